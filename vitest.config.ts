@@ -1,0 +1,13 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["test/**/*.test.ts"],
+    // The suites that need a real backend or the real client are run by name: see package.json.
+    exclude: ["test/backends/**", "test/client/**", "node_modules/**"],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    // Many tests start processes of their own; more workers than cores only make them late.
+    maxWorkers: 2,
+  },
+});
