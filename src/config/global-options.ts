@@ -1,0 +1,200 @@
+import { type Option, showDuration, showOnOff } from "./option.ts";
+import {
+  duration,
+  keyValues,
+  no,
+  oneOf,
+  onOff,
+  share,
+  specBoolean,
+  text,
+  wholeNumber,
+  wordsOf,
+  yes,
+} from "./parse.ts";
+import { maskUrl } from "./secret.ts";
+import type { GlobalValues } from "./values.ts";
+
+const path = { takes: "a path", parse: text, secret: false } as const;
+const hour = 3_600_000;
+
+/** The settings that hold for everything ccotel does. */
+export const globalOptions: { readonly [K in keyof GlobalValues]: Option<GlobalValues[K]> } = {
+  home: {
+    ...path,
+    env: ["CCOTEL_HOME"],
+    default: "~/.ccotel",
+    meaning: "The folder with ccotel's own state and log.",
+  },
+  sdkDisabled: {
+    env: ["OTEL_SDK_DISABLED"],
+    takes: "true, false",
+    default: false,
+    meaning: "Switches ccotel off as a whole.",
+    secret: false,
+    parse: specBoolean,
+  },
+  traces: {
+    env: ["CCOTEL_TRACES"],
+    takes: "on, off",
+    default: true,
+    meaning: "Whether traces are sent.",
+    secret: false,
+    parse: onOff,
+    show: showOnOff,
+  },
+  metrics: {
+    env: ["CCOTEL_METRICS"],
+    flag: "metrics",
+    takes: "on, off",
+    default: true,
+    meaning: "Whether metrics are sent.",
+    secret: false,
+    parse: onOff,
+    show: showOnOff,
+  },
+  traceScope: {
+    env: ["CCOTEL_TRACE_SCOPE"],
+    flag: "trace-scope",
+    takes: "session, turn",
+    default: "session",
+    meaning: "Whether one trace holds a run of a session or a single turn.",
+    secret: false,
+    parse: oneOf("session", "turn"),
+  },
+  content: {
+    env: ["CCOTEL_CONTENT"],
+    flag: "content",
+    takes: "none, details, full",
+    default: "none",
+    meaning:
+      "How much of what was said and done leaves the machine: numbers and names, also paths and programs, or everything.",
+    secret: false,
+    parse: oneOf("none", "details", "full"),
+  },
+  redact: {
+    env: ["CCOTEL_REDACT"],
+    flag: "redact",
+    takes: "on, off, or a path",
+    default: "on",
+    meaning:
+      "Whether known secret patterns are removed from content; a path names a file with rules of your own on top.",
+    secret: false,
+    parse: (value) => {
+      const word = onOff(value);
+      return yes(word.ok ? showOnOff(word.value) : value);
+    },
+  },
+  prices: {
+    ...path,
+    env: ["CCOTEL_PRICES"],
+    default: undefined,
+    defaultText: "the built-in list prices",
+    meaning: "A price file of your own, which overrides the built-in one.",
+  },
+  tracesSample: {
+    env: ["CCOTEL_TRACES_SAMPLE"],
+    takes: "0 to 1",
+    default: 1,
+    meaning: "The share of sessions whose traces are sent; metrics count all of them.",
+    secret: false,
+    parse: share,
+  },
+  maxSpansPerTrace: {
+    env: ["CCOTEL_MAX_SPANS_PER_TRACE"],
+    takes: "a number",
+    default: 2000,
+    meaning: "How many spans a session's trace may hold before the next turn starts a new one.",
+    secret: false,
+    parse: wholeNumber(10, 1_000_000),
+  },
+  idleCloseMs: {
+    env: ["CCOTEL_IDLE_CLOSE"],
+    takes: "a duration",
+    default: 6 * hour,
+    defaultText: "6h",
+    meaning: "How long a session must be silent for its next prompt to start a new run.",
+    secret: false,
+    parse: duration({ minMs: 60_000, maxMs: 30 * 24 * hour, example: "30m or 6h" }),
+    show: showDuration,
+  },
+  metricAttributes: {
+    env: ["CCOTEL_METRIC_ATTRIBUTES"],
+    takes: "project",
+    default: [],
+    defaultText: "none",
+    meaning: "Attributes that metric points carry only when asked for, as each value multiplies the series.",
+    secret: false,
+    parse: wordsOf("project"),
+    show: (value) => value.join(",") || "none",
+  },
+  temporality: {
+    env: ["CCOTEL_METRICS_TEMPORALITY", "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE"],
+    takes: "cumulative, delta, lowmemory",
+    default: "cumulative",
+    meaning: "Whether metric points carry totals or only what is new.",
+    secret: false,
+    parse: oneOf("cumulative", "delta", "lowmemory"),
+  },
+  dialect: {
+    env: ["CCOTEL_DIALECT"],
+    takes: "none, jaeger, openinference, mlflow, langfuse, langsmith, datadog",
+    default: "none",
+    meaning: "Whose own attribute names are added to the standard ones.",
+    secret: false,
+    parse: oneOf("none", "jaeger", "openinference", "mlflow", "langfuse", "langsmith", "datadog"),
+  },
+  serviceName: {
+    env: ["CCOTEL_SERVICE_NAME", "OTEL_SERVICE_NAME"],
+    takes: "a name",
+    default: undefined,
+    defaultText: "service.name of the resource attributes, else claude-code",
+    meaning: "The service.name of everything that is sent.",
+    secret: false,
+    parse: text,
+  },
+  resourceAttributes: {
+    env: ["CCOTEL_RESOURCE_ATTRIBUTES", "OTEL_RESOURCE_ATTRIBUTES"],
+    takes: "k=v,k2=v2",
+    default: {},
+    defaultText: "none",
+    meaning: "Further resource attributes, percent-encoded.",
+    secret: false,
+    parse: keyValues,
+    show: (value) =>
+      Object.entries(value)
+        .map(([key, entry]) => `${key}=${entry}`)
+        .join(",") || "none",
+  },
+  httpProxy: proxyOption("http:", ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"]),
+  httpsProxy: proxyOption("https:", ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]),
+  noProxy: {
+    env: ["no_proxy", "NO_PROXY"],
+    takes: "hosts",
+    default: undefined,
+    defaultText: "none",
+    meaning:
+      "Hosts that are reached without a proxy: names, .suffixes, addresses, CIDR ranges or *; loopback always is.",
+    secret: false,
+    parse: text,
+  },
+};
+
+function proxyOption(scheme: "http:" | "https:", env: readonly string[]): Option<string | undefined> {
+  return {
+    env,
+    takes: "a URL",
+    default: undefined,
+    defaultText: "none",
+    meaning: `The proxy through which ${scheme}// endpoints are reached.`,
+    secret: false,
+    parse: (value) => {
+      // A proxy without a scheme ("proxy:3128") is common and means http.
+      const url = URL.canParse(value) && value.includes("://") ? value : `http://${value}`;
+      return /^https?:\/\//i.test(url) && URL.canParse(url)
+        ? yes(url)
+        : no("must be the URL of an HTTP proxy, such as http://proxy.example:3128");
+    },
+    show: maskUrl,
+  };
+}

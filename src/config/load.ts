@@ -1,0 +1,129 @@
+import { join } from "node:path";
+import { type Signal, signals } from "./endpoint.ts";
+import { globalOptions } from "./global-options.ts";
+import { loadSignal, type SignalConfig } from "./load-signal.ts";
+import type { Option } from "./option.ts";
+import { distinctProblems, type Problem, report } from "./problem.ts";
+import type { signalOptions } from "./signal-options.ts";
+import { type Env, type Flags, findAll, layersOf, type Source } from "./source.ts";
+import type { GlobalValues } from "./values.ts";
+
+/** Everything that the program may be told, checked and complete. */
+export interface Config
+  extends Omit<GlobalValues, Signal | "serviceName" | "httpProxy" | "httpsProxy" | "noProxy"> {
+  readonly traces: SignalConfig;
+  readonly metrics: SignalConfig;
+  readonly serviceName: string;
+  readonly proxy: ProxyConfig;
+}
+
+export interface ProxyConfig {
+  /** The proxy for http:// endpoints. */
+  readonly http?: string | undefined;
+  /** The proxy for https:// endpoints. */
+  readonly https?: string | undefined;
+  /** Hosts that are reached directly, as in `NO_PROXY`. */
+  readonly except?: string | undefined;
+}
+
+export interface ConfigInput {
+  /** By flag name without dashes, as in the option table. */
+  readonly flags?: Flags;
+  /** The process environment, or what a hook event brought along of it. */
+  readonly env: Env;
+  /** The `env` block of the user's own settings.json; project settings must never come in here. */
+  readonly settingsEnv?: Env;
+  /** `otelHeadersHelper` of the same file. */
+  readonly headersHelper?: string | undefined;
+  /** Whether `OTEL_*` of the environment counts: in a command run by hand. Claude Code strips them from hooks. */
+  readonly otelFromEnvironment?: boolean;
+  /** The user's home folder, for `~`. */
+  readonly homeDir: string;
+}
+
+/** The keys of `sources`: `content`, `traces.endpoint`, … */
+export type SourceKey = keyof GlobalValues | `${Signal}.${keyof typeof signalOptions}`;
+
+export interface LoadedConfig {
+  readonly config: Config;
+  readonly sources: Readonly<Record<SourceKey, Source>>;
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Brings flags, environment and settings together by DESIGN's order: flags, `CCOTEL_*` environment, `OTEL_*`
+ * environment (manual runs), settings `env` (ours before OpenTelemetry's), defaults. Reads no file and no process.
+ * A bad value never falls through to a lower place: it is a problem, and what depended on it stays unset.
+ */
+export function loadConfig(input: ConfigInput): LoadedConfig {
+  const layers = layersOf({
+    flags: input.flags ?? {},
+    env: input.env,
+    settingsEnv: input.settingsEnv ?? {},
+    otelFromEnvironment: input.otelFromEnvironment ?? false,
+  });
+  const problems: Problem[] = [];
+  const sources: Partial<Record<SourceKey, Source>> = {};
+
+  const values = Object.fromEntries(
+    Object.entries(globalOptions as unknown as Readonly<Record<string, Option<unknown>>>).map(
+      ([key, option]) => {
+        const read = report(option, findAll(layers, option)[0], key, problems);
+        sources[key as SourceKey] = read.source;
+        return [key, read.value];
+      },
+    ),
+  ) as unknown as GlobalValues;
+
+  const paths = (path: string) => expandHome(path, input.homeDir);
+  const perSignal = Object.fromEntries(
+    signals.map((signal) => {
+      const loaded = loadSignal({
+        signal,
+        enabled: values[signal] && !values.sdkDisabled,
+        layers,
+        headersHelper: input.headersHelper,
+        expandHome: paths,
+      });
+      for (const [key, source] of Object.entries(loaded.sources))
+        sources[`${signal}.${key}` as SourceKey] = source;
+      problems.push(...loaded.problems);
+      return [signal, loaded.config];
+    }),
+  ) as Record<Signal, SignalConfig>;
+
+  const { httpProxy, httpsProxy, noProxy, ...rest } = values;
+  return {
+    config: {
+      ...rest,
+      ...perSignal,
+      home: paths(values.home),
+      prices: values.prices && paths(values.prices),
+      redact: values.redact === "on" || values.redact === "off" ? values.redact : paths(values.redact),
+      serviceName: values.serviceName ?? values.resourceAttributes["service.name"] ?? "claude-code",
+      proxy: { http: httpProxy, https: httpsProxy, except: noProxy },
+    },
+    sources: sources as Record<SourceKey, Source>,
+    problems: distinctProblems(problems),
+  };
+}
+
+/**
+ * Whether there is anything to do: `ready` when at least one signal has a place to go and nothing is wrong,
+ * `disabled` by OTEL_SDK_DISABLED or by switching both signals off, `unconfigured` without any endpoint, and
+ * `faulty` when a setting that was meant is wrong. Only `ready` may send: a fault must cost neither data nor privacy.
+ */
+export function readiness({
+  config,
+  problems,
+}: LoadedConfig): "ready" | "disabled" | "unconfigured" | "faulty" {
+  if (config.sdkDisabled || signals.every((signal) => !config[signal].enabled)) return "disabled";
+  const errors = problems.filter((problem) => problem.severity === "error");
+  if (errors.some((problem) => problem.signal === undefined)) return "faulty";
+  if (signals.some((signal) => config[signal].url)) return "ready";
+  return errors.length > 0 ? "faulty" : "unconfigured";
+}
+
+function expandHome(path: string, homeDir: string): string {
+  return path === "~" || /^~[/\\]/.test(path) ? join(homeDir, path.slice(1)) : path;
+}

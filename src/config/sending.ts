@@ -1,0 +1,138 @@
+import { readFile, stat } from "node:fs/promises";
+import type { Signal } from "./endpoint.ts";
+import { signals } from "./endpoint.ts";
+import { type Headers, parseHeadersFile } from "./headers.ts";
+import { runHeadersHelper } from "./headers-helper.ts";
+import type { Config, ProxyConfig } from "./load.ts";
+import type { SignalConfig } from "./load-signal.ts";
+import { distinctProblems, type Problem } from "./problem.ts";
+import type { Env } from "./source.ts";
+
+/** Everything a sender needs, with files read and headers complete. Holds secrets: never log it. */
+export interface SenderConfig {
+  readonly traces?: Target;
+  readonly metrics?: Target;
+  readonly proxy: ProxyConfig;
+  /** Goes in front of the exporter's own user agent. */
+  readonly userAgent: string;
+}
+
+/** Where and how one signal is posted. */
+export interface Target {
+  readonly url: string;
+  readonly headers: Headers;
+  readonly compression: "gzip" | "none";
+  readonly timeoutMs: number;
+  readonly tls: TlsFiles;
+}
+
+/** The text of PEM files. */
+export interface TlsFiles {
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  readonly passphrase?: string;
+}
+
+/**
+ * Reads what the configuration only names: headers file, `otelHeadersHelper`, certificates. A signal for which one of
+ * them cannot be had gets no target and a problem instead: nothing is sent without the headers that were meant.
+ */
+export async function resolveSending(
+  config: Config,
+  options: { env: Env; userAgent: string },
+): Promise<{ sender: SenderConfig; problems: readonly Problem[] }> {
+  const problems: Problem[] = [];
+  const once = new Map<string, Promise<Headers>>();
+  const helper = (command: string) => {
+    // One run serves both signals: the helper may be slow or ask a server for a token.
+    const run = once.get(command) ?? helperHeaders(command, options.env);
+    once.set(command, run);
+    return run;
+  };
+  const targets: Partial<Record<Signal, Target>> = {};
+  for (const signal of signals) {
+    const { enabled, url } = config[signal];
+    if (!enabled || url === undefined) continue;
+    try {
+      targets[signal] = await targetOf(url, config[signal], helper, problems);
+    } catch (error) {
+      if (!(error instanceof Unusable)) throw error;
+      problems.push({
+        severity: "error",
+        key: error.key,
+        signal,
+        source: { kind: "default" },
+        message: error.message,
+      });
+    }
+  }
+  return {
+    sender: { ...targets, proxy: config.proxy, userAgent: options.userAgent },
+    problems: distinctProblems(problems),
+  };
+}
+
+async function targetOf(
+  url: string,
+  config: SignalConfig,
+  helper: (command: string) => Promise<Headers>,
+  problems: Problem[],
+): Promise<Target> {
+  const fromFile = config.headersFile ? await headersFromFile(config.headersFile, problems) : {};
+  const fromHelper = config.headersHelper ? await helper(config.headersHelper) : {};
+  const tls: TlsFiles = {
+    ...(config.certificate && { ca: await pem("certificate", config.certificate) }),
+    ...(config.clientCertificate && { cert: await pem("clientCertificate", config.clientCertificate) }),
+    ...(config.clientKey && { key: await pem("clientKey", config.clientKey) }),
+    ...(config.clientKeyPassphrase && { passphrase: config.clientKeyPassphrase }),
+  };
+  const headers = { ...fromFile, ...config.headers, ...fromHelper };
+  return { url, headers, compression: config.compression, timeoutMs: config.timeoutMs, tls };
+}
+
+async function headersFromFile(path: string, problems: Problem[]): Promise<Headers> {
+  const parsed = parseHeadersFile(await text("headersFile", path));
+  if (!parsed.ok)
+    throw new Unusable(
+      "headersFile",
+      `The headers file ${path} cannot be used: each line must be "Name: value".`,
+    );
+  const { mode } = await stat(path);
+  if (process.platform !== "win32" && (mode & 0o077) !== 0) {
+    const message = `The headers file ${path} can be read by other users of this machine: chmod 600 it.`;
+    problems.push({ severity: "warning", key: "headersFile", source: { kind: "default" }, message });
+  }
+  return parsed.value;
+}
+
+async function helperHeaders(command: string, env: Env): Promise<Headers> {
+  const run = await runHeadersHelper(command, { env });
+  if (run.ok) return run.value;
+  throw new Unusable(
+    "headers",
+    `otelHeadersHelper in settings.json gave no headers: the command ${run.expected}.`,
+  );
+}
+
+async function pem(key: string, path: string): Promise<string> {
+  const content = await text(key, path);
+  if (content.includes("-----BEGIN ")) return content;
+  throw new Unusable(key, `${path} is no PEM file: it must hold a "-----BEGIN …" line.`);
+}
+
+async function text(key: string, path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    throw new Unusable(key, `The file of the setting ${key} cannot be read: ${(error as Error).message}.`);
+  }
+}
+
+class Unusable extends Error {
+  readonly key: string;
+  constructor(key: string, message: string) {
+    super(message);
+    this.key = key;
+  }
+}

@@ -1,0 +1,66 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Env } from "./source.ts";
+
+/** What ccotel takes from the user's settings.json. */
+export interface SettingsEnv {
+  readonly path: string;
+  /** The `env` block; empty when there is none. */
+  readonly env: Env;
+  /** The command of `otelHeadersHelper`, if set. */
+  readonly headersHelper: string | undefined;
+  /** One sentence when the file is there but cannot be used. */
+  readonly problem: string | undefined;
+}
+
+/**
+ * Reads the `env` block and `otelHeadersHelper` of the USER's settings.json, in `CLAUDE_CONFIG_DIR` or `~/.claude`.
+ * Project and local settings are not read at all: a cloned repository must not redirect telemetry, and Claude Code
+ * refuses such keys there, too. A missing file is an empty one.
+ */
+export function readSettingsEnv(input: { env: Env; homeDir: string }): SettingsEnv {
+  const path = join(input.env.CLAUDE_CONFIG_DIR || join(input.homeDir, ".claude"), "settings.json");
+  const empty = { path, env: {}, headersHelper: undefined };
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
+    return {
+      ...empty,
+      problem: missing ? undefined : `${path} cannot be read: ${(error as Error).message}.`,
+    };
+  }
+  return { path, ...parseSettingsEnv(text, path) };
+}
+
+/** The same from the file's text. Values are taken as Claude Code takes them: numbers and booleans become text, the rest is dropped. */
+export function parseSettingsEnv(text: string, path: string): Omit<SettingsEnv, "path"> {
+  const nothing = { env: {}, headersHelper: undefined };
+  const content = text.replace(/^\uFEFF/, "");
+  if (content.trim() === "") return { ...nothing, problem: undefined };
+  let settings: unknown;
+  try {
+    settings = JSON.parse(content);
+  } catch {
+    // The parser's own message quotes the file, which may hold tokens.
+    const problem = `${path} is not valid JSON, so nothing in it is in effect, for Claude Code either: \`claude doctor\` says where.`;
+    return { ...nothing, problem };
+  }
+  if (!isRecord(settings)) return { ...nothing, problem: `${path} must hold a JSON object.` };
+
+  const env: Record<string, string> = {};
+  for (const [name, value] of Object.entries(isRecord(settings.env) ? settings.env : {})) {
+    if (["string", "number", "boolean"].includes(typeof value)) env[name] = String(value);
+  }
+  const helper = settings.otelHeadersHelper;
+  return {
+    env,
+    headersHelper: typeof helper === "string" && helper ? helper : undefined,
+    problem: undefined,
+  };
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

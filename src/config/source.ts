@@ -1,0 +1,105 @@
+import type { Signal } from "./endpoint.ts";
+import { envNames, type Option } from "./option.ts";
+
+/** Where a value came from. Headers may be merged from several places. */
+export type Source =
+  | { kind: "flag"; name: string }
+  | { kind: "env"; name: string }
+  | { kind: "settings"; name: string }
+  | { kind: "merged"; parts: readonly Source[] }
+  | { kind: "default" };
+
+export type Env = Readonly<Record<string, string | undefined>>;
+export type Flags = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
+
+/** A place where values may stand; the list of them is in order of precedence. */
+export interface Layer {
+  readonly kind: "flag" | "env" | "settings";
+  /** Of the environment names, only those of one family count in a layer: our own come before OpenTelemetry's. */
+  readonly family: Family | undefined;
+  readonly values: Flags;
+}
+
+/** A value found: its text as written (several for a repeated flag), where, and in which layer. */
+export interface Finding {
+  readonly texts: readonly string[];
+  readonly source: Exclude<Source, { kind: "merged" | "default" }>;
+  readonly layer: number;
+}
+
+type Family = "CCOTEL" | "OTEL" | "other";
+const families: readonly Family[] = ["CCOTEL", "OTEL", "other"];
+
+/** Whether a name belongs to OpenTelemetry's own variables, which native telemetry reads as well. */
+export function isOtelName(name: string): boolean {
+  return name.startsWith("OTEL_");
+}
+
+/** The layers in order: flags, environment (ours, OpenTelemetry's in manual runs, others), settings `env` (the same). */
+export function layersOf(input: {
+  flags: Flags;
+  env: Env;
+  settingsEnv: Env;
+  otelFromEnvironment: boolean;
+}): readonly Layer[] {
+  const from = (kind: "env" | "settings", values: Env) =>
+    families.map((family) => ({ kind, family, values }));
+  return [
+    { kind: "flag", family: undefined, values: input.flags },
+    ...from("env", input.env).filter((layer) => layer.family !== "OTEL" || input.otelFromEnvironment),
+    ...from("settings", input.settingsEnv),
+  ];
+}
+
+/** Everywhere an option is set, highest precedence first. An empty text is no value, as the specification says. */
+export function findAll(
+  layers: readonly Layer[],
+  option: Pick<Option<unknown>, "env" | "flag">,
+  signal?: Signal,
+): readonly Finding[] {
+  return layers.flatMap((layer, index) =>
+    namesIn(layer, option, signal).flatMap((name): Finding | readonly [] => {
+      const texts = textsOf(layer.values[name]);
+      const shown = layer.kind === "flag" ? `--${name}` : name;
+      return texts.length === 0 ? [] : { texts, source: { kind: layer.kind, name: shown }, layer: index };
+    }),
+  );
+}
+
+/** A source in words: `--endpoint`, `CCOTEL_ENDPOINT (environment)`, `CCOTEL_ENDPOINT (settings.json)`, `default`. */
+export function describeSource(source: Source): string {
+  switch (source.kind) {
+    case "flag":
+      return source.name;
+    case "env":
+      return `${source.name} (environment)`;
+    case "settings":
+      return `${source.name} (settings.json)`;
+    case "merged":
+      return source.parts.map(describeSource).join(" + ");
+    case "default":
+      return "default";
+  }
+}
+
+function namesIn(
+  layer: Layer,
+  option: Pick<Option<unknown>, "env" | "flag">,
+  signal?: Signal,
+): readonly string[] {
+  if (layer.kind === "flag") return option.flag ? [option.flag] : [];
+  return envNames(option, signal).filter((name) => familyOf(name) === layer.family);
+}
+
+function familyOf(name: string): Family {
+  if (isOtelName(name)) return "OTEL";
+  return name.startsWith("CCOTEL_") ? "CCOTEL" : "other";
+}
+
+function textsOf(value: Flags[string]): readonly string[] {
+  if (value === undefined) return [];
+  if (typeof value === "boolean") return [value ? "on" : "off"];
+  return (typeof value === "string" ? [value] : value)
+    .map((item) => item.trim())
+    .filter((item) => item !== "");
+}

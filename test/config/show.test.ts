@@ -1,0 +1,94 @@
+import { describe, expect, it } from "vitest";
+import { loadConfig } from "../../src/config/load.ts";
+import { envNames, options } from "../../src/config/options.ts";
+import { maskHeaders, maskSecret, maskUrl } from "../../src/config/secret.ts";
+import { settingRows } from "../../src/config/show.ts";
+import { UserError } from "../../src/config/user-error.ts";
+
+describe("what status shows", () => {
+  const rows = settingRows(
+    loadConfig({
+      env: { https_proxy: "http://ann:hunter2@proxy:3128" },
+      settingsEnv: {
+        CCOTEL_ENDPOINT: "https://ann:hunter2@h/otlp",
+        CCOTEL_HEADERS: "authorization=Bearer%20sk-live-0123456789abcdef,x-key=hunter2",
+        CCOTEL_METRICS_TIMEOUT: "3s",
+        CCOTEL_CLIENT_KEY_PASSPHRASE: "hunter2",
+      },
+      homeDir: "/home/ann",
+    }),
+  );
+  const row = (key: string) => rows.find((entry) => entry.key === key);
+
+  it("names each value's source", () => {
+    expect(row("content")).toEqual({ key: "content", value: "none", source: "default" });
+    expect(row("idleCloseMs")?.value).toBe("6h");
+    expect(row("headers")?.source).toBe("CCOTEL_HEADERS (settings.json)");
+  });
+
+  it("has one row for what both signals share and two for what differs", () => {
+    expect(row("compression")?.value).toBe("gzip");
+    expect(row("traces.timeoutMs")).toEqual({ key: "traces.timeoutMs", value: "10s", source: "default" });
+    expect(row("metrics.timeoutMs")?.value).toBe("3s");
+    expect(row("traces.endpoint")?.value).toBe("https://****@h/otlp/v1/traces");
+  });
+
+  it("shows no secret anywhere", () => {
+    expect(row("headers")?.value).toBe("authorization=Bearer sk-l****, x-key=****");
+    expect(row("httpsProxy")?.value).toBe("http://****@proxy:3128/");
+    expect(JSON.stringify(rows)).not.toMatch(/hunter2|0123456789/);
+  });
+});
+
+describe("masking", () => {
+  it("keeps the scheme word and four characters of a long token, nothing of a short one", () => {
+    expect(maskSecret("Bearer abcdefghijklmnop")).toBe("Bearer abcd****");
+    expect(maskSecret("abcdefghijklmno")).toBe("****");
+    expect(maskHeaders({ a: "abcdefghijklmnopq", b: "x" })).toBe("a=abcd****, b=****");
+  });
+
+  it("masks users and query values of URLs, and what only looks like one", () => {
+    expect(maskUrl("https://u:p@h/x?key=v&k2=w")).toBe("https://****@h/x?key=****&k2=****");
+    expect(maskUrl("http://h:4318/v1/traces")).toBe("http://h:4318/v1/traces");
+    expect(maskUrl("u:p@h:4318")).not.toContain("p@");
+    expect(maskUrl("h:99999999/x?key=v")).not.toContain("=v");
+  });
+});
+
+describe("the option table", () => {
+  it("says for each option what it takes and means, in one sentence", () => {
+    for (const [key, option] of Object.entries(options)) {
+      expect(option.meaning, key).toMatch(/^[A-Z`].*\.$/);
+      expect(option.takes, key).not.toBe("");
+      expect(option.env.length, key).toBeGreaterThan(0);
+      expect(option.default !== undefined || option.defaultText, key).toBeTruthy();
+    }
+  });
+
+  it("uses no environment name twice, apart from the proxy for everything", () => {
+    const names = Object.values(options).flatMap((option) => envNames(option));
+    expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual(["all_proxy", "ALL_PROXY"]);
+  });
+
+  it("lists a signal's own names before the general ones", () => {
+    expect(envNames(options.endpoint, "traces")).toEqual([
+      "CCOTEL_TRACES_ENDPOINT",
+      "CCOTEL_ENDPOINT",
+      "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+      "OTEL_EXPORTER_OTLP_ENDPOINT",
+    ]);
+  });
+});
+
+describe("a UserError", () => {
+  it("carries what to do next and the original", () => {
+    const cause = new Error("inner");
+    const error = new UserError("No endpoint is set.", { cause, hint: "Run ccotel configure." });
+    expect(error).toMatchObject({
+      name: "UserError",
+      message: "No endpoint is set.",
+      hint: "Run ccotel configure.",
+      cause,
+    });
+  });
+});
