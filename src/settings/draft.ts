@@ -1,0 +1,124 @@
+/** A settings text under change: the few moves that `configure` and `uninstall` are made of, each parsed afresh from the text before. */
+
+import type { Node } from "jsonc-parser";
+import { member, plain, raw, readDocument, valueAt } from "./json-document.ts";
+import { appendItem, appendMember, removeChild, replaceRaw } from "./json-edit.ts";
+import type { FilledContainer, SetValue } from "./manifest.ts";
+
+/** A text known to hold one object. */
+export interface Draft {
+  readonly bom: string;
+  readonly body: string;
+  readonly root: Node;
+}
+
+/** The draft of a text that our own edits made; anything but an object is a bug. */
+export function draftOf(bom: string, body: string): Draft {
+  const document = readDocument(bom + body);
+  if (document.kind !== "object")
+    throw new Error(`an edit left no object behind: ${JSON.stringify(document)}`);
+  return document;
+}
+
+export function textOf(draft: Draft): string {
+  return draft.bom + draft.body;
+}
+
+/** The value at a path as plain data, undefined when nothing is there. */
+export function dataAt(draft: Draft, path: readonly string[]): unknown {
+  const node = valueAt(draft.root, path);
+  return node && plain(draft.body, node);
+}
+
+/** The keys of the object at a path; none when something else is there. */
+export function keysAt(draft: Draft, path: readonly string[]): string[] {
+  const node = valueAt(draft.root, path);
+  if (node?.type !== "object") return [];
+  return [...new Set(node.children?.map((property) => String(property.children?.[0]?.value)))];
+}
+
+/**
+ * Sets a string. The object around it has to be there.
+ * `was` is what an earlier change did at this path: while its value still stands, what it replaced is remembered on.
+ * Gives no record when the value already stood there and was not ours.
+ */
+export function setValue(
+  draft: Draft,
+  path: readonly string[],
+  value: string,
+  was: SetValue | undefined,
+): [Draft, SetValue?] {
+  const node = valueAt(draft.root, path);
+  const current = node && plain(draft.body, node);
+  const ours = was !== undefined && current === was.value;
+  if (current === value) return ours ? [draft, was] : [draft];
+  if (!node) return [addMember(draft, path, value), { path, value, before: null }];
+  const before = ours ? was.before : raw(draft.body, node);
+  return [edited(draft, replaceRaw(draft.body, node, JSON.stringify(value))), { path, value, before }];
+}
+
+/** Puts back what stood at a path before us, if our value is still there. */
+export function restoreValue(draft: Draft, { path, value, before }: SetValue): Draft {
+  const node = valueAt(draft.root, path);
+  if (!node || plain(draft.body, node) !== value) return draft;
+  return before === null ? removeMember(draft, path) : edited(draft, replaceRaw(draft.body, node, before));
+}
+
+/**
+ * Makes sure that there is an object or list at a path, and notes in `filled` when it was absent or empty before.
+ * What is noted stays noted: a later change does not know better what was there first.
+ */
+export function ensureContainer(
+  draft: Draft,
+  path: readonly string[],
+  empty: object,
+  filled: Map<string, FilledContainer>,
+): Draft {
+  const node = valueAt(draft.root, path);
+  const key = JSON.stringify(path);
+  if (!node) {
+    filled.set(key, { path, before: null });
+    return addMember(draft, path, empty);
+  }
+  if (node.children?.length === 0 && !filled.has(key))
+    filled.set(key, { path, before: raw(draft.body, node) });
+  return draft;
+}
+
+/** Puts each noted container that is empty now back to what it was, the innermost first. */
+export function restoreContainers(draft: Draft, containers: Iterable<FilledContainer>): Draft {
+  let result = draft;
+  for (const { path, before } of [...containers].sort((a, b) => b.path.length - a.path.length)) {
+    const node = valueAt(result.root, path);
+    if (node?.children?.length !== 0) continue;
+    result =
+      before === null ? removeMember(result, path) : edited(result, replaceRaw(result.body, node, before));
+  }
+  return result;
+}
+
+/** Adds an element to the list at a path. */
+export function addItem(draft: Draft, path: readonly string[], value: unknown): Draft {
+  const list = valueAt(draft.root, path);
+  if (list?.type !== "array") throw new Error(`no list at ${path.join(".")}`);
+  return edited(draft, appendItem(draft.body, list, value));
+}
+
+/** The draft with another body. */
+export function edited(draft: Draft, body: string): Draft {
+  return body === draft.body ? draft : draftOf(draft.bom, body);
+}
+
+function addMember(draft: Draft, path: readonly string[], value: unknown): Draft {
+  const parent = valueAt(draft.root, path.slice(0, -1));
+  const key = path.at(-1);
+  if (parent?.type !== "object" || key === undefined)
+    throw new Error(`no object to put ${path.join(".")} into`);
+  return edited(draft, appendMember(draft.body, parent, key, value));
+}
+
+function removeMember(draft: Draft, path: readonly string[]): Draft {
+  const parent = valueAt(draft.root, path.slice(0, -1));
+  const property = parent && member(parent, path.at(-1) ?? "");
+  return parent && property ? edited(draft, removeChild(draft.body, parent, property)) : draft;
+}

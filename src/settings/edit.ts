@@ -1,0 +1,173 @@
+/**
+ * Claude Code's settings: text in, text out.
+ *
+ * The promise both functions keep together: `uninstallText(configureText(x))` is `x`, byte for byte, for every settings file, and what a
+ * person or the client changed in between stays as they left it.
+ */
+
+import {
+  type Draft,
+  dataAt,
+  draftOf,
+  ensureContainer,
+  keysAt,
+  restoreContainers,
+  restoreValue,
+  setValue,
+  textOf,
+} from "./draft.ts";
+import type { HookRegistration } from "./hook-entry.ts";
+import { type Problem, position, readDocument, valueAt } from "./json-document.ts";
+import type { FilledContainer, Manifest, SetValue } from "./manifest.ts";
+import { ownEvents, removeHooks, writeHooks } from "./own-hooks.ts";
+
+/** What the settings should say afterwards. */
+export interface Change {
+  /** Keys of the `env` block. A key that an earlier change set and this one does not name goes back to what it was. */
+  readonly env: Readonly<Record<string, string>>;
+  /** A command that prints headers, for native telemetry and for us: a key of the settings themselves. */
+  readonly otelHeadersHelper?: string;
+  /** Hook entries; none for the plugin form, which brings its own. */
+  readonly hooks: readonly HookRegistration[];
+  /** Absolute path of the folder that the hook entries run scripts from. */
+  readonly bin: string;
+}
+
+export type Configured =
+  | { readonly kind: "done"; readonly text: string; readonly manifest: Manifest }
+  | { readonly kind: "refused"; readonly problem: Problem };
+
+export type Uninstalled =
+  | {
+      readonly kind: "done";
+      /** Null when nothing is left of a file that we had made. */
+      readonly text: string | null;
+      /** Keys that stay: they no longer hold what we wrote, or without a manifest they may be someone else's. */
+      readonly kept: readonly string[];
+    }
+  | { readonly kind: "refused"; readonly problem: Problem };
+
+/**
+ * Writes our keys and hook entries into a settings text. Doing it twice changes nothing more.
+ *
+ * @param text the file's text, null when there is no file
+ * @param change what to write
+ * @param earlier the manifest of an earlier change to the same file; what it says was there before us is remembered on
+ */
+export function configureText(text: string | null, change: Change, earlier?: Manifest): Configured {
+  const document = readDocument(text ?? "");
+  if (document.kind === "broken") return { kind: "refused", problem: document.problem };
+  const fresh = document.kind === "empty";
+  let draft: Draft = fresh
+    ? draftOf(document.bom, `{}${/\r\n|\n|\r/.exec(document.body)?.[0] ?? "\n"}`)
+    : document;
+  const problem = shapeProblem(draft, change);
+  if (problem) return { kind: "refused", problem };
+
+  const bins = [change.bin, ...(earlier ? [earlier.bin] : [])];
+  // Hook entries of ours without a manifest: its folder was deleted. What we would have noted of their surroundings is assumed.
+  const past = earlier ?? { ...recognise(draft, bins), values: [] };
+  const filled = new Map(past.containers.map((container) => [JSON.stringify(container.path), container]));
+  const blank = fresh ? { text } : past.blank;
+  if (!fresh) draft = ensureContainer(draft, [], {}, filled);
+
+  const wanted = wantedValues(change);
+  for (const value of past.values) {
+    if (!wanted.some(({ path }) => samePath(path, value.path))) draft = restoreValue(draft, value);
+  }
+  const values: SetValue[] = [];
+  for (const { path, value } of wanted) {
+    if (path.length > 1) draft = ensureContainer(draft, path.slice(0, -1), {}, filled);
+    const was = past.values.find((earlierValue) => samePath(earlierValue.path, path));
+    const [next, done] = setValue(draft, path, value, was);
+    draft = next;
+    if (done) values.push(done);
+  }
+  draft = writeHooks(draft, change.hooks, bins, filled);
+  draft = restoreContainers(draft, filled.values());
+  const containers = [...filled.values()].filter(({ path }) => valueAt(draft.root, path)?.children?.length);
+  const manifest = { bin: change.bin, values, containers, hooks: change.hooks, ...(blank ? { blank } : {}) };
+  return { kind: "done", text: textOf(draft), manifest };
+}
+
+/**
+ * Takes out of a settings text what `configureText` put there.
+ *
+ * With a manifest: our hook entries, each key that still holds our value (the former value comes back), and each container that we filled
+ * and that is empty now. Without one, what can be recognised: our hook entries and `CCOTEL_*` keys.
+ */
+export function uninstallText(text: string | null, manifest?: Manifest): Uninstalled {
+  if (text === null) return { kind: "done", text, kept: [] };
+  const document = readDocument(text);
+  if (document.kind === "broken") return { kind: "refused", problem: document.problem };
+  if (document.kind === "empty") return { kind: "done", text, kept: [] };
+
+  const bins = manifest ? [manifest.bin] : [];
+  const past = manifest ?? recognise(document, bins);
+  let draft: Draft = document;
+  for (const event of ownEvents(draft, bins)) draft = removeHooks(draft, event, bins);
+  const changed = past.values.filter(
+    ({ path, value }) => ![undefined, value].includes(dataAt(document, path) as string),
+  );
+  for (const value of past.values) draft = restoreValue(draft, value);
+  const kept = manifest
+    ? changed.map(({ path }) => path.join("."))
+    : keysAt(draft, ["env"])
+        .filter(isTelemetryKey)
+        .map((key) => `env.${key}`);
+  draft = restoreContainers(draft, past.containers);
+  if (past.blank && keysAt(draft, []).length === 0) return { kind: "done", text: past.blank.text, kept };
+  return { kind: "done", text: textOf(draft), kept };
+}
+
+/** Whether a key of the `env` block has to do with telemetry, native or ours. */
+export function isTelemetryKey(key: string): boolean {
+  return /^(?:CCOTEL_|OTEL_|CLAUDE_CODE_(?:ENABLE_TELEMETRY|ENHANCED_TELEMETRY_BETA|OTEL_))/.test(key);
+}
+
+// Stands in for a lost manifest: only what carries our name is taken for ours.
+function recognise(draft: Draft, bins: readonly string[]): Manifest {
+  const events = ownEvents(draft, bins);
+  const keys = keysAt(draft, ["env"]).filter((key) => key.startsWith("CCOTEL_"));
+  const paths = [
+    ...events.map((event) => ["hooks", event]),
+    ...(events.length ? [["hooks"]] : []),
+    ...(keys.length ? [["env"]] : []),
+  ];
+  return {
+    bin: bins[0] ?? "",
+    values: keys.map((key) => ({
+      path: ["env", key],
+      value: String(dataAt(draft, ["env", key])),
+      before: null,
+    })),
+    containers: paths.map((path): FilledContainer => ({ path, before: null })),
+    hooks: [],
+  };
+}
+
+function wantedValues({ env, otelHeadersHelper }: Change): { path: readonly string[]; value: string }[] {
+  const values = Object.entries(env).map(([key, value]) => ({ path: ["env", key], value }));
+  return otelHeadersHelper === undefined
+    ? values
+    : [...values, { path: ["otelHeadersHelper"], value: otelHeadersHelper }];
+}
+
+// The client ignores a part of the wrong shape; writing beside it would lose it, so a person has to look.
+function shapeProblem(draft: Draft, change: Change): Problem | undefined {
+  const needed: [path: string[], type: "object" | "array"][] = [];
+  if (Object.keys(change.env).length > 0) needed.push([["env"], "object"]);
+  if (change.hooks.length > 0) needed.push([["hooks"], "object"]);
+  for (const { event } of change.hooks) needed.push([["hooks", event], "array"]);
+  for (const [path, type] of needed) {
+    const node = valueAt(draft.root, path);
+    if (!node || node.type === type) continue;
+    const shape = type === "array" ? "a list in [ ]" : "an object in { }";
+    return { ...position(draft.body, node.offset), reason: `"${path.join(".")}" has to be ${shape}` };
+  }
+  return undefined;
+}
+
+function samePath(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((key, index) => key === b[index]);
+}

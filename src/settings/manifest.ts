@@ -1,0 +1,56 @@
+/** What `configure` did to a settings file, so that `uninstall` can undo it and nothing else. Kept in `installation.json`. */
+
+import type { HookRegistration } from "./hook-entry.ts";
+
+/** A key that we set. `before` is the JSON text that stood there, null when there was none. */
+export interface SetValue {
+  readonly path: readonly string[];
+  readonly value: string;
+  readonly before: string | null;
+}
+
+/** An object or list that was absent (null) or empty (its text, spaces included) before we put something into it. */
+export interface FilledContainer {
+  readonly path: readonly string[];
+  readonly before: string | null;
+}
+
+export interface Manifest {
+  /** Absolute path of the folder that our entries run scripts from. */
+  readonly bin: string;
+  readonly values: readonly SetValue[];
+  readonly containers: readonly FilledContainer[];
+  readonly hooks: readonly HookRegistration[];
+  /** There when the file held nothing before us: its text then, null when there was no file. */
+  readonly blank?: { readonly text: string | null };
+}
+
+/** Reads a manifest from parsed JSON; undefined when it is not one (an older file, someone's edit). */
+export function parseManifest(value: unknown): Manifest | undefined {
+  if (!isRecord(value)) return undefined;
+  const { bin, values, containers, hooks, blank } = value;
+  const fits =
+    typeof bin === "string" &&
+    Array.isArray(values) &&
+    values.every((item) => isPlaced(item) && typeof item.value === "string") &&
+    Array.isArray(containers) &&
+    containers.every(isPlaced) &&
+    Array.isArray(hooks) &&
+    hooks.every((item) => isRecord(item) && typeof item.event === "string" && isRecord(item.handler)) &&
+    (blank === undefined || (isRecord(blank) && isTextOrNull(blank.text)));
+  return fits ? (value as unknown as Manifest) : undefined;
+}
+
+function isPlaced(value: unknown): value is Record<string, unknown> {
+  if (!isRecord(value)) return false;
+  const { path, before } = value;
+  return Array.isArray(path) && path.every((key) => typeof key === "string") && isTextOrNull(before);
+}
+
+function isTextOrNull(value: unknown): value is string | null {
+  return value === null || typeof value === "string";
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

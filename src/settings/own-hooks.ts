@@ -1,0 +1,94 @@
+/** Our entries inside the `hooks` block of a settings text: finding, writing and taking them out. */
+
+import { isDeepStrictEqual } from "node:util";
+import type { Node } from "jsonc-parser";
+import { addItem, type Draft, edited, ensureContainer, keysAt } from "./draft.ts";
+import { type HookRegistration, ownScript } from "./hook-entry.ts";
+import { plain, valueAt } from "./json-document.ts";
+import { removeChild, replaceValue } from "./json-edit.ts";
+import type { FilledContainer } from "./manifest.ts";
+
+/** The events under `hooks` that hold an entry of ours. `bins` are folders of ours outside `~/.ccotel`. */
+export function ownEvents(draft: Draft, bins: readonly string[]): string[] {
+  return keysAt(draft, ["hooks"]).filter((event) => ownEntries(draft, event, bins).length > 0);
+}
+
+/**
+ * Makes the `hooks` block hold exactly the wanted entries of ours.
+ * An entry that is right stays where it is; a wrong one is corrected in place; a missing one gets a group of its own behind the others.
+ */
+export function writeHooks(
+  draft: Draft,
+  wanted: readonly HookRegistration[],
+  bins: readonly string[],
+  filled: Map<string, FilledContainer>,
+): Draft {
+  let result = draft;
+  for (const event of ownEvents(draft, bins)) {
+    if (!wanted.some((registration) => registration.event === event))
+      result = removeHooks(result, event, bins);
+  }
+  for (const { event, handler } of wanted) {
+    const own = ownEntries(result, event, bins);
+    const kept = own.find((entry) => isDeepStrictEqual(plain(result.body, entry.handler), handler)) ?? own[0];
+    if (kept) {
+      // The ones behind first, so that the place of the one that stays does not move.
+      for (const entry of own.toReversed()) {
+        const at = locate(result, event, entry);
+        if (entry !== kept) result = removeEntry(result, at);
+        else if (!isDeepStrictEqual(plain(result.body, at.handler), handler)) {
+          result = edited(result, replaceValue(result.body, at.handler, handler));
+        }
+      }
+      continue;
+    }
+    result = ensureContainer(result, ["hooks"], {}, filled);
+    result = ensureContainer(result, ["hooks", event], [], filled);
+    result = addItem(result, ["hooks", event], { hooks: [handler] });
+  }
+  return result;
+}
+
+/** Takes every entry of ours out of one event, and a group with it when nothing else is in there. */
+export function removeHooks(draft: Draft, event: string, bins: readonly string[]): Draft {
+  const entry = ownEntries(draft, event, bins)[0];
+  return entry ? removeHooks(removeEntry(draft, entry), event, bins) : draft;
+}
+
+interface OwnEntry {
+  readonly groups: Node;
+  readonly group: Node;
+  readonly handlers: Node;
+  readonly handler: Node;
+}
+
+function ownEntries(draft: Draft, event: string, bins: readonly string[]): OwnEntry[] {
+  const groups = valueAt(draft.root, ["hooks", event]);
+  if (groups?.type !== "array") return [];
+  return (groups.children ?? []).flatMap((group) => {
+    const handlers = valueAt(group, ["hooks"]);
+    if (handlers?.type !== "array") return [];
+    return (handlers.children ?? [])
+      .filter((handler) => ownScript(plain(draft.body, handler), bins) !== undefined)
+      .map((handler) => ({ groups, group, handlers, handler }));
+  });
+}
+
+// The same entry in a text that changed only behind it.
+function locate(draft: Draft, event: string, entry: OwnEntry): OwnEntry {
+  const groups = valueAt(draft.root, ["hooks", event]);
+  const group = groups?.children?.[entry.groups.children?.indexOf(entry.group) ?? -1];
+  const handlers = group && valueAt(group, ["hooks"]);
+  const handler = handlers?.children?.[entry.handlers.children?.indexOf(entry.handler) ?? -1];
+  if (!groups || !group || !handlers || !handler)
+    throw new Error(`a hook entry under ${event} moved during an edit`);
+  return { groups, group, handlers, handler };
+}
+
+function removeEntry(draft: Draft, { groups, group, handlers, handler }: OwnEntry): Draft {
+  const alone = handlers.children?.length === 1;
+  return edited(
+    draft,
+    alone ? removeChild(draft.body, groups, group) : removeChild(draft.body, handlers, handler),
+  );
+}

@@ -1,0 +1,45 @@
+/** Quoting for the one shell line that clients before 2.1.139 run, and reading such a line back. */
+
+/** A word in single quotes, safe in any POSIX shell and in Git Bash. */
+export function quoteWord(word: string): string {
+  return `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+/**
+ * The words of a plain command line, or undefined when it is more than one command (`;`, `&`, `|`, redirections, substitutions): a line
+ * that does something besides ours belongs to whoever wrote it.
+ */
+export function splitWords(line: string): string[] | undefined {
+  const words: string[] = [];
+  let word: string | undefined;
+  for (let index = 0; index < line.length; index++) {
+    const char = line.charAt(index);
+    if (char === "'" || char === '"') {
+      const close = closingQuote(line, index);
+      if (close < 0) return undefined;
+      const inner = line.slice(index + 1, close);
+      word = (word ?? "") + (char === '"' ? inner.replace(/\\(["\\$`])/g, "$1") : inner);
+      index = close;
+    } else if (char === "\\" && index + 1 < line.length && /[\s'"\\]/.test(line.charAt(index + 1))) {
+      word = (word ?? "") + line.charAt(++index);
+    } else if (/\s/.test(char)) {
+      if (word !== undefined) words.push(word);
+      word = undefined;
+    } else if (";&|<>()`$".includes(char)) {
+      return undefined;
+    } else {
+      word = (word ?? "") + char;
+    }
+  }
+  if (word !== undefined) words.push(word);
+  return words;
+}
+
+function closingQuote(line: string, open: number): number {
+  const quote = line.charAt(open);
+  for (let index = open + 1; index < line.length; index++) {
+    if (quote === '"' && line.charAt(index) === "\\") index++;
+    else if (line.charAt(index) === quote) return index;
+  }
+  return -1;
+}
