@@ -1,0 +1,72 @@
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import type { AgentMeta } from "../session/read-agent.ts";
+import { object, text } from "../transcript/fields.ts";
+
+/** A subagent's files. `metaPath` need not exist. */
+export interface AgentFile {
+  agentId: string;
+  path: string;
+  metaPath: string;
+}
+
+const AGENT_FILE = /^agent-(.+)\.jsonl$/;
+
+/**
+ * The files of a session's subagents, by name. Clients from 2.1 on keep them in a folder of the session; 2.0 clients put
+ * them beside the main file, where only their first record says whose they are (format reference §1, §9).
+ */
+export function listAgentFiles(
+  transcriptPath: string,
+  sessionId: string,
+  sinceMs: number,
+  oldLayout: boolean,
+): AgentFile[] {
+  const folder = join(dirname(transcriptPath), basename(transcriptPath, ".jsonl"), "subagents");
+  const own = agentFilesIn(folder);
+  if (!oldLayout) return own;
+  const beside = agentFilesIn(dirname(transcriptPath));
+  return [...own, ...beside.filter((file) => belongsTo(file.path, sessionId, sinceMs))];
+}
+
+function agentFilesIn(folder: string): AgentFile[] {
+  return namesIn(folder).flatMap((name) => {
+    const agentId = AGENT_FILE.exec(name)?.[1];
+    if (agentId === undefined) return [];
+    const path = join(folder, name);
+    return [{ agentId, path, metaPath: path.replace(/\.jsonl$/, ".meta.json") }];
+  });
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder).sort();
+  } catch {
+    return [];
+  }
+}
+
+function belongsTo(path: string, sessionId: string, sinceMs: number): boolean {
+  try {
+    if (statSync(path).mtimeMs < sinceMs) return false;
+    return readFileSync(path, "utf8").slice(0, 4096).includes(`"sessionId":"${sessionId}"`);
+  } catch {
+    return false;
+  }
+}
+
+/** What the meta file says; nothing when it is missing or unreadable. */
+export function readMeta(file: AgentFile): AgentMeta {
+  try {
+    const raw = object(JSON.parse(readFileSync(file.metaPath, "utf8"))) ?? {};
+    const meta: AgentMeta = {};
+    for (const key of ["agentType", "description", "toolUseId", "requestShape"] as const) {
+      const value = text(raw[key]);
+      if (value !== undefined) meta[key] = value;
+    }
+    if (typeof raw.finished === "boolean") meta.finished = raw.finished;
+    return meta;
+  } catch {
+    return {};
+  }
+}

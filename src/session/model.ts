@@ -1,0 +1,198 @@
+/**
+ * What a session consists of, in Claude Code's words. These are the finished things: each is complete when it appears
+ * here and never changes afterwards. Times are milliseconds since the epoch. All of it is plain JSON.
+ */
+
+/** Tokens of one request or a sum of them; the five kinds of tokens are disjoint. */
+export interface Usage {
+  /** Prompt tokens that were neither read from nor written to the cache. */
+  input: number;
+  output: number;
+  cacheRead: number;
+  cacheWrite5m: number;
+  cacheWrite1h: number;
+  /** The part of `output` spent on thinking. */
+  reasoning: number;
+  webSearches: number;
+}
+
+/** Sums over requests and what hangs on them: of a subagent, a turn, a run. */
+export interface Totals {
+  requests: number;
+  failedRequests: number;
+  toolCalls: number;
+  subagents: number;
+  usage: Usage;
+  /** List price in USD of the requests that have a known price. */
+  costUsd: number;
+  /** Requests of models without a known price. */
+  unpricedRequests: number;
+}
+
+export interface Retry {
+  atMs: number;
+  status?: number;
+  errorType?: string;
+  delayMs?: number;
+}
+
+export interface LlmRequest {
+  /** `message.id` of the response; for a request that failed for good, the uuid of the error record. */
+  id: string;
+  requestId?: string;
+  requestedModel: string;
+  responseModel?: string;
+  /** When its first attempt was sent; without `api-request` records, the record before it in the conversation. */
+  startMs: number;
+  /** The last block (or the error). */
+  endMs: number;
+  /** When the attempt that succeeded was sent; undefined for clients that do not record it. */
+  lastAttemptMs?: number;
+  /** When the first content block began to stream: exact, or undefined where the client does not say. */
+  firstChunkMs?: number;
+  /** When the first content block was complete: never before the first chunk. */
+  firstBlockMs?: number;
+  stopReason?: string;
+  usage: Usage;
+  /** Requests sent for it, the successful one included; undefined where the client does not record them. */
+  attempts?: number;
+  retries: Retry[];
+  speed?: string;
+  effort?: string;
+  inferenceGeo?: string;
+  clientVersion?: string;
+  /** The user stopped it while it streamed. */
+  aborted?: true;
+  error?: { type: string; status?: number };
+  /** List price in USD; undefined when the model's price is unknown. */
+  costUsd?: number;
+  /** Where the price came from. */
+  costSource?: string;
+  /** Share of the model's context window that the prompt filled, 0 to 1. */
+  contextUsedRatio?: number;
+  content?: RequestContent;
+}
+
+/** Only where the user asked for content. */
+export interface RequestContent {
+  output: (
+    | { type: "text"; text: string }
+    | { type: "reasoning"; text: string }
+    | { type: "tool_call"; id: string; name: string; input: unknown }
+  )[];
+}
+
+export type ToolOutcome = "ok" | "error" | "denied" | "interrupted";
+
+export interface ToolCall {
+  /** Id of the `tool_use` block. */
+  id: string;
+  name: string;
+  startMs: number;
+  endMs: number;
+  outcome: ToolOutcome;
+  /** Why a call was denied, in the client's words. */
+  denialKind?: string;
+  /** Whether the time includes waiting for a human; undefined where the client does not say. */
+  waitIncluded?: boolean;
+  /** Only where the user asked for content. */
+  content?: { input: unknown; result?: string };
+  /** The agent that the call started and that ended with it. */
+  subagent?: Subagent;
+}
+
+export interface Subagent {
+  agentId: string;
+  agentType: string;
+  description?: string;
+  startMs: number;
+  endMs: number;
+  /** It outlives the call that started it. */
+  background: boolean;
+  error?: { type: string; status?: number };
+  /** The tool call that started it; undefined for agents that nobody called. */
+  toolUseId?: string;
+  requests: LlmRequest[];
+  toolCalls: ToolCall[];
+  /** Sums over it and the agents that it waited for. */
+  totals: Totals;
+}
+
+export interface Compaction {
+  /** uuid of the boundary record. */
+  id: string;
+  startMs: number;
+  endMs: number;
+  trigger?: string;
+  preTokens?: number;
+  postTokens?: number;
+  droppedTokens?: number;
+}
+
+/** `cut_off`: nothing says how the turn ended. */
+export type TurnOutcome = "completed" | "interrupted" | "failed" | "cut_off";
+
+export interface Turn {
+  /** uuid of the prompt. */
+  id: string;
+  promptId?: string;
+  /** From 1, over the whole file, copied history included. */
+  index: number;
+  /** `human`, `sdk`, `task_notification`, …; undefined where the client does not say. */
+  source?: string;
+  startMs: number;
+  endMs: number;
+  outcome: TurnOutcome;
+  error?: { type: string; status?: number };
+  requests: LlmRequest[];
+  toolCalls: ToolCall[];
+  compactions: Compaction[];
+  /** Sums over it and the agents that it waited for. */
+  totals: Totals;
+  place: Place;
+  content?: { prompt: string; answer?: string };
+}
+
+/** Where and with which client something happened. */
+export interface Place {
+  clientVersion?: string;
+  entrypoint?: string;
+  /** Name of the project's folder. */
+  project?: string;
+  branch?: string;
+}
+
+/** One run of the client over a session; a part of it when a run fills more than one trace. */
+export interface RunPart {
+  /** From 0. */
+  run: number;
+  part: number;
+  startMs: number;
+  /** The session whose history the file began with. */
+  forkedFrom?: string;
+  place: Place;
+}
+
+export interface RunSummary {
+  endMs: number;
+  /** How its last turn ended. */
+  outcome: TurnOutcome;
+  turns: number;
+  compactions: number;
+  totals: Totals;
+  /** Cost in Claude Code's own sum that no record explains; undefined where the client wrote no sum. */
+  hiddenUsd?: number;
+}
+
+/**
+ * A finished piece of a session, in the order in which it may be sent. `part` says which trace it belongs to. `late` are
+ * responses that came after their turn was over.
+ */
+export type Finished =
+  | { type: "part_started"; part: RunPart; firstEndMs: number; previous?: { run: number; part: number } }
+  | { type: "turn"; part: RunPart; turn: Turn; previousTurn?: { sessionId: string; id: string } }
+  | { type: "late"; part: RunPart; turnId?: string; requests: LlmRequest[]; toolCalls: ToolCall[] }
+  | { type: "compaction"; part: RunPart; compaction: Compaction }
+  | { type: "subagent"; part: RunPart; turnId?: string; subagent: Subagent }
+  | { type: "part_finished"; part: RunPart; endMs: number; turns: number }
+  | { type: "run_finished"; part: RunPart; summary: RunSummary };

@@ -1,0 +1,22 @@
+import type { LlmRequest } from "./model.ts";
+
+export type ContentLevel = "none" | "details" | "full";
+
+/** What a reader of sessions wants to know beyond the records. */
+export interface SessionOptions {
+  /** Content that the finished items keep; `none` keeps no word of a prompt, an answer, a command or a file. */
+  content: ContentLevel;
+  /** Price and size of a finished request; fields it does not know are left out. */
+  appraise: (request: LlmRequest) => Pick<LlmRequest, "costUsd" | "costSource" | "contextUsedRatio">;
+  /** A run continues in a new trace after so many spans. */
+  maxSpansPerTrace: number;
+  /** A run is over after so long a silence. */
+  idleCloseMs: number;
+}
+
+export const DEFAULT_OPTIONS: SessionOptions = {
+  content: "none",
+  appraise: () => ({}),
+  maxSpansPerTrace: 2000,
+  idleCloseMs: 6 * 3600 * 1000,
+};

@@ -1,0 +1,69 @@
+import type { TranscriptRecord } from "../transcript/record.ts";
+import type { SessionOptions } from "./options.ts";
+import type { AgentState, SessionState } from "./state.ts";
+import {
+  addAssistant,
+  addAttempt,
+  addRetry,
+  addToolResults,
+  interrupt,
+  isAtRest,
+  newThread,
+} from "./thread.ts";
+import { promptHash } from "./tool-call.ts";
+
+/** What a subagent's `agent-<id>.meta.json` says; fields that the client's version does not write are undefined. */
+export interface AgentMeta {
+  agentType?: string;
+  description?: string;
+  toolUseId?: string;
+  requestShape?: string;
+  finished?: boolean;
+}
+
+/** The agent's state, made when it is first heard of. */
+export function agentOf(session: SessionState, agentId: string): AgentState {
+  session.agents[agentId] ??= { agentId, threads: [], released: 0 };
+  return session.agents[agentId];
+}
+
+export function readAgentMeta(session: SessionState, agentId: string, meta: AgentMeta): void {
+  const agent = agentOf(session, agentId);
+  if (meta.agentType !== undefined) agent.type = meta.agentType;
+  if (meta.description !== undefined) agent.description = meta.description;
+  if (meta.toolUseId !== undefined) agent.toolUseId = meta.toolUseId;
+  if (meta.requestShape !== undefined) agent.requestShape = meta.requestShape;
+  if (meta.finished !== undefined) agent.finished = meta.finished;
+}
+
+/** Reads one record of the agent's own file, in file order. */
+export function readAgentRecord(
+  session: SessionState,
+  agentId: string,
+  record: TranscriptRecord,
+  options: SessionOptions,
+): void {
+  const agent = agentOf(session, agentId);
+  const current = agent.threads.at(-1);
+  if (record.type === "user" && record.toolResults.length === 0) {
+    if (record.text.startsWith("[Request interrupted by user")) {
+      if (current !== undefined) interrupt(current.thread, record.atMs);
+    } else if (!record.isMeta && record.atMs !== undefined) {
+      // A finished agent may be given something to do again: that is a conversation of its own.
+      if (current === undefined || isAtRest(current.thread)) {
+        agent.threads.push({ startMs: record.atMs, thread: newThread(record.atMs) });
+      }
+      agent.promptHash ??= promptHash(record.text);
+    }
+    return;
+  }
+  if (current === undefined) {
+    if (record.type !== "assistant" || record.atMs === undefined) return;
+    agent.threads.push({ startMs: record.atMs, thread: newThread(record.atMs) });
+    return readAgentRecord(session, agentId, record, options);
+  }
+  if (record.type === "assistant") addAssistant(current.thread, record, options.content);
+  if (record.type === "user") addToolResults(current.thread, record, options.content);
+  if (record.type === "api-request") addAttempt(current.thread, record);
+  if (record.type === "api_error") addRetry(current.thread, record);
+}

@@ -1,0 +1,222 @@
+import type {
+  AssistantRecord,
+  CompactBoundaryRecord,
+  TranscriptRecord,
+  UserRecord,
+} from "../transcript/record.ts";
+import type { Compaction, Place, TurnOutcome } from "./model.ts";
+import type { SessionOptions } from "./options.ts";
+import { kindOfUserRecord, sourceOfPrompt } from "./prompt.ts";
+import { readSidechain } from "./sidechain.ts";
+import type { MainState, OpenTurn, SessionState } from "./state.ts";
+import {
+  addAssistant,
+  addAttempt,
+  addRetry,
+  addToolResults,
+  interrupt,
+  isSynthetic,
+  newThread,
+  type ThreadState,
+} from "./thread.ts";
+
+/** Message ids that are remembered to know a repeated line. */
+const REMEMBERED_IDS = 64;
+
+/**
+ * Reads one record of the main file, in file order. What it finishes (a turn, a compaction, a run's cost) is appended to
+ * `session.main.items`, from where `release` takes it.
+ */
+export function readMainRecord(
+  session: SessionState,
+  record: TranscriptRecord,
+  options: SessionOptions,
+): void {
+  const main = session.main;
+  if (record.isSidechain) {
+    readSidechain(conversation(main), record, options.content);
+  } else {
+    readRecord(session, record, options);
+  }
+  if (record.atMs === undefined) return;
+  // A fork's file begins with the new process's own `queue-operation`, older history follows (format reference §8).
+  if (main.firstMs === undefined) {
+    main.firstMs = record.atMs;
+    if (record.type === "other" && record.name === "queue-operation") main.ownSinceMs = record.atMs;
+  }
+  main.lastMs = Math.max(main.lastMs ?? record.atMs, record.atMs);
+}
+
+function readRecord(session: SessionState, record: TranscriptRecord, options: SessionOptions): void {
+  const main = session.main;
+  if (record.version !== undefined) main.place.clientVersion = record.version;
+  if (record.entrypoint !== undefined) main.place.entrypoint = record.entrypoint;
+  if (main.place.project === undefined && record.cwd !== undefined)
+    main.place.project = folderName(record.cwd);
+  switch (record.type) {
+    case "user":
+      return readUser(main, record, options);
+    case "assistant":
+      return readAssistant(session, record, options);
+    case "api-request":
+      // Attempts without a response say nothing about whether a turn that is over goes on.
+      return addAttempt((main.turn ?? conversation(main)).thread, record);
+    case "api_error":
+      return addRetry((main.turn ?? conversation(main)).thread, record);
+    case "stop_hook_summary": {
+      const turn = main.turn;
+      const sentBack = turn?.feedbackUuid !== undefined && turn.feedbackUuid === record.parentUuid;
+      if (turn !== undefined && !sentBack) closeTurn(main, record.atMs);
+      return;
+    }
+    case "compact_boundary":
+      return readCompaction(main, record);
+    case "cost-state":
+      if (record.totalUsd === undefined) return;
+      endTurn(main);
+      main.items.push({
+        type: "cost-state",
+        totalUsd: record.totalUsd,
+        startMs: record.startMs ?? 0,
+        ...(main.lastMs === undefined ? {} : { lastMs: main.lastMs }),
+      });
+  }
+}
+
+function readUser(main: MainState, record: UserRecord, options: SessionOptions): void {
+  if (record.turnOrigin !== undefined) main.knowsTurnOrigin = true;
+  switch (kindOfUserRecord(record, main.knowsTurnOrigin)) {
+    case "prompt":
+      return openTurn(main, record, options);
+    case "tool_result":
+      return addToolResults(conversation(main).thread, record, options.content);
+    case "interrupt":
+      if (main.turn !== undefined) interrupt(main.turn.thread, record.atMs);
+      return;
+    case "stop_feedback":
+      if (main.turn !== undefined && record.uuid !== undefined) main.turn.feedbackUuid = record.uuid;
+  }
+}
+
+function readAssistant(session: SessionState, record: AssistantRecord, options: SessionOptions): void {
+  const main = session.main;
+  if (isSynthetic(record) || main.doneIds.includes(record.messageId)) return;
+  const foreign = record.requestSessionId !== undefined && record.requestSessionId !== session.sessionId;
+  if (foreign) main.forkedFrom = record.requestSessionId as string;
+  if (foreign && main.turn !== undefined) main.turn.copiedFrom = record.requestSessionId as string;
+  if (foreign && main.turn === undefined) return;
+  addAssistant(conversation(main).thread, record, options.content);
+}
+
+/** Where a response belongs: the open turn, or what comes after its end. */
+function conversation(main: MainState): { thread: ThreadState; sidechains: OpenTurn["sidechains"] } {
+  if (main.turn !== undefined) return main.turn;
+  main.late ??= { thread: newThread(main.lastMs), sidechains: [] };
+  return main.late;
+}
+
+function openTurn(main: MainState, record: UserRecord, options: SessionOptions): void {
+  endTurn(main);
+  if (record.uuid === undefined || record.atMs === undefined) return;
+  const place: Place = { ...main.place };
+  if (record.gitBranch) place.branch = record.gitBranch;
+  const turn: OpenTurn = {
+    id: record.uuid,
+    index: ++main.turnIndex,
+    startMs: record.atMs,
+    thread: newThread(record.atMs),
+    sidechains: [],
+    compactions: [],
+    place,
+  };
+  if (record.promptId !== undefined) turn.promptId = record.promptId;
+  const source = sourceOfPrompt(record);
+  if (source !== undefined) turn.source = source;
+  if (main.lastMs !== undefined) turn.beforeMs = main.lastMs;
+  if (options.content === "full") turn.prompt = record.text;
+  if (main.ownSinceMs !== undefined && record.atMs < main.ownSinceMs) turn.copiedFrom = main.forkedFrom ?? "";
+  main.turn = turn;
+}
+
+/** Ends the turn, if one is open, and what came after the turn before. */
+export function endTurn(main: MainState): void {
+  if (main.turn !== undefined) closeTurn(main, undefined);
+  if (main.late === undefined) return;
+  const { late } = main;
+  delete main.late;
+  if (late.thread.requests.length > 0 || late.sidechains.length > 0) {
+    remember(main, late.thread);
+    main.items.push({ type: "late", ...late });
+  }
+}
+
+/** `markerMs`: time of the record that says the turn is over; undefined when none does. */
+function closeTurn(main: MainState, markerMs: number | undefined): void {
+  const turn = main.turn as OpenTurn;
+  delete main.turn;
+  // A response cannot come before the late one of the turn before.
+  const endMs = Math.max(markerMs ?? turn.startMs, turn.thread.lastMs ?? turn.startMs);
+  remember(main, turn.thread);
+  if (turn.copiedFrom === undefined && isInstantCopy(turn)) turn.copiedFrom = main.forkedFrom ?? "";
+  main.items.push({ type: "turn", turn, endMs, outcome: outcomeOf(turn, markerMs !== undefined) });
+  main.late = { turnId: turn.id, thread: newThread(endMs), sidechains: [] };
+}
+
+/**
+ * A fork of a 1.0 client rewrites history with the time of the fork and without request ids. No API answers within the
+ * same instant.
+ */
+function isInstantCopy(turn: OpenTurn): boolean {
+  const { requests, lastMs } = turn.thread;
+  const unsent = requests.length > 0 && requests.every((request) => request.requestId === undefined);
+  return unsent && (lastMs ?? 0) - turn.startMs < 10;
+}
+
+function remember(main: MainState, thread: ThreadState): void {
+  main.doneIds = [...main.doneIds, ...thread.requests.map((request) => request.id)].slice(-REMEMBERED_IDS);
+}
+
+function outcomeOf(turn: OpenTurn, marked: boolean): TurnOutcome {
+  switch (turn.thread.last) {
+    case "interrupt":
+    case "aborted":
+      return "interrupted";
+    case "error":
+      return "failed";
+    case "answer":
+      return "completed";
+    default:
+      return marked ? "completed" : "cut_off";
+  }
+}
+
+/** The client writes no record of the compaction's own request; the boundary is written when it is over. */
+function readCompaction(main: MainState, record: CompactBoundaryRecord): void {
+  if (record.uuid === undefined || record.atMs === undefined) return;
+  const compaction: Compaction = {
+    id: record.uuid,
+    startMs: record.atMs - (record.durationMs ?? 0),
+    endMs: record.atMs,
+  };
+  if (record.trigger !== undefined) compaction.trigger = record.trigger;
+  if (record.preTokens !== undefined) compaction.preTokens = record.preTokens;
+  if (record.postTokens !== undefined) compaction.postTokens = record.postTokens;
+  if (record.droppedTokens !== undefined) compaction.droppedTokens = record.droppedTokens;
+  // A person compacts between turns; the client itself within one.
+  if (main.turn !== undefined && record.trigger !== "manual") {
+    main.turn.compactions.push(compaction);
+    return;
+  }
+  endTurn(main);
+  const place: Place = { ...main.place };
+  if (record.gitBranch) place.branch = record.gitBranch;
+  const copied = main.ownSinceMs !== undefined && record.atMs < main.ownSinceMs;
+  if (!copied) {
+    const before = main.lastMs === undefined ? {} : { beforeMs: main.lastMs };
+    main.items.push({ type: "compaction", compaction, place, ...before });
+  }
+}
+
+function folderName(path: string): string {
+  return path.split(/[/\\]/).findLast((part) => part !== "") ?? path;
+}

@@ -1,0 +1,287 @@
+import { adoptSidechains, assembleCalls, foregroundAtRest, type Home, releaseThread } from "./agents.ts";
+import { noteCost, settleCost } from "./cost.ts";
+import type { Finished, Place, RunPart, Turn } from "./model.ts";
+import type { SessionOptions } from "./options.ts";
+import { endTurn } from "./read-main.ts";
+import { finishRequest } from "./request.ts";
+import type { AgentState, MainItem, RunState, SessionState } from "./state.ts";
+import { isAtRest } from "./thread.ts";
+import { addTotals, noTotals, totalsOf } from "./usage.ts";
+
+/** What is known about the session's files beyond their records. */
+export interface FileFacts {
+  /** Nothing has been written to any of them for a while: what is not there will not come. */
+  quiet: boolean;
+  /** Nothing will ever be written to them: the end of the file is the end of the run. */
+  ended: boolean;
+}
+
+/**
+ * Gives what has become final since the last call, in the order in which it may be sent. Pure over the session's state:
+ * however often it is called and wherever the reading was cut, the same things come out.
+ */
+export function release(session: SessionState, facts: FileFacts, options: SessionOptions): Finished[] {
+  const out: Finished[] = [];
+  if (facts.ended) endTurn(session.main);
+  const items = session.main.items;
+  for (let item = items[0]; item !== undefined; item = items[0]) {
+    // Something behind a turn proves that it is over; otherwise its agents may still be writing.
+    const settled = facts.quiet || facts.ended || items.length > 1 || session.main.turn !== undefined;
+    if (item.type === "turn" && !settled && !foregroundAtRest(session, item.turn.thread)) break;
+    items.shift();
+    releaseItem(session, item, options, out);
+  }
+  releaseBackground(session, facts, options, out);
+  if (facts.ended && items.length === 0 && session.run !== undefined && !session.run.closed) {
+    finishRun(
+      session,
+      session.run,
+      Math.max(session.main.lastMs ?? 0, session.run.lastMs),
+      undefined,
+      options,
+      out,
+    );
+  }
+  return out;
+}
+
+function releaseItem(session: SessionState, item: MainItem, options: SessionOptions, out: Finished[]): void {
+  switch (item.type) {
+    case "turn":
+      return releaseTurn(session, item, options, out);
+    case "late":
+      return releaseLate(session, item, options, out);
+    case "compaction": {
+      const { compaction } = item;
+      const run = runFor(session, compaction.startMs, item.beforeMs, item.place, options, out);
+      startPart(session, run, compaction.endMs, out);
+      run.compactions++;
+      run.partSpans++;
+      run.lastMs = Math.max(run.lastMs, compaction.endMs);
+      out.push({ type: "compaction", part: run.part, compaction });
+      return;
+    }
+    case "cost-state": {
+      const run = session.run;
+      if (run !== undefined && !run.closed) {
+        const endMs = Math.max(item.lastMs ?? 0, run.lastMs);
+        finishRun(session, run, endMs, item, options, out);
+      } else {
+        settleCost(session.cost, item.totalUsd, item.startMs);
+      }
+      // A run that only the end of the file had ended is over for good now.
+      delete session.run;
+    }
+  }
+}
+
+function releaseTurn(
+  session: SessionState,
+  item: Extract<MainItem, { type: "turn" }>,
+  options: SessionOptions,
+  out: Finished[],
+): void {
+  const { turn: draft, endMs } = item;
+  const { thread } = draft;
+  adoptSidechains(session, draft.sidechains, thread.toolCalls);
+  const requests = thread.requests.map((request) => finishRequest(request, options));
+  const own = totalsOf(requests, thread.toolCalls.length);
+  if (draft.copiedFrom !== undefined) {
+    // Exported with the session that it comes from; here it only explains a part of the fork's cost.
+    noteCost(session.cost, draft.startMs, own.costUsd);
+    if (draft.copiedFrom !== "") session.lastTurn = { sessionId: draft.copiedFrom, id: draft.id };
+    return;
+  }
+  const run = runFor(session, draft.startMs, draft.beforeMs, draft.place, options, out);
+  startPart(session, run, endMs, out);
+  const home: Home = { part: run.part, turnId: draft.id };
+  const toolCalls = assembleCalls(session, thread, thread.lastMs ?? endMs, home, options);
+  for (const call of toolCalls) if (call.subagent !== undefined) addTotals(own, call.subagent.totals);
+  const turn: Turn = {
+    id: draft.id,
+    index: draft.index,
+    startMs: draft.startMs,
+    endMs,
+    outcome: item.outcome,
+    requests,
+    toolCalls,
+    compactions: draft.compactions,
+    totals: own,
+    place: draft.place,
+  };
+  if (draft.promptId !== undefined) turn.promptId = draft.promptId;
+  if (draft.source !== undefined) turn.source = draft.source;
+  if (item.outcome === "failed" && thread.error !== undefined) turn.error = thread.error;
+  if (draft.prompt !== undefined) turn.content = { prompt: draft.prompt };
+  noteCost(session.cost, draft.startMs, own.costUsd);
+  addTotals(run.totals, own);
+  run.turns++;
+  run.partTurns++;
+  run.compactions += draft.compactions.length;
+  run.partSpans += 1 + requests.length + toolCalls.length + draft.compactions.length;
+  run.outcome = item.outcome;
+  run.lastMs = Math.max(run.lastMs, endMs);
+  const previous = session.lastTurn === undefined ? {} : { previousTurn: session.lastTurn };
+  session.lastTurn = { sessionId: session.sessionId, id: turn.id };
+  out.push({ type: "turn", part: run.part, turn, ...previous });
+}
+
+function releaseLate(
+  session: SessionState,
+  item: Extract<MainItem, { type: "late" }>,
+  options: SessionOptions,
+  out: Finished[],
+): void {
+  const { thread } = item;
+  const firstMs = thread.requests[0]?.startMs ?? item.sidechains[0]?.startMs ?? session.main.lastMs ?? 0;
+  adoptSidechains(session, item.sidechains, thread.toolCalls);
+  if (thread.requests.length === 0) return;
+  const lastMs = thread.lastMs ?? firstMs;
+  const run = runFor(session, firstMs, undefined, session.main.place, options, out);
+  startPart(session, run, lastMs, out);
+  const home: Home = { part: run.part, ...(item.turnId === undefined ? {} : { turnId: item.turnId }) };
+  const requests = thread.requests.map((request) => finishRequest(request, options));
+  const toolCalls = assembleCalls(session, thread, lastMs, home, options);
+  const totals = totalsOf(requests, toolCalls.length);
+  for (const call of toolCalls) if (call.subagent !== undefined) addTotals(totals, call.subagent.totals);
+  addTotals(run.totals, totals);
+  noteCost(session.cost, firstMs, totals.costUsd);
+  run.partSpans += requests.length + toolCalls.length;
+  run.lastMs = Math.max(run.lastMs, lastMs);
+  out.push({ type: "late", ...home, requests, toolCalls });
+}
+
+/** The run that something belongs to; begins a new one where DESIGN §3 says that one begins. */
+function runFor(
+  session: SessionState,
+  startMs: number,
+  beforeMs: number | undefined,
+  place: Place,
+  options: SessionOptions,
+  out: Finished[],
+): RunState {
+  let run = session.run;
+  if (run !== undefined && beforeMs !== undefined && startMs - beforeMs > options.idleCloseMs) {
+    if (!run.closed) finishRun(session, run, Math.max(beforeMs, run.lastMs), undefined, options, out);
+    run = undefined;
+  }
+  if (run === undefined) {
+    const first = session.nextRun === 0 ? firstOwnMs(session) : undefined;
+    run = newRun(session, Math.min(first ?? startMs, startMs), place);
+    session.run = run;
+  }
+  delete run.closed;
+  if (run.partStarted && run.partSpans >= options.maxSpansPerTrace) nextPart(session, run, startMs, out);
+  return run;
+}
+
+/** When the file's own history begins; undefined when a fork's copied history hides it. */
+function firstOwnMs(session: SessionState): number | undefined {
+  const { ownSinceMs, forkedFrom, firstMs } = session.main;
+  return ownSinceMs ?? (forkedFrom === undefined ? firstMs : undefined);
+}
+
+function newRun(session: SessionState, startMs: number, place: Place): RunState {
+  const part: RunPart = { run: session.nextRun++, part: 0, startMs, place };
+  if (session.main.forkedFrom !== undefined) part.forkedFrom = session.main.forkedFrom;
+  return {
+    part,
+    partStarted: false,
+    partSpans: 0,
+    partTurns: 0,
+    turns: 0,
+    compactions: 0,
+    totals: noTotals(),
+    outcome: "completed",
+    lastMs: startMs,
+  };
+}
+
+function nextPart(session: SessionState, run: RunState, startMs: number, out: Finished[]): void {
+  out.push({ type: "part_finished", part: run.part, endMs: run.lastMs, turns: run.partTurns });
+  session.lastPart = { run: run.part.run, part: run.part.part };
+  run.part = { ...run.part, part: run.part.part + 1, startMs };
+  run.partStarted = false;
+  run.partSpans = 0;
+  run.partTurns = 0;
+}
+
+function startPart(session: SessionState, run: RunState, firstEndMs: number, out: Finished[]): void {
+  if (run.partStarted) return;
+  run.partStarted = true;
+  run.partSpans++;
+  const previous = session.lastPart === undefined ? {} : { previous: session.lastPart };
+  out.push({ type: "part_started", part: run.part, firstEndMs, ...previous });
+}
+
+/** Agents that outlive their turn: released one by one, as soon as each has said that it is done. */
+function releaseBackground(
+  session: SessionState,
+  facts: FileFacts,
+  options: SessionOptions,
+  out: Finished[],
+): void {
+  for (const agent of Object.values(session.agents)) {
+    while (agent.home !== undefined && agent.released < agent.threads.length) {
+      const { thread } = agent.threads[agent.released] as AgentState["threads"][number];
+      const superseded = agent.released < agent.threads.length - 1;
+      const done =
+        isAtRest(thread) && (agent.finished === true || facts.quiet) && foregroundAtRest(session, thread);
+      if (!superseded && !done && !facts.ended) break;
+      releaseAgent(session, agent, options, out);
+    }
+  }
+}
+
+function releaseAgent(
+  session: SessionState,
+  agent: AgentState,
+  options: SessionOptions,
+  out: Finished[],
+): void {
+  const home = agent.home as Home;
+  const subagent = releaseThread(session, agent, true, options);
+  noteCost(session.cost, subagent.startMs, subagent.totals.costUsd);
+  if (session.run !== undefined && session.run.part.run === home.part.run) {
+    addTotals(session.run.totals, subagent.totals);
+    session.run.lastMs = Math.max(session.run.lastMs, subagent.endMs);
+  }
+  const turn = home.turnId === undefined ? {} : { turnId: home.turnId };
+  out.push({ type: "subagent", part: home.part, ...turn, subagent });
+}
+
+/** Ends the run: its last agents as they are, then the summary. */
+function finishRun(
+  session: SessionState,
+  run: RunState,
+  endMs: number,
+  sum: { totalUsd: number; startMs: number } | undefined,
+  options: SessionOptions,
+  out: Finished[],
+): void {
+  for (const agent of Object.values(session.agents)) {
+    // Nobody called it, or nothing says who: it hangs on the session.
+    if (agent.home === undefined && (agent.threads[0]?.startMs ?? Number.POSITIVE_INFINITY) <= endMs) {
+      agent.home = { part: run.part };
+    }
+    if (agent.home?.part.run !== run.part.run) continue;
+    while (agent.released < agent.threads.length) releaseAgent(session, agent, options, out);
+  }
+  const hiddenUsd = sum === undefined ? undefined : settleCost(session.cost, sum.totalUsd, sum.startMs);
+  session.lastPart = { run: run.part.run, part: run.part.part };
+  run.closed = true;
+  if (run.summarized) return;
+  run.summarized = true;
+  out.push({
+    type: "run_finished",
+    part: run.part,
+    summary: {
+      endMs: Math.max(endMs, run.lastMs),
+      outcome: run.outcome,
+      turns: run.turns,
+      compactions: run.compactions,
+      totals: run.totals,
+      ...(hiddenUsd === undefined ? {} : { hiddenUsd }),
+    },
+  });
+}

@@ -1,0 +1,113 @@
+import type { AssistantRecord } from "../transcript/record.ts";
+import type { LlmRequest, RequestContent, Usage } from "./model.ts";
+import type { ContentLevel, SessionOptions } from "./options.ts";
+import type { Attempt, ThreadState } from "./thread.ts";
+import { noUsage, promptTokens } from "./usage.ts";
+
+/** A request whose lines may still be coming. */
+export type RequestDraft = Omit<LlmRequest, "costUsd" | "costSource" | "contextUsedRatio">;
+
+/** Starts a request at the first line of its response; the attempts and retries so far are its own. */
+export function openRequest(id: string, record: AssistantRecord, thread: ThreadState): RequestDraft {
+  const attempts = takeAttempts(thread, record.requestRef);
+  const retries = thread.retries.splice(0);
+  const atMs = record.atMs ?? 0;
+  const first = attempts[0];
+  const final = attempts.at(-1);
+  const draft: RequestDraft = {
+    id,
+    requestedModel: record.requestedModel ?? final?.model ?? record.model,
+    startMs: Math.min(first?.atMs ?? thread.lastMs ?? atMs, atMs),
+    endMs: atMs,
+    usage: noUsage(),
+    retries,
+  };
+  if (record.requestId !== undefined) draft.requestId = record.requestId;
+  if (record.version !== undefined) draft.clientVersion = record.version;
+  if (record.isApiError) {
+    draft.error = { type: record.apiErrorType ?? record.error ?? "unknown" };
+    if (record.apiErrorStatus !== undefined) draft.error.status = record.apiErrorStatus;
+  } else {
+    draft.responseModel = record.model;
+    setFirstBlock(draft, record, atMs, final);
+  }
+  if (attempts.length > 0) draft.attempts = attempts.length;
+  if (record.isApiError && record.requestedModel === undefined && final?.model === undefined) {
+    // The error text itself is "<synthetic>": the model is the one that the conversation used before, if any.
+    draft.requestedModel =
+      thread.requests.findLast((known) => known.error === undefined)?.requestedModel ?? "unknown";
+  }
+  return draft;
+}
+
+/** The attempts up to the one that was answered; without a reference (errors, old clients), all that are open. */
+function takeAttempts(thread: ThreadState, requestRef: string | undefined): Attempt[] {
+  const index =
+    requestRef === undefined ? -1 : thread.attempts.findIndex((attempt) => attempt.id === requestRef);
+  if (requestRef !== undefined && index === -1) return [];
+  return thread.attempts.splice(0, index === -1 ? thread.attempts.length : index + 1);
+}
+
+/**
+ * Format reference §4: the first block's record is written when the block is complete. A thinking or tool-use block says
+ * how long it streamed, so its beginning is known; a text block does not, so only the bound is.
+ */
+function setFirstBlock(
+  draft: RequestDraft,
+  record: AssistantRecord,
+  atMs: number,
+  final: Attempt | undefined,
+): void {
+  if (final === undefined) return;
+  draft.lastAttemptMs = final.atMs;
+  if (record.blockIndex !== undefined && record.blockIndex > 0) return;
+  if (!record.isAborted) draft.firstBlockMs = atMs;
+  const type = record.blocks[0]?.type;
+  const streamedMs =
+    type === "thinking"
+      ? record.thinkingDurationMs
+      : type === "tool_use"
+        ? record.toolInputStreamMs
+        : undefined;
+  if (streamedMs === undefined || record.blockIndex !== 0 || record.isAborted) return;
+  if (atMs - streamedMs >= final.atMs) draft.firstChunkMs = atMs - streamedMs;
+}
+
+/** Adds one line of the response. */
+export function addBlock(draft: RequestDraft, record: AssistantRecord, content: ContentLevel): void {
+  draft.endMs = Math.max(draft.endMs, record.atMs ?? draft.endMs);
+  if (record.stopReason !== undefined && !record.isApiError) draft.stopReason = record.stopReason;
+  if (record.effort !== undefined) draft.effort = record.effort;
+  if (record.isAborted) draft.aborted = true;
+  if (!record.isApiError) addUsageLine(draft, record);
+  if (content === "full" && !record.isApiError) {
+    draft.content ??= { output: [] };
+    draft.content.output.push(...record.blocks.flatMap(contentOf));
+  }
+}
+
+/** Clients up to 2.0 write a provisional usage on all but the last lines: the largest counts, once. */
+function addUsageLine(draft: RequestDraft, record: AssistantRecord): void {
+  const { speed, inferenceGeo, serviceTier: _, ...usage } = record.usage;
+  if (size(usage) < size(draft.usage)) return;
+  draft.usage = usage;
+  if (speed !== undefined) draft.speed = speed;
+  if (inferenceGeo !== undefined) draft.inferenceGeo = inferenceGeo;
+}
+
+function size(usage: Usage): number {
+  return promptTokens(usage) + usage.output;
+}
+
+function contentOf(block: AssistantRecord["blocks"][number]): RequestContent["output"] {
+  if (block.type === "text") return [{ type: "text", text: block.text }];
+  if (block.type === "thinking") return block.text === "" ? [] : [{ type: "reasoning", text: block.text }];
+  if (block.type === "tool_use")
+    return [{ type: "tool_call", id: block.id, name: block.name, input: block.input }];
+  return [];
+}
+
+/** The finished request, appraised. */
+export function finishRequest(draft: RequestDraft, options: SessionOptions): LlmRequest {
+  return draft.error === undefined ? { ...draft, ...options.appraise(draft) } : draft;
+}

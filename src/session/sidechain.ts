@@ -1,0 +1,47 @@
+import type { TranscriptRecord } from "../transcript/record.ts";
+import type { ContentLevel } from "./options.ts";
+import type { Sidechain } from "./state.ts";
+import { addAssistant, addRetry, addToolResults, interrupt, newThread } from "./thread.ts";
+import { promptHash } from "./tool-call.ts";
+
+const REMEMBERED_TIPS = 32;
+
+/**
+ * 1.0 clients write a subagent's records into the main file. Its first record has no parent, the others are found by
+ * their parent; which call started it shows only in the equal prompt.
+ */
+export function readSidechain(
+  conversation: { sidechains: Sidechain[] },
+  record: TranscriptRecord,
+  content: ContentLevel,
+): void {
+  const sidechain = findSidechain(conversation.sidechains, record) ?? openSidechain(record);
+  if (sidechain === undefined) return;
+  if (!conversation.sidechains.includes(sidechain)) conversation.sidechains.push(sidechain);
+  if (record.uuid !== undefined) sidechain.tips = [...sidechain.tips, record.uuid].slice(-REMEMBERED_TIPS);
+  if (record.type === "assistant") addAssistant(sidechain.thread, record, content);
+  if (record.type === "api_error") addRetry(sidechain.thread, record);
+  if (record.type === "user") {
+    if (record.toolResults.length > 0) addToolResults(sidechain.thread, record, content);
+    else if (record.text.startsWith("[Request interrupted by user")) interrupt(sidechain.thread, record.atMs);
+  }
+}
+
+function findSidechain(sidechains: Sidechain[], record: TranscriptRecord): Sidechain | undefined {
+  if (record.parentUuid === undefined) return undefined;
+  const parent = record.parentUuid;
+  return sidechains.findLast((sidechain) => sidechain.tips.includes(parent)) ?? sidechains.at(-1);
+}
+
+function openSidechain(record: TranscriptRecord): Sidechain | undefined {
+  if (record.type !== "user" || record.uuid === undefined || record.atMs === undefined) return undefined;
+  const sidechain: Sidechain = {
+    rootUuid: record.uuid,
+    startMs: record.atMs,
+    promptHash: promptHash(record.text),
+    thread: newThread(record.atMs),
+    tips: [],
+  };
+  if (record.version !== undefined) sidechain.clientVersion = record.version;
+  return sidechain;
+}

@@ -1,0 +1,131 @@
+import type { Compaction, Place, RunPart, Totals, TurnOutcome } from "./model.ts";
+import type { ThreadState } from "./thread.ts";
+
+/** Everything that is known of a session between two records, as plain JSON. */
+export interface SessionState {
+  sessionId: string;
+  main: MainState;
+  agents: Record<string, AgentState>;
+  run?: RunState;
+  /** Index of the next run. */
+  nextRun: number;
+  lastPart?: { run: number; part: number };
+  /** The turn before, and the session that has its span. */
+  lastTurn?: { sessionId: string; id: string };
+  cost: CostState;
+}
+
+/** The main file, as far as it has been read. */
+export interface MainState {
+  /** Time of the first record, when it is known to be this file's own and not copied history. */
+  ownSinceMs?: number;
+  /** Time of the first record. */
+  firstMs?: number;
+  /** Latest time in the file. */
+  lastMs?: number;
+  turnIndex: number;
+  knowsTurnOrigin: boolean;
+  forkedFrom?: string;
+  place: Place;
+  turn?: OpenTurn;
+  /** Responses that came after their turn was over. */
+  late?: { turnId?: string; thread: ThreadState; sidechains: Sidechain[] };
+  /** Message ids of the last responses: a line of one of them that comes again is no new request. */
+  doneIds: string[];
+  /** Finished, in order, and not yet released. */
+  items: MainItem[];
+  /** Lines that gave no record. */
+  issues: number;
+}
+
+export interface OpenTurn {
+  id: string;
+  promptId?: string;
+  index: number;
+  source?: string;
+  startMs: number;
+  /** Latest time in the file before the prompt. */
+  beforeMs?: number;
+  /** The session that sent its requests, when it is not this one: copied history. */
+  copiedFrom?: string;
+  thread: ThreadState;
+  sidechains: Sidechain[];
+  compactions: Compaction[];
+  /** uuid of the record that sent the turn back to work; the summary behind it does not end the turn. */
+  feedbackUuid?: string;
+  place: Place;
+  prompt?: string;
+}
+
+/** A subagent's conversation inside the main file (1.0 clients). */
+export interface Sidechain {
+  rootUuid: string;
+  startMs: number;
+  promptHash: string;
+  thread: ThreadState;
+  /** uuids of its last records, by which the next ones are found. */
+  tips: string[];
+  clientVersion?: string;
+}
+
+export type MainItem =
+  | { type: "turn"; turn: OpenTurn; endMs: number; outcome: TurnOutcome }
+  | { type: "late"; turnId?: string; thread: ThreadState; sidechains: Sidechain[] }
+  | { type: "compaction"; compaction: Compaction; beforeMs?: number; place: Place }
+  | { type: "cost-state"; totalUsd: number; startMs: number; lastMs?: number };
+
+/** A subagent, as far as its file has been read. */
+export interface AgentState {
+  agentId: string;
+  type?: string;
+  description?: string;
+  /** The tool call that started it, as its meta file says. */
+  toolUseId?: string;
+  requestShape?: string;
+  /** The meta file says that it has finished. */
+  finished?: boolean;
+  promptHash?: string;
+  /** Its conversation, one thread per time that it was given something to do. */
+  threads: { startMs: number; thread: ThreadState }[];
+  /** How many of the threads have been released. */
+  released: number;
+  /** The turn (and trace) that it belongs to, once that is known. */
+  home?: { part: RunPart; turnId?: string; toolUseId?: string };
+}
+
+export interface RunState {
+  part: RunPart;
+  /** Whether the current part's root has been released. */
+  partStarted: boolean;
+  /** Spans of the current part that come from the main file. */
+  partSpans: number;
+  partTurns: number;
+  turns: number;
+  compactions: number;
+  totals: Totals;
+  outcome: TurnOutcome;
+  /** Latest time of what has been released. */
+  lastMs: number;
+  /** The summary has been released: the end of the file was taken for the end of the run, and then it went on. */
+  summarized?: true;
+  /** The run is over unless its file goes on without a mark between. */
+  closed?: true;
+}
+
+/** What is needed to compare the transcript's cost with Claude Code's own sum. */
+export interface CostState {
+  /** Cost of what started when, since the process began whose sum comes next. */
+  since: [startMs: number, usd: number][];
+  /** Start of the process of the last sum, and what that sum had beyond the transcript. */
+  last?: { startMs: number; hiddenUsd: number };
+}
+
+export function newSession(sessionId: string): SessionState {
+  return {
+    sessionId,
+    main: { turnIndex: 0, knowsTurnOrigin: false, place: {}, doneIds: [], items: [], issues: 0 },
+    agents: {},
+    nextRun: 0,
+    cost: { since: [] },
+  };
+}

@@ -1,0 +1,111 @@
+import type { ApiErrorRecord, ApiRequestRecord, AssistantRecord, UserRecord } from "../transcript/record.ts";
+import type { Retry } from "./model.ts";
+import type { ContentLevel } from "./options.ts";
+import { addBlock, openRequest, type RequestDraft } from "./request.ts";
+import { callsOf, endCall, type ToolDraft } from "./tool-call.ts";
+
+/**
+ * One conversation with the model while it goes on: a turn of the main file or a subagent. Plain JSON, so that it can be
+ * saved between any two records.
+ */
+export interface ThreadState {
+  requests: RequestDraft[];
+  toolCalls: ToolDraft[];
+  /** `api-request` records that no response has answered yet. */
+  attempts: Attempt[];
+  /** Failed attempts since the last response. */
+  retries: Retry[];
+  /** Latest time of a prompt, response, result or interrupt. */
+  lastMs?: number;
+  /** What the conversation did last; decides how it ended. */
+  last: "prompt" | "tool_use" | "answer" | "tool_result" | "aborted" | "interrupt" | "error";
+  /** The error, while `last` is `error`. */
+  error?: { type: string; status?: number };
+}
+
+export interface Attempt {
+  id: string;
+  atMs: number;
+  model?: string;
+}
+
+export function newThread(startMs?: number): ThreadState {
+  const thread: ThreadState = { requests: [], toolCalls: [], attempts: [], retries: [], last: "prompt" };
+  if (startMs !== undefined) thread.lastMs = startMs;
+  return thread;
+}
+
+/** The client's own words in place of an answer, for example after a resume: not a request, not a part of the turn. */
+export function isSynthetic(record: AssistantRecord): boolean {
+  return record.model === "<synthetic>" && !record.isApiError;
+}
+
+export function addAttempt(thread: ThreadState, record: ApiRequestRecord): void {
+  if (record.atMs === undefined) return;
+  const attempt: Attempt = { id: record.id, atMs: record.atMs };
+  if (record.model !== undefined) attempt.model = record.model;
+  thread.attempts.push(attempt);
+}
+
+export function addRetry(thread: ThreadState, record: ApiErrorRecord): void {
+  if (record.atMs === undefined) return;
+  const retry: Retry = { atMs: record.atMs };
+  if (record.status !== undefined) retry.status = record.status;
+  if (record.errorType !== undefined) retry.errorType = record.errorType;
+  if (record.retryInMs !== undefined) retry.delayMs = record.retryInMs;
+  thread.retries.push(retry);
+}
+
+/** One line of a response: format reference §4. All lines of a response share `message.id` and count as one request. */
+export function addAssistant(thread: ThreadState, record: AssistantRecord, content: ContentLevel): void {
+  if (isSynthetic(record) || record.atMs === undefined) return;
+  const id = record.isApiError ? (record.uuid ?? record.messageId) : record.messageId;
+  let request = thread.requests.findLast((known) => known.id === id);
+  if (request === undefined) {
+    request = openRequest(id, record, thread);
+    thread.requests.push(request);
+  }
+  addBlock(request, record, content);
+  thread.toolCalls.push(...callsOf(record, record.atMs, content));
+  thread.last = lastOf(record);
+  if (request.error === undefined) delete thread.error;
+  else thread.error = request.error;
+  touch(thread, record.atMs);
+}
+
+function lastOf(record: AssistantRecord): ThreadState["last"] {
+  if (record.isApiError) return "error";
+  if (record.isAborted) return "aborted";
+  const calls = record.blocks.some((block) => block.type === "tool_use") || record.stopReason === "tool_use";
+  return calls ? "tool_use" : "answer";
+}
+
+/** Results end their calls. What a resume writes about calls of a dead process (`interrupted`) changes nothing. */
+export function addToolResults(thread: ThreadState, record: UserRecord, content: ContentLevel): void {
+  for (const result of record.toolResults) {
+    const call = thread.toolCalls.findLast((open) => open.id === result.toolUseId);
+    if (call === undefined || record.atMs === undefined || result.denialKind === "interrupted") continue;
+    endCall(call, result, record.atMs, content);
+    thread.last = "tool_result";
+    touch(thread, record.atMs);
+  }
+}
+
+export function interrupt(thread: ThreadState, atMs: number | undefined): void {
+  thread.last = "interrupt";
+  if (atMs !== undefined) touch(thread, atMs);
+}
+
+function touch(thread: ThreadState, atMs: number): void {
+  thread.lastMs = Math.max(thread.lastMs ?? atMs, atMs);
+}
+
+/** Whether nothing more is to come by what the conversation itself says. */
+export function isAtRest(thread: ThreadState): boolean {
+  return (
+    thread.last === "answer" ||
+    thread.last === "error" ||
+    thread.last === "interrupt" ||
+    thread.last === "aborted"
+  );
+}

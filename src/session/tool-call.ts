@@ -1,0 +1,80 @@
+import { createHash } from "node:crypto";
+import type { AssistantRecord, ToolResult } from "../transcript/record.ts";
+import type { ToolCall, ToolOutcome } from "./model.ts";
+import type { ContentLevel } from "./options.ts";
+
+/** A tool call that may still run, with what links it to an agent. */
+export interface ToolDraft extends Omit<ToolCall, "endMs" | "outcome" | "subagent"> {
+  endMs?: number;
+  outcome?: ToolOutcome;
+  /** Of the prompt that an agent was started with: links agents that nothing else links. */
+  promptHash?: string;
+  agentId?: string;
+  /** The agent goes on after the call. */
+  isAsync?: boolean;
+}
+
+/** The tool was `Task` before 2.1. */
+const AGENT_TOOLS = new Set(["Agent", "Task"]);
+
+/** Tools whose whole purpose is to wait for a person. */
+const ASKING_TOOLS = new Set(["AskUserQuestion", "ExitPlanMode"]);
+
+export function startsAgent(call: Pick<ToolDraft, "name">): boolean {
+  return AGENT_TOOLS.has(call.name);
+}
+
+/** Same text, same hash; a text that was cut for its length has been cut alike wherever it stands. */
+export function promptHash(prompt: string): string {
+  return createHash("sha256").update(prompt.slice(0, 1000)).digest("hex").slice(0, 16);
+}
+
+/** The calls that one line of a response makes. */
+export function callsOf(record: AssistantRecord, atMs: number, content: ContentLevel): ToolDraft[] {
+  return record.blocks.flatMap((block) => {
+    if (block.type !== "tool_use") return [];
+    const call: ToolDraft = { id: block.id, name: block.name, startMs: atMs };
+    const prompt = startsAgent(call) ? (block.input as { prompt?: unknown } | undefined)?.prompt : undefined;
+    if (typeof prompt === "string") call.promptHash = promptHash(prompt);
+    if (content !== "none") call.content = { input: block.input };
+    return [call];
+  });
+}
+
+export function endCall(call: ToolDraft, result: ToolResult, atMs: number, content: ContentLevel): void {
+  call.endMs = Math.max(atMs, call.startMs);
+  call.outcome = outcomeOf(result);
+  if (call.outcome === "denied") call.denialKind = result.denialKind ?? "user-rejected";
+  if (result.agentId !== undefined) call.agentId = result.agentId;
+  if (result.isAsync) call.isAsync = true;
+  if (ASKING_TOOLS.has(call.name)) call.waitIncluded = true;
+  else if (result.permissionSource !== undefined) call.waitIncluded = result.permissionSource !== "config";
+  else if (call.outcome === "denied") call.waitIncluded = true;
+  if (content !== "none" && call.content !== undefined) call.content.result = result.text;
+}
+
+/** Format reference §5; clients without `toolDenialKind` say it only in the text of the result. */
+function outcomeOf(result: ToolResult): ToolOutcome {
+  switch (result.denialKind) {
+    case undefined:
+      break;
+    case "interrupted":
+      return "interrupted";
+    case "user-rejected":
+      // Esc while the tool runs is written as a rejection too, but not as one before the run.
+      return result.deniedBeforeRun ? "denied" : "interrupted";
+    default:
+      return "denied";
+  }
+  if (!result.isError) return "ok";
+  if (result.text.startsWith("[Request interrupted by user")) return "interrupted";
+  return DENIALS.some((words) => result.text.startsWith(words)) ? "denied" : "error";
+}
+
+const DENIALS = ["The user doesn't want to ", "Permission to use ", "Claude requested permissions to "];
+
+/** The finished call; one without a result was interrupted when its conversation ended. */
+export function finishCall(draft: ToolDraft, lastMs: number): ToolCall {
+  const { promptHash: _, agentId: __, isAsync: ___, endMs, outcome, ...call } = draft;
+  return { ...call, endMs: endMs ?? Math.max(lastMs, call.startMs), outcome: outcome ?? "interrupted" };
+}

@@ -1,0 +1,23 @@
+import { createHash } from "node:crypto";
+
+/** What a span stands for; with its key it names the span within a session. */
+export type SpanKey = "session" | "summary" | "turn" | "request" | "tool" | "subagent" | "compaction";
+
+/** 32 hex digits from the session's id and what the trace is made of. The same data gives the same trace, always. */
+export function traceIdOf(sessionId: string, ...parts: (string | number)[]): string {
+  return notZero(digest("ccotel/trace", sessionId, ...parts).slice(0, 32));
+}
+
+/** 16 hex digits. Session-scoped, since backends want span ids that are unique over all traces. */
+export function spanIdOf(sessionId: string, kind: SpanKey, key: string): string {
+  return notZero(digest("ccotel/span", sessionId, kind, key).slice(0, 16));
+}
+
+function digest(...parts: (string | number)[]): string {
+  return createHash("sha256").update(parts.join("\u0000")).digest("hex");
+}
+
+/** All zeros would be an invalid id. */
+function notZero(id: string): string {
+  return /^0+$/.test(id) ? `${id.slice(0, -1)}1` : id;
+}

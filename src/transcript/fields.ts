@@ -1,0 +1,35 @@
+/** Small guards over parsed JSON: the value when it has the type, else undefined. */
+
+export function object(value: unknown): Record<string, unknown> | undefined {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : undefined;
+}
+
+export function list(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+export function text(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}
+
+export function number(value: unknown): number | undefined {
+  return typeof value === "number" && Number.isFinite(value) ? value : undefined;
+}
+
+/** A count: never negative, zero when absent. */
+export function count(value: unknown): number {
+  return Math.max(0, number(value) ?? 0);
+}
+
+export function flag(value: unknown): boolean {
+  return value === true;
+}
+
+/** ISO time → milliseconds since the epoch. */
+export function time(value: unknown): number | undefined {
+  if (typeof value !== "string") return undefined;
+  const ms = Date.parse(value);
+  return Number.isNaN(ms) ? undefined : ms;
+}

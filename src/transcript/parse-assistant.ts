@@ -1,0 +1,64 @@
+import { count, flag, list, number, object, text } from "./fields.ts";
+import type { AssistantRecord, Block, RecordBase, RecordedUsage } from "./record.ts";
+
+/** An `assistant` record: usually one content block of a response. Undefined when it has no message id. */
+export function parseAssistant(base: RecordBase, raw: Record<string, unknown>): AssistantRecord | undefined {
+  const message = object(raw.message);
+  const messageId = text(message?.id);
+  if (message === undefined || messageId === undefined) return undefined;
+  return {
+    ...base,
+    type: "assistant",
+    messageId,
+    model: text(message.model) ?? "",
+    requestedModel: text(raw.requestedModel),
+    requestId: text(raw.requestId),
+    requestRef: text(raw.requestRef),
+    requestSessionId: text(raw.requestSessionId),
+    blockIndex: number(raw.apiBlockIndex),
+    stopReason: text(message.stop_reason),
+    usage: parseUsage(object(message.usage) ?? {}),
+    blocks: list(message.content).map((block) => parseBlock(object(block) ?? {})),
+    thinkingDurationMs: number(raw.thinkingDurationMs),
+    toolInputStreamMs: number(raw.toolInputStreamMs),
+    isAborted: flag(raw.isAbortedMidStream),
+    isApiError: flag(raw.isApiErrorMessage),
+    apiErrorStatus: number(raw.apiErrorStatus),
+    apiErrorType: text(raw.apiErrorType),
+    error: text(raw.error),
+    effort: text(raw.effort),
+  };
+}
+
+function parseBlock(block: Record<string, unknown>): Block {
+  const type = text(block.type) ?? "unknown";
+  if (type === "text") return { type, text: text(block.text) ?? "" };
+  if (type === "thinking") return { type, text: text(block.thinking) ?? "" };
+  if (type === "tool_use") {
+    return { type, id: text(block.id) ?? "", name: text(block.name) ?? "", input: block.input };
+  }
+  return { type: "other", name: type };
+}
+
+/**
+ * Clients that do not split cache writes by lifetime write 5-minute ones: what `cache_creation` does not explain is
+ * counted there.
+ */
+function parseUsage(usage: Record<string, unknown>): RecordedUsage {
+  const cacheWrites = object(usage.cache_creation);
+  const cacheWrite1h = count(cacheWrites?.ephemeral_1h_input_tokens);
+  const total = count(usage.cache_creation_input_tokens);
+  const cacheWrite5m = Math.max(count(cacheWrites?.ephemeral_5m_input_tokens), total - cacheWrite1h);
+  return {
+    input: count(usage.input_tokens),
+    output: count(usage.output_tokens),
+    reasoning: count(object(usage.output_tokens_details)?.thinking_tokens),
+    cacheRead: count(usage.cache_read_input_tokens),
+    cacheWrite5m,
+    cacheWrite1h,
+    webSearches: count(object(usage.server_tool_use)?.web_search_requests),
+    speed: text(usage.speed),
+    inferenceGeo: text(usage.inference_geo) || undefined,
+    serviceTier: text(usage.service_tier),
+  };
+}

@@ -1,0 +1,39 @@
+import { number, object, text } from "./fields.ts";
+import type { RecordBase, TranscriptRecord } from "./record.ts";
+
+/** A `system` record, told apart by its subtype. */
+export function parseSystem(base: RecordBase, raw: Record<string, unknown>): TranscriptRecord {
+  switch (raw.subtype) {
+    case "stop_hook_summary":
+      return { ...base, type: "stop_hook_summary" };
+    case "api_error":
+      return { ...base, type: "api_error", ...parseApiError(raw) };
+    case "compact_boundary": {
+      const metadata = object(raw.compactMetadata);
+      return {
+        ...base,
+        type: "compact_boundary",
+        trigger: text(metadata?.trigger),
+        preTokens: number(metadata?.preTokens),
+        postTokens: number(metadata?.postTokens),
+        droppedTokens: number(metadata?.cumulativeDroppedTokens),
+        durationMs: number(metadata?.durationMs),
+      };
+    }
+    default:
+      return { ...base, type: "other", name: `system/${text(raw.subtype) ?? ""}` };
+  }
+}
+
+function parseApiError(raw: Record<string, unknown>) {
+  const error = object(raw.error);
+  const status = number(error?.status);
+  const connection = text(object(error?.connection)?.code);
+  // The body of the API's answer is inside the message as JSON; only its error type is taken.
+  const type = /"error":\{"type":"([a-z_]{1,64})"/.exec(text(error?.message) ?? "")?.[1];
+  return {
+    status,
+    errorType: connection ?? type ?? (status === undefined ? undefined : String(status)),
+    retryInMs: number(raw.retryInMs),
+  };
+}

@@ -1,0 +1,51 @@
+import { flag, list, object, text } from "./fields.ts";
+import type { RecordBase, ToolResult, UserRecord } from "./record.ts";
+
+/** A `user` record: a prompt, tool results, or one of the client's own messages. */
+export function parseUser(base: RecordBase, raw: Record<string, unknown>): UserRecord {
+  const content = object(raw.message)?.content;
+  const blocks = list(content).map((block) => object(block) ?? {});
+  const results = blocks.filter((block) => block.type === "tool_result");
+  const texts = blocks.filter((block) => block.type === "text").map((block) => text(block.text) ?? "");
+  return {
+    ...base,
+    type: "user",
+    text: text(content) ?? texts.join("\n"),
+    toolResults: results.flatMap((block) => parseToolResult(block, raw)),
+    otherBlocks: blocks.length - results.length - texts.length,
+    promptId: text(raw.promptId),
+    promptSource: text(raw.promptSource),
+    turnOrigin: text(raw.turnOrigin),
+    originKind: text(object(raw.origin)?.kind),
+    isMeta: flag(raw.isMeta),
+    isCompactSummary: flag(raw.isCompactSummary),
+    hasToolUseResult: raw.toolUseResult !== undefined,
+    isTranscriptOnly: flag(raw.queueTranscriptOnly),
+  };
+}
+
+/** The record has one `toolUseResult`, permission and denial: it carries one result in every client that writes them. */
+function parseToolResult(block: Record<string, unknown>, raw: Record<string, unknown>): ToolResult[] {
+  const toolUseId = text(block.tool_use_id);
+  if (toolUseId === undefined) return [];
+  const details = object(raw.toolUseResult);
+  return [
+    {
+      toolUseId,
+      isError: flag(block.is_error),
+      text: resultText(block.content),
+      denialKind: text(raw.toolDenialKind),
+      deniedBeforeRun: flag(raw.toolDenialBeforeRun),
+      permissionSource: text(object(raw.permissionDecision)?.source),
+      agentId: text(details?.agentId),
+      isAsync: flag(details?.isAsync) || details?.status === "async_launched",
+    },
+  ];
+}
+
+function resultText(content: unknown): string {
+  const whole = text(content);
+  if (whole !== undefined) return whole;
+  const texts = list(content).map((part) => text(object(part)?.text));
+  return texts.filter((part) => part !== undefined).join("\n");
+}

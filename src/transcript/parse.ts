@@ -1,0 +1,81 @@
+import { flag, number, object, text, time } from "./fields.ts";
+import type { Line } from "./lines.ts";
+import { parseAssistant } from "./parse-assistant.ts";
+import { parseSystem } from "./parse-system.ts";
+import { parseUser } from "./parse-user.ts";
+import type { RecordBase, TranscriptRecord } from "./record.ts";
+import { isSkippedType } from "./skip.ts";
+
+/** Why a line gave no record. `offset` is where the line starts in its file. */
+export interface LineIssue {
+  offset: number;
+  problem: "not JSON" | "not an object" | "too large" | "no type";
+}
+
+export type ParsedLine =
+  | { kind: "record"; record: TranscriptRecord }
+  | { kind: "skipped" }
+  | { kind: "issue"; issue: LineIssue };
+
+const SKIPPED: ParsedLine = { kind: "skipped" };
+
+/** Reads one line. Never throws: the format is somebody else's and changes. Unknown types come back as `other`. */
+export function parseLine(line: Line): ParsedLine {
+  if (line.oversized) return { kind: "issue", issue: { offset: line.start, problem: "too large" } };
+  if (line.text === undefined) return SKIPPED;
+  let value: unknown;
+  try {
+    value = JSON.parse(line.text);
+  } catch {
+    return { kind: "issue", issue: { offset: line.start, problem: "not JSON" } };
+  }
+  const raw = object(value);
+  if (raw === undefined) return { kind: "issue", issue: { offset: line.start, problem: "not an object" } };
+  const type = text(raw.type);
+  if (type === undefined) return { kind: "issue", issue: { offset: line.start, problem: "no type" } };
+  // A line whose head came in two pieces was not skipped unread; it must count no more than one that was.
+  if (isSkippedType(type, text(object(raw.attachment)?.type))) return SKIPPED;
+  return { kind: "record", record: toRecord(type, raw) };
+}
+
+function toRecord(type: string, raw: Record<string, unknown>): TranscriptRecord {
+  const base = parseBase(raw);
+  switch (type) {
+    case "user":
+      return parseUser(base, raw);
+    case "assistant":
+      return parseAssistant(base, raw) ?? { ...base, type: "other", name: type };
+    case "system":
+      return parseSystem(base, raw);
+    case "api-request": {
+      const id = text(raw.id);
+      if (id === undefined) return { ...base, type: "other", name: type };
+      return { ...base, type: "api-request", id, model: text(object(raw.params)?.model) };
+    }
+    case "cost-state":
+      return {
+        ...base,
+        type: "cost-state",
+        totalUsd: number(raw.totalCostUSD),
+        startMs: number(raw.startTime),
+        hasUnknownModelCost: flag(raw.hasUnknownModelCost),
+      };
+    default:
+      return { ...base, type: "other", name: type };
+  }
+}
+
+function parseBase(raw: Record<string, unknown>): RecordBase {
+  return {
+    uuid: text(raw.uuid),
+    parentUuid: text(raw.parentUuid),
+    atMs: time(raw.timestamp),
+    sessionId: text(raw.sessionId),
+    version: text(raw.version),
+    cwd: text(raw.cwd),
+    gitBranch: text(raw.gitBranch),
+    entrypoint: text(raw.entrypoint),
+    isSidechain: flag(raw.isSidechain),
+    agentId: text(raw.agentId),
+  };
+}

@@ -1,0 +1,145 @@
+/**
+ * The records of a transcript that say something about a session, reduced to the fields that are read. Names are Claude
+ * Code's own. A field that a client's version does not write is undefined.
+ */
+export type TranscriptRecord =
+  | UserRecord
+  | AssistantRecord
+  | ApiRequestRecord
+  | ApiErrorRecord
+  | StopHookSummaryRecord
+  | CompactBoundaryRecord
+  | CostStateRecord
+  | OtherRecord;
+
+export interface RecordBase {
+  uuid: string | undefined;
+  parentUuid: string | undefined;
+  /** Milliseconds since the epoch; undefined for state records without a time. */
+  atMs: number | undefined;
+  sessionId: string | undefined;
+  version: string | undefined;
+  cwd: string | undefined;
+  gitBranch: string | undefined;
+  entrypoint: string | undefined;
+  /** Part of a subagent's conversation. */
+  isSidechain: boolean;
+  agentId: string | undefined;
+}
+
+export interface UserRecord extends RecordBase {
+  type: "user";
+  /** The text of the message: a string content, or its text blocks joined by line feeds. */
+  text: string;
+  toolResults: ToolResult[];
+  /** Blocks other than text and tool results, for example images. */
+  otherBlocks: number;
+  promptId: string | undefined;
+  promptSource: string | undefined;
+  turnOrigin: string | undefined;
+  originKind: string | undefined;
+  isMeta: boolean;
+  isCompactSummary: boolean;
+  hasToolUseResult: boolean;
+  /** Only written for a notification that is told to the model without starting a turn. */
+  isTranscriptOnly: boolean;
+}
+
+export interface ToolResult {
+  toolUseId: string;
+  isError: boolean;
+  text: string;
+  denialKind: string | undefined;
+  deniedBeforeRun: boolean;
+  permissionSource: string | undefined;
+  /** Of an agent's result (`toolUseResult`). */
+  agentId: string | undefined;
+  isAsync: boolean;
+}
+
+export interface AssistantRecord extends RecordBase {
+  type: "assistant";
+  messageId: string;
+  /** What the API says it is; `<synthetic>` for texts of the client itself. */
+  model: string;
+  requestedModel: string | undefined;
+  requestId: string | undefined;
+  /** Id of the `api-request` that brought this response. */
+  requestRef: string | undefined;
+  /** Which session sent the request; another one than the file's in history that a fork copied. */
+  requestSessionId: string | undefined;
+  blockIndex: number | undefined;
+  stopReason: string | undefined;
+  usage: RecordedUsage;
+  blocks: Block[];
+  thinkingDurationMs: number | undefined;
+  toolInputStreamMs: number | undefined;
+  isAborted: boolean;
+  isApiError: boolean;
+  apiErrorStatus: number | undefined;
+  apiErrorType: string | undefined;
+  error: string | undefined;
+  effort: string | undefined;
+}
+
+export type Block =
+  | { type: "text"; text: string }
+  | { type: "thinking"; text: string }
+  | { type: "tool_use"; id: string; name: string; input: unknown }
+  | { type: "other"; name: string };
+
+/** `message.usage` in one shape over all client versions. Tokens. */
+export interface RecordedUsage {
+  input: number;
+  output: number;
+  reasoning: number;
+  cacheRead: number;
+  cacheWrite5m: number;
+  cacheWrite1h: number;
+  webSearches: number;
+  speed: string | undefined;
+  inferenceGeo: string | undefined;
+  serviceTier: string | undefined;
+}
+
+/** One HTTP attempt of a request. */
+export interface ApiRequestRecord extends RecordBase {
+  type: "api-request";
+  id: string;
+  model: string | undefined;
+}
+
+/** A failed attempt that was tried again. */
+export interface ApiErrorRecord extends RecordBase {
+  type: "api_error";
+  status: number | undefined;
+  errorType: string | undefined;
+  retryInMs: number | undefined;
+}
+
+export interface StopHookSummaryRecord extends RecordBase {
+  type: "stop_hook_summary";
+}
+
+export interface CompactBoundaryRecord extends RecordBase {
+  type: "compact_boundary";
+  trigger: string | undefined;
+  preTokens: number | undefined;
+  postTokens: number | undefined;
+  droppedTokens: number | undefined;
+  durationMs: number | undefined;
+}
+
+export interface CostStateRecord extends RecordBase {
+  type: "cost-state";
+  totalUsd: number | undefined;
+  /** When the process began whose costs are in the sum; kept over a resume, new after a kill. */
+  startMs: number | undefined;
+  hasUnknownModelCost: boolean;
+}
+
+/** Anything else; `name` is its type as written. */
+export interface OtherRecord extends RecordBase {
+  type: "other";
+  name: string;
+}

@@ -1,0 +1,138 @@
+/**
+ * Copies one JSON line while cutting every string in it down to a limit, in one pass over bytes that may arrive in any
+ * pieces. So a line of a hundred megabytes, nearly all of it the text of one tool result, costs the memory of its
+ * skeleton, and `JSON.parse` never sees what nobody reads.
+ *
+ * The result is valid JSON wherever the input was: cuts never fall inside an escape or a UTF-8 sequence.
+ */
+export interface Shrinker {
+  /** Takes the next bytes of the line. */
+  push(bytes: Uint8Array): void;
+  /** Ends the line and gives the shrunken text, or undefined when even the skeleton is larger than the bound. */
+  finish(): string | undefined;
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const LETTER_U = 0x75;
+
+/** The largest skeleton that is still parsed; real ones are a few kilobytes. */
+const MAX_SKELETON_BYTES = 32 << 20;
+
+/** `maxString`: how many bytes of each string are kept (as escaped in the file). */
+export function createShrinker(maxString: number): Shrinker {
+  let out = Buffer.allocUnsafe(16 << 10);
+  let length = 0;
+  let overflow = false;
+  let inString = false;
+  // Whether an odd number of backslashes ended the bytes seen so far: the next byte is then escaped.
+  let escaped = false;
+  let stringStart = 0;
+  let stringIsCut = false;
+
+  function append(bytes: Uint8Array, from: number, to: number): void {
+    const need = length + to - from;
+    if (need > MAX_SKELETON_BYTES) overflow = true;
+    if (overflow) return;
+    if (need > out.length) {
+      const larger = Buffer.allocUnsafe(Math.max(need, out.length * 2));
+      out.copy(larger, 0, 0, length);
+      out = larger;
+    }
+    out.set(bytes.subarray(from, to), length);
+    length = need;
+  }
+
+  function appendToString(bytes: Uint8Array, from: number, to: number): void {
+    if (stringIsCut) return;
+    const room = maxString - (length - stringStart);
+    if (to - from <= room) return append(bytes, from, to);
+    append(bytes, from, from + room);
+    if (!overflow) length = cleanCut(out, stringStart, length);
+    stringIsCut = true;
+  }
+
+  return {
+    push(bytes) {
+      let at = 0;
+      while (at < bytes.length) {
+        if (!inString) {
+          const quote = indexOf(bytes, QUOTE, at);
+          append(bytes, at, quote + 1);
+          at = quote + 1;
+          if (quote < bytes.length) {
+            inString = true;
+            escaped = false;
+            stringStart = length;
+            stringIsCut = false;
+          }
+        } else {
+          const end = endOfString(bytes, at, escaped);
+          appendToString(bytes, at, end.index);
+          escaped = end.escaped;
+          at = end.index;
+          if (end.closed) {
+            append(bytes, at, at + 1);
+            at++;
+            inString = false;
+          }
+        }
+      }
+    },
+    finish() {
+      const text = overflow ? undefined : out.toString("utf8", 0, length);
+      if (out.length > 1 << 20) out = Buffer.allocUnsafe(16 << 10);
+      length = 0;
+      overflow = inString = escaped = false;
+      return text;
+    },
+  };
+}
+
+function indexOf(bytes: Uint8Array, byte: number, from: number): number {
+  const index = bytes.indexOf(byte, from);
+  return index === -1 ? bytes.length : index;
+}
+
+/** Finds the quote that closes the string, or the end of the bytes and whether they end within an escape. */
+function endOfString(bytes: Uint8Array, from: number, escapedAtStart: boolean) {
+  let search = escapedAtStart ? from + 1 : from;
+  const first = search;
+  for (;;) {
+    const quote = indexOf(bytes, QUOTE, search);
+    const odd = backslashesBefore(bytes, quote, first) % 2 === 1;
+    if (quote >= bytes.length) return { index: bytes.length, closed: false, escaped: odd };
+    if (!odd) return { index: quote, closed: true, escaped: false };
+    search = quote + 1;
+  }
+}
+
+function backslashesBefore(bytes: Uint8Array, index: number, from: number): number {
+  let count = 0;
+  while (index - count - 1 >= from && bytes[index - count - 1] === BACKSLASH) count++;
+  return count;
+}
+
+/** Moves a cut back over a split escape or UTF-8 sequence. */
+function cleanCut(bytes: Uint8Array, start: number, end: number): number {
+  let cut = end;
+  // A UTF-8 sequence that the cut splits: its lead byte and the continuation bytes after it go.
+  let lead = cut - 1;
+  while (lead > start && cut - lead < 4 && ((bytes[lead] ?? 0) & 0xc0) === 0x80) lead--;
+  const leadByte = bytes[lead] ?? 0;
+  const size = leadByte >= 0xf0 ? 4 : leadByte >= 0xe0 ? 3 : leadByte >= 0xc0 ? 2 : 1;
+  if (lead >= start && size > cut - lead) cut = lead;
+  // `\uXXXX` with too few digits.
+  for (let back = 2; back <= 5 && cut - back >= start; back++) {
+    const at = cut - back;
+    if (
+      bytes[at] === BACKSLASH &&
+      bytes[at + 1] === LETTER_U &&
+      backslashesBefore(bytes, at, start) % 2 === 0
+    ) {
+      return at;
+    }
+  }
+  // A lone backslash at the end.
+  return backslashesBefore(bytes, cut, start) % 2 === 1 ? cut - 1 : cut;
+}

@@ -1,0 +1,33 @@
+/**
+ * Tells from the first bytes of a line that nobody needs its record, so that it is never decoded. Bodies of requests and
+ * rendered system prompts are a third of a short session. A line whose keys come in another order is simply parsed.
+ */
+
+const HEAD_BYTES = 160;
+
+const SKIPPED_TYPES = [
+  "api-request-shape",
+  "api-request-blob",
+  "file-history-snapshot",
+  "file-history-delta",
+];
+const SKIPPED_HEADS = SKIPPED_TYPES.map((type) => `{"type":"${type}"`);
+
+/** Attachments carry what the client told the model; the only one that says something about the session is kept. */
+const ATTACHMENT =
+  /^\{"parentUuid":(?:null|"[^"]{0,64}"),"isSidechain":(?:true|false)(?:,"agentId":"[^"]{0,64}")?,"attachment":\{"type":"([a-z_]+)"/;
+const KEPT_ATTACHMENTS = new Set(["queued_command"]);
+
+/** `line`: the whole line or at least its first bytes. True: the line needs no parsing. */
+export function isSkippable(line: Buffer): boolean {
+  const head = line.toString("latin1", 0, HEAD_BYTES);
+  if (head.startsWith('{"type":"')) return SKIPPED_HEADS.some((prefix) => head.startsWith(prefix));
+  const attachment = ATTACHMENT.exec(head);
+  return attachment !== null && !KEPT_ATTACHMENTS.has(attachment[1] as string);
+}
+
+/** The same decision from the parsed record: its type and, for an attachment, the attachment's type. */
+export function isSkippedType(type: string, attachmentType: string | undefined): boolean {
+  if (type === "attachment") return !KEPT_ATTACHMENTS.has(attachmentType ?? "");
+  return SKIPPED_TYPES.includes(type);
+}
