@@ -49,7 +49,9 @@ function namesIn(folder: string): string[] {
 function belongsTo(path: string, sessionId: string, sinceMs: number): boolean {
   try {
     if (statSync(path).mtimeMs < sinceMs) return false;
-    return readFileSync(path, "utf8").slice(0, 4096).includes(`"sessionId":"${sessionId}"`);
+    // A warm-up's first record names a session that never came to be, the answer names the real one.
+    const [prompt, answer] = readFileSync(path, "utf8").split("\n", 2);
+    return (answer || prompt || "").includes(`"sessionId":"${sessionId}"`);
   } catch {
     return false;
   }

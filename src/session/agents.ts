@@ -48,7 +48,9 @@ export function adoptSidechains(session: SessionState, sidechains: Sidechain[], 
       (candidate) =>
         startsAgent(candidate) &&
         candidate.agentId === undefined &&
-        candidate.promptHash === sidechain.promptHash,
+        (sidechain.callId === undefined
+          ? candidate.promptHash === sidechain.promptHash
+          : candidate.id === sidechain.callId),
     );
     if (call !== undefined) call.agentId = sidechain.rootUuid;
     session.agents[sidechain.rootUuid] = {
@@ -109,7 +111,8 @@ export function releaseThread(
     thread: { requests: [], toolCalls: [], attempts: [], retries: [], last: thread.last },
   };
   const subagent: Subagent = {
-    agentId: index === 0 ? agent.agentId : `${agent.agentId}/${index + 1}`,
+    agentId: agent.agentId,
+    invocation: index + 1,
     agentType: agent.type ?? "subagent",
     startMs,
     endMs,

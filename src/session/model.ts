@@ -103,6 +103,8 @@ export interface ToolCall {
 
 export interface Subagent {
   agentId: string;
+  /** From 1: a finished agent may be given something to do again. */
+  invocation: number;
   agentType: string;
   description?: string;
   startMs: number;

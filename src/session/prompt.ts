@@ -22,6 +22,8 @@ const CLIENT_TEXTS = ["<command-name>", "<local-command-", "<bash-", "Caveat:"];
 
 /** Who started the turn, in the client's words; undefined where it does not say. */
 export function sourceOfPrompt(record: UserRecord): string | undefined {
+  if (record.turnOrigin === undefined && record.text.startsWith("<task-notification>"))
+    return "task_notification";
   return record.turnOrigin ?? record.promptSource ?? SOURCES[record.entrypoint ?? ""];
 }
 

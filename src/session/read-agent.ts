@@ -48,7 +48,7 @@ export function readAgentRecord(
   if (record.type === "user" && record.toolResults.length === 0) {
     if (record.text.startsWith("[Request interrupted by user")) {
       if (current !== undefined) interrupt(current.thread, record.atMs);
-    } else if (!record.isMeta && record.atMs !== undefined) {
+    } else if ((!record.isMeta || record.originKind === "coordinator") && record.atMs !== undefined) {
       // A finished agent may be given something to do again: that is a conversation of its own.
       if (current === undefined || isAtRest(current.thread)) {
         agent.threads.push({ startMs: record.atMs, thread: newThread(record.atMs) });

@@ -7,7 +7,7 @@ import type {
 import type { Compaction, Place, TurnOutcome } from "./model.ts";
 import type { SessionOptions } from "./options.ts";
 import { kindOfUserRecord, sourceOfPrompt } from "./prompt.ts";
-import { readSidechain } from "./sidechain.ts";
+import { linkSidechains, readSidechain } from "./sidechain.ts";
 import type { MainState, OpenTurn, SessionState } from "./state.ts";
 import {
   addAssistant,
@@ -64,9 +64,10 @@ function readRecord(session: SessionState, record: TranscriptRecord, options: Se
     case "api_error":
       return addRetry((main.turn ?? conversation(main)).thread, record);
     case "stop_hook_summary": {
-      const turn = main.turn;
-      const sentBack = turn?.feedbackUuid !== undefined && turn.feedbackUuid === record.parentUuid;
-      if (turn !== undefined && !sentBack) closeTurn(main, record.atMs);
+      // Clients up to 2.1.100 write it only when the process goes on, and late: for them it marks nothing.
+      if (main.turn === undefined || !main.knowsTurnOrigin) return;
+      const sentBack = main.turn.feedbackUuid !== undefined && main.turn.feedbackUuid === record.parentUuid;
+      if (!sentBack) closeTurn(main, record.atMs);
       return;
     }
     case "compact_boundary":
@@ -89,6 +90,7 @@ function readUser(main: MainState, record: UserRecord, options: SessionOptions):
     case "prompt":
       return openTurn(main, record, options);
     case "tool_result":
+      linkSidechains(conversation(main), record);
       return addToolResults(conversation(main).thread, record, options.content);
     case "interrupt":
       if (main.turn !== undefined) interrupt(main.turn.thread, record.atMs);
@@ -135,6 +137,7 @@ function openTurn(main: MainState, record: UserRecord, options: SessionOptions):
   if (main.lastMs !== undefined) turn.beforeMs = main.lastMs;
   if (options.content === "full") turn.prompt = record.text;
   if (main.ownSinceMs !== undefined && record.atMs < main.ownSinceMs) turn.copiedFrom = main.forkedFrom ?? "";
+  if (record.forkedFrom !== undefined) turn.copiedFrom = main.forkedFrom = record.forkedFrom;
   main.turn = turn;
 }
 
@@ -210,7 +213,7 @@ function readCompaction(main: MainState, record: CompactBoundaryRecord): void {
   endTurn(main);
   const place: Place = { ...main.place };
   if (record.gitBranch) place.branch = record.gitBranch;
-  const copied = main.ownSinceMs !== undefined && record.atMs < main.ownSinceMs;
+  const copied = record.forkedFrom !== undefined || record.atMs < (main.ownSinceMs ?? 0);
   if (!copied) {
     const before = main.lastMs === undefined ? {} : { beforeMs: main.lastMs };
     main.items.push({ type: "compaction", compaction, place, ...before });

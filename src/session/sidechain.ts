@@ -1,7 +1,7 @@
-import type { TranscriptRecord } from "../transcript/record.ts";
+import type { TranscriptRecord, UserRecord } from "../transcript/record.ts";
 import type { ContentLevel } from "./options.ts";
 import type { Sidechain } from "./state.ts";
-import { addAssistant, addRetry, addToolResults, interrupt, newThread } from "./thread.ts";
+import { addAssistant, addRetry, addToolResults, interrupt, newThread, type ThreadState } from "./thread.ts";
 import { promptHash } from "./tool-call.ts";
 
 const REMEMBERED_TIPS = 32;
@@ -24,6 +24,21 @@ export function readSidechain(
   if (record.type === "user") {
     if (record.toolResults.length > 0) addToolResults(sidechain.thread, record, content);
     else if (record.text.startsWith("[Request interrupted by user")) interrupt(sidechain.thread, record.atMs);
+  }
+}
+
+/** The client writes a whole sidechain right before the result of its call: that tells equal prompts apart. */
+export function linkSidechains(
+  conversation: { thread: ThreadState; sidechains: Sidechain[] },
+  record: UserRecord,
+): void {
+  for (const { toolUseId } of record.toolResults) {
+    const call = conversation.thread.toolCalls.find((open) => open.id === toolUseId);
+    if (call?.promptHash === undefined) continue;
+    const sidechain = conversation.sidechains.findLast(
+      (candidate) => candidate.callId === undefined && candidate.promptHash === call.promptHash,
+    );
+    if (sidechain !== undefined) sidechain.callId = toolUseId;
   }
 }
 

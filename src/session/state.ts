@@ -66,6 +66,8 @@ export interface Sidechain {
   /** uuids of its last records, by which the next ones are found. */
   tips: string[];
   clientVersion?: string;
+  /** The call whose result came right behind it. */
+  callId?: string;
 }
 
 export type MainItem =

@@ -298,7 +298,8 @@ function toolSpans(call: ToolCall, parent: Parent, scope: Scope): Span[] {
 
 function subagentSpans(subagent: Subagent, parent: Parent, outer: Scope): Span[] {
   const scope: Scope = { ...outer, agentId: subagent.agentId };
-  const spanId = spanIdOf(scope.context.sessionId, "subagent", subagent.agentId);
+  const again = subagent.invocation > 1 ? `/${subagent.invocation}` : "";
+  const spanId = spanIdOf(scope.context.sessionId, "subagent", subagent.agentId + again);
   const span: Span = {
     ...base(scope, parent, subagent.requests[0]?.clientVersion),
     spanId,

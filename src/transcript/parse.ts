@@ -77,5 +77,6 @@ function parseBase(raw: Record<string, unknown>): RecordBase {
     entrypoint: text(raw.entrypoint),
     isSidechain: flag(raw.isSidechain),
     agentId: text(raw.agentId),
+    forkedFrom: text(object(raw.forkedFrom)?.sessionId),
   };
 }

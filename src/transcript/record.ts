@@ -25,6 +25,8 @@ export interface RecordBase {
   /** Part of a subagent's conversation. */
   isSidechain: boolean;
   agentId: string | undefined;
+  /** The session that the record was copied from (`/branch`). */
+  forkedFrom: string | undefined;
 }
 
 export interface UserRecord extends RecordBase {

@@ -1,0 +1,67 @@
+import { readFileSync, rmSync } from "node:fs";
+import { relative, resolve } from "node:path";
+import { writeAtomic } from "./atomic-write.ts";
+import { isMissing } from "./file-position.ts";
+import type { Home } from "./home.ts";
+
+/** A file below the state folder and its new content. */
+export interface Change {
+  path: string;
+  content: string;
+}
+
+/** Told before each step, so that a test can end the process there. */
+export type OnStep = (step: string) => void;
+
+/**
+ * Changes several files as one: what is to be done is written down first (`redo.json`, by rename), then done, then
+ * struck out. A process that dies in between leaves either nothing or a list that `recover` works off.
+ */
+export function commit(home: Home, changes: Change[], onStep: OnStep = () => {}): void {
+  const only = changes.length === 1 ? changes[0] : undefined;
+  if (only !== undefined) {
+    onStep("commit: before the only write");
+    writeAtomic(only.path, only.content);
+    onStep("commit: after the only write");
+    return;
+  }
+  onStep("commit: before the redo file");
+  const entries = changes.map(({ path, content }) => ({ path: relative(home.root, path), content }));
+  writeAtomic(home.redo, JSON.stringify({ changes: entries }));
+  onStep("commit: after the redo file");
+  apply(changes, onStep);
+  rmSync(home.redo, { force: true });
+  onStep("commit: after removing the redo file");
+}
+
+/** Finishes a commit that a dead process began. To be called with the lock held, before any state is read. */
+export function recover(home: Home): void {
+  let text: string;
+  try {
+    text = readFileSync(home.redo, "utf8");
+  } catch (error) {
+    if (isMissing(error)) return;
+    throw error;
+  }
+  apply(changesIn(home, text), () => {});
+  rmSync(home.redo, { force: true });
+}
+
+function apply(changes: Change[], onStep: OnStep): void {
+  for (const [index, { path, content }] of changes.entries()) {
+    writeAtomic(path, content);
+    onStep(`commit: after write ${index + 1} of ${changes.length}`);
+  }
+}
+
+/** A redo file is written by rename, so it is whole or not there; one that something else damaged is dropped. */
+function changesIn(home: Home, text: string): Change[] {
+  try {
+    const { changes } = JSON.parse(text) as { changes: Change[] };
+    return changes
+      .map(({ path, content }) => ({ path: resolve(home.root, path), content: String(content) }))
+      .filter(({ path }) => !relative(home.root, path).startsWith(".."));
+  } catch {
+    return [];
+  }
+}

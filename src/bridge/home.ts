@@ -1,0 +1,39 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+
+/** The places in the state folder (`~/.ccotel`, `CCOTEL_HOME`). */
+export interface Home {
+  root: string;
+  bin: string;
+  inbox: string;
+  sessions: string;
+  metrics: string;
+  redo: string;
+  lock: string;
+  rejected: string;
+  log: string;
+  delivery: string;
+  installation: string;
+}
+
+export function homeAt(root: string): Home {
+  return {
+    root,
+    bin: join(root, "bin"),
+    inbox: join(root, "inbox"),
+    sessions: join(root, "sessions"),
+    metrics: join(root, "metrics.json"),
+    redo: join(root, "redo.json"),
+    lock: join(root, "worker.lock"),
+    rejected: join(root, "rejected.jsonl"),
+    log: join(root, "ccotel.log"),
+    delivery: join(root, "delivery.json"),
+    installation: join(root, "installation.json"),
+  };
+}
+
+/** Makes the folders, readable by their owner alone: session ids and paths are nobody else's business. */
+export function ensureHome(home: Home): void {
+  for (const folder of [home.root, home.inbox, home.sessions])
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+}

@@ -1,0 +1,75 @@
+import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { object, text } from "../transcript/fields.ts";
+
+/** What a hook left: the event's JSON and the few variables that matter. */
+export interface HookEvent {
+  /** Files that say it; removed when it is done. */
+  files: string[];
+  sessionId: string;
+  transcriptPath: string;
+  name: string;
+  promptId?: string;
+  reason?: string;
+  env: Record<string, string>;
+}
+
+/** Events in the order in which they came. Files that hold none are removed: they would stay for ever. */
+export function readInbox(folder: string): HookEvent[] {
+  return names(folder).flatMap((name) => {
+    const path = join(folder, name);
+    const event = parseEvent(path);
+    if (event === undefined) rmSync(path, { force: true });
+    return event === undefined ? [] : [event];
+  });
+}
+
+function names(folder: string): string[] {
+  try {
+    // A name with a dot in front or `.tmp` behind is being written.
+    return readdirSync(folder)
+      .filter((name) => !name.startsWith(".") && !name.endsWith(".tmp"))
+      .sort();
+  } catch {
+    return [];
+  }
+}
+
+/** The file is the environment as `NAME=value` lines, an empty line, and the hook's JSON. */
+function parseEvent(path: string): HookEvent | undefined {
+  try {
+    const content = readFileSync(path, "utf8");
+    const gap = content.startsWith("\n") ? 0 : content.indexOf("\n\n");
+    const head = gap > 0 ? content.slice(0, gap) : "";
+    const input = object(JSON.parse(content.slice(gap > 0 ? gap : 0)));
+    const sessionId = text(input?.session_id);
+    const transcriptPath = text(input?.transcript_path);
+    if (sessionId === undefined || transcriptPath === undefined) return undefined;
+    const promptId = text(input?.prompt_id);
+    const reason = text(input?.reason);
+    return {
+      files: [path],
+      sessionId,
+      transcriptPath,
+      name: text(input?.hook_event_name) ?? "",
+      env: parseEnv(head),
+      ...(promptId === undefined ? {} : { promptId }),
+      ...(reason === undefined ? {} : { reason }),
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+function parseEnv(head: string): Record<string, string> {
+  const env: Record<string, string> = {};
+  for (const line of head.split("\n")) {
+    const equals = line.indexOf("=");
+    if (equals > 0) env[line.slice(0, equals)] = line.slice(equals + 1);
+  }
+  return env;
+}
+
+export function removeEvents(events: HookEvent[]): void {
+  for (const file of events.flatMap((event) => event.files)) rmSync(file, { force: true });
+}
