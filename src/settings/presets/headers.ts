@@ -1,0 +1,67 @@
+/** The headers of a preset: which there are, which of them are secret, and the keys and lists that carry them. */
+
+import { isSendable } from "../../config/headers.ts";
+import type { Answers, Report } from "./answers.ts";
+import { formatPairs } from "./pairs.ts";
+import type { Preset, PresetSignal } from "./preset.ts";
+import { fieldsOf, fill } from "./template.ts";
+
+export interface Header {
+  readonly name: string;
+  /** Undefined for a secret that was not told to us. */
+  readonly value: string | undefined;
+  /** The signals it goes with; all when not said. */
+  readonly only: readonly PresetSignal[] | undefined;
+  readonly secret: boolean;
+}
+
+/** All headers: the preset's own, and those given by hand, which replace one of the same name. */
+export function readHeaders(
+  preset: Preset,
+  answers: Answers,
+  fields: ReadonlyMap<string, string>,
+  report: Report,
+): Header[] {
+  const own = preset.headers.flatMap(({ name, value: template, only }): Header | readonly [] => {
+    const value = fill(template, fields);
+    const names = fieldsOf(template);
+    const secret = names.some((field) => preset.fields[field]?.secret);
+    const untold = secret && names.some((field) => !preset.fields[field]?.optional);
+    return value === undefined && !untold ? [] : { name, value, only, secret };
+  });
+  const given = Object.entries(answers.headers ?? {}).map(
+    ([name, value]): Header => ({ name, value, only: undefined, secret: true }),
+  );
+  const replaced = new Set(given.map(({ name }) => name.toLowerCase()));
+  const headers = [...own.filter(({ name }) => !replaced.has(name.toLowerCase())), ...given];
+  for (const { name, value } of headers) {
+    if (isSendable(name, value ?? "")) continue;
+    report("error", "bad-header", `The header ${name} holds something that HTTP cannot carry.`);
+  }
+  return headers;
+}
+
+/** The headers as `k=v,…` lists by the signal they go with; `all` for those of every signal. */
+export function headerLists(headers: readonly Header[]): Map<PresetSignal | "all", string> {
+  const groups = new Map<PresetSignal | "all", [string, string][]>();
+  for (const { name, value, only } of headers) {
+    for (const signal of only ?? (["all"] as const)) {
+      if (value !== undefined) groups.set(signal, [...(groups.get(signal) ?? []), [name, value]]);
+    }
+  }
+  return new Map([...groups].map(([signal, pairs]) => [signal, formatPairs(pairs)]));
+}
+
+/** The headers as environment keys of one family, `CCOTEL_` or `OTEL_EXPORTER_OTLP_`, for the signals named. */
+export function headerKeys(
+  headers: readonly Header[],
+  prefix: "CCOTEL_" | "OTEL_EXPORTER_OTLP_",
+  signals: readonly PresetSignal[],
+): Record<string, string> {
+  const env: Record<string, string> = {};
+  for (const [signal, list] of headerLists(headers)) {
+    if (signal === "all") env[`${prefix}HEADERS`] = list;
+    else if (signals.includes(signal)) env[`${prefix}${signal.toUpperCase()}_HEADERS`] = list;
+  }
+  return env;
+}

@@ -1,0 +1,135 @@
+/** Platforms about language models. They take traces, and group turns into sessions by an attribute. */
+
+import type { Preset } from "./preset.ts";
+
+const platform = {
+  signals: ["traces"],
+  temporality: "cumulative",
+  traceScope: "turn",
+  dialect: "none",
+  limits: {},
+  notes: [],
+} as const;
+
+export const LLM_PLATFORMS: readonly Preset[] = [
+  {
+    ...platform,
+    name: "langfuse",
+    title: "Langfuse",
+    docs: "langfuse.com: OpenTelemetry for LLM Observability",
+    endpoint: "https://{host}/api/public/otel",
+    domains: ["langfuse.com"],
+    fields: {
+      host: {
+        ask: "host",
+        where: "your region (cloud, us.cloud, jp.cloud or hipaa.cloud.langfuse.com) or your own server",
+        default: "cloud.langfuse.com",
+        example: "us.cloud.langfuse.com",
+      },
+      publicKey: { ask: "public key", where: "Langfuse, Project Settings, API Keys: pk-lf-…" },
+      secretKey: { ask: "secret key", where: "on the same page: sk-lf-…", secret: true },
+    },
+    headers: [{ name: "Authorization", value: "Basic {base64:publicKey:secretKey}" }],
+    dialect: "langfuse",
+  },
+  {
+    ...platform,
+    name: "langsmith",
+    title: "LangSmith",
+    docs: "docs.langchain.com: Trace with OpenTelemetry",
+    endpoint: "https://{host}/otel",
+    domains: ["smith.langchain.com"],
+    fields: {
+      host: {
+        ask: "region's host",
+        where: "your LangSmith region",
+        default: "api.smith.langchain.com",
+        oneOf: [
+          "api.smith.langchain.com",
+          "eu.api.smith.langchain.com",
+          "apac.api.smith.langchain.com",
+          "aws.api.smith.langchain.com",
+        ],
+      },
+      apiKey: { ask: "API key", where: "LangSmith, Settings, API Keys", secret: true },
+      project: { ask: "project", where: "any name", default: "claude-code" },
+    },
+    headers: [
+      { name: "x-api-key", value: "{apiKey}" },
+      { name: "Langsmith-Project", value: "{project}" },
+    ],
+    dialect: "langsmith",
+    limits: { maxSpansPerTrace: 25_000 },
+  },
+  {
+    ...platform,
+    name: "arize",
+    title: "Arize AX",
+    docs: "arize.com: AX, OpenTelemetry",
+    endpoint: "https://{host}",
+    domains: ["arize.com"],
+    fields: {
+      host: {
+        ask: "region's host",
+        where: "your Arize region",
+        default: "otlp.arize.com",
+        example: "otlp.eu-west-1a.arize.com",
+      },
+      spaceId: { ask: "space id", where: "Arize, Space Settings" },
+      apiKey: { ask: "API key", where: "Arize, Space Settings, API Keys", secret: true },
+      project: { ask: "project", where: "any name", default: "claude-code" },
+    },
+    headers: [
+      { name: "space_id", value: "{spaceId}" },
+      { name: "api_key", value: "{apiKey}" },
+    ],
+    resource: { "openinference.project.name": "{project}" },
+    dialect: "openinference",
+  },
+  {
+    ...platform,
+    name: "braintrust",
+    title: "Braintrust",
+    docs: "braintrust.dev: OpenTelemetry",
+    endpoint: "https://{host}/otel",
+    domains: ["braintrust.dev"],
+    fields: {
+      host: { ask: "host", where: "your data plane", default: "api.braintrust.dev" },
+      apiKey: { ask: "API key", where: "Braintrust, Settings, API keys", secret: true },
+      project: { ask: "project", where: "Braintrust, Projects", default: "claude-code" },
+    },
+    headers: [
+      { name: "Authorization", value: "Bearer {apiKey}" },
+      { name: "x-bt-parent", value: "project_name:{project}" },
+    ],
+  },
+  {
+    ...platform,
+    name: "weave",
+    title: "W&B Weave",
+    docs: "docs.wandb.ai: Weave, Send OpenTelemetry traces of agents",
+    endpoint: "https://{host}/agents/otel",
+    domains: ["wandb.ai"],
+    fields: {
+      host: { ask: "host", where: "your Weave server", default: "trace.wandb.ai" },
+      apiKey: { ask: "API key", where: "wandb.ai/authorize", secret: true },
+      entity: { ask: "entity", where: "your W&B user or team name" },
+      project: { ask: "project", where: "any name", default: "claude-code" },
+    },
+    headers: [{ name: "wandb-api-key", value: "{apiKey}" }],
+    resource: { "wandb.entity": "{entity}", "wandb.project": "{project}" },
+  },
+  {
+    ...platform,
+    name: "laminar",
+    title: "Laminar",
+    docs: "laminar.sh: OpenTelemetry",
+    endpoint: "https://{host}",
+    domains: ["lmnr.ai"],
+    fields: {
+      host: { ask: "host", where: "your Laminar server", default: "api.lmnr.ai" },
+      apiKey: { ask: "project API key", where: "Laminar, Project Settings, Project API keys", secret: true },
+    },
+    headers: [{ name: "Authorization", value: "Bearer {apiKey}" }],
+  },
+];

@@ -1,0 +1,149 @@
+/** From a preset and someone's answers to the keys that `configure` writes. */
+
+import { type Answers, type PresetProblem, type Report, readEndpoint, readFields } from "./answers.ts";
+import { type Header, headerKeys, readHeaders } from "./headers.ts";
+import { nativeEnv } from "./native.ts";
+import { withPairs } from "./pairs.ts";
+import type { Preset, PresetSignal } from "./preset.ts";
+import { fill } from "./template.ts";
+
+export type { Answers, PresetProblem, SecretPlace } from "./answers.ts";
+
+export interface ResolvedPreset {
+  /** Empty when there is an error among the problems. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly otelHeadersHelper?: string;
+  /** A file to write with mode 0600; absent when the secrets in it were not told, so that the file has to be there. */
+  readonly headersFile?: { readonly path: string; readonly text: string };
+  readonly problems: readonly PresetProblem[];
+}
+
+/** Fills a preset with answers: the `env` block for ccotel and, when asked for, for native telemetry. Touches nothing. */
+export function resolvePreset(preset: Preset, answers: Answers): ResolvedPreset {
+  const problems: PresetProblem[] = [];
+  const report: Report = (severity, code, message) => problems.push({ severity, code, message });
+  const fields = readFields(preset, answers, report);
+  const endpoint = readEndpoint(preset, answers, fields, report);
+  const headers = readHeaders(preset, answers, fields, report);
+  if (endpoint === undefined || problems.some(({ severity }) => severity === "error")) {
+    return { env: {}, problems };
+  }
+  const secrets = headers.filter(({ secret }) => secret);
+  const native = takenNative(preset, answers, secrets, report);
+  const resource = Object.entries(preset.resource ?? {}).map(
+    ([key, value]) => [key, fill(value, fields) ?? ""] as const,
+  );
+  const attributes = withPairs(answers.env?.OTEL_RESOURCE_ATTRIBUTES ?? "", resource);
+  const env = {
+    CCOTEL_ENDPOINT: endpoint,
+    ...ownHeaders(headers, answers, endpoint),
+    ...ownSettings(preset, answers, report),
+    ...(resource.length > 0 ? { CCOTEL_RESOURCE_ATTRIBUTES: attributes } : {}),
+    ...(native.length > 0 ? nativeEnv({ endpoint, signals: native, temporality: preset.temporality }) : {}),
+    ...(native.length > 0 ? headerKeys(shown(headers, answers), "OTEL_EXPORTER_OTLP_", native) : {}),
+    ...(native.length > 0 && resource.length > 0 ? { OTEL_RESOURCE_ATTRIBUTES: attributes } : {}),
+  };
+  return { env, ...secretsOf(secrets, answers, report), problems };
+}
+
+/** The headers that go into the settings: all but the secrets that have another place. */
+function shown(headers: readonly Header[], answers: Answers): Header[] {
+  return headers.filter(({ secret }) => !secret || (answers.secrets?.kind ?? "settings") === "settings");
+}
+
+function ownHeaders(headers: readonly Header[], answers: Answers, endpoint: string): Record<string, string> {
+  const place = answers.secrets;
+  const signals = ["traces", "metrics"] as const;
+  const secret = headers.some((header) => header.secret);
+  if (place?.kind === "helper" && secret) {
+    // ccotel asks the helper only where OpenTelemetry's endpoint is its own, and only while it has no headers of its own.
+    const endpointKey = { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint };
+    return { ...endpointKey, ...headerKeys(shown(headers, answers), "OTEL_EXPORTER_OTLP_", signals) };
+  }
+  const file: Record<string, string> =
+    place?.kind === "file" && secret ? { CCOTEL_HEADERS_FILE: place.path } : {};
+  return { ...headerKeys(shown(headers, answers), "CCOTEL_", signals), ...file };
+}
+
+function ownSettings(preset: Preset, answers: Answers, report: Report): Record<string, string> {
+  const env: Record<string, string> = {};
+  const takesTraces = preset.signals.includes("traces");
+  const takesMetrics = preset.signals.includes("metrics");
+  if (!takesTraces) env.CCOTEL_TRACES = "off";
+  if (!takesMetrics && answers.metrics) {
+    report("warning", "metrics-not-taken", `${preset.title} takes no metrics, so they stay off.`);
+  }
+  if (!takesMetrics || answers.metrics === false) env.CCOTEL_METRICS = "off";
+  else if (preset.temporality !== "cumulative") env.CCOTEL_METRICS_TEMPORALITY = preset.temporality;
+
+  const scope = answers.traceScope ?? preset.traceScope;
+  if (scope === "turn" && takesTraces) env.CCOTEL_TRACE_SCOPE = scope;
+  if (scope === "session" && preset.traceScope === "turn") {
+    const message = `${preset.title} shows traces of one turn better than traces of a whole session.`;
+    report("note", "trace-scope", message);
+  }
+  if (preset.dialect !== "none") env.CCOTEL_DIALECT = preset.dialect;
+  if (answers.content && answers.content !== "none") env.CCOTEL_CONTENT = answers.content;
+  if (answers.redact && answers.redact !== "on") env.CCOTEL_REDACT = answers.redact;
+  return env;
+}
+
+function takenNative(
+  preset: Preset,
+  answers: Answers,
+  secrets: readonly Header[],
+  report: Report,
+): PresetSignal[] {
+  const asked = answers.native ?? [];
+  const taken = asked.filter((signal) => preset.signals.includes(signal));
+  for (const signal of asked.filter((item) => !taken.includes(item))) {
+    report("warning", "native-not-taken", `${preset.title} takes no ${signal}: native ${signal} stay off.`);
+  }
+  if (taken.length > 0 && secrets.length > 0 && answers.secrets?.kind === "file") {
+    const way = "it needs otelHeadersHelper, or the headers in settings.json";
+    report(
+      "warning",
+      "native-without-headers",
+      `Native telemetry does not read ${answers.secrets.path}: ${way}.`,
+    );
+  }
+  if (taken.includes("traces")) {
+    const message = "Native traces and those of ccotel describe the same turns: each will be there twice.";
+    report("warning", "native-and-own-traces", message);
+  }
+  return taken;
+}
+
+function secretsOf(
+  secrets: readonly Header[],
+  answers: Answers,
+  report: Report,
+): Pick<ResolvedPreset, "otelHeadersHelper" | "headersFile"> {
+  if (secrets.length === 0) return {};
+  const place = answers.secrets ?? { kind: "settings" };
+  const names = secrets.map(({ name }) => name);
+  switch (place.kind) {
+    case "settings": {
+      const what = `The header ${names.join(", ")} is written to settings.json in plain text`;
+      const message = `${what}, where every process that Claude Code starts can read it.`;
+      report("warning", "plain-text-secret", message);
+      return {};
+    }
+    case "environment": {
+      const keys = answers.native?.length
+        ? "CCOTEL_HEADERS and OTEL_EXPORTER_OTLP_HEADERS"
+        : "CCOTEL_HEADERS";
+      const list = names.map((name) => `${name}=…`).join(",");
+      report("note", "export-yourself", `Start Claude Code with ${keys} set to ${list}.`);
+      return {};
+    }
+    case "file": {
+      const lines = secrets.flatMap(({ name, value }) => (value === undefined ? [] : `${name}: ${value}\n`));
+      return lines.length === secrets.length
+        ? { headersFile: { path: place.path, text: lines.join("") } }
+        : {};
+    }
+    case "helper":
+      return { otelHeadersHelper: place.command };
+  }
+}

@@ -1,0 +1,496 @@
+import { describe, expect, test } from "vitest";
+import { loadConfig, readiness } from "../../src/config/load.ts";
+import { configureText } from "../../src/settings/edit.ts";
+import { parseNative } from "../../src/settings/presets/native.ts";
+import type { Preset } from "../../src/settings/presets/preset.ts";
+import { findPreset, PRESET_NAMES, PRESETS, presetOfEndpoint } from "../../src/settings/presets/presets.ts";
+import { type Answers, resolvePreset } from "../../src/settings/presets/resolve.ts";
+import { distance, nearest } from "../../src/settings/presets/suggest.ts";
+import { fieldsOf, fill } from "../../src/settings/presets/template.ts";
+
+/** What each preset makes of the least that it needs to be told. */
+const expected: Record<string, { fields?: Record<string, string>; env: Record<string, string> }> = {
+  "otel-collector": { env: { CCOTEL_ENDPOINT: "http://localhost:4318" } },
+  jaeger: {
+    env: { CCOTEL_ENDPOINT: "http://localhost:4318", CCOTEL_METRICS: "off", CCOTEL_DIALECT: "jaeger" },
+  },
+  tempo: {
+    fields: { host: "tempo.example:4318", tenant: "team a" },
+    env: {
+      CCOTEL_ENDPOINT: "http://tempo.example:4318",
+      CCOTEL_HEADERS: "X-Scope-OrgID=team%20a",
+      CCOTEL_METRICS: "off",
+      CCOTEL_TRACE_SCOPE: "turn",
+    },
+  },
+  prometheus: { env: { CCOTEL_ENDPOINT: "http://localhost:9090/api/v1/otlp", CCOTEL_TRACES: "off" } },
+  "datadog-agent": {
+    env: {
+      CCOTEL_ENDPOINT: "http://localhost:4318",
+      CCOTEL_METRICS_TEMPORALITY: "delta",
+      CCOTEL_TRACE_SCOPE: "turn",
+    },
+  },
+  phoenix: {
+    fields: { scheme: "https", host: "phoenix.example", apiKey: "ph=key" },
+    env: {
+      CCOTEL_ENDPOINT: "https://phoenix.example",
+      CCOTEL_HEADERS: "Authorization=Bearer%20ph=key",
+      CCOTEL_METRICS: "off",
+      CCOTEL_DIALECT: "openinference",
+    },
+  },
+  mlflow: {
+    env: {
+      CCOTEL_ENDPOINT: "http://localhost:5000",
+      CCOTEL_HEADERS: "x-mlflow-experiment-id=0",
+      CCOTEL_METRICS: "off",
+      CCOTEL_DIALECT: "mlflow",
+    },
+  },
+  generic: {
+    fields: { url: "https://otlp.example/base/" },
+    env: { CCOTEL_ENDPOINT: "https://otlp.example/base" },
+  },
+  "grafana-cloud": {
+    fields: { zone: "prod-eu-west-2", instanceId: "123456", token: "glc_secret" },
+    env: {
+      CCOTEL_ENDPOINT: "https://otlp-gateway-prod-eu-west-2.grafana.net/otlp",
+      CCOTEL_HEADERS: "Authorization=Basic%20MTIzNDU2OmdsY19zZWNyZXQ=",
+      CCOTEL_TRACE_SCOPE: "turn",
+    },
+  },
+  "datadog-llmobs": {
+    fields: { site: "datadoghq.eu", apiKey: "dd-secret" },
+    env: {
+      CCOTEL_ENDPOINT: "https://otlp.datadoghq.eu",
+      CCOTEL_HEADERS: "dd-api-key=dd-secret,dd-otlp-source=llmobs",
+      CCOTEL_METRICS: "off",
+      CCOTEL_TRACE_SCOPE: "turn",
+      CCOTEL_DIALECT: "datadog",
+    },
+  },
+  honeycomb: {
+    fields: { apiKey: "hcaik_secret" },
+    env: {
+      CCOTEL_ENDPOINT: "https://api.honeycomb.io",
+      CCOTEL_HEADERS: "x-honeycomb-team=hcaik_secret",
+      CCOTEL_METRICS_HEADERS: "x-honeycomb-dataset=claude-code-metrics",
+      CCOTEL_METRICS_TEMPORALITY: "delta",
+      CCOTEL_TRACE_SCOPE: "turn",
+    },
+  },
+  newrelic: {
+    fields: { host: "otlp.eu01.nr-data.net", licenseKey: "eu01xxNRAL" },
+    env: {
+      CCOTEL_ENDPOINT: "https://otlp.eu01.nr-data.net",
+      CCOTEL_HEADERS: "api-key=eu01xxNRAL",
+      CCOTEL_METRICS_TEMPORALITY: "delta",
+      CCOTEL_TRACE_SCOPE: "turn",
+    },
+  },
+  dash0: {
+    fields: { region: "eu-west-1", token: "auth_secret" },
+    env: {
+      CCOTEL_ENDPOINT: "https://ingress.eu-west-1.aws.dash0.com",
+      CCOTEL_HEADERS: "Authorization=Bearer%20auth_secret,Dash0-Dataset=default",
+      CCOTEL_TRACE_SCOPE: "turn",
+    },
+  },
+  dynatrace: {
+    fields: { environment: "abc12345", token: "dt0c01.secret" },
+    env: {
+      CCOTEL_ENDPOINT: "https://abc12345.live.dynatrace.com/api/v2/otlp",
+      CCOTEL_HEADERS: "Authorization=Api-Token%20dt0c01.secret",
+      CCOTEL_METRICS_TEMPORALITY: "delta",
+      CCOTEL_TRACE_SCOPE: "turn",
+    },
+  },
+  elastic: {
+    fields: { url: "https://p-1.ingest.eu-central-1.aws.elastic.cloud", apiKey: "ZWxhc3RpYw==" },
+    env: {
+      CCOTEL_ENDPOINT: "https://p-1.ingest.eu-central-1.aws.elastic.cloud",
+      CCOTEL_HEADERS: "Authorization=ApiKey%20ZWxhc3RpYw==",
+      CCOTEL_METRICS_TEMPORALITY: "delta",
+      CCOTEL_TRACE_SCOPE: "turn",
+    },
+  },
+  signoz: {
+    fields: { region: "eu", ingestionKey: "signoz-secret" },
+    env: {
+      CCOTEL_ENDPOINT: "https://ingest.eu.signoz.cloud:443",
+      CCOTEL_HEADERS: "signoz-ingestion-key=signoz-secret",
+      CCOTEL_TRACE_SCOPE: "turn",
+    },
+  },
+  axiom: {
+    fields: { token: "xaat-secret" },
+    env: {
+      CCOTEL_ENDPOINT: "https://api.axiom.co",
+      CCOTEL_HEADERS: "Authorization=Bearer%20xaat-secret",
+      CCOTEL_TRACES_HEADERS: "X-Axiom-Dataset=claude-code-traces",
+      CCOTEL_METRICS_HEADERS: "X-Axiom-Metrics-Dataset=claude-code-metrics",
+      CCOTEL_TRACE_SCOPE: "turn",
+    },
+  },
+  logfire: {
+    fields: { region: "eu", token: "pylf_v1_eu_secret" },
+    env: {
+      CCOTEL_ENDPOINT: "https://logfire-eu.pydantic.dev",
+      CCOTEL_HEADERS: "Authorization=pylf_v1_eu_secret",
+      CCOTEL_METRICS_TEMPORALITY: "delta",
+      CCOTEL_TRACE_SCOPE: "turn",
+    },
+  },
+  langfuse: {
+    fields: { publicKey: "pk-lf-1", secretKey: "sk-lf-2" },
+    env: {
+      CCOTEL_ENDPOINT: "https://cloud.langfuse.com/api/public/otel",
+      CCOTEL_HEADERS: "Authorization=Basic%20cGstbGYtMTpzay1sZi0y",
+      CCOTEL_METRICS: "off",
+      CCOTEL_TRACE_SCOPE: "turn",
+      CCOTEL_DIALECT: "langfuse",
+    },
+  },
+  langsmith: {
+    fields: { host: "eu.api.smith.langchain.com", apiKey: "lsv2_secret" },
+    env: {
+      CCOTEL_ENDPOINT: "https://eu.api.smith.langchain.com/otel",
+      CCOTEL_HEADERS: "x-api-key=lsv2_secret,Langsmith-Project=claude-code",
+      CCOTEL_METRICS: "off",
+      CCOTEL_TRACE_SCOPE: "turn",
+      CCOTEL_DIALECT: "langsmith",
+    },
+  },
+  arize: {
+    fields: { spaceId: "U3BhY2U6MQ==", apiKey: "ak-secret" },
+    env: {
+      CCOTEL_ENDPOINT: "https://otlp.arize.com",
+      CCOTEL_HEADERS: "space_id=U3BhY2U6MQ==,api_key=ak-secret",
+      CCOTEL_RESOURCE_ATTRIBUTES: "openinference.project.name=claude-code",
+      CCOTEL_METRICS: "off",
+      CCOTEL_TRACE_SCOPE: "turn",
+      CCOTEL_DIALECT: "openinference",
+    },
+  },
+  braintrust: {
+    fields: { apiKey: "sk-secret", project: "Our coding" },
+    env: {
+      CCOTEL_ENDPOINT: "https://api.braintrust.dev/otel",
+      CCOTEL_HEADERS: "Authorization=Bearer%20sk-secret,x-bt-parent=project_name:Our%20coding",
+      CCOTEL_METRICS: "off",
+      CCOTEL_TRACE_SCOPE: "turn",
+    },
+  },
+  weave: {
+    fields: { apiKey: "wandb-secret", entity: "our-team" },
+    env: {
+      CCOTEL_ENDPOINT: "https://trace.wandb.ai/agents/otel",
+      CCOTEL_HEADERS: "wandb-api-key=wandb-secret",
+      CCOTEL_RESOURCE_ATTRIBUTES: "wandb.entity=our-team,wandb.project=claude-code",
+      CCOTEL_METRICS: "off",
+      CCOTEL_TRACE_SCOPE: "turn",
+    },
+  },
+  laminar: {
+    fields: { apiKey: "lmnr-secret" },
+    env: {
+      CCOTEL_ENDPOINT: "https://api.lmnr.ai",
+      CCOTEL_HEADERS: "Authorization=Bearer%20lmnr-secret",
+      CCOTEL_METRICS: "off",
+      CCOTEL_TRACE_SCOPE: "turn",
+    },
+  },
+};
+
+function preset(name: string): Preset {
+  const found = findPreset(name);
+  if (found.kind === "unknown") throw new Error(`no preset ${name}`);
+  return found.preset;
+}
+
+function resolve(name: string, answers: Answers = {}) {
+  return resolvePreset(preset(name), {
+    ...answers,
+    fields: { ...expected[name]?.fields, ...answers.fields },
+  });
+}
+
+const codes = (problems: readonly { code: string }[]) => problems.map(({ code }) => code);
+
+describe("every preset", () => {
+  test("is in this table", () => {
+    expect(Object.keys(expected).sort()).toEqual([...PRESET_NAMES].sort());
+  });
+
+  for (const { name, signals, temporality, fields, headers, resource, endpoint } of PRESETS) {
+    test(`${name} writes what it should`, () => {
+      const { env, problems } = resolve(name);
+      expect(env).toEqual(expected[name]?.env);
+      const secret = Object.keys(expected[name]?.fields ?? {}).some((field) => fields[field]?.secret);
+      expect(codes(problems)).toEqual(secret ? ["plain-text-secret"] : []);
+    });
+
+    test(`${name} is understood by ccotel without a complaint`, () => {
+      const loaded = loadConfig({ env: {}, settingsEnv: resolve(name).env, homeDir: "/home/ada" });
+      expect(loaded.problems).toEqual([]);
+      expect(readiness(loaded)).toBe("ready");
+      expect(loaded.config.traces.enabled).toBe(signals.includes("traces"));
+      expect(loaded.config.metrics.enabled).toBe(signals.includes("metrics"));
+      if (signals.includes("metrics")) expect(loaded.config.temporality).toBe(temporality);
+    });
+
+    test(`${name} with native telemetry writes only words that the client knows`, () => {
+      const { env, problems } = resolve(name, { native: ["metrics", "logs"] });
+      const taken = ["metrics", "logs"].filter((signal) => (signals as readonly string[]).includes(signal));
+      if (taken.length === 0) expect(env).toEqual(expected[name]?.env);
+      else {
+        expect(env).toMatchObject({
+          ...expected[name]?.env,
+          CLAUDE_CODE_ENABLE_TELEMETRY: "1",
+          OTEL_METRICS_EXPORTER: "otlp",
+          OTEL_LOGS_EXPORTER: taken.includes("logs") ? "otlp" : "none",
+          OTEL_TRACES_EXPORTER: "none",
+          OTEL_EXPORTER_OTLP_PROTOCOL: "http/protobuf",
+          OTEL_EXPORTER_OTLP_ENDPOINT: env.CCOTEL_ENDPOINT,
+          OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: temporality,
+        });
+        expect(env).not.toHaveProperty("CLAUDE_CODE_ENHANCED_TELEMETRY_BETA");
+      }
+      expect(codes(problems).filter((code) => code === "native-not-taken")).toHaveLength(2 - taken.length);
+    });
+
+    test(`${name} asks for nothing that it does not use, and uses nothing that it does not ask for`, () => {
+      const used = [endpoint, ...headers.map(({ value }) => value), ...Object.values(resource ?? {})].flatMap(
+        fieldsOf,
+      );
+      expect([...new Set(used)].sort()).toEqual(Object.keys(fields).sort());
+      for (const { default: standard, oneOf } of Object.values(fields)) {
+        if (oneOf && standard !== undefined) expect(oneOf).toContain(standard);
+      }
+    });
+
+    test(`${name} goes into a settings file`, () => {
+      const { env } = resolve(name, { native: ["metrics"] });
+      const result = configureText(null, { env, hooks: [], bin: "/b" });
+      expect(result.kind === "done" && JSON.parse(result.text)).toEqual({ env });
+    });
+  }
+
+  test("of DESIGN's session scope is one that shows a trace whole", () => {
+    const session = PRESETS.filter((row) => row.traceScope === "session").map((row) => row.name);
+    expect(session.sort()).toEqual([
+      "generic",
+      "jaeger",
+      "mlflow",
+      "otel-collector",
+      "phoenix",
+      "prometheus",
+    ]);
+  });
+});
+
+describe("a secret", () => {
+  const fields = { apiKey: "hcaik_secret" };
+
+  test("goes into a file of its own when asked to", () => {
+    const { env, headersFile, problems } = resolve("honeycomb", {
+      fields,
+      secrets: { kind: "file", path: "/home/ada/.ccotel/headers" },
+    });
+    expect(JSON.stringify(env)).not.toContain("hcaik_secret");
+    expect(env).toMatchObject({
+      CCOTEL_HEADERS_FILE: "/home/ada/.ccotel/headers",
+      CCOTEL_METRICS_HEADERS: "x-honeycomb-dataset=claude-code-metrics",
+    });
+    expect(headersFile).toEqual({
+      path: "/home/ada/.ccotel/headers",
+      text: "x-honeycomb-team: hcaik_secret\n",
+    });
+    expect(problems).toEqual([]);
+  });
+
+  test("in a file of its own is out of native telemetry's reach, which is said", () => {
+    const { problems } = resolve("honeycomb", { secrets: { kind: "file", path: "/f" }, native: ["logs"] });
+    expect(codes(problems)).toEqual(["native-without-headers"]);
+  });
+
+  test("that the file holds already need not be told", () => {
+    const { env, headersFile, problems } = resolvePreset(preset("langfuse"), {
+      secrets: { kind: "file", path: "/f" },
+    });
+    expect(env.CCOTEL_HEADERS_FILE).toBe("/f");
+    expect(headersFile).toBeUndefined();
+    expect(problems).toEqual([]);
+  });
+
+  test("can come from a helper, which ccotel and native telemetry both ask", () => {
+    const { env, otelHeadersHelper } = resolvePreset(preset("axiom"), {
+      secrets: { kind: "helper", command: "/usr/local/bin/headers" },
+      native: ["metrics"],
+    });
+    expect(otelHeadersHelper).toBe("/usr/local/bin/headers");
+    expect(env.CCOTEL_HEADERS).toBeUndefined();
+    expect(env.OTEL_EXPORTER_OTLP_METRICS_HEADERS).toBe("X-Axiom-Metrics-Dataset=claude-code-metrics");
+    const { config, problems } = loadConfig({
+      env: {},
+      settingsEnv: env,
+      headersHelper: "/usr/local/bin/headers",
+      homeDir: "/home/ada",
+    });
+    expect(problems).toEqual([]);
+    expect(config.traces.headersHelper).toBe("/usr/local/bin/headers");
+    expect(config.traces.headers).toEqual({ "x-axiom-dataset": "claude-code-traces" });
+  });
+
+  test("can stay in the shell", () => {
+    const { env, problems } = resolvePreset(preset("newrelic"), { secrets: { kind: "environment" } });
+    expect(env.CCOTEL_HEADERS).toBeUndefined();
+    expect(problems).toEqual([
+      {
+        severity: "note",
+        code: "export-yourself",
+        message: "Start Claude Code with CCOTEL_HEADERS set to api-key=….",
+      },
+    ]);
+  });
+});
+
+describe("answers", () => {
+  test("that are missing are asked for by name, with where to find them", () => {
+    const { env, problems } = resolvePreset(preset("grafana-cloud"), {});
+    expect(env).toEqual({});
+    expect(codes(problems)).toEqual(["missing-answer", "missing-answer", "missing-answer"]);
+    expect(problems[2]?.message).toBe(
+      "Grafana Cloud needs the access token (--field token=…): generated on the same page.",
+    );
+  });
+
+  test("that are mistyped get a suggestion", () => {
+    const { problems } = resolve("dash0", { fields: { regoin: "x" } });
+    expect(problems[0]?.message).toBe('Dash0 has no field "regoin": did you mean region?');
+    expect(codes(resolve("signoz", { fields: { region: "mars" } }).problems)).toEqual(["bad-answer"]);
+  });
+
+  test("with an address of one's own leave its parts unasked", () => {
+    const { env } = resolvePreset(preset("grafana-cloud"), {
+      endpoint: "http://gateway.example:4318/",
+      fields: { instanceId: "1", token: "t" },
+    });
+    expect(env.CCOTEL_ENDPOINT).toBe("http://gateway.example:4318");
+  });
+
+  test("with a bad address are refused before anything is written", () => {
+    for (const endpoint of ["localhost:4318", "http://localhost:4317", "http://localhost:4318/v1/traces"]) {
+      const { env, problems } = resolve("otel-collector", { endpoint });
+      expect(env).toEqual({});
+      expect(codes(problems)).toEqual(["bad-endpoint"]);
+    }
+  });
+
+  test("may bring headers of their own, which replace the preset's", () => {
+    const { env, problems } = resolve("mlflow", {
+      headers: { "X-MLflow-Experiment-Id": "7", authorization: "Basic a,b" },
+    });
+    expect(env.CCOTEL_HEADERS).toBe("X-MLflow-Experiment-Id=7,authorization=Basic%20a%2Cb");
+    expect(codes(problems)).toEqual(["plain-text-secret"]);
+    expect(codes(resolve("generic", { headers: { "bad name": "x" } }).problems)).toContain("bad-header");
+  });
+
+  test("about content, redaction, scope and metrics are written when they differ from the default", () => {
+    const { env, problems } = resolve("tempo", {
+      content: "details",
+      redact: "off",
+      traceScope: "session",
+      metrics: true,
+    });
+    expect(env).toMatchObject({ CCOTEL_CONTENT: "details", CCOTEL_REDACT: "off", CCOTEL_METRICS: "off" });
+    expect(env).not.toHaveProperty("CCOTEL_TRACE_SCOPE");
+    expect(codes(problems)).toEqual(["metrics-not-taken", "trace-scope"]);
+    expect(
+      resolve("otel-collector", { content: "none", redact: "on", metrics: false, traceScope: "turn" }).env,
+    ).toEqual({
+      CCOTEL_ENDPOINT: "http://localhost:4318",
+      CCOTEL_METRICS: "off",
+      CCOTEL_TRACE_SCOPE: "turn",
+    });
+  });
+
+  test("add to resource attributes that are there already", () => {
+    const { env } = resolve("weave", { env: { OTEL_RESOURCE_ATTRIBUTES: "team=data,wandb.project=old" } });
+    expect(env.CCOTEL_RESOURCE_ATTRIBUTES).toBe("team=data,wandb.entity=our-team,wandb.project=claude-code");
+  });
+});
+
+describe("native telemetry", () => {
+  test("with traces is switched on twice, and the doubling is named", () => {
+    const { env, problems } = resolve("otel-collector", { native: ["traces"] });
+    expect(env).toEqual({
+      CCOTEL_ENDPOINT: "http://localhost:4318",
+      CLAUDE_CODE_ENABLE_TELEMETRY: "1",
+      CLAUDE_CODE_ENHANCED_TELEMETRY_BETA: "1",
+      OTEL_METRICS_EXPORTER: "none",
+      OTEL_LOGS_EXPORTER: "none",
+      OTEL_TRACES_EXPORTER: "otlp",
+      OTEL_EXPORTER_OTLP_PROTOCOL: "http/protobuf",
+      OTEL_EXPORTER_OTLP_ENDPOINT: "http://localhost:4318",
+    });
+    expect(codes(problems)).toEqual(["native-and-own-traces"]);
+  });
+
+  test("gets the headers of its signals", () => {
+    expect(resolve("axiom", { native: ["logs", "metrics"] }).env).toMatchObject({
+      OTEL_EXPORTER_OTLP_HEADERS: "Authorization=Bearer%20xaat-secret",
+      OTEL_EXPORTER_OTLP_METRICS_HEADERS: "X-Axiom-Metrics-Dataset=claude-code-metrics",
+      OTEL_EXPORTER_OTLP_LOGS_HEADERS: "X-Axiom-Dataset=claude-code-logs",
+    });
+  });
+
+  test("is asked for in words", () => {
+    expect(parseNative("logs, Metrics")).toEqual(["metrics", "logs"]);
+    expect(parseNative("off")).toEqual([]);
+    expect(parseNative("")).toEqual([]);
+    expect(parseNative("metrics,off")).toBeUndefined();
+    expect(parseNative("metric")).toBeUndefined();
+  });
+});
+
+describe("finding a preset", () => {
+  test("by a mistyped name gives the one that was meant", () => {
+    const suggestion = (name: string) => {
+      const found = findPreset(name);
+      return found.kind === "found" ? found.preset.name : `? ${found.suggestion}`;
+    };
+    expect(suggestion("Jaeger ")).toBe("jaeger");
+    expect(suggestion("jeager")).toBe("? jaeger");
+    expect(suggestion("grafanacloud")).toBe("? grafana-cloud");
+    expect(suggestion("datadog")).toBe("? datadog-agent");
+    expect(suggestion("new-relic")).toBe("? newrelic");
+    expect(suggestion("collector")).toBe("? otel-collector");
+    expect(suggestion("splunk-observability")).toBe("? undefined");
+  });
+
+  test("by an address", () => {
+    for (const { name, domains } of PRESETS) {
+      if (domains) expect(presetOfEndpoint(expected[name]?.env.CCOTEL_ENDPOINT ?? "")?.name).toBe(name);
+      else expect(presetOfEndpoint(expected[name]?.env.CCOTEL_ENDPOINT ?? "")).toBeUndefined();
+    }
+    expect(presetOfEndpoint("https://honeycomb.io.evil.example")).toBeUndefined();
+    expect(presetOfEndpoint("no address")).toBeUndefined();
+  });
+
+  test("measures words", () => {
+    expect(distance("kitten", "sitting")).toBe(3);
+    expect(distance("", "abc")).toBe(3);
+    expect(nearest("zzz", ["abc"])).toBeUndefined();
+  });
+
+  test("fills templates", () => {
+    const answers = new Map([
+      ["a", "x"],
+      ["b", "y"],
+    ]);
+    expect(fill("{a}-{base64:a:b}", answers)).toBe("x-eDp5");
+    expect(fill("{a}{c}", answers)).toBeUndefined();
+  });
+});
