@@ -1,0 +1,133 @@
+/**
+ * Puts the hook scripts and bundles into `<CCOTEL_HOME>/bin`, where a cleared npx cache or a removed package cannot take them away,
+ * and keeps `installation.json` beside them.
+ */
+
+import { randomUUID } from "node:crypto";
+import { chmod, mkdir, readdir, readFile, rm, rmdir, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { UserError } from "../config/user-error.ts";
+import { writeAtomically } from "./atomic-write.ts";
+import { formatInstallation, type Installation, parseInstallation } from "./installation.ts";
+import type { Manifest } from "./manifest.ts";
+
+/** A file for `bin`: its name there, and where it comes from or what it says. */
+export type SourceFile =
+  | { readonly name: string; readonly from: string; readonly executable?: boolean }
+  | { readonly name: string; readonly text: string; readonly executable?: boolean };
+
+/** Reads `installation.json`; undefined when there is none that can be read. */
+export async function readInstallation(home: string): Promise<Installation | undefined> {
+  const text = await readFile(installationPath(home), "utf8").catch(() => undefined);
+  return text === undefined ? undefined : parseInstallation(text);
+}
+
+/**
+ * Copies the files and writes `installation.json`. Each file is replaced in one step, so that a hook that runs meanwhile finds the old
+ * one or the new one; files of an older version that are not among the new ones are removed. The id is made on the first call and kept.
+ */
+export async function installFiles(
+  home: string,
+  files: readonly SourceFile[],
+  about: { readonly version: string; readonly node: string; readonly preset?: string | undefined },
+): Promise<Installation> {
+  const bin = join(home, "bin");
+  const earlier = await readInstallation(home);
+  try {
+    await makePrivate(home);
+    await makePrivate(bin);
+    for (const file of files) {
+      const content = "from" in file ? await readFile(file.from) : file.text;
+      await writeAtomically(join(bin, file.name), content, file.executable ? 0o700 : 0o600);
+    }
+  } catch (error) {
+    throw new UserError(`${bin} could not be filled: ${(error as Error).message}.`, {
+      cause: error,
+      hint: "Check the folder's permissions and the free space, or set CCOTEL_HOME to another folder.",
+    });
+  }
+  const names = files.map(({ name }) => name);
+  for (const old of earlier?.files ?? []) if (!names.includes(old)) await rm(join(bin, old), { force: true });
+  const { version, node, preset = earlier?.preset } = about;
+  return save(home, {
+    serviceInstanceId: earlier?.serviceInstanceId ?? randomUUID(),
+    version,
+    node,
+    ...(preset === undefined ? {} : { preset }),
+    files: names,
+    settings: earlier?.settings ?? {},
+  });
+}
+
+/** Remembers what was done to a settings file, or with undefined that it is undone. */
+export async function saveManifest(
+  home: string,
+  settingsPath: string,
+  manifest: Manifest | undefined,
+): Promise<Installation> {
+  await makePrivate(home);
+  const installation = (await readInstallation(home)) ?? blank();
+  const others = Object.entries(installation.settings).filter(([path]) => path !== settingsPath);
+  const own = manifest ? [[settingsPath, manifest] as const] : [];
+  return save(home, { ...installation, settings: Object.fromEntries([...others, ...own]) });
+}
+
+/**
+ * The inverse of `installFiles`: removes the files that it wrote and the folder when nothing else is in there. To be called after the
+ * hook entries are gone from every settings file: a hook whose script is missing is an error line in someone's session.
+ * The id stays, so that an installation made again continues its series; so does what is not delivered yet.
+ */
+export async function removeFiles(home: string): Promise<Installation | undefined> {
+  const installation = await readInstallation(home);
+  if (!installation) return undefined;
+  const bin = join(home, "bin");
+  for (const name of installation.files) await rm(join(bin, name), { force: true });
+  await rmdir(bin).catch(() => undefined);
+  const { version: _, ...rest } = installation;
+  return save(home, { ...rest, files: [] });
+}
+
+/** Removes the whole folder of ccotel, state and all, if it is one: never a folder that holds no installation. */
+export async function removeHome(home: string): Promise<boolean> {
+  if (!(await readInstallation(home))) return false;
+  await rm(home, { recursive: true, force: true });
+  return true;
+}
+
+/** Writes a file with secrets, readable by its owner alone. */
+export async function writeSecretFile(path: string, text: string): Promise<void> {
+  try {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await writeAtomically(path, text, 0o600);
+  } catch (error) {
+    throw new UserError(`${path} could not be written: ${(error as Error).message}.`, {
+      cause: error,
+      hint: "Choose another path for the headers file.",
+    });
+  }
+}
+
+/** The files in `bin`, for a comparison with what should be there. */
+export async function listFiles(home: string): Promise<string[]> {
+  return (await readdir(join(home, "bin")).catch(() => [])).sort();
+}
+
+function installationPath(home: string): string {
+  return join(home, "installation.json");
+}
+
+function blank(): Installation {
+  return { serviceInstanceId: randomUUID(), files: [], settings: {} };
+}
+
+async function save(home: string, installation: Installation): Promise<Installation> {
+  await writeAtomically(installationPath(home), formatInstallation(installation), 0o600);
+  return installation;
+}
+
+// A folder that is there already may have been made with wider permissions by an earlier mkdir of someone else.
+async function makePrivate(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const { mode } = await stat(folder);
+  if ((mode & 0o077) !== 0 && process.platform !== "win32") await chmod(folder, 0o700);
+}

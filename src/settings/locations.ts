@@ -1,0 +1,61 @@
+/** Where Claude Code keeps its settings, by platform and environment. Pure: paths out, no look at the disk. */
+
+import { posix, win32 } from "node:path";
+
+export interface Place {
+  readonly platform: NodeJS.Platform;
+  /** The user's home folder. */
+  readonly homeDir: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** Claude Code's own folder: `CLAUDE_CONFIG_DIR`, which moves everything, else `~/.claude`. */
+export function configDir({ platform, homeDir, env }: Place): string {
+  const { join } = paths(platform);
+  return env.CLAUDE_CONFIG_DIR || join(homeDir, ".claude");
+}
+
+/** The user's settings file. */
+export function userSettingsPath(place: Place): string {
+  return paths(place.platform).join(configDir(place), "settings.json");
+}
+
+/** The settings of a project and those of one person in it. */
+export function projectSettingsPaths(
+  platform: NodeJS.Platform,
+  folder: string,
+): { readonly project: string; readonly local: string } {
+  const { join } = paths(platform);
+  return {
+    project: join(folder, ".claude", "settings.json"),
+    local: join(folder, ".claude", "settings.local.json"),
+  };
+}
+
+/**
+ * The administrator's settings file and the folder whose `*.json` files are added to it, in the order of their names
+ * (code.claude.com, "Deploy managed settings").
+ */
+export function managedSettingsPaths(platform: NodeJS.Platform): {
+  readonly file: string;
+  readonly folder: string;
+} {
+  const { join } = paths(platform);
+  const base =
+    {
+      darwin: "/Library/Application Support/ClaudeCode",
+      win32: "C:\\Program Files\\ClaudeCode",
+    }[platform as string] ?? "/etc/claude-code";
+  return { file: join(base, "managed-settings.json"), folder: join(base, "managed-settings.d") };
+}
+
+/** ccotel's own folder: `CCOTEL_HOME`, else `~/.ccotel`. */
+export function ccotelHome({ platform, homeDir, env }: Place): string {
+  const { join } = paths(platform);
+  const home = env.CCOTEL_HOME?.replace(/^~(?=$|[/\\])/, homeDir);
+  return home || join(homeDir, ".ccotel");
+}
+
+function paths(platform: NodeJS.Platform): typeof posix {
+  return platform === "win32" ? win32 : posix;
+}

@@ -1,0 +1,221 @@
+import { writeFileSync as writeSync } from "node:fs";
+import {
+  chmod,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  readlink,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { UserError } from "../../src/config/user-error.ts";
+import { configureText, uninstallText } from "../../src/settings/edit.ts";
+import { editSettings, listBackups, readSettings, refusal } from "../../src/settings/file.ts";
+import {
+  ccotelHome,
+  managedSettingsPaths,
+  projectSettingsPaths,
+  userSettingsPath,
+} from "../../src/settings/locations.ts";
+import type { Manifest } from "../../src/settings/manifest.ts";
+import { changeFor, readFixture } from "./fixtures.ts";
+
+let folder: string;
+let path: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "ccotel-settings-"));
+  path = join(folder, "settings.json");
+});
+afterEach(async () => {
+  await chmod(folder, 0o700);
+  await rm(folder, { recursive: true });
+});
+
+const configure = (text: string | null) => {
+  const done = configureText(text, changeFor(""));
+  if (done.kind === "refused") throw refusal(path, done.problem);
+  return { text: done.text, result: done.manifest };
+};
+const uninstall = (manifest: Manifest) => (text: string | null) => {
+  const done = uninstallText(text, manifest);
+  if (done.kind === "refused") throw refusal(path, done.problem);
+  return { text: done.text, result: undefined };
+};
+const append = (text: string | null) => ({ text: `${text ?? ""}x`, result: undefined });
+
+/** The failure of a promise, which must be one that a person can repair. */
+async function failure(promise: Promise<unknown>): Promise<UserError> {
+  const error = await promise.then(
+    () => undefined,
+    (reason) => reason,
+  );
+  expect(error).toBeInstanceOf(UserError);
+  expect((error as UserError).hint).toBeTruthy();
+  return error as UserError;
+}
+
+describe("the settings file", () => {
+  test("is made where there was none, for its owner alone, and goes away again", async () => {
+    path = join(folder, "new", "settings.json");
+    const { result, backup } = await editSettings(path, configure);
+    expect(await readFile(path, "utf8")).toBe(readFixture("missing.after.json"));
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+    expect(backup).toBeUndefined();
+    await editSettings(path, uninstall(result));
+    expect(await readSettings(path)).toBeNull();
+  });
+
+  test("keeps its mode, and a copy of what was there for its owner alone", async () => {
+    await writeFile(path, readFixture("plain.before.json") ?? "");
+    await chmod(path, 0o644);
+    const { backup } = await editSettings(path, configure);
+    expect(await readFile(path, "utf8")).toBe(readFixture("plain.after.json"));
+    expect((await stat(path)).mode & 0o777).toBe(0o644);
+    expect(await readFile(backup ?? "", "utf8")).toBe(readFixture("plain.before.json"));
+    expect((await stat(backup ?? "")).mode & 0o777).toBe(0o600);
+    expect((await readdir(folder)).filter((name) => name.endsWith(".tmp"))).toEqual([]);
+  });
+
+  test("that is a link stays one; the copy lies beside the link", async () => {
+    const target = join(folder, "dotfiles", "claude.json");
+    await mkdir(join(folder, "dotfiles"));
+    await writeFile(target, readFixture("symlink.before.json") ?? "");
+    await symlink(join("dotfiles", "claude.json"), path);
+    await editSettings(path, configure);
+    expect(await readlink(path)).toBe(join("dotfiles", "claude.json"));
+    expect(await readFile(target, "utf8")).toBe(readFixture("symlink.after.json"));
+    expect(await readdir(join(folder, "dotfiles"))).toEqual(["claude.json"]);
+    expect(await listBackups(path)).toHaveLength(1);
+  });
+
+  test("that is a link to nothing is made where the link leads", async () => {
+    await symlink(join(folder, "later", "claude.json"), path);
+    await editSettings(path, configure);
+    expect(await readFile(join(folder, "later", "claude.json"), "utf8")).toBe(
+      readFixture("missing.after.json"),
+    );
+  });
+
+  test("that is a link in a circle is named as such", async () => {
+    await symlink("settings.json", path);
+    expect((await failure(editSettings(path, configure))).message).toContain("ELOOP");
+  });
+
+  test("that is read-only is left alone", async () => {
+    await writeFile(path, readFixture("read-only.before.json") ?? "", { mode: 0o444 });
+    expect((await failure(editSettings(path, configure))).message).toBe(
+      `${path} is read-only, so it was left alone.`,
+    );
+    expect(await readFile(path, "utf8")).toBe(readFixture("read-only.before.json"));
+    expect(await readdir(folder)).toEqual(["settings.json"]);
+  });
+
+  test("that is a folder is named as such", async () => {
+    await mkdir(path);
+    await failure(editSettings(path, configure));
+  });
+
+  test.skipIf(process.getuid?.() === 0)("in a folder that cannot be written is left alone", async () => {
+    await writeFile(path, "{}");
+    await chmod(folder, 0o500);
+    expect((await failure(editSettings(path, configure))).message).toContain("cannot be written to");
+  });
+
+  test("is not touched, nor copied, when nothing would change", async () => {
+    await writeFile(path, "{}");
+    const before = await stat(path);
+    const { backup, after } = await editSettings(path, (text) => ({ text, result: 1 }));
+    expect([backup, after]).toEqual([undefined, "{}"]);
+    expect((await stat(path)).mtimeMs).toBe(before.mtimeMs);
+    expect(await readdir(folder)).toEqual(["settings.json"]);
+  });
+
+  test("that someone else changes meanwhile is read and edited anew", async () => {
+    await writeFile(path, '{"model":"opus"}');
+    let rounds = 0;
+    const { before, after } = await editSettings(path, (text) => {
+      // Between the first reading and the writing, the client saves a setting.
+      if (rounds++ === 0) writeSync(path, '{"model":"sonnet"}');
+      return { text: text?.replace("}", ',"a":1}') ?? "", result: undefined };
+    });
+    expect(rounds).toBe(2);
+    expect(before).toBe('{"model":"sonnet"}');
+    expect(after).toBe('{"model":"sonnet","a":1}');
+    expect(await readFile(path, "utf8")).toBe(after);
+    expect(await listBackups(path)).toHaveLength(1);
+  });
+
+  test("that never comes to rest is left alone in the end", async () => {
+    let round = 0;
+    const busy = editSettings(path, (text) => {
+      writeSync(path, `{"round":${round++}}`);
+      return append(text);
+    });
+    expect((await failure(busy)).message).toContain("keeps being changed");
+  });
+
+  test("that is half written is waited for", async () => {
+    await writeFile(path, '{"model":');
+    setTimeout(() => writeSync(path, '{"model":"opus"}'), 60);
+    const { before } = await editSettings(path, (text) => ({ text, result: undefined }));
+    expect(before).toBe('{"model":"opus"}');
+  });
+
+  test("with a comment is refused by place, and stays", async () => {
+    await writeFile(path, readFixture("line-comment.before.json") ?? "");
+    const error = await failure(editSettings(path, configure));
+    expect(error.message).toBe(`${path}:2:3 cannot be edited: a comment stands here.`);
+    expect(error.hint).toContain("Claude Code does not load this file either");
+    expect(await readdir(folder)).toEqual(["settings.json"]);
+  });
+
+  test("has the last ten of its copies kept, and no others touched", async () => {
+    await writeFile(join(folder, "settings.json.mine.bak"), "");
+    await writeFile(path, "{}");
+    for (let round = 0; round < 12; round++) {
+      await editSettings(path, (text) => ({ text: `${text} `, result: undefined }));
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+    const backups = await listBackups(path);
+    expect(backups).toHaveLength(10);
+    expect(await readFile(backups.at(-1) ?? "", "utf8")).toBe(`{}${" ".repeat(11)}`);
+    expect(await readdir(folder)).toContain("settings.json.mine.bak");
+  });
+});
+
+describe("where it is", () => {
+  const linux = { platform: "linux", homeDir: "/home/ada", env: {} } as const;
+  const windows = { platform: "win32", homeDir: "C:\\Users\\Ada", env: {} } as const;
+
+  test("depends on CLAUDE_CONFIG_DIR and the platform", () => {
+    expect(userSettingsPath(linux)).toBe("/home/ada/.claude/settings.json");
+    expect(userSettingsPath({ ...linux, env: { CLAUDE_CONFIG_DIR: "/srv/claude" } })).toBe(
+      "/srv/claude/settings.json",
+    );
+    expect(userSettingsPath(windows)).toBe("C:\\Users\\Ada\\.claude\\settings.json");
+  });
+
+  test("is fixed for an administrator's and a project's", () => {
+    expect(managedSettingsPaths("linux").file).toBe("/etc/claude-code/managed-settings.json");
+    expect(managedSettingsPaths("darwin").folder).toBe(
+      "/Library/Application Support/ClaudeCode/managed-settings.d",
+    );
+    expect(managedSettingsPaths("win32").file).toBe("C:\\Program Files\\ClaudeCode\\managed-settings.json");
+    expect(projectSettingsPaths("linux", "/src/app")).toEqual({
+      project: "/src/app/.claude/settings.json",
+      local: "/src/app/.claude/settings.local.json",
+    });
+  });
+
+  test("is CCOTEL_HOME for our own folder", () => {
+    expect(ccotelHome(linux)).toBe("/home/ada/.ccotel");
+    expect(ccotelHome({ ...linux, env: { CCOTEL_HOME: "~/state" } })).toBe("/home/ada/state");
+    expect(ccotelHome(windows)).toBe("C:\\Users\\Ada\\.ccotel");
+  });
+});
