@@ -1,0 +1,213 @@
+import { type Dirent, readdirSync, realpathSync, type Stats, statSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { UserError } from "../config/user-error.ts";
+import { createLineReader } from "../transcript/lines.ts";
+import { parseLine } from "../transcript/parse.ts";
+import { chunks, withFile } from "./file-position.ts";
+
+/** A session's main transcript on disk. */
+export interface FoundSession {
+  sessionId: string;
+  path: string;
+}
+
+export interface Search {
+  /** The Claude configuration folder: `CLAUDE_CONFIG_DIR` or `~/.claude`. */
+  configDir: string;
+  /** What relative paths are relative to. */
+  cwd: string;
+  /** Only transcripts that were changed since then. */
+  sinceMs?: number;
+  /** Told of folders that cannot be looked into. */
+  onUnreadable?: (path: string) => void;
+}
+
+const UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}";
+const SESSION_ID = new RegExp(`^${UUID}$`, "i");
+const TRANSCRIPT = new RegExp(`^(${UUID})\\.jsonl$`, "i");
+
+/**
+ * The sessions that the targets name, sorted by path, each once. A target is a transcript, a session id, or a folder
+ * that holds transcripts at any depth.
+ */
+export function findSessions(targets: readonly string[], search: Search): FoundSession[] {
+  const found = sorted(targets.flatMap((target) => sessionsOf(target, search)));
+  return changedSince(found, search);
+}
+
+/** Every session that Claude Code keeps on this machine, sorted by path. */
+export function findAllSessions(search: Search): FoundSession[] {
+  const folder = join(search.configDir, "projects");
+  const found = sorted(sessionsIn(folder, search));
+  if (found.length > 0) return changedSince(found, search);
+  throw new UserError(`There is no session in ${folder}.`, {
+    hint: "Claude Code keeps its sessions there once it has run; CLAUDE_CONFIG_DIR names another place.",
+  });
+}
+
+/** The session of the project around `search.cwd` that was changed last. */
+export function findNewestSession(search: Search): FoundSession {
+  for (let folder = resolve(search.cwd); ; folder = dirname(folder)) {
+    const sessions = directSessions(projectFolder(search.configDir, folder));
+    const newest = sessions.sort((a, b) => mtimeOf(b.path) - mtimeOf(a.path))[0];
+    if (newest !== undefined) return newest;
+    if (folder === dirname(folder)) break;
+  }
+  throw new UserError(
+    `There is no session of the folder ${search.cwd}: looked for ${projectFolder(search.configDir, search.cwd)} and those of the folders above.`,
+    { hint: "Name a session id, a transcript or a folder with transcripts." },
+  );
+}
+
+/** Where Claude Code keeps the sessions that were started in a folder: every character but letters and digits is a dash. */
+function projectFolder(configDir: string, folder: string): string {
+  return join(configDir, "projects", folder.replace(/[^A-Za-z0-9]/g, "-"));
+}
+
+function sessionsOf(target: string, search: Search): FoundSession[] {
+  const path = resolve(search.cwd, target);
+  const stats = statOf(path);
+  if (stats === undefined && SESSION_ID.test(target)) return sessionsWithId(target, search);
+  if (stats === undefined) {
+    throw new UserError(`${target} is neither a file or folder nor a session id.`, {
+      hint: "Name a transcript (….jsonl), a folder with transcripts, or a session id such as 0b9aeb4e-7d5c-4d5e-a6c1-1f4ad3f5b3f0.",
+    });
+  }
+  if (!stats.isDirectory()) return [sessionOfFile(path)];
+  const found = sessionsIn(path, search);
+  if (found.length > 0) return found;
+  // The folder of a session's own further files: the session is beside it.
+  const beside = `${path}.jsonl`;
+  if (SESSION_ID.test(basename(path)) && statOf(beside)?.isFile()) return [sessionOfFile(beside)];
+  throw new UserError(
+    `There is no transcript in ${path}: looked at every folder below for files named <session id>.jsonl.`,
+    {
+      hint: "Claude Code keeps transcripts in ~/.claude/projects (--all); a transcript with another name can be given as a file.",
+    },
+  );
+}
+
+function sessionsWithId(sessionId: string, search: Search): FoundSession[] {
+  const projects = join(search.configDir, "projects");
+  const found = namesIn(projects, search).flatMap((project) => {
+    const path = join(projects, project.name, `${sessionId}.jsonl`);
+    return statOf(path)?.isFile() ? [{ sessionId, path }] : [];
+  });
+  if (found.length > 0) return found;
+  throw new UserError(`There is no session ${sessionId} in ${projects}.`, {
+    hint: "CLAUDE_CONFIG_DIR names another configuration folder; a transcript elsewhere can be given as a file.",
+  });
+}
+
+/** A file that was named may be called anything, but must be a session's main transcript. */
+function sessionOfFile(path: string): FoundSession {
+  if (/^agent-.+\.jsonl$/.test(basename(path))) {
+    throw new UserError(`${path} is the transcript of a subagent.`, {
+      hint: "Name the main transcript of its session: the subagents are read along with it.",
+    });
+  }
+  const sessionId = TRANSCRIPT.exec(basename(path))?.[1] ?? sessionIdIn(path);
+  if (sessionId !== undefined) return { sessionId, path };
+  throw new UserError(`${path} is no transcript of Claude Code: no record in it names a session.`, {
+    hint: "Transcripts are the files ~/.claude/projects/*/<session id>.jsonl.",
+  });
+}
+
+/** How much of a file with another name is read to see whose it is; its first lines may be large. */
+const MAX_HEAD_BYTES = 16 << 20;
+
+/** The session that the first records of a file name; undefined when they name none. */
+function sessionIdIn(path: string): string | undefined {
+  return withFile(path, undefined, (fd) => {
+    const lines = createLineReader();
+    let bytes = 0;
+    for (const chunk of chunks(fd, 0)) {
+      for (const line of lines.push(chunk)) {
+        const parsed = parseLine(line);
+        if (parsed.kind === "record" && parsed.record.sessionId !== undefined) return parsed.record.sessionId;
+      }
+      bytes += chunk.length;
+      if (bytes > MAX_HEAD_BYTES) return undefined;
+    }
+    return undefined;
+  });
+}
+
+/** All transcripts below a folder. Links are followed; a folder that was seen, under whatever name, is not seen again. */
+function sessionsIn(folder: string, search: Search, seen: Set<string> = new Set()): FoundSession[] {
+  const real = realPathOf(folder);
+  if (real === undefined || seen.has(real)) return [];
+  seen.add(real);
+  return namesIn(folder, search).flatMap((entry): FoundSession[] => {
+    const path = join(folder, entry.name);
+    const stats = entry.isSymbolicLink() ? statOf(path) : entry;
+    if (stats?.isDirectory()) return isSubagents(path) ? [] : sessionsIn(path, search, seen);
+    const sessionId = stats?.isFile() ? TRANSCRIPT.exec(entry.name)?.[1] : undefined;
+    return sessionId === undefined ? [] : [{ sessionId, path }];
+  });
+}
+
+/** Where a session keeps what its subagents wrote: `<session id>/subagents`. Other folders may be called that, too. */
+function isSubagents(folder: string): boolean {
+  return basename(folder) === "subagents" && SESSION_ID.test(basename(dirname(folder)));
+}
+
+function directSessions(folder: string): FoundSession[] {
+  return (listOf(folder) ?? []).flatMap(({ name }) => {
+    const sessionId = TRANSCRIPT.exec(name)?.[1];
+    return sessionId === undefined ? [] : [{ sessionId, path: join(folder, name) }];
+  });
+}
+
+function sorted(sessions: readonly FoundSession[]): FoundSession[] {
+  const byFile = new Map<string, FoundSession>();
+  for (const session of [...sessions].sort((a, b) => (a.path < b.path ? -1 : 1))) {
+    const real = realPathOf(session.path) ?? session.path;
+    if (!byFile.has(real)) byFile.set(real, session);
+  }
+  return [...byFile.values()];
+}
+
+function changedSince(sessions: FoundSession[], { sinceMs }: Search): FoundSession[] {
+  if (sinceMs === undefined) return sessions;
+  const changed = sessions.filter(({ path }) => mtimeOf(path) >= sinceMs);
+  if (changed.length > 0) return changed;
+  const since = new Date(sinceMs).toISOString();
+  throw new UserError(`None of ${sessions.length} sessions was changed since ${since}.`, {
+    hint: "Give --since a longer time, or leave it out.",
+  });
+}
+
+function namesIn(folder: string, search: Search): Dirent[] {
+  const names = listOf(folder);
+  if (names === undefined) search.onUnreadable?.(folder);
+  return names ?? [];
+}
+
+function listOf(folder: string): Dirent[] | undefined {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return undefined;
+  }
+}
+
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function realPathOf(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function mtimeOf(path: string): number {
+  return statOf(path)?.mtimeMs ?? 0;
+}
