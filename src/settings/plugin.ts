@@ -1,0 +1,83 @@
+/**
+ * The plugin form: the same hooks as a folder that Claude Code loads. `plugin/ccotel` in the repository is made of these files, and
+ * `<config dir>/skills/ccotel` loads from them without any marketplace.
+ */
+
+import { mkdir, readFile, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { writeAtomically } from "./atomic-write.ts";
+import { HOOK_EVENTS } from "./hook-entry.ts";
+
+export interface PluginFile {
+  /** Relative to the plugin's folder, with slashes. */
+  readonly path: string;
+  readonly text: string;
+  readonly executable: boolean;
+}
+
+/**
+ * The files of the plugin.
+ *
+ * Its hooks are one shell line each, which every client runs, on Windows in Git Bash. `|| true` stands behind it because `sh` answers a
+ * missing script with exit code 2, and after a Stop hook that sends the model back to work.
+ */
+export function pluginFiles(version: string): PluginFile[] {
+  const about = {
+    name: "ccotel",
+    version,
+    description: "Hands finished turns to ccotel, which sends them as OpenTelemetry traces and metrics",
+    author: { name: "ccotel" },
+    license: "Apache-2.0",
+    keywords: ["opentelemetry", "otlp", "tracing", "observability"],
+  };
+  const hooks = Object.fromEntries(
+    HOOK_EVENTS.map((event) => {
+      const command = `sh "\${CLAUDE_PLUGIN_ROOT}/hooks/hook.sh" ${event} || true`;
+      return [event, [{ hooks: [{ type: "command", command, timeout: 10 }] }]];
+    }),
+  );
+  const description = "Tells ccotel that a turn or a session has ended or begun";
+  return [
+    { path: ".claude-plugin/plugin.json", text: json(about), executable: false },
+    { path: "hooks/hooks.json", text: json({ description, hooks }), executable: false },
+    { path: "hooks/hook.sh", text: FRONT, executable: true },
+  ];
+}
+
+/** The folder that Claude Code loads as `ccotel@skills-dir`. */
+export function skillsPluginFolder(configDir: string): string {
+  return join(configDir, "skills", "ccotel");
+}
+
+/** Writes the plugin where Claude Code finds it without a marketplace. */
+export async function installSkillsPlugin(configDir: string, version: string): Promise<void> {
+  const folder = skillsPluginFolder(configDir);
+  for (const { path, text, executable } of pluginFiles(version)) {
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await writeAtomically(join(folder, path), text, executable ? 0o755 : 0o644);
+  }
+}
+
+/** Removes that folder if it is our plugin; says whether it was. */
+export async function removeSkillsPlugin(configDir: string): Promise<boolean> {
+  const folder = skillsPluginFolder(configDir);
+  const text = await readFile(join(folder, ".claude-plugin", "plugin.json"), "utf8").catch(() => "");
+  if (!/"name":\s*"ccotel"/.test(text)) return false;
+  await rm(folder, { recursive: true, force: true });
+  return true;
+}
+
+function json(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+const FRONT = `#!/bin/sh
+# Hands an event to the ccotel that \`ccotel configure\` has put into its own folder, and is silent where there is none.
+home=\${CCOTEL_HOME:-$HOME/.ccotel}
+if [ -x "$home/bin/hook.sh" ]; then
+  exec "$home/bin/hook.sh" "$@"
+elif [ -f "$home/bin/hook.cjs" ] && command -v node >/dev/null 2>&1; then
+  exec node "$home/bin/hook.cjs" "$@"
+fi
+exit 0
+`;
