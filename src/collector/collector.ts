@@ -1,0 +1,143 @@
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type RequestListener,
+} from "node:http";
+import type { AddressInfo } from "node:net";
+import { gunzipSync, inflateSync } from "node:zlib";
+import { type Answer, encodeResponse, giveAnswer } from "./answer.ts";
+import { decodeMetrics, decodeTraces, type ReceivedMetrics, type ReceivedTraces } from "./decode.ts";
+
+export type { Answer } from "./answer.ts";
+export type * from "./decode.ts";
+export { decodeMetrics, decodeTraces, encodeResponse };
+
+/** One request as it came in. */
+export interface CollectorRequest {
+  readonly index: number;
+  readonly signal: "traces" | "metrics";
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+  /** The body as it travelled, perhaps compressed. */
+  readonly body: Buffer;
+  /** The protobuf message. */
+  readonly message: Buffer;
+  /** Empty for the other signal. */
+  readonly traces: readonly ReceivedTraces[];
+  readonly metrics: readonly ReceivedMetrics[];
+}
+
+export interface CollectorOptions {
+  readonly onTraces?: (traces: readonly ReceivedTraces[], request: CollectorRequest) => void;
+  readonly onMetrics?: (metrics: readonly ReceivedMetrics[], request: CollectorRequest) => void;
+  /** Chooses the answer to a request; without it, or without an answer, everything is accepted. */
+  readonly respond?: (
+    request: CollectorRequest,
+    index: number,
+  ) => Answer | undefined | Promise<Answer | undefined>;
+}
+
+export interface Collector {
+  /** The base endpoint, without `/v1/traces`. */
+  readonly url: string;
+  /** Every request that could be decoded, in order of arrival, whatever was answered. */
+  readonly requests: readonly CollectorRequest[];
+  /** Ends all connections at once. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts an OTLP/HTTP collector inside this process on a free port of 127.0.0.1. It decodes protobuf with the
+ * official schema and hands out plain objects. `onTraces` and `onMetrics` see what was accepted with a 2xx only.
+ */
+export async function startCollector(options: CollectorOptions = {}): Promise<Collector> {
+  const { handler, requests } = createCollectorHandler(options);
+  const server = createServer(handler);
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    requests,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** The collector without a server around it, for a server of one's own (TLS, a proxy). */
+export function createCollectorHandler(options: CollectorOptions): {
+  handler: RequestListener;
+  requests: readonly CollectorRequest[];
+} {
+  const requests: CollectorRequest[] = [];
+  const handler: RequestListener = async (incoming, response) => {
+    const refuse = (status: number, message: string) =>
+      response.writeHead(status, { "content-type": "text/plain" }).end(message);
+    try {
+      const body = await readBody(incoming);
+      const path = (incoming.url ?? "").replace(/\?.*$/s, "");
+      const signal = signalOf(path);
+      if (!signal) return void refuse(404, "404 page not found");
+      if (incoming.method !== "POST") return void refuse(405, "405 method not allowed");
+      if (!incoming.headers["content-type"]?.startsWith("application/x-protobuf")) {
+        return void refuse(415, "415 unsupported media type: only application/x-protobuf");
+      }
+      const decoded = decode(signal, body, incoming);
+      if (!decoded) return void refuse(400, `the body is no OTLP ${signal} request`);
+
+      const request = {
+        index: requests.length,
+        signal,
+        path: incoming.url ?? "",
+        headers: incoming.headers,
+        ...decoded,
+      };
+      requests.push(request);
+      const answer = (await options.respond?.(request, request.index)) ?? {};
+      if (isAccepted(answer)) {
+        if (signal === "traces") options.onTraces?.(request.traces, request);
+        else options.onMetrics?.(request.metrics, request);
+      }
+      await giveAnswer(response, signal, answer);
+    } catch (error) {
+      // A client that went away in the middle needs no answer; a fault of a callback should be seen by the sender.
+      if (!incoming.complete || response.headersSent) response.destroy();
+      else refuse(500, String(error));
+    }
+  };
+  return { handler, requests };
+}
+
+function decode(signal: "traces" | "metrics", body: Buffer, incoming: IncomingMessage) {
+  try {
+    const encoding = incoming.headers["content-encoding"];
+    const message =
+      encoding === "gzip" ? gunzipSync(body) : encoding === "deflate" ? inflateSync(body) : body;
+    const traces = signal === "traces" ? decodeTraces(message) : [];
+    const metrics = signal === "metrics" ? decodeMetrics(message) : [];
+    return { body, message, traces, metrics };
+  } catch {
+    return undefined;
+  }
+}
+
+function signalOf(path: string): "traces" | "metrics" | undefined {
+  if (path.endsWith("/v1/traces")) return "traces";
+  return path.endsWith("/v1/metrics") ? "metrics" : undefined;
+}
+
+function isAccepted(answer: Answer): boolean {
+  const status = answer.status ?? 200;
+  return status >= 200 && status < 300 && !answer.silent && !answer.reset;
+}
+
+async function readBody(incoming: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}

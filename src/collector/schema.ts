@@ -1,0 +1,121 @@
+import root from "otlp-schema/build/src/generated/root.js";
+
+// The schema is protobufjs code generated from the official .proto files, so this decoder shares nothing with the
+// serializer it checks. Its own type declarations say nothing about OTLP; these are the parts that are read here.
+
+/** A 64-bit number: a `Long` object, or a plain number where protobufjs has no `long`. */
+export type Int64 = { toString(): string } | number | null | undefined;
+
+/** The generated messages have null where a field was not sent. */
+type Bytes = Uint8Array | null;
+
+export interface AnyValue {
+  stringValue?: string | null;
+  boolValue?: boolean | null;
+  intValue?: Int64;
+  doubleValue?: number | null;
+  arrayValue?: { values?: AnyValue[] } | null;
+  kvlistValue?: { values?: KeyValue[] } | null;
+  bytesValue?: Uint8Array | null;
+}
+export interface KeyValue {
+  key: string;
+  value?: AnyValue | null;
+}
+export interface Resource {
+  attributes?: KeyValue[];
+}
+export interface Scope {
+  name: string | null;
+  version: string | null;
+  attributes?: KeyValue[];
+}
+export interface Span {
+  traceId: Bytes;
+  spanId: Bytes;
+  traceState: string | null;
+  parentSpanId: Bytes;
+  flags: number | null;
+  name: string | null;
+  kind: number | null;
+  startTimeUnixNano: Int64;
+  endTimeUnixNano: Int64;
+  attributes: KeyValue[];
+  droppedAttributesCount: number | null;
+  events: {
+    timeUnixNano: Int64;
+    name: string | null;
+    attributes: KeyValue[];
+    droppedAttributesCount: number | null;
+  }[];
+  droppedEventsCount: number | null;
+  links: {
+    traceId: Bytes;
+    spanId: Bytes;
+    traceState: string | null;
+    attributes: KeyValue[];
+    flags: number | null;
+  }[];
+  droppedLinksCount: number | null;
+  status?: { message: string | null; code: number | null } | null;
+}
+export interface Point {
+  attributes: KeyValue[];
+  startTimeUnixNano: Int64;
+  timeUnixNano: Int64;
+  asDouble: number | null;
+  asInt?: Int64;
+  count?: Int64;
+  sum: number | null;
+  min: number | null;
+  max: number | null;
+  bucketCounts?: Int64[];
+  explicitBounds?: number[];
+}
+export interface Metric {
+  name: string | null;
+  description: string | null;
+  unit: string | null;
+  gauge?: { dataPoints: Point[] } | null;
+  sum?: { dataPoints: Point[]; aggregationTemporality: number | null; isMonotonic: boolean | null } | null;
+  histogram?: { dataPoints: Point[]; aggregationTemporality: number | null } | null;
+  exponentialHistogram?: { dataPoints: Point[]; aggregationTemporality: number | null } | null;
+  summary?: { dataPoints: Point[] } | null;
+}
+export interface TraceRequest {
+  resourceSpans: {
+    resource?: Resource | null;
+    schemaUrl: string | null;
+    scopeSpans: { scope?: Scope | null; schemaUrl: string | null; spans: Span[] }[];
+  }[];
+}
+export interface MetricsRequest {
+  resourceMetrics: {
+    resource?: Resource | null;
+    scopeMetrics: { scope?: Scope | null; metrics: Metric[] }[];
+  }[];
+}
+
+interface Type<T> {
+  decode(bytes: Uint8Array): T;
+  encode(message: object): { finish(): Uint8Array };
+}
+interface Service<Request> {
+  request: Type<Request>;
+  response: Type<object>;
+}
+
+const collector = (
+  root as unknown as { opentelemetry: { proto: { collector: Record<string, GeneratedService> } } }
+).opentelemetry.proto.collector;
+type GeneratedService = { v1: Record<string, unknown> };
+
+/** Request and response messages of the two services. */
+export const traceService: Service<TraceRequest> = {
+  request: collector.trace?.v1.ExportTraceServiceRequest as Type<TraceRequest>,
+  response: collector.trace?.v1.ExportTraceServiceResponse as Type<object>,
+};
+export const metricsService: Service<MetricsRequest> = {
+  request: collector.metrics?.v1.ExportMetricsServiceRequest as Type<MetricsRequest>,
+  response: collector.metrics?.v1.ExportMetricsServiceResponse as Type<object>,
+};

@@ -1,0 +1,114 @@
+import { Agent, type ClientRequest, request as httpRequest, type RequestOptions } from "node:http";
+import type { Socket } from "node:net";
+import type { ProxyConfig } from "../config/load.ts";
+import type { Target, TlsFiles } from "../config/sending.ts";
+import { proxyAuthorization, proxyFor } from "./proxy.ts";
+
+/** How requests to one target are opened: directly, through a proxy, or through a tunnel in a proxy. */
+export interface Connection {
+  readonly open: (options: RequestOptions) => ClientRequest;
+  readonly options: RequestOptions;
+  readonly agent: Agent;
+}
+
+/** A proxy that did not let us through. */
+export class ProxyRefusal extends Error {
+  readonly status: number;
+  constructor(proxy: URL, status: number) {
+    super(`the proxy ${proxy.host} answered ${status}`);
+    this.status = status;
+  }
+}
+
+/** A time that has run out; its code says so where an errno would stand. */
+export class Timeout extends Error {
+  readonly code = "timeout";
+}
+
+const agentOptions = {
+  keepAlive: true,
+  // Batches that follow each other share a connection. One that lies idle longer is closed by us, because the server
+  // may be closing it at the very moment the next request goes out, and that request would be lost for no reason.
+  timeout: 2000,
+  // Node gives up an address after 250 ms, which is too short for a far-away backend with several of them.
+  autoSelectFamilyAttemptTimeout: 1500,
+} as const;
+
+/** Prepares the way to a target. `node:https` and `node:tls` are loaded only when it needs them. */
+export async function prepareConnection(target: Target, proxyConfig: ProxyConfig): Promise<Connection> {
+  const url = new URL(target.url);
+  const proxy = proxyFor(url, proxyConfig);
+  if (url.protocol === "https:") return proxy ? tunnelled(url, target, proxy) : secure(url, target.tls);
+  if (proxy) return proxied(url, proxy);
+  return { open: httpRequest, options: address(url), agent: new Agent(agentOptions) };
+}
+
+async function secure(url: URL, tls: TlsFiles): Promise<Connection> {
+  const https = await import("node:https");
+  return { open: https.request, options: address(url), agent: new https.Agent({ ...agentOptions, ...tls }) };
+}
+
+/** Plain http through a proxy: the proxy gets the whole URL. */
+async function proxied(url: URL, proxy: URL): Promise<Connection> {
+  const { open, options, agent } = await toProxy(proxy);
+  const path = `${url.origin}${url.pathname}${url.search}`;
+  return {
+    open,
+    options: { ...options, path, headers: { host: url.host, ...proxyAuthorization(proxy) } },
+    agent,
+  };
+}
+
+/** https through a proxy: CONNECT, then TLS with the target inside of it, so the proxy sees neither headers nor spans. */
+async function tunnelled(url: URL, target: Target, proxy: URL): Promise<Connection> {
+  const [https, tls] = [await import("node:https"), await import("node:tls")];
+  const agent = new https.Agent({ ...agentOptions, ...target.tls });
+  const connect = (options: RequestOptions, done: (error: Error | null, socket?: Socket) => void) => {
+    openTunnel(url, proxy, target.timeoutMs).then(
+      (socket) => done(null, tls.connect({ ...(options as object), socket })),
+      (error: Error) => done(error),
+    );
+  };
+  // Node's types know only the form that returns a socket; the agent also accepts a callback.
+  (agent as unknown as { createConnection: typeof connect }).createConnection = connect;
+  return { open: https.request, options: address(url), agent };
+}
+
+async function openTunnel(url: URL, proxy: URL, timeoutMs: number): Promise<Socket> {
+  const { open, options, agent } = await toProxy(proxy);
+  const authority = `${url.hostname}:${url.port || 443}`;
+  const headers = { host: authority, ...proxyAuthorization(proxy) };
+  return new Promise((resolve, reject) => {
+    const request = open({ ...options, method: "CONNECT", path: authority, headers, agent });
+    const timer = setTimeout(
+      () => request.destroy(new Timeout(`the proxy ${proxy.host} did not answer`)),
+      timeoutMs,
+    );
+    request.once("connect", (response, socket: Socket) => {
+      clearTimeout(timer);
+      if (response.statusCode === 200) return resolve(socket);
+      socket.destroy();
+      reject(new ProxyRefusal(proxy, response.statusCode ?? 0));
+    });
+    request.once("error", (error) => {
+      clearTimeout(timer);
+      reject(error);
+    });
+    request.end();
+  });
+}
+
+async function toProxy(proxy: URL): Promise<Connection> {
+  if (proxy.protocol !== "https:")
+    return { open: httpRequest, options: address(proxy), agent: new Agent(agentOptions) };
+  return secure(proxy, {});
+}
+
+function address(url: URL): RequestOptions {
+  return {
+    protocol: url.protocol,
+    hostname: url.hostname.replace(/^\[|\]$/g, ""),
+    port: url.port || (url.protocol === "https:" ? 443 : 80),
+    path: url.pathname + url.search,
+  };
+}

@@ -1,0 +1,128 @@
+import { isLoopback } from "../config/endpoint.ts";
+import { maskHost, maskUrl } from "../config/secret.ts";
+import type { Outcome } from "./outcome.ts";
+
+/**
+ * Says in one or two sentences what happened to a send and what to do next, for `status`, `doctor` and the log.
+ * `url` is the complete URL that was posted to; what is secret in it is masked.
+ */
+export function describeOutcome(outcome: Outcome, url: string): string {
+  const shown = maskUrl(url);
+  switch (outcome.kind) {
+    case "success":
+      return `${shown} accepted everything.`;
+    case "partial":
+      return outcome.rejected > 0
+        ? `${shown} accepted the request but threw away ${outcome.rejected} of its items${because(outcome.message)}. They will not be sent again: see the backend's limits and rules for what it keeps.`
+        : `${shown} accepted everything, with a remark${because(outcome.message)}.`;
+    case "retryable":
+      return outcome.status ? describeBusy(outcome, shown) : describeTrouble(outcome, url);
+    case "server_error":
+      return `${shown} failed with ${outcome.status}${because(outcome.message)}. The fault is on its side: see the backend's log. It is tried again.`;
+    case "refused":
+      return `${shown} refused the data with ${outcome.status}${because(outcome.message)}. The batch is split until the culprit is found and the rest delivered.`;
+    case "too_large":
+      return `${shown} finds the request too large (413). It is sent again in halves; a higher limit there (nginx: client_max_body_size) saves requests.`;
+    case "blocked":
+      return describeBlocked(outcome, url);
+  }
+}
+
+type Of<K extends Outcome["kind"]> = Extract<Outcome, { kind: K }>;
+
+function describeBusy(outcome: Of<"retryable">, shown: string): string {
+  const when =
+    outcome.retryAfterMs === undefined
+      ? "It is tried again later"
+      : `It asks to wait ${Math.ceil(outcome.retryAfterMs / 1000)} s, and is tried again then`;
+  const what =
+    outcome.status === 429 ? "limits how much it takes (429)" : `is not available (${outcome.status})`;
+  return `${shown} ${what}${because(outcome.message)}. ${when}; nothing is lost.`;
+}
+
+function describeTrouble(outcome: Of<"retryable">, url: string): string {
+  const { code = "", message } = outcome;
+  const place = maskHost(url);
+  const host = new URL(url).hostname;
+  if (code === "ECONNREFUSED") {
+    const next = isLoopback(url)
+      ? "Start the collector, or point CCOTEL_ENDPOINT at one that runs"
+      : "Check host and port, and whether the collector runs";
+    return `Nothing listens at ${place} (connection refused). ${next}; nothing is lost meanwhile.`;
+  }
+  if (code === "timeout" || code === "ETIMEDOUT") {
+    return `${place} gave no answer in time (${message}). Check that it is reachable from here (firewall, VPN, proxy); CCOTEL_TIMEOUT allows more time.`;
+  }
+  if (code === "ENOTFOUND" || code === "EAI_AGAIN") {
+    const network =
+      code === "EAI_AGAIN"
+        ? "The name service does not answer: is there a network?"
+        : "Check the spelling in CCOTEL_ENDPOINT.";
+    return `The host name ${host} cannot be resolved (${code}). ${network}`;
+  }
+  if (isPlaintextServer(code, message)) {
+    return `${place} does not speak TLS on this port. Use http:// in CCOTEL_ENDPOINT, or the TLS port.`;
+  }
+  if (isClientCertificate(code, message)) {
+    return `${place} wants another client certificate, or one at all (${code || message}). Set CCOTEL_CLIENT_CERTIFICATE and CCOTEL_CLIENT_KEY.`;
+  }
+  if (isUntrusted(code)) {
+    return `The certificate of ${place} is not trusted here (${code}). Set CCOTEL_CERTIFICATE to the PEM file of the authority that signed it, or NODE_EXTRA_CA_CERTS.`;
+  }
+  if (code === "ERR_TLS_CERT_ALTNAME_INVALID") {
+    return `The certificate of ${place} is for another name (${message}). Use the name that it is made for in CCOTEL_ENDPOINT.`;
+  }
+  if (code === "CERT_HAS_EXPIRED" || code === "CERT_NOT_YET_VALID") {
+    return `The certificate of ${place} is not valid today (${code}). Renew it there, or set this machine's clock.`;
+  }
+  if (code.startsWith("HPE_")) {
+    return `${place} does not answer in HTTP (${code}). This may be a gRPC or TLS port: ccotel speaks http/protobuf, usually on port 4318.`;
+  }
+  if (code === "ECONNRESET" || code === "EPIPE") {
+    return `${place} broke the connection off (${message}). It is tried again; if that happens each time, see the log of the backend or of a proxy before it.`;
+  }
+  return `The connection to ${place} failed (${[code, message].filter(Boolean).join(": ")}). It is tried again; nothing is lost.`;
+}
+
+function describeBlocked({ status, message }: Of<"blocked">, url: string): string {
+  const shown = maskUrl(url);
+  if (status < 300) {
+    return `${shown} answered ${status}, but not as an OTLP endpoint does (${message}): perhaps a login page or a web server. Check the URL in CCOTEL_ENDPOINT, and whether a proxy or portal stands before it.`;
+  }
+  if (status < 400) {
+    return `${shown} redirects (${status} ${message}), and telemetry does not follow. Set CCOTEL_ENDPOINT to the address it points to, if that is the one you mean.`;
+  }
+  if (status === 407 || message.startsWith("the proxy ")) {
+    return `A proxy stands in the way of ${shown} (${status}${because(message)}). Put user and password into HTTPS_PROXY, or add the host to NO_PROXY.`;
+  }
+  if (status === 401 || status === 403) {
+    return `${shown} does not let us in (${status}${because(message)}). Check the token in CCOTEL_HEADERS or CCOTEL_HEADERS_FILE, and that it may write.`;
+  }
+  if (status === 404 || status === 405) {
+    const { pathname } = new URL(url);
+    return `${maskHost(url)} takes no telemetry at ${pathname} (${status}${because(message)}). Check the path of CCOTEL_ENDPOINT; with CCOTEL_TRACES_ENDPOINT and CCOTEL_METRICS_ENDPOINT each signal can have its own, and CCOTEL_METRICS=off suits a backend for traces only.`;
+  }
+  if (status === 415) {
+    return `${shown} does not take protobuf (415${because(message)}). ccotel sends http/protobuf only: point CCOTEL_ENDPOINT at an OTLP endpoint that takes it, or at a Collector.`;
+  }
+  return `${shown} refuses every request (${status}${because(message)}). Nothing more is sent until that is repaired; nothing is lost meanwhile.`;
+}
+
+function because(message: string): string {
+  return message ? `: ${message.replace(/[.\s]+$/, "")}` : "";
+}
+
+function isPlaintextServer(code: string, message: string): boolean {
+  return code === "EPROTO" && /wrong version number|packet length too long/i.test(message);
+}
+
+function isClientCertificate(code: string, message: string): boolean {
+  return (
+    /ERR_SSL_TLSV1.*(CERTIFICATE_REQUIRED|UNKNOWN_CA)|SSLV3_ALERT_(BAD_)?CERTIFICATE/.test(code) ||
+    /alert (certificate required|unknown ca|bad certificate)/i.test(message)
+  );
+}
+
+function isUntrusted(code: string): boolean {
+  return /SELF_SIGNED_CERT|UNABLE_TO_(GET_ISSUER|VERIFY_LEAF)|CERT_UNTRUSTED|INVALID_CA/.test(code);
+}

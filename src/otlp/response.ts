@@ -1,0 +1,139 @@
+import { type Outcome, outcomeOfStatus, parseRetryAfter } from "./outcome.ts";
+
+/** An answer as far as it was read. */
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: Buffer;
+  /** Whether the body went on after what was read. */
+  readonly truncated: boolean;
+}
+
+/** What an OTLP response may say, whichever signal: the count has another name for each. */
+export interface PartialSuccess {
+  readonly rejectedSpans?: number | string;
+  readonly rejectedDataPoints?: number | string;
+  readonly errorMessage?: string;
+}
+export type Deserialize = (bytes: Uint8Array) => { partialSuccess?: PartialSuccess };
+
+/** Judges an answer. `deserialize` is the signal's own protobuf response reader. */
+export function judgeAnswer(answer: HttpAnswer, deserialize: Deserialize, nowMs: number): Outcome {
+  const { status, headers } = answer;
+  if (status >= 200 && status < 300) return judgeSuccess(answer, deserialize);
+  const location = text(headers.location);
+  const said =
+    status >= 300 && status < 400 ? `to ${originAndPath(location)}` : errorText(answer, deserialize);
+  return outcomeOfStatus(status, said, parseRetryAfter(text(headers["retry-after"]), nowMs));
+}
+
+/**
+ * A 2xx counts only when its body is empty, protobuf or JSON: portals and proxies like to answer a POST with a login
+ * page and status 200, and data "delivered" there would be lost.
+ */
+function judgeSuccess({ status, headers, body, truncated }: HttpAnswer, deserialize: Deserialize): Outcome {
+  const type = text(headers["content-type"]).toLowerCase();
+  if (body.length === 0) return { kind: "success" };
+  if (truncated || text(headers["content-encoding"]).replace("identity", "") !== "") {
+    // Nobody asked for a compressed or endless answer; its type has to do.
+    return /protobuf|json/.test(type) ? { kind: "success" } : noOtlpAnswer(status, type, "");
+  }
+  if (!type.includes("html")) {
+    // Almost any short text is protobuf to a lenient reader, so what calls itself text is only read as JSON.
+    const partial =
+      fromJson(body, type) ?? (type.startsWith("text/") ? undefined : fromProtobuf(body, deserialize));
+    if (partial) return judgePartial(partial);
+  }
+  const content = body.toString("utf8");
+  return noOtlpAnswer(status, type, /^\s*</.test(content) ? "" : excerpt(content));
+}
+
+function judgePartial(partial: PartialSuccess): Outcome {
+  const count = Number(partial.rejectedSpans ?? partial.rejectedDataPoints ?? 0);
+  const rejected = Number.isSafeInteger(count) && count > 0 ? count : 0;
+  const message = excerpt(partial.errorMessage ?? "");
+  return rejected > 0 || message ? { kind: "partial", rejected, message } : { kind: "success" };
+}
+
+function noOtlpAnswer(status: number, type: string, body: string): Outcome {
+  return { kind: "blocked", status, message: [type || "no content type", body].filter(Boolean).join(": ") };
+}
+
+/** The partial success in a JSON body; undefined when the body is no JSON. */
+function fromJson(body: Buffer, type: string): PartialSuccess | undefined {
+  // OTLP has no message that starts with "{" (field 15, a group), so an object is an object, whatever it calls itself.
+  if (!type.includes("json") && !/^\s*\{/.test(body.toString("latin1", 0, 64))) return undefined;
+  try {
+    const partial = member(JSON.parse(body.toString("utf8")), "partialSuccess", "partial_success");
+    const count = member(
+      partial,
+      "rejectedSpans",
+      "rejected_spans",
+      "rejectedDataPoints",
+      "rejected_data_points",
+    );
+    return {
+      rejectedSpans: Number(count ?? 0),
+      errorMessage: String(member(partial, "errorMessage", "error_message") ?? ""),
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+/** The first of the named members that an unknown value has. */
+function member(value: unknown, ...names: readonly string[]): unknown {
+  if (typeof value !== "object" || value === null) return undefined;
+  return names.map((name) => (value as Record<string, unknown>)[name]).find((found) => found !== undefined);
+}
+
+function fromProtobuf(body: Buffer, deserialize: Deserialize): PartialSuccess | undefined {
+  try {
+    return deserialize(body).partialSuccess ?? {};
+  } catch {
+    return undefined;
+  }
+}
+
+/** What an error answer says, as one short line: the message of a google.rpc.Status, or the start of the text. */
+function errorText({ headers, body }: HttpAnswer, deserialize: Deserialize): string {
+  const type = text(headers["content-type"]).toLowerCase();
+  if (type.includes("html")) return "";
+  if (type.includes("protobuf")) return excerpt(statusMessage(body, deserialize));
+  const content = body.toString("utf8");
+  try {
+    const found = member(JSON.parse(content), "message", "error", "detail");
+    if (typeof found === "string") return excerpt(found);
+  } catch {
+    // Not JSON: plain text, then.
+  }
+  return excerpt(content);
+}
+
+/**
+ * `google.rpc.Status` and OTLP's partial success have their message in the same field (2, a string), and the official
+ * reader is not exported by itself; so the status is read as the partial success of a response made around it.
+ */
+function statusMessage(body: Buffer, deserialize: Deserialize): string {
+  const length: number[] = [];
+  let rest = body.length;
+  for (; rest > 0x7f; rest >>>= 7) length.push((rest & 0x7f) | 0x80);
+  length.push(rest);
+  const wrapped = Buffer.concat([Buffer.from([0x0a, ...length]), body]);
+  return fromProtobuf(wrapped, deserialize)?.errorMessage ?? "";
+}
+
+function excerpt(content: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: a server's text goes to terminals and logs.
+  const line = content.replace(/[\x00-\x1f\x7f-\x9f\s]+/g, " ").trim();
+  return line.length > 300 ? `${line.slice(0, 299)}…` : line;
+}
+
+/** A redirect's target without its query, where login pages carry tokens. */
+function originAndPath(location: string): string {
+  return excerpt(location.replace(/[?#].*$/s, "").replace(/\/\/[^/@]*@/, "//")) || "nowhere";
+}
+
+function text(header: string | string[] | undefined): string {
+  return (Array.isArray(header) ? header[0] : header) ?? "";
+}

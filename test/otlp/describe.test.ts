@@ -1,0 +1,157 @@
+import { describe, expect, it, onTestFinished } from "vitest";
+import { describeOutcome } from "../../src/otlp/describe.ts";
+import type { Outcome } from "../../src/otlp/outcome.ts";
+import { createSender } from "../../src/otlp/sender.ts";
+import {
+  certificate,
+  collector,
+  faults,
+  httpProxy,
+  rawServer,
+  refusingUrl,
+  tlsCollector,
+} from "../support/otlp-server.ts";
+import { senderConfig, span } from "./spans.ts";
+
+/** Really sends a span and describes what came of it, with the changing port replaced. */
+async function describeSend(base: string, changes: Parameters<typeof senderConfig>[1] = {}): Promise<string> {
+  const config = senderConfig(base, changes);
+  const sender = createSender(config);
+  onTestFinished(() => sender.shutdown());
+  const url = config.traces?.url ?? "";
+  return describeOutcome(await sender.sendSpans([span(1)]), url).replaceAll(/:\d{4,5}\b/g, ":PORT");
+}
+const answered = async (respond: Parameters<typeof collector>[0]) =>
+  describeSend((await collector(respond)).url);
+
+describe("an outcome in words", () => {
+  it("says what was accepted", async () => {
+    expect(await answered(undefined)).toBe("http://127.0.0.1:PORT/v1/traces accepted everything.");
+    expect(await answered(faults.partial(3, "too old."))).toBe(
+      "http://127.0.0.1:PORT/v1/traces accepted the request but threw away 3 of its items: too old. They will not be sent again: see the backend's limits and rules for what it keeps.",
+    );
+    expect(await answered(faults.partial(0, "use gzip"))).toContain(
+      "accepted everything, with a remark: use gzip.",
+    );
+  });
+
+  it("says for a refused connection that nothing listens", async () => {
+    expect(await describeSend(await refusingUrl())).toBe(
+      "Nothing listens at http://127.0.0.1:PORT (connection refused). Start the collector, or point CCOTEL_ENDPOINT at one that runs; nothing is lost meanwhile.",
+    );
+  });
+
+  it("says for a timeout how to allow more", async () => {
+    const { url } = await collector(faults.silent);
+    expect(await describeSend(url, { timeoutMs: 100 })).toContain(
+      "gave no answer in time (no answer within 100 ms)",
+    );
+  });
+
+  it("names a host that cannot be resolved", async () => {
+    expect(await describeSend("http://nowhere.invalid")).toMatch(
+      /^The host name nowhere\.invalid cannot be resolved/,
+    );
+  });
+
+  it("says for 404 that the path is wrong", async () => {
+    expect(await answered(faults.status(404))).toContain(
+      "takes no telemetry at /v1/traces (404). Check the path",
+    );
+  });
+
+  it("says for 401 and 403 where the token is set", async () => {
+    expect(await answered(faults.status(401, "bad token"))).toContain(
+      "does not let us in (401: bad token). Check the token",
+    );
+    expect(await answered(faults.status(403))).toContain("(403). Check the token in CCOTEL_HEADERS");
+  });
+
+  it("says for a redirect where it points", async () => {
+    expect(await answered(faults.redirect("https://sso.example/login?t=hunter2"))).toContain(
+      "redirects (302 to https://sso.example/login), and telemetry does not follow",
+    );
+  });
+
+  it("recognises a login page", async () => {
+    expect(await answered(faults.loginPage)).toContain(
+      "answered 200, but not as an OTLP endpoint does (text/html)",
+    );
+  });
+
+  it("says for 413 what can be raised, for 415 what is sent, for 400 what follows", async () => {
+    expect(await answered(faults.status(413))).toContain("client_max_body_size");
+    expect(await answered(faults.status(415))).toContain("does not take protobuf");
+    expect(await answered(faults.status(400, "bad span"))).toContain("refused the data with 400: bad span.");
+    expect(await answered(faults.status(500, "oops"))).toContain(
+      "failed with 500: oops. The fault is on its side",
+    );
+    expect(await answered(faults.status(410))).toContain("refuses every request (410)");
+  });
+
+  it("says for 429 and 503 when it is tried again", async () => {
+    expect(await answered(faults.busy("7"))).toContain(
+      "limits how much it takes (429). It asks to wait 7 s, and is tried again then; nothing is lost.",
+    );
+    expect(await answered(faults.status(503))).toContain("is not available (503). It is tried again later");
+  });
+
+  it("tells TLS faults apart", async () => {
+    const secure = await tlsCollector();
+    expect(await describeSend(secure.url)).toMatch(/is not trusted here \(\w+\)\. Set CCOTEL_CERTIFICATE/);
+    const plain = await collector();
+    expect(await describeSend(plain.url.replace("http:", "https:"))).toContain(
+      "does not speak TLS on this port",
+    );
+    const strict = await tlsCollector({ wantClientCertificate: true });
+    expect(await describeSend(strict.url, { tls: { ca: certificate("ca.pem") } })).toContain(
+      "Set CCOTEL_CLIENT_CERTIFICATE and CCOTEL_CLIENT_KEY",
+    );
+    const proxy = await httpProxy({ to: secure.url });
+    const otherName = { tls: { ca: certificate("ca.pem") }, proxy: { https: proxy.url } };
+    expect(await describeSend("https://vendor.example", otherName)).toContain("is for another name");
+  });
+
+  it("recognises a port that speaks something else", async () => {
+    const url = await rawServer((socket) => socket.write("\x00\x00\x12\x04\x00\r\n"));
+    expect(await describeSend(url)).toContain("does not answer in HTTP (HPE_");
+  });
+
+  it("blames the proxy for its own refusals", async () => {
+    const proxy = await httpProxy({ refuse: 403 });
+    expect(await describeSend("https://vendor.example", { proxy: { https: proxy.url } })).toMatch(
+      /^A proxy stands in the way of https:\/\/vendor\.example\/v1\/traces \(403: the proxy 127\.0\.0\.1:PORT answered 403\)\./,
+    );
+  });
+
+  it("shows no secret of the URL", () => {
+    const url = "https://ann:hunter2@h/v1/traces?key=hunter3";
+    const outcomes: Outcome[] = [
+      { kind: "success" },
+      { kind: "partial", rejected: 1, message: "" },
+      { kind: "retryable", message: "x" },
+      { kind: "retryable", status: 503, message: "" },
+      { kind: "server_error", status: 500, message: "" },
+      { kind: "refused", status: 400, message: "" },
+      { kind: "too_large", status: 413, message: "" },
+      ...[200, 302, 401, 404, 407, 415, 418].map(
+        (status) => ({ kind: "blocked", status, message: "" }) as const,
+      ),
+      ...[
+        "ECONNREFUSED",
+        "timeout",
+        "ENOTFOUND",
+        "EPROTO",
+        "CERT_HAS_EXPIRED",
+        "ECONNRESET",
+        "HPE_INVALID",
+      ].map((code) => ({ kind: "retryable", code, message: "" }) as const),
+    ];
+    for (const outcome of outcomes) {
+      const sentence = describeOutcome(outcome, url);
+      expect(sentence).not.toMatch(/hunter/);
+      expect(sentence).toMatch(/^[A-Z]|^https:/);
+      expect(sentence).toMatch(/\.$/);
+    }
+  });
+});

@@ -1,0 +1,377 @@
+import { gunzipSync } from "node:zlib";
+import { ExportResultCode } from "@opentelemetry/core";
+import { OTLPMetricExporter } from "@opentelemetry/exporter-metrics-otlp-proto";
+import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-proto";
+import { describe, expect, it, onTestFinished } from "vitest";
+import type { Target } from "../../src/config/sending.ts";
+import type { Outcome } from "../../src/otlp/outcome.ts";
+import { createSender, type Sender } from "../../src/otlp/sender.ts";
+import {
+  collector,
+  faults,
+  inTurn,
+  metricsOf,
+  rawServer,
+  refusingUrl,
+  spansOf,
+} from "../support/otlp-server.ts";
+import { counter, senderConfig, span, spanId } from "./spans.ts";
+
+function senderTo(base: string, changes: Partial<Target> = {}): Sender {
+  const sender = createSender(senderConfig(base, changes));
+  onTestFinished(() => sender.shutdown());
+  return sender;
+}
+
+/** Sends one span to a collector that behaves as told. */
+async function sendTo(
+  respond: Parameters<typeof collector>[0],
+  changes: Partial<Target> = {},
+): Promise<Outcome> {
+  const { url } = await collector(respond);
+  return senderTo(url, changes).sendSpans([span(1)]);
+}
+
+describe("what is sent", () => {
+  it("equals the bytes of the official exporters", async () => {
+    const { url, requests } = await collector();
+    const spans = [span(1), span(2, { links: [], events: [] }), span(3, { status: { code: 0 } })];
+    await senderTo(url).sendSpans(spans);
+    await senderTo(url).sendMetrics(counter(2));
+
+    const traces = new OTLPTraceExporter({ url: `${url}/v1/traces` });
+    const metrics = new OTLPMetricExporter({ url: `${url}/v1/metrics` });
+    const codes = await Promise.all([
+      new Promise((resolve) => traces.export(spans, (result) => resolve(result.code))),
+      new Promise((resolve) => metrics.export(counter(2), (result) => resolve(result.code))),
+    ]);
+    expect(codes).toEqual([ExportResultCode.SUCCESS, ExportResultCode.SUCCESS]);
+
+    for (const signal of ["traces", "metrics"] as const) {
+      const [ours, official] = requests.filter((request) => request.signal === signal);
+      expect(ours?.body.length).toBeGreaterThan(100);
+      expect(ours?.body.equals(official?.body ?? Buffer.alloc(0))).toBe(true);
+    }
+  });
+
+  it("arrives as spans and points", async () => {
+    const { url, requests } = await collector();
+    const sender = senderTo(url);
+    expect(await sender.sendSpans([span(1), span(2)])).toEqual({ kind: "success" });
+    expect(await sender.sendMetrics(counter(2))).toEqual({ kind: "success" });
+    expect(spansOf(...requests).map((one) => one.spanId)).toEqual([spanId(1), spanId(2)]);
+    expect(metricsOf(...requests)[0]?.points[0]).toMatchObject({ value: 2, valueType: "double" });
+  });
+
+  it("carries the given headers, its own length and type, and no header that would contradict them", async () => {
+    const { url, requests } = await collector();
+    const headers = {
+      authorization: "Bearer t",
+      "x-tenant": "a",
+      "content-type": "text/plain",
+      "content-length": "3",
+    };
+    await senderTo(url, { headers }).sendSpans([span(1)]);
+    expect(requests[0]?.headers).toMatchObject({
+      authorization: "Bearer t",
+      "x-tenant": "a",
+      "content-type": "application/x-protobuf",
+      "content-length": String(requests[0]?.body.length),
+      "user-agent": "ccotel/test",
+    });
+    expect(requests[0]?.headers).not.toHaveProperty("content-encoding");
+  });
+
+  it("is compressed with gzip when asked for", async () => {
+    const { url, requests } = await collector();
+    const spans = Array.from({ length: 50 }, (_, index) => span(index + 1));
+    await senderTo(url, { compression: "gzip" }).sendSpans(spans);
+    await senderTo(url).sendSpans(spans);
+    const [zipped, plain] = requests;
+    expect(zipped?.headers["content-encoding"]).toBe("gzip");
+    expect(gunzipSync(zipped?.body ?? "").equals(plain?.body ?? Buffer.alloc(0))).toBe(true);
+    expect(zipped?.body.length).toBeLessThan((plain?.body.length ?? 0) / 5);
+  });
+
+  it("goes to the exact URL, query included, with user and password of the URL as Basic authorization", async () => {
+    const { url, requests } = await collector();
+    const withUser = `${url.replace("//", "//ann:p%40ss@")}/tenant/v1/traces?key=v`;
+    await senderTo(url, { url: withUser }).sendSpans([span(1)]);
+    expect(requests[0]?.path).toBe("/tenant/v1/traces?key=v");
+    expect(requests[0]?.headers.authorization).toBe(`Basic ${Buffer.from("ann:p@ss").toString("base64")}`);
+  });
+
+  it("is nothing at all when there is nothing to send", async () => {
+    const { url, requests } = await collector();
+    const sender = senderTo(url);
+    expect(await sender.sendSpans([])).toEqual({ kind: "success" });
+    expect(await sender.sendMetrics({ ...counter(1), scopeMetrics: [] })).toEqual({ kind: "success" });
+    expect(requests).toEqual([]);
+  });
+
+  it("several batches in a row share one connection", async () => {
+    let connections = 0;
+    const url = await rawServer((socket) => {
+      connections++;
+      socket.on("data", () => socket.write("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"));
+    });
+    const sender = senderTo(url);
+    for (const id of [1, 2, 3]) expect(await sender.sendSpans([span(id)])).toEqual({ kind: "success" });
+    expect(connections).toBe(1);
+  });
+
+  it("a signal without a target cannot be sent", async () => {
+    const { traces, ...rest } = senderConfig("http://127.0.0.1:9");
+    await expect(createSender(rest).sendSpans([span(1)])).rejects.toThrow("no traces endpoint");
+    const { metrics, ...others } = senderConfig("http://127.0.0.1:9");
+    await expect(createSender(others).sendMetrics(counter(1))).rejects.toThrow("no metrics endpoint");
+    expect([traces, metrics]).toHaveLength(2);
+  });
+});
+
+describe("a 2xx", () => {
+  const answer = (body: string, type?: string, status = 200) =>
+    sendTo(() => ({ status, body, headers: type ? { "content-type": type } : {} }));
+
+  it("with an empty body is a success, whatever it calls itself", async () => {
+    expect(await answer("")).toEqual({ kind: "success" });
+    expect(await answer("", "text/html", 202)).toEqual({ kind: "success" });
+    expect(await answer("", undefined, 204)).toEqual({ kind: "success" });
+  });
+
+  it("with a protobuf or JSON body is a success", async () => {
+    expect(await sendTo(() => ({}))).toEqual({ kind: "success" });
+    expect(await answer("\x0a\x00", "application/x-protobuf")).toEqual({ kind: "success" });
+    expect(await answer("{}", "application/json")).toEqual({ kind: "success" });
+    expect(await answer('{"partialSuccess":{}}', "text/plain")).toEqual({ kind: "success" });
+    expect(await answer("[]", "application/json; charset=utf-8")).toEqual({ kind: "success" });
+  });
+
+  it("with a login page is blocked, with or without the right content type", async () => {
+    expect(await sendTo(faults.loginPage)).toEqual({ kind: "blocked", status: 200, message: "text/html" });
+    expect(await answer(" <html>Sign in</html>")).toEqual({
+      kind: "blocked",
+      status: 200,
+      message: "no content type",
+    });
+    expect(await answer("<html>", "application/x-protobuf")).toMatchObject({ kind: "blocked" });
+  });
+
+  it("with some other text is blocked, and the text is told", async () => {
+    const outcome = await answer("Accepted by the web server", "text/plain");
+    expect(outcome).toEqual({
+      kind: "blocked",
+      status: 200,
+      message: "text/plain: Accepted by the web server",
+    });
+  });
+
+  it("with rejected items is partial, in protobuf and in both spellings of JSON", async () => {
+    const expected = { kind: "partial", rejected: 3, message: "too old" };
+    expect(await sendTo(faults.partial(3, "too old"))).toEqual(expected);
+    const json = "application/json";
+    expect(await answer('{"partialSuccess":{"rejectedSpans":"3","errorMessage":"too old"}}', json)).toEqual(
+      expected,
+    );
+    expect(await answer('{"partial_success":{"rejected_spans":3,"error_message":"too old"}}', json)).toEqual(
+      expected,
+    );
+  });
+
+  it("counts rejected points of metrics, too", async () => {
+    const { url } = await collector(faults.partial(2));
+    expect(await senderTo(url).sendMetrics(counter(1))).toEqual({
+      kind: "partial",
+      rejected: 2,
+      message: "",
+    });
+  });
+
+  it("with a remark but no rejected item is partial with 0, so that the remark is seen", async () => {
+    expect(await sendTo(faults.partial(0, "use gzip"))).toEqual({
+      kind: "partial",
+      rejected: 0,
+      message: "use gzip",
+    });
+  });
+
+  it("that never stops talking is cut off after 64 KB", async () => {
+    const url = await rawServer((socket) => {
+      socket.write("HTTP/1.1 200 OK\r\ncontent-type: text/html\r\n\r\n");
+      const timer = setInterval(() => socket.write("x".repeat(20_000)), 5);
+      socket.on("close", () => clearInterval(timer));
+    });
+    expect(await senderTo(url).sendSpans([span(1)])).toEqual({
+      kind: "blocked",
+      status: 200,
+      message: "text/html",
+    });
+  });
+
+  it("that breaks off in the middle of its body is no success", async () => {
+    const url = await rawServer((socket) => {
+      socket.on("data", () => {
+        socket.write("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 50\r\n\r\n{");
+        setTimeout(() => socket.destroy(), 20);
+      });
+    });
+    expect(await senderTo(url).sendSpans([span(1)])).toMatchObject({ kind: "retryable", code: "ECONNRESET" });
+  });
+});
+
+describe("other answers", () => {
+  it.each([
+    [408, "retryable"],
+    [429, "retryable"],
+    [502, "retryable"],
+    [503, "retryable"],
+    [504, "retryable"],
+    [500, "server_error"],
+    [501, "server_error"],
+    [599, "server_error"],
+    [400, "refused"],
+    [422, "refused"],
+    [413, "too_large"],
+    [300, "blocked"],
+    [401, "blocked"],
+    [402, "blocked"],
+    [403, "blocked"],
+    [404, "blocked"],
+    [405, "blocked"],
+    [410, "blocked"],
+    [415, "blocked"],
+  ])("%i is %s", async (status, kind) => {
+    expect(await sendTo(faults.status(status))).toMatchObject({ kind, status });
+  });
+
+  it("Retry-After may be seconds or a date", async () => {
+    expect(await sendTo(faults.busy("7"))).toMatchObject({
+      kind: "retryable",
+      status: 429,
+      retryAfterMs: 7000,
+    });
+    const outcome = await sendTo(faults.busy(new Date(Date.now() + 60_000).toUTCString()));
+    expect((outcome as { retryAfterMs: number }).retryAfterMs).toBeGreaterThan(55_000);
+    expect((outcome as { retryAfterMs: number }).retryAfterMs).toBeLessThanOrEqual(60_000);
+    expect(await sendTo(faults.busy(new Date(0).toUTCString()))).toMatchObject({ retryAfterMs: 0 });
+    expect(await sendTo(faults.busy("soon"))).not.toHaveProperty("retryAfterMs");
+    expect(await sendTo(faults.busy("-5"))).not.toHaveProperty("retryAfterMs");
+  });
+
+  it("a redirect is not followed; its target is told without the query", async () => {
+    const elsewhere = await collector();
+    const outcome = await sendTo(faults.redirect(`${elsewhere.url}/v1/traces?token=hunter2`));
+    expect(outcome).toEqual({ kind: "blocked", status: 302, message: `to ${elsewhere.url}/v1/traces` });
+    expect(elsewhere.requests).toEqual([]);
+  });
+
+  it("the message is what the backend says, in plain text, JSON or protobuf, and one line", async () => {
+    const says = async (body: string | Uint8Array, type: string) => {
+      const outcome = await sendTo(() => ({ status: 400, body, headers: { "content-type": type } }));
+      return (outcome as { message: string }).message;
+    };
+    expect(await says("bad\r\n\tspan\x1b[31m ", "text/plain")).toBe("bad span [31m");
+    expect(await says('{"code":3,"message":"bad span"}', "application/json")).toBe("bad span");
+    expect(await says('{"error":"bad span"}', "application/json")).toBe("bad span");
+    // google.rpc.Status { code: 3, message: "bad span" }
+    const status = Buffer.from([0x08, 3, 0x12, 8, ...Buffer.from("bad span")]);
+    expect(await says(status, "application/x-protobuf")).toBe("bad span");
+    const long = "x".repeat(400);
+    const longStatus = Buffer.from([0x08, 3, 0x12, 0x90, 0x03, ...Buffer.from(long)]);
+    expect(await says(longStatus, "application/x-protobuf")).toBe(`${"x".repeat(299)}…`);
+    expect(await says("<html><h1>Bad", "text/html")).toBe("");
+  });
+
+  it("an early 413 counts although the server did not read on", async () => {
+    const url = await rawServer((socket) => {
+      socket.once("data", () => {
+        socket.end("HTTP/1.1 413 Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+      });
+    });
+    const big = span(1, { attributes: { text: "x".repeat(900_000) } });
+    expect((await senderTo(url).sendSpans([big])).kind).toMatch(/too_large|retryable/);
+  });
+
+  it("the backend that dislikes one span accepts the batch without it", async () => {
+    const { url } = await collector(faults.refuseBatchWith(spanId(2)));
+    const sender = senderTo(url);
+    expect(await sender.sendSpans([span(1), span(2)])).toMatchObject({
+      kind: "refused",
+      message: `bad span ${spanId(2)}`,
+    });
+    expect(await sender.sendSpans([span(1)])).toEqual({ kind: "success" });
+  });
+});
+
+describe("trouble with the connection", () => {
+  it("a refused connection is retryable, at once and without a retry of its own", async () => {
+    const started = Date.now();
+    const outcome = await senderTo(await refusingUrl()).sendSpans([span(1)]);
+    expect(outcome).toMatchObject({ kind: "retryable", code: "ECONNREFUSED" });
+    expect(Date.now() - started).toBeLessThan(1000);
+  });
+
+  it("an unknown host is retryable", async () => {
+    const outcome = await senderTo("http://nowhere.invalid:4318").sendSpans([span(1)]);
+    expect(outcome).toMatchObject({ kind: "retryable", code: expect.stringMatching(/ENOTFOUND|EAI_AGAIN/) });
+  });
+
+  it("a reset after the body was read is retryable, and not sent again by itself", async () => {
+    const { url, requests } = await collector(inTurn(faults.reset));
+    const sender = senderTo(url);
+    expect(await sender.sendSpans([span(1)])).toMatchObject({ kind: "retryable", code: "ECONNRESET" });
+    expect(requests).toHaveLength(1);
+    expect(await sender.sendSpans([span(1)])).toEqual({ kind: "success" });
+  });
+
+  it("a server that never answers is given up after the timeout", async () => {
+    const started = Date.now();
+    const outcome = await sendTo(faults.silent, { timeoutMs: 300 });
+    expect(outcome).toEqual({ kind: "retryable", code: "timeout", message: "no answer within 300 ms" });
+    expect(Date.now() - started).toBeGreaterThanOrEqual(290);
+    expect(Date.now() - started).toBeLessThan(2000);
+  });
+
+  it("the timeout is for the whole request: an answer that drips in does not stretch it", async () => {
+    const url = await rawServer((socket) => {
+      socket.write("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n");
+      const timer = setInterval(() => socket.write(" "), 50);
+      socket.on("close", () => clearInterval(timer));
+    });
+    const started = Date.now();
+    const outcome = await senderTo(url, { timeoutMs: 400 }).sendSpans([span(1)]);
+    expect(outcome).toMatchObject({ kind: "retryable", code: "timeout" });
+    expect(Date.now() - started).toBeLessThan(2000);
+  });
+
+  it("a refusal whose body hangs is a refusal all the same", async () => {
+    const url = await rawServer((socket) => {
+      socket.on("data", () => socket.write("HTTP/1.1 401 No\r\ncontent-length: 1000\r\n\r\nbad to"));
+    });
+    const outcome = await senderTo(url, { timeoutMs: 300 }).sendSpans([span(1)]);
+    expect(outcome).toEqual({ kind: "blocked", status: 401, message: "bad to" });
+  });
+
+  it("a late answer within the timeout is fine, although idle connections are dropped sooner", async () => {
+    expect(await sendTo(faults.slow(2600))).toEqual({ kind: "success" });
+    expect(await sendTo(faults.slowBody(100))).toEqual({ kind: "success" });
+  });
+
+  it("a server that does not speak HTTP is retryable and named as such", async () => {
+    const url = await rawServer((socket) => socket.write("\x00\x00\x12\x04SMTP?\r\n"));
+    expect(await senderTo(url).sendSpans([span(1)])).toMatchObject({
+      kind: "retryable",
+      code: expect.stringMatching(/^HPE_/),
+    });
+  });
+
+  it("many requests at once all come to their end", async () => {
+    const { url, requests } = await collector(faults.slow(20));
+    const sender = senderTo(url);
+    const outcomes = await Promise.all(
+      Array.from({ length: 60 }, (_, index) => sender.sendSpans([span(index + 1)])),
+    );
+    expect(outcomes.every((outcome) => outcome.kind === "success")).toBe(true);
+    expect(requests).toHaveLength(60);
+  });
+});

@@ -1,0 +1,178 @@
+// Real servers for tests of everything that sends: a collector that can be told to misbehave, the same behind TLS,
+// an HTTP proxy, and an address where nothing listens. Each closes by itself when its test is over.
+
+import { readFileSync } from "node:fs";
+import { createServer, request, type Server } from "node:http";
+import { createServer as createTlsServer } from "node:https";
+import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from "node:net";
+import { onTestFinished } from "vitest";
+import {
+  type Answer,
+  type Collector,
+  type CollectorOptions,
+  type CollectorRequest,
+  createCollectorHandler,
+  startCollector,
+} from "../../src/collector/collector.ts";
+
+type Respond = NonNullable<CollectorOptions["respond"]>;
+
+/** Starts a collector that answers as `respond` says and closes with the test. */
+export async function collector(respond?: Respond, options: CollectorOptions = {}): Promise<Collector> {
+  const started = await startCollector({ ...options, ...(respond && { respond }) });
+  onTestFinished(() => started.close());
+  return started;
+}
+
+/** Ways to misbehave, as `respond` functions; combine them with `inTurn`. */
+export const faults = {
+  /** Takes the request and never answers. */
+  silent: () => ({ silent: true }),
+  /** Answers well, but late. */
+  slow: (delayMs: number) => () => ({ delayMs }),
+  /** Sends the head at once and the body late. */
+  slowBody: (bodyDelayMs: number) => () => ({
+    bodyDelayMs,
+    body: "{}",
+    headers: { "content-type": "application/json" },
+  }),
+  /** Reads the whole body, then breaks the connection off. */
+  reset: () => ({ reset: true }),
+  /** Answers with a status and perhaps a text. */
+  status:
+    (status: number, body = "", headers: Record<string, string> = {}) =>
+    () => ({ status, body, headers }),
+  /** 429 with a Retry-After header. */
+  busy: (retryAfter: string) => () => ({ status: 429, headers: { "retry-after": retryAfter } }),
+  /** 413 for requests with more spans than that. */
+  tooLarge: (maxSpans: number) => (request: CollectorRequest) =>
+    spansOf(request).length > maxSpans ? { status: 413 } : {},
+  /** 400 for a whole batch in which the span with this id is. */
+  refuseBatchWith: (spanId: string) => (request: CollectorRequest) =>
+    spansOf(request).some((span) => span.spanId === spanId)
+      ? { status: 400, body: `bad span ${spanId}` }
+      : {},
+  /** 200, but some items were thrown away. */
+  partial:
+    (rejected: number, message = "") =>
+    () => ({ partial: { rejected, message } }),
+  redirect: (location: string) => () => ({ status: 302, headers: { location } }),
+  loginPage: () => ({
+    body: "<!doctype html><title>Sign in</title>",
+    headers: { "content-type": "text/html" },
+  }),
+} as const satisfies Record<string, Respond | ((...args: never[]) => Respond)>;
+
+/** Answers the first request as the first says, and so on; what comes after the last is accepted. */
+export function inTurn(...answers: readonly Respond[]): Respond {
+  return (request, index): Answer | undefined | Promise<Answer | undefined> =>
+    answers[index]?.(request, index);
+}
+
+/** All spans of a request, or of everything that a collector got, in order of arrival. */
+export function spansOf(...requests: readonly CollectorRequest[]) {
+  return requests.flatMap((one) => one.traces.flatMap((group) => group.spans));
+}
+
+/** All metrics, likewise. */
+export function metricsOf(...requests: readonly CollectorRequest[]) {
+  return requests.flatMap((one) => one.metrics.flatMap((group) => group.metrics));
+}
+
+/** The base URL of a port that was free a moment ago: connections to it are refused. */
+export async function refusingUrl(): Promise<string> {
+  const server = createTcpServer();
+  const port = await listen(server);
+  await new Promise((resolve) => server.close(resolve));
+  return `http://127.0.0.1:${port}`;
+}
+
+/** Reads a file of `test/otlp/certs`. */
+export function certificate(
+  name: "ca.pem" | "server.pem" | "server.key" | "client.pem" | "client.key",
+): string {
+  return readFileSync(new URL(`../otlp/certs/${name}`, import.meta.url), "utf8");
+}
+
+/** A collector behind TLS, with a certificate for localhost of the authority `ca.pem`. */
+export async function tlsCollector(options: { wantClientCertificate?: boolean } = {}) {
+  const { handler, requests } = createCollectorHandler({});
+  const server = createTlsServer(
+    {
+      cert: certificate("server.pem"),
+      key: certificate("server.key"),
+      ca: certificate("ca.pem"),
+      requestCert: options.wantClientCertificate ?? false,
+      rejectUnauthorized: true,
+    },
+    handler,
+  );
+  return { url: `https://localhost:${await listen(server, "localhost")}`, requests };
+}
+
+/**
+ * A proxy for http (absolute URLs) and https (CONNECT), to which every host is the server at `to`: so tests can use
+ * names that only the proxy knows. It records what passed and may want a password or refuse tunnels.
+ */
+export async function httpProxy(options: { to?: string; authorization?: string; refuse?: number } = {}) {
+  const to = new URL(options.to ?? "http://127.0.0.1:9");
+  const seen: { method: string; target: string }[] = [];
+  const sockets: Socket[] = [];
+  const allows = (header: string | undefined) => !options.authorization || header === options.authorization;
+  const server = createServer((incoming, response) => {
+    seen.push({ method: incoming.method ?? "", target: incoming.url ?? "" });
+    if (!allows(incoming.headers["proxy-authorization"])) return response.writeHead(407).end();
+    const { "proxy-authorization": _, ...headers } = incoming.headers;
+    const { pathname, search } = new URL(incoming.url ?? "");
+    const outgoing = request(
+      `${to.origin}${pathname}${search}`,
+      { method: incoming.method, headers },
+      (answer) => {
+        response.writeHead(answer.statusCode ?? 502, answer.headers);
+        answer.pipe(response);
+      },
+    );
+    incoming.pipe(outgoing);
+  });
+  server.on("connect", (incoming, socket: Socket) => {
+    seen.push({ method: "CONNECT", target: incoming.url ?? "" });
+    const status = allows(incoming.headers["proxy-authorization"]) ? options.refuse : 407;
+    if (status) return socket.end(`HTTP/1.1 ${status} No\r\n\r\n`);
+    const outgoing = connect(Number(to.port), to.hostname, () => {
+      socket.write("HTTP/1.1 200 Connection established\r\n\r\n");
+      outgoing.pipe(socket).pipe(outgoing);
+    });
+    sockets.push(socket, outgoing);
+    for (const end of [socket, outgoing]) end.on("error", () => {});
+  });
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+  });
+  return { url: `http://127.0.0.1:${await listen(server)}`, seen };
+}
+
+/** A TCP server that treats each connection as told: for everything that is not HTTP. */
+export async function rawServer(onConnection: (socket: Socket) => void): Promise<string> {
+  const sockets: Socket[] = [];
+  const server = createTcpServer((socket) => {
+    sockets.push(socket);
+    socket.on("error", () => {});
+    onConnection(socket);
+  });
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+  });
+  return `http://127.0.0.1:${await listen(server)}`;
+}
+
+async function listen(
+  server: Server | ReturnType<typeof createTcpServer>,
+  host = "127.0.0.1",
+): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, host, resolve));
+  onTestFinished(() => {
+    if ("closeAllConnections" in server) server.closeAllConnections();
+    server.close();
+  });
+  return (server.address() as AddressInfo).port;
+}
