@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { object, text } from "../transcript/fields.ts";
 
@@ -9,6 +9,8 @@ export interface HookEvent {
   sessionId: string;
   transcriptPath: string;
   name: string;
+  /** When the hook ran. */
+  atMs: number;
   promptId?: string;
   reason?: string;
   env: Record<string, string>;
@@ -41,7 +43,7 @@ function parseEvent(path: string): HookEvent | undefined {
     const content = readFileSync(path, "utf8");
     const gap = content.startsWith("\n") ? 0 : content.indexOf("\n\n");
     const head = gap > 0 ? content.slice(0, gap) : "";
-    const input = object(JSON.parse(content.slice(gap > 0 ? gap : 0)));
+    const input = object(JSON.parse(content.slice(Math.max(gap, 0))));
     const sessionId = text(input?.session_id);
     const transcriptPath = text(input?.transcript_path);
     if (sessionId === undefined || transcriptPath === undefined) return undefined;
@@ -52,6 +54,7 @@ function parseEvent(path: string): HookEvent | undefined {
       sessionId,
       transcriptPath,
       name: text(input?.hook_event_name) ?? "",
+      atMs: statSync(path).mtimeMs,
       env: parseEnv(head),
       ...(promptId === undefined ? {} : { promptId }),
       ...(reason === undefined ? {} : { reason }),

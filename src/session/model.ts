@@ -164,12 +164,16 @@ export interface Place {
   branch?: string;
 }
 
-/** One run of the client over a session; a part of it when a run fills more than one trace. */
-export interface RunPart {
+/** Names a part of a run: a trace, where a run is one. */
+export interface PartRef {
   /** From 0. */
   run: number;
   part: number;
   startMs: number;
+}
+
+/** One run of the client over a session; a part of it when a run fills more than one trace. */
+export interface RunPart extends PartRef {
   /** The session whose history the file began with. */
   forkedFrom?: string;
   place: Place;
@@ -191,7 +195,7 @@ export interface RunSummary {
  * responses that came after their turn was over.
  */
 export type Finished =
-  | { type: "part_started"; part: RunPart; firstEndMs: number; previous?: { run: number; part: number } }
+  | { type: "part_started"; part: RunPart; firstEndMs: number; previous?: PartRef }
   | { type: "turn"; part: RunPart; turn: Turn; previousTurn?: { sessionId: string; id: string } }
   | { type: "late"; part: RunPart; turnId?: string; requests: LlmRequest[]; toolCalls: ToolCall[] }
   | { type: "compaction"; part: RunPart; compaction: Compaction }

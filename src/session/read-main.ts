@@ -22,6 +22,7 @@ import {
 
 /** Message ids that are remembered to know a repeated line. */
 const REMEMBERED_IDS = 64;
+const REMEMBERED_PROMPTS = 16;
 
 /**
  * Reads one record of the main file, in file order. What it finishes (a turn, a compaction, a run's cost) is appended to
@@ -160,6 +161,8 @@ function closeTurn(main: MainState, markerMs: number | undefined): void {
   // A response cannot come before the late one of the turn before.
   const endMs = Math.max(markerMs ?? turn.startMs, turn.thread.lastMs ?? turn.startMs);
   remember(main, turn.thread);
+  if (turn.promptId !== undefined)
+    main.endedPrompts = [...main.endedPrompts, turn.promptId].slice(-REMEMBERED_PROMPTS);
   if (turn.copiedFrom === undefined && isInstantCopy(turn)) turn.copiedFrom = main.forkedFrom ?? "";
   main.items.push({ type: "turn", turn, endMs, outcome: outcomeOf(turn, markerMs !== undefined) });
   main.late = { turnId: turn.id, thread: newThread(endMs), sidechains: [] };

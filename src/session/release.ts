@@ -199,7 +199,7 @@ function newRun(session: SessionState, startMs: number, place: Place): RunState 
 
 function nextPart(session: SessionState, run: RunState, startMs: number, out: Finished[]): void {
   out.push({ type: "part_finished", part: run.part, endMs: run.lastMs, turns: run.partTurns });
-  session.lastPart = { run: run.part.run, part: run.part.part };
+  session.lastPart = { run: run.part.run, part: run.part.part, startMs: run.part.startMs };
   run.part = { ...run.part, part: run.part.part + 1, startMs };
   run.partStarted = false;
   run.partSpans = 0;
@@ -268,7 +268,7 @@ function finishRun(
     while (agent.released < agent.threads.length) releaseAgent(session, agent, options, out);
   }
   const hiddenUsd = sum === undefined ? undefined : settleCost(session.cost, sum.totalUsd, sum.startMs);
-  session.lastPart = { run: run.part.run, part: run.part.part };
+  session.lastPart = { run: run.part.run, part: run.part.part, startMs: run.part.startMs };
   run.closed = true;
   if (run.summarized) return;
   run.summarized = true;

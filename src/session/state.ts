@@ -1,4 +1,4 @@
-import type { Compaction, Place, RunPart, Totals, TurnOutcome } from "./model.ts";
+import type { Compaction, PartRef, Place, RunPart, Totals, TurnOutcome } from "./model.ts";
 import type { ThreadState } from "./thread.ts";
 
 /** Everything that is known of a session between two records, as plain JSON. */
@@ -9,7 +9,7 @@ export interface SessionState {
   run?: RunState;
   /** Index of the next run. */
   nextRun: number;
-  lastPart?: { run: number; part: number };
+  lastPart?: PartRef;
   /** The turn before, and the session that has its span. */
   lastTurn?: { sessionId: string; id: string };
   cost: CostState;
@@ -30,6 +30,8 @@ export interface MainState {
   turn?: OpenTurn;
   /** Responses that came after their turn was over. */
   late?: { turnId?: string; thread: ThreadState; sidechains: Sidechain[] };
+  /** Prompt ids of the last turns that are over. */
+  endedPrompts: string[];
   /** Message ids of the last responses: a line of one of them that comes again is no new request. */
   doneIds: string[];
   /** Finished, in order, and not yet released. */
@@ -125,7 +127,15 @@ export interface CostState {
 export function newSession(sessionId: string): SessionState {
   return {
     sessionId,
-    main: { turnIndex: 0, knowsTurnOrigin: false, place: {}, doneIds: [], items: [], issues: 0 },
+    main: {
+      turnIndex: 0,
+      knowsTurnOrigin: false,
+      place: {},
+      endedPrompts: [],
+      doneIds: [],
+      items: [],
+      issues: 0,
+    },
     agents: {},
     nextRun: 0,
     cost: { since: [] },

@@ -18,6 +18,7 @@ import { CCOTEL, GEN_AI, GEN_AI_USAGE_COST, NATIVE, OTEL } from "./semconv.ts";
 import type { Attributes, Span, SpanEvent, SpanLink } from "./span.ts";
 import {
   hasSessionSpan,
+  inboundOf,
   type Parent,
   parentInPart,
   parentOfTurnChild,
@@ -35,9 +36,9 @@ function spansOf(piece: Finished, context: TraceContext): Span[] {
   const { part } = piece;
   switch (piece.type) {
     case "part_started":
-      return hasSessionSpan(context) ? [sessionSpan(piece, context)] : [];
+      return hasSessionSpan(context, part) ? [sessionSpan(piece, context)] : [];
     case "part_finished":
-      return hasSessionSpan(context) ? [partSummarySpan(piece, context)] : [];
+      return hasSessionSpan(context, part) ? [partSummarySpan(piece, context)] : [];
     case "run_finished":
       return [summarySpan(piece, context)];
     case "compaction": {
@@ -83,7 +84,7 @@ function sessionSpan(piece: Extract<Finished, { type: "part_started" }>, context
     const source = { sessionId: part.forkedFrom, scope: context.scope };
     links.push(link(traceOfPart(source, part), sessionSpanId(part.forkedFrom, part), "forked_from"));
   }
-  const { inbound } = context;
+  const inbound = inboundOf(context, part);
   if (inbound !== undefined && !inbound.sampled) links.push(link(inbound.traceId, inbound.spanId, "inbound"));
   return {
     ...base({ context, part }, { traceId: traceOfPart(context, part), spanId: undefined }),
@@ -100,7 +101,7 @@ function sessionSpan(piece: Extract<Finished, { type: "part_started" }>, context
 /** A part that is full says so: its span reaches over all of it and points to the part that goes on. */
 function partSummarySpan(piece: Extract<Finished, { type: "part_finished" }>, context: TraceContext): Span {
   const { part } = piece;
-  const next = { run: part.run, part: part.part + 1 };
+  const next = { run: part.run, part: part.part + 1, startMs: part.startMs };
   return {
     ...base({ context, part }, parentInPart(context, part, "")),
     spanId: spanIdOf(context.sessionId, "summary", `${part.run}/${part.part}`),
@@ -115,7 +116,7 @@ function partSummarySpan(piece: Extract<Finished, { type: "part_finished" }>, co
 function summarySpan(piece: Extract<Finished, { type: "run_finished" }>, context: TraceContext): Span {
   const { part, summary } = piece;
   const own = { traceId: traceIdOf(context.sessionId, part.run, part.part), spanId: undefined };
-  const parent = hasSessionSpan(context) ? parentInPart(context, part, "") : own;
+  const parent = hasSessionSpan(context, part) ? parentInPart(context, part, "") : own;
   return {
     ...base({ context, part }, parent),
     spanId: spanIdOf(context.sessionId, "summary", `${part.run}/${part.part}`),
@@ -146,11 +147,13 @@ function turnSpans(piece: Extract<Finished, { type: "turn" }>, context: TraceCon
   const parent = parentInPart(context, part, turn.id);
   const spanId = spanIdOf(context.sessionId, "turn", turn.id);
   const links: SpanLink[] = [];
-  if (!hasSessionSpan(context) && previousTurn !== undefined) {
+  if (!hasSessionSpan(context, part) && previousTurn !== undefined) {
     const { sessionId, id } = previousTurn;
     const relation = sessionId === context.sessionId ? "previous_turn" : "forked_from";
     links.push(link(traceIdOf(sessionId, id), spanIdOf(sessionId, "turn", id), relation));
   }
+  const native = turn.promptId === undefined ? undefined : context.interactions?.[turn.promptId];
+  if (native !== undefined) links.push(link(native.traceId, native.spanId, "native_interaction"));
   const self = { traceId: parent.traceId, spanId };
   return [
     {

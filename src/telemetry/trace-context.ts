@@ -1,4 +1,4 @@
-import type { RunPart } from "../session/model.ts";
+import type { PartRef, RunPart } from "../session/model.ts";
 import { spanIdOf, traceIdOf } from "./ids.ts";
 
 /** One trace a run of the session, or one a turn. */
@@ -15,7 +15,10 @@ export interface Inbound {
 export interface TraceContext {
   sessionId: string;
   scope: TraceScope;
-  inbound?: Inbound;
+  /** The context that the process of a run was started in, by the time that the run began. */
+  inboundAt?: (startMs: number) => Inbound | undefined;
+  /** Native interaction spans of turns, by prompt id, where a hook has proven them. */
+  interactions?: Record<string, Inbound>;
 }
 
 export interface Parent {
@@ -24,24 +27,30 @@ export interface Parent {
   spanId: string | undefined;
 }
 
-/** Whether the session has a span of its own: not where each turn is a trace, unless all are in an inbound trace. */
-export function hasSessionSpan(context: TraceContext): boolean {
-  return context.scope === "session" || context.inbound?.sampled === true;
+/** Whether the run has a span of its own: not where each turn is a trace, unless all are in an inbound trace. */
+export function hasSessionSpan(context: TraceContext, part: PartRef): boolean {
+  return context.scope === "session" || inboundOf(context, part)?.sampled === true;
+}
+
+export function inboundOf(context: TraceContext, part: PartRef): Inbound | undefined {
+  return context.inboundAt?.(part.startMs);
 }
 
 /** The trace of a part of a run. */
-export function traceOfPart(context: TraceContext, part: Pick<RunPart, "run" | "part">): string {
-  if (context.inbound?.sampled) return context.inbound.traceId;
+export function traceOfPart(context: TraceContext, part: PartRef): string {
+  const inbound = inboundOf(context, part);
+  if (inbound?.sampled) return inbound.traceId;
   return traceIdOf(context.sessionId, part.run, part.part);
 }
 
-export function sessionSpanId(sessionId: string, part: Pick<RunPart, "run" | "part">): string {
+export function sessionSpanId(sessionId: string, part: Omit<PartRef, "startMs">): string {
   return spanIdOf(sessionId, "session", `${part.run}/${part.part}`);
 }
 
 /** Parent of a turn, and of what belongs to no turn. `key` names the trace where there is no session span. */
 export function parentInPart(context: TraceContext, part: RunPart, key: string): Parent {
-  if (!hasSessionSpan(context)) return { traceId: traceIdOf(context.sessionId, key), spanId: undefined };
+  if (!hasSessionSpan(context, part))
+    return { traceId: traceIdOf(context.sessionId, key), spanId: undefined };
   return { traceId: traceOfPart(context, part), spanId: sessionSpanId(context.sessionId, part) };
 }
 

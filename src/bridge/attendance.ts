@@ -1,0 +1,87 @@
+import { statSync } from "node:fs";
+import { listAgentFiles } from "./agent-files.ts";
+import type { HookEvent } from "./inbox.ts";
+import type { SavedSession } from "./session-store.ts";
+
+/** Why a session is looked at, and until when the worker waits for what is about to be written. Times are ticks. */
+export interface Attendance {
+  sessionId: string;
+  events: HookEvent[];
+  /** Prompts whose Stop hook ran: their turns are about to be over on disk. Old clients name none. */
+  stoppedPrompts: Set<string | undefined>;
+  /** SessionEnd ran: the run's cost is about to be written. */
+  ending: boolean;
+  until: number;
+  /** Nobody attends any more: an event that comes now needs an attendance of its own. */
+  closed: boolean;
+}
+
+/** Other Stop hooks may take long, and may send the turn back to work. */
+const WAIT_FOR_STOP_MS = 60_000;
+
+/** `cost-state` is written right after the SessionEnd hooks. */
+const WAIT_FOR_END_MS = 5_000;
+
+/** Files that have not grown for so long have been written out: the client's buffers take 100 ms. */
+export const QUIET_MS = 300;
+
+export function newAttendance(sessionId: string): Attendance {
+  return { sessionId, events: [], stoppedPrompts: new Set(), ending: false, until: 0, closed: false };
+}
+
+/** Adds an event that came in, also while the session is already being attended. */
+export function addEvent(attendance: Attendance, event: HookEvent, ticks: number): void {
+  attendance.events.push(event);
+  const waitMs = event.name === "Stop" ? WAIT_FOR_STOP_MS : event.name === "SessionEnd" ? WAIT_FOR_END_MS : 0;
+  if (event.name === "Stop") attendance.stoppedPrompts.add(event.promptId);
+  if (event.name === "SessionEnd") attendance.ending = true;
+  attendance.until = Math.max(attendance.until, ticks + waitMs);
+}
+
+/** Whether what the events announced has been delivered. */
+export function isSettled(attendance: Attendance, saved: SavedSession, quiet: boolean): boolean {
+  const { main, run } = saved.read.session;
+  if (main.items.length > 0) return false;
+  if (attendance.ending) return main.turn === undefined && (run === undefined || run.closed === true);
+  return [...attendance.stoppedPrompts].every((promptId) =>
+    // The whole tail of a turn may be unwritten: only the end of this very turn says that it is there.
+    promptId === undefined ? main.turn === undefined && quiet : main.endedPrompts.includes(promptId),
+  );
+}
+
+/**
+ * Whether the Stop event, and not a record, is what ends the turn: clients up to 2.1.100 do not mark the end in time. The
+ * file must be quiet by then, and what it says last must be an end.
+ */
+export function endsByQuiet(attendance: Attendance, saved: SavedSession): boolean {
+  const { main } = saved.read.session;
+  if (main.turn === undefined || main.knowsTurnOrigin || attendance.stoppedPrompts.size === 0) return false;
+  const { last } = main.turn.thread;
+  return last === "answer" || last === "error";
+}
+
+/** The state of a session's files: changes whenever one of them does. */
+export interface Look {
+  key: string;
+  /** When the last of them was written. */
+  writtenMs: number;
+}
+
+export function look(saved: SavedSession): Look {
+  const { session } = saved.read;
+  const agents = listAgentFiles(saved.path, session.sessionId, session.main.firstMs ?? 0, false);
+  const open = agents.filter(({ agentId }) => session.agents[agentId]?.finished !== true);
+  const stats = [saved.path, ...open.flatMap((file) => [file.path, file.metaPath])].map(sizeAndTime);
+  return {
+    key: stats.map(({ size }) => size).join(","),
+    writtenMs: Math.max(...stats.map(({ mtimeMs }) => mtimeMs)),
+  };
+}
+
+function sizeAndTime(path: string): { size: number; mtimeMs: number } {
+  try {
+    return statSync(path);
+  } catch {
+    return { size: -1, mtimeMs: 0 };
+  }
+}

@@ -1,0 +1,102 @@
+import type { ReadableSpan } from "@opentelemetry/sdk-trace-node";
+import { describeOutcome } from "../otlp/describe.ts";
+import type { Outcome } from "../otlp/outcome.ts";
+import { createSender, type Sender } from "../otlp/sender.ts";
+import { createAppraiser } from "../pricing/appraiser.ts";
+import type { SessionOptions } from "../session/options.ts";
+import { createReadable } from "../telemetry/readable.ts";
+import { VERSION } from "../version.ts";
+import type { OnStep } from "./commit.ts";
+import type { Delivery } from "./deliver.ts";
+import type { Home } from "./home.ts";
+import { instanceId } from "./instance-id.ts";
+import { appendLine } from "./log.ts";
+import type { Prepared } from "./prepare.ts";
+import type { SendBatch } from "./send-batch.ts";
+
+/** A backend, ready to be sent to, and what the deliveries to it share. */
+export interface Courier {
+  sender: Sender;
+  /** Undefined: there is no metrics endpoint, or metrics are off. */
+  metricsUrl: string | undefined;
+  tracesUrl: string | undefined;
+  delivery: Omit<Delivery, "meter">;
+}
+
+/** A 5xx that no retry rule covers counts as a refusal when the same batch has met it so often. */
+const SERVER_ERRORS_THAT_REFUSE = 5;
+
+export function createCourier(
+  home: Home,
+  prepared: Prepared,
+  world: { nowMs: () => number; isHeld: () => boolean; onStep?: OnStep; log: (line: string) => void },
+): Courier {
+  const { config } = prepared;
+  const sender = createSender(prepared.sender);
+  const tracesUrl = prepared.sender.traces?.url;
+  const toReadable = createReadable({
+    serviceName: config.serviceName,
+    serviceInstanceId: instanceId(home),
+    distroVersion: VERSION,
+    extra: config.resourceAttributes,
+  });
+  return {
+    sender,
+    tracesUrl,
+    metricsUrl: prepared.sender.metrics?.url,
+    delivery: {
+      home,
+      scope: config.traceScope,
+      session: sessionOptions(prepared),
+      sample: config.tracesSample,
+      toReadable,
+      traces: tracesUrl === undefined ? undefined : batchSender(home, sender, tracesUrl, world),
+      ...world,
+      onReplaced: (saved) =>
+        world.log(`${saved.path} is another file than before and is read from its start`),
+    },
+  };
+}
+
+/** How sessions are read, by the user's settings. */
+export function sessionOptions(prepared: Prepared): SessionOptions {
+  const { config } = prepared;
+  return {
+    content: config.content,
+    appraise: createAppraiser(prepared.priceFile),
+    maxSpansPerTrace: config.maxSpansPerTrace,
+    idleCloseMs: config.idleCloseMs,
+  };
+}
+
+function batchSender(
+  home: Home,
+  sender: Sender,
+  url: string,
+  world: { nowMs: () => number; log: (line: string) => void },
+): SendBatch {
+  const serverErrors = new Map<string, number>();
+  return {
+    refusals: { inARow: 0 },
+    async send(spans) {
+      const outcome = await sender.sendSpans(spans);
+      if (outcome.kind === "partial") world.log(describeOutcome(outcome, url));
+      if (outcome.kind !== "server_error") return outcome;
+      const batch = `${spans[0]?.spanContext().spanId}/${spans.length}`;
+      const count = (serverErrors.get(batch) ?? 0) + 1;
+      serverErrors.set(batch, count);
+      return count < SERVER_ERRORS_THAT_REFUSE ? outcome : { ...outcome, kind: "refused" };
+    },
+    setAside: (span, outcome) => setAside(home, span, outcome, world.nowMs()),
+  };
+}
+
+/** Keeps what the backend refused, without its attributes, for `status` and for whoever wants to know why. */
+function setAside(home: Home, span: ReadableSpan, outcome: Outcome, atMs: number): void {
+  const { traceId, spanId } = span.spanContext();
+  const { kind } = outcome;
+  const status = "status" in outcome ? outcome.status : undefined;
+  const message = "message" in outcome ? outcome.message.slice(0, 500) : undefined;
+  const at = new Date(atMs).toISOString();
+  appendLine(home.rejected, JSON.stringify({ at, traceId, spanId, name: span.name, kind, status, message }));
+}

@@ -1,0 +1,134 @@
+import type { ReadableSpan } from "@opentelemetry/sdk-trace-node";
+import { splitSpans } from "../otlp/batches.ts";
+import type { Outcome } from "../otlp/outcome.ts";
+import type { Finished } from "../session/model.ts";
+import type { SessionOptions } from "../session/options.ts";
+import type { Span } from "../telemetry/span.ts";
+import { toSpans } from "../telemetry/spans.ts";
+import type { TraceScope } from "../telemetry/trace-context.ts";
+import { type Change, commit, type OnStep } from "./commit.ts";
+import type { Home } from "./home.ts";
+import { readSession } from "./read-session.ts";
+import { isSampled } from "./sampling.ts";
+import { type SendBatch, sendBatch } from "./send-batch.ts";
+import { type SavedSession, sessionChange } from "./session-store.ts";
+
+/** Where finished pieces are counted, apart from being sent. */
+export interface Meter {
+  observe(pieces: Finished[], saved: SavedSession): void;
+  /** What must be written together with the session's state, when anything was observed since the last time. */
+  takeChange(): Change | undefined;
+}
+
+export interface Delivery {
+  home: Home;
+  scope: TraceScope;
+  session: SessionOptions;
+  /** Share of the sessions whose spans are sent. */
+  sample: number;
+  toReadable: (span: Span) => ReadableSpan;
+  /** Undefined: traces are off, and positions move on without sending. */
+  traces: SendBatch | undefined;
+  meter: Meter | undefined;
+  nowMs: () => number;
+  /** Whether the lock is still ours: what another process may be sending must not be committed by this one. */
+  isHeld: () => boolean;
+  onStep?: OnStep;
+  onReplaced?: (saved: SavedSession) => void;
+}
+
+export type Delivered =
+  | { kind: "delivered"; spans: number; rejected: number }
+  | { kind: "stopped"; outcome: Outcome; spans: number; rejected: number }
+  | { kind: "lost_lock" };
+
+/** Spans that are gathered before a commit: as many as one request may hold. */
+const COMMIT_SPANS = 512;
+
+/**
+ * Reads what is new in a session, sends what has become final, and moves the position behind what the backend has
+ * taken over. `saved` is changed in place; after anything but `delivered` it must be loaded anew.
+ */
+export async function deliverSession(
+  saved: SavedSession,
+  facts: { quiet: boolean; ended: boolean },
+  delivery: Delivery,
+): Promise<Delivered> {
+  const { home, onStep = () => {} } = delivery;
+  const offsetBefore = saved.read.main?.offset;
+  const total = { spans: 0, rejected: 0 };
+  let gathered: Span[] = [];
+
+  const settle = async (): Promise<Delivered | undefined> => {
+    onStep("deliver: before sending");
+    const result = await sendSpans(gathered, delivery);
+    onStep("deliver: after sending");
+    if (result.kind === "stopped") return { kind: "stopped", outcome: result.outcome, ...total };
+    if (!delivery.isHeld()) return { kind: "lost_lock" };
+    total.spans += result.delivered;
+    total.rejected += result.rejected;
+    if (result.delivered + result.rejected > 0) {
+      saved.lastDelivery = { atMs: delivery.nowMs(), spans: result.delivered, rejected: result.rejected };
+    }
+    const change = delivery.meter?.takeChange();
+    commit(home, [sessionChange(home, saved), ...(change === undefined ? [] : [change])], onStep);
+    gathered = [];
+    return undefined;
+  };
+
+  const inTrace = saved.starts.some(({ inbound }) => inbound?.sampled);
+  const options: SessionOptions = inTrace
+    ? { ...delivery.session, maxSpansPerTrace: Number.POSITIVE_INFINITY }
+    : delivery.session;
+  const sessionId = saved.read.session.sessionId;
+  const keep = delivery.traces !== undefined && isSampled(sessionId, delivery.sample);
+  let dirty = false;
+  const onReplaced = () => delivery.onReplaced?.(saved);
+  for (const pieces of readSession(saved.path, saved.read, { ...facts, session: options, onReplaced })) {
+    dirty = true;
+    delivery.meter?.observe(pieces, saved);
+    if (keep) gathered.push(...spansOf(pieces, saved, delivery));
+    if (gathered.length < COMMIT_SPANS) continue;
+    const failed = await settle();
+    if (failed !== undefined) return failed;
+    dirty = false;
+  }
+  if (dirty || saved.read.main?.offset !== offsetBefore) {
+    const failed = await settle();
+    if (failed !== undefined) return failed;
+  }
+  return { kind: "delivered", ...total };
+}
+
+function spansOf(pieces: Finished[], saved: SavedSession, delivery: Delivery): Span[] {
+  const context = {
+    sessionId: saved.read.session.sessionId,
+    scope: delivery.scope,
+    interactions: saved.interactions,
+    inboundAt: (startMs: number) => saved.starts.findLast(({ atMs }) => atMs <= startMs)?.inbound,
+  };
+  const nowMs = delivery.nowMs();
+  const spans = toSpans(pieces, context);
+  for (const piece of pieces) {
+    if (piece.type === "turn" && piece.turn.promptId !== undefined)
+      delete saved.interactions[piece.turn.promptId];
+  }
+  return spans.map((span) => (span.endMs <= nowMs ? span : withoutFuture(span, nowMs)));
+}
+
+/** A clock that jumped back must not send spans of the future: backends drop them or misplace them. */
+function withoutFuture(span: Span, nowMs: number): Span {
+  return { ...span, startMs: Math.min(span.startMs, nowMs), endMs: nowMs };
+}
+
+async function sendSpans(spans: Span[], delivery: Delivery) {
+  const done = { kind: "settled" as const, delivered: 0, rejected: 0 };
+  if (delivery.traces === undefined) return done;
+  for (const batch of splitSpans(spans.map(delivery.toReadable))) {
+    const result = await sendBatch(batch, delivery.traces);
+    if (result.kind === "stopped") return result;
+    done.delivered += result.delivered;
+    done.rejected += result.rejected;
+  }
+  return done;
+}

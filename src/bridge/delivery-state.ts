@@ -1,0 +1,28 @@
+import { readFileSync } from "node:fs";
+import { writeAtomic } from "./atomic-write.ts";
+import type { Home } from "./home.ts";
+
+/** How the sending has gone, over all sessions: for the next worker and for `status`. */
+export interface DeliveryState {
+  lastSuccessMs?: number;
+  lastFailure?: { atMs: number; kind: string; message: string; endpoint: string };
+  /** The backend asked to be left alone until then. */
+  notBeforeMs?: number;
+  lastSweepMs?: number;
+  /** Spans that the backend refused or threw away, since the installation. */
+  rejectedSpans?: number;
+}
+
+export function readDeliveryState(home: Home): DeliveryState {
+  try {
+    const state: unknown = JSON.parse(readFileSync(home.delivery, "utf8"));
+    return typeof state === "object" && state !== null ? (state as DeliveryState) : {};
+  } catch {
+    // Missing or damaged: nothing in it is needed to deliver.
+    return {};
+  }
+}
+
+export function writeDeliveryState(home: Home, state: DeliveryState): void {
+  writeAtomic(home.delivery, JSON.stringify(state));
+}

@@ -1,0 +1,167 @@
+import { statSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { UserError } from "../config/user-error.ts";
+import type { Outcome } from "../otlp/outcome.ts";
+import { isOwnedByLivingClient } from "./alive.ts";
+import { recover } from "./commit.ts";
+import { createCourier } from "./courier.ts";
+import { type Delivered, deliverSession, type Meter } from "./deliver.ts";
+import { readDeliveryState, writeDeliveryState } from "./delivery-state.ts";
+import { ensureHome, type Home } from "./home.ts";
+import { type Lock, takeLock } from "./lock.ts";
+import { appendLine } from "./log.ts";
+import { openMeter } from "./meter.ts";
+import { createPace } from "./pace.ts";
+import type { Prepared } from "./prepare.ts";
+import { newReadState } from "./read-session.ts";
+import { loadSession, type SavedSession } from "./session-store.ts";
+
+export interface ExportRequest {
+  home: Home;
+  sessions: { sessionId: string; path: string }[];
+  prepared: Prepared;
+  /** Sends everything again, whatever has been sent. */
+  resend: boolean;
+  /** Counts the sessions in the metrics although no hook has named them. */
+  countMetrics: boolean;
+  /** Told before each session; bytes are of the transcripts. */
+  onProgress?: (progress: { done: number; total: number; doneBytes: number; totalBytes: number }) => void;
+}
+
+export interface ExportResult {
+  sessions: number;
+  spansSent: number;
+  spansRejected: number;
+  failure?: { outcome: Outcome; endpoint: string };
+}
+
+/** How long a command waits for a worker that is sending. */
+const WAIT_FOR_LOCK_MS = 30_000;
+
+/** A command tells the user about trouble soon; a worker in the background has more patience. */
+const ATTEMPTS = 3;
+
+/**
+ * Sends what has not been sent of the given sessions, sharing positions with the background worker. Stops at the first
+ * failure that a few attempts do not overcome.
+ */
+export async function exportSessions(request: ExportRequest): Promise<ExportResult> {
+  const { home } = request;
+  ensureHome(home);
+  const lock = await waitForLock(home);
+  try {
+    recover(home);
+    return await exportWithLock(request, lock);
+  } finally {
+    lock.release();
+  }
+}
+
+async function waitForLock(home: Home): Promise<Lock> {
+  const until = performance.now() + WAIT_FOR_LOCK_MS;
+  for (;;) {
+    const lock = takeLock(home.lock);
+    if (lock !== undefined) return lock;
+    if (performance.now() > until) {
+      throw new UserError("Another ccotel process is sending, and has been for half a minute.", {
+        hint: `Try again in a minute; if nothing changes, look into ${home.log}.`,
+      });
+    }
+    await sleep(200);
+  }
+}
+
+async function exportWithLock(request: ExportRequest, lock: Lock): Promise<ExportResult> {
+  const { home, prepared, sessions } = request;
+  const log = (line: string) => appendLine(home.log, `${new Date().toISOString()} ${line}`);
+  const courier = createCourier(home, prepared, { nowMs: Date.now, isHeld: lock.isHeld, log });
+  const meter = openMeter(home, Date.now, log);
+  const result: ExportResult = { sessions: 0, spansSent: 0, spansRejected: 0 };
+  const sizes = sessions.map(({ path }) => sizeOf(path));
+  const totalBytes = sizes.reduce((sum, size) => sum + size, 0);
+  let doneBytes = 0;
+  try {
+    for (const [index, { sessionId, path }] of sessions.entries()) {
+      request.onProgress?.({ done: index, total: sessions.length, doneBytes, totalBytes });
+      const delivered = await exportOne((anew) => open(home, sessionId, path, anew && request.resend, log), {
+        ...courier.delivery,
+        meter: counting(meter, request.countMetrics),
+      });
+      if (delivered.kind === "lost_lock")
+        throw new UserError("Another ccotel process has taken over the sending.");
+      result.spansSent += delivered.spans;
+      result.spansRejected += delivered.rejected;
+      if (delivered.kind === "stopped") {
+        result.failure = { outcome: delivered.outcome, endpoint: courier.tracesUrl ?? "" };
+        return result;
+      }
+      result.sessions++;
+      doneBytes += sizes[index] ?? 0;
+    }
+    request.onProgress?.({ done: sessions.length, total: sessions.length, doneBytes, totalBytes });
+    if (courier.metricsUrl !== undefined) {
+      const failure = await meter.send(courier.sender, courier.metricsUrl, lock.isHeld);
+      if (failure !== undefined) result.failure = { outcome: failure, endpoint: courier.metricsUrl };
+    }
+    return result;
+  } finally {
+    const state = readDeliveryState(home);
+    writeDeliveryState(home, { ...state, rejectedSpans: (state.rejectedSpans ?? 0) + result.spansRejected });
+    await courier.sender.shutdown();
+  }
+}
+
+async function exportOne(
+  load: (anew: boolean) => SavedSession,
+  delivery: Parameters<typeof deliverSession>[2],
+): Promise<Delivered> {
+  const pace = createPace();
+  const sum = { spans: 0, rejected: 0 };
+  for (let attempt = 1; ; attempt++) {
+    // What an attempt has sent and noted is not sent again by the next one.
+    const saved = load(sum.spans + sum.rejected === 0);
+    const ended = !isOwnedByLivingClient(saved.path, saved.read.session.sessionId);
+    const delivered = await deliverSession(saved, { quiet: ended, ended }, delivery);
+    if (delivered.kind === "lost_lock") return delivered;
+    sum.spans += delivered.spans;
+    sum.rejected += delivered.rejected;
+    if (delivered.kind === "delivered") return { ...delivered, ...sum };
+    const waitMs = pace.failed(delivered.outcome, performance.now());
+    if (waitMs === undefined || attempt === ATTEMPTS) return { ...delivered, ...sum };
+    await sleep(waitMs);
+  }
+}
+
+/** The session as it was left, or, to be sent again, from its start. */
+function open(
+  home: Home,
+  sessionId: string,
+  path: string,
+  resend: boolean,
+  log: (line: string) => void,
+): SavedSession {
+  const saved = loadSession(home, sessionId, path, (file) =>
+    log(`${file} was damaged and has been moved aside`),
+  );
+  saved.path = path;
+  if (resend) saved.read = newReadState(sessionId);
+  return saved;
+}
+
+/** Sessions that a hook has named count, whoever sends them; others only on request: counters know no yesterday. */
+function counting(meter: Meter, countAll: boolean): Meter {
+  return {
+    observe: (pieces, saved) => {
+      if (saved.hookSeen || countAll) meter.observe(pieces, saved);
+    },
+    takeChange: () => meter.takeChange(),
+  };
+}
+
+function sizeOf(path: string): number {
+  try {
+    return statSync(path).size;
+  } catch {
+    return 0;
+  }
+}

@@ -1,0 +1,25 @@
+import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { writeAtomic } from "./atomic-write.ts";
+import type { Home } from "./home.ts";
+
+/**
+ * The random id of this installation (`service.instance.id`), made when it is first needed. It names the series of the
+ * metrics: whoever loses the file starts new ones.
+ */
+export function instanceId(home: Home): string {
+  const known = readInstallation(home);
+  if (typeof known.serviceInstanceId === "string") return known.serviceInstanceId;
+  const serviceInstanceId = randomUUID();
+  writeAtomic(home.installation, `${JSON.stringify({ ...known, serviceInstanceId }, null, 2)}\n`);
+  return serviceInstanceId;
+}
+
+function readInstallation(home: Home): Record<string, unknown> {
+  try {
+    const known: unknown = JSON.parse(readFileSync(home.installation, "utf8"));
+    return typeof known === "object" && known !== null ? (known as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,59 @@
+import { readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { type Config, loadConfig, readiness } from "../config/load.ts";
+import type { Problem } from "../config/problem.ts";
+import { resolveSending, type SenderConfig } from "../config/sending.ts";
+import { readSettingsEnv } from "../config/settings-env.ts";
+import type { Env, Flags } from "../config/source.ts";
+
+/** What a delivery needs to know, from the user's settings and an environment. */
+export interface Prepared {
+  config: Config;
+  sender: SenderConfig;
+  problems: readonly Problem[];
+  readiness: ReturnType<typeof readiness>;
+  /** Text of the user's price file, when one is named and can be read. */
+  priceFile?: string;
+}
+
+/**
+ * Loads the configuration for sending. `otelFromEnvironment`: a command run by hand, where `OTEL_*` of the environment
+ * counts. Nothing is sent without an endpoint: `sender` then has no target.
+ */
+export async function prepare(input: {
+  env: Env;
+  flags?: Flags;
+  otelFromEnvironment: boolean;
+  userAgent: string;
+  homeDir?: string;
+}): Promise<Prepared> {
+  const homeDir = input.homeDir ?? homedir();
+  const settings = readSettingsEnv({ env: input.env, homeDir });
+  const loaded = loadConfig({
+    env: input.env,
+    settingsEnv: settings.env,
+    headersHelper: settings.headersHelper,
+    otelFromEnvironment: input.otelFromEnvironment,
+    homeDir,
+    ...(input.flags === undefined ? {} : { flags: input.flags }),
+  });
+  const { config } = loaded;
+  const sending = await resolveSending(config, { env: input.env, userAgent: input.userAgent });
+  const problems = [...loaded.problems, ...sending.problems];
+  const prepared: Prepared = {
+    config,
+    sender: sending.sender,
+    problems,
+    readiness: readiness({ ...loaded, problems }),
+  };
+  const priceFile = config.prices === undefined ? undefined : readText(config.prices);
+  return priceFile === undefined ? prepared : { ...prepared, priceFile };
+}
+
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,80 @@
+import { readFileSync, renameSync } from "node:fs";
+import { join } from "node:path";
+import type { Inbound } from "../telemetry/trace-context.ts";
+import type { Change } from "./commit.ts";
+import { isMissing } from "./file-position.ts";
+import type { Home } from "./home.ts";
+import { newReadState, type ReadState } from "./read-session.ts";
+
+/** What is remembered of a session between two deliveries. */
+export interface SavedSession {
+  format: 1;
+  path: string;
+  /** How far everything has been delivered. */
+  read: ReadState;
+  /** A hook has named it, so it counts in the metrics. */
+  hookSeen: boolean;
+  /** When processes of the client took the session up, and the trace context that each inherited. */
+  starts: { atMs: number; traceparent: string; inbound?: Inbound }[];
+  /** Native interaction spans of turns, by prompt id. */
+  interactions: Record<string, Inbound>;
+  /** Process of the client. */
+  pid?: number;
+  lastDelivery?: { atMs: number; spans: number; rejected: number };
+}
+
+export function newSavedSession(sessionId: string, path: string): SavedSession {
+  return {
+    format: 1,
+    path,
+    read: newReadState(sessionId),
+    hookSeen: false,
+    starts: [],
+    interactions: {},
+  };
+}
+
+export function sessionFile(home: Home, sessionId: string): string {
+  // Ids are UUIDs; anything else must not reach outside the folder.
+  return join(home.sessions, `${sessionId.replace(/[^A-Za-z0-9._-]/g, "_")}.json`);
+}
+
+/**
+ * What was saved, or a fresh state. A damaged file is moved aside: the session is then sent from its start again, under
+ * the same ids.
+ */
+export function loadSession(
+  home: Home,
+  sessionId: string,
+  path: string,
+  onDamaged: (file: string) => void,
+): SavedSession {
+  const file = sessionFile(home, sessionId);
+  let content: string;
+  try {
+    content = readFileSync(file, "utf8");
+  } catch (error) {
+    if (isMissing(error)) return newSavedSession(sessionId, path);
+    throw error;
+  }
+  const saved = parseSession(content);
+  if (saved !== undefined) return saved;
+  onDamaged(file);
+  renameSync(file, `${file}.damaged`);
+  return newSavedSession(sessionId, path);
+}
+
+export function parseSession(content: string): SavedSession | undefined {
+  try {
+    const saved = JSON.parse(content) as Partial<SavedSession> | null;
+    const whole =
+      saved?.format === 1 && typeof saved.path === "string" && saved.read?.session?.main !== undefined;
+    return whole ? (saved as SavedSession) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export function sessionChange(home: Home, saved: SavedSession): Change {
+  return { path: sessionFile(home, saved.read.session.sessionId), content: JSON.stringify(saved) };
+}
