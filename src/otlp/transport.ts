@@ -1,7 +1,7 @@
 import type { ClientRequest, IncomingMessage } from "node:http";
 import type { ProxyConfig } from "../config/load.ts";
 import type { Target } from "../config/sending.ts";
-import { type Connection, ProxyRefusal, prepareConnection } from "./connection.ts";
+import { type Connection, ProxyRefusal, prepareConnection, Timeout } from "./connection.ts";
 import { type Outcome, outcomeOfStatus } from "./outcome.ts";
 import { type Deserialize, judgeAnswer } from "./response.ts";
 
