@@ -1,0 +1,87 @@
+import type { LlmRequest, Subagent, ToolCall } from "../session/model.ts";
+import { attributes } from "./attributes.ts";
+import { chatSpan } from "./chat-span.ts";
+import { describesAgent, toolContent } from "./content.ts";
+import { spanIdOf } from "./ids.ts";
+import { providerOf } from "./provider.ts";
+import { CCOTEL, GEN_AI, NATIVE, OTEL } from "./semconv.ts";
+import type { Span } from "./span.ts";
+import { base, identity, type Scope, totalsAttributes } from "./span-parts.ts";
+import type { Parent } from "./trace-context.ts";
+
+/** Requests and tool calls by their start, each call followed by the agent that it waited for. */
+export function conversationSpans(
+  conversation: { requests: LlmRequest[]; toolCalls: ToolCall[] },
+  parent: Parent,
+  scope: Scope,
+): Span[] {
+  const calls = conversation.toolCalls.map((call) => ({
+    startMs: call.startMs,
+    spans: toolSpans(call, parent, scope),
+  }));
+  const chats = conversation.requests.map((request) => ({
+    startMs: request.startMs,
+    spans: [chatSpan(request, parent, scope)],
+  }));
+  return [...chats, ...calls].sort((a, b) => a.startMs - b.startMs).flatMap(({ spans }) => spans);
+}
+
+function toolSpans(call: ToolCall, parent: Parent, scope: Scope): Span[] {
+  const spanId = spanIdOf(scope.context.sessionId, "tool", call.id);
+  const mcpServer = /^mcp__(.+?)__/.exec(call.name)?.[1];
+  const span: Span = {
+    ...base(scope, parent),
+    spanId,
+    name: `execute_tool ${call.name}`,
+    startMs: call.startMs,
+    endMs: call.endMs,
+    status: call.outcome === "error" ? "error" : "unset",
+    attributes: attributes({
+      [GEN_AI.operationName]: "execute_tool",
+      [GEN_AI.toolName]: call.name,
+      [GEN_AI.toolType]: "function",
+      [GEN_AI.toolCallId]: call.id,
+      ...identity(scope.context),
+      [NATIVE.toolUseId]: call.id,
+      [NATIVE.promptId]: scope.promptId,
+      [NATIVE.agentId]: scope.agentId,
+      [OTEL.errorType]: call.outcome === "error" ? "tool_error" : undefined,
+      [OTEL.mcpMethodName]: mcpServer === undefined ? undefined : "tools/call",
+      [CCOTEL.mcpServer]: mcpServer,
+      [CCOTEL.toolOutcome]: call.outcome,
+      [CCOTEL.toolDenial]: call.denialKind,
+      [CCOTEL.toolWaitIncluded]: call.waitIncluded,
+      ...toolContent(call),
+    }),
+  };
+  const agent = call.subagent === undefined ? [] : subagentSpans(call.subagent, { ...parent, spanId }, scope);
+  return [span, ...agent];
+}
+
+export function subagentSpans(subagent: Subagent, parent: Parent, outer: Scope): Span[] {
+  const scope: Scope = { ...outer, agentId: subagent.agentId };
+  const again = subagent.invocation > 1 ? `/${subagent.invocation}` : "";
+  const spanId = spanIdOf(scope.context.sessionId, "subagent", subagent.agentId + again);
+  const span: Span = {
+    ...base(scope, parent, subagent.requests[0]?.clientVersion),
+    spanId,
+    name: `invoke_agent ${subagent.agentType}`,
+    startMs: subagent.startMs,
+    endMs: subagent.endMs,
+    status: subagent.error === undefined ? "unset" : "error",
+    attributes: attributes({
+      [GEN_AI.operationName]: "invoke_agent",
+      [GEN_AI.providerName]: providerOf(subagent.requests[0]),
+      [GEN_AI.agentId]: subagent.agentId,
+      [GEN_AI.agentName]: subagent.agentType,
+      ...describesAgent(subagent),
+      ...identity(scope.context),
+      [NATIVE.promptId]: scope.promptId,
+      [NATIVE.agentId]: subagent.agentId,
+      [OTEL.errorType]: subagent.error?.type,
+      [CCOTEL.background]: subagent.background || undefined,
+      ...totalsAttributes(subagent.totals),
+    }),
+  };
+  return [span, ...conversationSpans(subagent, { traceId: parent.traceId, spanId }, scope)];
+}
