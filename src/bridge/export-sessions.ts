@@ -6,6 +6,7 @@ import { isOwnedByLivingClient } from "./alive.ts";
 import { recover } from "./commit.ts";
 import { createCourier } from "./courier.ts";
 import { type Delivered, deliverSession, type Meter } from "./deliver.ts";
+import { openDeliveredIndex } from "./delivered-index.ts";
 import { readDeliveryState, writeDeliveryState } from "./delivery-state.ts";
 import { ensureHome, type Home } from "./home.ts";
 import { type Lock, takeLock } from "./lock.ts";
@@ -77,12 +78,17 @@ async function exportWithLock(request: ExportRequest, lock: Lock): Promise<Expor
   const courier = createCourier(home, prepared, { nowMs: Date.now, isHeld: lock.isHeld, log });
   const meter = openMeter(home, Date.now, log);
   const result: ExportResult = { sessions: 0, spansSent: 0, spansRejected: 0 };
+  const index = openDeliveredIndex(home);
   const sizes = sessions.map(({ path }) => sizeOf(path));
   const totalBytes = sizes.reduce((sum, size) => sum + size, 0);
   let doneBytes = 0;
   try {
-    for (const [index, { sessionId, path }] of sessions.entries()) {
-      request.onProgress?.({ done: index, total: sessions.length, doneBytes, totalBytes });
+    for (const [position, { sessionId, path }] of sessions.entries()) {
+      request.onProgress?.({ done: position, total: sessions.length, doneBytes, totalBytes });
+      if (!request.resend && index.isDelivered(path)) {
+        doneBytes += sizes[position] ?? 0;
+        continue;
+      }
       const delivered = await exportOne((anew) => open(home, sessionId, path, anew && request.resend, log), {
         ...courier.delivery,
         meter: counting(meter, request.countMetrics),
@@ -96,7 +102,8 @@ async function exportWithLock(request: ExportRequest, lock: Lock): Promise<Expor
         return result;
       }
       result.sessions++;
-      doneBytes += sizes[index] ?? 0;
+      doneBytes += sizes[position] ?? 0;
+      if (delivered.ended) index.note(path);
     }
     request.onProgress?.({ done: sessions.length, total: sessions.length, doneBytes, totalBytes });
     if (courier.metricsUrl !== undefined) {
@@ -105,6 +112,7 @@ async function exportWithLock(request: ExportRequest, lock: Lock): Promise<Expor
     }
     return result;
   } finally {
+    index.save();
     const state = readDeliveryState(home);
     writeDeliveryState(home, { ...state, rejectedSpans: (state.rejectedSpans ?? 0) + result.spansRejected });
     await courier.sender.shutdown();
@@ -114,7 +122,7 @@ async function exportWithLock(request: ExportRequest, lock: Lock): Promise<Expor
 async function exportOne(
   load: (anew: boolean) => SavedSession,
   delivery: Parameters<typeof deliverSession>[2],
-): Promise<Delivered> {
+): Promise<Delivered & { ended: boolean }> {
   const pace = createPace();
   const sum = { spans: 0, rejected: 0 };
   for (let attempt = 1; ; attempt++) {
@@ -122,12 +130,12 @@ async function exportOne(
     const saved = load(sum.spans + sum.rejected === 0);
     const ended = !isOwnedByLivingClient(saved.path, saved.read.session.sessionId);
     const delivered = await deliverSession(saved, { quiet: ended, ended }, delivery);
-    if (delivered.kind === "lost_lock") return delivered;
+    if (delivered.kind === "lost_lock") return { ...delivered, ended };
     sum.spans += delivered.spans;
     sum.rejected += delivered.rejected;
-    if (delivered.kind === "delivered") return { ...delivered, ...sum };
+    if (delivered.kind === "delivered") return { ...delivered, ...sum, ended };
     const waitMs = pace.failed(delivered.outcome, performance.now());
-    if (waitMs === undefined || attempt === ATTEMPTS) return { ...delivered, ...sum };
+    if (waitMs === undefined || attempt === ATTEMPTS) return { ...delivered, ...sum, ended };
     await sleep(waitMs);
   }
 }
