@@ -2,7 +2,6 @@ import { readFile, stat } from "node:fs/promises";
 import type { Signal } from "./endpoint.ts";
 import { signals } from "./endpoint.ts";
 import { type Headers, parseHeadersFile } from "./headers.ts";
-import { runHeadersHelper } from "./headers-helper.ts";
 import type { Config, ProxyConfig } from "./load.ts";
 import type { SignalConfig } from "./load-signal.ts";
 import { distinctProblems, type Problem } from "./problem.ts";
@@ -107,6 +106,8 @@ async function headersFromFile(path: string, problems: Problem[]): Promise<Heade
 }
 
 async function helperHeaders(command: string, env: Env): Promise<Headers> {
+  // Few users have a helper; the others need not load node:child_process.
+  const { runHeadersHelper } = await import("./headers-helper.ts");
   const run = await runHeadersHelper(command, { env });
   if (run.ok) return run.value;
   throw new Unusable(

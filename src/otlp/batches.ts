@@ -23,7 +23,7 @@ export function splitSpans(
   // The serializer writes a resource or scope once per batch for each object, not for each value.
   let shared = new Set<object>();
   for (const span of spans) {
-    const own = estimateSpanBytes(span);
+    const own = spanBytes(span);
     let size = own + sharedBytes(span, shared);
     if (batch.length > 0 && (batch.length >= limits.maxSpans || bytes + size > limits.maxBytes)) {
       batches.push(batch);
@@ -41,42 +41,74 @@ export function splitSpans(
 }
 
 /**
- * The size of a span in protobuf, never too low and about 5 % too high. Strings are counted exactly; every field gets
- * the largest tag and length that it can have at a size of a few kilobytes. This costs a tenth of serialising.
+ * The size of a span in an OTLP request, counted field by field as the encoder writes them, at a tenth of the cost of
+ * encoding it. Exact for what ccotel sends (text, numbers, booleans and lists of them); a test holds it to the encoder.
  */
-export function estimateSpanBytes(span: ReadableSpan): number {
-  const context = span.spanContext();
-  // Ids, times, kind, flags, dropped counts and the tags of everything: 18 + 10 + 10 + 2·9 + 2 + 3·3 + 5 + status.
-  let size = 96 + Buffer.byteLength(span.name) + attributeBytes(span.attributes);
-  size += Buffer.byteLength(span.status.message ?? "") + (context.traceState?.serialize().length ?? 0);
-  for (const event of span.events)
-    size += 26 + Buffer.byteLength(event.name) + attributeBytes(event.attributes);
-  for (const link of span.links) {
-    size += 50 + attributeBytes(link.attributes) + (link.context.traceState?.serialize().length ?? 0);
+export function spanBytes(span: ReadableSpan): number {
+  const { traceState } = span.spanContext();
+  // Both ids (18 + 10), kind (2), start and end (9 each), flags (6).
+  let size =
+    54 + (span.parentSpanContext?.spanId ? 10 : 0) + textBytes(span.name) + attributeBytes(span.attributes);
+  size += traceStateBytes(traceState);
+  size += 3 + varintBytes(span.droppedAttributesCount);
+  size += varintBytes(span.droppedEventsCount) + varintBytes(span.droppedLinksCount);
+  size += framed(2 + (span.status.message ? textBytes(span.status.message) : 0));
+  for (const event of span.events) {
+    const dropped = 1 + varintBytes(event.droppedAttributesCount ?? 0);
+    size += framed(9 + dropped + textBytes(event.name) + attributeBytes(event.attributes));
   }
-  return size;
+  for (const { context, attributes, droppedAttributesCount } of span.links) {
+    const dropped = 1 + varintBytes(droppedAttributesCount ?? 0);
+    size += framed(28 + 5 + dropped + traceStateBytes(context.traceState) + attributeBytes(attributes));
+  }
+  return framed(size);
 }
 
+/** What resource and scope of a span add to a batch that has not got them yet. */
 function sharedBytes(span: ReadableSpan, counted: ReadonlySet<object>): number {
   const { resource, instrumentationScope: scope } = span;
+  // The frames around them hold all spans of the batch, so their lengths may be long: 10 bytes for each of the two.
   let size = 0;
-  if (!counted.has(resource)) size += 30 + attributeBytes(resource.attributes as Attributes);
-  if (!counted.has(scope))
-    size += 30 + Buffer.byteLength(scope.name) + Buffer.byteLength(scope.version ?? "");
+  if (!counted.has(resource)) size += 12 + framed(attributeBytes(resource.attributes as Attributes));
+  if (!counted.has(scope)) size += 10 + framed(textBytes(scope.name) + textBytes(scope.version ?? ""));
+  if (!counted.has(scope) && scope.schemaUrl) size += textBytes(scope.schemaUrl);
   return size;
 }
 
 function attributeBytes(attributes: Attributes | undefined): number {
   let size = 0;
-  // Around each pair: the tag and length of the pair, of its key and of its value.
-  for (const key in attributes) size += 12 + Buffer.byteLength(key) + valueBytes(attributes[key]);
+  for (const key in attributes) size += framed(textBytes(key) + framed(valueBytes(attributes[key])));
   return size;
 }
 
-function valueBytes(value: AttributeValue | undefined): number {
-  if (typeof value === "string") return 4 + Buffer.byteLength(value);
-  if (!Array.isArray(value)) return 11;
-  let size = 4;
-  for (const item of value) size += 4 + valueBytes(item ?? undefined);
-  return size;
+function valueBytes(value: AttributeValue | null | undefined): number {
+  if (typeof value === "string") return textBytes(value);
+  if (typeof value === "boolean") return 2;
+  if (typeof value === "number") return Number.isInteger(value) ? 1 + varintBytes(value) : 9;
+  if (!Array.isArray(value)) return 0;
+  let size = 0;
+  for (const item of value) size += framed(valueBytes(item));
+  return framed(size);
+}
+
+function traceStateBytes(state: { serialize(): string } | undefined): number {
+  const serialised = state?.serialize();
+  return serialised ? textBytes(serialised) : 0;
+}
+
+/** A string field: tag, length, UTF-8. */
+function textBytes(text: string): number {
+  return framed(Buffer.byteLength(text));
+}
+
+/** A field of that many bytes with its tag and length. */
+function framed(size: number): number {
+  return 1 + varintBytes(size) + size;
+}
+
+function varintBytes(value: number): number {
+  if (value < 0) return 10;
+  let size = 1;
+  for (let rest = value; rest >= 128; rest = Math.floor(rest / 128)) size++;
+  return Math.min(size, 10);
 }
