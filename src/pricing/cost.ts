@@ -1,0 +1,57 @@
+import type { LlmRequest } from "../session/model.ts";
+import { promptTokens } from "../session/usage.ts";
+import { type ClientRules, longPromptPrices, OLD_LONG_PROMPT_MODELS, rulesOf } from "./client-rules.ts";
+import { type PriceRows, type Resolved, resolveModel } from "./resolve.ts";
+import type { TokenPrices } from "./table.ts";
+
+/** What the price of a request depends on. */
+export type Priced = Pick<
+  LlmRequest,
+  "requestedModel" | "usage" | "speed" | "inferenceGeo" | "clientVersion"
+>;
+
+export interface Cost {
+  usd: number;
+  source: Resolved["source"];
+}
+
+/** Above so many prompt tokens clients up to 2.1.74 took more. */
+const OLD_LONG_PROMPT_TOKENS = 200_000;
+
+/** What US-only inference costs more. */
+const US_INFERENCE = 1.1;
+
+/**
+ * List price of a finished request in USD (format reference §6), undefined for a model without a known price. `own`: the
+ * rows of the user's price file. They are prices of an invoice, so the old clients' ways of counting do not touch them.
+ */
+export function costOf(request: Priced, own: PriceRows = {}): Cost | undefined {
+  const resolved = resolveModel(request.requestedModel, own);
+  if (resolved === undefined) return undefined;
+  return { usd: usdOf(request, resolved), source: resolved.source };
+}
+
+function usdOf(request: Priced, resolved: Resolved): number {
+  const { usage } = request;
+  const rules = rulesOf(resolved.source === "price_file" ? undefined : request.clientVersion);
+  const prices = tokenPrices(request, resolved, rules);
+  const perMillion =
+    usage.input * prices.input +
+    usage.output * prices.output +
+    usage.cacheRead * prices.cacheRead +
+    usage.cacheWrite5m * prices.cacheWrite5m +
+    usage.cacheWrite1h * (rules.pricesHourWrites ? prices.cacheWrite1h : prices.cacheWrite5m);
+  const geo = request.inferenceGeo === "us" && rules.pricesGeo ? US_INFERENCE : 1;
+  // Searches are not inference: where it happens does not change their price.
+  return (perMillion / 1e6) * geo + usage.webSearches * resolved.price.webSearch;
+}
+
+/** Which prices of the row apply to this request. */
+function tokenPrices(request: Priced, { price, model }: Resolved, rules: ClientRules): TokenPrices {
+  if (request.speed === "fast" && price.fast !== undefined) return price.fast;
+  const tokens = promptTokens(request.usage);
+  if (price.longContext !== undefined && tokens > price.longContext.abovePromptTokens)
+    return price.longContext;
+  const long = rules.pricesLongPrompts && tokens > OLD_LONG_PROMPT_TOKENS;
+  return long && OLD_LONG_PROMPT_MODELS.has(model) ? longPromptPrices(price) : price;
+}
