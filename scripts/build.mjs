@@ -2,49 +2,85 @@
 // Dynamic imports become `require`: a native import() of node:http also loads undici, which costs a process start.
 
 import { existsSync } from "node:fs";
-import { chmod, copyFile, mkdir, readFile, rm } from "node:fs/promises";
+import { chmod, copyFile, cp, mkdir, mkdtemp, readdir, readFile, rename, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
-const { version } = JSON.parse(await readFile(new URL("../package.json", import.meta.url), "utf8"));
-const root = new URL("..", import.meta.url).pathname;
-process.chdir(decodeURIComponent(root));
-await rm("dist", { recursive: true, force: true });
-await mkdir("dist", { recursive: true });
+process.chdir(fileURLToPath(new URL("..", import.meta.url)));
+const { version } = JSON.parse(await readFile("package.json", "utf8"));
 
-const entries = {
-  ccotel: "src/main.ts",
-  worker: "src/worker.ts",
-  hook: "src/hook/hook.ts",
-  collector: "src/collector/collector.ts",
-};
-const shared = {
-  bundle: true,
-  platform: "node",
-  format: "cjs",
-  target: "node20.6",
-  mainFields: ["module", "main"],
-  supported: { "dynamic-import": false },
-  minify: true,
-  keepNames: false,
-  legalComments: "none",
-  define: { __CCOTEL_VERSION__: JSON.stringify(version) },
-  external: ["./collector.cjs", "./prompts.cjs"],
-  logLevel: "warning",
-};
-await Promise.all(
-  Object.entries(entries)
-    .filter(([, file]) => existsSync(file))
-    .map(([name, file]) =>
-      build({
-        ...shared,
-        entryPoints: [file],
-        outfile: `dist/${name}.cjs`,
-        ...(name === "ccotel" ? { banner: { js: "#!/usr/bin/env node" } } : {}),
-      }),
-    ),
-);
-if (existsSync("dist/ccotel.cjs")) await chmod("dist/ccotel.cjs", 0o755);
-if (existsSync("src/hook/hook.sh")) {
-  await copyFile("src/hook/hook.sh", "dist/hook.sh");
-  await chmod("dist/hook.sh", 0o755);
+// Everything is made aside and moved into place file by file: a program that runs from dist/ meanwhile finds it whole.
+await mkdir("dist", { recursive: true });
+const made = await mkdtemp("dist/.made-");
+try {
+  await bundle(made);
+  await copyFiles(made);
+  await replaceFolder(made, "dist");
+} finally {
+  await rm(made, { recursive: true, force: true });
+}
+
+async function bundle(out) {
+  const entries = {
+    ccotel: "src/main.ts",
+    worker: "src/worker.ts",
+    hook: "src/hook/hook.ts",
+    collector: "src/collector/collector.ts",
+    prompts: "src/commands/prompts.ts",
+  };
+  const shared = {
+    bundle: true,
+    platform: "node",
+    format: "cjs",
+    target: "node20.6",
+    mainFields: ["module", "main"],
+    supported: { "dynamic-import": false },
+    minify: true,
+    legalComments: "none",
+    define: { __CCOTEL_VERSION__: JSON.stringify(version) },
+    external: ["./collector.cjs", "./prompts.cjs"],
+    logLevel: "warning",
+  };
+  await Promise.all(
+    Object.entries(entries)
+      .filter(([, file]) => existsSync(file))
+      .map(([name, file]) =>
+        build({
+          ...shared,
+          entryPoints: [file],
+          outfile: join(out, `${name}.cjs`),
+          ...(name === "ccotel" ? { banner: { js: "#!/usr/bin/env node" } } : {}),
+        }),
+      ),
+  );
+  await chmod(join(out, "ccotel.cjs"), 0o755);
+}
+
+async function copyFiles(out) {
+  // Of the demo only what Claude Code wrote; the page about it is for readers of the repository.
+  await cp("examples/demo/projects", join(out, "demo", "projects"), { recursive: true });
+  if (existsSync("src/hook/hook.sh")) {
+    await copyFile("src/hook/hook.sh", join(out, "hook.sh"));
+    await chmod(join(out, "hook.sh"), 0o755);
+  }
+}
+
+async function replaceFolder(from, to) {
+  const files = await filesIn(from);
+  for (const file of files) {
+    await mkdir(dirname(join(to, file)), { recursive: true });
+    await rename(join(from, file), join(to, file));
+  }
+  for (const file of await filesIn(to)) if (!files.includes(file)) await rm(join(to, file));
+}
+
+async function filesIn(folder, prefix = "") {
+  const entries = await readdir(join(folder, prefix), { withFileTypes: true });
+  const visible = entries.filter(({ name }) => !name.startsWith("."));
+  const files = visible.map((entry) => {
+    const path = join(prefix, entry.name);
+    return entry.isDirectory() ? filesIn(folder, path) : [path];
+  });
+  return (await Promise.all(files)).flat();
 }

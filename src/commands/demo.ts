@@ -1,0 +1,92 @@
+import { spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+// Types only: the collector and the schema that it decodes with are a file of their own, loaded by this command alone.
+import type { ReceivedSpan, ReceivedTraces } from "../collector/collector.ts";
+import { plural } from "../report/format.ts";
+import { type AnySpan, toNode } from "../report/node.ts";
+import { drawSession, headingOf } from "../report/session.ts";
+import type { Run } from "./command.ts";
+import type { Io } from "./io.ts";
+import { write } from "./output.ts";
+import { styleOf } from "./paint.ts";
+
+/** `ccotel demo`: a recorded session goes through the built program to a collector in here. */
+export const run: Run = async (_, io) => {
+  const { startCollector } = createRequire(io.program)(
+    "./collector.cjs",
+  ) as typeof import("../collector/collector.ts");
+  const received: ReceivedTraces[] = [];
+  const collector = await startCollector({ onTraces: (traces) => received.push(...traces) });
+  try {
+    await write(io.stdout, `A collector listens at ${collector.url}; a recorded session goes there.\n\n`);
+    const sent = await exportRecording(collector.url, io);
+    if (sent.exitCode !== 0) {
+      await write(io.stderr, `The export failed:\n${sent.output}`);
+      return 1;
+    }
+    await write(io.stdout, drawReceived(received, io));
+    const spans = received.reduce((sum, traces) => sum + traces.spans.length, 0);
+    const requests = plural(collector.requests.length, "request");
+    await write(io.stdout, farewell(`${plural(spans, "span")} in ${requests} of protobuf over HTTP`));
+    return 0;
+  } finally {
+    await collector.close();
+  }
+};
+
+/** Runs our own program as a user would, with nothing of this user's settings or state. */
+async function exportRecording(endpoint: string, io: Io): Promise<{ exitCode: number; output: string }> {
+  const home = await mkdtemp(join(tmpdir(), "ccotel-demo-"));
+  const recording = join(dirname(io.program), "demo");
+  // SystemRoot: without it no process gets a network on Windows.
+  const env = {
+    CCOTEL_HOME: home,
+    CLAUDE_CONFIG_DIR: home,
+    CCOTEL_ENDPOINT: endpoint,
+    SystemRoot: io.env.SystemRoot,
+  };
+  try {
+    return await new Promise((resolve, reject) => {
+      const child = spawn(process.execPath, [io.program, "export", recording], {
+        env,
+        stdio: ["ignore", "pipe", "pipe"],
+        windowsHide: true,
+      });
+      let output = "";
+      for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += chunk));
+      child.on("error", reject);
+      child.on("close", (exitCode) => resolve({ exitCode: exitCode ?? 1, output }));
+    });
+  } finally {
+    await rm(home, { recursive: true, force: true });
+  }
+}
+
+function drawReceived(received: readonly ReceivedTraces[], io: Io): string {
+  const spans = received.flatMap((traces) => traces.spans).map(fromWire);
+  const version = received[0]?.resource["service.version"];
+  const heading = headingOf(spans, version === undefined ? undefined : String(version));
+  return drawSession(heading, spans.map(toNode), styleOf(io));
+}
+
+function fromWire(span: ReceivedSpan): AnySpan {
+  return {
+    ...span,
+    startMs: Number(span.startNs) / 1e6,
+    endMs: Number(span.endNs) / 1e6,
+    isError: span.status.code === "ERROR",
+  };
+}
+
+function farewell(what: string): string {
+  return [
+    "",
+    `That is what the collector received: ${what}.`,
+    "Your own: ccotel show draws the newest session of the folder you are in,",
+    "ccotel export --all --endpoint http://localhost:4318 sends all of them.",
+    "",
+  ].join("\n");
+}

@@ -1,0 +1,66 @@
+import type { FoundSession } from "../bridge/find-sessions.ts";
+import type { Config } from "../config/load.ts";
+import { defaultLimits, splitSpans } from "../otlp/batches.ts";
+import { plural } from "../report/format.ts";
+import { createReadable } from "../telemetry/readable.ts";
+import type { Span } from "../telemetry/span.ts";
+import { VERSION } from "../version.ts";
+import type { Io } from "./io.ts";
+import { toOtlpJsonLine } from "./otlp-json.ts";
+import { write } from "./output.ts";
+import { createProgress } from "./progress.ts";
+import { sessionOptionsOf, spansOfSession } from "./spans-of-session.ts";
+
+/**
+ * Prints everything that the sessions hold in the OTLP File format, sent or not. Touches no state, and says nothing
+ * about this installation, so that two runs print the same bytes. Returns the exit code.
+ */
+export async function dryRun(
+  sessions: readonly FoundSession[],
+  config: Config,
+  io: Io,
+  goesOn: (session: FoundSession) => boolean,
+): Promise<number> {
+  const options = sessionOptionsOf(config);
+  const toReadable = createReadable({
+    serviceName: config.serviceName,
+    distroVersion: VERSION,
+    extra: config.resourceAttributes,
+  });
+  const progress = createProgress(io);
+  /** False when nobody reads any longer. */
+  const print = async (spans: readonly Span[]): Promise<boolean> => {
+    for (const batch of splitSpans(spans.map(toReadable))) {
+      if (!(await write(io.stdout, toOtlpJsonLine(batch)))) return false;
+    }
+    return true;
+  };
+  const tellProgress = (done: number) =>
+    progress.show(done / sessions.length, `${done} of ${plural(sessions.length, "session")}`);
+  let failed = 0;
+  for (const [index, session] of sessions.entries()) {
+    let gathered: Span[] = [];
+    try {
+      for (const spans of spansOfSession(session, config, options, { goesOn: goesOn(session) })) {
+        gathered.push(...spans);
+        if (gathered.length < defaultLimits.maxSpans) continue;
+        if (!(await print(gathered))) return 0;
+        gathered = [];
+        tellProgress(index);
+      }
+    } catch (error) {
+      if (!isFileTrouble(error)) throw error;
+      failed++;
+      io.stderr.write(`${session.path} could not be read: ${error.message}.\n`);
+    }
+    if (!(await print(gathered))) return 0;
+    tellProgress(index + 1);
+  }
+  progress.clear();
+  return failed > 0 ? 1 : 0;
+}
+
+/** A file that may not be read is no bug of ours. */
+function isFileTrouble(error: unknown): error is Error {
+  return error instanceof Error && "syscall" in error;
+}

@@ -1,0 +1,63 @@
+import { isOwnedByLivingClient } from "../bridge/alive.ts";
+import type { FoundSession } from "../bridge/find-sessions.ts";
+import { homeAt } from "../bridge/home.ts";
+import { maskUrl } from "../config/secret.ts";
+import { describeOutcome } from "../otlp/describe.ts";
+import { plural } from "../report/format.ts";
+import type { Input, Run } from "./command.ts";
+import { dryRun } from "./dry-run.ts";
+import type { Io } from "./io.ts";
+import { write } from "./output.ts";
+import { createProgress } from "./progress.ts";
+import { type ExportResult, exportSessions } from "./send-directly.ts";
+import { readingConfig, sendingConfig } from "./settings.ts";
+import { checkFormat, targetSessions } from "./targets.ts";
+
+/** `ccotel export`: sends what has not been sent of the named sessions, or prints it (`--dry-run`). */
+export const run: Run = async (input, io) => {
+  checkFormat(input);
+  if (input.flags["dry-run"] === true) {
+    const config = readingConfig(input, io);
+    const goesOn = ({ path, sessionId }: FoundSession) => isOwnedByLivingClient(path, sessionId);
+    return dryRun(targetSessions(input, io), config, io, goesOn);
+  }
+  return send(input, io);
+};
+
+async function send(input: Input, io: Io): Promise<number> {
+  const sessions = targetSessions(input, io);
+  const countMetrics = input.flags.metrics === true;
+  const prepared = await sendingConfig(input, io, countMetrics ? ["traces", "metrics"] : ["traces"]);
+  const progress = createProgress(io);
+  const result = await exportSessions({
+    home: homeAt(prepared.config.home),
+    sessions,
+    prepared,
+    resend: input.flags.resend === true,
+    countMetrics,
+    onProgress: ({ done, total, doneBytes, totalBytes }) =>
+      progress.show(doneBytes / totalBytes, `${done} of ${plural(total, "session")}`),
+  }).finally(() => progress.clear());
+  const { spansSent, spansRejected, failure } = result;
+  const endpoint = maskUrl(prepared.sender.traces?.url ?? "");
+  if (failure !== undefined) {
+    const before =
+      spansSent > 0 ? ` Before that, ${plural(spansSent, "span")} arrived; they are not sent again.` : "";
+    await write(
+      io.stderr,
+      `The export failed. ${describeOutcome(failure.outcome, failure.endpoint)}${before}\n`,
+    );
+    return 1;
+  }
+  await write(io.stdout, `${told(result, endpoint)}\n`);
+  if (spansRejected === 0) return 0;
+  await write(io.stderr, `${endpoint} rejected ${plural(spansRejected, "span")}; they are not sent again.\n`);
+  return 1;
+}
+
+function told({ sessions, spansSent, spansRejected }: ExportResult, endpoint: string): string {
+  const of = plural(sessions, "session");
+  return spansSent + spansRejected === 0
+    ? `Nothing new in ${of}: everything was sent before. --resend sends it again.`
+    : `Sent ${plural(spansSent, "span")} of ${of} to ${endpoint}.`;
+}

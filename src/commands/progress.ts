@@ -1,0 +1,29 @@
+import type { Io } from "./io.ts";
+
+/** Tells how far long work has come. */
+export interface Progress {
+  /** `share`: 0 to 1. */
+  show(share: number, note: string): void;
+  /** Takes the bar away. */
+  clear(): void;
+}
+
+const WIDTH = 24;
+const EVERY_MS = 100;
+
+/** A bar on the terminal's last line; silent where no person looks. It stands on stderr, out of the way of results. */
+export function createProgress(io: Pick<Io, "stderr" | "isTerminal" | "now">): Progress {
+  if (!io.isTerminal.stderr) return { show() {}, clear() {} };
+  let shownAt = Number.NEGATIVE_INFINITY;
+  return {
+    show(share, note) {
+      if (io.now() - shownAt < EVERY_MS) return;
+      shownAt = io.now();
+      const filled = Math.round(WIDTH * Math.min(share || 0, 1));
+      io.stderr.write(`\r[${"=".repeat(filled).padEnd(WIDTH)}] ${note}\u001b[K`);
+    },
+    clear() {
+      if (shownAt !== Number.NEGATIVE_INFINITY) io.stderr.write("\r\u001b[K");
+    },
+  };
+}

@@ -1,0 +1,84 @@
+import { UserError } from "../config/user-error.ts";
+import { nearest } from "../settings/presets/suggest.ts";
+import { VERSION } from "../version.ts";
+import { parseArguments } from "./arguments.ts";
+import type { Command } from "./command.ts";
+import { commandHelp, generalHelp } from "./help.ts";
+import type { Io } from "./io.ts";
+import { failureOf, watchOutput, write } from "./output.ts";
+import { commands } from "./table.ts";
+
+/**
+ * The whole command line tool as a function: runs what `argv` (without node and script) says and returns the exit code.
+ * 0 fine, 1 findings or a failed export, 2 wrong usage, 3 a bug.
+ */
+export async function main(argv: readonly string[], io: Io): Promise<number> {
+  watchOutput(io.stdout);
+  watchOutput(io.stderr);
+  try {
+    const exitCode = await dispatch(argv, io);
+    const failure = failureOf(io.stdout);
+    if (failure === undefined) return exitCode;
+    await write(io.stderr, `The output could not be written: ${failure.message}.\n`);
+    return Math.max(exitCode, 1);
+  } catch (error) {
+    if (error instanceof UserError) {
+      await write(io.stderr, [error.message, error.hint].filter(Boolean).join("\n").concat("\n"));
+      return 2;
+    }
+    await write(io.stderr, bugReport(error, argv[0]));
+    return 3;
+  }
+}
+
+async function dispatch(argv: readonly string[], io: Io): Promise<number> {
+  const [first, ...rest] = argv;
+  if (first === "--version" || first === "-v" || first === "-V") return print(io, `${VERSION}\n`);
+  if (first === "--help" || first === "-h") return print(io, generalHelp(commands));
+  if (first === "help")
+    return print(io, rest[0] === undefined ? generalHelp(commands) : commandHelp(find(rest[0])));
+  if (first === undefined) {
+    await write(io.stderr, generalHelp(commands));
+    return 2;
+  }
+  const command = find(first);
+  if (asksForHelp(rest)) return print(io, commandHelp(command));
+  const input = parseArguments(command, rest);
+  const run = await command.load();
+  return run(input, io);
+}
+
+function asksForHelp(args: readonly string[]): boolean {
+  const end = args.indexOf("--");
+  return args.slice(0, end === -1 ? undefined : end).some((arg) => arg === "--help" || arg === "-h");
+}
+
+function find(name: string): Command {
+  const command = commands.find((candidate) => candidate.name === name);
+  if (command !== undefined) return command;
+  const names = commands.map((candidate) => candidate.name);
+  const meant = nearest(name, names);
+  throw new UserError(`ccotel has no command ${name}.`, {
+    hint:
+      meant === undefined
+        ? `Commands: ${names.join(", ")}. See ccotel --help.`
+        : `Did you mean ccotel ${meant}?`,
+  });
+}
+
+async function print(io: Io, text: string): Promise<number> {
+  await write(io.stdout, text);
+  return 0;
+}
+
+function bugReport(error: unknown, command: string | undefined): string {
+  const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return [
+    "This is a bug in ccotel, not a mistake of yours:",
+    what,
+    "",
+    `Please report it with the lines above: \`npm bugs ccotel\` opens the place for that.`,
+    `ccotel ${VERSION}, Node ${process.version}, ${process.platform} ${process.arch}, command: ${command ?? "none"}`,
+    "",
+  ].join("\n");
+}

@@ -1,0 +1,57 @@
+import { type FoundSession, findNewestSession, findSessions } from "../bridge/find-sessions.ts";
+import type { Config } from "../config/load.ts";
+import { UserError } from "../config/user-error.ts";
+import { type SpanNode, toNode } from "../report/node.ts";
+import { drawSession, type Heading, headingOf } from "../report/session.ts";
+import { anySpan, sessionJson } from "../report/session-json.ts";
+import type { Span } from "../telemetry/span.ts";
+import type { Run } from "./command.ts";
+import type { Io } from "./io.ts";
+import { write } from "./output.ts";
+import { styleOf } from "./paint.ts";
+import { readingConfig } from "./settings.ts";
+import { sessionOptionsOf, spansOfSession } from "./spans-of-session.ts";
+import { searchOf } from "./targets.ts";
+
+/** `ccotel show`: draws sessions as trees of the spans that an export sends. */
+export const run: Run = async (input, io) => {
+  const config = readingConfig(input, io);
+  const search = searchOf(io);
+  const sessions =
+    input.targets.length > 0 ? findSessions(input.targets, search) : [findNewestSession(search)];
+  const draw = input.flags.json === true ? drawJson : drawText;
+  let shown = 0;
+  for (const session of sessions) {
+    const text = draw(session, config, io);
+    if (text === undefined) continue;
+    shown++;
+    if (!(await write(io.stdout, input.flags.json === true || shown === 1 ? text : `\n${text}`))) return 0;
+  }
+  if (shown === 0) {
+    throw new UserError(`Nothing has happened yet in ${sessions.map(({ path }) => path).join(", ")}.`, {
+      hint: "A session has something to show once it has had its first prompt.",
+    });
+  }
+  return 0;
+};
+
+/** A living session is drawn as far as it has come. Undefined: there is nothing in it. */
+function drawText(session: FoundSession, config: Config, io: Io): string | undefined {
+  const nodes: SpanNode[] = [];
+  let heading: Heading | undefined;
+  for (const spans of spansOf(session, config)) {
+    heading ??= headingOf(spans.map(anySpan), spans[0]?.clientVersion);
+    for (const span of spans) nodes.push(toNode(anySpan(span)));
+  }
+  return heading === undefined ? undefined : drawSession(heading, nodes, styleOf(io));
+}
+
+/** One line a session, so that several can be read one by one. */
+function drawJson(session: FoundSession, config: Config): string | undefined {
+  const spans = [...spansOf(session, config)].flat();
+  return spans.length === 0 ? undefined : `${JSON.stringify(sessionJson(session, spans))}\n`;
+}
+
+function spansOf(session: FoundSession, config: Config): Generator<Span[]> {
+  return spansOfSession(session, config, sessionOptionsOf(config), { goesOn: false });
+}

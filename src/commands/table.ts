@@ -1,0 +1,73 @@
+import { type Command, flagOf } from "./command.ts";
+
+const PATHS =
+  "SESSION is a session id, FILE a transcript, FOLDER any folder that holds transcripts at any depth. Claude Code keeps them in ~/.claude/projects; CLAUDE_CONFIG_DIR names another place.";
+
+/** Every command, in the order in which help lists them. */
+export const commands: readonly Command[] = [
+  {
+    name: "demo",
+    summary: "sends a recorded session to a collector inside the process and shows what arrived",
+    usage: [""],
+    about: [
+      "The collector is real (HTTP on this machine, protobuf decoded with the official schema), and so is the export: a process of its own, as you would run it. Nothing leaves the machine, and nothing of yours is read or changed.",
+    ],
+    flags: [],
+    maxTargets: 0,
+    examples: ["ccotel demo"],
+    load: async () => (await import("./demo.ts")).run,
+  },
+  {
+    name: "show",
+    summary: "draws a session as a tree of spans, with times, tokens and cost",
+    usage: ["[SESSION|FILE|FOLDER] [--json]"],
+    about: [PATHS, "Without one of them it is the newest session of the folder that you are in."],
+    flags: [
+      { name: "json", meaning: "One JSON object a line for each session, for machines." },
+      flagOf("traceScope"),
+    ],
+    maxTargets: 1,
+    examples: ["ccotel show", "ccotel show 0b9aeb4e-7d5c-4d5e-a6c1-1f4ad3f5b3f0 --json | jq .totals"],
+    load: async () => (await import("./show.ts")).run,
+  },
+  {
+    name: "export",
+    summary: "sends sessions to an OpenTelemetry backend, or prints what it would send",
+    usage: [
+      "[SESSION|FILE|FOLDER]… [--all] [--since 7d] [--endpoint URL] [--header K=V]… [--trace-scope session|turn] [--metrics] [--resend]",
+      "… --dry-run [--format otlp-json]",
+    ],
+    about: [
+      PATHS,
+      "Sends what has not been sent yet over OTLP http/protobuf. Settings come from flags, CCOTEL_* variables, OTEL_* variables and the env block of your settings.json, in this order.",
+    ],
+    flags: [
+      { name: "all", meaning: "Every session that Claude Code keeps on this machine." },
+      {
+        name: "since",
+        takes: "DURATION",
+        meaning: "Only sessions that were changed in that time, for example 12h or 7d.",
+      },
+      { name: "dry-run", meaning: "Prints everything, sent or not, instead of sending; needs no endpoint." },
+      {
+        name: "format",
+        takes: "otlp-json",
+        meaning: "What --dry-run prints: the OTLP File format, one JSON object a line.",
+      },
+      flagOf("endpoint"),
+      flagOf("headers", { repeated: true }),
+      flagOf("traceScope"),
+      {
+        name: "metrics",
+        meaning: "Also counts sessions in the metrics that no hook has named; do so once only.",
+      },
+      { name: "resend", meaning: "Sends everything again, with the same ids." },
+    ],
+    maxTargets: Number.POSITIVE_INFINITY,
+    examples: [
+      "ccotel export --all --since 7d --endpoint http://localhost:4318",
+      "ccotel export ~/.claude/projects --dry-run > sessions.jsonl",
+    ],
+    load: async () => (await import("./export.ts")).run,
+  },
+];

@@ -1,0 +1,55 @@
+/** Numbers as a person reads them in a terminal. */
+
+/** `350ms`, `2.1s`, `4m 05s`, `1h 12m`, `2d 3h`. */
+export function duration(ms: number): string {
+  if (ms < 999.5) return `${Math.round(ms)}ms`;
+  if (ms < 59_950) return `${(ms / 1000).toFixed(1)}s`;
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 3600) return `${Math.floor(seconds / 60)}m ${two(seconds % 60)}s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 24 * 60) return `${Math.floor(minutes / 60)}h ${two(minutes % 60)}m`;
+  const hours = Math.round(minutes / 60);
+  return `${Math.floor(hours / 24)}d ${hours % 24}h`;
+}
+
+/** Time since a start: `0.4s`, then `12:05`, then `27:12:05`. */
+export function offset(ms: number): string {
+  if (ms < 59_950) return `${(ms / 1000).toFixed(1)}s`;
+  const seconds = Math.round(ms / 1000);
+  const minutes = Math.floor(seconds / 60);
+  const rest = two(seconds % 60);
+  return minutes < 60 ? `${minutes}:${rest}` : `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${rest}`;
+}
+
+/** `104`, `12.2k`, `123k`, `1.2m`: the way Claude Code's own `/cost` writes tokens. */
+export function count(value: number): string {
+  if (value < 1000) return String(value);
+  if (value < 999_950) return `${short(value / 1000)}k`;
+  return value < 999_950_000 ? `${short(value / 1e6)}m` : `${short(value / 1e9)}b`;
+}
+
+/** Four digits behind the point below a dollar, two above; what is less than that but not nothing says so. */
+export function dollars(usd: number): string {
+  const size = Math.abs(usd);
+  const sign = usd < 0 ? "-" : "";
+  if (size > 0 && size < 0.00005) return `${sign}<$0.0001`;
+  return `${sign}$${size.toFixed(size < 0.99995 ? 4 : 2)}`;
+}
+
+/** `1 turn`, `2 turns`. */
+export function plural(value: number, noun: string): string {
+  return `${value} ${noun}${value === 1 ? "" : "s"}`;
+}
+
+/** `2026-11-21 10:00:18 UTC`: the same on every machine. */
+export function clock(ms: number): string {
+  return new Date(ms).toISOString().replace("T", " ").replace(/\..*/, " UTC");
+}
+
+function short(value: number): string {
+  return value < 99.95 ? value.toFixed(1) : String(Math.round(value));
+}
+
+function two(value: number): string {
+  return String(value).padStart(2, "0");
+}

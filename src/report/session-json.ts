@@ -1,0 +1,52 @@
+import type { Span } from "../telemetry/span.ts";
+import { toNode } from "./node.ts";
+import { totalsOf } from "./totals.ts";
+
+/** A session as one JSON value: its spans nested by parent, times as text and milliseconds, and the totals. */
+export function sessionJson(session: { sessionId: string; path: string }, spans: readonly Span[]) {
+  const nodes = new Map(spans.map((span) => [span.traceId + span.spanId, jsonOf(span)]));
+  const roots: SpanJson[] = [];
+  for (const span of spans) {
+    const node = nodes.get(span.traceId + span.spanId) as SpanJson;
+    const parent = nodes.get(span.traceId + (span.parentSpanId ?? ""));
+    (parent?.children ?? roots).push(node);
+  }
+  return { ...session, spans: roots, totals: totalsOf(spans.map((span) => toNode(anySpan(span)))) };
+}
+
+/** The neutral form of a span that is about to be sent. */
+export function anySpan(span: Span) {
+  return { ...span, isError: span.status === "error" };
+}
+
+interface SpanJson {
+  name: string;
+  traceId: string;
+  spanId: string;
+  start: string;
+  durationMs: number;
+  status: Span["status"];
+  attributes: Span["attributes"];
+  events: { name: string; at: string; attributes: Span["attributes"] }[];
+  links: Span["links"];
+  children: SpanJson[];
+}
+
+function jsonOf(span: Span): SpanJson {
+  return {
+    name: span.name,
+    traceId: span.traceId,
+    spanId: span.spanId,
+    start: new Date(span.startMs).toISOString(),
+    durationMs: span.endMs - span.startMs,
+    status: span.status,
+    attributes: span.attributes,
+    events: span.events.map(({ name, atMs, attributes }) => ({
+      name,
+      at: new Date(atMs).toISOString(),
+      attributes,
+    })),
+    links: span.links,
+    children: [],
+  };
+}

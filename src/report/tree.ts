@@ -1,0 +1,157 @@
+import { count, dollars, duration, offset } from "./format.ts";
+import type { SpanNode } from "./node.ts";
+import type { Paint } from "./paint.ts";
+import { wrap } from "./wrap.ts";
+
+/** How and how wide to draw. */
+export interface Style {
+  columns: number;
+  paint: Paint;
+}
+
+/** Wider than this, the eye loses the line between a name and its numbers. */
+const MAX_COLUMNS = 120;
+const MIN_NAME = 24;
+const HEADS = ["START", "TIME", "IN→OUT", "COST"];
+
+/**
+ * Draws spans as trees, one line each: name and notes to the left, start, duration, tokens and cost to the right. A span
+ * whose parent is not among them is a root. Notes that do not fit get lines of their own.
+ */
+export function drawTree(nodes: readonly SpanNode[], style: Style): string[] {
+  const columns = Math.min(style.columns, MAX_COLUMNS);
+  const rows = rowsOf(nodes);
+  const widths = HEADS.map((head, column) => {
+    const widest = rows.reduce((max, row) => Math.max(max, row?.cells[column]?.length ?? 0), 0);
+    return widest === 0 ? 0 : Math.max(widest, head.length);
+  });
+  const right = widths.reduce((sum, width) => sum + (width === 0 ? 0 : width + 2), 0);
+  const layout: Layout = {
+    columns,
+    nameWidth: Math.max(MIN_NAME, columns - right),
+    align: (cells) =>
+      cells
+        .map((cell, column) => (widths[column] ? `  ${cell.padStart(widths[column])}` : ""))
+        .join("")
+        .trimEnd(),
+    paint: style.paint,
+  };
+  const head = style.paint("dim", "SPAN".padEnd(layout.nameWidth) + layout.align(HEADS));
+  return [head, ...rows.flatMap((row) => (row === undefined ? [""] : drawRow(row, layout)))];
+}
+
+interface Layout {
+  columns: number;
+  nameWidth: number;
+  /** The numbers of a line, one below the other over all lines; a column that nobody uses is left out. */
+  align: (cells: readonly string[]) => string;
+  paint: Paint;
+}
+
+interface Row {
+  node: SpanNode;
+  /** The branches before the name, and below it. */
+  prefix: string;
+  continued: string;
+  cells: string[];
+}
+
+/** The lines of all trees; undefined is an empty line between two. */
+function rowsOf(nodes: readonly SpanNode[]): (Row | undefined)[] {
+  const children = childrenByParent(nodes);
+  return rootsOf(nodes).flatMap((root, index) => {
+    const tree = rowsBelow(root, "", "", children, root.startMs);
+    return index > 0 && tree.length > 1 ? [undefined, ...tree] : tree;
+  });
+}
+
+function rowsBelow(
+  node: SpanNode,
+  prefix: string,
+  below: string,
+  children: ReadonlyMap<string, SpanNode[]>,
+  zeroMs: number,
+): Row[] {
+  const own = children.get(keyOf(node)) ?? [];
+  const { tokens } = node;
+  const input = tokens && tokens.input + tokens.cacheRead + tokens.cacheWrite;
+  const cells = [
+    offset(node.startMs - zeroMs),
+    duration(node.endMs - node.startMs),
+    tokens === undefined ? "" : `${count(input ?? 0)}→${count(tokens.output)}`,
+    node.costUsd === undefined ? "" : dollars(node.costUsd),
+  ];
+  const row = { node, prefix, continued: below + (own.length > 0 ? "│" : ""), cells };
+  return [
+    row,
+    ...own.flatMap((child, index) => {
+      const last = index === own.length - 1;
+      return rowsBelow(
+        child,
+        `${below}${last ? "└─ " : "├─ "}`,
+        `${below}${last ? "   " : "│  "}`,
+        children,
+        zeroMs,
+      );
+    }),
+  ];
+}
+
+function drawRow({ node, prefix, continued, cells }: Row, layout: Layout): string[] {
+  const { paint } = layout;
+  const accent = node.isError ? "red" : "dim";
+  const room = layout.nameWidth - width(prefix);
+  const name = shorten(`${node.isError ? "✗ " : ""}${node.name}`, room);
+  const paintedName = paint(
+    node.isError ? "red" : node.parentSpanId === undefined ? "bold" : undefined,
+    name,
+  );
+  const numbers = paint(node.isSum ? "dim" : undefined, layout.align(cells));
+  const line = (painted: string, plain: string) =>
+    paint("dim", prefix) + painted + " ".repeat(Math.max(0, room - width(plain))) + numbers;
+
+  const notes = node.notes.length === 0 ? "" : `  ${node.notes.join(", ")}`;
+  if (width(name + notes) <= room) return [line(paintedName + paint(accent, notes), name + notes)];
+  const indent = `${continued.padEnd(width(prefix))}   `;
+  const below = wrap(notes.trim(), Math.max(MIN_NAME, layout.columns - indent.length));
+  return [line(paintedName, name), ...below.map((text) => paint("dim", indent) + paint(accent, text))];
+}
+
+function rootsOf(nodes: readonly SpanNode[]): SpanNode[] {
+  const known = new Set(nodes.map(keyOf));
+  return byStart(nodes.filter((node) => !known.has(parentKeyOf(node))));
+}
+
+function childrenByParent(nodes: readonly SpanNode[]): Map<string, SpanNode[]> {
+  const children = new Map<string, SpanNode[]>();
+  for (const node of nodes) {
+    const key = parentKeyOf(node);
+    const siblings = children.get(key);
+    if (siblings === undefined) children.set(key, [node]);
+    else siblings.push(node);
+  }
+  for (const [key, siblings] of children) children.set(key, byStart(siblings));
+  return children;
+}
+
+/** A span that reaches over others (a summary) stands behind them, although it starts before. */
+function byStart(nodes: SpanNode[]): SpanNode[] {
+  const isSummary = (node: SpanNode) => Number(node.name.endsWith(".summary"));
+  return nodes.sort((a, b) => isSummary(a) - isSummary(b) || a.startMs - b.startMs);
+}
+
+function keyOf(node: SpanNode): string {
+  return node.traceId + node.spanId;
+}
+
+function parentKeyOf(node: SpanNode): string {
+  return node.traceId + (node.parentSpanId ?? "");
+}
+
+function shorten(text: string, room: number): string {
+  return width(text) <= room ? text : `${[...text].slice(0, Math.max(1, room - 1)).join("")}…`;
+}
+
+function width(text: string): number {
+  return [...text].length;
+}

@@ -1,0 +1,122 @@
+import { Writable } from "node:stream";
+import { describe, expect, it, vi } from "vitest";
+import { commands } from "../../src/commands/table.ts";
+import { runTool } from "./run-tool.ts";
+
+describe("help", () => {
+  it("lists the commands", async () => {
+    const { exitCode, stdout } = await runTool(["--help"]);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain("Usage: ccotel COMMAND");
+    for (const { name, summary } of commands) {
+      expect(stdout).toContain(`\n  ${name} `);
+      expect(stdout.replace(/\s+/g, " ")).toContain(summary);
+    }
+  });
+
+  it("about a command comes from its entry in the table, and what the option table says from there", async () => {
+    const { exitCode, stdout } = await runTool(["show", "--help"]);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatchInlineSnapshot(`
+      "ccotel show: draws a session as a tree of spans, with times, tokens and cost
+
+      Usage:
+        ccotel show [SESSION|FILE|FOLDER] [--json]
+
+      SESSION is a session id, FILE a transcript, FOLDER any folder that holds
+      transcripts at any depth. Claude Code keeps them in ~/.claude/projects;
+      CLAUDE_CONFIG_DIR names another place.
+
+      Without one of them it is the newest session of the folder that you are in.
+
+      Flags:
+        --json                One JSON object a line for each session, for machines.
+        --trace-scope session|turn
+                              Whether one trace holds a run of a session or a single
+                              turn. Default: session. Also: CCOTEL_TRACE_SCOPE.
+
+      Examples:
+        ccotel show
+        ccotel show 0b9aeb4e-7d5c-4d5e-a6c1-1f4ad3f5b3f0 --json | jq .totals
+      "
+    `);
+    expect((await runTool(["help", "show"])).stdout).toBe(stdout);
+    expect((await runTool(["show", "whatever", "-h"])).stdout).toBe(stdout);
+  });
+
+  it.each(commands.map(({ name }) => name))("about %s fits into 80 columns", async (name) => {
+    const { stdout } = await runTool([name, "--help"]);
+    expect(stdout.split("\n").filter((line) => line.length > 80)).toEqual([]);
+  });
+
+  it("stands on stderr when nothing was asked for", async () => {
+    const { exitCode, stdout, stderr } = await runTool([]);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
+    expect(stderr).toContain("Usage: ccotel COMMAND");
+  });
+});
+
+describe("a slip", () => {
+  it.each([
+    [["exprot"], "ccotel has no command exprot.\nDid you mean ccotel export?\n"],
+    [["frobnicate"], "ccotel has no command frobnicate.\nCommands: demo, show, export"],
+    [["export", "--dryrun"], "ccotel export has no flag --dryrun.\nDid you mean --dry-run?\n"],
+    [["export", "--jsonn"], "ccotel export has no flag --jsonn.\nSee ccotel export --help.\n"],
+    [["export", "-x"], "ccotel export has no flag -x.\nSee ccotel export --help.\n"],
+    [["export", "--endpoint"], "--endpoint needs a value: --endpoint URL.\n"],
+    [["export", "--endpoint", "--all"], "--endpoint needs a value: --endpoint URL.\n"],
+    [["export", "--all=yes"], '--all takes no value, but has "yes".\n'],
+    [["show", "a", "b"], 'ccotel show takes one of these at a time: what about "b"?\n'],
+    [["demo", "now"], 'ccotel demo takes no words besides flags: what about "now"?\n'],
+    [["export"], "Which sessions? Nothing was named.\n"],
+    [["export", "--since", "7d"], "--since only narrows them down: --all --since 7d.\n"],
+    [["export", "--all", "x"], "--all means every session, but x was named, too.\n"],
+    [
+      ["export", "--all", "--since", "yesterday"],
+      '--since is "yesterday", but must be a duration such as 12h or 7d',
+    ],
+    [["export", "x", "--dry-run", "--format", "otlp"], '--format is "otlp", but must be otlp-json.\n'],
+    [["export", "x", "--format", "otlp-json"], "--format says what --dry-run prints"],
+    [
+      ["export", "x", "--dry-run", "--trace-scope", "trun"],
+      '--trace-scope is "trun", but must be session or turn.\n',
+    ],
+    [["export", "examples/demo", "--endpoint", "localhost:4318"], "must be a URL that starts with http://"],
+    [["export", "examples/demo"], "No endpoint is set, so there is nowhere to send to.\nGive --endpoint"],
+  ])("%j is told what to do instead", async (argv, message) => {
+    const { exitCode, stdout, stderr } = await runTool(argv);
+    expect(stderr).toContain(message);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
+  });
+});
+
+describe("the output", () => {
+  it("may lose its reader at any time", async () => {
+    const stdout = new Writable({
+      write: (_chunk, _encoding, done) => done(Object.assign(new Error("write EPIPE"), { code: "EPIPE" })),
+    });
+    const { exitCode, stderr } = await runTool(["export", "examples/demo", "--dry-run"], { stdout });
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+  });
+
+  it("that cannot be written is a failure", async () => {
+    const stdout = new Writable({
+      write: (_chunk, _encoding, done) => done(Object.assign(new Error("no space left"), { code: "ENOSPC" })),
+    });
+    const { exitCode, stderr } = await runTool(["export", "examples/demo", "--dry-run"], { stdout });
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 1,
+      stderr: "The output could not be written: no space left.\n",
+    });
+  });
+});
+
+it("says of a bug that it is one, and where to report it", async () => {
+  const show = commands.find(({ name }) => name === "show") as (typeof commands)[number];
+  const load = vi.spyOn(show, "load").mockRejectedValue(new TypeError("x is not a function"));
+  const { exitCode, stderr } = await runTool(["show"]).finally(() => load.mockRestore());
+  expect(exitCode).toBe(3);
+  expect(stderr).toContain("This is a bug in ccotel");
+  expect(stderr).toContain("TypeError: x is not a function");
+  expect(stderr).toContain("npm bugs ccotel");
+});
