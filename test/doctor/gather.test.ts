@@ -1,0 +1,204 @@
+import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { check } from "../../src/doctor/checks.ts";
+import { flagsOf, readClientVersion } from "../../src/doctor/client.ts";
+import { measureClockSkew, skewOf } from "../../src/doctor/clock.ts";
+import { gatherFacts, type World } from "../../src/doctor/gather.ts";
+import { configureText } from "../../src/settings/edit.ts";
+import { hookRegistrations } from "../../src/settings/hook-entry.ts";
+import { installFiles, saveManifest } from "../../src/settings/install.ts";
+import { installSkillsPlugin } from "../../src/settings/plugin.ts";
+
+let homeDir: string;
+beforeEach(async () => {
+  homeDir = await mkdtemp(join(tmpdir(), "ccotel-doctor-"));
+});
+afterEach(() => rm(homeDir, { recursive: true }));
+
+const settingsPath = () => join(homeDir, ".claude", "settings.json");
+
+async function put(path: string, content: unknown, mode = 0o600): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, typeof content === "string" ? content : JSON.stringify(content), { mode });
+}
+
+function world(env: Record<string, string> = {}): World {
+  const managed = join(homeDir, "etc");
+  return {
+    platform: process.platform,
+    homeDir,
+    env: { PATH: join(homeDir, "bin"), ...env },
+    folder: join(homeDir, "src", "app"),
+    version: "0.1.0",
+    nowMs: Date.now(),
+    managed: { file: join(managed, "managed-settings.json"), folder: join(managed, "managed-settings.d") },
+  };
+}
+
+/** A machine as `configure` leaves it, with a client that only knows its version. */
+async function configure(
+  env: Record<string, string> = { CCOTEL_ENDPOINT: "http://localhost:4318" },
+): Promise<void> {
+  await put(join(homeDir, "bin", "claude"), "#!/bin/sh\necho '2.1.329 (Claude Code)'\n", 0o755);
+  const home = join(homeDir, ".ccotel");
+  const bin = join(home, "bin");
+  await installFiles(home, [{ name: "hook.sh", text: "#!/bin/sh\n", executable: true }], {
+    version: "0.1.0",
+    node: process.execPath,
+  });
+  const hooks = hookRegistrations({ bin, platform: "linux", node: process.execPath, client: [2, 1, 329] });
+  const done = configureText(null, { env, hooks, bin });
+  if (done.kind === "refused") throw new Error("refused");
+  await put(settingsPath(), done.text);
+  await saveManifest(home, settingsPath(), done.manifest);
+}
+
+const codes = async (where = world()) => check(await gatherFacts(where)).map(({ code }) => code);
+
+describe.skipIf(process.platform === "win32")("a machine", () => {
+  test("that configure has set up has nothing wrong", async () => {
+    await configure();
+    const facts = await gatherFacts(world());
+    expect(facts.client).toEqual([2, 1, 329]);
+    expect(facts.nodeVersion).toBe(process.version);
+    // Whatever clients happen to run here while the tests do.
+    expect(check({ ...facts, runningFlags: [] })).toEqual([]);
+  });
+
+  test("on which nothing was ever done has the first two steps to do", async () => {
+    expect(await codes()).toEqual(
+      expect.arrayContaining(["not-installed", "unconfigured", "client-missing"]),
+    );
+  });
+
+  test("with a broken settings file says where", async () => {
+    await configure();
+    await put(settingsPath(), '{\n  "a": 1,\n}');
+    const findings = check(await gatherFacts(world()));
+    expect(findings[0]).toMatchObject({
+      code: "settings-unreadable",
+      args: { path: settingsPath(), line: 2, column: 9 },
+    });
+    expect(findings.map(({ code }) => code)).not.toContain("not-installed");
+  });
+
+  test("with an administrator is looked at in all of the administrator's files", async () => {
+    await configure();
+    await put(join(homeDir, "etc", "managed-settings.d", "20-hooks.json"), { allowManagedHooksOnly: true });
+    expect(await codes()).toContain("managed-hooks-only");
+  });
+
+  test("with a project that meddles is looked at in that project", async () => {
+    await configure();
+    await put(join(homeDir, "src", "app", ".claude", "settings.json"), { disableAllHooks: true });
+    await put(join(homeDir, "src", "app", ".claude", "settings.local.json"), {
+      env: { OTEL_LOGS_EXPORTER: "otlp" },
+    });
+    expect(await codes()).toEqual(expect.arrayContaining(["hooks-disabled", "env-ignored"]));
+  });
+
+  test("whose files went missing says which", async () => {
+    await configure();
+    await rm(join(homeDir, ".ccotel", "bin", "hook.sh"));
+    expect(await codes()).toContain("script-missing");
+    await configure();
+    await chmod(join(homeDir, ".ccotel", "bin", "hook.sh"), 0o600);
+    expect(await codes()).toContain("script-not-executable");
+  });
+
+  test("with the plugin, in either form, is told of both", async () => {
+    await configure();
+    await installSkillsPlugin(join(homeDir, ".claude"), "0.1.0");
+    const { plugins } = await gatherFacts(world());
+    expect(plugins).toEqual([{ id: "ccotel@skills-dir", enabled: true }]);
+    await put(join(homeDir, ".claude", "plugins", "installed_plugins.json"), {
+      plugins: { "ccotel@ccotel": [], "x@y": [] },
+    });
+    expect((await gatherFacts(world())).plugins).toEqual([
+      { id: "ccotel@ccotel", enabled: false },
+      { id: "ccotel@skills-dir", enabled: true },
+    ]);
+    expect(await codes()).toContain("installed-twice");
+  });
+
+  test("knows which folders are trusted", async () => {
+    const { folder } = world();
+    const trust = (projects: Record<string, boolean>) =>
+      put(join(homeDir, ".claude.json"), {
+        projects: Object.fromEntries(
+          Object.entries(projects).map(([path, value]) => [path, { hasTrustDialogAccepted: value }]),
+        ),
+      });
+    const trusted = async () => (await gatherFacts(world())).folderTrusted;
+    expect(await trusted()).toBeUndefined();
+    await trust({ [folder]: false });
+    expect(await trusted()).toBe(false);
+    await trust({ [folder]: false, [dirname(folder)]: true });
+    expect(await trusted()).toBe(true);
+  });
+
+  test("with a token in an open file, and with a helper that fails, says so", async () => {
+    await configure({ CCOTEL_ENDPOINT: "http://localhost:4318", CCOTEL_HEADERS: "Authorization=Bearer%20x" });
+    await chmod(settingsPath(), 0o644);
+    expect(await codes()).toContain("settings-exposed");
+    await configure({ CCOTEL_ENDPOINT: "http://localhost:4318", CCOTEL_HEADERS_FILE: "/nowhere" });
+    expect(await codes()).toContain("headers-wrong");
+  });
+
+  test("in which Claude Code's folder was moved looks there", async () => {
+    await configure();
+    const moved = world({ CLAUDE_CONFIG_DIR: join(homeDir, "moved") });
+    expect((await gatherFacts(moved)).userSettingsPath).toBe(join(homeDir, "moved", "settings.json"));
+    expect(await codes(moved)).toEqual(expect.arrayContaining(["not-installed", "config-dir-differs"]));
+  });
+
+  test("has the client that CLAUDE_BIN names", async () => {
+    await put(join(homeDir, "other"), "#!/bin/sh\necho 'claude 1.0.128'\n", 0o755);
+    expect(await readClientVersion(world({ CLAUDE_BIN: join(homeDir, "other") }))).toEqual([1, 0, 128]);
+    expect(await readClientVersion(world())).toBeUndefined();
+  });
+});
+
+describe("flags of running clients", () => {
+  test("are those that decide about hooks and transcripts, and nothing else", () => {
+    expect(
+      flagsOf([
+        [
+          "/usr/local/bin/claude",
+          "-p",
+          "what does --bare mean, and my key is sk-1",
+          "--no-session-persistence",
+        ],
+        ["node", "/x/claude-code/cli.js", "--setting-sources", "project", "--setting-sources=local"],
+        ["claude", "--bare"],
+        ["claude", "--bare"],
+        ["vim", "--restricted"],
+      ]),
+    ).toEqual(["--no-session-persistence", "--setting-sources=project", "--setting-sources=local", "--bare"]);
+  });
+});
+
+describe("the clock", () => {
+  test("is compared with the date of an answer", async () => {
+    const server = createServer((_, response) => {
+      response.sendDate = false;
+      response.setHeader("Date", new Date(Date.now() - 90_000).toUTCString()).end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    const skew = await measureClockSkew(`http://127.0.0.1:${port}/v1/traces`);
+    server.close();
+    expect(Math.abs((skew ?? 0) - 90_000)).toBeLessThan(2000);
+  });
+
+  test("says nothing without an answer or a date", async () => {
+    expect(await measureClockSkew("http://127.0.0.1:1/v1/traces")).toBeUndefined();
+    expect(skewOf(null, 0)).toBeUndefined();
+    expect(skewOf("soon", 0)).toBeUndefined();
+    expect(skewOf("Thu, 01 Jan 1970 00:00:10 GMT", 10_500)).toBe(0);
+  });
+});
