@@ -20,6 +20,7 @@ export function createAppraiser(priceFile?: string | PriceRows): SessionOptions[
     if (cost !== undefined) {
       appraised.costUsd = cost.usd;
       appraised.costSource = cost.source;
+      if (cost.source === "price_file") appraised.listUsd = costOf(request)?.usd ?? 0;
     }
     const ratio = contextUsedRatio(request, own);
     if (ratio !== undefined) appraised.contextUsedRatio = ratio;

@@ -2,7 +2,7 @@ import type { CostState } from "./state.ts";
 
 const MAX_ENTRIES = 256;
 
-/** Notes what started at `startMs` and its list price. */
+/** Notes what started at `startMs` and its list price: Claude Code knows no other one. */
 export function noteCost(cost: CostState, startMs: number, usd: number): void {
   if (usd === 0) return;
   cost.since.push([startMs, usd]);
@@ -23,5 +23,6 @@ export function settleCost(cost: CostState, totalUsd: number, processStartMs: nu
   const before = cost.last?.startMs === processStartMs ? cost.last.hiddenUsd : 0;
   cost.since = known === 0 ? [] : [[processStartMs, known]];
   cost.last = { startMs: processStartMs, hiddenUsd: hidden };
-  return hidden - before;
+  // A fork may have copied turns of a process that was killed before it wrote its sum; nothing hidden is in that.
+  return Math.max(0, hidden - before);
 }

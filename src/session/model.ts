@@ -23,8 +23,10 @@ export interface Totals {
   toolCalls: number;
   subagents: number;
   usage: Usage;
-  /** List price in USD of the requests that have a known price. */
+  /** Price in USD of the requests that have a known one: the list's, or the one of the user's price file. */
   costUsd: number;
+  /** List price in USD, where it is another sum. */
+  listUsd?: number;
   /** Requests of models without a known price. */
   unpricedRequests: number;
 }
@@ -64,10 +66,12 @@ export interface LlmRequest {
   /** The user stopped it while it streamed. */
   aborted?: true;
   error?: { type: string; status?: number };
-  /** List price in USD; undefined when the model's price is unknown. */
+  /** Price in USD; undefined when the model's price is unknown. */
   costUsd?: number;
   /** Where the price came from. */
   costSource?: string;
+  /** List price in USD where `costUsd` is another one: what Claude Code's own sum counts. Zero: the list has no price. */
+  listUsd?: number;
   /** Share of the model's context window that the prompt filled, 0 to 1. */
   contextUsedRatio?: number;
   content?: RequestContent;

@@ -6,7 +6,7 @@ import { endTurn } from "./read-main.ts";
 import { finishRequest } from "./request.ts";
 import type { AgentState, MainItem, RunState, SessionState } from "./state.ts";
 import { isAtRest } from "./thread.ts";
-import { addTotals, noTotals, totalsOf } from "./usage.ts";
+import { addTotals, listUsdOf, noTotals, totalsOf } from "./usage.ts";
 
 /** What is known about the session's files beyond their records. */
 export interface FileFacts {
@@ -88,7 +88,7 @@ function releaseTurn(
   const own = totalsOf(requests, thread.toolCalls.length);
   if (draft.copiedFrom !== undefined) {
     // Exported with the session that it comes from; here it only explains a part of the fork's cost.
-    noteCost(session.cost, draft.startMs, own.costUsd);
+    noteCost(session.cost, draft.startMs, listUsdOf(own));
     if (draft.copiedFrom !== "") session.lastTurn = { sessionId: draft.copiedFrom, id: draft.id };
     return;
   }
@@ -113,7 +113,7 @@ function releaseTurn(
   if (draft.source !== undefined) turn.source = draft.source;
   if (item.outcome === "failed" && thread.error !== undefined) turn.error = thread.error;
   if (draft.prompt !== undefined) turn.content = { prompt: draft.prompt };
-  noteCost(session.cost, draft.startMs, own.costUsd);
+  noteCost(session.cost, draft.startMs, listUsdOf(own));
   addTotals(run.totals, own);
   run.turns++;
   run.partTurns++;
@@ -145,7 +145,7 @@ function releaseLate(
   const totals = totalsOf(requests, toolCalls.length);
   for (const call of toolCalls) if (call.subagent !== undefined) addTotals(totals, call.subagent.totals);
   addTotals(run.totals, totals);
-  noteCost(session.cost, firstMs, totals.costUsd);
+  noteCost(session.cost, firstMs, listUsdOf(totals));
   run.partSpans += requests.length + toolCalls.length;
   run.lastMs = Math.max(run.lastMs, lastMs);
   out.push({ type: "late", ...home, requests, toolCalls });
@@ -241,7 +241,7 @@ function releaseAgent(
 ): void {
   const home = agent.home as Home;
   const subagent = releaseThread(session, agent, true, options);
-  noteCost(session.cost, subagent.startMs, subagent.totals.costUsd);
+  noteCost(session.cost, subagent.startMs, listUsdOf(subagent.totals));
   if (session.run !== undefined && session.run.part.run === home.part.run) {
     addTotals(session.run.totals, subagent.totals);
     session.run.lastMs = Math.max(session.run.lastMs, subagent.endMs);

@@ -47,7 +47,7 @@ export function addTotals(sum: Totals, more: Totals): void {
   sum.toolCalls += more.toolCalls;
   sum.subagents += more.subagents;
   addUsage(sum.usage, more.usage);
-  sum.costUsd += more.costUsd;
+  addCost(sum, more.costUsd, more.listUsd);
   sum.unpricedRequests += more.unpricedRequests;
 }
 
@@ -60,7 +60,20 @@ export function totalsOf(requests: LlmRequest[], toolCalls: number): Totals {
     if (request.error !== undefined) totals.failedRequests++;
     else if (request.costUsd === undefined) totals.unpricedRequests++;
     addUsage(totals.usage, request.usage);
-    totals.costUsd += request.costUsd ?? 0;
+    addCost(totals, request.costUsd ?? 0, request.listUsd);
   }
   return totals;
+}
+
+/** What Claude Code's own sum counts for it. */
+export function listUsdOf(totals: Totals): number {
+  return totals.listUsd ?? totals.costUsd;
+}
+
+/** The list price is kept apart from the first request on that has another price. */
+function addCost(sum: Totals, costUsd: number, listUsd: number | undefined): void {
+  if (sum.listUsd !== undefined || listUsd !== undefined) {
+    sum.listUsd = listUsdOf(sum) + (listUsd ?? costUsd);
+  }
+  sum.costUsd += costUsd;
 }
