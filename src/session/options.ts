@@ -7,7 +7,9 @@ export interface SessionOptions {
   /** Content that the finished items keep; `none` keeps no word of a prompt, an answer, a command or a file. */
   content: ContentLevel;
   /** Price and size of a finished request; fields it does not know are left out. */
-  appraise: (request: LlmRequest) => Pick<LlmRequest, "costUsd" | "costSource" | "listUsd" | "contextUsedRatio">;
+  appraise: (
+    request: LlmRequest,
+  ) => Pick<LlmRequest, "costUsd" | "costSource" | "listUsd" | "contextUsedRatio">;
   /** A run continues in a new trace after so many spans. */
   maxSpansPerTrace: number;
   /** A run is over after so long a silence. */
