@@ -9,7 +9,10 @@ import { counted } from "./words.ts";
 /** The oldest client whose transcripts were recorded and are read in the tests. */
 const OLDEST_TESTED: ClientVersion = [1, 0, 128];
 
-/** From here on a `cleanupPeriodDays` of 0 is refused; before, it silently switched transcripts off (changelog, 2.1.89). */
+/**
+ * From here on a `cleanupPeriodDays` of 0 is refused; before, it silently switched transcripts off (changelog,
+ * 2.1.89).
+ */
 const ZERO_DAYS_REFUSED: ClientVersion = [2, 1, 89];
 
 export function checkClient(facts: Facts): Finding[] {

@@ -7,7 +7,10 @@ import { type Finding, finding } from "./finding.ts";
 
 const MINUTE = 60_000;
 
-/** Beyond this a clock puts spans visibly at the wrong place; backends begin to refuse data from the future at ten minutes. */
+/**
+ * Beyond this a clock puts spans visibly at the wrong place; backends begin to refuse data from the future at ten
+ * minutes.
+ */
 const SKEW_SEEN_MS = 30_000;
 const SKEW_REFUSED_MS = 10 * MINUTE;
 

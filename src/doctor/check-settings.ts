@@ -36,8 +36,9 @@ function unreadable(facts: Facts): Finding[] {
   });
 }
 
-// `disableAllHooks` is looked at after precedence, so that of a project turns the user's hooks off, and its false turns them on again. An
-// administrator's true holds for everyone; an administrator's false does not undo a person's true, because the stricter value counts.
+// `disableAllHooks` is looked at after precedence, so that of a project turns the user's hooks off, and its false
+// turns them on again. An administrator's true holds for everyone; an administrator's false does not undo a
+// person's true, because the stricter value counts.
 function disabled(facts: Facts): Finding[] {
   const order = ["local", "project", "user"] as const;
   const files = order.flatMap((scope) => readable(facts, scope));

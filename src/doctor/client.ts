@@ -12,7 +12,10 @@ export interface ClientPlace {
   readonly env: Env;
 }
 
-/** The version of the client that a shell would start, or that its own installer put somewhere else; undefined without one. */
+/**
+ * The version of the client that a shell would start, or that its own installer put somewhere else; undefined
+ * without one.
+ */
 export async function readClientVersion(place: ClientPlace): Promise<ClientVersion | undefined> {
   const { join } = place.platform === "win32" ? win32 : posix;
   const { homeDir, env } = place;
@@ -36,8 +39,8 @@ export async function readNodeVersion(node: string, place: ClientPlace): Promise
 }
 
 /**
- * The flags of running clients that decide whether hooks run and transcripts are written. Command lines hold prompts and keys, so
- * nothing else of them is kept.
+ * The flags of running clients that decide whether hooks run and transcripts are written. Command lines hold
+ * prompts and keys, so nothing else of them is kept.
  */
 export async function readRunningFlags({ platform, env, homeDir }: ClientPlace): Promise<string[]> {
   if (platform === "win32") return [];

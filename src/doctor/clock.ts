@@ -1,8 +1,8 @@
 /** How far this machine's clock is from a server's, by the `Date` of an answer. */
 
 /**
- * This clock minus that of the server behind `url`, in ms; undefined when it does not answer or says no date. The date has whole seconds,
- * so anything below two of them means nothing.
+ * This clock minus that of the server behind `url`, in ms; undefined when it does not answer or says no date. The
+ * date has whole seconds, so anything below two of them means nothing.
  */
 export async function measureClockSkew(
   url: string,
@@ -22,7 +22,10 @@ export async function measureClockSkew(
   }
 }
 
-/** The difference to a `Date` header, which names a second that had begun: half of one is the best guess of the rest. */
+/**
+ * The difference to a `Date` header, which names a second that had begun: half of one is the best guess of the
+ * rest.
+ */
 export function skewOf(date: string | null, nowMs: number): number | undefined {
   const there = date === null ? Number.NaN : Date.parse(date);
   return Number.isNaN(there) ? undefined : Math.round(nowMs - (there + 500));

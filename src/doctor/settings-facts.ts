@@ -24,8 +24,8 @@ export function envOf(settings: Readonly<Record<string, unknown>>): Readonly<Rec
 }
 
 /**
- * The value that native telemetry takes for a key: the administrator's, else the user's, else the shell's. Project files do not count
- * for these keys, and a value in settings wins over one in the shell.
+ * The value that native telemetry takes for a key: the administrator's, else the user's, else the shell's. Project
+ * files do not count for these keys, and a value in settings wins over one in the shell.
  */
 export function nativeValue(facts: Facts, key: string): { value: string; source: string } | undefined {
   for (const { path, settings } of readable(facts, "managed", "user")) {

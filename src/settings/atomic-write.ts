@@ -10,7 +10,8 @@ export interface FileOwner {
 }
 
 /**
- * Writes through a temporary file in the same folder and a rename. The path must be the file itself, not a link to it.
+ * Writes through a temporary file in the same folder and a rename. The path must be the file itself, not a link to
+ * it.
  *
  * @param mode permission bits of the new file
  * @param owner who it belongs to, for a root user who edits someone else's file

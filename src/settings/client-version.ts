@@ -21,13 +21,18 @@ export function formatVersion(version: ClientVersion): string {
   return version.join(".");
 }
 
-/** Hook entries may name their arguments apart from the command and run without a shell (Claude Code's changelog, 2.1.139). */
+/**
+ * Hook entries may name their arguments apart from the command and run without a shell (Claude Code's changelog,
+ * 2.1.139).
+ */
 export const EXEC_FORM_SINCE: ClientVersion = [2, 1, 139];
 
 /** Before this version one unknown event name made the client ignore the whole file (changelog, 2.1.101). */
 export const UNKNOWN_EVENTS_TOLERATED_SINCE: ClientVersion = [2, 1, 101];
 
-/** The first version that knew each hook event (Claude Code's changelog; the list itself is the one 2.1.329 prints). */
+/**
+ * The first version that knew each hook event (Claude Code's changelog; the list itself is the one 2.1.329 prints).
+ */
 export const EVENT_SINCE: ReadonlyMap<string, ClientVersion> = new Map([
   ["PreToolUse", [1, 0, 38]],
   ["PostToolUse", [1, 0, 38]],

@@ -31,7 +31,10 @@ function linesOf(text: string | null): string[] {
   return text === null || text === "" ? [] : (text.match(/[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+$/g) ?? []);
 }
 
-/** The shortest edit from one list of lines to another. What both begin and end with is set aside, so the table stays small. */
+/**
+ * The shortest edit from one list of lines to another. What both begin and end with is set aside, so the table
+ * stays small.
+ */
 function compare(before: readonly string[], after: readonly string[]): Line[] {
   let start = 0;
   while (start < Math.min(before.length, after.length) && before[start] === after[start]) start++;

@@ -1,4 +1,7 @@
-/** A settings text under change: the few moves that `configure` and `uninstall` are made of, each parsed afresh from the text before. */
+/**
+ * A settings text under change: the few moves that `configure` and `uninstall` are made of, each parsed afresh from
+ * the text before.
+ */
 
 import type { Node } from "jsonc-parser";
 import { member, plain, raw, readDocument, valueAt } from "./json-document.ts";

@@ -1,8 +1,8 @@
 /**
  * Claude Code's settings: text in, text out.
  *
- * The promise both functions keep together: `uninstallText(configureText(x))` is `x`, byte for byte, for every settings file, and what a
- * person or the client changed in between stays as they left it.
+ * The promise both functions keep together: `uninstallText(configureText(x))` is `x`, byte for byte, for every
+ * settings file, and what a person or the client changed in between stays as they left it.
  */
 
 import {
@@ -23,7 +23,9 @@ import { ownEvents, removeHooks, writeHooks } from "./own-hooks.ts";
 
 /** What the settings should say afterwards. */
 export interface Change {
-  /** Keys of the `env` block. A key that an earlier change set and this one does not name goes back to what it was. */
+  /**
+   * Keys of the `env` block. A key that an earlier change set and this one does not name goes back to what it was.
+   */
   readonly env: Readonly<Record<string, string>>;
   /** A command that prints headers, for native telemetry and for us: a key of the settings themselves. */
   readonly otelHeadersHelper?: string;
@@ -52,7 +54,8 @@ export type Uninstalled =
  *
  * @param text the file's text, null when there is no file
  * @param change what to write
- * @param earlier the manifest of an earlier change to the same file; what it says was there before us is remembered on
+ * @param earlier the manifest of an earlier change to the same file; what it says was there before us is remembered
+ * on
  */
 export function configureText(text: string | null, change: Change, earlier?: Manifest): Configured {
   const document = readDocument(text ?? "");
@@ -65,7 +68,8 @@ export function configureText(text: string | null, change: Change, earlier?: Man
   if (problem) return { kind: "refused", problem };
 
   const bins = [change.bin, ...(earlier ? [earlier.bin] : [])];
-  // Hook entries of ours without a manifest: its folder was deleted. What we would have noted of their surroundings is assumed.
+  // Hook entries of ours without a manifest: its folder was deleted. What we would have noted of their surroundings
+  // is assumed.
   const past = earlier ?? { ...recognise(draft, bins), values: [] };
   const filled = new Map(past.containers.map((container) => [JSON.stringify(container.path), container]));
   const blank = fresh ? { text } : past.blank;
@@ -93,8 +97,9 @@ export function configureText(text: string | null, change: Change, earlier?: Man
 /**
  * Takes out of a settings text what `configureText` put there.
  *
- * With a manifest: our hook entries, each key that still holds our value (the former value comes back), and each container that we filled
- * and that is empty now. Without one, what can be recognised: our hook entries and `CCOTEL_*` keys.
+ * With a manifest: our hook entries, each key that still holds our value (the former value comes back), and each
+ * container that we filled and that is empty now. Without one, what can be recognised: our hook entries and
+ * `CCOTEL_*` keys.
  */
 export function uninstallText(text: string | null, manifest?: Manifest): Uninstalled {
   if (text === null) return { kind: "done", text, kept: [] };

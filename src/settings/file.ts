@@ -32,11 +32,12 @@ export async function readSettings(path: string): Promise<string | null> {
 }
 
 /**
- * Reads the file, has it edited, and replaces it: backup first, then a temporary file and a rename, through symbolic links, with mode
- * and owner kept. Claude Code rewrites the file too and there is no lock to share, so it is read again just before the rename; when it
- * has changed, the edit is made anew on the new text.
+ * Reads the file, has it edited, and replaces it: backup first, then a temporary file and a rename, through
+ * symbolic links, with mode and owner kept. Claude Code rewrites the file too and there is no lock to share, so it
+ * is read again just before the rename; when it has changed, the edit is made anew on the new text.
  *
- * @param beforeWriting runs when the change is certain to be tried: what it saves is there even if this process dies half-way
+ * @param beforeWriting runs when the change is certain to be tried: what it saves is there even if this process
+ * dies half-way
  */
 export async function editSettings<T>(
   path: string,
@@ -92,7 +93,8 @@ async function readSettled(path: string): Promise<string | null> {
   }
 }
 
-// A backup of a linked file stays beside the link: behind it may be a repository of dotfiles, where a token has no business.
+// A backup of a linked file stays beside the link: behind it may be a repository of dotfiles, where a token has no
+// business.
 async function writeBackup(path: string, text: string): Promise<string> {
   const stamp = new Date().toISOString().replaceAll(":", "-");
   const backup = join(dirname(path), `${basename(path)}.ccotel-${stamp}.bak`);

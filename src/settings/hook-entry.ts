@@ -1,8 +1,9 @@
 /**
  * Our entries in the `hooks` block: how they are written for which client, and how they are recognised again.
  *
- * A mark of our own on an entry would not last: the client drops keys it does not know when it rewrites the file. What it keeps word for
- * word is `command` and `args`, so an entry is ours when these run a script in our `bin` folder.
+ * A mark of our own on an entry would not last: the client drops keys it does not know when it rewrites the file.
+ * What it keeps word for word is `command` and `args`, so an entry is ours when these run a script in our `bin`
+ * folder.
  */
 
 import { posix, win32 } from "node:path";
@@ -40,8 +41,9 @@ export interface HookTarget {
 /**
  * The entries to register: one for each event that the client knows.
  *
- * Seconds, not milliseconds, and a number: the client skips an entry with any other timeout. For SessionEnd ten seconds raise the budget
- * that all hooks share from 1.5 s. Without a known client the shell form is written, because every client runs it.
+ * Seconds, not milliseconds, and a number: the client skips an entry with any other timeout. For SessionEnd ten
+ * seconds raise the budget that all hooks share from 1.5 s. Without a known client the shell form is written,
+ * because every client runs it.
  */
 export function hookRegistrations(target: HookTarget): HookRegistration[] {
   const { client } = target;
@@ -56,7 +58,10 @@ export function hookRegistrations(target: HookTarget): HookRegistration[] {
   });
 }
 
-/** The script of ours that an entry runs, or undefined when the entry is not ours. `bins` are folders of ours outside `~/.ccotel`. */
+/**
+ * The script of ours that an entry runs, or undefined when the entry is not ours. `bins` are folders of ours
+ * outside `~/.ccotel`.
+ */
 export function ownScript(handler: unknown, bins: readonly string[] = []): string | undefined {
   if (typeof handler !== "object" || handler === null) return undefined;
   const { type, command, args } = handler as Record<string, unknown>;

@@ -1,6 +1,6 @@
 /**
- * Puts the hook scripts and bundles into `<CCOTEL_HOME>/bin`, where a cleared npx cache or a removed package cannot take them away,
- * and keeps `installation.json` beside them.
+ * Puts the hook scripts and bundles into `<CCOTEL_HOME>/bin`, where a cleared npx cache or a removed package cannot
+ * take them away, and keeps `installation.json` beside them.
  */
 
 import { randomUUID } from "node:crypto";
@@ -23,8 +23,9 @@ export async function readInstallation(home: string): Promise<Installation | und
 }
 
 /**
- * Copies the files and writes `installation.json`. Each file is replaced in one step, so that a hook that runs meanwhile finds the old
- * one or the new one; files of an older version that are not among the new ones are removed. The id is made on the first call and kept.
+ * Copies the files and writes `installation.json`. Each file is replaced in one step, so that a hook that runs
+ * meanwhile finds the old one or the new one; files of an older version that are not among the new ones are
+ * removed. The id is made on the first call and kept.
  */
 export async function installFiles(
   home: string,
@@ -73,9 +74,10 @@ export async function saveManifest(
 }
 
 /**
- * The inverse of `installFiles`: removes the files that it wrote and the folder when nothing else is in there. To be called after the
- * hook entries are gone from every settings file: a hook whose script is missing is an error line in someone's session.
- * The id stays, so that an installation made again continues its series; so does what is not delivered yet.
+ * The inverse of `installFiles`: removes the files that it wrote and the folder when nothing else is in there. To
+ * be called after the hook entries are gone from every settings file: a hook whose script is missing is an error
+ * line in someone's session. The id stays, so that an installation made again continues its series; so does what is
+ * not delivered yet.
  */
 export async function removeFiles(home: string): Promise<Installation | undefined> {
   const installation = await readInstallation(home);

@@ -17,7 +17,9 @@ export interface Installation {
   readonly settings: Readonly<Record<string, Manifest>>;
 }
 
-/** Reads the text; undefined when it is not the file of an installation. A manifest that cannot be read is left out. */
+/**
+ * Reads the text; undefined when it is not the file of an installation. A manifest that cannot be read is left out.
+ */
 export function parseInstallation(text: string): Installation | undefined {
   let value: unknown;
   try {

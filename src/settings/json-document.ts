@@ -1,8 +1,8 @@
 /**
  * Reads a settings file as strictly as Claude Code does, and keeps the offsets that an edit needs.
  *
- * Claude Code loads nothing of a file with a comment, a trailing comma or a cut end, so such a file is a problem to name, not
- * something to be tolerant about. A byte order mark is fine with it, and so is an empty file.
+ * Claude Code loads nothing of a file with a comment, a trailing comma or a cut end, so such a file is a problem to
+ * name, not something to be tolerant about. A byte order mark is fine with it, and so is an empty file.
  */
 
 import { type Node, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";

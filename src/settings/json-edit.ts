@@ -1,10 +1,10 @@
 /**
  * Adds to and takes from a JSON text without touching what stands around it.
  *
- * jsonc-parser's own `modify` is not used here: with formatting it re-indents the whole line it touches, without formatting it squeezes
- * what it adds, and removing the last element of an array leaves a character too many or too few. Its tree and `applyEdits` are.
- * The rule that makes every addition reversible: it goes directly behind the last sibling, and taking it out removes everything from the
- * end of the sibling before to its own end.
+ * jsonc-parser's own `modify` is not used here: with formatting it re-indents the whole line it touches, without
+ * formatting it squeezes what it adds, and removing the last element of an array leaves a character too many or too
+ * few. Its tree and `applyEdits` are. The rule that makes every addition reversible: it goes directly behind the
+ * last sibling, and taking it out removes everything from the end of the sibling before to its own end.
  */
 
 import { applyEdits, type Node } from "jsonc-parser";
@@ -68,7 +68,8 @@ function append(body: string, container: Node, write: (style: Style) => string):
   return insert(body, end(last), text);
 }
 
-// An empty container stays on one line when what it stands in is written on one, except for the root, which nobody reads that way.
+// An empty container stays on one line when what it stands in is written on one, except for the root, which nobody
+// reads that way.
 function appendFirst(body: string, container: Node, write: (style: Style) => string): string {
   const around = container.parent?.type === "property" ? container.parent.parent : container.parent;
   const lines = around === undefined || /[\r\n]/.test(raw(body, around));

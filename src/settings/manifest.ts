@@ -1,4 +1,7 @@
-/** What `configure` did to a settings file, so that `uninstall` can undo it and nothing else. Kept in `installation.json`. */
+/**
+ * What `configure` did to a settings file, so that `uninstall` can undo it and nothing else. Kept in
+ * `installation.json`.
+ */
 
 import type { HookRegistration } from "./hook-entry.ts";
 

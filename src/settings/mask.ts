@@ -5,9 +5,9 @@ import { maskSecret, maskUrl } from "../config/secret.ts";
 const MASK = "****";
 
 /**
- * One line or more of JSON text with every value masked that is a secret by its key (token, key, headers, …) or by its look (a bearer
- * token, a well-known prefix, a password in a URL). Header names stay readable. Foreign keys are treated as ours: a diff shows its
- * surroundings, and there an API key may stand.
+ * One line or more of JSON text with every value masked that is a secret by its key (token, key, headers, …) or by
+ * its look (a bearer token, a well-known prefix, a password in a URL). Header names stay readable. Foreign keys are
+ * treated as ours: a diff shows its surroundings, and there an API key may stand.
  */
 export function maskSettings(text: string): string {
   return text

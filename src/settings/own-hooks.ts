@@ -14,8 +14,8 @@ export function ownEvents(draft: Draft, bins: readonly string[]): string[] {
 }
 
 /**
- * Makes the `hooks` block hold exactly the wanted entries of ours.
- * An entry that is right stays where it is; a wrong one is corrected in place; a missing one gets a group of its own behind the others.
+ * Makes the `hooks` block hold exactly the wanted entries of ours. An entry that is right stays where it is; a
+ * wrong one is corrected in place; a missing one gets a group of its own behind the others.
  */
 export function writeHooks(
   draft: Draft,

@@ -1,6 +1,6 @@
 /**
- * The plugin form: the same hooks as a folder that Claude Code loads. `plugin/ccotel` in the repository is made of these files, and
- * `<config dir>/skills/ccotel` loads from them without any marketplace.
+ * The plugin form: the same hooks as a folder that Claude Code loads. `plugin/ccotel` in the repository is made of
+ * these files, and `<config dir>/skills/ccotel` loads from them without any marketplace.
  */
 
 import { mkdir, readFile, rm } from "node:fs/promises";
@@ -18,8 +18,8 @@ export interface PluginFile {
 /**
  * The files of the plugin.
  *
- * Its hooks are one shell line each, which every client runs, on Windows in Git Bash. `|| true` stands behind it because `sh` answers a
- * missing script with exit code 2, and after a Stop hook that sends the model back to work.
+ * Its hooks are one shell line each, which every client runs, on Windows in Git Bash. `|| true` stands behind it
+ * because `sh` answers a missing script with exit code 2, and after a Stop hook that sends the model back to work.
  */
 export function pluginFiles(version: string): PluginFile[] {
   const about = {

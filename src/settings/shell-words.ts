@@ -6,8 +6,8 @@ export function quoteWord(word: string): string {
 }
 
 /**
- * The words of a plain command line, or undefined when it is more than one command (`;`, `&`, `|`, redirections, substitutions): a line
- * that does something besides ours belongs to whoever wrote it.
+ * The words of a plain command line, or undefined when it is more than one command (`;`, `&`, `|`, redirections,
+ * substitutions): a line that does something besides ours belongs to whoever wrote it.
  */
 export function splitWords(line: string): string[] | undefined {
   const words: string[] = [];

@@ -107,7 +107,8 @@ function reportUnknown(preset: Preset, given: readonly string[], report: Report)
   }
 }
 
-// With an address of one's own only the headers still need answers, and a secret that we do not write need not be told to us.
+// With an address of one's own only the headers still need answers, and a secret that we do not write need not be
+// told to us.
 function neededFields(preset: Preset, answers: Answers): ReadonlySet<string> {
   const templates = [
     ...(answers.endpoint === undefined ? [preset.endpoint] : []),

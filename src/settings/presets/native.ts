@@ -1,4 +1,7 @@
-/** The `env` block for Claude Code's own telemetry. Every value in it is one of a few words, because one bad word silently ends it. */
+/**
+ * The `env` block for Claude Code's own telemetry. Every value in it is one of a few words, because one bad word
+ * silently ends it.
+ */
 
 import type { PresetSignal } from "./preset.ts";
 
@@ -12,9 +15,9 @@ export interface NativeTarget {
 /**
  * The keys that switch native telemetry on for some signals and off for the others; headers come on top.
  *
- * Only words that the client is known to read are written: it ends all of its telemetry on a protocol it does not know, and says so in
- * its debug log only. Traces are a beta that needs a switch of its own. The temporality is always written, because the client's default
- * is delta, which the Prometheus family drops.
+ * Only words that the client is known to read are written: it ends all of its telemetry on a protocol it does not
+ * know, and says so in its debug log only. Traces are a beta that needs a switch of its own. The temporality is
+ * always written, because the client's default is delta, which the Prometheus family drops.
  */
 export function nativeEnv({ endpoint, signals, temporality }: NativeTarget): Record<string, string> {
   const exporter = (signal: PresetSignal) => (signals.includes(signal) ? "otlp" : "none");

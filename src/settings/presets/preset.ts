@@ -1,4 +1,7 @@
-/** What ccotel knows of a backend: plain data, one row each. Facts are from the vendors' own pages unless a comment says otherwise. */
+/**
+ * What ccotel knows of a backend: plain data, one row each. Facts are from the vendors' own pages unless a comment
+ * says otherwise.
+ */
 
 import type { Dialect, Temporality, TraceScope } from "../../config/values.ts";
 
@@ -20,7 +23,10 @@ export interface Field {
   readonly example?: string;
 }
 
-/** A header; `value` may hold `{field}` and `{base64:field:field}`. Left out when an optional field of it is not answered. */
+/**
+ * A header; `value` may hold `{field}` and `{base64:field:field}`. Left out when an optional field of it is not
+ * answered.
+ */
 export interface HeaderRow {
   readonly name: string;
   readonly value: string;

@@ -13,12 +13,17 @@ export interface ResolvedPreset {
   /** Empty when there is an error among the problems. */
   readonly env: Readonly<Record<string, string>>;
   readonly otelHeadersHelper?: string;
-  /** A file to write with mode 0600; absent when the secrets in it were not told, so that the file has to be there. */
+  /**
+   * A file to write with mode 0600; absent when the secrets in it were not told, so that the file has to be there.
+   */
   readonly headersFile?: { readonly path: string; readonly text: string };
   readonly problems: readonly PresetProblem[];
 }
 
-/** Fills a preset with answers: the `env` block for ccotel and, when asked for, for native telemetry. Touches nothing. */
+/**
+ * Fills a preset with answers: the `env` block for ccotel and, when asked for, for native telemetry. Touches
+ * nothing.
+ */
 export function resolvePreset(preset: Preset, answers: Answers): ResolvedPreset {
   const problems: PresetProblem[] = [];
   const report: Report = (severity, code, message) => problems.push({ severity, code, message });
@@ -56,7 +61,8 @@ function ownHeaders(headers: readonly Header[], answers: Answers, endpoint: stri
   const signals = ["traces", "metrics"] as const;
   const secret = headers.some((header) => header.secret);
   if (place?.kind === "helper" && secret) {
-    // ccotel asks the helper only where OpenTelemetry's endpoint is its own, and only while it has no headers of its own.
+    // ccotel asks the helper only where OpenTelemetry's endpoint is its own, and only while it has no headers of
+    // its own.
     const endpointKey = { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint };
     return { ...endpointKey, ...headerKeys(shown(headers, answers), "OTEL_EXPORTER_OTLP_", signals) };
   }

@@ -1,0 +1,91 @@
+/** `configure` and `uninstall` on the real file: text editing, the file and the memory of both, put together. */
+
+import { diffSettings } from "./diff.ts";
+import { type Change, configureText, uninstallText } from "./edit.ts";
+import { type Edited, editSettings, readSettings, refusal } from "./file.ts";
+import { readInstallation, saveManifest } from "./install.ts";
+import type { Manifest } from "./manifest.ts";
+
+export interface Target {
+  /** The settings file. */
+  readonly path: string;
+  /** ccotel's own folder, where the manifest is kept. */
+  readonly home: string;
+}
+
+export interface Plan {
+  readonly before: string | null;
+  readonly after: string | null;
+  /** A unified diff with secrets masked; empty when nothing changes. */
+  readonly diff: string;
+}
+
+/** What `applyChange` would do. Writes nothing. */
+export async function planChange(target: Target, change: Change): Promise<Plan> {
+  const manifest = await manifestOf(target);
+  const before = await readSettings(target.path);
+  return plan(target, before, configureOrRefuse(target, before, change, manifest).text);
+}
+
+/** Writes a change. What was there before is in the manifest before the first byte is written. */
+export async function applyChange(target: Target, change: Change): Promise<Edited<Manifest>> {
+  const earlier = await manifestOf(target);
+  const edit = (text: string | null) => {
+    const { text: after, manifest } = configureOrRefuse(target, text, change, earlier);
+    return { text: after, result: manifest };
+  };
+  const save = async (manifest: Manifest) => void (await saveManifest(target.home, target.path, manifest));
+  const edited = await editSettings(target.path, edit, save);
+  // A file that says it all already is not written, but what is ours in it may be news.
+  if (edited.before === edited.after) await save(edited.result);
+  return edited;
+}
+
+/** What `applyUninstall` would do. Writes nothing. */
+export async function planUninstall(target: Target): Promise<Plan> {
+  const manifest = await manifestOf(target);
+  const before = await readSettings(target.path);
+  return plan(target, before, uninstallOrRefuse(target, before, manifest).text);
+}
+
+/** Takes out what is ours; the result names the keys that stay because they hold something else by now. */
+export async function applyUninstall(target: Target): Promise<Edited<readonly string[]>> {
+  const manifest = await manifestOf(target);
+  const edited = await editSettings(target.path, (text) => {
+    const { text: after, kept } = uninstallOrRefuse(target, text, manifest);
+    return { text: after, result: kept };
+  });
+  if (manifest) await saveManifest(target.home, target.path, undefined);
+  return edited;
+}
+
+/** The settings files that an uninstall has to look at: the current one and each that the manifest knows. */
+export async function configuredPaths({ path, home }: Target): Promise<string[]> {
+  const installation = await readInstallation(home);
+  return [...new Set([path, ...Object.keys(installation?.settings ?? {})])];
+}
+
+async function manifestOf({ path, home }: Target): Promise<Manifest | undefined> {
+  return (await readInstallation(home))?.settings[path];
+}
+
+function configureOrRefuse(
+  target: Target,
+  text: string | null,
+  change: Change,
+  earlier: Manifest | undefined,
+) {
+  const done = configureText(text, change, earlier);
+  if (done.kind === "refused") throw refusal(target.path, done.problem);
+  return done;
+}
+
+function uninstallOrRefuse(target: Target, text: string | null, manifest: Manifest | undefined) {
+  const done = uninstallText(text, manifest);
+  if (done.kind === "refused") throw refusal(target.path, done.problem);
+  return done;
+}
+
+function plan({ path }: Target, before: string | null, after: string | null): Plan {
+  return { before, after, diff: diffSettings(before, after, path) };
+}
