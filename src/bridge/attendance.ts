@@ -32,10 +32,12 @@ export function newAttendance(sessionId: string): Attendance {
 /** Adds an event that came in, also while the session is already being attended. */
 export function addEvent(attendance: Attendance, event: HookEvent, ticks: number): void {
   attendance.events.push(event);
-  const waitMs = event.name === "Stop" ? WAIT_FOR_STOP_MS : event.name === "SessionEnd" ? WAIT_FOR_END_MS : 0;
-  if (event.name === "Stop") attendance.stoppedPrompts.add(event.promptId);
-  if (event.name === "SessionEnd") attendance.ending = true;
-  attendance.until = Math.max(attendance.until, ticks + waitMs);
+  // Where the session has ended, no Stop hook runs any more; where it goes on, its end is not near.
+  attendance.ending = event.name === "SessionEnd";
+  if (event.name === "SessionEnd") attendance.until = ticks + WAIT_FOR_END_MS;
+  if (event.name !== "Stop") return;
+  attendance.stoppedPrompts.add(event.promptId);
+  attendance.until = ticks + WAIT_FOR_STOP_MS;
 }
 
 /** Whether what the events announced has been delivered. */

@@ -18,20 +18,20 @@ export interface HookEvent {
 
 /** Events in the order in which they came. Files that hold none are removed: they would stay for ever. */
 export function readInbox(folder: string): HookEvent[] {
-  return names(folder).flatMap((name) => {
+  const events = names(folder).flatMap((name) => {
     const path = join(folder, name);
     const event = parseEvent(path);
     if (event === undefined) rmSync(path, { force: true });
     return event === undefined ? [] : [event];
   });
+  // Names begin with process ids, which have no order.
+  return events.sort((a, b) => a.atMs - b.atMs);
 }
 
 function names(folder: string): string[] {
   try {
     // A name with a dot in front or `.tmp` behind is being written.
-    return readdirSync(folder)
-      .filter((name) => !name.startsWith(".") && !name.endsWith(".tmp"))
-      .sort();
+    return readdirSync(folder).filter((name) => !name.startsWith(".") && !name.endsWith(".tmp"));
   } catch {
     return [];
   }
