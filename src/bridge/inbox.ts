@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { object, text } from "../transcript/fields.ts";
+import { withoutProjectEnv } from "./project-env.ts";
 
 /** What a hook left: the event's JSON and the few variables that matter. */
 export interface HookEvent {
@@ -55,7 +56,7 @@ function parseEvent(path: string): HookEvent | undefined {
       transcriptPath,
       name: text(input?.hook_event_name) ?? "",
       atMs: statSync(path).mtimeMs,
-      env: parseEnv(head),
+      env: withoutProjectEnv(parseEnv(head), text(input?.cwd)),
       ...(promptId === undefined ? {} : { promptId }),
       ...(reason === undefined ? {} : { reason }),
     };

@@ -17,7 +17,7 @@
     new=$home/inbox/.$$-$n
     # Only what the delivery needs of the environment, which also holds secrets; then an empty line and the event.
     if {
-      env | grep -E '^(TRACEPARENT|TRACESTATE|CLAUDE_PID|CLAUDE_CODE_ENTRYPOINT|CLAUDE_CONFIG_DIR|CCOTEL_[A-Z_]*|[Hh][Tt][Tt][Pp][Ss]?_[Pp][Rr][Oo][Xx][Yy]|[Nn][Oo]_[Pp][Rr][Oo][Xx][Yy]|NODE_EXTRA_CA_CERTS)='
+      env | grep -E '^(TRACEPARENT|TRACESTATE|CLAUDE_PID|CLAUDE_CODE_ENTRYPOINT|CLAUDE_CONFIG_DIR|CLAUDE_PROJECT_DIR|CCOTEL_[A-Z_]*|[Hh][Tt][Tt][Pp][Ss]?_[Pp][Rr][Oo][Xx][Yy]|[Nn][Oo]_[Pp][Rr][Oo][Xx][Yy]|NODE_EXTRA_CA_CERTS)='
       echo
       cat
     } >"$new"; then
