@@ -1,4 +1,5 @@
 import { isOwnedByLivingClient } from "../bridge/alive.ts";
+import { type ExportResult, exportSessions } from "../bridge/export-sessions.ts";
 import type { FoundSession } from "../bridge/find-sessions.ts";
 import { homeAt } from "../bridge/home.ts";
 import { maskUrl } from "../config/secret.ts";
@@ -9,7 +10,6 @@ import { dryRun } from "./dry-run.ts";
 import type { Io } from "./io.ts";
 import { write } from "./output.ts";
 import { createProgress } from "./progress.ts";
-import { type ExportResult, exportSessions } from "./send-directly.ts";
 import { readingConfig, sendingConfig } from "./settings.ts";
 import { checkFormat, targetSessions } from "./targets.ts";
 
@@ -38,26 +38,27 @@ async function send(input: Input, io: Io): Promise<number> {
     onProgress: ({ done, total, doneBytes, totalBytes }) =>
       progress.show(doneBytes / totalBytes, `${done} of ${plural(total, "session")}`),
   }).finally(() => progress.clear());
-  const { spansSent, spansRejected, failure } = result;
   const endpoint = maskUrl(prepared.sender.traces?.url ?? "");
+  const { failure } = result;
   if (failure !== undefined) {
-    const before =
-      spansSent > 0 ? ` Before that, ${plural(spansSent, "span")} arrived; they are not sent again.` : "";
-    await write(
-      io.stderr,
-      `The export failed. ${describeOutcome(failure.outcome, failure.endpoint)}${before}\n`,
-    );
+    const reason = describeOutcome(failure.outcome, failure.endpoint);
+    await write(io.stderr, `The export failed. ${reason}${arrivedBefore(result)}\n`);
     return 1;
   }
-  await write(io.stdout, `${told(result, endpoint)}\n`);
-  if (spansRejected === 0) return 0;
-  await write(io.stderr, `${endpoint} rejected ${plural(spansRejected, "span")}; they are not sent again.\n`);
+  await write(io.stdout, `${told(result, sessions.length, endpoint)}\n`);
+  if (result.spansRejected === 0) return 0;
+  const { root } = homeAt(prepared.config.home);
+  const which = `${endpoint} threw away ${plural(result.spansRejected, "span")}, which are not sent again.`;
+  await write(io.stderr, `${which} Its words are in ${root}: ccotel.log and rejected.jsonl.\n`);
   return 1;
 }
 
-function told({ sessions, spansSent, spansRejected }: ExportResult, endpoint: string): string {
-  const of = plural(sessions, "session");
+function told({ spansSent, spansRejected, sessions }: ExportResult, named: number, endpoint: string): string {
   return spansSent + spansRejected === 0
-    ? `Nothing new in ${of}: everything was sent before. --resend sends it again.`
-    : `Sent ${plural(spansSent, "span")} of ${of} to ${endpoint}.`;
+    ? `Nothing new in ${plural(named, "session")}: everything was sent before. --resend sends it again.`
+    : `Sent ${plural(spansSent, "span")} of ${plural(sessions, "session")} to ${endpoint}.`;
+}
+
+function arrivedBefore({ spansSent }: ExportResult): string {
+  return spansSent > 0 ? ` Before that, ${plural(spansSent, "span")} arrived; they are not sent again.` : "";
 }

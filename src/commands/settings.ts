@@ -9,6 +9,7 @@ import { UserError } from "../config/user-error.ts";
 import { VERSION } from "../version.ts";
 import type { Input } from "./command.ts";
 import type { Io } from "./io.ts";
+import { readPriceFile } from "./prices.ts";
 
 /**
  * The configuration of a command that only reads: what is wrong about sending does not matter to it. Any other bad value
@@ -40,6 +41,7 @@ export async function sendingConfig(input: Input, io: Io, wanted: readonly Signa
     userAgent: `ccotel/${VERSION}`,
     homeDir: io.homeDir,
   });
+  readPriceFile(prepared.config.prices);
   refuseSwitchedOff(prepared.config, wanted);
   tell(
     prepared.problems.filter(({ signal }) => signal === undefined || wanted.includes(signal)),

@@ -1,15 +1,17 @@
 import type { FoundSession } from "../bridge/find-sessions.ts";
 import { newReadState, readSession } from "../bridge/read-session.ts";
 import type { Config } from "../config/load.ts";
-import { DEFAULT_OPTIONS, type SessionOptions } from "../session/options.ts";
+import { createAppraiser } from "../pricing/appraiser.ts";
+import type { SessionOptions } from "../session/options.ts";
 import type { Span } from "../telemetry/span.ts";
 import { toSpans } from "../telemetry/spans.ts";
+import { readPriceFile } from "./prices.ts";
 
 /** What decides how a session is read, from the configuration. */
 export function sessionOptionsOf(config: Config): SessionOptions {
   return {
-    ...DEFAULT_OPTIONS,
     content: config.content,
+    appraise: createAppraiser(readPriceFile(config.prices)),
     maxSpansPerTrace: config.maxSpansPerTrace,
     idleCloseMs: config.idleCloseMs,
   };

@@ -3,6 +3,7 @@ import { clock } from "./format.ts";
 import { type AnySpan, printable, type SpanNode } from "./node.ts";
 import { drawTotals, totalsOf } from "./totals.ts";
 import { drawTree, type Style } from "./tree.ts";
+import { wrap } from "./wrap.ts";
 
 /** Whose spans they are. */
 export interface Heading {
@@ -40,7 +41,9 @@ export function drawSession(heading: Heading, nodes: readonly SpanNode[], style:
   ];
   return [
     `${style.paint("bold", "Session")} ${heading.sessionId}`,
-    style.paint("dim", facts.filter((fact) => fact !== undefined).join(" · ")),
+    ...wrap(facts.filter((fact) => fact !== undefined).join(" · "), style.columns).map((line) =>
+      style.paint("dim", line),
+    ),
     "",
     ...drawTree(nodes, style),
     "",

@@ -59,7 +59,8 @@ export function drawTotals(totals: Totals, style: Style): string[] {
     plural(totals.subagents, "subagent"),
     plural(totals.errors, "error"),
   ];
-  const lines = [`${style.paint("bold", "Total")}  ${counts.join(", ")}`];
+  const [first = "", ...more] = indented(counts.map(together).join(", "), style);
+  const lines = [first.replace("     ", style.paint("bold", "Total")), ...more];
   for (const sum of totals.models) lines.push(...indented(drawModel(sum), style));
   const { costUsd, hiddenUsd, unpricedRequests } = totals;
   if (unpricedRequests > 0) {
@@ -73,7 +74,7 @@ export function drawTotals(totals: Totals, style: Style): string[] {
   }
   if (costUsd !== undefined) {
     const sum = dollars(costUsd + (hiddenUsd ?? 0));
-    lines.push(`${style.paint("bold", "Cost")}   ${sum} at list prices; compare with /cost in Claude Code.`);
+    lines.push(`${style.paint("bold", "Cost")}   ${sum} (compare with /cost in Claude Code)`);
   }
   return lines;
 }
@@ -88,7 +89,12 @@ function drawModel(sum: Totals["models"][number]): string {
     `${count(sum.cacheWrite)} cache write`,
     ...(sum.webSearches > 0 ? [plural(sum.webSearches, "web search").replace("searchs", "searches")] : []),
   ];
-  return `${sum.model}: ${parts.join(", ")}${sum.costUsd === undefined ? "" : ` (${dollars(sum.costUsd)})`}`;
+  return `${sum.model}: ${parts.map(together).join(", ")}${sum.costUsd === undefined ? "" : ` (${dollars(sum.costUsd)})`}`;
+}
+
+/** Words that no line break may part. */
+function together(text: string): string {
+  return text.replaceAll(" ", "\u00a0");
 }
 
 function indented(text: string, style: Style): string[] {

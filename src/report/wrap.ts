@@ -1,8 +1,11 @@
-/** Breaks a text into lines of at most `width` characters, between words; a longer word stands alone. */
+/**
+ * Breaks a text into lines of at most `width` characters, at spaces; a longer word stands alone. Words with a
+ * no-break space between them stay together.
+ */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = "";
-  for (const word of text.split(/\s+/)) {
+  for (const word of text.split(/[ \n]+/)) {
     if (line !== "" && line.length + 1 + word.length > width) {
       lines.push(line);
       line = word;
@@ -10,5 +13,5 @@ export function wrap(text: string, width: number): string[] {
       line = line === "" ? word : `${line} ${word}`;
     }
   }
-  return [...lines, line];
+  return [...lines, line].map((full) => full.replaceAll("\u00a0", " "));
 }

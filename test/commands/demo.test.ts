@@ -1,0 +1,22 @@
+import { readdirSync } from "node:fs";
+import { expect, it, vi } from "vitest";
+import { recording, runTool, temporaryFolder } from "./run-tool.ts";
+
+it("demo draws what its collector received, which is what show draws of the recording", async () => {
+  const temporary = temporaryFolder();
+  vi.stubEnv("TMPDIR", temporary);
+  const { exitCode, stdout, stderr } = await runTool(["demo"], {
+    env: { CCOTEL_ENDPOINT: "http://127.0.0.1:9" },
+  });
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+  const shown = await runTool(["show", recording]);
+  expect(stdout).toContain(shown.stdout);
+  expect(stdout).toMatch(
+    /^A collector listens at http:\/\/127\.0\.0\.1:\d+; a recorded session goes there\.\n\n/,
+  );
+  expect(stdout).toContain(
+    "That is what the collector received: 11 spans in 1 request of protobuf over HTTP.",
+  );
+  expect(readdirSync(temporary).filter((name) => name.startsWith("ccotel-demo-"))).toEqual([]);
+  vi.unstubAllEnvs();
+});

@@ -1,0 +1,97 @@
+import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { collector, faults, spansOf } from "../support/otlp-server.ts";
+import { recording, runTool, temporaryFolder } from "./run-tool.ts";
+import { turn, writeTranscript } from "./transcript.ts";
+
+describe("export", () => {
+  it("sends what has not been sent, and says so", async () => {
+    const { url, requests } = await collector();
+    const homeDir = temporaryFolder();
+    const path = writeTranscript(join(homeDir, ".claude"), 1);
+    const run = (...more: string[]) => runTool(["export", "--all", "--endpoint", url, ...more], { homeDir });
+
+    expect(await run()).toEqual({
+      exitCode: 0,
+      stdout: `Sent 4 spans of 1 session to ${url}/v1/traces.\n`,
+      stderr: "",
+    });
+    expect(await run()).toEqual({
+      exitCode: 0,
+      stdout: "Nothing new in 1 session: everything was sent before. --resend sends it again.\n",
+      stderr: "",
+    });
+    appendFileSync(
+      path,
+      turn(1)
+        .map((record) => `${JSON.stringify(record)}\n`)
+        .join(""),
+    );
+    expect((await run()).stdout).toMatch(/^Sent [23] spans of 1 session/);
+
+    const before = new Set(spansOf(...requests).map(({ spanId }) => spanId));
+    const seen = requests.length;
+    expect((await run("--resend")).exitCode).toBe(0);
+    const again = spansOf(...requests.slice(seen)).map(({ spanId }) => spanId);
+    expect(new Set(again)).toEqual(before);
+  });
+
+  it("finds endpoint and headers where OpenTelemetry programs do, and in the user's settings.json", async () => {
+    const { url, requests } = await collector();
+    const homeDir = temporaryFolder();
+    const byVariables = { OTEL_EXPORTER_OTLP_ENDPOINT: url, OTEL_EXPORTER_OTLP_HEADERS: "x-from=variables" };
+    expect((await runTool(["export", recording], { homeDir, env: byVariables })).exitCode).toBe(0);
+
+    mkdirSync(join(homeDir, ".claude"));
+    const env = { CCOTEL_ENDPOINT: url, CCOTEL_HEADERS: "x-from=settings" };
+    writeFileSync(join(homeDir, ".claude/settings.json"), JSON.stringify({ env }));
+    expect((await runTool(["export", recording, "--resend"], { homeDir })).exitCode).toBe(0);
+
+    const flags = ["--endpoint", url, "--header", "x-from=flag", "--header", "x-more=a,b"];
+    expect((await runTool(["export", recording, "--resend", ...flags], { homeDir })).exitCode).toBe(0);
+    expect(requests.map(({ headers }) => headers["x-from"])).toEqual(["variables", "settings", "flag"]);
+    expect(requests.at(-1)?.headers["x-more"]).toBe("a,b");
+  });
+
+  it.each([
+    ["401", faults.status(401, "no such token"), "does not let us in (401: no such token). Check the token"],
+    ["404", faults.status(404), "takes no telemetry at /v1/traces (404). Check the path"],
+    ["a redirect", faults.redirect("https://login.example/"), "redirects (302 to https://login.example/)"],
+    ["a login page", faults.loginPage, "answered 200, but not as an OTLP endpoint does"],
+  ])("fails with a word on what to do after %s", async (_, respond, message) => {
+    const { url } = await collector(respond);
+    const { exitCode, stdout, stderr } = await runTool(["export", recording, "--endpoint", url]);
+    expect(stderr).toContain("The export failed.");
+    expect(stderr).toContain(message);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });
+  });
+
+  it("gets past a limit on the size of requests", async () => {
+    const { url, requests } = await collector(faults.tooLarge(3));
+    const { exitCode } = await runTool(["export", recording, "--endpoint", url]);
+    expect(exitCode).toBe(0);
+    expect(requests.length).toBeGreaterThan(2);
+  });
+
+  it("says how many spans a backend threw away", async () => {
+    const { url } = await collector(faults.partial(2, "too old"));
+    const { exitCode, stdout, stderr } = await runTool(["export", recording, "--endpoint", url]);
+    expect(exitCode).toBe(1);
+    expect(stdout).toBe(`Sent 9 spans of 1 session to ${url}/v1/traces.\n`);
+    expect(stderr).toContain(`${url}/v1/traces threw away 2 spans, which are not sent again.`);
+    expect(stderr).toContain("ccotel.log");
+  });
+
+  it.each([
+    [{ OTEL_SDK_DISABLED: "true" }, "OTEL_SDK_DISABLED switches ccotel off"],
+    [{ CCOTEL_TRACES: "off" }, "Sending traces is switched off (CCOTEL_TRACES)."],
+    [{ CCOTEL_HEADERS_FILE: "/nowhere" }, "The file of the setting headersFile cannot be read"],
+    [{ CCOTEL_PRICES: "/nowhere" }, "The price file /nowhere cannot be read"],
+  ])("sends nothing with %j", async (env, message) => {
+    const { url, requests } = await collector();
+    const { exitCode, stderr } = await runTool(["export", recording, "--endpoint", url], { env });
+    expect(stderr).toContain(message);
+    expect({ exitCode, requests: requests.length }).toEqual({ exitCode: 2, requests: 0 });
+  });
+});

@@ -1,0 +1,92 @@
+import { mkdirSync, renameSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { recording, runTool, temporaryFolder } from "./run-tool.ts";
+import { SESSION, writeTranscript } from "./transcript.ts";
+
+describe("show", () => {
+  it("draws the tree of a session and what it adds up to", async () => {
+    const { exitCode, stdout, stderr } = await runTool(["show", recording]);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+    expect(stdout).toMatchInlineSnapshot(`
+      "Session 9b2e458d-9158-4149-bf2a-345f2d1803d7
+      acme-shop · main · Claude Code 2.1.329 · 2026-11-21 07:06:58 UTC
+
+      SPAN                                            START   TIME     IN→OUT     COST
+      claude_code.session                              0.0s   2.2s
+      ├─ invoke_agent claude-code  turn 1              0.1s   2.1s  20.2k→104  $0.0645
+      │  ├─ chat claude-opus-5-5                       0.3s  262ms    8.0k→50  $0.0410
+      │  ├─ ✗ execute_tool Agent  tool_error           0.5s   1.3s
+      │  │  └─ ✗ invoke_agent general-purpose          0.5s   1.2s    4.0k→40  $0.0208
+      │  │     │   invalid_request_error
+      │  │     ├─ chat claude-opus-5-5                 0.9s  162ms    4.0k→40  $0.0208
+      │  │     ├─ execute_tool Bash                    1.1s  178ms
+      │  │     └─ ✗ chat claude-opus-5-5               1.5s  245ms
+      │  │           6 attempts, invalid_request_error 400
+      │  ├─ ✗ execute_tool Agent  tool_error           0.6s  353ms
+      │  └─ chat claude-opus-5-5                       1.9s  161ms    8.2k→14  $0.0027
+      └─ claude_code.session.summary                   0.0s   2.2s  20.2k→104  $0.0645
+
+      Total  1 turn, 4 requests, 3 tool calls, 1 subagent, 4 errors
+             claude-opus-5-5: 29 input, 104 output, 8.0k cache read, 12.2k cache write
+             ($0.0645)
+      Cost   $0.0645 (compare with /cost in Claude Code)
+      "
+    `);
+  });
+
+  it("takes the newest session of the folder without being told one", async () => {
+    const homeDir = temporaryFolder();
+    const cwd = join(homeDir, "shop");
+    const path = writeTranscript(join(homeDir, ".claude"), 1);
+    const project = join(homeDir, ".claude/projects", cwd.replace(/[^A-Za-z0-9]/g, "-"));
+    mkdirSync(project);
+    renameSync(path, join(project, `${SESSION}.jsonl`));
+    const { exitCode, stdout } = await runTool(["show"], { homeDir, cwd });
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain(
+      `Session ${SESSION}\nshop · main · Claude Code 2.1.329 · 2026-11-20 10:00:00 UTC\n`,
+    );
+    expect((await runTool(["show", SESSION], { homeDir })).stdout).toBe(stdout);
+  });
+
+  it("gives a machine one JSON object a session", async () => {
+    const { exitCode, stdout } = await runTool(["show", recording, "--json"]);
+    expect(exitCode).toBe(0);
+    const session = JSON.parse(stdout);
+    expect(stdout.split("\n")).toHaveLength(2);
+    expect(session.sessionId).toBe("9b2e458d-9158-4149-bf2a-345f2d1803d7");
+    expect(session.spans).toHaveLength(1);
+    const [root] = session.spans;
+    expect(root).toMatchObject({ name: "claude_code.session", start: "2026-11-21T07:06:58.873Z" });
+    expect(root.children.map(({ name }: { name: string }) => name)).toEqual([
+      "invoke_agent claude-code",
+      "claude_code.session.summary",
+    ]);
+    expect(session.totals).toMatchObject({ turns: 1, requests: 4, toolCalls: 3, subagents: 1, errors: 4 });
+    expect(session.totals.costUsd).toBeCloseTo(0.064546, 9);
+  });
+
+  it("draws one trace a turn where that is the scope", async () => {
+    const path = writeTranscript(temporaryFolder(), 2);
+    const { stdout } = await runTool(["show", path, "--trace-scope", "turn"]);
+    expect(stdout).not.toMatch(/claude_code\.session\b(?!\.summary)/);
+    expect(stdout.match(/^invoke_agent claude-code {2}turn \d/gm)).toHaveLength(2);
+  });
+
+  it("keeps within the terminal, and colours only where there are colours", async () => {
+    const narrow = await runTool(["show", recording], { columns: 60 });
+    expect(Math.max(...narrow.stdout.split("\n").map((line) => line.length))).toBeLessThanOrEqual(60);
+    const coloured = await runTool(["show", recording], { colors: true });
+    expect(coloured.stdout).toContain("\u001b[31m");
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are what this is about.
+    expect(coloured.stdout.replace(/\u001b\[\d+m/g, "")).toBe((await runTool(["show", recording])).stdout);
+  });
+
+  it("says so when nothing has happened in a session yet", async () => {
+    const path = writeTranscript(temporaryFolder(), 0);
+    const { exitCode, stderr } = await runTool(["show", path]);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(`Nothing has happened yet in ${path}.`);
+  });
+});
