@@ -10,6 +10,7 @@ import { takeLock } from "./lock.ts";
 import { appendLine } from "./log.ts";
 import { openMeter } from "./meter.ts";
 import { SWEEP_EVERY_MS, sweep } from "./sweep.ts";
+import { tidy } from "./tidy.ts";
 import { workOff } from "./work.ts";
 
 export interface WorkerOptions {
@@ -68,6 +69,7 @@ async function workWithLock(
     });
     const { lastSweepMs = 0 } = readDeliveryState(home);
     const isDue = Math.abs(nowMs() - lastSweepMs) > SWEEP_EVERY_MS;
+    if (isDue) tidy(home, nowMs());
     const courier = couriers.used()[0];
     if (done && isDue && courier !== undefined) {
       const { idleCloseMs } = courier.delivery.session;

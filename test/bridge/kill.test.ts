@@ -1,0 +1,118 @@
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { collector } from "../support/otlp-server.ts";
+import { backfill } from "./support/backfill.ts";
+import { buildWorker, type Lab, labIn, twice, union } from "./support/lab.ts";
+import { scribe } from "./support/transcript.ts";
+
+// A session whose first turn has been delivered; its second turn and its end are about to be.
+const session = scribe("killed");
+const folder = mkdtempSync(join(tmpdir(), "ccotel-kill-"));
+let expected: string[];
+let steps: string[];
+
+beforeAll(async () => {
+  await buildWorker();
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Delivers the first turn, and puts the rest where the next worker finds it. */
+async function prepareMachine(): Promise<Lab> {
+  const { url } = await collector();
+  const machine = labIn(join(folder, "prepared"), url);
+  machine.write(session.sessionId, session.turn({ tools: 2 }));
+  machine.event(session.sessionId, { promptId: session.promptIds[0] });
+  expect((await machine.worker()).code).toBe(0);
+  machine.write(session.sessionId, [...session.turn({ tools: 3 }), ...session.end()]);
+  machine.event(session.sessionId, { promptId: session.promptIds[1] });
+  machine.event(session.sessionId, { name: "SessionEnd" });
+  return machine;
+}
+
+/** The same machine at the same moment, as often as it is wanted. */
+function again(name: string, url: string): Lab {
+  const copy = join(folder, name);
+  cpSync(join(folder, "prepared"), copy, { recursive: true });
+  for (const file of readdirSync(join(copy, "state/inbox"))) {
+    const path = join(copy, "state/inbox", file);
+    writeFileSync(path, readFileSync(path, "utf8").replaceAll("/prepared/", `/${name}/`));
+  }
+  return labIn(copy, url);
+}
+
+describe("a worker that is killed", () => {
+  test("has steps to be killed at", async () => {
+    const machine = await prepareMachine();
+    expected = await backfill(machine, [session.sessionId]);
+    const { url, requests } = await collector();
+    const undisturbed = again("undisturbed", url);
+    const file = join(undisturbed.folder, "steps");
+    expect(await undisturbed.worker({ STEPS_FILE: file })).toMatchObject({ code: 0, stderr: "" });
+    steps = readFileSync(file, "utf8").trimEnd().split("\n");
+    expect(steps).toEqual(
+      expect.arrayContaining([
+        "link worker.lock.token as worker.lock",
+        "request",
+        "answer",
+        "remove worker.lock",
+      ]),
+    );
+    expect(union(requests).length).toBeLessThan(expected.length);
+    expect(expected).toEqual(expect.arrayContaining(union(requests)));
+  });
+
+  test("at any step leaves a state from which the next worker delivers all of it", {
+    timeout: 240_000,
+  }, async () => {
+    // Half a write is a step of its own.
+    const moments = steps.flatMap((name, index) => [
+      { name: `before "${name}"`, at: String(index), index },
+      ...(name.startsWith("write ") ? [{ name: `within "${name}"`, at: `${index}.5`, index }] : []),
+    ]);
+    const faults: string[] = [];
+    await inParallel(2, moments, async ({ name, at, index }) => {
+      const fault = await dieAt(at, index).catch((error: Error) => error.message);
+      if (fault !== undefined) faults.push(`${name}: ${fault}`);
+    });
+    expect(faults).toEqual([]);
+  });
+});
+
+/** What was wrong after a death at this moment and a second worker; undefined: nothing. */
+async function dieAt(at: string, index: number): Promise<string | undefined> {
+  const { url, requests } = await collector();
+  const machine = again(`dies-at-${at}`, url);
+  const died = await machine.worker({ DIE_AT: at });
+  if (died.signal !== "SIGKILL") return `it was not killed: ${JSON.stringify(died)}`;
+  const after = await machine.worker();
+  if (after.code !== 0 || after.stderr !== "") return `the next worker failed: ${after.stderr}`;
+  const missing = expected.filter((span) => !isFirstTurn(span) && !union(requests).includes(span));
+  if (missing.length > 0) return `missing: ${missing}`;
+  const invented = union(requests).filter((span) => !expected.includes(span));
+  if (invented.length > 0) return `invented: ${invented}`;
+  const sent = steps.lastIndexOf("request sent");
+  const committed = steps.findIndex((step, position) => position > sent && step.startsWith("rename "));
+  const mayRepeat = index >= steps.indexOf("request sent") && index <= committed;
+  if (!mayRepeat && twice(requests).length > 0) return `sent twice: ${twice(requests)}`;
+  if (machine.inbox().length > 0) return `events stayed: ${machine.inbox()}`;
+  const left = readdirSync(machine.home.root);
+  if (left.includes("redo.json") || left.includes("worker.lock")) return `it is not over: ${left}`;
+  return undefined;
+}
+
+/** The first turn and the session's span were delivered before the story begins. */
+function isFirstTurn(span: string): boolean {
+  return span.includes('"name":"claude_code.session"') || span.includes(session.promptIds[0] as string);
+}
+
+async function inParallel<T>(width: number, items: T[], each: (item: T) => Promise<void>): Promise<void> {
+  const queue = [...items];
+  await Promise.all(
+    Array.from({ length: width }, async () => {
+      for (let item = queue.shift(); item !== undefined; item = queue.shift()) await each(item);
+    }),
+  );
+}

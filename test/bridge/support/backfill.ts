@@ -1,0 +1,27 @@
+import { exportSessions } from "../../../src/bridge/export-sessions.ts";
+import { prepare } from "../../../src/bridge/prepare.ts";
+import { startCollector } from "../../../src/collector/collector.ts";
+import { sessionIdOf } from "../../support/recordings.ts";
+import type { Lab } from "./lab.ts";
+import { labIn, union } from "./lab.ts";
+
+/** The spans that an export of finished transcripts sends from a machine that has sent nothing yet: each once, sorted. */
+export async function backfill(machine: Lab, sessionIds: string[]): Promise<string[]> {
+  const { url, requests, close } = await startCollector();
+  try {
+    const { home } = labIn(`${machine.folder}/backfill-${sessionIds.length}`, url);
+    const env = { CCOTEL_ENDPOINT: url, CCOTEL_METRICS: "off", CLAUDE_CONFIG_DIR: machine.claude };
+    const homeDir = machine.folder;
+    const prepared = await prepare({ env, otelFromEnvironment: false, userAgent: "test", homeDir });
+    const sessions = sessionIds.map((sessionId) => {
+      const path = machine.transcript(sessionId);
+      return { sessionId: sessionIdOf(path), path };
+    });
+    const result = await exportSessions({ home, sessions, prepared, resend: false, countMetrics: false });
+    if (result.failure !== undefined)
+      throw new Error(`The backfill failed: ${JSON.stringify(result.failure)}`);
+    return union(requests);
+  } finally {
+    await close();
+  }
+}
