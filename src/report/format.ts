@@ -24,8 +24,8 @@ export function offset(ms: number): string {
 /** `104`, `12.2k`, `123k`, `1.2m`: the way Claude Code's own `/cost` writes tokens. */
 export function count(value: number): string {
   if (value < 1000) return String(value);
-  if (value < 999_950) return `${short(value / 1000)}k`;
-  return value < 999_950_000 ? `${short(value / 1e6)}m` : `${short(value / 1e9)}b`;
+  if (value < 999_500) return `${short(value / 1000)}k`;
+  return value < 999_500_000 ? `${short(value / 1e6)}m` : `${short(value / 1e9)}b`;
 }
 
 /** Four digits behind the point below a dollar, two above; what is less than that but not nothing says so. */

@@ -1,0 +1,131 @@
+// Checks that imports point one way and that the pure folders stay pure: docs/architecture.md says why.
+// Usage: node scripts/check-layers.mjs [FOLDER], the folder with src/ in it.
+
+import { readdir, readFile } from "node:fs/promises";
+import { dirname, join, relative, resolve, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+import { transform } from "esbuild";
+
+/** What each folder may import besides itself. A folder that is not here has no place yet, and is told so. */
+const READING = ["transcript", "session", "pricing", "telemetry"];
+const SENDING = [...READING, "config", "otlp"];
+const layers = {
+  transcript: [],
+  session: ["transcript"],
+  pricing: ["transcript", "session"],
+  telemetry: ["transcript", "session"],
+  audit: READING,
+  config: [],
+  collector: [],
+  otlp: SENDING,
+  bridge: SENDING,
+  report: READING,
+  settings: ["config"],
+  doctor: [...SENDING, "bridge", "settings", "report", "audit"],
+  hook: ["config", "bridge"],
+  commands: [...SENDING, "bridge", "settings", "report", "audit", "doctor", "hook", "collector"],
+};
+
+/** Folders without disk, network, clock, process and randomness: what they give depends on what they are given. */
+const pure = new Set(["transcript", "session", "pricing", "telemetry", "audit", "report"]);
+const modulesForPure = new Set(["node:crypto"]);
+
+/** Where OpenTelemetry's packages may be imported, so that their next major version is a small change. */
+const openTelemetry = new Set(["telemetry", "otlp"]);
+const otherOpenTelemetry = new Set([
+  // The dry run's one call of the official JSON serializer.
+  "commands/otlp-json.ts",
+]);
+
+const root = resolve(process.argv[2] ?? fileURLToPath(new URL("..", import.meta.url)));
+const src = join(root, "src");
+const problems = [];
+for (const file of await sourceFiles(src)) await checkFile(file);
+for (const problem of problems) console.error(problem);
+if (problems.length > 0) {
+  console.error(`${problems.length} imports or uses are against the layers (docs/architecture.md).`);
+  process.exitCode = 1;
+} else {
+  console.log("Layers: every import points the right way.");
+}
+
+async function checkFile(path) {
+  const text = await readFile(path, "utf8");
+  const file = relative(src, path).split(sep).join("/");
+  // Files directly in src/ are entry points: nobody imports them but bundles, and they may import anything.
+  const folder = file.includes("/") ? file.slice(0, file.indexOf("/")) : undefined;
+  if (folder === undefined) return;
+  if (layers[folder] === undefined) {
+    problems.push(`src/${file}: the folder ${folder} has no place in scripts/check-layers.mjs.`);
+    return;
+  }
+  for (const { module, isType } of importsOf(text)) checkImport(file, folder, path, module, isType);
+  if (pure.has(folder))
+    for (const name of await worldlyNames(text)) {
+      problems.push(`src/${file}: ${folder}/ is pure, but uses ${name}.`);
+    }
+}
+
+function checkImport(file, folder, path, module, isType) {
+  if (module.startsWith(".")) {
+    const target = relative(src, resolve(dirname(path), module))
+      .split(sep)
+      .join("/");
+    const to = target.slice(0, target.indexOf("/"));
+    // version.ts and its like, directly in src/, are for everybody.
+    if (!target.includes("/") || to === folder || layers[folder].includes(to)) {
+      if (to !== "collector" || folder === "collector" || isType) return;
+      problems.push(
+        `src/${file}: only types of collector/ may be imported, its code is a bundle of its own.`,
+      );
+      return;
+    }
+    problems.push(`src/${file}: ${folder}/ must not import ${target}.`);
+    return;
+  }
+  if (
+    module.startsWith("@opentelemetry/") &&
+    !openTelemetry.has(folder) &&
+    !isType &&
+    !otherOpenTelemetry.has(file)
+  ) {
+    problems.push(`src/${file}: ${module} is only for ${[...openTelemetry].join("/ and ")}/.`);
+  }
+  if (pure.has(folder) && module.startsWith("node:") && !modulesForPure.has(module)) {
+    problems.push(`src/${file}: ${folder}/ is pure, but imports ${module}.`);
+  }
+}
+
+/** The modules that a file names in imports, exports and import(); types alone, or code. */
+function importsOf(text) {
+  const statements = /^(import|export)\b(\s+type\b)?[^;"']*?\bfrom\s*["']([^"']+)["']/gm;
+  const bare = /^import\s*["']([^"']+)["']/gm;
+  const dynamic = /(?:(typeof)\s+)?\bimport\(\s*["']([^"']+)["']\s*\)/g;
+  return [
+    ...[...text.matchAll(statements)].map(([, , type, module]) => ({ module, isType: type !== undefined })),
+    ...[...text.matchAll(bare)].map(([, module]) => ({ module, isType: false })),
+    ...[...text.matchAll(dynamic)].map(([, type, module]) => ({ module, isType: type !== undefined })),
+  ];
+}
+
+/**
+ * Globals through which the world comes in. The compiler renames them where they are meant, so that neither comments nor
+ * strings nor variables of the same name count.
+ */
+async function worldlyNames(text) {
+  const watched = ["process", "Date", "Math", "performance", "fetch", "crypto", "setTimeout", "setInterval"];
+  const define = Object.fromEntries(watched.map((name) => [name, `$world_${name}`]));
+  const { code } = await transform(text, { loader: "ts", define });
+  const allowed = /\$world_Date\.(parse|UTC)\b|new \$world_Date\((?!\))|\$world_Math\.(?!random)\w+/g;
+  const rest = code.replace(allowed, "");
+  const found = [...rest.matchAll(/(new )?\$world_(\w+)(\.\w+)?/g)];
+  return new Set(found.map(([, made = "", name, member = ""]) => `${made}${name}${member}`));
+}
+
+async function sourceFiles(folder) {
+  const entries = await readdir(folder, { withFileTypes: true, recursive: true });
+  return entries
+    .filter((entry) => entry.isFile() && entry.name.endsWith(".ts"))
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
+    .sort();
+}

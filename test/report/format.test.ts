@@ -1,0 +1,75 @@
+import { describe, expect, it } from "vitest";
+import { clock, count, dollars, duration, offset, plural } from "../../src/report/format.ts";
+import { wrap } from "../../src/report/wrap.ts";
+
+describe("numbers for eyes", () => {
+  it.each([
+    [0, "0ms"],
+    [999.4, "999ms"],
+    [999.6, "1.0s"],
+    [59_949, "59.9s"],
+    [59_950, "1m 00s"],
+    [245_000, "4m 05s"],
+    [3_599_600, "1h 00m"],
+    [4_320_000, "1h 12m"],
+    [86_399_999, "1d 0h"],
+    [183_600_000, "2d 3h"],
+  ])("%d ms last %s", (ms, text) => {
+    expect(duration(ms)).toBe(text);
+  });
+
+  it.each([
+    [0, "0.0s"],
+    [59_949, "59.9s"],
+    [59_990, "1:00"],
+    [725_000, "12:05"],
+    [97_925_000, "27:12:05"],
+  ])("%d ms after the start is %s", (ms, text) => {
+    expect(offset(ms)).toBe(text);
+  });
+
+  it.each([
+    [0, "0"],
+    [999, "999"],
+    [1000, "1.0k"],
+    [99_949, "99.9k"],
+    [99_950, "100k"],
+    [999_499, "999k"],
+    [999_500, "1.0m"],
+    [1_234_567_890, "1.2b"],
+  ])("%d tokens are %s", (tokens, text) => {
+    expect(count(tokens)).toBe(text);
+  });
+
+  it.each([
+    [0, "$0.0000"],
+    [0.000_01, "<$0.0001"],
+    [0.0645, "$0.0645"],
+    [0.999_96, "$1.00"],
+    [12.345, "$12.35"],
+    [-0.5, "-$0.5000"],
+  ])("%d dollars are %s", (usd, text) => {
+    expect(dollars(usd)).toBe(text);
+  });
+
+  it("says when, the same on every machine, and how many", () => {
+    expect(clock(Date.parse("2026-11-21T07:06:58.873Z"))).toBe("2026-11-21 07:06:58 UTC");
+    expect([plural(0, "turn"), plural(1, "turn"), plural(2, "turn")]).toEqual([
+      "0 turns",
+      "1 turn",
+      "2 turns",
+    ]);
+  });
+});
+
+describe("wrap", () => {
+  it("breaks between words, never within one", () => {
+    expect(wrap("one two three", 7)).toEqual(["one two", "three"]);
+    expect(wrap("incomprehensible a b", 4)).toEqual(["incomprehensible", "a b"]);
+    expect(wrap("", 10)).toEqual([""]);
+  });
+
+  it("keeps together what has a no-break space", () => {
+    expect(wrap("a 8.0k\u00a0cache\u00a0read", 12)).toEqual(["a", "8.0k cache read"]);
+  });
+});
