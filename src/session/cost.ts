@@ -1,4 +1,5 @@
 import type { CostState } from "./state.ts";
+import { addUsd } from "./usage.ts";
 
 const MAX_ENTRIES = 256;
 
@@ -8,7 +9,7 @@ export function noteCost(cost: CostState, startMs: number, usd: number): void {
   cost.since.push([startMs, usd]);
   if (cost.since.length <= MAX_ENTRIES) return;
   const [first, second] = cost.since.splice(0, 2) as [[number, number], [number, number]];
-  cost.since.unshift([second[0], first[1] + second[1]]);
+  cost.since.unshift([second[0], addUsd(first[1], second[1])]);
 }
 
 /**
@@ -18,8 +19,8 @@ export function noteCost(cost: CostState, startMs: number, usd: number): void {
  */
 export function settleCost(cost: CostState, totalUsd: number, processStartMs: number): number {
   const covered = cost.since.filter(([startMs]) => startMs >= processStartMs);
-  const known = covered.reduce((sum, [, usd]) => sum + usd, 0);
-  const hidden = totalUsd - known;
+  const known = covered.reduce((sum, [, usd]) => addUsd(sum, usd), 0);
+  const hidden = addUsd(totalUsd, -known);
   const before = cost.last?.startMs === processStartMs ? cost.last.hiddenUsd : 0;
   cost.since = known === 0 ? [] : [[processStartMs, known]];
   cost.last = { startMs: processStartMs, hiddenUsd: hidden };

@@ -40,6 +40,14 @@ export function addUsage(sum: Usage, more: Usage): void {
   sum.webSearches += more.webSearches;
 }
 
+/**
+ * A sum of prices that does not depend on their order, as sums of fractions otherwise do in the last digit: an agent in
+ * the background may be done before the next turn or after it. A picodollar is a millionth of a cheap token's price.
+ */
+export function addUsd(a: number, b: number): number {
+  return Math.round((a + b) * 1e12) / 1e12;
+}
+
 /** Adds `more` to `sum` in place. */
 export function addTotals(sum: Totals, more: Totals): void {
   sum.requests += more.requests;
@@ -73,7 +81,7 @@ export function listUsdOf(totals: Totals): number {
 /** The list price is kept apart from the first request on that has another price. */
 function addCost(sum: Totals, costUsd: number, listUsd: number | undefined): void {
   if (sum.listUsd !== undefined || listUsd !== undefined) {
-    sum.listUsd = listUsdOf(sum) + (listUsd ?? costUsd);
+    sum.listUsd = addUsd(listUsdOf(sum), listUsd ?? costUsd);
   }
-  sum.costUsd += costUsd;
+  sum.costUsd = addUsd(sum.costUsd, costUsd);
 }
