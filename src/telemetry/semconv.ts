@@ -80,6 +80,7 @@ export const CCOTEL = {
   costUsd: "ccotel.cost.usd",
   costSource: "ccotel.cost.source",
   hiddenUsd: "ccotel.cost.hidden_usd",
+  tokenType: "ccotel.token.type",
   timeToFirstBlock: "ccotel.time_to_first_block",
   cacheWrite5mTokens: "ccotel.cache_write_5m_tokens",
   cacheWrite1hTokens: "ccotel.cache_write_1h_tokens",

@@ -1,0 +1,39 @@
+/** What a series has gathered: the sum of a counter, or a histogram. */
+export type Aggregate = number | HistogramAggregate;
+
+export interface HistogramAggregate {
+  count: number;
+  sum: number;
+  /** Absent while nothing has been counted. */
+  min?: number;
+  max?: number;
+  /** One more than the boundaries: the last is for what is above all of them. */
+  buckets: number[];
+}
+
+/** A histogram of one value. A value on a boundary belongs below it, as in OpenTelemetry's own aggregation. */
+export function histogramOf(value: number, boundaries: readonly number[]): HistogramAggregate {
+  const histogram = emptyHistogram(boundaries);
+  const index = boundaries.findIndex((boundary) => value <= boundary);
+  histogram.buckets[index === -1 ? boundaries.length : index] = 1;
+  return { ...histogram, count: 1, sum: value, min: value, max: value };
+}
+
+export function emptyHistogram(boundaries: readonly number[]): HistogramAggregate {
+  return { count: 0, sum: 0, buckets: new Array<number>(boundaries.length + 1).fill(0) };
+}
+
+/** Both together; neither is changed. Two of different kinds are never of one series. */
+export function sum(a: Aggregate | undefined, b: Aggregate | undefined): Aggregate | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  if (typeof a === "number" || typeof b === "number") return Number(a) + Number(b);
+  const mins = [a.min, b.min].filter((min) => min !== undefined);
+  const maxs = [a.max, b.max].filter((max) => max !== undefined);
+  return {
+    count: a.count + b.count,
+    sum: a.sum + b.sum,
+    ...(mins.length === 0 ? {} : { min: Math.min(...mins) }),
+    ...(maxs.length === 0 ? {} : { max: Math.max(...maxs) }),
+    buckets: a.buckets.map((count, index) => count + (b.buckets[index] ?? 0)),
+  };
+}

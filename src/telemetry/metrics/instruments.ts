@@ -1,0 +1,124 @@
+/** What one metric is: DESIGN §5. Values are seconds, USD, tokens, ratios 0–1, or counts. */
+export interface Instrument {
+  kind: "counter" | "histogram" | "gauge";
+  unit: string;
+  description: string;
+  /** Whole numbers travel as integers, everything else as doubles, whatever the single value is. */
+  valueType: "int" | "double";
+  /** Upper bounds of a histogram's buckets; values above the last fall into one more. */
+  boundaries?: readonly number[];
+  /** About the exporter itself: it goes along with other points and is no reason to send any. */
+  ownHealth?: true;
+}
+
+/** Each bound is twice the one before: what the GenAI conventions give for durations of requests. */
+const REQUEST_SECONDS = doubling(0.01, 14);
+/** What emitters of `gen_ai.invoke_agent.duration` use; a turn or a wait for a person takes minutes. */
+const AGENT_SECONDS = doubling(0.1, 13);
+/** Powers of four up to 67 million: the conventions' buckets for tokens. */
+const TOKENS = Array.from({ length: 14 }, (_, power) => 4 ** power);
+const TOKENS_PER_SECOND = doubling(1, 11);
+const RATIOS = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1];
+
+/** All metrics by name, in the order in which they are sent. None has the name of one of Claude Code's own. */
+export const INSTRUMENTS = {
+  "gen_ai.client.token.usage": histogram(
+    "{token}",
+    TOKENS,
+    "Tokens of a request; input counts what was read from and written to the cache too",
+    "int",
+  ),
+  "gen_ai.client.operation.duration": histogram(
+    "s",
+    REQUEST_SECONDS,
+    "Time of a request from its first attempt to its last block",
+  ),
+  "gen_ai.client.operation.time_to_first_chunk": histogram(
+    "s",
+    REQUEST_SECONDS,
+    "Time from the successful attempt to the first chunk, where the client's records tell it exactly",
+  ),
+  "gen_ai.execute_tool.duration": histogram(
+    "s",
+    REQUEST_SECONDS,
+    "Time of a tool call that waited for nobody, its hooks included",
+  ),
+  "ccotel.tool.elapsed": histogram(
+    "s",
+    AGENT_SECONDS,
+    "Time of a tool call that waited, or may have waited, for a person",
+  ),
+  "gen_ai.invoke_agent.duration": histogram(
+    "s",
+    AGENT_SECONDS,
+    "Time of a turn (claude-code) or a subagent, waits for a person included",
+  ),
+  "ccotel.cost": counter("USD", "Price of the requests that have a known one", "double"),
+  "ccotel.tokens": counter("{token}", "Tokens of requests; the types are disjoint, their sum is the total"),
+  "ccotel.sessions": counter("{session}", "Sessions"),
+  "ccotel.turns": counter("{turn}", "Turns"),
+  "ccotel.tool.calls": counter("{call}", "Tool calls"),
+  "ccotel.api.errors": counter("{request}", "Requests that failed for good"),
+  "ccotel.api.retries": counter("{attempt}", "Attempts that failed and were made again"),
+  "ccotel.compactions": counter("{compaction}", "Compactions of a conversation"),
+  "ccotel.unpriced_requests": counter("{request}", "Requests to models without a known price"),
+  "ccotel.time_to_first_block": histogram(
+    "s",
+    REQUEST_SECONDS,
+    "Time from the successful attempt to the end of the first block: never below the time to first chunk",
+  ),
+  "ccotel.output_tokens_per_second": histogram(
+    "{token}/s",
+    TOKENS_PER_SECOND,
+    "Output tokens by the time from the successful attempt to the last block",
+  ),
+  "ccotel.context.used_ratio": histogram(
+    "1",
+    RATIOS,
+    "Share of the model's context window that a prompt filled",
+  ),
+  "otel.sdk.exporter.span.exported": ownHealth(
+    counter("{span}", "Spans whose export has ended; error.type says how a failed one did"),
+  ),
+  "otel.sdk.exporter.metric_data_point.exported": ownHealth(
+    counter("{data_point}", "Metric points whose export has ended; error.type says how a failed one did"),
+  ),
+  "otel.sdk.exporter.operation.duration": ownHealth(
+    histogram("s", REQUEST_SECONDS, "Time of one export request"),
+  ),
+  "ccotel.backlog.age": ownHealth({
+    kind: "gauge",
+    unit: "s",
+    description: "Age of the oldest thing that waits to be exported",
+    valueType: "double",
+  }),
+} satisfies Record<string, Instrument>;
+
+export type InstrumentName = keyof typeof INSTRUMENTS;
+
+/** The instrument of that name; undefined for one that only an older version knew. */
+export function instrumentOf(name: string): Instrument | undefined {
+  return Object.hasOwn(INSTRUMENTS, name) ? INSTRUMENTS[name as InstrumentName] : undefined;
+}
+
+function counter(unit: string, description: string, valueType: "int" | "double" = "int"): Instrument {
+  return { kind: "counter", unit, description, valueType };
+}
+
+function histogram(
+  unit: string,
+  boundaries: readonly number[],
+  description: string,
+  valueType: "int" | "double" = "double",
+): Instrument {
+  return { kind: "histogram", unit, description, valueType, boundaries };
+}
+
+function ownHealth(instrument: Instrument): Instrument {
+  return { ...instrument, ownHealth: true };
+}
+
+/** `count` bounds; multiplied by powers of two, so each is the nearest double of what the conventions write. */
+function doubling(first: number, count: number): number[] {
+  return Array.from({ length: count }, (_, power) => Number((first * 2 ** power).toPrecision(12)));
+}

@@ -1,0 +1,98 @@
+import type { LlmRequest, Usage } from "../../session/model.ts";
+import { promptTokens } from "../../session/usage.ts";
+import { providerOf } from "../provider.ts";
+import { CCOTEL, GEN_AI, OTEL } from "../semconv.ts";
+import { type Observation, observation } from "./observation.ts";
+
+/** What the metrics count of one request; `agent` is the name of the agent that made it. */
+export function observeRequest(request: LlmRequest, agent: string): Observation[] {
+  const model = { [GEN_AI.requestModel]: request.requestedModel };
+  const retries = request.retries.map((retry) =>
+    observation("ccotel.api.retries", 1, {
+      ...model,
+      [OTEL.errorType]: retry.errorType ?? (retry.status === undefined ? "unknown" : String(retry.status)),
+    }),
+  );
+  const operation = {
+    [GEN_AI.operationName]: "chat",
+    [GEN_AI.providerName]: providerOf(request),
+    ...model,
+    [GEN_AI.responseModel]: request.responseModel,
+  };
+  const duration = observation("gen_ai.client.operation.duration", (request.endMs - request.startMs) / 1000, {
+    ...operation,
+    [OTEL.errorType]: request.error?.type,
+  });
+  if (request.error !== undefined) {
+    const error = observation("ccotel.api.errors", 1, { ...model, [OTEL.errorType]: request.error.type });
+    return [...retries, duration, error];
+  }
+  return [
+    ...retries,
+    duration,
+    ...observeTokens(request, operation, agent),
+    ...observeCost(request, agent),
+    ...observeSpeed(request, operation),
+  ];
+}
+
+function observeTokens(
+  { requestedModel, usage }: LlmRequest,
+  operation: Record<string, string | undefined>,
+  agent: string,
+): Observation[] {
+  const usageOf = (type: "input" | "output", tokens: number) =>
+    observation("gen_ai.client.token.usage", tokens, { ...operation, [GEN_AI.tokenType]: type });
+  const counted = disjointTokens(usage).filter(([, tokens]) => tokens > 0);
+  return [
+    usageOf("input", promptTokens(usage)),
+    usageOf("output", usage.output),
+    ...counted.map(([type, tokens]) =>
+      observation("ccotel.tokens", tokens, {
+        [GEN_AI.requestModel]: requestedModel,
+        [GEN_AI.agentName]: agent,
+        [CCOTEL.tokenType]: type,
+      }),
+    ),
+  ];
+}
+
+function disjointTokens(usage: Usage): [type: string, tokens: number][] {
+  return [
+    ["uncached_input", usage.input],
+    ["output", usage.output],
+    ["cache_read", usage.cacheRead],
+    ["cache_write_5m", usage.cacheWrite5m],
+    ["cache_write_1h", usage.cacheWrite1h],
+  ];
+}
+
+function observeCost({ requestedModel, costUsd }: LlmRequest, agent: string): Observation[] {
+  const model = { [GEN_AI.requestModel]: requestedModel };
+  if (costUsd === undefined) return [observation("ccotel.unpriced_requests", 1, model)];
+  // A free request adds nothing, and a series for it would say no more.
+  return costUsd > 0 ? [observation("ccotel.cost", costUsd, { ...model, [GEN_AI.agentName]: agent })] : [];
+}
+
+/** Times since the attempt that was answered; clients that do not record attempts give none of these. */
+function observeSpeed(request: LlmRequest, operation: Record<string, string | undefined>): Observation[] {
+  const { lastAttemptMs, firstChunkMs, firstBlockMs, contextUsedRatio, usage, endMs } = request;
+  const model = { [GEN_AI.requestModel]: request.requestedModel };
+  const observed: Observation[] = [];
+  if (contextUsedRatio !== undefined) {
+    observed.push(observation("ccotel.context.used_ratio", contextUsedRatio, model));
+  }
+  if (lastAttemptMs === undefined) return observed;
+  const since = (ms: number) => (ms - lastAttemptMs) / 1000;
+  if (firstChunkMs !== undefined) {
+    observed.push(observation("gen_ai.client.operation.time_to_first_chunk", since(firstChunkMs), operation));
+  }
+  if (firstBlockMs !== undefined) {
+    observed.push(observation("ccotel.time_to_first_block", since(firstBlockMs), model));
+  }
+  // What the client writes for a response that was stopped is no count of what came.
+  if (request.aborted !== true && endMs > lastAttemptMs && usage.output > 0) {
+    observed.push(observation("ccotel.output_tokens_per_second", usage.output / since(endMs), model));
+  }
+  return observed;
+}

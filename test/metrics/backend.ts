@@ -1,0 +1,49 @@
+import { type Aggregate, sum } from "../../src/telemetry/metrics/aggregate.ts";
+import type { MetricPoint, MetricsRequest } from "../../src/telemetry/metrics/request.ts";
+import { seriesKey } from "../../src/telemetry/metrics/series-key.ts";
+
+/** A backend that keeps every point, knows a repeated one by its time, and refuses time that goes back. */
+export function createBackend() {
+  const series = new Map<string, MetricPoint[]>();
+
+  return {
+    take(request: MetricsRequest): void {
+      for (const point of request.points) {
+        const key = seriesKey(point.instrument, point.attributes as Record<string, string>);
+        const points = series.get(key) ?? [];
+        series.set(key, points);
+        const last = points.at(-1);
+        if (last !== undefined && last.endMs === point.endMs) {
+          if (JSON.stringify(last.value) !== JSON.stringify(point.value))
+            throw new Error(`two values at one time: ${key}`);
+          continue;
+        }
+        if (last !== undefined && last.endMs > point.endMs) throw new Error(`time goes back: ${key}`);
+        points.push(point);
+      }
+    },
+    keys: () => [...series.keys()].sort(),
+    points: (key: string): MetricPoint[] => series.get(key) ?? [],
+    /** What a store of cumulative points says now. */
+    last: (key: string): Aggregate | undefined => series.get(key)?.at(-1)?.value,
+    /** What a store of deltas says over all time. */
+    total: (key: string): Aggregate | undefined =>
+      (series.get(key) ?? []).reduce<Aggregate | undefined>(
+        (total, { value }) => sum(total, value),
+        undefined,
+      ),
+  };
+}
+
+/**
+ * What the query of docs/metrics.md gives for one counter over (fromMs, toMs]: the last value less the one before the
+ * window, looked for over two hours, else less the smallest inside it.
+ */
+export function increaseOf(points: MetricPoint[], fromMs: number, toMs: number): number {
+  const inside = points.filter(({ endMs }) => endMs > fromMs && endMs <= toMs);
+  const last = inside.at(-1);
+  if (last === undefined) return 0;
+  const before = points.findLast(({ endMs }) => endMs <= fromMs && endMs > fromMs - 7_200_000);
+  const base = before?.value ?? Math.min(...inside.map(({ value }) => value as number));
+  return (last.value as number) - (base as number);
+}
