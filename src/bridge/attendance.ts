@@ -72,7 +72,7 @@ export interface Look {
 export function look(saved: SavedSession): Look {
   const { session } = saved.read;
   const agents = listAgentFiles(saved.path, session.sessionId, session.main.firstMs ?? 0, false);
-  const open = agents.filter(({ agentId }) => session.agents[agentId]?.finished !== true);
+  const open = agents.filter(({ agentId }) => session.doneAgents[agentId] === undefined);
   const stats = [saved.path, ...open.flatMap((file) => [file.path, file.metaPath])].map(sizeAndTime);
   return {
     key: stats.map(({ size }) => size).join(","),

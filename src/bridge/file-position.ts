@@ -46,7 +46,17 @@ export function withFile<T>(
   }
 }
 
-/** The bytes from `offset` on, in pieces. Each piece is valid until the next one is asked for. */
+/** The file's bytes from `offset` on, in pieces, to its end. Each piece is valid until the next one is asked for. */
+export function* readFrom(path: string, offset: number): Generator<Buffer> {
+  const fd = openSync(path, "r");
+  try {
+    yield* chunks(fd, offset);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** The same of an open file. */
 export function* chunks(fd: number, offset: number): Generator<Buffer> {
   const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
   for (let at = offset; ; ) {

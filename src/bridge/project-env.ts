@@ -7,7 +7,10 @@ import { object } from "../transcript/fields.ts";
  * project to hooks, above the user's; a cloned repository must not say where telemetry goes or what it holds (DESIGN §7).
  * A variable that the project sets counts as the project's, whoever else set it.
  */
-export function withoutProjectEnv(env: Record<string, string>, cwd: string | undefined): Record<string, string> {
+export function withoutProjectEnv(
+  env: Record<string, string>,
+  cwd: string | undefined,
+): Record<string, string> {
   const folder = env.CLAUDE_PROJECT_DIR ?? cwd;
   const kept = { ...env };
   delete kept.CLAUDE_PROJECT_DIR;

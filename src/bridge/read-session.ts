@@ -1,25 +1,30 @@
+import { statSync } from "node:fs";
 import type { Finished } from "../session/model.ts";
 import type { SessionOptions } from "../session/options.ts";
-import { agentOf, readAgentMeta, readAgentRecord } from "../session/read-agent.ts";
+import { readAgentMeta, readAgentRecord } from "../session/read-agent.ts";
 import { readMainRecord } from "../session/read-main.ts";
-import { release } from "../session/release.ts";
+import { type FileFacts, release } from "../session/release.ts";
 import { newSession, type SessionState } from "../session/state.ts";
-import { createLineReader } from "../transcript/lines.ts";
+import {
+  createLineReader,
+  type LineReader,
+  MAX_STRING_BYTES,
+  MIN_STRING_BYTES,
+} from "../transcript/lines.ts";
 import { parseLine } from "../transcript/parse.ts";
-import { listAgentFiles, readMeta } from "./agent-files.ts";
-import { chunks, type FilePosition, withFile } from "./file-position.ts";
+import { type AgentFile, listAgentFiles, readMeta } from "./agent-files.ts";
+import { type FilePosition, readFrom, withFile } from "./file-position.ts";
 
 /** How far a session has been read: plain JSON, to be saved as one. */
 export interface ReadState {
   session: SessionState;
   main?: FilePosition;
-  agents: Record<string, FilePosition>;
+  /** Of the agents' files, how much of each has been read, in bytes. */
+  agents: Record<string, number>;
 }
 
 /** What the caller knows about the files; `quiet` and `ended` as in `release`. */
-export interface ReadOptions {
-  quiet: boolean;
-  ended: boolean;
+export interface ReadOptions extends FileFacts {
   session: SessionOptions;
   /** Told when the main file is not the one that was read before; its new content is read from the start. */
   onReplaced?: () => void;
@@ -34,42 +39,41 @@ export function newReadState(sessionId: string): ReadState {
  * `state` is exactly what a later reading needs to go on behind that piece; so a saved copy of it acknowledges the piece.
  */
 export function* readSession(path: string, state: ReadState, options: ReadOptions): Generator<Finished[]> {
-  const { session } = state;
   let agentsRead = false;
-  const releaseNow = (facts: { quiet: boolean; ended: boolean }): Finished[] => {
-    // A pass over files that nobody writes needs to read them once; a live one looks again before each release.
+  const releaseNow = (facts: FileFacts): Finished[] => {
+    // One pass reads the agents once: what they write meanwhile is the next pass's.
     if (!agentsRead) readAgents(path, state, options.session);
     agentsRead = true;
-    return release(session, facts, options.session);
+    return release(state.session, facts, options.session);
   };
   for (const _ of readMain(path, state, options)) {
     const pieces = releaseNow({ quiet: options.quiet, ended: false });
     if (pieces.length > 0) yield pieces;
   }
-  const rest = releaseNow({ quiet: options.quiet, ended: options.ended });
+  const rest = releaseNow(options);
   if (rest.length > 0) yield rest;
 }
 
 /** Reads on in the main file; yields whenever something in it has become final. */
 function* readMain(path: string, state: ReadState, options: ReadOptions): Generator<void> {
-  const opened = openMain(path, state, options);
-  if (opened === undefined) return;
+  const position = openMain(path, state, options);
+  if (position === undefined) return;
+  state.main = position;
   const { main } = state.session;
-  const lines = createLineReader(opened.offset);
-  state.main = opened;
-  // The file stays open over yields: `withFile` would close it, so each chunk is read by its own opening.
-  for (let from = opened.offset; ; ) {
-    const piece = readChunk(path, from);
-    if (piece === undefined || piece.length === 0) return;
-    from += piece.length;
+  const lines = lineReader(position.offset, options.session);
+  for (const piece of readFrom(path, position.offset)) {
     for (const line of lines.push(piece)) {
       const parsed = parseLine(line);
       if (parsed.kind === "record") readMainRecord(state.session, parsed.record, options.session);
       if (parsed.kind === "issue") main.issues++;
-      state.main = { ...opened, offset: line.end };
+      position.offset = line.end;
       if (main.items.length > 0) yield;
     }
   }
+}
+
+function lineReader(offset: number, options: SessionOptions): LineReader {
+  return createLineReader(offset, options.content === "none" ? MIN_STRING_BYTES : MAX_STRING_BYTES);
 }
 
 function openMain(path: string, state: ReadState, options: ReadOptions): FilePosition | undefined {
@@ -82,30 +86,31 @@ function openMain(path: string, state: ReadState, options: ReadOptions): FilePos
   });
 }
 
-function readChunk(path: string, from: number): Buffer | undefined {
-  return withFile(path, undefined, (fd) => chunks(fd, from).next().value as Buffer | undefined);
-}
-
 /** Reads every agent's file to its end. */
 function readAgents(path: string, state: ReadState, options: SessionOptions): void {
   const { session } = state;
   const { clientVersion } = session.main.place;
   const oldLayout = clientVersion === undefined || /^([01]\.|2\.0\.)/.test(clientVersion);
   for (const file of listAgentFiles(path, session.sessionId, session.main.firstMs ?? 0, oldLayout)) {
-    if (session.agents[file.agentId]?.finished !== true) readAgentMeta(session, file.agentId, readMeta(file));
-    withFile(file.path, state.agents[file.agentId], (fd, opened) => {
-      if (opened.size === state.agents[file.agentId]?.offset) return;
-      const lines = createLineReader(opened.position.offset);
-      let offset = opened.position.offset;
-      for (const piece of chunks(fd, offset)) {
-        for (const line of lines.push(piece)) {
-          const parsed = parseLine(line);
-          if (parsed.kind === "record")
-            readAgentRecord(session, agentOf(session, file.agentId).agentId, parsed.record, options);
-          offset = line.end;
-        }
-      }
-      state.agents[file.agentId] = { ...opened.position, offset };
-    });
+    const known = session.agents[file.agentId];
+    const isDone = session.doneAgents[file.agentId] !== undefined;
+    if (!isDone && known?.finished !== true) readAgentMeta(session, file.agentId, readMeta(file));
+    const size = statSync(file.path, { throwIfNoEntry: false })?.size ?? 0;
+    if (size !== (state.agents[file.agentId] ?? 0)) readAgent(file, size, state, options);
   }
+}
+
+function readAgent(file: AgentFile, size: number, state: ReadState, options: SessionOptions): void {
+  const known = state.agents[file.agentId] ?? 0;
+  // A file that shrank is another one.
+  let offset = size < known ? 0 : known;
+  const lines = lineReader(offset, options);
+  for (const piece of readFrom(file.path, offset)) {
+    for (const line of lines.push(piece)) {
+      const parsed = parseLine(line);
+      if (parsed.kind === "record") readAgentRecord(state.session, file.agentId, parsed.record, options);
+      offset = line.end;
+    }
+  }
+  state.agents[file.agentId] = offset;
 }

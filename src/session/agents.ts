@@ -1,7 +1,7 @@
-import type { RunPart, Subagent, ToolCall } from "./model.ts";
+import type { Subagent, ToolCall } from "./model.ts";
 import type { SessionOptions } from "./options.ts";
 import { finishRequest } from "./request.ts";
-import type { AgentState, SessionState, Sidechain } from "./state.ts";
+import type { AgentHome, AgentState, DoneAgent, SessionState, Sidechain } from "./state.ts";
 import { isAtRest, type ThreadState } from "./thread.ts";
 import { finishCall, startsAgent, type ToolDraft } from "./tool-call.ts";
 import { addTotals, totalsOf } from "./usage.ts";
@@ -16,12 +16,10 @@ export function agentsOfCalls(session: SessionState, calls: ToolDraft[]) {
 
 /** Format reference §5: by the meta file, else by the result, else (failed agents of older clients) by equal prompts. */
 function agentOfCall(session: SessionState, call: ToolDraft): AgentState | undefined {
-  const agents = Object.values(session.agents);
-  const byMeta = agents.find((agent) => agent.toolUseId === call.id);
-  if (byMeta !== undefined) return byMeta;
-  if (call.agentId !== undefined) return session.agents[call.agentId];
+  const agentId = session.agentOfCall[call.id] ?? call.agentId;
+  if (agentId !== undefined) return session.agents[agentId];
   if (!startsAgent(call) || call.promptHash === undefined) return undefined;
-  return agents.find(
+  return Object.values(session.agents).find(
     (agent) =>
       agent.toolUseId === undefined && agent.home === undefined && agent.promptHash === call.promptHash,
   );
@@ -35,9 +33,8 @@ function isBackground(call: ToolDraft, agent: AgentState): boolean {
 export function foregroundAtRest(session: SessionState, thread: ThreadState): boolean {
   return agentsOfCalls(session, thread.toolCalls).every(({ agent, background }) => {
     const first = agent.threads[0];
-    return (
-      background || first === undefined || (isAtRest(first.thread) && foregroundAtRest(session, first.thread))
-    );
+    const released = background || first === undefined || agent.released > 0;
+    return released || (isAtRest(first.thread) && foregroundAtRest(session, first.thread));
   });
 }
 
@@ -62,11 +59,6 @@ export function adoptSidechains(session: SessionState, sidechains: Sidechain[], 
   }
 }
 
-export interface Home {
-  part: RunPart;
-  turnId?: string;
-}
-
 /**
  * The finished calls of a conversation with the agents that it waited for inside them. Agents that go on in the
  * background get their home, and are released on their own.
@@ -75,7 +67,7 @@ export function assembleCalls(
   session: SessionState,
   thread: ThreadState,
   lastMs: number,
-  home: Home,
+  home: AgentHome,
   options: SessionOptions,
 ): ToolCall[] {
   const agents = agentsOfCalls(session, thread.toolCalls);
@@ -89,30 +81,25 @@ export function assembleCalls(
   });
 }
 
-/** Takes the agent's next thread as a finished subagent. */
+/** Takes the agent's next conversation as a finished subagent; an agent that has no other is done. */
 export function releaseThread(
   session: SessionState,
   agent: AgentState,
   background: boolean,
   options: SessionOptions,
 ): Subagent {
-  const index = agent.released++;
-  const { thread, startMs } = agent.threads[index] as AgentState["threads"][number];
+  const { thread, startMs } = agent.threads.shift() as AgentState["threads"][number];
+  const invocation = ++agent.released;
+  const home = agent.home as AgentHome;
   const endMs = Math.max(thread.lastMs ?? startMs, startMs);
   const requests = thread.requests.map((request) => finishRequest(request, options));
-  const home = agent.home as Home;
   const toolCalls = assembleCalls(session, thread, endMs, home, options);
   const totals = totalsOf(requests, toolCalls.length);
   totals.subagents = 1;
   for (const call of toolCalls) if (call.subagent !== undefined) addTotals(totals, call.subagent.totals);
-  // What has been released is not needed again; the entry stays, so that its file is not read anew.
-  agent.threads[index] = {
-    startMs,
-    thread: { requests: [], toolCalls: [], attempts: [], retries: [], last: thread.last },
-  };
   const subagent: Subagent = {
     agentId: agent.agentId,
-    invocation: index + 1,
+    invocation,
     agentType: agent.type ?? "subagent",
     startMs,
     endMs,
@@ -122,7 +109,18 @@ export function releaseThread(
     totals,
   };
   if (agent.description !== undefined && options.content !== "none") subagent.description = agent.description;
-  if (agent.home?.toolUseId !== undefined) subagent.toolUseId = agent.home.toolUseId;
+  if (home.toolUseId !== undefined) subagent.toolUseId = home.toolUseId;
   if (thread.error !== undefined) subagent.error = thread.error;
+  if (agent.threads.length === 0) setDone(session, agent);
   return subagent;
+}
+
+/** Nothing more of the agent is awaited; what is kept is enough to know it again. */
+export function setDone(session: SessionState, agent: AgentState): void {
+  const done: DoneAgent = { released: agent.released };
+  if (agent.type !== undefined) done.type = agent.type;
+  if (agent.home !== undefined) done.home = agent.home;
+  session.doneAgents[agent.agentId] = done;
+  delete session.agents[agent.agentId];
+  if (agent.toolUseId !== undefined) delete session.agentOfCall[agent.toolUseId];
 }

@@ -23,15 +23,22 @@ export interface AgentMeta {
 
 /** The agent's state, made when it is first heard of. */
 export function agentOf(session: SessionState, agentId: string): AgentState {
-  session.agents[agentId] ??= { agentId, threads: [], released: 0 };
-  return session.agents[agentId];
+  const known = session.agents[agentId];
+  if (known !== undefined) return known;
+  const agent: AgentState = { agentId, threads: [], released: 0, ...session.doneAgents[agentId] };
+  delete session.doneAgents[agentId];
+  session.agents[agentId] = agent;
+  return agent;
 }
 
 export function readAgentMeta(session: SessionState, agentId: string, meta: AgentMeta): void {
   const agent = agentOf(session, agentId);
   if (meta.agentType !== undefined) agent.type = meta.agentType;
   if (meta.description !== undefined) agent.description = meta.description;
-  if (meta.toolUseId !== undefined) agent.toolUseId = meta.toolUseId;
+  if (meta.toolUseId !== undefined) {
+    agent.toolUseId = meta.toolUseId;
+    session.agentOfCall[meta.toolUseId] = agentId;
+  }
   if (meta.requestShape !== undefined) agent.requestShape = meta.requestShape;
   if (meta.finished !== undefined) agent.finished = meta.finished;
 }

@@ -1,10 +1,10 @@
-import { adoptSidechains, assembleCalls, foregroundAtRest, type Home, releaseThread } from "./agents.ts";
+import { adoptSidechains, assembleCalls, foregroundAtRest, releaseThread, setDone } from "./agents.ts";
 import { noteCost, settleCost } from "./cost.ts";
 import type { Finished, Place, RunPart, Turn } from "./model.ts";
 import type { SessionOptions } from "./options.ts";
 import { endTurn } from "./read-main.ts";
 import { finishRequest } from "./request.ts";
-import type { AgentState, MainItem, RunState, SessionState } from "./state.ts";
+import type { AgentHome, AgentState, MainItem, RunState, SessionState } from "./state.ts";
 import { isAtRest } from "./thread.ts";
 import { addTotals, listUsdOf, noTotals, totalsOf } from "./usage.ts";
 
@@ -94,7 +94,7 @@ function releaseTurn(
   }
   const run = runFor(session, draft.startMs, draft.beforeMs, draft.place, options, out);
   startPart(session, run, endMs, out);
-  const home: Home = { part: run.part, turnId: draft.id };
+  const home = homeIn(run, draft.id);
   const toolCalls = assembleCalls(session, thread, thread.lastMs ?? endMs, home, options);
   for (const call of toolCalls) if (call.subagent !== undefined) addTotals(own, call.subagent.totals);
   const turn: Turn = {
@@ -139,7 +139,7 @@ function releaseLate(
   const lastMs = thread.lastMs ?? firstMs;
   const run = runFor(session, firstMs, undefined, session.main.place, options, out);
   startPart(session, run, lastMs, out);
-  const home: Home = { part: run.part, ...(item.turnId === undefined ? {} : { turnId: item.turnId }) };
+  const home = homeIn(run, item.turnId);
   const requests = thread.requests.map((request) => finishRequest(request, options));
   const toolCalls = assembleCalls(session, thread, lastMs, home, options);
   const totals = totalsOf(requests, toolCalls.length);
@@ -148,7 +148,12 @@ function releaseLate(
   noteCost(session.cost, firstMs, listUsdOf(totals));
   run.partSpans += requests.length + toolCalls.length;
   run.lastMs = Math.max(run.lastMs, lastMs);
-  out.push({ type: "late", ...home, requests, toolCalls });
+  const turn = item.turnId === undefined ? {} : { turnId: item.turnId };
+  out.push({ type: "late", part: run.part, ...turn, requests, toolCalls });
+}
+
+function homeIn({ part: { run, part, startMs } }: RunState, turnId: string | undefined): AgentHome {
+  return { run, part, startMs, ...(turnId === undefined ? {} : { turnId }) };
 }
 
 /** The run that something belongs to; begins a new one where DESIGN §3 says that one begins. */
@@ -222,9 +227,13 @@ function releaseBackground(
   out: Finished[],
 ): void {
   for (const agent of Object.values(session.agents)) {
-    while (agent.home !== undefined && agent.released < agent.threads.length) {
-      const { thread } = agent.threads[agent.released] as AgentState["threads"][number];
-      const superseded = agent.released < agent.threads.length - 1;
+    for (
+      let next = agent.threads[0];
+      agent.home !== undefined && next !== undefined;
+      next = agent.threads[0]
+    ) {
+      const { thread } = next;
+      const superseded = agent.threads.length > 1;
       const done =
         isAtRest(thread) && (agent.finished === true || facts.quiet) && foregroundAtRest(session, thread);
       if (!superseded && !done && !facts.ended) break;
@@ -239,15 +248,17 @@ function releaseAgent(
   options: SessionOptions,
   out: Finished[],
 ): void {
-  const home = agent.home as Home;
+  const home = agent.home as AgentHome;
   const subagent = releaseThread(session, agent, true, options);
   noteCost(session.cost, subagent.startMs, listUsdOf(subagent.totals));
-  if (session.run !== undefined && session.run.part.run === home.part.run) {
+  if (session.run !== undefined && session.run.part.run === home.run) {
     addTotals(session.run.totals, subagent.totals);
     session.run.lastMs = Math.max(session.run.lastMs, subagent.endMs);
   }
   const turn = home.turnId === undefined ? {} : { turnId: home.turnId };
-  out.push({ type: "subagent", part: home.part, ...turn, subagent });
+  const { run, part, startMs } = home;
+  const place = session.run?.part.place ?? session.main.place;
+  out.push({ type: "subagent", part: { run, part, startMs, place }, ...turn, subagent });
 }
 
 /** Ends the run: its last agents as they are, then the summary. */
@@ -262,10 +273,11 @@ function finishRun(
   for (const agent of Object.values(session.agents)) {
     // Nobody called it, or nothing says who: it hangs on the session.
     if (agent.home === undefined && (agent.threads[0]?.startMs ?? Number.POSITIVE_INFINITY) <= endMs) {
-      agent.home = { part: run.part };
+      agent.home = homeIn(run, undefined);
     }
-    if (agent.home?.part.run !== run.part.run) continue;
-    while (agent.released < agent.threads.length) releaseAgent(session, agent, options, out);
+    if (agent.home?.run !== run.part.run) continue;
+    while (agent.threads.length > 0) releaseAgent(session, agent, options, out);
+    setDone(session, agent);
   }
   const hiddenUsd = sum === undefined ? undefined : settleCost(session.cost, sum.totalUsd, sum.startMs);
   session.lastPart = { run: run.part.run, part: run.part.part, startMs: run.part.startMs };

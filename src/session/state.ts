@@ -5,7 +5,12 @@ import type { ThreadState } from "./thread.ts";
 export interface SessionState {
   sessionId: string;
   main: MainState;
+  /** Agents that are not done: something of them is still to be released, or may come. */
   agents: Record<string, AgentState>;
+  /** What is kept of the others, in case that they are given something to do again. */
+  doneAgents: Record<string, DoneAgent>;
+  /** Which agent a tool call started, where a meta file says so. */
+  agentOfCall: Record<string, string>;
   run?: RunState;
   /** Index of the next run. */
   nextRun: number;
@@ -89,12 +94,23 @@ export interface AgentState {
   /** The meta file says that it has finished. */
   finished?: boolean;
   promptHash?: string;
-  /** Its conversation, one thread per time that it was given something to do. */
+  /** Its conversations that have not been released, one per time that it was given something to do. */
   threads: { startMs: number; thread: ThreadState }[];
-  /** How many of the threads have been released. */
+  /** How many have been released. */
   released: number;
   /** The turn (and trace) that it belongs to, once that is known. */
-  home?: { part: RunPart; turnId?: string; toolUseId?: string };
+  home?: AgentHome;
+}
+
+export interface AgentHome extends PartRef {
+  turnId?: string;
+  toolUseId?: string;
+}
+
+export interface DoneAgent {
+  released: number;
+  type?: string;
+  home?: AgentHome;
 }
 
 export interface RunState {
@@ -137,6 +153,8 @@ export function newSession(sessionId: string): SessionState {
       issues: 0,
     },
     agents: {},
+    doneAgents: {},
+    agentOfCall: {},
     nextRun: 0,
     cost: { since: [] },
   };

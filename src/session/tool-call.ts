@@ -24,9 +24,12 @@ export function startsAgent(call: Pick<ToolDraft, "name">): boolean {
   return AGENT_TOOLS.has(call.name);
 }
 
+/** Few enough to be there whole, however the text was escaped and then cut (`MIN_STRING_BYTES`). */
+const HASHED_CHARACTERS = 160;
+
 /** Same text, same hash; a text that was cut for its length has been cut alike wherever it stands. */
 export function promptHash(prompt: string): string {
-  return createHash("sha256").update(prompt.slice(0, 1000)).digest("hex").slice(0, 16);
+  return createHash("sha256").update(prompt.slice(0, HASHED_CHARACTERS)).digest("hex").slice(0, 16);
 }
 
 /** The calls that one line of a response makes. */

@@ -22,15 +22,21 @@ const CARRIAGE_RETURN = 0x0d;
 /** Shorter lines are parsed as they are: looking for strings to cut would cost more than it saves. */
 const SMALL_LINE_BYTES = 2048;
 
-/** How much of each string is kept: more than any attribute may hold, so that masking secrets sees whole ones. */
+/**
+ * How much of each string is kept where content is wanted: more than any attribute may hold, so that masking secrets
+ * sees whole ones.
+ */
 export const MAX_STRING_BYTES = 4096;
+
+/** How much is kept where it is not: enough for ids, names and the beginnings that tell the client's own texts. */
+export const MIN_STRING_BYTES = 1024;
 
 /**
  * Cuts a file into lines in bounded memory. Half a last line waits: it is given when its line feed arrives.
- * `offset`: where in the file the first pushed byte stands.
+ * `offset`: where in the file the first pushed byte stands. `maxStringBytes`: how much of a long string is kept.
  */
-export function createLineReader(offset = 0): LineReader {
-  const shrinker = createShrinker(MAX_STRING_BYTES);
+export function createLineReader(offset = 0, maxStringBytes = MAX_STRING_BYTES): LineReader {
+  const shrinker = createShrinker(maxStringBytes);
   let lineStart = offset;
   let position = offset;
   // What is known of a line whose end has not arrived: nothing yet, or whether anybody needs it.

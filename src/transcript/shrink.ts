@@ -58,7 +58,7 @@ export function createShrinker(maxString: number): Shrinker {
       while (at < bytes.length) {
         if (!inString) {
           const quote = indexOf(bytes, QUOTE, at);
-          append(bytes, at, quote + 1);
+          append(bytes, at, Math.min(quote + 1, bytes.length));
           at = quote + 1;
           if (quote < bytes.length) {
             inString = true;
