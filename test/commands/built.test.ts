@@ -1,0 +1,105 @@
+import { execFile, spawn } from "node:child_process";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { collector, faults, spansOf } from "../support/otlp-server.ts";
+import { program, type Ran, recording, root, temporaryFolder } from "./run-tool.ts";
+import { writeTranscript } from "./transcript.ts";
+
+const RECORDED = 11;
+
+describe("the built program, with an empty environment", () => {
+  it.each([
+    { args: ["--version"], exitCode: 0, stdout: /^\d+\.\d+\.\d+\n$/ },
+    { args: ["export", "--help"], exitCode: 0, stdout: /^ccotel export: sends sessions/ },
+    { args: ["exprot"], exitCode: 2, stderr: /Did you mean ccotel export\?/ },
+    { args: ["export", "RECORDING"], exitCode: 2, stderr: /^No endpoint is set/ },
+    { args: ["export", "RECORDING", "--dry-run"], exitCode: 0, stdout: /^\{"resourceSpans":/ },
+    {
+      args: ["export", "RECORDING", "--endpoint", "URL"],
+      exitCode: 0,
+      stdout: /^Sent 11 spans/,
+      arrived: RECORDED,
+    },
+    {
+      args: ["export", "RECORDING"],
+      env: { OTEL_EXPORTER_OTLP_ENDPOINT: "URL" },
+      exitCode: 0,
+      stdout: /^Sent 11 spans/,
+      arrived: RECORDED,
+    },
+    {
+      args: ["export", "RECORDING"],
+      env: { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: "URL/v1/traces", OTEL_EXPORTER_OTLP_COMPRESSION: "gzip" },
+      exitCode: 0,
+      arrived: RECORDED,
+    },
+    {
+      args: ["export", "RECORDING", "--endpoint", "URL"],
+      answer: faults.status(401),
+      exitCode: 1,
+      stderr: /^The export failed\. .*Check the token/,
+    },
+    {
+      args: ["export", "RECORDING", "--endpoint", "URL/nowhere"],
+      answer: faults.status(404),
+      exitCode: 1,
+      stderr: /takes no telemetry at \/nowhere\/v1\/traces/,
+    },
+    {
+      args: ["export", "RECORDING", "--endpoint", "URL"],
+      answer: faults.status(413),
+      exitCode: 1,
+      stderr: /too large \(413\)|threw away/,
+    },
+    {
+      args: ["export", "RECORDING", "--endpoint", "URL"],
+      answer: faults.partial(1, "no"),
+      exitCode: 1,
+      stderr: /threw away 1 span/,
+    },
+    { args: ["show", "RECORDING"], exitCode: 0, stdout: /\nclaude_code\.session / },
+    { args: ["show"], exitCode: 2, stderr: /There is no session of the folder/ },
+  ])(
+    "$args → $exitCode",
+    async ({ args, env = {}, answer, exitCode, stdout = /^/, stderr = /^$/, arrived }) => {
+      const { url, requests } = await collector(answer);
+      const filled = (text: string) => text.replace("URL", url).replace("RECORDING", recording);
+      const variables = Object.entries(env).map(([name, value]) => [name, filled(String(value))]);
+      const ran = await run(args.map(filled), Object.fromEntries(variables));
+      expect(ran.stderr).toMatch(stderr);
+      expect(ran.stdout).toMatch(stdout);
+      expect(ran.exitCode).toBe(exitCode);
+      if (answer === undefined) expect(spansOf(...requests)).toHaveLength(arrived ?? 0);
+    },
+  );
+
+  it("fails when nothing listens, and says what to do", async () => {
+    const { exitCode, stderr } = await run(["export", recording, "--endpoint", "http://127.0.0.1:9"], {});
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain(
+      "Nothing listens at http://127.0.0.1:9 (connection refused). Start the collector",
+    );
+  });
+
+  it("ends quietly when its reader has seen enough", async () => {
+    const path = writeTranscript(temporaryFolder(), 3000);
+    const child = spawn(process.execPath, [program, "export", path, "--dry-run"], { env: {} });
+    let stderr = "";
+    child.stderr.on("data", (chunk) => {
+      stderr += chunk;
+    });
+    child.stdout.once("data", () => child.stdout.destroy());
+    const exitCode = await new Promise((resolve) => child.on("close", resolve));
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+  });
+});
+
+function run(args: string[], env: Record<string, string>): Promise<Ran> {
+  const home = temporaryFolder();
+  const world = { cwd: root, env: { HOME: home, CCOTEL_HOME: join(home, "state"), ...env } };
+  return new Promise((resolve) => {
+    const child = execFile(process.execPath, [program, ...args], world, (_, stdout, stderr) =>
+      resolve({ exitCode: child.exitCode ?? -1, stdout, stderr }),
+    );
+  });
+}

@@ -1,0 +1,65 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { build } from "esbuild";
+import { describe, expect, it } from "vitest";
+
+// What is bundled is decided by imports and by npm's tree, so the question is put to the bundler itself.
+describe.each(["src/main.ts", "src/worker.ts"])("the bundle of %s", async (entry) => {
+  const { metafile } = await build({
+    entryPoints: [entry],
+    bundle: true,
+    write: false,
+    metafile: true,
+    platform: "node",
+    format: "cjs",
+    mainFields: ["module", "main"],
+    external: ["./collector.cjs", "./prompts.cjs"],
+    logLevel: "silent",
+  });
+  const files = Object.keys(metafile.inputs).filter((file) => file.includes("node_modules/"));
+  const packages = new Map<string, Set<string>>();
+  for (const file of files) {
+    const [, folder = "", name = ""] = /^(.*node_modules\/((?:@[^/]+\/)?[^/]+))\//.exec(file) ?? [];
+    packages.set(name, (packages.get(name) ?? new Set()).add(folder));
+  }
+  const openTelemetry = [...packages].filter(([name]) => name.startsWith("@opentelemetry/"));
+
+  it("has one version of each package", () => {
+    expect(openTelemetry.length).toBeGreaterThan(3);
+    for (const [name, folders] of packages) expect([name, folders.size]).toEqual([name, 1]);
+  });
+
+  it("has the versions that are pinned", () => {
+    const { devDependencies } = JSON.parse(readFileSync("package.json", "utf8"));
+    for (const [name, [folder = ""]] of openTelemetry) {
+      const { version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+      expect([name, version]).toEqual([
+        name,
+        devDependencies[name] ?? expect.stringMatching(/^(2\.12\.0|0\.223\.0)$/),
+      ]);
+    }
+  });
+
+  it("has each module once, not as ECMAScript and as CommonJS", () => {
+    for (const [name] of openTelemetry) {
+      const forms = files
+        .filter((file) => file.includes(`/${name}/`))
+        .map((file) => /build\/(\w+)/.exec(file)?.[1]);
+      expect([name, new Set(forms).size]).toEqual([name, 1]);
+    }
+  });
+
+  it("leaves the collector and its schema to a file of their own", () => {
+    expect([...packages.keys()].filter((name) => /protobufjs|otlp-schema/.test(name))).toEqual([]);
+  });
+});
+
+it("no release of OpenTelemetry is asked for by a range", () => {
+  const { devDependencies } = JSON.parse(readFileSync("package.json", "utf8")) as {
+    devDependencies: Record<string, string>;
+  };
+  const ranges = Object.entries(devDependencies).filter(
+    ([, version]) => !/^(npm:.*@)?\d+\.\d+\.\d+$/.test(version),
+  );
+  expect(ranges).toEqual([]);
+});
