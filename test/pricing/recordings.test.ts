@@ -1,0 +1,134 @@
+import { readFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { createAppraiser } from "../../src/pricing/appraiser.ts";
+import { costOf } from "../../src/pricing/cost.ts";
+import { noUsage } from "../../src/session/usage.ts";
+import {
+  type Recording,
+  readWhole,
+  recordings,
+  recordingsIn,
+  sessionIdOf,
+  transcriptsOf,
+} from "../support/recordings.ts";
+
+/**
+ * The repository's recordings, and those of any folder that `CCOTEL_RECORDINGS` names. An oracle says what the client
+ * itself counted (`totalCostUSD`) and which requests its transcript does not have.
+ */
+const extra = (process.env.CCOTEL_RECORDINGS ?? "").split(delimiter).filter((root) => root !== "");
+const all = [...recordings(), ...extra.flatMap((root) => recordingsIn(root))].map((recording) => ({
+  ...recording,
+  oracle: oracleOf(recording),
+}));
+
+/** A killed process leaves no sum: the next one's begins anew, so it is below what the transcript holds. */
+const KILLED = /^(kill-mid-(agent|background-agent|tool)|tui-kill-resume)$/;
+
+/** What a fork's sum has of its parent: history that was copied, and (hidden in the fork) what was not. */
+const FORKS: Record<string, { hiddenUsd: number; copiedUsd: number }[]> = {
+  fork: [{ copiedUsd: 0.02738, hiddenUsd: 0 }],
+  "fork-of-fork": [
+    { copiedUsd: 0.02544, hiddenUsd: 0 },
+    { copiedUsd: 0.02738, hiddenUsd: 0 },
+  ],
+  // Copied is what came after the compaction; the parent's turns before it and the compaction itself were not.
+  "fork-after-compact": [{ copiedUsd: 0.01294, hiddenUsd: 0.05004 }],
+  // The parent's subagents keep their own files, which no fork copies.
+  "fork-tools-subagent": [{ copiedUsd: 0.02918, hiddenUsd: 0.01544 }],
+  // The last copied turn is of a process that was killed: its 0.00234 are in no sum.
+  "fork-unfinished": [{ copiedUsd: 0.02544, hiddenUsd: 0 }],
+};
+
+describe("a session costs what Claude Code itself counted", () => {
+  const withSums = all.filter(({ oracle }) => Object.keys(oracle.totals).length > 0);
+
+  test.each(withSums)("$name", (recording) => {
+    const { oracle, name } = recording;
+    const forks = [...(FORKS[name] ?? [])];
+    for (const path of transcriptsOf(recording)) {
+      const total = oracle.totals[sessionIdOf(path)];
+      const { ownUsd, hiddenUsd, forked, unpriced } = sumsOf(path);
+      if (total === undefined) continue;
+      if (forked && name !== "tui-branch") {
+        const at = forks.findIndex(
+          (fork) => Math.abs(fork.copiedUsd + fork.hiddenUsd + ownUsd - total) < 1e-9,
+        );
+        expect(at).toBeGreaterThanOrEqual(0);
+        expect(hiddenUsd).toBeCloseTo(forks.splice(at, 1)[0]?.hiddenUsd ?? Number.NaN, 9);
+        continue;
+      }
+      if (KILLED.test(name) || (name === "fork-unfinished" && !forked)) {
+        expect(ownUsd).toBeGreaterThan(total);
+        expect(hiddenUsd).toBe(0);
+        continue;
+      }
+      expect(Math.abs(ownUsd + hiddenUsd - total)).toBeLessThan(1e-9);
+      if (!oracle.hides && unpriced === 0) expect(hiddenUsd).toBeLessThan(1e-9);
+    }
+    expect(forks).toEqual([]);
+  });
+});
+
+describe("a session costs what the API's own log comes to", () => {
+  // The log's sums by model do not tell fast, US-only and long requests apart; the file for which that matters is left out.
+  const summable = all.filter(({ name, oracle }) => !oracle.cuts && name !== "usage-variants");
+
+  test.each(summable)("$name", (recording) => {
+    const { client, tokens } = recording.oracle;
+    let expected = 0;
+    for (const [
+      model,
+      { input, output, cacheRead, cacheWrite5m, cacheWrite1h, webSearches },
+    ] of Object.entries(tokens)) {
+      // A gateway's name for the model stands in the log; the client asked for its default model.
+      const requestedModel = model === "gateway-model-v9" ? "claude-opus-5-5" : model;
+      const usage = { ...noUsage(), input, output, cacheRead, cacheWrite5m, cacheWrite1h, webSearches };
+      expected += costOf({ requestedModel, usage, clientVersion: client })?.usd ?? 0;
+    }
+    const ours = transcriptsOf(recording).reduce((sum, path) => sum + sumsOf(path).ownUsd, 0);
+    expect(Math.abs(ours - expected)).toBeLessThan(1e-9);
+  });
+});
+
+function sumsOf(path: string) {
+  const sums = { ownUsd: 0, hiddenUsd: 0, forked: false, unpriced: 0 };
+  for (const piece of readWhole(path, { appraise: createAppraiser() })) {
+    if (piece.type !== "run_finished") continue;
+    sums.ownUsd += piece.summary.totals.costUsd;
+    sums.hiddenUsd += piece.summary.hiddenUsd ?? 0;
+    sums.unpriced += piece.summary.totals.unpricedRequests;
+    sums.forked ||= piece.part.forkedFrom !== undefined;
+  }
+  return sums;
+}
+
+interface Oracle {
+  client: string;
+  /** By session, where the client wrote a sum. */
+  totals: Record<string, number>;
+  /** Requests are missing in the transcript, or a response was cut or stopped. */
+  hides: boolean;
+  cuts: boolean;
+  tokens: Record<string, ReturnType<typeof noUsage>>;
+}
+
+/** Reads the short oracle of the repository and the long one of the lab that made it. */
+function oracleOf({ folder }: Recording): Oracle {
+  // biome-ignore lint/suspicious/noExplicitAny: two shapes of a test's own data.
+  const raw = JSON.parse(readFileSync(join(folder, "expected.json"), "utf8")) as any;
+  const sums = raw.totals ?? raw;
+  const states: [string, { totalCostUSD?: number } | null][] = Object.entries(raw.claude?.costState ?? {});
+  const totals =
+    raw.totalCostUSD ?? Object.fromEntries(states.map(([id, state]) => [id, state?.totalCostUSD]));
+  const known = Object.entries(totals).filter((entry): entry is [string, number] => entry[1] !== undefined);
+  const cuts = sums.cutOrAborted > 0;
+  return {
+    client: raw.client,
+    totals: Object.fromEntries(known),
+    hides: cuts || sums.completedNotInTranscript.length > 0,
+    cuts,
+    tokens: sums.tokensByModelInTranscript,
+  };
+}
