@@ -1,0 +1,53 @@
+import { describe, expect, test } from "vitest";
+import { costOf } from "../../src/pricing/cost.ts";
+import { resolveModel } from "../../src/pricing/resolve.ts";
+import { PRICES, TABLE_CLIENT } from "../../src/pricing/table.ts";
+import { noUsage } from "../../src/session/usage.ts";
+import { type Asked, askClient } from "./ask-client.ts";
+
+/**
+ * Asks the real client for its prices: `CLAUDE_BIN=… npx vitest run test/pricing/client`. `CCOTEL_PRICE_MODELS` names
+ * other models than the table's (separated by commas); for each one that differs the failure shows the client's number.
+ */
+const bin = process.env.CLAUDE_BIN;
+const models = process.env.CCOTEL_PRICE_MODELS?.split(",") ?? Object.keys(PRICES);
+
+/** One kind of token each, so that a difference names the price that has changed. */
+const QUESTIONS: [string, Asked][] = [
+  ["input", { input: 100_000 }],
+  ["output", { output: 100_000 }],
+  ["cache read", { cacheRead: 100_000 }],
+  ["cache write 5m", { cacheWrite5m: 100_000 }],
+  ["cache write 1h", { cacheWrite1h: 100_000 }],
+  ["web searches", { webSearches: 100 }],
+  ["fast", { input: 10_000, output: 1000, cacheRead: 100, cacheWrite5m: 10, speed: "fast" }],
+  ["US inference", { input: 100_000, webSearches: 1, geo: "us" }],
+  ["a long prompt", { input: 250_000, output: 1000 }],
+];
+/** Everything in one request: enough to see that nothing has changed. */
+const TOGETHER: [string, Asked][] = [
+  [
+    "all",
+    { input: 11_000, output: 7000, cacheRead: 5000, cacheWrite5m: 3000, cacheWrite1h: 2000, webSearches: 1 },
+  ],
+];
+
+describe.skipIf(bin === undefined)("the client's own prices (CLAUDE_BIN)", () => {
+  const questions = process.env.CCOTEL_PRICE_MODELS === undefined ? TOGETHER : QUESTIONS;
+  const rows = models.flatMap((model) => questions.map(([what, asked]) => ({ model, what, asked })));
+
+  test.each(rows)("$model: $what", { timeout: 90_000 }, async ({ model, asked }) => {
+    const told = await askClient(bin as string, model, asked);
+    const { speed, geo, ...tokens } = asked;
+    const ours = costOf({
+      requestedModel: told.sentAs,
+      usage: { ...noUsage(), ...tokens },
+      clientVersion: TABLE_CLIENT,
+      ...(speed === undefined ? {} : { speed }),
+      ...(geo === undefined ? {} : { inferenceGeo: geo }),
+    });
+    expect(ours?.usd).toBeCloseTo(told.costUsd, 9);
+    expect(told.costBasis).toBe("list");
+    expect(resolveModel(told.sentAs)?.contextWindow).toBe(told.contextWindow);
+  });
+});
