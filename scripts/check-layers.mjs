@@ -7,13 +7,14 @@ import { fileURLToPath } from "node:url";
 import { transform } from "esbuild";
 
 /** What each folder may import besides itself. A folder that is not here has no place yet, and is told so. */
-const READING = ["transcript", "session", "pricing", "telemetry"];
+const READING = ["transcript", "session", "pricing", "redact", "telemetry"];
 const SENDING = [...READING, "config", "otlp"];
 const layers = {
   transcript: [],
   session: ["transcript"],
   pricing: ["transcript", "session"],
-  telemetry: ["transcript", "session"],
+  redact: [],
+  telemetry: ["transcript", "session", "redact"],
   audit: READING,
   config: [],
   collector: [],
@@ -27,7 +28,7 @@ const layers = {
 };
 
 /** Folders without disk, network, clock, process and randomness: what they give depends on what they are given. */
-const pure = new Set(["transcript", "session", "pricing", "telemetry", "audit", "report"]);
+const pure = new Set(["transcript", "session", "pricing", "redact", "telemetry", "audit", "report"]);
 const modulesForPure = new Set(["node:crypto"]);
 
 /** Where OpenTelemetry's packages may be imported, so that their next major version is a small change. */
