@@ -28,6 +28,7 @@ async function bundle(out) {
     hook: "src/hook/hook.ts",
     collector: "src/collector/collector.ts",
     prompts: "src/commands/prompts.ts",
+    redact: "src/redact/redact.ts",
   };
   const shared = {
     bundle: true,
@@ -40,6 +41,7 @@ async function bundle(out) {
     legalComments: "none",
     define: { __CCOTEL_VERSION__: JSON.stringify(version) },
     external: ["./collector.cjs", "./prompts.cjs"],
+    plugins: [{ name: "redact-aside", setup: leaveRedactAside }],
     logLevel: "warning",
   };
   await Promise.all(
@@ -55,6 +57,11 @@ async function bundle(out) {
       ),
   );
   await chmod(join(out, "ccotel.cjs"), 0o755);
+}
+
+/** The rules for secrets are larger than all of the worker: who sends no content does not load them. */
+function leaveRedactAside({ onResolve }) {
+  onResolve({ filter: /^\.\/redact\.ts$/ }, () => ({ path: "./redact.cjs", external: true }));
 }
 
 async function copyFiles(out) {

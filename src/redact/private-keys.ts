@@ -1,0 +1,39 @@
+import { secretMarker } from "./range.ts";
+
+const BEGIN = "-----BEGIN[A-Z0-9 ]{0,40}PRIVATE KEY[A-Z ]{0,20}-----";
+const END = "-----END[A-Z0-9 ]{0,40}PRIVATE KEY[A-Z ]{0,20}-----";
+
+/** From its begin to its end, whatever is between (line numbers, escapes); without an end, to the end of the text. */
+const FROM_BEGIN = new RegExp(`${BEGIN}[\\s\\S]*?(?:${END}|$)`, "g");
+
+/** The end of a key whose begin was cut away: with all lines before it that could be of a key. */
+const UP_TO_END = new RegExp(`[\\s\\S]*?${END}`);
+const LINE_OF_KEY = /^[\s\d|>+→:]*(?:[A-Za-z0-9+/=]{16,}|[A-Za-z0-9+/]{0,76}={0,2})\s*$/;
+
+/** PuTTY's format has no END. */
+const PUTTY = /Private-Lines:\s*\d+[\s\S]*?(?:Private-(?:MAC|Hash):[ \t]*\w*|$)/g;
+
+/** Values of a Kubernetes secret. */
+const KUBERNETES = /\bkind:\s*["']?Secret\b/;
+const KUBERNETES_VALUE =
+  /^(\s*(?:\d+[→|:]?\s*)?["']?[\w.-]+["']?:\s*["']?)([A-Za-z0-9+/]{4,}={0,2})(["']?\s*)$/gm;
+
+export function removePrivateKeys(text: string): string {
+  let out = text;
+  if (out.includes("PRIVATE KEY")) {
+    out = out.replace(FROM_BEGIN, secretMarker("private key"));
+    if (UP_TO_END.test(out)) out = out.replace(UP_TO_END, withoutKeyLines);
+  }
+  if (out.includes("Private-Lines")) out = out.replace(PUTTY, secretMarker("private key"));
+  if (!KUBERNETES.test(out)) return out;
+  return out.replace(KUBERNETES_VALUE, (line, before: string, _: string, after: string) =>
+    /kind:|apiVersion:/.test(before) ? line : before + secretMarker("value") + after,
+  );
+}
+
+function withoutKeyLines(upToEnd: string): string {
+  const lines = upToEnd.split("\n");
+  lines.pop();
+  while (lines.length > 0 && LINE_OF_KEY.test(lines.at(-1) as string)) lines.pop();
+  return [...lines, secretMarker("private key")].join("\n");
+}

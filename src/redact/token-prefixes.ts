@@ -1,0 +1,75 @@
+import { secretMarker } from "./range.ts";
+
+/**
+ * How tokens begin that their makers made to be recognised. Whole ones are the kept rule set's business; these also find
+ * what is left of a token that was cut: by the client, which shortens long outputs, by a terminal, or by our own limits.
+ */
+const PREFIXES = [
+  // Code hosts and registries
+  "ghp_ gho_ ghu_ ghs_ ghr_ github_pat_ glpat- gloas- gldt- glrt- glcbt- glptt- glft- glimt- glagent- glsoat- glffct-",
+  "ATATT3 ATCTT3 ATBB BBDC- npm_ pypi-AgE rubygems_ dckr_pat_ dckr_oat_ jfrt@ AKCp CLOJARS_",
+  // Models and their tools
+  "sk-ant- sk-proj- sk-svcacct- sk-admin- sk-or-v1- sk-lf- pk-lf- sk- gsk_ xai- pplx- hf_ nvapi- tvly- lsv2_pt_ lsv2_sk_",
+  "pcsk_ bsk_ ABSK rpa_",
+  // Clouds and hosting
+  "AKIA ASIA ABIA ACCA AIza ya29. GOCSPX- 1//0 dop_v1_ doo_v1_ dor_v1_ HRKU- fm2_ nfp_ vcp_ vci_ vca_ vcr_ vck_ cfut_ cfat_",
+  "cfk_ tskey- hvs. hvb. hvr. pul- dp.pt. dp.st. dp.ct. dp.sa. dp.scim. tfp_ scw_ LTAI sbp_ sb_secret_ pscale_tkn_",
+  "pscale_pw_ pscale_oauth_ mdb_sa_sk_ AGE-SECRET-KEY-1 ops_ey SWMTKN-1-",
+  // Chat, payment, mail, work
+  "xoxb- xoxp- xoxa- xoxo- xoxr- xoxs- xoxe. xapp- sk_live_ sk_test_ rk_live_ rk_test_ whsec_ sq0atp- sq0csp- shpat_ shpca_",
+  "shppa_ shpss_ SG. xkeysib- PMAK- ntn_ lin_api_ lin_oauth_ figd_ figo_ dt0c01. dt0s16. EZAK EZTK sgp_",
+  // Observability
+  "glc_ glsa_ NRAK- NRII- NRIQ- NRSP- sntrys_ sntryu_ sntrya_ hcaik_ hcbik_ hcxik_ hcxlk_ pylf_v xaat- xapt- phx_",
+].flatMap((line) => line.split(" "));
+
+const PREFIXED = new RegExp(
+  `(?<![A-Za-z0-9])(?:${PREFIXES.map(escapePattern).join("|")})[A-Za-z0-9._~+/=-]{6,}`,
+  "g",
+);
+
+/** Tokens without such a beginning, known by their whole shape. */
+const SHAPED = new RegExp(
+  [
+    // JSON Web Tokens, and anything else that is base64 of a JSON object
+    String.raw`eyJ[A-Za-z0-9_-]{12,}(?:\.[A-Za-z0-9_-]*){0,4}`,
+    // Telegram, Discord, Twilio, Mailgun, SendInBlue's like
+    String.raw`\d{8,10}:AA[A-Za-z0-9_-]{30,}`,
+    String.raw`[MNO][A-Za-z\d]{23,27}\.[\w-]{6}\.[\w-]{27,}`,
+    "SK[0-9a-f]{32}",
+    "key-[0-9a-f]{32}",
+    // Databricks, Notion, Airtable, Resend, Dash0, Fireworks, Facebook, Terraform
+    "dapi[0-9a-f]{12,}",
+    "secret_[A-Za-z0-9]{40,}",
+    String.raw`pat[A-Za-z0-9]{14}\.[0-9a-f]{20,}`,
+    "re_[A-Za-z0-9]{8}_[A-Za-z0-9]{20,}",
+    "auth_[A-Za-z0-9]{32}",
+    "fw_[A-Za-z0-9]{22,}",
+    "EAA[A-Za-z][A-Za-z0-9]{40,}",
+    String.raw`[A-Za-z0-9]{14}\.atlasv1\.[\w=-]{20,}`,
+    // Addresses that are secrets themselves
+    String.raw`https:\/\/hooks\.slack\.com\/(?:services|workflows|triggers)\/[\w/-]+`,
+    String.raw`https:\/\/(?:\w+\.)?discord(?:app)?\.com\/api\/webhooks\/[\w/-]+`,
+    String.raw`https:\/\/[\w.-]+\.webhook\.office\.com\/[\w@/-]+`,
+    // Hashes of passwords
+    String.raw`\$(?:1|2[abxy]?|5|6|y|apr1|argon2(?:id?|d))\$[^\s:"'\\]{12,}`,
+  ]
+    .map((shape) => `(?<![A-Za-z0-9])${shape}`)
+    .join("|"),
+  "g",
+);
+
+export function removeTokens(text: string): string {
+  const marker = secretMarker("token");
+  return text
+    .replace(SHAPED, marker)
+    .replace(PREFIXED, (token) => (looksRandom(token.slice(3)) ? marker : token));
+}
+
+/** Names begin like tokens too (`npm_config_cache`, `sk-fading-circle`); what a machine made has digits or mixed case. */
+function looksRandom(token: string): boolean {
+  return /[0-9]/.test(token) || /[a-z][A-Z]{2}|[A-Z]{2}[a-z]+[A-Z]/.test(token);
+}
+
+function escapePattern(prefix: string): string {
+  return prefix.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&");
+}
