@@ -15,7 +15,8 @@ export function attributes(
   for (const [key, value] of Object.entries(values)) {
     if (value === undefined || (typeof value === "number" && !Number.isFinite(value))) continue;
     if (++count > MAX_ATTRIBUTES) break;
-    out[key] = typeof value === "string" ? cut(value) : Array.isArray(value) ? value.map((item) => cut(item)) : value;
+    out[key] =
+      typeof value === "string" ? cut(value) : Array.isArray(value) ? value.map((item) => cut(item)) : value;
   }
   return out;
 }

@@ -6,7 +6,7 @@ import { spanIdOf } from "./ids.ts";
 import { providerOf } from "./provider.ts";
 import { CCOTEL, GEN_AI, GEN_AI_USAGE_COST, NATIVE, OTEL } from "./semconv.ts";
 import type { Span, SpanEvent } from "./span.ts";
-import { base, identity, type Scope } from "./span-parts.ts";
+import { identity, makeSpan, type Scope } from "./span-parts.ts";
 import type { Parent } from "./trace-context.ts";
 
 export function chatSpan(request: LlmRequest, parent: Parent, scope: Scope): Span {
@@ -15,48 +15,52 @@ export function chatSpan(request: LlmRequest, parent: Parent, scope: Scope): Spa
   const used = (tokens: number) => (answered ? tokens : undefined);
   const sinceAttempt = (ms: number | undefined) =>
     ms === undefined || request.lastAttemptMs === undefined ? undefined : seconds(ms - request.lastAttemptMs);
-  return {
-    ...base(scope, parent, request.clientVersion),
-    spanId: spanIdOf(scope.context.sessionId, "request", request.id),
-    name: `chat ${request.requestedModel}`,
-    kind: "client",
-    startMs: request.startMs,
-    endMs: request.endMs,
-    status: answered ? "unset" : "error",
-    events: request.retries.map(retryEvent),
-    attributes: attributes({
-      [GEN_AI.operationName]: "chat",
-      [GEN_AI.providerName]: providerOf(request),
-      [GEN_AI.requestModel]: request.requestedModel,
-      [GEN_AI.responseModel]: request.responseModel,
-      [GEN_AI.responseId]: answered ? request.id : undefined,
-      [GEN_AI.finishReasons]: request.stopReason === undefined ? undefined : [request.stopReason],
-      [GEN_AI.inputTokens]: used(promptTokens(usage)),
-      [GEN_AI.outputTokens]: used(usage.output),
-      [GEN_AI.cacheReadTokens]: used(usage.cacheRead),
-      [GEN_AI.cacheCreationTokens]: used(usage.cacheWrite5m + usage.cacheWrite1h),
-      [GEN_AI.reasoningTokens]: usage.reasoning || undefined,
-      [GEN_AI_USAGE_COST]: double(request.costUsd),
-      [GEN_AI.timeToFirstChunk]: sinceAttempt(request.firstChunkMs),
-      ...identity(scope.context),
-      [NATIVE.promptId]: scope.promptId,
-      [NATIVE.requestId]: request.requestId,
-      [NATIVE.agentId]: scope.agentId,
-      [OTEL.errorType]: error?.type,
-      [OTEL.httpStatusCode]: error?.status,
-      [CCOTEL.costSource]: request.costSource,
-      [CCOTEL.timeToFirstBlock]: sinceAttempt(request.firstBlockMs),
-      [CCOTEL.cacheWrite5mTokens]: usage.cacheWrite5m || undefined,
-      [CCOTEL.cacheWrite1hTokens]: usage.cacheWrite1h || undefined,
-      [CCOTEL.webSearches]: usage.webSearches || undefined,
-      [CCOTEL.speed]: request.speed,
-      [CCOTEL.effort]: request.effort,
-      [CCOTEL.attempts]: request.attempts,
-      [CCOTEL.aborted]: request.aborted,
-      [CCOTEL.contextUsedRatio]: double(request.contextUsedRatio),
-      ...chatContent(request),
-    }),
-  };
+  return makeSpan(
+    scope,
+    parent,
+    {
+      spanId: spanIdOf(scope.context.sessionId, "request", request.id),
+      name: `chat ${request.requestedModel}`,
+      kind: "client",
+      startMs: request.startMs,
+      endMs: request.endMs,
+      status: answered ? "unset" : "error",
+      events: request.retries.map(retryEvent),
+      attributes: attributes({
+        [GEN_AI.operationName]: "chat",
+        [GEN_AI.providerName]: providerOf(request),
+        [GEN_AI.requestModel]: request.requestedModel,
+        [GEN_AI.responseModel]: request.responseModel,
+        [GEN_AI.responseId]: answered ? request.id : undefined,
+        [GEN_AI.finishReasons]: request.stopReason === undefined ? undefined : [request.stopReason],
+        [GEN_AI.inputTokens]: used(promptTokens(usage)),
+        [GEN_AI.outputTokens]: used(usage.output),
+        [GEN_AI.cacheReadTokens]: used(usage.cacheRead),
+        [GEN_AI.cacheCreationTokens]: used(usage.cacheWrite5m + usage.cacheWrite1h),
+        [GEN_AI.reasoningTokens]: usage.reasoning || undefined,
+        [GEN_AI_USAGE_COST]: double(request.costUsd),
+        [GEN_AI.timeToFirstChunk]: sinceAttempt(request.firstChunkMs),
+        ...identity(scope.context),
+        [NATIVE.promptId]: scope.promptId,
+        [NATIVE.requestId]: request.requestId,
+        [NATIVE.agentId]: scope.agentId,
+        [OTEL.errorType]: error?.type,
+        [OTEL.httpStatusCode]: error?.status,
+        [CCOTEL.costSource]: request.costSource,
+        [CCOTEL.timeToFirstBlock]: sinceAttempt(request.firstBlockMs),
+        [CCOTEL.cacheWrite5mTokens]: usage.cacheWrite5m || undefined,
+        [CCOTEL.cacheWrite1hTokens]: usage.cacheWrite1h || undefined,
+        [CCOTEL.webSearches]: usage.webSearches || undefined,
+        [CCOTEL.speed]: request.speed,
+        [CCOTEL.effort]: request.effort,
+        [CCOTEL.attempts]: request.attempts,
+        [CCOTEL.aborted]: request.aborted,
+        [CCOTEL.contextUsedRatio]: double(request.contextUsedRatio),
+        ...chatContent(request),
+      }),
+    },
+    request.clientVersion,
+  );
 }
 
 function retryEvent(retry: LlmRequest["retries"][number]): SpanEvent {

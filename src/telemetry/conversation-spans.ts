@@ -6,7 +6,7 @@ import { spanIdOf } from "./ids.ts";
 import { providerOf } from "./provider.ts";
 import { CCOTEL, GEN_AI, NATIVE, OTEL } from "./semconv.ts";
 import type { Span } from "./span.ts";
-import { base, identity, type Scope, totalsAttributes } from "./span-parts.ts";
+import { identity, makeSpan, type Scope, totalsAttributes } from "./span-parts.ts";
 import type { Parent } from "./trace-context.ts";
 
 /** Requests and tool calls by their start, each call followed by the agent that it waited for. */
@@ -29,8 +29,7 @@ export function conversationSpans(
 function toolSpans(call: ToolCall, parent: Parent, scope: Scope): Span[] {
   const spanId = spanIdOf(scope.context.sessionId, "tool", call.id);
   const mcpServer = /^mcp__(.+?)__/.exec(call.name)?.[1];
-  const span: Span = {
-    ...base(scope, parent),
+  const span: Span = makeSpan(scope, parent, {
     spanId,
     name: `execute_tool ${call.name}`,
     startMs: call.startMs,
@@ -53,7 +52,7 @@ function toolSpans(call: ToolCall, parent: Parent, scope: Scope): Span[] {
       [CCOTEL.toolWaitIncluded]: call.waitIncluded,
       ...toolContent(call),
     }),
-  };
+  });
   const agent = call.subagent === undefined ? [] : subagentSpans(call.subagent, { ...parent, spanId }, scope);
   return [span, ...agent];
 }
@@ -62,26 +61,30 @@ export function subagentSpans(subagent: Subagent, parent: Parent, outer: Scope):
   const scope: Scope = { ...outer, agentId: subagent.agentId };
   const again = subagent.invocation > 1 ? `/${subagent.invocation}` : "";
   const spanId = spanIdOf(scope.context.sessionId, "subagent", subagent.agentId + again);
-  const span: Span = {
-    ...base(scope, parent, subagent.requests[0]?.clientVersion),
-    spanId,
-    name: `invoke_agent ${subagent.agentType}`,
-    startMs: subagent.startMs,
-    endMs: subagent.endMs,
-    status: subagent.error === undefined ? "unset" : "error",
-    attributes: attributes({
-      [GEN_AI.operationName]: "invoke_agent",
-      [GEN_AI.providerName]: providerOf(subagent.requests[0]),
-      [GEN_AI.agentId]: subagent.agentId,
-      [GEN_AI.agentName]: subagent.agentType,
-      ...describesAgent(subagent),
-      ...identity(scope.context),
-      [NATIVE.promptId]: scope.promptId,
-      [NATIVE.agentId]: subagent.agentId,
-      [OTEL.errorType]: subagent.error?.type,
-      [CCOTEL.background]: subagent.background || undefined,
-      ...totalsAttributes(subagent.totals),
-    }),
-  };
+  const span: Span = makeSpan(
+    scope,
+    parent,
+    {
+      spanId,
+      name: `invoke_agent ${subagent.agentType}`,
+      startMs: subagent.startMs,
+      endMs: subagent.endMs,
+      status: subagent.error === undefined ? "unset" : "error",
+      attributes: attributes({
+        [GEN_AI.operationName]: "invoke_agent",
+        [GEN_AI.providerName]: providerOf(subagent.requests[0]),
+        [GEN_AI.agentId]: subagent.agentId,
+        [GEN_AI.agentName]: subagent.agentType,
+        ...describesAgent(subagent),
+        ...identity(scope.context),
+        [NATIVE.promptId]: scope.promptId,
+        [NATIVE.agentId]: subagent.agentId,
+        [OTEL.errorType]: subagent.error?.type,
+        [CCOTEL.background]: subagent.background || undefined,
+        ...totalsAttributes(subagent.totals),
+      }),
+    },
+    subagent.requests[0]?.clientVersion,
+  );
   return [span, ...conversationSpans(subagent, { traceId: parent.traceId, spanId }, scope)];
 }

@@ -4,9 +4,9 @@ import { spanIdOf, traceIdOf } from "./ids.ts";
 import { CCOTEL, NATIVE } from "./semconv.ts";
 import type { Span, SpanLink } from "./span.ts";
 import {
-  base,
   identity,
   link,
+  makeSpan,
   placeAttributes,
   runAttributes,
   type Scope,
@@ -37,16 +37,19 @@ export function sessionSpan(piece: Extract<Finished, { type: "part_started" }>, 
   }
   const inbound = inboundOf(context, part);
   if (inbound !== undefined && !inbound.sampled) links.push(link(inbound.traceId, inbound.spanId, "inbound"));
-  return {
-    ...base({ context, part }, { traceId: traceOfPart(context, part), spanId: undefined }),
-    ...(inbound?.sampled ? { parentSpanId: inbound.spanId, parentIsRemote: true as const } : {}),
+  const parent = {
+    traceId: traceOfPart(context, part),
+    spanId: inbound?.sampled ? inbound.spanId : undefined,
+  };
+  const span = makeSpan({ context, part }, parent, {
     spanId: sessionSpanId(context.sessionId, part),
     name: "claude_code.session",
     startMs: part.startMs,
     endMs: Math.max(piece.firstEndMs, part.startMs),
     attributes: attributes({ ...identity(context), ...runAttributes(part), ...placeAttributes(part.place) }),
     links,
-  };
+  });
+  return inbound?.sampled ? { ...span, parentIsRemote: true } : span;
 }
 
 /** A part that is full says so: its span reaches over all of it and points to the part that goes on. */
@@ -56,23 +59,21 @@ export function partSummarySpan(
 ): Span {
   const { part } = piece;
   const next = { run: part.run, part: part.part + 1, startMs: part.startMs };
-  return {
-    ...base({ context, part }, parentInPart(context, part, "")),
+  return makeSpan({ context, part }, parentInPart(context, part, ""), {
     spanId: spanIdOf(context.sessionId, "summary", `${part.run}/${part.part}`),
     name: "claude_code.session.summary",
     startMs: part.startMs,
     endMs: Math.max(piece.endMs, part.startMs),
     attributes: attributes({ ...identity(context), ...runAttributes(part), [CCOTEL.turns]: piece.turns }),
     links: [link(traceOfPart(context, next), sessionSpanId(context.sessionId, next), "next_part")],
-  };
+  });
 }
 
 export function summarySpan(piece: Extract<Finished, { type: "run_finished" }>, context: TraceContext): Span {
   const { part, summary } = piece;
   const own = { traceId: traceIdOf(context.sessionId, part.run, part.part), spanId: undefined };
   const parent = hasSessionSpan(context, part) ? parentInPart(context, part, "") : own;
-  return {
-    ...base({ context, part }, parent),
+  return makeSpan({ context, part }, parent, {
     spanId: spanIdOf(context.sessionId, "summary", `${part.run}/${part.part}`),
     name: "claude_code.session.summary",
     startMs: part.startMs,
@@ -87,7 +88,7 @@ export function summarySpan(piece: Extract<Finished, { type: "run_finished" }>, 
       ...totalsAttributes(summary.totals),
       [CCOTEL.hiddenUsd]: double(hiddenUsd(summary.hiddenUsd)),
     }),
-  };
+  });
 }
 
 /** Sums of the same prices in another order differ in the last digits; that is not a hidden cost. */
@@ -96,8 +97,7 @@ function hiddenUsd(usd: number | undefined): number | undefined {
 }
 
 export function compactionSpan(compaction: Compaction, parent: Parent, scope: Scope): Span {
-  return {
-    ...base(scope, parent),
+  return makeSpan(scope, parent, {
     spanId: spanIdOf(scope.context.sessionId, "compaction", compaction.id),
     name: "claude_code.compaction",
     startMs: compaction.startMs,
@@ -110,5 +110,5 @@ export function compactionSpan(compaction: Compaction, parent: Parent, scope: Sc
       [CCOTEL.compactionPostTokens]: compaction.postTokens,
       [CCOTEL.compactionDroppedTokens]: compaction.droppedTokens,
     }),
-  };
+  });
 }

@@ -2,7 +2,7 @@ import type { Place, RunPart, Totals } from "../session/model.ts";
 import { promptTokens } from "../session/usage.ts";
 import { double } from "./attributes.ts";
 import { CCOTEL, GEN_AI, OTEL } from "./semconv.ts";
-import type { SpanLink } from "./span.ts";
+import type { Span, SpanLink } from "./span.ts";
 import type { Parent, TraceContext } from "./trace-context.ts";
 
 /** What all spans of one piece share. */
@@ -14,16 +14,32 @@ export interface Scope {
   agentId?: string;
 }
 
-export function base(scope: Scope, parent: Parent, clientVersion = scope.part.place.clientVersion) {
-  return {
+/** A span's own facts; what is left out is usual. */
+export type SpanFacts = Pick<Span, "spanId" | "name" | "startMs" | "endMs" | "attributes"> &
+  Partial<Pick<Span, "kind" | "status" | "events" | "links">>;
+
+/** A span below `parent`, in its trace. */
+export function makeSpan(
+  scope: Scope,
+  parent: Parent,
+  facts: SpanFacts,
+  clientVersion = scope.part.place.clientVersion,
+): Span {
+  const span: Span = {
     traceId: parent.traceId,
-    ...(parent.spanId === undefined ? {} : { parentSpanId: parent.spanId }),
-    kind: "internal" as const,
-    status: "unset" as const,
-    events: [],
-    links: [],
-    ...(clientVersion === undefined ? {} : { clientVersion }),
+    spanId: facts.spanId,
+    name: facts.name,
+    kind: facts.kind ?? "internal",
+    startMs: facts.startMs,
+    endMs: facts.endMs,
+    attributes: facts.attributes,
+    events: facts.events ?? [],
+    links: facts.links ?? [],
+    status: facts.status ?? "unset",
   };
+  if (parent.spanId !== undefined) span.parentSpanId = parent.spanId;
+  if (clientVersion !== undefined) span.clientVersion = clientVersion;
+  return span;
 }
 
 export function link(traceId: string, spanId: string, relation: string): SpanLink {

@@ -7,7 +7,7 @@ import { providerOf } from "./provider.ts";
 import { CCOTEL, GEN_AI, NATIVE, OTEL } from "./semconv.ts";
 import { compactionSpan } from "./session-spans.ts";
 import type { Attributes, Span, SpanLink } from "./span.ts";
-import { base, identity, link, placeAttributes, type Scope, totalsAttributes } from "./span-parts.ts";
+import { identity, link, makeSpan, placeAttributes, type Scope, totalsAttributes } from "./span-parts.ts";
 import { hasSessionSpan, parentInPart, type TraceContext } from "./trace-context.ts";
 
 export function turnSpans(piece: Extract<Finished, { type: "turn" }>, context: TraceContext): Span[] {
@@ -25,16 +25,20 @@ export function turnSpans(piece: Extract<Finished, { type: "turn" }>, context: T
   if (native !== undefined) links.push(link(native.traceId, native.spanId, "native_interaction"));
   const self = { traceId: parent.traceId, spanId };
   return [
-    {
-      ...base(scope, parent, turn.place.clientVersion),
-      spanId,
-      name: "invoke_agent claude-code",
-      startMs: turn.startMs,
-      endMs: turn.endMs,
-      status: turn.outcome === "failed" ? "error" : "unset",
-      links,
-      attributes: turnAttributes(turn, scope),
-    },
+    makeSpan(
+      scope,
+      parent,
+      {
+        spanId,
+        name: "invoke_agent claude-code",
+        startMs: turn.startMs,
+        endMs: turn.endMs,
+        status: turn.outcome === "failed" ? "error" : "unset",
+        links,
+        attributes: turnAttributes(turn, scope),
+      },
+      turn.place.clientVersion,
+    ),
     ...turn.compactions.map((compaction) => compactionSpan(compaction, self, scope)),
     ...conversationSpans(turn, self, scope),
   ];

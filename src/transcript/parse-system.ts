@@ -5,9 +5,9 @@ import type { RecordBase, TranscriptRecord } from "./record.ts";
 export function parseSystem(base: RecordBase, raw: Record<string, unknown>): TranscriptRecord {
   switch (raw.subtype) {
     case "stop_hook_summary":
-      return { ...base, type: "stop_hook_summary" };
+      return { type: "stop_hook_summary", ...base };
     case "api_error":
-      return { ...base, type: "api_error", ...parseApiError(raw) };
+      return { type: "api_error", ...parseApiError(raw), ...base };
     case "compact_boundary": {
       const metadata = object(raw.compactMetadata);
       return {

@@ -44,13 +44,13 @@ function toRecord(type: string, raw: Record<string, unknown>): TranscriptRecord 
     case "user":
       return parseUser(base, raw);
     case "assistant":
-      return parseAssistant(base, raw) ?? { ...base, type: "other", name: type };
+      return parseAssistant(base, raw) ?? { type: "other", name: type, ...base };
     case "system":
       return parseSystem(base, raw);
     case "api-request": {
       const id = text(raw.id);
-      if (id === undefined) return { ...base, type: "other", name: type };
-      return { ...base, type: "api-request", id, model: text(object(raw.params)?.model) };
+      if (id === undefined) return { type: "other", name: type, ...base };
+      return { type: "api-request", id, model: text(object(raw.params)?.model), ...base };
     }
     case "cost-state":
       return {
@@ -61,7 +61,7 @@ function toRecord(type: string, raw: Record<string, unknown>): TranscriptRecord 
         hasUnknownModelCost: flag(raw.hasUnknownModelCost),
       };
     default:
-      return { ...base, type: "other", name: type };
+      return { type: "other", name: type, ...base };
   }
 }
 
