@@ -110,6 +110,7 @@ export function releaseThread(
   };
   if (agent.description !== undefined && options.content !== "none") subagent.description = agent.description;
   if (home.toolUseId !== undefined) subagent.toolUseId = home.toolUseId;
+  if (thread.prompt !== undefined) subagent.content = { prompt: thread.prompt };
   if (thread.error !== undefined) subagent.error = thread.error;
   if (agent.threads.length === 0) setDone(session, agent);
   return subagent;

@@ -65,7 +65,7 @@ export interface LlmRequest {
   clientVersion?: string;
   /** The user stopped it while it streamed. */
   aborted?: true;
-  error?: { type: string; status?: number };
+  error?: ApiFailure;
   /** Price in USD; undefined when the model's price is unknown. */
   costUsd?: number;
   /** Where the price came from. */
@@ -77,7 +77,15 @@ export interface LlmRequest {
   content?: RequestContent;
 }
 
-/** Only where the user asked for content. */
+/** Why a request failed for good. */
+export interface ApiFailure {
+  type: string;
+  status?: number;
+  /** First line of what the client says about it: only from content level `details` on. */
+  message?: string;
+}
+
+/** Only at content level `full`. */
 export interface RequestContent {
   output: (
     | { type: "text"; text: string }
@@ -99,10 +107,26 @@ export interface ToolCall {
   denialKind?: string;
   /** Whether the time includes waiting for a human; undefined where the client does not say. */
   waitIncluded?: boolean;
-  /** Only where the user asked for content. */
+  /** Only from content level `details` on. */
+  details?: ToolDetails;
+  /** Only at content level `full`. */
   content?: { input: unknown; result?: string };
   /** The agent that the call started and that ended with it. */
   subagent?: Subagent;
+}
+
+/** What a call was about, without what was said. */
+export interface ToolDetails {
+  /** The file or folder that it worked on. */
+  filePath?: string;
+  /** The program that a command line begins with. */
+  program?: string;
+  /** Host of the URL that was fetched. */
+  host?: string;
+  /** Name of the skill or slash command. */
+  skill?: string;
+  /** First line of the result, where that is an error. */
+  error?: string;
 }
 
 export interface Subagent {
@@ -110,18 +134,21 @@ export interface Subagent {
   /** From 1: a finished agent may be given something to do again. */
   invocation: number;
   agentType: string;
+  /** Written by the model: only from content level `details` on. */
   description?: string;
   startMs: number;
   endMs: number;
   /** It outlives the call that started it. */
   background: boolean;
-  error?: { type: string; status?: number };
+  error?: ApiFailure;
   /** The tool call that started it; undefined for agents that nobody called. */
   toolUseId?: string;
   requests: LlmRequest[];
   toolCalls: ToolCall[];
   /** Sums over it and the agents that it waited for. */
   totals: Totals;
+  /** Only at content level `full`. */
+  content?: { prompt: string };
 }
 
 export interface Compaction {
@@ -149,14 +176,17 @@ export interface Turn {
   startMs: number;
   endMs: number;
   outcome: TurnOutcome;
-  error?: { type: string; status?: number };
+  error?: ApiFailure;
   requests: LlmRequest[];
   toolCalls: ToolCall[];
   compactions: Compaction[];
   /** Sums over it and the agents that it waited for. */
   totals: Totals;
   place: Place;
-  content?: { prompt: string; answer?: string };
+  /** Name of the slash command that the prompt is: only from content level `details` on. */
+  command?: string;
+  /** Only at content level `full`. */
+  content?: { prompt: string };
 }
 
 /** Where and with which client something happened. */

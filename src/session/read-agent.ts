@@ -58,7 +58,8 @@ export function readAgentRecord(
     } else if ((!record.isMeta || record.originKind === "coordinator") && record.atMs !== undefined) {
       // A finished agent may be given something to do again: that is a conversation of its own.
       if (current === undefined || isAtRest(current.thread)) {
-        agent.threads.push({ startMs: record.atMs, thread: newThread(record.atMs) });
+        const prompt = options.content === "full" ? record.text : undefined;
+        agent.threads.push({ startMs: record.atMs, thread: newThread(record.atMs, prompt) });
       }
       agent.promptHash ??= promptHash(record.text);
     }

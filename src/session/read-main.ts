@@ -4,6 +4,7 @@ import type {
   TranscriptRecord,
   UserRecord,
 } from "../transcript/record.ts";
+import { keptText } from "./content-limits.ts";
 import type { Compaction, Place, TurnOutcome } from "./model.ts";
 import type { SessionOptions } from "./options.ts";
 import { kindOfUserRecord, sourceOfPrompt } from "./prompt.ts";
@@ -19,6 +20,7 @@ import {
   newThread,
   type ThreadState,
 } from "./thread.ts";
+import { commandOfPrompt } from "./tool-details.ts";
 
 /** Message ids that are remembered to know a repeated line. */
 const REMEMBERED_IDS = 64;
@@ -136,7 +138,9 @@ function openTurn(main: MainState, record: UserRecord, options: SessionOptions):
   const source = sourceOfPrompt(record);
   if (source !== undefined) turn.source = source;
   if (main.lastMs !== undefined) turn.beforeMs = main.lastMs;
-  if (options.content === "full") turn.prompt = record.text;
+  const command = options.content === "none" ? undefined : commandOfPrompt(record.text);
+  if (command !== undefined) turn.command = command;
+  if (options.content === "full") turn.prompt = keptText(record.text);
   if (main.ownSinceMs !== undefined && record.atMs < main.ownSinceMs) turn.copiedFrom = main.forkedFrom ?? "";
   if (record.forkedFrom !== undefined) turn.copiedFrom = main.forkedFrom = record.forkedFrom;
   main.turn = turn;

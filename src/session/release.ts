@@ -112,6 +112,7 @@ function releaseTurn(
   if (draft.promptId !== undefined) turn.promptId = draft.promptId;
   if (draft.source !== undefined) turn.source = draft.source;
   if (item.outcome === "failed" && thread.error !== undefined) turn.error = thread.error;
+  if (draft.command !== undefined) turn.command = draft.command;
   if (draft.prompt !== undefined) turn.content = { prompt: draft.prompt };
   noteCost(session.cost, draft.startMs, listUsdOf(own));
   addTotals(run.totals, own);

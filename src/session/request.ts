@@ -1,7 +1,9 @@
 import type { AssistantRecord } from "../transcript/record.ts";
+import { keptInput, keptText } from "./content-limits.ts";
 import type { LlmRequest, RequestContent, Usage } from "./model.ts";
 import type { ContentLevel, SessionOptions } from "./options.ts";
 import type { Attempt, ThreadState } from "./thread.ts";
+import { errorLine } from "./tool-details.ts";
 import { noUsage, promptTokens } from "./usage.ts";
 
 /** A request whose lines may still be coming. */
@@ -80,6 +82,12 @@ export function addBlock(draft: RequestDraft, record: AssistantRecord, content: 
   if (record.effort !== undefined) draft.effort = record.effort;
   if (record.isAborted) draft.aborted = true;
   if (!record.isApiError) addUsageLine(draft, record);
+  if (content !== "none" && draft.error !== undefined) {
+    const message = errorLine(
+      record.blocks.map((block) => (block.type === "text" ? block.text : "")).join("\n"),
+    );
+    if (message !== undefined) draft.error.message = message;
+  }
   if (content === "full" && !record.isApiError) {
     draft.content ??= { output: [] };
     draft.content.output.push(...record.blocks.flatMap(contentOf));
@@ -100,10 +108,10 @@ function size(usage: Usage): number {
 }
 
 function contentOf(block: AssistantRecord["blocks"][number]): RequestContent["output"] {
-  if (block.type === "text") return [{ type: "text", text: block.text }];
+  if (block.type === "text") return [{ type: "text", text: keptText(block.text) }];
   if (block.type === "thinking") return block.text === "" ? [] : [{ type: "reasoning", text: block.text }];
   if (block.type === "tool_use")
-    return [{ type: "tool_call", id: block.id, name: block.name, input: block.input }];
+    return [{ type: "tool_call", id: block.id, name: block.name, input: keptInput(block.input) }];
   return [];
 }
 

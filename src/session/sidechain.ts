@@ -15,7 +15,7 @@ export function readSidechain(
   record: TranscriptRecord,
   content: ContentLevel,
 ): void {
-  const sidechain = findSidechain(conversation.sidechains, record) ?? openSidechain(record);
+  const sidechain = findSidechain(conversation.sidechains, record) ?? openSidechain(record, content);
   if (sidechain === undefined) return;
   if (!conversation.sidechains.includes(sidechain)) conversation.sidechains.push(sidechain);
   if (record.uuid !== undefined) sidechain.tips = [...sidechain.tips, record.uuid].slice(-REMEMBERED_TIPS);
@@ -48,13 +48,13 @@ function findSidechain(sidechains: Sidechain[], record: TranscriptRecord): Sidec
   return sidechains.findLast((sidechain) => sidechain.tips.includes(parent)) ?? sidechains.at(-1);
 }
 
-function openSidechain(record: TranscriptRecord): Sidechain | undefined {
+function openSidechain(record: TranscriptRecord, content: ContentLevel): Sidechain | undefined {
   if (record.type !== "user" || record.uuid === undefined || record.atMs === undefined) return undefined;
   const sidechain: Sidechain = {
     rootUuid: record.uuid,
     startMs: record.atMs,
     promptHash: promptHash(record.text),
-    thread: newThread(record.atMs),
+    thread: newThread(record.atMs, content === "full" ? record.text : undefined),
     tips: [],
   };
   if (record.version !== undefined) sidechain.clientVersion = record.version;

@@ -61,6 +61,7 @@ export interface OpenTurn {
   /** uuid of the record that sent the turn back to work; the summary behind it does not end the turn. */
   feedbackUuid?: string;
   place: Place;
+  command?: string;
   prompt?: string;
 }
 

@@ -1,5 +1,6 @@
 import type { ApiErrorRecord, ApiRequestRecord, AssistantRecord, UserRecord } from "../transcript/record.ts";
-import type { Retry } from "./model.ts";
+import { keptText } from "./content-limits.ts";
+import type { ApiFailure, Retry } from "./model.ts";
 import type { ContentLevel } from "./options.ts";
 import { addBlock, openRequest, type RequestDraft } from "./request.ts";
 import { callsOf, endCall, type ToolDraft } from "./tool-call.ts";
@@ -20,7 +21,9 @@ export interface ThreadState {
   /** What the conversation did last; decides how it ended. */
   last: "prompt" | "tool_use" | "answer" | "tool_result" | "aborted" | "interrupt" | "error";
   /** The error, while `last` is `error`. */
-  error?: { type: string; status?: number };
+  error?: ApiFailure;
+  /** What it began with, where that is kept: only for agents, only at content level `full`. */
+  prompt?: string;
 }
 
 export interface Attempt {
@@ -29,9 +32,10 @@ export interface Attempt {
   model?: string;
 }
 
-export function newThread(startMs?: number): ThreadState {
+export function newThread(startMs?: number, prompt?: string): ThreadState {
   const thread: ThreadState = { requests: [], toolCalls: [], attempts: [], retries: [], last: "prompt" };
   if (startMs !== undefined) thread.lastMs = startMs;
+  if (prompt !== undefined) thread.prompt = keptText(prompt);
   return thread;
 }
 

@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import type { AssistantRecord, ToolResult } from "../transcript/record.ts";
+import { keptInput, keptText } from "./content-limits.ts";
 import type { ToolCall, ToolOutcome } from "./model.ts";
 import type { ContentLevel } from "./options.ts";
+import { errorLine, toolDetails } from "./tool-details.ts";
 
 /** A tool call that may still run, with what links it to an agent. */
 export interface ToolDraft extends Omit<ToolCall, "endMs" | "outcome" | "subagent"> {
@@ -39,7 +41,8 @@ export function callsOf(record: AssistantRecord, atMs: number, content: ContentL
     const call: ToolDraft = { id: block.id, name: block.name, startMs: atMs };
     const prompt = startsAgent(call) ? (block.input as { prompt?: unknown } | undefined)?.prompt : undefined;
     if (typeof prompt === "string") call.promptHash = promptHash(prompt);
-    if (content !== "none") call.content = { input: block.input };
+    if (content !== "none") call.details = toolDetails(block.name, block.input);
+    if (content === "full") call.content = { input: keptInput(block.input) };
     return [call];
   });
 }
@@ -53,7 +56,10 @@ export function endCall(call: ToolDraft, result: ToolResult, atMs: number, conte
   if (ASKING_TOOLS.has(call.name)) call.waitIncluded = true;
   else if (result.permissionSource !== undefined) call.waitIncluded = result.permissionSource !== "config";
   else if (call.outcome === "denied") call.waitIncluded = true;
-  if (content !== "none" && call.content !== undefined) call.content.result = result.text;
+  if (content === "none") return;
+  const error = call.outcome === "error" ? errorLine(result.text) : undefined;
+  if (error !== undefined) call.details = { ...call.details, error };
+  if (content === "full" && call.content !== undefined) call.content.result = keptText(result.text);
 }
 
 /** Format reference §5; clients without `toolDenialKind` say it only in the text of the result. */

@@ -1,0 +1,83 @@
+import type { ToolDetails } from "./model.ts";
+
+/**
+ * What a call was about, without what was said: kept from content level `details` on. Only tools of the client itself are
+ * looked into; what the arguments of others mean, nobody knows.
+ */
+export function toolDetails(name: string, input: unknown): ToolDetails {
+  const values = (input ?? {}) as Record<string, unknown>;
+  const details: ToolDetails = {};
+  const path = text(values[PATH_KEYS[name] ?? ""]);
+  if (path !== undefined) details.filePath = path;
+  if (SHELLS.has(name)) {
+    const program = programOf(text(values.command) ?? "");
+    if (program !== undefined) details.program = program;
+  }
+  if (name === "WebFetch") {
+    const host = hostOf(text(values.url) ?? "");
+    if (host !== undefined) details.host = host;
+  }
+  // `command` in clients that knew skills by their command line, and for their tool for slash commands.
+  const skill = SKILL_TOOLS.has(name) ? (text(values.skill) ?? text(values.command)) : undefined;
+  const skillName = /^\/?([^\s<>]{1,200})/.exec(skill ?? "")?.[1];
+  if (skillName !== undefined) details.skill = skillName;
+  return details;
+}
+
+/** The first line of an error that has something to say, without the tags around it. */
+export function errorLine(result: string): string | undefined {
+  for (const line of result.split("\n", 20)) {
+    const said = line.replace(/<\/?[a-z_]+>/g, "").trim();
+    if (said !== "") return said;
+  }
+  return undefined;
+}
+
+/** Name of the slash command that a prompt consists of: `<command-name>/ship</command-name>` and its like. */
+export function commandOfPrompt(prompt: string): string | undefined {
+  if (!prompt.startsWith("<command-")) return undefined;
+  return /<command-name>\/?([^\s<>]{1,200})<\/command-name>/.exec(prompt)?.[1];
+}
+
+/** Where each tool names the file or folder that it works on. */
+const PATH_KEYS: Record<string, string> = {
+  Read: "file_path",
+  Write: "file_path",
+  Edit: "file_path",
+  MultiEdit: "file_path",
+  NotebookEdit: "notebook_path",
+  NotebookRead: "notebook_path",
+  Glob: "path",
+  Grep: "path",
+  LS: "path",
+};
+
+const SHELLS = new Set(["Bash", "PowerShell"]);
+const SKILL_TOOLS = new Set(["Skill", "SlashCommand"]);
+
+const VARIABLES = /^(?:[A-Za-z_]\w{0,100}=(?:"(?:[^"\\]|\\.)*"|'[^']*'|\\.|[^\s"'\\])*\s+)*/;
+
+/**
+ * The first word of a command line that names a program, without its folder; variables that are set for it are passed by.
+ * Undefined where that word is made when the command runs.
+ */
+function programOf(command: string): string | undefined {
+  const line = command.trim().replace(/^[({!\s]+/, "");
+  const rest = line.slice(VARIABLES.exec(line)?.[0].length ?? 0);
+  const word = /^(?:"([^"$`\n]{1,500})"|'([^'\n]{1,500})'|([^\s"'$`;|&<>(){}=]{1,500})(?=[\s;|&<>)]|$))/.exec(
+    rest,
+  );
+  const path = word?.[1] ?? word?.[2] ?? word?.[3];
+  const program = path?.split(/[/\\]/).at(-1);
+  return program === undefined || !/^[\w.@+:-]{1,100}$/.test(program) ? undefined : program;
+}
+
+function hostOf(url: string): string | undefined {
+  return /^[a-z][a-z0-9+.-]*:\/\/(?:[^\s/?#@]*@)?(\[[0-9a-f:.]+\]|[^\s/?#:@[\]]{1,253})/i
+    .exec(url)?.[1]
+    ?.toLowerCase();
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
