@@ -3,14 +3,14 @@ import { basename, dirname, join } from "node:path";
 import type { AgentMeta } from "../session/read-agent.ts";
 import { object, text } from "../transcript/fields.ts";
 
-/** A subagent's files. `metaPath` need not exist. */
+/** A subagent's files, of which one exists at least. */
 export interface AgentFile {
   agentId: string;
   path: string;
   metaPath: string;
 }
 
-const AGENT_FILE = /^agent-(.+)\.jsonl$/;
+const AGENT_FILE = /^agent-(.+?)(\.jsonl|\.meta\.json)$/;
 
 /**
  * The files of a session's subagents, by name. Clients from 2.1 on keep them in a folder of the session; 2.0 clients put
@@ -29,12 +29,12 @@ export function listAgentFiles(
   return [...own, ...beside.filter((file) => belongsTo(file.path, sessionId, sinceMs))];
 }
 
+/** Either file may be there before the other. */
 function agentFilesIn(folder: string): AgentFile[] {
-  return namesIn(folder).flatMap((name) => {
-    const agentId = AGENT_FILE.exec(name)?.[1];
-    if (agentId === undefined) return [];
-    const path = join(folder, name);
-    return [{ agentId, path, metaPath: path.replace(/\.jsonl$/, ".meta.json") }];
+  const ids = namesIn(folder).flatMap((name) => AGENT_FILE.exec(name)?.[1] ?? []);
+  return [...new Set(ids)].map((agentId) => {
+    const path = join(folder, `agent-${agentId}`);
+    return { agentId, path: `${path}.jsonl`, metaPath: `${path}.meta.json` };
   });
 }
 

@@ -4,7 +4,8 @@ import type { Outcome } from "../otlp/outcome.ts";
 import { createSender, type Sender } from "../otlp/sender.ts";
 import { createAppraiser } from "../pricing/appraiser.ts";
 import type { SessionOptions } from "../session/options.ts";
-import { createReadable } from "../telemetry/readable.ts";
+import type { Temporality } from "../telemetry/metrics/request.ts";
+import { createReadable, type ResourceFacts } from "../telemetry/readable.ts";
 import { VERSION } from "../version.ts";
 import type { OnStep } from "./commit.ts";
 import type { Delivery } from "./deliver.ts";
@@ -18,9 +19,17 @@ import type { SendBatch } from "./send-batch.ts";
 export interface Courier {
   sender: Sender;
   /** Undefined: there is no metrics endpoint, or metrics are off. */
-  metricsUrl: string | undefined;
+  metrics: MetricsTarget | undefined;
   tracesUrl: string | undefined;
   delivery: Omit<Delivery, "meter">;
+}
+
+export interface MetricsTarget {
+  url: string;
+  temporality: Temporality;
+  resource: ResourceFacts;
+  /** Whether points say the project. */
+  project: boolean;
 }
 
 /** A 5xx that no retry rule covers counts as a refusal when the same batch has met it so often. */
@@ -34,27 +43,38 @@ export function createCourier(
   const { config } = prepared;
   const sender = createSender(prepared.sender);
   const tracesUrl = prepared.sender.traces?.url;
-  const toReadable = createReadable({
+  const resource: ResourceFacts = {
     serviceName: config.serviceName,
     serviceInstanceId: instanceId(home),
     distroVersion: VERSION,
     extra: config.resourceAttributes,
-  });
+  };
+  const metricsUrl = prepared.sender.metrics?.url;
   return {
     sender,
     tracesUrl,
-    metricsUrl: prepared.sender.metrics?.url,
+    metrics: metricsUrl === undefined ? undefined : metricsTarget(metricsUrl, prepared, resource),
     delivery: {
       home,
       scope: config.traceScope,
       session: sessionOptions(prepared),
       sample: config.tracesSample,
-      toReadable,
+      toReadable: createReadable(resource),
       traces: tracesUrl === undefined ? undefined : batchSender(home, sender, tracesUrl, world),
       ...world,
       onReplaced: (saved) =>
         world.log(`${saved.path} is another file than before and is read from its start`),
     },
+  };
+}
+
+function metricsTarget(url: string, { config }: Prepared, resource: ResourceFacts): MetricsTarget {
+  return {
+    url,
+    resource,
+    // "lowmemory" asks for deltas of everything that we have.
+    temporality: config.temporality === "cumulative" ? "cumulative" : "delta",
+    project: config.metricAttributes.includes("project"),
   };
 }
 

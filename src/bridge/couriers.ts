@@ -4,9 +4,10 @@ import { VERSION } from "../version.ts";
 import type { DeliverOnce } from "./attend.ts";
 import type { OnStep } from "./commit.ts";
 import { type Courier, createCourier } from "./courier.ts";
-import { deliverSession, type Meter } from "./deliver.ts";
+import { deliverSession } from "./deliver.ts";
 import { type DeliveryState, readDeliveryState, writeDeliveryState } from "./delivery-state.ts";
 import type { Home } from "./home.ts";
+import { counterFor, type Meter } from "./meter.ts";
 import { prepare } from "./prepare.ts";
 
 /** The backends of a worker: usually one, but each session brings its own environment. */
@@ -25,7 +26,7 @@ export interface CouriersWorld {
   home: Home;
   /** What the worker itself was started with: below each event's own variables. */
   env: Env;
-  meter: Meter | undefined;
+  meter: Meter;
   nowMs: () => number;
   isHeld: () => boolean;
   log: (line: string) => void;
@@ -54,6 +55,9 @@ export function createCouriers(world: CouriersWorld): Couriers {
     for (const { severity, message } of prepared.problems) if (severity === "error") world.log(message);
     if (prepared.readiness === "faulty") return "faulty";
     if (prepared.readiness !== "ready") return "unconfigured";
+    // Positions must not move on where spans were meant to go but cannot.
+    const { traces } = prepared.config;
+    if (traces.enabled && traces.url !== undefined && prepared.sender.traces === undefined) return "faulty";
     const courier = createCourier(world.home, prepared, world);
     used.push(courier);
     return courier;
@@ -67,7 +71,7 @@ export function createCouriers(world: CouriersWorld): Couriers {
       if (courier === "unconfigured" || courier === "faulty") return courier;
       // One delivery at a time: they share the metrics and the connection.
       const result = await enqueue(() =>
-        deliverSession(saved, facts, { ...courier.delivery, meter: world.meter }),
+        deliverSession(saved, facts, { ...courier.delivery, meter: counterFor(world.meter, courier, false) }),
       );
       if (result.kind === "lost_lock") return "lost_lock";
       state.rejectedSpans = (state.rejectedSpans ?? 0) + result.rejected;

@@ -13,11 +13,12 @@ import { isSampled } from "./sampling.ts";
 import { type SendBatch, sendBatch } from "./send-batch.ts";
 import { type SavedSession, sessionChange } from "./session-store.ts";
 
-/** Where finished pieces are counted, apart from being sent. */
-export interface Meter {
+/** Where finished pieces are counted, apart from being sent: tentatively, until `takeChange` is committed. */
+export interface Counter {
   observe(pieces: Finished[], saved: SavedSession): void;
   /** What must be written together with the session's state, when anything was observed since the last time. */
   takeChange(): Change | undefined;
+  discard(): void;
 }
 
 export interface Delivery {
@@ -29,7 +30,7 @@ export interface Delivery {
   toReadable: (span: Span) => ReadableSpan;
   /** Undefined: traces are off, and positions move on without sending. */
   traces: SendBatch | undefined;
-  meter: Meter | undefined;
+  meter: Counter | undefined;
   nowMs: () => number;
   /** Whether the lock is still ours: what another process may be sending must not be committed by this one. */
   isHeld: () => boolean;
@@ -63,8 +64,12 @@ export async function deliverSession(
     onStep("deliver: before sending");
     const result = await sendSpans(gathered, delivery);
     onStep("deliver: after sending");
-    if (result.kind === "stopped") return { kind: "stopped", outcome: result.outcome, ...total };
-    if (!delivery.isHeld()) return { kind: "lost_lock" };
+    if (result.kind === "stopped" || !delivery.isHeld()) {
+      delivery.meter?.discard();
+      return result.kind === "stopped"
+        ? { kind: "stopped", outcome: result.outcome, ...total }
+        : { kind: "lost_lock" };
+    }
     total.spans += result.delivered;
     total.rejected += result.rejected;
     if (result.delivered + result.rejected > 0) {

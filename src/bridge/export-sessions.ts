@@ -1,17 +1,18 @@
 import { statSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../config/user-error.ts";
+import { describeOutcome } from "../otlp/describe.ts";
 import type { Outcome } from "../otlp/outcome.ts";
 import { isOwnedByLivingClient } from "./alive.ts";
 import { recover } from "./commit.ts";
 import { createCourier } from "./courier.ts";
-import { type Delivered, deliverSession, type Meter } from "./deliver.ts";
+import { type Delivered, deliverSession } from "./deliver.ts";
 import { openDeliveredIndex } from "./delivered-index.ts";
 import { readDeliveryState, writeDeliveryState } from "./delivery-state.ts";
 import { ensureHome, type Home } from "./home.ts";
 import { type Lock, takeLock } from "./lock.ts";
 import { appendLine } from "./log.ts";
-import { openMeter } from "./meter.ts";
+import { counterFor, openMeter } from "./meter.ts";
 import { createPace } from "./pace.ts";
 import type { Prepared } from "./prepare.ts";
 import { newReadState } from "./read-session.ts";
@@ -91,7 +92,7 @@ async function exportWithLock(request: ExportRequest, lock: Lock): Promise<Expor
       }
       const delivered = await exportOne((anew) => open(home, sessionId, path, anew && request.resend, log), {
         ...courier.delivery,
-        meter: counting(meter, request.countMetrics),
+        meter: counterFor(meter, courier, request.countMetrics),
       });
       if (delivered.kind === "lost_lock")
         throw new UserError("Another ccotel process has taken over the sending.");
@@ -106,10 +107,12 @@ async function exportWithLock(request: ExportRequest, lock: Lock): Promise<Expor
       if (delivered.ended) index.note(path);
     }
     request.onProgress?.({ done: sessions.length, total: sessions.length, doneBytes, totalBytes });
-    if (courier.metricsUrl !== undefined) {
-      const failure = await meter.send(courier.sender, courier.metricsUrl, lock.isHeld);
-      if (failure !== undefined) result.failure = { outcome: failure, endpoint: courier.metricsUrl };
-    }
+    const failure = await meter.send(courier, lock.isHeld);
+    const metricsUrl = courier.metrics?.url ?? "";
+    // Whoever did not ask for metrics need not hear that a traces-only backend has no place for what hooks counted.
+    if (failure !== undefined && request.countMetrics)
+      result.failure = { outcome: failure, endpoint: metricsUrl };
+    else if (failure !== undefined) log(describeOutcome(failure, metricsUrl));
     return result;
   } finally {
     index.save();
@@ -154,16 +157,6 @@ function open(
   saved.path = path;
   if (resend) saved.read = newReadState(sessionId);
   return saved;
-}
-
-/** Sessions that a hook has named count, whoever sends them; others only on request: counters know no yesterday. */
-function counting(meter: Meter, countAll: boolean): Meter {
-  return {
-    observe: (pieces, saved) => {
-      if (saved.hookSeen || countAll) meter.observe(pieces, saved);
-    },
-    takeChange: () => meter.takeChange(),
-  };
 }
 
 function sizeOf(path: string): number {

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import type { Env } from "../config/source.ts";
+import { describeOutcome } from "../otlp/describe.ts";
 import type { OnStep } from "./commit.ts";
 import { recover } from "./commit.ts";
 import { createCouriers } from "./couriers.ts";
@@ -75,8 +76,9 @@ async function workWithLock(
       const { idleCloseMs } = courier.delivery.session;
       await sweep({ home, deliver: couriers.deliver, nowMs: nowMs(), lastSweepMs, idleCloseMs });
     }
-    for (const { sender, metricsUrl } of couriers.used()) {
-      if (metricsUrl !== undefined) await meter.send(sender, metricsUrl, isHeld);
+    for (const courier of couriers.used()) {
+      const failure = await meter.send(courier, isHeld);
+      if (failure !== undefined) log(describeOutcome(failure, courier.metrics?.url ?? ""));
     }
     if (couriers.used().length > 0) couriers.saveState(done && isDue ? { lastSweepMs: nowMs() } : {});
     return done;
