@@ -1,0 +1,92 @@
+import { ProtobufMetricsSerializer } from "@opentelemetry/otlp-transformer";
+import type { Observation } from "../../../src/telemetry/metrics/observation.ts";
+import { toResourceMetrics } from "../../../src/telemetry/metrics/points.ts";
+import {
+  acknowledge,
+  type MetricsRequest,
+  nextRequest,
+  refuse,
+  type Temporality,
+} from "../../../src/telemetry/metrics/request.ts";
+import { metricsResource } from "../../../src/telemetry/metrics/resource.ts";
+import { addObservations, newMetricsState, parseMetricsState } from "../../../src/telemetry/metrics/state.ts";
+
+/**
+ * What becomes of a process's sending. `answer lost`: the store has taken the values, and nobody hears of it. `outage`:
+ * nobody listens. `crash`: it dies when it is about to send its values.
+ */
+export type Fate = "well" | "answer lost" | "outage" | "crash";
+
+/** Values that the store took over, and the end time of the points that brought them. */
+export interface Arrival {
+  atMs: number;
+  observed: Observation[];
+}
+
+/** One installation: what its processes leave to each other on disk, and what the store has of it. */
+export function createInstallation(
+  url: string,
+  temporality: Temporality,
+  instanceId: string,
+  bornMs: number,
+) {
+  let disk = JSON.stringify(newMetricsState(bornMs));
+  // What no request brings yet, and what the last one brings.
+  let waiting: Observation[] = [];
+  let batch: { token: string; observed: Observation[]; taken: boolean } | undefined;
+  const arrivals: Arrival[] = [];
+  const resource = metricsResource({
+    serviceName: "claude-code",
+    serviceInstanceId: instanceId,
+    distroVersion: "0.0.0",
+    extra: {},
+  });
+
+  async function post(request: MetricsRequest): Promise<void> {
+    const body = ProtobufMetricsSerializer.serializeRequest(toResourceMetrics(request, resource));
+    const headers = { "content-type": "application/x-protobuf" };
+    const response = await fetch(url, { method: "POST", headers, body: body as Uint8Array<ArrayBuffer> });
+    const answer = Buffer.from(await response.arrayBuffer());
+    // Prometheus answers with nothing, the Collector with a partial success of nothing.
+    const { partialSuccess } = ProtobufMetricsSerializer.deserializeResponse(answer);
+    if (response.status !== 200 || Number(partialSuccess?.rejectedDataPoints ?? 0) > 0) {
+      throw new Error(`${response.status} for ${request.kind}: ${answer}`);
+    }
+  }
+
+  return {
+    arrivals,
+    /** A process begins, counts, sends, and ends. */
+    async run(nowMs: number, observed: Observation[], fate: Fate): Promise<void> {
+      const state = parseMetricsState(disk);
+      if (state === undefined) throw new Error("The memory is broken.");
+      addObservations(state, observed);
+      waiting.push(...observed);
+      disk = JSON.stringify(state);
+      for (;;) {
+        const request = nextRequest(state, nowMs, { temporality });
+        disk = JSON.stringify(state);
+        if (request === undefined) return;
+        if (request.kind === "values" && batch?.token !== request.token) {
+          const before = batch === undefined || batch.taken ? [] : batch.observed;
+          batch = { token: request.token, observed: [...before, ...waiting], taken: false };
+          waiting = [];
+        }
+        if (fate === "outage") {
+          refuse(state, request.token);
+          disk = JSON.stringify(state);
+          return;
+        }
+        if (fate === "crash" && request.kind === "values") return;
+        await post(request);
+        if (request.kind === "values" && batch?.taken === false) {
+          batch.taken = true;
+          arrivals.push({ atMs: request.points[0]?.endMs ?? 0, observed: batch.observed });
+        }
+        if (fate === "answer lost" && request.kind === "values") return;
+        acknowledge(state, request.token);
+        disk = JSON.stringify(state);
+      }
+    },
+  };
+}
