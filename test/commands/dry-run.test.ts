@@ -38,14 +38,29 @@ describe("export --dry-run", () => {
     expect(readdirSync(homeDir)).toEqual([]);
   });
 
-  it("prints the spans that an export sends", async () => {
+  it.each([
+    {},
+    { CCOTEL_TRACE_SCOPE: "turn" },
+    { CCOTEL_CONTENT: "details" },
+    { CCOTEL_CONTENT: "full" },
+    { CCOTEL_DIALECT: "openinference" },
+    { CCOTEL_MAX_SPANS_PER_TRACE: "10" },
+  ])("prints the spans that an export sends, with %j", async (settings) => {
     const { url, requests } = await collector();
-    const env = { CCOTEL_ENDPOINT: url };
+    const env = { ...settings, CCOTEL_ENDPOINT: url };
     const { stdout } = await runTool(["export", recording, "--dry-run"], { env });
     expect(requests).toEqual([]);
     await runTool(["export", recording], { env });
-    const printed = spansIn(stdout).map(({ traceId, spanId, name }) => `${traceId} ${spanId} ${name}`);
-    const sent = spansOf(...requests).map(({ traceId, spanId, name }) => `${traceId} ${spanId} ${name}`);
+    const printed = spansIn(stdout).map((span) => ({
+      name: span.name,
+      ids: [span.traceId, span.spanId, span.parentSpanId ?? ""],
+      attributes: span.attributes.map(({ key, value }) => [key, plain(value)]),
+    }));
+    const sent = spansOf(...requests).map((span) => ({
+      name: span.name,
+      ids: [span.traceId, span.spanId, span.parentSpanId],
+      attributes: Object.entries(span.attributes).map(([key, value]) => [key, String(value)]),
+    }));
     expect(printed).toEqual(sent);
   });
 
@@ -128,8 +143,22 @@ describe("export --dry-run", () => {
 interface Line {
   resourceSpans: {
     resource: { attributes: { key: string }[] };
-    scopeSpans: { spans: { traceId: string; spanId: string; name: string }[] }[];
+    scopeSpans: { spans: JsonSpan[] }[];
   }[];
+}
+
+interface JsonSpan {
+  traceId: string;
+  spanId: string;
+  parentSpanId?: string;
+  name: string;
+  attributes: { key: string; value: JsonValue }[];
+}
+
+type JsonValue = Record<string, unknown> & { arrayValue?: { values: JsonValue[] } };
+
+function plain(value: JsonValue): string {
+  return value.arrayValue ? value.arrayValue.values.map(plain).join(",") : String(Object.values(value)[0]);
 }
 
 function parse(stdout: string): Line[] {

@@ -59,7 +59,7 @@ describe("help", () => {
 describe("a slip", () => {
   it.each([
     [["exprot"], "ccotel has no command exprot.\nDid you mean ccotel export?\n"],
-    [["frobnicate"], "ccotel has no command frobnicate.\nCommands: demo, show, export"],
+    [["frobnicate"], "ccotel has no command frobnicate.\nCommands: demo, show, "],
     [["export", "--dryrun"], "ccotel export has no flag --dryrun.\nDid you mean --dry-run?\n"],
     [["export", "--jsonn"], "ccotel export has no flag --jsonn.\nSee ccotel export --help.\n"],
     [["export", "-x"], "ccotel export has no flag -x.\nSee ccotel export --help.\n"],
