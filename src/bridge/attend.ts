@@ -1,21 +1,26 @@
 import { existsSync, rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Outcome } from "../otlp/outcome.ts";
+import { UserError } from "../config/user-error.ts";
 import { endTurn } from "../session/read-main.ts";
+import type { FileFacts } from "../session/release.ts";
 import { type Attendance, endsByQuiet, isSettled, look, QUIET_MS } from "./attendance.ts";
 import { commit } from "./commit.ts";
 import type { Home } from "./home.ts";
 import { noteHookFacts } from "./hook-facts.ts";
 import { removeEvents } from "./inbox.ts";
-import { createPace } from "./pace.ts";
 import { loadSession, type SavedSession, sessionChange, sessionFile } from "./session-store.ts";
 
-/** Sends what is new in a session. A string: it could not, and why not. */
+/**
+ * Sends what is new in a session; `lookNow` is called when its turn has come. After `failed` the session must be loaded
+ * anew and may be tried again; `waitMs`: nothing was tried, and not before so long.
+ */
 export type DeliverOnce = (
   saved: SavedSession,
-  facts: { quiet: boolean; ended: boolean },
+  lookNow: () => FileFacts,
   env: Record<string, string>,
-) => Promise<"delivered" | "unconfigured" | "faulty" | "lost_lock" | Outcome>;
+) => Promise<
+  "delivered" | "unconfigured" | "faulty" | "lost_lock" | "failed" | "gave_up" | { waitMs: number }
+>;
 
 export interface AttendWorld {
   home: Home;
@@ -26,11 +31,17 @@ export interface AttendWorld {
   log: (line: string) => void;
 }
 
-/** `stopped`: something is wrong that the next event may find repaired; the others need not try now. */
-export type AttendResult = "done" | "stopped";
+/**
+ * `stopped`: something is wrong that the next event may find repaired; the others need not try now. `left`: something is
+ * wrong with this session alone.
+ */
+export type AttendResult = "done" | "stopped" | "left";
 
 /** How often files are looked at while something is awaited. */
 const LOOK_MS = 40;
+
+/** How long a wait for the backend lasts at most before it is asked whether somebody has given up meanwhile. */
+const LONGEST_SLEEP_MS = 1_000;
 
 /**
  * Stays with a session until what its events announced is on disk and delivered, or the wait is over. Events of what
@@ -41,7 +52,23 @@ export async function attend(
   world: AttendWorld,
   isStopped: () => boolean,
 ): Promise<AttendResult> {
-  const pace = createPace();
+  try {
+    const result = await stay(attendance, world, isStopped);
+    if (result !== "done") leave(attendance);
+    return result;
+  } catch (error) {
+    // One session that cannot be read or saved must not keep the others from being delivered.
+    world.log(`session ${attendance.sessionId} was left as it is: ${describe(error)}`);
+    leave(attendance);
+    return "left";
+  }
+}
+
+async function stay(
+  attendance: Attendance,
+  world: AttendWorld,
+  isStopped: () => boolean,
+): Promise<AttendResult> {
   const clock = createQuietClock(world);
   let saved: SavedSession | undefined;
   let noted = 0;
@@ -50,23 +77,30 @@ export async function attend(
     saved ??= load(attendance, world);
     if (noteAll(saved, attendance, noted)) commit(world.home, [sessionChange(world.home, saved)]);
     noted = attendance.events.length;
-    const { key, quiet } = clock.look(saved);
-    const state = `${key} ${quiet}`;
+    const { state, quiet } = lookAt(saved, attendance, clock);
     if (state !== delivered) {
-      if (quiet && endsByQuiet(attendance, saved)) endTurn(saved.read.session.main);
-      const result = await world.deliver(saved, { quiet, ended: false }, envOf(attendance));
+      const session = saved;
+      let seen = state;
+      const lookNow = (): FileFacts => {
+        const latest = lookAt(session, attendance, clock);
+        seen = latest.state;
+        if (latest.endsTurn) endTurn(session.read.session.main);
+        return { quiet: latest.quiet, ended: false };
+      };
+      const result = await world.deliver(saved, lookNow, envOf(attendance));
       if (result === "unconfigured") return forget(attendance);
-      if (result === "lost_lock" || result === "faulty") break;
-      if (result !== "delivered") {
+      if (result === "lost_lock" || result === "faulty" || result === "gave_up") break;
+      if (result === "failed") {
+        keepOne(attendance);
         saved = undefined;
         noted = 0;
-        const waitMs = pace.failed(result, world.ticks());
-        if (waitMs === undefined) break;
-        await sleep(waitMs);
         continue;
       }
-      pace.succeeded();
-      delivered = state;
+      if (result !== "delivered") {
+        await sleep(Math.min(result.waitMs, LONGEST_SLEEP_MS));
+        continue;
+      }
+      delivered = seen;
     }
     const over =
       isSettled(attendance, saved, quiet) || world.ticks() > attendance.until || !existsSync(saved.path);
@@ -74,8 +108,12 @@ export async function attend(
     if (over && noted === attendance.events.length) return finish(attendance, saved, world);
     await sleep(LOOK_MS);
   }
-  keepOne(attendance);
   return "stopped";
+}
+
+function describe(error: unknown): string {
+  if (error instanceof UserError) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 function load(attendance: Attendance, { home, log }: AttendWorld): SavedSession {
@@ -83,6 +121,13 @@ function load(attendance: Attendance, { home, log }: AttendWorld): SavedSession 
   return loadSession(home, attendance.sessionId, transcriptPath, (file) =>
     log(`${file} was damaged and has been moved aside; the session is sent from its start again`),
   );
+}
+
+/** `state` changes whenever there may be something new to deliver. */
+function lookAt(saved: SavedSession, attendance: Attendance, clock: QuietClock) {
+  const { key, quiet } = clock.look(saved);
+  const endsTurn = quiet && endsByQuiet(attendance, saved);
+  return { state: `${key} ${quiet} ${endsTurn}`, quiet, endsTurn };
 }
 
 function noteAll(saved: SavedSession, attendance: Attendance, from: number): boolean {
@@ -97,12 +142,16 @@ function envOf(attendance: Attendance): Record<string, string> {
   return attendance.events.at(-1)?.env ?? {};
 }
 
+interface QuietClock {
+  look(saved: SavedSession): { key: string; quiet: boolean };
+}
+
 /** Tells when files have been quiet: by their own times at first, then by watching them, since clocks jump. */
-function createQuietClock(world: AttendWorld) {
+function createQuietClock(world: AttendWorld): QuietClock {
   let key: string | undefined;
   let changedTicks = 0;
   return {
-    look(saved: SavedSession): { key: string; quiet: boolean } {
+    look(saved) {
       const latest = look(saved);
       if (latest.key !== key) {
         const ageMs = key === undefined ? Math.max(0, world.nowMs() - latest.writtenMs) : 0;
@@ -127,11 +176,23 @@ function forget(attendance: Attendance): AttendResult {
   return "done";
 }
 
-/** What could not be delivered is found again by one event; what the others knew has been noted. */
-function keepOne(attendance: Attendance): void {
+function leave(attendance: Attendance): void {
   attendance.closed = true;
-  const byWeight = attendance.events.toSorted((a, b) => weight(a.name) - weight(b.name));
-  removeEvents(byWeight.slice(0, -1));
+  try {
+    keepOne(attendance);
+  } catch {
+    // Where nothing can be removed, nothing is added either.
+  }
+}
+
+/** What could not be delivered is found again by one event; what the others knew has been noted. */
+function keepOne({ events }: Attendance): void {
+  const byWeight = events.toSorted((a, b) => weight(a.name) - weight(b.name));
+  for (const event of byWeight.slice(0, -1)) {
+    removeEvents([event]);
+    // The name may be somebody else's from now on.
+    event.files = [];
+  }
 }
 
 function weight(name: string): number {

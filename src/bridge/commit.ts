@@ -13,11 +13,16 @@ export interface Change {
 /** Told before each step, so that a test can end the process there. */
 export type OnStep = (step: string) => void;
 
+/** Redo files that this process has written and not yet removed. */
+const brokenOff = new Set<string>();
+
 /**
  * Changes several files as one: what is to be done is written down first (`redo.json`, by rename), then done, then
  * struck out. A process that dies in between leaves either nothing or a list that `recover` works off.
  */
 export function commit(home: Home, changes: Change[], onStep: OnStep = () => {}): void {
+  // A commit that broke off, on a full disk, comes first: it must not be done again over a newer one.
+  if (brokenOff.has(home.redo)) recover(home);
   const only = changes.length === 1 ? changes[0] : undefined;
   if (only !== undefined) {
     onStep("commit: before the only write");
@@ -28,9 +33,11 @@ export function commit(home: Home, changes: Change[], onStep: OnStep = () => {})
   onStep("commit: before the redo file");
   const entries = changes.map(({ path, content }) => ({ path: relative(home.root, path), content }));
   writeAtomic(home.redo, JSON.stringify({ changes: entries }));
+  brokenOff.add(home.redo);
   onStep("commit: after the redo file");
   apply(changes, onStep);
   rmSync(home.redo, { force: true });
+  brokenOff.delete(home.redo);
   onStep("commit: after removing the redo file");
 }
 
@@ -45,6 +52,7 @@ export function recover(home: Home): void {
   }
   apply(changesIn(home, text), () => {});
   rmSync(home.redo, { force: true });
+  brokenOff.delete(home.redo);
 }
 
 function apply(changes: Change[], onStep: OnStep): void {

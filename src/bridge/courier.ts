@@ -12,6 +12,7 @@ import type { Delivery } from "./deliver.ts";
 import type { Home } from "./home.ts";
 import { instanceId } from "./instance-id.ts";
 import { appendLine } from "./log.ts";
+import { createPace, type Pace } from "./pace.ts";
 import type { Prepared } from "./prepare.ts";
 import type { SendBatch } from "./send-batch.ts";
 
@@ -21,6 +22,7 @@ export interface Courier {
   /** Undefined: there is no metrics endpoint, or metrics are off. */
   metrics: MetricsTarget | undefined;
   tracesUrl: string | undefined;
+  pace: Pace;
   delivery: Omit<Delivery, "meter">;
 }
 
@@ -53,6 +55,7 @@ export function createCourier(
   return {
     sender,
     tracesUrl,
+    pace: createPace(),
     metrics: metricsUrl === undefined ? undefined : metricsTarget(metricsUrl, prepared, resource),
     delivery: {
       home,
@@ -96,16 +99,19 @@ function batchSender(
   world: { nowMs: () => number; log: (line: string) => void },
 ): SendBatch {
   const serverErrors = new Map<string, number>();
+  const suspects = new Set<string>();
   return {
-    refusals: { inARow: 0 },
+    refusals: { inARow: 0, held: [] },
     async send(spans) {
       const outcome = await sender.sendSpans(spans);
       if (outcome.kind === "partial") world.log(describeOutcome(outcome, url));
       if (outcome.kind !== "server_error") return outcome;
-      const batch = `${spans[0]?.spanContext().spanId}/${spans.length}`;
-      const count = (serverErrors.get(batch) ?? 0) + 1;
-      serverErrors.set(batch, count);
-      return count < SERVER_ERRORS_THAT_REFUSE ? outcome : { ...outcome, kind: "refused" };
+      // A batch that was not wanted five times is halved, and its halves have no five attempts of their own.
+      const ids = spans.map((span) => span.spanContext().spanId);
+      const count = (serverErrors.get(ids[0] as string) ?? 0) + 1;
+      serverErrors.set(ids[0] as string, count);
+      if (count >= SERVER_ERRORS_THAT_REFUSE) for (const id of ids) suspects.add(id);
+      return ids.every((id) => suspects.has(id)) ? { ...outcome, kind: "refused" } : outcome;
     },
     setAside: (span, outcome) => setAside(home, span, outcome, world.nowMs()),
   };

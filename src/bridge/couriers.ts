@@ -1,5 +1,7 @@
 import type { Env } from "../config/source.ts";
 import { describeOutcome } from "../otlp/describe.ts";
+import type { Outcome } from "../otlp/outcome.ts";
+import type { FileFacts } from "../session/release.ts";
 import { VERSION } from "../version.ts";
 import type { DeliverOnce } from "./attend.ts";
 import type { OnStep } from "./commit.ts";
@@ -8,15 +10,17 @@ import { deliverSession } from "./deliver.ts";
 import { type DeliveryState, readDeliveryState, writeDeliveryState } from "./delivery-state.ts";
 import type { Home } from "./home.ts";
 import { counterFor, type Meter } from "./meter.ts";
+import { retryAfterOf } from "./pace.ts";
 import { prepare } from "./prepare.ts";
+import type { SavedSession } from "./session-store.ts";
 
 /** The backends of a worker: usually one, but each session brings its own environment. */
 export interface Couriers {
   deliver: DeliverOnce;
   /** The courier for an environment, when anything may be sent there. */
   forEnv(env: Env): Promise<Courier | "unconfigured" | "faulty">;
-  /** All couriers that were used. */
-  used(): Courier[];
+  /** All couriers that were used, and the environments that they were for. */
+  used(): (Courier & { env: Record<string, string> })[];
   /** Writes down how the sending went, for `status` and the next worker. */
   saveState(change?: Partial<DeliveryState>): void;
   shutdown(): Promise<void>;
@@ -28,14 +32,19 @@ export interface CouriersWorld {
   env: Env;
   meter: Meter;
   nowMs: () => number;
+  /** A clock that never jumps, in milliseconds. */
+  ticks: () => number;
   isHeld: () => boolean;
   log: (line: string) => void;
   onStep?: OnStep;
 }
 
+/** A backend that asks for more is asked again after so long: it may have been repaired. */
+const LONGEST_HOLD_MS = 3_600_000;
+
 export function createCouriers(world: CouriersWorld): Couriers {
   const known = new Map<string, Promise<Courier | "unconfigured" | "faulty">>();
-  const used: Courier[] = [];
+  const used: ReturnType<Couriers["used"]> = [];
   const state = readDeliveryState(world.home);
   const enqueue = createQueue();
 
@@ -59,43 +68,86 @@ export function createCouriers(world: CouriersWorld): Couriers {
     const { traces } = prepared.config;
     if (traces.enabled && traces.url !== undefined && prepared.sender.traces === undefined) return "faulty";
     const courier = createCourier(world.home, prepared, world);
-    used.push(courier);
+    used.push({ ...courier, env: withoutGaps(env) });
+    remember(courier);
     return courier;
+  }
+
+  async function deliverTo(
+    courier: Courier,
+    saved: SavedSession,
+    lookNow: () => FileFacts,
+  ): ReturnType<DeliverOnce> {
+    const { pace } = courier;
+    const waitMs = pace.waitMs(world.ticks());
+    if (waitMs === undefined) return "gave_up";
+    if (waitMs > 0) return { waitMs };
+    const result = await deliverSession(saved, lookNow(), {
+      ...courier.delivery,
+      meter: counterFor(world.meter, courier, false),
+    });
+    if (result.kind === "lost_lock") return "lost_lock";
+    state.rejectedSpans = (state.rejectedSpans ?? 0) + result.rejected;
+    if (result.kind === "delivered") {
+      if (result.spans > 0) noteSuccess(courier);
+      return "delivered";
+    }
+    noteFailure(courier, result.outcome);
+    return "failed";
+  }
+
+  function noteSuccess({ pace }: Courier): void {
+    pace.succeeded();
+    state.lastSuccessMs = world.nowMs();
+    delete state.lastFailure;
+    delete state.notBeforeMs;
+  }
+
+  function noteFailure({ pace, tracesUrl: endpoint = "" }: Courier, outcome: Outcome): void {
+    const message = describeOutcome(outcome, endpoint);
+    world.log(message);
+    pace.failed(outcome, world.ticks());
+    const atMs = world.nowMs();
+    state.lastFailure = { atMs, kind: outcome.kind, message, endpoint };
+    const retryAfterMs = Math.min(retryAfterOf(outcome), LONGEST_HOLD_MS);
+    if (retryAfterMs > 0) state.notBeforeMs = atMs + retryAfterMs;
+  }
+
+  /** What earlier workers learned about the backend. */
+  function remember({ pace, delivery, tracesUrl }: Courier): void {
+    if (delivery.traces !== undefined) delivery.traces.refusals.inARow = state.refusalsInARow ?? 0;
+    const holdMs = (state.notBeforeMs ?? 0) - world.nowMs();
+    // Beyond the longest time that is ever noted, the clock has been set back.
+    const holds = holdMs > 0 && holdMs <= LONGEST_HOLD_MS && state.lastFailure?.endpoint === tracesUrl;
+    if (holds) pace.holdUntil(world.ticks() + holdMs, world.ticks());
   }
 
   return {
     forEnv,
     used: () => used,
-    async deliver(saved, facts, env) {
+    async deliver(saved, lookNow, env) {
       const courier = await forEnv(env);
       if (courier === "unconfigured" || courier === "faulty") return courier;
-      // One delivery at a time: they share the metrics and the connection.
-      const result = await enqueue(() =>
-        deliverSession(saved, facts, { ...courier.delivery, meter: counterFor(world.meter, courier, false) }),
-      );
-      if (result.kind === "lost_lock") return "lost_lock";
-      state.rejectedSpans = (state.rejectedSpans ?? 0) + result.rejected;
-      if (result.kind === "delivered") {
-        if (result.spans > 0) {
-          state.lastSuccessMs = world.nowMs();
-          delete state.lastFailure;
-        }
-        return "delivered";
-      }
-      const { outcome } = result;
-      const endpoint = courier.tracesUrl ?? "";
-      const message = describeOutcome(outcome, endpoint);
-      world.log(message);
-      state.lastFailure = { atMs: world.nowMs(), kind: outcome.kind, message, endpoint };
-      return outcome;
+      // One delivery at a time: they share the metrics, the connection and the patience with the backend.
+      return enqueue(() => deliverTo(courier, saved, lookNow));
     },
     saveState(change = {}) {
-      writeDeliveryState(world.home, Object.assign(state, change));
+      const refusalsInARow = Math.max(
+        0,
+        ...used.map(({ delivery }) => delivery.traces?.refusals.inARow ?? 0),
+      );
+      writeDeliveryState(world.home, Object.assign(state, { refusalsInARow }, change));
     },
     async shutdown() {
       await Promise.all(used.map(({ sender }) => sender.shutdown()));
     },
   };
+}
+
+function withoutGaps(env: Env): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
 }
 
 function createQueue(): <T>(task: () => Promise<T>) => Promise<T> {

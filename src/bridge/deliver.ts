@@ -1,8 +1,8 @@
 import type { ReadableSpan } from "@opentelemetry/sdk-trace-node";
-import { splitSpans } from "../otlp/batches.ts";
 import type { Outcome } from "../otlp/outcome.ts";
 import type { Finished } from "../session/model.ts";
 import type { SessionOptions } from "../session/options.ts";
+import type { FileFacts } from "../session/release.ts";
 import type { Span } from "../telemetry/span.ts";
 import { toSpans } from "../telemetry/spans.ts";
 import type { TraceScope } from "../telemetry/trace-context.ts";
@@ -10,7 +10,7 @@ import { type Change, commit, type OnStep } from "./commit.ts";
 import type { Home } from "./home.ts";
 import { readSession } from "./read-session.ts";
 import { isSampled } from "./sampling.ts";
-import { type SendBatch, sendBatch } from "./send-batch.ts";
+import { type SendBatch, sendSpans } from "./send-batch.ts";
 import { type SavedSession, sessionChange } from "./session-store.ts";
 
 /** Where finished pieces are counted, apart from being sent: tentatively, until `takeChange` is committed. */
@@ -52,31 +52,45 @@ const COMMIT_SPANS = 512;
  */
 export async function deliverSession(
   saved: SavedSession,
-  facts: { quiet: boolean; ended: boolean },
+  facts: FileFacts,
   delivery: Delivery,
 ): Promise<Delivered> {
+  let result: Delivered | undefined;
+  try {
+    result = await deliverPieces(saved, facts, delivery);
+    return result;
+  } finally {
+    if (result?.kind !== "delivered") delivery.meter?.discard();
+  }
+}
+
+async function deliverPieces(saved: SavedSession, facts: FileFacts, delivery: Delivery): Promise<Delivered> {
   const { home, onStep = () => {} } = delivery;
   const offsetBefore = saved.read.main?.offset;
   const total = { spans: 0, rejected: 0 };
+  let committed = JSON.stringify(saved);
   let gathered: Span[] = [];
 
   const settle = async (): Promise<Delivered | undefined> => {
+    if (!delivery.isHeld()) return { kind: "lost_lock" };
     onStep("deliver: before sending");
-    const result = await sendSpans(gathered, delivery);
+    const taken = new Set(saved.taken);
+    const { delivered, rejected, stopped } = await send(gathered, taken, delivery);
     onStep("deliver: after sending");
-    if (result.kind === "stopped" || !delivery.isHeld()) {
-      delivery.meter?.discard();
-      return result.kind === "stopped"
-        ? { kind: "stopped", outcome: result.outcome, ...total }
-        : { kind: "lost_lock" };
+    if (!delivery.isHeld()) return { kind: "lost_lock" };
+    total.spans += delivered;
+    total.rejected += rejected;
+    if (stopped !== undefined) {
+      if (delivered + rejected > 0) commit(home, [withTaken(committed, taken, home)], onStep);
+      return { kind: "stopped", outcome: stopped, ...total };
     }
-    total.spans += result.delivered;
-    total.rejected += result.rejected;
-    if (result.delivered + result.rejected > 0) {
-      saved.lastDelivery = { atMs: delivery.nowMs(), spans: result.delivered, rejected: result.rejected };
-    }
+    if (delivered + rejected > 0) saved.lastDelivery = { atMs: delivery.nowMs(), spans: delivered, rejected };
+    delete saved.taken;
+    delete saved.vanishedMs;
     const change = delivery.meter?.takeChange();
-    commit(home, [sessionChange(home, saved), ...(change === undefined ? [] : [change])], onStep);
+    const state = sessionChange(home, saved);
+    commit(home, [state, ...(change === undefined ? [] : [change])], onStep);
+    committed = state.content;
     gathered = [];
     return undefined;
   };
@@ -126,14 +140,13 @@ function withoutFuture(span: Span, nowMs: number): Span {
   return { ...span, startMs: Math.min(span.startMs, nowMs), endMs: nowMs };
 }
 
-async function sendSpans(spans: Span[], delivery: Delivery) {
-  const done = { kind: "settled" as const, delivered: 0, rejected: 0 };
-  if (delivery.traces === undefined) return done;
-  for (const batch of splitSpans(spans.map(delivery.toReadable))) {
-    const result = await sendBatch(batch, delivery.traces);
-    if (result.kind === "stopped") return result;
-    done.delivered += result.delivered;
-    done.rejected += result.rejected;
-  }
-  return done;
+async function send(spans: Span[], taken: Set<string>, { traces, toReadable }: Delivery) {
+  if (traces === undefined) return { delivered: 0, rejected: 0 };
+  return sendSpans(spans.map(toReadable), traces, taken);
+}
+
+/** The state as it was, but for what a backend has taken over before the trouble began. */
+function withTaken(committed: string, taken: Set<string>, home: Home): Change {
+  const saved = { ...(JSON.parse(committed) as SavedSession), taken: [...taken] };
+  return sessionChange(home, saved);
 }

@@ -8,6 +8,8 @@ export interface DeliveryState {
   lastFailure?: { atMs: number; kind: string; message: string; endpoint: string };
   /** The backend asked to be left alone until then. */
   notBeforeMs?: number;
+  /** Lone spans that were refused one after the other, and nothing taken over since. */
+  refusalsInARow?: number;
   lastSweepMs?: number;
   /** Spans that the backend refused or threw away, since the installation. */
   rejectedSpans?: number;

@@ -137,7 +137,8 @@ async function exportOne(
     sum.spans += delivered.spans;
     sum.rejected += delivered.rejected;
     if (delivered.kind === "delivered") return { ...delivered, ...sum, ended };
-    const waitMs = pace.failed(delivered.outcome, performance.now());
+    pace.failed(delivered.outcome, performance.now());
+    const waitMs = pace.waitMs(performance.now());
     if (waitMs === undefined || attempt === ATTEMPTS) return { ...delivered, ...sum, ended };
     await sleep(waitMs);
   }
@@ -155,7 +156,10 @@ function open(
     log(`${file} was damaged and has been moved aside`),
   );
   saved.path = path;
-  if (resend) saved.read = newReadState(sessionId);
+  if (resend) {
+    saved.read = newReadState(sessionId);
+    delete saved.taken;
+  }
   return saved;
 }
 

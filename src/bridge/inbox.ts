@@ -21,9 +21,9 @@ export interface HookEvent {
 export function readInbox(folder: string): HookEvent[] {
   const events = names(folder).flatMap((name) => {
     const path = join(folder, name);
-    const event = parseEvent(path);
-    if (event === undefined) rmSync(path, { force: true });
-    return event === undefined ? [] : [event];
+    const event = readEvent(path);
+    if (event === "none") remove(path);
+    return typeof event === "object" ? [event] : [];
   });
   // Names begin with process ids, which have no order.
   return events.sort((a, b) => a.atMs - b.atMs);
@@ -32,34 +32,49 @@ export function readInbox(folder: string): HookEvent[] {
 function names(folder: string): string[] {
   try {
     // A name with a dot in front or `.tmp` behind is being written.
-    return readdirSync(folder).filter((name) => !name.startsWith(".") && !name.endsWith(".tmp"));
+    return readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => entry.isFile() && !entry.name.startsWith(".") && !entry.name.endsWith(".tmp"))
+      .map(({ name }) => name);
   } catch {
     return [];
   }
 }
 
-/** The file is the environment as `NAME=value` lines, an empty line, and the hook's JSON. */
-function parseEvent(path: string): HookEvent | undefined {
+function readEvent(path: string): HookEvent | "none" | "unreadable" {
   try {
     const content = readFileSync(path, "utf8");
-    const gap = content.startsWith("\n") ? 0 : content.indexOf("\n\n");
-    const head = gap > 0 ? content.slice(0, gap) : "";
-    const input = object(JSON.parse(content.slice(Math.max(gap, 0))));
-    const sessionId = text(input?.session_id);
-    const transcriptPath = text(input?.transcript_path);
-    if (sessionId === undefined || transcriptPath === undefined) return undefined;
-    const promptId = text(input?.prompt_id);
-    const reason = text(input?.reason);
-    return {
-      files: [path],
-      sessionId,
-      transcriptPath,
-      name: text(input?.hook_event_name) ?? "",
-      atMs: statSync(path).mtimeMs,
-      env: withoutProjectEnv(parseEnv(head), text(input?.cwd)),
-      ...(promptId === undefined ? {} : { promptId }),
-      ...(reason === undefined ? {} : { reason }),
-    };
+    return parseEvent(path, content, statSync(path).mtimeMs) ?? "none";
+  } catch {
+    // Too many open files, or somebody took it away: it says nothing about what is in it.
+    return "unreadable";
+  }
+}
+
+/** The file is the environment as `NAME=value` lines, an empty line, and the hook's JSON. */
+function parseEvent(path: string, content: string, atMs: number): HookEvent | undefined {
+  const gap = content.startsWith("\n") ? 0 : content.indexOf("\n\n");
+  const head = gap > 0 ? content.slice(0, gap) : "";
+  const input = parseObject(content.slice(Math.max(gap, 0)));
+  const sessionId = text(input?.session_id);
+  const transcriptPath = text(input?.transcript_path);
+  if (sessionId === undefined || transcriptPath === undefined) return undefined;
+  const promptId = text(input?.prompt_id);
+  const reason = text(input?.reason);
+  return {
+    files: [path],
+    sessionId,
+    transcriptPath,
+    name: text(input?.hook_event_name) ?? "",
+    atMs,
+    env: withoutProjectEnv(parseEnv(head), text(input?.cwd)),
+    ...(promptId === undefined ? {} : { promptId }),
+    ...(reason === undefined ? {} : { reason }),
+  };
+}
+
+function parseObject(json: string): Record<string, unknown> | undefined {
+  try {
+    return object(JSON.parse(json));
   } catch {
     return undefined;
   }
@@ -76,4 +91,12 @@ function parseEnv(head: string): Record<string, string> {
 
 export function removeEvents(events: HookEvent[]): void {
   for (const file of events.flatMap((event) => event.files)) rmSync(file, { force: true });
+}
+
+function remove(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // It is read again, and again found to be none.
+  }
 }

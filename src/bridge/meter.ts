@@ -43,6 +43,8 @@ const MAX_REQUESTS = 40;
 export function openMeter(home: Home, nowMs: () => number, log: (line: string) => void): Meter {
   let observed: Observation[] = [];
   let loaded: MetricsState | undefined;
+  /** Counted, and perhaps not yet on disk. */
+  let uncommitted = false;
   const state = () => {
     loaded ??= loadState(home, nowMs, log);
     return loaded;
@@ -78,16 +80,21 @@ export function openMeter(home: Home, nowMs: () => number, log: (line: string) =
 
   return {
     observe(pieces, options) {
+      uncommitted = false;
       observed.push(...observe(pieces, options));
     },
     takeChange() {
       if (observed.length === 0) return undefined;
       addObservations(state(), observed);
       observed = [];
+      uncommitted = true;
       return change();
     },
     discard() {
       observed = [];
+      // The commit failed: what is on disk is what counts.
+      if (uncommitted) loaded = undefined;
+      uncommitted = false;
     },
     async send(courier, isHeld) {
       let maxPoints: number | undefined;

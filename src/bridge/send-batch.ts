@@ -1,61 +1,102 @@
 import type { ReadableSpan } from "@opentelemetry/sdk-trace-node";
+import { splitSpans } from "../otlp/batches.ts";
 import type { Outcome } from "../otlp/outcome.ts";
-
-/** What became of some spans: all of them are settled (delivered or set aside), or the sending stopped. */
-export type Settled =
-  | { kind: "settled"; delivered: number; rejected: number }
-  | { kind: "stopped"; outcome: Outcome };
 
 export interface SendBatch {
   send: (spans: readonly ReadableSpan[]) => Promise<Outcome>;
   /** Told of a span that the backend does not want, alone in a request. */
   setAside: (span: ReadableSpan, outcome: Outcome) => void;
-  /** Lone refusals in a row over all batches; a delivery resets it. */
-  refusals: { inARow: number };
+  refusals: Refusals;
 }
+
+/** Spans that were refused, each alone in a request. */
+export interface Refusals {
+  /** In a row, over all batches and workers: what a backend takes over ends the row. */
+  inARow: number;
+  /** Those since the last one that was taken over: whether the trouble is with them is not yet known. */
+  held: { span: ReadableSpan; outcome: Outcome }[];
+}
+
+/** What became of some spans: all of them are settled (taken over or set aside), or the sending stopped. */
+export type Settled = { delivered: number; rejected: number; stopped?: Outcome };
 
 /** So many lone spans refused one after the other: the trouble is not with the spans. */
 const MAX_REFUSALS_IN_A_ROW = 5;
 
+interface Sending extends SendBatch {
+  settled: Settled;
+  /** Ids of spans that are settled. */
+  taken: Set<string>;
+}
+
 /**
- * Sends a batch, and halves what the backend refuses until the culprit stands alone: one bad span never stops a session
- * (DESIGN §6). Retryable trouble and anything that somebody must repair stop the sending.
+ * Sends spans in batches, and halves what the backend refuses until the culprit stands alone: one bad span never stops a
+ * session (DESIGN §6). Retryable trouble and anything that somebody must repair stop the sending; `taken` then says what
+ * need not be sent again.
  */
-export async function sendBatch(spans: readonly ReadableSpan[], options: SendBatch): Promise<Settled> {
-  const outcome = await options.send(spans);
+export async function sendSpans(
+  spans: readonly ReadableSpan[],
+  options: SendBatch,
+  taken: Set<string>,
+): Promise<Settled> {
+  const sending: Sending = { ...options, taken, settled: { delivered: 0, rejected: 0 } };
+  options.refusals.held = [];
+  for (const batch of splitSpans(spans.filter((span) => !taken.has(idOf(span))))) {
+    const stopped = await sendBatch(batch, sending);
+    if (stopped !== undefined) return { ...sending.settled, stopped };
+  }
+  const held = options.refusals.held[0];
+  if (held !== undefined && options.refusals.inARow >= MAX_REFUSALS_IN_A_ROW)
+    return { ...sending.settled, stopped: held.outcome };
+  setHeldAside(sending);
+  return sending.settled;
+}
+
+/** The outcome that stopped the sending; undefined: the batch is settled or held. */
+async function sendBatch(spans: readonly ReadableSpan[], sending: Sending): Promise<Outcome | undefined> {
+  const outcome = await sending.send(spans);
   switch (outcome.kind) {
     case "success":
-      options.refusals.inARow = 0;
-      return { kind: "settled", delivered: spans.length, rejected: 0 };
+      return takenOver(spans, 0, sending);
     case "partial":
-      options.refusals.inARow = 0;
-      return { kind: "settled", delivered: spans.length - outcome.rejected, rejected: outcome.rejected };
+      return takenOver(spans, outcome.rejected, sending);
     case "refused":
-    case "too_large":
-      return spans.length > 1
-        ? sendHalves(spans, options)
-        : refuseLone(spans[0] as ReadableSpan, outcome, options);
+    case "too_large": {
+      if (spans.length === 1) return refusedAlone(spans[0] as ReadableSpan, outcome, sending);
+      const middle = Math.ceil(spans.length / 2);
+      return (
+        (await sendBatch(spans.slice(0, middle), sending)) ?? (await sendBatch(spans.slice(middle), sending))
+      );
+    }
     default:
-      return { kind: "stopped", outcome };
+      return outcome;
   }
 }
 
-async function sendHalves(spans: readonly ReadableSpan[], options: SendBatch): Promise<Settled> {
-  const middle = Math.ceil(spans.length / 2);
-  const first = await sendBatch(spans.slice(0, middle), options);
-  if (first.kind === "stopped") return first;
-  const second = await sendBatch(spans.slice(middle), options);
-  if (second.kind === "stopped") return second;
-  return {
-    kind: "settled",
-    delivered: first.delivered + second.delivered,
-    rejected: first.rejected + second.rejected,
-  };
+function takenOver(spans: readonly ReadableSpan[], rejected: number, sending: Sending): undefined {
+  sending.settled.delivered += spans.length - rejected;
+  sending.settled.rejected += rejected;
+  for (const span of spans) sending.taken.add(idOf(span));
+  // The backend takes spans: those that it refused before were refused for their own sake.
+  setHeldAside(sending);
+  sending.refusals.inARow = 0;
 }
 
-function refuseLone(span: ReadableSpan, outcome: Outcome, options: SendBatch): Settled {
-  options.refusals.inARow++;
-  if (options.refusals.inARow >= MAX_REFUSALS_IN_A_ROW) return { kind: "stopped", outcome };
-  options.setAside(span, outcome);
-  return { kind: "settled", delivered: 0, rejected: 1 };
+function refusedAlone(span: ReadableSpan, outcome: Outcome, { refusals }: Sending): Outcome | undefined {
+  refusals.inARow++;
+  refusals.held.push({ span, outcome });
+  return refusals.held.length >= MAX_REFUSALS_IN_A_ROW ? outcome : undefined;
+}
+
+function setHeldAside({ refusals, settled, taken, setAside }: Sending): void {
+  for (const { span, outcome } of refusals.held) {
+    setAside(span, outcome);
+    settled.rejected++;
+    taken.add(idOf(span));
+  }
+  refusals.held = [];
+}
+
+function idOf(span: ReadableSpan): string {
+  return span.spanContext().spanId;
 }

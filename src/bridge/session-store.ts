@@ -1,14 +1,17 @@
 import { readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
+import { UserError } from "../config/user-error.ts";
 import type { Inbound } from "../telemetry/trace-context.ts";
 import type { Change } from "./commit.ts";
 import { isMissing } from "./file-position.ts";
 import type { Home } from "./home.ts";
 import { newReadState, type ReadState } from "./read-session.ts";
 
-/** What is remembered of a session between two deliveries. */
+const FORMAT = 1;
+
+/** What is remembered of a session between two deliveries. Fields that this version does not know are kept. */
 export interface SavedSession {
-  format: 1;
+  format: typeof FORMAT;
   path: string;
   /** How far everything has been delivered. */
   read: ReadState;
@@ -20,12 +23,16 @@ export interface SavedSession {
   interactions: Record<string, Inbound>;
   /** Process of the client. */
   pid?: number;
+  /** Ids of spans behind the position that a backend has taken over already: trouble came before the rest of them. */
+  taken?: string[];
+  /** When its transcript was first found missing. */
+  vanishedMs?: number;
   lastDelivery?: { atMs: number; spans: number; rejected: number };
 }
 
 export function newSavedSession(sessionId: string, path: string): SavedSession {
   return {
-    format: 1,
+    format: FORMAT,
     path,
     read: newReadState(sessionId),
     hookSeen: false,
@@ -41,7 +48,7 @@ export function sessionFile(home: Home, sessionId: string): string {
 
 /**
  * What was saved, or a fresh state. A damaged file is moved aside: the session is then sent from its start again, under
- * the same ids.
+ * the same ids. What a newer version has saved is left to it: throws.
  */
 export function loadSession(
   home: Home,
@@ -59,6 +66,11 @@ export function loadSession(
   }
   const saved = parseSession(content);
   if (saved !== undefined) return saved;
+  if (isOfNewerVersion(content)) {
+    throw new UserError(`A newer version of ccotel has written ${file}.`, {
+      hint: "Update ccotel, and run `ccotel configure` so that the hook's worker is the new one, too.",
+    });
+  }
   onDamaged(file);
   renameSync(file, `${file}.damaged`);
   return newSavedSession(sessionId, path);
@@ -68,10 +80,20 @@ export function parseSession(content: string): SavedSession | undefined {
   try {
     const saved = JSON.parse(content) as Partial<SavedSession> | null;
     const whole =
-      saved?.format === 1 && typeof saved.path === "string" && saved.read?.session?.main !== undefined;
+      saved?.format === FORMAT && typeof saved.path === "string" && saved.read?.session?.main !== undefined;
     return whole ? (saved as SavedSession) : undefined;
   } catch {
     return undefined;
+  }
+}
+
+/** Whether a state is in order, but not for this version. */
+export function isOfNewerVersion(content: string): boolean {
+  try {
+    const { format } = JSON.parse(content) as { format?: unknown };
+    return typeof format === "number" && format > FORMAT;
+  } catch {
+    return false;
   }
 }
 

@@ -1,9 +1,10 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync } from "node:fs";
 import { join } from "node:path";
+import { writeAtomic } from "./atomic-write.ts";
 import type { DeliverOnce } from "./attend.ts";
 import type { Home } from "./home.ts";
 import { isAlive } from "./lock.ts";
-import { parseSession, type SavedSession } from "./session-store.ts";
+import { isOfNewerVersion, parseSession, type SavedSession } from "./session-store.ts";
 
 /** How often sessions that nobody names any more are looked at. */
 export const SWEEP_EVERY_MS = 3_600_000;
@@ -14,6 +15,8 @@ const PRUNE_AFTER_MS = 60 * 24 * 3_600_000;
 export interface SweepWorld {
   home: Home;
   deliver: DeliverOnce;
+  /** Where what is found is sent to: the environment of a session that is alive. */
+  env: Record<string, string>;
   nowMs: number;
   lastSweepMs: number;
   /** A run is over after so long a silence. */
@@ -23,24 +26,28 @@ export interface SweepWorld {
 /**
  * Ends runs whose client died without a word (kill -9), and forgets sessions whose transcripts are long gone. Only
  * states that fell silent since the last sweep are opened, so that a sweep costs the same in the thousandth session.
+ * Returns whether all that it found could be delivered; otherwise the same time must be swept again.
  */
-export async function sweep(world: SweepWorld): Promise<void> {
+export async function sweep(world: SweepWorld): Promise<boolean> {
+  const { nowMs, lastSweepMs, idleCloseMs } = world;
+  let complete = true;
   for (const { path, mtimeMs } of stateFiles(world.home)) {
-    const silentMs = world.nowMs - mtimeMs;
-    if (silentMs > PRUNE_AFTER_MS) prune(path);
-    const fellSilent =
-      silentMs > world.idleCloseMs && mtimeMs > world.lastSweepMs - world.idleCloseMs - SWEEP_EVERY_MS;
-    if (!fellSilent) continue;
+    const silentMs = nowMs - mtimeMs;
+    if (silentMs > PRUNE_AFTER_MS) prune(path, nowMs);
+    if (silentMs <= idleCloseMs || mtimeMs <= lastSweepMs - idleCloseMs - SWEEP_EVERY_MS) continue;
     const saved = read(path);
     if (saved === undefined || !isOpen(saved)) continue;
-    if (saved.pid !== undefined && isAlive(saved.pid)) {
+    const writtenMs = saved.pid !== undefined && isAlive(saved.pid) ? nowMs : lastWrittenMs(saved);
+    if (writtenMs === undefined) continue;
+    if (writtenMs > nowMs - idleCloseMs) {
       // Its turn comes again when it has been silent for as long once more.
-      utimesSync(path, new Date(world.nowMs), new Date(world.nowMs));
+      touch(path, writtenMs);
       continue;
     }
-    if (lastWrittenMs(saved) > world.nowMs - world.idleCloseMs) continue;
-    await world.deliver(saved, { quiet: true, ended: true }, {});
+    const result = await world.deliver(saved, () => ({ quiet: true, ended: true }), world.env);
+    complete &&= result === "delivered";
   }
+  return complete;
 }
 
 function stateFiles(home: Home): { path: string; mtimeMs: number }[] {
@@ -56,31 +63,45 @@ function stateFiles(home: Home): { path: string; mtimeMs: number }[] {
     });
 }
 
-function prune(path: string): void {
-  const saved = read(path);
-  if (saved === undefined || !existsSync(saved.path)) rmSync(path, { force: true });
+/** Two months after the transcript was first missed; until then it may come back. */
+function prune(path: string, nowMs: number): void {
+  const content = readText(path);
+  if (content === undefined || isOfNewerVersion(content)) return;
+  const saved = parseSession(content);
+  if (saved === undefined || (saved.vanishedMs !== undefined && !existsSync(saved.path))) {
+    rmSync(path, { force: true });
+  } else if (existsSync(saved.path)) {
+    touch(path, nowMs);
+  } else {
+    writeAtomic(path, JSON.stringify({ ...saved, vanishedMs: nowMs }));
+  }
+}
+
+function touch(path: string, ms: number): void {
+  utimesSync(path, ms / 1000, ms / 1000);
 }
 
 function read(path: string): SavedSession | undefined {
+  const content = readText(path);
+  return content === undefined ? undefined : parseSession(content);
+}
+
+function readText(path: string): string | undefined {
   try {
-    return parseSession(readFileSync(path, "utf8"));
+    return readFileSync(path, "utf8");
   } catch {
     return undefined;
   }
 }
 
-/** Something has begun and has not been ended by a record; or nothing has been read of it yet. */
-function isOpen(saved: SavedSession): boolean {
-  const { main, run } = saved.read.session;
-  return (
-    main.turn !== undefined || main.items.length > 0 || (run !== undefined && !run.closed) || !saved.read.main
-  );
+/** Something has begun and has not been ended by a record, or there is something that has not been read. */
+function isOpen({ path, read }: SavedSession): boolean {
+  const { main, run } = read.session;
+  if (main.turn !== undefined || main.items.length > 0 || (run !== undefined && !run.closed)) return true;
+  return statSync(path, { throwIfNoEntry: false })?.size !== (read.main?.offset ?? 0);
 }
 
-function lastWrittenMs(saved: SavedSession): number {
-  try {
-    return statSync(saved.path).mtimeMs;
-  } catch {
-    return Number.POSITIVE_INFINITY;
-  }
+/** Undefined: there is no transcript. */
+function lastWrittenMs({ path }: SavedSession): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs;
 }

@@ -1,23 +1,28 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type AttendWorld, attend } from "./attend.ts";
 import { type Attendance, addEvent, newAttendance } from "./attendance.ts";
-import { readInbox } from "./inbox.ts";
+import { type HookEvent, readInbox } from "./inbox.ts";
 
 /** How often the inbox is looked at while sessions are attended. */
 const INBOX_MS = 250;
 
-/**
- * Attends to every session that has an event in the inbox, until nothing is new and nothing is about to finish.
- * Returns whether all of it could be delivered.
- */
-export async function workOff(world: AttendWorld): Promise<boolean> {
+/** How the work ended. */
+export interface Worked {
+  /** Something is wrong that the next event may find repaired: nothing more is tried now. */
+  stopped: boolean;
+  /** Whether an event has not been looked at. */
+  isNew: (event: HookEvent) => boolean;
+}
+
+/** Attends to every session that has an event in the inbox, until nothing is new and nothing is about to finish. */
+export async function workOff(world: AttendWorld): Promise<Worked> {
   const active = new Map<string, { attendance: Attendance; done: Promise<void> }>();
-  const taken = new Set<string>();
+  const seen = new Set<string>();
   let stopped = false;
   for (;;) {
     for (const event of stopped ? [] : readInbox(world.home.inbox)) {
-      if (event.files.some((file) => taken.has(file))) continue;
-      for (const file of event.files) taken.add(file);
+      if (seen.has(keyOf(event))) continue;
+      seen.add(keyOf(event));
       const known = active.get(event.sessionId);
       if (known !== undefined && !known.attendance.closed) {
         addEvent(known.attendance, event, world.ticks());
@@ -34,7 +39,12 @@ export async function workOff(world: AttendWorld): Promise<boolean> {
         });
       active.set(event.sessionId, { attendance, done });
     }
-    if (active.size === 0) return !stopped;
+    if (active.size === 0) return { stopped, isNew: (event) => !seen.has(keyOf(event)) };
     await Promise.race([...[...active.values()].map(({ done }) => done), sleep(INBOX_MS)]);
   }
+}
+
+/** Hooks name events by their process ids, which come back: in a container, after a few events. */
+function keyOf(event: HookEvent): string {
+  return `${event.files} ${event.atMs}`;
 }

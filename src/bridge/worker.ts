@@ -3,7 +3,7 @@ import type { Env } from "../config/source.ts";
 import { describeOutcome } from "../otlp/describe.ts";
 import type { OnStep } from "./commit.ts";
 import { recover } from "./commit.ts";
-import { createCouriers } from "./couriers.ts";
+import { type Couriers, createCouriers } from "./couriers.ts";
 import { readDeliveryState } from "./delivery-state.ts";
 import { ensureHome, type Home } from "./home.ts";
 import { readInbox } from "./inbox.ts";
@@ -12,7 +12,7 @@ import { appendLine } from "./log.ts";
 import { openMeter } from "./meter.ts";
 import { SWEEP_EVERY_MS, sweep } from "./sweep.ts";
 import { tidy } from "./tidy.ts";
-import { workOff } from "./work.ts";
+import { type Worked, workOff } from "./work.ts";
 
 export interface WorkerOptions {
   home: Home;
@@ -34,13 +34,13 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   for (;;) {
     const lock = takeLock(home.lock, nowMs);
     if (lock === undefined) return;
-    let done: boolean;
+    let worked: Worked;
     try {
-      done = await workWithLock(options, lock.isHeld, log);
+      worked = await workWithLock(options, lock.isHeld, log);
     } finally {
       lock.release();
     }
-    if (!done || readInbox(home.inbox).length === 0) return;
+    if (worked.stopped || !readInbox(home.inbox).some(worked.isNew)) return;
   }
 }
 
@@ -48,41 +48,48 @@ async function workWithLock(
   { home, env, onStep, nowMs = Date.now }: WorkerOptions,
   isHeld: () => boolean,
   log: (line: string) => void,
-): Promise<boolean> {
+): Promise<Worked> {
   recover(home);
   const meter = openMeter(home, nowMs, log);
+  const ticks = () => performance.now();
   const couriers = createCouriers({
     home,
     env,
     meter,
     nowMs,
+    ticks,
     isHeld,
     log,
     ...(onStep === undefined ? {} : { onStep }),
   });
   try {
-    const done = await workOff({
-      home,
-      deliver: couriers.deliver,
-      nowMs,
-      ticks: () => performance.now(),
-      log,
-    });
-    const { lastSweepMs = 0 } = readDeliveryState(home);
-    const isDue = Math.abs(nowMs() - lastSweepMs) > SWEEP_EVERY_MS;
-    if (isDue) tidy(home, nowMs());
-    const courier = couriers.used()[0];
-    if (done && isDue && courier !== undefined) {
-      const { idleCloseMs } = courier.delivery.session;
-      await sweep({ home, deliver: couriers.deliver, nowMs: nowMs(), lastSweepMs, idleCloseMs });
-    }
+    const worked = await workOff({ home, deliver: couriers.deliver, nowMs, ticks, log });
+    const swept = await sweepWhenDue(home, worked, couriers, nowMs());
     for (const courier of couriers.used()) {
       const failure = await meter.send(courier, isHeld);
       if (failure !== undefined) log(describeOutcome(failure, courier.metrics?.url ?? ""));
     }
-    if (couriers.used().length > 0) couriers.saveState(done && isDue ? { lastSweepMs: nowMs() } : {});
-    return done;
+    if (couriers.used().length > 0) couriers.saveState(swept ? { lastSweepMs: nowMs() } : {});
+    return worked;
   } finally {
     await couriers.shutdown();
   }
+}
+
+/** Returns whether it was done, and all of what it found delivered. */
+async function sweepWhenDue(
+  home: Home,
+  { stopped }: Worked,
+  couriers: Couriers,
+  nowMs: number,
+): Promise<boolean> {
+  const noted = readDeliveryState(home).lastSweepMs ?? 0;
+  // A sweep of the future was one before the clock was set back; nobody knows when that was.
+  const lastSweepMs = noted > nowMs ? 0 : noted;
+  if (nowMs - lastSweepMs <= SWEEP_EVERY_MS) return false;
+  tidy(home, nowMs);
+  const courier = couriers.used()[0];
+  if (stopped || courier === undefined) return false;
+  const { idleCloseMs } = courier.delivery.session;
+  return sweep({ home, deliver: couriers.deliver, env: courier.env, nowMs, lastSweepMs, idleCloseMs });
 }

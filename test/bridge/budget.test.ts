@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { appendLine } from "../../src/bridge/log.ts";
 import { collector } from "../support/otlp-server.ts";
 import { buildWorker, lab } from "./support/lab.ts";
+import { scribe } from "./support/transcript.ts";
 
 beforeAll(buildWorker);
 
@@ -49,5 +50,18 @@ describe("nothing grows without bound", () => {
     const files = readdirSync(home.root).filter((name) => name.startsWith("ccotel.log"));
     expect(files.sort()).toEqual(["ccotel.log", "ccotel.log.1"]);
     for (const name of files) expect(statSync(join(home.root, name)).size).toBeLessThan(1.1 * (1 << 20));
+  });
+
+  test("the inbox keeps one event of a session that cannot be delivered", async () => {
+    const machine = lab("http://127.0.0.1:9");
+    const session = scribe("waiting");
+    for (let turn = 0; turn < 10; turn++) {
+      machine.write(session.sessionId, session.turn());
+      machine.event(session.sessionId, { promptId: session.promptIds[turn] });
+    }
+    machine.event(session.sessionId, { name: "SessionEnd" });
+    const worker = machine.start();
+    await expect.poll(() => machine.inbox().length, { timeout: 10_000 }).toBe(1);
+    worker.kill("SIGKILL");
   });
 });

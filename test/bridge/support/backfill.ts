@@ -1,7 +1,6 @@
 import { exportSessions } from "../../../src/bridge/export-sessions.ts";
 import { prepare } from "../../../src/bridge/prepare.ts";
 import { startCollector } from "../../../src/collector/collector.ts";
-import { sessionIdOf } from "../../support/recordings.ts";
 import type { Lab } from "./lab.ts";
 import { labIn, union } from "./lab.ts";
 
@@ -13,10 +12,7 @@ export async function backfill(machine: Lab, sessionIds: string[]): Promise<stri
     const env = { CCOTEL_ENDPOINT: url, CCOTEL_METRICS: "off", CLAUDE_CONFIG_DIR: machine.claude };
     const homeDir = machine.folder;
     const prepared = await prepare({ env, otelFromEnvironment: false, userAgent: "test", homeDir });
-    const sessions = sessionIds.map((sessionId) => {
-      const path = machine.transcript(sessionId);
-      return { sessionId: sessionIdOf(path), path };
-    });
+    const sessions = sessionIds.map((sessionId) => ({ sessionId, path: machine.transcript(sessionId) }));
     const result = await exportSessions({ home, sessions, prepared, resend: false, countMetrics: false });
     if (result.failure !== undefined)
       throw new Error(`The backfill failed: ${JSON.stringify(result.failure)}`);
