@@ -19,6 +19,7 @@ export function createAppraiser(priceFile?: string | PriceRows): SessionOptions[
     const cost = costOf(request, own);
     if (cost !== undefined) {
       appraised.costUsd = cost.usd;
+      appraised.outputUsd = cost.outputUsd;
       appraised.costSource = cost.source;
       if (cost.source === "price_file") appraised.listUsd = costOf(request)?.usd ?? 0;
     }

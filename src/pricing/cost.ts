@@ -12,6 +12,8 @@ export type Priced = Pick<
 
 export interface Cost {
   usd: number;
+  /** The part that the output took; the rest is the prompt, and web searches. */
+  outputUsd: number;
   source: Resolved["source"];
 }
 
@@ -28,10 +30,10 @@ const US_INFERENCE = 1.1;
 export function costOf(request: Priced, own: PriceRows = {}): Cost | undefined {
   const resolved = resolveModel(request.requestedModel, own);
   if (resolved === undefined) return undefined;
-  return { usd: usdOf(request, resolved), source: resolved.source };
+  return { ...usdOf(request, resolved), source: resolved.source };
 }
 
-function usdOf(request: Priced, resolved: Resolved): number {
+function usdOf(request: Priced, resolved: Resolved): Pick<Cost, "usd" | "outputUsd"> {
   const { usage } = request;
   const rules = rulesOf(resolved.source === "price_file" ? undefined : request.clientVersion);
   const prices = tokenPrices(request, resolved, rules);
@@ -43,7 +45,8 @@ function usdOf(request: Priced, resolved: Resolved): number {
     usage.cacheWrite1h * (rules.pricesHourWrites ? prices.cacheWrite1h : prices.cacheWrite5m);
   const geo = request.inferenceGeo === "us" && rules.pricesGeo ? US_INFERENCE : 1;
   // Searches are not inference: where it happens does not change their price.
-  return (perMillion / 1e6) * geo + usage.webSearches * resolved.price.webSearch;
+  const usd = (perMillion / 1e6) * geo + usage.webSearches * resolved.price.webSearch;
+  return { usd, outputUsd: ((usage.output * prices.output) / 1e6) * geo };
 }
 
 /** Which prices of the row apply to this request. */

@@ -72,6 +72,8 @@ export interface LlmRequest {
   costSource?: string;
   /** List price in USD where `costUsd` is another one: what Claude Code's own sum counts. Zero: the list has no price. */
   listUsd?: number;
+  /** The part of `costUsd` that the output took. */
+  outputUsd?: number;
   /** Share of the model's context window that the prompt filled, 0 to 1. */
   contextUsedRatio?: number;
   content?: RequestContent;

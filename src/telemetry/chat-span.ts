@@ -1,16 +1,25 @@
 import type { LlmRequest } from "../session/model.ts";
 import { promptTokens } from "../session/usage.ts";
 import { attributes, double, seconds } from "./attributes.ts";
-import { chatContent } from "./content.ts";
+import type { Message } from "./content/messages.ts";
+import { NO_CONTENT } from "./content/policy.ts";
+import { apiFailure, chatContent } from "./content.ts";
 import { spanIdOf } from "./ids.ts";
 import { providerOf } from "./provider.ts";
 import { CCOTEL, GEN_AI, GEN_AI_USAGE_COST, NATIVE, OTEL } from "./semconv.ts";
-import type { Span, SpanEvent } from "./span.ts";
+import type { Span, SpanEvent, SpanHints } from "./span.ts";
 import { identity, makeSpan, type Scope } from "./span-parts.ts";
 import type { Parent } from "./trace-context.ts";
 
-export function chatSpan(request: LlmRequest, parent: Parent, scope: Scope): Span {
+/** `input`: what the request brought to the model, where that may leave. */
+export function chatSpan(
+  request: LlmRequest,
+  parent: Parent,
+  scope: Scope,
+  input: Message | undefined,
+): Span {
   const { usage, error } = request;
+  const policy = scope.context.content ?? NO_CONTENT;
   const answered = error === undefined;
   const used = (tokens: number) => (answered ? tokens : undefined);
   const sinceAttempt = (ms: number | undefined) =>
@@ -25,6 +34,8 @@ export function chatSpan(request: LlmRequest, parent: Parent, scope: Scope): Spa
       startMs: request.startMs,
       endMs: request.endMs,
       status: answered ? "unset" : "error",
+      statusMessage: apiFailure(error, policy),
+      hints: hintsOf(request),
       events: request.retries.map(retryEvent),
       attributes: attributes({
         [GEN_AI.operationName]: "chat",
@@ -44,6 +55,7 @@ export function chatSpan(request: LlmRequest, parent: Parent, scope: Scope): Spa
         [NATIVE.promptId]: scope.promptId,
         [NATIVE.requestId]: request.requestId,
         [NATIVE.agentId]: scope.agentId,
+        ...chatContent(request, input, policy),
         [OTEL.errorType]: error?.type,
         [OTEL.httpStatusCode]: error?.status,
         [CCOTEL.costSource]: request.costSource,
@@ -56,11 +68,18 @@ export function chatSpan(request: LlmRequest, parent: Parent, scope: Scope): Spa
         [CCOTEL.attempts]: request.attempts,
         [CCOTEL.aborted]: request.aborted,
         [CCOTEL.contextUsedRatio]: double(request.contextUsedRatio),
-        ...chatContent(request),
       }),
     },
     request.clientVersion,
   );
+}
+
+function hintsOf({ firstChunkMs, outputUsd }: LlmRequest): SpanHints | undefined {
+  if (firstChunkMs === undefined && outputUsd === undefined) return undefined;
+  return {
+    ...(firstChunkMs === undefined ? {} : { firstChunkMs }),
+    ...(outputUsd === undefined ? {} : { outputUsd }),
+  };
 }
 
 function retryEvent(retry: LlmRequest["retries"][number]): SpanEvent {

@@ -1,6 +1,7 @@
-import { type HrTime, SpanKind, SpanStatusCode, TraceFlags } from "@opentelemetry/api";
+import { type HrTime, SpanKind, type SpanStatus, SpanStatusCode, TraceFlags } from "@opentelemetry/api";
 import { type Resource, resourceFromAttributes } from "@opentelemetry/resources";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace-node";
+import { type Dialect, dialectResource } from "./dialect.ts";
 import { OTEL } from "./semconv.ts";
 import type { Span } from "./span.ts";
 
@@ -12,6 +13,7 @@ export interface ResourceFacts {
   distroVersion: string;
   /** `OTEL_RESOURCE_ATTRIBUTES` of the user. */
   extra: Record<string, string>;
+  dialect?: Dialect;
 }
 
 export const SCOPE_NAME = "ccotel";
@@ -51,7 +53,7 @@ export function createReadable(facts: ResourceFacts): (span: Span) => ReadableSp
     startTime: hrTime(span.startMs),
     endTime: hrTime(span.endMs),
     duration: hrTime(span.endMs - span.startMs),
-    status: { code: span.status === "error" ? SpanStatusCode.ERROR : SpanStatusCode.UNSET },
+    status: statusOf(span),
     attributes: span.attributes,
     links: span.links.map(({ traceId, spanId, attributes }) => ({
       context: { traceId, spanId, traceFlags: TraceFlags.SAMPLED, isRemote: true },
@@ -67,12 +69,18 @@ export function createReadable(facts: ResourceFacts): (span: Span) => ReadableSp
   });
 }
 
+function statusOf({ status, statusMessage }: Span): SpanStatus {
+  if (status !== "error") return { code: SpanStatusCode.UNSET };
+  return { code: SpanStatusCode.ERROR, ...(statusMessage === undefined ? {} : { message: statusMessage }) };
+}
+
 /** Attributes of the resource of spans; the user's own come first and give way to what is known better. */
 export function resourceAttributes(
   facts: ResourceFacts,
   clientVersion: string | undefined,
 ): Record<string, string> {
   return {
+    ...dialectResource(facts.dialect, facts.serviceInstanceId),
     ...facts.extra,
     [OTEL.serviceName]: facts.serviceName,
     ...(clientVersion === undefined ? {} : { [OTEL.serviceVersion]: clientVersion }),

@@ -37,6 +37,7 @@ export const OTEL = {
   httpStatusCode: "http.response.status_code",
   mcpMethodName: "mcp.method.name",
   sessionId: "session.id",
+  urlDomain: "url.domain",
   refHeadName: "vcs.ref.head.name",
   serviceName: "service.name",
   serviceVersion: "service.version",
@@ -51,6 +52,10 @@ export const NATIVE = {
   requestId: "request_id",
   toolUseId: "tool_use_id",
   agentId: "agent_id",
+  commandName: "command_name",
+  filePath: "file_path",
+  program: "bash_argv0",
+  skillName: "skill_name",
 } as const;
 
 /** Our own facts. Times are seconds, ratios 0 to 1, costs USD. */

@@ -16,7 +16,10 @@ export interface Scope {
 
 /** A span's own facts; what is left out is usual. */
 export type SpanFacts = Pick<Span, "spanId" | "name" | "startMs" | "endMs" | "attributes"> &
-  Partial<Pick<Span, "kind" | "status" | "events" | "links">>;
+  Partial<Pick<Span, "kind" | "status" | "events" | "links">> & {
+    statusMessage?: Span["statusMessage"] | undefined;
+    hints?: Span["hints"] | undefined;
+  };
 
 /** A span below `parent`, in its trace. */
 export function makeSpan(
@@ -38,6 +41,8 @@ export function makeSpan(
     status: facts.status ?? "unset",
   };
   if (parent.spanId !== undefined) span.parentSpanId = parent.spanId;
+  if (facts.statusMessage !== undefined) span.statusMessage = facts.statusMessage;
+  if (facts.hints !== undefined) span.hints = facts.hints;
   if (clientVersion !== undefined) span.clientVersion = clientVersion;
   return span;
 }

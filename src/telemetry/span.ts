@@ -13,8 +13,19 @@ export interface Span {
   events: SpanEvent[];
   links: SpanLink[];
   status: "unset" | "error";
+  /** What went wrong, in one line; only where content may leave. */
+  statusMessage?: string;
+  /** What no standard attribute says, for the dialects of vendors that have one for it. Not sent by itself. */
+  hints?: SpanHints;
   /** The client's version, which the resource says as `service.version`. */
   clientVersion?: string;
+}
+
+export interface SpanHints {
+  /** When the first content block began to stream, where that is exact. */
+  firstChunkMs?: number;
+  /** The part of the price that the output took. */
+  outputUsd?: number;
 }
 
 export interface SpanEvent {

@@ -1,5 +1,6 @@
 import type { Finished } from "../session/model.ts";
 import { conversationSpans, subagentSpans } from "./conversation-spans.ts";
+import { inDialect } from "./dialect.ts";
 import { spanIdOf } from "./ids.ts";
 import { compactionSpan, partSummarySpan, sessionSpan, summarySpan } from "./session-spans.ts";
 import type { Span } from "./span.ts";
@@ -8,7 +9,9 @@ import { turnSpans } from "./turn-spans.ts";
 
 /** Finished pieces of a session → spans, parents before their children. */
 export function toSpans(finished: Finished[], context: TraceContext): Span[] {
-  return finished.flatMap((piece) => spansOf(piece, context));
+  const { dialect } = context;
+  const spans = finished.flatMap((piece) => spansOf(piece, context));
+  return dialect === undefined ? spans : spans.map((span) => inDialect(span, dialect));
 }
 
 function spansOf(piece: Finished, context: TraceContext): Span[] {

@@ -1,4 +1,6 @@
 import type { PartRef, RunPart } from "../session/model.ts";
+import type { ContentPolicy } from "./content/policy.ts";
+import type { Dialect } from "./dialect.ts";
 import { spanIdOf, traceIdOf } from "./ids.ts";
 
 /** One trace a run of the session, or one a turn. */
@@ -11,10 +13,14 @@ export interface Inbound {
   sampled: boolean;
 }
 
-/** What decides trace ids and parents of a session's spans. */
+/** What decides trace ids and parents of a session's spans, and what they say. */
 export interface TraceContext {
   sessionId: string;
   scope: TraceScope;
+  /** What of prompts, answers, commands and files leaves; without it, nothing does. */
+  content?: ContentPolicy;
+  /** Whose own attribute names are added. */
+  dialect?: Dialect;
   /** The context that the process of a run was started in, by the time that the run began. */
   inboundAt?: (startMs: number) => Inbound | undefined;
   /** Native interaction spans of turns, by prompt id, where a hook has proven them. */

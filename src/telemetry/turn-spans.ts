@@ -1,6 +1,7 @@
 import type { Finished, Turn } from "../session/model.ts";
 import { attributes } from "./attributes.ts";
-import { turnContent } from "./content.ts";
+import { NO_CONTENT } from "./content/policy.ts";
+import { apiFailure, turnContent } from "./content.ts";
 import { conversationSpans } from "./conversation-spans.ts";
 import { spanIdOf, traceIdOf } from "./ids.ts";
 import { providerOf } from "./provider.ts";
@@ -34,6 +35,7 @@ export function turnSpans(piece: Extract<Finished, { type: "turn" }>, context: T
         startMs: turn.startMs,
         endMs: turn.endMs,
         status: turn.outcome === "failed" ? "error" : "unset",
+        statusMessage: apiFailure(turn.error, context.content ?? NO_CONTENT),
         links,
         attributes: turnAttributes(turn, scope),
       },
@@ -51,12 +53,12 @@ function turnAttributes(turn: Turn, scope: Scope): Attributes {
     [GEN_AI.agentName]: "claude-code",
     ...identity(scope.context),
     [NATIVE.promptId]: turn.promptId,
+    ...turnContent(turn, scope.context.content ?? NO_CONTENT),
     [CCOTEL.turnIndex]: turn.index,
     [CCOTEL.turnSource]: turn.source,
     [CCOTEL.turnOutcome]: turn.outcome,
     [OTEL.errorType]: turn.outcome === "failed" ? (turn.error?.type ?? "unknown") : undefined,
     ...placeAttributes(turn.place),
     ...totalsAttributes(turn.totals),
-    ...turnContent(turn),
   });
 }

@@ -76,6 +76,6 @@ describe("the price of a request is what Claude Code itself counts for it", () =
       usage: { ...noUsage(), cacheWrite1h: 1e6 },
       clientVersion: "2.0.76",
     };
-    expect(costOf(request, own)).toEqual({ usd: 10, source: "price_file" });
+    expect(costOf(request, own)).toEqual({ usd: 10, outputUsd: 0, source: "price_file" });
   });
 });

@@ -75,6 +75,7 @@ describe("an appraiser", () => {
   test("says price, where it comes from, and how full the window was", () => {
     expect(createAppraiser()(request)).toEqual({
       costUsd: 0.165,
+      outputUsd: 0,
       costSource: "list_price",
       contextUsedRatio: 0.5,
     });
@@ -84,6 +85,7 @@ describe("an appraiser", () => {
     const file = JSON.stringify({ models: { "claude-sonnet-4-5": { input: 1, cacheRead: 0 } } });
     expect(createAppraiser(file)(request)).toEqual({
       costUsd: 0.05,
+      outputUsd: 0,
       costSource: "price_file",
       listUsd: 0.165,
       contextUsedRatio: 0.5,

@@ -1,0 +1,54 @@
+import type { ContentPolicy } from "./policy.ts";
+import { count, lengthMarker, sayPath, sayText } from "./text.ts";
+
+/** What a tool was called with, as it may leave: every text in it cleaned, or of everything only kind and length. */
+export function sayArguments(policy: ContentPolicy, input: unknown): unknown {
+  if (policy.redact === undefined) return clean(policy, input, undefined);
+  if (!isObject(input)) return kindOf(input);
+  return Object.fromEntries(
+    Object.entries(input).map(([key, value]) => {
+      const isPath = typeof value === "string" && PATH_ARGUMENTS.has(key);
+      return [sayKey(key), isPath ? sayPath(policy, value) : kindOf(value)] as const;
+    }),
+  );
+}
+
+/** Arguments that are a path in the client's own tools. */
+const PATH_ARGUMENTS = new Set(["file_path", "notebook_path", "path"]);
+
+/** A name says what its value is, and in a list the flag before it: `["--password", "…"]`. */
+function clean(policy: ContentPolicy, value: unknown, name: string | undefined): unknown {
+  if (typeof value === "string") return sayText(policy, value, "text", name);
+  if (typeof value === "number" && name !== undefined) {
+    const said = policy.clean(String(value), name);
+    return said === String(value) ? value : said;
+  }
+  if (Array.isArray(value)) {
+    return value.map((item, index) => {
+      const before: unknown = value[index - 1];
+      const isFlag = typeof before === "string" && /^--?[\w-]{1,60}$/.test(before);
+      return clean(policy, item, isFlag ? before : name);
+    });
+  }
+  if (!isObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [sayText(policy, key), clean(policy, item, key)] as const),
+  );
+}
+
+/** Names of arguments are the tool's; anything else that stands there was said by somebody. */
+function sayKey(key: string): string {
+  return /^[A-Za-z_][A-Za-z0-9_-]{0,39}$/.test(key) ? key : lengthMarker("key", key);
+}
+
+function kindOf(value: unknown): string {
+  if (typeof value === "string") return lengthMarker("text", value);
+  if (Array.isArray(value)) return `[list, ${count(value.length)} ${value.length === 1 ? "item" : "items"}]`;
+  if (!isObject(value)) return `[${value === null ? "null" : typeof value}]`;
+  const size = Object.keys(value).length;
+  return `[object, ${count(size)} ${size === 1 ? "entry" : "entries"}]`;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

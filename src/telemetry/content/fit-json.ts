@@ -1,0 +1,71 @@
+import { cutText } from "./text.ts";
+
+/** How far a value is cut down: bytes of each string, and items of each list or object. */
+export interface Limits {
+  stringBytes: number;
+  items: number;
+}
+
+/** Below this a string says nothing any more, and whole items go instead. */
+const SHORTEST_STRING = 24;
+
+/**
+ * JSON of what `render` makes, within `maxBytes`: first strings become shorter, then lists. So it stays valid JSON, which
+ * a cut through the text of it would not.
+ */
+export function fitJson(render: (limits: Limits) => unknown, maxBytes: number): string {
+  const whole = json(render, { stringBytes: maxBytes, items: Number.POSITIVE_INFINITY });
+  if (bytesOf(whole) <= maxBytes) return whole;
+  for (let items = 64; items >= 1; items >>= 1) {
+    const fitted = fitStrings(render, items, maxBytes);
+    if (fitted !== undefined) return fitted;
+  }
+  const bare = json(render, { stringBytes: SHORTEST_STRING, items: 0 });
+  return bytesOf(bare) <= maxBytes ? bare : "null";
+}
+
+/** The longest strings with which it fits. */
+function fitStrings(
+  render: (limits: Limits) => unknown,
+  items: number,
+  maxBytes: number,
+): string | undefined {
+  let best: string | undefined;
+  let low = SHORTEST_STRING;
+  let high = maxBytes;
+  while (low <= high) {
+    const stringBytes = (low + high) >> 1;
+    const text = json(render, { stringBytes, items });
+    if (bytesOf(text) <= maxBytes) {
+      best = text;
+      low = stringBytes + 1;
+    } else {
+      high = stringBytes - 1;
+    }
+  }
+  return best;
+}
+
+/** A value of any shape within the limits; what is left out says how much it was. */
+export function shrink(value: unknown, limits: Limits): unknown {
+  if (typeof value === "string") return cutText(value, limits.stringBytes);
+  if (Array.isArray(value)) {
+    const kept = value.slice(0, limits.items).map((item) => shrink(item, limits));
+    return kept.length === value.length ? kept : [...kept, `… ${value.length - kept.length} more`];
+  }
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value);
+  const kept = entries
+    .slice(0, limits.items)
+    .map(([key, item]) => [cutText(key, limits.stringBytes), shrink(item, limits)] as const);
+  const rest = entries.length - kept.length;
+  return Object.fromEntries(rest === 0 ? kept : [...kept, ["…", `${rest} more`]]);
+}
+
+function json(render: (limits: Limits) => unknown, limits: Limits): string {
+  return JSON.stringify(render(limits)) ?? "null";
+}
+
+function bytesOf(text: string): number {
+  return Buffer.byteLength(text);
+}
