@@ -76,9 +76,9 @@ export const globalOptions: { readonly [K in keyof GlobalValues]: Option<GlobalV
     env: ["CCOTEL_REDACT"],
     flag: "redact",
     takes: "on, off, or a path",
-    default: "on",
+    default: "off",
     meaning:
-      "Whether known secret patterns are removed from content; a path names a file with rules of your own on top.",
+      "Whether content leaves as kind and length only; a path names a file with rules of your own. Secrets are always removed.",
     secret: false,
     parse: (value) => {
       const word = onOff(value);

@@ -21,7 +21,7 @@ describe("without any setting", () => {
       sdkDisabled: false,
       traceScope: "session",
       content: "none",
-      redact: "on",
+      redact: "off",
       tracesSample: 1,
       maxSpansPerTrace: 2000,
       idleCloseMs: 6 * 3_600_000,

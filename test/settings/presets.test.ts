@@ -400,15 +400,15 @@ describe("answers", () => {
   test("about content, redaction, scope and metrics are written when they differ from the default", () => {
     const { env, problems } = resolve("tempo", {
       content: "details",
-      redact: "off",
+      redact: "on",
       traceScope: "session",
       metrics: true,
     });
-    expect(env).toMatchObject({ CCOTEL_CONTENT: "details", CCOTEL_REDACT: "off", CCOTEL_METRICS: "off" });
+    expect(env).toMatchObject({ CCOTEL_CONTENT: "details", CCOTEL_REDACT: "on", CCOTEL_METRICS: "off" });
     expect(env).not.toHaveProperty("CCOTEL_TRACE_SCOPE");
     expect(codes(problems)).toEqual(["metrics-not-taken", "trace-scope"]);
     expect(
-      resolve("otel-collector", { content: "none", redact: "on", metrics: false, traceScope: "turn" }).env,
+      resolve("otel-collector", { content: "none", redact: "off", metrics: false, traceScope: "turn" }).env,
     ).toEqual({
       CCOTEL_ENDPOINT: "http://localhost:4318",
       CCOTEL_METRICS: "off",

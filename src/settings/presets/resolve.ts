@@ -90,7 +90,7 @@ function ownSettings(preset: Preset, answers: Answers, report: Report): Record<s
   }
   if (preset.dialect !== "none") env.CCOTEL_DIALECT = preset.dialect;
   if (answers.content && answers.content !== "none") env.CCOTEL_CONTENT = answers.content;
-  if (answers.redact && answers.redact !== "on") env.CCOTEL_REDACT = answers.redact;
+  if (answers.redact && answers.redact !== "off") env.CCOTEL_REDACT = answers.redact;
   return env;
 }
 
