@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** Where `build.sh` puts the backends. */
+/** Where `scripts/backends/get.mjs` puts the backends. */
 export const BACKENDS = process.env.CCOTEL_BACKENDS ?? join(homedir(), ".cache", "ccotel-backends");
 
 export function pathOf(program: string): string {
@@ -15,9 +15,20 @@ export function pathOf(program: string): string {
 export function has(...programs: string[]): boolean {
   const missing = programs.filter((program) => !existsSync(pathOf(program)));
   if (missing.length === 0) return true;
-  console.warn(`Skipped: no ${missing.join(", ")} in ${BACKENDS}; test/backends/build.sh builds it.`);
+  console.warn(
+    `Skipped: no ${missing.join(", ")} in ${BACKENDS}; npm run backends gets it, where Go and Python are.`,
+  );
   return false;
 }
+
+/** What is left of a run that ends early ends with it. */
+const groups = new Set<number>();
+process.on("exit", () => {
+  for (const group of groups) endGroup(group);
+});
+
+/** The slowest take 20 s on two cores that have nothing else to do. */
+const START_WITHIN_MS = 100_000;
 
 export interface Running {
   /** What it has written so far. */
@@ -30,9 +41,17 @@ export async function start(
   program: string,
   args: (folder: string) => string[],
   isReady: () => Promise<boolean>,
+  options: { env?: (folder: string) => Record<string, string> } = {},
 ): Promise<Running> {
   const folder = mkdtempSync(join(tmpdir(), `${program}-`));
-  const child = spawn(pathOf(program), args(folder), { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(pathOf(program), args(folder), {
+    cwd: folder,
+    env: { PATH: process.env.PATH, HOME: folder, ...options.env?.(folder) },
+    stdio: ["ignore", "pipe", "pipe"],
+    // A group of its own, as some start processes of theirs, which must end with it.
+    detached: true,
+  });
+  if (child.pid !== undefined) groups.add(child.pid);
   let text = "";
   const note = (data: Buffer) => {
     text = (text + data).slice(-20_000);
@@ -47,7 +66,7 @@ export async function start(
       rmSync(folder, { recursive: true, force: true });
     },
   };
-  const deadline = Date.now() + 30_000;
+  const deadline = Date.now() + START_WITHIN_MS;
   while (!(await isReady().catch(() => false))) {
     if (child.exitCode !== null || Date.now() > deadline) {
       await running.stop();
@@ -59,8 +78,19 @@ export async function start(
 }
 
 async function kill(child: ChildProcess, ended: Promise<void>): Promise<void> {
-  if (child.exitCode === null) child.kill("SIGKILL");
+  if (child.pid !== undefined) {
+    endGroup(child.pid);
+    groups.delete(child.pid);
+  }
   await ended;
+}
+
+function endGroup(group: number): void {
+  try {
+    process.kill(-group, "SIGKILL");
+  } catch {
+    // All of them are gone already.
+  }
 }
 
 /** A port that nobody listens on now. */

@@ -1,0 +1,79 @@
+// The programs that the tests against real backends start, and how each is had: built from Go modules, or installed
+// from the Python package index. Versions are exact, so that a test that fails has found a change of ours.
+
+export const recipes = [
+  {
+    kind: "builder",
+    name: "otelcol",
+    title: "OpenTelemetry Collector",
+    version: "0.161.0",
+    manifest: "otelcol.yaml",
+    programs: ["otelcol"],
+  },
+  {
+    kind: "go",
+    name: "jaeger",
+    title: "Jaeger",
+    // Jaeger 2 is released under two numbers; this is 2.13.
+    version: "1.76.0",
+    module: "github.com/jaegertracing/jaeger",
+    packages: ["cmd/jaeger"],
+    programs: ["jaeger"],
+  },
+  {
+    kind: "go",
+    name: "prometheus",
+    title: "Prometheus",
+    // As a Go module, Prometheus 3.15 is 0.315.
+    version: "0.315.0",
+    module: "github.com/prometheus/prometheus",
+    packages: ["cmd/prometheus", "cmd/promtool"],
+    tags: "netgo,remove_all_sd",
+    programs: ["prometheus", "promtool"],
+  },
+  {
+    kind: "go",
+    name: "alertmanager",
+    title: "Alertmanager",
+    // The newest whose module holds its web page; later ones do not compile without it.
+    version: "0.31.1",
+    module: "github.com/prometheus/alertmanager",
+    packages: ["cmd/alertmanager", "cmd/amtool"],
+    programs: ["alertmanager", "amtool"],
+  },
+  {
+    kind: "go",
+    name: "compose",
+    // The parser of `docker compose`, with its checks, without an engine.
+    title: "Compose file checker",
+    version: "2.16.2",
+    module: "github.com/compose-spec/compose-go/v2",
+    packages: ["cmd"],
+    rename: { cmd: "compose" },
+    programs: ["compose"],
+  },
+  {
+    kind: "python",
+    name: "phoenix",
+    title: "Phoenix",
+    version: "20.26.1",
+    package: "arize-phoenix",
+    programs: ["phoenix"],
+  },
+  {
+    kind: "python",
+    name: "mlflow",
+    title: "MLflow",
+    version: "3.17.2",
+    package: "mlflow",
+    programs: ["mlflow"],
+  },
+  {
+    kind: "python",
+    name: "ddapm-test-agent",
+    title: "Datadog's test agent",
+    version: "1.69.1",
+    package: "ddapm-test-agent",
+    programs: ["ddapm-test-agent"],
+  },
+];
