@@ -1,0 +1,38 @@
+import { costOfSums, noTokens, type Sums, TOKEN_KINDS } from "./sums.ts";
+
+/** Sums of the same prices in another order differ in the last digits. */
+export const SAME_USD = 1e-9;
+
+/** Something that two ways of reading a session count differently. */
+export interface Difference {
+  /** `requests`, `tool calls`, `input tokens of claude-opus-5-5`, `cost`, … */
+  what: string;
+  recounted: number;
+  read: number;
+}
+
+/** What the recount and what ccotel reads (and so sends) of a session disagree on; nothing when both are right. */
+export function compare(recounted: Sums, read: Sums): Difference[] {
+  const differences: Difference[] = [];
+  const check = (what: string, a: number, b: number, tolerance = 0) => {
+    if (Math.abs(a - b) > tolerance) differences.push({ what, recounted: a, read: b });
+  };
+  check("requests", recounted.requests, read.requests);
+  check("failed requests", recounted.failedRequests, read.failedRequests);
+  check("tool calls", recounted.toolCalls, read.toolCalls);
+  for (const model of new Set([...Object.keys(recounted.models), ...Object.keys(read.models)])) {
+    const [a, b] = [recounted, read].map((sums) => sums.models[model]?.tokens ?? noTokens());
+    for (const kind of TOKEN_KINDS) check(`${WORDS[kind]} of ${model}`, a?.[kind] ?? 0, b?.[kind] ?? 0);
+  }
+  check("cost in USD", costOfSums(recounted), costOfSums(read), SAME_USD);
+  return differences;
+}
+
+const WORDS: Record<(typeof TOKEN_KINDS)[number], string> = {
+  input: "uncached input tokens",
+  output: "output tokens",
+  cacheRead: "cache read tokens",
+  cacheWrite5m: "5-minute cache write tokens",
+  cacheWrite1h: "1-hour cache write tokens",
+  webSearches: "web searches",
+};

@@ -1,0 +1,60 @@
+import type { Audit } from "./audit.ts";
+import type { Difference } from "./compare.ts";
+import type { CostAudit, Reason } from "./explain.ts";
+import { costOfSums } from "./sums.ts";
+
+/** An audit in lines for eyes; the last one says what it comes to. */
+export function describeAudit(audit: Audit): string[] {
+  const { recount, differences, cost } = audit;
+  const { requests, failedRequests, toolCalls } = recount.own;
+  const unpriced = Object.entries(recount.own.models).filter(([, { costUsd }]) => costUsd === undefined);
+  return [
+    `${counted(requests, "request")}, ${failedRequests} failed, ${counted(toolCalls, "tool call")}, ${usd(costOfSums(recount.own))}`,
+    ...unpriced.map(([model, of]) => `${counted(of.requests, "request")} of ${model}: no known price`),
+    ...(recount.brokenLines === 0 ? [] : [`${counted(recount.brokenLines, "line")} could not be read`]),
+    ...(cost === undefined ? ["Claude Code wrote no sum of its own"] : describeCost(cost)),
+    ...differences.map(describeDifference),
+    differences.length === 0
+      ? "What ccotel reads is what the transcript holds."
+      : `${counted(differences.length, "difference")} between what ccotel reads and what the transcript holds: please report it.`,
+  ];
+}
+
+function describeCost({ claudeUsd, ownUsd, reasons }: CostAudit): string[] {
+  const head = `Claude Code's own sum: ${usd(claudeUsd)}, ours: ${usd(ownUsd)}`;
+  return reasons.length === 0
+    ? [`${head}: the same`]
+    : [head, ...reasons.map((reason) => `  ${describeReason(reason)}`)];
+}
+
+/** One reason in a sentence, with its amount in front. */
+export function describeReason(reason: Reason): string {
+  return `${reason.usd < 0 ? "-" : "+"}${usd(Math.abs(reason.usd))}  ${wordsOf(reason)}`;
+}
+
+function wordsOf(reason: Reason): string {
+  switch (reason.kind) {
+    case "copied":
+      return `${counted(reason.requests, "request")} of the session that this one was forked from`;
+    case "unknown_model":
+      return `another model's price, which Claude Code takes for ${reason.models.join(", ")}`;
+    case "hidden_requests":
+      return `requests that the transcript does not hold${reason.signs.length === 0 ? "" : ` (there was ${reason.signs.join(", ")})`}`;
+    case "killed":
+      return `${reason.requests === undefined ? "requests" : counted(reason.requests, "request")} of a process that was killed before it wrote a sum`;
+    case "since":
+      return `${counted(reason.requests, "request")} since that sum was written`;
+  }
+}
+
+function describeDifference({ what, recounted, read }: Difference): string {
+  return `${what}: the transcript holds ${recounted}, ccotel reads ${read}`;
+}
+
+function counted(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? "" : "s"}`;
+}
+
+function usd(amount: number): string {
+  return `$${amount.toFixed(6)}`;
+}

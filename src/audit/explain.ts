@@ -1,0 +1,89 @@
+import { SAME_USD } from "./compare.ts";
+import type { ClaudeSum, CountedRequest, Recount } from "./recount.ts";
+
+/** Claude Code's own sum beside ours, and every reason for which they differ. Costs are USD, at list prices. */
+export interface CostAudit {
+  /** Its last sum. */
+  claudeUsd: number;
+  /** Of the session's own requests. */
+  ownUsd: number;
+  /** Their amounts explain `claudeUsd - ownUsd`: what its sum has more, or (negative) has not. */
+  reasons: Reason[];
+}
+
+export type Reason =
+  /** A fork's sum goes on from its parent's: history that the fork copied. */
+  | { kind: "copied"; usd: number; requests: number }
+  /** Models without a price, for which Claude Code takes another one's. */
+  | { kind: "unknown_model"; usd: number; models: string[] }
+  /** Requests that Claude Code sent and wrote nowhere. */
+  | { kind: "hidden_requests"; usd: number; signs: string[] }
+  /** Requests of a process that was killed before it wrote a sum. */
+  | { kind: "killed"; usd: number; requests?: number }
+  /** Requests since the last sum: the session runs, or ended without one. */
+  | { kind: "since"; usd: number; requests: number };
+
+/** Undefined where the client wrote no sum: clients up to 2.1.100, and a first process that runs or was killed. */
+export function explainCost(recount: Recount): CostAudit | undefined {
+  const sum = recount.claudeSums.at(-1);
+  if (sum === undefined) return undefined;
+  const { requests } = recount;
+  const before = requests.filter(({ atMs }) => atMs < sum.startMs);
+  const since = requests.filter(({ atMs }) => atMs > sum.untilMs);
+  const covered = requests.filter(({ atMs }) => atMs >= sum.startMs && atMs <= sum.untilMs);
+  const reasons: Reason[] = [];
+
+  // What began before the process whose sum it is has sums of its own, or died with a process that wrote none.
+  const earlier = earlierSums(recount.claudeSums, sum);
+  const own = before.filter(({ isCopied }) => !isCopied);
+  const earlierRest = earlier - usdOf(own);
+  if (earlierRest < -SAME_USD) reasons.push({ kind: "killed", usd: earlierRest, requests: own.length });
+  if (earlierRest > SAME_USD)
+    reasons.push({ kind: "hidden_requests", usd: earlierRest, signs: signsOf(recount) });
+  const sinceOwn = since.filter(({ isCopied }) => !isCopied);
+  if (sinceOwn.length > 0) reasons.push({ kind: "since", usd: -usdOf(sinceOwn), requests: sinceOwn.length });
+  const copied = covered.filter(({ isCopied }) => isCopied);
+  if (copied.length > 0) reasons.push({ kind: "copied", usd: usdOf(copied), requests: copied.length });
+
+  const unknown = unknownModels(covered, sum);
+  if (unknown.models.length > 0) reasons.push({ kind: "unknown_model", ...unknown });
+  const rest = sum.totalUsd - usdOf(covered) - unknown.usd;
+  if (rest > SAME_USD) reasons.push({ kind: "hidden_requests", usd: rest, signs: signsOf(recount) });
+  // The transcript has more than the sum although both begin together: a resumed process was killed in between.
+  if (rest < -SAME_USD) reasons.push({ kind: "killed", usd: rest });
+  return {
+    claudeUsd: sum.totalUsd + earlier,
+    ownUsd: usdOf(requests.filter(({ isCopied }) => !isCopied)),
+    reasons,
+  };
+}
+
+/** Last sums of processes that began before this one's. */
+function earlierSums(sums: ClaudeSum[], last: ClaudeSum): number {
+  const byStart = new Map(sums.map(({ startMs, totalUsd }) => [startMs, totalUsd]));
+  byStart.delete(last.startMs);
+  return [...byStart.values()].reduce((sum, usd) => sum + usd, 0);
+}
+
+function unknownModels(covered: CountedRequest[], sum: ClaudeSum): { usd: number; models: string[] } {
+  const models = [
+    ...new Set(covered.filter(({ listUsd }) => listUsd === undefined).map(({ model }) => model)),
+  ];
+  return { models, usd: models.reduce((usd, model) => usd + (sum.models[model] ?? 0), 0) };
+}
+
+function usdOf(requests: CountedRequest[]): number {
+  return requests.reduce((sum, { listUsd = 0 }) => sum + listUsd, 0);
+}
+
+/** What in the transcript speaks for a hidden request. */
+function signsOf({ signs, requests }: Recount): string[] {
+  const found: [number, string][] = [
+    [signs.compactions, "a compaction"],
+    [signs.webSearches, "a web search with its own request"],
+    [signs.titles, "a title for the session"],
+    [signs.cutResponses, "a response that was stopped or cut"],
+    [requests.filter(({ isCopied }) => isCopied).length, "history of the parent that the fork did not copy"],
+  ];
+  return found.filter(([count]) => count > 0).map(([, sign]) => sign);
+}
