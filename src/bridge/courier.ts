@@ -60,9 +60,11 @@ export function createCourier(
     delivery: {
       home,
       scope: config.traceScope,
+      content: prepared.content,
+      dialect: config.dialect,
       session: sessionOptions(prepared),
       sample: config.tracesSample,
-      toReadable: createReadable(resource),
+      toReadable: createReadable({ ...resource, dialect: config.dialect }),
       traces: tracesUrl === undefined ? undefined : batchSender(home, sender, tracesUrl, world),
       ...world,
       onReplaced: (saved) =>

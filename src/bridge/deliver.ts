@@ -3,6 +3,8 @@ import type { Outcome } from "../otlp/outcome.ts";
 import type { Finished } from "../session/model.ts";
 import type { SessionOptions } from "../session/options.ts";
 import type { FileFacts } from "../session/release.ts";
+import type { ContentPolicy } from "../telemetry/content/policy.ts";
+import type { Dialect } from "../telemetry/dialect.ts";
 import type { Span } from "../telemetry/span.ts";
 import { toSpans } from "../telemetry/spans.ts";
 import type { TraceScope } from "../telemetry/trace-context.ts";
@@ -24,6 +26,9 @@ export interface Counter {
 export interface Delivery {
   home: Home;
   scope: TraceScope;
+  /** What of prompts, answers, commands and files leaves. */
+  content: ContentPolicy;
+  dialect: Dialect;
   session: SessionOptions;
   /** Share of the sessions whose spans are sent. */
   sample: number;
@@ -123,6 +128,8 @@ function spansOf(pieces: Finished[], saved: SavedSession, delivery: Delivery): S
   const context = {
     sessionId: saved.read.session.sessionId,
     scope: delivery.scope,
+    content: delivery.content,
+    dialect: delivery.dialect,
     interactions: saved.interactions,
     inboundAt: (startMs: number) => saved.starts.findLast(({ atMs }) => atMs <= startMs)?.inbound,
   };

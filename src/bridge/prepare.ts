@@ -5,11 +5,15 @@ import type { Problem } from "../config/problem.ts";
 import { resolveSending, type SenderConfig } from "../config/sending.ts";
 import { readSettingsEnv } from "../config/settings-env.ts";
 import type { Env, Flags } from "../config/source.ts";
+import type { ContentPolicy } from "../telemetry/content/policy.ts";
+import { openContent } from "./content-policy.ts";
 
 /** What a delivery needs to know, from the user's settings and an environment. */
 export interface Prepared {
   config: Config;
   sender: SenderConfig;
+  /** What of prompts, answers, commands and files may leave. */
+  content: ContentPolicy;
   problems: readonly Problem[];
   readiness: ReturnType<typeof readiness>;
   /** Text of the user's price file, when one is named and can be read. */
@@ -39,10 +43,12 @@ export async function prepare(input: {
   });
   const { config } = loaded;
   const sending = await resolveSending(config, { env: input.env, userAgent: input.userAgent });
-  const problems = [...loaded.problems, ...sending.problems];
+  const content = await openContent(config, homeDir);
+  const problems = [...loaded.problems, ...sending.problems, ...content.problems];
   const prepared: Prepared = {
     config,
     sender: sending.sender,
+    content: content.policy,
     problems,
     readiness: readiness({ ...loaded, problems }),
   };

@@ -1,5 +1,7 @@
+import { openContent } from "../bridge/content-policy.ts";
 import type { FoundSession } from "../bridge/find-sessions.ts";
 import type { Config } from "../config/load.ts";
+import { UserError } from "../config/user-error.ts";
 import { defaultLimits, splitSpans } from "../otlp/batches.ts";
 import { plural } from "../report/format.ts";
 import { createReadable } from "../telemetry/readable.ts";
@@ -21,11 +23,15 @@ export async function dryRun(
   io: Io,
   goesOn: (session: FoundSession) => boolean,
 ): Promise<number> {
+  const { policy: content, problems } = await openContent(config, io.homeDir, false);
+  if (problems.length > 0) throw new UserError(problems.map(({ message }) => message).join("\n"));
+  const { dialect } = config;
   const options = sessionOptionsOf(config);
   const toReadable = createReadable({
     serviceName: config.serviceName,
     distroVersion: VERSION,
     extra: config.resourceAttributes,
+    dialect,
   });
   const progress = createProgress(io);
   /** False when nobody reads any longer. */
@@ -41,7 +47,11 @@ export async function dryRun(
   for (const [index, session] of sessions.entries()) {
     let gathered: Span[] = [];
     try {
-      for (const spans of spansOfSession(session, config, options, { goesOn: goesOn(session) })) {
+      for (const spans of spansOfSession(session, config, options, {
+        goesOn: goesOn(session),
+        content,
+        dialect,
+      })) {
         gathered.push(...spans);
         if (gathered.length < defaultLimits.maxSpans) continue;
         if (!(await print(gathered))) return 0;

@@ -5,6 +5,7 @@ import { createAppraiser } from "../pricing/appraiser.ts";
 import type { SessionOptions } from "../session/options.ts";
 import type { Span } from "../telemetry/span.ts";
 import { toSpans } from "../telemetry/spans.ts";
+import type { TraceContext } from "../telemetry/trace-context.ts";
 import { readPriceFile } from "./prices.ts";
 
 /** What decides how a session is read, from the configuration. */
@@ -25,11 +26,11 @@ export function* spansOfSession(
   session: FoundSession,
   config: Config,
   options: SessionOptions,
-  { goesOn }: { goesOn: boolean },
+  { goesOn, ...said }: { goesOn: boolean } & Pick<TraceContext, "content" | "dialect">,
 ): Generator<Span[]> {
   const { sessionId, path } = session;
   const reading = { quiet: !goesOn, ended: !goesOn, session: options };
   for (const pieces of readSession(path, newReadState(sessionId), reading)) {
-    yield toSpans(pieces, { sessionId, scope: config.traceScope });
+    yield toSpans(pieces, { sessionId, scope: config.traceScope, ...said });
   }
 }

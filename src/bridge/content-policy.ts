@@ -1,0 +1,83 @@
+import { randomBytes } from "node:crypto";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Config } from "../config/load.ts";
+import type { Problem } from "../config/problem.ts";
+import { loadRedact } from "../redact/load.ts";
+import { type ContentPolicy, NO_CONTENT } from "../telemetry/content/policy.ts";
+import { createOwnRules } from "./own-rules.ts";
+
+/** What of content leaves, and what is wrong with how the user said it. */
+export interface OpenedContent {
+  policy: ContentPolicy;
+  problems: Problem[];
+}
+
+/**
+ * The user's content policy, ready for use. Nothing is read or loaded at level `none`. Whatever goes wrong is an error:
+ * then nothing is sent at all, and waits, rather than without being cleaned.
+ */
+export async function openContent(
+  config: Pick<Config, "content" | "redact" | "home">,
+  homeDir: string,
+  /** A dry run looks for the salt, but leaves none behind. */
+  makeSalt = true,
+): Promise<OpenedContent> {
+  const level = config.content;
+  if (level === "none") return { policy: NO_CONTENT, problems: [] };
+  try {
+    if (config.redact === "on") {
+      const salt = pathSalt(config.home, makeSalt);
+      return { policy: { ...NO_CONTENT, level, redact: { salt } }, problems: [] };
+    }
+    const { parseOwnRules, removeSecrets } = await loadRedact();
+    const file = config.redact === "off" ? "" : readFileSync(config.redact, "utf8");
+    const { rules, problems } = parseOwnRules(file);
+    if (problems.length > 0) return refused(problems.map((problem) => `${config.redact}: ${problem}`));
+    const applyOwnRules = createOwnRules(rules);
+    // The user's own rules look first: they may name what a mask would have changed.
+    const clean = (text: string, name?: string) => removeSecrets(applyOwnRules(text), name);
+    return { policy: { level, clean, homeDir }, problems: [] };
+  } catch (error) {
+    const { message } = error as Error;
+    return refused([
+      config.redact === "on" || config.redact === "off"
+        ? `Content cannot be cleaned, so nothing is sent at content level ${level}: ${message}.`
+        : `CCOTEL_REDACT must be on, off or a file of rules, but ${config.redact} cannot be read: ${message}.`,
+    ]);
+  }
+}
+
+function refused(messages: string[]): OpenedContent {
+  const problems = messages.map(
+    (message): Problem => ({ severity: "error", key: "redact", source: { kind: "default" }, message }),
+  );
+  return { policy: NO_CONTENT, problems };
+}
+
+/** Hashes of paths are of one installation: without its salt, nobody can try out which path a hash is of. */
+function pathSalt(home: string, make: boolean): string {
+  const file = join(home, "path-salt");
+  const known = readSalt(file);
+  if (known !== undefined || !make) return known ?? "dry run";
+  mkdirSync(home, { recursive: true, mode: 0o700 });
+  try {
+    writeFileSync(file, `${randomBytes(16).toString("hex")}\n`, { flag: "wx", mode: 0o600 });
+  } catch (error) {
+    // Another process was quicker: its salt is the one.
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
+  return readSalt(file) ?? pathSaltLost(file);
+}
+
+function readSalt(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8").trim() || undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function pathSaltLost(file: string): never {
+  throw new Error(`${file} is empty or cannot be read; remove it, and a new one is made.`);
+}
