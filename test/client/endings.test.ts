@@ -1,0 +1,82 @@
+// Sessions that do not end as they should. No Stop hook tells of these turns.
+
+import { describe, expect, inject, test } from "vitest";
+import { expectDelivered, outcomes } from "./support/backfill.ts";
+import type { Client } from "./support/clients.ts";
+import { createLab, until } from "./support/lab.ts";
+import { bash } from "./support/messages-api.ts";
+import { sevenHoursLater } from "./support/silence.ts";
+
+const client = inject("clients").newest as Client;
+const tools = ["--allowedTools", "Bash"];
+
+describe.skipIf(client === undefined)("a session", () => {
+  test("whose request the API refuses for good", async () => {
+    const lab = await createLab({
+      client,
+      script: [
+        {
+          times: 20,
+          to: /Fail now$/,
+          error: { status: 400, type: "invalid_request_error", message: "malformed" },
+        },
+        { blocks: [{ text: "The second turn works." }] },
+      ],
+    });
+    const { sessionId } = await lab.print("Fail now", { code: 1 });
+    await lab.print("And again", { args: ["--resume", sessionId] });
+    const spans = await expectDelivered(lab, { isScriptLeft: true });
+    expect(outcomes(spans)).toEqual(["failed", "completed"]);
+  });
+
+  test.each([
+    ["SIGINT", 0],
+    ["SIGTERM", 143],
+    ["SIGHUP", 129],
+  ] as const)("that is ended by %s in the middle of a tool", async (signal, code) => {
+    const lab = await createLab({ client, script: [{ blocks: [bash("sleep 2; echo late")] }] });
+    const { child, ended } = lab.start("Run it", { args: tools });
+    await toolRuns(lab.api);
+    child.kill(signal);
+    expect(await ended).toMatchObject({ code, stderr: "" });
+    const spans = await expectDelivered(lab);
+    expect(outcomes(spans)).toEqual(["cut_off"]);
+  });
+
+  test("that is killed in the middle of a tool and resumed", async () => {
+    const lab = await createLab({
+      client,
+      script: [
+        { blocks: [{ text: "One." }] },
+        { blocks: [bash("sleep 2; echo late")] },
+        { blocks: [{ text: "Here I am again." }] },
+      ],
+    });
+    const { sessionId } = await lab.print("First");
+    const resume = ["--resume", sessionId, ...tools];
+    const { child, ended } = lab.start("Second", { args: resume });
+    await toolRuns(lab.api, 2);
+    child.kill("SIGKILL");
+    await ended;
+    await lab.print("Third", { args: resume });
+    const spans = await expectDelivered(lab);
+    expect(outcomes(spans)).toEqual(["completed", "cut_off", "completed"]);
+  });
+
+  test("that is killed and never seen again", async () => {
+    const lab = await createLab({ client, script: [{ blocks: [bash("sleep 2; echo late")] }] });
+    const { child, ended } = lab.start("Run it", { args: tools });
+    await toolRuns(lab.api);
+    child.kill("SIGKILL");
+    await ended;
+    await sevenHoursLater(lab);
+    const spans = await expectDelivered(lab);
+    expect(outcomes(spans)).toEqual(["cut_off"]);
+  });
+});
+
+/** Waits until the last request so far has been answered and the tool that it asked for has run for a while. */
+async function toolRuns(api: { asked: readonly unknown[] }, requests = 1): Promise<void> {
+  await until(() => api.asked.length >= requests);
+  await new Promise((resolve) => setTimeout(resolve, 800));
+}

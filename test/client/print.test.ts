@@ -1,0 +1,89 @@
+import { describe, expect, inject, test } from "vitest";
+import { expectDelivered } from "./support/backfill.ts";
+import { createLab, type Lab, type LabOptions } from "./support/lab.ts";
+import { agent, bash } from "./support/messages-api.ts";
+import { sevenHoursLater } from "./support/silence.ts";
+
+const { newest, older } = inject("clients");
+const clients = [...(newest === undefined ? [] : [newest]), ...older];
+const tools = ["--allowedTools", "Bash", "Agent", "Task"];
+
+test.skipIf(clients.length > 0)("there is a client to run", (context) => context.skip());
+
+describe.each(clients)("claude -p of $version", (client) => {
+  const createLabOf = (options: Omit<LabOptions, "client">) => createLab({ client, ...options });
+
+  /** Older clients leave no mark at a run's end: it is over when it has been silent for six hours. */
+  const endOfRuns = async (lab: Lab) => {
+    if (client.version !== newest?.version) await sevenHoursLater(lab);
+  };
+
+  test("one turn with tools, with all of its content", async () => {
+    const lab = await createLabOf({
+      script: [
+        { blocks: [{ text: "Let me see." }, bash("sleep 0.2; echo one"), bash("exit 3")] },
+        { blocks: [{ text: "Done with both." }] },
+      ],
+      settingsEnv: { CCOTEL_CONTENT: "full" },
+    });
+    await lab.print("Check it", { args: tools });
+    await endOfRuns(lab);
+    const spans = await expectDelivered(lab);
+    expect(named(spans, "execute_tool Bash")).toHaveLength(2);
+  });
+
+  test("three turns, each resuming the session", async () => {
+    const lab = await createLabOf({
+      script: [
+        { blocks: [{ text: "It adds prices." }] },
+        { blocks: [bash("echo two")] },
+        { blocks: [{ text: "Yes, it does." }] },
+        { blocks: [{ text: "You are welcome." }] },
+      ],
+    });
+    const { sessionId } = await lab.print("What does it do?");
+    for (const prompt of ["Does it?", "Thanks"])
+      await lab.print(prompt, { args: ["--resume", sessionId, ...tools] });
+    await endOfRuns(lab);
+    const spans = await expectDelivered(lab);
+    expect(named(spans, "invoke_agent claude-code")).toHaveLength(3);
+    expect(new Set(spans.map(({ attributes }) => attributes["session.id"]))).toEqual(new Set([sessionId]));
+  });
+
+  test("a subagent that the turn waits for", async () => {
+    const lab = await createLabOf({
+      script: [
+        { blocks: [{ text: "I will delegate." }, agent("COUNT_FILES in src")] },
+        { to: /COUNT_FILES/, blocks: [bash("sleep 0.2; ls src")] },
+        { to: /COUNT_FILES/, blocks: [{ text: "There is one." }] },
+        { blocks: [{ text: "One file." }] },
+      ],
+    });
+    await lab.print("How many files are there?", { args: tools });
+    await endOfRuns(lab);
+    const spans = await expectDelivered(lab);
+    expect(named(spans, "execute_tool Bash")).toHaveLength(1);
+  });
+
+  test("a subagent in the background, which comes back as a turn of its own", async () => {
+    const lab = await createLabOf({
+      script: [
+        { blocks: [agent("SLOW_AUDIT of src", { background: true })] },
+        { to: /SLOW_AUDIT/, blocks: [bash("sleep 1; echo audited")] },
+        { to: /SLOW_AUDIT/, blocks: [{ text: "It is clean." }] },
+        { blocks: [{ text: "The audit is under way." }] },
+        { blocks: [{ text: "The audit came back clean." }] },
+      ],
+    });
+    await lab.print("Audit it in the background", { args: tools });
+    await endOfRuns(lab);
+    // 2.0 clients leave without waiting for it.
+    const leaves = client.version.startsWith("2.0.");
+    const spans = await expectDelivered(lab, { isScriptLeft: leaves });
+    expect(named(spans, "invoke_agent claude-code")).toHaveLength(leaves ? 1 : 2);
+  });
+});
+
+function named<T extends { name: string }>(spans: T[], name: string): T[] {
+  return spans.filter((span) => span.name === name);
+}

@@ -1,0 +1,101 @@
+// What a backfill of the lab's transcripts would send, and how it compares with what came in live.
+
+import { ProtobufTraceSerializer } from "@opentelemetry/otlp-transformer";
+import { expect } from "vitest";
+import { createCourier } from "../../../src/bridge/courier.ts";
+import { exportSessions } from "../../../src/bridge/export-sessions.ts";
+import { prepare } from "../../../src/bridge/prepare.ts";
+import { newReadState, readSession } from "../../../src/bridge/read-session.ts";
+import { decodeTraces } from "../../../src/collector/collector.ts";
+import { toSpans } from "../../../src/telemetry/spans.ts";
+import type { TraceContext } from "../../../src/telemetry/trace-context.ts";
+import { type WholeSpan, wholeSpans } from "./backend.ts";
+import type { Lab } from "./lab.ts";
+
+/** What only hooks know of a session. */
+export type HookContext = Pick<TraceContext, "inboundAt" | "interactions">;
+
+export interface Expectations extends HookContext {
+  /** What the worker has a right to complain about. */
+  log?: RegExp;
+  /** Not every reply of the script is asked for. */
+  isScriptLeft?: boolean;
+}
+
+/** The spans of all transcripts from their beginning to their end, as they look on the wire. */
+export async function backfill(lab: Lab, hookContext: HookContext = {}): Promise<WholeSpan[]> {
+  const world = { nowMs: Date.now, isHeld: () => true, log: () => {} };
+  const courier = createCourier(lab.home, await prepared(lab), world);
+  const { session: options, scope, toReadable } = courier.delivery;
+  // Below a span of somebody else's there are no parts.
+  const session = hookContext.inboundAt === undefined ? options : { ...options, maxSpansPerTrace: Infinity };
+  const spans = lab.sessions().flatMap(({ sessionId, path }) => {
+    const pieces = [...readSession(path, newReadState(sessionId), { quiet: true, ended: true, session })];
+    return toSpans(pieces.flat(), { sessionId, scope, ...hookContext });
+  });
+  await courier.sender.shutdown();
+  const message = ProtobufTraceSerializer.serializeRequest(spans.map(toReadable));
+  return decodeTraces(message ?? new Uint8Array()).flatMap(wholeSpans);
+}
+
+/**
+ * Waits for the live delivery and holds it against a backfill: the same spans, none missing, none twice. Then there is
+ * nothing left to send, nothing in the inbox, and nothing to complain about.
+ */
+export async function expectDelivered(
+  lab: Lab,
+  { log = /^$/, isScriptLeft = false, ...hookContext }: Expectations = {},
+): Promise<WholeSpan[]> {
+  await lab.delivered();
+  const wanted = await backfill(lab, hookContext);
+  const { spans } = lab.backend;
+  expect(sorted(spans).map(title)).toEqual(sorted(wanted).map(title));
+  expect(sorted(spans)).toEqual(sorted(wanted));
+  expectTrees(spans);
+  expect((await exportRest(lab)).spansSent).toBe(0);
+  expect(lab.log()).toMatch(log);
+  if (!isScriptLeft) expect(lab.api.unused()).toEqual([]);
+  return spans;
+}
+
+/** `ccotel export --all`, which shares its positions with the live delivery. */
+export async function exportRest(lab: Lab) {
+  return exportSessions({
+    home: lab.home,
+    sessions: lab.sessions(),
+    prepared: await prepared(lab),
+    resend: false,
+    countMetrics: false,
+  });
+}
+
+/** How the turns ended, in their order. */
+export function outcomes(spans: readonly WholeSpan[]): unknown[] {
+  return spans
+    .filter(({ name }) => name === "invoke_agent claude-code")
+    .sort((a, b) => Number(a.startNs - b.startNs))
+    .map(({ attributes }) => attributes["ccotel.turn.outcome"]);
+}
+
+function prepared(lab: Lab) {
+  const env = { CLAUDE_CONFIG_DIR: lab.configDir, CCOTEL_HOME: lab.home.root };
+  return prepare({ env, homeDir: lab.folder, otelFromEnvironment: false, userAgent: "ccotel-test" });
+}
+
+function sorted(spans: readonly WholeSpan[]): WholeSpan[] {
+  return spans.toSorted((a, b) => (title(a) < title(b) ? -1 : 1));
+}
+
+function title({ traceId, spanId, name }: WholeSpan): string {
+  return `${traceId} ${spanId} ${name}`;
+}
+
+/** Every parent has come in, in the same trace; what is not of ours is the parent of a session span alone. */
+function expectTrees(spans: readonly WholeSpan[]): void {
+  const known = new Set(spans.map(({ traceId, spanId }) => `${traceId} ${spanId}`));
+  const lost = spans.filter(
+    ({ name, traceId, parentSpanId }) =>
+      name !== "claude_code.session" && parentSpanId !== "" && !known.has(`${traceId} ${parentSpanId}`),
+  );
+  expect(lost.map(title)).toEqual([]);
+}

@@ -1,0 +1,67 @@
+// Which clients the suite runs, and where they are: CLAUDE_BIN, else a cache outside the repository.
+
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
+import { homedir } from "node:os";
+import { dirname, join } from "node:path";
+
+/** The client that the whole suite is run with, unless CLAUDE_BIN names one. */
+const NEWEST = "2.1.329";
+
+/** Older generations, which do without much of what the newest writes; CCOTEL_CLIENT_VERSIONS names others, or none. */
+const OLDER = process.env.CCOTEL_CLIENT_VERSIONS ?? "2.1.100,2.0.76";
+
+export interface Client {
+  version: string;
+  bin: string;
+}
+
+export interface Clients {
+  /** Undefined: it cannot be had here. */
+  newest: Client | undefined;
+  older: Client[];
+}
+
+/** Finds the clients, and installs those that are missing. `say` is told what takes long or cannot be had. */
+export function findClients(say: (line: string) => void): Clients {
+  const named = process.env.CLAUDE_BIN;
+  const older = OLDER.split(",").filter((version) => version !== "");
+  return {
+    newest: named ? { version: versionOf(named), bin: named } : cached(NEWEST, say),
+    older: older.flatMap((version) => cached(version, say) ?? []),
+  };
+}
+
+function versionOf(bin: string): string {
+  return execFileSync(bin, ["--version"], { encoding: "utf8" }).trim().replace(/ .*/, "");
+}
+
+function cached(version: string, say: (line: string) => void): Client | undefined {
+  const folder = join(homedir(), ".cache", "ccotel-client", version);
+  const bin = join(folder, "node_modules", ".bin", "claude");
+  try {
+    if (!existsSync(bin)) install(version, folder, say);
+    execFileSync(bin, ["--version"], { stdio: "pipe" });
+    return { version, bin };
+  } catch (error) {
+    const [reason] = String(error instanceof Error ? error.message : error).split("\n");
+    say(`Claude Code ${version} cannot be had, so nothing is tested with it: ${reason}`);
+    return undefined;
+  }
+}
+
+function install(version: string, folder: string, say: (line: string) => void): void {
+  say(`Installing Claude Code ${version} into ${folder} (some hundred megabytes, once) …`);
+  mkdirSync(dirname(folder), { recursive: true });
+  const unfinished = mkdtempSync(`${folder}-`);
+  try {
+    const wanted = `@anthropic-ai/claude-code@${version}`;
+    execFileSync("npm", ["install", "--prefix", unfinished, "--no-audit", "--no-fund", wanted], {
+      stdio: "pipe",
+      timeout: 600_000,
+    });
+    renameSync(unfinished, folder);
+  } finally {
+    rmSync(unfinished, { recursive: true, force: true });
+  }
+}

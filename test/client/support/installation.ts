@@ -1,0 +1,33 @@
+// ccotel as it is installed in somebody's home: the scripts in the state folder, and our entries in the settings.
+
+import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Home } from "../../../src/bridge/home.ts";
+import { parseClientVersion } from "../../../src/settings/client-version.ts";
+import { hookRegistrations } from "../../../src/settings/hook-entry.ts";
+
+/** The build under test. */
+export const dist = fileURLToPath(new URL("../../../dist", import.meta.url));
+
+/** The `hooks` block of a settings file. */
+export type Hooks = Record<string, { hooks: object[] }[]>;
+
+/** Copies the hook and the worker into the state folder, as `configure` does. */
+export function installScripts(home: Home): void {
+  mkdirSync(home.bin, { recursive: true, mode: 0o700 });
+  for (const name of ["hook.sh", "worker.cjs"]) copyFileSync(join(dist, name), join(home.bin, name));
+  chmodSync(join(home.bin, "hook.sh"), 0o755);
+  writeFileSync(join(home.bin, "node-path"), `${process.execPath}\n`);
+}
+
+/** Our entries, as `configure` writes them for this client. */
+export function ownHooks(home: Home, clientVersion: string): Hooks {
+  const registrations = hookRegistrations({
+    bin: home.bin,
+    platform: process.platform,
+    node: process.execPath,
+    client: parseClientVersion(clientVersion),
+  });
+  return Object.fromEntries(registrations.map(({ event, handler }) => [event, [{ hooks: [handler] }]]));
+}

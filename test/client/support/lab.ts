@@ -1,0 +1,254 @@
+// The real client in a home of its own, with our hooks installed, a scripted model and a collector.
+
+import { type ChildProcess, spawn } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, onTestFinished } from "vitest";
+import { type FoundSession, findAllSessions } from "../../../src/bridge/find-sessions.ts";
+import { type Home, homeAt } from "../../../src/bridge/home.ts";
+import { isAlive } from "../../../src/bridge/lock.ts";
+import { type Backend, createBackend } from "./backend.ts";
+import type { Client } from "./clients.ts";
+import { type Hooks, installScripts, ownHooks } from "./installation.ts";
+import { type MessagesApi, type Reply, startMessagesApi } from "./messages-api.ts";
+
+export interface LabOptions {
+  client: Client;
+  script: Reply[];
+  /** Variables in the settings' `env` block, besides our endpoint. */
+  settingsEnv?: Record<string, string>;
+  /** Our hooks, if not as `configure` writes them. */
+  hooks?: Hooks;
+  /** Other people's hooks, beside ours. */
+  otherHooks?: Hooks;
+  /** Where spans go, if not to a collector that is up. */
+  backend?: Backend;
+}
+
+export interface Lab {
+  folder: string;
+  configDir: string;
+  /** Where the client works. */
+  work: string;
+  home: Home;
+  client: Client;
+  /** The client's environment. */
+  env: Record<string, string>;
+  api: MessagesApi;
+  backend: Backend;
+  /** Runs `claude -p` to its end. Nothing but its answer may be printed. */
+  print(prompt: string, options?: RunOptions): Promise<Ended>;
+  /** The same without waiting. */
+  start(prompt: string, options?: RunOptions): Running;
+  /** Waits until every event has been worked off and the worker is gone. */
+  delivered(): Promise<void>;
+  sessions(): FoundSession[];
+  log(): string;
+}
+
+export interface RunOptions {
+  args?: string[];
+  env?: Record<string, string>;
+  /** The exit code that the client has without us, too. */
+  code?: number;
+}
+
+export interface Running {
+  child: ChildProcess;
+  ended: Promise<Ended>;
+}
+
+export interface Ended {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  stdout: string;
+  stderr: string;
+  /** Empty when the client was killed before it printed its answer. */
+  sessionId: string;
+}
+
+/** Makes a lab that is cleared away when the test is over. */
+export async function createLab(options: LabOptions): Promise<Lab> {
+  const { client } = options;
+  const folder = mkdtempSync(join(tmpdir(), "ccotel-lab-"));
+  const configDir = join(folder, ".claude");
+  const work = join(folder, "acme-shop");
+  const home = homeAt(join(folder, ".ccotel"));
+  for (const path of [configDir, join(work, "src"), join(folder, "tmp")])
+    mkdirSync(path, { recursive: true });
+  onTestFinished(() => clearAway(folder, home));
+  const api = await startMessagesApi(options.script);
+  onTestFinished(() => api.close());
+  const backend = options.backend ?? (await upBackend());
+
+  installScripts(home);
+  const hooks = merged(options.hooks ?? ownHooks(home, client.version), options.otherHooks ?? {});
+  const settingsEnv = { CCOTEL_ENDPOINT: backend.url, ...options.settingsEnv };
+  writeJson(join(configDir, "settings.json"), { env: settingsEnv, hooks });
+  writeJson(join(configDir, ".claude.json"), {
+    hasCompletedOnboarding: true,
+    theme: "dark",
+    numStartups: 3,
+    customApiKeyResponses: { approved: ["dummy-key"], rejected: [] },
+    projects: { [work]: { hasTrustDialogAccepted: true, hasCompletedProjectOnboarding: true } },
+  });
+  writeFileSync(join(work, "src", "cart.js"), "export const total = (items) => items.length;\n");
+
+  const env: Record<string, string> = {
+    PATH: process.env.PATH ?? "",
+    HOME: folder,
+    CLAUDE_CONFIG_DIR: configDir,
+    TMPDIR: join(folder, "tmp"),
+    CLAUDE_CODE_TMPDIR: join(folder, "tmp"),
+    LANG: "C.UTF-8",
+    TERM: "xterm-256color",
+    SHELL: "/bin/bash",
+    ANTHROPIC_BASE_URL: api.url,
+    ANTHROPIC_API_KEY: "dummy-key",
+    CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
+    DISABLE_AUTOUPDATER: "1",
+    // The client wants to know that running as root is meant.
+    IS_SANDBOX: "1",
+  };
+
+  function start(prompt: string, { args = [], env: more = {} }: RunOptions = {}): Running {
+    const child = spawn(client.bin, ["-p", prompt, "--output-format", "json", ...args], {
+      cwd: work,
+      env: { ...env, ...more },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    return { child, ended: endOf(child) };
+  }
+
+  return {
+    folder,
+    configDir,
+    work,
+    home,
+    client,
+    env,
+    api,
+    backend,
+    start,
+    async print(prompt, options = {}) {
+      const ended = await start(prompt, options).ended;
+      const { code, signal, stdout, stderr } = ended;
+      expect({ code, signal, stderr }, stdout).toEqual({ code: options.code ?? 0, signal: null, stderr: "" });
+      expect(stdout).not.toMatch(/hook/i);
+      expect(ended.sessionId).not.toBe("");
+      return ended;
+    },
+    async delivered() {
+      const what = () => `${[...names(home.inbox), ...names(home.root)].join(" ")}\n${logOf(home)}`;
+      // More than once: a worker that has just let go of the lock may be followed by another one.
+      for (let seen = 0; seen < 3; seen++) {
+        await until(() => names(home.inbox).length === 0 && !existsSync(home.lock), what);
+        await sleep(60);
+      }
+    },
+    sessions: () => findAllSessions({ configDir, cwd: work }),
+    log: () => logOf(home),
+  };
+}
+
+/** Waits for something that will surely come. */
+export async function until(
+  holds: () => boolean | Promise<boolean>,
+  what: () => string = () => String(holds),
+  ms = 45_000,
+): Promise<void> {
+  const end = performance.now() + ms;
+  while (!(await holds())) {
+    if (performance.now() > end) throw new Error(`Waited ${ms} ms in vain: ${what()}`);
+    await sleep(40);
+  }
+}
+
+async function upBackend(): Promise<Backend> {
+  const backend = await createBackend();
+  await backend.up();
+  return backend;
+}
+
+function merged(own: Hooks, others: Hooks): Hooks {
+  const events = new Set([...Object.keys(own), ...Object.keys(others)]);
+  return Object.fromEntries(
+    [...events].map((name) => [name, [...(own[name] ?? []), ...(others[name] ?? [])]]),
+  );
+}
+
+function endOf(child: ChildProcess): Promise<Ended> {
+  let stdout = "";
+  let stderr = "";
+  child.stdout?.on("data", (data) => {
+    stdout += data;
+  });
+  child.stderr?.on("data", (data) => {
+    stderr += data;
+  });
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (code, signal) => {
+      const sessionId = /"session_id":"([^"]+)"/.exec(stdout)?.[1] ?? "";
+      resolve({ code, signal, stdout, stderr, sessionId });
+    });
+  });
+}
+
+async function clearAway(folder: string, home: Home): Promise<void> {
+  // Where a test has failed, a worker may still be at work, or just be starting.
+  for (let attempt = 1; ; attempt++) {
+    stopWorker(home);
+    try {
+      return rmSync(folder, { recursive: true, force: true });
+    } catch (error) {
+      if (attempt === 30) throw error;
+      await sleep(100);
+    }
+  }
+}
+
+/** Kills every worker, as a power cut would, and those that are just starting. */
+export async function stopWorkers(home: Home): Promise<void> {
+  const pids = new Set<number>();
+  for (const end = performance.now() + 600; performance.now() < end; await sleep(20)) {
+    const pid = stopWorker(home);
+    if (pid !== undefined) pids.add(pid);
+  }
+  // In a container it may take a second until a dead process is buried.
+  await until(() => ![...pids].some(isAlive));
+}
+
+/** Kills the worker that holds the lock. */
+function stopWorker(home: Home): number | undefined {
+  try {
+    const { pid } = JSON.parse(readFileSync(home.lock, "utf8")) as { pid: number };
+    process.kill(pid, "SIGKILL");
+    return pid;
+  } catch {
+    // None is at work.
+    return undefined;
+  }
+}
+
+function names(folder: string): string[] {
+  return existsSync(folder) ? readdirSync(folder) : [];
+}
+
+function logOf(home: Home): string {
+  return existsSync(home.log) ? readFileSync(home.log, "utf8") : "";
+}
+
+function writeJson(path: string, value: object): void {
+  writeFileSync(path, JSON.stringify(value, null, 2));
+}

@@ -1,0 +1,22 @@
+import { join } from "node:path";
+import { runWorker } from "../../../src/bridge/worker.ts";
+import { runHook } from "../../../src/hook/run-hook.ts";
+import type { Lab } from "./lab.ts";
+
+const HOUR_MS = 3_600_000;
+
+/**
+ * Seven hours later, another session begins: its worker sweeps, and so ends the runs that nothing else has ended.
+ * Clients before 2.1.1xx and clients that were killed leave no mark at the end of a run.
+ */
+export async function sevenHoursLater(lab: Lab): Promise<void> {
+  await lab.delivered();
+  const event = {
+    session_id: "00000000-0000-4000-8000-000000000000",
+    transcript_path: join(lab.configDir, "projects", "none.jsonl"),
+    hook_event_name: "SessionStart",
+  };
+  const env = { CLAUDE_CONFIG_DIR: lab.configDir };
+  runHook({ home: lab.home.root, worker: "", env, readInput: () => JSON.stringify(event) });
+  await runWorker({ home: lab.home, env, nowMs: () => Date.now() + 7 * HOUR_MS });
+}
