@@ -67,8 +67,7 @@ export function createCourier(
       toReadable: createReadable({ ...resource, dialect: config.dialect }),
       traces: tracesUrl === undefined ? undefined : batchSender(home, sender, tracesUrl, world),
       ...world,
-      onReplaced: (saved) =>
-        world.log(`${saved.path} is another file than before and is read from its start`),
+      onReplaced: (path) => world.log(`${path} is another file than before and is read from its start`),
     },
   };
 }

@@ -9,6 +9,7 @@ import type { Span } from "../telemetry/span.ts";
 import { toSpans } from "../telemetry/spans.ts";
 import type { TraceScope } from "../telemetry/trace-context.ts";
 import { type Change, commit, type OnStep } from "./commit.ts";
+import { isDelivered, noteDelivered } from "./delivered-until.ts";
 import type { Home } from "./home.ts";
 import { readSession } from "./read-session.ts";
 import { isSampled } from "./sampling.ts";
@@ -40,7 +41,8 @@ export interface Delivery {
   /** Whether the lock is still ours: what another process may be sending must not be committed by this one. */
   isHeld: () => boolean;
   onStep?: OnStep;
-  onReplaced?: (saved: SavedSession) => void;
+  /** Told of a file that is not the one that was read before. */
+  onReplaced?: (path: string) => void;
 }
 
 export type Delivered =
@@ -107,9 +109,14 @@ async function deliverPieces(saved: SavedSession, facts: FileFacts, delivery: De
   const sessionId = saved.read.session.sessionId;
   const keep = delivery.traces !== undefined && isSampled(sessionId, delivery.sample);
   let dirty = false;
-  const onReplaced = () => delivery.onReplaced?.(saved);
-  for (const pieces of readSession(saved.path, saved.read, { ...facts, session: options, onReplaced })) {
+  const onReplaced = (path: string) => {
+    saved.retold = { ...saved.until };
+    delivery.onReplaced?.(path);
+  };
+  for (const read of readSession(saved.path, saved.read, { ...facts, session: options, onReplaced })) {
     dirty = true;
+    const pieces = withoutRetold(saved, read);
+    noteDelivered(saved.until, pieces);
     delivery.meter?.observe(pieces, saved);
     if (keep) gathered.push(...spansOf(pieces, saved, delivery));
     if (gathered.length < COMMIT_SPANS) continue;
@@ -122,6 +129,15 @@ async function deliverPieces(saved: SavedSession, facts: FileFacts, delivery: De
     if (failed !== undefined) return failed;
   }
   return { kind: "delivered", ...total };
+}
+
+/** Once the new file tells of a turn that was not there before, it tells nothing again. */
+function withoutRetold(saved: SavedSession, pieces: Finished[]): Finished[] {
+  const { retold } = saved;
+  if (retold === undefined) return pieces;
+  const untold = pieces.filter((piece) => !isDelivered(retold, piece));
+  if (untold.some(({ type }) => type === "turn")) delete saved.retold;
+  return untold;
 }
 
 function spansOf(pieces: Finished[], saved: SavedSession, delivery: Delivery): Span[] {

@@ -159,6 +159,7 @@ function open(
   if (resend) {
     saved.read = newReadState(sessionId);
     delete saved.taken;
+    delete saved.retold;
   }
   return saved;
 }

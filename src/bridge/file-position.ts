@@ -1,46 +1,79 @@
 import { createHash } from "node:crypto";
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 
-/** How far a file has been read, and which file that was. */
+/**
+ * How far a file has been read, and by which bytes it is known again: its first ones, and those before the position. A
+ * transcript only grows, so these never change, while a copy of it, put back from a backup, is as good as the original.
+ */
 export interface FilePosition {
   /** Behind the last whole line that was read. */
   offset: number;
-  inode: number;
-  /** Of the first bytes, as many as `headBytes`: tells a file that was written anew in place. */
-  headHash: string;
-  headBytes: number;
+  head: Mark;
+  /** Ends at `offset`. */
+  tail: Mark;
 }
 
-const MAX_HEAD_BYTES = 512;
+interface Mark {
+  bytes: number;
+  hash: string;
+}
+
+/** Long enough to hold a record's own id and time. */
+const MARK_BYTES = 512;
 const CHUNK_BYTES = 1 << 20;
 
-export type OpenedFile = {
-  size: number;
-  position: FilePosition;
-  /** Not the file that the position was of: shorter, another one, or written anew. The position starts at zero. */
-  replaced: boolean;
-};
-
-/** Opens the file to read on at `known`; undefined when there is none. `use` must not keep the descriptor. */
-export function withFile<T>(
-  path: string,
+/**
+ * Where to read on in the file. `replaced`: it is not the file that was read before, but was cut, written anew or
+ * exchanged, and the position is its start.
+ */
+export function findPosition(
+  fd: number,
   known: FilePosition | undefined,
-  use: (fd: number, file: OpenedFile) => T,
-): T | undefined {
-  let fd: number;
+): { position: FilePosition; replaced: boolean } {
+  if (known === undefined) return { position: positionAt(fd, 0), replaced: false };
+  const same =
+    fstatSync(fd).size >= known.offset &&
+    isMarked(fd, 0, known.head) &&
+    isMarked(fd, known.offset - known.tail.bytes, known.tail);
+  return same ? { position: known, replaced: false } : { position: positionAt(fd, 0), replaced: true };
+}
+
+/** The position behind what has been read. */
+export function positionAt(fd: number, offset: number): FilePosition {
+  const bytes = Math.min(offset, MARK_BYTES);
+  return {
+    offset,
+    head: { bytes, hash: hashAt(fd, 0, bytes) },
+    tail: { bytes, hash: hashAt(fd, offset - bytes, bytes) },
+  };
+}
+
+function isMarked(fd: number, at: number, mark: Mark): boolean {
+  return hashAt(fd, at, mark.bytes) === mark.hash;
+}
+
+function hashAt(fd: number, at: number, bytes: number): string {
+  const buffer = Buffer.alloc(bytes);
+  const read = bytes === 0 ? 0 : readSync(fd, buffer, 0, bytes, at);
+  return createHash("sha256").update(buffer.subarray(0, read)).digest("hex").slice(0, 16);
+}
+
+/** Opens a file to read it; undefined when there is none. */
+export function openIfThere(path: string): number | undefined {
   try {
-    fd = openSync(path, "r");
+    return openSync(path, "r");
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw error;
   }
+}
+
+/** Opens the file for `use`, which must not keep the descriptor; undefined when there is none. */
+export function withFile<T>(path: string, use: (fd: number) => T): T | undefined {
+  const fd = openIfThere(path);
+  if (fd === undefined) return undefined;
   try {
-    const { size, ino } = fstatSync(fd);
-    const head = readHead(fd, Math.min(size, MAX_HEAD_BYTES));
-    const fresh = { offset: 0, inode: ino, headHash: hash(head), headBytes: head.length };
-    if (known === undefined) return use(fd, { size, position: fresh, replaced: false });
-    const same = size >= known.offset && hash(head.subarray(0, known.headBytes)) === known.headHash;
-    return use(fd, { size, position: same ? { ...fresh, offset: known.offset } : fresh, replaced: !same });
+    return use(fd);
   } finally {
     closeSync(fd);
   }
@@ -70,13 +103,4 @@ export function* chunks(fd: number, offset: number): Generator<Buffer> {
 export function isMissing(error: unknown): boolean {
   const code = (error as NodeJS.ErrnoException).code;
   return code === "ENOENT" || code === "ENOTDIR";
-}
-
-function readHead(fd: number, bytes: number): Buffer {
-  const head = Buffer.alloc(bytes);
-  return head.subarray(0, readSync(fd, head, 0, bytes, 0));
-}
-
-function hash(bytes: Buffer): string {
-  return createHash("sha256").update(bytes).digest("hex").slice(0, 16);
 }

@@ -118,7 +118,7 @@ const MAX_HEAD_BYTES = 16 << 20;
 
 /** The session that the first records of a file name; undefined when they name none. */
 function sessionIdIn(path: string): string | undefined {
-  return withFile(path, undefined, (fd) => {
+  return withFile(path, (fd) => {
     const lines = createLineReader();
     let bytes = 0;
     for (const chunk of chunks(fd, 0)) {

@@ -1,7 +1,7 @@
-import { statSync } from "node:fs";
+import { closeSync, statSync } from "node:fs";
 import type { Finished } from "../session/model.ts";
 import type { SessionOptions } from "../session/options.ts";
-import { readAgentMeta, readAgentRecord } from "../session/read-agent.ts";
+import { agentOf, readAgentMeta, readAgentRecord } from "../session/read-agent.ts";
 import { readMainRecord } from "../session/read-main.ts";
 import { type FileFacts, release } from "../session/release.ts";
 import { newSession, type SessionState } from "../session/state.ts";
@@ -13,7 +13,14 @@ import {
 } from "../transcript/lines.ts";
 import { parseLine } from "../transcript/parse.ts";
 import { type AgentFile, listAgentFiles, readMeta } from "./agent-files.ts";
-import { type FilePosition, readFrom, withFile } from "./file-position.ts";
+import {
+  chunks,
+  type FilePosition,
+  findPosition,
+  openIfThere,
+  positionAt,
+  readFrom,
+} from "./file-position.ts";
 
 /** How far a session has been read: plain JSON, to be saved as one. */
 export interface ReadState {
@@ -26,8 +33,8 @@ export interface ReadState {
 /** What the caller knows about the files; `quiet` and `ended` as in `release`. */
 export interface ReadOptions extends FileFacts {
   session: SessionOptions;
-  /** Told when the main file is not the one that was read before; its new content is read from the start. */
-  onReplaced?: () => void;
+  /** Told when a file is not the one that was read before; it is then read from its start. */
+  onReplaced?: (path: string) => void;
 }
 
 export function newReadState(sessionId: string): ReadState {
@@ -42,7 +49,7 @@ export function* readSession(path: string, state: ReadState, options: ReadOption
   let agentsRead = false;
   const releaseNow = (facts: FileFacts): Finished[] => {
     // One pass reads the agents once: what they write meanwhile is the next pass's.
-    if (!agentsRead) readAgents(path, state, options.session);
+    if (!agentsRead) readAgents(path, state, options);
     agentsRead = true;
     return release(state.session, facts, options.session);
   };
@@ -56,38 +63,45 @@ export function* readSession(path: string, state: ReadState, options: ReadOption
 
 /** Reads on in the main file; yields whenever something in it has become final. */
 function* readMain(path: string, state: ReadState, options: ReadOptions): Generator<void> {
-  const position = openMain(path, state, options);
-  if (position === undefined) return;
-  state.main = position;
+  const fd = openIfThere(path);
+  if (fd === undefined) return;
+  try {
+    const { position, replaced } = findPosition(fd, state.main);
+    if (replaced) {
+      options.onReplaced?.(path);
+      Object.assign(state, newReadState(state.session.sessionId));
+    }
+    state.main = position;
+    yield* readMainFrom(fd, position.offset, state, options.session);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function* readMainFrom(fd: number, from: number, state: ReadState, options: SessionOptions): Generator<void> {
   const { main } = state.session;
-  const lines = lineReader(position.offset, options.session);
-  for (const piece of readFrom(path, position.offset)) {
+  const lines = lineReader(from, options);
+  let offset = from;
+  for (const piece of chunks(fd, from)) {
     for (const line of lines.push(piece)) {
       const parsed = parseLine(line);
-      if (parsed.kind === "record") readMainRecord(state.session, parsed.record, options.session);
+      if (parsed.kind === "record") readMainRecord(state.session, parsed.record, options);
       if (parsed.kind === "issue") main.issues++;
-      position.offset = line.end;
-      if (main.items.length > 0) yield;
+      offset = line.end;
+      if (main.items.length === 0) continue;
+      state.main = positionAt(fd, offset);
+      yield;
     }
   }
+  if (offset !== state.main?.offset) state.main = positionAt(fd, offset);
 }
 
 function lineReader(offset: number, options: SessionOptions): LineReader {
   return createLineReader(offset, options.content === "none" ? MIN_STRING_BYTES : MAX_STRING_BYTES);
 }
 
-function openMain(path: string, state: ReadState, options: ReadOptions): FilePosition | undefined {
-  return withFile(path, state.main, (_, file) => {
-    if (file.replaced) {
-      options.onReplaced?.();
-      Object.assign(state, newReadState(state.session.sessionId));
-    }
-    return file.position;
-  });
-}
-
 /** Reads every agent's file to its end. */
-function readAgents(path: string, state: ReadState, options: SessionOptions): void {
+function readAgents(path: string, state: ReadState, options: ReadOptions): void {
   const { session } = state;
   const { clientVersion } = session.main.place;
   const oldLayout = clientVersion === undefined || /^([01]\.|2\.0\.)/.test(clientVersion);
@@ -100,15 +114,19 @@ function readAgents(path: string, state: ReadState, options: SessionOptions): vo
   }
 }
 
-function readAgent(file: AgentFile, size: number, state: ReadState, options: SessionOptions): void {
-  const known = state.agents[file.agentId] ?? 0;
-  // A file that shrank is another one.
-  let offset = size < known ? 0 : known;
-  const lines = lineReader(offset, options);
+function readAgent(file: AgentFile, size: number, state: ReadState, options: ReadOptions): void {
+  let offset = state.agents[file.agentId] ?? 0;
+  if (size < offset) {
+    options.onReplaced?.(file.path);
+    agentOf(state.session, file.agentId).threads = [];
+    offset = 0;
+  }
+  const lines = lineReader(offset, options.session);
   for (const piece of readFrom(file.path, offset)) {
     for (const line of lines.push(piece)) {
       const parsed = parseLine(line);
-      if (parsed.kind === "record") readAgentRecord(state.session, file.agentId, parsed.record, options);
+      if (parsed.kind === "record")
+        readAgentRecord(state.session, file.agentId, parsed.record, options.session);
       offset = line.end;
     }
   }

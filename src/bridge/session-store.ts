@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { UserError } from "../config/user-error.ts";
 import type { Inbound } from "../telemetry/trace-context.ts";
 import type { Change } from "./commit.ts";
+import type { DeliveredUntil } from "./delivered-until.ts";
 import { isMissing } from "./file-position.ts";
 import type { Home } from "./home.ts";
 import { newReadState, type ReadState } from "./read-session.ts";
@@ -23,6 +24,9 @@ export interface SavedSession {
   interactions: Record<string, Inbound>;
   /** Process of the client. */
   pid?: number;
+  until: DeliveredUntil;
+  /** The transcript was another file than before: what is told again until then has been delivered. */
+  retold?: DeliveredUntil;
   /** Ids of spans behind the position that a backend has taken over already: trouble came before the rest of them. */
   taken?: string[];
   /** When its transcript was first found missing. */
@@ -38,6 +42,7 @@ export function newSavedSession(sessionId: string, path: string): SavedSession {
     hookSeen: false,
     starts: [],
     interactions: {},
+    until: {},
   };
 }
 
@@ -80,7 +85,10 @@ export function parseSession(content: string): SavedSession | undefined {
   try {
     const saved = JSON.parse(content) as Partial<SavedSession> | null;
     const whole =
-      saved?.format === FORMAT && typeof saved.path === "string" && saved.read?.session?.main !== undefined;
+      saved?.format === FORMAT &&
+      typeof saved.path === "string" &&
+      saved.read?.session?.main !== undefined &&
+      typeof saved.until === "object";
     return whole ? (saved as SavedSession) : undefined;
   } catch {
     return undefined;

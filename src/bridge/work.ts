@@ -40,7 +40,9 @@ export async function workOff(world: AttendWorld): Promise<Worked> {
       active.set(event.sessionId, { attendance, done });
     }
     if (active.size === 0) return { stopped, isNew: (event) => !seen.has(keyOf(event)) };
-    await Promise.race([...[...active.values()].map(({ done }) => done), sleep(INBOX_MS)]);
+    // The look at the inbox alone keeps nobody here.
+    const nextLook = sleep(INBOX_MS, undefined, { ref: false });
+    await Promise.race([...[...active.values()].map(({ done }) => done), nextLook]);
   }
 }
 

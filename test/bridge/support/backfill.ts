@@ -1,14 +1,15 @@
 import { exportSessions } from "../../../src/bridge/export-sessions.ts";
 import { prepare } from "../../../src/bridge/prepare.ts";
 import { startCollector } from "../../../src/collector/collector.ts";
-import type { Lab } from "./lab.ts";
-import { labIn, union } from "./lab.ts";
+import { type Lab, labIn, type Spans, union } from "./lab.ts";
 
-/** The spans that an export of finished transcripts sends from a machine that has sent nothing yet: each once, sorted. */
-export async function backfill(machine: Lab, sessionIds: string[]): Promise<string[]> {
+let count = 0;
+
+/** The spans that an export of finished transcripts sends from a machine that has sent nothing yet: by id. */
+export async function backfill(machine: Lab, sessionIds: string[]): Promise<Spans> {
   const { url, requests, close } = await startCollector();
   try {
-    const { home } = labIn(`${machine.folder}/backfill-${sessionIds.length}`, url);
+    const { home } = labIn(`${machine.folder}/backfill-${count++}`, url);
     const env = { CCOTEL_ENDPOINT: url, CCOTEL_METRICS: "off", CLAUDE_CONFIG_DIR: machine.claude };
     const homeDir = machine.folder;
     const prepared = await prepare({ env, otelFromEnvironment: false, userAgent: "test", homeDir });

@@ -178,16 +178,31 @@ export function arrivals(requests: readonly CollectorRequest[]): { id: string; t
   );
 }
 
+/** Spans by id, as text. */
+export type Spans = Map<string, string>;
+
 /** The spans that came in, each once; fails when one came twice with different content. */
-export function union(requests: readonly CollectorRequest[]): string[] {
-  const byId = new Map<string, string>();
+export function union(requests: readonly CollectorRequest[]): Spans {
+  const byId: Spans = new Map();
   for (const { id, text } of arrivals(requests)) {
     const known = byId.get(id);
     if (known !== undefined && known !== text)
       throw new Error(`${id} came twice, and not the same:\n${known}\n${text}`);
     byId.set(id, text);
   }
-  return [...byId.values()].sort();
+  return byId;
+}
+
+/** In what two sets of spans differ, in few words; empty when they are the same. */
+export function differences(got: Spans, expected: Spans): string[] {
+  return [
+    ...[...expected.keys()].filter((id) => !got.has(id)).map((id) => `missing: ${id}`),
+    ...[...got.keys()].filter((id) => !expected.has(id)).map((id) => `invented: ${id}`),
+    ...[...got].flatMap(([id, text]) => {
+      const other = expected.get(id);
+      return other === undefined || other === text ? [] : [`other content: ${id}\n  ${text}\n  ${other}`];
+    }),
+  ];
 }
 
 /** Ids of spans that came more than once. */
