@@ -5,7 +5,6 @@ import type { Config } from "../config/load.ts";
 import type { Problem } from "../config/problem.ts";
 import { loadRedact } from "../redact/load.ts";
 import { type ContentPolicy, NO_CONTENT } from "../telemetry/content/policy.ts";
-import { createOwnRules } from "./own-rules.ts";
 
 /** What of content leaves, and what is wrong with how the user said it. */
 export interface OpenedContent {
@@ -34,6 +33,8 @@ export async function openContent(
     const file = config.redact === "off" ? "" : readFileSync(config.redact, "utf8");
     const { rules, problems } = parseOwnRules(file);
     if (problems.length > 0) return refused(problems.map((problem) => `${config.redact}: ${problem}`));
+    if (rules.length === 0) return { policy: { level, clean: removeSecrets, homeDir }, problems: [] };
+    const { createOwnRules } = await import("./own-rules.ts");
     const applyOwnRules = createOwnRules(rules);
     // The user's own rules look first: they may name what a mask would have changed.
     const clean = (text: string, name?: string) => removeSecrets(applyOwnRules(text), name);

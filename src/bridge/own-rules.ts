@@ -18,7 +18,6 @@ export function createOwnRules(
   rules: readonly OwnRule[],
   limits = { aText: MAX_MS_A_TEXT, inAll: MAX_MS_IN_ALL },
 ): (text: string) => string {
-  if (rules.length === 0) return (text) => text;
   const context = createContext({
     text: "",
     patterns: rules.map(({ pattern }) => pattern),

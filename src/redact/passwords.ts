@@ -33,7 +33,7 @@ interface PasswordRule {
 /** Names of secrets. Not of their like: `author`, `PWD` (the folder), `tokenizer`, `max_tokens`. */
 const NAME = [
   String.raw`password|passwd|passphrase|passwort|(?<=[_;-]\s?)pwd|secret(?!ar)|token(?!i[sz])|credentials?|api[_-]?key|apikey`,
-  String.raw`(?:auth|access|private|secret|account|encryption|signing|master|subscription|application|sharedaccess)[_-]?key`,
+  "(?:auth|access|private|secret|account|encryption|signing|master|subscription|application|sharedaccess)[_-]?key",
   String.raw`sharedaccesssignature|connection[_-]?string|honeycomb-team|_?auth(?=["'\\\s:=])`,
 ].join("|");
 
@@ -50,7 +50,7 @@ const RULES: PasswordRule[] = [
     kind: "password",
     hint: HINT,
     pattern: new RegExp(
-      String.raw`(?<before>(?:${NAME})[\w.-]{0,40}${IS}(?<quote>\\{0,2}["'\x60]))(?<secret>(?:(?!\k<quote>)[^\n]){3,512})`,
+      String.raw`(?<before>(?:${NAME})[\w.-]{0,40}${IS}(?<quote>\\{0,4}["'\x60]))(?<secret>(?:(?!\k<quote>)[^\n]){3,512})`,
       "gi",
     ),
   },

@@ -37,7 +37,7 @@ export function answerMessage(
 export function resultsMessage(policy: ContentPolicy, calls: readonly ToolCall[]): Message | undefined {
   const parts = calls.flatMap(({ id, content }): Part[] => {
     if (content?.result === undefined) return [];
-    return [{ type: "tool_call_response", id, response: sayText(policy, content.result) }];
+    return [{ type: "tool_call_response", id, response: sayText(policy, content.result, "result") }];
   });
   return parts.length === 0 ? undefined : { role: "tool", parts };
 }

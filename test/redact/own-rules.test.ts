@@ -1,0 +1,56 @@
+import { describe, expect, test } from "vitest";
+import { createOwnRules, UNCHECKED } from "../../src/bridge/own-rules.ts";
+import { parseOwnRules } from "../../src/redact/own-rules.ts";
+
+describe("the user's file of rules", () => {
+  test("has a regular expression on each line, comments and empty lines", () => {
+    const { rules, problems } = parseOwnRules("\ufeff# customers\nACME-\\d+\r\n\n  /jane doe/i  \n# end");
+    expect(problems).toEqual([]);
+    expect(rules).toEqual([
+      { line: 2, pattern: /ACME-\d+/g },
+      { line: 4, pattern: /jane doe/gi },
+    ]);
+  });
+
+  test("is told what is wrong on which line, all of it at once", () => {
+    const { rules, problems } = parseOwnRules("ok\n(open\n/a/gx\n.*\n/fine/s");
+    expect(rules.map(({ line }) => line)).toEqual([1, 5]);
+    expect(problems).toEqual([
+      "Line 2 is no regular expression: /(open/g: Unterminated group.",
+      "Line 3 has the flag g: i, m, s, u and v are known.",
+      "Line 4 matches the empty text, so it would match everywhere.",
+    ]);
+  });
+});
+
+describe("own rules", () => {
+  const apply = (file: string, text: string, limits?: { aText: number; inAll: number }) =>
+    createOwnRules(parseOwnRules(file).rules, limits)(text);
+
+  test("put the line that matched in the place of what it matched", () => {
+    expect(apply("# first\nACME-\\d+\n/jane/i", "ACME-12 and JANE and ACME-3")).toBe(
+      "[own rule: line 2] and [own rule: line 3] and [own rule: line 2]",
+    );
+  });
+
+  test("take a dollar sign for nothing special", () => {
+    expect(apply("a(b)", "xaby")).toBe("x[own rule: line 1]y");
+  });
+
+  test("that would take for ever are stopped, and what they did not check does not leave", () => {
+    const rules = createOwnRules(parseOwnRules("(a+)+$").rules, { aText: 50, inAll: 10_000 });
+    const startMs = performance.now();
+    expect(rules(`${"a".repeat(60)}b`)).toBe(UNCHECKED);
+    expect(performance.now() - startMs).toBeLessThan(1000);
+    expect(rules("bbb")).toBe("bbb");
+  });
+
+  test("that have had their time are not asked any more", () => {
+    const rules = createOwnRules(parseOwnRules("(a+)+$").rules, { aText: 50, inAll: 60 });
+    const hostile = `${"a".repeat(60)}b`;
+    for (let n = 0; n < 20; n++) expect(rules(hostile)).toBe(UNCHECKED);
+    const startMs = performance.now();
+    expect(rules("bbb")).toBe(UNCHECKED);
+    expect(performance.now() - startMs).toBeLessThan(20);
+  });
+});
