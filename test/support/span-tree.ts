@@ -60,7 +60,8 @@ function drawTrace(trace: Span[]): string {
 
 function facts(span: Span, originMs: number): string {
   const times = `${seconds(span.startMs - originMs)} + ${seconds(span.endMs - span.startMs)}`;
-  return [times, span.spanId, span.kind, ...(span.status === "error" ? ["ERROR"] : [])].join("  ");
+  const error = span.statusMessage === undefined ? "ERROR" : `ERROR (${span.statusMessage})`;
+  return [times, span.spanId, span.kind, ...(span.status === "error" ? [error] : [])].join("  ");
 }
 
 function drawLink(link: Span["links"][number]): string {

@@ -1,0 +1,62 @@
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import type { Attributes, Span } from "../../src/telemetry/span.ts";
+import { toSpans } from "../../src/telemetry/spans.ts";
+import { POLICIES } from "../support/policies.ts";
+import { readWhole, recording, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
+import { drawSpans } from "../support/span-tree.ts";
+
+/** Recordings that have each kind of content: tools and errors, an agent, a skill, commands, thinking, a failed request. */
+const NAMES = [
+  "02-tools",
+  "03-subagent-foreground",
+  "skill-tool",
+  "slash-command",
+  "06-thinking",
+  "05-fatal-400",
+];
+
+const GOLDEN = join(import.meta.dirname, "../../fixtures/content");
+
+function spansAt(name: string, level: keyof typeof POLICIES): Span[] {
+  const content = POLICIES[level] as (typeof POLICIES)[string];
+  return transcriptsOf(recording(name)).flatMap((path) => {
+    const pieces = readWhole(path, { content: content.level });
+    return toSpans(pieces, { sessionId: sessionIdOf(path), scope: "session", content });
+  });
+}
+
+describe("a recorded session under each level, as its golden file shows it (vitest -u writes it anew)", () => {
+  describe.each(NAMES)("%s", (name) => {
+    test.each(Object.keys(POLICIES).filter((level) => level !== "none"))("%s", async (level) => {
+      const drawn = drawSpans(spansAt(name, level).map(onlyContent(spansAt(name, "none"))));
+      await expect(drawn).toMatchFileSnapshot(join(GOLDEN, name, `${level}.txt`));
+    });
+  });
+
+  test("without anything said, the spans are those of their spans.txt", () => {
+    for (const name of NAMES) {
+      for (const span of spansAt(name, "none")) {
+        expect(span.statusMessage).toBeUndefined();
+        const said =
+          /messages|call\.(arguments|result)|description|file_path|bash_argv0|skill_name|command_name|url/;
+        expect(Object.keys(span.attributes).filter((key) => said.test(key))).toEqual([]);
+      }
+    }
+  });
+});
+
+/** The span with what content adds to it. */
+function onlyContent(without: Span[]): (span: Span, index: number) => Span {
+  return (span, index) => {
+    const before: Attributes = without[index]?.attributes ?? {};
+    const entries = Object.entries(span.attributes);
+    for (const [key, value] of Object.entries(before)) expect(span.attributes[key]).toEqual(value);
+    return {
+      ...span,
+      attributes: Object.fromEntries(entries.filter(([key]) => !(key in before))),
+      events: [],
+      links: [],
+    };
+  };
+}

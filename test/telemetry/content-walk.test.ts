@@ -1,0 +1,114 @@
+import { JsonTraceSerializer } from "@opentelemetry/otlp-transformer";
+import { describe, expect, test } from "vitest";
+import { createReadable } from "../../src/telemetry/readable.ts";
+import type { Span } from "../../src/telemetry/span.ts";
+import { recordings, recordsOf, spansOf } from "../support/recordings.ts";
+
+/**
+ * At level none nothing leaves that a prompt, an answer, a command or a file said. Two ways to look: every attribute is
+ * known, and its value is of the few forms that names and ids have; and no text of the transcript is found in what is sent.
+ */
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+const WORD = /^[a-z][a-z_-]{1,30}$/;
+
+/** Forms of the string values at level none. Anything else that is a string fails. */
+const FORMS: Record<string, RegExp> = {
+  "gen_ai.operation.name": /^(chat|execute_tool|invoke_agent)$/,
+  "gen_ai.provider.name": /^(anthropic|aws\.bedrock|gcp\.vertex_ai)$/,
+  "gen_ai.request.model": /^[a-z0-9.[\]-]{3,40}$/,
+  "gen_ai.response.model": /^[a-z0-9.[\]-]{3,40}$/,
+  "gen_ai.response.id": /^(msg_\w{3,40}|[0-9a-f-]{36})$/,
+  "gen_ai.response.finish_reasons": WORD,
+  "gen_ai.conversation.id": UUID,
+  "session.id": UUID,
+  "prompt.id": UUID,
+  request_id: /^req_\w{3,40}$/,
+  agent_id: /^[0-9a-f-]{7,36}$/,
+  tool_use_id: /^toolu_\w{3,40}$/,
+  "gen_ai.tool.call.id": /^toolu_\w{3,40}$/,
+  "gen_ai.tool.name": /^[A-Za-z]{2,20}$|^mcp__[a-z]+__[a-z]+$/,
+  "gen_ai.tool.type": /^function$/,
+  "gen_ai.agent.id": /^[0-9a-f-]{7,36}$/,
+  "gen_ai.agent.name": /^(claude-code|subagent|general-purpose|Explore|Plan|[a-z-]{3,20})$/,
+  "error.type": /^[A-Za-z_]{3,40}$|^\d{3}$/,
+  "mcp.method.name": /^tools\/call$/,
+  "ccotel.mcp.server": WORD,
+  "ccotel.project": /^[a-z-]{3,30}$/,
+  "vcs.ref.head.name": /^[a-z/-]{3,40}$/,
+  "ccotel.entrypoint": WORD,
+  "ccotel.forked_from": UUID,
+  "ccotel.turn.source": WORD,
+  "ccotel.turn.outcome": WORD,
+  "ccotel.outcome": WORD,
+  "ccotel.cost.source": WORD,
+  "ccotel.speed": WORD,
+  "ccotel.effort": WORD,
+  "ccotel.tool.outcome": WORD,
+  "ccotel.tool.denial": WORD,
+  "ccotel.compaction.trigger": WORD,
+  "ccotel.link": WORD,
+};
+
+describe("under level none", () => {
+  test.each(recordings())("$name: every string is an id, a name or a word of ours", (recording) => {
+    for (const span of spansOf(recording, "session")) {
+      expect(span.name).toMatch(
+        /^(claude_code\.[a-z.]+|invoke_agent [A-Za-z-]+|(chat|execute_tool) [\w.[\]-]+)$/,
+      );
+      expect(span.statusMessage).toBeUndefined();
+      const parts = [
+        span.attributes,
+        ...span.events.map((event) => event.attributes),
+        ...span.links.map((link) => link.attributes),
+      ];
+      for (const [key, value] of parts.flatMap((attributes) => Object.entries(attributes))) {
+        for (const text of [value].flat())
+          if (typeof text === "string") expect(text, key).toMatch(FORMS[key] ?? /^never$/);
+      }
+    }
+  });
+
+  test.each(recordings())("$name: no text of the transcript is in what is sent", (recording) => {
+    const said = textsOf(recordsOf(recording));
+    expect(said.length).toBeGreaterThan(0);
+    for (const scope of ["session", "turn"] as const) {
+      const sent = wire(spansOf(recording, scope));
+      for (const text of said) expect(sent.includes(text), JSON.stringify(text)).toBe(false);
+    }
+  });
+});
+
+function wire(spans: Span[]): string {
+  const toReadable = createReadable({ serviceName: "claude-code", distroVersion: "0.0.0", extra: {} });
+  const bytes = JsonTraceSerializer.serializeRequest(spans.map(toReadable));
+  return JSON.stringify(JSON.parse(Buffer.from(bytes as Uint8Array).toString("utf8")));
+}
+
+/** What was said: whole texts, and their lines. Single words are too short to tell them from names. */
+function textsOf(records: Record<string, unknown>[]): string[] {
+  const texts = records.flatMap((record) => leaves(SAID.map((key) => record[key])));
+  const lines = texts.flatMap((text) => [text, ...text.split("\n")]).map((text) => text.trim());
+  return [...new Set(lines)].filter((text) => text.length >= 6 && /[\s/.=(]/.test(text) && !MODEL.test(text));
+}
+
+/** Where records keep what was said. The rest of a record is ids, times and names of Claude Code itself. */
+const SAID = [
+  "message",
+  "toolUseResult",
+  "content",
+  "attachment",
+  "error",
+  "lastPrompt",
+  "aiTitle",
+  "summary",
+  "cwd",
+];
+const MODEL = /^(claude-[\w.[\]-]+|invoke_agent .*)$/;
+
+function leaves(value: unknown): string[] {
+  if (typeof value === "string") return [value];
+  if (Array.isArray(value)) return value.flatMap(leaves);
+  if (typeof value !== "object" || value === null) return [];
+  return Object.values(value).flatMap(leaves);
+}
