@@ -1,5 +1,3 @@
-import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createAppraiser } from "../../src/pricing/appraiser.ts";
 import type { InstrumentName } from "../../src/telemetry/metrics/instruments.ts";
@@ -11,6 +9,7 @@ import { startDeltaToCumulative } from "./support/collector.ts";
 import { type Arrival, createInstallation, type Fate } from "./support/process.ts";
 import { has, type Running } from "./support/programs.ts";
 import { type Prometheus, startPrometheus } from "./support/prometheus.ts";
+import { docQuery } from "./support/queries.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -178,17 +177,6 @@ function counterQueries(): CounterQuery[] {
     of("ccotel.tool.calls", "tool calls by tool and outcome", ["gen_ai.tool.name", "ccotel.tool.outcome"]),
     of("ccotel.turns", "turns by outcome", ["ccotel.turn.outcome"]),
   ];
-}
-
-/** The query of docs/metrics.md whose first line is that comment. */
-function docQuery(title: string): string {
-  const doc = readFileSync(fileURLToPath(new URL("../../docs/metrics.md", import.meta.url)), "utf8");
-  const blocks = [...doc.matchAll(/```promql\n# ([^\n]*)\n([^`]*)```/g)];
-  const block =
-    blocks.find(([, comment]) => comment === title) ??
-    blocks.find(([, comment]) => comment?.startsWith(title));
-  if (block?.[2] === undefined) throw new Error(`docs/metrics.md has no query called ${title}.`);
-  return block[2].trim();
 }
 
 function query(title: string, lengthMs: number): string {
