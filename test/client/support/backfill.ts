@@ -26,12 +26,12 @@ export interface Expectations extends HookContext {
 export async function backfill(lab: Lab, hookContext: HookContext = {}): Promise<WholeSpan[]> {
   const world = { nowMs: Date.now, isHeld: () => true, log: () => {} };
   const courier = createCourier(lab.home, await prepared(lab), world);
-  const { session: options, scope, toReadable } = courier.delivery;
+  const { session: options, toReadable } = courier.delivery;
   // Below a span of somebody else's there are no parts.
   const session = hookContext.inboundAt === undefined ? options : { ...options, maxSpansPerTrace: Infinity };
   const spans = lab.sessions().flatMap(({ sessionId, path }) => {
     const pieces = [...readSession(path, newReadState(sessionId), { quiet: true, ended: true, session })];
-    return toSpans(pieces.flat(), { sessionId, scope, ...hookContext });
+    return toSpans(pieces.flat(), { ...courier.delivery, sessionId, ...hookContext });
   });
   await courier.sender.shutdown();
   const message = ProtobufTraceSerializer.serializeRequest(spans.map(toReadable));
