@@ -12,6 +12,8 @@ export interface Resolved {
   contextWindow: number;
 }
 
+const TABLE_NAMES = [...Object.keys(ALIASES), ...Object.keys(PRICES)];
+
 /**
  * Requested model → its row, or undefined for a model that nobody knows. A row is meant by its own name and by every form
  * that a cloud or a gateway makes of it, as Claude Code itself reads them (tried with 2.1.329): dated
@@ -22,8 +24,8 @@ export interface Resolved {
 export function resolveModel(requestedModel: string, own: PriceRows = {}): Resolved | undefined {
   const million = /\[1m\]$/i.test(requestedModel);
   const name = normal(requestedModel);
-  const ownRow = longestMatch(name, own, (key) => normal(key));
-  const tableKey = longestMatch(name, { ...ALIASES, ...PRICES }, (key) => key);
+  const ownRow = longestMatch(name, Object.keys(own), normal);
+  const tableKey = longestMatch(name, TABLE_NAMES, (key) => key);
   const tableRow = tableKey === undefined ? undefined : (ALIASES[tableKey] ?? tableKey);
   // A row of the user for the same model, however it is written there, replaces ours; otherwise the longer name fits better.
   const useOwn =
@@ -50,11 +52,11 @@ function normal(model: string): string {
 
 function longestMatch(
   name: string,
-  rows: Readonly<Record<string, unknown>>,
+  keys: readonly string[],
   nameOf: (key: string) => string,
 ): string | undefined {
   let best: string | undefined;
-  for (const key of Object.keys(rows)) {
+  for (const key of keys) {
     if (means(name, nameOf(key)) && (best === undefined || nameOf(key).length > nameOf(best).length))
       best = key;
   }
