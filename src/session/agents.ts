@@ -38,6 +38,26 @@ export function foregroundAtRest(session: SessionState, thread: ThreadState): bo
   });
 }
 
+/**
+ * Whether the agents whose results are there have said so themselves, and theirs. The client buffers each file by
+ * itself: a result may be on disk before the agent's last words.
+ */
+export function answeredAtRest(session: SessionState, thread: ThreadState): boolean {
+  return thread.toolCalls.every((call) => {
+    if (call.endMs === undefined) return true;
+    const agent = agentOfCall(session, call);
+    if (agent === undefined) return call.agentId === undefined || isDone(session, call.agentId);
+    if (agent.released > 0 || isBackground(call, agent)) return true;
+    const first = agent.threads[0];
+    return first !== undefined && isOver(session, first.thread);
+  });
+}
+
+/** Whether a conversation has come to its end, with all the agents that it waits for. */
+export function isOver(session: SessionState, thread: ThreadState): boolean {
+  return isAtRest(thread) && answeredAtRest(session, thread) && foregroundAtRest(session, thread);
+}
+
 /** Turns the sidechains of a conversation into agents, linked to the calls with the same prompt. */
 export function adoptSidechains(session: SessionState, sidechains: Sidechain[], calls: ToolDraft[]): void {
   for (const sidechain of sidechains) {
@@ -114,6 +134,10 @@ export function releaseThread(
   if (thread.error !== undefined) subagent.error = thread.error;
   if (agent.threads.length === 0) setDone(session, agent);
   return subagent;
+}
+
+function isDone(session: SessionState, agentId: string): boolean {
+  return session.doneAgents[agentId] !== undefined;
 }
 
 /** Nothing more of the agent is awaited; what is kept is enough to know it again. */

@@ -1,4 +1,12 @@
-import { adoptSidechains, assembleCalls, foregroundAtRest, releaseThread, setDone } from "./agents.ts";
+import {
+  adoptSidechains,
+  answeredAtRest,
+  assembleCalls,
+  foregroundAtRest,
+  isOver,
+  releaseThread,
+  setDone,
+} from "./agents.ts";
 import { noteCost, settleCost } from "./cost.ts";
 import type { Finished, Place, RunPart, Turn } from "./model.ts";
 import type { SessionOptions } from "./options.ts";
@@ -25,24 +33,31 @@ export function release(session: SessionState, facts: FileFacts, options: Sessio
   if (facts.ended) endTurn(session.main);
   const items = session.main.items;
   for (let item = items[0]; item !== undefined; item = items[0]) {
-    // Something behind a turn proves that it is over; otherwise its agents may still be writing.
-    const settled = facts.quiet || facts.ended || items.length > 1 || session.main.turn !== undefined;
-    if (item.type === "turn" && !settled && !foregroundAtRest(session, item.turn.thread)) break;
+    if (!facts.quiet && !facts.ended && !isWritten(session, item)) break;
     items.shift();
     releaseItem(session, item, options, out);
   }
   releaseBackground(session, facts, options, out);
   if (facts.ended && items.length === 0 && session.run !== undefined && !session.run.closed) {
-    finishRun(
-      session,
-      session.run,
-      Math.max(session.main.lastMs ?? 0, session.run.lastMs),
-      undefined,
-      options,
-      out,
-    );
+    finishRun(session, session.run, session.main.lastMs ?? session.run.partEndMs, undefined, options, out);
   }
   return out;
+}
+
+/** Whether all of it is on disk, as far as the files say: they are written one by one, each with a buffer of its own. */
+function isWritten(session: SessionState, item: MainItem): boolean {
+  const { main, run } = session;
+  if (item.type === "turn" && item.turn.copiedFrom === undefined) {
+    // Something behind a turn proves that it is over, agents without a result included.
+    const isFollowed = main.items.length > 1 || main.turn !== undefined;
+    const { thread } = item.turn;
+    return answeredAtRest(session, thread) && (isFollowed || foregroundAtRest(session, thread));
+  }
+  if (item.type !== "cost-state") return true;
+  return Object.values(session.agents).every((agent) => {
+    if (agent.home === undefined || agent.home.run !== run?.part.run) return true;
+    return agent.threads.length > 0 && agent.threads.every(({ thread }) => isAtRest(thread));
+  });
 }
 
 function releaseItem(session: SessionState, item: MainItem, options: SessionOptions, out: Finished[]): void {
@@ -57,15 +72,14 @@ function releaseItem(session: SessionState, item: MainItem, options: SessionOpti
       startPart(session, run, compaction.endMs, out);
       run.compactions++;
       run.partSpans++;
-      run.lastMs = Math.max(run.lastMs, compaction.endMs);
+      run.partEndMs = Math.max(run.partEndMs, compaction.endMs);
       out.push({ type: "compaction", part: run.part, compaction });
       return;
     }
     case "cost-state": {
       const run = session.run;
       if (run !== undefined && !run.closed) {
-        const endMs = Math.max(item.lastMs ?? 0, run.lastMs);
-        finishRun(session, run, endMs, item, options, out);
+        finishRun(session, run, item.lastMs ?? run.partEndMs, item, options, out);
       } else {
         settleCost(session.cost, item.totalUsd, item.startMs);
       }
@@ -121,7 +135,7 @@ function releaseTurn(
   run.compactions += draft.compactions.length;
   run.partSpans += 1 + requests.length + toolCalls.length + draft.compactions.length;
   run.outcome = item.outcome;
-  run.lastMs = Math.max(run.lastMs, endMs);
+  run.partEndMs = Math.max(run.partEndMs, endMs);
   const previous = session.lastTurn === undefined ? {} : { previousTurn: session.lastTurn };
   session.lastTurn = { sessionId: session.sessionId, id: turn.id };
   out.push({ type: "turn", part: run.part, turn, ...previous });
@@ -148,7 +162,7 @@ function releaseLate(
   addTotals(run.totals, totals);
   noteCost(session.cost, firstMs, listUsdOf(totals));
   run.partSpans += requests.length + toolCalls.length;
-  run.lastMs = Math.max(run.lastMs, lastMs);
+  run.partEndMs = Math.max(run.partEndMs, lastMs);
   const turn = item.turnId === undefined ? {} : { turnId: item.turnId };
   out.push({ type: "late", part: run.part, ...turn, requests, toolCalls });
 }
@@ -168,7 +182,7 @@ function runFor(
 ): RunState {
   let run = session.run;
   if (run !== undefined && beforeMs !== undefined && startMs - beforeMs > options.idleCloseMs) {
-    if (!run.closed) finishRun(session, run, Math.max(beforeMs, run.lastMs), undefined, options, out);
+    if (!run.closed) finishRun(session, run, beforeMs, undefined, options, out);
     run = undefined;
   }
   if (run === undefined) {
@@ -199,12 +213,13 @@ function newRun(session: SessionState, startMs: number, place: Place): RunState 
     compactions: 0,
     totals: noTotals(),
     outcome: "completed",
-    lastMs: startMs,
+    partEndMs: startMs,
+    agentsEndMs: startMs,
   };
 }
 
 function nextPart(session: SessionState, run: RunState, startMs: number, out: Finished[]): void {
-  out.push({ type: "part_finished", part: run.part, endMs: run.lastMs, turns: run.partTurns });
+  out.push({ type: "part_finished", part: run.part, endMs: run.partEndMs, turns: run.partTurns });
   session.lastPart = { run: run.part.run, part: run.part.part, startMs: run.part.startMs };
   run.part = { ...run.part, part: run.part.part + 1, startMs };
   run.partStarted = false;
@@ -236,7 +251,8 @@ function releaseBackground(
       const { thread } = next;
       const superseded = agent.threads.length > 1;
       const done =
-        isAtRest(thread) && (agent.finished === true || facts.quiet) && foregroundAtRest(session, thread);
+        (agent.finished === true || facts.quiet) &&
+        (facts.quiet ? isAtRest(thread) && foregroundAtRest(session, thread) : isOver(session, thread));
       if (!superseded && !done && !facts.ended) break;
       releaseAgent(session, agent, options, out);
     }
@@ -254,7 +270,7 @@ function releaseAgent(
   noteCost(session.cost, subagent.startMs, listUsdOf(subagent.totals));
   if (session.run !== undefined && session.run.part.run === home.run) {
     addTotals(session.run.totals, subagent.totals);
-    session.run.lastMs = Math.max(session.run.lastMs, subagent.endMs);
+    session.run.agentsEndMs = Math.max(session.run.agentsEndMs, subagent.endMs);
   }
   const turn = home.turnId === undefined ? {} : { turnId: home.turnId };
   const { run, part, startMs } = home;
@@ -262,7 +278,15 @@ function releaseAgent(
   out.push({ type: "subagent", part: { run, part, startMs, place }, ...turn, subagent });
 }
 
-/** Ends the run: its last agents as they are, then the summary. */
+/** An agent of the run that has something to release. What it was given to do later belongs to a later run. */
+function openAgentOf(session: SessionState, run: RunState, endMs: number): AgentState | undefined {
+  return Object.values(session.agents).find(({ home, threads: [next], released }) => {
+    if (home === undefined || home.run !== run.part.run || next === undefined) return false;
+    return released === 0 || next.startMs <= endMs;
+  });
+}
+
+/** Ends the run: its last agents as they are, then the summary. `endMs`: time of the main file's last record in it. */
 function finishRun(
   session: SessionState,
   run: RunState,
@@ -271,14 +295,18 @@ function finishRun(
   options: SessionOptions,
   out: Finished[],
 ): void {
+  // Those that somebody called come first: they may have called others, which then hang on them.
+  for (let agent = openAgentOf(session, run, endMs); agent !== undefined; ) {
+    releaseAgent(session, agent, options, out);
+    agent = openAgentOf(session, run, endMs);
+  }
   for (const agent of Object.values(session.agents)) {
     // Nobody called it, or nothing says who: it hangs on the session.
     if (agent.home === undefined && (agent.threads[0]?.startMs ?? Number.POSITIVE_INFINITY) <= endMs) {
       agent.home = homeIn(run, undefined);
+      while (agent.threads.length > 0) releaseAgent(session, agent, options, out);
     }
-    if (agent.home?.run !== run.part.run) continue;
-    while (agent.threads.length > 0) releaseAgent(session, agent, options, out);
-    setDone(session, agent);
+    if (agent.home?.run === run.part.run && agent.threads.length === 0) setDone(session, agent);
   }
   const hiddenUsd = sum === undefined ? undefined : settleCost(session.cost, sum.totalUsd, sum.startMs);
   session.lastPart = { run: run.part.run, part: run.part.part, startMs: run.part.startMs };
@@ -289,7 +317,7 @@ function finishRun(
     type: "run_finished",
     part: run.part,
     summary: {
-      endMs: Math.max(endMs, run.lastMs),
+      endMs: Math.max(endMs, run.partEndMs, run.agentsEndMs),
       outcome: run.outcome,
       turns: run.turns,
       compactions: run.compactions,

@@ -125,8 +125,10 @@ export interface RunState {
   compactions: number;
   totals: Totals;
   outcome: TurnOutcome;
-  /** Latest time of what has been released. */
-  lastMs: number;
+  /** Latest time of what the main file's items say. */
+  partEndMs: number;
+  /** Latest time of what has been released of agents that outlived their turns. */
+  agentsEndMs: number;
   /** The summary has been released: the end of the file was taken for the end of the run, and then it went on. */
   summarized?: true;
   /** The run is over unless its file goes on without a mark between. */

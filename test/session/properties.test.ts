@@ -1,0 +1,89 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { newReadState, type ReadState } from "../../src/bridge/read-session.ts";
+import type { Finished } from "../../src/session/model.ts";
+import type { SessionOptions } from "../../src/session/options.ts";
+import { toSpans } from "../../src/telemetry/spans.ts";
+import { growSession } from "../support/growing-session.ts";
+import { readOn, readWhole, recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
+
+const transcripts = recordings().flatMap((recording) =>
+  transcriptsOf(recording).map((path) => ({
+    path,
+    toString: () => `${recording.name} ${sessionIdOf(path)}`,
+  })),
+);
+
+/** How a session's files grow between two looks at them, and when nobody has written for a while. */
+const history = fc.record({
+  transcript: fc.constantFrom(...transcripts),
+  steps: fc.array(
+    fc.record({
+      file: fc.nat(9),
+      bytes: fc.oneof(fc.nat(300), fc.nat(20_000), fc.constant(2_000_000)),
+      look: fc.boolean(),
+    }),
+    { maxLength: 40 },
+  ),
+  pauses: fc.array(fc.record({ at: fc.nat(), quiet: fc.boolean() }), { maxLength: 4 }),
+});
+
+type History = typeof history extends fc.Arbitrary<infer T> ? T : never;
+
+/** Reads the session while it grows, saving and restoring what is known of it between any two looks. */
+function readGrowing({ transcript, steps, pauses }: History, options: Partial<SessionOptions>): Finished[] {
+  const session = growSession(transcript.path);
+  try {
+    const finished: Finished[] = [];
+    let saved = JSON.stringify(newReadState(sessionIdOf(transcript.path)));
+    const look = (quiet: boolean, ended: boolean) => {
+      const state = JSON.parse(saved) as ReadState;
+      finished.push(...readOn(session.path, state, { quiet, ended }, options));
+      saved = JSON.stringify(state);
+    };
+    const times = pauses
+      .flatMap(({ at, quiet }) => {
+        const { quietTimes } = session;
+        return quietTimes.length === 0 ? [] : [{ atMs: quietTimes[at % quietTimes.length] as number, quiet }];
+      })
+      .sort((a, b) => a.atMs - b.atMs);
+    const perPause = Math.ceil(steps.length / (times.length + 1));
+    for (const [index, pause] of [...times, undefined].entries()) {
+      const untilMs = pause?.atMs ?? Number.POSITIVE_INFINITY;
+      for (const { file, bytes, look: now } of steps.slice(index * perPause, (index + 1) * perPause)) {
+        session.grow(file, bytes, untilMs);
+        if (now) look(false, false);
+      }
+      session.growUntil(untilMs);
+      look(pause?.quiet ?? false, false);
+    }
+    look(true, true);
+    return finished;
+  } finally {
+    session.remove();
+  }
+}
+
+function spansById(finished: Finished[], path: string, scope: "session" | "turn") {
+  const spans = toSpans(finished, { sessionId: sessionIdOf(path), scope });
+  expect(new Set(spans.map((span) => span.spanId)).size).toBe(spans.length);
+  return Object.fromEntries(
+    spans.sort((a, b) => (a.spanId < b.spanId ? -1 : 1)).map((span) => [span.spanId, span]),
+  );
+}
+
+describe("a session that is read while it grows", () => {
+  test("gives the spans of one pass over its finished files, however the looks at it are timed", () => {
+    fc.assert(
+      fc.property(history, fc.constantFrom(2000, 8), (growth, maxSpansPerTrace) => {
+        const { path } = growth.transcript;
+        const live = readGrowing(growth, { maxSpansPerTrace });
+        const whole = readWhole(path, { maxSpansPerTrace });
+        for (const scope of ["session", "turn"] as const) {
+          expect(spansById(live, path, scope)).toEqual(spansById(whole, path, scope));
+        }
+      }),
+      { numRuns: Number(process.env.RUNS ?? 300), interruptAfterTimeLimit: 20_000 },
+    );
+  });
+});
