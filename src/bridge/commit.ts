@@ -1,5 +1,6 @@
 import { readFileSync, rmSync } from "node:fs";
 import { relative, resolve } from "node:path";
+import { UserError } from "../config/user-error.ts";
 import { writeAtomic } from "./atomic-write.ts";
 import { isMissing } from "./file-position.ts";
 import type { Home } from "./home.ts";
@@ -12,6 +13,8 @@ export interface Change {
 
 /** Told before each step, so that a test can end the process there. */
 export type OnStep = (step: string) => void;
+
+const FORMAT = 1;
 
 /** Redo files that this process has written and not yet removed. */
 const brokenOff = new Set<string>();
@@ -32,7 +35,7 @@ export function commit(home: Home, changes: Change[], onStep: OnStep = () => {})
   }
   onStep("commit: before the redo file");
   const entries = changes.map(({ path, content }) => ({ path: relative(home.root, path), content }));
-  writeAtomic(home.redo, JSON.stringify({ changes: entries }));
+  writeAtomic(home.redo, JSON.stringify({ format: FORMAT, changes: entries }));
   brokenOff.add(home.redo);
   onStep("commit: after the redo file");
   apply(changes, onStep);
@@ -62,14 +65,27 @@ function apply(changes: Change[], onStep: OnStep): void {
   }
 }
 
-/** A redo file is written by rename, so it is whole or not there; one that something else damaged is dropped. */
+/**
+ * A redo file is written by rename, so it is whole or not there; one that something else damaged is dropped. One of a
+ * newer version is half of a commit that only that version can finish: throws.
+ */
 function changesIn(home: Home, text: string): Change[] {
+  const redo = parse(text);
+  if (typeof redo?.format === "number" && redo.format > FORMAT) {
+    throw new UserError(`A newer version of ccotel has left ${home.redo} unfinished.`, {
+      hint: "Update ccotel, or run the newer version once more.",
+    });
+  }
+  const changes = Array.isArray(redo?.changes) ? (redo.changes as Partial<Change>[]) : [];
+  return changes
+    .map(({ path, content }) => ({ path: resolve(home.root, String(path)), content: String(content) }))
+    .filter(({ path }) => !relative(home.root, path).startsWith(".."));
+}
+
+function parse(text: string): { format?: unknown; changes?: unknown } | null {
   try {
-    const { changes } = JSON.parse(text) as { changes: Change[] };
-    return changes
-      .map(({ path, content }) => ({ path: resolve(home.root, path), content: String(content) }))
-      .filter(({ path }) => !relative(home.root, path).startsWith(".."));
+    return JSON.parse(text) as { format?: unknown; changes?: unknown } | null;
   } catch {
-    return [];
+    return null;
   }
 }

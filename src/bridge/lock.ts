@@ -105,8 +105,17 @@ function isStale(path: string, owner: Owner | undefined, nowMs: number): boolean
   }
   const sameHost = owner?.host === hostname();
   if (owner !== undefined && sameHost && !isAlive(owner.pid)) return true;
-  // A clock that jumped back makes a fresh lock look like one of the future: the living process decides then.
+  // The clock was set back. A living owner goes on touching its lock; nobody else's is as old as that in a minute.
+  if (ageMs < 0) touch(path, nowMs);
   return ageMs > STALE_MS;
+}
+
+function touch(path: string, nowMs: number): void {
+  try {
+    utimesSync(path, nowMs / 1000, nowMs / 1000);
+  } catch {
+    // It is gone, or not ours to touch.
+  }
 }
 
 export function isAlive(pid: number): boolean {

@@ -3,13 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Collector } from "../../src/collector/collector.ts";
-import { collector } from "../support/otlp-server.ts";
+import { collector, metricsOf } from "../support/otlp-server.ts";
 import { backfill } from "./support/backfill.ts";
 import { buildWorker, differences, type Lab, labIn, type Spans, twice, union } from "./support/lab.ts";
 import { scribe } from "./support/transcript.ts";
 
 // A session whose first turn has been delivered; its second turn and its end are about to be.
 const session = scribe("killed");
+const METRICS = { CCOTEL_METRICS: "on" };
 const folder = mkdtempSync(join(tmpdir(), "ccotel-kill-"));
 /** What is left to be delivered. */
 let expected: Spans;
@@ -28,7 +29,7 @@ async function prepareMachine(): Promise<Lab> {
   const machine = labIn(join(folder, "prepared"), url);
   machine.write(session.sessionId, session.turn({ tools: 2 }));
   machine.event(session.sessionId, { promptId: session.promptIds[0] });
-  expect((await machine.worker()).code).toBe(0);
+  expect((await machine.worker(METRICS)).code).toBe(0);
   machine.write(session.sessionId, [...session.turn({ tools: 3 }), ...session.end()]);
   machine.event(session.sessionId, { promptId: session.promptIds[1] });
   machine.event(session.sessionId, { name: "SessionEnd" });
@@ -54,7 +55,7 @@ describe("a worker that is killed", () => {
     const { url, requests } = await collector();
     const undisturbed = again("undisturbed", url);
     const file = join(undisturbed.folder, "steps");
-    expect(await undisturbed.worker({ STEPS_FILE: file })).toMatchObject({ code: 0, stderr: "" });
+    expect(await undisturbed.worker({ ...METRICS, STEPS_FILE: file })).toMatchObject({ code: 0, stderr: "" });
     steps = readFileSync(file, "utf8").trimEnd().split("\n");
     expect(steps).toEqual(
       expect.arrayContaining([
@@ -89,17 +90,26 @@ describe("a worker that is killed", () => {
 async function dieAt(at: string, index: number): Promise<string | undefined> {
   const { url, requests } = await collector();
   const machine = again(`dies-at-${at}`, url);
-  const died = await machine.worker({ DIE_AT: at });
+  const died = await machine.worker({ ...METRICS, DIE_AT: at });
   if (died.signal !== "SIGKILL") return `it was not killed: ${JSON.stringify(died)}`;
-  const after = await machine.worker();
+  const after = await machine.worker(METRICS);
   if (after.code !== 0 || after.stderr !== "") return `the next worker failed: ${after.stderr}`;
   const wrong = differences(union(requests), expected);
   if (wrong.length > 0) return wrong.join("; ");
-  const sent = steps.lastIndexOf("request sent");
+  // The first request has the spans; the first rename behind it makes the new position valid.
+  const sent = steps.indexOf("request sent");
   const committed = steps.findIndex((step, position) => position > sent && step.startsWith("rename "));
-  const mayRepeat = index >= steps.indexOf("request sent") && index <= committed;
+  const mayRepeat = index >= sent && index <= committed;
   if (!mayRepeat && twice(requests).length > 0) return `sent twice: ${twice(requests)}`;
   if (machine.inbox().length > 0) return `events stayed: ${machine.inbox()}`;
+  // Metrics that it was about to send go out with the next event.
+  machine.event(session.sessionId, { name: "SessionEnd" });
+  await machine.worker(METRICS);
+  const points = metricsOf(...requests).flatMap(({ name, points }) =>
+    name === "ccotel.turns" ? points : [],
+  );
+  const turns = Number(points.at(-1)?.value);
+  if (turns !== 2) return `${turns} turns were counted`;
   const left = readdirSync(machine.home.root);
   if (left.includes("redo.json") || left.includes("worker.lock")) return `it is not over: ${left}`;
   return undefined;

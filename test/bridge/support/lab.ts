@@ -3,6 +3,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import {
   appendFileSync,
+  chmodSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -33,9 +34,9 @@ export interface Lab {
   /** Puts an event into the inbox, as the hook does. */
   event(sessionId: string, event?: EventOptions): void;
   /** Runs a worker to its end. */
-  worker(env?: Env): Promise<Ended>;
+  worker(env?: Env, user?: User): Promise<Ended>;
   /** Starts a worker. */
-  start(env?: Env): ChildProcess;
+  start(env?: Env, user?: User | Record<string, never>): ChildProcess;
   saved(sessionId: string): SavedSession | undefined;
   /** Names of the events that wait. */
   inbox(): string[];
@@ -43,11 +44,14 @@ export interface Lab {
 }
 
 type Env = Record<string, string | undefined>;
+type User = { uid: number; gid: number };
 
 export interface EventOptions {
   name?: "Stop" | "SessionEnd" | "SessionStart";
   promptId?: string | undefined;
   env?: Record<string, string>;
+  /** Name of its file. */
+  file?: string;
 }
 
 export interface Ended {
@@ -86,7 +90,7 @@ export function labIn(folder: string, url: string | undefined): Lab {
       mkdirSync(dirname(transcript(sessionId)), { recursive: true });
       appendFileSync(transcript(sessionId), lines.join(""));
     },
-    event(sessionId, { name = "Stop", promptId, env = {} } = {}) {
+    event(sessionId, { name = "Stop", promptId, env = {}, ...options } = {}) {
       const variables = Object.entries(env).map(([key, value]) => `${key}=${value}\n`);
       const input = {
         session_id: sessionId,
@@ -94,12 +98,14 @@ export function labIn(folder: string, url: string | undefined): Lab {
         hook_event_name: name,
         ...(promptId === undefined ? {} : { prompt_id: promptId }),
       };
-      const file = join(home.inbox, `${process.pid}-${String(counter++).padStart(6, "0")}`);
+      const unique = `${process.pid}-${String(counter++).padStart(6, "0")}`;
+      const file = join(home.inbox, options.file ?? unique);
       writeFileSync(`${file}.tmp`, `${variables.join("")}\n${JSON.stringify(input)}`, { mode: 0o600 });
       renameSync(`${file}.tmp`, `${file}.json`);
     },
-    start(env = {}) {
+    start(env = {}, user = {}) {
       const child = spawn(process.execPath, [workerUnderTest()], {
+        ...user,
         cwd: "/",
         stdio: ["ignore", "ignore", "pipe"],
         env: {
@@ -115,8 +121,8 @@ export function labIn(folder: string, url: string | undefined): Lab {
       onTestFinished(() => void child.kill("SIGKILL"));
       return child;
     },
-    async worker(env) {
-      return ended(lab.start(env));
+    async worker(env, user) {
+      return ended(lab.start(env, user));
     },
     saved: (sessionId) =>
       existsSync(sessionFile(home, sessionId))
@@ -157,6 +163,8 @@ export async function buildWorker(): Promise<void> {
     define: { __CCOTEL_VERSION__: '"0.0.0-dev"' },
     logLevel: "warning",
   });
+  // Any user may run it.
+  chmodSync(folder, 0o755);
   bundle = outfile;
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
 }
