@@ -1,9 +1,9 @@
 import type { LlmRequest } from "../session/model.ts";
 import type { SessionOptions } from "../session/options.ts";
 import { promptTokens } from "../session/usage.ts";
-import { costOf } from "./cost.ts";
+import { costAt, costOf } from "./cost.ts";
 import { parsePriceFile } from "./price-file.ts";
-import { type PriceRows, resolveModel } from "./resolve.ts";
+import { type PriceRows, type Resolved, resolveModel } from "./resolve.ts";
 
 /** The largest window that any model has; a prompt beyond its model's own had the long form of it. */
 const LARGEST_WINDOW = 1_000_000;
@@ -14,26 +14,33 @@ const LARGEST_WINDOW = 1_000_000;
  */
 export function createAppraiser(priceFile?: string | PriceRows): SessionOptions["appraise"] {
   const own = typeof priceFile === "string" ? (parsePriceFile(priceFile).rows ?? {}) : (priceFile ?? {});
+  // A session asks for the same few models thousands of times.
+  let last: { model: string; resolved: Resolved | undefined } | undefined;
   return (request) => {
-    const appraised: ReturnType<SessionOptions["appraise"]> = {};
-    const cost = costOf(request, own);
-    if (cost !== undefined) {
-      appraised.costUsd = cost.usd;
-      appraised.outputUsd = cost.outputUsd;
-      appraised.costSource = cost.source;
-      if (cost.source === "price_file") appraised.listUsd = costOf(request)?.usd ?? 0;
+    if (last?.model !== request.requestedModel) {
+      last = { model: request.requestedModel, resolved: resolveModel(request.requestedModel, own) };
     }
-    const ratio = contextUsedRatio(request, own);
-    if (ratio !== undefined) appraised.contextUsedRatio = ratio;
-    return appraised;
+    return last.resolved === undefined ? {} : appraise(request, last.resolved);
   };
 }
 
-/** Prompt tokens by the model's window, 0 to 1; undefined for an unknown model and where the client names no tokens. */
-function contextUsedRatio(request: LlmRequest, own: PriceRows): number | undefined {
+function appraise(request: LlmRequest, resolved: Resolved): ReturnType<SessionOptions["appraise"]> {
+  const { usd, outputUsd, source } = costAt(request, resolved);
+  const ratio = contextUsedRatio(request, resolved);
+  return {
+    costUsd: usd,
+    outputUsd,
+    costSource: source,
+    ...(source === "price_file" ? { listUsd: costOf(request)?.usd ?? 0 } : {}),
+    ...(ratio === undefined ? {} : { contextUsedRatio: ratio }),
+  };
+}
+
+/** Prompt tokens by the model's window, 0 to 1; undefined where the client names no tokens. */
+function contextUsedRatio(request: LlmRequest, { contextWindow }: Resolved): number | undefined {
   const tokens = promptTokens(request.usage);
-  const window = resolveModel(request.requestedModel, own)?.contextWindow;
-  if (window === undefined || tokens === 0) return undefined;
+  if (tokens === 0) return undefined;
   // Older clients write `claude-sonnet-4-5` for `claude-sonnet-4-5[1m]` too; what does not fit shows which one it was.
-  return Math.min(1, tokens / (tokens > window ? Math.max(window, LARGEST_WINDOW) : window));
+  const window = tokens > contextWindow ? Math.max(contextWindow, LARGEST_WINDOW) : contextWindow;
+  return Math.min(1, tokens / window);
 }

@@ -29,11 +29,11 @@ const US_INFERENCE = 1.1;
  */
 export function costOf(request: Priced, own: PriceRows = {}): Cost | undefined {
   const resolved = resolveModel(request.requestedModel, own);
-  if (resolved === undefined) return undefined;
-  return { ...usdOf(request, resolved), source: resolved.source };
+  return resolved === undefined ? undefined : costAt(request, resolved);
 }
 
-function usdOf(request: Priced, resolved: Resolved): Pick<Cost, "usd" | "outputUsd"> {
+/** The same for a model that has been looked up. */
+export function costAt(request: Priced, resolved: Resolved): Cost {
   const { usage } = request;
   const rules = rulesOf(resolved.source === "price_file" ? undefined : request.clientVersion);
   const prices = tokenPrices(request, resolved, rules);
@@ -46,7 +46,7 @@ function usdOf(request: Priced, resolved: Resolved): Pick<Cost, "usd" | "outputU
   const geo = request.inferenceGeo === "us" && rules.pricesGeo ? US_INFERENCE : 1;
   // Searches are not inference: where it happens does not change their price.
   const usd = (perMillion / 1e6) * geo + usage.webSearches * resolved.price.webSearch;
-  return { usd, outputUsd: ((usage.output * prices.output) / 1e6) * geo };
+  return { usd, outputUsd: ((usage.output * prices.output) / 1e6) * geo, source: resolved.source };
 }
 
 /** Which prices of the row apply to this request. */

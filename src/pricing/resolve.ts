@@ -65,6 +65,7 @@ function longestMatch(
 
 /** Whether `key` stands in `name` as a whole: no letter or digit touches it, and no further version number follows it. */
 function means(name: string, key: string): boolean {
+  if (key === "") return false;
   for (let at = name.indexOf(key); at !== -1; at = name.indexOf(key, at + 1)) {
     const before = name[at - 1] ?? "";
     const behind = name.slice(at + key.length);
