@@ -243,20 +243,28 @@ function releaseBackground(
   out: Finished[],
 ): void {
   for (const agent of Object.values(session.agents)) {
-    for (
-      let next = agent.threads[0];
-      agent.home !== undefined && next !== undefined;
-      next = agent.threads[0]
-    ) {
-      const { thread } = next;
-      const superseded = agent.threads.length > 1;
-      const done =
-        (agent.finished === true || facts.quiet) &&
-        (facts.quiet ? isAtRest(thread) && foregroundAtRest(session, thread) : isOver(session, thread));
-      if (!superseded && !done && !facts.ended) break;
+    while (agent.home !== undefined && isDoneNext(session, agent, facts)) {
       releaseAgent(session, agent, options, out);
     }
   }
+}
+
+/** Whether the agent has a conversation that is over. */
+function isDoneNext(session: SessionState, agent: AgentState, facts: FileFacts): boolean {
+  const [next, superseding] = agent.threads;
+  if (next === undefined) return false;
+  if (facts.ended) return true;
+  // Its file may have been read ahead of the turn that gave it more to do, and of that turn's run.
+  if (agent.released > 0 && !isBeforeOpenTurn(session, next.startMs)) return false;
+  if (superseding !== undefined) return true;
+  const { thread } = next;
+  if (facts.quiet) return isAtRest(thread) && foregroundAtRest(session, thread);
+  return agent.finished === true && isOver(session, thread);
+}
+
+function isBeforeOpenTurn({ main }: SessionState, atMs: number): boolean {
+  if (main.items.length > 0 || atMs > (main.lastMs ?? 0)) return false;
+  return main.turn === undefined || atMs < main.turn.startMs;
 }
 
 function releaseAgent(
@@ -266,9 +274,11 @@ function releaseAgent(
   out: Finished[],
 ): void {
   const home = agent.home as AgentHome;
+  // What it is given to do later is a part of that run, though it stays in the trace of the turn that launched it.
+  const isOfThisRun = agent.released > 0 || session.run?.part.run === home.run;
   const subagent = releaseThread(session, agent, true, options);
   noteCost(session.cost, subagent.startMs, listUsdOf(subagent.totals));
-  if (session.run !== undefined && session.run.part.run === home.run) {
+  if (session.run !== undefined && isOfThisRun) {
     addTotals(session.run.totals, subagent.totals);
     session.run.agentsEndMs = Math.max(session.run.agentsEndMs, subagent.endMs);
   }
@@ -278,11 +288,11 @@ function releaseAgent(
   out.push({ type: "subagent", part: { run, part, startMs, place }, ...turn, subagent });
 }
 
-/** An agent of the run that has something to release. What it was given to do later belongs to a later run. */
+/** An agent with something to release that belongs to the run. */
 function openAgentOf(session: SessionState, run: RunState, endMs: number): AgentState | undefined {
   return Object.values(session.agents).find(({ home, threads: [next], released }) => {
-    if (home === undefined || home.run !== run.part.run || next === undefined) return false;
-    return released === 0 || next.startMs <= endMs;
+    if (home === undefined || next === undefined) return false;
+    return released > 0 ? next.startMs <= endMs : home.run === run.part.run;
   });
 }
 

@@ -1,0 +1,126 @@
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { onTestFinished } from "vitest";
+
+/**
+ * Records as Claude Code writes them, reduced to what is read, for what no recording shows. Times are seconds since the
+ * session's first record.
+ */
+
+export const SESSION_ID = "6f1d0c9e-3a52-4c1c-9d44-0d3b9d1f3a10";
+export const START_MS = Date.parse("2026-11-20T09:00:00.000Z");
+
+type Fields = Record<string, unknown>;
+
+let made = 0;
+
+export function at(seconds: number): string {
+  return new Date(START_MS + Math.round(seconds * 1000)).toISOString();
+}
+
+function record(type: string, seconds: number, fields: Fields): Fields {
+  return {
+    type,
+    uuid: `record-${++made}`,
+    parentUuid: null,
+    timestamp: at(seconds),
+    sessionId: SESSION_ID,
+    version: "2.1.329",
+    cwd: "/home/dev/acme-shop",
+    gitBranch: "main",
+    entrypoint: "cli",
+    isSidechain: false,
+    ...fields,
+  };
+}
+
+export function prompt(seconds: number, text = "Go on", fields: Fields = {}): Fields {
+  const message = { role: "user", content: text };
+  return record("user", seconds, {
+    message,
+    turnOrigin: "human",
+    promptId: `prompt at ${seconds}`,
+    ...fields,
+  });
+}
+
+export function request(seconds: number, id: string, fields: Fields = {}): Fields {
+  return record("api-request", seconds, { id, params: { model: "claude-opus-5-5" }, ...fields });
+}
+
+/** One line of a response. */
+export function answer(seconds: number, id: string, block: Fields | string, fields: Fields = {}): Fields {
+  const content = typeof block === "string" ? { type: "text", text: block } : block;
+  const { usage, stop_reason, ...others } = fields;
+  return record("assistant", seconds, {
+    requestId: `req-${id}`,
+    requestedModel: "claude-opus-5-5",
+    message: {
+      id,
+      model: "claude-opus-5-5",
+      content: [content],
+      stop_reason: stop_reason ?? (content.type === "tool_use" ? "tool_use" : "end_turn"),
+      usage: usage ?? { input_tokens: 10, output_tokens: 20 },
+    },
+    ...others,
+  });
+}
+
+export function call(id: string, name: string, input: Fields = {}): Fields {
+  return { type: "tool_use", id, name, input };
+}
+
+export function result(seconds: number, toolUseId: string, fields: Fields = {}): Fields {
+  const { content = "done", is_error = false, ...others } = fields;
+  const block = { type: "tool_result", tool_use_id: toolUseId, content, is_error };
+  return record("user", seconds, { message: { role: "user", content: [block] }, ...others });
+}
+
+/** The Stop hooks have run: the turn is over. */
+export function stop(seconds: number): Fields {
+  return record("system", seconds, { subtype: "stop_hook_summary", hookCount: 1 });
+}
+
+/** The process has ended. */
+export function costState(totalCostUSD = 0): Fields {
+  return { type: "cost-state", sessionId: SESSION_ID, totalCostUSD, startTime: START_MS, modelUsage: {} };
+}
+
+export interface ScriptedAgent {
+  id: string;
+  meta?: Fields;
+  records: Fields[];
+}
+
+/** A session's files in a folder of their own, which goes when the test is over. */
+export interface ScriptedSession {
+  path: string;
+  append(records: Fields[]): void;
+  appendToAgent(agent: ScriptedAgent): void;
+}
+
+export function scriptSession(records: Fields[], agents: ScriptedAgent[] = []): ScriptedSession {
+  const folder = mkdtempSync(join(tmpdir(), "ccotel-scripted-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, "projects", "-home-dev-acme-shop", `${SESSION_ID}.jsonl`);
+  const append = (file: string, lines: Fields[]) => {
+    mkdirSync(dirname(file), { recursive: true });
+    appendFileSync(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+  };
+  const session: ScriptedSession = {
+    path,
+    append: (lines) => append(path, lines),
+    appendToAgent({ id, meta, records: lines }) {
+      const file = join(dirname(path), SESSION_ID, "subagents", `agent-${id}.jsonl`);
+      append(
+        file,
+        lines.map((line) => ({ ...line, isSidechain: true, agentId: id })),
+      );
+      if (meta !== undefined) writeFileSync(file.replace(/jsonl$/, "meta.json"), JSON.stringify(meta));
+    },
+  };
+  session.append(records);
+  for (const agent of agents) session.appendToAgent(agent);
+  return session;
+}
