@@ -1,3 +1,4 @@
+import { double } from "./attributes.ts";
 import type { SpanRole, Speak } from "./dialect.ts";
 import { GEN_AI, GEN_AI_USAGE_COST } from "./semconv.ts";
 import type { Attributes, Span } from "./span.ts";
@@ -15,12 +16,16 @@ export const openinference: Speak = (span, role) => ({
 
 const KINDS: Record<SpanRole, string> = { chat: "LLM", agent: "AGENT", tool: "TOOL", other: "CHAIN" };
 
-function costOf({ attributes, hints }: Span): Record<string, number> {
+function costOf({ attributes, hints }: Span): Record<string, number | undefined> {
   const total = attributes[GEN_AI_USAGE_COST];
   if (typeof total !== "number") return {};
   const output = hints?.outputUsd;
   if (output === undefined) return { "llm.cost.total": total };
-  return { "llm.cost.total": total, "llm.cost.prompt": total - output, "llm.cost.completion": output };
+  return {
+    "llm.cost.total": total,
+    "llm.cost.prompt": double(total - output),
+    "llm.cost.completion": double(output),
+  };
 }
 
 const JSON_TYPE = "application/json";

@@ -6,9 +6,9 @@ export function sayArguments(policy: ContentPolicy, input: unknown): unknown {
   if (policy.redact === undefined) return clean(policy, input, undefined);
   if (!isObject(input)) return kindOf(input);
   return Object.fromEntries(
-    Object.entries(input).map(([key, value]) => {
+    Object.entries(input).map(([key, value], index) => {
       const isPath = typeof value === "string" && PATH_ARGUMENTS.has(key);
-      return [sayKey(key), isPath ? sayPath(policy, value) : kindOf(value)] as const;
+      return [sayName(key, index), isPath ? sayPath(policy, value) : kindOf(value)] as const;
     }),
   );
 }
@@ -36,9 +36,21 @@ function clean(policy: ContentPolicy, value: unknown, name: string | undefined):
   );
 }
 
-/** Names of arguments are the tool's; anything else that stands there was said by somebody. */
-function sayKey(key: string): string {
-  return /^[A-Za-z_][A-Za-z0-9_-]{0,39}$/.test(key) ? key : lengthMarker("key", key);
+/**
+ * Names of arguments of the client's own tools. Any other name could be one that somebody made up, as the keys of a map
+ * are, and is replaced; its place tells it from others.
+ */
+const ARGUMENT_NAMES = new Set(
+  [
+    "command description run_in_background timeout file_path old_string new_string replace_all content limit offset edits",
+    "pattern path glob output_mode head_limit multiline type prompt subagent_type model query url allowed_domains",
+    "blocked_domains skill args questions plan planFilePath todos notebook_path cell_id new_source cell_type edit_mode",
+    "task_id bash_id shell_id filter block to message recipient recipient_kind summary subject status taskId",
+  ].flatMap((line) => line.split(" ")),
+);
+
+function sayName(name: string, index: number): string {
+  return ARGUMENT_NAMES.has(name) ? name : lengthMarker(`name ${index + 1}`, name);
 }
 
 function kindOf(value: unknown): string {
