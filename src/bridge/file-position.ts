@@ -89,11 +89,15 @@ export function* readFrom(path: string, offset: number): Generator<Buffer> {
   }
 }
 
-/** The same of an open file. */
-export function* chunks(fd: number, offset: number): Generator<Buffer> {
+/** The same of an open file, up to `end` or its end. */
+export function* chunks(
+  fd: number,
+  offset: number,
+  end: number = Number.POSITIVE_INFINITY,
+): Generator<Buffer> {
   const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
-  for (let at = offset; ; ) {
-    const bytes = readSync(fd, buffer, 0, CHUNK_BYTES, at);
+  for (let at = offset; at < end; ) {
+    const bytes = readSync(fd, buffer, 0, Math.min(CHUNK_BYTES, end - at), at);
     if (bytes === 0) return;
     yield buffer.subarray(0, bytes);
     at += bytes;

@@ -1,4 +1,4 @@
-import { closeSync, statSync } from "node:fs";
+import { closeSync, fstatSync, statSync } from "node:fs";
 import type { Finished } from "../session/model.ts";
 import type { SessionOptions } from "../session/options.ts";
 import { agentOf, readAgentMeta, readAgentRecord } from "../session/read-agent.ts";
@@ -82,7 +82,9 @@ function* readMainFrom(fd: number, from: number, state: ReadState, options: Sess
   const { main } = state.session;
   const lines = lineReader(from, options);
   let offset = from;
-  for (const piece of chunks(fd, from)) {
+  // The agents are read behind this; what is written from now on may speak of agents that have not been read.
+  const { size } = fstatSync(fd);
+  for (const piece of chunks(fd, from, size)) {
     for (const line of lines.push(piece)) {
       const parsed = parseLine(line);
       if (parsed.kind === "record") readMainRecord(state.session, parsed.record, options);

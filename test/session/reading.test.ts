@@ -1,0 +1,51 @@
+import { describe, expect, test } from "vitest";
+import { newReadState, readSession } from "../../src/bridge/read-session.ts";
+import type { Finished } from "../../src/session/model.ts";
+import { toSpans } from "../../src/telemetry/spans.ts";
+import { OPTIONS, readOn, readWhole } from "../support/recordings.ts";
+import {
+  answer,
+  call,
+  prompt,
+  result,
+  SESSION_ID,
+  scriptSession,
+  stop,
+} from "../support/scripted-session.ts";
+
+const first = [prompt(0), answer(1, "m1", "One."), stop(1.1)];
+const second = [
+  prompt(10),
+  answer(11, "m2", call("c1", "Agent", { prompt: "look" })),
+  result(14, "c1", { toolUseResult: { agentId: "a1", status: "completed" } }),
+  answer(15, "m4", "Two."),
+  stop(15.1),
+];
+const agent = {
+  id: "a1",
+  meta: { agentType: "Explore", toolUseId: "c1" },
+  records: [prompt(11.1, "look"), answer(13, "m3", "Found.")],
+};
+
+function spanIds(finished: Finished[]): string[] {
+  return toSpans(finished, { sessionId: SESSION_ID, scope: "session" })
+    .map((span) => `${span.name} ${span.spanId} below ${span.parentSpanId}`)
+    .sort();
+}
+
+describe("a session that goes on while what it said is being sent", () => {
+  test("is read with its agents as they are then, or not further than it went before", () => {
+    const session = scriptSession(first);
+    const state = newReadState(SESSION_ID);
+    const finished: Finished[] = [];
+    for (const pieces of readSession(session.path, state, { quiet: true, ended: false, session: OPTIONS })) {
+      if (finished.length === 0) {
+        session.append(second);
+        session.appendToAgent(agent);
+      }
+      finished.push(...pieces);
+    }
+    finished.push(...readOn(session.path, state, { quiet: true, ended: true }));
+    expect(spanIds(finished)).toEqual(spanIds(readWhole(session.path)));
+  });
+});
