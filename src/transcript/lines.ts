@@ -20,7 +20,7 @@ const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
 /** Shorter lines are parsed as they are: looking for strings to cut would cost more than it saves. */
-const SMALL_LINE_BYTES = 2048;
+const SMALL_LINE_BYTES = 8192;
 
 /**
  * How much of each string is kept where content is wanted: more than any attribute may hold, so that masking secrets
