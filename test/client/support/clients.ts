@@ -9,7 +9,7 @@ import { dirname, join } from "node:path";
 const NEWEST = "2.1.329";
 
 /** Older generations, which do without much of what the newest writes; CCOTEL_CLIENT_VERSIONS names others, or none. */
-const OLDER = process.env.CCOTEL_CLIENT_VERSIONS ?? "2.1.100,2.0.76";
+const OLDER = process.env.CCOTEL_CLIENT_VERSIONS ?? "2.1.100,2.0.76,1.0.128";
 
 export interface Client {
   version: string;

@@ -27,8 +27,8 @@ export interface LabOptions {
   script: Reply[];
   /** Variables in the settings' `env` block, besides our endpoint. */
   settingsEnv?: Record<string, string>;
-  /** Our hooks, if not as `configure` writes them. */
-  hooks?: Hooks;
+  /** Our hooks, if not as `configure` writes them; `none`: ccotel is not installed. */
+  hooks?: Hooks | "none";
   /** Other people's hooks, beside ours. */
   otherHooks?: Hooks;
   /** Where spans go, if not to a collector that is up. */
@@ -91,16 +91,22 @@ export async function createLab(options: LabOptions): Promise<Lab> {
   onTestFinished(() => api.close());
   const backend = options.backend ?? (await upBackend());
 
-  installScripts(home);
-  const hooks = merged(options.hooks ?? ownHooks(home, client.version), options.otherHooks ?? {});
-  const settingsEnv = { CCOTEL_ENDPOINT: backend.url, ...options.settingsEnv };
-  writeJson(join(configDir, "settings.json"), { env: settingsEnv, hooks });
+  if (options.hooks === "none") {
+    writeJson(join(configDir, "settings.json"), {});
+  } else {
+    installScripts(home);
+    const hooks = merged(options.hooks ?? ownHooks(home, client.version), options.otherHooks ?? {});
+    const settingsEnv = { CCOTEL_ENDPOINT: backend.url, ...options.settingsEnv };
+    writeJson(join(configDir, "settings.json"), { env: settingsEnv, hooks });
+  }
   writeJson(join(configDir, ".claude.json"), {
     hasCompletedOnboarding: true,
     theme: "dark",
     numStartups: 3,
     customApiKeyResponses: { approved: ["dummy-key"], rejected: [] },
-    projects: { [work]: { hasTrustDialogAccepted: true, hasCompletedProjectOnboarding: true } },
+    projects: {
+      [work]: { allowedTools: [], hasTrustDialogAccepted: true, hasCompletedProjectOnboarding: true },
+    },
   });
   writeFileSync(join(work, "src", "cart.js"), "export const total = (items) => items.length;\n");
 

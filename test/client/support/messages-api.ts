@@ -12,8 +12,8 @@ export interface Reply {
   to?: "main" | "subagent" | RegExp;
   /** How many requests it answers; 1 if not given. */
   times?: number;
-  /** What the model says and does, in this order. */
-  blocks?: Block[];
+  /** What the model says and does, in this order; perhaps with something from the conversation so far. */
+  blocks?: Block[] | ((conversation: string) => Block[]);
   /** The text blocks stream for so long. */
   streamMs?: number;
   outputTokens?: number;
@@ -34,6 +34,14 @@ export function agent(prompt: string, options: { background?: boolean } = {}): B
   return { tool: "Agent", input: { ...input, run_in_background: options.background === true } };
 }
 
+/** Gives the first agent of the conversation something to do again. */
+export function messageToAgent(message: string): (conversation: string) => Block[] {
+  return (conversation) => {
+    const to = /agentId: (\w+)/.exec(conversation)?.[1];
+    return [{ tool: "SendMessage", input: { to, message, summary: "More to do" } }];
+  };
+}
+
 export interface MessagesApi {
   url: string;
   /** Prompts of the requests that have been answered so far, or are being answered. */
@@ -51,6 +59,7 @@ interface Request {
   tools: string[];
   /** The text of the first and of the last user message. */
   prompt: string;
+  conversation: string;
   stream: boolean;
 }
 
@@ -116,6 +125,7 @@ function describe(headers: IncomingHttpHeaders, body: MessagesBody): Request {
     model: body.model,
     tools,
     prompt: `${texts[0]}\n${texts.at(-1)}`,
+    conversation: JSON.stringify(body.messages),
     stream: body.stream === true,
   };
 }
@@ -133,7 +143,9 @@ function textOf(content: MessagesBody["messages"][number]["content"]): string {
 
 async function answer(response: ServerResponse, request: Request, reply: Reply): Promise<void> {
   const id = randomUUID().replaceAll("-", "").slice(0, 20);
-  const blocks = (reply.blocks ?? [{ text: "Done." }]).map((block, index) => wire(block, index, id, request));
+  const { blocks: said = [{ text: "Done." }] } = reply;
+  const saidNow = typeof said === "function" ? said(request.conversation) : said;
+  const blocks = saidNow.map((block, index) => wire(block, index, id, request));
   const stopReason = blocks.some(({ type }) => type === "tool_use") ? "tool_use" : "end_turn";
   const usage = {
     input_tokens: 10,
