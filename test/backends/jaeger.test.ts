@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import {
+  expectSameSpans,
+  expectTokensOfTheApi,
+  expectWholeTraces,
+  isInstant,
+  sessionsIn,
+  tracesOf,
+} from "./support/compare.ts";
+import { eventually } from "./support/eventually.ts";
+import { type Jaeger, startJaeger } from "./support/jaeger.ts";
+import { type LossyProxy, loseAnswers } from "./support/lost-answers.ts";
+import { has } from "./support/programs.ts";
+import type { StoredSpan } from "./support/stored.ts";
+import { installation, spansToSend, temporaryFolder } from "./support/tool.ts";
+
+describe.skipIf(!has("jaeger"))("Jaeger with memory.yaml", () => {
+  let jaeger: Jaeger;
+  let sent: StoredSpan[];
+  let machine: ReturnType<typeof installation>;
+  let proxy: LossyProxy;
+  beforeAll(async () => {
+    [jaeger, sent] = await Promise.all([startJaeger("memory.yaml"), spansToSend()]);
+    proxy = await loseAnswers(jaeger.url, 2);
+    machine = installation(proxy.url);
+    await machine.export();
+    await eventually(async () => expect(await jaeger.spans()).toHaveLength(sent.length));
+  });
+  afterAll(async () => {
+    await proxy?.close();
+    await jaeger?.stop();
+  });
+
+  test("has every span of all recordings with its parent, times, status, tokens and cost", async () => {
+    const stored = await jaeger.spans();
+    expectSameSpans(stored, sent, { precision: "us" });
+    expectWholeTraces(stored);
+    expectTokensOfTheApi(stored);
+  });
+
+  test("shows them under the service claude-code", async () => {
+    expect(await jaeger.services()).toEqual(["claude-code"]);
+  });
+
+  test("finds the runs of a session by session.id", async () => {
+    for (const sessionId of sessionsIn(sent)) {
+      expect(await jaeger.find({ "session.id": sessionId })).toEqual(tracesOf(sessionId, sent));
+    }
+  });
+
+  test("has nothing twice, although answers got lost and all was sent again", async () => {
+    expect(proxy.lost()).toBe(2);
+    await machine.export(undefined, ["--resend"]);
+    // In memory, Jaeger adds a warning to a stored span that takes no time whenever it is read, and then takes the same
+    // span, sent again, for another one.
+    const lasting = (await jaeger.spans()).filter((span) => !isInstant(span));
+    const wanted = sent.filter((span) => !isInstant(span));
+    expectSameSpans(lasting, wanted, { precision: "us" });
+  });
+});
+
+describe.skipIf(!has("jaeger"))("Jaeger with badger.yaml", () => {
+  test("still has every span after a restart", async () => {
+    const data = temporaryFolder();
+    const sent = await spansToSend();
+    const before = await startJaeger("badger.yaml", data);
+    try {
+      await installation(before.url).export();
+      await eventually(async () => expect(await before.spans()).toHaveLength(sent.length));
+    } finally {
+      await before.stop();
+    }
+    const after = await startJaeger("badger.yaml", data);
+    try {
+      const stored = await after.spans();
+      expectSameSpans(stored, sent, { precision: "us" });
+      expectWholeTraces(stored);
+    } finally {
+      await after.stop();
+    }
+  });
+});

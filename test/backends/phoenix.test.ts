@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import {
+  byTrace,
+  expectSameSpans,
+  expectTokensOfTheApi,
+  expectWholeTraces,
+  sessionsIn,
+  shareOfEqualCosts,
+  tracesOf,
+} from "./support/compare.ts";
+import { eventually } from "./support/eventually.ts";
+import { type LossyProxy, loseAnswers } from "./support/lost-answers.ts";
+import { type Phoenix, startPhoenix } from "./support/phoenix.ts";
+import { has } from "./support/programs.ts";
+import type { StoredSpan } from "./support/stored.ts";
+import { installation, spansToSend } from "./support/tool.ts";
+
+describe.skipIf(!has("phoenix"))("Phoenix", () => {
+  let phoenix: Phoenix;
+  let sent: StoredSpan[];
+  let machine: ReturnType<typeof installation>;
+  let proxy: LossyProxy;
+  beforeAll(async () => {
+    [phoenix, sent] = await Promise.all([startPhoenix(), spansToSend()]);
+    proxy = await loseAnswers(phoenix.url, 2);
+    machine = installation(proxy.url);
+    await machine.export();
+    await eventually(async () => expect(await phoenix.spans()).toHaveLength(sent.length));
+  });
+  afterAll(async () => {
+    await proxy?.close();
+    await phoenix?.stop();
+  });
+
+  test("has every span of all recordings with its parent, times, status, tokens and cost", async () => {
+    const stored = await phoenix.spans();
+    expectSameSpans(stored, sent, { precision: "ms" });
+    expectWholeTraces(stored);
+    expectTokensOfTheApi(stored);
+  });
+
+  test("knows requests, tool calls and agents by their kind", async () => {
+    const kinds = new Map<string, Set<string>>();
+    for (const { name, kind } of await phoenix.spans()) {
+      const first = name.split(" ")[0] ?? "";
+      kinds.set(first, (kinds.get(first) ?? new Set()).add(kind));
+    }
+    expect(Object.fromEntries([...kinds].map(([name, seen]) => [name, [...seen]]))).toEqual({
+      chat: ["LLM"],
+      execute_tool: ["TOOL"],
+      invoke_agent: ["AGENT"],
+      "claude_code.session": ["UNKNOWN"],
+      "claude_code.session.summary": ["UNKNOWN"],
+      "claude_code.compaction": ["UNKNOWN"],
+    });
+  });
+
+  test("lists each run of a session as a trace with its length and its tokens, counted once", async () => {
+    const traces = new Map((await phoenix.traces()).map((trace) => [trace.traceId, trace]));
+    expect(traces.size).toBe(byTrace(sent).size);
+    for (const [traceId, spans] of byTrace(sent)) {
+      const { startMs, endMs, tokens } = traces.get(traceId) ?? {};
+      expect(startMs).toBe(Math.min(...spans.map(({ startNs }) => msOf(startNs))));
+      expect(endMs).toBe(Math.max(...spans.map(({ endNs }) => msOf(endNs))));
+      expect(tokens).toEqual(tokensOf(spans));
+    }
+  });
+
+  test("groups the runs of a session under Sessions", async () => {
+    const sessions = await phoenix.sessions();
+    expect([...sessions.keys()].sort()).toEqual(sessionsIn(sent));
+    for (const [sessionId, session] of sessions) {
+      const spans = sent.filter(({ attributes }) => attributes["session.id"] === sessionId);
+      expect(session).toEqual({ traceIds: tracesOf(sessionId, sent), tokens: tokensOf(spans) });
+    }
+  });
+
+  test("prices requests itself: as we do, but without what it does not know of", async () => {
+    const costs = await eventually(async () => {
+      const known = await phoenix.costs();
+      expect(known.size).toBeGreaterThan(0);
+      return known;
+    });
+    expect(shareOfEqualCosts(costs, sent)).toBeGreaterThan(0.95);
+  });
+
+  test("has nothing twice, although answers got lost and all was sent again", async () => {
+    expect(proxy.lost()).toBe(2);
+    await machine.export(undefined, ["--resend"]);
+    // It writes what it has taken a little later.
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    expectSameSpans(await phoenix.spans(), sent, { precision: "ms" });
+    expect(await phoenix.traces()).toHaveLength(byTrace(sent).size);
+  });
+});
+
+function msOf(ns: bigint): number {
+  return Number(ns / 1_000_000n);
+}
+
+function tokensOf(spans: StoredSpan[]) {
+  const sum = (name: string) =>
+    spans.reduce((total, { attributes }) => total + Number(attributes[name] ?? 0), 0);
+  return { prompt: sum("gen_ai.usage.input_tokens"), completion: sum("gen_ai.usage.output_tokens") };
+}
