@@ -1,5 +1,6 @@
 import { double } from "./attributes.ts";
 import type { SpanRole, Speak } from "./dialect.ts";
+import { costParts } from "./dialect-cost.ts";
 import { GEN_AI, GEN_AI_USAGE_COST } from "./semconv.ts";
 import type { Attributes, Span } from "./span.ts";
 
@@ -16,15 +17,14 @@ export const openinference: Speak = (span, role) => ({
 
 const KINDS: Record<SpanRole, string> = { chat: "LLM", agent: "AGENT", tool: "TOOL", other: "CHAIN" };
 
-function costOf({ attributes, hints }: Span): Record<string, number | undefined> {
-  const total = attributes[GEN_AI_USAGE_COST];
+function costOf(span: Span): Record<string, number | undefined> {
+  const total = span.attributes[GEN_AI_USAGE_COST];
   if (typeof total !== "number") return {};
-  const output = hints?.outputUsd;
-  if (output === undefined) return { "llm.cost.total": total };
+  const parts = costParts(span);
   return {
     "llm.cost.total": total,
-    "llm.cost.prompt": double(total - output),
-    "llm.cost.completion": double(output),
+    "llm.cost.prompt": double(parts?.input),
+    "llm.cost.completion": double(parts?.output),
   };
 }
 
