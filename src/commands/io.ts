@@ -1,4 +1,4 @@
-import { homedir } from "node:os";
+import { homedir, userInfo } from "node:os";
 import type { Writable } from "node:stream";
 import type { Env } from "../config/source.ts";
 
@@ -29,7 +29,8 @@ export function processIo(program: string): Io {
     stdout,
     stderr,
     env: process.env,
-    homeDir: homedir(),
+    // An empty HOME would make every path in it one below the folder that somebody happens to be in.
+    homeDir: homedir() || userInfo().homedir,
     cwd: process.cwd(),
     isTerminal: {
       stdin: stdin.isTTY === true,

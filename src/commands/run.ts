@@ -22,6 +22,8 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     await write(io.stderr, `The output could not be written: ${failure.message}.\n`);
     return Math.max(exitCode, 1);
   } catch (error) {
+    // A hook that fails is shown in somebody's session, and with exit code 2 sends the model back to work.
+    if (argv[0] === "hook") return 0;
     if (error instanceof UserError) {
       await write(io.stderr, [error.message, error.hint].filter(Boolean).join("\n").concat("\n"));
       return 2;

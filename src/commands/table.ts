@@ -1,4 +1,5 @@
 import { type Command, flagOf } from "./command.ts";
+import { setupCommands } from "./table-setup.ts";
 
 const PATHS =
   "SESSION is a session id, FILE a transcript, FOLDER any folder that holds transcripts at any depth. Claude Code keeps them in ~/.claude/projects; CLAUDE_CONFIG_DIR names another place.";
@@ -70,4 +71,5 @@ export const commands: readonly Command[] = [
     ],
     load: async () => (await import("./export.ts")).run,
   },
+  ...setupCommands,
 ];

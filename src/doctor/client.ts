@@ -42,11 +42,13 @@ export async function readNodeVersion(node: string, place: ClientPlace): Promise
  * The flags of running clients that decide whether hooks run and transcripts are written. Command lines hold
  * prompts and keys, so nothing else of them is kept.
  */
-export async function readRunningFlags({ platform, env, homeDir }: ClientPlace): Promise<string[]> {
-  if (platform === "win32") return [];
-  if (platform === "linux") return flagsOf(await linuxCommandLines());
-  const output = await run("ps", ["-A", "-ww", "-o", "args="], { platform, env, homeDir });
-  return flagsOf((output ?? "").split("\n").map((line) => line.split(/\s+/)));
+export async function readRunningFlags(place: ClientPlace): Promise<string[]> {
+  return flagsOf((await commandLines(place)) ?? []);
+}
+
+/** Whether any client may be running now; where that cannot be seen, one may. */
+export async function mayClientRun(place: ClientPlace): Promise<boolean> {
+  return (await commandLines(place))?.some(isClient) ?? true;
 }
 
 /** The telling flags among the command lines of clients; `--setting-sources` comes with its value. */
@@ -65,6 +67,14 @@ const TELLING = ["--bare", "--safe-mode", "--restricted", "--no-session-persiste
 
 function isClient(words: readonly string[]): boolean {
   return words.slice(0, 2).some((word) => /(?:^|[/\\])claude(?:\.exe)?$|claude-code[/\\]cli\.js$/.test(word));
+}
+
+/** The command lines of this machine's processes; undefined where they cannot be had. */
+async function commandLines(place: ClientPlace): Promise<string[][] | undefined> {
+  if (place.platform === "win32") return undefined;
+  if (place.platform === "linux") return linuxCommandLines();
+  const output = await run("ps", ["-A", "-ww", "-o", "args="], place);
+  return output?.split("\n").map((line) => line.split(/\s+/));
 }
 
 async function linuxCommandLines(): Promise<string[][]> {

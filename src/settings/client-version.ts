@@ -27,6 +27,9 @@ export function formatVersion(version: ClientVersion): string {
  */
 export const EXEC_FORM_SINCE: ClientVersion = [2, 1, 139];
 
+/** A plugin in a folder of `skills` is loaded without a marketplace (changelog, 2.1.157). */
+export const SKILLS_PLUGINS_SINCE: ClientVersion = [2, 1, 157];
+
 /** Before this version one unknown event name made the client ignore the whole file (changelog, 2.1.101). */
 export const UNKNOWN_EVENTS_TOLERATED_SINCE: ClientVersion = [2, 1, 101];
 

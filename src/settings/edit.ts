@@ -68,14 +68,12 @@ export function configureText(text: string | null, change: Change, earlier?: Man
   if (problem) return { kind: "refused", problem };
 
   const bins = [change.bin, ...(earlier ? [earlier.bin] : [])];
-  // Hook entries of ours without a manifest: its folder was deleted. What we would have noted of their surroundings
-  // is assumed.
-  const past = earlier ?? { ...recognise(draft, bins), values: [] };
+  const wanted = wantedValues(change);
+  const past = earlier ?? takenOver(recognise(draft, bins), wanted);
   const filled = new Map(past.containers.map((container) => [JSON.stringify(container.path), container]));
   const blank = fresh ? { text } : past.blank;
   if (!fresh) draft = ensureContainer(draft, [], {}, filled);
 
-  const wanted = wantedValues(change);
   for (const value of past.values) {
     if (!wanted.some(({ path }) => samePath(path, value.path))) draft = restoreValue(draft, value);
   }
@@ -149,6 +147,17 @@ function recognise(draft: Draft, bins: readonly string[]): Manifest {
     containers: paths.map((path): FilledContainer => ({ path, before: null })),
     hooks: [],
   };
+}
+
+// Hook entries of ours without a manifest: its folder was deleted. What we would have noted of their surroundings is
+// assumed, and of the keys that carry our name those are ours that we would write now. Where there is no such entry,
+// a key with our name is one that a person has written.
+function takenOver(recognised: Manifest, wanted: readonly { path: readonly string[] }[]): Manifest {
+  const isLost = recognised.containers.some(({ path }) => path[0] === "hooks");
+  const values = recognised.values.filter(
+    (value) => isLost && wanted.some(({ path }) => samePath(path, value.path)),
+  );
+  return { ...recognised, values };
 }
 
 function wantedValues({ env, otelHeadersHelper }: Change): { path: readonly string[]; value: string }[] {

@@ -91,8 +91,8 @@ function isOwnPath(word: string, bins: readonly string[]): boolean {
   return bins.some((bin) => [`${slashes(bin)}/hook.sh`, `${slashes(bin)}/hook.cjs`].includes(path));
 }
 
-// Windows paths mean the same in any case and with either slash.
+// Windows paths mean the same in any case and with either slash, and everywhere `/a/./b/` is `/a/b`.
 function slashes(path: string): string {
-  const text = path.replaceAll("\\", "/").replace(/(?<!^)\/+$/, "");
+  const text = posix.normalize(path.replaceAll("\\", "/")).replace(/(?<!^)\/+$/, "");
   return /^[A-Za-z]:/.test(text) ? text.toLowerCase() : text;
 }

@@ -35,6 +35,8 @@ export async function runTool(argv: readonly string[], more: Partial<Io> = {}): 
     program,
     ...more,
   });
+  // What is on its way through the buffers counts, too.
+  for (const { stream } of [stdout, stderr]) await new Promise<void>((resolve) => stream.end(resolve));
   return { exitCode, stdout: stdout.text(), stderr: stderr.text() };
 }
 

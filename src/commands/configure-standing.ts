@@ -1,0 +1,59 @@
+import type { Facts, PluginFact } from "../doctor/facts.ts";
+import { gatherFacts, type World } from "../doctor/gather.ts";
+import { readable } from "../doctor/settings-facts.ts";
+import type { ClientVersion } from "../settings/client-version.ts";
+import { isTelemetryKey } from "../settings/edit.ts";
+import type { Installation } from "../settings/installation.ts";
+import { ccotelHome, userSettingsPath } from "../settings/locations.ts";
+
+/** How things stand before `configure` does anything. */
+export interface Standing {
+  readonly place: World;
+  readonly home: string;
+  readonly settingsPath: string;
+  readonly client: ClientVersion | undefined;
+  readonly plugins: readonly PluginFact[];
+  readonly installation: Installation | undefined;
+  /** The `env` block of the user's settings. */
+  readonly env: Readonly<Record<string, string>>;
+  /** The part of it that an earlier `configure` wrote, with the values that stand there now. */
+  readonly ownEnv: Readonly<Record<string, string>>;
+  /** `otelHeadersHelper`, if an earlier `configure` wrote it. */
+  readonly otelHeadersHelper: string | undefined;
+  /** Native telemetry was set up there by somebody else. */
+  readonly nativeIsForeign: boolean;
+  readonly facts: Facts;
+}
+
+export async function readStanding(place: World): Promise<Standing> {
+  const facts = await gatherFacts(place);
+  const settingsPath = userSettingsPath(place);
+  const settings = readable(facts, "user")[0]?.settings ?? {};
+  const env = textsOf(settings.env);
+  const manifest = facts.installation?.settings[settingsPath];
+  const written = new Set(manifest?.values.map(({ path }) => path.join(".")));
+  const isOwn = (key: string) =>
+    manifest === undefined ? key.startsWith("CCOTEL_") : written.has(`env.${key}`);
+  const foreign = Object.keys(env).filter((key) => !isOwn(key));
+  const helper = settings.otelHeadersHelper;
+  return {
+    place,
+    home: ccotelHome(place),
+    settingsPath,
+    client: facts.client,
+    plugins: facts.plugins,
+    installation: facts.installation,
+    env,
+    ownEnv: Object.fromEntries(Object.entries(env).filter(([key]) => isOwn(key))),
+    otelHeadersHelper: written.has("otelHeadersHelper") && typeof helper === "string" ? helper : undefined,
+    nativeIsForeign: foreign.some((key) => isTelemetryKey(key) && /_EXPORTER$|ENABLE_TELEMETRY$/.test(key)),
+    facts,
+  };
+}
+
+function textsOf(value: unknown): Record<string, string> {
+  if (typeof value !== "object" || value === null) return {};
+  return Object.fromEntries(
+    Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
+  );
+}

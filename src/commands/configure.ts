@@ -1,0 +1,144 @@
+import { UserError } from "../config/user-error.ts";
+import { check } from "../doctor/checks.ts";
+import { gatherFacts } from "../doctor/gather.ts";
+import { describeFinding } from "../doctor/message.ts";
+import { describeOutcome } from "../otlp/describe.ts";
+import { isDelivered } from "../otlp/outcome.ts";
+import type { Probe } from "../otlp/probe.ts";
+import { planChange } from "../settings/apply.ts";
+import type { Input, Run } from "./command.ts";
+import { applySetup, isHeadersFileSame } from "./configure-apply.ts";
+import { askForSetup } from "./configure-ask.ts";
+import { checkBackend, configToCome } from "./configure-check.ts";
+import { readRequest } from "./configure-request.ts";
+import { type Setup, setupOf } from "./configure-setup.ts";
+import { describeProbes, describeSetup, describeWritten } from "./configure-show.ts";
+import { readStanding, type Standing } from "./configure-standing.ts";
+import type { Io } from "./io.ts";
+import { write } from "./output.ts";
+import { styleOf } from "./paint.ts";
+import { loadPrompter, type Prompter } from "./prompter.ts";
+import { worldOf } from "./surroundings.ts";
+
+/** `ccotel configure`: asks or is told where to send and what may leave, shows the change, tries it out, writes it. */
+export const run: Run = async (input, io) => {
+  const request = readRequest(input, io);
+  const dryRun = input.flags["dry-run"] === true;
+  const json = input.flags.json === true;
+  const prompter = prompterFor(input, io);
+  if (prompter === undefined && !dryRun && input.flags.yes !== true) throw nobodyToAsk(input);
+
+  const standing = await readStanding(worldOf(io));
+  const answered = prompter === undefined ? request : await askForSetup(request, standing, prompter);
+  if (answered === undefined) return left(io);
+  const setup = setupOf(answered, standing);
+  const target = { path: standing.settingsPath, home: standing.home };
+  const plan = await planChange(target, setup.change);
+  const loaded = configToCome(plan.after, standing);
+  const same = plan.diff === "" && (await isHeadersFileSame(setup));
+
+  if (!json) await write(io.stdout, `${describeSetup(setup, loaded, standing)}\n${painted(plan.diff, io)}`);
+  for (const { severity, message } of setup.problems) await remark(severity, message, io);
+  if (dryRun) return json ? printJson(io, { changed: false, diff: plan.diff, ...told(setup, standing) }) : 0;
+
+  const tries = !same && input.flags["no-check"] !== true;
+  const probes = tries ? await checkBackend(loaded, setup, standing) : [];
+  if (!json) await write(io.stdout, describeProbes(probes));
+  const refused = probes.filter(({ outcome }) => !isDelivered(outcome));
+  if (
+    refused.length > 0 &&
+    !(await prompter?.agree("The test did not arrive. Save it all the same?", false))
+  ) {
+    return notSaved(refused, io, json);
+  }
+  if (prompter !== undefined && refused.length === 0 && !same) {
+    if (!(await prompter.agree("Write this?", true))) return left(io);
+  }
+  const written = await applySetup(setup, standing, io);
+  const findings = await obstacles(standing);
+  if (json) {
+    const checks = probes.map(({ signal, url, outcome }) => ({
+      signal,
+      kind: outcome.kind,
+      message: describeOutcome(outcome, url),
+    }));
+    const changed = written.settings !== undefined;
+    return printJson(io, { changed, diff: plan.diff, ...told(setup, standing), written, checks, findings });
+  }
+  await write(io.stdout, describeWritten(written, setup, io));
+  for (const { severity, say, do: remedy } of findings) await remark(severity, `${say} ${remedy}`, io);
+  return 0;
+};
+
+/** Somebody sits there and has not said that it is fine without asking. */
+function prompterFor(input: Input, io: Io): Prompter | undefined {
+  const { stdin, stderr } = io.isTerminal;
+  return stdin && stderr && input.flags.yes !== true && input.flags.json !== true
+    ? loadPrompter(io)
+    : undefined;
+}
+
+function nobodyToAsk(input: Input): UserError {
+  const named = input.flags.preset !== undefined || input.flags.endpoint !== undefined;
+  const backend = named ? "" : "--preset otel-collector ";
+  return new UserError(
+    "configure asks before it changes your settings, and there is no terminal to ask at.",
+    {
+      hint: [
+        `Say yes beforehand: ccotel configure ${backend}--yes`,
+        "--preset NAME or --endpoint URL say where to send, --content none|details|full what may leave.",
+        "--dry-run shows the change and writes nothing. All flags: ccotel configure --help",
+      ].join("\n"),
+    },
+  );
+}
+
+async function left(io: Io): Promise<number> {
+  await write(io.stderr, "Nothing was changed.\n");
+  return 1;
+}
+
+async function notSaved(refused: readonly Probe[], io: Io, json: boolean): Promise<number> {
+  const only = refused.every(({ signal }) => signal === "metrics");
+  const lines = [
+    ...(json ? refused.map(({ url, outcome }) => describeOutcome(outcome, url)) : []),
+    "The test did not arrive, so nothing was changed. --no-check saves without a test.",
+    ...(only ? ["If this backend takes traces only: --metrics off."] : []),
+  ];
+  await write(io.stderr, `${lines.join("\n")}\n`);
+  return 1;
+}
+
+/** What will keep telemetry from arriving although everything is in place: another scope, a policy, a mode. */
+async function obstacles({ place }: Standing) {
+  const facts = await gatherFacts(place);
+  return check(facts)
+    .filter(({ severity, code }) => severity !== "note" && code !== "hooks-off-mode")
+    .map((finding) => ({ ...finding, ...describeFinding(finding) }));
+}
+
+async function remark(severity: "error" | "warning" | "note", message: string, io: Io): Promise<void> {
+  const { paint } = styleOf(io);
+  const head = severity === "note" ? "Note:" : paint("red", severity === "error" ? "Error:" : "Warning:");
+  await write(io.stderr, `${head} ${message}\n`);
+}
+
+function told({ preset, problems }: Setup, { settingsPath }: Standing) {
+  return { settings: settingsPath, preset: preset?.name, problems };
+}
+
+async function printJson(io: Io, value: object): Promise<number> {
+  await write(io.stdout, `${JSON.stringify(value, null, 2)}\n`);
+  return 0;
+}
+
+function painted(diff: string, io: Io): string {
+  if (diff === "") return "";
+  const { paint } = styleOf(io);
+  const style = (line: string) =>
+    line.startsWith("+") ? "green" : line.startsWith("-") ? "red" : line.startsWith("@@") ? "dim" : undefined;
+  return `${diff
+    .split("\n")
+    .map((line) => paint(style(line), line))
+    .join("\n")}\n`;
+}

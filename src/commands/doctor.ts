@@ -1,0 +1,100 @@
+import { homeAt } from "../bridge/home.ts";
+import { prepare } from "../bridge/prepare.ts";
+import { check } from "../doctor/checks.ts";
+import { measureClockSkew } from "../doctor/clock.ts";
+import type { Finding, Severity } from "../doctor/finding.ts";
+import { gatherFacts, type World } from "../doctor/gather.ts";
+import { describeFinding } from "../doctor/message.ts";
+import { describeOutcome } from "../otlp/describe.ts";
+import { type Probe, sendProbes } from "../otlp/probe.ts";
+import { plural } from "../report/format.ts";
+import type { PaintStyle } from "../report/paint.ts";
+import { wrap } from "../report/wrap.ts";
+import { readInstallation } from "../settings/install.ts";
+import { ccotelHome } from "../settings/locations.ts";
+import { VERSION } from "../version.ts";
+import type { Run } from "./command.ts";
+import type { Io } from "./io.ts";
+import { write } from "./output.ts";
+import { styleOf } from "./paint.ts";
+import { sessionOptionsOf } from "./spans-of-session.ts";
+import { deliveryFact } from "./status-delivery.ts";
+import { readSessionStatus } from "./status-sessions.ts";
+import { worldOf } from "./surroundings.ts";
+
+/** `ccotel doctor`: looks at everything, sends a test, and says what is wrong and what to do about it. */
+export const run: Run = async (input, io) => {
+  const world = worldOf(io);
+  const sends = input.flags["no-send"] !== true;
+  const prepared = await prepare({
+    env: world.env,
+    otelFromEnvironment: false,
+    userAgent: `ccotel/${VERSION}`,
+    homeDir: io.homeDir,
+  });
+  const home = homeAt(ccotelHome(world));
+  const sessions = readSessionStatus(home, sessionOptionsOf({ ...prepared.config, prices: undefined }));
+  const probes = sends && prepared.readiness === "ready" ? await probe(prepared, world) : [];
+  const clockUrl = probes[0]?.url;
+  const facts = await gatherFacts(world, {
+    probes,
+    clockSkewMs: clockUrl === undefined ? undefined : await measureClockSkew(clockUrl),
+    delivery: deliveryFact(home, sessions),
+  });
+  const findings = check(facts);
+  const exitCode = findings.some(({ severity }) => severity === "error") ? 1 : 0;
+  const text = input.flags.json === true ? toJson(findings, probes) : toText(findings, probes, sends, io);
+  await write(io.stdout, text);
+  return exitCode;
+};
+
+async function probe({ config, sender }: Awaited<ReturnType<typeof prepare>>, world: World) {
+  const installation = await readInstallation(ccotelHome(world));
+  const facts = {
+    serviceName: config.serviceName,
+    distroVersion: VERSION,
+    extra: config.resourceAttributes,
+    ...(installation === undefined ? {} : { serviceInstanceId: installation.serviceInstanceId }),
+  };
+  return sendProbes(sender, facts, world.nowMs);
+}
+
+function toJson(findings: readonly Finding[], probes: readonly Probe[]): string {
+  const answers = probes.map(({ signal, url, outcome }) => ({
+    signal,
+    kind: outcome.kind,
+    message: describeOutcome(outcome, url),
+  }));
+  const described = findings.map((finding) => ({ ...finding, ...describeFinding(finding) }));
+  return `${JSON.stringify({ findings: described, probes: answers }, null, 2)}\n`;
+}
+
+const STYLES: Readonly<Record<Severity, PaintStyle>> = { error: "red", warning: "bold", note: "dim" };
+
+function toText(findings: readonly Finding[], probes: readonly Probe[], sent: boolean, io: Io): string {
+  const { paint, columns } = styleOf(io);
+  const width = Math.min(columns, 100) - 2;
+  const block = (text: string) => wrap(text, width).map((line) => `  ${line}`);
+  const lines = probes.map(
+    ({ signal, url, outcome }) => `Test of ${signal}: ${describeOutcome(outcome, url)}`,
+  );
+  if (lines.length > 0) lines.push("");
+  for (const finding of findings) {
+    const { say, do: remedy } = describeFinding(finding);
+    const { severity, code } = finding;
+    lines.push(`${paint(STYLES[severity], severity)} ${code}`, ...block(say), ...block(`→ ${remedy}`), "");
+  }
+  return `${[...lines, verdict(findings, probes, sent)].join("\n")}\n`;
+}
+
+function verdict(findings: readonly Finding[], probes: readonly Probe[], sent: boolean): string {
+  const count = (wanted: Severity) => findings.filter(({ severity }) => severity === wanted).length;
+  if (findings.length === 0) {
+    if (probes.length > 0) return "Nothing is wrong: the backend took the test.";
+    return sent ? "Nothing is wrong." : "Nothing is wrong, as far as that can be seen without a test.";
+  }
+  const parts = (["error", "warning", "note"] as const)
+    .filter((severity) => count(severity) > 0)
+    .map((severity) => plural(count(severity), severity));
+  return `${parts.join(", ")}. docs/doctor.md has more about each.`;
+}

@@ -1,0 +1,76 @@
+import { homeAt } from "../bridge/home.ts";
+import { loadConfig, readiness } from "../config/load.ts";
+import { readSettingsEnv } from "../config/settings-env.ts";
+import { settingRows } from "../config/show.ts";
+import { gatherFacts } from "../doctor/gather.ts";
+import { ccotelHome } from "../settings/locations.ts";
+import { VERSION } from "../version.ts";
+import type { Run } from "./command.ts";
+import { write } from "./output.ts";
+import { createProgress } from "./progress.ts";
+import { sessionOptionsOf } from "./spans-of-session.ts";
+import { countEvents, deliveryFact } from "./status-delivery.ts";
+import { installedForms, nativeSignals } from "./status-installed.ts";
+import { readSessionStatus } from "./status-sessions.ts";
+import { drawStatus, type Status } from "./status-show.ts";
+import { worldOf } from "./surroundings.ts";
+
+/** So many sessions are shown; `backlog` counts all of them. */
+const RECENT = 10;
+
+/** `ccotel status`: what is set up, by whom, and what became of what was to be sent. */
+export const run: Run = async (input, io) => {
+  const world = worldOf(io);
+  const home = homeAt(ccotelHome(world));
+  const settings = readSettingsEnv({ env: world.env, homeDir: io.homeDir });
+  const loaded = loadConfig({
+    env: world.env,
+    settingsEnv: settings.env,
+    headersHelper: settings.headersHelper,
+    homeDir: io.homeDir,
+  });
+  const progress = createProgress(io);
+  const sessions = readSessionStatus(
+    home,
+    sessionOptionsOf({ ...loaded.config, prices: undefined }),
+    (done, total) => progress.show(done / total, `${done} of ${total} sessions`),
+  );
+  progress.clear();
+  const delivery = deliveryFact(home, sessions);
+  const facts = await gatherFacts(world, { delivery });
+  const { installation, client } = facts;
+  const status: Status = {
+    version: VERSION,
+    node: process.version,
+    client: client?.join("."),
+    home: home.root,
+    settingsPath: facts.userSettingsPath,
+    installed: installedForms(facts),
+    programs: installation?.version,
+    preset: installation?.preset,
+    readiness: readiness(loaded),
+    settings: settingRows(loaded),
+    problems: [
+      ...(settings.problem ? [settings.problem] : []),
+      ...loaded.problems.map(({ message }) => message),
+    ],
+    native: nativeSignals(facts),
+    backlog: {
+      sessions: delivery.pendingSessions,
+      turns: sessions.reduce((sum, { pending }) => sum + pending.turns, 0),
+      bytes: delivery.pendingBytes,
+      sinceMs: delivery.oldestPendingMs,
+      events: countEvents(home),
+    },
+    lastSuccessMs: delivery.lastSuccessMs,
+    lastFailure: delivery.lastFailure,
+    rejectedSpans: delivery.rejectedSpans,
+    unpricedModels: delivery.unpricedModels,
+    sessions: sessions.slice(0, RECENT).map(({ hasNoTranscript: _, ...session }) => session),
+  };
+  await write(
+    io.stdout,
+    input.flags.json === true ? `${JSON.stringify(status, null, 2)}\n` : drawStatus(status, io),
+  );
+  return 0;
+};

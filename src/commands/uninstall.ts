@@ -1,0 +1,98 @@
+import { homeAt } from "../bridge/home.ts";
+import { UserError } from "../config/user-error.ts";
+import { mayClientRun } from "../doctor/client.ts";
+import { gatherFacts } from "../doctor/gather.ts";
+import { applyUninstall, configuredPaths, planUninstall } from "../settings/apply.ts";
+import { readInstallation, removeFiles } from "../settings/install.ts";
+import { ccotelHome, userSettingsPath } from "../settings/locations.ts";
+import type { Input, Run } from "./command.ts";
+import type { Io } from "./io.ts";
+import { write } from "./output.ts";
+import { loadPrompter } from "./prompter.ts";
+import { worldOf } from "./surroundings.ts";
+import { purge, removeHeadersFiles, removeSkillsPlugins, waitForReload } from "./uninstall-files.ts";
+
+/** `ccotel uninstall`: takes back what `configure` wrote, in every settings file that it wrote to. */
+export const run: Run = async (input, io) => {
+  const wanted = readFlags(input);
+  if (!wanted.dryRun && !wanted.yes && !isSomebodyThere(io)) throw nobodyToAsk();
+  const world = worldOf(io);
+  const home = ccotelHome(world);
+  const paths = await configuredPaths({ path: userSettingsPath(world), home });
+  const installation = await readInstallation(home);
+  const { plugins } = await gatherFacts(world);
+
+  // All of them are looked at first: where one cannot be edited, none is.
+  const plans = await Promise.all(paths.map((path) => planUninstall({ path, home })));
+  await write(io.stdout, plans.map(({ diff }) => diff).join(""));
+  const isChange = plans.some(({ diff }) => diff !== "");
+  const isThere = isChange || installation?.version !== undefined || plugins.length > 0;
+  if (!isThere && !wanted.purge) {
+    await write(io.stdout, `Nothing of ccotel is in ${paths.join(", ")}.\n`);
+    return 0;
+  }
+  if (wanted.dryRun) {
+    await write(
+      io.stdout,
+      `The programs in ${home}/bin would be removed${wanted.purge ? ", and the rest of that folder" : ""}.\n`,
+    );
+    return 0;
+  }
+  if (!wanted.yes && !(await loadPrompter(io).agree("Take this out?", true))) {
+    await write(io.stderr, "Nothing was changed.\n");
+    return 1;
+  }
+
+  const kept: string[] = [];
+  for (const path of paths) {
+    const { result, before, after } = await applyUninstall({ path, home });
+    kept.push(...result.map((key) => `${key} in ${path}`));
+    if (before !== after) await write(io.stdout, `Restored: ${path}${after === null ? " (removed)" : ""}\n`);
+  }
+  const removed = await removeSkillsPlugins(paths);
+  for (const folder of removed) await write(io.stdout, `Removed:  ${folder}\n`);
+  // A session that still has the entry in its memory would run into a missing script, and show that.
+  if ((isChange || removed.length > 0) && (await mayClientRun(world))) await waitForReload(io);
+  await removeHeadersFiles(home, installation);
+  await removeFiles(home);
+  if (installation?.version !== undefined) await write(io.stdout, `Removed:  the programs in ${home}/bin\n`);
+  if (wanted.purge) await purge(homeAt(home), paths, io);
+  else await write(io.stdout, `Positions, counters and log stay in ${home}; --purge removes them, too.\n`);
+  await tellWhatStays(
+    kept,
+    plugins.map(({ id }) => id),
+    io,
+  );
+  return 0;
+};
+
+function readFlags({ flags }: Input) {
+  if (flags.purge === true && flags["keep-state"] === true) {
+    throw new UserError("--keep-state and --purge say the opposite of each other.", {
+      hint: "Leave one of them out; without either, the state is kept.",
+    });
+  }
+  return { yes: flags.yes === true, dryRun: flags["dry-run"] === true, purge: flags.purge === true };
+}
+
+function isSomebodyThere({ isTerminal }: Io): boolean {
+  return isTerminal.stdin && isTerminal.stderr;
+}
+
+function nobodyToAsk(): UserError {
+  return new UserError(
+    "uninstall asks before it changes your settings, and there is no terminal to ask at.",
+    {
+      hint: "Say yes beforehand: ccotel uninstall --yes. --dry-run shows the change and writes nothing.",
+    },
+  );
+}
+
+async function tellWhatStays(kept: readonly string[], plugins: readonly string[], io: Io): Promise<void> {
+  if (kept.length > 0) {
+    await write(io.stderr, `Not ours, or changed since, and left alone: ${kept.join(", ")}.\n`);
+  }
+  for (const id of plugins.filter((plugin) => plugin !== "ccotel@skills-dir")) {
+    await write(io.stderr, `The plugin is Claude Code's to remove: claude plugin uninstall ${id}\n`);
+  }
+}

@@ -1,0 +1,84 @@
+import { randomBytes } from "node:crypto";
+import { type HrTime, ValueType } from "@opentelemetry/api";
+import { AggregationTemporality, DataPointType, type ResourceMetrics } from "@opentelemetry/sdk-metrics";
+import type { Signal } from "../config/endpoint.ts";
+import type { SenderConfig } from "../config/sending.ts";
+import { metricsResource } from "../telemetry/metrics/resource.ts";
+import { createReadable, type ResourceFacts, SCOPE_NAME } from "../telemetry/readable.ts";
+import type { Outcome } from "./outcome.ts";
+import { createSender } from "./sender.ts";
+
+/** What a backend answered to a test. */
+export interface Probe {
+  readonly signal: Signal;
+  readonly url: string;
+  readonly outcome: Outcome;
+}
+
+/** The name of the test span and of the test point, by which they can be told from what happened in a session. */
+export const TEST_NAME = "ccotel.test";
+
+/**
+ * Sends one span and one point to wherever the configuration says, and tells what was answered. A real span and not an
+ * empty request, since some backends look at the token, or at the data, only when there is any.
+ */
+export async function sendProbes(
+  config: SenderConfig,
+  facts: ResourceFacts,
+  nowMs: number,
+): Promise<Probe[]> {
+  const sender = createSender(config);
+  const { traces, metrics } = config;
+  try {
+    return await Promise.all([
+      ...(traces === undefined
+        ? []
+        : [answerOf("traces", traces.url, sender.sendSpans([testSpan(facts, nowMs)]))]),
+      ...(metrics === undefined
+        ? []
+        : [answerOf("metrics", metrics.url, sender.sendMetrics(testPoint(facts, nowMs)))]),
+    ]);
+  } finally {
+    await sender.shutdown();
+  }
+}
+
+async function answerOf(signal: Signal, url: string, sending: Promise<Outcome>): Promise<Probe> {
+  return { signal, url, outcome: await sending };
+}
+
+function testSpan(facts: ResourceFacts, nowMs: number) {
+  return createReadable(facts)({
+    traceId: randomBytes(16).toString("hex"),
+    spanId: randomBytes(8).toString("hex"),
+    name: TEST_NAME,
+    kind: "internal",
+    startMs: nowMs - 1,
+    endMs: nowMs,
+    attributes: {},
+    events: [],
+    links: [],
+    status: "unset",
+  });
+}
+
+/** A gauge: it has no temporality that a backend could dislike, and disturbs no sum. */
+function testPoint(facts: ResourceFacts, nowMs: number): ResourceMetrics {
+  const time: HrTime = [Math.floor(nowMs / 1000), (nowMs % 1000) * 1e6];
+  const descriptor = {
+    name: TEST_NAME,
+    unit: "{test}",
+    description: "Sent by ccotel configure and ccotel doctor to see whether points arrive",
+    valueType: ValueType.INT,
+  };
+  const metric = {
+    descriptor,
+    aggregationTemporality: AggregationTemporality.CUMULATIVE,
+    dataPointType: DataPointType.GAUGE as const,
+    dataPoints: [{ startTime: time, endTime: time, attributes: {}, value: 1 }],
+  };
+  return {
+    resource: metricsResource(facts),
+    scopeMetrics: [{ scope: { name: SCOPE_NAME }, metrics: [metric] }],
+  };
+}

@@ -1,0 +1,102 @@
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { Finding } from "../../src/doctor/finding.ts";
+import { collector, faults, refusingUrl, spansOf } from "../support/otlp-server.ts";
+import { type Machine, machine } from "./setup-machine.ts";
+
+const configure = (m: Machine, url: string, ...more: string[]) =>
+  m.run(["configure", "--preset", "otel-collector", "--endpoint", url, "--yes", "--no-check", ...more]);
+
+/** Clients that happen to run on this machine while the tests do are no fault of it. */
+const own = (findings: readonly Finding[]) =>
+  findings
+    .filter(({ code }) => code !== "hooks-off-mode" && code !== "no-transcript")
+    .map(({ code }) => code);
+
+async function examine(m: Machine, ...flags: string[]) {
+  const { exitCode, stdout, stderr } = await m.run(["doctor", "--json", ...flags]);
+  const said = JSON.parse(stdout) as { findings: Finding[]; probes: { signal: string; kind: string }[] };
+  return { exitCode, stderr, codes: own(said.findings), ...said };
+}
+
+describe("doctor", () => {
+  it("finds nothing where everything is well, after a test that arrived", async () => {
+    const { url, requests } = await collector();
+    const m = machine();
+    await configure(m, url);
+    const { exitCode, codes, probes } = await examine(m);
+    expect({ exitCode, codes }).toEqual({ exitCode: 0, codes: [] });
+    expect(probes).toMatchObject([
+      { signal: "traces", kind: "success" },
+      { signal: "metrics", kind: "success" },
+    ]);
+    expect(spansOf(...requests).map(({ name }) => name)).toEqual(["ccotel.test"]);
+  });
+
+  it("says what is the case and what to do, worst first, and ends with 1 for an error", async () => {
+    const m = machine({ client: null });
+    const { exitCode, stdout } = await m.run(["doctor"]);
+    expect(exitCode).toBe(1);
+    expect(stdout).toContain("error not-installed\n  No hook of ccotel is in");
+    expect(stdout).toContain("→ Run `ccotel configure`.");
+    expect(stdout.indexOf("error unconfigured")).toBeLessThan(stdout.indexOf("warning client-missing"));
+    expect(stdout).toMatch(/2 errors, \d warnings?\. docs\/doctor\.md has more about each\.\n$/);
+  });
+
+  it.each([
+    ["a refused token", faults.status(401, "no such key"), "backend-refuses", 1],
+    ["a busy backend", faults.status(503), "backend-unreachable", 1],
+    ["one that throws some away", faults.partial(1, "too old"), "backend-drops", 0],
+  ])("shows what the backend answered: %s", async (_, respond, code, wanted) => {
+    const { url } = await collector(respond);
+    const m = machine();
+    await configure(m, url);
+    const { exitCode, codes } = await examine(m);
+    expect({ exitCode, codes }).toEqual({ exitCode: wanted, codes: [code, code] });
+    expect((await m.run(["doctor"])).stdout).toContain(`Test of traces: ${url}/v1/traces`);
+  });
+
+  it("says when nothing listens", async () => {
+    const m = machine();
+    await configure(m, await refusingUrl());
+    const { stdout } = await m.run(["doctor"]);
+    expect(stdout).toContain("Nothing listens at");
+  });
+
+  it("sends nothing with --no-send, and says so", async () => {
+    const { url, requests } = await collector();
+    const m = machine();
+    await configure(m, url);
+    expect((await examine(m, "--no-send")).codes).toEqual([]);
+    expect(requests).toEqual([]);
+  });
+
+  it("finds what was broken since", async () => {
+    const { url } = await collector();
+    const m = machine();
+    await configure(m, url);
+    chmodSync(m.state, 0o755);
+    rmSync(join(m.state, "bin", "hook.sh"));
+    mkdirSync(join(m.homeDir, ".claude"), { recursive: true });
+    writeFileSync(join(m.homeDir, ".claude", "settings.local.json"), "");
+    const { exitCode, codes } = await examine(m);
+    expect(exitCode).toBe(1);
+    expect(codes).toEqual(["script-missing", "home-exposed"]);
+  });
+
+  it("finds both forms at once", async () => {
+    const { url } = await collector();
+    const m = machine();
+    await configure(m, url, "--plugin");
+    const plugin = m.files().filter((path) => path.includes("skills"));
+    const kept = plugin.map((path) => [path, m.read(join(m.homeDir, path))] as const);
+    await configure(m, url);
+    for (const [path, text] of kept) {
+      mkdirSync(join(m.homeDir, path, ".."), { recursive: true });
+      writeFileSync(join(m.homeDir, path), text);
+    }
+    const { exitCode, codes } = await examine(m);
+    expect({ exitCode, codes }).toEqual({ exitCode: 0, codes: ["installed-twice"] });
+  });
+});

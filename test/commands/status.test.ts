@@ -1,0 +1,136 @@
+import { appendFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { homeAt } from "../../src/bridge/home.ts";
+import { runWorker } from "../../src/bridge/worker.ts";
+import { runHook } from "../../src/hook/run-hook.ts";
+import { collector, faults, inTurn } from "../support/otlp-server.ts";
+import { type Machine, machine } from "./setup-machine.ts";
+import { SESSION, turn, writeTranscript } from "./transcript.ts";
+
+const TOKEN = "abcdefghijklmnopqrstuvwxyz0123456789";
+const statusOf = async (m: Machine) => JSON.parse((await m.run(["status", "--json"])).stdout);
+const configure = (m: Machine, url: string, ...more: string[]) =>
+  m.run(["configure", "--preset", "otel-collector", "--endpoint", url, "--yes", "--no-check", ...more]);
+
+/** What Claude Code and a worker do after a turn. */
+async function turnEnds(m: Machine, path: string, event = "SessionStart"): Promise<void> {
+  const env = { CLAUDE_CONFIG_DIR: join(m.homeDir, ".claude") };
+  const input = { session_id: SESSION, transcript_path: path, hook_event_name: event };
+  runHook({ home: m.state, worker: "", env, readInput: () => JSON.stringify(input) });
+  await runWorker({ home: homeAt(m.state), env });
+}
+
+describe("status", () => {
+  it("of a machine on which nothing was done says what to do", async () => {
+    const m = machine();
+    const { exitCode, stdout, stderr } = await m.run(["status"]);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+    expect(stdout).toContain("Not installed: no hook entry and no plugin.");
+    expect(stdout).toContain("Nothing was delivered yet.");
+    expect(stdout).toMatch(/ccotel configure sets it up\.\n$/);
+    expect(m.files()).toEqual([]);
+  });
+
+  it("names form, versions, and each setting with its source, and shows no secret", async () => {
+    const m = machine();
+    const headers = ["--header", `authorization=Bearer ${TOKEN}`, "--secrets", "settings"];
+    await configure(m, "https://user:hunter2@backend.example", ...headers, "--native", "metrics,logs");
+    const { stdout } = await m.run(["status"], {
+      env: { PATH: join(m.homeDir, "bin"), CCOTEL_CONTENT: "details" },
+    });
+    expect(stdout).toMatch(/^ccotel \d+\.\d+\.\d+\S*, Claude Code 2\.1\.329, Node \d+/);
+    expect(stdout.replace(/\s+/g, " ")).toContain(
+      `Hook entries for Stop, SessionEnd, SessionStart in ${m.settingsPath} Programs of ccotel`,
+    );
+    expect(stdout).toMatch(/content +details +CCOTEL_CONTENT \(environment\)/);
+    expect(stdout).toMatch(/headers +authorization=Bearer abcd\*\*\*\* +CCOTEL_HEADERS \(settings\.json\)/);
+    expect(stdout).toMatch(/traceScope +session +default/);
+    expect(stdout).toContain("metrics: otlp to https://****@backend.example");
+    expect(stdout).not.toMatch(/hunter2|klmnop/);
+    expect(JSON.stringify(await statusOf(m))).not.toMatch(/hunter2|klmnop/);
+  });
+
+  it("knows every form in which the hooks are there", async () => {
+    const m = machine();
+    await configure(m, "http://localhost:4318", "--plugin");
+    expect((await statusOf(m)).installed).toEqual([
+      { form: "plugin", id: "ccotel@skills-dir", enabled: true },
+    ]);
+    m.putSettings((m.settings() ?? "").replace("{", '{ "enabledPlugins": { "ccotel@skills-dir": false },'));
+    expect((await m.run(["status"])).stdout).toContain("Plugin ccotel@skills-dir, disabled");
+  });
+
+  it("tells what was delivered, what waits, and since when", async () => {
+    const { url } = await collector(
+      inTurn(...Array.from({ length: 20 }, () => faults.status(401, "no such key"))),
+    );
+    const m = machine();
+    await configure(m, url);
+    const path = writeTranscript(join(m.homeDir, ".claude"), 2);
+    await turnEnds(m, path);
+    const failed = await statusOf(m);
+    expect(failed.backlog).toMatchObject({ sessions: 1, turns: 1, bytes: statSync(path).size, events: 1 });
+    expect(failed.lastFailure.message).toContain("does not let us in (401: no such key)");
+    expect(failed.sessions).toMatchObject([{ sessionId: SESSION, pending: { turns: 1 } }]);
+    const { stdout } = await m.run(["status"]);
+    expect(stdout).toMatch(/Waiting: 1 turn in 1 session \(.* kB\) to be sent, the oldest since .* ago\./);
+    expect(stdout).toMatch(/ccotel doctor says what is wrong and what to do\.\n$/);
+  });
+
+  it("tells of each session what the backend last said", async () => {
+    const { url } = await collector(inTurn(faults.partial(2, "too old")));
+    const m = machine();
+    await configure(m, url);
+    const path = writeTranscript(join(m.homeDir, ".claude"), 2);
+    await turnEnds(m, path);
+    const status = await statusOf(m);
+    expect(status.sessions).toMatchObject([
+      { sessionId: SESSION, project: "shop", lastDelivery: { rejected: 2 }, pending: { turns: 0, bytes: 0 } },
+    ]);
+    expect(status).toMatchObject({ rejectedSpans: 2, backlog: { sessions: 0, turns: 0, events: 0 } });
+    expect(status.lastSuccessMs).toBeGreaterThan(0);
+    expect((await m.run(["status"])).stdout).toMatch(/shop .* spans? accepted, 2 rejected, \d+ s ago/);
+  });
+
+  it("counts what is finished, not what is being written", async () => {
+    const { url } = await collector();
+    const m = machine();
+    await configure(m, url);
+    const path = writeTranscript(join(m.homeDir, ".claude"), 2);
+    await turnEnds(m, path);
+    const [prompt] = turn(2);
+    appendFileSync(path, `${JSON.stringify(prompt)}\n`);
+    const { backlog } = await statusOf(m);
+    // The turn before is over now that the next one has begun; that one waits for its answer.
+    expect(backlog.turns).toBe(1);
+  });
+
+  it("names models without a price", async () => {
+    const { url } = await collector();
+    const m = machine();
+    await configure(m, url);
+    const records = turn(0).map((record) =>
+      JSON.parse(JSON.stringify(record).replace("claude-opus-5-5", "some-model-9")),
+    );
+    const path = writeTranscript(join(m.homeDir, ".claude"), 0, [...records, ...turn(1)]);
+    await turnEnds(m, path);
+    expect((await statusOf(m)).unpricedModels).toEqual(["some-model-9"]);
+    expect((await m.run(["status"])).stdout).toContain("Models without a known price: some-model-9.");
+  });
+
+  it("changes nothing, and survives what is damaged", async () => {
+    const { url } = await collector(faults.status(503));
+    const m = machine();
+    await configure(m, url);
+    await turnEnds(m, writeTranscript(join(m.homeDir, ".claude"), 1));
+    writeFileSync(join(m.state, "sessions", "damaged.json"), "{");
+    writeFileSync(join(m.state, "inbox", "damaged.json"), "{");
+    writeFileSync(join(m.state, "metrics.json"), "{");
+    writeFileSync(join(m.state, "delivery.json"), "{");
+    const before = m.files().map((path) => [path, statSync(join(m.homeDir, path)).mtimeMs]);
+    expect((await m.run(["status"])).exitCode).toBe(0);
+    expect(m.files().map((path) => [path, statSync(join(m.homeDir, path)).mtimeMs])).toEqual(before);
+    expect(readdirSync(join(m.state, "inbox"))).toContain("damaged.json");
+  });
+});
