@@ -4,7 +4,8 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     // The suites that need a real backend or the real client are run by name: see package.json.
-    exclude: ["test/backends/**", "test/client/**", "node_modules/**"],
+    exclude: ["test/backends/**", "test/client/**", "test/client-setup/**", "node_modules/**"],
+    setupFiles: ["test/setup.ts"],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     // Many tests start processes of their own; more workers than cores only make them late.
