@@ -17,13 +17,20 @@ export interface HookEvent {
   env: Record<string, string>;
 }
 
-/** Events in the order in which they came. Files that hold none are removed: they would stay for ever. */
+/** A hook writes its event in one go; nobody takes so long for it. */
+const BEING_WRITTEN_MS = 60_000;
+
+/**
+ * Events in the order in which they came. A file that holds none is being written; when it is still none a while later,
+ * it is removed, since it would stay for ever.
+ */
 export function readInbox(folder: string): HookEvent[] {
   const events = names(folder).flatMap((name) => {
     const path = join(folder, name);
     const event = readEvent(path);
-    if (event === "none") remove(path);
-    return typeof event === "object" ? [event] : [];
+    if (typeof event === "object") return [event];
+    if (event === "none") removeOld(path);
+    return [];
   });
   // Names begin with process ids, which have no order.
   return events.sort((a, b) => a.atMs - b.atMs);
@@ -31,7 +38,7 @@ export function readInbox(folder: string): HookEvent[] {
 
 function names(folder: string): string[] {
   try {
-    // A name with a dot in front or `.tmp` behind is being written.
+    // Hooks in Node write under a name with a dot in front.
     return readdirSync(folder, { withFileTypes: true })
       .filter((entry) => entry.isFile() && !entry.name.startsWith(".") && !entry.name.endsWith(".tmp"))
       .map(({ name }) => name);
@@ -93,9 +100,9 @@ export function removeEvents(events: HookEvent[]): void {
   for (const file of events.flatMap((event) => event.files)) rmSync(file, { force: true });
 }
 
-function remove(path: string): void {
+function removeOld(path: string): void {
   try {
-    rmSync(path, { force: true });
+    if (Math.abs(Date.now() - statSync(path).mtimeMs) > BEING_WRITTEN_MS) rmSync(path, { force: true });
   } catch {
     // It is read again, and again found to be none.
   }

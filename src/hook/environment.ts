@@ -2,7 +2,7 @@ import type { Env } from "../config/source.ts";
 
 /** What an event keeps of the hook's environment: DESIGN §6. The rest may hold secrets and stays where it is. */
 const KEPT =
-  /^(TRACEPARENT|TRACESTATE|CLAUDE_PID|CLAUDE_CODE_ENTRYPOINT|CLAUDE_CONFIG_DIR|CLAUDE_PROJECT_DIR|CCOTEL_[A-Z_]*|https?_proxy|no_proxy|NODE_EXTRA_CA_CERTS)$/i;
+  /^(TRACEPARENT|TRACESTATE|CLAUDE_PID|CLAUDE_CODE_ENTRYPOINT|CLAUDE_CONFIG_DIR|CLAUDE_PROJECT_DIR|CCOTEL_[A-Z_]*|https?_proxy|all_proxy|no_proxy|NODE_EXTRA_CA_CERTS)$/i;
 
 /** What the worker is started with: enough to run, nothing that it could leak. */
 const WORKER = [

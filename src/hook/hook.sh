@@ -1,49 +1,64 @@
 #!/bin/sh
 # Run by Claude Code at the start of a session, at the end of every turn and at its end. Puts the event into the inbox
 # and starts the background worker, then is gone: whatever happens, it prints nothing and ends well, because anything
-# else would show up in somebody's session. A shell does this in a tenth of the time that Node needs to start.
+# else would show up in somebody's session. A shell and one awk do this in a tenth of the time that Node needs to start.
 {
   umask 077
-  home=${CCOTEL_HOME:-$HOME/.ccotel}
   # Claude Code runs this file from the state folder's bin; a folder that moved takes its events along.
-  case $0 in */bin/hook.sh) [ -n "${CCOTEL_HOME:-}" ] || home=${0%/bin/hook.sh} ;; esac
-  if [ -d "$home/inbox" ] || mkdir -p "$home/inbox"; then
-    # A name of our own: two hooks of one session may run at once, and process ids come back.
+  home=${CCOTEL_HOME:-}
+  [ -n "$home" ] || case $0 in
+    */bin/hook.sh) home=${0%/bin/hook.sh} ;;
+    *) home=${HOME:+$HOME/.ccotel} ;;
+  esac
+  case $home in
+    '~/'*) home=$HOME/${home#'~/'} ;;
+    /*) ;;
+    *) exit 0 ;;
+  esac
+  [ -d "$home/inbox" ] || mkdir -p "$home/inbox" || exit 0
+
+  # Where no worker comes to empty it, the inbox is full at some time.
+  set -- "$home"/inbox/*.json
+  if [ $# -lt 1000 ]; then
+    # A name of our own: hooks run side by side, also in containers, where they have the same process ids.
+    id=$$-${CLAUDE_CODE_SESSION_ID:-}
+    case $id in *[!0-9A-Za-z-]*) id=$$ ;; esac
     n=0
-    while [ -e "$home/inbox/$$-$n.json" ] || ! (set -C && : >"$home/inbox/.$$-$n"); do
+    set -C
+    until event=$home/inbox/$id-$n.json && true >"$event"; do
+      [ -e "$event" ] || exit 0
       n=$((n + 1))
-      [ $n -lt 1000 ] || exit 0
     done
-    new=$home/inbox/.$$-$n
-    # Only what the delivery needs of the environment, which also holds secrets; then an empty line and the event.
-    if {
-      env | grep -E '^(TRACEPARENT|TRACESTATE|CLAUDE_PID|CLAUDE_CODE_ENTRYPOINT|CLAUDE_CONFIG_DIR|CLAUDE_PROJECT_DIR|CCOTEL_[A-Z_]*|[Hh][Tt][Tt][Pp][Ss]?_[Pp][Rr][Oo][Xx][Yy]|[Nn][Oo]_[Pp][Rr][Oo][Xx][Yy]|NODE_EXTRA_CA_CERTS)='
-      echo
-      cat
-    } >"$new"; then
-      mv "$new" "$home/inbox/$$-$n.json"
-    else
-      # A full disk: half an event is none.
-      rm -f "$new"
-    fi
-    worker=$home/bin/worker.cjs
-    node=
-    [ -r "$home/bin/node-path" ] && read -r node <"$home/bin/node-path"
-    [ -x "$node" ] || node=$(command -v node)
-    if [ -f "$worker" ] && [ -x "$node" ]; then
-      # Killing a hook kills its children by their parent's id: the worker must already be an orphan, in a session of
-      # its own where the system has `setsid`. Its environment is a short list, since the client's holds secrets.
-      detach=
-      command -v setsid && detach=setsid
-      (
-        cd /
-        set -- "PATH=$PATH" "HOME=$HOME" "CCOTEL_HOME=$home"
-        [ -z "${TMPDIR:-}" ] || set -- "$@" "TMPDIR=$TMPDIR"
-        [ -z "${NODE_EXTRA_CA_CERTS:-}" ] || set -- "$@" "NODE_EXTRA_CA_CERTS=$NODE_EXTRA_CA_CERTS"
-        [ -z "${CLAUDE_CONFIG_DIR:-}" ] || set -- "$@" "CLAUDE_CONFIG_DIR=$CLAUDE_CONFIG_DIR"
-        exec env -i "$@" $detach "$node" "$worker" </dev/null >/dev/null 2>&1
-      ) &
-    fi
+    set +C
+    # Only what the delivery needs of the environment, which also holds secrets; then an empty line and the event. Half
+    # an event is none: a reader waits for the rest of it, and a full disk leaves nothing.
+    LC_ALL=C awk '
+      BEGIN {
+        kept = "^(TRACEPARENT|TRACESTATE|CLAUDE_PID|CLAUDE_CODE_ENTRYPOINT|CLAUDE_CONFIG_DIR|CLAUDE_PROJECT_DIR"
+        kept = kept "|CCOTEL_[A-Z_]*|NODE_EXTRA_CA_CERTS|HTTPS?_PROXY|ALL_PROXY|NO_PROXY|https?_proxy|all_proxy|no_proxy)$"
+        for (name in ENVIRON)
+          if (name ~ kept && ENVIRON[name] !~ /[\r\n]/) print name "=" ENVIRON[name]
+        print ""
+      }
+      { print }
+    ' >"$event" || rm -f "$event"
+  fi
+
+  worker=$home/bin/worker.cjs
+  node=
+  [ -r "$home/bin/node-path" ] && read -r node <"$home/bin/node-path"
+  [ -x "$node" ] || node=$(command -v node)
+  if [ -f "$worker" ] && [ -x "$node" ]; then
+    # Its environment is a short list, since the client's holds secrets.
+    set -- "PATH=$PATH" "HOME=${HOME:-}" "CCOTEL_HOME=$home"
+    [ -z "${TMPDIR:-}" ] || set -- "$@" "TMPDIR=$TMPDIR"
+    [ -z "${NODE_EXTRA_CA_CERTS:-}" ] || set -- "$@" "NODE_EXTRA_CA_CERTS=$NODE_EXTRA_CA_CERTS"
+    [ -z "${CLAUDE_CONFIG_DIR:-}" ] || set -- "$@" "CLAUDE_CONFIG_DIR=$CLAUDE_CONFIG_DIR"
+    detach=
+    command -v setsid && detach=setsid
+    # Killing a hook kills its children by their parent's id: the worker is an orphan from its first moment, in a
+    # session of its own where the system has `setsid`.
+    (cd / && exec env -i "$@" $detach "$node" "$worker" </dev/null &)
   fi
 } >/dev/null 2>&1
 exit 0

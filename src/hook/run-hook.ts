@@ -1,38 +1,53 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readdirSync, readSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { basename, dirname, isAbsolute, join } from "node:path";
 import type { Env } from "../config/source.ts";
 import { keptLines, workerEnv } from "./environment.ts";
+
+/** Where no worker comes to empty it, the inbox is full at some time. */
+const MAX_EVENTS = 1000;
+
+/** The client gives the event at once; whoever gives none for so long gives none. */
+const LONGEST_SILENCE_MS = 5_000;
 
 /**
  * What the hook does, in Node: for Windows, and behind `ccotel hook`. The same contract as `hook.sh`: puts the event
  * into the inbox, starts the worker as an orphan, throws nothing and prints nothing.
  */
 export function runHook(options: { home: string; worker: string; env: Env; readInput?: () => string }): void {
+  const { home, worker, env } = options;
   try {
-    const inbox = join(options.home, "inbox");
-    mkdirSync(inbox, { recursive: true, mode: 0o700 });
-    putEvent(inbox, `${keptLines(options.env)}\n${(options.readInput ?? readInput)()}`);
+    putEvent(join(home, "inbox"), () => `${keptLines(env)}\n${(options.readInput ?? readInput)()}`);
   } catch {
     // A full disk, no folder, no input: the next event finds what this one would have named.
   }
   try {
-    startWorker(options);
+    startWorker(home, worker, env);
   } catch {
     // The event waits in the inbox.
   }
 }
 
-function readInput(): string {
-  return readFileSync(0, "utf8");
+/**
+ * The state folder of a hook that lies in `folder`: a state folder that moved takes its events along. Undefined: what
+ * `CCOTEL_HOME` says is no place on this disk.
+ */
+export function homeOf(folder: string, env: Env): string | undefined {
+  const said = env.CCOTEL_HOME;
+  if (!said) return basename(folder) === "bin" ? dirname(folder) : join(homedir(), ".ccotel");
+  const home = /^~[/\\]/.test(said) ? join(homedir(), said.slice(2)) : said;
+  return isAbsolute(home) ? home : undefined;
 }
 
-function putEvent(inbox: string, content: string): void {
+function putEvent(inbox: string, content: () => string): void {
+  mkdirSync(inbox, { recursive: true, mode: 0o700 });
+  if (readdirSync(inbox).length >= MAX_EVENTS) return;
   const name = `${process.pid}-${randomBytes(4).toString("hex")}`;
   const temporary = join(inbox, `.${name}`);
   try {
-    writeFileSync(temporary, content, { mode: 0o600, flag: "wx" });
+    writeFileSync(temporary, content(), { mode: 0o600, flag: "wx" });
     renameSync(temporary, join(inbox, `${name}.json`));
   } catch (error) {
     rmSync(temporary, { force: true });
@@ -40,7 +55,29 @@ function putEvent(inbox: string, content: string): void {
   }
 }
 
-function startWorker({ home, worker, env }: { home: string; worker: string; env: Env }): void {
+/** All of the standard input, which may be a socket that has nothing to say yet. */
+function readInput(): string {
+  const chunks: Buffer[] = [];
+  const buffer = Buffer.allocUnsafe(65_536);
+  for (let silentMs = 0; silentMs < LONGEST_SILENCE_MS; ) {
+    try {
+      const bytes = readSync(0, buffer, 0, buffer.length, null);
+      if (bytes === 0) break;
+      chunks.push(Buffer.from(buffer.subarray(0, bytes)));
+      silentMs = 0;
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      // How Windows says that a pipe has ended.
+      if (code === "EOF") break;
+      if (code !== "EAGAIN") throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+      silentMs += 10;
+    }
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+function startWorker(home: string, worker: string, env: Env): void {
   if (!existsSync(worker)) return;
   const child = spawn(process.execPath, [worker], {
     detached: true,

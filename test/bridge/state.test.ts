@@ -109,7 +109,7 @@ describe("a damaged file in the state folder", () => {
     expect(turnsIn(requests)).toEqual(session.promptIds);
   });
 
-  test("files in the inbox that are no events: removed, folders left alone, the others read", async () => {
+  test("files in the inbox that are no events: read again for a minute, then removed; folders are left alone", async () => {
     const { url, requests } = await collector();
     const machine = lab(url);
     const session = scribe("inbox");
@@ -125,6 +125,11 @@ describe("a damaged file in the state folder", () => {
     for (const [name, content] of Object.entries(files))
       writeFileSync(join(machine.home.inbox, name), content);
     mkdirSync(join(machine.home.inbox, "1-7.json"));
+    await deliverTurn(machine, session);
+    expect(turnsIn(requests)).toEqual(session.promptIds);
+    expect(machine.inbox()).toEqual([...Object.keys(files), "1-7.json"].sort());
+    const before = Date.now() / 1_000 - 61;
+    for (const name of Object.keys(files)) utimesSync(join(machine.home.inbox, name), before, before);
     await deliverTurn(machine, session);
     expect(turnsIn(requests)).toEqual(session.promptIds);
     expect(machine.inbox()).toEqual(["1-7.json"]);

@@ -1,0 +1,526 @@
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { readInbox } from "../../src/bridge/inbox.ts";
+import { globalOptions } from "../../src/config/global-options.ts";
+import { signalOptions } from "../../src/config/signal-options.ts";
+
+const SCRIPT = fileURLToPath(new URL("../../src/hook/hook.sh", import.meta.url));
+const built = mkdtempSync(join(tmpdir(), "ccotel-hook-"));
+
+beforeAll(async () => {
+  chmodSync(built, 0o755);
+  await build({
+    entryPoints: [fileURLToPath(new URL("../../src/hook/hook.ts", import.meta.url))],
+    outfile: join(built, "hook.cjs"),
+    bundle: true,
+    platform: "node",
+    format: "cjs",
+    target: "node20.6",
+    logLevel: "warning",
+  });
+});
+
+afterAll(() => rmSync(built, { recursive: true }));
+
+const EVENT = {
+  session_id: "0b9aeb4e-7d5c-4d5e-a6c1-1f4ad3f5b3f0",
+  transcript_path: "/home/dev/.claude/projects/-x/0b9aeb4e-7d5c-4d5e-a6c1-1f4ad3f5b3f0.jsonl",
+  hook_event_name: "Stop",
+  last_assistant_message: 'He said: "größer ✓ \\n"',
+};
+const STOP = JSON.stringify(EVENT);
+
+/** A worker that says who it is, and stays. */
+const STAND_IN = `
+  const { writeFileSync, renameSync } = require("node:fs");
+  const home = process.env.CCOTEL_HOME;
+  const { pid, ppid, env } = process;
+  writeFileSync(home + "/worker.tmp", JSON.stringify({ pid, ppid, env, cwd: process.cwd() }));
+  renameSync(home + "/worker.tmp", home + "/worker.json");
+  setTimeout(() => {}, 20_000);
+`;
+
+interface Front {
+  name: string;
+  /** How Claude Code would start it. */
+  command: (bin: string) => string[];
+}
+
+const node: Front = { name: "the Node front", command: (bin) => [process.execPath, join(bin, "hook.cjs")] };
+const shells: Front[] = ["dash", "bash", "ksh", "zsh", "busybox"]
+  .filter((shell) => spawnSync(shell, ["-c", ":"]).status === 0 || shell === "dash")
+  .map((shell) => ({
+    name: `hook.sh in ${shell}`,
+    command: (bin) => [...(shell === "busybox" ? ["busybox", "sh"] : [shell]), join(bin, "hook.sh")],
+  }));
+const fronts = [...shells, node];
+
+/** A state folder with a hook and a worker in it. */
+function install(home = join(temporaryFolder(), "state"), worker: string | undefined = STAND_IN): string {
+  const bin = join(home, "bin");
+  mkdirSync(bin, { recursive: true });
+  copyFileSync(SCRIPT, join(bin, "hook.sh"));
+  copyFileSync(join(built, "hook.cjs"), join(bin, "hook.cjs"));
+  if (worker !== undefined) writeFileSync(join(bin, "worker.cjs"), worker);
+  writeFileSync(join(bin, "node-path"), `${process.execPath}\n`);
+  onTestFinished(() => void killWorker(home));
+  return home;
+}
+
+function temporaryFolder(): string {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), "ccotel-hook-test-")));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+interface WorkerSays {
+  pid: number;
+  ppid: number;
+  env: Record<string, string>;
+  cwd: string;
+}
+
+function workerOf(home: string): WorkerSays | undefined {
+  const file = join(home, "worker.json");
+  return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as WorkerSays) : undefined;
+}
+
+async function workerIn(home: string): Promise<WorkerSays> {
+  await expect.poll(() => workerOf(home), { timeout: 10_000 }).toBeDefined();
+  return workerOf(home) as WorkerSays;
+}
+
+function killWorker(home: string): void {
+  const worker = workerOf(home);
+  if (worker !== undefined && isAlive(worker.pid)) process.kill(worker.pid, "SIGKILL");
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    // A dead process that nobody has buried is still there for `kill`.
+    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+  } catch {
+    return false;
+  }
+}
+
+interface Run {
+  env?: Record<string, string | undefined>;
+  /** What the client writes; null: the standard input is closed. */
+  input?: string | Buffer | null;
+  user?: { uid: number; gid: number };
+  cwd?: string;
+}
+
+function start(front: Front, bin: string, { env = {}, input = STOP, user, cwd }: Run = {}): ChildProcess {
+  const [command, ...args] = front.command(bin) as [string, ...string[]];
+  const [program, programArgs] =
+    input === null ? ["/bin/sh", ["-c", 'exec "$@" <&-', "sh", command, ...args]] : [command, args];
+  const child = spawn(program as string, programArgs as string[], {
+    env: { PATH: process.env.PATH, HOME: dirname(dirname(bin)), ...env },
+    cwd: cwd ?? "/",
+    ...user,
+  });
+  child.stdin.on("error", () => {});
+  if (input !== null) child.stdin.end(input);
+  return child;
+}
+
+/** Runs a hook as Claude Code does; what it must never do is checked for every one. */
+async function run(front: Front, home: string, options: Run = {}): Promise<void> {
+  const child = start(front, join(home, "bin"), options);
+  let said = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on("data", (chunk: Buffer) => {
+      said += chunk.toString();
+    });
+  const result = await new Promise((resolve) =>
+    child.once("close", (code, signal) => resolve({ code, signal })),
+  );
+  expect({ ...(result as object), said }).toEqual({ code: 0, signal: null, said: "" });
+}
+
+function inbox(home: string): string[] {
+  return existsSync(join(home, "inbox")) ? readdirSync(join(home, "inbox")) : [];
+}
+
+function onlyEvent(home: string): string {
+  expect(inbox(home).length).toBe(1);
+  return readFileSync(join(home, "inbox", inbox(home)[0] as string), "utf8");
+}
+
+describe.each(fronts)("$name", (front) => {
+  test("puts the event into the inbox and starts the worker, readable by nobody else", async () => {
+    const home = install();
+    const before = Date.now();
+    await run(front, home, { env: { CCOTEL_HOME: undefined } });
+    const [event] = readInbox(join(home, "inbox"));
+    expect(event).toMatchObject({
+      sessionId: EVENT.session_id,
+      transcriptPath: EVENT.transcript_path,
+      name: "Stop",
+    });
+    expect(onlyEvent(home).trimEnd().endsWith(STOP)).toBe(true);
+    expect(statSync(join(home, "inbox")).mode & 0o777).toBe(0o700);
+    expect(statSync(join(home, "inbox", inbox(home)[0] as string)).mode & 0o777).toBe(0o600);
+    expect((await workerIn(home)).env.CCOTEL_HOME).toBe(home);
+    expect(Date.now() - before).toBeLessThan(15_000);
+  });
+
+  test("keeps of the environment what the delivery needs, and nothing else", async () => {
+    const home = install();
+    const kept = {
+      TRACEPARENT: "00-0123456789abcdef0123456789abcdef-0123456789abcdef-01",
+      TRACESTATE: "a=b,c=d",
+      CLAUDE_PID: "4711",
+      CLAUDE_CODE_ENTRYPOINT: "sdk-cli",
+      CLAUDE_CONFIG_DIR: '/home/dev/a "b" $(c) `d`',
+      CLAUDE_PROJECT_DIR: "/home/dev/größer",
+      CCOTEL_ENDPOINT: "https://collector.example/?a=b=c",
+      CCOTEL_HEADERS: "x=1,y=2",
+      HTTPS_PROXY: "http://proxy.example:3128",
+      http_proxy: "http://proxy.example:3128",
+      ALL_PROXY: "http://proxy.example:3128",
+      no_proxy: "localhost,.example",
+      NODE_EXTRA_CA_CERTS: fileURLToPath(new URL("../otlp/certs/ca.pem", import.meta.url)),
+    };
+    const secret = {
+      ANTHROPIC_API_KEY: "sk-secret",
+      CLAUDE_CODE_MESSAGING_TOKEN: "secret",
+      AWS_SECRET_ACCESS_KEY: "secret",
+      XCCOTEL_HEADERS: "secret",
+      MY_TRACEPARENT: "secret",
+      TRACEPARENT_2: "secret",
+      // What looks like another variable inside of a value is none.
+      SMUGGLER: "a\nCCOTEL_HEADERS=secret\n\n{}",
+      CCOTEL_SMUGGLER: "a\nTRACESTATE=secret",
+      // Not valid in UTF-8, on its way to being told so by a tool that expects text.
+      BINARY: Buffer.from([0xff, 0xfe, 0x80]).toString("latin1"),
+    };
+    await run(front, home, { env: { ...kept, ...secret, LC_ALL: "C.UTF-8" } });
+    const [head = ""] = onlyEvent(home).split("\n\n");
+    expect(head.split("\n").sort()).toEqual(
+      Object.entries(kept)
+        .map(([name, value]) => `${name}=${value}`)
+        .sort(),
+    );
+    expect(onlyEvent(home)).not.toContain("secret");
+  });
+
+  test("gives the worker an environment of its own, without a secret", async () => {
+    const home = install();
+    const env = {
+      ANTHROPIC_API_KEY: "sk-secret",
+      CCOTEL_HEADERS: "authorization=secret",
+      NODE_OPTIONS: "--max-old-space-size=64",
+      TMPDIR: "/tmp",
+      CLAUDE_CONFIG_DIR: "/home/dev/.claude",
+      NODE_EXTRA_CA_CERTS: "",
+      FOO: "secret",
+    };
+    await run(front, home, { env });
+    const worker = await workerIn(home);
+    const allowed = ["PATH", "HOME", "CCOTEL_HOME", "TMPDIR", "CLAUDE_CONFIG_DIR", "NODE_EXTRA_CA_CERTS"];
+    // Some shells and macOS add what they like, none of it the user's.
+    const own = Object.keys(worker.env).filter((name) => !/^(_|PWD|SHLVL|OLDPWD|__CF_.*)$/.test(name));
+    expect(own.filter((name) => !allowed.includes(name))).toEqual([]);
+    expect(JSON.stringify(worker.env)).not.toContain("secret");
+    expect(worker.env.CLAUDE_CONFIG_DIR).toBe("/home/dev/.claude");
+  });
+
+  test("returns at once, holding nothing of the client's open, while the worker goes on", async () => {
+    const home = install();
+    await run(front, home);
+    const { pid } = await workerIn(home);
+    // `run` waits until standard output and error have been closed by everybody.
+    expect(isAlive(pid)).toBe(true);
+  });
+
+  test.skipIf(!existsSync("/proc/self"))(
+    "the worker is not the hook's child, and survives when the hook's processes are killed",
+    async () => {
+      const home = install();
+      const child = start(front, join(home, "bin"));
+      const worker = await workerIn(home);
+      const hook = child.pid as number;
+      for (const signal of ["SIGTERM", "SIGKILL"] as const) {
+        for (const pid of [hook, ...descendantsOf(hook)]) tryKill(pid, signal);
+        tryKill(-hook, signal);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      expect(isAlive(worker.pid)).toBe(true);
+      expect(statOf(worker.pid).parent).not.toBe(hook);
+      expect(statOf(worker.pid).session).not.toBe(statOf(process.pid).session);
+    },
+  );
+
+  test("thirty at once: thirty events", async () => {
+    const home = install(undefined, "");
+    const env = { CLAUDE_CODE_SESSION_ID: EVENT.session_id };
+    await Promise.all(Array.from({ length: 30 }, () => run(front, home, { env })));
+    expect(readInbox(join(home, "inbox")).length).toBe(30);
+  });
+
+  test("an inbox that nobody empties is full at some time", async () => {
+    const home = install(undefined, "");
+    mkdirSync(join(home, "inbox"));
+    for (let count = 0; count < 1_001; count++) writeFileSync(join(home, "inbox", `x-${count}.json`), "");
+    await run(front, home);
+    expect(inbox(home).length).toBe(1_001);
+  });
+
+  test.each([
+    ["spaces", "a state folder"],
+    ["quotes", `it's "quoted"`],
+    ["what a shell would run", "$(touch ran) `touch ran`; touch ran & *"],
+    ["a line break", "two\nlines"],
+    ["an equals sign", "a=b"],
+    ["other letters", "größer 税"],
+  ])("works in a folder whose name has %s", async (_, name) => {
+    const folder = temporaryFolder();
+    const home = install(join(folder, name));
+    await run(front, home, { cwd: folder });
+    expect(onlyEvent(home)).toContain(EVENT.session_id);
+    expect(realpathSync((await workerIn(home)).env.CCOTEL_HOME as string)).toBe(home);
+    expect(readdirSync(folder)).toEqual([name]);
+  });
+
+  describe("says nothing and ends well", () => {
+    test.each<[string, string | Buffer | null]>([
+      ["no input", ""],
+      ["binary input", Buffer.from(Array.from({ length: 1_000 }, (_, index) => index % 256))],
+      ["half an event", STOP.slice(0, 40)],
+      ["a closed standard input", null],
+    ])("with %s; it is no event", async (_, input) => {
+      const home = install();
+      await run(front, home, { input });
+      expect(readInbox(join(home, "inbox"))).toEqual([]);
+      await workerIn(home);
+    });
+
+    test("with an event of ten megabytes, which arrives whole", async () => {
+      const home = install();
+      const event = { ...EVENT, last_assistant_message: "ü".repeat(5_000_000) };
+      await run(front, home, { input: JSON.stringify(event) });
+      const content = onlyEvent(home);
+      expect(content.slice(content.indexOf("{")).trimEnd() === JSON.stringify(event)).toBe(true);
+    });
+
+    test("with an event in two pieces, the second of which comes late", async () => {
+      const home = install();
+      const [command, ...args] = front.command(join(home, "bin")) as [string, ...string[]];
+      const child = spawn(command, args, { env: { PATH: process.env.PATH, HOME: home } });
+      child.stdin.write(STOP.slice(0, 30));
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      child.stdin.end(STOP.slice(30));
+      await new Promise((resolve) => child.once("close", resolve));
+      expect(readInbox(join(home, "inbox")).length).toBe(1);
+    });
+
+    test("without HOME, and without CCOTEL_HOME: the folder that it lies in is the state folder", async () => {
+      const home = install();
+      await run(front, home, { env: { HOME: undefined } });
+      expect(inbox(home).length).toBe(1);
+    });
+
+    test("outside of a state folder without HOME: there is nowhere to go", async () => {
+      const home = install(join(temporaryFolder(), "elsewhere"));
+      const lost = { command: (bin: string) => front.command(bin.replace(/bin$/, "lib")), name: front.name };
+      mkdirSync(join(home, "lib"));
+      for (const file of ["hook.sh", "hook.cjs"])
+        copyFileSync(join(home, "bin", file), join(home, "lib", file));
+      await run(lost, home, { env: { HOME: undefined }, ...nobody(home) });
+      expect(inbox(home)).toEqual([]);
+    });
+
+    test("with a tilde in CCOTEL_HOME, as settings hand it on", async () => {
+      const user = temporaryFolder();
+      const home = install(join(user, "my state"));
+      const elsewhere = temporaryFolder();
+      await run(front, home, { env: { HOME: user, CCOTEL_HOME: "~/my state" }, cwd: elsewhere });
+      expect(inbox(home).length).toBe(1);
+      expect(readdirSync(elsewhere)).toEqual([]);
+    });
+
+    test("with a relative CCOTEL_HOME: nothing is left in the project", async () => {
+      const home = install();
+      const project = temporaryFolder();
+      await run(front, home, { env: { CCOTEL_HOME: "state" }, cwd: project });
+      expect(readdirSync(project)).toEqual([]);
+    });
+
+    test("without a state folder: it makes one", async () => {
+      const home = install();
+      const elsewhere = join(temporaryFolder(), "not", "yet");
+      await run(front, home, { env: { CCOTEL_HOME: elsewhere } });
+      expect(inbox(elsewhere).length).toBe(1);
+      expect(statSync(elsewhere).mode & 0o777).toBe(0o700);
+    });
+
+    test("without a worker: the event waits", async () => {
+      const home = install();
+      rmSync(join(home, "bin", "worker.cjs"));
+      await run(front, home);
+      expect(inbox(home).length).toBe(1);
+    });
+
+    test.each<[string, (home: string) => void]>([
+      ["a file where the inbox should be", (home) => writeFileSync(join(home, "inbox"), "")],
+      ["a folder where the worker should be", (home) => mkdirSync(join(home, "worker.cjs"))],
+      ["a worker that is no program", (home) => writeFileSync(join(home, "bin", "worker.cjs"), "\0{{{")],
+      [
+        "a path to a Node that is gone",
+        (home) => writeFileSync(join(home, "bin", "node-path"), "/gone/node\n"),
+      ],
+      ["a path to what is no Node", (home) => writeFileSync(join(home, "bin", "node-path"), "/etc/passwd\n")],
+      ["an empty path to Node", (home) => writeFileSync(join(home, "bin", "node-path"), "")],
+      ["the state of a broken disk", (home) => writeFileSync(join(home, "worker.lock"), "\0\0\0")],
+    ])("with %s", async (_, breakIt) => {
+      const home = install();
+      breakIt(home);
+      await run(front, home);
+    });
+
+    test.skipIf(process.getuid?.() !== 0)("where its user may not write", async () => {
+      const home = install();
+      mkdirSync(join(home, "inbox"));
+      await run(front, home, nobody(home));
+      expect(inbox(home)).toEqual([]);
+      expect(workerOf(home)).toBe(undefined);
+    });
+
+    test.skipIf(!canMount())(
+      "on a full disk: half an event is none, and once there is room, all is as before",
+      async () => {
+        const home = fullDisk();
+        await run(front, home);
+        expect(readInbox(join(home, "inbox"))).toEqual([]);
+        rmSync(join(home, "filler"));
+        await run(front, home);
+        expect(readInbox(join(home, "inbox")).length).toBe(1);
+      },
+    );
+  });
+});
+
+describe.each(shells)("$name", (front) => {
+  test("without any Node: the event waits", async () => {
+    const home = install();
+    rmSync(join(home, "bin", "node-path"));
+    const tools = temporaryFolder();
+    for (const tool of ["env", "awk", "mkdir", "rm", "setsid", "dash", "bash", "ksh", "zsh", "busybox"]) {
+      const found = spawnSync("/bin/sh", ["-c", `command -v ${tool}`], { encoding: "utf8" }).stdout.trim();
+      if (found !== "") writeFileSync(join(tools, tool), `#!/bin/sh\nexec ${found} "$@"\n`, { mode: 0o755 });
+    }
+    await run(front, home, { env: { PATH: tools } });
+    expect(readInbox(join(home, "inbox")).length).toBe(1);
+    expect(workerOf(home)).toBe(undefined);
+  });
+
+  test("with an empty PATH", async () => {
+    const home = install();
+    const shell = spawnSync("/bin/sh", ["-c", `command -v ${front.command("")[0]}`], { encoding: "utf8" });
+    const [, ...args] = front.command("");
+    const absolute: Front = {
+      name: front.name,
+      command: (bin) => [shell.stdout.trim(), ...args.slice(0, -1), join(bin, "hook.sh")],
+    };
+    await run(absolute, home, { env: { PATH: "" } });
+  });
+
+  test("a session id that is no name of a file is not used as one", async () => {
+    const home = install(undefined, "");
+    await run(front, home, { env: { CLAUDE_CODE_SESSION_ID: "../../evil" } });
+    expect(readInbox(join(home, "inbox")).length).toBe(1);
+    expect(existsSync(join(home, "evil-0.json"))).toBe(false);
+  });
+});
+
+test("every variable that ccotel reads under its own name reaches the delivery, by either front", async () => {
+  const options = [...Object.values(globalOptions), ...Object.values(signalOptions)];
+  const names = options.flatMap((option) => JSON.stringify(option).match(/CCOTEL_[A-Z0-9_]+/g) ?? []);
+  expect(names.length).toBeGreaterThan(10);
+  const env = Object.fromEntries([...new Set(names)].map((name) => [name, "x"]));
+  delete env.CCOTEL_HOME;
+  for (const front of [shells[0] as Front, node]) {
+    const home = install(undefined, "");
+    await run(front, home, { env });
+    expect(Object.keys(readInbox(join(home, "inbox"))[0]?.env ?? {}).sort()).toEqual(Object.keys(env).sort());
+  }
+});
+
+/** A user who may look into the folder and change nothing, where we can be one. */
+function nobody(home: string): Run {
+  if (process.getuid?.() !== 0) return {};
+  for (let folder = home; folder !== "/"; folder = dirname(folder)) {
+    if (folder.startsWith(tmpdir()) && folder !== tmpdir()) chmodSync(folder, 0o755);
+  }
+  return { user: { uid: 65_534, gid: 65_534 } };
+}
+
+function canMount(): boolean {
+  const folder = mkdtempSync(join(tmpdir(), "ccotel-mount-"));
+  const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", folder]).status === 0;
+  if (mounted) spawnSync("umount", [folder]);
+  rmSync(folder, { recursive: true, force: true });
+  return mounted;
+}
+
+/** A state folder on a disk without a byte to spare. */
+function fullDisk(): string {
+  const folder = mkdtempSync(join(tmpdir(), "ccotel-full-"));
+  spawnSync("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", folder]);
+  onTestFinished(() => {
+    spawnSync("umount", ["-l", folder]);
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const home = install(join(folder, "state"), "");
+  mkdirSync(join(home, "inbox"));
+  spawnSync("dd", ["if=/dev/zero", `of=${join(home, "filler")}`, "bs=4k"]);
+  return home;
+}
+
+function tryKill(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It has gone already.
+  }
+}
+
+function statOf(pid: number): { parent: number; session: number } {
+  const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
+    .replace(/^.*\) /s, "")
+    .split(" ");
+  return { parent: Number(fields[1]), session: Number(fields[3]) };
+}
+
+function descendantsOf(pid: number): number[] {
+  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  const children = pids.map(Number).filter((other) => {
+    try {
+      return statOf(other).parent === pid;
+    } catch {
+      return false;
+    }
+  });
+  return [...children, ...children.flatMap(descendantsOf)];
+}
