@@ -1,3 +1,4 @@
+import { errorTypeIn } from "./error-type.ts";
 import { count, flag, list, number, object, text } from "./fields.ts";
 import type { AssistantRecord, Block, RecordBase, RecordedUsage } from "./record.ts";
 
@@ -6,6 +7,9 @@ export function parseAssistant(base: RecordBase, raw: Record<string, unknown>): 
   const message = object(raw.message);
   const messageId = text(message?.id);
   if (message === undefined || messageId === undefined) return undefined;
+  const isApiError = flag(raw.isApiErrorMessage);
+  const blocks = list(message.content).map((block) => parseBlock(object(block) ?? {}));
+  const said = isApiError ? apiErrorIn(blocks) : undefined;
   return {
     type: "assistant",
     messageId,
@@ -17,18 +21,26 @@ export function parseAssistant(base: RecordBase, raw: Record<string, unknown>): 
     blockIndex: number(raw.apiBlockIndex),
     stopReason: text(message.stop_reason),
     usage: parseUsage(object(message.usage) ?? {}),
-    blocks: list(message.content).map((block) => parseBlock(object(block) ?? {})),
+    blocks,
     thinkingDurationMs: number(raw.thinkingDurationMs),
     toolInputStreamMs: number(raw.toolInputStreamMs),
     isAborted: flag(raw.isAbortedMidStream),
-    isApiError: flag(raw.isApiErrorMessage),
-    apiErrorStatus: number(raw.apiErrorStatus),
-    apiErrorType: text(raw.apiErrorType),
+    isApiError,
+    apiErrorStatus: number(raw.apiErrorStatus) ?? said?.status,
+    apiErrorType: text(raw.apiErrorType) ?? said?.type,
     error: text(raw.error),
     effort: text(raw.effort),
     // Behind the fields, not before them: fields that are added to a spread object cost several times as much.
     ...base,
   };
+}
+
+/** Clients up to 2.1.100 write status and kind of an API's error only into the text that they show. */
+function apiErrorIn(blocks: Block[]): { status: number; type: string | undefined } | undefined {
+  const [block] = blocks;
+  const match = block?.type === "text" ? /^API Error: (\d{3})\b/.exec(block.text) : null;
+  if (block?.type !== "text" || match === null) return undefined;
+  return { status: Number(match[1]), type: errorTypeIn(block.text) };
 }
 
 function parseBlock(block: Record<string, unknown>): Block {

@@ -1,3 +1,4 @@
+import { errorTypeIn } from "./error-type.ts";
 import { number, object, text } from "./fields.ts";
 import type { RecordBase, TranscriptRecord } from "./record.ts";
 
@@ -29,8 +30,7 @@ function parseApiError(raw: Record<string, unknown>) {
   const error = object(raw.error);
   const status = number(error?.status);
   const connection = text(object(error?.connection)?.code);
-  // The body of the API's answer is inside the message as JSON; only its error type is taken.
-  const type = /"error":\{"type":"([a-z_]{1,64})"/.exec(text(error?.message) ?? "")?.[1];
+  const type = errorTypeIn(text(error?.message) ?? "");
   return {
     status,
     errorType: connection ?? type ?? (status === undefined ? undefined : String(status)),
