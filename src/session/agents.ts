@@ -91,7 +91,10 @@ export function assembleCalls(
   options: SessionOptions,
 ): ToolCall[] {
   const agents = agentsOfCalls(session, thread.toolCalls);
-  for (const { agent, call } of agents) agent.home ??= { ...home, toolUseId: call.id };
+  for (const { agent, call } of agents) {
+    agent.home ??= { ...home, toolUseId: call.id };
+    if (agent.type === undefined && call.agentType !== undefined) agent.type = call.agentType;
+  }
   return thread.toolCalls.map((draft) => {
     const call = finishCall(draft, lastMs);
     const link = agents.find((candidate) => candidate.call === draft);
@@ -123,7 +126,7 @@ export function releaseThread(
     agentType: agent.type ?? "subagent",
     startMs,
     endMs,
-    background,
+    background: background && home.toolUseId !== undefined,
     requests,
     toolCalls,
     totals,

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { object, text } from "../transcript/fields.ts";
 import type { AssistantRecord, ToolResult } from "../transcript/record.ts";
 import { keptInput, keptText } from "./content-limits.ts";
 import type { ToolCall, ToolOutcome } from "./model.ts";
@@ -12,6 +13,8 @@ export interface ToolDraft extends Omit<ToolCall, "endMs" | "outcome" | "subagen
   /** Of the prompt that an agent was started with: links agents that nothing else links. */
   promptHash?: string;
   agentId?: string;
+  /** The type of agent that was asked for. */
+  agentType?: string;
   /** The agent goes on after the call. */
   isAsync?: boolean;
 }
@@ -37,10 +40,14 @@ export function promptHash(prompt: string): string {
 /** The calls that one line of a response makes. */
 export function callsOf(record: AssistantRecord, atMs: number, content: ContentLevel): ToolDraft[] {
   return record.blocks.flatMap((block) => {
-    if (block.type !== "tool_use") return [];
+    // Without an id nothing tells the call from others.
+    if (block.type !== "tool_use" || block.id === "") return [];
     const call: ToolDraft = { id: block.id, name: block.name, startMs: atMs };
-    const prompt = startsAgent(call) ? (block.input as { prompt?: unknown } | undefined)?.prompt : undefined;
-    if (typeof prompt === "string") call.promptHash = promptHash(prompt);
+    const input = startsAgent(call) ? object(block.input) : undefined;
+    const prompt = text(input?.prompt);
+    const agentType = text(input?.subagent_type);
+    if (prompt !== undefined) call.promptHash = promptHash(prompt);
+    if (agentType !== undefined) call.agentType = agentType;
     if (content !== "none") call.details = toolDetails(block.name, block.input);
     if (content === "full") call.content = { input: keptInput(block.input) };
     return [call];
@@ -50,12 +57,13 @@ export function callsOf(record: AssistantRecord, atMs: number, content: ContentL
 export function endCall(call: ToolDraft, result: ToolResult, atMs: number, content: ContentLevel): void {
   call.endMs = Math.max(atMs, call.startMs);
   call.outcome = outcomeOf(result);
-  if (call.outcome === "denied") call.denialKind = result.denialKind ?? "user-rejected";
+  const denialKind = result.denialKind ?? denialKindIn(result.text);
+  if (call.outcome === "denied" && denialKind !== undefined) call.denialKind = denialKind;
   if (result.agentId !== undefined) call.agentId = result.agentId;
   if (result.isAsync) call.isAsync = true;
   if (ASKING_TOOLS.has(call.name)) call.waitIncluded = true;
   else if (result.permissionSource !== undefined) call.waitIncluded = result.permissionSource !== "config";
-  else if (call.outcome === "denied") call.waitIncluded = true;
+  else if (call.denialKind === "user-rejected") call.waitIncluded = true;
   if (content === "none") return;
   const error = call.outcome === "error" ? errorLine(result.text) : undefined;
   if (error !== undefined) call.details = { ...call.details, error };
@@ -77,13 +85,22 @@ function outcomeOf(result: ToolResult): ToolOutcome {
   }
   if (!result.isError) return "ok";
   if (result.text.startsWith("[Request interrupted by user")) return "interrupted";
-  return DENIALS.some((words) => result.text.startsWith(words)) ? "denied" : "error";
+  return denialKindIn(result.text) === undefined ? "error" : "denied";
 }
 
-const DENIALS = ["The user doesn't want to ", "Permission to use ", "Claude requested permissions to "];
+/** In the words of clients that write `toolDenialKind`. */
+function denialKindIn(resultText: string): string | undefined {
+  return DENIALS.find(([start]) => resultText.startsWith(start))?.[1];
+}
+
+const DENIALS = [
+  ["The user doesn't want to ", "user-rejected"],
+  ["Permission to use ", "permission-rule"],
+  ["Claude requested permissions to ", "permission-rule"],
+] as const;
 
 /** The finished call; one without a result was interrupted when its conversation ended. */
 export function finishCall(draft: ToolDraft, lastMs: number): ToolCall {
-  const { promptHash: _, agentId: __, isAsync: ___, endMs, outcome, ...call } = draft;
+  const { promptHash: _, agentId: __, agentType: ___, isAsync: ____, endMs, outcome, ...call } = draft;
   return { ...call, endMs: endMs ?? Math.max(lastMs, call.startMs), outcome: outcome ?? "interrupted" };
 }

@@ -87,7 +87,7 @@ export function subagentSpans(subagent: Subagent, parent: Parent, outer: Scope):
         [NATIVE.agentId]: subagent.agentId,
         [OTEL.errorType]: subagent.error?.type,
         [CCOTEL.background]: subagent.background || undefined,
-        ...totalsAttributes(subagent.totals),
+        ...totalsAttributes({ ...subagent.totals, subagents: subagent.totals.subagents - 1 }),
       }),
     },
     subagent.requests[0]?.clientVersion,

@@ -105,3 +105,69 @@ describe("an agent that is given more to do in a later run", () => {
     expect(byId(toSpans(live, context))).toEqual(byId(spansOf(session)));
   });
 });
+
+describe("an agent of a client that writes no meta file", () => {
+  test("has the type that it was called with", () => {
+    const agentRecords = [prompt(1.1, "Look around"), answer(2, "m2", "Found.")];
+    const session = scriptSession(
+      [
+        prompt(0),
+        answer(1, "m1", call("c1", "Task", { prompt: "Look around", subagent_type: "Explore" })),
+        result(3, "c1", { toolUseResult: { agentId: "a1", status: "completed" } }),
+        answer(4, "m3", "Done."),
+        stop(4.1),
+      ],
+      [{ id: "a1", records: agentRecords }],
+    );
+    expect(named(spansOf(session), "invoke_agent Explore").attributes["gen_ai.agent.name"]).toBe("Explore");
+  });
+});
+
+describe("a subagent's sums", () => {
+  test("count the agents that it called, not itself", () => {
+    const session = scriptSession(
+      [
+        prompt(0),
+        answer(1, "m1", call("c1", "Agent", { prompt: "outer" })),
+        result(5, "c1", { toolUseResult: { agentId: "a1", status: "completed" } }),
+        answer(6, "m5", "Done."),
+        stop(6.1),
+      ],
+      [
+        {
+          id: "a1",
+          meta: { agentType: "outer", toolUseId: "c1" },
+          records: [
+            prompt(1.1, "outer"),
+            answer(2, "m2", call("c2", "Agent", { prompt: "inner" })),
+            result(4, "c2"),
+            answer(4.5, "m4", "Outer is done."),
+          ],
+        },
+        {
+          id: "a2",
+          meta: { agentType: "inner", toolUseId: "c2" },
+          records: [prompt(2.1, "inner"), answer(3, "m3", "Inner is done.")],
+        },
+      ],
+    );
+    const spans = spansOf(session);
+    const subagents = (name: string) => named(spans, name).attributes["ccotel.subagents"];
+    expect(subagents("invoke_agent claude-code")).toBe(2);
+    expect(subagents("invoke_agent outer")).toBe(1);
+    expect(subagents("invoke_agent inner")).toBeUndefined();
+  });
+});
+
+describe("an agent that nobody called", () => {
+  test("hangs on the session, and is not said to have gone on behind a call", () => {
+    const session = scriptSession(
+      [prompt(0), answer(1, "m1", "Hello."), stop(1.1), costState()],
+      [{ id: "a1", records: [prompt(0.1, "Warmup"), answer(0.5, "m0", "Warm.")] }],
+    );
+    const spans = spansOf(session);
+    const agent = named(spans, "invoke_agent subagent");
+    expect(parentOf(agent, spans)).toBe("claude_code.session");
+    expect(agent.attributes["ccotel.background"]).toBeUndefined();
+  });
+});

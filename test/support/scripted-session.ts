@@ -19,7 +19,8 @@ export function at(seconds: number): string {
   return new Date(START_MS + Math.round(seconds * 1000)).toISOString();
 }
 
-function record(type: string, seconds: number, fields: Fields): Fields {
+/** A record of any type. */
+export function record(type: string, seconds: number, fields: Fields): Fields {
   return {
     type,
     uuid: `record-${++made}`,
@@ -60,11 +61,15 @@ export function answer(seconds: number, id: string, block: Fields | string, fiel
       id,
       model: "claude-opus-5-5",
       content: [content],
-      stop_reason: stop_reason ?? (content.type === "tool_use" ? "tool_use" : "end_turn"),
+      stop_reason: stop_reason === undefined ? stopReasonOf(content) : stop_reason,
       usage: usage ?? { input_tokens: 10, output_tokens: 20 },
     },
     ...others,
   });
+}
+
+function stopReasonOf(block: Fields): string {
+  return block.type === "tool_use" ? "tool_use" : "end_turn";
 }
 
 export function call(id: string, name: string, input: Fields = {}): Fields {
