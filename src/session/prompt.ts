@@ -24,7 +24,12 @@ const CLIENT_TEXTS = ["<command-name>", "<local-command-", "<bash-", "Caveat:"];
 export function sourceOfPrompt(record: UserRecord): string | undefined {
   if (record.turnOrigin === undefined && record.text.startsWith("<task-notification>"))
     return "task_notification";
-  return record.turnOrigin ?? record.promptSource ?? SOURCES[record.entrypoint ?? ""];
+  return record.turnOrigin ?? record.promptSource ?? SOURCES.get(record.entrypoint ?? "");
 }
 
-const SOURCES: Record<string, string> = { cli: "human", "sdk-cli": "sdk", "sdk-ts": "sdk", "sdk-py": "sdk" };
+const SOURCES = new Map([
+  ["cli", "human"],
+  ["sdk-cli", "sdk"],
+  ["sdk-ts", "sdk"],
+  ["sdk-py", "sdk"],
+]);

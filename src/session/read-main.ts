@@ -11,6 +11,7 @@ import { kindOfUserRecord, sourceOfPrompt } from "./prompt.ts";
 import { linkSidechains, readSidechain } from "./sidechain.ts";
 import type { MainState, OpenTurn, SessionState } from "./state.ts";
 import {
+  type Attempt,
   addAssistant,
   addAttempt,
   addRetry,
@@ -22,7 +23,7 @@ import {
 } from "./thread.ts";
 import { commandOfPrompt } from "./tool-details.ts";
 
-/** Message ids that are remembered to know a repeated line. */
+/** Ids of responses and prompts that are remembered to know a repeated line. */
 const REMEMBERED_IDS = 64;
 const REMEMBERED_PROMPTS = 16;
 
@@ -121,6 +122,8 @@ function conversation(main: MainState): { thread: ThreadState; sidechains: OpenT
 }
 
 function openTurn(main: MainState, record: UserRecord, options: SessionOptions): void {
+  if (record.uuid === main.turn?.id || main.doneIds.includes(record.uuid ?? "")) return;
+  const early = attemptsSince(main, record.atMs);
   endTurn(main);
   if (record.uuid === undefined || record.atMs === undefined) return;
   const place: Place = { ...main.place };
@@ -129,7 +132,7 @@ function openTurn(main: MainState, record: UserRecord, options: SessionOptions):
     id: record.uuid,
     index: ++main.turnIndex,
     startMs: record.atMs,
-    thread: newThread(record.atMs),
+    thread: { ...newThread(record.atMs), attempts: early },
     sidechains: [],
     compactions: [],
     place,
@@ -141,9 +144,21 @@ function openTurn(main: MainState, record: UserRecord, options: SessionOptions):
   const command = options.content === "none" ? undefined : commandOfPrompt(record.text);
   if (command !== undefined) turn.command = command;
   if (options.content === "full") turn.prompt = keptText(record.text);
-  if (main.ownSinceMs !== undefined && record.atMs < main.ownSinceMs) turn.copiedFrom = main.forkedFrom ?? "";
+  if (isOlderThanFile(main, record.atMs)) turn.copiedFrom = main.forkedFrom ?? "";
+  else main.hasOwnTurns = true;
   if (record.forkedFrom !== undefined) turn.copiedFrom = main.forkedFrom = record.forkedFrom;
   main.turn = turn;
+}
+
+/** After a resume the client may write the attempt before the prompt that it is for. */
+function attemptsSince(main: MainState, atMs: number | undefined): Attempt[] {
+  const attempts = (main.turn ?? main.late)?.thread.attempts ?? [];
+  return attempts.filter((attempt) => atMs !== undefined && attempt.atMs >= atMs);
+}
+
+/** Copied history stands before all that is the file's own; later, an earlier time only says that a clock was set back. */
+function isOlderThanFile(main: MainState, atMs: number): boolean {
+  return main.ownSinceMs !== undefined && atMs < main.ownSinceMs && main.hasOwnTurns !== true;
 }
 
 /** Ends the turn, if one is open, and what came after the turn before. */
@@ -164,7 +179,7 @@ function closeTurn(main: MainState, markerMs: number | undefined): void {
   delete main.turn;
   // A response cannot come before the late one of the turn before.
   const endMs = Math.max(markerMs ?? turn.startMs, turn.thread.lastMs ?? turn.startMs);
-  remember(main, turn.thread);
+  remember(main, turn.thread, turn.id);
   if (turn.promptId !== undefined)
     main.endedPrompts = [...main.endedPrompts, turn.promptId].slice(-REMEMBERED_PROMPTS);
   if (turn.copiedFrom === undefined && isInstantCopy(turn)) turn.copiedFrom = main.forkedFrom ?? "";
@@ -182,8 +197,9 @@ function isInstantCopy(turn: OpenTurn): boolean {
   return unsent && (lastMs ?? 0) - turn.startMs < 10;
 }
 
-function remember(main: MainState, thread: ThreadState): void {
-  main.doneIds = [...main.doneIds, ...thread.requests.map((request) => request.id)].slice(-REMEMBERED_IDS);
+function remember(main: MainState, thread: ThreadState, ...more: string[]): void {
+  const ids = thread.requests.map((request) => request.id);
+  main.doneIds = [...main.doneIds, ...ids, ...more].slice(-REMEMBERED_IDS);
 }
 
 function outcomeOf(turn: OpenTurn, marked: boolean): TurnOutcome {
@@ -205,7 +221,7 @@ function readCompaction(main: MainState, record: CompactBoundaryRecord): void {
   if (record.uuid === undefined || record.atMs === undefined) return;
   const compaction: Compaction = {
     id: record.uuid,
-    startMs: record.atMs - (record.durationMs ?? 0),
+    startMs: record.atMs - Math.max(0, record.durationMs ?? 0),
     endMs: record.atMs,
   };
   if (record.trigger !== undefined) compaction.trigger = record.trigger;
@@ -220,7 +236,7 @@ function readCompaction(main: MainState, record: CompactBoundaryRecord): void {
   endTurn(main);
   const place: Place = { ...main.place };
   if (record.gitBranch) place.branch = record.gitBranch;
-  const copied = record.forkedFrom !== undefined || record.atMs < (main.ownSinceMs ?? 0);
+  const copied = record.forkedFrom !== undefined || isOlderThanFile(main, record.atMs);
   if (!copied) {
     const before = main.lastMs === undefined ? {} : { beforeMs: main.lastMs };
     main.items.push({ type: "compaction", compaction, place, ...before });

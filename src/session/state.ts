@@ -29,6 +29,8 @@ export interface MainState {
   /** Latest time in the file. */
   lastMs?: number;
   turnIndex: number;
+  /** A turn of the file's own has been read: what follows is no copied history. */
+  hasOwnTurns?: true;
   knowsTurnOrigin: boolean;
   forkedFrom?: string;
   place: Place;
@@ -37,7 +39,7 @@ export interface MainState {
   late?: { turnId?: string; thread: ThreadState; sidechains: Sidechain[] };
   /** Prompt ids of the last turns that are over. */
   endedPrompts: string[];
-  /** Message ids of the last responses: a line of one of them that comes again is no new request. */
+  /** Ids of the last responses and prompts: a line of one of them that comes again is nothing new. */
   doneIds: string[];
   /** Finished, in order, and not yet released. */
   items: MainItem[];

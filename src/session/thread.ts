@@ -19,7 +19,15 @@ export interface ThreadState {
   /** Latest time of a prompt, response, result or interrupt. */
   lastMs?: number;
   /** What the conversation did last; decides how it ended. */
-  last: "prompt" | "tool_use" | "answer" | "tool_result" | "aborted" | "interrupt" | "error";
+  last:
+    | "prompt"
+    | "tool_use"
+    | "partial_answer"
+    | "answer"
+    | "tool_result"
+    | "aborted"
+    | "interrupt"
+    | "error";
   /** The error, while `last` is `error`. */
   error?: ApiFailure;
   /** What it began with, where that is kept: only for agents, only at content level `full`. */
@@ -70,18 +78,26 @@ export function addAssistant(thread: ThreadState, record: AssistantRecord, conte
     thread.requests.push(request);
   }
   addBlock(request, record, content);
-  thread.toolCalls.push(...callsOf(record, record.atMs, content));
-  thread.last = lastOf(record);
+  for (const call of callsOf(record, record.atMs, content)) {
+    if (!thread.toolCalls.some((known) => known.id === call.id)) thread.toolCalls.push(call);
+  }
+  thread.last = lastOf(record, request);
   if (request.error === undefined) delete thread.error;
   else thread.error = request.error;
   touch(thread, record.atMs);
 }
 
-function lastOf(record: AssistantRecord): ThreadState["last"] {
+function lastOf(record: AssistantRecord, request: RequestDraft): ThreadState["last"] {
   if (record.isApiError) return "error";
   if (record.isAborted) return "aborted";
   const calls = record.blocks.some((block) => block.type === "tool_use") || record.stopReason === "tool_use";
-  return calls ? "tool_use" : "answer";
+  if (calls) return "tool_use";
+  return isProvisional(request) ? "partial_answer" : "answer";
+}
+
+/** Clients up to 2.0 write lines before the response's end, with a usage of one token and without a stop reason. */
+function isProvisional(request: RequestDraft): boolean {
+  return request.stopReason === undefined && request.usage.output <= 1;
 }
 
 /** Results end their calls. What a resume writes about calls of a dead process (`interrupted`) changes nothing. */

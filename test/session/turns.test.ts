@@ -1,0 +1,130 @@
+import { describe, expect, test } from "vitest";
+import type { Finished, Turn } from "../../src/session/model.ts";
+import { readWhole } from "../support/recordings.ts";
+import {
+  answer,
+  call,
+  costState,
+  prompt,
+  record,
+  request,
+  result,
+  START_MS,
+  scriptSession,
+  stop,
+} from "../support/scripted-session.ts";
+
+function turnsOf(finished: Finished[]): Turn[] {
+  return finished.flatMap((piece) => (piece.type === "turn" ? [piece.turn] : []));
+}
+
+function readTurns(records: Record<string, unknown>[]): Turn[] {
+  return turnsOf(readWhole(scriptSession(records).path));
+}
+
+/** As clients up to 2.0 write: no mark of a turn's origin, and of a response's end. */
+const OLD = { version: "2.0.76", turnOrigin: undefined, promptId: undefined, requestedModel: undefined };
+const provisional = { ...OLD, stop_reason: null, usage: { input_tokens: 10, output_tokens: 1 } };
+const final = { ...OLD, stop_reason: null, usage: { input_tokens: 10, output_tokens: 20 } };
+
+describe("a turn", () => {
+  test("has the attempt that the client wrote down before the prompt itself", () => {
+    const [, turn] = readTurns([
+      prompt(0),
+      request(0.1, "cut"),
+      request(10.1, "r2"),
+      prompt(10),
+      answer(11, "m2", "Back again.", { requestRef: "r2" }),
+      stop(11.1),
+    ]);
+    expect(turn?.requests[0]).toMatchObject({ startMs: START_MS + 10_100, attempts: 1 });
+  });
+
+  test("is cut off when the last response of an old client never got its final usage", () => {
+    const [cut, whole] = readTurns([
+      prompt(0, "Go", OLD),
+      answer(1, "m1", "A first block", provisional),
+      prompt(10, "Again", OLD),
+      answer(11, "m2", "A first block", provisional),
+      answer(12, "m2", "and a last one.", final),
+    ]);
+    expect(cut?.outcome).toBe("cut_off");
+    expect(whole?.outcome).toBe("completed");
+  });
+
+  test("is the session's own when the clock was set back after its first one", () => {
+    const turns = readTurns([
+      record("queue-operation", 100, { operation: "enqueue" }),
+      prompt(101),
+      answer(102, "m1", "One."),
+      stop(102.1),
+      prompt(20),
+      answer(21, "m2", "Two."),
+      stop(21.1),
+    ]);
+    expect(turns.map(({ index }) => index)).toEqual([1, 2]);
+  });
+
+  test("is told once when its lines are there twice", () => {
+    const lines = [
+      prompt(0),
+      answer(1, "m1", call("c1", "Bash")),
+      result(2, "c1"),
+      answer(3, "m2", "Done."),
+      stop(3.1),
+    ];
+    const [turn, ...others] = readTurns(lines.flatMap((line) => [line, line]));
+    expect(others).toEqual([]);
+    expect(turn?.requests.map(({ id }) => id)).toEqual(["m1", "m2"]);
+    expect(turn?.toolCalls.map(({ id }) => id)).toEqual(["c1"]);
+    expect(turnsOf(readWhole(scriptSession([...lines, ...lines]).path))).toHaveLength(1);
+  });
+
+  test("says nothing of who began it where the entrypoint is no known one", () => {
+    const [turn] = readTurns([prompt(0, "Go", { ...OLD, entrypoint: "constructor" })]);
+    expect(turn?.source).toBeUndefined();
+  });
+});
+
+describe("a failed request", () => {
+  test.each([
+    ["1.0.128", undefined],
+    ["2.1.100", "unknown"],
+  ])("of client %s has the API's own words for its kind, not the client's", (version, error) => {
+    const text = 'API Error: 400 {"type":"error","error":{"type":"invalid_request_error","message":"no"}}';
+    const [turn] = readTurns([
+      prompt(0),
+      answer(1, "uuid", text, { version, error, isApiErrorMessage: true, message: synthetic(text) }),
+    ]);
+    expect(turn?.requests[0]?.error).toMatchObject({ type: "invalid_request_error", status: 400 });
+    expect(turn?.error).toMatchObject({ type: "invalid_request_error" });
+  });
+
+  function synthetic(text: string) {
+    return { id: "uuid", model: "<synthetic>", content: [{ type: "text", text }], usage: {} };
+  }
+});
+
+describe("a compaction", () => {
+  test("does not begin after its end, whatever its record says", () => {
+    const compaction = record("system", 5, {
+      subtype: "compact_boundary",
+      compactMetadata: { trigger: "manual", durationMs: -1000 },
+    });
+    const [, piece] = readWhole(scriptSession([compaction]).path);
+    expect(piece).toMatchObject({ compaction: { startMs: START_MS + 5000, endMs: START_MS + 5000 } });
+  });
+});
+
+describe("a run's hidden cost", () => {
+  test("is left out where a request of the run has no known price: it is in Claude Code's sum too", () => {
+    const unknown = { requestedModel: "gateway-model-v9" };
+    const known = [prompt(0), answer(1, "m1", "One."), stop(1.1), costState(1)];
+    const unpriced = [prompt(10), answer(11, "m2", "Two.", unknown), stop(11.1), costState(3)];
+    const later = [prompt(20), answer(21, "m3", "Three."), stop(21.1), costState(4)];
+    const hidden = readWhole(scriptSession([...known, ...unpriced, ...later]).path).flatMap((piece) =>
+      piece.type === "run_finished" ? [piece.summary.hiddenUsd] : [],
+    );
+    expect(hidden).toEqual([expect.closeTo(1 - 0.00044), undefined, expect.closeTo(1 - 0.00044)]);
+  });
+});
