@@ -33,12 +33,13 @@ export async function openContent(
     const file = config.redact === "off" ? "" : readFileSync(config.redact, "utf8");
     const { rules, problems } = parseOwnRules(file);
     if (problems.length > 0) return refused(problems.map((problem) => `${config.redact}: ${problem}`));
-    if (rules.length === 0) return { policy: { level, clean: removeSecrets, homeDir }, problems: [] };
+    if (rules.length === 0)
+      return { policy: { level, clean: remembering(removeSecrets), homeDir }, problems: [] };
     const { createOwnRules } = await import("./own-rules.ts");
     const applyOwnRules = createOwnRules(rules);
     // The user's own rules look first: they may name what a mask would have changed.
     const clean = (text: string, name?: string) => removeSecrets(applyOwnRules(text), name);
-    return { policy: { level, clean, homeDir }, problems: [] };
+    return { policy: { level, clean: remembering(clean), homeDir }, problems: [] };
   } catch (error) {
     const { message } = error as Error;
     return refused([
@@ -47,6 +48,23 @@ export async function openContent(
         : `CCOTEL_REDACT must be on, off or a file of rules, but ${config.redact} cannot be read: ${message}.`,
     ]);
   }
+}
+
+/** Texts whose cleaned form is kept: those of a long turn. */
+const REMEMBERED = 1000;
+
+/** The same text comes twice within a turn: a call and its result are on their own span and in the messages around it. */
+function remembering(clean: ContentPolicy["clean"]): ContentPolicy["clean"] {
+  const known = new Map<string, string>();
+  return (text, name) => {
+    const key = name === undefined ? text : `${name}\u0000${text}`;
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    const cleaned = clean(text, name);
+    if (known.size >= REMEMBERED) known.clear();
+    known.set(key, cleaned);
+    return cleaned;
+  };
 }
 
 function refused(messages: string[]): OpenedContent {
