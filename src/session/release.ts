@@ -318,9 +318,7 @@ function finishRun(
     }
     if (agent.home?.run === run.part.run && agent.threads.length === 0) setDone(session, agent);
   }
-  const restUsd = sum === undefined ? undefined : settleCost(session.cost, sum.totalUsd, sum.startMs);
-  // Claude Code puts a price on unknown models too: then the rest is not only what was hidden.
-  const hiddenUsd = run.totals.unpricedRequests === 0 ? restUsd : undefined;
+  const hiddenUsd = sum === undefined ? undefined : settleCost(session.cost, sum.totalUsd, sum.startMs);
   session.lastPart = { run: run.part.run, part: run.part.part, startMs: run.part.startMs };
   run.closed = true;
   if (run.summarized) return;
