@@ -1,0 +1,59 @@
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
+import { describe, expect, inject, test } from "vitest";
+import { expectDelivered } from "./support/backfill.ts";
+import type { Client } from "./support/clients.ts";
+import { dist } from "./support/installation.ts";
+import { createLab, type Lab } from "./support/lab.ts";
+import { hasTmux, openTerminal } from "./support/terminal.ts";
+
+const client = inject("clients").newest as Client;
+
+/** Runs our tool as the user of the lab would, with `claude` on the path. */
+async function ccotel(lab: Lab, ...args: string[]): Promise<void> {
+  const env = { ...lab.env, PATH: `${dirname(lab.client.bin)}:${lab.env.PATH}` };
+  await promisify(execFile)(process.execPath, [join(dist, "ccotel.cjs"), ...args], { env });
+}
+
+describe.skipIf(client === undefined)("ccotel configure", () => {
+  test("is all that it takes", async () => {
+    const lab = await createLab({ client, hooks: "none", script: [{}, {}] });
+    await lab.print("Before");
+    await ccotel(lab, "configure", "--endpoint", lab.backend.url, "--yes");
+    lab.backend.spans.length = 0;
+    await lab.print("After");
+    await lab.delivered();
+    // What was before is sent when somebody asks for it.
+    await ccotel(lab, "export", "--all");
+    await expectDelivered(lab);
+  });
+});
+
+describe.skipIf(client === undefined || !hasTmux)("ccotel uninstall", () => {
+  test("ends it in a session that is running, which shows nothing of it", async () => {
+    const lab = await createLab({
+      client,
+      hooks: "none",
+      script: [{ blocks: [{ text: "First answer." }] }, { blocks: [{ text: "Second answer." }] }],
+    });
+    await ccotel(lab, "configure", "--endpoint", lab.backend.url, "--yes", "--no-check");
+    const terminal = await openTerminal(lab);
+    await terminal.say("One");
+    await terminal.shows(/First answer/);
+    await lab.delivered();
+    const { length } = lab.backend.spans;
+    expect(length).toBeGreaterThan(0);
+    await ccotel(lab, "uninstall", "--yes");
+    // The client takes a change of its settings over within three seconds.
+    await sleep(3500);
+    await terminal.say("Two");
+    await terminal.shows(/Second answer/);
+    await terminal.say("/exit");
+    expect(await terminal.ended()).toBe(0);
+    expect(lab.backend.spans).toHaveLength(length);
+    expect(existsSync(lab.home.bin)).toBe(false);
+  });
+});
