@@ -1,0 +1,69 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { PRESETS } from "../../src/settings/presets/presets.ts";
+import type { ContentPolicy } from "../../src/telemetry/content/policy.ts";
+import { type Dialect, dialectResource, inDialect } from "../../src/telemetry/dialect.ts";
+import type { Span } from "../../src/telemetry/span.ts";
+import { toSpans } from "../../src/telemetry/spans.ts";
+import { policy } from "../support/policies.ts";
+import { readWhole, recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
+
+const privacy = readFileSync("docs/privacy.md", "utf8");
+const dialects = readFileSync("docs/dialects.md", "utf8");
+const paths = recordings().flatMap(transcriptsOf);
+
+function spansAt(path: string, content: ContentPolicy): Span[] {
+  const pieces = readWhole(path, { content: content.level });
+  return toSpans(pieces, { sessionId: sessionIdOf(path), scope: "session", content });
+}
+
+/** Names in the first column of the tables of a section. */
+function listed(page: string, heading: string): string[] {
+  const section = page.split(/^#{2,3} /m).find((part) => part.startsWith(`${heading}\n`)) ?? "";
+  return [...new Set([...section.matchAll(/^\| `([a-z_0-9.]+)`/gm)].map(([, name = ""]) => name))].sort();
+}
+
+/** Names that spans have at one level and not at another, over all recordings. */
+function addedNames(level: "details" | "full", before: "none" | "details"): string[] {
+  const names = (content: ContentPolicy) =>
+    new Set(
+      paths.flatMap((path) => spansAt(path, content)).flatMap(({ attributes }) => Object.keys(attributes)),
+    );
+  const known = names(policy(before));
+  return [...names(policy(level))].filter((name) => !known.has(name)).sort();
+}
+
+describe("docs/privacy.md", () => {
+  test("lists what level details adds", () => {
+    // No recording fetches a page.
+    expect(listed(privacy, "details")).toEqual([...addedNames("details", "none"), "url.domain"].sort());
+  });
+
+  test("lists what level full adds", () => {
+    expect(listed(privacy, "full")).toEqual(addedNames("full", "details"));
+  });
+});
+
+describe("docs/dialects.md", () => {
+  const spans = paths.flatMap((path) => spansAt(path, policy("full")));
+
+  test.each(["jaeger", "openinference", "mlflow", "langfuse", "langsmith"] as Dialect[])(
+    "lists what %s adds",
+    (dialect) => {
+      const added = spans.flatMap((span) => {
+        const names = Object.keys(inDialect(span, dialect).attributes);
+        return names.filter((name) => !(name in span.attributes));
+      });
+      const names = [...added, ...Object.keys(dialectResource(dialect, "an-id"))];
+      expect(listed(dialects, dialect)).toEqual([...new Set(names)].sort());
+    },
+  );
+
+  test("says which presets speak which", () => {
+    for (const [, dialect = "", presets = ""] of dialects.matchAll(/^\| `([a-z]+)` \| ([a-z, -]+) \|/gm)) {
+      if (dialect === "none") continue;
+      const named = PRESETS.filter((preset) => preset.dialect === dialect).map(({ name }) => name);
+      expect(presets.split(", ").sort(), dialect).toEqual(named.sort());
+    }
+  });
+});
