@@ -2,6 +2,7 @@
 
 import { access, constants, readdir, readFile, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { openContent } from "../bridge/content-policy.ts";
 import { loadConfig } from "../config/load.ts";
 import { resolveSending } from "../config/sending.ts";
 import { readSettingsEnv } from "../config/settings-env.ts";
@@ -42,15 +43,17 @@ export async function gatherFacts(world: World, observed: Observed = {}): Promis
   const settingsEnv = readSettingsEnv({ env, homeDir });
   const { headersHelper } = settingsEnv;
   const config = loadConfig({ env, settingsEnv: settingsEnv.env, headersHelper, homeDir });
-  const [settings, installation, client, runningFlags, sending, homeFact, folderTrusted] = await Promise.all([
-    readAllSettings(world),
-    readInstallation(home),
-    readClientVersion(world),
-    readRunningFlags(world),
-    resolveSending(config.config, { env, userAgent: `ccotel/${version}` }),
-    readHome(home),
-    readTrust(world),
-  ]);
+  const [settings, installation, client, runningFlags, sending, content, homeFact, folderTrusted] =
+    await Promise.all([
+      readAllSettings(world),
+      readInstallation(home),
+      readClientVersion(world),
+      readRunningFlags(world),
+      resolveSending(config.config, { env, userAgent: `ccotel/${version}` }),
+      openContent(config.config, homeDir, false),
+      readHome(home),
+      readTrust(world),
+    ]);
   const facts: Facts = {
     platform,
     nowMs,
@@ -67,7 +70,7 @@ export async function gatherFacts(world: World, observed: Observed = {}): Promis
     client,
     runningFlags,
     config,
-    sendingProblems: sending.problems,
+    sendingProblems: [...sending.problems, ...content.problems],
     probes: observed.probes ?? [],
     clockSkewMs: observed.clockSkewMs,
     delivery: observed.delivery,
