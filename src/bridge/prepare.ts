@@ -35,6 +35,7 @@ export async function prepare(input: {
   const settings = readSettingsEnv({ env: input.env, homeDir });
   const loaded = loadConfig({
     env: input.env,
+    managedEnv: settings.managedEnv,
     settingsEnv: settings.env,
     headersHelper: settings.headersHelper,
     otelFromEnvironment: input.otelFromEnvironment,

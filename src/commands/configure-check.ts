@@ -1,8 +1,9 @@
 import { parseHeadersFile } from "../config/headers.ts";
 import { type Config, type LoadedConfig, loadConfig, readiness } from "../config/load.ts";
+import { managedSettingsPaths } from "../config/managed.ts";
 import type { Problem } from "../config/problem.ts";
 import { resolveSending } from "../config/sending.ts";
-import { parseSettingsEnv } from "../config/settings-env.ts";
+import { parseSettingsEnv, readManagedEnv } from "../config/settings-env.ts";
 import type { Env } from "../config/source.ts";
 import { UserError } from "../config/user-error.ts";
 import { type Probe, sendProbes } from "../otlp/probe.ts";
@@ -14,10 +15,12 @@ import type { Standing } from "./configure-standing.ts";
 export function configToCome(settingsText: string | null, standing: Standing): LoadedConfig {
   const { place, settingsPath } = standing;
   const { env: settingsEnv, headersHelper } = parseSettingsEnv(settingsText ?? "", settingsPath);
+  const managed = readManagedEnv(place.managed ?? managedSettingsPaths(place.platform));
   const loaded = loadConfig({
-    env: asHooksSeeIt(place.env, settingsEnv),
+    env: asHooksSeeIt(place.env, { ...settingsEnv, ...managed.env }),
+    managedEnv: managed.env,
     settingsEnv,
-    headersHelper,
+    headersHelper: managed.headersHelper ?? headersHelper,
     homeDir: place.homeDir,
   });
   refuseErrors(loaded.problems);

@@ -21,6 +21,7 @@ export function readingConfig(input: Input, io: Io): Config {
   const { config, problems } = loadConfig({
     flags: valued(input.flags),
     env: io.env,
+    managedEnv: settings.managedEnv,
     settingsEnv: settings.env,
     otelFromEnvironment: true,
     homeDir: io.homeDir,

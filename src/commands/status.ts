@@ -25,6 +25,7 @@ export const run: Run = async (input, io) => {
   const settings = readSettingsEnv({ env: world.env, homeDir: io.homeDir });
   const loaded = loadConfig({
     env: world.env,
+    managedEnv: settings.managedEnv,
     settingsEnv: settings.env,
     headersHelper: settings.headersHelper,
     homeDir: io.homeDir,

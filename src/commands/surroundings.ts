@@ -19,6 +19,7 @@ export function worldOf(io: Io): World {
 /** Where ccotel's folder was moved, `configure` has noted that in the settings for the hooks, and so for everybody. */
 function withHome({ env, homeDir }: Io): Env {
   if (env.CCOTEL_HOME) return env;
-  const { CCOTEL_HOME } = readSettingsEnv({ env, homeDir }).env;
+  const settings = readSettingsEnv({ env, homeDir });
+  const CCOTEL_HOME = settings.managedEnv.CCOTEL_HOME ?? settings.env.CCOTEL_HOME;
   return CCOTEL_HOME ? { ...env, CCOTEL_HOME } : env;
 }

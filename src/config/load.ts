@@ -33,7 +33,9 @@ export interface ConfigInput {
   readonly env: Env;
   /** The `env` block of the user's own settings.json; project settings must never come in here. */
   readonly settingsEnv?: Env;
-  /** `otelHeadersHelper` of the same file. */
+  /** The `env` block of the administrator's settings, which goes before it. */
+  readonly managedEnv?: Env;
+  /** `otelHeadersHelper` of the same files. */
   readonly headersHelper?: string | undefined;
   /** Whether `OTEL_*` of the environment counts: in a command run by hand. Claude Code strips them from hooks. */
   readonly otelFromEnvironment?: boolean;
@@ -52,13 +54,14 @@ export interface LoadedConfig {
 
 /**
  * Brings flags, environment and settings together by DESIGN's order: flags, `CCOTEL_*` environment, `OTEL_*`
- * environment (manual runs), settings `env` (ours before OpenTelemetry's), defaults. Reads no file and no process.
+ * environment (manual runs), settings `env` (the administrator's, then the user's; ours before OpenTelemetry's), defaults. Reads no file and no process.
  * A bad value never falls through to a lower place: it is a problem, and what depended on it stays unset.
  */
 export function loadConfig(input: ConfigInput): LoadedConfig {
   const layers = layersOf({
     flags: input.flags ?? {},
     env: input.env,
+    managedEnv: input.managedEnv ?? {},
     settingsEnv: input.settingsEnv ?? {},
     otelFromEnvironment: input.otelFromEnvironment ?? false,
   });

@@ -1,13 +1,17 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { type ManagedPaths, managedSettingsPaths } from "./managed.ts";
 import type { Env } from "./source.ts";
 
-/** What ccotel takes from the user's settings.json. */
+/** What ccotel takes from Claude Code's settings: the user's own, and above them the administrator's. */
 export interface SettingsEnv {
+  /** The user's file. */
   readonly path: string;
-  /** The `env` block; empty when there is none. */
+  /** Its `env` block; empty when there is none. */
   readonly env: Env;
-  /** The command of `otelHeadersHelper`, if set. */
+  /** The `env` block of the administrator. */
+  readonly managedEnv: Env;
+  /** The command of `otelHeadersHelper`, if set: the administrator's goes first. */
   readonly headersHelper: string | undefined;
   /** One sentence when the file is there but cannot be used. */
   readonly problem: string | undefined;
@@ -18,7 +22,19 @@ export interface SettingsEnv {
  * Project and local settings are not read at all: a cloned repository must not redirect telemetry, and Claude Code
  * refuses such keys there, too. A missing file is an empty one.
  */
-export function readSettingsEnv(input: { env: Env; homeDir: string }): SettingsEnv {
+export function readSettingsEnv(input: {
+  env: Env;
+  homeDir: string;
+  /** The administrator's settings, elsewhere in tests. */
+  managed?: ManagedPaths | undefined;
+}): SettingsEnv {
+  const managed = readManagedEnv(input.managed ?? managedSettingsPaths(process.platform));
+  const user = readUserEnv(input);
+  const headersHelper = managed.headersHelper ?? user.headersHelper;
+  return { ...user, managedEnv: managed.env, headersHelper };
+}
+
+function readUserEnv(input: { env: Env; homeDir: string }): Omit<SettingsEnv, "managedEnv"> {
   const path = join(input.env.CLAUDE_CONFIG_DIR || join(input.homeDir, ".claude"), "settings.json");
   const empty = { path, env: {}, headersHelper: undefined };
   let text: string;
@@ -34,8 +50,24 @@ export function readSettingsEnv(input: { env: Env; homeDir: string }): SettingsE
   return { path, ...parseSettingsEnv(text, path) };
 }
 
+/** What the administrator's settings say to us: only they can write there. Files that cannot be read say nothing. */
+export function readManagedEnv({ file, folder }: ManagedPaths): {
+  readonly env: Env;
+  readonly headersHelper: string | undefined;
+} {
+  const parts = namesIn(folder).map((name) => `${folder}/${name}`);
+  const all = [file, ...parts].flatMap((path) => {
+    const text = textOf(path);
+    return text === undefined ? [] : [parseSettingsEnv(text, path)];
+  });
+  return {
+    env: Object.assign({}, ...all.map(({ env }) => env)),
+    headersHelper: all.findLast(({ headersHelper }) => headersHelper !== undefined)?.headersHelper,
+  };
+}
+
 /** The same from the file's text. Values are taken as Claude Code takes them: numbers and booleans become text, the rest is dropped. */
-export function parseSettingsEnv(text: string, path: string): Omit<SettingsEnv, "path"> {
+export function parseSettingsEnv(text: string, path: string): Omit<SettingsEnv, "path" | "managedEnv"> {
   const nothing = { env: {}, headersHelper: undefined };
   const content = text.replace(/^\uFEFF/, "");
   if (content.trim() === "") return { ...nothing, problem: undefined };
@@ -63,4 +95,22 @@ export function parseSettingsEnv(text: string, path: string): Omit<SettingsEnv, 
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+      .filter((name) => name.endsWith(".json"))
+      .sort();
+  } catch {
+    return [];
+  }
+}
+
+function textOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined;
+  }
 }

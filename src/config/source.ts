@@ -5,6 +5,7 @@ import { envNames, type Option } from "./option.ts";
 export type Source =
   | { kind: "flag"; name: string }
   | { kind: "env"; name: string }
+  | { kind: "managed"; name: string }
   | { kind: "settings"; name: string }
   | { kind: "merged"; parts: readonly Source[] }
   | { kind: "default" };
@@ -14,7 +15,7 @@ export type Flags = Readonly<Record<string, string | boolean | readonly string[]
 
 /** A place where values may stand; the list of them is in order of precedence. */
 export interface Layer {
-  readonly kind: "flag" | "env" | "settings";
+  readonly kind: "flag" | "env" | "managed" | "settings";
   /** Of the environment names, only those of one family count in a layer: our own come before OpenTelemetry's. */
   readonly family: Family | undefined;
   readonly values: Flags;
@@ -39,14 +40,16 @@ export function isOtelName(name: string): boolean {
 export function layersOf(input: {
   flags: Flags;
   env: Env;
+  managedEnv: Env;
   settingsEnv: Env;
   otelFromEnvironment: boolean;
 }): readonly Layer[] {
-  const from = (kind: "env" | "settings", values: Env) =>
+  const from = (kind: "env" | "managed" | "settings", values: Env) =>
     families.map((family) => ({ kind, family, values }));
   return [
     { kind: "flag", family: undefined, values: input.flags },
     ...from("env", input.env).filter((layer) => layer.family !== "OTEL" || input.otelFromEnvironment),
+    ...from("managed", input.managedEnv),
     ...from("settings", input.settingsEnv),
   ];
 }
@@ -73,6 +76,8 @@ export function describeSource(source: Source): string {
       return source.name;
     case "env":
       return `${source.name} (environment)`;
+    case "managed":
+      return `${source.name} (managed settings)`;
     case "settings":
       return `${source.name} (settings.json)`;
     case "merged":

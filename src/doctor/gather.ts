@@ -40,9 +40,8 @@ export interface Observed {
 export async function gatherFacts(world: World, observed: Observed = {}): Promise<Facts> {
   const { platform, homeDir, env, folder, version, nowMs } = world;
   const home = ccotelHome(world);
-  const settingsEnv = readSettingsEnv({ env, homeDir });
-  const { headersHelper } = settingsEnv;
-  const config = loadConfig({ env, settingsEnv: settingsEnv.env, headersHelper, homeDir });
+  const { env: settingsEnv, managedEnv, headersHelper } = readSettingsEnv(world);
+  const config = loadConfig({ env, managedEnv, settingsEnv, headersHelper, homeDir });
   const [settings, installation, client, runningFlags, sending, content, homeFact, folderTrusted] =
     await Promise.all([
       readAllSettings(world),

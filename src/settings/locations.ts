@@ -2,6 +2,8 @@
 
 import { posix, win32 } from "node:path";
 
+export { managedSettingsPaths } from "../config/managed.ts";
+
 export interface Place {
   readonly platform: NodeJS.Platform;
   /** The user's home folder. */
@@ -30,23 +32,6 @@ export function projectSettingsPaths(
     project: join(folder, ".claude", "settings.json"),
     local: join(folder, ".claude", "settings.local.json"),
   };
-}
-
-/**
- * The administrator's settings file and the folder whose `*.json` files are added to it, in the order of their names
- * (code.claude.com, "Deploy managed settings").
- */
-export function managedSettingsPaths(platform: NodeJS.Platform): {
-  readonly file: string;
-  readonly folder: string;
-} {
-  const { join } = paths(platform);
-  const base =
-    {
-      darwin: "/Library/Application Support/ClaudeCode",
-      win32: "C:\\Program Files\\ClaudeCode",
-    }[platform as string] ?? "/etc/claude-code";
-  return { file: join(base, "managed-settings.json"), folder: join(base, "managed-settings.d") };
 }
 
 /** ccotel's own folder: `CCOTEL_HOME`, else `~/.ccotel`. */

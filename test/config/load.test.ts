@@ -77,6 +77,15 @@ describe("precedence", () => {
     );
   });
 
+  it("then the administrator's settings", () => {
+    const managedEnv = { OTEL_EXPORTER_OTLP_ENDPOINT: "http://managed:4318" };
+    expect(winner({ managedEnv, settingsEnv: everywhere.settingsEnv })).toEqual([
+      "http://managed:4318/v1/traces",
+      "OTEL_EXPORTER_OTLP_ENDPOINT (managed settings)",
+    ]);
+    expect(winner({ ...noFlags, managedEnv })[1]).toBe("CCOTEL_ENDPOINT (environment)");
+  });
+
   it("then CCOTEL_* and last OTEL_* of the settings", () => {
     expect(winner({ settingsEnv: everywhere.settingsEnv })).toEqual([
       "http://own-settings:4318/v1/traces",

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
@@ -29,8 +29,29 @@ describe("the env block of the user's settings.json", () => {
     expect(read()).toEqual({
       path: join(folder, "settings.json"),
       env: { CCOTEL_ENDPOINT: "http://h:4318" },
+      managedEnv: {},
       headersHelper: "/t.sh",
       problem: undefined,
+    });
+  });
+
+  it("comes with the administrator's, whose files add up in the order of their names", () => {
+    write("settings.json", '{"env":{"CCOTEL_CONTENT":"none"},"otelHeadersHelper":"/mine.sh"}');
+    const managed = { file: join(folder, "managed.json"), folder: join(folder, "managed.d") };
+    mkdirSync(managed.folder);
+    write("managed.json", '{"env":{"CCOTEL_ENDPOINT":"http://a:4318","CCOTEL_CONTENT":"full"}}');
+    write(
+      "managed.d/20.json",
+      '{"env":{"CCOTEL_ENDPOINT":"http://c:4318"},"otelHeadersHelper":"/theirs.sh"}',
+    );
+    write("managed.d/10.json", '{"env":{"CCOTEL_ENDPOINT":"http://b:4318"}}');
+    write("managed.d/30.json.off", '{"env":{"CCOTEL_ENDPOINT":"http://d:4318"}}');
+    write("managed.d/40.json", "{");
+    const env = { CLAUDE_CONFIG_DIR: folder };
+    expect(readSettingsEnv({ env, homeDir: "/nowhere", managed })).toMatchObject({
+      env: { CCOTEL_CONTENT: "none" },
+      managedEnv: { CCOTEL_ENDPOINT: "http://c:4318", CCOTEL_CONTENT: "full" },
+      headersHelper: "/theirs.sh",
     });
   });
 

@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -90,6 +90,17 @@ describe.skipIf(process.platform === "win32")("a machine", () => {
     await configure();
     await put(join(homeDir, "etc", "managed-settings.d", "20-hooks.json"), { allowManagedHooksOnly: true });
     expect(await codes()).toContain("managed-hooks-only");
+  });
+
+  test("that an administrator has set up alone has nothing wrong", async () => {
+    await configure();
+    const [settings, managed] = [settingsPath(), join(homeDir, "etc", "managed-settings.json")];
+    await put(managed, JSON.parse(await readFile(settings, "utf8")));
+    await rm(settings);
+    await rm(join(homeDir, ".ccotel", "installation.json"));
+    const facts = await gatherFacts(world());
+    expect(check({ ...facts, runningFlags: [] })).toEqual([]);
+    expect(facts.config.sources["traces.endpoint"]).toEqual({ kind: "managed", name: "CCOTEL_ENDPOINT" });
   });
 
   test("with a project that meddles is looked at in that project", async () => {
