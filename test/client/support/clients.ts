@@ -44,10 +44,16 @@ function cached(version: string, say: (line: string) => void): Client | undefine
     execFileSync(bin, ["--version"], { stdio: "pipe" });
     return { version, bin };
   } catch (error) {
-    const [reason] = String(error instanceof Error ? error.message : error).split("\n");
-    say(`Claude Code ${version} cannot be had, so nothing is tested with it: ${reason}`);
+    say(`Claude Code ${version} cannot be had, so nothing is tested with it: ${reasonOf(error as Error)}`);
     return undefined;
   }
+}
+
+/** What npm or the client said, as far as it fits into a line or two. */
+function reasonOf(error: Error & { stderr?: Buffer }): string {
+  const lines = (error.stderr?.toString() || error.message).split("\n");
+  const wanted = lines.filter((line) => line.startsWith("npm error"));
+  return (wanted.length > 0 ? wanted : lines).slice(0, 3).join(" ");
 }
 
 function install(version: string, folder: string, say: (line: string) => void): void {
