@@ -15,9 +15,11 @@ export function withoutProjectEnv(
   const kept = { ...env };
   delete kept.CLAUDE_PROJECT_DIR;
   if (folder === undefined) return kept;
-  for (const file of ["settings.json", "settings.local.json"]) {
-    for (const name of envNamesIn(join(folder, ".claude", file))) delete kept[name];
-  }
+  const files = ["settings.json", "settings.local.json"].map((file) => join(folder, ".claude", file));
+  const names = new Set(files.flatMap(envNamesIn));
+  for (const name of names) delete kept[name];
+  // What the user had said about content, for example in the shell, is hidden behind the project's word: none leaves then.
+  if (names.has("CCOTEL_CONTENT") || names.has("CCOTEL_REDACT")) kept.CCOTEL_CONTENT = "none";
   return kept;
 }
 
