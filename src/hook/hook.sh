@@ -44,9 +44,14 @@
     ' >"$event" || rm -f "$event"
   fi
 
-  worker=$home/bin/worker.cjs
+  # The programs lie beside this file: in the state folder, or where an administrator has put them for everybody.
+  bin=$home/bin
+  case $0 in
+    /*/hook.sh) [ ! -f "${0%/hook.sh}/worker.cjs" ] || bin=${0%/hook.sh} ;;
+  esac
+  worker=$bin/worker.cjs
   node=
-  [ -r "$home/bin/node-path" ] && read -r node <"$home/bin/node-path"
+  [ -r "$bin/node-path" ] && read -r node <"$bin/node-path"
   [ -x "$node" ] || node=$(command -v node)
   if [ -f "$worker" ] && [ -x "$node" ]; then
     # Its environment is a short list, since the client's holds secrets.

@@ -87,7 +87,8 @@ function quote(word: string): string {
 
 function isOwnPath(word: string, bins: readonly string[]): boolean {
   const path = slashes(word);
-  if (/(?:^|\/)\.ccotel\/bin\/hook\.(?:sh|cjs)$/.test(path)) return true;
+  // `~/.ccotel`, or the folder of that name that an administrator has made for everybody (docs/rollout.md).
+  if (/(?:^|\/)\.?ccotel\/bin\/hook\.(?:sh|cjs)$/.test(path)) return true;
   return bins.some((bin) => [`${slashes(bin)}/hook.sh`, `${slashes(bin)}/hook.cjs`].includes(path));
 }
 

@@ -86,7 +86,8 @@ function install(home = join(temporaryFolder(), "state"), worker: string | undef
 
 function temporaryFolder(): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "ccotel-hook-test-")));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  // A worker that has just been started may be writing its first file.
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }));
   return folder;
 }
 
@@ -358,6 +359,16 @@ describe.each(fronts)("$name", (front) => {
       await run(front, home, { env: { HOME: user, CCOTEL_HOME: "~/my state" }, cwd: elsewhere });
       expect(inbox(home).length).toBe(1);
       expect(readdirSync(elsewhere)).toEqual([]);
+    });
+
+    test("with the programs of an administrator, which everybody may read and nobody may write beside", async () => {
+      const shared = install();
+      const home = join(temporaryFolder(), "state");
+      onTestFinished(() => void killWorker(home));
+      await run(front, shared, { env: { CCOTEL_HOME: home } });
+      expect(inbox(shared)).toEqual([]);
+      expect(onlyEvent(home)).toContain(STOP);
+      expect((await workerIn(home)).env.CCOTEL_HOME).toBe(home);
     });
 
     test("with a relative CCOTEL_HOME: nothing is left in the project", async () => {
