@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { writeAtomic } from "./atomic-write.ts";
 import type { Home } from "./home.ts";
@@ -9,27 +9,39 @@ import type { Home } from "./home.ts";
  * a file changed, reads the session's own state.
  */
 export interface DeliveredIndex {
-  /** Whether the session's files are as they were when all of it had been delivered. */
-  isDelivered(path: string): boolean;
-  /** Notes that everything in the files, as they are now, has been delivered. */
-  note(path: string): void;
+  /** Looks at the session's files, before they are read. */
+  look(path: string): Looked;
   save(): void;
+}
+
+export interface Looked {
+  /** Whether the files are as they were when all of them had been delivered. */
+  isDelivered: boolean;
+  /** Notes that everything that was in the files at that look has been delivered. */
+  note(): void;
 }
 
 export function openDeliveredIndex(home: Home): DeliveredIndex {
   const file = join(home.root, "delivered.json");
   const known = load(file);
+  const seen = new Set<string>();
   let changed = false;
   return {
-    isDelivered: (path) => known.get(path) === signature(path),
-    note(path) {
+    look(path) {
+      seen.add(path);
       const latest = signature(path);
-      if (known.get(path) === latest) return;
-      known.set(path, latest);
-      changed = true;
+      return {
+        isDelivered: known.get(path) === latest,
+        note() {
+          changed ||= known.get(path) !== latest;
+          known.set(path, latest);
+        },
+      };
     },
     save() {
-      if (changed) writeAtomic(file, JSON.stringify(Object.fromEntries(known)));
+      if (!changed) return;
+      const kept = [...known].filter(([path]) => seen.has(path) || existsSync(path));
+      writeAtomic(file, JSON.stringify(Object.fromEntries(kept)));
     },
   };
 }

@@ -86,7 +86,8 @@ async function exportWithLock(request: ExportRequest, lock: Lock): Promise<Expor
   try {
     for (const [position, { sessionId, path }] of sessions.entries()) {
       request.onProgress?.({ done: position, total: sessions.length, doneBytes, totalBytes });
-      if (!request.resend && index.isDelivered(path)) {
+      const files = index.look(path);
+      if (!request.resend && files.isDelivered) {
         doneBytes += sizes[position] ?? 0;
         continue;
       }
@@ -104,7 +105,7 @@ async function exportWithLock(request: ExportRequest, lock: Lock): Promise<Expor
       }
       result.sessions++;
       doneBytes += sizes[position] ?? 0;
-      if (delivered.ended) index.note(path);
+      if (delivered.ended) files.note();
     }
     request.onProgress?.({ done: sessions.length, total: sessions.length, doneBytes, totalBytes });
     const failure = await meter.send(courier, lock.isHeld);

@@ -20,6 +20,7 @@ import { toSpans } from "../../src/telemetry/spans.ts";
 import { growSession } from "../support/growing-session.ts";
 import { policy } from "../support/policies.ts";
 import { readWhole, recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
+import { stopsOf } from "./support/stops.ts";
 
 // Time here is the time of the recordings: who sleeps sleeps in it.
 const clock = vi.hoisted(() => ({
@@ -39,7 +40,6 @@ const transcripts = recordings().flatMap((recording) =>
     toString: () => `${recording.name} ${sessionIdOf(path)}`,
   })),
 );
-type Transcript = (typeof transcripts)[number];
 
 const FORM = { content: policy("none"), dialect: "none" } as const;
 const OPTIONS = { ...DEFAULT_OPTIONS, maxSpansPerTrace: 20 };
@@ -236,24 +236,6 @@ describe("what is delivered while a session grows", () => {
   });
 });
 
-/** When the hooks of a session ran: at the end of each turn that ended by itself, a little early or late, and at its end. */
-function hooksOf(
-  transcript: Transcript,
-  delays: number[],
-): { atMs: number; name: string; promptId?: string }[] {
-  const turns = readWhole(transcript.path, OPTIONS).flatMap((piece) =>
-    piece.type === "turn" ? [piece.turn] : [],
-  );
-  const stops = turns
-    .filter(({ outcome }) => outcome === "completed")
-    .map(({ requests, toolCalls, startMs, promptId }, index) => {
-      const lastMs = Math.max(startMs, ...[...requests, ...toolCalls].map(({ endMs }) => endMs));
-      const atMs = lastMs + (delays[index % delays.length] as number);
-      return { atMs, name: "Stop", ...(promptId === undefined ? {} : { promptId }) };
-    });
-  return stops;
-}
-
 describe("a worker that is woken by hooks while the session goes on", () => {
   const timing = fc.record({
     transcript: fc.constantFrom(...transcripts),
@@ -288,7 +270,7 @@ describe("a worker that is woken by hooks while the session goes on", () => {
         };
         const log = (line: string) => expect.fail(line);
         const world = { home, deliver, nowMs: () => clock.nowMs, ticks: () => clock.nowMs, log };
-        const hooks = hooksOf(transcript, delays);
+        const hooks = stopsOf(transcript.path, delays);
         const times = session.files.flatMap(({ lines }) => lines.map(({ atMs }) => atMs));
         const lastMs = Math.max(...times);
         if (ends) hooks.push({ atMs: lastMs, name: "SessionEnd" });

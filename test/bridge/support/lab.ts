@@ -104,7 +104,7 @@ export function labIn(folder: string, url: string | undefined): Lab {
       renameSync(`${file}.tmp`, `${file}.json`);
     },
     start(env = {}, user = {}) {
-      const child = spawn(process.execPath, [workerUnderTest()], {
+      const child = spawn(process.execPath, [builtWorker()], {
         ...user,
         cwd: "/",
         stdio: ["ignore", "ignore", "pipe"],
@@ -169,7 +169,8 @@ export async function buildWorker(): Promise<void> {
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
 }
 
-function workerUnderTest(): string {
+/** The bundle that `buildWorker` made. */
+export function builtWorker(): string {
   if (bundle === undefined) throw new Error("buildWorker() must be called in beforeAll.");
   return bundle;
 }

@@ -1,5 +1,5 @@
 // The worker, in a process of its own, with faults: it may be killed at its n-th step, be refused a step by the system,
-// or live in another time. A step is everything that changes something outside of the process: each change of a file and
+// or live in another time, or in haste. A step is everything that changes something outside of the process: each change of a file and
 // each request. Only tests start this.
 
 import { createRequire } from "node:module";
@@ -17,6 +17,7 @@ const {
   FAIL_FROM,
   FAIL_CODE = "ENOSPC",
   CLOCK_OFFSET_MS,
+  HASTE = "1",
 } = process.env;
 const original = { ...fs };
 const stepsFd = STEPS_FILE === undefined ? undefined : original.openSync?.(STEPS_FILE, "a");
@@ -111,6 +112,13 @@ http.request = ((...args: Parameters<typeof request>) => {
   made.once("response", (response) => response.once("end", () => step("answer")));
   return made;
 }) as typeof request;
+
+// Whoever waits waits a part of the time, and takes it for the whole.
+const timers = load("node:timers/promises") as { setTimeout: (ms: number, ...rest: unknown[]) => unknown };
+const wait = timers.setTimeout;
+timers.setTimeout = (ms, ...rest) => wait(ms / Number(HASTE), ...rest);
+const now = performance.now.bind(performance);
+performance.now = () => now() * Number(HASTE);
 
 runWorker({
   home: homeAt(CCOTEL_HOME),
