@@ -81,6 +81,15 @@ export function loadSession(
   return newSavedSession(sessionId, path);
 }
 
+/** What is saved of a session, for a look without changing anything; undefined when there is nothing. */
+export function peekSession(home: Home, sessionId: string): SavedSession | undefined {
+  try {
+    return parseSession(readFileSync(sessionFile(home, sessionId), "utf8"));
+  } catch {
+    return undefined;
+  }
+}
+
 export function parseSession(content: string): SavedSession | undefined {
   try {
     const saved = JSON.parse(content) as Partial<SavedSession> | null;

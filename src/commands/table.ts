@@ -32,6 +32,20 @@ export const commands: readonly Command[] = [
     load: async () => (await import("./show.ts")).run,
   },
   {
+    name: "audit",
+    summary: "recounts a session and explains every difference to Claude Code's own cost",
+    usage: ["[SESSION|FILE|FOLDER] [--json]"],
+    about: [
+      "Counts tokens and cost once more, straight from the transcript and by other code than the export's, and compares them with what ccotel reads, with what it has sent, and with the sum that Claude Code keeps.",
+      PATHS,
+      "Without one of them it is the newest session of the folder that you are in. Exit code 1: ccotel reads something else than the transcript holds.",
+    ],
+    flags: [{ name: "json", meaning: "One JSON object a line for each session, for machines." }],
+    maxTargets: 1,
+    examples: ["ccotel audit", "ccotel audit ~/.claude/projects --json | jq .cost"],
+    load: async () => (await import("./audit.ts")).run,
+  },
+  {
     name: "export",
     summary: "sends sessions to an OpenTelemetry backend, or prints what it would send",
     usage: [

@@ -1,0 +1,107 @@
+import { createReadStream, statSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { type Audit, type AuditFile, auditSession } from "../audit/audit.ts";
+import { describeAudit } from "../audit/describe.ts";
+import { sumsOfFinished } from "../audit/sums.ts";
+import { listAgentFiles } from "../bridge/agent-files.ts";
+import { type FoundSession, findNewestSession, findSessions } from "../bridge/find-sessions.ts";
+import { homeAt } from "../bridge/home.ts";
+import { newReadState, readSession } from "../bridge/read-session.ts";
+import { peekSession } from "../bridge/session-store.ts";
+import type { Config } from "../config/load.ts";
+import { UserError } from "../config/user-error.ts";
+import { parsePriceFile } from "../pricing/price-file.ts";
+import type { PriceRows } from "../pricing/resolve.ts";
+import type { Finished } from "../session/model.ts";
+import type { Run } from "./command.ts";
+import { write } from "./output.ts";
+import { readPriceFile } from "./prices.ts";
+import { readingConfig } from "./settings.ts";
+import { sessionOptionsOf } from "./spans-of-session.ts";
+import { searchOf } from "./targets.ts";
+
+/** What of a session's transcript has been sent; undefined: nothing that this installation knows of. */
+interface Sent {
+  bytes: number;
+  of: number;
+}
+
+/**
+ * `ccotel audit`: recounts each session from its transcript by a path of its own, and explains every difference to what
+ * ccotel reads, to what it has sent and to Claude Code's own sum. Exit code 1: ccotel reads something else than is there.
+ */
+export const run: Run = async (input, io) => {
+  const config = readingConfig(input, io);
+  const search = searchOf(io);
+  const found = input.targets.length > 0 ? findSessions(input.targets, search) : [findNewestSession(search)];
+  // Old clients leave empty files behind a resume.
+  const sessions = found.filter(({ path }) => statSync(path).size > 0);
+  if (sessions.length === 0) {
+    throw new UserError(`There is nothing to audit in ${found.map(({ path }) => path).join(", ")}.`, {
+      hint: "A session has something to count once it has had its first prompt.",
+    });
+  }
+  const own = ownPrices(config);
+  let faults = 0;
+  for (const session of sessions) {
+    const audit = await auditOne(session, config, own);
+    const sent = sentOf(session, config);
+    faults += audit.differences.length;
+    const text = input.flags.json === true ? toJson(session, audit, sent) : toText(session, audit, sent);
+    if (!(await write(io.stdout, text))) break;
+  }
+  return faults === 0 ? 0 : 1;
+};
+
+function ownPrices(config: Config): PriceRows {
+  const text = readPriceFile(config.prices);
+  return text === undefined ? {} : (parsePriceFile(text).rows ?? {});
+}
+
+async function auditOne(session: FoundSession, config: Config, own: PriceRows): Promise<Audit> {
+  const { sessionId, path } = session;
+  const state = newReadState(sessionId);
+  const reading = {
+    quiet: true,
+    ended: true,
+    session: { ...sessionOptionsOf(config), content: "none" as const },
+  };
+  const finished: Finished[] = [...readSession(path, state, reading)].flat();
+  const { clientVersion } = state.session.main.place;
+  const oldLayout = clientVersion === undefined || /^([01]\.|2\.0\.)/.test(clientVersion);
+  const agents = listAgentFiles(path, sessionId, state.session.main.firstMs ?? 0, oldLayout);
+  const files: AuditFile[] = [
+    { kind: "main", lines: linesOf(path) },
+    ...agents.map((agent): AuditFile => ({ kind: "subagent", lines: linesOf(agent.path) })),
+  ];
+  return auditSession(sessionId, files, sumsOfFinished(finished, own), own);
+}
+
+async function* linesOf(path: string): AsyncGenerator<string> {
+  yield* createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY });
+}
+
+function sentOf({ sessionId, path }: FoundSession, config: Config): Sent | undefined {
+  const saved = peekSession(homeAt(config.home), sessionId);
+  const bytes = saved?.read.main?.offset;
+  return bytes === undefined ? undefined : { bytes, of: statSync(path).size };
+}
+
+function toText({ sessionId }: FoundSession, audit: Audit, sent: Sent | undefined): string {
+  const lines = [...describeAudit(audit), describeSent(sent, sessionId)];
+  return `Session ${sessionId}\n${lines.map((line) => `  ${line}\n`).join("")}`;
+}
+
+function describeSent(sent: Sent | undefined, sessionId: string): string {
+  if (sent === undefined) return "Nothing of it has been sent from here.";
+  const { bytes, of } = sent;
+  return bytes >= of
+    ? "All of it has been sent, or is waiting for its turn to end."
+    : `Sent up to byte ${bytes} of ${of}; ccotel export ${sessionId} sends the rest.`;
+}
+
+function toJson({ sessionId, path }: FoundSession, audit: Audit, sent: Sent | undefined): string {
+  const { recount, differences, cost } = audit;
+  const { own, brokenLines } = recount;
+  return `${JSON.stringify({ sessionId, path, ...own, brokenLines, cost, differences, sent })}\n`;
+}
