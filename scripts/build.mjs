@@ -2,10 +2,22 @@
 // Dynamic imports become `require`: a native import() of node:http also loads undici, which costs a process start.
 
 import { existsSync } from "node:fs";
-import { chmod, copyFile, cp, mkdir, mkdtemp, readdir, readFile, rename, rm } from "node:fs/promises";
+import {
+  chmod,
+  copyFile,
+  cp,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  writeFile,
+} from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { licensesOf } from "./licenses.mjs";
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 const { version } = JSON.parse(await readFile("package.json", "utf8"));
@@ -43,8 +55,9 @@ async function bundle(out) {
     external: ["./collector.cjs", "./prompts.cjs"],
     plugins: [{ name: "redact-aside", setup: leaveRedactAside }],
     logLevel: "warning",
+    metafile: true,
   };
-  await Promise.all(
+  const results = await Promise.all(
     Object.entries(entries)
       .filter(([, file]) => existsSync(file))
       .map(([name, file]) =>
@@ -57,6 +70,8 @@ async function bundle(out) {
       ),
   );
   await chmod(join(out, "ccotel.cjs"), 0o755);
+  const inputs = results.flatMap(({ metafile }) => Object.keys(metafile.inputs));
+  await writeFile(join(out, "THIRD-PARTY-LICENSES.txt"), await licensesOf(inputs));
 }
 
 /** The rules for secrets are larger than all of the worker: who sends no content does not load them. */
