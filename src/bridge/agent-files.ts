@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { AgentMeta } from "../session/read-agent.ts";
-import { object, text } from "../transcript/fields.ts";
+import { id, object } from "../transcript/fields.ts";
 
 /** A subagent's files, of which one exists at least. */
 export interface AgentFile {
@@ -31,7 +31,7 @@ export function listAgentFiles(
 
 /** Either file may be there before the other. */
 function agentFilesIn(folder: string): AgentFile[] {
-  const ids = namesIn(folder).flatMap((name) => AGENT_FILE.exec(name)?.[1] ?? []);
+  const ids = namesIn(folder).flatMap((name) => id(AGENT_FILE.exec(name)?.[1]) ?? []);
   return [...new Set(ids)].map((agentId) => {
     const path = join(folder, `agent-${agentId}`);
     return { agentId, path: `${path}.jsonl`, metaPath: `${path}.meta.json` };
@@ -63,7 +63,7 @@ export function readMeta(file: AgentFile): AgentMeta {
     const raw = object(JSON.parse(readFileSync(file.metaPath, "utf8"))) ?? {};
     const meta: AgentMeta = {};
     for (const key of ["agentType", "description", "toolUseId", "requestShape"] as const) {
-      const value = text(raw[key]);
+      const value = id(raw[key]);
       if (value !== undefined) meta[key] = value;
     }
     if (typeof raw.finished === "boolean") meta.finished = raw.finished;

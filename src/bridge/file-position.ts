@@ -81,7 +81,8 @@ export function withFile<T>(path: string, use: (fd: number) => T): T | undefined
 
 /** The file's bytes from `offset` on, in pieces, to its end. Each piece is valid until the next one is asked for. */
 export function* readFrom(path: string, offset: number): Generator<Buffer> {
-  const fd = openSync(path, "r");
+  const fd = openIfThere(path);
+  if (fd === undefined) return;
   try {
     yield* chunks(fd, offset);
   } finally {

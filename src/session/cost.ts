@@ -25,5 +25,5 @@ export function settleCost(cost: CostState, totalUsd: number, processStartMs: nu
   cost.since = known === 0 ? [] : [[processStartMs, known]];
   cost.last = { startMs: processStartMs, hiddenUsd: hidden };
   // A fork may have copied turns of a process that was killed before it wrote its sum; nothing hidden is in that.
-  return Math.max(0, hidden - before);
+  return Math.max(0, addUsd(hidden, -before));
 }

@@ -228,13 +228,13 @@ export interface RunSummary {
 
 /**
  * A finished piece of a session, in the order in which it may be sent. `part` says which trace it belongs to. `late` are
- * responses that came after their turn was over.
+ * responses that came after their turn was over. `rootKey`: what names the trace where the piece belongs to no turn.
  */
 export type Finished =
   | { type: "part_started"; part: RunPart; firstEndMs: number; previous?: PartRef }
   | { type: "turn"; part: RunPart; turn: Turn; previousTurn?: { sessionId: string; id: string } }
   | { type: "late"; part: RunPart; turnId?: string; requests: LlmRequest[]; toolCalls: ToolCall[] }
   | { type: "compaction"; part: RunPart; compaction: Compaction }
-  | { type: "subagent"; part: RunPart; turnId?: string; subagent: Subagent }
+  | { type: "subagent"; part: RunPart; turnId?: string; rootKey?: string; subagent: Subagent }
   | { type: "part_finished"; part: RunPart; endMs: number; turns: number }
   | { type: "run_finished"; part: RunPart; summary: RunSummary };

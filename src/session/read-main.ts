@@ -184,7 +184,9 @@ function closeTurn(main: MainState, markerMs: number | undefined): void {
     main.endedPrompts = [...main.endedPrompts, turn.promptId].slice(-REMEMBERED_PROMPTS);
   if (turn.copiedFrom === undefined && isInstantCopy(turn)) turn.copiedFrom = main.forkedFrom ?? "";
   main.items.push({ type: "turn", turn, endMs, outcome: outcomeOf(turn, markerMs !== undefined) });
-  main.late = { turnId: turn.id, thread: newThread(endMs), sidechains: [] };
+  // A copied turn has no span here, below which something could be late.
+  const ofTurn = turn.copiedFrom === undefined ? { turnId: turn.id } : {};
+  main.late = { ...ofTurn, thread: newThread(endMs), sidechains: [] };
 }
 
 /**

@@ -154,7 +154,7 @@ function releaseLate(
   const lastMs = thread.lastMs ?? firstMs;
   const run = runFor(session, firstMs, undefined, session.main.place, options, out);
   startPart(session, run, lastMs, out);
-  const home = homeIn(run, item.turnId);
+  const home = homeIn(run, item.turnId, thread.requests[0]?.id);
   const requests = thread.requests.map((request) => finishRequest(request, options));
   const toolCalls = assembleCalls(session, thread, lastMs, home, options);
   const totals = totalsOf(requests, toolCalls.length);
@@ -167,8 +167,13 @@ function releaseLate(
   out.push({ type: "late", part: run.part, ...turn, requests, toolCalls });
 }
 
-function homeIn({ part: { run, part, startMs } }: RunState, turnId: string | undefined): AgentHome {
-  return { run, part, startMs, ...(turnId === undefined ? {} : { turnId }) };
+/** `rootKey` counts where there is no turn. */
+function homeIn(run: RunState, turnId: string | undefined, rootKey?: string): AgentHome {
+  const { part } = run;
+  const home: AgentHome = { run: part.run, part: part.part, startMs: part.startMs };
+  if (turnId !== undefined) home.turnId = turnId;
+  else if (rootKey !== undefined) home.rootKey = rootKey;
+  return home;
 }
 
 /** The run that something belongs to; begins a new one where DESIGN §3 says that one begins. */
@@ -285,15 +290,22 @@ function releaseAgent(
   const turn = home.turnId === undefined ? {} : { turnId: home.turnId };
   const { run, part, startMs } = home;
   const place = session.run?.part.place ?? session.main.place;
-  out.push({ type: "subagent", part: { run, part, startMs, place }, ...turn, subagent });
+  const root = home.rootKey === undefined ? {} : { rootKey: home.rootKey };
+  out.push({ type: "subagent", part: { run, part, startMs, place }, ...turn, ...root, subagent });
 }
 
-/** An agent with something to release that belongs to the run. */
-function openAgentOf(session: SessionState, run: RunState, endMs: number): AgentState | undefined {
-  return Object.values(session.agents).find(({ home, threads: [next], released }) => {
-    if (home === undefined || next === undefined) return false;
-    return released > 0 ? next.startMs <= endMs : home.run === run.part.run;
+/**
+ * An agent with something to release that belongs to the run. Those that somebody called come first: they may have
+ * called others, which then hang on them. What nobody called, or nothing says who, hangs on the session.
+ */
+function nextAgentOf(session: SessionState, run: RunState, endMs: number): AgentState | undefined {
+  const open = Object.values(session.agents).filter(({ threads }) => threads.length > 0);
+  const isBeforeEnd = ({ threads: [next] }: AgentState) => next !== undefined && next.startMs <= endMs;
+  const called = open.find((agent) => {
+    if (agent.home === undefined) return false;
+    return agent.released > 0 ? isBeforeEnd(agent) : agent.home.run === run.part.run;
   });
+  return called ?? open.find((agent) => agent.home === undefined && isBeforeEnd(agent));
 }
 
 /** Ends the run: its last agents as they are, then the summary. `endMs`: time of the main file's last record in it. */
@@ -305,17 +317,12 @@ function finishRun(
   options: SessionOptions,
   out: Finished[],
 ): void {
-  // Those that somebody called come first: they may have called others, which then hang on them.
-  for (let agent = openAgentOf(session, run, endMs); agent !== undefined; ) {
+  for (let agent = nextAgentOf(session, run, endMs); agent !== undefined; ) {
+    agent.home ??= homeIn(run, undefined, agent.agentId);
     releaseAgent(session, agent, options, out);
-    agent = openAgentOf(session, run, endMs);
+    agent = nextAgentOf(session, run, endMs);
   }
   for (const agent of Object.values(session.agents)) {
-    // Nobody called it, or nothing says who: it hangs on the session.
-    if (agent.home === undefined && (agent.threads[0]?.startMs ?? Number.POSITIVE_INFINITY) <= endMs) {
-      agent.home = homeIn(run, undefined);
-      while (agent.threads.length > 0) releaseAgent(session, agent, options, out);
-    }
     if (agent.home?.run === run.part.run && agent.threads.length === 0) setDone(session, agent);
   }
   const hiddenUsd = sum === undefined ? undefined : settleCost(session.cost, sum.totalUsd, sum.startMs);

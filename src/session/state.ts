@@ -107,6 +107,8 @@ export interface AgentState {
 
 export interface AgentHome extends PartRef {
   turnId?: string;
+  /** Where there is no turn, what names the trace: an agent that nobody called, or a late request. */
+  rootKey?: string;
   toolUseId?: string;
 }
 

@@ -36,7 +36,7 @@ function spansOf(piece: Finished, context: TraceContext): Span[] {
     }
     case "subagent": {
       const { subagent } = piece;
-      const owner = parentOfTurnChild(context, part, piece.turnId, subagent.agentId);
+      const owner = parentOfTurnChild(context, part, piece.turnId, piece.rootKey ?? subagent.agentId);
       const callId = subagent.toolUseId;
       const spanId = callId === undefined ? owner.spanId : spanIdOf(context.sessionId, "tool", callId);
       return subagentSpans(subagent, { traceId: owner.traceId, spanId }, { context, part });

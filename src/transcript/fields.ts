@@ -14,6 +14,11 @@ export function text(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
+/** A text that may name an entry of an object: not one of the names that every object has. */
+export function id(value: unknown): string | undefined {
+  return typeof value === "string" && !(value in Object.prototype) ? value : undefined;
+}
+
 export function number(value: unknown): number | undefined {
   return typeof value === "number" && Number.isFinite(value) ? value : undefined;
 }
@@ -27,9 +32,12 @@ export function flag(value: unknown): boolean {
   return value === true;
 }
 
-/** ISO time → milliseconds since the epoch. */
+const YEAR_2000_MS = Date.UTC(2000, 0);
+const YEAR_2200_MS = Date.UTC(2200, 0);
+
+/** ISO time → milliseconds since the epoch; undefined for what no client's clock has said. */
 export function time(value: unknown): number | undefined {
   if (typeof value !== "string") return undefined;
   const ms = Date.parse(value);
-  return Number.isNaN(ms) ? undefined : ms;
+  return ms >= YEAR_2000_MS && ms < YEAR_2200_MS ? ms : undefined;
 }
