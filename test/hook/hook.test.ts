@@ -86,9 +86,18 @@ function install(home = join(temporaryFolder(), "state"), worker: string | undef
 
 function temporaryFolder(): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "ccotel-hook-test-")));
-  // A worker that has just been started may be writing its first file.
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }));
+  onTestFinished(() => expect.poll(() => remove(folder), { timeout: 5_000 }).toBe(true));
   return folder;
+}
+
+/** False when a worker that has just been started has written its first file meanwhile. */
+function remove(folder: string): boolean {
+  try {
+    rmSync(folder, { recursive: true, force: true });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 interface WorkerSays {
