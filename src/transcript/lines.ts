@@ -72,8 +72,10 @@ export function createLineReader(offset = 0, maxStringBytes = MAX_STRING_BYTES):
         from = feed + 1;
         if (!isEmpty) yield { start, end, ...content };
       }
-      if (from < bytes.length) {
-        const rest = bytes.subarray(from);
+      const rest = bytes.subarray(from);
+      // A lone carriage return may be all of an empty line; at the start of another it is only white space.
+      const isReturn = pending === "none" && rest.length === 1 && rest[0] === CARRIAGE_RETURN;
+      if (rest.length > 0 && !isReturn) {
         if (pending === "none") pending = isSkippable(rest) ? "skipped" : "needed";
         if (pending === "needed") shrinker.push(rest);
       }

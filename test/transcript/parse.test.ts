@@ -1,0 +1,78 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { createLineReader } from "../../src/transcript/lines.ts";
+import { type ParsedLine, parseLine } from "../../src/transcript/parse.ts";
+import { filesUnder, recordings } from "../support/recordings.ts";
+
+function parse(bytes: Buffer, pieceBytes: number): ParsedLine[] {
+  const reader = createLineReader();
+  const parsed: ParsedLine[] = [];
+  for (let at = 0; at < bytes.length; at += pieceBytes) {
+    for (const line of reader.push(bytes.subarray(at, at + pieceBytes))) parsed.push(parseLine(line));
+  }
+  return parsed;
+}
+
+function parseOne(line: unknown): ParsedLine {
+  const text = typeof line === "string" ? line : JSON.stringify(line);
+  const [parsed] = parse(Buffer.from(`${text}\n`), 1 << 20);
+  return parsed as ParsedLine;
+}
+
+describe("every recorded line", () => {
+  const files = recordings().flatMap(({ folder }) =>
+    filesUnder(folder).filter((path) => path.endsWith(".jsonl")),
+  );
+
+  test.each([1, 100, 4096])("is the same record when it comes in pieces of %i bytes", (pieceBytes) => {
+    for (const file of files.slice(0, pieceBytes === 1 ? 20 : undefined)) {
+      const bytes = readFileSync(file);
+      expect(parse(bytes, pieceBytes), file).toEqual(parse(bytes, bytes.length));
+    }
+  });
+
+  test("is a record, or one that nobody needs", () => {
+    for (const file of files) {
+      expect(parse(readFileSync(file), 1 << 20).filter(({ kind }) => kind === "issue")).toEqual([]);
+    }
+  });
+});
+
+describe("a line", () => {
+  test("of an unknown type passes by under its name", () => {
+    expect(parseOne({ type: "hologram", uuid: "u1", depth: 3 })).toMatchObject({
+      kind: "record",
+      record: { type: "other", name: "hologram", uuid: "u1" },
+    });
+    expect(parseOne({ type: "system", subtype: "weather" })).toMatchObject({
+      record: { type: "other", name: "system/weather" },
+    });
+  });
+
+  test.each([
+    ['{"type":"user"', "not JSON"],
+    ["\u0000\u0000\u0000", "not JSON"],
+    ["[1,2]", "not an object"],
+    ["null", "not an object"],
+    ["{}", "no type"],
+    ['{"type":7}', "no type"],
+  ])("that is no record is an issue, not an exception: %s", (text, problem) => {
+    expect(parseOne(text)).toEqual({ kind: "issue", issue: { offset: 0, problem } });
+  });
+
+  test("with a time that no clock has said has none", () => {
+    for (const timestamp of ["yesterday", "1", 12, "9999-01-01T00:00:00Z", "-000100-01-01T00:00:00Z"]) {
+      expect(parseOne({ type: "user", timestamp })).toMatchObject({ record: { atMs: undefined } });
+    }
+  });
+
+  test("counts cache writes that it does not split by lifetime as five-minute ones", () => {
+    const usage = {
+      cache_creation_input_tokens: 100,
+      cache_creation: { ephemeral_5m_input_tokens: 0, ephemeral_1h_input_tokens: 30 },
+    };
+    expect(parseOne({ type: "assistant", message: { id: "m1", usage } })).toMatchObject({
+      record: { usage: { cacheWrite5m: 70, cacheWrite1h: 30 } },
+    });
+  });
+});
