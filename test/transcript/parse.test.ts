@@ -61,7 +61,7 @@ describe("a line", () => {
   });
 
   test("with a time that no clock has said has none", () => {
-    for (const timestamp of ["yesterday", "1", 12, "9999-01-01T00:00:00Z", "-000100-01-01T00:00:00Z"]) {
+    for (const timestamp of ["yesterday", 12, null, "9999-01-01T00:00:00Z", "-000100-01-01T00:00:00Z"]) {
       expect(parseOne({ type: "user", timestamp })).toMatchObject({ record: { atMs: undefined } });
     }
   });
