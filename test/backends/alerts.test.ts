@@ -1,0 +1,45 @@
+import { execFile } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { describe, expect, test } from "vitest";
+import { generatedFiles } from "../../scripts/dashboards/files.ts";
+import { has, pathOf } from "./support/programs.ts";
+import { ROOT } from "./support/tool.ts";
+
+const FOLDER = join(ROOT, "examples/alerts");
+const FILES = readdirSync(FOLDER).filter((name) => name.endsWith(".yaml"));
+const TESTS = FILES.filter((name) => name.endsWith(".test.yaml"));
+const RULES = FILES.filter((name) => Object.hasOwn(generatedFiles(), `examples/alerts/${name}`));
+
+test.each(Object.keys(generatedFiles()))("%s is what `npm run dashboards` writes", (path) => {
+  expect(readFileSync(join(ROOT, path), "utf8")).toBe(generatedFiles()[path]);
+});
+
+test("rules and alerts ask for no increase() or rate()", () => {
+  for (const name of RULES) {
+    const queries = readFileSync(join(FOLDER, name), "utf8").replaceAll(/#.*/g, "");
+    expect(queries).not.toMatch(/\b(increase|i?rate|i?delta)\s*\(/);
+  }
+});
+
+describe.skipIf(!has("promtool"))("promtool", () => {
+  test.each(RULES)("takes %s", async (name) => {
+    await promtool("check", "rules", "--lint=all", "--lint-fatal", name);
+  });
+
+  test.each(TESTS)("finds the figures of %s", async (name) => {
+    await promtool("test", "rules", name);
+  });
+
+  test.each(RULES)("there are figures for %s", (name) => {
+    expect(TESTS).toContain(name.replace(".yaml", ".test.yaml"));
+  });
+});
+
+async function promtool(...args: string[]): Promise<void> {
+  const ran = promisify(execFile)(pathOf("promtool"), args, { cwd: FOLDER });
+  await ran.catch((error: { stdout: string; stderr: string }) => {
+    throw new Error(`promtool ${args.join(" ")}:\n${error.stdout}${error.stderr}`);
+  });
+}
