@@ -61,12 +61,12 @@ function installedLines({ installed, programs, home, preset }: Status): string[]
   if (installed.length === 0) return ["Not installed: no hook entry and no plugin."];
   const forms = installed.map((form) =>
     form.form === "settings"
-      ? `Hook entries for ${form.events.join(", ")} in ${form.path}`
+      ? `Hook entries for ${form.events.join(", ")} in ${form.path}, which run ${form.script}`
       : `Plugin ${form.id}${form.enabled ? "" : ", disabled"}`,
   );
   return [
     ...forms,
-    programs === undefined ? `No programs in ${home}` : `Programs of ccotel ${programs} in ${home}`,
+    ...(programs === undefined ? [] : [`Programs of ccotel ${programs} in ${home}`]),
     ...(preset === undefined ? [] : [`Preset ${preset}`]),
   ];
 }

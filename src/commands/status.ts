@@ -22,9 +22,9 @@ const RECENT = 10;
 export const run: Run = async (input, io) => {
   const world = worldOf(io);
   const home = homeAt(ccotelHome(world));
-  const settings = readSettingsEnv({ env: world.env, homeDir: io.homeDir });
+  const settings = readSettingsEnv({ env: io.env, homeDir: io.homeDir });
   const loaded = loadConfig({
-    env: world.env,
+    env: io.env,
     managedEnv: settings.managedEnv,
     settingsEnv: settings.env,
     headersHelper: settings.headersHelper,

@@ -10,7 +10,7 @@ import {
 import { isTelemetryKey } from "../settings/edit.ts";
 import type { Facts } from "./facts.ts";
 import { type Finding, finding } from "./finding.ts";
-import { envOf, type ReadSettings, readable, record } from "./settings-facts.ts";
+import { envOf, ownEntries, type ReadSettings, readable, record } from "./settings-facts.ts";
 
 export function checkSettings(facts: Facts): Finding[] {
   return [
@@ -49,7 +49,9 @@ function disabled(facts: Facts): Finding[] {
   if (decisive?.settings.disableAllHooks === true) {
     findings.push(finding("error", "hooks-disabled", { path: decisive.path, scope: decisive.scope }));
   }
-  for (const { path, settings } of readable(facts, "managed")) {
+  const managed = readable(facts, "managed");
+  const isManaged = managed.some(({ settings }) => ownEntries(facts, settings).length > 0);
+  for (const { path, settings } of isManaged ? [] : managed) {
     if (settings.allowManagedHooksOnly === true)
       findings.push(finding("error", "managed-hooks-only", { path }));
   }

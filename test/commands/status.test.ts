@@ -41,7 +41,7 @@ describe("status", () => {
     });
     expect(stdout).toMatch(/^ccotel \d+\.\d+\.\d+\S*, Claude Code 2\.1\.329, Node \d+/);
     expect(stdout.replace(/\s+/g, " ")).toContain(
-      `Hook entries for Stop, SessionEnd, SessionStart in ${m.settingsPath} Programs of ccotel`,
+      `Hook entries for Stop, SessionEnd, SessionStart in ${m.settingsPath}, which run ${m.state}/bin/hook.sh Programs of ccotel`,
     );
     expect(stdout).toMatch(/content +details +CCOTEL_CONTENT \(environment\)/);
     expect(stdout).toMatch(/headers +authorization=Bearer abcd\*\*\*\* +CCOTEL_HEADERS \(settings\.json\)/);

@@ -95,7 +95,8 @@ describe.skipIf(process.platform === "win32")("a machine", () => {
   test("that an administrator has set up alone has nothing wrong", async () => {
     await configure();
     const [settings, managed] = [settingsPath(), join(homeDir, "etc", "managed-settings.json")];
-    await put(managed, JSON.parse(await readFile(settings, "utf8")));
+    const written = JSON.parse(await readFile(settings, "utf8"));
+    await put(managed, { ...written, allowManagedHooksOnly: true });
     await rm(settings);
     await rm(join(homeDir, ".ccotel", "installation.json"));
     const facts = await gatherFacts(world());

@@ -1,0 +1,98 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { parseArguments } from "../../src/commands/arguments.ts";
+import { readRequest } from "../../src/commands/configure-request.ts";
+import type { Io } from "../../src/commands/io.ts";
+import { commands } from "../../src/commands/table.ts";
+import { globalOptions, type Option, signalOptions } from "../../src/config/options.ts";
+import { HOOK_EVENTS, ownScript } from "../../src/settings/hook-entry.ts";
+import { PRESETS } from "../../src/settings/presets/presets.ts";
+import { root } from "./run-tool.ts";
+
+const read = (name: string) => readFileSync(`${root}/docs/${name}.md`, "utf8");
+
+describe.each(["configure", "rollout"])("docs/%s.md", (name) => {
+  const lines = [...read(name).matchAll(/```(?:sh|dockerfile)\n([\s\S]*?)```/g)]
+    .flatMap(([, block = ""]) => block.split("\n"))
+    .flatMap((line) => /(?:^|\s)ccotel(?:@latest)? ([a-z].*)$/.exec(line.replace(/\s+#.*/, ""))?.[1] ?? [])
+    .filter((line) => commands.some((command) => line.startsWith(command.name)));
+
+  it("has examples", () => expect(lines.length).toBeGreaterThan(3));
+
+  it.each(lines)("has one that can be typed: ccotel %s", (line) => {
+    const [command = "", ...args] = line.split(" ").map((word) => word.replaceAll('"', ""));
+    const entry = commands.find((candidate) => candidate.name === command);
+    if (entry === undefined) throw new Error(`no command ${command}`);
+    const input = parseArguments(entry, args);
+    if (command !== "configure") return;
+    // What stands in files is not there; names of presets and values of flags are looked at.
+    const { header: _, field: __, ...flags } = input.flags;
+    readRequest({ ...input, flags }, { cwd: root, homeDir: root } as Io);
+  });
+});
+
+it("the managed settings in docs/rollout.md register our hooks, with settings that there are", () => {
+  const [, text = ""] = /```json\n([\s\S]*?)```/.exec(read("rollout")) ?? [];
+  const { env, hooks } = JSON.parse(text);
+  const known = [...Object.values(globalOptions), ...Object.values(signalOptions)] as Option<unknown>[];
+  for (const [key, value] of Object.entries(env)) {
+    const option = known.find((candidate) =>
+      candidate.env.some((name) => name.replace("{SIGNAL_}", "") === key),
+    );
+    expect(option?.parse(String(value)), key).toMatchObject({ ok: true });
+  }
+  expect(Object.keys(hooks).sort()).toEqual([...HOOK_EVENTS].sort());
+  for (const [event, groups] of Object.entries(hooks as Record<string, { hooks: { args: string[] }[] }[]>)) {
+    const handler = groups[0]?.hooks[0];
+    expect(ownScript(handler)).toBe("/opt/ccotel/bin/hook.sh");
+    expect(handler?.args).toEqual([event]);
+  }
+});
+
+// `npx vitest run test/commands/configure-docs.test.ts -u` writes the page anew.
+it("docs/presets.md says what the presets say", async () => {
+  await expect(presetsPage()).toMatchFileSnapshot("../../docs/presets.md");
+});
+
+function presetsPage(): string {
+  const head = `# Presets
+
+The backends that \`ccotel configure --preset NAME\` knows, from the table that the program reads; a test keeps this page and the table the same.
+Any other backend that takes OTLP over HTTP is \`--endpoint URL\`, with \`--header NAME=VALUE\` for what it wants to see.
+
+Fields are given as \`--field NAME=VALUE\`; secret ones end up in a file of mode 0600 unless \`--secrets\` says otherwise ([tokens](configure.md#tokens)).
+`;
+  return [head, ...PRESETS.map(presetSection)].join("\n");
+}
+
+function presetSection(preset: (typeof PRESETS)[number]): string {
+  const fields = Object.entries(preset.fields).map(([name, field]) => {
+    const more = [
+      field.secret ? "secret" : "",
+      field.optional ? "may be left out" : "",
+      field.default === undefined ? "" : `default \`${field.default}\``,
+      field.oneOf === undefined ? "" : `one of ${field.oneOf.map((value) => `\`${value}\``).join(", ")}`,
+      field.example === undefined ? "" : `such as \`${field.example}\``,
+    ].filter((text) => text !== "");
+    return `- \`${name}\`: ${field.ask} (${field.where})${more.length === 0 ? "" : `; ${more.join("; ")}`}`;
+  });
+  const headers = preset.headers.map(({ name }) => `\`${name}\``);
+  const habits = [
+    ...(preset.signals.includes("traces")
+      ? [preset.traceScope === "turn" ? "traces of one turn" : "traces of one run of a session"]
+      : []),
+    ...(preset.signals.includes("metrics") ? [`${preset.temporality} points`] : []),
+  ];
+  return [
+    `## ${preset.name}`,
+    "",
+    `${preset.title}: \`${preset.endpoint}\`.`,
+    `It takes ${[preset.signals.join(", "), ...habits].join("; ")}.`,
+    ...(headers.length === 0 ? [] : [`Headers: ${[...new Set(headers)].join(", ")}.`]),
+    `More in its own words: ${preset.docs}.`,
+    ...preset.notes,
+    "",
+    ...fields,
+    "",
+  ].join("\n");
+}
