@@ -299,13 +299,18 @@ function releaseAgent(
  * called others, which then hang on them. What nobody called, or nothing says who, hangs on the session.
  */
 function nextAgentOf(session: SessionState, run: RunState, endMs: number): AgentState | undefined {
-  const open = Object.values(session.agents).filter(({ threads }) => threads.length > 0);
-  const isBeforeEnd = ({ threads: [next] }: AgentState) => next !== undefined && next.startMs <= endMs;
-  const called = open.find((agent) => {
-    if (agent.home === undefined) return false;
-    return agent.released > 0 ? isBeforeEnd(agent) : agent.home.run === run.part.run;
-  });
-  return called ?? open.find((agent) => agent.home === undefined && isBeforeEnd(agent));
+  let uncalled: AgentState | undefined;
+  for (const agent of Object.values(session.agents)) {
+    const [next] = agent.threads;
+    if (next === undefined) continue;
+    const isBeforeEnd = next.startMs <= endMs;
+    if (agent.home === undefined) {
+      if (isBeforeEnd) uncalled ??= agent;
+    } else if (agent.released > 0 ? isBeforeEnd : agent.home.run === run.part.run) {
+      return agent;
+    }
+  }
+  return uncalled;
 }
 
 /** Ends the run: its last agents as they are, then the summary. `endMs`: time of the main file's last record in it. */
