@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseHeadersFile } from "../config/headers.ts";
+import { UserError } from "../config/user-error.ts";
 import type { SecretPlace } from "../settings/presets/answers.ts";
 import type { Preset, PresetSignal } from "../settings/presets/preset.ts";
 import { fieldsOf } from "../settings/presets/template.ts";
@@ -12,6 +13,19 @@ import type { Standing } from "./configure-standing.ts";
 export function ownHeadersFile({ home, settingsPath, place }: Standing): string {
   const hash = createHash("sha256").update(settingsPath).digest("hex").slice(0, 8);
   return join(home, place.env.CLAUDE_CONFIG_DIR ? `headers-${hash}` : "headers");
+}
+
+/** A file of somebody else's, which may hold more than we know of, is not written over. */
+export function refuseForeignFile(
+  file: { readonly path: string; readonly text: string } | undefined,
+  standing: Standing,
+): void {
+  if (file === undefined || !existsSync(file.path) || textOf(file.path) === file.text) return;
+  const own = [ownHeadersFile(standing), standing.ownEnv.CCOTEL_HEADERS_FILE];
+  if (own.includes(file.path)) return;
+  throw new UserError(`${file.path} is there already and holds something else.`, {
+    hint: "Name another file, or leave the secrets out: the file is then used as it is.",
+  });
 }
 
 /** Where secrets go: a file that ccotel alone reads, unless native telemetry, which cannot read it, needs them too. */

@@ -11,6 +11,7 @@ import { applySetup, isHeadersFileSame } from "./configure-apply.ts";
 import { askForSetup } from "./configure-ask.ts";
 import { checkBackend, configToCome } from "./configure-check.ts";
 import { readRequest } from "./configure-request.ts";
+import { refuseForeignFile } from "./configure-secrets.ts";
 import { type Setup, setupOf } from "./configure-setup.ts";
 import { describeProbes, describeSetup, describeWritten } from "./configure-show.ts";
 import { readStanding, type Standing } from "./configure-standing.ts";
@@ -32,6 +33,7 @@ export const run: Run = async (input, io) => {
   const answered = prompter === undefined ? request : await askForSetup(request, standing, prompter);
   if (answered === undefined) return left(io);
   const setup = setupOf(answered, standing);
+  refuseForeignFile(setup.headersFile, standing);
   const target = { path: standing.settingsPath, home: standing.home };
   const plan = await planChange(target, setup.change);
   const loaded = configToCome(plan.after, standing);
@@ -79,6 +81,11 @@ function prompterFor(input: Input, io: Io): Prompter | undefined {
 }
 
 function nobodyToAsk(input: Input): UserError {
+  if (input.flags.json === true) {
+    return new UserError("configure --json asks nothing, so it has to be told what to do.", {
+      hint: "Add --yes to write, or --dry-run to see the change.",
+    });
+  }
   const named = input.flags.preset !== undefined || input.flags.endpoint !== undefined;
   const backend = named ? "" : "--preset otel-collector ";
   return new UserError(

@@ -33,7 +33,9 @@ export const run: Run = async (input, io) => {
     homeDir: io.homeDir,
   });
   const home = homeAt(ccotelHome(world));
-  const sessions = readSessionStatus(home, sessionOptionsOf({ ...prepared.config, prices: undefined }));
+  // For counting what waits, neither contents nor prices matter.
+  const options = sessionOptionsOf({ ...prepared.config, content: "none", prices: undefined });
+  const sessions = readSessionStatus(home, options);
   const probes = sends && prepared.readiness === "ready" ? await probe(prepared, world) : [];
   const clockUrl = probes[0]?.url;
   const facts = await gatherFacts(world, {

@@ -33,7 +33,7 @@ export const run: Run = async (input, io) => {
   const progress = createProgress(io);
   const sessions = readSessionStatus(
     home,
-    sessionOptionsOf({ ...loaded.config, prices: undefined }),
+    sessionOptionsOf({ ...loaded.config, content: "none", prices: undefined }),
     (done, total) => progress.show(done / total, `${done} of ${total} sessions`),
   );
   progress.clear();

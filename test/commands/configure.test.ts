@@ -260,6 +260,24 @@ describe("a token", () => {
     expect(m.env().CCOTEL_CONTENT).toBe("details");
   });
 
+  it("does not overwrite a file that somebody else has written", async () => {
+    const { url, requests } = await collector();
+    const m = machine();
+    const file = join(m.homeDir, "shared-headers");
+    const place = ["--secrets", `file:${file}`];
+    writeFileSync(file, "x-other: 1\nauthorization: Bearer theirs\n", { mode: 0o600 });
+    const { exitCode, stderr } = await withToken(m, url, ...place);
+    expect({ exitCode, requests: requests.length }).toEqual({ exitCode: 2, requests: 0 });
+    expect(stderr).toContain(`${file} is there already and holds something else.`);
+    expect((await m.run(toCollector(url, "--header", "authorization=", ...place))).exitCode).toBe(2);
+    expect(m.read(file)).toContain("theirs");
+
+    const own = ["--secrets", `file:${join(m.homeDir, "mine")}`];
+    await withToken(m, url, ...own);
+    expect((await m.run(toCollector(url, "--header", "authorization=Bearer new", ...own))).exitCode).toBe(0);
+    expect(m.read(join(m.homeDir, "mine"))).toBe("authorization: Bearer new\n");
+  });
+
   it("can be read from a file, so that it is in no command line", async () => {
     const { url } = await collector();
     const m = machine();
@@ -337,6 +355,19 @@ describe("the plugin form", () => {
     await m.run(toCollector(url));
     expect(Object.keys(JSON.parse(m.settings() ?? "").hooks)).toEqual([...HOOK_EVENTS]);
     expect(() => m.read(manifest)).toThrow("ENOENT");
+  });
+
+  it("takes the place of hooks in the settings, as doctor says", async () => {
+    const { url } = await collector();
+    const m = machine();
+    await m.run(toCollector(url));
+    expect((await m.run(["configure", "--yes", "--plugin"])).exitCode).toBe(0);
+    expect(JSON.parse(m.settings() ?? "").hooks).toBeUndefined();
+    expect(m.env().CCOTEL_ENDPOINT).toBe(url);
+    const { stdout } = await m.run(["status", "--json"]);
+    expect(JSON.parse(stdout).installed).toEqual([
+      { form: "plugin", id: "ccotel@skills-dir", enabled: true },
+    ]);
   });
 
   it("is refused for a client that would not load it", async () => {
