@@ -1,8 +1,15 @@
+import { type DashboardSpec, toDashboard } from "./panels.ts";
+import { PROMETHEUS } from "./prometheus.ts";
 import { rulesFile } from "./rules.ts";
 
 /** All files that `npm run dashboards` writes, by their path in the repository. */
 export function generatedFiles(): Record<string, string> {
   return {
+    "examples/grafana/ccotel-prometheus.json": dashboardFile(PROMETHEUS),
     "examples/alerts/ccotel-rules.yaml": rulesFile(),
   };
+}
+
+function dashboardFile(spec: DashboardSpec): string {
+  return `${JSON.stringify(toDashboard(spec), null, 2)}\n`;
 }

@@ -12,10 +12,13 @@ export interface Asked {
   where?: string;
 }
 
+/** Units in words. A rate's comes last even where the name says it already: `…_per_second_per_second`. */
+const UNIT_SUFFIXES: Record<string, string> = { s: "_seconds", USD: "_USD", "{token}/s": "_per_second" };
+
 /** The name that Prometheus' OTLP receiver gives an instrument: dots are underscores, unit and `total` come last. */
 export function seriesOf(instrument: InstrumentName): string {
   const { kind, unit } = INSTRUMENTS[instrument];
-  const unitSuffix = { s: "_seconds", USD: "_USD" }[unit] ?? "";
+  const unitSuffix = UNIT_SUFFIXES[unit] ?? "";
   return `${instrument.replaceAll(".", "_")}${unitSuffix}${kind === "counter" ? "_total" : ""}`;
 }
 
