@@ -7,7 +7,7 @@ import { type Attendance, endsByQuiet, isSettled, look, QUIET_MS } from "./atten
 import { commit } from "./commit.ts";
 import type { Home } from "./home.ts";
 import { noteHookFacts } from "./hook-facts.ts";
-import { removeEvents } from "./inbox.ts";
+import { readInbox, removeEvents } from "./inbox.ts";
 import { loadSession, type SavedSession, sessionChange, sessionFile } from "./session-store.ts";
 
 /**
@@ -82,6 +82,7 @@ async function stay(
       const session = saved;
       let seen = state;
       const lookNow = (): FileFacts => {
+        noteWaiting(session, world.home);
         const latest = lookAt(session, attendance, clock);
         seen = latest.state;
         if (latest.endsTurn) endTurn(session.read.session.main);
@@ -135,6 +136,16 @@ function noteAll(saved: SavedSession, attendance: Attendance, from: number): boo
     .slice(from)
     .map((event) => noteHookFacts(saved, event))
     .includes(true);
+}
+
+/**
+ * A Stop hook's event comes before the end of its turn is on disk, but perhaps after the last look at the inbox: what it
+ * knows of the turn must be known when the turn is sent. The event itself stays for that look.
+ */
+function noteWaiting(saved: SavedSession, { inbox }: Home): void {
+  for (const event of readInbox(inbox)) {
+    if (event.sessionId === saved.read.session.sessionId) noteHookFacts(saved, event);
+  }
 }
 
 /** The later event knows the configuration better. */
