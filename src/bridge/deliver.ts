@@ -50,6 +50,9 @@ export type Delivered =
   | { kind: "stopped"; outcome: Outcome; spans: number; rejected: number }
   | { kind: "lost_lock" };
 
+/** The client dates what a local command prints a tenth of a second ahead; that is no future to a backend. */
+const AHEAD_MS = 1_000;
+
 /** Spans that are gathered before a commit: as many as one request may hold. */
 const COMMIT_SPANS = 512;
 
@@ -155,7 +158,7 @@ function spansOf(pieces: Finished[], saved: SavedSession, delivery: Delivery): S
     if (piece.type === "turn" && piece.turn.promptId !== undefined)
       delete saved.interactions[piece.turn.promptId];
   }
-  return spans.map((span) => (span.endMs <= nowMs ? span : withoutFuture(span, nowMs)));
+  return spans.map((span) => (span.endMs <= nowMs + AHEAD_MS ? span : withoutFuture(span, nowMs)));
 }
 
 /** A clock that jumped back must not send spans of the future: backends drop them or misplace them. */

@@ -214,6 +214,18 @@ describe("a clock that is set back", () => {
   });
 });
 
+test("a record that the client dates a moment ahead keeps its time: a backfill would send no other", async () => {
+  const { url, requests } = await collector();
+  const machine = lab(url);
+  const { timestamp } = JSON.parse(scribe("ahead", 0).turn().at(-1) ?? "") as { timestamp: string };
+  // A worker starts within the half second by which the turn seems to end too late.
+  const session = scribe("ahead", Date.now() + 500 - Date.parse(timestamp));
+  machine.write(session.sessionId, [...session.turn(), ...session.end()]);
+  machine.event(session.sessionId, { name: "SessionEnd" });
+  await machine.worker();
+  expect(differences(union(requests), await backfill(machine, [session.sessionId]))).toEqual([]);
+});
+
 describe("a full disk", () => {
   test("at any step: the worker goes, and once there is room the next one delivers all of it", {
     timeout: 120_000,
