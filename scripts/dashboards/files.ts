@@ -1,3 +1,4 @@
+import { alertsFile } from "./alerts.ts";
 import { type DashboardSpec, toDashboard } from "./panels.ts";
 import { PROMETHEUS } from "./prometheus.ts";
 import { rulesFile } from "./rules.ts";
@@ -7,6 +8,7 @@ export function generatedFiles(): Record<string, string> {
   return {
     "examples/grafana/ccotel-prometheus.json": dashboardFile(PROMETHEUS),
     "examples/alerts/ccotel-rules.yaml": rulesFile(),
+    "examples/alerts/ccotel-alerts.yaml": alertsFile(),
   };
 }
 
