@@ -1,12 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { expectSameSpans, expectTokensOfTheApi, expectWholeTraces } from "./support/compare.ts";
 import { type DatadogTestAgent, startDatadogTestAgent } from "./support/datadog.ts";
+import { eventually } from "./support/eventually.ts";
+import { happenNow, LIVE } from "./support/live.ts";
+import { startCollector } from "./support/otelcol.ts";
 import { has } from "./support/programs.ts";
 import type { StoredSpan } from "./support/stored.ts";
 import { installation, spansToSend } from "./support/tool.ts";
 
 describe.skipIf(!has("ddapm-test-agent"))("Datadog's test agent", () => {
-  const env = { CCOTEL_TRACE_SCOPE: "turn" };
+  const env = { CCOTEL_TRACE_SCOPE: "turn", CCOTEL_DIALECT: "datadog" };
   let agent: DatadogTestAgent;
   let sent: StoredSpan[];
   let machine: ReturnType<typeof installation>;
@@ -34,4 +37,41 @@ describe.skipIf(!has("ddapm-test-agent"))("Datadog's test agent", () => {
     await machine.export();
     expectSameSpans(await agent.spans(), sent);
   });
+
+  test("gets a session turn by turn from the hook, as an export of all of it would send it", async () => {
+    const live = await happenNow(LIVE, agent.url, { env });
+    const all = await agent.spans();
+    const stored = all.filter(({ attributes }) => attributes["session.id"] === live.sessionId);
+    expectSameSpans(stored, live.spans);
+    expectWholeTraces(stored);
+  });
+
+  test.skipIf(!has("otelcol"))(
+    "takes the same, and metrics as deltas, through a Collector with datadog.yaml",
+    async () => {
+      const other = await startDatadogTestAgent();
+      const collector = await startCollector("datadog.yaml", {
+        DATADOG_OTLP: other.url,
+        DATADOG_API_KEY: "key",
+      });
+      try {
+        await installation(collector.url, { env }).export(undefined, ["--metrics"]);
+        await eventually(async () => expect(await other.spans()).toHaveLength(sent.length));
+        expectSameSpans(await other.spans(), sent);
+        const metrics = await eventually(async () => {
+          const all = await other.metrics();
+          expect(all.map(({ name }) => name)).toContain("ccotel.cost");
+          return all;
+        });
+        for (const { temporality } of metrics) expect(temporality).toBe("AGGREGATION_TEMPORALITY_DELTA");
+        for (const { path, headers } of await other.requests()) {
+          expect(headers["dd-api-key"]).toBe("key");
+          if (path === "/v1/traces") expect(headers["dd-otlp-source"]).toBe("llmobs");
+        }
+      } finally {
+        await collector.stop();
+        await other.stop();
+      }
+    },
+  );
 });

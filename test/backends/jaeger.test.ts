@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
+  byTrace,
   expectSameSpans,
   expectTokensOfTheApi,
   expectWholeTraces,
@@ -9,20 +10,22 @@ import {
 } from "./support/compare.ts";
 import { eventually } from "./support/eventually.ts";
 import { type Jaeger, startJaeger } from "./support/jaeger.ts";
-import { type LossyProxy, loseAnswers } from "./support/lost-answers.ts";
+import { happenNow, LIVE } from "./support/live.ts";
 import { has } from "./support/programs.ts";
+import { startProxy, type WatchedProxy } from "./support/proxy.ts";
 import type { StoredSpan } from "./support/stored.ts";
 import { installation, spansToSend, temporaryFolder } from "./support/tool.ts";
 
 describe.skipIf(!has("jaeger"))("Jaeger with memory.yaml", () => {
+  const env = { CCOTEL_DIALECT: "jaeger" };
   let jaeger: Jaeger;
   let sent: StoredSpan[];
   let machine: ReturnType<typeof installation>;
-  let proxy: LossyProxy;
+  let proxy: WatchedProxy;
   beforeAll(async () => {
-    [jaeger, sent] = await Promise.all([startJaeger("memory.yaml"), spansToSend()]);
-    proxy = await loseAnswers(jaeger.url, 2);
-    machine = installation(proxy.url);
+    [jaeger, sent] = await Promise.all([startJaeger("memory.yaml"), spansToSend(undefined, env)]);
+    proxy = await startProxy(jaeger.url, { losesAnswers: 2 });
+    machine = installation(proxy.url, { env });
     await machine.export();
     await eventually(async () => expect(await jaeger.spans()).toHaveLength(sent.length));
   });
@@ -48,6 +51,16 @@ describe.skipIf(!has("jaeger"))("Jaeger with memory.yaml", () => {
     }
   });
 
+  test("warns of nothing, although turns and agents end after what they belong to", async () => {
+    const instants = new Set(sent.filter(isInstant).map(({ spanId }) => spanId));
+    for (const traceId of byTrace(sent).keys()) {
+      for (const [spanId, warnings] of await jaeger.warnings(traceId)) {
+        // Of a span that takes no time it says so, whatever we do.
+        if (!instants.has(spanId)) expect(warnings, `${traceId}/${spanId}`).toEqual([]);
+      }
+    }
+  });
+
   test("has nothing twice, although answers got lost and all was sent again", async () => {
     expect(proxy.lost()).toBe(2);
     await machine.export(undefined, ["--resend"]);
@@ -56,6 +69,17 @@ describe.skipIf(!has("jaeger"))("Jaeger with memory.yaml", () => {
     const lasting = (await jaeger.spans()).filter((span) => !isInstant(span));
     const wanted = sent.filter((span) => !isInstant(span));
     expectSameSpans(lasting, wanted, { precision: "us" });
+  });
+
+  test("gets a session turn by turn from the hook, as an export of all of it would send it", async () => {
+    const live = await happenNow(LIVE, jaeger.url, { env });
+    const stored = await eventually(async () => {
+      const spans = await jaeger.spansOf(live.spans);
+      expect(spans).toHaveLength(live.spans.length);
+      return spans;
+    });
+    expectSameSpans(stored, live.spans, { precision: "us" });
+    expectWholeTraces(stored);
   });
 });
 

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { freePort, type Running, start } from "./programs.ts";
-import { fromOtlp, hexOf, type OtlpAttribute, type StoredSpan } from "./stored.ts";
+import { hexOf, type OtlpAttribute, type StoredSpan, spansIn } from "./stored.ts";
 
 export interface DatadogTestAgent extends Running {
   /** Where it takes OTLP. */
@@ -9,8 +9,8 @@ export interface DatadogTestAgent extends Running {
   spans(): Promise<StoredSpan[]>;
   /** The requests that it was sent, by path. */
   requests(): Promise<{ path: string; headers: Record<string, string> }[]>;
-  /** Names of the metrics that it was sent. */
-  metricNames(): Promise<string[]>;
+  /** The metrics that it was sent. */
+  metrics(): Promise<{ name: string; temporality: string | undefined }[]>;
 }
 
 /** Starts Datadog's test agent, which checks and keeps what it is sent and hands nothing on. */
@@ -44,14 +44,18 @@ export async function startDatadogTestAgent(): Promise<DatadogTestAgent> {
         ),
       }));
     },
-    async metricNames() {
+    async metrics() {
       const requests = await session<AgentMetrics[]>("metrics");
-      const names = requests.flatMap(({ resource_metrics }) =>
+      return requests.flatMap(({ resource_metrics }) =>
         resource_metrics.flatMap(({ scope_metrics }) =>
-          scope_metrics.flatMap(({ metrics }) => metrics.map(({ name }) => name)),
+          scope_metrics.flatMap(({ metrics }) =>
+            metrics.map(({ name, sum, histogram }) => ({
+              name,
+              temporality: (sum ?? histogram)?.aggregation_temporality,
+            })),
+          ),
         ),
       );
-      return [...new Set(names)].sort();
     },
   };
 }
@@ -87,11 +91,17 @@ interface AgentAttribute {
 }
 
 interface AgentMetrics {
-  resource_metrics: { scope_metrics: { metrics: { name: string }[] }[] }[];
+  resource_metrics: { scope_metrics: { metrics: AgentMetric[] }[] }[];
+}
+
+interface AgentMetric {
+  name: string;
+  sum?: { aggregation_temporality: string };
+  histogram?: { aggregation_temporality: string };
 }
 
 function toSpans({ resource_spans }: AgentTraces): StoredSpan[] {
-  return fromOtlp({
+  return spansIn({
     resourceSpans: resource_spans.map(({ resource, scope_spans }) => ({
       resource: { attributes: (resource.attributes ?? []).map(toAttribute) },
       scopeSpans: scope_spans.map(({ spans }) => ({

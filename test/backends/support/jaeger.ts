@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { freePort, type Running, start } from "./programs.ts";
-import type { StoredSpan } from "./stored.ts";
+import { type OtlpTraces, type StoredSpan, spansIn } from "./stored.ts";
 import { ROOT } from "./tool.ts";
 
 export interface Jaeger extends Running {
@@ -8,13 +8,13 @@ export interface Jaeger extends Running {
   url: string;
   services(): Promise<string[]>;
   /** All spans, read trace by trace over its HTTP API. */
-  spans(): Promise<JaegerSpan[]>;
+  spans(): Promise<StoredSpan[]>;
+  /** The spans of the traces that these spans are of. */
+  spansOf(spans: StoredSpan[]): Promise<StoredSpan[]>;
+  /** What it has to say against the spans of a trace, by span id: over its third API, which its newer pages use. */
+  warnings(traceId: string): Promise<Map<string, string[]>>;
   /** Ids of the traces that a search with these tags finds. */
   find(tags: Record<string, string>): Promise<string[]>;
-}
-
-export interface JaegerSpan extends StoredSpan {
-  warnings: string[];
 }
 
 /** Starts Jaeger with a file of `collector-config/jaeger/`, as it stands; `data` is where Badger writes. */
@@ -44,7 +44,23 @@ export async function startJaeger(file: "memory.yaml" | "badger.yaml", data = ""
       const whole = await Promise.all(
         traces.map(({ traceID }) => get<JaegerTrace[]>(`${api}/traces/${traceID}`)),
       );
-      return whole.flat().flatMap(spansOf);
+      return whole.flat().flatMap(toSpans);
+    },
+    async spansOf(spans) {
+      const ids = [...new Set(spans.map(({ traceId }) => traceId))];
+      const traces = await Promise.all(ids.map((id) => get<JaegerTrace[]>(`${api}/traces/${id}`)));
+      return traces.flat().flatMap(toSpans);
+    },
+    async warnings(traceId) {
+      const { result } = (await (await fetch(`${api}/v3/traces/${traceId}`)).json()) as {
+        result: OtlpTraces;
+      };
+      return new Map(
+        spansIn(result).map(({ spanId, attributes }) => [
+          spanId,
+          (attributes["@jaeger@warnings"] as string[] | undefined) ?? [],
+        ]),
+      );
     },
     async find(tags) {
       const traces = await get<JaegerTrace[]>(`${api}/traces?${search(tags)}`);
@@ -83,7 +99,6 @@ interface JaegerTrace {
     duration: number;
     tags: JaegerTag[];
     processID: string;
-    warnings: string[] | null;
   }[];
   processes: Record<string, { serviceName: string; tags: JaegerTag[] }>;
 }
@@ -94,7 +109,7 @@ interface JaegerTag {
   value: unknown;
 }
 
-function spansOf({ spans, processes }: JaegerTrace): JaegerSpan[] {
+function toSpans({ spans, processes }: JaegerTrace): StoredSpan[] {
   return spans.map((span) => {
     const tags = plainTags(span.tags);
     const process = processes[span.processID];
@@ -111,7 +126,6 @@ function spansOf({ spans, processes }: JaegerTrace): JaegerSpan[] {
       status: tags["otel.status_code"] === "ERROR" ? "error" : "unset",
       attributes: tags,
       resource: { "service.name": process?.serviceName, ...plainTags(process?.tags ?? []) },
-      warnings: span.warnings ?? [],
     };
   });
 }

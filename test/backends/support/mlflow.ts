@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { freePort, type Running, start } from "./programs.ts";
-import { fromOtlp, hexOf, type OtlpAttribute, type StoredSpan } from "./stored.ts";
+import { hexOf, type OtlpAttribute, type StoredSpan, spansIn } from "./stored.ts";
 
 export interface Mlflow extends Running {
   /** Where it takes OTLP, with the header `x-mlflow-experiment-id`, and where its pages are. */
@@ -139,7 +139,7 @@ interface MlflowSpan {
 }
 
 function toSpan(span: MlflowSpan): StoredSpan {
-  const [stored] = fromOtlp({
+  const [stored] = spansIn({
     resourceSpans: [
       {
         resource: {},

@@ -9,15 +9,18 @@ export interface Prometheus extends Running {
   query(promql: string, atMs: number): Promise<Record<string, number>>;
 }
 
-/** A Prometheus with its OTLP receiver on and nothing else; out-of-order samples are refused, as by default. */
-export async function startPrometheus(features: string[] = []): Promise<Prometheus> {
+/**
+ * A Prometheus with its OTLP receiver on and nothing else, or with a configuration file. Out-of-order samples are refused,
+ * as by default.
+ */
+export async function startPrometheus(features: string[] = [], file?: string): Promise<Prometheus> {
   const port = await freePort();
   const base = `http://127.0.0.1:${port}`;
   const running = await start(
     "prometheus",
     (folder) => {
-      const config = join(folder, "prometheus.yml");
-      writeFileSync(config, "global: {}\n");
+      const config = file ?? join(folder, "prometheus.yml");
+      if (file === undefined) writeFileSync(config, "global: {}\n");
       return [
         `--config.file=${config}`,
         `--storage.tsdb.path=${join(folder, "data")}`,

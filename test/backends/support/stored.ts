@@ -15,13 +15,13 @@ export interface StoredSpan {
 /** The lines of the OTLP file format. */
 export function parseOtlpJson(text: string): StoredSpan[] {
   const lines = text.split("\n").filter((line) => line.startsWith('{"resourceSpans"'));
-  return lines.flatMap((line) => fromOtlp(JSON.parse(line) as OtlpTraces));
+  return lines.flatMap((line) => spansIn(JSON.parse(line) as OtlpTraces));
 }
 
 /** One request in OTLP's JSON, with ids in hex. */
-export function fromOtlp({ resourceSpans }: OtlpTraces): StoredSpan[] {
+export function spansIn({ resourceSpans }: OtlpTraces): StoredSpan[] {
   return resourceSpans.flatMap(({ resource, scopeSpans }) =>
-    scopeSpans.flatMap(({ spans }) =>
+    scopeSpans.flatMap(({ spans = [] }) =>
       spans.map((span) => ({
         traceId: span.traceId,
         spanId: span.spanId,
@@ -39,11 +39,11 @@ export function fromOtlp({ resourceSpans }: OtlpTraces): StoredSpan[] {
 
 const STATUS = { 0: "unset", 1: "ok", 2: "error" } as const;
 
-interface OtlpTraces {
+export interface OtlpTraces {
   resourceSpans: {
     resource: { attributes?: OtlpAttribute[] };
     scopeSpans: {
-      spans: {
+      spans?: {
         traceId: string;
         spanId: string;
         parentSpanId?: string;

@@ -37,15 +37,13 @@ export function installation(
   { headers = {}, env = {} }: { headers?: Env; env?: Env } = {},
 ) {
   const home = temporaryFolder();
-  const given = Object.entries(headers).flatMap(([name, value]) => ["--header", `${name}=${value}`]);
+  const given = Object.entries(headers).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
+  const settings = { CCOTEL_ENDPOINT: endpoint, CCOTEL_HEADERS: given.join(","), ...env };
   return {
     home,
     /** `ccotel export` of the given files or folders, else of all recordings; fails when the export does. */
     async export(paths: string[] = [RECORDINGS], flags: string[] = []): Promise<string> {
-      const ran = await ccotel(["export", ...paths, "--endpoint", endpoint, ...given, ...flags], {
-        home,
-        env,
-      });
+      const ran = await ccotel(["export", ...paths, ...flags], { home, env: settings });
       if (ran.exitCode !== 0) throw new Error(`The export ended with ${ran.exitCode}:\n${ran.stderr}`);
       return ran.stdout;
     },

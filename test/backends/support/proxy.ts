@@ -1,25 +1,31 @@
-import { createServer, type IncomingMessage, request } from "node:http";
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, request } from "node:http";
 import type { AddressInfo } from "node:net";
 
-export interface LossyProxy {
+export interface WatchedProxy {
   url: string;
+  /** What has been posted, in order of arrival. */
+  requests: { path: string; headers: IncomingHttpHeaders }[];
   /** How many answers were lost. */
   lost(): number;
   close(): Promise<void>;
 }
 
 /**
- * Stands before a backend and loses the first answers to what is posted: the backend has taken the request, and the sender
- * never hears of it. So it sends the same again.
+ * Stands before a backend and sees what it is sent. It loses the first answers, if told to: the backend has taken the
+ * request, and the sender never hears of it, and sends the same again. The path before `/v1/` is not handed on, as every
+ * vendor has another.
  */
-export async function loseAnswers(target: string, count: number): Promise<LossyProxy> {
+export async function startProxy(target: string, { losesAnswers = 0 } = {}): Promise<WatchedProxy> {
   let lost = 0;
+  const requests: WatchedProxy["requests"] = [];
   const server = createServer(async (incoming, outgoing) => {
     const body = await bytesOf(incoming);
-    const { method, headers } = incoming;
-    const onward = request(`${target}${incoming.url}`, { method, headers }, async (answer) => {
+    const { method, headers, url = "" } = incoming;
+    requests.push({ path: url, headers });
+    const path = url.slice(url.lastIndexOf("/v1/"));
+    const onward = request(`${target}${path}`, { method, headers }, async (answer) => {
       const answered = await bytesOf(answer);
-      if (lost < count) {
+      if (lost < losesAnswers) {
         lost++;
         outgoing.destroy();
         return;
@@ -32,6 +38,7 @@ export async function loseAnswers(target: string, count: number): Promise<LossyP
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    requests,
     lost: () => lost,
     close: () =>
       new Promise((resolve) => {

@@ -1,0 +1,228 @@
+import { execFile, execFileSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { describe, expect, test } from "vitest";
+import { breakEachKey } from "./support/break-keys.ts";
+import { collectorFile, collectorFiles, understood } from "./support/otelcol.ts";
+import { BACKENDS, has, pathOf } from "./support/programs.ts";
+import { ROOT, temporaryFolder } from "./support/tool.ts";
+
+// Each file that users copy is checked by the program that reads it, as it stands and with each of its keys misspelt.
+const FILES = join(ROOT, "collector-config");
+
+interface Check {
+  program: string;
+  files: string[];
+  arguments: (file: string) => string[];
+  /** Paths of keys that are names of our own: when one is misspelt, the program that is started with it says so. */
+  names?: RegExp;
+  /** What else is wrong with a file that the program takes. */
+  andThen?: (file: string, stdout: string) => string | undefined;
+}
+
+const CHECKS: Check[] = [
+  {
+    program: "otelcol",
+    files: collectorFiles().map((name) => join("collector", name)),
+    // It prints what it has understood, if that is right.
+    arguments: (file) => ["print-config", "--mode=unredacted", "--format=json", "--config", file],
+    names: / > headers > /,
+    andThen: unknownKey,
+  },
+  {
+    program: "jaeger",
+    files: ["jaeger/memory.yaml", "jaeger/badger.yaml"],
+    arguments: (file) => ["validate", "--config", file],
+    names: / > backends > sessions$/,
+  },
+  {
+    program: "promtool",
+    files: ["prometheus/prometheus.yaml"],
+    arguments: (file) => ["check", "config", file],
+  },
+  {
+    program: "compose",
+    files: ["compose/compose.yaml"],
+    arguments: (file) => [file],
+    names: /^x-collector$|^(services|volumes) > [^>]+$| > environment > /,
+  },
+  {
+    // There is no package of Tempo: it is checked where somebody has put one beside the other programs.
+    program: "tempo",
+    files: ["tempo/tempo.yaml"],
+    arguments: (file) => ["-target=all", "-config.expand-env=true", "-config.verify", `-config.file=${file}`],
+    // Looked into only when Tempo starts.
+    names: / > receivers > otlp/,
+  },
+];
+
+/** Blocks that are the same in many files need to be broken in one of them only. */
+const seen = new Set<string>();
+
+for (const check of CHECKS) {
+  describe.skipIf(!has(check.program))(`read by ${check.program}`, { retry: 0 }, () => {
+    test.each(check.files)("%s is right, and none of its keys can be misspelt", async (name) => {
+      const file = join(FILES, name);
+      expect(await verdict(check, file)).toBeUndefined();
+      const broken = breakEachKey(readFileSync(file, "utf8")).filter(({ path }) => {
+        const isNew = !seen.has(`${check.program} ${path}`);
+        seen.add(`${check.program} ${path}`);
+        return isNew && check.names?.test(path) !== true;
+      });
+      const folder = temporaryFolder();
+      for (const { path, text } of broken) {
+        const copy = join(folder, "broken.yaml");
+        writeFileSync(copy, text);
+        expect(await verdict(check, copy), path).toBeDefined();
+      }
+    });
+  });
+}
+
+/** What is wrong with a file; nothing when it is right. */
+function verdict({ program, arguments: args, andThen }: Check, file: string): Promise<string | undefined> {
+  return new Promise((done) => {
+    execFile(pathOf(program), args(file), { cwd: dirname(file) }, (error, stdout, stderr) =>
+      done(error === null ? andThen?.(file, stdout) : stderr || stdout || error.message),
+    );
+  });
+}
+
+/**
+ * The Collector reads past keys that it does not know where it sends or takes HTTP. What it has understood has all the keys
+ * that there are; one that is not there was not understood.
+ */
+function unknownKey(file: string, printed: string): string | undefined {
+  const config: unknown = JSON.parse(printed);
+  const paths = breakEachKey(readFileSync(file, "utf8")).map(({ path }) => path);
+  return paths.find((path) => !/ > headers > /.test(path) && !hasPath(config, path.split(" > ")));
+}
+
+function hasPath(value: unknown, path: string[]): boolean {
+  const [key, ...rest] = path;
+  if (key === undefined) return true;
+  if (Array.isArray(value)) return value.some((item) => hasPath(item, path));
+  return typeof value === "object" && value !== null && key in value && hasPath(Object(value)[key], rest);
+}
+
+describe.skipIf(!has("otelcol"))("the Collector's files", () => {
+  test("say the same thing in the same words: a component of one name is one in all of them", () => {
+    const known = new Map<string, { file: string; settings: unknown }>();
+    for (const file of collectorFiles()) {
+      const { receivers, processors, extensions } = understood(collectorFile(file));
+      for (const [name, settings] of Object.entries({ ...receivers, ...processors, ...extensions })) {
+        // Of native telemetry each file names the signals that it has.
+        if (name === "filter/native") continue;
+        const first = known.get(name);
+        if (first === undefined) known.set(name, { file, settings });
+        else expect(settings, `${name} of ${file}, as in ${first.file}`).toEqual(first.settings);
+      }
+    }
+  });
+
+  test("leave the same out of native telemetry", () => {
+    const { "filter/native": all } = understood(collectorFile("otlp.yaml")).processors as Record<
+      string,
+      NativeFilter
+    >;
+    for (const file of collectorFiles()) {
+      const { "filter/native": own } = understood(collectorFile(file)).processors as Record<
+        string,
+        NativeFilter
+      >;
+      if (own === undefined) continue;
+      for (const signal of ["trace_conditions", "metric_conditions", "log_conditions"] as const) {
+        if (own[signal] !== null) expect(own[signal], `${signal} of ${file}`).toEqual(all?.[signal]);
+      }
+    }
+  });
+
+  test("say how they are started, and which versions they were tried with", () => {
+    for (const name of collectorFiles()) {
+      const text = readFileSync(collectorFile(name), "utf8");
+      expect(text, name).toContain(`--config ${name}`);
+      expect(text, name).toContain("Tried with Collector 0.161");
+    }
+  });
+});
+
+type NativeFilter = Record<"trace_conditions" | "metric_conditions" | "log_conditions", unknown>;
+
+describe.skipIf(!has("compose"))("compose.yaml", () => {
+  const project = (): { services: Record<string, Service>; volumes: Record<string, unknown> } => {
+    const cwd = join(FILES, "compose");
+    const args = ["--format", "json", "compose.yaml"];
+    return JSON.parse(execFileSync(pathOf("compose"), args, { cwd, encoding: "utf8" }));
+  };
+  const services = () => project().services;
+
+  test("starts its programs with the files of this folder", () => {
+    const mounted = Object.values(services()).flatMap(({ volumes = [] }) =>
+      volumes.flatMap(({ type, source }) => (type === "bind" ? [source] : [])),
+    );
+    for (const path of mounted) {
+      expect(existsSync(path), path).toBe(true);
+      expect(relative(FILES, path).startsWith(".."), path).toBe(false);
+    }
+    for (const [name, service] of Object.entries(services())) {
+      for (const file of configFiles(service)) expect(existsSync(file), `${name}: ${file}`).toBe(true);
+    }
+  });
+
+  test("keeps what is stored in volumes of its own", () => {
+    const used = Object.values(services()).flatMap(({ volumes = [] }) =>
+      volumes.flatMap(({ type, source }) => (type === "volume" ? [source] : [])),
+    );
+    expect([...new Set(used)].sort()).toEqual(Object.keys(project().volumes).sort());
+  });
+
+  test("opens ports to this machine only", () => {
+    const ports = Object.values(services()).flatMap((service) => service.ports ?? []);
+    expect(ports.length).toBeGreaterThan(3);
+    for (const { host_ip } of ports) expect(host_ip).toBe("127.0.0.1");
+  });
+
+  test("runs the versions that its neighbours were tried with", () => {
+    const images = Object.values(services()).map(({ image }) => image);
+    for (const image of images) expect(image).toMatch(/^[\w./-]+:v?\d+\.\d+\.\d+$/);
+    expect(images).toContain("otel/opentelemetry-collector-contrib:0.161.0");
+  });
+
+  test.skipIf(!has("otelcol"))("gives each Collector two files that make one configuration", () => {
+    const collectors = Object.entries(services()).filter(([name]) => name.startsWith("collector"));
+    expect(collectors).toHaveLength(2);
+    for (const [name, service] of collectors) {
+      const args = configFiles(service).flatMap((file) => ["--config", file]);
+      expect(args).toHaveLength(4);
+      expect(execFileSync(pathOf("otelcol"), ["validate", ...args], { stdio: "pipe" }), name).toBeDefined();
+    }
+  });
+
+  interface Service {
+    image: string;
+    command?: string[];
+    volumes?: { type: string; source: string; target: string }[];
+    ports?: { host_ip: string }[];
+  }
+
+  /** The files on this machine that a service's command names by their places in the container. */
+  function configFiles({ command = [], volumes = [] }: Service): string[] {
+    return command.flatMap((word) => {
+      const path = /^-+config(?:\.file)?=(.+)$/.exec(word)?.[1];
+      if (path === undefined) return [];
+      const volume = volumes.find(({ target }) => path.startsWith(`${target}/`));
+      return [resolve(volume?.source ?? "nowhere", relative(volume?.target ?? "/", path))];
+    });
+  }
+});
+
+test("no file of collector-config is left unchecked", () => {
+  const checked = CHECKS.flatMap(({ files }) => files);
+  const all = readdirSync(FILES, { recursive: true, encoding: "utf8" }).filter((name) =>
+    name.endsWith(".yaml"),
+  );
+  // What only Grafana reads, which is no program of these tests.
+  const others = ["compose/grafana/datasources.yaml"];
+  expect(all.filter((name) => !name.startsWith("gateway/")).sort()).toEqual([...checked, ...others].sort());
+  expect(BACKENDS).not.toContain(ROOT);
+});
