@@ -7,7 +7,7 @@ const HOUR_MS = 3_600_000;
 
 /**
  * Seven hours later, another session begins: its worker sweeps, and so ends the runs that nothing else has ended.
- * Clients before 2.1.1xx and clients that were killed leave no mark at the end of a run.
+ * Clients up to 2.1.100 and clients that were killed leave no mark at the end of a run.
  */
 export async function sevenHoursLater(lab: Lab): Promise<void> {
   await lab.delivered();
