@@ -55,6 +55,15 @@ test("bars and lines follow the interval, everything else the range", () => {
   }
 });
 
+test("Tempo sums only what spans have, compared with a number of its own kind", () => {
+  const tempo = readFileSync(join(ROOT, "examples/grafana/ccotel-tempo.json"), "utf8");
+  const summed = [...tempo.matchAll(/"query": "(.*?) \| (?:sum|avg)_over_time\(([^)]+)\)/g)];
+  expect(summed.length).toBeGreaterThan(5);
+  for (const [, spans = "", number = ""] of summed) {
+    expect(spans).toContain(`${number} > ${number.includes("tokens") ? "0 " : "0.0 "}`);
+  }
+});
+
 describe.skipIf(!has("prometheus"))("the dashboard over a real Prometheus", () => {
   const all = recordings().flatMap((recording) =>
     transcriptsOf(recording).flatMap((path) => readWhole(path, OPTIONS)),
