@@ -4,8 +4,13 @@ import { expect, test } from "vitest";
 test("docs/delivery.md names a test for each fault, and each of them exists", () => {
   const rows = readFileSync("docs/delivery.md", "utf8")
     .split("\n")
-    .filter((line) => line.startsWith("| ") && !line.startsWith("| fault |"))
-    .map((line) => line.slice(1, -1).split(" | "));
+    .filter((line) => /^\| (?!fault |---)/.test(line))
+    .map((line) =>
+      line
+        .slice(1, -1)
+        .split(" | ")
+        .map((cell) => cell.trim()),
+    );
   expect(rows.length).toBeGreaterThan(50);
   const missing = rows.filter(([, , cell = ""]) => {
     const [, file = "", name = ""] = /^`([\w/.-]+)`: (.+?)\s*$/.exec(cell) ?? [];
