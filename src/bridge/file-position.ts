@@ -38,12 +38,12 @@ export function findPosition(
   return same ? { position: known, replaced: false } : { position: positionAt(fd, 0), replaced: true };
 }
 
-/** The position behind what has been read. */
-export function positionAt(fd: number, offset: number): FilePosition {
+/** The position behind what has been read. `known`: one before it in the same file. */
+export function positionAt(fd: number, offset: number, known?: FilePosition): FilePosition {
   const bytes = Math.min(offset, MARK_BYTES);
   return {
     offset,
-    head: { bytes, hash: hashAt(fd, 0, bytes) },
+    head: known?.head.bytes === bytes ? known.head : { bytes, hash: hashAt(fd, 0, bytes) },
     tail: { bytes, hash: hashAt(fd, offset - bytes, bytes) },
   };
 }

@@ -91,11 +91,11 @@ function* readMainFrom(fd: number, from: number, state: ReadState, options: Sess
       if (parsed.kind === "issue") main.issues++;
       offset = line.end;
       if (main.items.length === 0) continue;
-      state.main = positionAt(fd, offset);
+      state.main = positionAt(fd, offset, state.main);
       yield;
     }
   }
-  if (offset !== state.main?.offset) state.main = positionAt(fd, offset);
+  if (offset !== state.main?.offset) state.main = positionAt(fd, offset, state.main);
 }
 
 function lineReader(offset: number, options: SessionOptions): LineReader {

@@ -92,7 +92,7 @@ export function assembleCalls(
 ): ToolCall[] {
   const agents = agentsOfCalls(session, thread.toolCalls);
   for (const { agent, call } of agents) {
-    agent.home ??= { ...home, toolUseId: call.id };
+    if (agent.home === undefined) giveHome(session, agent, { ...home, toolUseId: call.id });
     if (agent.type === undefined && call.agentType !== undefined) agent.type = call.agentType;
   }
   return thread.toolCalls.map((draft) => {
@@ -139,6 +139,17 @@ export function releaseThread(
   return subagent;
 }
 
+/** Says where the agent's spans belong. */
+export function giveHome(session: SessionState, agent: AgentState, home: AgentHome): void {
+  agent.home = home;
+  session.homedAgents.push(agent.agentId);
+}
+
+/** The agents that are not done and whose home is known. */
+export function homedAgents(session: SessionState): AgentState[] {
+  return session.homedAgents.flatMap((agentId) => session.agents[agentId] ?? []);
+}
+
 function isDone(session: SessionState, agentId: string): boolean {
   return session.doneAgents[agentId] !== undefined;
 }
@@ -150,5 +161,6 @@ export function setDone(session: SessionState, agent: AgentState): void {
   if (agent.home !== undefined) done.home = agent.home;
   session.doneAgents[agent.agentId] = done;
   delete session.agents[agent.agentId];
+  session.homedAgents = session.homedAgents.filter((agentId) => agentId !== agent.agentId);
   if (agent.toolUseId !== undefined) delete session.agentOfCall[agent.toolUseId];
 }

@@ -28,6 +28,7 @@ export function agentOf(session: SessionState, agentId: string): AgentState {
   const agent: AgentState = { agentId, threads: [], released: 0, ...session.doneAgents[agentId] };
   delete session.doneAgents[agentId];
   session.agents[agentId] = agent;
+  if (agent.home !== undefined) session.homedAgents.push(agentId);
   return agent;
 }
 

@@ -3,6 +3,8 @@ import {
   answeredAtRest,
   assembleCalls,
   foregroundAtRest,
+  giveHome,
+  homedAgents,
   isOver,
   releaseThread,
   setDone,
@@ -54,8 +56,8 @@ function isWritten(session: SessionState, item: MainItem): boolean {
     return answeredAtRest(session, thread) && (isFollowed || foregroundAtRest(session, thread));
   }
   if (item.type !== "cost-state") return true;
-  return Object.values(session.agents).every((agent) => {
-    if (agent.home === undefined || agent.home.run !== run?.part.run) return true;
+  return homedAgents(session).every((agent) => {
+    if (agent.home?.run !== run?.part.run) return true;
     return agent.threads.length > 0 && agent.threads.every(({ thread }) => isAtRest(thread));
   });
 }
@@ -247,10 +249,8 @@ function releaseBackground(
   options: SessionOptions,
   out: Finished[],
 ): void {
-  for (const agent of Object.values(session.agents)) {
-    while (agent.home !== undefined && isDoneNext(session, agent, facts)) {
-      releaseAgent(session, agent, options, out);
-    }
+  for (const agent of homedAgents(session)) {
+    while (isDoneNext(session, agent, facts)) releaseAgent(session, agent, options, out);
   }
 }
 
@@ -299,18 +299,14 @@ function releaseAgent(
  * called others, which then hang on them. What nobody called, or nothing says who, hangs on the session.
  */
 function nextAgentOf(session: SessionState, run: RunState, endMs: number): AgentState | undefined {
-  let uncalled: AgentState | undefined;
-  for (const agent of Object.values(session.agents)) {
-    const [next] = agent.threads;
-    if (next === undefined) continue;
-    const isBeforeEnd = next.startMs <= endMs;
-    if (agent.home === undefined) {
-      if (isBeforeEnd) uncalled ??= agent;
-    } else if (agent.released > 0 ? isBeforeEnd : agent.home.run === run.part.run) {
-      return agent;
-    }
-  }
-  return uncalled;
+  const isBeforeEnd = ({ threads: [next] }: AgentState) => next !== undefined && next.startMs <= endMs;
+  const called = homedAgents(session).find((agent) => {
+    return agent.released > 0
+      ? isBeforeEnd(agent)
+      : agent.home?.run === run.part.run && agent.threads.length > 0;
+  });
+  if (called !== undefined) return called;
+  return Object.values(session.agents).find((agent) => agent.home === undefined && isBeforeEnd(agent));
 }
 
 /** Ends the run: its last agents as they are, then the summary. `endMs`: time of the main file's last record in it. */
@@ -323,11 +319,11 @@ function finishRun(
   out: Finished[],
 ): void {
   for (let agent = nextAgentOf(session, run, endMs); agent !== undefined; ) {
-    agent.home ??= homeIn(run, undefined, agent.agentId);
+    if (agent.home === undefined) giveHome(session, agent, homeIn(run, undefined, agent.agentId));
     releaseAgent(session, agent, options, out);
     agent = nextAgentOf(session, run, endMs);
   }
-  for (const agent of Object.values(session.agents)) {
+  for (const agent of homedAgents(session)) {
     if (agent.home?.run === run.part.run && agent.threads.length === 0) setDone(session, agent);
   }
   const hiddenUsd = sum === undefined ? undefined : settleCost(session.cost, sum.totalUsd, sum.startMs);

@@ -7,6 +7,8 @@ export interface SessionState {
   main: MainState;
   /** Agents that are not done: something of them is still to be released, or may come. */
   agents: Record<string, AgentState>;
+  /** Ids of those whose home is known, in the order in which it became so. */
+  homedAgents: string[];
   /** What is kept of the others, in case that they are given something to do again. */
   doneAgents: Record<string, DoneAgent>;
   /** Which agent a tool call started, where a meta file says so. */
@@ -160,6 +162,7 @@ export function newSession(sessionId: string): SessionState {
       issues: 0,
     },
     agents: {},
+    homedAgents: [],
     doneAgents: {},
     agentOfCall: {},
     nextRun: 0,

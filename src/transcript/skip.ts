@@ -10,6 +10,12 @@ const SKIPPED_TYPES = [
   "api-request-blob",
   "file-history-snapshot",
   "file-history-delta",
+  "last-prompt",
+  "tools-used",
+  "mode",
+  "permission-mode",
+  "atis-latch",
+  "ai-title",
 ];
 const SKIPPED_HEADS = SKIPPED_TYPES.map((type) => `{"type":"${type}"`);
 

@@ -1,0 +1,22 @@
+// Programs measured in turn, each in a process of its own, so that what disturbs the machine disturbs all of them.
+
+/** Calls each program once a round; gives for each what it returned, round by round. */
+export function runRounds(programs, rounds) {
+  const results = Object.fromEntries(Object.keys(programs).map((name) => [name, []]));
+  for (let round = 0; round < rounds; round++) {
+    for (const [name, run] of Object.entries(programs)) results[name].push(run());
+  }
+  return results;
+}
+
+export function median(numbers) {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+/** `median (least … most)`, with so many digits behind the point. */
+export function describeSpread(numbers, digits = 0) {
+  const [middle, least, most] = [median(numbers), Math.min(...numbers), Math.max(...numbers)];
+  return `${middle.toFixed(digits)} (${least.toFixed(digits)} … ${most.toFixed(digits)})`;
+}
