@@ -71,7 +71,7 @@ export interface Look {
 
 export function look(saved: SavedSession): Look {
   const { session } = saved.read;
-  const agents = listAgentFiles(saved.path, session.sessionId, session.main.firstMs ?? 0, false);
+  const agents = listAgentFiles(saved.path, session.sessionId, false);
   const open = agents.filter(({ agentId }) => session.doneAgents[agentId] === undefined);
   const stats = [saved.path, ...open.flatMap((file) => [file.path, file.metaPath])].map(sizeAndTime);
   return {

@@ -107,7 +107,7 @@ function readAgents(path: string, state: ReadState, options: ReadOptions): void 
   const { session } = state;
   const { clientVersion } = session.main.place;
   const oldLayout = clientVersion === undefined || /^([01]\.|2\.0\.)/.test(clientVersion);
-  for (const file of listAgentFiles(path, session.sessionId, session.main.firstMs ?? 0, oldLayout)) {
+  for (const file of listAgentFiles(path, session.sessionId, oldLayout)) {
     const known = session.agents[file.agentId];
     const isDone = session.doneAgents[file.agentId] !== undefined;
     if (!isDone && known?.finished !== true) readAgentMeta(session, file.agentId, readMeta(file));

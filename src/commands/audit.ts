@@ -69,7 +69,7 @@ async function auditOne(session: FoundSession, config: Config, own: PriceRows): 
   const finished: Finished[] = [...readSession(path, state, reading)].flat();
   const { clientVersion } = state.session.main.place;
   const oldLayout = clientVersion === undefined || /^([01]\.|2\.0\.)/.test(clientVersion);
-  const agents = listAgentFiles(path, sessionId, state.session.main.firstMs ?? 0, oldLayout);
+  const agents = listAgentFiles(path, sessionId, oldLayout);
   const files: AuditFile[] = [
     { kind: "main", lines: linesOf(path) },
     ...agents.map((agent): AuditFile => ({ kind: "subagent", lines: linesOf(agent.path) })),

@@ -1,3 +1,5 @@
+import { utimesSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { newReadState } from "../../src/bridge/read-session.ts";
 import type { Span } from "../../src/telemetry/span.ts";
@@ -120,6 +122,29 @@ describe("an agent of a client that writes no meta file", () => {
       [{ id: "a1", records: agentRecords }],
     );
     expect(named(spansOf(session), "invoke_agent Explore").attributes["gen_ai.agent.name"]).toBe("Explore");
+  });
+});
+
+describe("an agent's file beside the main one (clients up to 2.0)", () => {
+  const old = { version: "2.0.76" };
+  const main = [prompt(0, "Go", old), answer(1, "m1", "Hello.", old)];
+  const agent = (...ids: string[]) =>
+    ids.map((sessionId, n) =>
+      n === 0 ? prompt(0, "Warmup", { sessionId }) : answer(1, "m0", "", { sessionId }),
+    );
+
+  test.each([
+    ["its own", agent(SESSION_ID), 1],
+    ["its own, as its answer says", agent("never came to be", SESSION_ID), 1],
+    ["another's", agent("another"), 0],
+    ["another's, as its answer says", agent(SESSION_ID, "another"), 0],
+  ])("is told by its first records, whatever the clock of the disk says: %s", (_, records, agents) => {
+    const session = scriptSession(main);
+    const file = join(dirname(session.path), "agent-0a1b2c3.jsonl");
+    writeFileSync(file, records.map((line) => `${JSON.stringify(line)}\n`).join(""));
+    utimesSync(file, 0, 0);
+    const found = spansOf(session).filter((span) => span.name === "invoke_agent subagent");
+    expect(found).toHaveLength(agents);
   });
 });
 
