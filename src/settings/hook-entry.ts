@@ -27,6 +27,15 @@ export interface HookRegistration {
   readonly handler: HookHandler;
 }
 
+/**
+ * What runs a script that may be gone: a session keeps its entries for life, whoever deletes the scripts meanwhile, and
+ * the client says aloud when a program is not there. The script's path follows as the next word, then the event.
+ */
+const GUARDS = {
+  posix: ["/bin/sh", "-c", 'if [ -x "$0" ]; then exec "$0" "$1"; fi'],
+  windows: ["-e", 'require("fs").existsSync(process.argv[1]) && require(process.argv[1])'],
+} as const;
+
 /** Where the scripts lie and who will run them. */
 export interface HookTarget {
   /** Absolute path of `<CCOTEL_HOME>/bin`. */
@@ -68,12 +77,23 @@ export function ownScript(handler: unknown, bins: readonly string[] = []): strin
   if (type !== "command" || typeof command !== "string") return undefined;
   const listed = Array.isArray(args) ? args.filter((arg) => typeof arg === "string") : undefined;
   const words = listed ? [command, ...listed] : splitWords(command);
-  return words?.slice(0, 2).find((word) => isOwnPath(word, bins));
+  return words && scriptPlaces(words).find((word) => isOwnPath(word, bins));
 }
 
 function scriptWords({ bin, platform, node }: HookTarget): string[] {
   // npm's .cmd shims cannot be started in exec form, so Windows names the real node.exe.
-  return platform === "win32" ? [node, win32.join(bin, "hook.cjs")] : [posix.join(bin, "hook.sh")];
+  return platform === "win32"
+    ? [node, ...GUARDS.windows, win32.join(bin, "hook.cjs")]
+    : [...GUARDS.posix, posix.join(bin, "hook.sh")];
+}
+
+/** The words that may be the script: behind a guard, or, in entries written by hand, the program or its first argument. */
+function scriptPlaces(words: readonly string[]): readonly string[] {
+  const startsWith = (from: number, guard: readonly string[]) =>
+    guard.every((word, index) => words[from + index] === word);
+  if (startsWith(0, GUARDS.posix)) return words.slice(3, 4);
+  if (startsWith(1, GUARDS.windows)) return words.slice(3, 4);
+  return words.slice(0, 2);
 }
 
 // Clients of the shell form run Git Bash on Windows, where a backslash would need doubling and a slash is as good.

@@ -45,7 +45,7 @@ it("the managed settings in docs/rollout.md register our hooks, with settings th
   for (const [event, groups] of Object.entries(hooks as Record<string, { hooks: { args: string[] }[] }[]>)) {
     const handler = groups[0]?.hooks[0];
     expect(ownScript(handler)).toBe("/opt/ccotel/bin/hook.sh");
-    expect(handler?.args).toEqual([event]);
+    expect(handler?.args.at(-1)).toBe(event);
   }
 });
 

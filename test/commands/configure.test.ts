@@ -51,8 +51,8 @@ describe("configure with everything said", () => {
     expect(Object.keys(settings.hooks)).toEqual([...HOOK_EVENTS]);
     expect(settings.hooks.Stop[0].hooks[0]).toEqual({
       type: "command",
-      command: join(m.state, "bin", "hook.sh"),
-      args: ["Stop"],
+      command: "/bin/sh",
+      args: ["-c", 'if [ -x "$0" ]; then exec "$0" "$1"; fi', join(m.state, "bin", "hook.sh"), "Stop"],
       timeout: 10,
     });
 
@@ -125,7 +125,7 @@ describe("configure with everything said", () => {
     expect(Object.keys(hooks)).toEqual(["Stop", "SessionStart"]);
     expect(hooks.Stop[0].hooks[0]).toEqual({
       type: "command",
-      command: `${m.state}/bin/hook.sh Stop`,
+      command: `/bin/sh -c 'if [ -x "$0" ]; then exec "$0" "$1"; fi' ${m.state}/bin/hook.sh Stop`,
       timeout: 10,
     });
   });

@@ -1,3 +1,7 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
@@ -7,7 +11,12 @@ import {
   knowsEvent,
   parseClientVersion,
 } from "../../src/settings/client-version.ts";
-import { HOOK_EVENTS, hookRegistrations, ownScript } from "../../src/settings/hook-entry.ts";
+import {
+  HOOK_EVENTS,
+  type HookHandler,
+  hookRegistrations,
+  ownScript,
+} from "../../src/settings/hook-entry.ts";
 import { quoteWord, splitWords } from "../../src/settings/shell-words.ts";
 
 const linux = { bin: "/home/ada/.ccotel/bin", platform: "linux", node: "/usr/bin/node" } as const;
@@ -25,26 +34,69 @@ describe("a hook entry", () => {
   test("names program and arguments apart for a client that runs them so", () => {
     expect(first({ ...linux, client: now })).toEqual({
       type: "command",
-      command: "/home/ada/.ccotel/bin/hook.sh",
-      args: ["Stop"],
+      command: "/bin/sh",
+      args: ["-c", 'if [ -x "$0" ]; then exec "$0" "$1"; fi', "/home/ada/.ccotel/bin/hook.sh", "Stop"],
       timeout: 10,
     });
     expect(first({ ...windows, client: now })).toEqual({
       type: "command",
       command: windows.node,
-      args: [`${windows.bin}\\hook.cjs`, "Stop"],
+      args: [
+        "-e",
+        'require("fs").existsSync(process.argv[1]) && require(process.argv[1])',
+        `${windows.bin}\\hook.cjs`,
+        "Stop",
+      ],
       timeout: 10,
     });
   });
 
   test("is a quoted shell line for an older client, and for one that was not found", () => {
-    expect(first({ ...linux, client: before })?.command).toBe("/home/ada/.ccotel/bin/hook.sh Stop");
+    const guard = `/bin/sh -c 'if [ -x "$0" ]; then exec "$0" "$1"; fi'`;
+    expect(first({ ...linux, client: before })?.command).toBe(`${guard} /home/ada/.ccotel/bin/hook.sh Stop`);
     expect(first({ ...linux, bin: "/home/ada o'hara/.ccotel/bin" })?.command).toBe(
-      "'/home/ada o'\\''hara/.ccotel/bin/hook.sh' Stop",
+      `${guard} '/home/ada o'\\''hara/.ccotel/bin/hook.sh' Stop`,
     );
     expect(first({ ...windows, client: before })?.command).toBe(
-      "'C:/Program Files/nodejs/node.exe' 'C:/Users/Ada O'\\''Hara/.ccotel/bin/hook.cjs' Stop",
+      "'C:/Program Files/nodejs/node.exe' -e 'require(\"fs\").existsSync(process.argv[1]) && require(process.argv[1])' " +
+        "'C:/Users/Ada O'\\''Hara/.ccotel/bin/hook.cjs' Stop",
     );
+  });
+
+  test.skipIf(process.platform === "win32").each([{ client: now }, { client: before }])(
+    "for $client hands the event to its script, and is silent where that is gone",
+    ({ client }) => {
+      const bin = join(mkdtempSync(join(tmpdir(), "ccotel o'hara-")), "bin");
+      mkdirSync(bin);
+      writeFileSync(join(bin, "hook.sh"), '#!/bin/sh\necho "sh $1 $(cat)"\n', { mode: 0o755 });
+      // Run by this machine's Node, the entry for Windows does what it does there.
+      const cjs = 'console.log("cjs", process.argv[2], require("fs").readFileSync(0, "utf8"));\n';
+      writeFileSync(join(bin, "hook.cjs"), cjs);
+      const entries = [
+        first({ bin, platform: "linux", node: "", client }),
+        first({ bin, platform: "win32", node: process.execPath, client }),
+      ];
+      const run = (entry: HookHandler | undefined) =>
+        spawnSync(
+          entry?.command ?? "",
+          (entry?.args ?? []).map((arg) => arg.replaceAll("\\", "/")),
+          { shell: entry?.args === undefined, input: "event", encoding: "utf8" },
+        );
+
+      expect(entries.map((entry) => run(entry).stdout)).toEqual(["sh Stop event\n", "cjs Stop event\n"]);
+      rmSync(bin, { recursive: true });
+      for (const entry of entries) expect(run(entry)).toMatchObject({ status: 0, stdout: "", stderr: "" });
+    },
+  );
+
+  test("of a version before the guard, or written by hand, is still ours", () => {
+    for (const handler of [
+      { type: "command", command: "/home/ada/.ccotel/bin/hook.sh", args: ["Stop"] },
+      { type: "command", command: "/home/ada/.ccotel/bin/hook.sh Stop" },
+      { type: "command", command: windows.node, args: [`${windows.bin}\\hook.cjs`, "Stop"] },
+    ]) {
+      expect(ownScript(handler)).toBeDefined();
+    }
   });
 
   test("is written only for events that the client knows", () => {
@@ -91,6 +143,13 @@ describe("a hook entry", () => {
     [{ type: "command", command: "wc -l x /home/ada/.ccotel/bin/hook.sh" }],
     [{ type: "command", command: "notmy.ccotel/bin/hook.sh" }],
     [{ type: "command", command: "/opt/tool", args: ["a", "/home/ada/.ccotel/bin/hook.sh"] }],
+    [
+      {
+        type: "command",
+        command: "/bin/sh",
+        args: ["-c", "say $0", "/home/ada/.ccotel/bin/hook.sh", "Stop"],
+      },
+    ],
     [{ type: "prompt", prompt: "/home/ada/.ccotel/bin/hook.sh" }],
     [{ type: "command" }],
     [null],
