@@ -10,6 +10,8 @@ import { type Delivered, deliverSession } from "./deliver.ts";
 import { openDeliveredIndex } from "./delivered-index.ts";
 import { readDeliveryState, writeDeliveryState } from "./delivery-state.ts";
 import { ensureHome, type Home } from "./home.ts";
+import { noteHookFacts } from "./hook-facts.ts";
+import { type HookEvent, readInbox } from "./inbox.ts";
 import { type Lock, takeLock } from "./lock.ts";
 import { appendLine } from "./log.ts";
 import { counterFor, openMeter } from "./meter.ts";
@@ -79,6 +81,7 @@ async function exportWithLock(request: ExportRequest, lock: Lock): Promise<Expor
   const courier = createCourier(home, prepared, { nowMs: Date.now, isHeld: lock.isHeld, log });
   const meter = openMeter(home, Date.now, log);
   const result: ExportResult = { sessions: 0, spansSent: 0, spansRejected: 0 };
+  const events = readInbox(home.inbox);
   const index = openDeliveredIndex(home);
   const sizes = sessions.map(({ path }) => sizeOf(path));
   const totalBytes = sizes.reduce((sum, size) => sum + size, 0);
@@ -91,7 +94,9 @@ async function exportWithLock(request: ExportRequest, lock: Lock): Promise<Expor
         doneBytes += sizes[position] ?? 0;
         continue;
       }
-      const delivered = await exportOne((anew) => open(home, sessionId, path, anew && request.resend, log), {
+      const known = events.filter((event) => event.sessionId === sessionId);
+      const load = (anew: boolean) => open(home, { sessionId, path }, known, anew && request.resend, log);
+      const delivered = await exportOne(load, {
         ...courier.delivery,
         meter: counterFor(meter, courier, request.countMetrics),
       });
@@ -145,17 +150,21 @@ async function exportOne(
   }
 }
 
-/** The session as it was left, or, to be sent again, from its start. */
+/**
+ * The session as it was left, or, to be sent again, from its start. What a hook has left in the inbox counts, too: a job
+ * in a container may be at its end before any worker has looked.
+ */
 function open(
   home: Home,
-  sessionId: string,
-  path: string,
+  { sessionId, path }: { sessionId: string; path: string },
+  events: readonly HookEvent[],
   resend: boolean,
   log: (line: string) => void,
 ): SavedSession {
   const saved = loadSession(home, sessionId, path, (file) =>
     log(`${file} was damaged and has been moved aside`),
   );
+  for (const event of events) noteHookFacts(saved, event);
   saved.path = path;
   if (resend) {
     saved.read = newReadState(sessionId);

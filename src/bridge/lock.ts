@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { linkSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
-import { isMissing } from "./file-position.ts";
 
 /** The right to send, held by one process at a time. */
 export interface Lock {
@@ -118,20 +117,32 @@ function touch(path: string, nowMs: number): void {
   }
 }
 
+/** Whether a process of this machine still runs. One that has ended does not, also while nobody has asked for its end. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+  return !isZombie(pid);
+}
+
+/**
+ * A container's first process is often one that buries nobody: its orphans, our worker among them, keep their pid after
+ * their end. Linux only (proc_pid_stat(5): the state follows the name, which is in brackets and may hold any character).
+ */
+function isZombie(pid: number): boolean {
+  try {
+    return /.*\) [ZX] /s.test(readFileSync(`/proc/${pid}/stat`, "latin1"));
+  } catch {
+    return false;
   }
 }
 
 function ownerOf(path: string): Owner | undefined {
   try {
     return JSON.parse(readFileSync(path, "utf8")) as Owner;
-  } catch (error) {
-    if (isMissing(error)) return undefined;
+  } catch {
     return undefined;
   }
 }

@@ -1,8 +1,11 @@
 import { spawnSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { runHook } from "../../src/hook/run-hook.ts";
+import { collector, spansOf } from "../support/otlp-server.ts";
 import { program, runTool, temporaryFolder } from "./run-tool.ts";
+import { SESSION, writeTranscript } from "./transcript.ts";
 
 const event = JSON.stringify({
   session_id: "0b9aeb4e-7d5c-4d5e-a6c1-1f4ad3f5b3f0",
@@ -52,4 +55,23 @@ describe("ccotel hook", () => {
     const ran = await runTool(["hook", "Stop"], { isTerminal });
     expect(ran).toEqual({ exitCode: 0, stdout: "", stderr: "" });
   });
+});
+
+it("what a hook knew counts also where an export is quicker than the worker", async () => {
+  const { url, requests } = await collector();
+  const homeDir = temporaryFolder();
+  const path = writeTranscript(join(homeDir, ".claude"), 2);
+  const job = "0af7651916cd43dd8448eb211c80319c";
+  const input = { session_id: SESSION, transcript_path: path, hook_event_name: "SessionStart" };
+  const inbox = join(homeDir, ".ccotel", "inbox");
+  const env = { TRACEPARENT: `00-${job}-b7ad6b7169203331-01` };
+  runHook({ home: join(homeDir, ".ccotel"), worker: "", env, readInput: () => JSON.stringify(input) });
+  // The hook ran before the session's first prompt.
+  for (const name of readdirSync(inbox)) utimesSync(join(inbox, name), 0, 0);
+
+  const { exitCode } = await runTool(["export", "--all", "--endpoint", url], { homeDir });
+  expect(exitCode).toBe(0);
+  expect(new Set(spansOf(...requests).map(({ traceId }) => traceId))).toEqual(new Set([job]));
+  // The event is the worker's, who will find nothing new behind it.
+  expect(readdirSync(inbox)).toHaveLength(1);
 });

@@ -23,6 +23,8 @@ export interface Arrived {
 export interface SetupLab extends Lab {
   readonly arrived: Arrived;
   readonly settingsPath: string;
+  /** Runs any program in the lab's environment. */
+  run(program: string, args: readonly string[]): Promise<Ran>;
   /** Runs our built tool as the user of the lab would. */
   ccotel(...args: string[]): Promise<Ran>;
   /** Runs the client without a prompt, as in `claude plugin list`. */
@@ -53,6 +55,7 @@ export async function createSetupLab(client: Client, env: Record<string, string>
   return {
     ...lab,
     arrived,
+    run,
     settingsPath: join(lab.configDir, "settings.json"),
     ccotel: (...args) => run(process.execPath, [join(dist, "ccotel.cjs"), ...args]),
     claude: (...args) => run(client.bin, args),

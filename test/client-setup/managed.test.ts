@@ -1,0 +1,85 @@
+// Managed settings as docs/rollout.md has them, with the real client. They lie in /etc and /opt, so each process of the
+// test sees the lab's files laid over these folders (a mount namespace of Linux); the machine's own stay as they are.
+
+import { spawnSync } from "node:child_process";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { describe, expect, inject, test } from "vitest";
+import type { Client } from "../client/support/clients.ts";
+import { dist } from "../client/support/installation.ts";
+import { createSetupLab, type SetupLab, spanNames } from "./support/setup-lab.ts";
+
+const client = inject("clients").newest as Client;
+const mount = (folder: string, over: string) =>
+  `mount -t overlay overlay -o lowerdir='${folder}${over}:${over}' ${over}`;
+const canMount =
+  spawnSync("unshare", ["-m", "sh", "-c", mount("", "/etc").replace("'/etc:", "'/tmp:")]).status === 0;
+if (!canMount) console.log("Folders cannot be laid over others here: managed settings are not tried.");
+
+const page = readFileSync(new URL("../../docs/rollout.md", import.meta.url), "utf8");
+const [, example = ""] = /```json\n([\s\S]*?)```/.exec(page) ?? [];
+
+/** A machine that an administrator has set up: the programs in /opt, the settings in /etc. */
+async function administered(more: object = {}): Promise<SetupLab> {
+  let folder = "";
+  const inside = (words: readonly string[]) => [
+    "unshare",
+    "-m",
+    "sh",
+    "-c",
+    `${mount(folder, "/etc")} && ${mount(folder, "/opt")} && exec "$@"`,
+    "sh",
+    ...words,
+  ];
+  // The client's process is started by the lab, so what the lab takes for the client goes inside first.
+  const lab = await createSetupLab({ ...client });
+  folder = lab.folder;
+  const bin = join(folder, "claude");
+  const words = inside([client.bin]).map((word) => `'${word.replaceAll("'", "'\\''")}'`);
+  writeFileSync(bin, `#!/bin/sh\nexec ${words.join(" ")} "$@"\n`);
+  chmodSync(bin, 0o755);
+  lab.client.bin = bin;
+
+  mkdirSync(join(folder, "etc", "claude-code"), { recursive: true });
+  const managed = JSON.parse(example.replace("https://collector.example", lab.backend.url));
+  writeFileSync(
+    join(folder, "etc", "claude-code", "managed-settings.json"),
+    JSON.stringify({ ...managed, ...more }),
+  );
+  const programs = join(folder, "opt", "ccotel", "bin");
+  mkdirSync(programs, { recursive: true });
+  for (const name of ["hook.sh", "hook.cjs", "worker.cjs", "redact.cjs"])
+    copyFileSync(join(dist, name), join(programs, name));
+  chmodSync(join(programs, "hook.sh"), 0o755);
+  writeFileSync(join(programs, "node-path"), `${process.execPath}\n`);
+  const ccotel = (...args: string[]) => {
+    const [program = "", ...rest] = inside([process.execPath, join(dist, "ccotel.cjs"), ...args]);
+    return lab.run(program, rest);
+  };
+  return { ...lab, ccotel };
+}
+
+describe.skipIf(client === undefined || !canMount)("managed settings", () => {
+  test.each([{}, { allowManagedHooksOnly: true }])("with %j send every user's sessions", async (more) => {
+    const lab = await administered(more);
+    await lab.session();
+    expect(spanNames(lab.arrived)).toEqual(
+      expect.arrayContaining(["claude_code.session", "invoke_agent claude-code"]),
+    );
+    // The state is the user's own; beside the programs nothing was written.
+    expect(existsSync(join(lab.folder, ".ccotel", "sessions"))).toBe(true);
+    expect(readdirSync(join(lab.folder, "opt", "ccotel"))).toEqual(["bin"]);
+    expect(JSON.parse((await lab.ccotel("doctor", "--json")).stdout).findings).toEqual([]);
+    const status = JSON.parse((await lab.ccotel("status", "--json")).stdout);
+    expect(status.installed).toMatchObject([{ path: "/etc/claude-code/managed-settings.json" }]);
+    expect(JSON.stringify(status.settings)).toContain("CCOTEL_ENDPOINT (managed settings)");
+  });
+});
