@@ -1,0 +1,114 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Policy, policyEnv } from "./policy.ts";
+import { freePort, type Program, startProgram } from "./program.ts";
+
+export interface Gateway {
+  /** Where machines send to. */
+  url: string;
+  token: string;
+  /** PEM file of the authority that signed its certificate. */
+  caFile: string;
+  ca: string;
+  balancer: Program;
+  samplers: Program[];
+  stop(): Promise<void>;
+}
+
+export interface GatewayOptions {
+  /** collector-config/gateway of the repository. */
+  configs: string;
+  /** Where certificates, tokens and queues go. */
+  folder: string;
+  backend: string;
+  /** Where metrics go; the backend unless it is given. */
+  metricsBackend?: string;
+  samplers?: number;
+  policy: Policy;
+  /** A further configuration file for the samplers. */
+  samplerOverride?: string;
+}
+
+/** Starts both tiers with the files as they stand, on loopback. */
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const { configs, folder, backend, metricsBackend = backend, policy } = options;
+  const files = makeCertificates(folder);
+  const token = "a-token-of-the-fleet";
+  writeFileSync(join(folder, "tokens"), `${token} # the fleet\n`);
+  const overrides = options.samplerOverride === undefined ? [] : ["--config", options.samplerOverride];
+  const samplers: Program[] = [];
+  const addresses: string[] = [];
+  const start = async (name: string, args: string[], env: Record<string, string>) => {
+    const health = `127.0.0.1:${await freePort()}`;
+    return startProgram({
+      name: "otelcol",
+      args,
+      env: { HEALTH: health, QUEUE_FOLDER: join(folder, name), ...env },
+      cwd: folder,
+      health: `http://${health}`,
+    });
+  };
+  for (let index = 0; index < (options.samplers ?? 2); index++) {
+    const address = `127.0.0.1:${await freePort()}`;
+    const args = ["--config", join(configs, "sampler.yaml"), ...overrides];
+    const env = { OTLP_GRPC: address, BACKEND: backend, ...policyEnv(policy) };
+    samplers.push(await start(`sampler-${index}`, args, env));
+    addresses.push(address);
+  }
+  const port = await freePort();
+  const balancer = await start("balancer", ["--config", join(configs, "balancer.yaml")], {
+    OTLP_HTTP: `127.0.0.1:${port}`,
+    TLS_CERT: files.cert,
+    TLS_KEY: files.key,
+    TOKENS_FILE: join(folder, "tokens"),
+    SAMPLERS: `[${addresses.join(", ")}]`,
+    METRICS_BACKEND: metricsBackend,
+    LOGS_BACKEND: backend,
+  });
+  return {
+    url: `https://127.0.0.1:${port}`,
+    token,
+    caFile: files.ca,
+    ca: readFileSync(files.ca, "utf8"),
+    balancer,
+    samplers,
+    async stop() {
+      await Promise.all([balancer, ...samplers].map((program) => program.kill()));
+    },
+  };
+}
+
+/** An authority, and a certificate of its for this machine, by the commands of docs/fleet.md. */
+function makeCertificates(folder: string): { ca: string; cert: string; key: string } {
+  const openssl = (...args: string[]) => execFileSync("openssl", args, { cwd: folder, stdio: "pipe" });
+  const ec = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
+  openssl(
+    "req",
+    "-x509",
+    ...ec,
+    "-days",
+    "3650",
+    "-subj",
+    "/CN=ccotel gateway CA",
+    "-keyout",
+    "ca.key",
+    "-out",
+    "ca.crt",
+  );
+  openssl("req", ...ec, "-subj", "/CN=gateway", "-keyout", "server.key", "-out", "server.csr");
+  writeFileSync(join(folder, "names"), "subjectAltName=DNS:localhost,IP:127.0.0.1\n");
+  const signed = [
+    "-CA",
+    "ca.crt",
+    "-CAkey",
+    "ca.key",
+    "-CAcreateserial",
+    "-days",
+    "365",
+    "-extfile",
+    "names",
+  ];
+  openssl("x509", "-req", "-in", "server.csr", ...signed, "-out", "server.crt");
+  return { ca: join(folder, "ca.crt"), cert: join(folder, "server.crt"), key: join(folder, "server.key") };
+}

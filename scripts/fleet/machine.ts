@@ -1,0 +1,76 @@
+import { createHash } from "node:crypto";
+import { ProtobufMetricsSerializer, ProtobufTraceSerializer } from "@opentelemetry/otlp-transformer";
+import type { Finished } from "../../src/session/model.ts";
+import { observeExport } from "../../src/telemetry/metrics/health.ts";
+import { observe } from "../../src/telemetry/metrics/observe.ts";
+import { toResourceMetrics } from "../../src/telemetry/metrics/points.ts";
+import { acknowledge, nextRequest } from "../../src/telemetry/metrics/request.ts";
+import { metricsResource } from "../../src/telemetry/metrics/resource.ts";
+import { addObservations, newMetricsState } from "../../src/telemetry/metrics/state.ts";
+import { createReadable, type ResourceFacts } from "../../src/telemetry/readable.ts";
+import type { Span } from "../../src/telemetry/span.ts";
+import { toSpans } from "../../src/telemetry/spans.ts";
+import type { TraceScope } from "../../src/telemetry/trace-context.ts";
+import type { RecordedSession } from "./recorded.ts";
+
+/** What an installation posts, in its order; the next one comes when this one has been taken over. */
+export type Post =
+  | { signal: "traces"; body: Uint8Array; spans: Span[] }
+  | { signal: "metrics"; body: Uint8Array; points: number };
+
+export interface Machine {
+  /** From 0; decides the installation's id and those of its session. */
+  number: number;
+  /** What takes place on it, as of now. */
+  session: RecordedSession;
+  scope?: TraceScope;
+}
+
+/** An installation on which a recorded session takes place again, under ids of its own: what it posts, as bytes of OTLP. */
+export function* postsOf({ number, session, scope = "turn" }: Machine): Generator<Post> {
+  const sessionId = uuidOf("session", number);
+  const facts = factsOf(number);
+  const nowMs = Date.now();
+  const toReadable = createReadable(facts);
+  const resource = metricsResource(facts);
+  const meter = newMetricsState(nowMs);
+  for (const recorded of session.deliveries) {
+    const pieces = renamed(recorded, session.sessionId, sessionId);
+    const spans = toSpans(pieces, { sessionId, scope }).map((span) => movedBy(span, nowMs - session.endMs));
+    if (spans.length > 0) {
+      const body = ProtobufTraceSerializer.serializeRequest(spans.map(toReadable)) as Uint8Array;
+      yield { signal: "traces", body, spans };
+    }
+    addObservations(meter, observe(pieces));
+    if (spans.length > 0) {
+      addObservations(meter, observeExport({ signal: "traces", exported: spans.length, durationMs: 20 }));
+    }
+    for (;;) {
+      const request = nextRequest(meter, Date.now(), { temporality: "cumulative" });
+      if (request === undefined) break;
+      const body = ProtobufMetricsSerializer.serializeRequest(toResourceMetrics(request, resource));
+      yield { signal: "metrics", body: body as Uint8Array, points: request.points.length };
+      acknowledge(meter, request.token);
+    }
+  }
+}
+
+function factsOf(number: number): ResourceFacts {
+  const serviceInstanceId = uuidOf("installation", number);
+  return { serviceName: "claude-code", serviceInstanceId, distroVersion: "0.1.0", extra: {} };
+}
+
+/** The ids of spans are hashes over the session's, so with another one of these all of them are others. */
+function renamed(pieces: Finished[], from: string, to: string): Finished[] {
+  return JSON.parse(JSON.stringify(pieces).replaceAll(from, to)) as Finished[];
+}
+
+function movedBy(span: Span, ms: number): Span {
+  const events = span.events.map((event) => ({ ...event, atMs: event.atMs + ms }));
+  return { ...span, startMs: span.startMs + ms, endMs: span.endMs + ms, events };
+}
+
+function uuidOf(kind: string, number: number): string {
+  const hex = createHash("sha256").update(`fleet/${kind}/${number}`).digest("hex");
+  return [8, 12, 16, 20, 32].map((end, index, ends) => hex.slice(ends[index - 1] ?? 0, end)).join("-");
+}

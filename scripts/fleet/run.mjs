@@ -1,0 +1,32 @@
+// Ten thousand installations against a real gateway of OpenTelemetry Collectors on this machine, as docs/fleet.md tells:
+//
+//   node scripts/fleet/run.mjs [--machines 10000] [--killed 2000]
+//
+// Wants the programs of `npm run backends` (otelcol, prometheus), openssl, and Linux, whose /proc says what each uses.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { parseArgs } from "node:util";
+import { build } from "esbuild";
+
+const { values } = parseArgs({
+  options: { machines: { type: "string", default: "10000" }, killed: { type: "string", default: "2000" } },
+});
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "ccotel-fleet-built-"));
+const outfile = join(folder, "measure.cjs");
+await build({
+  entryPoints: [join(root, "scripts/fleet/measure.ts")],
+  bundle: true,
+  platform: "node",
+  format: "cjs",
+  outfile,
+  logLevel: "error",
+});
+try {
+  const { default: measured } = await import(pathToFileURL(outfile).href);
+  await measured.measure(root, { machines: Number(values.machines), killed: Number(values.killed) });
+} finally {
+  rmSync(folder, { recursive: true });
+}

@@ -1,0 +1,63 @@
+import { createServer, type IncomingMessage } from "node:http";
+import { gunzipSync } from "node:zlib";
+import { countPoints, eachSpanId } from "./span-ids.ts";
+
+/** What the backend at the end of the gateway has. */
+export interface Stored {
+  /** Ids of spans, each once. */
+  spans: ReadonlySet<string>;
+  /** Spans that came a second time. */
+  duplicates: number;
+  points: number;
+}
+
+export interface Sink {
+  url: string;
+  stored(): Stored;
+  close(): void;
+}
+
+/** A backend that takes OTLP over HTTP and remembers no more of a span than its id. */
+export function startSink(): Promise<Sink> {
+  const spans = new Set<string>();
+  let duplicates = 0;
+  let points = 0;
+  const take = (path: string, body: Buffer) => {
+    if (path.endsWith("/metrics")) points += countPoints(body);
+    if (!path.endsWith("/traces")) return;
+    eachSpanId(body, (id) => {
+      if (spans.has(id)) duplicates++;
+      spans.add(id);
+    });
+  };
+  const server = createServer((request, response) => {
+    bodyOf(request).then(
+      (body) => {
+        take(request.url ?? "", body);
+        response.writeHead(200, { "content-type": "application/x-protobuf" }).end();
+      },
+      (error: Error) => response.writeHead(400).end(error.message),
+    );
+  });
+  return new Promise((resolve) => {
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      const port = typeof address === "object" ? address?.port : undefined;
+      resolve({
+        url: `http://127.0.0.1:${port}`,
+        stored: () => ({ spans, duplicates, points }),
+        close() {
+          server.closeAllConnections();
+          server.close();
+        },
+      });
+    });
+  });
+}
+
+async function bodyOf(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  const body = Buffer.concat(chunks);
+  return request.headers["content-encoding"] === "gzip" ? gunzipSync(body) : body;
+}

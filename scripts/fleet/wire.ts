@@ -1,0 +1,44 @@
+import { gzipSync } from "node:zlib";
+import { postsOf } from "./machine.ts";
+import type { RecordedSession } from "./recorded.ts";
+
+/** What the sessions put on the wire, per session. */
+export interface WireUse {
+  sessions: number;
+  turns: number;
+  spans: number;
+  traceRequests: number;
+  traceBytes: number;
+  metricRequests: number;
+  metricBytes: number;
+  points: number;
+}
+
+/** Each recorded session once, with the compression that ccotel uses; bodies of requests, without their headers. */
+export function wireUse(sessions: RecordedSession[]): WireUse {
+  const sum = {
+    turns: 0,
+    spans: 0,
+    traceRequests: 0,
+    traceBytes: 0,
+    metricRequests: 0,
+    metricBytes: 0,
+    points: 0,
+  };
+  for (const [number, session] of sessions.entries()) {
+    sum.turns += session.deliveries.flat().filter(({ type }) => type === "turn").length;
+    for (const post of postsOf({ number, session })) {
+      const bytes = gzipSync(post.body, { level: 1 }).length;
+      if (post.signal === "traces") {
+        sum.traceRequests++;
+        sum.traceBytes += bytes;
+        sum.spans += post.spans.length;
+      } else {
+        sum.metricRequests++;
+        sum.metricBytes += bytes;
+        sum.points += post.points;
+      }
+    }
+  }
+  return { sessions: sessions.length, ...sum };
+}
