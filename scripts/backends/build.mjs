@@ -31,7 +31,8 @@ async function buildCollector(recipe, work, bin) {
   await go(["install", `${COLLECTOR_BUILDER}@v${recipe.version}`], work, { GOBIN: work });
   await copyFile(manifestOf(recipe), join(work, "manifest.yaml"));
   await tool(join(work, "builder"), ["--config", "manifest.yaml"], work);
-  await moveInto(join(work, "otelcol", "otelcol"), join(bin, "otelcol"));
+  // Each manifest has its Collector made under the same name.
+  await moveInto(join(work, "otelcol", "otelcol"), join(bin, recipe.programs[0]));
 }
 
 /**

@@ -11,6 +11,16 @@ export const recipes = [
     programs: ["otelcol"],
   },
   {
+    // The one above lacks the connector that session-cost.yaml needs: the module proxy has it in this version only, with
+    // all that it stands on.
+    kind: "builder",
+    name: "otelcol-sessions",
+    title: "OpenTelemetry Collector that counts sessions",
+    version: "0.155.0",
+    manifest: "otelcol-sessions.yaml",
+    programs: ["otelcol-sessions"],
+  },
+  {
     kind: "go",
     name: "jaeger",
     title: "Jaeger",

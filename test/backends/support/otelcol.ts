@@ -7,9 +7,12 @@ import { type Env, ROOT, temporaryFolder } from "./tool.ts";
 
 const FOLDER = join(ROOT, "collector-config/collector");
 
-/** The names of the Collector's files. */
+/** Counts sessions with a connector that only the Collector of another version has. */
+export const SESSION_COST = "session-cost.yaml";
+
+/** The names of the Collector's files, but for the one above. */
 export function collectorFiles(): string[] {
-  return readdirSync(FOLDER).filter((name) => name.endsWith(".yaml"));
+  return readdirSync(FOLDER).filter((name) => name.endsWith(".yaml") && name !== SESSION_COST);
 }
 
 export function collectorFile(name: string): string {
@@ -26,10 +29,11 @@ export async function startCollector(
   files: string | string[],
   env: Env = {},
   port?: number,
+  program = "otelcol",
 ): Promise<Collector> {
   const [otlp, health] = await Promise.all([port ?? freePort(), freePort()]);
   const running = await start(
-    "otelcol",
+    program,
     () => [files].flat().flatMap((name) => ["--config", collectorFile(name)]),
     async () => (await fetch(`http://127.0.0.1:${health}`)).ok,
     {
