@@ -13,50 +13,56 @@ import { toSpans } from "../../src/telemetry/spans.ts";
 import type { TraceScope } from "../../src/telemetry/trace-context.ts";
 import type { RecordedSession } from "./recorded.ts";
 
-/** What an installation posts, in its order; the next one comes when this one has been taken over. */
-export type Post =
-  | { signal: "traces"; body: Uint8Array; spans: Span[] }
-  | { signal: "metrics"; body: Uint8Array; points: number };
+/**
+ * What an installation posts, in its order; the next one comes when this one has been taken over. What has the same
+ * `worker` is sent by one process, on its own connections.
+ */
+export type Post = { worker: number; body: Uint8Array } & (
+  | { signal: "traces"; spans: Span[] }
+  | { signal: "metrics"; points: number }
+);
 
 export interface Machine {
-  /** From 0; decides the installation's id and those of its session. */
+  /** From 0; decides the installation's id and those of its sessions. */
   number: number;
-  /** What takes place on it, as of now. */
-  session: RecordedSession;
+  /** What takes place on it, one after the other, as of now. */
+  sessions: RecordedSession[];
   scope?: TraceScope;
 }
 
-/** An installation on which a recorded session takes place again, under ids of its own: what it posts, as bytes of OTLP. */
-export function* postsOf({ number, session, scope = "turn" }: Machine): Generator<Post> {
-  const sessionId = uuidOf("session", number);
+/** An installation on which recorded sessions take place again, under ids of their own: what it posts, as bytes of OTLP. */
+export function* postsOf({ number, sessions, scope = "turn" }: Machine): Generator<Post> {
   const facts = factsOf(number);
-  const nowMs = Date.now();
   const toReadable = createReadable(facts);
   const resource = metricsResource(facts);
-  const meter = newMetricsState(nowMs);
-  for (const recorded of session.deliveries) {
-    const pieces = renamed(recorded, session.sessionId, sessionId);
-    const spans = toSpans(pieces, { sessionId, scope }).map((span) => movedBy(span, nowMs - session.endMs));
-    if (spans.length > 0) {
-      const body = ProtobufTraceSerializer.serializeRequest(spans.map(toReadable)) as Uint8Array;
-      yield { signal: "traces", body, spans };
-    }
-    addObservations(meter, observe(pieces));
-    if (spans.length > 0) {
-      addObservations(meter, observeExport({ signal: "traces", exported: spans.length, durationMs: 20 }));
-    }
-    for (;;) {
-      const request = nextRequest(meter, Date.now(), { temporality: "cumulative" });
-      if (request === undefined) break;
-      const body = ProtobufMetricsSerializer.serializeRequest(toResourceMetrics(request, resource));
-      yield { signal: "metrics", body: body as Uint8Array, points: request.points.length };
-      acknowledge(meter, request.token);
+  const meter = newMetricsState(Date.now());
+  let worker = 0;
+  for (const [index, session] of sessions.entries()) {
+    const sessionId = uuidOf("session", `${number}/${index}`);
+    const laterMs = Date.now() - session.endMs;
+    for (const recorded of session.deliveries) {
+      worker++;
+      const pieces = renamed(recorded, session.sessionId, sessionId);
+      const spans = toSpans(pieces, { sessionId, scope }).map((span) => movedBy(span, laterMs));
+      if (spans.length > 0) {
+        const body = ProtobufTraceSerializer.serializeRequest(spans.map(toReadable)) as Uint8Array;
+        yield { worker, signal: "traces", body, spans };
+        addObservations(meter, observeExport({ signal: "traces", exported: spans.length, durationMs: 20 }));
+      }
+      addObservations(meter, observe(pieces));
+      for (;;) {
+        const request = nextRequest(meter, Date.now(), { temporality: "cumulative" });
+        if (request === undefined) break;
+        const body = ProtobufMetricsSerializer.serializeRequest(toResourceMetrics(request, resource));
+        yield { worker, signal: "metrics", body: body as Uint8Array, points: request.points.length };
+        acknowledge(meter, request.token);
+      }
     }
   }
 }
 
 function factsOf(number: number): ResourceFacts {
-  const serviceInstanceId = uuidOf("installation", number);
+  const serviceInstanceId = uuidOf("installation", String(number));
   return { serviceName: "claude-code", serviceInstanceId, distroVersion: "0.1.0", extra: {} };
 }
 
@@ -70,7 +76,7 @@ function movedBy(span: Span, ms: number): Span {
   return { ...span, startMs: span.startMs + ms, endMs: span.endMs + ms, events };
 }
 
-function uuidOf(kind: string, number: number): string {
-  const hex = createHash("sha256").update(`fleet/${kind}/${number}`).digest("hex");
+function uuidOf(kind: string, name: string): string {
+  const hex = createHash("sha256").update(`fleet/${kind}/${name}`).digest("hex");
   return [8, 12, 16, 20, 32].map((end, index, ends) => hex.slice(ends[index - 1] ?? 0, end)).join("-");
 }

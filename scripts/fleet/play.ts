@@ -12,9 +12,9 @@ export interface Fleet {
   /** PEM text of the authority that signed the gateway's certificate. */
   ca?: string;
   sessions: RecordedSession[];
-  /** The numbers of the first installation and of the one behind the last. */
-  from: number;
-  to: number;
+  machines: number;
+  /** Sessions of each, one after the other; one unless given. */
+  sessionsEach?: number;
   signals?: ("traces" | "metrics")[];
   /** What the second tier is told to keep. */
   policy: Policy;
@@ -42,22 +42,25 @@ const GIVE_UP_MS = 300_000;
 
 /** Lets the installations send all that they have, each its requests one after the other, and again what was not taken. */
 export async function play(fleet: Fleet): Promise<Played> {
-  const { sessions, from, to, policy, signals = ["traces", "metrics"] } = fleet;
+  const { machines, policy, signals = ["traces", "metrics"] } = fleet;
   const marked = new Set<string>();
   const late = new Set<string>();
   const counts = { spans: 0, points: 0, requests: 0, retries: 0 };
-  const transports = { traces: transportTo(fleet, "traces"), metrics: transportTo(fleet, "metrics") };
   const started = performance.now();
-  let next = from;
+  let next = 0;
   let done = 0;
 
   async function sendAll(number: number): Promise<void> {
-    const session = sessions[number % sessions.length] as RecordedSession;
     const keptTraces = new Set<string>();
     const unmarked: Span[] = [];
-    for (const post of postsOf({ number, session })) {
+    let connected: ReturnType<typeof connect> | undefined;
+    for (const post of postsOf({ number, sessions: sessionsOf(number, fleet) })) {
       if (!signals.includes(post.signal)) continue;
-      await deliver(transports[post.signal], post.body, () => counts.retries++);
+      if (connected?.worker !== post.worker) {
+        connected?.close();
+        connected = connect(fleet, post.worker);
+      }
+      await deliver(connected[post.signal], post.body, () => counts.retries++);
       counts.requests++;
       if (post.signal === "metrics") counts.points += post.points;
       else {
@@ -69,24 +72,42 @@ export async function play(fleet: Fleet): Promise<Played> {
         unmarked.push(...post.spans.filter(({ spanId }) => !marked.has(spanId)));
       }
     }
+    connected?.close();
     for (const { spanId, traceId } of unmarked) if (keptTraces.has(traceId)) late.add(spanId);
   }
 
   async function lane(): Promise<void> {
-    while (next < to) {
+    while (next < machines) {
       await sendAll(next++);
       fleet.onDone?.(++done);
     }
   }
 
-  try {
-    await Promise.all(Array.from({ length: AT_ONCE }, lane));
-  } finally {
-    transports.traces.close();
-    transports.metrics.close();
-  }
+  await Promise.all(Array.from({ length: AT_ONCE }, lane));
   const seconds = (performance.now() - started) / 1000;
   return { marked, late, ...counts, seconds };
+}
+
+/** The recordings in turn; a machine's next session is another one. */
+function sessionsOf(number: number, { sessions, sessionsEach = 1 }: Fleet): RecordedSession[] {
+  return Array.from(
+    { length: sessionsEach },
+    (_, index) => sessions[(number * sessionsEach + index) % sessions.length] as RecordedSession,
+  );
+}
+
+/** As a worker of ccotel, which lives for a turn, has connections of its own for each signal. */
+function connect(fleet: Fleet, worker: number) {
+  const [traces, metrics] = [transportTo(fleet, "traces"), transportTo(fleet, "metrics")];
+  return {
+    worker,
+    traces,
+    metrics,
+    close() {
+      traces.close();
+      metrics.close();
+    },
+  };
 }
 
 /** ccotel's own way to a backend: gzip, connections that are kept, one outcome for each request. */

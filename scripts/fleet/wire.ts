@@ -27,7 +27,7 @@ export function wireUse(sessions: RecordedSession[]): WireUse {
   };
   for (const [number, session] of sessions.entries()) {
     sum.turns += session.deliveries.flat().filter(({ type }) => type === "turn").length;
-    for (const post of postsOf({ number, session })) {
+    for (const post of postsOf({ number, sessions: [session] })) {
       const bytes = gzipSync(post.body, { level: 1 }).length;
       if (post.signal === "traces") {
         sum.traceRequests++;

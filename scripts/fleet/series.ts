@@ -1,0 +1,115 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { startGateway } from "./gateway.ts";
+import { type Fleet, play } from "./play.ts";
+import { SHIPPED } from "./policy.ts";
+import { freePort, type Program, startProgram } from "./program.ts";
+import { startSink } from "./sink.ts";
+
+export interface SeriesCount {
+  machines: number;
+  /** All series of the store that the machines have brought, each with its machine's name. */
+  raw: number;
+  /** Series of the recording rules, which leave the machine out. */
+  recorded: number;
+  /** Of the store, with nothing else in it. */
+  peakBytes: number;
+}
+
+export interface SeriesOptions {
+  /** The repository. */
+  root: string;
+  /** An empty folder. */
+  folder: string;
+  sessions: Fleet["sessions"];
+  machines: number;
+  sessionsEach: number;
+}
+
+/** Lets machines push through the first tier into a real Prometheus with our file and rules, and counts its series. */
+export async function countSeries(options: SeriesOptions): Promise<SeriesCount> {
+  const { root, folder, sessions, machines, sessionsEach } = options;
+  const { prometheus, url } = await startPrometheus(root, folder);
+  const sink = await startSink();
+  const gateway = await startGateway({
+    configs: join(root, "collector-config/gateway"),
+    folder,
+    backend: sink.url,
+    metricsBackend: `${url}/api/v1/otlp`,
+    samplers: 1,
+    policy: SHIPPED,
+  });
+  try {
+    const headers = { authorization: `Bearer ${gateway.token}` };
+    const { ca } = gateway;
+    await play({
+      url: gateway.url,
+      headers,
+      ca,
+      sessions,
+      machines,
+      sessionsEach,
+      policy: SHIPPED,
+      signals: ["metrics"],
+    });
+    const raw = () => count(url, '{instance!=""}');
+    const recorded = () => count(url, '{__name__=~"ccotel:.+"}');
+    return {
+      machines,
+      raw: await unchanging(raw),
+      recorded: await unchanging(recorded),
+      peakBytes: prometheus.peakBytes(),
+    };
+  } finally {
+    await Promise.all([gateway.stop(), prometheus.kill()]);
+    sink.close();
+  }
+}
+
+/** The rules run every few seconds instead of minutes: which series they record does not depend on that. */
+async function startPrometheus(root: string, folder: string): Promise<{ prometheus: Program; url: string }> {
+  const rules = readFileSync(join(root, "examples/alerts/ccotel-rules.yaml"), "utf8");
+  mkdirSync(join(folder, "rules"));
+  const often = rules
+    .replaceAll(/interval: \d+m/g, "interval: 5s")
+    .replaceAll(/query_offset: \d+m/g, "query_offset: 0s");
+  writeFileSync(join(folder, "rules/ccotel-rules.yaml"), often);
+  const config = readFileSync(join(root, "collector-config/prometheus/prometheus.yaml"), "utf8");
+  writeFileSync(join(folder, "prometheus.yaml"), config);
+  const address = `127.0.0.1:${await freePort()}`;
+  const prometheus = await startProgram({
+    name: "prometheus",
+    args: [
+      `--config.file=${join(folder, "prometheus.yaml")}`,
+      `--storage.tsdb.path=${join(folder, "data")}`,
+      `--web.listen-address=${address}`,
+      "--web.enable-otlp-receiver",
+    ],
+    env: {},
+    cwd: folder,
+    health: `http://${address}/-/ready`,
+  });
+  return { prometheus, url: `http://${address}` };
+}
+
+/** How many series of that selector there are now. */
+async function count(url: string, selector: string): Promise<number> {
+  const query = new URLSearchParams({ query: `count(${selector})` });
+  const response = await fetch(`${url}/api/v1/query?${query}`);
+  const answer = (await response.json()) as { data: { result: { value: [number, string] }[] } };
+  return Number(answer.data.result[0]?.value[1] ?? 0);
+}
+
+/** A figure once it has stayed the same for a while; the gateway's queue empties meanwhile. */
+async function unchanging(ask: () => Promise<number>): Promise<number> {
+  let last = await ask();
+  let same = 0;
+  for (const until = Date.now() + 120_000; same < 12 && Date.now() < until; ) {
+    await sleep(1_000);
+    const now = await ask();
+    same = now === last && now > 0 ? same + 1 : 0;
+    last = now;
+  }
+  return last;
+}
