@@ -6,7 +6,9 @@ import { commands } from "../../src/commands/table.ts";
 import { recording, runTool } from "../commands/run-tool.ts";
 
 const documents = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"].concat(
-  readdirSync("docs").map((name) => `docs/${name}`),
+  readdirSync("docs")
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => `docs/${name}`),
 );
 const readme = readFileSync("README.md", "utf8");
 

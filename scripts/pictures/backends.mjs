@@ -1,0 +1,75 @@
+// The programs whose pages are photographed, and how each is started with nothing in its store.
+
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { jaeger, mlflow, phoenix } from "./pages.mjs";
+import { freePort, start } from "./programs.mjs";
+
+const MEMORY = new URL("../../collector-config/jaeger/memory.yaml", import.meta.url);
+
+/** `otlp` is where a started one takes spans, `pages` where its pages are. */
+export const backends = [
+  { name: "phoenix", show: phoenix, start: startPhoenix },
+  { name: "mlflow", show: mlflow, start: startMlflow },
+  {
+    name: "jaeger",
+    show: jaeger,
+    start: startJaeger,
+    missing: process.env.JAEGER_PAGES ? undefined : "as JAEGER_PAGES names no build of its pages.",
+  },
+];
+
+async function startPhoenix() {
+  const [port, grpc] = [await freePort(), await freePort()];
+  const url = `http://127.0.0.1:${port}`;
+  const env = {
+    PHOENIX_HOST: "127.0.0.1",
+    PHOENIX_PORT: String(port),
+    PHOENIX_GRPC_PORT: String(grpc),
+    PHOENIX_TELEMETRY_ENABLED: "false",
+  };
+  const { stop } = await start("phoenix", { args: ["serve"], ready: `${url}/healthz`, env });
+  return { otlp: url, pages: url, stop };
+}
+
+async function startMlflow() {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const { stop } = await start("mlflow", {
+    args: [
+      ...["server", "--host", "127.0.0.1", "--port", String(port), "--workers", "1"],
+      ...["--backend-store-uri", "sqlite:///mlflow.db"],
+    ],
+    ready: `${url}/health`,
+    env: { MLFLOW_DISABLE_TELEMETRY: "true", MLFLOW_SERVER_ENABLE_JOB_EXECUTION: "false" },
+  });
+  return { otlp: url, pages: url, stop };
+}
+
+async function startJaeger() {
+  const [otlp, ui, grpc, health] = [await freePort(), await freePort(), await freePort(), await freePort()];
+  const folder = mkdtempSync(join(tmpdir(), "ccotel-pictures-"));
+  const config = join(folder, "memory.yaml");
+  const query = "\n  jaeger_query:\n";
+  const withPages = `${query}    ui:\n      assets_path: ${process.env.JAEGER_PAGES}\n`;
+  writeFileSync(config, readFileSync(MEMORY, "utf8").replace(query, withPages));
+  const { stop } = await start("jaeger", {
+    args: ["--config", config],
+    ready: `http://127.0.0.1:${health}/status`,
+    env: {
+      OTLP_HTTP: `127.0.0.1:${otlp}`,
+      JAEGER_UI: `127.0.0.1:${ui}`,
+      JAEGER_GRPC: `127.0.0.1:${grpc}`,
+      HEALTH: `127.0.0.1:${health}`,
+    },
+  });
+  return {
+    otlp: `http://127.0.0.1:${otlp}`,
+    pages: `http://127.0.0.1:${ui}`,
+    async stop() {
+      await stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}

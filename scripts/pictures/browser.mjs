@@ -1,0 +1,62 @@
+// Chromium without a window, driven by playwright-core. Neither is a dependency of the project: the browser is the
+// system's (apt-get install chromium, or CHROMIUM=/path/to/it), the driver is installed once into the backends' cache.
+
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { cacheFolder } from "../backends/cache.mjs";
+
+const DRIVER = "playwright-core";
+const VERSION = "1.65.1";
+const NOW = "2026-11-21T12:00:00Z";
+
+/** A window of that size with a profile of its own, which goes nowhere by itself; `close` ends it. */
+export async function openBrowser({ width, height }) {
+  const { chromium } = await driver();
+  const profile = mkdtempSync(join(tmpdir(), "ccotel-pictures-profile-"));
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    headless: true,
+    chromiumSandbox: false,
+    viewport: { width, height },
+    locale: "en-US",
+    timezoneId: "UTC",
+    colorScheme: "light",
+    reducedMotion: "reduce",
+    args: [
+      ...["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"],
+      ...["--disable-background-networking", "--disable-component-update", "--hide-scrollbars"],
+    ],
+  });
+  // Pages that ask for fonts or news elsewhere get nothing: only this machine answers.
+  await context.route(
+    (url) => url.hostname !== "127.0.0.1",
+    (route) => route.abort(),
+  );
+  const page = await context.newPage();
+  // Pages say "4 hours ago" and show the last seven days; the recordings are of one day.
+  await page.clock.install({ time: new Date(NOW) });
+  return {
+    page,
+    async close() {
+      await context.close();
+      rmSync(profile, { recursive: true, force: true });
+    },
+  };
+}
+
+async function driver() {
+  const folder = join(cacheFolder, "made", `${DRIVER}-${VERSION}`);
+  if (!existsSync(join(folder, "node_modules", DRIVER))) {
+    console.log(`${DRIVER} ${VERSION} is installed first, once, into ${folder}.`);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, "package.json"), "{}\n");
+    execFileSync("npm", ["install", "--no-save", "--no-audit", "--no-fund", `${DRIVER}@${VERSION}`], {
+      cwd: folder,
+      stdio: ["ignore", "ignore", "inherit"],
+    });
+  }
+  return createRequire(join(folder, "package.json"))(DRIVER);
+}

@@ -1,0 +1,84 @@
+// Which pages are photographed, and how one gets there with the mouse.
+
+/**
+ * The session of examples/demo in Phoenix, its first request chosen, and the page Sessions, without its charts and the
+ * columns that are empty as long as no content is sent.
+ */
+export async function phoenix({ page, take, url, traceId }) {
+  const project = `${url}/projects/UHJvamVjdDox`;
+  await page.addInitScript(() => {
+    localStorage.setItem("arize-phoenix-theme", "light");
+    localStorage.setItem(
+      "arize-phoenix-preferences",
+      JSON.stringify({ state: { isSideNavExpanded: false, showMetricsInTraceTree: true }, version: 0 }),
+    );
+    const halves = JSON.stringify({ "trace-tree": 42, "span-details": 58 });
+    localStorage.setItem("react-resizable-panels:trace-details-layout", halves);
+  });
+  const request = page.getByText("chat claude-opus-5-5").first();
+  await openUntil(page, `${project}/traces/${traceId}`, request);
+  await request.click();
+  await page.getByRole("tab", { name: "Attributes" }).click();
+  await page.getByText("llm.token_count.prompt", { exact: true }).waitFor();
+  await take("phoenix-trace", { height: 940 });
+
+  await page.goto(`${project}/sessions`);
+  await page.getByRole("button", { name: "Hide aside panel" }).click();
+  await choose(page, "Charts", ["Overall volume of traces", "Average session annotation scores"]);
+  await choose(page, "Columns", ["first input", "last output", "user", "annotations", "end time"]);
+  await take("phoenix-sessions", { height: 520 });
+}
+
+/** The same in MLflow: the trace, and the traces grouped by session, the runs of one unfolded. */
+export async function mlflow({ page, take, url, traceId, manyRuns }) {
+  await page.addInitScript(() => {
+    localStorage.setItem("mlflow.assistant.panelOpen_v1", "false");
+    localStorage.setItem("mlflow.assistant.fab.autoOpenedOnFirstLoad_v1", "true");
+    localStorage.setItem("mlflow.detectIssues.guidanceShown_v1", "true");
+  });
+  const traces = `${url}/#/experiments/0/traces`;
+  await page.goto(`${traces}?traceId=tr-${traceId}`);
+  await page.getByText("chat claude-opus-5-5").first().click();
+  await page.getByText("gen_ai.usage.cost").first().waitFor();
+  await take("mlflow-trace", { height: 1000 });
+
+  await page.goto(traces);
+  await page.reload();
+  await page.getByLabel("Group traces by session").click();
+  await page
+    .getByRole("row")
+    .filter({ hasText: manyRuns.slice(0, 6) })
+    .getByRole("button")
+    .first()
+    .click();
+  await take("mlflow-sessions", { height: 700 });
+}
+
+/** The trace in Jaeger, with the tags of the first request. */
+export async function jaeger({ page, take, url, traceId }) {
+  await page.goto(`${url}/trace/${traceId}`);
+  await page.getByText("chat claude-opus-5-5").first().click();
+  await page.getByText("Tags:").first().click();
+  await page.getByText("gen_ai.usage.output_tokens").first().scrollIntoViewIfNeeded();
+  await take("jaeger-trace", { height: 1180 });
+}
+
+/** Opens a page again and again until it shows that: Phoenix stores what it has taken when it finds the time. */
+async function openUntil(page, url, shown) {
+  for (let attempt = 1; ; attempt++) {
+    await page.goto(url);
+    const seen = await shown.waitFor({ timeout: 10_000 }).then(
+      () => true,
+      () => false,
+    );
+    if (seen) return;
+    if (attempt === 10) throw new Error(`${url} does not show what was sent.`);
+  }
+}
+
+/** Clicks entries of a menu, which lies over the page and so comes last in it, and closes it. */
+async function choose(page, menu, entries) {
+  await page.getByRole("button", { name: menu }).click();
+  for (const entry of entries) await page.getByText(entry, { exact: true }).last().click();
+  await page.keyboard.press("Escape");
+}
