@@ -8,6 +8,8 @@ export interface Gateway {
   /** Where machines send to. */
   url: string;
   token: string;
+  /** Where it reads who may send. */
+  tokensFile: string;
   /** PEM file of the authority that signed its certificate. */
   caFile: string;
   ca: string;
@@ -26,6 +28,8 @@ export interface GatewayOptions {
   metricsBackend?: string;
   samplers?: number;
   policy: Policy;
+  /** Further environment variables of the samplers. */
+  samplerEnv?: Record<string, string>;
   /** A further configuration file for the samplers. */
   samplerOverride?: string;
 }
@@ -35,7 +39,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { configs, folder, backend, metricsBackend = backend, policy } = options;
   const files = makeCertificates(folder);
   const token = "a-token-of-the-fleet";
-  writeFileSync(join(folder, "tokens"), `${token} # the fleet\n`);
+  const tokensFile = join(folder, "tokens");
+  writeFileSync(tokensFile, `${token} # the fleet\n`);
   const overrides = options.samplerOverride === undefined ? [] : ["--config", options.samplerOverride];
   const samplers: Program[] = [];
   const addresses: string[] = [];
@@ -52,7 +57,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   for (let index = 0; index < (options.samplers ?? 2); index++) {
     const address = `127.0.0.1:${await freePort()}`;
     const args = ["--config", join(configs, "sampler.yaml"), ...overrides];
-    const env = { OTLP_GRPC: address, BACKEND: backend, ...policyEnv(policy) };
+    const env = { OTLP_GRPC: address, BACKEND: backend, ...policyEnv(policy), ...options.samplerEnv };
     samplers.push(await start(`sampler-${index}`, args, env));
     addresses.push(address);
   }
@@ -61,7 +66,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     OTLP_HTTP: `127.0.0.1:${port}`,
     TLS_CERT: files.cert,
     TLS_KEY: files.key,
-    TOKENS_FILE: join(folder, "tokens"),
+    TOKENS_FILE: tokensFile,
     SAMPLERS: `[${addresses.join(", ")}]`,
     METRICS_BACKEND: metricsBackend,
     LOGS_BACKEND: backend,
@@ -69,6 +74,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   return {
     url: `https://127.0.0.1:${port}`,
     token,
+    tokensFile,
     caFile: files.ca,
     ca: readFileSync(files.ca, "utf8"),
     balancer,

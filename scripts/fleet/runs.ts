@@ -1,7 +1,6 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Gateway, startGateway } from "./gateway.ts";
+import { onlyTailSampling } from "./only-tail-sampling.ts";
 import { type Fleet, type Played, play } from "./play.ts";
 import type { Policy } from "./policy.ts";
 import { type Sink, type Stored, startSink } from "./sink.ts";
@@ -22,6 +21,8 @@ export interface RunOptions {
   /** The second tier as many set it up, with nothing but tail sampling: to compare with. */
   onlyTailSampling?: boolean;
   signals?: Fleet["signals"];
+  /** After so long without anything new, no more is waited for. */
+  quietMs?: number;
 }
 
 export interface RunResult {
@@ -42,7 +43,7 @@ export interface Use {
 
 /** Lets the fleet send through both tiers, kills one of them half-way if asked to, and waits until all has arrived. */
 export async function run(options: RunOptions): Promise<RunResult> {
-  const { configs, folder, sessions, machines, policy, victim, awayMs = 3_000 } = options;
+  const { configs, folder, sessions, machines, policy, victim, awayMs = 3_000, quietMs = 45_000 } = options;
   const sink = await startSink();
   const override = options.onlyTailSampling === true ? onlyTailSampling(folder) : undefined;
   const gateway = await startGateway({
@@ -73,7 +74,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
       ...signals,
     });
     await killed;
-    const stored = await settled(sink, played);
+    const stored = await settled(sink, played, quietMs);
     const uses = usesOf(gateway);
     return {
       played,
@@ -112,14 +113,12 @@ function since(before: Use, after: Use): Use {
   return { cpuSeconds: after.cpuSeconds - before.cpuSeconds, peakBytes: after.peakBytes };
 }
 
-const QUIET_MS = 45_000;
-
 function missing(ids: Set<string>, { spans }: Stored): number {
   return [...ids].filter((id) => !spans.has(id)).length;
 }
 
 /** What is stored once it is all that is expected, or once nothing has come for a while. */
-async function settled(sink: Sink, { marked, late, points }: Played): Promise<Stored> {
+async function settled(sink: Sink, { marked, late, points }: Played, quietMs: number): Promise<Stored> {
   let last = "";
   let since = Date.now();
   for (;;) {
@@ -134,25 +133,7 @@ async function settled(sink: Sink, { marked, late, points }: Played): Promise<St
       last = now;
       since = Date.now();
     }
-    if (Date.now() - since > QUIET_MS) return stored;
+    if (Date.now() - since > quietMs) return stored;
     await sleep(200);
   }
-}
-
-/** Turns sampler.yaml into a Collector whose every span waits in memory for its decision. */
-function onlyTailSampling(folder: string): string {
-  const path = join(folder, "only-tail-sampling.json");
-  const nothing = { trace_conditions: ['span.name != ""'] };
-  const late = { sampling_strategy: "trace-complete", decision_wait: "10s" };
-  const config = {
-    processors: { "filter/everything": nothing, "tail_sampling/late": late },
-    service: {
-      pipelines: {
-        "traces/kept": { processors: ["filter/everything"] },
-        "traces/late": { processors: ["tail_sampling/late", "transform/unmark", "redaction/secrets"] },
-      },
-    },
-  };
-  writeFileSync(path, JSON.stringify(config));
-  return path;
 }

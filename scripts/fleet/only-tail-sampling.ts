@@ -1,0 +1,20 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** A configuration that turns sampler.yaml into what many set up: every span waits in memory for the decision on its trace. */
+export function onlyTailSampling(folder: string, decisionWait = "10s"): string {
+  const path = join(folder, "only-tail-sampling.json");
+  const nothing = { trace_conditions: ['span.name != ""'] };
+  const late = { sampling_strategy: "trace-complete", decision_wait: decisionWait };
+  const config = {
+    processors: { "filter/everything": nothing, "tail_sampling/late": late },
+    service: {
+      pipelines: {
+        "traces/kept": { processors: ["filter/everything"] },
+        "traces/late": { processors: ["tail_sampling/late", "transform/unmark", "redaction/secrets"] },
+      },
+    },
+  };
+  writeFileSync(path, JSON.stringify(config));
+  return path;
+}

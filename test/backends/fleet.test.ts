@@ -1,0 +1,54 @@
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { KEEP_ALL, SHIPPED } from "../../scripts/fleet/policy.ts";
+import { recordedSessions } from "../../scripts/fleet/recorded.ts";
+import { type RunOptions, run } from "../../scripts/fleet/runs.ts";
+import { has } from "./support/programs.ts";
+import { RECORDINGS, ROOT, temporaryFolder } from "./support/tool.ts";
+
+// What `npm run fleet` measures with ten thousand installations, with two hundred.
+const fleet = (options: Pick<RunOptions, "policy" | "victim"> & Partial<RunOptions>) =>
+  run({
+    configs: join(ROOT, "collector-config/gateway"),
+    folder: temporaryFolder(),
+    sessions: recordedSessions(RECORDINGS),
+    machines: 200,
+    awayMs: 1_000,
+    ...options,
+  });
+
+describe.skipIf(!has("otelcol"))("a fleet of two hundred behind the gateway", () => {
+  test.each(["sampler", "balancer"] as const)(
+    "loses nothing of what was acknowledged when the %s is killed under load",
+    async (victim) => {
+      const { played, stored, lost, unexpected } = await fleet({ policy: KEEP_ALL, victim });
+      expect(played.spans).toBeGreaterThan(1_000);
+      expect(played.marked.size).toBe(played.spans);
+      expect(lost).toEqual({ marked: 0, late: 0 });
+      expect(unexpected).toBe(0);
+      expect(stored.spans.size).toBe(played.spans);
+      // A request whose answer the killed one could not give is sent again.
+      expect(stored.points).toBeGreaterThanOrEqual(played.points);
+    },
+  );
+
+  test("keeps what sampler.yaml says, and nothing else, when a sampler is killed", async () => {
+    const { played, stored, lost, unexpected } = await fleet({ policy: SHIPPED, victim: "sampler" });
+    expect(played.marked.size).toBeGreaterThan(100);
+    expect(played.marked.size).toBeLessThan(played.spans / 2);
+    expect(lost.marked).toBe(0);
+    expect(unexpected).toBe(0);
+    expect(stored.points).toBe(played.points);
+  });
+
+  test("would lose what waits in memory if all spans waited for the decision of tail sampling", async () => {
+    const { played, stored, lost } = await fleet({
+      policy: KEEP_ALL,
+      victim: "sampler",
+      onlyTailSampling: true,
+      quietMs: 15_000,
+    });
+    expect(lost.marked).toBeGreaterThan(0);
+    expect(stored.spans.size).toBe(played.spans - lost.marked);
+  });
+});
