@@ -2,35 +2,49 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { costOfSums, sumsOfFinished } from "../../src/audit/sums.ts";
-import { type Observation, observation } from "../../src/telemetry/metrics/observation.ts";
-import { observe } from "../../src/telemetry/metrics/observe.ts";
-import { OPTIONS, readWhole, recordings, transcriptsOf } from "../support/recordings.ts";
-import { type Arrival, createInstallation } from "./support/process.ts";
+import {
+  AGENT,
+  counts,
+  differences,
+  type Expected,
+  hasError,
+  isCacheRead,
+  isCacheWrite,
+  isDenied,
+  isFailure,
+  isOutput,
+  isPrompt,
+  isSubagent,
+  MODEL,
+  mean,
+  quantile,
+  ran,
+  ratio,
+  sums,
+  TOOL,
+} from "./support/figures.ts";
+import type { Arrival } from "./support/process.ts";
 import { has } from "./support/programs.ts";
 import { type Prometheus, startPrometheus } from "./support/prometheus.ts";
+import { arrivedIn, DAY, everything, HOUR, MINUTE, push, T0 } from "./support/pushed.ts";
 import { ROOT } from "./support/tool.ts";
-
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
-/** Two days before now, at a full hour. */
-const T0 = Math.floor(Date.now() / HOUR) * HOUR - 2 * DAY;
 
 interface Panel {
   type: string;
   title: string;
   targets?: { expr: string; instant?: boolean }[];
+  fieldConfig?: { defaults?: { custom?: { drawStyle?: string } } };
 }
 
 const file = readFileSync(join(ROOT, "examples/grafana/ccotel-prometheus.json"), "utf8");
 const panels = (JSON.parse(file) as { panels: Panel[] }).panels.filter(({ type }) => type !== "row");
-const QUERIES = panels.flatMap(({ title, targets = [] }) => targets.map(({ expr }) => ({ title, expr })));
 
-/** When it pushes: minutes apart for two hours, a night of silence, and minutes apart again. */
-const PUSHES = [
-  ...Array.from({ length: 40 }, (_, index) => index * 3 * MINUTE),
-  ...Array.from({ length: 30 }, (_, index) => 20 * HOUR + index * 4 * MINUTE),
-];
+/** All queries by the title of their panel, and a number where it has several. */
+const QUERIES = new Map(
+  panels.flatMap(({ title, targets = [] }) =>
+    targets.map(({ expr }, index) => [index === 0 ? title : `${title} ${index + 1}`, expr]),
+  ),
+);
 
 const WINDOWS = [
   { name: "the 5 minutes in the middle of the first pushes", endMs: T0 + HOUR, lengthMs: 5 * MINUTE },
@@ -42,8 +56,12 @@ const WINDOWS = [
 ];
 
 test("no query asks increase() or rate() of what was pushed", () => {
-  expect(QUERIES.length).toBeGreaterThan(40);
-  for (const { expr } of QUERIES) expect(expr).not.toMatch(/\b(increase|i?rate|i?delta|resets)\s*\(/);
+  expect(QUERIES.size).toBeGreaterThan(50);
+  for (const expr of QUERIES.values()) expect(expr).not.toMatch(/\b(increase|i?rate|i?delta|resets)\s*\(/);
+});
+
+test("there is a figure for each query", () => {
+  expect(Object.keys(EXPECTED).sort()).toEqual([...QUERIES.keys()].sort());
 });
 
 test("bars and lines follow the interval, everything else the range", () => {
@@ -65,19 +83,16 @@ test("Tempo sums only what spans have, compared with a number of its own kind", 
 });
 
 describe.skipIf(!has("prometheus"))("the dashboard over a real Prometheus", () => {
-  const all = recordings().flatMap((recording) =>
-    transcriptsOf(recording).flatMap((path) => readWhole(path, OPTIONS)),
-  );
   let prometheus: Prometheus;
   const arrivals: Arrival[] = [];
   beforeAll(async () => {
     prometheus = await startPrometheus();
-    arrivals.push(...(await push(prometheus.url, observe(all))));
+    arrivals.push(...(await push(prometheus.url)));
   });
   afterAll(() => prometheus?.stop());
 
   test("every query has an answer", async () => {
-    for (const { title, expr } of QUERIES) {
+    for (const [title, expr] of QUERIES) {
       const answer = await prometheus.query(filled(expr, 40 * HOUR), T0 + 30 * HOUR);
       expect(Object.keys(answer), `${title}: ${expr}`).not.toEqual([]);
       for (const value of Object.values(answer)) expect(value, title).not.toBeNaN();
@@ -85,81 +100,72 @@ describe.skipIf(!has("prometheus"))("the dashboard over a real Prometheus", () =
   });
 
   test("the figures are the transcripts' sums", async () => {
+    const all = everything();
     const ask = async (title: string) =>
       totalOf(await prometheus.query(filled(queryOf(title), 40 * HOUR), T0 + 30 * HOUR));
-    const sums = sumsOfFinished(all);
-    const tokens = Object.values(sums.models).map((of) => of.tokens);
-    const tokenSum = tokens
-      .map((of) => of.input + of.output + of.cacheRead + of.cacheWrite5m + of.cacheWrite1h)
+    const of = sumsOfFinished(all);
+    const tokenSum = Object.values(of.models)
+      .flatMap(({ tokens: { input, output, cacheRead, cacheWrite5m, cacheWrite1h } }) => [
+        input,
+        output,
+        cacheRead,
+        cacheWrite5m,
+        cacheWrite1h,
+      ])
       .reduce((sum, value) => sum + value, 0);
     for (const title of ["Cost", "Cost by day", "Cost by model", "Cost by model and agent"]) {
-      expect(Math.abs((await ask(title)) - costOfSums(sums)), title).toBeLessThan(1e-6);
+      expect(Math.abs((await ask(title)) - costOfSums(of)), title).toBeLessThan(1e-6);
     }
     for (const title of ["Tokens", "Tokens over time", "Tokens by model and type"]) {
       expect(await ask(title), title).toBe(tokenSum);
     }
     for (const title of ["Tool calls", "Tool calls over time", "Tool calls by tool and outcome"]) {
-      expect(await ask(title), title).toBe(sums.toolCalls);
+      expect(await ask(title), title).toBe(of.toolCalls);
     }
     for (const title of ["Turns", "Turns over time", "Turns by source and outcome"]) {
       expect(await ask(title), title).toBe(all.filter(({ type }) => type === "turn").length);
     }
-    expect(await ask("Failed requests")).toBe(sums.failedRequests);
-    expect(await ask("Requests")).toBe(sums.requests + sums.failedRequests);
+    expect(await ask("Failed requests")).toBe(of.failedRequests);
+    expect(await ask("Requests")).toBe(of.requests + of.failedRequests);
   });
 
   describe.each(WINDOWS)("$name", ({ endMs, lengthMs }) => {
-    test.each(Object.keys(EXPECTED))("%s", async (title) => {
-      const observed = arrivals
-        .filter(({ atMs }) => atMs > endMs - lengthMs && atMs <= endMs)
-        .flatMap((arrival) => arrival.observed);
-      const expected = EXPECTED[title]?.(observed) ?? {};
-      const actual = await prometheus.query(filled(queryOf(title), lengthMs), endMs);
-      // A series that was there and counted nothing in the window says zero.
-      for (const key of new Set([...Object.keys(actual), ...Object.keys(expected)])) {
-        const difference = Math.abs((actual[key] ?? 0) - (expected[key] ?? 0));
-        expect(difference, `${key}: ${actual[key]} for ${expected[key]}`).toBeLessThan(1e-6);
-      }
+    test.each([...QUERIES])("%s", async (title, expr) => {
+      const observed = arrivedIn(arrivals, endMs - windowOf(expr, lengthMs), endMs);
+      const actual = await prometheus.query(filled(expr, lengthMs), endMs);
+      expect(differences(actual, EXPECTED[title]?.(observed) ?? {})).toEqual([]);
     });
   });
 
-  test.each(["Cost over time", "Tokens over time", "Tool calls over time", "Turns over time"])(
-    "all bars of %s together are the whole",
-    async (title) => {
-      const stepMs = 5 * MINUTE;
-      const bars = await bar(prometheus, filled(queryOf(title), stepMs), T0, T0 + 24 * HOUR, stepMs);
-      const expected = EXPECTED[title]?.(arrivals.flatMap(({ observed }) => observed)) ?? {};
-      expect(Math.abs(bars - totalOf(expected))).toBeLessThan(1e-6);
-    },
-  );
+  const bars = panels.filter(({ fieldConfig }) => fieldConfig?.defaults?.custom?.drawStyle === "bars");
+  test.each(bars.map(({ title }) => title))("all bars of %s together are the whole", async (title) => {
+    const stepMs = 5 * MINUTE;
+    const sum = await sumOfBars(prometheus, filled(queryOf(title), stepMs), T0, T0 + 24 * HOUR, stepMs);
+    const expected = EXPECTED[title]?.(arrivals.flatMap(({ observed }) => observed)) ?? {};
+    expect(Math.abs(sum - totalOf(expected))).toBeLessThan(1e-6);
+  });
 });
 
-type Expected = (observed: Observation[]) => Record<string, number>;
+const REQUEST = "gen_ai.client.operation.duration";
+const FIRST_CHUNK = "gen_ai.client.operation.time_to_first_chunk";
+const FIRST_BLOCK = "ccotel.time_to_first_block";
+const AGENT_RUN = "gen_ai.invoke_agent.duration";
+const OUTCOME = "ccotel.tool.outcome";
 
-const AGENT = "gen_ai.agent.name";
-const MODEL = "gen_ai.request.model";
-const TOOL = "gen_ai.tool.name";
-const isSubagent = ({ attributes }: Observation) => attributes[AGENT] !== "claude-code";
-const isPrompt = ({ attributes }: Observation) => attributes["ccotel.token.type"] !== "output";
-const isCacheRead = ({ attributes }: Observation) => attributes["ccotel.token.type"] === "cache_read";
-const isFailure = ({ attributes }: Observation) => attributes["ccotel.tool.outcome"] === "error";
-const ran = ({ attributes }: Observation) =>
-  ["ok", "error"].includes(attributes["ccotel.tool.outcome"] ?? "");
-const hasError = ({ attributes }: Observation) => attributes["error.type"] !== undefined;
-const isRequest = sums("gen_ai.client.operation.duration", [], undefined, () => 1);
-
-/** What the panels must show, by title. */
+/** What the queries must show. */
 const EXPECTED: Record<string, Expected> = {
   Cost: sums("ccotel.cost"),
+  "Cost of the last hour": sums("ccotel.cost"),
+  "Cost of the last 24 hours": sums("ccotel.cost"),
   "Cost over time": sums("ccotel.cost", [MODEL]),
   "Cost by day": sums("ccotel.cost", [MODEL]),
   "Cost by model": sums("ccotel.cost", [MODEL]),
   "Cost by agent": sums("ccotel.cost", [AGENT]),
   "Cost by model and agent": sums("ccotel.cost", [MODEL, AGENT]),
   "Cost per turn": ratio(sums("ccotel.cost"), sums("ccotel.turns")),
-  "Cost of subagents": sums("ccotel.cost", [AGENT], isSubagent),
   "Requests without a price": sums("ccotel.unpriced_requests"),
   Tokens: sums("ccotel.tokens"),
+  "Output tokens": sums("ccotel.tokens", [], isOutput),
   "Tokens over time": sums("ccotel.tokens", ["ccotel.token.type"]),
   "Tokens by model and type": sums("ccotel.tokens", [MODEL, "ccotel.token.type"]),
   "Cache hit ratio": ratio(sums("ccotel.tokens", [], isCacheRead), sums("ccotel.tokens", [], isPrompt)),
@@ -167,100 +173,61 @@ const EXPECTED: Record<string, Expected> = {
     sums("ccotel.tokens", [MODEL], isCacheRead),
     sums("ccotel.tokens", [MODEL], isPrompt),
   ),
+  "Cache reads for each token written": ratio(
+    sums("ccotel.tokens", [], isCacheRead),
+    sums("ccotel.tokens", [], isCacheWrite),
+  ),
   Sessions: sums("ccotel.sessions"),
   "Sessions by entry point": sums("ccotel.sessions", ["ccotel.entrypoint"]),
   Turns: sums("ccotel.turns"),
   "Turns over time": sums("ccotel.turns", ["ccotel.turn.outcome"]),
   "Turns by source and outcome": sums("ccotel.turns", ["ccotel.turn.source", "ccotel.turn.outcome"]),
-  "Output tokens per second": ratio(
-    sums("ccotel.output_tokens_per_second", [MODEL]),
-    sums("ccotel.output_tokens_per_second", [MODEL], undefined, () => 1),
-  ),
+  "Duration of turns": quantile(0.5, AGENT_RUN, [], (one) => !isSubagent(one)),
+  "Duration of turns 2": quantile(0.9, AGENT_RUN, [], (one) => !isSubagent(one)),
+  "Duration of requests": quantile(0.5, REQUEST, [MODEL], (one) => !hasError(one)),
+  "Duration of requests 2": quantile(0.9, REQUEST, [MODEL], (one) => !hasError(one)),
+  "Time to first chunk (TTFT)": quantile(0.5, FIRST_CHUNK, [MODEL]),
+  "Time to first chunk (TTFT) 2": quantile(0.9, FIRST_CHUNK, [MODEL]),
+  "Time to first block": quantile(0.5, FIRST_BLOCK, [MODEL]),
+  "Time to first block 2": quantile(0.9, FIRST_BLOCK, [MODEL]),
+  "Output tokens per second": mean("ccotel.output_tokens_per_second", [MODEL]),
   "Tool calls": sums("ccotel.tool.calls"),
   "Tool calls over time": sums("ccotel.tool.calls", [TOOL]),
-  "Tool calls by tool and outcome": sums("ccotel.tool.calls", [TOOL, "ccotel.tool.outcome"]),
+  "Tool calls by tool and outcome": sums("ccotel.tool.calls", [TOOL, OUTCOME]),
   "Failed tool calls": sums("ccotel.tool.calls", [], isFailure),
+  "Denied tool calls": sums("ccotel.tool.calls", [], isDenied),
   "Tool failure ratio": ratio(sums("ccotel.tool.calls", [], isFailure), sums("ccotel.tool.calls", [], ran)),
   "Failure ratio by tool": ratio(
     sums("ccotel.tool.calls", [TOOL], isFailure),
     sums("ccotel.tool.calls", [TOOL], ran),
   ),
-  "Mean time of tool calls": ratio(
-    sums("gen_ai.execute_tool.duration", [TOOL]),
-    sums("gen_ai.execute_tool.duration", [TOOL], undefined, () => 1),
-  ),
-  Requests: isRequest,
+  "Mean time of tool calls": mean("gen_ai.execute_tool.duration", [TOOL]),
+  "90th percentile of tool calls": quantile(0.9, "gen_ai.execute_tool.duration", [TOOL]),
+  "Mean time with waits for a person": mean("ccotel.tool.elapsed", [TOOL]),
+  Requests: counts(REQUEST),
   "Failed requests": sums("ccotel.api.errors"),
   Retries: sums("ccotel.api.retries"),
-  "API error ratio": ratio(
-    sums("gen_ai.client.operation.duration", [], hasError, () => 1),
-    isRequest,
-  ),
+  "API error ratio": ratio(counts(REQUEST, [], hasError), counts(REQUEST)),
   "Failed requests by model and error": sums("ccotel.api.errors", [MODEL, "error.type"]),
   "Retries by model and error": sums("ccotel.api.retries", [MODEL, "error.type"]),
+  "Used context": quantile(0.5, "ccotel.context.used_ratio", [MODEL]),
+  "Used context 2": quantile(0.9, "ccotel.context.used_ratio", [MODEL]),
   Compactions: sums("ccotel.compactions"),
   "Compactions over time": sums("ccotel.compactions", ["ccotel.compaction.trigger"]),
-  "Runs of subagents": sums("gen_ai.invoke_agent.duration", [AGENT], isSubagent, () => 1),
+  "Runs of subagents": counts(AGENT_RUN, [AGENT], isSubagent),
+  "Failed runs of subagents": counts(AGENT_RUN, [AGENT], (one) => isSubagent(one) && hasError(one)),
+  "Mean time of subagents": mean(AGENT_RUN, [AGENT], isSubagent),
+  "Cost of subagents": sums("ccotel.cost", [AGENT], isSubagent),
+  "Exports that failed": sums("otel.sdk.exporter.span.exported", ["error.type"]),
+  "Exports that failed 2": sums("otel.sdk.exporter.metric_data_point.exported", ["error.type"]),
+  // A gauge: each push says the same.
+  "Age of the oldest thing that waits to be exported": mean("ccotel.backlog.age", []),
 };
 
-/** Sums of what was observed, by labels as Prometheus writes them. */
-function sums(
-  instrument: string,
-  labels: string[] = [],
-  where: (one: Observation) => boolean = () => true,
-  amountOf: (one: Observation) => number = ({ value }) => value,
-): Expected {
-  return (observed) => {
-    const found: Record<string, number> = {};
-    for (const one of observed.filter((each) => each.instrument === instrument && where(each))) {
-      const key = labels
-        .filter((label) => one.attributes[label] !== undefined)
-        .map((label) => `${label.replaceAll(".", "_")}=${one.attributes[label]}`)
-        .sort()
-        .join(" ");
-      found[key] = (found[key] ?? 0) + amountOf(one);
-    }
-    return found;
-  };
-}
-
-function ratio(part: Expected, whole: Expected): Expected {
-  return (observed) => {
-    const parts = part(observed);
-    return Object.fromEntries(
-      Object.entries(whole(observed)).map(([key, value]) => [key, (parts[key] ?? 0) / value]),
-    );
-  };
-}
-
-/** Two installations send their shares piece by piece, in the order of time, and something about their own exports. */
-async function push(url: string, observed: Observation[]): Promise<Arrival[]> {
-  const installations = dealt(observed, 2).map((share, index) => ({
-    pieces: dealt(share, PUSHES.length),
-    ...createInstallation(url, "cumulative", `installation-${index}`, T0 - MINUTE),
-  }));
-  for (const [push, atMs] of PUSHES.entries()) {
-    for (const [index, { run, pieces }] of installations.entries()) {
-      const own = [
-        observation("otel.sdk.exporter.span.exported", 1, { "error.type": "503" }),
-        observation("otel.sdk.exporter.metric_data_point.exported", 1, { "error.type": "503" }),
-        observation("ccotel.backlog.age", 30, {}),
-      ];
-      await run(T0 + index * MINUTE + atMs, [...(pieces[push] ?? []), ...own], "well");
-    }
-  }
-  return installations.flatMap(({ arrivals }) => arrivals);
-}
-
-/** Dealt like cards, so that every part has something of everything. */
-function dealt<T>(items: T[], parts: number): T[][] {
-  return Array.from({ length: parts }, (_, part) => items.filter((_, index) => index % parts === part));
-}
-
 function queryOf(title: string): string {
-  const found = QUERIES.find((query) => query.title === title);
+  const found = QUERIES.get(title);
   if (found === undefined) throw new Error(`The dashboard has no panel called ${title}.`);
-  return found.expr;
+  return found;
 }
 
 /** What Grafana puts in for its variables. */
@@ -270,12 +237,18 @@ function filled(expr: string, windowMs: number): string {
     .replaceAll(/\$(job|instance)\b/g, ".*");
 }
 
+/** How far back a query looks: as Grafana says, or as it says itself. */
+function windowOf(expr: string, grafanasMs: number): number {
+  if (expr.includes("$__")) return grafanasMs;
+  return expr.includes("[1h]") ? HOUR : DAY;
+}
+
 function totalOf(answer: Record<string, number>): number {
   return Object.values(answer).reduce((sum, value) => sum + value, 0);
 }
 
 /** The sum of all bars that a range query gives. */
-async function bar({ url }: Prometheus, query: string, startMs: number, endMs: number, stepMs: number) {
+async function sumOfBars({ url }: Prometheus, query: string, startMs: number, endMs: number, stepMs: number) {
   const body = new URLSearchParams({
     query,
     start: String(startMs / 1000),
