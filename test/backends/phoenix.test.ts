@@ -90,10 +90,16 @@ describe.skipIf(!has("phoenix"))("Phoenix", () => {
   test("has nothing twice, although answers got lost and all was sent again", async () => {
     expect(proxy.lost()).toBe(2);
     await machine.export(undefined, ["--resend"]);
-    // It writes what it has taken a little later.
-    await new Promise((resolve) => setTimeout(resolve, 2_000));
-    expectSameSpans(await phoenix.spans(), sent, { precision: "ms", except: READ });
-    expect(await phoenix.traces()).toHaveLength(byTrace(sent).size);
+    // It writes what it has taken later, in the order of arrival: once a session that came after is there, all is.
+    const live = await happenNow(LIVE, phoenix.url, { env });
+    const all = [...sent, ...live.spans];
+    await eventually(async () => {
+      const stored = await phoenix.spans();
+      const last = stored.filter(({ attributes }) => attributes["session.id"] === live.sessionId);
+      expect(last).toHaveLength(live.spans.length);
+    }, 90_000);
+    expectSameSpans(await phoenix.spans(), all, { precision: "ms", except: READ });
+    expect(await phoenix.traces()).toHaveLength(byTrace(all).size);
   });
 
   test("gets a session turn by turn from the hook, as an export of all of it would send it", async () => {
