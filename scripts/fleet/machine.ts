@@ -45,8 +45,7 @@ export function* postsOf({ number, sessions, scope = "turn" }: Machine): Generat
       const pieces = renamed(recorded, session.sessionId, sessionId);
       const spans = toSpans(pieces, { sessionId, scope }).map((span) => movedBy(span, laterMs));
       if (spans.length > 0) {
-        const body = ProtobufTraceSerializer.serializeRequest(spans.map(toReadable)) as Uint8Array;
-        yield { worker, signal: "traces", body, spans };
+        yield { worker, signal: "traces", body: serialised(spans, toReadable), spans };
         addObservations(meter, observeExport({ signal: "traces", exported: spans.length, durationMs: 20 }));
       }
       addObservations(meter, observe(pieces));
@@ -59,6 +58,15 @@ export function* postsOf({ number, sessions, scope = "turn" }: Machine): Generat
       }
     }
   }
+}
+
+/** A request of the installation with just these spans. */
+export function bodyOf(spans: Span[], number: number): Uint8Array {
+  return serialised(spans, createReadable(factsOf(number)));
+}
+
+function serialised(spans: Span[], toReadable: ReturnType<typeof createReadable>): Uint8Array {
+  return ProtobufTraceSerializer.serializeRequest(spans.map(toReadable)) as Uint8Array;
 }
 
 function factsOf(number: number): ResourceFacts {
