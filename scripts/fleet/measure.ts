@@ -65,11 +65,19 @@ export async function measure(root: string, sizes: Sizes): Promise<boolean> {
     }
     console.log(
       `${table(
-        ["machines, 8 sessions each", "raw series", "a machine", "recorded series", "Prometheus, peak MB"],
-        counts.map(({ machines, raw, recorded, peakBytes }) => [
+        [
+          "machines, 8 sessions each",
+          "raw series",
+          "a machine",
+          "of them buckets",
+          "recorded series",
+          "Prometheus, peak MB",
+        ],
+        counts.map(({ machines, raw, buckets, recorded, peakBytes }) => [
           figure(machines),
           figure(raw),
           figure(raw / machines),
+          figure(buckets / machines),
           figure(recorded),
           figure(peakBytes / 1e6),
         ]),
@@ -93,6 +101,7 @@ function showWire(use: WireUse): void {
         ["turns", each(use.turns), ""],
         ["spans, points", each(use.spans), each(use.points)],
         ["requests", each(use.traceRequests), each(use.metricRequests)],
+        ["bytes", figure(use.traceRaw / use.sessions), figure(use.metricRaw / use.sessions)],
         ["bytes after gzip", figure(use.traceBytes / use.sessions), figure(use.metricBytes / use.sessions)],
       ],
     )}\n`,

@@ -11,6 +11,8 @@ export interface SeriesCount {
   machines: number;
   /** All series of the store that the machines have brought, each with its machine's name. */
   raw: number;
+  /** Those of them that are buckets of histograms. */
+  buckets: number;
   /** Series of the recording rules, which leave the machine out. */
   recorded: number;
   /** Of the store, with nothing else in it. */
@@ -54,10 +56,12 @@ export async function countSeries(options: SeriesOptions): Promise<SeriesCount> 
       signals: ["metrics"],
     });
     const raw = () => count(url, '{instance!=""}');
+    const buckets = () => count(url, '{instance!="", le!=""}');
     const recorded = () => count(url, '{__name__=~"ccotel:.+"}');
     return {
       machines,
       raw: await unchanging(raw),
+      buckets: await buckets(),
       recorded: await unchanging(recorded),
       peakBytes: prometheus.peakBytes(),
     };

@@ -8,8 +8,11 @@ export interface WireUse {
   turns: number;
   spans: number;
   traceRequests: number;
+  /** Bodies of requests, before and after gzip. */
+  traceRaw: number;
   traceBytes: number;
   metricRequests: number;
+  metricRaw: number;
   metricBytes: number;
   points: number;
 }
@@ -20,8 +23,10 @@ export function wireUse(sessions: RecordedSession[]): WireUse {
     turns: 0,
     spans: 0,
     traceRequests: 0,
+    traceRaw: 0,
     traceBytes: 0,
     metricRequests: 0,
+    metricRaw: 0,
     metricBytes: 0,
     points: 0,
   };
@@ -31,10 +36,12 @@ export function wireUse(sessions: RecordedSession[]): WireUse {
       const bytes = gzipSync(post.body, { level: 1 }).length;
       if (post.signal === "traces") {
         sum.traceRequests++;
+        sum.traceRaw += post.body.length;
         sum.traceBytes += bytes;
         sum.spans += post.spans.length;
       } else {
         sum.metricRequests++;
+        sum.metricRaw += post.body.length;
         sum.metricBytes += bytes;
         sum.points += post.points;
       }
