@@ -10,10 +10,14 @@ export interface Prometheus extends Running {
 }
 
 /**
- * A Prometheus with its OTLP receiver on and nothing else, or with a configuration file. Out-of-order samples are refused,
- * as by default.
+ * A Prometheus with its OTLP receiver on and nothing else, or with a configuration file, or over data that there are
+ * already. Out-of-order samples are refused, as by default.
  */
-export async function startPrometheus(features: string[] = [], file?: string): Promise<Prometheus> {
+export async function startPrometheus(
+  features: string[] = [],
+  file?: string,
+  data?: string,
+): Promise<Prometheus> {
   const port = await freePort();
   const base = `http://127.0.0.1:${port}`;
   const running = await start(
@@ -23,7 +27,7 @@ export async function startPrometheus(features: string[] = [], file?: string): P
       if (file === undefined) writeFileSync(config, "global: {}\n");
       return [
         `--config.file=${config}`,
-        `--storage.tsdb.path=${join(folder, "data")}`,
+        `--storage.tsdb.path=${data ?? join(folder, "data")}`,
         "--storage.tsdb.retention.time=60d",
         `--web.listen-address=127.0.0.1:${port}`,
         "--web.enable-otlp-receiver",
