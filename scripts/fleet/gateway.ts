@@ -30,8 +30,9 @@ export interface GatewayOptions {
   policy: Policy;
   /** Further environment variables of the samplers. */
   samplerEnv?: Record<string, string>;
-  /** A further configuration file for the samplers. */
+  /** Further configuration files of the two tiers. */
   samplerOverride?: string;
+  balancerOverride?: string;
 }
 
 /** Starts both tiers with the files as they stand, on loopback. */
@@ -41,14 +42,18 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const token = "a-token-of-the-fleet";
   const tokensFile = join(folder, "tokens");
   writeFileSync(tokensFile, `${token} # the fleet\n`);
-  const overrides = options.samplerOverride === undefined ? [] : ["--config", options.samplerOverride];
+  const args = (file: string, override: string | undefined) =>
+    [join(configs, file), ...(override === undefined ? [] : [override])].flatMap((path) => [
+      "--config",
+      path,
+    ]);
   const samplers: Program[] = [];
   const addresses: string[] = [];
-  const start = async (name: string, args: string[], env: Record<string, string>) => {
+  const start = async (name: string, words: string[], env: Record<string, string>) => {
     const health = `127.0.0.1:${await freePort()}`;
     return startProgram({
       name: "otelcol",
-      args,
+      args: words,
       env: { HEALTH: health, QUEUE_FOLDER: join(folder, name), ...env },
       cwd: folder,
       health: `http://${health}`,
@@ -56,13 +61,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   };
   for (let index = 0; index < (options.samplers ?? 2); index++) {
     const address = `127.0.0.1:${await freePort()}`;
-    const args = ["--config", join(configs, "sampler.yaml"), ...overrides];
     const env = { OTLP_GRPC: address, BACKEND: backend, ...policyEnv(policy), ...options.samplerEnv };
-    samplers.push(await start(`sampler-${index}`, args, env));
+    samplers.push(await start(`sampler-${index}`, args("sampler.yaml", options.samplerOverride), env));
     addresses.push(address);
   }
   const port = await freePort();
-  const balancer = await start("balancer", ["--config", join(configs, "balancer.yaml")], {
+  const balancer = await start("balancer", args("balancer.yaml", options.balancerOverride), {
     OTLP_HTTP: `127.0.0.1:${port}`,
     TLS_CERT: files.cert,
     TLS_KEY: files.key,

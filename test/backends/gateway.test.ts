@@ -6,6 +6,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { type Gateway, type GatewayOptions, startGateway } from "../../scripts/fleet/gateway.ts";
 import { bodyOf, type Post, postsOf } from "../../scripts/fleet/machine.ts";
 import { onlyTailSampling } from "../../scripts/fleet/only-tail-sampling.ts";
+import { play } from "../../scripts/fleet/play.ts";
 import { KEEP_ALL, type Policy } from "../../scripts/fleet/policy.ts";
 import { type RecordedSession, recordedSessions } from "../../scripts/fleet/recorded.ts";
 import type { Span } from "../../src/telemetry/span.ts";
@@ -14,6 +15,7 @@ import { recording, sessionIdOf, transcriptsOf } from "../support/recordings.ts"
 import { eventually } from "./support/eventually.ts";
 import { type Backend, costOf, startFileBackend } from "./support/otelcol.ts";
 import { has, pathOf } from "./support/programs.ts";
+import { startPrometheus } from "./support/prometheus.ts";
 import { ccotel, installation, RECORDINGS, ROOT, spansToSend, temporaryFolder } from "./support/tool.ts";
 
 const CONFIGS = join(ROOT, "collector-config/gateway");
@@ -91,6 +93,61 @@ describe.skipIf(!has("otelcol"))("the first tier", () => {
     expect(ran.stderr).toMatch(/certificate/);
   });
 });
+
+describe.skipIf(!has("otelcol", "prometheus"))("metrics through the first tier", () => {
+  const MACHINES = 20;
+  const sessions = recordedSessions(RECORDINGS);
+
+  /** What Prometheus says that all machines have cost together, once it has stopped growing. */
+  const stored = async (balancerOverride: Partial<GatewayOptions> = {}): Promise<number> => {
+    const prometheus = await startPrometheus([], join(ROOT, "collector-config/prometheus/prometheus.yaml"));
+    stops.push(() => prometheus.stop());
+    const metricsBackend = `${new URL(prometheus.url).origin}/api/v1/otlp`;
+    const { gateway } = await started(KEEP_ALL, { metricsBackend, samplers: 1, ...balancerOverride });
+    const { url, token, ca } = gateway;
+    const fleet = { url, headers: bearer(token), ca, sessions, machines: MACHINES, policy: KEEP_ALL };
+    await play({ ...fleet, signals: ["metrics"] });
+    let last = -1;
+    return eventually(async () => {
+      const { "": sum = 0 } = await prometheus.query("sum(ccotel_cost_USD_total)", Date.now());
+      const isStill = sum === last;
+      last = sum;
+      await sleep(1_000);
+      expect(isStill && sum > 0).toBe(true);
+      return sum;
+    });
+  };
+
+  const spent = sessions.slice(0, MACHINES).reduce((sum, session, number) => {
+    const spans = tracesOf(number, session, "turn").flatMap((post) => post.spans);
+    return (
+      sum + spans.reduce((cost, { attributes }) => cost + Number(attributes["gen_ai.usage.cost"] ?? 0), 0)
+    );
+  }, 0);
+
+  test("the store has what all machines together have spent", async () => {
+    expect(await stored()).toBeCloseTo(spent, 6);
+  });
+
+  test("without the machines' ids it would have much less: their points take each other's place", async () => {
+    const config = {
+      processors: { "resource/merge": { attributes: [{ key: "service.instance.id", action: "delete" }] } },
+      service: {
+        pipelines: { metrics: { processors: ["memory_limiter", "filter/native", "resource/merge"] } },
+      },
+    };
+    const balancerOverride = join(temporaryFolder(), "merge.json");
+    writeFileSync(balancerOverride, JSON.stringify(config));
+    expect(await stored({ balancerOverride })).toBeLessThan(spent * 0.8);
+  });
+});
+
+type TracesPost = Extract<Post, { signal: "traces" }>;
+
+function tracesOf(number: number, session: RecordedSession, scope: TraceScope): TracesPost[] {
+  const posts = [...postsOf({ number, sessions: [session], scope })];
+  return posts.filter((post) => post.signal === "traces");
+}
 
 /** Runs the hook as Claude Code does when the turn of a session is over. */
 function endTurn(folder: string, home: string, env: Record<string, string>): void {
@@ -232,13 +289,6 @@ describe.skipIf(!has("otelcol"))("the second tier", () => {
       execFileSync(pathOf("otelcol"), ["--config", broken], { env, stdio: "pipe", timeout: 20_000 });
     expect(start).toThrow(/expected at least one OTTL condition/);
   });
-
-  type TracesPost = Extract<Post, { signal: "traces" }>;
-
-  function tracesOf(number: number, session: (typeof sessions)[number], scope: TraceScope): TracesPost[] {
-    const posts = [...postsOf({ number, sessions: [session], scope })];
-    return posts.filter((post) => post.signal === "traces");
-  }
 
   const isFailed = ({ status }: Span) => status === "error";
 
