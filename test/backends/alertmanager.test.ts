@@ -1,6 +1,4 @@
 import { readFileSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { costOfSums, sumsOfFinished } from "../../src/audit/sums.ts";
@@ -10,6 +8,7 @@ import { eventually } from "./support/eventually.ts";
 import { alertsOf, faster, monitoring } from "./support/monitoring.ts";
 import { has, type Running } from "./support/programs.ts";
 import { startPrometheus } from "./support/prometheus.ts";
+import { startSink } from "./support/sink.ts";
 import { type SlackMessage, startSlack } from "./support/slack.ts";
 import { installation, ROOT } from "./support/tool.ts";
 
@@ -170,21 +169,4 @@ function dearestModels(): string {
     .slice(0, 3)
     .map(([model, { costUsd }]) => `${model} ${costUsd?.toFixed(2)} USD`)
     .join(", ");
-}
-
-/** Takes traces and forgets them. */
-async function startSink(): Promise<{ url: string; stop(): Promise<void> }> {
-  const server = createServer((request, response) => {
-    request.resume().on("end", () => response.end());
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    stop: () =>
-      new Promise((resolve) => {
-        server.closeAllConnections();
-        server.close(() => resolve());
-      }),
-  };
 }

@@ -16,11 +16,40 @@ test.each(Object.keys(generatedFiles()))("%s is what `npm run dashboards` writes
   expect(readFileSync(join(ROOT, path), "utf8")).toBe(generatedFiles()[path]);
 });
 
-test("rules and alerts ask for no increase() or rate()", () => {
+test("rules, alerts and what alerts ask for their texts know no increase() or rate()", () => {
   for (const name of RULES) {
-    const queries = readFileSync(join(FOLDER, name), "utf8").replaceAll(/#.*/g, "");
-    expect(queries).not.toMatch(/\b(increase|i?rate|i?delta)\s*\(/);
+    const queries = readFileSync(join(FOLDER, name), "utf8").replaceAll(/^ *#.*/gm, "");
+    expect(queries).not.toMatch(/\b(increase|i?rate|i?delta|resets)\s*\(/);
   }
+});
+
+const ALERTS = readFileSync(join(FOLDER, "ccotel-alerts.yaml"), "utf8")
+  .split("      - alert: ")
+  .slice(1)
+  .map((text) => ({
+    name: /^\w+/.exec(text)?.[0] ?? "",
+    severity: /severity: "(\w+)"/.exec(text)?.[1],
+    text,
+  }));
+
+describe.each(ALERTS)("$name ($severity)", ({ name, severity, text }) => {
+  test("says what, how much, where, and what to do next", () => {
+    for (const annotation of ["summary", "description", "next"]) expect(text).toContain(`${annotation}: "`);
+    expect(text).toMatch(/\$(value|labels)/);
+  });
+
+  test("has a heading in docs/alerts.md, which its message names", () => {
+    expect(text).toContain(`runbook: "docs/alerts.md#${name.toLowerCase()}"`);
+    expect(readFileSync(join(ROOT, "docs/alerts.md"), "utf8")).toContain(`\n## ${name}\n`);
+  });
+
+  test("has a test that it fires, and one that it does not", () => {
+    const tests = readFileSync(join(FOLDER, "ccotel-alerts.test.yaml"), "utf8");
+    const cases = tests.split("      - alertname: ").filter((one) => one.startsWith(`${name}\n`));
+    const fires = (one: string) => one.includes(`severity: ${severity}`);
+    expect(cases.some(fires)).toBe(true);
+    expect(cases.some((one) => !fires(one))).toBe(true);
+  });
 });
 
 describe.skipIf(!has("promtool"))("promtool", () => {
