@@ -15,6 +15,8 @@ export interface Gateway {
   ca: string;
   balancer: Program;
   samplers: Program[];
+  /** Those before the Prometheus, where there are several. */
+  metricsCollectors: Program[];
   stop(): Promise<void>;
 }
 
@@ -26,6 +28,8 @@ export interface GatewayOptions {
   backend: string;
   /** Where metrics go; the backend unless it is given. */
   metricsBackend?: string;
+  /** Several Prometheus that share the machines, each with a Collector before it. */
+  prometheuses?: string[];
   samplers?: number;
   policy: Policy;
   /** Further environment variables of the samplers. */
@@ -42,11 +46,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const token = "a-token-of-the-fleet";
   const tokensFile = join(folder, "tokens");
   writeFileSync(tokensFile, `${token} # the fleet\n`);
-  const args = (file: string, override: string | undefined) =>
-    [join(configs, file), ...(override === undefined ? [] : [override])].flatMap((path) => [
-      "--config",
-      path,
-    ]);
+  const config = (name: string) => join(configs, name);
+  const args = (...paths: (string | undefined)[]) =>
+    paths.flatMap((path) => (path === undefined ? [] : ["--config", path]));
   const samplers: Program[] = [];
   const addresses: string[] = [];
   const start = async (name: string, words: string[], env: Record<string, string>) => {
@@ -62,19 +64,35 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   for (let index = 0; index < (options.samplers ?? 2); index++) {
     const address = `127.0.0.1:${await freePort()}`;
     const env = { OTLP_GRPC: address, BACKEND: backend, ...policyEnv(policy), ...options.samplerEnv };
-    samplers.push(await start(`sampler-${index}`, args("sampler.yaml", options.samplerOverride), env));
+    samplers.push(
+      await start(`sampler-${index}`, args(config("sampler.yaml"), options.samplerOverride), env),
+    );
     addresses.push(address);
   }
+  const metricsCollectors: Program[] = [];
+  const metricsAddresses: string[] = [];
+  for (const [index, prometheus] of (options.prometheuses ?? []).entries()) {
+    const address = `127.0.0.1:${await freePort()}`;
+    const env = { OTLP_GRPC: address, PROMETHEUS: prometheus };
+    metricsCollectors.push(await start(`metrics-${index}`, args(config("metrics.yaml")), env));
+    metricsAddresses.push(address);
+  }
+  const byMachine = metricsAddresses.length === 0 ? undefined : config("metrics-by-machine.yaml");
   const port = await freePort();
-  const balancer = await start("balancer", args("balancer.yaml", options.balancerOverride), {
-    OTLP_HTTP: `127.0.0.1:${port}`,
-    TLS_CERT: files.cert,
-    TLS_KEY: files.key,
-    TOKENS_FILE: tokensFile,
-    SAMPLERS: `[${addresses.join(", ")}]`,
-    METRICS_BACKEND: metricsBackend,
-    LOGS_BACKEND: backend,
-  });
+  const balancer = await start(
+    "balancer",
+    args(config("balancer.yaml"), byMachine, options.balancerOverride),
+    {
+      OTLP_HTTP: `127.0.0.1:${port}`,
+      TLS_CERT: files.cert,
+      TLS_KEY: files.key,
+      TOKENS_FILE: tokensFile,
+      SAMPLERS: `[${addresses.join(", ")}]`,
+      METRICS_BACKEND: metricsBackend,
+      METRICS_COLLECTORS: `[${metricsAddresses.join(", ")}]`,
+      LOGS_BACKEND: backend,
+    },
+  );
   return {
     url: `https://127.0.0.1:${port}`,
     token,
@@ -83,8 +101,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     ca: readFileSync(files.ca, "utf8"),
     balancer,
     samplers,
+    metricsCollectors,
     async stop() {
-      await Promise.all([balancer, ...samplers].map((program) => program.kill()));
+      await Promise.all([balancer, ...samplers, ...metricsCollectors].map((program) => program.kill()));
     },
   };
 }

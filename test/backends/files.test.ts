@@ -27,6 +27,7 @@ const CHECKS: Check[] = [
       ...collectorFiles().map((name) => join("collector", name)),
       "gateway/balancer.yaml",
       "gateway/sampler.yaml",
+      "gateway/metrics.yaml",
     ],
     // It prints what it has understood, if that is right.
     arguments: (file) => ["print-config", "--mode=unredacted", "--format=json", "--config", file],
@@ -38,6 +39,16 @@ const CHECKS: Check[] = [
     files: [join("collector", SESSION_COST)],
     arguments: (file) => ["print-config", "--mode=unredacted", "--format=json", "--config", file],
     names: / > pipelines > \w+\/[\w-]+$/,
+    andThen: unknownKey,
+  },
+  {
+    program: "otelcol",
+    // An addition to another file.
+    files: ["gateway/metrics-by-machine.yaml"],
+    arguments: (file) => {
+      const files = [join(FILES, "gateway/balancer.yaml"), file].flatMap((path) => ["--config", path]);
+      return ["print-config", "--mode=unredacted", "--format=json", ...files];
+    },
     andThen: unknownKey,
   },
   {

@@ -98,18 +98,24 @@ describe.skipIf(!has("otelcol", "prometheus"))("metrics through the first tier",
   const MACHINES = 20;
   const sessions = recordedSessions(RECORDINGS);
 
-  /** What Prometheus says that all machines have cost together, once it has stopped growing. */
-  const stored = async (balancerOverride: Partial<GatewayOptions> = {}): Promise<number> => {
+  const startStore = async () => {
     const prometheus = await startPrometheus([], join(ROOT, "collector-config/prometheus/prometheus.yaml"));
     stops.push(() => prometheus.stop());
-    const metricsBackend = `${new URL(prometheus.url).origin}/api/v1/otlp`;
-    const { gateway } = await started(KEEP_ALL, { metricsBackend, samplers: 1, ...balancerOverride });
-    const { url, token, ca } = gateway;
+    return { ...prometheus, origin: new URL(prometheus.url).origin };
+  };
+
+  const sendMetrics = async ({ url, token, ca }: Gateway) => {
     const fleet = { url, headers: bearer(token), ca, sessions, machines: MACHINES, policy: KEEP_ALL };
     await play({ ...fleet, signals: ["metrics"] });
+  };
+
+  /** What the stores say that all machines have cost together, once it has stopped growing. */
+  const costIn = (stores: Awaited<ReturnType<typeof startStore>>[]): Promise<number> => {
     let last = -1;
     return eventually(async () => {
-      const { "": sum = 0 } = await prometheus.query("sum(ccotel_cost_USD_total)", Date.now());
+      let sum = 0;
+      for (const store of stores)
+        sum += (await store.query("sum(ccotel_cost_USD_total)", Date.now()))[""] ?? 0;
       const isStill = sum === last;
       last = sum;
       await sleep(1_000);
@@ -126,7 +132,13 @@ describe.skipIf(!has("otelcol", "prometheus"))("metrics through the first tier",
   }, 0);
 
   test("the store has what all machines together have spent", async () => {
-    expect(await stored()).toBeCloseTo(spent, 6);
+    const store = await startStore();
+    const { gateway } = await started(KEEP_ALL, {
+      metricsBackend: `${store.origin}/api/v1/otlp`,
+      samplers: 1,
+    });
+    await sendMetrics(gateway);
+    expect(await costIn([store])).toBeCloseTo(spent, 6);
   });
 
   test("without the machines' ids it would have much less: their points take each other's place", async () => {
@@ -138,7 +150,28 @@ describe.skipIf(!has("otelcol", "prometheus"))("metrics through the first tier",
     };
     const balancerOverride = join(temporaryFolder(), "merge.json");
     writeFileSync(balancerOverride, JSON.stringify(config));
-    expect(await stored({ balancerOverride })).toBeLessThan(spent * 0.8);
+    const store = await startStore();
+    const metricsBackend = `${store.origin}/api/v1/otlp`;
+    const { gateway } = await started(KEEP_ALL, { metricsBackend, samplers: 1, balancerOverride });
+    await sendMetrics(gateway);
+    expect(await costIn([store])).toBeLessThan(spent * 0.8);
+  });
+
+  test("two stores share the machines, each of which is in one of them, and together have all", async () => {
+    const stores = [await startStore(), await startStore()];
+    const { gateway } = await started(KEEP_ALL, {
+      prometheuses: stores.map(({ origin }) => origin),
+      samplers: 1,
+    });
+    await sendMetrics(gateway);
+    expect(await costIn(stores)).toBeCloseTo(spent, 6);
+    const machines = await Promise.all(
+      stores.map(async (store) =>
+        Object.keys(await store.query("count by (instance) ({job!=''})", Date.now())),
+      ),
+    );
+    for (const some of machines) expect(some.length).toBeGreaterThan(0);
+    expect(new Set(machines.flat()).size).toBe(machines.flat().length);
   });
 });
 
