@@ -15,6 +15,8 @@ import { NATIVE_RECORDING, sendNative } from "./support/native.ts";
 import { costOf, startCollector, startFileBackend } from "./support/otelcol.ts";
 import { freePort, has, type Running } from "./support/programs.ts";
 import { startPrometheus } from "./support/prometheus.ts";
+import { startProxy } from "./support/proxy.ts";
+import type { StoredSpan } from "./support/stored.ts";
 import { installation, RECORDINGS, ROOT, spansToSend, temporaryFolder } from "./support/tool.ts";
 
 const running: Running[] = [];
@@ -128,6 +130,23 @@ describe.skipIf(!has("otelcol", "jaeger"))("a Collector with jaeger.yaml in fron
         if (!instants.has(spanId)) expect(warnings, `${traceId}/${spanId}`).toEqual([]);
       }
     }
+  });
+
+  test("has nothing twice, although its answers got lost and requests were sent again", async () => {
+    const [jaeger, sent] = await Promise.all([started(startJaeger("memory.yaml")), spansToSend()]);
+    const collector = await started(startCollector("jaeger.yaml", { JAEGER: jaeger.url }));
+    const proxy = await startProxy(collector.url, { losesAnswers: 2 });
+    try {
+      await installation(proxy.url).export();
+      expect(proxy.lost()).toBe(2);
+    } finally {
+      await proxy.close();
+    }
+    // Of spans that take no time, jaeger.test.ts says what Jaeger does to them.
+    const lasting = (spans: StoredSpan[]) => spans.filter((span) => !isInstant(span));
+    await eventually(async () =>
+      expectSameSpans(lasting(await jaeger.spans()), lasting(sent), { precision: "us" }),
+    );
   });
 });
 
