@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync, readSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { readdirSync, readFileSync, readSync, statSync } from "node:fs";
+import { basename, dirname, join, sep } from "node:path";
 import type { AgentMeta } from "../session/read-agent.ts";
 import { id, object } from "../transcript/fields.ts";
 import { withFile } from "./file-position.ts";
@@ -20,25 +20,42 @@ const AGENT_FILE = /^agent-(.+?)(\.jsonl|\.meta\.json)$/;
  * them beside the main file, where only their first record says whose they are (format reference §1, §9).
  */
 export function listAgentFiles(transcriptPath: string, sessionId: string, oldLayout: boolean): AgentFile[] {
-  const folder = join(dirname(transcriptPath), basename(transcriptPath, ".jsonl"), "subagents");
-  const own = agentFilesIn(folder);
+  const own = agentFilesIn(ownFolder(transcriptPath));
   if (!oldLayout) return own;
   const beside = agentFilesIn(dirname(transcriptPath));
   return [...own, ...beside.filter((file) => belongsTo(file.path, sessionId))];
 }
 
+/** The files that these agents have, or will have, in the session's own folder. */
+export function agentFilesOf(transcriptPath: string, agentIds: Iterable<string>): AgentFile[] {
+  const folder = ownFolder(transcriptPath);
+  return [...agentIds].map((agentId) => agentFile(folder, agentId));
+}
+
+/** When a file was last added to the session's own folder of agents, in epoch ms; undefined where there is none. */
+export function agentsAddedMs(transcriptPath: string): number | undefined {
+  return statSync(ownFolder(transcriptPath), { throwIfNoEntry: false })?.mtimeMs;
+}
+
+function ownFolder(transcriptPath: string): string {
+  return join(dirname(transcriptPath), basename(transcriptPath, ".jsonl"), "subagents");
+}
+
 /** Either file may be there before the other. */
 function agentFilesIn(folder: string): AgentFile[] {
-  const ids = namesIn(folder).flatMap((name) => id(AGENT_FILE.exec(name)?.[1]) ?? []);
-  return [...new Set(ids)].map((agentId) => {
-    const path = join(folder, `agent-${agentId}`);
-    return { agentId, path: `${path}.jsonl`, metaPath: `${path}.meta.json` };
-  });
+  const ids = new Set(namesIn(folder).flatMap((name) => id(AGENT_FILE.exec(name)?.[1]) ?? []));
+  return [...ids].sort().map((agentId) => agentFile(folder, agentId));
+}
+
+function agentFile(folder: string, agentId: string): AgentFile {
+  // `join` would take as long as all the rest where there are hundreds.
+  const path = `${folder}${sep}agent-${agentId}`;
+  return { agentId, path: `${path}.jsonl`, metaPath: `${path}.meta.json` };
 }
 
 function namesIn(folder: string): string[] {
   try {
-    return readdirSync(folder).sort();
+    return readdirSync(folder);
   } catch {
     return [];
   }

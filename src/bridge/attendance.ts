@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
-import { listAgentFiles } from "./agent-files.ts";
+import { type AgentFile, agentFilesOf, agentsAddedMs, listAgentFiles } from "./agent-files.ts";
 import type { HookEvent } from "./inbox.ts";
+import { restingAgents } from "./resting-agents.ts";
 import type { SavedSession } from "./session-store.ts";
 
 /** Why a session is looked at, and until when the worker waits for what is about to be written. Times are ticks. */
@@ -70,14 +71,24 @@ export interface Look {
 }
 
 export function look(saved: SavedSession): Look {
-  const { session } = saved.read;
-  const agents = listAgentFiles(saved.path, session.sessionId, false);
-  const open = agents.filter(({ agentId }) => session.doneAgents[agentId] === undefined);
+  const open = openAgents(saved);
   const stats = [saved.path, ...open.flatMap((file) => [file.path, file.metaPath])].map(sizeAndTime);
   return {
     key: stats.map(({ size }) => size).join(","),
     writtenMs: Math.max(...stats.map(({ mtimeMs }) => mtimeMs)),
   };
+}
+
+/** The files of the agents that are not done; of a folder to which nothing was added, those that are known. */
+function openAgents({ path, read }: SavedSession): AgentFile[] {
+  const { session } = read;
+  const addedMs = agentsAddedMs(path);
+  if (addedMs === undefined) return [];
+  if (addedMs === read.agentsAddedMs) return agentFilesOf(path, Object.keys(session.agents));
+  const resting = restingAgents(read);
+  return listAgentFiles(path, session.sessionId, false).filter(
+    ({ agentId }) => session.doneAgents[agentId] === undefined && !resting.has(agentId),
+  );
 }
 
 function sizeAndTime(path: string): { size: number; mtimeMs: number } {

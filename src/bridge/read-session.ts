@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, statSync } from "node:fs";
+import { agentsNamed } from "../session/agents.ts";
 import type { Finished } from "../session/model.ts";
 import type { SessionOptions } from "../session/options.ts";
 import { agentOf, readAgentMeta, readAgentRecord } from "../session/read-agent.ts";
@@ -12,7 +13,7 @@ import {
   MIN_STRING_BYTES,
 } from "../transcript/lines.ts";
 import { parseLine } from "../transcript/parse.ts";
-import { type AgentFile, listAgentFiles, readMeta } from "./agent-files.ts";
+import { type AgentFile, agentFilesOf, agentsAddedMs, listAgentFiles, readMeta } from "./agent-files.ts";
 import {
   chunks,
   type FilePosition,
@@ -21,6 +22,7 @@ import {
   positionAt,
   readFrom,
 } from "./file-position.ts";
+import { layToRest, openEntry, restingAgents, takeTurns, wake } from "./resting-agents.ts";
 
 /** How far a session has been read: plain JSON, to be saved as one. */
 export interface ReadState {
@@ -28,13 +30,22 @@ export interface ReadState {
   main?: FilePosition;
   /** Of the agents' files, how much of each has been read, in bytes. */
   agents: Record<string, number>;
+  /** The agents that were done long ago (`resting-agents.ts`). */
+  resting?: string;
+  /** When the last file was added to the agents' folder that is known, in epoch ms: as long as it is, none is new. */
+  agentsAddedMs?: number;
 }
+
+/** Within so many milliseconds a folder may change again and bear the same time, on the coarsest of file systems. */
+const SAME_TIME_MS = 2_000;
 
 /** What the caller knows about the files; `quiet` and `ended` as in `release`. */
 export interface ReadOptions extends FileFacts {
   session: SessionOptions;
   /** Told when a file is not the one that was read before; it is then read from its start. */
   onReplaced?: (path: string) => void;
+  /** How many agents that are done stay at hand; the others are laid to rest. */
+  awakeAgents?: number;
 }
 
 export function newReadState(sessionId: string): ReadState {
@@ -51,7 +62,9 @@ export function* readSession(path: string, state: ReadState, options: ReadOption
     // One pass reads the agents once: what they write meanwhile is the next pass's.
     if (!agentsRead) readAgents(path, state, options);
     agentsRead = true;
-    return release(state.session, facts, options.session);
+    const pieces = release(state.session, facts, options.session);
+    layToRest(state, options.awakeAgents);
+    return pieces;
   };
   for (const _ of readMain(path, state, options)) {
     const pieces = releaseNow({ quiet: options.quiet, ended: false });
@@ -69,6 +82,8 @@ function* readMain(path: string, state: ReadState, options: ReadOptions): Genera
     const { position, replaced } = findPosition(fd, state.main);
     if (replaced) {
       options.onReplaced?.(path);
+      delete state.resting;
+      delete state.agentsAddedMs;
       Object.assign(state, newReadState(state.session.sessionId));
     }
     state.main = position;
@@ -102,18 +117,56 @@ function lineReader(offset: number, options: SessionOptions): LineReader {
   return createLineReader(offset, options.content === "none" ? MIN_STRING_BYTES : MAX_STRING_BYTES);
 }
 
-/** Reads every agent's file to its end. */
+/**
+ * Reads the agents' files to their ends. Of those that rest: what a call names, a few in passing, and all of them where
+ * the run may be over.
+ */
 function readAgents(path: string, state: ReadState, options: ReadOptions): void {
   const { session } = state;
-  const { clientVersion } = session.main.place;
-  const oldLayout = clientVersion === undefined || /^([01]\.|2\.0\.)/.test(clientVersion);
-  for (const file of listAgentFiles(path, session.sessionId, oldLayout)) {
+  const resting = restingAgents(state);
+  const named = resting.size > 0 ? agentsNamed(session) : new Set<string>();
+  const due = new Set([...takeTurns(state, resting), ...named]);
+  const all = options.ended || session.main.items.some(({ type }) => type === "cost-state");
+  for (const file of all ? listAll(path, state) : filesToRead(path, state, due)) {
+    const entry = resting.get(file.agentId);
+    if (entry !== undefined) {
+      if (!all && !due.has(file.agentId)) continue;
+      if (!named.has(file.agentId) && sizeOf(file) === openEntry(entry).bytes) continue;
+      wake(state, file.agentId, entry);
+    }
     const known = session.agents[file.agentId];
     const isDone = session.doneAgents[file.agentId] !== undefined;
     if (!isDone && known?.finished !== true) readAgentMeta(session, file.agentId, readMeta(file));
-    const size = statSync(file.path, { throwIfNoEntry: false })?.size ?? 0;
+    const size = sizeOf(file);
     if (size !== (state.agents[file.agentId] ?? 0)) readAgent(file, size, state, options);
   }
+}
+
+/** Of a folder to which nothing was added, the agents that are known and do not rest, and those that are due. */
+function filesToRead(path: string, state: ReadState, due: Set<string>): AgentFile[] {
+  const addedMs = agentsAddedMs(path);
+  const isOld = isOldLayout(state);
+  if (!isOld && addedMs !== undefined && addedMs === state.agentsAddedMs) {
+    const { agents } = state.session;
+    return agentFilesOf(path, new Set([...Object.keys(agents), ...Object.keys(state.agents), ...due].sort()));
+  }
+  if (addedMs !== undefined && Date.now() - addedMs > SAME_TIME_MS) state.agentsAddedMs = addedMs;
+  else delete state.agentsAddedMs;
+  return listAgentFiles(path, state.session.sessionId, isOld);
+}
+
+function listAll(path: string, state: ReadState): AgentFile[] {
+  return listAgentFiles(path, state.session.sessionId, isOldLayout(state));
+}
+
+/** Clients up to 2.0 put the agents' files beside the main one. */
+function isOldLayout({ session }: ReadState): boolean {
+  const { clientVersion } = session.main.place;
+  return clientVersion === undefined || /^([01]\.|2\.0\.)/.test(clientVersion);
+}
+
+function sizeOf({ path }: AgentFile): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 function readAgent(file: AgentFile, size: number, state: ReadState, options: ReadOptions): void {

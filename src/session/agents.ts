@@ -29,6 +29,20 @@ function isBackground(call: ToolDraft, agent: AgentState): boolean {
   return call.isAsync === true || (call.agentId === undefined && agent.requestShape === "background");
 }
 
+/** Ids of the agents that a call speaks of whose turn or conversation has not been released. */
+export function agentsNamed(session: SessionState): Set<string> {
+  const { main, agents } = session;
+  const threads = [
+    ...(main.turn === undefined ? [] : [main.turn.thread]),
+    ...main.items.flatMap((item) =>
+      item.type === "turn" ? [item.turn.thread] : item.type === "late" ? [item.thread] : [],
+    ),
+    ...Object.values(agents).flatMap((agent) => agent.threads.map(({ thread }) => thread)),
+  ];
+  const calls = threads.flatMap(({ toolCalls }) => toolCalls);
+  return new Set(calls.flatMap(({ agentId, resumedAgentId }) => agentId ?? resumedAgentId ?? []));
+}
+
 /** Whether the agents that a conversation waits for have said that they are done, and theirs. */
 export function foregroundAtRest(session: SessionState, thread: ThreadState): boolean {
   return agentsOfCalls(session, thread.toolCalls).every(({ agent, background }) => {

@@ -13,6 +13,8 @@ export interface ToolDraft extends Omit<ToolCall, "endMs" | "outcome" | "subagen
   /** Of the prompt that an agent was started with: links agents that nothing else links. */
   promptHash?: string;
   agentId?: string;
+  /** An agent that was done and that the call gave something more to do. */
+  resumedAgentId?: string;
   /** The type of agent that was asked for. */
   agentType?: string;
   /** The agent goes on after the call. */
@@ -60,6 +62,7 @@ export function endCall(call: ToolDraft, result: ToolResult, atMs: number, conte
   const denialKind = result.denialKind ?? denialKindIn(result.text);
   if (call.outcome === "denied" && denialKind !== undefined) call.denialKind = denialKind;
   if (result.agentId !== undefined) call.agentId = result.agentId;
+  if (result.resumedAgentId !== undefined) call.resumedAgentId = result.resumedAgentId;
   if (result.isAsync) call.isAsync = true;
   if (ASKING_TOOLS.has(call.name)) call.waitIncluded = true;
   else if (result.permissionSource !== undefined) call.waitIncluded = result.permissionSource !== "config";
@@ -101,6 +104,8 @@ const DENIALS = [
 
 /** The finished call; one without a result was interrupted when its conversation ended. */
 export function finishCall(draft: ToolDraft, lastMs: number): ToolCall {
-  const { promptHash: _, agentId: __, agentType: ___, isAsync: ____, endMs, outcome, ...call } = draft;
+  const { endMs, outcome, ...call } = draft;
+  for (const key of ["promptHash", "agentId", "resumedAgentId", "agentType", "isAsync"] as const)
+    delete call[key];
   return { ...call, endMs: endMs ?? Math.max(lastMs, call.startMs), outcome: outcome ?? "interrupted" };
 }

@@ -39,6 +39,7 @@ function parseToolResult(block: Record<string, unknown>, raw: Record<string, unk
       deniedBeforeRun: flag(raw.toolDenialBeforeRun),
       permissionSource: text(object(raw.permissionDecision)?.source),
       agentId: id(details?.agentId),
+      resumedAgentId: id(details?.resumedAgentId),
       isAsync: flag(details?.isAsync) || details?.status === "async_launched",
     },
   ];

@@ -56,6 +56,8 @@ export interface ToolResult {
   permissionSource: string | undefined;
   /** Of an agent's result (`toolUseResult`). */
   agentId: string | undefined;
+  /** Of a message to an agent that was done, and goes on. */
+  resumedAgentId: string | undefined;
   isAsync: boolean;
 }
 

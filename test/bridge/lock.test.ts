@@ -30,15 +30,19 @@ function lockFile({ home }: Lab, owner: object | string, ageMs: number): void {
   utimesSync(home.lock, at, at);
 }
 
-/** A process that has ended while its parent does not ask for its end, as under many a container's first process. */
+/**
+ * A process that has ended while its parent does not ask for its end, as under many a container's first process: the
+ * shell becomes another program while its child still runs.
+ */
 async function zombiePid(): Promise<number> {
-  const parent = spawn("/bin/sh", ["-c", "true & echo $!; exec sleep 60"], {
+  const parent = spawn("/bin/sh", ["-c", "sleep 1 & echo $!; exec sleep 60"], {
     stdio: ["ignore", "pipe", "ignore"],
   });
   onTestFinished(() => void parent.kill());
   const [line] = await once(parent.stdout, "data");
   const pid = Number(String(line));
-  await expect.poll(() => readFileSync(`/proc/${pid}/stat`, "utf8")).toContain(") Z ");
+  const stat = () => readFileSync(`/proc/${pid}/stat`, "utf8");
+  await expect.poll(stat, { timeout: 10_000 }).toContain(") Z ");
   return pid;
 }
 

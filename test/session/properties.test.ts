@@ -31,14 +31,18 @@ const history = fc.record({
 type History = typeof history extends fc.Arbitrary<infer T> ? T : never;
 
 /** Reads the session while it grows, saving and restoring what is known of it between any two looks. */
-function readGrowing({ transcript, steps, pauses }: History, options: Partial<SessionOptions>): Finished[] {
+function readGrowing(
+  { transcript, steps, pauses }: History,
+  options: Partial<SessionOptions>,
+  awakeAgents: number,
+): Finished[] {
   const session = growSession(transcript.path);
   try {
     const finished: Finished[] = [];
     let saved = JSON.stringify(newReadState(sessionIdOf(transcript.path)));
     const look = (quiet: boolean, ended: boolean) => {
       const state = JSON.parse(saved) as ReadState;
-      finished.push(...readOn(session.path, state, { quiet, ended }, options));
+      finished.push(...readOn(session.path, state, { quiet, ended, awakeAgents }, options));
       saved = JSON.stringify(state);
     };
     const times = pauses
@@ -75,14 +79,19 @@ function spansById(finished: Finished[], path: string, scope: "session" | "turn"
 describe("a session that is read while it grows", () => {
   test("gives the spans of one pass over its finished files, however the looks at it are timed", () => {
     fc.assert(
-      fc.property(history, fc.constantFrom(2000, 8), (growth, maxSpansPerTrace) => {
-        const { path } = growth.transcript;
-        const live = readGrowing(growth, { maxSpansPerTrace });
-        const whole = readWhole(path, { maxSpansPerTrace });
-        for (const scope of ["session", "turn"] as const) {
-          expect(spansById(live, path, scope)).toEqual(spansById(whole, path, scope));
-        }
-      }),
+      fc.property(
+        history,
+        fc.constantFrom(2000, 8),
+        fc.constantFrom(0, 32),
+        (growth, maxSpansPerTrace, awake) => {
+          const { path } = growth.transcript;
+          const live = readGrowing(growth, { maxSpansPerTrace }, awake);
+          const whole = readWhole(path, { maxSpansPerTrace });
+          for (const scope of ["session", "turn"] as const) {
+            expect(spansById(live, path, scope)).toEqual(spansById(whole, path, scope));
+          }
+        },
+      ),
       { numRuns: Number(process.env.RUNS ?? 300), interruptAfterTimeLimit: 20_000 },
     );
   });

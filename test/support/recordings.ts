@@ -1,7 +1,12 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { newReadState, type ReadState, readSession } from "../../src/bridge/read-session.ts";
+import {
+  newReadState,
+  type ReadOptions,
+  type ReadState,
+  readSession,
+} from "../../src/bridge/read-session.ts";
 import { createAppraiser } from "../../src/pricing/appraiser.ts";
 import type { Finished } from "../../src/session/model.ts";
 import { DEFAULT_OPTIONS, type SessionOptions } from "../../src/session/options.ts";
@@ -134,7 +139,7 @@ export function readWhole(path: string, options: Partial<SessionOptions> = {}): 
 export function readOn(
   path: string,
   state: ReadState,
-  facts: { quiet: boolean; ended: boolean },
+  facts: Omit<ReadOptions, "session">,
   options: Partial<SessionOptions> = {},
 ): Finished[] {
   return [...readSession(path, state, { ...facts, session: { ...OPTIONS, ...options } })].flat();
