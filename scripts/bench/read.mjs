@@ -83,7 +83,7 @@ function runPrinting(args) {
 
 function dryRun(path) {
   const usage = join(folder, "usage.json");
-  execFileSync(process.execPath, ["--import", lib("report-usage.mjs"), BUILT, "export", path, "--dry-run"], {
+  execFileSync(process.execPath, ["--require", lib("report-usage.cjs"), BUILT, "export", path, "--dry-run"], {
     stdio: ["ignore", "ignore", "inherit"],
     env: { PATH: process.env.PATH, HOME: folder, BENCH_USAGE: usage },
   });

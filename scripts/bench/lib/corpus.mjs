@@ -2,6 +2,7 @@
 // bytes, so that two runs measure the same thing, and the counts say what a reader must find in it.
 import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { between, createRandom, hex, pick, skewed, uuid } from "./random.mjs";
 
 const WORDS =
   "span trace parser buffer offset commit review function returns error handler test suite config import export await stream chunk line reader index value result status path request response timeout cache token usage agent turn — ümlaut 語 😀".split(
@@ -10,10 +11,14 @@ const WORDS =
 const MODELS = ["claude-opus-5-5", "claude-sonnet-5-5", "claude-haiku-5-5"];
 const TEXT_POOL_CHARACTERS = 1 << 20;
 
-/** Writes one session of about `megabytes` below `folder`; gives its path and what is in it. */
-export function writeCorpus(folder, { megabytes, seed = 1 }) {
+/**
+ * Writes one session of about `megabytes` below `folder`; gives its path and what is in it. With `live` it began an hour
+ * ago, took place in a hurry, and its client still runs; otherwise it is of January and over.
+ */
+export function writeCorpus(folder, { megabytes, seed = 1, live = false }) {
   const random = createRandom(seed);
   const pool = makePool(random);
+  const startMs = live ? Date.now() - 3_600_000 : Date.UTC(2026, 0, 5, 9);
   const sessionId = uuid(random);
   const project = join(folder, "projects", "-home-dev-acme-shop");
   const path = join(project, `${sessionId}.jsonl`);
@@ -28,47 +33,86 @@ export function writeCorpus(folder, { megabytes, seed = 1 }) {
     inputTokens: 0,
     outputTokens: 0,
   };
-  const world = { random, pool, counts, sessionId, project, nowMs: Date.UTC(2026, 0, 5, 9) };
-  const main = openConversation(world, path);
+  const world = { random, pool, counts, sessionId, project, nowMs: startMs, pace: live ? 1 / 500 : 1 };
+  const main = openConversation(world, fileSink(path, counts));
   while (main.bytes() < megabytes * 1e6) writeTurn(world, main);
-  main.write({ type: "cost-state", sessionId, totalCostUSD: 1, startTime: Date.UTC(2026, 0, 5, 9) });
+  if (!live) main.write({ type: "cost-state", sessionId, totalCostUSD: 1, startTime: startMs });
   main.close();
-  return { path, sessionId, counts };
+  return { path, sessionId, counts, lastUuid: main.lastUuid() };
+}
+
+/**
+ * One more turn of a live session, of so many bytes, that takes place now: its records up to the last answer, the one
+ * that says that the turn is over, as lines, and that one's uuid, which the next turn follows.
+ */
+export function makeTurn({ sessionId, lastUuid: parentUuid }, { bytes, seed }) {
+  const random = createRandom(seed);
+  const lines = [];
+  const sink = { write: (text) => void lines.push(text), close: () => {} };
+  const counts = { bytes: 0, lines: 0, turns: 0, requests: 0, toolCalls: 0, inputTokens: 0, outputTokens: 0 };
+  const world = {
+    random,
+    pool: makePool(random),
+    counts,
+    sessionId,
+    nowMs: Date.now() - 1000,
+    pace: 1 / 500,
+  };
+  const turn = openConversation(world, sink, { agents: false, largest: bytes / 20, parentUuid });
+  writePrompt(world, turn);
+  writeWork(world, turn, () => turn.bytes() > 0.8 * bytes);
+  writeAnswer(world, turn, Math.max(bytes - turn.bytes(), 100));
+  turn.flush();
+  const said = lines.splice(0).join("");
+  writeEnd(turn);
+  turn.flush();
+  return { said, end: lines.join(""), lastUuid: turn.lastUuid() };
 }
 
 function writeTurn(world, main) {
+  const toolCalls = between(world.random, 1, 12);
+  writePrompt(world, main);
+  writeWork(world, main, (done) => done >= toolCalls);
+  writeAnswer(world, main, 900);
+  writeEnd(main);
+}
+
+function writePrompt(world, main) {
   const { random, counts } = world;
   counts.turns++;
-  world.nowMs += 1000 * between(random, 5, 600);
+  pass(world, 1000 * between(random, 5, 600));
   main.record("user", {
     message: { role: "user", content: text(world, 200) },
     promptId: uuid(random),
     promptSource: "typed",
     turnOrigin: "human",
   });
-  writeWork(world, main, between(random, 1, 12));
+}
+
+function writeEnd(main) {
   main.record("system", { subtype: "stop_hook_summary", hookCount: 1, hookInfos: [], hookErrors: [] });
 }
 
-/** Requests with tool calls, and the last one without. */
-function writeWork(world, conversation, toolCalls) {
+/** Requests with tool calls, until there are enough of these. */
+function writeWork(world, conversation, isEnough) {
   const { random } = world;
-  for (let done = 0; done < toolCalls; ) {
-    const calls = Array.from({ length: Math.min(toolCalls - done, between(random, 1, 3)) }, () =>
-      makeCall(world, conversation),
-    );
+  for (let done = 0; !isEnough(done); ) {
+    const calls = Array.from({ length: between(random, 1, 3) }, () => makeCall(world, conversation));
     done += calls.length;
     const thought = { type: "thinking", thinking: text(world, 600), signature: text(world, 900) };
     writeResponse(world, conversation, [...(random() < 0.4 ? [thought] : []), ...calls], "tool_use");
     for (const call of calls) writeResult(world, conversation, call);
   }
-  writeResponse(world, conversation, [{ type: "text", text: text(world, 900) }], "end_turn");
+}
+
+function writeAnswer(world, conversation, characters) {
+  writeResponse(world, conversation, [{ type: "text", text: text(world, characters) }], "end_turn");
 }
 
 function makeCall(world, conversation) {
   const { random } = world;
   const id = `toolu_${hex(random, 24)}`;
-  if (!conversation.agentId && random() < 0.02) {
+  if (conversation.agents && random() < 0.02) {
     const input = { description: "Look around", prompt: text(world, 1200), subagent_type: "Explore" };
     return { type: "tool_use", id, name: "Agent", input };
   }
@@ -124,17 +168,18 @@ function writeResult(world, conversation, call) {
   const { random, counts } = world;
   counts.toolCalls++;
   const block = { tool_use_id: call.id, type: "tool_result", is_error: random() < 0.04 };
-  let content = text(world, skewed(random, 900, 60_000));
+  const { largest = Infinity } = conversation;
+  let content = text(world, skewed(random, 900, Math.min(largest, 60_000)));
   let details = { stdout: content, stderr: "", interrupted: false };
   if (call.name === "Agent") details = { status: "completed", agentId: writeAgent(world, call), content };
   if (call.name === "Edit") {
     const lines = content.split("\n");
     details = {
-      originalFile: text(world, skewed(random, 3000, 90_000)),
+      originalFile: text(world, skewed(random, 3000, Math.min(largest, 90_000))),
       structuredPatch: [{ oldStart: 1, lines }],
     };
   }
-  if (call.name.startsWith("mcp__") && random() < 0.05) {
+  if (largest === Infinity && call.name.startsWith("mcp__") && random() < 0.05) {
     const data = hex(random, 64).repeat(between(random, 3000, 20_000));
     content = [{ type: "image", source: { type: "base64", media_type: "image/png", data } }];
     details = content;
@@ -153,24 +198,36 @@ function writeAgent(world, call) {
   const file = join(world.project, world.sessionId, "subagents", `agent-${agentId}`);
   const meta = { agentType: "Explore", toolUseId: call.id, finished: true };
   writeFileSync(`${file}.meta.json`, JSON.stringify(meta));
-  const agent = openConversation(world, `${file}.jsonl`, agentId);
+  const agent = openConversation(world, fileSink(`${file}.jsonl`, counts), { agentId, agents: false });
+  const toolCalls = between(random, 1, 8);
   agent.record("user", { message: { role: "user", content: call.input.prompt } });
-  writeWork(world, agent, between(random, 1, 8));
+  writeWork(world, agent, (done) => done >= toolCalls);
+  writeAnswer(world, agent, 900);
   agent.close();
   return agentId;
 }
 
-function openConversation(world, path, agentId) {
-  const { counts, random, sessionId } = world;
+/** Text for a file; the counts learn of its bytes when it is closed. */
+function fileSink(path, counts) {
   const fd = openSync(path, "w");
-  let parentUuid = null;
+  return {
+    write(text) {
+      counts.bytes += writeSync(fd, text);
+    },
+    close: () => closeSync(fd),
+  };
+}
+
+/** `largest`: so many characters a tool says at most, and shows no pictures. */
+function openConversation(world, sink, { agentId, agents = true, largest, parentUuid = null } = {}) {
+  const { counts, random, sessionId } = world;
+  let lastUuid = parentUuid;
   let pending = [];
   let pendingCharacters = 0;
-  let bytes = 0;
+  let flushed = 0;
   const flush = () => {
-    const buffer = Buffer.from(pending.join(""));
-    writeSync(fd, buffer);
-    bytes += buffer.length;
+    sink.write(pending.join(""));
+    flushed += pendingCharacters;
     pending = [];
     pendingCharacters = 0;
   };
@@ -183,14 +240,18 @@ function openConversation(world, path, agentId) {
   };
   return {
     agentId,
-    bytes: () => bytes + pendingCharacters,
+    agents,
+    largest,
+    bytes: () => flushed + pendingCharacters,
     write,
+    flush,
+    lastUuid: () => lastUuid,
     /** A record of the conversation: the fields that all of them have, around its own. */
     record(type, fields) {
-      world.nowMs += between(random, 5, 3000);
+      pass(world, between(random, 5, 3000));
       const id = uuid(random);
       write({
-        parentUuid,
+        parentUuid: lastUuid,
         isSidechain: agentId !== undefined,
         ...(agentId === undefined ? {} : { agentId }),
         type,
@@ -204,28 +265,21 @@ function openConversation(world, path, agentId) {
         version: "2.1.329",
         gitBranch: "main",
       });
-      parentUuid = id;
+      lastUuid = id;
     },
     close() {
       flush();
-      closeSync(fd);
-      counts.bytes += bytes;
+      sink.close();
     },
   };
+}
+
+function pass(world, ms) {
+  world.nowMs += Math.ceil(ms * world.pace);
 }
 
 function now(world) {
   return new Date(world.nowMs).toISOString();
-}
-
-function createRandom(seed) {
-  let state = (seed * 2654435761) >>> 0 || 1;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 function makePool(random) {
@@ -241,27 +295,4 @@ function makePool(random) {
 function text({ random, pool }, length) {
   const start = Math.floor(random() * (pool.length - length));
   return pool.slice(start, start + length);
-}
-
-/** Mostly small, now and then large. */
-function skewed(random, usual, largest) {
-  return Math.min(largest, Math.round(usual * Math.exp(2.5 * (random() + random() + random() - 1.5))));
-}
-
-function between(random, least, most) {
-  return least + Math.floor(random() * (most - least + 1));
-}
-
-function pick(random, list) {
-  return list[Math.floor(random() * list.length)];
-}
-
-function hex(random, length) {
-  let digits = "";
-  while (digits.length < length) digits += Math.floor(random() * 2 ** 32).toString(16);
-  return digits.slice(0, length);
-}
-
-function uuid(random) {
-  return [8, 4, 4, 4, 12].map((length) => hex(random, length)).join("-");
 }

@@ -1,0 +1,39 @@
+// What the hook may find at its endpoint, on loopback: a backend that takes everything, one that takes a connection and
+// never answers, and a port where nobody listens. In a process of their own, so that they wait for nobody.
+import { fork } from "node:child_process";
+import { createServer as createHttpServer } from "node:http";
+import { createServer } from "node:net";
+import { fileURLToPath } from "node:url";
+
+/** Starts them; gives their URLs and what ends them. */
+export async function startBackends() {
+  const child = fork(fileURLToPath(import.meta.url), ["serve"]);
+  const [ports] = await new Promise((resolve, reject) => {
+    child.once("message", (message) => resolve([message]));
+    child.once("error", reject);
+  });
+  const urls = Object.fromEntries(
+    Object.entries(ports).map(([name, port]) => [name, `http://127.0.0.1:${port}`]),
+  );
+  return { urls, stop: () => child.kill() };
+}
+
+async function serve() {
+  const healthy = createHttpServer((request, response) => {
+    request.resume();
+    request.on("end", () => response.writeHead(200, { "content-type": "application/x-protobuf" }).end());
+  });
+  const silent = createServer((socket) => socket.resume().on("error", () => {}));
+  const dead = createServer();
+  const ports = { healthy: await portOf(healthy), silent: await portOf(silent), dead: await portOf(dead) };
+  await new Promise((resolve) => dead.close(resolve));
+  process.send(ports);
+}
+
+function portOf(server) {
+  return new Promise((resolve) => {
+    server.listen(0, "127.0.0.1", () => resolve(server.address().port));
+  });
+}
+
+if (process.argv[2] === "serve") await serve();
