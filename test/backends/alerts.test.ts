@@ -44,7 +44,7 @@ describe.each(ALERTS)("$name ($severity)", ({ name, severity, text }) => {
   });
 
   test("has a test that it fires, and one that it does not", () => {
-    const tests = readFileSync(join(FOLDER, "ccotel-alerts.test.yaml"), "utf8");
+    const tests = TESTS.map((file) => readFileSync(join(FOLDER, file), "utf8")).join("\n");
     const cases = tests.split("      - alertname: ").filter((one) => one.startsWith(`${name}\n`));
     const fires = (one: string) => one.includes(`severity: ${severity}`);
     expect(cases.some(fires)).toBe(true);
