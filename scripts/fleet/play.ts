@@ -20,6 +20,8 @@ export interface Fleet {
   policy: Policy;
   /** Called after each installation with how many are done. */
   onDone?: (done: number) => void;
+  /** Called before a request is sent again. */
+  onRetry?: () => void;
 }
 
 export interface Played {
@@ -60,7 +62,10 @@ export async function play(fleet: Fleet): Promise<Played> {
         connected?.close();
         connected = connect(fleet, post.worker);
       }
-      await deliver(connected[post.signal], post.body, () => counts.retries++);
+      await deliver(connected[post.signal], post.body, () => {
+        counts.retries++;
+        fleet.onRetry?.();
+      });
       counts.requests++;
       if (post.signal === "metrics") counts.points += post.points;
       else {

@@ -18,7 +18,7 @@ export interface Sink {
 }
 
 /** A backend that takes OTLP over HTTP and remembers no more of a span than its id. */
-export function startSink(): Promise<Sink> {
+export function startSink(port = 0): Promise<Sink> {
   const spans = new Set<string>();
   let duplicates = 0;
   let points = 0;
@@ -40,11 +40,11 @@ export function startSink(): Promise<Sink> {
     );
   });
   return new Promise((resolve) => {
-    server.listen(0, "127.0.0.1", () => {
+    server.listen(port, "127.0.0.1", () => {
       const address = server.address();
-      const port = typeof address === "object" ? address?.port : undefined;
+      const own = typeof address === "object" ? address?.port : undefined;
       resolve({
-        url: `http://127.0.0.1:${port}`,
+        url: `http://127.0.0.1:${own}`,
         stored: () => ({ spans, duplicates, points }),
         close() {
           server.closeAllConnections();

@@ -1,9 +1,14 @@
-import { join } from "node:path";
+import { writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { startGateway } from "../../scripts/fleet/gateway.ts";
+import { play } from "../../scripts/fleet/play.ts";
 import { KEEP_ALL, SHIPPED } from "../../scripts/fleet/policy.ts";
 import { recordedSessions } from "../../scripts/fleet/recorded.ts";
 import { type RunOptions, run } from "../../scripts/fleet/runs.ts";
-import { has } from "./support/programs.ts";
+import { type Sink, startSink } from "../../scripts/fleet/sink.ts";
+import { eventually } from "./support/eventually.ts";
+import { freePort, has } from "./support/programs.ts";
 import { RECORDINGS, ROOT, temporaryFolder } from "./support/tool.ts";
 
 // What `npm run fleet` measures with ten thousand installations, with two hundred.
@@ -50,5 +55,45 @@ describe.skipIf(!has("otelcol"))("a fleet of two hundred behind the gateway", ()
     });
     expect(lost.marked).toBeGreaterThan(0);
     expect(stored.spans.size).toBe(played.spans - lost.marked);
+  });
+
+  test("waits when the backend is away and all queues are full, and then loses nothing", async () => {
+    const port = await freePort();
+    const folder = temporaryFolder();
+    const small = (exporter: string) => {
+      const path = join(folder, `${basename(exporter)}.json`);
+      writeFileSync(
+        path,
+        JSON.stringify({ exporters: { [exporter]: { sending_queue: { queue_size: 100_000 } } } }),
+      );
+      return path;
+    };
+    const gateway = await startGateway({
+      configs: join(ROOT, "collector-config/gateway"),
+      folder,
+      backend: `http://127.0.0.1:${port}`,
+      policy: KEEP_ALL,
+      samplerOverride: small("otlp_http/backend"),
+      balancerOverride: small("load_balancing/samplers"),
+    });
+    let sink: Sink | undefined;
+    try {
+      const { url, token, ca } = gateway;
+      const headers = { authorization: `Bearer ${token}` };
+      const sessions = recordedSessions(RECORDINGS);
+      let retries = 0;
+      const playing = play({
+        ...{ url, headers, ca, sessions, machines: 200, policy: KEEP_ALL, signals: ["traces"] },
+        onRetry: () => retries++,
+      });
+      await eventually(() => expect(retries).toBeGreaterThan(20));
+      sink = await startSink(port);
+      const { marked, spans } = await playing;
+      expect(marked.size).toBe(spans);
+      await eventually(() => expect(sink?.stored().spans).toEqual(marked), 60_000);
+    } finally {
+      await gateway.stop();
+      sink?.close();
+    }
   });
 });
