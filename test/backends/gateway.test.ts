@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
@@ -13,7 +13,7 @@ import type { Span } from "../../src/telemetry/span.ts";
 import type { TraceScope } from "../../src/telemetry/trace-context.ts";
 import { recording, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
 import { eventually } from "./support/eventually.ts";
-import { type Backend, costOf, startFileBackend } from "./support/otelcol.ts";
+import { type Backend, collectorFile, costOf, startFileBackend, understood } from "./support/otelcol.ts";
 import { has, pathOf } from "./support/programs.ts";
 import { startPrometheus } from "./support/prometheus.ts";
 import { ccotel, installation, RECORDINGS, ROOT, spansToSend, temporaryFolder } from "./support/tool.ts";
@@ -172,6 +172,36 @@ describe.skipIf(!has("otelcol", "prometheus"))("metrics through the first tier",
     );
     for (const some of machines) expect(some.length).toBeGreaterThan(0);
     expect(new Set(machines.flat()).size).toBe(machines.flat().length);
+  });
+});
+
+describe.skipIf(!has("otelcol"))("the gateway's files", () => {
+  test("say the same as otlp.yaml wherever they have the same component", () => {
+    const single = understood(collectorFile("otlp.yaml"));
+    const known: Record<string, unknown> = { ...single.processors, ...single.extensions };
+    const shared = ["balancer.yaml", "sampler.yaml", "metrics.yaml"].flatMap((file) => {
+      const { processors, extensions } = understood(join(CONFIGS, file));
+      return Object.entries({ ...processors, ...extensions }).filter(([name]) => Object.hasOwn(known, name));
+    });
+    expect(shared.length).toBeGreaterThan(8);
+    for (const [name, settings] of shared) expect(settings, name).toEqual(known[name]);
+  });
+
+  test("say how they are started, and which versions they were tried with", () => {
+    for (const file of readdirSync(CONFIGS)) {
+      const text = readFileSync(join(CONFIGS, file), "utf8");
+      expect(text, file).toMatch(new RegExp(`otelcol-contrib .*--config ${file}`));
+      expect(text, file).toContain("Tried with Collector 0.161");
+    }
+  });
+
+  test("get a certificate from the commands of docs/fleet.md that the machines' one vouches for", () => {
+    const page = readFileSync(join(ROOT, "docs/fleet.md"), "utf8");
+    const [, commands = ""] = /```sh\n(openssl [^`]*)```/.exec(page) ?? [];
+    const options = { cwd: temporaryFolder(), encoding: "utf8", stdio: "pipe" } as const;
+    execFileSync("/bin/sh", ["-e", "-c", commands], options);
+    const verify = ["verify", "-CAfile", "ca.crt", "-verify_hostname", "gateway.example", "server.crt"];
+    expect(execFileSync("openssl", verify, options)).toContain("server.crt: OK");
   });
 });
 
