@@ -70,14 +70,16 @@ export async function measure(root: string, sizes: Sizes): Promise<boolean> {
           "raw series",
           "a machine",
           "of them buckets",
+          "counters",
           "recorded series",
           "Prometheus, peak MB",
         ],
-        counts.map(({ machines, raw, buckets, recorded, peakBytes }) => [
+        counts.map(({ machines, raw, buckets, counters, recorded, peakBytes }) => [
           figure(machines),
           figure(raw),
           figure(raw / machines),
           figure(buckets / machines),
+          figure(counters / machines),
           figure(recorded),
           figure(peakBytes / 1e6),
         ]),

@@ -13,6 +13,8 @@ export interface SeriesCount {
   raw: number;
   /** Those of them that are buckets of histograms. */
   buckets: number;
+  /** Those that do not belong to a histogram. */
+  counters: number;
   /** Series of the recording rules, which leave the machine out. */
   recorded: number;
   /** Of the store, with nothing else in it. */
@@ -57,11 +59,13 @@ export async function countSeries(options: SeriesOptions): Promise<SeriesCount> 
     });
     const raw = () => count(url, '{instance!=""}');
     const buckets = () => count(url, '{instance!="", le!=""}');
+    const counters = () => count(url, '{instance!="", __name__!~".+_(bucket|sum|count)"}');
     const recorded = () => count(url, '{__name__=~"ccotel:.+"}');
     return {
       machines,
       raw: await unchanging(raw),
       buckets: await buckets(),
+      counters: await counters(),
       recorded: await unchanging(recorded),
       peakBytes: prometheus.peakBytes(),
     };
