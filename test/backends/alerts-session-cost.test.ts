@@ -1,4 +1,6 @@
-import { readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { costOfSums, sumsOfFinished } from "../../src/audit/sums.ts";
 import { OPTIONS, readWhole, recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
@@ -6,7 +8,7 @@ import { eventually } from "./support/eventually.ts";
 import { happenNow, LIVE } from "./support/live.ts";
 import { alertsOf, monitoring } from "./support/monitoring.ts";
 import { type Collector, collectorFile, costOf, SESSION_COST, startCollector } from "./support/otelcol.ts";
-import { has, type Running } from "./support/programs.ts";
+import { has, pathOf, type Running } from "./support/programs.ts";
 import { type Prometheus, startPrometheus } from "./support/prometheus.ts";
 import type { OtlpTraces } from "./support/stored.ts";
 import { ccotel, type Env, installation, RECORDINGS, temporaryFolder } from "./support/tool.ts";
@@ -155,6 +157,23 @@ test("session-cost.yaml shares with the other files what has the same name", () 
     "telemetry",
   ]);
   for (const [name, text] of shared) expect(text, name).toBe(others.get(name));
+});
+
+describe.skipIf(!has("otelcol"))("session-cost.yaml beside other files", () => {
+  test.each(["jaeger.yaml", "tempo.yaml"])("makes one Collector with prometheus.yaml and %s", (traces) => {
+    // The Collector of that version lacks the connector here; another that makes metrics of spans stands in for it.
+    const text = readFileSync(collectorFile(SESSION_COST), "utf8")
+      .replace(/(?<=connectors:\n)[\s\S]*?(?=\nprocessors:)/, "  signal_to_metrics/session_cost: {}\n")
+      .replaceAll("signal_to_metrics/session_cost", "span_metrics/session_cost");
+    const edited = join(temporaryFolder(), "session-cost.yaml");
+    writeFileSync(edited, text);
+    const files = [collectorFile(traces), collectorFile("prometheus.yaml"), edited];
+    // In any order.
+    for (const given of [files, files.toReversed()]) {
+      const args = ["validate", ...given.flatMap((file) => ["--config", file])];
+      expect(() => execFileSync(pathOf("otelcol"), args, { stdio: "pipe" })).not.toThrow();
+    }
+  });
 });
 
 /** An export of all recordings as OTLP requests. */
