@@ -11,7 +11,7 @@ import { type Collector, collectorFile, costOf, SESSION_COST, startCollector } f
 import { has, pathOf, type Running } from "./support/programs.ts";
 import { type Prometheus, startPrometheus } from "./support/prometheus.ts";
 import type { OtlpTraces } from "./support/stored.ts";
-import { ccotel, type Env, installation, RECORDINGS, temporaryFolder } from "./support/tool.ts";
+import { ccotel, type Env, installation, RECORDINGS, ROOT, temporaryFolder } from "./support/tool.ts";
 
 const running: Running[] = [];
 
@@ -160,19 +160,29 @@ test("session-cost.yaml shares with the other files what has the same name", () 
 });
 
 describe.skipIf(!has("otelcol"))("session-cost.yaml beside other files", () => {
-  test.each(["jaeger.yaml", "tempo.yaml"])("makes one Collector with prometheus.yaml and %s", (traces) => {
-    // The Collector of that version lacks the connector here; another that makes metrics of spans stands in for it.
+  // The Collector of that version lacks the connector here; another that makes metrics of spans stands in for it.
+  const withAnotherConnector = () => {
     const text = readFileSync(collectorFile(SESSION_COST), "utf8")
       .replace(/(?<=connectors:\n)[\s\S]*?(?=\nprocessors:)/, "  signal_to_metrics/session_cost: {}\n")
       .replaceAll("signal_to_metrics/session_cost", "span_metrics/session_cost");
     const edited = join(temporaryFolder(), "session-cost.yaml");
     writeFileSync(edited, text);
-    const files = [collectorFile(traces), collectorFile("prometheus.yaml"), edited];
+    return edited;
+  };
+  const validate = (files: string[]) =>
+    execFileSync(pathOf("otelcol"), ["validate", ...files.flatMap((file) => ["--config", file])], {
+      stdio: "pipe",
+    });
+
+  test.each(["jaeger.yaml", "tempo.yaml"])("makes one Collector with prometheus.yaml and %s", (traces) => {
+    const files = [collectorFile(traces), collectorFile("prometheus.yaml"), withAnotherConnector()];
     // In any order.
-    for (const given of [files, files.toReversed()]) {
-      const args = ["validate", ...given.flatMap((file) => ["--config", file])];
-      expect(() => execFileSync(pathOf("otelcol"), args, { stdio: "pipe" })).not.toThrow();
-    }
+    for (const given of [files, files.toReversed()]) expect(() => validate(given)).not.toThrow();
+  });
+
+  test("makes one Collector with the first tier of a gateway, which comes last", () => {
+    const balancer = join(ROOT, "collector-config/gateway/balancer.yaml");
+    expect(() => validate([withAnotherConnector(), balancer])).not.toThrow();
   });
 });
 
