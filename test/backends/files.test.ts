@@ -224,6 +224,17 @@ describe.skipIf(!has("compose"))("compose.yaml", () => {
     expect(provider).toContain(`path: ${dashboards?.target}\n`);
   });
 
+  test("gives Grafana the data sources that its dashboards ask for", () => {
+    const sources = readFileSync(join(FILES, "compose/grafana/datasources.yaml"), "utf8");
+    const folder = join(ROOT, "examples/grafana");
+    for (const name of readdirSync(folder)) {
+      const { templating, uid } = JSON.parse(readFileSync(join(folder, name), "utf8")) as Dashboard;
+      const [variable] = templating.list.filter(({ type }) => type === "datasource");
+      expect(sources, name).toContain(`type: ${variable?.query}\n`);
+      expect(`${uid}.json`).toBe(name);
+    }
+  });
+
   test("has the Alertmanager where prometheus.yaml looks for it", () => {
     const prometheus = readFileSync(join(FILES, "prometheus/prometheus.yaml"), "utf8");
     const [, host, port] = /targets: \[([\w-]+):(\d+)\]/.exec(prometheus) ?? [];
@@ -249,6 +260,11 @@ describe.skipIf(!has("compose"))("compose.yaml", () => {
       expect(execFileSync(pathOf("otelcol"), ["validate", ...args], { stdio: "pipe" }), name).toBeDefined();
     }
   });
+
+  interface Dashboard {
+    uid: string;
+    templating: { list: { type: string; query?: string }[] };
+  }
 
   interface Service {
     image: string;
