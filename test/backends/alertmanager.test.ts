@@ -63,6 +63,7 @@ describe.skipIf(!has("alertmanager", "prometheus"))("alerts on their way to Slac
     const usd = total.toFixed(2);
     expect(attachment(fired)).toMatchObject({
       color: "warning",
+      fallback: `Claude Code cost ${usd} USD in an hour`,
       title: `Claude Code cost ${usd} USD in an hour`,
       title_link: expect.stringContaining("/graph?g0.expr=sum"),
     });

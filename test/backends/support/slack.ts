@@ -3,7 +3,14 @@ import type { AddressInfo } from "node:net";
 
 /** What Slack's incoming webhooks take, as far as our messages use it. */
 export interface SlackMessage {
-  attachments: { title: string; text: string; color: string; title_link: string; pretext?: string }[];
+  attachments: {
+    title: string;
+    text: string;
+    color: string;
+    title_link: string;
+    fallback: string;
+    pretext?: string;
+  }[];
 }
 
 /** A server on this machine that takes what Slack would. */
