@@ -23,6 +23,7 @@ import {
   readFrom,
 } from "./file-position.ts";
 import { layToRest, openEntry, restingAgents, takeTurns, wake } from "./resting-agents.ts";
+import { keepHeapSmall } from "./small-heap.ts";
 
 /** How far a session has been read: plain JSON, to be saved as one. */
 export interface ReadState {
@@ -35,6 +36,9 @@ export interface ReadState {
   /** When the last file was added to the agents' folder that is known, in epoch ms: as long as it is, none is new. */
   agentsAddedMs?: number;
 }
+
+/** So much to read is worth a smaller heap. */
+const LARGE_BYTES = 16_000_000;
 
 /** Within so many milliseconds a folder may change again and bear the same time, on the coarsest of file systems. */
 const SAME_TIME_MS = 2_000;
@@ -99,6 +103,7 @@ function* readMainFrom(fd: number, from: number, state: ReadState, options: Sess
   let offset = from;
   // The agents are read behind this; what is written from now on may speak of agents that have not been read.
   const { size } = fstatSync(fd);
+  if (size - from > LARGE_BYTES) keepHeapSmall();
   for (const piece of chunks(fd, from, size)) {
     for (const line of lines.push(piece)) {
       const parsed = parseLine(line);
