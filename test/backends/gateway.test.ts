@@ -58,6 +58,29 @@ describe.skipIf(!has("otelcol"))("the first tier", () => {
       expect({ ...attributes, ...resource }).not.toHaveProperty(["ccotel.keep"]);
   });
 
+  test("hands spans to the second tier over TLS, each of the two with a certificate, where they are told to", async () => {
+    const folder = temporaryFolder();
+    const path = (name: string) => join(folder, name);
+    const own = { cert_file: path("server.crt"), key_file: path("server.key") };
+    const override = (name: string, config: object) => {
+      writeFileSync(path(name), JSON.stringify(config));
+      return path(name);
+    };
+    const grpc = { tls: { ...own, client_ca_file: path("ca.crt") } };
+    const otlp = { tls: { ...own, insecure: false, ca_file: path("ca.crt") } };
+    const { gateway, backend } = await started(KEEP_ALL, {
+      folder,
+      samplerOverride: override("sampler.json", { receivers: { otlp: { protocols: { grpc } } } }),
+      balancerOverride: override("balancer.json", {
+        exporters: { "load_balancing/samplers": { protocol: { otlp } } },
+      }),
+    });
+    const env = { CCOTEL_CERTIFICATE: gateway.caFile, CCOTEL_TRACE_SCOPE: "turn" };
+    await installation(gateway.url, { headers: bearer(gateway.token), env }).export(SESSION);
+    const sent = await spansToSend(SESSION, { CCOTEL_TRACE_SCOPE: "turn" });
+    await eventually(() => expect(idsOf(backend.received().spans)).toEqual(idsOf(sent)));
+  });
+
   test("refuses a wrong token, and export, doctor and status say so; one that is added is good at once", async () => {
     const { gateway, backend } = await started(KEEP_ALL);
     const home = temporaryFolder();
