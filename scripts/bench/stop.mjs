@@ -1,6 +1,6 @@
 // What a Stop costs in processor time, hook and worker together, 130 KB after the one before:
 //
-//   node scripts/bench/stop.mjs [--mb 500] [--rounds 15] [--node PATH]…
+//   node scripts/bench/stop.mjs [--mb 500] [--rounds 25] [--node PATH]…
 //
 // in a session of so many megabytes against one of a single megabyte (limit 1.05), and against a program that only starts
 // (limit 2 on Node 20; other versions, such as those of `--node`, are told beside it). The record that ends a turn is
@@ -23,7 +23,7 @@ const LAST_RECORD_AFTER_MS = 80;
 const { values } = parseArgs({
   options: {
     mb: { type: "string", default: "500" },
-    rounds: { type: "string", default: "15" },
+    rounds: { type: "string", default: "25" },
     node: { type: "string", multiple: true, default: [] },
   },
 });
@@ -35,7 +35,7 @@ try {
 } finally {
   for (const machine of machines) machine.dismiss();
   backends.stop();
-  if (process.env.KEEP) console.log(folder); else removeFolder(folder);
+  removeFolder(folder);
 }
 
 async function bench(megabytes, rounds) {
@@ -45,11 +45,14 @@ async function bench(megabytes, rounds) {
   const used = { small: [], large: [], bare: [] };
   // The first round fills caches.
   for (let round = -1; round < rounds; round++) {
-    const [smallMs, largeMs] = [await turn(small, round), await turn(large, round)];
+    // In turn, so that neither always comes after the other.
+    const order = round % 2 === 0 ? [small, large] : [large, small];
+    const ms = new Map();
+    for (const delivered of order) ms.set(delivered, await turn(delivered, round));
     const bareMs = (bare() + bare()) / 2;
     if (round < 0) continue;
-    used.small.push(smallMs);
-    used.large.push(largeMs);
+    used.small.push(ms.get(small));
+    used.large.push(ms.get(large));
     used.bare.push(bareMs);
   }
   const ratios = (over, under) => over.map((value, round) => value / under[round]);

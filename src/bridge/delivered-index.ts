@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, type Stats, statSync } from "node:fs";
 import { join } from "node:path";
 import { writeAtomic } from "./atomic-write.ts";
+import type { FoundSession } from "./find-sessions.ts";
 import type { Home } from "./home.ts";
 
 /**
@@ -10,11 +11,13 @@ import type { Home } from "./home.ts";
  */
 export interface DeliveredIndex {
   /** Looks at the session's files, before they are read. */
-  look(path: string): Looked;
+  look(session: FoundSession): Looked;
   save(): void;
 }
 
 export interface Looked {
+  /** Of the main file. */
+  bytes: number;
   /** Whether the files are as they were when all of them had been delivered. */
   isDelivered: boolean;
   /** Notes that everything that was in the files at that look has been delivered. */
@@ -27,10 +30,13 @@ export function openDeliveredIndex(home: Home): DeliveredIndex {
   const seen = new Set<string>();
   let changed = false;
   return {
-    look(path) {
+    look({ path, isAlone }) {
       seen.add(path);
-      const latest = signature(path);
+      const main = statSync(path, { throwIfNoEntry: false });
+      const others = isAlone ? [] : agentFiles(path).map((file) => statSync(file, { throwIfNoEntry: false }));
+      const latest = [main, ...others].map(sizeAndTime).join(" ");
       return {
+        bytes: main?.size ?? 0,
         isDelivered: known.get(path) === latest,
         note() {
           changed ||= known.get(path) !== latest;
@@ -54,19 +60,16 @@ function load(file: string): Map<string, string> {
   }
 }
 
-/** Sizes and times of the main file and of its subagents' files; those of 2.0 clients count with the main file. */
-function signature(path: string): string {
+/** Files of the session's subagents; those of 2.0 clients count with the main file. */
+function agentFiles(path: string): string[] {
   const folder = join(path.slice(0, -".jsonl".length), "subagents");
-  let names: string[] = [];
   try {
-    names = readdirSync(folder);
+    return readdirSync(folder).map((name) => join(folder, name));
   } catch {
-    // Most sessions have no subagents.
+    return [];
   }
-  return [path, ...names.map((name) => join(folder, name))].map(sizeAndTime).join(" ");
 }
 
-function sizeAndTime(path: string): string {
-  const stats = statSync(path, { throwIfNoEntry: false });
+function sizeAndTime(stats: Stats | undefined): string {
   return stats === undefined ? "-" : `${stats.size}:${Math.round(stats.mtimeMs)}`;
 }

@@ -1,4 +1,3 @@
-import { statSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../config/user-error.ts";
 import { describeOutcome } from "../otlp/describe.ts";
@@ -83,15 +82,14 @@ async function exportWithLock(request: ExportRequest, lock: Lock): Promise<Expor
   const result: ExportResult = { sessions: 0, spansSent: 0, spansRejected: 0 };
   const events = readInbox(home.inbox);
   const index = openDeliveredIndex(home);
-  const sizes = sessions.map(({ path }) => sizeOf(path));
-  const totalBytes = sizes.reduce((sum, size) => sum + size, 0);
+  const looks = sessions.map((session) => ({ ...session, files: index.look(session) }));
+  const totalBytes = looks.reduce((sum, { files }) => sum + files.bytes, 0);
   let doneBytes = 0;
   try {
-    for (const [position, { sessionId, path }] of sessions.entries()) {
+    for (const [position, { sessionId, path, files }] of looks.entries()) {
       request.onProgress?.({ done: position, total: sessions.length, doneBytes, totalBytes });
-      const files = index.look(path);
       if (!request.resend && files.isDelivered) {
-        doneBytes += sizes[position] ?? 0;
+        doneBytes += files.bytes;
         continue;
       }
       const known = events.filter((event) => event.sessionId === sessionId);
@@ -109,7 +107,7 @@ async function exportWithLock(request: ExportRequest, lock: Lock): Promise<Expor
         return result;
       }
       result.sessions++;
-      doneBytes += sizes[position] ?? 0;
+      doneBytes += files.bytes;
       if (delivered.ended) files.note();
     }
     request.onProgress?.({ done: sessions.length, total: sessions.length, doneBytes, totalBytes });
@@ -122,8 +120,13 @@ async function exportWithLock(request: ExportRequest, lock: Lock): Promise<Expor
     return result;
   } finally {
     index.save();
-    const state = readDeliveryState(home);
-    writeDeliveryState(home, { ...state, rejectedSpans: (state.rejectedSpans ?? 0) + result.spansRejected });
+    if (result.spansRejected > 0) {
+      const state = readDeliveryState(home);
+      writeDeliveryState(home, {
+        ...state,
+        rejectedSpans: (state.rejectedSpans ?? 0) + result.spansRejected,
+      });
+    }
     await courier.sender.shutdown();
   }
 }
@@ -172,12 +175,4 @@ function open(
     delete saved.retold;
   }
   return saved;
-}
-
-function sizeOf(path: string): number {
-  try {
-    return statSync(path).size;
-  } catch {
-    return 0;
-  }
 }

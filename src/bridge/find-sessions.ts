@@ -1,5 +1,5 @@
 import { type Dirent, readdirSync, realpathSync, type Stats, statSync } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve, sep } from "node:path";
 import { UserError } from "../config/user-error.ts";
 import { createLineReader } from "../transcript/lines.ts";
 import { parseLine } from "../transcript/parse.ts";
@@ -9,6 +9,13 @@ import { chunks, withFile } from "./file-position.ts";
 export interface FoundSession {
   sessionId: string;
   path: string;
+  /** No folder with more of the session's files was seen beside it. */
+  isAlone?: true;
+}
+
+/** One with its path in which no link is left, by which the same file is known under two names. */
+interface LocatedSession extends FoundSession {
+  realPath: string;
 }
 
 export interface Search {
@@ -64,7 +71,7 @@ function projectFolder(configDir: string, folder: string): string {
   return join(configDir, "projects", folder.replace(/[^A-Za-z0-9]/g, "-"));
 }
 
-function sessionsOf(target: string, search: Search): FoundSession[] {
+function sessionsOf(target: string, search: Search): LocatedSession[] {
   const path = resolve(search.cwd, target);
   const stats = statOf(path);
   if (stats === undefined && SESSION_ID.test(target)) return sessionsWithId(target, search);
@@ -87,11 +94,11 @@ function sessionsOf(target: string, search: Search): FoundSession[] {
   );
 }
 
-function sessionsWithId(sessionId: string, search: Search): FoundSession[] {
+function sessionsWithId(sessionId: string, search: Search): LocatedSession[] {
   const projects = join(search.configDir, "projects");
   const found = namesIn(projects, search).flatMap((project) => {
     const path = join(projects, project.name, `${sessionId}.jsonl`);
-    return statOf(path)?.isFile() ? [{ sessionId, path }] : [];
+    return statOf(path)?.isFile() ? [{ sessionId, path, realPath: realPathOf(path) ?? path }] : [];
   });
   if (found.length > 0) return found;
   throw new UserError(`There is no session ${sessionId} in ${projects}.`, {
@@ -100,14 +107,14 @@ function sessionsWithId(sessionId: string, search: Search): FoundSession[] {
 }
 
 /** A file that was named may be called anything, but must be a session's main transcript. */
-function sessionOfFile(path: string): FoundSession {
+function sessionOfFile(path: string): LocatedSession {
   if (/^agent-.+\.jsonl$/.test(basename(path))) {
     throw new UserError(`${path} is the transcript of a subagent.`, {
       hint: "Name the main transcript of its session: the subagents are read along with it.",
     });
   }
   const sessionId = TRANSCRIPT.exec(basename(path))?.[1] ?? sessionIdIn(path);
-  if (sessionId !== undefined) return { sessionId, path };
+  if (sessionId !== undefined) return { sessionId, path, realPath: realPathOf(path) ?? path };
   throw new UserError(`${path} is no transcript of Claude Code: no record in it names a session.`, {
     hint: "Transcripts are the files ~/.claude/projects/*/<session id>.jsonl.",
   });
@@ -134,22 +141,42 @@ function sessionIdIn(path: string): string | undefined {
 }
 
 /** All transcripts below a folder. Links are followed; a folder that was seen, under whatever name, is not seen again. */
-function sessionsIn(folder: string, search: Search, seen: Set<string> = new Set()): FoundSession[] {
-  const real = realPathOf(folder);
-  if (real === undefined || seen.has(real)) return [];
-  seen.add(real);
-  return namesIn(folder, search).flatMap((entry): FoundSession[] => {
-    const path = join(folder, entry.name);
-    const stats = entry.isSymbolicLink() ? statOf(path) : entry;
-    if (stats?.isDirectory()) return isSubagents(path) ? [] : sessionsIn(path, search, seen);
+function sessionsIn(folder: string, search: Search): LocatedSession[] {
+  const realPath = realPathOf(folder);
+  return realPath === undefined ? [] : walk({ path: folder, realPath }, search, new Set());
+}
+
+interface Place {
+  path: string;
+  realPath: string;
+}
+
+function walk(folder: Place, search: Search, seen: Set<string>): LocatedSession[] {
+  if (seen.has(folder.realPath)) return [];
+  seen.add(folder.realPath);
+  const entries = namesIn(folder.path, search);
+  const names = new Set(entries.map(({ name }) => name));
+  return entries.flatMap((entry): LocatedSession[] => {
+    const place = placeOf(entry, folder);
+    if (place === undefined) return [];
+    const stats = entry.isSymbolicLink() ? statOf(place.path) : entry;
+    // The folder beside a transcript holds more of the same session.
+    if (stats?.isDirectory()) return names.has(`${entry.name}.jsonl`) ? [] : walk(place, search, seen);
     const sessionId = stats?.isFile() ? TRANSCRIPT.exec(entry.name)?.[1] : undefined;
-    return sessionId === undefined ? [] : [{ sessionId, path }];
+    if (sessionId === undefined) return [];
+    return [{ sessionId, ...place, ...(names.has(sessionId) ? {} : { isAlone: true as const }) }];
   });
 }
 
-/** Where a session keeps what its subagents wrote: `<session id>/subagents`. Other folders may be called that, too. */
-function isSubagents(folder: string): boolean {
-  return basename(folder) === "subagents" && SESSION_ID.test(basename(dirname(folder)));
+/** Only links have to be followed to know where they lead; a history has thousands of files, and no link. */
+function placeOf(entry: Dirent, { path: folder, realPath: real }: Place): Place | undefined {
+  const path = inFolder(folder, entry.name);
+  const realPath = entry.isSymbolicLink() ? realPathOf(path) : inFolder(real, entry.name);
+  return realPath === undefined ? undefined : { path, realPath };
+}
+
+function inFolder(folder: string, name: string): string {
+  return folder.endsWith(sep) ? folder + name : folder + sep + name;
 }
 
 function directSessions(folder: string): FoundSession[] {
@@ -159,11 +186,10 @@ function directSessions(folder: string): FoundSession[] {
   });
 }
 
-function sorted(sessions: readonly FoundSession[]): FoundSession[] {
+function sorted(sessions: readonly LocatedSession[]): FoundSession[] {
   const byFile = new Map<string, FoundSession>();
-  for (const session of [...sessions].sort((a, b) => (a.path < b.path ? -1 : 1))) {
-    const real = realPathOf(session.path) ?? session.path;
-    if (!byFile.has(real)) byFile.set(real, session);
+  for (const { realPath, ...session } of [...sessions].sort((a, b) => (a.path < b.path ? -1 : 1))) {
+    if (!byFile.has(realPath)) byFile.set(realPath, session);
   }
   return [...byFile.values()];
 }

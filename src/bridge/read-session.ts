@@ -22,7 +22,7 @@ import {
   positionAt,
   readFrom,
 } from "./file-position.ts";
-import { layToRest, openEntry, restingAgents, takeTurns, wake } from "./resting-agents.ts";
+import { dueAgents, layToRest, openEntry, restingAgents, wake } from "./resting-agents.ts";
 import { keepHeapSmall } from "./small-heap.ts";
 
 /** How far a session has been read: plain JSON, to be saved as one. */
@@ -128,14 +128,12 @@ function lineReader(offset: number, options: SessionOptions): LineReader {
  */
 function readAgents(path: string, state: ReadState, options: ReadOptions): void {
   const { session } = state;
-  const resting = restingAgents(state);
-  const named = resting.size > 0 ? agentsNamed(session) : new Set<string>();
-  const due = new Set([...takeTurns(state, resting), ...named]);
+  const named = state.resting === undefined ? new Set<string>() : agentsNamed(session);
   const all = options.ended || session.main.items.some(({ type }) => type === "cost-state");
+  const due = all ? restingAgents(state) : dueAgents(state, named);
   for (const file of all ? listAll(path, state) : filesToRead(path, state, due)) {
-    const entry = resting.get(file.agentId);
+    const entry = due.get(file.agentId);
     if (entry !== undefined) {
-      if (!all && !due.has(file.agentId)) continue;
       if (!named.has(file.agentId) && sizeOf(file) === openEntry(entry).bytes) continue;
       wake(state, file.agentId, entry);
     }
@@ -147,17 +145,21 @@ function readAgents(path: string, state: ReadState, options: ReadOptions): void 
   }
 }
 
-/** Of a folder to which nothing was added, the agents that are known and do not rest, and those that are due. */
-function filesToRead(path: string, state: ReadState, due: Set<string>): AgentFile[] {
+/** The files of the agents that do not rest, and of those that are due; a folder is listed only if something was added. */
+function filesToRead(path: string, state: ReadState, due: Map<string, string>): AgentFile[] {
   const addedMs = agentsAddedMs(path);
   const isOld = isOldLayout(state);
   if (!isOld && addedMs !== undefined && addedMs === state.agentsAddedMs) {
     const { agents } = state.session;
-    return agentFilesOf(path, new Set([...Object.keys(agents), ...Object.keys(state.agents), ...due].sort()));
+    const ids = [...Object.keys(agents), ...Object.keys(state.agents), ...due.keys()];
+    return agentFilesOf(path, new Set(ids.sort()));
   }
   if (addedMs !== undefined && Date.now() - addedMs > SAME_TIME_MS) state.agentsAddedMs = addedMs;
   else delete state.agentsAddedMs;
-  return listAgentFiles(path, state.session.sessionId, isOld);
+  const resting = restingAgents(state);
+  return listAgentFiles(path, state.session.sessionId, isOld).filter(
+    ({ agentId }) => !resting.has(agentId) || due.has(agentId),
+  );
 }
 
 function listAll(path: string, state: ReadState): AgentFile[] {

@@ -18,26 +18,52 @@ const AWAKE = 32;
 /** So many of the others are looked at in passing. */
 const IN_PASSING = 16;
 
-/** The resting agents by id, each as it stands in the text; those that are due for a look come first. */
+/** All resting agents by id, each as it stands in the text. */
 export function restingAgents({ resting }: ReadState): Map<string, string> {
   const entries = resting === undefined ? [] : resting.split("|");
-  return new Map(entries.map((entry) => [entry.slice(0, entry.indexOf(" ")), entry]));
+  return new Map(entries.map((entry) => [idOf(entry), entry]));
+}
+
+/**
+ * Those of them that are due for a look at this time: the named ones and a few in passing, next time others. Finds them
+ * without taking the text apart.
+ */
+export function dueAgents(state: ReadState, named: Iterable<string>): Map<string, string> {
+  const { resting } = state;
+  if (resting === undefined) return new Map();
+  const first: string[] = [];
+  let at = 0;
+  while (first.length < IN_PASSING && at < resting.length) {
+    const end = endOf(resting, at);
+    first.push(resting.slice(at, end));
+    at = end + 1;
+  }
+  const others = [...named].flatMap((agentId) => entryOf(resting, agentId) ?? []);
+  if (at < resting.length) state.resting = `${resting.slice(at)}|${resting.slice(0, at - 1)}`;
+  return new Map([...first, ...others].map((entry) => [idOf(entry), entry]));
 }
 
 /** How much of a resting agent's file has been read, and what is known of it. */
 export function openEntry(entry: string): RestingAgent {
-  const [id = "", bytes = ""] = entry.split(" ", 2);
+  const id = idOf(entry);
+  const [bytes = ""] = entry.slice(id.length + 1).split(" ", 1);
   const done = JSON.parse(exchangeQuotes(entry.slice(id.length + bytes.length + 2))) as DoneAgent;
   return { bytes: Number(bytes), done };
 }
 
-/** Those that are looked at this time; next time it is others. */
-export function takeTurns(state: ReadState, resting: Map<string, string>): Set<string> {
-  const ids = [...resting.keys()].slice(0, IN_PASSING);
-  const entries = [...resting.values()];
-  if (entries.length > 0)
-    state.resting = [...entries.slice(ids.length), ...entries.slice(0, ids.length)].join("|");
-  return new Set(ids);
+function entryOf(resting: string, agentId: string): string | undefined {
+  const before = resting.indexOf(`|${agentId} `);
+  if (before === -1 && !resting.startsWith(`${agentId} `)) return undefined;
+  return resting.slice(before + 1, endOf(resting, before + 1));
+}
+
+function endOf(resting: string, at: number): number {
+  const end = resting.indexOf("|", at);
+  return end === -1 ? resting.length : end;
+}
+
+function idOf(entry: string): string {
+  return entry.slice(0, entry.indexOf(" "));
 }
 
 /** Makes the agent one that was done just now. */
@@ -53,7 +79,7 @@ export function wake(state: ReadState, agentId: string, entry: string): void {
 /** Lays those to rest that have been done for longest, many at a time. */
 export function layToRest(state: ReadState, awake: number = AWAKE): void {
   const { doneAgents } = state.session;
-  const ids = Object.keys(doneAgents);
+  const ids = Object.keys(doneAgents).filter((agentId) => !/[| ]/.test(agentId));
   if (ids.length <= 2 * awake) return;
   const entries = ids.slice(0, ids.length - awake).map((agentId) => {
     const done = exchangeQuotes(JSON.stringify(doneAgents[agentId]).replaceAll("|", "\\u007c"));
