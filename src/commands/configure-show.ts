@@ -71,7 +71,10 @@ export function describeWritten(written: Written, setup: Setup, io: Io): string 
       "Next: have a turn with Claude Code. Sessions that are running take it over within seconds.",
     ),
     "ccotel status shows what was delivered, ccotel doctor what stands in the way,",
-    "ccotel export --all --since 7d sends what was before, ccotel uninstall takes it all back.",
+    // Where no traces are sent, there is nothing to send again: counters know no yesterday.
+    setup.change.env.CCOTEL_TRACES === "off"
+      ? "ccotel uninstall takes it all back."
+      : "ccotel export --all --since 7d sends what was before, ccotel uninstall takes it all back.",
     "",
   ].join("\n");
 }

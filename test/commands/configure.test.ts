@@ -117,6 +117,15 @@ describe("configure with everything said", () => {
     expect(requests).toEqual([]);
   });
 
+  it("speaks of an export only where traces are sent", async () => {
+    const { url } = await collector();
+    const said = async (preset: string) =>
+      (await machine().run(["configure", "--preset", preset, "--endpoint", url, "--yes", "--no-check"]))
+        .stdout;
+    expect(await said("otel-collector")).toContain("ccotel export --all");
+    expect(await said("prometheus")).not.toContain("ccotel export");
+  });
+
   it("writes a shell line, and only events that it knows, for a client that needs it so", async () => {
     const { url } = await collector();
     const m = machine({ client: "1.0.84" });
