@@ -1,15 +1,16 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { costOfSums, sumsOfFinished } from "../../src/audit/sums.ts";
 import { OPTIONS, readWhole, recordings, transcriptsOf } from "../support/recordings.ts";
 import { receiverOf, startAlertmanager } from "./support/alertmanager.ts";
 import { eventually } from "./support/eventually.ts";
 import { alertsOf, faster, monitoring } from "./support/monitoring.ts";
-import { has, type Running } from "./support/programs.ts";
+import { has } from "./support/programs.ts";
 import { startPrometheus } from "./support/prometheus.ts";
 import { startSink } from "./support/sink.ts";
 import { type SlackMessage, startSlack } from "./support/slack.ts";
+import { started } from "./support/started.ts";
 import { installation, ROOT } from "./support/tool.ts";
 
 /** Five minutes of the rules are three seconds here, their hour 36. */
@@ -21,16 +22,6 @@ const sums = sumsOfFinished(
 const total = costOfSums(sums);
 
 describe.skipIf(!has("alertmanager", "prometheus"))("alerts on their way to Slack", () => {
-  const running: Pick<Running, "stop">[] = [];
-  const started = async <T extends Pick<Running, "stop">>(starting: Promise<T>): Promise<T> => {
-    const program = await starting;
-    running.push(program);
-    return program;
-  };
-  afterEach(async () => {
-    for (const program of running.splice(0).reverse()) await program.stop();
-  });
-
   /** Prometheus with prometheus.yaml, Alertmanager with alertmanager.yaml, and a Slack; budgets of an hour as given. */
   async function watch({ warning, critical }: { warning: number; critical: number }) {
     const slack = await started(startSlack());

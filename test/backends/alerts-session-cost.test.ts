@@ -1,29 +1,18 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { costOfSums, sumsOfFinished } from "../../src/audit/sums.ts";
 import { OPTIONS, readWhole, recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
 import { eventually } from "./support/eventually.ts";
 import { happenNow, LIVE } from "./support/live.ts";
 import { alertsOf, monitoring } from "./support/monitoring.ts";
 import { type Collector, collectorFile, costOf, SESSION_COST, startCollector } from "./support/otelcol.ts";
-import { has, pathOf, type Running } from "./support/programs.ts";
+import { has, pathOf } from "./support/programs.ts";
 import { type Prometheus, startPrometheus } from "./support/prometheus.ts";
+import { started } from "./support/started.ts";
 import type { OtlpTraces } from "./support/stored.ts";
 import { ccotel, type Env, installation, RECORDINGS, ROOT, temporaryFolder } from "./support/tool.ts";
-
-const running: Running[] = [];
-
-async function started<T extends Running>(starting: Promise<T>): Promise<T> {
-  const program = await starting;
-  running.push(program);
-  return program;
-}
-
-afterEach(async () => {
-  for (const program of running.splice(0)) await program.stop();
-});
 
 /** The recordings are old, and cheap. */
 const ALL: Env = { NOT_OLDER_THAN: "8760h", CHEAPER_THAN: "0.0" };

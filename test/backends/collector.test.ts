@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { expectedOf, recording } from "../support/recordings.ts";
 import {
   byTrace,
@@ -13,23 +13,12 @@ import { startJaeger } from "./support/jaeger.ts";
 import { happenNow, LIVE } from "./support/live.ts";
 import { NATIVE_RECORDING, sendNative } from "./support/native.ts";
 import { costOf, startCollector, startFileBackend } from "./support/otelcol.ts";
-import { freePort, has, type Running } from "./support/programs.ts";
+import { freePort, has } from "./support/programs.ts";
 import { startPrometheus } from "./support/prometheus.ts";
 import { startProxy } from "./support/proxy.ts";
+import { started } from "./support/started.ts";
 import type { StoredSpan } from "./support/stored.ts";
 import { installation, RECORDINGS, ROOT, spansToSend, temporaryFolder } from "./support/tool.ts";
-
-const running: Running[] = [];
-
-async function started<T extends Running>(starting: Promise<T>): Promise<T> {
-  const program = await starting;
-  running.push(program);
-  return program;
-}
-
-afterEach(async () => {
-  for (const program of running.splice(0)) await program.stop();
-});
 
 describe.skipIf(!has("otelcol"))("a Collector", () => {
   test("with file.yaml writes every span of all recordings with its parent, times, status, tokens and cost", async () => {

@@ -1,24 +1,15 @@
 import { join } from "node:path";
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { eventually } from "./support/eventually.ts";
 import { costOf, startCollector, startFileBackend } from "./support/otelcol.ts";
-import { has, type Running } from "./support/programs.ts";
+import { has } from "./support/programs.ts";
 import { type Prometheus, startPrometheus } from "./support/prometheus.ts";
+import { started } from "./support/started.ts";
 import { installation, ROOT, spansToSend } from "./support/tool.ts";
 
 const FILE = join(ROOT, "collector-config/prometheus/prometheus.yaml");
 
 describe.skipIf(!has("prometheus", "otelcol"))("Prometheus with prometheus.yaml", () => {
-  const running: Running[] = [];
-  const started = async <T extends Running>(starting: Promise<T>): Promise<T> => {
-    const program = await starting;
-    running.push(program);
-    return program;
-  };
-  afterEach(async () => {
-    for (const program of running.splice(0)) await program.stop();
-  });
-
   const env = { OTEL_RESOURCE_ATTRIBUTES: "team.id=payments,cost_center=eng-123,secret.of.ours=no" };
   /** Exports all recordings and counts them at that address; their traces go elsewhere, as Prometheus takes none. */
   const count = async (address: string) => {

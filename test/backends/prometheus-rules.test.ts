@@ -1,11 +1,12 @@
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { costOfSums, sumsOfFinished } from "../../src/audit/sums.ts";
 import { OPTIONS, type Recording, readWhole, recordings, transcriptsOf } from "../support/recordings.ts";
 import { eventually } from "./support/eventually.ts";
 import { faster, monitoring } from "./support/monitoring.ts";
-import { has, type Running } from "./support/programs.ts";
+import { has } from "./support/programs.ts";
 import { type Prometheus, startPrometheus } from "./support/prometheus.ts";
 import { startSink } from "./support/sink.ts";
+import { started } from "./support/started.ts";
 import { installation, ROOT } from "./support/tool.ts";
 
 /** Five minutes of the rules are three seconds here: a "day" of them is a quarter of an hour. */
@@ -13,16 +14,6 @@ const FACTOR = 100;
 const HOUR_MS = 3_600_000 / FACTOR;
 
 describe.skipIf(!has("prometheus"))("a running Prometheus with prometheus.yaml", () => {
-  const running: Pick<Running, "stop">[] = [];
-  const started = async <T extends Pick<Running, "stop">>(starting: Promise<T>): Promise<T> => {
-    const program = await starting;
-    running.push(program);
-    return program;
-  };
-  afterEach(async () => {
-    for (const program of running.splice(0)) await program.stop();
-  });
-
   test("finds the rules and alerts of this repository where it looks for them", async () => {
     const prometheus = await started(
       startPrometheus([], `${ROOT}/collector-config/prometheus/prometheus.yaml`),
