@@ -61,11 +61,12 @@ export function newReadState(sessionId: string): ReadState {
  * `state` is exactly what a later reading needs to go on behind that piece; so a saved copy of it acknowledges the piece.
  */
 export function* readSession(path: string, state: ReadState, options: ReadOptions): Generator<Finished[]> {
-  let agentsRead = false;
+  let agentsRead: "none" | "due" | "all" = "none";
   const releaseNow = (facts: FileFacts): Finished[] => {
-    // One pass reads the agents once: what they write meanwhile is the next pass's.
-    if (!agentsRead) readAgents(path, state, options);
-    agentsRead = true;
+    // One pass reads the agents once: what they write meanwhile is the next pass's. But a run is over only behind all.
+    const all = options.ended || state.session.main.items.some(({ type }) => type === "cost-state");
+    if (agentsRead === "none" || (all && agentsRead === "due")) readAgents(path, state, options, all);
+    if (agentsRead !== "all") agentsRead = all ? "all" : "due";
     const pieces = release(state.session, facts, options.session);
     layToRest(state, options.awakeAgents);
     return pieces;
@@ -123,13 +124,11 @@ function lineReader(offset: number, options: SessionOptions): LineReader {
 }
 
 /**
- * Reads the agents' files to their ends. Of those that rest: what a call names, a few in passing, and all of them where
- * the run may be over.
+ * Reads the agents' files to their ends. Of those that rest: what a call names and a few in passing, or `all` of them.
  */
-function readAgents(path: string, state: ReadState, options: ReadOptions): void {
+function readAgents(path: string, state: ReadState, options: ReadOptions, all: boolean): void {
   const { session } = state;
   const named = state.resting === undefined ? new Set<string>() : agentsNamed(session);
-  const all = options.ended || session.main.items.some(({ type }) => type === "cost-state");
   const due = all ? restingAgents(state) : dueAgents(state, named);
   for (const file of all ? listAll(path, state) : filesToRead(path, state, due)) {
     const entry = due.get(file.agentId);

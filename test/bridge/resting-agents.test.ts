@@ -1,4 +1,4 @@
-import { utimesSync } from "node:fs";
+import { readdirSync, utimesSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { newReadState } from "../../src/bridge/read-session.ts";
@@ -9,10 +9,12 @@ import { readOn, spansOfSession } from "../support/recordings.ts";
 import {
   answer,
   call,
+  costState,
   prompt,
   result,
   type ScriptedSession,
   SESSION_ID,
+  START_MS,
   scriptSession,
   stop,
 } from "../support/scripted-session.ts";
@@ -68,9 +70,10 @@ function newLife() {
   let saved = JSON.stringify(newReadState(SESSION_ID));
   const finished: Finished[] = [];
   const read = (facts = live) => {
-    // The folder has not changed within the last seconds, as between two turns of a person's.
+    // The folder changes only when a file is added, and has not within the last seconds: a person's turns take longer.
     const folder = join(dirname(session.path), SESSION_ID, "subagents");
-    utimesSync(folder, new Date(), new Date(Date.now() - 10_000));
+    const added = new Date(START_MS + readdirSync(folder).length * 1000);
+    utimesSync(folder, added, added);
     const state = JSON.parse(saved);
     const pieces = readOn(session.path, state, facts);
     saved = JSON.stringify(state);
@@ -121,12 +124,17 @@ test.each([
   expect(new Set(spans.map(({ spanId }) => spanId)).size).toBe(spans.length);
 });
 
-test("a resting agent whose run ends is looked at before its summary is made", () => {
+test.each([
+  ["and nothing will come any more", { quiet: true, ended: true }],
+  ["by its cost, behind a turn", live],
+])("a resting agent whose run ends, %s, is looked at before the run's summary is made", (_, facts) => {
   const { session, read, finished } = newLife();
   for (let index = 0; index < AGENTS; index++) turnWithAgent(session, index);
   read();
   session.appendToAgent(more(150, AGENTS * TURN_SECONDS));
-  read({ quiet: true, ended: true });
+  turn(session, AGENTS + 1);
+  session.append([costState()]);
+  read(facts);
   const spans = toSpans(finished, { sessionId: SESSION_ID, scope: "session" });
   expect(byId(spans)).toEqual(byId(spansOfSession(session.path, "session")));
 });
