@@ -32,9 +32,13 @@ export function agentFilesOf(transcriptPath: string, agentIds: Iterable<string>)
   return [...agentIds].map((agentId) => agentFile(folder, agentId));
 }
 
-/** When a file was last added to the session's own folder of agents, in epoch ms; undefined where there is none. */
+/** When a file was last added to the session's own folder of agents, in epoch ms; undefined where none can be seen. */
 export function agentsAddedMs(transcriptPath: string): number | undefined {
-  return statSync(ownFolder(transcriptPath), { throwIfNoEntry: false })?.mtimeMs;
+  try {
+    return statSync(ownFolder(transcriptPath), { throwIfNoEntry: false })?.mtimeMs;
+  } catch {
+    return undefined;
+  }
 }
 
 function ownFolder(transcriptPath: string): string {

@@ -1,4 +1,4 @@
-import { readdirSync, utimesSync } from "node:fs";
+import { existsSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { newReadState } from "../../src/bridge/read-session.ts";
@@ -72,8 +72,10 @@ function newLife() {
   const read = (facts = live) => {
     // The folder changes only when a file is added, and has not within the last seconds: a person's turns take longer.
     const folder = join(dirname(session.path), SESSION_ID, "subagents");
-    const added = new Date(START_MS + readdirSync(folder).length * 1000);
-    utimesSync(folder, added, added);
+    if (existsSync(folder)) {
+      const added = new Date(START_MS + readdirSync(folder).length * 1000);
+      utimesSync(folder, added, added);
+    }
     const state = JSON.parse(saved);
     const pieces = readOn(session.path, state, facts);
     saved = JSON.stringify(state);
@@ -137,4 +139,11 @@ test.each([
   read(facts);
   const spans = toSpans(finished, { sessionId: SESSION_ID, scope: "session" });
   expect(byId(spans)).toEqual(byId(spansOfSession(session.path, "session")));
+});
+
+test("a file where the folder of agents should be is no folder: the session is read without agents", () => {
+  const { session, read } = newLife();
+  turn(session, 0);
+  writeFileSync(join(dirname(session.path), SESSION_ID), "");
+  expect(read().map(({ type }) => type)).toContain("turn");
 });
