@@ -16,10 +16,19 @@ async function get(wanted) {
     console.log(`Some backends have to be made first, once; they stay in ${cacheFolder}.`);
   // Behind everything else that this machine does: a build takes all it can get.
   setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
-  let failed = 0;
-  for (const recipe of missing) if (!(await tryToMake(recipe))) failed++;
+  // Go compiles on all cores, pip waits for the network: side by side they take as long as the first alone.
+  const isPython = ({ kind }) => kind === "python";
+  const lanes = [missing.filter((recipe) => !isPython(recipe)), missing.filter(isPython)];
+  const failed = await Promise.all(lanes.map(makeAll));
   for (const recipe of wanted) linkPrograms(recipe);
-  return failed === 0 ? 0 : 1;
+  return failed.every((count) => count === 0) ? 0 : 1;
+}
+
+/** One after the other; gives how many failed. */
+async function makeAll(recipes) {
+  let failed = 0;
+  for (const recipe of recipes) if (!(await tryToMake(recipe))) failed++;
+  return failed;
 }
 
 /** False when it failed; a machine without the tools for it is no failure. */
