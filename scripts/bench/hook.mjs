@@ -28,20 +28,22 @@ try {
 }
 
 async function bench(rounds) {
-  const [healthy, dead, silent] = ["healthy", "dead", "silent"].map((name) => {
+  const hooks = ["healthy", "dead", "silent"].map((name) => {
     const machine = createMachine(folder, backends.urls[name]);
     machines.push(machine);
     const session = writeCorpus(join(machine.home, ".claude"), { megabytes: 0.2, live: true });
-    return { machine, hook: () => hookMs(machine, session) };
+    return [name, () => hookMs(machine, session)];
   });
+  const programs = [["node", () => elapsedMs(process.execPath, ["-e", "0"])], ...hooks];
   const ms = { node: [], healthy: [], dead: [], silent: [] };
   for (let round = -1; round < rounds; round++) {
-    const one = { node: elapsedMs(process.execPath, ["-e", "0"]), healthy: healthy.hook() };
-    await othersAreQuiet();
-    one.dead = dead.hook();
-    await othersAreQuiet();
-    one.silent = silent.hook();
-    await othersAreQuiet();
+    const one = {};
+    // Each has its turn at each place, after the same pause.
+    for (let place = 0; place < programs.length; place++) {
+      const [name, run] = programs[(place + round + 1) % programs.length];
+      await othersAreQuiet();
+      one[name] = run();
+    }
     // The first round fills caches.
     if (round >= 0) for (const name of Object.keys(ms)) ms[name].push(one[name]);
   }

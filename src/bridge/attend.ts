@@ -73,10 +73,13 @@ async function stay(
   let saved: SavedSession | undefined;
   let noted = 0;
   let delivered = "";
+  let isAway = false;
   while (!isStopped()) {
     saved ??= load(attendance, world);
     if (noteAll(saved, attendance, noted)) commit(world.home, [sessionChange(world.home, saved)]);
     noted = attendance.events.length;
+    // While the backend is away, events do not pile up: what they knew has just been noted.
+    if (isAway) keepOne(attendance);
     const { state, quiet } = lookAt(saved, attendance, clock);
     if (state !== delivered) {
       const session = saved;
@@ -91,8 +94,8 @@ async function stay(
       const result = await world.deliver(saved, lookNow, envOf(attendance));
       if (result === "unconfigured") return forget(attendance);
       if (result === "lost_lock" || result === "faulty" || result === "gave_up") break;
+      isAway = result !== "delivered";
       if (result === "failed") {
-        keepOne(attendance);
         saved = undefined;
         noted = 0;
         continue;

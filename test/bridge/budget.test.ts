@@ -62,6 +62,9 @@ describe("nothing grows without bound", () => {
     machine.event(session.sessionId, { name: "SessionEnd" });
     const worker = machine.start();
     await expect.poll(() => machine.inbox().length, { timeout: 10_000 }).toBe(1);
+    // Nor do they pile up while the worker waits for the backend.
+    for (let event = 0; event < 5; event++) machine.event(session.sessionId, { name: "SessionEnd" });
+    await expect.poll(() => machine.inbox().length, { timeout: 10_000 }).toBe(1);
     worker.kill("SIGKILL");
   });
 });
