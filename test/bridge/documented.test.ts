@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 
 test("docs/delivery.md names a test for each fault, and each of them exists", () => {
-  const rows = readFileSync("docs/delivery.md", "utf8")
+  const [, faults = ""] = readFileSync("docs/delivery.md", "utf8").split("## What happens, fault by fault");
+  const rows = faults
     .split("\n")
     .filter((line) => /^\| (?!fault |---)/.test(line))
     .map((line) =>
