@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { copyFileSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -78,6 +78,8 @@ async function happenAgain(name: string): Promise<string[]> {
     session.growUntil(Number.POSITIVE_INFINITY);
     await Promise.all(running);
     await expect.poll(() => machine.inbox(), { timeout: 15_000 }).toEqual([]);
+    // Or the last worker would take the next event to itself, and knows no other time.
+    await expect.poll(() => existsSync(machine.home.lock), { timeout: 15_000 }).toBe(false);
     // Clients that do not say that a run is over leave that to a sweep.
     machine.event(scribe("other").sessionId, { name: "SessionStart" });
     await machine.worker({ CLOCK_OFFSET_MS: String(7 * 3_600_000) });
