@@ -34,7 +34,7 @@ try {
 function bench(sessions, rounds) {
   const { home, env, projects, tool } = createMachine(folder, backends.urls.healthy);
   for (let seed = 1; seed <= sessions; seed++) writeCorpus(join(home, ".claude"), { megabytes: 0.005, seed });
-  const exportAll = [process.execPath, ...tool, "export", "--all"];
+  const exportAll = [process.execPath, tool, "export", "--all"];
   const [program, ...args] = exportAll;
   execFileSync(program, args, { env, stdio: "ignore" });
   const ratios = [];

@@ -130,7 +130,7 @@ function readAgents(path: string, state: ReadState, options: ReadOptions, all: b
   const { session } = state;
   const named = state.resting === undefined ? new Set<string>() : agentsNamed(session);
   const due = all ? restingAgents(state) : dueAgents(state, named);
-  for (const file of all ? listAll(path, state) : filesToRead(path, state, due)) {
+  for (const file of all ? listAllAgents(path, state) : filesToRead(path, state, due)) {
     const entry = due.get(file.agentId);
     if (entry !== undefined) {
       if (!named.has(file.agentId) && sizeOf(file) === openEntry(entry).bytes) continue;
@@ -156,12 +156,11 @@ function filesToRead(path: string, state: ReadState, due: Map<string, string>): 
   if (addedMs !== undefined && Date.now() - addedMs > SAME_TIME_MS) state.agentsAddedMs = addedMs;
   else delete state.agentsAddedMs;
   const resting = restingAgents(state);
-  return listAgentFiles(path, state.session.sessionId, isOld).filter(
-    ({ agentId }) => !resting.has(agentId) || due.has(agentId),
-  );
+  return listAllAgents(path, state).filter(({ agentId }) => !resting.has(agentId) || due.has(agentId));
 }
 
-function listAll(path: string, state: ReadState): AgentFile[] {
+/** The files of all subagents of a session whose main file has been read. */
+export function listAllAgents(path: string, state: ReadState): AgentFile[] {
   return listAgentFiles(path, state.session.sessionId, isOldLayout(state));
 }
 

@@ -3,10 +3,9 @@ import { createInterface } from "node:readline";
 import { type Audit, type AuditFile, auditSession } from "../audit/audit.ts";
 import { describeAudit } from "../audit/describe.ts";
 import { sumsOfFinished } from "../audit/sums.ts";
-import { listAgentFiles } from "../bridge/agent-files.ts";
 import { type FoundSession, findNewestSession, findSessions } from "../bridge/find-sessions.ts";
 import { homeAt } from "../bridge/home.ts";
-import { newReadState, readSession } from "../bridge/read-session.ts";
+import { listAllAgents, newReadState, readSession } from "../bridge/read-session.ts";
 import { peekSession } from "../bridge/session-store.ts";
 import type { Config } from "../config/load.ts";
 import { UserError } from "../config/user-error.ts";
@@ -67,9 +66,7 @@ async function auditOne(session: FoundSession, config: Config, own: PriceRows): 
     session: { ...sessionOptionsOf(config), content: "none" as const },
   };
   const finished: Finished[] = [...readSession(path, state, reading)].flat();
-  const { clientVersion } = state.session.main.place;
-  const oldLayout = clientVersion === undefined || /^([01]\.|2\.0\.)/.test(clientVersion);
-  const agents = listAgentFiles(path, sessionId, oldLayout);
+  const agents = listAllAgents(path, state);
   const files: AuditFile[] = [
     { kind: "main", lines: linesOf(path) },
     ...agents.map((agent): AuditFile => ({ kind: "subagent", lines: linesOf(agent.path) })),

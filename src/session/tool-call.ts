@@ -104,8 +104,7 @@ const DENIALS = [
 
 /** The finished call; one without a result was interrupted when its conversation ended. */
 export function finishCall(draft: ToolDraft, lastMs: number): ToolCall {
-  const { endMs, outcome, ...call } = draft;
-  for (const key of ["promptHash", "agentId", "resumedAgentId", "agentType", "isAsync"] as const)
-    delete call[key];
+  const { promptHash: _, agentId: __, resumedAgentId: ___, agentType: ____, isAsync: _____, ...own } = draft;
+  const { endMs, outcome, ...call } = own;
   return { ...call, endMs: endMs ?? Math.max(lastMs, call.startMs), outcome: outcome ?? "interrupted" };
 }

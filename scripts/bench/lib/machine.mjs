@@ -12,8 +12,8 @@ const USAGE = fileURLToPath(new URL("report-usage.cjs", import.meta.url));
 export function createMachine(folder, endpoint, node = process.execPath) {
   const home = mkdtempSync(join(folder, "home-"));
   const env = { PATH: process.env.PATH, HOME: home, LC_ALL: "C" };
-  const tool = (...args) => execFileSync(process.execPath, [BUILT, ...args], { env, stdio: "ignore" });
-  tool("configure", "--preset", "generic", "--endpoint", endpoint, "--native", "off", "--yes", "--no-check");
+  const setup = ["--preset", "generic", "--endpoint", endpoint, "--native", "off", "--yes", "--no-check"];
+  execFileSync(process.execPath, [BUILT, "configure", ...setup], { env, stdio: "ignore" });
   const { hooks } = JSON.parse(readFileSync(join(home, ".claude", "settings.json"), "utf8"));
   const { command, args } = hooks.Stop[0].hooks[0];
   const entry = args === undefined ? ["/bin/sh", "-c", command] : [command, ...args];
@@ -26,13 +26,12 @@ export function createMachine(folder, endpoint, node = process.execPath) {
   writeFileSync(join(home, ".ccotel", "bin", "node-path"), `${watcher}\n`);
   const projects = join(home, ".claude", "projects");
   mkdirSync(projects, { recursive: true });
-  const ended = () => readFileSync(times, "utf8").trimEnd().split("\n").filter(Boolean);
 
   return {
     home,
     env,
     projects,
-    tool: [BUILT],
+    tool: BUILT,
     entry,
     /** What Claude Code would say to the hook. */
     stop: ({ path, sessionId }) =>
@@ -44,11 +43,14 @@ export function createMachine(folder, endpoint, node = process.execPath) {
         stop_hook_active: false,
       }),
     /** How many workers have ended, and the processor time of the last one in ms. */
-    ended: () => ({ count: ended().length, cpuMs: cpuMsOf(ended().at(-1) ?? "0 0") }),
+    ended() {
+      const lines = readFileSync(times, "utf8").split("\n").filter(Boolean);
+      return { count: lines.length, cpuMs: cpuMsOf(lines.at(-1) ?? "0 0") };
+    },
     /** The largest memory of the last worker that was asked for it, in MB. */
     worker: () => JSON.parse(readFileSync(usage, "utf8")),
-    /** From now on the worker says how much memory it took; that costs processor time. */
     askForTimes: () => writeFileSync(watcher, watching([node], times, usage)),
+    /** From now on the worker says how much memory it took; that costs processor time. */
     askForMemory: () => writeFileSync(watcher, watching([node, "--require", USAGE], times, usage)),
     /** Ends a worker that waits for a backend which never answers. */
     dismiss() {
