@@ -103,12 +103,11 @@ export const installationMessages = {
     do: () => "Remove them there; `ccotel configure` writes your own settings.",
   },
   "script-missing": {
-    say: ({ script }) =>
-      `A hook entry runs ${script}, which is not there: Claude Code shows an error after every turn.`,
+    say: ({ script }) => `A hook entry runs ${script}, which is not there: no turn is sent when it is over.`,
     do: () => "Run `ccotel configure` again, or `ccotel uninstall` to remove the entries.",
   },
   "script-not-executable": {
-    say: ({ script }) => `${script} may not be executed, so Claude Code shows an error after every turn.`,
+    say: ({ script }) => `${script} may not be executed: no turn is sent when it is over.`,
     do: ({ script }) => `chmod u+x ${script}, or look whether its file system is mounted noexec.`,
   },
   "node-missing": {
