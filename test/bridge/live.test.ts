@@ -17,7 +17,7 @@ import { DEFAULT_OPTIONS } from "../../src/session/options.ts";
 import { createReadable } from "../../src/telemetry/readable.ts";
 import type { Span } from "../../src/telemetry/span.ts";
 import { toSpans } from "../../src/telemetry/spans.ts";
-import { growSession } from "../support/growing-session.ts";
+import { growSession, growthSteps } from "../support/growing-session.ts";
 import { policy } from "../support/policies.ts";
 import { readWhole, recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
 import { stopsOf } from "./support/stops.ts";
@@ -124,14 +124,7 @@ function load(home: Home, path: string) {
 
 const history = fc.record({
   transcript: fc.constantFrom(...transcripts),
-  steps: fc.array(
-    fc.record({
-      file: fc.nat(9),
-      bytes: fc.oneof(fc.nat(300), fc.nat(20_000), fc.constant(2_000_000)),
-      look: fc.boolean(),
-    }),
-    { maxLength: 40 },
-  ),
+  steps: growthSteps,
   /** What befalls each request or, with its step, the process. */
   fates: fc.array(
     fc.oneof(

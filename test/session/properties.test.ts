@@ -4,7 +4,7 @@ import { newReadState, type ReadState } from "../../src/bridge/read-session.ts";
 import type { Finished } from "../../src/session/model.ts";
 import type { SessionOptions } from "../../src/session/options.ts";
 import { toSpans } from "../../src/telemetry/spans.ts";
-import { growSession } from "../support/growing-session.ts";
+import { growSession, growthSteps } from "../support/growing-session.ts";
 import { readOn, readWhole, recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
 
 const transcripts = recordings().flatMap((recording) =>
@@ -17,14 +17,7 @@ const transcripts = recordings().flatMap((recording) =>
 /** How a session's files grow between two looks at them, and when nobody has written for a while. */
 const history = fc.record({
   transcript: fc.constantFrom(...transcripts),
-  steps: fc.array(
-    fc.record({
-      file: fc.nat(9),
-      bytes: fc.oneof(fc.nat(300), fc.nat(20_000), fc.constant(2_000_000)),
-      look: fc.boolean(),
-    }),
-    { maxLength: 40 },
-  ),
+  steps: growthSteps,
   pauses: fc.array(fc.record({ at: fc.nat(), quiet: fc.boolean() }), { maxLength: 4 }),
 });
 

@@ -1,6 +1,7 @@
 import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
+import fc from "fast-check";
 import { filesOfSession } from "./recordings.ts";
 
 /** A transcript, main or an agent's, that is being written again as its client wrote it. */
@@ -106,3 +107,13 @@ function quietTimesOf(files: GrowingFile[]): number[] {
   const times = files.flatMap((file) => file.lines.map((line) => line.atMs)).sort((a, b) => a - b);
   return times.filter((atMs, index) => (times[index + 1] ?? atMs) - atMs >= QUIET_MS);
 }
+
+/** By how much which of a session's files grows, time after time, and whether somebody looks at it then. */
+export const growthSteps = fc.array(
+  fc.record({
+    file: fc.nat(9),
+    bytes: fc.oneof(fc.nat(300), fc.nat(20_000), fc.constant(2_000_000)),
+    look: fc.boolean(),
+  }),
+  { maxLength: 40 },
+);
