@@ -39,7 +39,7 @@ async function bundle(out) {
     worker: "src/worker.ts",
     hook: "src/hook/hook.ts",
     collector: "src/collector/collector.ts",
-    prompts: "src/commands/prompts.ts",
+    prompts: "src/cli/prompts.ts",
     redact: "src/redact/redact.ts",
   };
   const shared = {

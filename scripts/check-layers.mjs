@@ -9,6 +9,7 @@ import { transform } from "esbuild";
 /** What each folder may import besides itself. A folder that is not here has no place yet, and is told so. */
 const READING = ["transcript", "session", "pricing", "redact", "telemetry"];
 const SENDING = [...READING, "config", "otlp"];
+const BACKGROUND = [...SENDING, "files", "state", "hook", "delivery"];
 const layers = {
   transcript: [],
   session: ["transcript"],
@@ -19,12 +20,17 @@ const layers = {
   config: [],
   collector: [],
   otlp: SENDING,
-  bridge: SENDING,
+  files: ["transcript", "session", "config"],
+  state: ["transcript", "session", "telemetry", "config", "files"],
+  hook: ["transcript", "config", "state"],
+  delivery: [...SENDING, "files", "state", "hook"],
+  worker: BACKGROUND,
   report: READING,
   settings: ["config"],
-  doctor: [...SENDING, "bridge", "settings", "report", "audit"],
-  hook: ["config", "bridge"],
-  commands: [...SENDING, "bridge", "settings", "report", "audit", "doctor", "hook", "collector"],
+  doctor: [...BACKGROUND, "settings", "report", "audit"],
+  cli: [...BACKGROUND, "settings", "report", "doctor"],
+  setup: [...BACKGROUND, "settings", "doctor", "report", "cli"],
+  commands: [...BACKGROUND, "settings", "report", "audit", "doctor", "collector", "cli", "setup"],
 };
 
 /** Folders without disk, network, clock, process and randomness: what they give depends on what they are given. */

@@ -1,4 +1,4 @@
-import { processIo } from "./commands/io.ts";
+import { processIo } from "./cli/io.ts";
 import { main } from "./commands/run.ts";
 
 main(process.argv.slice(2), processIo(__filename)).then((exitCode) => {

@@ -1,8 +1,8 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { homeAt } from "./bridge/home.ts";
-import { appendLine } from "./bridge/log.ts";
-import { runWorker } from "./bridge/worker.ts";
+import { homeAt } from "./state/home.ts";
+import { appendLine } from "./state/log.ts";
+import { runWorker } from "./worker/worker.ts";
 
 // The background process that the hook starts. Whatever goes wrong is a line in the log: nobody is watching.
 const home = homeAt(process.env.CCOTEL_HOME || join(homedir(), ".ccotel"));

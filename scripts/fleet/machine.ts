@@ -7,10 +7,10 @@ import { toResourceMetrics } from "../../src/telemetry/metrics/points.ts";
 import { acknowledge, nextRequest } from "../../src/telemetry/metrics/request.ts";
 import { metricsResource } from "../../src/telemetry/metrics/resource.ts";
 import { addObservations, newMetricsState } from "../../src/telemetry/metrics/state.ts";
-import { createReadable, type ResourceFacts } from "../../src/telemetry/readable.ts";
-import type { Span } from "../../src/telemetry/span.ts";
-import { toSpans } from "../../src/telemetry/spans.ts";
-import type { TraceScope } from "../../src/telemetry/trace-context.ts";
+import { createReadable, type ResourceFacts } from "../../src/telemetry/spans/readable.ts";
+import type { Span } from "../../src/telemetry/spans/span.ts";
+import { toSpans } from "../../src/telemetry/spans/spans.ts";
+import type { TraceScope } from "../../src/telemetry/spans/trace-context.ts";
 import type { RecordedSession } from "./recorded.ts";
 
 /**

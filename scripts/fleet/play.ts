@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Outcome } from "../../src/otlp/outcome.ts";
 import { createTransport } from "../../src/otlp/transport.ts";
-import type { Span } from "../../src/telemetry/span.ts";
+import type { Span } from "../../src/telemetry/spans/span.ts";
 import { postsOf } from "./machine.ts";
 import { keptSpans, type Policy } from "./policy.ts";
 import type { RecordedSession } from "./recorded.ts";

@@ -1,4 +1,4 @@
-import type { Span } from "../../src/telemetry/span.ts";
+import type { Span } from "../../src/telemetry/spans/span.ts";
 
 /** What collector-config/gateway/sampler.yaml is told to keep, by its environment variables. */
 export interface Policy {

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { newReadState, readSession } from "../../src/bridge/read-session.ts";
-import { createAppraiser } from "../../src/pricing/appraiser.ts";
+import { readSession } from "../../src/files/read-session.ts";
+import { newReadState } from "../../src/files/read-state.ts";
+import { createAppraiser } from "../../src/pricing/price-request.ts";
 import type { Finished } from "../../src/session/model.ts";
 import { DEFAULT_OPTIONS } from "../../src/session/options.ts";
 

@@ -3,21 +3,22 @@ import { createInterface } from "node:readline";
 import { type Audit, type AuditFile, auditSession } from "../audit/audit.ts";
 import { describeAudit } from "../audit/describe.ts";
 import { sumsOfFinished } from "../audit/sums.ts";
-import { type FoundSession, findNewestSession, findSessions } from "../bridge/find-sessions.ts";
-import { homeAt } from "../bridge/home.ts";
-import { listAllAgents, newReadState, readSession } from "../bridge/read-session.ts";
-import { peekSession } from "../bridge/session-store.ts";
+import type { Run } from "../cli/command.ts";
+import { readingConfig } from "../cli/load-config.ts";
+import { write } from "../cli/output.ts";
+import { readPriceFile } from "../cli/price-file.ts";
+import { searchOf } from "../cli/session-arguments.ts";
 import type { Config } from "../config/load.ts";
 import { UserError } from "../config/user-error.ts";
+import { type FoundSession, findNewestSession, findSessions } from "../files/find-sessions.ts";
+import { listAllAgents, readSession } from "../files/read-session.ts";
+import { newReadState } from "../files/read-state.ts";
 import { parsePriceFile } from "../pricing/price-file.ts";
 import type { PriceRows } from "../pricing/resolve.ts";
 import type { Finished } from "../session/model.ts";
-import type { Run } from "./command.ts";
-import { write } from "./output.ts";
-import { readPriceFile } from "./prices.ts";
-import { readingConfig } from "./settings.ts";
+import { homeAt } from "../state/home.ts";
+import { peekSession } from "../state/session-store.ts";
 import { sessionOptionsOf } from "./spans-of-session.ts";
-import { searchOf } from "./targets.ts";
 
 /** What of a session's transcript has been sent; undefined: nothing that this installation knows of. */
 interface Sent {

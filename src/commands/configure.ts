@@ -1,25 +1,25 @@
+import type { Input, Run } from "../cli/command.ts";
+import type { Io } from "../cli/io.ts";
+import { write } from "../cli/output.ts";
+import { styleOf } from "../cli/paint.ts";
+import { loadPrompter, type Prompter } from "../cli/prompter.ts";
+import { worldOf } from "../cli/world.ts";
 import { UserError } from "../config/user-error.ts";
 import { check } from "../doctor/checks.ts";
 import { gatherFacts } from "../doctor/gather.ts";
 import { describeFinding } from "../doctor/message.ts";
 import { describeOutcome } from "../otlp/describe.ts";
-import { isDelivered } from "../otlp/outcome.ts";
+import { isBelowWatermark } from "../otlp/outcome.ts";
 import type { Probe } from "../otlp/probe.ts";
 import { planChange } from "../settings/apply.ts";
-import type { Input, Run } from "./command.ts";
-import { applySetup, isHeadersFileSame } from "./configure-apply.ts";
-import { askForSetup } from "./configure-ask.ts";
-import { checkBackend, configToCome } from "./configure-check.ts";
-import { readRequest } from "./configure-request.ts";
-import { refuseForeignFile } from "./configure-secrets.ts";
-import { type Setup, setupOf } from "./configure-setup.ts";
-import { describeProbes, describeSetup, describeWritten } from "./configure-show.ts";
-import { readStanding, type Standing } from "./configure-standing.ts";
-import type { Io } from "./io.ts";
-import { write } from "./output.ts";
-import { styleOf } from "./paint.ts";
-import { loadPrompter, type Prompter } from "./prompter.ts";
-import { worldOf } from "./surroundings.ts";
+import { applySetup, isHeadersFileSame } from "../setup/apply.ts";
+import { askForSetup } from "../setup/ask.ts";
+import { readStanding, type Standing } from "../setup/current.ts";
+import { type Setup, setupOf } from "../setup/plan.ts";
+import { readRequest } from "../setup/request.ts";
+import { refuseForeignFile } from "../setup/secrets.ts";
+import { describeProbes, describeSetup, describeWritten } from "../setup/show.ts";
+import { checkBackend, configToCome } from "../setup/try-backend.ts";
 
 /** `ccotel configure`: asks or is told where to send and what may leave, shows the change, tries it out, writes it. */
 export const run: Run = async (input, io) => {
@@ -46,7 +46,7 @@ export const run: Run = async (input, io) => {
   const tries = !same && input.flags["no-check"] !== true;
   const probes = tries ? await checkBackend(loaded, setup, standing) : [];
   if (!json) await write(io.stdout, describeProbes(probes));
-  const refused = probes.filter(({ outcome }) => !isDelivered(outcome));
+  const refused = probes.filter(({ outcome }) => !isBelowWatermark(outcome));
   if (
     refused.length > 0 &&
     !(await prompter?.agree("The test did not arrive. Save it all the same?", false))

@@ -3,15 +3,15 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import type { Run } from "../cli/command.ts";
+import type { Io } from "../cli/io.ts";
+import { write } from "../cli/output.ts";
+import { styleOf } from "../cli/paint.ts";
 // Types only: the collector and the schema that it decodes with are a file of their own, loaded by this command alone.
 import type { ReceivedSpan, ReceivedTraces } from "../collector/collector.ts";
 import { plural } from "../report/format.ts";
 import { type AnySpan, toNode } from "../report/node.ts";
 import { drawSession, headingOf } from "../report/session.ts";
-import type { Run } from "./command.ts";
-import type { Io } from "./io.ts";
-import { write } from "./output.ts";
-import { styleOf } from "./paint.ts";
 
 /** `ccotel demo`: a recorded session goes through the built program to a collector in here. */
 export const run: Run = async (_, io) => {

@@ -1,10 +1,16 @@
-import { homeAt } from "../bridge/home.ts";
-import { prepare } from "../bridge/prepare.ts";
+import type { Run } from "../cli/command.ts";
+import type { Io } from "../cli/io.ts";
+import { write } from "../cli/output.ts";
+import { styleOf } from "../cli/paint.ts";
+import { worldOf } from "../cli/world.ts";
+import { prepare } from "../delivery/load.ts";
 import { check } from "../doctor/checks.ts";
 import { measureClockSkew } from "../doctor/clock.ts";
+import { deliveryFact } from "../doctor/delivery-facts.ts";
 import type { Finding, Severity } from "../doctor/finding.ts";
 import { gatherFacts, type World } from "../doctor/gather.ts";
 import { describeFinding } from "../doctor/message.ts";
+import { readSessionStatus } from "../doctor/session-facts.ts";
 import { describeOutcome } from "../otlp/describe.ts";
 import { type Probe, sendProbes } from "../otlp/probe.ts";
 import { plural } from "../report/format.ts";
@@ -12,15 +18,9 @@ import type { PaintStyle } from "../report/paint.ts";
 import { wrap } from "../report/wrap.ts";
 import { readInstallation } from "../settings/install.ts";
 import { ccotelHome } from "../settings/locations.ts";
+import { homeAt } from "../state/home.ts";
 import { VERSION } from "../version.ts";
-import type { Run } from "./command.ts";
-import type { Io } from "./io.ts";
-import { write } from "./output.ts";
-import { styleOf } from "./paint.ts";
 import { sessionOptionsOf } from "./spans-of-session.ts";
-import { deliveryFact } from "./status-delivery.ts";
-import { readSessionStatus } from "./status-sessions.ts";
-import { worldOf } from "./surroundings.ts";
 
 /** `ccotel doctor`: looks at everything, sends a test, and says what is wrong and what to do about it. */
 export const run: Run = async (input, io) => {

@@ -1,16 +1,16 @@
-import { openContent } from "../bridge/content-policy.ts";
-import type { FoundSession } from "../bridge/find-sessions.ts";
+import type { Io } from "../cli/io.ts";
+import { write } from "../cli/output.ts";
+import { createProgress } from "../cli/progress.ts";
 import type { Config } from "../config/load.ts";
 import { UserError } from "../config/user-error.ts";
+import { openContent } from "../delivery/content-policy.ts";
+import type { FoundSession } from "../files/find-sessions.ts";
 import { defaultLimits, splitSpans } from "../otlp/batches.ts";
 import { plural } from "../report/format.ts";
-import { createReadable } from "../telemetry/readable.ts";
-import type { Span } from "../telemetry/span.ts";
+import { createReadable } from "../telemetry/spans/readable.ts";
+import type { Span } from "../telemetry/spans/span.ts";
 import { VERSION } from "../version.ts";
-import type { Io } from "./io.ts";
 import { toOtlpJsonLine } from "./otlp-json.ts";
-import { write } from "./output.ts";
-import { createProgress } from "./progress.ts";
 import { sessionOptionsOf, spansOfSession } from "./spans-of-session.ts";
 
 /**

@@ -1,17 +1,17 @@
-import { isOwnedByLivingClient } from "../bridge/alive.ts";
-import { type ExportResult, exportSessions } from "../bridge/export-sessions.ts";
-import type { FoundSession } from "../bridge/find-sessions.ts";
-import { homeAt } from "../bridge/home.ts";
+import type { Input, Run } from "../cli/command.ts";
+import type { Io } from "../cli/io.ts";
+import { readingConfig, sendingConfig } from "../cli/load-config.ts";
+import { write } from "../cli/output.ts";
+import { createProgress } from "../cli/progress.ts";
+import { checkFormat, targetSessions } from "../cli/session-arguments.ts";
 import { maskUrl } from "../config/secret.ts";
+import { type ExportResult, exportSessions } from "../delivery/export-sessions.ts";
+import { isOwnedByLivingClient } from "../files/alive.ts";
+import type { FoundSession } from "../files/find-sessions.ts";
 import { describeOutcome } from "../otlp/describe.ts";
 import { plural } from "../report/format.ts";
-import type { Input, Run } from "./command.ts";
+import { homeAt } from "../state/home.ts";
 import { dryRun } from "./dry-run.ts";
-import type { Io } from "./io.ts";
-import { write } from "./output.ts";
-import { createProgress } from "./progress.ts";
-import { readingConfig, sendingConfig } from "./settings.ts";
-import { checkFormat, targetSessions } from "./targets.ts";
 
 /** `ccotel export`: sends what has not been sent of the named sessions, or prints it (`--dry-run`). */
 export const run: Run = async (input, io) => {

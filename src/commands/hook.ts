@@ -1,7 +1,7 @@
 import { dirname, join } from "node:path";
+import type { Run } from "../cli/command.ts";
 import { runHook } from "../hook/run-hook.ts";
 import { ccotelHome } from "../settings/locations.ts";
-import type { Run } from "./command.ts";
 
 /** `ccotel hook`: the hook for whoever has the whole program at hand. Whatever happens, it ends well and says nothing. */
 export const run: Run = async (_, io) => {

@@ -1,11 +1,11 @@
+import { parseArguments } from "../cli/arguments.ts";
+import type { Command } from "../cli/command.ts";
+import { commandHelp, generalHelp } from "../cli/help.ts";
+import type { Io } from "../cli/io.ts";
+import { failureOf, watchOutput, write } from "../cli/output.ts";
+import { nearest } from "../config/nearest.ts";
 import { UserError } from "../config/user-error.ts";
-import { nearest } from "../settings/presets/suggest.ts";
 import { VERSION } from "../version.ts";
-import { parseArguments } from "./arguments.ts";
-import type { Command } from "./command.ts";
-import { commandHelp, generalHelp } from "./help.ts";
-import type { Io } from "./io.ts";
-import { failureOf, watchOutput, write } from "./output.ts";
 import { commands } from "./table.ts";
 
 /**

@@ -1,17 +1,17 @@
-import { type FoundSession, findNewestSession, findSessions } from "../bridge/find-sessions.ts";
+import type { Run } from "../cli/command.ts";
+import type { Io } from "../cli/io.ts";
+import { readingConfig } from "../cli/load-config.ts";
+import { write } from "../cli/output.ts";
+import { styleOf } from "../cli/paint.ts";
+import { searchOf } from "../cli/session-arguments.ts";
 import type { Config } from "../config/load.ts";
 import { UserError } from "../config/user-error.ts";
+import { type FoundSession, findNewestSession, findSessions } from "../files/find-sessions.ts";
 import { type SpanNode, toNode } from "../report/node.ts";
 import { drawSession, type Heading, headingOf } from "../report/session.ts";
 import { anySpan, sessionJson } from "../report/session-json.ts";
-import type { Span } from "../telemetry/span.ts";
-import type { Run } from "./command.ts";
-import type { Io } from "./io.ts";
-import { write } from "./output.ts";
-import { styleOf } from "./paint.ts";
-import { readingConfig } from "./settings.ts";
+import type { Span } from "../telemetry/spans/span.ts";
 import { sessionOptionsOf, spansOfSession } from "./spans-of-session.ts";
-import { searchOf } from "./targets.ts";
 
 /** `ccotel show`: draws sessions as trees of the spans that an export sends. */
 export const run: Run = async (input, io) => {

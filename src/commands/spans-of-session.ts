@@ -1,12 +1,13 @@
-import type { FoundSession } from "../bridge/find-sessions.ts";
-import { newReadState, readSession } from "../bridge/read-session.ts";
+import { readPriceFile } from "../cli/price-file.ts";
 import type { Config } from "../config/load.ts";
-import { createAppraiser } from "../pricing/appraiser.ts";
+import type { FoundSession } from "../files/find-sessions.ts";
+import { readSession } from "../files/read-session.ts";
+import { newReadState } from "../files/read-state.ts";
+import { createAppraiser } from "../pricing/price-request.ts";
 import type { SessionOptions } from "../session/options.ts";
-import type { Span } from "../telemetry/span.ts";
-import { toSpans } from "../telemetry/spans.ts";
-import type { TraceContext } from "../telemetry/trace-context.ts";
-import { readPriceFile } from "./prices.ts";
+import type { Span } from "../telemetry/spans/span.ts";
+import { toSpans } from "../telemetry/spans/spans.ts";
+import type { TraceContext } from "../telemetry/spans/trace-context.ts";
 
 /** What decides how a session is read, from the configuration. */
 export function sessionOptionsOf(config: Config): SessionOptions {

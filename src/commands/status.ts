@@ -1,19 +1,19 @@
-import { homeAt } from "../bridge/home.ts";
+import type { Run } from "../cli/command.ts";
+import { write } from "../cli/output.ts";
+import { createProgress } from "../cli/progress.ts";
+import { worldOf } from "../cli/world.ts";
 import { loadConfig, readiness } from "../config/load.ts";
 import { readSettingsEnv } from "../config/settings-env.ts";
 import { settingRows } from "../config/show.ts";
+import { countEvents, deliveryFact } from "../doctor/delivery-facts.ts";
 import { gatherFacts } from "../doctor/gather.ts";
+import { installedForms, nativeSignals } from "../doctor/installed-facts.ts";
+import { readSessionStatus } from "../doctor/session-facts.ts";
 import { ccotelHome } from "../settings/locations.ts";
+import { homeAt } from "../state/home.ts";
 import { VERSION } from "../version.ts";
-import type { Run } from "./command.ts";
-import { write } from "./output.ts";
-import { createProgress } from "./progress.ts";
 import { sessionOptionsOf } from "./spans-of-session.ts";
-import { countEvents, deliveryFact } from "./status-delivery.ts";
-import { installedForms, nativeSignals } from "./status-installed.ts";
-import { readSessionStatus } from "./status-sessions.ts";
-import { drawStatus, type Status } from "./status-show.ts";
-import { worldOf } from "./surroundings.ts";
+import { drawStatus, type Status } from "./status-text.ts";
 
 /** So many sessions are shown; `backlog` counts all of them. */
 const RECENT = 10;

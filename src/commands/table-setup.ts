@@ -1,5 +1,5 @@
+import { type Command, flagOf } from "../cli/command.ts";
 import { PRESETS } from "../settings/presets/presets.ts";
-import { type Command, flagOf } from "./command.ts";
 
 const json = { name: "json", meaning: "The same as one JSON object, for machines." };
 

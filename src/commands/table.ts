@@ -1,4 +1,4 @@
-import { type Command, flagOf } from "./command.ts";
+import { type Command, flagOf } from "../cli/command.ts";
 import { setupCommands } from "./table-setup.ts";
 
 const PATHS =

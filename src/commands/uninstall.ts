@@ -1,16 +1,16 @@
-import { homeAt } from "../bridge/home.ts";
+import type { Input, Run } from "../cli/command.ts";
+import type { Io } from "../cli/io.ts";
+import { write } from "../cli/output.ts";
+import { loadPrompter } from "../cli/prompter.ts";
+import { worldOf } from "../cli/world.ts";
 import { UserError } from "../config/user-error.ts";
 import { mayClientRun } from "../doctor/client.ts";
 import { gatherFacts } from "../doctor/gather.ts";
 import { applyUninstall, configuredPaths, planUninstall } from "../settings/apply.ts";
 import { readInstallation, removeFiles } from "../settings/install.ts";
 import { ccotelHome, userSettingsPath } from "../settings/locations.ts";
-import type { Input, Run } from "./command.ts";
-import type { Io } from "./io.ts";
-import { write } from "./output.ts";
-import { loadPrompter } from "./prompter.ts";
-import { worldOf } from "./surroundings.ts";
-import { purge, removeHeadersFiles, removeSkillsPlugins, waitForReload } from "./uninstall-files.ts";
+import { purge, removeHeadersFiles, removeSkillsPlugins, waitForReload } from "../setup/remove-files.ts";
+import { homeAt } from "../state/home.ts";
 
 /** `ccotel uninstall`: takes back what `configure` wrote, in every settings file that it wrote to. */
 export const run: Run = async (input, io) => {

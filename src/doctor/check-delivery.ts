@@ -1,6 +1,6 @@
 /** What became of what was sent: the answer to a test, and what waits. */
 
-import { isDelivered } from "../otlp/outcome.ts";
+import { isBelowWatermark } from "../otlp/outcome.ts";
 import { backendOf } from "./check-sending.ts";
 import type { Facts } from "./facts.ts";
 import { type Finding, finding } from "./finding.ts";
@@ -40,7 +40,7 @@ function clock({ clockSkewMs }: Facts): Finding[] {
 function stuck({ delivery, probes: tested }: Facts): Finding[] {
   const failure = delivery?.lastFailure;
   if (!failure || failure.atMs <= (delivery?.lastSuccessMs ?? 0)) return [];
-  if (tested.length > 0 && tested.every(({ outcome }) => isDelivered(outcome))) return [];
+  if (tested.length > 0 && tested.every(({ outcome }) => isBelowWatermark(outcome))) return [];
   return [finding("error", "delivery-stuck", { message: failure.message, sinceMs: failure.atMs })];
 }
 

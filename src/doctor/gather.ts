@@ -2,10 +2,10 @@
 
 import { access, constants, readdir, readFile, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { openContent } from "../bridge/content-policy.ts";
 import { loadConfig } from "../config/load.ts";
 import { resolveSending } from "../config/sending.ts";
 import { readSettingsEnv } from "../config/settings-env.ts";
+import { openContent } from "../delivery/content-policy.ts";
 import { readInstallation } from "../settings/install.ts";
 import { plain, readDocument } from "../settings/json-document.ts";
 import {

@@ -15,7 +15,7 @@ export type Outcome =
   | { kind: "blocked"; status: number; message: string };
 
 /** Whether the backend has taken the batch over. */
-export function isDelivered(outcome: Outcome): boolean {
+export function isBelowWatermark(outcome: Outcome): boolean {
   return outcome.kind === "success" || outcome.kind === "partial";
 }
 

@@ -4,7 +4,7 @@ import { AggregationTemporality, DataPointType, type ResourceMetrics } from "@op
 import type { Signal } from "../config/endpoint.ts";
 import type { SenderConfig } from "../config/sending.ts";
 import { metricsResource } from "../telemetry/metrics/resource.ts";
-import { createReadable, type ResourceFacts, SCOPE_NAME } from "../telemetry/readable.ts";
+import { createReadable, type ResourceFacts, SCOPE_NAME } from "../telemetry/spans/readable.ts";
 import type { Outcome } from "./outcome.ts";
 import { createSender } from "./sender.ts";
 

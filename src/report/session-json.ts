@@ -1,4 +1,4 @@
-import type { Span } from "../telemetry/span.ts";
+import type { Span } from "../telemetry/spans/span.ts";
 import { toNode } from "./node.ts";
 import { totalsOf } from "./totals.ts";
 

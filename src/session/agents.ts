@@ -1,8 +1,8 @@
+import { isAtRest, type ThreadState } from "./conversation.ts";
 import type { Subagent, ToolCall } from "./model.ts";
 import type { SessionOptions } from "./options.ts";
 import { finishRequest } from "./request.ts";
 import type { AgentHome, AgentState, DoneAgent, SessionState, Sidechain } from "./state.ts";
-import { isAtRest, type ThreadState } from "./thread.ts";
 import { finishCall, startsAgent, type ToolDraft } from "./tool-call.ts";
 import { addTotals, totalsOf } from "./usage.ts";
 
@@ -114,12 +114,12 @@ export function assembleCalls(
     const link = agents.find((candidate) => candidate.call === draft);
     if (link === undefined || link.background || link.agent.threads.length === 0 || link.agent.released > 0)
       return call;
-    return { ...call, subagent: releaseThread(session, link.agent, false, options) };
+    return { ...call, subagent: finishThread(session, link.agent, false, options) };
   });
 }
 
 /** Takes the agent's next conversation as a finished subagent; an agent that has no other is done. */
-export function releaseThread(
+export function finishThread(
   session: SessionState,
   agent: AgentState,
   background: boolean,

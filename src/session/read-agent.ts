@@ -1,6 +1,4 @@
 import type { TranscriptRecord } from "../transcript/record.ts";
-import type { SessionOptions } from "./options.ts";
-import type { AgentState, SessionState } from "./state.ts";
 import {
   addAssistant,
   addAttempt,
@@ -9,7 +7,9 @@ import {
   interrupt,
   isAtRest,
   newThread,
-} from "./thread.ts";
+} from "./conversation.ts";
+import type { SessionOptions } from "./options.ts";
+import type { AgentState, SessionState } from "./state.ts";
 import { promptHash } from "./tool-call.ts";
 
 /** What a subagent's `agent-<id>.meta.json` says; fields that the client's version does not write are undefined. */

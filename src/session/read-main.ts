@@ -5,11 +5,6 @@ import type {
   UserRecord,
 } from "../transcript/record.ts";
 import { keptText } from "./content-limits.ts";
-import type { Compaction, Place, TurnOutcome } from "./model.ts";
-import type { SessionOptions } from "./options.ts";
-import { kindOfUserRecord, sourceOfPrompt } from "./prompt.ts";
-import { linkSidechains, readSidechain } from "./sidechain.ts";
-import type { MainState, OpenTurn, SessionState } from "./state.ts";
 import {
   type Attempt,
   addAssistant,
@@ -20,7 +15,12 @@ import {
   isSynthetic,
   newThread,
   type ThreadState,
-} from "./thread.ts";
+} from "./conversation.ts";
+import type { Compaction, Place, TurnOutcome } from "./model.ts";
+import type { SessionOptions } from "./options.ts";
+import { kindOfUserRecord, sourceOfPrompt } from "./prompt.ts";
+import { linkSidechains, readSidechain } from "./sidechain.ts";
+import type { MainState, OpenTurn, SessionState } from "./state.ts";
 import { commandOfPrompt } from "./tool-details.ts";
 
 /** Ids of responses and prompts that are remembered to know a repeated line. */
@@ -29,7 +29,7 @@ const REMEMBERED_PROMPTS = 16;
 
 /**
  * Reads one record of the main file, in file order. What it finishes (a turn, a compaction, a run's cost) is appended to
- * `session.main.items`, from where `release` takes it.
+ * `session.main.items`, from where `finish` takes it.
  */
 export function readMainRecord(
   session: SessionState,

@@ -1,8 +1,8 @@
 import type { AssistantRecord } from "../transcript/record.ts";
 import { keptInput, keptText } from "./content-limits.ts";
+import type { Attempt, ThreadState } from "./conversation.ts";
 import type { LlmRequest, RequestContent, Usage } from "./model.ts";
 import type { ContentLevel, SessionOptions } from "./options.ts";
-import type { Attempt, ThreadState } from "./thread.ts";
 import { errorLine } from "./tool-details.ts";
 import { noUsage, promptTokens } from "./usage.ts";
 

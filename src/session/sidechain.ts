@@ -1,7 +1,14 @@
 import type { TranscriptRecord, UserRecord } from "../transcript/record.ts";
+import {
+  addAssistant,
+  addRetry,
+  addToolResults,
+  interrupt,
+  newThread,
+  type ThreadState,
+} from "./conversation.ts";
 import type { ContentLevel } from "./options.ts";
 import type { Sidechain } from "./state.ts";
-import { addAssistant, addRetry, addToolResults, interrupt, newThread, type ThreadState } from "./thread.ts";
 import { promptHash } from "./tool-call.ts";
 
 const REMEMBERED_TIPS = 32;

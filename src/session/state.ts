@@ -1,5 +1,5 @@
+import type { ThreadState } from "./conversation.ts";
 import type { Compaction, PartRef, Place, RunPart, Totals, TurnOutcome } from "./model.ts";
-import type { ThreadState } from "./thread.ts";
 
 /** Everything that is known of a session between two records, as plain JSON. */
 export interface SessionState {

@@ -1,4 +1,4 @@
-import type { Attributes } from "./span.ts";
+import type { Attributes } from "./spans/span.ts";
 
 /** Attribute values are cut here: Tempo and Dash0 cut at 2,048, which would break JSON (backends reference). */
 export const MAX_VALUE_BYTES = 2000;

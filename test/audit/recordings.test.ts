@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { type AuditFile, auditSession } from "../../src/audit/audit.ts";
 import { describeAudit } from "../../src/audit/describe.ts";
 import { sumsOfFinished } from "../../src/audit/sums.ts";
-import { createAppraiser } from "../../src/pricing/appraiser.ts";
+import { createAppraiser } from "../../src/pricing/price-request.ts";
 import {
   filesOfSession,
   readWhole,

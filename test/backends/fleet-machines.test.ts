@@ -4,7 +4,7 @@ import { postsOf } from "../../scripts/fleet/machine.ts";
 import { recordedSessions } from "../../scripts/fleet/recorded.ts";
 import { countPoints, eachSpanId } from "../../scripts/fleet/span-ids.ts";
 import { wireUse } from "../../scripts/fleet/wire.ts";
-import type { Span } from "../../src/telemetry/span.ts";
+import type { Span } from "../../src/telemetry/spans/span.ts";
 import { RECORDINGS, spansToSend } from "./support/tool.ts";
 
 const sessions = recordedSessions(RECORDINGS);

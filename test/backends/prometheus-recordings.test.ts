@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createAppraiser } from "../../src/pricing/appraiser.ts";
+import { createAppraiser } from "../../src/pricing/price-request.ts";
 import { INSTRUMENTS, type InstrumentName } from "../../src/telemetry/metrics/instruments.ts";
 import type { Observation } from "../../src/telemetry/metrics/observation.ts";
 import { observe } from "../../src/telemetry/metrics/observe.ts";

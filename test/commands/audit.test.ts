@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { root, runTool, temporaryFolder } from "./run-tool.ts";
+import { root, runTool, temporaryFolder } from "../support/run-tool.ts";
 
 const fixtures = join(root, "fixtures/sessions");
 

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { collector, faults } from "../support/otlp-server.ts";
-import { program } from "./run-tool.ts";
-import { machine, person } from "./setup-machine.ts";
+import { program } from "../support/run-tool.ts";
+import { machine, person } from "../support/setup-machine.ts";
 
 describe("configure for somebody at a terminal", () => {
   it("asks where to and what may leave, shows the change, and asks whether to write it", async () => {

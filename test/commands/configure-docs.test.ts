@@ -1,13 +1,13 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { parseArguments } from "../../src/commands/arguments.ts";
-import { readRequest } from "../../src/commands/configure-request.ts";
-import type { Io } from "../../src/commands/io.ts";
+import { parseArguments } from "../../src/cli/arguments.ts";
+import type { Io } from "../../src/cli/io.ts";
 import { commands } from "../../src/commands/table.ts";
 import { globalOptions, type Option, signalOptions } from "../../src/config/options.ts";
 import { HOOK_EVENTS, ownScript } from "../../src/settings/hook-entry.ts";
 import { PRESETS } from "../../src/settings/presets/presets.ts";
-import { root } from "./run-tool.ts";
+import { readRequest } from "../../src/setup/request.ts";
+import { root } from "../support/run-tool.ts";
 
 const read = (name: string) => readFileSync(`${root}/docs/${name}.md`, "utf8");
 

@@ -4,9 +4,9 @@ import { describe, expect, it, test, vi } from "vitest";
 import { HOOK_EVENTS } from "../../src/settings/hook-entry.ts";
 import { PRESETS } from "../../src/settings/presets/presets.ts";
 import { collector, faults, metricsOf, refusingUrl, spansOf } from "../support/otlp-server.ts";
-import { type Machine, machine } from "./setup-machine.ts";
+import { type Machine, machine } from "../support/setup-machine.ts";
 
-vi.mock("../../src/commands/uninstall-files.ts", async (original) => ({
+vi.mock("../../src/setup/remove-files.ts", async (original) => ({
   ...(await original<object>()),
   waitForReload: async () => {},
 }));

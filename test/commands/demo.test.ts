@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { expect, it, vi } from "vitest";
-import { recording, runTool, temporaryFolder } from "./run-tool.ts";
+import { recording, runTool, temporaryFolder } from "../support/run-tool.ts";
 
 it("demo draws what its collector received, which is what show draws of the recording", async () => {
   const temporary = temporaryFolder();

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Finding } from "../../src/doctor/finding.ts";
 import { collector, faults, refusingUrl, spansOf } from "../support/otlp-server.ts";
-import { type Machine, machine } from "./setup-machine.ts";
+import { type Machine, machine } from "../support/setup-machine.ts";
 
 const configure = (m: Machine, url: string, ...more: string[]) =>
   m.run(["configure", "--preset", "otel-collector", "--endpoint", url, "--yes", "--no-check", ...more]);

@@ -1,7 +1,7 @@
 import { Writable } from "node:stream";
 import { describe, expect, it, vi } from "vitest";
 import { commands } from "../../src/commands/table.ts";
-import { runTool } from "./run-tool.ts";
+import { runTool } from "../support/run-tool.ts";
 
 describe("help", () => {
   it("lists the commands", async () => {

@@ -1,8 +1,8 @@
 import { mkdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { recording, runTool, temporaryFolder } from "./run-tool.ts";
-import { SESSION, writeTranscript } from "./transcript.ts";
+import { SESSION, writeTranscript } from "../support/command-transcript.ts";
+import { recording, runTool, temporaryFolder } from "../support/run-tool.ts";
 
 describe("show", () => {
   it("draws the tree of a session and what it adds up to", async () => {

@@ -1,12 +1,12 @@
 import { appendFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { homeAt } from "../../src/bridge/home.ts";
-import { runWorker } from "../../src/bridge/worker.ts";
 import { runHook } from "../../src/hook/run-hook.ts";
+import { homeAt } from "../../src/state/home.ts";
+import { runWorker } from "../../src/worker/worker.ts";
+import { SESSION, turn, writeTranscript } from "../support/command-transcript.ts";
 import { collector, faults, inTurn } from "../support/otlp-server.ts";
-import { type Machine, machine } from "./setup-machine.ts";
-import { SESSION, turn, writeTranscript } from "./transcript.ts";
+import { type Machine, machine } from "../support/setup-machine.ts";
 
 const TOKEN = "abcdefghijklmnopqrstuvwxyz0123456789";
 const statusOf = async (m: Machine) => JSON.parse((await m.run(["status", "--json"])).stdout);

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, test, vi } from "vitest";
 import { listBackups } from "../../src/settings/file.ts";
-import { type Machine, machine, person } from "./setup-machine.ts";
+import { type Machine, machine, person } from "../support/setup-machine.ts";
 
 const configure = async (m: Machine, ...more: string[]) => {
   const { exitCode, stderr } = await m.run([
@@ -17,7 +17,7 @@ const configure = async (m: Machine, ...more: string[]) => {
 };
 
 // Whether the wait is long enough is for the real client to say: test/client-setup.
-vi.mock("../../src/commands/uninstall-files.ts", async (original) => ({
+vi.mock("../../src/setup/remove-files.ts", async (original) => ({
   ...(await original<object>()),
   waitForReload: async () => {},
 }));

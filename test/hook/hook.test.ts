@@ -17,9 +17,9 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { readInbox } from "../../src/bridge/inbox.ts";
 import { globalOptions } from "../../src/config/global-options.ts";
 import { signalOptions } from "../../src/config/signal-options.ts";
+import { readInbox } from "../../src/hook/inbox.ts";
 
 const SCRIPT = fileURLToPath(new URL("../../src/hook/hook.sh", import.meta.url));
 const built = mkdtempSync(join(tmpdir(), "ccotel-hook-"));

@@ -1,6 +1,6 @@
 import { ProtobufMetricsSerializer } from "@opentelemetry/otlp-transformer";
 import { decodeMetrics, type ReceivedMetric, type ReceivedMetrics } from "../../src/collector/decode.ts";
-import { createAppraiser } from "../../src/pricing/appraiser.ts";
+import { createAppraiser } from "../../src/pricing/price-request.ts";
 import type { SessionOptions } from "../../src/session/options.ts";
 import { type ObserveOptions, observe } from "../../src/telemetry/metrics/observe.ts";
 import { toResourceMetrics } from "../../src/telemetry/metrics/points.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { createAppraiser } from "../../src/pricing/appraiser.ts";
 import { describePriceFileErrors, parsePriceFile } from "../../src/pricing/price-file.ts";
+import { createAppraiser } from "../../src/pricing/price-request.ts";
 import { PRICES } from "../../src/pricing/table.ts";
 import type { LlmRequest } from "../../src/session/model.ts";
 import { noUsage } from "../../src/session/usage.ts";

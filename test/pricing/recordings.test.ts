@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { createAppraiser } from "../../src/pricing/appraiser.ts";
 import { costOf } from "../../src/pricing/cost.ts";
+import { createAppraiser } from "../../src/pricing/price-request.ts";
 import { noUsage } from "../../src/session/usage.ts";
 import {
   type Recording,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createOwnRules, UNCHECKED } from "../../src/bridge/own-rules.ts";
+import { createOwnRules, UNCHECKED } from "../../src/delivery/own-rules.ts";
 import { parseOwnRules } from "../../src/redact/own-rules.ts";
 
 describe("the user's file of rules", () => {

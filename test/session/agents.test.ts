@@ -1,9 +1,9 @@
 import { utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { newReadState } from "../../src/bridge/read-session.ts";
-import type { Span } from "../../src/telemetry/span.ts";
-import { toSpans } from "../../src/telemetry/spans.ts";
+import { newReadState } from "../../src/files/read-state.ts";
+import type { Span } from "../../src/telemetry/spans/span.ts";
+import { toSpans } from "../../src/telemetry/spans/spans.ts";
 import { readOn, spansOfSession } from "../support/recordings.ts";
 import {
   answer,

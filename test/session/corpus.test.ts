@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { writeCorpus } from "../../scripts/bench/lib/corpus.mjs";
-import type { Span } from "../../src/telemetry/span.ts";
+import type { Span } from "../../src/telemetry/spans/span.ts";
 import { kindOf, spansOfSession } from "../support/recordings.ts";
 
 let folder: string;

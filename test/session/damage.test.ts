@@ -5,9 +5,9 @@ import { ProtobufTraceSerializer } from "@opentelemetry/otlp-transformer";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Finished } from "../../src/session/model.ts";
-import { createReadable } from "../../src/telemetry/readable.ts";
-import type { Span } from "../../src/telemetry/span.ts";
-import { toSpans } from "../../src/telemetry/spans.ts";
+import { createReadable } from "../../src/telemetry/spans/readable.ts";
+import type { Span } from "../../src/telemetry/spans/span.ts";
+import { toSpans } from "../../src/telemetry/spans/spans.ts";
 import { type Mutation, mutation } from "../support/mutate.ts";
 import { filesOfSession, readWhole, recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
 

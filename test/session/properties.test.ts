@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { newReadState, type ReadState } from "../../src/bridge/read-session.ts";
+import { newReadState, type ReadState } from "../../src/files/read-state.ts";
 import type { Finished } from "../../src/session/model.ts";
 import type { SessionOptions } from "../../src/session/options.ts";
-import { toSpans } from "../../src/telemetry/spans.ts";
+import { toSpans } from "../../src/telemetry/spans/spans.ts";
 import { growSession, growthSteps } from "../support/growing-session.ts";
 import { readOn, readWhole, recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
 

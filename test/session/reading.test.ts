@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { newReadState, readSession } from "../../src/bridge/read-session.ts";
+import { readSession } from "../../src/files/read-session.ts";
+import { newReadState } from "../../src/files/read-state.ts";
 import type { Finished } from "../../src/session/model.ts";
-import { toSpans } from "../../src/telemetry/spans.ts";
+import { toSpans } from "../../src/telemetry/spans/spans.ts";
 import { OPTIONS, readOn, readWhole } from "../support/recordings.ts";
 import {
   answer,

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { loadConfig, readiness } from "../../src/config/load.ts";
+import { distance, nearest } from "../../src/config/nearest.ts";
 import { configureText } from "../../src/settings/edit.ts";
 import { parseNative } from "../../src/settings/presets/native.ts";
 import type { Preset } from "../../src/settings/presets/preset.ts";
 import { findPreset, PRESET_NAMES, PRESETS, presetOfEndpoint } from "../../src/settings/presets/presets.ts";
 import { type Answers, resolvePreset } from "../../src/settings/presets/resolve.ts";
-import { distance, nearest } from "../../src/settings/presets/suggest.ts";
 import { fieldsOf, fill } from "../../src/settings/presets/template.ts";
 
 /** What each preset makes of the least that it needs to be told. */

@@ -1,18 +1,14 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import {
-  newReadState,
-  type ReadOptions,
-  type ReadState,
-  readSession,
-} from "../../src/bridge/read-session.ts";
-import { createAppraiser } from "../../src/pricing/appraiser.ts";
+import { type ReadOptions, readSession } from "../../src/files/read-session.ts";
+import { newReadState, type ReadState } from "../../src/files/read-state.ts";
+import { createAppraiser } from "../../src/pricing/price-request.ts";
 import type { Finished } from "../../src/session/model.ts";
 import { DEFAULT_OPTIONS, type SessionOptions } from "../../src/session/options.ts";
-import type { Span } from "../../src/telemetry/span.ts";
-import { toSpans } from "../../src/telemetry/spans.ts";
-import type { TraceScope } from "../../src/telemetry/trace-context.ts";
+import type { Span } from "../../src/telemetry/spans/span.ts";
+import { toSpans } from "../../src/telemetry/spans/spans.ts";
+import type { TraceScope } from "../../src/telemetry/spans/trace-context.ts";
 
 /** A folder with what one or more processes of the client wrote, and what the scripted API knows about it. */
 export interface Recording {

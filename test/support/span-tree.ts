@@ -1,4 +1,4 @@
-import type { Attributes, Span } from "../../src/telemetry/span.ts";
+import type { Attributes, Span } from "../../src/telemetry/spans/span.ts";
 
 /**
  * Spans as text for people: trees with times relative to their trace's first span, and all attributes, sorted. What all

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { Attributes, Span } from "../../src/telemetry/span.ts";
-import { toSpans } from "../../src/telemetry/spans.ts";
+import type { Attributes, Span } from "../../src/telemetry/spans/span.ts";
+import { toSpans } from "../../src/telemetry/spans/spans.ts";
 import { POLICIES } from "../support/policies.ts";
 import { readWhole, recording, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
 import { drawSpans } from "../support/span-tree.ts";

@@ -1,7 +1,7 @@
 import { JsonTraceSerializer } from "@opentelemetry/otlp-transformer";
 import { describe, expect, test } from "vitest";
-import { createReadable } from "../../src/telemetry/readable.ts";
-import type { Span } from "../../src/telemetry/span.ts";
+import { createReadable } from "../../src/telemetry/spans/readable.ts";
+import type { Span } from "../../src/telemetry/spans/span.ts";
 import { recordings, recordsOf, spansOf } from "../support/recordings.ts";
 
 /**

@@ -2,10 +2,10 @@ import { describe, expect, test } from "vitest";
 import type { Dialect as ConfiguredDialect } from "../../src/config/values.ts";
 import { PRESETS } from "../../src/settings/presets/presets.ts";
 import { MAX_ATTRIBUTES } from "../../src/telemetry/attributes.ts";
-import { type Dialect, inDialect } from "../../src/telemetry/dialect.ts";
-import { resourceAttributes } from "../../src/telemetry/readable.ts";
-import type { Attributes, Span } from "../../src/telemetry/span.ts";
-import { toSpans } from "../../src/telemetry/spans.ts";
+import { type Dialect, inDialect } from "../../src/telemetry/dialects/dialect.ts";
+import { resourceAttributes } from "../../src/telemetry/spans/readable.ts";
+import type { Attributes, Span } from "../../src/telemetry/spans/span.ts";
+import { toSpans } from "../../src/telemetry/spans/spans.ts";
 import { policy } from "../support/policies.ts";
 import { kindOf, readWhole, recording, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
 

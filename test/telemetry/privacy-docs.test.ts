@@ -2,9 +2,9 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { PRESETS } from "../../src/settings/presets/presets.ts";
 import type { ContentPolicy } from "../../src/telemetry/content/policy.ts";
-import { type Dialect, dialectResource, inDialect } from "../../src/telemetry/dialect.ts";
-import type { Span } from "../../src/telemetry/span.ts";
-import { toSpans } from "../../src/telemetry/spans.ts";
+import { type Dialect, dialectResource, inDialect } from "../../src/telemetry/dialects/dialect.ts";
+import type { Span } from "../../src/telemetry/spans/span.ts";
+import { toSpans } from "../../src/telemetry/spans/spans.ts";
 import { policy } from "../support/policies.ts";
 import { readWhole, recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
 

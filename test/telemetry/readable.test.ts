@@ -8,9 +8,9 @@ import {
   SimpleSpanProcessor,
 } from "@opentelemetry/sdk-trace-node";
 import { describe, expect, test } from "vitest";
-import { createReadable, resourceAttributes, SCOPE_NAME } from "../../src/telemetry/readable.ts";
-import type { Span } from "../../src/telemetry/span.ts";
-import { toSpans } from "../../src/telemetry/spans.ts";
+import { createReadable, resourceAttributes, SCOPE_NAME } from "../../src/telemetry/spans/readable.ts";
+import type { Span } from "../../src/telemetry/spans/span.ts";
+import { toSpans } from "../../src/telemetry/spans/spans.ts";
 import { readWhole, recording, sessionIdOf, spansOf, transcriptsOf } from "../support/recordings.ts";
 
 const facts = {

@@ -33,7 +33,7 @@ export function writeCorpus(folder, { megabytes, seed = 1, live = false }) {
     inputTokens: 0,
     outputTokens: 0,
   };
-  const world = { random, pool, counts, sessionId, project, nowMs: startMs, pace: live ? 1 / 500 : 1 };
+  const world = { random, pool, counts, sessionId, project, nowMs: startMs, backoff: live ? 1 / 500 : 1 };
   const main = openConversation(world, fileSink(path, counts));
   while (main.bytes() < megabytes * 1e6) writeTurn(world, main);
   if (!live) main.write({ type: "cost-state", sessionId, totalCostUSD: 1, startTime: startMs });
@@ -56,7 +56,7 @@ export function makeTurn({ sessionId, lastUuid: parentUuid }, { bytes, seed }) {
     counts,
     sessionId,
     nowMs: Date.now() - 1000,
-    pace: 1 / 500,
+    backoff: 1 / 500,
   };
   const turn = openConversation(world, sink, { agents: false, largest: bytes / 20, parentUuid });
   writePrompt(world, turn);
@@ -275,7 +275,7 @@ function openConversation(world, sink, { agentId, agents = true, largest, parent
 }
 
 function pass(world, ms) {
-  world.nowMs += Math.ceil(ms * world.pace);
+  world.nowMs += Math.ceil(ms * world.backoff);
 }
 
 function now(world) {

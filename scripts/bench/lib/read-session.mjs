@@ -1,9 +1,10 @@
 // What ccotel does with a session before it sends it: read it and make its spans. Bundled by read.mjs.
 import { basename } from "node:path";
-import { newReadState, readSession } from "../../../src/bridge/read-session.ts";
-import { createAppraiser } from "../../../src/pricing/appraiser.ts";
+import { readSession } from "../../../src/files/read-session.ts";
+import { newReadState } from "../../../src/files/read-state.ts";
+import { createAppraiser } from "../../../src/pricing/price-request.ts";
 import { DEFAULT_OPTIONS } from "../../../src/session/options.ts";
-import { toSpans } from "../../../src/telemetry/spans.ts";
+import { toSpans } from "../../../src/telemetry/spans/spans.ts";
 import { usageSince } from "./usage.mjs";
 
 const path = process.argv[2];

@@ -1,9 +1,9 @@
 /** What someone answered to a preset's questions, checked against what it asks. */
 
 import { resolveEndpoint } from "../../config/endpoint.ts";
+import { nearest } from "../../config/nearest.ts";
 import type { ContentLevel, TraceScope } from "../../config/values.ts";
 import type { Preset, PresetSignal } from "./preset.ts";
-import { nearest } from "./suggest.ts";
 import { fieldsOf, fill } from "./template.ts";
 
 /** Where headers with a secret go. */

@@ -1,9 +1,9 @@
 /** All presets, and finding one by its name or by where someone already sends. */
 
+import { nearest } from "../../config/nearest.ts";
 import { LLM_PLATFORMS } from "./llm-platforms.ts";
 import type { Preset } from "./preset.ts";
 import { SELF_HOSTED } from "./self-hosted.ts";
-import { nearest } from "./suggest.ts";
 import { VENDORS } from "./vendors.ts";
 
 export const PRESETS: readonly Preset[] = [...SELF_HOSTED, ...VENDORS, ...LLM_PLATFORMS];

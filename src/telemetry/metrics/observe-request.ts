@@ -1,6 +1,6 @@
 import type { LlmRequest, Usage } from "../../session/model.ts";
 import { promptTokens } from "../../session/usage.ts";
-import { providerOf } from "../provider.ts";
+import { providerOf } from "../provider-name.ts";
 import { CCOTEL, GEN_AI, OTEL } from "../semconv.ts";
 import { type Observation, observation } from "./observation.ts";
 

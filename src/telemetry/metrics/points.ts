@@ -7,7 +7,7 @@ import {
   type MetricData,
   type ResourceMetrics,
 } from "@opentelemetry/sdk-metrics";
-import { SCOPE_NAME } from "../readable.ts";
+import { SCOPE_NAME } from "../spans/readable.ts";
 import type { HistogramAggregate } from "./aggregate.ts";
 import { INSTRUMENTS, type Instrument } from "./instruments.ts";
 import type { MetricPoint, MetricsRequest, Temporality } from "./request.ts";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { resourceFromAttributes } from "@opentelemetry/resources";
-import type { ResourceFacts } from "../readable.ts";
 import { OTEL } from "../semconv.ts";
+import type { ResourceFacts } from "../spans/readable.ts";
 
 /**
  * Who sends metrics. Not the resource of the spans: what changes from one session to the next (branch, folder, the

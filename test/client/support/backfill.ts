@@ -2,13 +2,14 @@
 
 import { ProtobufTraceSerializer } from "@opentelemetry/otlp-transformer";
 import { expect } from "vitest";
-import { createCourier } from "../../../src/bridge/courier.ts";
-import { exportSessions } from "../../../src/bridge/export-sessions.ts";
-import { prepare } from "../../../src/bridge/prepare.ts";
-import { newReadState, readSession } from "../../../src/bridge/read-session.ts";
 import { decodeTraces } from "../../../src/collector/collector.ts";
-import { toSpans } from "../../../src/telemetry/spans.ts";
-import type { TraceContext } from "../../../src/telemetry/trace-context.ts";
+import { createDestination } from "../../../src/delivery/destination.ts";
+import { exportSessions } from "../../../src/delivery/export-sessions.ts";
+import { prepare } from "../../../src/delivery/load.ts";
+import { readSession } from "../../../src/files/read-session.ts";
+import { newReadState } from "../../../src/files/read-state.ts";
+import { toSpans } from "../../../src/telemetry/spans/spans.ts";
+import type { TraceContext } from "../../../src/telemetry/spans/trace-context.ts";
 import { type WholeSpan, wholeSpans } from "./backend.ts";
 import type { Lab } from "./lab.ts";
 
@@ -25,15 +26,15 @@ export interface Expectations extends HookContext {
 /** The spans of all transcripts from their beginning to their end, as they look on the wire. */
 export async function backfill(lab: Lab, hookContext: HookContext = {}): Promise<WholeSpan[]> {
   const world = { nowMs: Date.now, isHeld: () => true, log: () => {} };
-  const courier = createCourier(lab.home, await prepared(lab), world);
-  const { session: options, toReadable } = courier.delivery;
+  const destination = createDestination(lab.home, await prepared(lab), world);
+  const { session: options, toReadable } = destination.delivery;
   // Below a span of somebody else's there are no parts.
   const session = hookContext.inboundAt === undefined ? options : { ...options, maxSpansPerTrace: Infinity };
   const spans = lab.sessions().flatMap(({ sessionId, path }) => {
     const pieces = [...readSession(path, newReadState(sessionId), { quiet: true, ended: true, session })];
-    return toSpans(pieces.flat(), { ...courier.delivery, sessionId, ...hookContext });
+    return toSpans(pieces.flat(), { ...destination.delivery, sessionId, ...hookContext });
   });
-  await courier.sender.shutdown();
+  await destination.sender.shutdown();
   const message = ProtobufTraceSerializer.serializeRequest(spans.map(toReadable));
   return decodeTraces(message ?? new Uint8Array()).flatMap(wholeSpans);
 }

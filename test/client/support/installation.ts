@@ -3,9 +3,9 @@
 import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Home } from "../../../src/bridge/home.ts";
 import { parseClientVersion } from "../../../src/settings/client-version.ts";
 import { hookRegistrations } from "../../../src/settings/hook-entry.ts";
+import type { Home } from "../../../src/state/home.ts";
 
 /** The build under test. */
 export const dist = fileURLToPath(new URL("../../../dist", import.meta.url));

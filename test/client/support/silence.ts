@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { runWorker } from "../../../src/bridge/worker.ts";
 import { runHook } from "../../../src/hook/run-hook.ts";
+import { runWorker } from "../../../src/worker/worker.ts";
 import type { Lab } from "./lab.ts";
 
 const HOUR_MS = 3_600_000;

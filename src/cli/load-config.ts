@@ -1,0 +1,84 @@
+import type { Signal } from "../config/endpoint.ts";
+import { type Config, loadConfig } from "../config/load.ts";
+import { signalOptions } from "../config/options.ts";
+import type { Problem } from "../config/problem.ts";
+import { readSettingsEnv } from "../config/settings-env.ts";
+import type { Flags } from "../config/source.ts";
+import { UserError } from "../config/user-error.ts";
+import { type Prepared, prepare } from "../delivery/load.ts";
+import { VERSION } from "../version.ts";
+import type { Input } from "./command.ts";
+import type { Io } from "./io.ts";
+import { readPriceFile } from "./price-file.ts";
+
+/**
+ * The configuration of a command that only reads: what is wrong about sending does not matter to it. Any other bad value
+ * stops it, and what was worked around is said on stderr.
+ */
+export function readingConfig(input: Input, io: Io): Config {
+  const settings = readSettingsEnv(io);
+  if (settings.problem !== undefined) io.stderr.write(`${settings.problem}\n`);
+  const { config, problems } = loadConfig({
+    flags: valued(input.flags),
+    env: io.env,
+    managedEnv: settings.managedEnv,
+    settingsEnv: settings.env,
+    otelFromEnvironment: true,
+    homeDir: io.homeDir,
+  });
+  tell(
+    problems.filter(({ key }) => !(key in signalOptions)),
+    io,
+  );
+  return config;
+}
+
+/** What a command that sends these signals needs; it must be complete and without faults. */
+export async function sendingConfig(input: Input, io: Io, wanted: readonly Signal[]): Promise<Prepared> {
+  const prepared = await prepare({
+    flags: valued(input.flags),
+    env: io.env,
+    otelFromEnvironment: true,
+    userAgent: `ccotel/${VERSION}`,
+    homeDir: io.homeDir,
+  });
+  readPriceFile(prepared.config.prices);
+  refuseSwitchedOff(prepared.config, wanted);
+  tell(
+    prepared.problems.filter(({ signal }) => signal === undefined || wanted.includes(signal)),
+    io,
+  );
+  if (wanted.every((signal) => prepared.sender[signal] !== undefined)) return prepared;
+  throw new UserError("No endpoint is set, so there is nowhere to send to.", {
+    hint: [
+      "Give --endpoint http://localhost:4318, or set CCOTEL_ENDPOINT or OTEL_EXPORTER_OTLP_ENDPOINT.",
+      "With --dry-run everything is printed instead of sent.",
+    ].join("\n"),
+  });
+}
+
+/** A command's own flag may be called like one of the option table and have no value: `export --metrics`. */
+function valued(flags: Flags): Flags {
+  return Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== true));
+}
+
+function refuseSwitchedOff(config: Config, wanted: readonly Signal[]): void {
+  if (config.sdkDisabled) {
+    throw new UserError("OTEL_SDK_DISABLED switches ccotel off, so nothing is sent.", {
+      hint: "Set it to false for this command to send all the same.",
+    });
+  }
+  const off = wanted.find((signal) => !config[signal].enabled);
+  if (off === undefined) return;
+  const variable = `CCOTEL_${off.toUpperCase()}`;
+  throw new UserError(`Sending ${off} is switched off (${variable}).`, {
+    hint: `Set ${variable}=on for this command to send them all the same.`,
+  });
+}
+
+/** Throws what must be repaired first, all of it at once; says the rest on stderr. */
+function tell(problems: readonly Problem[], io: Io): void {
+  const errors = problems.filter(({ severity }) => severity === "error");
+  if (errors.length > 0) throw new UserError(errors.map(({ message }) => message).join("\n"));
+  for (const { message } of problems) io.stderr.write(`${message}\n`);
+}

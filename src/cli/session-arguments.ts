@@ -1,0 +1,57 @@
+import { duration } from "../config/parse.ts";
+import { UserError } from "../config/user-error.ts";
+import { type FoundSession, findAllSessions, findSessions, type Search } from "../files/find-sessions.ts";
+import { configDir } from "../settings/locations.ts";
+import { type Input, textFlag } from "./command.ts";
+import type { Io } from "./io.ts";
+
+/** The sessions that a command's words and its flags `--all` and `--since` name. */
+export function targetSessions(input: Input, io: Io): FoundSession[] {
+  const since = textFlag(input, "since");
+  const all = input.flags.all === true;
+  if (all && input.targets.length > 0) {
+    throw new UserError(`--all means every session, but ${input.targets.join(" ")} was named, too.`, {
+      hint: "Leave one of the two out.",
+    });
+  }
+  if (!all && input.targets.length === 0) {
+    const hint = since === undefined ? "" : ` --since only narrows them down: --all --since ${since}.`;
+    throw new UserError("Which sessions? Nothing was named.", {
+      hint: `Name session ids, transcripts or folders with transcripts, or take all of them with --all.${hint}`,
+    });
+  }
+  const search = searchOf(io, since);
+  return all ? findAllSessions(search) : findSessions(input.targets, search);
+}
+
+/** Where and how sessions are looked for on this machine. */
+export function searchOf(io: Io, since?: string): Search {
+  return {
+    configDir: configDir({ platform: process.platform, homeDir: io.homeDir, env: io.env }),
+    cwd: io.cwd,
+    onUnreadable: (folder) => io.stderr.write(`${folder} cannot be looked into.\n`),
+    ...(since === undefined ? {} : { sinceMs: io.now() - durationOf(since) }),
+  };
+}
+
+/** Formats are few, but a script may want to be sure of the one it gets. */
+export function checkFormat(input: Input): void {
+  const format = textFlag(input, "format");
+  if (format === undefined) return;
+  if (format !== "otlp-json") {
+    throw new UserError(`--format is "${format}", but must be otlp-json.`);
+  }
+  if (input.flags["dry-run"] !== true) {
+    throw new UserError("--format says what --dry-run prints; what is sent is always protobuf.", {
+      hint: "Add --dry-run, or leave --format out.",
+    });
+  }
+}
+
+const YEAR_MS = 365 * 24 * 3600 * 1000;
+
+function durationOf(text: string): number {
+  const parsed = duration({ minMs: 1000, maxMs: 10 * YEAR_MS, example: "12h or 7d" })(text);
+  if (parsed.ok) return parsed.value;
+  throw new UserError(`--since is "${text}", but ${parsed.expected}.`);
+}

@@ -1,0 +1,139 @@
+import type { Io } from "../cli/io.ts";
+import { styleOf } from "../cli/paint.ts";
+import { alignRows } from "../cli/rows.ts";
+import type { readiness } from "../config/load.ts";
+import type { SettingRow } from "../config/show.ts";
+import type { InstalledForm, nativeSignals } from "../doctor/installed-facts.ts";
+import type { SessionStatus } from "../doctor/session-facts.ts";
+import { lasting, sized } from "../doctor/words.ts";
+import { plural } from "../report/format.ts";
+import { wrap } from "../report/wrap.ts";
+
+/** Everything that `status` tells; with `--json` just like this. */
+export interface Status {
+  readonly version: string;
+  readonly node: string;
+  readonly client: string | undefined;
+  readonly home: string;
+  readonly settingsPath: string;
+  readonly installed: readonly InstalledForm[];
+  /** The version of ccotel that hooks run. */
+  readonly programs: string | undefined;
+  readonly preset: string | undefined;
+  readonly readiness: ReturnType<typeof readiness>;
+  readonly settings: readonly SettingRow[];
+  readonly problems: readonly string[];
+  readonly native: ReturnType<typeof nativeSignals>;
+  readonly backlog: {
+    readonly sessions: number;
+    readonly turns: number;
+    readonly bytes: number;
+    readonly sinceMs: number | undefined;
+    /** Events of hooks that wait for a worker. */
+    readonly events: number;
+  };
+  readonly lastSuccessMs: number | undefined;
+  readonly lastFailure: { readonly atMs: number; readonly message: string } | undefined;
+  readonly rejectedSpans: number;
+  readonly unpricedModels: readonly string[];
+  readonly sessions: readonly Omit<SessionStatus, "hasNoTranscript">[];
+}
+
+export function drawStatus(status: Status, io: Io): string {
+  const { paint, columns } = styleOf(io);
+  const nowMs = io.now();
+  const ago = (ms: number) => `${lasting(nowMs - ms)} ago`;
+  const section = (title: string, lines: readonly string[]) => ["", paint("bold", title), ...lines];
+  return `${[
+    `ccotel ${status.version}, Claude Code ${status.client ?? "not found"}, Node ${status.node.slice(1)}`,
+    ...section("Installed", indented(installedLines(status), columns)),
+    ...section("Settings", settingLines(status, paint)),
+    ...indented(status.problems, columns),
+    ...section("Claude Code's own telemetry", indented(nativeLines(status), columns)),
+    ...section("Deliveries", indented(deliveryLines(status, ago), columns)),
+    ...(status.sessions.length > 0 ? section("Sessions", sessionLines(status, ago)) : []),
+    "",
+    nextStep(status),
+  ].join("\n")}\n`;
+}
+
+function installedLines({ installed, programs, home, preset }: Status): string[] {
+  if (installed.length === 0) return ["Not installed: no hook entry and no plugin."];
+  const forms = installed.map((form) =>
+    form.form === "settings"
+      ? `Hook entries for ${form.events.join(", ")} in ${form.path}, which run ${form.script}`
+      : `Plugin ${form.id}${form.enabled ? "" : ", disabled"}`,
+  );
+  return [
+    ...forms,
+    ...(programs === undefined ? [] : [`Programs of ccotel ${programs} in ${home}`]),
+    ...(preset === undefined ? [] : [`Preset ${preset}`]),
+  ];
+}
+
+function settingLines({ settings }: Status, paint: ReturnType<typeof styleOf>["paint"]): string[] {
+  // What is usual stands behind what somebody has chosen.
+  const chosen = settings.filter(({ source }) => source !== "default");
+  const usual = settings.filter(({ source }) => source === "default");
+  const rows = [...chosen, ...usual].map(({ key, value, source }) => [key, value, source]);
+  return alignRows(rows, "  ").map((line, index) => (index < chosen.length ? line : paint("dim", line)));
+}
+
+function nativeLines({ native }: Status): string[] {
+  if (native.length === 0) return ["Off."];
+  return native.map(
+    ({ signal, exporter, endpoint }) =>
+      `${signal}: ${exporter}${endpoint === undefined ? "" : ` to ${endpoint}`}`,
+  );
+}
+
+function deliveryLines(status: Status, ago: (ms: number) => string): string[] {
+  const { backlog, lastSuccessMs, lastFailure, rejectedSpans, unpricedModels } = status;
+  const failed = lastFailure !== undefined && lastFailure.atMs > (lastSuccessMs ?? 0);
+  const waits =
+    backlog.sessions === 0
+      ? "Nothing waits."
+      : `${plural(backlog.turns, "turn")} in ${plural(backlog.sessions, "session")} (${sized(backlog.bytes)}) to be sent, the oldest since ${backlog.sinceMs === undefined ? "now" : ago(backlog.sinceMs)}.`;
+  return [
+    lastSuccessMs === undefined ? "Nothing was delivered yet." : `Last delivery: ${ago(lastSuccessMs)}.`,
+    ...(failed ? [`Failed ${ago(lastFailure.atMs)}: ${lastFailure.message}`] : []),
+    backlog.sessions === 0 ? waits : `Waiting: ${waits}`,
+    ...(backlog.events === 0
+      ? []
+      : [`${plural(backlog.events, "event")} of hooks wait for the next worker.`]),
+    `Rejected spans: ${rejectedSpans}.`,
+    `Models without a known price: ${unpricedModels.join(", ") || "none"}.`,
+  ];
+}
+
+function sessionLines({ sessions }: Status, ago: (ms: number) => string): string[] {
+  const rows = sessions.map(({ sessionId, project, seenMs, lastDelivery, pending }) => [
+    sessionId,
+    project ?? "-",
+    ago(seenMs),
+    lastDelivery === undefined ? "nothing sent" : answerOf(lastDelivery, ago),
+    pending.sinceMs === undefined ? "" : `${plural(pending.turns, "turn")} waiting`,
+  ]);
+  return alignRows([["SESSION", "PROJECT", "SEEN", "LAST DELIVERY", ""], ...rows], "  ");
+}
+
+function answerOf(
+  { atMs, spans, rejected }: NonNullable<SessionStatus["lastDelivery"]>,
+  ago: (ms: number) => string,
+): string {
+  const refused = rejected > 0 ? `, ${rejected} rejected` : "";
+  return `${plural(spans, "span")} accepted${refused}, ${ago(atMs)}`;
+}
+
+function nextStep({ installed, readiness, lastFailure, lastSuccessMs, backlog }: Status): string {
+  if (installed.length === 0 || readiness === "unconfigured") return "ccotel configure sets it up.";
+  const failed = lastFailure !== undefined && lastFailure.atMs > (lastSuccessMs ?? 0);
+  if (failed || readiness !== "ready") return "ccotel doctor says what is wrong and what to do.";
+  return backlog.sessions > 0
+    ? "ccotel export --all sends what waits now; the next turn does so, too."
+    : "ccotel doctor sends a test and looks for faults.";
+}
+
+function indented(lines: readonly string[], columns: number): string[] {
+  return lines.flatMap((line) => wrap(line, Math.max(columns, 60) - 2).map((part) => `  ${part}`));
+}

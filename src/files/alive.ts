@@ -1,0 +1,54 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { number, object, text } from "../transcript/fields.ts";
+
+/**
+ * Whether a living client has the session open: then its file has not ended. Clients write `sessions/<pid>.json` beside
+ * `projects/` while they run (format reference §1); older ones do not, and their files count as ended.
+ */
+export function isOwnedByLivingClient(transcriptPath: string, sessionId: string): boolean {
+  const folder = join(dirname(dirname(dirname(transcriptPath))), "sessions");
+  let names: string[];
+  try {
+    names = readdirSync(folder);
+  } catch {
+    return false;
+  }
+  return names.some((name) => {
+    const owner = readOwner(join(folder, name));
+    return owner?.sessionId === sessionId && isAlive(owner.pid);
+  });
+}
+
+function readOwner(path: string): { pid: number; sessionId: string } | undefined {
+  try {
+    const raw = object(JSON.parse(readFileSync(path, "utf8")));
+    const pid = number(raw?.pid);
+    const sessionId = text(raw?.sessionId);
+    return pid === undefined || sessionId === undefined ? undefined : { pid, sessionId };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a process of this machine still runs. One that has ended does not, also while nobody has asked for its end. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+  return !isZombie(pid);
+}
+
+/**
+ * A container's first process is often one that buries nobody: its orphans, our worker among them, keep their pid after
+ * their end. Linux only (proc_pid_stat(5): the state follows the name, which is in brackets and may hold any character).
+ */
+function isZombie(pid: number): boolean {
+  try {
+    return /.*\) [ZX] /s.test(readFileSync(`/proc/${pid}/stat`, "latin1"));
+  } catch {
+    return false;
+  }
+}

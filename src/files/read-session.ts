@@ -1,0 +1,171 @@
+import { closeSync, fstatSync, statSync } from "node:fs";
+import { agentsNamed } from "../session/agents.ts";
+import { type FileFacts, finish } from "../session/finish.ts";
+import type { Finished } from "../session/model.ts";
+import type { SessionOptions } from "../session/options.ts";
+import { agentOf, readAgentMeta, readAgentRecord } from "../session/read-agent.ts";
+import { readMainRecord } from "../session/read-main.ts";
+import {
+  createLineReader,
+  type LineReader,
+  MAX_STRING_BYTES,
+  MIN_STRING_BYTES,
+} from "../transcript/lines.ts";
+import { parseLine } from "../transcript/parse.ts";
+import { type AgentFile, agentFilesOf, agentsAddedMs, listAgentFiles, readMeta } from "./agent-files.ts";
+import { chunks, findPosition, openIfThere, positionAt, readFrom } from "./file-position.ts";
+import { newReadState, type ReadState } from "./read-state.ts";
+import { dueAgents, layToRest, openEntry, restingAgents, wake } from "./resting-agents.ts";
+import { keepHeapSmall } from "./v8-heap.ts";
+
+/** So much to read is worth a smaller heap. */
+const LARGE_BYTES = 16_000_000;
+
+/** Within so many milliseconds a folder may change again and bear the same time, on the coarsest of file systems. */
+const SAME_TIME_MS = 2_000;
+
+/** What the caller knows about the files; `quiet` and `ended` as in `finish`. */
+export interface ReadOptions extends FileFacts {
+  session: SessionOptions;
+  /** Told when a file is not the one that was read before; it is then read from its start. */
+  onReplaced?: (path: string) => void;
+  /** How many agents that are done stay at hand; the others are laid to rest. */
+  awakeAgents?: number;
+}
+
+/**
+ * Reads what is new in a session's files and gives what has become final, piece by piece. Whenever it has given a piece,
+ * `state` is exactly what a later reading needs to go on behind that piece; so a saved copy of it acknowledges the piece.
+ */
+export function* readSession(path: string, state: ReadState, options: ReadOptions): Generator<Finished[]> {
+  let agentsRead: "none" | "due" | "all" = "none";
+  const finishNow = (facts: FileFacts): Finished[] => {
+    // One pass reads the agents once: what they write meanwhile is the next pass's. But a run is over only behind all.
+    const all = options.ended || state.session.main.items.some(({ type }) => type === "cost-state");
+    if (agentsRead === "none" || (all && agentsRead === "due")) readAgents(path, state, options, all);
+    if (agentsRead !== "all") agentsRead = all ? "all" : "due";
+    const pieces = finish(state.session, facts, options.session);
+    layToRest(state, options.awakeAgents);
+    return pieces;
+  };
+  for (const _ of readMain(path, state, options)) {
+    const pieces = finishNow({ quiet: options.quiet, ended: false });
+    if (pieces.length > 0) yield pieces;
+  }
+  const rest = finishNow(options);
+  if (rest.length > 0) yield rest;
+}
+
+/** Reads on in the main file; yields whenever something in it has become final. */
+function* readMain(path: string, state: ReadState, options: ReadOptions): Generator<void> {
+  const fd = openIfThere(path);
+  if (fd === undefined) return;
+  try {
+    const { position, replaced } = findPosition(fd, state.main);
+    if (replaced) {
+      options.onReplaced?.(path);
+      delete state.resting;
+      delete state.agentsAddedMs;
+      Object.assign(state, newReadState(state.session.sessionId));
+    }
+    state.main = position;
+    yield* readMainFrom(fd, position.offset, state, options.session);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function* readMainFrom(fd: number, from: number, state: ReadState, options: SessionOptions): Generator<void> {
+  const { main } = state.session;
+  const lines = lineReader(from, options);
+  let offset = from;
+  // The agents are read behind this; what is written from now on may speak of agents that have not been read.
+  const { size } = fstatSync(fd);
+  if (size - from > LARGE_BYTES) keepHeapSmall();
+  for (const piece of chunks(fd, from, size)) {
+    for (const line of lines.push(piece)) {
+      const parsed = parseLine(line);
+      if (parsed.kind === "record") readMainRecord(state.session, parsed.record, options);
+      if (parsed.kind === "issue") main.issues++;
+      offset = line.end;
+      if (main.items.length === 0) continue;
+      state.main = positionAt(fd, offset, state.main);
+      yield;
+    }
+  }
+  if (offset !== state.main?.offset) state.main = positionAt(fd, offset, state.main);
+}
+
+function lineReader(offset: number, options: SessionOptions): LineReader {
+  return createLineReader(offset, options.content === "none" ? MIN_STRING_BYTES : MAX_STRING_BYTES);
+}
+
+/**
+ * Reads the agents' files to their ends. Of those that rest: what a call names and a few in passing, or `all` of them.
+ */
+function readAgents(path: string, state: ReadState, options: ReadOptions, all: boolean): void {
+  const { session } = state;
+  const named = state.resting === undefined ? new Set<string>() : agentsNamed(session);
+  const due = all ? restingAgents(state) : dueAgents(state, named);
+  for (const file of all ? listAllAgents(path, state) : filesToRead(path, state, due)) {
+    const entry = due.get(file.agentId);
+    if (entry !== undefined) {
+      if (!named.has(file.agentId) && sizeOf(file) === openEntry(entry).bytes) continue;
+      wake(state, file.agentId, entry);
+    }
+    const known = session.agents[file.agentId];
+    const isDone = session.doneAgents[file.agentId] !== undefined;
+    if (!isDone && known?.finished !== true) readAgentMeta(session, file.agentId, readMeta(file));
+    const size = sizeOf(file);
+    if (size !== (state.agents[file.agentId] ?? 0)) readAgent(file, size, state, options);
+  }
+}
+
+/** The files of the agents that do not rest, and of those that are due; a folder is listed only if something was added. */
+function filesToRead(path: string, state: ReadState, due: Map<string, string>): AgentFile[] {
+  const addedMs = agentsAddedMs(path);
+  const isOld = isOldLayout(state);
+  if (!isOld && addedMs !== undefined && addedMs === state.agentsAddedMs) {
+    const { agents } = state.session;
+    const ids = [...Object.keys(agents), ...Object.keys(state.agents), ...due.keys()];
+    return agentFilesOf(path, new Set(ids.sort()));
+  }
+  if (addedMs !== undefined && Date.now() - addedMs > SAME_TIME_MS) state.agentsAddedMs = addedMs;
+  else delete state.agentsAddedMs;
+  const resting = restingAgents(state);
+  return listAllAgents(path, state).filter(({ agentId }) => !resting.has(agentId) || due.has(agentId));
+}
+
+/** The files of all subagents of a session whose main file has been read. */
+export function listAllAgents(path: string, state: ReadState): AgentFile[] {
+  return listAgentFiles(path, state.session.sessionId, isOldLayout(state));
+}
+
+/** Clients up to 2.0 put the agents' files beside the main one. */
+function isOldLayout({ session }: ReadState): boolean {
+  const { clientVersion } = session.main.place;
+  return clientVersion === undefined || /^([01]\.|2\.0\.)/.test(clientVersion);
+}
+
+function sizeOf({ path }: AgentFile): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+function readAgent(file: AgentFile, size: number, state: ReadState, options: ReadOptions): void {
+  let offset = state.agents[file.agentId] ?? 0;
+  if (size < offset) {
+    options.onReplaced?.(file.path);
+    agentOf(state.session, file.agentId).threads = [];
+    offset = 0;
+  }
+  const lines = lineReader(offset, options.session);
+  for (const piece of readFrom(file.path, offset)) {
+    for (const line of lines.push(piece)) {
+      const parsed = parseLine(line);
+      if (parsed.kind === "record")
+        readAgentRecord(state.session, file.agentId, parsed.record, options.session);
+      offset = line.end;
+    }
+  }
+  state.agents[file.agentId] = offset;
+}

@@ -1,0 +1,62 @@
+import { existsSync } from "node:fs";
+import { readFile, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { Io } from "../cli/io.ts";
+import { applyChange } from "../settings/apply.ts";
+import { installFiles, type SourceFile, writeSecretFile } from "../settings/install.ts";
+import { configDir } from "../settings/locations.ts";
+import { installSkillsPlugin, removeSkillsPlugin } from "../settings/plugin.ts";
+import { VERSION } from "../version.ts";
+import type { Standing } from "./current.ts";
+import type { Setup } from "./plan.ts";
+import { ownHeadersFile } from "./secrets.ts";
+
+/** What was written where. */
+export interface Written {
+  /** Undefined: the settings said it all already. */
+  readonly settings: string | undefined;
+  readonly backup: string | undefined;
+  readonly bin: string;
+  readonly files: readonly string[];
+}
+
+/**
+ * Writes what was planned. The programs come first: a hook entry must never name a script that is not there yet. What an
+ * earlier setup needed and this one does not goes last.
+ */
+export async function applySetup(setup: Setup, standing: Standing, io: Io): Promise<Written> {
+  const { home, settingsPath, place } = standing;
+  const files = programFiles(io.program);
+  await installFiles(home, files, { version: VERSION, node: process.execPath, preset: setup.preset?.name });
+  if (setup.headersFile !== undefined) await writeSecretFile(setup.headersFile.path, setup.headersFile.text);
+  if (setup.skillsPlugin) await installSkillsPlugin(configDir(place), VERSION);
+  const edited = await applyChange({ path: settingsPath, home }, setup.change);
+  if (!setup.skillsPlugin) await removeSkillsPlugin(configDir(place));
+  const headers = ownHeadersFile(standing);
+  if (setup.change.env.CCOTEL_HEADERS_FILE !== headers) await rm(headers, { force: true });
+  return {
+    settings: edited.before === edited.after ? undefined : settingsPath,
+    backup: edited.backup,
+    bin: join(home, "bin"),
+    files: files.map(({ name }) => name),
+  };
+}
+
+/** Whether the headers file says already what it shall say. */
+export async function isHeadersFileSame({ headersFile }: Setup): Promise<boolean> {
+  if (headersFile === undefined) return true;
+  return (await readFile(headersFile.path, "utf8").catch(() => undefined)) === headersFile.text;
+}
+
+/** What a hook needs, from beside the program that is running. */
+function programFiles(program: string): SourceFile[] {
+  const dist = dirname(program);
+  const names = ["hook.sh", "hook.cjs", "worker.cjs", "redact.cjs"].filter((name) =>
+    existsSync(join(dist, name)),
+  );
+  return [
+    ...names.map((name) => ({ name, from: join(dist, name), executable: name === "hook.sh" })),
+    // The hook's shell takes this Node and not the one of the day: PATH differs in editors and cron jobs.
+    { name: "node-path", text: `${process.execPath}\n` },
+  ];
+}

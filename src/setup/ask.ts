@@ -1,0 +1,85 @@
+import type { Prompter } from "../cli/prompter.ts";
+import type { Choice } from "../cli/prompts.ts";
+import type { ContentLevel } from "../config/values.ts";
+import type { Field, Preset } from "../settings/presets/preset.ts";
+import { PRESETS } from "../settings/presets/presets.ts";
+import type { Standing } from "./current.ts";
+import type { Request } from "./request.ts";
+
+const AS_IT_IS = "(as it is)";
+
+const LEVELS: readonly (Choice & { value: ContentLevel })[] = [
+  { value: "none", label: "Numbers and names", hint: "no prompt, answer, command or path" },
+  { value: "details", label: "Details", hint: "also paths, program names, hosts, skills" },
+  { value: "full", label: "Everything", hint: "prompts, answers, commands and files, without known secrets" },
+];
+
+/** The two questions: where to, and what may leave. What flags have said is not asked. Undefined: somebody left. */
+export async function askForSetup(
+  request: Request,
+  standing: Standing,
+  prompter: Prompter,
+): Promise<Request | undefined> {
+  const withBackend = request.preset === undefined ? await askBackend(request, standing, prompter) : request;
+  if (withBackend === undefined) return undefined;
+  const { preset } = withBackend;
+  const fields = preset === undefined ? {} : await askFields(preset, withBackend, prompter);
+  if (fields === undefined) return undefined;
+  const answered = { ...withBackend, fields: { ...withBackend.fields, ...fields } };
+  if (answered.content !== undefined) return answered;
+  const current = standing.ownEnv.CCOTEL_CONTENT ?? "none";
+  const content = await prompter.choose("What may leave this machine?", LEVELS, current);
+  return content === undefined ? undefined : { ...answered, content: content as ContentLevel };
+}
+
+async function askBackend(
+  request: Request,
+  { ownEnv, installation }: Standing,
+  prompter: Prompter,
+): Promise<Request | undefined> {
+  const endpoint = ownEnv.CCOTEL_ENDPOINT;
+  const choices: Choice[] = PRESETS.map(({ name, title }) => ({ value: name, label: title, hint: name }));
+  if (endpoint !== undefined) choices.unshift({ value: AS_IT_IS, label: "As it is", hint: endpoint });
+  const first = endpoint === undefined ? (installation?.preset ?? "otel-collector") : AS_IT_IS;
+  const chosen = await prompter.choose("Where shall it be sent?", choices, first);
+  if (chosen === undefined) return undefined;
+  const preset = PRESETS.find(({ name }) => name === chosen);
+  return preset === undefined ? request : { ...request, preset };
+}
+
+/** Fills in what the backend's address and headers are made of. */
+async function askFields(
+  preset: Preset,
+  request: Request,
+  prompter: Prompter,
+): Promise<Record<string, string> | undefined> {
+  const answers: Record<string, string> = {};
+  for (const [name, field] of Object.entries(preset.fields)) {
+    // An address that was given as a whole needs no parts.
+    if (request.fields[name] !== undefined || (request.endpoint !== undefined && isOfAddress(preset, name)))
+      continue;
+    const answer = await askField(preset, field, prompter);
+    if (answer === undefined) return undefined;
+    if (answer !== "") answers[name] = answer;
+  }
+  return answers;
+}
+
+function askField(preset: Preset, field: Field, prompter: Prompter): Promise<string | undefined> {
+  const { secret, oneOf, example, optional = false } = field;
+  const question = `${preset.title}: ${field.ask} (${field.where})${optional ? ", or nothing" : ""}`;
+  if (oneOf !== undefined) {
+    const choices = oneOf.map((value) => ({ value, label: value }));
+    return prompter.choose(question, choices, field.default);
+  }
+  if (secret) return prompter.secret(question, { optional });
+  return prompter.type(question, {
+    optional,
+    ...(field.default === undefined ? {} : { default: field.default }),
+    ...(example === undefined ? {} : { example }),
+  });
+}
+
+function isOfAddress(preset: Preset, name: string): boolean {
+  return preset.endpoint.includes(`{${name}}`);
+}

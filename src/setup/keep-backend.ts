@@ -1,0 +1,49 @@
+import { type Option, options, showValue } from "../config/options.ts";
+import { UserError } from "../config/user-error.ts";
+import type { Standing } from "./current.ts";
+import type { Request } from "./request.ts";
+
+/** The settings to write. */
+export interface Again {
+  readonly env: Readonly<Record<string, string>>;
+  readonly otelHeadersHelper?: string;
+}
+
+/** No backend was named: everything stays as it was set up, apart from what was said now. */
+export function againAs(request: Request, standing: Standing): Again {
+  const { ownEnv, otelHeadersHelper } = standing;
+  if (ownEnv.CCOTEL_ENDPOINT === undefined && ownEnv.OTEL_EXPORTER_OTLP_ENDPOINT === undefined) {
+    throw new UserError("Where to send? Nothing was named, and nothing has been set up before.", {
+      hint: [
+        "Name a backend, such as --preset otel-collector, or an address: --endpoint http://localhost:4318.",
+        "ccotel configure --help lists the presets.",
+      ].join("\n"),
+    });
+  }
+  refusePartsOfBackend(request, standing);
+  const env: Record<string, string> = { ...ownEnv };
+  for (const key of ["content", "redact", "traceScope", "metrics"] as const) {
+    const option = options[key] as Option<unknown>;
+    const [variable = ""] = option.env;
+    if (request[key] === undefined) continue;
+    if (request[key] === option.default) delete env[variable];
+    else env[variable] = showValue(option, request[key]);
+  }
+  return { env, ...(otelHeadersHelper === undefined ? {} : { otelHeadersHelper }) };
+}
+
+/** What hangs on address and headers is worked out anew from a preset, not patched into what stands there. */
+function refusePartsOfBackend(request: Request, { installation, ownEnv }: Standing): void {
+  const given = {
+    "--native": request.native !== undefined,
+    "--secrets": request.secrets !== undefined,
+    "--header": Object.keys(request.headers).length > 0,
+    "--field": Object.keys(request.fields).length > 0,
+  };
+  const flags = Object.entries(given).flatMap(([flag, isGiven]) => (isGiven ? [flag] : []));
+  if (flags.length === 0) return;
+  const endpoint = ownEnv.CCOTEL_ENDPOINT === undefined ? "" : ` --endpoint ${ownEnv.CCOTEL_ENDPOINT}`;
+  throw new UserError(`${flags.join(" and ")} can only be said together with the backend.`, {
+    hint: `Give --preset ${installation?.preset ?? "generic"}${endpoint} as well.`,
+  });
+}

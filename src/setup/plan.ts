@@ -1,0 +1,132 @@
+import { join } from "node:path";
+import { UserError } from "../config/user-error.ts";
+import { atLeast, formatVersion, SKILLS_PLUGINS_SINCE } from "../settings/client-version.ts";
+import type { Change } from "../settings/edit.ts";
+import { hookRegistrations } from "../settings/hook-entry.ts";
+import type { Answers } from "../settings/presets/answers.ts";
+import type { Preset, PresetSignal } from "../settings/presets/preset.ts";
+import { type ResolvedPreset, resolvePreset } from "../settings/presets/resolve.ts";
+import type { Standing } from "./current.ts";
+import { againAs } from "./keep-backend.ts";
+import type { Request } from "./request.ts";
+import { holdsSecrets, secretsFor, wantsSecret } from "./secrets.ts";
+
+/** Something to know about what is going to be done. */
+export interface Remark {
+  readonly severity: "error" | "warning" | "note";
+  readonly code: string;
+  readonly message: string;
+}
+
+/** What `configure` is going to do, before anything is written. */
+export interface Setup {
+  readonly change: Change;
+  readonly preset?: Preset;
+  /** Headers with secrets, for a file that ccotel alone reads. */
+  readonly headersFile?: { readonly path: string; readonly text: string };
+  /** Whether the plugin goes into the skills folder; false where there is one from a marketplace, or none is wanted. */
+  readonly skillsPlugin: boolean;
+  readonly problems: readonly Remark[];
+}
+
+/** From what was asked to what is written. Throws what somebody has to answer first, all of it at once. */
+export function setupOf(request: Request, standing: Standing): Setup {
+  const { home, place } = standing;
+  const { preset } = request;
+  const { env, otelHeadersHelper, headersFile, problems } = wantedOf(request, standing);
+  const isPlugin = request.plugin || (preset === undefined && isPluginForm(standing));
+  const bin = join(home, "bin");
+  const change: Change = {
+    // The plugin's hooks, and commands run by hand, find a folder elsewhere only through this.
+    env: { ...env, ...(place.env.CCOTEL_HOME ? { CCOTEL_HOME: home } : {}) },
+    hooks: isPlugin ? [] : hookRegistrations({ bin, node: process.execPath, ...placeOf(standing) }),
+    bin,
+    ...(otelHeadersHelper === undefined ? {} : { otelHeadersHelper }),
+  };
+  return {
+    change,
+    skillsPlugin: isPlugin && needsSkillsPlugin(standing),
+    problems,
+    ...(preset === undefined ? {} : { preset }),
+    ...(headersFile === undefined ? {} : { headersFile }),
+  };
+}
+
+type Wanted = Omit<ResolvedPreset, "problems"> & { readonly problems: readonly Remark[] };
+
+function wantedOf(request: Request, standing: Standing): Wanted {
+  const { preset } = request;
+  if (preset === undefined) return { ...againAs(request, standing), problems: [] };
+  const native = nativeFor(request, preset, standing);
+  const answers: Answers = {
+    fields: request.fields,
+    headers: request.headers,
+    native: native.signals,
+    secrets: secretsFor(request, native.signals, standing),
+    env: standing.env,
+    ...(request.endpoint === undefined ? {} : { endpoint: request.endpoint }),
+    ...(request.content === undefined ? {} : { content: request.content }),
+    ...(request.redact === undefined ? {} : { redact: request.redact }),
+    ...(request.traceScope === undefined ? {} : { traceScope: request.traceScope }),
+    ...(request.metrics === undefined ? {} : { metrics: request.metrics }),
+  };
+  const resolved = resolvePreset(preset, answers);
+  const problems = [...resolved.problems, ...untold(preset, answers, resolved)];
+  const errors = problems.filter(({ severity }) => severity === "error");
+  if (errors.length > 0) {
+    throw new UserError(errors.map(({ message }) => message).join("\n"), {
+      hint: `Nothing was changed. About ${preset.title}: ${preset.docs}.`,
+    });
+  }
+  return { ...resolved, problems: [...problems, ...native.problems] };
+}
+
+/**
+ * Where nobody said: Claude Code's own metrics go along if the backend takes them and wants no secret, as native
+ * telemetry can read a token from the settings alone. Where they are set up already, they are somebody's own.
+ */
+function nativeFor(
+  request: Request,
+  preset: Preset,
+  standing: Standing,
+): { signals: readonly PresetSignal[]; problems: readonly Remark[] } {
+  if (request.native !== undefined) return { signals: request.native, problems: [] };
+  const none = (message: string) => ({
+    signals: [],
+    problems: [{ severity: "note", code: "native-as-it-was", message } as const],
+  });
+  if (standing.nativeIsForeign) {
+    return none("Claude Code's own telemetry is set up in your settings already and stays as it is.");
+  }
+  if (!preset.signals.includes("metrics")) return { signals: [], problems: [] };
+  if (!wantsSecret(request, preset)) return { signals: ["metrics"], problems: [] };
+  return none(
+    "Claude Code's own metrics and logs stay off: they can read a token from settings.json or otelHeadersHelper only. --native metrics,logs switches them on.",
+  );
+}
+
+/** Without the secrets there has to be a file that holds them; else what is missing is asked for. */
+function untold(preset: Preset, answers: Answers, { env, headersFile }: ResolvedPreset): readonly Remark[] {
+  const file = env.CCOTEL_HEADERS_FILE;
+  if (file === undefined || headersFile !== undefined || holdsSecrets(file, preset)) return [];
+  const asIfWritten = resolvePreset(preset, { ...answers, secrets: { kind: "settings" } });
+  return asIfWritten.problems.filter(({ severity }) => severity === "error");
+}
+
+/** What was set up for the plugin's hooks stays so when it is set up again. */
+function isPluginForm({ installation, settingsPath, plugins }: Standing): boolean {
+  return installation?.settings[settingsPath]?.hooks.length === 0 && plugins.some(({ enabled }) => enabled);
+}
+
+function needsSkillsPlugin({ client, plugins }: Standing): boolean {
+  if (plugins.some(({ id, enabled }) => enabled && id !== "ccotel@skills-dir")) return false;
+  if (client === undefined || atLeast(client, SKILLS_PLUGINS_SINCE)) return true;
+  throw new UserError(
+    `Claude Code ${formatVersion(client)} does not load plugins from its skills folder; ${formatVersion(SKILLS_PLUGINS_SINCE)} does.`,
+    { hint: "Leave --plugin out, or install the plugin from its marketplace first (docs/configure.md)." },
+  );
+}
+
+function placeOf({ place, client }: Standing) {
+  return { platform: place.platform, client };
+}

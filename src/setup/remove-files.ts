@@ -1,0 +1,69 @@
+import { existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { dirname } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Io } from "../cli/io.ts";
+import { write } from "../cli/output.ts";
+import { createProgress } from "../cli/progress.ts";
+import { listBackups } from "../settings/file.ts";
+import { removeHome } from "../settings/install.ts";
+import type { Installation } from "../settings/installation.ts";
+import { removeSkillsPlugin, skillsPluginFolder } from "../settings/plugin.ts";
+import type { Home } from "../state/home.ts";
+import { takeLock } from "../state/lock.ts";
+
+/** Running clients notice a changed settings file within this time (hooks reference §3.3). */
+const RELOAD_MS = 3_000;
+
+/** How long a worker may take to finish what it is doing. */
+const WORKER_MS = 10_000;
+
+/** Removes our plugin from the skills folders beside these settings files; tells which folders it was in. */
+export async function removeSkillsPlugins(settingsPaths: readonly string[]): Promise<string[]> {
+  const removed: string[] = [];
+  for (const configDir of new Set(settingsPaths.map((path) => dirname(path)))) {
+    if (await removeSkillsPlugin(configDir)) removed.push(skillsPluginFolder(configDir));
+  }
+  return removed;
+}
+
+/** Waits until sessions that are running have taken the new settings over. */
+export async function waitForReload(io: Io): Promise<void> {
+  const progress = createProgress(io);
+  const steps = 15;
+  for (let step = 0; step < steps; step++) {
+    progress.show(step / steps, "waiting until running sessions have noticed");
+    await sleep(RELOAD_MS / steps);
+  }
+  progress.clear();
+}
+
+/** Removes the files with tokens that `configure` wrote into ccotel's own folder; one that was chosen elsewhere stays. */
+export async function removeHeadersFiles(
+  home: string,
+  installation: Installation | undefined,
+): Promise<void> {
+  const named = Object.values(installation?.settings ?? {}).flatMap(({ values }) =>
+    values.filter(({ path }) => path.join(".") === "env.CCOTEL_HEADERS_FILE").map(({ value }) => value),
+  );
+  const own = named.filter((path) => dirname(path) === home && /[/\\]headers(?:-[0-9a-f]{8})?$/.test(path));
+  for (const path of own) await rm(path, { force: true });
+}
+
+/** Removes ccotel's folder as a whole and the backups of the settings, once no worker needs it any more. */
+export async function purge(home: Home, settingsPaths: readonly string[], io: Io): Promise<void> {
+  if (!existsSync(home.root)) return;
+  const until = performance.now() + WORKER_MS;
+  let lock = takeLock(home.lock);
+  while (lock === undefined && performance.now() < until) {
+    await sleep(200);
+    lock = takeLock(home.lock);
+  }
+  const gone = await removeHome(home.root);
+  lock?.release();
+  if (gone) await write(io.stdout, `Removed:  ${home.root}\n`);
+  for (const backup of (await Promise.all(settingsPaths.map(listBackups))).flat()) {
+    await rm(backup, { force: true });
+    await write(io.stdout, `Removed:  ${backup}\n`);
+  }
+}

@@ -1,0 +1,154 @@
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { type Input, textFlag } from "../cli/command.ts";
+import type { Io } from "../cli/io.ts";
+import { parseHeaderFlags } from "../config/headers.ts";
+import { type Option, type OptionKey, options } from "../config/options.ts";
+import { UserError } from "../config/user-error.ts";
+import type { ContentLevel, TraceScope } from "../config/values.ts";
+import { parseNative } from "../settings/presets/native.ts";
+import type { Preset, PresetSignal } from "../settings/presets/preset.ts";
+import { findPreset, PRESET_NAMES, PRESETS, presetOfEndpoint } from "../settings/presets/presets.ts";
+
+/** What was asked of `configure`, checked as far as that goes without a look at the machine. */
+export interface Request {
+  /** The backend; undefined when neither it nor an endpoint was named. */
+  readonly preset?: Preset;
+  readonly endpoint?: string;
+  readonly fields: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly secrets?: SecretWish;
+  readonly native?: readonly PresetSignal[];
+  readonly content?: ContentLevel;
+  readonly redact?: string;
+  readonly traceScope?: TraceScope;
+  readonly metrics?: boolean;
+  readonly plugin: boolean;
+}
+
+/** Where headers with a secret shall go; a file without a path is one in ccotel's own folder. */
+export type SecretWish =
+  | { readonly kind: "settings" }
+  | { readonly kind: "environment" }
+  | { readonly kind: "file"; readonly path?: string }
+  | { readonly kind: "helper"; readonly command: string };
+
+export function readRequest(input: Input, io: Io): Request {
+  const endpoint = textFlag(input, "endpoint");
+  const preset = presetOf(textFlag(input, "preset"), endpoint);
+  const secrets = secretsOf(textFlag(input, "secrets"), io);
+  const native = nativeOf(textFlag(input, "native"));
+  const content = optionFlag<ContentLevel>(input, "content");
+  const redact = rulesPath(optionFlag<string>(input, "redact"), io);
+  const traceScope = optionFlag<TraceScope>(input, "traceScope");
+  const metrics = optionFlag<boolean>(input, "metrics");
+  return {
+    fields: fieldsOf(listFlag(input, "field"), io),
+    headers: headersOf(listFlag(input, "header"), io),
+    plugin: input.flags.plugin === true,
+    ...(preset === undefined ? {} : { preset }),
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(secrets === undefined ? {} : { secrets }),
+    ...(native === undefined ? {} : { native }),
+    ...(content === undefined ? {} : { content }),
+    ...(redact === undefined ? {} : { redact }),
+    ...(traceScope === undefined ? {} : { traceScope }),
+    ...(metrics === undefined ? {} : { metrics }),
+  };
+}
+
+/** An address tells its backend by itself, where it is a hosted one. */
+function presetOf(name: string | undefined, endpoint: string | undefined): Preset | undefined {
+  if (name === undefined) {
+    if (endpoint === undefined) return undefined;
+    return presetOfEndpoint(endpoint) ?? PRESETS.find((preset) => preset.name === "generic");
+  }
+  const found = findPreset(name);
+  if (found.kind === "found") return found.preset;
+  const all = `There are ${PRESET_NAMES.join(", ")}.`;
+  throw new UserError(`There is no preset "${name}".`, {
+    hint: found.suggestion === undefined ? all : `Did you mean ${found.suggestion}? ${all}`,
+  });
+}
+
+function fieldsOf(flags: readonly string[], io: Io): Record<string, string> {
+  return Object.fromEntries(
+    flags.map((flag) => {
+      const at = flag.indexOf("=");
+      if (at < 1)
+        throw new UserError(`--field is "${flag}", but must be name=value, such as zone=prod-eu-west-2.`);
+      return [flag.slice(0, at).trim(), fromFile(flag.slice(at + 1), io)];
+    }),
+  );
+}
+
+function headersOf(flags: readonly string[], io: Io): Readonly<Record<string, string>> {
+  const parsed = parseHeaderFlags(
+    flags.map((flag) => {
+      const at = flag.indexOf("=");
+      return at < 1 ? flag : `${flag.slice(0, at)}=${fromFile(flag.slice(at + 1), io)}`;
+    }),
+  );
+  if (parsed.ok) return parsed.value;
+  throw new UserError(`--header cannot be read: it ${parsed.expected}.`);
+}
+
+/** `@path` stands for what is in the file: command lines are read by others and kept in histories. */
+function fromFile(value: string, io: Io): string {
+  if (!value.startsWith("@")) return value;
+  const path = pathOf(value.slice(1), io);
+  try {
+    return readFileSync(path, "utf8").trim();
+  } catch (cause) {
+    throw new UserError(`${path} cannot be read: ${(cause as Error).message}.`, {
+      cause,
+      hint: "A value that begins with @ names a file that holds it.",
+    });
+  }
+}
+
+function secretsOf(text: string | undefined, io: Io): SecretWish | undefined {
+  if (text === undefined) return undefined;
+  const [, kind = "", rest] = /^(\w+)(?::(.+))?$/s.exec(text) ?? [];
+  if (kind === "settings" && rest === undefined) return { kind };
+  if (/^env(?:ironment)?$/.test(kind) && rest === undefined) return { kind: "environment" };
+  if (kind === "file") return rest === undefined ? { kind } : { kind, path: pathOf(rest, io) };
+  if (kind === "helper" && rest !== undefined) return { kind, command: rest };
+  throw new UserError(
+    `--secrets is "${text}", but must be file, file:PATH, settings, env or helper:COMMAND.`,
+  );
+}
+
+function nativeOf(text: string | undefined): readonly PresetSignal[] | undefined {
+  if (text === undefined) return undefined;
+  const signals = parseNative(text);
+  if (signals !== undefined) return signals;
+  throw new UserError(
+    `--native is "${text}", but must be off, or some of metrics, logs and traces with commas between.`,
+  );
+}
+
+/** The value of a flag that the option table knows, by the table's own parser. */
+function optionFlag<T>(input: Input, key: OptionKey): T | undefined {
+  const option = options[key] as Option<unknown>;
+  const name = option.flag ?? key;
+  const text = textFlag(input, name);
+  if (text === undefined) return undefined;
+  const parsed = option.parse(text.trim());
+  if (parsed.ok) return parsed.value as T;
+  throw new UserError(`--${name} is "${text}", but ${parsed.expected}.`);
+}
+
+/** A file of rules is named once and read from anywhere. */
+function rulesPath(redact: string | undefined, io: Io): string | undefined {
+  return redact === undefined || redact === "on" || redact === "off" ? redact : pathOf(redact, io);
+}
+
+function listFlag(input: Input, name: string): readonly string[] {
+  const value = input.flags[name];
+  return Array.isArray(value) ? value : [];
+}
+
+function pathOf(text: string, io: Io): string {
+  return resolve(io.cwd, /^~[/\\]/.test(text) ? join(io.homeDir, text.slice(2)) : text);
+}

@@ -1,0 +1,102 @@
+import type { Io } from "../cli/io.ts";
+import { styleOf } from "../cli/paint.ts";
+import { alignRows } from "../cli/rows.ts";
+import type { LoadedConfig } from "../config/load.ts";
+import { settingRows } from "../config/show.ts";
+import { describeOutcome } from "../otlp/describe.ts";
+import type { Probe } from "../otlp/probe.ts";
+import { formatVersion } from "../settings/client-version.ts";
+import { PRESETS } from "../settings/presets/presets.ts";
+import type { Written } from "./apply.ts";
+import type { Standing } from "./current.ts";
+import type { Setup } from "./plan.ts";
+
+const CONTENT = {
+  none: "names, numbers, sizes and outcomes; no prompt, answer, command or path",
+  details: "also paths, program names, hosts of URLs, skill and command names",
+  full: "everything, prompts, answers, commands and files included",
+} as const;
+
+/** In a few lines what will be the case, for somebody who does not read diffs of JSON. */
+export function describeSetup(setup: Setup, loaded: LoadedConfig, standing: Standing): string {
+  const { config } = loaded;
+  const { env, hooks } = setup.change;
+  const shown = (key: string) => settingRows(loaded).find((row) => row.key === key)?.value;
+  const url = (signal: "traces" | "metrics") => {
+    if (!config[signal].enabled) return "off";
+    return shown(`${signal}.endpoint`) ?? shown("endpoint") ?? "nowhere";
+  };
+  const scope = config.traceScope === "session" ? "one for each run of a session" : "one for each turn";
+  const headers = shown("headers") ?? shown("traces.headers") ?? "none";
+  const client = standing.client ? ` for Claude Code ${formatVersion(standing.client)}` : "";
+  const rows: [string, string][] = [
+    ["Backend", setup.preset?.title ?? `as before${presetBefore(standing)}`],
+    ["Traces", config.traces.enabled ? `${url("traces")}, ${scope}` : "off"],
+    ["Metrics", config.metrics.enabled ? `${url("metrics")}, ${config.temporality}` : "off"],
+    ["Headers", [...(headers === "none" ? [] : [headers]), ...headerPlaces(setup)].join("; ") || "none"],
+    ["Content", `${config.content}: ${CONTENT[config.content]}`],
+    ["Native", nativeOf(env) ?? "nothing is changed about Claude Code's own telemetry"],
+    [
+      "Hooks",
+      hooks.length > 0
+        ? `${hooks.map(({ event }) => event).join(", ")}, ${hooks[0]?.handler.args ? "without" : "through"} a shell${client}`
+        : "those of the plugin",
+    ],
+  ];
+  return `${alignRows(rows).join("\n")}\n`;
+}
+
+/** What the backend answered to the test. */
+export function describeProbes(probes: readonly Probe[]): string {
+  return probes
+    .map(({ signal, url, outcome }) => `Test of ${signal}: ${describeOutcome(outcome, url)}\n`)
+    .join("");
+}
+
+/** What was written, and what to do now. */
+export function describeWritten(written: Written, setup: Setup, io: Io): string {
+  const { paint } = styleOf(io);
+  const settings =
+    written.settings === undefined
+      ? "The settings say all of it already; nothing was changed there."
+      : `Written: ${written.settings}${written.backup ? `\nBackup:  ${written.backup}` : ""}`;
+  return [
+    settings,
+    `Programs: ${written.bin} (${written.files.join(", ")})`,
+    ...(setup.headersFile === undefined ? [] : [`Headers: ${setup.headersFile.path}, for your eyes only`]),
+    ...(setup.skillsPlugin ? ["Plugin:  ccotel@skills-dir"] : []),
+    "",
+    paint(
+      "bold",
+      "Next: have a turn with Claude Code. Sessions that are running take it over within seconds.",
+    ),
+    "ccotel status shows what was delivered, ccotel doctor what stands in the way,",
+    // Where no traces are sent, there is nothing to send again: counters know no yesterday.
+    setup.change.env.CCOTEL_TRACES === "off"
+      ? "ccotel uninstall takes it all back."
+      : "ccotel export --all --since 7d sends what was before, ccotel uninstall takes it all back.",
+    "",
+  ].join("\n");
+}
+
+function presetBefore({ installation }: Standing): string {
+  const title = PRESETS.find(({ name }) => name === installation?.preset)?.title;
+  return title === undefined ? "" : ` (${title})`;
+}
+
+function headerPlaces({ change, headersFile }: Setup): string[] {
+  const { CCOTEL_HEADERS_FILE } = change.env;
+  return [
+    ...(headersFile === undefined && CCOTEL_HEADERS_FILE === undefined
+      ? []
+      : [`secret ones in ${CCOTEL_HEADERS_FILE ?? headersFile?.path} (mode 0600)`]),
+    ...(change.otelHeadersHelper === undefined ? [] : [`secret ones from ${change.otelHeadersHelper}`]),
+  ];
+}
+
+/** The signals of native telemetry that the new settings switch on. */
+function nativeOf(env: Readonly<Record<string, string>>): string | undefined {
+  if (env.CLAUDE_CODE_ENABLE_TELEMETRY === undefined) return undefined;
+  const on = ["METRICS", "LOGS", "TRACES"].filter((signal) => env[`OTEL_${signal}_EXPORTER`] === "otlp");
+  return `Claude Code's own ${on.join(" and ").toLowerCase()} go there, too`;
+}

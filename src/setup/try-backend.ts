@@ -1,0 +1,75 @@
+import { parseHeadersFile } from "../config/headers.ts";
+import { type Config, type LoadedConfig, loadConfig, readiness } from "../config/load.ts";
+import { managedSettingsPaths } from "../config/managed.ts";
+import type { Problem } from "../config/problem.ts";
+import { resolveSending } from "../config/sending.ts";
+import { parseSettingsEnv, readManagedEnv } from "../config/settings-env.ts";
+import type { Env } from "../config/source.ts";
+import { UserError } from "../config/user-error.ts";
+import { type Probe, sendProbes } from "../otlp/probe.ts";
+import { VERSION } from "../version.ts";
+import type { Standing } from "./current.ts";
+import type { Setup } from "./plan.ts";
+
+/** The configuration that hooks will have with the settings to come; throws where it would be a faulty one. */
+export function configToCome(settingsText: string | null, standing: Standing): LoadedConfig {
+  const { place, settingsPath } = standing;
+  const { env: settingsEnv, headersHelper } = parseSettingsEnv(settingsText ?? "", settingsPath);
+  const managed = readManagedEnv(place.managed ?? managedSettingsPaths(place.platform));
+  const loaded = loadConfig({
+    env: asHooksSeeIt(place.env, { ...settingsEnv, ...managed.env }),
+    managedEnv: managed.env,
+    settingsEnv,
+    headersHelper: managed.headersHelper ?? headersHelper,
+    homeDir: place.homeDir,
+  });
+  refuseErrors(loaded.problems);
+  return loaded;
+}
+
+/** Sends a test span and a test point with the configuration to come, before it is saved. */
+export async function checkBackend(
+  loaded: LoadedConfig,
+  { headersFile }: Setup,
+  standing: Standing,
+): Promise<Probe[]> {
+  const { place, installation } = standing;
+  if (readiness(loaded) !== "ready") return [];
+  const config = headersFile === undefined ? loaded.config : withHeaders(loaded.config, headersFile);
+  const userAgent = `ccotel/${VERSION}`;
+  const { sender, problems } = await resolveSending(config, { env: place.env, userAgent });
+  refuseErrors(problems);
+  const instance = installation?.serviceInstanceId;
+  const facts = {
+    serviceName: config.serviceName,
+    distroVersion: VERSION,
+    extra: config.resourceAttributes,
+    ...(instance === undefined ? {} : { serviceInstanceId: instance }),
+  };
+  return sendProbes(sender, facts, place.nowMs);
+}
+
+/** Claude Code puts the settings' `env` block above the environment that it was started in. */
+function asHooksSeeIt(env: Env, settingsEnv: Env): Env {
+  return Object.fromEntries(
+    Object.entries(env).filter(([key]) => !key.startsWith("CCOTEL_") || settingsEnv[key] === undefined),
+  );
+}
+
+/** The headers file is not written yet. */
+function withHeaders(config: Config, { path, text }: NonNullable<Setup["headersFile"]>): Config {
+  const parsed = parseHeadersFile(text);
+  if (!parsed.ok) throw new Error("The headers file to come cannot be read.");
+  const fill = (signal: Config["traces"]): Config["traces"] => {
+    const { headersFile, ...rest } = signal;
+    return headersFile === path ? { ...rest, headers: { ...parsed.value, ...rest.headers } } : signal;
+  };
+  return { ...config, traces: fill(config.traces), metrics: fill(config.metrics) };
+}
+
+function refuseErrors(problems: readonly Problem[]): void {
+  const errors = problems.filter(({ severity }) => severity === "error");
+  if (errors.length > 0) {
+    throw new UserError(errors.map(({ message }) => message).join("\n"), { hint: "Nothing was changed." });
+  }
+}

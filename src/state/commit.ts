@@ -1,0 +1,91 @@
+import { readFileSync, rmSync } from "node:fs";
+import { relative, resolve } from "node:path";
+import { UserError } from "../config/user-error.ts";
+import { isMissing } from "../files/file-position.ts";
+import { writeAtomic } from "./atomic-write.ts";
+import type { Home } from "./home.ts";
+
+/** A file below the state folder and its new content. */
+export interface Change {
+  path: string;
+  content: string;
+}
+
+/** Told before each step, so that a test can end the process there. */
+export type OnStep = (step: string) => void;
+
+const FORMAT = 1;
+
+/** Redo files that this process has written and not yet removed. */
+const brokenOff = new Set<string>();
+
+/**
+ * Changes several files as one: what is to be done is written down first (`redo.json`, by rename), then done, then
+ * struck out. A process that dies in between leaves either nothing or a list that `recover` works off.
+ */
+export function commit(home: Home, changes: Change[], onStep: OnStep = () => {}): void {
+  // A commit that broke off, on a full disk, comes first: it must not be done again over a newer one.
+  if (brokenOff.has(home.redo)) recover(home);
+  const only = changes.length === 1 ? changes[0] : undefined;
+  if (only !== undefined) {
+    onStep("commit: before the only write");
+    writeAtomic(only.path, only.content);
+    onStep("commit: after the only write");
+    return;
+  }
+  onStep("commit: before the redo file");
+  const entries = changes.map(({ path, content }) => ({ path: relative(home.root, path), content }));
+  writeAtomic(home.redo, JSON.stringify({ format: FORMAT, changes: entries }));
+  brokenOff.add(home.redo);
+  onStep("commit: after the redo file");
+  apply(changes, onStep);
+  rmSync(home.redo, { force: true });
+  brokenOff.delete(home.redo);
+  onStep("commit: after removing the redo file");
+}
+
+/** Finishes a commit that a dead process began. To be called with the lock held, before any state is read. */
+export function recover(home: Home): void {
+  let text: string;
+  try {
+    text = readFileSync(home.redo, "utf8");
+  } catch (error) {
+    if (isMissing(error)) return;
+    throw error;
+  }
+  apply(changesIn(home, text), () => {});
+  rmSync(home.redo, { force: true });
+  brokenOff.delete(home.redo);
+}
+
+function apply(changes: Change[], onStep: OnStep): void {
+  for (const [index, { path, content }] of changes.entries()) {
+    writeAtomic(path, content);
+    onStep(`commit: after write ${index + 1} of ${changes.length}`);
+  }
+}
+
+/**
+ * A redo file is written by rename, so it is whole or not there; one that something else damaged is dropped. One of a
+ * newer version is half of a commit that only that version can finish: throws.
+ */
+function changesIn(home: Home, text: string): Change[] {
+  const redo = parse(text);
+  if (typeof redo?.format === "number" && redo.format > FORMAT) {
+    throw new UserError(`A newer version of ccotel has left ${home.redo} unfinished.`, {
+      hint: "Update ccotel, or run the newer version once more.",
+    });
+  }
+  const changes = Array.isArray(redo?.changes) ? (redo.changes as Partial<Change>[]) : [];
+  return changes
+    .map(({ path, content }) => ({ path: resolve(home.root, String(path)), content: String(content) }))
+    .filter(({ path }) => !relative(home.root, path).startsWith(".."));
+}
+
+function parse(text: string): { format?: unknown; changes?: unknown } | null {
+  try {
+    return JSON.parse(text) as { format?: unknown; changes?: unknown } | null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,65 @@
+import { double } from "../attributes.ts";
+import { GEN_AI, GEN_AI_USAGE_COST } from "../semconv.ts";
+import type { Attributes, Span } from "../spans/span.ts";
+import type { SpanRole, Speak } from "./dialect.ts";
+import { costParts } from "./dialect-cost.ts";
+
+/**
+ * OpenInference, for Phoenix and Arize AX. Both turn the standard names into these by themselves, and leave what is there:
+ * so only what they do not find is added. That is the kind of the spans that are neither request nor agent nor tool, the
+ * cost, and what stands in the columns for input and output.
+ */
+export const openinference: Speak = (span, role) => ({
+  "openinference.span.kind": KINDS[role],
+  ...costOf(span),
+  ...inputAndOutput(span.attributes, role),
+});
+
+const KINDS: Record<SpanRole, string> = { chat: "LLM", agent: "AGENT", tool: "TOOL", other: "CHAIN" };
+
+function costOf(span: Span): Record<string, number | undefined> {
+  const total = span.attributes[GEN_AI_USAGE_COST];
+  if (typeof total !== "number") return {};
+  const parts = costParts(span);
+  return {
+    "llm.cost.total": total,
+    "llm.cost.prompt": double(parts?.input),
+    "llm.cost.completion": double(parts?.output),
+  };
+}
+
+const JSON_TYPE = "application/json";
+
+function inputAndOutput(attributes: Attributes, role: SpanRole): Record<string, string | undefined> {
+  if (role === "tool") {
+    const input = text(attributes[GEN_AI.toolCallArguments]);
+    return {
+      "input.value": input,
+      "input.mime_type": input && JSON_TYPE,
+      "output.value": text(attributes[GEN_AI.toolCallResult]),
+    };
+  }
+  const input = text(attributes[GEN_AI.inputMessages]);
+  const output = text(attributes[GEN_AI.outputMessages]);
+  if (role === "agent")
+    return { "input.value": input && wordsOf(input), "output.value": output && wordsOf(output) };
+  return {
+    "input.value": input,
+    "input.mime_type": input && JSON_TYPE,
+    "output.value": output,
+    "output.mime_type": output && JSON_TYPE,
+  };
+}
+
+/** The words of the messages, which a list of traces shows better than their JSON. */
+function wordsOf(messages: string): string {
+  const parsed = JSON.parse(messages) as { parts: { content?: unknown }[] }[];
+  return parsed
+    .flatMap(({ parts }) => parts)
+    .flatMap(({ content }) => (typeof content === "string" ? [content] : []))
+    .join("\n");
+}
+
+function text(value: Attributes[string] | undefined): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}

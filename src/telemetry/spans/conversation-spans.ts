@@ -1,0 +1,96 @@
+import type { LlmRequest, Subagent, ToolCall } from "../../session/model.ts";
+import { attributes } from "../attributes.ts";
+import { apiFailure, requestInputs, subagentContent, toolContent, toolFailure } from "../content/content.ts";
+import { NO_CONTENT } from "../content/policy.ts";
+import { spanIdOf } from "../ids.ts";
+import { providerOf } from "../provider-name.ts";
+import { CCOTEL, GEN_AI, NATIVE, OTEL } from "../semconv.ts";
+import { chatSpan } from "./chat-span.ts";
+import type { Span } from "./span.ts";
+import { identity, makeSpan, type Scope, totalsAttributes } from "./span-parts.ts";
+import type { Parent } from "./trace-context.ts";
+
+/** Requests and tool calls by their start, each call followed by the agent that it waited for. */
+export function conversationSpans(
+  conversation: { requests: LlmRequest[]; toolCalls: ToolCall[]; content?: { prompt: string } },
+  parent: Parent,
+  scope: Scope,
+): Span[] {
+  const inputs = requestInputs(conversation, scope.context.content ?? NO_CONTENT);
+  const calls = conversation.toolCalls.map((call) => ({
+    startMs: call.startMs,
+    spans: toolSpans(call, parent, scope),
+  }));
+  const chats = conversation.requests.map((request) => ({
+    startMs: request.startMs,
+    spans: [chatSpan(request, parent, scope, inputs.get(request))],
+  }));
+  return [...chats, ...calls].sort((a, b) => a.startMs - b.startMs).flatMap(({ spans }) => spans);
+}
+
+function toolSpans(call: ToolCall, parent: Parent, scope: Scope): Span[] {
+  const policy = scope.context.content ?? NO_CONTENT;
+  const spanId = spanIdOf(scope.context.sessionId, "tool", call.id);
+  const mcpServer = /^mcp__(.+?)__/.exec(call.name)?.[1];
+  const span: Span = makeSpan(scope, parent, {
+    spanId,
+    name: `execute_tool ${call.name}`,
+    startMs: call.startMs,
+    endMs: call.endMs,
+    status: call.outcome === "error" ? "error" : "unset",
+    statusMessage: toolFailure(call, policy),
+    attributes: attributes({
+      [GEN_AI.operationName]: "execute_tool",
+      [GEN_AI.toolName]: call.name,
+      [GEN_AI.toolType]: "function",
+      [GEN_AI.toolCallId]: call.id,
+      ...identity(scope.context),
+      [NATIVE.toolUseId]: call.id,
+      [NATIVE.promptId]: scope.promptId,
+      [NATIVE.agentId]: scope.agentId,
+      ...toolContent(call, policy),
+      [OTEL.errorType]: call.outcome === "error" ? "tool_error" : undefined,
+      [OTEL.mcpMethodName]: mcpServer === undefined ? undefined : "tools/call",
+      [CCOTEL.mcpServer]: mcpServer,
+      [CCOTEL.toolOutcome]: call.outcome,
+      [CCOTEL.toolDenial]: call.denialKind,
+      [CCOTEL.toolWaitIncluded]: call.waitIncluded,
+    }),
+  });
+  const agent = call.subagent === undefined ? [] : subagentSpans(call.subagent, { ...parent, spanId }, scope);
+  return [span, ...agent];
+}
+
+export function subagentSpans(subagent: Subagent, parent: Parent, outer: Scope): Span[] {
+  const scope: Scope = { ...outer, agentId: subagent.agentId };
+  const policy = scope.context.content ?? NO_CONTENT;
+  const again = subagent.invocation > 1 ? `/${subagent.invocation}` : "";
+  const spanId = spanIdOf(scope.context.sessionId, "subagent", subagent.agentId + again);
+  const span: Span = makeSpan(
+    scope,
+    parent,
+    {
+      spanId,
+      name: `invoke_agent ${subagent.agentType}`,
+      startMs: subagent.startMs,
+      endMs: subagent.endMs,
+      status: subagent.error === undefined ? "unset" : "error",
+      statusMessage: apiFailure(subagent.error, policy),
+      attributes: attributes({
+        [GEN_AI.operationName]: "invoke_agent",
+        [GEN_AI.providerName]: providerOf(subagent.requests[0]),
+        [GEN_AI.agentId]: subagent.agentId,
+        [GEN_AI.agentName]: subagent.agentType,
+        ...subagentContent(subagent, policy),
+        ...identity(scope.context),
+        [NATIVE.promptId]: scope.promptId,
+        [NATIVE.agentId]: subagent.agentId,
+        [OTEL.errorType]: subagent.error?.type,
+        [CCOTEL.background]: subagent.background || undefined,
+        ...totalsAttributes({ ...subagent.totals, subagents: subagent.totals.subagents - 1 }),
+      }),
+    },
+    subagent.requests[0]?.clientVersion,
+  );
+  return [span, ...conversationSpans(subagent, { traceId: parent.traceId, spanId }, scope)];
+}

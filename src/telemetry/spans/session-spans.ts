@@ -1,0 +1,114 @@
+import type { Compaction, Finished } from "../../session/model.ts";
+import { attributes, double } from "../attributes.ts";
+import { spanIdOf, traceIdOf } from "../ids.ts";
+import { CCOTEL, NATIVE } from "../semconv.ts";
+import type { Span, SpanLink } from "./span.ts";
+import {
+  identity,
+  link,
+  makeSpan,
+  placeAttributes,
+  runAttributes,
+  type Scope,
+  totalsAttributes,
+} from "./span-parts.ts";
+import {
+  hasSessionSpan,
+  inboundOf,
+  type Parent,
+  parentInPart,
+  sessionSpanId,
+  type TraceContext,
+  traceOfPart,
+} from "./trace-context.ts";
+
+export function sessionSpan(piece: Extract<Finished, { type: "part_started" }>, context: TraceContext): Span {
+  const { part } = piece;
+  const links: SpanLink[] = [];
+  if (piece.previous !== undefined) {
+    const relation = piece.previous.run === part.run ? "previous_part" : "previous_run";
+    links.push(
+      link(traceOfPart(context, piece.previous), sessionSpanId(context.sessionId, piece.previous), relation),
+    );
+  }
+  if (part.forkedFrom !== undefined && part.run === 0 && part.part === 0) {
+    const source = { sessionId: part.forkedFrom, scope: context.scope };
+    links.push(link(traceOfPart(source, part), sessionSpanId(part.forkedFrom, part), "forked_from"));
+  }
+  const inbound = inboundOf(context, part);
+  if (inbound !== undefined && !inbound.sampled) links.push(link(inbound.traceId, inbound.spanId, "inbound"));
+  const parent = {
+    traceId: traceOfPart(context, part),
+    spanId: inbound?.sampled ? inbound.spanId : undefined,
+  };
+  const span = makeSpan({ context, part }, parent, {
+    spanId: sessionSpanId(context.sessionId, part),
+    name: "claude_code.session",
+    startMs: part.startMs,
+    endMs: Math.max(piece.firstEndMs, part.startMs),
+    attributes: attributes({ ...identity(context), ...runAttributes(part), ...placeAttributes(part.place) }),
+    links,
+  });
+  return inbound?.sampled ? { ...span, parentIsRemote: true } : span;
+}
+
+/** A part that is full says so: its span reaches over all of it and points to the part that goes on. */
+export function partSummarySpan(
+  piece: Extract<Finished, { type: "part_finished" }>,
+  context: TraceContext,
+): Span {
+  const { part } = piece;
+  const next = { run: part.run, part: part.part + 1, startMs: part.startMs };
+  return makeSpan({ context, part }, parentInPart(context, part, ""), {
+    spanId: spanIdOf(context.sessionId, "summary", `${part.run}/${part.part}`),
+    name: "claude_code.session.summary",
+    startMs: part.startMs,
+    endMs: Math.max(piece.endMs, part.startMs),
+    attributes: attributes({ ...identity(context), ...runAttributes(part), [CCOTEL.turns]: piece.turns }),
+    links: [link(traceOfPart(context, next), sessionSpanId(context.sessionId, next), "next_part")],
+  });
+}
+
+export function summarySpan(piece: Extract<Finished, { type: "run_finished" }>, context: TraceContext): Span {
+  const { part, summary } = piece;
+  const own = { traceId: traceIdOf(context.sessionId, part.run, part.part), spanId: undefined };
+  const parent = hasSessionSpan(context, part) ? parentInPart(context, part, "") : own;
+  return makeSpan({ context, part }, parent, {
+    spanId: spanIdOf(context.sessionId, "summary", `${part.run}/${part.part}`),
+    name: "claude_code.session.summary",
+    startMs: part.startMs,
+    endMs: summary.endMs,
+    attributes: attributes({
+      ...identity(context),
+      ...runAttributes(part),
+      ...placeAttributes(part.place),
+      [CCOTEL.outcome]: summary.outcome,
+      [CCOTEL.turns]: summary.turns,
+      [CCOTEL.compactions]: summary.compactions,
+      ...totalsAttributes(summary.totals),
+      [CCOTEL.hiddenUsd]: double(hiddenUsd(summary.hiddenUsd)),
+    }),
+  });
+}
+
+/** Sums of the same prices in another order differ in the last digits; that is not a hidden cost. */
+function hiddenUsd(usd: number | undefined): number | undefined {
+  return usd === undefined || Math.abs(usd) < 1e-9 ? undefined : usd;
+}
+
+export function compactionSpan(compaction: Compaction, parent: Parent, scope: Scope): Span {
+  return makeSpan(scope, parent, {
+    spanId: spanIdOf(scope.context.sessionId, "compaction", compaction.id),
+    name: "claude_code.compaction",
+    startMs: compaction.startMs,
+    endMs: compaction.endMs,
+    attributes: attributes({
+      ...identity(scope.context),
+      [NATIVE.promptId]: scope.promptId,
+      [CCOTEL.compactionTrigger]: compaction.trigger,
+      [CCOTEL.compactionPreTokens]: compaction.preTokens,
+      [CCOTEL.compactionPostTokens]: compaction.postTokens,
+      [CCOTEL.compactionDroppedTokens]: compaction.droppedTokens,
+    }),
+  });
+}

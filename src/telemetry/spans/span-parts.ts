@@ -1,0 +1,92 @@
+import type { Place, RunPart, Totals } from "../../session/model.ts";
+import { promptTokens } from "../../session/usage.ts";
+import { double } from "../attributes.ts";
+import { CCOTEL, GEN_AI, OTEL } from "../semconv.ts";
+import type { Span, SpanLink } from "./span.ts";
+import type { Parent, TraceContext } from "./trace-context.ts";
+
+/** What all spans of one piece share. */
+export interface Scope {
+  context: TraceContext;
+  part: RunPart;
+  promptId?: string;
+  /** The subagent whose conversation it is. */
+  agentId?: string;
+}
+
+/** A span's own facts; what is left out is usual. */
+export type SpanFacts = Pick<Span, "spanId" | "name" | "startMs" | "endMs" | "attributes"> &
+  Partial<Pick<Span, "kind" | "status" | "events" | "links">> & {
+    statusMessage?: Span["statusMessage"] | undefined;
+    hints?: Span["hints"] | undefined;
+  };
+
+/** A span below `parent`, in its trace. */
+export function makeSpan(
+  scope: Scope,
+  parent: Parent,
+  facts: SpanFacts,
+  clientVersion = scope.part.place.clientVersion,
+): Span {
+  const span: Span = {
+    traceId: parent.traceId,
+    spanId: facts.spanId,
+    name: facts.name,
+    kind: facts.kind ?? "internal",
+    startMs: facts.startMs,
+    endMs: facts.endMs,
+    attributes: facts.attributes,
+    events: facts.events ?? [],
+    links: facts.links ?? [],
+    status: facts.status ?? "unset",
+  };
+  if (parent.spanId !== undefined) span.parentSpanId = parent.spanId;
+  if (facts.statusMessage !== undefined) span.statusMessage = facts.statusMessage;
+  if (facts.hints !== undefined) span.hints = facts.hints;
+  if (clientVersion !== undefined) span.clientVersion = clientVersion;
+  return span;
+}
+
+export function link(traceId: string, spanId: string, relation: string): SpanLink {
+  return { traceId, spanId, attributes: { [CCOTEL.relation]: relation } };
+}
+
+/** The session's id under both names that backends group by. */
+export function identity(context: TraceContext) {
+  return { [GEN_AI.conversationId]: context.sessionId, [OTEL.sessionId]: context.sessionId };
+}
+
+export function runAttributes(part: RunPart) {
+  return {
+    [CCOTEL.runIndex]: part.run,
+    [CCOTEL.partIndex]: part.part || undefined,
+    [CCOTEL.forkedFrom]: part.forkedFrom,
+  };
+}
+
+export function placeAttributes(place: Place) {
+  return {
+    [CCOTEL.project]: place.project,
+    [OTEL.refHeadName]: place.branch,
+    [CCOTEL.entrypoint]: place.entrypoint,
+  };
+}
+
+/** Sums, under names of our own: backends would add `gen_ai.usage.*` here to those of the chat spans. */
+export function totalsAttributes(totals: Totals) {
+  const { usage } = totals;
+  return {
+    [CCOTEL.requests]: totals.requests,
+    [CCOTEL.failedRequests]: totals.failedRequests || undefined,
+    [CCOTEL.toolCalls]: totals.toolCalls,
+    [CCOTEL.subagents]: totals.subagents || undefined,
+    [CCOTEL.inputTokens]: promptTokens(usage),
+    [CCOTEL.outputTokens]: usage.output,
+    [CCOTEL.cacheReadTokens]: usage.cacheRead,
+    [CCOTEL.cacheCreationTokens]: usage.cacheWrite5m + usage.cacheWrite1h,
+    [CCOTEL.reasoningTokens]: usage.reasoning || undefined,
+    [CCOTEL.webSearches]: usage.webSearches || undefined,
+    [CCOTEL.costUsd]: double(totals.costUsd),
+    [CCOTEL.unpricedRequests]: totals.unpricedRequests || undefined,
+  };
+}

@@ -1,0 +1,64 @@
+import type { Finished, Turn } from "../../session/model.ts";
+import { attributes } from "../attributes.ts";
+import { apiFailure, turnContent } from "../content/content.ts";
+import { NO_CONTENT } from "../content/policy.ts";
+import { spanIdOf, traceIdOf } from "../ids.ts";
+import { providerOf } from "../provider-name.ts";
+import { CCOTEL, GEN_AI, NATIVE, OTEL } from "../semconv.ts";
+import { conversationSpans } from "./conversation-spans.ts";
+import { compactionSpan } from "./session-spans.ts";
+import type { Attributes, Span, SpanLink } from "./span.ts";
+import { identity, link, makeSpan, placeAttributes, type Scope, totalsAttributes } from "./span-parts.ts";
+import { hasSessionSpan, parentInPart, type TraceContext } from "./trace-context.ts";
+
+export function turnSpans(piece: Extract<Finished, { type: "turn" }>, context: TraceContext): Span[] {
+  const { part, turn, previousTurn } = piece;
+  const scope: Scope = { context, part, ...(turn.promptId === undefined ? {} : { promptId: turn.promptId }) };
+  const parent = parentInPart(context, part, turn.id);
+  const spanId = spanIdOf(context.sessionId, "turn", turn.id);
+  const links: SpanLink[] = [];
+  if (!hasSessionSpan(context, part) && previousTurn !== undefined) {
+    const { sessionId, id } = previousTurn;
+    const relation = sessionId === context.sessionId ? "previous_turn" : "forked_from";
+    links.push(link(traceIdOf(sessionId, id), spanIdOf(sessionId, "turn", id), relation));
+  }
+  const native = turn.promptId === undefined ? undefined : context.interactions?.[turn.promptId];
+  if (native !== undefined) links.push(link(native.traceId, native.spanId, "native_interaction"));
+  const self = { traceId: parent.traceId, spanId };
+  return [
+    makeSpan(
+      scope,
+      parent,
+      {
+        spanId,
+        name: "invoke_agent claude-code",
+        startMs: turn.startMs,
+        endMs: turn.endMs,
+        status: turn.outcome === "failed" ? "error" : "unset",
+        statusMessage: apiFailure(turn.error, context.content ?? NO_CONTENT),
+        links,
+        attributes: turnAttributes(turn, scope),
+      },
+      turn.place.clientVersion,
+    ),
+    ...turn.compactions.map((compaction) => compactionSpan(compaction, self, scope)),
+    ...conversationSpans(turn, self, scope),
+  ];
+}
+
+function turnAttributes(turn: Turn, scope: Scope): Attributes {
+  return attributes({
+    [GEN_AI.operationName]: "invoke_agent",
+    [GEN_AI.providerName]: providerOf(turn.requests[0]),
+    [GEN_AI.agentName]: "claude-code",
+    ...identity(scope.context),
+    [NATIVE.promptId]: turn.promptId,
+    ...turnContent(turn, scope.context.content ?? NO_CONTENT),
+    [CCOTEL.turnIndex]: turn.index,
+    [CCOTEL.turnSource]: turn.source,
+    [CCOTEL.turnOutcome]: turn.outcome,
+    [OTEL.errorType]: turn.outcome === "failed" ? (turn.error?.type ?? "unknown") : undefined,
+    ...placeAttributes(turn.place),
+    ...totalsAttributes(turn.totals),
+  });
+}

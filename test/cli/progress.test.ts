@@ -1,0 +1,34 @@
+import { expect, it } from "vitest";
+import { createProgress } from "../../src/cli/progress.ts";
+import { createSink } from "../support/run-tool.ts";
+
+it("a bar shows a person how far long work has come, not more than ten times a second, and goes away", async () => {
+  const { stream, text } = createSink();
+  let now = 0;
+  const progress = createProgress({ stderr: stream, isTerminal: terminal(true), now: () => now });
+  progress.show(0, "0 of 4 sessions");
+  progress.show(0.1, "never shown");
+  now = 100;
+  progress.show(0.5, "2 of 4 sessions");
+  progress.clear();
+  expect(await visible(text)).toBe(
+    "\\r[                        ] 0 of 4 sessions\\r[============            ] 2 of 4 sessions\\r",
+  );
+});
+
+it("a machine gets no bar", async () => {
+  const { stream, text } = createSink();
+  const progress = createProgress({ stderr: stream, isTerminal: terminal(false), now: () => 0 });
+  progress.show(0.5, "2 of 4 sessions");
+  progress.clear();
+  expect(await visible(text)).toBe("");
+});
+
+function terminal(stderr: boolean) {
+  return { stdin: false, stdout: false, stderr };
+}
+
+async function visible(text: () => string): Promise<string> {
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  return text().replaceAll("\u001b[K", "").replaceAll("\r", "\\r");
+}

@@ -1,0 +1,412 @@
+import { existsSync, readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { beforeAll, describe, expect, test } from "vitest";
+import {
+  type Collector,
+  type CollectorOptions,
+  createCollectorHandler,
+} from "../../src/collector/collector.ts";
+import { backfill } from "../support/backfill.ts";
+import { buildWorker, differences, type Lab, lab, twice, union } from "../support/lab.ts";
+import { collector, faults, inTurn, refusingUrl, spansOf } from "../support/otlp-server.ts";
+import { type Scribe, scribe, type TurnOptions } from "../support/transcript.ts";
+
+beforeAll(buildWorker);
+
+/** A session that is over, and an event for it. */
+function finished(machine: Lab, name: string, ...turns: TurnOptions[]): Scribe {
+  const session = scribe(name);
+  for (const turn of turns) machine.write(session.sessionId, session.turn(turn));
+  machine.write(session.sessionId, session.end());
+  machine.event(session.sessionId, { name: "SessionEnd" });
+  return session;
+}
+
+interface Rejected {
+  spanId: string;
+  kind: string;
+  status: number;
+  message: string;
+}
+
+function rejected({ home }: Lab): Rejected[] {
+  if (!existsSync(home.rejected)) return [];
+  return readFileSync(home.rejected, "utf8")
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Rejected);
+}
+
+function deliveryState({ home }: Lab): {
+  rejectedSpans?: number;
+  lastFailure?: { kind: string; message: string };
+} {
+  return JSON.parse(readFileSync(home.delivery, "utf8"));
+}
+
+/** What came before the fault was repaired, and whether the rest then arrived: all of it, nothing twice. */
+async function expectWhole(machine: Lab, requests: Collector["requests"], session: Scribe) {
+  expect(differences(union(requests), await backfill(machine, [session.sessionId]))).toEqual([]);
+  expect(twice(requests)).toEqual([]);
+  expect(machine.inbox()).toEqual([]);
+}
+
+describe("a collector that is not there", () => {
+  test("refused connections: the worker tries again, and delivers once the collector is up", async () => {
+    const url = await refusingUrl();
+    const machine = lab(url);
+    const session = finished(machine, "refused", {}, { tools: 2 });
+    const working = machine.worker();
+    await expect.poll(() => machine.log()).toContain("connection refused");
+    const { handler, requests } = createCollectorHandler({});
+    const server = createServer(handler).listen(Number(new URL(url).port), "127.0.0.1");
+    try {
+      expect((await working).code).toBe(0);
+      await expectWhole(machine, requests, session);
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+  });
+
+  test("silent: a request ends at the timeout, and what nobody acknowledged is sent again, the same", async () => {
+    const { url, requests } = await collector(inTurn(faults.silent, faults.silent));
+    const machine = lab(url);
+    const session = finished(machine, "silent", {});
+    const { code, ms } = await machine.worker({ CCOTEL_TIMEOUT: "300" });
+    expect(code).toBe(0);
+    expect(ms).toBeGreaterThan(600 + 1_000 + 2_000);
+    expect(requests.length).toBe(3);
+    expect(differences(union(requests), await backfill(machine, [session.sessionId]))).toEqual([]);
+  });
+
+  test("slow: nothing is sent twice while an answer takes its time", async () => {
+    const { url, requests } = await collector(faults.slow(1_500));
+    const machine = lab(url);
+    const session = finished(machine, "slow", {}, {});
+    expect((await machine.worker()).code).toBe(0);
+    await expectWhole(machine, requests, session);
+  });
+
+  test("a reset after the body was read: sent again, the same", async () => {
+    const { url, requests } = await collector(inTurn(faults.reset));
+    const machine = lab(url);
+    const session = finished(machine, "reset", {});
+    expect((await machine.worker()).code).toBe(0);
+    expect(requests.length).toBe(2);
+    expect(requests[1]?.body).toEqual(requests[0]?.body);
+    expect(differences(union(requests), await backfill(machine, [session.sessionId]))).toEqual([]);
+  });
+});
+
+describe("a collector that is down for long", () => {
+  test("a worker gives up after two minutes, and one event waits", async () => {
+    const machine = lab(await refusingUrl());
+    finished(machine, "given-up", {});
+    const { code, ms } = await machine.worker({ HASTE: "60" });
+    expect(code).toBe(0);
+    expect(ms * 60).toBeGreaterThan(85_000);
+    expect(ms * 60).toBeLessThan(200_000);
+    expect(machine.inbox().length).toBe(1);
+    expect(deliveryState(machine).lastFailure?.message).toContain("Nothing listens at");
+  });
+
+  test("for a session's whole life: the next session's first hook delivers all of it, once", async () => {
+    const url = await refusingUrl();
+    const machine = lab(url);
+    const session = scribe("whole-life");
+    for (let turn = 0; turn < 3; turn++) {
+      machine.write(session.sessionId, session.turn());
+      machine.event(session.sessionId, { promptId: session.promptIds[turn] });
+      await machine.worker({ HASTE: "200" });
+    }
+    machine.write(session.sessionId, session.end());
+    machine.event(session.sessionId, { name: "SessionEnd" });
+    await machine.worker({ HASTE: "200" });
+    expect(machine.inbox().length).toBe(1);
+    const { handler, requests } = createCollectorHandler({});
+    const server = createServer(handler).listen(Number(new URL(url).port), "127.0.0.1");
+    try {
+      machine.event(scribe("next").sessionId, { name: "SessionStart" });
+      expect((await machine.worker()).code).toBe(0);
+      await expectWhole(machine, requests, session);
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+  });
+});
+
+describe("a collector that is busy", () => {
+  test("503: the position stays, and the next attempt delivers", async () => {
+    const { url, requests } = await collector(
+      inTurn(faults.status(503), faults.status(502), faults.status(504)),
+    );
+    const machine = lab(url);
+    const session = finished(machine, "busy", {});
+    expect((await machine.worker({ HASTE: "10" })).code).toBe(0);
+    await expectWhole(machine, requests.slice(3), session);
+  });
+
+  test("429 with Retry-After in seconds: nothing is sent before", async () => {
+    const times: number[] = [];
+    const { url, requests } = await collector((request, index) => {
+      times.push(performance.now());
+      return inTurn(faults.busy("3"))(request, index);
+    });
+    const machine = lab(url);
+    const session = finished(machine, "seconds", {});
+    expect((await machine.worker()).code).toBe(0);
+    expect((times[1] as number) - (times[0] as number)).toBeGreaterThan(2_950);
+    await expectWhole(machine, requests.slice(1), session);
+  });
+
+  test("429 with a date in Retry-After: nothing is sent before", async () => {
+    const times: number[] = [];
+    const { url } = await collector((request, index) => {
+      times.push(Date.now());
+      const date = new Date(Date.now() + 4_000).toUTCString();
+      return inTurn(faults.busy(date))(request, index);
+    });
+    const machine = lab(url);
+    finished(machine, "date", {});
+    expect((await machine.worker()).code).toBe(0);
+    // The date has whole seconds.
+    expect((times[1] as number) - (times[0] as number)).toBeGreaterThan(2_950);
+    expect(machine.inbox()).toEqual([]);
+  });
+
+  test("429 for longer than a worker waits: the next worker, too, leaves the backend alone until then", async () => {
+    const { url, requests } = await collector(inTurn(faults.busy("600")));
+    const machine = lab(url);
+    const session = finished(machine, "long", {});
+    expect((await machine.worker()).ms).toBeLessThan(5_000);
+    expect((await machine.worker()).code).toBe(0);
+    expect(requests.length).toBe(1);
+    expect(machine.inbox().length).toBe(1);
+    expect((await machine.worker({ CLOCK_OFFSET_MS: "601000" })).code).toBe(0);
+    await expectWhole(machine, requests.slice(1), session);
+  });
+
+  test("fifty sessions share one patience: they do not each wait for a collector that is not there", async () => {
+    const { url, requests } = await collector(inTurn(...Array.from({ length: 4 }, () => faults.status(503))));
+    const machine = lab(url);
+    const sessions = Array.from({ length: 50 }, (_, index) => finished(machine, `fifty-${index}`, {}));
+    const { code, ms } = await machine.worker({ HASTE: "10" });
+    expect(code).toBe(0);
+    // 1 + 2 + 4 + 8 seconds; each attempt is one request, whichever session's it is.
+    expect(ms).toBeGreaterThan(1_500);
+    expect(ms).toBeLessThan(6_000);
+    expect(requests.length).toBe(4 + 50);
+    expect(
+      differences(
+        union(requests),
+        await backfill(
+          machine,
+          sessions.map(({ sessionId }) => sessionId),
+        ),
+      ),
+    ).toEqual([]);
+  });
+});
+
+describe("a collector that fails", () => {
+  test("500 once: the same batch is sent again", async () => {
+    const { url, requests } = await collector(inTurn(faults.status(500)));
+    const machine = lab(url);
+    const session = finished(machine, "once", {});
+    expect((await machine.worker()).code).toBe(0);
+    await expectWhole(machine, requests.slice(1), session);
+  });
+
+  test("500 five times for one span: it is found by halving, set aside, and the rest delivered", async () => {
+    const poisoned = scribe("poison-500");
+    const { url, requests } = await collector((request) =>
+      spansOf(request).some(({ name }) => name.startsWith("execute_tool"))
+        ? { status: 500, body: "stack trace" }
+        : {},
+    );
+    const machine = lab(url);
+    machine.write(poisoned.sessionId, [...poisoned.turn({ tools: 1 }), ...poisoned.end()]);
+    machine.event(poisoned.sessionId, { name: "SessionEnd" });
+    expect((await machine.worker({ HASTE: "10" })).code).toBe(0);
+    expect(rejected(machine)).toMatchObject([{ status: 500, message: "stack trace" }]);
+    expect(machine.inbox()).toEqual([]);
+    expect(requests.length).toBeGreaterThan(5);
+  });
+});
+
+describe("a collector that refuses", () => {
+  test("413: the batch is halved until it fits; each span arrives once", async () => {
+    const taken: Collector["requests"][number][] = [];
+    const { url } = await collector(faults.tooLarge(3), {
+      onTraces: (_, request) => void taken.push(request),
+    });
+    const machine = lab(url);
+    const session = finished(machine, "large", { tools: 8 }, { tools: 3 });
+    expect((await machine.worker()).code).toBe(0);
+    expect(Math.max(...taken.map((request) => spansOf(request).length))).toBeLessThanOrEqual(3);
+    await expectWhole(machine, taken, session);
+    expect(rejected(machine)).toEqual([]);
+  });
+
+  test("400 for one span: it alone is set aside and named, everything else arrives once", async () => {
+    const probe = await collector();
+    const first = lab(probe.url);
+    finished(first, "poison", { tools: 5 }, { tools: 2 });
+    await first.worker();
+    const culprit = spansOf(...probe.requests).find(({ name }) => name.startsWith("execute_tool"));
+    const spanId = culprit?.spanId as string;
+
+    const taken: Collector["requests"][number][] = [];
+    const { url } = await collector(faults.refuseBatchWith(spanId), {
+      onTraces: (_, request) => void taken.push(request),
+    });
+    const machine = lab(url);
+    const session = finished(machine, "poison", { tools: 5 }, { tools: 2 });
+    expect((await machine.worker()).code).toBe(0);
+    const expected = await backfill(machine, [session.sessionId]);
+    expected.delete([...expected.keys()].find((id) => id.endsWith(spanId)) as string);
+    expect(differences(union(taken), expected)).toEqual([]);
+    expect(twice(taken)).toEqual([]);
+    expect(rejected(machine)).toMatchObject([
+      { spanId, kind: "refused", status: 400, message: `bad span ${spanId}` },
+    ]);
+    expect(deliveryState(machine).rejectedSpans).toBe(1);
+    expect(machine.inbox()).toEqual([]);
+    expect(machine.saved(session.sessionId)?.lastDelivery).toMatchObject({ rejected: 1 });
+  });
+
+  test("400 for everything: after five lone refusals the position stays, and nothing is given up", async () => {
+    let repaired = false;
+    const { url, requests } = await collector(() => (repaired ? {} : { status: 400, body: "no" }));
+    const machine = lab(url);
+    const session = finished(machine, "all", { tools: 8 });
+    expect((await machine.worker()).ms).toBeLessThan(5_000);
+    expect(machine.inbox().length).toBe(1);
+    expect(rejected(machine)).toEqual([]);
+    expect(deliveryState(machine).lastFailure).toMatchObject({ kind: "refused" });
+    const before = requests.length;
+    repaired = true;
+    expect((await machine.worker()).code).toBe(0);
+    await expectWhole(machine, requests.slice(before), session);
+  });
+
+  test("400 for everything, three spans a turn: the count goes on from worker to worker", async () => {
+    let repaired = false;
+    const taken: Collector["requests"][number][] = [];
+    const { url } = await collector(() => (repaired ? {} : { status: 400 }), {
+      onTraces: (_, request) => void taken.push(request),
+    });
+    const machine = lab(url);
+    const session = scribe("small");
+    for (let turn = 0; turn < 6; turn++) {
+      machine.write(session.sessionId, session.turn({ tools: 0 }));
+      machine.event(session.sessionId, { promptId: session.promptIds[turn] });
+      await machine.worker();
+    }
+    // What four refusals could not tell from bad spans is gone; no more than that.
+    expect(rejected(machine).length).toBeLessThan(5);
+    expect(machine.inbox().length).toBe(1);
+    repaired = true;
+    await machine.worker();
+    expect(spansOf(...taken).length + rejected(machine).length).toBe(1 + 6 * 2);
+    expect(machine.inbox()).toEqual([]);
+  });
+
+  test("five refusals in a row that a success follows were five bad spans: a session never stops for them", async () => {
+    const { url } = await collector((request) =>
+      spansOf(request).some(({ name }) => name.startsWith("execute_tool")) ? { status: 400 } : {},
+    );
+    const machine = lab(url);
+    const session = scribe("five");
+    // Each turn: a bad span between good ones.
+    for (let turn = 0; turn < 6; turn++) machine.write(session.sessionId, session.turn({ tools: 1 }));
+    machine.event(session.sessionId, { promptId: session.promptIds[5] });
+    expect((await machine.worker()).code).toBe(0);
+    expect(rejected(machine).length).toBe(6);
+    expect(machine.inbox()).toEqual([]);
+  });
+
+  test("partial success: what the backend threw away is counted and not sent again", async () => {
+    const { url, requests } = await collector(inTurn(faults.partial(2, "too old")));
+    const machine = lab(url);
+    const session = finished(machine, "partial", {});
+    expect((await machine.worker()).code).toBe(0);
+    expect((await machine.worker()).code).toBe(0);
+    expect(requests.length).toBe(1);
+    expect(deliveryState(machine).rejectedSpans).toBe(2);
+    expect(machine.saved(session.sessionId)?.lastDelivery).toMatchObject({ rejected: 2 });
+    expect(machine.log()).toContain("too old");
+  });
+});
+
+describe("a batch that a fault cuts in two", () => {
+  test("the second request of a long turn fails: the first is not sent again", async () => {
+    const { url, requests } = await collector((_, index) => (index === 1 ? { status: 503 } : {}));
+    const machine = lab(url);
+    const session = finished(machine, "long-turn", { tools: 700 });
+    expect((await machine.worker()).code).toBe(0);
+    await expectWhole(machine, [...requests.slice(0, 1), ...requests.slice(2)], session);
+  });
+
+  test("one half is taken, the other meets a busy backend: the first half is not sent again", async () => {
+    const taken: Collector["requests"][number][] = [];
+    let halves = 0;
+    const { url } = await collector(
+      (request) => {
+        if (spansOf(request).length > 5) return { status: 413 };
+        return ++halves === 2 ? { status: 503 } : {};
+      },
+      { onTraces: (_, request) => void taken.push(request) },
+    );
+    const machine = lab(url);
+    const session = finished(machine, "halves", { tools: 5 });
+    expect((await machine.worker()).code).toBe(0);
+    await expectWhole(machine, taken, session);
+  });
+
+  test("the worker ends in between: the next one sends the rest alone", async () => {
+    let broken = true;
+    const taken: Collector["requests"][number][] = [];
+    const { url } = await collector((_, index) => (index > 0 && broken ? { status: 401 } : {}), {
+      onTraces: (_, request) => void taken.push(request),
+    });
+    const machine = lab(url);
+    const session = finished(machine, "between", { tools: 700 });
+    expect((await machine.worker()).code).toBe(0);
+    expect(machine.inbox().length).toBe(1);
+    broken = false;
+    expect((await machine.worker()).code).toBe(0);
+    await expectWhole(machine, taken, session);
+  });
+});
+
+describe("a collector that is none", () => {
+  const nowhere: [string, NonNullable<CollectorOptions["respond"]>, RegExp][] = [
+    ["a redirect", faults.redirect("https://login.example/?token=secret"), /redirects/],
+    ["a login page", faults.loginPage, /login page/],
+    ["401", faults.status(401, "who are you?"), /does not let us in/],
+    ["403", faults.status(403), /does not let us in/],
+    ["404", faults.status(404), /takes no telemetry at/],
+  ];
+  test.each(nowhere)(
+    "%s: one request, the position stays, the log says why; repaired, all arrives",
+    async (_, fault, says) => {
+      let repaired = false;
+      const { url, requests } = await collector((request, index) => (repaired ? {} : fault(request, index)));
+      const machine = lab(url);
+      const session = finished(machine, "none", {}, {});
+      expect((await machine.worker()).code).toBe(0);
+      expect(requests.length).toBe(1);
+      expect(machine.log()).toMatch(says);
+      expect(machine.log()).not.toContain("secret");
+      expect(deliveryState(machine).lastFailure?.message).toMatch(says);
+      expect(machine.inbox().length).toBe(1);
+      expect(rejected(machine)).toEqual([]);
+      repaired = true;
+      expect((await machine.worker()).code).toBe(0);
+      await expectWhole(machine, requests.slice(1), session);
+    },
+  );
+});

@@ -1,0 +1,155 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import {
+  findAllSessions,
+  findNewestSession,
+  findSessions,
+  type Search,
+} from "../../src/files/find-sessions.ts";
+
+const A = "0b9aeb4e-7d5c-4d5e-a6c1-1f4ad3f5b3f0";
+const B = "1c0bfc5f-8e6d-4e6f-b7d2-2a5be4a6c4a1";
+const C = "2d1cad6a-9f7e-4f7a-88e3-3b6cf5b7d5b2";
+
+let root: string;
+let search: Search;
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "ccotel-find-"));
+  search = { configDir: join(root, "config"), cwd: root };
+  onTestFinished(() => rmSync(root, { recursive: true }));
+});
+
+describe("a folder", () => {
+  it("gives its transcripts at any depth, sorted", () => {
+    put(`x/projects/-b/${B}.jsonl`, `x/projects/-a/${A}.jsonl`, `x/${C}.jsonl`);
+    expect(found("x")).toEqual([`x/${C}.jsonl`, `x/projects/-a/${A}.jsonl`, `x/projects/-b/${B}.jsonl`]);
+  });
+
+  it("leaves out what is no session's main file", () => {
+    put(
+      `x/${A}.jsonl`,
+      `x/${A}/subagents/agent-a1b2.jsonl`,
+      `x/${A}/subagents/${B}.jsonl`,
+      "x/agent-abcdef1.jsonl",
+      "x/hooks.jsonl",
+      "x/native/traces.jsonl",
+      `x/${B}.json`,
+      `x/old-${C}.jsonl`,
+    );
+    expect(found("x")).toEqual([`x/${A}.jsonl`]);
+  });
+
+  it("may itself be called after subagents", () => {
+    put(`03-subagents-parallel/${A}.jsonl`, `subagents/${B}.jsonl`);
+    expect(found(".")).toEqual([`03-subagents-parallel/${A}.jsonl`, `subagents/${B}.jsonl`]);
+    expect(found("subagents")).toEqual([`subagents/${B}.jsonl`]);
+  });
+
+  it("is looked into once, whatever links lead to it", () => {
+    put(`x/deep/${A}.jsonl`);
+    symlinkSync(join(root, "x"), join(root, "x/deep/loop"));
+    symlinkSync(join(root, "x/deep"), join(root, "other"));
+    symlinkSync(join(root, "nowhere"), join(root, "x/broken"));
+    expect(found("x")).toEqual([`x/deep/${A}.jsonl`]);
+    expect(found(".", "x", `x/deep/${A}.jsonl`)).toHaveLength(1);
+  });
+
+  it("that is a session's own stands for the session beside it", () => {
+    put(`x/${A}.jsonl`, `x/${A}/subagents/agent-a1b2.jsonl`);
+    expect(found(`x/${A}`)).toEqual([`x/${A}.jsonl`]);
+  });
+
+  it("without any is an error that says where was looked", () => {
+    put("x/hooks.jsonl");
+    expect(() => found("x")).toThrow(
+      `There is no transcript in ${join(root, "x")}: looked at every folder below`,
+    );
+  });
+});
+
+describe("a file", () => {
+  it("has its session's id for a name, or in its records", () => {
+    put(`x/${A}.jsonl`);
+    putText("copy.txt", `{"type":"summary"}\n{"type":"user","sessionId":"${B}"}\n`);
+    expect(findSessions([`x/${A}.jsonl`, "copy.txt"], search)).toEqual([
+      { sessionId: B, path: join(root, "copy.txt") },
+      { sessionId: A, path: join(root, `x/${A}.jsonl`) },
+    ]);
+  });
+
+  it("that holds no session is an error", () => {
+    putText("notes.txt", "not a transcript\n");
+    put("agent-a1b2.jsonl");
+    expect(() => found("notes.txt")).toThrow("is no transcript of Claude Code");
+    expect(() => found("agent-a1b2.jsonl")).toThrow("is the transcript of a subagent");
+    expect(() => found("missing.jsonl")).toThrow(
+      "missing.jsonl is neither a file or folder nor a session id.",
+    );
+  });
+});
+
+describe("a session id", () => {
+  it("is looked up in the projects of the configuration folder", () => {
+    put(`config/projects/-home-me/${A}.jsonl`);
+    expect(found(A)).toEqual([`config/projects/-home-me/${A}.jsonl`]);
+    expect(() => found(B)).toThrow(`There is no session ${B} in ${join(root, "config/projects")}.`);
+  });
+});
+
+describe("all sessions", () => {
+  it("are those of the configuration folder", () => {
+    put(`config/projects/-a/${A}.jsonl`, `config/projects/-b/${B}.jsonl`, `elsewhere/${C}.jsonl`);
+    expect(findAllSessions(search).map(({ sessionId }) => sessionId)).toEqual([A, B]);
+  });
+
+  it("may be none", () => {
+    expect(() => findAllSessions(search)).toThrow("There is no session in");
+  });
+
+  it("can be narrowed to those changed of late", () => {
+    put(`config/projects/-a/${A}.jsonl`, `config/projects/-a/${B}.jsonl`);
+    changed(`config/projects/-a/${A}.jsonl`, 1000);
+    changed(`config/projects/-a/${B}.jsonl`, 2000);
+    const since = (sinceMs: number) =>
+      findAllSessions({ ...search, sinceMs }).map(({ sessionId }) => sessionId);
+    expect(since(2_000_000)).toEqual([B]);
+    expect(() => since(2_000_001)).toThrow("None of 2 sessions was changed since 1970-01-01T00:33:20.001Z.");
+  });
+});
+
+describe("the newest session of a folder", () => {
+  it("is that of its project, or of the project around it", () => {
+    const cwd = join(root, "my_shop.v2");
+    const project = `config/projects/${cwd.replace(/[^A-Za-z0-9]/g, "-")}`;
+    put(`${project}/${A}.jsonl`, `${project}/${B}.jsonl`, `config/projects/-other/${C}.jsonl`);
+    changed(`${project}/${A}.jsonl`, 2000);
+    changed(`${project}/${B}.jsonl`, 1000);
+    changed(`config/projects/-other/${C}.jsonl`, 3000);
+    expect(findNewestSession({ ...search, cwd }).sessionId).toBe(A);
+    expect(findNewestSession({ ...search, cwd: join(cwd, "src/deep") }).sessionId).toBe(A);
+  });
+
+  it("may not exist", () => {
+    expect(() => findNewestSession(search)).toThrow(`There is no session of the folder ${root}`);
+  });
+});
+
+function found(...targets: string[]): string[] {
+  return findSessions(targets, search).map(({ path }) => path.slice(root.length + 1).replaceAll("\\", "/"));
+}
+
+function put(...paths: string[]): void {
+  for (const path of paths) putText(path, "");
+}
+
+function putText(path: string, text: string): void {
+  mkdirSync(dirname(join(root, path)), { recursive: true });
+  writeFileSync(join(root, path), text);
+}
+
+function changed(path: string, seconds: number): void {
+  utimesSync(join(root, path), seconds, seconds);
+}

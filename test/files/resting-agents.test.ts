@@ -1,0 +1,149 @@
+import { existsSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { expect, test } from "vitest";
+import { newReadState } from "../../src/files/read-state.ts";
+import type { Finished } from "../../src/session/model.ts";
+import type { Span } from "../../src/telemetry/spans/span.ts";
+import { toSpans } from "../../src/telemetry/spans/spans.ts";
+import { readOn, spansOfSession } from "../support/recordings.ts";
+import {
+  answer,
+  call,
+  costState,
+  prompt,
+  result,
+  type ScriptedSession,
+  SESSION_ID,
+  START_MS,
+  scriptSession,
+  stop,
+} from "../support/scripted-session.ts";
+
+const TURN_SECONDS = 10;
+const AGENTS = 300;
+const live = { quiet: false, ended: false };
+
+/** A turn whose only call starts an agent that answers, with quotes and bars in its type's name. */
+function turnWithAgent(session: ScriptedSession, index: number): void {
+  const at = index * TURN_SECONDS;
+  const agentType = `"it's" a | b`;
+  session.appendToAgent({
+    id: `a${index}`,
+    meta: { agentType, toolUseId: `c${index}`, finished: true },
+    records: [prompt(at + 1.1, "Work"), answer(at + 2, `in${index}`, "Done.")],
+  });
+  session.append([
+    prompt(at),
+    answer(at + 1, `out${index}`, call(`c${index}`, "Agent", { prompt: "Work" })),
+    result(at + 3, `c${index}`, { toolUseResult: { agentId: `a${index}`, status: "completed" } }),
+    answer(at + 4, `end${index}`, "It is done."),
+    stop(at + 4.1),
+  ]);
+}
+
+/** A turn that only speaks. */
+function turn(session: ScriptedSession, index: number): void {
+  const at = index * TURN_SECONDS;
+  session.append([prompt(at), answer(at + 1, `only${index}`, "Yes."), stop(at + 1.1)]);
+}
+
+/** What the agent does after it was given more to do. */
+const more = (index: number, at: number) => ({
+  id: `a${index}`,
+  records: [prompt(at + 1.3, "More"), answer(at + 2, `again${index}`, "Done again.")],
+});
+
+/** A turn that tells an agent to go on, as the client's SendMessage does. */
+function turnWithMessage(session: ScriptedSession, index: number, to: number, toolUseResult: object): void {
+  const at = index * TURN_SECONDS;
+  session.append([
+    prompt(at),
+    answer(at + 1, `m${index}`, call(`s${index}`, "SendMessage", { to: `a${to}` })),
+    result(at + 1.2, `s${index}`, { toolUseResult }),
+    answer(at + 3, `e${index}`, "Sent."),
+    stop(at + 3.1),
+  ]);
+}
+
+function newLife() {
+  const session = scriptSession([]);
+  let saved = JSON.stringify(newReadState(SESSION_ID));
+  const finished: Finished[] = [];
+  const read = (facts = live) => {
+    // The folder changes only when a file is added, and has not within the last seconds: a person's turns take longer.
+    const folder = join(dirname(session.path), SESSION_ID, "subagents");
+    if (existsSync(folder)) {
+      const added = new Date(START_MS + readdirSync(folder).length * 1000);
+      utimesSync(folder, added, added);
+    }
+    const state = JSON.parse(saved);
+    const pieces = readOn(session.path, state, facts);
+    saved = JSON.stringify(state);
+    finished.push(...pieces);
+    return pieces;
+  };
+  const state = () => JSON.parse(saved);
+  return { session, read, finished, state };
+}
+
+const byId = (spans: Span[]) => Object.fromEntries(spans.map((span) => [span.spanId, span]));
+
+test("a session of hundreds of agents gives live what one pass gives, with few of them at hand", () => {
+  const { session, read, finished, state } = newLife();
+  for (let index = 0; index < AGENTS; index++) {
+    turnWithAgent(session, index);
+    read();
+  }
+  expect(Object.keys(state().session.doneAgents).length).toBeLessThan(65);
+  expect(Object.keys(state().agents).length).toBeLessThan(65);
+  read({ quiet: true, ended: true });
+  const spans = toSpans(finished, { sessionId: SESSION_ID, scope: "session" });
+  expect(new Set(spans.map(({ spanId }) => spanId)).size).toBe(spans.length);
+  expect(byId(spans)).toEqual(byId(spansOfSession(session.path, "session")));
+});
+
+test.each([
+  ["that the result names: as soon as any other", { resumedAgentId: "a3" }, 2],
+  ["that only its file knows of: a few turns later", { success: true }, Math.ceil(AGENTS / 16)],
+])("a resting agent is given more to do %s, once", (_, toolUseResult, most) => {
+  const { session, read, finished } = newLife();
+  for (let index = 0; index < AGENTS; index++) turnWithAgent(session, index);
+  read();
+  turnWithMessage(session, AGENTS, 3, toolUseResult);
+  session.appendToAgent(more(3, AGENTS * TURN_SECONDS));
+  let looks = 0;
+  const hasCome = () =>
+    finished.some((piece) => piece.type === "subagent" && piece.subagent.invocation === 2);
+  while (!hasCome() && looks < 100) {
+    looks++;
+    turn(session, AGENTS + looks);
+    read();
+  }
+  expect(looks).toBeLessThanOrEqual(most);
+  read({ quiet: true, ended: true });
+  const spans = toSpans(finished, { sessionId: SESSION_ID, scope: "session" });
+  expect(byId(spans)).toEqual(byId(spansOfSession(session.path, "session")));
+  expect(new Set(spans.map(({ spanId }) => spanId)).size).toBe(spans.length);
+});
+
+test.each([
+  ["and nothing will come any more", { quiet: true, ended: true }],
+  ["by its cost, behind a turn", live],
+])("a resting agent whose run ends, %s, is looked at before the run's summary is made", (_, facts) => {
+  const { session, read, finished } = newLife();
+  for (let index = 0; index < AGENTS; index++) turnWithAgent(session, index);
+  read();
+  session.appendToAgent(more(150, AGENTS * TURN_SECONDS));
+  turn(session, AGENTS + 1);
+  session.append([costState()]);
+  read(facts);
+  const spans = toSpans(finished, { sessionId: SESSION_ID, scope: "session" });
+  expect(byId(spans)).toEqual(byId(spansOfSession(session.path, "session")));
+});
+
+test("a file where the folder of agents should be is no folder: the session is read without agents", () => {
+  const { session, read } = newLife();
+  turn(session, 0);
+  writeFileSync(join(dirname(session.path), SESSION_ID), "");
+  expect(read().map(({ type }) => type)).toContain("turn");
+});

@@ -1,0 +1,20 @@
+import { mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { readInbox } from "../../src/hook/inbox.ts";
+
+test("events come in the order in which their hooks ran, whatever process ids their files are named by", () => {
+  const inbox = mkdtempSync(join(tmpdir(), "ccotel-inbox-"));
+  onTestFinished(() => rmSync(inbox, { recursive: true }));
+  for (const [name, second] of [
+    ["9998-0.json", 1],
+    ["10012-0.json", 2],
+    ["107-0.json", 3],
+  ] as const) {
+    const path = join(inbox, name);
+    writeFileSync(path, `\n{"session_id":"s","transcript_path":"/s.jsonl","hook_event_name":"${second}"}`);
+    utimesSync(path, second, second);
+  }
+  expect(readInbox(inbox).map(({ name }) => name)).toEqual(["1", "2", "3"]);
+});

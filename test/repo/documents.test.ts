@@ -1,0 +1,69 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { parseArguments } from "../../src/cli/arguments.ts";
+import { commands } from "../../src/commands/table.ts";
+import { recording, runTool } from "../support/run-tool.ts";
+
+const documents = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"].concat(
+  readdirSync("docs")
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => `docs/${name}`),
+);
+const readme = readFileSync("README.md", "utf8");
+
+describe("the README", () => {
+  it("names two commands that there are", () => {
+    const { scripts } = JSON.parse(readFileSync("package.json", "utf8"));
+    expect(readme).toContain("```sh\nnpm ci && npm run demo\n```");
+    expect(readme).toContain("```sh\nnpm test\n```");
+    expect(Object.keys(scripts)).toEqual(expect.arrayContaining(["demo", "test"]));
+  });
+
+  it("shows the tree that the demo draws", async () => {
+    const [, picture] = /```text\n(SPAN[^`]*)```/.exec(readme) ?? [];
+    expect((await runTool(["show", recording])).stdout).toContain(picture);
+  });
+
+  it.each(commandLinesIn(readme))("has an example that can be typed: %s", (line) => {
+    const [name = "", ...args] = line.split(" ").slice(1);
+    if (name.startsWith("--")) return;
+    const command = commands.find((candidate) => candidate.name === name);
+    expect(command?.name).toBe(name);
+    if (command !== undefined) parseArguments(command, args);
+  });
+});
+
+describe("the help", () => {
+  it.each(commands.flatMap(({ examples }) => examples))("has an example that can be typed: %s", (example) => {
+    const [line = ""] = example.split(/ [|>] /);
+    const [name = "", ...args] = line.split(" ").slice(1);
+    const command = commands.find((candidate) => candidate.name === name);
+    if (command === undefined) throw new Error(`no command ${name}`);
+    parseArguments(command, args);
+  });
+});
+
+it("docs/architecture.md has each folder of the source on its map", () => {
+  const map = readFileSync("docs/architecture.md", "utf8");
+  const folders = readdirSync("src", { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  expect(folders.filter(({ name }) => !map.includes(`| \`src/${name}/\` `)).map(({ name }) => name)).toEqual(
+    [],
+  );
+});
+
+it.each(documents)("the links of %s lead somewhere", (document) => {
+  const text = readFileSync(document, "utf8");
+  const links = [...text.matchAll(/\]\(([^)#]+)?(?:#[^)]*)?\)/g)].flatMap(([, target]) => target ?? []);
+  const local = links.filter((target) => !/^[a-z]+:/.test(target));
+  expect(local.filter((target) => !existsSync(join(dirname(document), target)))).toEqual([]);
+});
+
+/** The lines of shell examples that call the program, without the remarks behind them. */
+function commandLinesIn(text: string): string[] {
+  const blocks = [...text.matchAll(/```sh\n([^`]*)```/g)].map(([, block = ""]) => block);
+  return blocks
+    .flatMap((block) => block.split("\n"))
+    .filter((line) => line.startsWith("ccotel "))
+    .map((line) => line.replace(/\s+#.*$/, ""));
+}

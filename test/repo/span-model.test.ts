@@ -1,0 +1,86 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { CCOTEL, GEN_AI, GEN_AI_USAGE_COST, NATIVE, OTEL } from "../../src/telemetry/semconv.ts";
+import type { Span } from "../../src/telemetry/spans/span.ts";
+import { toSpans } from "../../src/telemetry/spans/spans.ts";
+import { readWhole, recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
+
+const page = readFileSync("docs/span-model.md", "utf8");
+const names = [
+  ...Object.values({ ...GEN_AI }),
+  GEN_AI_USAGE_COST,
+  ...Object.values({ ...OTEL }),
+  ...Object.values({ ...NATIVE }),
+  ...Object.values({ ...CCOTEL }),
+] as string[];
+
+describe("docs/span-model.md", () => {
+  it.each(names)("says what %s is", (name) => {
+    // Not toContain: it would print the whole page.
+    expect(page.includes(`\`${name}\``)).toBe(true);
+  });
+
+  it("describes no attribute that there is not", () => {
+    const described = [...page.matchAll(/^\| `([a-z_0-9.]+)` +\|/gm)].map(([, name = ""]) => name);
+    const links = ["previous_run", "previous_part", "next_part", "forked_from", "previous_turn"];
+    const known = new Set([...names, ...links, "inbound", "native_interaction"]);
+    expect(described.filter((name) => !known.has(name))).toEqual([]);
+  });
+
+  it("lists what a span carries in the section of its kind, over all recordings", () => {
+    const missing = new Set<string>();
+    for (const span of allSpans()) {
+      const kind = sectionOf(span);
+      const listed = new Set(["Attributes of every span", kind, ...more[kind]].flatMap(attributesIn));
+      for (const name of Object.keys(span.attributes)) if (!listed.has(name)) missing.add(`${kind}: ${name}`);
+    }
+    expect([...missing]).toEqual([]);
+  });
+
+  it("lists each link", () => {
+    const relations = new Set(
+      allSpans().flatMap(({ links }) => links.map((link) => link.attributes[CCOTEL.relation])),
+    );
+    expect(relations.size).toBeGreaterThan(2);
+    for (const relation of relations) expect(page).toMatch(new RegExp(`^\\| \`${relation}\` +\\|`, "m"));
+  });
+});
+
+type Section = "Session" | "Summary" | "Turn" | "LLM request" | "Tool call" | "Subagent" | "Compaction";
+
+/** Whose tables hold for a section, too. */
+const more: Record<Section, string[]> = {
+  Session: [],
+  Summary: ["Session", "Sums"],
+  Turn: ["Sums"],
+  "LLM request": [],
+  "Tool call": [],
+  Subagent: ["Sums"],
+  Compaction: [],
+};
+
+function sectionOf({ name }: Span): Section {
+  if (name === "claude_code.session") return "Session";
+  if (name === "claude_code.session.summary") return "Summary";
+  if (name === "claude_code.compaction") return "Compaction";
+  if (name === "invoke_agent claude-code") return "Turn";
+  if (name.startsWith("chat ")) return "LLM request";
+  return name.startsWith("execute_tool ") ? "Tool call" : "Subagent";
+}
+
+function attributesIn(section: string): string[] {
+  const text = page.split(/^## /m).find((part) => part.startsWith(`${section}\n`)) ?? "";
+  return [...text.matchAll(/^\| `([^`]+)` +\|/gm)].map(([, name = ""]) => name);
+}
+
+function allSpans(): Span[] {
+  return recordings()
+    .flatMap(transcriptsOf)
+    .flatMap((path) => [
+      ...toSpans(readWhole(path, { maxSpansPerTrace: 10 }), {
+        sessionId: sessionIdOf(path),
+        scope: "session",
+      }),
+      ...toSpans(readWhole(path), { sessionId: sessionIdOf(path), scope: "turn" }),
+    ]);
+}

@@ -1,0 +1,302 @@
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import type { Collector } from "../../src/collector/collector.ts";
+import { backfill } from "../support/backfill.ts";
+import { buildWorker, differences, type Lab, lab, twice, union } from "../support/lab.ts";
+import { collector, faults, inTurn, metricsOf, spansOf } from "../support/otlp-server.ts";
+import { type Scribe, scribe } from "../support/transcript.ts";
+
+beforeAll(buildWorker);
+
+/** Adds a turn and an event for it. */
+function addTurn(machine: Lab, session: Scribe): void {
+  machine.write(session.sessionId, session.turn());
+  machine.event(session.sessionId, { promptId: session.promptIds.at(-1) });
+}
+
+async function deliverTurn(machine: Lab, session: Scribe): Promise<void> {
+  addTurn(machine, session);
+  expect(await machine.worker()).toMatchObject({ code: 0, stderr: "" });
+}
+
+function turnsIn(requests: Collector["requests"]): string[] {
+  return spansOf(...requests)
+    .filter(({ name }) => name === "invoke_agent claude-code")
+    .map(({ attributes }) => String(attributes["prompt.id"]));
+}
+
+function stateFile({ home }: Lab, { sessionId }: Scribe): string {
+  return join(home.sessions, `${sessionId}.json`);
+}
+
+describe("a damaged file in the state folder", () => {
+  test.each([
+    ["empty", ""],
+    ["half of it", '{"format":1,"path":"/x","read":{"ses'],
+    ["binary", "\0\u0001\u00ff"],
+    ["JSON, but no state", "[1,2,3]"],
+    ["null", "null"],
+    ["a state without its middle", '{"format":1,"path":"/x","read":{}}'],
+  ])("a session's state, %s: moved aside, and the session is sent again, the same", async (_, content) => {
+    const { url, requests } = await collector();
+    const machine = lab(url);
+    const [damaged, whole] = [scribe("damaged"), scribe("whole")];
+    await deliverTurn(machine, damaged);
+    await deliverTurn(machine, whole);
+    writeFileSync(stateFile(machine, damaged), content);
+    addTurn(machine, whole);
+    await deliverTurn(machine, damaged);
+    expect(turnsIn(requests).filter((id) => whole.promptIds.includes(id))).toEqual(whole.promptIds);
+    // `union` fails where the same id has another content.
+    expect([...new Set(turnsIn(requests))].sort()).toEqual([...damaged.promptIds, ...whole.promptIds].sort());
+    expect(union(requests).size).toBe(2 * (1 + 2 * 4));
+    expect(machine.log()).toContain("was damaged and has been moved aside");
+    expect(readFileSync(`${stateFile(machine, damaged)}.damaged`, "utf8")).toBe(content);
+    await deliverTurn(machine, damaged);
+    expect(turnsIn(requests).length).toBe(2 + 2 + 1 + 1);
+  });
+
+  test.each([
+    ["{"],
+    ["\0\0\0"],
+    ["[]"],
+    ['{"changes":7}'],
+    ['{"changes":[{"path":"../../evil","content":"x"}]}'],
+  ])("redo.json with %j: dropped, and the delivery goes on", async (content) => {
+    const { url, requests } = await collector();
+    const machine = lab(url);
+    const session = scribe("redo");
+    await deliverTurn(machine, session);
+    writeFileSync(machine.home.redo, content);
+    await deliverTurn(machine, session);
+    expect(turnsIn(requests)).toEqual(session.promptIds);
+    expect(existsSync(machine.home.redo)).toBe(false);
+    expect(existsSync(join(machine.folder, "../evil"))).toBe(false);
+  });
+
+  test.each(["delivery", "installation", "log", "rejected"] as const)(
+    "%s: the delivery goes on",
+    async (name) => {
+      const { url, requests } = await collector(inTurn(faults.partial(1, "note this")));
+      const machine = lab(url);
+      writeFileSync(machine.home[name], "\0{not what it should be");
+      const session = scribe("others");
+      await deliverTurn(machine, session);
+      await deliverTurn(machine, session);
+      expect(turnsIn(requests)).toEqual(session.promptIds);
+      expect(twice(requests)).toEqual([]);
+    },
+  );
+
+  test("metrics.json: moved aside, and new counters begin", async () => {
+    const { url, requests } = await collector();
+    const machine = lab(url);
+    const session = scribe("metrics");
+    writeFileSync(machine.home.metrics, '{"half":');
+    addTurn(machine, session);
+    expect((await machine.worker({ CCOTEL_METRICS: "on" })).code).toBe(0);
+    expect(existsSync(`${machine.home.metrics}.damaged`)).toBe(true);
+    expect(metricsOf(...requests).map(({ name }) => name)).toContain("ccotel.turns");
+    expect(turnsIn(requests)).toEqual(session.promptIds);
+  });
+
+  test("files in the inbox that are no events: read again for a minute, then removed; folders are left alone", async () => {
+    const { url, requests } = await collector();
+    const machine = lab(url);
+    const session = scribe("inbox");
+    const files = {
+      "1-0.json": "",
+      "1-1.json": "\0\0\0\0",
+      "1-2.json": "A=b\n\n{",
+      "1-3.json": "A=b\n\n{}",
+      "1-4.json": '\n{"session_id":7,"transcript_path":"/x"}',
+      "1-5.json": "[]",
+      "1-6": "a".repeat(1_000_000),
+    };
+    for (const [name, content] of Object.entries(files))
+      writeFileSync(join(machine.home.inbox, name), content);
+    mkdirSync(join(machine.home.inbox, "1-7.json"));
+    await deliverTurn(machine, session);
+    expect(turnsIn(requests)).toEqual(session.promptIds);
+    expect(machine.inbox()).toEqual([...Object.keys(files), "1-7.json"].sort());
+    const before = Date.now() / 1_000 - 61;
+    for (const name of Object.keys(files)) utimesSync(join(machine.home.inbox, name), before, before);
+    await deliverTurn(machine, session);
+    expect(turnsIn(requests)).toEqual(session.promptIds);
+    expect(machine.inbox()).toEqual(["1-7.json"]);
+  });
+});
+
+describe("a state of another version", () => {
+  test("a newer session state is left as it is, its event stays, and other sessions are delivered", async () => {
+    const { url, requests } = await collector();
+    const machine = lab(url);
+    const [newer, own] = [scribe("newer"), scribe("own")];
+    const content = '{"format":2,"path":"/x","positions":[1,2,3]}';
+    writeFileSync(stateFile(machine, newer), content);
+    addTurn(machine, newer);
+    addTurn(machine, newer);
+    addTurn(machine, own);
+    expect((await machine.worker()).code).toBe(0);
+    expect(turnsIn(requests)).toEqual(own.promptIds);
+    expect(readFileSync(stateFile(machine, newer), "utf8")).toBe(content);
+    expect(machine.inbox().length).toBe(1);
+    expect(machine.log()).toContain("newer version of ccotel");
+  });
+
+  test("an unfinished commit of a newer version is left to it: nothing is sent before", async () => {
+    const { url, requests } = await collector();
+    const machine = lab(url);
+    const session = scribe("newer-redo");
+    const content = '{"format":2,"steps":[]}';
+    writeFileSync(machine.home.redo, content);
+    addTurn(machine, session);
+    expect((await machine.worker()).code).toBe(1);
+    expect(requests.length).toBe(0);
+    expect(readFileSync(machine.home.redo, "utf8")).toBe(content);
+    expect(machine.inbox().length).toBe(1);
+  });
+
+  test("fields that this version does not know are still there afterwards", async () => {
+    const { url, requests } = await collector();
+    const machine = lab(url);
+    const session = scribe("fields");
+    await deliverTurn(machine, session);
+    const saved = JSON.parse(readFileSync(stateFile(machine, session), "utf8"));
+    saved.future = { kept: true };
+    saved.read.session.future = [1];
+    writeFileSync(stateFile(machine, session), JSON.stringify(saved));
+    await deliverTurn(machine, session);
+    const after = JSON.parse(readFileSync(stateFile(machine, session), "utf8"));
+    expect(after.future).toEqual({ kept: true });
+    expect(after.read.session.future).toEqual([1]);
+    expect(turnsIn(requests)).toEqual(session.promptIds);
+  });
+});
+
+describe("a clock that is set back", () => {
+  test("everything that a worker left an hour in the future is taken up", async () => {
+    const { url, requests } = await collector();
+    const machine = lab(url);
+    const session = scribe("back");
+    addTurn(machine, session);
+    await machine.worker({ CLOCK_OFFSET_MS: "3600000" });
+    const future = new Date(Date.now() + 3_600_000);
+    for (const file of [stateFile(machine, session), machine.home.delivery]) utimesSync(file, future, future);
+    addTurn(machine, session);
+    for (const name of machine.inbox()) utimesSync(join(machine.home.inbox, name), future, future);
+    expect(await machine.worker()).toMatchObject({ code: 0, stderr: "" });
+    expect(turnsIn(requests)).toEqual(session.promptIds);
+    expect(twice(requests)).toEqual([]);
+    expect(machine.inbox()).toEqual([]);
+  });
+
+  test("no span ends in the future", async () => {
+    const { url, requests } = await collector();
+    const machine = lab(url);
+    const session = scribe("future", Date.now() + 600_000);
+    await deliverTurn(machine, session);
+    const now = BigInt(Date.now()) * 1_000_000n;
+    expect(turnsIn(requests)).toEqual(session.promptIds);
+    for (const { startNs, endNs } of spansOf(...requests)) {
+      expect(endNs).toBeLessThanOrEqual(now);
+      expect(startNs).toBeLessThanOrEqual(endNs);
+    }
+  });
+});
+
+test("a record that the client dates a moment ahead keeps its time: a backfill would send no other", async () => {
+  const { url, requests } = await collector();
+  const machine = lab(url);
+  const { timestamp } = JSON.parse(scribe("ahead", 0).turn().at(-1) ?? "") as { timestamp: string };
+  // A worker starts within the half second by which the turn seems to end too late.
+  const session = scribe("ahead", Date.now() + 500 - Date.parse(timestamp));
+  machine.write(session.sessionId, [...session.turn(), ...session.end()]);
+  machine.event(session.sessionId, { name: "SessionEnd" });
+  await machine.worker();
+  expect(differences(union(requests), await backfill(machine, [session.sessionId]))).toEqual([]);
+});
+
+describe("a full disk", () => {
+  test("at any step: the worker goes, and once there is room the next one delivers all of it", {
+    timeout: 120_000,
+  }, async () => {
+    const plain = await collector();
+    const probe = lab(plain.url);
+    const story = (machine: Lab) => {
+      const session = scribe("full");
+      machine.write(session.sessionId, [...session.turn(), ...session.turn(), ...session.end()]);
+      machine.event(session.sessionId, { name: "SessionStart" });
+      machine.event(session.sessionId, { name: "SessionEnd" });
+      return session;
+    };
+    const { sessionId } = story(probe);
+    const file = join(probe.folder, "steps");
+    await probe.worker({ STEPS_FILE: file, CCOTEL_METRICS: "on" });
+    const steps = readFileSync(file, "utf8").trimEnd().split("\n");
+    const expected = await backfill(probe, [sessionId]);
+    const sent = steps.indexOf("request sent");
+    const wrong: string[] = [];
+    for (const [index, name] of steps.entries()) {
+      if (!/^(open|write|link|append)/.test(name)) continue;
+      const { url, requests } = await collector();
+      const machine = lab(url);
+      story(machine);
+      await machine.worker({ FAIL_FROM: String(index), CCOTEL_METRICS: "on" });
+      const after = await machine.worker({ CCOTEL_METRICS: "on" });
+      // Metrics that found no room go out with the next event.
+      machine.event(sessionId, { name: "SessionEnd" });
+      await machine.worker({ CCOTEL_METRICS: "on" });
+      const faults = [
+        ...differences(union(requests), expected),
+        ...(index < sent ? twice(requests) : []),
+        ...machine.inbox(),
+        ...(after.code === 0 ? [] : [after.stderr]),
+        ...turnsCounted(requests),
+      ];
+      if (faults.length > 0) wrong.push(`${index} ${name}: ${faults.join("; ")}`);
+    }
+    expect(wrong).toEqual([]);
+  });
+});
+
+/** What is wrong with the number of turns that the metrics say in the end; it is 2. */
+function turnsCounted(requests: Collector["requests"]): string[] {
+  const points = metricsOf(...requests).flatMap(({ name, points }) =>
+    name === "ccotel.turns" ? points : [],
+  );
+  const last = Number(points.at(-1)?.value);
+  return last === 2 ? [] : [`${last} turns were counted`];
+}
+
+describe("a state folder that cannot be written", () => {
+  test.skipIf(process.getuid?.() !== 0)(
+    "read-only for its user: the worker goes without a word to the collector, and nothing changes",
+    async () => {
+      const { url, requests } = await collector();
+      const machine = lab(url);
+      const session = scribe("read-only");
+      addTurn(machine, session);
+      for (const folder of [machine.folder, machine.home.root, machine.home.inbox, machine.home.sessions])
+        chmodSync(folder, 0o755);
+      const before = readdirSync(machine.home.root, { recursive: true });
+      const nobody = 65_534;
+      const { code, ms } = await machine.worker({}, { uid: nobody, gid: nobody });
+      expect(code).toBe(1);
+      expect(ms).toBeLessThan(5_000);
+      expect(requests.length).toBe(0);
+      expect(readdirSync(machine.home.root, { recursive: true })).toEqual(before);
+      expect(await machine.worker()).toMatchObject({ code: 0 });
+      expect(turnsIn(requests)).toEqual(session.promptIds);
+    },
+  );
+});

@@ -1,0 +1,225 @@
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import type { Collector } from "../../src/collector/collector.ts";
+import { takeLock } from "../../src/state/lock.ts";
+import { backfill } from "../support/backfill.ts";
+import { buildWorker, differences, ended, type Lab, lab, twice, union } from "../support/lab.ts";
+import { collector, spansOf } from "../support/otlp-server.ts";
+import { type Scribe, scribe } from "../support/transcript.ts";
+
+beforeAll(buildWorker);
+
+function addTurn(machine: Lab, session: Scribe): void {
+  machine.write(session.sessionId, session.turn());
+  machine.event(session.sessionId, { promptId: session.promptIds.at(-1) });
+}
+
+function turnsIn(requests: Collector["requests"]): string[] {
+  return spansOf(...requests)
+    .filter(({ name }) => name === "invoke_agent claude-code")
+    .map(({ attributes }) => String(attributes["prompt.id"]));
+}
+
+/** Puts a lock there as if somebody else had taken it. */
+function lockFile({ home }: Lab, owner: object | string, ageMs: number): void {
+  writeFileSync(home.lock, typeof owner === "string" ? owner : JSON.stringify({ token: "theirs", ...owner }));
+  const at = new Date(Date.now() - ageMs);
+  utimesSync(home.lock, at, at);
+}
+
+/**
+ * A process that has ended while its parent does not ask for its end, as under many a container's first process: the
+ * shell becomes another program while its child still runs.
+ */
+async function zombiePid(): Promise<number> {
+  const parent = spawn("/bin/sh", ["-c", "sleep 1 & echo $!; exec sleep 60"], {
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  onTestFinished(() => void parent.kill());
+  const [line] = await once(parent.stdout, "data");
+  const pid = Number(String(line));
+  const stat = () => readFileSync(`/proc/${pid}/stat`, "utf8");
+  await expect.poll(stat, { timeout: 10_000 }).toContain(") Z ");
+  return pid;
+}
+
+const deadPid = () => spawnSync(process.execPath, ["-e", "0"]).pid;
+const SECOND_MS = 1_000;
+const host = hostname();
+
+describe("a lock that somebody has left", () => {
+  const abandoned: [string, () => string | object | Promise<object>, number][] = [
+    ["a process that is dead", () => ({ pid: deadPid(), host }), SECOND_MS],
+    ["a process that is dead, in the future", () => ({ pid: deadPid(), host }), -3_600 * SECOND_MS],
+    [
+      "a living process whose heart has not beaten for a minute",
+      () => ({ pid: process.pid, host }),
+      61 * SECOND_MS,
+    ],
+    ["another machine, a minute ago", () => ({ pid: process.pid, host: "elsewhere" }), 61 * SECOND_MS],
+    ["nobody knows who, a minute ago", () => "\0", 61 * SECOND_MS],
+  ];
+  if (process.platform === "linux") {
+    const unburied = async () => ({ pid: await zombiePid(), host });
+    abandoned.push(["a process that is dead and not buried", unburied, SECOND_MS]);
+  }
+  test.each(abandoned)("of %s: is taken over", async (_, owner, ageMs) => {
+    const { url, requests } = await collector();
+    const machine = lab(url);
+    const session = scribe("left");
+    addTurn(machine, session);
+    lockFile(machine, await owner(), ageMs);
+    expect((await machine.worker()).code).toBe(0);
+    expect(turnsIn(requests)).toEqual(session.promptIds);
+    expect(existsSync(machine.home.lock)).toBe(false);
+  });
+
+  test.each([
+    ["a living process", () => ({ pid: process.pid, host }), SECOND_MS],
+    ["a living process of another user", () => ({ pid: 1, host }), SECOND_MS],
+    ["another machine, just now", () => ({ pid: deadPid(), host: "elsewhere" }), SECOND_MS],
+    ["nobody knows who, just now", () => "", SECOND_MS],
+  ])("of %s: is respected; the event waits", async (_, owner, ageMs) => {
+    const { url, requests } = await collector();
+    const machine = lab(url);
+    addTurn(machine, scribe("respected"));
+    lockFile(machine, owner(), ageMs);
+    const before = readFileSync(machine.home.lock, "utf8");
+    expect((await machine.worker()).code).toBe(0);
+    expect(requests.length).toBe(0);
+    expect(machine.inbox().length).toBe(1);
+    expect(readFileSync(machine.home.lock, "utf8")).toBe(before);
+  });
+
+  test.each([
+    ["a living process", () => ({ pid: process.pid, host })],
+    ["another machine", () => ({ pid: 1, host: "elsewhere" })],
+    ["nobody knows who", () => "{"],
+  ])("of %s, in the future: is nobody's a minute after somebody wanted it", (_, owner) => {
+    const machine = lab(undefined);
+    lockFile(machine, owner(), -3_600 * SECOND_MS);
+    const now = Date.now();
+    expect(takeLock(machine.home.lock, () => now)).toBe(undefined);
+    expect(takeLock(machine.home.lock, () => now + 59_000)).toBe(undefined);
+    const lock = takeLock(machine.home.lock, () => now + 61_000);
+    expect(lock?.isHeld()).toBe(true);
+    lock?.release();
+  });
+});
+
+describe("a lock that is lost", () => {
+  test("while spans are being sent: the position stays, and the next worker sends them again, the same", async () => {
+    let steal = true;
+    const { url, requests } = await collector(() => {
+      if (steal) lockFile(machine, { pid: process.pid, host }, 0);
+      steal = false;
+      return {};
+    });
+    const machine = lab(url);
+    const session = scribe("stolen");
+    addTurn(machine, session);
+    expect((await machine.worker()).code).toBe(0);
+    expect(machine.saved(session.sessionId)?.read.main).toBe(undefined);
+    expect(machine.inbox().length).toBe(1);
+    expect(JSON.parse(readFileSync(machine.home.lock, "utf8")).token).toBe("theirs");
+    lockFile(machine, { pid: deadPid(), host }, 0);
+    expect((await machine.worker()).code).toBe(0);
+    expect(turnsIn(requests)).toEqual([...session.promptIds, ...session.promptIds]);
+    expect(union(requests).size).toBe(5);
+  });
+
+  test("before spans are sent: nothing is sent", async () => {
+    const { url, requests } = await collector((_, index) => {
+      // The first attempt fails, and while its worker waits for the second one, somebody else takes over.
+      if (index === 0) lockFile(machine, { pid: process.pid, host }, 0);
+      return { status: 503 };
+    });
+    const machine = lab(url);
+    addTurn(machine, scribe("lost-before"));
+    expect((await machine.worker()).code).toBe(0);
+    expect(requests.length).toBe(1);
+  });
+});
+
+describe("many at once", () => {
+  test("of fifty processes that want the lock, one at a time has it", async () => {
+    const { url, requests } = await collector(async () => {
+      running++;
+      most = Math.max(most, running);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      running--;
+      return {};
+    });
+    let running = 0;
+    let most = 0;
+    const machine = lab(url);
+    const sessions = Array.from({ length: 50 }, (_, index) => scribe(`stop-${index}`));
+    for (const session of sessions) machine.write(session.sessionId, [...session.turn(), ...session.end()]);
+    // As the hooks do it: each puts its event into the inbox and starts a worker.
+    const workers = sessions.map(({ sessionId }) => {
+      machine.event(sessionId, { name: "SessionEnd" });
+      return ended(machine.start());
+    });
+    const results = await Promise.all(workers);
+    expect(results.filter(({ code, stderr }) => code !== 0 || stderr !== "")).toEqual([]);
+    expect(most).toBe(1);
+    expect(twice(requests)).toEqual([]);
+    const expected = await backfill(
+      machine,
+      sessions.map(({ sessionId }) => sessionId),
+    );
+    expect(differences(union(requests), expected)).toEqual([]);
+    expect(machine.inbox()).toEqual([]);
+    expect(existsSync(machine.home.lock)).toBe(false);
+  });
+
+  test.each([1, 2, 3])("no event is lost while workers come and go (seed %i)", async (seed) => {
+    const { url, requests } = await collector();
+    const machine = lab(url);
+    const random = randomFrom(seed);
+    const sessions = Array.from({ length: 12 }, (_, index) => scribe(`wake-${seed}-${index}`));
+    const workers = sessions.map(async (session) => {
+      for (let turn = 0; turn < 3; turn++) {
+        await new Promise((resolve) => setTimeout(resolve, random() * 700));
+        addTurn(machine, session);
+        await ended(machine.start());
+      }
+    });
+    await Promise.all(workers);
+    expect(machine.inbox()).toEqual([]);
+    expect(turnsIn(requests).sort()).toEqual(sessions.flatMap(({ promptIds }) => promptIds).sort());
+    expect(twice(requests)).toEqual([]);
+  });
+
+  test("an event whose name another one had before, as in a container, is an event of its own", async () => {
+    const { url, requests } = await collector();
+    const machine = lab(url);
+    const [long, first, second] = [scribe("long"), scribe("first"), scribe("second")];
+    const put = (session: Scribe) => {
+      machine.write(session.sessionId, session.turn());
+      machine.event(session.sessionId, { promptId: session.promptIds.at(-1), file: "7-0" });
+    };
+    // A turn that is not over keeps the worker here.
+    machine.write(long.sessionId, long.turn({ unmarked: true }));
+    machine.event(long.sessionId, { promptId: long.promptIds[0] });
+    put(first);
+    const worker = machine.start();
+    await expect.poll(() => turnsIn(requests)).toEqual(first.promptIds);
+    await expect.poll(() => machine.inbox().length).toBe(1);
+    put(second);
+    await expect.poll(() => turnsIn(requests)).toEqual([...first.promptIds, ...second.promptIds]);
+    worker.kill("SIGKILL");
+  });
+});
+
+/** Numbers from 0 to 1, always the same ones. */
+function randomFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state * 1_103_515_245 + 12_345) % 2 ** 31;
+    return state / 2 ** 31;
+  };
+}

@@ -1,0 +1,50 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { readInbox } from "../../src/hook/inbox.ts";
+import { ensureHome, homeAt } from "../../src/state/home.ts";
+import type { SavedSession } from "../../src/state/session-store.ts";
+import { addEvent, newAwaited } from "../../src/worker/awaited.ts";
+import { followSession } from "../../src/worker/follow-session.ts";
+
+test("what a Stop hook knows of a turn counts although its event has come while the session was attended to", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "ccotel-attend-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const home = homeAt(folder);
+  ensureHome(home);
+  const put = (name: string, env: string, more: object) => {
+    const input = {
+      session_id: "s",
+      transcript_path: join(folder, "s.jsonl"),
+      hook_event_name: name,
+      ...more,
+    };
+    writeFileSync(join(home.inbox, `${name}.json`), `${env}\n${JSON.stringify(input)}`);
+  };
+  put("SessionStart", "", {});
+  const awaited = newAwaited("s");
+  for (const event of readInbox(home.inbox)) addEvent(awaited, event, 0);
+
+  let interactions: SavedSession["interactions"] = {};
+  await followSession(
+    awaited,
+    {
+      home,
+      // The end of the turn is on disk as soon as its Stop hook has run.
+      deliver: async (saved, lookNow) => {
+        put("Stop", "TRACEPARENT=00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\n", {
+          prompt_id: "p",
+        });
+        lookNow();
+        interactions = { ...saved.interactions };
+        return "delivered";
+      },
+      nowMs: Date.now,
+      ticks: () => performance.now(),
+      log: () => {},
+    },
+    () => false,
+  );
+  expect(Object.keys(interactions)).toEqual(["p"]);
+});

@@ -1,0 +1,108 @@
+import { spawn } from "node:child_process";
+import { copyFileSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { beforeAll, expect, test } from "vitest";
+import { backfill } from "../support/backfill.ts";
+import { growSession } from "../support/growing-session.ts";
+import { buildWorker, builtWorker, differences, type Lab, lab, twice, union } from "../support/lab.ts";
+import { collector } from "../support/otlp-server.ts";
+import { recording, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
+import { type HookRun, stopsOf } from "../support/stops.ts";
+import { scribe } from "../support/transcript.ts";
+
+beforeAll(buildWorker);
+
+const SCRIPT = fileURLToPath(new URL("../../src/hook/hook.sh", import.meta.url));
+
+/** Puts hook and worker where `configure` puts them. */
+function installHook({ home }: Lab): void {
+  mkdirSync(home.bin, { recursive: true });
+  copyFileSync(SCRIPT, join(home.bin, "hook.sh"));
+  copyFileSync(builtWorker(), join(home.bin, "worker.cjs"));
+  writeFileSync(join(home.bin, "node-path"), `${process.execPath}\n`);
+}
+
+/** Runs the hook as Claude Code does. */
+async function runHook(
+  machine: Lab,
+  url: string,
+  sessionId: string,
+  path: string,
+  hook: HookRun,
+): Promise<void> {
+  const child = spawn("/bin/sh", [join(machine.home.bin, "hook.sh")], {
+    env: {
+      PATH: process.env.PATH,
+      HOME: machine.folder,
+      CLAUDE_CONFIG_DIR: machine.claude,
+      CLAUDE_CODE_SESSION_ID: sessionId,
+      CCOTEL_ENDPOINT: url,
+      CCOTEL_METRICS: "off",
+    },
+  });
+  const { name, promptId } = hook;
+  const input = { session_id: sessionId, transcript_path: path, hook_event_name: name, prompt_id: promptId };
+  child.stdin.end(JSON.stringify(input));
+  const code = await new Promise((resolve) => child.once("close", resolve));
+  expect(code).toBe(0);
+}
+
+/** Lets a recorded session happen once more, at its own pace, with our hook installed. */
+async function happenAgain(name: string): Promise<string[]> {
+  const transcript = transcriptsOf(recording(name))[0] as string;
+  const sessionId = sessionIdOf(transcript);
+  const { url, requests } = await collector();
+  const machine = lab(url);
+  installHook(machine);
+  const session = growSession(transcript);
+  // The lab's own place for the transcript, so that a backfill finds it.
+  mkdirSync(dirname(dirname(machine.transcript(sessionId))), { recursive: true });
+  symlinkSync(dirname(session.path), dirname(machine.transcript(sessionId)));
+  try {
+    const times = session.files.flatMap(({ lines }) => lines.map(({ atMs }) => atMs));
+    const [firstMs, lastMs] = [Math.min(...times), Math.max(...times)];
+    const hooks: HookRun[] = [...stopsOf(transcript, [5, 60, 0]), { atMs: lastMs, name: "SessionEnd" }];
+    const running: Promise<void>[] = [];
+    const startedAt = performance.now();
+    for (let nowMs = firstMs; nowMs < lastMs + 300; nowMs = firstMs + performance.now() - startedAt) {
+      // Written in pieces, as buffers are: lines end in the middle.
+      session.growUntil(nowMs - 100);
+      session.grow(Math.round(nowMs), 777, nowMs);
+      while ((hooks[0]?.atMs ?? Number.POSITIVE_INFINITY) <= nowMs) {
+        running.push(runHook(machine, url, sessionId, session.path, hooks.shift() as HookRun));
+      }
+      await sleep(15);
+    }
+    session.growUntil(Number.POSITIVE_INFINITY);
+    await Promise.all(running);
+    await expect.poll(() => machine.inbox(), { timeout: 15_000 }).toEqual([]);
+    // Or the last worker would take the next event to itself, and knows no other time.
+    await expect.poll(() => existsSync(machine.home.lock), { timeout: 15_000 }).toBe(false);
+    // Clients that do not say that a run is over leave that to a sweep.
+    machine.event(scribe("other").sessionId, { name: "SessionStart" });
+    await machine.worker({ CLOCK_OFFSET_MS: String(7 * 3_600_000) });
+    return [
+      ...differences(union(requests), await backfill(machine, [sessionId])),
+      ...twice(requests).map((id) => `twice: ${id}`),
+    ];
+  } finally {
+    session.remove();
+    rmSync(dirname(machine.transcript(sessionId)));
+  }
+}
+
+test("sessions of three clients, happening again at their own pace with the hook installed, arrive as a backfill sends them", {
+  timeout: 90_000,
+}, async () => {
+  const names = [
+    "02-tools",
+    "03-subagent-background",
+    "03-subagents-parallel",
+    "2.1.100-tools",
+    "2.0.76-tools",
+  ];
+  const results = await Promise.all(names.map(async (name) => [name, await happenAgain(name)] as const));
+  expect(Object.fromEntries(results)).toEqual(Object.fromEntries(names.map((name) => [name, []])));
+});

@@ -1,0 +1,345 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { ReadableSpan } from "@opentelemetry/sdk-trace-node";
+import fc from "fast-check";
+import { describe, expect, test, vi } from "vitest";
+import { type Counter, type Delivery, deliverSession } from "../../src/delivery/deliver.ts";
+import { readInbox } from "../../src/hook/inbox.ts";
+import type { Outcome } from "../../src/otlp/outcome.ts";
+import type { Finished } from "../../src/session/model.ts";
+import { DEFAULT_OPTIONS } from "../../src/session/options.ts";
+import { recover } from "../../src/state/commit.ts";
+import { ensureHome, type Home, homeAt } from "../../src/state/home.ts";
+import { loadSession } from "../../src/state/session-store.ts";
+import { createReadable } from "../../src/telemetry/spans/readable.ts";
+import type { Span } from "../../src/telemetry/spans/span.ts";
+import { toSpans } from "../../src/telemetry/spans/spans.ts";
+import { drainInbox } from "../../src/worker/drain-inbox.ts";
+import type { DeliverOnce } from "../../src/worker/follow-session.ts";
+import { growSession, growthSteps } from "../support/growing-session.ts";
+import { policy } from "../support/policies.ts";
+import { readWhole, recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
+import { stopsOf } from "../support/stops.ts";
+
+// Time here is the time of the recordings: who sleeps sleeps in it.
+const clock = vi.hoisted(() => ({
+  nowMs: 0,
+  sleepers: [] as { untilMs: number; wake: () => void }[],
+  sleep(ms: number): Promise<void> {
+    return new Promise((wake) => {
+      clock.sleepers.push({ untilMs: clock.nowMs + ms, wake });
+    });
+  },
+}));
+vi.mock("node:timers/promises", () => ({ setTimeout: clock.sleep }));
+
+const transcripts = recordings().flatMap((recording) =>
+  transcriptsOf(recording).map((path) => ({
+    path,
+    toString: () => `${recording.name} ${sessionIdOf(path)}`,
+  })),
+);
+
+const FORM = { content: policy("none"), dialect: "none" } as const;
+const OPTIONS = { ...DEFAULT_OPTIONS, maxSpansPerTrace: 20 };
+
+function backfill(path: string): Map<string, string> {
+  const spans = toSpans(readWhole(path, OPTIONS), {
+    sessionId: sessionIdOf(path),
+    scope: "session",
+    ...FORM,
+  });
+  return new Map(spans.map((span) => [span.spanId, JSON.stringify(span)]));
+}
+
+/** A backend in memory: what it has taken over, and how often. */
+function memory() {
+  const taken = new Map<string, string>();
+  const twice: string[] = [];
+  return {
+    taken,
+    twice,
+    take(spans: readonly ReadableSpan[]) {
+      for (const span of spans.map((made) => origins.get(made) as Span)) {
+        const text = JSON.stringify(span);
+        const known = taken.get(span.spanId);
+        if (known !== undefined) {
+          expect(text).toBe(known);
+          twice.push(`${span.name} ${span.spanId}`);
+        }
+        taken.set(span.spanId, text);
+      }
+    },
+  };
+}
+
+const origins = new WeakMap<ReadableSpan, Span>();
+const readable = createReadable({
+  serviceName: "claude-code",
+  serviceInstanceId: "test",
+  distroVersion: "0",
+  extra: {},
+  dialect: FORM.dialect,
+});
+
+/** Remembers what a span was before it was made ready for the wire, which is not the question here. */
+function toReadable(span: Span): ReadableSpan {
+  const made = readable(span);
+  origins.set(made, span);
+  return made;
+}
+
+function delivery(
+  home: Home,
+  send: (spans: readonly ReadableSpan[]) => Promise<Outcome>,
+  more: Partial<Delivery> = {},
+): Delivery {
+  return {
+    home,
+    scope: "session",
+    ...FORM,
+    session: OPTIONS,
+    sample: 1,
+    toReadable,
+    traces: { send, setAside: () => {}, refusals: { inARow: 0, held: [] } },
+    meter: undefined,
+    nowMs: () => Number.MAX_SAFE_INTEGER,
+    isHeld: () => true,
+    ...more,
+  };
+}
+
+function temporaryHome(): Home {
+  const home = homeAt(join(mkdtempSync(join(tmpdir(), "ccotel-live-")), "state"));
+  ensureHome(home);
+  return home;
+}
+
+function load(home: Home, path: string) {
+  return loadSession(home, sessionIdOf(path), path, (file) => {
+    throw new Error(`${file} is damaged`);
+  });
+}
+
+const history = fc.record({
+  transcript: fc.constantFrom(...transcripts),
+  steps: growthSteps,
+  /** What befalls each request or, with its step, the process. */
+  fates: fc.array(
+    fc.oneof(
+      { weight: 4, arbitrary: fc.constant("taken" as const) },
+      fc.constantFrom("busy" as const, "acknowledgement lost" as const, "refused" as const),
+      fc.nat(7),
+    ),
+    { minLength: 1, maxLength: 60 },
+  ),
+});
+
+/** Counts pieces, as the meter does: what is counted is what is on disk. */
+function countingPieces(home: Home): { counter: Counter; counted: () => string[] } {
+  const counted = () =>
+    existsSync(home.metrics) ? (JSON.parse(readFileSync(home.metrics, "utf8")) as string[]) : [];
+  let observed: string[] = [];
+  return {
+    counted,
+    counter: {
+      observe: (pieces) => void observed.push(...pieces.map(nameOf)),
+      takeChange() {
+        if (observed.length === 0) return undefined;
+        const content = JSON.stringify([...counted(), ...observed]);
+        observed = [];
+        return { path: home.metrics, content };
+      },
+      discard() {
+        observed = [];
+      },
+    },
+  };
+}
+
+function nameOf(piece: Finished): string {
+  const { run, part } = piece.part;
+  if (piece.type === "turn") return `turn ${piece.turn.id}`;
+  if (piece.type === "compaction") return `compaction ${piece.compaction.id}`;
+  if (piece.type === "subagent") return `subagent ${piece.subagent.agentId} ${piece.subagent.invocation}`;
+  if (piece.type === "late") return `late ${piece.requests.map(({ id }) => id)}`;
+  return `${piece.type} ${run}/${part}`;
+}
+
+class Died extends Error {}
+
+describe("what is delivered while a session grows", () => {
+  test("is what a backfill delivers, whatever befalls requests and processes; only a lost acknowledgement repeats", {
+    timeout: 60_000,
+  }, async () => {
+    const property = fc.asyncProperty(history, async ({ transcript, steps, fates }) => {
+      const session = growSession(transcript.path);
+      const home = temporaryHome();
+      try {
+        const backend = memory();
+        const { counter, counted } = countingPieces(home);
+        let next = 0;
+        let mayRepeat = false;
+        let dieIn = -1;
+        const send = async (spans: readonly ReadableSpan[]): Promise<Outcome> => {
+          const fate = fates[next++ % fates.length];
+          if (typeof fate === "number") dieIn = fate;
+          if (fate === "busy") return { kind: "retryable", status: 503, message: "" };
+          if (fate === "refused" && spans.length > 1) return { kind: "refused", status: 400, message: "" };
+          backend.take(spans);
+          if (fate !== "acknowledgement lost") return { kind: "success" };
+          mayRepeat = true;
+          return { kind: "retryable", code: "ECONNRESET", message: "" };
+        };
+        const onStep = () => {
+          if (dieIn-- !== 0) return;
+          mayRepeat = true;
+          throw new Died();
+        };
+        const look = async (ended: boolean) => {
+          const saved = load(home, session.path);
+          try {
+            const facts = { quiet: ended, ended };
+            return await deliverSession(saved, facts, delivery(home, send, { meter: counter, onStep }));
+          } catch (error) {
+            if (!(error instanceof Died)) throw error;
+            recover(home);
+            return undefined;
+          }
+        };
+        for (const { file, bytes, look: now } of steps) {
+          session.grow(file, bytes, Number.POSITIVE_INFINITY);
+          if (now) await look(false);
+        }
+        session.growUntil(Number.POSITIVE_INFINITY);
+        for (let attempt = 0; (await look(true))?.kind !== "delivered"; attempt++) {
+          // A backend that never takes anything is another story.
+          if (attempt > 50) fates.push("taken", "taken", "taken", "taken");
+        }
+        expect(backend.taken).toEqual(backfill(transcript.path));
+        if (!mayRepeat) expect(backend.twice).toEqual([]);
+        expect(counted().sort()).toEqual(readWhole(transcript.path, OPTIONS).map(nameOf).sort());
+      } finally {
+        session.remove();
+        rmSync(join(home.root, ".."), { recursive: true });
+      }
+    });
+    await fc.assert(property, { numRuns: Number(process.env.RUNS ?? 200), interruptAfterTimeLimit: 40_000 });
+  });
+});
+
+describe("a worker that is woken by hooks while the session goes on", () => {
+  const timing = fc.record({
+    transcript: fc.constantFrom(...transcripts),
+    /** How long after its last record, which may not be on disk, a turn's hook runs. */
+    delays: fc.array(fc.nat(120), { minLength: 1, maxLength: 5 }),
+    /** What else is written between two looks, in bytes: also half a line, or half a character. */
+    growth: fc.array(fc.record({ file: fc.nat(9), bytes: fc.oneof(fc.nat(50), fc.nat(5_000)) }), {
+      minLength: 1,
+      maxLength: 20,
+    }),
+    ends: fc.boolean(),
+  });
+
+  test("delivers what a backfill delivers, each span once", { timeout: 60_000 }, async () => {
+    const property = fc.asyncProperty(timing, async ({ transcript, delays, growth, ends }) => {
+      const session = growSession(transcript.path);
+      const home = temporaryHome();
+      const sessionId = sessionIdOf(transcript.path);
+      try {
+        const backend = memory();
+        const send = async (spans: readonly ReadableSpan[]): Promise<Outcome> => {
+          backend.take(spans);
+          return { kind: "success" };
+        };
+        const deliver: DeliverOnce = async (saved, lookNow) => {
+          const result = await deliverSession(
+            saved,
+            lookNow(),
+            delivery(home, send, { nowMs: () => clock.nowMs }),
+          );
+          return result.kind === "delivered" ? "delivered" : "gave_up";
+        };
+        const log = (line: string) => expect.fail(line);
+        const world = { home, deliver, nowMs: () => clock.nowMs, ticks: () => clock.nowMs, log };
+        const hooks = stopsOf(transcript.path, delays);
+        const times = session.files.flatMap(({ lines }) => lines.map(({ atMs }) => atMs));
+        const lastMs = Math.max(...times);
+        if (ends) hooks.push({ atMs: lastMs, name: "SessionEnd" });
+        hooks.sort((a, b) => a.atMs - b.atMs);
+
+        clock.nowMs = Math.min(...times);
+        clock.sleepers = [];
+        let moments = 0;
+        let working: Promise<void> | undefined;
+        const work = async () => {
+          for (;;) {
+            const { stopped, isNew } = await drainInbox(world);
+            if (stopped || !readInbox(home.inbox).some(isNew)) break;
+          }
+          working = undefined;
+        };
+        while (hooks.length > 0 || working !== undefined) {
+          const sleeper = clock.sleepers.sort((a, b) => a.untilMs - b.untilMs)[0];
+          const hook = hooks[0];
+          const hookIsNext = hook !== undefined && (sleeper === undefined || hook.atMs <= sleeper.untilMs);
+          clock.nowMs = Math.max(clock.nowMs, hookIsNext ? hook.atMs : (sleeper?.untilMs ?? 0));
+          // What was written 200 ms ago is on disk; of what was written since, some of it.
+          session.growUntil(clock.nowMs - 200);
+          const { file, bytes } = growth[moments++ % growth.length] as (typeof growth)[number];
+          session.grow(file, bytes, clock.nowMs);
+          for (const { path } of session.files)
+            if (existsSync(path)) utimesSync(path, clock.nowMs / 1_000, lastChange(session, path));
+          if (hookIsNext) {
+            hooks.shift();
+            putEvent(home, { sessionId, path: session.path, ...hook });
+            working ??= work();
+          } else {
+            clock.sleepers.shift();
+            sleeper?.wake();
+          }
+          for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate);
+        }
+        // The client is gone; a sweep finds what no hook has announced.
+        session.growUntil(Number.POSITIVE_INFINITY);
+        clock.nowMs = lastMs + 7 * 3_600_000;
+        await deliver(load(home, session.path), () => ({ quiet: true, ended: true }), {});
+        expect(backend.taken).toEqual(backfill(transcript.path));
+        expect(backend.twice).toEqual([]);
+        expect(readInbox(home.inbox)).toEqual([]);
+      } finally {
+        session.remove();
+        rmSync(join(home.root, ".."), { recursive: true });
+      }
+    });
+    await fc.assert(property, { numRuns: Number(process.env.RUNS ?? 150), interruptAfterTimeLimit: 40_000 });
+  });
+});
+
+let events = 0;
+
+function putEvent(
+  home: Home,
+  event: { sessionId: string; path: string; atMs: number; name: string; promptId?: string },
+): void {
+  const file = join(home.inbox, `${events++}.json`);
+  const input = {
+    session_id: event.sessionId,
+    transcript_path: event.path,
+    hook_event_name: event.name,
+    prompt_id: event.promptId,
+  };
+  writeFileSync(file, `\n${JSON.stringify(input)}`);
+  utimesSync(file, event.atMs / 1_000, event.atMs / 1_000);
+}
+
+const sizes = new Map<string, { bytes: number; atMs: number }>();
+
+/** When a file changed last, in the time of the recording, in seconds. */
+function lastChange(session: ReturnType<typeof growSession>, path: string): number {
+  const written = session.files.find((file) => file.path === path)?.written ?? 0;
+  const known = sizes.get(path);
+  if (known === undefined || known.bytes !== written) sizes.set(path, { bytes: written, atMs: clock.nowMs });
+  return (sizes.get(path)?.atMs ?? 0) / 1_000;
+}
