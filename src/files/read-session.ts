@@ -1,17 +1,14 @@
 import { closeSync, fstatSync, statSync } from "node:fs";
-import { agentsNamed } from "../session/agents.ts";
-import { type FileFacts, finish } from "../session/finish.ts";
+import type { FileFacts } from "../session/finish.ts";
 import type { Finished } from "../session/model.ts";
 import type { SessionOptions } from "../session/options.ts";
-import { agentOf, readAgentMeta, readAgentRecord } from "../session/read-agent.ts";
-import { readMainRecord } from "../session/read-main.ts";
+import { createReader, type SessionReader } from "../session/reader.ts";
 import {
   createLineReader,
   type LineReader,
   MAX_STRING_BYTES,
   MIN_STRING_BYTES,
 } from "../transcript/lines.ts";
-import { parseLine } from "../transcript/parse.ts";
 import { type AgentFile, agentFilesOf, agentsAddedMs, listAgentFiles, readMeta } from "./agent-files.ts";
 import { chunks, findPosition, openIfThere, positionAt, readFrom } from "./file-position.ts";
 import { newReadState, type ReadState } from "./read-state.ts";
@@ -33,62 +30,77 @@ export interface ReadOptions extends FileFacts {
   awakeAgents?: number;
 }
 
+/** A session's reader, and where in its files it is. */
+interface Feed {
+  path: string;
+  state: ReadState;
+  options: ReadOptions;
+  reader: SessionReader;
+}
+
 /**
  * Reads what is new in a session's files and gives what has become final, piece by piece. Whenever it has given a piece,
  * `state` is exactly what a later reading needs to go on behind that piece; so a saved copy of it acknowledges the piece.
  */
 export function* readSession(path: string, state: ReadState, options: ReadOptions): Generator<Finished[]> {
+  const fd = openIfThere(path);
+  try {
+    const from = fd === undefined ? undefined : startIn(fd, path, state, options);
+    const feed = { path, state, options, reader: createReader(state.session, options.session) };
+    yield* readFiles(feed, fd, from);
+  } finally {
+    if (fd !== undefined) closeSync(fd);
+  }
+}
+
+/** Where to read on in the main file. A file that is not the one that was read before is read from its start. */
+function startIn(fd: number, path: string, state: ReadState, options: ReadOptions): number {
+  const { position, replaced } = findPosition(fd, state.main);
+  if (replaced) {
+    options.onReplaced?.(path);
+    delete state.resting;
+    delete state.agentsAddedMs;
+    Object.assign(state, newReadState(state.session.sessionId));
+  }
+  state.main = position;
+  return position.offset;
+}
+
+/** `from`: where to read on in the main file; undefined when there is none. */
+function* readFiles(feed: Feed, fd: number | undefined, from: number | undefined): Generator<Finished[]> {
+  const { state, options, reader } = feed;
   let agentsRead: "none" | "due" | "all" = "none";
   const finishNow = (facts: FileFacts): Finished[] => {
     // One pass reads the agents once: what they write meanwhile is the next pass's. But a run is over only behind all.
-    const all = options.ended || state.session.main.items.some(({ type }) => type === "cost-state");
-    if (agentsRead === "none" || (all && agentsRead === "due")) readAgents(path, state, options, all);
+    const all = options.ended || reader.awaitsAgents();
+    if (agentsRead === "none" || (all && agentsRead === "due")) readAgents(feed, all);
     if (agentsRead !== "all") agentsRead = all ? "all" : "due";
-    const pieces = finish(state.session, facts, options.session);
+    const pieces = reader.finished(facts);
     layToRest(state, options.awakeAgents);
     return pieces;
   };
-  for (const _ of readMain(path, state, options)) {
-    const pieces = finishNow({ quiet: options.quiet, ended: false });
-    if (pieces.length > 0) yield pieces;
+  if (fd !== undefined && from !== undefined) {
+    for (const _ of readMain(feed, fd, from)) {
+      const pieces = finishNow({ quiet: options.quiet, ended: false });
+      if (pieces.length > 0) yield pieces;
+    }
   }
   const rest = finishNow(options);
   if (rest.length > 0) yield rest;
 }
 
 /** Reads on in the main file; yields whenever something in it has become final. */
-function* readMain(path: string, state: ReadState, options: ReadOptions): Generator<void> {
-  const fd = openIfThere(path);
-  if (fd === undefined) return;
-  try {
-    const { position, replaced } = findPosition(fd, state.main);
-    if (replaced) {
-      options.onReplaced?.(path);
-      delete state.resting;
-      delete state.agentsAddedMs;
-      Object.assign(state, newReadState(state.session.sessionId));
-    }
-    state.main = position;
-    yield* readMainFrom(fd, position.offset, state, options.session);
-  } finally {
-    closeSync(fd);
-  }
-}
-
-function* readMainFrom(fd: number, from: number, state: ReadState, options: SessionOptions): Generator<void> {
-  const { main } = state.session;
-  const lines = lineReader(from, options);
+function* readMain({ state, options, reader }: Feed, fd: number, from: number): Generator<void> {
+  const lines = lineReader(from, options.session);
   let offset = from;
   // The agents are read behind this; what is written from now on may speak of agents that have not been read.
   const { size } = fstatSync(fd);
   if (size - from > LARGE_BYTES) keepHeapSmall();
   for (const piece of chunks(fd, from, size)) {
     for (const line of lines.push(piece)) {
-      const parsed = parseLine(line);
-      if (parsed.kind === "record") readMainRecord(state.session, parsed.record, options);
-      if (parsed.kind === "issue") main.issues++;
+      const isFinal = reader.readMain(line);
       offset = line.end;
-      if (main.items.length === 0) continue;
+      if (!isFinal) continue;
       state.main = positionAt(fd, offset, state.main);
       yield;
     }
@@ -103,9 +115,9 @@ function lineReader(offset: number, options: SessionOptions): LineReader {
 /**
  * Reads the agents' files to their ends. Of those that rest: what a call names and a few in passing, or `all` of them.
  */
-function readAgents(path: string, state: ReadState, options: ReadOptions, all: boolean): void {
-  const { session } = state;
-  const named = state.resting === undefined ? new Set<string>() : agentsNamed(session);
+function readAgents(feed: Feed, all: boolean): void {
+  const { path, state, reader } = feed;
+  const named = state.resting === undefined ? new Set<string>() : reader.namedAgents();
   const due = all ? restingAgents(state) : dueAgents(state, named);
   for (const file of all ? listAllAgents(path, state) : filesToRead(path, state, due)) {
     const entry = due.get(file.agentId);
@@ -113,12 +125,17 @@ function readAgents(path: string, state: ReadState, options: ReadOptions, all: b
       if (!named.has(file.agentId) && sizeOf(file) === openEntry(entry).bytes) continue;
       wake(state, file.agentId, entry);
     }
-    const known = session.agents[file.agentId];
-    const isDone = session.doneAgents[file.agentId] !== undefined;
-    if (!isDone && known?.finished !== true) readAgentMeta(session, file.agentId, readMeta(file));
+    readMetaOf(file, feed);
     const size = sizeOf(file);
-    if (size !== (state.agents[file.agentId] ?? 0)) readAgent(file, size, state, options);
+    if (size !== (state.agents[file.agentId] ?? 0)) readAgent(file, size, feed);
   }
+}
+
+/** A meta file says nothing new of an agent that is done or has finished. */
+function readMetaOf(file: AgentFile, { state: { session }, reader }: Feed): void {
+  const { agentId } = file;
+  if (session.doneAgents[agentId] !== undefined || session.agents[agentId]?.finished === true) return;
+  reader.readAgentMeta(agentId, readMeta(file));
 }
 
 /** The files of the agents that do not rest, and of those that are due; a folder is listed only if something was added. */
@@ -151,19 +168,17 @@ function sizeOf({ path }: AgentFile): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
-function readAgent(file: AgentFile, size: number, state: ReadState, options: ReadOptions): void {
+function readAgent(file: AgentFile, size: number, { state, options, reader }: Feed): void {
   let offset = state.agents[file.agentId] ?? 0;
   if (size < offset) {
     options.onReplaced?.(file.path);
-    agentOf(state.session, file.agentId).threads = [];
+    reader.restartAgent(file.agentId);
     offset = 0;
   }
   const lines = lineReader(offset, options.session);
   for (const piece of readFrom(file.path, offset)) {
     for (const line of lines.push(piece)) {
-      const parsed = parseLine(line);
-      if (parsed.kind === "record")
-        readAgentRecord(state.session, file.agentId, parsed.record, options.session);
+      reader.readAgent(file.agentId, line);
       offset = line.end;
     }
   }
