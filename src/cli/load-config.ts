@@ -1,8 +1,8 @@
-import type { Signal } from "../config/endpoint.ts";
 import { type Config, loadConfig } from "../config/load.ts";
 import { signalOptions } from "../config/options.ts";
 import type { Problem } from "../config/problem.ts";
 import { readSettingsEnv } from "../config/settings-env.ts";
+import type { Signal } from "../config/signals.ts";
 import type { Flags } from "../config/source.ts";
 import { UserError } from "../config/user-error.ts";
 import { type Prepared, prepare } from "../delivery/load.ts";

@@ -1,7 +1,5 @@
 import { no, type Parsed, yes } from "./parse.ts";
-
-export type Signal = "traces" | "metrics";
-export const signals: readonly Signal[] = ["traces", "metrics"];
+import { SIGNALS, type Signal } from "./signals.ts";
 
 /**
  * Turns what the user wrote into the URL that a signal is posted to, by the rules of the OTLP exporter
@@ -23,7 +21,7 @@ export function resolveEndpoint(text: string, use: { signal: Signal; verbatim: b
     url.pathname = url.pathname.replace(/\/v1\/\w+\/?$/, "");
     return no(`must be the address before /v1/${written}, which ccotel adds by itself (${bare(url)})`);
   }
-  url.pathname = `${url.pathname.replace(/\/+$/, "")}/v1/${use.signal}`;
+  url.pathname = `${url.pathname.replace(/\/+$/, "")}${SIGNALS[use.signal].path}`;
   return yes(url.href);
 }
 

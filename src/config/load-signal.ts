@@ -1,8 +1,9 @@
-import { isLoopback, originOf, resolveEndpoint, type Signal } from "./endpoint.ts";
+import { isLoopback, originOf, resolveEndpoint } from "./endpoint.ts";
 import { type Headers, parseHeaderFlags } from "./headers.ts";
 import { badValue, type Problem, report } from "./problem.ts";
 import { maskHost } from "./secret.ts";
 import { signalOptions } from "./signal-options.ts";
+import { SIGNALS, type Signal } from "./signals.ts";
 import { describeSource, type Finding, findAll, isOtelName, type Layer, type Source } from "./source.ts";
 
 /** How one signal is sent. Without `url` it is not: nothing is configured, or a problem says what is wrong. */
@@ -94,7 +95,7 @@ interface Endpoint {
 function readEndpoint(layers: readonly Layer[], signal: Signal, problems: Problem[]): Endpoint {
   const [finding] = findAll(layers, signalOptions.endpoint, signal);
   if (!finding) return {};
-  const verbatim = finding.source.name.includes(signal.toUpperCase());
+  const verbatim = finding.source.name.includes(SIGNALS[signal].variable);
   const resolved = resolveEndpoint(finding.texts.at(-1) ?? "", { signal, verbatim });
   const fail = (message: string): Endpoint => {
     problems.push({ severity: "error", key: "endpoint", signal, source: finding.source, message });

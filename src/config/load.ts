@@ -1,18 +1,17 @@
 import { join } from "node:path";
-import { type Signal, signals } from "./endpoint.ts";
 import { globalOptions } from "./global-options.ts";
 import { loadSignal, type SignalConfig } from "./load-signal.ts";
 import type { Option } from "./option.ts";
 import { distinctProblems, type Problem, report } from "./problem.ts";
 import type { signalOptions } from "./signal-options.ts";
+import { type Signal, signals } from "./signals.ts";
 import { type Env, type Flags, findAll, layersOf, type Source } from "./source.ts";
 import type { GlobalValues } from "./values.ts";
 
 /** Everything that the program may be told, checked and complete. */
 export interface Config
-  extends Omit<GlobalValues, Signal | "serviceName" | "httpProxy" | "httpsProxy" | "noProxy"> {
-  readonly traces: SignalConfig;
-  readonly metrics: SignalConfig;
+  extends Omit<GlobalValues, Signal | "serviceName" | "httpProxy" | "httpsProxy" | "noProxy">,
+    Readonly<Record<Signal, SignalConfig>> {
   readonly serviceName: string;
   readonly proxy: ProxyConfig;
 }

@@ -1,6 +1,6 @@
-import type { Signal } from "./endpoint.ts";
 import type { Parser } from "./parse.ts";
 import { maskSecret } from "./secret.ts";
+import { SIGNALS, type Signal, signals } from "./signals.ts";
 
 /** One setting: everything that the loader, `status`, the help text and the docs say about it. */
 export interface Option<T> {
@@ -24,7 +24,9 @@ export interface Option<T> {
 
 /** The names of an option's environment variables: for one signal its own first, without a signal every one there is. */
 export function envNames(option: Pick<Option<unknown>, "env">, signal?: Signal): readonly string[] {
-  const wanted = signal ? [`${signal.toUpperCase()}_`, ""] : ["", "TRACES_", "METRICS_"];
+  const wanted = signal
+    ? [`${SIGNALS[signal].variable}_`, ""]
+    : ["", ...signals.map((one) => `${SIGNALS[one].variable}_`)];
   return option.env.flatMap((name) =>
     name.includes("{SIGNAL_}") ? wanted.map((word) => name.replace("{SIGNAL_}", word)) : [name],
   );

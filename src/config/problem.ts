@@ -1,6 +1,6 @@
-import type { Signal } from "./endpoint.ts";
 import { type Option, showValue } from "./option.ts";
 import { maskUrl } from "./secret.ts";
+import type { Signal } from "./signals.ts";
 import { describeSource, type Finding, isOtelName, type Source } from "./source.ts";
 
 /**

@@ -1,16 +1,14 @@
 import { readFile, stat } from "node:fs/promises";
-import type { Signal } from "./endpoint.ts";
-import { signals } from "./endpoint.ts";
 import { type Headers, parseHeadersFile } from "./headers.ts";
 import type { Config, ProxyConfig } from "./load.ts";
 import type { SignalConfig } from "./load-signal.ts";
 import { distinctProblems, type Problem } from "./problem.ts";
+import type { Signal } from "./signals.ts";
+import { signals } from "./signals.ts";
 import type { Env } from "./source.ts";
 
 /** Everything a sender needs, with files read and headers complete. Holds secrets: never log it. */
-export interface SenderConfig {
-  readonly traces?: Target;
-  readonly metrics?: Target;
+export interface SenderConfig extends Readonly<Partial<Record<Signal, Target>>> {
   readonly proxy: ProxyConfig;
   /** Goes in front of the exporter's own user agent. */
   readonly userAgent: string;

@@ -1,5 +1,5 @@
-import type { Signal } from "./endpoint.ts";
 import { envNames, type Option } from "./option.ts";
+import type { Signal } from "./signals.ts";
 
 /** Where a value came from. Headers may be merged from several places. */
 export type Source =

@@ -1,4 +1,5 @@
 import type { Headers } from "./headers.ts";
+import type { Signal } from "./signals.ts";
 
 export type ContentLevel = "none" | "details" | "full";
 export type TraceScope = "session" | "turn";
@@ -6,11 +7,9 @@ export type Temporality = "cumulative" | "delta" | "lowmemory";
 export type Dialect = "none" | "jaeger" | "openinference" | "mlflow" | "langfuse" | "langsmith" | "datadog";
 
 /** The settings that hold for everything. */
-export interface GlobalValues {
+export interface GlobalValues extends Readonly<Record<Signal, boolean>> {
   readonly home: string;
   readonly sdkDisabled: boolean;
-  readonly traces: boolean;
-  readonly metrics: boolean;
   readonly traceScope: TraceScope;
   readonly content: ContentLevel;
   readonly redact: string;

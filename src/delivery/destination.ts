@@ -104,7 +104,7 @@ function batchSender(
   return {
     refusals: { inARow: 0, held: [] },
     async send(spans) {
-      const outcome = await sender.sendSpans(spans);
+      const outcome = await sender.send("traces", spans);
       if (outcome.kind === "partial") world.log(describeOutcome(outcome, url));
       if (outcome.kind !== "server_error") return outcome;
       // A batch that was not wanted five times is halved, and its halves have no five attempts of their own.

@@ -127,7 +127,7 @@ async function exportWithLock(request: ExportRequest, lock: Lock): Promise<Expor
         rejectedSpans: (state.rejectedSpans ?? 0) + result.spansRejected,
       });
     }
-    await destination.sender.shutdown();
+    await destination.sender.close();
   }
 }
 

@@ -66,7 +66,10 @@ export function openMeter(home: Home, nowMs: () => number, log: (line: string) =
     // Written down before it is sent: whether an answer comes or not, the next process knows what the backend may have.
     commit(home, [change()]);
     const startMs = nowMs();
-    const outcome = await sender.sendMetrics(toResourceMetrics(request, metricsResource(metrics.resource)));
+    const outcome = await sender.send(
+      "metrics",
+      toResourceMetrics(request, metricsResource(metrics.resource)),
+    );
     note(state(), request.token, outcome);
     const rejected = outcome.kind === "partial" ? outcome.rejected : 0;
     addObservations(

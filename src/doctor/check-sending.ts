@@ -1,9 +1,9 @@
 /** Faults of what ccotel is told: where to send, with what, and whether that backend takes it. */
 
-import { type Signal, signals } from "../config/endpoint.ts";
 import { readiness } from "../config/load.ts";
 import type { Problem } from "../config/problem.ts";
 import { maskUrl } from "../config/secret.ts";
+import { type Signal, signals } from "../config/signals.ts";
 import { proxyFor } from "../otlp/proxy.ts";
 import type { Preset } from "../settings/presets/preset.ts";
 import { findPreset, presetOfEndpoint } from "../settings/presets/presets.ts";

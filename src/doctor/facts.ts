@@ -1,8 +1,8 @@
 /** All that the checks look at. `gather.ts` collects it; a test writes it down. */
 
-import type { Signal } from "../config/endpoint.ts";
 import type { LoadedConfig } from "../config/load.ts";
 import type { Problem as ConfigProblem } from "../config/problem.ts";
+import type { Signal } from "../config/signals.ts";
 import type { Env } from "../config/source.ts";
 import type { Outcome } from "../otlp/outcome.ts";
 import type { ClientVersion } from "../settings/client-version.ts";

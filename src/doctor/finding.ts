@@ -1,6 +1,6 @@
 /** What `doctor` can find, as data. Sentences about them are made in `message.ts` alone. */
 
-import type { Signal } from "../config/endpoint.ts";
+import type { Signal } from "../config/signals.ts";
 import type { Outcome } from "../otlp/outcome.ts";
 import type { Scope } from "./facts.ts";
 

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { type HrTime, ValueType } from "@opentelemetry/api";
 import { AggregationTemporality, DataPointType, type ResourceMetrics } from "@opentelemetry/sdk-metrics";
-import type { Signal } from "../config/endpoint.ts";
 import type { SenderConfig } from "../config/sending.ts";
+import { type Signal, signals } from "../config/signals.ts";
 import { metricsResource } from "../telemetry/metrics/resource.ts";
 import { createReadable, type ResourceFacts, SCOPE_NAME } from "../telemetry/spans/readable.ts";
 import type { Outcome } from "./outcome.ts";
@@ -19,7 +19,7 @@ export interface Probe {
 export const TEST_NAME = "ccotel.test";
 
 /**
- * Sends one span and one point to wherever the configuration says, and tells what was answered. A real span and not an
+ * Sends one item of each signal to wherever the configuration says, and tells what was answered. A real span and not an
  * empty request, since some backends look at the token, or at the data, only when there is any.
  */
 export async function sendProbes(
@@ -28,23 +28,22 @@ export async function sendProbes(
   nowMs: number,
 ): Promise<Probe[]> {
   const sender = createSender(config);
-  const { traces, metrics } = config;
+  const payloads = { traces: () => [testSpan(facts, nowMs)], metrics: () => testPoint(facts, nowMs) };
+  const probe = async (signal: Signal, url: string): Promise<Probe> => ({
+    signal,
+    url,
+    outcome: await sender.send(signal, payloads[signal]()),
+  });
   try {
-    return await Promise.all([
-      ...(traces === undefined
-        ? []
-        : [answerOf("traces", traces.url, sender.sendSpans([testSpan(facts, nowMs)]))]),
-      ...(metrics === undefined
-        ? []
-        : [answerOf("metrics", metrics.url, sender.sendMetrics(testPoint(facts, nowMs)))]),
-    ]);
+    return await Promise.all(
+      signals.flatMap((signal) => {
+        const target = config[signal];
+        return target === undefined ? [] : [probe(signal, target.url)];
+      }),
+    );
   } finally {
-    await sender.shutdown();
+    sender.close();
   }
-}
-
-async function answerOf(signal: Signal, url: string, sending: Promise<Outcome>): Promise<Probe> {
-  return { signal, url, outcome: await sending };
 }
 
 function testSpan(facts: ResourceFacts, nowMs: number) {

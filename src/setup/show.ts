@@ -3,6 +3,7 @@ import { styleOf } from "../cli/paint.ts";
 import { alignRows } from "../cli/rows.ts";
 import type { LoadedConfig } from "../config/load.ts";
 import { settingRows } from "../config/show.ts";
+import type { Signal } from "../config/signals.ts";
 import { describeOutcome } from "../otlp/describe.ts";
 import type { Probe } from "../otlp/probe.ts";
 import { formatVersion } from "../settings/client-version.ts";
@@ -22,7 +23,7 @@ export function describeSetup(setup: Setup, loaded: LoadedConfig, standing: Stan
   const { config } = loaded;
   const { env, hooks } = setup.change;
   const shown = (key: string) => settingRows(loaded).find((row) => row.key === key)?.value;
-  const url = (signal: "traces" | "metrics") => {
+  const url = (signal: Signal) => {
     if (!config[signal].enabled) return "off";
     return shown(`${signal}.endpoint`) ?? shown("endpoint") ?? "nowhere";
   };

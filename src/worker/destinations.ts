@@ -139,7 +139,7 @@ export function createDestinations(world: DestinationsWorld): Destinations {
       writeDeliveryState(world.home, Object.assign(state, { refusalsInARow }, change));
     },
     async shutdown() {
-      await Promise.all(used.map(({ sender }) => sender.shutdown()));
+      await Promise.all(used.map(({ sender }) => sender.close()));
     },
   };
 }

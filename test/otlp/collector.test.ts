@@ -11,7 +11,7 @@ import { counter, resource, senderConfig, span, spanId } from "./spans.ts";
 describe("the collector", () => {
   it("gives a span back as it was sent, with the type of each attribute on the wire", async () => {
     const { url, requests } = await collector();
-    await createSender(senderConfig(url)).sendSpans([
+    await createSender(senderConfig(url)).send("traces", [
       span(2, {
         attributes: {
           int: 2,
@@ -72,13 +72,13 @@ describe("the collector", () => {
   it("gives a root span an empty parent", async () => {
     const { url, requests } = await collector();
     const { parentSpanContext: _, ...root } = span(1);
-    await createSender(senderConfig(url)).sendSpans([root]);
+    await createSender(senderConfig(url)).send("traces", [root]);
     expect(requests[0]?.traces[0]?.spans[0]?.parentSpanId).toBe("");
   });
 
   it("gives metric points back", async () => {
     const { url, requests } = await collector();
-    await createSender(senderConfig(url)).sendMetrics(counter(2));
+    await createSender(senderConfig(url)).send("metrics", counter(2));
     expect(requests[0]?.metrics[0]?.metrics).toEqual([
       {
         name: "ccotel.cost",
@@ -108,9 +108,9 @@ describe("the collector", () => {
       onMetrics: (metrics) => heard.push(metrics.length * 100),
     });
     const sender = createSender(senderConfig(url));
-    await sender.sendSpans([span(1)]);
-    await sender.sendSpans([span(1)]);
-    await sender.sendMetrics(counter(1));
+    await sender.send("traces", [span(1)]);
+    await sender.send("traces", [span(1)]);
+    await sender.send("metrics", counter(1));
     expect(heard).toEqual([1, 100]);
     expect(requests.map((request) => request.signal)).toEqual(["traces", "traces", "metrics"]);
   });
@@ -132,7 +132,7 @@ describe("the collector", () => {
         throw new Error("broken listener");
       },
     });
-    expect(await createSender(senderConfig(url)).sendSpans([span(1)])).toMatchObject({
+    expect(await createSender(senderConfig(url)).send("traces", [span(1)])).toMatchObject({
       kind: "server_error",
       message: "Error: broken listener",
     });
@@ -151,7 +151,7 @@ describe("the collector", () => {
       minify: true,
     });
     const sent = await collector();
-    await createSender(senderConfig(sent.url)).sendSpans([span(1)]);
+    await createSender(senderConfig(sent.url)).send("traces", [span(1)]);
     const script = `
       const { startCollector } = require("./collector.cjs");
       startCollector({ onTraces: ([group]) => console.log(group.spans[0].startNs, group.resource["service.name"]) })

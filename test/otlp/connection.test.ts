@@ -16,8 +16,8 @@ type Changes = Parameters<typeof senderConfig>[1];
 
 function sendTo(base: string, changes: Changes) {
   const sender = createSender(senderConfig(base, changes));
-  onTestFinished(() => sender.shutdown());
-  return sender.sendSpans([span(1)]);
+  onTestFinished(() => sender.close());
+  return sender.send("traces", [span(1)]);
 }
 
 describe("TLS", () => {
@@ -77,9 +77,9 @@ describe("a proxy", () => {
         tls: { ca: certificate("ca.pem") },
       }),
     );
-    onTestFinished(() => sender.shutdown());
-    expect(await sender.sendSpans([span(1)])).toEqual({ kind: "success" });
-    expect(await sender.sendSpans([span(2)])).toEqual({ kind: "success" });
+    onTestFinished(() => sender.close());
+    expect(await sender.send("traces", [span(1)])).toEqual({ kind: "success" });
+    expect(await sender.send("traces", [span(2)])).toEqual({ kind: "success" });
     expect(spansOf(...requests)).toHaveLength(2);
     expect(requests[0]?.headers.host).toBe("collector.example");
     expect(proxy.seen).toEqual([{ method: "CONNECT", target: "collector.example:443" }]);

@@ -17,9 +17,9 @@ import { senderConfig, span } from "./spans.ts";
 async function describeSend(base: string, changes: Parameters<typeof senderConfig>[1] = {}): Promise<string> {
   const config = senderConfig(base, changes);
   const sender = createSender(config);
-  onTestFinished(() => sender.shutdown());
+  onTestFinished(() => sender.close());
   const url = config.traces?.url ?? "";
-  return describeOutcome(await sender.sendSpans([span(1)]), url).replaceAll(/:\d{4,5}\b/g, ":PORT");
+  return describeOutcome(await sender.send("traces", [span(1)]), url).replaceAll(/:\d{4,5}\b/g, ":PORT");
 }
 const answered = async (respond: Parameters<typeof collector>[0]) =>
   describeSend((await collector(respond)).url);

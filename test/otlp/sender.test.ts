@@ -19,7 +19,7 @@ import { counter, senderConfig, span, spanId } from "./spans.ts";
 
 function senderTo(base: string, changes: Partial<Target> = {}): Sender {
   const sender = createSender(senderConfig(base, changes));
-  onTestFinished(() => sender.shutdown());
+  onTestFinished(() => sender.close());
   return sender;
 }
 
@@ -29,15 +29,15 @@ async function sendTo(
   changes: Partial<Target> = {},
 ): Promise<Outcome> {
   const { url } = await collector(respond);
-  return senderTo(url, changes).sendSpans([span(1)]);
+  return senderTo(url, changes).send("traces", [span(1)]);
 }
 
 describe("what is sent", () => {
   it("equals the bytes of the official exporters", async () => {
     const { url, requests } = await collector();
     const spans = [span(1), span(2, { links: [], events: [] }), span(3, { status: { code: 0 } })];
-    await senderTo(url).sendSpans(spans);
-    await senderTo(url).sendMetrics(counter(2));
+    await senderTo(url).send("traces", spans);
+    await senderTo(url).send("metrics", counter(2));
 
     const traces = new OTLPTraceExporter({ url: `${url}/v1/traces` });
     const metrics = new OTLPMetricExporter({ url: `${url}/v1/metrics` });
@@ -57,8 +57,8 @@ describe("what is sent", () => {
   it("arrives as spans and points", async () => {
     const { url, requests } = await collector();
     const sender = senderTo(url);
-    expect(await sender.sendSpans([span(1), span(2)])).toEqual({ kind: "success" });
-    expect(await sender.sendMetrics(counter(2))).toEqual({ kind: "success" });
+    expect(await sender.send("traces", [span(1), span(2)])).toEqual({ kind: "success" });
+    expect(await sender.send("metrics", counter(2))).toEqual({ kind: "success" });
     expect(spansOf(...requests).map((one) => one.spanId)).toEqual([spanId(1), spanId(2)]);
     expect(metricsOf(...requests)[0]?.points[0]).toMatchObject({ value: 2, valueType: "double" });
   });
@@ -71,7 +71,7 @@ describe("what is sent", () => {
       "content-type": "text/plain",
       "content-length": "3",
     };
-    await senderTo(url, { headers }).sendSpans([span(1)]);
+    await senderTo(url, { headers }).send("traces", [span(1)]);
     expect(requests[0]?.headers).toMatchObject({
       authorization: "Bearer t",
       "x-tenant": "a",
@@ -85,8 +85,8 @@ describe("what is sent", () => {
   it("is compressed with gzip when asked for", async () => {
     const { url, requests } = await collector();
     const spans = Array.from({ length: 50 }, (_, index) => span(index + 1));
-    await senderTo(url, { compression: "gzip" }).sendSpans(spans);
-    await senderTo(url).sendSpans(spans);
+    await senderTo(url, { compression: "gzip" }).send("traces", spans);
+    await senderTo(url).send("traces", spans);
     const [zipped, plain] = requests;
     expect(zipped?.headers["content-encoding"]).toBe("gzip");
     expect(gunzipSync(zipped?.body ?? "").equals(plain?.body ?? Buffer.alloc(0))).toBe(true);
@@ -96,7 +96,7 @@ describe("what is sent", () => {
   it("goes to the exact URL, query included, with user and password of the URL as Basic authorization", async () => {
     const { url, requests } = await collector();
     const withUser = `${url.replace("//", "//ann:p%40ss@")}/tenant/v1/traces?key=v`;
-    await senderTo(url, { url: withUser }).sendSpans([span(1)]);
+    await senderTo(url, { url: withUser }).send("traces", [span(1)]);
     expect(requests[0]?.path).toBe("/tenant/v1/traces?key=v");
     expect(requests[0]?.headers.authorization).toBe(`Basic ${Buffer.from("ann:p@ss").toString("base64")}`);
   });
@@ -104,8 +104,8 @@ describe("what is sent", () => {
   it("is nothing at all when there is nothing to send", async () => {
     const { url, requests } = await collector();
     const sender = senderTo(url);
-    expect(await sender.sendSpans([])).toEqual({ kind: "success" });
-    expect(await sender.sendMetrics({ ...counter(1), scopeMetrics: [] })).toEqual({ kind: "success" });
+    expect(await sender.send("traces", [])).toEqual({ kind: "success" });
+    expect(await sender.send("metrics", { ...counter(1), scopeMetrics: [] })).toEqual({ kind: "success" });
     expect(requests).toEqual([]);
   });
 
@@ -116,15 +116,15 @@ describe("what is sent", () => {
       socket.on("data", () => socket.write("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"));
     });
     const sender = senderTo(url);
-    for (const id of [1, 2, 3]) expect(await sender.sendSpans([span(id)])).toEqual({ kind: "success" });
+    for (const id of [1, 2, 3]) expect(await sender.send("traces", [span(id)])).toEqual({ kind: "success" });
     expect(connections).toBe(1);
   });
 
   it("a signal without a target cannot be sent", async () => {
     const { traces, ...rest } = senderConfig("http://127.0.0.1:9");
-    await expect(createSender(rest).sendSpans([span(1)])).rejects.toThrow("no traces endpoint");
+    await expect(createSender(rest).send("traces", [span(1)])).rejects.toThrow("no traces endpoint");
     const { metrics, ...others } = senderConfig("http://127.0.0.1:9");
-    await expect(createSender(others).sendMetrics(counter(1))).rejects.toThrow("no metrics endpoint");
+    await expect(createSender(others).send("metrics", counter(1))).rejects.toThrow("no metrics endpoint");
     expect([traces, metrics]).toHaveLength(2);
   });
 });
@@ -180,7 +180,7 @@ describe("a 2xx", () => {
 
   it("counts rejected points of metrics, too", async () => {
     const { url } = await collector(faults.partial(2));
-    expect(await senderTo(url).sendMetrics(counter(1))).toEqual({
+    expect(await senderTo(url).send("metrics", counter(1))).toEqual({
       kind: "partial",
       rejected: 2,
       message: "",
@@ -201,7 +201,7 @@ describe("a 2xx", () => {
       const timer = setInterval(() => socket.write("x".repeat(20_000)), 5);
       socket.on("close", () => clearInterval(timer));
     });
-    expect(await senderTo(url).sendSpans([span(1)])).toEqual({
+    expect(await senderTo(url).send("traces", [span(1)])).toEqual({
       kind: "blocked",
       status: 200,
       message: "text/html",
@@ -215,7 +215,10 @@ describe("a 2xx", () => {
         setTimeout(() => socket.destroy(), 20);
       });
     });
-    expect(await senderTo(url).sendSpans([span(1)])).toMatchObject({ kind: "retryable", code: "ECONNRESET" });
+    expect(await senderTo(url).send("traces", [span(1)])).toMatchObject({
+      kind: "retryable",
+      code: "ECONNRESET",
+    });
   });
 });
 
@@ -289,39 +292,39 @@ describe("other answers", () => {
       });
     });
     const big = span(1, { attributes: { text: "x".repeat(900_000) } });
-    expect((await senderTo(url).sendSpans([big])).kind).toMatch(/too_large|retryable/);
+    expect((await senderTo(url).send("traces", [big])).kind).toMatch(/too_large|retryable/);
   });
 
   it("the backend that dislikes one span accepts the batch without it", async () => {
     const { url } = await collector(faults.refuseBatchWith(spanId(2)));
     const sender = senderTo(url);
-    expect(await sender.sendSpans([span(1), span(2)])).toMatchObject({
+    expect(await sender.send("traces", [span(1), span(2)])).toMatchObject({
       kind: "refused",
       message: `bad span ${spanId(2)}`,
     });
-    expect(await sender.sendSpans([span(1)])).toEqual({ kind: "success" });
+    expect(await sender.send("traces", [span(1)])).toEqual({ kind: "success" });
   });
 });
 
 describe("trouble with the connection", () => {
   it("a refused connection is retryable, at once and without a retry of its own", async () => {
     const started = Date.now();
-    const outcome = await senderTo(await refusingUrl()).sendSpans([span(1)]);
+    const outcome = await senderTo(await refusingUrl()).send("traces", [span(1)]);
     expect(outcome).toMatchObject({ kind: "retryable", code: "ECONNREFUSED" });
     expect(Date.now() - started).toBeLessThan(1000);
   });
 
   it("an unknown host is retryable", async () => {
-    const outcome = await senderTo("http://nowhere.invalid:4318").sendSpans([span(1)]);
+    const outcome = await senderTo("http://nowhere.invalid:4318").send("traces", [span(1)]);
     expect(outcome).toMatchObject({ kind: "retryable", code: expect.stringMatching(/ENOTFOUND|EAI_AGAIN/) });
   });
 
   it("a reset after the body was read is retryable, and not sent again by itself", async () => {
     const { url, requests } = await collector(inTurn(faults.reset));
     const sender = senderTo(url);
-    expect(await sender.sendSpans([span(1)])).toMatchObject({ kind: "retryable", code: "ECONNRESET" });
+    expect(await sender.send("traces", [span(1)])).toMatchObject({ kind: "retryable", code: "ECONNRESET" });
     expect(requests).toHaveLength(1);
-    expect(await sender.sendSpans([span(1)])).toEqual({ kind: "success" });
+    expect(await sender.send("traces", [span(1)])).toEqual({ kind: "success" });
   });
 
   it("a server that never answers is given up after the timeout", async () => {
@@ -339,7 +342,7 @@ describe("trouble with the connection", () => {
       socket.on("close", () => clearInterval(timer));
     });
     const started = Date.now();
-    const outcome = await senderTo(url, { timeoutMs: 400 }).sendSpans([span(1)]);
+    const outcome = await senderTo(url, { timeoutMs: 400 }).send("traces", [span(1)]);
     expect(outcome).toMatchObject({ kind: "retryable", code: "timeout" });
     expect(Date.now() - started).toBeLessThan(2000);
   });
@@ -348,7 +351,7 @@ describe("trouble with the connection", () => {
     const url = await rawServer((socket) => {
       socket.on("data", () => socket.write("HTTP/1.1 401 No\r\ncontent-length: 1000\r\n\r\nbad to"));
     });
-    const outcome = await senderTo(url, { timeoutMs: 300 }).sendSpans([span(1)]);
+    const outcome = await senderTo(url, { timeoutMs: 300 }).send("traces", [span(1)]);
     expect(outcome).toEqual({ kind: "blocked", status: 401, message: "bad to" });
   });
 
@@ -359,7 +362,7 @@ describe("trouble with the connection", () => {
 
   it("a server that does not speak HTTP is retryable and named as such", async () => {
     const url = await rawServer((socket) => socket.write("\x00\x00\x12\x04SMTP?\r\n"));
-    expect(await senderTo(url).sendSpans([span(1)])).toMatchObject({
+    expect(await senderTo(url).send("traces", [span(1)])).toMatchObject({
       kind: "retryable",
       code: expect.stringMatching(/^HPE_/),
     });
@@ -369,7 +372,7 @@ describe("trouble with the connection", () => {
     const { url, requests } = await collector(faults.slow(20));
     const sender = senderTo(url);
     const outcomes = await Promise.all(
-      Array.from({ length: 60 }, (_, index) => sender.sendSpans([span(index + 1)])),
+      Array.from({ length: 60 }, (_, index) => sender.send("traces", [span(index + 1)])),
     );
     expect(outcomes.every((outcome) => outcome.kind === "success")).toBe(true);
     expect(requests).toHaveLength(60);

@@ -3,7 +3,7 @@ import { type Observation, observation } from "./observation.ts";
 
 /** How a request of the bridge's own exporter went. */
 export interface ExportResult {
-  signal: "traces" | "metrics";
+  signal: keyof typeof COMPONENT;
   /** Spans or points that the backend has taken over. */
   exported: number;
   /** Those that it has thrown away, or that were given up. */

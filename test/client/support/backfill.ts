@@ -34,7 +34,7 @@ export async function backfill(lab: Lab, hookContext: HookContext = {}): Promise
     const pieces = [...readSession(path, newReadState(sessionId), { quiet: true, ended: true, session })];
     return toSpans(pieces.flat(), { ...destination.delivery, sessionId, ...hookContext });
   });
-  await destination.sender.shutdown();
+  await destination.sender.close();
   const message = ProtobufTraceSerializer.serializeRequest(spans.map(toReadable));
   return decodeTraces(message ?? new Uint8Array()).flatMap(wholeSpans);
 }
