@@ -27,6 +27,7 @@ await mkdir("dist", { recursive: true });
 const made = await mkdtemp("dist/.made-");
 try {
   await bundle(made);
+  await bundlePage(made);
   await copyFiles(made);
   await replaceFolder(made, "dist");
 } finally {
@@ -72,6 +73,34 @@ async function bundle(out) {
   await chmod(join(out, "ccotel.cjs"), 0o755);
   const inputs = results.flatMap(({ metafile }) => Object.keys(metafile.inputs));
   await writeFile(join(out, "THIRD-PARTY-LICENSES.txt"), await licensesOf(inputs));
+}
+
+/** The page of `ccotel view`: one file with its script and style inside, so that it opens from disk, too. */
+async function bundlePage(out) {
+  const { outputFiles } = await build({
+    entryPoints: ["web/main.tsx"],
+    bundle: true,
+    platform: "browser",
+    format: "iife",
+    target: "es2022",
+    jsx: "automatic",
+    jsxImportSource: "preact",
+    minify: true,
+    legalComments: "none",
+    outdir: out,
+    write: false,
+    logLevel: "warning",
+  });
+  const text = (ending) => outputFiles.find(({ path }) => path.endsWith(ending)).text.trim();
+  const page = await readFile("web/page.html", "utf8");
+  // Functions, since a replacement text with "$&" in it would be read as a pattern.
+  const filled = page
+    .replace("<style></style>", () => `<style>${text(".css")}</style>`)
+    .replace(
+      "<script></script>",
+      () => `<script>${text(".js").replaceAll("</script", "<\\/script")}</script>`,
+    );
+  await writeFile(join(out, "page.html"), filled);
 }
 
 /** The rules for secrets are larger than all of the worker: who sends no content does not load them. */

@@ -26,15 +26,28 @@ const layers = {
   delivery: [...SENDING, "files", "state", "hook"],
   worker: BACKGROUND,
   report: READING,
+  page: ["session"],
+  serve: ["session", "files", "page"],
   settings: ["config"],
   doctor: [...BACKGROUND, "settings", "report", "audit"],
   cli: [...BACKGROUND, "settings", "report", "doctor"],
   setup: [...BACKGROUND, "settings", "doctor", "report", "cli"],
-  commands: [...BACKGROUND, "settings", "report", "audit", "doctor", "collector", "cli", "setup"],
+  commands: [
+    ...BACKGROUND,
+    "settings",
+    "report",
+    "audit",
+    "doctor",
+    "collector",
+    "cli",
+    "setup",
+    "page",
+    "serve",
+  ],
 };
 
 /** Folders without disk, network, clock, process and randomness: what they give depends on what they are given. */
-const pure = new Set(["transcript", "session", "pricing", "redact", "telemetry", "audit", "report"]);
+const pure = new Set(["transcript", "session", "pricing", "redact", "telemetry", "audit", "report", "page"]);
 const modulesForPure = new Set(["node:crypto"]);
 
 /** Where OpenTelemetry's packages may be imported, so that their next major version is a small change. */

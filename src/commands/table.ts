@@ -32,6 +32,29 @@ export const commands: readonly Command[] = [
     load: async () => (await import("./show.ts")).run,
   },
   {
+    name: "view",
+    summary: "opens a page on this machine: one session in time, money and context, or all of them",
+    usage: ["[SESSION|FILE|FOLDER] [--port N] [--no-open]", "SESSION --out FILE [--content]"],
+    about: [
+      "A small server on loopback shows the page; it ends with Ctrl-C, or after an hour without a look at it. Nothing leaves the machine, and only the address that is printed opens it.",
+      PATHS,
+      "With --out the session becomes one file that opens in any browser without network. It has names, numbers and times; with --content also what was said, with secrets removed as for export.",
+    ],
+    flags: [
+      { name: "port", takes: "N", meaning: "Serve on this port instead of a free one." },
+      { name: "no-open", meaning: "Print the address, and open no browser." },
+      {
+        name: "out",
+        takes: "FILE",
+        meaning: "Write the page of one session to a file instead of serving it.",
+      },
+      { name: "content", meaning: "With --out: also the text of prompts, answers, commands and results." },
+    ],
+    maxTargets: 1,
+    examples: ["ccotel view", "ccotel view 0b9aeb4e-7d5c-4d5e-a6c1-1f4ad3f5b3f0 --out session.html"],
+    load: async () => (await import("./view.ts")).run,
+  },
+  {
     name: "audit",
     summary: "recounts a session and explains every difference to Claude Code's own cost",
     usage: ["[SESSION|FILE|FOLDER] [--json]"],

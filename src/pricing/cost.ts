@@ -43,10 +43,43 @@ export function costAt(request: Priced, resolved: Resolved): Cost {
     usage.cacheRead * prices.cacheRead +
     usage.cacheWrite5m * prices.cacheWrite5m +
     usage.cacheWrite1h * (rules.pricesHourWrites ? prices.cacheWrite1h : prices.cacheWrite5m);
-  const geo = request.inferenceGeo === "us" && rules.pricesGeo ? US_INFERENCE : 1;
+  const geo = geoFactor(request, rules);
   // Searches are not inference: where it happens does not change their price.
   const usd = (perMillion / 1e6) * geo + usage.webSearches * resolved.price.webSearch;
   return { usd, outputUsd: ((usage.output * prices.output) / 1e6) * geo, source: resolved.source };
+}
+
+function geoFactor({ inferenceGeo }: Priced, rules: ClientRules): number {
+  return inferenceGeo === "us" && rules.pricesGeo ? US_INFERENCE : 1;
+}
+
+/** What each kind of tokens of a request cost, in USD; together they are its cost. */
+export interface CostParts {
+  input: number;
+  output: number;
+  cacheRead: number;
+  cacheWrite: number;
+  webSearch: number;
+}
+
+/** The cost of a request taken apart; undefined for a model without a known price. */
+export function costPartsOf(request: Priced, own: PriceRows = {}): CostParts | undefined {
+  const resolved = resolveModel(request.requestedModel, own);
+  if (resolved === undefined) return undefined;
+  const { usage } = request;
+  const rules = rulesOf(resolved.source === "price_file" ? undefined : request.clientVersion);
+  const prices = tokenPrices(request, resolved, rules);
+  const geo = geoFactor(request, rules);
+  const usd = (tokens: number, price: number) => ((tokens * price) / 1e6) * geo;
+  return {
+    input: usd(usage.input, prices.input),
+    output: usd(usage.output, prices.output),
+    cacheRead: usd(usage.cacheRead, prices.cacheRead),
+    cacheWrite:
+      usd(usage.cacheWrite5m, prices.cacheWrite5m) +
+      usd(usage.cacheWrite1h, rules.pricesHourWrites ? prices.cacheWrite1h : prices.cacheWrite5m),
+    webSearch: usage.webSearches * resolved.price.webSearch,
+  };
 }
 
 /** Which prices of the row apply to this request. */

@@ -1,0 +1,46 @@
+import { createHash } from "node:crypto";
+import { gzipSync } from "node:zlib";
+
+/** The built page (`dist/page.html`) with the policy that lets only its own script and style run. */
+export interface PageFile {
+  html: string;
+  /** For the server: the page may ask its own origin. */
+  policy: string;
+}
+
+/** Where the data of a shared file goes; the build leaves the element empty. */
+const DATA_PLACE = '<script type="application/octet-stream" id="data"></script>';
+const HEAD = "<head>";
+
+export function openPage(html: string): PageFile {
+  return { html, policy: policyOf(html, "'self'") };
+}
+
+/**
+ * One file that opens from disk without any network: the page with the data inside, compressed. Base64 holds no
+ * character that could end the element.
+ */
+export function sharedFile(html: string, data: unknown): string {
+  const packed = gzipSync(JSON.stringify(data)).toString("base64");
+  const place = html.lastIndexOf(DATA_PLACE);
+  if (place === -1) throw new Error("The built page has no place for data.");
+  const policy = `<meta http-equiv="Content-Security-Policy" content="${policyOf(html, "'none'")}">`;
+  const filled = `${html.slice(0, place)}${DATA_PLACE.replace("></", `>${packed}</`)}${html.slice(place + DATA_PLACE.length)}`;
+  return filled.replace(HEAD, `${HEAD}${policy}`);
+}
+
+function policyOf(html: string, connect: string): string {
+  const sources = (element: string) =>
+    [...html.matchAll(new RegExp(`<${element}>([\\s\\S]*?)</${element}>`, "g"))]
+      .map(([, text = ""]) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`)
+      .join(" ");
+  return [
+    "default-src 'none'",
+    `script-src ${sources("script")}`,
+    `style-src ${sources("style")}`,
+    `connect-src ${connect}`,
+    "img-src data:",
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join("; ");
+}

@@ -1,0 +1,113 @@
+import { createHash } from "node:crypto";
+import { realpathSync } from "node:fs";
+import { basename, dirname } from "node:path";
+import type { FoundSession } from "../files/find-sessions.ts";
+import { LISTS } from "../page/model.ts";
+import type { CostParts, Lengths } from "../page/session-page.ts";
+import type { SessionOptions } from "../session/options.ts";
+import { EMPTY, type OpenSession, openSession } from "./open-session.ts";
+import type { Answer, Route } from "./server.ts";
+import { findInSession, textsOfItem } from "./texts.ts";
+
+/** Sessions that are kept open at a time; others are read again when they are asked for. */
+const KEPT_OPEN = 4;
+/** How often the files of a session that a page follows are looked at. */
+const LOOK_EVERY_MS = 400;
+
+export interface Served {
+  /** The sessions that the page may show; asked for again whenever the list is. */
+  list: () => FoundSession[];
+  /** Details of a session for the list: made elsewhere, so that the page starts without them. */
+  options: SessionOptions;
+  costParts: CostParts;
+}
+
+/** The page's own small API. Sessions are named by keys that this server has made, never by paths. */
+export function createRoutes(served: Served): Route {
+  let known = new Map<string, FoundSession>();
+  const open = new Map<string, OpenSession>();
+
+  function sessions(): Map<string, FoundSession> {
+    known = new Map(served.list().map((session) => [keyOf(session), session]));
+    return known;
+  }
+
+  function opened(key: string): OpenSession | undefined {
+    const kept = open.get(key);
+    if (kept !== undefined) {
+      kept.refresh();
+      return kept;
+    }
+    const session = known.get(key) ?? sessions().get(key);
+    if (session === undefined) return undefined;
+    const fresh = openSession(session, served.options, served.costParts);
+    fresh.refresh();
+    open.set(key, fresh);
+    for (const oldest of open.keys()) if (open.size > KEPT_OPEN) open.delete(oldest);
+    return fresh;
+  }
+
+  const ofSession = (query: URLSearchParams, answer: (session: OpenSession) => Answer): Answer => {
+    const session = opened(query.get("key") ?? "");
+    return session === undefined ? undefined : answer(session);
+  };
+
+  return (path, query) => {
+    switch (path) {
+      case "/api/sessions":
+        return { json: [...sessions()].map(([key, session]) => rowOf(key, session)) };
+      case "/api/session":
+        return ofSession(query, (session) => ({ json: session.since(EMPTY) }));
+      case "/api/live":
+        return ofSession(query, (session) => follow(session, query));
+      case "/api/text":
+        return ofSession(query, (session) => ({
+          json: textsOfItem(session.paths(), query.get("item") ?? ""),
+        }));
+      case "/api/find":
+        return ofSession(query, (session) => ({
+          json: findInSession(session.paths(), query.get("words") ?? ""),
+        }));
+      default:
+        return undefined;
+    }
+  };
+}
+
+/** Sends what is new of a session for as long as the page looks at it. `from`: what the page has finished already. */
+function follow(session: OpenSession, query: URLSearchParams): Answer {
+  return {
+    events(send, closed) {
+      let from = lengthsOf(query);
+      const look = setInterval(() => {
+        if (!session.refresh()) return;
+        const update = session.since(from);
+        from = update.finished;
+        send(update);
+      }, LOOK_EVERY_MS);
+      closed.addEventListener("abort", () => clearInterval(look));
+    },
+  };
+}
+
+function lengthsOf(query: URLSearchParams): Lengths {
+  const lengthOf = (list: string) => Math.max(0, Math.trunc(Number(query.get(list)) || 0));
+  return Object.fromEntries(LISTS.map((list) => [list, lengthOf(list)])) as Lengths;
+}
+
+/** The name of a session on the page: the same for the same file, and no path. */
+export function keyOf({ path }: FoundSession): string {
+  return createHash("sha256").update(realPathOf(path)).digest("hex").slice(0, 16);
+}
+
+function realPathOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}
+
+function rowOf(key: string, { sessionId, path }: FoundSession) {
+  return { key, id: sessionId, folder: basename(dirname(path)) };
+}

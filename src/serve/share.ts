@@ -1,0 +1,37 @@
+import type { PageSession } from "../page/model.ts";
+import type { ShownText } from "./texts.ts";
+
+/** What a shared file carries beside the page's own code. */
+export interface Shared {
+  page: PageSession;
+  texts?: Record<string, ShownText[]>;
+}
+
+type Clean = (text: string) => string;
+
+/** The page with every text in it cleaned: labels are pieces of prompts, commands and results. */
+export function cleanedPage(page: PageSession, clean: Clean): PageSession {
+  const cleaned = <T extends object>(item: T, keys: readonly (keyof T)[]): T => {
+    const copy = { ...item };
+    for (const key of keys) if (typeof copy[key] === "string") copy[key] = clean(copy[key]) as T[typeof key];
+    return copy;
+  };
+  return {
+    ...page,
+    lanes: page.lanes.map((lane) => cleaned(lane, ["description"])),
+    turns: page.turns.map((turn) => cleaned(turn, ["prompt"])),
+    requests: page.requests.map((request) => cleaned(request, ["errorText"])),
+    calls: page.calls.map((call) => cleaned(call, ["about", "error"])),
+  };
+}
+
+/** The texts of a session by the item that they belong to, cleaned. */
+export function cleanedTexts(texts: Iterable<ShownText>, clean: Clean): Record<string, ShownText[]> {
+  const byItem = new Map<string, ShownText[]>();
+  for (const text of texts) {
+    const list = byItem.get(text.id) ?? [];
+    list.push({ ...text, text: clean(text.text) });
+    byItem.set(text.id, list);
+  }
+  return Object.fromEntries(byItem);
+}

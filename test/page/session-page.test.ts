@@ -1,0 +1,144 @@
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { LISTS, type PageSession } from "../../src/page/model.ts";
+import { createPageBuilder } from "../../src/page/session-page.ts";
+import { timeShares } from "../../src/page/time-shares.ts";
+import { costPartsOf } from "../../src/pricing/cost.ts";
+import { EMPTY, openSession } from "../../src/serve/open-session.ts";
+import {
+  OPTIONS,
+  readWhole,
+  recording,
+  recordings,
+  sessionIdOf,
+  transcriptsOf,
+} from "../support/recordings.ts";
+import { temporaryFolder } from "../support/run-tool.ts";
+
+const FULL = { ...OPTIONS, content: "full" as const };
+
+function pageOf(path: string): PageSession {
+  const builder = createPageBuilder(sessionIdOf(path), costPartsOf);
+  builder.add(readWhole(path, FULL));
+  return builder.page;
+}
+
+const all = recordings().flatMap((one) =>
+  transcriptsOf(one).map((path, index) => ({ name: `${one.name} ${index}`, path })),
+);
+
+describe.each(all)("the page of $name", ({ path }) => {
+  const pieces = readWhole(path, FULL);
+  const page = pageOf(path);
+
+  it("costs what the summaries of its runs say, and its parts add up to it", () => {
+    const summaries = pieces.flatMap((piece) =>
+      piece.type === "run_finished" ? piece.summary.totals.costUsd : [],
+    );
+    const shown = page.requests.reduce((sum, { costUsd = 0 }) => sum + costUsd, 0);
+    expect(shown).toBeCloseTo(
+      summaries.reduce((a, b) => a + b, 0),
+      9,
+    );
+    for (const { costUsd, costParts } of page.requests) {
+      const parts = Object.values(costParts ?? {}).reduce((a, b) => a + b, 0);
+      expect(parts).toBeCloseTo(costUsd ?? 0, 12);
+    }
+  });
+
+  it("names items by indexes that exist", () => {
+    for (const { lane, turn } of [...page.requests, ...page.calls]) {
+      expect(page.lanes[lane]).toBeDefined();
+      if (turn !== undefined) expect(page.turns[turn]).toBeDefined();
+    }
+    for (const { request, starts } of page.calls) {
+      if (request !== undefined) expect(page.requests[request]).toBeDefined();
+      if (starts !== undefined) expect(starts).toBeGreaterThan(0);
+    }
+    for (const { call } of page.lanes) if (call !== undefined) expect(page.calls[call]).toBeDefined();
+  });
+
+  it("splits its time into parts that add up to the whole", () => {
+    const { total, ...parts } = timeShares(page);
+    expect(Object.values(parts).reduce((a, b) => a + b, 0)).toBe(total);
+    expect(Math.min(...Object.values(parts))).toBeGreaterThanOrEqual(0);
+  });
+});
+
+it("leaves out every text at content level none", () => {
+  const [path = ""] = transcriptsOf(recording("02-tools"));
+  const builder = createPageBuilder("x", costPartsOf);
+  builder.add(readWhole(path, OPTIONS));
+  const { lanes, turns, calls, requests } = builder.page;
+  expect(turns.flatMap(({ prompt }) => prompt ?? [])).toEqual([]);
+  expect(calls.flatMap(({ about }) => about ?? [])).toEqual([]);
+  expect(lanes.flatMap(({ description }) => description ?? [])).toEqual([]);
+  expect(requests.flatMap(({ errorText }) => errorText ?? [])).toEqual([]);
+});
+
+describe("a session that is being written", () => {
+  const [source = ""] = transcriptsOf(recording("01-two-turns"));
+  const lines = readFileSync(source, "utf8").split("\n").slice(0, -1);
+
+  function growing() {
+    const folder = join(temporaryFolder(), "-home-dev-acme-shop");
+    mkdirSync(folder);
+    const path = join(folder, `${sessionIdOf(source)}.jsonl`);
+    writeFileSync(path, "");
+    const session = openSession({ sessionId: sessionIdOf(source), path }, FULL, costPartsOf);
+    return { path, session };
+  }
+
+  it("shows after every line what a page made from scratch shows", () => {
+    const { path, session } = growing();
+    for (const line of lines) {
+      appendFileSync(path, `${line}\n`);
+      session.refresh();
+      const { isOpen: _, ...shown } = session.page();
+      expect(shown).toEqual(pageOf(path));
+    }
+  });
+
+  it("sends each finished item once, and a page that adds up the updates has all of them", () => {
+    const { path, session } = growing();
+    let from = EMPTY;
+    let held: PageSession | undefined;
+    const sent = { ...EMPTY };
+    for (const line of lines) {
+      appendFileSync(path, `${line}\n`);
+      if (!session.refresh()) continue;
+      const update = session.since(from);
+      for (const list of LISTS) {
+        sent[list] += update.finished[list] - from[list];
+        const kept = (held?.[list] ?? []).slice(0, update.from[list]);
+        Object.assign(update.page, { [list]: [...kept, ...update.page[list]] });
+      }
+      from = update.finished;
+      held = update.page;
+    }
+    expect(held).toEqual(session.page());
+    for (const list of LISTS) expect(sent[list]).toBe(from[list]);
+  });
+
+  it("shows an unfinished turn as far as it has come", () => {
+    const { path, session } = growing();
+    const firstAnswer = lines.findIndex((line) => line.includes('"type":"assistant"'));
+    appendFileSync(path, `${lines.slice(0, firstAnswer + 1).join("\n")}\n`);
+    session.refresh();
+    expect(session.page().requests).toHaveLength(1);
+    expect(session.page().isOpen).toBe(true);
+  });
+
+  it("begins anew when its file is exchanged for another", () => {
+    const { path, session } = growing();
+    writeFileSync(path, `${lines.join("\n")}\n`);
+    session.refresh();
+    const before = session.since(EMPTY).finished;
+    writeFileSync(path, `${lines.slice(0, Math.floor(lines.length / 2)).join("\n")}\n`);
+    expect(session.refresh()).toBe(true);
+    expect(session.since(before).from).toEqual(EMPTY);
+    const { isOpen: _, ...shown } = session.page();
+    expect(shown).toEqual(pageOf(path));
+  });
+});

@@ -1,0 +1,93 @@
+import { appendFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { findInSession, textsOfItem, wordsOf } from "../../src/serve/texts.ts";
+import { temporaryFolder } from "../support/run-tool.ts";
+
+function transcript(records: unknown[]): string {
+  const path = join(temporaryFolder(), "session.jsonl");
+  writeFileSync(path, records.map((record) => `${JSON.stringify(record)}\n`).join(""));
+  return path;
+}
+
+const PROMPT = { type: "user", uuid: "u1", message: { role: "user", content: "Fix the cart total" } };
+const ANSWER = {
+  type: "assistant",
+  uuid: "a1",
+  message: {
+    id: "msg_1",
+    content: [
+      { type: "thinking", thinking: "The cart may round twice." },
+      { type: "tool_use", id: "toolu_1", name: "Bash", input: { command: "grep -rn total src" } },
+    ],
+  },
+};
+const RESULT = {
+  type: "user",
+  uuid: "u2",
+  message: {
+    content: [
+      { type: "tool_result", tool_use_id: "toolu_1", content: [{ type: "text", text: "src/cart.ts:3" }] },
+    ],
+  },
+};
+
+describe("the texts of an item", () => {
+  it("are those of a call and of its result, each once however often the rows are repeated", () => {
+    const path = transcript([PROMPT, ANSWER, RESULT, ANSWER, RESULT]);
+    expect(textsOfItem([path], "toolu_1")).toEqual([
+      { kind: "call", id: "toolu_1", text: "grep -rn total src" },
+      { kind: "result", id: "toolu_1", text: "src/cart.ts:3" },
+    ]);
+  });
+
+  it("are the prompt of a turn and the thoughts of a request", () => {
+    const path = transcript([PROMPT, ANSWER, RESULT]);
+    expect(textsOfItem([path], "u1").map(({ text }) => text)).toEqual(["Fix the cart total"]);
+    expect(textsOfItem([path], "msg_1").map(({ text }) => text)).toEqual(["The cart may round twice."]);
+  });
+
+  it("are cut when they are very long, and say by how much", () => {
+    const path = transcript([{ type: "user", uuid: "u1", message: { content: "x".repeat(250_000) } }]);
+    const [only] = textsOfItem([path], "u1");
+    expect(only?.text).toHaveLength(200_000);
+    expect(only?.left).toBe(50_000);
+  });
+
+  it("leave out what is no record: broken lines, other types, a line of 100 MB", () => {
+    const path = transcript([{ type: "mode", uuid: "u1" }, null, 7, "u1"]);
+    appendFileSync(path, '{"type":"user","uuid":"u1","message":\n');
+    appendFileSync(path, `{"type":"user","uuid":"u1","message":{"content":"${"y".repeat(100_000_000)}"}}\n`);
+    appendFileSync(path, `${JSON.stringify(PROMPT)}\n`);
+    expect(textsOfItem([path], "u1").map(({ text }) => text)).toEqual(["Fix the cart total"]);
+  });
+});
+
+describe("search in a session", () => {
+  it("finds texts with all of the words, whatever their case, and shows what is around", () => {
+    const path = transcript([PROMPT, ANSWER, RESULT]);
+    expect(findInSession([path], "CART twice")).toEqual({
+      hits: [{ kind: "thinking", id: "msg_1", before: "The ", match: "cart", after: " may round twice." }],
+      isCut: false,
+    });
+    expect(findInSession([path], '"cart total"').hits.map(({ id }) => id)).toEqual(["u1"]);
+    expect(findInSession([path], "nowhere").hits).toEqual([]);
+    expect(findInSession([path], "  ").hits).toEqual([]);
+  });
+
+  it("looks at what was said, not at field names and ids", () => {
+    const path = transcript([PROMPT, ANSWER, RESULT]);
+    expect(findInSession([path], "assistant").hits).toEqual([]);
+    expect(findInSession([path], "toolu_1").hits).toEqual([]);
+  });
+
+  it("stops at two hundred hits and says so", () => {
+    const path = transcript(Array.from({ length: 300 }, () => PROMPT));
+    const { hits, isCut } = findInSession([path], "cart");
+    expect({ hits: hits.length, isCut }).toEqual({ hits: 200, isCut: true });
+  });
+
+  it("takes quoted words as one phrase", () => {
+    expect(wordsOf('fix "the cart"  Total')).toEqual(["fix", "the cart", "total"]);
+  });
+});

@@ -1,0 +1,133 @@
+import { useEffect, useMemo, useRef } from "preact/hooks";
+import uPlot from "uplot";
+import type { PageSession } from "../src/page/model.ts";
+import { colorsNow } from "./colors.ts";
+import { LABEL_WIDTH, type View } from "./draw.ts";
+import { dateTime, percent, short, time, usd } from "./format.ts";
+import type { TimeAxis } from "./time-axis.ts";
+
+const HEIGHT = 150;
+
+interface Props {
+  page: PageSession;
+  axis: TimeAxis;
+  view: View;
+}
+
+/** Context, cost so far and cache traffic of the main conversation, on the time axis of the waterfall. */
+export function Curves({ page, axis, view }: Props) {
+  const box = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot>(undefined);
+  const data = useMemo(() => curvesOf(page, axis), [page, axis]);
+
+  useEffect(() => {
+    const element = box.current;
+    if (element === null) return;
+    plot.current = new uPlot(options(element.clientWidth, axis), data, element);
+    const observer = new ResizeObserver(() =>
+      plot.current?.setSize({ width: element.clientWidth, height: HEIGHT }),
+    );
+    observer.observe(element);
+    return () => {
+      observer.disconnect();
+      plot.current?.destroy();
+    };
+  }, [axis]);
+  useEffect(() => plot.current?.setData(data, false), [data]);
+  useEffect(() => plot.current?.setScale("x", { min: view.from, max: view.to }), [view, data, axis]);
+
+  return <div ref={box} class="chart" role="img" aria-label="Context, cost so far, cache reads and writes" />;
+}
+
+/** Columns for uPlot: position, context share, cost so far in USD, cache reads, cache writes. */
+export function curvesOf(page: PageSession, axis: TimeAxis): uPlot.AlignedData {
+  const points = page.requests
+    .filter(({ error }) => error === undefined)
+    .map((request) => ({ ...request, at: axis.at(request.endMs) }))
+    .sort((a, b) => a.at - b.at);
+  const columns: [number[], (number | null)[], number[], (number | null)[], (number | null)[]] = [
+    [0],
+    [null],
+    [0],
+    [null],
+    [null],
+  ];
+  let cost = 0;
+  for (const { at, lane, contextRatio, costUsd, tokens } of points) {
+    cost += costUsd ?? 0;
+    columns[0].push(at);
+    // Context and cache belong to a conversation; cost is everybody's.
+    columns[1].push(lane === 0 ? (contextRatio ?? null) : null);
+    columns[2].push(cost);
+    columns[3].push(lane === 0 ? tokens.cacheRead : null);
+    columns[4].push(lane === 0 ? tokens.cacheWrite : null);
+  }
+  return columns;
+}
+
+/** Close up, ticks are less than a second apart. */
+function tick(ms: number, { scales }: uPlot): string {
+  const { min = 0, max = 0 } = scales.x ?? {};
+  const text = time(ms);
+  const part = (max ?? 0) - (min ?? 0) < 20_000 ? `.${String(Math.floor((ms % 1000) / 100))}` : "";
+  return `${text}${part}`;
+}
+
+function options(width: number, axis: TimeAxis): uPlot.Options {
+  const colors = colorsNow();
+  const stepped = uPlot.paths.stepped?.({ align: 1 });
+  const line = (label: string, scale: string, stroke: string, value: (v: number) => string) => ({
+    label,
+    scale,
+    stroke,
+    width: 1.5,
+    spanGaps: true,
+    points: { show: false },
+    ...(stepped === undefined ? {} : { paths: stepped }),
+    value: (_: uPlot, v: number | null) => (v === null ? "–" : value(v)),
+  });
+  const grid = { stroke: colors.line, width: 1 };
+  return {
+    width,
+    height: HEIGHT,
+    padding: [8, 0, 0, 0],
+    cursor: { drag: { x: false, y: false }, y: false },
+    scales: {
+      x: { time: false },
+      context: { range: (_, __, max) => [0, Math.min(1, (max || 1) * 1.25)] },
+      usd: { range: (_, __, max) => [0, (max || 1) * 1.05] },
+      tokens: { range: (_, __, max) => [0, (max || 1) * 1.5] },
+    },
+    axes: [
+      {
+        stroke: colors.dim,
+        grid,
+        ticks: grid,
+        size: 28,
+        space: 110,
+        values: (plot, marks) => marks.map((at) => tick(axis.ms(at), plot)),
+      },
+      {
+        scale: "context",
+        stroke: colors.context,
+        grid,
+        size: 50,
+        values: (_, marks) => marks.map(percent),
+      },
+      {
+        scale: "usd",
+        stroke: colors.cost,
+        grid: { show: false },
+        size: LABEL_WIDTH - 50,
+        values: (_, marks) => marks.map(usd),
+      },
+    ],
+    series: [
+      { label: "time", value: (_, v) => (v === null ? "–" : dateTime(axis.ms(v))) },
+      line("context", "context", colors.context, percent),
+      { ...line("cost so far", "usd", colors.cost, usd), width: 2 },
+      line("cache read", "tokens", colors.cacheRead, short),
+      line("cache write", "tokens", colors.cacheWrite, short),
+    ],
+  };
+}

@@ -1,0 +1,194 @@
+import { useEffect, useState } from "preact/hooks";
+import type { PageCall, PageRequest, PageSession } from "../src/page/model.ts";
+import type { ShownText } from "./data.ts";
+import { count, dateTime, duration, percent, usd } from "./format.ts";
+import { describeItem, timesOf } from "./items.ts";
+import type { ItemRef } from "./rows.ts";
+import type { TextSource } from "./source.ts";
+
+interface Props {
+  page: PageSession;
+  item: ItemRef | undefined;
+  source: TextSource;
+  onSelect: (item: ItemRef) => void;
+}
+
+/** Everything about the selected item. */
+export function Details({ page, item, source, onSelect }: Props) {
+  if (item === undefined) {
+    return (
+      <aside class="panel dim" aria-live="polite">
+        Select a bar, or a line of a list, to see its tokens, price, times and text.
+      </aside>
+    );
+  }
+  const { startMs, endMs } = timesOf(page, item);
+  const id = { request: page.requests, call: page.calls, compaction: page.compactions }[item.kind][item.index]
+    ?.id;
+  return (
+    <aside class="panel" aria-live="polite">
+      <h2>{describeItem(page, item)[0]}</h2>
+      <p class="dim">
+        {dateTime(startMs)} · {duration(endMs - startMs)}
+      </p>
+      {item.kind === "request" && <RequestDetails request={page.requests[item.index] as PageRequest} />}
+      {item.kind === "call" && (
+        <CallDetails page={page} call={page.calls[item.index] as PageCall} onSelect={onSelect} />
+      )}
+      {item.kind === "compaction" && <p>{describeItem(page, item).slice(2).join(" · ")}</p>}
+      {id !== undefined && source.texts !== undefined && item.kind !== "compaction" && (
+        <Texts key={id} id={id} load={source.texts} />
+      )}
+    </aside>
+  );
+}
+
+function RequestDetails({ request }: { request: PageRequest }) {
+  const { tokens, costParts, costUsd, startMs, firstChunkMs, firstBlockMs, retries = [] } = request;
+  const rows = [
+    ["uncached input", tokens.input, costParts?.input],
+    ["cache read", tokens.cacheRead, costParts?.cacheRead],
+    ["cache write", tokens.cacheWrite, costParts?.cacheWrite],
+    ["output", tokens.output, costParts?.output],
+  ] as const;
+  const most = Math.max(1e-12, ...rows.map(([, , part = 0]) => part));
+  return (
+    <>
+      {request.error !== undefined && (
+        <p class="bad">
+          {request.error}
+          {request.errorText !== undefined && `: ${request.errorText}`}
+        </p>
+      )}
+      <div class="parts">
+        {rows.map(([name, amount, part = 0]) => (
+          <>
+            <span>{name}</span>
+            <span class="bar" style={{ width: `${(part / most) * 100}%` }} />
+            <span class="num">{count(amount)}</span>
+            <span class="num">{costParts === undefined ? "" : usd(part)}</span>
+          </>
+        ))}
+        {costParts !== undefined && costParts.webSearch > 0 && (
+          <>
+            <span>web search</span>
+            <span class="bar" style={{ width: `${(costParts.webSearch / most) * 100}%` }} />
+            <span />
+            <span class="num">{usd(costParts.webSearch)}</span>
+          </>
+        )}
+      </div>
+      <p>
+        {costUsd === undefined ? "No known price for this model" : <b>{usd(costUsd)}</b>}
+        {request.contextRatio !== undefined && ` · context ${percent(request.contextRatio)} full`}
+        {tokens.reasoning > 0 && ` · ${count(tokens.reasoning)} of the output tokens are thinking`}
+        {request.speed !== undefined && ` · ${request.speed}`}
+      </p>
+      <p class="dim">
+        {firstChunkMs !== undefined
+          ? `First token after ${duration(firstChunkMs - startMs)}`
+          : firstBlockMs !== undefined && `First token after at most ${duration(firstBlockMs - startMs)}`}
+        {request.stopReason !== undefined && ` · stopped: ${request.stopReason}`}
+        {request.isAborted && " · stopped by the user"}
+        {(request.attempts ?? 1) > 1 && ` · ${request.attempts} attempts`}
+      </p>
+      {retries.length > 0 && (
+        <ul>
+          {retries.map(({ atMs, status, error, delayMs }) => (
+            <li key={atMs}>
+              {[status, error].filter(Boolean).join(" ") || "failed"}
+              {delayMs !== undefined && `, tried again after ${duration(delayMs)}`}
+            </li>
+          ))}
+        </ul>
+      )}
+    </>
+  );
+}
+
+function CallDetails({
+  page,
+  call,
+  onSelect,
+}: {
+  page: PageSession;
+  call: PageCall;
+  onSelect: (item: ItemRef) => void;
+}) {
+  const lane = call.starts === undefined ? undefined : page.lanes[call.starts];
+  const first = page.requests.findIndex((request) => request.lane === call.starts);
+  return (
+    <>
+      {call.about !== undefined && <p class="mono">{call.about}</p>}
+      {call.error !== undefined && <p class={call.outcome === "denied" ? "warn" : "bad"}>{call.error}</p>}
+      <p class="dim">
+        {call.outcome}
+        {call.waitIncluded === true && " · the time includes waiting for a person"}
+      </p>
+      {call.request !== undefined && (
+        <p>
+          <button
+            type="button"
+            class="link"
+            onClick={() => onSelect({ kind: "request", index: call.request as number })}
+          >
+            The request that made this call
+          </button>
+        </p>
+      )}
+      {lane !== undefined && first !== -1 && (
+        <p>
+          <button type="button" class="link" onClick={() => onSelect({ kind: "request", index: first })}>
+            First request of the subagent {lane.name}
+          </button>
+        </p>
+      )}
+    </>
+  );
+}
+
+const KINDS: Record<ShownText["kind"], string> = {
+  prompt: "Prompt",
+  answer: "Answer",
+  thinking: "Thinking",
+  call: "Called with",
+  result: "Result",
+};
+
+/** What was said, loaded when it is asked for. */
+export function Texts({ id, load }: { id: string; load: (id: string) => Promise<ShownText[]> }) {
+  const [texts, setTexts] = useState<ShownText[] | string>();
+  const [isWanted, setWanted] = useState(false);
+  useEffect(() => {
+    if (!isWanted) return;
+    let isCurrent = true;
+    load(id).then(
+      (found) => isCurrent && setTexts(found),
+      (error: Error) => isCurrent && setTexts(`The text could not be read: ${error.message}`),
+    );
+    return () => {
+      isCurrent = false;
+    };
+  }, [id, isWanted]);
+  if (!isWanted) {
+    return (
+      <button type="button" class="noprint" onClick={() => setWanted(true)}>
+        Show text
+      </button>
+    );
+  }
+  if (texts === undefined) return <p class="dim">Reading the transcript…</p>;
+  if (typeof texts === "string") return <p class="bad">{texts}</p>;
+  if (texts.length === 0) return <p class="dim">The transcript has no text for this.</p>;
+  return (
+    <div>
+      {texts.map(({ kind, text, left }, index) => (
+        <div key={index}>
+          <span class="dim">{KINDS[kind]}</span>
+          <pre class="said">{text}</pre>
+          {left !== undefined && <p class="dim">{count(left)} more characters are not shown.</p>}
+        </div>
+      ))}
+    </div>
+  );
+}

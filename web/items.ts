@@ -1,0 +1,101 @@
+import type { PageSession } from "../src/page/model.ts";
+import { duration, percent, short, time, usd } from "./format.ts";
+import type { ItemRef } from "./rows.ts";
+
+/** An item in a few lines, the first of which is its name. */
+export function describeItem(page: PageSession, item: ItemRef): string[] {
+  if (item.kind === "compaction") {
+    const compaction = page.compactions[item.index];
+    if (compaction === undefined) return [];
+    const { preTokens, postTokens, startMs, endMs, trigger } = compaction;
+    return [
+      `Compaction${trigger === undefined ? "" : ` (${trigger})`}`,
+      `${time(startMs)} · ${duration(endMs - startMs)}`,
+      ...(preTokens === undefined || postTokens === undefined
+        ? []
+        : [`${short(preTokens)} → ${short(postTokens)} tokens`]),
+    ];
+  }
+  if (item.kind === "request") {
+    const request = page.requests[item.index];
+    if (request === undefined) return [];
+    const { tokens, costUsd, contextRatio } = request;
+    const prompt = tokens.input + tokens.cacheRead + tokens.cacheWrite;
+    return [
+      request.model,
+      `${time(request.startMs)} · ${duration(request.endMs - request.startMs)}${costUsd === undefined ? "" : ` · ${usd(costUsd)}`}`,
+      `${short(prompt)} in, ${short(tokens.output)} out${contextRatio === undefined ? "" : ` · context ${percent(contextRatio)}`}`,
+      ...(request.error === undefined ? [] : [request.error]),
+    ];
+  }
+  const call = page.calls[item.index];
+  if (call === undefined) return [];
+  return [
+    call.outcome === "ok" ? call.name : `${call.name} · ${call.outcome}`,
+    `${time(call.startMs)} · ${duration(call.endMs - call.startMs)}${call.waitIncluded ? ", with the wait for a person" : ""}`,
+    ...(call.about === undefined ? [] : [call.about]),
+    ...(call.error === undefined ? [] : [call.error]),
+  ];
+}
+
+export function timesOf(page: PageSession, { kind, index }: ItemRef): { startMs: number; endMs: number } {
+  const list = { request: page.requests, call: page.calls, compaction: page.compactions }[kind];
+  return list[index] ?? { startMs: 0, endMs: 0 };
+}
+
+/** What failed, was denied or had to be tried again, in the order of time. */
+export interface Trouble {
+  item: ItemRef;
+  startMs: number;
+  what: string;
+  why: string;
+  /** The item that led to it. */
+  cause?: ItemRef;
+}
+
+export function troublesOf(page: PageSession): Trouble[] {
+  const troubles: Trouble[] = [];
+  for (const [index, call] of page.calls.entries()) {
+    if (call.outcome === "ok") continue;
+    troubles.push({
+      item: { kind: "call", index },
+      startMs: call.startMs,
+      what: `${call.name} ${call.outcome === "error" ? "failed" : call.outcome}`,
+      why: [call.about, call.error].filter(Boolean).join(" — "),
+      ...causeOf(page, call),
+    });
+  }
+  for (const [index, request] of page.requests.entries()) {
+    const retries = request.retries ?? [];
+    if (request.error === undefined && retries.length === 0) continue;
+    const statuses = retries.map(({ status, error }) => status ?? error ?? "?").join(", ");
+    troubles.push({
+      item: { kind: "request", index },
+      startMs: request.startMs,
+      what: request.error === undefined ? "Request retried" : "Request failed",
+      why: [request.error, request.errorText, statuses === "" ? undefined : `retries after ${statuses}`]
+        .filter(Boolean)
+        .join(" — "),
+      ...laneCause(page, request.lane),
+    });
+  }
+  return troubles.sort((a, b) => a.startMs - b.startMs);
+}
+
+/** A failed call that started an agent failed through what the agent did last; any other by the request that made it. */
+function causeOf(page: PageSession, call: PageSession["calls"][number]): { cause?: ItemRef } {
+  if (call.starts !== undefined) {
+    const failed = page.requests.findLastIndex(
+      ({ lane, error }) => lane === call.starts && error !== undefined,
+    );
+    if (failed !== -1) return { cause: { kind: "request", index: failed } };
+    const tool = page.calls.findLastIndex(({ lane, outcome }) => lane === call.starts && outcome === "error");
+    if (tool !== -1) return { cause: { kind: "call", index: tool } };
+  }
+  return call.request === undefined ? {} : { cause: { kind: "request", index: call.request } };
+}
+
+function laneCause(page: PageSession, lane: number): { cause?: ItemRef } {
+  const call = page.lanes[lane]?.call;
+  return call === undefined ? {} : { cause: { kind: "call", index: call } };
+}

@@ -1,0 +1,70 @@
+import type { PageSession } from "../src/page/model.ts";
+
+/** What a bar of the waterfall stands for. */
+export type ItemRef =
+  | { kind: "request"; index: number }
+  | { kind: "call"; index: number }
+  | { kind: "compaction"; index: number };
+
+export interface Bar {
+  startMs: number;
+  endMs: number;
+  item: ItemRef;
+}
+
+/** One line of the waterfall; its bars do not overlap and stand in the order of time. */
+export interface Row {
+  lane: number;
+  /** The first row of its lane, which carries the lane's name. */
+  isFirst: boolean;
+  bars: Bar[];
+}
+
+/**
+ * The rows of a session: for each lane one row of requests and as many rows of calls as run at the same time. Lanes stand
+ * in the order in which they begin.
+ */
+export function rowsOf(page: PageSession): Row[] {
+  const requests = page.lanes.map((): Bar[] => []);
+  const calls = page.lanes.map((): Bar[] => []);
+  for (const [index, { lane, startMs, endMs }] of page.requests.entries())
+    requests[lane]?.push({ startMs, endMs, item: { kind: "request", index } });
+  for (const [index, { lane, startMs, endMs }] of page.calls.entries())
+    calls[lane]?.push({ startMs, endMs, item: { kind: "call", index } });
+  for (const [index, { startMs, endMs }] of page.compactions.entries())
+    requests[0]?.push({ startMs, endMs, item: { kind: "compaction", index } });
+
+  const lanes = page.lanes.map((_, lane) => ({
+    lane,
+    rows: [...packed(requests[lane] ?? []), ...packed(calls[lane] ?? [])],
+  }));
+  const startOf = ({ rows }: { rows: Bar[][] }) => Math.min(...rows.map(([first]) => first?.startMs ?? 0));
+  const [main, ...agents] = lanes.filter(({ lane, rows }) => lane === 0 || rows.length > 0);
+  return [...(main === undefined ? [] : [main]), ...agents.sort((a, b) => startOf(a) - startOf(b))].flatMap(
+    ({ lane, rows }) =>
+      (rows.length === 0 ? [[]] : rows).map((bars, index) => ({ lane, isFirst: index === 0, bars })),
+  );
+}
+
+/** Bars on as few rows as keep them apart: each goes into the first row that is free. */
+function packed(bars: Bar[]): Bar[][] {
+  const rows: Bar[][] = [];
+  for (const bar of bars.sort((a, b) => a.startMs - b.startMs || b.endMs - a.endMs)) {
+    const row = rows.find((candidate) => (candidate.at(-1)?.endMs ?? 0) <= bar.startMs);
+    if (row === undefined) rows.push([bar]);
+    else row.push(bar);
+  }
+  return rows;
+}
+
+/** Index of the first bar that ends at or behind that time. */
+export function firstBarFrom(bars: readonly Bar[], ms: number): number {
+  let low = 0;
+  let high = bars.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((bars[middle]?.endMs ?? 0) < ms) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

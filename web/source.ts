@@ -1,0 +1,43 @@
+import { ask, type Hit, type ShownText } from "./data.ts";
+
+/** Where the texts of a session come from: the server that reads the transcript, or the shared file itself. */
+export interface TextSource {
+  /** Undefined: this page has no texts. */
+  texts?: (item: string) => Promise<ShownText[]>;
+  find?: (words: string) => Promise<{ hits: Hit[]; isCut: boolean }>;
+}
+
+export function serverTexts(key: string): TextSource {
+  return {
+    texts: (item) => ask("text", { key, item }),
+    find: (words) => ask("find", { key, words }),
+  };
+}
+
+/** Texts that a shared file carries, by item. */
+export function carriedTexts(texts: Record<string, ShownText[]> | undefined): TextSource {
+  if (texts === undefined) return {};
+  return {
+    texts: async (item) => (Object.hasOwn(texts, item) ? (texts[item] ?? []) : []),
+    find: async (query) => {
+      const words = query.toLowerCase();
+      const hits = Object.values(texts)
+        .flat()
+        .flatMap(({ kind, id, text }): Hit[] => {
+          const at = text.toLowerCase().indexOf(words);
+          if (at === -1) return [];
+          const to = at + words.length;
+          return [
+            {
+              kind,
+              id,
+              before: text.slice(Math.max(0, at - 60), at),
+              match: text.slice(at, to),
+              after: text.slice(to, to + 60),
+            },
+          ];
+        });
+      return { hits: hits.slice(0, 200), isCut: hits.length > 200 };
+    },
+  };
+}

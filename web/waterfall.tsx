@@ -1,0 +1,207 @@
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import type { PageSession } from "../src/page/model.ts";
+import { colorsNow, onSchemeChange } from "./colors.ts";
+import { barAt, drawRows, LABEL_WIDTH, ROW_HEIGHT, type Scene, type View } from "./draw.ts";
+import { describeItem } from "./items.ts";
+import { type ItemRef, rowsOf } from "./rows.ts";
+import type { TimeAxis } from "./time-axis.ts";
+
+/** Nothing is drawn wider than this many pixels a millisecond. */
+const CLOSEST_VIEW_MS = 20;
+
+interface Props {
+  page: PageSession;
+  axis: TimeAxis;
+  view: View;
+  models: readonly string[];
+  selected: ItemRef | undefined;
+  onView: (view: View) => void;
+  onSelect: (item: ItemRef | undefined) => void;
+}
+
+/** The session on a line of time: a canvas with a row for each conversation and what runs beside it. */
+export function Waterfall(props: Props) {
+  const { page, axis, view, models, selected, onView, onSelect } = props;
+  const box = useRef<HTMLDivElement>(null);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const [tip, setTip] = useState<{ x: number; y: number; lines: string[] }>();
+  const [scheme, setScheme] = useState(0);
+  const rows = useMemo(() => rowsOf(page), [page]);
+  const colors = useMemo(colorsNow, [scheme]);
+  const scene: Scene = { page, rows, axis, view, colors, models, selected };
+  const current = useRef(scene);
+  current.current = scene;
+
+  useEffect(() => onSchemeChange(() => setScheme((count) => count + 1)), []);
+  useLayoutEffect(() => paint(), [scene]);
+  useEffect(() => {
+    const observer = new ResizeObserver(() => paint());
+    if (box.current) observer.observe(box.current);
+    return () => observer.disconnect();
+  }, []);
+  useEffect(() => {
+    const element = box.current;
+    // Not passive: a wheel over the rows zooms instead of scrolling the page.
+    const onWheel = (event: WheelEvent) => zoomByWheel(event);
+    element?.addEventListener("wheel", onWheel, { passive: false });
+    return () => element?.removeEventListener("wheel", onWheel);
+  }, []);
+
+  const frame = useRef(0);
+  function paint(): void {
+    cancelAnimationFrame(frame.current);
+    frame.current = requestAnimationFrame(() => {
+      const [element, target] = [canvas.current, box.current];
+      const context = element?.getContext("2d");
+      if (!element || !target || !context) return;
+      const ratio = devicePixelRatio || 1;
+      const { clientWidth: width, clientHeight: height, scrollTop } = target;
+      if (element.width !== Math.round(width * ratio) || element.height !== Math.round(height * ratio)) {
+        element.width = Math.round(width * ratio);
+        element.height = Math.round(height * ratio);
+        element.style.width = `${width}px`;
+        element.style.height = `${height}px`;
+      }
+      context.setTransform(ratio, 0, 0, ratio, 0, 0);
+      drawRows(context, current.current, { width, height, scrollTop });
+    });
+  }
+
+  function zoom(factor: number, x?: number): void {
+    const width = (box.current?.clientWidth ?? LABEL_WIDTH + 1) - LABEL_WIDTH;
+    const share = x === undefined ? 0.5 : Math.min(1, Math.max(0, (x - LABEL_WIDTH) / width));
+    const { from, to } = current.current.view;
+    const center = from + (to - from) * share;
+    onView(
+      bounded(
+        { from: center - (center - from) * factor, to: center + (to - center) * factor },
+        current.current.axis,
+      ),
+    );
+  }
+
+  function pan(share: number): void {
+    const { view: now, axis: line } = current.current;
+    onView(moved(now, (now.to - now.from) * share, line));
+  }
+
+  function zoomByWheel(event: WheelEvent): void {
+    const { left = 0 } = box.current?.getBoundingClientRect() ?? {};
+    if (event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY)) {
+      event.preventDefault();
+      pan((event.deltaX || event.deltaY) / 800);
+    } else if (event.ctrlKey || event.metaKey || event.altKey) {
+      event.preventDefault();
+      zoom(Math.exp(event.deltaY * 0.003), event.clientX - left);
+    }
+  }
+
+  const drag = useRef<{ x: number; view: View; moved: boolean }>(undefined);
+  function pointOf(event: PointerEvent) {
+    const { left = 0, top = 0 } = box.current?.getBoundingClientRect() ?? {};
+    return { x: event.clientX - left, y: event.clientY - top + (box.current?.scrollTop ?? 0) };
+  }
+  function onPointerDown(event: PointerEvent): void {
+    drag.current = { x: event.clientX, view, moved: false };
+    box.current?.setPointerCapture(event.pointerId);
+  }
+  function onPointerMove(event: PointerEvent): void {
+    const width = (box.current?.clientWidth ?? 0) - LABEL_WIDTH;
+    if (drag.current !== undefined) {
+      const by = event.clientX - drag.current.x;
+      if (Math.abs(by) > 3) drag.current.moved = true;
+      const { from, to } = drag.current.view;
+      if (drag.current.moved) onView(moved(drag.current.view, (-by / width) * (to - from), axis));
+      return;
+    }
+    const item = barAt(scene, width + LABEL_WIDTH, pointOf(event));
+    setTip(
+      item === undefined
+        ? undefined
+        : { x: event.clientX + 14, y: event.clientY + 14, lines: describeItem(page, item) },
+    );
+  }
+  function onPointerUp(event: PointerEvent): void {
+    if (drag.current?.moved === false) onSelect(barAt(scene, box.current?.clientWidth ?? 0, pointOf(event)));
+    drag.current = undefined;
+  }
+
+  function onKeyDown(event: KeyboardEvent): void {
+    const actions: Record<string, () => void> = {
+      ArrowLeft: () => pan(-0.15),
+      ArrowRight: () => pan(0.15),
+      "+": () => zoom(0.7),
+      "=": () => zoom(0.7),
+      "-": () => zoom(1 / 0.7),
+      "0": () => onView({ from: 0, to: axis.length }),
+      n: () => onSelect(neighbour(page, selected, 1)),
+      p: () => onSelect(neighbour(page, selected, -1)),
+      Escape: () => onSelect(undefined),
+    };
+    const action = event.ctrlKey || event.metaKey ? undefined : actions[event.key];
+    if (action === undefined) return;
+    event.preventDefault();
+    action();
+  }
+
+  const height = Math.max(3, rows.length) * ROW_HEIGHT + 18;
+  return (
+    <>
+      <div
+        ref={box}
+        class={drag.current?.moved ? "rows dragging" : "rows"}
+        style={{ height: `${Math.min(height, 620)}px` }}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: zoomed and panned with keys; the table tells the same.
+        tabIndex={0}
+        role="img"
+        aria-label="Waterfall of the session. Arrow keys move, plus and minus zoom, 0 shows all, n and p select the next and previous item. The table below has the same items."
+        onScroll={paint}
+        onKeyDown={onKeyDown}
+        onPointerDown={onPointerDown}
+        onPointerMove={onPointerMove}
+        onPointerUp={onPointerUp}
+        onPointerLeave={() => setTip(undefined)}
+        onDblClick={(event: MouseEvent) =>
+          zoom(0.4, event.clientX - (box.current?.getBoundingClientRect().left ?? 0))
+        }
+      >
+        <canvas ref={canvas} />
+        <div style={{ height: `${Math.max(0, height - Math.min(height, 620))}px` }} />
+      </div>
+      {tip && (
+        <div class="tip" style={{ left: `${Math.min(tip.x, innerWidth - 440)}px`, top: `${tip.y}px` }}>
+          {tip.lines.map((text, index) => (
+            <div key={text} style={index === 0 ? { fontWeight: 600 } : {}}>
+              {text}
+            </div>
+          ))}
+        </div>
+      )}
+    </>
+  );
+}
+
+/** A view moved along the line, kept on it. */
+function moved({ from, to }: View, by: number, axis: TimeAxis): View {
+  const length = to - from;
+  const start = Math.min(Math.max(0, from + by), Math.max(0, axis.length - length));
+  return { from: start, to: start + length };
+}
+
+function bounded({ from, to }: View, axis: TimeAxis): View {
+  const length = Math.min(axis.length, Math.max(CLOSEST_VIEW_MS, to - from));
+  return moved({ from: (from + to - length) / 2, to: (from + to + length) / 2 }, 0, axis);
+}
+
+/** The item before or behind the selected one, in the order of time. */
+function neighbour(page: PageSession, selected: ItemRef | undefined, step: 1 | -1): ItemRef | undefined {
+  const items = [
+    ...page.requests.map(({ startMs }, index) => ({
+      startMs,
+      item: { kind: "request", index } satisfies ItemRef,
+    })),
+    ...page.calls.map(({ startMs }, index) => ({ startMs, item: { kind: "call", index } satisfies ItemRef })),
+  ].sort((a, b) => a.startMs - b.startMs);
+  const at = items.findIndex(({ item }) => item.kind === selected?.kind && item.index === selected.index);
+  return items[at === -1 ? (step === 1 ? 0 : items.length - 1) : at + step]?.item ?? selected;
+}
