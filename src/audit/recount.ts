@@ -1,3 +1,4 @@
+import { dict } from "../dict.ts";
 import { costOf, type Priced } from "../pricing/cost.ts";
 import type { PriceRows } from "../pricing/resolve.ts";
 import { type AnyObject, count, maybeText, milliseconds, object } from "./json.ts";
@@ -131,7 +132,7 @@ export function createRecounter(sessionId: string, own: PriceRows = {}): Recount
       totalUsd: record.totalCostUSD,
       startMs: count(record.startTime),
       untilMs: lastMs,
-      models: Object.fromEntries(usage.map(([model, of]) => [model, count(object(of)?.costUSD)])),
+      models: dict(Object.fromEntries(usage.map(([model, of]) => [model, count(object(of)?.costUSD)]))),
     });
   }
 

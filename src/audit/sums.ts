@@ -1,3 +1,4 @@
+import { dict } from "../dict.ts";
 import { costOf } from "../pricing/cost.ts";
 import type { PriceRows } from "../pricing/resolve.ts";
 import type { Finished, LlmRequest, Subagent, ToolCall } from "../session/model.ts";
@@ -30,7 +31,7 @@ export interface ModelSums {
 }
 
 export function noSums(): Sums {
-  return { requests: 0, failedRequests: 0, toolCalls: 0, models: {} };
+  return { requests: 0, failedRequests: 0, toolCalls: 0, models: dict() };
 }
 
 /** Counts one answered request, in place. */

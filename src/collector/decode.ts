@@ -1,3 +1,4 @@
+import { dict } from "../dict.ts";
 import {
   type AnyValue,
   type Int64,
@@ -219,8 +220,8 @@ function pointHead(sent: Point) {
 }
 
 function withAttributes(pairs: readonly KeyValue[] | undefined): WithAttributes {
-  const attributes: Record<string, Value> = {};
-  const types: Record<string, ValueType> = {};
+  const attributes = dict<Value>();
+  const types = dict<ValueType>();
   for (const { key, value } of pairs ?? []) {
     const [type, plain] = typed(value);
     attributes[key] = plain;

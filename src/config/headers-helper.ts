@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { dict } from "../dict.ts";
 import { type Headers, isSendable } from "./headers.ts";
 import { no, type Parsed, yes } from "./parse.ts";
 import type { Env } from "./source.ts";
@@ -26,7 +27,7 @@ function parseOutput(output: string): Parsed<Headers> {
     return wrong;
   }
   if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) return wrong;
-  const headers: Record<string, string> = {};
+  const headers = dict<string>();
   for (const [name, value] of Object.entries(parsed)) {
     if (typeof value !== "string" || !isSendable(name, value)) return wrong;
     headers[name.toLowerCase()] = value;

@@ -1,3 +1,4 @@
+import { dict } from "../dict.ts";
 import { no, type Parsed, yes } from "./parse.ts";
 
 export type Headers = Readonly<Record<string, string>>;
@@ -36,7 +37,7 @@ function parseAll(
   parts: readonly string[],
   parse: (part: string) => [string, string] | undefined,
 ): Parsed<Headers> {
-  const headers: Record<string, string> = {};
+  const headers = dict<string>();
   for (const part of parts) {
     if (part.trim() === "") continue;
     const pair = parse(part);

@@ -1,3 +1,4 @@
+import { dict } from "../dict.ts";
 /** What a parser says about one piece of text: its value, or what would have been right ("must be …"). */
 export type Parsed<T> = { ok: true; value: T } | { ok: false; expected: string };
 export type Parser<T> = (text: string) => Parsed<T>;
@@ -76,7 +77,7 @@ export const text: Parser<string> = (value) => yes(value);
 
 /** `k=v,k2=v2` with percent-encoded values, as in `OTEL_RESOURCE_ATTRIBUTES`. One bad pair spoils all, as the spec says. */
 export const keyValues: Parser<Readonly<Record<string, string>>> = (value) => {
-  const pairs: Record<string, string> = {};
+  const pairs = dict<string>();
   for (const part of value.split(",")) {
     if (part.trim() === "") continue;
     const at = part.indexOf("=");

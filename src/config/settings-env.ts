@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { dict } from "../dict.ts";
 import { type ManagedPaths, managedSettingsPaths } from "./managed.ts";
 import type { Env } from "./source.ts";
 
@@ -61,7 +62,7 @@ export function readManagedEnv({ file, folder }: ManagedPaths): {
     return text === undefined ? [] : [parseSettingsEnv(text, path)];
   });
   return {
-    env: Object.assign({}, ...all.map(({ env }) => env)),
+    env: Object.assign(dict<string>(), ...all.map(({ env }) => env)),
     headersHelper: all.findLast(({ headersHelper }) => headersHelper !== undefined)?.headersHelper,
   };
 }
@@ -81,7 +82,7 @@ export function parseSettingsEnv(text: string, path: string): Omit<SettingsEnv, 
   }
   if (!isRecord(settings)) return { ...nothing, problem: `${path} must hold a JSON object.` };
 
-  const env: Record<string, string> = {};
+  const env = dict<string>();
   for (const [name, value] of Object.entries(isRecord(settings.env) ? settings.env : {})) {
     if (["string", "number", "boolean"].includes(typeof value)) env[name] = String(value);
   }

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, readSync, statSync } from "node:fs";
 import { basename, dirname, join, sep } from "node:path";
 import type { AgentMeta } from "../session/read-agent.ts";
-import { id, object } from "../transcript/fields.ts";
+import { object, text } from "../transcript/fields.ts";
 import { withFile } from "./file-position.ts";
 
 /** A subagent's files, of which one exists at least. */
@@ -47,7 +47,7 @@ function ownFolder(transcriptPath: string): string {
 
 /** Either file may be there before the other. */
 function agentFilesIn(folder: string): AgentFile[] {
-  const ids = new Set(namesIn(folder).flatMap((name) => id(AGENT_FILE.exec(name)?.[1]) ?? []));
+  const ids = new Set(namesIn(folder).flatMap((name) => AGENT_FILE.exec(name)?.[1] ?? []));
   return [...ids].sort().map((agentId) => agentFile(folder, agentId));
 }
 
@@ -87,7 +87,7 @@ export function readMeta(file: AgentFile): AgentMeta {
     const raw = object(JSON.parse(readFileSync(file.metaPath, "utf8"))) ?? {};
     const meta: AgentMeta = {};
     for (const key of ["agentType", "description", "toolUseId", "requestShape"] as const) {
-      const value = id(raw[key]);
+      const value = text(raw[key]);
       if (value !== undefined) meta[key] = value;
     }
     if (typeof raw.finished === "boolean") meta.finished = raw.finished;

@@ -1,4 +1,5 @@
-import { newSession, type SessionState } from "../session/state.ts";
+import { dict } from "../dict.ts";
+import { newSession, restoreSession, type SessionState } from "../session/state.ts";
 import type { FilePosition } from "./file-position.ts";
 
 /** How far a session has been read: plain JSON, to be saved as one. */
@@ -14,5 +15,12 @@ export interface ReadState {
 }
 
 export function newReadState(sessionId: string): ReadState {
-  return { session: newSession(sessionId), agents: {} };
+  return { session: newSession(sessionId), agents: dict() };
+}
+
+/** A state that was saved as JSON, in place: its maps are maps again. */
+export function restoreReadState(state: ReadState): ReadState {
+  restoreSession(state.session);
+  state.agents = dict(state.agents);
+  return state;
 }

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { dict } from "../dict.ts";
 import { object, text } from "../transcript/fields.ts";
 import { withoutProjectEnv } from "./project-env.ts";
 
@@ -88,7 +89,7 @@ function parseObject(json: string): Record<string, unknown> | undefined {
 }
 
 function parseEnv(head: string): Record<string, string> {
-  const env: Record<string, string> = {};
+  const env = dict<string>();
   for (const line of head.split("\n")) {
     const equals = line.indexOf("=");
     if (equals > 0) env[line.slice(0, equals)] = line.slice(equals + 1);

@@ -1,3 +1,4 @@
+import { dict } from "../dict.ts";
 import { list, object } from "../transcript/fields.ts";
 import type { PriceRows } from "./resolve.ts";
 import { resolveModel } from "./resolve.ts";
@@ -34,7 +35,7 @@ export function parsePriceFile(text: string): ParsedPriceFile {
     };
   }
   const errors: PriceFileError[] = [];
-  const rows: Record<string, Price> = {};
+  const rows = dict<Price>();
   for (const field of Object.keys(value as object)) {
     if (field !== "models") errors.push({ path: field, problem: "is not known here; only models is" });
   }

@@ -1,3 +1,4 @@
+import { dict } from "../dict.ts";
 import type { ThreadState } from "./conversation.ts";
 import type { Compaction, PartRef, Place, RunPart, Totals, TurnOutcome } from "./model.ts";
 
@@ -161,11 +162,19 @@ export function newSession(sessionId: string): SessionState {
       items: [],
       issues: 0,
     },
-    agents: {},
+    agents: dict(),
     homedAgents: [],
-    doneAgents: {},
-    agentOfCall: {},
+    doneAgents: dict(),
+    agentOfCall: dict(),
     nextRun: 0,
     cost: { since: [] },
   };
+}
+
+/** A session that was saved as JSON, in place: its maps are maps again. */
+export function restoreSession(session: SessionState): SessionState {
+  session.agents = dict(session.agents);
+  session.doneAgents = dict(session.doneAgents);
+  session.agentOfCall = dict(session.agentOfCall);
+  return session;
 }

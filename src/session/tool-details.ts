@@ -7,7 +7,8 @@ import type { ToolDetails } from "./model.ts";
 export function toolDetails(name: string, input: unknown): ToolDetails {
   const values = (input ?? {}) as Record<string, unknown>;
   const details: ToolDetails = {};
-  const path = text(values[PATH_KEYS[name] ?? ""]);
+  const pathKey = PATH_KEYS.get(name);
+  const path = pathKey === undefined ? undefined : text(values[pathKey]);
   if (path !== undefined) details.filePath = path;
   if (SHELLS.has(name)) {
     const program = programOf(text(values.command) ?? "");
@@ -40,17 +41,17 @@ export function commandOfPrompt(prompt: string): string | undefined {
 }
 
 /** Where each tool names the file or folder that it works on. */
-const PATH_KEYS: Record<string, string> = {
-  Read: "file_path",
-  Write: "file_path",
-  Edit: "file_path",
-  MultiEdit: "file_path",
-  NotebookEdit: "notebook_path",
-  NotebookRead: "notebook_path",
-  Glob: "path",
-  Grep: "path",
-  LS: "path",
-};
+const PATH_KEYS = new Map([
+  ["Read", "file_path"],
+  ["Write", "file_path"],
+  ["Edit", "file_path"],
+  ["MultiEdit", "file_path"],
+  ["NotebookEdit", "notebook_path"],
+  ["NotebookRead", "notebook_path"],
+  ["Glob", "path"],
+  ["Grep", "path"],
+  ["LS", "path"],
+]);
 
 const SHELLS = new Set(["Bash", "PowerShell"]);
 const SKILL_TOOLS = new Set(["Skill", "SlashCommand"]);

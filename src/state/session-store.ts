@@ -1,8 +1,9 @@
 import { readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../config/user-error.ts";
+import { dict } from "../dict.ts";
 import { isMissing } from "../files/file-position.ts";
-import { newReadState, type ReadState } from "../files/read-state.ts";
+import { newReadState, type ReadState, restoreReadState } from "../files/read-state.ts";
 import type { Inbound } from "../telemetry/spans/trace-context.ts";
 import type { Change } from "./commit.ts";
 import type { Home } from "./home.ts";
@@ -41,7 +42,7 @@ export function newSavedSession(sessionId: string, path: string): SavedSession {
     read: newReadState(sessionId),
     hookSeen: false,
     starts: [],
-    interactions: {},
+    interactions: dict(),
     until: {},
   };
 }
@@ -98,10 +99,16 @@ export function parseSession(content: string): SavedSession | undefined {
       typeof saved.path === "string" &&
       saved.read?.session?.main !== undefined &&
       typeof saved.until === "object";
-    return whole ? (saved as SavedSession) : undefined;
+    return whole ? restored(saved as SavedSession) : undefined;
   } catch {
     return undefined;
   }
+}
+
+function restored(saved: SavedSession): SavedSession {
+  restoreReadState(saved.read);
+  saved.interactions = dict(saved.interactions);
+  return saved;
 }
 
 /** Whether a state is in order, but not for this version. */

@@ -14,16 +14,6 @@ export function text(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
-/** The names that every object has. */
-const INHERITED = new Set(Object.getOwnPropertyNames(Object.prototype));
-const LONGEST_INHERITED = Math.max(...[...INHERITED].map((name) => name.length));
-
-/** A text that may name an entry of an object: not one of the names that every object has. */
-export function id(value: unknown): string | undefined {
-  if (typeof value !== "string") return undefined;
-  return value.length <= LONGEST_INHERITED && INHERITED.has(value) ? undefined : value;
-}
-
 export function number(value: unknown): number | undefined {
   return typeof value === "number" && Number.isFinite(value) ? value : undefined;
 }

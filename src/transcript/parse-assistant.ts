@@ -1,11 +1,11 @@
 import { errorTypeIn } from "./error-type.ts";
-import { count, flag, id, list, number, object, text } from "./fields.ts";
+import { count, flag, list, number, object, text } from "./fields.ts";
 import type { AssistantRecord, Block, RecordBase, RecordedUsage } from "./record.ts";
 
 /** An `assistant` record: usually one content block of a response. Undefined when it has no message id. */
 export function parseAssistant(base: RecordBase, raw: Record<string, unknown>): AssistantRecord | undefined {
   const message = object(raw.message);
-  const messageId = id(message?.id);
+  const messageId = text(message?.id);
   if (message === undefined || messageId === undefined) return undefined;
   const isApiError = flag(raw.isApiErrorMessage);
   const blocks = list(message.content).map((block) => parseBlock(object(block) ?? {}));
@@ -48,7 +48,7 @@ function parseBlock(block: Record<string, unknown>): Block {
   if (type === "text") return { type, text: text(block.text) ?? "" };
   if (type === "thinking") return { type, text: text(block.thinking) ?? "" };
   if (type === "tool_use") {
-    return { type, id: id(block.id) ?? "", name: text(block.name) ?? "", input: block.input };
+    return { type, id: text(block.id) ?? "", name: text(block.name) ?? "", input: block.input };
   }
   return { type: "other", name: type };
 }

@@ -1,4 +1,4 @@
-import { flag, id, list, object, text } from "./fields.ts";
+import { flag, list, object, text } from "./fields.ts";
 import type { RecordBase, ToolResult, UserRecord } from "./record.ts";
 
 /** A `user` record: a prompt, tool results, or one of the client's own messages. */
@@ -12,7 +12,7 @@ export function parseUser(base: RecordBase, raw: Record<string, unknown>): UserR
     text: text(content) ?? texts.join("\n"),
     toolResults: results.flatMap((block) => parseToolResult(block, raw)),
     otherBlocks: blocks.length - results.length - texts.length,
-    promptId: id(raw.promptId),
+    promptId: text(raw.promptId),
     promptSource: text(raw.promptSource),
     turnOrigin: text(raw.turnOrigin),
     originKind: text(object(raw.origin)?.kind),
@@ -27,7 +27,7 @@ export function parseUser(base: RecordBase, raw: Record<string, unknown>): UserR
 
 /** The record has one `toolUseResult`, permission and denial: it carries one result in every client that writes them. */
 function parseToolResult(block: Record<string, unknown>, raw: Record<string, unknown>): ToolResult[] {
-  const toolUseId = id(block.tool_use_id);
+  const toolUseId = text(block.tool_use_id);
   if (toolUseId === undefined) return [];
   const details = object(raw.toolUseResult);
   return [
@@ -38,8 +38,8 @@ function parseToolResult(block: Record<string, unknown>, raw: Record<string, unk
       denialKind: text(raw.toolDenialKind),
       deniedBeforeRun: flag(raw.toolDenialBeforeRun),
       permissionSource: text(object(raw.permissionDecision)?.source),
-      agentId: id(details?.agentId),
-      resumedAgentId: id(details?.resumedAgentId),
+      agentId: text(details?.agentId),
+      resumedAgentId: text(details?.resumedAgentId),
       isAsync: flag(details?.isAsync) || details?.status === "async_launched",
     },
   ];

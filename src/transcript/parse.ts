@@ -1,4 +1,4 @@
-import { flag, id, number, object, text, time } from "./fields.ts";
+import { flag, number, object, text, time } from "./fields.ts";
 import type { Line } from "./lines.ts";
 import { parseAssistant } from "./parse-assistant.ts";
 import { parseSystem } from "./parse-system.ts";
@@ -67,8 +67,8 @@ function toRecord(type: string, raw: Record<string, unknown>): TranscriptRecord 
 
 function parseBase(raw: Record<string, unknown>): RecordBase {
   return {
-    uuid: id(raw.uuid),
-    parentUuid: id(raw.parentUuid),
+    uuid: text(raw.uuid),
+    parentUuid: text(raw.parentUuid),
     atMs: time(raw.timestamp),
     sessionId: text(raw.sessionId),
     version: text(raw.version),
@@ -76,7 +76,7 @@ function parseBase(raw: Record<string, unknown>): RecordBase {
     gitBranch: text(raw.gitBranch),
     entrypoint: text(raw.entrypoint),
     isSidechain: flag(raw.isSidechain),
-    agentId: id(raw.agentId),
+    agentId: text(raw.agentId),
     forkedFrom: text(object(raw.forkedFrom)?.sessionId),
   };
 }

@@ -52,17 +52,17 @@ function partOf(policy: ContentPolicy, block: RequestContent["output"][number]):
 
 /** The conventions' words for Anthropic's; a reason that never arrived is an error there. */
 function finishReason({ stopReason }: LlmRequest): string {
-  return stopReason === undefined ? "error" : (FINISH_REASONS[stopReason] ?? stopReason);
+  return stopReason === undefined ? "error" : (FINISH_REASONS.get(stopReason) ?? stopReason);
 }
 
-const FINISH_REASONS: Record<string, string> = {
-  end_turn: "stop",
-  stop_sequence: "stop",
-  max_tokens: "length",
-  model_context_window_exceeded: "length",
-  tool_use: "tool_call",
-  refusal: "content_filter",
-};
+const FINISH_REASONS = new Map([
+  ["end_turn", "stop"],
+  ["stop_sequence", "stop"],
+  ["max_tokens", "length"],
+  ["model_context_window_exceeded", "length"],
+  ["tool_use", "tool_call"],
+  ["refusal", "content_filter"],
+]);
 
 /** The messages as the JSON string that an attribute holds. */
 export function messagesJson(messages: readonly Message[], maxBytes = MAX_VALUE_BYTES): string {

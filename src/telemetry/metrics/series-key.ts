@@ -1,3 +1,4 @@
+import { dict } from "../../dict.ts";
 import type { MetricAttributes } from "./observation.ts";
 
 /** What the specification calls the series of an instrument that takes what is beyond its limit. */
@@ -24,7 +25,7 @@ export function readSeriesKey(key: string): {
 } {
   const [instrument = "", ...pairs] = JSON.parse(key) as string[];
   if (isOverflow(key)) return { instrument, attributes: { [OVERFLOW]: true } };
-  const attributes: MetricAttributes = {};
+  const attributes: MetricAttributes = dict();
   for (let index = 0; index + 1 < pairs.length; index += 2) {
     attributes[pairs[index] as string] = pairs[index + 1] as string;
   }

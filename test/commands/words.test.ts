@@ -1,0 +1,102 @@
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { buildWorker, lab } from "../support/lab.ts";
+import { collector, spansOf } from "../support/otlp-server.ts";
+import { plant } from "../support/planted-words.ts";
+import { filesUnder, recording } from "../support/recordings.ts";
+import { runTool, temporaryFolder } from "../support/run-tool.ts";
+
+beforeAll(buildWorker);
+
+/** What somebody can give any name. */
+const NAMES = [
+  "model",
+  "requestedModel",
+  "name",
+  "stop_reason",
+  "gitBranch",
+  "entrypoint",
+  "version",
+  "effort",
+];
+const MORE = [
+  "promptId",
+  "origin",
+  "turnOrigin",
+  "toolDenialKind",
+  "subagent_type",
+  "agentType",
+  "description",
+];
+
+describe.each(["__proto__", "constructor", "toString", "hasOwnProperty"])(
+  "a recording full of %s",
+  (word) => {
+    const planted = () => plant(recording("two-models"), temporaryFolder(), [...NAMES, ...MORE], word).folder;
+    const env = { CCOTEL_CONTENT: "full", CCOTEL_METRIC_ATTRIBUTES: "project" };
+
+    it("is exported as traces and metrics, whole", async () => {
+      const { url, requests } = await collector();
+      const original = await collector();
+      const run = (folder: string, to: string) => runTool(["export", folder, "--endpoint", to], { env });
+      const { exitCode, stderr } = await run(planted(), url);
+      expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+      await run(recording("two-models").folder, original.url);
+      const spans = spansOf(...requests);
+      expect(spans.length).toBe(spansOf(...original.requests).length);
+      expect(spans.map(({ name }) => name)).toContain(`chat ${word}`);
+      expect(spans.map(({ name }) => name)).toContain(`execute_tool ${word}`);
+    });
+
+    it("is audited without a fault, and shown", async () => {
+      const folder = planted();
+      const audit = await runTool(["audit", folder]);
+      expect(audit.stdout).toContain("What ccotel reads is what the transcript holds.");
+      expect(audit.exitCode).toBe(0);
+      for (const argv of [["show"], ["show", "--json"], ["export", "--dry-run"]]) {
+        const { exitCode, stdout, stderr } = await runTool([...argv, folder], { env });
+        expect({ argv, exitCode, stderr }).toEqual({ argv, exitCode: 0, stderr: "" });
+        expect(stdout).not.toContain("NaN");
+        expect(stdout).not.toContain("[native code]");
+      }
+    });
+
+    it("is delivered by the worker under that name for a session, and its state survives", async () => {
+      const { url, requests } = await collector();
+      const { home, transcript, event, worker, saved, inbox, log } = lab(url);
+      const copy = plant(recording("two-models"), temporaryFolder(), [...NAMES, ...MORE, "sessionId"], word);
+      const [main] = filesUnder(copy.folder).filter((path) => /projects\/[^/]+\/[^/]+\.jsonl$/.test(path));
+      mkdirSync(dirname(transcript(word)), { recursive: true });
+      copyFileSync(main as string, transcript(word));
+      const traceparent = (digit: string) => `00-${digit.repeat(32)}-${digit.repeat(16)}-01`;
+      event(word, { name: "SessionStart", env: { TRACEPARENT: traceparent("1") } });
+      event(word, { promptId: word, env: { TRACEPARENT: traceparent("2"), ["__proto__"]: "x" } });
+      event(word, { name: "SessionEnd" });
+      const ended = await worker({ CCOTEL_CONTENT: "full", CCOTEL_METRICS: "on" });
+      expect({ code: ended.code, stderr: ended.stderr }).toEqual({ code: 0, stderr: "" });
+      expect(inbox()).toEqual([]);
+      expect(spansOf(...requests).length).toBeGreaterThan(3);
+      expect(saved(word)?.read.session.sessionId).toBe(word);
+      expect(log()).not.toMatch(/TypeError|cannot/i);
+      const metrics = readFileSync(home.metrics, "utf8");
+      expect(metrics).toContain(word);
+      expect(metrics).not.toContain("null");
+    });
+
+    it("may be a key of every settings file", async () => {
+      const homeDir = temporaryFolder();
+      const settings = `{"${word}": {"env": {"CCOTEL_ENDPOINT": "http://evil.example"}}, "env": {"${word}": "x"},
+      "hooks": {"${word}": [{"hooks": [{"type": "command", "command": "true"}]}]}, "enabledPlugins": {"${word}": true}}`;
+      mkdirSync(join(homeDir, ".claude"));
+      writeFileSync(join(homeDir, ".claude/settings.json"), settings);
+      const doctor = await runTool(["doctor"], { homeDir });
+      expect(doctor.exitCode).toBeLessThan(3);
+      expect((await runTool(["status"], { homeDir })).exitCode).toBeLessThan(3);
+      expect(doctor.stdout + doctor.stderr).not.toContain("evil");
+      const flags = ["--endpoint", "http://127.0.0.1:9", "--header", `${word}=x`, "--yes"];
+      const configured = await runTool(["configure", ...flags, "--no-test"], { homeDir });
+      expect(configured.exitCode).toBeLessThan(3);
+    });
+  },
+);
