@@ -9,7 +9,7 @@ export function describeAudit(audit: Audit): string[] {
   const { requests, failedRequests, toolCalls } = recount.own;
   const unpriced = Object.entries(recount.own.models).filter(([, { costUsd }]) => costUsd === undefined);
   return [
-    `${counted(requests, "request")}, ${failedRequests} failed, ${counted(toolCalls, "tool call")}, ${usd(costOfSums(recount.own))}`,
+    `${counted(requests, "request")}${failedRequests === 0 ? "" : ` (${failedRequests} failed)`}, ${counted(toolCalls, "tool call")}, ${usd(costOfSums(recount.own))}`,
     ...unpriced.map(([model, of]) => `${counted(of.requests, "request")} of ${model}: no known price`),
     ...(recount.brokenLines === 0 ? [] : [`${counted(recount.brokenLines, "line")} could not be read`]),
     ...(cost === undefined ? ["Claude Code wrote no sum of its own"] : describeCost(cost)),

@@ -138,6 +138,7 @@ export function createRecounter(sessionId: string, own: PriceRows = {}): Recount
 
   function result(): Recount {
     const ownSums = noSums();
+    ownSums.requests = failed.size;
     ownSums.failedRequests = failed.size;
     ownSums.toolCalls = [...toolCalls.values()].filter((isCopied) => !isCopied).length;
     const requests: CountedRequest[] = [];
