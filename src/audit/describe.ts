@@ -36,6 +36,8 @@ function wordsOf(reason: Reason): string {
   switch (reason.kind) {
     case "copied":
       return `${counted(reason.requests, "request")} of the session that this one was forked from`;
+    case "old_prices":
+      return `${counted(reason.requests, "request")} that its version counts at other prices: one-hour cache writes at the five-minute price, US-only inference at the usual one`;
     case "unknown_model":
       return `another model's price, which Claude Code takes for ${reason.models.join(", ")}`;
     case "hidden_requests":

@@ -35,7 +35,7 @@ export function clientUsdOf({ costUsd, clientMoreUsd }: Counts): number {
 }
 
 /** What one request counts. */
-export function countsOfRequest({ usage, error, costUsd, listUsd }: LlmRequest): Partial<Counts> {
+export function countsOfRequest({ usage, error, costUsd, clientUsd }: LlmRequest): Partial<Counts> {
   const failed = error !== undefined;
   return {
     requests: 1,
@@ -43,7 +43,7 @@ export function countsOfRequest({ usage, error, costUsd, listUsd }: LlmRequest):
     unpricedRequests: Number(!failed && costUsd === undefined),
     ...usage,
     costUsd: costUsd ?? 0,
-    clientMoreUsd: listUsd === undefined ? 0 : addUsd(listUsd, -(costUsd ?? 0)),
+    clientMoreUsd: clientUsd === undefined ? 0 : addUsd(clientUsd, -(costUsd ?? 0)),
   };
 }
 

@@ -88,8 +88,8 @@ export interface LlmRequest {
   costUsd?: number;
   /** Where the price came from. */
   costSource?: string;
-  /** List price in USD where `costUsd` is another one: what Claude Code's own sum counts. Zero: the list has no price. */
-  listUsd?: number;
+  /** What Claude Code's own sum counts for it, in USD, where that is another amount. Zero: its list has no price. */
+  clientUsd?: number;
   /** The part of `costUsd` that the output took. */
   outputUsd?: number;
   /** Share of the model's context window that the prompt filled, 0 to 1. */

@@ -112,6 +112,24 @@ describe("what an audit says", () => {
     `);
   });
 
+  test("of an old client that counts one-hour cache writes at the five-minute price", async () => {
+    const path = transcriptsOf(recording("02-tools"))[0] as string;
+    const lines = readFileSync(path, "utf8")
+      .replaceAll('"version":"2.1.329"', '"version":"2.1.170"')
+      .replace(/"ephemeral_1h_input_tokens":0,"ephemeral_5m_input_tokens":(\d+)/g, (all, tokens) =>
+        tokens === "0" ? all : `"ephemeral_1h_input_tokens":${tokens},"ephemeral_5m_input_tokens":0`,
+      )
+      .split("\n");
+    const audit = await auditSession(sessionIdOf(path), [{ kind: "main", lines }], undefined);
+    expect(describeAudit(audit).join("\n")).toMatchInlineSnapshot(`
+      "9 requests, 11 tool calls, $0.106250
+      Claude Code's own sum: $0.075800, ours: $0.106250
+        -$0.030450  9 requests that its version counts at other prices: one-hour cache writes at the five-minute price, US-only inference at the usual one
+      What ccotel reads is what the transcript holds."
+    `);
+    expect(audit.cost?.reasons).toMatchObject([{ kind: "old_prices", usd: expect.any(Number) }]);
+  });
+
   test("of requests that failed", async () => {
     expect(await auditText("05-fatal-529")).toMatchInlineSnapshot(`
       "1 request (1 failed), 0 tool calls, $0.000000
