@@ -1,9 +1,8 @@
 import type { PriceRows } from "../pricing/resolve.ts";
-import type { Summary } from "../session/summary.ts";
 import { compare, type Difference } from "./compare.ts";
 import { type CostAudit, explainCost } from "./explain.ts";
 import { createRecounter, type Recount } from "./recount.ts";
-import { sumsOfSummary } from "./sums.ts";
+import type { Sums } from "./sums.ts";
 
 /** Lines of one of the session's files. */
 export interface AuditFile {
@@ -21,12 +20,12 @@ export interface Audit {
 
 /**
  * Audits one session: recounts the lines of its files (the main one first), compares that with what ccotel reads of them
- * (`read`, its summary) and with Claude Code's own sum. `own`: rows of the user's price file.
+ * (`read`, from `sumsOfFinished`) and with Claude Code's own sum. `own`: rows of the user's price file.
  */
 export async function auditSession(
   sessionId: string,
   files: Iterable<AuditFile>,
-  read: Summary | undefined,
+  read: Sums | undefined,
   own: PriceRows = {},
 ): Promise<Audit> {
   const recounter = createRecounter(sessionId, own);
@@ -37,7 +36,7 @@ export async function auditSession(
   const cost = explainCost(recount);
   return {
     recount,
-    differences: read === undefined ? [] : compare(recount.own, sumsOfSummary(read)),
+    differences: read === undefined ? [] : compare(recount.own, read),
     ...(cost === undefined ? {} : { cost }),
   };
 }

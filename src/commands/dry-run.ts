@@ -9,10 +9,9 @@ import { defaultLimits, splitSpans } from "../otlp/batches.ts";
 import { plural } from "../report/format.ts";
 import { createReadable } from "../telemetry/spans/readable.ts";
 import type { Span } from "../telemetry/spans/span.ts";
-import { toSpans } from "../telemetry/spans/spans.ts";
 import { VERSION } from "../version.ts";
 import { toOtlpJsonLine } from "./otlp-json.ts";
-import { piecesOfSession, sessionOptionsOf } from "./pieces-of-session.ts";
+import { sessionOptionsOf, spansOfSession } from "./spans-of-session.ts";
 
 /**
  * Prints everything that the sessions hold in the OTLP File format, sent or not. Touches no state, and says nothing
@@ -48,9 +47,12 @@ export async function dryRun(
   for (const [index, session] of sessions.entries()) {
     let gathered: Span[] = [];
     try {
-      const context = { sessionId: session.sessionId, scope: config.traceScope, content, dialect };
-      for (const pieces of piecesOfSession(session, options, { goesOn: goesOn(session) })) {
-        gathered.push(...toSpans(pieces, context));
+      for (const spans of spansOfSession(session, config, options, {
+        goesOn: goesOn(session),
+        content,
+        dialect,
+      })) {
+        gathered.push(...spans);
         if (gathered.length < defaultLimits.maxSpans) continue;
         if (!(await print(gathered))) return 0;
         gathered = [];

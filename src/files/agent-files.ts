@@ -41,6 +41,11 @@ export function agentsAddedMs(transcriptPath: string): number | undefined {
   }
 }
 
+/** Whether a file lies directly in a session's folder of agents, and not beside the main file as those of 2.0 clients. */
+export function isInOwnFolder(agentPath: string): boolean {
+  return basename(dirname(agentPath)) === "subagents";
+}
+
 function ownFolder(transcriptPath: string): string {
   return join(dirname(transcriptPath), basename(transcriptPath, ".jsonl"), "subagents");
 }

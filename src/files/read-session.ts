@@ -1,5 +1,6 @@
-import { closeSync, fstatSync, statSync } from "node:fs";
+import { closeSync, existsSync, fstatSync, statSync } from "node:fs";
 import type { FileFacts } from "../session/finish.ts";
+import { createRowKeys } from "../session/known-rows.ts";
 import type { Finished } from "../session/model.ts";
 import type { SessionOptions } from "../session/options.ts";
 import { createReader, type SessionReader } from "../session/reader.ts";
@@ -9,10 +10,18 @@ import {
   MAX_STRING_BYTES,
   MIN_STRING_BYTES,
 } from "../transcript/lines.ts";
-import { type AgentFile, agentFilesOf, agentsAddedMs, listAgentFiles, readMeta } from "./agent-files.ts";
+import {
+  type AgentFile,
+  agentFilesOf,
+  agentsAddedMs,
+  isInOwnFolder,
+  listAgentFiles,
+  readMeta,
+} from "./agent-files.ts";
 import { chunks, findPosition, openIfThere, positionAt, readFrom } from "./file-position.ts";
 import { newReadState, type ReadState } from "./read-state.ts";
 import { dueAgents, layToRest, openEntry, restingAgents, wake } from "./resting-agents.ts";
+import { scanRowKeys } from "./row-scan.ts";
 import { keepHeapSmall } from "./v8-heap.ts";
 
 /** So much to read is worth a smaller heap. */
@@ -46,11 +55,30 @@ export function* readSession(path: string, state: ReadState, options: ReadOption
   const fd = openIfThere(path);
   try {
     const from = fd === undefined ? undefined : startIn(fd, path, state, options);
-    const feed = { path, state, options, reader: createReader(state.session, options.session) };
+    const ledger = createRowKeys(rowsReadBefore(path, state));
+    const feed = { path, state, options, reader: createReader(state.session, options.session, ledger) };
     yield* readFiles(feed, fd, from);
   } finally {
     if (fd !== undefined) closeSync(fd);
   }
+}
+
+/** The rows that earlier readings of the session have seen, as its files still say. */
+function rowsReadBefore(path: string, state: ReadState): () => Float64Array {
+  const mainBytes = state.main?.offset ?? 0;
+  const agents = { ...state.agents };
+  const { resting } = state;
+  return () => {
+    const restingBytes = [...restingAgents({ resting })].map(
+      ([agentId, entry]) => [agentId, openEntry(entry).bytes] as const,
+    );
+    const bytes = new Map([...restingBytes, ...Object.entries(agents)]);
+    const files = listAllAgents(path, state).map((file) => ({
+      path: file.path,
+      bytes: bytes.get(file.agentId) ?? 0,
+    }));
+    return scanRowKeys([{ path, bytes: mainBytes }, ...files]);
+  };
 }
 
 /** Where to read on in the main file. A file that is not the one that was read before is read from its start. */
@@ -75,6 +103,7 @@ function* readFiles(feed: Feed, fd: number | undefined, from: number | undefined
     const all = options.ended || reader.awaitsAgents();
     if (agentsRead === "none" || (all && agentsRead === "due")) readAgents(feed, all);
     if (agentsRead !== "all") agentsRead = all ? "all" : "due";
+    if (facts.ended || reader.awaitsAgents()) readHiddenAgents(feed, facts.ended);
     const pieces = reader.finished(facts);
     layToRest(state, options.awakeAgents);
     return pieces;
@@ -117,17 +146,42 @@ function lineReader(offset: number, options: SessionOptions): LineReader {
  */
 function readAgents(feed: Feed, all: boolean): void {
   const { path, state, reader } = feed;
-  const named = state.resting === undefined ? new Set<string>() : reader.namedAgents();
+  const named = reader.namedAgents();
   const due = all ? restingAgents(state) : dueAgents(state, named);
-  for (const file of all ? listAllAgents(path, state) : filesToRead(path, state, due)) {
+  for (const file of all ? listAllAgents(path, state) : filesToRead(path, state, due, named)) {
     const entry = due.get(file.agentId);
     if (entry !== undefined) {
       if (!named.has(file.agentId) && sizeOf(file) === openEntry(entry).bytes) continue;
       wake(state, file.agentId, entry);
     }
+    if (isHidden(file, state) && !named.has(file.agentId)) continue;
     readMetaOf(file, feed);
     const size = sizeOf(file);
     if (size !== (state.agents[file.agentId] ?? 0)) readAgent(file, size, feed);
+  }
+}
+
+/**
+ * Whether nothing speaks of the agent but its file: the client made it for itself, to compact a conversation or to answer a
+ * question beside it. Such a file begins with a copy of the conversation.
+ */
+function isHidden({ agentId, path, metaPath }: AgentFile, { session, agents }: ReadState): boolean {
+  const isKnown = agents[agentId] !== undefined || session.agents[agentId] !== undefined;
+  return !isKnown && isInOwnFolder(path) && !existsSync(metaPath);
+}
+
+/**
+ * Reads the files of hidden agents, which belong to the run that is at its end: by now the main file has been read, and has
+ * what they repeat. Where it goes on with another run, only up to the end of this one.
+ */
+function readHiddenAgents(feed: Feed, isLastRun: boolean): void {
+  const { path, state } = feed;
+  const untilMs = isLastRun ? Number.POSITIVE_INFINITY : (state.session.main.lastMs ?? 0);
+  for (const file of listAllAgents(path, state)) {
+    const { agentId, path: agentPath, metaPath } = file;
+    if (state.session.doneAgents[agentId] !== undefined || !isInOwnFolder(agentPath)) continue;
+    const size = sizeOf(file);
+    if (size !== (state.agents[agentId] ?? 0) && !existsSync(metaPath)) readAgent(file, size, feed, untilMs);
   }
 }
 
@@ -139,12 +193,17 @@ function readMetaOf(file: AgentFile, { state: { session }, reader }: Feed): void
 }
 
 /** The files of the agents that do not rest, and of those that are due; a folder is listed only if something was added. */
-function filesToRead(path: string, state: ReadState, due: Map<string, string>): AgentFile[] {
+function filesToRead(
+  path: string,
+  state: ReadState,
+  due: Map<string, string>,
+  named: Set<string>,
+): AgentFile[] {
   const addedMs = agentsAddedMs(path);
   const isOld = isOldLayout(state);
   if (!isOld && addedMs !== undefined && addedMs === state.agentsAddedMs) {
     const { agents } = state.session;
-    const ids = [...Object.keys(agents), ...Object.keys(state.agents), ...due.keys()];
+    const ids = [...Object.keys(agents), ...Object.keys(state.agents), ...due.keys(), ...named];
     return agentFilesOf(path, new Set(ids.sort()));
   }
   if (addedMs !== undefined && Date.now() - addedMs > SAME_TIME_MS) state.agentsAddedMs = addedMs;
@@ -168,19 +227,18 @@ function sizeOf({ path }: AgentFile): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
-function readAgent(file: AgentFile, size: number, { state, options, reader }: Feed): void {
+function readAgent(file: AgentFile, size: number, { state, options, reader }: Feed, untilMs?: number): void {
   let offset = state.agents[file.agentId] ?? 0;
   if (size < offset) {
     options.onReplaced?.(file.path);
-    reader.restartAgent(file.agentId);
     offset = 0;
   }
   const lines = lineReader(offset, options.session);
-  for (const piece of readFrom(file.path, offset)) {
+  read: for (const piece of readFrom(file.path, offset)) {
     for (const line of lines.push(piece)) {
-      reader.readAgent(file.agentId, line);
+      if (!reader.readAgent(file.agentId, line, untilMs)) break read;
       offset = line.end;
     }
   }
-  state.agents[file.agentId] = offset;
+  if (offset > 0) state.agents[file.agentId] = offset;
 }

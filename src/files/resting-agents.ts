@@ -19,7 +19,7 @@ const AWAKE = 32;
 const IN_PASSING = 16;
 
 /** All resting agents by id, each as it stands in the text. */
-export function restingAgents({ resting }: ReadState): Map<string, string> {
+export function restingAgents({ resting }: { resting?: string | undefined }): Map<string, string> {
   const entries = resting === undefined ? [] : resting.split("|");
   return new Map(entries.map((entry) => [idOf(entry), entry]));
 }

@@ -1,7 +1,7 @@
 import type { LlmRequest } from "../session/model.ts";
 import type { SessionOptions } from "../session/options.ts";
 import { promptTokens } from "../session/usage.ts";
-import { clientUsdAt, costAt } from "./cost.ts";
+import { costAt, costOf } from "./cost.ts";
 import { parsePriceFile } from "./price-file.ts";
 import { type PriceRows, type Resolved, resolveModel } from "./resolve.ts";
 
@@ -15,29 +15,23 @@ const LARGEST_WINDOW = 1_000_000;
 export function createAppraiser(priceFile?: string | PriceRows): SessionOptions["appraise"] {
   const own = typeof priceFile === "string" ? (parsePriceFile(priceFile).rows ?? {}) : (priceFile ?? {});
   // A session asks for the same few models thousands of times.
-  let last: { model: string; resolved: Resolved | undefined; listed: Resolved | undefined } | undefined;
+  let last: { model: string; resolved: Resolved | undefined } | undefined;
   return (request) => {
-    const model = request.requestedModel;
-    if (last?.model !== model) {
-      last = { model, resolved: resolveModel(model, own), listed: resolveModel(model) };
+    if (last?.model !== request.requestedModel) {
+      last = { model: request.requestedModel, resolved: resolveModel(request.requestedModel, own) };
     }
-    return last.resolved === undefined ? {} : appraise(request, last.resolved, last.listed);
+    return last.resolved === undefined ? {} : appraise(request, last.resolved);
   };
 }
 
-function appraise(
-  request: LlmRequest,
-  resolved: Resolved,
-  listed: Resolved | undefined,
-): ReturnType<SessionOptions["appraise"]> {
+function appraise(request: LlmRequest, resolved: Resolved): ReturnType<SessionOptions["appraise"]> {
   const { usd, outputUsd, source } = costAt(request, resolved);
-  const clientUsd = listed === undefined ? 0 : clientUsdAt(request, listed);
   const ratio = contextUsedRatio(request, resolved);
   return {
     costUsd: usd,
     outputUsd,
     costSource: source,
-    ...(source === "price_file" || clientUsd !== usd ? { clientUsd } : {}),
+    ...(source === "price_file" ? { listUsd: costOf(request)?.usd ?? 0 } : {}),
     ...(ratio === undefined ? {} : { contextUsedRatio: ratio }),
   };
 }

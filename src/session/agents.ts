@@ -1,10 +1,10 @@
 import { isAtRest, type ThreadState } from "./conversation.ts";
-import { countsOfConversation } from "./counts.ts";
 import type { Subagent, ToolCall } from "./model.ts";
 import type { SessionOptions } from "./options.ts";
 import { finishRequest } from "./request.ts";
 import type { AgentHome, AgentState, DoneAgent, SessionState, Sidechain } from "./state.ts";
 import { finishCall, startsAgent, type ToolDraft } from "./tool-call.ts";
+import { addTotals, totalsOf } from "./usage.ts";
 
 /** The agents that a conversation's calls started, each with its call and whether it outlives the call. */
 export function agentsOfCalls(session: SessionState, calls: ToolDraft[]) {
@@ -131,12 +131,13 @@ export function finishThread(
   const endMs = Math.max(thread.lastMs ?? startMs, startMs);
   const requests = thread.requests.map((request) => finishRequest(request, options));
   const toolCalls = assembleCalls(session, thread, endMs, home, options);
-  const totals = countsOfConversation(requests, toolCalls);
-  totals.subagents++;
+  const totals = totalsOf(requests, toolCalls.length);
+  totals.subagents = 1;
+  for (const call of toolCalls) if (call.subagent !== undefined) addTotals(totals, call.subagent.totals);
   const subagent: Subagent = {
     agentId: agent.agentId,
     invocation,
-    agentType: agent.type ?? "subagent",
+    agentType: agent.type ?? hiddenKind(agent.agentId) ?? "subagent",
     startMs,
     endMs,
     background: background && home.toolUseId !== undefined,
@@ -150,6 +151,14 @@ export function finishThread(
   if (thread.error !== undefined) subagent.error = thread.error;
   if (agent.threads.length === 0) setDone(session, agent);
   return subagent;
+}
+
+/**
+ * What an agent is for that the client made for itself: `compact`, `side_question`. Its id is the letter `a`, the kind and
+ * random hex digits; those of agents that the model calls are the letter and the digits.
+ */
+function hiddenKind(agentId: string): string | undefined {
+  return /^a([a-z_]+)-[0-9a-f]{6,}$/.exec(agentId)?.[1];
 }
 
 /** Says where the agent's spans belong. */

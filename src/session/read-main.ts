@@ -19,11 +19,12 @@ import {
 import type { Compaction, Place, TurnOutcome } from "./model.ts";
 import type { SessionOptions } from "./options.ts";
 import { kindOfUserRecord, sourceOfPrompt } from "./prompt.ts";
+import { readAgentRecord } from "./read-agent.ts";
 import { linkSidechains, readSidechain } from "./sidechain.ts";
 import type { MainState, OpenTurn, SessionState } from "./state.ts";
 import { commandOfPrompt } from "./tool-details.ts";
 
-/** Ids of responses and prompts that are remembered to know a repeated line. */
+/** Ids of responses that are remembered to know a line that comes late. */
 const REMEMBERED_IDS = 64;
 const REMEMBERED_PROMPTS = 16;
 
@@ -37,7 +38,10 @@ export function readMainRecord(
   options: SessionOptions,
 ): void {
   const main = session.main;
-  if (record.isSidechain) {
+  if (record.isSidechain && record.agentId !== undefined) {
+    // Some clients write an agent's rows here as well as into its own file: they are the same agent's.
+    readAgentRecord(session, record.agentId, record, options);
+  } else if (record.isSidechain) {
     readSidechain(conversation(main), record, options.content);
   } else {
     readRecord(session, record, options);
@@ -122,7 +126,6 @@ function conversation(main: MainState): { thread: ThreadState; sidechains: OpenT
 }
 
 function openTurn(main: MainState, record: UserRecord, options: SessionOptions): void {
-  if (record.uuid === main.turn?.id || main.doneIds.includes(record.uuid ?? "")) return;
   const early = attemptsSince(main, record.atMs);
   endTurn(main);
   if (record.uuid === undefined || record.atMs === undefined) return;
@@ -179,7 +182,7 @@ function closeTurn(main: MainState, markerMs: number | undefined): void {
   delete main.turn;
   // A response cannot come before the late one of the turn before.
   const endMs = Math.max(markerMs ?? turn.startMs, turn.thread.lastMs ?? turn.startMs);
-  remember(main, turn.thread, turn.id);
+  remember(main, turn.thread);
   if (turn.promptId !== undefined)
     main.endedPrompts = [...main.endedPrompts, turn.promptId].slice(-REMEMBERED_PROMPTS);
   if (turn.copiedFrom === undefined && isInstantCopy(turn)) turn.copiedFrom = main.forkedFrom ?? "";
@@ -199,9 +202,9 @@ function isInstantCopy(turn: OpenTurn): boolean {
   return unsent && (lastMs ?? 0) - turn.startMs < 10;
 }
 
-function remember(main: MainState, thread: ThreadState, ...more: string[]): void {
+function remember(main: MainState, thread: ThreadState): void {
   const ids = thread.requests.map((request) => request.id);
-  main.doneIds = [...main.doneIds, ...ids, ...more].slice(-REMEMBERED_IDS);
+  main.doneIds = [...main.doneIds, ...ids].slice(-REMEMBERED_IDS);
 }
 
 function outcomeOf(turn: OpenTurn, marked: boolean): TurnOutcome {

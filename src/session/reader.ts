@@ -1,10 +1,12 @@
 import type { Line } from "../transcript/lines.ts";
 import { parseLine } from "../transcript/parse.ts";
+import type { TranscriptRecord } from "../transcript/record.ts";
 import { agentsNamed } from "./agents.ts";
 import { type FileFacts, finish } from "./finish.ts";
+import { createRowKeys, isRepeated, type RowLedger } from "./known-rows.ts";
 import type { Finished } from "./model.ts";
 import type { SessionOptions } from "./options.ts";
-import { type AgentMeta, agentOf, readAgentMeta, readAgentRecord } from "./read-agent.ts";
+import { type AgentMeta, readAgentMeta, readAgentRecord } from "./read-agent.ts";
 import { readMainRecord } from "./read-main.ts";
 import type { SessionState } from "./state.ts";
 
@@ -18,12 +20,10 @@ import type { SessionState } from "./state.ts";
 export interface SessionReader {
   /** Reads a line of the main file. True: ask for `finished` before the next line, so that each piece has its place. */
   readMain(line: Line): boolean;
-  /** Reads a line of an agent's own file. */
-  readAgent(agentId: string, line: Line): void;
+  /** Reads a line of an agent's own file. False: its row is from after `untilMs`, and has not been read. */
+  readAgent(agentId: string, line: Line, untilMs?: number): boolean;
   /** Reads what the agent's meta file says, as often as it may have changed. */
   readAgentMeta(agentId: string, meta: AgentMeta): void;
-  /** Forgets the agent's conversations that have not been released: its file was written anew. */
-  restartAgent(agentId: string): void;
   /** Whether the end of a run waits: it can be told only after all agents' files have been read. */
   awaitsAgents(): boolean;
   /** Ids of the agents that calls speak of whose turn or conversation has not been released. */
@@ -32,23 +32,34 @@ export interface SessionReader {
   finished(facts: FileFacts): Finished[];
 }
 
-/** A reader that goes on where `session` is; it changes `session` in place. */
-export function createReader(session: SessionState, options: SessionOptions): SessionReader {
+/**
+ * A reader that goes on where `session` is; it changes `session` in place. `ledger`: the rows that were read before, for a
+ * session that was not read from its start by this reader.
+ */
+export function createReader(
+  session: SessionState,
+  options: SessionOptions,
+  ledger: RowLedger = createRowKeys(),
+): SessionReader {
+  session.recent ??= { keys: [], times: [], sinceMs: session.main.lastMs ?? 0 };
+  const { recent } = session;
+  const isNew = (record: TranscriptRecord) => !isRepeated(recent, ledger, record);
   return {
     readMain(line) {
       const parsed = parseLine(line);
-      if (parsed.kind === "record") readMainRecord(session, parsed.record, options);
+      if (parsed.kind === "record" && isNew(parsed.record)) readMainRecord(session, parsed.record, options);
       if (parsed.kind === "issue") session.main.issues++;
       return session.main.items.length > 0;
     },
-    readAgent(agentId, line) {
+    readAgent(agentId, line, untilMs = Number.POSITIVE_INFINITY) {
       const parsed = parseLine(line);
-      if (parsed.kind === "record") readAgentRecord(session, agentId, parsed.record, options);
+      if (parsed.kind !== "record") return true;
+      const { record } = parsed;
+      if (record.atMs !== undefined && record.atMs > untilMs) return false;
+      if (isNew(record)) readAgentRecord(session, agentId, record, options);
+      return true;
     },
     readAgentMeta: (agentId, meta) => readAgentMeta(session, agentId, meta),
-    restartAgent(agentId) {
-      agentOf(session, agentId).threads = [];
-    },
     awaitsAgents: () => session.main.items.some(({ type }) => type === "cost-state"),
     namedAgents: () => agentsNamed(session),
     finished: (facts) => finish(session, facts, options),

@@ -1,11 +1,14 @@
 import { dict } from "../dict.ts";
 import type { ThreadState } from "./conversation.ts";
-import type { Compaction, Counts, PartRef, Place, RunPart, TurnOutcome } from "./model.ts";
+import { noRecentRows, type RecentRows } from "./known-rows.ts";
+import type { Compaction, PartRef, Place, RunPart, Totals, TurnOutcome } from "./model.ts";
 
 /** Everything that is known of a session between two records, as plain JSON. */
 export interface SessionState {
   sessionId: string;
   main: MainState;
+  /** The newest rows of all its files; absent in the states of versions that knew repetitions by their ids. */
+  recent?: RecentRows;
   /** Agents that are not done: something of them is still to be released, or may come. */
   agents: Record<string, AgentState>;
   /** Ids of those whose home is known, in the order in which it became so. */
@@ -42,7 +45,7 @@ export interface MainState {
   late?: { turnId?: string; thread: ThreadState; sidechains: Sidechain[] };
   /** Prompt ids of the last turns that are over. */
   endedPrompts: string[];
-  /** Ids of the last responses and prompts: a line of one of them that comes again is nothing new. */
+  /** Ids of the last responses: a line of one of them that comes late is nothing new. */
   doneIds: string[];
   /** Finished, in order, and not yet released. */
   items: MainItem[];
@@ -130,7 +133,7 @@ export interface RunState {
   partTurns: number;
   turns: number;
   compactions: number;
-  totals: Counts;
+  totals: Totals;
   outcome: TurnOutcome;
   /** Latest time of what the main file's items say. */
   partEndMs: number;
@@ -162,6 +165,7 @@ export function newSession(sessionId: string): SessionState {
       items: [],
       issues: 0,
     },
+    recent: noRecentRows(),
     agents: dict(),
     homedAgents: [],
     doneAgents: dict(),

@@ -58,6 +58,7 @@ function toRecord(type: string, raw: Record<string, unknown>): TranscriptRecord 
         type: "cost-state",
         totalUsd: number(raw.totalCostUSD),
         startMs: number(raw.startTime),
+        totalMs: number(raw.totalDuration),
         hasUnknownModelCost: flag(raw.hasUnknownModelCost),
       };
     default:

@@ -139,6 +139,8 @@ export interface CostStateRecord extends RecordBase {
   totalUsd: number | undefined;
   /** When the process began whose costs are in the sum; kept over a resume, new after a kill. */
   startMs: number | undefined;
+  /** How long that process and those whose costs are in the sum have run. */
+  totalMs: number | undefined;
   hasUnknownModelCost: boolean;
 }
 

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { countsOf } from "../../src/session/rows.ts";
-import { summarize } from "../../src/session/summary.ts";
+import { costOfSums, sumsOfFinished } from "../../src/audit/sums.ts";
 import { OPTIONS, type Recording, readWhole, recordings, transcriptsOf } from "../support/recordings.ts";
 import { eventually } from "./support/eventually.ts";
 import { faster, monitoring } from "./support/monitoring.ts";
@@ -71,7 +70,7 @@ function pathsOf(of: Recording[] = []): string[] {
 /** What the recorded sessions cost, by the transcripts. */
 function costOf(of: Recording[] = []): number {
   const finished = of.flatMap((each) => transcriptsOf(each).flatMap((path) => readWhole(path, OPTIONS)));
-  return countsOf(summarize(finished).rows).costUsd;
+  return costOfSums(sumsOfFinished(finished));
 }
 
 async function groupsOf({ url }: Prometheus) {

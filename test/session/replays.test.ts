@@ -1,0 +1,80 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { newReadState, type ReadState, restoreReadState } from "../../src/files/read-state.ts";
+import type { Finished } from "../../src/session/model.ts";
+import { observe } from "../../src/telemetry/metrics/observe.ts";
+import { toSpans } from "../../src/telemetry/spans/spans.ts";
+import { growSession, growthSteps } from "../support/growing-session.ts";
+import { readOn, readWhole, recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
+import { replayed, replays, withLines } from "../support/replay.ts";
+
+const transcripts = recordings().flatMap((recording) =>
+  transcriptsOf(recording).map((path) => ({
+    path,
+    toString: () => `${recording.name} ${sessionIdOf(path)}`,
+  })),
+);
+
+/** Reads the session at every look while it grows, from a saved state each time. */
+function readLive(path: string, steps: { file: number; bytes: number; look: boolean }[]): Finished[] {
+  const session = growSession(path);
+  try {
+    const finished: Finished[] = [];
+    let saved = JSON.stringify(newReadState(sessionIdOf(path)));
+    const look = (ended: boolean) => {
+      const state = restoreReadState(JSON.parse(saved) as ReadState);
+      finished.push(...readOn(session.path, state, { quiet: ended, ended }));
+      saved = JSON.stringify(state);
+    };
+    for (const { file, bytes, look: now } of steps) {
+      session.grow(file, bytes, Number.POSITIVE_INFINITY);
+      if (now) look(false);
+    }
+    session.growUntil(Number.POSITIVE_INFINITY);
+    look(true);
+    return finished;
+  } finally {
+    session.remove();
+  }
+}
+
+/** What a backend gets of it: the spans by their ids, and what is counted in the metrics. */
+function told(finished: Finished[], path: string) {
+  const spans = toSpans(finished, { sessionId: sessionIdOf(path), scope: "session" });
+  expect(new Set(spans.map(({ spanId }) => spanId)).size).toBe(spans.length);
+  const observations = observe(finished, { project: true }).map((observation) => JSON.stringify(observation));
+  return {
+    spans: Object.fromEntries(spans.map((span) => [span.spanId, span]).sort()),
+    observations: observations.sort(),
+  };
+}
+
+describe("a stretch of the past that is written again", () => {
+  test("changes nothing in one pass, whichever it is, how often and by whatever process", () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...transcripts), replays, ({ path }, stretches) => {
+        const again = withLines(
+          path,
+          (lines) => replayed(lines, stretches),
+          (copy) => told(readWhole(copy), copy),
+        );
+        expect(again).toEqual(told(readWhole(path), path));
+      }),
+      { numRuns: Number(process.env.RUNS ?? 200), interruptAfterTimeLimit: 20_000 },
+    );
+  });
+
+  test("changes nothing live, wherever looks cut it", () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...transcripts), replays, growthSteps, ({ path }, stretches, steps) => {
+        const again = withLines(
+          path,
+          (lines) => replayed(lines, stretches),
+          (copy) => told(readLive(copy, steps), copy),
+        );
+        expect(again).toEqual(told(readWhole(path), path));
+      }),
+      { numRuns: Number(process.env.RUNS ?? 150), interruptAfterTimeLimit: 20_000 },
+    );
+  });
+});

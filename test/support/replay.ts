@@ -1,0 +1,69 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, dirname, join } from "node:path";
+import fc from "fast-check";
+
+/** A stretch of a file's past, in lines, that is written again at a line behind it. All numbers are taken modulo. */
+export interface Replay {
+  from: number;
+  length: number;
+  at: number;
+  /** With what another process writes into it: its version, its branch, its prompt ids. */
+  ambient: boolean;
+}
+
+export const replays: fc.Arbitrary<Replay[]> = fc.array(
+  fc.record({
+    from: fc.nat(),
+    length: fc.oneof(fc.nat(12), fc.nat()),
+    at: fc.oneof(fc.nat(), fc.constant(-1)),
+    ambient: fc.boolean(),
+  }),
+  { minLength: 1, maxLength: 3 },
+);
+
+/** The lines with the stretches written again, one after the other: a later one may hold an earlier one. */
+export function replayed(lines: readonly string[], stretches: readonly Replay[]): string[] {
+  if (lines.length === 0) return [];
+  return stretches.reduce((before, { from, length, at, ambient }) => {
+    const end = at === -1 ? before.length : 1 + (at % before.length);
+    const start = from % end;
+    const stretch = before.slice(start, start + 1 + (length % (end - start)));
+    return before.toSpliced(end, 0, ...(ambient ? stretch.map(otherProcess) : stretch));
+  }, lines as string[]);
+}
+
+function otherProcess(line: string): string {
+  const record = JSON.parse(line) as Record<string, unknown>;
+  const changed = {
+    version: "2.1.999",
+    gitBranch: "elsewhere",
+    promptId: "00000000-0000-4000-8000-00000000abcd",
+  };
+  for (const [name, value] of Object.entries(changed)) if (name in record) record[name] = value;
+  return JSON.stringify(record);
+}
+
+/** A copy of the folder that the transcript lies in, with other lines in this one; gone after `use`. */
+export function withLines<T>(
+  path: string,
+  change: (lines: string[]) => string[],
+  use: (path: string) => T,
+): T {
+  const root = mkdtempSync(join(tmpdir(), "ccotel-replay-"));
+  const folder = join(root, "projects", basename(dirname(path)));
+  try {
+    cpSync(dirname(path), folder, { recursive: true });
+    const copy = join(folder, basename(path));
+    const lines = readFileSync(path, "utf8").split("\n").filter(Boolean);
+    writeFileSync(
+      copy,
+      change(lines)
+        .map((line) => `${line}\n`)
+        .join(""),
+    );
+    return use(copy);
+  } finally {
+    rmSync(root, { recursive: true });
+  }
+}
