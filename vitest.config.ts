@@ -3,8 +3,6 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    // The suites that need a real backend or the real client are run by name: see package.json.
-    exclude: ["test/backends/**", "test/client/**", "test/client-setup/**", "node_modules/**"],
     setupFiles: ["test/setup.ts"],
     testTimeout: 30_000,
     hookTimeout: 60_000,

@@ -16,7 +16,7 @@ const configure = async (m: Machine, ...more: string[]) => {
   expect(exitCode, stderr).toBe(0);
 };
 
-// Whether the wait is long enough is for the real client to say: test/client-setup.
+// Whether the wait is long enough is for the real client to say: lab/client-setup.
 vi.mock("../../src/setup/remove-files.ts", async (original) => ({
   ...(await original<object>()),
   waitForReload: async () => {},

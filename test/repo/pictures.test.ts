@@ -5,7 +5,7 @@ const pictures = readdirSync("docs/images").sort();
 const pages = ["README.md", "docs/backends.md"].map((path) => readFileSync(path, "utf8")).join("\n");
 
 it("each picture is one that npm run pictures takes, and the other way round", () => {
-  const script = readFileSync("scripts/pictures/pages.mjs", "utf8");
+  const script = readFileSync("lab/pictures/pages.mjs", "utf8");
   const taken = [...script.matchAll(/take\("([a-z-]+)"/g)].map(([, name]) => `${name}.png`);
   expect(pictures).toEqual(taken.sort());
 });

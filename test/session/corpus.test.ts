@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { writeCorpus } from "../../scripts/bench/lib/corpus.mjs";
+import { writeCorpus } from "../../lab/bench/lib/corpus.mjs";
 import type { Span } from "../../src/telemetry/spans/span.ts";
 import { kindOf, spansOfSession } from "../support/recordings.ts";
 

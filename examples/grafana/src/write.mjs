@@ -1,0 +1,21 @@
+// Writes the dashboards, rules and alerts of examples/ from the typed code beside this file.
+
+import { writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const bundled = await build({
+  entryPoints: [fileURLToPath(new URL("files.ts", import.meta.url))],
+  bundle: true,
+  write: false,
+  platform: "node",
+  format: "esm",
+  nodePaths: [fileURLToPath(new URL("../../../lab/node_modules", import.meta.url))],
+});
+// Node below 22 does not read TypeScript.
+const source = Buffer.from(bundled.outputFiles[0].contents).toString("base64");
+const { generatedFiles } = await import(`data:text/javascript;base64,${source}`);
+for (const [path, text] of Object.entries(generatedFiles())) {
+  writeFileSync(fileURLToPath(new URL(`../../../${path}`, import.meta.url)), text);
+  console.log(path);
+}

@@ -1,0 +1,27 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+// The suites that send to real backends: `npx vitest run --config lab/backends/vitest.config.ts`. README.md says how
+// these are had; a suite whose program is absent says so and is skipped.
+export default defineConfig({
+  // The dashboards' sources lie beside what they produce and use a package of the lab.
+  resolve: {
+    alias: [
+      {
+        find: /^@grafana\/grafana-foundation-sdk\/(.*)$/,
+        replacement: fileURLToPath(
+          new URL("../node_modules/@grafana/grafana-foundation-sdk/dist/$1/index.js", import.meta.url),
+        ),
+      },
+    ],
+  },
+  test: {
+    root: fileURLToPath(new URL("../..", import.meta.url)),
+    include: ["lab/backends/**/*.test.ts"],
+    testTimeout: 120_000,
+    hookTimeout: 180_000,
+    // Real programs on a machine that does other work: one that was slow to answer is asked once more.
+    retry: 1,
+    maxWorkers: 2,
+  },
+});

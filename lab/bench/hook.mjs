@@ -1,0 +1,72 @@
+// How long a turn waits for the hook, against a program that only starts:
+//
+//   node lab/bench/hook.mjs [--rounds 40]
+//
+// Wall time, since that is what somebody feels, with a healthy backend, a dead one and one that never answers. The entry
+// of settings.json is run as a client runs it. Ends with 1 when the hook takes more than 0.15 of `node -e 0`, or with a
+// backend in trouble more than 1.1 of what it takes with a healthy one.
+import { spawnSync } from "node:child_process";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { startBackends } from "./lib/backends.mjs";
+import { writeCorpus } from "./lib/corpus.mjs";
+import { createMachine, removeFolder } from "./lib/machine.mjs";
+import { createVerdict } from "./lib/verdict.mjs";
+
+const { values } = parseArgs({ options: { rounds: { type: "string", default: "40" } } });
+const folder = mkdtempSync(join(tmpdir(), "ccotel-bench-"));
+const backends = await startBackends();
+const machines = [];
+try {
+  process.exitCode = await bench(Number(values.rounds));
+} finally {
+  for (const machine of machines) machine.dismiss();
+  backends.stop();
+  removeFolder(folder);
+}
+
+async function bench(rounds) {
+  const hooks = ["healthy", "dead", "silent"].map((name) => {
+    const machine = createMachine(folder, backends.urls[name]);
+    machines.push(machine);
+    const session = writeCorpus(join(machine.home, ".claude"), { megabytes: 0.2, live: true });
+    return [name, () => hookMs(machine, session)];
+  });
+  const programs = [["node", () => elapsedMs(process.execPath, ["-e", "0"])], ...hooks];
+  const ms = { node: [], healthy: [], dead: [], silent: [] };
+  for (let round = -1; round < rounds; round++) {
+    const one = {};
+    // Each has its turn at each place, after the same pause.
+    for (let place = 0; place < programs.length; place++) {
+      const [name, run] = programs[(place + round + 1) % programs.length];
+      await othersAreQuiet();
+      one[name] = run();
+    }
+    // The first round fills caches.
+    if (round >= 0) for (const name of Object.keys(ms)) ms[name].push(one[name]);
+  }
+  const verdict = createVerdict();
+  const ratios = (name, floor) => ms[name].map((value, round) => value / ms[floor][round]);
+  verdict.ratio("wall of the hook / node -e 0", ratios("healthy", "node"), 0.15);
+  verdict.ratio("wall of the hook, dead backend / healthy", ratios("dead", "healthy"), 1.1);
+  verdict.ratio("wall of the hook, silent backend / healthy", ratios("silent", "healthy"), 1.1);
+  return verdict.failures.length === 0 ? 0 : 1;
+}
+
+/** A worker at its work would be in the way of what is measured next. */
+function othersAreQuiet() {
+  return new Promise((resolve) => setTimeout(resolve, 400));
+}
+
+function hookMs({ env, entry, stop }, session) {
+  const [program, ...args] = entry;
+  return elapsedMs(program, args, { env, input: stop(session) });
+}
+
+function elapsedMs(program, args, options) {
+  const startMs = performance.now();
+  spawnSync(program, args, { stdio: ["pipe", "ignore", "ignore"], ...options });
+  return performance.now() - startMs;
+}

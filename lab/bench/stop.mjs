@@ -1,0 +1,131 @@
+// What a Stop costs in processor time, hook and worker together, 130 KB after the one before:
+//
+//   node lab/bench/stop.mjs [--mb 500] [--rounds 25] [--node PATH]…
+//
+// in a session of so many megabytes against one of a single megabyte (limit 1.05), and against a program that only starts
+// (limit 2 on Node 20; other versions, such as those of `--node`, are told beside it). The record that ends a turn is
+// written after the hook has run, as by the client. Last comes what the large session takes in memory, at a Stop and when
+// all of it is read for the first time (limit 3 times a program that only starts).
+import { spawnSync } from "node:child_process";
+import { appendFileSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { startBackends } from "./lib/backends.mjs";
+import { makeTurn, writeCorpus } from "./lib/corpus.mjs";
+import { cpuMsOfRun, createMachine, removeFolder, workersEnded } from "./lib/machine.mjs";
+import { createVerdict } from "./lib/verdict.mjs";
+
+const NEW_BYTES = 130_000;
+/** How long after the Stop hook's start the client writes the turn's last record: 30 to 125 ms were seen. */
+const LAST_RECORD_AFTER_MS = 80;
+const { values } = parseArgs({
+  options: {
+    mb: { type: "string", default: "500" },
+    rounds: { type: "string", default: "25" },
+    node: { type: "string", multiple: true, default: [] },
+  },
+});
+const folder = mkdtempSync(join(tmpdir(), "ccotel-bench-"));
+const backends = await startBackends();
+const machines = [];
+try {
+  process.exitCode = await bench(Number(values.mb), Number(values.rounds));
+} finally {
+  for (const machine of machines) machine.dismiss();
+  backends.stop();
+  removeFolder(folder);
+}
+
+async function bench(megabytes, rounds) {
+  const verdict = createVerdict();
+  const [small, large] = [await session(1), await session(megabytes)];
+  const bare = () => cpuMsOfRun([process.execPath, "-e", "0"]);
+  const used = { small: [], large: [], bare: [] };
+  // The first round fills caches.
+  for (let round = -1; round < rounds; round++) {
+    // In turn, so that neither always comes after the other.
+    const order = round % 2 === 0 ? [small, large] : [large, small];
+    const ms = new Map();
+    for (const delivered of order) ms.set(delivered, await turn(delivered, round));
+    const bareMs = (bare() + bare()) / 2;
+    if (round < 0) continue;
+    used.small.push(ms.get(small));
+    used.large.push(ms.get(large));
+    used.bare.push(bareMs);
+  }
+  const ratios = (over, under) => over.map((value, round) => value / under[round]);
+  const isNode20 = process.version.startsWith("v20.");
+  verdict.ratio(
+    `processor time of a Stop in ${megabytes} MB / in 1 MB`,
+    ratios(used.large, used.small),
+    1.05,
+  );
+  verdict.ratio(
+    `processor time of a Stop / node -e 0, Node ${process.versions.node}`,
+    ratios(used.small, used.bare),
+    isNode20 ? 2 : undefined,
+  );
+  for (const node of values.node) await otherNode(verdict, node, rounds);
+
+  const bareMegabytes = memoryOfBareNode();
+  large.machine.askForMemory();
+  await turn(large, rounds);
+  const atStop = large.machine.worker().megabytes;
+  verdict.ratio(`memory of a Stop in ${megabytes} MB / node -e 0`, [atStop / bareMegabytes], 3);
+  verdict.ratio(
+    `memory of the first Stop in ${megabytes} MB / node -e 0`,
+    [large.firstMegabytes / bareMegabytes],
+    3,
+  );
+  return verdict.failures.length === 0 ? 0 : 1;
+}
+
+/** A session that has been delivered up to now, by a Stop. */
+async function session(megabytes, node) {
+  const machine = createMachine(folder, backends.urls.healthy, node);
+  machines.push(machine);
+  const corpus = writeCorpus(join(machine.home, ".claude"), { megabytes, live: true });
+  machine.askForMemory();
+  await stop({ machine, corpus }, "");
+  const { megabytes: firstMegabytes } = machine.worker();
+  machine.askForTimes();
+  return { machine, corpus, firstMegabytes };
+}
+
+/** Processor time in ms of the Stop after one more turn. */
+async function turn(delivered, seed) {
+  const { said, end, lastUuid } = makeTurn(delivered.corpus, { bytes: NEW_BYTES, seed: seed + 100 });
+  delivered.corpus.lastUuid = lastUuid;
+  appendFileSync(delivered.corpus.path, said);
+  return stop(delivered, end);
+}
+
+async function stop({ machine, corpus }, end) {
+  const { count } = machine.ended();
+  const hookMs = cpuMsOfRun(machine.entry, { env: machine.env, input: machine.stop(corpus) });
+  await new Promise((resolve) => setTimeout(resolve, LAST_RECORD_AFTER_MS));
+  appendFileSync(corpus.path, end);
+  await workersEnded(machine, count + 1);
+  return hookMs + machine.ended().cpuMs;
+}
+
+async function otherNode(verdict, node, rounds) {
+  const delivered = await session(1, node);
+  const ratios = [];
+  for (let round = -1; round < rounds; round++) {
+    const ratio = (await turn(delivered, round)) / cpuMsOfRun([node, "-e", "0"]);
+    if (round >= 0) ratios.push(ratio);
+  }
+  const { stdout } = spawnSync(node, ["--version"], { encoding: "utf8" });
+  verdict.ratio(`processor time of a Stop / node -e 0, Node ${stdout.trim()}`, ratios);
+}
+
+function memoryOfBareNode() {
+  const usage = join(folder, "bare.json");
+  writeFileSync(usage, "");
+  const report = fileURLToPath(new URL("lib/report-usage.cjs", import.meta.url));
+  spawnSync(process.execPath, ["--require", report, "-e", "0"], { env: { BENCH_USAGE: usage } });
+  return JSON.parse(readFileSync(usage, "utf8")).megabytes;
+}

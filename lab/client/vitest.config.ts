@@ -1,0 +1,22 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const { version } = JSON.parse(readFileSync(`${root}/package.json`, "utf8")) as { version: string };
+
+// The suite that runs the real client. `npm run test:client` builds first; see support/clients.ts for where it comes from.
+export default defineConfig({
+  // As in the build: what is sent says who sent it.
+  define: { __CCOTEL_VERSION__: JSON.stringify(version) },
+  test: {
+    root,
+    include: ["lab/client/**/*.test.ts", "lab/client-setup/**/*.test.ts"],
+    globalSetup: ["lab/client/support/setup.ts"],
+    testTimeout: 90_000,
+    // The client is somebody else's program, with timers of its own, on machines that do other work beside it.
+    retry: 1,
+    // A client with its worker keeps a core busy.
+    maxWorkers: 2,
+  },
+});
