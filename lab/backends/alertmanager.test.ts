@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { costOfSums, sumsOfFinished } from "../../src/audit/sums.ts";
+import { countsOf, groupRows } from "../../src/session/rows.ts";
+import { summarize } from "../../src/session/summary.ts";
 import { OPTIONS, readWhole, recordings, transcriptsOf } from "../../test/support/recordings.ts";
 import { receiverOf, startAlertmanager } from "./support/alertmanager.ts";
 import { eventually } from "./support/eventually.ts";
@@ -16,10 +17,10 @@ import { installation, ROOT } from "./support/tool.ts";
 /** Five minutes of the rules are three seconds here, their hour 36. */
 const FACTOR = 100;
 
-const sums = sumsOfFinished(
+const { rows } = summarize(
   recordings().flatMap((recording) => transcriptsOf(recording).flatMap((path) => readWhole(path, OPTIONS))),
 );
-const total = costOfSums(sums);
+const total = countsOf(rows).costUsd;
 
 describe.skipIf(!has("alertmanager", "prometheus"))("alerts on their way to Slack", () => {
   /** Prometheus with prometheus.yaml, Alertmanager with alertmanager.yaml, and a Slack; budgets of an hour as given. */
@@ -156,7 +157,7 @@ async function firing(prometheus: Parameters<typeof alertsOf>[0]): Promise<strin
 
 /** The three models that cost most, as the alert writes them. */
 function dearestModels(): string {
-  return Object.entries(sums.models)
+  return [...groupRows(rows, ({ model }) => model)]
     .sort(([, a], [, b]) => (b.costUsd ?? 0) - (a.costUsd ?? 0))
     .slice(0, 3)
     .map(([model, { costUsd }]) => `${model} ${costUsd?.toFixed(2)} USD`)

@@ -2,7 +2,8 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { costOfSums, sumsOfFinished } from "../../src/audit/sums.ts";
+import { countsOf } from "../../src/session/rows.ts";
+import { summarize } from "../../src/session/summary.ts";
 import { OPTIONS, readWhole, recordings, sessionIdOf, transcriptsOf } from "../../test/support/recordings.ts";
 import { eventually } from "./support/eventually.ts";
 import { happenNow, LIVE } from "./support/live.ts";
@@ -26,7 +27,7 @@ function collectorInFrontOf(prometheus: Prometheus, env: Env = {}): Promise<Coll
 function costs(): Map<string, number> {
   const sums = new Map<string, number>();
   for (const path of recordings().flatMap(transcriptsOf)) {
-    const cost = costOfSums(sumsOfFinished(readWhole(path, OPTIONS)));
+    const cost = countsOf(summarize(readWhole(path, OPTIONS)).rows).costUsd;
     if (cost > 0) sums.set(sessionIdOf(path), (sums.get(sessionIdOf(path)) ?? 0) + cost);
   }
   return sums;

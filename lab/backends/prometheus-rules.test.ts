@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { costOfSums, sumsOfFinished } from "../../src/audit/sums.ts";
+import { countsOf } from "../../src/session/rows.ts";
+import { summarize } from "../../src/session/summary.ts";
 import {
   OPTIONS,
   type Recording,
@@ -76,7 +77,7 @@ function pathsOf(of: Recording[] = []): string[] {
 /** What the recorded sessions cost, by the transcripts. */
 function costOf(of: Recording[] = []): number {
   const finished = of.flatMap((each) => transcriptsOf(each).flatMap((path) => readWhole(path, OPTIONS)));
-  return costOfSums(sumsOfFinished(finished));
+  return countsOf(summarize(finished).rows).costUsd;
 }
 
 async function groupsOf({ url }: Prometheus) {

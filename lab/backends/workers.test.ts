@@ -1,9 +1,11 @@
 import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { sumsOfFinished } from "../../src/audit/sums.ts";
 import type { ReceivedMetrics } from "../../src/collector/decode.ts";
 import { createAppraiser } from "../../src/pricing/price-request.ts";
+import { noCounts } from "../../src/session/counts.ts";
 import type { Finished } from "../../src/session/model.ts";
+import { countsOf, groupRows } from "../../src/session/rows.ts";
+import { summarize } from "../../src/session/summary.ts";
 import { buildWorker, type Lab, lab } from "../../test/support/lab.ts";
 import { readWhole, recording, sessionIdOf, transcriptsOf } from "../../test/support/recordings.ts";
 import { has } from "./support/programs.ts";
@@ -182,7 +184,8 @@ async function expectExact(
   lengthMs: number,
   temporality: string,
 ): Promise<void> {
-  const sums = sumsOfFinished(turns);
+  const { rows } = summarize(turns);
+  const models = groupRows(rows, ({ model }) => model);
   const ask = async (title: string) => {
     const exact = docQuery(title);
     const by = /sum by \([^)]*\)/.exec(exact)?.[0];
@@ -193,16 +196,15 @@ async function expectExact(
   const cost = await ask("cost by model, USD");
   const tokens = await ask("tokens by model and type");
   for (const { model } of SESSIONS) {
-    const of = sums.models[model];
+    const of = models.get(model) ?? noCounts();
     const key = `gen_ai_request_model=${model}`;
-    expect(Math.abs((cost[key] ?? 0) - (of?.costUsd ?? 0))).toBeLessThan(1e-9);
-    const { input = 0, output = 0, cacheRead = 0, cacheWrite5m = 0, cacheWrite1h = 0 } = of?.tokens ?? {};
+    expect(Math.abs((cost[key] ?? 0) - of.costUsd)).toBeLessThan(1e-9);
     const expected = {
-      uncached_input: input,
-      output,
-      cache_read: cacheRead,
-      cache_write_5m: cacheWrite5m,
-      cache_write_1h: cacheWrite1h,
+      uncached_input: of.input,
+      output: of.output,
+      cache_read: of.cacheRead,
+      cache_write_5m: of.cacheWrite5m,
+      cache_write_1h: of.cacheWrite1h,
     };
     for (const [type, count] of Object.entries(expected)) {
       expect(tokens[`ccotel_token_type=${type} ${key}`] ?? 0, `${type} of ${model}`).toBe(count);
@@ -211,5 +213,5 @@ async function expectExact(
   const total = (answer: Record<string, number>) =>
     Object.values(answer).reduce((sum, value) => sum + value, 0);
   expect(total(await ask("turns by outcome"))).toBe(turns.length);
-  expect(total(await ask("tool calls by tool and outcome"))).toBe(sums.toolCalls);
+  expect(total(await ask("tool calls by tool and outcome"))).toBe(countsOf(rows).toolCalls);
 }

@@ -1,8 +1,9 @@
 import type { PriceRows } from "../pricing/resolve.ts";
+import type { Summary } from "../session/summary.ts";
 import { compare, type Difference } from "./compare.ts";
 import { type CostAudit, explainCost } from "./explain.ts";
 import { createRecounter, type Recount } from "./recount.ts";
-import type { Sums } from "./sums.ts";
+import { sumsOfSummary } from "./sums.ts";
 
 /** Lines of one of the session's files. */
 export interface AuditFile {
@@ -20,12 +21,12 @@ export interface Audit {
 
 /**
  * Audits one session: recounts the lines of its files (the main one first), compares that with what ccotel reads of them
- * (`read`, from `sumsOfFinished`) and with Claude Code's own sum. `own`: rows of the user's price file.
+ * (`read`, its summary) and with Claude Code's own sum. `own`: rows of the user's price file.
  */
 export async function auditSession(
   sessionId: string,
   files: Iterable<AuditFile>,
-  read: Sums | undefined,
+  read: Summary | undefined,
   own: PriceRows = {},
 ): Promise<Audit> {
   const recounter = createRecounter(sessionId, own);
@@ -36,7 +37,7 @@ export async function auditSession(
   const cost = explainCost(recount);
   return {
     recount,
-    differences: read === undefined ? [] : compare(recount.own, read),
+    differences: read === undefined ? [] : compare(recount.own, sumsOfSummary(read)),
     ...(cost === undefined ? {} : { cost }),
   };
 }

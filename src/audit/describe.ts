@@ -9,7 +9,7 @@ export function describeAudit(audit: Audit): string[] {
   const { requests, failedRequests, toolCalls } = recount.own;
   const unpriced = Object.entries(recount.own.models).filter(([, { costUsd }]) => costUsd === undefined);
   return [
-    `${counted(requests, "request")}, ${failedRequests} failed, ${counted(toolCalls, "tool call")}, ${usd(costOfSums(recount.own))}`,
+    `${counted(requests, "request")}${failedRequests === 0 ? "" : ` (${failedRequests} failed)`}, ${counted(toolCalls, "tool call")}, ${usd(costOfSums(recount.own))}`,
     ...unpriced.map(([model, of]) => `${counted(of.requests, "request")} of ${model}: no known price`),
     ...(recount.brokenLines === 0 ? [] : [`${counted(recount.brokenLines, "line")} could not be read`]),
     ...(cost === undefined ? ["Claude Code wrote no sum of its own"] : describeCost(cost)),
@@ -36,6 +36,8 @@ function wordsOf(reason: Reason): string {
   switch (reason.kind) {
     case "copied":
       return `${counted(reason.requests, "request")} of the session that this one was forked from`;
+    case "old_prices":
+      return `${counted(reason.requests, "request")} that its version counts at other prices: one-hour cache writes at the five-minute price, US-only inference at the usual one`;
     case "unknown_model":
       return `another model's price, which Claude Code takes for ${reason.models.join(", ")}`;
     case "hidden_requests":

@@ -14,6 +14,8 @@ export interface CostAudit {
 export type Reason =
   /** A fork's sum goes on from its parent's: history that the fork copied. */
   | { kind: "copied"; usd: number; requests: number }
+  /** Requests that an old client counts at other prices than the list's: one-hour cache writes, US-only inference. */
+  | { kind: "old_prices"; usd: number; requests: number }
   /** Models without a price, for which Claude Code takes another one's. */
   | { kind: "unknown_model"; usd: number; models: string[] }
   /** Requests that Claude Code sent and wrote nowhere. */
@@ -36,7 +38,7 @@ export function explainCost(recount: Recount): CostAudit | undefined {
   // What began before the process whose sum it is has sums of its own, or died with a process that wrote none.
   const earlier = earlierSums(recount.claudeSums, sum);
   const own = before.filter(({ isCopied }) => !isCopied);
-  const earlierRest = earlier - usdOf(own);
+  const earlierRest = earlier - clientUsdOf(own);
   if (earlierRest < -SAME_USD) reasons.push({ kind: "killed", usd: earlierRest, requests: own.length });
   if (earlierRest > SAME_USD)
     reasons.push({ kind: "hidden_requests", usd: earlierRest, signs: signsOf(recount) });
@@ -45,9 +47,14 @@ export function explainCost(recount: Recount): CostAudit | undefined {
   const copied = covered.filter(({ isCopied }) => isCopied);
   if (copied.length > 0) reasons.push({ kind: "copied", usd: usdOf(copied), requests: copied.length });
 
+  const repriced = [...own, ...covered].filter(({ listUsd, clientUsd }) => listUsd !== clientUsd);
+  const repricedUsd = clientUsdOf(repriced) - usdOf(repriced);
+  if (Math.abs(repricedUsd) > SAME_USD)
+    reasons.push({ kind: "old_prices", usd: repricedUsd, requests: repriced.length });
+
   const unknown = unknownModels(covered, sum);
   if (unknown.models.length > 0) reasons.push({ kind: "unknown_model", ...unknown });
-  const rest = sum.totalUsd - usdOf(covered) - unknown.usd;
+  const rest = sum.totalUsd - clientUsdOf(covered) - unknown.usd;
   if (rest > SAME_USD) reasons.push({ kind: "hidden_requests", usd: rest, signs: signsOf(recount) });
   // The transcript has more than the sum although both begin together: a resumed process was killed in between.
   if (rest < -SAME_USD) reasons.push({ kind: "killed", usd: rest });
@@ -74,6 +81,10 @@ function unknownModels(covered: CountedRequest[], sum: ClaudeSum): { usd: number
 
 function usdOf(requests: CountedRequest[]): number {
   return requests.reduce((sum, { listUsd = 0 }) => sum + listUsd, 0);
+}
+
+function clientUsdOf(requests: CountedRequest[]): number {
+  return requests.reduce((sum, { clientUsd = 0 }) => sum + clientUsd, 0);
 }
 
 /** What in the transcript speaks for a hidden request. */

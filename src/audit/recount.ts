@@ -1,5 +1,5 @@
 import { dict } from "../dict.ts";
-import { costOf, type Priced } from "../pricing/cost.ts";
+import { clientUsdOf, costOf, type Priced } from "../pricing/cost.ts";
 import type { PriceRows } from "../pricing/resolve.ts";
 import { type AnyObject, count, maybeText, milliseconds, object } from "./json.ts";
 import { addRequest, noSums, type Sums, type TokenSums } from "./sums.ts";
@@ -33,8 +33,10 @@ export interface CountedRequest {
   model: string;
   /** History of another session that a fork copied. */
   isCopied: boolean;
-  /** By the list that Claude Code itself uses; undefined for a model that is not on it. */
+  /** At list price; undefined for a model that is not on the list. */
   listUsd?: number;
+  /** What the client that made it counts for it in its own sum. */
+  clientUsd?: number;
 }
 
 export interface Recounter {
@@ -138,13 +140,20 @@ export function createRecounter(sessionId: string, own: PriceRows = {}): Recount
 
   function result(): Recount {
     const ownSums = noSums();
+    ownSums.requests = failed.size;
     ownSums.failedRequests = failed.size;
     ownSums.toolCalls = [...toolCalls.values()].filter((isCopied) => !isCopied).length;
     const requests: CountedRequest[] = [];
     for (const response of responses.values()) {
       const { atMs, isCopied, requestedModel, tokens } = response;
       if (!isCopied) addRequest(ownSums, requestedModel, tokens, costOf(response, own)?.usd);
-      requests.push({ atMs, isCopied, model: requestedModel, ...optional("listUsd", costOf(response)?.usd) });
+      requests.push({
+        atMs,
+        isCopied,
+        model: requestedModel,
+        ...optional("listUsd", costOf(response)?.usd),
+        ...optional("clientUsd", clientUsdOf(response)),
+      });
     }
     requests.sort((a, b) => a.atMs - b.atMs);
     return { own: ownSums, requests, claudeSums, signs, brokenLines };

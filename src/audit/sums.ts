@@ -1,7 +1,6 @@
 import { dict } from "../dict.ts";
-import { costOf } from "../pricing/cost.ts";
-import type { PriceRows } from "../pricing/resolve.ts";
-import type { Finished, LlmRequest, Subagent, ToolCall } from "../session/model.ts";
+import { countsOf, groupRows } from "../session/rows.ts";
+import type { Summary } from "../session/summary.ts";
 
 /** Tokens by kind; the first five are disjoint. */
 export interface TokenSums {
@@ -15,7 +14,7 @@ export interface TokenSums {
 
 /** What two ways of reading one session are compared by. Costs are USD. */
 export interface Sums {
-  /** Answered requests, and those that failed for good. */
+  /** Those that failed for good included. */
   requests: number;
   failedRequests: number;
   toolCalls: number;
@@ -24,6 +23,7 @@ export interface Sums {
 }
 
 export interface ModelSums {
+  /** Answered ones. */
   requests: number;
   tokens: TokenSums;
   /** Undefined for a model without a known price. */
@@ -62,30 +62,18 @@ export function noTokens(): TokenSums {
   return { input: 0, output: 0, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0, webSearches: 0 };
 }
 
-/** The sums of what ccotel reads and sends of a session: every request and tool call of its finished pieces. */
-export function sumsOfFinished(finished: readonly Finished[], own: PriceRows = {}): Sums {
-  const sums = noSums();
-  for (const piece of finished) {
-    if (piece.type === "turn") addConversation(sums, piece.turn, own);
-    if (piece.type === "late") addConversation(sums, piece, own);
-    if (piece.type === "subagent") addConversation(sums, piece.subagent, own);
+/** What ccotel reads and sends of a session, as its summary says it, in the form that the recount has. */
+export function sumsOfSummary({ rows }: Summary): Sums {
+  const { requests, failedRequests, toolCalls } = countsOf(rows);
+  const sums: Sums = { requests, failedRequests, toolCalls, models: dict() };
+  for (const [model, counts] of groupRows(rows, ({ model }) => model)) {
+    const answered = counts.requests - counts.failedRequests;
+    if (answered === 0) continue;
+    const tokens = Object.fromEntries(
+      TOKEN_KINDS.map((kind) => [kind, counts[kind]]),
+    ) as unknown as TokenSums;
+    sums.models[model] = { requests: answered, tokens };
+    if (counts.unpricedRequests < answered) sums.models[model].costUsd = counts.costUsd;
   }
   return sums;
-}
-
-function addConversation(
-  sums: Sums,
-  { requests, toolCalls }: Pick<Subagent, "requests" | "toolCalls">,
-  own: PriceRows,
-): void {
-  for (const request of requests) addFinishedRequest(sums, request, own);
-  sums.toolCalls += toolCalls.length;
-  for (const { subagent } of toolCalls satisfies ToolCall[]) {
-    if (subagent !== undefined) addConversation(sums, subagent, own);
-  }
-}
-
-function addFinishedRequest(sums: Sums, request: LlmRequest, own: PriceRows): void {
-  if (request.error !== undefined) sums.failedRequests++;
-  else addRequest(sums, request.requestedModel, request.usage, request.costUsd ?? costOf(request, own)?.usd);
 }

@@ -2,7 +2,6 @@ import { createReadStream, statSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { type Audit, type AuditFile, auditSession } from "../audit/audit.ts";
 import { describeAudit } from "../audit/describe.ts";
-import { sumsOfFinished } from "../audit/sums.ts";
 import type { Run } from "../cli/command.ts";
 import { readingConfig } from "../cli/load-config.ts";
 import { write } from "../cli/output.ts";
@@ -15,10 +14,10 @@ import { listAllAgents, readSession } from "../files/read-session.ts";
 import { newReadState } from "../files/read-state.ts";
 import { parsePriceFile } from "../pricing/price-file.ts";
 import type { PriceRows } from "../pricing/resolve.ts";
-import type { Finished } from "../session/model.ts";
+import { createSummarizer } from "../session/summary.ts";
 import { homeAt } from "../state/home.ts";
 import { peekSession } from "../state/session-store.ts";
-import { sessionOptionsOf } from "./spans-of-session.ts";
+import { sessionOptionsOf } from "./pieces-of-session.ts";
 
 /** What of a session's transcript has been sent; undefined: nothing that this installation knows of. */
 interface Sent {
@@ -61,18 +60,17 @@ function ownPrices(config: Config): PriceRows {
 async function auditOne(session: FoundSession, config: Config, own: PriceRows): Promise<Audit> {
   const { sessionId, path } = session;
   const state = newReadState(sessionId);
-  const reading = {
-    quiet: true,
-    ended: true,
-    session: { ...sessionOptionsOf(config), content: "none" as const },
-  };
-  const finished: Finished[] = [...readSession(path, state, reading)].flat();
+  const options = { ...sessionOptionsOf(config), content: "none" as const };
+  const summarizer = createSummarizer();
+  for (const pieces of readSession(path, state, { quiet: true, ended: true, session: options })) {
+    summarizer.add(pieces);
+  }
   const agents = listAllAgents(path, state);
   const files: AuditFile[] = [
     { kind: "main", lines: linesOf(path) },
     ...agents.map((agent): AuditFile => ({ kind: "subagent", lines: linesOf(agent.path) })),
   ];
-  return auditSession(sessionId, files, sumsOfFinished(finished, own), own);
+  return auditSession(sessionId, files, summarizer.summary(), own);
 }
 
 async function* linesOf(path: string): AsyncGenerator<string> {

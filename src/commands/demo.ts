@@ -9,9 +9,14 @@ import { write } from "../cli/output.ts";
 import { styleOf } from "../cli/paint.ts";
 // Types only: the collector and the schema that it decodes with are a file of their own, loaded by this command alone.
 import type { ReceivedSpan, ReceivedTraces } from "../collector/collector.ts";
+import { findSessions } from "../files/find-sessions.ts";
+import { createAppraiser } from "../pricing/price-request.ts";
 import { plural } from "../report/format.ts";
 import { type AnySpan, toNode } from "../report/node.ts";
-import { drawSession, headingOf } from "../report/session.ts";
+import { drawSession } from "../report/session.ts";
+import { DEFAULT_OPTIONS } from "../session/options.ts";
+import { summarize } from "../session/summary.ts";
+import { piecesOfSession } from "./pieces-of-session.ts";
 
 /** `ccotel demo`: a recorded session goes through the built program to a collector in here. */
 export const run: Run = async (_, io) => {
@@ -40,7 +45,6 @@ export const run: Run = async (_, io) => {
 /** Runs our own program as a user would, with nothing of this user's settings or state. */
 async function exportRecording(endpoint: string, io: Io): Promise<{ exitCode: number; output: string }> {
   const home = await mkdtemp(join(tmpdir(), "ccotel-demo-"));
-  const recording = join(dirname(io.program), "demo");
   // SystemRoot: without it no process gets a network on Windows.
   const env = {
     CCOTEL_HOME: home,
@@ -50,7 +54,7 @@ async function exportRecording(endpoint: string, io: Io): Promise<{ exitCode: nu
   };
   try {
     return await new Promise((resolve, reject) => {
-      const child = spawn(process.execPath, [io.program, "export", recording], {
+      const child = spawn(process.execPath, [io.program, "export", recordingOf(io)], {
         env,
         stdio: ["ignore", "pipe", "pipe"],
         windowsHide: true,
@@ -65,11 +69,18 @@ async function exportRecording(endpoint: string, io: Io): Promise<{ exitCode: nu
   }
 }
 
+/** The tree is what arrived; below it stands what the recording adds up to. */
 function drawReceived(received: readonly ReceivedTraces[], io: Io): string {
-  const spans = received.flatMap((traces) => traces.spans).map(fromWire);
-  const version = received[0]?.resource["service.version"];
-  const heading = headingOf(spans, version === undefined ? undefined : String(version));
-  return drawSession(heading, spans.map(toNode), styleOf(io));
+  const nodes = received.flatMap((traces) => traces.spans).map((span) => toNode(fromWire(span)));
+  const [session] = findSessions([recordingOf(io)], { configDir: recordingOf(io), cwd: io.cwd });
+  if (session === undefined) throw new Error("The recording is not beside the program.");
+  const options = { ...DEFAULT_OPTIONS, appraise: createAppraiser() };
+  const pieces = [...piecesOfSession(session, options, { goesOn: false })].flat();
+  return drawSession(session.sessionId, nodes, summarize(pieces), styleOf(io));
+}
+
+function recordingOf(io: Io): string {
+  return join(dirname(io.program), "demo");
 }
 
 function fromWire(span: ReceivedSpan): AnySpan {

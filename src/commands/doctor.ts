@@ -20,7 +20,7 @@ import { readInstallation } from "../settings/install.ts";
 import { ccotelHome } from "../settings/locations.ts";
 import { homeAt } from "../state/home.ts";
 import { VERSION } from "../version.ts";
-import { sessionOptionsOf } from "./spans-of-session.ts";
+import { sessionOptionsOf } from "./pieces-of-session.ts";
 
 /** `ccotel doctor`: looks at everything, sends a test, and says what is wrong and what to do about it. */
 export const run: Run = async (input, io) => {

@@ -9,9 +9,10 @@ import { defaultLimits, splitSpans } from "../otlp/batches.ts";
 import { plural } from "../report/format.ts";
 import { createReadable } from "../telemetry/spans/readable.ts";
 import type { Span } from "../telemetry/spans/span.ts";
+import { toSpans } from "../telemetry/spans/spans.ts";
 import { VERSION } from "../version.ts";
 import { toOtlpJsonLine } from "./otlp-json.ts";
-import { sessionOptionsOf, spansOfSession } from "./spans-of-session.ts";
+import { piecesOfSession, sessionOptionsOf } from "./pieces-of-session.ts";
 
 /**
  * Prints everything that the sessions hold in the OTLP File format, sent or not. Touches no state, and says nothing
@@ -47,12 +48,9 @@ export async function dryRun(
   for (const [index, session] of sessions.entries()) {
     let gathered: Span[] = [];
     try {
-      for (const spans of spansOfSession(session, config, options, {
-        goesOn: goesOn(session),
-        content,
-        dialect,
-      })) {
-        gathered.push(...spans);
+      const context = { sessionId: session.sessionId, scope: config.traceScope, content, dialect };
+      for (const pieces of piecesOfSession(session, options, { goesOn: goesOn(session) })) {
+        gathered.push(...toSpans(pieces, context));
         if (gathered.length < defaultLimits.maxSpans) continue;
         if (!(await print(gathered))) return 0;
         gathered = [];

@@ -7,11 +7,13 @@ import { searchOf } from "../cli/session-arguments.ts";
 import type { Config } from "../config/load.ts";
 import { UserError } from "../config/user-error.ts";
 import { type FoundSession, findNewestSession, findSessions } from "../files/find-sessions.ts";
-import { type SpanNode, toNode } from "../report/node.ts";
-import { drawSession, type Heading, headingOf } from "../report/session.ts";
-import { anySpan, sessionJson } from "../report/session-json.ts";
+import { toNode } from "../report/node.ts";
+import { drawSession } from "../report/session.ts";
+import { sessionJson } from "../report/session-json.ts";
+import { createSummarizer, type Summary } from "../session/summary.ts";
 import type { Span } from "../telemetry/spans/span.ts";
-import { sessionOptionsOf, spansOfSession } from "./spans-of-session.ts";
+import { toSpans } from "../telemetry/spans/spans.ts";
+import { piecesOfSession, sessionOptionsOf } from "./pieces-of-session.ts";
 
 /** `ccotel show`: draws sessions as trees of the spans that an export sends. */
 export const run: Run = async (input, io) => {
@@ -37,21 +39,25 @@ export const run: Run = async (input, io) => {
 
 /** A living session is drawn as far as it has come. Undefined: there is nothing in it. */
 function drawText(session: FoundSession, config: Config, io: Io): string | undefined {
-  const nodes: SpanNode[] = [];
-  let heading: Heading | undefined;
-  for (const spans of spansOf(session, config)) {
-    heading ??= headingOf(spans.map(anySpan), spans[0]?.clientVersion);
-    for (const span of spans) nodes.push(toNode(anySpan(span)));
-  }
-  return heading === undefined ? undefined : drawSession(heading, nodes, styleOf(io));
+  const { spans, summary } = read(session, config);
+  if (spans.length === 0) return undefined;
+  const nodes = spans.map((span) => toNode({ ...span, isError: span.status === "error" }));
+  return drawSession(session.sessionId, nodes, summary, styleOf(io));
 }
 
 /** One line a session, so that several can be read one by one. */
 function drawJson(session: FoundSession, config: Config): string | undefined {
-  const spans = [...spansOf(session, config)].flat();
-  return spans.length === 0 ? undefined : `${JSON.stringify(sessionJson(session, spans))}\n`;
+  const { spans, summary } = read(session, config);
+  return spans.length === 0 ? undefined : `${JSON.stringify(sessionJson(session, spans, summary))}\n`;
 }
 
-function spansOf(session: FoundSession, config: Config): Generator<Span[]> {
-  return spansOfSession(session, config, sessionOptionsOf(config), { goesOn: false });
+function read(session: FoundSession, config: Config): { spans: Span[]; summary: Summary } {
+  const spans: Span[] = [];
+  const summarizer = createSummarizer();
+  const context = { sessionId: session.sessionId, scope: config.traceScope };
+  for (const pieces of piecesOfSession(session, sessionOptionsOf(config), { goesOn: false })) {
+    for (const span of toSpans(pieces, context)) spans.push(span);
+    summarizer.add(pieces);
+  }
+  return { spans, summary: summarizer.summary() };
 }

@@ -12,7 +12,7 @@ import { readSessionStatus } from "../doctor/session-facts.ts";
 import { ccotelHome } from "../settings/locations.ts";
 import { homeAt } from "../state/home.ts";
 import { VERSION } from "../version.ts";
-import { sessionOptionsOf } from "./spans-of-session.ts";
+import { sessionOptionsOf } from "./pieces-of-session.ts";
 import { drawStatus, type Status } from "./status-text.ts";
 
 /** So many sessions are shown; `backlog` counts all of them. */

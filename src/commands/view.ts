@@ -20,7 +20,7 @@ import { startServer } from "../serve/server.ts";
 import { cleanedPage, cleanedTexts, type Shared } from "../serve/share.ts";
 import { allTexts } from "../serve/texts.ts";
 import type { ContentLevel } from "../session/options.ts";
-import { sessionOptionsOf } from "./spans-of-session.ts";
+import { sessionOptionsOf } from "./pieces-of-session.ts";
 
 /** The server ends when the page has not been looked at for so long. */
 const IDLE_MS = 3_600_000;

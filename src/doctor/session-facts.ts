@@ -2,8 +2,8 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { isAlive, isOwnedByLivingClient } from "../files/alive.ts";
 import { readSession } from "../files/read-session.ts";
-import type { Finished } from "../session/model.ts";
 import type { SessionOptions } from "../session/options.ts";
+import { endOf } from "../session/walk.ts";
 import type { Home } from "../state/home.ts";
 import { parseSession, type SavedSession } from "../state/session-store.ts";
 
@@ -100,26 +100,6 @@ function unreadBytes({ path, read }: SavedSession): number {
     return sum + Math.max(0, sizeOf(join(folder, name)) - (read.agents[agentId] ?? 0));
   }, 0);
   return main + agents;
-}
-
-/** When a finished piece was over. */
-function endOf(piece: Finished): number {
-  switch (piece.type) {
-    case "turn":
-      return piece.turn.endMs;
-    case "subagent":
-      return piece.subagent.endMs;
-    case "compaction":
-      return piece.compaction.endMs;
-    case "run_finished":
-      return piece.summary.endMs;
-    case "part_started":
-      return piece.firstEndMs;
-    case "part_finished":
-      return piece.endMs;
-    case "late":
-      return Math.min(...[...piece.requests, ...piece.toolCalls].map(({ endMs }) => endMs));
-  }
 }
 
 function stateFiles(home: Home): { path: string; seenMs: number }[] {

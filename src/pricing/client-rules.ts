@@ -1,8 +1,8 @@
 import type { TokenPrices } from "./table.ts";
 
 /**
- * Where older clients count differently than 2.1.329. Our cost is Claude Code's own bill, so a request is priced by the
- * rules of the client that made it. Each rule was found by asking the version before and the version after it.
+ * Where older clients count differently than 2.1.329 in their own sum. A request costs what the API takes for it, so only
+ * the last rule, which was a price of its time, is one of ours. Each was found by asking the version before and after it.
  */
 export interface ClientRules {
   /** One-hour cache writes have a price of their own (from 2.1.172); before, they cost as much as five-minute ones. */

@@ -24,8 +24,8 @@ const OLD_LONG_PROMPT_TOKENS = 200_000;
 const US_INFERENCE = 1.1;
 
 /**
- * List price of a finished request in USD (format reference §6), undefined for a model without a known price. `own`: the
- * rows of the user's price file. They are prices of an invoice, so the old clients' ways of counting do not touch them.
+ * What a finished request costs in USD at list price, undefined for a model without a known price. `own`: the rows of the
+ * user's price file, which are prices of an invoice.
  */
 export function costOf(request: Priced, own: PriceRows = {}): Cost | undefined {
   const resolved = resolveModel(request.requestedModel, own);
@@ -34,8 +34,31 @@ export function costOf(request: Priced, own: PriceRows = {}): Cost | undefined {
 
 /** The same for a model that has been looked up. */
 export function costAt(request: Priced, resolved: Resolved): Cost {
+  return { ...priceBy(listRules(request, resolved), request, resolved), source: resolved.source };
+}
+
+/**
+ * What the client that made the request counts for it in its own sum, in USD; undefined for a model that is not on its
+ * list. It differs from the cost where an old client's rules do.
+ */
+export function clientUsdOf(request: Priced): number | undefined {
+  const listed = resolveModel(request.requestedModel);
+  return listed && clientUsdAt(request, listed);
+}
+
+/** The same for a model that has been looked up on the list. */
+export function clientUsdAt(request: Priced, listed: Resolved): number {
+  return priceBy(rulesOf(request.clientVersion), request, listed).usd;
+}
+
+/** The list's own rules: an old client's way of counting changes no price, except where the list was another one then. */
+function listRules({ clientVersion }: Priced, { source }: Resolved): ClientRules {
+  const pricesLongPrompts = source === "list_price" && rulesOf(clientVersion).pricesLongPrompts;
+  return { pricesHourWrites: true, pricesGeo: true, pricesLongPrompts };
+}
+
+function priceBy(rules: ClientRules, request: Priced, resolved: Resolved): Omit<Cost, "source"> {
   const { usage } = request;
-  const rules = rulesOf(resolved.source === "price_file" ? undefined : request.clientVersion);
   const prices = tokenPrices(request, resolved, rules);
   const perMillion =
     usage.input * prices.input +
@@ -46,7 +69,7 @@ export function costAt(request: Priced, resolved: Resolved): Cost {
   const geo = geoFactor(request, rules);
   // Searches are not inference: where it happens does not change their price.
   const usd = (perMillion / 1e6) * geo + usage.webSearches * resolved.price.webSearch;
-  return { usd, outputUsd: ((usage.output * prices.output) / 1e6) * geo, source: resolved.source };
+  return { usd, outputUsd: ((usage.output * prices.output) / 1e6) * geo };
 }
 
 function geoFactor({ inferenceGeo }: Priced, rules: ClientRules): number {
@@ -67,7 +90,7 @@ export function costPartsOf(request: Priced, own: PriceRows = {}): CostParts | u
   const resolved = resolveModel(request.requestedModel, own);
   if (resolved === undefined) return undefined;
   const { usage } = request;
-  const rules = rulesOf(resolved.source === "price_file" ? undefined : request.clientVersion);
+  const rules = listRules(request, resolved);
   const prices = tokenPrices(request, resolved, rules);
   const geo = geoFactor(request, rules);
   const usd = (tokens: number, price: number) => ((tokens * price) / 1e6) * geo;
@@ -75,9 +98,7 @@ export function costPartsOf(request: Priced, own: PriceRows = {}): CostParts | u
     input: usd(usage.input, prices.input),
     output: usd(usage.output, prices.output),
     cacheRead: usd(usage.cacheRead, prices.cacheRead),
-    cacheWrite:
-      usd(usage.cacheWrite5m, prices.cacheWrite5m) +
-      usd(usage.cacheWrite1h, rules.pricesHourWrites ? prices.cacheWrite1h : prices.cacheWrite5m),
+    cacheWrite: usd(usage.cacheWrite5m, prices.cacheWrite5m) + usd(usage.cacheWrite1h, prices.cacheWrite1h),
     webSearch: usage.webSearches * resolved.price.webSearch,
   };
 }

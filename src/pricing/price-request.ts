@@ -1,7 +1,7 @@
 import type { LlmRequest } from "../session/model.ts";
 import type { SessionOptions } from "../session/options.ts";
 import { promptTokens } from "../session/usage.ts";
-import { costAt, costOf } from "./cost.ts";
+import { clientUsdAt, costAt } from "./cost.ts";
 import { parsePriceFile } from "./price-file.ts";
 import { type PriceRows, type Resolved, resolveModel } from "./resolve.ts";
 
@@ -15,23 +15,29 @@ const LARGEST_WINDOW = 1_000_000;
 export function createAppraiser(priceFile?: string | PriceRows): SessionOptions["appraise"] {
   const own = typeof priceFile === "string" ? (parsePriceFile(priceFile).rows ?? {}) : (priceFile ?? {});
   // A session asks for the same few models thousands of times.
-  let last: { model: string; resolved: Resolved | undefined } | undefined;
+  let last: { model: string; resolved: Resolved | undefined; listed: Resolved | undefined } | undefined;
   return (request) => {
-    if (last?.model !== request.requestedModel) {
-      last = { model: request.requestedModel, resolved: resolveModel(request.requestedModel, own) };
+    const model = request.requestedModel;
+    if (last?.model !== model) {
+      last = { model, resolved: resolveModel(model, own), listed: resolveModel(model) };
     }
-    return last.resolved === undefined ? {} : appraise(request, last.resolved);
+    return last.resolved === undefined ? {} : appraise(request, last.resolved, last.listed);
   };
 }
 
-function appraise(request: LlmRequest, resolved: Resolved): ReturnType<SessionOptions["appraise"]> {
+function appraise(
+  request: LlmRequest,
+  resolved: Resolved,
+  listed: Resolved | undefined,
+): ReturnType<SessionOptions["appraise"]> {
   const { usd, outputUsd, source } = costAt(request, resolved);
+  const clientUsd = listed === undefined ? 0 : clientUsdAt(request, listed);
   const ratio = contextUsedRatio(request, resolved);
   return {
     costUsd: usd,
     outputUsd,
     costSource: source,
-    ...(source === "price_file" ? { listUsd: costOf(request)?.usd ?? 0 } : {}),
+    ...(source === "price_file" || clientUsd !== usd ? { clientUsd } : {}),
     ...(ratio === undefined ? {} : { contextUsedRatio: ratio }),
   };
 }

@@ -15,21 +15,12 @@ export interface SpanNode {
   costUsd?: number;
   /** Tokens and cost are sums over the spans below. */
   isSum: boolean;
-  /** Of an LLM request. */
-  model?: string;
-  /** A request whose model has no known price. */
-  isUnpriced?: true;
-  /** Cost that Claude Code counted and no span explains. */
-  hiddenUsd?: number;
 }
 
-/** The five kinds are disjoint, except that `cacheWrite` has both lifetimes in it. */
+/** Those of the prompt (new, from the cache, to the cache) and of the answer. */
 export interface Tokens {
   input: number;
   output: number;
-  cacheRead: number;
-  cacheWrite: number;
-  webSearches: number;
 }
 
 /** What a span of either side of the wire has. */
@@ -48,9 +39,11 @@ export interface AnySpan {
 export function toNode(span: AnySpan): SpanNode {
   const { attributes } = span;
   const isChat = attributes[GEN_AI.operationName] === "chat";
-  const tokens = isChat ? chatTokens(attributes) : sumTokens(attributes);
+  const [input, output] = isChat
+    ? [GEN_AI.inputTokens, GEN_AI.outputTokens]
+    : [CCOTEL.inputTokens, CCOTEL.outputTokens];
+  const tokens = tokensOf(number(attributes[input]), number(attributes[output]));
   const costUsd = number(attributes[isChat ? GEN_AI_USAGE_COST : CCOTEL.costUsd]);
-  const hiddenUsd = number(attributes[CCOTEL.hiddenUsd]);
   const node: SpanNode = {
     traceId: span.traceId,
     spanId: span.spanId,
@@ -64,9 +57,6 @@ export function toNode(span: AnySpan): SpanNode {
   if (span.parentSpanId) node.parentSpanId = span.parentSpanId;
   if (tokens !== undefined) node.tokens = tokens;
   if (costUsd !== undefined) node.costUsd = costUsd;
-  if (hiddenUsd !== undefined) node.hiddenUsd = hiddenUsd;
-  if (isChat) node.model = printable(String(attributes[GEN_AI.requestModel] ?? "unknown model"));
-  if (isChat && tokens !== undefined && costUsd === undefined) node.isUnpriced = true;
   return node;
 }
 
@@ -76,24 +66,8 @@ export function printable(text: string): string {
   return text.replace(/[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, "?");
 }
 
-function chatTokens(attributes: AnySpan["attributes"]): Tokens | undefined {
-  const all = number(attributes[GEN_AI.inputTokens]);
-  if (all === undefined) return undefined;
-  const cacheRead = number(attributes[GEN_AI.cacheReadTokens]) ?? 0;
-  const cacheWrite = number(attributes[GEN_AI.cacheCreationTokens]) ?? 0;
-  const output = number(attributes[GEN_AI.outputTokens]) ?? 0;
-  const webSearches = number(attributes[CCOTEL.webSearches]) ?? 0;
-  return { input: all - cacheRead - cacheWrite, output, cacheRead, cacheWrite, webSearches };
-}
-
-function sumTokens(attributes: AnySpan["attributes"]): Tokens | undefined {
-  const all = number(attributes[CCOTEL.inputTokens]);
-  if (all === undefined) return undefined;
-  const cacheRead = number(attributes[CCOTEL.cacheReadTokens]) ?? 0;
-  const cacheWrite = number(attributes[CCOTEL.cacheCreationTokens]) ?? 0;
-  const output = number(attributes[CCOTEL.outputTokens]) ?? 0;
-  const webSearches = number(attributes[CCOTEL.webSearches]) ?? 0;
-  return { input: all - cacheRead - cacheWrite, output, cacheRead, cacheWrite, webSearches };
+function tokensOf(input: number | undefined, output: number | undefined): Tokens | undefined {
+  return input === undefined ? undefined : { input, output: output ?? 0 };
 }
 
 function notesOf(attributes: AnySpan["attributes"]): string[] {

@@ -1,9 +1,13 @@
+import type { Summary } from "../session/summary.ts";
 import type { Span } from "../telemetry/spans/span.ts";
-import { toNode } from "./node.ts";
 import { totalsOf } from "./totals.ts";
 
 /** A session as one JSON value: its spans nested by parent, times as text and milliseconds, and the totals. */
-export function sessionJson(session: { sessionId: string; path: string }, spans: readonly Span[]) {
+export function sessionJson(
+  session: { sessionId: string; path: string },
+  spans: readonly Span[],
+  summary: Summary,
+) {
   const nodes = new Map(spans.map((span) => [span.traceId + span.spanId, jsonOf(span)]));
   const roots: SpanJson[] = [];
   for (const span of spans) {
@@ -11,12 +15,7 @@ export function sessionJson(session: { sessionId: string; path: string }, spans:
     const parent = nodes.get(span.traceId + (span.parentSpanId ?? ""));
     (parent?.children ?? roots).push(node);
   }
-  return { ...session, spans: roots, totals: totalsOf(spans.map((span) => toNode(anySpan(span)))) };
-}
-
-/** The neutral form of a span that is about to be sent. */
-export function anySpan(span: Span) {
-  return { ...span, isError: span.status === "error" };
+  return { ...session, spans: roots, totals: totalsOf(summary) };
 }
 
 interface SpanJson {

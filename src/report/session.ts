@@ -1,53 +1,32 @@
-import { CCOTEL, OTEL } from "../telemetry/semconv.ts";
+import type { Summary } from "../session/summary.ts";
 import { clock } from "./format.ts";
-import { type AnySpan, printable, type SpanNode } from "./node.ts";
+import { printable, type SpanNode } from "./node.ts";
 import { drawTotals, totalsOf } from "./totals.ts";
 import { drawTree, type Style } from "./tree.ts";
 import { wrap } from "./wrap.ts";
 
-/** Whose spans they are. */
-export interface Heading {
-  sessionId: string;
-  project?: string;
-  branch?: string;
-  clientVersion?: string;
-  startMs: number;
-}
-
-/** Reads the heading off a session's first spans. */
-export function headingOf(spans: readonly AnySpan[], clientVersion: string | undefined): Heading {
-  const first = (key: string) => {
-    const value = spans.find(({ attributes }) => attributes[key] !== undefined)?.attributes[key];
-    return value === undefined ? undefined : printable(String(value));
-  };
-  const project = first(CCOTEL.project);
-  const branch = first(OTEL.refHeadName);
-  return {
-    sessionId: first(OTEL.sessionId) ?? "unknown",
-    startMs: spans.reduce((min, { startMs }) => Math.min(min, startMs), Number.POSITIVE_INFINITY),
-    ...(project === undefined ? {} : { project }),
-    ...(branch === undefined ? {} : { branch }),
-    ...(clientVersion === undefined ? {} : { clientVersion: printable(clientVersion) }),
-  };
-}
-
-/** A session as text: whose it is, its tree, and what it adds up to. */
-export function drawSession(heading: Heading, nodes: readonly SpanNode[], style: Style): string {
+/** A session as text: whose it is, the tree of its spans, and what it adds up to. */
+export function drawSession(
+  sessionId: string,
+  nodes: readonly SpanNode[],
+  summary: Summary,
+  style: Style,
+): string {
+  const { project, branch, clientVersion } = summary.place;
   const facts = [
-    heading.project,
-    heading.branch,
-    heading.clientVersion === undefined ? undefined : `Claude Code ${heading.clientVersion}`,
-    clock(heading.startMs),
+    project,
+    branch,
+    clientVersion === undefined ? undefined : `Claude Code ${clientVersion}`,
+    summary.firstMs === undefined ? undefined : clock(summary.firstMs),
   ];
+  const known = facts.flatMap((fact) => (fact === undefined ? [] : [printable(fact)])).join(" · ");
   return [
-    `${style.paint("bold", "Session")} ${heading.sessionId}`,
-    ...wrap(facts.filter((fact) => fact !== undefined).join(" · "), style.columns).map((line) =>
-      style.paint("dim", line),
-    ),
+    `${style.paint("bold", "Session")} ${printable(sessionId)}`,
+    ...wrap(known, style.columns).map((line) => style.paint("dim", line)),
     "",
     ...drawTree(nodes, style),
     "",
-    ...drawTotals(totalsOf(nodes), style),
+    ...drawTotals(totalsOf(summary), style),
     "",
   ].join("\n");
 }

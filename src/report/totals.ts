@@ -1,72 +1,83 @@
+import type { Counts } from "../session/model.ts";
+import { countsOf, groupRows } from "../session/rows.ts";
+import type { Summary } from "../session/summary.ts";
 import { count, dollars, plural } from "./format.ts";
-import type { SpanNode, Tokens } from "./node.ts";
+import { printable } from "./node.ts";
 import type { Style } from "./tree.ts";
 import { wrap } from "./wrap.ts";
 
-/** Sums over the requests of some spans, to be compared with Claude Code's own `/cost`. */
-export interface Totals {
-  turns: number;
-  requests: number;
-  toolCalls: number;
-  subagents: number;
-  errors: number;
-  models: ({ model: string; requests: number; costUsd?: number } & Tokens)[];
-  /** Of the requests that have a known price; undefined when none has. */
+/** The sum of a session for machines: all counts, those of each model, and the failures by type. */
+export interface Totals extends Omit<Counts, "costUsd"> {
+  /** Of the requests that have a known price; left out when none has. */
   costUsd?: number;
   /** What Claude Code's sum has beyond that. */
   hiddenUsd?: number;
-  unpricedRequests: number;
+  models: ({ model: string } & ModelCounts)[];
+  errors: Record<string, number>;
 }
 
-/** Adds up the spans' requests, by model. */
-export function totalsOf(nodes: readonly SpanNode[]): Totals {
-  const models = new Map<string, Totals["models"][number]>();
-  const named = (start: string) => nodes.filter(({ name }) => name.startsWith(start)).length;
-  const turns = named("invoke_agent claude-code");
-  const totals: Totals = {
-    turns,
-    requests: 0,
-    toolCalls: named("execute_tool "),
-    subagents: named("invoke_agent ") - turns,
-    errors: nodes.filter(({ isError }) => isError).length,
-    models: [],
-    unpricedRequests: 0,
+type OfAModel = (typeof OF_A_MODEL)[number];
+
+type ModelCounts = Omit<Pick<Counts, OfAModel>, "costUsd"> & { costUsd?: number };
+
+const OF_A_MODEL = [
+  "requests",
+  "failedRequests",
+  "unpricedRequests",
+  "input",
+  "output",
+  "cacheRead",
+  "cacheWrite5m",
+  "cacheWrite1h",
+  "reasoning",
+  "webSearches",
+  "costUsd",
+] as const satisfies (keyof Counts)[];
+
+/** Adds up a summary's rows, also by model. */
+export function totalsOf({ rows, hiddenUsd }: Summary): Totals {
+  const models = [...groupRows(rows, ({ model }) => model)].map(([model, counts]) => {
+    const own = Object.fromEntries(OF_A_MODEL.map((key) => [key, counts[key]])) as Record<OfAModel, number>;
+    return { model, ...withKnownCost(own) };
+  });
+  const errors = [...groupRows(rows, ({ error }) => error)].map(
+    ([error, { failedRequests, failedToolCalls }]) => [error, failedRequests + failedToolCalls] as const,
+  );
+  return {
+    ...withKnownCost(countsOf(rows)),
+    ...(hiddenUsd === undefined ? {} : { hiddenUsd }),
+    models: models.sort((a, b) => (a.model < b.model ? -1 : 1)),
+    errors: Object.fromEntries(errors.sort(([a], [b]) => (a < b ? -1 : 1))),
   };
-  for (const node of nodes) {
-    if (node.hiddenUsd !== undefined) totals.hiddenUsd = (totals.hiddenUsd ?? 0) + node.hiddenUsd;
-    if (node.model === undefined) continue;
-    totals.requests++;
-    if (node.isUnpriced) totals.unpricedRequests++;
-    if (node.tokens === undefined) continue;
-    const sum = models.get(node.model) ?? { model: node.model, requests: 0, ...none };
-    models.set(node.model, sum);
-    sum.requests++;
-    for (const kind of Object.keys(none) as (keyof Tokens)[]) sum[kind] += node.tokens[kind];
-    if (node.costUsd === undefined) continue;
-    sum.costUsd = (sum.costUsd ?? 0) + node.costUsd;
-    totals.costUsd = (totals.costUsd ?? 0) + node.costUsd;
-  }
-  totals.models = [...models.values()].sort((a, b) => (a.model < b.model ? -1 : 1));
-  return totals;
+}
+
+/** No price is not a price of zero. */
+function withKnownCost<Of extends Pick<Counts, OfAModel>>(
+  counts: Of,
+): Omit<Of, "costUsd"> & { costUsd?: number } {
+  const { costUsd, ...others } = counts;
+  const { requests, failedRequests, unpricedRequests } = counts;
+  return requests - failedRequests - unpricedRequests > 0 ? { ...others, costUsd } : others;
 }
 
 /** The sums as text, in the words of `/cost`. */
 export function drawTotals(totals: Totals, style: Style): string[] {
   const counts = [
     plural(totals.turns, "turn"),
-    plural(totals.requests, "request"),
-    plural(totals.toolCalls, "tool call"),
+    plural(totals.requests, "request") + failed(totals.failedRequests),
+    plural(totals.toolCalls, "tool call") + failed(totals.failedToolCalls),
     plural(totals.subagents, "subagent"),
-    plural(totals.errors, "error"),
   ];
   const [first = "", ...more] = indented(counts.map(together).join(", "), style);
   const lines = [first.replace("     ", style.paint("bold", "Total")), ...more];
-  for (const sum of totals.models) lines.push(...indented(drawModel(sum), style));
+  for (const sum of totals.models) {
+    if (sum.requests > sum.failedRequests) lines.push(...indented(drawModel(sum), style));
+  }
   const { costUsd, hiddenUsd, unpricedRequests } = totals;
   if (unpricedRequests > 0) {
     lines.push(...indented(`Without a known price: ${plural(unpricedRequests, "request")}.`, style));
   }
-  if (hiddenUsd !== undefined) {
+  if (hiddenUsd !== undefined && Math.abs(hiddenUsd) >= SMALLEST_USD) {
     const why = "requests that the transcript does not hold (compaction, titles, cut-off answers)";
     lines.push(
       ...indented(`Beyond that, in Claude Code's own sum: ${dollars(hiddenUsd)} for ${why}.`, style),
@@ -79,17 +90,23 @@ export function drawTotals(totals: Totals, style: Style): string[] {
   return lines;
 }
 
-const none: Tokens = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, webSearches: 0 };
+/** Sums of the same prices in another order differ in the last digits; that is not a hidden cost. */
+const SMALLEST_USD = 1e-9;
+
+function failed(count: number): string {
+  return count === 0 ? "" : ` (${count} failed)`;
+}
 
 function drawModel(sum: Totals["models"][number]): string {
   const parts = [
     `${count(sum.input)} input`,
     `${count(sum.output)} output`,
     `${count(sum.cacheRead)} cache read`,
-    `${count(sum.cacheWrite)} cache write`,
+    `${count(sum.cacheWrite5m + sum.cacheWrite1h)} cache write`,
     ...(sum.webSearches > 0 ? [plural(sum.webSearches, "web search").replace("searchs", "searches")] : []),
   ];
-  return `${sum.model}: ${parts.map(together).join(", ")}${sum.costUsd === undefined ? "" : ` (${dollars(sum.costUsd)})`}`;
+  const cost = sum.costUsd === undefined ? "" : ` (${dollars(sum.costUsd)})`;
+  return `${printable(sum.model)}: ${parts.map(together).join(", ")}${cost}`;
 }
 
 /** Words that no line break may part. */

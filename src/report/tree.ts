@@ -74,11 +74,10 @@ function rowsBelow(
 ): Row[] {
   const own = children.get(keyOf(node)) ?? [];
   const { tokens } = node;
-  const input = tokens && tokens.input + tokens.cacheRead + tokens.cacheWrite;
   const cells = [
     offset(node.startMs - zeroMs),
     duration(node.endMs - node.startMs),
-    tokens === undefined ? "" : `${count(input ?? 0)}→${count(tokens.output)}`,
+    tokens === undefined ? "" : `${count(tokens.input)}→${count(tokens.output)}`,
     node.costUsd === undefined ? "" : dollars(node.costUsd),
   ];
   const row = { node, prefix, continued: below + (own.length > 0 ? "│" : ""), cells };

@@ -1,10 +1,10 @@
 import { isAtRest, type ThreadState } from "./conversation.ts";
+import { countsOfConversation } from "./counts.ts";
 import type { Subagent, ToolCall } from "./model.ts";
 import type { SessionOptions } from "./options.ts";
 import { finishRequest } from "./request.ts";
 import type { AgentHome, AgentState, DoneAgent, SessionState, Sidechain } from "./state.ts";
 import { finishCall, startsAgent, type ToolDraft } from "./tool-call.ts";
-import { addTotals, totalsOf } from "./usage.ts";
 
 /** The agents that a conversation's calls started, each with its call and whether it outlives the call. */
 export function agentsOfCalls(session: SessionState, calls: ToolDraft[]) {
@@ -131,9 +131,8 @@ export function finishThread(
   const endMs = Math.max(thread.lastMs ?? startMs, startMs);
   const requests = thread.requests.map((request) => finishRequest(request, options));
   const toolCalls = assembleCalls(session, thread, endMs, home, options);
-  const totals = totalsOf(requests, toolCalls.length);
-  totals.subagents = 1;
-  for (const call of toolCalls) if (call.subagent !== undefined) addTotals(totals, call.subagent.totals);
+  const totals = countsOfConversation(requests, toolCalls);
+  totals.subagents++;
   const subagent: Subagent = {
     agentId: agent.agentId,
     invocation,

@@ -11,12 +11,12 @@ import {
 } from "./agents.ts";
 import { isAtRest } from "./conversation.ts";
 import { noteCost, settleCost } from "./cost.ts";
+import { addCounts, clientUsdOf, countsOfConversation, noCounts } from "./counts.ts";
 import type { Finished, Place, RunPart, Turn } from "./model.ts";
 import type { SessionOptions } from "./options.ts";
 import { endTurn } from "./read-main.ts";
 import { finishRequest } from "./request.ts";
 import type { AgentHome, AgentState, MainItem, RunState, SessionState } from "./state.ts";
-import { addTotals, listUsdOf, noTotals, totalsOf } from "./usage.ts";
 
 /** What is known about the session's files beyond their records. */
 export interface FileFacts {
@@ -101,10 +101,9 @@ function finishTurn(
   const { thread } = draft;
   adoptSidechains(session, draft.sidechains, thread.toolCalls);
   const requests = thread.requests.map((request) => finishRequest(request, options));
-  const own = totalsOf(requests, thread.toolCalls.length);
   if (draft.copiedFrom !== undefined) {
     // Exported with the session that it comes from; here it only explains a part of the fork's cost.
-    noteCost(session.cost, draft.startMs, listUsdOf(own));
+    noteCost(session.cost, draft.startMs, clientUsdOf(countsOfConversation(requests, [])));
     if (draft.copiedFrom !== "") session.lastTurn = { sessionId: draft.copiedFrom, id: draft.id };
     return;
   }
@@ -112,7 +111,7 @@ function finishTurn(
   startPart(session, run, endMs, out);
   const home = homeIn(run, draft.id);
   const toolCalls = assembleCalls(session, thread, thread.lastMs ?? endMs, home, options);
-  for (const call of toolCalls) if (call.subagent !== undefined) addTotals(own, call.subagent.totals);
+  const totals = countsOfConversation(requests, toolCalls);
   const turn: Turn = {
     id: draft.id,
     index: draft.index,
@@ -122,7 +121,7 @@ function finishTurn(
     requests,
     toolCalls,
     compactions: draft.compactions,
-    totals: own,
+    totals,
     place: draft.place,
   };
   if (draft.promptId !== undefined) turn.promptId = draft.promptId;
@@ -130,8 +129,8 @@ function finishTurn(
   if (item.outcome === "failed" && thread.error !== undefined) turn.error = thread.error;
   if (draft.command !== undefined) turn.command = draft.command;
   if (draft.prompt !== undefined) turn.content = { prompt: draft.prompt };
-  noteCost(session.cost, draft.startMs, listUsdOf(own));
-  addTotals(run.totals, own);
+  noteCost(session.cost, draft.startMs, clientUsdOf(totals));
+  addCounts(run.totals, totals);
   run.turns++;
   run.partTurns++;
   run.compactions += draft.compactions.length;
@@ -159,10 +158,9 @@ function finishLate(
   const home = homeIn(run, item.turnId, thread.requests[0]?.id);
   const requests = thread.requests.map((request) => finishRequest(request, options));
   const toolCalls = assembleCalls(session, thread, lastMs, home, options);
-  const totals = totalsOf(requests, toolCalls.length);
-  for (const call of toolCalls) if (call.subagent !== undefined) addTotals(totals, call.subagent.totals);
-  addTotals(run.totals, totals);
-  noteCost(session.cost, firstMs, listUsdOf(totals));
+  const totals = countsOfConversation(requests, toolCalls);
+  addCounts(run.totals, totals);
+  noteCost(session.cost, firstMs, clientUsdOf(totals));
   run.partSpans += requests.length + toolCalls.length;
   run.partEndMs = Math.max(run.partEndMs, lastMs);
   const turn = item.turnId === undefined ? {} : { turnId: item.turnId };
@@ -218,7 +216,7 @@ function newRun(session: SessionState, startMs: number, place: Place): RunState 
     partTurns: 0,
     turns: 0,
     compactions: 0,
-    totals: noTotals(),
+    totals: noCounts(),
     outcome: "completed",
     partEndMs: startMs,
     agentsEndMs: startMs,
@@ -282,9 +280,9 @@ function finishAgent(
   // What it is given to do later is a part of that run, though it stays in the trace of the turn that launched it.
   const isOfThisRun = agent.released > 0 || session.run?.part.run === home.run;
   const subagent = finishThread(session, agent, true, options);
-  noteCost(session.cost, subagent.startMs, listUsdOf(subagent.totals));
+  noteCost(session.cost, subagent.startMs, clientUsdOf(subagent.totals));
   if (session.run !== undefined && isOfThisRun) {
-    addTotals(session.run.totals, subagent.totals);
+    addCounts(session.run.totals, subagent.totals);
     session.run.agentsEndMs = Math.max(session.run.agentsEndMs, subagent.endMs);
   }
   const turn = home.turnId === undefined ? {} : { turnId: home.turnId };

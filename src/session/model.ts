@@ -16,19 +16,37 @@ export interface Usage {
   webSearches: number;
 }
 
-/** Sums over requests and what hangs on them: of a subagent, a turn, a run. */
-export interface Totals {
+/** The one sum: of a subagent, a turn, a run, a session, or of many. */
+export interface Counts {
+  /** Failed ones included. */
   requests: number;
   failedRequests: number;
-  toolCalls: number;
-  subagents: number;
-  usage: Usage;
-  /** Price in USD of the requests that have a known one: the list's, or the one of the user's price file. */
-  costUsd: number;
-  /** List price in USD, where it is another sum. */
-  listUsd?: number;
-  /** Requests of models without a known price. */
+  /** Answered by a model without a known price. */
   unpricedRequests: number;
+  input: number;
+  output: number;
+  cacheRead: number;
+  cacheWrite5m: number;
+  cacheWrite1h: number;
+  reasoning: number;
+  webSearches: number;
+  costUsd: number;
+  /** What Claude Code's own sum counts more than `costUsd` for the same requests; less where it is negative. */
+  clientMoreUsd: number;
+  /** Whatever their outcome. */
+  toolCalls: number;
+  failedToolCalls: number;
+  deniedToolCalls: number;
+  interruptedToolCalls: number;
+  /** Time that calls took, waiting for a person included. */
+  toolMs: number;
+  turns: number;
+  failedTurns: number;
+  interruptedTurns: number;
+  /** Time from a prompt to the end of its turn. */
+  turnMs: number;
+  subagents: number;
+  compactions: number;
 }
 
 export interface Retry {
@@ -70,8 +88,8 @@ export interface LlmRequest {
   costUsd?: number;
   /** Where the price came from. */
   costSource?: string;
-  /** List price in USD where `costUsd` is another one: what Claude Code's own sum counts. Zero: the list has no price. */
-  listUsd?: number;
+  /** What Claude Code's own sum counts for it, in USD, where that is another amount. Zero: its list has no price. */
+  clientUsd?: number;
   /** The part of `costUsd` that the output took. */
   outputUsd?: number;
   /** Share of the model's context window that the prompt filled, 0 to 1. */
@@ -148,7 +166,7 @@ export interface Subagent {
   requests: LlmRequest[];
   toolCalls: ToolCall[];
   /** Sums over it and the agents that it waited for. */
-  totals: Totals;
+  totals: Counts;
   /** Only at content level `full`. */
   content?: { prompt: string };
 }
@@ -183,7 +201,7 @@ export interface Turn {
   toolCalls: ToolCall[];
   compactions: Compaction[];
   /** Sums over it and the agents that it waited for. */
-  totals: Totals;
+  totals: Counts;
   place: Place;
   /** Name of the slash command that the prompt is: only from content level `details` on. */
   command?: string;
@@ -221,7 +239,7 @@ export interface RunSummary {
   outcome: TurnOutcome;
   turns: number;
   compactions: number;
-  totals: Totals;
+  totals: Counts;
   /** Cost in Claude Code's own sum that no record explains; undefined where the client wrote no sum. */
   hiddenUsd?: number;
 }

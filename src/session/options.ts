@@ -9,7 +9,7 @@ export interface SessionOptions {
   /** Price and size of a finished request; fields it does not know are left out. */
   appraise: (
     request: LlmRequest,
-  ) => Pick<LlmRequest, "costUsd" | "costSource" | "listUsd" | "outputUsd" | "contextUsedRatio">;
+  ) => Pick<LlmRequest, "costUsd" | "costSource" | "clientUsd" | "outputUsd" | "contextUsedRatio">;
   /** A run continues in a new trace after so many spans. */
   maxSpansPerTrace: number;
   /** A run is over after so long a silence. */

@@ -7,7 +7,7 @@ import { errorLine } from "./tool-details.ts";
 import { noUsage, promptTokens } from "./usage.ts";
 
 /** A request whose lines may still be coming. */
-export type RequestDraft = Omit<LlmRequest, "costUsd" | "costSource" | "listUsd" | "contextUsedRatio">;
+export type RequestDraft = Omit<LlmRequest, "costUsd" | "costSource" | "clientUsd" | "contextUsedRatio">;
 
 /** Starts a request at the first line of its response; the attempts and retries so far are its own. */
 export function openRequest(id: string, record: AssistantRecord, thread: ThreadState): RequestDraft {

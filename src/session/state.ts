@@ -1,7 +1,7 @@
 import { dict } from "../dict.ts";
 import type { ThreadState } from "./conversation.ts";
 import { noRecentRows, type RecentRows } from "./known-rows.ts";
-import type { Compaction, PartRef, Place, RunPart, Totals, TurnOutcome } from "./model.ts";
+import type { Compaction, Counts, PartRef, Place, RunPart, TurnOutcome } from "./model.ts";
 
 /** Everything that is known of a session between two records, as plain JSON. */
 export interface SessionState {
@@ -133,7 +133,7 @@ export interface RunState {
   partTurns: number;
   turns: number;
   compactions: number;
-  totals: Totals;
+  totals: Counts;
   outcome: TurnOutcome;
   /** Latest time of what the main file's items say. */
   partEndMs: number;

@@ -7,6 +7,7 @@ import { newReadState, type ReadState, restoreReadState } from "../files/read-st
 import type { Inbound } from "../telemetry/spans/trace-context.ts";
 import type { Change } from "./commit.ts";
 import type { Home } from "./home.ts";
+import { upgradeRun } from "./upgrade.ts";
 import type { Watermark } from "./watermark.ts";
 
 const FORMAT = 1;
@@ -99,7 +100,9 @@ export function parseSession(content: string): SavedSession | undefined {
       typeof saved.path === "string" &&
       saved.read?.session?.main !== undefined &&
       typeof saved.until === "object";
-    return whole ? restored(saved as SavedSession) : undefined;
+    if (!whole) return undefined;
+    upgradeRun(saved.read?.session.run);
+    return restored(saved as SavedSession);
   } catch {
     return undefined;
   }

@@ -1,4 +1,5 @@
 import type { Finished } from "../session/model.ts";
+import { endOf } from "../session/walk.ts";
 
 /**
  * Until when the pieces of a session have been delivered: the latest of each kind. When a transcript turns out to be
@@ -19,18 +20,7 @@ export function isBelowWatermark(until: Watermark, piece: Finished): boolean {
 
 /** Spans of a run's part have its number for an id, which must not be given twice; everything else has its end. */
 function orderOf(piece: Finished): number {
-  switch (piece.type) {
-    case "part_started":
-    case "part_finished":
-    case "run_finished":
-      return piece.part.run * 1e6 + piece.part.part;
-    case "turn":
-      return piece.turn.endMs;
-    case "compaction":
-      return piece.compaction.endMs;
-    case "subagent":
-      return piece.subagent.endMs;
-    case "late":
-      return Math.max(...[...piece.requests, ...piece.toolCalls].map(({ endMs }) => endMs));
-  }
+  const { part, type } = piece;
+  const isOfRun = type === "part_started" || type === "part_finished" || type === "run_finished";
+  return isOfRun ? part.run * 1e6 + part.part : endOf(piece);
 }

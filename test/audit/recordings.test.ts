@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
-import { basename, delimiter } from "node:path";
+import { delimiter } from "node:path";
 import { describe, expect, test } from "vitest";
-import { type AuditFile, auditSession } from "../../src/audit/audit.ts";
+import { auditSession } from "../../src/audit/audit.ts";
 import { describeAudit } from "../../src/audit/describe.ts";
-import { sumsOfFinished } from "../../src/audit/sums.ts";
 import { createAppraiser } from "../../src/pricing/price-request.ts";
+import { summarize } from "../../src/session/summary.ts";
+import { auditFilesOf } from "../support/audit-files.ts";
 import {
-  filesOfSession,
   readWhole,
   recording,
   recordings,
@@ -41,7 +41,7 @@ describe("what an audit says", () => {
 
   test("of a session without secrets", async () => {
     expect(await auditText("02-tools")).toMatchInlineSnapshot(`
-      "9 requests, 0 failed, 11 tool calls, $0.075800
+      "9 requests, 11 tool calls, $0.075800
       Claude Code's own sum: $0.075800, ours: $0.075800: the same
       What ccotel reads is what the transcript holds."
     `);
@@ -49,7 +49,7 @@ describe("what an audit says", () => {
 
   test("of a compaction", async () => {
     expect(await auditText("04-compact-manual-print")).toMatchInlineSnapshot(`
-      "2 requests, 0 failed, 0 tool calls, $0.053380
+      "2 requests, 0 tool calls, $0.053380
       Claude Code's own sum: $0.062980, ours: $0.053380
         +$0.009600  requests that the transcript does not hold (there was a compaction)
       What ccotel reads is what the transcript holds."
@@ -58,7 +58,7 @@ describe("what an audit says", () => {
 
   test("of a web search", async () => {
     expect(await auditText("websearch-inner")).toMatchInlineSnapshot(`
-      "2 requests, 0 failed, 1 tool call, $0.028780
+      "2 requests, 1 tool call, $0.028780
       Claude Code's own sum: $0.041580, ours: $0.028780
         +$0.012800  requests that the transcript does not hold (there was a web search with its own request)
       What ccotel reads is what the transcript holds."
@@ -67,12 +67,12 @@ describe("what an audit says", () => {
 
   test("of a fork", async () => {
     expect(await auditText("fork-after-compact")).toMatchInlineSnapshot(`
-      "2 requests, 0 failed, 0 tool calls, $0.053380
+      "2 requests, 0 tool calls, $0.053380
       Claude Code's own sum: $0.062980, ours: $0.053380
         +$0.009600  requests that the transcript does not hold (there was a compaction)
       What ccotel reads is what the transcript holds.
 
-      1 request, 0 failed, 0 tool calls, $0.001190
+      1 request, 0 tool calls, $0.001190
       Claude Code's own sum: $0.064170, ours: $0.001190
         +$0.012940  1 request of the session that this one was forked from
         +$0.050040  requests that the transcript does not hold (there was a compaction, history of the parent that the fork did not copy)
@@ -82,12 +82,12 @@ describe("what an audit says", () => {
 
   test("of a fork of a session whose last process was killed", async () => {
     expect(await auditText("fork-unfinished")).toMatchInlineSnapshot(`
-      "2 requests, 0 failed, 1 tool call, $0.027780
+      "2 requests, 1 tool call, $0.027780
       Claude Code's own sum: $0.025440, ours: $0.027780
         -$0.002340  1 request since that sum was written
       What ccotel reads is what the transcript holds.
 
-      1 request, 0 failed, 0 tool calls, $0.002440
+      1 request, 0 tool calls, $0.002440
       Claude Code's own sum: $0.027880, ours: $0.002440
         +$0.027780  2 requests of the session that this one was forked from
         -$0.002340  requests of a process that was killed before it wrote a sum
@@ -97,7 +97,7 @@ describe("what an audit says", () => {
 
   test("of a kill", async () => {
     expect(await auditText("kill-mid-agent")).toMatchInlineSnapshot(`
-      "4 requests, 0 failed, 3 tool calls, $0.042398
+      "4 requests, 3 tool calls, $0.042398
       Claude Code's own sum: $0.002190, ours: $0.042398
         -$0.040208  3 requests of a process that was killed before it wrote a sum
       What ccotel reads is what the transcript holds."
@@ -106,15 +106,33 @@ describe("what an audit says", () => {
 
   test("of a client that writes no sums", async () => {
     expect(await auditText("2.1.100-tools")).toMatchInlineSnapshot(`
-      "7 requests, 0 failed, 8 tool calls, $0.058822
+      "7 requests, 8 tool calls, $0.058822
       Claude Code wrote no sum of its own
       What ccotel reads is what the transcript holds."
     `);
   });
 
+  test("of an old client that counts one-hour cache writes at the five-minute price", async () => {
+    const path = transcriptsOf(recording("02-tools"))[0] as string;
+    const lines = readFileSync(path, "utf8")
+      .replaceAll('"version":"2.1.329"', '"version":"2.1.170"')
+      .replace(/"ephemeral_1h_input_tokens":0,"ephemeral_5m_input_tokens":(\d+)/g, (all, tokens) =>
+        tokens === "0" ? all : `"ephemeral_1h_input_tokens":${tokens},"ephemeral_5m_input_tokens":0`,
+      )
+      .split("\n");
+    const audit = await auditSession(sessionIdOf(path), [{ kind: "main", lines }], undefined);
+    expect(describeAudit(audit).join("\n")).toMatchInlineSnapshot(`
+      "9 requests, 11 tool calls, $0.106250
+      Claude Code's own sum: $0.075800, ours: $0.106250
+        -$0.030450  9 requests that its version counts at other prices: one-hour cache writes at the five-minute price, US-only inference at the usual one
+      What ccotel reads is what the transcript holds."
+    `);
+    expect(audit.cost?.reasons).toMatchObject([{ kind: "old_prices", usd: expect.any(Number) }]);
+  });
+
   test("of requests that failed", async () => {
     expect(await auditText("05-fatal-529")).toMatchInlineSnapshot(`
-      "0 requests, 1 failed, 0 tool calls, $0.000000
+      "1 request (1 failed), 0 tool calls, $0.000000
       Claude Code's own sum: $0.000000, ours: $0.000000: the same
       What ccotel reads is what the transcript holds."
     `);
@@ -129,7 +147,7 @@ describe("an audit finds what is wrong", () => {
     const turn = finished.find((piece) => piece.type === "turn");
     if (turn?.type !== "turn") throw new Error("The recording has no turn.");
     turn.turn.requests.push(structuredClone(turn.turn.requests[0]!));
-    const { differences } = await auditSession(sessionIdOf(path), filesOf(path), sumsOfFinished(finished));
+    const { differences } = await auditSession(sessionIdOf(path), auditFilesOf(path), summarize(finished));
     expect(differences.map(({ what }) => what)).toEqual([
       "requests",
       "uncached input tokens of claude-opus-5-5",
@@ -138,7 +156,7 @@ describe("an audit finds what is wrong", () => {
       "cost in USD",
     ]);
     turn.turn.requests = [];
-    const less = await auditSession(sessionIdOf(path), filesOf(path), sumsOfFinished(finished));
+    const less = await auditSession(sessionIdOf(path), auditFilesOf(path), summarize(finished));
     expect(less.differences.find(({ what }) => what === "requests")).toEqual({
       what: "requests",
       recounted: 9,
@@ -171,27 +189,10 @@ describe("an audit finds what is wrong", () => {
 
 function auditOf(path: string) {
   const finished = readWhole(path, { appraise: createAppraiser() });
-  return auditSession(sessionIdOf(path), filesOf(path), sumsOfFinished(finished));
-}
-
-function filesOf(path: string): AuditFile[] {
-  const files = filesOfSession(path).filter((file) => file.endsWith(".jsonl"));
-  return files
-    .filter((file) => file === path || belongsTo(file, sessionIdOf(path)))
-    .map((file) => ({
-      kind: file === path ? "main" : "subagent",
-      lines: readFileSync(file, "utf8").split("\n"),
-    }));
+  return auditSession(sessionIdOf(path), auditFilesOf(path), summarize(finished));
 }
 
 /** A resumed process of 2.0 clients leaves an empty file of the id with which it began. */
 function hasLines(path: string): boolean {
   return readFileSync(path, "utf8") !== "";
-}
-
-/** Agents of 2.0 clients lie beside the main files of all sessions. */
-function belongsTo(file: string, sessionId: string): boolean {
-  return (
-    !basename(file).startsWith("agent-") || readFileSync(file, "utf8").includes(`"sessionId":"${sessionId}"`)
-  );
 }

@@ -27,7 +27,7 @@ describe("show", () => {
       │  └─ chat claude-opus-5-5                       1.9s  161ms    8.2k→14  $0.0027
       └─ claude_code.session.summary                   0.0s   2.2s  20.2k→104  $0.0645
 
-      Total  1 turn, 4 requests, 3 tool calls, 1 subagent, 4 errors
+      Total  1 turn, 4 requests (1 failed), 3 tool calls (2 failed), 1 subagent
              claude-opus-5-5: 29 input, 104 output, 8.0k cache read, 12.2k cache write
              ($0.0645)
       Cost   $0.0645 (compare with /cost in Claude Code)
@@ -63,7 +63,11 @@ describe("show", () => {
       "invoke_agent claude-code",
       "claude_code.session.summary",
     ]);
-    expect(session.totals).toMatchObject({ turns: 1, requests: 4, toolCalls: 3, subagents: 1, errors: 4 });
+    expect(session.totals).toMatchObject({ turns: 1, requests: 4, failedRequests: 1, toolCalls: 3 });
+    expect(session.totals).toMatchObject({
+      subagents: 1,
+      errors: { invalid_request_error: 1, tool_error: 2 },
+    });
     expect(session.totals.costUsd).toBeCloseTo(0.064546, 9);
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { costOf } from "../../src/pricing/cost.ts";
+import { clientUsdOf } from "../../src/pricing/cost.ts";
 import { resolveModel } from "../../src/pricing/resolve.ts";
 import { PRICES, TABLE_CLIENT } from "../../src/pricing/table.ts";
 import { noUsage } from "../../src/session/usage.ts";
@@ -39,14 +39,14 @@ describe.skipIf(bin === undefined)("the client's own prices (CLAUDE_BIN)", () =>
   test.each(rows)("$model: $what", { timeout: 90_000 }, async ({ model, asked }) => {
     const told = await askClient(bin as string, model, asked);
     const { speed, geo, ...tokens } = asked;
-    const ours = costOf({
+    const ours = clientUsdOf({
       requestedModel: told.sentAs,
       usage: { ...noUsage(), ...tokens },
       clientVersion: TABLE_CLIENT,
       ...(speed === undefined ? {} : { speed }),
       ...(geo === undefined ? {} : { inferenceGeo: geo }),
     });
-    expect(ours?.usd).toBeCloseTo(told.costUsd, 9);
+    expect(ours).toBeCloseTo(told.costUsd, 9);
     expect(told.costBasis).toBe("list");
     expect(resolveModel(told.sentAs)?.contextWindow).toBe(told.contextWindow);
   });

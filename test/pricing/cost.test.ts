@@ -1,14 +1,18 @@
 import { describe, expect, test } from "vitest";
-import { costOf, type Priced } from "../../src/pricing/cost.ts";
+import { clientUsdOf, costOf, type Priced } from "../../src/pricing/cost.ts";
 import { noUsage } from "../../src/session/usage.ts";
 
 const K100 = 100_000;
+
+function counted(requestedModel: string, usage: Partial<Priced["usage"]>, more: Partial<Priced> = {}) {
+  return clientUsdOf({ requestedModel, usage: { ...noUsage(), ...usage }, ...more });
+}
 
 function usd(requestedModel: string, usage: Partial<Priced["usage"]>, more: Partial<Priced> = {}) {
   return costOf({ requestedModel, usage: { ...noUsage(), ...usage }, ...more })?.usd;
 }
 
-describe("the price of a request is what Claude Code itself counts for it", () => {
+describe("what Claude Code itself counts for a request", () => {
   // `costUSD` of the client's own `modelUsage`, for one request with that usage.
   test.each<[string, Partial<Priced["usage"]>, Partial<Priced>, number]>([
     ["claude-opus-5-5", { input: K100, output: 1000 }, { clientVersion: "2.1.329" }, 0.42],
@@ -44,6 +48,20 @@ describe("the price of a request is what Claude Code itself counts for it", () =
     ["claude-sonnet-4-5", { input: K100 }, { speed: "fast" }, 0.3],
     ["claude-sonnet-4-5", { input: K100 }, { speed: "standard" }, 0.3],
   ])("%s %j %j", (model, usage, more, expected) => {
+    expect(counted(model, usage, more)).toBeCloseTo(expected, 12);
+  });
+});
+
+describe("a request costs what the API takes for it", () => {
+  test.each<[string, Partial<Priced["usage"]>, Partial<Priced>, number]>([
+    ["claude-sonnet-4-5", { cacheWrite1h: K100 }, { clientVersion: "2.1.170" }, 0.6],
+    ["claude-sonnet-4-5", { cacheWrite1h: K100 }, { clientVersion: "2.0.76" }, 0.6],
+    ["claude-sonnet-4-5", { cacheWrite1h: K100 }, {}, 0.6],
+    ["claude-sonnet-4-5", { input: K100 }, { inferenceGeo: "us", clientVersion: "2.1.172" }, 0.33],
+    // A price of its time: the list had it until that client.
+    ["claude-sonnet-4-5", { input: 201_000 }, { clientVersion: "2.1.74" }, 1.206],
+    ["claude-sonnet-4-5", { input: 201_000 }, { clientVersion: "2.1.75" }, 0.603],
+  ])("whatever its client counts: %s %j %j", (model, usage, more, expected) => {
     expect(usd(model, usage, more)).toBeCloseTo(expected, 12);
   });
 

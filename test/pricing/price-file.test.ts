@@ -81,20 +81,29 @@ describe("an appraiser", () => {
     });
   });
 
-  test("says the list price too when a price file says another", () => {
+  test("says what the client counts too when a price file says another price", () => {
     const file = JSON.stringify({ models: { "claude-sonnet-4-5": { input: 1, cacheRead: 0 } } });
     expect(createAppraiser(file)(request)).toEqual({
       costUsd: 0.05,
       outputUsd: 0,
       costSource: "price_file",
-      listUsd: 0.165,
+      clientUsd: 0.165,
       contextUsedRatio: 0.5,
     });
     const unlisted = { ...request, requestedModel: "gateway-large" };
     expect(createAppraiser(JSON.stringify({ models: { "gateway-large": FULL } }))(unlisted)).toMatchObject({
       costUsd: 0.055,
-      listUsd: 0,
+      clientUsd: 0,
     });
+  });
+
+  test("says what an old client counts where that is not the price", () => {
+    const usage = { ...noUsage(), cacheWrite1h: 100_000 };
+    const asked = createAppraiser()({ ...request, usage, clientVersion: "2.0.76" });
+    expect(asked).toMatchObject({ costUsd: 0.6, clientUsd: 0.375 });
+    expect(createAppraiser()({ ...request, usage, clientVersion: "2.1.329" })).not.toHaveProperty(
+      "clientUsd",
+    );
   });
 
   test("says nothing of a model that nobody knows, and leaves out a price file that is wrong", () => {

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type AnySpan, toNode } from "../../src/report/node.ts";
 import { plain } from "../../src/report/paint.ts";
-import { totalsOf } from "../../src/report/totals.ts";
 import { drawTree } from "../../src/report/tree.ts";
 
 describe("the tree", () => {
@@ -81,44 +80,6 @@ describe("the tree", () => {
   });
 });
 
-describe("the totals", () => {
-  it("add up requests by model, and nothing twice", () => {
-    const chat = (model: string, cost: number | undefined) => ({
-      "gen_ai.operation.name": "chat",
-      "gen_ai.request.model": model,
-      "gen_ai.usage.input_tokens": 110,
-      "gen_ai.usage.output_tokens": 5,
-      "gen_ai.usage.cache_read.input_tokens": 70,
-      "gen_ai.usage.cache_creation.input_tokens": 30,
-      ...(cost === undefined ? {} : { "gen_ai.usage.cost": cost }),
-    });
-    const sums = { "ccotel.turn.index": 1, "ccotel.usage.input_tokens": 330, "ccotel.cost.usd": 0.75 };
-    const spans = [
-      span("turn", { name: "invoke_agent claude-code", attributes: sums }),
-      span("1", { attributes: chat("b", 0.5) }),
-      span("2", { attributes: chat("a", 0.25) }),
-      span("3", { attributes: chat("b", undefined) }),
-      span("4", { name: "chat b", attributes: { "gen_ai.operation.name": "chat" }, isError: true }),
-      span("5", { name: "claude_code.session.summary", attributes: { "ccotel.cost.hidden_usd": 0.01 } }),
-    ];
-    const tokens = { input: 10, output: 5, cacheRead: 70, cacheWrite: 30, webSearches: 0 };
-    expect(totalsOf(spans.map(toNode))).toEqual({
-      turns: 1,
-      requests: 4,
-      toolCalls: 0,
-      subagents: 0,
-      errors: 1,
-      unpricedRequests: 1,
-      costUsd: 0.75,
-      hiddenUsd: 0.01,
-      models: [
-        { model: "a", requests: 1, ...tokens, costUsd: 0.25 },
-        { model: "b", requests: 2, ...doubled(tokens), costUsd: 0.5 },
-      ],
-    });
-  });
-});
-
 function span(spanId: string, more: Partial<AnySpan> = {}): AnySpan {
   const startMs = more.startMs ?? 0;
   return {
@@ -135,8 +96,4 @@ function span(spanId: string, more: Partial<AnySpan> = {}): AnySpan {
 
 function draw(spans: AnySpan[], columns = 60): string {
   return drawTree(spans.map(toNode), { columns, paint: plain }).join("\n");
-}
-
-function doubled<T extends Record<string, number>>(values: T): T {
-  return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, value * 2])) as T;
 }

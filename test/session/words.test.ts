@@ -5,11 +5,12 @@ import { ProtobufMetricsSerializer, ProtobufTraceSerializer } from "@opentelemet
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import { describe, expect, test } from "vitest";
 import { auditSession } from "../../src/audit/audit.ts";
-import { sumsOfFinished } from "../../src/audit/sums.ts";
+
 import { dict } from "../../src/dict.ts";
 import { newReadState, type ReadState, restoreReadState } from "../../src/files/read-state.ts";
 import { removeSecrets } from "../../src/redact/redact.ts";
 import type { Finished } from "../../src/session/model.ts";
+import { summarize } from "../../src/session/summary.ts";
 import { observe } from "../../src/telemetry/metrics/observe.ts";
 import { toResourceMetrics } from "../../src/telemetry/metrics/points.ts";
 import { nextRequest } from "../../src/telemetry/metrics/request.ts";
@@ -84,7 +85,7 @@ async function makeAll(path: string): Promise<void> {
       kind: file === path ? ("main" as const) : ("subagent" as const),
       lines: readFileSync(file, "utf8").split("\n"),
     }));
-  await auditSession(sessionId, files, sumsOfFinished(finished));
+  await auditSession(sessionId, files, summarize(finished));
 }
 
 describe("a word that objects answer to", () => {

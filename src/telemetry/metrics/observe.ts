@@ -1,4 +1,5 @@
-import type { Compaction, Finished, Place, Subagent, ToolCall, Turn } from "../../session/model.ts";
+import type { Compaction, Finished, Place, ToolCall, Turn } from "../../session/model.ts";
+import { walk } from "../../session/walk.ts";
 import { CCOTEL, GEN_AI, OTEL } from "../semconv.ts";
 import { type Observation, observation } from "./observation.ts";
 import { observeRequest } from "./observe-request.ts";
@@ -12,35 +13,32 @@ export interface ObserveOptions {
 const MAIN_AGENT = "claude-code";
 
 /**
- * Finished pieces of a session → what the metrics of DESIGN §5 count of them. Nothing that names a session, a prompt, a
- * path or a file is among the attributes.
+ * Finished pieces of a session → what the metrics count of them. Nothing that names a session, a prompt, a path or a file
+ * is among the attributes.
  */
-export function observe(finished: Finished[], options: ObserveOptions = {}): Observation[] {
-  return finished.flatMap((piece) => {
-    const observed = observePiece(piece);
-    const project = options.project === true ? projectOf(piece) : undefined;
-    if (project === undefined) return observed;
-    return observed.map((one) => observation(one.instrument, one.value, { ...one.attributes, ...project }));
+export function observe(finished: readonly Finished[], options: ObserveOptions = {}): Observation[] {
+  const observed: Observation[] = [];
+  const add = (place: Place, ...more: Observation[]) => {
+    const { project } = options.project === true ? place : {};
+    for (const one of more) observed.push(project === undefined ? one : inProject(one, project));
+  };
+  walk(finished, {
+    partStarted: ({ part }) => {
+      if (part.run === 0 && part.part === 0) add(part.place, session(part.place));
+    },
+    turn: (turn, { place }) => add(place, ...observeTurn(turn)),
+    compaction: (one, { place }) => add(place, compaction(one)),
+    subagent: (subagent, { place }) =>
+      add(place, agentDuration(subagent, subagent.agentType, subagent.error?.type)),
+    request: (request, { place, agent }) =>
+      add(place, ...observeRequest(request, agent?.agentType ?? MAIN_AGENT)),
+    toolCall: (call, { place }) => add(place, ...observeToolCall(call)),
   });
+  return observed;
 }
 
-function observePiece(piece: Finished): Observation[] {
-  switch (piece.type) {
-    case "part_started":
-      return piece.part.run === 0 && piece.part.part === 0 ? [session(piece.part.place)] : [];
-    case "turn":
-      return observeTurn(piece.turn);
-    case "late":
-      return observeConversation(piece, MAIN_AGENT);
-    case "compaction":
-      return [compaction(piece.compaction)];
-    case "subagent":
-      return observeSubagent(piece.subagent);
-    case "part_finished":
-    case "run_finished":
-      // Their sums are of things that have been counted one by one.
-      return [];
-  }
+function inProject({ instrument, value, attributes }: Observation, project: string): Observation {
+  return observation(instrument, value, { ...attributes, [CCOTEL.project]: project });
 }
 
 /** A session counts once, with its first run; going on with it later makes no second one. */
@@ -55,15 +53,6 @@ function observeTurn(turn: Turn): Observation[] {
       [CCOTEL.turnOutcome]: turn.outcome,
     }),
     agentDuration(turn, MAIN_AGENT, turn.outcome === "failed" ? (turn.error?.type ?? "unknown") : undefined),
-    ...turn.compactions.map(compaction),
-    ...observeConversation(turn, MAIN_AGENT),
-  ];
-}
-
-function observeSubagent(subagent: Subagent): Observation[] {
-  return [
-    agentDuration(subagent, subagent.agentType, subagent.error?.type),
-    ...observeConversation(subagent, subagent.agentType),
   ];
 }
 
@@ -76,16 +65,6 @@ function agentDuration(
     [GEN_AI.agentName]: agent,
     [OTEL.errorType]: errorType,
   });
-}
-
-function observeConversation(
-  { requests, toolCalls }: Pick<Turn, "requests" | "toolCalls">,
-  agent: string,
-): Observation[] {
-  return [
-    ...requests.flatMap((request) => observeRequest(request, agent)),
-    ...toolCalls.flatMap(observeToolCall),
-  ];
 }
 
 function observeToolCall(call: ToolCall): Observation[] {
@@ -109,14 +88,9 @@ function observeToolCall(call: ToolCall): Observation[] {
       ),
     );
   }
-  return call.subagent === undefined ? observed : [...observed, ...observeSubagent(call.subagent)];
+  return observed;
 }
 
 function compaction({ trigger }: Compaction): Observation {
   return observation("ccotel.compactions", 1, { [CCOTEL.compactionTrigger]: trigger });
-}
-
-function projectOf(piece: Finished): Record<string, string> | undefined {
-  const place = piece.type === "turn" ? piece.turn.place : piece.part.place;
-  return place.project === undefined ? undefined : { [CCOTEL.project]: place.project };
 }

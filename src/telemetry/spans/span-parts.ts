@@ -1,4 +1,4 @@
-import type { Place, RunPart, Totals } from "../../session/model.ts";
+import type { Counts, Place, RunPart } from "../../session/model.ts";
 import { promptTokens } from "../../session/usage.ts";
 import { double } from "../attributes.ts";
 import { CCOTEL, GEN_AI, OTEL } from "../semconv.ts";
@@ -73,19 +73,18 @@ export function placeAttributes(place: Place) {
 }
 
 /** Sums, under names of our own: backends would add `gen_ai.usage.*` here to those of the chat spans. */
-export function totalsAttributes(totals: Totals) {
-  const { usage } = totals;
+export function totalsAttributes(totals: Counts) {
   return {
     [CCOTEL.requests]: totals.requests,
     [CCOTEL.failedRequests]: totals.failedRequests || undefined,
     [CCOTEL.toolCalls]: totals.toolCalls,
     [CCOTEL.subagents]: totals.subagents || undefined,
-    [CCOTEL.inputTokens]: promptTokens(usage),
-    [CCOTEL.outputTokens]: usage.output,
-    [CCOTEL.cacheReadTokens]: usage.cacheRead,
-    [CCOTEL.cacheCreationTokens]: usage.cacheWrite5m + usage.cacheWrite1h,
-    [CCOTEL.reasoningTokens]: usage.reasoning || undefined,
-    [CCOTEL.webSearches]: usage.webSearches || undefined,
+    [CCOTEL.inputTokens]: promptTokens(totals),
+    [CCOTEL.outputTokens]: totals.output,
+    [CCOTEL.cacheReadTokens]: totals.cacheRead,
+    [CCOTEL.cacheCreationTokens]: totals.cacheWrite5m + totals.cacheWrite1h,
+    [CCOTEL.reasoningTokens]: totals.reasoning || undefined,
+    [CCOTEL.webSearches]: totals.webSearches || undefined,
     [CCOTEL.costUsd]: double(totals.costUsd),
     [CCOTEL.unpricedRequests]: totals.unpricedRequests || undefined,
   };

@@ -1,16 +1,16 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Totals } from "../../src/session/model.ts";
-import { addTotals, noTotals } from "../../src/session/usage.ts";
+import { addCounts, noCounts } from "../../src/session/counts.ts";
+import type { Counts } from "../../src/session/model.ts";
 
 /** What a request with so many tokens costs, as list prices make it: sums of fractions of a dollar. */
 const price = fc
   .record({ input: fc.nat(200_000), output: fc.nat(64_000), cached: fc.nat(1_000_000) })
   .map(({ input, output, cached }) => (input * 3 + output * 15 + cached * 0.3) / 1e6);
 
-function sum(prices: number[]): Totals {
-  const totals = noTotals();
-  for (const costUsd of prices) addTotals(totals, { ...noTotals(), costUsd });
+function sum(prices: number[]): Counts {
+  const totals = noCounts();
+  for (const costUsd of prices) addCounts(totals, { costUsd });
   return totals;
 }
 

@@ -1,0 +1,88 @@
+import type { Counts, LlmRequest, ToolCall, ToolOutcome } from "./model.ts";
+import { addUsd } from "./usage.ts";
+
+export function noCounts(): Counts {
+  return { ...NO_COUNTS };
+}
+
+/** Adds `more` to `sum` in place. Prices are added so that their order does not matter. */
+export function addCounts(sum: Partial<Counts>, more: Partial<Counts>): void {
+  for (const count of COUNTS) {
+    const value = more[count];
+    if (!value) continue;
+    const before = sum[count] ?? 0;
+    sum[count] = count === "costUsd" || count === "clientMoreUsd" ? addUsd(before, value) : before + value;
+  }
+}
+
+/** What a conversation counts: its requests, its tool calls, and the subagents that these waited for. */
+export function countsOfConversation(
+  requests: readonly LlmRequest[],
+  toolCalls: readonly ToolCall[],
+): Counts {
+  const sum = noCounts();
+  for (const request of requests) addCounts(sum, countsOfRequest(request));
+  for (const call of toolCalls) {
+    addCounts(sum, countsOfCall(call));
+    if (call.subagent !== undefined) addCounts(sum, call.subagent.totals);
+  }
+  return sum;
+}
+
+/** What Claude Code's own sum counts for the same requests, in USD. */
+export function clientUsdOf({ costUsd, clientMoreUsd }: Counts): number {
+  return addUsd(costUsd, clientMoreUsd);
+}
+
+/** What one request counts. */
+export function countsOfRequest({ usage, error, costUsd, clientUsd }: LlmRequest): Partial<Counts> {
+  const failed = error !== undefined;
+  return {
+    requests: 1,
+    failedRequests: Number(failed),
+    unpricedRequests: Number(!failed && costUsd === undefined),
+    ...usage,
+    costUsd: costUsd ?? 0,
+    clientMoreUsd: clientUsd === undefined ? 0 : addUsd(clientUsd, -(costUsd ?? 0)),
+  };
+}
+
+/** What one tool call counts, without its subagent. */
+export function countsOfCall({ outcome, startMs, endMs }: ToolCall): Partial<Counts> {
+  const is = (wanted: ToolOutcome) => Number(outcome === wanted);
+  return {
+    toolCalls: 1,
+    failedToolCalls: is("error"),
+    deniedToolCalls: is("denied"),
+    interruptedToolCalls: is("interrupted"),
+    toolMs: endMs - startMs,
+  };
+}
+
+const NO_COUNTS: Readonly<Counts> = {
+  requests: 0,
+  failedRequests: 0,
+  unpricedRequests: 0,
+  input: 0,
+  output: 0,
+  cacheRead: 0,
+  cacheWrite5m: 0,
+  cacheWrite1h: 0,
+  reasoning: 0,
+  webSearches: 0,
+  costUsd: 0,
+  clientMoreUsd: 0,
+  toolCalls: 0,
+  failedToolCalls: 0,
+  deniedToolCalls: 0,
+  interruptedToolCalls: 0,
+  toolMs: 0,
+  turns: 0,
+  failedTurns: 0,
+  interruptedTurns: 0,
+  turnMs: 0,
+  subagents: 0,
+  compactions: 0,
+};
+
+const COUNTS = Object.keys(NO_COUNTS) as (keyof Counts)[];

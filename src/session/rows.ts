@@ -1,0 +1,75 @@
+import { addCounts, noCounts } from "./counts.ts";
+import type { Counts } from "./model.ts";
+
+/** Numbers in rows that are added up by whatever one wants to know: a day, a model, a project, a tool. */
+
+/** What numbers are kept apart by. A request has a model, a tool call a tool; everything else has neither. */
+export interface RowKey {
+  /** Start of the quarter of an hour, in epoch ms: days of every time zone can be made of them. */
+  slotMs: number;
+  project?: string;
+  branch?: string;
+  /** Type of the subagent; undefined for the main conversation. */
+  agent?: string;
+  /** The requested model. */
+  model?: string;
+  tool?: string;
+  /** Why it failed: type of an API error, or `tool_error`. */
+  error?: string;
+}
+
+/** Zeros are left out. A request counts when it was answered, everything else when it began. */
+export type Row = RowKey & Partial<Counts>;
+
+/** Length of a row's slot. */
+export const SLOT_MS = 15 * 60_000;
+
+/** Rows of which no two have the same key. */
+export interface Rows {
+  add(key: RowKey, counts: Partial<Counts>): void;
+  all(): Row[];
+}
+
+export function createRows(): Rows {
+  const rows = new Map<string, Row>();
+  return {
+    add(key, counts) {
+      const name = JSON.stringify(KEYS.map((part) => key[part]));
+      const row: Row = rows.get(name) ?? keyOf(key);
+      rows.set(name, row);
+      addCounts(row, counts);
+    },
+    all: () => [...rows.values()],
+  };
+}
+
+/** The sum of all rows: every count, those that are zero included. */
+export function countsOf(rows: readonly Row[]): Counts {
+  const sum = noCounts();
+  for (const row of rows) addCounts(sum, row);
+  return sum;
+}
+
+/** Sums of the rows by what `keyOf` says, in the order in which the keys come; rows for which it is undefined stay out. */
+export function groupRows<Key extends string | number>(
+  rows: readonly Row[],
+  keyOf: (row: Row) => Key | undefined,
+): Map<Key, Counts> {
+  const groups = new Map<Key, Counts>();
+  for (const row of rows) {
+    const key = keyOf(row);
+    if (key === undefined) continue;
+    const sum = groups.get(key) ?? noCounts();
+    groups.set(key, sum);
+    addCounts(sum, row);
+  }
+  return groups;
+}
+
+const KEYS = ["slotMs", "project", "branch", "agent", "model", "tool", "error"] as const;
+
+function keyOf(row: RowKey): RowKey {
+  return Object.fromEntries(KEYS.flatMap((key) => (row[key] === undefined ? [] : [[key, row[key]]]))) as {
+    slotMs: number;
+  };
+}

@@ -1,0 +1,131 @@
+import { countsOfCall, countsOfRequest } from "./counts.ts";
+import type { Finished, Place, TurnOutcome } from "./model.ts";
+import { createRows, type Row, type RowKey, SLOT_MS } from "./rows.ts";
+import { addUsd } from "./usage.ts";
+import { type Where, walk } from "./walk.ts";
+
+/**
+ * The sum of a session, or of many. All numbers are in rows, which one can add up by whatever they are kept apart by:
+ * `groupRows`. Plain JSON; two of them are one by `mergeSummaries`.
+ */
+export interface Summary {
+  rows: Row[];
+  /** First and last moment of anything in it, in epoch ms; undefined when nothing has happened. */
+  firstMs?: number;
+  lastMs?: number;
+  /** Of the last turn. */
+  outcome?: TurnOutcome;
+  /** Where and with which client it was last. */
+  place: Place;
+  /** The session whose history it began with. */
+  forkedFrom?: string;
+  /** What Claude Code's own sums have beyond what any record explains, in USD; undefined where it wrote none. */
+  hiddenUsd?: number;
+}
+
+/** Sums up finished pieces as they come: `add` them in any order, in as many steps as there are. */
+export interface Summarizer {
+  add(pieces: readonly Finished[]): void;
+  summary(): Summary;
+}
+
+export function createSummarizer(): Summarizer {
+  const rows = createRows();
+  const facts: Omit<Summary, "rows"> = { place: {} };
+  let lastTurnMs = Number.NEGATIVE_INFINITY;
+
+  const seen = (startMs: number, endMs: number) => {
+    facts.firstMs = Math.min(facts.firstMs ?? startMs, startMs);
+    facts.lastMs = Math.max(facts.lastMs ?? endMs, endMs);
+  };
+
+  function add(pieces: readonly Finished[]): void {
+    walk(pieces, {
+      partStarted({ part }) {
+        seen(part.startMs, part.startMs);
+        if (part.forkedFrom !== undefined) facts.forkedFrom = part.forkedFrom;
+        if (lastTurnMs === Number.NEGATIVE_INFINITY) facts.place = { ...part.place };
+      },
+      runFinished({ part, summary }) {
+        seen(part.startMs, summary.endMs);
+        if (summary.hiddenUsd === undefined) return;
+        facts.hiddenUsd = addUsd(facts.hiddenUsd ?? 0, summary.hiddenUsd);
+      },
+      turn(turn, where) {
+        seen(turn.startMs, turn.endMs);
+        if (turn.startMs >= lastTurnMs) {
+          lastTurnMs = turn.startMs;
+          facts.outcome = turn.outcome;
+          facts.place = { ...turn.place };
+        }
+        rows.add(keyAt(turn.startMs, where), {
+          turns: 1,
+          failedTurns: Number(turn.outcome === "failed"),
+          interruptedTurns: Number(turn.outcome === "interrupted"),
+          turnMs: turn.endMs - turn.startMs,
+        });
+      },
+      compaction({ startMs, endMs }, where) {
+        seen(startMs, endMs);
+        rows.add(keyAt(startMs, where), { compactions: 1 });
+      },
+      subagent({ agentType, startMs, endMs }, where) {
+        seen(startMs, endMs);
+        rows.add({ ...keyAt(startMs, where), agent: agentType }, { subagents: 1 });
+      },
+      request(request, where) {
+        seen(request.startMs, request.endMs);
+        const { requestedModel: model, error } = request;
+        const key = { ...keyAt(request.endMs, where), model };
+        rows.add(error === undefined ? key : { ...key, error: error.type }, countsOfRequest(request));
+      },
+      toolCall(call, where) {
+        seen(call.startMs, call.endMs);
+        const key = { ...keyAt(call.startMs, where), tool: call.name };
+        rows.add(call.outcome === "error" ? { ...key, error: "tool_error" } : key, countsOfCall(call));
+      },
+    });
+  }
+
+  return { add, summary: () => ({ rows: rows.all(), ...facts }) };
+}
+
+/** The summary of these pieces. */
+export function summarize(pieces: readonly Finished[]): Summary {
+  const summarizer = createSummarizer();
+  summarizer.add(pieces);
+  return summarizer.summary();
+}
+
+/** The sum of summaries of different sessions, or of parts of one; what is said of the later one counts. */
+export function mergeSummaries(summaries: readonly Summary[]): Summary {
+  const rows = createRows();
+  let merged: Omit<Summary, "rows"> = { place: {} };
+  for (const { rows: more, ...facts } of summaries) {
+    for (const row of more) rows.add(row, row);
+    merged = mergeFacts(merged, facts);
+  }
+  return { rows: rows.all(), ...merged };
+}
+
+function mergeFacts(a: Omit<Summary, "rows">, b: Omit<Summary, "rows">): Omit<Summary, "rows"> {
+  const [earlier, later] = (b.lastMs ?? 0) >= (a.lastMs ?? 0) ? [a, b] : [b, a];
+  const merged = { ...earlier, ...later };
+  if (a.firstMs !== undefined && b.firstMs !== undefined) merged.firstMs = Math.min(a.firstMs, b.firstMs);
+  if (a.hiddenUsd !== undefined && b.hiddenUsd !== undefined)
+    merged.hiddenUsd = addUsd(a.hiddenUsd, b.hiddenUsd);
+  return merged;
+}
+
+/** Whether anything has happened. */
+export function isEmpty({ firstMs }: Summary): boolean {
+  return firstMs === undefined;
+}
+
+function keyAt(atMs: number, { place, agent }: Where): RowKey {
+  const key: RowKey = { slotMs: Math.floor(atMs / SLOT_MS) * SLOT_MS };
+  if (place.project !== undefined) key.project = place.project;
+  if (place.branch !== undefined) key.branch = place.branch;
+  if (agent !== undefined) key.agent = agent.agentType;
+  return key;
+}

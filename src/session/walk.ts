@@ -1,0 +1,104 @@
+import type { Compaction, Finished, LlmRequest, Place, RunPart, Subagent, ToolCall, Turn } from "./model.ts";
+
+/** A finished piece of one kind. */
+export type Piece<Kind extends Finished["type"]> = Extract<Finished, { type: Kind }>;
+
+/** What is made of a session's finished pieces: spans, observations, log events, rows. */
+export type Projection<T> = (pieces: readonly Finished[]) => readonly T[];
+
+/** Where a visited thing stands. */
+export interface Where {
+  part: RunPart;
+  /** Of the turn; of the run for what is not part of one. */
+  place: Place;
+  /** The turn that it is delivered with. */
+  turn?: Turn;
+  /** Id of the turn that it belongs to, delivered with it or later. */
+  turnId?: string;
+  /** The subagent whose conversation it is part of; for a subagent, the one that called it. */
+  agent?: Subagent;
+}
+
+/** What to do with each thing. Everything that a session consists of is visited once, parents before their children. */
+export interface Visitor {
+  partStarted?(piece: Piece<"part_started">): void;
+  partFinished?(piece: Piece<"part_finished">): void;
+  runFinished?(piece: Piece<"run_finished">): void;
+  turn?(turn: Turn, where: Where): void;
+  compaction?(compaction: Compaction, where: Where): void;
+  request?(request: LlmRequest, where: Where): void;
+  toolCall?(call: ToolCall, where: Where): void;
+  subagent?(subagent: Subagent, where: Where): void;
+}
+
+/** Visits everything in the pieces. Of a conversation: its requests, then its tool calls, each followed by its subagent. */
+export function walk(pieces: readonly Finished[], visitor: Visitor): void {
+  for (const piece of pieces) walkPiece(piece, visitor);
+}
+
+function walkPiece(piece: Finished, visitor: Visitor): void {
+  const { part } = piece;
+  const where: Where = { part, place: part.place };
+  switch (piece.type) {
+    case "part_started":
+      return visitor.partStarted?.(piece);
+    case "part_finished":
+      return visitor.partFinished?.(piece);
+    case "run_finished":
+      return visitor.runFinished?.(piece);
+    case "compaction":
+      return visitor.compaction?.(piece.compaction, where);
+    case "turn": {
+      const { turn } = piece;
+      const inTurn: Where = { part, place: turn.place, turn, turnId: turn.id };
+      visitor.turn?.(turn, inTurn);
+      for (const compaction of turn.compactions) visitor.compaction?.(compaction, inTurn);
+      return walkConversation(turn, inTurn, visitor);
+    }
+    case "late":
+      return walkConversation(piece, ofTurn(where, piece.turnId), visitor);
+    case "subagent":
+      return walkSubagent(piece.subagent, ofTurn(where, piece.turnId), visitor);
+  }
+}
+
+function ofTurn(where: Where, turnId: string | undefined): Where {
+  return turnId === undefined ? where : { ...where, turnId };
+}
+
+function walkConversation(
+  { requests, toolCalls }: Pick<Subagent, "requests" | "toolCalls">,
+  where: Where,
+  visitor: Visitor,
+): void {
+  for (const request of requests) visitor.request?.(request, where);
+  for (const call of toolCalls) {
+    visitor.toolCall?.(call, where);
+    if (call.subagent !== undefined) walkSubagent(call.subagent, where, visitor);
+  }
+}
+
+function walkSubagent(subagent: Subagent, where: Where, visitor: Visitor): void {
+  visitor.subagent?.(subagent, where);
+  walkConversation(subagent, { ...where, agent: subagent }, visitor);
+}
+
+/** When all of a piece was over, in epoch ms. */
+export function endOf(piece: Finished): number {
+  switch (piece.type) {
+    case "turn":
+      return piece.turn.endMs;
+    case "subagent":
+      return piece.subagent.endMs;
+    case "compaction":
+      return piece.compaction.endMs;
+    case "run_finished":
+      return piece.summary.endMs;
+    case "part_started":
+      return piece.firstEndMs;
+    case "part_finished":
+      return piece.endMs;
+    case "late":
+      return Math.max(...[...piece.requests, ...piece.toolCalls].map(({ endMs }) => endMs));
+  }
+}

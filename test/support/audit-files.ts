@@ -1,0 +1,22 @@
+import { readFileSync } from "node:fs";
+import { basename } from "node:path";
+import type { AuditFile } from "../../src/audit/audit.ts";
+import { filesOfSession, sessionIdOf } from "./recordings.ts";
+
+/** The lines of a recorded session's files, the main one first. */
+export function auditFilesOf(path: string): AuditFile[] {
+  const files = filesOfSession(path).filter((file) => file.endsWith(".jsonl"));
+  return files
+    .filter((file) => file === path || belongsTo(file, sessionIdOf(path)))
+    .map((file) => ({
+      kind: file === path ? "main" : "subagent",
+      lines: readFileSync(file, "utf8").split("\n"),
+    }));
+}
+
+/** Agents of 2.0 clients lie beside the main files of all sessions. */
+function belongsTo(file: string, sessionId: string): boolean {
+  return (
+    !basename(file).startsWith("agent-") || readFileSync(file, "utf8").includes(`"sessionId":"${sessionId}"`)
+  );
+}
