@@ -3,12 +3,23 @@ import type { Summary } from "../session/summary.ts";
 import { compare, type Difference } from "./compare.ts";
 import { type CostAudit, explainCost } from "./explain.ts";
 import { createRecounter, type Recount } from "./recount.ts";
-import { sumsOfSummary } from "./sums.ts";
+import { addSums, noSums, type Sums, sumsOfSummary } from "./sums.ts";
 
 /** Lines of one of the session's files. */
 export interface AuditFile {
-  kind: "main" | "subagent";
+  /** Its path, or any other name that no other file has. */
+  file: string;
+  isMain: boolean;
   lines: Iterable<string> | AsyncIterable<string>;
+}
+
+/** A session to audit. */
+export interface AuditedSession {
+  sessionId: string;
+  /** The main file first. */
+  files: Iterable<AuditFile>;
+  /** What ccotel reads of it; undefined: it is not compared. */
+  read?: Summary;
 }
 
 export interface Audit {
@@ -19,25 +30,51 @@ export interface Audit {
   cost?: CostAudit;
 }
 
+/** Audits a session that has no lines in common with another one. `own`: rows of the user's price file. */
+export async function auditSession(session: AuditedSession, own: PriceRows = {}): Promise<Audit> {
+  const [audit] = await auditSessions([session], own);
+  return audit as Audit;
+}
+
 /**
- * Audits one session: recounts the lines of its files (the main one first), compares that with what ccotel reads of them
- * (`read`, its summary) and with Claude Code's own sum. `own`: rows of the user's price file.
+ * Audits sessions that may have lines in common, as a fork and its source have: recounts the lines of their files, and
+ * compares that with what ccotel reads of them and with Claude Code's own sums. Whose a common line is can be open; so
+ * sessions that share some are wrong only where they are wrong together.
  */
-export async function auditSession(
-  sessionId: string,
-  files: Iterable<AuditFile>,
-  read: Summary | undefined,
+export async function auditSessions(
+  sessions: readonly AuditedSession[],
   own: PriceRows = {},
-): Promise<Audit> {
-  const recounter = createRecounter(sessionId, own);
-  for (const { kind, lines } of files) {
-    for await (const line of lines) recounter.add(line, kind);
+): Promise<Audit[]> {
+  const recounter = createRecounter(own);
+  for (const { sessionId, files } of sessions) {
+    for (const { file, isMain, lines } of files) {
+      for await (const line of lines) recounter.add(line, { sessionId, file, isMain });
+    }
   }
-  const recount = recounter.result();
-  const cost = explainCost(recount);
-  return {
-    recount,
-    differences: read === undefined ? [] : compare(recount.own, sumsOfSummary(read)),
-    ...(cost === undefined ? {} : { cost }),
-  };
+  const counted = sessions.map(({ sessionId, read }) => ({
+    recount: recounter.result(sessionId),
+    read: read === undefined ? undefined : sumsOfSummary(read),
+  }));
+  const together = compareTogether(counted);
+  return counted.map(({ recount, read }) => {
+    const alone = read === undefined ? [] : compare(recount.own, read);
+    const isOpen = alone.length > 0 && recount.sharedWith.length > 0 && together !== undefined;
+    const cost = explainCost(recount);
+    return {
+      recount: isOpen && together.length === 0 && read !== undefined ? { ...recount, own: read } : recount,
+      differences: isOpen ? together : alone,
+      ...(cost === undefined ? {} : { cost }),
+    };
+  });
+}
+
+/** The differences of all of them in one sum; undefined where some are not compared. */
+function compareTogether(counted: { recount: Recount; read: Sums | undefined }[]): Difference[] | undefined {
+  const [all, allRead] = [noSums(), noSums()];
+  for (const { recount, read } of counted) {
+    if (read === undefined) return undefined;
+    addSums(all, recount.own);
+    addSums(allRead, read);
+  }
+  return compare(all, allRead);
 }

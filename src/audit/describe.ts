@@ -12,6 +12,9 @@ export function describeAudit(audit: Audit): string[] {
     `${counted(requests, "request")}${failedRequests === 0 ? "" : ` (${failedRequests} failed)`}, ${counted(toolCalls, "tool call")}, ${usd(costOfSums(recount.own))}`,
     ...unpriced.map(([model, of]) => `${counted(of.requests, "request")} of ${model}: no known price`),
     ...(recount.brokenLines === 0 ? [] : [`${counted(recount.brokenLines, "line")} could not be read`]),
+    ...recount.sharedWith.map(
+      (id) => `Its history has requests in common with session ${id}; each counts once`,
+    ),
     ...(cost === undefined ? ["Claude Code wrote no sum of its own"] : describeCost(cost)),
     ...differences.map(describeDifference),
     differences.length === 0

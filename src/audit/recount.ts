@@ -1,7 +1,8 @@
-import { dict } from "../dict.ts";
 import { clientUsdOf, costOf, type Priced } from "../pricing/cost.ts";
 import type { PriceRows } from "../pricing/resolve.ts";
-import { type AnyObject, count, maybeText, milliseconds, object } from "./json.ts";
+import { type AnyObject, count, milliseconds, object } from "./json.ts";
+import { ownerOf } from "./owner.ts";
+import { createResponses, type Response, type Source } from "./responses.ts";
 import { addRequest, noSums, type Sums, type TokenSums } from "./sums.ts";
 
 /** One of Claude Code's own sums, as its `cost-state` record says it. */
@@ -17,15 +18,17 @@ export interface ClaudeSum {
 
 /** What a session's lines hold, counted without any of the code that makes spans of them. Costs are USD. */
 export interface Recount {
-  /** The session's own requests; what a fork copied is not among them. */
+  /** The session's own requests; what a fork copied of a session that is there is not among them. */
   own: Sums;
-  /** Every answered request, copied ones too, by time. */
+  /** Every answered request in its files, copied ones too, by time. */
   requests: CountedRequest[];
   claudeSums: ClaudeSum[];
   /** What lets one expect requests that no line holds. */
   signs: { compactions: number; webSearches: number; titles: number; cutResponses: number };
   /** Lines that are no JSON. */
   brokenLines: number;
+  /** Other sessions that have requests in common with it. */
+  sharedWith: string[];
 }
 
 export interface CountedRequest {
@@ -39,127 +42,152 @@ export interface CountedRequest {
   clientUsd?: number;
 }
 
+/** Counts the lines of sessions that may have lines in common. */
 export interface Recounter {
-  /** Takes the next line of the main file, or of a subagent's. */
-  add(line: string, file: "main" | "subagent"): void;
-  result(): Recount;
+  /** Takes the next line of a file; a session's main file comes before its agents'. */
+  add(line: string, source: Source): void;
+  result(sessionId: string): Recount;
 }
 
-interface Response extends Priced {
-  atMs: number;
-  isCopied: boolean;
-  tokens: TokenSums;
+interface SessionFacts {
+  lastMs: number;
+  claudeSums: ClaudeSum[];
+  titles: number;
+  compactions: number;
+  brokenLines: number;
+  /** The turn before has ended; and then a prompt came. */
+  ended: boolean;
+  prompted: boolean;
 }
 
-/**
- * Counts a session's lines by four rules and no more: a response is all lines with one `message.id`, its usage is the
- * largest of theirs, `<synthetic>` is no response, and what a fork copied has a foreign `requestSessionId` or is older
- * than the file (format reference §3, §4). `own`: rows of the user's price file.
- */
-export function createRecounter(sessionId: string, own: PriceRows = {}): Recounter {
-  const responses = new Map<string, Response>();
-  const failed = new Set<string>();
-  const toolCalls = new Map<string, boolean>();
-  const claudeSums: ClaudeSum[] = [];
-  const signs = { compactions: 0, webSearches: 0, titles: 0, cutResponses: 0 };
-  let brokenLines = 0;
-  let firstMs: number | undefined;
-  let lastMs = 0;
-  let previousMs = 0;
+/** `own`: rows of the user's price file. */
+export function createRecounter(own: PriceRows = {}): Recounter {
+  const responses = createResponses();
+  const sessions = new Map<string, SessionFacts>();
+  let lastAddedMs = 0;
 
-  function add(line: string, file: "main" | "subagent"): void {
-    if (line.trim() === "") return;
-    const record = parse(line);
+  function factsOf(sessionId: string): SessionFacts {
+    const known = sessions.get(sessionId);
+    if (known !== undefined) return known;
+    const facts = { lastMs: 0, claudeSums: [], titles: 0, compactions: 0, brokenLines: 0 };
+    const made: SessionFacts = { ...facts, ended: false, prompted: false };
+    sessions.set(sessionId, made);
+    return made;
+  }
+
+  function add(line: string, source: Source): void {
+    const text = plainText(line);
+    if (text === "") return;
+    const facts = factsOf(source.sessionId);
+    const record = parse(text);
     if (record === undefined) {
-      brokenLines++;
+      facts.brokenLines++;
       return;
     }
     const atMs = milliseconds(record.timestamp);
-    if (file === "main" && atMs !== undefined) {
-      firstMs ??= atMs;
-      lastMs = Math.max(lastMs, atMs);
-    }
-    if (record.type === "assistant") addAssistant(record, atMs ?? lastMs, file);
-    if (record.type === "cost-state") addClaudeSum(record);
-    if (record.type === "ai-title") signs.titles++;
-    if (record.type === "system" && record.subtype === "compact_boundary") signs.compactions++;
-    if (atMs !== undefined) previousMs = atMs;
+    if (source.isMain && atMs !== undefined) facts.lastMs = Math.max(facts.lastMs, atMs);
+    lastAddedMs = atMs ?? lastAddedMs;
+    if (record.type === "user") addUser(record, source, facts);
+    if (record.type === "assistant") addAssistant(record, source, facts, atMs ?? lastAddedMs);
+    if (record.type === "cost-state") addClaudeSum(record, facts);
+    if (record.type === "ai-title") facts.titles++;
+    if (record.type === "system" && record.subtype === "compact_boundary") facts.compactions++;
+    if (record.type === "system" && record.subtype === "turn_duration") facts.ended = source.isMain;
   }
 
-  function addAssistant(record: AnyObject, atMs: number, file: "main" | "subagent"): void {
-    const message = object(record.message) ?? {};
-    const id = maybeText(message.id) ?? "";
-    const isCopied = isCopiedLine(record, atMs, file);
-    if (record.isApiErrorMessage === true) {
-      if (!isCopied) failed.add(maybeText(record.uuid) ?? id);
-      return;
-    }
-    if (message.model === "<synthetic>") return;
-    const usage = object(message.usage) ?? {};
-    const tokens = tokensOf(usage);
-    for (const block of Array.isArray(message.content) ? message.content.map((block) => object(block)) : []) {
-      if (block?.type !== "tool_use") continue;
-      toolCalls.set(String(block.id), isCopied);
-      if (block.name === "WebSearch") signs.webSearches++;
-    }
-    if (record.isAbortedMidStream === true || message.stop_reason === null) signs.cutResponses++;
-    const known = responses.get(id);
-    if (known !== undefined && size(tokens) < size(known.tokens)) return;
-    responses.set(id, {
-      atMs: known?.atMs ?? atMs,
-      isCopied,
-      tokens,
-      usage: { ...tokens, reasoning: 0 },
-      requestedModel: maybeText(record.requestedModel) ?? maybeText(message.model) ?? "",
-      ...optional("speed", maybeText(usage.speed)),
-      ...optional("inferenceGeo", maybeText(usage.inference_geo)),
-      ...optional("clientVersion", maybeText(record.version)),
-    });
+  function addUser(record: AnyObject, source: Source, facts: SessionFacts): void {
+    responses.breakAt(record, source);
+    if (source.isMain && facts.ended && !holdsToolResult(record)) facts.prompted = true;
   }
 
-  /** A file that begins with its own process's record holds older ones only where it was forked. */
-  function isCopiedLine(record: AnyObject, atMs: number, file: "main" | "subagent"): boolean {
-    const sender = maybeText(record.requestSessionId);
-    if (sender !== undefined) return sender !== sessionId;
-    if (file === "subagent") return false;
-    // Clients up to 1.0 give copied lines the time of the fork: no API answers at once, and without a request id.
-    const instant = record.requestId === undefined && atMs - previousMs < 10;
-    return atMs < (firstMs ?? atMs) || instant;
+  function addAssistant(record: AnyObject, source: Source, facts: SessionFacts, atMs: number): void {
+    if (object(record.message)?.model === "<synthetic>" && record.isApiErrorMessage !== true) return;
+    const first = responses.add(record, source, atMs);
+    if (!source.isMain || record.isSidechain === true) return;
+    if (first !== undefined) first.beginsTurn = facts.prompted;
+    facts.ended = false;
+    facts.prompted = false;
   }
 
-  function addClaudeSum(record: AnyObject): void {
-    if (typeof record.totalCostUSD !== "number") return;
-    const usage = Object.entries(object(record.modelUsage) ?? {});
-    claudeSums.push({
-      totalUsd: record.totalCostUSD,
-      startMs: count(record.startTime),
-      untilMs: lastMs,
-      models: dict(Object.fromEntries(usage.map(([model, of]) => [model, count(object(of)?.costUSD)]))),
-    });
-  }
-
-  function result(): Recount {
-    const ownSums = noSums();
-    ownSums.requests = failed.size;
-    ownSums.failedRequests = failed.size;
-    ownSums.toolCalls = [...toolCalls.values()].filter((isCopied) => !isCopied).length;
+  function result(sessionId: string): Recount {
+    const facts = factsOf(sessionId);
+    const sums = noSums();
     const requests: CountedRequest[] = [];
-    for (const response of responses.values()) {
-      const { atMs, isCopied, requestedModel, tokens } = response;
-      if (!isCopied) addRequest(ownSums, requestedModel, tokens, costOf(response, own)?.usd);
-      requests.push({
-        atMs,
-        isCopied,
-        model: requestedModel,
-        ...optional("listUsd", costOf(response)?.usd),
-        ...optional("clientUsd", clientUsdOf(response)),
-      });
+    const shared = new Set<string>();
+    const signs = { compactions: facts.compactions, webSearches: 0, titles: facts.titles, cutResponses: 0 };
+    for (const response of responses.all()) {
+      if (!response.holders.has(sessionId)) continue;
+      for (const holder of response.holders) shared.add(holder);
+      const isCopied = ownerOf(response) !== sessionId;
+      signs.webSearches += response.webSearches;
+      if (response.isCut) signs.cutResponses++;
+      if (!isCopied) addOwn(sums, response);
+      for (const priced of pricedOf(response)) {
+        const listUsd = costOf(priced)?.usd;
+        const clientUsd = clientUsdOf(priced);
+        requests.push({
+          atMs: response.atMs,
+          model: priced.requestedModel,
+          isCopied,
+          ...(listUsd === undefined ? {} : { listUsd }),
+          ...(clientUsd === undefined ? {} : { clientUsd }),
+        });
+      }
     }
     requests.sort((a, b) => a.atMs - b.atMs);
-    return { own: ownSums, requests, claudeSums, signs, brokenLines };
+    shared.delete(sessionId);
+    const { claudeSums, brokenLines } = facts;
+    return { own: sums, requests, claudeSums, signs, brokenLines, sharedWith: [...shared].sort() };
+  }
+
+  function addOwn(sums: Sums, response: Response): void {
+    sums.toolCalls += response.toolCalls.size;
+    sums.namelessCalls += response.namelessCalls;
+    if (response.beginsTurn) sums.turns++;
+    if (response.failed) {
+      sums.requests++;
+      sums.failedRequests++;
+    }
+    for (const priced of pricedOf(response)) {
+      addRequest(sums, priced.requestedModel, priced.usage, costOf(priced, own)?.usd);
+    }
   }
 
   return { add, result };
+}
+
+/** A response and the advisors that it asked, as requests with a price; nothing of one that failed. */
+function pricedOf({ failed, model, tokens, advisors, ...of }: Response): Priced[] {
+  if (failed) return [];
+  const priced = (requestedModel: string, sums: TokenSums): Priced => ({
+    requestedModel,
+    usage: { ...sums, reasoning: 0 },
+    ...(of.speed === undefined ? {} : { speed: of.speed }),
+    ...(of.inferenceGeo === undefined ? {} : { inferenceGeo: of.inferenceGeo }),
+    ...(of.clientVersion === undefined ? {} : { clientVersion: of.clientVersion }),
+  });
+  return [priced(model, tokens), ...advisors.map((advisor) => priced(advisor.model, advisor.tokens))];
+}
+
+function addClaudeSum(record: AnyObject, facts: SessionFacts): void {
+  if (typeof record.totalCostUSD !== "number") return;
+  const usage = Object.entries(object(record.modelUsage) ?? {});
+  facts.claudeSums.push({
+    totalUsd: record.totalCostUSD,
+    startMs: count(record.startTime),
+    untilMs: facts.lastMs,
+    models: Object.fromEntries(usage.map(([model, of]) => [model, count(object(of)?.costUSD)])),
+  });
+}
+
+function holdsToolResult(record: AnyObject): boolean {
+  const content = object(record.message)?.content;
+  return Array.isArray(content) && content.some((block) => object(block)?.type === "tool_result");
+}
+
+/** Without what editors and crashes leave: a byte order mark, zeros. */
+function plainText(line: string): string {
+  return line.replace(/^[\uFEFF\0\s]+|[\0\s]+$/g, "");
 }
 
 function parse(line: string): AnyObject | undefined {
@@ -168,27 +196,4 @@ function parse(line: string): AnyObject | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Cache writes whose lifetime nobody says are of five minutes. */
-function tokensOf(usage: AnyObject): TokenSums {
-  const writes = object(usage.cache_creation);
-  const cacheWrite1h = count(writes?.ephemeral_1h_input_tokens);
-  const allWrites = count(usage.cache_creation_input_tokens);
-  return {
-    input: count(usage.input_tokens),
-    output: count(usage.output_tokens),
-    cacheRead: count(usage.cache_read_input_tokens),
-    cacheWrite5m: Math.max(count(writes?.ephemeral_5m_input_tokens), allWrites - cacheWrite1h),
-    cacheWrite1h,
-    webSearches: count(object(usage.server_tool_use)?.web_search_requests),
-  };
-}
-
-function size({ input, output, cacheRead, cacheWrite5m, cacheWrite1h }: TokenSums): number {
-  return input + output + cacheRead + cacheWrite5m + cacheWrite1h;
-}
-
-function optional<Key extends string, Value>(key: Key, value: Value | undefined): { [K in Key]?: Value } {
-  return (value === undefined ? {} : { [key]: value }) as { [K in Key]?: Value };
 }

@@ -17,7 +17,12 @@ export interface Sums {
   /** Those that failed for good included. */
   requests: number;
   failedRequests: number;
+  /** Calls with an id. */
   toolCalls: number;
+  /** Calls without one, which may be left out. */
+  namelessCalls: number;
+  /** Turns with an answer, or how many there are at least. */
+  turns: number;
   /** By requested model. */
   models: Record<string, ModelSums>;
 }
@@ -31,7 +36,7 @@ export interface ModelSums {
 }
 
 export function noSums(): Sums {
-  return { requests: 0, failedRequests: 0, toolCalls: 0, models: dict() };
+  return { requests: 0, failedRequests: 0, toolCalls: 0, namelessCalls: 0, turns: 0, models: dict() };
 }
 
 /** Counts one answered request, in place. */
@@ -64,8 +69,8 @@ export function noTokens(): TokenSums {
 
 /** What ccotel reads and sends of a session, as its summary says it, in the form that the recount has. */
 export function sumsOfSummary({ rows }: Summary): Sums {
-  const { requests, failedRequests, toolCalls } = countsOf(rows);
-  const sums: Sums = { requests, failedRequests, toolCalls, models: dict() };
+  const { requests, failedRequests, toolCalls, turns } = countsOf(rows);
+  const sums: Sums = { ...noSums(), requests, failedRequests, toolCalls, turns };
   for (const [model, counts] of groupRows(rows, ({ model }) => model)) {
     const answered = counts.requests - counts.failedRequests;
     if (answered === 0) continue;
@@ -76,4 +81,20 @@ export function sumsOfSummary({ rows }: Summary): Sums {
     if (counts.unpricedRequests < answered) sums.models[model].costUsd = counts.costUsd;
   }
   return sums;
+}
+
+/** Adds sums of another session, in place. */
+export function addSums(sums: Sums, more: Sums): void {
+  sums.requests += more.requests;
+  sums.failedRequests += more.failedRequests;
+  sums.toolCalls += more.toolCalls;
+  sums.namelessCalls += more.namelessCalls;
+  sums.turns += more.turns;
+  for (const [model, { requests, tokens, costUsd }] of Object.entries(more.models)) {
+    sums.models[model] ??= { requests: 0, tokens: noTokens() };
+    const of = sums.models[model];
+    of.requests += requests;
+    for (const kind of TOKEN_KINDS) of.tokens[kind] += tokens[kind];
+    if (costUsd !== undefined) of.costUsd = (of.costUsd ?? 0) + costUsd;
+  }
 }

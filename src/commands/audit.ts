@@ -1,6 +1,6 @@
-import { createReadStream, statSync } from "node:fs";
-import { createInterface } from "node:readline";
-import { type Audit, type AuditFile, auditSession } from "../audit/audit.ts";
+import { statSync } from "node:fs";
+import { basename } from "node:path";
+import { type Audit, type AuditedSession, auditSessions } from "../audit/audit.ts";
 import { describeAudit } from "../audit/describe.ts";
 import type { Run } from "../cli/command.ts";
 import { readingConfig } from "../cli/load-config.ts";
@@ -10,14 +10,14 @@ import { searchOf } from "../cli/session-arguments.ts";
 import type { Config } from "../config/load.ts";
 import { UserError } from "../config/user-error.ts";
 import { type FoundSession, findNewestSession, findSessions } from "../files/find-sessions.ts";
-import { listAllAgents, readSession } from "../files/read-session.ts";
-import { newReadState } from "../files/read-state.ts";
 import { parsePriceFile } from "../pricing/price-file.ts";
 import type { PriceRows } from "../pricing/resolve.ts";
 import { createSummarizer } from "../session/summary.ts";
 import { homeAt } from "../state/home.ts";
 import { peekSession } from "../state/session-store.ts";
-import { sessionOptionsOf } from "./pieces-of-session.ts";
+import { auditFilesOf } from "./audit-files.ts";
+import { createHeads } from "./audit-heads.ts";
+import { piecesOfSession, sessionOptionsOf } from "./pieces-of-session.ts";
 
 /** What of a session's transcript has been sent; undefined: nothing that this installation knows of. */
 interface Sent {
@@ -40,10 +40,10 @@ export const run: Run = async (input, io) => {
       hint: "A session has something to count once it has had its first prompt.",
     });
   }
-  const own = ownPrices(config);
+  const audits = createAudits(sessions, config, ownPrices(config));
   let faults = 0;
   for (const session of sessions) {
-    const audit = await auditOne(session, config, own);
+    const audit = await audits.of(session);
     const sent = sentOf(session, config);
     faults += audit.differences.length;
     const text = input.flags.json === true ? toJson(session, audit, sent) : toText(session, audit, sent);
@@ -57,24 +57,41 @@ function ownPrices(config: Config): PriceRows {
   return text === undefined ? {} : (parsePriceFile(text).rows ?? {});
 }
 
-async function auditOne(session: FoundSession, config: Config, own: PriceRows): Promise<Audit> {
-  const { sessionId, path } = session;
-  const state = newReadState(sessionId);
+/** Audits sessions with all that they have lines in common with, each once. */
+function createAudits(sessions: readonly FoundSession[], config: Config, own: PriceRows) {
+  const heads = createHeads();
+  const audits = new Map<string, Audit>();
   const options = { ...sessionOptionsOf(config), content: "none" as const };
-  const summarizer = createSummarizer();
-  for (const pieces of readSession(path, state, { quiet: true, ended: true, session: options })) {
-    summarizer.add(pieces);
-  }
-  const agents = listAllAgents(path, state);
-  const files: AuditFile[] = [
-    { kind: "main", lines: linesOf(path) },
-    ...agents.map((agent): AuditFile => ({ kind: "subagent", lines: linesOf(agent.path) })),
-  ];
-  return auditSession(sessionId, files, summarizer.summary(), own);
-}
 
-async function* linesOf(path: string): AsyncGenerator<string> {
-  yield* createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY });
+  function familyOf(session: FoundSession): FoundSession[] {
+    const family = new Map([[session.sessionId, session]]);
+    for (const { path } of family.values()) {
+      for (const relative of heads.relativesOf(path)) {
+        const sessionId = basename(relative, ".jsonl");
+        const named = sessions.find((other) => other.path === relative);
+        if (!family.has(sessionId)) family.set(sessionId, named ?? { sessionId, path: relative });
+      }
+    }
+    return [...family.values()];
+  }
+
+  function toAudit(session: FoundSession): AuditedSession {
+    const { sessionId, path } = session;
+    const summarizer = createSummarizer();
+    for (const pieces of piecesOfSession(session, options, { goesOn: false })) summarizer.add(pieces);
+    return { sessionId, files: auditFilesOf(path, sessionId, heads), read: summarizer.summary() };
+  }
+
+  return {
+    async of(session: FoundSession): Promise<Audit> {
+      const known = audits.get(session.path);
+      if (known !== undefined) return known;
+      const family = familyOf(session);
+      const found = await auditSessions(family.map(toAudit), own);
+      for (const [index, { path }] of family.entries()) audits.set(path, found[index] as Audit);
+      return found[0] as Audit;
+    },
+  };
 }
 
 function sentOf({ sessionId, path }: FoundSession, config: Config): Sent | undefined {
@@ -98,6 +115,6 @@ function describeSent(sent: Sent | undefined, sessionId: string): string {
 
 function toJson({ sessionId, path }: FoundSession, audit: Audit, sent: Sent | undefined): string {
   const { recount, differences, cost } = audit;
-  const { own, brokenLines } = recount;
-  return `${JSON.stringify({ sessionId, path, ...own, brokenLines, cost, differences, sent })}\n`;
+  const { own, brokenLines, sharedWith } = recount;
+  return `${JSON.stringify({ sessionId, path, ...own, brokenLines, sharedWith, cost, differences, sent })}\n`;
 }

@@ -1,12 +1,13 @@
 import { readFileSync } from "node:fs";
 import { delimiter } from "node:path";
 import { describe, expect, test } from "vitest";
-import { auditSession } from "../../src/audit/audit.ts";
+import { type Audit, auditSession, auditSessions } from "../../src/audit/audit.ts";
 import { describeAudit } from "../../src/audit/describe.ts";
 import { createAppraiser } from "../../src/pricing/price-request.ts";
 import { summarize } from "../../src/session/summary.ts";
-import { auditFilesOf } from "../support/audit-files.ts";
+import { auditedOf } from "../support/audit-files.ts";
 import {
+  type Recording,
   readWhole,
   recording,
   recordings,
@@ -22,8 +23,7 @@ describe("an audit of every recording", () => {
   test.each(all)(
     "$name: the recount agrees with what ccotel reads, and every cent is explained",
     async (recorded) => {
-      for (const path of transcriptsOf(recorded).filter(hasLines)) {
-        const { differences, cost } = await auditOf(path);
+      for (const { differences, cost } of await auditsOf(recorded)) {
         expect(differences).toEqual([]);
         if (cost === undefined) continue;
         const explained = cost.reasons.reduce((sum, { usd }) => sum + usd, 0);
@@ -35,7 +35,7 @@ describe("an audit of every recording", () => {
 
 describe("what an audit says", () => {
   const auditText = async (name: string) => {
-    const texts = await Promise.all(transcriptsOf(recording(name)).map((path) => auditOf(path)));
+    const texts = await auditsOf(recording(name));
     return texts.map((audit) => describeAudit(audit).join("\n")).join("\n\n");
   };
 
@@ -68,11 +68,13 @@ describe("what an audit says", () => {
   test("of a fork", async () => {
     expect(await auditText("fork-after-compact")).toMatchInlineSnapshot(`
       "2 requests, 0 tool calls, $0.053380
+      Its history has requests in common with session ecbeb72e-ed72-4f77-9b8c-1dc79e5c9c2c; each counts once
       Claude Code's own sum: $0.062980, ours: $0.053380
         +$0.009600  requests that the transcript does not hold (there was a compaction)
       What ccotel reads is what the transcript holds.
 
       1 request, 0 tool calls, $0.001190
+      Its history has requests in common with session 28b89baa-3426-40f9-b3a0-24f758d87972; each counts once
       Claude Code's own sum: $0.064170, ours: $0.001190
         +$0.012940  1 request of the session that this one was forked from
         +$0.050040  requests that the transcript does not hold (there was a compaction, history of the parent that the fork did not copy)
@@ -83,11 +85,13 @@ describe("what an audit says", () => {
   test("of a fork of a session whose last process was killed", async () => {
     expect(await auditText("fork-unfinished")).toMatchInlineSnapshot(`
       "2 requests, 1 tool call, $0.027780
+      Its history has requests in common with session 41f6070b-e95a-4be3-b88a-b8ac542c0480; each counts once
       Claude Code's own sum: $0.025440, ours: $0.027780
         -$0.002340  1 request since that sum was written
       What ccotel reads is what the transcript holds.
 
       1 request, 0 tool calls, $0.002440
+      Its history has requests in common with session bf81c371-7a4f-460d-ac95-d5afc549e367; each counts once
       Claude Code's own sum: $0.027880, ours: $0.002440
         +$0.027780  2 requests of the session that this one was forked from
         -$0.002340  requests of a process that was killed before it wrote a sum
@@ -120,7 +124,10 @@ describe("what an audit says", () => {
         tokens === "0" ? all : `"ephemeral_1h_input_tokens":${tokens},"ephemeral_5m_input_tokens":0`,
       )
       .split("\n");
-    const audit = await auditSession(sessionIdOf(path), [{ kind: "main", lines }], undefined);
+    const audit = await auditSession({
+      sessionId: sessionIdOf(path),
+      files: [{ file: path, isMain: true, lines }],
+    });
     expect(describeAudit(audit).join("\n")).toMatchInlineSnapshot(`
       "9 requests, 11 tool calls, $0.106250
       Claude Code's own sum: $0.075800, ours: $0.106250
@@ -147,7 +154,7 @@ describe("an audit finds what is wrong", () => {
     const turn = finished.find((piece) => piece.type === "turn");
     if (turn?.type !== "turn") throw new Error("The recording has no turn.");
     turn.turn.requests.push(structuredClone(turn.turn.requests[0]!));
-    const { differences } = await auditSession(sessionIdOf(path), auditFilesOf(path), summarize(finished));
+    const { differences } = await auditSession({ ...auditedOf(path), read: summarize(finished) });
     expect(differences.map(({ what }) => what)).toEqual([
       "requests",
       "uncached input tokens of claude-opus-5-5",
@@ -156,7 +163,7 @@ describe("an audit finds what is wrong", () => {
       "cost in USD",
     ]);
     turn.turn.requests = [];
-    const less = await auditSession(sessionIdOf(path), auditFilesOf(path), summarize(finished));
+    const less = await auditSession({ ...auditedOf(path), read: summarize(finished) });
     expect(less.differences.find(({ what }) => what === "requests")).toEqual({
       what: "requests",
       recounted: 9,
@@ -166,7 +173,10 @@ describe("an audit finds what is wrong", () => {
 
   test("a model without a price", async () => {
     const lines = readFileSync(path, "utf8").replaceAll("claude-opus-5-5", "my-model").split("\n");
-    const audit = await auditSession(sessionIdOf(path), [{ kind: "main", lines }], undefined);
+    const audit = await auditSession({
+      sessionId: sessionIdOf(path),
+      files: [{ file: path, isMain: true, lines }],
+    });
     expect(audit.cost?.reasons).toMatchObject([{ kind: "unknown_model", models: ["my-model"] }]);
     expect(audit.cost?.ownUsd).toBe(0);
     expect(describeAudit(audit)).toContain("9 requests of my-model: no known price");
@@ -176,20 +186,23 @@ describe("an audit finds what is wrong", () => {
     const lines = readFileSync(path, "utf8").replaceAll("claude-opus-5-5", "my-model").split("\n");
     const price = { input: 1, output: 0, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0 };
     const own = { "my-model": { ...price, webSearch: 0, contextWindow: 1 } };
-    const { recount } = await auditSession(sessionIdOf(path), [{ kind: "main", lines }], undefined, own);
+    const { recount } = await auditSession(
+      { sessionId: sessionIdOf(path), files: [{ file: path, isMain: true, lines }] },
+      own,
+    );
     expect(recount.own.models["my-model"]?.costUsd).toBeCloseTo(60e-6, 12);
   });
 
   test("lines that are broken", async () => {
     const lines = ["{", "", '{"type":"assistant"}', "[]"];
-    const { recount } = await auditSession("s", [{ kind: "main", lines }], undefined);
+    const { recount } = await auditSession({ sessionId: "s", files: [{ file: "s", isMain: true, lines }] });
     expect(recount.brokenLines).toBe(2);
   });
 });
 
-function auditOf(path: string) {
-  const finished = readWhole(path, { appraise: createAppraiser() });
-  return auditSession(sessionIdOf(path), auditFilesOf(path), summarize(finished));
+/** The audits of a recording's sessions, in their order. */
+function auditsOf(recorded: Recording): Promise<Audit[]> {
+  return auditSessions(transcriptsOf(recorded).filter(hasLines).map(auditedOf));
 }
 
 /** A resumed process of 2.0 clients leaves an empty file of the id with which it began. */

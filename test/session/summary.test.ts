@@ -1,12 +1,12 @@
 import { statSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { auditSession } from "../../src/audit/audit.ts";
+import { type Audit, auditSessions } from "../../src/audit/audit.ts";
 import { totalsOf } from "../../src/report/totals.ts";
 import { countsOf, groupRows, type Row } from "../../src/session/rows.ts";
 import { createSummarizer, mergeSummaries, type Summary, summarize } from "../../src/session/summary.ts";
 import { toSpans } from "../../src/telemetry/spans/spans.ts";
-import { auditFilesOf } from "../support/audit-files.ts";
+import { auditedOf } from "../support/audit-files.ts";
 import {
   type Recording,
   readWhole,
@@ -17,11 +17,14 @@ import {
 } from "../support/recordings.ts";
 
 describe.each(recordings())("the sums of $name", (recorded) => {
-  test.each(pathsOf(recorded))("are the same in show, audit and the summary span: %s", async (path) => {
+  const paths = pathsOf(recorded);
+  test.each(paths)("are the same in show, audit and the summary span: %s", async (path) => {
     const pieces = readWhole(path);
     const summary = summarize(pieces);
     const shown = totalsOf(summary);
-    const { recount } = await auditSession(sessionIdOf(path), auditFilesOf(path), summary);
+    const sessions = [path, ...paths.filter((other) => other !== path)].map(auditedOf);
+    const [audit] = await auditSessions(sessions);
+    const { recount } = audit as Audit;
     expect(recount.own).toMatchObject({
       requests: shown.requests,
       failedRequests: shown.failedRequests,

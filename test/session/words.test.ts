@@ -82,10 +82,11 @@ async function makeAll(path: string): Promise<void> {
   const files = filesOfSession(path)
     .filter((file) => file.endsWith(".jsonl"))
     .map((file) => ({
-      kind: file === path ? ("main" as const) : ("subagent" as const),
+      file,
+      isMain: file === path,
       lines: readFileSync(file, "utf8").split("\n"),
     }));
-  await auditSession(sessionId, files, summarize(finished));
+  await auditSession({ sessionId, files, read: summarize(finished) });
 }
 
 describe("a word that objects answer to", () => {

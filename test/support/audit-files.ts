@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
-import type { AuditFile } from "../../src/audit/audit.ts";
-import { filesOfSession, sessionIdOf } from "./recordings.ts";
+import type { AuditedSession, AuditFile } from "../../src/audit/audit.ts";
+import { summarize } from "../../src/session/summary.ts";
+import { filesOfSession, readWhole, sessionIdOf } from "./recordings.ts";
 
 /** The lines of a recorded session's files, the main one first. */
 export function auditFilesOf(path: string): AuditFile[] {
@@ -9,7 +10,8 @@ export function auditFilesOf(path: string): AuditFile[] {
   return files
     .filter((file) => file === path || belongsTo(file, sessionIdOf(path)))
     .map((file) => ({
-      kind: file === path ? "main" : "subagent",
+      file,
+      isMain: file === path,
       lines: readFileSync(file, "utf8").split("\n"),
     }));
 }
@@ -19,4 +21,9 @@ function belongsTo(file: string, sessionId: string): boolean {
   return (
     !basename(file).startsWith("agent-") || readFileSync(file, "utf8").includes(`"sessionId":"${sessionId}"`)
   );
+}
+
+/** A recorded session with what ccotel reads of it. */
+export function auditedOf(path: string): AuditedSession {
+  return { sessionId: sessionIdOf(path), files: auditFilesOf(path), read: summarize(readWhole(path)) };
 }
