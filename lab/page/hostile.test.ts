@@ -1,0 +1,132 @@
+import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { chromiumPath, emptyConfig, launch, openPage, startViewer } from "./support/browser.ts";
+
+const ID = "0b9aeb4e-7d5c-4d5e-a6c1-1f4ad3f5b3f0";
+const SCRIPT = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>";
+
+let browser: Browser;
+beforeAll(async () => {
+  if (chromiumPath() !== undefined) browser = await launch();
+});
+afterAll(() => browser?.close());
+
+/** A transcript in which every name and text tries to become part of the page. */
+function hostileTranscript(): { config: string; path: string } {
+  const config = emptyConfig();
+  const folder = join(config, "projects/-home-dev-x");
+  mkdirSync(folder);
+  const path = join(folder, `${ID}.jsonl`);
+  const common = {
+    sessionId: ID,
+    version: SCRIPT,
+    cwd: `/home/dev/${SCRIPT.replaceAll("/", "")}`,
+    gitBranch: SCRIPT,
+  };
+  const at = (second: number) => `2026-11-20T10:00:${String(second).padStart(2, "0")}.000Z`;
+  const usage = { input_tokens: 10, output_tokens: 5 };
+  const records = [
+    {
+      type: "user",
+      uuid: "u1",
+      timestamp: at(0),
+      promptId: "p1",
+      turnOrigin: "human",
+      message: { role: "user", content: `${SCRIPT}\u001b[31m\u202e ${SCRIPT}` },
+      ...common,
+    },
+    {
+      type: "assistant",
+      uuid: "a1",
+      parentUuid: "u1",
+      timestamp: at(2),
+      requestId: "r1",
+      message: {
+        id: "m1",
+        role: "assistant",
+        model: SCRIPT,
+        stop_reason: SCRIPT,
+        usage,
+        content: [{ type: "tool_use", id: "t1", name: SCRIPT, input: { command: `</script>${SCRIPT}` } }],
+      },
+      ...common,
+    },
+    {
+      type: "user",
+      uuid: "u2",
+      parentUuid: "a1",
+      timestamp: at(3),
+      message: {
+        role: "user",
+        content: [{ type: "tool_result", tool_use_id: "t1", is_error: true, content: SCRIPT }],
+      },
+      ...common,
+    },
+  ];
+  writeFileSync(path, records.map((record) => `${JSON.stringify(record)}\n`).join(""));
+  return { config, path };
+}
+
+describe.skipIf(chromiumPath() === undefined)("a transcript that means harm", () => {
+  it("shows script as text, on the page and in a shared file, and runs none of it", async () => {
+    const { config, path } = hostileTranscript();
+    const viewer = await startViewer(config, path);
+    const page = await openPage(browser, viewer.url);
+    for (const tab of ["Turns", "Problems", "Costliest", "Slowest", "Table"])
+      await page.getByRole("tab", { name: new RegExp(tab) }).click();
+    await page.locator("tbody button").first().click();
+    await page.getByRole("button", { name: "Show text" }).click();
+    await page.waitForTimeout(500);
+    expect(await page.title()).not.toBe("owned");
+    expect(await page.locator("img").count()).toBe(0);
+    expect(await page.locator("main").textContent()).toContain("<img src=x");
+    expect(page.faults).toEqual([]);
+    await page.close();
+    await viewer.stop();
+  });
+
+  it("with a line of 100 MB and one nested a thousand deep still shows the rest", async () => {
+    const { config, path } = hostileTranscript();
+    appendFileSync(path, `{"type":"user","uuid":"u9","message":{"content":"${"y".repeat(100_000_000)}"}}\n`);
+    appendFileSync(path, `${"[".repeat(100_000)}${"]".repeat(100_000)}\n`);
+    const viewer = await startViewer(config, path);
+    const page = await openPage(browser, viewer.url);
+    await expect.poll(() => page.locator(".facts").textContent(), { timeout: 20_000 }).toContain("turn");
+    expect(page.faults).toEqual([]);
+    await page.close();
+    await viewer.stop();
+  });
+});
+
+describe.skipIf(chromiumPath() === undefined)("another page in the same browser", () => {
+  it("learns nothing from the server: neither by fetch, nor by a frame, nor by a script", async () => {
+    const { config, path } = hostileTranscript();
+    const viewer = await startViewer(config, path);
+    const page = await browser.newPage();
+    await page.goto("about:blank");
+    const outcome = await page.evaluate(
+      async (url) => {
+        const read = await fetch(`${url}api/sessions`).then(
+          (response) => response.text(),
+          () => "refused",
+        );
+        const frame = document.createElement("iframe");
+        frame.src = url;
+        document.body.append(frame);
+        await new Promise((resolve) => setTimeout(resolve, 1000));
+        let framed = "nothing";
+        try {
+          framed = frame.contentDocument?.body.textContent ?? "nothing";
+        } catch {}
+        return { read, framed };
+      },
+      viewer.url.replace(/#.*/, ""),
+    );
+    expect(outcome.read).toBe("refused");
+    expect(outcome.framed).not.toContain("Sessions");
+    await page.close();
+    await viewer.stop();
+  });
+});

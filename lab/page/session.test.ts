@@ -1,0 +1,133 @@
+import { execFileSync } from "node:child_process";
+import { appendFileSync, cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { chromiumPath, emptyConfig, launch, openPage, ROOT, startViewer } from "./support/browser.ts";
+
+const DEMO = join(ROOT, "examples/demo");
+const PROGRAM = join(ROOT, "dist/ccotel.cjs");
+
+let browser: Browser;
+beforeAll(async () => {
+  if (chromiumPath() !== undefined) browser = await launch();
+});
+afterAll(() => browser?.close());
+
+describe.skipIf(chromiumPath() === undefined)("the page of the demo's session", () => {
+  it("shows the figures that show and audit tell", async () => {
+    const viewer = await startViewer(emptyConfig(), DEMO);
+    const page = await openPage(browser, viewer.url);
+    const facts = await page.locator(".facts").textContent();
+    const shown = JSON.parse(
+      execFileSync(process.execPath, [PROGRAM, "show", DEMO, "--json"], { encoding: "utf8" }),
+    ).totals;
+    const answered = shown.requests - (shown.failedRequests ?? 0);
+    expect(facts).toContain(`$${shown.costUsd.toFixed(4)}`);
+    expect(facts).toMatch(new RegExp(`${answered}\\s*requests, and 1 failed`));
+    expect(facts).toMatch(new RegExp(`${shown.toolCalls}\\s*tool calls`));
+    expect(page.faults).toEqual([]);
+    await page.close();
+    expect(await viewer.stop()).toBe(0);
+  });
+
+  it("leads from a failed subagent to the request that made it fail, and shows its text", async () => {
+    const viewer = await startViewer(emptyConfig(), DEMO);
+    const page = await openPage(browser, viewer.url);
+    await page.getByRole("tab", { name: /Problems/ }).click();
+    const row = page.getByRole("row", { name: /Agent failed.*Doomed task/ });
+    await row.getByRole("button").last().click();
+    const details = page.locator("aside");
+    await expect.poll(() => details.textContent()).toContain("invalid_request_error 400");
+    await expect.poll(() => details.textContent()).toContain("6 attempts");
+    await row.getByRole("button").first().click();
+    await details.getByRole("button", { name: "Show text" }).click();
+    await expect.poll(() => details.textContent()).toContain("Called with");
+    expect(page.faults).toEqual([]);
+    await page.close();
+    await viewer.stop();
+  });
+
+  it("zooms and moves with keys, and shows all again", async () => {
+    const viewer = await startViewer(emptyConfig(), DEMO);
+    const page = await openPage(browser, viewer.url);
+    const rows = page.locator(".rows");
+    await rows.focus();
+    const whole = await rows.screenshot();
+    for (const key of ["+", "+", "ArrowRight"]) await page.keyboard.press(key);
+    await page.waitForTimeout(200);
+    expect((await rows.screenshot()).equals(whole)).toBe(false);
+    await page.keyboard.press("0");
+    await expect.poll(async () => (await rows.screenshot()).equals(whole)).toBe(true);
+    await page.keyboard.press("n");
+    await expect.poll(() => page.locator("aside").textContent()).toContain("claude-opus-5-5");
+    await page.close();
+    await viewer.stop();
+  });
+
+  it("finds words and leads to where they were said", async () => {
+    const viewer = await startViewer(emptyConfig(), DEMO);
+    const page = await openPage(browser, viewer.url);
+    await page.getByRole("tab", { name: "Search" }).click();
+    await page.getByRole("searchbox").fill("doomed");
+    await page.getByRole("button", { name: "Find" }).click();
+    await page.getByRole("status").waitFor();
+    await page.locator("tbody").getByRole("button").first().click();
+    await expect.poll(() => page.locator("aside").textContent()).not.toContain("Select a bar");
+    await page.close();
+    await viewer.stop();
+  });
+
+  it("is one file that opens from disk without any network", async () => {
+    const file = join(emptyConfig(), "session.html");
+    execFileSync(process.execPath, [PROGRAM, "view", DEMO, "--out", file]);
+    const page = await openPage(browser, `file://${file}`);
+    await expect.poll(() => page.locator(".facts").textContent()).toContain("$0.0645");
+    expect(await page.getByRole("tab", { name: "Search" }).count()).toBe(0);
+    expect(await page.locator(".rows canvas").count()).toBe(1);
+    expect(page.faults).toEqual([]);
+    await page.close();
+  });
+
+  it("can be read in the dark, and on paper", async () => {
+    const viewer = await startViewer(emptyConfig(), DEMO);
+    const page = await openPage(browser, viewer.url);
+    const backOf = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    const light = await backOf();
+    await page.emulateMedia({ colorScheme: "dark" });
+    expect(await backOf()).not.toBe(light);
+    await page.emulateMedia({ media: "print", colorScheme: "light" });
+    expect(await page.getByRole("button", { name: "Show all" }).isVisible()).toBe(false);
+    await page.close();
+    await viewer.stop();
+  });
+});
+
+describe.skipIf(chromiumPath() === undefined)("a session that runs", () => {
+  it("grows on the page within a second of its lines", async () => {
+    const config = emptyConfig();
+    const source = join(
+      ROOT,
+      "examples/demo/projects/-home-dev-acme-shop/9b2e458d-9158-4149-bf2a-345f2d1803d7.jsonl",
+    );
+    const folder = join(config, "projects/-home-dev-acme-shop");
+    mkdirSync(folder);
+    cpSync(source.replace(/\.jsonl$/, ""), join(folder, "9b2e458d-9158-4149-bf2a-345f2d1803d7"), {
+      recursive: true,
+    });
+    const path = join(folder, "9b2e458d-9158-4149-bf2a-345f2d1803d7.jsonl");
+    const lines = readFileSync(source, "utf8").split("\n").slice(0, -1);
+    const half = lines.findIndex((line) => line.includes('"tool_result"'));
+    writeFileSync(path, `${lines.slice(0, half).join("\n")}\n`);
+    const viewer = await startViewer(config, path);
+    const page = await openPage(browser, viewer.url);
+    await expect.poll(() => page.locator("header").textContent()).toContain("turn not finished");
+    const before = await page.locator(".facts").textContent();
+    appendFileSync(path, `${lines.slice(half).join("\n")}\n`);
+    await expect.poll(() => page.locator(".facts").textContent(), { timeout: 5_000 }).not.toBe(before);
+    await expect.poll(() => page.locator(".facts").textContent()).toContain("$0.0645");
+    expect(page.faults).toEqual([]);
+    await page.close();
+    await viewer.stop();
+  });
+});

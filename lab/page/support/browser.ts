@@ -1,0 +1,84 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Browser, chromium, type Page } from "playwright-core";
+
+const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
+const PLACES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+
+/** The system's Chromium, or where CHROMIUM says; undefined, and a line that says so, without one. */
+export function chromiumPath(): string | undefined {
+  const found = process.env.CHROMIUM ?? PLACES.find((path) => existsSync(path));
+  if (found === undefined)
+    console.warn("Skipped: no Chromium (apt-get install chromium, or CHROMIUM=/path/to/it).");
+  return found;
+}
+
+export function launch(): Promise<Browser> {
+  const executablePath = chromiumPath();
+  if (executablePath === undefined) throw new Error("There is no Chromium.");
+  return chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
+}
+
+/** A page that notes what must not happen: errors, blocked scripts, requests to anything but its own server. */
+export async function openPage(browser: Browser, url: string): Promise<Page & { faults: string[] }> {
+  const page = await browser.newPage({ viewport: { width: 1400, height: 1000 } });
+  const faults: string[] = [];
+  page.on("pageerror", (error) => faults.push(`error: ${error.message}`));
+  page.on("console", (message) => {
+    if (message.type() === "error") faults.push(`console: ${message.text()}`);
+  });
+  page.on("request", (request) => {
+    const { origin, protocol } = new URL(request.url());
+    if (protocol !== "data:" && origin !== new URL(url).origin) faults.push(`request: ${request.url()}`);
+  });
+  await page.goto(url);
+  return Object.assign(page, { faults });
+}
+
+export interface Viewer {
+  url: string;
+  process: ChildProcess;
+  stop(): Promise<number | null>;
+}
+
+/** The built `ccotel view` with a home of its own. `configDir`: Claude Code's folder, with `projects` in it. */
+export async function startViewer(configDir: string, ...args: string[]): Promise<Viewer> {
+  const home = mkdtempSync(join(tmpdir(), "ccotel-page-"));
+  const child = spawn(process.execPath, [join(ROOT, "dist/ccotel.cjs"), "view", "--no-open", ...args], {
+    env: { HOME: home, CLAUDE_CONFIG_DIR: configDir, PATH: process.env.PATH, TZ: "UTC" },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const url = await new Promise<string>((resolve, reject) => {
+    let said = "";
+    child.stdout.on("data", (chunk) => {
+      said += chunk;
+      if (said.includes("\n")) resolve(said.trim());
+    });
+    let problems = "";
+    child.stderr.on("data", (chunk) => (problems += chunk));
+    child.on("exit", (code) => reject(new Error(`ccotel view ended with ${code}: ${problems}`)));
+  });
+  return {
+    url,
+    process: child,
+    async stop() {
+      const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
+      child.kill("SIGINT");
+      const code = await ended;
+      rmSync(home, { recursive: true, force: true });
+      return code;
+    },
+  };
+}
+
+/** A configuration folder of Claude Code, empty but for `projects`. */
+export function emptyConfig(): string {
+  const folder = mkdtempSync(join(tmpdir(), "ccotel-page-config-"));
+  mkdirSync(join(folder, "projects"));
+  return folder;
+}
+
+export { ROOT };
