@@ -55,7 +55,7 @@ interface SessionFacts {
   titles: number;
   compactions: number;
   brokenLines: number;
-  /** The turn before has ended; and then a prompt came. */
+  /** No turn is open in the main file; and then a prompt came. */
   ended: boolean;
   prompted: boolean;
 }
@@ -70,7 +70,7 @@ export function createRecounter(own: PriceRows = {}): Recounter {
     const known = sessions.get(sessionId);
     if (known !== undefined) return known;
     const facts = { lastMs: 0, claudeSums: [], titles: 0, compactions: 0, brokenLines: 0 };
-    const made: SessionFacts = { ...facts, ended: false, prompted: false };
+    const made: SessionFacts = { ...facts, ended: true, prompted: false };
     sessions.set(sessionId, made);
     return made;
   }
