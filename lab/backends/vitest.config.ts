@@ -7,6 +7,7 @@ export default defineConfig({
   // The dashboards' sources lie beside what they produce and use a package of the lab.
   resolve: {
     alias: [
+      { find: "yaml", replacement: fileURLToPath(new URL("../node_modules/yaml", import.meta.url)) },
       {
         find: /^@grafana\/grafana-foundation-sdk\/(.*)$/,
         replacement: fileURLToPath(

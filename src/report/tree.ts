@@ -1,6 +1,7 @@
 import { count, dollars, duration, offset } from "./format.ts";
 import type { SpanNode } from "./node.ts";
 import type { Paint } from "./paint.ts";
+import { padEnd, shorten, width } from "./width.ts";
 import { wrap } from "./wrap.ts";
 
 /** How and how wide to draw. */
@@ -22,7 +23,7 @@ export function drawTree(nodes: readonly SpanNode[], style: Style): string[] {
   const columns = Math.min(style.columns, MAX_COLUMNS);
   const rows = rowsOf(nodes);
   const widths = HEADS.map((head, column) => {
-    const widest = rows.reduce((max, row) => Math.max(max, row?.cells[column]?.length ?? 0), 0);
+    const widest = rows.reduce((max, row) => Math.max(max, width(row?.cells[column] ?? "")), 0);
     return widest === 0 ? 0 : Math.max(widest, head.length);
   });
   const right = widths.reduce((sum, width) => sum + (width === 0 ? 0 : width + 2), 0);
@@ -111,8 +112,8 @@ function drawRow({ node, prefix, continued, cells }: Row, layout: Layout): strin
 
   const notes = node.notes.length === 0 ? "" : `  ${node.notes.join(", ")}`;
   if (width(name + notes) <= room) return [line(paintedName + paint(accent, notes), name + notes)];
-  const indent = `${continued.padEnd(width(prefix))}   `;
-  const below = wrap(notes.trim(), Math.max(MIN_NAME, layout.columns - indent.length));
+  const indent = `${padEnd(continued, width(prefix))}   `;
+  const below = wrap(notes.trim(), Math.max(MIN_NAME, layout.columns - width(indent)));
   return [line(paintedName, name), ...below.map((text) => paint("dim", indent) + paint(accent, text))];
 }
 
@@ -145,12 +146,4 @@ function keyOf(node: SpanNode): string {
 
 function parentKeyOf(node: SpanNode): string {
   return node.traceId + (node.parentSpanId ?? "");
-}
-
-function shorten(text: string, room: number): string {
-  return width(text) <= room ? text : `${[...text].slice(0, Math.max(1, room - 1)).join("")}…`;
-}
-
-function width(text: string): number {
-  return [...text].length;
 }

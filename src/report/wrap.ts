@@ -1,12 +1,14 @@
+import { width as widthOf } from "./width.ts";
+
 /**
- * Breaks a text into lines of at most `width` characters, at spaces; a longer word stands alone. Words with a
+ * Breaks a text into lines of at most `width` columns, at spaces; a longer word stands alone. Words with a
  * no-break space between them stay together.
  */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = "";
   for (const word of text.split(/[ \n]+/)) {
-    if (line !== "" && line.length + 1 + word.length > width) {
+    if (line !== "" && widthOf(line) + 1 + widthOf(word) > width) {
       lines.push(line);
       line = word;
     } else {

@@ -38,8 +38,8 @@ describe("a diff", () => {
   });
 
   test("names a file that comes or goes", () => {
-    expect(diffSettings(null, "{}\n", "s.json")).toBe("--- /dev/null\n+++ s.json\n@@ -0,0 +1 @@\n+{}\n");
-    expect(diffSettings("{}\n", null, "s.json")).toBe("--- s.json\n+++ /dev/null\n@@ -1 +0,0 @@\n-{}\n");
+    expect(diffSettings(null, "{}\n", "s.json")).toBe("--- /dev/null\n+++ s.json\n@@ -0,0 +1,1 @@\n+{}\n");
+    expect(diffSettings("{}\n", null, "s.json")).toBe("--- s.json\n+++ /dev/null\n@@ -1,1 +0,0 @@\n-{}\n");
   });
 
   const patch = spawnSync("patch", ["--version"]).status === 0;

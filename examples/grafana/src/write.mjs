@@ -8,7 +8,9 @@ const bundled = await build({
   entryPoints: [fileURLToPath(new URL("files.ts", import.meta.url))],
   bundle: true,
   write: false,
-  platform: "node",
+  // Packages' builds without Node's own modules: what comes out is imported from memory.
+  platform: "neutral",
+  mainFields: ["module", "main"],
   format: "esm",
   nodePaths: [fileURLToPath(new URL("../../../lab/node_modules", import.meta.url))],
 });

@@ -1,3 +1,5 @@
+import { Document, isMap, isScalar, Scalar, type YAMLMap, type YAMLSeq } from "yaml";
+
 /** A rule of Prometheus, with a comment on why it is as it is. */
 export interface Rule {
   comment?: string;
@@ -17,41 +19,58 @@ export interface RuleGroup {
   rules: Rule[];
 }
 
-/** A rule file. Texts are written as JSON has them, which YAML reads as they are. */
+/** A rule file: `comment` stands at its top, a rule's own comment above it. */
 export function ruleFile(comment: string, groups: RuleGroup[]): string {
-  const lines = groups.flatMap(({ name, interval, queryOffset, rules }) => [
-    "",
-    `  - name: ${name}`,
-    `    interval: ${interval}`,
-    `    query_offset: ${queryOffset}`,
-    "    rules:",
-    ...rules.flatMap((rule, index) => (index === 0 ? ruleLines(rule) : ["", ...ruleLines(rule)])),
-  ]);
-  return `${[...commentLines(comment, ""), "", "groups:", ...lines.slice(1)].join("\n")}\n`;
+  const document = new Document({
+    groups: groups.map(({ name, interval, queryOffset, rules }) => ({
+      name,
+      interval,
+      query_offset: queryOffset,
+      rules: rules.map(plainRule),
+    })),
+  });
+  document.commentBefore = commented(comment);
+  const list = document.get("groups") as YAMLSeq<YAMLMap>;
+  for (const [index, group] of list.items.entries()) {
+    group.spaceBefore = index > 0;
+    annotate(group.get("rules") as YAMLSeq<YAMLMap>, groups[index]?.rules ?? []);
+  }
+  return document.toString({ lineWidth: 0, defaultStringType: Scalar.PLAIN });
 }
 
-function ruleLines(rule: Rule): string[] {
-  const pad = "        ";
-  return [
-    ...commentLines(rule.comment, "      "),
-    rule.record === undefined ? `      - alert: ${rule.alert}` : `      - record: ${rule.record}`,
-    `${pad}expr: |-`,
-    ...rule.expr.split("\n").map((line) => `${pad}  ${line}`),
-    ...(rule.for === undefined ? [] : [`${pad}for: ${rule.for}`]),
-    ...(rule.keepFiringFor === undefined ? [] : [`${pad}keep_firing_for: ${rule.keepFiringFor}`]),
-    ...mapLines("labels", rule.labels, pad),
-    ...mapLines("annotations", rule.annotations, pad),
-  ];
+function plainRule({
+  comment: _,
+  keepFiringFor,
+  expr,
+  record,
+  alert,
+  for: waits,
+  labels,
+  annotations,
+}: Rule) {
+  const rule = { record, alert, expr, for: waits, keep_firing_for: keepFiringFor, labels, annotations };
+  return Object.fromEntries(Object.entries(rule).filter(([, value]) => value !== undefined));
 }
 
-function mapLines(name: string, map: Record<string, string> | undefined, pad: string): string[] {
-  if (map === undefined) return [];
-  return [
-    `${pad}${name}:`,
-    ...Object.entries(map).map(([key, text]) => `${pad}  ${key}: ${JSON.stringify(text)}`),
-  ];
+/** What the values alone do not say: comments, empty lines, queries as blocks and texts in quotes. */
+function annotate(rules: YAMLSeq<YAMLMap>, sources: readonly Rule[]): void {
+  for (const [index, rule] of rules.items.entries()) {
+    rule.spaceBefore = index > 0;
+    const { comment } = sources[index] ?? {};
+    if (comment !== undefined) rule.commentBefore = commented(comment);
+    const expr = rule.get("expr", true);
+    if (isScalar(expr)) expr.type = Scalar.BLOCK_LITERAL;
+    for (const name of ["labels", "annotations"]) {
+      const map = rule.get(name);
+      if (!isMap(map)) continue;
+      for (const { value } of map.items) if (isScalar(value)) value.type = Scalar.QUOTE_DOUBLE;
+    }
+  }
 }
 
-function commentLines(comment: string | undefined, pad: string): string[] {
-  return comment === undefined ? [] : comment.split("\n").map((line) => `${pad}# ${line}`.trimEnd());
+function commented(text: string): string {
+  return text
+    .split("\n")
+    .map((line) => (line === "" ? "" : ` ${line}`))
+    .join("\n");
 }
