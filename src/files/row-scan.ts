@@ -1,6 +1,6 @@
 import { createLineReader, MIN_STRING_BYTES } from "../transcript/lines.ts";
 import { parseLine } from "../transcript/parse.ts";
-import { rowKey } from "../transcript/row-key.ts";
+import { idKeys, rowKey } from "../transcript/row-key.ts";
 import { chunks, withFile } from "./file-position.ts";
 
 /** A file and how much of it has been read, in bytes. */
@@ -18,8 +18,10 @@ export function scanRowKeys(parts: Iterable<ReadPart>): Float64Array {
       for (const piece of chunks(fd, 0, bytes)) {
         for (const line of lines.push(piece)) {
           const parsed = parseLine(line);
-          const key = parsed.kind === "record" ? rowKey(parsed.record) : undefined;
+          if (parsed.kind !== "record") continue;
+          const key = rowKey(parsed.record);
           if (key !== undefined) keys.push(key);
+          keys.push(...idKeys(parsed.record));
         }
       }
     });

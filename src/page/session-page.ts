@@ -111,14 +111,14 @@ export function createPageBuilder(sessionId: string, costParts: CostParts): Page
     request: number | undefined,
   ): void {
     const at = page.calls.length;
-    callOf.set(call.id, at);
+    callOf.set(call.key, at);
     const row = callRow(call, lane, turn, request);
     page.calls.push(row);
     if (call.subagent !== undefined) row.starts = addAgent(call.subagent, turn, at);
   }
 
   function addAgent(agent: Subagent, turn: number | undefined, by?: number): number {
-    const call = by ?? (agent.toolUseId === undefined ? undefined : callOf.get(agent.toolUseId));
+    const call = by ?? (agent.callKey === undefined ? undefined : callOf.get(agent.callKey));
     const lane = laneOf.get(agent.agentId) ?? page.lanes.length;
     if (lane === page.lanes.length) {
       laneOf.set(agent.agentId, lane);
@@ -184,7 +184,7 @@ function requestOf(
 ): PageRequest {
   const { usage, error } = request;
   const row: PageRequest = {
-    id: request.id,
+    id: request.id ?? request.key,
     lane,
     model: request.responseModel ?? request.requestedModel,
     startMs: request.startMs,

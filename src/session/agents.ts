@@ -106,7 +106,7 @@ export function assembleCalls(
 ): ToolCall[] {
   const agents = agentsOfCalls(session, thread.toolCalls);
   for (const { agent, call } of agents) {
-    if (agent.home === undefined) giveHome(session, agent, { ...home, toolUseId: call.id });
+    if (agent.home === undefined) giveHome(session, agent, { ...home, callKey: call.key });
     if (agent.type === undefined && call.agentType !== undefined) agent.type = call.agentType;
   }
   return thread.toolCalls.map((draft) => {
@@ -139,13 +139,13 @@ export function finishThread(
     agentType: agent.type ?? hiddenKind(agent.agentId) ?? "subagent",
     startMs,
     endMs,
-    background: background && home.toolUseId !== undefined,
+    background: background && home.callKey !== undefined,
     requests,
     toolCalls,
     totals,
   };
   if (agent.description !== undefined && options.content !== "none") subagent.description = agent.description;
-  if (home.toolUseId !== undefined) subagent.toolUseId = home.toolUseId;
+  if (home.callKey !== undefined) subagent.callKey = home.callKey;
   if (thread.prompt !== undefined) subagent.content = { prompt: thread.prompt };
   if (thread.error !== undefined) subagent.error = thread.error;
   if (agent.threads.length === 0) setDone(session, agent);

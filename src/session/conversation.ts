@@ -3,7 +3,8 @@ import { keptText } from "./content-limits.ts";
 import type { ApiFailure, Retry } from "./model.ts";
 import type { ContentLevel } from "./options.ts";
 import { addBlock, openRequest, type RequestDraft } from "./request.ts";
-import { callsOf, endCall, type ToolDraft } from "./tool-call.ts";
+import { requestOf } from "./same-response.ts";
+import { callOfResult, callsOf, endCall, type ToolDraft } from "./tool-call.ts";
 
 /**
  * One conversation with the model while it goes on: a turn of the main file or a subagent. Plain JSON, so that it can be
@@ -68,19 +69,16 @@ export function addRetry(thread: ThreadState, record: ApiErrorRecord): void {
   thread.retries.push(retry);
 }
 
-/** One line of a response: format reference §4. All lines of a response share `message.id` and count as one request. */
+/** One line of a response. All lines of a response count as one request. */
 export function addAssistant(thread: ThreadState, record: AssistantRecord, content: ContentLevel): void {
   if (isSynthetic(record) || record.atMs === undefined) return;
-  const id = record.isApiError ? (record.uuid ?? record.messageId) : record.messageId;
-  let request = thread.requests.findLast((known) => known.id === id);
+  let request = requestOf(thread.requests, record);
   if (request === undefined) {
-    request = openRequest(id, record, thread);
+    request = openRequest(record, thread);
     thread.requests.push(request);
   }
   addBlock(request, record, content);
-  for (const call of callsOf(record, record.atMs, content)) {
-    if (!thread.toolCalls.some((known) => known.id === call.id)) thread.toolCalls.push(call);
-  }
+  thread.toolCalls.push(...callsOf(record, record.atMs, content));
   thread.last = lastOf(record, request);
   if (request.error === undefined) delete thread.error;
   else thread.error = request.error;
@@ -100,10 +98,17 @@ function isProvisional(request: RequestDraft): boolean {
   return request.stopReason === undefined && request.usage.output <= 1;
 }
 
+/** Notes that the client or the user said something: what the model says then is another response. */
+export function interruptResponse(thread: ThreadState): void {
+  const last = thread.requests.at(-1);
+  if (last !== undefined) last.lines.isInterrupted = true;
+}
+
 /** Results end their calls. What a resume writes about calls of a dead process (`interrupted`) changes nothing. */
 export function addToolResults(thread: ThreadState, record: UserRecord, content: ContentLevel): void {
+  interruptResponse(thread);
   for (const result of record.toolResults) {
-    const call = thread.toolCalls.findLast((open) => open.id === result.toolUseId);
+    const call = callOfResult(thread.toolCalls, result);
     if (call === undefined || record.atMs === undefined || result.denialKind === "interrupted") continue;
     endCall(call, result, record.atMs, content);
     thread.last = "tool_result";

@@ -155,7 +155,7 @@ function finishLate(
   const lastMs = thread.lastMs ?? firstMs;
   const run = runFor(session, firstMs, undefined, session.main.place, options, out);
   startPart(session, run, lastMs, out);
-  const home = homeIn(run, item.turnId, thread.requests[0]?.id);
+  const home = homeIn(run, item.turnId, thread.requests[0]?.key);
   const requests = thread.requests.map((request) => finishRequest(request, options));
   const toolCalls = assembleCalls(session, thread, lastMs, home, options);
   const totals = countsOfConversation(requests, toolCalls);

@@ -57,8 +57,10 @@ export interface Retry {
 }
 
 export interface LlmRequest {
-  /** `message.id` of the response; for a request that failed for good, the uuid of the error record. */
-  id: string;
+  /** Names it within its session: its id, or, where that is missing or not the only one, `uuid` of a record too. */
+  key: string;
+  /** `message.id` of the response, as the API or a gateway wrote it: perhaps not the only one of that id. */
+  id?: string;
   requestId?: string;
   requestedModel: string;
   responseModel?: string;
@@ -117,7 +119,9 @@ export interface RequestContent {
 export type ToolOutcome = "ok" | "error" | "denied" | "interrupted";
 
 export interface ToolCall {
-  /** Id of the `tool_use` block. */
+  /** Names it within its session: its id, or, where that is not the only one, `uuid` of its record too. */
+  key: string;
+  /** Id of the `tool_use` block, as the API or a gateway wrote it: perhaps not the only one of that id. */
   id: string;
   name: string;
   startMs: number;
@@ -161,8 +165,8 @@ export interface Subagent {
   /** It outlives the call that started it. */
   background: boolean;
   error?: ApiFailure;
-  /** The tool call that started it; undefined for agents that nobody called. */
-  toolUseId?: string;
+  /** Key of the tool call that started it; undefined for agents that nobody called. */
+  callKey?: string;
   requests: LlmRequest[];
   toolCalls: ToolCall[];
   /** Sums over it and the agents that it waited for. */

@@ -5,6 +5,7 @@ import {
   addRetry,
   addToolResults,
   interrupt,
+  interruptResponse,
   isAtRest,
   newThread,
 } from "./conversation.ts";
@@ -53,6 +54,7 @@ export function readAgentRecord(
 ): void {
   const agent = agentOf(session, agentId);
   const current = agent.threads.at(-1);
+  if (record.type === "user" && current !== undefined) interruptResponse(current.thread);
   if (record.type === "user" && record.toolResults.length === 0) {
     if (record.text.startsWith("[Request interrupted by user")) {
       if (current !== undefined) interrupt(current.thread, record.atMs);

@@ -12,6 +12,7 @@ import {
   addRetry,
   addToolResults,
   interrupt,
+  interruptResponse,
   isSynthetic,
   newThread,
   type ThreadState,
@@ -20,12 +21,13 @@ import type { Compaction, Place, TurnOutcome } from "./model.ts";
 import type { SessionOptions } from "./options.ts";
 import { kindOfUserRecord, sourceOfPrompt } from "./prompt.ts";
 import { readAgentRecord } from "./read-agent.ts";
+import { doneResponse, isLateLine } from "./same-response.ts";
 import { linkSidechains, readSidechain } from "./sidechain.ts";
 import type { MainState, OpenTurn, SessionState } from "./state.ts";
 import { commandOfPrompt } from "./tool-details.ts";
 
-/** Ids of responses that are remembered to know a line that comes late. */
-const REMEMBERED_IDS = 64;
+/** Responses that are remembered to know a line of theirs that comes late. */
+const REMEMBERED_RESPONSES = 16;
 const REMEMBERED_PROMPTS = 16;
 
 /**
@@ -94,6 +96,8 @@ function readRecord(session: SessionState, record: TranscriptRecord, options: Se
 
 function readUser(main: MainState, record: UserRecord, options: SessionOptions): void {
   if (record.turnOrigin !== undefined) main.knowsTurnOrigin = true;
+  const open = main.turn ?? main.late;
+  if (open !== undefined) interruptResponse(open.thread);
   switch (kindOfUserRecord(record, main.knowsTurnOrigin)) {
     case "prompt":
       return openTurn(main, record, options);
@@ -110,7 +114,7 @@ function readUser(main: MainState, record: UserRecord, options: SessionOptions):
 
 function readAssistant(session: SessionState, record: AssistantRecord, options: SessionOptions): void {
   const main = session.main;
-  if (isSynthetic(record) || main.doneIds.includes(record.messageId)) return;
+  if (isSynthetic(record) || main.doneResponses?.some((done) => isLateLine(done, record))) return;
   const foreign = record.requestSessionId !== undefined && record.requestSessionId !== session.sessionId;
   if (foreign) main.forkedFrom = record.requestSessionId as string;
   if (foreign && main.turn !== undefined) main.turn.copiedFrom = record.requestSessionId as string;
@@ -203,8 +207,10 @@ function isInstantCopy(turn: OpenTurn): boolean {
 }
 
 function remember(main: MainState, thread: ThreadState): void {
-  const ids = thread.requests.map((request) => request.id);
-  main.doneIds = [...main.doneIds, ...ids].slice(-REMEMBERED_IDS);
+  const answered = thread.requests.filter(({ error }) => error === undefined);
+  main.doneResponses = [...(main.doneResponses ?? []), ...answered.map(doneResponse)].slice(
+    -REMEMBERED_RESPONSES,
+  );
 }
 
 function outcomeOf(turn: OpenTurn, marked: boolean): TurnOutcome {

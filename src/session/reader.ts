@@ -9,6 +9,7 @@ import type { SessionOptions } from "./options.ts";
 import { type AgentMeta, readAgentMeta, readAgentRecord } from "./read-agent.ts";
 import { readMainRecord } from "./read-main.ts";
 import type { SessionState } from "./state.ts";
+import { markUsedIds } from "./used-ids.ts";
 
 /**
  * The front door of the session model: lines of a session's files go in, finished pieces come out. It knows no disk.
@@ -43,11 +44,18 @@ export function createReader(
 ): SessionReader {
   session.recent ??= { keys: [], times: [], sinceMs: session.main.lastMs ?? 0 };
   const { recent } = session;
-  const isNew = (record: TranscriptRecord) => !isRepeated(recent, ledger, record);
+  session.recentIds ??= [];
+  const { recentIds } = session;
+  const isNew = (record: TranscriptRecord, isAgents: boolean) => {
+    if (isRepeated(recent, ledger, record)) return false;
+    if (record.type === "assistant") markUsedIds(recentIds, ledger, record, isAgents);
+    return true;
+  };
   return {
     readMain(line) {
       const parsed = parseLine(line);
-      if (parsed.kind === "record" && isNew(parsed.record)) readMainRecord(session, parsed.record, options);
+      if (parsed.kind === "record" && isNew(parsed.record, parsed.record.isSidechain))
+        readMainRecord(session, parsed.record, options);
       if (parsed.kind === "issue") session.main.issues++;
       return session.main.items.length > 0;
     },
@@ -56,7 +64,7 @@ export function createReader(
       if (parsed.kind !== "record") return true;
       const { record } = parsed;
       if (record.atMs !== undefined && record.atMs > untilMs) return false;
-      if (isNew(record)) readAgentRecord(session, agentId, record, options);
+      if (isNew(record, true)) readAgentRecord(session, agentId, record, options);
       return true;
     },
     readAgentMeta: (agentId, meta) => readAgentMeta(session, agentId, meta),

@@ -3,27 +3,33 @@ import { keptInput, keptText } from "./content-limits.ts";
 import type { Attempt, ThreadState } from "./conversation.ts";
 import type { LlmRequest, RequestContent, Usage } from "./model.ts";
 import type { ContentLevel, SessionOptions } from "./options.ts";
+import type { ResponseLines } from "./same-response.ts";
 import { errorLine } from "./tool-details.ts";
 import { noUsage, promptTokens } from "./usage.ts";
 
 /** A request whose lines may still be coming. */
-export type RequestDraft = Omit<LlmRequest, "costUsd" | "costSource" | "clientUsd" | "contextUsedRatio">;
+export interface RequestDraft
+  extends Omit<LlmRequest, "costUsd" | "costSource" | "clientUsd" | "contextUsedRatio"> {
+  lines: ResponseLines;
+}
 
 /** Starts a request at the first line of its response; the attempts and retries so far are its own. */
-export function openRequest(id: string, record: AssistantRecord, thread: ThreadState): RequestDraft {
+export function openRequest(record: AssistantRecord, thread: ThreadState): RequestDraft {
   const attempts = takeAttempts(thread, record.requestRef);
   const retries = thread.retries.splice(0);
   const atMs = record.atMs ?? 0;
   const first = attempts[0];
   const final = attempts.at(-1);
   const draft: RequestDraft = {
-    id,
+    key: keyOf(record),
+    lines: { messageId: record.messageId },
     requestedModel: record.requestedModel ?? final?.model ?? record.model,
     startMs: Math.min(first?.atMs ?? thread.lastMs ?? atMs, atMs),
     endMs: atMs,
     usage: noUsage(),
     retries,
   };
+  if (record.messageId !== "" && !record.isApiError) draft.id = record.messageId;
   if (record.requestId !== undefined) draft.requestId = record.requestId;
   if (record.version !== undefined) draft.clientVersion = record.version;
   if (record.isApiError) {
@@ -40,6 +46,12 @@ export function openRequest(id: string, record: AssistantRecord, thread: ThreadS
       thread.requests.findLast((known) => known.error === undefined)?.requestedModel ?? "unknown";
   }
   return draft;
+}
+
+/** The API's id, or, where that is missing or not the only one, the row's own. */
+function keyOf({ messageId, uuid = "", isApiError, isUsedId }: AssistantRecord): string {
+  if (isApiError) return uuid === "" ? messageId : uuid;
+  return messageId === "" || isUsedId ? `${messageId} ${uuid}` : messageId;
 }
 
 /** The attempts up to the one that was answered; without a reference (errors, old clients), all that are open. */
@@ -77,6 +89,9 @@ function setFirstBlock(
 
 /** Adds one line of the response. */
 export function addBlock(draft: RequestDraft, record: AssistantRecord, content: ContentLevel): void {
+  if (record.requestRef !== undefined) draft.lines.requestRef = record.requestRef;
+  if (record.blockIndex !== undefined) draft.lines.blockIndex = record.blockIndex;
+  delete draft.lines.isInterrupted;
   draft.endMs = Math.max(draft.endMs, record.atMs ?? draft.endMs);
   if (record.stopReason !== undefined && !record.isApiError) draft.stopReason = record.stopReason;
   if (record.effort !== undefined) draft.effort = record.effort;
@@ -117,5 +132,6 @@ function contentOf(block: AssistantRecord["blocks"][number]): RequestContent["ou
 
 /** The finished request, appraised. */
 export function finishRequest(draft: RequestDraft, options: SessionOptions): LlmRequest {
-  return draft.error === undefined ? { ...draft, ...options.appraise(draft) } : draft;
+  const { lines: _, ...request } = draft;
+  return request.error === undefined ? { ...request, ...options.appraise(request) } : request;
 }

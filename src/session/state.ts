@@ -2,6 +2,7 @@ import { dict } from "../dict.ts";
 import type { ThreadState } from "./conversation.ts";
 import { noRecentRows, type RecentRows } from "./known-rows.ts";
 import type { Compaction, Counts, PartRef, Place, RunPart, TurnOutcome } from "./model.ts";
+import type { DoneResponse } from "./same-response.ts";
 
 /** Everything that is known of a session between two records, as plain JSON. */
 export interface SessionState {
@@ -9,6 +10,8 @@ export interface SessionState {
   main: MainState;
   /** The newest rows of all its files; absent in the states of versions that knew repetitions by their ids. */
   recent?: RecentRows;
+  /** Hashes of the ids of its last responses and calls. */
+  recentIds?: number[];
   /** Agents that are not done: something of them is still to be released, or may come. */
   agents: Record<string, AgentState>;
   /** Ids of those whose home is known, in the order in which it became so. */
@@ -45,8 +48,8 @@ export interface MainState {
   late?: { turnId?: string; thread: ThreadState; sidechains: Sidechain[] };
   /** Prompt ids of the last turns that are over. */
   endedPrompts: string[];
-  /** Ids of the last responses: a line of one of them that comes late is nothing new. */
-  doneIds: string[];
+  /** The last responses: a line of one of them that comes late is nothing new. */
+  doneResponses?: DoneResponse[];
   /** Finished, in order, and not yet released. */
   items: MainItem[];
   /** Lines that gave no record. */
@@ -115,7 +118,7 @@ export interface AgentHome extends PartRef {
   turnId?: string;
   /** Where there is no turn, what names the trace: an agent that nobody called, or a late request. */
   rootKey?: string;
-  toolUseId?: string;
+  callKey?: string;
 }
 
 export interface DoneAgent {
@@ -161,7 +164,6 @@ export function newSession(sessionId: string): SessionState {
       knowsTurnOrigin: false,
       place: {},
       endedPrompts: [],
-      doneIds: [],
       items: [],
       issues: 0,
     },

@@ -15,6 +15,8 @@ export interface ToolDraft extends Omit<ToolCall, "endMs" | "outcome" | "subagen
   agentId?: string;
   /** An agent that was done and that the call gave something more to do. */
   resumedAgentId?: string;
+  /** `uuid` of the record that it stands in. */
+  rowUuid?: string;
   /** The type of agent that was asked for. */
   agentType?: string;
   /** The agent goes on after the call. */
@@ -41,10 +43,12 @@ export function promptHash(prompt: string): string {
 
 /** The calls that one line of a response makes. */
 export function callsOf(record: AssistantRecord, atMs: number, content: ContentLevel): ToolDraft[] {
-  return record.blocks.flatMap((block) => {
+  return record.blocks.flatMap((block, index) => {
     // Without an id nothing tells the call from others.
     if (block.type !== "tool_use" || block.id === "") return [];
-    const call: ToolDraft = { id: block.id, name: block.name, startMs: atMs };
+    const key = block.isUsedId ? `${block.id} ${record.uuid}/${index}` : block.id;
+    const call: ToolDraft = { key, id: block.id, name: block.name, startMs: atMs };
+    if (record.uuid !== undefined) call.rowUuid = record.uuid;
     const input = startsAgent(call) ? object(block.input) : undefined;
     const prompt = text(input?.prompt);
     const agentType = text(input?.subagent_type);
@@ -54,6 +58,16 @@ export function callsOf(record: AssistantRecord, atMs: number, content: ContentL
     if (content === "full") call.content = { input: keptInput(block.input) };
     return [call];
   });
+}
+
+/**
+ * The call that a result is of. Where a gateway gives several calls one id: the one that the result's record names, else
+ * the first that has no result.
+ */
+export function callOfResult(calls: readonly ToolDraft[], result: ToolResult): ToolDraft | undefined {
+  const same = calls.filter(({ id }) => id === result.toolUseId);
+  const open = same.filter(({ endMs }) => endMs === undefined);
+  return open.find(({ rowUuid }) => rowUuid === result.assistantUuid) ?? open[0] ?? same.at(-1);
 }
 
 export function endCall(call: ToolDraft, result: ToolResult, atMs: number, content: ContentLevel): void {
@@ -104,7 +118,6 @@ const DENIALS = [
 
 /** The finished call; one without a result was interrupted when its conversation ended. */
 export function finishCall(draft: ToolDraft, lastMs: number): ToolCall {
-  const { promptHash: _, agentId: __, resumedAgentId: ___, agentType: ____, isAsync: _____, ...own } = draft;
-  const { endMs, outcome, ...call } = own;
+  const { promptHash, agentId, resumedAgentId, agentType, isAsync, rowUuid, endMs, outcome, ...call } = draft;
   return { ...call, endMs: endMs ?? Math.max(lastMs, call.startMs), outcome: outcome ?? "interrupted" };
 }

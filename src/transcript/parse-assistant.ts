@@ -2,11 +2,12 @@ import { errorTypeIn } from "./error-type.ts";
 import { count, flag, list, number, object, text } from "./fields.ts";
 import type { AssistantRecord, Block, RecordBase, RecordedUsage } from "./record.ts";
 
-/** An `assistant` record: usually one content block of a response. Undefined when it has no message id. */
+/** An `assistant` record: usually one content block of a response. Undefined when nothing in it is a response's. */
 export function parseAssistant(base: RecordBase, raw: Record<string, unknown>): AssistantRecord | undefined {
   const message = object(raw.message);
-  const messageId = text(message?.id);
-  if (message === undefined || messageId === undefined) return undefined;
+  if (message === undefined) return undefined;
+  const messageId = text(message.id) ?? "";
+  if (messageId === "" && message.usage === undefined && message.content === undefined) return undefined;
   const isApiError = flag(raw.isApiErrorMessage);
   const blocks = list(message.content).map((block) => parseBlock(object(block) ?? {}));
   const said = isApiError ? apiErrorIn(blocks) : undefined;

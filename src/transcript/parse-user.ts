@@ -10,7 +10,7 @@ export function parseUser(base: RecordBase, raw: Record<string, unknown>): UserR
   return {
     type: "user",
     text: text(content) ?? texts.join("\n"),
-    toolResults: results.flatMap((block) => parseToolResult(block, raw)),
+    toolResults: results.map((block) => parseToolResult(block, raw)),
     otherBlocks: blocks.length - results.length - texts.length,
     promptId: text(raw.promptId),
     promptSource: text(raw.promptSource),
@@ -26,23 +26,20 @@ export function parseUser(base: RecordBase, raw: Record<string, unknown>): UserR
 }
 
 /** The record has one `toolUseResult`, permission and denial: it carries one result in every client that writes them. */
-function parseToolResult(block: Record<string, unknown>, raw: Record<string, unknown>): ToolResult[] {
-  const toolUseId = text(block.tool_use_id);
-  if (toolUseId === undefined) return [];
+function parseToolResult(block: Record<string, unknown>, raw: Record<string, unknown>): ToolResult {
   const details = object(raw.toolUseResult);
-  return [
-    {
-      toolUseId,
-      isError: flag(block.is_error),
-      text: resultText(block.content),
-      denialKind: text(raw.toolDenialKind),
-      deniedBeforeRun: flag(raw.toolDenialBeforeRun),
-      permissionSource: text(object(raw.permissionDecision)?.source),
-      agentId: text(details?.agentId),
-      resumedAgentId: text(details?.resumedAgentId),
-      isAsync: flag(details?.isAsync) || details?.status === "async_launched",
-    },
-  ];
+  return {
+    toolUseId: text(block.tool_use_id) ?? "",
+    assistantUuid: text(raw.sourceToolAssistantUUID),
+    isError: flag(block.is_error),
+    text: resultText(block.content),
+    denialKind: text(raw.toolDenialKind),
+    deniedBeforeRun: flag(raw.toolDenialBeforeRun),
+    permissionSource: text(object(raw.permissionDecision)?.source),
+    agentId: text(details?.agentId),
+    resumedAgentId: text(details?.resumedAgentId),
+    isAsync: flag(details?.isAsync) || details?.status === "async_launched",
+  };
 }
 
 function resultText(content: unknown): string {

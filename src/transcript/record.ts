@@ -48,7 +48,10 @@ export interface UserRecord extends RecordBase {
 }
 
 export interface ToolResult {
+  /** Empty where a gateway gave the call none. */
   toolUseId: string;
+  /** `uuid` of the record with the call. */
+  assistantUuid: string | undefined;
   isError: boolean;
   text: string;
   denialKind: string | undefined;
@@ -63,7 +66,10 @@ export interface ToolResult {
 
 export interface AssistantRecord extends RecordBase {
   type: "assistant";
+  /** Empty where a gateway writes none. */
   messageId: string;
+  /** Another response of the session may have had this id before. */
+  isUsedId?: boolean;
   /** What the API says it is; `<synthetic>` for texts of the client itself. */
   model: string;
   requestedModel: string | undefined;
@@ -89,7 +95,7 @@ export interface AssistantRecord extends RecordBase {
 export type Block =
   | { type: "text"; text: string }
   | { type: "thinking"; text: string }
-  | { type: "tool_use"; id: string; name: string; input: unknown }
+  | { type: "tool_use"; id: string; name: string; input: unknown; isUsedId?: boolean }
   | { type: "other"; name: string };
 
 /** `message.usage` in one shape over all client versions. Tokens. */

@@ -13,6 +13,19 @@ export function rowKey(record: TranscriptRecord): number | undefined {
   return undefined;
 }
 
+/** Ids of a response and of its calls that an API did not make, by which they are known again. */
+export function idKeys(record: TranscriptRecord): number[] {
+  if (record.type !== "assistant") return [];
+  const calls = record.blocks.flatMap((block) => (block.type === "tool_use" ? [block.id] : []));
+  const ids = [`message ${record.messageId}`, ...calls.map((id) => `tool ${id}`)];
+  return ids.filter((id) => !isUnique(id)).map(hash53);
+}
+
+/** The APIs' ids, also through a cloud, are long and random; those of gateways are counters, words or nothing. */
+export function isUnique(id: string): boolean {
+  return /\d/.test(id) && /[0-9A-Za-z]{18}/.test(id);
+}
+
 /** Two FNV-1a hashes, each with its bits mixed: a tenth of the cost of a cryptographic hash, and ids are random enough. */
 export function hash53(text: string): number {
   let low = 0x811c9dc5;

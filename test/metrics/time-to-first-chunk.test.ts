@@ -22,8 +22,8 @@ const all = [...recordings(), ...extra.flatMap((root) => recordingsIn(root))].fl
     .map((request) => ({
       name: recording.name,
       request,
-      firstBlock: firstBlocks.get(request.id),
-      truth: truth.get(request.id),
+      firstBlock: firstBlocks.get(request.id ?? ""),
+      truth: truth.get(request.id ?? ""),
     }));
 });
 const claimed = all.filter(({ request }) => request.firstChunkMs !== undefined);

@@ -64,6 +64,7 @@ describe("a price file", () => {
 
 describe("an appraiser", () => {
   const request: LlmRequest = {
+    key: "row",
     id: "msg",
     requestedModel: "claude-sonnet-4-5",
     startMs: 0,

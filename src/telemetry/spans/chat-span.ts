@@ -28,7 +28,7 @@ export function chatSpan(
     scope,
     parent,
     {
-      spanId: spanIdOf(scope.context.sessionId, "request", request.id),
+      spanId: spanIdOf(scope.context.sessionId, "request", request.key),
       name: `chat ${request.requestedModel}`,
       kind: "client",
       startMs: request.startMs,
@@ -42,7 +42,7 @@ export function chatSpan(
         [GEN_AI.providerName]: providerOf(request),
         [GEN_AI.requestModel]: request.requestedModel,
         [GEN_AI.responseModel]: request.responseModel,
-        [GEN_AI.responseId]: answered ? request.id : undefined,
+        [GEN_AI.responseId]: request.id,
         [GEN_AI.finishReasons]: request.stopReason === undefined ? undefined : [request.stopReason],
         [GEN_AI.inputTokens]: used(promptTokens(usage)),
         [GEN_AI.outputTokens]: used(usage.output),

@@ -30,7 +30,7 @@ export function conversationSpans(
 
 function toolSpans(call: ToolCall, parent: Parent, scope: Scope): Span[] {
   const policy = scope.context.content ?? NO_CONTENT;
-  const spanId = spanIdOf(scope.context.sessionId, "tool", call.id);
+  const spanId = spanIdOf(scope.context.sessionId, "tool", call.key);
   const mcpServer = /^mcp__(.+?)__/.exec(call.name)?.[1];
   const span: Span = makeSpan(scope, parent, {
     spanId,

@@ -32,13 +32,13 @@ const SPANS: { [Kind in Finished["type"]]: (piece: Piece<Kind>, context: TraceCo
   },
   late: (piece, context) => {
     const { part, turnId, requests } = piece;
-    const parent = parentOfTurnChild(context, part, turnId, requests[0]?.id ?? "late");
+    const parent = parentOfTurnChild(context, part, turnId, requests[0]?.key ?? "late");
     return conversationSpans(piece, parent, { context, part });
   },
   subagent: ({ part, turnId, rootKey, subagent }, context) => {
     const owner = parentOfTurnChild(context, part, turnId, rootKey ?? subagent.agentId);
-    const callId = subagent.toolUseId;
-    const spanId = callId === undefined ? owner.spanId : spanIdOf(context.sessionId, "tool", callId);
+    const { callKey } = subagent;
+    const spanId = callKey === undefined ? owner.spanId : spanIdOf(context.sessionId, "tool", callKey);
     return subagentSpans(subagent, { traceId: owner.traceId, spanId }, { context, part });
   },
 };

@@ -1,0 +1,83 @@
+import type { AssistantRecord } from "../transcript/record.ts";
+import { isUnique } from "../transcript/row-key.ts";
+import type { RequestDraft } from "./request.ts";
+import { promptTokens } from "./usage.ts";
+
+/** What the lines of a response have said of it so far, by which the next one is recognised. */
+export interface ResponseLines {
+  messageId: string;
+  requestRef?: string;
+  /** Of the last line. */
+  blockIndex?: number;
+  /** A prompt or a tool's result came after the last line. */
+  isInterrupted?: true;
+}
+
+/**
+ * The request whose response the line goes on with; undefined: it begins one. A client writes a line for each block of a
+ * response, all with the API's `message.id`; but gateways write none, the same one always, or one twice.
+ */
+export function requestOf(
+  requests: readonly RequestDraft[],
+  record: AssistantRecord,
+): RequestDraft | undefined {
+  if (record.isApiError) return undefined;
+  const last = requests.at(-1);
+  return requests.findLast((request) => {
+    const isLikely = request === last || isUnique(record.messageId) || isSameRequest(request, record);
+    return isLikely && goesOn(request, record);
+  });
+}
+
+/** Whether the line may belong to the response, whatever stands between them. */
+function goesOn(request: RequestDraft, record: AssistantRecord): boolean {
+  const { lines, error } = request;
+  if (error !== undefined || lines.messageId !== record.messageId) return false;
+  if (differ(request.requestId, record.requestId) || differ(lines.requestRef, record.requestRef))
+    return false;
+  if (differ(request.responseModel, record.model)) return false;
+  if (record.blockIndex !== undefined && record.blockIndex <= (lines.blockIndex ?? -1)) return false;
+  if (isSameRequest(request, record)) return true;
+  if (differ(request.stopReason, record.stopReason)) return false;
+  const before = promptTokens(request.usage);
+  const now = promptTokens(record.usage);
+  if (before > 0 && now > 0 && before !== now) return false;
+  // The client may run a tool before the response's last block; then nothing but the API's own id says so.
+  return lines.isInterrupted !== true || (isUnique(record.messageId) && before > 0 && before === now);
+}
+
+/** What the client itself knows of the request: an id that the API or a gateway gave it, or its own. */
+function isSameRequest({ requestId, lines }: RequestDraft, record: AssistantRecord): boolean {
+  return (
+    (requestId !== undefined && requestId === record.requestId) ||
+    (lines.requestRef !== undefined && lines.requestRef === record.requestRef)
+  );
+}
+
+function differ(known: string | undefined, now: string | undefined): boolean {
+  return known !== undefined && now !== undefined && known !== now;
+}
+
+/** A response whose turn is over: a block of it may be written late, and says nothing new. */
+export interface DoneResponse {
+  messageId: string;
+  requestId?: string;
+  requestRef?: string;
+  promptTokens: number;
+}
+
+export function doneResponse({ requestId, lines, usage }: RequestDraft): DoneResponse {
+  const done: DoneResponse = { messageId: lines.messageId, promptTokens: promptTokens(usage) };
+  if (requestId !== undefined) done.requestId = requestId;
+  if (lines.requestRef !== undefined) done.requestRef = lines.requestRef;
+  return done;
+}
+
+export function isLateLine(done: DoneResponse, record: AssistantRecord): boolean {
+  if (done.messageId !== record.messageId || record.isApiError) return false;
+  if (differ(done.requestId, record.requestId) || differ(done.requestRef, record.requestRef)) return false;
+  const isSame =
+    (done.requestId !== undefined && done.requestId === record.requestId) ||
+    (done.requestRef !== undefined && done.requestRef === record.requestRef);
+  return isSame || (isUnique(record.messageId) && done.promptTokens === promptTokens(record.usage));
+}

@@ -1,0 +1,32 @@
+import type { AssistantRecord } from "../transcript/record.ts";
+import { hash53, isUnique } from "../transcript/row-key.ts";
+import type { RowLedger } from "./known-rows.ts";
+
+/** More than the responses and calls that an API under load gave one id. */
+const MAX_RECENT = 64;
+
+/**
+ * Notes the ids that a row gives its response and its calls, and marks those that are not the first of their kind in the
+ * session: gateways number calls anew in each response, or give all responses one id. `recent`: hashes of the last ids.
+ */
+export function markUsedIds(
+  recent: number[],
+  ledger: RowLedger,
+  record: AssistantRecord,
+  isAgents: boolean,
+): void {
+  const note = (kind: "message" | "tool", id: string): boolean => {
+    // Which of two files is read first depends on when: an id that may stand in both is nobody's own.
+    if (isAgents && !isUnique(id) && !/^(msg|toolu)_/.test(id)) return true;
+    const key = hash53(`${kind} ${id}`);
+    if (recent.includes(key)) return true;
+    recent.push(key);
+    if (recent.length > MAX_RECENT) recent.shift();
+    if (isUnique(id)) return false;
+    if (ledger.has(key)) return true;
+    ledger.add(key);
+    return false;
+  };
+  record.isUsedId = note("message", record.messageId);
+  for (const block of record.blocks) if (block.type === "tool_use") block.isUsedId = note("tool", block.id);
+}
