@@ -6,9 +6,9 @@ import { commands } from "../../src/commands/table.ts";
 import { recording, runTool } from "../support/run-tool.ts";
 
 const documents = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"].concat(
-  readdirSync("docs")
+  (readdirSync("docs", { recursive: true }) as string[])
     .filter((name) => name.endsWith(".md"))
-    .map((name) => `docs/${name}`),
+    .map((name) => `docs/${name.replaceAll("\\", "/")}`),
 );
 const readme = readFileSync("README.md", "utf8");
 
