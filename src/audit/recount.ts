@@ -1,6 +1,7 @@
+import { dict } from "../dict.ts";
 import { clientUsdOf, costOf, type Priced } from "../pricing/cost.ts";
 import type { PriceRows } from "../pricing/resolve.ts";
-import { type AnyObject, count, milliseconds, object } from "./json.ts";
+import { type AnyObject, maybeUsd, milliseconds, object } from "./json.ts";
 import { ownerOf } from "./owner.ts";
 import { createResponses, type Response, type Source } from "./responses.ts";
 import { addRequest, noSums, type Sums, type TokenSums } from "./sums.ts";
@@ -170,13 +171,14 @@ function pricedOf({ failed, model, tokens, advisors, ...of }: Response): Priced[
 }
 
 function addClaudeSum(record: AnyObject, facts: SessionFacts): void {
-  if (typeof record.totalCostUSD !== "number") return;
+  const totalUsd = maybeUsd(record.totalCostUSD);
+  if (totalUsd === undefined) return;
   const usage = Object.entries(object(record.modelUsage) ?? {});
   facts.claudeSums.push({
-    totalUsd: record.totalCostUSD,
-    startMs: count(record.startTime),
+    totalUsd,
+    startMs: milliseconds(record.startTime) ?? 0,
     untilMs: facts.lastMs,
-    models: Object.fromEntries(usage.map(([model, of]) => [model, count(object(of)?.costUSD)])),
+    models: dict(Object.fromEntries(usage.map(([model, of]) => [model, maybeUsd(object(of)?.costUSD) ?? 0]))),
   });
 }
 

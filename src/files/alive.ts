@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { number, object, text } from "../transcript/fields.ts";
+import { object, processId, text } from "../transcript/fields.ts";
 
 /**
  * Whether a living client has the session open: then its file has not ended. Clients write `sessions/<pid>.json` beside
@@ -23,7 +23,7 @@ export function isOwnedByLivingClient(transcriptPath: string, sessionId: string)
 function readOwner(path: string): { pid: number; sessionId: string } | undefined {
   try {
     const raw = object(JSON.parse(readFileSync(path, "utf8")));
-    const pid = number(raw?.pid);
+    const pid = processId(raw?.pid);
     const sessionId = text(raw?.sessionId);
     return pid === undefined || sessionId === undefined ? undefined : { pid, sessionId };
   } catch {

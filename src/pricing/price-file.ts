@@ -15,6 +15,8 @@ export type ParsedPriceFile =
   | { errors: PriceFileError[]; rows?: undefined };
 
 const TOKEN_FIELDS = ["input", "output", "cacheRead", "cacheWrite5m", "cacheWrite1h"] as const;
+/** Of prices in USD and of tokens: sums of what is larger would end beyond all numbers. */
+const MAX_NUMBER = 1e9;
 const FIELDS = [...TOKEN_FIELDS, "webSearch", "contextWindow", "fast", "longContext"];
 
 /**
@@ -142,7 +144,7 @@ function readObject(path: string, value: unknown, errors: PriceFileError[]) {
 }
 
 function readNumber(path: string, value: unknown, errors: PriceFileError[]): number {
-  if (typeof value === "number" && Number.isFinite(value) && value >= 0) return value;
-  errors.push({ path, problem: `must be a number from 0 on, not ${JSON.stringify(value)}` });
+  if (typeof value === "number" && value >= 0 && value <= MAX_NUMBER) return value;
+  errors.push({ path, problem: `must be a number from 0 to ${MAX_NUMBER}, not ${JSON.stringify(value)}` });
   return 0;
 }

@@ -232,7 +232,7 @@ function readCompaction(main: MainState, record: CompactBoundaryRecord): void {
   if (record.uuid === undefined || record.atMs === undefined) return;
   const compaction: Compaction = {
     id: record.uuid,
-    startMs: record.atMs - Math.max(0, record.durationMs ?? 0),
+    startMs: startOf(record.atMs, record.durationMs, main.firstMs),
     endMs: record.atMs,
   };
   if (record.trigger !== undefined) compaction.trigger = record.trigger;
@@ -252,6 +252,11 @@ function readCompaction(main: MainState, record: CompactBoundaryRecord): void {
     const before = main.lastMs === undefined ? {} : { beforeMs: main.lastMs };
     main.items.push({ type: "compaction", compaction, place, ...before });
   }
+}
+
+/** When something began that ended at `endMs`: not before the file did. */
+function startOf(endMs: number, durationMs = 0, firstMs = endMs): number {
+  return Math.min(endMs, Math.max(endMs - durationMs, firstMs));
 }
 
 function folderName(path: string): string {

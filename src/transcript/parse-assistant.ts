@@ -1,5 +1,5 @@
 import { errorTypeIn } from "./error-type.ts";
-import { count, flag, list, number, object, text } from "./fields.ts";
+import { count, duration, flag, httpStatus, list, maybeCount, object, text } from "./fields.ts";
 import type { AssistantRecord, Block, RecordBase, RecordedUsage } from "./record.ts";
 
 /** An `assistant` record: usually one content block of a response. Undefined when nothing in it is a response's. */
@@ -19,15 +19,15 @@ export function parseAssistant(base: RecordBase, raw: Record<string, unknown>): 
     requestId: text(raw.requestId),
     requestRef: text(raw.requestRef),
     requestSessionId: text(raw.requestSessionId),
-    blockIndex: number(raw.apiBlockIndex),
+    blockIndex: maybeCount(raw.apiBlockIndex),
     stopReason: text(message.stop_reason),
     usage: parseUsage(object(message.usage) ?? {}),
     blocks,
-    thinkingDurationMs: number(raw.thinkingDurationMs),
-    toolInputStreamMs: number(raw.toolInputStreamMs),
+    thinkingDurationMs: duration(raw.thinkingDurationMs),
+    toolInputStreamMs: duration(raw.toolInputStreamMs),
     isAborted: flag(raw.isAbortedMidStream),
     isApiError,
-    apiErrorStatus: number(raw.apiErrorStatus) ?? said?.status,
+    apiErrorStatus: httpStatus(raw.apiErrorStatus) ?? said?.status,
     apiErrorType: text(raw.apiErrorType) ?? said?.type,
     error: text(raw.error),
     effort: text(raw.effort),
@@ -37,11 +37,11 @@ export function parseAssistant(base: RecordBase, raw: Record<string, unknown>): 
 }
 
 /** Clients up to 2.1.100 write status and kind of an API's error only into the text that they show. */
-function apiErrorIn(blocks: Block[]): { status: number; type: string | undefined } | undefined {
+function apiErrorIn(blocks: Block[]): { status: number | undefined; type: string | undefined } | undefined {
   const [block] = blocks;
   const match = block?.type === "text" ? /^API Error: (\d{3})\b/.exec(block.text) : null;
   if (block?.type !== "text" || match === null) return undefined;
-  return { status: Number(match[1]), type: errorTypeIn(block.text) };
+  return { status: httpStatus(Number(match[1])), type: errorTypeIn(block.text) };
 }
 
 function parseBlock(block: Record<string, unknown>): Block {

@@ -1,5 +1,5 @@
 import { errorTypeIn } from "./error-type.ts";
-import { number, object, text } from "./fields.ts";
+import { duration, httpStatus, maybeCount, object, text } from "./fields.ts";
 import type { RecordBase, TranscriptRecord } from "./record.ts";
 
 /** A `system` record, told apart by its subtype. */
@@ -15,10 +15,10 @@ export function parseSystem(base: RecordBase, raw: Record<string, unknown>): Tra
         ...base,
         type: "compact_boundary",
         trigger: text(metadata?.trigger),
-        preTokens: number(metadata?.preTokens),
-        postTokens: number(metadata?.postTokens),
-        droppedTokens: number(metadata?.cumulativeDroppedTokens),
-        durationMs: number(metadata?.durationMs),
+        preTokens: maybeCount(metadata?.preTokens),
+        postTokens: maybeCount(metadata?.postTokens),
+        droppedTokens: maybeCount(metadata?.cumulativeDroppedTokens),
+        durationMs: duration(metadata?.durationMs),
       };
     }
     default:
@@ -28,12 +28,12 @@ export function parseSystem(base: RecordBase, raw: Record<string, unknown>): Tra
 
 function parseApiError(raw: Record<string, unknown>) {
   const error = object(raw.error);
-  const status = number(error?.status);
+  const status = httpStatus(error?.status);
   const connection = text(object(error?.connection)?.code);
   const type = errorTypeIn(text(error?.message) ?? "");
   return {
     status,
     errorType: connection ?? type ?? (status === undefined ? undefined : String(status)),
-    retryInMs: number(raw.retryInMs),
+    retryInMs: duration(raw.retryInMs),
   };
 }

@@ -1,4 +1,4 @@
-import { flag, number, object, text, time } from "./fields.ts";
+import { duration, epoch, flag, object, text, time, usd } from "./fields.ts";
 import type { Line } from "./lines.ts";
 import { parseAssistant } from "./parse-assistant.ts";
 import { parseSystem } from "./parse-system.ts";
@@ -16,6 +16,9 @@ export type ParsedLine =
   | { kind: "record"; record: TranscriptRecord }
   | { kind: "skipped" }
   | { kind: "issue"; issue: LineIssue };
+
+/** No process of the client runs for ten years. */
+const MAX_PROCESS_MS = 10 * 366 * 24 * 3_600_000;
 
 const SKIPPED: ParsedLine = { kind: "skipped" };
 
@@ -56,9 +59,9 @@ function toRecord(type: string, raw: Record<string, unknown>): TranscriptRecord 
       return {
         ...base,
         type: "cost-state",
-        totalUsd: number(raw.totalCostUSD),
-        startMs: number(raw.startTime),
-        totalMs: number(raw.totalDuration),
+        totalUsd: usd(raw.totalCostUSD),
+        startMs: epoch(raw.startTime),
+        totalMs: duration(raw.totalDuration, MAX_PROCESS_MS),
         hasUnknownModelCost: flag(raw.hasUnknownModelCost),
       };
     default:

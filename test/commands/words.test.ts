@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { buildWorker, lab } from "../support/lab.ts";
 import { collector, spansOf } from "../support/otlp-server.ts";
-import { plant } from "../support/planted-words.ts";
+import { plant } from "../support/planted-fields.ts";
 import { filesUnder, recording } from "../support/recordings.ts";
 import { runTool, temporaryFolder } from "../support/run-tool.ts";
 

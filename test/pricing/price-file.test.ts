@@ -44,10 +44,10 @@ describe("a price file", () => {
     expect(errorsOf({ models: { m: null } })).toEqual(["models.m must be an object of prices, not null"]);
     expect(errorsOf({ models: { m: { ...FULL, input: "1", outptu: 2 } } })).toEqual([
       "models.m.outptu is not known; known are input, output, cacheRead, cacheWrite5m, cacheWrite1h, webSearch, contextWindow, fast, longContext",
-      'models.m.input must be a number from 0 on, not "1"',
+      'models.m.input must be a number from 0 to 1000000000, not "1"',
     ]);
     expect(errorsOf({ models: { m: { input: 1, output: -1 } } })).toEqual([
-      "models.m.output must be a number from 0 on, not -1",
+      "models.m.output must be a number from 0 to 1000000000, not -1",
       "models.m.cacheRead is missing: USD per million tokens",
       "models.m.cacheWrite5m is missing: USD per million tokens",
       "models.m.cacheWrite1h is missing: USD per million tokens",

@@ -1,7 +1,8 @@
-import { object } from "../../transcript/fields.ts";
+import { epoch, object } from "../../transcript/fields.ts";
 import { type Aggregate, histogramOf, sum } from "./aggregate.ts";
 import { INSTRUMENTS } from "./instruments.ts";
 import type { Observation } from "./observation.ts";
+import { repairMetricsState } from "./repair.ts";
 import { isOverflow, overflowKey, seriesKey } from "./series-key.ts";
 
 /**
@@ -68,7 +69,10 @@ export function newMetricsState(nowMs: number): MetricsState {
   };
 }
 
-/** The state from its JSON text; undefined when it is not one, and a new meter must be started. */
+/**
+ * The state from its JSON text, repaired where something in it is damaged; undefined when it is none, and a new meter must
+ * be started.
+ */
 export function parseMetricsState(text: string): MetricsState | undefined {
   let raw: Record<string, unknown> | undefined;
   try {
@@ -80,12 +84,14 @@ export function parseMetricsState(text: string): MetricsState | undefined {
   const parts = [raw?.boundaries, raw?.series, raw?.gauges];
   if (
     raw?.version !== 1 ||
-    !times.every(Number.isFinite) ||
+    times.some((ms) => epoch(ms) === undefined) ||
     parts.some((part) => object(part) === undefined)
   ) {
     return undefined;
   }
-  return raw as unknown as MetricsState;
+  const state = raw as unknown as MetricsState;
+  repairMetricsState(state);
+  return state;
 }
 
 /** Adds what was observed, in place. A value that cannot be counted (negative, not finite) is left out. */

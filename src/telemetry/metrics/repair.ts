@@ -1,0 +1,74 @@
+import { epoch, list, object, text } from "../../transcript/fields.ts";
+import type { MetricsState, PendingRequest, SeriesState } from "./state.ts";
+
+/**
+ * Takes out of a state that was read from JSON, in place, what no meter can go on with: damage, and the `null` that JSON
+ * makes of a number beyond all numbers. A series that has such a part begins again; everything else stays.
+ */
+export function repairMetricsState(state: MetricsState): void {
+  for (const [instrument, bounds] of Object.entries(state.boundaries)) {
+    if (!isAmounts(bounds)) delete state.boundaries[instrument];
+  }
+  for (const [key, series] of Object.entries(state.series)) {
+    const instrument = instrumentIn(key);
+    if (instrument === undefined || !isSeries(series, boundsOf(state, instrument))) delete state.series[key];
+  }
+  for (const [key, gauge] of Object.entries(state.gauges)) {
+    if (instrumentIn(key) === undefined || !isAmount(object(gauge)?.value)) delete state.gauges[key];
+  }
+  const pending = repairedPending(state.pending, state.series);
+  if (pending === undefined) delete state.pending;
+  else state.pending = pending;
+}
+
+/** The first of the texts that a series' key lists; undefined for a text that is no key. */
+function instrumentIn(key: string): string | undefined {
+  try {
+    const parts = list(JSON.parse(key));
+    return parts.length % 2 === 1 && parts.every((part) => typeof part === "string") ? parts[0] : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function boundsOf({ boundaries }: MetricsState, instrument: string): readonly number[] | undefined {
+  return Object.hasOwn(boundaries, instrument) ? boundaries[instrument] : undefined;
+}
+
+/** `bounds`: of a histogram's series; a counter's has none. */
+function isSeries(series: SeriesState, bounds: readonly number[] | undefined): boolean {
+  if (object(series) === undefined) return false;
+  const { lastMs, acknowledged, doubtful, flying, waiting } = series;
+  const parts: unknown[] = [acknowledged, doubtful, flying, waiting].filter((part) => part !== undefined);
+  const isPart = (part: unknown) => (bounds === undefined ? isAmount(part) : isHistogram(part, bounds));
+  return (lastMs === undefined || epoch(lastMs) !== undefined) && parts.every(isPart);
+}
+
+function isHistogram(part: unknown, bounds: readonly number[]): boolean {
+  const { count, sum, min = 0, max = 0, buckets } = object(part) ?? {};
+  return isAmounts([count, sum, min, max]) && isAmounts(buckets) && buckets.length === bounds.length + 1;
+}
+
+function isAmounts(values: unknown): values is number[] {
+  return Array.isArray(values) && values.every(isAmount);
+}
+
+function isAmount(value: unknown): value is number {
+  return typeof value === "number" && Number.isFinite(value) && value >= 0;
+}
+
+function repairedPending(
+  pending: PendingRequest | undefined,
+  series: MetricsState["series"],
+): PendingRequest | undefined {
+  if (pending === undefined || object(pending) === undefined) return undefined;
+  const { token, kind, temporality, startMs, endMs, attempts, keys } = pending;
+  const isWhole =
+    text(token) !== undefined &&
+    ["births", "values"].includes(kind) &&
+    ["cumulative", "delta"].includes(temporality) &&
+    [startMs, endMs].every((ms) => epoch(ms) !== undefined) &&
+    isAmount(attempts);
+  const known = list(keys).filter((key) => typeof key === "string" && Object.hasOwn(series, key));
+  return isWhole && known.length > 0 ? { ...pending, keys: known as string[] } : undefined;
+}

@@ -1,0 +1,92 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { auditSession } from "../../src/audit/audit.ts";
+import { sumsOfFinished } from "../../src/audit/sums.ts";
+import { toNode } from "../../src/report/node.ts";
+import { anySpan } from "../../src/report/session-json.ts";
+import { drawTotals, totalsOf } from "../../src/report/totals.ts";
+import { observe } from "../../src/telemetry/metrics/observe.ts";
+import { addObservations, newMetricsState } from "../../src/telemetry/metrics/state.ts";
+import { toSpans } from "../../src/telemetry/spans/spans.ts";
+import { bySize, fieldsOf, mainFiles, plantNumber } from "../support/planted-fields.ts";
+import { filesOfSession, type Recording, readWhole, recordings, sessionIdOf } from "../support/recordings.ts";
+
+/** As they may stand in JSON: no client has counted or measured any of them. */
+const NUMBERS = [
+  "1e15",
+  "1e308",
+  "1e999",
+  "-1",
+  "-1e15",
+  "-1e999",
+  "0.5",
+  '"17"',
+  "null",
+  "9007199254740993",
+];
+
+/** The smallest ones say as much as the others. */
+const all = bySize(recordings());
+const numberFields = new Map(all.map((one) => [one.name, fieldsOf(one, "number")]));
+const fields = [...new Set([...numberFields.values()].flat())].sort();
+
+const T0 = Date.parse("2026-11-21T10:00:00Z");
+const YEAR_MS = 365 * 24 * 3_600_000;
+
+async function check(path: string): Promise<void> {
+  const sessionId = sessionIdOf(path);
+  const finished = readWhole(path);
+  const spans = toSpans(finished, { sessionId, scope: "session" });
+  for (const { name, startMs, endMs, attributes, events } of spans) {
+    const times = [startMs, endMs, ...events.map(({ atMs }) => atMs)];
+    expect(
+      times.every((ms) => Math.abs(ms - T0) < 2 * YEAR_MS),
+      `${name} ${times}`,
+    ).toBe(true);
+    expect(endMs, name).toBeGreaterThanOrEqual(startMs);
+    const numbers = Object.entries(attributes).filter(([, value]) => typeof value === "number");
+    for (const [key, value] of numbers) {
+      expect(value, `${name} ${key}`).toBeGreaterThanOrEqual(0);
+      expect(value, `${name} ${key}`).toBeLessThan(1e10);
+    }
+  }
+  const metrics = newMetricsState(T0);
+  const observed = observe(finished);
+  expect(observed.filter(({ value }) => !Number.isFinite(value) || value < 0)).toEqual([]);
+  addObservations(metrics, observed);
+  expect(JSON.stringify(metrics)).not.toMatch(/null|:-/);
+  const totals = totalsOf(spans.map((span) => toNode(anySpan(span))));
+  expect(JSON.stringify(totals)).not.toMatch(/null|:-/);
+  expect(drawTotals(totals, { columns: 80, paint: (_, text) => text }).join("\n")).not.toMatch(
+    /NaN|Infinity/,
+  );
+  const names = filesOfSession(path).filter((file) => file.endsWith(".jsonl"));
+  // Beside the main file lie agents of other sessions, too.
+  if (names.some((file) => file !== path && dirname(file) === dirname(path))) return;
+  const files = names.map((file) => ({
+    kind: file === path ? ("main" as const) : ("subagent" as const),
+    lines: readFileSync(file, "utf8").split("\n"),
+  }));
+  const audit = await auditSession(sessionId, files, sumsOfFinished(finished));
+  expect(audit.differences).toEqual([]);
+}
+
+describe("a number that nobody can have counted", () => {
+  test.each(fields.map((field, index) => ({ field, index })))(
+    "does no harm as $field",
+    async ({ field, index }) => {
+      const having = all.filter(({ name }) => numberFields.get(name)?.includes(field));
+      for (const [turn, number] of NUMBERS.entries()) {
+        const one = having[(index + turn) % Math.min(having.length, 8)] as Recording;
+        const folder = mkdtempSync(join(tmpdir(), "ccotel-numbers-"));
+        try {
+          for (const path of mainFiles(plantNumber(one, folder, field, number))) await check(path);
+        } finally {
+          rmSync(folder, { recursive: true });
+        }
+      }
+    },
+  );
+});
