@@ -3,10 +3,8 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { auditSession } from "../../src/audit/audit.ts";
-import { sumsOfFinished } from "../../src/audit/sums.ts";
-import { toNode } from "../../src/report/node.ts";
-import { anySpan } from "../../src/report/session-json.ts";
 import { drawTotals, totalsOf } from "../../src/report/totals.ts";
+import { summarize } from "../../src/session/summary.ts";
 import { observe } from "../../src/telemetry/metrics/observe.ts";
 import { addObservations, newMetricsState } from "../../src/telemetry/metrics/state.ts";
 import { toSpans } from "../../src/telemetry/spans/spans.ts";
@@ -57,7 +55,7 @@ async function check(path: string): Promise<void> {
   expect(observed.filter(({ value }) => !Number.isFinite(value) || value < 0)).toEqual([]);
   addObservations(metrics, observed);
   expect(JSON.stringify(metrics)).not.toMatch(/null|:-/);
-  const totals = totalsOf(spans.map((span) => toNode(anySpan(span))));
+  const totals = totalsOf(summarize(finished));
   expect(JSON.stringify(totals)).not.toMatch(/null|:-/);
   expect(drawTotals(totals, { columns: 80, paint: (_, text) => text }).join("\n")).not.toMatch(
     /NaN|Infinity/,
@@ -69,7 +67,7 @@ async function check(path: string): Promise<void> {
     kind: file === path ? ("main" as const) : ("subagent" as const),
     lines: readFileSync(file, "utf8").split("\n"),
   }));
-  const audit = await auditSession(sessionId, files, sumsOfFinished(finished));
+  const audit = await auditSession(sessionId, files, summarize(finished));
   expect(audit.differences).toEqual([]);
 }
 
