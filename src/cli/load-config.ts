@@ -9,6 +9,7 @@ import { type Prepared, prepare } from "../delivery/load.ts";
 import { VERSION } from "../version.ts";
 import type { Input } from "./command.ts";
 import type { Io } from "./io.ts";
+import { write } from "./output.ts";
 import { readPriceFile } from "./price-file.ts";
 
 /**
@@ -17,7 +18,7 @@ import { readPriceFile } from "./price-file.ts";
  */
 export function readingConfig(input: Input, io: Io): Config {
   const settings = readSettingsEnv(io);
-  if (settings.problem !== undefined) io.stderr.write(`${settings.problem}\n`);
+  if (settings.problem !== undefined) void write(io.stderr, `${settings.problem}\n`);
   const { config, problems } = loadConfig({
     flags: valued(input.flags),
     env: io.env,
@@ -80,5 +81,5 @@ function refuseSwitchedOff(config: Config, wanted: readonly Signal[]): void {
 function tell(problems: readonly Problem[], io: Io): void {
   const errors = problems.filter(({ severity }) => severity === "error");
   if (errors.length > 0) throw new UserError(errors.map(({ message }) => message).join("\n"));
-  for (const { message } of problems) io.stderr.write(`${message}\n`);
+  for (const { message } of problems) void write(io.stderr, `${message}\n`);
 }

@@ -1,4 +1,5 @@
 import type { Writable } from "node:stream";
+import { printableLines } from "../printable.ts";
 
 const failures = new WeakMap<Writable, Error & { code?: string }>();
 
@@ -7,10 +8,14 @@ export function watchOutput(stream: Writable): void {
   stream.on("error", (error) => failures.set(stream, error));
 }
 
-/** Writes and waits until there is room for more; false when nobody reads any longer. */
-export async function write(stream: Writable, content: string | Uint8Array): Promise<boolean> {
+/**
+ * Writes and waits until there is room for more; false when nobody reads any longer. Nothing that steers a terminal gets
+ * through, whoever wrote it into the text.
+ */
+export async function write(stream: Writable, content: string): Promise<boolean> {
+  const text = printableLines(content);
   if (isClosed(stream)) return false;
-  if (stream.write(content)) return !isClosed(stream);
+  if (stream.write(text)) return !isClosed(stream);
   await new Promise<void>((resolve) => {
     const done = () => {
       for (const event of ["drain", "error", "close"]) stream.off(event, done);

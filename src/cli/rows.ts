@@ -1,5 +1,8 @@
+import { printable } from "../printable.ts";
+
 /** Two columns or more, each as wide as its widest cell. */
-export function alignRows(rows: readonly (readonly string[])[], indent = ""): string[] {
+export function alignRows(cells: readonly (readonly string[])[], indent = ""): string[] {
+  const rows = cells.map((row) => row.map(printable));
   const widths = rows.reduce<number[]>((widest, row) => {
     for (const [column, cell] of row.entries()) {
       widest[column] = Math.max(widest[column] ?? 0, cell.length);

@@ -4,6 +4,7 @@ import { type FoundSession, findAllSessions, findSessions, type Search } from ".
 import { configDir } from "../settings/locations.ts";
 import { type Input, textFlag } from "./command.ts";
 import type { Io } from "./io.ts";
+import { write } from "./output.ts";
 
 /** The sessions that a command's words and its flags `--all` and `--since` name. */
 export function targetSessions(input: Input, io: Io): FoundSession[] {
@@ -29,7 +30,7 @@ export function searchOf(io: Io, since?: string): Search {
   return {
     configDir: configDir({ platform: process.platform, homeDir: io.homeDir, env: io.env }),
     cwd: io.cwd,
-    onUnreadable: (folder) => io.stderr.write(`${folder} cannot be looked into.\n`),
+    onUnreadable: (folder) => void write(io.stderr, `${folder} cannot be looked into.\n`),
     ...(since === undefined ? {} : { sinceMs: io.now() - durationOf(since) }),
   };
 }

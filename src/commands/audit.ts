@@ -12,6 +12,7 @@ import { UserError } from "../config/user-error.ts";
 import { type FoundSession, findNewestSession, findSessions } from "../files/find-sessions.ts";
 import { parsePriceFile } from "../pricing/price-file.ts";
 import type { PriceRows } from "../pricing/resolve.ts";
+import { printable, toJson } from "../printable.ts";
 import { createSummarizer } from "../session/summary.ts";
 import { homeAt } from "../state/home.ts";
 import { peekSession } from "../state/session-store.ts";
@@ -46,7 +47,7 @@ export const run: Run = async (input, io) => {
     const audit = await audits.of(session);
     const sent = sentOf(session, config);
     faults += audit.differences.length;
-    const text = input.flags.json === true ? toJson(session, audit, sent) : toText(session, audit, sent);
+    const text = input.flags.json === true ? jsonOf(session, audit, sent) : toText(session, audit, sent);
     if (!(await write(io.stdout, text))) break;
   }
   return faults === 0 ? 0 : 1;
@@ -102,7 +103,7 @@ function sentOf({ sessionId, path }: FoundSession, config: Config): Sent | undef
 
 function toText({ sessionId }: FoundSession, audit: Audit, sent: Sent | undefined): string {
   const lines = [...describeAudit(audit), describeSent(sent, sessionId)];
-  return `Session ${sessionId}\n${lines.map((line) => `  ${line}\n`).join("")}`;
+  return `Session ${sessionId}\n${lines.map((line) => `  ${printable(line)}\n`).join("")}`;
 }
 
 function describeSent(sent: Sent | undefined, sessionId: string): string {
@@ -113,8 +114,8 @@ function describeSent(sent: Sent | undefined, sessionId: string): string {
     : `Sent up to byte ${bytes} of ${of}; ccotel export ${sessionId} sends the rest.`;
 }
 
-function toJson({ sessionId, path }: FoundSession, audit: Audit, sent: Sent | undefined): string {
+function jsonOf({ sessionId, path }: FoundSession, audit: Audit, sent: Sent | undefined): string {
   const { recount, differences, cost } = audit;
   const { own, brokenLines, sharedWith } = recount;
-  return `${JSON.stringify({ sessionId, path, ...own, brokenLines, sharedWith, cost, differences, sent })}\n`;
+  return toJson({ sessionId, path, ...own, brokenLines, sharedWith, cost, differences, sent });
 }

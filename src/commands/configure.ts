@@ -11,6 +11,7 @@ import { describeFinding } from "../doctor/message.ts";
 import { describeOutcome } from "../otlp/describe.ts";
 import { isBelowWatermark } from "../otlp/outcome.ts";
 import type { Probe } from "../otlp/probe.ts";
+import { toJson } from "../printable.ts";
 import { planChange } from "../settings/apply.ts";
 import { applySetup, isHeadersFileSame } from "../setup/apply.ts";
 import { askForSetup } from "../setup/ask.ts";
@@ -135,7 +136,7 @@ function told({ preset, problems }: Setup, { settingsPath }: Standing) {
 }
 
 async function printJson(io: Io, value: object): Promise<number> {
-  await write(io.stdout, `${JSON.stringify(value, null, 2)}\n`);
+  await write(io.stdout, toJson(value, 2));
   return 0;
 }
 

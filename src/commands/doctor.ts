@@ -13,6 +13,7 @@ import { describeFinding } from "../doctor/message.ts";
 import { readSessionStatus } from "../doctor/session-facts.ts";
 import { describeOutcome } from "../otlp/describe.ts";
 import { type Probe, sendProbes } from "../otlp/probe.ts";
+import { toJson } from "../printable.ts";
 import { plural } from "../report/format.ts";
 import type { PaintStyle } from "../report/paint.ts";
 import { wrap } from "../report/wrap.ts";
@@ -45,7 +46,7 @@ export const run: Run = async (input, io) => {
   });
   const findings = check(facts);
   const exitCode = findings.some(({ severity }) => severity === "error") ? 1 : 0;
-  const text = input.flags.json === true ? toJson(findings, probes) : toText(findings, probes, sends, io);
+  const text = input.flags.json === true ? jsonOf(findings, probes) : toText(findings, probes, sends, io);
   await write(io.stdout, text);
   return exitCode;
 };
@@ -61,14 +62,14 @@ async function probe({ config, sender }: Awaited<ReturnType<typeof prepare>>, wo
   return sendProbes(sender, facts, world.nowMs);
 }
 
-function toJson(findings: readonly Finding[], probes: readonly Probe[]): string {
+function jsonOf(findings: readonly Finding[], probes: readonly Probe[]): string {
   const answers = probes.map(({ signal, url, outcome }) => ({
     signal,
     kind: outcome.kind,
     message: describeOutcome(outcome, url),
   }));
   const described = findings.map((finding) => ({ ...finding, ...describeFinding(finding) }));
-  return `${JSON.stringify({ findings: described, probes: answers }, null, 2)}\n`;
+  return toJson({ findings: described, probes: answers }, 2);
 }
 
 const STYLES: Readonly<Record<Severity, PaintStyle>> = { error: "red", warning: "bold", note: "dim" };

@@ -59,7 +59,7 @@ export async function dryRun(
     } catch (error) {
       if (!isFileTrouble(error)) throw error;
       failed++;
-      io.stderr.write(`${session.path} could not be read: ${error.message}.\n`);
+      await write(io.stderr, `${session.path} could not be read: ${error.message}.\n`);
     }
     if (!(await print(gathered))) return 0;
     tellProgress(index + 1);

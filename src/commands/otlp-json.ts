@@ -1,11 +1,10 @@
 import { JsonTraceSerializer } from "@opentelemetry/otlp-transformer";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace-node";
+import { printableJson } from "../printable.ts";
 
-const LINE_FEED = Buffer.from("\n");
-
-/** Spans in the OTLP File format: one JSON object on a line of its own, as UTF-8. */
-export function toOtlpJsonLine(spans: readonly ReadableSpan[]): Uint8Array {
+/** Spans in the OTLP File format: one JSON object on a line of its own. */
+export function toOtlpJsonLine(spans: readonly ReadableSpan[]): string {
   const bytes = JsonTraceSerializer.serializeRequest([...spans]);
   if (bytes === undefined) throw new Error("The spans could not be serialised.");
-  return Buffer.concat([bytes, LINE_FEED]);
+  return `${printableJson(Buffer.from(bytes).toString("utf8"))}\n`;
 }

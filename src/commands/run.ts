@@ -5,6 +5,7 @@ import type { Io } from "../cli/io.ts";
 import { failureOf, watchOutput, write } from "../cli/output.ts";
 import { nearest } from "../config/nearest.ts";
 import { UserError } from "../config/user-error.ts";
+import { printable } from "../printable.ts";
 import { VERSION } from "../version.ts";
 import { commands } from "./table.ts";
 
@@ -25,7 +26,11 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     // A hook that fails is shown in somebody's session, and with exit code 2 sends the model back to work.
     if (argv[0] === "hook") return 0;
     if (error instanceof UserError) {
-      await write(io.stderr, [error.message, error.hint].filter(Boolean).join("\n").concat("\n"));
+      const lines = [error.message, error.hint]
+        .filter((part) => part !== undefined)
+        .join("\n")
+        .split("\n");
+      await write(io.stderr, `${lines.map(printable).join("\n")}\n`);
       return 2;
     }
     await write(io.stderr, bugReport(error, argv[0]));

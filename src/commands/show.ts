@@ -7,6 +7,7 @@ import { searchOf } from "../cli/session-arguments.ts";
 import type { Config } from "../config/load.ts";
 import { UserError } from "../config/user-error.ts";
 import { type FoundSession, findNewestSession, findSessions } from "../files/find-sessions.ts";
+import { toJson } from "../printable.ts";
 import { toNode } from "../report/node.ts";
 import { drawSession } from "../report/session.ts";
 import { sessionJson } from "../report/session-json.ts";
@@ -48,7 +49,7 @@ function drawText(session: FoundSession, config: Config, io: Io): string | undef
 /** One line a session, so that several can be read one by one. */
 function drawJson(session: FoundSession, config: Config): string | undefined {
   const { spans, summary } = read(session, config);
-  return spans.length === 0 ? undefined : `${JSON.stringify(sessionJson(session, spans, summary))}\n`;
+  return spans.length === 0 ? undefined : toJson(sessionJson(session, spans, summary));
 }
 
 function read(session: FoundSession, config: Config): { spans: Span[]; summary: Summary } {

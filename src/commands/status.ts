@@ -9,6 +9,7 @@ import { countEvents, deliveryFact } from "../doctor/delivery-facts.ts";
 import { gatherFacts } from "../doctor/gather.ts";
 import { installedForms, nativeSignals } from "../doctor/installed-facts.ts";
 import { readSessionStatus } from "../doctor/session-facts.ts";
+import { toJson } from "../printable.ts";
 import { ccotelHome } from "../settings/locations.ts";
 import { homeAt } from "../state/home.ts";
 import { VERSION } from "../version.ts";
@@ -69,9 +70,6 @@ export const run: Run = async (input, io) => {
     unpricedModels: delivery.unpricedModels,
     sessions: sessions.slice(0, RECENT).map(({ hasNoTranscript: _, ...session }) => session),
   };
-  await write(
-    io.stdout,
-    input.flags.json === true ? `${JSON.stringify(status, null, 2)}\n` : drawStatus(status, io),
-  );
+  await write(io.stdout, input.flags.json === true ? toJson(status, 2) : drawStatus(status, io));
   return 0;
 };

@@ -39,7 +39,7 @@ export const run: Run = async (input, io) => {
     html: pageHtml(io),
     route: createRoutes(servedBy(list, config, "full")),
     idleMs: IDLE_MS,
-    onError: (error) => io.stderr.write(`A part of the page failed: ${(error as Error).message}\n`),
+    onError: (error) => write(io.stderr, `A part of the page failed: ${(error as Error).message}\n`),
     ...portOf(input),
   });
   const isOne = input.targets.length > 0 && found.length === 1;

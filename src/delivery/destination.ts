@@ -3,6 +3,7 @@ import { describeOutcome } from "../otlp/describe.ts";
 import type { Outcome } from "../otlp/outcome.ts";
 import { createSender, type Sender } from "../otlp/sender.ts";
 import { createAppraiser } from "../pricing/price-request.ts";
+import { toJson } from "../printable.ts";
 import type { SessionOptions } from "../session/options.ts";
 import type { OnStep } from "../state/commit.ts";
 import type { Home } from "../state/home.ts";
@@ -125,5 +126,8 @@ function setAside(home: Home, span: ReadableSpan, outcome: Outcome, atMs: number
   const status = "status" in outcome ? outcome.status : undefined;
   const message = "message" in outcome ? outcome.message.slice(0, 500) : undefined;
   const at = new Date(atMs).toISOString();
-  appendLine(home.rejected, JSON.stringify({ at, traceId, spanId, name: span.name, kind, status, message }));
+  appendLine(
+    home.rejected,
+    toJson({ at, traceId, spanId, name: span.name, kind, status, message }).trimEnd(),
+  );
 }

@@ -1,3 +1,4 @@
+import { printable } from "../printable.ts";
 import { type Outcome, outcomeOfStatus, parseRetryAfter } from "./outcome.ts";
 
 /** An answer as far as it was read. */
@@ -124,8 +125,8 @@ function statusMessage(body: Buffer, deserialize: Deserialize): string {
 }
 
 function excerpt(content: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: a server's text goes to terminals and logs.
-  const line = content.replace(/[\x00-\x1f\x7f-\x9f\s]+/g, " ").trim();
+  // A server's text goes to terminals and logs.
+  const line = printable(content.replace(/[\s\p{Cc}]+/gu, " ").trim());
   return line.length > 300 ? `${line.slice(0, 299)}…` : line;
 }
 

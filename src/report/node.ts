@@ -1,3 +1,4 @@
+import { printable } from "../printable.ts";
 import { CCOTEL, GEN_AI, GEN_AI_USAGE_COST, OTEL } from "../telemetry/semconv.ts";
 
 /** A span as far as eyes need it, whether it is about to be sent or has just been received. */
@@ -58,12 +59,6 @@ export function toNode(span: AnySpan): SpanNode {
   if (tokens !== undefined) node.tokens = tokens;
   if (costUsd !== undefined) node.costUsd = costUsd;
   return node;
-}
-
-/** Names come from tools and files of others; nothing in them may steer the terminal. */
-export function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones to keep out.
-  return text.replace(/[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, "?");
 }
 
 function tokensOf(input: number | undefined, output: number | undefined): Tokens | undefined {

@@ -1,6 +1,7 @@
+import { printable } from "../printable.ts";
 import type { Summary } from "../session/summary.ts";
 import { clock } from "./format.ts";
-import { printable, type SpanNode } from "./node.ts";
+import type { SpanNode } from "./node.ts";
 import { drawTotals, totalsOf } from "./totals.ts";
 import { drawTree, type Style } from "./tree.ts";
 import { wrap } from "./wrap.ts";

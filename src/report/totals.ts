@@ -1,8 +1,8 @@
+import { printable } from "../printable.ts";
 import type { Counts } from "../session/model.ts";
 import { countsOf, groupRows } from "../session/rows.ts";
 import type { Summary } from "../session/summary.ts";
 import { count, dollars, plural } from "./format.ts";
-import { printable } from "./node.ts";
 import type { Style } from "./tree.ts";
 import { wrap } from "./wrap.ts";
 

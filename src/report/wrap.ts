@@ -1,8 +1,9 @@
+import { printable } from "../printable.ts";
 import { width as widthOf } from "./width.ts";
 
 /**
  * Breaks a text into lines of at most `width` columns, at spaces; a longer word stands alone. Words with a
- * no-break space between them stay together.
+ * no-break space between them stay together. What may not be shown is not.
  */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
@@ -15,5 +16,5 @@ export function wrap(text: string, width: number): string[] {
       line = line === "" ? word : `${line} ${word}`;
     }
   }
-  return [...lines, line].map((full) => full.replaceAll("\u00a0", " "));
+  return [...lines, line].map((full) => printable(full.replaceAll("\u00a0", " ")));
 }
