@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { printable, printableJson, printableLines } from "../../src/printable.ts";
 import { SESSION } from "../support/command-transcript.ts";
 import { buildWorker, lab } from "../support/lab.ts";
-import { collector, faults } from "../support/otlp-server.ts";
+import { collector, faults, spansOf } from "../support/otlp-server.ts";
 import { runTool, temporaryFolder } from "../support/run-tool.ts";
 
 beforeAll(buildWorker);
@@ -164,7 +164,11 @@ describe("nothing in a session steers the terminal", () => {
 
 describe("nothing that a backend answers steers the terminal or the log", () => {
   it("in export, doctor, status, the log and the list of what was refused", async () => {
-    const { url } = await collector(faults.status(400, `no ${ALL}`, { "content-type": "text/plain" }));
+    const { url } = await collector((request) =>
+      spansOf(request).some(({ name }) => name.startsWith("execute_tool Bash"))
+        ? { status: 400, body: `no ${ALL}`, headers: { "content-type": "text/plain" } }
+        : {},
+    );
     const homeDir = temporaryFolder();
     writeSession(homeDir);
     const env = { CCOTEL_ENDPOINT: url, CCOTEL_SERVICE_NAME: `shop${ALL.replaceAll("\u0000", "")}` };
