@@ -8,7 +8,7 @@ import type { Finished } from "./model.ts";
 import type { SessionOptions } from "./options.ts";
 import { type AgentMeta, readAgentMeta, readAgentRecord } from "./read-agent.ts";
 import { readMainRecord } from "./read-main.ts";
-import type { SessionState } from "./state.ts";
+import type { MainState, SessionState } from "./state.ts";
 import { markUsedIds } from "./used-ids.ts";
 
 /**
@@ -54,8 +54,9 @@ export function createReader(
   return {
     readMain(line) {
       const parsed = parseLine(line);
-      if (parsed.kind === "record" && isNew(parsed.record, parsed.record.isSidechain))
-        readMainRecord(session, parsed.record, options);
+      if (parsed.kind === "record" && isNew(parsed.record, parsed.record.isSidechain)) {
+        for (const record of dated(session.main, parsed.record)) readMainRecord(session, record, options);
+      }
       if (parsed.kind === "issue") session.main.issues++;
       return session.main.items.length > 0;
     },
@@ -64,7 +65,9 @@ export function createReader(
       if (parsed.kind !== "record") return true;
       const { record } = parsed;
       if (record.atMs !== undefined && record.atMs > untilMs) return false;
-      if (isNew(record, true)) readAgentRecord(session, agentId, record, options);
+      if (!isNew(record, true)) return true;
+      if (isSaid(record)) record.atMs ??= latestOf(session, agentId);
+      readAgentRecord(session, agentId, record, options);
       return true;
     },
     readAgentMeta: (agentId, meta) => readAgentMeta(session, agentId, meta),
@@ -72,4 +75,31 @@ export function createReader(
     namedAgents: () => agentsNamed(session),
     finished: (facts) => finish(session, facts, options),
   };
+}
+
+/** So many rows without a time may stand before the first that has one. */
+const MAX_UNDATED = 16;
+
+/**
+ * The rows that can be read now, each with a time: one that lost its own has that of the row before it, or of the first
+ * one that has any.
+ */
+function dated(main: MainState, record: TranscriptRecord): TranscriptRecord[] {
+  if (isSaid(record)) record.atMs ??= main.lastMs;
+  if (record.atMs === undefined) {
+    if (isSaid(record)) main.undated = [...(main.undated ?? []), record].slice(0, MAX_UNDATED);
+    return isSaid(record) ? [] : [record];
+  }
+  const { undated = [] } = main;
+  delete main.undated;
+  return [...undated.map((earlier) => ({ ...earlier, atMs: record.atMs })), record];
+}
+
+/** Whether a row counts for nothing without a time. */
+function isSaid({ type }: TranscriptRecord): boolean {
+  return type === "user" || type === "assistant";
+}
+
+function latestOf({ agents, main }: SessionState, agentId: string): number | undefined {
+  return agents[agentId]?.threads.at(-1)?.thread.lastMs ?? main.lastMs;
 }

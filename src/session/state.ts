@@ -1,4 +1,5 @@
 import { dict } from "../dict.ts";
+import type { TranscriptRecord } from "../transcript/record.ts";
 import type { ThreadState } from "./conversation.ts";
 import { noRecentRows, type RecentRows } from "./known-rows.ts";
 import type { Compaction, Counts, PartRef, Place, RunPart, TurnOutcome } from "./model.ts";
@@ -37,6 +38,8 @@ export interface MainState {
   firstMs?: number;
   /** Latest time in the file. */
   lastMs?: number;
+  /** Its first rows, while none has had a time. */
+  undated?: TranscriptRecord[];
   turnIndex: number;
   /** A turn of the file's own has been read: what follows is no copied history. */
   hasOwnTurns?: true;

@@ -26,12 +26,8 @@ const SKIPPED: ParsedLine = { kind: "skipped" };
 export function parseLine(line: Line): ParsedLine {
   if (line.oversized) return { kind: "issue", issue: { offset: line.start, problem: "too large" } };
   if (line.text === undefined) return SKIPPED;
-  let value: unknown;
-  try {
-    value = JSON.parse(line.text);
-  } catch {
-    return { kind: "issue", issue: { offset: line.start, problem: "not JSON" } };
-  }
+  const value = parseJson(line.text) ?? parseJson(withoutPadding(line.text));
+  if (value === undefined) return { kind: "issue", issue: { offset: line.start, problem: "not JSON" } };
   const raw = object(value);
   if (raw === undefined) return { kind: "issue", issue: { offset: line.start, problem: "not an object" } };
   const type = text(raw.type);
@@ -39,6 +35,22 @@ export function parseLine(line: Line): ParsedLine {
   // A line whose head came in two pieces was not skipped unread; it must count no more than one that was.
   if (isSkippedType(type, text(object(raw.attachment)?.type))) return SKIPPED;
   return { kind: "record", record: toRecord(type, raw) };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * What other hands leave in a line: the byte order mark of a Windows tool, and the zeros with which a crash has filled a
+ * file, perhaps behind a line that it tore. The client goes on writing right behind them.
+ */
+function withoutPadding(text: string): string {
+  return text.replace(/^\uFEFF|\0+\s*$/g, "").replace(/^.*\0\uFEFF?/s, "");
 }
 
 function toRecord(type: string, raw: Record<string, unknown>): TranscriptRecord {

@@ -76,3 +76,23 @@ describe("a line", () => {
     });
   });
 });
+
+describe("what other hands leave in a file", () => {
+  const record = JSON.stringify({ type: "user", uuid: "u1", message: { content: "Hello" } });
+  const uuids = (text: string, pieceBytes: number) =>
+    parse(Buffer.from(text), pieceBytes).map((parsed) =>
+      parsed.kind === "record" ? parsed.record.uuid : parsed.kind,
+    );
+
+  test.each([
+    ["a byte order mark before the first line", `\uFEFF${record}\r\n${record}\r\n`, ["u1", "u1"]],
+    ["a byte order mark where two files were joined", `${record}\n\uFEFF${record}\n`, ["u1", "u1"]],
+    ["zeros before a line", `${record}\n${"\0".repeat(5000)}${record}\n`, ["u1", "u1"]],
+    ["zeros behind a line", `${record}${"\0".repeat(5000)}\n${record}\n`, ["u1", "u1"]],
+    ["a torn line and zeros before a line", `${record.slice(0, 30)}${"\0".repeat(50)}${record}\n`, ["u1"]],
+    ["a line of zeros", `${record}\n${"\0".repeat(9000)}\n${record}\n`, ["u1", "issue", "u1"]],
+    ["a torn line and zeros alone", `${record.slice(0, 30)}${"\0".repeat(50)}\n`, ["issue"]],
+  ])("%s costs no record", (_, text, expected) => {
+    for (const pieceBytes of [1, 7, 1 << 20]) expect(uuids(text, pieceBytes)).toEqual(expected);
+  });
+});
