@@ -92,7 +92,7 @@ describe.skipIf(client === undefined)("the plugin", () => {
     lab.forget();
     await lab.session();
     expectOneSession(lab);
-    expect(lab.arrived.spans.filter(({ name }) => name === "invoke_agent claude-code")).toHaveLength(1);
+    expect(spanNames(lab.arrived).filter((name) => name === "invoke_agent claude-code")).toHaveLength(1);
   });
 
   test("finds a folder of ccotel's that lies elsewhere", async () => {

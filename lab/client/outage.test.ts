@@ -1,4 +1,5 @@
 import { describe, expect, inject, test } from "vitest";
+import { usualName } from "../../test/support/span-names.ts";
 import { createBackend } from "./support/backend.ts";
 import { expectDelivered, outcomes } from "./support/backfill.ts";
 import type { Client } from "./support/clients.ts";
@@ -25,7 +26,7 @@ describe.skipIf(client === undefined)("without a collector", () => {
     await stopWorkers(lab.home);
     await backend.up();
     const { ended } = lab.start("Another session", { args: tools });
-    const isThere = () => backend.spans.some(({ name }) => name === "claude_code.session.summary");
+    const isThere = () => backend.spans.some(({ name }) => usualName(name) === "claude_code.session.summary");
     await until(isThere);
     // The other session still has something to ask for: its own Stop hook has not run yet.
     expect(lab.api.unused()).not.toEqual([]);

@@ -1,4 +1,5 @@
 import { describe, expect, inject, test } from "vitest";
+import { usualName } from "../../test/support/span-names.ts";
 import { expectDelivered } from "./support/backfill.ts";
 import { createLab, type Lab, type LabOptions } from "./support/lab.ts";
 import { agent, bash } from "./support/messages-api.ts";
@@ -85,5 +86,5 @@ describe.each(clients)("claude -p of $version", (client) => {
 });
 
 function named<T extends { name: string }>(spans: T[], name: string): T[] {
-  return spans.filter((span) => span.name === name);
+  return spans.filter((span) => usualName(span.name) === name);
 }

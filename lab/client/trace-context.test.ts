@@ -1,4 +1,5 @@
 import { describe, expect, inject, test } from "vitest";
+import { usualName } from "../../test/support/span-names.ts";
 import { createBackend, type WholeSpan } from "./support/backend.ts";
 import { expectDelivered } from "./support/backfill.ts";
 import type { Client } from "./support/clients.ts";
@@ -113,5 +114,5 @@ function stepOf(step: Block | string): Block {
 }
 
 function named(spans: readonly WholeSpan[], name: string): WholeSpan[] {
-  return spans.filter((span) => span.name === name).sort((a, b) => Number(a.startNs - b.startNs));
+  return spans.filter((span) => usualName(span.name) === name).sort((a, b) => Number(a.startNs - b.startNs));
 }

@@ -17,7 +17,7 @@ export function keptSpans(spans: Span[], { expensiveUsd, digits }: Policy): Span
   const bySpan = ({ status, attributes, name, traceId }: Span) =>
     status === "error" ||
     Number(attributes["ccotel.cost.usd"] ?? 0) > expensiveUsd ||
-    name === "claude_code.session.summary" ||
+    name.startsWith("claude_code.session.summary") ||
     new RegExp(`${digits}$`).test(traceId);
   const kept = new Set(spans.filter(bySpan).map(({ traceId }) => traceId));
   return spans.filter(({ traceId }) => kept.has(traceId));

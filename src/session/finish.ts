@@ -12,10 +12,11 @@ import {
 import { isAtRest } from "./conversation.ts";
 import { noteCost, settleCost } from "./cost.ts";
 import { addCounts, clientUsdOf, countsOfConversation, noCounts } from "./counts.ts";
-import type { Finished, Place, RunPart, Turn } from "./model.ts";
+import type { AfterClear, Finished, Place, RunPart, Turn } from "./model.ts";
 import type { SessionOptions } from "./options.ts";
 import { endTurn } from "./read-main.ts";
 import { finishRequest } from "./request.ts";
+import { noteRecentTurn, rewoundBy } from "./rewind.ts";
 import type { AgentHome, AgentState, MainItem, RunState, SessionState } from "./state.ts";
 
 /** What is known about the session's files beyond their records. */
@@ -107,7 +108,7 @@ function finishTurn(
     if (draft.copiedFrom !== "") session.lastTurn = { sessionId: draft.copiedFrom, id: draft.id };
     return;
   }
-  const run = runFor(session, draft.startMs, draft.beforeMs, draft.place, options, out);
+  const run = runFor(session, draft.startMs, draft.beforeMs, draft.place, options, out, draft.afterClear);
   startPart(session, run, endMs, out);
   const home = homeIn(run, draft.id);
   const toolCalls = assembleCalls(session, thread, thread.lastMs ?? endMs, home, options);
@@ -127,6 +128,8 @@ function finishTurn(
   if (draft.promptId !== undefined) turn.promptId = draft.promptId;
   if (draft.source !== undefined) turn.source = draft.source;
   if (item.outcome === "failed" && thread.error !== undefined) turn.error = thread.error;
+  if (draft.rewound !== undefined) turn.rewound = rewoundBy(session, draft.rewound);
+  if (draft.afterClear !== undefined) turn.afterClear = draft.afterClear;
   if (draft.command !== undefined) turn.command = draft.command;
   if (draft.prompt !== undefined) turn.content = { prompt: draft.prompt };
   noteCost(session.cost, draft.startMs, clientUsdOf(totals));
@@ -136,9 +139,11 @@ function finishTurn(
   run.compactions += draft.compactions.length;
   run.partSpans += 1 + requests.length + toolCalls.length + draft.compactions.length;
   run.outcome = item.outcome;
+  if (draft.place.title !== undefined) run.title = draft.place.title;
   run.partEndMs = Math.max(run.partEndMs, endMs);
   const previous = session.lastTurn === undefined ? {} : { previousTurn: session.lastTurn };
   session.lastTurn = { sessionId: session.sessionId, id: turn.id };
+  noteRecentTurn(session, turn.id, run.part);
   out.push({ type: "turn", part: run.part, turn, ...previous });
 }
 
@@ -184,6 +189,7 @@ function runFor(
   place: Place,
   options: SessionOptions,
   out: Finished[],
+  afterClear?: AfterClear,
 ): RunState {
   let run = session.run;
   if (run !== undefined && beforeMs !== undefined && startMs - beforeMs > options.idleCloseMs) {
@@ -193,6 +199,7 @@ function runFor(
   if (run === undefined) {
     const first = session.nextRun === 0 ? firstOwnMs(session) : undefined;
     run = newRun(session, Math.min(first ?? startMs, startMs), place);
+    if (afterClear !== undefined) run.part.afterClear = afterClear;
     session.run = run;
   }
   delete run.closed;
@@ -211,6 +218,7 @@ function newRun(session: SessionState, startMs: number, place: Place): RunState 
   if (session.main.forkedFrom !== undefined) part.forkedFrom = session.main.forkedFrom;
   return {
     part,
+    startMs,
     partStarted: false,
     partSpans: 0,
     partTurns: 0,
@@ -333,11 +341,13 @@ function finishRun(
     type: "run_finished",
     part: run.part,
     summary: {
+      ...(run.startMs === undefined ? {} : { startMs: run.startMs }),
       endMs: Math.max(endMs, run.partEndMs, run.agentsEndMs),
       outcome: run.outcome,
       turns: run.turns,
       compactions: run.compactions,
       totals: run.totals,
+      ...(run.title === undefined ? {} : { title: run.title }),
       ...(hiddenUsd === undefined ? {} : { hiddenUsd }),
     },
   });

@@ -207,10 +207,25 @@ export interface Turn {
   /** Sums over it and the agents that it waited for. */
   totals: Counts;
   place: Place;
+  /** The turns before it that are no longer part of the conversation, as a person went back behind them. */
+  rewound?: Rewound;
+  /** `/clear` ended the conversation before it; the session's first turn only. */
+  afterClear?: AfterClear;
   /** Name of the slash command that the prompt is: only from content level `details` on. */
   command?: string;
   /** Only at content level `full`. */
   content?: { prompt: string };
+}
+
+/** What a rewind left behind: the number of turns, and the first of them where its span is known. */
+export interface Rewound {
+  turns: number;
+  first?: { id: string; part: PartRef };
+}
+
+/** The session that the client was started with, where it says so. */
+export interface AfterClear {
+  sessionId?: string;
 }
 
 /** Where and with which client something happened. */
@@ -220,6 +235,8 @@ export interface Place {
   /** Name of the project's folder. */
   project?: string;
   branch?: string;
+  /** What the client or a person calls the session: only from content level `details` on. */
+  title?: string;
 }
 
 /** Names a part of a run: a trace, where a run is one. */
@@ -234,13 +251,19 @@ export interface PartRef {
 export interface RunPart extends PartRef {
   /** The session whose history the file began with. */
   forkedFrom?: string;
+  /** The run began with `/clear` in the process of another session. */
+  afterClear?: AfterClear;
   place: Place;
 }
 
 export interface RunSummary {
+  /** When the run began, which its last part may not tell. */
+  startMs?: number;
   endMs: number;
   /** How its last turn ended. */
   outcome: TurnOutcome;
+  /** The session's title at its last turn: only from content level `details` on. */
+  title?: string;
   turns: number;
   compactions: number;
   totals: Counts;

@@ -33,3 +33,8 @@ const SOURCES = new Map([
   ["sdk-ts", "sdk"],
   ["sdk-py", "sdk"],
 ]);
+
+/** The record of a `/clear`, which a client writes at the head of the new session's file. */
+export function isClear(record: UserRecord): boolean {
+  return record.text.startsWith("<command-name>/clear</command-name>");
+}

@@ -19,8 +19,9 @@ import {
 } from "./conversation.ts";
 import type { Compaction, Place, TurnOutcome } from "./model.ts";
 import type { SessionOptions } from "./options.ts";
-import { kindOfUserRecord, sourceOfPrompt } from "./prompt.ts";
+import { isClear, kindOfUserRecord, sourceOfPrompt } from "./prompt.ts";
 import { readAgentRecord } from "./read-agent.ts";
+import { goesBackBehind, noteTitle } from "./rewind.ts";
 import { doneResponse, isLateLine } from "./same-response.ts";
 import { linkSidechains, readSidechain } from "./sidechain.ts";
 import type { MainState, OpenTurn, SessionState } from "./state.ts";
@@ -63,6 +64,7 @@ function readRecord(session: SessionState, record: TranscriptRecord, options: Se
   if (record.entrypoint !== undefined) main.place.entrypoint = record.entrypoint;
   if (main.place.project === undefined && record.cwd !== undefined)
     main.place.project = folderName(record.cwd);
+  if (record.parentUuid !== undefined) main.isLinked = true;
   switch (record.type) {
     case "user":
       return readUser(main, record, options);
@@ -82,6 +84,8 @@ function readRecord(session: SessionState, record: TranscriptRecord, options: Se
     }
     case "compact_boundary":
       return readCompaction(main, record);
+    case "title":
+      return noteTitle(main, record, options.content);
     case "cost-state":
       if (record.totalUsd === undefined) return;
       endTurn(main);
@@ -98,6 +102,7 @@ function readUser(main: MainState, record: UserRecord, options: SessionOptions):
   if (record.turnOrigin !== undefined) main.knowsTurnOrigin = true;
   const open = main.turn ?? main.late;
   if (open !== undefined) interruptResponse(open.thread);
+  if (main.turnIndex === 0 && isClear(record)) main.afterClear = {};
   switch (kindOfUserRecord(record, main.knowsTurnOrigin)) {
     case "prompt":
       return openTurn(main, record, options);
@@ -119,7 +124,16 @@ function readAssistant(session: SessionState, record: AssistantRecord, options: 
   if (foreign) main.forkedFrom = record.requestSessionId as string;
   if (foreign && main.turn !== undefined) main.turn.copiedFrom = record.requestSessionId as string;
   if (foreign && main.turn === undefined) return;
+  if (main.turn !== undefined) noteTurnFacts(main, main.turn, record);
   addAssistant(conversation(main).thread, record, options.content);
+}
+
+/** What the file says of the session by the time of the turn's last response, wherever the reading is cut. */
+function noteTurnFacts(main: MainState, turn: OpenTurn, record: AssistantRecord): void {
+  if (main.title !== undefined) turn.place.title = main.title;
+  const { processSessionId, sessionId } = record;
+  if (turn.afterClear !== undefined && processSessionId !== undefined && processSessionId !== sessionId)
+    turn.afterClear.sessionId = processSessionId;
 }
 
 /** Where a response belongs: the open turn, or what comes after its end. */
@@ -135,6 +149,7 @@ function openTurn(main: MainState, record: UserRecord, options: SessionOptions):
   if (record.uuid === undefined || record.atMs === undefined) return;
   const place: Place = { ...main.place };
   if (record.gitBranch) place.branch = record.gitBranch;
+  if (main.title !== undefined) place.title = main.title;
   const turn: OpenTurn = {
     id: record.uuid,
     index: ++main.turnIndex,
@@ -148,6 +163,9 @@ function openTurn(main: MainState, record: UserRecord, options: SessionOptions):
   const source = sourceOfPrompt(record);
   if (source !== undefined) turn.source = source;
   if (main.lastMs !== undefined) turn.beforeMs = main.lastMs;
+  const rewound = goesBackBehind(main, record.uuid, record.parentUuid);
+  if (rewound.length > 0) turn.rewound = rewound;
+  if (turn.index === 1 && main.afterClear !== undefined) turn.afterClear = { ...main.afterClear };
   const command = options.content === "none" ? undefined : commandOfPrompt(record.text);
   if (command !== undefined) turn.command = command;
   if (options.content === "full") turn.prompt = keptText(record.text);
@@ -242,9 +260,12 @@ function readCompaction(main: MainState, record: CompactBoundaryRecord): void {
   // A person compacts between turns; the client itself within one.
   if (main.turn !== undefined && record.trigger !== "manual") {
     main.turn.compactions.push(compaction);
+    delete main.branch;
     return;
   }
   endTurn(main);
+  // The conversation begins anew with the summary: nobody goes back behind it.
+  delete main.branch;
   const place: Place = { ...main.place };
   if (record.gitBranch) place.branch = record.gitBranch;
   const copied = record.forkedFrom !== undefined || isOlderThanFile(main, record.atMs);

@@ -2,7 +2,7 @@ import { dict } from "../dict.ts";
 import type { TranscriptRecord } from "../transcript/record.ts";
 import type { ThreadState } from "./conversation.ts";
 import { noRecentRows, type RecentRows } from "./known-rows.ts";
-import type { Compaction, Counts, PartRef, Place, RunPart, TurnOutcome } from "./model.ts";
+import type { AfterClear, Compaction, Counts, PartRef, Place, RunPart, TurnOutcome } from "./model.ts";
 import type { DoneResponse } from "./same-response.ts";
 
 /** Everything that is known of a session between two records, as plain JSON. */
@@ -27,6 +27,8 @@ export interface SessionState {
   lastPart?: PartRef;
   /** The turn before, and the session that has its span. */
   lastTurn?: { sessionId: string; id: string };
+  /** The last turns, with the part of the run that has their spans: a rewind may point to them. */
+  recentTurns?: { id: string; part: PartRef }[];
   cost: CostState;
 }
 
@@ -46,6 +48,14 @@ export interface MainState {
   knowsTurnOrigin: boolean;
   forkedFrom?: string;
   place: Place;
+  title?: string;
+  hasCustomTitle?: true;
+  /** The file begins with a `/clear`. */
+  afterClear?: AfterClear;
+  /** The last prompts that the conversation consists of, each with the record that it follows; "" for none. */
+  branch?: { id: string; parent: string }[];
+  /** Records name the ones that they follow. */
+  isLinked?: true;
   turn?: OpenTurn;
   /** Responses that came after their turn was over. */
   late?: { turnId?: string; thread: ThreadState; sidechains: Sidechain[] };
@@ -75,6 +85,9 @@ export interface OpenTurn {
   /** uuid of the record that sent the turn back to work; the summary behind it does not end the turn. */
   feedbackUuid?: string;
   place: Place;
+  /** The turns that the prompt leaves behind, first to last. */
+  rewound?: string[];
+  afterClear?: AfterClear;
   command?: string;
   prompt?: string;
 }
@@ -132,6 +145,7 @@ export interface DoneAgent {
 
 export interface RunState {
   part: RunPart;
+  startMs?: number;
   /** Whether the current part's root has been released. */
   partStarted: boolean;
   /** Spans of the current part that come from the main file. */
@@ -141,6 +155,7 @@ export interface RunState {
   compactions: number;
   totals: Counts;
   outcome: TurnOutcome;
+  title?: string;
   /** Latest time of what the main file's items say. */
   partEndMs: number;
   /** Latest time of what has been released of agents that outlived their turns. */

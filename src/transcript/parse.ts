@@ -76,6 +76,13 @@ function toRecord(type: string, raw: Record<string, unknown>): TranscriptRecord 
         totalMs: duration(raw.totalDuration, MAX_PROCESS_MS),
         hasUnknownModelCost: flag(raw.hasUnknownModelCost),
       };
+    case "ai-title":
+    case "custom-title": {
+      const isCustom = type === "custom-title";
+      const title = text(isCustom ? raw.customTitle : raw.aiTitle);
+      if (title === undefined) return { type: "other", name: type, ...base };
+      return { ...base, type: "title", title, isCustom };
+    }
     default:
       return { type: "other", name: type, ...base };
   }
@@ -94,5 +101,6 @@ function parseBase(raw: Record<string, unknown>): RecordBase {
     isSidechain: flag(raw.isSidechain),
     agentId: text(raw.agentId),
     forkedFrom: text(object(raw.forkedFrom)?.sessionId),
+    processSessionId: text(raw.session_id),
   };
 }

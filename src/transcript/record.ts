@@ -10,6 +10,7 @@ export type TranscriptRecord =
   | StopHookSummaryRecord
   | CompactBoundaryRecord
   | CostStateRecord
+  | TitleRecord
   | OtherRecord;
 
 export interface RecordBase {
@@ -27,6 +28,8 @@ export interface RecordBase {
   agentId: string | undefined;
   /** The session that the record was copied from (`/branch`). */
   forkedFrom: string | undefined;
+  /** The session that the process began with; after `/clear` it is another one than `sessionId`. */
+  processSessionId: string | undefined;
 }
 
 export interface UserRecord extends RecordBase {
@@ -148,6 +151,13 @@ export interface CostStateRecord extends RecordBase {
   /** How long that process and those whose costs are in the sum have run. */
   totalMs: number | undefined;
   hasUnknownModelCost: boolean;
+}
+
+/** A name for the session: the client's own (`ai-title`), or one that a person gave (`custom-title`). */
+export interface TitleRecord extends RecordBase {
+  type: "title";
+  title: string;
+  isCustom: boolean;
 }
 
 /** Anything else; `name` is its type as written. */

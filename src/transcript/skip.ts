@@ -15,7 +15,6 @@ const SKIPPED_TYPES = [
   "mode",
   "permission-mode",
   "atis-latch",
-  "ai-title",
 ];
 const SKIPPED_HEADS = SKIPPED_TYPES.map((type) => `{"type":"${type}"`);
 

@@ -19,7 +19,7 @@ describe("export --dry-run", () => {
     const lines = parse(stdout);
     for (const line of lines) expect(Object.keys(line)).toEqual(["resourceSpans"]);
     const names = spansIn(stdout).map(({ name }) => name);
-    expect(names[0]).toBe("claude_code.session");
+    expect(names[0]).toBe("claude_code.session acme-shop");
     expect(names).toContain("invoke_agent general-purpose");
     const [resource] = lines[0]?.resourceSpans ?? [];
     expect(resource?.resource.attributes.map(({ key }) => key)).toEqual([

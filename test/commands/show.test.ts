@@ -13,7 +13,7 @@ describe("show", () => {
       acme-shop · main · Claude Code 2.1.329 · 2026-11-21 07:06:58 UTC
 
       SPAN                                            START   TIME     IN→OUT     COST
-      claude_code.session                              0.0s   2.2s
+      claude_code.session acme-shop                    0.0s   2.2s
       ├─ invoke_agent claude-code  turn 1              0.1s   2.1s  20.2k→104  $0.0645
       │  ├─ chat claude-opus-5-5                       0.3s  262ms    8.0k→50  $0.0410
       │  ├─ ✗ execute_tool Agent  tool_error           0.5s   1.3s
@@ -25,7 +25,7 @@ describe("show", () => {
       │  │           6 attempts, invalid_request_error 400
       │  ├─ ✗ execute_tool Agent  tool_error           0.6s  353ms
       │  └─ chat claude-opus-5-5                       1.9s  161ms    8.2k→14  $0.0027
-      └─ claude_code.session.summary                   0.0s   2.2s  20.2k→104  $0.0645
+      └─ claude_code.session.summary                   2.2s    0ms  20.2k→104  $0.0645
 
       Total  1 turn, 4 requests (1 failed), 3 tool calls (2 failed), 1 subagent
              claude-opus-5-5: 29 input, 104 output, 8.0k cache read, 12.2k cache write
@@ -58,7 +58,7 @@ describe("show", () => {
     expect(session.sessionId).toBe("9b2e458d-9158-4149-bf2a-345f2d1803d7");
     expect(session.spans).toHaveLength(1);
     const [root] = session.spans;
-    expect(root).toMatchObject({ name: "claude_code.session", start: "2026-11-21T07:06:58.873Z" });
+    expect(root).toMatchObject({ name: "claude_code.session acme-shop", start: "2026-11-21T07:06:58.873Z" });
     expect(root.children.map(({ name }: { name: string }) => name)).toEqual([
       "invoke_agent claude-code",
       "claude_code.session.summary",
@@ -75,7 +75,7 @@ describe("show", () => {
     const path = writeTranscript(temporaryFolder(), 2);
     const { stdout } = await runTool(["show", path, "--trace-scope", "turn"]);
     expect(stdout).not.toMatch(/claude_code\.session\b(?!\.summary)/);
-    expect(stdout.match(/^invoke_agent claude-code {2}turn \d/gm)).toHaveLength(2);
+    expect(stdout.match(/^invoke_agent claude-code shop {2}turn \d/gm)).toHaveLength(2);
   });
 
   it("keeps within the terminal, and colours only where there are colours", async () => {

@@ -5,6 +5,7 @@ import { exportSessions } from "../../src/delivery/export-sessions.ts";
 import { prepare } from "../../src/delivery/load.ts";
 import { type Lab, lab, twice } from "../support/lab.ts";
 import { collector, spansOf } from "../support/otlp-server.ts";
+import { usualName } from "../support/span-names.ts";
 import { type Scribe, scribe } from "../support/transcript.ts";
 
 async function exportAll(machine: Lab, url: string, sessions: Scribe[]) {
@@ -37,7 +38,9 @@ test("what is written while an export sends is sent by the next one", async () =
   await exportAll(machine, url, [session]);
   const result = await exportAll(machine, url, [session]);
   expect(result.spansSent).toBe(4);
-  expect(spansOf(...requests).filter(({ name }) => name === "invoke_agent claude-code").length).toBe(2);
+  expect(
+    spansOf(...requests).filter(({ name }) => usualName(name) === "invoke_agent claude-code").length,
+  ).toBe(2);
   expect(twice(requests)).toEqual([]);
 });
 

@@ -15,6 +15,7 @@ import { backfill } from "../support/backfill.ts";
 import { buildWorker, differences, type Lab, lab, twice, union } from "../support/lab.ts";
 import { collector, spansOf } from "../support/otlp-server.ts";
 import { recording, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
+import { usualName } from "../support/span-names.ts";
 import { type Scribe, scribe } from "../support/transcript.ts";
 
 beforeAll(buildWorker);
@@ -52,7 +53,7 @@ async function threeTurns(name: string): Promise<Story> {
 
 function turnsIn(requests: Collector["requests"]): string[] {
   return spansOf(...requests)
-    .filter(({ name }) => name === "invoke_agent claude-code")
+    .filter(({ name }) => usualName(name) === "invoke_agent claude-code")
     .map(({ attributes }) => String(attributes["prompt.id"]));
 }
 

@@ -4,6 +4,7 @@ import { CCOTEL, GEN_AI, GEN_AI_USAGE_COST, NATIVE, OTEL } from "../../src/telem
 import type { Span } from "../../src/telemetry/spans/span.ts";
 import { toSpans } from "../../src/telemetry/spans/spans.ts";
 import { readWhole, recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
+import { usualName } from "../support/span-names.ts";
 
 const page = readFileSync("docs/span-model.md", "utf8");
 const names = [
@@ -22,7 +23,15 @@ describe("docs/span-model.md", () => {
 
   it("describes no attribute that there is not", () => {
     const described = [...page.matchAll(/^\| `([a-z_0-9.]+)` +\|/gm)].map(([, name = ""]) => name);
-    const links = ["previous_run", "previous_part", "next_part", "forked_from", "previous_turn"];
+    const links = [
+      "previous_run",
+      "previous_part",
+      "next_part",
+      "forked_from",
+      "previous_turn",
+      "cleared_from",
+      "rewound",
+    ];
     const known = new Set([...names, ...links, "inbound", "native_interaction"]);
     expect(described.filter((name) => !known.has(name))).toEqual([]);
   });
@@ -59,7 +68,8 @@ const more: Record<Section, string[]> = {
   Compaction: [],
 };
 
-function sectionOf({ name }: Span): Section {
+function sectionOf(span: Span): Section {
+  const name = usualName(span.name);
   if (name === "claude_code.session") return "Session";
   if (name === "claude_code.session.summary") return "Summary";
   if (name === "claude_code.compaction") return "Compaction";

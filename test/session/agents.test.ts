@@ -192,7 +192,7 @@ describe("an agent that nobody called", () => {
     );
     const spans = spansOf(session);
     const agent = named(spans, "invoke_agent subagent");
-    expect(parentOf(agent, spans)).toBe("claude_code.session");
+    expect(parentOf(agent, spans)).toBe("claude_code.session acme-shop");
     expect(agent.attributes["ccotel.background"]).toBeUndefined();
   });
 });

@@ -13,6 +13,7 @@ import type { Collector } from "../../src/collector/collector.ts";
 import { backfill } from "../support/backfill.ts";
 import { buildWorker, differences, type Lab, lab, twice, union } from "../support/lab.ts";
 import { collector, faults, inTurn, metricsOf, spansOf } from "../support/otlp-server.ts";
+import { usualName } from "../support/span-names.ts";
 import { type Scribe, scribe } from "../support/transcript.ts";
 
 beforeAll(buildWorker);
@@ -30,7 +31,7 @@ async function deliverTurn(machine: Lab, session: Scribe): Promise<void> {
 
 function turnsIn(requests: Collector["requests"]): string[] {
   return spansOf(...requests)
-    .filter(({ name }) => name === "invoke_agent claude-code")
+    .filter(({ name }) => usualName(name) === "invoke_agent claude-code")
     .map(({ attributes }) => String(attributes["prompt.id"]));
 }
 

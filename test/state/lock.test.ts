@@ -8,6 +8,7 @@ import { takeLock } from "../../src/state/lock.ts";
 import { backfill } from "../support/backfill.ts";
 import { buildWorker, differences, ended, type Lab, lab, twice, union } from "../support/lab.ts";
 import { collector, spansOf } from "../support/otlp-server.ts";
+import { usualName } from "../support/span-names.ts";
 import { type Scribe, scribe } from "../support/transcript.ts";
 
 beforeAll(buildWorker);
@@ -19,7 +20,7 @@ function addTurn(machine: Lab, session: Scribe): void {
 
 function turnsIn(requests: Collector["requests"]): string[] {
   return spansOf(...requests)
-    .filter(({ name }) => name === "invoke_agent claude-code")
+    .filter(({ name }) => usualName(name) === "invoke_agent claude-code")
     .map(({ attributes }) => String(attributes["prompt.id"]));
 }
 

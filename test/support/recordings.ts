@@ -9,6 +9,7 @@ import { DEFAULT_OPTIONS, type SessionOptions } from "../../src/session/options.
 import type { Span } from "../../src/telemetry/spans/span.ts";
 import { toSpans } from "../../src/telemetry/spans/spans.ts";
 import type { TraceScope } from "../../src/telemetry/spans/trace-context.ts";
+import { usualName } from "./span-names.ts";
 
 /** A folder with what one or more processes of the client wrote, and what the scripted API knows about it. */
 export interface Recording {
@@ -161,10 +162,11 @@ export function spansOf(
 export function kindOf(
   span: Span,
 ): "session" | "summary" | "compaction" | "turn" | "subagent" | "tool" | "chat" {
-  if (span.name === "claude_code.session") return "session";
-  if (span.name === "claude_code.session.summary") return "summary";
-  if (span.name === "claude_code.compaction") return "compaction";
-  if (span.name === "invoke_agent claude-code") return "turn";
+  const name = usualName(span.name);
+  if (name === "claude_code.session") return "session";
+  if (name === "claude_code.session.summary") return "summary";
+  if (name === "claude_code.compaction") return "compaction";
+  if (name === "invoke_agent claude-code") return "turn";
   if (span.name.startsWith("invoke_agent ")) return "subagent";
   if (span.name.startsWith("execute_tool ")) return "tool";
   if (span.name.startsWith("chat ")) return "chat";

@@ -48,13 +48,14 @@ const FORMS: Record<string, RegExp> = {
   "ccotel.tool.denial": WORD,
   "ccotel.compaction.trigger": WORD,
   "ccotel.link": WORD,
+  "ccotel.cleared_from": UUID,
 };
 
 describe("under level none", () => {
   test.each(recordings())("$name: every string is an id, a name or a word of ours", (recording) => {
     for (const span of spansOf(recording, "session")) {
       expect(span.name).toMatch(
-        /^(claude_code\.[a-z.]+|invoke_agent [A-Za-z-]+|(chat|execute_tool) [\w.[\]-]+)$/,
+        /^(claude_code\.[a-z.]+|invoke_agent [A-Za-z-]+|(chat|execute_tool) [\w.[\]-]+)( acme-shop)?$/,
       );
       expect(span.statusMessage).toBeUndefined();
       const parts = [

@@ -79,13 +79,14 @@ function spansAt(path: string, content: ContentPolicy): Span[] {
 }
 
 describe("secrets never leave", () => {
+  // Numbers have digits like those of a key.
+  const texts = (span: Span) =>
+    Object.values(span.attributes)
+      .flat()
+      .filter((value) => typeof value === "string");
   const everything = (spans: Span[]) =>
     spans
-      .map((span) =>
-        [span.name, span.statusMessage ?? "", ...Object.values(span.attributes).flat().map(String)].join(
-          "\n",
-        ),
-      )
+      .map((span) => [span.name, span.statusMessage ?? "", ...texts(span)].join("\n"))
       .join("\n")
       .replaceAll("\\\\", "\\");
 

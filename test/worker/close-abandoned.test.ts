@@ -5,6 +5,7 @@ import type { Collector } from "../../src/collector/collector.ts";
 import { backfill } from "../support/backfill.ts";
 import { buildWorker, differences, type Lab, lab, twice, union } from "../support/lab.ts";
 import { collector, spansOf } from "../support/otlp-server.ts";
+import { usualName } from "../support/span-names.ts";
 import { type Scribe, scribe } from "../support/transcript.ts";
 
 beforeAll(buildWorker);
@@ -32,7 +33,7 @@ async function later(machine: Lab, ms: number, env: Record<string, string> = {})
 
 function summaries(requests: Collector["requests"]): string[] {
   return spansOf(...requests)
-    .filter(({ name }) => name === "claude_code.session.summary")
+    .filter(({ name }) => usualName(name) === "claude_code.session.summary")
     .map(({ attributes }) => String(attributes["session.id"]));
 }
 

@@ -21,7 +21,7 @@ for (const pieces of readSession(path, newReadState(sessionId), options)) {
 console.log(JSON.stringify({ ...usageSince(0), found }));
 
 function count({ name, attributes }) {
-  if (name === "invoke_agent claude-code") found.turns++;
+  if (/^invoke_agent claude-code(?: |$)/.test(name)) found.turns++;
   else if (name.startsWith("invoke_agent ")) found.subagents++;
   else if (name.startsWith("execute_tool ")) found.toolCalls++;
   else if (name.startsWith("chat ")) {

@@ -6,6 +6,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { createCollectorHandler } from "../../../src/collector/collector.ts";
+import { usualName } from "../../../test/support/span-names.ts";
 import { type Backend, type WholeSpan, wholeSpans } from "../../client/support/backend.ts";
 import type { Client } from "../../client/support/clients.ts";
 import { dist } from "../../client/support/installation.ts";
@@ -97,5 +98,5 @@ async function startBackend(arrived: Arrived): Promise<Backend> {
 
 /** What came in about sessions, apart from tests of the connection. */
 export function spanNames({ spans }: Arrived): string[] {
-  return spans.map(({ name }) => name).filter((name) => name !== "ccotel.test");
+  return spans.map(({ name }) => usualName(name)).filter((name) => name !== "ccotel.test");
 }

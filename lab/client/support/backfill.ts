@@ -10,6 +10,7 @@ import { readSession } from "../../../src/files/read-session.ts";
 import { newReadState } from "../../../src/files/read-state.ts";
 import { toSpans } from "../../../src/telemetry/spans/spans.ts";
 import type { TraceContext } from "../../../src/telemetry/spans/trace-context.ts";
+import { usualName } from "../../../test/support/span-names.ts";
 import { type WholeSpan, wholeSpans } from "./backend.ts";
 import type { Lab } from "./lab.ts";
 
@@ -73,7 +74,7 @@ export async function exportRest(lab: Lab) {
 /** How the turns ended, in their order. */
 export function outcomes(spans: readonly WholeSpan[]): unknown[] {
   return spans
-    .filter(({ name }) => name === "invoke_agent claude-code")
+    .filter(({ name }) => usualName(name) === "invoke_agent claude-code")
     .sort((a, b) => Number(a.startNs - b.startNs))
     .map(({ attributes }) => attributes["ccotel.turn.outcome"]);
 }
@@ -96,7 +97,9 @@ function expectTrees(spans: readonly WholeSpan[]): void {
   const known = new Set(spans.map(({ traceId, spanId }) => `${traceId} ${spanId}`));
   const lost = spans.filter(
     ({ name, traceId, parentSpanId }) =>
-      name !== "claude_code.session" && parentSpanId !== "" && !known.has(`${traceId} ${parentSpanId}`),
+      usualName(name) !== "claude_code.session" &&
+      parentSpanId !== "" &&
+      !known.has(`${traceId} ${parentSpanId}`),
   );
   expect(lost.map(title)).toEqual([]);
 }

@@ -1,6 +1,6 @@
 import type { ApiFailure, LlmRequest, Subagent, ToolCall, Turn } from "../../session/model.ts";
 import { MAX_VALUE_BYTES } from "../attributes.ts";
-import { GEN_AI, NATIVE, OTEL } from "../semconv.ts";
+import { CCOTEL, GEN_AI, NATIVE, OTEL } from "../semconv.ts";
 import { sayArguments } from "./arguments.ts";
 import { fitJson, shrink } from "./fit-json.ts";
 import { answerMessage, type Message, messagesJson, resultsMessage, userMessage } from "./messages.ts";
@@ -17,10 +17,28 @@ type Said = Record<string, string | undefined>;
 /** One line of an error says what went wrong, a page of it is output. */
 const MAX_LINE_BYTES = 300;
 
+const MAX_NOTE_BYTES = 80;
+
 export function turnContent(turn: Turn, policy: ContentPolicy): Said {
   if (policy.level === "none") return {};
   const command = turn.command === undefined ? undefined : sayText(policy, turn.command, "command");
   return { [NATIVE.commandName]: command, ...conversationContent(turn, policy) };
+}
+
+/** A title is written by the model or a person. */
+export function titleContent(title: string | undefined, policy: ContentPolicy): Said {
+  if (policy.level === "none" || title === undefined) return {};
+  return { [CCOTEL.title]: cutText(sayText(policy, title, "title"), MAX_LINE_BYTES) };
+}
+
+/**
+ * A note behind a span's name, for lists and trees that show nothing else: one short line, and none where only its
+ * length may leave.
+ */
+export function noteInName(text: string | undefined, policy: ContentPolicy): string | undefined {
+  if (policy.level === "none" || policy.redact !== undefined || text === undefined) return undefined;
+  const note = sayText(policy, text).replace(/\s+/g, " ").trim();
+  return note === "" ? undefined : cutText(note, MAX_NOTE_BYTES);
 }
 
 /** The description is written by the model. */

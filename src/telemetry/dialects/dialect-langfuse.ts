@@ -10,6 +10,7 @@ import type { Speak } from "./dialect.ts";
  */
 export const langfuse: Speak = ({ hints, attributes, parentSpanId }, role) => {
   const project = attributes[CCOTEL.project];
+  const title = attributes[CCOTEL.title];
   return {
     "langfuse.observation.completion_start_time":
       role === "chat" && hints?.firstChunkMs !== undefined
@@ -19,7 +20,7 @@ export const langfuse: Speak = ({ hints, attributes, parentSpanId }, role) => {
       parentSpanId !== undefined
         ? undefined
         : typeof project === "string"
-          ? `claude-code ${project}`
+          ? `claude-code ${project}${typeof title === "string" ? `: ${title}` : ""}`
           : "claude-code",
   };
 };

@@ -1,3 +1,6 @@
+import { attributes } from "../attributes.ts";
+import { OTEL } from "../semconv.ts";
+import type { Span, SpanEvent } from "../spans/span.ts";
 import type { Speak } from "./dialect.ts";
 import { costParts } from "./dialect-cost.ts";
 
@@ -11,3 +14,18 @@ export const mlflow: Speak = (span) => {
   const { input, output, total } = parts;
   return { "mlflow.llm.cost": JSON.stringify({ input_cost: input, output_cost: output, total_cost: total }) };
 };
+
+/** MLflow's tree marks the spans that have an `exception` event, and no others: it does not look at the status. */
+export function withException(span: Span): Span {
+  if (span.status !== "error") return span;
+  const type = span.attributes[OTEL.errorType];
+  const exception: SpanEvent = {
+    name: "exception",
+    atMs: span.endMs,
+    attributes: attributes({
+      "exception.type": typeof type === "string" ? type : undefined,
+      "exception.message": span.statusMessage,
+    }),
+  };
+  return { ...span, events: [...span.events, exception] };
+}

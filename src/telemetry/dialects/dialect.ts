@@ -3,7 +3,7 @@ import { CCOTEL, GEN_AI } from "../semconv.ts";
 import type { Attributes, Span } from "../spans/span.ts";
 import { langfuse } from "./dialect-langfuse.ts";
 import { langsmith } from "./dialect-langsmith.ts";
-import { mlflow } from "./dialect-mlflow.ts";
+import { mlflow, withException } from "./dialect-mlflow.ts";
 import { openinference } from "./dialect-openinference.ts";
 
 /** Whose own attribute names are added to the standard ones; docs/dialects.md says which and why. */
@@ -18,8 +18,9 @@ export type Speak = (span: Span, role: SpanRole) => Record<string, string | numb
 /** Jaeger wants something of the resource only; Datadog reads the standard names and nothing else. */
 const DIALECTS: Partial<Record<Dialect, Speak>> = { openinference, mlflow, langfuse, langsmith };
 
-/** The span with the vendor's attributes added. */
-export function inDialect(span: Span, dialect: Dialect): Span {
+/** The span with the vendor's attributes and events added. */
+export function inDialect(plain: Span, dialect: Dialect): Span {
+  const span = dialect === "mlflow" ? withException(plain) : plain;
   const added = Object.entries(DIALECTS[dialect]?.(span, roleOf(span)) ?? {}).filter(
     (entry): entry is [string, string | number] => entry[1] !== undefined,
   );

@@ -1,7 +1,14 @@
 import type { LlmRequest, Subagent, ToolCall } from "../../session/model.ts";
 import { attributes } from "../attributes.ts";
-import { apiFailure, requestInputs, subagentContent, toolContent, toolFailure } from "../content/content.ts";
-import { NO_CONTENT } from "../content/policy.ts";
+import {
+  apiFailure,
+  noteInName,
+  requestInputs,
+  subagentContent,
+  toolContent,
+  toolFailure,
+} from "../content/content.ts";
+import { type ContentPolicy, NO_CONTENT } from "../content/policy.ts";
 import { spanIdOf } from "../ids.ts";
 import { providerOf } from "../provider-name.ts";
 import { CCOTEL, GEN_AI, NATIVE, OTEL } from "../semconv.ts";
@@ -71,7 +78,7 @@ export function subagentSpans(subagent: Subagent, parent: Parent, outer: Scope):
     parent,
     {
       spanId,
-      name: `invoke_agent ${subagent.agentType}`,
+      name: agentName(subagent, policy),
       startMs: subagent.startMs,
       endMs: subagent.endMs,
       status: subagent.error === undefined ? "unset" : "error",
@@ -93,4 +100,10 @@ export function subagentSpans(subagent: Subagent, parent: Parent, outer: Scope):
     subagent.requests[0]?.clientVersion,
   );
   return [span, ...conversationSpans(subagent, { traceId: parent.traceId, spanId }, scope)];
+}
+
+/** Agents of one type that run side by side differ in their description only. */
+function agentName({ agentType, description }: Subagent, policy: ContentPolicy): string {
+  const note = noteInName(description, policy);
+  return `invoke_agent ${agentType}${note === undefined ? "" : `: ${note}`}`;
 }

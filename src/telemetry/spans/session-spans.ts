@@ -1,5 +1,5 @@
-import type { Compaction, Finished } from "../../session/model.ts";
-import { attributes, double } from "../attributes.ts";
+import type { Compaction, Finished, Place, RunPart } from "../../session/model.ts";
+import { attributes, double, seconds } from "../attributes.ts";
 import { spanIdOf, traceIdOf } from "../ids.ts";
 import { CCOTEL, NATIVE } from "../semconv.ts";
 import type { Span, SpanLink } from "./span.ts";
@@ -35,6 +35,17 @@ export function sessionSpan(piece: Extract<Finished, { type: "part_started" }>, 
     const source = { sessionId: part.forkedFrom, scope: context.scope };
     links.push(link(traceOfPart(source, part), sessionSpanId(part.forkedFrom, part), "forked_from"));
   }
+  if (part.afterClear?.sessionId !== undefined && part.part === 0) {
+    const { sessionId } = part.afterClear;
+    const began = { run: 0, part: 0, startMs: part.startMs };
+    links.push(
+      link(
+        traceOfPart({ sessionId, scope: context.scope }, began),
+        sessionSpanId(sessionId, began),
+        "cleared_from",
+      ),
+    );
+  }
   const inbound = inboundOf(context, part);
   if (inbound !== undefined && !inbound.sampled) links.push(link(inbound.traceId, inbound.spanId, "inbound"));
   const parent = {
@@ -46,13 +57,17 @@ export function sessionSpan(piece: Extract<Finished, { type: "part_started" }>, 
     name: "claude_code.session",
     startMs: part.startMs,
     endMs: Math.max(piece.firstEndMs, part.startMs),
-    attributes: attributes({ ...identity(context), ...runAttributes(part), ...placeAttributes(part.place) }),
+    attributes: attributes({
+      ...identity(context),
+      ...runAttributes(part),
+      ...placeAttributes(part.place, context),
+    }),
     links,
   });
   return inbound?.sampled ? { ...span, parentIsRemote: true } : span;
 }
 
-/** A part that is full says so: its span reaches over all of it and points to the part that goes on. */
+/** A part that is full says so, and points to the part that goes on. */
 export function partSummarySpan(
   piece: Extract<Finished, { type: "part_finished" }>,
   context: TraceContext,
@@ -62,9 +77,13 @@ export function partSummarySpan(
   return makeSpan({ context, part }, parentInPart(context, part, ""), {
     spanId: spanIdOf(context.sessionId, "summary", `${part.run}/${part.part}`),
     name: "claude_code.session.summary",
-    startMs: part.startMs,
-    endMs: Math.max(piece.endMs, part.startMs),
-    attributes: attributes({ ...identity(context), ...runAttributes(part), [CCOTEL.turns]: piece.turns }),
+    ...atItsEnd(part, piece.endMs),
+    attributes: attributes({
+      ...identity(context),
+      ...runAttributes(part),
+      [CCOTEL.partDuration]: seconds(piece.endMs - part.startMs),
+      [CCOTEL.turns]: piece.turns,
+    }),
     links: [link(traceOfPart(context, next), sessionSpanId(context.sessionId, next), "next_part")],
   });
 }
@@ -76,12 +95,12 @@ export function summarySpan(piece: Extract<Finished, { type: "run_finished" }>, 
   return makeSpan({ context, part }, parent, {
     spanId: spanIdOf(context.sessionId, "summary", `${part.run}/${part.part}`),
     name: "claude_code.session.summary",
-    startMs: part.startMs,
-    endMs: summary.endMs,
+    ...atItsEnd(part, summary.endMs),
     attributes: attributes({
       ...identity(context),
       ...runAttributes(part),
-      ...placeAttributes(part.place),
+      ...placeAttributes(placeAtEnd(piece), context),
+      [CCOTEL.runDuration]: seconds(summary.endMs - (summary.startMs ?? part.startMs)),
       [CCOTEL.outcome]: summary.outcome,
       [CCOTEL.turns]: summary.turns,
       [CCOTEL.compactions]: summary.compactions,
@@ -89,6 +108,17 @@ export function summarySpan(piece: Extract<Finished, { type: "run_finished" }>, 
       [CCOTEL.hiddenUsd]: double(hiddenUsd(summary.hiddenUsd)),
     }),
   });
+}
+
+/** Viewers sort by start: a summary stands behind what it sums up, and tells how long that was as an attribute. */
+function atItsEnd(part: RunPart, endMs: number): { startMs: number; endMs: number } {
+  const atMs = Math.max(endMs, part.startMs);
+  return { startMs: atMs, endMs: atMs };
+}
+
+/** Where the run took place, by the session's title at its end. */
+export function placeAtEnd({ part, summary }: Extract<Finished, { type: "run_finished" }>): Place {
+  return summary.title === undefined ? part.place : { ...part.place, title: summary.title };
 }
 
 /** Sums of the same prices in another order differ in the last digits; that is not a hidden cost. */

@@ -1,6 +1,8 @@
-import type { Counts, Place, RunPart } from "../../session/model.ts";
+import type { AfterClear, Counts, Place, RunPart } from "../../session/model.ts";
 import { promptTokens } from "../../session/usage.ts";
 import { double } from "../attributes.ts";
+import { titleContent } from "../content/content.ts";
+import { NO_CONTENT } from "../content/policy.ts";
 import { CCOTEL, GEN_AI, OTEL } from "../semconv.ts";
 import type { Span, SpanLink } from "./span.ts";
 import type { Parent, TraceContext } from "./trace-context.ts";
@@ -61,12 +63,21 @@ export function runAttributes(part: RunPart) {
     [CCOTEL.runIndex]: part.run,
     [CCOTEL.partIndex]: part.part || undefined,
     [CCOTEL.forkedFrom]: part.forkedFrom,
+    ...clearAttributes(part.afterClear),
   };
 }
 
-export function placeAttributes(place: Place) {
+export function clearAttributes(afterClear: AfterClear | undefined) {
+  return {
+    [CCOTEL.afterClear]: afterClear === undefined ? undefined : true,
+    [CCOTEL.clearedFrom]: afterClear?.sessionId,
+  };
+}
+
+export function placeAttributes(place: Place, { content = NO_CONTENT }: TraceContext) {
   return {
     [CCOTEL.project]: place.project,
+    ...titleContent(place.title, content),
     [OTEL.refHeadName]: place.branch,
     [CCOTEL.entrypoint]: place.entrypoint,
   };

@@ -1,18 +1,47 @@
-import type { Finished } from "../../session/model.ts";
+import type { Finished, Place } from "../../session/model.ts";
 import type { Piece } from "../../session/walk.ts";
+import { cut } from "../attributes.ts";
+import { noteInName } from "../content/content.ts";
+import { NO_CONTENT } from "../content/policy.ts";
 import { inDialect } from "../dialects/dialect.ts";
 import { spanIdOf } from "../ids.ts";
 import { conversationSpans, subagentSpans } from "./conversation-spans.ts";
-import { compactionSpan, partSummarySpan, sessionSpan, summarySpan } from "./session-spans.ts";
+import { compactionSpan, partSummarySpan, placeAtEnd, sessionSpan, summarySpan } from "./session-spans.ts";
 import type { Span } from "./span.ts";
 import { hasSessionSpan, parentInPart, parentOfTurnChild, type TraceContext } from "./trace-context.ts";
 import { turnSpans } from "./turn-spans.ts";
 
+/** Of what a name says behind its usual words. */
+const MAX_NAME_BYTES = 200;
+
 /** Finished pieces of a session → spans, parents before their children. */
 export function toSpans(finished: readonly Finished[], context: TraceContext): Span[] {
   const { dialect } = context;
-  const spans = finished.flatMap((piece) => spansOf(piece, context));
+  const spans = finished.flatMap((piece) =>
+    spansOf(piece, context).map((span) => withTraceName(span, placeOf(piece), context)),
+  );
   return dialect === undefined ? spans : spans.map((span) => inDialect(span, dialect));
+}
+
+/**
+ * The name of a trace's first span is what lists of traces show of it, so it ends with the project and, where it may
+ * leave, the session's title. In a trace that began elsewhere that goes to the session span.
+ */
+function withTraceName(span: Span, place: Place, { content = NO_CONTENT }: TraceContext): Span {
+  const isFirst = span.parentSpanId === undefined || span.parentIsRemote === true;
+  if (!isFirst || place.project === undefined) return span;
+  const title = noteInName(place.title, content);
+  const said = title === undefined ? place.project : `${place.project}: ${title}`;
+  return { ...span, name: `${span.name} ${oneLine(said)}` };
+}
+
+function placeOf(piece: Finished): Place {
+  if (piece.type === "turn") return piece.turn.place;
+  return piece.type === "run_finished" ? placeAtEnd(piece) : piece.part.place;
+}
+
+function oneLine(text: string): string {
+  return cut(text.replace(/\s+/g, " "), MAX_NAME_BYTES);
 }
 
 function spansOf<Kind extends Finished["type"]>(piece: Piece<Kind>, context: TraceContext): Span[] {

@@ -8,7 +8,15 @@ import { CCOTEL, GEN_AI, NATIVE, OTEL } from "../semconv.ts";
 import { conversationSpans } from "./conversation-spans.ts";
 import { compactionSpan } from "./session-spans.ts";
 import type { Attributes, Span, SpanLink } from "./span.ts";
-import { identity, link, makeSpan, placeAttributes, type Scope, totalsAttributes } from "./span-parts.ts";
+import {
+  clearAttributes,
+  identity,
+  link,
+  makeSpan,
+  placeAttributes,
+  type Scope,
+  totalsAttributes,
+} from "./span-parts.ts";
 import { hasSessionSpan, parentInPart, type TraceContext } from "./trace-context.ts";
 
 export function turnSpans(piece: Extract<Finished, { type: "turn" }>, context: TraceContext): Span[] {
@@ -21,6 +29,11 @@ export function turnSpans(piece: Extract<Finished, { type: "turn" }>, context: T
     const { sessionId, id } = previousTurn;
     const relation = sessionId === context.sessionId ? "previous_turn" : "forked_from";
     links.push(link(traceIdOf(sessionId, id), spanIdOf(sessionId, "turn", id), relation));
+  }
+  const left = turn.rewound?.first;
+  if (left !== undefined) {
+    const { traceId } = parentInPart(context, { ...part, ...left.part }, left.id);
+    links.push(link(traceId, spanIdOf(context.sessionId, "turn", left.id), "rewound"));
   }
   const native = turn.promptId === undefined ? undefined : context.interactions?.[turn.promptId];
   if (native !== undefined) links.push(link(native.traceId, native.spanId, "native_interaction"));
@@ -57,8 +70,10 @@ function turnAttributes(turn: Turn, scope: Scope): Attributes {
     [CCOTEL.turnIndex]: turn.index,
     [CCOTEL.turnSource]: turn.source,
     [CCOTEL.turnOutcome]: turn.outcome,
+    [CCOTEL.rewoundTurns]: turn.rewound?.turns,
+    ...clearAttributes(turn.afterClear),
     [OTEL.errorType]: turn.outcome === "failed" ? (turn.error?.type ?? "unknown") : undefined,
-    ...placeAttributes(turn.place),
+    ...placeAttributes(turn.place, scope.context),
     ...totalsAttributes(turn.totals),
   });
 }

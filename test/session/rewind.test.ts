@@ -1,0 +1,125 @@
+import { describe, expect, test } from "vitest";
+import { toSpans } from "../../src/telemetry/spans/spans.ts";
+import { kindOf, readWhole, recording, spansOf } from "../support/recordings.ts";
+import { answer, prompt, record, SESSION_ID, scriptSession, stop } from "../support/scripted-session.ts";
+
+/** A turn whose prompt follows `parent`, and after which the next one follows `end-ID`. */
+function turn(id: string, seconds: number, parent: string | null) {
+  return [
+    prompt(seconds, `Prompt ${id}`, { uuid: id, parentUuid: parent }),
+    answer(seconds + 1, `m-${id}`, "Done.", { uuid: `answer-${id}`, parentUuid: id }),
+    { ...stop(seconds + 1.1), uuid: `end-${id}`, parentUuid: `answer-${id}` },
+  ];
+}
+
+function rewoundOf(records: Record<string, unknown>[]) {
+  const pieces = readWhole(scriptSession(records).path);
+  const spans = toSpans(pieces, { sessionId: SESSION_ID, scope: "session" });
+  const turns = spans.filter((span) => kindOf(span) === "turn");
+  return turns.map(({ attributes, links }) => {
+    const left = links.find((link) => link.attributes["ccotel.link"] === "rewound");
+    const index = turns.findIndex(({ spanId }) => spanId === left?.spanId);
+    return [attributes["ccotel.turn.rewound_turns"], ...(left === undefined ? [] : [index])];
+  });
+}
+
+describe("a prompt that goes back behind others", () => {
+  test("says how many turns it leaves, and links the first of them", () => {
+    const records = [
+      ...turn("a", 0, null),
+      ...turn("b", 10, "end-a"),
+      ...turn("c", 20, "end-b"),
+      ...turn("d", 30, "end-c"),
+      ...turn("e", 40, "end-a"),
+      ...turn("f", 50, "end-e"),
+    ];
+    expect(rewoundOf(records)).toEqual([
+      [undefined],
+      [undefined],
+      [undefined],
+      [undefined],
+      [3, 1],
+      [undefined],
+    ]);
+  });
+
+  test("may go back to the very first one, and several times", () => {
+    const records = [
+      ...turn("a", 0, null),
+      ...turn("b", 10, "end-a"),
+      ...turn("c", 20, null),
+      ...turn("d", 30, "end-c"),
+      ...turn("e", 40, "end-c"),
+    ];
+    expect(rewoundOf(records)).toEqual([[undefined], [undefined], [2, 0], [undefined], [1, 3]]);
+  });
+
+  test("is not one that follows a compaction, nor one that is written again", () => {
+    const records = [
+      ...turn("a", 0, null),
+      ...turn("b", 10, "end-a"),
+      ...turn("b", 10, "end-a"),
+      record("system", 20, { subtype: "compact_boundary", compactMetadata: { trigger: "manual" } }),
+      ...turn("c", 30, null),
+    ];
+    expect(rewoundOf(records)).toEqual([[undefined], [undefined], [undefined]]);
+  });
+
+  test("cannot be told in a file whose records name none that they follow", () => {
+    const plain = [0, 10, 20].flatMap((at) => [
+      prompt(at),
+      answer(at + 1, `m${at}`, "Done."),
+      stop(at + 1.1),
+    ]);
+    expect(rewoundOf(plain)).toEqual([[undefined], [undefined], [undefined]]);
+  });
+
+  test("is found in what the real client wrote", () => {
+    const turns = spansOf(recording("tui-rewind"), "turn").filter((span) => kindOf(span) === "turn");
+    const [, left, rewinding] = turns;
+    expect(rewinding?.attributes["ccotel.turn.rewound_turns"]).toBe(1);
+    expect(rewinding?.links).toContainEqual({
+      traceId: left?.traceId,
+      spanId: left?.spanId,
+      attributes: { "ccotel.link": "rewound" },
+    });
+  });
+});
+
+describe("a session that begins with /clear", () => {
+  test("links the session that its process began with", () => {
+    const spans = spansOf(recording("tui-clear"), "session");
+    const [before, after] = spans.filter((span) => kindOf(span) === "session");
+    expect(before?.attributes).not.toHaveProperty("ccotel.after_clear");
+    expect(after?.attributes).toMatchObject({
+      "ccotel.after_clear": true,
+      "ccotel.cleared_from": before?.attributes["session.id"],
+    });
+    expect(after?.links).toContainEqual({
+      traceId: before?.traceId,
+      spanId: before?.spanId,
+      attributes: { "ccotel.link": "cleared_from" },
+    });
+  });
+
+  test.each(["1.0.128", "2.0.76", "2.1.100"])(
+    "is marked where the client (%s) does not say which one",
+    (version) => {
+      const sessions = spansOf(recording(`${version}-interactive`), "session").filter(
+        (span) => kindOf(span) === "session",
+      );
+      const cleared = sessions.filter(({ attributes }) => attributes["ccotel.after_clear"] === true);
+      expect(cleared).toHaveLength(1);
+      expect(cleared[0]?.attributes).not.toHaveProperty("ccotel.cleared_from");
+    },
+  );
+
+  test("is marked on its first turn where each turn is a trace", () => {
+    const turns = spansOf(recording("tui-clear"), "turn").filter((span) => kindOf(span) === "turn");
+    expect(turns.map(({ attributes }) => attributes["ccotel.after_clear"])).toEqual([
+      undefined,
+      undefined,
+      true,
+    ]);
+  });
+});
