@@ -17,6 +17,8 @@ export interface Summary {
   outcome?: TurnOutcome;
   /** Where and with which client it was last. */
   place: Place;
+  /** Id of its first response. */
+  firstRequest?: string;
   /** The session whose history it began with. */
   forkedFrom?: string;
   /** What Claude Code's own sums have beyond what any record explains, in USD; undefined where it wrote none. */
@@ -33,6 +35,7 @@ export function createSummarizer(): Summarizer {
   const rows = createRows();
   const facts: Omit<Summary, "rows"> = { place: {} };
   let lastTurnMs = Number.NEGATIVE_INFINITY;
+  let firstRequestMs = Number.POSITIVE_INFINITY;
 
   const seen = (startMs: number, endMs: number) => {
     facts.firstMs = Math.min(facts.firstMs ?? startMs, startMs);
@@ -76,6 +79,10 @@ export function createSummarizer(): Summarizer {
       request(request, where) {
         seen(request.startMs, request.endMs);
         const { requestedModel: model, error } = request;
+        if (error === undefined && request.startMs < firstRequestMs) {
+          firstRequestMs = request.startMs;
+          facts.firstRequest = request.id;
+        }
         const key = { ...keyAt(request.endMs, where), model };
         rows.add(error === undefined ? key : { ...key, error: error.type }, countsOfRequest(request));
       },
@@ -111,6 +118,8 @@ export function mergeSummaries(summaries: readonly Summary[]): Summary {
 function mergeFacts(a: Omit<Summary, "rows">, b: Omit<Summary, "rows">): Omit<Summary, "rows"> {
   const [earlier, later] = (b.lastMs ?? 0) >= (a.lastMs ?? 0) ? [a, b] : [b, a];
   const merged = { ...earlier, ...later };
+  const first = (a.firstMs ?? Number.POSITIVE_INFINITY) <= (b.firstMs ?? Number.POSITIVE_INFINITY) ? a : b;
+  if (first.firstRequest !== undefined) merged.firstRequest = first.firstRequest;
   if (a.firstMs !== undefined && b.firstMs !== undefined) merged.firstMs = Math.min(a.firstMs, b.firstMs);
   if (a.hiddenUsd !== undefined && b.hiddenUsd !== undefined)
     merged.hiddenUsd = addUsd(a.hiddenUsd, b.hiddenUsd);
