@@ -19,6 +19,7 @@ import { peekSession } from "../state/session-store.ts";
 import { auditFilesOf } from "./audit-files.ts";
 import { createHeads } from "./audit-heads.ts";
 import { piecesOfSession, sessionOptionsOf } from "./pieces-of-session.ts";
+import { openSummaries } from "./summaries.ts";
 
 /** What of a session's transcript has been sent; undefined: nothing that this installation knows of. */
 interface Sent {
@@ -50,6 +51,7 @@ export const run: Run = async (input, io) => {
     const text = input.flags.json === true ? jsonOf(session, audit, sent) : toText(session, audit, sent);
     if (!(await write(io.stdout, text))) break;
   }
+  audits.save();
   return faults === 0 ? 0 : 1;
 };
 
@@ -61,6 +63,7 @@ function ownPrices(config: Config): PriceRows {
 /** Audits sessions with all that they have lines in common with, each once. */
 function createAudits(sessions: readonly FoundSession[], config: Config, own: PriceRows) {
   const heads = createHeads();
+  const summaries = openSummaries(config);
   const audits = new Map<string, Audit>();
   const options = { ...sessionOptionsOf(config), content: "none" as const };
 
@@ -78,9 +81,12 @@ function createAudits(sessions: readonly FoundSession[], config: Config, own: Pr
 
   function toAudit(session: FoundSession): AuditedSession {
     const { sessionId, path } = session;
+    const note = summaries.reading(session);
     const summarizer = createSummarizer();
     for (const pieces of piecesOfSession(session, options, { goesOn: false })) summarizer.add(pieces);
-    return { sessionId, files: auditFilesOf(path, sessionId, heads), read: summarizer.summary() };
+    const read = summarizer.summary();
+    note(read);
+    return { sessionId, files: auditFilesOf(path, sessionId, heads), read };
   }
 
   return {
@@ -92,6 +98,7 @@ function createAudits(sessions: readonly FoundSession[], config: Config, own: Pr
       for (const [index, { path }] of family.entries()) audits.set(path, found[index] as Audit);
       return found[0] as Audit;
     },
+    save: () => summaries.save(),
   };
 }
 

@@ -17,7 +17,7 @@ export interface Summary {
   outcome?: TurnOutcome;
   /** Where and with which client it was last. */
   place: Place;
-  /** Id of its first response. */
+  /** Key of its first response. */
   firstRequest?: string;
   /** The session whose history it began with. */
   forkedFrom?: string;
@@ -81,7 +81,7 @@ export function createSummarizer(): Summarizer {
         const { requestedModel: model, error } = request;
         if (error === undefined && request.startMs < firstRequestMs) {
           firstRequestMs = request.startMs;
-          facts.firstRequest = request.id;
+          facts.firstRequest = request.key;
         }
         const key = { ...keyAt(request.endMs, where), model };
         rows.add(error === undefined ? key : { ...key, error: error.type }, countsOfRequest(request));

@@ -12,7 +12,7 @@ export interface CatalogEntry {
   identity: string;
   /** Destinations that have been sent all of it. */
   delivered: readonly string[];
-  /** Id of its own first response, by which a copy of its history is known. */
+  /** Key of its own first response, by which a copy of its history is known. */
   firstRequest?: string;
   /** What the summary depends on beside the files: versions and prices. Undefined: there is none. */
   summaryKey?: string;
