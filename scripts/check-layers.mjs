@@ -8,7 +8,7 @@ import { transform } from "esbuild";
 
 /** What each folder may import besides itself. A folder that is not here has no place yet, and is told so. */
 const READING = ["transcript", "session", "pricing", "redact", "telemetry"];
-const SENDING = [...READING, "disk", "config", "otlp"];
+const SENDING = [...READING, "config", "otlp"];
 const BACKGROUND = [...SENDING, "files", "state", "hook", "delivery"];
 const layers = {
   transcript: [],
@@ -17,19 +17,19 @@ const layers = {
   redact: [],
   telemetry: ["transcript", "session", "redact"],
   audit: READING,
-  disk: [],
-  config: ["disk"],
+  config: [],
   collector: [],
   otlp: SENDING,
-  files: ["transcript", "session", "disk", "config"],
-  state: ["transcript", "session", "telemetry", "disk", "config", "files"],
-  hook: ["transcript", "disk", "config", "state"],
+  files: ["transcript", "session", "config"],
+  state: ["transcript", "session", "telemetry", "config", "files"],
+  hook: ["transcript", "config", "state"],
   delivery: [...SENDING, "files", "state", "hook"],
   worker: BACKGROUND,
-  report: READING,
+  report: [...READING, "stats"],
+  stats: ["session"],
   page: ["session"],
-  serve: ["session", "disk", "files", "page"],
-  settings: ["disk", "config"],
+  serve: ["session", "files", "page"],
+  settings: ["config"],
   doctor: [...BACKGROUND, "settings", "report", "audit"],
   cli: [...BACKGROUND, "settings", "report", "doctor"],
   setup: [...BACKGROUND, "settings", "doctor", "report", "cli"],
@@ -44,11 +44,22 @@ const layers = {
     "setup",
     "page",
     "serve",
+    "stats",
   ],
 };
 
 /** Folders without disk, network, clock, process and randomness: what they give depends on what they are given. */
-const pure = new Set(["transcript", "session", "pricing", "redact", "telemetry", "audit", "report", "page"]);
+const pure = new Set([
+  "transcript",
+  "session",
+  "pricing",
+  "redact",
+  "telemetry",
+  "audit",
+  "report",
+  "page",
+  "stats",
+]);
 const modulesForPure = new Set(["node:crypto"]);
 
 /** Where OpenTelemetry's packages may be imported, so that their next major version is a small change. */

@@ -1,4 +1,5 @@
 import { type Command, flagOf } from "../cli/command.ts";
+import { DIMENSIONS } from "../stats/dimensions.ts";
 import { setupCommands } from "./table-setup.ts";
 
 const PATHS =
@@ -30,6 +31,44 @@ export const commands: readonly Command[] = [
     maxTargets: 1,
     examples: ["ccotel show", "ccotel show 0b9aeb4e-7d5c-4d5e-a6c1-1f4ad3f5b3f0 --json | jq .totals"],
     load: async () => (await import("./show.ts")).run,
+  },
+  {
+    name: "stats",
+    summary: "adds up the whole history by day, project, model and more",
+    usage: ["[SESSION|FILE|FOLDER]… [--by day,model,…] [--since 7d] [--until today] [--json]"],
+    about: [
+      "Cost at list prices, tokens, requests, turns, tool calls and their failures, cache hits, compactions and active time of every session on this machine. Requests of subagents, retries and copies in forks count once.",
+      "Claude Code's own sum for the same requests stands beside ours where it is another one; ccotel audit explains the difference.",
+    ],
+    flags: [
+      {
+        name: "by",
+        takes: "WHAT",
+        meaning: `What numbers are kept apart by, one or several of ${DIMENSIONS.join(", ")}; or block, windows of five hours. Default: day.`,
+      },
+      {
+        name: "since",
+        takes: "WHEN",
+        meaning: "Only from then on: 2026-11-01, 2026-11, today, yesterday, 7d, 12h.",
+      },
+      { name: "until", takes: "WHEN", meaning: "Only up to then, that day or month included." },
+      { name: "project", takes: "PART", meaning: "Only projects with this in their name." },
+      { name: "model", takes: "PART", meaning: "Only requests of models with this in their name." },
+      { name: "breakdown", meaning: "Also by model." },
+      {
+        name: "timezone",
+        takes: "ZONE",
+        meaning: "Whose days are meant, such as Europe/Berlin. Default: the system's.",
+      },
+      { name: "start-of-week", takes: "DAY", meaning: "The first day of a week. Default: monday." },
+      { name: "json", meaning: "One JSON object for machines; money in millionths of a dollar." },
+    ],
+    maxTargets: Number.POSITIVE_INFINITY,
+    examples: [
+      "ccotel stats --by week,project --since 2026-10",
+      "ccotel stats --by block --since today --json | jq .rows",
+    ],
+    load: async () => (await import("./stats.ts")).run,
   },
   {
     name: "view",

@@ -1,7 +1,6 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { dict } from "../dict.ts";
-import { MAX_BYTES, readText, tryReadText } from "../disk/read.ts";
 import { type ManagedPaths, managedSettingsPaths } from "./managed.ts";
 import type { Env } from "./source.ts";
 
@@ -41,7 +40,7 @@ function readUserEnv(input: { env: Env; homeDir: string }): Omit<SettingsEnv, "m
   const empty = { path, env: {}, headersHelper: undefined };
   let text: string;
   try {
-    text = readText(path, MAX_BYTES.settings);
+    text = readFileSync(path, "utf8");
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
     return {
@@ -59,7 +58,7 @@ export function readManagedEnv({ file, folder }: ManagedPaths): {
 } {
   const parts = namesIn(folder).map((name) => `${folder}/${name}`);
   const all = [file, ...parts].flatMap((path) => {
-    const text = tryReadText(path, MAX_BYTES.settings);
+    const text = textOf(path);
     return text === undefined ? [] : [parseSettingsEnv(text, path)];
   });
   return {
@@ -106,5 +105,13 @@ function namesIn(folder: string): string[] {
       .sort();
   } catch {
     return [];
+  }
+}
+
+function textOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined;
   }
 }

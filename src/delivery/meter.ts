@@ -1,5 +1,4 @@
-import { renameSync } from "node:fs";
-import { MAX_BYTES, readText, UnfitFileError } from "../disk/read.ts";
+import { readFileSync, renameSync } from "node:fs";
 import { isMissing } from "../files/file-position.ts";
 import type { Outcome } from "../otlp/outcome.ts";
 import type { Finished } from "../session/model.ts";
@@ -139,11 +138,10 @@ export function counterFor(meter: Meter, { metrics }: Destination, countAll: boo
 function loadState(home: Home, nowMs: () => number, log: (line: string) => void): MetricsState {
   let text: string;
   try {
-    text = readText(home.metrics, MAX_BYTES.state);
+    text = readFileSync(home.metrics, "utf8");
   } catch (error) {
     if (isMissing(error)) return newMetricsState(nowMs());
-    if (!(error instanceof UnfitFileError)) throw error;
-    text = "";
+    throw error;
   }
   const saved = parseMetricsState(text);
   if (saved !== undefined) return saved;

@@ -1,5 +1,4 @@
-import { readdirSync } from "node:fs";
-import { MAX_BYTES, readText } from "../disk/read.ts";
+import { readdirSync, readFileSync } from "node:fs";
 import { readDeliveryState } from "../state/delivery-state.ts";
 import type { Home } from "../state/home.ts";
 import { readSeriesKey } from "../telemetry/metrics/series-key.ts";
@@ -38,7 +37,7 @@ export function countEvents(home: Home): number {
 function unpricedModels(home: Home): string[] {
   let text: string;
   try {
-    text = readText(home.metrics, MAX_BYTES.state);
+    text = readFileSync(home.metrics, "utf8");
   } catch {
     return [];
   }

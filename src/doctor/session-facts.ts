@@ -1,6 +1,5 @@
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { MAX_BYTES, readText } from "../disk/read.ts";
 import { isAlive, isOwnedByLivingClient } from "../files/alive.ts";
 import { readSession } from "../files/read-session.ts";
 import type { SessionOptions } from "../session/options.ts";
@@ -127,7 +126,7 @@ function sizeOf(path: string): number {
 
 function textOf(path: string): string | undefined {
   try {
-    return readText(path, MAX_BYTES.state);
+    return readFileSync(path, "utf8");
   } catch {
     return undefined;
   }

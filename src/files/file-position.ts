@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
-import { closeSync, fstatSync, readSync } from "node:fs";
-import { MAX_BYTES, openFile } from "../disk/read.ts";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 
 /**
  * How far a file has been read, and by which bytes it is known again: its first ones, and those before the position. A
@@ -59,10 +58,10 @@ function hashAt(fd: number, at: number, bytes: number): string {
   return createHash("sha256").update(buffer.subarray(0, read)).digest("hex").slice(0, 16);
 }
 
-/** Opens a transcript to read it; undefined when there is none. Throws where it is no file. */
+/** Opens a file to read it; undefined when there is none. */
 export function openIfThere(path: string): number | undefined {
   try {
-    return openFile(path, MAX_BYTES.transcript);
+    return openSync(path, "r");
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw error;

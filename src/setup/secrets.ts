@@ -1,9 +1,8 @@
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseHeadersFile } from "../config/headers.ts";
 import { UserError } from "../config/user-error.ts";
-import { MAX_BYTES, tryReadText } from "../disk/read.ts";
 import type { SecretPlace } from "../settings/presets/answers.ts";
 import type { Preset, PresetSignal } from "../settings/presets/preset.ts";
 import { fieldsOf } from "../settings/presets/template.ts";
@@ -65,5 +64,9 @@ function isSecret(preset: Preset, template: string, told: Readonly<Record<string
 }
 
 function textOf(path: string): string {
-  return tryReadText(path, MAX_BYTES.settings) ?? "";
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
 }

@@ -1,7 +1,6 @@
-import { rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { relative, resolve } from "node:path";
 import { UserError } from "../config/user-error.ts";
-import { MAX_BYTES, readText } from "../disk/read.ts";
 import { isMissing } from "../files/file-position.ts";
 import { writeAtomic } from "./atomic-write.ts";
 import type { Home } from "./home.ts";
@@ -49,7 +48,7 @@ export function commit(home: Home, changes: Change[], onStep: OnStep = () => {})
 export function recover(home: Home): void {
   let text: string;
   try {
-    text = readText(home.redo, 2 * MAX_BYTES.state);
+    text = readFileSync(home.redo, "utf8");
   } catch (error) {
     if (isMissing(error)) return;
     throw error;

@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { linkSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { linkSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
-import { MAX_BYTES, readText } from "../disk/read.ts";
 import { isAlive } from "../files/alive.ts";
 
 /** The right to send, held by one process at a time. */
@@ -121,7 +120,7 @@ function touch(path: string, nowMs: number): void {
 
 function ownerOf(path: string): Owner | undefined {
   try {
-    return JSON.parse(readText(path, MAX_BYTES.note)) as Owner;
+    return JSON.parse(readFileSync(path, "utf8")) as Owner;
   } catch {
     return undefined;
   }

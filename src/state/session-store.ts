@@ -1,8 +1,7 @@
-import { renameSync } from "node:fs";
+import { readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../config/user-error.ts";
 import { dict } from "../dict.ts";
-import { MAX_BYTES, readText, UnfitFileError } from "../disk/read.ts";
 import { isMissing } from "../files/file-position.ts";
 import { newReadState, type ReadState, restoreReadState } from "../files/read-state.ts";
 import type { Inbound } from "../telemetry/spans/trace-context.ts";
@@ -67,11 +66,10 @@ export function loadSession(
   const file = sessionFile(home, sessionId);
   let content: string;
   try {
-    content = readText(file, MAX_BYTES.state);
+    content = readFileSync(file, "utf8");
   } catch (error) {
     if (isMissing(error)) return newSavedSession(sessionId, path);
-    if (!(error instanceof UnfitFileError)) throw error;
-    content = "";
+    throw error;
   }
   const saved = parseSession(content);
   if (saved !== undefined) return saved;
@@ -88,7 +86,7 @@ export function loadSession(
 /** What is saved of a session, for a look without changing anything; undefined when there is nothing. */
 export function peekSession(home: Home, sessionId: string): SavedSession | undefined {
   try {
-    return parseSession(readText(sessionFile(home, sessionId), MAX_BYTES.state));
+    return parseSession(readFileSync(sessionFile(home, sessionId), "utf8"));
   } catch {
     return undefined;
   }

@@ -94,6 +94,7 @@ async function sweepWhenDue(
   return closeAbandoned({
     home,
     deliver: destinations.deliver,
+    env: destination.env,
     nowMs,
     lastSweepMs,
     idleCloseMs,

@@ -350,8 +350,7 @@ describe("a secret", () => {
       {
         severity: "note",
         code: "export-yourself",
-        message:
-          "Run configure with CCOTEL_HEADERS set to api-key=…: hooks take nothing from the environment of a session.",
+        message: "Start Claude Code with CCOTEL_HEADERS set to api-key=….",
       },
     ]);
   });

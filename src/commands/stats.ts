@@ -1,0 +1,102 @@
+import { type Input, type Run, textFlag } from "../cli/command.ts";
+import type { Io } from "../cli/io.ts";
+import { readingConfig } from "../cli/load-config.ts";
+import { write } from "../cli/output.ts";
+import { styleOf } from "../cli/paint.ts";
+import { searchOf } from "../cli/session-arguments.ts";
+import { nearest } from "../config/nearest.ts";
+import { UserError } from "../config/user-error.ts";
+import { findAllSessions, findSessions } from "../files/find-sessions.ts";
+import { drawBlocks, drawStats } from "../report/stats.ts";
+import { blocksJson, statsJson } from "../report/stats-json.ts";
+import { blocksOf } from "../stats/blocks.ts";
+import { DIMENSIONS, type Dimension } from "../stats/dimensions.ts";
+import { type Calendar, momentOf, periodNamer } from "../stats/periods.ts";
+import { type StatsRequest, statsOf } from "../stats/stats.ts";
+import { summariesOf } from "./history.ts";
+
+/** `ccotel stats`: sums over the whole history, by whatever is asked. */
+export const run: Run = async (input, io) => {
+  const config = readingConfig(input, io);
+  const search = searchOf(io);
+  const sessions = input.targets.length > 0 ? findSessions(input.targets, search) : findAllSessions(search);
+  const { isByBlock, request } = requestOf(input, io);
+  const stats = statsOf(summariesOf(sessions, config, io), request);
+  const isJson = input.flags.json === true;
+  const { timeZone } = request.calendar;
+  if (isByBlock) {
+    const blocks = blocksOf(stats.chosen, io.now());
+    const name = periodNamer("hour", request.calendar);
+    await write(
+      io.stdout,
+      isJson ? line(blocksJson(blocks, { timeZone })) : drawBlocks(blocks, name, styleOf(io)),
+    );
+    return 0;
+  }
+  const range = {
+    timeZone,
+    ...(request.sinceMs === undefined ? {} : { since: request.sinceMs }),
+    ...(request.untilMs === undefined ? {} : { until: request.untilMs }),
+  };
+  if (isJson) await write(io.stdout, line(statsJson(stats, range)));
+  else if (stats.total.sessions === 0) await write(io.stderr, "No session has anything in that time.\n");
+  else await write(io.stdout, drawStats(stats, styleOf(io)));
+  return 0;
+};
+
+function line(value: unknown): string {
+  return `${JSON.stringify(value)}\n`;
+}
+
+function requestOf(input: Input, io: Io): { isByBlock: boolean; request: StatsRequest } {
+  const calendar = calendarOf(input);
+  const words = (textFlag(input, "by") ?? "day").split(",").map((word) => word.trim().toLowerCase());
+  const isByBlock = words.includes("block");
+  if (isByBlock && words.length > 1)
+    throw new UserError("--by block stands alone: windows of five hours have no parts.");
+  const by = isByBlock ? [] : words.map(dimensionOf);
+  if (input.flags.breakdown === true && !by.includes("model")) by.push("model");
+  const request: StatsRequest = { by, calendar };
+  const moment = (name: "since" | "until") => {
+    const text = textFlag(input, name);
+    if (text === undefined) return undefined;
+    const ms = momentOf(text, name === "since" ? "start" : "end", { calendar, nowMs: io.now() });
+    if (ms !== undefined) return ms;
+    throw new UserError(`--${name} is "${text}", but must be a date or how long ago.`, {
+      hint: "For example 2026-11-01, 2026-11, today, yesterday, 7d or 12h.",
+    });
+  };
+  const [sinceMs, untilMs] = [moment("since"), moment("until")];
+  if (sinceMs !== undefined) request.sinceMs = sinceMs;
+  if (untilMs !== undefined) request.untilMs = untilMs;
+  const [project, model] = [textFlag(input, "project"), textFlag(input, "model")];
+  if (project !== undefined) request.project = project;
+  if (model !== undefined) request.model = model;
+  return { isByBlock, request };
+}
+
+function dimensionOf(word: string): Dimension {
+  const found = DIMENSIONS.find((dimension) => dimension === word);
+  if (found !== undefined) return found;
+  const meant = nearest(word, [...DIMENSIONS, "block"]);
+  throw new UserError(`--by has no "${word}".`, {
+    hint: `${meant === undefined ? "" : `Did you mean ${meant}? `}It takes ${DIMENSIONS.join(", ")}, or block alone.`,
+  });
+}
+
+const DAYS = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"];
+
+function calendarOf(input: Input): Calendar {
+  const timeZone = textFlag(input, "timezone") ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
+  try {
+    new Intl.DateTimeFormat("en", { timeZone });
+  } catch {
+    throw new UserError(`--timezone is "${timeZone}", which is no known time zone.`, {
+      hint: "Use a name such as Europe/Berlin, America/New_York or UTC.",
+    });
+  }
+  const text = textFlag(input, "start-of-week")?.toLowerCase() ?? "monday";
+  const day = DAYS.findIndex((name) => name.startsWith(text) && text.length >= 2);
+  if (day === -1) throw new UserError(`--start-of-week is "${text}", but must be a day such as monday.`);
+  return { timeZone, weekStartsOn: day as Calendar["weekStartsOn"] };
+}

@@ -1,0 +1,61 @@
+import type { Counts } from "../session/model.ts";
+import { addUsd } from "../session/usage.ts";
+import type { Block } from "../stats/blocks.ts";
+import { keyFigures, type Stats, type StatsRow } from "../stats/stats.ts";
+
+/** Version of the JSON that `ccotel stats --json` prints; it grows when a field changes its meaning or goes. */
+const SCHEMA = 1;
+
+/** Statistics for machines: money in whole micro-dollars, times as ISO text, the sums under the names of `Counts`. */
+export function statsJson(stats: Stats, range: { since?: number; until?: number; timeZone: string }) {
+  return {
+    schema: SCHEMA,
+    by: stats.by,
+    timeZone: range.timeZone,
+    since: iso(range.since ?? stats.firstMs),
+    until: iso(range.until ?? stats.lastMs),
+    rows: stats.rows.map((row) => ({
+      ...Object.fromEntries(stats.by.map((dimension, index) => [dimension, row.keys[index]])),
+      ...sumsOf(row),
+    })),
+    total: sumsOf(stats.total),
+    hiddenMicroUsd: stats.hiddenUsd === undefined ? undefined : micro(stats.hiddenUsd),
+  };
+}
+
+export function blocksJson(blocks: readonly Block[], range: { timeZone: string }) {
+  return {
+    schema: SCHEMA,
+    by: ["block"],
+    timeZone: range.timeZone,
+    rows: blocks.map(({ startMs, endMs, isActive, counts, usdPerHour, projectedUsd }) => ({
+      block: iso(startMs),
+      end: iso(endMs),
+      isActive,
+      ...countsJson(counts),
+      microUsdPerHour: usdPerHour === undefined ? undefined : micro(usdPerHour),
+      projectedMicroUsd: projectedUsd === undefined ? undefined : micro(projectedUsd),
+    })),
+  };
+}
+
+function sumsOf({ counts, sessions }: StatsRow) {
+  const { cacheHits, toolFailures } = keyFigures(counts);
+  return { sessions, ...countsJson(counts), cacheHits, toolFailures };
+}
+
+function countsJson({ costUsd, clientMoreUsd, ...counts }: Counts) {
+  return {
+    ...counts,
+    costMicroUsd: micro(costUsd),
+    claudeCodeMicroUsd: micro(addUsd(costUsd, clientMoreUsd)),
+  };
+}
+
+function micro(usd: number): number {
+  return Math.round(usd * 1e6);
+}
+
+function iso(ms: number | undefined): string | undefined {
+  return ms === undefined ? undefined : new Date(ms).toISOString();
+}

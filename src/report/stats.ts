@@ -1,0 +1,125 @@
+import { printable } from "../printable.ts";
+import type { Block } from "../stats/blocks.ts";
+import { keyFigures, outOfRange, type Stats, type StatsRow } from "../stats/stats.ts";
+import { type Column, drawColumns } from "./columns.ts";
+import { count, dollars, duration } from "./format.ts";
+import type { Style } from "./tree.ts";
+
+const NUMBERS: readonly Column[] = [
+  { head: "SESSIONS", align: "right", rank: 6 },
+  { head: "TURNS", align: "right", rank: 5 },
+  { head: "REQUESTS", align: "right", rank: 4 },
+  { head: "IN", align: "right", rank: 3 },
+  { head: "OUT", align: "right", rank: 2 },
+  { head: "CACHED", align: "right", rank: 7 },
+  { head: "CALLS", align: "right", rank: 8 },
+  { head: "FAILED", align: "right", rank: 9 },
+  { head: "COMPACTED", align: "right", rank: 11 },
+  { head: "ACTIVE", align: "right", rank: 10 },
+  { head: "CLAUDE CODE", align: "right", rank: 1 },
+  { head: "COST", align: "right", rank: 0 },
+];
+
+const TOTAL = "Total";
+
+/** Tools have calls and no tokens. */
+function numbersOf({ by }: Stats): readonly Column[] {
+  const isOfTools = by.includes("tool");
+  return NUMBERS.map((column) =>
+    isOfTools && (column.head === "CALLS" || column.head === "FAILED") ? { ...column, rank: 0 } : column,
+  );
+}
+
+/** A table of sums; values out of their usual range have a `!` behind them. */
+export function drawStats(stats: Stats, style: Style): string {
+  const keys = stats.by.map(
+    (dimension): Column => ({ head: dimension.toUpperCase(), align: "left", rank: 0 }),
+  );
+  // Claude Code's own sum is only worth a column where it is another one.
+  const differs = [...stats.rows, stats.total].some(({ counts }) => Math.abs(counts.clientMoreUsd) > 0.00005);
+  const rows = stats.rows.map((row) => cellsOf(row, row.keys.map(printable), differs));
+  const total = cellsOf(
+    stats.total,
+    keys.length === 0 ? [] : [TOTAL, ...keys.slice(1).map(() => "")],
+    differs,
+  );
+  const [head = "", ...lines] = drawColumns([...keys, ...numbersOf(stats)], [...rows, total], style.columns);
+  const body = lines.slice(0, -1);
+  const last = style.paint("bold", lines.at(-1) ?? "");
+  const text = [style.paint("dim", head), ...body, ...(body.length > 0 ? [""] : []), last];
+  return `${[...text, ...notesOf(stats).map((note) => style.paint("dim", note))].join("\n")}\n`;
+}
+
+function cellsOf({ counts, sessions }: StatsRow, keys: readonly string[], differs: boolean): string[] {
+  const { cacheHits, toolFailures, clientUsd } = keyFigures(counts);
+  const marks = outOfRange(counts, sessions);
+  const marked = (text: string, figure: (typeof marks)[number]) =>
+    marks.includes(figure) ? `${text}!` : text;
+  const some = (value: number, text: string) => (value === 0 ? "" : text);
+  // A tool call has no price of its own: requests have.
+  const hasCost = counts.requests > 0 || keys.length === 0 || keys[0] === TOTAL;
+  const input = counts.input + counts.cacheRead + counts.cacheWrite5m + counts.cacheWrite1h;
+  return [
+    ...keys,
+    some(sessions, String(sessions)),
+    some(counts.turns, String(counts.turns)),
+    some(counts.requests, String(counts.requests)),
+    some(input, count(input)),
+    some(counts.output, count(counts.output)),
+    cacheHits === undefined ? "" : marked(percent(cacheHits), "cacheHits"),
+    some(counts.toolCalls, String(counts.toolCalls)),
+    toolFailures === undefined || toolFailures === 0 ? "" : marked(percent(toolFailures), "toolFailures"),
+    some(counts.compactions, marked(String(counts.compactions), "compactions")),
+    some(counts.turnMs, duration(counts.turnMs)),
+    differs && hasCost ? dollars(clientUsd) : "",
+    hasCost ? dollars(counts.costUsd) : "",
+  ];
+}
+
+/** What the numbers do not say themselves. */
+function notesOf({ total, hiddenUsd, rows }: Stats): string[] {
+  const notes: string[] = [];
+  const { counts } = total;
+  if (hiddenUsd !== undefined && hiddenUsd > 0.00005)
+    notes.push(
+      `Claude Code counted ${dollars(hiddenUsd)} more for requests that no record shows: compactions, titles, web searches. ccotel audit tells them apart.`,
+    );
+  if (counts.unpricedRequests > 0)
+    notes.push(`${counts.unpricedRequests} requests have no known price and are not in the cost.`);
+  if ([total, ...rows].some((row) => outOfRange(row.counts, row.sessions).length > 0))
+    notes.push(
+      "! is out of the usual range: more than 3 % of the calls failed, fewer than 60 % of the input tokens came from the cache, or more than one compaction a session.",
+    );
+  return notes;
+}
+
+const BLOCK_COLUMNS: readonly Column[] = [
+  { head: "FROM", align: "left", rank: 0 },
+  { head: "TO", align: "left", rank: 5 },
+  { head: "REQUESTS", align: "right", rank: 4 },
+  { head: "IN", align: "right", rank: 3 },
+  { head: "OUT", align: "right", rank: 2 },
+  { head: "PER HOUR", align: "right", rank: 1 },
+  { head: "BY ITS END", align: "right", rank: 1 },
+  { head: "COST", align: "right", rank: 0 },
+];
+
+/** Windows of five hours; the one that is going on has its rate and what it comes to. `nameOf`: a moment, for a person. */
+export function drawBlocks(blocks: readonly Block[], nameOf: (ms: number) => string, style: Style): string {
+  const rows = blocks.map(({ counts, startMs, endMs, isActive, usdPerHour, projectedUsd }) => [
+    nameOf(startMs),
+    isActive ? "now" : nameOf(endMs),
+    String(counts.requests),
+    count(counts.input + counts.cacheRead + counts.cacheWrite5m + counts.cacheWrite1h),
+    count(counts.output),
+    usdPerHour === undefined ? "" : dollars(usdPerHour),
+    projectedUsd === undefined ? "" : dollars(projectedUsd),
+    dollars(counts.costUsd),
+  ]);
+  const [head = "", ...lines] = drawColumns(BLOCK_COLUMNS, rows, style.columns);
+  return `${[style.paint("dim", head), ...lines].join("\n")}\n`;
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(share < 0.1 && share > 0 ? 1 : 0)}%`;
+}

@@ -1,0 +1,59 @@
+import { addCounts, noCounts } from "../session/counts.ts";
+import type { Counts } from "../session/model.ts";
+import { type Row, SLOT_MS } from "../session/rows.ts";
+
+/** A window of five hours in which subscriptions count usage: it begins with the hour of its first request. */
+export interface Block {
+  startMs: number;
+  endMs: number;
+  counts: Counts;
+  /** First and last slot with anything in it. */
+  firstMs: number;
+  lastMs: number;
+  /** It is going on now. */
+  isActive: boolean;
+  /** While it is going on: what an hour of it costs, and what all of it will at that rate. USD. */
+  usdPerHour?: number;
+  projectedUsd?: number;
+}
+
+export const BLOCK_MS = 5 * 3_600_000;
+const HOUR_MS = 3_600_000;
+
+/** The windows of these rows, oldest first. */
+export function blocksOf(rows: readonly Row[], nowMs: number): Block[] {
+  const used = rows.filter(({ requests = 0 }) => requests > 0).sort((a, b) => a.slotMs - b.slotMs);
+  const blocks: Block[] = [];
+  for (const row of used) {
+    const last = blocks.at(-1);
+    const block = last !== undefined && row.slotMs < last.endMs ? last : newBlock(row.slotMs);
+    if (block !== last) blocks.push(block);
+    block.lastMs = Math.max(block.lastMs, row.slotMs + SLOT_MS);
+    addCounts(block.counts, row);
+  }
+  for (const block of blocks) {
+    block.isActive = nowMs < block.endMs && nowMs - block.lastMs < BLOCK_MS;
+    if (block.isActive) Object.assign(block, burnOf(block, nowMs));
+  }
+  return blocks;
+}
+
+function newBlock(slotMs: number): Block {
+  const startMs = Math.floor(slotMs / HOUR_MS) * HOUR_MS;
+  return {
+    startMs,
+    endMs: startMs + BLOCK_MS,
+    counts: noCounts(),
+    firstMs: slotMs,
+    lastMs: slotMs,
+    isActive: false,
+  };
+}
+
+/** The rate so far; the first quarter of an hour is too short to say. */
+function burnOf({ counts, firstMs, endMs }: Block, nowMs: number): Partial<Block> {
+  const hours = (nowMs - firstMs) / HOUR_MS;
+  if (hours < 0.25) return {};
+  const usdPerHour = counts.costUsd / hours;
+  return { usdPerHour, projectedUsd: counts.costUsd + (usdPerHour * (endMs - nowMs)) / HOUR_MS };
+}

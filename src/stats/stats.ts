@@ -1,0 +1,179 @@
+import { addCounts, clientUsdOf, noCounts } from "../session/counts.ts";
+import type { Counts } from "../session/model.ts";
+import type { Row } from "../session/rows.ts";
+import type { Summary } from "../session/summary.ts";
+import { type Dimension, PERIODS, type Period } from "./dimensions.ts";
+import { type Calendar, periodNamer } from "./periods.ts";
+
+/** A session's summary with what it is called. */
+export interface SessionSummary {
+  sessionId: string;
+  summary: Summary;
+}
+
+export interface StatsRequest {
+  by: readonly Dimension[];
+  calendar: Calendar;
+  /** Only what happened from then on, and before. Compared by slots of a quarter of an hour. */
+  sinceMs?: number;
+  untilMs?: number;
+  /** Part of a project's name, and of a model's; upper and lower case are the same. */
+  project?: string;
+  model?: string;
+}
+
+/** One line: what it is of, in the order of `by`, and its sums. */
+export interface StatsRow {
+  keys: string[];
+  counts: Counts;
+  sessions: number;
+}
+
+export interface Stats {
+  by: readonly Dimension[];
+  rows: StatsRow[];
+  total: StatsRow;
+  /** What Claude Code counted beyond every record, in USD; only for whole sessions, so undefined where rows were chosen. */
+  hiddenUsd?: number;
+  /** First and last slot with anything in it. */
+  firstMs?: number;
+  lastMs?: number;
+  /** All rows that were counted, for windows of time. */
+  chosen: Row[];
+}
+
+/** Sums of many sessions by what is asked. Rows are sorted: periods by time, everything else by cost. */
+export function statsOf(sessions: Iterable<SessionSummary>, request: StatsRequest): Stats {
+  const namers = request.by.map((dimension) => namer(dimension, request.calendar));
+  const isChosen = chooser(request);
+  const rows = new Map<string, StatsRow & { ids: Set<string> }>();
+  const all = { keys: [], counts: noCounts(), sessions: 0 } satisfies StatsRow;
+  const stats: Stats = { by: request.by, rows: [], total: all, chosen: [] };
+  let isWhole = true;
+  for (const { sessionId, summary } of sessions) {
+    let took = 0;
+    for (const row of summary.rows) {
+      if (!isChosen(row)) continue;
+      took++;
+      stats.chosen.push(row);
+      stats.firstMs = Math.min(stats.firstMs ?? row.slotMs, row.slotMs);
+      stats.lastMs = Math.max(stats.lastMs ?? row.slotMs, row.slotMs);
+      addCounts(all.counts, row);
+      const keys = namers.map((name) => name(row, sessionId));
+      if (keys.some((key) => key === undefined)) continue;
+      const id = JSON.stringify(keys);
+      const sum = rows.get(id) ?? {
+        keys: keys as string[],
+        counts: noCounts(),
+        sessions: 0,
+        ids: new Set<string>(),
+      };
+      rows.set(id, sum);
+      sum.ids.add(sessionId);
+      addCounts(sum.counts, row);
+    }
+    if (took > 0) all.sessions++;
+    if (took > 0 && took < summary.rows.length) isWhole = false;
+    if (took > 0 && summary.hiddenUsd !== undefined)
+      stats.hiddenUsd = (stats.hiddenUsd ?? 0) + summary.hiddenUsd;
+  }
+  if (!isWhole) delete stats.hiddenUsd;
+  stats.rows = [...rows.values()]
+    .map(({ ids, ...row }) => ({ ...row, sessions: ids.size }))
+    .sort(comparer(request.by, [...rows.values()]));
+  return stats;
+}
+
+type Namer = (row: Row, sessionId: string) => string | undefined;
+
+/** Undefined: the row has nothing of that kind. A request has no tool, a tool call no model. */
+function namer(dimension: Dimension, calendar: Calendar): Namer {
+  if ((PERIODS as readonly string[]).includes(dimension)) {
+    const name = periodNamer(dimension as Period, calendar);
+    return ({ slotMs }) => name(slotMs);
+  }
+  switch (dimension) {
+    case "session":
+      return (_, sessionId) => sessionId;
+    case "project":
+      return ({ project }) => project ?? "(unknown)";
+    case "branch":
+      return ({ branch }) => branch ?? "(none)";
+    case "agent":
+      return ({ agent }) => agent ?? "main";
+    case "model":
+      return ({ model }) => model;
+    default:
+      return ({ tool }) => tool;
+  }
+}
+
+function chooser({ sinceMs, untilMs, project, model }: StatsRequest): (row: Row) => boolean {
+  const holds = (value: string | undefined, part: string | undefined) =>
+    part === undefined || (value ?? "").toLowerCase().includes(part.toLowerCase());
+  return (row) =>
+    (sinceMs === undefined || row.slotMs >= sinceMs) &&
+    (untilMs === undefined || row.slotMs < untilMs) &&
+    holds(row.project, project) &&
+    holds(row.model, model);
+}
+
+/** Periods by time; everything else by the cost of all that has the same first keys, then by how much was done. */
+function comparer(
+  by: readonly Dimension[],
+  rows: readonly Pick<StatsRow, "keys" | "counts">[],
+): (a: StatsRow, b: StatsRow) => number {
+  const weights = new Map<string, Counts>();
+  const prefix = (keys: readonly string[], index: number) => JSON.stringify(keys.slice(0, index + 1));
+  for (const { keys, counts } of rows) {
+    for (const index of by.keys()) {
+      const sum = weights.get(prefix(keys, index)) ?? noCounts();
+      weights.set(prefix(keys, index), sum);
+      addCounts(sum, counts);
+    }
+  }
+  const weight = (row: StatsRow, index: number) => weights.get(prefix(row.keys, index)) ?? row.counts;
+  return (a, b) => {
+    for (const [index, dimension] of by.entries()) {
+      const [x = "", y = ""] = [a.keys[index], b.keys[index]];
+      if (x === y) continue;
+      if ((PERIODS as readonly string[]).includes(dimension)) return x < y ? -1 : 1;
+      const [u, v] = [weight(a, index), weight(b, index)];
+      const order = v.costUsd - u.costUsd || v.requests + v.toolCalls - u.requests - u.toolCalls;
+      return order !== 0 ? order : x < y ? -1 : 1;
+    }
+    return 0;
+  };
+}
+
+/** Figures that follow from the sums. */
+export interface KeyFigures {
+  /** Share of the prompt tokens that came from the cache; undefined without any. */
+  cacheHits: number | undefined;
+  /** Share of the tool calls that failed. */
+  toolFailures: number | undefined;
+  /** What Claude Code's own sum has for the same requests, in USD. */
+  clientUsd: number;
+}
+
+export function keyFigures(counts: Counts): KeyFigures {
+  const prompt = counts.input + counts.cacheRead + counts.cacheWrite5m + counts.cacheWrite1h;
+  return {
+    cacheHits: prompt === 0 ? undefined : counts.cacheRead / prompt,
+    toolFailures: counts.toolCalls === 0 ? undefined : counts.failedToolCalls / counts.toolCalls,
+    clientUsd: clientUsdOf(counts),
+  };
+}
+
+/** Which of the usual key figures are out of their range: above 3 % failed calls, below 60 % cache hits. */
+export function outOfRange(
+  counts: Counts,
+  sessions: number,
+): ("toolFailures" | "cacheHits" | "compactions")[] {
+  const { cacheHits, toolFailures } = keyFigures(counts);
+  const found: ("toolFailures" | "cacheHits" | "compactions")[] = [];
+  if ((toolFailures ?? 0) > 0.03 && counts.failedToolCalls > 1) found.push("toolFailures");
+  if (cacheHits !== undefined && cacheHits < 0.6 && counts.requests > 5) found.push("cacheHits");
+  if (sessions > 0 && counts.compactions / sessions > 1) found.push("compactions");
+  return found;
+}

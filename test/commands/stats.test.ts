@@ -1,0 +1,89 @@
+import { cpSync, mkdirSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { filesUnder } from "../support/recordings.ts";
+import { root, runTool, temporaryFolder } from "../support/run-tool.ts";
+
+/** A home with two sessions. */
+function home(): string {
+  const homeDir = temporaryFolder();
+  const projects = join(homeDir, ".claude/projects");
+  mkdirSync(projects, { recursive: true });
+  cpSync(join(root, "examples/demo/projects"), projects, { recursive: true });
+  cpSync(join(root, "fixtures/sessions/01-two-turns/projects"), projects, { recursive: true });
+  return homeDir;
+}
+
+describe("stats", () => {
+  it("adds up by day, and says the same as show", async () => {
+    const homeDir = home();
+    const { exitCode, stdout } = await runTool(["stats", "--json", "--timezone", "UTC"], { homeDir });
+    expect(exitCode).toBe(0);
+    const { schema, rows, total } = JSON.parse(stdout);
+    expect(schema).toBe(1);
+    const shown = await Promise.all(
+      ["-home-dev-acme-shop"].map((folder) =>
+        runTool(["show", join(homeDir, ".claude/projects", folder), "--json"], { homeDir }),
+      ),
+    );
+    const totals = shown
+      .flatMap((ran) => ran.stdout.trim().split("\n"))
+      .map((line) => JSON.parse(line).totals);
+    expect(total.sessions).toBe(totals.length);
+    for (const key of ["requests", "toolCalls", "turns", "output"])
+      expect(total[key]).toBe(totals.reduce((sum, one) => sum + one[key], 0));
+    const cost = totals.reduce((sum, one) => sum + one.costUsd, 0);
+    expect(total.costMicroUsd).toBe(Math.round(cost * 1e6));
+    expect(rows.reduce((sum: number, row: { requests: number }) => sum + row.requests, 0)).toBe(
+      total.requests,
+    );
+  });
+
+  it("draws a table that fits the terminal", async () => {
+    const homeDir = home();
+    for (const columns of [40, 80, 120, 200]) {
+      const { stdout } = await runTool(["stats", "--by", "project,model"], { homeDir, columns });
+      const table = stdout.split("\n\n")[0] ?? "";
+      for (const line of table.split("\n")) expect(line.length).toBeLessThanOrEqual(columns);
+      expect(table).toContain("COST");
+    }
+  });
+
+  it("answers the second time without opening a transcript", async () => {
+    const homeDir = home();
+    const first = await runTool(["stats", "--json"], { homeDir });
+    // Whoever read them now would find nothing in them.
+    for (const path of filesUnder(join(homeDir, ".claude/projects"))) {
+      const { size, atime, mtime } = statSync(path);
+      writeFileSync(path, " ".repeat(size));
+      utimesSync(path, atime, mtime);
+    }
+    const second = await runTool(["stats", "--json"], { homeDir });
+    expect(second.stdout).toBe(first.stdout);
+  });
+
+  it("says what can be asked for", async () => {
+    const homeDir = home();
+    const wrong = await runTool(["stats", "--by", "modle"], { homeDir });
+    expect(wrong.exitCode).toBe(2);
+    expect(wrong.stderr).toContain("Did you mean model?");
+    expect((await runTool(["stats", "--by", "block,day"], { homeDir })).exitCode).toBe(2);
+    expect((await runTool(["stats", "--since", "soon"], { homeDir })).stderr).toContain("yesterday");
+    expect((await runTool(["stats", "--timezone", "Mars/X"], { homeDir })).exitCode).toBe(2);
+    expect((await runTool(["stats", "--start-of-week", "x"], { homeDir })).exitCode).toBe(2);
+  });
+
+  it("says so when nothing happened in that time", async () => {
+    const { exitCode, stdout, stderr } = await runTool(
+      ["stats", "--since", "2020-01", "--until", "2020-02"],
+      {
+        homeDir: home(),
+      },
+    );
+    expect({ exitCode, stdout, stderr }).toEqual({
+      exitCode: 0,
+      stdout: "",
+      stderr: "No session has anything in that time.\n",
+    });
+  });
+});

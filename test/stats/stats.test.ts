@@ -1,0 +1,101 @@
+import { describe, expect, it } from "vitest";
+import { noCounts } from "../../src/session/counts.ts";
+import { countsOf, type Row, SLOT_MS } from "../../src/session/rows.ts";
+import { summarize } from "../../src/session/summary.ts";
+import { BLOCK_MS, blocksOf } from "../../src/stats/blocks.ts";
+import { DIMENSIONS } from "../../src/stats/dimensions.ts";
+import { outOfRange, type SessionSummary, statsOf } from "../../src/stats/stats.ts";
+import { readWhole, recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
+
+const UTC = { timeZone: "UTC", weekStartsOn: 1 } as const;
+
+const sessions: SessionSummary[] = recordings().flatMap((recording) =>
+  transcriptsOf(recording).map((path) => ({
+    sessionId: `${recording.name} ${sessionIdOf(path)}`,
+    summary: summarize(readWhole(path)),
+  })),
+);
+const all = countsOf(sessions.flatMap(({ summary }) => summary.rows));
+
+describe("the sums of all recordings", () => {
+  it("are the sums of their summaries, whatever they are kept apart by", () => {
+    expect(statsOf(sessions, { by: [], calendar: UTC }).total.counts).toEqual(all);
+    for (const dimension of DIMENSIONS)
+      expect(statsOf(sessions, { by: [dimension], calendar: UTC }).total.counts).toEqual(all);
+  });
+
+  it.each(["day", "hour", "project", "session", "agent", "branch"] as const)(
+    "add up over each %s",
+    (dimension) => {
+      const { rows } = statsOf(sessions, { by: [dimension], calendar: UTC });
+      const sum = countsOf(rows.map(({ counts }) => ({ slotMs: 0, ...counts })));
+      expect(sum.requests).toBe(all.requests);
+      expect(sum.toolCalls).toBe(all.toolCalls);
+      expect(sum.costUsd).toBeCloseTo(all.costUsd, 9);
+    },
+  );
+
+  it("have the cost of every model, and no request without one", () => {
+    const { rows } = statsOf(sessions, { by: ["model"], calendar: UTC });
+    expect(rows.reduce((sum, { counts }) => sum + counts.requests, 0)).toBe(all.requests);
+    const costs = rows.map(({ counts }) => counts.costUsd);
+    expect(costs).toEqual([...costs].sort((a, b) => b - a));
+  });
+
+  it("are as large before a moment and from it on as in all", () => {
+    const moments = sessions.flatMap(({ summary }) => summary.rows.map(({ slotMs }) => slotMs));
+    const middle = moments.sort((a, b) => a - b)[Math.floor(moments.length / 2)] ?? 0;
+    const before = statsOf(sessions, { by: [], calendar: UTC, untilMs: middle }).total.counts;
+    const after = statsOf(sessions, { by: [], calendar: UTC, sinceMs: middle }).total.counts;
+    expect(before.requests + after.requests).toBe(all.requests);
+    expect(before.costUsd + after.costUsd).toBeCloseTo(all.costUsd, 9);
+  });
+
+  it("leave Claude Code's hidden cost out where only a part of a session was chosen", () => {
+    expect(statsOf(sessions, { by: [], calendar: UTC }).hiddenUsd).toBeGreaterThan(0);
+    expect(statsOf(sessions, { by: [], calendar: UTC, model: "opus" }).hiddenUsd).toBeUndefined();
+  });
+});
+
+describe("windows of five hours", () => {
+  const hour = 3_600_000;
+  const row = (atMs: number, costUsd: number): Row => ({
+    slotMs: Math.floor(atMs / SLOT_MS) * SLOT_MS,
+    requests: 1,
+    costUsd,
+  });
+
+  it("begin with the hour of the first request, and anew with the first one behind their end", () => {
+    const start = Date.parse("2026-11-29T08:40:00Z");
+    const blocks = blocksOf(
+      [row(start, 1), row(start + 4 * hour, 2), row(start + 5 * hour, 4)],
+      start + 100 * hour,
+    );
+    expect(blocks.map(({ startMs, counts }) => [new Date(startMs).toISOString(), counts.costUsd])).toEqual([
+      ["2026-11-29T08:00:00.000Z", 3],
+      ["2026-11-29T13:00:00.000Z", 4],
+    ]);
+    expect(blocks.some(({ isActive }) => isActive)).toBe(false);
+  });
+
+  it("tell the rate of the one that is going on, and what it comes to", () => {
+    const start = Date.parse("2026-11-29T08:00:00Z");
+    const [block] = blocksOf([row(start, 3)], start + hour);
+    expect(block).toMatchObject({ isActive: true, usdPerHour: 3, projectedUsd: 15, endMs: start + BLOCK_MS });
+  });
+});
+
+it("marks what is out of the usual range, and not what a handful of calls says", () => {
+  const counts = {
+    ...noCounts(),
+    requests: 10,
+    input: 100,
+    cacheRead: 100,
+    toolCalls: 10,
+    failedToolCalls: 2,
+    compactions: 3,
+  };
+  expect(outOfRange(counts, 1)).toEqual(["toolFailures", "cacheHits", "compactions"]);
+  expect(outOfRange(counts, 3)).toEqual(["toolFailures", "cacheHits"]);
+  expect(outOfRange({ ...counts, failedToolCalls: 1, requests: 2 }, 3)).toEqual([]);
+});
