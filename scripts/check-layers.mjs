@@ -8,7 +8,7 @@ import { transform } from "esbuild";
 
 /** What each folder may import besides itself. A folder that is not here has no place yet, and is told so. */
 const READING = ["transcript", "session", "pricing", "redact", "telemetry"];
-const SENDING = [...READING, "config", "otlp"];
+const SENDING = [...READING, "disk", "config", "otlp"];
 const BACKGROUND = [...SENDING, "files", "state", "hook", "delivery"];
 const layers = {
   transcript: [],
@@ -17,19 +17,20 @@ const layers = {
   redact: [],
   telemetry: ["transcript", "session", "redact"],
   audit: READING,
-  config: [],
+  disk: [],
+  config: ["disk"],
   collector: [],
   otlp: SENDING,
-  files: ["transcript", "session", "config"],
-  state: ["transcript", "session", "telemetry", "config", "files"],
-  hook: ["transcript", "config", "state"],
+  files: ["transcript", "session", "disk", "config"],
+  state: ["transcript", "session", "telemetry", "disk", "config", "files"],
+  hook: ["transcript", "disk", "config", "state"],
   delivery: [...SENDING, "files", "state", "hook"],
   worker: BACKGROUND,
   report: [...READING, "stats"],
   stats: ["session"],
   page: ["session"],
-  serve: ["session", "files", "page"],
-  settings: ["config"],
+  serve: ["session", "disk", "files", "page"],
+  settings: ["disk", "config"],
   doctor: [...BACKGROUND, "settings", "report", "audit"],
   cli: [...BACKGROUND, "settings", "report", "doctor"],
   setup: [...BACKGROUND, "settings", "doctor", "report", "cli"],

@@ -4,9 +4,15 @@ import { homeAt } from "./state/home.ts";
 import { appendLine } from "./state/log.ts";
 import { runWorker } from "./worker/worker.ts";
 
-// The background process that the hook starts. Whatever goes wrong is a line in the log: nobody is watching.
+// The background process that the hook starts, with the environment that `configure` has written down. Whatever else is in
+// there by some other way is no setting: those are in the user's settings.json. What goes wrong is a line in the log:
+// nobody is watching.
+const FROM_CONFIGURE =
+  /^(PATH|HOME|USERPROFILE|SystemRoot|ComSpec|TEMP|TMP|TMPDIR|CCOTEL_HOME|CCOTEL_(TRACES_|METRICS_)?HEADERS|NODE_EXTRA_CA_CERTS|(https?|all|no)_proxy)$/i;
+
 const home = homeAt(process.env.CCOTEL_HOME || join(homedir(), ".ccotel"));
-runWorker({ home, env: process.env }).catch((error: unknown) => {
+const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => FROM_CONFIGURE.test(name)));
+runWorker({ home, env }).catch((error: unknown) => {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   appendLine(home.log, `${new Date().toISOString()} the worker failed: ${text}`);
   process.exitCode = 1;

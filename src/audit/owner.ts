@@ -1,4 +1,4 @@
-import type { Response } from "./responses.ts";
+import type { Response } from "./response.ts";
 
 /**
  * The session that a response counts with: the one that sent it, wherever it stands too. Copies say it in the id of the

@@ -3,7 +3,8 @@ import { clientUsdOf, costOf, type Priced } from "../pricing/cost.ts";
 import type { PriceRows } from "../pricing/resolve.ts";
 import { type AnyObject, maybeUsd, milliseconds, object } from "./json.ts";
 import { ownerOf } from "./owner.ts";
-import { createResponses, type Response, type Source } from "./responses.ts";
+import type { Response, Source } from "./response.ts";
+import { createResponses } from "./responses.ts";
 import { addRequest, noSums, type Sums, type TokenSums } from "./sums.ts";
 
 /** One of Claude Code's own sums, as its `cost-state` record says it. */

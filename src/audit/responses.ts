@@ -1,104 +1,86 @@
 import { createHash } from "node:crypto";
-import { type AnyObject, count, maybeText, milliseconds, object } from "./json.ts";
-import { noTokens, type TokenSums } from "./sums.ts";
+import { type AnyObject, maybeText, milliseconds, object } from "./json.ts";
+import {
+  addBlocks,
+  addUsage,
+  newResponse,
+  noteOwner,
+  type Response,
+  type Source,
+  tokensOf,
+} from "./response.ts";
 
-/** The file that a line stands in. */
-export interface Source {
-  /** The session whose file, or whose agent's file, it is. */
-  sessionId: string;
-  file: string;
-  isMain: boolean;
-}
-
-/** All lines of one answer, or the one line that says that a request failed for good. */
-export interface Response {
-  atMs: number;
-  failed: boolean;
-  model: string;
-  tokens: TokenSums;
-  advisors: { model: string; tokens: TokenSums }[];
-  speed?: string;
-  inferenceGeo?: string;
-  clientVersion?: string;
-  toolCalls: Set<string>;
-  /** Calls without an id, which may be left out. */
-  namelessCalls: number;
-  webSearches: number;
-  isCut: boolean;
-  /** It answers a prompt that came after the turn before had ended. */
-  beginsTurn: boolean;
-  /** The sessions in whose files it stands, and what says whose it is. */
-  holders: Set<string>;
-  senders: Set<string>;
-  /** Holders that have its request id. */
-  sentBy: Set<string>;
-}
-
-/** Where one conversation of a file is. */
-interface Chain {
-  /** Prompts and tool results so far: an answer goes on over none of them, unless ids say so. */
+/** The last line of a response in a conversation, by which the next one is judged. */
+interface Line {
+  response: Response;
+  /** Prompts and tool results before it. */
   breaks: number;
+  block: number;
+  ref: string | undefined;
+  promptTokens: number;
+  stopReason: string | undefined;
+  model: string | undefined;
 }
+
+/** Ids that look as if an API had made them, and never gave the same one twice. */
+const IDS_OF_APIS = /[A-Za-z0-9]{16}/;
 
 /**
- * Groups lines to responses, each line once wherever it stands. A line is known by its uuid, which no copy changes; a
- * response by its request id, and where there is none by its message id as long as no prompt, tool result or first block
- * comes in between.
+ * Groups lines to responses, each line once wherever it stands. A line is known by its uuid, which no copy changes, or by
+ * all that it says. A response is known by its request id; where there is none, its lines stand together in a
+ * conversation, and no prompt or tool result comes in between unless its message id and the size of its prompt agree.
  */
 export function createResponses() {
   const rows = new Map<string, Response>();
   const byIds = new Map<string, Response>();
   const byContent = new Map<string, { response: Response; file: string }>();
-  const open = new Map<string, { response: Response; breaks: number; block: number }>();
-  const chains = new Map<string, Chain>();
+  const lastLines = new Map<string, Line>();
+  const breaks = new Map<string, number>();
   const all: Response[] = [];
 
-  function chainOf(record: AnyObject, { file }: Source): Chain & { name: string } {
-    const name = `${file}${record.isSidechain === true ? "/side" : ""}`;
-    const chain = chains.get(name) ?? { breaks: 0 };
-    chains.set(name, chain);
-    return Object.assign(chain, { name });
-  }
-
-  /** The response that the line adds to, made if there is none; undefined when the line has been counted. */
+  /** The response that the line is of, made if there is none; `isNew`: the line has not been counted. */
   function responseOf(record: AnyObject, message: AnyObject, source: Source, atMs: number) {
-    const id = maybeText(message.id) ?? "";
-    const requestId = maybeText(record.requestId) ?? maybeText(record.requestRef);
     const content = contentKey(record, message);
     const rowKey = maybeText(record.uuid) ?? content;
     const known = rows.get(rowKey);
     if (known !== undefined) return { response: known, isNew: false };
-    const chain = chainOf(record, source);
-    const name = `${chain.name}|${id}`;
-    const block = typeof record.apiBlockIndex === "number" ? record.apiBlockIndex : undefined;
+    const copied = byContent.get(content);
+    if (copied !== undefined && copied.file !== source.file) {
+      rows.set(rowKey, copied.response);
+      return { response: copied.response, isNew: false };
+    }
+    const id = maybeText(message.id) ?? "";
+    const request = maybeText(record.requestId) ?? maybeText(record.requestRef);
+    const place = `${chainOf(record, source)}|${id}`;
+    const last = lastLines.get(place);
+    const line = lineOf(record, message, breaks.get(chainOf(record, source)) ?? 0);
     let found: Response | undefined;
     if (record.isApiErrorMessage === true) found = undefined;
-    else if (requestId !== undefined) found = byIds.get(`${id}|${requestId}`);
-    else {
-      const copied = byContent.get(content);
-      if (copied !== undefined && copied.file !== source.file) {
-        rows.set(rowKey, copied.response);
-        return { response: copied.response, isNew: false };
-      }
-      const last = open.get(name);
-      const isParent = last !== undefined && rows.get(String(record.parentUuid)) === last.response;
-      const goesOn = last !== undefined && (last.breaks === chain.breaks || isParent);
-      if (goesOn && (block === undefined || block > last.block)) found = last.response;
-    }
+    else if (request !== undefined) found = byIds.get(`${id}|${request}`);
+    else if (last !== undefined && !isOther(last, line) && mayGoOn(record, id, last, line))
+      found = last.response;
+    if (found !== undefined && found === last?.response && beginsAnew(last, line)) found = undefined;
     const response = found ?? newResponse(atMs);
     if (found === undefined) all.push(response);
     rows.set(rowKey, response);
     byContent.set(content, { response, file: source.file });
-    if (requestId !== undefined) byIds.set(`${id}|${requestId}`, response);
-    open.set(name, { response, breaks: chain.breaks, block: block ?? -1 });
+    if (request !== undefined) byIds.set(`${id}|${request}`, response);
+    lastLines.set(place, { ...line, response });
     return { response, isNew: true };
+  }
+
+  /** What stands between two lines of one response without a request id. */
+  function mayGoOn(record: AnyObject, id: string, last: Line, line: Omit<Line, "response">): boolean {
+    if (last.breaks === line.breaks || rows.get(String(record.parentUuid)) === last.response) return true;
+    return IDS_OF_APIS.test(id) && line.promptTokens > 0 && line.promptTokens === last.promptTokens;
   }
 
   return {
     all: () => all,
     /** A prompt or a tool result. */
     breakAt(record: AnyObject, source: Source): void {
-      chainOf(record, source).breaks++;
+      const chain = chainOf(record, source);
+      breaks.set(chain, (breaks.get(chain) ?? 0) + 1);
     },
     /** Adds an `assistant` line. Returns its response when the line is the first of it. */
     add(record: AnyObject, source: Source, atMs: number): Response | undefined {
@@ -113,93 +95,37 @@ export function createResponses() {
   };
 }
 
-function newResponse(atMs: number): Response {
+/** Agents of 1.0 clients stand among the lines of the main conversation. */
+function chainOf(record: AnyObject, { file }: Source): string {
+  return record.isSidechain === true ? `${file}/side` : file;
+}
+
+function lineOf(record: AnyObject, message: AnyObject, breaks: number): Omit<Line, "response"> {
+  const { input, cacheRead, cacheWrite5m, cacheWrite1h } = tokensOf(object(message.usage) ?? {});
   return {
-    atMs,
-    failed: false,
-    model: "",
-    tokens: noTokens(),
-    advisors: [],
-    toolCalls: new Set(),
-    namelessCalls: 0,
-    webSearches: 0,
-    isCut: false,
-    beginsTurn: false,
-    holders: new Set(),
-    senders: new Set(),
-    sentBy: new Set(),
+    breaks,
+    block: typeof record.apiBlockIndex === "number" ? record.apiBlockIndex : Number.NaN,
+    ref: maybeText(record.requestRef),
+    promptTokens: input + cacheRead + cacheWrite5m + cacheWrite1h,
+    stopReason: maybeText(message.stop_reason),
+    model: maybeText(message.model),
   };
 }
 
-function noteOwner(response: Response, record: AnyObject, { sessionId }: Source): void {
-  response.holders.add(sessionId);
-  const source = maybeText(object(record.forkedFrom)?.sessionId);
-  for (const sender of [maybeText(record.requestSessionId), source, maybeText(record.sessionId)]) {
-    if (sender !== undefined && sender !== sessionId) response.senders.add(sender);
-  }
-  if (maybeText(record.requestId) !== undefined) response.sentBy.add(sessionId);
+/** Whether the line cannot go on with the response, whatever its ids say. */
+function beginsAnew(last: Line, line: Omit<Line, "response">): boolean {
+  return line.block <= last.block || differ(last.ref, line.ref);
 }
 
-/** Old clients write a provisional usage on all but the last lines: the largest counts. */
-function addUsage(response: Response, record: AnyObject, message: AnyObject): void {
-  const usage = object(message.usage) ?? {};
-  const tokens = tokensOf(usage);
-  if (record.isApiErrorMessage === true) response.failed = true;
-  if (record.isAbortedMidStream === true || message.stop_reason === null) response.isCut = true;
-  const isFirst = response.model === "";
-  if (!isFirst && size(tokens) < size(response.tokens)) return;
-  response.tokens = tokens;
-  response.model = maybeText(record.requestedModel) ?? maybeText(message.model) ?? "";
-  response.advisors = advisorsOf(usage);
-  for (const [key, value] of [
-    ["speed", usage.speed],
-    ["inferenceGeo", usage.inference_geo],
-    ["clientVersion", record.version],
-  ] as const) {
-    const text = maybeText(value);
-    // What a copy says of its client is the copier's.
-    if (text !== undefined && (isFirst || key !== "clientVersion")) response[key] = text;
-  }
+/** Whether they say different things of one response. */
+function isOther(last: Line, line: Omit<Line, "response">): boolean {
+  const isOtherSize =
+    last.promptTokens > 0 && line.promptTokens > 0 && last.promptTokens !== line.promptTokens;
+  return isOtherSize || differ(last.stopReason, line.stopReason) || differ(last.model, line.model);
 }
 
-function addBlocks(response: Response, message: AnyObject): void {
-  if (!Array.isArray(message.content)) return;
-  for (const block of message.content.map((each) => object(each))) {
-    if (block?.type !== "tool_use") continue;
-    const id = maybeText(block.id);
-    if (id === undefined) response.namelessCalls++;
-    else response.toolCalls.add(id);
-    if (block.name === "WebSearch") response.webSearches++;
-  }
-}
-
-/** A model that was asked for advice within the request: its tokens are in no other sum. */
-function advisorsOf(usage: AnyObject): Response["advisors"] {
-  const iterations = Array.isArray(usage.iterations) ? usage.iterations : [];
-  return iterations.flatMap((each) => {
-    const iteration = object(each) ?? {};
-    if (iteration.type !== "advisor_message") return [];
-    return [{ model: maybeText(iteration.model) ?? "", tokens: tokensOf(iteration) }];
-  });
-}
-
-/** Cache writes whose lifetime nobody says are of five minutes. */
-function tokensOf(usage: AnyObject): TokenSums {
-  const writes = object(usage.cache_creation);
-  const cacheWrite1h = count(writes?.ephemeral_1h_input_tokens);
-  const allWrites = count(usage.cache_creation_input_tokens);
-  return {
-    input: count(usage.input_tokens),
-    output: count(usage.output_tokens),
-    cacheRead: count(usage.cache_read_input_tokens),
-    cacheWrite5m: Math.max(count(writes?.ephemeral_5m_input_tokens), allWrites - cacheWrite1h),
-    cacheWrite1h,
-    webSearches: count(object(usage.server_tool_use)?.web_search_requests),
-  };
-}
-
-function size({ input, output, cacheRead, cacheWrite5m, cacheWrite1h }: TokenSums): number {
-  return input + output + cacheRead + cacheWrite5m + cacheWrite1h;
+function differ(a: string | undefined, b: string | undefined): boolean {
+  return a !== undefined && b !== undefined && a !== b;
 }
 
 /** What a copy of a line without ids has in common with it. */

@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { UserError } from "../config/user-error.ts";
+import { MAX_BYTES, readText } from "../disk/read.ts";
 import { describePriceFileErrors, parsePriceFile } from "../pricing/price-file.ts";
 
 /**
@@ -19,7 +19,7 @@ export function readPriceFile(path: string | undefined): string | undefined {
 
 function textOf(path: string): string {
   try {
-    return readFileSync(path, "utf8");
+    return readText(path, MAX_BYTES.settings);
   } catch (cause) {
     throw new UserError(`The price file ${path} cannot be read: ${(cause as Error).message}.`, {
       cause,

@@ -44,7 +44,7 @@ export const setupCommands: readonly Command[] = [
         name: "secrets",
         takes: "PLACE",
         meaning:
-          "Where headers with a token go: file (mode 0600, in ~/.ccotel), file:PATH, settings (plain text), env (nowhere: you export them), helper:COMMAND (otelHeadersHelper). Default: file; settings if --native needs them.",
+          "Where headers with a token go: file (mode 0600, in ~/.ccotel), file:PATH, settings (plain text), env (from CCOTEL_HEADERS, as it is now), helper:COMMAND (otelHeadersHelper). Default: file; settings if --native needs them.",
       },
       {
         name: "plugin",

@@ -9,6 +9,7 @@ import { gatherFacts } from "../doctor/gather.ts";
 import { applyUninstall, configuredPaths, planUninstall } from "../settings/apply.ts";
 import { readInstallation, removeFiles } from "../settings/install.ts";
 import { ccotelHome, userSettingsPath } from "../settings/locations.ts";
+import { noteMovedHome } from "../settings/plugin.ts";
 import { purge, removeHeadersFiles, removeSkillsPlugins, waitForReload } from "../setup/remove-files.ts";
 import { homeAt } from "../state/home.ts";
 
@@ -54,6 +55,7 @@ export const run: Run = async (input, io) => {
   // A session that still has the entry in its memory would run into a missing script, and show that.
   if ((isChange || removed.length > 0) && (await mayClientRun(world))) await waitForReload(io);
   await removeHeadersFiles(home, installation);
+  await noteMovedHome(io.homeDir, undefined);
   await removeFiles(home);
   if (installation?.version !== undefined) await write(io.stdout, `Removed:  the programs in ${home}/bin\n`);
   if (wanted.purge) await purge(homeAt(home), paths, io);

@@ -1,4 +1,5 @@
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
+import { MAX_BYTES, readText } from "../disk/read.ts";
 import { type Headers, parseHeadersFile } from "./headers.ts";
 import type { Config, ProxyConfig } from "./load.ts";
 import type { SignalConfig } from "./load-signal.ts";
@@ -79,9 +80,9 @@ async function targetOf(
   const fromFile = config.headersFile ? await headersFromFile(config.headersFile, problems) : {};
   const fromHelper = config.headersHelper ? await helper(config.headersHelper) : {};
   const tls: TlsFiles = {
-    ...(config.certificate && { ca: await pem("certificate", config.certificate) }),
-    ...(config.clientCertificate && { cert: await pem("clientCertificate", config.clientCertificate) }),
-    ...(config.clientKey && { key: await pem("clientKey", config.clientKey) }),
+    ...(config.certificate && { ca: pem("certificate", config.certificate) }),
+    ...(config.clientCertificate && { cert: pem("clientCertificate", config.clientCertificate) }),
+    ...(config.clientKey && { key: pem("clientKey", config.clientKey) }),
     ...(config.clientKeyPassphrase && { passphrase: config.clientKeyPassphrase }),
   };
   const headers = { ...fromFile, ...config.headers, ...fromHelper };
@@ -89,7 +90,7 @@ async function targetOf(
 }
 
 async function headersFromFile(path: string, problems: Problem[]): Promise<Headers> {
-  const parsed = parseHeadersFile(await text("headersFile", path));
+  const parsed = parseHeadersFile(text("headersFile", path));
   if (!parsed.ok)
     throw new Unusable(
       "headersFile",
@@ -114,15 +115,15 @@ async function helperHeaders(command: string, env: Env): Promise<Headers> {
   );
 }
 
-async function pem(key: string, path: string): Promise<string> {
-  const content = await text(key, path);
+function pem(key: string, path: string): string {
+  const content = text(key, path);
   if (content.includes("-----BEGIN ")) return content;
   throw new Unusable(key, `${path} is no PEM file: it must hold a "-----BEGIN …" line.`);
 }
 
-async function text(key: string, path: string): Promise<string> {
+function text(key: string, path: string): string {
   try {
-    return await readFile(path, "utf8");
+    return readText(path, MAX_BYTES.settings);
   } catch (error) {
     throw new Unusable(key, `The file of the setting ${key} cannot be read: ${(error as Error).message}.`);
   }

@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { dict } from "../dict.ts";
+import { MAX_BYTES, readText, tryReadText } from "../disk/read.ts";
 import { type ManagedPaths, managedSettingsPaths } from "./managed.ts";
 import type { Env } from "./source.ts";
 
@@ -40,7 +41,7 @@ function readUserEnv(input: { env: Env; homeDir: string }): Omit<SettingsEnv, "m
   const empty = { path, env: {}, headersHelper: undefined };
   let text: string;
   try {
-    text = readFileSync(path, "utf8");
+    text = readText(path, MAX_BYTES.settings);
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
     return {
@@ -58,7 +59,7 @@ export function readManagedEnv({ file, folder }: ManagedPaths): {
 } {
   const parts = namesIn(folder).map((name) => `${folder}/${name}`);
   const all = [file, ...parts].flatMap((path) => {
-    const text = textOf(path);
+    const text = tryReadText(path, MAX_BYTES.settings);
     return text === undefined ? [] : [parseSettingsEnv(text, path)];
   });
   return {
@@ -105,13 +106,5 @@ function namesIn(folder: string): string[] {
       .sort();
   } catch {
     return [];
-  }
-}
-
-function textOf(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return undefined;
   }
 }

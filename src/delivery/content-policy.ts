@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Config } from "../config/load.ts";
 import type { Problem } from "../config/problem.ts";
+import { MAX_BYTES, readText, tryReadText } from "../disk/read.ts";
 import { loadRedact } from "../redact/load.ts";
 import { type ContentPolicy, NO_CONTENT } from "../telemetry/content/policy.ts";
 
@@ -30,7 +31,7 @@ export async function openContent(
       return { policy: { ...NO_CONTENT, level, redact: { salt } }, problems: [] };
     }
     const { parseOwnRules, removeSecrets } = await loadRedact();
-    const file = config.redact === "off" ? "" : readFileSync(config.redact, "utf8");
+    const file = config.redact === "off" ? "" : readText(config.redact, MAX_BYTES.settings);
     const { rules, problems } = parseOwnRules(file);
     if (problems.length > 0) return refused(problems.map((problem) => `${config.redact}: ${problem}`));
     if (rules.length === 0)
@@ -90,11 +91,7 @@ function pathSalt(home: string, make: boolean): string {
 }
 
 function readSalt(file: string): string | undefined {
-  try {
-    return readFileSync(file, "utf8").trim() || undefined;
-  } catch {
-    return undefined;
-  }
+  return tryReadText(file, MAX_BYTES.note)?.trim() || undefined;
 }
 
 function pathSaltLost(file: string): never {

@@ -1,10 +1,10 @@
-import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { type Config, loadConfig, readiness } from "../config/load.ts";
 import type { Problem } from "../config/problem.ts";
 import { resolveSending, type SenderConfig } from "../config/sending.ts";
 import { readSettingsEnv } from "../config/settings-env.ts";
 import type { Env, Flags } from "../config/source.ts";
+import { MAX_BYTES, tryReadText } from "../disk/read.ts";
 import type { ContentPolicy } from "../telemetry/content/policy.ts";
 import { openContent } from "./content-policy.ts";
 
@@ -26,6 +26,8 @@ export interface Prepared {
  */
 export async function prepare(input: {
   env: Env;
+  /** The environment is what `configure` has written down, and the settings go before what it says of proxies. */
+  isInstalled?: boolean;
   flags?: Flags;
   otelFromEnvironment: boolean;
   userAgent: string;
@@ -33,10 +35,13 @@ export async function prepare(input: {
 }): Promise<Prepared> {
   const homeDir = input.homeDir ?? homedir();
   const settings = readSettingsEnv({ env: input.env, homeDir });
+  const { proxies, others } = input.isInstalled
+    ? splitProxies(input.env)
+    : { proxies: {}, others: input.env };
   const loaded = loadConfig({
-    env: input.env,
+    env: others,
     managedEnv: settings.managedEnv,
-    settingsEnv: settings.env,
+    settingsEnv: { ...proxies, ...settings.env },
     headersHelper: settings.headersHelper,
     otelFromEnvironment: input.otelFromEnvironment,
     homeDir,
@@ -53,14 +58,15 @@ export async function prepare(input: {
     problems,
     readiness: readiness({ ...loaded, problems }),
   };
-  const priceFile = config.prices === undefined ? undefined : readText(config.prices);
+  const priceFile = config.prices === undefined ? undefined : tryReadText(config.prices, MAX_BYTES.settings);
   return priceFile === undefined ? prepared : { ...prepared, priceFile };
 }
 
-function readText(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return undefined;
-  }
+function splitProxies(env: Env): { proxies: Env; others: Env } {
+  const isProxy = ([name]: [string, unknown]) => /^(https?|all|no)_proxy$/i.test(name);
+  const entries = Object.entries(env);
+  return {
+    proxies: Object.fromEntries(entries.filter(isProxy)),
+    others: Object.fromEntries(entries.filter((entry) => !isProxy(entry))),
+  };
 }

@@ -1,4 +1,5 @@
-import { readFileSync, renameSync } from "node:fs";
+import { renameSync } from "node:fs";
+import { MAX_BYTES, readText, UnfitFileError } from "../disk/read.ts";
 import { isMissing } from "../files/file-position.ts";
 import type { Outcome } from "../otlp/outcome.ts";
 import type { Finished } from "../session/model.ts";
@@ -138,10 +139,11 @@ export function counterFor(meter: Meter, { metrics }: Destination, countAll: boo
 function loadState(home: Home, nowMs: () => number, log: (line: string) => void): MetricsState {
   let text: string;
   try {
-    text = readFileSync(home.metrics, "utf8");
+    text = readText(home.metrics, MAX_BYTES.state);
   } catch (error) {
     if (isMissing(error)) return newMetricsState(nowMs());
-    throw error;
+    if (!(error instanceof UnfitFileError)) throw error;
+    text = "";
   }
   const saved = parseMetricsState(text);
   if (saved !== undefined) return saved;

@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
+import { MAX_BYTES, readText } from "../disk/read.ts";
 import { readDeliveryState } from "../state/delivery-state.ts";
 import type { Home } from "../state/home.ts";
 import { readSeriesKey } from "../telemetry/metrics/series-key.ts";
@@ -37,7 +38,7 @@ export function countEvents(home: Home): number {
 function unpricedModels(home: Home): string[] {
   let text: string;
   try {
-    text = readFileSync(home.metrics, "utf8");
+    text = readText(home.metrics, MAX_BYTES.state);
   } catch {
     return [];
   }

@@ -1,11 +1,12 @@
 /** Collects the facts: the one file of `doctor` that looks at the disk and at other programs. It changes nothing. */
 
-import { access, constants, readdir, readFile, stat } from "node:fs/promises";
+import { access, constants, readdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { loadConfig } from "../config/load.ts";
 import { resolveSending } from "../config/sending.ts";
 import { readSettingsEnv } from "../config/settings-env.ts";
 import { openContent } from "../delivery/content-policy.ts";
+import { MAX_BYTES, readText } from "../disk/read.ts";
 import { readInstallation } from "../settings/install.ts";
 import { plain, readDocument } from "../settings/json-document.ts";
 import {
@@ -116,7 +117,7 @@ async function readSettingsFact(
   let text: string;
   let mode: number | undefined;
   try {
-    text = await readFile(path, "utf8");
+    text = readText(path, MAX_BYTES.settings);
     mode = platform === "win32" ? undefined : (await stat(path)).mode;
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? String(error);
@@ -191,7 +192,7 @@ async function readTrust(world: World): Promise<boolean | undefined> {
 
 async function readJson(path: string): Promise<unknown> {
   try {
-    return JSON.parse(await readFile(path, "utf8"));
+    return JSON.parse(readText(path, MAX_BYTES.settings));
   } catch {
     return undefined;
   }

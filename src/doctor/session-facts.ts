@@ -1,5 +1,6 @@
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { MAX_BYTES, readText } from "../disk/read.ts";
 import { isAlive, isOwnedByLivingClient } from "../files/alive.ts";
 import { readSession } from "../files/read-session.ts";
 import type { SessionOptions } from "../session/options.ts";
@@ -126,7 +127,7 @@ function sizeOf(path: string): number {
 
 function textOf(path: string): string | undefined {
   try {
-    return readFileSync(path, "utf8");
+    return readText(path, MAX_BYTES.state);
   } catch {
     return undefined;
   }

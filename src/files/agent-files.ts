@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync, readSync, statSync } from "node:fs";
+import { readdirSync, readSync, statSync } from "node:fs";
 import { basename, dirname, join, sep } from "node:path";
+import { MAX_BYTES, readText } from "../disk/read.ts";
 import type { AgentMeta } from "../session/read-agent.ts";
 import { object, text } from "../transcript/fields.ts";
 import { withFile } from "./file-position.ts";
@@ -89,7 +90,7 @@ function headOf(path: string): string {
 /** What the meta file says; nothing when it is missing or unreadable. */
 export function readMeta(file: AgentFile): AgentMeta {
   try {
-    const raw = object(JSON.parse(readFileSync(file.metaPath, "utf8"))) ?? {};
+    const raw = object(JSON.parse(readText(file.metaPath, MAX_BYTES.note))) ?? {};
     const meta: AgentMeta = {};
     for (const key of ["agentType", "description", "toolUseId", "requestShape"] as const) {
       const value = text(raw[key]);

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { MAX_BYTES, readText } from "../disk/read.ts";
 import { object, processId, text } from "../transcript/fields.ts";
 
 /**
@@ -22,7 +23,7 @@ export function isOwnedByLivingClient(transcriptPath: string, sessionId: string)
 
 function readOwner(path: string): { pid: number; sessionId: string } | undefined {
   try {
-    const raw = object(JSON.parse(readFileSync(path, "utf8")));
+    const raw = object(JSON.parse(readText(path, MAX_BYTES.note)));
     const pid = processId(raw?.pid);
     const sessionId = text(raw?.sessionId);
     return pid === undefined || sessionId === undefined ? undefined : { pid, sessionId };

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, readSync } from "node:fs";
+import { MAX_BYTES, openFile } from "../disk/read.ts";
 
 /**
  * How far a file has been read, and by which bytes it is known again: its first ones, and those before the position. A
@@ -58,10 +59,10 @@ function hashAt(fd: number, at: number, bytes: number): string {
   return createHash("sha256").update(buffer.subarray(0, read)).digest("hex").slice(0, 16);
 }
 
-/** Opens a file to read it; undefined when there is none. */
+/** Opens a transcript to read it; undefined when there is none. Throws where it is no file. */
 export function openIfThere(path: string): number | undefined {
   try {
-    return openSync(path, "r");
+    return openFile(path, MAX_BYTES.transcript);
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw error;

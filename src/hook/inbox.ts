@@ -1,10 +1,10 @@
-import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { dict } from "../dict.ts";
+import { MAX_BYTES, readText, UnfitFileError } from "../disk/read.ts";
 import { object, text } from "../transcript/fields.ts";
-import { withoutProjectEnv } from "./project-env.ts";
+import { parseEventLines } from "./environment.ts";
 
-/** What a hook left: the event's JSON and the few variables that matter. */
+/** What a hook left: what the delivery needs of the event, and the few variables that it may bring along. */
 export interface HookEvent {
   /** Files that say it; removed when it is done. */
   files: string[];
@@ -14,9 +14,12 @@ export interface HookEvent {
   /** When the hook ran. */
   atMs: number;
   promptId?: string;
-  reason?: string;
+  /** Trace context, process and entry point: nothing else of a session's environment counts. */
   env: Record<string, string>;
 }
+
+/** Hooks of earlier versions have written all of their input. */
+const MAX_EVENT_BYTES = 16 * MAX_BYTES.note;
 
 /** A hook writes its event in one go; nobody takes so long for it. */
 const BEING_WRITTEN_MS = 60_000;
@@ -50,9 +53,10 @@ function names(folder: string): string[] {
 
 function readEvent(path: string): HookEvent | "none" | "unreadable" {
   try {
-    const content = readFileSync(path, "utf8");
+    const content = readText(path, MAX_EVENT_BYTES);
     return parseEvent(path, content, statSync(path).mtimeMs) ?? "none";
-  } catch {
+  } catch (error) {
+    if (error instanceof UnfitFileError) return "none";
     // Too many open files, or somebody took it away: it says nothing about what is in it.
     return "unreadable";
   }
@@ -67,16 +71,14 @@ function parseEvent(path: string, content: string, atMs: number): HookEvent | un
   const transcriptPath = text(input?.transcript_path);
   if (sessionId === undefined || transcriptPath === undefined) return undefined;
   const promptId = text(input?.prompt_id);
-  const reason = text(input?.reason);
   return {
     files: [path],
     sessionId,
     transcriptPath,
     name: text(input?.hook_event_name) ?? "",
     atMs,
-    env: withoutProjectEnv(parseEnv(head), text(input?.cwd)),
+    env: parseEventLines(head),
     ...(promptId === undefined ? {} : { promptId }),
-    ...(reason === undefined ? {} : { reason }),
   };
 }
 
@@ -86,15 +88,6 @@ function parseObject(json: string): Record<string, unknown> | undefined {
   } catch {
     return undefined;
   }
-}
-
-function parseEnv(head: string): Record<string, string> {
-  const env = dict<string>();
-  for (const line of head.split("\n")) {
-    const equals = line.indexOf("=");
-    if (equals > 0) env[line.slice(0, equals)] = line.slice(equals + 1);
-  }
-  return env;
 }
 
 export function removeEvents(events: HookEvent[]): void {

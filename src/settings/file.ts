@@ -1,10 +1,11 @@
 /** The one settings file on disk: reading, backing up and replacing it. Everything else about settings is text. */
 
 import { constants } from "node:fs";
-import { access, lstat, mkdir, readdir, readFile, readlink, realpath, rm, stat } from "node:fs/promises";
+import { access, lstat, mkdir, readdir, readlink, realpath, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../config/user-error.ts";
+import { MAX_BYTES, readText } from "../disk/read.ts";
 import { writeAtomically } from "./atomic-write.ts";
 import { type Problem, readDocument } from "./json-document.ts";
 
@@ -24,7 +25,7 @@ export interface Edited<T> {
 /** The text of a settings file, null when there is none. */
 export async function readSettings(path: string): Promise<string | null> {
   try {
-    return await readFile(path, "utf8");
+    return readText(path, MAX_BYTES.settings);
   } catch (error) {
     if (codeOf(error) === "ENOENT") return null;
     throw explained(error, path, "cannot be read");

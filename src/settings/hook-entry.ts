@@ -36,6 +36,9 @@ const GUARDS = {
   windows: ["-e", 'require("fs").existsSync(process.argv[1]) && require(process.argv[1])'],
 } as const;
 
+/** The same as an administrator writes it, whose entries say behind the event where each user's state is. */
+const GUARD_WITH_PLACE = ["/bin/sh", "-c", 'if [ -x "$0" ]; then exec "$0" "$@"; fi'];
+
 /** Where the scripts lie and who will run them. */
 export interface HookTarget {
   /** Absolute path of `<CCOTEL_HOME>/bin`. */
@@ -91,7 +94,7 @@ function scriptWords({ bin, platform, node }: HookTarget): string[] {
 function scriptPlaces(words: readonly string[]): readonly string[] {
   const startsWith = (from: number, guard: readonly string[]) =>
     guard.every((word, index) => words[from + index] === word);
-  if (startsWith(0, GUARDS.posix)) return words.slice(3, 4);
+  if (startsWith(0, GUARDS.posix) || startsWith(0, GUARD_WITH_PLACE)) return words.slice(3, 4);
   if (startsWith(1, GUARDS.windows)) return words.slice(3, 4);
   return words.slice(0, 2);
 }

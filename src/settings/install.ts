@@ -7,6 +7,7 @@ import { randomUUID } from "node:crypto";
 import { chmod, mkdir, readdir, readFile, rm, rmdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { UserError } from "../config/user-error.ts";
+import { MAX_BYTES, tryReadText } from "../disk/read.ts";
 import { writeAtomically } from "./atomic-write.ts";
 import { formatInstallation, type Installation, parseInstallation } from "./installation.ts";
 import type { Manifest } from "./manifest.ts";
@@ -18,7 +19,7 @@ export type SourceFile =
 
 /** Reads `installation.json`; undefined when there is none that can be read. */
 export async function readInstallation(home: string): Promise<Installation | undefined> {
-  const text = await readFile(installationPath(home), "utf8").catch(() => undefined);
+  const text = tryReadText(installationPath(home), MAX_BYTES.settings);
   return text === undefined ? undefined : parseInstallation(text);
 }
 

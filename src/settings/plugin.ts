@@ -3,8 +3,9 @@
  * these files, and `<config dir>/skills/ccotel` loads from them without any marketplace.
  */
 
-import { mkdir, readFile, rm } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { MAX_BYTES, tryReadText } from "../disk/read.ts";
 import { writeAtomically } from "./atomic-write.ts";
 import { HOOK_EVENTS } from "./hook-entry.ts";
 
@@ -19,7 +20,7 @@ export interface PluginFile {
  * The files of the plugin.
  *
  * Its hooks are one shell line each, which every client runs, on Windows in Git Bash. `|| true` stands behind it
- * because `sh` answers a missing script with exit code 2, and after a Stop hook that sends the model back to work.
+ * because the shell answers a missing script with exit code 2, and after a Stop hook that sends the model back to work.
  */
 export function pluginFiles(version: string): PluginFile[] {
   const about = {
@@ -32,7 +33,7 @@ export function pluginFiles(version: string): PluginFile[] {
   };
   const hooks = Object.fromEntries(
     HOOK_EVENTS.map((event) => {
-      const command = `sh "\${CLAUDE_PLUGIN_ROOT}/hooks/hook.sh" ${event} || true`;
+      const command = `/bin/sh "\${CLAUDE_PLUGIN_ROOT}/hooks/hook.sh" ${event} || true`;
       return [event, [{ hooks: [{ type: "command", command, timeout: 10 }] }]];
     }),
   );
@@ -61,10 +62,22 @@ export async function installSkillsPlugin(configDir: string, version: string): P
 /** Removes that folder if it is our plugin; says whether it was. */
 export async function removeSkillsPlugin(configDir: string): Promise<boolean> {
   const folder = skillsPluginFolder(configDir);
-  const text = await readFile(join(folder, ".claude-plugin", "plugin.json"), "utf8").catch(() => "");
+  const text = tryReadText(join(folder, ".claude-plugin", "plugin.json"), MAX_BYTES.note) ?? "";
   if (!/"name":\s*"ccotel"/.test(text)) return false;
   await rm(folder, { recursive: true, force: true });
   return true;
+}
+
+/**
+ * Leaves word in the usual place where ccotel's folder is, for the plugin's hooks, which can be told by nothing else; takes
+ * the word back where it is in the usual place, or with `home` undefined.
+ */
+export async function noteMovedHome(homeDir: string, home: string | undefined): Promise<void> {
+  const usual = join(homeDir, ".ccotel");
+  const note = join(usual, "moved-to");
+  if (home === undefined || home === usual) return rm(note, { force: true });
+  await mkdir(usual, { recursive: true, mode: 0o700 });
+  await writeAtomically(note, `${home}\n`, 0o600);
 }
 
 function json(value: unknown): string {
@@ -73,11 +86,19 @@ function json(value: unknown): string {
 
 const FRONT = `#!/bin/sh
 # Hands an event to the ccotel that \`ccotel configure\` has put into its own folder, and is silent where there is none.
-home=\${CCOTEL_HOME:-$HOME/.ccotel}
+# The settings of a cloned repository may fill the environment (SECURITY.md), with old clients HOME as well: a home that
+# is another user's, or lies in the project without being the user's own, is none.
+PATH=/usr/bin:/bin:/usr/local/bin:/run/current-system/sw/bin
+[ -O "$HOME/" ] || [ "$(id -u)" = 0 ] || exit 0
+case $HOME/ in "\${CLAUDE_PROJECT_DIR:-/?}"/* | "$(pwd -P)"/*)
+  [ "$HOME" = "$(eval "echo ~$(id -un)")" ] || exit 0 ;;
+esac
+home=$HOME/.ccotel
+[ -r "$home/moved-to" ] && read -r home <"$home/moved-to"
 if [ -x "$home/bin/hook.sh" ]; then
   exec "$home/bin/hook.sh" "$@"
-elif [ -f "$home/bin/hook.cjs" ] && command -v node >/dev/null 2>&1; then
-  exec node "$home/bin/hook.cjs" "$@"
+elif [ -f "$home/bin/hook.cjs" ] && read -r node <"$home/bin/node-path" && [ -x "$node" ]; then
+  exec "$node" "$home/bin/hook.cjs" "$@"
 fi
 exit 0
 `;

@@ -1,11 +1,13 @@
 import { existsSync } from "node:fs";
-import { readFile, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Io } from "../cli/io.ts";
+import { MAX_BYTES, tryReadText } from "../disk/read.ts";
 import { applyChange } from "../settings/apply.ts";
 import { installFiles, type SourceFile, writeSecretFile } from "../settings/install.ts";
 import { configDir } from "../settings/locations.ts";
-import { installSkillsPlugin, removeSkillsPlugin } from "../settings/plugin.ts";
+import { installSkillsPlugin, noteMovedHome, removeSkillsPlugin } from "../settings/plugin.ts";
+import { parseWorkerEnv, WORKER_ENV_FILE, workerEnvText } from "../settings/worker-env.ts";
 import { VERSION } from "../version.ts";
 import type { Standing } from "./current.ts";
 import type { Setup } from "./plan.ts";
@@ -26,10 +28,13 @@ export interface Written {
  */
 export async function applySetup(setup: Setup, standing: Standing, io: Io): Promise<Written> {
   const { home, settingsPath, place } = standing;
-  const files = programFiles(io.program);
+  const workerEnv = workerEnvText(place, headersOf(setup, standing));
+  const files = programFiles(io.program, workerEnv);
   await installFiles(home, files, { version: VERSION, node: process.execPath, preset: setup.preset?.name });
   if (setup.headersFile !== undefined) await writeSecretFile(setup.headersFile.path, setup.headersFile.text);
   if (setup.skillsPlugin) await installSkillsPlugin(configDir(place), VERSION);
+  const isPlugin = setup.change.hooks.length === 0;
+  await noteMovedHome(place.homeDir, isPlugin ? home : undefined);
   const edited = await applyChange({ path: settingsPath, home }, setup.change);
   if (!setup.skillsPlugin) await removeSkillsPlugin(configDir(place));
   const headers = ownHeadersFile(standing);
@@ -45,11 +50,19 @@ export async function applySetup(setup: Setup, standing: Standing, io: Io): Prom
 /** Whether the headers file says already what it shall say. */
 export async function isHeadersFileSame({ headersFile }: Setup): Promise<boolean> {
   if (headersFile === undefined) return true;
-  return (await readFile(headersFile.path, "utf8").catch(() => undefined)) === headersFile.text;
+  return tryReadText(headersFile.path, MAX_BYTES.settings) === headersFile.text;
+}
+
+/** Where headers that stand in no file come from: the environment now, or, for the same backend, that of an earlier time. */
+function headersOf({ headersFromEnv }: Setup, { home, place }: Standing) {
+  if (headersFromEnv === "none") return [];
+  if (headersFromEnv === "now") return [place.env];
+  const noted = parseWorkerEnv(tryReadText(join(home, "bin", WORKER_ENV_FILE), MAX_BYTES.note) ?? "");
+  return Object.keys(noted).some((name) => name.endsWith("HEADERS")) ? [place.env, noted] : [];
 }
 
 /** What a hook needs, from beside the program that is running. */
-function programFiles(program: string): SourceFile[] {
+function programFiles(program: string, workerEnv: string): SourceFile[] {
   const dist = dirname(program);
   const names = ["hook.sh", "hook.cjs", "worker.cjs", "redact.cjs"].filter((name) =>
     existsSync(join(dist, name)),
@@ -58,5 +71,6 @@ function programFiles(program: string): SourceFile[] {
     ...names.map((name) => ({ name, from: join(dist, name), executable: name === "hook.sh" })),
     // The hook's shell takes this Node and not the one of the day: PATH differs in editors and cron jobs.
     { name: "node-path", text: `${process.execPath}\n` },
+    { name: WORKER_ENV_FILE, text: workerEnv },
   ];
 }

@@ -26,6 +26,8 @@ export interface Setup {
   readonly headersFile?: { readonly path: string; readonly text: string };
   /** Whether the plugin goes into the skills folder; false where there is one from a marketplace, or none is wanted. */
   readonly skillsPlugin: boolean;
+  /** Whether headers are taken from the environment of this command, or stay as they were noted before. */
+  readonly headersFromEnv: "now" | "as-before" | "none";
   readonly problems: readonly Remark[];
 }
 
@@ -46,6 +48,8 @@ export function setupOf(request: Request, standing: Standing): Setup {
   return {
     change,
     skillsPlugin: isPlugin && needsSkillsPlugin(standing),
+    headersFromEnv:
+      preset === undefined ? "as-before" : request.secrets?.kind === "environment" ? "now" : "none",
     problems,
     ...(preset === undefined ? {} : { preset }),
     ...(headersFile === undefined ? {} : { headersFile }),

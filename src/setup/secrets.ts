@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { parseHeadersFile } from "../config/headers.ts";
 import { UserError } from "../config/user-error.ts";
+import { MAX_BYTES, tryReadText } from "../disk/read.ts";
 import type { SecretPlace } from "../settings/presets/answers.ts";
 import type { Preset, PresetSignal } from "../settings/presets/preset.ts";
 import { fieldsOf } from "../settings/presets/template.ts";
@@ -64,9 +65,5 @@ function isSecret(preset: Preset, template: string, told: Readonly<Record<string
 }
 
 function textOf(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return "";
-  }
+  return tryReadText(path, MAX_BYTES.settings) ?? "";
 }

@@ -1,6 +1,7 @@
-import { readFileSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { relative, resolve } from "node:path";
 import { UserError } from "../config/user-error.ts";
+import { MAX_BYTES, readText } from "../disk/read.ts";
 import { isMissing } from "../files/file-position.ts";
 import { writeAtomic } from "./atomic-write.ts";
 import type { Home } from "./home.ts";
@@ -48,7 +49,7 @@ export function commit(home: Home, changes: Change[], onStep: OnStep = () => {})
 export function recover(home: Home): void {
   let text: string;
   try {
-    text = readFileSync(home.redo, "utf8");
+    text = readText(home.redo, 2 * MAX_BYTES.state);
   } catch (error) {
     if (isMissing(error)) return;
     throw error;

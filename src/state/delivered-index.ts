@@ -1,5 +1,6 @@
-import { existsSync, readdirSync, readFileSync, type Stats, statSync } from "node:fs";
+import { existsSync, readdirSync, type Stats, statSync } from "node:fs";
 import { join } from "node:path";
+import { MAX_BYTES, readText } from "../disk/read.ts";
 import type { FoundSession } from "../files/find-sessions.ts";
 import { writeAtomic } from "./atomic-write.ts";
 import type { Home } from "./home.ts";
@@ -54,7 +55,7 @@ export function openDeliveredIndex(home: Home): DeliveredIndex {
 
 function load(file: string): Map<string, string> {
   try {
-    return new Map(Object.entries(JSON.parse(readFileSync(file, "utf8")) as Record<string, string>));
+    return new Map(Object.entries(JSON.parse(readText(file, MAX_BYTES.state)) as Record<string, string>));
   } catch {
     return new Map();
   }

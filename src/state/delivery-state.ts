@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { MAX_BYTES, readText } from "../disk/read.ts";
 import { writeAtomic } from "./atomic-write.ts";
 import type { Home } from "./home.ts";
 
@@ -17,7 +17,7 @@ export interface DeliveryState {
 
 export function readDeliveryState(home: Home): DeliveryState {
   try {
-    const state: unknown = JSON.parse(readFileSync(home.delivery, "utf8"));
+    const state: unknown = JSON.parse(readText(home.delivery, MAX_BYTES.state));
     return typeof state === "object" && state !== null ? (state as DeliveryState) : {};
   } catch {
     // Missing or damaged: nothing in it is needed to deliver.

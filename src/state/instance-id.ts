@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { MAX_BYTES, readText } from "../disk/read.ts";
 import { writeAtomic } from "./atomic-write.ts";
 import type { Home } from "./home.ts";
 
@@ -17,7 +17,7 @@ export function instanceId(home: Home): string {
 
 function readInstallation(home: Home): Record<string, unknown> {
   try {
-    const known: unknown = JSON.parse(readFileSync(home.installation, "utf8"));
+    const known: unknown = JSON.parse(readText(home.installation, MAX_BYTES.settings));
     return typeof known === "object" && known !== null ? (known as Record<string, unknown>) : {};
   } catch {
     return {};

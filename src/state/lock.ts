@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { linkSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { linkSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
+import { MAX_BYTES, readText } from "../disk/read.ts";
 import { isAlive } from "../files/alive.ts";
 
 /** The right to send, held by one process at a time. */
@@ -120,7 +121,7 @@ function touch(path: string, nowMs: number): void {
 
 function ownerOf(path: string): Owner | undefined {
   try {
-    return JSON.parse(readFileSync(path, "utf8")) as Owner;
+    return JSON.parse(readText(path, MAX_BYTES.note)) as Owner;
   } catch {
     return undefined;
   }

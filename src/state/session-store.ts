@@ -1,7 +1,8 @@
-import { readFileSync, renameSync } from "node:fs";
+import { renameSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../config/user-error.ts";
 import { dict } from "../dict.ts";
+import { MAX_BYTES, readText, UnfitFileError } from "../disk/read.ts";
 import { isMissing } from "../files/file-position.ts";
 import { newReadState, type ReadState, restoreReadState } from "../files/read-state.ts";
 import type { Inbound } from "../telemetry/spans/trace-context.ts";
@@ -66,10 +67,11 @@ export function loadSession(
   const file = sessionFile(home, sessionId);
   let content: string;
   try {
-    content = readFileSync(file, "utf8");
+    content = readText(file, MAX_BYTES.state);
   } catch (error) {
     if (isMissing(error)) return newSavedSession(sessionId, path);
-    throw error;
+    if (!(error instanceof UnfitFileError)) throw error;
+    content = "";
   }
   const saved = parseSession(content);
   if (saved !== undefined) return saved;
@@ -86,7 +88,7 @@ export function loadSession(
 /** What is saved of a session, for a look without changing anything; undefined when there is nothing. */
 export function peekSession(home: Home, sessionId: string): SavedSession | undefined {
   try {
-    return parseSession(readFileSync(sessionFile(home, sessionId), "utf8"));
+    return parseSession(readText(sessionFile(home, sessionId), MAX_BYTES.state));
   } catch {
     return undefined;
   }

@@ -1,5 +1,6 @@
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync } from "node:fs";
+import { existsSync, readdirSync, rmSync, statSync, utimesSync } from "node:fs";
 import { join } from "node:path";
+import { MAX_BYTES, tryReadText } from "../disk/read.ts";
 import { isAlive } from "../files/alive.ts";
 import { writeAtomic } from "../state/atomic-write.ts";
 import type { Home } from "../state/home.ts";
@@ -15,8 +16,6 @@ const PRUNE_AFTER_MS = 60 * 24 * 3_600_000;
 export interface CloseWorld {
   home: Home;
   deliver: DeliverOnce;
-  /** Where what is found is sent to: the environment of a session that is alive. */
-  env: Record<string, string>;
   nowMs: number;
   lastSweepMs: number;
   /** A run is over after so long a silence. */
@@ -44,7 +43,7 @@ export async function closeAbandoned(world: CloseWorld): Promise<boolean> {
       touch(path, writtenMs);
       continue;
     }
-    const result = await world.deliver(saved, () => ({ quiet: true, ended: true }), world.env);
+    const result = await world.deliver(saved, () => ({ quiet: true, ended: true }));
     complete &&= result === "delivered";
   }
   return complete;
@@ -65,7 +64,7 @@ function stateFiles(home: Home): { path: string; mtimeMs: number }[] {
 
 /** Two months after the transcript was first missed; until then it may come back. */
 function prune(path: string, nowMs: number): void {
-  const content = readText(path);
+  const content = tryReadText(path, MAX_BYTES.state);
   if (content === undefined || isOfNewerVersion(content)) return;
   const saved = parseSession(content);
   if (saved === undefined || (saved.vanishedMs !== undefined && !existsSync(saved.path))) {
@@ -82,16 +81,8 @@ function touch(path: string, ms: number): void {
 }
 
 function read(path: string): SavedSession | undefined {
-  const content = readText(path);
+  const content = tryReadText(path, MAX_BYTES.state);
   return content === undefined ? undefined : parseSession(content);
-}
-
-function readText(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return undefined;
-  }
 }
 
 /** Something has begun and has not been ended by a record, or there is something that has not been read. */

@@ -13,14 +13,13 @@ import type { Home } from "../state/home.ts";
 import type { SavedSession } from "../state/session-store.ts";
 import { VERSION } from "../version.ts";
 import type { DeliverOnce } from "./follow-session.ts";
+import { configDirOf, placesOf } from "./places.ts";
 
-/** The backends of a worker: usually one, but each session brings its own environment. */
+/** The backends of a worker: one for each folder of Claude Code that ccotel is set up for. */
 export interface Destinations {
   deliver: DeliverOnce;
-  /** The destination for an environment, when anything may be sent there. */
-  forEnv(env: Env): Promise<Destination | "unconfigured" | "faulty">;
-  /** All destinations that were used, and the environments that they were for. */
-  used(): (Destination & { env: Record<string, string> })[];
+  /** All destinations that were used. */
+  used(): Destination[];
   /** Writes down how the sending went, for `status` and the next worker. */
   saveState(change?: Partial<DeliveryState>): void;
   shutdown(): Promise<void>;
@@ -28,7 +27,7 @@ export interface Destinations {
 
 export interface DestinationsWorld {
   home: Home;
-  /** What the worker itself was started with: below each event's own variables. */
+  /** What the worker was started with, which `configure` has written down. */
   env: Env;
   meter: Meter;
   nowMs: () => number;
@@ -44,23 +43,27 @@ const LONGEST_HOLD_MS = 3_600_000;
 
 export function createDestinations(world: DestinationsWorld): Destinations {
   const known = new Map<string, Promise<Destination | "unconfigured" | "faulty">>();
-  const used: ReturnType<Destinations["used"]> = [];
+  const places = placesOf(world.home, world.env);
+  const used: Destination[] = [];
   const state = readDeliveryState(world.home);
   const enqueue = createQueue();
 
-  function forEnv(env: Env): Promise<Destination | "unconfigured" | "faulty"> {
-    const merged: Record<string, string | undefined> = { ...world.env, ...env };
-    // What differs from turn to turn says nothing about where to send.
-    for (const name of ["TRACEPARENT", "TRACESTATE", "CLAUDE_PID", "CLAUDE_CODE_ENTRYPOINT"])
-      delete merged[name];
-    const key = JSON.stringify(Object.entries(merged).sort());
-    const destination = known.get(key) ?? open(merged);
-    known.set(key, destination);
+  /** Which backend a session goes to is a matter of the settings that it runs under, and of nothing that it says. */
+  function forSession({ path }: SavedSession): Promise<Destination | "unconfigured" | "faulty"> {
+    const configDir = configDirOf(path, places);
+    const destination = known.get(configDir) ?? open(configDir);
+    known.set(configDir, destination);
     return destination;
   }
 
-  async function open(env: Env): Promise<Destination | "unconfigured" | "faulty"> {
-    const prepared = await prepare({ env, otelFromEnvironment: false, userAgent: `ccotel/${VERSION}` });
+  async function open(configDir: string): Promise<Destination | "unconfigured" | "faulty"> {
+    const prepared = await prepare({
+      env: { ...world.env, CLAUDE_CONFIG_DIR: configDir },
+      isInstalled: true,
+      otelFromEnvironment: false,
+      userAgent: `ccotel/${VERSION}`,
+      homeDir: places.homeDir,
+    });
     for (const { severity, message } of prepared.problems) if (severity === "error") world.log(message);
     if (prepared.readiness === "faulty") return "faulty";
     if (prepared.readiness !== "ready") return "unconfigured";
@@ -68,7 +71,7 @@ export function createDestinations(world: DestinationsWorld): Destinations {
     const { traces } = prepared.config;
     if (traces.enabled && traces.url !== undefined && prepared.sender.traces === undefined) return "faulty";
     const destination = createDestination(world.home, prepared, world);
-    used.push({ ...destination, env: withoutGaps(env) });
+    used.push(destination);
     remember(destination);
     return destination;
   }
@@ -123,10 +126,9 @@ export function createDestinations(world: DestinationsWorld): Destinations {
   }
 
   return {
-    forEnv,
     used: () => used,
-    async deliver(saved, lookNow, env) {
-      const destination = await forEnv(env);
+    async deliver(saved, lookNow) {
+      const destination = await forSession(saved);
       if (destination === "unconfigured" || destination === "faulty") return destination;
       // One delivery at a time: they share the metrics, the connection and the patience with the backend.
       return enqueue(() => deliverTo(destination, saved, lookNow));
@@ -142,12 +144,6 @@ export function createDestinations(world: DestinationsWorld): Destinations {
       await Promise.all(used.map(({ sender }) => sender.close()));
     },
   };
-}
-
-function withoutGaps(env: Env): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined),
-  );
 }
 
 function createQueue(): <T>(task: () => Promise<T>) => Promise<T> {

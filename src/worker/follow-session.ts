@@ -17,7 +17,6 @@ import { type Awaited, endsByQuiet, isSettled, look, QUIET_MS } from "./awaited.
 export type DeliverOnce = (
   saved: SavedSession,
   lookNow: () => FileFacts,
-  env: Record<string, string>,
 ) => Promise<
   "delivered" | "unconfigured" | "faulty" | "lost_lock" | "failed" | "gave_up" | { waitMs: number }
 >;
@@ -87,7 +86,7 @@ async function stay(awaited: Awaited, world: FollowWorld, isStopped: () => boole
         if (latest.endsTurn) endTurn(session.read.session.main);
         return { quiet: latest.quiet, ended: false };
       };
-      const result = await world.deliver(saved, lookNow, envOf(awaited));
+      const result = await world.deliver(saved, lookNow);
       if (result === "unconfigured") return forget(awaited);
       if (result === "lost_lock" || result === "faulty" || result === "gave_up") break;
       isAway = result !== "delivered";
@@ -144,11 +143,6 @@ function noteWaiting(saved: SavedSession, { inbox }: Home): void {
   for (const event of readInbox(inbox)) {
     if (event.sessionId === saved.read.session.sessionId) noteHookFacts(saved, event);
   }
-}
-
-/** The later event knows the configuration better. */
-function envOf(awaited: Awaited): Record<string, string> {
-  return awaited.events.at(-1)?.env ?? {};
 }
 
 interface QuietClock {

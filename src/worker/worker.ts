@@ -94,7 +94,6 @@ async function sweepWhenDue(
   return closeAbandoned({
     home,
     deliver: destinations.deliver,
-    env: destination.env,
     nowMs,
     lastSweepMs,
     idleCloseMs,

@@ -15,14 +15,15 @@ Every setting of ccotel, from the table that the program itself reads; a test ke
 A value is looked for in this order, and the first place that has one wins:
 
 1. a flag of the command, such as \`--endpoint\`;
-2. \`CCOTEL_*\` in the environment;
-3. \`OTEL_*\` in the environment, for commands that you run by hand: Claude Code keeps these from its hooks;
+2. \`CCOTEL_*\` in the environment, for commands that you run by hand;
+3. \`OTEL_*\` in the environment, for the same;
 4. the \`env\` block of the administrator's \`managed-settings.json\`;
 5. the \`env\` block of your own \`settings.json\` (\`~/.claude\`, or \`CLAUDE_CONFIG_DIR\`), \`CCOTEL_*\` before \`OTEL_*\`;
 6. the default.
 
 A project's settings are not read: a cloned repository must not say where telemetry goes.
-Claude Code puts the \`env\` blocks of the settings above the environment that it was started in, so hooks see that first.
+For the same reason the hooks and the background worker take no setting from the environment of a session: Claude Code puts the \`env\` block of a project's settings there, above everything else.
+What counts for them is your \`settings.json\`, and the proxies, \`NODE_EXTRA_CA_CERTS\` and \`PATH\` that \`ccotel configure\` found where it ran; run it again when these change.
 A value that cannot be used is never passed over in favour of a lower place: it is an error that \`ccotel doctor\` names.
 
 ## About everything

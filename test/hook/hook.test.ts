@@ -17,8 +17,6 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { globalOptions } from "../../src/config/global-options.ts";
-import { signalOptions } from "../../src/config/signal-options.ts";
 import { readInbox } from "../../src/hook/inbox.ts";
 
 const SCRIPT = fileURLToPath(new URL("../../src/hook/hook.sh", import.meta.url));
@@ -46,6 +44,9 @@ const EVENT = {
   last_assistant_message: 'He said: "größer ✓ \\n"',
 };
 const STOP = JSON.stringify(EVENT);
+
+/** What of it rests in the inbox. */
+const KEPT = { ...EVENT, last_assistant_message: undefined };
 
 /** A worker that says who it is, and stays. */
 const STAND_IN = `
@@ -177,6 +178,10 @@ function onlyEvent(home: string): string {
   return readFileSync(join(home, "inbox", inbox(home)[0] as string), "utf8");
 }
 
+function inputOf(event: string): unknown {
+  return JSON.parse(event.slice(event.indexOf("{")));
+}
+
 describe.each(fronts)("$name", (front) => {
   test("puts the event into the inbox and starts the worker, readable by nobody else", async () => {
     const home = install();
@@ -188,33 +193,29 @@ describe.each(fronts)("$name", (front) => {
       transcriptPath: EVENT.transcript_path,
       name: "Stop",
     });
-    expect(onlyEvent(home).trimEnd().endsWith(STOP)).toBe(true);
+    expect(inputOf(onlyEvent(home))).toEqual(KEPT);
     expect(statSync(join(home, "inbox")).mode & 0o777).toBe(0o700);
     expect(statSync(join(home, "inbox", inbox(home)[0] as string)).mode & 0o777).toBe(0o600);
     expect((await workerIn(home)).env.CCOTEL_HOME).toBe(home);
     expect(Date.now() - before).toBeLessThan(15_000);
   });
 
-  test("keeps of the environment what the delivery needs, and nothing else", async () => {
+  test("keeps of the environment what an event may say, and nothing else", async () => {
     const home = install();
     const kept = {
       TRACEPARENT: "00-0123456789abcdef0123456789abcdef-0123456789abcdef-01",
       TRACESTATE: "a=b,c=d",
       CLAUDE_PID: "4711",
       CLAUDE_CODE_ENTRYPOINT: "sdk-cli",
-      CLAUDE_CONFIG_DIR: '/home/dev/a "b" $(c) `d`',
-      CLAUDE_PROJECT_DIR: "/home/dev/größer",
-      CCOTEL_ENDPOINT: "https://collector.example/?a=b=c",
-      CCOTEL_HEADERS: "x=1,y=2",
-      HTTPS_PROXY: "http://proxy.example:3128",
-      http_proxy: "http://proxy.example:3128",
-      ALL_PROXY: "http://proxy.example:3128",
-      no_proxy: "localhost,.example",
-      NODE_EXTRA_CA_CERTS: fileURLToPath(new URL("../otlp/certs/ca.pem", import.meta.url)),
     };
     const secret = {
       ANTHROPIC_API_KEY: "sk-secret",
       CLAUDE_CODE_MESSAGING_TOKEN: "secret",
+      CCOTEL_ENDPOINT: "https://secret.example",
+      CCOTEL_HEADERS: "x=secret",
+      HTTPS_PROXY: "http://secret.example:3128",
+      CLAUDE_CONFIG_DIR: "/secret",
+      CLAUDE_PROJECT_DIR: "/secret",
       AWS_SECRET_ACCESS_KEY: "secret",
       XCCOTEL_HEADERS: "secret",
       MY_TRACEPARENT: "secret",
@@ -235,25 +236,26 @@ describe.each(fronts)("$name", (front) => {
     expect(onlyEvent(home)).not.toContain("secret");
   });
 
-  test("gives the worker an environment of its own, without a secret", async () => {
+  test("gives the worker the environment that configure has written down, and nothing of the session's", async () => {
     const home = install();
+    const lines = { HOME: "/home/dev", PATH: "/usr/bin:/bin", https_proxy: "http://proxy.example:3128" };
+    const text = Object.entries(lines).map(([name, value]) => `${name}=${value}\n`);
+    writeFileSync(join(home, "bin", "worker-env"), text.join(""));
     const env = {
       ANTHROPIC_API_KEY: "sk-secret",
       CCOTEL_HEADERS: "authorization=secret",
+      CCOTEL_HOME: "/secret",
       NODE_OPTIONS: "--max-old-space-size=64",
-      TMPDIR: "/tmp",
-      CLAUDE_CONFIG_DIR: "/home/dev/.claude",
-      NODE_EXTRA_CA_CERTS: "",
-      FOO: "secret",
+      https_proxy: "http://secret.example",
+      CLAUDE_CONFIG_DIR: "/secret/.claude",
+      HOME: "/secret",
+      NODE_EXTRA_CA_CERTS: fileURLToPath(new URL("../otlp/certs/ca.pem", import.meta.url)),
     };
     await run(front, home, { env });
     const worker = await workerIn(home);
-    const allowed = ["PATH", "HOME", "CCOTEL_HOME", "TMPDIR", "CLAUDE_CONFIG_DIR", "NODE_EXTRA_CA_CERTS"];
     // Some shells and macOS add what they like, none of it the user's.
-    const own = Object.keys(worker.env).filter((name) => !/^(_|PWD|SHLVL|OLDPWD|__CF_.*)$/.test(name));
-    expect(own.filter((name) => !allowed.includes(name))).toEqual([]);
-    expect(JSON.stringify(worker.env)).not.toContain("secret");
-    expect(worker.env.CLAUDE_CONFIG_DIR).toBe("/home/dev/.claude");
+    const own = Object.entries(worker.env).filter(([name]) => !/^(_|PWD|SHLVL|OLDPWD|__CF_.*)$/.test(name));
+    expect(Object.fromEntries(own)).toEqual({ ...lines, CCOTEL_HOME: home });
   });
 
   test("returns at once, holding nothing of the client's open, while the worker goes on", async () => {
@@ -326,12 +328,11 @@ describe.each(fronts)("$name", (front) => {
       await workerIn(home);
     });
 
-    test("with an event of ten megabytes, which arrives whole", async () => {
+    test("with an event of ten megabytes", async () => {
       const home = install();
       const event = { ...EVENT, last_assistant_message: "ü".repeat(5_000_000) };
       await run(front, home, { input: JSON.stringify(event) });
-      const content = onlyEvent(home);
-      expect(content.slice(content.indexOf("{")).trimEnd() === JSON.stringify(event)).toBe(true);
+      expect(inputOf(onlyEvent(home))).toEqual(KEPT);
     });
 
     test("with an event in two pieces, the second of which comes late", async () => {
@@ -345,54 +346,37 @@ describe.each(fronts)("$name", (front) => {
       expect(readInbox(join(home, "inbox")).length).toBe(1);
     });
 
-    test("without HOME, and without CCOTEL_HOME: the folder that it lies in is the state folder", async () => {
+    test("without HOME: the folder that it lies in is the state folder", async () => {
       const home = install();
       await run(front, home, { env: { HOME: undefined } });
       expect(inbox(home).length).toBe(1);
     });
 
-    test("outside of a state folder without HOME: there is nowhere to go", async () => {
-      const home = install(join(temporaryFolder(), "elsewhere"));
-      const lost = { command: (bin: string) => front.command(bin.replace(/bin$/, "lib")), name: front.name };
-      mkdirSync(join(home, "lib"));
-      for (const file of ["hook.sh", "hook.cjs"])
-        copyFileSync(join(home, "bin", file), join(home, "lib", file));
-      await run(lost, home, { env: { HOME: undefined }, ...nobody(home) });
-      expect(inbox(home)).toEqual([]);
-    });
-
-    test("with a tilde in CCOTEL_HOME, as settings hand it on", async () => {
-      const user = temporaryFolder();
-      const home = install(join(user, "my state"));
-      const elsewhere = temporaryFolder();
-      await run(front, home, { env: { HOME: user, CCOTEL_HOME: "~/my state" }, cwd: elsewhere });
-      expect(inbox(home).length).toBe(1);
-      expect(readdirSync(elsewhere)).toEqual([]);
-    });
-
-    test("with the programs of an administrator, which everybody may read and nobody may write beside", async () => {
-      const shared = install();
-      const home = join(temporaryFolder(), "state");
+    test("with the programs of an administrator: the state is where the entry says, and the programs stay alone", async () => {
+      const shared = install(join(temporaryFolder(), "ccotel"));
+      const home = join(temporaryFolder(), "my state");
       onTestFinished(() => void killWorker(home));
-      await run(front, shared, { env: { CCOTEL_HOME: home } });
-      expect(inbox(shared)).toEqual([]);
-      expect(onlyEvent(home)).toContain(STOP);
+      const withPlace: Front = {
+        name: front.name,
+        command: (bin) => [...front.command(bin), "Stop", home],
+      };
+      await run(withPlace, shared);
+      expect(readdirSync(shared)).toEqual(["bin"]);
+      expect(inputOf(onlyEvent(home))).toEqual(KEPT);
+      expect(statSync(home).mode & 0o777).toBe(0o700);
       expect((await workerIn(home)).env.CCOTEL_HOME).toBe(home);
     });
 
-    test("with a relative CCOTEL_HOME: nothing is left in the project", async () => {
-      const home = install();
+    test("with the programs of an administrator and a place that is relative: nothing is left in the project", async () => {
+      const shared = install(join(temporaryFolder(), "ccotel"));
       const project = temporaryFolder();
-      await run(front, home, { env: { CCOTEL_HOME: "state" }, cwd: project });
+      const withPlace: Front = {
+        name: front.name,
+        command: (bin) => [...front.command(bin), "Stop", "state"],
+      };
+      await run(withPlace, shared, { cwd: project });
       expect(readdirSync(project)).toEqual([]);
-    });
-
-    test("without a state folder: it makes one", async () => {
-      const home = install();
-      const elsewhere = join(temporaryFolder(), "not", "yet");
-      await run(front, home, { env: { CCOTEL_HOME: elsewhere } });
-      expect(inbox(elsewhere).length).toBe(1);
-      expect(statSync(elsewhere).mode & 0o777).toBe(0o700);
+      expect(readdirSync(shared)).toEqual(["bin"]);
     });
 
     test("without a worker: the event waits", async () => {
@@ -450,7 +434,8 @@ describe.each(shells)("$name", (front) => {
       const found = spawnSync("/bin/sh", ["-c", `command -v ${tool}`], { encoding: "utf8" }).stdout.trim();
       if (found !== "") writeFileSync(join(tools, tool), `#!/bin/sh\nexec ${found} "$@"\n`, { mode: 0o755 });
     }
-    await run(front, home, { env: { PATH: tools } });
+    writeFileSync(join(home, "bin", "worker-env"), `PATH=${tools}\n`);
+    await run(front, home);
     expect(readInbox(join(home, "inbox")).length).toBe(1);
     expect(workerOf(home)).toBe(undefined);
   });
@@ -472,19 +457,6 @@ describe.each(shells)("$name", (front) => {
     expect(readInbox(join(home, "inbox")).length).toBe(1);
     expect(existsSync(join(home, "evil-0.json"))).toBe(false);
   });
-});
-
-test("every variable that ccotel reads under its own name reaches the delivery, by either front", async () => {
-  const options = [...Object.values(globalOptions), ...Object.values(signalOptions)];
-  const names = options.flatMap((option) => JSON.stringify(option).match(/CCOTEL_[A-Z0-9_]+/g) ?? []);
-  expect(names.length).toBeGreaterThan(10);
-  const env = Object.fromEntries([...new Set(names)].map((name) => [name, "x"]));
-  delete env.CCOTEL_HOME;
-  for (const front of [shells[0] as Front, node]) {
-    const home = install(undefined, "");
-    await run(front, home, { env });
-    expect(Object.keys(readInbox(join(home, "inbox"))[0]?.env ?? {}).sort()).toEqual(Object.keys(env).sort());
-  }
 });
 
 /** A user who may look into the folder and change nothing, where we can be one. */

@@ -350,7 +350,8 @@ describe("a secret", () => {
       {
         severity: "note",
         code: "export-yourself",
-        message: "Start Claude Code with CCOTEL_HEADERS set to api-key=….",
+        message:
+          "Run configure with CCOTEL_HEADERS set to api-key=…: hooks take nothing from the environment of a session.",
       },
     ]);
   });

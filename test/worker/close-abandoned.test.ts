@@ -110,15 +110,6 @@ test("a sweep that met a busy backend is made again", async () => {
   expect(summaries(requests.slice(before))).toEqual([sessionId]);
 });
 
-test("what is swept goes to where the sessions that live send to", async () => {
-  const { url, requests } = await collector();
-  const machine = lab(undefined);
-  const env = { CCOTEL_ENDPOINT: url };
-  const { sessionId } = await oneTurn(machine, "elsewhere", env);
-  await later(machine, 7 * HOUR_MS, env);
-  expect(summaries(requests)).toEqual([sessionId]);
-});
-
 test("a sweep every hour opens only states that fell silent since the one before", async () => {
   const { url } = await collector();
   const machine = lab(url);

@@ -1,5 +1,13 @@
 import { spawn } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -16,30 +24,25 @@ beforeAll(buildWorker);
 
 const SCRIPT = fileURLToPath(new URL("../../src/hook/hook.sh", import.meta.url));
 
-/** Puts hook and worker where `configure` puts them. */
-function installHook({ home }: Lab): void {
+/** Puts hook and worker where `configure` puts them, and the settings that they obey. */
+function installHook({ home, claude }: Lab, url: string): void {
   mkdirSync(home.bin, { recursive: true });
+  const settings = join(claude, "settings.json");
+  writeFileSync(settings, JSON.stringify({ env: { CCOTEL_ENDPOINT: url, CCOTEL_METRICS: "off" } }));
+  const installation = JSON.parse(readFileSync(home.installation, "utf8"));
+  writeFileSync(home.installation, JSON.stringify({ ...installation, settings: { [settings]: {} } }));
   copyFileSync(SCRIPT, join(home.bin, "hook.sh"));
   copyFileSync(builtWorker(), join(home.bin, "worker.cjs"));
   writeFileSync(join(home.bin, "node-path"), `${process.execPath}\n`);
 }
 
 /** Runs the hook as Claude Code does. */
-async function runHook(
-  machine: Lab,
-  url: string,
-  sessionId: string,
-  path: string,
-  hook: HookRun,
-): Promise<void> {
+async function runHook(machine: Lab, sessionId: string, path: string, hook: HookRun): Promise<void> {
   const child = spawn("/bin/sh", [join(machine.home.bin, "hook.sh")], {
     env: {
       PATH: process.env.PATH,
       HOME: machine.folder,
-      CLAUDE_CONFIG_DIR: machine.claude,
       CLAUDE_CODE_SESSION_ID: sessionId,
-      CCOTEL_ENDPOINT: url,
-      CCOTEL_METRICS: "off",
     },
   });
   const { name, promptId } = hook;
@@ -55,7 +58,8 @@ async function happenAgain(name: string): Promise<string[]> {
   const sessionId = sessionIdOf(transcript);
   const { url, requests } = await collector();
   const machine = lab(url);
-  installHook(machine);
+  mkdirSync(machine.claude, { recursive: true });
+  installHook(machine, url);
   const session = growSession(transcript);
   // The lab's own place for the transcript, so that a backfill finds it.
   mkdirSync(dirname(dirname(machine.transcript(sessionId))), { recursive: true });
@@ -71,7 +75,7 @@ async function happenAgain(name: string): Promise<string[]> {
       session.growUntil(nowMs - 100);
       session.grow(Math.round(nowMs), 777, nowMs);
       while ((hooks[0]?.atMs ?? Number.POSITIVE_INFINITY) <= nowMs) {
-        running.push(runHook(machine, url, sessionId, session.path, hooks.shift() as HookRun));
+        running.push(runHook(machine, sessionId, session.path, hooks.shift() as HookRun));
       }
       await sleep(15);
     }

@@ -304,7 +304,7 @@ describe("a worker that is woken by hooks while the session goes on", () => {
         // The client is gone; a sweep finds what no hook has announced.
         session.growUntil(Number.POSITIVE_INFINITY);
         clock.nowMs = lastMs + 7 * 3_600_000;
-        await deliver(load(home, session.path), () => ({ quiet: true, ended: true }), {});
+        await deliver(load(home, session.path), () => ({ quiet: true, ended: true }));
         expect(backend.taken).toEqual(backfill(transcript.path));
         expect(backend.twice).toEqual([]);
         expect(readInbox(home.inbox)).toEqual([]);

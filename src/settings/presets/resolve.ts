@@ -140,7 +140,8 @@ function secretsOf(
         ? "CCOTEL_HEADERS and OTEL_EXPORTER_OTLP_HEADERS"
         : "CCOTEL_HEADERS";
       const list = names.map((name) => `${name}=…`).join(",");
-      report("note", "export-yourself", `Start Claude Code with ${keys} set to ${list}.`);
+      const why = "hooks take nothing from the environment of a session";
+      report("note", "export-yourself", `Run configure with ${keys} set to ${list}: ${why}.`);
       return {};
     }
     case "file": {

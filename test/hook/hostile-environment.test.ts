@@ -1,0 +1,177 @@
+// What a cloned repository's settings may put into the environment of a hook (SECURITY.md has what the real client lets
+// through), tried on the installed hook in every shell that is here.
+
+import { spawnSync } from "node:child_process";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, onTestFinished, test } from "vitest";
+
+const SCRIPT = fileURLToPath(new URL("../../src/hook/hook.sh", import.meta.url));
+
+const SESSION = "0b9aeb4e-7d5c-4d5e-a6c1-1f4ad3f5b3f0";
+const STOP = JSON.stringify({
+  session_id: SESSION,
+  transcript_path: `/home/dev/.claude/projects/-x/${SESSION}.jsonl`,
+  hook_event_name: "Stop",
+});
+
+const shells = [["dash"], ["bash"], ["bash", "--posix"], ["busybox", "sh"], ["ksh"]].flatMap(
+  ([name, ...more]) => {
+    const path = spawnSync("/bin/sh", ["-c", `command -v ${name}`], { encoding: "utf8" }).stdout.trim();
+    return path === "" ? [] : [{ name: [name, ...more].join(" "), shell: [path, ...more] }];
+  },
+);
+
+interface Machine {
+  folder: string;
+  home: string;
+  project: string;
+  run(shell: readonly string[], env: Record<string, string>): void;
+}
+
+/** A user with an installed hook, whose worker writes its environment down, and a cloned repository. */
+function machine(state = ".ccotel"): Machine {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), "ccotel-hostile-")));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+  const home = join(folder, state);
+  const project = join(folder, "src", "cloned");
+  mkdirSync(join(home, "bin"), { recursive: true });
+  mkdirSync(project, { recursive: true });
+  copyFileSync(SCRIPT, join(home, "bin", "hook.sh"));
+  writeFileSync(join(home, "bin", "node-path"), `${process.execPath}\n`);
+  writeFileSync(
+    join(home, "bin", "worker.cjs"),
+    `require("node:fs").writeFileSync(${JSON.stringify(join(folder, "worker.json"))}, JSON.stringify(process.env));`,
+  );
+  return {
+    folder,
+    home,
+    project,
+    run(shell, env) {
+      const [command = "", ...args] = shell;
+      const ran = spawnSync(command, [...args, join(home, "bin", "hook.sh"), "Stop"], {
+        input: STOP,
+        encoding: "utf8",
+        cwd: project,
+        env: { PATH: process.env.PATH, HOME: folder, CLAUDE_PROJECT_DIR: project, ...env },
+      });
+      expect({ code: ran.status, said: ran.stdout + ran.stderr }).toEqual({ code: 0, said: "" });
+    },
+  };
+}
+
+async function workerEnv({ folder }: Machine): Promise<Record<string, string>> {
+  const file = join(folder, "worker.json");
+  await expect.poll(() => existsSync(file) && readFileSync(file, "utf8"), { timeout: 10_000 }).toContain("}");
+  return JSON.parse(readFileSync(file, "utf8"));
+}
+
+/** A folder of programs with the names of those that a hook runs, each of which leaves a trace. */
+function traps(folder: string): { path: string; sprung: () => string[] } {
+  const path = join(folder, "bin");
+  const marks = join(folder, "sprung");
+  mkdirSync(path, { recursive: true });
+  mkdirSync(marks);
+  for (const name of ["awk", "cat", "env", "head", "id", "mkdir", "node", "rm", "setsid", "sh"]) {
+    writeFileSync(join(path, name), `#!/bin/sh\n: >'${marks}/${name}'\n`);
+    chmodSync(join(path, name), 0o755);
+  }
+  return { path, sprung: () => readdirSync(marks) };
+}
+
+describe.each(shells)("hook.sh in $name", ({ shell }) => {
+  test("no variable moves the state folder: nothing is written in the project, the event is where it belongs", async () => {
+    const user = machine();
+    const evil = join(user.project, "evil");
+    mkdirSync(join(evil, "bin"), { recursive: true });
+    const names = ["HOME", "USERPROFILE", "CCOTEL_HOME", "CLAUDE_CONFIG_DIR", "CLAUDE_PLUGIN_ROOT", "TMPDIR"];
+    user.run(shell, Object.fromEntries(names.map((name) => [name, evil])));
+    expect(readdirSync(evil)).toEqual(["bin"]);
+    expect(readdirSync(join(user.home, "inbox"))).toHaveLength(1);
+    const env = await workerEnv(user);
+    expect(env.CCOTEL_HOME).toBe(user.home);
+    expect(env.HOME).toBe(user.folder);
+    expect(JSON.stringify(env)).not.toContain(evil);
+  });
+
+  test("no variable says which program runs", async () => {
+    const user = machine();
+    const { path, sprung } = traps(user.project);
+    writeFileSync(join(user.project, "rc.sh"), `: >'${user.project}/sprung/rc'\n`);
+    writeFileSync(
+      join(user.project, "evil.cjs"),
+      `require("node:fs").writeFileSync(${JSON.stringify(join(user.project, "sprung", "node-options"))}, "");`,
+    );
+    const functions = ["awk", "read", "true", "umask", "command", "head", "setsid", "cd"];
+    // A bash in POSIX mode does not start at all with these.
+    if (!shell.includes("--posix")) functions.push("exec", "unset", "set");
+    user.run(shell, {
+      PATH: path,
+      NODE_OPTIONS: `--require=${join(user.project, "evil.cjs")}`,
+      ENV: join(user.project, "rc.sh"),
+      AWKPATH: path,
+      AWKLIBPATH: path,
+      IFS: "/",
+      CDPATH: path,
+      // What exports a function to a bash that is a child.
+      ...Object.fromEntries(
+        functions.map((name) => [
+          `BASH_FUNC_${name}%%`,
+          `() { : >'${user.project}/sprung/function-${name}'; }`,
+        ]),
+      ),
+    });
+    expect(readdirSync(join(user.home, "inbox"))).toHaveLength(1);
+    await workerEnv(user);
+    expect(sprung()).toEqual([]);
+  });
+
+  test("a project cannot say which Node runs where the noted one is gone", async () => {
+    const user = machine();
+    const { path, sprung } = traps(user.project);
+    const mine = join(user.folder, "mine");
+    mkdirSync(mine);
+    symlinkSync(process.execPath, join(mine, "node"));
+    writeFileSync(join(user.home, "bin", "node-path"), "/gone/node\n");
+    writeFileSync(join(user.home, "bin", "worker-env"), `PATH=${mine}\nHOME=${user.folder}\n`);
+    user.run(shell, { PATH: path });
+    expect((await workerEnv(user)).PATH).toBe(mine);
+    expect(sprung()).toEqual([]);
+  });
+
+  test("an inbox that is a link is not followed", () => {
+    const user = machine();
+    const elsewhere = join(user.folder, "elsewhere");
+    mkdirSync(elsewhere);
+    symlinkSync(elsewhere, join(user.home, "inbox"));
+    user.run(shell, {});
+    expect(readdirSync(elsewhere)).toEqual([]);
+  });
+
+  test("with an administrator's programs, a HOME in the project is nobody's: nothing is written there", () => {
+    const user = machine("opt/ccotel");
+    const evil = join(user.project, "home");
+    mkdirSync(evil);
+    user.run(shell, { HOME: evil });
+    user.run(shell, { HOME: user.project });
+    expect(readdirSync(evil)).toEqual([]);
+    expect(readdirSync(user.project)).toEqual(["home"]);
+    expect(readdirSync(dirname(join(user.home, "bin")))).toEqual(["bin"]);
+    user.run(shell, {});
+    expect(readdirSync(join(user.folder, ".ccotel", "inbox"))).toHaveLength(1);
+  });
+});
