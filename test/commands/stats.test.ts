@@ -54,9 +54,9 @@ describe("stats", () => {
     const first = await runTool(["stats", "--json"], { homeDir });
     // Whoever read them now would find nothing in them.
     for (const path of filesUnder(join(homeDir, ".claude/projects"))) {
-      const { size, atime, mtime } = statSync(path);
+      const { size, mtimeMs } = statSync(path);
       writeFileSync(path, " ".repeat(size));
-      utimesSync(path, atime, mtime);
+      utimesSync(path, mtimeMs / 1000, mtimeMs / 1000);
     }
     const second = await runTool(["stats", "--json"], { homeDir });
     expect(second.stdout).toBe(first.stdout);
