@@ -20,7 +20,7 @@ import { build } from "esbuild";
 import { licensesOf } from "./licenses.mjs";
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
-const { version } = JSON.parse(await readFile("package.json", "utf8"));
+const { version, bugs } = JSON.parse(await readFile("package.json", "utf8"));
 
 // Everything is made aside and moved into place file by file: a program that runs from dist/ meanwhile finds it whole.
 await mkdir("dist", { recursive: true });
@@ -52,7 +52,10 @@ async function bundle(out) {
     supported: { "dynamic-import": false },
     minify: true,
     legalComments: "none",
-    define: { __CCOTEL_VERSION__: JSON.stringify(version) },
+    define: {
+      __CCOTEL_VERSION__: JSON.stringify(version),
+      __CCOTEL_BUGS__: JSON.stringify(bugs?.url ?? ""),
+    },
     external: ["./collector.cjs", "./prompts.cjs"],
     plugins: [{ name: "redact-aside", setup: leaveRedactAside }],
     logLevel: "warning",

@@ -3,10 +3,11 @@ import type { Command } from "../cli/command.ts";
 import { commandHelp, generalHelp } from "../cli/help.ts";
 import type { Io } from "../cli/io.ts";
 import { failureOf, watchOutput, write } from "../cli/output.ts";
+import { explainSystemError } from "../cli/system-error.ts";
 import { nearest } from "../config/nearest.ts";
 import { UserError } from "../config/user-error.ts";
 import { printable } from "../printable.ts";
-import { VERSION } from "../version.ts";
+import { ISSUE_TRACKER, VERSION } from "../version.ts";
 import { commands } from "./table.ts";
 
 /**
@@ -25,8 +26,9 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
   } catch (error) {
     // A hook that fails is shown in somebody's session, and with exit code 2 sends the model back to work.
     if (argv[0] === "hook") return 0;
-    if (error instanceof UserError) {
-      const lines = [error.message, error.hint]
+    const failure = explainSystemError(error);
+    if (failure instanceof UserError) {
+      const lines = [failure.message, failure.hint]
         .filter((part) => part !== undefined)
         .join("\n")
         .split("\n");
@@ -84,7 +86,7 @@ function bugReport(error: unknown, command: string | undefined): string {
     "This is a bug in ccotel, not a mistake of yours:",
     what,
     "",
-    `Please report it with the lines above: \`npm bugs ccotel\` opens the place for that.`,
+    ...(ISSUE_TRACKER === undefined ? [] : [`Please report it with the lines above: ${ISSUE_TRACKER}`]),
     `ccotel ${VERSION}, Node ${process.version}, ${process.platform} ${process.arch}, command: ${command ?? "none"}`,
     "",
   ].join("\n");

@@ -54,7 +54,7 @@ export const run: Run = async (input, io) => {
     settings: settingRows(loaded),
     problems: [
       ...(settings.problem ? [settings.problem] : []),
-      ...loaded.problems.map(({ message }) => message),
+      ...[...loaded.problems, ...facts.sendingProblems].map(({ message }) => message),
     ],
     native: nativeSignals(facts),
     backlog: {

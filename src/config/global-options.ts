@@ -190,7 +190,7 @@ function proxyOption(scheme: "http:" | "https:", env: readonly string[]): Option
     secret: false,
     parse: (value) => {
       // A proxy without a scheme ("proxy:3128") is common and means http.
-      const url = URL.canParse(value) && value.includes("://") ? value : `http://${value}`;
+      const url = value.includes("://") ? value : `http://${value}`;
       return /^https?:\/\//i.test(url) && URL.canParse(url)
         ? yes(url)
         : no("must be the URL of an HTTP proxy, such as http://proxy.example:3128");

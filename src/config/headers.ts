@@ -1,5 +1,6 @@
 import { dict } from "../dict.ts";
 import { no, type Parsed, yes } from "./parse.ts";
+import { percentDecoded } from "./percent.ts";
 
 export type Headers = Readonly<Record<string, string>>;
 
@@ -57,14 +58,4 @@ function parsePair(part: string): [string, string] | undefined {
 function checked(name: string, value: string): [string, string] | undefined {
   const trimmed = name.trim().toLowerCase();
   return isSendable(trimmed, value) ? [trimmed, value] : undefined;
-}
-
-function percentDecoded(value: string): string {
-  return value.replace(/(?:%[0-9a-f]{2})+/gi, (run) => {
-    try {
-      return decodeURIComponent(run);
-    } catch {
-      return run;
-    }
-  });
 }

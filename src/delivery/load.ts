@@ -4,9 +4,9 @@ import type { Problem } from "../config/problem.ts";
 import { resolveSending, type SenderConfig } from "../config/sending.ts";
 import { readSettingsEnv } from "../config/settings-env.ts";
 import type { Env, Flags } from "../config/source.ts";
-import { MAX_BYTES, tryReadText } from "../disk/read.ts";
 import type { ContentPolicy } from "../telemetry/content/policy.ts";
 import { openContent } from "./content-policy.ts";
+import { readPrices } from "./price-file.ts";
 
 /** What a delivery needs to know, from the user's settings and an environment. */
 export interface Prepared {
@@ -16,7 +16,7 @@ export interface Prepared {
   content: ContentPolicy;
   problems: readonly Problem[];
   readiness: ReturnType<typeof readiness>;
-  /** Text of the user's price file, when one is named and can be read. */
+  /** Text of the user's price file, when one is named and can be used. */
   priceFile?: string;
 }
 
@@ -50,7 +50,13 @@ export async function prepare(input: {
   const { config } = loaded;
   const sending = await resolveSending(config, { env: input.env, userAgent: input.userAgent });
   const content = await openContent(config, homeDir);
-  const problems = [...loaded.problems, ...sending.problems, ...content.problems];
+  const prices = readPrices(config.prices);
+  const problems = [
+    ...loaded.problems,
+    ...sending.problems,
+    ...content.problems,
+    ...(prices.problem === undefined ? [] : [prices.problem]),
+  ];
   const prepared: Prepared = {
     config,
     sender: sending.sender,
@@ -58,8 +64,7 @@ export async function prepare(input: {
     problems,
     readiness: readiness({ ...loaded, problems }),
   };
-  const priceFile = config.prices === undefined ? undefined : tryReadText(config.prices, MAX_BYTES.settings);
-  return priceFile === undefined ? prepared : { ...prepared, priceFile };
+  return prices.text === undefined ? prepared : { ...prepared, priceFile: prices.text };
 }
 
 function splitProxies(env: Env): { proxies: Env; others: Env } {

@@ -36,6 +36,7 @@ export function backendOf(facts: Facts, signal: Signal): Preset | undefined {
 function fromProblem({ severity, key, message }: Problem): Finding {
   if (severity === "note")
     return finding("note", key === "headers" ? "headers-withheld" : "setting-ignored", { message });
+  if (key === "prices") return finding("warning", "prices-wrong", { message });
   if (severity === "warning") return finding("warning", "setting-ignored", { message });
   if (key === "endpoint") return finding("error", "endpoint-wrong", { message });
   return finding("error", /^headers/.test(key) ? "headers-wrong" : "setting-wrong", { message });

@@ -94,8 +94,13 @@ function run(
   const shell = platform === "win32";
   const options = { env: { ...env }, shell, timeout: 10_000, windowsHide: true } as const;
   return new Promise((resolve) => {
-    execFile(shell ? `"${command}"` : command, [...args], options, (error, stdout) => {
-      resolve(error ? undefined : stdout.toString().trim());
-    });
+    try {
+      execFile(shell ? `"${command}"` : command, [...args], options, (error, stdout) => {
+        resolve(error ? undefined : stdout.toString().trim());
+      });
+    } catch {
+      // A path that leads through a file is refused before anything starts.
+      resolve(undefined);
+    }
   });
 }

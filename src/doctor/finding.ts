@@ -65,6 +65,7 @@ export interface FindingArgs {
   "headers-withheld": { message: string };
   "setting-wrong": { message: string };
   "setting-ignored": { message: string };
+  "prices-wrong": { message: string };
   "temporality-dropped": { backend: string; temporality: string; wanted: string };
   "signal-not-taken": { backend: string; signal: Signal };
   "scope-unfit": { backend: string };

@@ -6,6 +6,7 @@ import { loadConfig } from "../config/load.ts";
 import { resolveSending } from "../config/sending.ts";
 import { readSettingsEnv } from "../config/settings-env.ts";
 import { openContent } from "../delivery/content-policy.ts";
+import { readPrices } from "../delivery/price-file.ts";
 import { MAX_BYTES, readText } from "../disk/read.ts";
 import { readInstallation } from "../settings/install.ts";
 import { plain, readDocument } from "../settings/json-document.ts";
@@ -43,6 +44,7 @@ export async function gatherFacts(world: World, observed: Observed = {}): Promis
   const home = ccotelHome(world);
   const { env: settingsEnv, managedEnv, headersHelper } = readSettingsEnv(world);
   const config = loadConfig({ env, managedEnv, settingsEnv, headersHelper, homeDir });
+  const { problem: prices } = readPrices(config.config.prices);
   const [settings, installation, client, runningFlags, sending, content, homeFact, folderTrusted] =
     await Promise.all([
       readAllSettings(world),
@@ -70,7 +72,7 @@ export async function gatherFacts(world: World, observed: Observed = {}): Promis
     client,
     runningFlags,
     config,
-    sendingProblems: [...sending.problems, ...content.problems],
+    sendingProblems: [...sending.problems, ...content.problems, ...(prices ? [prices] : [])],
     probes: observed.probes ?? [],
     clockSkewMs: observed.clockSkewMs,
     delivery: observed.delivery,

@@ -29,6 +29,10 @@ export const sendingMessages = {
   },
   "setting-wrong": { say: ({ message }) => message, do: () => SEE_STATUS },
   "setting-ignored": { say: ({ message }) => message, do: () => SEE_STATUS },
+  "prices-wrong": {
+    say: ({ message }) => message,
+    do: () => "Until the file is corrected (docs/prices.md), hooks use the built-in list prices.",
+  },
   "temporality-dropped": {
     say: ({ backend, temporality, wanted }) =>
       `${backend} does not take ${temporality} metrics: it wants ${wanted} points.`,

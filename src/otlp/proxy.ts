@@ -1,6 +1,7 @@
 import { BlockList, isIP } from "node:net";
 import { isLoopback } from "../config/endpoint.ts";
 import type { ProxyConfig } from "../config/load.ts";
+import { basicCredentials } from "../config/percent.ts";
 
 /** The proxy to use for a URL, by the scheme's own setting and `NO_PROXY`; this very machine is always reached directly. */
 export function proxyFor(target: URL, proxy: ProxyConfig): URL | undefined {
@@ -11,9 +12,8 @@ export function proxyFor(target: URL, proxy: ProxyConfig): URL | undefined {
 
 /** What a proxy with a user in its URL wants to see. */
 export function proxyAuthorization(proxy: URL): Record<string, string> {
-  if (!proxy.username && !proxy.password) return {};
-  const credentials = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`;
-  return { "proxy-authorization": `Basic ${Buffer.from(credentials).toString("base64")}` };
+  const credentials = basicCredentials(proxy);
+  return credentials === undefined ? {} : { "proxy-authorization": credentials };
 }
 
 /** Whether a URL is on a `NO_PROXY` list: `*`, `host`, `.suffix`, `*.suffix`, `host:port`, addresses, CIDR ranges. */

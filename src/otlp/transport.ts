@@ -1,5 +1,6 @@
 import type { ClientRequest, IncomingMessage } from "node:http";
 import type { ProxyConfig } from "../config/load.ts";
+import { basicCredentials } from "../config/percent.ts";
 import type { Target } from "../config/sending.ts";
 import { type Connection, ProxyRefusal, prepareConnection, Timeout } from "./connection.ts";
 import { type Outcome, outcomeOfStatus } from "./outcome.ts";
@@ -128,14 +129,11 @@ async function encode(message: Uint8Array, compression: "gzip" | "none") {
 }
 
 function fixedHeaders(target: Target, userAgent: string): Record<string, string> {
-  const { username, password } = new URL(target.url);
-  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  const credentials = basicCredentials(new URL(target.url));
   const given = Object.entries(target.headers).filter(([name]) => !ownHeaders.includes(name));
   return {
     "user-agent": userAgent,
-    ...(username || password
-      ? { authorization: `Basic ${Buffer.from(credentials).toString("base64")}` }
-      : {}),
+    ...(credentials === undefined ? {} : { authorization: credentials }),
     ...Object.fromEntries(given),
   };
 }

@@ -64,7 +64,8 @@ export function createDestinations(world: DestinationsWorld): Destinations {
       userAgent: `ccotel/${VERSION}`,
       homeDir: places.homeDir,
     });
-    for (const { severity, message } of prepared.problems) if (severity === "error") world.log(message);
+    for (const { severity, message } of prepared.problems)
+      if (severity !== "note") world.log(message.replaceAll("\n", " "));
     if (prepared.readiness === "faulty") return "faulty";
     if (prepared.readiness !== "ready") return "unconfigured";
     // Positions must not move on where spans were meant to go but cannot.

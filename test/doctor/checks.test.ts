@@ -277,6 +277,20 @@ const provoked: Record<Code, readonly [Facts, ...Code[]][]> = {
     ],
   ],
   "setting-wrong": [[facts({ settings: configured({ CCOTEL_CONTENT: "ful" }) })]],
+  "prices-wrong": [
+    [
+      facts({
+        sendingProblems: [
+          {
+            severity: "warning",
+            key: "prices",
+            source: { kind: "default" },
+            message: "The price file /p (CCOTEL_PRICES) cannot be used:\nThe file is not JSON: …",
+          },
+        ],
+      }),
+    ],
+  ],
   "setting-ignored": [
     [facts({ settings: configured({ OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: "sum" }) })],
   ],

@@ -1,0 +1,34 @@
+import { UserError } from "../config/user-error.ts";
+
+/** What the operating system refuses for reasons that lie with the machine and not with ccotel, and what to do. */
+const HINTS: Readonly<Record<string, string>> = {
+  EACCES: "Check who owns it and its permissions.",
+  EPERM: "Check who owns it and its permissions.",
+  EROFS: "The file system is read-only. CCOTEL_HOME names another folder for ccotel's own files.",
+  ENOSPC: "The disk is full.",
+  EDQUOT: "Your quota on this disk is used up.",
+  ENOENT: "Check the path.",
+  ENOTDIR: "A part of this path is a file, not a folder.",
+  EISDIR: "There is a folder where a file should be; move it away and try again.",
+  EEXIST: "There is a file where a folder should be; move it away and try again.",
+  ENOTEMPTY: "The folder is not empty; look into it and try again.",
+  ELOOP: "A link in this path leads in a circle.",
+  ENAMETOOLONG: "Choose a shorter path.",
+  EMFILE: "Too many files are open: raise the limit (ulimit -n).",
+  ENFILE: "Too many files are open on this machine.",
+  EBUSY: "Another program uses it; close that and try again.",
+  EIO: "The disk has a fault.",
+};
+
+/** A refusal of the operating system as something the user can repair; any other error comes back as it is. */
+export function explainSystemError(error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof UserError) return error;
+  const { code = "", path, syscall } = error as NodeJS.ErrnoException;
+  const hint = HINTS[code];
+  if (hint === undefined || syscall === undefined || path === undefined) return error;
+  const what =
+    /^(mkdir|open|write|rename|unlink|rmdir|copyfile|chmod|chown|utime|link|symlink|ftruncate)$/.test(syscall)
+      ? "written"
+      : "read";
+  return new UserError(`${path} cannot be ${what} (${code}).`, { cause: error, hint });
+}

@@ -1,0 +1,133 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { collector } from "../support/otlp-server.ts";
+import { recording, runTool, temporaryFolder } from "../support/run-tool.ts";
+import { machine } from "../support/setup-machine.ts";
+
+/** What a user may get wrong is explained with exit code 2 or 1; 3 is for bugs. */
+describe("a password that holds a percent sign which encodes nothing", () => {
+  test.each(["p%zz", "100%", "%", "a%2", "p%C3x"])("is sent as it is: %s", async (password) => {
+    const { url, requests } = await collector();
+    const endpoint = url.replace("http://", `http://ada:${password}@`);
+    const { exitCode, stderr } = await runTool(["export", recording, "--endpoint", endpoint]);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+    const { authorization } = requests[0]?.headers ?? {};
+    const sent = Buffer.from(String(authorization).replace("Basic ", ""), "base64").toString();
+    expect(sent).toBe(`ada:${password}`);
+  });
+
+  test("in a proxy's address is no bug, either", async () => {
+    const env = { HTTP_PROXY: "http://ada:%zz@127.0.0.1:1", PATH: "/nowhere" };
+    const args = [
+      "configure",
+      "--preset",
+      "otel-collector",
+      "--endpoint",
+      "http://backend.invalid:4318",
+      "--yes",
+    ];
+    const { exitCode, stderr } = await machine({ env }).run(args, { env });
+    expect(exitCode).toBe(1);
+    expect(stderr).not.toContain("bug");
+  });
+});
+
+test.each(["http://proxy.example:99999", "http://[bad", "://", "http://"])(
+  "a malformed proxy URL is named: %s",
+  async (proxy) => {
+    const { exitCode, stderr } = await runTool(
+      ["export", recording, "--endpoint", "http://backend.invalid:4318"],
+      {
+        env: { HTTP_PROXY: proxy },
+      },
+    );
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain("must be the URL of an HTTP proxy");
+  },
+);
+
+describe("a folder that cannot be used", () => {
+  const file = () => {
+    const path = join(temporaryFolder(), "file");
+    writeFileSync(path, "");
+    return path;
+  };
+  const configure = ["configure", "--preset", "otel-collector", "--yes", "--no-check"];
+
+  test.each([
+    ["configure", configure],
+    ["export", ["export", recording, "--endpoint", "http://127.0.0.1:9"]],
+    ["status", ["status"]],
+    ["doctor", ["doctor", "--no-send"]],
+    ["uninstall", ["uninstall", "--yes"]],
+    ["show", ["show", recording]],
+  ])("as CCOTEL_HOME or as home is no bug: %s", async (_, args) => {
+    for (const more of [
+      { env: { CCOTEL_HOME: file() } },
+      { env: { CCOTEL_HOME: join(file(), "below") } },
+      { homeDir: join(file(), "home") },
+      { env: { CLAUDE_CONFIG_DIR: file() } },
+    ]) {
+      const { exitCode, stderr } = await runTool(args, more);
+      expect(stderr).not.toContain("This is a bug");
+      expect(exitCode).toBeLessThan(3);
+    }
+  });
+
+  test("says which one, and what to do", async () => {
+    const path = file();
+    const { exitCode, stderr } = await runTool(configure, { env: { CCOTEL_HOME: path } });
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(path);
+    expect(stderr.split("\n").length).toBeGreaterThan(2);
+  });
+});
+
+describe("a price file that is wrong", () => {
+  const broken = () => {
+    const path = join(temporaryFolder(), "prices.json");
+    writeFileSync(path, '{"models": {"m": {"input": "3"}}}');
+    return path;
+  };
+
+  test.each([
+    ["show", ["show", recording]],
+    ["audit", ["audit", recording]],
+    ["export", ["export", recording, "--endpoint", "http://127.0.0.1:9"]],
+    ["export --dry-run", ["export", recording, "--dry-run"]],
+  ])("stops %s, in the same words", async (_, args) => {
+    const path = broken();
+    const { exitCode, stderr } = await runTool(args, { env: { CCOTEL_PRICES: path } });
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(
+      `The price file ${path} (CCOTEL_PRICES) cannot be used:\nmodels.m.input must be`,
+    );
+  });
+
+  test("is a finding of doctor, and a problem in status", async () => {
+    const path = broken();
+    const m = machine();
+    m.putSettings(JSON.stringify({ env: { CCOTEL_PRICES: path, CCOTEL_ENDPOINT: "http://127.0.0.1:9" } }));
+    const doctor = JSON.parse((await m.run(["doctor", "--no-send", "--json"])).stdout);
+    const found = doctor.findings.find(({ code }: { code: string }) => code === "prices-wrong");
+    expect(found.say).toContain("models.m.input must be");
+    const { stdout } = await m.run(["status"]);
+    expect(stdout.replace(/\s+/g, " ")).toContain("models.m.input must be");
+  });
+
+  test("is a folder, or is not there: told as well", async () => {
+    const folder = join(temporaryFolder(), "prices.json");
+    mkdirSync(folder);
+    for (const path of [folder, "/nowhere/prices.json"]) {
+      const { exitCode, stderr } = await runTool(["show", recording], { env: { CCOTEL_PRICES: path } });
+      expect({
+        exitCode,
+        told: stderr.includes(`The price file ${path} (CCOTEL_PRICES) cannot be read`),
+      }).toEqual({
+        exitCode: 2,
+        told: true,
+      });
+    }
+  });
+});
