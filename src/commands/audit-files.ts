@@ -1,6 +1,7 @@
 import { createReadStream, readdirSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import type { AuditFile } from "../audit/audit.ts";
+import { MAX_BYTES, openFile } from "../disk/read.ts";
 import type { Heads } from "./audit-heads.ts";
 
 /**
@@ -21,7 +22,7 @@ function jsonlFilesIn(folder: string): string[] {
   try {
     const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
     return entries
-      .filter((entry) => !entry.isDirectory() && entry.name.endsWith(".jsonl"))
+      .filter((entry) => entry.isFile() && entry.name.endsWith(".jsonl"))
       .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
       .sort((a, b) => (relative(folder, a) < relative(folder, b) ? -1 : 1));
   } catch {
@@ -43,8 +44,10 @@ const NEWLINE = 0x0a;
 
 /** The lines of a file; only line feeds end one, since others may stand in a text. */
 async function* linesOf(path: string): AsyncGenerator<string> {
+  const fd = openFile(path, MAX_BYTES.transcript);
+  const chunks: AsyncIterable<Buffer> = createReadStream(path, { fd, highWaterMark: 1 << 18 });
   let rest: Buffer[] = [];
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 18 }) as AsyncIterable<Buffer>) {
+  for await (const chunk of chunks) {
     let from = 0;
     for (let at = chunk.indexOf(NEWLINE); at !== -1; at = chunk.indexOf(NEWLINE, from)) {
       rest.push(chunk.subarray(from, at));

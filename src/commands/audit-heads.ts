@@ -1,5 +1,6 @@
-import { closeSync, openSync, readdirSync, readSync } from "node:fs";
+import { closeSync, readdirSync, readSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { MAX_BYTES, openFile } from "../disk/read.ts";
 
 /** What the beginning of a transcript says without being parsed. */
 export interface Head {
@@ -67,7 +68,7 @@ function keysOf(path: string, { uuids, sessionIds }: Head): string[] {
 
 function beginningOf(path: string): string {
   try {
-    const fd = openSync(path, "r");
+    const fd = openFile(path, MAX_BYTES.transcript);
     try {
       const buffer = Buffer.allocUnsafe(HEAD_BYTES);
       return buffer.toString("utf8", 0, readSync(fd, buffer, 0, HEAD_BYTES, 0));

@@ -1,5 +1,6 @@
-import { appendFileSync, existsSync, readFileSync, statSync } from "node:fs";
+import { appendFileSync, existsSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { tryReadText } from "../disk/read.ts";
 import type { FoundSession } from "../files/find-sessions.ts";
 import type { Summary } from "../session/summary.ts";
 import { writeAtomic } from "./atomic-write.ts";
@@ -46,6 +47,9 @@ const BATCH = 256;
 
 /** A file is written anew when it is larger than that and most of its lines have been replaced. */
 const COMPACT_BYTES = 256 * 1024;
+
+/** More than 200,000 sessions take. What is larger is not read, but replaced. */
+const MAX_BYTES = 256 << 20;
 
 export function openCatalog(home: Home): Catalog {
   const file = join(home.root, "catalog.tsv");
@@ -134,7 +138,7 @@ export function openCatalog(home: Home): Catalog {
     look,
     entries,
     save() {
-      const isLoose = bytes > COMPACT_BYTES && lines > linesOf.size * 2;
+      const isLoose = bytes > MAX_BYTES || (bytes > COMPACT_BYTES && lines > linesOf.size * 2);
       // Where another process has written meanwhile, clearing away is left to whoever comes next.
       if (isLoose && sizeOf(file) === bytes) compact();
       else append();
@@ -145,12 +149,8 @@ export function openCatalog(home: Home): Catalog {
 /** The lines of each transcript, in their order; `lines` and `bytes` are all that the file has. */
 function load(file: string): { linesOf: Map<string, string[]>; lines: number; bytes: number } {
   const linesOf = new Map<string, string[]>();
-  let text: string;
-  try {
-    text = readFileSync(file, "latin1");
-  } catch {
-    return { linesOf, lines: 0, bytes: 0 };
-  }
+  const bytes = sizeOf(file);
+  const text = tryReadText(file, MAX_BYTES) ?? "";
   let lines = 0;
   for (const line of text.split("\n")) {
     const key = keyInLine(line);
@@ -160,7 +160,7 @@ function load(file: string): { linesOf: Map<string, string[]>; lines: number; by
     if (same === undefined) linesOf.set(key, [line]);
     else same.push(line);
   }
-  return { linesOf, lines, bytes: text.length };
+  return { linesOf, lines, bytes };
 }
 
 /** Two processes that have read the same files know what each of them has noted. */
