@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, statSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { tryReadText } from "../disk/read.ts";
 import type { FoundSession } from "../files/find-sessions.ts";
@@ -118,6 +118,8 @@ export function openCatalog(home: Home): Catalog {
     const text = [...noted.values()].map(toLine).join("\n");
     noted.clear();
     try {
+      // Nothing may have been set up here yet: looking at sessions needs no set-up.
+      mkdirSync(home.root, { recursive: true, mode: 0o700 });
       appendFileSync(file, `\n${text}\n`, { mode: 0o600 });
     } catch {
       // A full disk, or a folder that may not be written: the next reader reads again.
