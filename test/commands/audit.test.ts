@@ -31,6 +31,16 @@ describe("audit", () => {
     expect(audits.flatMap(({ differences }) => differences)).toEqual([]);
   });
 
+  it.each(["0aeaf21f-572c-40dd-a3bb-3429bfe48dba", "b7824b51-677d-4060-a6c8-f5dd62ae3891"])(
+    "looks for the sessions that share history with %s, although they were not named",
+    async (sessionId) => {
+      const path = join(fixtures, "1.0.128-fork/projects/-home-dev-acme-shop", `${sessionId}.jsonl`);
+      const { exitCode, stdout } = await runTool(["audit", path, "--json"]);
+      expect(exitCode).toBe(0);
+      expect(JSON.parse(stdout)).toMatchObject({ sessionId, sharedWith: [expect.stringMatching(/-/)] });
+    },
+  );
+
   it("says so when there is nothing to count", async () => {
     const folder = temporaryFolder();
     mkdirSync(join(folder, "p"));
