@@ -5,7 +5,7 @@ const KEPT = ["session_id", "transcript_path", "prompt_id", "hook_event_name"];
 const NEEDED = ["session_id", "transcript_path", "hook_event_name"];
 
 /** How much of the input is looked at, in bytes: what a large event says comes before what is large in it. */
-export const MAX_INPUT_BYTES = 262_144;
+export const MAX_INPUT_BYTES = 65_536;
 
 /** A string, closed or cut off by the end of the text, or one of the marks that make the structure. */
 const TOKEN = /"((?:[^"\\]|\\.)*)("|\\?$)|[{}[\]:,]/gs;

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Run by Claude Code at the start of a session, at the end of every turn and at its end. Puts the event into the inbox
 # and starts the background worker, then is gone: whatever happens, it prints nothing and ends well, because anything
-# else would show up in somebody's session. A shell and two small tools do this in a tenth of the time that Node needs
+# else would show up in somebody's session. A shell and one small tool do this in a tenth of the time that Node needs
 # to start.
 {
   # The settings of a cloned repository may put nearly anything into this environment (SECURITY.md). So no variable says
@@ -9,7 +9,7 @@
   # them. A bash that runs this as sh takes functions from the environment, too: in POSIX mode it cannot be kept from
   # forgetting them.
   POSIXLY_CORRECT=1
-  unset -f '[' awk cd command env head id mkdir pwd read rm setsid true umask
+  unset -f '[' cd command env false head id mkdir printf pwd read rm setsid true umask
   PATH=/usr/bin:/bin:/usr/local/bin:/run/current-system/sw/bin
   LC_ALL=C
   export PATH LC_ALL
@@ -42,71 +42,95 @@
   [ -d "$inbox" ] || mkdir -p "$inbox" || exit 0
   [ ! -h "$inbox" ] || exit 0
 
+  # Of the environment, which also holds secrets, what an event may say, then an empty line, and of the client's JSON the
+  # few words that the delivery needs: nothing that was said rests in the inbox. What a large event says comes before what
+  # is large in it, so its beginning is enough. The shell takes it apart at its quotes: every other piece is a string, or a
+  # part of one where the quote was escaped.
+  # Where the standard input is closed, a pipe of the shell's own would take its place.
+  true <&0 || exec </dev/null
+  text=$(head -c 65536)
+  set -f
+  IFS='"'
+  set -- $text
+  IFS=' '
+  set +f
+  session= transcript= prompt= event=
+  depth=0 inside= word= key= n=0
+  for piece; do
+    n=$((n + 1))
+    [ $n -le 4000 ] || break
+    if [ -z "$inside" ]; then
+      inside=1
+      key=
+      case $depth$piece in
+        1: | '1: ' | '1 :' | '1 : ') key=$word ;;
+        *)
+          # No structure that long stands before what we want.
+          [ ${#piece} -le 256 ] || break
+          while case $piece in *[][{}]*) ;; *) false ;; esac; do
+            case $piece in
+              [{[]*) depth=$((depth + 1)) ;;
+              []}]*) depth=$((depth - 1)) ;;
+            esac
+            piece=${piece#?}
+          done
+          ;;
+      esac
+      word=
+      continue
+    fi
+    case $key in '' | session_id | transcript_path | prompt_id | hook_event_name)
+      [ ${#word} -gt 8192 ] || word=$word$piece
+    esac
+    # An odd number of backslashes escapes the quote behind them.
+    case $piece in
+      *[!\\]\\ | \\) word=$word\" && continue ;;
+      *\\\\\\\\\\\\\\\\) break ;;
+      *\\)
+        odd=
+        while case $piece in *\\) ;; *) false ;; esac; do
+          piece=${piece%?}
+          [ -n "$odd" ] && odd= || odd=1
+        done
+        [ -z "$odd" ] || { word=$word\" && continue; }
+        ;;
+    esac
+    inside=
+    case $key in
+      session_id) session=${session:-$word} ;;
+      transcript_path) transcript=${transcript:-$word} ;;
+      prompt_id) prompt=${prompt:-$word} ;;
+      hook_event_name) event=${event:-$word} ;;
+    esac
+    [ -z "$session" ] || [ -z "$transcript" ] || [ -z "$prompt" ] || [ -z "$event" ] || break
+  done
+
   # Where no worker comes to empty it, the inbox is full at some time.
   set -- "$inbox"/*.json
-  if [ $# -lt 1000 ]; then
+  if [ $# -lt 1000 ] && [ -n "$session" ] && [ -n "$transcript" ] && [ -n "$event" ]; then
+    said="{\"session_id\":\"$session\",\"transcript_path\":\"$transcript\",\"hook_event_name\":\"$event\""
+    [ -z "$prompt" ] || said="$said,\"prompt_id\":\"$prompt\""
+    lines=
+    break='
+'
+    for line in "TRACEPARENT=${TRACEPARENT-}" "TRACESTATE=${TRACESTATE-}" "CLAUDE_PID=${CLAUDE_PID-}" \
+      "CLAUDE_CODE_ENTRYPOINT=${CLAUDE_CODE_ENTRYPOINT-}"; do
+      case $line in *= | *"$break"*) continue ;; esac
+      [ ${#line} -gt 1024 ] || lines=$lines$line$break
+    done
     # A name of our own: hooks run side by side, also in containers, where they have the same process ids.
     id=$$-${CLAUDE_CODE_SESSION_ID:-}
     case $id in *[!0-9A-Za-z-]*) id=$$ ;; esac
     [ ${#id} -lt 100 ] || id=$$
     n=0
     set -C
-    until event=$inbox/$id-$n.json && true >"$event"; do
-      [ -e "$event" ] || exit 0
+    until file=$inbox/$id-$n.json && true >"$file"; do
+      [ -e "$file" ] || exit 0
       n=$((n + 1))
     done
     set +C
-    # Of the environment, which also holds secrets, what an event may say; then an empty line and of the client's JSON the
-    # few words that the delivery needs: nothing that was said rests in the inbox. What a large event says comes before
-    # what is large in it, so that its beginning is enough; a record of awk is what lies between two quotes, since some
-    # awks take long over a long one. Half an event is none: a reader waits for the rest, and a full disk leaves nothing.
-    head -c 262144 | awk '
-      function odd(s,   n, k) {
-        # Whether it ends with an odd number of backslashes. In large steps: some awks copy the text for each.
-        n = length(s)
-        while (n >= 64 && substr(s, n - 63, 64) == slashes) n -= 64
-        for (k = 0; k < n && substr(s, n - k, 1) == "\\"; k++);
-        return k % 2
-      }
-      BEGIN {
-        RS = "\""
-        slashes = "\\"
-        while (length(slashes) < 64) slashes = slashes slashes
-        n = split("TRACEPARENT TRACESTATE CLAUDE_PID CLAUDE_CODE_ENTRYPOINT", names, " ")
-        for (i = 1; i <= n; i++)
-          if (names[i] in ENVIRON && length(ENVIRON[names[i]]) <= 1024 && ENVIRON[names[i]] !~ /[\r\n]/)
-            print names[i] "=" ENVIRON[names[i]]
-        print ""
-        n = split("session_id transcript_path prompt_id hook_event_name", names, " ")
-        for (i = 1; i <= n; i++) wanted[names[i]] = 1
-      }
-      !inside {
-        inside = 1
-        if (depth == 1 && ended && $0 ~ /^[ \t\r\n]*:[ \t\r\n]*$/) key = text
-        else key = ""
-        ended = 0
-        text = ""
-        depth += gsub(/[[{]/, "&") - gsub(/[]}]/, "&")
-        next
-      }
-      {
-        if (key == "" || key in wanted) {
-          if (length(text) + length($0) <= (key == "" ? 64 : 8192)) text = text $0
-          else key = "too long"
-        }
-        if (odd($0)) { if (key == "" || key in wanted) text = text "\""; next }
-        inside = 0
-        ended = 1
-        if (!(key in wanted)) next
-        delete wanted[key]
-        out = out (out == "" ? "{" : ",") "\"" key "\":\"" text "\""
-        if (++found == n) exit
-      }
-      END {
-        if (("session_id" in wanted) || ("transcript_path" in wanted) || ("hook_event_name" in wanted)) exit 1
-        print out "}"
-      }
-    ' >"$event" || rm -f "$event"
+    # Half an event is none: a reader waits for the rest of it, and a full disk leaves nothing.
+    printf '%s\n%s}\n' "$lines" "$said" >"$file" || rm -f "$file"
   fi
 
   node=

@@ -328,6 +328,29 @@ describe.each(fronts)("$name", (front) => {
       await workerIn(home);
     });
 
+    test.each<[string, string]>([
+      ["much before what it needs", JSON.stringify({ cwd: `/${"\\"}${'"'}`.repeat(500), ...EVENT })],
+      ["spaces between its words", JSON.stringify(EVENT, null, 1)],
+      [
+        "its words elsewhere too",
+        JSON.stringify({ a: { session_id: "no", b: ["session_id"] }, c: '{"session_id":"no"}', ...EVENT }),
+      ],
+      ["an end in the middle of the answer", `${STOP.slice(0, -10)}`],
+    ])("with %s", async (_, input) => {
+      const home = install();
+      await run(front, home, { input });
+      expect(inputOf(onlyEvent(home))).toEqual(KEPT);
+    });
+
+    test("with nothing but backslashes and quotes for its answer, and soon", async () => {
+      const home = install();
+      const answer = `${"\\".repeat(99_999)}${'"'.repeat(99_999)}`;
+      const since = performance.now();
+      await run(front, home, { input: JSON.stringify({ ...EVENT, last_assistant_message: answer }) });
+      expect(performance.now() - since).toBeLessThan(5_000);
+      expect(inputOf(onlyEvent(home))).toEqual(KEPT);
+    });
+
     test("with an event of ten megabytes", async () => {
       const home = install();
       const event = { ...EVENT, last_assistant_message: "ü".repeat(5_000_000) };
