@@ -1,4 +1,4 @@
-// Checks that imports point one way and that the pure folders stay pure: docs/architecture.md says why.
+// Checks that imports point one way and never in a circle, and that the pure folders stay pure: docs/architecture.md says why.
 // Usage: node scripts/check-layers.mjs [FOLDER], the folder with src/ in it.
 
 import { readdir, readFile } from "node:fs/promises";
@@ -73,7 +73,19 @@ const otherOpenTelemetry = new Set([
 const root = resolve(process.argv[2] ?? fileURLToPath(new URL("..", import.meta.url)));
 const src = join(root, "src");
 const problems = [];
+/** What each file imports of src/, by types or code: paths from src/. */
+const importsByFile = new Map();
 for (const file of await sourceFiles(src)) await checkFile(file);
+for (const [folder, allowed] of Object.entries(layers)) {
+  for (const other of allowed) {
+    if (other !== folder && layers[other].includes(folder)) {
+      problems.push(`scripts/check-layers.mjs lets ${folder}/ and ${other}/ import each other.`);
+    }
+  }
+}
+for (const circle of circles(importsByFile)) {
+  problems.push(`src/${circle[0]}: imports go round in a circle: ${[...circle, circle[0]].join(" → ")}.`);
+}
 for (const problem of problems) console.error(problem);
 if (problems.length > 0) {
   console.error(`${problems.length} imports or uses are against the layers (docs/architecture.md).`);
@@ -87,6 +99,10 @@ async function checkFile(path) {
   const file = relative(src, path).split(sep).join("/");
   // Files directly in src/ are entry points: nobody imports them but bundles, and they may import anything.
   const folder = file.includes("/") ? file.slice(0, file.indexOf("/")) : undefined;
+  importsByFile.set(
+    file,
+    importsOf(text).flatMap(({ module }) => (module.startsWith(".") ? [pathInSrc(path, module)] : [])),
+  );
   if (folder === undefined) return;
   if (layers[folder] === undefined) {
     problems.push(`src/${file}: the folder ${folder} has no place in scripts/check-layers.mjs.`);
@@ -101,9 +117,7 @@ async function checkFile(path) {
 
 function checkImport(file, folder, path, module, isType) {
   if (module.startsWith(".")) {
-    const target = relative(src, resolve(dirname(path), module))
-      .split(sep)
-      .join("/");
+    const target = pathInSrc(path, module);
     const to = target.slice(0, target.indexOf("/"));
     // version.ts and its like, directly in src/, are for everybody.
     if (!target.includes("/") || to === folder || layers[folder].includes(to)) {
@@ -127,6 +141,29 @@ function checkImport(file, folder, path, module, isType) {
   if (pure.has(folder) && module.startsWith("node:") && !modulesForPure.has(module)) {
     problems.push(`src/${file}: ${folder}/ is pure, but imports ${module}.`);
   }
+}
+
+function pathInSrc(importer, module) {
+  return relative(src, resolve(dirname(importer), module))
+    .split(sep)
+    .join("/");
+}
+
+/** The circles that a walk along all imports closes, each from the file where it was entered. */
+function circles(imports) {
+  const found = [];
+  const done = new Set();
+  const way = [];
+  const visit = (file) => {
+    if (way.includes(file)) found.push(way.slice(way.indexOf(file)));
+    if (done.has(file) || way.includes(file)) return;
+    way.push(file);
+    for (const next of imports.get(file) ?? []) visit(next);
+    way.pop();
+    done.add(file);
+  };
+  for (const file of imports.keys()) visit(file);
+  return found;
 }
 
 /** The modules that a file names in imports, exports and import(); types alone, or code. */

@@ -3,8 +3,8 @@ import { copyFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
+import type { TraceScope } from "../../src/choices.ts";
 import type { Span } from "../../src/telemetry/spans/span.ts";
-import type { TraceScope } from "../../src/telemetry/spans/trace-context.ts";
 import { recording, sessionIdOf, transcriptsOf } from "../../test/support/recordings.ts";
 import { usualName } from "../../test/support/span-names.ts";
 import { type Gateway, type GatewayOptions, startGateway } from "../fleet/gateway.ts";

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Temporality } from "../../src/choices.ts";
 import { createAppraiser } from "../../src/pricing/price-request.ts";
 import type { InstrumentName } from "../../src/telemetry/metrics/instruments.ts";
 import type { Observation } from "../../src/telemetry/metrics/observation.ts";
 import { observe } from "../../src/telemetry/metrics/observe.ts";
-import type { Temporality } from "../../src/telemetry/metrics/request.ts";
 import { readWhole, recording, transcriptsOf } from "../../test/support/recordings.ts";
 import { startDeltaToCumulative } from "./support/collector.ts";
 import { type Arrival, createInstallation, type Fate } from "./support/process.ts";

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { ProtobufMetricsSerializer, ProtobufTraceSerializer } from "@opentelemetry/otlp-transformer";
+import type { TraceScope } from "../../src/choices.ts";
 import type { Finished } from "../../src/session/model.ts";
 import { observeExport } from "../../src/telemetry/metrics/health.ts";
 import { observe } from "../../src/telemetry/metrics/observe.ts";
@@ -10,7 +11,6 @@ import { addObservations, newMetricsState } from "../../src/telemetry/metrics/st
 import { createReadable, type ResourceFacts } from "../../src/telemetry/spans/readable.ts";
 import type { Span } from "../../src/telemetry/spans/span.ts";
 import { toSpans } from "../../src/telemetry/spans/spans.ts";
-import type { TraceScope } from "../../src/telemetry/spans/trace-context.ts";
 import type { RecordedSession } from "./recorded.ts";
 
 /**

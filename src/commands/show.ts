@@ -1,3 +1,4 @@
+import type { TraceScope } from "../choices.ts";
 import type { Run } from "../cli/command.ts";
 import type { Io } from "../cli/io.ts";
 import { readingConfig } from "../cli/load-config.ts";
@@ -14,7 +15,6 @@ import type { SessionOptions } from "../session/options.ts";
 import { createSummarizer, type Summary } from "../session/summary.ts";
 import type { Span } from "../telemetry/spans/span.ts";
 import { toSpans } from "../telemetry/spans/spans.ts";
-import type { TraceScope } from "../telemetry/spans/trace-context.ts";
 import { piecesOfSession, sessionOptionsOf } from "./pieces-of-session.ts";
 import { openSummaries } from "./summaries.ts";
 

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import type { ContentLevel } from "../choices.ts";
 import { type Input, type Run, textFlag } from "../cli/command.ts";
 import type { Io } from "../cli/io.ts";
 import { readingConfig } from "../cli/load-config.ts";
@@ -19,7 +20,6 @@ import { createRoutes, keyOf, type Served } from "../serve/routes.ts";
 import { startServer } from "../serve/server.ts";
 import { cleanedPage, cleanedTexts, type Shared } from "../serve/share.ts";
 import { allTexts } from "../serve/texts.ts";
-import type { ContentLevel } from "../session/options.ts";
 import { sessionOptionsOf } from "./pieces-of-session.ts";
 
 /** The server ends when the page has not been looked at for so long. */

@@ -1,3 +1,4 @@
+import { CONTENT_LEVELS, DIALECTS, TEMPORALITY_PREFERENCES, TRACE_SCOPES } from "../choices.ts";
 import { type Option, showDuration, showOnOff } from "./option.ts";
 import {
   duration,
@@ -56,21 +57,21 @@ export const globalOptions: { readonly [K in keyof GlobalValues]: Option<GlobalV
   traceScope: {
     env: ["CCOTEL_TRACE_SCOPE"],
     flag: "trace-scope",
-    takes: "session, turn",
+    takes: TRACE_SCOPES.join(", "),
     default: "session",
     meaning: "Whether one trace holds a run of a session or a single turn.",
     secret: false,
-    parse: oneOf("session", "turn"),
+    parse: oneOf(...TRACE_SCOPES),
   },
   content: {
     env: ["CCOTEL_CONTENT"],
     flag: "content",
-    takes: "none, details, full",
+    takes: CONTENT_LEVELS.join(", "),
     default: "none",
     meaning:
       "How much of what was said and done leaves the machine: numbers and names, also paths and programs, or everything.",
     secret: false,
-    parse: oneOf("none", "details", "full"),
+    parse: oneOf(...CONTENT_LEVELS),
   },
   redact: {
     env: ["CCOTEL_REDACT"],
@@ -130,19 +131,19 @@ export const globalOptions: { readonly [K in keyof GlobalValues]: Option<GlobalV
   },
   temporality: {
     env: ["CCOTEL_METRICS_TEMPORALITY", "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE"],
-    takes: "cumulative, delta, lowmemory",
+    takes: TEMPORALITY_PREFERENCES.join(", "),
     default: "cumulative",
     meaning: "Whether metric points carry totals or only what is new.",
     secret: false,
-    parse: oneOf("cumulative", "delta", "lowmemory"),
+    parse: oneOf(...TEMPORALITY_PREFERENCES),
   },
   dialect: {
     env: ["CCOTEL_DIALECT"],
-    takes: "none, jaeger, openinference, mlflow, langfuse, langsmith, datadog",
+    takes: DIALECTS.join(", "),
     default: "none",
     meaning: "Whose own attribute names are added to the standard ones.",
     secret: false,
-    parse: oneOf("none", "jaeger", "openinference", "mlflow", "langfuse", "langsmith", "datadog"),
+    parse: oneOf(...DIALECTS),
   },
   serviceName: {
     env: ["CCOTEL_SERVICE_NAME", "OTEL_SERVICE_NAME"],

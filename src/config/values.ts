@@ -1,10 +1,6 @@
+import type { ContentLevel, Dialect, TemporalityPreference, TraceScope } from "../choices.ts";
 import type { Headers } from "./headers.ts";
 import type { Signal } from "./signals.ts";
-
-export type ContentLevel = "none" | "details" | "full";
-export type TraceScope = "session" | "turn";
-export type Temporality = "cumulative" | "delta" | "lowmemory";
-export type Dialect = "none" | "jaeger" | "openinference" | "mlflow" | "langfuse" | "langsmith" | "datadog";
 
 /** The settings that hold for everything. */
 export interface GlobalValues extends Readonly<Record<Signal, boolean>> {
@@ -18,7 +14,7 @@ export interface GlobalValues extends Readonly<Record<Signal, boolean>> {
   readonly maxSpansPerTrace: number;
   readonly idleCloseMs: number;
   readonly metricAttributes: readonly "project"[];
-  readonly temporality: Temporality;
+  readonly temporality: TemporalityPreference;
   readonly dialect: Dialect;
   readonly serviceName: string | undefined;
   readonly resourceAttributes: Headers;

@@ -1,4 +1,5 @@
 import type { ReadableSpan } from "@opentelemetry/sdk-trace-node";
+import type { Dialect, TraceScope } from "../choices.ts";
 import { readSession } from "../files/read-session.ts";
 import type { Outcome } from "../otlp/outcome.ts";
 import type { FileFacts } from "../session/finish.ts";
@@ -9,10 +10,8 @@ import type { Home } from "../state/home.ts";
 import { type SavedSession, sessionChange } from "../state/session-store.ts";
 import { isBelowWatermark, raiseWatermark } from "../state/watermark.ts";
 import type { ContentPolicy } from "../telemetry/content/policy.ts";
-import type { Dialect } from "../telemetry/dialects/dialect.ts";
 import type { Span } from "../telemetry/spans/span.ts";
 import { toSpans } from "../telemetry/spans/spans.ts";
-import type { TraceScope } from "../telemetry/spans/trace-context.ts";
 import { isSampled } from "./sampling.ts";
 import { type SendBatch, sendSpans } from "./send-spans.ts";
 

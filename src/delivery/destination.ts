@@ -1,4 +1,5 @@
 import type { ReadableSpan } from "@opentelemetry/sdk-trace-node";
+import type { Temporality } from "../choices.ts";
 import { describeOutcome } from "../otlp/describe.ts";
 import type { Outcome } from "../otlp/outcome.ts";
 import { createSender, type Sender } from "../otlp/sender.ts";
@@ -9,7 +10,6 @@ import type { OnStep } from "../state/commit.ts";
 import type { Home } from "../state/home.ts";
 import { instanceId } from "../state/instance-id.ts";
 import { appendLine } from "../state/log.ts";
-import type { Temporality } from "../telemetry/metrics/request.ts";
 import { createReadable, type ResourceFacts } from "../telemetry/spans/readable.ts";
 import { VERSION } from "../version.ts";
 import { type Backoff, createBackoff } from "./backoff.ts";

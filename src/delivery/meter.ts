@@ -9,15 +9,11 @@ import type { Home } from "../state/home.ts";
 import { observeExport } from "../telemetry/metrics/health.ts";
 import type { Observation } from "../telemetry/metrics/observation.ts";
 import { observe } from "../telemetry/metrics/observe.ts";
+import { parseMetricsState } from "../telemetry/metrics/parse-state.ts";
 import { toResourceMetrics } from "../telemetry/metrics/points.ts";
 import { acknowledge, giveUp, nextRequest, refuse } from "../telemetry/metrics/request.ts";
 import { metricsIdentity, metricsResource } from "../telemetry/metrics/resource.ts";
-import {
-  addObservations,
-  type MetricsState,
-  newMetricsState,
-  parseMetricsState,
-} from "../telemetry/metrics/state.ts";
+import { addObservations, type MetricsState, newMetricsState } from "../telemetry/metrics/state.ts";
 import type { Counter } from "./deliver.ts";
 import type { Destination } from "./destination.ts";
 

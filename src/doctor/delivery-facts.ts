@@ -2,8 +2,8 @@ import { readdirSync } from "node:fs";
 import { MAX_BYTES, readText } from "../disk/read.ts";
 import { readDeliveryState } from "../state/delivery-state.ts";
 import type { Home } from "../state/home.ts";
+import { parseMetricsState } from "../telemetry/metrics/parse-state.ts";
 import { readSeriesKey } from "../telemetry/metrics/series-key.ts";
-import { parseMetricsState } from "../telemetry/metrics/state.ts";
 import type { DeliveryFact } from "./facts.ts";
 import type { SessionStatus } from "./session-facts.ts";
 

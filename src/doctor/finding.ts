@@ -88,6 +88,14 @@ export type Finding = {
   readonly [C in Code]: { readonly code: C; readonly severity: Severity; readonly args: FindingArgs[C] };
 }[Code];
 
+/** What is said about one code: `say` is the fault, `do` the remedy, each one or two whole sentences. */
+export type MessageTable<C extends Code> = {
+  readonly [K in C]: {
+    readonly say: (args: FindingArgs[K]) => string;
+    readonly do: (args: FindingArgs[K]) => string;
+  };
+};
+
 /** Makes a finding, with the arguments checked against its code. */
 export function finding<C extends Code>(severity: Severity, code: C, args: FindingArgs[C]): Finding {
   return { code, severity, args } as Finding;

@@ -1,5 +1,4 @@
-import type { Code } from "./finding.ts";
-import type { MessageTable } from "./message.ts";
+import type { Code, MessageTable } from "./finding.ts";
 
 /** The client, and how it is run. */
 export const clientMessages = {

@@ -1,6 +1,5 @@
 import { maskUrl } from "../config/secret.ts";
-import type { Code } from "./finding.ts";
-import type { MessageTable } from "./message.ts";
+import type { Code, MessageTable } from "./finding.ts";
 import { listed } from "./words.ts";
 
 /** Claude Code's own telemetry. */

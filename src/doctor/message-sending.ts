@@ -1,6 +1,5 @@
 import { describeOutcome } from "../otlp/describe.ts";
-import type { Code } from "./finding.ts";
-import type { MessageTable } from "./message.ts";
+import type { Code, MessageTable } from "./finding.ts";
 import { counted, lasting, listed, sized } from "./words.ts";
 
 const SEE_STATUS = "`ccotel status` shows each setting and where it comes from.";

@@ -1,18 +1,10 @@
 /** The one place where findings become sentences: what is the case, and what to do about it. */
 
-import type { Code, Finding, FindingArgs } from "./finding.ts";
+import type { Code, Finding, MessageTable } from "./finding.ts";
 import { clientMessages } from "./message-client.ts";
 import { installationMessages } from "./message-installation.ts";
 import { nativeMessages } from "./message-native.ts";
 import { sendingMessages } from "./message-sending.ts";
-
-/** What is said about one code: `say` is the fault, `do` the remedy, each one or two whole sentences. */
-export type MessageTable<C extends Code> = {
-  readonly [K in C]: {
-    readonly say: (args: FindingArgs[K]) => string;
-    readonly do: (args: FindingArgs[K]) => string;
-  };
-};
 
 const messages: MessageTable<Code> = {
   ...installationMessages,

@@ -1,9 +1,10 @@
-import { isAtRest, type ThreadState } from "./conversation.ts";
+import { isAtRest } from "./conversation.ts";
 import { countsOfConversation } from "./counts.ts";
 import type { Subagent, ToolCall } from "./model.ts";
 import type { SessionOptions } from "./options.ts";
 import { finishRequest } from "./request.ts";
 import type { AgentHome, AgentState, DoneAgent, SessionState, Sidechain } from "./state.ts";
+import type { ThreadState } from "./thread.ts";
 import { finishCall, startsAgent, type ToolDraft } from "./tool-call.ts";
 
 /** The agents that a conversation's calls started, each with its call and whether it outlives the call. */

@@ -1,45 +1,11 @@
+import type { ContentLevel } from "../choices.ts";
 import type { ApiErrorRecord, ApiRequestRecord, AssistantRecord, UserRecord } from "../transcript/record.ts";
 import { keptText } from "./content-limits.ts";
-import type { ApiFailure, Retry } from "./model.ts";
-import type { ContentLevel } from "./options.ts";
-import { addBlock, openRequest, type RequestDraft } from "./request.ts";
+import type { Retry } from "./model.ts";
+import { addBlock, openRequest } from "./request.ts";
 import { requestOf } from "./same-response.ts";
-import { callOfResult, callsOf, endCall, type ToolDraft } from "./tool-call.ts";
-
-/**
- * One conversation with the model while it goes on: a turn of the main file or a subagent. Plain JSON, so that it can be
- * saved between any two records.
- */
-export interface ThreadState {
-  requests: RequestDraft[];
-  toolCalls: ToolDraft[];
-  /** `api-request` records that no response has answered yet. */
-  attempts: Attempt[];
-  /** Failed attempts since the last response. */
-  retries: Retry[];
-  /** Latest time of a prompt, response, result or interrupt. */
-  lastMs?: number;
-  /** What the conversation did last; decides how it ended. */
-  last:
-    | "prompt"
-    | "tool_use"
-    | "partial_answer"
-    | "answer"
-    | "tool_result"
-    | "aborted"
-    | "interrupt"
-    | "error";
-  /** The error, while `last` is `error`. */
-  error?: ApiFailure;
-  /** What it began with, where that is kept: only for agents, only at content level `full`. */
-  prompt?: string;
-}
-
-export interface Attempt {
-  id: string;
-  atMs: number;
-  model?: string;
-}
+import type { Attempt, RequestDraft, ThreadState } from "./thread.ts";
+import { callOfResult, callsOf, endCall } from "./tool-call.ts";
 
 export function newThread(startMs?: number, prompt?: string): ThreadState {
   const thread: ThreadState = { requests: [], toolCalls: [], attempts: [], retries: [], last: "prompt" };

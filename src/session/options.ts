@@ -1,6 +1,5 @@
+import type { ContentLevel } from "../choices.ts";
 import type { LlmRequest } from "./model.ts";
-
-export type ContentLevel = "none" | "details" | "full";
 
 /** What a reader of sessions wants to know beyond the records. */
 export interface SessionOptions {

@@ -6,7 +6,6 @@ import type {
 } from "../transcript/record.ts";
 import { keptText } from "./content-limits.ts";
 import {
-  type Attempt,
   addAssistant,
   addAttempt,
   addRetry,
@@ -15,7 +14,6 @@ import {
   interruptResponse,
   isSynthetic,
   newThread,
-  type ThreadState,
 } from "./conversation.ts";
 import type { Compaction, Place, TurnOutcome } from "./model.ts";
 import type { SessionOptions } from "./options.ts";
@@ -25,6 +23,7 @@ import { goesBackBehind, noteTitle } from "./rewind.ts";
 import { doneResponse, isLateLine } from "./same-response.ts";
 import { linkSidechains, readSidechain } from "./sidechain.ts";
 import type { MainState, OpenTurn, SessionState } from "./state.ts";
+import type { Attempt, ThreadState } from "./thread.ts";
 import { commandOfPrompt } from "./tool-details.ts";
 
 /** Responses that are remembered to know a line of theirs that comes late. */

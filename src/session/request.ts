@@ -1,17 +1,11 @@
+import type { ContentLevel } from "../choices.ts";
 import type { AssistantRecord } from "../transcript/record.ts";
 import { keptInput, keptText } from "./content-limits.ts";
-import type { Attempt, ThreadState } from "./conversation.ts";
 import type { LlmRequest, RequestContent, Usage } from "./model.ts";
-import type { ContentLevel, SessionOptions } from "./options.ts";
-import type { ResponseLines } from "./same-response.ts";
+import type { SessionOptions } from "./options.ts";
+import type { Attempt, RequestDraft, ThreadState } from "./thread.ts";
 import { errorLine } from "./tool-details.ts";
 import { noUsage, promptTokens } from "./usage.ts";
-
-/** A request whose lines may still be coming. */
-export interface RequestDraft
-  extends Omit<LlmRequest, "costUsd" | "costSource" | "clientUsd" | "contextUsedRatio"> {
-  lines: ResponseLines;
-}
 
 /** Starts a request at the first line of its response; the attempts and retries so far are its own. */
 export function openRequest(record: AssistantRecord, thread: ThreadState): RequestDraft {

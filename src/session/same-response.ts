@@ -1,17 +1,7 @@
 import type { AssistantRecord } from "../transcript/record.ts";
 import { isUnique } from "../transcript/row-key.ts";
-import type { RequestDraft } from "./request.ts";
+import type { RequestDraft } from "./thread.ts";
 import { promptTokens } from "./usage.ts";
-
-/** What the lines of a response have said of it so far, by which the next one is recognised. */
-export interface ResponseLines {
-  messageId: string;
-  requestRef?: string;
-  /** Of the last line. */
-  blockIndex?: number;
-  /** A prompt or a tool's result came after the last line. */
-  isInterrupted?: true;
-}
 
 /**
  * The request whose response the line goes on with; undefined: it begins one. A client writes a line for each block of a

@@ -1,14 +1,8 @@
+import type { ContentLevel } from "../choices.ts";
 import type { TranscriptRecord, UserRecord } from "../transcript/record.ts";
-import {
-  addAssistant,
-  addRetry,
-  addToolResults,
-  interrupt,
-  newThread,
-  type ThreadState,
-} from "./conversation.ts";
-import type { ContentLevel } from "./options.ts";
+import { addAssistant, addRetry, addToolResults, interrupt, newThread } from "./conversation.ts";
 import type { Sidechain } from "./state.ts";
+import type { ThreadState } from "./thread.ts";
 import { promptHash } from "./tool-call.ts";
 
 const REMEMBERED_TIPS = 32;

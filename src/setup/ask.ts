@@ -1,6 +1,6 @@
+import type { ContentLevel } from "../choices.ts";
 import type { Prompter } from "../cli/prompter.ts";
 import type { Choice } from "../cli/prompts.ts";
-import type { ContentLevel } from "../config/values.ts";
 import type { Field, Preset } from "../settings/presets/preset.ts";
 import { PRESETS } from "../settings/presets/presets.ts";
 import type { Standing } from "./current.ts";

@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import type { ContentLevel, TraceScope } from "../choices.ts";
 import { type Input, textFlag } from "../cli/command.ts";
 import type { Io } from "../cli/io.ts";
 import { parseHeaderFlags } from "../config/headers.ts";
 import { type Option, type OptionKey, options } from "../config/options.ts";
 import { UserError } from "../config/user-error.ts";
-import type { ContentLevel, TraceScope } from "../config/values.ts";
 import { parseNative } from "../settings/presets/native.ts";
 import type { Preset, PresetSignal } from "../settings/presets/preset.ts";
 import { findPreset, PRESET_NAMES, PRESETS, presetOfEndpoint } from "../settings/presets/presets.ts";

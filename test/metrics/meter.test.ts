@@ -1,14 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { Temporality } from "../../src/choices.ts";
 import { type Aggregate, emptyHistogram } from "../../src/telemetry/metrics/aggregate.ts";
 import { type Observation, observation } from "../../src/telemetry/metrics/observation.ts";
-import { acknowledge, nextRequest, refuse, type Temporality } from "../../src/telemetry/metrics/request.ts";
+import { parseMetricsState } from "../../src/telemetry/metrics/parse-state.ts";
+import { acknowledge, nextRequest, refuse } from "../../src/telemetry/metrics/request.ts";
 import { seriesKey } from "../../src/telemetry/metrics/series-key.ts";
 import {
   addObservations,
   type MetricsState,
   newMetricsState,
-  parseMetricsState,
   totalOf,
 } from "../../src/telemetry/metrics/state.ts";
 import { anyStep, observations, type Step } from "./arbitrary.ts";

@@ -1,10 +1,11 @@
 import { ProtobufMetricsSerializer } from "@opentelemetry/otlp-transformer";
+import type { Temporality } from "../../src/choices.ts";
 import { decodeMetrics, type ReceivedMetric, type ReceivedMetrics } from "../../src/collector/decode.ts";
 import { createAppraiser } from "../../src/pricing/price-request.ts";
 import type { SessionOptions } from "../../src/session/options.ts";
 import { type ObserveOptions, observe } from "../../src/telemetry/metrics/observe.ts";
 import { toResourceMetrics } from "../../src/telemetry/metrics/points.ts";
-import { acknowledge, nextRequest, type Temporality } from "../../src/telemetry/metrics/request.ts";
+import { acknowledge, nextRequest } from "../../src/telemetry/metrics/request.ts";
 import { metricsResource } from "../../src/telemetry/metrics/resource.ts";
 import { addObservations, newMetricsState } from "../../src/telemetry/metrics/state.ts";
 import { type Recording, readWhole, transcriptsOf } from "../support/recordings.ts";

@@ -1,13 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { observation } from "../../src/telemetry/metrics/observation.ts";
+import { parseMetricsState } from "../../src/telemetry/metrics/parse-state.ts";
 import { acknowledge, nextRequest } from "../../src/telemetry/metrics/request.ts";
 import { seriesKey } from "../../src/telemetry/metrics/series-key.ts";
-import {
-  addObservations,
-  type MetricsState,
-  newMetricsState,
-  parseMetricsState,
-} from "../../src/telemetry/metrics/state.ts";
+import { addObservations, type MetricsState, newMetricsState } from "../../src/telemetry/metrics/state.ts";
 
 const T0 = 1_800_000_000_000;
 const COUNTER = seriesKey("ccotel.tokens", {});

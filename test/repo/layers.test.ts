@@ -36,6 +36,17 @@ describe("the check of the layers", () => {
     expect(exitCode).toBe(1);
   });
 
+  it("finds files that import each other, and by types alone, too", () => {
+    const folder = withFile("session/a.ts", 'import { b } from "./b.ts";');
+    writeFileSync(join(folder, "src/session/b.ts"), 'import type { C } from "./c.ts";');
+    writeFileSync(join(folder, "src/session/c.ts"), 'import type { A } from "./a.ts";');
+    const { exitCode, stderr } = check(folder);
+    expect(stderr).toContain(
+      "imports go round in a circle: session/a.ts → session/b.ts → session/c.ts → session/a.ts.",
+    );
+    expect(exitCode).toBe(1);
+  });
+
   it.each([
     [
       "telemetry/a.ts",

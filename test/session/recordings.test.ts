@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
+import type { TraceScope } from "../../src/choices.ts";
 import type { Span } from "../../src/telemetry/spans/span.ts";
-import type { TraceScope } from "../../src/telemetry/spans/trace-context.ts";
 import {
   type Expected,
   type ExpectedTokens,

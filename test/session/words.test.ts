@@ -5,16 +5,16 @@ import { ProtobufMetricsSerializer, ProtobufTraceSerializer } from "@opentelemet
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import { describe, expect, test } from "vitest";
 import { auditSession } from "../../src/audit/audit.ts";
-
 import { dict } from "../../src/dict.ts";
 import { newReadState, type ReadState, restoreReadState } from "../../src/files/read-state.ts";
 import { removeSecrets } from "../../src/redact/redact.ts";
 import type { Finished } from "../../src/session/model.ts";
 import { summarize } from "../../src/session/summary.ts";
 import { observe } from "../../src/telemetry/metrics/observe.ts";
+import { parseMetricsState } from "../../src/telemetry/metrics/parse-state.ts";
 import { toResourceMetrics } from "../../src/telemetry/metrics/points.ts";
 import { nextRequest } from "../../src/telemetry/metrics/request.ts";
-import { addObservations, newMetricsState, parseMetricsState } from "../../src/telemetry/metrics/state.ts";
+import { addObservations, newMetricsState } from "../../src/telemetry/metrics/state.ts";
 import { createReadable } from "../../src/telemetry/spans/readable.ts";
 import { toSpans } from "../../src/telemetry/spans/spans.ts";
 import type { Inbound } from "../../src/telemetry/spans/trace-context.ts";

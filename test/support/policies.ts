@@ -1,5 +1,5 @@
+import type { ContentLevel } from "../../src/choices.ts";
 import { removeSecrets } from "../../src/redact/redact.ts";
-import type { ContentLevel } from "../../src/session/options.ts";
 import type { ContentPolicy } from "../../src/telemetry/content/policy.ts";
 
 /** A policy as the recordings' user would have it: their home was `/home/dev`. */

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { TraceScope } from "../../src/choices.ts";
 import { type ReadOptions, readSession } from "../../src/files/read-session.ts";
 import { newReadState, type ReadState } from "../../src/files/read-state.ts";
 import { createAppraiser } from "../../src/pricing/price-request.ts";
@@ -8,7 +9,6 @@ import type { Finished } from "../../src/session/model.ts";
 import { DEFAULT_OPTIONS, type SessionOptions } from "../../src/session/options.ts";
 import type { Span } from "../../src/telemetry/spans/span.ts";
 import { toSpans } from "../../src/telemetry/spans/spans.ts";
-import type { TraceScope } from "../../src/telemetry/spans/trace-context.ts";
 import { usualName } from "./span-names.ts";
 
 /** A folder with what one or more processes of the client wrote, and what the scripted API knows about it. */

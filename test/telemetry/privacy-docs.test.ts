@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import type { Dialect } from "../../src/choices.ts";
 import { PRESETS } from "../../src/settings/presets/presets.ts";
 import type { ContentPolicy } from "../../src/telemetry/content/policy.ts";
-import { type Dialect, dialectResource, inDialect } from "../../src/telemetry/dialects/dialect.ts";
+import { dialectResource, inDialect } from "../../src/telemetry/dialects/dialect.ts";
 import type { Span } from "../../src/telemetry/spans/span.ts";
 import { toSpans } from "../../src/telemetry/spans/spans.ts";
 import { policy } from "../support/policies.ts";

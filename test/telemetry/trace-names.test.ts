@@ -1,9 +1,8 @@
 import { describe, expect, test } from "vitest";
+import type { ContentLevel, TraceScope } from "../../src/choices.ts";
 import { newReadState } from "../../src/files/read-state.ts";
-import type { ContentLevel } from "../../src/session/options.ts";
 import type { Span } from "../../src/telemetry/spans/span.ts";
 import { toSpans } from "../../src/telemetry/spans/spans.ts";
-import type { TraceScope } from "../../src/telemetry/spans/trace-context.ts";
 import { policy } from "../support/policies.ts";
 import {
   kindOf,

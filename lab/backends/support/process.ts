@@ -1,15 +1,16 @@
 import { ProtobufMetricsSerializer } from "@opentelemetry/otlp-transformer";
+import type { Temporality } from "../../../src/choices.ts";
 import type { Observation } from "../../../src/telemetry/metrics/observation.ts";
+import { parseMetricsState } from "../../../src/telemetry/metrics/parse-state.ts";
 import { toResourceMetrics } from "../../../src/telemetry/metrics/points.ts";
 import {
   acknowledge,
   type MetricsRequest,
   nextRequest,
   refuse,
-  type Temporality,
 } from "../../../src/telemetry/metrics/request.ts";
 import { metricsResource } from "../../../src/telemetry/metrics/resource.ts";
-import { addObservations, newMetricsState, parseMetricsState } from "../../../src/telemetry/metrics/state.ts";
+import { addObservations, newMetricsState } from "../../../src/telemetry/metrics/state.ts";
 
 /**
  * What becomes of a process's sending. `answer lost`: the store has taken the values, and nobody hears of it. `outage`:

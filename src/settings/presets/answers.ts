@@ -1,8 +1,8 @@
 /** What someone answered to a preset's questions, checked against what it asks. */
 
+import type { ContentLevel, TraceScope } from "../../choices.ts";
 import { resolveEndpoint } from "../../config/endpoint.ts";
 import { nearest } from "../../config/nearest.ts";
-import type { ContentLevel, TraceScope } from "../../config/values.ts";
 import type { Preset, PresetSignal } from "./preset.ts";
 import { fieldsOf, fill } from "./template.ts";
 

@@ -3,7 +3,7 @@
  * says otherwise.
  */
 
-import type { Dialect, Temporality, TraceScope } from "../../config/values.ts";
+import type { Dialect, Temporality, TraceScope } from "../../choices.ts";
 
 /** A signal that native telemetry or ccotel can send. */
 export type PresetSignal = "traces" | "metrics" | "logs";
@@ -60,7 +60,7 @@ export interface Preset {
   /** Resource attributes that the backend needs to file what arrives. */
   readonly resource?: Readonly<Record<string, string>>;
   readonly signals: readonly PresetSignal[];
-  readonly temporality: Exclude<Temporality, "lowmemory">;
+  readonly temporality: Temporality;
   /** Whether points of the other temporality are dropped or wrong, rather than merely less handy. */
   readonly temporalityStrict?: true;
   readonly traceScope: TraceScope;

@@ -1,4 +1,4 @@
-import type { ContentLevel } from "../../session/options.ts";
+import type { ContentLevel } from "../../choices.ts";
 
 /** What the user lets leave of what was said and done. */
 export interface ContentPolicy {

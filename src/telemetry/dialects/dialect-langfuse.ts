@@ -1,5 +1,5 @@
 import { CCOTEL } from "../semconv.ts";
-import type { Speak } from "./dialect.ts";
+import type { Speak } from "./speak.ts";
 
 /**
  * Langfuse reads the standard names for kinds, models, tokens, cost, messages and sessions. It takes the time to the

@@ -1,5 +1,5 @@
 import { OTEL } from "../semconv.ts";
-import type { SpanRole, Speak } from "./dialect.ts";
+import type { SpanRole, Speak } from "./speak.ts";
 
 /**
  * LangSmith makes a thread of the runs that name the same one in their metadata. Not `langsmith.trace.session_id`: what

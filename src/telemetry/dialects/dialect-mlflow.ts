@@ -1,8 +1,8 @@
 import { attributes } from "../attributes.ts";
 import { OTEL } from "../semconv.ts";
 import type { Span, SpanEvent } from "../spans/span.ts";
-import type { Speak } from "./dialect.ts";
 import { costParts } from "./dialect-cost.ts";
+import type { Speak } from "./speak.ts";
 
 /**
  * MLflow reads the standard names, and prices tokens by its own table, which knows neither one-hour cache writes nor fast

@@ -1,8 +1,8 @@
 import { double } from "../attributes.ts";
 import { GEN_AI, GEN_AI_USAGE_COST } from "../semconv.ts";
 import type { Attributes, Span } from "../spans/span.ts";
-import type { SpanRole, Speak } from "./dialect.ts";
 import { costParts } from "./dialect-cost.ts";
+import type { SpanRole, Speak } from "./speak.ts";
 
 /**
  * OpenInference, for Phoenix and Arize AX. Both turn the standard names into these by themselves, and leave what is there:

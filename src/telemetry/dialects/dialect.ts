@@ -1,3 +1,4 @@
+import type { Dialect } from "../../choices.ts";
 import { MAX_ATTRIBUTES } from "../attributes.ts";
 import { CCOTEL, GEN_AI } from "../semconv.ts";
 import type { Attributes, Span } from "../spans/span.ts";
@@ -5,23 +6,15 @@ import { langfuse } from "./dialect-langfuse.ts";
 import { langsmith } from "./dialect-langsmith.ts";
 import { mlflow, withException } from "./dialect-mlflow.ts";
 import { openinference } from "./dialect-openinference.ts";
-
-/** Whose own attribute names are added to the standard ones; docs/dialects.md says which and why. */
-export type Dialect = "none" | "jaeger" | "openinference" | "mlflow" | "langfuse" | "langsmith" | "datadog";
-
-/** What a span stands for, as far as vendors tell kinds apart. */
-export type SpanRole = "chat" | "agent" | "tool" | "other";
-
-/** What a vendor reads beyond the standard names, made from a finished span. */
-export type Speak = (span: Span, role: SpanRole) => Record<string, string | number | undefined>;
+import type { SpanRole, Speak } from "./speak.ts";
 
 /** Jaeger wants something of the resource only; Datadog reads the standard names and nothing else. */
-const DIALECTS: Partial<Record<Dialect, Speak>> = { openinference, mlflow, langfuse, langsmith };
+const SPEAKERS: Partial<Record<Dialect, Speak>> = { openinference, mlflow, langfuse, langsmith };
 
 /** The span with the vendor's attributes and events added. */
 export function inDialect(plain: Span, dialect: Dialect): Span {
   const span = dialect === "mlflow" ? withException(plain) : plain;
-  const added = Object.entries(DIALECTS[dialect]?.(span, roleOf(span)) ?? {}).filter(
+  const added = Object.entries(SPEAKERS[dialect]?.(span, roleOf(span)) ?? {}).filter(
     (entry): entry is [string, string | number] => entry[1] !== undefined,
   );
   if (added.length === 0) return span;

@@ -7,10 +7,11 @@ import {
   type MetricData,
   type ResourceMetrics,
 } from "@opentelemetry/sdk-metrics";
+import type { Temporality } from "../../choices.ts";
 import { SCOPE_NAME } from "../spans/readable.ts";
 import type { HistogramAggregate } from "./aggregate.ts";
 import { INSTRUMENTS, type Instrument } from "./instruments.ts";
-import type { MetricPoint, MetricsRequest, Temporality } from "./request.ts";
+import type { MetricPoint, MetricsRequest } from "./request.ts";
 
 /**
  * The SDK's form of a request, for its exporters and serializers. The scope has no version: backends count it to the

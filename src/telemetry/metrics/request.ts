@@ -1,9 +1,8 @@
+import type { Temporality } from "../../choices.ts";
 import { type Aggregate, emptyHistogram, sum } from "./aggregate.ts";
 import { instrumentOf } from "./instruments.ts";
 import { readSeriesKey } from "./series-key.ts";
 import type { MetricsState, PendingRequest, SeriesState } from "./state.ts";
-
-export type Temporality = PendingRequest["temporality"];
 
 /** One point of one series. Times are milliseconds since the epoch. */
 export interface MetricPoint {

@@ -1,8 +1,7 @@
-import { epoch, object } from "../../transcript/fields.ts";
+import type { Temporality } from "../../choices.ts";
 import { type Aggregate, histogramOf, sum } from "./aggregate.ts";
 import { INSTRUMENTS } from "./instruments.ts";
 import type { Observation } from "./observation.ts";
-import { repairMetricsState } from "./repair.ts";
 import { isOverflow, overflowKey, seriesKey } from "./series-key.ts";
 
 /**
@@ -31,7 +30,7 @@ export interface MetricsState {
 export interface PendingRequest {
   token: string;
   kind: "births" | "values";
-  temporality: "cumulative" | "delta";
+  temporality: Temporality;
   startMs: number;
   endMs: number;
   /** How often it was asked for. */
@@ -67,31 +66,6 @@ export function newMetricsState(nowMs: number): MetricsState {
     series: {},
     gauges: {},
   };
-}
-
-/**
- * The state from its JSON text, repaired where something in it is damaged; undefined when it is none, and a new meter must
- * be started.
- */
-export function parseMetricsState(text: string): MetricsState | undefined {
-  let raw: Record<string, unknown> | undefined;
-  try {
-    raw = object(JSON.parse(text));
-  } catch {
-    return undefined;
-  }
-  const times = [raw?.startMs, raw?.acknowledgedMs, raw?.lastEndMs];
-  const parts = [raw?.boundaries, raw?.series, raw?.gauges];
-  if (
-    raw?.version !== 1 ||
-    times.some((ms) => epoch(ms) === undefined) ||
-    parts.some((part) => object(part) === undefined)
-  ) {
-    return undefined;
-  }
-  const state = raw as unknown as MetricsState;
-  repairMetricsState(state);
-  return state;
 }
 
 /** Adds what was observed, in place. A value that cannot be counted (negative, not finite) is left out. */

@@ -1,7 +1,8 @@
 import { type HrTime, SpanKind, type SpanStatus, SpanStatusCode, TraceFlags } from "@opentelemetry/api";
 import { type Resource, resourceFromAttributes } from "@opentelemetry/resources";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace-node";
-import { type Dialect, dialectResource } from "../dialects/dialect.ts";
+import type { Dialect } from "../../choices.ts";
+import { dialectResource } from "../dialects/dialect.ts";
 import { OTEL } from "../semconv.ts";
 import type { Span } from "./span.ts";
 

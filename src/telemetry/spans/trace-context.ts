@@ -1,10 +1,7 @@
+import type { Dialect, TraceScope } from "../../choices.ts";
 import type { PartRef, RunPart } from "../../session/model.ts";
 import type { ContentPolicy } from "../content/policy.ts";
-import type { Dialect } from "../dialects/dialect.ts";
 import { spanIdOf, traceIdOf } from "../ids.ts";
-
-/** One trace a run of the session, or one a turn. */
-export type TraceScope = "session" | "turn";
 
 /** An inbound W3C trace context, for example of the CI job that runs the session. */
 export interface Inbound {

@@ -2,10 +2,35 @@ import { epoch, list, object, text } from "../../transcript/fields.ts";
 import type { MetricsState, PendingRequest, SeriesState } from "./state.ts";
 
 /**
+ * The state from its JSON text, repaired where something in it is damaged; undefined when it is none, and a new meter must
+ * be started.
+ */
+export function parseMetricsState(text: string): MetricsState | undefined {
+  let raw: Record<string, unknown> | undefined;
+  try {
+    raw = object(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+  const times = [raw?.startMs, raw?.acknowledgedMs, raw?.lastEndMs];
+  const parts = [raw?.boundaries, raw?.series, raw?.gauges];
+  if (
+    raw?.version !== 1 ||
+    times.some((ms) => epoch(ms) === undefined) ||
+    parts.some((part) => object(part) === undefined)
+  ) {
+    return undefined;
+  }
+  const state = raw as unknown as MetricsState;
+  repair(state);
+  return state;
+}
+
+/**
  * Takes out of a state that was read from JSON, in place, what no meter can go on with: damage, and the `null` that JSON
  * makes of a number beyond all numbers. A series that has such a part begins again; everything else stays.
  */
-export function repairMetricsState(state: MetricsState): void {
+function repair(state: MetricsState): void {
   for (const [instrument, bounds] of Object.entries(state.boundaries)) {
     if (!isAmounts(bounds)) delete state.boundaries[instrument];
   }

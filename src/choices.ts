@@ -1,0 +1,28 @@
+/** Words that a setting chooses between and that the code behind it goes by: each list once, for the option and its type. */
+
+/** How much of what was said and done a reader keeps, or how much of it leaves. */
+export const CONTENT_LEVELS = ["none", "details", "full"] as const;
+export type ContentLevel = (typeof CONTENT_LEVELS)[number];
+
+/** One trace a run of the session, or one a turn. */
+export const TRACE_SCOPES = ["session", "turn"] as const;
+export type TraceScope = (typeof TRACE_SCOPES)[number];
+
+/** Whether a metric's points carry totals, or only what is new. */
+export type Temporality = "cumulative" | "delta";
+
+/** As the OpenTelemetry specification lets users ask for it; `lowmemory` is delta for what ccotel sends. */
+export const TEMPORALITY_PREFERENCES = ["cumulative", "delta", "lowmemory"] as const;
+export type TemporalityPreference = (typeof TEMPORALITY_PREFERENCES)[number];
+
+/** Whose own attribute names are added to the standard ones; docs/dialects.md says which and why. */
+export const DIALECTS = [
+  "none",
+  "jaeger",
+  "openinference",
+  "mlflow",
+  "langfuse",
+  "langsmith",
+  "datadog",
+] as const;
+export type Dialect = (typeof DIALECTS)[number];
