@@ -47,7 +47,7 @@
   # is large in it, so its beginning is enough. The shell takes it apart at its quotes: every other piece is a string, or a
   # part of one where the quote was escaped.
   # Where the standard input is closed, a pipe of the shell's own would take its place.
-  true <&0 || exec </dev/null
+  true 3<&0 || exec </dev/null
   text=$(head -c 65536)
   set -f
   IFS='"'
