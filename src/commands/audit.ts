@@ -65,7 +65,7 @@ function createAudits(sessions: readonly FoundSession[], config: Config, own: Pr
   const heads = createHeads();
   const summaries = openSummaries(config);
   const audits = new Map<string, Audit>();
-  const options = { ...sessionOptionsOf(config), content: "none" as const };
+  const options = { ...sessionOptionsOf(config), keep: "none" as const };
 
   function familyOf(session: FoundSession): FoundSession[] {
     const family = new Map([[session.sessionId, session]]);

@@ -10,7 +10,7 @@ import type { SessionOptions } from "../session/options.ts";
 /** What decides how a session is read, from the configuration. */
 export function sessionOptionsOf(config: Config): SessionOptions {
   return {
-    content: config.content,
+    keep: config.content,
     appraise: createAppraiser(readPriceFile(config.prices)),
     maxSpansPerTrace: config.maxSpansPerTrace,
     idleCloseMs: config.idleCloseMs,

@@ -24,7 +24,7 @@ export function openSummaries(config: Config): Summaries {
   const prices = readPriceFile(config.prices);
   // Another version may count more, and other prices cost more: their summaries are no longer true.
   const key = `${VERSION} ${TABLE_DATE} ${prices === undefined ? "" : hash53(prices).toString(36)}`;
-  const options = { ...sessionOptionsOf(config), content: "none" as const };
+  const options = { ...sessionOptionsOf(config), keep: "none" as const };
   return {
     of(session) {
       const looked = catalog.look(session);

@@ -64,12 +64,12 @@ function sessionsOf(input: Input, io: Io): () => FoundSession[] {
   return () => (input.targets.length > 0 ? findSessions(input.targets, search) : findAllSessions(search));
 }
 
-function servedBy(list: () => FoundSession[], config: Config, content: ContentLevel): Served {
+function servedBy(list: () => FoundSession[], config: Config, keep: ContentLevel): Served {
   const file = readPriceFile(config.prices);
   const own = file === undefined ? {} : (parsePriceFile(file).rows ?? {});
   return {
     list,
-    options: { ...sessionOptionsOf(config), content },
+    options: { ...sessionOptionsOf(config), keep },
     costParts: (request) => costPartsOf(request, own),
   };
 }

@@ -87,7 +87,7 @@ function metricsTarget(url: string, { config }: Prepared, resource: ResourceFact
 export function sessionOptions(prepared: Prepared): SessionOptions {
   const { config } = prepared;
   return {
-    content: config.content,
+    keep: config.content,
     appraise: createAppraiser(prepared.priceFile),
     maxSpansPerTrace: config.maxSpansPerTrace,
     idleCloseMs: config.idleCloseMs,

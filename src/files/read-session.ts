@@ -138,7 +138,7 @@ function* readMain({ state, options, reader }: Feed, fd: number, from: number): 
 }
 
 function lineReader(offset: number, options: SessionOptions): LineReader {
-  return createLineReader(offset, options.content === "none" ? MIN_STRING_BYTES : MAX_STRING_BYTES);
+  return createLineReader(offset, options.keep === "none" ? MIN_STRING_BYTES : MAX_STRING_BYTES);
 }
 
 /**

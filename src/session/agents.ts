@@ -145,7 +145,7 @@ export function finishThread(
     toolCalls,
     totals,
   };
-  if (agent.description !== undefined && options.content !== "none") subagent.description = agent.description;
+  if (agent.description !== undefined && options.keep !== "none") subagent.description = agent.description;
   if (home.callKey !== undefined) subagent.callKey = home.callKey;
   if (thread.prompt !== undefined) subagent.content = { prompt: thread.prompt };
   if (thread.error !== undefined) subagent.error = thread.error;

@@ -3,8 +3,11 @@ import type { LlmRequest } from "./model.ts";
 
 /** What a reader of sessions wants to know beyond the records. */
 export interface SessionOptions {
-  /** Content that the finished items keep; `none` keeps no word of a prompt, an answer, a command or a file. */
-  content: ContentLevel;
+  /**
+   * What the finished pieces keep of what was said and done; `none` keeps no word of a prompt, an answer, a command or a
+   * file. What of it leaves the machine is decided by telemetry/content alone.
+   */
+  keep: ContentLevel;
   /** Price and size of a finished request; fields it does not know are left out. */
   appraise: (
     request: LlmRequest,
@@ -16,7 +19,7 @@ export interface SessionOptions {
 }
 
 export const DEFAULT_OPTIONS: SessionOptions = {
-  content: "none",
+  keep: "none",
   appraise: () => ({}),
   maxSpansPerTrace: 2000,
   idleCloseMs: 6 * 3600 * 1000,

@@ -61,7 +61,7 @@ export function readAgentRecord(
     } else if ((!record.isMeta || record.originKind === "coordinator") && record.atMs !== undefined) {
       // A finished agent may be given something to do again: that is a conversation of its own.
       if (current === undefined || isAtRest(current.thread)) {
-        const prompt = options.content === "full" ? record.text : undefined;
+        const prompt = options.keep === "full" ? record.text : undefined;
         agent.threads.push({ startMs: record.atMs, thread: newThread(record.atMs, prompt) });
       }
       agent.promptHash ??= promptHash(record.text);
@@ -73,8 +73,8 @@ export function readAgentRecord(
     agent.threads.push({ startMs: record.atMs, thread: newThread(record.atMs) });
     return readAgentRecord(session, agentId, record, options);
   }
-  if (record.type === "assistant") addAssistant(current.thread, record, options.content);
-  if (record.type === "user") addToolResults(current.thread, record, options.content);
+  if (record.type === "assistant") addAssistant(current.thread, record, options.keep);
+  if (record.type === "user") addToolResults(current.thread, record, options.keep);
   if (record.type === "api-request") addAttempt(current.thread, record);
   if (record.type === "api_error") addRetry(current.thread, record);
 }

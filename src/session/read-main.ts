@@ -44,7 +44,7 @@ export function readMainRecord(
     // Some clients write an agent's rows here as well as into its own file: they are the same agent's.
     readAgentRecord(session, record.agentId, record, options);
   } else if (record.isSidechain) {
-    readSidechain(conversation(main), record, options.content);
+    readSidechain(conversation(main), record, options.keep);
   } else {
     readRecord(session, record, options);
   }
@@ -84,7 +84,7 @@ function readRecord(session: SessionState, record: TranscriptRecord, options: Se
     case "compact_boundary":
       return readCompaction(main, record);
     case "title":
-      return noteTitle(main, record, options.content);
+      return noteTitle(main, record, options.keep);
     case "cost-state":
       if (record.totalUsd === undefined) return;
       endTurn(main);
@@ -107,7 +107,7 @@ function readUser(main: MainState, record: UserRecord, options: SessionOptions):
       return openTurn(main, record, options);
     case "tool_result":
       linkSidechains(conversation(main), record);
-      return addToolResults(conversation(main).thread, record, options.content);
+      return addToolResults(conversation(main).thread, record, options.keep);
     case "interrupt":
       if (main.turn !== undefined) interrupt(main.turn.thread, record.atMs);
       return;
@@ -124,7 +124,7 @@ function readAssistant(session: SessionState, record: AssistantRecord, options: 
   if (foreign && main.turn !== undefined) main.turn.copiedFrom = record.requestSessionId as string;
   if (foreign && main.turn === undefined) return;
   if (main.turn !== undefined) noteTurnFacts(main, main.turn, record);
-  addAssistant(conversation(main).thread, record, options.content);
+  addAssistant(conversation(main).thread, record, options.keep);
 }
 
 /** What the file says of the session by the time of the turn's last response, wherever the reading is cut. */
@@ -165,9 +165,9 @@ function openTurn(main: MainState, record: UserRecord, options: SessionOptions):
   const rewound = goesBackBehind(main, record.uuid, record.parentUuid);
   if (rewound.length > 0) turn.rewound = rewound;
   if (turn.index === 1 && main.afterClear !== undefined) turn.afterClear = { ...main.afterClear };
-  const command = options.content === "none" ? undefined : commandOfPrompt(record.text);
+  const command = options.keep === "none" ? undefined : commandOfPrompt(record.text);
   if (command !== undefined) turn.command = command;
-  if (options.content === "full") turn.prompt = keptText(record.text);
+  if (options.keep === "full") turn.prompt = keptText(record.text);
   if (isOlderThanFile(main, record.atMs)) turn.copiedFrom = main.forkedFrom ?? "";
   else main.hasOwnTurns = true;
   if (record.forkedFrom !== undefined) turn.copiedFrom = main.forkedFrom = record.forkedFrom;

@@ -123,7 +123,7 @@ describe("beside native telemetry", () => {
 });
 
 function pointsOf(recorded: Recording, name?: string): ReceivedPoint[] {
-  return metricsOf(recorded, { session: { content: "full" } }).flatMap(({ metrics }) =>
+  return metricsOf(recorded, { session: { keep: "full" } }).flatMap(({ metrics }) =>
     metrics.filter((metric) => name === undefined || metric.name === name).flatMap(({ points }) => points),
   );
 }

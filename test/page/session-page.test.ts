@@ -16,7 +16,7 @@ import {
 } from "../support/recordings.ts";
 import { temporaryFolder } from "../support/run-tool.ts";
 
-const FULL = { ...OPTIONS, content: "full" as const };
+const FULL = { ...OPTIONS, keep: "full" as const };
 
 function pageOf(path: string): PageSession {
   const builder = createPageBuilder(sessionIdOf(path), costPartsOf);

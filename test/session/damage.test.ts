@@ -35,7 +35,7 @@ function readDamaged(path: string, file: number, mutations: Mutation[], agentNam
       mkdirSync(dirname(copy), { recursive: true });
       writeFileSync(copy, damaged.join("\n"));
     }
-    return readWhole(join(folder, relative(dirname(path), path)), { content: "full" });
+    return readWhole(join(folder, relative(dirname(path), path)), { keep: "full" });
   } finally {
     rmSync(folder, { recursive: true });
   }

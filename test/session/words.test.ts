@@ -53,7 +53,7 @@ const policy = { level: "full", clean: removeSecrets, homeDir: "/home/dev" } as 
 /** Everything that is made of a session: its bytes for the backend, its metrics, its audit. */
 async function makeAll(path: string): Promise<void> {
   const sessionId = sessionIdOf(path);
-  const finished = readWhole(path, { content: "full" });
+  const finished = readWhole(path, { keep: "full" });
   const interactions = dict<Inbound>();
   for (const dialect of ["openinference", "mlflow", "langfuse", "langsmith"] as const) {
     const scope = dialect === "mlflow" ? "turn" : "session";

@@ -21,7 +21,7 @@ const GOLDEN = join(import.meta.dirname, "../../fixtures/content");
 function spansAt(name: string, level: keyof typeof POLICIES): Span[] {
   const content = POLICIES[level] as (typeof POLICIES)[string];
   return transcriptsOf(recording(name)).flatMap((path) => {
-    const pieces = readWhole(path, { content: content.level });
+    const pieces = readWhole(path, { keep: content.level });
     return toSpans(pieces, { sessionId: sessionIdOf(path), scope: "session", content });
   });
 }

@@ -71,7 +71,7 @@ function session(said: {
 }
 
 function spansAt(path: string, content: ContentPolicy): Span[] {
-  return toSpans(readWhole(path, { content: content.level }), {
+  return toSpans(readWhole(path, { keep: content.level }), {
     sessionId: sessionIdOf(path),
     scope: "session",
     content,

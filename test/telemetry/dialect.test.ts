@@ -11,7 +11,7 @@ import { kindOf, readWhole, recording, sessionIdOf, transcriptsOf } from "../sup
 
 function spansOf(name: string, dialect: Dialect, scope: "session" | "turn" = "session"): Span[] {
   return transcriptsOf(recording(name)).flatMap((path) => {
-    const pieces = readWhole(path, { content: "full" });
+    const pieces = readWhole(path, { keep: "full" });
     return toSpans(pieces, { sessionId: sessionIdOf(path), scope, content: policy("full"), dialect });
   });
 }

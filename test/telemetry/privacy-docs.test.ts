@@ -14,7 +14,7 @@ const dialects = readFileSync("docs/dialects.md", "utf8");
 const paths = recordings().flatMap(transcriptsOf);
 
 function spansAt(path: string, content: ContentPolicy): Span[] {
-  const pieces = readWhole(path, { content: content.level });
+  const pieces = readWhole(path, { keep: content.level });
   return toSpans(pieces, { sessionId: sessionIdOf(path), scope: "session", content });
 }
 

@@ -21,7 +21,7 @@ const customTitle = (name: string) => ({ type: "custom-title", customTitle: name
 
 function spansAt(path: string, level: ContentLevel, scope: TraceScope = "session", redact = false): Span[] {
   const context = { sessionId: sessionIdOf(path), scope, content: policy(level, redact) };
-  return toSpans(readWhole(path, { content: level }), context);
+  return toSpans(readWhole(path, { keep: level }), context);
 }
 
 const rootNames = (spans: Span[]) =>
@@ -89,10 +89,10 @@ describe("a list of traces, which shows the names of roots", () => {
     const session = scriptSession([prompt(0), answer(1, "m1", "Done."), stop(1.1)]);
     const state = newReadState(SESSION_ID);
     const facts = { quiet: true, ended: false };
-    const live = readOn(session.path, state, facts, { content: "details" });
+    const live = readOn(session.path, state, facts, { keep: "details" });
     session.append([title("Fix it"), prompt(10), answer(11, "m2", "Done, too."), stop(11.1)] as never);
-    live.push(...readOn(session.path, state, { quiet: true, ended: true }, { content: "details" }));
-    expect(live).toEqual(readWhole(session.path, { content: "details" }));
+    live.push(...readOn(session.path, state, { quiet: true, ended: true }, { keep: "details" }));
+    expect(live).toEqual(readWhole(session.path, { keep: "details" }));
     expect(
       rootNames(toSpans(live, { sessionId: SESSION_ID, scope: "session", content: policy("details") })),
     ).toEqual(["claude_code.session acme-shop"]);

@@ -1,0 +1,23 @@
+import { describe, expect, test } from "vitest";
+import type { ContentPolicy } from "../../src/telemetry/content/policy.ts";
+import { observe } from "../../src/telemetry/metrics/observe.ts";
+import type { Span } from "../../src/telemetry/spans/span.ts";
+import { toSpans } from "../../src/telemetry/spans/spans.ts";
+import { policy } from "../support/policies.ts";
+import { readWhole, recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
+
+describe("what a reader keeps decides nothing about what leaves", () => {
+  test.each(recordings().map((recording) => [recording.name, recording] as const))("%s", (_, recording) => {
+    for (const path of transcriptsOf(recording)) {
+      const all = readWhole(path, { keep: "full" });
+      for (const level of ["none", "details"] as const) {
+        const asked = readWhole(path, { keep: level });
+        const spansOf = (pieces: typeof all, content?: ContentPolicy): Span[] =>
+          toSpans(pieces, { sessionId: sessionIdOf(path), scope: "session", ...(content && { content }) });
+        expect(spansOf(all, policy(level))).toEqual(spansOf(asked, policy(level)));
+        if (level === "none") expect(spansOf(all)).toEqual(spansOf(asked));
+        expect(observe(all)).toEqual(observe(asked));
+      }
+    }
+  });
+});
