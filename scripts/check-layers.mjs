@@ -26,10 +26,11 @@ const layers = {
   hook: ["transcript", "disk", "config", "state"],
   delivery: [...SENDING, "files", "state", "hook"],
   worker: BACKGROUND,
-  report: [...READING, "stats"],
+  report: [...READING, "stats", "search"],
+  search: ["disk", "session", "files"],
   stats: ["session"],
   page: ["session"],
-  serve: ["session", "disk", "files", "page"],
+  serve: ["session", "disk", "files", "page", "search"],
   settings: ["disk", "config"],
   doctor: [...BACKGROUND, "settings", "report", "audit"],
   cli: [...BACKGROUND, "settings", "report", "doctor"],
@@ -46,6 +47,7 @@ const layers = {
     "page",
     "serve",
     "stats",
+    "search",
   ],
 };
 

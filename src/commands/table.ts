@@ -71,6 +71,28 @@ export const commands: readonly Command[] = [
     load: async () => (await import("./stats.ts")).run,
   },
   {
+    name: "sessions",
+    summary: "lists sessions, newest first, or finds those that say some words",
+    usage: ["[WORD]… [--project PART] [--since 7d] [--limit N] [--json]"],
+    about: [
+      "Each with its title or first prompt, where and when it was, its turns and cost, whether it runs, and the line that resumes it.",
+      "With words, only sessions that say all of them in one prompt, answer, command, path or result; words in quotes are one phrase, and upper and lower case are the same. Sessions whose transcripts were deleted are found by their prompts.",
+    ],
+    flags: [
+      { name: "project", takes: "PART", meaning: "Only projects with this in their name." },
+      {
+        name: "since",
+        takes: "WHEN",
+        meaning: "Only sessions with anything since then: 2026-11-01, today, 7d.",
+      },
+      { name: "limit", takes: "N", meaning: "So many at the most. Default: 20." },
+      { name: "json", meaning: "One JSON object a line for each session, for machines." },
+    ],
+    maxTargets: Number.POSITIVE_INFINITY,
+    examples: ["ccotel sessions --since 7d", 'ccotel sessions "cart total" rounding --project shop'],
+    load: async () => (await import("./sessions.ts")).run,
+  },
+  {
     name: "view",
     summary: "opens a page on this machine: one session in time, money and context, or all of them",
     usage: ["[SESSION|FILE|FOLDER] [--port N] [--no-open]", "SESSION --out FILE [--content]"],

@@ -13,13 +13,13 @@ import { openContent } from "../delivery/content-policy.ts";
 import { type FoundSession, findAllSessions, findSessions } from "../files/find-sessions.ts";
 import { costPartsOf } from "../pricing/cost.ts";
 import { parsePriceFile } from "../pricing/price-file.ts";
+import { allTexts } from "../search/texts.ts";
 import { openBrowser } from "../serve/open-browser.ts";
 import { openSession } from "../serve/open-session.ts";
 import { sharedFile } from "../serve/page-file.ts";
 import { createRoutes, keyOf, type Served } from "../serve/routes.ts";
 import { startServer } from "../serve/server.ts";
 import { cleanedPage, cleanedTexts, type Shared } from "../serve/share.ts";
-import { allTexts } from "../serve/texts.ts";
 import { sessionOptionsOf } from "./pieces-of-session.ts";
 
 /** The server ends when the page has not been looked at for so long. */

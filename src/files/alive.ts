@@ -21,6 +21,19 @@ export function isOwnedByLivingClient(transcriptPath: string, sessionId: string)
   });
 }
 
+/** Ids of the sessions that living clients have open. `configDir`: Claude Code's folder. */
+export function livingSessions(configDir: string): Set<string> {
+  const folder = join(configDir, "sessions");
+  let names: string[];
+  try {
+    names = readdirSync(folder);
+  } catch {
+    return new Set();
+  }
+  const owners = names.map((name) => readOwner(join(folder, name)));
+  return new Set(owners.flatMap((owner) => (owner && isAlive(owner.pid) ? [owner.sessionId] : [])));
+}
+
 function readOwner(path: string): { pid: number; sessionId: string } | undefined {
   try {
     const raw = object(JSON.parse(readText(path, MAX_BYTES.note)));

@@ -4,15 +4,19 @@ import { basename, dirname } from "node:path";
 import type { FoundSession } from "../files/find-sessions.ts";
 import { LISTS } from "../page/model.ts";
 import type { CostParts, Lengths } from "../page/session-page.ts";
+import { findText, wordsOf } from "../search/find-text.ts";
+import { textsOfItem } from "../search/texts.ts";
 import type { SessionOptions } from "../session/options.ts";
 import { EMPTY, type OpenSession, openSession } from "./open-session.ts";
 import type { Answer, Route } from "./server.ts";
-import { findInSession, textsOfItem } from "./texts.ts";
 
 /** Sessions that are kept open at a time; others are read again when they are asked for. */
 const KEPT_OPEN = 4;
 /** How often the files of a session that a page follows are looked at. */
 const LOOK_EVERY_MS = 400;
+
+/** A page shows so many places at the most, those in results of tools included. */
+const HITS = { limit: 200, results: true };
 
 export interface Served {
   /** The sessions that the page may show; asked for again whenever the list is. */
@@ -66,7 +70,7 @@ export function createRoutes(served: Served): Route {
         }));
       case "/api/find":
         return ofSession(query, (session) => ({
-          json: findInSession(session.paths(), query.get("words") ?? ""),
+          json: findText(session.paths(), wordsOf(query.get("words") ?? ""), HITS),
         }));
       default:
         return undefined;

@@ -1,5 +1,5 @@
 import type { PageSession } from "../page/model.ts";
-import type { ShownText } from "./texts.ts";
+import type { ShownText } from "../search/texts.ts";
 
 /** What a shared file carries beside the page's own code. */
 export interface Shared {

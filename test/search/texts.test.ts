@@ -1,7 +1,7 @@
 import { appendFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { findInSession, textsOfItem, wordsOf } from "../../src/serve/texts.ts";
+import { textsOfItem } from "../../src/search/texts.ts";
 import { temporaryFolder } from "../support/run-tool.ts";
 
 function transcript(records: unknown[]): string {
@@ -60,34 +60,5 @@ describe("the texts of an item", () => {
     appendFileSync(path, `{"type":"user","uuid":"u1","message":{"content":"${"y".repeat(100_000_000)}"}}\n`);
     appendFileSync(path, `${JSON.stringify(PROMPT)}\n`);
     expect(textsOfItem([path], "u1").map(({ text }) => text)).toEqual(["Fix the cart total"]);
-  });
-});
-
-describe("search in a session", () => {
-  it("finds texts with all of the words, whatever their case, and shows what is around", () => {
-    const path = transcript([PROMPT, ANSWER, RESULT]);
-    expect(findInSession([path], "CART twice")).toEqual({
-      hits: [{ kind: "thinking", id: "msg_1", before: "The ", match: "cart", after: " may round twice." }],
-      isCut: false,
-    });
-    expect(findInSession([path], '"cart total"').hits.map(({ id }) => id)).toEqual(["u1"]);
-    expect(findInSession([path], "nowhere").hits).toEqual([]);
-    expect(findInSession([path], "  ").hits).toEqual([]);
-  });
-
-  it("looks at what was said, not at field names and ids", () => {
-    const path = transcript([PROMPT, ANSWER, RESULT]);
-    expect(findInSession([path], "assistant").hits).toEqual([]);
-    expect(findInSession([path], "toolu_1").hits).toEqual([]);
-  });
-
-  it("stops at two hundred hits and says so", () => {
-    const path = transcript(Array.from({ length: 300 }, () => PROMPT));
-    const { hits, isCut } = findInSession([path], "cart");
-    expect({ hits: hits.length, isCut }).toEqual({ hits: 200, isCut: true });
-  });
-
-  it("takes quoted words as one phrase", () => {
-    expect(wordsOf('fix "the cart"  Total')).toEqual(["fix", "the cart", "total"]);
   });
 });

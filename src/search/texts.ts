@@ -4,9 +4,6 @@ import { type SaidText, textsOf } from "./record-text.ts";
 
 /** One text is sent up to this length; the rest is counted. */
 const MAX_TEXT_CHARS = 200_000;
-const MAX_HITS = 200;
-/** So much around a hit is shown. */
-const AROUND_CHARS = 60;
 
 export interface ShownText extends SaidText {
   /** Characters that were left out. */
@@ -38,44 +35,6 @@ export function* allTexts(paths: readonly string[]): Generator<ShownText> {
     seen.add(key);
     yield cut(text);
   }
-}
-
-export interface Hit {
-  kind: SaidText["kind"];
-  id: string;
-  /** The words and a little of what is around them. */
-  before: string;
-  match: string;
-  after: string;
-}
-
-/** Where a session says something: all words of the query, or the phrase in quotes, in one text. Letters' case is ignored. */
-export function findInSession(paths: readonly string[], query: string): { hits: Hit[]; isCut: boolean } {
-  const words = wordsOf(query);
-  const hits: Hit[] = [];
-  const [first = ""] = words;
-  if (first === "") return { hits, isCut: false };
-  for (const { kind, id, text } of textsInLines(paths, () => true)) {
-    const lower = text.toLowerCase();
-    if (!words.every((word) => lower.includes(word))) continue;
-    if (hits.length === MAX_HITS) return { hits, isCut: true };
-    const at = lower.indexOf(first);
-    hits.push({
-      kind,
-      id,
-      before: text.slice(Math.max(0, at - AROUND_CHARS), at),
-      match: text.slice(at, at + first.length),
-      after: text.slice(at + first.length, at + first.length + AROUND_CHARS),
-    });
-  }
-  return { hits, isCut: false };
-}
-
-/** `"several words" and single ones`, in lower case. */
-export function wordsOf(query: string): string[] {
-  return [...query.toLowerCase().matchAll(/"([^"]+)"|(\S+)/g)].map(
-    ([, phrase, word]) => phrase ?? word ?? "",
-  );
 }
 
 function* textsInLines(paths: readonly string[], mayHold: (line: Buffer) => boolean): Generator<SaidText> {

@@ -1,0 +1,53 @@
+import { printable } from "../printable.ts";
+import type { ListedSession } from "../search/list-sessions.ts";
+import { dollars } from "./format.ts";
+import type { Style } from "./tree.ts";
+import { shorten, width } from "./width.ts";
+
+/** Sessions as text: what it was about, when and where, what it cost, how to go on with it, and where it says the words. */
+export function drawSessions(
+  sessions: readonly ListedSession[],
+  nameOf: (ms: number) => string,
+  style: Style,
+): string {
+  return sessions
+    .map((session) => drawOne(session, nameOf, style).join("\n"))
+    .join("\n\n")
+    .concat("\n");
+}
+
+function drawOne(
+  session: ListedSession,
+  nameOf: (ms: number) => string,
+  { columns, paint }: Style,
+): string[] {
+  const { title, prompt, project, branch, status, turns, costUsd, forkedFrom, sessionId } = session;
+  const about = printable(title ?? prompt ?? "(no prompt)");
+  const right = [
+    turns === undefined ? undefined : `${turns} ${turns === 1 ? "turn" : "turns"}`,
+    costUsd === undefined ? undefined : dollars(costUsd),
+    status,
+  ]
+    .filter(Boolean)
+    .join("  ");
+  const room = Math.max(20, columns - width(right) - 2);
+  const name = shorten(about, room);
+  const gap = " ".repeat(Math.max(2, columns - width(name) - width(right)));
+  const place = [nameOf(session.lastMs), project, branch]
+    .filter(Boolean)
+    .map((part) => printable(String(part)));
+  const lines = [
+    `${paint("bold", name)}${columns === Number.POSITIVE_INFINITY ? "  " : gap}${paint(status === "killed" ? "red" : undefined, right)}`,
+    paint("dim", `  ${place.join(" · ")}`),
+    paint(
+      "dim",
+      status === "gone" ? `  ${sessionId}: its transcript was deleted` : `  claude --resume ${sessionId}`,
+    ),
+  ];
+  if (title !== undefined && prompt !== undefined)
+    lines.splice(1, 0, paint("dim", shorten(`  ${printable(prompt)}`, columns)));
+  if (forkedFrom !== undefined) lines.push(paint("dim", `  forked from ${forkedFrom}`));
+  for (const { kind, before, match, after } of session.hits)
+    lines.push(shorten(`  ${kind}: …${printable(before)}[${printable(match)}]${printable(after)}…`, columns));
+  return lines;
+}

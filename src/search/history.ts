@@ -1,0 +1,44 @@
+import { join } from "node:path";
+import { MAX_BYTES, tryReadText } from "../disk/read.ts";
+
+/** A session as `history.jsonl` knows it: the prompts that were typed at a terminal. */
+export interface PastSession {
+  sessionId: string;
+  /** Folder that it was started in. */
+  project?: string;
+  firstMs: number;
+  lastMs: number;
+  prompts: string[];
+}
+
+/** The sessions in Claude Code's own list of typed prompts, also those whose transcripts are gone. */
+export function pastSessions(configDir: string): PastSession[] {
+  const sessions = new Map<string, PastSession>();
+  const text = tryReadText(join(configDir, "history.jsonl"), MAX_BYTES.state) ?? "";
+  for (const line of text.split("\n")) {
+    const { sessionId, timestamp, display, project } = fieldsOf(line);
+    if (typeof sessionId !== "string" || sessionId === "") continue;
+    if (typeof timestamp !== "number" || typeof display !== "string") continue;
+    const session = sessions.get(sessionId) ?? {
+      sessionId,
+      ...(typeof project === "string" ? { project } : {}),
+      firstMs: timestamp,
+      lastMs: timestamp,
+      prompts: [],
+    };
+    sessions.set(sessionId, session);
+    session.firstMs = Math.min(session.firstMs, timestamp);
+    session.lastMs = Math.max(session.lastMs, timestamp);
+    session.prompts.push(display);
+  }
+  return [...sessions.values()];
+}
+
+function fieldsOf(line: string): Partial<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
+}

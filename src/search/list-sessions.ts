@@ -1,0 +1,140 @@
+import { statSync } from "node:fs";
+import { listAgentFiles } from "../files/agent-files.ts";
+import { livingSessions } from "../files/alive.ts";
+import type { FoundSession } from "../files/find-sessions.ts";
+import { countsOf } from "../session/rows.ts";
+import type { Summary } from "../session/summary.ts";
+import { findText, type Hit, wordsOf } from "./find-text.ts";
+import { pastSessions } from "./history.ts";
+import { type Label, labelOf } from "./label.ts";
+
+/** `gone`: only its prompts are known, its transcript was deleted. */
+export type SessionStatus = "running" | "waiting" | "ended" | "killed" | "gone";
+
+/** A session in a list. */
+export interface ListedSession extends Label {
+  sessionId: string;
+  /** Undefined: it is gone. */
+  path?: string;
+  project?: string;
+  branch?: string;
+  /** When anything happened in it last. */
+  lastMs: number;
+  status: SessionStatus;
+  turns?: number;
+  requests?: number;
+  costUsd?: number;
+  forkedFrom?: string;
+  /** Where it says the words that were asked for. */
+  hits: Hit[];
+}
+
+export interface ListRequest {
+  configDir: string;
+  query: string;
+  limit: number;
+  /** Part of the project's name. */
+  project?: string;
+  sinceMs?: number;
+}
+
+/** How many places of one session are told. */
+const HITS_A_SESSION = 3;
+
+/**
+ * The newest sessions first, those that say all the words of the query. Stops when there are enough of them. `summaryOf`
+ * answers from the catalog where it can.
+ */
+export function listSessions(
+  found: readonly FoundSession[],
+  summaryOf: (session: FoundSession) => Summary,
+  request: ListRequest,
+): ListedSession[] {
+  const words = wordsOf(request.query);
+  const living = livingSessions(request.configDir);
+  const listed: ListedSession[] = [];
+  const candidates = [...found.map(present), ...gone(found, request)].sort((a, b) => b.atMs - a.atMs);
+  for (const { session, past, atMs } of candidates) {
+    if (listed.length >= request.limit) break;
+    if (request.sinceMs !== undefined && atMs < request.sinceMs) break;
+    const row = session === undefined ? past : rowOf(session, summaryOf, words, living);
+    if (row === undefined || !isOf(row, request.project)) continue;
+    listed.push(row);
+  }
+  return listed;
+}
+
+interface Candidate {
+  atMs: number;
+  session?: FoundSession;
+  past?: ListedSession;
+}
+
+function present(session: FoundSession): Candidate {
+  return { atMs: statSync(session.path, { throwIfNoEntry: false })?.mtimeMs ?? 0, session };
+}
+
+/** Sessions of `history.jsonl` that have no transcript any more. */
+function gone(found: readonly FoundSession[], { configDir, query }: ListRequest): Candidate[] {
+  const known = new Set(found.map(({ sessionId }) => sessionId));
+  const words = wordsOf(query);
+  return pastSessions(configDir)
+    .filter(({ sessionId }) => !known.has(sessionId))
+    .filter(({ prompts }) => {
+      const all = prompts.join("\n").toLowerCase();
+      return words.every((word) => all.includes(word));
+    })
+    .map(({ sessionId, lastMs, project, prompts }) => ({
+      atMs: lastMs,
+      past: {
+        sessionId,
+        lastMs,
+        status: "gone",
+        hits: [],
+        ...(project === undefined ? {} : { project: project.split(/[/\\]/).at(-1) ?? project }),
+        ...(prompts[0] === undefined ? {} : { prompt: prompts[0].split("\n")[0] ?? "" }),
+      },
+    }));
+}
+
+/** Undefined: nothing has happened in it, or it does not say the words. */
+function rowOf(
+  session: FoundSession,
+  summaryOf: (session: FoundSession) => Summary,
+  words: readonly string[],
+  living: ReadonlySet<string>,
+): ListedSession | undefined {
+  const paths =
+    words.length === 0
+      ? []
+      : [session.path, ...listAgentFiles(session.path, session.sessionId, true).map(({ path }) => path)];
+  // One more is looked for: history that a fork has copied is left out below.
+  const found = findText(paths, words, { limit: 50, results: true }).hits;
+  if (words.length > 0 && found.length === 0) return undefined;
+  const summary = summaryOf(session);
+  const { firstMs = 0, lastMs, place, forkedFrom, outcome } = summary;
+  if (lastMs === undefined) return undefined;
+  const hits = forkedFrom === undefined ? found : found.filter(({ atMs = firstMs }) => atMs >= firstMs);
+  if (words.length > 0 && hits.length === 0) return undefined;
+  const counts = countsOf(summary.rows);
+  const isLiving = living.has(session.sessionId);
+  const isOpen = outcome === "cut_off";
+  return {
+    sessionId: session.sessionId,
+    path: session.path,
+    ...labelOf(session.path),
+    ...(place.project === undefined ? {} : { project: place.project }),
+    ...(place.branch === undefined ? {} : { branch: place.branch }),
+    lastMs,
+    status: isLiving ? (isOpen ? "running" : "waiting") : isOpen ? "killed" : "ended",
+    turns: counts.turns,
+    requests: counts.requests,
+    costUsd: counts.costUsd,
+    ...(forkedFrom === undefined ? {} : { forkedFrom }),
+    hits: hits.slice(0, HITS_A_SESSION),
+  };
+}
+
+function isOf({ project }: ListedSession, part: string | undefined): boolean {
+  return part === undefined || (project ?? "").toLowerCase().includes(part.toLowerCase());
+}

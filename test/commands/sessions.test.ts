@@ -1,0 +1,91 @@
+import { cpSync, mkdirSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { root, runTool, temporaryFolder } from "../support/run-tool.ts";
+
+const DEMO = "9b2e458d-9158-4149-bf2a-345f2d1803d7";
+const PROJECTS = "-home-dev-acme-shop";
+
+/** A home with the demo's session and, older, another one. */
+function home(): string {
+  const homeDir = temporaryFolder();
+  const projects = join(homeDir, ".claude/projects");
+  mkdirSync(projects, { recursive: true });
+  cpSync(join(root, "fixtures/sessions/01-two-turns/projects"), projects, { recursive: true });
+  cpSync(join(root, "examples/demo/projects"), projects, { recursive: true });
+  const at = new Date("2026-11-21T11:00:00Z");
+  utimesSync(join(projects, PROJECTS, `${DEMO}.jsonl`), at, at);
+  return homeDir;
+}
+
+const json = (stdout: string) =>
+  stdout
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line));
+
+describe("sessions", () => {
+  it("lists the newest first, with what it was about, its cost and how to resume it", async () => {
+    const { exitCode, stdout } = await runTool(["sessions"], { homeDir: home() });
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain(`claude --resume ${DEMO}`);
+    expect(stdout).toMatch(/Run the doomed task +1 turn +\$0\.0645 +ended/);
+  });
+
+  it("finds the sessions that say all of the words, and where", async () => {
+    const { stdout } = await runTool(["sessions", "DOOMED", "task", "--json"], { homeDir: home() });
+    const [only, ...others] = json(stdout);
+    expect(others).toEqual([]);
+    expect(only).toMatchObject({ sessionId: DEMO, project: "acme-shop", status: "ended" });
+    expect(only.hits[0]).toMatchObject({ kind: "prompt", match: "doomed" });
+    const none = await runTool(["sessions", "doomed", "nonesuch"], { homeDir: home() });
+    expect({ stdout: none.stdout, exitCode: none.exitCode }).toEqual({ stdout: "", exitCode: 0 });
+    expect(none.stderr).toBe("No session says that.\n");
+  });
+
+  it("says of sessions whose clients live that they wait or run, and of others how they ended", async () => {
+    const homeDir = home();
+    mkdirSync(join(homeDir, ".claude/sessions"));
+    writeFileSync(
+      join(homeDir, ".claude/sessions", `${process.pid}.json`),
+      JSON.stringify({ pid: process.pid, sessionId: DEMO }),
+    );
+    const [first] = json((await runTool(["sessions", "doomed", "--json"], { homeDir })).stdout);
+    expect(first.status).toBe("waiting");
+  });
+
+  it("knows sessions whose transcripts are gone by the prompts that were typed", async () => {
+    const homeDir = home();
+    const lines = [
+      { display: "fix the flux capacitor", timestamp: 1, project: "/home/dev/delorean", sessionId: "old-1" },
+      { display: "and the radio", timestamp: 2, project: "/home/dev/delorean", sessionId: "old-1" },
+      { display: "run the doomed task", timestamp: 3, project: "/home/dev/acme-shop", sessionId: DEMO },
+    ];
+    writeFileSync(
+      join(homeDir, ".claude/history.jsonl"),
+      `${lines.map((line) => JSON.stringify(line)).join("\n")}\nbroken\n`,
+    );
+    const { stdout } = await runTool(["sessions", "capacitor"], { homeDir });
+    expect(stdout).toContain("fix the flux capacitor");
+    expect(stdout).toContain("old-1: its transcript was deleted");
+    const all = json((await runTool(["sessions", "--json"], { homeDir })).stdout);
+    expect(all.filter(({ sessionId }) => sessionId === DEMO)).toHaveLength(1);
+  });
+
+  it("can be narrowed down by project, time and number", async () => {
+    const homeDir = home();
+    expect(json((await runTool(["sessions", "--limit", "1", "--json"], { homeDir })).stdout)).toHaveLength(1);
+    expect((await runTool(["sessions", "--project", "other"], { homeDir })).stdout).toBe("");
+    const since = ["sessions", "--since", "2099-01-01", "--json"];
+    expect((await runTool(since, { homeDir })).stdout).toBe("");
+    expect((await runTool(["sessions", "--limit", "none"], { homeDir })).exitCode).toBe(2);
+    expect((await runTool(["sessions", "--since", "soon"], { homeDir })).exitCode).toBe(2);
+  });
+
+  it("fits the terminal", async () => {
+    for (const columns of [80, 120, 200]) {
+      const { stdout } = await runTool(["sessions", "doomed"], { homeDir: home(), columns });
+      for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(columns);
+    }
+  });
+});

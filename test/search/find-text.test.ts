@@ -1,0 +1,119 @@
+import { appendFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { findText, wordsOf } from "../../src/search/find-text.ts";
+import { labelOf } from "../../src/search/label.ts";
+import { temporaryFolder } from "../support/run-tool.ts";
+
+function transcript(records: unknown[]): string {
+  const path = join(temporaryFolder(), "session.jsonl");
+  writeFileSync(path, records.map((record) => `${JSON.stringify(record)}\n`).join(""));
+  return path;
+}
+
+const PROMPT = {
+  type: "user",
+  uuid: "u1",
+  timestamp: "2026-11-20T10:00:00.000Z",
+  message: { content: "Fix the cart total" },
+};
+const ANSWER = {
+  type: "assistant",
+  message: {
+    id: "msg_1",
+    content: [
+      { type: "thinking", thinking: "The cart may round twice." },
+      { type: "tool_use", id: "toolu_1", name: "Bash", input: { command: "grep -rn total src" } },
+    ],
+  },
+};
+const RESULT = {
+  type: "user",
+  uuid: "u2",
+  message: { content: [{ type: "tool_result", tool_use_id: "toolu_1", content: "src/cart.ts:3" }] },
+};
+const ALL = { limit: 200, results: true };
+const find = (path: string, query: string, options = ALL) => findText([path], wordsOf(query), options);
+
+describe("search", () => {
+  it("finds texts with all of the words, whatever their case, with what is around and when", () => {
+    const path = transcript([PROMPT, ANSWER, RESULT]);
+    expect(find(path, "CART twice")).toEqual({
+      hits: [{ kind: "thinking", id: "msg_1", before: "The ", match: "cart", after: " may round twice." }],
+      isCut: false,
+    });
+    expect(find(path, '"cart total"').hits).toEqual([
+      {
+        kind: "prompt",
+        id: "u1",
+        atMs: Date.parse("2026-11-20T10:00:00Z"),
+        before: "Fix the ",
+        match: "cart total",
+        after: "",
+      },
+    ]);
+    expect(find(path, "nowhere").hits).toEqual([]);
+    expect(find(path, "  ").hits).toEqual([]);
+  });
+
+  it("looks at what was said, not at field names and ids, and at results only when asked", () => {
+    const path = transcript([PROMPT, ANSWER, RESULT]);
+    expect(find(path, "assistant").hits).toEqual([]);
+    expect(find(path, "toolu_1").hits).toEqual([]);
+    expect(find(path, "cart.ts").hits.map(({ kind }) => kind)).toEqual(["result"]);
+    expect(find(path, "cart.ts", { ...ALL, results: false }).hits).toEqual([]);
+  });
+
+  it("finds words of every script, and those that JSON writes otherwise", () => {
+    const said = (text: string) => ({ type: "user", uuid: text, message: { content: text } });
+    const path = transcript([
+      said("Grüße aus München"),
+      said("カートの合計"),
+      said('say "hello\tworld" now'),
+      said("a\\b\nc"),
+    ]);
+    expect(find(path, "münchen").hits).toHaveLength(1);
+    expect(find(path, "合計").hits).toHaveLength(1);
+    expect(findText([path], ['"hello\tworld"'], ALL).hits).toHaveLength(1);
+    expect(findText([path], ["a\\b\nc"], ALL).hits).toHaveLength(1);
+  });
+
+  it("counts repeated rows once, stops at its limit and says so", () => {
+    const rows = Array.from({ length: 300 }, (_, n) => ({ ...PROMPT, uuid: `u${n}` }));
+    const { hits, isCut } = find(transcript([...rows, ...rows]), "cart");
+    expect({ hits: hits.length, isCut }).toEqual({ hits: 200, isCut: true });
+    expect(find(transcript([PROMPT, PROMPT]), "cart").hits).toHaveLength(1);
+  });
+
+  it("passes by what is no record, and finds what stands across the pieces that a file is read in", () => {
+    const filler = { type: "user", uuid: "f", message: { content: "x".repeat(1 << 20) } };
+    const path = transcript([filler, PROMPT, filler]);
+    appendFileSync(path, '{"type":"user","message":{"content":"broken cart\n');
+    appendFileSync(path, `${JSON.stringify({ ...PROMPT, uuid: "last" })}`);
+    expect(find(path, "cart").hits.map(({ id }) => id)).toEqual(["u1", "last"]);
+  });
+});
+
+describe("the label of a session", () => {
+  it("is its title and its first prompt", () => {
+    const path = transcript([
+      { type: "user", isMeta: true, message: { content: "Caveat: none" } },
+      { type: "user", message: { content: "<command-name>/clear</command-name>" } },
+      PROMPT,
+      { type: "ai-title", aiTitle: "Cart totals" },
+      { type: "custom-title", customTitle: "My cart" },
+      { type: "ai-title", aiTitle: "Cart totals again" },
+    ]);
+    expect(labelOf(path)).toEqual({ title: "My cart", prompt: "Fix the cart total" });
+  });
+
+  it("is the slash command that a session begins with, or nothing where there is none", () => {
+    expect(
+      labelOf(transcript([{ type: "user", message: { content: "<command-name>/ship</command-name>" } }])),
+    ).toEqual({
+      prompt: "/ship",
+    });
+    expect(labelOf(transcript([RESULT]))).toEqual({});
+    expect(labelOf("/nowhere")).toEqual({});
+  });
+});
