@@ -1,7 +1,7 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { homeAt } from "./state/home.ts";
-import { appendLine } from "./state/log.ts";
+import { realWorld } from "./state/world.ts";
 import { runWorker } from "./worker/worker.ts";
 
 // The background process that the hook starts, with the environment that `configure` has written down. Whatever else is in
@@ -12,8 +12,8 @@ const FROM_CONFIGURE =
 
 const home = homeAt(process.env.CCOTEL_HOME || join(homedir(), ".ccotel"));
 const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => FROM_CONFIGURE.test(name)));
-runWorker({ home, env }).catch((error: unknown) => {
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  appendLine(home.log, `${new Date().toISOString()} the worker failed: ${text}`);
+const world = realWorld(home, env);
+runWorker(world).catch((error: unknown) => {
+  world.log(`the worker failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   process.exitCode = 1;
 });

@@ -14,8 +14,9 @@ import { parsePriceFile } from "../pricing/price-file.ts";
 import type { PriceRows } from "../pricing/resolve.ts";
 import { printable, toJson } from "../printable.ts";
 import { createSummarizer } from "../session/summary.ts";
+import { destinationKey, destinationUrl, knownPlaces } from "../state/destination-place.ts";
 import { homeAt } from "../state/home.ts";
-import { peekSession } from "../state/session-store.ts";
+import { peekPosition } from "../state/position.ts";
 import { auditFilesOf } from "./audit-files.ts";
 import { createHeads } from "./audit-heads.ts";
 import { piecesOfSession, sessionOptionsOf } from "./pieces-of-session.ts";
@@ -103,9 +104,17 @@ function createAudits(sessions: readonly FoundSession[], config: Config, own: Pr
 }
 
 function sentOf({ sessionId, path }: FoundSession, config: Config): Sent | undefined {
-  const saved = peekSession(homeAt(config.home), sessionId);
-  const bytes = saved?.read.main?.offset;
-  return bytes === undefined ? undefined : { bytes, of: statSync(path).size };
+  const home = homeAt(config.home);
+  // Of several destinations the one that the settings name counts; else the one that has most of it.
+  const url = destinationUrl(config);
+  const key = url === undefined ? undefined : destinationKey(url);
+  const read = knownPlaces(home).flatMap((place) => {
+    const bytes = peekPosition(place, sessionId)?.read.main?.offset;
+    return bytes === undefined ? [] : [{ key: place.key, bytes }];
+  });
+  const named = read.find((one) => one.key === key);
+  const bytes = named?.bytes ?? Math.max(...read.map((one) => one.bytes));
+  return read.length === 0 ? undefined : { bytes, of: statSync(path).size };
 }
 
 function toText({ sessionId }: FoundSession, audit: Audit, sent: Sent | undefined): string {

@@ -7,6 +7,7 @@ import { prepare } from "../delivery/load.ts";
 import { check } from "../doctor/checks.ts";
 import { measureClockSkew } from "../doctor/clock.ts";
 import { deliveryFact } from "../doctor/delivery-facts.ts";
+import { destinationFacts } from "../doctor/destination-facts.ts";
 import type { Finding, Severity } from "../doctor/finding.ts";
 import { gatherFacts, type World } from "../doctor/gather.ts";
 import { describeFinding } from "../doctor/message.ts";
@@ -36,13 +37,14 @@ export const run: Run = async (input, io) => {
   const home = homeAt(ccotelHome(world));
   // For counting what waits, neither contents nor prices matter.
   const options = sessionOptionsOf({ ...prepared.config, content: "none", prices: undefined });
-  const sessions = readSessionStatus(home, options);
+  const destinations = destinationFacts(home, [prepared.config]);
+  const sessions = readSessionStatus(home, destinations, options);
   const probes = sends && prepared.readiness === "ready" ? await probe(prepared, world) : [];
   const clockUrl = probes[0]?.url;
   const facts = await gatherFacts(world, {
     probes,
     clockSkewMs: clockUrl === undefined ? undefined : await measureClockSkew(clockUrl),
-    delivery: deliveryFact(home, sessions),
+    delivery: deliveryFact(home, destinations, sessions),
   });
   const findings = check(facts);
   const exitCode = findings.some(({ severity }) => severity === "error") ? 1 : 0;

@@ -8,7 +8,6 @@ import { maskUrl } from "../config/secret.ts";
 import { type ExportResult, exportSessions } from "../delivery/export-sessions.ts";
 import { isOwnedByLivingClient } from "../files/alive.ts";
 import type { FoundSession } from "../files/find-sessions.ts";
-import { describeOutcome } from "../otlp/describe.ts";
 import { plural } from "../report/format.ts";
 import { homeAt } from "../state/home.ts";
 import { dryRun } from "./dry-run.ts";
@@ -41,8 +40,7 @@ async function send(input: Input, io: Io): Promise<number> {
   const endpoint = maskUrl(prepared.sender.traces?.url ?? "");
   const { failure } = result;
   if (failure !== undefined) {
-    const reason = describeOutcome(failure.outcome, failure.endpoint);
-    await write(io.stderr, `The export failed. ${reason}${arrivedBefore(result)}\n`);
+    await write(io.stderr, `The export failed. ${failure.message}${arrivedBefore(result)}\n`);
     return 1;
   }
   await write(io.stdout, `${told(result, sessions.length, endpoint)}\n`);

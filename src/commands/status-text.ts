@@ -3,6 +3,8 @@ import { styleOf } from "../cli/paint.ts";
 import { alignRows } from "../cli/rows.ts";
 import type { readiness } from "../config/load.ts";
 import type { SettingRow } from "../config/show.ts";
+import type { DestinationFact } from "../doctor/destination-facts.ts";
+import type { DeliveryFact } from "../doctor/facts.ts";
 import type { InstalledForm, nativeSignals } from "../doctor/installed-facts.ts";
 import type { SessionStatus } from "../doctor/session-facts.ts";
 import { lasting, sized } from "../doctor/words.ts";
@@ -34,6 +36,10 @@ export interface Status {
   };
   readonly lastSuccessMs: number | undefined;
   readonly lastFailure: { readonly atMs: number; readonly message: string } | undefined;
+  /** What goes wrong now, by destination and signal. */
+  readonly troubles: DeliveryFact["troubles"];
+  readonly fault: DeliveryFact["fault"];
+  readonly destinations: readonly DestinationFact[];
   readonly rejectedSpans: number;
   readonly unpricedModels: readonly string[];
   readonly sessions: readonly Omit<SessionStatus, "hasNoTranscript">[];

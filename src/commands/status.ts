@@ -6,6 +6,7 @@ import { loadConfig, readiness } from "../config/load.ts";
 import { readSettingsEnv } from "../config/settings-env.ts";
 import { settingRows } from "../config/show.ts";
 import { countEvents, deliveryFact } from "../doctor/delivery-facts.ts";
+import { destinationFacts } from "../doctor/destination-facts.ts";
 import { gatherFacts } from "../doctor/gather.ts";
 import { installedForms, nativeSignals } from "../doctor/installed-facts.ts";
 import { readSessionStatus } from "../doctor/session-facts.ts";
@@ -32,13 +33,15 @@ export const run: Run = async (input, io) => {
     homeDir: io.homeDir,
   });
   const progress = createProgress(io);
+  const destinations = destinationFacts(home, [loaded.config]);
   const sessions = readSessionStatus(
     home,
+    destinations,
     sessionOptionsOf({ ...loaded.config, content: "none", prices: undefined }),
     (done, total) => progress.show(done / total, `${done} of ${total} sessions`),
   );
   progress.clear();
-  const delivery = deliveryFact(home, sessions);
+  const delivery = deliveryFact(home, destinations, sessions);
   const facts = await gatherFacts(world, { delivery });
   const { installation, client } = facts;
   const status: Status = {
@@ -66,6 +69,9 @@ export const run: Run = async (input, io) => {
     },
     lastSuccessMs: delivery.lastSuccessMs,
     lastFailure: delivery.lastFailure,
+    troubles: delivery.troubles,
+    fault: delivery.fault,
+    destinations,
     rejectedSpans: delivery.rejectedSpans,
     unpricedModels: delivery.unpricedModels,
     sessions: sessions.slice(0, RECENT).map(({ hasNoTranscript: _, ...session }) => session),

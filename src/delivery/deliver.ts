@@ -1,177 +1,156 @@
-import type { ReadableSpan } from "@opentelemetry/sdk-trace-node";
-import type { Dialect, TraceScope } from "../choices.ts";
 import { readSession } from "../files/read-session.ts";
-import type { Outcome } from "../otlp/outcome.ts";
 import type { FileFacts } from "../session/finish.ts";
-import type { Finished } from "../session/model.ts";
 import type { SessionOptions } from "../session/options.ts";
 import { type Change, commit, type OnStep } from "../state/commit.ts";
-import type { Home } from "../state/home.ts";
-import { type SavedSession, sessionChange } from "../state/session-store.ts";
-import { isBelowWatermark, raiseWatermark } from "../state/watermark.ts";
-import type { ContentPolicy } from "../telemetry/content/policy.ts";
-import type { Span } from "../telemetry/spans/span.ts";
-import { toSpans } from "../telemetry/spans/spans.ts";
-import { isSampled } from "./sampling.ts";
-import { type SendBatch, sendSpans } from "./send-spans.ts";
+import type { HookFacts } from "../state/hook-facts.ts";
+import { memoryOf, type Position, positionChange } from "../state/position.ts";
+import { beginReplay, laterOf, takeNew, type Watermark } from "../state/watermark.ts";
+import type { World } from "../state/world.ts";
+import type { Destination } from "./destination.ts";
+import type { Outlet } from "./outlet.ts";
+import type { Settled, Trouble } from "./send-items.ts";
 
-/** Where finished pieces are counted, apart from being sent: tentatively, until `takeChange` is committed. */
-export interface Counter {
-  observe(pieces: Finished[], saved: SavedSession): void;
-  /** What must be written together with the session's state, when anything was observed since the last time. */
-  takeChange(): Change | undefined;
-  discard(): void;
-}
-
-export interface Delivery {
-  home: Home;
-  scope: TraceScope;
-  /** What of prompts, answers, commands and files leaves. */
-  content: ContentPolicy;
-  dialect: Dialect;
-  session: SessionOptions;
-  /** Share of the sessions whose spans are sent. */
-  sample: number;
-  toReadable: (span: Span) => ReadableSpan;
-  /** Undefined: traces are off, and positions move on without sending. */
-  traces: SendBatch | undefined;
-  meter: Counter | undefined;
-  nowMs: () => number;
+/** The right to send, and steps at which a test can end the process. */
+export interface Watch {
   /** Whether the lock is still ours: what another process may be sending must not be committed by this one. */
   isHeld: () => boolean;
   onStep?: OnStep;
-  /** Told of a file that is not the one that was read before. */
-  onReplaced?: (path: string) => void;
 }
 
-export type Delivered =
-  | { kind: "delivered"; spans: number; rejected: number }
-  | { kind: "stopped"; outcome: Outcome; spans: number; rejected: number }
-  | { kind: "lost_lock" };
+export type Delivered = { spans: number; rejected: number } & (
+  | { kind: "delivered" }
+  | { kind: "trouble"; outlet: Outlet; trouble: Trouble }
+  | { kind: "lost_lock" }
+);
 
-/** The client dates what a local command prints a tenth of a second ahead; that is no future to a backend. */
-const AHEAD_MS = 1_000;
+export interface SessionToDeliver {
+  hook: HookFacts;
+  position: Position;
+}
 
-/** Spans that are gathered before a commit: as many as one request may hold. */
-const COMMIT_SPANS = 512;
+/** Items that are gathered before a commit: as many as one request may hold. */
+const COMMIT_ITEMS = 512;
 
 /**
- * Reads what is new in a session, sends what has become final, and moves the position behind what the backend has
- * taken over. `saved` is changed in place; after anything but `delivered` it must be loaded anew.
+ * Reads what is new in a session, gives it to the outlets, and moves the position behind what they have settled. The
+ * position is changed in place; after anything but `delivered` it must be loaded anew.
  */
 export async function deliverSession(
-  saved: SavedSession,
+  session: SessionToDeliver,
   facts: FileFacts,
-  delivery: Delivery,
+  destination: Destination,
+  world: World,
+  watch: Watch,
 ): Promise<Delivered> {
   let result: Delivered | undefined;
   try {
-    result = await deliverPieces(saved, facts, delivery);
+    result = await deliverPieces(session, facts, destination, world, watch);
     return result;
   } finally {
-    if (result?.kind !== "delivered") delivery.meter?.discard();
+    if (result?.kind !== "delivered") for (const outlet of destination.outlets) outlet.discard();
   }
 }
 
-async function deliverPieces(saved: SavedSession, facts: FileFacts, delivery: Delivery): Promise<Delivered> {
-  const { home, onStep = () => {} } = delivery;
-  const offsetBefore = saved.read.main?.offset;
+async function deliverPieces(
+  { hook, position }: SessionToDeliver,
+  facts: FileFacts,
+  destination: Destination,
+  world: World,
+  { isHeld, onStep = () => {} }: Watch,
+): Promise<Delivered> {
+  const { place, outlets } = destination;
+  const session = { sessionId: position.read.session.sessionId, hook };
+  const wanted = outlets.filter((outlet) => outlet.wants(session));
+  const offsetBefore = position.read.main?.offset;
   const total = { spans: 0, rejected: 0 };
-  let committed = JSON.stringify(saved);
-  let gathered: Span[] = [];
+  let committed = JSON.stringify(position);
 
   const settle = async (): Promise<Delivered | undefined> => {
-    if (!delivery.isHeld()) return { kind: "lost_lock" };
+    if (!isHeld()) return { kind: "lost_lock", ...total };
     onStep("deliver: before sending");
-    const taken = new Set(saved.taken);
-    const { delivered, rejected, stopped } = await send(gathered, taken, delivery);
+    const { settled, stopped } = await settleAll(wanted, position);
     onStep("deliver: after sending");
-    if (!delivery.isHeld()) return { kind: "lost_lock" };
-    total.spans += delivered;
-    total.rejected += rejected;
+    if (!isHeld()) return { kind: "lost_lock", ...total };
+    total.spans += settled.accepted;
+    total.rejected += settled.rejected;
     if (stopped !== undefined) {
-      if (delivered + rejected > 0) commit(home, [withTaken(committed, taken, home)], onStep);
-      return { kind: "stopped", outcome: stopped, ...total };
+      commit(world.home, [positionChange(place, withMemories(committed, position))], onStep);
+      return { kind: "trouble", ...stopped, ...total };
     }
-    if (delivered + rejected > 0) saved.lastDelivery = { atMs: delivery.nowMs(), spans: delivered, rejected };
-    delete saved.taken;
-    delete saved.vanishedMs;
-    const change = delivery.meter?.takeChange();
-    const state = sessionChange(home, saved);
-    commit(home, [state, ...(change === undefined ? [] : [change])], onStep);
+    if (settled.accepted + settled.rejected > 0)
+      position.lastDelivery = { atMs: world.nowMs(), spans: settled.accepted, rejected: settled.rejected };
+    delete position.vanishedMs;
+    const changes = wanted.flatMap(
+      (outlet) => outlet.change(session, memoryOf(position, outlet.signal)) ?? [],
+    );
+    const state: Change = positionChange(place, position);
+    commit(world.home, [state, ...changes], onStep);
     committed = state.content;
-    gathered = [];
     return undefined;
   };
 
-  const inTrace = saved.starts.some(({ inbound }) => inbound?.sampled);
-  const options: SessionOptions = inTrace
-    ? { ...delivery.session, maxSpansPerTrace: Number.POSITIVE_INFINITY }
-    : delivery.session;
-  const sessionId = saved.read.session.sessionId;
-  const keep = delivery.traces !== undefined && isSampled(sessionId, delivery.sample);
-  let dirty = false;
+  const options = readOptions(hook, destination.session);
   const onReplaced = (path: string) => {
-    saved.retold = { ...saved.until };
-    delivery.onReplaced?.(path);
+    world.log(`${path} is another file than before and is read from its start`);
+    const known = Object.values(position.outlets).reduce<Watermark>(
+      (sum, { until }) => laterOf(sum, until),
+      {},
+    );
+    for (const { signal } of wanted) beginReplay(memoryOf(position, signal), known);
   };
-  for (const read of readSession(saved.path, saved.read, { ...facts, session: options, onReplaced })) {
-    dirty = true;
-    const pieces = withoutRetold(saved, read);
-    raiseWatermark(saved.until, pieces);
-    delivery.meter?.observe(pieces, saved);
-    if (keep) gathered.push(...spansOf(pieces, saved, delivery));
-    if (gathered.length < COMMIT_SPANS) continue;
+  let isDirty = false;
+  for (const pieces of readSession(position.path, position.read, {
+    ...facts,
+    session: options,
+    onReplaced,
+  })) {
+    isDirty = true;
+    for (const outlet of wanted) {
+      const fresh = takeNew(memoryOf(position, outlet.signal), pieces);
+      if (fresh.length > 0) outlet.take(fresh, session);
+    }
+    if (pendingOf(wanted) < COMMIT_ITEMS) continue;
     const failed = await settle();
     if (failed !== undefined) return failed;
-    dirty = false;
+    isDirty = false;
   }
-  if (dirty || saved.read.main?.offset !== offsetBefore) {
+  if (isDirty || position.read.main?.offset !== offsetBefore) {
     const failed = await settle();
     if (failed !== undefined) return failed;
   }
   return { kind: "delivered", ...total };
 }
 
-/** Once the new file tells of a turn that was not there before, it tells nothing again. */
-function withoutRetold(saved: SavedSession, pieces: Finished[]): Finished[] {
-  const { retold } = saved;
-  if (retold === undefined) return pieces;
-  const untold = pieces.filter((piece) => !isBelowWatermark(retold, piece));
-  if (untold.some(({ type }) => type === "turn")) delete saved.retold;
-  return untold;
+/** Below a span of somebody else's there are no parts. */
+function readOptions(hook: HookFacts, options: SessionOptions): SessionOptions {
+  const isInTrace = hook.starts.some(({ inbound }) => inbound?.sampled);
+  return isInTrace ? { ...options, maxSpansPerTrace: Number.POSITIVE_INFINITY } : options;
 }
 
-function spansOf(pieces: Finished[], saved: SavedSession, delivery: Delivery): Span[] {
-  const context = {
-    sessionId: saved.read.session.sessionId,
-    scope: delivery.scope,
-    content: delivery.content,
-    dialect: delivery.dialect,
-    interactions: saved.interactions,
-    inboundAt: (startMs: number) => saved.starts.findLast(({ atMs }) => atMs <= startMs)?.inbound,
-  };
-  const nowMs = delivery.nowMs();
-  const spans = toSpans(pieces, context);
-  for (const piece of pieces) {
-    if (piece.type === "turn" && piece.turn.promptId !== undefined)
-      delete saved.interactions[piece.turn.promptId];
+function pendingOf(outlets: readonly Outlet[]): number {
+  return outlets.reduce((sum, { pending }) => sum + pending, 0);
+}
+
+async function settleAll(outlets: readonly Outlet[], position: Position) {
+  const sum: Settled = { accepted: 0, rejected: 0 };
+  for (const outlet of outlets) {
+    const { accepted, rejected, trouble } = await outlet.settle(memoryOf(position, outlet.signal));
+    sum.accepted += accepted;
+    sum.rejected += rejected;
+    if (trouble !== undefined) return { settled: sum, stopped: { outlet, trouble } };
   }
-  return spans.map((span) => (span.endMs <= nowMs + AHEAD_MS ? span : withoutFuture(span, nowMs)));
+  return { settled: sum, stopped: undefined };
 }
 
-/** A clock that jumped back must not send spans of the future: backends drop them or misplace them. */
-function withoutFuture(span: Span, nowMs: number): Span {
-  return { ...span, startMs: Math.min(span.startMs, nowMs), endMs: nowMs };
-}
-
-async function send(spans: Span[], taken: Set<string>, { traces, toReadable }: Delivery) {
-  if (traces === undefined) return { delivered: 0, rejected: 0 };
-  return sendSpans(spans.map(toReadable), traces, taken);
-}
-
-/** The state as it was, but for what a backend has taken over before the trouble began. */
-function withTaken(committed: string, taken: Set<string>, home: Home): Change {
-  const saved = { ...(JSON.parse(committed) as SavedSession), taken: [...taken] };
-  return sessionChange(home, saved);
+/** The position as it was, but for what backends have accepted or refused before the trouble began. */
+function withMemories(committed: string, { outlets }: Position): Position {
+  const before = JSON.parse(committed) as Position;
+  for (const [signal, { taken, refused }] of Object.entries(outlets)) {
+    const memory = memoryOf(before, signal as keyof Position["outlets"]);
+    if (taken === undefined || taken.length === 0) delete memory.taken;
+    else memory.taken = taken;
+    if (refused === undefined) delete memory.refused;
+    else memory.refused = refused;
+  }
+  return before;
 }

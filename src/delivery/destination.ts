@@ -1,133 +1,206 @@
-import type { ReadableSpan } from "@opentelemetry/sdk-trace-node";
-import type { Temporality } from "../choices.ts";
-import { describeOutcome } from "../otlp/describe.ts";
+import { maskUrl } from "../config/secret.ts";
+import type { Signal } from "../config/signals.ts";
+import { describeDoubt, describeOutcome } from "../otlp/describe.ts";
 import type { Outcome } from "../otlp/outcome.ts";
 import { createSender, type Sender } from "../otlp/sender.ts";
 import { createAppraiser } from "../pricing/price-request.ts";
-import { toJson } from "../printable.ts";
 import type { SessionOptions } from "../session/options.ts";
-import type { OnStep } from "../state/commit.ts";
-import type { Home } from "../state/home.ts";
+import {
+  type DestinationPlace,
+  destinationKey,
+  destinationPlace,
+  destinationUrl,
+  ensurePlace,
+} from "../state/destination-place.ts";
+import {
+  type DestinationState,
+  readDestinationState,
+  signalState,
+  writeDestinationState,
+} from "../state/destination-state.ts";
 import { instanceId } from "../state/instance-id.ts";
-import { appendLine } from "../state/log.ts";
+import { loadPosition, newPosition, type Position } from "../state/position.ts";
+import type { World } from "../state/world.ts";
 import { createReadable, type ResourceFacts } from "../telemetry/spans/readable.ts";
 import { VERSION } from "../version.ts";
-import { type Backoff, createBackoff } from "./backoff.ts";
-import type { Delivery } from "./deliver.ts";
+import { type Backoff, createBackoff, retryAfterOf } from "./backoff.ts";
 import type { Prepared } from "./load.ts";
-import type { SendBatch } from "./send-spans.ts";
+import { type Meter, openMeter } from "./meter.ts";
+import { createMetrics, type MetricsOptions } from "./metrics.ts";
+import type { Outlet } from "./outlet.ts";
+import type { Trouble } from "./send-items.ts";
+import { createTraces } from "./traces.ts";
 
-/** A backend, ready to be sent to, and what the deliveries to it share. */
-export interface Destination {
-  sender: Sender;
-  /** Undefined: there is no metrics endpoint, or metrics are off. */
-  metrics: MetricsTarget | undefined;
-  tracesUrl: string | undefined;
+/** A place in the state folder while a process works with it: one for each destination, whatever leads to it. */
+export interface OpenPlace {
+  place: DestinationPlace;
+  state: DestinationState;
+  meter: Meter;
   backoff: Backoff;
-  delivery: Omit<Delivery, "meter">;
 }
 
-export interface MetricsTarget {
-  url: string;
-  temporality: Temporality;
-  resource: ResourceFacts;
-  /** Whether points say the project. */
-  project: boolean;
+/** A backend, ready to be delivered to. */
+export interface Destination extends OpenPlace {
+  /** Its address for eyes. */
+  endpoint: string;
+  outlets: readonly Outlet[];
+  /** How sessions are read for it, by the user's settings. */
+  session: SessionOptions;
+  sender: Sender;
 }
 
-/** A 5xx that no retry rule covers counts as a refusal when the same batch has met it so often. */
-const SERVER_ERRORS_THAT_REFUSE = 5;
+/** A backend that asks to be left alone for longer is asked again after so long: it may have been repaired. */
+const LONGEST_HOLD_MS = 3_600_000;
+
+/** The destination that the settings name, by its key; undefined when they name none. */
+export function keyOf({ config }: Prepared): string | undefined {
+  const url = destinationUrl(config);
+  return url === undefined ? undefined : destinationKey(url);
+}
+
+/** Opens what is remembered of a destination, and honours what its backend asked an earlier process for. */
+export function openPlace(key: string, world: World): OpenPlace {
+  const place = destinationPlace(world.home, key);
+  ensurePlace(place);
+  const state = readDestinationState(place);
+  const backoff = createBackoff();
+  const holdMs = heldMs(state, "traces", world.nowMs());
+  if (holdMs > 0) backoff.holdUntil(world.ticks() + holdMs, world.ticks());
+  return { place, state, backoff, meter: openMeter(place, world) };
+}
 
 export function createDestination(
-  home: Home,
+  opened: OpenPlace,
   prepared: Prepared,
-  world: { nowMs: () => number; isHeld: () => boolean; onStep?: OnStep; log: (line: string) => void },
+  world: World,
+  use: { counts: MetricsOptions["counts"]; only?: ReadonlySet<string> },
 ): Destination {
   const { config } = prepared;
   const sender = createSender(prepared.sender);
-  const tracesUrl = prepared.sender.traces?.url;
   const resource: ResourceFacts = {
     serviceName: config.serviceName,
-    serviceInstanceId: instanceId(home),
+    serviceInstanceId: instanceId(world.home),
     distroVersion: VERSION,
     extra: config.resourceAttributes,
   };
-  const metricsUrl = prepared.sender.metrics?.url;
-  return {
-    sender,
-    tracesUrl,
-    backoff: createBackoff(),
-    metrics: metricsUrl === undefined ? undefined : metricsTarget(metricsUrl, prepared, resource),
-    delivery: {
-      home,
+  const outlets: Outlet[] = [];
+  const { traces, metrics } = prepared.sender;
+  if (traces !== undefined) {
+    const options = {
+      destination: opened.place.key,
+      url: traces.url,
+      sender,
+      state: signalState(opened.state, "traces"),
       scope: config.traceScope,
       content: prepared.content,
       dialect: config.dialect,
-      session: sessionOptions(prepared),
       sample: config.tracesSample,
       toReadable: createReadable({ ...resource, dialect: config.dialect }),
-      traces: tracesUrl === undefined ? undefined : batchSender(home, sender, tracesUrl, world),
-      ...world,
-      onReplaced: (path) => world.log(`${path} is another file than before and is read from its start`),
-    },
-  };
-}
-
-function metricsTarget(url: string, { config }: Prepared, resource: ResourceFacts): MetricsTarget {
-  return {
-    url,
-    resource,
-    // "lowmemory" asks for deltas of everything that we have.
-    temporality: config.temporality === "cumulative" ? "cumulative" : "delta",
-    project: config.metricAttributes.includes("project"),
-  };
+      ...(use.only === undefined ? {} : { only: use.only }),
+    };
+    outlets.push(createTraces(options, world));
+  }
+  if (metrics !== undefined) {
+    const options = {
+      url: metrics.url,
+      sender,
+      meter: opened.meter,
+      resource,
+      // "lowmemory" asks for deltas of everything that we have.
+      temporality: config.temporality === "cumulative" ? ("cumulative" as const) : ("delta" as const),
+      project: config.metricAttributes.includes("project"),
+      counts: use.counts,
+    };
+    outlets.push(createMetrics(options, world));
+  }
+  const endpoint = maskUrl(traces?.url ?? metrics?.url ?? "");
+  opened.state.endpoint = endpoint;
+  for (const { signal, url } of outlets) signalState(opened.state, signal).endpoint = maskUrl(url);
+  return { ...opened, endpoint, outlets, session: sessionOptions(prepared), sender };
 }
 
 /** How sessions are read, by the user's settings. */
-export function sessionOptions(prepared: Prepared): SessionOptions {
-  const { config } = prepared;
+export function sessionOptions({ config, priceFile }: Prepared): SessionOptions {
   return {
     keep: config.content,
-    appraise: createAppraiser(prepared.priceFile),
+    appraise: createAppraiser(priceFile),
     maxSpansPerTrace: config.maxSpansPerTrace,
     idleCloseMs: config.idleCloseMs,
   };
 }
 
-function batchSender(
-  home: Home,
-  sender: Sender,
-  url: string,
-  world: { nowMs: () => number; log: (line: string) => void },
-): SendBatch {
-  const serverErrors = new Map<string, number>();
-  const suspects = new Set<string>();
-  return {
-    refusals: { inARow: 0, held: [] },
-    async send(spans) {
-      const outcome = await sender.send("traces", spans);
-      if (outcome.kind === "partial") world.log(describeOutcome(outcome, url));
-      if (outcome.kind !== "server_error") return outcome;
-      // A batch that was not wanted five times is halved, and its halves have no five attempts of their own.
-      const ids = spans.map((span) => span.spanContext().spanId);
-      const count = (serverErrors.get(ids[0] as string) ?? 0) + 1;
-      serverErrors.set(ids[0] as string, count);
-      if (count >= SERVER_ERRORS_THAT_REFUSE) for (const id of ids) suspects.add(id);
-      return ids.every((id) => suspects.has(id)) ? { ...outcome, kind: "refused" } : outcome;
-    },
-    setAside: (span, outcome) => setAside(home, span, outcome, world.nowMs()),
-  };
+/** Where the session is for this destination. One that was never sent, or whose state is lost, begins at its start. */
+export function openPosition(
+  { place, outlets }: Destination,
+  sessionId: string,
+  path: string,
+  log: (line: string) => void,
+): Position {
+  const known = loadPosition(place, sessionId, (file) =>
+    log(`${file} was damaged and has been moved aside; the session is sent from its start again`),
+  );
+  if (known !== undefined) return known;
+  const position = newPosition(sessionId, path);
+  for (const outlet of outlets) {
+    const memory = outlet.remembered(sessionId);
+    if (memory !== undefined) position.outlets[outlet.signal] = memory;
+  }
+  return position;
 }
 
-/** Keeps what the backend refused, without its attributes, for `status` and for whoever wants to know why. */
-function setAside(home: Home, span: ReadableSpan, outcome: Outcome, atMs: number): void {
-  const { traceId, spanId } = span.spanContext();
-  const { kind } = outcome;
-  const status = "status" in outcome ? outcome.status : undefined;
-  const message = "message" in outcome ? outcome.message.slice(0, 500) : undefined;
-  const at = new Date(atMs).toISOString();
-  appendLine(
-    home.rejected,
-    toJson({ at, traceId, spanId, name: span.name, kind, status, message }).trimEnd(),
-  );
+/** Notes that the backend has accepted something of this signal. */
+export function noteSuccess({ state, backoff }: Destination, signal: Signal, nowMs: number): void {
+  const of = signalState(state, signal);
+  of.lastSuccessMs = nowMs;
+  delete of.lastFailure;
+  delete of.notBeforeMs;
+  if (signal === "traces") backoff.succeeded();
+}
+
+/** Notes trouble for `status`, for the log and for the next process; returns what is said about it. */
+export function noteTrouble(
+  { state, outlets }: Destination,
+  signal: Signal,
+  { outcome, isDoubt }: Trouble,
+  world: World,
+): string {
+  const url = outlets.find((outlet) => outlet.signal === signal)?.url ?? "";
+  const message = isDoubt ? describeDoubt(outcome, url) : describeOutcome(outcome, url);
+  world.log(message);
+  const of = signalState(state, signal);
+  const atMs = world.nowMs();
+  of.lastFailure = { atMs, kind: outcome.kind, message };
+  const holdMs = Math.min(retryAfterOf(outcome), LONGEST_HOLD_MS);
+  if (holdMs > 0) of.notBeforeMs = atMs + holdMs;
+  return message;
+}
+
+/** How long the backend wants to be left alone with a signal, as an earlier process was told; 0: not at all. */
+export function heldMs(state: DestinationState, signal: Signal, nowMs: number): number {
+  const holdMs = (state.signals[signal]?.notBeforeMs ?? 0) - nowMs;
+  // Beyond the longest time that is ever noted, the clock has been set back.
+  return holdMs > 0 && holdMs <= LONGEST_HOLD_MS ? holdMs : 0;
+}
+
+/** Sends what is counted, unless the backend asked to be left alone. Returns the trouble, and what is said about it. */
+export async function flush(
+  destination: Destination,
+  world: World,
+  isHeld: () => boolean,
+): Promise<{ outcome: Outcome; message: string; url: string } | undefined> {
+  let failure: { outcome: Outcome; message: string; url: string } | undefined;
+  for (const outlet of destination.outlets) {
+    const { signal, url } = outlet;
+    if (heldMs(destination.state, signal, world.nowMs()) > 0) continue;
+    const trouble = await outlet.flush(isHeld);
+    if (trouble !== undefined)
+      failure = { outcome: trouble.outcome, message: noteTrouble(destination, signal, trouble, world), url };
+    else if (signal === "metrics") noteSuccess(destination, signal, world.nowMs());
+  }
+  return failure;
+}
+
+/** Writes down how the sending went. */
+export function saveState({ place, state }: OpenPlace): void {
+  writeDestinationState(place, state);
 }

@@ -1,23 +1,32 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../config/user-error.ts";
 import { isOwnedByLivingClient } from "../files/alive.ts";
 import { newReadState } from "../files/read-state.ts";
 import { type HookEvent, readInbox } from "../hook/inbox.ts";
-import { describeOutcome } from "../otlp/describe.ts";
 import type { Outcome } from "../otlp/outcome.ts";
-import { recover } from "../state/commit.ts";
-import { openDeliveredIndex } from "../state/delivered-index.ts";
-import { readDeliveryState, writeDeliveryState } from "../state/delivery-state.ts";
+import { commit, recover } from "../state/commit.ts";
+import { type Looked, openDeliveredIndex } from "../state/delivered-index.ts";
 import { ensureHome, type Home } from "../state/home.ts";
+import { hookFactsChange, loadHookFacts } from "../state/hook-facts.ts";
 import { type Lock, takeLock } from "../state/lock.ts";
-import { appendLine } from "../state/log.ts";
-import { loadSession, type SavedSession } from "../state/session-store.ts";
+import { adoptEarlier, migrate } from "../state/migrate.ts";
+import { memoryOf, type Position } from "../state/position.ts";
+import { beginReplay, laterOf, type Watermark } from "../state/watermark.ts";
+import { realWorld, type World } from "../state/world.ts";
 import { createBackoff } from "./backoff.ts";
-import { type Delivered, deliverSession } from "./deliver.ts";
-import { createDestination } from "./destination.ts";
-import { noteHookFacts } from "./hook-facts.ts";
+import { type Delivered, deliverSession, type SessionToDeliver } from "./deliver.ts";
+import {
+  createDestination,
+  type Destination,
+  flush,
+  keyOf,
+  noteSuccess,
+  noteTrouble,
+  openPlace,
+  openPosition,
+  saveState,
+} from "./destination.ts";
 import type { Prepared } from "./load.ts";
-import { counterFor, openMeter } from "./meter.ts";
+import { noteEvent } from "./note-event.ts";
 
 export interface ExportRequest {
   home: Home;
@@ -27,6 +36,8 @@ export interface ExportRequest {
   resend: boolean;
   /** Counts the sessions in the metrics although no hook has named them. */
   countMetrics: boolean;
+  /** The destination is not the one that the user's settings name: only this command sends there. */
+  elsewhere?: boolean;
   /** Told before each session; bytes are of the transcripts. */
   onProgress?: (progress: { done: number; total: number; doneBytes: number; totalBytes: number }) => void;
 }
@@ -35,7 +46,8 @@ export interface ExportResult {
   sessions: number;
   spansSent: number;
   spansRejected: number;
-  failure?: { outcome: Outcome; endpoint: string };
+  /** What went wrong, in words for the user. */
+  failure?: { outcome: Outcome; message: string };
 }
 
 /** How long a command waits for a worker that is sending. */
@@ -45,27 +57,31 @@ const WAIT_FOR_LOCK_MS = 30_000;
 const ATTEMPTS = 3;
 
 /**
- * Sends what has not been sent of the given sessions, sharing positions with the background worker. Stops at the first
- * failure that a few attempts do not overcome.
+ * Sends what this destination has not been sent of the given sessions, sharing positions with the background worker.
+ * Stops at the first failure that a few attempts do not overcome.
  */
-export async function exportSessions(request: ExportRequest): Promise<ExportResult> {
+export async function exportSessions(
+  request: ExportRequest,
+  world: World = realWorld(request.home, process.env),
+): Promise<ExportResult> {
   const { home } = request;
   ensureHome(home);
-  const lock = await waitForLock(home);
+  const lock = await waitForLock(world);
   try {
     recover(home);
-    return await exportWithLock(request, lock);
+    migrate(home);
+    return await exportWithLock(request, lock, world);
   } finally {
     lock.release();
   }
 }
 
-async function waitForLock(home: Home): Promise<Lock> {
-  const until = performance.now() + WAIT_FOR_LOCK_MS;
+async function waitForLock({ home, ticks, sleep }: World): Promise<Lock> {
+  const until = ticks() + WAIT_FOR_LOCK_MS;
   for (;;) {
     const lock = takeLock(home.lock);
     if (lock !== undefined) return lock;
-    if (performance.now() > until) {
+    if (ticks() > until) {
       throw new UserError("Another ccotel process is sending, and has been for half a minute.", {
         hint: `Try again in a minute; if nothing changes, look into ${home.log}.`,
       });
@@ -74,105 +90,153 @@ async function waitForLock(home: Home): Promise<Lock> {
   }
 }
 
-async function exportWithLock(request: ExportRequest, lock: Lock): Promise<ExportResult> {
-  const { home, prepared, sessions } = request;
-  const log = (line: string) => appendLine(home.log, `${new Date().toISOString()} ${line}`);
-  const destination = createDestination(home, prepared, { nowMs: Date.now, isHeld: lock.isHeld, log });
-  const meter = openMeter(home, Date.now, log);
+interface Export {
+  request: ExportRequest;
+  destination: Destination;
+  events: readonly HookEvent[];
+  lock: Lock;
+  world: World;
+  result: ExportResult;
+}
+
+async function exportWithLock(request: ExportRequest, lock: Lock, world: World): Promise<ExportResult> {
+  const { prepared, sessions } = request;
+  const key = keyOf(prepared);
+  if (key === undefined) throw new UserError("No endpoint is set, so there is nowhere to send to.");
+  const opened = openPlace(key, world);
+  if (request.elsewhere !== true) adoptEarlier(world.home, opened.place);
+  const counts = request.countMetrics ? "all" : request.elsewhere === true ? "none" : "hooked";
+  const destination = createDestination(opened, prepared, world, { counts });
   const result: ExportResult = { sessions: 0, spansSent: 0, spansRejected: 0 };
-  const events = readInbox(home.inbox);
-  const index = openDeliveredIndex(home);
-  const looks = sessions.map((session) => ({ ...session, files: index.look(session) }));
-  const totalBytes = looks.reduce((sum, { files }) => sum + files.bytes, 0);
-  let doneBytes = 0;
+  const events = readInbox(world.home.inbox);
+  const work: Export = { request, destination, events, lock, world, result };
+  const index = openDeliveredIndex(destination.place);
+  const looks: Look[] = sessions.map((session) => ({ ...session, files: index.look(session) }));
   try {
-    for (const [position, { sessionId, path, files }] of looks.entries()) {
-      request.onProgress?.({ done: position, total: sessions.length, doneBytes, totalBytes });
-      if (!request.resend && files.isBelowWatermark) {
-        doneBytes += files.bytes;
-        continue;
-      }
-      const known = events.filter((event) => event.sessionId === sessionId);
-      const load = (anew: boolean) => open(home, { sessionId, path }, known, anew && request.resend, log);
-      const delivered = await exportOne(load, {
-        ...destination.delivery,
-        meter: counterFor(meter, destination, request.countMetrics),
-      });
-      if (delivered.kind === "lost_lock")
-        throw new UserError("Another ccotel process has taken over the sending.");
-      result.spansSent += delivered.spans;
-      result.spansRejected += delivered.rejected;
-      if (delivered.kind === "stopped") {
-        result.failure = { outcome: delivered.outcome, endpoint: destination.tracesUrl ?? "" };
-        return result;
-      }
-      result.sessions++;
-      doneBytes += files.bytes;
-      if (delivered.ended) files.note();
-    }
-    request.onProgress?.({ done: sessions.length, total: sessions.length, doneBytes, totalBytes });
-    const failure = await meter.send(destination, lock.isHeld);
-    const metricsUrl = destination.metrics?.url ?? "";
+    const left = await exportAll(work, looks);
+    if (result.failure !== undefined) return result;
     // Whoever did not ask for metrics need not hear that a traces-only backend has no place for what hooks counted.
-    if (failure !== undefined && request.countMetrics)
-      result.failure = { outcome: failure, endpoint: metricsUrl };
-    else if (failure !== undefined) log(describeOutcome(failure, metricsUrl));
+    const failure = await flush(destination, world, lock.isHeld);
+    if (failure !== undefined && request.countMetrics) result.failure = failure;
+    else if (left !== undefined) result.failure = left;
     return result;
   } finally {
     index.save();
-    if (result.spansRejected > 0) {
-      const state = readDeliveryState(home);
-      writeDeliveryState(home, {
-        ...state,
-        rejectedSpans: (state.rejectedSpans ?? 0) + result.spansRejected,
-      });
-    }
-    await destination.sender.close();
+    saveState(destination);
+    destination.sender.close();
   }
 }
 
-async function exportOne(
-  load: (anew: boolean) => SavedSession,
-  delivery: Parameters<typeof deliverSession>[2],
-): Promise<Delivered & { ended: boolean }> {
+/** A session, and whether sending it again has begun. */
+type Look = ExportRequest["sessions"][number] & { files: Looked; isBegun?: boolean };
+type Failure = NonNullable<ExportResult["failure"]>;
+
+/**
+ * Sends one session after the other. One whose items are refused, for a reason that may be its own, is left, and tried
+ * once more behind the others: if these are accepted, its refused items are set aside. Returns why one stayed behind.
+ */
+async function exportAll(work: Export, looks: readonly Look[]): Promise<Failure | undefined> {
+  const { request, result } = work;
+  const totalBytes = looks.reduce((sum, { files }) => sum + files.bytes, 0);
+  let doneBytes = 0;
+  const doubtful: Look[] = [];
+  let left: Failure | undefined;
+  for (const [position, look] of looks.entries()) {
+    request.onProgress?.({ done: position, total: looks.length, doneBytes, totalBytes });
+    doneBytes += look.files.bytes;
+    if (!request.resend && look.files.isBelowWatermark) continue;
+    left = await exportOne(work, look);
+    if (result.failure !== undefined) return undefined;
+    if (left !== undefined) doubtful.push(look);
+    if (left !== undefined && work.destination.backoff.waitMs(work.world.ticks()) === undefined) {
+      result.failure = left;
+      return undefined;
+    }
+  }
+  left = undefined;
+  for (const look of doubtful) {
+    left = (await exportOne(work, look)) ?? left;
+    if (result.failure !== undefined) return undefined;
+  }
+  request.onProgress?.({ done: looks.length, total: looks.length, doneBytes, totalBytes });
+  return left;
+}
+
+/** Sends a session. Returns why it stays behind when its items are in doubt; other trouble becomes the result's. */
+async function exportOne(work: Export, look: Look): Promise<Failure | undefined> {
+  const { destination, world, lock, result } = work;
   const backoff = createBackoff();
-  const sum = { spans: 0, rejected: 0 };
   for (let attempt = 1; ; attempt++) {
     // What an attempt has sent and noted is not sent again by the next one.
-    const saved = load(sum.spans + sum.rejected === 0);
-    const ended = !isOwnedByLivingClient(saved.path, saved.read.session.sessionId);
-    const delivered = await deliverSession(saved, { quiet: ended, ended }, delivery);
-    if (delivered.kind === "lost_lock") return { ...delivered, ended };
-    sum.spans += delivered.spans;
-    sum.rejected += delivered.rejected;
-    if (delivered.kind === "delivered") return { ...delivered, ...sum, ended };
-    backoff.failed(delivered.outcome, performance.now());
-    const waitMs = backoff.waitMs(performance.now());
-    if (waitMs === undefined || attempt === ATTEMPTS) return { ...delivered, ...sum, ended };
-    await sleep(waitMs);
+    const session = open(work, look);
+    const ended = !isOwnedByLivingClient(session.position.path, look.sessionId);
+    const delivered = await deliverSession(session, { quiet: ended, ended }, destination, world, lock);
+    if (delivered.kind === "lost_lock")
+      throw new UserError("Another ccotel process has taken over the sending.");
+    result.spansSent += delivered.spans;
+    result.spansRejected += delivered.rejected;
+    if (delivered.spans > 0) noteSuccess(destination, "traces", world.nowMs());
+    if (delivered.kind === "delivered") {
+      result.sessions++;
+      if (ended) look.files.note();
+      return undefined;
+    }
+    const failure = failureOf(delivered, destination, world);
+    if (delivered.trouble.isDoubt) {
+      destination.backoff.doubted();
+      return failure;
+    }
+    backoff.failed(delivered.trouble.outcome, world.ticks());
+    const waitMs = backoff.waitMs(world.ticks());
+    if (waitMs === undefined || attempt === ATTEMPTS) {
+      result.failure = failure;
+      return undefined;
+    }
+    await world.sleep(waitMs);
   }
+}
+
+function failureOf(
+  { outlet, trouble }: Extract<Delivered, { kind: "trouble" }>,
+  destination: Destination,
+  world: World,
+): Failure {
+  const message = noteTrouble(destination, outlet.signal, trouble, world);
+  return { outcome: trouble.outcome, message };
 }
 
 /**
  * The session as it was left, or, to be sent again, from its start. What a hook has left in the inbox counts, too: a job
  * in a container may be at its end before any worker has looked.
  */
-function open(
-  home: Home,
-  { sessionId, path }: { sessionId: string; path: string },
-  events: readonly HookEvent[],
-  resend: boolean,
-  log: (line: string) => void,
-): SavedSession {
-  const saved = loadSession(home, sessionId, path, (file) =>
+function open({ destination, request, events, world }: Export, look: Look): SessionToDeliver {
+  const { sessionId, path } = look;
+  const { home, log } = world;
+  const hook = loadHookFacts(home, sessionId, path, (file) =>
     log(`${file} was damaged and has been moved aside`),
   );
-  for (const event of events) noteHookFacts(saved, event);
-  saved.path = path;
-  if (resend) {
-    saved.read = newReadState(sessionId);
-    delete saved.taken;
-    delete saved.retold;
-  }
-  return saved;
+  const known = events.filter((event) => event.sessionId === sessionId);
+  if (known.map((event) => noteEvent(hook, event)).includes(true))
+    commit(home, [hookFactsChange(home, hook)]);
+  const position = openPosition(destination, sessionId, path, log);
+  position.path = path;
+  if (request.resend && look.isBegun !== true) sendAgain(position, request.countMetrics);
+  look.isBegun = true;
+  return { hook, position };
+}
+
+/** From its start once more. Counters know what they have, so nothing counts twice. */
+export function sendAgain(position: Position, countMetrics: boolean): void {
+  position.read = newReadState(position.read.session.sessionId);
+  const metrics = memoryOf(position, "metrics");
+  const delivered = Object.values(position.outlets).reduce<Watermark>(
+    (sum, { until }) => laterOf(sum, until),
+    {},
+  );
+  // What was delivered without being counted counts only where that is asked for.
+  beginReplay(metrics, countMetrics ? metrics.until : delivered);
+  const { traces } = position.outlets;
+  delete traces?.replay;
+  delete traces?.taken;
+  delete traces?.refused;
 }

@@ -42,6 +42,17 @@ export interface DeliveryFact {
   readonly unpricedModels: readonly string[];
   /** Sessions that a hook has named and of which no transcript was ever seen. */
   readonly sessionsWithoutTranscript: number;
+  /** What goes wrong now, by destination and signal. */
+  readonly troubles: readonly SignalTrouble[];
+  /** Why the last events could not be delivered anywhere, as the worker saw its settings. */
+  readonly fault?: { readonly atMs: number; readonly message: string } | undefined;
+}
+
+export interface SignalTrouble {
+  readonly signal: Signal;
+  readonly endpoint: string;
+  readonly atMs: number;
+  readonly message: string;
 }
 
 export interface Facts {

@@ -1,14 +1,16 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { MAX_BYTES, readText } from "../disk/read.ts";
 import { isAlive, isOwnedByLivingClient } from "../files/alive.ts";
 import { readSession } from "../files/read-session.ts";
 import type { SessionOptions } from "../session/options.ts";
 import { endOf } from "../session/walk.ts";
+import { destinationPlace } from "../state/destination-place.ts";
 import type { Home } from "../state/home.ts";
-import { parseSession, type SavedSession } from "../state/session-store.ts";
+import { peekHookFacts } from "../state/hook-facts.ts";
+import { newPosition, type Position, peekPosition, positionFile } from "../state/position.ts";
+import type { DestinationFact } from "./destination-facts.ts";
 
-/** What is known of a session that a hook has named. */
+/** What is known of a session that a hook has named, or that was exported. */
 export interface SessionStatus {
   readonly sessionId: string;
   readonly path: string;
@@ -16,13 +18,24 @@ export interface SessionStatus {
   readonly project: string | undefined;
   /** When something of it was last looked at. */
   readonly seenMs: number;
-  readonly lastDelivery: SavedSession["lastDelivery"];
+  /** The last of its deliveries, to whichever destination. */
+  readonly lastDelivery: Position["lastDelivery"];
+  /** Where it went, or is to go. */
+  readonly deliveries: readonly SessionDelivery[];
   /** Requests of its current run without a known price. */
   readonly unpricedRequests: number;
-  /** What is finished and not delivered. */
+  /** What is finished and not delivered, where most of it waits. */
   readonly pending: Pending;
   /** Nothing was ever read of it, and its client is gone. */
   readonly hasNoTranscript: boolean;
+}
+
+export interface SessionDelivery {
+  /** Key of the destination. */
+  readonly destination: string;
+  readonly lastDelivery: Position["lastDelivery"];
+  /** Empty where no worker sends any more. */
+  readonly pending: Pending;
 }
 
 export interface Pending {
@@ -37,43 +50,77 @@ const NOTHING: Pending = { bytes: 0, turns: 0 };
 
 /**
  * The sessions in the state folder, those that were seen last first. What waits is found out by reading on from where the
- * last delivery ended, on a copy of the state: so it is what the next delivery would send.
+ * last delivery ended, on a copy of the state: so it is what the next delivery to that destination would send.
  */
 export function readSessionStatus(
   home: Home,
+  destinations: readonly DestinationFact[],
   options: SessionOptions,
   onProgress: (done: number, total: number) => void = () => {},
 ): SessionStatus[] {
-  const files = stateFiles(home);
-  return files
-    .flatMap(({ path, seenMs }, index) => {
-      const saved = parseSession(textOf(path) ?? "");
-      onProgress(index + 1, files.length);
-      return saved === undefined ? [] : [statusOf(saved, seenMs, options)];
+  const known = sessionFiles(home, destinations);
+  return [...known]
+    .flatMap(([sessionId, seenMs], index) => {
+      const status = statusOf({ home, destinations, sessionId, seenMs, options });
+      onProgress(index + 1, known.size);
+      return status ?? [];
     })
     .sort((a, b) => b.seenMs - a.seenMs);
 }
 
-function statusOf(saved: SavedSession, seenMs: number, options: SessionOptions): SessionStatus {
-  const { session } = saved.read;
-  const { pid, path, lastDelivery } = saved;
-  const isClientGone = pid === undefined || !isAlive(pid);
+function statusOf(about: {
+  home: Home;
+  destinations: readonly DestinationFact[];
+  sessionId: string;
+  seenMs: number;
+  options: SessionOptions;
+}): SessionStatus | undefined {
+  const { home, destinations, sessionId, seenMs, options } = about;
+  const hook = peekHookFacts(home, sessionId);
+  const positions = destinations.flatMap(({ key, isLive }) => {
+    const place = destinationPlace(home, key);
+    const saved = peekPosition(place, sessionId);
+    if (saved !== undefined) return [{ key, isLive, position: saved }];
+    // A session that a hook has named is to go wherever workers send, unless its state cannot be understood.
+    const isNew = isLive && hook !== undefined && !existsSync(positionFile(place, sessionId));
+    return isNew ? [{ key, isLive, position: newPosition(sessionId, hook.path) }] : [];
+  });
+  const path = hook?.path ?? positions[0]?.position.path;
+  if (path === undefined) return undefined;
+  const isClientGone = hook?.pid === undefined || !isAlive(hook.pid);
+  const isRead = positions.some(({ position }) => position.read.main !== undefined);
+  const state = positions[0]?.position.read.session;
+  const lastDelivery = positions
+    .map(({ position }) => position.lastDelivery)
+    .reduce((last, one) => (one === undefined || one.atMs < (last?.atMs ?? 0) ? last : one), undefined);
   const status = {
-    sessionId: session.sessionId,
+    sessionId,
     path,
-    project: session.main.place.project,
+    project: state?.main.place.project,
     seenMs,
     lastDelivery,
-    unpricedRequests: session.run?.totals.unpricedRequests ?? 0,
-    hasNoTranscript: saved.hookSeen && saved.read.main === undefined && !existsSync(path) && isClientGone,
+    unpricedRequests: state?.run?.totals.unpricedRequests ?? 0,
+    hasNoTranscript: hook?.hookSeen === true && !isRead && !existsSync(path) && isClientGone,
   };
   // Reading on changes the state, so what is taken from it is taken before.
-  return { ...status, pending: pendingOf(saved, options) };
+  const deliveries = positions.map(
+    ({ key, isLive, position }): SessionDelivery => ({
+      destination: key,
+      lastDelivery: position.lastDelivery,
+      pending: isLive ? pendingOf({ ...position, path }, options) : NOTHING,
+    }),
+  );
+  const pending = deliveries.reduce(
+    (most, one) => (one.pending.bytes > most.bytes ? one.pending : most),
+    NOTHING,
+  );
+  // Reading on tells the project of a session of which nothing was read before.
+  return { ...status, project: status.project ?? state?.main.place.project, deliveries, pending };
 }
 
-function pendingOf(saved: SavedSession, session: SessionOptions): Pending {
-  const { path, read } = saved;
-  const bytes = unreadBytes(saved);
+function pendingOf(position: Position, session: SessionOptions): Pending {
+  const { path, read } = position;
+  const bytes = unreadBytes(position);
   if (bytes === 0 && read.session.main.items.length === 0) return NOTHING;
   const quiet = !isOwnedByLivingClient(path, read.session.sessionId);
   let turns = 0;
@@ -92,7 +139,7 @@ function pendingOf(saved: SavedSession, session: SessionOptions): Pending {
   return sinceMs === undefined ? NOTHING : { bytes, turns, sinceMs };
 }
 
-function unreadBytes({ path, read }: SavedSession): number {
+function unreadBytes({ path, read }: Position): number {
   const main = Math.max(0, sizeOf(path) - (read.main?.offset ?? 0));
   const folder = join(dirname(path), basename(path, ".jsonl"), "subagents");
   const agents = namesIn(folder).reduce((sum, name) => {
@@ -103,14 +150,19 @@ function unreadBytes({ path, read }: SavedSession): number {
   return main + agents;
 }
 
-function stateFiles(home: Home): { path: string; seenMs: number }[] {
-  return namesIn(home.sessions)
-    .filter((name) => name.endsWith(".json"))
-    .flatMap((name) => {
-      const path = join(home.sessions, name);
-      const stats = statSync(path, { throwIfNoEntry: false });
-      return stats === undefined ? [] : [{ path, seenMs: stats.mtimeMs }];
-    });
+/** Ids of the sessions that have a file, and when the latest of these was written. */
+function sessionFiles(home: Home, destinations: readonly DestinationFact[]): Map<string, number> {
+  const folders = [home.sessions, ...destinations.map(({ key }) => destinationPlace(home, key).sessions)];
+  const seen = new Map<string, number>();
+  for (const folder of folders) {
+    for (const name of namesIn(folder)) {
+      if (!/^[^.]+\.json$/.test(name)) continue;
+      const stats = statSync(join(folder, name), { throwIfNoEntry: false });
+      const sessionId = name.slice(0, -".json".length);
+      if (stats !== undefined) seen.set(sessionId, Math.max(seen.get(sessionId) ?? 0, stats.mtimeMs));
+    }
+  }
+  return seen;
 }
 
 function namesIn(folder: string): string[] {
@@ -123,12 +175,4 @@ function namesIn(folder: string): string[] {
 
 function sizeOf(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
-}
-
-function textOf(path: string): string | undefined {
-  try {
-    return readText(path, MAX_BYTES.state);
-  } catch {
-    return undefined;
-  }
 }

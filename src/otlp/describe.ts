@@ -28,6 +28,13 @@ export function describeOutcome(outcome: Outcome, url: string): string {
   }
 }
 
+/** The same of a refusal after which the backend has accepted nothing: whose fault it is cannot be known yet. */
+export function describeDoubt(outcome: Outcome, url: string): string {
+  const status = "status" in outcome ? ` with ${outcome.status}` : "";
+  const said = "message" in outcome ? because(outcome.message) : "";
+  return `${maskUrl(url)} refused the data${status}${said}, and has accepted nothing since. ccotel takes that for the backend's fault: nothing is given up, and the session is sent again with the next event.`;
+}
+
 type Of<K extends Outcome["kind"]> = Extract<Outcome, { kind: K }>;
 
 function describeBusy(outcome: Of<"retryable">, shown: string): string {

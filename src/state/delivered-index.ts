@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { MAX_BYTES, readText } from "../disk/read.ts";
 import type { FoundSession } from "../files/find-sessions.ts";
 import { writeAtomic } from "./atomic-write.ts";
-import type { Home } from "./home.ts";
+import type { DestinationPlace } from "./destination-place.ts";
 
 /**
  * Remembers of which sessions everything had been delivered, and what their files looked like then. An export of a whole
@@ -25,8 +25,8 @@ export interface Looked {
   note(): void;
 }
 
-export function openDeliveredIndex(home: Home): DeliveredIndex {
-  const file = join(home.root, "delivered.json");
+export function openDeliveredIndex(place: DestinationPlace): DeliveredIndex {
+  const file = join(place.root, "delivered.json");
   const known = load(file);
   const seen = new Set<string>();
   let changed = false;

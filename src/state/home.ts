@@ -1,17 +1,20 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 
-/** The places in the state folder (`~/.ccotel`, `CCOTEL_HOME`). */
+/** The places in the state folder (`~/.ccotel`, `CCOTEL_HOME`) that belong to no destination. */
 export interface Home {
   root: string;
   bin: string;
   inbox: string;
+  /** What the hooks know of each session. */
   sessions: string;
-  metrics: string;
+  /** A folder for each destination: `destination-place.ts`. */
+  destinations: string;
   redo: string;
   lock: string;
   rejected: string;
   log: string;
+  /** What the worker remembers beyond sessions and destinations. */
   delivery: string;
   installation: string;
 }
@@ -22,7 +25,7 @@ export function homeAt(root: string): Home {
     bin: join(root, "bin"),
     inbox: join(root, "inbox"),
     sessions: join(root, "sessions"),
-    metrics: join(root, "metrics.json"),
+    destinations: join(root, "destinations"),
     redo: join(root, "redo.json"),
     lock: join(root, "worker.lock"),
     rejected: join(root, "rejected.jsonl"),

@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { type AgentFile, agentFilesOf, agentsAddedMs, listAgentFiles } from "../files/agent-files.ts";
 import { restingAgents } from "../files/resting-agents.ts";
 import type { HookEvent } from "../hook/inbox.ts";
-import type { SavedSession } from "../state/session-store.ts";
+import type { Position } from "../state/position.ts";
 
 /** Why a session is looked at, and until when the worker waits for what is about to be written. Times are ticks. */
 export interface Awaited {
@@ -42,8 +42,8 @@ export function addEvent(awaited: Awaited, event: HookEvent, ticks: number): voi
 }
 
 /** Whether what the events announced has been delivered. */
-export function isSettled(awaited: Awaited, saved: SavedSession, quiet: boolean): boolean {
-  const { main, run } = saved.read.session;
+export function isSettled(awaited: Awaited, position: Position, quiet: boolean): boolean {
+  const { main, run } = position.read.session;
   if (main.items.length > 0) return false;
   if (awaited.ending) return main.turn === undefined && (run === undefined || run.closed === true);
   return [...awaited.stoppedPrompts].every((promptId) =>
@@ -56,8 +56,8 @@ export function isSettled(awaited: Awaited, saved: SavedSession, quiet: boolean)
  * Whether the Stop event, and not a record, is what ends the turn: clients up to 2.1.100 do not mark the end in time. The
  * file must be quiet by then, and what it says last must be an end.
  */
-export function endsByQuiet(awaited: Awaited, saved: SavedSession): boolean {
-  const { main } = saved.read.session;
+export function endsByQuiet(awaited: Awaited, position: Position): boolean {
+  const { main } = position.read.session;
   if (main.turn === undefined || main.knowsTurnOrigin || awaited.stoppedPrompts.size === 0) return false;
   const { last } = main.turn.thread;
   return last === "answer" || last === "error";
@@ -70,9 +70,9 @@ export interface Look {
   writtenMs: number;
 }
 
-export function look(saved: SavedSession): Look {
-  const open = openAgents(saved);
-  const stats = [saved.path, ...open.flatMap((file) => [file.path, file.metaPath])].map(sizeAndTime);
+export function look(position: Position): Look {
+  const open = openAgents(position);
+  const stats = [position.path, ...open.flatMap((file) => [file.path, file.metaPath])].map(sizeAndTime);
   return {
     key: stats.map(({ size }) => size).join(","),
     writtenMs: Math.max(...stats.map(({ mtimeMs }) => mtimeMs)),
@@ -80,7 +80,7 @@ export function look(saved: SavedSession): Look {
 }
 
 /** The files of the agents that are not done; of a folder to which nothing was added, those that are known. */
-function openAgents({ path, read }: SavedSession): AgentFile[] {
+function openAgents({ path, read }: Position): AgentFile[] {
   const { session } = read;
   const addedMs = agentsAddedMs(path);
   if (addedMs === undefined) return [];

@@ -1,68 +1,79 @@
-import type { Env } from "../config/source.ts";
-import { retryAfterOf } from "../delivery/backoff.ts";
-import { deliverSession } from "../delivery/deliver.ts";
-import { createDestination, type Destination } from "../delivery/destination.ts";
-import { prepare } from "../delivery/load.ts";
-import { counterFor, type Meter } from "../delivery/meter.ts";
-import { describeOutcome } from "../otlp/describe.ts";
-import type { Outcome } from "../otlp/outcome.ts";
+import { deliverSession, type SessionToDeliver, type Watch } from "../delivery/deliver.ts";
+import {
+  createDestination,
+  type Destination,
+  keyOf,
+  noteSuccess,
+  noteTrouble,
+  type OpenPlace,
+  openPlace,
+  openPosition,
+  saveState,
+} from "../delivery/destination.ts";
+import { type Prepared, prepare } from "../delivery/load.ts";
 import type { FileFacts } from "../session/finish.ts";
-import type { OnStep } from "../state/commit.ts";
-import { type DeliveryState, readDeliveryState, writeDeliveryState } from "../state/delivery-state.ts";
-import type { Home } from "../state/home.ts";
-import type { SavedSession } from "../state/session-store.ts";
+import { adoptEarlier } from "../state/migrate.ts";
+import type { Position } from "../state/position.ts";
+import type { World } from "../state/world.ts";
 import { VERSION } from "../version.ts";
-import type { DeliverOnce } from "./follow-session.ts";
 import { configDirOf, placesOf } from "./places.ts";
 
-/** The backends of a worker: one for each folder of Claude Code that ccotel is set up for. */
+/** Where a worker delivers sessions to. */
 export interface Destinations {
-  deliver: DeliverOnce;
+  /** The destinations of the session with this transcript; or why nothing may be sent. */
+  forSession(path: string): Promise<readonly Port[] | "unconfigured" | "faulty">;
   /** All destinations that were used. */
-  used(): Destination[];
+  used(): readonly Destination[];
+  /** The ports of the last session that was asked for. */
+  last(): readonly Port[];
   /** Writes down how the sending went, for `status` and the next worker. */
-  saveState(change?: Partial<DeliveryState>): void;
-  shutdown(): Promise<void>;
+  saveState(): void;
+  close(): void;
 }
 
-export interface DestinationsWorld {
-  home: Home;
-  /** What the worker was started with, which `configure` has written down. */
-  env: Env;
-  meter: Meter;
-  nowMs: () => number;
-  /** A clock that never jumps, in milliseconds. */
-  ticks: () => number;
-  isHeld: () => boolean;
-  log: (line: string) => void;
-  onStep?: OnStep;
+/** One destination, as a worker that follows a session sees it. */
+export interface Port {
+  key: string;
+  idleCloseMs: number;
+  /** Where the session is for this destination. */
+  open(sessionId: string, path: string): Position;
+  /**
+   * Sends what is new; `lookNow` is called when its turn has come. After anything but `delivered` the position must be
+   * opened anew.
+   */
+  deliver(session: SessionToDeliver, lookNow: () => FileFacts): Promise<Verdict>;
+  /** Whether the session was refused before, and nothing has been accepted since: others come first. */
+  isDoubted(sessionId: string): boolean;
 }
 
-/** A backend that asks for more is asked again after so long: it may have been repaired. */
-const LONGEST_HOLD_MS = 3_600_000;
+/** How a delivery ended, for whoever must decide what comes next. */
+export type Verdict =
+  | { kind: "delivered" }
+  /** Not now, and not before so long: then it may be tried again. */
+  | { kind: "wait"; ms: number }
+  /** Not in this process. `session`: others may still be tried. */
+  | { kind: "stop"; reason: "session" | "destination" | "lock" };
 
-export function createDestinations(world: DestinationsWorld): Destinations {
-  const known = new Map<string, Promise<Destination | "unconfigured" | "faulty">>();
-  const places = placesOf(world.home, world.env);
+export function createDestinations(world: World, watch: Watch): Destinations {
+  const known = new Map<string, Promise<readonly Port[] | "unconfigured" | "faulty">>();
+  const places = new Map<string, OpenPlace & { enqueue: Queue }>();
+  const setup = placesOf(world.home, world.env);
   const used: Destination[] = [];
-  const state = readDeliveryState(world.home);
-  const enqueue = createQueue();
+  let last: readonly Port[] = [];
 
-  /** Which backend a session goes to is a matter of the settings that it runs under, and of nothing that it says. */
-  function forSession({ path }: SavedSession): Promise<Destination | "unconfigured" | "faulty"> {
-    const configDir = configDirOf(path, places);
-    const destination = known.get(configDir) ?? open(configDir);
-    known.set(configDir, destination);
-    return destination;
+  function placeOf(key: string): OpenPlace & { enqueue: Queue } {
+    const opened = places.get(key) ?? { ...openPlace(key, world), enqueue: createQueue() };
+    places.set(key, opened);
+    return opened;
   }
 
-  async function open(configDir: string): Promise<Destination | "unconfigured" | "faulty"> {
+  async function open(configDir: string): Promise<readonly Port[] | "unconfigured" | "faulty"> {
     const prepared = await prepare({
       env: { ...world.env, CLAUDE_CONFIG_DIR: configDir },
       isInstalled: true,
       otelFromEnvironment: false,
       userAgent: `ccotel/${VERSION}`,
-      homeDir: places.homeDir,
+      homeDir: setup.homeDir,
     });
     for (const { severity, message } of prepared.problems)
       if (severity !== "note") world.log(message.replaceAll("\n", " "));
@@ -71,83 +82,83 @@ export function createDestinations(world: DestinationsWorld): Destinations {
     // Positions must not move on where spans were meant to go but cannot.
     const { traces } = prepared.config;
     if (traces.enabled && traces.url !== undefined && prepared.sender.traces === undefined) return "faulty";
-    const destination = createDestination(world.home, prepared, world);
+    const port = portOf(prepared, true);
+    return port === undefined ? "faulty" : [port];
+  }
+
+  function portOf(prepared: Prepared, isFirst: boolean): Port | undefined {
+    const key = keyOf(prepared);
+    if (key === undefined) return undefined;
+    const opened = placeOf(key);
+    if (isFirst) adoptEarlier(world.home, opened.place);
+    opened.state.usedMs = world.nowMs();
+    const destination = createDestination(opened, prepared, world, { counts: "hooked" });
     used.push(destination);
-    remember(destination);
-    return destination;
+    return {
+      key,
+      idleCloseMs: destination.session.idleCloseMs,
+      open: (sessionId, path) => openPosition(destination, sessionId, path, world.log),
+      // One delivery at a time: they share the metrics, the connection and the patience with the backend.
+      deliver: (session, lookNow) => opened.enqueue(() => deliverTo(destination, session, lookNow)),
+      isDoubted: (sessionId) => opened.state.doubted?.includes(sessionId) === true,
+    };
   }
 
   async function deliverTo(
     destination: Destination,
-    saved: SavedSession,
+    session: SessionToDeliver,
     lookNow: () => FileFacts,
-  ): ReturnType<DeliverOnce> {
-    const { backoff } = destination;
-    const waitMs = backoff.waitMs(world.ticks());
-    if (waitMs === undefined) return "gave_up";
-    if (waitMs > 0) return { waitMs };
-    const result = await deliverSession(saved, lookNow(), {
-      ...destination.delivery,
-      meter: counterFor(world.meter, destination, false),
-    });
-    if (result.kind === "lost_lock") return "lost_lock";
-    state.rejectedSpans = (state.rejectedSpans ?? 0) + result.rejected;
-    if (result.kind === "delivered") {
-      if (result.spans > 0) noteSuccess(destination);
-      return "delivered";
+  ): Promise<Verdict> {
+    const { backoff, state } = destination;
+    const held = verdictOf(backoff.waitMs(world.ticks()));
+    if (held !== undefined) return held;
+    const result = await deliverSession(session, lookNow(), destination, world, watch);
+    if (result.kind === "lost_lock") return { kind: "stop", reason: "lock" };
+    const others = (state.doubted ?? []).filter((id) => id !== session.hook.sessionId);
+    state.doubted = others;
+    if (result.spans > 0) noteSuccess(destination, "traces", world.nowMs());
+    if (result.kind === "delivered") return { kind: "delivered" };
+    noteTrouble(destination, result.outlet.signal, result.trouble, world);
+    if (result.trouble.isDoubt) {
+      state.doubted = [...others, session.hook.sessionId].slice(-MAX_DOUBTED);
+      backoff.doubted();
+      return { kind: "stop", reason: "session" };
     }
-    noteFailure(destination, result.outcome);
-    return "failed";
-  }
-
-  function noteSuccess({ backoff }: Destination): void {
-    backoff.succeeded();
-    state.lastSuccessMs = world.nowMs();
-    delete state.lastFailure;
-    delete state.notBeforeMs;
-  }
-
-  function noteFailure({ backoff, tracesUrl: endpoint = "" }: Destination, outcome: Outcome): void {
-    const message = describeOutcome(outcome, endpoint);
-    world.log(message);
-    backoff.failed(outcome, world.ticks());
-    const atMs = world.nowMs();
-    state.lastFailure = { atMs, kind: outcome.kind, message, endpoint };
-    const retryAfterMs = Math.min(retryAfterOf(outcome), LONGEST_HOLD_MS);
-    if (retryAfterMs > 0) state.notBeforeMs = atMs + retryAfterMs;
-  }
-
-  /** What earlier workers learned about the backend. */
-  function remember({ backoff, delivery, tracesUrl }: Destination): void {
-    if (delivery.traces !== undefined) delivery.traces.refusals.inARow = state.refusalsInARow ?? 0;
-    const holdMs = (state.notBeforeMs ?? 0) - world.nowMs();
-    // Beyond the longest time that is ever noted, the clock has been set back.
-    const holds = holdMs > 0 && holdMs <= LONGEST_HOLD_MS && state.lastFailure?.endpoint === tracesUrl;
-    if (holds) backoff.holdUntil(world.ticks() + holdMs, world.ticks());
+    backoff.failed(result.trouble.outcome, world.ticks());
+    return verdictOf(backoff.waitMs(world.ticks())) ?? { kind: "wait", ms: 0 };
   }
 
   return {
+    // Where a session goes is a matter of the settings that it runs under, and of nothing that it says.
+    async forSession(path) {
+      const configDir = configDirOf(path, setup);
+      const ports = known.get(configDir) ?? open(configDir);
+      known.set(configDir, ports);
+      const opened = await ports;
+      if (typeof opened !== "string") last = opened;
+      return opened;
+    },
     used: () => used,
-    async deliver(saved, lookNow) {
-      const destination = await forSession(saved);
-      if (destination === "unconfigured" || destination === "faulty") return destination;
-      // One delivery at a time: they share the metrics, the connection and the patience with the backend.
-      return enqueue(() => deliverTo(destination, saved, lookNow));
+    last: () => last,
+    saveState() {
+      for (const opened of places.values()) saveState(opened);
     },
-    saveState(change = {}) {
-      const refusalsInARow = Math.max(
-        0,
-        ...used.map(({ delivery }) => delivery.traces?.refusals.inARow ?? 0),
-      );
-      writeDeliveryState(world.home, Object.assign(state, { refusalsInARow }, change));
-    },
-    async shutdown() {
-      await Promise.all(used.map(({ sender }) => sender.close()));
+    close() {
+      for (const { sender } of used) sender.close();
     },
   };
 }
 
-function createQueue(): <T>(task: () => Promise<T>) => Promise<T> {
+const MAX_DOUBTED = 100;
+
+function verdictOf(waitMs: number | undefined): Verdict | undefined {
+  if (waitMs === undefined) return { kind: "stop", reason: "destination" };
+  return waitMs > 0 ? { kind: "wait", ms: waitMs } : undefined;
+}
+
+type Queue = <T>(task: () => Promise<T>) => Promise<T>;
+
+function createQueue(): Queue {
   let last: Promise<unknown> = Promise.resolve();
   return (task) => {
     const next = last.then(task, task);

@@ -1,28 +1,39 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { type HookEvent, readInbox } from "../hook/inbox.ts";
 import { type Awaited, addEvent, newAwaited } from "./awaited.ts";
 import { type FollowWorld, followSession } from "./follow-session.ts";
 
-/** How often the inbox is looked at while sessions are attended. */
+/** How often the inbox is looked at while sessions are followed. */
 const INBOX_MS = 250;
 
 /** How the work ended. */
-export interface Worked {
-  /** Something is wrong that the next event may find repaired: nothing more is tried now. */
-  stopped: boolean;
+export interface Drained {
+  /** Something could not be delivered, and its event stays. */
+  isLeft: boolean;
   /** Whether an event has not been looked at. */
   isNew: (event: HookEvent) => boolean;
 }
 
-/** Attends to every session that has an event in the inbox, until nothing is new and nothing is about to finish. */
-export async function drainInbox(world: FollowWorld): Promise<Worked> {
+export interface DrainWorld extends FollowWorld {
+  /** Told of each event when it is first seen. */
+  onEvent?: (event: HookEvent) => void;
+  /** Whether others come first: the session's items were refused, and it is not yet known whose fault that is. */
+  isDoubted?: (sessionId: string) => boolean;
+}
+
+/** Follows every session that has an event in the inbox, until nothing is new and nothing is about to finish. */
+export async function drainInbox(world: DrainWorld): Promise<Drained> {
   const active = new Map<string, { awaited: Awaited; done: Promise<void> }>();
   const seen = new Set<string>();
-  let stopped = false;
+  const { isDoubted = () => false } = world;
+  let isLeft = false;
   for (;;) {
-    for (const event of stopped ? [] : readInbox(world.home.inbox)) {
-      if (seen.has(keyOf(event))) continue;
+    const events = readInbox(world.home.inbox).filter((event) => !seen.has(keyOf(event)));
+    const ordered = events.toSorted(
+      (a, b) => Number(isDoubted(a.sessionId)) - Number(isDoubted(b.sessionId)),
+    );
+    for (const event of ordered) {
       seen.add(keyOf(event));
+      world.onEvent?.(event);
       const known = active.get(event.sessionId);
       if (known !== undefined && !known.awaited.closed) {
         addEvent(known.awaited, event, world.ticks());
@@ -30,18 +41,18 @@ export async function drainInbox(world: FollowWorld): Promise<Worked> {
       }
       const awaited = newAwaited(event.sessionId);
       addEvent(awaited, event, world.ticks());
-      const done = followSession(awaited, world, () => stopped)
+      const done = followSession(awaited, world)
         .then((result) => {
-          if (result === "stopped") stopped = true;
+          isLeft ||= result === "left";
         })
         .finally(() => {
           if (active.get(event.sessionId)?.awaited === awaited) active.delete(event.sessionId);
         });
       active.set(event.sessionId, { awaited, done });
     }
-    if (active.size === 0) return { stopped, isNew: (event) => !seen.has(keyOf(event)) };
-    // The look at the inbox alone keeps nobody here.
-    const nextLook = sleep(INBOX_MS, undefined, { ref: false });
+    if (active.size === 0) return { isLeft, isNew: (event) => !seen.has(keyOf(event)) };
+    // The look at the inbox alone does not keep the process here.
+    const nextLook = world.sleep(INBOX_MS, "background");
     await Promise.race([...[...active.values()].map(({ done }) => done), nextLook]);
   }
 }

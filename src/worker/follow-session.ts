@@ -1,112 +1,149 @@
 import { existsSync, rmSync } from "node:fs";
-import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../config/user-error.ts";
-import { noteHookFacts } from "../delivery/hook-facts.ts";
+import { noteEvent } from "../delivery/note-event.ts";
 import { readInbox, removeEvents } from "../hook/inbox.ts";
 import type { FileFacts } from "../session/finish.ts";
 import { endTurn } from "../session/read-main.ts";
 import { commit } from "../state/commit.ts";
-import type { Home } from "../state/home.ts";
-import { loadSession, type SavedSession, sessionChange, sessionFile } from "../state/session-store.ts";
+import { type HookFacts, hookFactsChange, hookFactsFile, loadHookFacts } from "../state/hook-facts.ts";
+import type { Position } from "../state/position.ts";
+import type { World } from "../state/world.ts";
 import { type Awaited, endsByQuiet, isSettled, look, QUIET_MS } from "./awaited.ts";
+import type { Destinations, Port } from "./destinations.ts";
 
-/**
- * Sends what is new in a session; `lookNow` is called when its turn has come. After `failed` the session must be loaded
- * anew and may be tried again; `waitMs`: nothing was tried, and not before so long.
- */
-export type DeliverOnce = (
-  saved: SavedSession,
-  lookNow: () => FileFacts,
-) => Promise<
-  "delivered" | "unconfigured" | "faulty" | "lost_lock" | "failed" | "gave_up" | { waitMs: number }
->;
-
-export interface FollowWorld {
-  home: Home;
-  deliver: DeliverOnce;
-  nowMs: () => number;
-  /** A clock that never jumps, in milliseconds. */
-  ticks: () => number;
-  log: (line: string) => void;
+export interface FollowWorld extends World {
+  destinations: Pick<Destinations, "forSession">;
 }
 
-/**
- * `stopped`: something is wrong that the next event may find repaired; the others need not try now. `left`: something is
- * wrong with this session alone.
- */
-export type FollowResult = "done" | "stopped" | "left";
+/** `left`: something could not be delivered, and an event of it waits for the next worker. */
+export type FollowResult = "done" | "left";
 
 /** How often files are looked at while something is awaited. */
 const LOOK_MS = 40;
 
-/** How long a wait for the backend lasts at most before it is asked whether somebody has given up meanwhile. */
+/** How long a wait for a backend lasts at most before it is asked whether it has been given up meanwhile. */
 const LONGEST_SLEEP_MS = 1_000;
 
+/** How often a destination that has everything looks whether another one still waits. */
+const OTHERS_MS = 250;
+
 /**
- * Stays with a session until what its events announced is on disk and delivered, or the wait is over. Events of what
- * could not be delivered stay in the inbox (one of them), so that the next worker tries again.
+ * Stays with a session until what its events announced is on disk and delivered to every destination, or the wait is
+ * over. Of the events of what could not be delivered one stays in the inbox, so that the next worker tries again.
  */
-export async function followSession(
-  awaited: Awaited,
-  world: FollowWorld,
-  isStopped: () => boolean,
-): Promise<FollowResult> {
+export async function followSession(awaited: Awaited, world: FollowWorld): Promise<FollowResult> {
   try {
-    const result = await stay(awaited, world, isStopped);
-    if (result !== "done") leave(awaited);
-    return result;
+    const session = openFollowed(awaited, world);
+    session.noteNew();
+    const ports = await world.destinations.forSession(session.hook.path);
+    if (ports === "unconfigured") return forget(awaited);
+    if (ports === "faulty") return leave(awaited);
+    const followers = ports.map((port) => ({ port, state: "busy" as Follower["state"] }));
+    await Promise.all(followers.map((follower) => stay(follower, followers, session, world)));
+    const isDone = followers.every(({ state }) => state === "settled");
+    return isDone ? finish(awaited, session.hook, world) : leave(awaited);
   } catch (error) {
     // One session that cannot be read or saved must not keep the others from being delivered.
     world.log(`session ${awaited.sessionId} was left as it is: ${describe(error)}`);
-    leave(awaited);
-    return "left";
+    return leave(awaited);
   }
 }
 
-async function stay(awaited: Awaited, world: FollowWorld, isStopped: () => boolean): Promise<FollowResult> {
-  const clock = createQuietClock(world);
-  let saved: SavedSession | undefined;
+/** A session while it is followed: its events, and what the hooks know of it. */
+interface Followed {
+  awaited: Awaited;
+  hook: HookFacts;
+  /** Notes what events that came in know, and writes it down. */
+  noteNew(): void;
+  /** How many events have been noted. */
+  noted(): number;
+}
+
+/** One destination's way through the session. */
+interface Follower {
+  port: Port;
+  /** `settled`: has everything that was announced. `stopped`: cannot have it in this process. */
+  state: "busy" | "settled" | "stopped";
+}
+
+function openFollowed(awaited: Awaited, world: FollowWorld): Followed {
+  const { home, log } = world;
+  const { transcriptPath } = awaited.events[0] as Awaited["events"][number];
+  const hook = loadHookFacts(home, awaited.sessionId, transcriptPath, (file) =>
+    log(`${file} was damaged and has been moved aside`),
+  );
   let noted = 0;
+  return {
+    awaited,
+    hook,
+    noted: () => noted,
+    noteNew() {
+      const news = awaited.events.slice(noted).map((event) => noteEvent(hook, event));
+      noted = awaited.events.length;
+      if (news.includes(true)) commit(home, [hookFactsChange(home, hook)]);
+    },
+  };
+}
+
+async function stay(
+  follower: Follower,
+  all: readonly Follower[],
+  session: Followed,
+  world: FollowWorld,
+): Promise<void> {
+  const { port } = follower;
+  const { awaited, hook } = session;
+  const clock = createQuietClock(world);
+  let position: Position | undefined;
   let delivered = "";
   let isAway = false;
-  while (!isStopped()) {
-    saved ??= load(awaited, world);
-    if (noteAll(saved, awaited, noted)) commit(world.home, [sessionChange(world.home, saved)]);
-    noted = awaited.events.length;
-    // While the backend is away, events do not pile up: what they knew has just been noted.
+  for (;;) {
+    position ??= port.open(awaited.sessionId, hook.path);
+    position.path = hook.path;
+    session.noteNew();
+    // While a backend is away, events do not pile up: what they knew has just been noted.
     if (isAway) keepOne(awaited);
-    const { state, quiet } = lookAt(saved, awaited, clock);
+    const { state, quiet } = lookAt(position, awaited, clock);
     if (state !== delivered) {
-      const session = saved;
-      let seen = state;
-      const lookNow = (): FileFacts => {
-        noteWaiting(session, world.home);
-        const latest = lookAt(session, awaited, clock);
-        seen = latest.state;
-        if (latest.endsTurn) endTurn(session.read.session.main);
-        return { quiet: latest.quiet, ended: false };
-      };
-      const result = await world.deliver(saved, lookNow);
-      if (result === "unconfigured") return forget(awaited);
-      if (result === "lost_lock" || result === "faulty" || result === "gave_up") break;
-      isAway = result !== "delivered";
-      if (result === "failed") {
-        saved = undefined;
-        noted = 0;
+      follower.state = "busy";
+      const seen = { state };
+      const verdict = await port.deliver({ hook, position }, lookNow(position, seen, clock, session, world));
+      if (verdict.kind === "stop") {
+        follower.state = "stopped";
+        return;
+      }
+      isAway = verdict.kind === "wait";
+      if (verdict.kind === "wait") {
+        position = undefined;
+        await world.sleep(Math.min(verdict.ms, LONGEST_SLEEP_MS));
         continue;
       }
-      if (result !== "delivered") {
-        await sleep(Math.min(result.waitMs, LONGEST_SLEEP_MS));
-        continue;
-      }
-      delivered = seen;
+      delivered = seen.state;
     }
-    const over = isSettled(awaited, saved, quiet) || world.ticks() > awaited.until || !existsSync(saved.path);
+    const isOver =
+      isSettled(awaited, position, quiet) || world.ticks() > awaited.until || !existsSync(position.path);
     // An event may have come in while this was found settled.
-    if (over && noted === awaited.events.length) return finish(awaited, saved, world);
-    await sleep(LOOK_MS);
+    follower.state = isOver && session.noted() === awaited.events.length ? "settled" : "busy";
+    if (all.every((one) => one.state !== "busy")) return;
+    await world.sleep(follower.state === "settled" ? OTHERS_MS : LOOK_MS);
   }
-  return "stopped";
+}
+
+/** A look at the files at the moment at which the session's turn has come. */
+function lookNow(
+  position: Position,
+  seen: { state: string },
+  clock: QuietClock,
+  session: Followed,
+  world: FollowWorld,
+): () => FileFacts {
+  return () => {
+    noteWaiting(session.hook, world);
+    const latest = lookAt(position, session.awaited, clock);
+    seen.state = latest.state;
+    if (latest.endsTurn) endTurn(position.read.session.main);
+    return { quiet: latest.quiet, ended: false };
+  };
 }
 
 function describe(error: unknown): string {
@@ -114,48 +151,34 @@ function describe(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
-function load(awaited: Awaited, { home, log }: FollowWorld): SavedSession {
-  const { transcriptPath } = awaited.events[0] as Awaited["events"][number];
-  return loadSession(home, awaited.sessionId, transcriptPath, (file) =>
-    log(`${file} was damaged and has been moved aside; the session is sent from its start again`),
-  );
-}
-
 /** `state` changes whenever there may be something new to deliver. */
-function lookAt(saved: SavedSession, awaited: Awaited, clock: QuietClock) {
-  const { key, quiet } = clock.look(saved);
-  const endsTurn = quiet && endsByQuiet(awaited, saved);
+function lookAt(position: Position, awaited: Awaited, clock: QuietClock) {
+  const { key, quiet } = clock.look(position);
+  const endsTurn = quiet && endsByQuiet(awaited, position);
   return { state: `${key} ${quiet} ${endsTurn}`, quiet, endsTurn };
-}
-
-function noteAll(saved: SavedSession, awaited: Awaited, from: number): boolean {
-  return awaited.events
-    .slice(from)
-    .map((event) => noteHookFacts(saved, event))
-    .includes(true);
 }
 
 /**
  * A Stop hook's event comes before the end of its turn is on disk, but perhaps after the last look at the inbox: what it
  * knows of the turn must be known when the turn is sent. The event itself stays for that look.
  */
-function noteWaiting(saved: SavedSession, { inbox }: Home): void {
-  for (const event of readInbox(inbox)) {
-    if (event.sessionId === saved.read.session.sessionId) noteHookFacts(saved, event);
-  }
+function noteWaiting(hook: HookFacts, { home }: World): void {
+  const waiting = readInbox(home.inbox).filter((event) => event.sessionId === hook.sessionId);
+  if (waiting.map((event) => noteEvent(hook, event)).includes(true))
+    commit(home, [hookFactsChange(home, hook)]);
 }
 
 interface QuietClock {
-  look(saved: SavedSession): { key: string; quiet: boolean };
+  look(position: Position): { key: string; quiet: boolean };
 }
 
 /** Tells when files have been quiet: by their own times at first, then by watching them, since clocks jump. */
-function createQuietClock(world: FollowWorld): QuietClock {
+function createQuietClock(world: World): QuietClock {
   let key: string | undefined;
   let changedTicks = 0;
   return {
-    look(saved) {
-      const latest = look(saved);
+    look(position) {
+      const latest = look(position);
       if (latest.key !== key) {
         const ageMs = key === undefined ? Math.max(0, world.nowMs() - latest.writtenMs) : 0;
         changedTicks = world.ticks() - Math.min(ageMs, QUIET_MS);
@@ -166,10 +189,10 @@ function createQuietClock(world: FollowWorld): QuietClock {
   };
 }
 
-function finish(awaited: Awaited, saved: SavedSession, { home }: FollowWorld): FollowResult {
+function finish(awaited: Awaited, hook: HookFacts, { home }: World): FollowResult {
   // Sessions without persistence never have a transcript; nothing of them is worth keeping.
-  if (awaited.ending && !existsSync(saved.path))
-    rmSync(sessionFile(home, awaited.sessionId), { force: true });
+  if (awaited.ending && !existsSync(hook.path))
+    rmSync(hookFactsFile(home, awaited.sessionId), { force: true });
   return forget(awaited);
 }
 
@@ -179,13 +202,14 @@ function forget(awaited: Awaited): FollowResult {
   return "done";
 }
 
-function leave(awaited: Awaited): void {
+function leave(awaited: Awaited): FollowResult {
   awaited.closed = true;
   try {
     keepOne(awaited);
   } catch {
     // Where nothing can be removed, nothing is added either.
   }
+  return "left";
 }
 
 /** What could not be delivered is found again by one event; what the others knew has been noted. */

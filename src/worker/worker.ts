@@ -1,101 +1,94 @@
 import { existsSync } from "node:fs";
-import type { Env } from "../config/source.ts";
-import { openMeter } from "../delivery/meter.ts";
-import { readInbox } from "../hook/inbox.ts";
-import { describeOutcome } from "../otlp/describe.ts";
+import type { Watch } from "../delivery/deliver.ts";
+import { flush } from "../delivery/destination.ts";
+import { dict } from "../dict.ts";
+import { type HookEvent, readInbox } from "../hook/inbox.ts";
 import type { OnStep } from "../state/commit.ts";
 import { recover } from "../state/commit.ts";
-import { readDeliveryState } from "../state/delivery-state.ts";
-import { ensureHome, type Home } from "../state/home.ts";
+import { ensureHome } from "../state/home.ts";
 import { takeLock } from "../state/lock.ts";
-import { appendLine } from "../state/log.ts";
+import { migrate } from "../state/migrate.ts";
 import { removeLeftovers } from "../state/remove-leftovers.ts";
-import { closeAbandoned, SWEEP_EVERY_MS } from "./close-abandoned.ts";
+import { readWorkerState, type WorkerState, writeWorkerState } from "../state/worker-state.ts";
+import type { World } from "../state/world.ts";
+import { closeAbandoned, deliverKilled, pruneSessions, SWEEP_EVERY_MS } from "./close-abandoned.ts";
 import { createDestinations, type Destinations } from "./destinations.ts";
-import { drainInbox, type Worked } from "./drain-inbox.ts";
-
-export interface WorkerOptions {
-  home: Home;
-  env: Env;
-  nowMs?: () => number;
-  onStep?: OnStep;
-}
+import { type Drained, drainInbox } from "./drain-inbox.ts";
 
 /**
- * The background process: delivers what the inbox names, then sweeps. At most one works at a time; another one leaves
- * its event to it. Between its last look at the inbox and letting go of the lock an event may come whose own worker
- * found the lock taken: so it looks once more afterwards.
+ * The background process: delivers what the inbox names, then what killed clients have left, then sweeps. At most one
+ * works at a time; another one leaves its event to it. Between its last look at the inbox and letting go of the lock an
+ * event may come whose own worker found the lock taken: so it looks once more afterwards.
  */
-export async function runWorker(options: WorkerOptions): Promise<void> {
-  const { home, nowMs = Date.now } = options;
-  const log = (line: string) => appendLine(home.log, `${new Date(nowMs()).toISOString()} ${line}`);
+export async function runWorker(world: World, onStep?: OnStep): Promise<void> {
+  const { home, nowMs } = world;
   if (!existsSync(home.root)) return;
   ensureHome(home);
   for (;;) {
     const lock = takeLock(home.lock, nowMs);
     if (lock === undefined) return;
-    let worked: Worked;
+    let drained: Drained;
     try {
-      worked = await workWithLock(options, lock.isHeld, log);
+      const { isHeld } = lock;
+      drained = await workWithLock(world, onStep === undefined ? { isHeld } : { isHeld, onStep });
     } finally {
       lock.release();
     }
-    if (worked.stopped || !readInbox(home.inbox).some(worked.isNew)) return;
+    if (drained.isLeft || !readInbox(home.inbox).some(drained.isNew)) return;
   }
 }
 
-async function workWithLock(
-  { home, env, onStep, nowMs = Date.now }: WorkerOptions,
-  isHeld: () => boolean,
-  log: (line: string) => void,
-): Promise<Worked> {
+async function workWithLock(world: World, watch: Watch): Promise<Drained> {
+  const { home } = world;
   recover(home);
-  const meter = openMeter(home, nowMs, log);
-  const ticks = () => performance.now();
-  const destinations = createDestinations({
-    home,
-    env,
-    meter,
-    nowMs,
-    ticks,
-    isHeld,
-    log,
-    ...(onStep === undefined ? {} : { onStep }),
-  });
+  migrate(home);
+  const state = readWorkerState(home);
+  const before = JSON.stringify(state);
+  const destinations = createDestinations(world, watch);
+  const isDoubted = (sessionId: string) => destinations.last().some((port) => port.isDoubted(sessionId));
+  const onEvent = (event: HookEvent) => noteRunning(state, event);
   try {
-    const worked = await drainInbox({ home, deliver: destinations.deliver, nowMs, ticks, log });
-    const swept = await sweepWhenDue(home, worked, destinations, nowMs());
-    for (const destination of destinations.used()) {
-      const failure = await meter.send(destination, isHeld);
-      if (failure !== undefined) log(describeOutcome(failure, destination.metrics?.url ?? ""));
+    const drained = await drainInbox({ ...world, destinations, onEvent, isDoubted });
+    await deliverLeft(state, destinations, drained, world);
+    for (const destination of destinations.used()) await flush(destination, world, watch.isHeld);
+    if (watch.isHeld()) {
+      destinations.saveState();
+      if (JSON.stringify(state) !== before) writeWorkerState(home, state);
     }
-    if (destinations.used().length > 0) destinations.saveState(swept ? { lastSweepMs: nowMs() } : {});
-    return worked;
+    return drained;
   } finally {
-    await destinations.shutdown();
+    destinations.close();
   }
 }
 
-/** Returns whether it was done, and all of what it found delivered. */
-async function sweepWhenDue(
-  home: Home,
-  { stopped }: Worked,
+/** Keeps in mind which sessions have not ended, so that one whose client is killed can be found. */
+function noteRunning(state: WorkerState, { name, sessionId, env }: HookEvent): void {
+  const running = dict(state.running);
+  const pid = Number(env.CLAUDE_PID);
+  if (name === "SessionEnd") delete running[sessionId];
+  else if (Number.isInteger(pid) && pid > 0) running[sessionId] = pid;
+  state.running = running;
+}
+
+/** What no event has named: sessions of killed clients at once, and once an hour whatever fell silent. */
+async function deliverLeft(
+  state: WorkerState,
   destinations: Destinations,
-  nowMs: number,
-): Promise<boolean> {
-  const noted = readDeliveryState(home).lastSweepMs ?? 0;
+  { isLeft }: Drained,
+  world: World,
+): Promise<void> {
+  const ports = destinations.last();
+  if (ports.length > 0 && state.running !== undefined) {
+    const { running } = state;
+    for (const sessionId of await deliverKilled(running, ports, world)) delete running[sessionId];
+  }
+  const nowMs = world.nowMs();
+  const noted = state.lastSweepMs ?? 0;
   // A sweep of the future was one before the clock was set back; nobody knows when that was.
   const lastSweepMs = noted > nowMs ? 0 : noted;
-  if (nowMs - lastSweepMs <= SWEEP_EVERY_MS) return false;
-  removeLeftovers(home, nowMs);
-  const destination = destinations.used()[0];
-  if (stopped || destination === undefined) return false;
-  const { idleCloseMs } = destination.delivery.session;
-  return closeAbandoned({
-    home,
-    deliver: destinations.deliver,
-    nowMs,
-    lastSweepMs,
-    idleCloseMs,
-  });
+  if (nowMs - lastSweepMs <= SWEEP_EVERY_MS) return;
+  removeLeftovers(world.home, nowMs);
+  pruneSessions(world.home, nowMs);
+  if (isLeft || ports.length === 0) return;
+  if (await closeAbandoned(ports, world, lastSweepMs)) state.lastSweepMs = nowMs;
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { runHook } from "../../src/hook/run-hook.ts";
 import { homeAt } from "../../src/state/home.ts";
+import { realWorld } from "../../src/state/world.ts";
 import { runWorker } from "../../src/worker/worker.ts";
 import { SESSION, turn, writeTranscript } from "../support/command-transcript.ts";
 import { collector, faults, inTurn } from "../support/otlp-server.ts";
@@ -18,7 +19,7 @@ async function turnEnds(m: Machine, path: string, event = "SessionStart"): Promi
   const env = { CLAUDE_CONFIG_DIR: join(m.homeDir, ".claude") };
   const input = { session_id: SESSION, transcript_path: path, hook_event_name: event };
   runHook({ home: m.state, worker: "", env, readInput: () => JSON.stringify(input) });
-  await runWorker({ home: homeAt(m.state), env });
+  await runWorker(realWorld(homeAt(m.state), env));
 }
 
 describe("status", () => {

@@ -64,7 +64,7 @@ describe.each(["__proto__", "constructor", "toString", "hasOwnProperty"])(
 
     it("is delivered by the worker under that name for a session, and its state survives", async () => {
       const { url, requests } = await collector();
-      const { home, transcript, event, worker, saved, inbox, log } = lab(url);
+      const { place, transcript, event, worker, saved, inbox, log } = lab(url);
       const copy = plant(recording("two-models"), temporaryFolder(), [...NAMES, ...MORE, "sessionId"], word);
       const [main] = filesUnder(copy.folder).filter((path) => /projects\/[^/]+\/[^/]+\.jsonl$/.test(path));
       mkdirSync(dirname(transcript(word)), { recursive: true });
@@ -79,7 +79,7 @@ describe.each(["__proto__", "constructor", "toString", "hasOwnProperty"])(
       expect(spansOf(...requests).length).toBeGreaterThan(3);
       expect(saved(word)?.read.session.sessionId).toBe(word);
       expect(log()).not.toMatch(/TypeError|cannot/i);
-      const metrics = readFileSync(home.metrics, "utf8");
+      const metrics = readFileSync(place.metrics, "utf8");
       expect(metrics).toContain(word);
       expect(metrics).not.toContain("null");
     });

@@ -53,7 +53,7 @@ test("what is remembered of exported sessions goes with their transcripts", asyn
   renameSync(machine.transcript(gone.sessionId), join(machine.folder, "away"));
   machine.write(later.sessionId, [...later.turn(), ...later.end()]);
   await exportAll(machine, url, [later]);
-  const remembered = readFileSync(join(machine.home.root, "delivered.json"), "utf8");
+  const remembered = readFileSync(join(machine.place.root, "delivered.json"), "utf8");
   expect(remembered).not.toContain(gone.sessionId);
   expect(remembered).toContain(kept.sessionId);
   expect(remembered).toContain(later.sessionId);

@@ -6,6 +6,7 @@ import {
   type CollectorOptions,
   createCollectorHandler,
 } from "../../src/collector/collector.ts";
+import { readDestinationState, type SignalState } from "../../src/state/destination-state.ts";
 import { backfill } from "../support/backfill.ts";
 import { buildWorker, differences, type Lab, lab, twice, union } from "../support/lab.ts";
 import { collector, faults, inTurn, refusingUrl, spansOf } from "../support/otlp-server.ts";
@@ -37,11 +38,9 @@ function rejected({ home }: Lab): Rejected[] {
     .map((line) => JSON.parse(line) as Rejected);
 }
 
-function deliveryState({ home }: Lab): {
-  rejectedSpans?: number;
-  lastFailure?: { kind: string; message: string };
-} {
-  return JSON.parse(readFileSync(home.delivery, "utf8"));
+/** How the sending of traces has gone. */
+function deliveryState({ place }: Lab): SignalState {
+  return readDestinationState(place).signals.traces ?? {};
 }
 
 /** What came before the fault was repaired, and whether the rest then arrived: all of it, nothing twice. */
@@ -272,7 +271,7 @@ describe("a collector that refuses", () => {
     expect(rejected(machine)).toMatchObject([
       { spanId, kind: "refused", status: 400, message: `bad span ${spanId}` },
     ]);
-    expect(deliveryState(machine).rejectedSpans).toBe(1);
+    expect(deliveryState(machine).rejected).toBe(1);
     expect(machine.inbox()).toEqual([]);
     expect(machine.saved(session.sessionId)?.lastDelivery).toMatchObject({ rejected: 1 });
   });
@@ -335,7 +334,7 @@ describe("a collector that refuses", () => {
     expect((await machine.worker()).code).toBe(0);
     expect((await machine.worker()).code).toBe(0);
     expect(requests.length).toBe(1);
-    expect(deliveryState(machine).rejectedSpans).toBe(2);
+    expect(deliveryState(machine).rejected).toBe(2);
     expect(machine.saved(session.sessionId)?.lastDelivery).toMatchObject({ rejected: 2 });
     expect(machine.log()).toContain("too old");
   });

@@ -33,6 +33,7 @@ export const delivered: DeliveryFact = {
   rejectedSpans: 0,
   unpricedModels: [],
   sessionsWithoutTranscript: 0,
+  troubles: [],
 };
 
 /** A machine on which all is well, with some facts otherwise. `settings` is the user's; `files` are further ones. */

@@ -35,18 +35,18 @@ function turnsIn(requests: Collector["requests"]): string[] {
     .map(({ attributes }) => String(attributes["prompt.id"]));
 }
 
-function stateFile({ home }: Lab, { sessionId }: Scribe): string {
-  return join(home.sessions, `${sessionId}.json`);
+function stateFile({ place }: Lab, { sessionId }: Scribe): string {
+  return join(place.sessions, `${sessionId}.json`);
 }
 
 describe("a damaged file in the state folder", () => {
   test.each([
     ["empty", ""],
-    ["half of it", '{"format":1,"path":"/x","read":{"ses'],
+    ["half of it", '{"format":2,"path":"/x","read":{"ses'],
     ["binary", "\0\u0001\u00ff"],
     ["JSON, but no state", "[1,2,3]"],
     ["null", "null"],
-    ["a state without its middle", '{"format":1,"path":"/x","read":{}}'],
+    ["a state without its middle", '{"format":2,"path":"/x","read":{}}'],
   ])("a session's state, %s: moved aside, and the session is sent again, the same", async (_, content) => {
     const { url, requests } = await collector();
     const machine = lab(url);
@@ -102,10 +102,11 @@ describe("a damaged file in the state folder", () => {
     const { url, requests } = await collector();
     const machine = lab(url);
     const session = scribe("metrics");
-    writeFileSync(machine.home.metrics, '{"half":');
+    mkdirSync(machine.place.root, { recursive: true });
+    writeFileSync(machine.place.metrics, '{"half":');
     addTurn(machine, session);
     expect((await machine.worker({ CCOTEL_METRICS: "on" })).code).toBe(0);
-    expect(existsSync(`${machine.home.metrics}.damaged`)).toBe(true);
+    expect(existsSync(`${machine.place.metrics}.damaged`)).toBe(true);
     expect(metricsOf(...requests).map(({ name }) => name)).toContain("ccotel.turns");
     expect(turnsIn(requests)).toEqual(session.promptIds);
   });
@@ -142,7 +143,8 @@ describe("a state of another version", () => {
     const { url, requests } = await collector();
     const machine = lab(url);
     const [newer, own] = [scribe("newer"), scribe("own")];
-    const content = '{"format":2,"path":"/x","positions":[1,2,3]}';
+    const content = '{"format":3,"path":"/x","positions":[1,2,3]}';
+    mkdirSync(machine.place.sessions, { recursive: true });
     writeFileSync(stateFile(machine, newer), content);
     addTurn(machine, newer);
     addTurn(machine, newer);

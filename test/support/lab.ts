@@ -19,8 +19,13 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { onTestFinished } from "vitest";
 import type { CollectorRequest } from "../../src/collector/collector.ts";
+import {
+  type DestinationPlace,
+  destinationKey,
+  destinationPlace,
+} from "../../src/state/destination-place.ts";
 import { ensureHome, type Home, homeAt } from "../../src/state/home.ts";
-import { parseSession, type SavedSession, sessionFile } from "../../src/state/session-store.ts";
+import { type Position, peekPosition } from "../../src/state/position.ts";
 
 export interface Lab {
   folder: string;
@@ -37,7 +42,9 @@ export interface Lab {
   worker(env?: Env, user?: User): Promise<Ended>;
   /** Starts a worker. */
   start(env?: Env, user?: User | Record<string, never>): ChildProcess;
-  saved(sessionId: string): SavedSession | undefined;
+  /** What is remembered of its collector. */
+  place: DestinationPlace;
+  saved(sessionId: string): Position | undefined;
   /** Names of the events that wait. */
   inbox(): string[];
   log(): string;
@@ -124,14 +131,17 @@ export function labIn(folder: string, url: string | undefined): Lab {
     async worker(env, user) {
       return ended(lab.start(env, user));
     },
-    saved: (sessionId) =>
-      existsSync(sessionFile(home, sessionId))
-        ? parseSession(readFileSync(sessionFile(home, sessionId), "utf8"))
-        : undefined,
+    place: placeOf(home, url),
+    saved: (sessionId) => peekPosition(lab.place, sessionId),
     inbox: () => readdirSync(home.inbox),
     log: () => (existsSync(home.log) ? readFileSync(home.log, "utf8") : ""),
   };
   return lab;
+}
+
+/** The folder of a collector in the state folder. */
+export function placeOf(home: Home, url = "http://127.0.0.1:1"): DestinationPlace {
+  return destinationPlace(home, destinationKey(`${url}/v1/traces`));
 }
 
 export function ended(child: ChildProcess): Promise<Ended> {

@@ -4,6 +4,7 @@
 
 import { createRequire } from "node:module";
 import { homeAt } from "../../src/state/home.ts";
+import { realWorld } from "../../src/state/world.ts";
 import { runWorker } from "../../src/worker/worker.ts";
 
 const load = createRequire(__filename);
@@ -113,17 +114,13 @@ http.request = ((...args: Parameters<typeof request>) => {
   return made;
 }) as typeof request;
 
+const nowMs = () => Date.now() + Number(CLOCK_OFFSET_MS ?? 0);
+const world = realWorld(homeAt(CCOTEL_HOME), process.env, nowMs);
 // Whoever waits waits a part of the time, and takes it for the whole.
-const timers = load("node:timers/promises") as { setTimeout: (ms: number, ...rest: unknown[]) => unknown };
-const wait = timers.setTimeout;
-timers.setTimeout = (ms, ...rest) => wait(ms / Number(HASTE), ...rest);
-const now = performance.now.bind(performance);
-performance.now = () => now() * Number(HASTE);
-
 runWorker({
-  home: homeAt(CCOTEL_HOME),
-  env: process.env,
-  ...(CLOCK_OFFSET_MS === undefined ? {} : { nowMs: () => Date.now() + Number(CLOCK_OFFSET_MS) }),
+  ...world,
+  ticks: () => world.ticks() * Number(HASTE),
+  sleep: (ms, how) => world.sleep(ms / Number(HASTE), how),
 }).catch((error: unknown) => {
   process.stderr.write(`${error instanceof Error ? error.stack : error}\n`);
   process.exitCode = 1;

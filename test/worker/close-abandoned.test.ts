@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import type { Collector } from "../../src/collector/collector.ts";
@@ -75,10 +75,8 @@ test("a session that is only silent is left alone while its client lives", async
   expect(summaries(requests)).toEqual([]);
   // The client dies without a word.
   const file = join(machine.home.sessions, `${sessionId}.json`);
-  const saved = JSON.parse(readFileSync(file, "utf8"));
-  const { mtimeMs } = statSync(file);
-  writeFileSync(file, JSON.stringify({ ...saved, pid: 2 ** 22 - 1 }));
-  utimesSync(file, mtimeMs / 1_000, mtimeMs / 1_000);
+  const facts = JSON.parse(readFileSync(file, "utf8"));
+  writeFileSync(file, JSON.stringify({ ...facts, pid: 2 ** 22 - 1 }));
   await later(machine, 21 * HOUR_MS);
   expect(summaries(requests)).toEqual([sessionId]);
 });
@@ -116,7 +114,7 @@ test("a sweep every hour opens only states that fell silent since the one before
   const { sessionId } = await oneTurn(machine, "old");
   await later(machine, 7 * HOUR_MS);
   // Whoever opened it would find it damaged and, 60 days later, remove it; nobody does.
-  const file = join(machine.home.sessions, `${sessionId}.json`);
+  const file = join(machine.place.sessions, `${sessionId}.json`);
   writeFileSync(file, "{");
   utimesSync(file, Date.now() / 1_000 - 30 * 86_400, Date.now() / 1_000 - 30 * 86_400);
   await later(machine, 9 * HOUR_MS);
@@ -132,7 +130,7 @@ test("a session's state goes sixty days after its transcript, and not before", a
     await oneTurn(machine, "kept"),
   ];
   await later(machine, 7 * HOUR_MS);
-  const state = ({ sessionId }: Scribe) => join(machine.home.sessions, `${sessionId}.json`);
+  const state = ({ sessionId }: Scribe) => join(machine.place.sessions, `${sessionId}.json`);
   // A look at the states every so often, as the clock says; files get the times that the clock says, too.
   const daysLater = async (days: number) => {
     const before = Date.now() - days * DAY_MS;

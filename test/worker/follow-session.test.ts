@@ -4,8 +4,11 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { readInbox } from "../../src/hook/inbox.ts";
 import { ensureHome, homeAt } from "../../src/state/home.ts";
-import type { SavedSession } from "../../src/state/session-store.ts";
+import type { HookFacts } from "../../src/state/hook-facts.ts";
+import { newPosition } from "../../src/state/position.ts";
+import { realWorld } from "../../src/state/world.ts";
 import { addEvent, newAwaited } from "../../src/worker/awaited.ts";
+import type { Port } from "../../src/worker/destinations.ts";
 import { followSession } from "../../src/worker/follow-session.ts";
 
 test("what a Stop hook knows of a turn counts although its event has come while the session was attended to", async () => {
@@ -26,25 +29,22 @@ test("what a Stop hook knows of a turn counts although its event has come while 
   const awaited = newAwaited("s");
   for (const event of readInbox(home.inbox)) addEvent(awaited, event, 0);
 
-  let interactions: SavedSession["interactions"] = {};
-  await followSession(
-    awaited,
-    {
-      home,
-      // The end of the turn is on disk as soon as its Stop hook has run.
-      deliver: async (saved, lookNow) => {
-        put("Stop", "TRACEPARENT=00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\n", {
-          prompt_id: "p",
-        });
-        lookNow();
-        interactions = { ...saved.interactions };
-        return "delivered";
-      },
-      nowMs: Date.now,
-      ticks: () => performance.now(),
-      log: () => {},
+  let interactions: HookFacts["interactions"] = {};
+  const port: Port = {
+    key: "memory",
+    idleCloseMs: 0,
+    open: newPosition,
+    isDoubted: () => false,
+    // The end of the turn is on disk as soon as its Stop hook has run.
+    async deliver({ hook }, lookNow) {
+      put("Stop", "TRACEPARENT=00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\n", {
+        prompt_id: "p",
+      });
+      lookNow();
+      interactions = { ...hook.interactions };
+      return { kind: "delivered" };
     },
-    () => false,
-  );
+  };
+  await followSession(awaited, { ...realWorld(home, {}), destinations: { forSession: async () => [port] } });
   expect(Object.keys(interactions)).toEqual(["p"]);
 });

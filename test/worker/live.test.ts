@@ -3,27 +3,35 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace-node";
 import fc from "fast-check";
-import { describe, expect, test, vi } from "vitest";
-import { type Counter, type Delivery, deliverSession } from "../../src/delivery/deliver.ts";
+import { describe, expect, test } from "vitest";
+import { createBackoff } from "../../src/delivery/backoff.ts";
+import { deliverSession } from "../../src/delivery/deliver.ts";
+import type { Destination } from "../../src/delivery/destination.ts";
+import { openMeter } from "../../src/delivery/meter.ts";
+import { NOTHING_SETTLED, type Outlet } from "../../src/delivery/outlet.ts";
+import { createTraces } from "../../src/delivery/traces.ts";
 import { readInbox } from "../../src/hook/inbox.ts";
 import type { Outcome } from "../../src/otlp/outcome.ts";
 import type { Finished } from "../../src/session/model.ts";
 import { DEFAULT_OPTIONS } from "../../src/session/options.ts";
 import { recover } from "../../src/state/commit.ts";
+import { destinationPlace, ensurePlace } from "../../src/state/destination-place.ts";
 import { ensureHome, type Home, homeAt } from "../../src/state/home.ts";
-import { loadSession } from "../../src/state/session-store.ts";
+import { newHookFacts } from "../../src/state/hook-facts.ts";
+import { loadPosition, newPosition } from "../../src/state/position.ts";
+import type { World } from "../../src/state/world.ts";
 import { createReadable } from "../../src/telemetry/spans/readable.ts";
 import type { Span } from "../../src/telemetry/spans/span.ts";
 import { toSpans } from "../../src/telemetry/spans/spans.ts";
+import type { Port } from "../../src/worker/destinations.ts";
 import { drainInbox } from "../../src/worker/drain-inbox.ts";
-import type { DeliverOnce } from "../../src/worker/follow-session.ts";
 import { growSession, growthSteps } from "../support/growing-session.ts";
 import { policy } from "../support/policies.ts";
 import { readWhole, recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
 import { stopsOf } from "../support/stops.ts";
 
 // Time here is the time of the recordings: who sleeps sleeps in it.
-const clock = vi.hoisted(() => ({
+const clock = {
   nowMs: 0,
   sleepers: [] as { untilMs: number; wake: () => void }[],
   sleep(ms: number): Promise<void> {
@@ -31,8 +39,7 @@ const clock = vi.hoisted(() => ({
       clock.sleepers.push({ untilMs: clock.nowMs + ms, wake });
     });
   },
-}));
-vi.mock("node:timers/promises", () => ({ setTimeout: clock.sleep }));
+};
 
 const transcripts = recordings().flatMap((recording) =>
   transcriptsOf(recording).map((path) => ({
@@ -90,23 +97,38 @@ function toReadable(span: Span): ReadableSpan {
   return made;
 }
 
-function delivery(
+function worldAt(home: Home, nowMs: () => number): World {
+  const log = (line: string) => expect.fail(line);
+  return { home, env: {}, nowMs, ticks: nowMs, sleep: clock.sleep, log };
+}
+
+const FAR_AWAY = () => Number.MAX_SAFE_INTEGER;
+
+/** A destination whose backend is a function. */
+function destinationAt(
   home: Home,
   send: (spans: readonly ReadableSpan[]) => Promise<Outcome>,
-  more: Partial<Delivery> = {},
-): Delivery {
+  { nowMs = FAR_AWAY, counter }: { nowMs?: () => number; counter?: Outlet } = {},
+): Destination {
+  const world = { ...worldAt(home, nowMs), log: () => {} };
+  const place = destinationPlace(home, "memory");
+  ensurePlace(place);
+  const sender = {
+    send: (_: unknown, payload: unknown) => send(payload as readonly ReadableSpan[]),
+    close: () => {},
+  };
+  const url = "http://memory.example/v1/traces";
+  const options = { destination: "memory", url, sender, state: {}, scope: "session" as const, sample: 1 };
+  const traces = createTraces({ ...options, ...FORM, toReadable }, world);
   return {
-    home,
-    scope: "session",
-    ...FORM,
+    place,
+    state: { signals: {} },
+    meter: openMeter(place, world),
+    backoff: createBackoff(),
+    endpoint: url,
+    outlets: counter === undefined ? [traces] : [traces, counter],
     session: OPTIONS,
-    sample: 1,
-    toReadable,
-    traces: { send, setAside: () => {}, refusals: { inARow: 0, held: [] } },
-    meter: undefined,
-    nowMs: () => Number.MAX_SAFE_INTEGER,
-    isHeld: () => true,
-    ...more,
+    sender,
   };
 }
 
@@ -116,10 +138,13 @@ function temporaryHome(): Home {
   return home;
 }
 
+/** What a process finds on disk. */
 function load(home: Home, path: string) {
-  return loadSession(home, sessionIdOf(path), path, (file) => {
+  const sessionId = sessionIdOf(path);
+  const known = loadPosition(destinationPlace(home, "memory"), sessionId, (file) => {
     throw new Error(`${file} is damaged`);
   });
+  return { hook: newHookFacts(sessionId, path), position: known ?? newPosition(sessionId, path) };
 }
 
 const history = fc.record({
@@ -137,25 +162,30 @@ const history = fc.record({
 });
 
 /** Counts pieces, as the meter does: what is counted is what is on disk. */
-function countingPieces(home: Home): { counter: Counter; counted: () => string[] } {
-  const counted = () =>
-    existsSync(home.metrics) ? (JSON.parse(readFileSync(home.metrics, "utf8")) as string[]) : [];
+function countingPieces(home: Home): { counter: Outlet; counted: () => string[] } {
+  const file = join(home.root, "counted.json");
+  const counted = () => (existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as string[]) : []);
   let observed: string[] = [];
-  return {
-    counted,
-    counter: {
-      observe: (pieces) => void observed.push(...pieces.map(nameOf)),
-      takeChange() {
-        if (observed.length === 0) return undefined;
-        const content = JSON.stringify([...counted(), ...observed]);
-        observed = [];
-        return { path: home.metrics, content };
-      },
-      discard() {
-        observed = [];
-      },
+  const counter: Outlet = {
+    signal: "metrics",
+    url: "http://memory.example/v1/metrics",
+    wants: () => true,
+    take: (pieces) => void observed.push(...pieces.map(nameOf)),
+    pending: 0,
+    settle: async () => NOTHING_SETTLED,
+    change() {
+      if (observed.length === 0) return undefined;
+      const content = JSON.stringify([...counted(), ...observed]);
+      observed = [];
+      return { path: file, content };
     },
+    discard() {
+      observed = [];
+    },
+    flush: async () => undefined,
+    remembered: () => undefined,
   };
+  return { counter, counted };
 }
 
 function nameOf(piece: Finished): string {
@@ -201,7 +231,9 @@ describe("what is delivered while a session grows", () => {
           const saved = load(home, session.path);
           try {
             const facts = { quiet: ended, ended };
-            return await deliverSession(saved, facts, delivery(home, send, { meter: counter, onStep }));
+            const destination = destinationAt(home, send, { counter });
+            const world = { ...worldAt(home, FAR_AWAY), log: () => {} };
+            return await deliverSession(saved, facts, destination, world, { isHeld: () => true, onStep });
           } catch (error) {
             if (!(error instanceof Died)) throw error;
             recover(home);
@@ -253,16 +285,17 @@ describe("a worker that is woken by hooks while the session goes on", () => {
           backend.take(spans);
           return { kind: "success" };
         };
-        const deliver: DeliverOnce = async (saved, lookNow) => {
-          const result = await deliverSession(
-            saved,
-            lookNow(),
-            delivery(home, send, { nowMs: () => clock.nowMs }),
-          );
-          return result.kind === "delivered" ? "delivered" : "gave_up";
+        const nowMs = () => clock.nowMs;
+        const destination = destinationAt(home, send, { nowMs });
+        const deliver: Port["deliver"] = async (saved, lookNow) => {
+          const result = await deliverSession(saved, lookNow(), destination, world, { isHeld: () => true });
+          return result.kind === "delivered"
+            ? { kind: "delivered" }
+            : { kind: "stop", reason: "destination" };
         };
-        const log = (line: string) => expect.fail(line);
-        const world = { home, deliver, nowMs: () => clock.nowMs, ticks: () => clock.nowMs, log };
+        const open = () => load(home, session.path).position;
+        const port = { key: "memory", idleCloseMs: 0, open, deliver, isDoubted: () => false };
+        const world = { ...worldAt(home, nowMs), destinations: { forSession: async () => [port] } };
         const hooks = stopsOf(transcript.path, delays);
         const times = session.files.flatMap(({ lines }) => lines.map(({ atMs }) => atMs));
         const lastMs = Math.max(...times);
@@ -275,8 +308,8 @@ describe("a worker that is woken by hooks while the session goes on", () => {
         let working: Promise<void> | undefined;
         const work = async () => {
           for (;;) {
-            const { stopped, isNew } = await drainInbox(world);
-            if (stopped || !readInbox(home.inbox).some(isNew)) break;
+            const { isLeft, isNew } = await drainInbox(world);
+            if (isLeft || !readInbox(home.inbox).some(isNew)) break;
           }
           working = undefined;
         };

@@ -3,14 +3,20 @@
 import { ProtobufTraceSerializer } from "@opentelemetry/otlp-transformer";
 import { expect } from "vitest";
 import { decodeTraces } from "../../../src/collector/collector.ts";
-import { createDestination } from "../../../src/delivery/destination.ts";
+import { sessionOptions } from "../../../src/delivery/destination.ts";
 import { exportSessions } from "../../../src/delivery/export-sessions.ts";
 import { prepare } from "../../../src/delivery/load.ts";
 import { readSession } from "../../../src/files/read-session.ts";
 import { newReadState } from "../../../src/files/read-state.ts";
+import { instanceId } from "../../../src/state/instance-id.ts";
+import { createReadable } from "../../../src/telemetry/spans/readable.ts";
 import { toSpans } from "../../../src/telemetry/spans/spans.ts";
 import type { TraceContext } from "../../../src/telemetry/spans/trace-context.ts";
+<<<<<<< HEAD:lab/client/support/backfill.ts
 import { usualName } from "../../../test/support/span-names.ts";
+=======
+import { VERSION } from "../../../src/version.ts";
+>>>>>>> 01e25bd (What was delivered belongs to a destination, and each signal is an outlet):test/client/support/backfill.ts
 import { type WholeSpan, wholeSpans } from "./backend.ts";
 import type { Lab } from "./lab.ts";
 
@@ -26,16 +32,23 @@ export interface Expectations extends HookContext {
 
 /** The spans of all transcripts from their beginning to their end, as they look on the wire. */
 export async function backfill(lab: Lab, hookContext: HookContext = {}): Promise<WholeSpan[]> {
-  const world = { nowMs: Date.now, isHeld: () => true, log: () => {} };
-  const destination = createDestination(lab.home, await prepared(lab), world);
-  const { session: options, toReadable } = destination.delivery;
+  const { config, content, ...rest } = await prepared(lab);
+  const options = sessionOptions({ config, content, ...rest });
+  const { traceScope: scope, dialect, serviceName, resourceAttributes: extra } = config;
+  const serviceInstanceId = instanceId(lab.home);
+  const toReadable = createReadable({
+    serviceName,
+    serviceInstanceId,
+    distroVersion: VERSION,
+    extra,
+    dialect,
+  });
   // Below a span of somebody else's there are no parts.
   const session = hookContext.inboundAt === undefined ? options : { ...options, maxSpansPerTrace: Infinity };
   const spans = lab.sessions().flatMap(({ sessionId, path }) => {
     const pieces = [...readSession(path, newReadState(sessionId), { quiet: true, ended: true, session })];
-    return toSpans(pieces.flat(), { ...destination.delivery, sessionId, ...hookContext });
+    return toSpans(pieces.flat(), { scope, content, dialect, sessionId, ...hookContext });
   });
-  await destination.sender.close();
   const message = ProtobufTraceSerializer.serializeRequest(spans.map(toReadable));
   return decodeTraces(message ?? new Uint8Array()).flatMap(wholeSpans);
 }

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { runHook } from "../../../src/hook/run-hook.ts";
+import { realWorld } from "../../../src/state/world.ts";
 import { runWorker } from "../../../src/worker/worker.ts";
 import type { Lab } from "./lab.ts";
 
@@ -18,5 +19,5 @@ export async function sevenHoursLater(lab: Lab): Promise<void> {
   };
   const env = { CLAUDE_CONFIG_DIR: lab.configDir };
   runHook({ home: lab.home.root, worker: "", env, readInput: () => JSON.stringify(event) });
-  await runWorker({ home: lab.home, env, nowMs: () => Date.now() + 7 * HOUR_MS });
+  await runWorker(realWorld(lab.home, env, () => Date.now() + 7 * HOUR_MS));
 }

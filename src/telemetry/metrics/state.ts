@@ -25,6 +25,8 @@ export interface MetricsState {
   series: Record<string, SeriesState>;
   /** Latest values of gauges; `waiting`: not sent yet. */
   gauges: Record<string, { value: number; waiting: boolean }>;
+  /** Up to where each of the last sessions has been counted, for whoever observes them. */
+  counted?: Record<string, unknown>;
 }
 
 export interface PendingRequest {

@@ -1,0 +1,137 @@
+import type { Temporality } from "../choices.ts";
+import type { Outcome } from "../otlp/outcome.ts";
+import type { Sender } from "../otlp/sender.ts";
+import { commit } from "../state/commit.ts";
+import type { World } from "../state/world.ts";
+import { observeExport } from "../telemetry/metrics/health.ts";
+import type { Observation } from "../telemetry/metrics/observation.ts";
+import { observe } from "../telemetry/metrics/observe.ts";
+import { toResourceMetrics } from "../telemetry/metrics/points.ts";
+import { acknowledge, giveUp, nextRequest, refuse } from "../telemetry/metrics/request.ts";
+import { metricsIdentity, metricsResource } from "../telemetry/metrics/resource.ts";
+import { addObservations, type MetricsState } from "../telemetry/metrics/state.ts";
+import type { ResourceFacts } from "../telemetry/spans/readable.ts";
+import { countedOf, noteCounted } from "./counted.ts";
+import type { Meter } from "./meter.ts";
+import { NOTHING_SETTLED, type Outlet } from "./outlet.ts";
+
+export interface MetricsOptions {
+  url: string;
+  sender: Sender;
+  meter: Meter;
+  temporality: Temporality;
+  resource: ResourceFacts;
+  /** Whether points say the project. */
+  project: boolean;
+  /**
+   * Whether a session counts that no hook has named, or that is sent by hand to where no hook sends: only on request,
+   * since counters cannot be backdated.
+   */
+  counts: "hooked" | "all" | "none";
+}
+
+/** Points of a request that is tried again smaller, after a backend found one too large or did not like it. */
+const SMALLER_REQUEST = 100;
+
+/** Requests of one `flush`: births and values of every series, and a few that were refused. */
+const MAX_REQUESTS = 40;
+
+/**
+ * Finished pieces → counters. What a delivery observes is tentative until its position is committed: then both are
+ * written as one. Points are sent by `flush`, apart from the position: whether they arrive or not, the counters know.
+ */
+export function createMetrics(options: MetricsOptions, world: World): Outlet {
+  const { url, sender, meter } = options;
+  let observed: Observation[] = [];
+  /** Counted in memory, and perhaps not yet on disk. */
+  let isUncommitted = false;
+
+  async function sendNext(maxPoints: number | undefined): Promise<Outcome | "nothing"> {
+    const request = nextRequest(meter.state(), world.nowMs(), {
+      temporality: options.temporality,
+      identity: metricsIdentity(url, options.resource),
+      ...(maxPoints === undefined ? {} : { maxPoints }),
+    });
+    if (request === undefined) return "nothing";
+    // Written down before it is sent: whether an answer comes or not, the next process knows what the backend may have.
+    commit(world.home, [meter.change()]);
+    const startMs = world.nowMs();
+    const outcome = await sender.send(
+      "metrics",
+      toResourceMetrics(request, metricsResource(options.resource)),
+    );
+    note(meter.state(), request.token, outcome);
+    const rejected = outcome.kind === "partial" ? outcome.rejected : 0;
+    addObservations(
+      meter.state(),
+      observeExport({
+        signal: "metrics",
+        exported: isAccepted(outcome) ? request.points.length - rejected : 0,
+        ...(rejected > 0 ? { failed: rejected, errorType: "rejected" } : {}),
+        durationMs: Math.max(0, world.nowMs() - startMs),
+      }),
+    );
+    return outcome;
+  }
+
+  return {
+    signal: "metrics",
+    url,
+    wants: ({ hook }) => options.counts === "all" || (options.counts === "hooked" && hook.hookSeen),
+    take(pieces) {
+      isUncommitted = false;
+      observed.push(...observe([...pieces], { project: options.project }));
+    },
+    pending: 0,
+    settle: async () => NOTHING_SETTLED,
+    change({ sessionId }, { until }) {
+      if (observed.length === 0) return undefined;
+      addObservations(meter.state(), observed);
+      noteCounted(meter.state(), sessionId, until);
+      observed = [];
+      isUncommitted = true;
+      return meter.change();
+    },
+    discard() {
+      observed = [];
+      if (isUncommitted) meter.reload();
+      isUncommitted = false;
+    },
+    async flush(isHeld) {
+      let maxPoints: number | undefined;
+      for (let count = 0; count < MAX_REQUESTS && isHeld(); count++) {
+        const outcome = await sendNext(maxPoints);
+        if (outcome === "nothing" || !isHeld()) return undefined;
+        commit(world.home, [meter.change()]);
+        if (isAccepted(outcome)) continue;
+        const mayShrink = outcome.kind === "refused" || outcome.kind === "too_large";
+        if (!mayShrink || maxPoints === SMALLER_REQUEST) return { outcome, isDoubt: false };
+        maxPoints = SMALLER_REQUEST;
+      }
+      return undefined;
+    },
+    remembered(sessionId) {
+      const until = countedOf(meter.state(), sessionId);
+      return until === undefined ? undefined : { until, replay: until };
+    },
+  };
+}
+
+function isAccepted(outcome: Outcome): boolean {
+  return outcome.kind === "success" || outcome.kind === "partial";
+}
+
+function note(state: MetricsState, token: string, outcome: Outcome): void {
+  if (isAccepted(outcome)) acknowledge(state, token);
+  else if (outcome.kind === "refused" || outcome.kind === "too_large") giveUp(state, token);
+  else if (outcome.kind === "blocked" || isCertainlyLost(outcome)) refuse(state, token);
+  // Else the backend may have it: the next request decides.
+}
+
+/** No connection came about, or the backend said that it takes nothing now. */
+function isCertainlyLost(outcome: Outcome): boolean {
+  if (outcome.kind !== "retryable") return false;
+  return (
+    [429, 503].includes(outcome.status ?? 0) || ["ECONNREFUSED", "ENOTFOUND"].includes(outcome.code ?? "")
+  );
+}

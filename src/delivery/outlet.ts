@@ -1,0 +1,39 @@
+import type { Signal } from "../config/signals.ts";
+import type { Finished } from "../session/model.ts";
+import type { Change } from "../state/commit.ts";
+import type { HookFacts } from "../state/hook-facts.ts";
+import type { OutletMemory } from "../state/position.ts";
+import type { Settled, Trouble } from "./send-items.ts";
+
+/**
+ * One signal on its way to one destination. A delivery gives it the finished pieces of a session and moves the position
+ * when every outlet has settled them. A new signal is a row in `config/signals.ts`, its payload in `otlp/sender.ts`, and
+ * one more of these in `destination.ts`.
+ */
+export interface Outlet {
+  readonly signal: Signal;
+  readonly url: string;
+  /** Whether a session's pieces go this way. */
+  wants(session: OutletSession): boolean;
+  /** Makes of new pieces what will be sent. Nothing of it counts before the position is committed. */
+  take(pieces: readonly Finished[], session: OutletSession): void;
+  /** How many items wait for `settle`. */
+  readonly pending: number;
+  /** Sends what must have been accepted before the position moves. Notes in `memory` what need not be sent again. */
+  settle(memory: OutletMemory): Promise<Settled>;
+  /** What must be written together with the position. */
+  change(session: OutletSession, memory: OutletMemory): Change | undefined;
+  /** Forgets what was taken: the position did not move, and it will come again. */
+  discard(): void;
+  /** Sends what needs no position, once all sessions have been looked at. `isHeld`: whether the lock is still ours. */
+  flush(isHeld: () => boolean): Promise<Trouble | undefined>;
+  /** What this outlet knows of a session whose position is lost, so that nothing is delivered twice. */
+  remembered(sessionId: string): OutletMemory | undefined;
+}
+
+export interface OutletSession {
+  sessionId: string;
+  hook: HookFacts;
+}
+
+export const NOTHING_SETTLED: Settled = { accepted: 0, rejected: 0 };

@@ -1,0 +1,97 @@
+import type { Outcome } from "../otlp/outcome.ts";
+import type { SignalState } from "../state/destination-state.ts";
+import type { OutletMemory } from "../state/position.ts";
+import { openTrial } from "./refusals.ts";
+
+/** How items of one signal are sent. */
+export interface ItemSender<Item> {
+  idOf: (item: Item) => string;
+  /** Cuts items into requests, in their order. */
+  split: (items: readonly Item[]) => readonly (readonly Item[])[];
+  send: (items: readonly Item[]) => Promise<Outcome>;
+  /** Told of an item that the backend does not want. */
+  setAside: (item: Item, outcome: Outcome) => void;
+}
+
+/** What became of some items. Without `trouble` all of them are settled: accepted or set aside. */
+export interface Settled {
+  accepted: number;
+  /** Refused and set aside, or accepted and thrown away. */
+  rejected: number;
+  trouble?: Trouble;
+}
+
+export interface Trouble {
+  outcome: Outcome;
+  /** The backend refused the items and has accepted nothing since: theirs or its fault is not yet known. */
+  isDoubt: boolean;
+}
+
+/**
+ * Sends items in batches, and halves what the backend refuses until the culprit stands alone, so that one bad item never
+ * stops a session. Trouble stops the sending; `memory` then says what need not be sent again.
+ */
+export async function sendItems<Item>(
+  items: readonly Item[],
+  sender: ItemSender<Item>,
+  memory: OutletMemory,
+  signal: SignalState,
+): Promise<Settled> {
+  const { idOf } = sender;
+  const settled: Settled = { accepted: 0, rejected: 0 };
+  const taken = new Set(memory.taken);
+  const tried = new Set(taken);
+  const setAside = (item: Item, outcome: Outcome) => {
+    settled.rejected++;
+    sender.setAside(item, outcome);
+  };
+  const trial = openTrial({ memory, signal, idOf, setAside });
+  const open = () => items.filter((item) => !tried.has(idOf(item)));
+
+  /** `stop`: too many refusals in a row. */
+  async function sendBatch(batch: readonly Item[]): Promise<Outcome | "stop" | undefined> {
+    const outcome = await sender.send(batch);
+    if (outcome.kind === "success" || outcome.kind === "partial") {
+      const rejected = outcome.kind === "partial" ? Math.min(outcome.rejected, batch.length) : 0;
+      settled.accepted += batch.length - rejected;
+      settled.rejected += rejected;
+      for (const item of batch) tried.add(idOf(item));
+      // A request of which nothing was kept proves nothing.
+      if (rejected < batch.length) trial.accepted();
+      return undefined;
+    }
+    if (outcome.kind !== "refused" && outcome.kind !== "too_large") return outcome;
+    if (batch.length === 1) {
+      const item = batch[0] as Item;
+      tried.add(idOf(item));
+      return trial.refusedAlone(item, outcome) ? "stop" : undefined;
+    }
+    trial.refusedTogether();
+    const middle = Math.ceil(batch.length / 2);
+    return (await sendBatch(batch.slice(0, middle))) ?? (await sendBatch(batch.slice(middle)));
+  }
+
+  async function sendAll(): Promise<Outcome | undefined> {
+    for (;;) {
+      let stop: Outcome | "stop" | undefined;
+      for (const batch of sender.split(open())) {
+        stop = await sendBatch(batch);
+        if (stop !== undefined) break;
+      }
+      if (stop !== "stop") return stop;
+      // The last one is of another kind than the first ones, as a rule: if it is accepted, the others are to blame.
+      const witness = open().at(-1);
+      if (witness === undefined) return undefined;
+      const answer = await sendBatch([witness]);
+      if (answer !== undefined) return answer === "stop" ? undefined : answer;
+    }
+  }
+
+  const outcome = await sendAll();
+  const doubt = trial.end();
+  // Whatever was tried and is not in doubt is settled.
+  const doubtful = new Set(memory.refused?.ids);
+  memory.taken = [...tried].filter((id) => !doubtful.has(id));
+  if (outcome !== undefined) return { ...settled, trouble: { outcome, isDoubt: false } };
+  return doubt === undefined ? settled : { ...settled, trouble: { outcome: doubt, isDoubt: true } };
+}

@@ -1,0 +1,69 @@
+import { join } from "node:path";
+import { dict } from "../dict.ts";
+import type { Inbound } from "../telemetry/spans/trace-context.ts";
+import type { Change } from "./commit.ts";
+import type { Home } from "./home.ts";
+import { FORMAT, fileName, peekStateFile, readStateFile } from "./state-file.ts";
+
+/**
+ * What only the hooks know of a session, for all destinations: `sessions/<id>.json`. Fields that this version does not
+ * know are kept.
+ */
+export interface HookFacts {
+  format: typeof FORMAT;
+  sessionId: string;
+  path: string;
+  /** A hook has named the session, so it counts in the metrics. */
+  hookSeen: boolean;
+  /** When processes of the client took the session up, and the trace context that each inherited. */
+  starts: { atMs: number; traceparent: string; inbound?: Inbound }[];
+  /** Native interaction spans of the last turns, by prompt id. */
+  interactions: Record<string, Inbound>;
+  /** Process of the client. */
+  pid?: number;
+  /** When its transcript was first found missing. */
+  vanishedMs?: number;
+}
+
+export function newHookFacts(sessionId: string, path: string): HookFacts {
+  return { format: FORMAT, sessionId, path, hookSeen: false, starts: [], interactions: dict() };
+}
+
+export function hookFactsFile(home: Home, sessionId: string): string {
+  return join(home.sessions, fileName(sessionId));
+}
+
+/** What is known, or nothing yet. A damaged file is moved aside: trace contexts of the past are lost, spans are not. */
+export function loadHookFacts(
+  home: Home,
+  sessionId: string,
+  path: string,
+  onDamaged: (file: string) => void,
+): HookFacts {
+  const known = readStateFile(hookFactsFile(home, sessionId), parseHookFacts, onDamaged);
+  return known ?? newHookFacts(sessionId, path);
+}
+
+export function peekHookFacts(home: Home, sessionId: string): HookFacts | undefined {
+  return peekStateFile(hookFactsFile(home, sessionId), parseHookFacts);
+}
+
+export function parseHookFacts(content: string): HookFacts | undefined {
+  try {
+    const facts = JSON.parse(content) as Partial<HookFacts> | null;
+    const whole =
+      facts?.format === FORMAT &&
+      typeof facts.sessionId === "string" &&
+      typeof facts.path === "string" &&
+      Array.isArray(facts.starts) &&
+      typeof facts.interactions === "object" &&
+      facts.interactions !== null;
+    return whole ? ({ ...facts, interactions: dict(facts.interactions) } as HookFacts) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export function hookFactsChange(home: Home, facts: HookFacts): Change {
+  return { path: hookFactsFile(home, facts.sessionId), content: JSON.stringify(facts) };
+}

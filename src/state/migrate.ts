@@ -1,0 +1,134 @@
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { RunState } from "../session/state.ts";
+import { MAX_BYTES, readText } from "../disk/read.ts";
+import { object } from "../transcript/fields.ts";
+import { writeAtomic } from "./atomic-write.ts";
+import { type DestinationPlace, ensurePlace, placeAt } from "./destination-place.ts";
+import { writeDestinationState } from "./destination-state.ts";
+import type { Home } from "./home.ts";
+import { hookFactsFile, newHookFacts } from "./hook-facts.ts";
+import { newPosition, positionFile } from "./position.ts";
+import { upgradeRun } from "./upgrade.ts";
+import type { Watermark } from "./watermark.ts";
+
+/**
+ * Up to 0.1 there was one destination, and its positions, counters and state lay in the state folder itself. They are
+ * moved into `earlier/`, a destination's folder without a name, where the first destination that the user's settings
+ * name finds them. To be called with the lock held; may be killed at any moment and is then called again.
+ */
+export function migrate(home: Home): void {
+  if (existsSync(home.destinations)) return;
+  const place = earlier(home);
+  for (const name of namesIn(home.sessions)) {
+    if (!name.endsWith(".json")) continue;
+    const saved = firstFormat(join(home.sessions, name));
+    if (saved === undefined) continue;
+    ensurePlace(place);
+    split(home, place, saved);
+  }
+  for (const [from, to] of [
+    [join(home.root, "metrics.json"), place.metrics],
+    [join(home.root, "delivered.json"), join(place.root, "delivered.json")],
+  ] as const) {
+    if (!existsSync(from)) continue;
+    ensurePlace(place);
+    renameSync(from, to);
+  }
+  if (existsSync(place.root)) splitState(home, place);
+  mkdirSync(home.destinations, { recursive: true, mode: 0o700 });
+}
+
+/** Gives what was delivered before destinations had folders to the destination that it went to. */
+export function adoptEarlier(home: Home, place: DestinationPlace): void {
+  const from = earlier(home);
+  if (!existsSync(from.root)) return;
+  if (!existsSync(place.root)) {
+    renameSync(from.root, place.root);
+    return;
+  }
+  ensurePlace(place);
+  for (const name of namesIn(from.sessions)) move(join(from.sessions, name), join(place.sessions, name));
+  for (const name of namesIn(from.root)) move(join(from.root, name), join(place.root, name));
+  rmSync(from.root, { recursive: true, force: true });
+}
+
+function earlier(home: Home): DestinationPlace {
+  return placeAt(join(home.root, "earlier"), "earlier");
+}
+
+/** What the destination has already is newer. */
+function move(from: string, to: string): void {
+  if (!existsSync(to)) renameSync(from, to);
+}
+
+interface FirstFormat {
+  sessionId: string;
+  path: string;
+  raw: Record<string, unknown>;
+}
+
+function firstFormat(file: string): FirstFormat | undefined {
+  let raw: Record<string, unknown> | undefined;
+  try {
+    raw = object(JSON.parse(readText(file, MAX_BYTES.state)));
+  } catch {
+    // Damaged: whoever needs it moves it aside.
+    return undefined;
+  }
+  const sessionId = object(object(raw?.read)?.session)?.sessionId;
+  if (raw?.format !== 1 || typeof raw.path !== "string" || typeof sessionId !== "string") return undefined;
+  return { sessionId, path: raw.path, raw };
+}
+
+function split(home: Home, place: DestinationPlace, { sessionId, path, raw }: FirstFormat): void {
+  upgradeRun(object(object(object(raw.read)?.session)?.run) as RunState | undefined);
+  const { read, until, retold, taken, vanishedMs, lastDelivery, format: _, path: __, ...hook } = raw;
+  const marks = marksOf(until);
+  const replay = retold === undefined ? {} : { replay: marksOf(retold) };
+  const memory = { until: marks, ...replay };
+  const position = {
+    ...newPosition(sessionId, path),
+    read,
+    outlets: { traces: { ...memory, ...(taken === undefined ? {} : { taken }) }, metrics: memory },
+    ...(vanishedMs === undefined ? {} : { vanishedMs }),
+    ...(lastDelivery === undefined ? {} : { lastDelivery }),
+  };
+  // The position first: as long as the old file is there, all of it is done again.
+  writeAtomic(positionFile(place, sessionId), JSON.stringify(position));
+  const facts = { ...newHookFacts(sessionId, path), ...hook };
+  writeAtomic(hookFactsFile(home, sessionId), JSON.stringify(facts));
+}
+
+/** A part of a run stood as one number, its run times a million and its own. */
+function marksOf(until: unknown): Watermark {
+  const marks = Object.entries(object(until) ?? {}).map(([kind, value]) => {
+    const isPart = kind.startsWith("part_") || kind === "run_finished";
+    return [kind, isPart ? [Math.floor(Number(value) / 1e6), Number(value) % 1e6] : [Number(value), 0]];
+  });
+  return Object.fromEntries(marks) as Watermark;
+}
+
+function splitState(home: Home, place: DestinationPlace): void {
+  let old: Record<string, unknown> | undefined;
+  try {
+    old = object(JSON.parse(readText(home.delivery, MAX_BYTES.state)));
+  } catch {
+    return;
+  }
+  if (old === undefined || old.fault !== undefined) return;
+  const { lastSuccessMs, notBeforeMs, rejectedSpans } = old;
+  const numbers = { lastSuccessMs, notBeforeMs, rejected: rejectedSpans };
+  const traces = Object.fromEntries(
+    Object.entries(numbers).filter(([, value]) => typeof value === "number" && Number.isFinite(value)),
+  );
+  writeDestinationState(place, { signals: { traces } });
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,82 @@
+import { join } from "node:path";
+import type { Signal } from "../config/signals.ts";
+import { newReadState, type ReadState, restoreReadState } from "../files/read-state.ts";
+import type { Change } from "./commit.ts";
+import type { DestinationPlace } from "./destination-place.ts";
+import { FORMAT, fileName, peekStateFile, readStateFile } from "./state-file.ts";
+import type { Progress } from "./watermark.ts";
+
+/**
+ * How far a session has been delivered to one destination: `destinations/<key>/sessions/<id>.json`. Fields that this
+ * version does not know are kept.
+ */
+export interface Position {
+  format: typeof FORMAT;
+  path: string;
+  /** The reader's part: how far everything has been delivered, and what is known of turns that are not over. */
+  read: ReadState;
+  /** The delivery's part, a signal each. */
+  outlets: Partial<Record<Signal, OutletMemory>>;
+  lastDelivery?: { atMs: number; spans: number; rejected: number };
+  /** When its transcript was first found missing. */
+  vanishedMs?: number;
+}
+
+/** What an outlet remembers of a session. */
+export interface OutletMemory extends Progress {
+  /** Ids of items behind the position that the backend has accepted already: trouble came before the rest of them. */
+  taken?: string[];
+  /** Items that were refused, each alone in a request, and how many requests the backend had accepted by then. */
+  refused?: { ids: string[]; accepted: number };
+}
+
+export function newPosition(sessionId: string, path: string): Position {
+  return { format: FORMAT, path, read: newReadState(sessionId), outlets: {} };
+}
+
+export function memoryOf(position: Position, signal: Signal): OutletMemory {
+  const memory = position.outlets[signal] ?? { until: {} };
+  position.outlets[signal] = memory;
+  return memory;
+}
+
+export function positionFile(place: DestinationPlace, sessionId: string): string {
+  return join(place.sessions, fileName(sessionId));
+}
+
+/** Undefined: nothing is known. A damaged file is moved aside: the session is then sent from its start, the same. */
+export function loadPosition(
+  place: DestinationPlace,
+  sessionId: string,
+  onDamaged: (file: string) => void,
+): Position | undefined {
+  return readStateFile(positionFile(place, sessionId), parsePosition, onDamaged);
+}
+
+export function peekPosition(place: DestinationPlace, sessionId: string): Position | undefined {
+  return peekStateFile(positionFile(place, sessionId), parsePosition);
+}
+
+export function parsePosition(content: string): Position | undefined {
+  try {
+    const position = JSON.parse(content) as Partial<Position> | null;
+    const whole =
+      position?.format === FORMAT &&
+      typeof position.path === "string" &&
+      position.read?.session?.main !== undefined &&
+      typeof position.outlets === "object" &&
+      position.outlets !== null;
+    if (!whole) return undefined;
+    restoreReadState((position as Position).read);
+    return position as Position;
+  } catch {
+    return undefined;
+  }
+}
+
+export function positionChange(place: DestinationPlace, position: Position): Change {
+  return {
+    path: positionFile(place, position.read.session.sessionId),
+    content: JSON.stringify(position),
+  };
+}
