@@ -9,7 +9,7 @@ import { check } from "../doctor/checks.ts";
 import { gatherFacts } from "../doctor/gather.ts";
 import { describeFinding } from "../doctor/message.ts";
 import { describeOutcome } from "../otlp/describe.ts";
-import { isBelowWatermark } from "../otlp/outcome.ts";
+import { isAccepted } from "../otlp/outcome.ts";
 import type { Probe } from "../otlp/probe.ts";
 import { toJson } from "../printable.ts";
 import { planChange } from "../settings/apply.ts";
@@ -47,7 +47,7 @@ export const run: Run = async (input, io) => {
   const tries = !same && input.flags["no-check"] !== true;
   const probes = tries ? await checkBackend(loaded, setup, standing) : [];
   if (!json) await write(io.stdout, describeProbes(probes));
-  const refused = probes.filter(({ outcome }) => !isBelowWatermark(outcome));
+  const refused = probes.filter(({ outcome }) => !isAccepted(outcome));
   if (
     refused.length > 0 &&
     !(await prompter?.agree("The test did not arrive. Save it all the same?", false))

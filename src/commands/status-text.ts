@@ -94,15 +94,15 @@ function nativeLines({ native }: Status): string[] {
 }
 
 function deliveryLines(status: Status, ago: (ms: number) => string): string[] {
-  const { backlog, lastSuccessMs, lastFailure, rejectedSpans, unpricedModels } = status;
-  const failed = lastFailure !== undefined && lastFailure.atMs > (lastSuccessMs ?? 0);
+  const { backlog, lastSuccessMs, troubles, fault, rejectedSpans, unpricedModels } = status;
   const waits =
     backlog.sessions === 0
       ? "Nothing waits."
       : `${plural(backlog.turns, "turn")} in ${plural(backlog.sessions, "session")} (${sized(backlog.bytes)}) to be sent, the oldest since ${backlog.sinceMs === undefined ? "now" : ago(backlog.sinceMs)}.`;
   return [
     lastSuccessMs === undefined ? "Nothing was delivered yet." : `Last delivery: ${ago(lastSuccessMs)}.`,
-    ...(failed ? [`Failed ${ago(lastFailure.atMs)}: ${lastFailure.message}`] : []),
+    ...troubles.map(({ signal, atMs, message }) => `${signal} failed ${ago(atMs)}: ${message}`),
+    ...(fault === undefined ? [] : [`The worker could not send ${ago(fault.atMs)}: ${fault.message}`]),
     backlog.sessions === 0 ? waits : `Waiting: ${waits}`,
     ...(backlog.events === 0
       ? []
@@ -131,10 +131,10 @@ function answerOf(
   return `${plural(spans, "span")} accepted${refused}, ${ago(atMs)}`;
 }
 
-function nextStep({ installed, readiness, lastFailure, lastSuccessMs, backlog }: Status): string {
+function nextStep({ installed, readiness, troubles, fault, backlog }: Status): string {
   if (installed.length === 0 || readiness === "unconfigured") return "ccotel configure sets it up.";
-  const failed = lastFailure !== undefined && lastFailure.atMs > (lastSuccessMs ?? 0);
-  if (failed || readiness !== "ready") return "ccotel doctor says what is wrong and what to do.";
+  if (troubles.length > 0 || fault !== undefined || readiness !== "ready")
+    return "ccotel doctor says what is wrong and what to do.";
   return backlog.sessions > 0
     ? "ccotel export --all sends what waits now; the next turn does so, too."
     : "ccotel doctor sends a test and looks for faults.";

@@ -192,10 +192,10 @@ export async function flush(
   for (const outlet of destination.outlets) {
     const { signal, url } = outlet;
     if (heldMs(destination.state, signal, world.nowMs()) > 0) continue;
-    const trouble = await outlet.flush(isHeld);
-    if (trouble !== undefined)
-      failure = { outcome: trouble.outcome, message: noteTrouble(destination, signal, trouble, world), url };
-    else if (signal === "metrics") noteSuccess(destination, signal, world.nowMs());
+    const { isAccepted, trouble } = await outlet.flush(isHeld);
+    if (isAccepted) noteSuccess(destination, signal, world.nowMs());
+    if (trouble === undefined) continue;
+    failure = { outcome: trouble.outcome, message: noteTrouble(destination, signal, trouble, world), url };
   }
   return failure;
 }

@@ -3,8 +3,8 @@ import { isOwnedByLivingClient } from "../files/alive.ts";
 import { newReadState } from "../files/read-state.ts";
 import { type HookEvent, readInbox } from "../hook/inbox.ts";
 import type { Outcome } from "../otlp/outcome.ts";
+import { type Looked, openCatalog } from "../state/catalog.ts";
 import { commit, recover } from "../state/commit.ts";
-import { type Looked, openDeliveredIndex } from "../state/delivered-index.ts";
 import { ensureHome, type Home } from "../state/home.ts";
 import { hookFactsChange, loadHookFacts } from "../state/hook-facts.ts";
 import { type Lock, takeLock } from "../state/lock.ts";
@@ -110,8 +110,8 @@ async function exportWithLock(request: ExportRequest, lock: Lock, world: World):
   const result: ExportResult = { sessions: 0, spansSent: 0, spansRejected: 0 };
   const events = readInbox(world.home.inbox);
   const work: Export = { request, destination, events, lock, world, result };
-  const index = openDeliveredIndex(destination.place);
-  const looks: Look[] = sessions.map((session) => ({ ...session, files: index.look(session) }));
+  const catalog = openCatalog(world.home);
+  const looks: Look[] = sessions.map((session) => ({ ...session, files: catalog.look(session) }));
   try {
     const left = await exportAll(work, looks);
     if (result.failure !== undefined) return result;
@@ -121,7 +121,7 @@ async function exportWithLock(request: ExportRequest, lock: Lock, world: World):
     else if (left !== undefined) result.failure = left;
     return result;
   } finally {
-    index.save();
+    catalog.save();
     saveState(destination);
     destination.sender.close();
   }
@@ -137,6 +137,7 @@ type Failure = NonNullable<ExportResult["failure"]>;
  */
 async function exportAll(work: Export, looks: readonly Look[]): Promise<Failure | undefined> {
   const { request, result } = work;
+  const { key } = work.destination.place;
   const totalBytes = looks.reduce((sum, { files }) => sum + files.bytes, 0);
   let doneBytes = 0;
   const doubtful: Look[] = [];
@@ -144,7 +145,7 @@ async function exportAll(work: Export, looks: readonly Look[]): Promise<Failure 
   for (const [position, look] of looks.entries()) {
     request.onProgress?.({ done: position, total: looks.length, doneBytes, totalBytes });
     doneBytes += look.files.bytes;
-    if (!request.resend && look.files.isBelowWatermark) continue;
+    if (!request.resend && look.files.isDelivered(key)) continue;
     left = await exportOne(work, look);
     if (result.failure !== undefined) return undefined;
     if (left !== undefined) doubtful.push(look);
@@ -178,7 +179,7 @@ async function exportOne(work: Export, look: Look): Promise<Failure | undefined>
     if (delivered.spans > 0) noteSuccess(destination, "traces", world.nowMs());
     if (delivered.kind === "delivered") {
       result.sessions++;
-      if (ended) look.files.note();
+      if (ended) look.files.noteDelivered(destination.place.key);
       return undefined;
     }
     const failure = failureOf(delivered, destination, world);

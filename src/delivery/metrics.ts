@@ -66,7 +66,7 @@ export function createMetrics(options: MetricsOptions, world: World): Outlet {
       meter.state(),
       observeExport({
         signal: "metrics",
-        exported: isAccepted(outcome) ? request.points.length - rejected : 0,
+        exported: isTaken(outcome) ? request.points.length - rejected : 0,
         ...(rejected > 0 ? { failed: rejected, errorType: "rejected" } : {}),
         durationMs: Math.max(0, world.nowMs() - startMs),
       }),
@@ -99,16 +99,22 @@ export function createMetrics(options: MetricsOptions, world: World): Outlet {
     },
     async flush(isHeld) {
       let maxPoints: number | undefined;
+      let isAccepted = false;
       for (let count = 0; count < MAX_REQUESTS && isHeld(); count++) {
         const outcome = await sendNext(maxPoints);
-        if (outcome === "nothing" || !isHeld()) return undefined;
+        if (outcome === "nothing" || !isHeld()) break;
         commit(world.home, [meter.change()]);
-        if (isAccepted(outcome)) continue;
+        if (isTaken(outcome)) {
+          isAccepted = true;
+          continue;
+        }
         const mayShrink = outcome.kind === "refused" || outcome.kind === "too_large";
-        if (!mayShrink || maxPoints === SMALLER_REQUEST) return { outcome, isDoubt: false };
+        if (!mayShrink || maxPoints === SMALLER_REQUEST) {
+          return { isAccepted, trouble: { outcome, isDoubt: false } };
+        }
         maxPoints = SMALLER_REQUEST;
       }
-      return undefined;
+      return { isAccepted };
     },
     remembered(sessionId) {
       const until = countedOf(meter.state(), sessionId);
@@ -117,12 +123,12 @@ export function createMetrics(options: MetricsOptions, world: World): Outlet {
   };
 }
 
-function isAccepted(outcome: Outcome): boolean {
+function isTaken(outcome: Outcome): boolean {
   return outcome.kind === "success" || outcome.kind === "partial";
 }
 
 function note(state: MetricsState, token: string, outcome: Outcome): void {
-  if (isAccepted(outcome)) acknowledge(state, token);
+  if (isTaken(outcome)) acknowledge(state, token);
   else if (outcome.kind === "refused" || outcome.kind === "too_large") giveUp(state, token);
   else if (outcome.kind === "blocked" || isCertainlyLost(outcome)) refuse(state, token);
   // Else the backend may have it: the next request decides.

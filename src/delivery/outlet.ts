@@ -26,9 +26,15 @@ export interface Outlet {
   /** Forgets what was taken: the position did not move, and it will come again. */
   discard(): void;
   /** Sends what needs no position, once all sessions have been looked at. `isHeld`: whether the lock is still ours. */
-  flush(isHeld: () => boolean): Promise<Trouble | undefined>;
+  flush(isHeld: () => boolean): Promise<Flushed>;
   /** What this outlet knows of a session whose position is lost, so that nothing is delivered twice. */
   remembered(sessionId: string): OutletMemory | undefined;
+}
+
+/** Whether the backend has accepted anything, and what went wrong. */
+export interface Flushed {
+  isAccepted: boolean;
+  trouble?: Trouble;
 }
 
 export interface OutletSession {

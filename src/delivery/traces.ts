@@ -81,7 +81,7 @@ export function createTraces(options: TracesOptions, world: World): Outlet {
     discard() {
       gathered = [];
     },
-    flush: async () => undefined,
+    flush: async () => ({ isAccepted: false }),
     remembered: () => undefined,
   };
 }

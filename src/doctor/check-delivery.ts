@@ -1,6 +1,7 @@
 /** What became of what was sent: the answer to a test, and what waits. */
 
-import { isBelowWatermark } from "../otlp/outcome.ts";
+import type { Signal } from "../config/signals.ts";
+import { isAccepted } from "../otlp/outcome.ts";
 import { backendOf } from "./check-sending.ts";
 import type { Facts } from "./facts.ts";
 import { type Finding, finding } from "./finding.ts";
@@ -38,10 +39,13 @@ function clock({ clockSkewMs }: Facts): Finding[] {
 
 // A test that was answered just now says more than a failure of before.
 function stuck({ delivery, probes: tested }: Facts): Finding[] {
-  const failure = delivery?.lastFailure;
-  if (!failure || failure.atMs <= (delivery?.lastSuccessMs ?? 0)) return [];
-  if (tested.length > 0 && tested.every(({ outcome }) => isBelowWatermark(outcome))) return [];
-  return [finding("error", "delivery-stuck", { message: failure.message, sinceMs: failure.atMs })];
+  const isAnswered = (signal: Signal) =>
+    tested.some((probe) => probe.signal === signal && isAccepted(probe.outcome));
+  const failures = (delivery?.troubles ?? []).filter(({ signal }) => !isAnswered(signal));
+  const faults = delivery?.fault === undefined ? [] : [delivery.fault];
+  return [...failures, ...faults].map(({ message, atMs }) =>
+    finding("error", "delivery-stuck", { message, sinceMs: atMs }),
+  );
 }
 
 function backlog(facts: Facts): Finding[] {

@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
-import { MAX_BYTES, tryReadText } from "../disk/read.ts";
 import { type Signal, signals } from "../config/signals.ts";
+import { MAX_BYTES, tryReadText } from "../disk/read.ts";
 import { destinationPlace } from "../state/destination-place.ts";
 import type { Home } from "../state/home.ts";
 import { readWorkerState } from "../state/worker-state.ts";

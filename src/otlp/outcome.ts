@@ -15,7 +15,7 @@ export type Outcome =
   | { kind: "blocked"; status: number; message: string };
 
 /** Whether the backend has taken the batch over. */
-export function isBelowWatermark(outcome: Outcome): boolean {
+export function isAccepted(outcome: Outcome): boolean {
   return outcome.kind === "success" || outcome.kind === "partial";
 }
 

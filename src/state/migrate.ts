@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import type { RunState } from "../session/state.ts";
 import { MAX_BYTES, readText } from "../disk/read.ts";
+import type { RunState } from "../session/state.ts";
 import { object } from "../transcript/fields.ts";
 import { writeAtomic } from "./atomic-write.ts";
 import { type DestinationPlace, ensurePlace, placeAt } from "./destination-place.ts";
@@ -27,14 +27,12 @@ export function migrate(home: Home): void {
     ensurePlace(place);
     split(home, place, saved);
   }
-  for (const [from, to] of [
-    [join(home.root, "metrics.json"), place.metrics],
-    [join(home.root, "delivered.json"), join(place.root, "delivered.json")],
-  ] as const) {
-    if (!existsSync(from)) continue;
+  const metrics = join(home.root, "metrics.json");
+  if (existsSync(metrics)) {
     ensurePlace(place);
-    renameSync(from, to);
+    renameSync(metrics, place.metrics);
   }
+  rmSync(join(home.root, "delivered.json"), { force: true });
   if (existsSync(place.root)) splitState(home, place);
   mkdirSync(home.destinations, { recursive: true, mode: 0o700 });
 }

@@ -26,6 +26,8 @@ export interface Destinations {
   used(): readonly Destination[];
   /** The ports of the last session that was asked for. */
   last(): readonly Port[];
+  /** Why sessions could not be delivered anywhere. */
+  faults(): readonly string[];
   /** Writes down how the sending went, for `status` and the next worker. */
   saveState(): void;
   close(): void;
@@ -59,6 +61,7 @@ export function createDestinations(world: World, watch: Watch): Destinations {
   const places = new Map<string, OpenPlace & { enqueue: Queue }>();
   const setup = placesOf(world.home, world.env);
   const used: Destination[] = [];
+  const faults: string[] = [];
   let last: readonly Port[] = [];
 
   function placeOf(key: string): OpenPlace & { enqueue: Queue } {
@@ -75,13 +78,17 @@ export function createDestinations(world: World, watch: Watch): Destinations {
       userAgent: `ccotel/${VERSION}`,
       homeDir: setup.homeDir,
     });
+    const errors = prepared.problems.filter(({ severity }) => severity === "error");
     for (const { severity, message } of prepared.problems)
       if (severity !== "note") world.log(message.replaceAll("\n", " "));
-    if (prepared.readiness === "faulty") return "faulty";
-    if (prepared.readiness !== "ready") return "unconfigured";
+    if (prepared.readiness === "disabled" || prepared.readiness === "unconfigured") return "unconfigured";
     // Positions must not move on where spans were meant to go but cannot.
     const { traces } = prepared.config;
-    if (traces.enabled && traces.url !== undefined && prepared.sender.traces === undefined) return "faulty";
+    const lacksTraces = traces.enabled && traces.url !== undefined && prepared.sender.traces === undefined;
+    if (prepared.readiness === "faulty" || lacksTraces) {
+      faults.push(errors.map(({ message }) => message).join(" ") || "a setting is wrong");
+      return "faulty";
+    }
     const port = portOf(prepared, true);
     return port === undefined ? "faulty" : [port];
   }
@@ -140,6 +147,7 @@ export function createDestinations(world: World, watch: Watch): Destinations {
     },
     used: () => used,
     last: () => last,
+    faults: () => faults,
     saveState() {
       for (const opened of places.values()) saveState(opened);
     },

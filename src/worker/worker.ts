@@ -51,6 +51,9 @@ async function workWithLock(world: World, watch: Watch): Promise<Drained> {
     const drained = await drainInbox({ ...world, destinations, onEvent, isDoubted });
     await deliverLeft(state, destinations, drained, world);
     for (const destination of destinations.used()) await flush(destination, world, watch.isHeld);
+    const [fault] = destinations.faults();
+    if (fault !== undefined) state.fault = { atMs: world.nowMs(), message: fault };
+    else if (destinations.used().length > 0) delete state.fault;
     if (watch.isHeld()) {
       destinations.saveState();
       if (JSON.stringify(state) !== before) writeWorkerState(home, state);

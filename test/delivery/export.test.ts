@@ -1,5 +1,3 @@
-import { readFileSync, renameSync } from "node:fs";
-import { join } from "node:path";
 import { expect, test } from "vitest";
 import { exportSessions } from "../../src/delivery/export-sessions.ts";
 import { prepare } from "../../src/delivery/load.ts";
@@ -44,17 +42,16 @@ test("what is written while an export sends is sent by the next one", async () =
   expect(twice(requests)).toEqual([]);
 });
 
-test("what is remembered of exported sessions goes with their transcripts", async () => {
-  const { url } = await collector();
-  const machine = lab(url);
-  const [gone, kept, later] = [scribe("gone"), scribe("kept"), scribe("later")];
-  for (const session of [gone, kept]) machine.write(session.sessionId, [...session.turn(), ...session.end()]);
-  await exportAll(machine, url, [gone, kept]);
-  renameSync(machine.transcript(gone.sessionId), join(machine.folder, "away"));
-  machine.write(later.sessionId, [...later.turn(), ...later.end()]);
-  await exportAll(machine, url, [later]);
-  const remembered = readFileSync(join(machine.place.root, "delivered.json"), "utf8");
-  expect(remembered).not.toContain(gone.sessionId);
-  expect(remembered).toContain(kept.sessionId);
-  expect(remembered).toContain(later.sessionId);
+test("a second destination gets all of it, and each knows for itself what it has", async () => {
+  const [first, second] = [await collector(), await collector()];
+  const machine = lab(first.url);
+  const session = scribe("two-places");
+  machine.write(session.sessionId, [...session.turn(), ...session.end()]);
+  expect((await exportAll(machine, first.url, [session])).spansSent).toBe(6);
+  expect((await exportAll(machine, second.url, [session])).spansSent).toBe(6);
+  for (const url of [first.url, second.url])
+    expect((await exportAll(machine, url, [session])).spansSent).toBe(0);
+  expect(spansOf(...second.requests).map(({ spanId }) => spanId)).toEqual(
+    spansOf(...first.requests).map(({ spanId }) => spanId),
+  );
 });

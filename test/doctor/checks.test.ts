@@ -7,6 +7,7 @@ import { CODES, describeFinding } from "../../src/doctor/message.ts";
 import { parseClientVersion } from "../../src/settings/client-version.ts";
 import { configured, delivered, facts, file, userPath } from "./healthy.ts";
 
+const TRACES_OF_X = { signal: "traces", endpoint: "http://x" } as const;
 const native = {
   CLAUDE_CODE_ENABLE_TELEMETRY: "1",
   OTEL_METRICS_EXPORTER: "otlp",
@@ -373,7 +374,7 @@ const provoked: Record<Code, readonly [Facts, ...Code[]][]> = {
       facts({
         delivery: {
           ...delivered,
-          lastFailure: { atMs: now - 60_000, message: "http://x does not let us in (401)." },
+          troubles: [{ ...TRACES_OF_X, atMs: now - 60_000, message: "http://x does not let us in (401)." }],
         },
       }),
     ],
@@ -436,9 +437,9 @@ describe("a machine on which all is well", () => {
   });
 
   test("may have failed before a test that went well", () => {
-    const lastFailure = { atMs: now - 1000, message: "down" };
+    const troubles = [{ ...TRACES_OF_X, atMs: now - 1000, message: "down" }];
     const probes = [{ signal: "traces", url, outcome: { kind: "success" } }] as const;
-    expect(codes(facts({ delivery: { ...delivered, lastFailure }, probes }))).toEqual([]);
+    expect(codes(facts({ delivery: { ...delivered, troubles }, probes }))).toEqual([]);
   });
 
   test("may be told by the shell rather than by settings", () => {

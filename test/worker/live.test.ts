@@ -182,7 +182,7 @@ function countingPieces(home: Home): { counter: Outlet; counted: () => string[] 
     discard() {
       observed = [];
     },
-    flush: async () => undefined,
+    flush: async () => ({ isAccepted: false }),
     remembered: () => undefined,
   };
   return { counter, counted };

@@ -12,11 +12,9 @@ import { instanceId } from "../../../src/state/instance-id.ts";
 import { createReadable } from "../../../src/telemetry/spans/readable.ts";
 import { toSpans } from "../../../src/telemetry/spans/spans.ts";
 import type { TraceContext } from "../../../src/telemetry/spans/trace-context.ts";
-<<<<<<< HEAD:lab/client/support/backfill.ts
-import { usualName } from "../../../test/support/span-names.ts";
-=======
 import { VERSION } from "../../../src/version.ts";
->>>>>>> 01e25bd (What was delivered belongs to a destination, and each signal is an outlet):test/client/support/backfill.ts
+import { usualName } from "../../../test/support/span-names.ts";
+
 import { type WholeSpan, wholeSpans } from "./backend.ts";
 import type { Lab } from "./lab.ts";
 
