@@ -8,6 +8,7 @@ import { UserError } from "../config/user-error.ts";
 import { type Prepared, prepare } from "../delivery/load.ts";
 import { VERSION } from "../version.ts";
 import type { Input } from "./command.ts";
+import { withValuesFromFiles } from "./from-file.ts";
 import type { Io } from "./io.ts";
 import { write } from "./output.ts";
 import { readPriceFile } from "./price-file.ts";
@@ -20,7 +21,7 @@ export function readingConfig(input: Input, io: Io): Config {
   const settings = readSettingsEnv(io);
   if (settings.problem !== undefined) void write(io.stderr, `${settings.problem}\n`);
   const { config, problems } = loadConfig({
-    flags: valued(input.flags),
+    flags: flagsOf(input, io),
     env: io.env,
     managedEnv: settings.managedEnv,
     settingsEnv: settings.env,
@@ -37,7 +38,7 @@ export function readingConfig(input: Input, io: Io): Config {
 /** What a command that sends these signals needs; it must be complete and without faults. */
 export async function sendingConfig(input: Input, io: Io, wanted: readonly Signal[]): Promise<Prepared> {
   const prepared = await prepare({
-    flags: valued(input.flags),
+    flags: flagsOf(input, io),
     env: io.env,
     otelFromEnvironment: true,
     userAgent: `ccotel/${VERSION}`,
@@ -59,8 +60,13 @@ export async function sendingConfig(input: Input, io: Io, wanted: readonly Signa
 }
 
 /** A command's own flag may be called like one of the option table and have no value: `export --metrics`. */
-function valued(flags: Flags): Flags {
-  return Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== true));
+function flagsOf({ flags }: Input, io: Io): Flags {
+  const valued = Object.entries(flags).filter(([, value]) => value !== true);
+  const { header } = flags;
+  return {
+    ...Object.fromEntries(valued),
+    ...(Array.isArray(header) ? { header: withValuesFromFiles(header, io) } : {}),
+  };
 }
 
 function refuseSwitchedOff(config: Config, wanted: readonly Signal[]): void {

@@ -6,18 +6,20 @@ import { loadPrompter, type Prompter } from "../cli/prompter.ts";
 import { worldOf } from "../cli/world.ts";
 import { UserError } from "../config/user-error.ts";
 import { check } from "../doctor/checks.ts";
-import { gatherFacts } from "../doctor/gather.ts";
+import { gatherFacts, type World } from "../doctor/gather.ts";
 import { describeFinding } from "../doctor/message.ts";
 import { describeOutcome } from "../otlp/describe.ts";
 import { isAccepted } from "../otlp/outcome.ts";
 import type { Probe } from "../otlp/probe.ts";
 import { toJson } from "../printable.ts";
 import { planChange } from "../settings/apply.ts";
+import { ccotelHome } from "../settings/locations.ts";
 import { applySetup, isHeadersFileSame } from "../setup/apply.ts";
 import { askForSetup } from "../setup/ask.ts";
 import { readStanding, type Standing } from "../setup/current.ts";
+import { alone } from "../setup/lock.ts";
 import { type Setup, setupOf } from "../setup/plan.ts";
-import { readRequest } from "../setup/request.ts";
+import { type Request, readRequest } from "../setup/request.ts";
 import { refuseForeignFile } from "../setup/secrets.ts";
 import { describeProbes, describeSetup, describeWritten } from "../setup/show.ts";
 import { checkBackend, configToCome } from "../setup/try-backend.ts";
@@ -30,7 +32,28 @@ export const run: Run = async (input, io) => {
   const prompter = prompterFor(input, io);
   if (prompter === undefined && !dryRun && input.flags.yes !== true) throw nobodyToAsk(input);
 
-  const standing = await readStanding(worldOf(io));
+  const world = worldOf(io);
+  const configure = () =>
+    setUp({ request, prompter, dryRun, json, tries: input.flags["no-check"] !== true }, world, io);
+  return dryRun ? configure() : alone(ccotelHome(world), configure);
+};
+
+interface Wishes {
+  readonly request: Request;
+  readonly prompter: Prompter | undefined;
+  readonly dryRun: boolean;
+  readonly json: boolean;
+  /** Whether a test is sent before anything is written. */
+  readonly tries: boolean;
+}
+
+/** Reads how things stand, plans the change, shows and tries it, and writes it. */
+async function setUp(
+  { request, prompter, dryRun, json, tries }: Wishes,
+  world: World,
+  io: Io,
+): Promise<number> {
+  const standing = await readStanding(world);
   const answered = prompter === undefined ? request : await askForSetup(request, standing, prompter);
   if (answered === undefined) return left(io);
   const setup = setupOf(answered, standing);
@@ -44,8 +67,7 @@ export const run: Run = async (input, io) => {
   for (const { severity, message } of setup.problems) await remark(severity, message, io);
   if (dryRun) return json ? printJson(io, { changed: false, diff: plan.diff, ...told(setup, standing) }) : 0;
 
-  const tries = !same && input.flags["no-check"] !== true;
-  const probes = tries ? await checkBackend(loaded, setup, standing) : [];
+  const probes = tries && !same ? await checkBackend(loaded, setup, standing) : [];
   if (!json) await write(io.stdout, describeProbes(probes));
   const refused = probes.filter(({ outcome }) => !isAccepted(outcome));
   if (
@@ -71,7 +93,7 @@ export const run: Run = async (input, io) => {
   await write(io.stdout, describeWritten(written, setup, io));
   for (const { severity, say, do: remedy } of findings) await remark(severity, `${say} ${remedy}`, io);
   return 0;
-};
+}
 
 /** Somebody sits there and has not said that it is fine without asking. */
 function prompterFor(input: Input, io: Io): Prompter | undefined {

@@ -90,13 +90,18 @@ export const setupCommands: readonly Command[] = [
   {
     name: "uninstall",
     summary: "takes out of the settings exactly what configure wrote, and removes the programs",
-    usage: ["[--yes] [--dry-run] [--keep-state|--purge]"],
+    usage: ["[--yes] [--dry-run] [--only-here] [--keep-state|--purge]"],
     about: [
       "Settings that hold something else by now stay as they are, and are named. Sessions that are running go on without a word.",
     ],
     flags: [
       { name: "yes", meaning: "Asks nothing." },
       { name: "dry-run", meaning: "Shows the change and writes nothing." },
+      {
+        name: "only-here",
+        meaning:
+          "Takes ccotel out of the current folder of Claude Code (CLAUDE_CONFIG_DIR) only; without it, out of each that configure wrote to.",
+      },
       {
         name: "keep-state",
         meaning:

@@ -5,11 +5,12 @@ import { loadPrompter } from "../cli/prompter.ts";
 import { worldOf } from "../cli/world.ts";
 import { UserError } from "../config/user-error.ts";
 import { mayClientRun } from "../doctor/client.ts";
-import { gatherFacts } from "../doctor/gather.ts";
+import { gatherFacts, type World } from "../doctor/gather.ts";
 import { applyUninstall, configuredPaths, planUninstall } from "../settings/apply.ts";
 import { readInstallation, removeFiles } from "../settings/install.ts";
 import { ccotelHome, userSettingsPath } from "../settings/locations.ts";
 import { noteMovedHome } from "../settings/plugin.ts";
+import { alone } from "../setup/lock.ts";
 import { purge, removeHeadersFiles, removeSkillsPlugins, waitForReload } from "../setup/remove-files.ts";
 import { homeAt } from "../state/home.ts";
 
@@ -18,8 +19,15 @@ export const run: Run = async (input, io) => {
   const wanted = readFlags(input);
   if (!wanted.dryRun && !wanted.yes && !isSomebodyThere(io)) throw nobodyToAsk();
   const world = worldOf(io);
-  const home = ccotelHome(world);
-  const paths = await configuredPaths({ path: userSettingsPath(world), home });
+  const takeOut = () => takeOutOf(ccotelHome(world), wanted, world, io);
+  return wanted.dryRun ? takeOut() : alone(ccotelHome(world), takeOut);
+};
+
+async function takeOutOf(home: string, wanted: Wanted, world: World, io: Io): Promise<number> {
+  const current = userSettingsPath(world);
+  const all = await configuredPaths({ path: current, home });
+  const paths = wanted.onlyHere ? [current] : all;
+  const others = all.filter((path) => !paths.includes(path));
   const installation = await readInstallation(home);
   const { plugins } = await gatherFacts(world);
 
@@ -27,12 +35,19 @@ export const run: Run = async (input, io) => {
   const plans = await Promise.all(paths.map((path) => planUninstall({ path, home })));
   await write(io.stdout, plans.map(({ diff }) => diff).join(""));
   const isChange = plans.some(({ diff }) => diff !== "");
+  if (paths.length > 1) {
+    await write(
+      io.stdout,
+      `ccotel is set up in ${paths.length} folders of Claude Code, and leaves all of them: ${paths.join(", ")}. --only-here takes it out of ${current} alone.\n`,
+    );
+  }
   const isThere = isChange || installation?.version !== undefined || plugins.length > 0;
   if (!isThere && !wanted.purge) {
     await write(io.stdout, `Nothing of ccotel is in ${paths.join(", ")}.\n`);
     return 0;
   }
   if (wanted.dryRun) {
+    if (others.length > 0) return 0;
     await write(
       io.stdout,
       `The programs in ${home}/bin would be removed${wanted.purge ? ", and the rest of that folder" : ""}.\n`,
@@ -54,6 +69,11 @@ export const run: Run = async (input, io) => {
   for (const folder of removed) await write(io.stdout, `Removed:  ${folder}\n`);
   // A session that still has the entry in its memory would run into a missing script, and show that.
   if ((isChange || removed.length > 0) && (await mayClientRun(world))) await waitForReload(io);
+  if (others.length > 0) {
+    await write(io.stdout, `The programs in ${home}/bin stay for ${others.join(", ")}.\n`);
+    await tellWhatStays(kept, [], io);
+    return 0;
+  }
   await removeHeadersFiles(home, installation);
   await noteMovedHome(io.homeDir, undefined);
   await removeFiles(home);
@@ -66,15 +86,33 @@ export const run: Run = async (input, io) => {
     io,
   );
   return 0;
-};
+}
 
-function readFlags({ flags }: Input) {
+interface Wanted {
+  readonly yes: boolean;
+  readonly dryRun: boolean;
+  readonly purge: boolean;
+  /** Out of the settings of the current `CLAUDE_CONFIG_DIR` alone. */
+  readonly onlyHere: boolean;
+}
+
+function readFlags({ flags }: Input): Wanted {
+  if (flags.purge === true && flags["only-here"] === true) {
+    throw new UserError("--only-here leaves the other folders their programs, which --purge would remove.", {
+      hint: "Leave one of them out.",
+    });
+  }
   if (flags.purge === true && flags["keep-state"] === true) {
     throw new UserError("--keep-state and --purge say the opposite of each other.", {
       hint: "Leave one of them out; without either, the state is kept.",
     });
   }
-  return { yes: flags.yes === true, dryRun: flags["dry-run"] === true, purge: flags.purge === true };
+  return {
+    yes: flags.yes === true,
+    dryRun: flags["dry-run"] === true,
+    purge: flags.purge === true,
+    onlyHere: flags["only-here"] === true,
+  };
 }
 
 function isSomebodyThere({ isTerminal }: Io): boolean {

@@ -18,3 +18,20 @@ export function basicCredentials({ username, password }: URL): string | undefine
   const credentials = `${percentDecoded(username)}:${percentDecoded(password)}`;
   return `Basic ${Buffer.from(credentials).toString("base64")}`;
 }
+
+/** An address without user and password, and these as the value of an `authorization` header. */
+export function splitCredentials(address: string): { address: string; authorization?: string } {
+  if (!URL.canParse(address)) return { address };
+  const url = new URL(address);
+  const authorization = basicCredentials(url);
+  return authorization === undefined
+    ? { address }
+    : { address: address.replace(/^(\w+:\/\/)[^/?#]*@/, "$1"), authorization };
+}
+
+/** The names in an address's query that look like those of secrets. */
+export function secretQueryNames(address: string): string[] {
+  if (!URL.canParse(address)) return [];
+  const names = [...new URL(address).searchParams.keys()];
+  return names.filter((name) => /key|token|secret|auth|pass|sig|credential/i.test(name));
+}

@@ -16,6 +16,9 @@ import { type HookEntry, nativeValue, ownEntries, readable } from "./settings-fa
 const OLDEST_NODE = [20, 6, 0] as const;
 
 export function checkHooks(facts: Facts): Finding[] {
+  // What lies in a folder of somebody else's cannot be seen, so nothing that seems to be missing there is told.
+  const { path, writable, ownerUid } = facts.home;
+  if (!writable && ownerUid !== undefined) return [finding("error", "home-foreign", { path, uid: ownerUid })];
   // Without a readable file nothing can be said about what is in it.
   const broken = facts.settings.some(
     ({ scope, content }) => scope === "user" && content.kind === "unreadable",

@@ -1,5 +1,6 @@
 /** Faults in settings files: what keeps a file, or a key in it, from having an effect. */
 
+import { secretQueryNames, splitCredentials } from "../config/percent.ts";
 import {
   atLeast,
   EVENT_SINCE,
@@ -117,7 +118,8 @@ function secrets({ path, settings, mode }: ReadSettings): Finding[] {
   const keys = Object.entries(envOf(settings))
     .filter(
       ([key, value]) =>
-        /^(?:CCOTEL_|OTEL_EXPORTER_OTLP_)(?:\w+_)?HEADERS$/.test(key) && hasSecret(String(value)),
+        (/^(?:CCOTEL_|OTEL_EXPORTER_OTLP_)(?:\w+_)?HEADERS$/.test(key) && hasSecret(String(value))) ||
+        (/^(?:CCOTEL_|OTEL_EXPORTER_OTLP_)(?:\w+_)?ENDPOINT$/.test(key) && isSecretAddress(String(value))),
     )
     .map(([key]) => key);
   if (keys.length === 0) return [];
@@ -125,6 +127,10 @@ function secrets({ path, settings, mode }: ReadSettings): Finding[] {
   return exposed
     ? [finding("warning", "settings-exposed", { path, mode: (mode & 0o777).toString(8), keys })]
     : [finding("note", "secret-in-settings", { path, keys })];
+}
+
+function isSecretAddress(address: string): boolean {
+  return splitCredentials(address).authorization !== undefined || secretQueryNames(address).length > 0;
 }
 
 // Names of datasets and tenants are headers, too, and nobody's secret.

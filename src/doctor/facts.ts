@@ -69,7 +69,13 @@ export interface Facts {
   readonly settings: readonly SettingsFact[];
   /** The path of the user's settings file. */
   readonly userSettingsPath: string;
-  readonly home: { readonly path: string; readonly writable: boolean; readonly mode?: number | undefined };
+  readonly home: {
+    readonly path: string;
+    readonly writable: boolean;
+    readonly mode?: number | undefined;
+    /** Whose it is, where it is another user's. */
+    readonly ownerUid?: number;
+  };
   readonly installation?: Installation | undefined;
   /** By the path as it stands in a hook entry. */
   readonly paths: ReadonlyMap<string, PathFact>;

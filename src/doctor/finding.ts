@@ -37,6 +37,7 @@ export interface FindingArgs {
   "files-outdated": { installed: string; current: string };
   "manifest-missing": { path: string };
   "home-not-writable": { path: string };
+  "home-foreign": { path: string; uid: number };
   "home-exposed": { path: string; mode: string };
   "session-end-budget": { ms: number };
   // The client and how it is run.

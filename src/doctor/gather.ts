@@ -142,7 +142,11 @@ async function readHome(path: string): Promise<Facts["home"]> {
     () => true,
     () => false,
   );
-  return { path, writable: writable && (there?.isDirectory() ?? true), mode: there?.mode };
+  const me = process.getuid?.();
+  const ownerUid =
+    there !== undefined && me !== undefined && me !== 0 && there.uid !== me ? there.uid : undefined;
+  const isUsable = writable && (there?.isDirectory() ?? true);
+  return { path, writable: isUsable, mode: there?.mode, ...(ownerUid === undefined ? {} : { ownerUid }) };
 }
 
 async function readPaths(paths: readonly string[]): Promise<Map<string, PathFact>> {

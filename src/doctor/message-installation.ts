@@ -136,6 +136,11 @@ export const installationMessages = {
     say: ({ path }) => `${path} cannot be written, so no hook can leave anything there.`,
     do: () => "Check its owner and permissions, or set CCOTEL_HOME to another folder.",
   },
+  "home-foreign": {
+    say: ({ path, uid }) =>
+      `${path} belongs to ${uid === 0 ? "root" : `user ${uid}`}, so hooks of yours can leave nothing there and ccotel cannot look into it: perhaps configure was run with sudo.`,
+    do: ({ path }) => `Run \`sudo chown -R $(id -un) ${path}\`, and ccotel without sudo from now on.`,
+  },
   "home-exposed": {
     say: ({ path, mode }) => `Other users of this machine can look into ${path} (mode ${mode}).`,
     do: ({ path }) => `chmod 700 ${path}`,

@@ -1,7 +1,8 @@
 /** `configure` and `uninstall` on the real file: text editing, the file and the memory of both, put together. */
 
+import { dirname } from "node:path";
 import { diffSettings } from "./diff.ts";
-import { type Change, configureText, uninstallText } from "./edit.ts";
+import { binsInText, type Change, configureText, uninstallText } from "./edit.ts";
 import { type Edited, editSettings, readSettings, refusal } from "./file.ts";
 import { readInstallation, saveManifest } from "./install.ts";
 import type { Manifest } from "./manifest.ts";
@@ -22,22 +23,23 @@ export interface Plan {
 
 /** What `applyChange` would do. Writes nothing. */
 export async function planChange(target: Target, change: Change): Promise<Plan> {
-  const manifest = await manifestOf(target);
+  const { manifest } = await earlierSetup(target, change);
   const before = await readSettings(target.path);
   return plan(target, before, configureOrRefuse(target, before, change, manifest).text);
 }
 
 /** Writes a change. What was there before is in the manifest before the first byte is written. */
 export async function applyChange(target: Target, change: Change): Promise<Edited<Manifest>> {
-  const earlier = await manifestOf(target);
+  const earlier = await earlierSetup(target, change);
   const edit = (text: string | null) => {
-    const { text: after, manifest } = configureOrRefuse(target, text, change, earlier);
+    const { text: after, manifest } = configureOrRefuse(target, text, change, earlier.manifest);
     return { text: after, result: manifest };
   };
   const save = async (manifest: Manifest) => void (await saveManifest(target.home, target.path, manifest));
   const edited = await editSettings(target.path, edit, save);
   // A file that says it all already is not written, but what is ours in it may be news.
   if (edited.before === edited.after) await save(edited.result);
+  if (earlier.home !== target.home) await saveManifest(earlier.home, target.path, undefined);
   return edited;
 }
 
@@ -63,6 +65,22 @@ export async function applyUninstall(target: Target): Promise<Edited<readonly st
 export async function configuredPaths({ path, home }: Target): Promise<string[]> {
   const installation = await readInstallation(home);
   return [...new Set([path, ...Object.keys(installation?.settings ?? {})])];
+}
+
+/**
+ * What an earlier `configure` did to the file. With another state folder (`CCOTEL_HOME`) it is remembered there: the file
+ * has one set of hooks, so this one takes over what that one remembers.
+ */
+async function earlierSetup(
+  target: Target,
+  change: Change,
+): Promise<{ home: string; manifest: Manifest | undefined }> {
+  const others = binsInText(await readSettings(target.path)).filter((bin) => bin !== change.bin);
+  for (const home of others.map((bin) => dirname(bin))) {
+    const manifest = await manifestOf({ ...target, home });
+    if (manifest !== undefined) return { home, manifest };
+  }
+  return { home: target.home, manifest: await manifestOf(target) };
 }
 
 async function manifestOf({ path, home }: Target): Promise<Manifest | undefined> {

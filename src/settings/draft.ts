@@ -68,7 +68,7 @@ export function restoreValue(draft: Draft, { path, value, before }: SetValue): D
 }
 
 /**
- * Makes sure that there is an object or list at a path, and notes in `filled` when it was absent or empty before.
+ * Makes sure that there is an object or list at a path, and notes in `filled` when it was absent, null or empty before.
  * What is noted stays noted: a later change does not know better what was there first.
  */
 export function ensureContainer(
@@ -82,6 +82,10 @@ export function ensureContainer(
   if (!node) {
     filled.set(key, { path, before: null });
     return addMember(draft, path, empty);
+  }
+  if (node.type === "null") {
+    filled.set(key, filled.get(key) ?? { path, before: "null" });
+    return edited(draft, replaceRaw(draft.body, node, JSON.stringify(empty)));
   }
   if (node.children?.length === 0 && !filled.has(key))
     filled.set(key, { path, before: raw(draft.body, node) });

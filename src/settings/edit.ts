@@ -19,7 +19,7 @@ import {
 import type { HookRegistration } from "./hook-entry.ts";
 import { type Problem, position, readDocument, valueAt } from "./json-document.ts";
 import type { FilledContainer, Manifest, SetValue } from "./manifest.ts";
-import { ownEvents, removeHooks, writeHooks } from "./own-hooks.ts";
+import { ownBins, ownEvents, removeHooks, writeHooks } from "./own-hooks.ts";
 
 /** What the settings should say afterwards. */
 export interface Change {
@@ -67,7 +67,7 @@ export function configureText(text: string | null, change: Change, earlier?: Man
   const problem = shapeProblem(draft, change);
   if (problem) return { kind: "refused", problem };
 
-  const bins = [change.bin, ...(earlier ? [earlier.bin] : [])];
+  const bins = [change.bin, ...(earlier ? [earlier.bin] : []), ...ownBins(draft)];
   const wanted = wantedValues(change);
   const past = earlier ?? takenOver(recognise(draft, bins), wanted);
   const filled = new Map(past.containers.map((container) => [JSON.stringify(container.path), container]));
@@ -175,13 +175,24 @@ function shapeProblem(draft: Draft, change: Change): Problem | undefined {
   for (const { event } of change.hooks) needed.push([["hooks", event], "array"]);
   for (const [path, type] of needed) {
     const node = valueAt(draft.root, path);
-    if (!node || node.type === type) continue;
+    // Null is what some tools write for nothing.
+    if (!node || node.type === type || node.type === "null") continue;
     const shape = type === "array" ? "a list in [ ]" : "an object in { }";
-    return { ...position(draft.body, node.offset), reason: `"${path.join(".")}" has to be ${shape}` };
+    return {
+      ...position(draft.body, node.offset),
+      reason: `"${path.join(".")}" has to be ${shape}`,
+      isShape: true,
+    };
   }
   return undefined;
 }
 
 function samePath(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((key, index) => key === b[index]);
+}
+
+/** The folders that hook entries of ours in a settings text run scripts from; none where the text cannot be read. */
+export function binsInText(text: string | null): string[] {
+  const document = readDocument(text ?? "");
+  return document.kind === "object" ? ownBins(document) : [];
 }

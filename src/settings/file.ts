@@ -1,12 +1,12 @@
 /** The one settings file on disk: reading, backing up and replacing it. Everything else about settings is text. */
 
 import { constants } from "node:fs";
-import { access, lstat, mkdir, readdir, readlink, realpath, rm, stat } from "node:fs/promises";
+import { access, lstat, readdir, readlink, realpath, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../config/user-error.ts";
 import { MAX_BYTES, readText } from "../disk/read.ts";
-import { writeAtomically } from "./atomic-write.ts";
+import { makeFolder, writeAtomically } from "./atomic-write.ts";
 import { type Problem, readDocument } from "./json-document.ts";
 
 const BACKUPS_KEPT = 10;
@@ -69,9 +69,11 @@ export async function editSettings<T>(
 
 /** The error for a settings text that cannot be edited. */
 export function refusal(path: string, problem: Problem): UserError {
-  const { line, column, reason } = problem;
+  const { line, column, reason, isShape } = problem;
   return new UserError(`${path}:${line}:${column} cannot be edited: ${reason}.`, {
-    hint: "Claude Code does not load this file either, so none of the settings in it are in effect: repair it, then run this again.",
+    hint: isShape
+      ? "Claude Code cannot use what stands there either: repair it or take it out, then run this again."
+      : "Claude Code does not load this file either, so none of the settings in it are in effect: repair it, then run this again.",
   });
 }
 
@@ -114,7 +116,7 @@ async function replace(target: string, text: string | null, path: string): Promi
   try {
     if (text === null) return await rm(target, { force: true });
     const existing = await stat(target).catch(() => undefined);
-    await mkdir(dirname(target), { recursive: true, mode: 0o700 });
+    await makeFolder(dirname(target), 0o700);
     await writeAtomically(target, text, existing ? existing.mode & 0o777 : 0o600, existing);
   } catch (error) {
     throw explained(error, path, "cannot be written");

@@ -83,6 +83,25 @@ export function ownScript(handler: unknown, bins: readonly string[] = []): strin
   return words && scriptPlaces(words).find((word) => isOwnPath(word, bins));
 }
 
+/**
+ * The script of an entry that some `configure` wrote, whatever folder of ours it lies in: nobody else writes our guard
+ * before a `bin/hook.sh`.
+ */
+export function guardedScript(handler: unknown): string | undefined {
+  if (typeof handler !== "object" || handler === null) return undefined;
+  const { type, command, args } = handler as Record<string, unknown>;
+  if (type !== "command" || typeof command !== "string") return undefined;
+  const words = Array.isArray(args) ? [command, ...args.map(String)] : (splitWords(command) ?? []);
+  const isGuarded =
+    startsWith(words, 0, GUARDS.posix) ||
+    startsWith(words, 0, GUARD_WITH_PLACE) ||
+    startsWith(words, 1, GUARDS.windows);
+  const script = words[3];
+  return isGuarded && script !== undefined && /[/\\]bin[/\\]hook\.(?:sh|cjs)$/.test(script)
+    ? script
+    : undefined;
+}
+
 function scriptWords({ bin, platform, node }: HookTarget): string[] {
   // npm's .cmd shims cannot be started in exec form, so Windows names the real node.exe.
   return platform === "win32"
@@ -92,11 +111,13 @@ function scriptWords({ bin, platform, node }: HookTarget): string[] {
 
 /** The words that may be the script: behind a guard, or, in entries written by hand, the program or its first argument. */
 function scriptPlaces(words: readonly string[]): readonly string[] {
-  const startsWith = (from: number, guard: readonly string[]) =>
-    guard.every((word, index) => words[from + index] === word);
-  if (startsWith(0, GUARDS.posix) || startsWith(0, GUARD_WITH_PLACE)) return words.slice(3, 4);
-  if (startsWith(1, GUARDS.windows)) return words.slice(3, 4);
+  if (startsWith(words, 0, GUARDS.posix) || startsWith(words, 0, GUARD_WITH_PLACE)) return words.slice(3, 4);
+  if (startsWith(words, 1, GUARDS.windows)) return words.slice(3, 4);
   return words.slice(0, 2);
+}
+
+function startsWith(words: readonly string[], from: number, guard: readonly string[]): boolean {
+  return guard.every((word, index) => words[from + index] === word);
 }
 
 // Clients of the shell form run Git Bash on Windows, where a backslash would need doubling and a slash is as good.

@@ -4,11 +4,11 @@
  */
 
 import { randomUUID } from "node:crypto";
-import { chmod, mkdir, readdir, readFile, rm, rmdir, stat } from "node:fs/promises";
+import { chmod, readdir, readFile, rm, rmdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { UserError } from "../config/user-error.ts";
 import { MAX_BYTES, tryReadText } from "../disk/read.ts";
-import { writeAtomically } from "./atomic-write.ts";
+import { giveAllToOwner, makeFolder, writeAtomically } from "./atomic-write.ts";
 import { formatInstallation, type Installation, parseInstallation } from "./installation.ts";
 import type { Manifest } from "./manifest.ts";
 
@@ -37,6 +37,7 @@ export async function installFiles(
   const earlier = await readInstallation(home);
   try {
     await makePrivate(home);
+    await giveAllToOwner(home);
     await makePrivate(bin);
     for (const file of files) {
       const content = "from" in file ? await readFile(file.from) : file.text;
@@ -100,7 +101,7 @@ export async function removeHome(home: string): Promise<boolean> {
 /** Writes a file with secrets, readable by its owner alone. */
 export async function writeSecretFile(path: string, text: string): Promise<void> {
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await makeFolder(dirname(path), 0o700);
     await writeAtomically(path, text, 0o600);
   } catch (error) {
     throw new UserError(`${path} could not be written: ${(error as Error).message}.`, {
@@ -130,7 +131,7 @@ async function save(home: string, installation: Installation): Promise<Installat
 
 // A folder that is there already may have been made with wider permissions by an earlier mkdir of someone else.
 async function makePrivate(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder, 0o700);
   const { mode } = await stat(folder);
   if ((mode & 0o077) !== 0 && process.platform !== "win32") await chmod(folder, 0o700);
 }

@@ -12,6 +12,8 @@ export interface Problem {
   readonly line: number;
   readonly column: number;
   readonly reason: string;
+  /** The file is valid JSON, but a part of it has another shape than settings have there. */
+  readonly isShape?: true;
 }
 
 /** A settings text without its byte order mark: an object with offsets into `body`, nothing at all, or broken. */

@@ -3,7 +3,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Node } from "jsonc-parser";
 import { addItem, type Draft, edited, ensureContainer, keysAt } from "./draft.ts";
-import { type HookRegistration, ownScript } from "./hook-entry.ts";
+import { guardedScript, type HookRegistration, ownScript } from "./hook-entry.ts";
 import { plain, valueAt } from "./json-document.ts";
 import { removeChild, replaceValue } from "./json-edit.ts";
 import type { FilledContainer } from "./manifest.ts";
@@ -11,6 +11,14 @@ import type { FilledContainer } from "./manifest.ts";
 /** The events under `hooks` that hold an entry of ours. `bins` are folders of ours outside `~/.ccotel`. */
 export function ownEvents(draft: Draft, bins: readonly string[]): string[] {
   return keysAt(draft, ["hooks"]).filter((event) => ownEntries(draft, event, bins).length > 0);
+}
+
+/** The folders that entries of ours run scripts from, those of another state folder included. */
+export function ownBins(draft: Draft): string[] {
+  const scripts = keysAt(draft, ["hooks"]).flatMap((event) =>
+    handlersOf(draft, event).flatMap(({ handler }) => guardedScript(plain(draft.body, handler)) ?? []),
+  );
+  return [...new Set(scripts.map((script) => script.replace(/[/\\]hook\.(?:sh|cjs)$/, "")))];
 }
 
 /**
@@ -63,14 +71,18 @@ interface OwnEntry {
 }
 
 function ownEntries(draft: Draft, event: string, bins: readonly string[]): OwnEntry[] {
+  return handlersOf(draft, event).filter(
+    ({ handler }) => ownScript(plain(draft.body, handler), bins) !== undefined,
+  );
+}
+
+function handlersOf(draft: Draft, event: string): OwnEntry[] {
   const groups = valueAt(draft.root, ["hooks", event]);
   if (groups?.type !== "array") return [];
   return (groups.children ?? []).flatMap((group) => {
     const handlers = valueAt(group, ["hooks"]);
     if (handlers?.type !== "array") return [];
-    return (handlers.children ?? [])
-      .filter((handler) => ownScript(plain(draft.body, handler), bins) !== undefined)
-      .map((handler) => ({ groups, group, handlers, handler }));
+    return (handlers.children ?? []).map((handler) => ({ groups, group, handlers, handler }));
   });
 }
 

@@ -3,10 +3,10 @@
  * these files, and `<config dir>/skills/ccotel` loads from them without any marketplace.
  */
 
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir, rm, rmdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { MAX_BYTES, tryReadText } from "../disk/read.ts";
-import { writeAtomically } from "./atomic-write.ts";
+import { makeFolder, writeAtomically } from "./atomic-write.ts";
 import { HOOK_EVENTS } from "./hook-entry.ts";
 
 export interface PluginFile {
@@ -54,7 +54,7 @@ export function skillsPluginFolder(configDir: string): string {
 export async function installSkillsPlugin(configDir: string, version: string): Promise<void> {
   const folder = skillsPluginFolder(configDir);
   for (const { path, text, executable } of pluginFiles(version)) {
-    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await makeFolder(dirname(join(folder, path)), 0o755);
     await writeAtomically(join(folder, path), text, executable ? 0o755 : 0o644);
   }
 }
@@ -65,6 +65,8 @@ export async function removeSkillsPlugin(configDir: string): Promise<boolean> {
   const text = tryReadText(join(folder, ".claude-plugin", "plugin.json"), MAX_BYTES.note) ?? "";
   if (!/"name":\s*"ccotel"/.test(text)) return false;
   await rm(folder, { recursive: true, force: true });
+  // The folder around it is ours as well, where nothing else is in it.
+  await rmdir(dirname(folder)).catch(() => undefined);
   return true;
 }
 

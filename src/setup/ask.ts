@@ -1,6 +1,7 @@
 import type { ContentLevel } from "../choices.ts";
 import type { Prompter } from "../cli/prompter.ts";
 import type { Choice } from "../cli/prompts.ts";
+import { maskUrl } from "../config/secret.ts";
 import type { Field, Preset } from "../settings/presets/preset.ts";
 import { PRESETS } from "../settings/presets/presets.ts";
 import type { Standing } from "./current.ts";
@@ -39,7 +40,8 @@ async function askBackend(
 ): Promise<Request | undefined> {
   const endpoint = ownEnv.CCOTEL_ENDPOINT;
   const choices: Choice[] = PRESETS.map(({ name, title }) => ({ value: name, label: title, hint: name }));
-  if (endpoint !== undefined) choices.unshift({ value: AS_IT_IS, label: "As it is", hint: endpoint });
+  if (endpoint !== undefined)
+    choices.unshift({ value: AS_IT_IS, label: "As it is", hint: maskUrl(endpoint) });
   const first = endpoint === undefined ? (installation?.preset ?? "otel-collector") : AS_IT_IS;
   const chosen = await prompter.choose("Where shall it be sent?", choices, first);
   if (chosen === undefined) return undefined;

@@ -1,4 +1,5 @@
 import { type Option, options, showValue } from "../config/options.ts";
+import { maskUrl } from "../config/secret.ts";
 import { UserError } from "../config/user-error.ts";
 import type { Standing } from "./current.ts";
 import type { Request } from "./request.ts";
@@ -42,7 +43,8 @@ function refusePartsOfBackend(request: Request, { installation, ownEnv }: Standi
   };
   const flags = Object.entries(given).flatMap(([flag, isGiven]) => (isGiven ? [flag] : []));
   if (flags.length === 0) return;
-  const endpoint = ownEnv.CCOTEL_ENDPOINT === undefined ? "" : ` --endpoint ${ownEnv.CCOTEL_ENDPOINT}`;
+  const endpoint =
+    ownEnv.CCOTEL_ENDPOINT === undefined ? "" : ` --endpoint ${maskUrl(ownEnv.CCOTEL_ENDPOINT)}`;
   throw new UserError(`${flags.join(" and ")} can only be said together with the backend.`, {
     hint: `Give --preset ${installation?.preset ?? "generic"}${endpoint} as well.`,
   });

@@ -1,7 +1,6 @@
-import { readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
 import type { ContentLevel, TraceScope } from "../choices.ts";
 import { type Input, textFlag } from "../cli/command.ts";
+import { fromFile, pathOf, withValuesFromFiles } from "../cli/from-file.ts";
 import type { Io } from "../cli/io.ts";
 import { parseHeaderFlags } from "../config/headers.ts";
 import { type Option, type OptionKey, options } from "../config/options.ts";
@@ -83,28 +82,9 @@ function fieldsOf(flags: readonly string[], io: Io): Record<string, string> {
 }
 
 function headersOf(flags: readonly string[], io: Io): Readonly<Record<string, string>> {
-  const parsed = parseHeaderFlags(
-    flags.map((flag) => {
-      const at = flag.indexOf("=");
-      return at < 1 ? flag : `${flag.slice(0, at)}=${fromFile(flag.slice(at + 1), io)}`;
-    }),
-  );
+  const parsed = parseHeaderFlags(withValuesFromFiles(flags, io));
   if (parsed.ok) return parsed.value;
   throw new UserError(`--header cannot be read: it ${parsed.expected}.`);
-}
-
-/** `@path` stands for what is in the file: command lines are read by others and kept in histories. */
-function fromFile(value: string, io: Io): string {
-  if (!value.startsWith("@")) return value;
-  const path = pathOf(value.slice(1), io);
-  try {
-    return readFileSync(path, "utf8").trim();
-  } catch (cause) {
-    throw new UserError(`${path} cannot be read: ${(cause as Error).message}.`, {
-      cause,
-      hint: "A value that begins with @ names a file that holds it.",
-    });
-  }
 }
 
 function secretsOf(text: string | undefined, io: Io): SecretWish | undefined {
@@ -147,8 +127,4 @@ function rulesPath(redact: string | undefined, io: Io): string | undefined {
 function listFlag(input: Input, name: string): readonly string[] {
   const value = input.flags[name];
   return Array.isArray(value) ? value : [];
-}
-
-function pathOf(text: string, io: Io): string {
-  return resolve(io.cwd, /^~[/\\]/.test(text) ? join(io.homeDir, text.slice(2)) : text);
 }

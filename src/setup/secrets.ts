@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { parseHeadersFile } from "../config/headers.ts";
+import { splitCredentials } from "../config/percent.ts";
 import { UserError } from "../config/user-error.ts";
 import { MAX_BYTES, tryReadText } from "../disk/read.ts";
 import type { SecretPlace } from "../settings/presets/answers.ts";
@@ -43,9 +44,11 @@ export function secretsFor(
 }
 
 /** Whether any header of the requests to come is secret. */
-export function wantsSecret({ fields, headers }: Request, preset: Preset): boolean {
+export function wantsSecret({ fields, headers, endpoint }: Request, preset: Preset): boolean {
   return (
-    Object.keys(headers).length > 0 || preset.headers.some(({ value }) => isSecret(preset, value, fields))
+    Object.keys(headers).length > 0 ||
+    splitCredentials(endpoint ?? "").authorization !== undefined ||
+    preset.headers.some(({ value }) => isSecret(preset, value, fields))
   );
 }
 

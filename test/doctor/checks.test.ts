@@ -167,6 +167,15 @@ const provoked: Record<Code, readonly [Facts, ...Code[]][]> = {
   "files-outdated": [[facts({ version: "0.2.0" })]],
   "manifest-missing": [[facts({ installation: undefined })]],
   "home-not-writable": [[facts({ home: { path: "/home/ada/.ccotel", writable: false, mode: 0o40700 } })]],
+  "home-foreign": [
+    [
+      facts({
+        home: { path: "/home/ada/.ccotel", writable: false, mode: 0o40700, ownerUid: 0 },
+        installation: undefined,
+        paths: new Map(),
+      }),
+    ],
+  ],
   "home-exposed": [[facts({ home: { path: "/home/ada/.ccotel", writable: true, mode: 0o40755 } })]],
   "session-end-budget": [
     [facts({ settings: configured({ CLAUDE_CODE_SESSIONEND_HOOKS_TIMEOUT_MS: "100" }) })],
@@ -207,7 +216,10 @@ const provoked: Record<Code, readonly [Facts, ...Code[]][]> = {
   ],
   "native-endpoint-wrong": [[withNative({ OTEL_EXPORTER_OTLP_ENDPOINT: "collector.example:4318" })]],
   "native-query-dropped": [
-    [withNative({ OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: "https://x.example/v1/logs?key=secret" })],
+    [
+      withNative({ OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: "https://x.example/v1/logs?key=secret" }),
+      "secret-in-settings",
+    ],
   ],
   "native-exporter-wrong": [[withNative({ OTEL_METRICS_EXPORTER: "otlp,statsd" })]],
   "native-interval-wrong": [[withNative({ OTEL_METRIC_EXPORT_INTERVAL: "10s" })]],

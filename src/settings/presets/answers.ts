@@ -3,6 +3,7 @@
 import type { ContentLevel, TraceScope } from "../../choices.ts";
 import { resolveEndpoint } from "../../config/endpoint.ts";
 import { nearest } from "../../config/nearest.ts";
+import { maskUrl } from "../../config/secret.ts";
 import type { Preset, PresetSignal } from "./preset.ts";
 import { fieldsOf, fill } from "./template.ts";
 
@@ -94,7 +95,7 @@ export function readEndpoint(
   if (text === undefined) return undefined;
   const resolved = resolveEndpoint(text, { signal: "traces", verbatim: false });
   if (resolved.ok) return text;
-  report("error", "bad-endpoint", `The address "${text}" ${resolved.expected}.`);
+  report("error", "bad-endpoint", `The address "${maskUrl(text)}" ${resolved.expected}.`);
   return undefined;
 }
 

@@ -1,5 +1,6 @@
 /** From a preset and someone's answers to the keys that `configure` writes. */
 
+import { secretQueryNames, splitCredentials } from "../../config/percent.ts";
 import { type Answers, type PresetProblem, type Report, readEndpoint, readFields } from "./answers.ts";
 import { type Header, headerKeys, readHeaders } from "./headers.ts";
 import { nativeEnv } from "./native.ts";
@@ -28,8 +29,15 @@ export function resolvePreset(preset: Preset, answers: Answers): ResolvedPreset 
   const problems: PresetProblem[] = [];
   const report: Report = (severity, code, message) => problems.push({ severity, code, message });
   const fields = readFields(preset, answers, report);
-  const endpoint = readEndpoint(preset, answers, fields, report);
+  const given = readEndpoint(preset, answers, fields, report);
+  // User and password in an address are a header in another form, and go where secret headers go.
+  const { address: endpoint, authorization } =
+    given === undefined ? { address: undefined, authorization: undefined } : splitCredentials(given);
   const headers = readHeaders(preset, answers, fields, report);
+  if (authorization !== undefined && !headers.some(({ name }) => name.toLowerCase() === "authorization")) {
+    headers.push({ name: "authorization", value: authorization, only: undefined, secret: true });
+  }
+  reportSecretQuery(endpoint, report);
   if (endpoint === undefined || problems.some(({ severity }) => severity === "error")) {
     return { env: {}, problems };
   }
@@ -49,6 +57,15 @@ export function resolvePreset(preset: Preset, answers: Answers): ResolvedPreset 
     ...(native.length > 0 && resource.length > 0 ? { OTEL_RESOURCE_ATTRIBUTES: attributes } : {}),
   };
   return { env, ...secretsOf(secrets, answers, report), problems };
+}
+
+/** A secret in the query of an address can stand nowhere else. */
+function reportSecretQuery(endpoint: string | undefined, report: Report): void {
+  const names = secretQueryNames(endpoint ?? "");
+  if (names.length === 0) return;
+  const what = `The address with ${names.join(" and ")} is written to settings.json in plain text`;
+  const message = `${what}, where every process that Claude Code starts can read it. If the backend takes the secret as a header as well, give it with --header.`;
+  report("warning", "plain-text-secret", message);
 }
 
 /** The headers that go into the settings: all but the secrets that have another place. */

@@ -1,0 +1,45 @@
+import { mkdirSync, rmdirSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { UserError } from "../config/user-error.ts";
+import { giveToOwner } from "../settings/atomic-write.ts";
+import { takeLock } from "../state/lock.ts";
+
+/** How long another `configure` or `uninstall` may take; one that asks its user something takes longer. */
+const WAIT_MS = 20_000;
+
+/**
+ * Runs what reads the settings, plans, writes them and remembers what was written. Two of these at once would each plan
+ * from what the other is about to replace, and the manifest of one would be lost; so one goes after the other.
+ */
+export async function alone<T>(home: string, run: () => Promise<T>): Promise<T> {
+  const made = mkdirSync(home, { recursive: true, mode: 0o700 });
+  if (made !== undefined) await giveToOwner(made, home);
+  const path = join(home, "setup.lock");
+  const until = performance.now() + WAIT_MS;
+  let lock = takeLock(path);
+  while (lock === undefined && performance.now() < until) {
+    await sleep(100);
+    lock = takeLock(path);
+  }
+  if (lock === undefined) {
+    throw new UserError("Another ccotel configure or uninstall is running.", {
+      hint: `Wait until it has ended. If there is none, remove ${path}.`,
+    });
+  }
+  try {
+    return await run();
+  } finally {
+    lock.release();
+    if (made !== undefined) removeIfEmpty(home);
+  }
+}
+
+/** Nothing was written into a folder that was made for the lock only. */
+function removeIfEmpty(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch {
+    // It holds what was set up.
+  }
+}
