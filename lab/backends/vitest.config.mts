@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
-// The suites that send to real backends: `npx vitest run --config lab/backends/vitest.config.ts`. README.md says how
+// The suites that send to real backends: `npx vitest run --config lab/backends/vitest.config.mts`. README.md says how
 // these are had; a suite whose program is absent says so and is skipped.
 export default defineConfig({
   // The dashboards' sources lie beside what they produce and use a package of the lab.
@@ -21,8 +21,6 @@ export default defineConfig({
     include: ["lab/backends/**/*.test.ts"],
     testTimeout: 120_000,
     hookTimeout: 180_000,
-    // Real programs on a machine that does other work: one that was slow to answer is asked once more.
-    retry: 1,
     maxWorkers: 2,
   },
 });

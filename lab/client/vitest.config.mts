@@ -14,8 +14,6 @@ export default defineConfig({
     include: ["lab/client/**/*.test.ts", "lab/client-setup/**/*.test.ts"],
     globalSetup: ["lab/client/support/setup.ts"],
     testTimeout: 90_000,
-    // The client is somebody else's program, with timers of its own, on machines that do other work beside it.
-    retry: 1,
     // A client with its worker keeps a core busy.
     maxWorkers: 2,
   },
