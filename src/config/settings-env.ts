@@ -2,6 +2,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { dict } from "../dict.ts";
 import { MAX_BYTES, readText, tryReadText } from "../disk/read.ts";
+import { isRecord } from "../objects.ts";
 import { type ManagedPaths, managedSettingsPaths } from "./managed.ts";
 import type { Env } from "./source.ts";
 
@@ -93,10 +94,6 @@ export function parseSettingsEnv(text: string, path: string): Omit<SettingsEnv, 
     headersHelper: typeof helper === "string" && helper ? helper : undefined,
     problem: undefined,
   };
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function namesIn(folder: string): string[] {

@@ -9,9 +9,10 @@ import {
   UNKNOWN_EVENTS_TOLERATED_SINCE,
 } from "../settings/client-version.ts";
 import { isTelemetryKey } from "../settings/edit.ts";
+import { object } from "../transcript/fields.ts";
 import type { Facts } from "./facts.ts";
 import { type Finding, finding } from "./finding.ts";
-import { envOf, ownEntries, type ReadSettings, readable, record } from "./settings-facts.ts";
+import { envOf, ownEntries, type ReadSettings, readable } from "./settings-facts.ts";
 
 export function checkSettings(facts: Facts): Finding[] {
   return [
@@ -62,7 +63,7 @@ function disabled(facts: Facts): Finding[] {
 // The client refuses the whole file when it finds hooks at a place where a policy would not see them.
 function hooksOutside({ path, settings }: ReadSettings): Finding[] {
   const keys = Object.keys(settings).filter(
-    (key) => key !== "hooks" && (EVENT_SINCE.has(key) || Array.isArray(record(settings[key])?.hooks)),
+    (key) => key !== "hooks" && (EVENT_SINCE.has(key) || Array.isArray(object(settings[key])?.hooks)),
   );
   return keys.map((key) => finding("error", "hooks-outside", { path, key }));
 }
@@ -72,7 +73,7 @@ function unknownEvents(facts: Facts, { path, settings }: ReadSettings): Finding[
   if (!client) return [];
   const fatal = !atLeast(client, UNKNOWN_EVENTS_TOLERATED_SINCE);
   return (
-    Object.keys(record(settings.hooks) ?? {})
+    Object.keys(object(settings.hooks) ?? {})
       // A client newer than our table may know more than we do.
       .filter((event) => !knowsEvent(client, event) && (EVENT_SINCE.has(event) || fatal))
       .map((event) =>

@@ -18,9 +18,10 @@ import {
   userSettingsPath,
 } from "../settings/locations.ts";
 import { skillsPluginFolder } from "../settings/plugin.ts";
+import { object } from "../transcript/fields.ts";
 import { type ClientPlace, readClientVersion, readNodeVersion, readRunningFlags } from "./client.ts";
 import type { DeliveryFact, Facts, PathFact, PluginFact, Scope, SettingsFact } from "./facts.ts";
-import { ownEntries, readable, record } from "./settings-facts.ts";
+import { ownEntries, readable } from "./settings-facts.ts";
 
 export interface World extends ClientPlace {
   /** The folder that the command was started in. */
@@ -167,10 +168,10 @@ async function readPaths(paths: readonly string[]): Promise<Map<string, PathFact
 async function readPlugins(world: World, facts: Facts): Promise<PluginFact[]> {
   const folder = configDir(world);
   const list = await readJson(join(folder, "plugins", "installed_plugins.json"));
-  const ids = Object.keys(record(record(list)?.plugins) ?? {}).filter((id) => id.startsWith("ccotel@"));
+  const ids = Object.keys(object(object(list)?.plugins) ?? {}).filter((id) => id.startsWith("ccotel@"));
   const said = (id: string) =>
     readable(facts, "managed", "local", "project", "user")
-      .map(({ settings }) => record(settings.enabledPlugins)?.[id])
+      .map(({ settings }) => object(settings.enabledPlugins)?.[id])
       .find((value) => typeof value === "boolean");
   const inSkills = await stat(join(skillsPluginFolder(folder), ".claude-plugin", "plugin.json")).catch(
     () => undefined,
@@ -187,8 +188,8 @@ async function readTrust(world: World): Promise<boolean | undefined> {
   const file = world.env.CLAUDE_CONFIG_DIR
     ? join(world.env.CLAUDE_CONFIG_DIR, ".claude.json")
     : join(world.homeDir, ".claude.json");
-  const projects = record(record(await readJson(file))?.projects) ?? {};
-  const accepted = (folder: string) => record(projects[folder])?.hasTrustDialogAccepted;
+  const projects = object(object(await readJson(file))?.projects) ?? {};
+  const accepted = (folder: string) => object(projects[folder])?.hasTrustDialogAccepted;
   for (let folder = world.folder; ; folder = dirname(folder)) {
     if (accepted(folder) === true) return true;
     if (folder === dirname(folder)) break;

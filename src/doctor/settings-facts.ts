@@ -1,6 +1,7 @@
 /** Questions about settings that several checks ask. */
 
 import { ownScript } from "../settings/hook-entry.ts";
+import { list, object } from "../transcript/fields.ts";
 import type { Facts, Scope, SettingsFact } from "./facts.ts";
 
 export interface ReadSettings {
@@ -20,7 +21,7 @@ export function readable(facts: Facts, ...scopes: Scope[]): ReadSettings[] {
 
 /** The `env` block of a settings object, as it stands; empty when there is none. */
 export function envOf(settings: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  return record(settings.env) ?? {};
+  return object(settings.env) ?? {};
 }
 
 /**
@@ -44,10 +45,10 @@ export interface HookEntry {
 
 /** Every hook entry of a settings object that has the right shape. */
 export function hookEntries(settings: Readonly<Record<string, unknown>>): HookEntry[] {
-  return Object.entries(record(settings.hooks) ?? {}).flatMap(([event, groups]) =>
+  return Object.entries(object(settings.hooks) ?? {}).flatMap(([event, groups]) =>
     list(groups).flatMap((group) =>
-      list(record(group)?.hooks).flatMap((item) => {
-        const handler = record(item);
+      list(object(group)?.hooks).flatMap((item) => {
+        const handler = object(item);
         return handler ? [{ event, handler }] : [];
       }),
     ),
@@ -64,14 +65,4 @@ export function ownEntries(
     const script = ownScript(entry.handler, bins);
     return script === undefined ? [] : [{ ...entry, script }];
   });
-}
-
-export function record(value: unknown): Readonly<Record<string, unknown>> | undefined {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : undefined;
-}
-
-function list(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
 }

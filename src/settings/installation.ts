@@ -1,5 +1,6 @@
 /** `installation.json`: which installation this is, and what `configure` put where. Text in, text out. */
 
+import { isRecord } from "../objects.ts";
 import { type Manifest, parseManifest } from "./manifest.ts";
 
 export interface Installation {
@@ -50,8 +51,4 @@ export function formatInstallation(installation: Installation): string {
 
 function optional<K extends string>(key: K, value: unknown): { [P in K]?: string } {
   return (typeof value === "string" ? { [key]: value } : {}) as { [P in K]?: string };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -3,6 +3,7 @@
  * `installation.json`.
  */
 
+import { isRecord } from "../objects.ts";
 import type { HookRegistration } from "./hook-entry.ts";
 
 /** A key that we set. `before` is the JSON text that stood there, null when there was none. */
@@ -52,8 +53,4 @@ function isPlaced(value: unknown): value is Record<string, unknown> {
 
 function isTextOrNull(value: unknown): value is string | null {
   return value === null || typeof value === "string";
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,9 +1,9 @@
 /** Small guards over parsed JSON: the value when it has the type and can be what it is said to be, else undefined. */
 
+import { isRecord } from "../objects.ts";
+
 export function object(value: unknown): Record<string, unknown> | undefined {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : undefined;
+  return isRecord(value) ? value : undefined;
 }
 
 export function list(value: unknown): unknown[] {

@@ -1,4 +1,4 @@
-import { type HrTime, ValueType } from "@opentelemetry/api";
+import { ValueType } from "@opentelemetry/api";
 import type { Resource } from "@opentelemetry/resources";
 import {
   AggregationTemporality,
@@ -8,6 +8,7 @@ import {
   type ResourceMetrics,
 } from "@opentelemetry/sdk-metrics";
 import type { Temporality } from "../../choices.ts";
+import { hrTime } from "../hr-time.ts";
 import { SCOPE_NAME } from "../spans/readable.ts";
 import type { HistogramAggregate } from "./aggregate.ts";
 import { INSTRUMENTS, type Instrument } from "./instruments.ts";
@@ -76,9 +77,4 @@ function toHistogramPoint(point: MetricPoint) {
 
 function timesAndAttributes({ startMs, endMs, attributes }: MetricPoint) {
   return { startTime: hrTime(startMs), endTime: hrTime(endMs), attributes };
-}
-
-function hrTime(ms: number): HrTime {
-  const seconds = Math.floor(ms / 1000);
-  return [seconds, Math.round((ms - seconds * 1000) * 1e6)];
 }

@@ -1,8 +1,9 @@
-import { type HrTime, SpanKind, type SpanStatus, SpanStatusCode, TraceFlags } from "@opentelemetry/api";
+import { SpanKind, type SpanStatus, SpanStatusCode, TraceFlags } from "@opentelemetry/api";
 import { type Resource, resourceFromAttributes } from "@opentelemetry/resources";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace-node";
 import type { Dialect } from "../../choices.ts";
 import { dialectResource } from "../dialects/dialect.ts";
+import { hrTime } from "../hr-time.ts";
 import { OTEL } from "../semconv.ts";
 import type { Span } from "./span.ts";
 
@@ -89,9 +90,4 @@ export function resourceAttributes(
     [OTEL.distroName]: "ccotel",
     [OTEL.distroVersion]: facts.distroVersion,
   };
-}
-
-function hrTime(ms: number): HrTime {
-  const seconds = Math.floor(ms / 1000);
-  return [seconds, Math.round((ms - seconds * 1000) * 1e6)];
 }
