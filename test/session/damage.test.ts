@@ -10,6 +10,7 @@ import type { Span } from "../../src/telemetry/spans/span.ts";
 import { toSpans } from "../../src/telemetry/spans/spans.ts";
 import { type Mutation, mutation } from "../support/mutate.ts";
 import { filesOfSession, readWhole, recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
+import { runs } from "../support/runs.ts";
 
 const transcripts = recordings().flatMap((recording) =>
   transcriptsOf(recording).map((path) => ({
@@ -75,7 +76,7 @@ describe("a transcript that somebody or something damaged", () => {
           }
         },
       ),
-      { numRuns: Number(process.env.RUNS ?? 400), interruptAfterTimeLimit: 20_000 },
+      { numRuns: runs(400), interruptAfterTimeLimit: 20_000 },
     );
   });
 });

@@ -6,6 +6,7 @@ import type { SessionOptions } from "../../src/session/options.ts";
 import { toSpans } from "../../src/telemetry/spans/spans.ts";
 import { growSession, growthSteps } from "../support/growing-session.ts";
 import { readOn, readWhole, recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
+import { runs } from "../support/runs.ts";
 
 const transcripts = recordings().flatMap((recording) =>
   transcriptsOf(recording).map((path) => ({
@@ -85,7 +86,7 @@ describe("a session that is read while it grows", () => {
           }
         },
       ),
-      { numRuns: Number(process.env.RUNS ?? 300), interruptAfterTimeLimit: 20_000 },
+      { numRuns: runs(300), interruptAfterTimeLimit: 20_000 },
     );
   });
 });

@@ -7,6 +7,7 @@ import { toSpans } from "../../src/telemetry/spans/spans.ts";
 import { growSession, growthSteps } from "../support/growing-session.ts";
 import { readOn, readWhole, recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
 import { replayed, replays, withLines } from "../support/replay.ts";
+import { runs } from "../support/runs.ts";
 
 const transcripts = recordings().flatMap((recording) =>
   transcriptsOf(recording).map((path) => ({
@@ -60,7 +61,7 @@ describe("a stretch of the past that is written again", () => {
         );
         expect(again).toEqual(told(readWhole(path), path));
       }),
-      { numRuns: Number(process.env.RUNS ?? 200), interruptAfterTimeLimit: 20_000 },
+      { numRuns: runs(200), interruptAfterTimeLimit: 20_000 },
     );
   });
 
@@ -74,7 +75,7 @@ describe("a stretch of the past that is written again", () => {
         );
         expect(again).toEqual(told(readWhole(path), path));
       }),
-      { numRuns: Number(process.env.RUNS ?? 150), interruptAfterTimeLimit: 20_000 },
+      { numRuns: runs(150), interruptAfterTimeLimit: 20_000 },
     );
   });
 });

@@ -28,6 +28,7 @@ import { drainInbox } from "../../src/worker/drain-inbox.ts";
 import { growSession, growthSteps } from "../support/growing-session.ts";
 import { policy } from "../support/policies.ts";
 import { readWhole, recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
+import { runs } from "../support/runs.ts";
 import { stopsOf } from "../support/stops.ts";
 
 // Time here is the time of the recordings: who sleeps sleeps in it.
@@ -257,7 +258,7 @@ describe("what is delivered while a session grows", () => {
         rmSync(join(home.root, ".."), { recursive: true });
       }
     });
-    await fc.assert(property, { numRuns: Number(process.env.RUNS ?? 200), interruptAfterTimeLimit: 40_000 });
+    await fc.assert(property, { numRuns: runs(200), interruptAfterTimeLimit: 40_000 });
   });
 });
 
@@ -346,7 +347,7 @@ describe("a worker that is woken by hooks while the session goes on", () => {
         rmSync(join(home.root, ".."), { recursive: true });
       }
     });
-    await fc.assert(property, { numRuns: Number(process.env.RUNS ?? 150), interruptAfterTimeLimit: 40_000 });
+    await fc.assert(property, { numRuns: runs(150), interruptAfterTimeLimit: 40_000 });
   });
 });
 
