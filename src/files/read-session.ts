@@ -22,6 +22,7 @@ import { chunks, findPosition, openIfThere, positionAt, readFrom } from "./file-
 import { newReadState, type ReadState } from "./read-state.ts";
 import { dueAgents, layToRest, openEntry, restingAgents, wake } from "./resting-agents.ts";
 import { scanRowKeys } from "./row-scan.ts";
+import { createOwners, type PeekSession } from "./sources.ts";
 import { keepHeapSmall } from "./v8-heap.ts";
 
 /** So much to read is worth a smaller heap. */
@@ -35,6 +36,8 @@ export interface ReadOptions extends FileFacts {
   session: SessionOptions;
   /** Told when a file is not the one that was read before; it is then read from its start. */
   onReplaced?: (path: string) => void;
+  /** What an earlier reading has found out about another session, where readings are remembered. */
+  peek?: PeekSession;
   /** How many agents that are done stay at hand; the others are laid to rest. */
   awakeAgents?: number;
 }
@@ -55,8 +58,11 @@ export function* readSession(path: string, state: ReadState, options: ReadOption
   const fd = openIfThere(path);
   try {
     const from = fd === undefined ? undefined : startIn(fd, path, state, options);
-    const ledger = createRowKeys(rowsReadBefore(path, state));
-    const feed = { path, state, options, reader: createReader(state.session, options.session, ledger) };
+    const rows = {
+      ledger: createRowKeys(rowsReadBefore(path, state)),
+      ownerOf: createOwners(path, state, options.peek ?? (() => undefined)),
+    };
+    const feed = { path, state, options, reader: createReader(state.session, options.session, rows) };
     yield* readFiles(feed, fd, from);
   } finally {
     if (fd !== undefined) closeSync(fd);

@@ -8,6 +8,8 @@ export interface ReadState {
   main?: FilePosition;
   /** Of the agents' files, how much of each has been read, in bytes. */
   agents: Record<string, number>;
+  /** Whose history it begins with; undefined while that has not been looked for. */
+  sources?: Sources;
   /** The agents that were done long ago (`resting-agents.ts`). */
   resting?: string;
   /** When the last file was added to the agents' folder that is known, in epoch ms: as long as it is, none is new. */
@@ -23,4 +25,19 @@ export function restoreReadState(state: ReadState): ReadState {
   restoreSession(state.session);
   state.agents = dict(state.agents);
   return state;
+}
+
+/** The sessions that count what a fork has copied of them, the one that it all comes from first. */
+export interface Sources {
+  sources: Source[];
+  /** Later rows are no copies, in epoch ms. */
+  untilMs: number;
+}
+
+export interface Source {
+  sessionId: string;
+  /** Its transcript; undefined where that is gone. */
+  path?: string;
+  /** Of one that is gone: the time up to which it was counted. */
+  untilMs?: number;
 }

@@ -9,7 +9,7 @@ import {
   isOver,
   setDone,
 } from "./agents.ts";
-import { isAtRest } from "./conversation.ts";
+import { isAtRest, type ThreadState } from "./conversation.ts";
 import { noteCost, settleCost } from "./cost.ts";
 import { addCounts, clientUsdOf, countsOfConversation, noCounts } from "./counts.ts";
 import type { AfterClear, Finished, Place, RunPart, Turn } from "./model.ts";
@@ -101,13 +101,13 @@ function finishTurn(
   const { turn: draft, endMs } = item;
   const { thread } = draft;
   adoptSidechains(session, draft.sidechains, thread.toolCalls);
-  const requests = thread.requests.map((request) => finishRequest(request, options));
+  takeCopies(session, thread, draft.startMs, options);
   if (draft.copiedFrom !== undefined) {
-    // Exported with the session that it comes from; here it only explains a part of the fork's cost.
-    noteCost(session.cost, draft.startMs, clientUsdOf(countsOfConversation(requests, [])));
-    if (draft.copiedFrom !== "") session.lastTurn = { sessionId: draft.copiedFrom, id: draft.id };
-    return;
+    session.lastTurn = { sessionId: draft.copiedFrom, id: draft.id };
+    // What the fork itself has added to it has no turn here.
+    return finishLate(session, { type: "late", thread, sidechains: [] }, options, out);
   }
+  const requests = thread.requests.map((request) => finishRequest(request, options));
   const run = runFor(session, draft.startMs, draft.beforeMs, draft.place, options, out, draft.afterClear);
   startPart(session, run, endMs, out);
   const home = homeIn(run, draft.id);
@@ -147,6 +147,22 @@ function finishTurn(
   out.push({ type: "turn", part: run.part, turn, ...previous });
 }
 
+/** What a fork copied is counted by the session that it comes from; here it only explains a part of the fork's cost. */
+function takeCopies(
+  session: SessionState,
+  thread: ThreadState,
+  startMs: number,
+  options: SessionOptions,
+): void {
+  const copies = thread.requests.filter(({ copiedFrom }) => copiedFrom !== undefined);
+  if (copies.length > 0) {
+    const requests = copies.map((request) => finishRequest(request, options));
+    noteCost(session.cost, startMs, clientUsdOf(countsOfConversation(requests, [])));
+    thread.requests = thread.requests.filter(({ copiedFrom }) => copiedFrom === undefined);
+  }
+  thread.toolCalls = thread.toolCalls.filter(({ copiedFrom }) => copiedFrom === undefined);
+}
+
 function finishLate(
   session: SessionState,
   item: Extract<MainItem, { type: "late" }>,
@@ -154,6 +170,7 @@ function finishLate(
   out: Finished[],
 ): void {
   const { thread } = item;
+  takeCopies(session, thread, thread.requests[0]?.startMs ?? 0, options);
   const firstMs = thread.requests[0]?.startMs ?? item.sidechains[0]?.startMs ?? session.main.lastMs ?? 0;
   adoptSidechains(session, item.sidechains, thread.toolCalls);
   if (thread.requests.length === 0) return;
@@ -209,8 +226,8 @@ function runFor(
 
 /** When the file's own history begins; undefined when a fork's copied history hides it. */
 function firstOwnMs(session: SessionState): number | undefined {
-  const { ownSinceMs, forkedFrom, firstMs } = session.main;
-  return ownSinceMs ?? (forkedFrom === undefined ? firstMs : undefined);
+  const { ownSinceMs, hasCopies, firstMs } = session.main;
+  return ownSinceMs ?? (hasCopies ? undefined : firstMs);
 }
 
 function newRun(session: SessionState, startMs: number, place: Place): RunState {

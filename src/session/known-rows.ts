@@ -11,6 +11,13 @@ export interface RowLedger {
   add(key: number): void;
 }
 
+/** What is known of a session's rows beyond what its reader has read. */
+export interface RowFacts {
+  ledger: RowLedger;
+  /** The session that counts the row, where that is another one: history that a fork has copied. */
+  ownerOf?: (record: TranscriptRecord) => string | undefined;
+}
+
 /**
  * The newest rows, as plain JSON. A row that is newer than all that were read cannot be a repetition, and one that is newer
  * than `sinceMs` would stand here; so the ledger is asked for rows from the past alone, and a Stop costs what is new.

@@ -59,6 +59,7 @@ export function readMainRecord(
 
 function readRecord(session: SessionState, record: TranscriptRecord, options: SessionOptions): void {
   const main = session.main;
+  noteSource(session, record);
   if (record.version !== undefined) main.place.clientVersion = record.version;
   if (record.entrypoint !== undefined) main.place.entrypoint = record.entrypoint;
   if (main.place.project === undefined && record.cwd !== undefined)
@@ -97,6 +98,14 @@ function readRecord(session: SessionState, record: TranscriptRecord, options: Se
   }
 }
 
+/** Which session a fork came from, whether or not it is still there. */
+function noteSource({ main, sessionId }: SessionState, record: TranscriptRecord): void {
+  if (record.copiedFrom !== undefined) main.hasCopies = true;
+  const sentBy = record.type === "assistant" ? record.requestSessionId : undefined;
+  const source = record.copiedFrom ?? record.forkedFrom ?? sentBy;
+  if (source !== undefined && source !== sessionId) main.forkedFrom = source;
+}
+
 function readUser(main: MainState, record: UserRecord, options: SessionOptions): void {
   if (record.turnOrigin !== undefined) main.knowsTurnOrigin = true;
   const open = main.turn ?? main.late;
@@ -119,10 +128,10 @@ function readUser(main: MainState, record: UserRecord, options: SessionOptions):
 function readAssistant(session: SessionState, record: AssistantRecord, options: SessionOptions): void {
   const main = session.main;
   if (isSynthetic(record) || main.doneResponses?.some((done) => isLateLine(done, record))) return;
-  const foreign = record.requestSessionId !== undefined && record.requestSessionId !== session.sessionId;
-  if (foreign) main.forkedFrom = record.requestSessionId as string;
-  if (foreign && main.turn !== undefined) main.turn.copiedFrom = record.requestSessionId as string;
-  if (foreign && main.turn === undefined) return;
+  const { turn } = main;
+  // The source is gone, and only its responses say that they are copies.
+  if (turn !== undefined && turn.thread.requests.length === 0 && record.copiedFrom !== undefined)
+    turn.copiedFrom = record.copiedFrom;
   if (main.turn !== undefined) noteTurnFacts(main, main.turn, record);
   addAssistant(conversation(main).thread, record, options.keep);
 }
@@ -168,9 +177,7 @@ function openTurn(main: MainState, record: UserRecord, options: SessionOptions):
   const command = options.keep === "none" ? undefined : commandOfPrompt(record.text);
   if (command !== undefined) turn.command = command;
   if (options.keep === "full") turn.prompt = keptText(record.text);
-  if (isOlderThanFile(main, record.atMs)) turn.copiedFrom = main.forkedFrom ?? "";
-  else main.hasOwnTurns = true;
-  if (record.forkedFrom !== undefined) turn.copiedFrom = main.forkedFrom = record.forkedFrom;
+  if (record.copiedFrom !== undefined) turn.copiedFrom = record.copiedFrom;
   main.turn = turn;
 }
 
@@ -178,11 +185,6 @@ function openTurn(main: MainState, record: UserRecord, options: SessionOptions):
 function attemptsSince(main: MainState, atMs: number | undefined): Attempt[] {
   const attempts = (main.turn ?? main.late)?.thread.attempts ?? [];
   return attempts.filter((attempt) => atMs !== undefined && attempt.atMs >= atMs);
-}
-
-/** Copied history stands before all that is the file's own; later, an earlier time only says that a clock was set back. */
-function isOlderThanFile(main: MainState, atMs: number): boolean {
-  return main.ownSinceMs !== undefined && atMs < main.ownSinceMs && main.hasOwnTurns !== true;
 }
 
 /** Ends the turn, if one is open, and what came after the turn before. */
@@ -206,21 +208,10 @@ function closeTurn(main: MainState, markerMs: number | undefined): void {
   remember(main, turn.thread);
   if (turn.promptId !== undefined)
     main.endedPrompts = [...main.endedPrompts, turn.promptId].slice(-REMEMBERED_PROMPTS);
-  if (turn.copiedFrom === undefined && isInstantCopy(turn)) turn.copiedFrom = main.forkedFrom ?? "";
   main.items.push({ type: "turn", turn, endMs, outcome: outcomeOf(turn, markerMs !== undefined) });
   // A copied turn has no span here, below which something could be late.
   const ofTurn = turn.copiedFrom === undefined ? { turnId: turn.id } : {};
   main.late = { ...ofTurn, thread: newThread(endMs), sidechains: [] };
-}
-
-/**
- * A fork of a 1.0 client rewrites history with the time of the fork and without request ids. No API answers within the
- * same instant.
- */
-function isInstantCopy(turn: OpenTurn): boolean {
-  const { requests, lastMs } = turn.thread;
-  const unsent = requests.length > 0 && requests.every((request) => request.requestId === undefined);
-  return unsent && (lastMs ?? 0) - turn.startMs < 10;
 }
 
 function remember(main: MainState, thread: ThreadState): void {
@@ -267,8 +258,7 @@ function readCompaction(main: MainState, record: CompactBoundaryRecord): void {
   delete main.branch;
   const place: Place = { ...main.place };
   if (record.gitBranch) place.branch = record.gitBranch;
-  const copied = record.forkedFrom !== undefined || isOlderThanFile(main, record.atMs);
-  if (!copied) {
+  if (record.copiedFrom === undefined) {
     const before = main.lastMs === undefined ? {} : { beforeMs: main.lastMs };
     main.items.push({ type: "compaction", compaction, place, ...before });
   }

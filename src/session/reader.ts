@@ -3,7 +3,7 @@ import { parseLine } from "../transcript/parse.ts";
 import type { TranscriptRecord } from "../transcript/record.ts";
 import { agentsNamed } from "./agents.ts";
 import { type FileFacts, finish } from "./finish.ts";
-import { createRowKeys, isRepeated, type RowLedger } from "./known-rows.ts";
+import { createRowKeys, isRepeated, type RowFacts } from "./known-rows.ts";
 import type { Finished } from "./model.ts";
 import type { SessionOptions } from "./options.ts";
 import { type AgentMeta, readAgentMeta, readAgentRecord } from "./read-agent.ts";
@@ -34,13 +34,13 @@ export interface SessionReader {
 }
 
 /**
- * A reader that goes on where `session` is; it changes `session` in place. `ledger`: the rows that were read before, for a
- * session that was not read from its start by this reader.
+ * A reader that goes on where `session` is; it changes `session` in place. A session that was not read from its start by this
+ * reader needs the ledger of the rows that were read before.
  */
 export function createReader(
   session: SessionState,
   options: SessionOptions,
-  ledger: RowLedger = createRowKeys(),
+  { ledger, ownerOf }: RowFacts = { ledger: createRowKeys() },
 ): SessionReader {
   session.recent ??= { keys: [], times: [], sinceMs: session.main.lastMs ?? 0 };
   const { recent } = session;
@@ -48,6 +48,12 @@ export function createReader(
   const { recentIds } = session;
   const isNew = (record: TranscriptRecord, isAgents: boolean) => {
     if (isRepeated(recent, ledger, record)) return false;
+    const copiedFrom = ownerOf?.(record);
+    if (copiedFrom !== undefined) {
+      record.copiedFrom = copiedFrom;
+      // What a fork copied of agents says nothing here: their requests are not in the main conversation's.
+      return !isAgents;
+    }
     if (record.type === "assistant") markUsedIds(recentIds, ledger, record, isAgents);
     return true;
   };

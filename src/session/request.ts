@@ -23,6 +23,7 @@ export function openRequest(record: AssistantRecord, thread: ThreadState): Reque
     usage: noUsage(),
     retries,
   };
+  if (record.copiedFrom !== undefined) draft.copiedFrom = record.copiedFrom;
   if (record.messageId !== "" && !record.isApiError) draft.id = record.messageId;
   if (record.requestId !== undefined) draft.requestId = record.requestId;
   if (record.version !== undefined) draft.clientVersion = record.version;
@@ -126,6 +127,6 @@ function contentOf(block: AssistantRecord["blocks"][number]): RequestContent["ou
 
 /** The finished request, appraised. */
 export function finishRequest(draft: RequestDraft, options: SessionOptions): LlmRequest {
-  const { lines: _, ...request } = draft;
+  const { lines, copiedFrom, ...request } = draft;
   return request.error === undefined ? { ...request, ...options.appraise(request) } : request;
 }

@@ -34,7 +34,7 @@ export interface SessionState {
 
 /** The main file, as far as it has been read. */
 export interface MainState {
-  /** Time of the first record, when it is known to be this file's own and not copied history. */
+  /** Time of the first record, where it is the process's own: a fork's file begins with it, and older history follows. */
   ownSinceMs?: number;
   /** Time of the first record. */
   firstMs?: number;
@@ -43,8 +43,8 @@ export interface MainState {
   /** Its first rows, while none has had a time. */
   undated?: TranscriptRecord[];
   turnIndex: number;
-  /** A turn of the file's own has been read: what follows is no copied history. */
-  hasOwnTurns?: true;
+  /** It holds history that another session counts. */
+  hasCopies?: true;
   knowsTurnOrigin: boolean;
   forkedFrom?: string;
   place: Place;
@@ -77,7 +77,7 @@ export interface OpenTurn {
   startMs: number;
   /** Latest time in the file before the prompt. */
   beforeMs?: number;
-  /** The session that sent its requests, when it is not this one: copied history. */
+  /** The session that counts it, when that is not this one: copied history. */
   copiedFrom?: string;
   thread: ThreadState;
   sidechains: Sidechain[];

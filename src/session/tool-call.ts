@@ -17,6 +17,8 @@ export interface ToolDraft extends Omit<ToolCall, "endMs" | "outcome" | "subagen
   resumedAgentId?: string;
   /** `uuid` of the record that it stands in. */
   rowUuid?: string;
+  /** The session that counts it, when that is another one. */
+  copiedFrom?: string;
   /** The type of agent that was asked for. */
   agentType?: string;
   /** The agent goes on after the call. */
@@ -49,6 +51,7 @@ export function callsOf(record: AssistantRecord, atMs: number, content: ContentL
     const key = block.isUsedId ? `${block.id} ${record.uuid}/${index}` : block.id;
     const call: ToolDraft = { key, id: block.id, name: block.name, startMs: atMs };
     if (record.uuid !== undefined) call.rowUuid = record.uuid;
+    if (record.copiedFrom !== undefined) call.copiedFrom = record.copiedFrom;
     const input = startsAgent(call) ? object(block.input) : undefined;
     const prompt = text(input?.prompt);
     const agentType = text(input?.subagent_type);
@@ -118,6 +121,7 @@ const DENIALS = [
 
 /** The finished call; one without a result was interrupted when its conversation ended. */
 export function finishCall(draft: ToolDraft, lastMs: number): ToolCall {
-  const { promptHash, agentId, resumedAgentId, agentType, isAsync, rowUuid, endMs, outcome, ...call } = draft;
+  const { promptHash, agentId, resumedAgentId, agentType, isAsync, rowUuid, copiedFrom, ...finished } = draft;
+  const { endMs, outcome, ...call } = finished;
   return { ...call, endMs: endMs ?? Math.max(lastMs, call.startMs), outcome: outcome ?? "interrupted" };
 }

@@ -26,8 +26,10 @@ export interface RecordBase {
   /** Part of a subagent's conversation. */
   isSidechain: boolean;
   agentId: string | undefined;
-  /** The session that the record was copied from (`/branch`). */
+  /** The session that the record was copied from, where the client says so (`/branch`). */
   forkedFrom: string | undefined;
+  /** The session that has the row and counts it, where that is another one. */
+  copiedFrom?: string;
   /** The session that the process began with; after `/clear` it is another one than `sessionId`. */
   processSessionId: string | undefined;
 }

@@ -1,4 +1,13 @@
-import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import fc from "fast-check";
@@ -39,6 +48,11 @@ export function growSession(transcript: string): GrowingSession {
   const folder = mkdtempSync(join(tmpdir(), "ccotel-growing-"));
   const place = (path: string) => join(folder, relative(dirname(transcript), path));
   const paths = filesOfSession(transcript);
+  // A fork's source is there before it.
+  for (const name of readdirSync(dirname(transcript))) {
+    const other = join(dirname(transcript), name);
+    if (name.endsWith(".jsonl") && !paths.includes(other)) copyFileSync(other, place(other));
+  }
   const files = paths
     .filter((path) => path.endsWith(".jsonl"))
     .map((path): GrowingFile => {

@@ -1,0 +1,78 @@
+import { readdirSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { chunks, withFile } from "./file-position.ts";
+import { type Head, readHead } from "./head.ts";
+
+/** Another session's transcript, where a fork's source may be. */
+export interface Neighbour {
+  sessionId: string;
+  path: string;
+  head: Head;
+}
+
+const TRANSCRIPT = /^([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\.jsonl$/i;
+
+/** A listing of many files is good for so long: a command that reads all of them asks for each. */
+const KEEP_MS = 2_000;
+const MANY = 200;
+
+let kept: { folder: string; atMs: number; neighbours: Neighbour[] } | undefined;
+
+/**
+ * The other sessions that are kept where this one is: of all projects, since a fork may go on in another; beside a file
+ * that lies elsewhere, those of its folder.
+ */
+export function neighboursOf(path: string, sessionId: string): Neighbour[] {
+  const folder = dirname(path);
+  const root = basename(dirname(folder)) === "projects" ? dirname(folder) : folder;
+  const fresh = kept?.folder === root && Date.now() - kept.atMs < KEEP_MS ? kept.neighbours : undefined;
+  const all = fresh ?? listNeighbours(root === folder ? [folder] : subfoldersOf(root));
+  if (fresh === undefined)
+    kept = all.length > MANY ? { folder: root, atMs: Date.now(), neighbours: all } : undefined;
+  return all.filter((other) => other.sessionId !== sessionId);
+}
+
+function listNeighbours(folders: string[]): Neighbour[] {
+  return folders.flatMap((folder) =>
+    namesIn(folder).flatMap((name) => {
+      const sessionId = TRANSCRIPT.exec(name)?.[1];
+      if (sessionId === undefined) return [];
+      const path = join(folder, name);
+      const head = readHead(path, sessionId);
+      return head === undefined ? [] : [{ sessionId, path, head }];
+    }),
+  );
+}
+
+function subfoldersOf(root: string): string[] {
+  return namesIn(root).map((name) => join(root, name));
+}
+
+/** Nothing where there is no folder, or one that may not be looked into. */
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+/** Whether one of the ids stands in the file, as a whole string. */
+export function holdsAny(path: string, ids: readonly string[]): boolean {
+  const needles = ids.map((id) => Buffer.from(`"${id}"`));
+  const longest = Math.max(...needles.map(({ length }) => length));
+  const search = (fd: number): boolean => {
+    let rest = Buffer.alloc(0);
+    for (const piece of chunks(fd, 0)) {
+      const bytes = Buffer.concat([rest, piece]);
+      if (needles.some((needle) => bytes.includes(needle))) return true;
+      rest = Buffer.from(bytes.subarray(-longest));
+    }
+    return false;
+  };
+  try {
+    return withFile(path, search) ?? false;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,138 @@
+import { createRowKeys, type RowKeys } from "../session/known-rows.ts";
+import type { TranscriptRecord } from "../transcript/record.ts";
+import { rowKey } from "../transcript/row-key.ts";
+import { type AgentFile, listAgentFiles } from "./agent-files.ts";
+import { type Head, LARGE_HEAD_BYTES, readHead } from "./head.ts";
+import { holdsAny, type Neighbour, neighboursOf } from "./neighbours.ts";
+import type { ReadState, Source, Sources } from "./read-state.ts";
+import { scanRowKeys } from "./row-scan.ts";
+
+/**
+ * What an earlier reading has found out about another session; undefined where there was none. It keeps what it has
+ * counted, and leaves to others what it left to them.
+ */
+export type PeekSession = (sessionId: string) => Pick<ReadState, "session" | "sources"> | undefined;
+
+/**
+ * Tells which rows of a session another one counts. A fork's file begins with history that it has copied; nothing in it
+ * may say so. So the file's first rows are looked for in the sessions beside it, once; where they are found, each row
+ * that is not newer than those files is looked up in them.
+ */
+export function createOwners(
+  path: string,
+  state: ReadState,
+  peek: PeekSession,
+): (record: TranscriptRecord) => string | undefined {
+  const { sessionId } = state.session;
+  const rows = new Map<Source, RowKeys>();
+  // A version that did not look has read on in the file already.
+  if (state.session.recent === undefined && (state.main?.offset ?? 0) > 0) state.sources = NONE;
+  return (record) => {
+    const key = rowKey(record);
+    if (key === undefined) return undefined;
+    const found = state.sources ?? findSources(path, sessionId, peek);
+    if (found === undefined) return undefined;
+    state.sources = found;
+    const { sources, untilMs } = found;
+    if (sources.length === 0 || (record.atMs ?? 0) > untilMs) return undefined;
+    return sources.find((source) => {
+      if (source.path === undefined) return isNamed(record, source);
+      const known = rows.get(source) ?? createRowKeys(() => keysOf(source));
+      rows.set(source, known);
+      return known.has(key);
+    })?.sessionId;
+  };
+}
+
+const NONE: Sources = { sources: [], untilMs: 0 };
+
+/** A source that is gone, but was counted: only what names it can be told to be its own. */
+function isNamed(record: TranscriptRecord, { sessionId, untilMs = 0 }: Source): boolean {
+  const names = [
+    record.sessionId,
+    record.forkedFrom,
+    record.type === "assistant" ? record.requestSessionId : undefined,
+  ];
+  return names.includes(sessionId) && (record.atMs ?? 0) <= untilMs;
+}
+
+function keysOf({ sessionId, path = "" }: Source): Float64Array {
+  const agents = listAgentFiles(path, sessionId, true);
+  const files = [path, ...agents.map((agent: AgentFile) => agent.path)];
+  return scanRowKeys(files.map((file) => ({ path: file, bytes: Number.POSITIVE_INFINITY })));
+}
+
+/** Undefined while nothing in the file can be looked for. */
+function findSources(path: string, sessionId: string, peek: PeekSession): Sources | undefined {
+  const own = readHead(path, sessionId, LARGE_HEAD_BYTES);
+  if (own === undefined || own.uuids.length === 0) return undefined;
+  if (own.isOriginal && !own.isOld) return NONE;
+  const kin = neighboursOf(path, sessionId).filter((other) => isKin(own, other));
+  const family = [sessionId, ...kin.map((other) => other.sessionId)];
+  const ownRank = rankOf(own, sessionId, family);
+  const found = kin
+    .map((other) => {
+      const head = readHead(other.path, other.sessionId, LARGE_HEAD_BYTES) ?? other.head;
+      return { ...other, head, rank: rankOf(head, other.sessionId, family) };
+    })
+    .filter((other) => counts(other, ownRank < other.rank, own, sessionId, peek))
+    .sort((a, b) => (a.rank < b.rank ? -1 : 1));
+  const gone = own.named.flatMap((id) => goneSource(id, family, peek));
+  // Old clients date what a fork copies by the time of the fork.
+  const copiedMs = own.isOld ? own.headLastMs : 0;
+  return {
+    sources: [...found.map(({ sessionId: id, path: file }) => ({ sessionId: id, path: file })), ...gone],
+    untilMs: Math.max(
+      0,
+      copiedMs,
+      ...found.map(({ head }) => head.lastMs),
+      ...gone.map((one) => one.untilMs ?? 0),
+    ),
+  };
+}
+
+/** Whether the other file holds some of the first rows of this one. */
+function isKin(own: Head, { path, head }: Neighbour): boolean {
+  if (sharesBeginning(own, head)) return true;
+  const overlaps = head.firstMs <= own.headLastMs && head.lastMs >= own.firstMs;
+  return overlaps && holdsAny(path, own.uuids);
+}
+
+function sharesBeginning(own: Head, other: Head): boolean {
+  return other.uuids.some((uuid) => own.uuids.includes(uuid));
+}
+
+/** Whether the other session counts what both have. */
+function counts(
+  other: Neighbour,
+  isJunior: boolean,
+  own: Head,
+  sessionId: string,
+  peek: PeekSession,
+): boolean {
+  // It has rows before those that both have: this one is its fork, begun behind a compaction.
+  if (!sharesBeginning(own, other.head)) return true;
+  const sources = peek(other.sessionId)?.sources;
+  return sources === undefined
+    ? !isJunior
+    : !sources.sources.some((source) => source.sessionId === sessionId);
+}
+
+/**
+ * Orders the sessions that share their first rows, from the one that they come from to its last fork: who names others,
+ * and whose file says that it began later, has copied. Where nothing tells, the one that began or ended first; any order
+ * would do, if only all readers find the same.
+ */
+function rankOf(head: Head, sessionId: string, family: readonly string[]): string {
+  const named = head.named.filter((id) => family.includes(id)).length;
+  const copied = [head.beginsLate, !head.isOriginal].map(Number);
+  const rank = [named, ...copied, head.firstMs, head.lastMs];
+  return [...rank.map((part) => String(part).padStart(16, "0")), sessionId].join(" ");
+}
+
+/** A session that this one names, whose file is gone, but which was counted while it was there. */
+function goneSource(id: string, family: readonly string[], peek: PeekSession): Source[] {
+  const known = family.includes(id) ? undefined : peek(id);
+  const untilMs = known?.session.main.lastMs;
+  return untilMs === undefined ? [] : [{ sessionId: id, untilMs }];
+}
