@@ -14,6 +14,8 @@ export interface Head {
   headLastMs: number;
   /** Its first record is the process's own, and older ones follow. */
   beginsLate: boolean;
+  /** When the file was created, where the file system says; a restored copy is younger than its rows. */
+  createdMs: number;
   /** It was created when its first record was written, as a session is that copies nothing. */
   isOriginal: boolean;
   /** A 1.x client wrote it: those date what a fork copies anew. */
@@ -67,6 +69,7 @@ function headOf(head: string, tail: string, sessionId: string, stats: Stats): He
     headLastMs,
     lastMs,
     beginsLate: first > firstMs && /"queue-operation"/.test(firstTimed(head)),
+    createdMs: stats.birthtimeMs,
     isOriginal: stats.birthtimeMs > 0 && stats.birthtimeMs <= firstMs + CREATED_WITHIN_MS,
     isOld: /"version":\s?"[01]\./.test(head),
   };

@@ -1,7 +1,8 @@
 import { createLineReader, MIN_STRING_BYTES } from "../transcript/lines.ts";
 import { parseLine } from "../transcript/parse.ts";
+import type { TranscriptRecord } from "../transcript/record.ts";
 import { idKeys, rowKey } from "../transcript/row-key.ts";
-import { chunks, withFile } from "./file-position.ts";
+import { readFrom } from "./file-position.ts";
 
 /** A file and how much of it has been read, in bytes. */
 export interface ReadPart {
@@ -9,22 +10,27 @@ export interface ReadPart {
   bytes: number;
 }
 
-/** The keys of all rows in what has been read of a session's files. A file that is gone has none. */
+/** What a ledger holds of all rows in what has been read of a session's files. A file that is gone has none. */
 export function scanRowKeys(parts: Iterable<ReadPart>): Float64Array {
   const keys: number[] = [];
-  for (const { path, bytes } of parts) {
-    withFile(path, (fd) => {
-      const lines = createLineReader(0, MIN_STRING_BYTES);
-      for (const piece of chunks(fd, 0, bytes)) {
-        for (const line of lines.push(piece)) {
-          const parsed = parseLine(line);
-          if (parsed.kind !== "record") continue;
-          const key = rowKey(parsed.record);
-          if (key !== undefined) keys.push(key);
-          keys.push(...idKeys(parsed.record));
-        }
-      }
-    });
+  for (const part of parts) {
+    for (const record of recordsIn(part)) {
+      const key = rowKey(record);
+      if (key !== undefined) keys.push(key);
+      keys.push(...idKeys(record));
+    }
   }
   return Float64Array.from(keys);
+}
+
+/** The records of a file's beginning, their texts cut short. */
+export function* recordsIn({ path, bytes }: ReadPart): Generator<TranscriptRecord> {
+  const lines = createLineReader(0, MIN_STRING_BYTES);
+  for (const piece of readFrom(path, 0)) {
+    for (const line of lines.push(piece)) {
+      if (line.end > bytes) return;
+      const parsed = parseLine(line);
+      if (parsed.kind === "record") yield parsed.record;
+    }
+  }
 }

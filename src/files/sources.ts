@@ -5,7 +5,7 @@ import { type AgentFile, listAgentFiles } from "./agent-files.ts";
 import { type Head, LARGE_HEAD_BYTES, readHead } from "./head.ts";
 import { holdsAny, type Neighbour, neighboursOf } from "./neighbours.ts";
 import type { ReadState, Source, Sources } from "./read-state.ts";
-import { scanRowKeys } from "./row-scan.ts";
+import { recordsIn, scanRowKeys } from "./row-scan.ts";
 
 /**
  * What an earlier reading has found out about another session; undefined where there was none. It keeps what it has
@@ -64,31 +64,25 @@ function keysOf({ sessionId, path = "" }: Source): Float64Array {
 
 /** Undefined while nothing in the file can be looked for. */
 function findSources(path: string, sessionId: string, peek: PeekSession): Sources | undefined {
-  const own = readHead(path, sessionId, LARGE_HEAD_BYTES);
-  if (own === undefined || own.uuids.length === 0) return undefined;
-  if (own.isOriginal && !own.isOld) return NONE;
-  const kin = neighboursOf(path, sessionId).filter((other) => isKin(own, other));
+  const head = readHead(path, sessionId, LARGE_HEAD_BYTES);
+  if (head === undefined || head.uuids.length === 0) return undefined;
+  if (head.isOriginal && !head.isOld) return NONE;
+  const own: Neighbour = { sessionId, path, head };
+  const kin = neighboursOf(path, sessionId)
+    .filter((other) => isKin(head, other))
+    .map((other) => ({
+      ...other,
+      head: readHead(other.path, other.sessionId, LARGE_HEAD_BYTES) ?? other.head,
+    }));
   const family = [sessionId, ...kin.map((other) => other.sessionId)];
-  const ownRank = rankOf(own, sessionId, family);
   const found = kin
-    .map((other) => {
-      const head = readHead(other.path, other.sessionId, LARGE_HEAD_BYTES) ?? other.head;
-      return { ...other, head, rank: rankOf(head, other.sessionId, family) };
-    })
-    .filter((other) => counts(other, ownRank < other.rank, own, sessionId, peek))
-    .sort((a, b) => (a.rank < b.rank ? -1 : 1));
-  const gone = own.named.flatMap((id) => goneSource(id, family, peek));
+    .filter((other) => isSource(other, own, family, peek))
+    .sort((a, b) => (rankOf(a, family) < rankOf(b, family) ? -1 : 1));
+  const gone = head.named.flatMap((id) => goneSource(id, family, peek));
+  const sources = [...found.map((one): Source => ({ sessionId: one.sessionId, path: one.path })), ...gone];
+  const times = [...found.map((one) => one.head.lastMs), ...gone.map(({ untilMs = 0 }) => untilMs)];
   // Old clients date what a fork copies by the time of the fork.
-  const copiedMs = own.isOld ? own.headLastMs : 0;
-  return {
-    sources: [...found.map(({ sessionId: id, path: file }) => ({ sessionId: id, path: file })), ...gone],
-    untilMs: Math.max(
-      0,
-      copiedMs,
-      ...found.map(({ head }) => head.lastMs),
-      ...gone.map((one) => one.untilMs ?? 0),
-    ),
-  };
+  return { sources, untilMs: Math.max(0, ...times, head.isOld ? head.headLastMs : 0) };
 }
 
 /** Whether the other file holds some of the first rows of this one. */
@@ -102,32 +96,41 @@ function sharesBeginning(own: Head, other: Head): boolean {
   return other.uuids.some((uuid) => own.uuids.includes(uuid));
 }
 
-/** Whether the other session counts what both have. */
-function counts(
-  other: Neighbour,
-  isJunior: boolean,
-  own: Head,
-  sessionId: string,
-  peek: PeekSession,
-): boolean {
+/** Whether the other session, and not this one, counts what both have. */
+function isSource(other: Neighbour, own: Neighbour, family: readonly string[], peek: PeekSession): boolean {
   // It has rows before those that both have: this one is its fork, begun behind a compaction.
-  if (!sharesBeginning(own, other.head)) return true;
-  const sources = peek(other.sessionId)?.sources;
-  return sources === undefined
-    ? !isJunior
-    : !sources.sources.some((source) => source.sessionId === sessionId);
+  if (!sharesBeginning(own.head, other.head)) return true;
+  const known = peek(other.sessionId)?.sources;
+  if (known !== undefined) return !known.sources.some(({ sessionId }) => sessionId === own.sessionId);
+  const [ofOther, ofOwn] = [rankOf(other, family), rankOf(own, family)];
+  if (ofOther !== ofOwn) return ofOther < ofOwn;
+  // A fork's own rows are written later than what it has not copied of its source. While one has none, its file is younger.
+  const [otherMs, ownMs] = [firstMsBeyond(other, own), firstMsBeyond(own, other)];
+  if (otherMs !== undefined && ownMs !== undefined && otherMs !== ownMs) return otherMs < ownMs;
+  const { createdMs } = own.head;
+  return other.head.createdMs === createdMs
+    ? other.sessionId < own.sessionId
+    : other.head.createdMs < createdMs;
 }
 
 /**
  * Orders the sessions that share their first rows, from the one that they come from to its last fork: who names others,
- * and whose file says that it began later, has copied. Where nothing tells, the one that began or ended first; any order
- * would do, if only all readers find the same.
+ * whose file says that it began later, and whose rows are dated later has copied.
  */
-function rankOf(head: Head, sessionId: string, family: readonly string[]): string {
+function rankOf({ head }: Neighbour, family: readonly string[]): string {
   const named = head.named.filter((id) => family.includes(id)).length;
-  const copied = [head.beginsLate, !head.isOriginal].map(Number);
-  const rank = [named, ...copied, head.firstMs, head.lastMs];
-  return [...rank.map((part) => String(part).padStart(16, "0")), sessionId].join(" ");
+  const rank = [named, Number(head.beginsLate), Number(!head.isOriginal), head.firstMs];
+  return rank.map((part) => String(part).padStart(16, "0")).join(" ");
+}
+
+/** The time of the first row that the other has not; undefined where there is none. */
+function firstMsBeyond({ path }: Neighbour, other: Neighbour): number | undefined {
+  const others = createRowKeys(() => scanRowKeys([{ path: other.path, bytes: Number.POSITIVE_INFINITY }]));
+  for (const record of recordsIn({ path, bytes: Number.POSITIVE_INFINITY })) {
+    const key = rowKey(record);
+    if (key !== undefined && record.atMs !== undefined && !others.has(key)) return record.atMs;
+  }
+  return undefined;
 }
 
 /** A session that this one names, whose file is gone, but which was counted while it was there. */

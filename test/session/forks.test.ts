@@ -1,0 +1,234 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, dirname, join } from "node:path";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { newReadState, type ReadState, restoreReadState } from "../../src/files/read-state.ts";
+import type { Counts, Finished } from "../../src/session/model.ts";
+import { countsOf } from "../../src/session/rows.ts";
+import { summarize } from "../../src/session/summary.ts";
+import { walk } from "../../src/session/walk.ts";
+import { readOn, readWhole, recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
+
+const FORK_ID = "f0f0f0f0-1234-4abc-8def-00000000f0f0";
+const FORK_OF_FORK_ID = "0a0a0a0a-1234-4abc-8def-00000000f0f1";
+
+/** Sources that are no forks themselves, and have something to copy. */
+const transcripts = recordings()
+  .filter(({ name }) => !/fork|branch|clear/.test(name))
+  .flatMap((recording) =>
+    transcriptsOf(recording).map((path) => ({
+      path,
+      toString: () => `${recording.name} ${sessionIdOf(path)}`,
+    })),
+  )
+  .filter(({ path }) => readFileSync(path, "utf8").includes('"type":"assistant"'));
+
+type Row = Record<string, unknown>;
+
+/** How clients and tools write a fork: what stands in the copied rows, and whether the process says when it began. */
+const style = fc.record({
+  ids: fc.constantFrom("kept", "rewritten", "sent by", "forked from"),
+  beginsLate: fc.boolean(),
+  onlyConversation: fc.boolean(),
+  promptIds: fc.boolean(),
+});
+type Style = typeof style extends fc.Arbitrary<infer T> ? T : never;
+
+function linesOf(path: string): Row[] {
+  const lines = readFileSync(path, "utf8").split("\n").filter(Boolean);
+  return lines.map((line) => JSON.parse(line) as Row);
+}
+
+function write(path: string, rows: Row[]): void {
+  writeFileSync(path, rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
+}
+
+function latestOf(rows: Row[]): number {
+  return Math.max(
+    ...rows.flatMap((row) => (typeof row.timestamp === "string" ? Date.parse(row.timestamp) : [])),
+  );
+}
+
+/** The fork's rows: what it copies of the source's, and a turn of its own. */
+function forkOf(rows: Row[], source: string, id: string, atMs: number, { ids, ...style }: Style): Row[] {
+  const copied = rows
+    .filter(
+      ({ type }) => !style.onlyConversation || type === "user" || type === "assistant" || type === "system",
+    )
+    .map((row): Row => {
+      const copy = { ...row };
+      if ("sessionId" in copy && ids !== "kept") copy.sessionId = id;
+      if (ids === "sent by" && row.type === "assistant") copy.requestSessionId ??= source;
+      if (ids === "forked from" && "uuid" in row)
+        copy.forkedFrom = { sessionId: source, messageUuid: row.uuid };
+      if (style.promptIds && "promptId" in row) copy.promptId = `${id} prompt`;
+      return copy;
+    });
+  const said = copied.findLast(({ type }) => type === "user") ?? {};
+  const base = {
+    parentUuid: null,
+    isSidechain: false,
+    version: said.version,
+    cwd: said.cwd,
+    entrypoint: "cli",
+  };
+  const time = (ms: number) => new Date(atMs + ms).toISOString();
+  const own = (fields: Row): Row => ({
+    ...base,
+    sessionId: id,
+    ...fields,
+    uuid: `${id} ${fields.timestamp}`,
+  });
+  const late = { type: "queue-operation", operation: "enqueue", timestamp: time(-5), sessionId: id };
+  return [
+    ...(style.beginsLate ? [late] : []),
+    ...copied,
+    own({
+      type: "user",
+      message: { role: "user", content: "Fork" },
+      turnOrigin: "human",
+      timestamp: time(0),
+    }),
+    own({
+      type: "assistant",
+      message: {
+        id: `msg_${id}`,
+        model: "claude-opus-5-5",
+        content: [{ type: "text", text: "Forked." }],
+        stop_reason: "end_turn",
+        usage: { input_tokens: 7, output_tokens: 11 },
+      },
+      requestId: `req_${id}`,
+      timestamp: time(300),
+    }),
+  ];
+}
+
+/** What is counted of the sessions together. */
+function sumOf(sessions: Finished[][]) {
+  const sum: Partial<Record<keyof Counts, number>> = {};
+  let turns = 0;
+  for (const pieces of sessions) {
+    const counts = countsOf(summarize(pieces).rows);
+    for (const name of [
+      "requests",
+      "failedRequests",
+      "toolCalls",
+      "input",
+      "output",
+      "cacheRead",
+      "cacheWrite5m",
+      "cacheWrite1h",
+    ] as const)
+      sum[name] = (sum[name] ?? 0) + counts[name];
+    walk(pieces, { turn: () => turns++ });
+  }
+  return { ...sum, turns };
+}
+
+const OWN = { requests: 1, turns: 1, input: 7, output: 11 };
+
+function plus(sum: ReturnType<typeof sumOf>, forks: number) {
+  const more = Object.entries(OWN).map(([name, value]) => [
+    name,
+    (sum[name as "turns"] ?? 0) + forks * value,
+  ]);
+  return { ...sum, ...Object.fromEntries(more) };
+}
+
+/** Reads a session as workers do: look by look, from a saved state, while its file grows. */
+function readGrowing(path: string, looks: number): Finished[] {
+  const bytes = readFileSync(path);
+  const finished: Finished[] = [];
+  let saved = JSON.stringify(newReadState(sessionIdOf(path)));
+  for (let look = 1; look <= looks + 1; look++) {
+    const ended = look > looks;
+    writeFileSync(path, bytes.subarray(0, ended ? bytes.length : (bytes.length * look) / (looks + 1)));
+    const state = restoreReadState(JSON.parse(saved) as ReadState);
+    finished.push(...readOn(path, state, { quiet: ended, ended }));
+    saved = JSON.stringify(state);
+  }
+  return finished;
+}
+
+interface Family {
+  source: string;
+  fork: string;
+  forkOfFork: string;
+}
+
+function withFamily<T>(path: string, cut: number, styles: [Style, Style], use: (family: Family) => T): T {
+  const root = mkdtempSync(join(tmpdir(), "ccotel-fork-"));
+  const folder = join(root, "projects", basename(dirname(path)));
+  try {
+    cpSync(dirname(path), folder, { recursive: true });
+    const rows = linesOf(path);
+    const copied = rows.slice(0, 1 + (cut % rows.length));
+    const atMs = latestOf(rows) + 60_000;
+    const at = (id: string) => join(folder, `${id}.jsonl`);
+    const fork = forkOf(copied, sessionIdOf(path), FORK_ID, atMs, styles[0]);
+    write(at(FORK_ID), fork);
+    write(at(FORK_OF_FORK_ID), forkOf(fork, FORK_ID, FORK_OF_FORK_ID, atMs + 60_000, styles[1]));
+    return use({ source: join(folder, basename(path)), fork: at(FORK_ID), forkOfFork: at(FORK_OF_FORK_ID) });
+  } finally {
+    rmSync(root, { recursive: true });
+  }
+}
+
+const whole = fc.constantFrom(...transcripts);
+
+describe("a fork", () => {
+  test("adds its own rows and nothing else, whatever it copied and however it says so", () => {
+    fc.assert(
+      fc.property(whole, fc.nat(), fc.tuple(style, style), ({ path }, cut, styles) => {
+        withFamily(path, cut, styles, ({ source, fork, forkOfFork }) => {
+          const sessions = [forkOfFork, source, fork].map((one) => readWhole(one));
+          expect(sumOf(sessions)).toEqual(plus(sumOf([readWhole(path)]), 2));
+        });
+      }),
+      { numRuns: Number(process.env.RUNS ?? 150), interruptAfterTimeLimit: 20_000 },
+    );
+  });
+
+  test("adds the same when it is read while its file grows, before or after its source", () => {
+    fc.assert(
+      fc.property(
+        whole,
+        fc.nat(),
+        fc.tuple(style, style),
+        fc.nat(3),
+        fc.boolean(),
+        ({ path }, cut, styles, looks, first) => {
+          withFamily(path, cut, styles, ({ source, fork, forkOfFork }) => {
+            rmSync(forkOfFork);
+            const order = first ? [fork, source] : [source, fork];
+            const sessions = order.map((one) => (one === fork ? readGrowing(one, looks) : readWhole(one)));
+            expect(sumOf(sessions)).toEqual(plus(sumOf([readWhole(path)]), 1));
+          });
+        },
+      ),
+      { numRuns: Number(process.env.RUNS ?? 100), interruptAfterTimeLimit: 20_000 },
+    );
+  });
+
+  test("counts all that it holds where its source is gone, and a fork of it does not count that again", () => {
+    fc.assert(
+      fc.property(whole, fc.nat(), fc.tuple(style, style), ({ path }, cut, styles) => {
+        withFamily(path, cut, styles, ({ source, fork, forkOfFork }) => {
+          rmSync(source);
+          const together = sumOf([readWhole(forkOfFork), readWhole(fork)]);
+          rmSync(forkOfFork);
+          expect(together).toEqual(plus(sumOf([readWhole(fork)]), 1));
+          const named = linesOf(fork).map(
+            (row): Row => ({ ...row, forkedFrom: undefined, requestSessionId: undefined }),
+          );
+          const alone = sumOf([readWhole(fork)]);
+          write(fork, named);
+          expect(alone).toEqual(sumOf([readWhole(fork)]));
+        });
+      }),
+      { numRuns: Number(process.env.RUNS ?? 100), interruptAfterTimeLimit: 20_000 },
+    );
+  });
+});
