@@ -9,7 +9,7 @@ import {
   isOver,
   setDone,
 } from "./agents.ts";
-import { isAtRest, type ThreadState } from "./conversation.ts";
+import { isAtRest } from "./conversation.ts";
 import { noteCost, settleCost } from "./cost.ts";
 import { addCounts, clientUsdOf, countsOfConversation, noCounts } from "./counts.ts";
 import type { AfterClear, Finished, Place, RunPart, Turn } from "./model.ts";
@@ -18,6 +18,7 @@ import { endTurn } from "./read-main.ts";
 import { finishRequest } from "./request.ts";
 import { noteRecentTurn, rewoundBy } from "./rewind.ts";
 import type { AgentHome, AgentState, MainItem, RunState, SessionState } from "./state.ts";
+import type { ThreadState } from "./thread.ts";
 
 /** What is known about the session's files beyond their records. */
 export interface FileFacts {

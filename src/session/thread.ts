@@ -40,6 +40,8 @@ export interface Attempt {
 export interface RequestDraft
   extends Omit<LlmRequest, "costUsd" | "costSource" | "clientUsd" | "contextUsedRatio"> {
   lines: ResponseLines;
+  /** The session that counts it, when that is another one. */
+  copiedFrom?: string;
 }
 
 /** What the lines of a response have said of it so far, by which the next one is recognised. */
