@@ -1,12 +1,10 @@
 import { readPriceFile } from "../cli/price-file.ts";
 import type { Config } from "../config/load.ts";
 import type { FoundSession } from "../files/find-sessions.ts";
-import { TABLE_DATE } from "../pricing/table.ts";
+import { priceKey } from "../pricing/price-key.ts";
 import { createSummarizer, type Summary } from "../session/summary.ts";
 import { openCatalog } from "../state/catalog.ts";
 import { homeAt } from "../state/home.ts";
-import { hash53 } from "../transcript/row-key.ts";
-import { VERSION } from "../version.ts";
 import { piecesOfSession, sessionOptionsOf } from "./pieces-of-session.ts";
 
 /** What sessions add up to, without reading again what has not changed. */
@@ -21,9 +19,7 @@ export interface Summaries {
 
 export function openSummaries(config: Config): Summaries {
   const catalog = openCatalog(homeAt(config.home));
-  const prices = readPriceFile(config.prices);
-  // Another version may count more, and other prices cost more: their summaries are no longer true.
-  const key = `${VERSION} ${TABLE_DATE} ${prices === undefined ? "" : hash53(prices).toString(36)}`;
+  const key = priceKey(readPriceFile(config.prices));
   const options = { ...sessionOptionsOf(config), keep: "none" as const };
   return {
     of(session) {

@@ -1,5 +1,6 @@
 import { readSession } from "../files/read-session.ts";
 import type { FileFacts } from "../session/finish.ts";
+import type { Finished } from "../session/model.ts";
 import type { SessionOptions } from "../session/options.ts";
 import { type Change, commit, type OnStep } from "../state/commit.ts";
 import type { HookFacts } from "../state/hook-facts.ts";
@@ -10,11 +11,14 @@ import type { Destination } from "./destination.ts";
 import type { Outlet } from "./outlet.ts";
 import type { Settled, Trouble } from "./send-items.ts";
 
-/** The right to send, and steps at which a test can end the process. */
+/** The right to send, and who wants to know how it goes. */
 export interface Watch {
   /** Whether the lock is still ours: what another process may be sending must not be committed by this one. */
   isHeld: () => boolean;
+  /** Steps at which a test can end the process. */
   onStep?: OnStep;
+  /** Told of everything that is read, whether an outlet wants it or not. */
+  onPieces?: (pieces: readonly Finished[]) => void;
 }
 
 export type Delivered = { spans: number; rejected: number } & (
@@ -56,7 +60,7 @@ async function deliverPieces(
   facts: FileFacts,
   destination: Destination,
   world: World,
-  { isHeld, onStep = () => {} }: Watch,
+  { isHeld, onStep = () => {}, onPieces }: Watch,
 ): Promise<Delivered> {
   const { place, outlets } = destination;
   const session = { sessionId: position.read.session.sessionId, hook };
@@ -105,6 +109,7 @@ async function deliverPieces(
     onReplaced,
   })) {
     isDirty = true;
+    onPieces?.(pieces);
     for (const outlet of wanted) {
       const fresh = takeNew(memoryOf(position, outlet.signal), pieces);
       if (fresh.length > 0) outlet.take(fresh, session);

@@ -3,6 +3,9 @@ import { isOwnedByLivingClient } from "../files/alive.ts";
 import { newReadState } from "../files/read-state.ts";
 import { type HookEvent, readInbox } from "../hook/inbox.ts";
 import type { Outcome } from "../otlp/outcome.ts";
+import { priceKey } from "../pricing/price-key.ts";
+import type { Finished } from "../session/model.ts";
+import { createSummarizer } from "../session/summary.ts";
 import { type Looked, openCatalog } from "../state/catalog.ts";
 import { commit, recover } from "../state/commit.ts";
 import { ensureHome, type Home } from "../state/home.ts";
@@ -171,7 +174,9 @@ async function exportOne(work: Export, look: Look): Promise<Failure | undefined>
     // What an attempt has sent and noted is not sent again by the next one.
     const session = open(work, look);
     const ended = !isOwnedByLivingClient(session.position.path, look.sessionId);
-    const delivered = await deliverSession(session, { quiet: ended, ended }, destination, world, lock);
+    const summarizer = ended && isUnread(session.position) ? createSummarizer() : undefined;
+    const watch = { isHeld: lock.isHeld, onPieces: (pieces: readonly Finished[]) => summarizer?.add(pieces) };
+    const delivered = await deliverSession(session, { quiet: ended, ended }, destination, world, watch);
     if (delivered.kind === "lost_lock")
       throw new UserError("Another ccotel process has taken over the sending.");
     result.spansSent += delivered.spans;
@@ -180,6 +185,9 @@ async function exportOne(work: Export, look: Look): Promise<Failure | undefined>
     if (delivered.kind === "delivered") {
       result.sessions++;
       if (ended) look.files.noteDelivered(destination.place.key);
+      if (summarizer !== undefined) {
+        look.files.noteSummary(priceKey(work.request.prepared.priceFile), summarizer.summary());
+      }
       return undefined;
     }
     const failure = failureOf(delivered, destination, world);
@@ -195,6 +203,11 @@ async function exportOne(work: Export, look: Look): Promise<Failure | undefined>
     }
     await world.sleep(waitMs);
   }
+}
+
+/** What is read from now on is all of the session. */
+function isUnread({ read }: Position): boolean {
+  return read.main === undefined && Object.keys(read.agents).length === 0;
 }
 
 function failureOf(

@@ -1,8 +1,12 @@
 import { expect, test } from "vitest";
 import { exportSessions } from "../../src/delivery/export-sessions.ts";
 import { prepare } from "../../src/delivery/load.ts";
+import { priceKey } from "../../src/pricing/price-key.ts";
+import { summarize } from "../../src/session/summary.ts";
+import { openCatalog } from "../../src/state/catalog.ts";
 import { type Lab, lab, twice } from "../support/lab.ts";
 import { collector, spansOf } from "../support/otlp-server.ts";
+import { readWhole } from "../support/recordings.ts";
 import { usualName } from "../support/span-names.ts";
 import { type Scribe, scribe } from "../support/transcript.ts";
 
@@ -54,4 +58,20 @@ test("a second destination gets all of it, and each knows for itself what it has
   expect(spansOf(...second.requests).map(({ spanId }) => spanId)).toEqual(
     spansOf(...first.requests).map(({ spanId }) => spanId),
   );
+});
+
+test("an export leaves in the catalog what a session adds up to, where it has read all of it", async () => {
+  const { url } = await collector();
+  const machine = lab(url);
+  const session = scribe("summed-up");
+  machine.write(session.sessionId, [...session.turn({ tools: 2 }), ...session.end()]);
+  const path = machine.transcript(session.sessionId);
+  const known = () =>
+    openCatalog(machine.home).look({ sessionId: session.sessionId, path }).summary(priceKey());
+  await exportAll(machine, url, [session]);
+  expect(known()).toEqual(summarize(readWhole(path)));
+  machine.write(session.sessionId, [...session.turn(), ...session.end()]);
+  await exportAll(machine, url, [session]);
+  // Only what was new has been read, which is no sum of all.
+  expect(known()).toBeUndefined();
 });
