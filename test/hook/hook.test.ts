@@ -17,6 +17,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { isAlive } from "../../src/files/alive.ts";
 import { readInbox } from "../../src/hook/inbox.ts";
 
 const SCRIPT = fileURLToPath(new URL("../../src/hook/hook.sh", import.meta.url));
@@ -121,16 +122,6 @@ async function workerIn(home: string): Promise<WorkerSays> {
 function killWorker(home: string): void {
   const worker = workerOf(home);
   if (worker !== undefined && isAlive(worker.pid)) process.kill(worker.pid, "SIGKILL");
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    // A dead process that nobody has buried is still there for `kill`.
-    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
-  } catch {
-    return false;
-  }
 }
 
 interface Run {

@@ -1,6 +1,7 @@
 import { rules } from "@secretlint/secretlint-rule-preset-recommend";
 import { describe, expect, test } from "vitest";
 import { removeSecrets } from "../../src/redact/redact.ts";
+import { cpuMs } from "../support/cpu-time.ts";
 import { leftOf, type Planted, plantedSecrets } from "./planted.ts";
 
 const numbered = (text: string) =>
@@ -146,9 +147,10 @@ describe("the kept rule set", () => {
     ];
     for (const text of hostile) {
       removeSecrets(text);
-      const startMs = performance.now();
-      removeSecrets(text);
-      expect(performance.now() - startMs, text.slice(0, 30)).toBeLessThan(100);
+      expect(
+        cpuMs(() => removeSecrets(text)),
+        text.slice(0, 30),
+      ).toBeLessThan(100);
     }
   });
 });
