@@ -17,6 +17,7 @@ export interface ShownText {
 export interface Hit {
   kind: ShownText["kind"];
   id: string;
+  atMs?: number;
   before: string;
   match: string;
   after: string;
@@ -38,15 +39,19 @@ export function applied(before: PageSession | undefined, { from, page }: Update)
   return next;
 }
 
-/** Calls `onUpdate` whenever the session has grown; returns how to stop. */
-export function follow(key: string, finished: Update["finished"], onUpdate: (update: Update) => void) {
-  const query = new URLSearchParams({ key });
-  for (const list of LISTS) query.set(list, String(finished[list]));
-  const source = new EventSource(`api/live?${query}`);
-  source.onmessage = ({ data }) => onUpdate(JSON.parse(data) as Update);
+/** Listens to a stream of the server's; returns how to stop. */
+export function listen<T>(path: string, query: Record<string, string>, onEvent: (event: T) => void) {
+  const source = new EventSource(`api/${path}?${new URLSearchParams(query)}`);
+  source.onmessage = ({ data }) => onEvent(JSON.parse(data) as T);
   // The browser's own retry would ask from where the page began.
   source.onerror = () => source.close();
   return () => source.close();
+}
+
+/** Calls `onUpdate` whenever the session has grown; returns how to stop. */
+export function follow(key: string, finished: Update["finished"], onUpdate: (update: Update) => void) {
+  const lengths = Object.fromEntries(LISTS.map((list) => [list, String(finished[list])]));
+  return listen<Update>("live", { key, ...lengths }, onUpdate);
 }
 
 /** The data of a shared file; undefined on a page that a server sent. */

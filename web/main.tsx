@@ -3,6 +3,7 @@ import "./style.css";
 import { render } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { PageSession } from "../src/page/model.ts";
+import { CompareView } from "./compare-view.tsx";
 import { applied, ask, embedded, follow, type ShownText, type Update } from "./data.ts";
 import { SessionView } from "./session-view.tsx";
 import { SessionsView } from "./sessions-view.tsx";
@@ -13,6 +14,9 @@ interface Shared {
   page: PageSession;
   texts?: Record<string, ShownText[]>;
 }
+
+/** How an address begins that names sessions to compare. */
+const COMPARE = "compare=";
 
 /** Which session the address names: `#KEY`, or none. */
 function useAddress(): [string, (key: string) => void] {
@@ -32,8 +36,12 @@ function useAddress(): [string, (key: string) => void] {
 
 function Served() {
   const [key, setKey] = useAddress();
+  if (key.startsWith(COMPARE))
+    return (
+      <CompareView keys={key.slice(COMPARE.length).split(",")} onOpen={setKey} onBack={() => setKey("")} />
+    );
   return key === "" ? (
-    <SessionsView onOpen={setKey} />
+    <SessionsView onOpen={setKey} onCompare={(keys) => setKey(`${COMPARE}${keys.join(",")}`)} />
   ) : (
     <ServedSession key={key} name={key} onBack={() => setKey("")} />
   );

@@ -21,6 +21,7 @@ import { createRoutes, keyOf, type Served } from "../serve/routes.ts";
 import { startServer } from "../serve/server.ts";
 import { cleanedPage, cleanedTexts, type Shared } from "../serve/share.ts";
 import { sessionOptionsOf } from "./pieces-of-session.ts";
+import { openSummaries } from "./summaries.ts";
 
 /** The server ends when the page has not been looked at for so long. */
 const IDLE_MS = 3_600_000;
@@ -37,7 +38,7 @@ export const run: Run = async (input, io) => {
   }
   const server = await startServer({
     html: pageHtml(io),
-    route: createRoutes(servedBy(list, config, "full")),
+    route: createRoutes(servedBy(list, config, "full", io)),
     idleMs: IDLE_MS,
     onError: (error) => write(io.stderr, `A part of the page failed: ${(error as Error).message}\n`),
     ...portOf(input),
@@ -64,11 +65,16 @@ function sessionsOf(input: Input, io: Io): () => FoundSession[] {
   return () => (input.targets.length > 0 ? findSessions(input.targets, search) : findAllSessions(search));
 }
 
-function servedBy(list: () => FoundSession[], config: Config, keep: ContentLevel): Served {
+function servedBy(list: () => FoundSession[], config: Config, keep: ContentLevel, io: Io): Served {
   const file = readPriceFile(config.prices);
   const own = file === undefined ? {} : (parsePriceFile(file).rows ?? {});
+  const summaries = openSummaries(config);
   return {
     list,
+    configDir: searchOf(io).configDir,
+    summaryOf: (session) => summaries.of(session),
+    save: () => summaries.save(),
+    now: io.now,
     options: { ...sessionOptionsOf(config), keep },
     costParts: (request) => costPartsOf(request, own),
   };
@@ -100,7 +106,7 @@ async function writeFile(
     });
   }
   const withContent = input.flags.content === true;
-  const { options, costParts } = servedBy(() => [session], config, withContent ? "full" : "none");
+  const { options, costParts } = servedBy(() => [session], config, withContent ? "full" : "none", io);
   const opened = openSession(session, options, costParts);
   opened.refresh();
   const shared: Shared = { page: opened.page() };

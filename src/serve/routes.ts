@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
 import { realpathSync } from "node:fs";
-import { basename, dirname } from "node:path";
 import type { FoundSession } from "../files/find-sessions.ts";
 import { LISTS } from "../page/model.ts";
 import type { CostParts, Lengths } from "../page/session-page.ts";
 import { findText, wordsOf } from "../search/find-text.ts";
+import { type Label, labelOf } from "../search/label.ts";
 import { textsOfItem } from "../search/texts.ts";
 import type { SessionOptions } from "../session/options.ts";
+import { type HistorySource, sendHistory, sendHits } from "./history.ts";
 import { EMPTY, type OpenSession, openSession } from "./open-session.ts";
 import type { Answer, Route } from "./server.ts";
 
@@ -15,13 +16,16 @@ const KEPT_OPEN = 4;
 /** How often the files of a session that a page follows are looked at. */
 const LOOK_EVERY_MS = 400;
 
+/** Rows that can be on a screen. */
+const MAX_LABELS = 200;
+
 /** A page shows so many places at the most, those in results of tools included. */
 const HITS = { limit: 200, results: true };
 
-export interface Served {
+export interface Served extends Omit<HistorySource, "sessions"> {
   /** The sessions that the page may show; asked for again whenever the list is. */
   list: () => FoundSession[];
-  /** Details of a session for the list: made elsewhere, so that the page starts without them. */
+  /** How a single session is read. */
   options: SessionOptions;
   costParts: CostParts;
 }
@@ -51,6 +55,15 @@ export function createRoutes(served: Served): Route {
     return fresh;
   }
 
+  /** What the sessions are about; read when a row is looked at, since it stands in the transcripts. */
+  function labels(keys: readonly string[]): Record<string, Label> {
+    const found = keys.slice(0, MAX_LABELS).flatMap((key) => {
+      const session = known.get(key);
+      return session === undefined ? [] : [[key, labelOf(session.path)] as const];
+    });
+    return Object.fromEntries(found);
+  }
+
   const ofSession = (query: URLSearchParams, answer: (session: OpenSession) => Answer): Answer => {
     const session = opened(query.get("key") ?? "");
     return session === undefined ? undefined : answer(session);
@@ -59,7 +72,13 @@ export function createRoutes(served: Served): Route {
   return (path, query) => {
     switch (path) {
       case "/api/sessions":
-        return { json: [...sessions()].map(([key, session]) => rowOf(key, session)) };
+        return { events: (send, closed) => sendHistory({ ...served, sessions }, send, closed) };
+      case "/api/search":
+        return {
+          events: (send, closed) => sendHits({ sessions }, query.get("words") ?? "", send, closed),
+        };
+      case "/api/labels":
+        return { json: labels((query.get("keys") ?? "").split(",")) };
       case "/api/session":
         return ofSession(query, (session) => ({ json: session.since(EMPTY) }));
       case "/api/live":
@@ -110,8 +129,4 @@ function realPathOf(path: string): string {
   } catch {
     return path;
   }
-}
-
-function rowOf(key: string, { sessionId, path }: FoundSession) {
-  return { key, id: sessionId, folder: basename(dirname(path)) };
 }

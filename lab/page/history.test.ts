@@ -1,0 +1,98 @@
+import { appendFileSync, cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { chromiumPath, emptyConfig, launch, openPage, ROOT, startViewer } from "./support/browser.ts";
+
+const DEMO = "9b2e458d-9158-4149-bf2a-345f2d1803d7";
+
+let browser: Browser;
+beforeAll(async () => {
+  if (chromiumPath() !== undefined) browser = await launch();
+});
+afterAll(() => browser?.close());
+
+/** A configuration folder with the demo's session and those of some recordings. */
+function config(): string {
+  const folder = emptyConfig();
+  for (const from of ["examples/demo", "fixtures/sessions/01-two-turns", "fixtures/sessions/02-tools"])
+    cpSync(join(ROOT, from, "projects"), join(folder, "projects"), { recursive: true });
+  return folder;
+}
+
+const rowsOf = (page: Page) => page.locator("tbody tr.session-row");
+
+describe.skipIf(chromiumPath() === undefined)("the page of all sessions", () => {
+  it("shows what stats tells, filters and sorts at once, and opens a session", async () => {
+    const viewer = await startViewer(config());
+    const page = await openPage(browser, viewer.url);
+    await expect.poll(() => page.getByRole("status").first().textContent()).toContain("3 sessions");
+    await expect.poll(() => page.locator(".facts").textContent()).toContain("3sessions");
+    await page.getByRole("button", { name: /^Cost/ }).click();
+    const costs = (await rowsOf(page).locator("td:last-child").allTextContents()).map((text) =>
+      Number(text.slice(1)),
+    );
+    expect(costs).toEqual([...costs].sort((a, b) => b - a));
+    await page.getByRole("searchbox", { name: /Filter/ }).fill("doomed");
+    await expect.poll(() => rowsOf(page).count()).toBe(1);
+    await rowsOf(page).getByRole("button").click();
+    await expect.poll(() => page.locator(".facts").textContent()).toContain("$0.0645");
+    await page.getByRole("button", { name: /All sessions/ }).click();
+    await expect.poll(() => rowsOf(page).count()).toBe(3);
+    expect(page.faults).toEqual([]);
+    await page.close();
+    await viewer.stop();
+  });
+
+  it("finds sessions by what was said in them", async () => {
+    const viewer = await startViewer(config());
+    const page = await openPage(browser, viewer.url);
+    await page.getByRole("searchbox", { name: /Words/ }).fill("doomed task");
+    await page.getByRole("button", { name: "Find" }).click();
+    await expect.poll(() => rowsOf(page).count()).toBe(1);
+    expect(await rowsOf(page).locator("mark").textContent()).toBe("doomed");
+    await page.close();
+    await viewer.stop();
+  });
+
+  it("puts two sessions side by side", async () => {
+    const viewer = await startViewer(config());
+    const page = await openPage(browser, viewer.url);
+    await expect.poll(() => rowsOf(page).count()).toBe(3);
+    await rowsOf(page).nth(0).getByRole("checkbox").check();
+    await rowsOf(page).nth(1).getByRole("checkbox").check();
+    await page.getByRole("button", { name: "Compare" }).click();
+    const cost = page.getByRole("row", { name: /^Cost \$/ });
+    await expect.poll(() => cost.locator("td").count()).toBe(2);
+    expect(page.faults).toEqual([]);
+    await page.close();
+    await viewer.stop();
+  });
+
+  it("says what runs, and shows a session that is new or grows", async () => {
+    const folder = config();
+    mkdirSync(join(folder, "sessions"));
+    const viewer = await startViewer(folder);
+    const page = await openPage(browser, viewer.url);
+    await expect.poll(() => rowsOf(page).count()).toBe(3);
+    writeFileSync(
+      join(folder, "sessions", `${process.pid}.json`),
+      JSON.stringify({ pid: process.pid, sessionId: DEMO }),
+    );
+    await expect.poll(() => rowsOf(page).filter({ hasText: "waiting" }).count(), { timeout: 5_000 }).toBe(1);
+    const id = "00000000-0000-4000-8000-000000000001";
+    const [project = ""] = readdirSync(join(folder, "projects"));
+    const demo = readFileSync(join(folder, "projects", project, `${DEMO}.jsonl`), "utf8");
+    const path = join(folder, "projects", project, `${id}.jsonl`);
+    const copy = demo
+      .replaceAll(DEMO, id)
+      .replace(/msg_/g, "msg_new_")
+      .replace(/"uuid":"/g, '"uuid":"n');
+    writeFileSync(path, copy.replace(/"parentUuid":"/g, '"parentUuid":"n'));
+    await expect.poll(() => rowsOf(page).count(), { timeout: 5_000 }).toBe(4);
+    appendFileSync(path, "\n");
+    expect(page.faults).toEqual([]);
+    await page.close();
+    await viewer.stop();
+  });
+});

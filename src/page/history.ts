@@ -1,0 +1,92 @@
+import { addCounts, noCounts } from "../session/counts.ts";
+import type { Counts } from "../session/model.ts";
+import { countsOf, type Row } from "../session/rows.ts";
+import type { Summary } from "../session/summary.ts";
+
+/** One session in the page's table of all. Times are epoch milliseconds, money USD. */
+export interface PageRow {
+  /** The name that the server gave it. */
+  key: string;
+  id: string;
+  project?: string;
+  branch?: string;
+  startMs: number;
+  lastMs: number;
+  /** `running`, `waiting`, `stuck`, `ended`, `killed`. */
+  status: string;
+  /** Models that it used, the costliest first. */
+  models: string[];
+  turns: number;
+  requests: number;
+  calls: number;
+  failed: number;
+  denied: number;
+  compactions: number;
+  subagents: number;
+  input: number;
+  output: number;
+  cacheRead: number;
+  costUsd: number;
+  /** Cost by day: the start of the quarter of an hour is kept, and the page's own clock makes days of it. */
+  slots: [slotMs: number, usd: number][];
+  /** Failed calls by tool. */
+  failures: [tool: string, calls: number, failed: number][];
+  forkedFrom?: string;
+}
+
+/** The row of a session; undefined for one in which nothing has happened. */
+export function pageRow(
+  key: string,
+  id: string,
+  { rows, firstMs, lastMs, place, forkedFrom }: Summary,
+  status: string,
+): PageRow | undefined {
+  if (firstMs === undefined || lastMs === undefined) return undefined;
+  const counts = countsOf(rows);
+  return {
+    key,
+    id,
+    ...(place.project === undefined ? {} : { project: place.project }),
+    ...(place.branch === undefined ? {} : { branch: place.branch }),
+    startMs: firstMs,
+    lastMs,
+    status,
+    models: modelsOf(rows),
+    turns: counts.turns,
+    requests: counts.requests,
+    calls: counts.toolCalls,
+    failed: counts.failedToolCalls,
+    denied: counts.deniedToolCalls,
+    compactions: counts.compactions,
+    subagents: counts.subagents,
+    input: counts.input + counts.cacheRead + counts.cacheWrite5m + counts.cacheWrite1h,
+    output: counts.output,
+    cacheRead: counts.cacheRead,
+    costUsd: counts.costUsd,
+    slots: [...sumBy(rows, ({ slotMs }) => slotMs)]
+      .map(([slotMs, { costUsd }]): [number, number] => [slotMs, costUsd])
+      .filter(([, usd]) => usd > 0),
+    failures: [...sumBy(rows, ({ tool }) => tool)]
+      .filter(([, { failedToolCalls }]) => failedToolCalls > 0)
+      .map(([tool, { toolCalls, failedToolCalls }]) => [tool, toolCalls, failedToolCalls]),
+    ...(forkedFrom === undefined ? {} : { forkedFrom }),
+  };
+}
+
+function modelsOf(rows: readonly Row[]): string[] {
+  return [...sumBy(rows, ({ model }) => model)]
+    .sort(([, a], [, b]) => b.costUsd - a.costUsd)
+    .map(([model]) => model);
+}
+
+function sumBy<Key>(rows: readonly Row[], keyOf: (row: Row) => Key | undefined): Map<Key, Counts> {
+  const sums = new Map<Key, Counts>();
+  for (const row of rows) {
+    const key = keyOf(row);
+    if (key === undefined) continue;
+    const sum = sums.get(key) ?? noCounts();
+    sums.set(key, sum);
+    addCounts(sum, row);
+  }
+  return sums;
+}

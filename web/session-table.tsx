@@ -1,0 +1,163 @@
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import type { PageRow } from "../src/page/history.ts";
+import type { Hit } from "./data.ts";
+import { duration, percent, usd } from "./format.ts";
+import { cachedShare, type Label, type SortKey } from "./history.ts";
+
+const ROW_PX = 46;
+/** Rows beyond the visible ones that are there before they are scrolled to. */
+const SPARE = 6;
+
+interface Props {
+  rows: readonly PageRow[];
+  sort: { key: SortKey; down: boolean };
+  labels: ReadonlyMap<string, Label>;
+  hits: ReadonlyMap<string, Hit[]> | undefined;
+  picked: ReadonlySet<string>;
+  want: (keys: readonly string[]) => void;
+  onSort: (key: SortKey) => void;
+  onPick: (key: string) => void;
+  onOpen: (key: string) => void;
+}
+
+const COLUMNS: [key: SortKey | undefined, title: string, isNumber: boolean][] = [
+  ["lastMs", "Last", false],
+  ["project", "Session", false],
+  [undefined, "State", false],
+  ["turns", "Turns", true],
+  ["requests", "Requests", true],
+  ["failed", "Failed", true],
+  ["cached", "Cached", true],
+  ["compactions", "Compacted", true],
+  ["costUsd", "Cost", true],
+];
+
+/** A table of any length: only the rows that can be seen are in the page. */
+export function SessionTable(props: Props) {
+  const { rows, sort, labels, hits, picked, want, onSort, onPick, onOpen } = props;
+  const box = useRef<HTMLDivElement>(null);
+  const [window_, setWindow] = useState({ first: 0, last: 40 });
+
+  const measure = () => {
+    const { scrollTop = 0, clientHeight = 600 } = box.current ?? {};
+    const first = Math.max(0, Math.floor(scrollTop / ROW_PX) - SPARE);
+    setWindow({ first, last: Math.ceil((scrollTop + clientHeight) / ROW_PX) + SPARE });
+  };
+  useLayoutEffect(measure, [rows.length]);
+  const visible = rows.slice(window_.first, window_.last);
+  useEffect(() => want(visible.map(({ key }) => key)), [rows, window_]);
+
+  return (
+    <div ref={box} class="table-box" onScroll={measure}>
+      <table aria-rowcount={rows.length}>
+        <thead>
+          <tr>
+            <th scope="col">
+              <span class="hidden-label">Pick</span>
+            </th>
+            {COLUMNS.map(([key, title, isNumber]) => (
+              <th
+                key={title}
+                scope="col"
+                class={isNumber ? "num" : ""}
+                aria-sort={key !== sort.key ? "none" : sort.down ? "descending" : "ascending"}
+              >
+                {key === undefined ? (
+                  title
+                ) : (
+                  <button type="button" onClick={() => onSort(key)}>
+                    {title}
+                    {key === sort.key ? (sort.down ? " ↓" : " ↑") : ""}
+                  </button>
+                )}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          <Spacer rows={window_.first} />
+          {visible.map((row) => (
+            <tr key={row.key} class="session-row">
+              <td>
+                <input
+                  type="checkbox"
+                  aria-label={`Pick ${row.id}`}
+                  checked={picked.has(row.key)}
+                  onChange={() => onPick(row.key)}
+                />
+              </td>
+              <td class="nowrap">
+                {new Date(row.lastMs).toLocaleString(undefined, { dateStyle: "short", timeStyle: "short" })}
+              </td>
+              <td class="about">
+                <About row={row} label={labels.get(row.key)} hits={hits?.get(row.key)} onOpen={onOpen} />
+              </td>
+              <td
+                class={
+                  row.status === "killed" || row.status === "stuck"
+                    ? "warn"
+                    : row.status === "ended"
+                      ? "dim"
+                      : "live"
+                }
+              >
+                {row.status}
+              </td>
+              <td class="num">{row.turns}</td>
+              <td class="num">{row.requests}</td>
+              <td class="num">{row.failed > 0 ? <span class="bad">{row.failed}</span> : ""}</td>
+              <td class="num">{row.input > 0 ? percent(cachedShare(row)) : ""}</td>
+              <td class="num">{row.compactions || ""}</td>
+              <td class="num">{usd(row.costUsd)}</td>
+            </tr>
+          ))}
+          <Spacer rows={Math.max(0, rows.length - window_.last)} />
+        </tbody>
+      </table>
+      {rows.length === 0 && <p class="dim">No session is like that.</p>}
+    </div>
+  );
+}
+
+function Spacer({ rows }: { rows: number }) {
+  return rows === 0 ? null : (
+    <tr>
+      <td colSpan={COLUMNS.length + 1} style={{ height: `${rows * ROW_PX}px`, padding: 0, border: 0 }} />
+    </tr>
+  );
+}
+
+function About(props: {
+  row: PageRow;
+  label: Label | undefined;
+  hits: readonly Hit[] | undefined;
+  onOpen: (key: string) => void;
+}) {
+  const { row, label, hits, onOpen } = props;
+  const [hit] = hits ?? [];
+  return (
+    <>
+      <button
+        type="button"
+        class="link cut"
+        onClick={() => onOpen(row.key)}
+        title={`claude --resume ${row.id}`}
+      >
+        {label?.title ?? label?.prompt ?? row.id}
+      </button>
+      <div class="dim cut">
+        {hit === undefined ? (
+          [row.project, row.branch, duration(row.lastMs - row.startMs), row.forkedFrom && "fork"]
+            .filter(Boolean)
+            .join(" · ")
+        ) : (
+          <>
+            …{hit.before}
+            <mark>{hit.match}</mark>
+            {hit.after}…
+          </>
+        )}
+      </div>
+    </>
+  );
+}
