@@ -80,7 +80,7 @@ export function createMetrics(options: MetricsOptions, world: World): Outlet {
     wants: ({ hook }) => options.counts === "all" || (options.counts === "hooked" && hook.hookSeen),
     take(pieces) {
       isUncommitted = false;
-      observed.push(...observe([...pieces], { project: options.project }));
+      observed.push(...observe(pieces, { project: options.project }));
     },
     pending: 0,
     settle: async () => NOTHING_SETTLED,

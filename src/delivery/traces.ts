@@ -60,7 +60,7 @@ export function createTraces(options: TracesOptions, world: World): Outlet {
     take(pieces, session) {
       sessionId = session.sessionId;
       const nowMs = world.nowMs();
-      for (const span of toSpans([...pieces], contextOf(session, options))) {
+      for (const span of toSpans(pieces, contextOf(session, options))) {
         if (options.only !== undefined && !options.only.has(span.spanId)) continue;
         gathered.push(span.endMs <= nowMs + AHEAD_MS ? span : withoutFuture(span, nowMs));
       }

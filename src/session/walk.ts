@@ -3,8 +3,11 @@ import type { Compaction, Finished, LlmRequest, Place, RunPart, Subagent, ToolCa
 /** A finished piece of one kind. */
 export type Piece<Kind extends Finished["type"]> = Extract<Finished, { type: Kind }>;
 
-/** What is made of a session's finished pieces: spans, observations, log events, rows. */
-export type Projection<T> = (pieces: readonly Finished[]) => readonly T[];
+/** What is made of finished pieces, and nothing else: spans, observations, log events. `context`: whose and how. */
+export type Projection<T, Context extends unknown[] = []> = (
+  pieces: readonly Finished[],
+  ...context: Context
+) => T[];
 
 /** Where a visited thing stands. */
 export interface Where {

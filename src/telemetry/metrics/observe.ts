@@ -1,5 +1,5 @@
-import type { Compaction, Finished, Place, ToolCall, Turn } from "../../session/model.ts";
-import { walk } from "../../session/walk.ts";
+import type { Compaction, Place, ToolCall, Turn } from "../../session/model.ts";
+import { type Projection, walk } from "../../session/walk.ts";
 import { CCOTEL, GEN_AI, OTEL } from "../semconv.ts";
 import { type Observation, observation } from "./observation.ts";
 import { observeRequest } from "./observe-request.ts";
@@ -16,10 +16,10 @@ const MAIN_AGENT = "claude-code";
  * Finished pieces of a session → what the metrics count of them. Nothing that names a session, a prompt, a path or a file
  * is among the attributes.
  */
-export function observe(finished: readonly Finished[], options: ObserveOptions = {}): Observation[] {
+export const observe: Projection<Observation, [options?: ObserveOptions]> = (finished, options) => {
   const observed: Observation[] = [];
   const add = (place: Place, ...more: Observation[]) => {
-    const { project } = options.project === true ? place : {};
+    const { project } = options?.project === true ? place : {};
     for (const one of more) observed.push(project === undefined ? one : inProject(one, project));
   };
   walk(finished, {
@@ -35,7 +35,7 @@ export function observe(finished: readonly Finished[], options: ObserveOptions =
     toolCall: (call, { place }) => add(place, ...observeToolCall(call)),
   });
   return observed;
-}
+};
 
 function inProject({ instrument, value, attributes }: Observation, project: string): Observation {
   return observation(instrument, value, { ...attributes, [CCOTEL.project]: project });

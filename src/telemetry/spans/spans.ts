@@ -1,5 +1,5 @@
 import type { Finished, Place } from "../../session/model.ts";
-import type { Piece } from "../../session/walk.ts";
+import type { Piece, Projection } from "../../session/walk.ts";
 import { cut } from "../attributes.ts";
 import { noteInName } from "../content/content.ts";
 import { NO_CONTENT } from "../content/policy.ts";
@@ -15,13 +15,13 @@ import { turnSpans } from "./turn-spans.ts";
 const MAX_NAME_BYTES = 200;
 
 /** Finished pieces of a session → spans, parents before their children. */
-export function toSpans(finished: readonly Finished[], context: TraceContext): Span[] {
+export const toSpans: Projection<Span, [context: TraceContext]> = (finished, context) => {
   const { dialect } = context;
   const spans = finished.flatMap((piece) =>
     spansOf(piece, context).map((span) => withTraceName(span, placeOf(piece), context)),
   );
   return dialect === undefined ? spans : spans.map((span) => inDialect(span, dialect));
-}
+};
 
 /**
  * The name of a trace's first span is what lists of traces show of it, so it ends with the project and, where it may
