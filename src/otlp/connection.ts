@@ -9,6 +9,21 @@ export interface Connection {
   readonly open: (options: RequestOptions) => ClientRequest;
   readonly options: RequestOptions;
   readonly agent: Agent;
+  /** The proxy that plain requests are handed to: a connection that fails is one to it. */
+  readonly proxy?: URL;
+}
+
+/** A proxy that could not be reached. */
+export class ProxyTrouble extends Error {
+  readonly code: string | undefined;
+  readonly proxy: URL;
+  constructor(proxy: URL, cause: Error) {
+    // A host with several addresses fails with one error for each; the first says enough.
+    const first: NodeJS.ErrnoException = (cause as AggregateError).errors?.[0] ?? cause;
+    super(first.message || first.code || "the connection failed", { cause });
+    this.code = first.code;
+    this.proxy = proxy;
+  }
 }
 
 /** A proxy that did not let us through. */
@@ -56,6 +71,7 @@ async function proxied(url: URL, proxy: URL): Promise<Connection> {
     open,
     options: { ...options, path, headers: { host: url.host, ...proxyAuthorization(proxy) } },
     agent,
+    proxy,
   };
 }
 
@@ -92,7 +108,7 @@ async function openTunnel(url: URL, proxy: URL, timeoutMs: number): Promise<Sock
     });
     request.once("error", (error) => {
       clearTimeout(timer);
-      reject(error);
+      reject(new ProxyTrouble(proxy, error));
     });
     request.end();
   });

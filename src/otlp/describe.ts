@@ -20,7 +20,7 @@ export function describeOutcome(outcome: Outcome, url: string): string {
     case "server_error":
       return `${shown} failed with ${outcome.status}${because(outcome.message)}. The fault is on its side: see the backend's log. It is tried again.`;
     case "refused":
-      return `${shown} refused the data with ${outcome.status}${because(outcome.message)}. The batch is split until the culprit is found and the rest delivered.`;
+      return `${shown} refused the data with ${outcome.status}${because(outcome.message)}. The batch is split until the culprit is found and the rest delivered.${gzipHint(outcome)}`;
     case "too_large":
       return `${shown} finds the request too large (413). It is sent again in halves; a higher limit there (nginx: client_max_body_size) saves requests.`;
     case "blocked":
@@ -48,8 +48,15 @@ function describeBusy(outcome: Of<"retryable">, shown: string): string {
 }
 
 function describeTrouble(outcome: Of<"retryable">, url: string): string {
-  const { code = "", message } = outcome;
+  const { code = "", message, under = {} } = outcome;
   const place = maskHost(url);
+  if (under.proxy !== undefined) {
+    const setting = new URL(url).protocol === "https:" ? "HTTPS_PROXY" : "HTTP_PROXY";
+    return `The proxy ${under.proxy} (${setting}) cannot be reached (${code || message}), so ${place} was not asked. Correct or unset ${setting}, or add the host to NO_PROXY; nothing is lost meanwhile.`;
+  }
+  if (isClientKey(code, message)) {
+    return `The client certificate or its key cannot be used (${code || message}). Check that CCOTEL_CLIENT_CERTIFICATE and CCOTEL_CLIENT_KEY belong together, and CCOTEL_CLIENT_KEY_PASSPHRASE. Nothing is sent until then; nothing is lost.`;
+  }
   const host = new URL(url).hostname;
   if (code === "ECONNREFUSED") {
     const next = isLoopback(url)
@@ -73,6 +80,9 @@ function describeTrouble(outcome: Of<"retryable">, url: string): string {
   if (isClientCertificate(code, message)) {
     return `${place} wants another client certificate, or one at all (${code || message}). Set CCOTEL_CLIENT_CERTIFICATE and CCOTEL_CLIENT_KEY.`;
   }
+  if (isUntrusted(code) && under.ownCa) {
+    return `The certificate of ${place} is not signed by the authority in CCOTEL_CERTIFICATE (${code}). Put the certificate of the authority that signed it there, with those between, or unset CCOTEL_CERTIFICATE where it is a public one.`;
+  }
   if (isUntrusted(code)) {
     return `The certificate of ${place} is not trusted here (${code}). Set CCOTEL_CERTIFICATE to the PEM file of the authority that signed it, or NODE_EXTRA_CA_CERTS.`;
   }
@@ -91,7 +101,8 @@ function describeTrouble(outcome: Of<"retryable">, url: string): string {
   return `The connection to ${place} failed (${[code, message].filter(Boolean).join(": ")}). It is tried again; nothing is lost.`;
 }
 
-function describeBlocked({ status, message }: Of<"blocked">, url: string): string {
+function describeBlocked(outcome: Of<"blocked">, url: string): string {
+  const { status, message } = outcome;
   const shown = maskUrl(url);
   if (status < 300) {
     return `${shown} answered ${status}, but not as an OTLP endpoint does (${message}): perhaps a login page or a web server. Check the URL in CCOTEL_ENDPOINT, and whether a proxy or portal stands before it.`;
@@ -110,9 +121,34 @@ function describeBlocked({ status, message }: Of<"blocked">, url: string): strin
     return `${maskHost(url)} takes no telemetry at ${pathname} (${status}${because(message)}). Check the path of CCOTEL_ENDPOINT; with CCOTEL_TRACES_ENDPOINT and CCOTEL_METRICS_ENDPOINT each signal can have its own, and CCOTEL_METRICS=off suits a backend for traces only.`;
   }
   if (status === 415) {
+    if (outcome.under?.gzip) {
+      return `${shown} does not take what ccotel sends (415${because(message)}): protobuf, compressed with gzip. Set CCOTEL_COMPRESSION=none; if it says the same then, it takes no protobuf, and CCOTEL_ENDPOINT should be an OTLP endpoint that does, or a Collector.`;
+    }
     return `${shown} does not take protobuf (415${because(message)}). ccotel sends http/protobuf only: point CCOTEL_ENDPOINT at an OTLP endpoint that takes it, or at a Collector.`;
   }
   return `${shown} refuses every request (${status}${because(message)}). Nothing more is sent until that is repaired; nothing is lost meanwhile.`;
+}
+
+/** A backend that does not unpack finds no protobuf in what it reads. */
+function gzipHint({ under, message }: Of<"refused">): string {
+  const isAboutForm = /gzip|encod|compress|deflate|magic|unmarshal|proto|pars|decod|wire|invalid/i.test(
+    message,
+  );
+  return under?.gzip && (isAboutForm || message === "")
+    ? " If it does not unpack gzip: CCOTEL_COMPRESSION=none."
+    : "";
+}
+
+/** Faults of our own key, found before anything is sent. */
+function isClientKey(code: string, message: string): boolean {
+  return (
+    /^ERR_OSSL_(X509_KEY_VALUES_MISMATCH|EVP_|PEM_|BAD_DECRYPT|WRONG_|UNSUPPORTED|ASN1_|CRYPTO_|DECODER)/.test(
+      code,
+    ) ||
+    /key values mismatch|bad decrypt|bad password read|no start line|unsupported.*DECODER|interrupted or cancelled/i.test(
+      message,
+    )
+  );
 }
 
 function because(message: string): string {

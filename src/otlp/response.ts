@@ -99,7 +99,8 @@ function fromProtobuf(body: Buffer, deserialize: Deserialize): PartialSuccess | 
 /** What an error answer says, as one short line: the message of a google.rpc.Status, or the start of the text. */
 function errorText({ headers, body }: HttpAnswer, deserialize: Deserialize): string {
   const type = text(headers["content-type"]).toLowerCase();
-  if (type.includes("html")) return "";
+  if (type.includes("html") || /^\s*<(?:!doctype|html)/i.test(body.toString("latin1", 0, 200)))
+    return titleOf(body.toString("utf8"));
   if (type.includes("protobuf")) return excerpt(statusMessage(body, deserialize));
   const content = body.toString("utf8");
   try {
@@ -109,6 +110,12 @@ function errorText({ headers, body }: HttpAnswer, deserialize: Deserialize): str
     // Not JSON: plain text, then.
   }
   return excerpt(content);
+}
+
+/** What a page of a proxy or gateway says at its top is often the only clue there is. */
+function titleOf(page: string): string {
+  const [, title] = /<(?:title|h1)[^>]*>([\s\S]*?)<\/(?:title|h1)>/i.exec(page) ?? [];
+  return excerpt((title ?? "").replace(/<[^>]*>/g, " "));
 }
 
 /**

@@ -2,7 +2,7 @@ import type { ClientRequest, IncomingMessage } from "node:http";
 import type { ProxyConfig } from "../config/load.ts";
 import { basicCredentials } from "../config/percent.ts";
 import type { Target } from "../config/sending.ts";
-import { type Connection, ProxyRefusal, prepareConnection, Timeout } from "./connection.ts";
+import { type Connection, ProxyRefusal, ProxyTrouble, prepareConnection, Timeout } from "./connection.ts";
 import { type Outcome, outcomeOfStatus } from "./outcome.ts";
 import { type Deserialize, judgeAnswer } from "./response.ts";
 
@@ -40,10 +40,14 @@ export function createTransport(
           agent: connection.agent,
           headers,
         });
-        return await exchange(request, body.bytes, target.timeoutMs, options.deserialize);
+        const outcome = await exchange(request, body.bytes, target.timeoutMs, {
+          deserialize: options.deserialize,
+          proxy: connection.proxy,
+        });
+        return under(outcome, target);
       } catch (error) {
         // Unreadable certificates and the like: thrown before there is a request.
-        return outcomeOfError(error as Error);
+        return under(outcomeOfError(error as Error), target);
       }
     },
     close() {
@@ -60,7 +64,7 @@ function exchange(
   request: ClientRequest,
   body: Uint8Array,
   timeoutMs: number,
-  deserialize: Deserialize,
+  { deserialize, proxy }: { deserialize: Deserialize; proxy: URL | undefined },
 ): Promise<Outcome> {
   return new Promise((resolve) => {
     let head: IncomingMessage | undefined;
@@ -77,7 +81,7 @@ function exchange(
     const fail = (error: Error) => {
       clearTimeout(timer);
       if (head && (head.statusCode ?? 0) >= 300) judge(true);
-      else resolve(outcomeOfError(error));
+      else resolve(outcomeOfError(proxy && isUnreached(error) ? new ProxyTrouble(proxy, error) : error));
     };
     const timer = setTimeout(
       () => request.destroy(new Timeout(`no answer within ${timeoutMs} ms`)),
@@ -115,7 +119,22 @@ function outcomeOfError(error: Error): Outcome {
     kind: "retryable",
     ...(first.code && { code: first.code }),
     message: first.message || first.code || "the connection failed",
+    ...(error instanceof ProxyTrouble ? { under: { proxy: error.proxy.host } } : {}),
   };
+}
+
+/** Whether a connection did not come about, so that whoever is at its other end has had no part in the fault. */
+function isUnreached(error: Error): boolean {
+  const { code } = ((error as AggregateError).errors?.[0] ?? error) as NodeJS.ErrnoException;
+  return /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT)$/.test(code ?? "");
+}
+
+/** Adds what of the request may explain a refusal. */
+function under(outcome: Outcome, { compression, tls }: Target): Outcome {
+  if (outcome.kind === "retryable" && tls.ca !== undefined && outcome.code !== undefined)
+    return { ...outcome, under: { ...outcome.under, ownCa: true } };
+  const isRefusal = outcome.kind === "refused" || (outcome.kind === "blocked" && outcome.status === 415);
+  return isRefusal && compression === "gzip" ? { ...outcome, under: { gzip: true } } : outcome;
 }
 
 async function encode(message: Uint8Array, compression: "gzip" | "none") {
