@@ -43,7 +43,7 @@ export function flagOf(key: OptionKey, more: Pick<Flag, "repeated"> = {}): Flag 
   const [variable] = envNames(option);
   return {
     name: option.flag ?? key,
-    takes: placeholder(option.takes),
+    takes: option.placeholder ?? "VALUE",
     meaning: `${option.meaning} Default: ${option.defaultText ?? showValue(option, option.default)}. Also: ${variable}.`,
     ...more,
   };
@@ -53,11 +53,4 @@ export function flagOf(key: OptionKey, more: Pick<Flag, "repeated"> = {}): Flag 
 export function textFlag(input: Input, name: string): string | undefined {
   const value = input.flags[name];
   return typeof value === "string" ? value : undefined;
-}
-
-/** `a URL` → `URL`, `session, turn` → `session|turn`, `k=v,k2=v2` → `k=v`. */
-function placeholder(takes: string): string {
-  const [, noun] = /^an? ([^(]+)/.exec(takes) ?? [];
-  if (noun !== undefined) return noun.trim().toUpperCase();
-  return takes.includes("=") ? takes.replace(/,.*/, "") : takes.replaceAll(", ", "|");
 }

@@ -53,7 +53,9 @@ async function send(input: Input, io: Io): Promise<number> {
 
 function told({ spansSent, spansRejected, sessions }: ExportResult, named: number, endpoint: string): string {
   return spansSent + spansRejected === 0
-    ? `Nothing new in ${plural(named, "session")}: everything was sent before. --resend sends it again.`
+    ? named === 0
+      ? "No session was changed in that time."
+      : `Nothing new in ${plural(named, "session")}: everything was sent before. --resend sends it again.`
     : `Sent ${plural(spansSent, "span")} of ${plural(sessions, "session")} to ${endpoint}.`;
 }
 

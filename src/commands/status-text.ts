@@ -45,7 +45,8 @@ export interface Status {
   readonly sessions: readonly Omit<SessionStatus, "hasNoTranscript">[];
 }
 
-export function drawStatus(status: Status, io: Io): string {
+/** `all`: settings that have their defaults as well. */
+export function drawStatus(status: Status, io: Io, all = false): string {
   const { paint, columns } = styleOf(io);
   const nowMs = io.now();
   const ago = (ms: number) => `${lasting(nowMs - ms)} ago`;
@@ -53,7 +54,7 @@ export function drawStatus(status: Status, io: Io): string {
   return `${[
     `ccotel ${status.version}, Claude Code ${status.client ?? "not found"}, Node ${status.node.slice(1)}`,
     ...section("Installed", indented(installedLines(status), columns)),
-    ...section("Settings", settingLines(status, paint)),
+    ...section("Settings", settingLines(status, all, paint)),
     ...indented(status.problems, columns),
     ...section("Claude Code's own telemetry", indented(nativeLines(status), columns)),
     ...section("Deliveries", indented(deliveryLines(status, ago), columns)),
@@ -77,12 +78,29 @@ function installedLines({ installed, programs, home, preset }: Status): string[]
   ];
 }
 
-function settingLines({ settings }: Status, paint: ReturnType<typeof styleOf>["paint"]): string[] {
-  // What is usual stands behind what somebody has chosen.
+function settingLines(
+  { settings }: Status,
+  all: boolean,
+  paint: ReturnType<typeof styleOf>["paint"],
+): string[] {
+  // What somebody has chosen comes first: it is what matters.
   const chosen = settings.filter(({ source }) => source !== "default");
   const usual = settings.filter(({ source }) => source === "default");
-  const rows = [...chosen, ...usual].map(({ key, value, source }) => [key, value, source]);
-  return alignRows(rows, "  ").map((line, index) => (index < chosen.length ? line : paint("dim", line)));
+  const shown = [...chosen, ...(all ? usual : [])];
+  const rows = shown.map(({ name, value, source }) => [name, value, placeOf(name, source)]);
+  const lines = alignRows(rows, "  ").map((line, index) =>
+    index < chosen.length ? line : paint("dim", line),
+  );
+  if (all || usual.length === 0) return lines;
+  const others = plural(usual.length, chosen.length === 0 ? "setting" : "other setting");
+  const have = usual.length === 1 ? "has its default" : "have their defaults";
+  return [...lines, paint("dim", `  ${others} ${have}; --all shows them.`)];
+}
+
+/** `CCOTEL_ENDPOINT (settings.json)` behind a row of that name is said in one word. */
+function placeOf(name: string, source: string): string {
+  const [, place] = /^\w+ \(([^()]*)\)$/.exec(source) ?? [];
+  return place !== undefined && source.startsWith(`${name} `) ? place : source;
 }
 
 function nativeLines({ native }: Status): string[] {

@@ -76,6 +76,9 @@ export const run: Run = async (input, io) => {
     unpricedModels: delivery.unpricedModels,
     sessions: sessions.slice(0, RECENT).map(({ hasNoTranscript: _, ...session }) => session),
   };
-  await write(io.stdout, input.flags.json === true ? toJson(status, 2) : drawStatus(status, io));
+  await write(
+    io.stdout,
+    input.flags.json === true ? toJson(status, 2) : drawStatus(status, io, input.flags.all === true),
+  );
   return 0;
 };

@@ -66,11 +66,11 @@ export const setupCommands: readonly Command[] = [
   {
     name: "status",
     summary: "shows what is set up, where each setting comes from, and what was delivered",
-    usage: ["[--json]"],
+    usage: ["[--all] [--json]"],
     about: [
       "Sends nothing and changes nothing. What waits is counted by reading the transcripts behind the last delivery.",
     ],
-    flags: [json],
+    flags: [{ name: "all", meaning: "Also the settings that have their defaults." }, json],
     maxTargets: 0,
     examples: ["ccotel status", "ccotel status --json | jq .backlog"],
     load: async () => (await import("./status.ts")).run,

@@ -47,6 +47,7 @@ export const globalOptions: { readonly [K in keyof GlobalValues]: Option<GlobalV
   metrics: {
     env: ["CCOTEL_METRICS"],
     flag: "metrics",
+    placeholder: "on|off",
     takes: "on, off",
     default: true,
     meaning: "Whether metrics are sent.",
@@ -57,6 +58,7 @@ export const globalOptions: { readonly [K in keyof GlobalValues]: Option<GlobalV
   traceScope: {
     env: ["CCOTEL_TRACE_SCOPE"],
     flag: "trace-scope",
+    placeholder: TRACE_SCOPES.join("|"),
     takes: TRACE_SCOPES.join(", "),
     default: "session",
     meaning: "Whether one trace holds a run of a session or a single turn.",
@@ -66,6 +68,7 @@ export const globalOptions: { readonly [K in keyof GlobalValues]: Option<GlobalV
   content: {
     env: ["CCOTEL_CONTENT"],
     flag: "content",
+    placeholder: CONTENT_LEVELS.join("|"),
     takes: CONTENT_LEVELS.join(", "),
     default: "none",
     meaning:
@@ -76,6 +79,7 @@ export const globalOptions: { readonly [K in keyof GlobalValues]: Option<GlobalV
   redact: {
     env: ["CCOTEL_REDACT"],
     flag: "redact",
+    placeholder: "on|off|PATH",
     takes: "on, off, or a path",
     default: "off",
     meaning:

@@ -8,7 +8,9 @@ export interface Option<T> {
   readonly env: readonly string[];
   /** The flag without its dashes, where a command has one. */
   readonly flag?: string;
-  /** What may be written there, for help texts. */
+  /** How its value is written in usage lines: `URL`, `on|off`. */
+  readonly placeholder?: string;
+  /** What may be written there, in words. */
   readonly takes: string;
   readonly default: T;
   /** The default in words, where the value itself does not say it. */

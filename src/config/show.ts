@@ -1,10 +1,13 @@
 import type { LoadedConfig, SourceKey } from "./load.ts";
-import { globalOptions, type Option, showValue, signalOptions } from "./options.ts";
-import { describeSource } from "./source.ts";
+import { envNames, globalOptions, type Option, showValue, signalOptions } from "./options.ts";
+import type { Signal } from "./signals.ts";
+import { describeSource, type Source } from "./source.ts";
 
 /** One line of `status`: a setting, its value (secrets masked) and where it came from. */
 export interface SettingRow {
   readonly key: string;
+  /** The variable that sets it. */
+  readonly name: string;
   readonly value: string;
   readonly source: string;
 }
@@ -19,8 +22,15 @@ export function settingRows({ config, sources }: LoadedConfig): readonly Setting
     httpsProxy: config.proxy.https,
     noProxy: config.proxy.except,
   };
-  const row = (key: string, option: Option<unknown>, value: unknown, sourceKey: string): SettingRow => ({
+  const row = (
+    key: string,
+    option: Option<unknown>,
+    value: unknown,
+    sourceKey: string,
+    signal?: Signal,
+  ): SettingRow => ({
     key,
+    name: nameOf(option, sources[sourceKey as SourceKey], signal),
     value: showValue(option, value),
     source: describeSource(sources[sourceKey as SourceKey]),
   });
@@ -30,12 +40,21 @@ export function settingRows({ config, sources }: LoadedConfig): readonly Setting
     if (key === "protocol") continue;
     const [traces, metrics] = (["traces", "metrics"] as const).map((signal) => {
       const values: Readonly<Record<string, unknown>> = { ...config[signal], endpoint: config[signal].url };
-      return row(`${signal}.${key}`, option, values[key], `${signal}.${key}`);
+      return row(`${signal}.${key}`, option, values[key], `${signal}.${key}`, signal);
     }) as [SettingRow, SettingRow];
     const same = traces.value === metrics.value && traces.source === metrics.source;
-    rows.push(...(same ? [{ ...traces, key }] : [traces, metrics]));
+    const name = envNames(option)[0] ?? key;
+    const isShared = same && traces.source === "default";
+    rows.push(...(same ? [{ ...traces, key, ...(isShared ? { name } : {}) }] : [traces, metrics]));
   }
   return rows;
+}
+
+/** The variable that holds the value, or, where none does, the one that would. */
+function nameOf(option: Option<unknown>, source: Source, signal: Signal | undefined): string {
+  if (source.kind === "env" || source.kind === "settings" || source.kind === "managed") return source.name;
+  if (source.kind === "merged") return nameOf(option, source.parts[0] ?? { kind: "default" }, signal);
+  return envNames(option, signal)[0] ?? "";
 }
 
 function entries(table: object): readonly [string, Option<unknown>][] {

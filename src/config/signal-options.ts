@@ -12,9 +12,10 @@ export const signalOptions: { readonly [K in keyof SignalValues]: Option<SignalV
   endpoint: {
     env: ["CCOTEL_{SIGNAL_}ENDPOINT", "OTEL_EXPORTER_OTLP_{SIGNAL_}ENDPOINT"],
     flag: "endpoint",
+    placeholder: "URL",
     takes: "a URL",
     default: undefined,
-    defaultText: "unset: nothing is sent",
+    defaultText: "unset, so nothing is sent",
     meaning:
       "Where to send: a base address gets /v1/traces and /v1/metrics added, a signal's own address is used as it is.",
     secret: false,
@@ -33,6 +34,7 @@ export const signalOptions: { readonly [K in keyof SignalValues]: Option<SignalV
   headers: {
     env: ["CCOTEL_{SIGNAL_}HEADERS", "OTEL_EXPORTER_OTLP_{SIGNAL_}HEADERS"],
     flag: "header",
+    placeholder: "K=V",
     takes: "k=v,k2=v2",
     default: {},
     defaultText: "none",

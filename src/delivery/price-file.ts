@@ -18,7 +18,7 @@ export function readPrices(path: string | undefined): Prices {
   try {
     text = readText(path, MAX_BYTES.settings);
   } catch (cause) {
-    return wrong(`The price file ${path} (CCOTEL_PRICES) cannot be read: ${(cause as Error).message}.`);
+    return wrong(`The price file ${path} cannot be read: ${(cause as Error).message}.`);
   }
   const { errors } = parsePriceFile(text);
   if (errors === undefined) return { text };

@@ -18,7 +18,10 @@ export function deliveryFact(
 ): DeliveryFact {
   const pending = sessions.map((session) => session.pending).filter(({ sinceMs }) => sinceMs !== undefined);
   const live = destinations.filter(({ isLive }) => isLive);
-  const successes = live.flatMap((one) => Object.values(one.signals).flatMap((of) => of.lastSuccessMs ?? []));
+  const successes = [
+    ...live.flatMap((one) => Object.values(one.signals).flatMap((of) => of.lastSuccessMs ?? [])),
+    ...sessions.flatMap(({ lastDelivery }) => lastDelivery?.atMs ?? []),
+  ];
   const troubles = live.flatMap(troublesOf);
   const lastFailure = troubles.toSorted((a, b) => b.atMs - a.atMs)[0];
   const { fault } = readWorkerState(home);

@@ -120,3 +120,22 @@ it("says of a bug that it is one, and names no place to report it while there is
   expect(stderr).toContain("TypeError: x is not a function");
   expect(stderr).not.toMatch(/npm bugs|report it/);
 });
+
+describe("the help of flags from the option table", () => {
+  it.each(["configure", "export", "view", "show"])(
+    "has syntax in its heads and whole sentences behind: %s",
+    async (name) => {
+      const { stdout } = await runTool([name, "--help"]);
+      for (const head of stdout.matchAll(/^ {2}--\S+ (\S.*?)(?: {2}|$)/gm))
+        expect(head[1]).toMatch(/^(?:[A-Z]+(?:=[A-Z]+)?|[a-z-]+(?:\|(?:[a-z]+|PATH))*)$/);
+      expect(stdout.replace(/\s+/g, " ")).not.toMatch(/Default: [^.]*: [^.]*\./);
+    },
+  );
+});
+
+it("export --all where Claude Code keeps no session says so, and is no success", async () => {
+  const args = ["export", "--all", "--endpoint", "http://127.0.0.1:9"];
+  const { exitCode, stderr } = await runTool(args);
+  expect(exitCode).toBe(2);
+  expect(stderr).toMatch(/^There is no session in .*projects\./);
+});

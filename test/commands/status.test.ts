@@ -44,12 +44,29 @@ describe("status", () => {
     expect(stdout.replace(/\s+/g, " ")).toContain(
       `Hook entries for Stop, SessionEnd, SessionStart in ${m.settingsPath}, which run ${m.state}/bin/hook.sh Programs of ccotel`,
     );
-    expect(stdout).toMatch(/content +details +CCOTEL_CONTENT \(environment\)/);
-    expect(stdout).toMatch(/headers +authorization=Bearer abcd\*\*\*\* +CCOTEL_HEADERS \(settings\.json\)/);
-    expect(stdout).toMatch(/traceScope +session +default/);
+    expect(stdout).toMatch(/CCOTEL_CONTENT +details +environment/);
+    expect(stdout).toMatch(
+      /CCOTEL_HEADERS +authorization=Bearer abcd\*\*\*\* .*settings\.json/,
+    );
+    expect(stdout).not.toContain("CCOTEL_TRACE_SCOPE");
+    expect(stdout).toMatch(/\d+ other settings have their defaults; --all shows them\./);
+    const all = await m.run(["status", "--all"]);
+    expect(all.stdout).toMatch(/CCOTEL_TRACE_SCOPE +session +default/);
     expect(stdout).toContain("metrics: otlp to https://****@backend.example");
     expect(stdout).not.toMatch(/hunter2|klmnop/);
     expect(JSON.stringify(await statusOf(m))).not.toMatch(/hunter2|klmnop/);
+  });
+
+  it("does not say that nothing was delivered above what was accepted", async () => {
+    const { url } = await collector();
+    const m = machine();
+    writeTranscript(join(m.homeDir, ".claude"), 2);
+    const sent = await m.run(["export", "--all", "--endpoint", url]);
+    expect(sent.exitCode).toBe(0);
+    const { stdout } = await m.run(["status"]);
+    expect(stdout).toMatch(/\d+ spans accepted/);
+    expect(stdout).not.toContain("Nothing was delivered yet.");
+    expect(stdout).toMatch(/Last delivery: \d+ s ago\./);
   });
 
   it("knows every form in which the hooks are there", async () => {

@@ -123,7 +123,7 @@ describe("a price file that is wrong", () => {
       const { exitCode, stderr } = await runTool(["show", recording], { env: { CCOTEL_PRICES: path } });
       expect({
         exitCode,
-        told: stderr.includes(`The price file ${path} (CCOTEL_PRICES) cannot be read`),
+        told: stderr.includes(`The price file ${path} cannot be read`),
       }).toEqual({
         exitCode: 2,
         told: true,

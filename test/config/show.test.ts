@@ -21,14 +21,24 @@ describe("what status shows", () => {
   const row = (key: string) => rows.find((entry) => entry.key === key);
 
   it("names each value's source", () => {
-    expect(row("content")).toEqual({ key: "content", value: "none", source: "default" });
+    expect(row("content")).toEqual({
+      key: "content",
+      name: "CCOTEL_CONTENT",
+      value: "none",
+      source: "default",
+    });
     expect(row("idleCloseMs")?.value).toBe("6h");
     expect(row("headers")?.source).toBe("CCOTEL_HEADERS (settings.json)");
   });
 
   it("has one row for what both signals share and two for what differs", () => {
     expect(row("compression")?.value).toBe("gzip");
-    expect(row("traces.timeoutMs")).toEqual({ key: "traces.timeoutMs", value: "10s", source: "default" });
+    expect(row("traces.timeoutMs")).toEqual({
+      key: "traces.timeoutMs",
+      name: "CCOTEL_TRACES_TIMEOUT",
+      value: "10s",
+      source: "default",
+    });
     expect(row("metrics.timeoutMs")?.value).toBe("3s");
     expect(row("traces.endpoint")?.value).toBe("https://****@h/otlp/v1/traces");
   });

@@ -31,13 +31,15 @@ export function resolvePreset(preset: Preset, answers: Answers): ResolvedPreset 
   const fields = readFields(preset, answers, report);
   const given = readEndpoint(preset, answers, fields, report);
   // User and password in an address are a header in another form, and go where secret headers go.
-  const { address: endpoint, authorization } =
-    given === undefined ? { address: undefined, authorization: undefined } : splitCredentials(given);
+  const staysWhole = (answers.secrets?.kind ?? "settings") === "settings";
+  const split = splitCredentials(given ?? "");
+  const endpoint = staysWhole || given === undefined ? given : split.address;
+  const authorization = staysWhole ? undefined : split.authorization;
   const headers = readHeaders(preset, answers, fields, report);
   if (authorization !== undefined && !headers.some(({ name }) => name.toLowerCase() === "authorization")) {
     headers.push({ name: "authorization", value: authorization, only: undefined, secret: true });
   }
-  reportSecretQuery(endpoint, report);
+  reportSecretAddress(endpoint, report);
   if (endpoint === undefined || problems.some(({ severity }) => severity === "error")) {
     return { env: {}, problems };
   }
@@ -59,9 +61,10 @@ export function resolvePreset(preset: Preset, answers: Answers): ResolvedPreset 
   return { env, ...secretsOf(secrets, answers, report), problems };
 }
 
-/** A secret in the query of an address can stand nowhere else. */
-function reportSecretQuery(endpoint: string | undefined, report: Report): void {
-  const names = secretQueryNames(endpoint ?? "");
+/** What is secret in an address that is written as it is. */
+function reportSecretAddress(endpoint: string | undefined, report: Report): void {
+  const isCredential = splitCredentials(endpoint ?? "").authorization !== undefined;
+  const names = [...(isCredential ? ["user and password"] : []), ...secretQueryNames(endpoint ?? "")];
   if (names.length === 0) return;
   const what = `The address with ${names.join(" and ")} is written to settings.json in plain text`;
   const message = `${what}, where every process that Claude Code starts can read it. If the backend takes the secret as a header as well, give it with --header.`;
