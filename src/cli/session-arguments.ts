@@ -30,6 +30,11 @@ export function searchOf(io: Io, since?: string): Search {
   return {
     configDir: configDir({ platform: process.platform, homeDir: io.homeDir, env: io.env }),
     cwd: io.cwd,
+    onCopies: ({ sessionId, path, copies = [] }) =>
+      void write(
+        io.stderr,
+        `${copies.join(", ")}: a copy of session ${sessionId}, which is read once, from ${path}.\n`,
+      ),
     onUnreadable: (folder) => void write(io.stderr, `${folder} cannot be looked into.\n`),
     ...(since === undefined ? {} : { sinceMs: io.now() - durationOf(since) }),
   };

@@ -22,9 +22,10 @@ export function sessionOptionsOf(config: Config): SessionOptions {
  * the end of the session, unless it `goesOn`: then only what is finished comes out.
  */
 export function piecesOfSession(
-  { sessionId, path }: FoundSession,
+  { sessionId, path, copies = [] }: FoundSession,
   options: SessionOptions,
   { goesOn }: { goesOn: boolean },
 ): Generator<Finished[]> {
-  return readSession(path, newReadState(sessionId), { quiet: !goesOn, ended: !goesOn, session: options });
+  const reading = { quiet: !goesOn, ended: !goesOn, session: options, copies };
+  return readSession(path, newReadState(sessionId), reading);
 }

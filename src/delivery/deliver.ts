@@ -4,7 +4,7 @@ import type { Finished } from "../session/model.ts";
 import type { SessionOptions } from "../session/options.ts";
 import { type Change, commit, type OnStep } from "../state/commit.ts";
 import type { HookFacts } from "../state/hook-facts.ts";
-import { memoryOf, type Position, positionChange } from "../state/position.ts";
+import { memoryOf, type Position, peekPosition, positionChange } from "../state/position.ts";
 import { beginReplay, laterOf, takeNew, type Watermark } from "../state/watermark.ts";
 import type { World } from "../state/world.ts";
 import type { Destination } from "./destination.ts";
@@ -30,6 +30,8 @@ export type Delivered = { spans: number; rejected: number } & (
 export interface SessionToDeliver {
   hook: HookFacts;
   position: Position;
+  /** Copies of the transcript in other folders. */
+  copies?: readonly string[];
 }
 
 /** Items that are gathered before a commit: as many as one request may hold. */
@@ -56,7 +58,7 @@ export async function deliverSession(
 }
 
 async function deliverPieces(
-  { hook, position }: SessionToDeliver,
+  { hook, position, copies = [] }: SessionToDeliver,
   facts: FileFacts,
   destination: Destination,
   world: World,
@@ -106,6 +108,8 @@ async function deliverPieces(
   for (const pieces of readSession(position.path, position.read, {
     ...facts,
     session: options,
+    copies,
+    peek: (sessionId) => peekPosition(place, sessionId)?.read,
     onReplaced,
   })) {
     isDirty = true;

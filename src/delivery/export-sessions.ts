@@ -33,7 +33,7 @@ import { noteEvent } from "./note-event.ts";
 
 export interface ExportRequest {
   home: Home;
-  sessions: { sessionId: string; path: string }[];
+  sessions: { sessionId: string; path: string; copies?: string[] }[];
   prepared: Prepared;
   /** Sends everything again, whatever has been sent. */
   resend: boolean;
@@ -236,7 +236,7 @@ function open({ destination, request, events, world }: Export, look: Look): Sess
   position.path = path;
   if (request.resend && look.isBegun !== true) sendAgain(position, request.countMetrics);
   look.isBegun = true;
-  return { hook, position };
+  return { hook, position, copies: look.copies ?? [] };
 }
 
 /** From its start once more. Counters know what they have, so nothing counts twice. */

@@ -110,3 +110,10 @@ export function isMissing(error: unknown): boolean {
   const code = (error as NodeJS.ErrnoException).code;
   return code === "ENOENT" || code === "ENOTDIR";
 }
+
+/** Whether another file, of so many bytes, is no more than the beginning of this one, as far as its own two ends tell. */
+export function isSameBeginning(fd: number, path: string, bytes: number): boolean {
+  if (fstatSync(fd).size < bytes) return false;
+  const ends = withFile(path, (other) => positionAt(other, bytes));
+  return ends !== undefined && isMarked(fd, 0, ends.head) && isMarked(fd, bytes - ends.tail.bytes, ends.tail);
+}

@@ -11,6 +11,8 @@ export interface FoundSession {
   path: string;
   /** No folder with more of the session's files was seen beside it. */
   isAlone?: true;
+  /** Transcripts of the same session in other folders: a person copied it to go on with it in another project. */
+  copies?: string[];
 }
 
 /** One with its path in which no link is left, by which the same file is known under two names. */
@@ -25,6 +27,8 @@ export interface Search {
   cwd: string;
   /** Only transcripts that were changed since then. */
   sinceMs?: number;
+  /** Told of a session of which there are several files. */
+  onCopies?: (session: FoundSession) => void;
   /** Told of folders that cannot be looked into. */
   onUnreadable?: (path: string) => void;
 }
@@ -38,14 +42,17 @@ const TRANSCRIPT = new RegExp(`^(${UUID})\\.jsonl$`, "i");
  * that holds transcripts at any depth.
  */
 export function findSessions(targets: readonly string[], search: Search): FoundSession[] {
-  const found = sorted(targets.flatMap((target) => sessionsOf(target, search)));
+  const found = sorted(
+    targets.flatMap((target) => sessionsOf(target, search)),
+    search,
+  );
   return changedSince(found, search);
 }
 
 /** Every session that Claude Code keeps on this machine, sorted by path. */
 export function findAllSessions(search: Search): FoundSession[] {
   const folder = join(search.configDir, "projects");
-  const found = sorted(sessionsIn(folder, search));
+  const found = sorted(sessionsIn(folder, search), search);
   if (found.length > 0) return changedSince(found, search);
   throw new UserError(`There is no session in ${folder}.`, {
     hint: "Claude Code keeps its sessions there once it has run; CLAUDE_CONFIG_DIR names another place.",
@@ -186,12 +193,34 @@ function directSessions(folder: string): FoundSession[] {
   });
 }
 
-function sorted(sessions: readonly LocatedSession[]): FoundSession[] {
+function sorted(sessions: readonly LocatedSession[], { onCopies }: Search): FoundSession[] {
   const byFile = new Map<string, FoundSession>();
   for (const { realPath, ...session } of [...sessions].sort((a, b) => (a.path < b.path ? -1 : 1))) {
     if (!byFile.has(realPath)) byFile.set(realPath, session);
   }
-  return [...byFile.values()];
+  const byId = new Map<string, FoundSession[]>();
+  for (const session of byFile.values()) {
+    byId.set(session.sessionId, [...(byId.get(session.sessionId) ?? []), session]);
+  }
+  return [...byId.values()].map((files) => {
+    const session = withCopies(files);
+    if (session.copies !== undefined) onCopies?.(session);
+    return session;
+  });
+}
+
+/** One session of its files: the longest, which has been gone on with, and the others as its copies. */
+function withCopies(files: readonly FoundSession[]): FoundSession {
+  const [first] = files as [FoundSession];
+  if (files.length === 1) return first;
+  const [main, ...others] = [...files].sort(
+    (a, b) => sizeOf(b.path) - sizeOf(a.path) || mtimeOf(b.path) - mtimeOf(a.path),
+  ) as [FoundSession, ...FoundSession[]];
+  return { ...main, copies: others.map(({ path }) => path) };
+}
+
+function sizeOf(path: string): number {
+  return statOf(path)?.size ?? 0;
 }
 
 function changedSince(sessions: FoundSession[], { sinceMs }: Search): FoundSession[] {

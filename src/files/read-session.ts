@@ -18,7 +18,7 @@ import {
   listAgentFiles,
   readMeta,
 } from "./agent-files.ts";
-import { chunks, findPosition, openIfThere, positionAt, readFrom } from "./file-position.ts";
+import { chunks, findPosition, isSameBeginning, openIfThere, positionAt, readFrom } from "./file-position.ts";
 import { newReadState, type ReadState } from "./read-state.ts";
 import { dueAgents, layToRest, openEntry, restingAgents, wake } from "./resting-agents.ts";
 import { scanRowKeys } from "./row-scan.ts";
@@ -36,6 +36,8 @@ export interface ReadOptions extends FileFacts {
   session: SessionOptions;
   /** Told when a file is not the one that was read before; it is then read from its start. */
   onReplaced?: (path: string) => void;
+  /** Copies of the main file in other folders: what one of them went on with is read behind the main file. */
+  copies?: readonly string[];
   /** What an earlier reading has found out about another session, where readings are remembered. */
   peek?: PeekSession;
   /** How many agents that are done stay at hand; the others are laid to rest. */
@@ -119,6 +121,12 @@ function* readFiles(feed: Feed, fd: number | undefined, from: number | undefined
       const pieces = finishNow({ quiet: options.quiet, ended: false });
       if (pieces.length > 0) yield pieces;
     }
+    for (const copy of options.copies ?? []) {
+      for (const _ of readCopy(feed, fd, copy)) {
+        const pieces = finishNow({ quiet: options.quiet, ended: false });
+        if (pieces.length > 0) yield pieces;
+      }
+    }
   }
   const rest = finishNow(options);
   if (rest.length > 0) yield rest;
@@ -143,6 +151,24 @@ function* readMain({ state, options, reader }: Feed, fd: number, from: number): 
   if (offset !== state.main?.offset) state.main = positionAt(fd, offset, state.main);
 }
 
+/**
+ * Reads on in a copy of the main file, of which every row that both have is known; yields as `readMain` does. One that is
+ * no more than the main file's beginning is not read.
+ */
+function* readCopy({ state, options, reader }: Feed, mainFd: number, path: string): Generator<void> {
+  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  const from = state.copies?.[path] ?? 0;
+  if (size <= from || isSameBeginning(mainFd, path, size)) return;
+  const lines = lineReader(from, options.session);
+  for (const piece of readFrom(path, from)) {
+    for (const line of lines.push(piece)) {
+      const isFinal = reader.readMain(line);
+      state.copies = { ...state.copies, [path]: line.end };
+      if (isFinal) yield;
+    }
+  }
+}
+
 function lineReader(offset: number, options: SessionOptions): LineReader {
   return createLineReader(offset, options.keep === "none" ? MIN_STRING_BYTES : MAX_STRING_BYTES);
 }
@@ -154,7 +180,9 @@ function readAgents(feed: Feed, all: boolean): void {
   const { path, state, reader } = feed;
   const named = reader.namedAgents();
   const due = all ? restingAgents(state) : dueAgents(state, named);
-  for (const file of all ? listAllAgents(path, state) : filesToRead(path, state, due, named)) {
+  for (const file of all
+    ? listAllAgents(path, state, feed.options.copies)
+    : filesToRead(path, state, due, named)) {
     const entry = due.get(file.agentId);
     if (entry !== undefined) {
       if (!named.has(file.agentId) && sizeOf(file) === openEntry(entry).bytes) continue;
@@ -183,7 +211,7 @@ function isHidden({ agentId, path, metaPath }: AgentFile, { session, agents }: R
 function readHiddenAgents(feed: Feed, isLastRun: boolean): void {
   const { path, state } = feed;
   const untilMs = isLastRun ? Number.POSITIVE_INFINITY : (state.session.main.lastMs ?? 0);
-  for (const file of listAllAgents(path, state)) {
+  for (const file of listAllAgents(path, state, feed.options.copies)) {
     const { agentId, path: agentPath, metaPath } = file;
     if (state.session.doneAgents[agentId] !== undefined || !isInOwnFolder(agentPath)) continue;
     const size = sizeOf(file);
@@ -218,9 +246,12 @@ function filesToRead(
   return listAllAgents(path, state).filter(({ agentId }) => !resting.has(agentId) || due.has(agentId));
 }
 
-/** The files of all subagents of a session whose main file has been read. */
-export function listAllAgents(path: string, state: ReadState): AgentFile[] {
-  return listAgentFiles(path, state.session.sessionId, isOldLayout(state));
+/** The files of all subagents of a session whose main file has been read; those that lie beside a copy of it, too. */
+export function listAllAgents(path: string, state: ReadState, copies: readonly string[] = []): AgentFile[] {
+  const { sessionId } = state.session;
+  const files = [path, ...copies].flatMap((main) => listAgentFiles(main, sessionId, isOldLayout(state)));
+  if (copies.length === 0) return files;
+  return [...new Map(files.toReversed().map((file) => [file.agentId, file])).values()].toReversed();
 }
 
 /** Clients up to 2.0 put the agents' files beside the main one. */

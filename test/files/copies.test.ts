@@ -1,0 +1,99 @@
+import { appendFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { type FoundSession, findSessions } from "../../src/files/find-sessions.ts";
+import { readSession } from "../../src/files/read-session.ts";
+import { newReadState } from "../../src/files/read-state.ts";
+import { walk } from "../../src/session/walk.ts";
+import { OPTIONS } from "../support/recordings.ts";
+import {
+  answer,
+  call,
+  prompt,
+  result,
+  SESSION_ID,
+  scriptSession,
+  stop,
+} from "../support/scripted-session.ts";
+
+const first = [
+  prompt(0),
+  answer(1, "m1", call("c1", "Agent", { prompt: "look" })),
+  result(3, "c1", { toolUseResult: { agentId: "a1", status: "completed" } }),
+  answer(4, "m3", "One."),
+  stop(4.1),
+];
+const agent = {
+  id: "a1",
+  meta: { agentType: "Explore", toolUseId: "c1" },
+  records: [prompt(1.1, "look"), answer(2, "m2", "Found.")],
+};
+const goneOn = (seconds: number, id: string) => [
+  prompt(seconds),
+  answer(seconds + 1, id, "On."),
+  stop(seconds + 2),
+];
+
+/** A session and its main file's copy in another project, as a person makes it to go on there. */
+function copied() {
+  const session = scriptSession(first);
+  session.appendToAgent(agent);
+  const root = join(dirname(dirname(session.path)), "projects-of-two");
+  const original = join(root, "-a", basename(session.path));
+  mkdirSync(join(root, "-a"), { recursive: true });
+  mkdirSync(join(root, "-b"));
+  cpSync(dirname(session.path), join(root, "-a"), { recursive: true });
+  const copy = join(root, "-b", basename(session.path));
+  writeFileSync(copy, readFileSync(original));
+  return { root, original, copy };
+}
+
+function append(path: string, records: object[]): void {
+  appendFileSync(path, records.map((record) => `${JSON.stringify(record)}\n`).join(""));
+}
+
+function read(root: string) {
+  const told: string[][] = [];
+  const search = {
+    configDir: root,
+    cwd: root,
+    onCopies: (session: FoundSession) => void told.push(session.copies ?? []),
+  };
+  const sessions = findSessions(["."], search);
+  const pieces = sessions.flatMap(({ path, copies = [] }) =>
+    [
+      ...readSession(path, newReadState(SESSION_ID), { quiet: true, ended: true, session: OPTIONS, copies }),
+    ].flat(),
+  );
+  const keys: string[] = [];
+  let turns = 0;
+  walk(pieces, { request: ({ id = "" }) => void keys.push(id), turn: () => turns++ });
+  return { sessions, told, requests: keys.sort(), turns };
+}
+
+describe("a session whose file was copied into another project", () => {
+  test("is one session, and its copy is named", () => {
+    const { root, copy } = copied();
+    const { sessions, told, requests, turns } = read(root);
+    expect(sessions).toHaveLength(1);
+    expect(told).toEqual([[copy]]);
+    expect({ requests, turns }).toEqual({ requests: ["m1", "m2", "m3"], turns: 1 });
+  });
+
+  test("has what it went on with there, and the agents that were left behind", () => {
+    const { root, original, copy } = copied();
+    append(copy, goneOn(10, "m4"));
+    const { told, requests, turns } = read(root);
+    expect(told).toEqual([[original]]);
+    expect({ requests, turns }).toEqual({ requests: ["m1", "m2", "m3", "m4"], turns: 2 });
+  });
+
+  test("has what both went on with, each once", () => {
+    const { root, original, copy } = copied();
+    append(copy, [...goneOn(10, "m4"), ...goneOn(20, "m5")]);
+    append(original, goneOn(15, "m6"));
+    const { requests, turns } = read(root);
+    expect({ requests, turns }).toEqual({ requests: ["m1", "m2", "m3", "m4", "m5", "m6"], turns: 4 });
+    rmSync(root, { recursive: true });
+  });
+});
