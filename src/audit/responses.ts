@@ -104,7 +104,7 @@ function lineOf(record: AnyObject, message: AnyObject, breaks: number): Omit<Lin
   const { input, cacheRead, cacheWrite5m, cacheWrite1h } = tokensOf(object(message.usage) ?? {});
   return {
     breaks,
-    block: typeof record.apiBlockIndex === "number" ? record.apiBlockIndex : Number.NaN,
+    block: Number.isInteger(record.apiBlockIndex) ? Number(record.apiBlockIndex) : Number.NaN,
     ref: maybeText(record.requestRef),
     promptTokens: input + cacheRead + cacheWrite5m + cacheWrite1h,
     stopReason: maybeText(message.stop_reason),
@@ -114,7 +114,7 @@ function lineOf(record: AnyObject, message: AnyObject, breaks: number): Omit<Lin
 
 /** Whether the line cannot go on with the response, whatever its ids say. */
 function beginsAnew(last: Line, line: Omit<Line, "response">): boolean {
-  return line.block <= last.block || differ(last.ref, line.ref);
+  return (line.block >= 0 && line.block <= last.block) || differ(last.ref, line.ref);
 }
 
 /** Whether they say different things of one response. */

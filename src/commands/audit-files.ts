@@ -36,7 +36,7 @@ function agentsBeside(path: string, sessionId: string, heads: Heads): string[] {
   return readdirSync(folder)
     .filter((name) => /^agent-.+\.jsonl$/.test(name) && name !== basename(path))
     .map((name) => join(folder, name))
-    .filter((file) => heads.of(file).sessionIds.at(-1) === sessionId)
+    .filter((file) => heads.of(file).lastSessionId === sessionId)
     .sort();
 }
 

@@ -2,6 +2,16 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { root, runTool, temporaryFolder } from "../support/run-tool.ts";
+import { type Row, small, writeTree } from "../support/small-session.ts";
+
+const COMPACTION: Row = {
+  type: "system",
+  subtype: "compact_boundary",
+  uuid: "boundary",
+  parentUuid: null,
+  sessionId: "0b9aeb4e-7d5c-4d5e-a6c1-1f4ad3f5b3f0",
+  timestamp: "2026-11-20T10:00:02.500Z",
+};
 
 const fixtures = join(root, "fixtures/sessions");
 
@@ -40,6 +50,32 @@ describe("audit", () => {
       expect(JSON.parse(stdout)).toMatchObject({ sessionId, sharedWith: [expect.stringMatching(/-/)] });
     },
   );
+
+  it.each([
+    ["a fork in another project", [] as Row[], 0],
+    ["a fork that was begun behind a compaction", [COMPACTION], 2],
+  ])("finds the source of %s, which nothing in it names", async (_, compaction, from) => {
+    const [source, fork] = ["0b9aeb4e-7d5c-4d5e-a6c1-1f4ad3f5b3f0", "1c8bfc5f-8e6d-4e6f-b7d2-2a5be4a6c4a1"];
+    const { prompt, answer } = small(source);
+    const first = [prompt("Question"), answer("Answer")];
+    const rows = [...first, ...compaction, prompt("Go on"), answer("Yes")];
+    const own = small(fork);
+    own.wait(600_000);
+    const copied = rows.slice(from).map((row) => ({ ...row, sessionId: fork }));
+    const folder = writeTree(join(temporaryFolder(), "projects"), {
+      [`-home-dev-shop/${source}.jsonl`]: rows,
+      [`-home-dev-cart/${fork}.jsonl`]: [...copied, own.prompt("Another way"), own.answer("No")],
+    });
+    for (const [project, sessionId, requests] of [
+      ["-home-dev-shop", source, 2],
+      ["-home-dev-cart", fork, 1],
+    ] as const) {
+      const path = join(folder, project, `${sessionId}.jsonl`);
+      const { exitCode, stdout } = await runTool(["audit", path, "--json"]);
+      expect({ exitCode, ...JSON.parse(stdout) }).toMatchObject({ exitCode: 0, differences: [], requests });
+      expect(JSON.parse(stdout).sharedWith).toEqual([sessionId === fork ? source : fork]);
+    }
+  });
 
   it("says so when there is nothing to count", async () => {
     const folder = temporaryFolder();
