@@ -1,7 +1,7 @@
 import { secretMarker } from "./range.ts";
 
-const BEGIN = "-----BEGIN[A-Z0-9 ]{0,40}PRIVATE KEY[A-Z ]{0,20}-----";
-const END = "-----END[A-Z0-9 ]{0,40}PRIVATE KEY[A-Z ]{0,20}-----";
+const BEGIN = "-{4,5} ?BEGIN[A-Z0-9 ]{0,40}PRIVATE KEY[A-Z ]{0,20}-{4,5}";
+const END = "-{4,5} ?END[A-Z0-9 ]{0,40}PRIVATE KEY[A-Z ]{0,20}-{4,5}";
 
 /** From its begin to its end, whatever is between (line numbers, escapes); without an end, to the end of the text. */
 const FROM_BEGIN = new RegExp(`${BEGIN}[\\s\\S]*?(?:${END}|$)`, "g");
@@ -13,11 +13,6 @@ const LINE_OF_KEY = /^[\s\d|>+→:]*(?:[A-Za-z0-9+/=]{16,}|[A-Za-z0-9+/]{0,76}={
 /** PuTTY's format has no END. */
 const PUTTY = /Private-Lines:\s*\d+[\s\S]*?(?:Private-(?:MAC|Hash):[ \t]*\w*|$)/g;
 
-/** Values of a Kubernetes secret. */
-const KUBERNETES = /\bkind:\s*["']?Secret\b/;
-const KUBERNETES_VALUE =
-  /^(\s*(?:\d+[→|:]?\s*)?["']?[\w.-]+["']?:\s*["']?)([A-Za-z0-9+/]{4,}={0,2})(["']?\s*)$/gm;
-
 export function removePrivateKeys(text: string): string {
   let out = text;
   if (out.includes("PRIVATE KEY")) {
@@ -25,10 +20,7 @@ export function removePrivateKeys(text: string): string {
     if (UP_TO_END.test(out)) out = out.replace(UP_TO_END, withoutKeyLines);
   }
   if (out.includes("Private-Lines")) out = out.replace(PUTTY, secretMarker("private key"));
-  if (!KUBERNETES.test(out)) return out;
-  return out.replace(KUBERNETES_VALUE, (line, before: string, _: string, after: string) =>
-    /kind:|apiVersion:/.test(before) ? line : before + secretMarker("value") + after,
-  );
+  return out;
 }
 
 function withoutKeyLines(upToEnd: string): string {

@@ -10,6 +10,9 @@ export function secretMarker(kind: string): string {
   return `[secret: ${kind}]`;
 }
 
+/** Source of a pattern: a word may begin here, also behind an end of a line that is escaped, as in JSON. */
+export const WORD_START = String.raw`(?<!(?<!\\)[\w-])`;
+
 /** The text with a marker in the place of each range; ranges that touch become one, called like the first. */
 export function replaceRanges(text: string, ranges: Range[]): string {
   if (ranges.length === 0) return text;

@@ -14,16 +14,20 @@ const PREFIXES = [
   // Clouds and hosting
   "AKIA ASIA ABIA ACCA AIza ya29. GOCSPX- 1//0 dop_v1_ doo_v1_ dor_v1_ HRKU- fm2_ nfp_ vcp_ vci_ vca_ vcr_ vck_ cfut_ cfat_",
   "cfk_ tskey- hvs. hvb. hvr. pul- dp.pt. dp.st. dp.ct. dp.sa. dp.scim. tfp_ scw_ LTAI sbp_ sb_secret_ pscale_tkn_",
-  "pscale_pw_ pscale_oauth_ mdb_sa_sk_ AGE-SECRET-KEY-1 ops_ey SWMTKN-1-",
+  "pscale_pw_ pscale_oauth_ mdb_sa_sk_ AGE-SECRET-KEY- ops_ey SWMTKN-1-",
   // Chat, payment, mail, work
   "xoxb- xoxp- xoxa- xoxo- xoxr- xoxs- xoxe. xapp- sk_live_ sk_test_ rk_live_ rk_test_ whsec_ sq0atp- sq0csp- shpat_ shpca_",
   "shppa_ shpss_ SG. xkeysib- PMAK- ntn_ lin_api_ lin_oauth_ figd_ figo_ dt0c01. dt0s16. EZAK EZTK sgp_",
   // Observability
+  "CCIPAT_ bkua_ bkct_ squ_ sqp_ sqa_ rnd_ napi_ rzp_live_ rzp_test_ EAAA mlsn. CFPAT- r8_ shippo_live_ shippo_test_ AKID",
   "glc_ glsa_ NRAK- NRII- NRIQ- NRSP- sntrys_ sntryu_ sntrya_ hcaik_ hcbik_ hcxik_ hcxlk_ pylf_v xaat- xapt- phx_",
 ].flatMap((line) => line.split(" "));
 
+/** A token may begin here, also behind an end of a line that is escaped. */
+const START = String.raw`(?<!(?<!\\)[A-Za-z0-9])`;
+
 const PREFIXED = new RegExp(
-  `(?<![A-Za-z0-9])(?:${PREFIXES.map(escapePattern).join("|")})[A-Za-z0-9._~+/=-]{6,}`,
+  `${START}(?:${PREFIXES.map(escapePattern).join("|")})[A-Za-z0-9._~+/=-]{6,}`,
   "g",
 );
 
@@ -33,7 +37,7 @@ const SHAPED = new RegExp(
     // JSON Web Tokens, and anything else that is base64 of a JSON object
     String.raw`eyJ[A-Za-z0-9_-]{12,}(?:\.[A-Za-z0-9_-]*){0,4}`,
     // Telegram, Discord, Twilio, Mailgun, SendInBlue's like
-    String.raw`\d{8,10}:AA[A-Za-z0-9_-]{30,}`,
+    String.raw`(?:bot)?\d{8,10}:AA[A-Za-z0-9_-]{30,}`,
     String.raw`[MNO][A-Za-z\d]{23,27}\.[\w-]{6}\.[\w-]{27,}`,
     "SK[0-9a-f]{32}",
     "key-[0-9a-f]{32}",
@@ -46,6 +50,22 @@ const SHAPED = new RegExp(
     "fw_[A-Za-z0-9]{22,}",
     "EAA[A-Za-z][A-Za-z0-9]{40,}",
     String.raw`[A-Za-z0-9]{14}\.atlasv1\.[\w=-]{20,}`,
+    // HubSpot, LaunchDarkly, Plaid, Twitch, ClickUp, Asana, Azure, New Relic, older Vault, Braintree, Dropbox, Firecrawl, Voyage
+    String.raw`pat-(?:na|eu|ap)\d-[0-9a-f-]{36}`,
+    "(?:sdk|api|mob)-[0-9a-f]{8}-[0-9a-f-]{27}",
+    "access-(?:production|development|sandbox)-[0-9a-f-]{36}",
+    "oauth:[a-z0-9]{30}",
+    String.raw`pk_\d{5,12}_[A-Z0-9]{32}`,
+    String.raw`[01]\/\d{16}:[0-9a-f]{32}`,
+    String.raw`[A-Za-z0-9_~.-]{3}\dQ~[A-Za-z0-9_~.-]{31,34}`,
+    "[0-9a-f]{36}NRAL",
+    String.raw`s\.[A-Za-z0-9]{24}(?![A-Za-z0-9])`,
+    String.raw`access_token\$(?:production|sandbox)\$[a-z0-9]{16}\$[0-9a-f]{32}`,
+    String.raw`sl\.[A-Za-z0-9_-]{60,}`,
+    "fc-[0-9a-f]{32}",
+    "pa-[A-Za-z0-9_-]{43}",
+    String.raw`u\+[A-Za-z0-9_-]{18}(?![A-Za-z0-9_-])`,
+    String.raw`https:\/\/hooks\.zapier\.com\/hooks\/[\w/-]+`,
     // Addresses that are secrets themselves
     String.raw`https:\/\/hooks\.slack\.com\/(?:services|workflows|triggers)\/[\w/-]+`,
     String.raw`https:\/\/(?:\w+\.)?discord(?:app)?\.com\/api\/webhooks\/[\w/-]+`,
@@ -53,7 +73,7 @@ const SHAPED = new RegExp(
     // Hashes of passwords
     String.raw`\$(?:1|2[abxy]?|5|6|y|apr1|argon2(?:id?|d))\$[^\s:"'\\]{12,}`,
   ]
-    .map((shape) => `(?<![A-Za-z0-9])${shape}`)
+    .map((shape) => `${START}${shape}`)
     .join("|"),
   "g",
 );

@@ -1,0 +1,135 @@
+import { IS, NAME, NAME_HINT, QUOTE } from "./names.ts";
+import { type Rule, rule } from "./rule.ts";
+
+const NAMED = String.raw`(?:${NAME})[\w.-]{0,40}`;
+const ABOUT_NAMED = String.raw`[\w./:-]{0,60}(?:${NAME})[\w./-]{0,40}`;
+/** A quote in code or in JSON, escaped or not. */
+const Q = String.raw`\\{0,4}["'\x60]`;
+/** Between two words over a line's end: also of a file that was numbered, of a diff, in JSON. */
+const GAP = String.raw`(?:[\s+|→]|\\[nrt]|\d{1,6}→){1,20}`;
+
+/** Secrets that stand under a name, in files of settings, in code and in JSON. */
+export const ASSIGNMENTS: Rule[] = [
+  // PASSWORD="…", "apiKey": "…", \"token\": \"…\", &quot;password&quot;:&quot;…
+  rule(`${NAMED}${IS}(?<quote>${QUOTE})`, String.raw`(?![),;\]}])(?:(?!\k<quote>)[^\n]){2,512}`, {
+    hint: NAME_HINT,
+  }),
+  // In files of variables, in shells and in YAML: DB_PASSWORD=…, MYSQL_PWD: …
+  {
+    kind: "password",
+    hint: /[A-Z]{3}/,
+    pattern:
+      /(?<before>(?:PASSWORD|PASSWD|PASSPHRASE|_PWD|_PASS|SECRET|TOKEN|CREDENTIALS?|(?:API|ACCESS|AUTH|PRIVATE|SECRET|ACCOUNT|ENCRYPTION|SIGNING|MASTER|APP)_?KEY|_AUTH|_PSK|DSN)[A-Z0-9_]{0,40}\s?[=:]\s?)(?<secret>[^\s"'\x60\\;&|]{3,})/g,
+  },
+  // Pwd=… between semicolons, whatever the value is
+  rule(String.raw`(?<![A-Za-z_])(?:password|pwd)\s{0,2}=\s{0,2}`, String.raw`[^\s;"'<>\\]{3,200}`, {
+    behind: String.raw`(?=\s{0,2};)`,
+    hint: /;/,
+  }),
+  rule(String.raw`;\s{0,2}(?:password|pwd)\s{0,2}=\s{0,2}`, String.raw`[^\s;"'<>\\]{3,200}`, { hint: /;/ }),
+  // password: hunter2, token=abc123…: only values that no word of a language or of a program would be
+  rule(
+    `${NAMED}${IS}`,
+    String.raw`(?=[^\s"'\x60\\;,&|<>]{0,80}[0-9@#$%^*!?+])[^\s"'\x60\\;,&|(){}[\]<>]{6,}`,
+    { behind: String.raw`(?!\s?\()`, hint: NAME_HINT },
+  ),
+  // password: >- with the value on the next line
+  rule(String.raw`${NAMED}:\s{1,4}[>|][+-]?${GAP}`, String.raw`[^\s"'\\]{3,512}`, { hint: /:\s{1,4}[>|]/ }),
+  // <password>…</password>
+  rule(
+    String.raw`(?:<|&lt;)(?:[\w.-]{1,40}:)?[\w.-]{0,40}?(?:${NAME}|pass|auth)[\w.-]{0,40}(?:\s[^<>\n]{0,200})?(?:>|&gt;)\s{0,20}`,
+    String.raw`[^<>&\s][^<>&\n]{1,511}?`,
+    { behind: String.raw`(?=\s{0,20}(?:<\\?/|&lt;/))`, hint: /<\\?\/|&lt;\// },
+  ),
+  // <property name="db.password">…</property>, <key>Password</key><string>…</string>
+  rule(
+    String.raw`<\w{1,40}\s[^<>\n]{0,60}?(?:name|key|id)=${Q}${ABOUT_NAMED}${Q}[^<>\n]{0,60}>\s{0,20}`,
+    String.raw`[^<>&\s]{2,512}`,
+    { behind: String.raw`(?=\s{0,20}<\\?/)`, hint: /<\\?\//, wary: true },
+  ),
+  rule(String.raw`<key>${ABOUT_NAMED}<\\?/key>${GAP}<string>`, "[^<>&]{2,512}", { hint: /<key>/ }),
+  // key="ApiKey" value="…", "name": "DB_PASSWORD", "value": "…", - name: DB_PASSWORD / value: …
+  rule(
+    String.raw`(?<![\w-])(?:${Q})?(?:name|key)(?:${Q})?\s{0,3}[:=]\s{0,3}(?:${Q})?(?:${ABOUT_NAMED}|(?:[\w.-]{0,20}sess(?:ion)?(?:_?id)?|sid))(?:${Q})?,?(?:${GAP}|,)(?:${Q})?value(?:${Q})?\s{0,3}[:=]\s{0,3}(?:${Q})?`,
+    String.raw`[^\s"'\x60\\<>,]{2,512}`,
+    { hint: /value/i },
+  ),
+  rule(String.raw`\bvalue(?:${Q})?\s{0,3}[:=]\s{0,3}${Q}`, String.raw`[^\s"'\x60\\<>]{2,512}`, {
+    behind: `(?=${Q}[,\\s]{1,20}(?:${Q})?(?:name|key)(?:${Q})?\\s{0,3}[:=]\\s{0,3}(?:${Q})?${ABOUT_NAMED})`,
+    hint: /value/i,
+  }),
+  // variable "db_password" { default = "…" }
+  rule(
+    String.raw`\bvariable\s{1,4}${Q}${ABOUT_NAMED}${Q}[^{}]{0,4}\{[^{}]{0,400}?\bdefault\s{0,20}=\s{0,4}${Q}`,
+    String.raw`[^"'\n\\]{2,512}`,
+    { hint: /variable/ },
+  ),
+  // define('DB_PASSWORD', '…'), SetEnvironmentVariable("TOKEN", "…")
+  rule(
+    String.raw`\b(?:define|set_?env\w{0,30}|putenv)\(\s{0,4}${Q}[\w.-]{0,40}(?:${NAME}|salt)[\w.-]{0,40}${Q}\s{0,4},\s{0,4}(?<quote>${QUOTE})`,
+    String.raw`(?:(?!\k<quote>)[^\n]){2,512}`,
+    { hint: /define|set_?env|putenv/i },
+  ),
+  rule(String.raw`#define\s{1,4}${ABOUT_NAMED}\s{1,4}(?:${Q})?`, String.raw`[^\s"'\\]{3,512}`, {
+    hint: /#define/,
+  }),
+  // | password | … |
+  rule(String.raw`\|\s{0,20}${NAMED}\s{0,40}\|\s{0,20}`, String.raw`[^\s|]{6,200}`, {
+    behind: String.raw`(?=\s{0,40}\|)`,
+    hint: /\|/,
+    wary: true,
+  }),
+  // storePassword "…", send-less forms of Gradle and of servers' configurations
+  rule(
+    String.raw`\b(?:store|key)Password\s{1,4}(?<quote>${QUOTE})`,
+    String.raw`(?:(?!\k<quote>)[^\n]){2,200}`,
+    { hint: /Password/ },
+  ),
+  rule(
+    String.raw`(?<![\w-])(?:requirepass|masterauth|rocommunity6?|rwcommunity6?|enable (?:secret|password)(?: \d)?|username \S{1,60}(?: privilege \d{1,2})? (?:password|secret)(?: \d)?)[ \t]{1,8}`,
+    String.raw`[^\s"'\\]{3,200}`,
+    { hint: /requirepass|masterauth|community|enable|username/ },
+  ),
+  rule(String.raw`\buser \S{1,60} on [^\n]{0,100}?>`, String.raw`[^\s"'\\]{3,200}`, { hint: /user / }),
+  rule(String.raw`${Q}[^"'\s]{1,60}${Q}[ \t]{1,8}\*[ \t]{1,8}${Q}`, String.raw`[^"'\s\\]{3,200}`, {
+    behind: String.raw`(?=${Q}[ \t]{1,8}(?:\*|\d))`,
+    hint: /\*/,
+  }),
+  rule(String.raw`:\s{0,4}(?:PSK|XAUTH|EAP)\s{1,4}${Q}`, String.raw`[^"'\n\\]{3,200}`, {
+    hint: /PSK|XAUTH|EAP/,
+  }),
+  // machine example.com login me password …
+  rule(
+    String.raw`(?:\bmachine\s{1,4}\S{1,200}|\blogin\s{1,4}\S{1,200}|\bdefault)${GAP}(?:login\s{1,4}\S{1,200}${GAP})?password\s{1,4}`,
+    String.raw`[^\s"'\\]{2,200}`,
+    { hint: /machine|login|default/ },
+  ),
+  // .pgpass: host:port:database:user:…
+  rule(
+    String.raw`(?<![\w:/.-])[\w.*-]{1,100}:(?:\d{2,5}|\*):[\w*-]{1,60}:[\w*.-]{1,60}:`,
+    String.raw`[^\s:"'\\]{6,200}`,
+    { hint: /:(?:\d{2,5}|\*):/, wary: true },
+  ),
+  // BUNDLE_GEMS__EXAMPLE__COM: "me:…"
+  rule(
+    String.raw`\bBUNDLE_\w{1,80}["']?\s{0,2}[:=]\s{0,2}(?:${Q})?[\w.@-]{1,100}:`,
+    String.raw`[^\s"'\\]{3,200}`,
+    { hint: /BUNDLE_/ },
+  ),
+  // JSON web keys
+  rule(String.raw`${Q}kty${Q}[^{}]{0,800}?${Q}(?:d|k)${Q}\s{0,4}:\s{0,4}${Q}`, String.raw`[\w-]{20,700}`, {
+    hint: /kty/,
+  }),
+  // private keys of chains
+  rule(
+    String.raw`\b(?:accounts?|mnemonic|private[ _-]?keys?)(?:${Q})?\s{0,4}[:=]\s{0,4}\[?\s{0,4}(?:${Q})?`,
+    "(?:0x)?[0-9a-f]{64}",
+    { hint: /account|mnemonic|private/i },
+  ),
+  // encrypted by a password that may be a weak one
+  rule(
+    String.raw`\$ANSIBLE_VAULT;[\w.;]{3,60}${GAP}`,
+    String.raw`[0-9a-f]{6,}(?:(?:[ \t+|→]|\r?\n|\\[nr]|\d{1,6}→){1,20}[0-9a-f]{6,}){0,2000}`,
+    { hint: /ANSIBLE_VAULT/ },
+  ),
+];

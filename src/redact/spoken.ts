@@ -1,0 +1,63 @@
+import { type Rule, rule } from "./rule.ts";
+
+const Q = String.raw`\\{0,4}["'\x60]`;
+const SECRET_WORD =
+  "(?:password|passwd|passphrase|passwort|passcode|kennwort|contrase[nñ]a|pw|(?:api |access |auth |secret |private )?(?:token|key)|secret)";
+
+/** Secrets in statements, in calls that take a user and a password, and in prose. */
+export const SPOKEN: Rule[] = [
+  rule(
+    String.raw`\bIDENTIFIED\s{1,4}(?:WITH\s{1,4}\S{1,60}\s{1,4})?(?:BY|AS)(?:\s{1,4}PASSWORD)?\s{1,4}(?:${Q})?`,
+    String.raw`[^\s"'\x60;\\]{2,200}`,
+    { hint: /IDENTIFIED/i },
+  ),
+  rule(
+    String.raw`\bPASSWORD\s{0,4}(?:=\s{0,4})?\(?\s{0,2}(?<quote>\\{0,4}')`,
+    String.raw`(?:(?!\k<quote>)[^\n]){2,200}`,
+    { hint: /PASSWORD/i, exact: true },
+  ),
+  // connect(host, "me", "…"), auth=("me", "…"), HTTPBasicAuth('me', '…')
+  rule(
+    String.raw`\b(?:(?:connect|login|basic_?auth|SetBasicAuth|HTTPBasicAuth|HTTPDigestAuth|NetworkCredential|PSCredential|getConnection|mysqli_connect|pg_connect|PDO)|auth\s{0,2}[=:]\s{0,2})\s{0,2}[([]\s{0,4}(?:[^,()\n]{1,120},\s{0,4}){1,3}(?:Some\()?${Q}`,
+    String.raw`[^"'\x60\s\\]{4,200}`,
+    { behind: `(?=${Q})`, hint: /connect|login|auth|credential|PDO/i, wary: true },
+  ),
+  rule(
+    String.raw`\b(?:jwt\.(?:sign|verify|encode|decode)|createHmac|hmac\.new|hash_hmac)\(\s{0,4}[^,()\n]{1,200},\s{0,4}${Q}`,
+    String.raw`[^"'\x60\s\\]{4,200}`,
+    { behind: `(?=${Q})`, hint: /jwt\.|hmac/i, wary: true },
+  ),
+  rule(
+    String.raw`\b(?:setPassword|setSecret|setToken|setApiKey|withPassword)\(\s{0,4}${Q}`,
+    String.raw`[^"'\x60\n\\]{2,200}`,
+    { hint: /set|withPassword/ },
+  ),
+  rule(String.raw`ConvertTo-SecureString\s{1,4}(?:-String\s{1,4})?${Q}`, String.raw`[^"'\n\\]{2,200}`, {
+    hint: /SecureString/i,
+  }),
+  // The password is …, das Passwort lautet …
+  rule(
+    String.raw`\b${SECRET_WORD}(?:\s{1,4}(?:for|of|on|has|been|there|now|here)){0,3}(?:\s{1,4}(?:\w{1,20}\s{1,4}){0,2}?(?:is|was|are|set to|ist|lautet|war|es)\s{0,4}:?|\s{0,4}:)\s{1,4}(?:${Q})?`,
+    String.raw`[^\s"'\x60,;\\]{6,200}?`,
+    {
+      behind: String.raw`(?=[.,;:!?)\]]{0,3}(?:[\s"'\x60\\]|$))`,
+      hint: /pass|token|key|secret|pw|kennwort|contrase/i,
+      wary: true,
+    },
+  ),
+  rule(
+    String.raw`\b(?:password|passphrase|passwort|passcode)\s{1,4}(?:is|was|ist|lautet)\s{0,4}:?\s{1,4}(?<quote>${Q})`,
+    String.raw`(?:(?!\k<quote>)[^\n\s]){4,200}`,
+    { behind: String.raw`(?=\k<quote>)`, hint: /pass/i },
+  ),
+  rule(
+    String.raw`\b(?:password|passphrase|passwort|pw)\s{1,4}`,
+    String.raw`(?=[a-z]{0,40}[0-9])[\w#!%$+=*-]{8,200}`,
+    { behind: String.raw`(?=[.,;:!?)\]]{0,3}(?:[\s"'\x60\\]|$))`, hint: /pass|pw/i, wary: true },
+  ),
+  rule(
+    String.raw`\b(?:credentials?|creds|login|user\/pass(?:word)?)\s{0,2}:?\s{1,4}[\w.@-]{1,60}\s{0,2}\/\s{0,2}`,
+    String.raw`[^\s"'\x60,;\\]{6,200}`,
+    { hint: /cred|login|user\//i, wary: true },
+  ),
+];

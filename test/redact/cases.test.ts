@@ -1,0 +1,84 @@
+import { describe, expect, test } from "vitest";
+import { removeSecrets } from "../../src/redact/redact.ts";
+import { ELSEWHERE } from "./cases/code.ts";
+import { IN_COMMANDS } from "./cases/commands.ts";
+import { IN_FILES } from "./cases/files.ts";
+import { HARMLESS } from "./cases/harmless.ts";
+import { makeCases } from "./cases/make.ts";
+import { BY_THEMSELVES } from "./cases/tokens.ts";
+import { leftOf, type Planted } from "./planted.ts";
+
+const CASES = [...IN_FILES, ...IN_COMMANDS, ...ELSEWHERE, ...BY_THEMSELVES];
+
+/** How a secret comes into a transcript; what counts on being alone is told by that. */
+const PLACES: Record<string, (secret: Planted) => string> = {
+  alone: ({ text }) => text,
+  "between other lines": ({ text }) => `# settings\n${text}\nend = 1\n`,
+  "in a file that was read": ({ text }) =>
+    `one\n${text}\nend`
+      .split("\n")
+      .map((line, index) => `${String(index + 1).padStart(6)}→${line}`)
+      .join("\n"),
+  "in a diff": ({ text }) => `@@ -1 +1 @@\n${text.replaceAll(/^/gm, "+")}`,
+  "in JSON as text": ({ text }) => JSON.stringify({ output: text, ok: true }),
+  "on a later line of JSON": ({ text }) => JSON.stringify({ output: `first\n${text}\nlast` }),
+  "with CRLF": ({ text }) => `a\r\n${text.replaceAll("\n", "\r\n")}\r\nb`,
+};
+
+/** Known by standing alone in a text or on a line. */
+const ALONE = new Set(["bare 64 hex"]);
+
+describe.each([1, 2])("a secret of each kind is gone (seed %i)", (seed) => {
+  for (const [place, put] of Object.entries(PLACES)) {
+    test.each(makeCases(CASES, seed))(`${place}: $kind`, (secret) => {
+      if (ALONE.has(secret.kind) && place !== "alone") return;
+      const left = removeSecrets(put(secret));
+      expect(leftOf(secret, left), left).toBeUndefined();
+      expect(left).toContain("[secret: ");
+    });
+  }
+});
+
+describe("base64 of a text with a secret in it is gone", () => {
+  const texts = makeCases([
+    ["a line of a .env file", "DB_PASSWORD=§pw§\n"],
+    ["a .env file", "PORT=3000\nAPI_TOKEN=§alnum:32§\nHOST=x\n"],
+    ["an address", "postgres://shop:§pw§@db.example.com:5432/shop"],
+    ["yaml", "db:\n  password: §pw§\n"],
+    ["a key", "-----BEGIN RSA PRIVATE KEY-----\n§lines:4§\n-----END RSA PRIVATE KEY-----\n"],
+    ["a token", "github: ghp_§alnum:36§"],
+    ["a command", "curl -u me:§pw§ https://x.example/"],
+  ]);
+
+  test.each(texts)("$kind", ({ text }) => {
+    for (const put of [
+      (run: string) => run,
+      (run: string) => `echo ${run} | base64 -d > .env`,
+      (run: string) => `{"content":"${run}","encoding":"base64"}`,
+      (run: string) => `data: ${run}\nnext: 1`,
+      (run: string) => run.replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, ""),
+    ]) {
+      const run = Buffer.from(text).toString("base64");
+      const left = removeSecrets(put(run));
+      expect(left).toContain("[secret: ");
+      expect(left).not.toContain(run.slice(4, 20));
+    }
+  });
+});
+
+describe("what is no secret stays as it is", () => {
+  test.each(HARMLESS)("%s", (text) => {
+    expect(removeSecrets(text)).toBe(text);
+    const lines = `first line\n${text}\nlast line`;
+    expect(removeSecrets(lines)).toBe(lines);
+    const json = JSON.stringify({ output: text });
+    expect(removeSecrets(json)).toBe(json);
+  });
+});
+
+test("there are hundreds of kinds, and none twice", () => {
+  expect(CASES.length).toBeGreaterThan(200);
+  expect(new Set(CASES.map(([kind]) => kind)).size).toBe(CASES.length);
+  expect(HARMLESS.length).toBeGreaterThan(100);
+  expect(new Set(HARMLESS).size).toBe(HARMLESS.length);
+});

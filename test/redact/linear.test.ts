@@ -1,0 +1,110 @@
+import { expect, test } from "vitest";
+import { removeSecrets } from "../../src/redact/redact.ts";
+import { ELSEWHERE } from "./cases/code.ts";
+import { IN_COMMANDS } from "./cases/commands.ts";
+import { IN_FILES } from "./cases/files.ts";
+import { makeCases } from "./cases/make.ts";
+import { BY_THEMSELVES } from "./cases/tokens.ts";
+
+/** Pieces of which a text may consist that was made to take long: what rules begin with, and what they repeat. */
+const SHORT = [
+  ..." a1=:-/\\\"'\n@.,;|&%{}<>[](",
+  ...["a ", "1 ", "a:", "a=", "-a ", "--a-", "a.", "a/", "a@", "\\\\", "\\n", "1→", '\\"', "a-", "A_", "a,"],
+  ...[
+    "password ",
+    "password: ",
+    "pass",
+    "key ",
+    "_KEY",
+    "secret is ",
+    "token for of on ",
+    "credentials: a / ",
+  ],
+  ...[
+    "curl ",
+    "curl -",
+    "http ",
+    "echo ",
+    "echo a",
+    "send ",
+    "login ",
+    "machine a ",
+    "docker login ",
+    "openssl ",
+  ],
+  ...[
+    "<a ",
+    "<password ",
+    "<key>",
+    "name=password ",
+    'value="a',
+    'variable "password" {',
+    "define('password', '",
+  ],
+  ...[
+    "cookie: a=",
+    "TRUE\t1\ta\t",
+    "a:22:a:a:",
+    'kty"',
+    "user a on ",
+    "aws ssm put-parameter ",
+    "net use a ",
+  ],
+  ...[
+    "auth(",
+    "connect(a, ",
+    "eyJ",
+    "a.b.",
+    "https://a",
+    "a:a@",
+    "authorization: ",
+    "vault kv put a ",
+    "<<< ",
+  ],
+  ...["kind: Secret\n", "data: {", "-----BEGIN PRIVATE KEY-----", "Private-Lines: 1\n", "$ANSIBLE_VAULT;a\n"],
+];
+
+const FRAGMENTS = [
+  ...new Set([
+    ...SHORT,
+    ...makeCases([...IN_FILES, ...IN_COMMANDS, ...ELSEWHERE, ...BY_THEMSELVES]).flatMap(({ text }) => [
+      text.slice(0, 20),
+      `${text} `,
+    ]),
+  ]),
+];
+
+const filled = (fragment: string, length: number) =>
+  fragment.repeat(Math.ceil(length / fragment.length)).slice(0, length);
+
+function millisecondsOf(text: string, tries: number): number {
+  let best = Number.POSITIVE_INFINITY;
+  for (let run = 0; run < tries; run++) {
+    const startMs = performance.now();
+    removeSecrets(text);
+    best = Math.min(best, performance.now() - startMs);
+  }
+  return best;
+}
+
+/** Four times the text takes four times as long, not sixteen times; what is done at once is not asked. */
+const AT_ONCE_MS = 80;
+
+test("the time for a text grows with its length and no faster, whatever it is made of", () => {
+  const slow = FRAGMENTS.filter((fragment) => {
+    if (millisecondsOf(filled(fragment, 32_768), 1) < AT_ONCE_MS) return false;
+    const long = millisecondsOf(filled(fragment, 32_768), 5);
+    const short = millisecondsOf(filled(fragment, 8_192), 5);
+    return long > AT_ONCE_MS && long > 8 * short;
+  });
+  expect(slow).toEqual([]);
+}, 120_000);
+
+test("no text of 16,384 characters takes longer than a moment", () => {
+  const slow = FRAGMENTS.flatMap((fragment) => {
+    const text = filled(fragment, 16_384);
+    if (millisecondsOf(text, 1) < 250 || millisecondsOf(text, 5) < 250) return [];
+    return [fragment];
+  });
+  expect(slow).toEqual([]);
+}, 120_000);
