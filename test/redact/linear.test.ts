@@ -87,15 +87,22 @@ function millisecondsOf(text: string, tries: number): number {
   return best;
 }
 
-/** Four times the text takes four times as long, not sixteen times; what is done at once is not asked. */
-const AT_ONCE_MS = 80;
+/** What is done at once is not asked. */
+const AT_ONCE_MS = 120;
+
+/** Four times the text takes four times as long, not sixteen times; other programs may be in the way now and then. */
+function growsFaster(fragment: string): boolean {
+  for (let round = 0; round < 4; round++) {
+    const long = millisecondsOf(filled(fragment, 32_768), 5);
+    if (long < AT_ONCE_MS || long < 9 * millisecondsOf(filled(fragment, 8_192), 5)) return false;
+  }
+  return true;
+}
 
 test("the time for a text grows with its length and no faster, whatever it is made of", () => {
   const slow = FRAGMENTS.filter((fragment) => {
     if (millisecondsOf(filled(fragment, 32_768), 1) < AT_ONCE_MS) return false;
-    const long = millisecondsOf(filled(fragment, 32_768), 5);
-    const short = millisecondsOf(filled(fragment, 8_192), 5);
-    return long > AT_ONCE_MS && long > 8 * short;
+    return growsFaster(fragment);
   });
   expect(slow).toEqual([]);
 }, 120_000);
