@@ -5,7 +5,11 @@ import { write } from "../cli/output.ts";
 import { createProgress } from "../cli/progress.ts";
 import { checkFormat, targetSessions } from "../cli/session-arguments.ts";
 import { maskUrl } from "../config/secret.ts";
+import { UserError } from "../config/user-error.ts";
+import { keyOf } from "../delivery/destination.ts";
 import { type ExportResult, exportSessions } from "../delivery/export-sessions.ts";
+import { type Prepared, prepare } from "../delivery/load.ts";
+import { sendRejected } from "../delivery/send-rejected.ts";
 import { isOwnedByLivingClient } from "../files/alive.ts";
 import type { FoundSession } from "../files/find-sessions.ts";
 import { plural } from "../report/format.ts";
@@ -20,8 +24,30 @@ export const run: Run = async (input, io) => {
     const goesOn = ({ path, sessionId }: FoundSession) => isOwnedByLivingClient(path, sessionId);
     return dryRun(targetSessions(input, io), config, io, goesOn);
   }
-  return send(input, io);
+  return input.flags.rejected === true ? sendAgain(input, io) : send(input, io);
 };
+
+/** What a backend refused: sent once more. */
+async function sendAgain(input: Input, io: Io): Promise<number> {
+  if (input.targets.length > 0 || input.flags.all === true || input.flags.resend === true) {
+    throw new UserError("--rejected means every span that was refused; no session is named beside it.", {
+      hint: "Leave the sessions out, or send one of them again with --resend.",
+    });
+  }
+  const prepared = await sendingConfig(input, io, ["traces"]);
+  const result = await sendRejected(homeAt(prepared.config.home), prepared);
+  const endpoint = maskUrl(prepared.sender.traces?.url ?? "");
+  if (result.failure !== undefined) {
+    await write(io.stderr, `The export failed. ${result.failure.message}${arrivedBefore(result)}\n`);
+    return 1;
+  }
+  const said =
+    result.sessions === 0
+      ? `No span is in the list of those that ${endpoint} refused.`
+      : `Sent ${plural(result.spansSent, "span")} that ${endpoint} had refused before.`;
+  await write(io.stdout, `${said}\n`);
+  return result.spansRejected === 0 ? 0 : tellRejected(result, endpoint, prepared.config.home, io);
+}
 
 async function send(input: Input, io: Io): Promise<number> {
   const sessions = targetSessions(input, io);
@@ -34,6 +60,7 @@ async function send(input: Input, io: Io): Promise<number> {
     prepared,
     resend: input.flags.resend === true,
     countMetrics,
+    elsewhere: await isElsewhere(input, io, prepared),
     onProgress: ({ done, total, doneBytes, totalBytes }) =>
       progress.show(doneBytes / totalBytes, `${done} of ${plural(total, "session")}`),
   }).finally(() => progress.clear());
@@ -45,17 +72,38 @@ async function send(input: Input, io: Io): Promise<number> {
   }
   await write(io.stdout, `${told(result, sessions.length, endpoint)}\n`);
   if (result.spansRejected === 0) return 0;
-  const { root } = homeAt(prepared.config.home);
-  const which = `${endpoint} threw away ${plural(result.spansRejected, "span")}, which are not sent again.`;
-  await write(io.stderr, `${which} Its words are in ${root}: ccotel.log and rejected.jsonl.\n`);
+  return tellRejected(result, endpoint, prepared.config.home, io);
+}
+
+async function tellRejected(
+  { spansRejected }: ExportResult,
+  endpoint: string,
+  home: string,
+  io: Io,
+): Promise<number> {
+  const { root } = homeAt(home);
+  const which = `${endpoint} did not keep ${plural(spansRejected, "span")}. Why is in ${root}: ccotel.log and rejected.jsonl.`;
+  await write(io.stderr, `${which} After a repair, ccotel export --rejected sends what was refused again.\n`);
   return 1;
+}
+
+/** Whether `--endpoint` leads somewhere else than the settings do: no hook sends there. */
+async function isElsewhere(input: Input, io: Io, prepared: Prepared): Promise<boolean> {
+  if (input.flags.endpoint === undefined) return false;
+  const usual = await prepare({
+    env: io.env,
+    homeDir: io.homeDir,
+    otelFromEnvironment: true,
+    userAgent: "",
+  });
+  return keyOf(usual) !== keyOf(prepared);
 }
 
 function told({ spansSent, spansRejected, sessions }: ExportResult, named: number, endpoint: string): string {
   return spansSent + spansRejected === 0
     ? named === 0
       ? "No session was changed in that time."
-      : `Nothing new in ${plural(named, "session")}: everything was sent before. --resend sends it again.`
+      : `Nothing new in ${plural(named, "session")}: ${endpoint} has everything already. --resend sends it again.`
     : `Sent ${plural(spansSent, "span")} of ${plural(sessions, "session")} to ${endpoint}.`;
 }
 

@@ -134,6 +134,7 @@ export const commands: readonly Command[] = [
     summary: "sends sessions to an OpenTelemetry backend, or prints what it would send",
     usage: [
       "[SESSION|FILE|FOLDER]… [--all] [--since 7d] [--endpoint URL] [--header K=V]… [--trace-scope session|turn] [--metrics] [--resend]",
+      "--rejected [--endpoint URL] [--header K=V]…",
       "… --dry-run [--format otlp-json]",
     ],
     about: [
@@ -160,7 +161,11 @@ export const commands: readonly Command[] = [
         name: "metrics",
         meaning: "Also counts sessions in the metrics that no hook has named; do so once only.",
       },
-      { name: "resend", meaning: "Sends everything again, with the same ids." },
+      { name: "resend", meaning: "Sends everything again, with the same ids; no counter changes." },
+      {
+        name: "rejected",
+        meaning: "Sends the spans again that the backend refused and that were set aside: after a repair.",
+      },
     ],
     maxTargets: Number.POSITIVE_INFINITY,
     examples: [

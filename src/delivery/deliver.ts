@@ -131,7 +131,7 @@ async function deliverPieces(
 }
 
 /** Below a span of somebody else's there are no parts. */
-function readOptions(hook: HookFacts, options: SessionOptions): SessionOptions {
+export function readOptions(hook: HookFacts, options: SessionOptions): SessionOptions {
   const isInTrace = hook.starts.some(({ inbound }) => inbound?.sampled);
   return isInTrace ? { ...options, maxSpansPerTrace: Number.POSITIVE_INFINITY } : options;
 }

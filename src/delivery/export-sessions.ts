@@ -7,11 +7,11 @@ import { priceKey } from "../pricing/price-key.ts";
 import type { Finished } from "../session/model.ts";
 import { createSummarizer } from "../session/summary.ts";
 import { type Looked, openCatalog } from "../state/catalog.ts";
-import { commit, recover } from "../state/commit.ts";
-import { ensureHome, type Home } from "../state/home.ts";
+import { commit } from "../state/commit.ts";
+import type { Home } from "../state/home.ts";
 import { hookFactsChange, loadHookFacts } from "../state/hook-facts.ts";
-import { type Lock, takeLock } from "../state/lock.ts";
-import { adoptEarlier, migrate } from "../state/migrate.ts";
+import type { Lock } from "../state/lock.ts";
+import { adoptEarlier } from "../state/migrate.ts";
 import { memoryOf, type Position } from "../state/position.ts";
 import { beginReplay, laterOf, type Watermark } from "../state/watermark.ts";
 import { realWorld, type World } from "../state/world.ts";
@@ -28,6 +28,7 @@ import {
   openPosition,
   saveState,
 } from "./destination.ts";
+import { holdingLock } from "./hold-lock.ts";
 import type { Prepared } from "./load.ts";
 import { noteEvent } from "./note-event.ts";
 
@@ -53,9 +54,6 @@ export interface ExportResult {
   failure?: { outcome: Outcome; message: string };
 }
 
-/** How long a command waits for a worker that is sending. */
-const WAIT_FOR_LOCK_MS = 30_000;
-
 /** A command tells the user about trouble soon; a worker in the background has more patience. */
 const ATTEMPTS = 3;
 
@@ -67,30 +65,7 @@ export async function exportSessions(
   request: ExportRequest,
   world: World = realWorld(request.home, process.env),
 ): Promise<ExportResult> {
-  const { home } = request;
-  ensureHome(home);
-  const lock = await waitForLock(world);
-  try {
-    recover(home);
-    migrate(home);
-    return await exportWithLock(request, lock, world);
-  } finally {
-    lock.release();
-  }
-}
-
-async function waitForLock({ home, ticks, sleep }: World): Promise<Lock> {
-  const until = ticks() + WAIT_FOR_LOCK_MS;
-  for (;;) {
-    const lock = takeLock(home.lock);
-    if (lock !== undefined) return lock;
-    if (ticks() > until) {
-      throw new UserError("Another ccotel process is sending, and has been for half a minute.", {
-        hint: `Try again in a minute; if nothing changes, look into ${home.log}.`,
-      });
-    }
-    await sleep(200);
-  }
+  return holdingLock(world, (lock) => exportWithLock(request, lock, world));
 }
 
 interface Export {

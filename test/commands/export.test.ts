@@ -19,7 +19,7 @@ describe("export", () => {
     });
     expect(await run()).toEqual({
       exitCode: 0,
-      stdout: "Nothing new in 1 session: everything was sent before. --resend sends it again.\n",
+      stdout: `Nothing new in 1 session: ${url}/v1/traces has everything already. --resend sends it again.\n`,
       stderr: "",
     });
     appendFileSync(

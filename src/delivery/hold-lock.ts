@@ -1,0 +1,36 @@
+import { UserError } from "../config/user-error.ts";
+import { recover } from "../state/commit.ts";
+import { ensureHome } from "../state/home.ts";
+import { type Lock, takeLock } from "../state/lock.ts";
+import { migrate } from "../state/migrate.ts";
+import type { World } from "../state/world.ts";
+
+/** How long a command waits for a worker that is sending. */
+const WAIT_FOR_LOCK_MS = 30_000;
+
+/** Does what only one process may do at a time, with the state folder in order. Throws a `UserError` when another has it. */
+export async function holdingLock<T>(world: World, task: (lock: Lock) => Promise<T>): Promise<T> {
+  ensureHome(world.home);
+  const lock = await waitForLock(world);
+  try {
+    recover(world.home);
+    migrate(world.home);
+    return await task(lock);
+  } finally {
+    lock.release();
+  }
+}
+
+async function waitForLock({ home, ticks, sleep }: World): Promise<Lock> {
+  const until = ticks() + WAIT_FOR_LOCK_MS;
+  for (;;) {
+    const lock = takeLock(home.lock);
+    if (lock !== undefined) return lock;
+    if (ticks() > until) {
+      throw new UserError("Another ccotel process is sending, and has been for half a minute.", {
+        hint: `Try again in a minute; if nothing changes, look into ${home.log}.`,
+      });
+    }
+    await sleep(200);
+  }
+}

@@ -1,0 +1,89 @@
+// Sending again changes no counter.
+
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, expect, test } from "vitest";
+import type { Collector } from "../../src/collector/collector.ts";
+import { buildWorker, type Lab, lab } from "../support/lab.ts";
+import { collector, metricsOf } from "../support/otlp-server.ts";
+import { runTool } from "../support/run-tool.ts";
+import { type Scribe, scribe } from "../support/transcript.ts";
+
+beforeAll(buildWorker);
+
+const METRICS = { CCOTEL_METRICS: "on" };
+
+/** The last value of each series of a counter. */
+function valuesOf(requests: Collector["requests"], counter: string): number {
+  const last = new Map<string, number>();
+  for (const { name, points } of metricsOf(...requests)) {
+    if (name !== counter) continue;
+    for (const { attributes, value } of points) last.set(JSON.stringify(attributes), Number(value));
+  }
+  return [...last.values()].reduce((sum, value) => sum + value, 0);
+}
+
+const sums = (requests: Collector["requests"]) =>
+  ["ccotel.cost", "ccotel.turns", "ccotel.sessions", "gen_ai.client.token.usage"].map((name) =>
+    valuesOf(requests, name),
+  );
+
+function exportAll(machine: Lab, url: string, ...more: string[]) {
+  const env = { CLAUDE_CONFIG_DIR: machine.claude, CCOTEL_HOME: machine.home.root, CCOTEL_ENDPOINT: url };
+  return runTool(["export", "--all", ...more], { homeDir: machine.folder, env });
+}
+
+async function counted(machine: Lab, name: string): Promise<Scribe> {
+  const session = scribe(name);
+  machine.write(session.sessionId, session.turn({ tools: 2 }));
+  machine.event(session.sessionId, { promptId: session.promptIds[0] });
+  expect((await machine.worker(METRICS)).code).toBe(0);
+  return session;
+}
+
+test("an export that sends everything again counts nothing again, with or without --metrics", async () => {
+  const { url, requests } = await collector();
+  const machine = lab(url);
+  const session = await counted(machine, "resent");
+  const before = sums(requests);
+  expect(before[1]).toBe(1);
+  for (const more of [[], ["--metrics"], ["--metrics"]]) {
+    const { exitCode, stdout } = await exportAll(machine, url, "--resend", ...more);
+    expect(exitCode, stdout).toBe(0);
+    expect(sums(requests)).toEqual(before);
+  }
+  // What comes after counts, once.
+  machine.write(session.sessionId, [...session.turn(), ...session.end()]);
+  machine.event(session.sessionId, { name: "SessionEnd" });
+  await machine.worker(METRICS);
+  expect(valuesOf(requests, "ccotel.turns")).toBe(2);
+  expect(valuesOf(requests, "ccotel.sessions")).toBe(1);
+});
+
+test("sessions that were exported without being counted are counted when that is asked for, and then no more", async () => {
+  const { url, requests } = await collector();
+  const machine = lab(url);
+  const session = scribe("late-count");
+  machine.write(session.sessionId, [...session.turn(), ...session.end()]);
+  await exportAll(machine, url);
+  expect(valuesOf(requests, "ccotel.turns")).toBe(0);
+  for (let time = 0; time < 3; time++) await exportAll(machine, url, "--resend", "--metrics");
+  expect(valuesOf(requests, "ccotel.turns")).toBe(1);
+});
+
+test.each(["damaged", "lost"])("a session's state that is %s changes no counter", async (how) => {
+  const { url, requests } = await collector();
+  const machine = lab(url);
+  const session = await counted(machine, `state-${how}`);
+  const before = sums(requests);
+  const file = join(machine.place.sessions, `${session.sessionId}.json`);
+  if (how === "lost") rmSync(machine.place.sessions, { recursive: true });
+  else writeFileSync(file, '{"format":2,"path":');
+  machine.event(session.sessionId, { promptId: session.promptIds[0] });
+  await machine.worker(METRICS);
+  expect(sums(requests)).toEqual(before);
+  machine.write(session.sessionId, session.turn());
+  machine.event(session.sessionId, { promptId: session.promptIds[1] });
+  await machine.worker(METRICS);
+  expect(valuesOf(requests, "ccotel.turns")).toBe(2);
+});

@@ -1,0 +1,148 @@
+// Is it the span or the backend? Nothing is given up while the backend has accepted nothing since its trouble began.
+
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import type { Collector } from "../../src/collector/collector.ts";
+import { backfill } from "../support/backfill.ts";
+import { buildWorker, differences, type Lab, lab, twice, union } from "../support/lab.ts";
+import { collector, spansOf } from "../support/otlp-server.ts";
+import { runTool } from "../support/run-tool.ts";
+import { type Scribe, scribe } from "../support/transcript.ts";
+
+beforeAll(buildWorker);
+
+/** One short turn and the end: five spans with its tool. */
+function shortSession(machine: Lab, name: string): Scribe {
+  const session = scribe(name);
+  machine.write(session.sessionId, [...session.turn({ tools: 0 }), ...session.end()]);
+  machine.event(session.sessionId, { name: "SessionEnd" });
+  return session;
+}
+
+const tool = (machine: Lab, url: string, ...words: string[]) =>
+  runTool(words, {
+    homeDir: machine.folder,
+    env: { CLAUDE_CONFIG_DIR: machine.claude, CCOTEL_HOME: machine.home.root, CCOTEL_ENDPOINT: url },
+  });
+
+const rejectedLines = ({ home }: Lab) =>
+  existsSync(home.rejected) ? readFileSync(home.rejected, "utf8").split("\n").filter(Boolean) : [];
+
+describe("an outage in which a backend answers with an error of its own", () => {
+  test.each([400, 422, 413, 500])(
+    "%i for a short session: it waits, status says why, and all of it arrives after the repair",
+    async (status) => {
+      let repaired = false;
+      const taken: Collector["requests"][number][] = [];
+      const { url } = await collector(() => (repaired ? {} : { status, body: "out of order" }), {
+        onTraces: (_, request) => void taken.push(request),
+      });
+      const machine = lab(url);
+      const session = shortSession(machine, `outage-${status}`);
+      for (let worker = 0; worker < 3; worker++) expect((await machine.worker({ HASTE: "20" })).code).toBe(0);
+      expect(rejectedLines(machine)).toEqual([]);
+      expect(machine.inbox().length).toBe(1);
+      expect(machine.log()).toContain("has accepted nothing since");
+      const status_ = JSON.parse((await tool(machine, url, "status", "--json")).stdout);
+      expect(status_).toMatchObject({ rejectedSpans: 0, backlog: { sessions: 1 } });
+      expect(status_.troubles).toMatchObject([{ signal: "traces" }]);
+      repaired = true;
+      expect((await machine.worker()).code).toBe(0);
+      expect(differences(union(taken), await backfill(machine, [session.sessionId]))).toEqual([]);
+      expect(twice(taken)).toEqual([]);
+      expect(machine.inbox()).toEqual([]);
+    },
+  );
+
+  test("an export says that nothing was given up, and after the repair sends everything", async () => {
+    let repaired = false;
+    const { url, requests } = await collector(() => (repaired ? {} : { status: 400, body: "no" }));
+    const machine = lab(url);
+    const session = shortSession(machine, "export");
+    const failed = await tool(machine, url, "export", "--all");
+    expect(failed.exitCode).toBe(1);
+    expect(failed.stderr).toContain("nothing is given up");
+    const before = requests.length;
+    repaired = true;
+    expect((await tool(machine, url, "export", "--all")).stdout).toContain("Sent 4 spans of 1 session");
+    const expected = await backfill(machine, [session.sessionId]);
+    expect(differences(union(requests.slice(before)), expected)).toEqual([]);
+  });
+});
+
+describe("a session whose spans the backend never wants", () => {
+  test("does not keep the others back, and is decided once the backend has accepted another one", async () => {
+    const poison = scribe("poison");
+    const taken: Collector["requests"][number][] = [];
+    const { url } = await collector(
+      (request) =>
+        spansOf(request).some(({ attributes }) => attributes["gen_ai.conversation.id"] === poison.sessionId)
+          ? { status: 400, body: "not these" }
+          : {},
+      { onTraces: (_, request) => void taken.push(request) },
+    );
+    const machine = lab(url);
+    shortSession(machine, "poison");
+    const good = shortSession(machine, "good");
+    expect((await machine.worker()).code).toBe(0);
+    const expected = await backfill(machine, [good.sessionId]);
+    expect(differences(union(taken), expected)).toEqual([]);
+    expect(rejectedLines(machine)).toEqual([]);
+    expect(machine.inbox().length).toBe(1);
+    // It is refused again, and others were accepted in between: the spans are to blame.
+    expect((await machine.worker()).code).toBe(0);
+    expect(rejectedLines(machine).length).toBe(4);
+    expect(machine.inbox()).toEqual([]);
+    expect(twice(taken)).toEqual([]);
+  });
+
+  test("of seven bad spans in a row, the good ones behind them are delivered all the same", async () => {
+    const taken: Collector["requests"][number][] = [];
+    const { url } = await collector(
+      (request) =>
+        spansOf(request).some(({ name }) => name.startsWith("execute_tool")) ? { status: 400 } : {},
+      { onTraces: (_, request) => void taken.push(request) },
+    );
+    const machine = lab(url);
+    const session = scribe("seven");
+    machine.write(session.sessionId, [...session.turn({ tools: 9 }), ...session.end()]);
+    machine.event(session.sessionId, { name: "SessionEnd" });
+    expect((await machine.worker()).code).toBe(0);
+    expect(rejectedLines(machine).length).toBe(9);
+    expect(machine.inbox()).toEqual([]);
+    expect(twice(taken)).toEqual([]);
+  });
+});
+
+test("what was set aside is sent after a repair by export --rejected, and nothing else is", async () => {
+  let repaired = false;
+  const taken: Collector["requests"][number][] = [];
+  const { url } = await collector(
+    (request) =>
+      !repaired && spansOf(request).some(({ name }) => name.startsWith("execute_tool"))
+        ? { status: 400 }
+        : {},
+    { onTraces: (_, request) => void taken.push(request) },
+  );
+  const machine = lab(url);
+  const session = scribe("repair");
+  machine.write(session.sessionId, [...session.turn({ tools: 3 }), ...session.end()]);
+  machine.event(session.sessionId, { name: "SessionEnd" });
+  expect((await machine.worker()).code).toBe(0);
+  expect(rejectedLines(machine).length).toBe(3);
+  // Still broken: they stay in the list.
+  expect((await tool(machine, url, "export", "--rejected")).exitCode).toBe(1);
+  expect(rejectedLines(machine).length).toBe(3);
+  repaired = true;
+  const sent = await tool(machine, url, "export", "--rejected");
+  expect(sent).toMatchObject({ exitCode: 0, stderr: "" });
+  expect(sent.stdout).toContain("Sent 3 spans");
+  expect(rejectedLines(machine)).toEqual([]);
+  expect(differences(union(taken), await backfill(machine, [session.sessionId]))).toEqual([]);
+  expect(twice(taken)).toEqual([]);
+  const after = await tool(machine, url, "export", "--rejected");
+  expect(after.stdout).toContain("No span is in the list");
+  expect(JSON.parse((await tool(machine, url, "status", "--json")).stdout).rejectedSpans).toBe(0);
+  expect(existsSync(join(machine.home.root, "redo.json"))).toBe(false);
+});
