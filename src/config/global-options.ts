@@ -198,7 +198,9 @@ function proxyOption(scheme: "http:" | "https:", env: readonly string[]): Option
       const url = value.includes("://") ? value : `http://${value}`;
       return /^https?:\/\//i.test(url) && URL.canParse(url)
         ? yes(url)
-        : no("must be the URL of an HTTP proxy, such as http://proxy.example:3128");
+        : no(
+            "must be the URL of an HTTP proxy, such as http://proxy.example:3128; list hosts that need none in NO_PROXY",
+          );
     },
     show: maskUrl,
   };

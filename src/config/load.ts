@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { globalOptions } from "./global-options.ts";
 import { loadSignal, type SignalConfig } from "./load-signal.ts";
+import { isReachedDirectly } from "./no-proxy.ts";
 import type { Option } from "./option.ts";
 import { distinctProblems, type Problem, report } from "./problem.ts";
 import type { signalOptions } from "./signal-options.ts";
@@ -95,6 +96,7 @@ export function loadConfig(input: ConfigInput): LoadedConfig {
   ) as Record<Signal, SignalConfig>;
 
   const { httpProxy, httpsProxy, noProxy, ...rest } = values;
+  const found = problems.flatMap((problem) => ofNeedingSignals(problem, perSignal, noProxy));
   return {
     config: {
       ...rest,
@@ -106,8 +108,27 @@ export function loadConfig(input: ConfigInput): LoadedConfig {
       proxy: { http: httpProxy, https: httpsProxy, except: noProxy },
     },
     sources: sources as Record<SourceKey, Source>,
-    problems: distinctProblems(problems),
+    problems: distinctProblems(found),
   };
+}
+
+/** A proxy that cannot be used stops the signals that need it, which are not sent past it, and no others. */
+function ofNeedingSignals(
+  problem: Problem,
+  perSignal: Record<Signal, SignalConfig>,
+  noProxy: string | undefined,
+): Problem[] {
+  const { key } = problem;
+  if (key !== "httpProxy" && key !== "httpsProxy") return [problem];
+  const scheme = key === "httpProxy" ? "http:" : "https:";
+  const needing = signals.filter((signal) => {
+    const { enabled, url } = perSignal[signal];
+    if (!enabled || url === undefined) return false;
+    const target = new URL(url);
+    return target.protocol === scheme && !isReachedDirectly(target, noProxy);
+  });
+  for (const signal of needing) perSignal[signal] = { ...perSignal[signal], url: undefined };
+  return needing.map((signal) => ({ ...problem, signal }));
 }
 
 /**

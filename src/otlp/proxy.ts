@@ -1,12 +1,11 @@
-import { BlockList, isIP } from "node:net";
-import { isLoopback } from "../config/endpoint.ts";
 import type { ProxyConfig } from "../config/load.ts";
+import { isReachedDirectly } from "../config/no-proxy.ts";
 import { basicCredentials } from "../config/percent.ts";
 
 /** The proxy to use for a URL, by the scheme's own setting and `NO_PROXY`; this very machine is always reached directly. */
 export function proxyFor(target: URL, proxy: ProxyConfig): URL | undefined {
   const configured = target.protocol === "https:" ? proxy.https : proxy.http;
-  if (!configured || isLoopback(target.href) || isExcepted(target, proxy.except ?? "")) return undefined;
+  if (!configured || isReachedDirectly(target, proxy.except)) return undefined;
   return new URL(configured);
 }
 
@@ -14,40 +13,4 @@ export function proxyFor(target: URL, proxy: ProxyConfig): URL | undefined {
 export function proxyAuthorization(proxy: URL): Record<string, string> {
   const credentials = basicCredentials(proxy);
   return credentials === undefined ? {} : { "proxy-authorization": credentials };
-}
-
-/** Whether a URL is on a `NO_PROXY` list: `*`, `host`, `.suffix`, `*.suffix`, `host:port`, addresses, CIDR ranges. */
-function isExcepted(target: URL, list: string): boolean {
-  const host = target.hostname.replace(/^\[|\]$/g, "").toLowerCase();
-  const port = target.port || (target.protocol === "https:" ? "443" : "80");
-  return list
-    .toLowerCase()
-    .split(/[\s,]+/)
-    .filter(Boolean)
-    .some((entry) => matches(entry, host, port));
-}
-
-function matches(entry: string, host: string, port: string): boolean {
-  if (entry === "*") return true;
-  const [, bracketed, plain, entryPort] = /^(?:\[(.+)\]|([^:]*|.*:.*:.*?))(?::(\d+))?$/.exec(entry) ?? [];
-  if (entryPort && entryPort !== port && !isIP(entry)) return false;
-  const name = isIP(entry) ? entry : (bracketed ?? plain ?? entry);
-  if (name.includes("/")) return inRange(name, host);
-  // As in curl and Go, a name also stands for everything below it.
-  const suffix = name.replace(/^\*?\./, "");
-  return host === suffix || host.endsWith(`.${suffix}`);
-}
-
-function inRange(range: string, host: string): boolean {
-  const [network = "", bits] = range.split("/");
-  const version = isIP(host);
-  if (!version || version !== isIP(network)) return false;
-  const family = version === 4 ? "ipv4" : "ipv6";
-  const blocks = new BlockList();
-  try {
-    blocks.addSubnet(network, Number(bits), family);
-  } catch {
-    return false;
-  }
-  return blocks.check(host, family);
 }

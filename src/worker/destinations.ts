@@ -84,7 +84,10 @@ export function createDestinations(world: World, watch: Watch): Destinations {
     if (prepared.readiness === "disabled" || prepared.readiness === "unconfigured") return "unconfigured";
     // Positions must not move on where spans were meant to go but cannot.
     const { traces } = prepared.config;
-    const lacksTraces = traces.enabled && traces.url !== undefined && prepared.sender.traces === undefined;
+    const lacksTraces =
+      traces.enabled &&
+      (errors.some(({ signal }) => signal === "traces") ||
+        (traces.url !== undefined && prepared.sender.traces === undefined));
     if (prepared.readiness === "faulty" || lacksTraces) {
       faults.push(errors.map(({ message }) => message).join(" ") || "a setting is wrong");
       return "faulty";

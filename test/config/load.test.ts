@@ -364,13 +364,41 @@ describe("values", () => {
     ["CCOTEL_TIMEOUT", "0", "must be a duration such as 10s, from 1ms to 1h"],
     ["CCOTEL_METRIC_ATTRIBUTES", "session", "must be a comma-separated list of project"],
     ["CCOTEL_COMPRESSION", "zstd", "must be gzip or none"],
-    ["https_proxy", "socks5://p:1080", "must be the URL of an HTTP proxy, such as http://proxy.example:3128"],
+    [
+      "http_proxy",
+      "socks5://p:1080",
+      "must be the URL of an HTTP proxy, such as http://proxy.example:3128; list hosts that need none in NO_PROXY",
+    ],
   ])("%s=%s is an error that says it %s", (name, value, expected) => {
     const loaded = load({ env: { CCOTEL_ENDPOINT: "http://h:4318", [name]: value } });
     expect(loaded.problems.map((problem) => problem.message)).toEqual([
       `${name} (environment) is "${value}", but ${expected}.`,
     ]);
     expect(readiness(loaded)).toBe("faulty");
+  });
+
+  it.each([
+    ["this machine", "http://localhost:4318", {}],
+    ["what NO_PROXY lists", "https://backend.example", { NO_PROXY: "*" }],
+    ["another scheme", "http://h:4318", { ALL_PROXY: undefined, https_proxy: "socks5://p:1080" }],
+  ])("a proxy that cannot be used is no fault for %s, which needs none", (_, endpoint, more) => {
+    const loaded = load({ env: { CCOTEL_ENDPOINT: endpoint, ALL_PROXY: "socks5://p:1080", ...more } });
+    expect(loaded.problems).toEqual([]);
+    expect(readiness(loaded)).toBe("ready");
+  });
+
+  it("a proxy that cannot be used stops the signal that needs it, and that one is not sent past it", () => {
+    const loaded = load({
+      env: {
+        CCOTEL_TRACES_ENDPOINT: "http://localhost:4318/v1/traces",
+        CCOTEL_METRICS_ENDPOINT: "https://backend.example/v1/metrics",
+        ALL_PROXY: "socks5://p:1080",
+      },
+    });
+    expect(loaded.problems).toMatchObject([{ severity: "error", signal: "metrics" }]);
+    expect(loaded.config.traces.url).toBe("http://localhost:4318/v1/traces");
+    expect(loaded.config.metrics.url).toBeUndefined();
+    expect(readiness(loaded)).toBe("ready");
   });
 
   it("a bad OTEL_* value is a warning and its default, as the specification wants", () => {

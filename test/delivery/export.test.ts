@@ -1,14 +1,19 @@
-import { expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { exportSessions } from "../../src/delivery/export-sessions.ts";
 import { prepare } from "../../src/delivery/load.ts";
+
 import { priceKey } from "../../src/pricing/price-key.ts";
 import { summarize } from "../../src/session/summary.ts";
 import { openCatalog } from "../../src/state/catalog.ts";
-import { type Lab, lab, twice } from "../support/lab.ts";
+
+import { buildWorker, type Lab, lab, twice } from "../support/lab.ts";
+
 import { collector, spansOf } from "../support/otlp-server.ts";
 import { readWhole } from "../support/recordings.ts";
 import { usualName } from "../support/span-names.ts";
 import { type Scribe, scribe } from "../support/transcript.ts";
+
+beforeAll(buildWorker);
 
 async function exportAll(machine: Lab, url: string, sessions: Scribe[]) {
   const env = { CCOTEL_ENDPOINT: url, CCOTEL_METRICS: "off", CLAUDE_CONFIG_DIR: machine.claude };
@@ -44,6 +49,16 @@ test("what is written while an export sends is sent by the next one", async () =
     spansOf(...requests).filter(({ name }) => usualName(name) === "invoke_agent claude-code").length,
   ).toBe(2);
   expect(twice(requests)).toEqual([]);
+});
+
+test("a SOCKS proxy in the environment is no obstacle on the way to this machine", async () => {
+  const { url } = await collector();
+  const machine = lab(url);
+  const session = scribe("socks");
+  machine.write(session.sessionId, [...session.turn(), ...session.end()]);
+  machine.event(session.sessionId, { name: "SessionEnd" });
+  expect(await machine.worker({ ALL_PROXY: "socks5://127.0.0.1:1" })).toMatchObject({ code: 0, stderr: "" });
+  expect(machine.saved(session.sessionId)?.lastDelivery).toMatchObject({ spans: 6 });
 });
 
 test("a second destination gets all of it, and each knows for itself what it has", async () => {

@@ -1,0 +1,43 @@
+import { BlockList, isIP } from "node:net";
+import { isLoopback } from "./endpoint.ts";
+
+/** Whether no proxy is asked for a URL: this very machine never needs one, nor does what `NO_PROXY` lists. */
+export function isReachedDirectly(target: URL, noProxy: string | undefined): boolean {
+  return isLoopback(target.href) || isExcepted(target, noProxy ?? "");
+}
+
+/** Whether a URL is on a `NO_PROXY` list: `*`, `host`, `.suffix`, `*.suffix`, `host:port`, addresses, CIDR ranges. */
+function isExcepted(target: URL, list: string): boolean {
+  const host = target.hostname.replace(/^\[|\]$/g, "").toLowerCase();
+  const port = target.port || (target.protocol === "https:" ? "443" : "80");
+  return list
+    .toLowerCase()
+    .split(/[\s,]+/)
+    .filter(Boolean)
+    .some((entry) => matches(entry, host, port));
+}
+
+function matches(entry: string, host: string, port: string): boolean {
+  if (entry === "*") return true;
+  const [, bracketed, plain, entryPort] = /^(?:\[(.+)\]|([^:]*|.*:.*:.*?))(?::(\d+))?$/.exec(entry) ?? [];
+  if (entryPort && entryPort !== port && !isIP(entry)) return false;
+  const name = isIP(entry) ? entry : (bracketed ?? plain ?? entry);
+  if (name.includes("/")) return inRange(name, host);
+  // As in curl and Go, a name also stands for everything below it.
+  const suffix = name.replace(/^\*?\./, "");
+  return host === suffix || host.endsWith(`.${suffix}`);
+}
+
+function inRange(range: string, host: string): boolean {
+  const [network = "", bits] = range.split("/");
+  const version = isIP(host);
+  if (!version || version !== isIP(network)) return false;
+  const family = version === 4 ? "ipv4" : "ipv6";
+  const blocks = new BlockList();
+  try {
+    blocks.addSubnet(network, Number(bits), family);
+  } catch {
+    return false;
+  }
+  return blocks.check(host, family);
+}
