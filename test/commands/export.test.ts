@@ -87,7 +87,7 @@ describe("export", () => {
     [{ OTEL_SDK_DISABLED: "true" }, "OTEL_SDK_DISABLED switches ccotel off"],
     [{ CCOTEL_TRACES: "off" }, "Sending traces is switched off (CCOTEL_TRACES)."],
     [{ CCOTEL_HEADERS_FILE: "/nowhere" }, "The file of the setting headersFile cannot be read"],
-    [{ CCOTEL_PRICES: "/nowhere" }, "The price file /nowhere (CCOTEL_PRICES) cannot be read"],
+    [{ CCOTEL_PRICES: "/nowhere" }, "The price file /nowhere cannot be read"],
   ])("sends nothing with %j", async (env, message) => {
     const { url, requests } = await collector();
     const { exitCode, stderr } = await runTool(["export", recording, "--endpoint", url], { env });
