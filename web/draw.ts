@@ -5,7 +5,7 @@ import { type Bar, firstBarFrom, type ItemRef, type Row } from "./rows.ts";
 import type { TimeAxis } from "./time-axis.ts";
 
 export const ROW_HEIGHT = 18;
-export const LABEL_WIDTH = 150;
+export const LABEL_WIDTH = 180;
 const BAR_HEIGHT = 13;
 
 /** The stretch of the time axis that is on the canvas, in positions of the axis. */

@@ -81,7 +81,7 @@ function Turns({ page, onSelect }: Props) {
     return sums;
   }, [page]);
   return (
-    <Paged rows={page.turns} head={["Turn", "Began", "Prompt", "Time", "Cost"]}>
+    <Paged rows={page.turns} head={[{ num: "Turn" }, "Began", "Prompt", { num: "Time" }, { num: "Cost" }]}>
       {(turn, index) => {
         const first = page.requests.findIndex((request) => request.turn === index);
         const title = turn.prompt ?? turn.source ?? "prompt";
@@ -119,7 +119,10 @@ function Costliest({ page, onSelect }: Props) {
     [page],
   );
   return (
-    <Paged rows={rows} head={["Cost", "Model", "In", "Out", "From cache", "At"]}>
+    <Paged
+      rows={rows}
+      head={[{ num: "Cost" }, "Model", { num: "In" }, { num: "Out" }, { num: "From cache" }, "At"]}
+    >
       {({ request, index }) => {
         const prompt = request.tokens.input + request.tokens.cacheRead + request.tokens.cacheWrite;
         return (
@@ -152,7 +155,7 @@ function Slowest({ page, onSelect }: Props) {
     [page],
   );
   return (
-    <Paged rows={rows} head={["Time", "Call", "At"]}>
+    <Paged rows={rows} head={[{ num: "Time" }, "Call", "At"]}>
       {({ call, index, ms }) => (
         <tr key={index}>
           <td class="num">{duration(ms)}</td>
@@ -274,7 +277,7 @@ function Everything({ page, onSelect }: Props) {
     return items.map((item) => ({ item, ...timesOf(page, item) })).sort((a, b) => a.startMs - b.startMs);
   }, [page]);
   return (
-    <Paged rows={rows} head={["At", "Time", "Item", "About"]}>
+    <Paged rows={rows} head={["At", { num: "Time" }, "Item", "About"]}>
       {({ item, startMs, endMs }) => {
         const [name, , ...rest] = describeItem(page, item);
         return (
@@ -297,7 +300,8 @@ function Everything({ page, onSelect }: Props) {
 /** A table that shows a page of lines at a time: a session may have tens of thousands. */
 export function Paged<T>(props: {
   rows: readonly T[];
-  head: readonly ComponentChildren[];
+  /** Titles of the columns; those of numbers stand to the right. */
+  head: readonly (string | { num: string })[];
   children: (row: T, index: number) => ComponentChildren;
 }) {
   const { rows, head, children } = props;
@@ -308,8 +312,8 @@ export function Paged<T>(props: {
         <thead>
           <tr>
             {head.map((title, index) => (
-              <th key={index} scope="col">
-                {title}
+              <th key={index} scope="col" class={typeof title === "string" ? "" : "num"}>
+                {typeof title === "string" ? title : title.num}
               </th>
             ))}
           </tr>

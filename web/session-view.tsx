@@ -108,13 +108,14 @@ function Heading({
         </button>
       )}
       <div class="row spread">
-        <h1>{page.project ?? "Session"}</h1>
+        <h1>{page.title ?? page.project ?? "Session"}</h1>
         {page.isOpen && <span class="badge live">turn not finished</span>}
       </div>
       <p class="dim">
         {[
           dateTime(numbers.startMs),
           duration(numbers.endMs - numbers.startMs),
+          page.title === undefined ? undefined : page.project,
           page.branch,
           page.clientVersion === undefined ? undefined : `Claude Code ${page.clientVersion}`,
         ]

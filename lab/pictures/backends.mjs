@@ -1,15 +1,20 @@
 // The programs whose pages are photographed, and how each is started with nothing in its store.
 
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { jaeger, mlflow, phoenix } from "./pages.mjs";
+import { fileURLToPath } from "node:url";
+import { jaeger, mlflow, phoenix, view } from "./pages.mjs";
 import { freePort, start } from "./programs.mjs";
+import { writeShop } from "./shop.mjs";
 
 const MEMORY = new URL("../../collector-config/jaeger/memory.yaml", import.meta.url);
 
 /** `otlp` is where a started one takes spans, `pages` where its pages are. */
 export const backends = [
+  { name: "view", show: view, start: startView },
   { name: "phoenix", show: phoenix, start: startPhoenix },
   { name: "mlflow", show: mlflow, start: startMlflow },
   {
@@ -19,6 +24,28 @@ export const backends = [
     missing: process.env.JAEGER_PAGES ? undefined : "as JAEGER_PAGES names no build of its pages.",
   },
 ];
+
+/** Our own page shows made-up sessions; nothing is sent. */
+async function startView() {
+  const home = mkdtempSync(join(tmpdir(), "ccotel-pictures-view-"));
+  const configDir = join(home, ".claude");
+  const id = writeShop(configDir);
+  const program = fileURLToPath(new URL("../../dist/ccotel.cjs", import.meta.url));
+  const served = async (...args) => {
+    const child = spawn(process.execPath, [program, "view", "--no-open", ...args], {
+      env: { PATH: process.env.PATH, HOME: home, TZ: "UTC" },
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    const [line] = await once(child.stdout, "data");
+    return { child, url: String(line).trim() };
+  };
+  const [one, all] = [await served(id), await served()];
+  const stop = async () => {
+    for (const { child } of [one, all]) child.kill();
+    rmSync(home, { recursive: true, force: true });
+  };
+  return { pages: { session: one.url, all: all.url }, stop };
+}
 
 async function startPhoenix() {
   const [port, grpc] = [await freePort(), await freePort()];

@@ -82,3 +82,16 @@ async function choose(page, menu, entries) {
   for (const entry of entries) await page.getByText(entry, { exact: true }).last().click();
   await page.keyboard.press("Escape");
 }
+
+/** The page of `ccotel view`: one session, its costliest request chosen, and all sessions. */
+export async function view({ page, take, url }) {
+  await page.goto(url.session);
+  await page.getByRole("tab", { name: "Costliest requests" }).click();
+  await page.locator("tbody button").first().click();
+  await page.getByText("uncached input").waitFor();
+  await page.evaluate(() => scrollTo(0, 0));
+  await take("view-session", { height: 960 });
+  await page.goto(url.all);
+  await page.getByText(/^\d+ sessions$/).waitFor();
+  await take("view-sessions", { height: 900 });
+}

@@ -29,7 +29,7 @@ for (const backend of backends) {
 async function photograph({ name, start, show }) {
   const { otlp, pages, stop } = await start();
   try {
-    const traceId = sendTo(name, otlp);
+    const traceId = otlp === undefined ? undefined : sendTo(name, otlp);
     const browser = await openBrowser({ width: WIDTH, height: 900 });
     const take = (picture, { height }) => shoot(browser.page, picture, height);
     try {

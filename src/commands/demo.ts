@@ -35,7 +35,7 @@ export const run: Run = async (_, io) => {
     await write(io.stdout, drawReceived(received, io));
     const spans = received.reduce((sum, traces) => sum + traces.spans.length, 0);
     const requests = plural(collector.requests.length, "request");
-    await write(io.stdout, farewell(`${plural(spans, "span")} in ${requests} of protobuf over HTTP`));
+    await write(io.stdout, farewell(`${plural(spans, "span")} in ${requests} of protobuf over HTTP`, io));
     return 0;
   } finally {
     await collector.close();
@@ -92,10 +92,14 @@ function fromWire(span: ReceivedSpan): AnySpan {
   };
 }
 
-function farewell(what: string): string {
+function farewell(what: string, io: Io): string {
+  // In a clone nothing is installed, and npx finds the program that was built.
+  const isClone = dirname(dirname(io.program)) === io.cwd;
+  const page = `${isClone ? "npx " : ""}ccotel view ${isClone ? "examples/demo" : recordingOf(io)}`;
   return [
     "",
     `That is what the collector received: ${what}.`,
+    `The same session as a page in your browser: ${page}`,
     "Your own: ccotel show draws the newest session of the folder you are in,",
     "ccotel export --all --endpoint http://localhost:4318 sends all of them.",
     "",

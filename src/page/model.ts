@@ -6,6 +6,8 @@
 export interface PageSession {
   id: string;
   project?: string;
+  /** What the user or the client called it. */
+  title?: string;
   branch?: string;
   clientVersion?: string;
   /** The session whose history this one began with. */

@@ -172,6 +172,7 @@ export function createPageBuilder(sessionId: string, costParts: CostParts): Page
 
 function describePlace(page: PageSession, place: Turn["place"]): void {
   if (place.project !== undefined) page.project = place.project;
+  if (place.title !== undefined) page.title = place.title;
   if (place.branch !== undefined) page.branch = place.branch;
   if (place.clientVersion !== undefined) page.clientVersion = place.clientVersion;
 }

@@ -18,6 +18,7 @@ export function cleanedPage(page: PageSession, clean: Clean): PageSession {
   };
   return {
     ...page,
+    ...(page.title === undefined ? {} : { title: clean(page.title) }),
     lanes: page.lanes.map((lane) => cleaned(lane, ["description"])),
     turns: page.turns.map((turn) => cleaned(turn, ["prompt"])),
     requests: page.requests.map((request) => cleaned(request, ["errorText"])),
