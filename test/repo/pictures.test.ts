@@ -2,7 +2,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 
 const pictures = readdirSync("docs/images").sort();
-const pages = ["README.md", "docs/backends.md", "docs/view.md"].map((path) => readFileSync(path, "utf8")).join("\n");
+const pages = ["README.md", "docs/backends.md", "docs/view.md"]
+  .map((path) => readFileSync(path, "utf8"))
+  .join("\n");
 
 it("each picture is one that npm run pictures takes, and the other way round", () => {
   const script = readFileSync("lab/pictures/pages.mjs", "utf8");
