@@ -6,9 +6,9 @@ import { listed } from "./words.ts";
 export const nativeMessages = {
   "native-traces-on": {
     say: ({ source }) =>
-      `Claude Code's own traces are on as well (OTEL_TRACES_EXPORTER in ${source}): each turn is there twice.`,
+      `Claude Code's own traces are on as well (OTEL_TRACES_EXPORTER in ${source}): each turn is there twice, and since 2.1.331 with the same gen_ai attributes, so a sum over both is twice as large.`,
     do: () =>
-      "Set OTEL_TRACES_EXPORTER to none, or CCOTEL_TRACES to off. Native metrics and logs repeat nothing of ours.",
+      "Set OTEL_TRACES_EXPORTER to none, or have queries select ccotel's spans (telemetry.distro.name, or the scope ccotel). Native metrics and logs repeat nothing.",
   },
   "native-protocol-wrong": {
     say: ({ key, value }) =>

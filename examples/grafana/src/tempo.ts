@@ -1,10 +1,16 @@
 import { DataqueryBuilder, MetricsQueryType, SearchTableType } from "@grafana/grafana-foundation-sdk/tempo";
 import type { DashboardSpec, Kind, PanelSpec } from "./panels.ts";
 
+/**
+ * Whose spans they are. Claude Code's own traces, and any instrumented program that calls a model, have the same GenAI
+ * attributes: without this a sum counts a request once for each of them.
+ */
+const OURS = 'resource.telemetry.distro.name = "ccotel"';
+
 /** The three kinds of spans that work is done in, and turns among the agents. */
-const CHAT = 'span.gen_ai.operation.name = "chat"';
-const TOOL = 'span.gen_ai.operation.name = "execute_tool"';
-const AGENT = 'span.gen_ai.operation.name = "invoke_agent"';
+const CHAT = `${OURS} && span.gen_ai.operation.name = "chat"`;
+const TOOL = `${OURS} && span.gen_ai.operation.name = "execute_tool"`;
+const AGENT = `${OURS} && span.gen_ai.operation.name = "invoke_agent"`;
 const TURN = `${AGENT} && span.gen_ai.agent.name = "claude-code"`;
 
 const MODEL = "span.gen_ai.request.model";
