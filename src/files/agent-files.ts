@@ -1,4 +1,4 @@
-import { readdirSync, readSync, statSync } from "node:fs";
+import { type Dirent, readdirSync, readSync, statSync } from "node:fs";
 import { basename, dirname, join, sep } from "node:path";
 import { MAX_BYTES, readText } from "../disk/read.ts";
 import type { AgentMeta } from "../session/read-agent.ts";
@@ -10,33 +10,79 @@ export interface AgentFile {
   agentId: string;
   path: string;
   metaPath: string;
+  /** The run of the workflow that started it, where the path says so. */
+  workflowRunId?: string;
 }
+
+/**
+ * The folders below a session's folder of agents, each with the ids of the agents in it, joined by spaces: a workflow keeps
+ * its agents in `workflows/<run>`.
+ */
+export type AgentFolders = Record<string, string>;
+
+/** Deeper than any client nests its folders. */
+const MAX_DEPTH = 6;
 
 const HEAD_BYTES = 4096;
 
 const AGENT_FILE = /^agent-(.+?)(\.jsonl|\.meta\.json)$/;
 
 /**
- * The files of a session's subagents, by name. Clients from 2.1 on keep them in a folder of the session; 2.0 clients put
+ * The files of a session's subagents, one for each id, by folder and name. Clients from 2.1 on keep them in a folder of the session; 2.0 clients put
  * them beside the main file, where only their first record says whose they are (format reference §1, §9).
  */
 export function listAgentFiles(transcriptPath: string, sessionId: string, oldLayout: boolean): AgentFile[] {
-  const own = agentFilesIn(ownFolder(transcriptPath));
-  if (!oldLayout) return own;
-  const beside = agentFilesIn(dirname(transcriptPath));
-  return [...own, ...beside.filter((file) => belongsTo(file.path, sessionId))];
+  const root = ownFolder(transcriptPath);
+  const own = foldersIn(root).flatMap((folder) => agentFilesIn(root, folder));
+  const beside = oldLayout ? agentFilesIn(dirname(transcriptPath), "") : [];
+  const found = new Map<string, AgentFile>();
+  for (const file of [...own, ...beside.filter((file) => belongsTo(file.path, sessionId))]) {
+    if (!found.has(file.agentId)) found.set(file.agentId, file);
+  }
+  return [...found.values()];
+}
+
+/** The folders below the session's own folder of agents; undefined where there are none. */
+export function agentFoldersOf(transcriptPath: string): AgentFolders | undefined {
+  const root = ownFolder(transcriptPath);
+  const folders = foldersIn(root).slice(1);
+  if (folders.length === 0) return undefined;
+  return Object.fromEntries(
+    folders.map((folder) => [
+      folder,
+      agentFilesIn(root, folder)
+        .map(({ agentId }) => agentId)
+        .join(" "),
+    ]),
+  );
 }
 
 /** The files that these agents have, or will have, in the session's own folder. */
-export function agentFilesOf(transcriptPath: string, agentIds: Iterable<string>): AgentFile[] {
-  const folder = ownFolder(transcriptPath);
-  return [...agentIds].map((agentId) => agentFile(folder, agentId));
+export function agentFilesOf(
+  transcriptPath: string,
+  agentIds: Iterable<string>,
+  folders: AgentFolders = {},
+): AgentFile[] {
+  const root = ownFolder(transcriptPath);
+  const folderOf = new Map(
+    Object.entries(folders).flatMap(([folder, ids]) => ids.split(" ").map((id) => [id, folder] as const)),
+  );
+  return [...agentIds].map((agentId) => agentFile(root, folderOf.get(agentId) ?? "", agentId));
 }
 
-/** When a file was last added to the session's own folder of agents, in epoch ms; undefined where none can be seen. */
-export function agentsAddedMs(transcriptPath: string): number | undefined {
+/** When a file was last added to the session's folders of agents, in epoch ms; undefined where none can be seen. */
+export function agentsAddedMs(transcriptPath: string, folders: AgentFolders = {}): number | undefined {
+  const root = ownFolder(transcriptPath);
+  const times = ["", ...Object.keys(folders)].map((folder) =>
+    changedMs(folder === "" ? root : join(root, folder)),
+  );
+  const known = times.filter((time) => time !== undefined);
+  return known.length === 0 ? undefined : Math.max(...known);
+}
+
+function changedMs(folder: string): number | undefined {
   try {
-    return statSync(ownFolder(transcriptPath), { throwIfNoEntry: false })?.mtimeMs;
+    return statSync(folder, { throwIfNoEntry: false })?.mtimeMs;
   } catch {
     return undefined;
   }
@@ -51,21 +97,35 @@ function ownFolder(transcriptPath: string): string {
   return join(dirname(transcriptPath), basename(transcriptPath, ".jsonl"), "subagents");
 }
 
+/** The folder itself (an empty name) and those below it, by name. */
+function foldersIn(root: string, folder = "", depth = 0): string[] {
+  if (depth > MAX_DEPTH) return [];
+  const names = entriesIn(join(root, folder)).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
+  const below = names.sort().map((name) => (folder === "" ? name : `${folder}/${name}`));
+  return [folder, ...below.flatMap((path) => foldersIn(root, path, depth + 1))];
+}
+
 /** Either file may be there before the other. */
-function agentFilesIn(folder: string): AgentFile[] {
-  const ids = new Set(namesIn(folder).flatMap((name) => AGENT_FILE.exec(name)?.[1] ?? []));
-  return [...ids].sort().map((agentId) => agentFile(folder, agentId));
+function agentFilesIn(root: string, folder: string): AgentFile[] {
+  const names = entriesIn(folder === "" ? root : join(root, folder)).map((entry) => entry.name);
+  const ids = new Set(names.flatMap((name) => AGENT_FILE.exec(name)?.[1] ?? []));
+  return [...ids].sort().map((agentId) => agentFile(root, folder, agentId));
 }
 
-function agentFile(folder: string, agentId: string): AgentFile {
+const RUN = /(?:^|\/)workflows\/([^/]+)/;
+
+function agentFile(root: string, folder: string, agentId: string): AgentFile {
   // `join` would take as long as all the rest where there are hundreds.
-  const path = `${folder}${sep}agent-${agentId}`;
-  return { agentId, path: `${path}.jsonl`, metaPath: `${path}.meta.json` };
+  const path = `${root}${sep}${folder === "" ? "" : `${folder.replaceAll("/", sep)}${sep}`}agent-${agentId}`;
+  const file: AgentFile = { agentId, path: `${path}.jsonl`, metaPath: `${path}.meta.json` };
+  const workflowRunId = folder === "" ? undefined : RUN.exec(folder)?.[1];
+  if (workflowRunId !== undefined) file.workflowRunId = workflowRunId;
+  return file;
 }
 
-function namesIn(folder: string): string[] {
+function entriesIn(folder: string): Dirent[] {
   try {
-    return readdirSync(folder);
+    return readdirSync(folder, { withFileTypes: true });
   } catch {
     return [];
   }
@@ -75,7 +135,8 @@ function namesIn(folder: string): string[] {
 function belongsTo(path: string, sessionId: string): boolean {
   // A warm-up's first record names a session that never came to be, the answer names the real one.
   const [prompt, answer] = headOf(path).split("\n", 2);
-  return (answer || prompt || "").includes(`"sessionId":"${sessionId}"`);
+  const named = /"sessionId"\s*:\s*"([^"]*)"/.exec(answer?.trim() || prompt || "");
+  return named?.[1] === sessionId;
 }
 
 function headOf(path: string): string {
@@ -89,16 +150,17 @@ function headOf(path: string): string {
 
 /** What the meta file says; nothing when it is missing or unreadable. */
 export function readMeta(file: AgentFile): AgentMeta {
+  const meta: AgentMeta = {};
+  if (file.workflowRunId !== undefined) meta.workflowRunId = file.workflowRunId;
   try {
     const raw = object(JSON.parse(readText(file.metaPath, MAX_BYTES.note))) ?? {};
-    const meta: AgentMeta = {};
-    for (const key of ["agentType", "description", "toolUseId", "requestShape"] as const) {
+    for (const key of ["agentType", "description", "toolUseId", "requestShape", "name"] as const) {
       const value = text(raw[key]);
       if (value !== undefined) meta[key] = value;
     }
     if (typeof raw.finished === "boolean") meta.finished = raw.finished;
-    return meta;
   } catch {
-    return {};
+    // Not there yet, or half written.
   }
+  return meta;
 }

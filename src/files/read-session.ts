@@ -13,6 +13,7 @@ import {
 import {
   type AgentFile,
   agentFilesOf,
+  agentFoldersOf,
   agentsAddedMs,
   isInOwnFolder,
   listAgentFiles,
@@ -96,6 +97,7 @@ function startIn(fd: number, path: string, state: ReadState, options: ReadOption
     options.onReplaced?.(path);
     delete state.resting;
     delete state.agentsAddedMs;
+    delete state.agentFolders;
     Object.assign(state, newReadState(state.session.sessionId));
   }
   state.main = position;
@@ -111,7 +113,7 @@ function* readFiles(feed: Feed, fd: number | undefined, from: number | undefined
     const all = options.ended || reader.awaitsAgents();
     if (agentsRead === "none" || (all && agentsRead === "due")) readAgents(feed, all);
     if (agentsRead !== "all") agentsRead = all ? "all" : "due";
-    if (facts.ended || reader.awaitsAgents()) readHiddenAgents(feed, facts.ended);
+    if (facts.ended || reader.awaitsAgents()) readHiddenAgents(feed);
     const pieces = reader.finished(facts);
     layToRest(state, options.awakeAgents);
     return pieces;
@@ -208,9 +210,10 @@ function isHidden({ agentId, path, metaPath }: AgentFile, { session, agents }: R
  * Reads the files of hidden agents, which belong to the run that is at its end: by now the main file has been read, and has
  * what they repeat. Where it goes on with another run, only up to the end of this one.
  */
-function readHiddenAgents(feed: Feed, isLastRun: boolean): void {
+function readHiddenAgents(feed: Feed): void {
   const { path, state } = feed;
-  const untilMs = isLastRun ? Number.POSITIVE_INFINITY : (state.session.main.lastMs ?? 0);
+  const goesOn = state.session.main.items.find((item) => item.type === "cost-state");
+  const untilMs = goesOn?.nextMs ?? Number.POSITIVE_INFINITY;
   for (const file of listAllAgents(path, state, feed.options.copies)) {
     const { agentId, path: agentPath, metaPath } = file;
     if (state.session.doneAgents[agentId] !== undefined || !isInOwnFolder(agentPath)) continue;
@@ -233,15 +236,18 @@ function filesToRead(
   due: Map<string, string>,
   named: Set<string>,
 ): AgentFile[] {
-  const addedMs = agentsAddedMs(path);
+  const addedMs = agentsAddedMs(path, state.agentFolders);
   const isOld = isOldLayout(state);
   if (!isOld && addedMs !== undefined && addedMs === state.agentsAddedMs) {
     const { agents } = state.session;
     const ids = [...Object.keys(agents), ...Object.keys(state.agents), ...due.keys(), ...named];
-    return agentFilesOf(path, new Set(ids.sort()));
+    return agentFilesOf(path, new Set(ids.sort()), state.agentFolders);
   }
   if (addedMs !== undefined && Date.now() - addedMs > SAME_TIME_MS) state.agentsAddedMs = addedMs;
   else delete state.agentsAddedMs;
+  const folders = agentFoldersOf(path);
+  if (folders === undefined) delete state.agentFolders;
+  else state.agentFolders = folders;
   const resting = restingAgents(state);
   return listAllAgents(path, state).filter(({ agentId }) => !resting.has(agentId) || due.has(agentId));
 }
@@ -254,10 +260,10 @@ export function listAllAgents(path: string, state: ReadState, copies: readonly s
   return [...new Map(files.toReversed().map((file) => [file.agentId, file])).values()].toReversed();
 }
 
-/** Clients up to 2.0 put the agents' files beside the main one. */
+/** Clients up to 2.0 put the agents' files beside the main one, where they stay when a later one goes on. */
 function isOldLayout({ session }: ReadState): boolean {
-  const { clientVersion } = session.main.place;
-  return clientVersion === undefined || /^([01]\.|2\.0\.)/.test(clientVersion);
+  const { oldClient, place } = session.main;
+  return oldClient === true || /^(?:[01]\.|2\.0\.|$)/.test(place.clientVersion ?? "");
 }
 
 function sizeOf({ path }: AgentFile): number {

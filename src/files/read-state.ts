@@ -1,5 +1,6 @@
 import { dict } from "../dict.ts";
 import { newSession, restoreSession, type SessionState } from "../session/state.ts";
+import type { AgentFolders } from "./agent-files.ts";
 import type { FilePosition } from "./file-position.ts";
 
 /** How far a session has been read: plain JSON, to be saved as one. */
@@ -16,6 +17,8 @@ export interface ReadState {
   resting?: string;
   /** When the last file was added to the agents' folder that is known, in epoch ms: as long as it is, none is new. */
   agentsAddedMs?: number;
+  /** The folders below that folder, as they were then. */
+  agentFolders?: AgentFolders;
 }
 
 export function newReadState(sessionId: string): ReadState {

@@ -99,7 +99,8 @@ export function createPageBuilder(sessionId: string, costParts: CostParts): Page
     for (const request of requests) {
       for (const block of request.content?.output ?? [])
         if (block.type === "tool_call") madeBy.set(block.id, page.requests.length);
-      page.requests.push(requestOf(request, lane, turn, costParts(request)));
+      for (const one of [request, ...(request.advisors ?? [])])
+        page.requests.push(requestOf(one, lane, turn, costParts(one)));
     }
     for (const call of toolCalls) addCall(call, lane, turn, madeBy.get(call.id));
   }

@@ -1,34 +1,12 @@
 import { isAtRest } from "./conversation.ts";
 import { countsOfConversation } from "./counts.ts";
+import { agentsOfCall, agentsOfCalls, expectAgents, giveHome, isBackground } from "./links.ts";
 import type { Subagent, ToolCall } from "./model.ts";
 import type { SessionOptions } from "./options.ts";
 import { finishRequest } from "./request.ts";
 import type { AgentHome, AgentState, DoneAgent, SessionState, Sidechain } from "./state.ts";
 import type { ThreadState } from "./thread.ts";
 import { finishCall, startsAgent, type ToolDraft } from "./tool-call.ts";
-
-/** The agents that a conversation's calls started, each with its call and whether it outlives the call. */
-export function agentsOfCalls(session: SessionState, calls: ToolDraft[]) {
-  return calls.flatMap((call) => {
-    const agent = agentOfCall(session, call);
-    return agent === undefined ? [] : [{ call, agent, background: isBackground(call, agent) }];
-  });
-}
-
-/** Format reference §5: by the meta file, else by the result, else (failed agents of older clients) by equal prompts. */
-function agentOfCall(session: SessionState, call: ToolDraft): AgentState | undefined {
-  const agentId = session.agentOfCall[call.id] ?? call.agentId;
-  if (agentId !== undefined) return session.agents[agentId];
-  if (!startsAgent(call) || call.promptHash === undefined) return undefined;
-  return Object.values(session.agents).find(
-    (agent) =>
-      agent.toolUseId === undefined && agent.home === undefined && agent.promptHash === call.promptHash,
-  );
-}
-
-function isBackground(call: ToolDraft, agent: AgentState): boolean {
-  return call.isAsync === true || (call.agentId === undefined && agent.requestShape === "background");
-}
 
 /** Ids of the agents that a call speaks of whose turn or conversation has not been released. */
 export function agentsNamed(session: SessionState): Set<string> {
@@ -44,12 +22,19 @@ export function agentsNamed(session: SessionState): Set<string> {
   return new Set(calls.flatMap(({ agentId, resumedAgentId }) => agentId ?? resumedAgentId ?? []));
 }
 
+/** Conversations that a question has come through: what calls itself, whatever its ids say, is asked once. */
+type Asked = Set<ThreadState>;
+
 /** Whether the agents that a conversation waits for have said that they are done, and theirs. */
-export function foregroundAtRest(session: SessionState, thread: ThreadState): boolean {
+export function foregroundAtRest(
+  session: SessionState,
+  thread: ThreadState,
+  asked: Asked = new Set(),
+): boolean {
   return agentsOfCalls(session, thread.toolCalls).every(({ agent, background }) => {
     const first = agent.threads[0];
-    const released = background || first === undefined || agent.released > 0;
-    return released || (isAtRest(first.thread) && foregroundAtRest(session, first.thread));
+    if (background || first === undefined || agent.released > 0 || isAsked(asked, first.thread)) return true;
+    return isAtRest(first.thread) && foregroundAtRest(session, first.thread, asked);
   });
 }
 
@@ -57,20 +42,34 @@ export function foregroundAtRest(session: SessionState, thread: ThreadState): bo
  * Whether the agents whose results are there have said so themselves, and theirs. The client buffers each file by
  * itself: a result may be on disk before the agent's last words.
  */
-export function answeredAtRest(session: SessionState, thread: ThreadState): boolean {
+export function answeredAtRest(
+  session: SessionState,
+  thread: ThreadState,
+  asked: Asked = new Set(),
+): boolean {
   return thread.toolCalls.every((call) => {
     if (call.endMs === undefined) return true;
-    const agent = agentOfCall(session, call);
-    if (agent === undefined) return call.agentId === undefined || isDone(session, call.agentId);
-    if (agent.released > 0 || isBackground(call, agent)) return true;
-    const first = agent.threads[0];
-    return first !== undefined && isOver(session, first.thread);
+    const agents = agentsOfCall(session, call);
+    if (agents.length === 0) return call.agentId === undefined || isDone(session, call.agentId);
+    return agents.every((agent) => {
+      if (agent.released > 0 || isBackground(call, agent)) return true;
+      const first = agent.threads[0];
+      return first !== undefined && (isAsked(asked, first.thread) || isOver(session, first.thread, asked));
+    });
   });
 }
 
+function isAsked(asked: Asked, thread: ThreadState): boolean {
+  if (asked.has(thread)) return true;
+  asked.add(thread);
+  return false;
+}
+
 /** Whether a conversation has come to its end, with all the agents that it waits for. */
-export function isOver(session: SessionState, thread: ThreadState): boolean {
-  return isAtRest(thread) && answeredAtRest(session, thread) && foregroundAtRest(session, thread);
+export function isOver(session: SessionState, thread: ThreadState, asked: Asked = new Set()): boolean {
+  return (
+    isAtRest(thread) && answeredAtRest(session, thread, asked) && foregroundAtRest(session, thread, new Set())
+  );
 }
 
 /** Turns the sidechains of a conversation into agents, linked to the calls with the same prompt. */
@@ -97,6 +96,9 @@ export function adoptSidechains(session: SessionState, sidechains: Sidechain[], 
 /**
  * The finished calls of a conversation with the agents that it waited for inside them. Agents that go on in the
  * background get their home, and are released on their own.
+ *
+ * An agent gets its home once, from a conversation that is being released, and only an agent whose home that call is goes
+ * inside it: so whatever ids repeat, each agent stands in one place, below something that went out before it.
  */
 export function assembleCalls(
   session: SessionState,
@@ -105,17 +107,22 @@ export function assembleCalls(
   home: AgentHome,
   options: SessionOptions,
 ): ToolCall[] {
-  const agents = agentsOfCalls(session, thread.toolCalls);
-  for (const { agent, call } of agents) {
-    if (agent.home === undefined) giveHome(session, agent, { ...home, callKey: call.key });
-    if (agent.type === undefined && call.agentType !== undefined) agent.type = call.agentType;
+  const inside = new Map<ToolDraft, AgentState>();
+  for (const call of thread.toolCalls) {
+    const own = { ...home, callKey: call.key };
+    for (const agent of agentsOfCall(session, call)) {
+      if (agent.type === undefined && call.agentType !== undefined) agent.type = call.agentType;
+      if (agent.home !== undefined) continue;
+      giveHome(session, agent, own);
+      const waits = !isBackground(call, agent) && agent.threads.length > 0 && agent.released === 0;
+      if (waits && !inside.has(call)) inside.set(call, agent);
+    }
+    expectAgents(session, call, own);
   }
   return thread.toolCalls.map((draft) => {
     const call = finishCall(draft, lastMs);
-    const link = agents.find((candidate) => candidate.call === draft);
-    if (link === undefined || link.background || link.agent.threads.length === 0 || link.agent.released > 0)
-      return call;
-    return { ...call, subagent: finishThread(session, link.agent, false, options) };
+    const agent = inside.get(draft);
+    return agent === undefined ? call : { ...call, subagent: finishThread(session, agent, false, options) };
   });
 }
 
@@ -126,12 +133,13 @@ export function finishThread(
   background: boolean,
   options: SessionOptions,
 ): Subagent {
+  const home = homeOfNext(agent);
   const { thread, startMs } = agent.threads.shift() as AgentState["threads"][number];
   const invocation = ++agent.released;
-  const home = agent.home as AgentHome;
   const endMs = Math.max(thread.lastMs ?? startMs, startMs);
   const requests = thread.requests.map((request) => finishRequest(request, options));
-  const toolCalls = assembleCalls(session, thread, endMs, home, options);
+  const within = { ...home, parentAgentId: agent.agentId };
+  const toolCalls = assembleCalls(session, thread, endMs, within, options);
   const totals = countsOfConversation(requests, toolCalls);
   totals.subagents++;
   const subagent: Subagent = {
@@ -147,6 +155,7 @@ export function finishThread(
   };
   if (agent.description !== undefined && options.keep !== "none") subagent.description = agent.description;
   if (home.callKey !== undefined) subagent.callKey = home.callKey;
+  if (home.parentAgentId !== undefined) subagent.parentAgentId = home.parentAgentId;
   if (thread.prompt !== undefined) subagent.content = { prompt: thread.prompt };
   if (thread.error !== undefined) subagent.error = thread.error;
   if (agent.threads.length === 0) setDone(session, agent);
@@ -161,10 +170,11 @@ function hiddenKind(agentId: string): string | undefined {
   return /^a([a-z_]+)-[0-9a-f]{6,}$/.exec(agentId)?.[1];
 }
 
-/** Says where the agent's spans belong. */
-export function giveHome(session: SessionState, agent: AgentState, home: AgentHome): void {
-  agent.home = home;
-  session.homedAgents.push(agent.agentId);
+/** Where the agent's next conversation belongs. One that is the root of a trace shares it with no other. */
+export function homeOfNext({ home, released }: AgentState): AgentHome {
+  const own = home as AgentHome;
+  if (released === 0 || own.rootKey === undefined || own.callKey !== undefined) return own;
+  return { ...own, rootKey: `${own.rootKey}/${released + 1}` };
 }
 
 /** The agents that are not done and whose home is known. */

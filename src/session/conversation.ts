@@ -77,7 +77,9 @@ export function addToolResults(thread: ThreadState, record: UserRecord, content:
     const call = callOfResult(thread.toolCalls, result);
     if (call === undefined || record.atMs === undefined || result.denialKind === "interrupted") continue;
     endCall(call, result, record.atMs, content);
-    thread.last = "tool_result";
+    // `--json-schema` and a workflow's schema: the answer is the tool's input, and no other comes.
+    const isAnswer = call.name === "StructuredOutput" && call.outcome === "ok";
+    thread.last = isAnswer ? "answer" : "tool_result";
     touch(thread, record.atMs);
   }
 }

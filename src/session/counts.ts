@@ -21,7 +21,9 @@ export function countsOfConversation(
   toolCalls: readonly ToolCall[],
 ): Counts {
   const sum = noCounts();
-  for (const request of requests) addCounts(sum, countsOfRequest(request));
+  for (const request of requests) {
+    for (const one of [request, ...(request.advisors ?? [])]) addCounts(sum, countsOfRequest(one));
+  }
   for (const call of toolCalls) {
     addCounts(sum, countsOfCall(call));
     if (call.subagent !== undefined) addCounts(sum, call.subagent.totals);

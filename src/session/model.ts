@@ -97,6 +97,10 @@ export interface LlmRequest {
   /** Share of the model's context window that the prompt filled, 0 to 1. */
   contextUsedRatio?: number;
   content?: RequestContent;
+  /** Models that were asked for advice within the response, each a request with a price of its own. */
+  advisors?: LlmRequest[];
+  /** It is such a request: it has no id that the API gave, and its times are those between which it took place. */
+  isAdvisor?: true;
 }
 
 /** Why a request failed for good. */
@@ -167,6 +171,8 @@ export interface Subagent {
   error?: ApiFailure;
   /** Key of the tool call that started it; undefined for agents that nobody called. */
   callKey?: string;
+  /** The agent in whose conversation that call is; undefined: in the session's own. */
+  parentAgentId?: string;
   requests: LlmRequest[];
   toolCalls: ToolCall[];
   /** Sums over it and the agents that it waited for. */

@@ -1,31 +1,52 @@
 import type { UserRecord } from "../transcript/record.ts";
 
-/** What a `user` record is: format reference §3. */
-export type UserRecordKind = "prompt" | "tool_result" | "interrupt" | "stop_feedback" | "other";
-
 /**
- * `knowsTurnOrigin`: the file has shown that its client writes `turnOrigin`; then a record without it starts no turn.
- * Older clients (up to 2.1.100) are told by the text.
+ * What a `user` record is. `wakeup`: it looks like one of the client's own messages, and starts a turn only if the model
+ * answers it: clients from 2.1.196 on write scheduled prompts so.
  */
-export function kindOfUserRecord(record: UserRecord, knowsTurnOrigin: boolean): UserRecordKind {
+export type UserRecordKind = "prompt" | "wakeup" | "tool_result" | "interrupt" | "stop_feedback" | "other";
+
+/** A record is told by its flags first, and by its text where the client's version has no flag for it. */
+export function kindOfUserRecord(record: UserRecord): UserRecordKind {
   if (record.toolResults.length > 0) return "tool_result";
   if (record.text.startsWith("[Request interrupted by user")) return "interrupt";
-  if (record.isMeta) return record.text.startsWith("Stop hook feedback:") ? "stop_feedback" : "other";
   if (record.isCompactSummary || record.hasToolUseResult || record.isTranscriptOnly) return "other";
   if (record.turnOrigin !== undefined) return "prompt";
-  if (knowsTurnOrigin) return "other";
+  if (record.isMeta) return kindOfMeta(record);
   return CLIENT_TEXTS.some((start) => record.text.startsWith(start)) ? "other" : "prompt";
 }
 
-/** How messages of the client begin that look like prompts in clients without `turnOrigin`. */
-const CLIENT_TEXTS = ["<command-name>", "<local-command-", "<bash-", "Caveat:"];
+function kindOfMeta({ text, promptId, isTurnCompanion, sourceToolUseId }: UserRecord): UserRecordKind {
+  if (text.startsWith("Stop hook feedback:")) return "stop_feedback";
+  const isClients = promptId === undefined || isTurnCompanion || sourceToolUseId !== undefined;
+  if (isClients || META_TEXTS.some((start) => text.startsWith(start))) return "other";
+  return "wakeup";
+}
+
+/** How messages of the client begin that look like prompts where it writes no `turnOrigin`. */
+const CLIENT_TEXTS = [
+  "<command-name>",
+  "<local-command-",
+  "<bash-",
+  "Caveat:",
+  "This session is being continued from a previous conversation that ran out of context.",
+];
+
+/** How messages of the client begin that nobody has scheduled. */
+const META_TEXTS = [...CLIENT_TEXTS, "<system-reminder>", "<command-message>"];
 
 /** Who started the turn, in the client's words; undefined where it does not say. */
 export function sourceOfPrompt(record: UserRecord): string | undefined {
-  if (record.turnOrigin === undefined && record.text.startsWith("<task-notification>"))
-    return "task_notification";
-  return record.turnOrigin ?? record.promptSource ?? SOURCES.get(record.entrypoint ?? "");
+  if (record.turnOrigin !== undefined) return record.turnOrigin;
+  if (record.isMeta) return "scheduled";
+  if (record.text.startsWith("<task-notification>")) return "task_notification";
+  // A teammate's message has a place among the turns, but none of the origins that the client knows.
+  const isNamed = record.promptSource !== undefined || record.turnIndex === undefined;
+  if (!isNamed || TEAMMATE.test(record.text)) return "teammate";
+  return record.promptSource ?? SOURCES.get(record.entrypoint ?? "");
 }
+
+const TEAMMATE = /^(?:Another Claude session sent a message:\s*)?<teammate-message[\s>]/;
 
 const SOURCES = new Map([
   ["cli", "human"],

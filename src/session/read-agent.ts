@@ -1,4 +1,4 @@
-import type { TranscriptRecord } from "../transcript/record.ts";
+import type { AssistantRecord, TranscriptRecord, UserRecord } from "../transcript/record.ts";
 import {
   addAssistant,
   addAttempt,
@@ -19,7 +19,11 @@ export interface AgentMeta {
   description?: string;
   toolUseId?: string;
   requestShape?: string;
+  /** Of a teammate. */
+  name?: string;
   finished?: boolean;
+  /** The run of the workflow that started it: not in the file, but in its path. */
+  workflowRunId?: string;
 }
 
 /** The agent's state, made when it is first heard of. */
@@ -42,6 +46,8 @@ export function readAgentMeta(session: SessionState, agentId: string, meta: Agen
     session.agentOfCall[meta.toolUseId] = agentId;
   }
   if (meta.requestShape !== undefined) agent.requestShape = meta.requestShape;
+  if (meta.name !== undefined) agent.name = meta.name;
+  if (meta.workflowRunId !== undefined) agent.workflowRunId = meta.workflowRunId;
   if (meta.finished !== undefined) agent.finished = meta.finished;
 }
 
@@ -55,21 +61,12 @@ export function readAgentRecord(
   const agent = agentOf(session, agentId);
   const current = agent.threads.at(-1);
   if (record.type === "user" && current !== undefined) interruptResponse(current.thread);
-  if (record.type === "user" && record.toolResults.length === 0) {
-    if (record.text.startsWith("[Request interrupted by user")) {
-      if (current !== undefined) interrupt(current.thread, record.atMs);
-    } else if ((!record.isMeta || record.originKind === "coordinator") && record.atMs !== undefined) {
-      // A finished agent may be given something to do again: that is a conversation of its own.
-      if (current === undefined || isAtRest(current.thread)) {
-        const prompt = options.keep === "full" ? record.text : undefined;
-        agent.threads.push({ startMs: record.atMs, thread: newThread(record.atMs, prompt) });
-      }
-      agent.promptHash ??= promptHash(record.text);
-    }
-    return;
+  if (record.type === "other" && record.name === "fork-context-ref") agent.isFork = true;
+  if (record.type === "user" && (current === undefined || record.toolResults.length === 0)) {
+    return readPrompt(agent, record, options);
   }
   if (current === undefined) {
-    if (record.type !== "assistant" || record.atMs === undefined) return;
+    if (record.type !== "assistant" || record.atMs === undefined || isOfParent(agent, record)) return;
     agent.threads.push({ startMs: record.atMs, thread: newThread(record.atMs) });
     return readAgentRecord(session, agentId, record, options);
   }
@@ -77,4 +74,35 @@ export function readAgentRecord(
   if (record.type === "user") addToolResults(current.thread, record, options.keep);
   if (record.type === "api-request") addAttempt(current.thread, record);
   if (record.type === "api_error") addRetry(current.thread, record);
+}
+
+/**
+ * A finished agent may be given something to do again: that is a conversation of its own. The first record begins one
+ * whatever it is: a forked skill's is a message of the client, a fork's the result of its own call.
+ */
+function readPrompt(agent: AgentState, record: UserRecord, options: SessionOptions): void {
+  const current = agent.threads.at(-1);
+  if (record.text.startsWith("[Request interrupted by user")) {
+    if (current !== undefined) interrupt(current.thread, record.atMs);
+    return;
+  }
+  const isFirst = current === undefined && agent.released === 0;
+  const isGiven = isFirst || (!record.isMeta && record.toolResults.length === 0);
+  if ((!isGiven && record.originKind !== "coordinator") || record.atMs === undefined) return;
+  if (current === undefined || isAtRest(current.thread)) {
+    const prompt = options.keep === "full" ? record.text : undefined;
+    agent.threads.push({ startMs: record.atMs, thread: newThread(record.atMs, prompt) });
+  }
+  agent.promptHash ??= promptHash(record.text);
+  if (record.promptId !== undefined) agent.promptId ??= record.promptId;
+}
+
+/** A fork's file begins with what its parent said last: the call that started it. */
+function isOfParent(agent: AgentState, record: AssistantRecord): boolean {
+  if (agent.released > 0) return false;
+  const { toolUseId } = agent;
+  return (
+    agent.isFork === true ||
+    record.blocks.some((block) => block.type === "tool_use" && block.id === toolUseId)
+  );
 }

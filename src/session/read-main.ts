@@ -1,10 +1,11 @@
 import type {
   AssistantRecord,
   CompactBoundaryRecord,
+  LimitRecord,
+  LocalCommandRecord,
   TranscriptRecord,
   UserRecord,
 } from "../transcript/record.ts";
-import { keptText } from "./content-limits.ts";
 import {
   addAssistant,
   addAttempt,
@@ -15,20 +16,16 @@ import {
   isSynthetic,
   newThread,
 } from "./conversation.ts";
-import type { Compaction, Place, TurnOutcome } from "./model.ts";
+import type { Compaction, Place } from "./model.ts";
 import type { SessionOptions } from "./options.ts";
-import { isClear, kindOfUserRecord, sourceOfPrompt } from "./prompt.ts";
+import { isClear, kindOfUserRecord } from "./prompt.ts";
 import { readAgentRecord } from "./read-agent.ts";
-import { goesBackBehind, noteTitle } from "./rewind.ts";
-import { doneResponse, isLateLine } from "./same-response.ts";
+import { noteTitle } from "./rewind.ts";
+import { isLateLine } from "./same-response.ts";
 import { linkSidechains, readSidechain } from "./sidechain.ts";
 import type { MainState, OpenTurn, SessionState } from "./state.ts";
-import type { Attempt, ThreadState } from "./thread.ts";
-import { commandOfPrompt } from "./tool-details.ts";
-
-/** Responses that are remembered to know a line of theirs that comes late. */
-const REMEMBERED_RESPONSES = 16;
-const REMEMBERED_PROMPTS = 16;
+import type { ThreadState } from "./thread.ts";
+import { closeTurn, endTurn, noteWakeup, openTurn, readPrompt } from "./turns.ts";
 
 /**
  * Reads one record of the main file, in file order. What it finishes (a turn, a compaction, a run's cost) is appended to
@@ -40,6 +37,7 @@ export function readMainRecord(
   options: SessionOptions,
 ): void {
   const main = session.main;
+  readBehindCosts(main, record);
   if (record.isSidechain && record.agentId !== undefined) {
     // Some clients write an agent's rows here as well as into its own file: they are the same agent's.
     readAgentRecord(session, record.agentId, record, options);
@@ -57,10 +55,33 @@ export function readMainRecord(
   main.lastMs = Math.max(main.lastMs ?? record.atMs, record.atMs);
 }
 
+/** The client writes its costs when it ends, and also when `/fork` starts another one. */
+function readBehindCosts(main: MainState, record: TranscriptRecord): void {
+  const { ending } = main;
+  if (ending === undefined) return;
+  if (record.type === "local_command" && record.command === "fork") delete main.ending;
+  else if (record.type === "cost-state" ? record.startMs !== ending.startMs : record.atMs !== undefined)
+    settleEnding(main, record.atMs);
+}
+
+/** Ends the run whose costs have been written; `nextMs`: time of the record behind them, where there is one. */
+export function settleEnding(main: MainState, nextMs: number | undefined): void {
+  const { ending } = main;
+  if (ending === undefined) return;
+  delete main.ending;
+  if (main.turn?.budgetUsd !== undefined && ending.totalUsd >= main.turn.budgetUsd)
+    main.turn.limit = "max_budget_usd";
+  endTurn(main);
+  main.items.push({ type: "cost-state", ...ending, ...(nextMs === undefined ? {} : { nextMs }) });
+}
+
 function readRecord(session: SessionState, record: TranscriptRecord, options: SessionOptions): void {
   const main = session.main;
   noteSource(session, record);
-  if (record.version !== undefined) main.place.clientVersion = record.version;
+  if (record.version !== undefined && record.version !== main.place.clientVersion) {
+    main.place.clientVersion = record.version;
+    if (/^(?:[01]\.|2\.0\.)/.test(record.version)) main.oldClient = true;
+  }
   if (record.entrypoint !== undefined) main.place.entrypoint = record.entrypoint;
   if (main.place.project === undefined && record.cwd !== undefined)
     main.place.project = folderName(record.cwd);
@@ -78,23 +99,21 @@ function readRecord(session: SessionState, record: TranscriptRecord, options: Se
     case "stop_hook_summary": {
       // Clients up to 2.1.100 write it only when the process goes on, and late: for them it marks nothing.
       if (main.turn === undefined || !main.knowsTurnOrigin) return;
-      const sentBack = main.turn.feedbackUuid !== undefined && main.turn.feedbackUuid === record.parentUuid;
-      if (!sentBack) closeTurn(main, record.atMs);
+      if (main.turn.sentBack !== true || record.preventedContinuation) closeTurn(main, record.atMs);
       return;
     }
+    case "local_command":
+      return readLocalCommand(main, record);
+    case "limit":
+      return readLimit(main, record);
     case "compact_boundary":
       return readCompaction(main, record);
     case "title":
       return noteTitle(main, record, options.keep);
     case "cost-state":
       if (record.totalUsd === undefined) return;
-      endTurn(main);
-      main.items.push({
-        type: "cost-state",
-        totalUsd: record.totalUsd,
-        startMs: record.startMs ?? 0,
-        ...(main.lastMs === undefined ? {} : { lastMs: main.lastMs }),
-      });
+      main.ending = { totalUsd: record.totalUsd, startMs: record.startMs ?? 0 };
+      if (main.lastMs !== undefined) main.ending.lastMs = main.lastMs;
   }
 }
 
@@ -111,9 +130,11 @@ function readUser(main: MainState, record: UserRecord, options: SessionOptions):
   const open = main.turn ?? main.late;
   if (open !== undefined) interruptResponse(open.thread);
   if (main.turnIndex === 0 && isClear(record)) main.afterClear = {};
-  switch (kindOfUserRecord(record, main.knowsTurnOrigin)) {
+  switch (kindOfUserRecord(record)) {
     case "prompt":
-      return openTurn(main, record, options);
+      return readPrompt(main, record, options);
+    case "wakeup":
+      return noteWakeup(main, record, options);
     case "tool_result":
       linkSidechains(conversation(main), record);
       return addToolResults(conversation(main).thread, record, options.keep);
@@ -121,18 +142,22 @@ function readUser(main: MainState, record: UserRecord, options: SessionOptions):
       if (main.turn !== undefined) interrupt(main.turn.thread, record.atMs);
       return;
     case "stop_feedback":
-      if (main.turn !== undefined && record.uuid !== undefined) main.turn.feedbackUuid = record.uuid;
+      if (main.turn !== undefined) main.turn.sentBack = true;
   }
 }
 
 function readAssistant(session: SessionState, record: AssistantRecord, options: SessionOptions): void {
   const main = session.main;
   if (isSynthetic(record) || main.doneResponses?.some((done) => isLateLine(done, record))) return;
+  if (main.wakeup !== undefined) openTurn(main, main.wakeup);
   const { turn } = main;
-  // The source is gone, and only its responses say that they are copies.
-  if (turn !== undefined && turn.thread.requests.length === 0 && record.copiedFrom !== undefined)
-    turn.copiedFrom = record.copiedFrom;
-  if (main.turn !== undefined) noteTurnFacts(main, main.turn, record);
+  if (turn !== undefined) {
+    // The source is gone, and only its responses say that they are copies.
+    if (turn.thread.requests.length === 0 && record.copiedFrom !== undefined)
+      turn.copiedFrom = record.copiedFrom;
+    delete turn.sentBack;
+    noteTurnFacts(main, turn, record);
+  }
   addAssistant(conversation(main).thread, record, options.keep);
 }
 
@@ -151,88 +176,19 @@ function conversation(main: MainState): { thread: ThreadState; sidechains: OpenT
   return main.late;
 }
 
-function openTurn(main: MainState, record: UserRecord, options: SessionOptions): void {
-  const early = attemptsSince(main, record.atMs);
-  endTurn(main);
-  if (record.uuid === undefined || record.atMs === undefined) return;
-  const place: Place = { ...main.place };
-  if (record.gitBranch) place.branch = record.gitBranch;
-  if (main.title !== undefined) place.title = main.title;
-  const turn: OpenTurn = {
-    id: record.uuid,
-    index: ++main.turnIndex,
-    startMs: record.atMs,
-    thread: { ...newThread(record.atMs), attempts: early },
-    sidechains: [],
-    compactions: [],
-    place,
-  };
-  if (record.promptId !== undefined) turn.promptId = record.promptId;
-  const source = sourceOfPrompt(record);
-  if (source !== undefined) turn.source = source;
-  if (main.lastMs !== undefined) turn.beforeMs = main.lastMs;
-  const rewound = goesBackBehind(main, record.uuid, record.parentUuid);
-  if (rewound.length > 0) turn.rewound = rewound;
-  if (turn.index === 1 && main.afterClear !== undefined) turn.afterClear = { ...main.afterClear };
-  const command = options.keep === "none" ? undefined : commandOfPrompt(record.text);
-  if (command !== undefined) turn.command = command;
-  if (options.keep === "full") turn.prompt = keptText(record.text);
-  if (record.copiedFrom !== undefined) turn.copiedFrom = record.copiedFrom;
-  main.turn = turn;
+/** A slash command that is a forked skill is a turn whose work is an agent's: what it printed is its end. */
+function readLocalCommand(main: MainState, record: LocalCommandRecord): void {
+  const { turn } = main;
+  if (turn === undefined || record.parentUuid !== turn.id) return;
+  turn.skill = record.launchedAgentId === undefined ? {} : { agentId: record.launchedAgentId };
+  closeTurn(main, record.atMs);
 }
 
-/** After a resume the client may write the attempt before the prompt that it is for. */
-function attemptsSince(main: MainState, atMs: number | undefined): Attempt[] {
-  const attempts = (main.turn ?? main.late)?.thread.attempts ?? [];
-  return attempts.filter((attempt) => atMs !== undefined && attempt.atMs >= atMs);
-}
-
-/** Ends the turn, if one is open, and what came after the turn before. */
-export function endTurn(main: MainState): void {
-  if (main.turn !== undefined) closeTurn(main, undefined);
-  if (main.late === undefined) return;
-  const { late } = main;
-  delete main.late;
-  if (late.thread.requests.length > 0 || late.sidechains.length > 0) {
-    remember(main, late.thread);
-    main.items.push({ type: "late", ...late });
-  }
-}
-
-/** `markerMs`: time of the record that says the turn is over; undefined when none does. */
-function closeTurn(main: MainState, markerMs: number | undefined): void {
-  const turn = main.turn as OpenTurn;
-  delete main.turn;
-  // A response cannot come before the late one of the turn before.
-  const endMs = Math.max(markerMs ?? turn.startMs, turn.thread.lastMs ?? turn.startMs);
-  remember(main, turn.thread);
-  if (turn.promptId !== undefined)
-    main.endedPrompts = [...main.endedPrompts, turn.promptId].slice(-REMEMBERED_PROMPTS);
-  main.items.push({ type: "turn", turn, endMs, outcome: outcomeOf(turn, markerMs !== undefined) });
-  // A copied turn has no span here, below which something could be late.
-  const ofTurn = turn.copiedFrom === undefined ? { turnId: turn.id } : {};
-  main.late = { ...ofTurn, thread: newThread(endMs), sidechains: [] };
-}
-
-function remember(main: MainState, thread: ThreadState): void {
-  const answered = thread.requests.filter(({ error }) => error === undefined);
-  main.doneResponses = [...(main.doneResponses ?? []), ...answered.map(doneResponse)].slice(
-    -REMEMBERED_RESPONSES,
-  );
-}
-
-function outcomeOf(turn: OpenTurn, marked: boolean): TurnOutcome {
-  switch (turn.thread.last) {
-    case "interrupt":
-    case "aborted":
-      return "interrupted";
-    case "error":
-      return "failed";
-    case "answer":
-      return "completed";
-    default:
-      return marked ? "completed" : "cut_off";
-  }
+/** The budget itself says nothing: it was spent if the costs at the end of the process say so. */
+function readLimit({ turn }: MainState, record: LimitRecord): void {
+  if (turn === undefined) return;
+  if (record.limit === "max_turns") turn.limit = record.limit;
+  else if (record.budgetUsd !== undefined) turn.budgetUsd = record.budgetUsd;
 }
 
 /** The client writes no record of the compaction's own request; the boundary is written when it is over. */

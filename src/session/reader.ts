@@ -77,7 +77,8 @@ export function createReader(
       return true;
     },
     readAgentMeta: (agentId, meta) => readAgentMeta(session, agentId, meta),
-    awaitsAgents: () => session.main.items.some(({ type }) => type === "cost-state"),
+    awaitsAgents: () =>
+      session.main.ending !== undefined || session.main.items.some(({ type }) => type === "cost-state"),
     namedAgents: () => agentsNamed(session),
     finished: (facts) => finish(session, facts, options),
   };

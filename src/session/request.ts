@@ -1,5 +1,5 @@
 import type { ContentLevel } from "../choices.ts";
-import type { AssistantRecord } from "../transcript/record.ts";
+import type { AssistantRecord, RecordedAdvisor } from "../transcript/record.ts";
 import { keptInput, keptText } from "./content-limits.ts";
 import type { LlmRequest, RequestContent, Usage } from "./model.ts";
 import type { SessionOptions } from "./options.ts";
@@ -92,6 +92,7 @@ export function addBlock(draft: RequestDraft, record: AssistantRecord, content: 
   if (record.effort !== undefined) draft.effort = record.effort;
   if (record.isAborted) draft.aborted = true;
   if (!record.isApiError) addUsageLine(draft, record);
+  noteAdvice(draft, record);
   if (content !== "none" && draft.error !== undefined) {
     const message = errorLine(
       record.blocks.map((block) => (block.type === "text" ? block.text : "")).join("\n"),
@@ -111,6 +112,36 @@ function addUsageLine(draft: RequestDraft, record: AssistantRecord): void {
   draft.usage = usage;
   if (speed !== undefined) draft.speed = speed;
   if (inferenceGeo !== undefined) draft.inferenceGeo = inferenceGeo;
+  draft.advisors = record.advisors.map((advisor, index) => advisorOf(draft, advisor, index));
+  if (draft.advisors.length === 0) delete draft.advisors;
+}
+
+function advisorOf(draft: RequestDraft, { model, usage }: RecordedAdvisor, index: number): LlmRequest {
+  const { speed: _, inferenceGeo: __, serviceTier: ___, ...tokens } = usage;
+  const { startMs, endMs, speed, inferenceGeo, clientVersion } = draft;
+  return {
+    key: `${draft.key}/advisor/${index + 1}`,
+    requestedModel: model,
+    responseModel: model,
+    startMs,
+    endMs,
+    usage: tokens,
+    retries: [],
+    isAdvisor: true,
+    ...(speed === undefined ? {} : { speed }),
+    ...(inferenceGeo === undefined ? {} : { inferenceGeo }),
+    ...(clientVersion === undefined ? {} : { clientVersion }),
+  };
+}
+
+/** The blocks that ask for advice and bring it say when that was. */
+function noteAdvice(draft: RequestDraft, { blocks, atMs }: AssistantRecord): void {
+  if (atMs === undefined) return;
+  for (const block of blocks) {
+    if (block.type !== "other") continue;
+    if (block.name === "server_tool_use") draft.askedMs = [...(draft.askedMs ?? []), atMs];
+    if (block.name === "advisor_tool_result") draft.advisedMs = [...(draft.advisedMs ?? []), atMs];
+  }
 }
 
 function size(usage: Usage): number {
@@ -125,8 +156,17 @@ function contentOf(block: AssistantRecord["blocks"][number]): RequestContent["ou
   return [];
 }
 
-/** The finished request, appraised. */
+/** The finished request with those of its advisors, appraised. */
 export function finishRequest(draft: RequestDraft, options: SessionOptions): LlmRequest {
-  const { lines, copiedFrom, ...request } = draft;
-  return request.error === undefined ? { ...request, ...options.appraise(request) } : request;
+  const { lines, copiedFrom, askedMs = [], advisedMs = [], advisors, ...request } = draft;
+  if (request.error !== undefined) return request;
+  const finished: LlmRequest = { ...request, ...options.appraise(request) };
+  if (advisors === undefined) return finished;
+  const asked = askedMs.slice(-advisedMs.length);
+  finished.advisors = advisors.map((advisor, index) => {
+    const endMs = advisedMs[index] ?? request.endMs;
+    const timed = { ...advisor, startMs: Math.min(asked[index] ?? request.startMs, endMs), endMs };
+    return { ...timed, ...options.appraise(timed) };
+  });
+  return finished;
 }

@@ -21,6 +21,8 @@ export interface SessionState {
   doneAgents: Record<string, DoneAgent>;
   /** Which agent a tool call started, where a meta file says so. */
   agentOfCall: Record<string, string>;
+  /** Homes of agents whose calls have gone out before their files were there, by what will tell them. */
+  expected?: [key: string, home: AgentHome][];
   run?: RunState;
   /** Index of the next run. */
   nextRun: number;
@@ -46,6 +48,8 @@ export interface MainState {
   /** It holds history that another session counts. */
   hasCopies?: true;
   knowsTurnOrigin: boolean;
+  /** A client up to 2.0 has written to the file. */
+  oldClient?: true;
   forkedFrom?: string;
   place: Place;
   title?: string;
@@ -57,8 +61,12 @@ export interface MainState {
   /** Records name the ones that they follow. */
   isLinked?: true;
   turn?: OpenTurn;
+  /** A turn that begins if the model answers: perhaps a scheduled prompt, perhaps a message of the client's own. */
+  wakeup?: OpenTurn;
   /** Responses that came after their turn was over. */
   late?: { turnId?: string; thread: ThreadState; sidechains: Sidechain[] };
+  /** What the client wrote as its costs: the end of its run, unless it goes on at once (`/fork`). */
+  ending?: { totalUsd: number; startMs: number; lastMs?: number };
   /** Prompt ids of the last turns that are over. */
   endedPrompts: string[];
   /** The last responses: a line of one of them that comes late is nothing new. */
@@ -73,6 +81,14 @@ export interface OpenTurn {
   id: string;
   promptId?: string;
   index: number;
+  /** The record that its prompt follows. */
+  parentUuid?: string;
+  /** Its number in the client's own count, which starts anew here and there. */
+  clientIndex?: number;
+  /** Prompts that were queued behind the first one and answered with it. */
+  morePromptIds?: string[];
+  /** uuid of the last of them. */
+  lastPromptUuid?: string;
   source?: string;
   startMs: number;
   /** Latest time in the file before the prompt. */
@@ -82,8 +98,14 @@ export interface OpenTurn {
   thread: ThreadState;
   sidechains: Sidechain[];
   compactions: Compaction[];
-  /** uuid of the record that sent the turn back to work; the summary behind it does not end the turn. */
-  feedbackUuid?: string;
+  /** A hook, or a goal that was not met, sent it back to work: the summary behind that does not end it. */
+  sentBack?: true;
+  /** It was a slash command whose work an agent does: `agentId` where that goes on in the background. */
+  skill?: { agentId?: string };
+  /** What `--max-budget-usd` allows in all. */
+  budgetUsd?: number;
+  /** The limit of `claude -p` that ended it. */
+  limit?: "max_turns" | "max_budget_usd";
   place: Place;
   /** The turns that the prompt leaves behind, first to last. */
   rewound?: string[];
@@ -109,7 +131,14 @@ export type MainItem =
   | { type: "turn"; turn: OpenTurn; endMs: number; outcome: TurnOutcome }
   | { type: "late"; turnId?: string; thread: ThreadState; sidechains: Sidechain[] }
   | { type: "compaction"; compaction: Compaction; beforeMs?: number; place: Place }
-  | { type: "cost-state"; totalUsd: number; startMs: number; lastMs?: number };
+  | {
+      type: "cost-state";
+      totalUsd: number;
+      startMs: number;
+      lastMs?: number;
+      /** When the file goes on behind it. */
+      nextMs?: number;
+    };
 
 /** A subagent, as far as its file has been read. */
 export interface AgentState {
@@ -119,6 +148,14 @@ export interface AgentState {
   /** The tool call that started it, as its meta file says. */
   toolUseId?: string;
   requestShape?: string;
+  /** The name that a teammate was given. */
+  name?: string;
+  /** The prompt that it belongs to. */
+  promptId?: string;
+  /** The run of the workflow that started it, as the path of its file says. */
+  workflowRunId?: string;
+  /** A fork: its file begins with a copy of what its parent said. */
+  isFork?: true;
   /** The meta file says that it has finished. */
   finished?: boolean;
   promptHash?: string;
@@ -135,6 +172,8 @@ export interface AgentHome extends PartRef {
   /** Where there is no turn, what names the trace: an agent that nobody called, or a late request. */
   rootKey?: string;
   callKey?: string;
+  /** The agent in whose conversation the call is. */
+  parentAgentId?: string;
 }
 
 export interface DoneAgent {

@@ -42,6 +42,9 @@ export interface RequestDraft
   lines: ResponseLines;
   /** The session that counts it, when that is another one. */
   copiedFrom?: string;
+  /** Times of the blocks that asked for something, and of those that brought advice. */
+  askedMs?: number[];
+  advisedMs?: number[];
 }
 
 /** What the lines of a response have said of it so far, by which the next one is recognised. */

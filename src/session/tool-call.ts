@@ -21,6 +21,10 @@ export interface ToolDraft extends Omit<ToolCall, "endMs" | "outcome" | "subagen
   copiedFrom?: string;
   /** The type of agent that was asked for. */
   agentType?: string;
+  /** The name that an agent was given: links teammates, whose prompts are wrapped in a message. */
+  agentName?: string;
+  /** Names the folder of the agents that a workflow started. */
+  workflowRunId?: string;
   /** The agent goes on after the call. */
   isAsync?: boolean;
 }
@@ -38,9 +42,15 @@ export function startsAgent(call: Pick<ToolDraft, "name">): boolean {
 /** Few enough to be there whole, however the text was escaped and then cut (`MIN_STRING_BYTES`). */
 const HASHED_CHARACTERS = 160;
 
+/** A teammate is given its prompt as a message. */
+const MESSAGE = /^<teammate-message\b[^>]*>\n?/;
+
 /** Same text, same hash; a text that was cut for its length has been cut alike wherever it stands. */
 export function promptHash(prompt: string): string {
-  return createHash("sha256").update(prompt.slice(0, HASHED_CHARACTERS)).digest("hex").slice(0, 16);
+  const message = MESSAGE.exec(prompt);
+  const said =
+    message === null ? prompt : prompt.slice(message[0].length).replace(/\n<\/teammate-message>\s*$/, "");
+  return createHash("sha256").update(said.slice(0, HASHED_CHARACTERS)).digest("hex").slice(0, 16);
 }
 
 /** The calls that one line of a response makes. */
@@ -57,6 +67,8 @@ export function callsOf(record: AssistantRecord, atMs: number, content: ContentL
     const agentType = text(input?.subagent_type);
     if (prompt !== undefined) call.promptHash = promptHash(prompt);
     if (agentType !== undefined) call.agentType = agentType;
+    const agentName = text(input?.name);
+    if (agentName !== undefined) call.agentName = agentName;
     if (content !== "none") call.details = toolDetails(block.name, block.input);
     if (content === "full") call.content = { input: keptInput(block.input) };
     return [call];
@@ -80,9 +92,12 @@ export function endCall(call: ToolDraft, result: ToolResult, atMs: number, conte
   if (call.outcome === "denied" && denialKind !== undefined) call.denialKind = denialKind;
   if (result.agentId !== undefined) call.agentId = result.agentId;
   if (result.resumedAgentId !== undefined) call.resumedAgentId = result.resumedAgentId;
+  if (result.teammate !== undefined) call.agentName = result.teammate;
+  if (result.workflowRunId !== undefined) call.workflowRunId = result.workflowRunId;
   if (result.isAsync) call.isAsync = true;
   if (ASKING_TOOLS.has(call.name)) call.waitIncluded = true;
-  else if (result.permissionSource !== undefined) call.waitIncluded = result.permissionSource !== "config";
+  // `user_temporary`, `user_reject` and their like; rules, hooks and classifiers answer at once.
+  else if (result.permissionSource !== undefined) call.waitIncluded = /^user/.test(result.permissionSource);
   else if (call.denialKind === "user-rejected") call.waitIncluded = true;
   if (content === "none") return;
   const error = call.outcome === "error" ? errorLine(result.text) : undefined;
@@ -121,7 +136,17 @@ const DENIALS = [
 
 /** The finished call; one without a result was interrupted when its conversation ended. */
 export function finishCall(draft: ToolDraft, lastMs: number): ToolCall {
-  const { promptHash, agentId, resumedAgentId, agentType, isAsync, rowUuid, copiedFrom, ...finished } = draft;
-  const { endMs, outcome, ...call } = finished;
-  return { ...call, endMs: endMs ?? Math.max(lastMs, call.startMs), outcome: outcome ?? "interrupted" };
+  const { key, id, name, startMs, denialKind, waitIncluded, details, content } = draft;
+  return {
+    key,
+    id,
+    name,
+    startMs,
+    endMs: draft.endMs ?? Math.max(lastMs, startMs),
+    outcome: draft.outcome ?? "interrupted",
+    ...(denialKind === undefined ? {} : { denialKind }),
+    ...(waitIncluded === undefined ? {} : { waitIncluded }),
+    ...(details === undefined ? {} : { details }),
+    ...(content === undefined ? {} : { content }),
+  };
 }

@@ -34,7 +34,7 @@ export interface Visitor {
   subagent?(subagent: Subagent, where: Where): void;
 }
 
-/** Visits everything in the pieces. Of a conversation: its requests, then its tool calls, each followed by its subagent. */
+/** Visits everything in the pieces. Of a conversation: its requests, then its tool calls, each followed by its subagent. Advisors are requests too. */
 export function walk(pieces: readonly Finished[], visitor: Visitor): void {
   for (const piece of pieces) walkPiece(piece, visitor);
 }
@@ -74,7 +74,10 @@ function walkConversation(
   where: Where,
   visitor: Visitor,
 ): void {
-  for (const request of requests) visitor.request?.(request, where);
+  for (const request of requests) {
+    visitor.request?.(request, where);
+    for (const advisor of request.advisors ?? []) visitor.request?.(advisor, where);
+  }
   for (const call of toolCalls) {
     visitor.toolCall?.(call, where);
     if (call.subagent !== undefined) walkSubagent(call.subagent, where, visitor);

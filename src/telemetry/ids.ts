@@ -13,6 +13,14 @@ export function spanIdOf(sessionId: string, kind: SpanKey, key: string): string 
   return notZero(digest("ccotel/span", sessionId, kind, key).slice(0, 16));
 }
 
+/**
+ * A tool call's span. Ids of calls repeat: a fork's file begins with its parent's call, and gateways number them anew. So
+ * a subagent's calls are named within it, and what hangs below a call can never be above it.
+ */
+export function toolSpanIdOf(sessionId: string, agentId: string | undefined, toolUseId: string): string {
+  return spanIdOf(sessionId, "tool", agentId === undefined ? toolUseId : `${agentId}/${toolUseId}`);
+}
+
 function digest(...parts: (string | number)[]): string {
   return createHash("sha256").update(parts.join("\u0000")).digest("hex");
 }

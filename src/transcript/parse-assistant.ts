@@ -1,6 +1,6 @@
 import { errorTypeIn } from "./error-type.ts";
 import { count, duration, flag, httpStatus, list, maybeCount, object, text } from "./fields.ts";
-import type { AssistantRecord, Block, RecordBase, RecordedUsage } from "./record.ts";
+import type { AssistantRecord, Block, RecordBase, RecordedAdvisor, RecordedUsage } from "./record.ts";
 
 /** An `assistant` record: usually one content block of a response. Undefined when nothing in it is a response's. */
 export function parseAssistant(base: RecordBase, raw: Record<string, unknown>): AssistantRecord | undefined {
@@ -22,6 +22,7 @@ export function parseAssistant(base: RecordBase, raw: Record<string, unknown>): 
     blockIndex: maybeCount(raw.apiBlockIndex),
     stopReason: text(message.stop_reason),
     usage: parseUsage(object(message.usage) ?? {}),
+    advisors: parseAdvisors(object(message.usage)?.iterations),
     blocks,
     thinkingDurationMs: duration(raw.thinkingDurationMs),
     toolInputStreamMs: duration(raw.toolInputStreamMs),
@@ -52,6 +53,18 @@ function parseBlock(block: Record<string, unknown>): Block {
     return { type, id: text(block.id) ?? "", name: text(block.name) ?? "", input: block.input };
   }
   return { type: "other", name: type };
+}
+
+const NO_ADVISORS: RecordedAdvisor[] = [];
+
+function parseAdvisors(iterations: unknown): RecordedAdvisor[] {
+  const all = list(iterations);
+  if (all.length === 0) return NO_ADVISORS;
+  return all.flatMap((iteration) => {
+    const raw = object(iteration);
+    if (raw?.type !== "advisor_message") return [];
+    return [{ model: text(raw.model) ?? "unknown", usage: parseUsage(raw) }];
+  });
 }
 
 /**

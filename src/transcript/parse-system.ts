@@ -1,12 +1,18 @@
 import { errorTypeIn } from "./error-type.ts";
-import { duration, httpStatus, maybeCount, object, text } from "./fields.ts";
+import { duration, flag, httpStatus, maybeCount, object, text } from "./fields.ts";
 import type { RecordBase, TranscriptRecord } from "./record.ts";
 
 /** A `system` record, told apart by its subtype. */
 export function parseSystem(base: RecordBase, raw: Record<string, unknown>): TranscriptRecord {
   switch (raw.subtype) {
     case "stop_hook_summary":
-      return { type: "stop_hook_summary", ...base };
+      return {
+        type: "stop_hook_summary",
+        preventedContinuation: flag(raw.preventedContinuation),
+        ...base,
+      };
+    case "local_command":
+      return { type: "local_command", ...parseLocalCommand(raw), ...base };
     case "api_error":
       return { type: "api_error", ...parseApiError(raw), ...base };
     case "compact_boundary": {
@@ -24,6 +30,15 @@ export function parseSystem(base: RecordBase, raw: Record<string, unknown>): Tra
     default:
       return { ...base, type: "other", name: `system/${text(raw.subtype) ?? ""}` };
   }
+}
+
+function parseLocalCommand(raw: Record<string, unknown>) {
+  const content = text(raw.content) ?? "";
+  const launch = /<forked-skill-launch>\{"agentId":"([\w-]{1,64})"/.exec(content);
+  return {
+    command: text(object(raw.commandRun)?.command) ?? /^<command-name>\/([^<\s]{1,64})</.exec(content)?.[1],
+    launchedAgentId: launch?.[1],
+  };
 }
 
 function parseApiError(raw: Record<string, unknown>) {

@@ -1,4 +1,4 @@
-import { flag, list, object, text } from "./fields.ts";
+import { flag, list, maybeCount, object, text } from "./fields.ts";
 import type { RecordBase, ToolResult, UserRecord } from "./record.ts";
 
 /** A `user` record: a prompt, tool results, or one of the client's own messages. */
@@ -16,7 +16,10 @@ export function parseUser(base: RecordBase, raw: Record<string, unknown>): UserR
     promptSource: text(raw.promptSource),
     turnOrigin: text(raw.turnOrigin),
     originKind: text(object(raw.origin)?.kind),
+    turnIndex: maybeCount(object(raw.turnPosition)?.turnIndex),
     isMeta: flag(raw.isMeta),
+    isTurnCompanion: flag(raw.turnCompanion),
+    sourceToolUseId: text(raw.sourceToolUseID),
     isCompactSummary: flag(raw.isCompactSummary),
     hasToolUseResult: raw.toolUseResult !== undefined,
     isTranscriptOnly: flag(raw.queueTranscriptOnly),
@@ -24,6 +27,8 @@ export function parseUser(base: RecordBase, raw: Record<string, unknown>): UserR
     ...base,
   };
 }
+
+const ASYNC_STATES = new Set(["async_launched", "teammate_spawned"]);
 
 /** The record has one `toolUseResult`, permission and denial: it carries one result in every client that writes them. */
 function parseToolResult(block: Record<string, unknown>, raw: Record<string, unknown>): ToolResult {
@@ -38,7 +43,9 @@ function parseToolResult(block: Record<string, unknown>, raw: Record<string, unk
     permissionSource: text(object(raw.permissionDecision)?.source),
     agentId: text(details?.agentId),
     resumedAgentId: text(details?.resumedAgentId),
-    isAsync: flag(details?.isAsync) || details?.status === "async_launched",
+    teammate: details?.status === "teammate_spawned" ? text(details.name) : undefined,
+    workflowRunId: text(details?.runId),
+    isAsync: flag(details?.isAsync) || ASYNC_STATES.has(text(details?.status) ?? ""),
   };
 }
 

@@ -83,8 +83,21 @@ function toRecord(type: string, raw: Record<string, unknown>): TranscriptRecord 
       if (title === undefined) return { type: "other", name: type, ...base };
       return { ...base, type: "title", title, isCustom };
     }
+    case "attachment":
+      return parseAttachment(base, object(raw.attachment) ?? {});
     default:
       return { type: "other", name: type, ...base };
+  }
+}
+
+function parseAttachment(base: RecordBase, attachment: Record<string, unknown>): TranscriptRecord {
+  switch (attachment.type) {
+    case "max_turns_reached":
+      return { type: "limit", limit: "max_turns", budgetUsd: undefined, ...base };
+    case "budget_usd":
+      return { type: "limit", limit: "max_budget_usd", budgetUsd: usd(attachment.total), ...base };
+    default:
+      return { type: "other", name: "attachment", ...base };
   }
 }
 

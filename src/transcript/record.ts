@@ -11,6 +11,8 @@ export type TranscriptRecord =
   | CompactBoundaryRecord
   | CostStateRecord
   | TitleRecord
+  | LocalCommandRecord
+  | LimitRecord
   | OtherRecord;
 
 export interface RecordBase {
@@ -45,7 +47,13 @@ export interface UserRecord extends RecordBase {
   promptSource: string | undefined;
   turnOrigin: string | undefined;
   originKind: string | undefined;
+  /** The turn's number in the client's own count (`turnPosition`). */
+  turnIndex: number | undefined;
   isMeta: boolean;
+  /** Added to a turn by the client: it starts none. */
+  isTurnCompanion: boolean;
+  /** The call whose result it explains, for example the text of a skill. */
+  sourceToolUseId: string | undefined;
   isCompactSummary: boolean;
   hasToolUseResult: boolean;
   /** Only written for a notification that is told to the model without starting a turn. */
@@ -64,8 +72,13 @@ export interface ToolResult {
   permissionSource: string | undefined;
   /** Of an agent's result (`toolUseResult`). */
   agentId: string | undefined;
+  /** Of a teammate's: the name that the agent was given. */
+  teammate: string | undefined;
+  /** Of a workflow's: names the folder of its agents. */
+  workflowRunId: string | undefined;
   /** Of a message to an agent that was done, and goes on. */
   resumedAgentId: string | undefined;
+  /** What was started goes on after the call. */
   isAsync: boolean;
 }
 
@@ -86,6 +99,8 @@ export interface AssistantRecord extends RecordBase {
   blockIndex: number | undefined;
   stopReason: string | undefined;
   usage: RecordedUsage;
+  /** Of `usage.iterations`. */
+  advisors: RecordedAdvisor[];
   blocks: Block[];
   thinkingDurationMs: number | undefined;
   toolInputStreamMs: number | undefined;
@@ -102,6 +117,12 @@ export type Block =
   | { type: "thinking"; text: string }
   | { type: "tool_use"; id: string; name: string; input: unknown; isUsedId?: boolean }
   | { type: "other"; name: string };
+
+/** A model that was asked for advice within a response, which the response's own sums leave out. */
+export interface RecordedAdvisor {
+  model: string;
+  usage: RecordedUsage;
+}
 
 /** `message.usage` in one shape over all client versions. Tokens. */
 export interface RecordedUsage {
@@ -134,6 +155,24 @@ export interface ApiErrorRecord extends RecordBase {
 
 export interface StopHookSummaryRecord extends RecordBase {
   type: "stop_hook_summary";
+  /** A hook said that the client must not go on, whatever the others say. */
+  preventedContinuation: boolean;
+}
+
+/** A slash command that the client carried out itself: what was typed, or what it printed. */
+export interface LocalCommandRecord extends RecordBase {
+  type: "local_command";
+  /** Name of the command, without the slash; undefined where the record does not say. */
+  command: string | undefined;
+  /** The agent that a forked skill goes on in, in the background. */
+  launchedAgentId: string | undefined;
+}
+
+/** A limit of `claude -p`: `max_turns` when it was reached, `max_budget_usd` with how much may be spent in all. */
+export interface LimitRecord extends RecordBase {
+  type: "limit";
+  limit: "max_turns" | "max_budget_usd";
+  budgetUsd: number | undefined;
 }
 
 export interface CompactBoundaryRecord extends RecordBase {

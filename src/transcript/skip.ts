@@ -18,10 +18,10 @@ const SKIPPED_TYPES = [
 ];
 const SKIPPED_HEADS = SKIPPED_TYPES.map((type) => `{"type":"${type}"`);
 
-/** Attachments carry what the client told the model; the only one that says something about the session is kept. */
+/** Attachments carry what the client told the model; those that say something about the session are kept. */
 const ATTACHMENT =
   /^\{"parentUuid":(?:null|"[^"]{0,64}"),"isSidechain":(?:true|false)(?:,"agentId":"[^"]{0,64}")?,"attachment":\{"type":"([a-z_]+)"/;
-const KEPT_ATTACHMENTS = new Set(["queued_command"]);
+const KEPT_ATTACHMENTS = new Set(["queued_command", "max_turns_reached", "budget_usd"]);
 
 /** `line`: the whole line or at least its first bytes. True: the line needs no parsing. */
 export function isSkippable(line: Buffer): boolean {

@@ -82,9 +82,10 @@ export function look(position: Position): Look {
 /** The files of the agents that are not done; of a folder to which nothing was added, those that are known. */
 function openAgents({ path, read }: Position): AgentFile[] {
   const { session } = read;
-  const addedMs = agentsAddedMs(path);
+  const addedMs = agentsAddedMs(path, read.agentFolders);
   if (addedMs === undefined) return [];
-  if (addedMs === read.agentsAddedMs) return agentFilesOf(path, Object.keys(session.agents));
+  if (addedMs === read.agentsAddedMs)
+    return agentFilesOf(path, Object.keys(session.agents), read.agentFolders);
   const resting = restingAgents(read);
   return listAgentFiles(path, session.sessionId, false).filter(
     ({ agentId }) => session.doneAgents[agentId] === undefined && !resting.has(agentId),

@@ -3,7 +3,7 @@ import { UserError } from "../config/user-error.ts";
 import { noteEvent } from "../delivery/note-event.ts";
 import { readInbox, removeEvents } from "../hook/inbox.ts";
 import type { FileFacts } from "../session/finish.ts";
-import { endTurn } from "../session/read-main.ts";
+import { endTurn } from "../session/turns.ts";
 import { commit } from "../state/commit.ts";
 import { type HookFacts, hookFactsChange, hookFactsFile, loadHookFacts } from "../state/hook-facts.ts";
 import type { Position } from "../state/position.ts";
@@ -142,7 +142,7 @@ function lookNow(
     const latest = lookAt(position, session.awaited, clock);
     seen.state = latest.state;
     if (latest.endsTurn) endTurn(position.read.session.main);
-    return { quiet: latest.quiet, ended: false };
+    return { quiet: latest.quiet, ended: false, exits: session.awaited.ending };
   };
 }
 

@@ -128,7 +128,7 @@ test.each([
 
 test.each([
   ["and nothing will come any more", { quiet: true, ended: true }],
-  ["by its cost, behind a turn", live],
+  ["by its cost, behind a turn", { ...live, exits: true }],
 ])("a resting agent whose run ends, %s, is looked at before the run's summary is made", (_, facts) => {
   const { session, read, finished } = newLife();
   for (let index = 0; index < AGENTS; index++) turnWithAgent(session, index);

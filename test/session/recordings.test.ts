@@ -40,14 +40,17 @@ describe.each(["session", "turn"] as const)("with one trace per %s", (scope) => 
     const ofKind = (kind: ReturnType<typeof kindOf>) => spans.filter((span) => kindOf(span) === kind);
 
     test("has the turns, tool calls and agents that took place", () => {
-      expect(ofKind("turn")).toHaveLength(expected.turns);
+      if (expected.turns !== null) expect(ofKind("turn")).toHaveLength(expected.turns);
       expect(ofKind("tool")).toHaveLength(expected.toolCalls);
       expect(calledAgents(spans).size).toBe(expected.subagents);
     });
 
     test("has each response once, with its tokens", () => {
       const cut = new Set(expected.requests.flatMap(({ cut, messageId }) => (cut ? [messageId] : [])));
-      const answered = ofKind("chat").filter((span) => span.status === "unset");
+      // Advisors are no responses of their own: the API counts them within the one that asked them.
+      const answered = ofKind("chat").filter(
+        (span) => span.status === "unset" && span.attributes["gen_ai.response.id"] !== undefined,
+      );
       const whole = answered.filter((span) => !cut.has(span.attributes["gen_ai.response.id"] as string));
       expect(whole).toHaveLength(expected.completed - expected.completedNotInTranscript.length);
       expect(tokensByModel(whole)).toEqual(expected.tokensByModelInTranscript);
@@ -142,7 +145,7 @@ function tokensByModel(chats: Span[]): Record<string, ExpectedTokens> {
 }
 
 interface Source {
-  turns: number;
+  turns: number | null;
   totals: Omit<Expected, "turns" | "totalCostUSD" | "requests">;
   requests: (Omit<Expected["requests"][number], "cut"> & {
     status: number;

@@ -19,7 +19,8 @@ export interface Recording {
 
 /** What the API that answered the recorded client counted: `expected.json`. */
 export interface Expected {
-  turns: number;
+  /** Null where nobody counted them. */
+  turns: number | null;
   /** Responses that were sent to their end. */
   completed: number;
   /** Request ids of those that the client writes nowhere. */

@@ -29,7 +29,8 @@ export function observeRequest(request: LlmRequest, agent: string): Observation[
   }
   return [
     ...retries,
-    duration,
+    // Nobody saw when an advisor was asked: its time is a part of the response's.
+    ...(request.isAdvisor ? [] : [duration]),
     ...observeTokens(request, operation, agent),
     ...observeCost(request, agent),
     ...observeSpeed(request, operation),

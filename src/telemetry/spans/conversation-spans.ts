@@ -9,7 +9,7 @@ import {
   toolFailure,
 } from "../content/content.ts";
 import { type ContentPolicy, NO_CONTENT } from "../content/policy.ts";
-import { spanIdOf } from "../ids.ts";
+import { spanIdOf, toolSpanIdOf } from "../ids.ts";
 import { providerOf } from "../provider-name.ts";
 import { CCOTEL, GEN_AI, NATIVE, OTEL } from "../semconv.ts";
 import { chatSpan } from "./chat-span.ts";
@@ -30,14 +30,27 @@ export function conversationSpans(
   }));
   const chats = conversation.requests.map((request) => ({
     startMs: request.startMs,
-    spans: [chatSpan(request, parent, scope, inputs.get(request))],
+    spans: chatSpans(request, parent, scope, inputs.get(request)),
   }));
   return [...chats, ...calls].sort((a, b) => a.startMs - b.startMs).flatMap(({ spans }) => spans);
 }
 
+/** A request, and below it those to the models that were asked for advice within its response. */
+function chatSpans(
+  request: LlmRequest,
+  parent: Parent,
+  scope: Scope,
+  input: Parameters<typeof chatSpan>[3],
+): Span[] {
+  const span = chatSpan(request, parent, scope, input);
+  const self = { traceId: span.traceId, spanId: span.spanId };
+  const advisors = request.advisors ?? [];
+  return [span, ...advisors.map((advisor) => chatSpan(advisor, self, scope, undefined))];
+}
+
 function toolSpans(call: ToolCall, parent: Parent, scope: Scope): Span[] {
   const policy = scope.context.content ?? NO_CONTENT;
-  const spanId = spanIdOf(scope.context.sessionId, "tool", call.key);
+  const spanId = toolSpanIdOf(scope.context.sessionId, scope.agentId, call.key);
   const mcpServer = /^mcp__(.+?)__/.exec(call.name)?.[1];
   const span: Span = makeSpan(scope, parent, {
     spanId,

@@ -4,7 +4,7 @@ import { cut } from "../attributes.ts";
 import { noteInName } from "../content/content.ts";
 import { NO_CONTENT } from "../content/policy.ts";
 import { inDialect } from "../dialects/dialect.ts";
-import { spanIdOf } from "../ids.ts";
+import { toolSpanIdOf } from "../ids.ts";
 import { conversationSpans, subagentSpans } from "./conversation-spans.ts";
 import { compactionSpan, partSummarySpan, placeAtEnd, sessionSpan, summarySpan } from "./session-spans.ts";
 import type { Span } from "./span.ts";
@@ -62,12 +62,25 @@ const SPANS: { [Kind in Finished["type"]]: (piece: Piece<Kind>, context: TraceCo
   late: (piece, context) => {
     const { part, turnId, requests } = piece;
     const parent = parentOfTurnChild(context, part, turnId, requests[0]?.key ?? "late");
-    return conversationSpans(piece, parent, { context, part });
+    return belowFirst(conversationSpans(piece, parent, { context, part }));
   },
   subagent: ({ part, turnId, rootKey, subagent }, context) => {
     const owner = parentOfTurnChild(context, part, turnId, rootKey ?? subagent.agentId);
-    const { callKey } = subagent;
-    const spanId = callKey === undefined ? owner.spanId : spanIdOf(context.sessionId, "tool", callKey);
+    const { callKey, parentAgentId } = subagent;
+    const spanId =
+      callKey === undefined ? owner.spanId : toolSpanIdOf(context.sessionId, parentAgentId, callKey);
     return subagentSpans(subagent, { traceId: owner.traceId, spanId }, { context, part });
   },
 };
+
+/** What is late and belongs to no turn is a trace of its own where there is no session span: its first span is the root. */
+function belowFirst(spans: Span[]): Span[] {
+  const [root, ...others] = spans;
+  if (root === undefined || root.parentSpanId !== undefined) return spans;
+  return [
+    root,
+    ...others.map((span) =>
+      span.parentSpanId === undefined ? { ...span, parentSpanId: root.spanId } : span,
+    ),
+  ];
+}

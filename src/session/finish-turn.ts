@@ -1,0 +1,130 @@
+import { adoptSidechains, assembleCalls, finishThread, homeOfNext } from "./agents.ts";
+import { noteCost } from "./cost.ts";
+import { addCounts, clientUsdOf, countsOfConversation } from "./counts.ts";
+import { agentsOfSkill, expectAgentsOfSkill, giveHome, isBackground } from "./links.ts";
+import type { ApiFailure, Subagent, Turn } from "./model.ts";
+import { finishRequest } from "./request.ts";
+import { noteRecentTurn, rewoundBy } from "./rewind.ts";
+import { type Finishing, homeIn, openRun, startPart } from "./runs.ts";
+import type { AgentHome, MainItem, OpenTurn, RunState } from "./state.ts";
+import type { ThreadState } from "./thread.ts";
+
+type TurnItem = Extract<MainItem, { type: "turn" }>;
+
+/** A turn that another session counts, and has the span of. What the fork itself has added to it has no turn here. */
+export function passCopiedTurn(finishing: Finishing, { turn }: TurnItem): void {
+  const { session } = finishing;
+  adoptSidechains(session, turn.sidechains, turn.thread.toolCalls);
+  takeCopies(finishing, turn.thread, turn.startMs);
+  session.lastTurn = { sessionId: turn.copiedFrom as string, id: turn.id };
+  finishLate(finishing, { type: "late", thread: turn.thread, sidechains: [] });
+}
+
+/** What a fork copied is counted by the session that it comes from; here it only explains a part of the fork's cost. */
+function takeCopies({ session, options }: Finishing, thread: ThreadState, startMs: number): void {
+  const copies = thread.requests.filter(({ copiedFrom }) => copiedFrom !== undefined);
+  if (copies.length > 0) {
+    const requests = copies.map((request) => finishRequest(request, options));
+    noteCost(session.cost, startMs, clientUsdOf(countsOfConversation(requests, [])));
+    thread.requests = thread.requests.filter(({ copiedFrom }) => copiedFrom === undefined);
+  }
+  thread.toolCalls = thread.toolCalls.filter(({ copiedFrom }) => copiedFrom === undefined);
+}
+
+/** Gives the turn with its requests, its calls and the agents that it waited for. */
+export function finishTurn(finishing: Finishing, item: TurnItem): void {
+  const { session, options, out } = finishing;
+  const { turn: draft, endMs } = item;
+  const { thread } = draft;
+  adoptSidechains(session, draft.sidechains, thread.toolCalls);
+  takeCopies(finishing, thread, draft.startMs);
+  const run = openRun(finishing, draft);
+  startPart(finishing, run, endMs);
+  const home = homeIn(run, draft.id);
+  const requests = thread.requests.map((request) => finishRequest(request, options));
+  const toolCalls = assembleCalls(session, thread, thread.lastMs ?? endMs, home, options);
+  const ofSkill = finishSkill(finishing, draft, home);
+  const totals = countsOfConversation(requests, toolCalls);
+  for (const subagent of ofSkill) addCounts(totals, subagent.totals);
+  const turn: Turn = {
+    id: draft.id,
+    index: draft.index,
+    startMs: draft.startMs,
+    endMs,
+    outcome: item.outcome,
+    requests,
+    toolCalls,
+    compactions: draft.compactions,
+    totals,
+    place: draft.place,
+  };
+  if (draft.promptId !== undefined) turn.promptId = draft.promptId;
+  if (draft.source !== undefined) turn.source = draft.source;
+  const error = item.outcome === "failed" ? errorOf(draft) : undefined;
+  if (error !== undefined) turn.error = error;
+  if (draft.rewound !== undefined) turn.rewound = rewoundBy(session, draft.rewound);
+  if (draft.afterClear !== undefined) turn.afterClear = draft.afterClear;
+  if (draft.command !== undefined) turn.command = draft.command;
+  if (draft.prompt !== undefined) turn.content = { prompt: draft.prompt };
+  noteCost(session.cost, draft.startMs, clientUsdOf(totals));
+  addTurn(run, turn);
+  const previous = session.lastTurn === undefined ? {} : { previousTurn: session.lastTurn };
+  session.lastTurn = { sessionId: session.sessionId, id: turn.id };
+  noteRecentTurn(session, turn.id, run.part);
+  out.push({ type: "turn", part: run.part, turn, ...previous });
+  for (const subagent of ofSkill) out.push({ type: "subagent", part: run.part, turnId: turn.id, subagent });
+}
+
+/** The agents of a slash command: it waited for them, or they go on in the background. */
+function finishSkill({ session, options }: Finishing, draft: OpenTurn, home: AgentHome): Subagent[] {
+  const agents = agentsOfSkill(session, draft);
+  for (const agent of agents) if (agent.home === undefined) giveHome(session, agent, { ...home });
+  if (agents.length === 0) expectAgentsOfSkill(session, draft, home);
+  return agents.flatMap((agent) => {
+    const isWaitedFor = !isBackground(undefined, agent) && draft.skill?.agentId === undefined;
+    if (!isWaitedFor || agent.threads.length === 0 || homeOfNext(agent).turnId !== draft.id) return [];
+    return [finishThread(session, agent, false, options)];
+  });
+}
+
+function errorOf({ thread, limit }: OpenTurn): ApiFailure | undefined {
+  return thread.error ?? (limit === undefined ? undefined : { type: limit });
+}
+
+function addTurn(run: RunState, turn: Turn): void {
+  const { requests, toolCalls, compactions } = turn;
+  addCounts(run.totals, turn.totals);
+  run.turns++;
+  run.partTurns++;
+  run.compactions += compactions.length;
+  run.partSpans += 1 + requests.length + toolCalls.length + compactions.length;
+  run.outcome = turn.outcome;
+  if (turn.place.title !== undefined) run.title = turn.place.title;
+  run.partEndMs = Math.max(run.partEndMs, turn.endMs);
+}
+
+/** Gives responses that came after their turn was over. */
+export function finishLate(finishing: Finishing, item: Extract<MainItem, { type: "late" }>): void {
+  const { session, options, out } = finishing;
+  const { thread, turnId } = item;
+  const { place } = session.main;
+  takeCopies(finishing, thread, thread.requests[0]?.startMs ?? 0);
+  const firstMs = thread.requests[0]?.startMs ?? item.sidechains[0]?.startMs ?? session.main.lastMs ?? 0;
+  adoptSidechains(session, item.sidechains, thread.toolCalls);
+  if (thread.requests.length === 0) return;
+  const lastMs = thread.lastMs ?? firstMs;
+  // What is late stays in the part of its turn, however full that is.
+  const run = turnId === undefined ? openRun(finishing, { startMs: firstMs, place }) : session.run;
+  if (run === undefined) return;
+  startPart(finishing, run, lastMs);
+  const home = homeIn(run, turnId, thread.requests[0]?.key);
+  const requests = thread.requests.map((request) => finishRequest(request, options));
+  const toolCalls = assembleCalls(session, thread, lastMs, home, options);
+  const totals = countsOfConversation(requests, toolCalls);
+  addCounts(run.totals, totals);
+  noteCost(session.cost, firstMs, clientUsdOf(totals));
+  run.partSpans += requests.length + toolCalls.length;
+  run.partEndMs = Math.max(run.partEndMs, lastMs);
+  const turn = turnId === undefined ? {} : { turnId };
+  out.push({ type: "late", part: run.part, ...turn, requests, toolCalls });
+}

@@ -1,0 +1,100 @@
+import type { AgentHome, AgentState, OpenTurn, SessionState } from "./state.ts";
+import { startsAgent, type ToolDraft } from "./tool-call.ts";
+
+/** An agent with the call that started it; `background`: it outlives the call. */
+export interface AgentLink {
+  call: ToolDraft;
+  agent: AgentState;
+  background: boolean;
+}
+
+/** The agents that a conversation's calls started, as far as they have been read. */
+export function agentsOfCalls(session: SessionState, calls: ToolDraft[]): AgentLink[] {
+  return calls.flatMap((call) =>
+    agentsOfCall(session, call).map((agent) => ({ call, agent, background: isBackground(call, agent) })),
+  );
+}
+
+/**
+ * By the meta file, the run of the workflow or the result; else by the name that a teammate was given; else (failed agents
+ * of older clients) by equal prompts.
+ */
+export function agentsOfCall(session: SessionState, call: ToolDraft): AgentState[] {
+  const agentId = session.agentOfCall[call.id] ?? call.agentId;
+  const named = agentId === undefined ? undefined : session.agents[agentId];
+  if (named !== undefined) return [named];
+  const { workflowRunId } = call;
+  if (workflowRunId !== undefined)
+    return unclaimed(session).filter((agent) => agent.workflowRunId === workflowRunId);
+  if (agentId !== undefined || !startsAgent(call)) return [];
+  const found =
+    unclaimed(session).find((agent) => isNamed(agent, call)) ??
+    unclaimed(session).find((agent) => call.promptHash !== undefined && agent.promptHash === call.promptHash);
+  return found === undefined ? [] : [found];
+}
+
+/** The agents that a slash command started: it makes no call, but the prompt is theirs too. */
+export function agentsOfSkill(session: SessionState, { skill, promptId }: OpenTurn): AgentState[] {
+  if (skill === undefined) return [];
+  return unclaimed(session).filter((agent) => {
+    if (agent.agentId === skill.agentId) return true;
+    return agent.promptId !== undefined && agent.promptId === promptId;
+  });
+}
+
+export function isBackground(call: ToolDraft | undefined, agent: AgentState): boolean {
+  if (call?.isAsync === true) return true;
+  return call?.agentId === undefined && agent.requestShape === "background";
+}
+
+function unclaimed(session: SessionState): AgentState[] {
+  return Object.values(session.agents).filter(
+    ({ toolUseId, home }) => toolUseId === undefined && home === undefined,
+  );
+}
+
+function isNamed(agent: AgentState, call: ToolDraft): boolean {
+  if (call.agentName === undefined || agent.name !== call.agentName) return false;
+  return (agent.threads[0]?.startMs ?? call.startMs) >= call.startMs;
+}
+
+/** Says where the agent's spans belong. */
+export function giveHome(session: SessionState, agent: AgentState, home: AgentHome): void {
+  agent.home = home;
+  session.homedAgents.push(agent.agentId);
+}
+
+/** So many calls may wait for their agents' files; the oldest are given up. */
+const MAX_EXPECTED = 64;
+
+/** Notes a call that goes out before its agents' files are there. */
+export function expectAgents(session: SessionState, call: ToolDraft, home: AgentHome): void {
+  if (call.workflowRunId !== undefined) expect(session, `run ${call.workflowRunId}`, home);
+  else if (call.isAsync && call.agentName !== undefined) expect(session, `name ${call.agentName}`, home);
+}
+
+/** The same for a slash command. */
+export function expectAgentsOfSkill(session: SessionState, turn: OpenTurn, home: AgentHome): void {
+  const { skill, promptId } = turn;
+  if (skill?.agentId !== undefined) expect(session, `agent ${skill.agentId}`, home);
+  if (skill !== undefined && promptId !== undefined) expect(session, `prompt ${promptId}`, home);
+}
+
+function expect(session: SessionState, key: string, home: AgentHome): void {
+  const others = (session.expected ?? []).filter(([known]) => known !== key);
+  const isKnown = others.length < (session.expected?.length ?? 0);
+  // Who came first has the agents of a workflow that was taken up again.
+  if (!isKnown) session.expected = [...others, [key, home] as [string, AgentHome]].slice(-MAX_EXPECTED);
+}
+
+/** Gives the agents a home that came after their calls had gone out. */
+export function welcomeAgents(session: SessionState): void {
+  if (session.expected === undefined) return;
+  const homes = new Map(session.expected);
+  for (const agent of unclaimed(session)) {
+    const { workflowRunId, name, agentId, promptId } = agent;
+    const keys = [`agent ${agentId}`, `run ${workflowRunId}`, `name ${name}`, `prompt ${promptId}`];
+    const home = keys.map((key) => homes.get(key)).find((found) => found !== undefined);
+    if (home !== undefined) giveHome(session, agent, { ...home });
+  }
+}

@@ -1,0 +1,122 @@
+import { settleCost } from "./cost.ts";
+import { noCounts } from "./counts.ts";
+import type { AfterClear, Finished, Place, RunPart } from "./model.ts";
+import type { SessionOptions } from "./options.ts";
+import type { AgentHome, RunState, SessionState } from "./state.ts";
+
+/** What `finish` works with: the session, how it is to be read, and the pieces so far. */
+export interface Finishing {
+  session: SessionState;
+  options: SessionOptions;
+  out: Finished[];
+}
+
+/** When something of the main file takes place, and the latest time in the file before it, where that is known. */
+export interface Occurrence {
+  startMs: number;
+  beforeMs?: number;
+  place: Place;
+  afterClear?: AfterClear;
+}
+
+/** The run that is over when something is to begin after a long silence, if there is one. */
+export function overdueRun({ session, options }: Finishing, at: Occurrence): RunState | undefined {
+  const { run } = session;
+  if (run === undefined || at.beforeMs === undefined) return undefined;
+  return at.startMs - at.beforeMs > options.idleCloseMs ? run : undefined;
+}
+
+/** The run that goes on with it: the open one, or a new one; a part that is full makes room for the next. */
+export function openRun(finishing: Finishing, at: Occurrence): RunState {
+  const { session, options } = finishing;
+  session.run ??= newRun(session, at);
+  const run = session.run;
+  delete run.closed;
+  if (run.partStarted && run.partSpans >= options.maxSpansPerTrace) nextPart(finishing, run, at.startMs);
+  return run;
+}
+
+function newRun(session: SessionState, { startMs, place, afterClear }: Occurrence): RunState {
+  const first = session.nextRun === 0 ? firstOwnMs(session) : undefined;
+  const beginMs = Math.min(first ?? startMs, startMs);
+  const part: RunPart = { run: session.nextRun++, part: 0, startMs: beginMs, place };
+  if (session.main.forkedFrom !== undefined) part.forkedFrom = session.main.forkedFrom;
+  if (afterClear !== undefined) part.afterClear = afterClear;
+  return {
+    part,
+    startMs: beginMs,
+    partStarted: false,
+    partSpans: 0,
+    partTurns: 0,
+    turns: 0,
+    compactions: 0,
+    totals: noCounts(),
+    outcome: "completed",
+    partEndMs: beginMs,
+    agentsEndMs: beginMs,
+  };
+}
+
+/** When the file's own history begins; undefined when a fork's copied history hides it. */
+function firstOwnMs(session: SessionState): number | undefined {
+  const { ownSinceMs, hasCopies, firstMs } = session.main;
+  return ownSinceMs ?? (hasCopies ? undefined : firstMs);
+}
+
+function nextPart({ session, out }: Finishing, run: RunState, startMs: number): void {
+  out.push({ type: "part_finished", part: run.part, endMs: run.partEndMs, turns: run.partTurns });
+  session.lastPart = refOf(run.part);
+  run.part = { ...run.part, part: run.part.part + 1, startMs };
+  run.partStarted = false;
+  run.partSpans = 0;
+  run.partTurns = 0;
+}
+
+/** The part's root goes out before anything else of it; `firstEndMs`: until when it reaches. */
+export function startPart({ session, out }: Finishing, run: RunState, firstEndMs: number): void {
+  if (run.partStarted) return;
+  run.partStarted = true;
+  run.partSpans++;
+  const previous = session.lastPart === undefined ? {} : { previous: session.lastPart };
+  out.push({ type: "part_started", part: run.part, firstEndMs, ...previous });
+}
+
+/** Closes the run with its summary. `endMs`: time of the main file's last record in it. */
+export function summarizeRun(
+  { session, out }: Finishing,
+  run: RunState,
+  endMs: number,
+  sum: { totalUsd: number; startMs: number } | undefined,
+): void {
+  const hiddenUsd = sum === undefined ? undefined : settleCost(session.cost, sum.totalUsd, sum.startMs);
+  session.lastPart = refOf(run.part);
+  run.closed = true;
+  if (run.summarized) return;
+  run.summarized = true;
+  out.push({
+    type: "run_finished",
+    part: run.part,
+    summary: {
+      ...(run.startMs === undefined ? {} : { startMs: run.startMs }),
+      endMs: Math.max(endMs, run.partEndMs, run.agentsEndMs),
+      outcome: run.outcome,
+      turns: run.turns,
+      compactions: run.compactions,
+      totals: run.totals,
+      ...(run.title === undefined ? {} : { title: run.title }),
+      ...(hiddenUsd === undefined ? {} : { hiddenUsd }),
+    },
+  });
+}
+
+/** Where in the session something belongs; `rootKey` counts where there is no turn. */
+export function homeIn({ part }: RunState, turnId: string | undefined, rootKey?: string): AgentHome {
+  const home: AgentHome = { run: part.run, part: part.part, startMs: part.startMs };
+  if (turnId !== undefined) home.turnId = turnId;
+  else if (rootKey !== undefined) home.rootKey = rootKey;
+  return home;
+}
+
+function refOf({ run, part, startMs }: RunPart) {
+  return { run, part, startMs };
+}

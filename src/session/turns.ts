@@ -1,0 +1,141 @@
+import type { UserRecord } from "../transcript/record.ts";
+import { keptText } from "./content-limits.ts";
+import { isAtRest, newThread } from "./conversation.ts";
+import type { Place, TurnOutcome } from "./model.ts";
+import type { SessionOptions } from "./options.ts";
+import { sourceOfPrompt } from "./prompt.ts";
+import { goesBackBehind } from "./rewind.ts";
+import { doneResponse } from "./same-response.ts";
+import type { MainState, OpenTurn } from "./state.ts";
+import type { ThreadState } from "./thread.ts";
+import { commandOfPrompt } from "./tool-details.ts";
+
+/** Responses that are remembered to know a line of theirs that comes late. */
+const REMEMBERED_RESPONSES = 16;
+const REMEMBERED_PROMPTS = 16;
+
+/** A prompt: a turn of its own, or one more of the turn that is about to begin. */
+export function readPrompt(main: MainState, record: UserRecord, options: SessionOptions): void {
+  if (main.turn !== undefined && isQueuedWith(main.turn, record)) return addPrompt(main.turn, record);
+  const turn = newTurn(main, record, options);
+  if (turn === undefined) endTurn(main);
+  else openTurn(main, turn);
+}
+
+/** Prompts that were typed during one answer are given to the model together: several records, one turn. */
+function isQueuedWith(turn: OpenTurn, record: UserRecord): boolean {
+  const { last, requests } = turn.thread;
+  const isSame = record.turnIndex !== undefined && record.turnIndex === turn.clientIndex;
+  // Without the link it is what was typed instead of a prompt that was interrupted before the first byte.
+  const isBehind = record.parentUuid === (turn.lastPromptUuid ?? turn.id);
+  return isSame && isBehind && last === "prompt" && requests.length === 0;
+}
+
+function addPrompt(turn: OpenTurn, record: UserRecord): void {
+  if (record.uuid !== undefined) turn.lastPromptUuid = record.uuid;
+  if (record.promptId !== undefined && turn.promptId !== undefined)
+    turn.morePromptIds = [...(turn.morePromptIds ?? []), record.promptId];
+  if (turn.prompt !== undefined) turn.prompt = keptText(`${turn.prompt}\n${record.text}`);
+}
+
+/** What may be a scheduled prompt: never while a turn is at work, and never one of the turn before. */
+export function noteWakeup(main: MainState, record: UserRecord, options: SessionOptions): void {
+  const isBusy = main.turn !== undefined && !isAtRest(main.turn.thread);
+  const isOfTurn = record.promptId === (main.turn?.promptId ?? main.endedPrompts.at(-1));
+  if (isBusy || isOfTurn) return;
+  const turn = newTurn(main, record, options);
+  if (turn !== undefined) main.wakeup = turn;
+}
+
+/** After a resume the client may write the attempt before the prompt that it is for. */
+export function openTurn(main: MainState, turn: OpenTurn): void {
+  const before = (main.turn ?? main.late)?.thread;
+  const isEarly = ({ atMs }: { atMs: number }) => atMs >= turn.startMs;
+  turn.thread.attempts = before?.attempts.filter(isEarly) ?? [];
+  turn.thread.retries = before?.retries.filter(isEarly) ?? [];
+  endTurn(main);
+  turn.index = ++main.turnIndex;
+  const rewound = goesBackBehind(main, turn.id, turn.parentUuid);
+  if (rewound.length > 0) turn.rewound = rewound;
+  if (turn.index === 1 && main.afterClear !== undefined) turn.afterClear = { ...main.afterClear };
+  main.turn = turn;
+  if (turn.promptId !== undefined)
+    main.endedPrompts = main.endedPrompts.filter((promptId) => promptId !== turn.promptId);
+}
+
+function newTurn(main: MainState, record: UserRecord, options: SessionOptions): OpenTurn | undefined {
+  if (record.uuid === undefined || record.atMs === undefined) return undefined;
+  const place: Place = { ...main.place };
+  if (record.gitBranch) place.branch = record.gitBranch;
+  if (main.title !== undefined) place.title = main.title;
+  const turn: OpenTurn = {
+    id: record.uuid,
+    index: 0,
+    startMs: record.atMs,
+    thread: newThread(record.atMs),
+    sidechains: [],
+    compactions: [],
+    place,
+  };
+  if (record.parentUuid !== undefined) turn.parentUuid = record.parentUuid;
+  if (record.turnIndex !== undefined) turn.clientIndex = record.turnIndex;
+  if (record.promptId !== undefined) turn.promptId = record.promptId;
+  const source = sourceOfPrompt(record);
+  if (source !== undefined) turn.source = source;
+  if (main.lastMs !== undefined) turn.beforeMs = main.lastMs;
+  const command = options.keep === "none" ? undefined : commandOfPrompt(record.text);
+  if (command !== undefined) turn.command = command;
+  if (options.keep === "full") turn.prompt = keptText(record.text);
+  if (record.copiedFrom !== undefined) turn.copiedFrom = record.copiedFrom;
+  return turn;
+}
+
+/** Ends the turn, if one is open, and what came after the turn before. */
+export function endTurn(main: MainState): void {
+  delete main.wakeup;
+  if (main.turn !== undefined) closeTurn(main, undefined);
+  if (main.late === undefined) return;
+  const { late } = main;
+  delete main.late;
+  if (late.thread.requests.length > 0 || late.sidechains.length > 0) {
+    remember(main, late.thread);
+    main.items.push({ type: "late", ...late });
+  }
+}
+
+/** `markerMs`: time of the record that says the turn is over; undefined when none does. */
+export function closeTurn(main: MainState, markerMs: number | undefined): void {
+  const turn = main.turn as OpenTurn;
+  delete main.turn;
+  // A response cannot come before the late one of the turn before.
+  const endMs = Math.max(markerMs ?? turn.startMs, turn.thread.lastMs ?? turn.startMs);
+  remember(main, turn.thread);
+  const prompts = turn.promptId === undefined ? [] : [turn.promptId, ...(turn.morePromptIds ?? [])];
+  main.endedPrompts = [...main.endedPrompts, ...prompts].slice(-REMEMBERED_PROMPTS);
+  main.items.push({ type: "turn", turn, endMs, outcome: outcomeOf(turn, markerMs !== undefined) });
+  // A copied turn has no span here, below which something could be late.
+  const ofTurn = turn.copiedFrom === undefined ? { turnId: turn.id } : {};
+  main.late = { ...ofTurn, thread: newThread(endMs), sidechains: [] };
+}
+
+function remember(main: MainState, thread: ThreadState): void {
+  const answered = thread.requests.filter(({ error }) => error === undefined);
+  main.doneResponses = [...(main.doneResponses ?? []), ...answered.map(doneResponse)].slice(
+    -REMEMBERED_RESPONSES,
+  );
+}
+
+function outcomeOf(turn: OpenTurn, marked: boolean): TurnOutcome {
+  switch (turn.thread.last) {
+    case "interrupt":
+    case "aborted":
+      return "interrupted";
+    case "error":
+      return "failed";
+    case "answer":
+      return "completed";
+    default:
+      if (turn.limit !== undefined) return "failed";
+      return marked ? "completed" : "cut_off";
+  }
+}

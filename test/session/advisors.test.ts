@@ -1,0 +1,54 @@
+import { describe, expect, test } from "vitest";
+import type { Span } from "../../src/telemetry/spans/span.ts";
+import { recording, spansOf, spansOfSession } from "../support/recordings.ts";
+import { answer, prompt, START_MS, scriptSession, stop } from "../support/scripted-session.ts";
+
+function chats(spans: Span[]): Span[] {
+  return spans.filter(({ name }) => name.startsWith("chat "));
+}
+
+const usage = {
+  input_tokens: 20,
+  output_tokens: 60,
+  iterations: [
+    { type: "message", input_tokens: 20, output_tokens: 25 },
+    { type: "advisor_message", model: "claude-opus-4-8", input_tokens: 1000, output_tokens: 300 },
+    { type: "message", input_tokens: 5, output_tokens: 35 },
+  ],
+};
+
+describe("a model that is asked for advice within a response", () => {
+  test("is a chat of its own below the request, at its own price", () => {
+    const spans = spansOf(recording("advisor"), "session");
+    const [request, advisor, last] = chats(spans);
+    expect(advisor).toMatchObject({
+      name: "chat claude-opus-4-8",
+      parentSpanId: request?.spanId,
+      attributes: {
+        "gen_ai.request.model": "claude-opus-4-8",
+        "gen_ai.usage.input_tokens": 1000,
+        "gen_ai.usage.output_tokens": 300,
+      },
+    });
+    expect(advisor?.attributes["gen_ai.usage.cost"]).toBeCloseTo(0.0125, 9);
+    expect(advisor?.attributes["gen_ai.response.id"]).toBeUndefined();
+    expect(last?.name).toBe("chat claude-sonnet-5-5");
+    const turn = spans.find(({ name }) => name === "invoke_agent claude-code");
+    expect(turn?.attributes["ccotel.requests"]).toBe(3);
+  });
+
+  test("was asked between the blocks that say so, and counts once however many lines repeat it", () => {
+    const session = scriptSession([
+      prompt(0),
+      answer(1, "m1", "Let me ask.", { usage }),
+      answer(2, "m1", { type: "server_tool_use", id: "s1", name: "advisor", input: {} }, { usage }),
+      answer(5, "m1", { type: "advisor_tool_result", tool_use_id: "s1", content: {} }, { usage }),
+      answer(6, "m1", "Thanks.", { usage }),
+      stop(6.1),
+    ]);
+    const [request, advisor, ...others] = chats(spansOfSession(session.path, "session"));
+    expect(others).toEqual([]);
+    expect(request).toMatchObject({ endMs: START_MS + 6000 });
+    expect(advisor).toMatchObject({ startMs: START_MS + 2000, endMs: START_MS + 5000 });
+  });
+});
