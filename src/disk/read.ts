@@ -27,7 +27,7 @@ export class UnfitFileError extends Error {
 /** Opens a regular file to read it, following links. Throws `UnfitFileError`, or what the system says. */
 export function openFile(path: string, maxBytes: number): number {
   // Looked at first: to open a device may do something.
-  refuseUnfit(path, statSync(path), maxBytes);
+  refuseUnfit(path, look(path), maxBytes);
   const fd = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
     refuseUnfit(path, fstatSync(fd), maxBytes);
@@ -64,6 +64,15 @@ export function tryReadText(path: string, maxBytes: number): string | undefined 
     return readText(path, maxBytes);
   } catch {
     return undefined;
+  }
+}
+
+function look(path: string): Stats {
+  try {
+    return statSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ELOOP") throw error;
+    throw new UnfitFileError(`${path} is a link that leads nowhere`);
   }
 }
 

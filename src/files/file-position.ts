@@ -69,6 +69,16 @@ export function openIfThere(path: string): number | undefined {
   }
 }
 
+/** Whether it is a file, and may be read. */
+export function isReadable(path: string): boolean {
+  try {
+    closeSync(openFile(path, MAX_BYTES.transcript));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Opens the file for `use`, which must not keep the descriptor; undefined when there is none. */
 export function withFile<T>(path: string, use: (fd: number) => T): T | undefined {
   const fd = openIfThere(path);

@@ -19,7 +19,15 @@ import {
   listAgentFiles,
   readMeta,
 } from "./agent-files.ts";
-import { chunks, findPosition, isSameBeginning, openIfThere, positionAt, readFrom } from "./file-position.ts";
+import {
+  chunks,
+  findPosition,
+  isReadable,
+  isSameBeginning,
+  openIfThere,
+  positionAt,
+  readFrom,
+} from "./file-position.ts";
 import { newReadState, type ReadState } from "./read-state.ts";
 import { dueAgents, layToRest, openEntry, restingAgents, wake } from "./resting-agents.ts";
 import { scanRowKeys } from "./row-scan.ts";
@@ -266,11 +274,19 @@ function isOldLayout({ session }: ReadState): boolean {
   return oldClient === true || /^(?:[01]\.|2\.0\.|$)/.test(place.clientVersion ?? "");
 }
 
+/** 0 also where it is no file, or nowhere, as at the end of links that lead round in a circle. */
 function sizeOf({ path }: AgentFile): number {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  try {
+    const stats = statSync(path, { throwIfNoEntry: false });
+    return stats?.isFile() ? stats.size : 0;
+  } catch {
+    return 0;
+  }
 }
 
 function readAgent(file: AgentFile, size: number, { state, options, reader }: Feed, untilMs?: number): void {
+  // One that cannot be read must not keep back what its session did.
+  if (!isReadable(file.path)) return;
   let offset = state.agents[file.agentId] ?? 0;
   if (size < offset) {
     options.onReplaced?.(file.path);

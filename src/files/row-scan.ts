@@ -2,7 +2,7 @@ import { createLineReader, MIN_STRING_BYTES } from "../transcript/lines.ts";
 import { parseLine } from "../transcript/parse.ts";
 import type { TranscriptRecord } from "../transcript/record.ts";
 import { idKeys, rowKey } from "../transcript/row-key.ts";
-import { readFrom } from "./file-position.ts";
+import { isReadable, readFrom } from "./file-position.ts";
 
 /** A file and how much of it has been read, in bytes. */
 export interface ReadPart {
@@ -14,6 +14,7 @@ export interface ReadPart {
 export function scanRowKeys(parts: Iterable<ReadPart>): Float64Array {
   const keys: number[] = [];
   for (const part of parts) {
+    if (part.bytes === 0 || !isReadable(part.path)) continue;
     for (const record of recordsIn(part)) {
       const key = rowKey(record);
       if (key !== undefined) keys.push(key);

@@ -38,9 +38,9 @@
     case $home in /*) ;; *) exit 0 ;; esac
   fi
 
+  # What stands in the place of the inbox, or a link, is the worker's to move aside.
   inbox=$home/inbox
-  [ -d "$inbox" ] || mkdir -p "$inbox" || exit 0
-  [ ! -h "$inbox" ] || exit 0
+  [ -d "$inbox" ] || mkdir -p "$inbox"
 
   # Of the environment, which also holds secrets, what an event may say, then an empty line, and of the client's JSON the
   # few words that the delivery needs: nothing that was said rests in the inbox. What a large event says comes before what
@@ -105,9 +105,14 @@
     [ -z "$session" ] || [ -z "$transcript" ] || [ -z "$prompt" ] || [ -z "$event" ] || break
   done
 
-  # Where no worker comes to empty it, the inbox is full at some time.
+  # Where no worker comes to empty it, the inbox is full at some time: of events, whatever else lies there.
   set -- "$inbox"/*.json
-  if [ $# -lt 1000 ] && [ -n "$session" ] && [ -n "$transcript" ] && [ -n "$event" ]; then
+  n=$#
+  if [ $n -ge 1000 ]; then
+    n=0
+    for file; do [ ! -f "$file" ] || n=$((n + 1)); done
+  fi
+  if [ $n -lt 1000 ] && [ -d "$inbox" ] && [ ! -h "$inbox" ] && [ -n "$session" ] && [ -n "$transcript" ] && [ -n "$event" ]; then
     said="{\"session_id\":\"$session\",\"transcript_path\":\"$transcript\",\"hook_event_name\":\"$event\""
     [ -z "$prompt" ] || said="$said,\"prompt_id\":\"$prompt\""
     lines=

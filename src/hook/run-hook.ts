@@ -64,7 +64,8 @@ export function homeOf(folder: string, said: string = "~/.ccotel"): string | und
 function putEvent(inbox: string, content: string): void {
   mkdirSync(inbox, { recursive: true, mode: 0o700 });
   if (lstatSync(inbox).isSymbolicLink()) return;
-  if (readdirSync(inbox).length >= MAX_EVENTS) return;
+  if (readdirSync(inbox, { withFileTypes: true }).filter((entry) => entry.isFile()).length >= MAX_EVENTS)
+    return;
   const name = `${process.pid}-${randomBytes(4).toString("hex")}`;
   const temporary = join(inbox, `.${name}`);
   try {

@@ -1,4 +1,5 @@
-import { closeSync, fsyncSync, openSync, renameSync, unlinkSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, rmSync, unlinkSync, writeSync } from "node:fs";
+import { renameOver } from "../disk/private.ts";
 
 let counter = 0;
 
@@ -6,7 +7,7 @@ let counter = 0;
 export function writeAtomic(path: string, content: string): void {
   const temporary = `${path}.${process.pid}-${counter++}.tmp`;
   try {
-    const fd = openSync(temporary, "w", 0o600);
+    const fd = openNew(temporary);
     try {
       const bytes = Buffer.from(content);
       for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
@@ -14,7 +15,7 @@ export function writeAtomic(path: string, content: string): void {
     } finally {
       closeSync(fd);
     }
-    renameSync(temporary, path);
+    renameOver(temporary, path);
   } catch (error) {
     try {
       unlinkSync(temporary);
@@ -22,5 +23,16 @@ export function writeAtomic(path: string, content: string): void {
       // It was never made, or the folder is gone: the first error says more.
     }
     throw error;
+  }
+}
+
+function openNew(path: string): number {
+  try {
+    return openSync(path, "wx", 0o600);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    // A dead process of the same id has left it, or it is a link of somebody else's.
+    rmSync(path, { force: true });
+    return openSync(path, "wx", 0o600);
   }
 }

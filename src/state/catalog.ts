@@ -1,5 +1,6 @@
-import { appendFileSync, existsSync, mkdirSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { appendPrivate } from "../disk/private.ts";
 import { tryReadText } from "../disk/read.ts";
 import type { FoundSession } from "../files/find-sessions.ts";
 import type { Summary } from "../session/summary.ts";
@@ -120,7 +121,7 @@ export function openCatalog(home: Home): Catalog {
     try {
       // Nothing may have been set up here yet: looking at sessions needs no set-up.
       mkdirSync(home.root, { recursive: true, mode: 0o700 });
-      appendFileSync(file, `\n${text}\n`, { mode: 0o600 });
+      appendPrivate(file, `\n${text}\n`);
     } catch {
       // A full disk, or a folder that may not be written: the next reader reads again.
     }

@@ -1,8 +1,10 @@
-import { rmSync } from "node:fs";
-import { relative, resolve } from "node:path";
+import { lstatSync, rmSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
 import { UserError } from "../config/user-error.ts";
-import { MAX_BYTES, readText } from "../disk/read.ts";
+import { moveAside } from "../disk/private.ts";
+import { MAX_BYTES, readText, UnfitFileError } from "../disk/read.ts";
 import { isMissing } from "../files/file-position.ts";
+import { object } from "../transcript/fields.ts";
 import { writeAtomic } from "./atomic-write.ts";
 import type { Home } from "./home.ts";
 
@@ -16,6 +18,9 @@ export interface Change {
 export type OnStep = (step: string) => void;
 
 const FORMAT = 1;
+
+/** The folders that a commit writes to. */
+const STATE_FOLDERS = new Set(["sessions", "destinations"]);
 
 /** Redo files that this process has written and not yet removed. */
 const brokenOff = new Set<string>();
@@ -52,7 +57,9 @@ export function recover(home: Home): void {
     text = readText(home.redo, 2 * MAX_BYTES.state);
   } catch (error) {
     if (isMissing(error)) return;
-    throw error;
+    if (!(error instanceof UnfitFileError)) throw error;
+    moveAside(home.redo);
+    return;
   }
   apply(changesIn(home, text), () => {});
   rmSync(home.redo, { force: true });
@@ -77,10 +84,25 @@ function changesIn(home: Home, text: string): Change[] {
       hint: "Update ccotel, or run the newer version once more.",
     });
   }
-  const changes = Array.isArray(redo?.changes) ? (redo.changes as Partial<Change>[]) : [];
-  return changes
-    .map(({ path, content }) => ({ path: resolve(home.root, String(path)), content: String(content) }))
-    .filter(({ path }) => !relative(home.root, path).startsWith(".."));
+  const changes: unknown[] = Array.isArray(redo?.changes) ? redo.changes : [];
+  return changes.flatMap((change) => {
+    const { path, content } = object(change) ?? {};
+    if (typeof path !== "string" || typeof content !== "string" || !isOfState(home, path)) return [];
+    return [{ path: resolve(home.root, path), content }];
+  });
+}
+
+/** Whether a commit ever writes there: what is known of sessions and destinations, in folders that are no links. */
+function isOfState({ root }: Home, path: string): boolean {
+  const parts = path.split(/[\\/]/);
+  if (parts.some((part) => part.startsWith(".")) || !path.endsWith(".json")) return false;
+  const folders = parts.slice(0, -1);
+  const isOwn = folders.length > 0 ? STATE_FOLDERS.has(parts[0] as string) : path === "metrics.json";
+  return isOwn && folders.every((_, index) => !isLink(join(root, ...folders.slice(0, index + 1))));
+}
+
+function isLink(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
 }
 
 function parse(text: string): { format?: unknown; changes?: unknown } | null {

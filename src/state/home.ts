@@ -1,5 +1,5 @@
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { ensurePrivateFolder } from "../disk/private.ts";
 
 /** The places in the state folder (`~/.ccotel`, `CCOTEL_HOME`) that belong to no destination. */
 export interface Home {
@@ -35,8 +35,14 @@ export function homeAt(root: string): Home {
   };
 }
 
-/** Makes the folders, readable by their owner alone: session ids and paths are nobody else's business. */
-export function ensureHome(home: Home): void {
-  for (const folder of [home.root, home.inbox, home.sessions])
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+/**
+ * Makes the folders, readable by their owner alone: session ids and paths are nobody else's business. `onAside` is told of
+ * what stood in the place of one and was moved; the state folder itself may be a link of the user's.
+ */
+export function ensureHome(home: Home, onAside: (path: string) => void = () => {}): void {
+  ensurePrivateFolder(home.root, true);
+  for (const folder of [home.inbox, home.sessions]) {
+    const aside = ensurePrivateFolder(folder);
+    if (aside !== undefined) onAside(aside);
+  }
 }

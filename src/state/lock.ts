@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { linkSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { linkSync, lstatSync, renameSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { MAX_BYTES, readText } from "../disk/read.ts";
 import { isAlive } from "../files/alive.ts";
@@ -90,17 +90,20 @@ function clearStale(path: string, token: string, nowMs: number): boolean {
     } catch {
       // A third one has it already.
     }
-    rmSync(aside, { force: true });
+    rmSync(aside, { force: true, recursive: true });
     return false;
   }
-  rmSync(aside, { force: true });
+  rmSync(aside, { force: true, recursive: true });
   return true;
 }
 
 function isStale(path: string, owner: Owner | undefined, nowMs: number): boolean {
   let ageMs: number;
   try {
-    ageMs = nowMs - statSync(path).mtimeMs;
+    const stats = lstatSync(path);
+    // No lock of ours is a link, a folder or a FIFO.
+    if (!stats.isFile()) return true;
+    ageMs = nowMs - stats.mtimeMs;
   } catch {
     return true;
   }

@@ -1,4 +1,5 @@
-import { appendFileSync, renameSync, statSync } from "node:fs";
+import { renameSync, statSync } from "node:fs";
+import { appendPrivate } from "../disk/private.ts";
 import { printable } from "../printable.ts";
 
 const MAX_BYTES = 1 << 20;
@@ -11,7 +12,7 @@ const MAX_BYTES = 1 << 20;
 export function appendLine(path: string, line: string, maxBytes = MAX_BYTES): void {
   try {
     if (sizeOf(path) > maxBytes) renameSync(path, `${path}.1`);
-    appendFileSync(path, `${line.split("\n").map(printable).join("\n  ")}\n`, { mode: 0o600 });
+    appendPrivate(path, `${line.split("\n").map(printable).join("\n  ")}\n`);
   } catch {
     // A full disk or a read-only folder: the caller's own work says so where somebody looks.
   }

@@ -23,7 +23,7 @@ import { type Drained, drainInbox } from "./drain-inbox.ts";
 export async function runWorker(world: World, onStep?: OnStep): Promise<void> {
   const { home, nowMs } = world;
   if (!existsSync(home.root)) return;
-  ensureHome(home);
+  ensureHome(home, (aside) => log(`what is now ${aside} stood where a folder of the state belongs`));
   for (;;) {
     const lock = takeLock(home.lock, nowMs);
     if (lock === undefined) return;

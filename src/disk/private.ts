@@ -1,0 +1,76 @@
+/**
+ * Writing into a folder that others may have touched: modes are repaired, links are not followed, and what stands where
+ * something else belongs is moved aside.
+ */
+
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  fchmodSync,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  type Stats,
+  statSync,
+  writeSync,
+} from "node:fs";
+
+const OTHERS = 0o077;
+
+/**
+ * Makes the folder, or makes it private. A file or a link in its place is moved aside; returns where to. `isOwnPlace`: a
+ * link is the user's own word, and followed.
+ */
+export function ensurePrivateFolder(folder: string, isOwnPlace = false): string | undefined {
+  const look = isOwnPlace ? statSync : lstatSync;
+  const found = look(folder, { throwIfNoEntry: false });
+  const aside = found === undefined || found.isDirectory() ? undefined : moveAside(folder);
+  if (found === undefined || aside !== undefined) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  else if (isOpen(found)) chmodSync(folder, 0o700);
+  return aside;
+}
+
+/** Gives what stands there the name of something damaged, beside others that have it; returns that name. */
+export function moveAside(path: string): string {
+  let aside = `${path}.damaged`;
+  // A folder cannot be replaced by a rename.
+  for (let n = 1; n < 100 && isFolder(aside); n++) aside = `${path}.${n}.damaged`;
+  renameSync(path, aside);
+  return aside;
+}
+
+/** Appends to a regular file, readable by its owner alone. A link or anything else in its place is moved aside. */
+export function appendPrivate(path: string, text: string): void {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found !== undefined && !found.isFile()) moveAside(path);
+  const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0);
+  const fd = openSync(path, flags, 0o600);
+  try {
+    if (isOpen(fstatSync(fd))) fchmodSync(fd, 0o600);
+    writeSync(fd, text);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** A rename over a folder fails: then the folder goes aside. */
+export function renameOver(from: string, to: string): void {
+  try {
+    renameSync(from, to);
+  } catch (error) {
+    if (!isFolder(to)) throw error;
+    moveAside(to);
+    renameSync(from, to);
+  }
+}
+
+function isOpen(stats: Stats): boolean {
+  return process.platform !== "win32" && (stats.mode & OTHERS) !== 0;
+}
+
+function isFolder(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}

@@ -1,0 +1,123 @@
+// Where a file belongs there may be anything. Whatever it is, it costs its own session only, and soon.
+
+import { spawnSync } from "node:child_process";
+import {
+  closeSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { buildWorker, type Lab, lab, twice } from "../support/lab.ts";
+import { collector, spansOf } from "../support/otlp-server.ts";
+import { scribe } from "../support/transcript.ts";
+
+beforeAll(buildWorker);
+
+const GB = 2 ** 30;
+
+/** What may stand where a file belongs, by name. */
+const SPECIAL: Record<string, (path: string) => void> = {
+  "a FIFO": (path) => void spawnSync("mkfifo", [path]),
+  "a link to a FIFO": (path) => {
+    spawnSync("mkfifo", [`${path}.fifo`]);
+    symlinkSync(`${path}.fifo`, path);
+  },
+  "a link to a device that never ends": (path) => symlinkSync("/dev/zero", path),
+  "a folder": (path) => void mkdirSync(path),
+  "links in a circle": (path) => {
+    symlinkSync(path, `${path}.b`);
+    symlinkSync(`${path}.b`, path);
+  },
+  "a link to nowhere": (path) => symlinkSync("/nowhere/at/all", path),
+  "eight gigabytes": (path) => {
+    const fd = openSync(path, "w");
+    ftruncateSync(fd, 8 * GB);
+    closeSync(fd);
+  },
+};
+
+/** Where it may stand; returns what the worker is told besides. */
+const PLACES: Record<string, (machine: Lab, sessionId: string, put: (path: string) => void) => object> = {
+  "the transcript": (machine, sessionId, put) => {
+    rmSync(machine.transcript(sessionId));
+    put(machine.transcript(sessionId));
+    return {};
+  },
+  "an agent's file": (machine, sessionId, put) => {
+    const folder = join(dirname(machine.transcript(sessionId)), sessionId, "subagents");
+    mkdirSync(folder, { recursive: true });
+    put(join(folder, "agent-a1.jsonl"));
+    return {};
+  },
+  "what describes an agent": (machine, sessionId, put) => {
+    const folder = join(dirname(machine.transcript(sessionId)), sessionId, "subagents");
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, "agent-a1.jsonl"), "");
+    put(join(folder, "agent-a1.meta.json"));
+    return {};
+  },
+  "the session's state": (machine, sessionId, put) => {
+    put(join(machine.home.sessions, `${sessionId}.json`));
+    return {};
+  },
+  "an event": (machine, _, put) => {
+    put(join(machine.home.inbox, "1-special.json"));
+    return {};
+  },
+  "the price file": (machine, _, put) => {
+    put(join(machine.folder, "prices.json"));
+    return { CCOTEL_PRICES: join(machine.folder, "prices.json") };
+  },
+  "metrics.json": (machine, _, put) => {
+    put(join(machine.home.root, "metrics.json"));
+    return { CCOTEL_METRICS: "on" };
+  },
+  "what clients write while they run": (machine, _, put) => {
+    const folder = join(machine.claude, "sessions");
+    mkdirSync(folder, { recursive: true });
+    put(join(folder, "4711.json"));
+    return {};
+  },
+};
+
+describe.each(Object.keys(PLACES))("in the place of %s", (place) => {
+  test.each(Object.keys(SPECIAL))("%s", { timeout: 60_000 }, async (kind) => {
+    const { url, requests } = await collector();
+    const machine = lab(url);
+    const [special, other] = [scribe("special"), scribe("other")];
+    for (const session of [special, other]) {
+      machine.write(session.sessionId, session.turn());
+      machine.event(session.sessionId, { promptId: session.promptIds[0] });
+    }
+    const env = PLACES[place]?.(machine, special.sessionId, SPECIAL[kind] as (path: string) => void);
+    const { code, ms, stderr } = await machine.worker(env as Record<string, string>);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(ms).toBeLessThan(20_000);
+    const sessions = new Set(spansOf(...requests).map(({ attributes }) => attributes["session.id"]));
+    expect(sessions).toContain(other.sessionId);
+    // Everything but the transcript can be done without.
+    if (place !== "the transcript") expect(sessions, machine.log()).toContain(special.sessionId);
+    expect(twice(requests)).toEqual([]);
+    expect(readdirSync(machine.home.root)).not.toContain("worker.lock");
+  });
+});
+
+describe("in the place of the user's settings", () => {
+  test.each(Object.keys(SPECIAL))("%s: the worker says so, and goes", async (kind) => {
+    const machine = lab(undefined);
+    const session = scribe("settings");
+    machine.write(session.sessionId, session.turn());
+    machine.event(session.sessionId, { promptId: session.promptIds[0] });
+    mkdirSync(machine.claude, { recursive: true });
+    SPECIAL[kind]?.(join(machine.claude, "settings.json"));
+    const { code, ms } = await machine.worker();
+    expect(code).toBe(0);
+    expect(ms).toBeLessThan(10_000);
+  });
+});
