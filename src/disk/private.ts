@@ -33,6 +33,11 @@ export function ensurePrivateFolder(folder: string, isOwnPlace = false): string 
   return aside;
 }
 
+/** Whether something stands there that is no folder. */
+export function isTaken(folder: string): boolean {
+  return lstatSync(folder, { throwIfNoEntry: false })?.isDirectory() === false;
+}
+
 /** Gives what stands there the name of something damaged, beside others that have it; returns that name. */
 export function moveAside(path: string): string {
   let aside = `${path}.damaged`;

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Config } from "../config/load.ts";
 import type { Signal } from "../config/signals.ts";
+import { ensurePrivateFolder } from "../disk/private.ts";
 import type { Home } from "./home.ts";
 
 /** What is remembered of one destination: a folder of its own, so that destinations never know of each other. */
@@ -48,7 +49,7 @@ export function placeAt(root: string, key: string): DestinationPlace {
 }
 
 export function ensurePlace(place: DestinationPlace): void {
-  mkdirSync(place.sessions, { recursive: true, mode: 0o700 });
+  for (const folder of [place.root, place.sessions]) ensurePrivateFolder(folder);
 }
 
 /** The destinations that something was ever sent to, or meant to be. */

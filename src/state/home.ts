@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { ensurePrivateFolder } from "../disk/private.ts";
+import { ensurePrivateFolder, isTaken, moveAside } from "../disk/private.ts";
 
 /** The places in the state folder (`~/.ccotel`, `CCOTEL_HOME`) that belong to no destination. */
 export interface Home {
@@ -45,4 +45,6 @@ export function ensureHome(home: Home, onAside: (path: string) => void = () => {
     const aside = ensurePrivateFolder(folder);
     if (aside !== undefined) onAside(aside);
   }
+  // Where there is none yet, `migrate` makes it.
+  if (isTaken(home.destinations)) onAside(moveAside(home.destinations));
 }

@@ -32,7 +32,7 @@ export function migrate(home: Home): void {
     ensurePlace(place);
     renameSync(metrics, place.metrics);
   }
-  rmSync(join(home.root, "delivered.json"), { force: true });
+  rmSync(join(home.root, "delivered.json"), { force: true, recursive: true });
   if (existsSync(place.root)) splitState(home, place);
   mkdirSync(home.destinations, { recursive: true, mode: 0o700 });
 }

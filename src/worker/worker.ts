@@ -21,7 +21,7 @@ import { type Drained, drainInbox } from "./drain-inbox.ts";
  * event may come whose own worker found the lock taken: so it looks once more afterwards.
  */
 export async function runWorker(world: World, onStep?: OnStep): Promise<void> {
-  const { home, nowMs } = world;
+  const { home, nowMs, log } = world;
   if (!existsSync(home.root)) return;
   ensureHome(home, (aside) => log(`what is now ${aside} stood where a folder of the state belongs`));
   for (;;) {

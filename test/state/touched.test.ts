@@ -168,6 +168,31 @@ describe("a folder in the place of a file", () => {
     expect(readFileSync(`${machine.home.sessions}.damaged`, "utf8")).toBe("no folder");
   });
 
+  test("folders and links in a destination's folder: everything is delivered, and no link is followed", async () => {
+    const { url, requests } = await collector();
+    const machine = lab(url);
+    const session = scribe("destination");
+    await deliverTurn(machine, session);
+    const [key = ""] = readdirSync(machine.home.destinations);
+    const place = join(machine.home.destinations, key);
+    const elsewhere = join(machine.folder, "elsewhere");
+    mkdirSync(elsewhere);
+    for (const name of readdirSync(place)) {
+      rmSync(join(place, name), { recursive: true });
+      if (name.endsWith(".json")) mkdirSync(join(place, name));
+      else symlinkSync(elsewhere, join(place, name));
+    }
+    await deliverTurn(machine, session);
+    await deliverTurn(machine, session);
+    // What was known of the first turn is gone with the folder: it is sent again, the same.
+    expect([...new Set(turnsIn(requests))]).toEqual(session.promptIds);
+    expect(readdirSync(elsewhere)).toEqual([]);
+    rmSync(machine.home.destinations, { recursive: true });
+    writeFileSync(machine.home.destinations, "no folder");
+    await deliverTurn(machine, session);
+    expect([...new Set(turnsIn(requests))]).toEqual(session.promptIds);
+  });
+
   test("1,100 folders in the inbox: its events are delivered", async () => {
     const { url, requests } = await collector();
     const machine = lab(url);
