@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { chunks, withFile } from "./file-position.ts";
 import { type Head, readHead } from "./head.ts";
@@ -16,6 +16,9 @@ const TRANSCRIPT = /^([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{1
 const KEEP_MS = 2_000;
 const MANY = 200;
 
+/** Heads by path, as long as their files are as they were; those of one root. */
+const heads = new Map<string, { stamp: string; head: Head | undefined }>();
+
 let kept: { folder: string; atMs: number; neighbours: Neighbour[] } | undefined;
 
 /**
@@ -26,9 +29,9 @@ export function neighboursOf(path: string, sessionId: string): Neighbour[] {
   const folder = dirname(path);
   const root = basename(dirname(folder)) === "projects" ? dirname(folder) : folder;
   const fresh = kept?.folder === root && Date.now() - kept.atMs < KEEP_MS ? kept.neighbours : undefined;
+  if (kept?.folder !== root) heads.clear();
   const all = fresh ?? listNeighbours(root === folder ? [folder] : subfoldersOf(root));
-  if (fresh === undefined)
-    kept = all.length > MANY ? { folder: root, atMs: Date.now(), neighbours: all } : undefined;
+  if (fresh === undefined) kept = { folder: root, atMs: all.length > MANY ? Date.now() : 0, neighbours: all };
   return all.filter((other) => other.sessionId !== sessionId);
 }
 
@@ -38,10 +41,22 @@ function listNeighbours(folders: string[]): Neighbour[] {
       const sessionId = TRANSCRIPT.exec(name)?.[1];
       if (sessionId === undefined) return [];
       const path = join(folder, name);
-      const head = readHead(path, sessionId);
+      const head = headOf(path, sessionId);
       return head === undefined ? [] : [{ sessionId, path, head }];
     }),
   );
+}
+
+/** A command that reads all sessions asks for the neighbours of each; what has not changed is not read again. */
+function headOf(path: string, sessionId: string): Head | undefined {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats === undefined) return undefined;
+  const stamp = `${stats.ino}:${stats.size}:${stats.mtimeMs}`;
+  const known = heads.get(path);
+  if (known?.stamp === stamp) return known.head;
+  const head = readHead(path, sessionId);
+  heads.set(path, { stamp, head });
+  return head;
 }
 
 function subfoldersOf(root: string): string[] {
