@@ -40,20 +40,6 @@ export function searchOf(io: Io, since?: string): Search {
   };
 }
 
-/** Formats are few, but a script may want to be sure of the one it gets. */
-export function checkFormat(input: Input): void {
-  const format = textFlag(input, "format");
-  if (format === undefined) return;
-  if (format !== "otlp-json") {
-    throw new UserError(`--format is "${format}", but must be otlp-json.`);
-  }
-  if (input.flags["dry-run"] !== true) {
-    throw new UserError("--format says what --dry-run prints; what is sent is always protobuf.", {
-      hint: "Add --dry-run, or leave --format out.",
-    });
-  }
-}
-
 const YEAR_MS = 365 * 24 * 3600 * 1000;
 
 function durationOf(text: string): number {

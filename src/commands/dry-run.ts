@@ -5,17 +5,14 @@ import type { Config } from "../config/load.ts";
 import { UserError } from "../config/user-error.ts";
 import { openContent } from "../delivery/content-policy.ts";
 import type { FoundSession } from "../files/find-sessions.ts";
-import { defaultLimits, splitSpans } from "../otlp/batches.ts";
 import { plural } from "../report/format.ts";
-import { createReadable } from "../telemetry/spans/readable.ts";
 import type { Span } from "../telemetry/spans/span.ts";
 import { toSpans } from "../telemetry/spans/spans.ts";
-import { VERSION } from "../version.ts";
-import { toOtlpJsonLine } from "./otlp-json.ts";
+import { createFormat, type DryRunFormatName } from "./dry-run-formats.ts";
 import { piecesOfSession, sessionOptionsOf } from "./pieces-of-session.ts";
 
 /**
- * Prints everything that the sessions hold in the OTLP File format, sent or not. Touches no state, and says nothing
+ * Prints everything that the sessions hold, sent or not, in the OTLP File format or another. Touches no state, and says nothing
  * about this installation, so that two runs print the same bytes. Returns the exit code.
  */
 export async function dryRun(
@@ -23,25 +20,22 @@ export async function dryRun(
   config: Config,
   io: Io,
   goesOn: (session: FoundSession) => boolean,
+  formatName: DryRunFormatName,
 ): Promise<number> {
   const { policy: content, problems } = await openContent(config, io.homeDir, false);
   if (problems.length > 0) throw new UserError(problems.map(({ message }) => message).join("\n"));
   const { dialect } = config;
   const options = sessionOptionsOf(config);
-  const toReadable = createReadable({
-    serviceName: config.serviceName,
-    distroVersion: VERSION,
-    extra: config.resourceAttributes,
-    dialect,
-  });
+  const format = createFormat(formatName, config);
   const progress = createProgress(io);
   /** False when nobody reads any longer. */
-  const print = async (spans: readonly Span[]): Promise<boolean> => {
-    for (const batch of splitSpans(spans.map(toReadable))) {
-      if (!(await write(io.stdout, toOtlpJsonLine(batch)))) return false;
+  const print = async (spans: readonly Span[], session: FoundSession): Promise<boolean> => {
+    for (const text of format.spans(spans, session)) {
+      if (!(await write(io.stdout, text))) return false;
     }
     return true;
   };
+  await write(io.stdout, format.begin());
   const tellProgress = (done: number) =>
     progress.show(done / sessions.length, `${done} of ${plural(sessions.length, "session")}`);
   let failed = 0;
@@ -51,8 +45,8 @@ export async function dryRun(
       const context = { sessionId: session.sessionId, scope: config.traceScope, content, dialect };
       for (const pieces of piecesOfSession(session, options, { goesOn: goesOn(session) })) {
         gathered.push(...toSpans(pieces, context));
-        if (gathered.length < defaultLimits.maxSpans) continue;
-        if (!(await print(gathered))) return 0;
+        if (gathered.length < format.batch) continue;
+        if (!(await print(gathered, session))) return 0;
         gathered = [];
         tellProgress(index);
       }
@@ -61,10 +55,11 @@ export async function dryRun(
       failed++;
       await write(io.stderr, `${session.path} could not be read: ${error.message}.\n`);
     }
-    if (!(await print(gathered))) return 0;
+    if (!(await print(gathered, session))) return 0;
     tellProgress(index + 1);
   }
   progress.clear();
+  await write(io.stdout, format.end());
   return failed > 0 ? 1 : 0;
 }
 

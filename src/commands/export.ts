@@ -3,7 +3,7 @@ import type { Io } from "../cli/io.ts";
 import { readingConfig, sendingConfig } from "../cli/load-config.ts";
 import { write } from "../cli/output.ts";
 import { createProgress } from "../cli/progress.ts";
-import { checkFormat, targetSessions } from "../cli/session-arguments.ts";
+import { targetSessions } from "../cli/session-arguments.ts";
 import { maskUrl } from "../config/secret.ts";
 import { UserError } from "../config/user-error.ts";
 import { keyOf } from "../delivery/destination.ts";
@@ -15,14 +15,15 @@ import type { FoundSession } from "../files/find-sessions.ts";
 import { plural } from "../report/format.ts";
 import { homeAt } from "../state/home.ts";
 import { dryRun } from "./dry-run.ts";
+import { formatOf } from "./dry-run-formats.ts";
 
 /** `ccotel export`: sends what has not been sent of the named sessions, or prints it (`--dry-run`). */
 export const run: Run = async (input, io) => {
-  checkFormat(input);
+  const format = formatOf(input);
   if (input.flags["dry-run"] === true) {
     const config = readingConfig(input, io);
     const goesOn = ({ path, sessionId }: FoundSession) => isOwnedByLivingClient(path, sessionId);
-    return dryRun(targetSessions(input, io), config, io, goesOn);
+    return dryRun(targetSessions(input, io), config, io, goesOn, format);
   }
   return input.flags.rejected === true ? sendAgain(input, io) : send(input, io);
 };

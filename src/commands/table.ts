@@ -135,7 +135,7 @@ export const commands: readonly Command[] = [
     usage: [
       "[SESSION|FILE|FOLDER]… [--all] [--since 7d] [--endpoint URL] [--header K=V]… [--trace-scope session|turn] [--metrics] [--resend]",
       "--rejected [--endpoint URL] [--header K=V]…",
-      "… --dry-run [--format otlp-json]",
+      "… --dry-run [--format otlp-json|chrome-trace]",
     ],
     about: [
       PATHS,
@@ -151,8 +151,9 @@ export const commands: readonly Command[] = [
       { name: "dry-run", meaning: "Prints everything, sent or not, instead of sending; needs no endpoint." },
       {
         name: "format",
-        takes: "otlp-json",
-        meaning: "What --dry-run prints: the OTLP File format, one JSON object a line.",
+        takes: "FORMAT",
+        meaning:
+          "What --dry-run prints: the OTLP File format, one JSON object a line (the default), or chrome-trace, which Perfetto, the Firefox Profiler and speedscope open.",
       },
       flagOf("endpoint"),
       flagOf("headers", { repeated: true }),

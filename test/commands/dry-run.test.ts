@@ -30,6 +30,29 @@ describe("export --dry-run", () => {
     ]);
   });
 
+  it("prints a trace for Perfetto: a begin and an end of each span under an id of its own", async () => {
+    const args = ["export", recording, "--dry-run", "--format", "chrome-trace"];
+    const { exitCode, stdout, stderr } = await runTool(args);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+    const events = JSON.parse(stdout) as {
+      ph: string;
+      id?: string;
+      name: string;
+      ts: number;
+      args?: object;
+    }[];
+    const spans = spansIn((await runTool(["export", recording, "--dry-run"])).stdout);
+    const of = (ph: string) => events.filter((event) => event.ph === ph);
+    expect(of("b").map(({ id }) => id)).toEqual(spans.map(({ spanId }) => spanId));
+    expect(of("b").map(({ name }) => name)).toEqual(spans.map(({ name }) => name));
+    for (const { id, ts } of of("e")) {
+      const begin = of("b").find((event) => event.id === id);
+      expect(ts).toBeGreaterThanOrEqual(begin?.ts ?? Number.POSITIVE_INFINITY);
+    }
+    expect(of("M").map(({ name }) => name)).toEqual(["process_name", "thread_name"]);
+    expect((await runTool(["export", recording, "--dry-run", "--format", "chrome"])).exitCode).toBe(2);
+  });
+
   it("prints the same bytes each time, and leaves no state behind", async () => {
     const homeDir = temporaryFolder();
     const first = await runTool(["export", recording, "--dry-run"], { homeDir });
