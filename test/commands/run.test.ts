@@ -75,7 +75,10 @@ describe("a slip", () => {
       ["export", "--all", "--since", "yesterday"],
       '--since is "yesterday", but must be a duration such as 12h or 7d',
     ],
-    [["export", "x", "--dry-run", "--format", "otlp"], '--format is "otlp", but must be otlp-json or chrome-trace.\n'],
+    [
+      ["export", "x", "--dry-run", "--format", "otlp"],
+      '--format is "otlp", but must be otlp-json or chrome-trace.\n',
+    ],
     [["export", "x", "--format", "otlp-json"], "--format says what --dry-run prints"],
     [
       ["export", "x", "--dry-run", "--trace-scope", "trun"],
