@@ -49,14 +49,23 @@ function listNeighbours(folders: string[]): Neighbour[] {
 
 /** A command that reads all sessions asks for the neighbours of each; what has not changed is not read again. */
 function headOf(path: string, sessionId: string): Head | undefined {
-  const stats = statSync(path, { throwIfNoEntry: false });
-  if (stats === undefined) return undefined;
-  const stamp = `${stats.ino}:${stats.size}:${stats.mtimeMs}`;
+  const stamp = stampOf(path);
+  if (stamp === undefined) return undefined;
   const known = heads.get(path);
   if (known?.stamp === stamp) return known.head;
   const head = readHead(path, sessionId);
   heads.set(path, { stamp, head });
   return head;
+}
+
+/** Undefined where there is no file, or links go round in a circle. */
+function stampOf(path: string): string | undefined {
+  try {
+    const { ino, size, mtimeMs } = statSync(path);
+    return `${ino}:${size}:${mtimeMs}`;
+  } catch {
+    return undefined;
+  }
 }
 
 function subfoldersOf(root: string): string[] {

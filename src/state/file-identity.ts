@@ -11,7 +11,7 @@ export interface FileIdentity {
 
 /** Looks at the session's files without opening one. Agents of 2.0 clients, beside the main file, count with it. */
 export function identityOf({ path, isAlone }: Pick<FoundSession, "path" | "isAlone">): FileIdentity {
-  const main = statSync(path, { throwIfNoEntry: false });
+  const main = statsOf(path);
   const text = main === undefined ? "-" : sizeAndTime(main);
   const others = isAlone ? "" : folderIdentity(path.slice(0, -".jsonl".length));
   return { bytes: main?.size ?? 0, text: text + others };
@@ -25,7 +25,7 @@ function sizeAndTime({ size, mtimeMs, ino }: Stats): string {
 function folderIdentity(folder: string): string {
   let [files, bytes, latestMs] = [0, 0, 0];
   for (const name of filesBelow(folder)) {
-    const stats = statSync(join(folder, name), { throwIfNoEntry: false });
+    const stats = statsOf(join(folder, name));
     if (stats === undefined) continue;
     files++;
     bytes += stats.size;
@@ -42,5 +42,14 @@ function filesBelow(folder: string): string[] {
     );
   } catch {
     return [];
+  }
+}
+
+/** Undefined where there is no file, or where it may not be looked at. */
+function statsOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
   }
 }
