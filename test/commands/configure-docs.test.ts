@@ -90,6 +90,9 @@ function presetSection(preset: (typeof PRESETS)[number]): string {
     `It takes ${[preset.signals.join(", "), ...habits].join("; ")}.`,
     ...(headers.length === 0 ? [] : [`Headers: ${[...new Set(headers)].join(", ")}.`]),
     `More in its own words: ${preset.docs}.`,
+    ...(preset.checked === undefined
+      ? []
+      : [`Compared with [this page](${preset.checked.page}) on ${preset.checked.on}.`]),
     ...preset.notes,
     "",
     ...fields,

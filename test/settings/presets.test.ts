@@ -89,6 +89,39 @@ const expected: Record<string, { fields?: Record<string, string>; env: Record<st
       CCOTEL_TRACE_SCOPE: "turn",
     },
   },
+  "otel-desktop-viewer": { env: { CCOTEL_ENDPOINT: "http://localhost:4318", CCOTEL_METRICS: "off" } },
+  victoriatraces: {
+    env: { CCOTEL_ENDPOINT: "http://localhost:10428/insert/opentelemetry", CCOTEL_METRICS: "off" },
+  },
+  victoriametrics: {
+    env: { CCOTEL_ENDPOINT: "http://localhost:8428/opentelemetry", CCOTEL_TRACES: "off" },
+  },
+  openobserve: {
+    fields: { email: "ada@example.com", password: "secret" },
+    env: {
+      CCOTEL_ENDPOINT: "https://api.openobserve.ai/api/default",
+      CCOTEL_HEADERS: "Authorization=Basic%20YWRhQGV4YW1wbGUuY29tOnNlY3JldA==,stream-name=default",
+      CCOTEL_TRACE_SCOPE: "turn",
+    },
+  },
+  sentry: {
+    fields: { host: "o1.ingest.us.sentry.io", projectId: "42", publicKey: "a785" },
+    env: {
+      CCOTEL_ENDPOINT: "https://o1.ingest.us.sentry.io/api/42/integration/otlp",
+      CCOTEL_HEADERS: "x-sentry-auth=sentry%20sentry_key=a785",
+      CCOTEL_METRICS: "off",
+      CCOTEL_TRACE_SCOPE: "turn",
+    },
+  },
+  opik: {
+    fields: { apiKey: "secret" },
+    env: {
+      CCOTEL_ENDPOINT: "https://www.comet.com/opik/api/v1/private/otel",
+      CCOTEL_HEADERS: "Authorization=secret,Comet-Workspace=default,projectName=claude-code",
+      CCOTEL_METRICS: "off",
+      CCOTEL_TRACE_SCOPE: "turn",
+    },
+  },
   dash0: {
     fields: { region: "eu-west-1", token: "auth_secret" },
     env: {
@@ -146,7 +179,7 @@ const expected: Record<string, { fields?: Record<string, string>; env: Record<st
     fields: { publicKey: "pk-lf-1", secretKey: "sk-lf-2" },
     env: {
       CCOTEL_ENDPOINT: "https://cloud.langfuse.com/api/public/otel",
-      CCOTEL_HEADERS: "Authorization=Basic%20cGstbGYtMTpzay1sZi0y",
+      CCOTEL_HEADERS: "Authorization=Basic%20cGstbGYtMTpzay1sZi0y,x-langfuse-ingestion-version=4",
       CCOTEL_METRICS: "off",
       CCOTEL_TRACE_SCOPE: "turn",
       CCOTEL_DIALECT: "langfuse",
@@ -218,6 +251,21 @@ function resolve(name: string, answers: Answers = {}) {
 
 const codes = (problems: readonly { code: string }[]) => problems.map(({ code }) => code);
 
+test("a row that was compared with its vendor's page says which and when", () => {
+  for (const { name, checked } of PRESETS.filter((one) => one.checked !== undefined)) {
+    expect(checked?.page, name).toMatch(/^https:\/\//);
+    expect(checked?.on, name).toMatch(/^\d{4}-\d\d-\d\d$/);
+  }
+});
+
+test("dash0's regions lie in more clouds than one", () => {
+  const fields = { region: "europe-west4", cloud: "gcp", token: "auth_secret" };
+  const dash0 = PRESETS.find(({ name }) => name === "dash0") as Preset;
+  expect(resolvePreset(dash0, { fields }).env.CCOTEL_ENDPOINT).toBe(
+    "https://ingress.europe-west4.gcp.dash0.com",
+  );
+});
+
 describe("every preset", () => {
   test("is in this table", () => {
     expect(Object.keys(expected).sort()).toEqual([...PRESET_NAMES].sort());
@@ -277,15 +325,18 @@ describe("every preset", () => {
     });
   }
 
-  test("of DESIGN's session scope is one that shows a trace whole", () => {
+  test("of session scope is one that shows a trace whole", () => {
     const session = PRESETS.filter((row) => row.traceScope === "session").map((row) => row.name);
     expect(session.sort()).toEqual([
       "generic",
       "jaeger",
       "mlflow",
       "otel-collector",
+      "otel-desktop-viewer",
       "phoenix",
       "prometheus",
+      "victoriametrics",
+      "victoriatraces",
     ]);
   });
 });

@@ -17,6 +17,7 @@ export const LLM_PLATFORMS: readonly Preset[] = [
     name: "langfuse",
     title: "Langfuse",
     docs: "langfuse.com: OpenTelemetry for LLM Observability",
+    checked: { page: "https://langfuse.com/integrations/native/opentelemetry", on: "2026-11-29" },
     endpoint: "https://{host}/api/public/otel",
     domains: ["langfuse.com"],
     fields: {
@@ -29,7 +30,11 @@ export const LLM_PLATFORMS: readonly Preset[] = [
       publicKey: { ask: "public key", where: "Langfuse, Project Settings, API Keys: pk-lf-…" },
       secretKey: { ask: "secret key", where: "on the same page: sk-lf-…", secret: true },
     },
-    headers: [{ name: "Authorization", value: "Basic {base64:publicKey:secretKey}" }],
+    headers: [
+      { name: "Authorization", value: "Basic {base64:publicKey:secretKey}" },
+      // Without it what is sent shows ten minutes later.
+      { name: "x-langfuse-ingestion-version", value: "4" },
+    ],
     dialect: "langfuse",
   },
   {
@@ -66,6 +71,7 @@ export const LLM_PLATFORMS: readonly Preset[] = [
     name: "arize",
     title: "Arize AX",
     docs: "arize.com: AX, OpenTelemetry",
+    checked: { page: "https://arize.com/docs/ax/instrument/advanced-patterns", on: "2026-11-29" },
     endpoint: "https://{host}",
     domains: ["arize.com"],
     fields: {
@@ -84,6 +90,9 @@ export const LLM_PLATFORMS: readonly Preset[] = [
       { name: "api_key", value: "{apiKey}" },
     ],
     resource: { "openinference.project.name": "{project}" },
+    notes: [
+      "Arize's pages name the headers space_id and api_key, some of them arize-space-id. A proxy that drops names with underscores (nginx does) needs --header arize-space-id=… as well.",
+    ],
     dialect: "openinference",
   },
   {
@@ -131,5 +140,31 @@ export const LLM_PLATFORMS: readonly Preset[] = [
       apiKey: { ask: "project API key", where: "Laminar, Project Settings, Project API keys", secret: true },
     },
     headers: [{ name: "Authorization", value: "Bearer {apiKey}" }],
+  },
+  {
+    ...platform,
+    name: "opik",
+    title: "Opik",
+    docs: "comet.com: Opik, OpenTelemetry",
+    checked: { page: "https://www.comet.com/docs/opik/integrations/opentelemetry", on: "2026-11-29" },
+    endpoint: "https://{host}/api/v1/private/otel",
+    domains: ["comet.com"],
+    fields: {
+      host: {
+        ask: "host",
+        where: "Comet's cloud, or your own server",
+        default: "www.comet.com/opik",
+        example: "opik.example",
+      },
+      apiKey: { ask: "API key", where: "Comet, Account Settings, API Keys", secret: true },
+      workspace: { ask: "workspace", where: "Comet, the name in the address", default: "default" },
+      project: { ask: "project", where: "any name", default: "claude-code" },
+    },
+    headers: [
+      { name: "Authorization", value: "{apiKey}" },
+      { name: "Comet-Workspace", value: "{workspace}" },
+      { name: "projectName", value: "{project}" },
+    ],
+    notes: ["A server of your own without users: --endpoint http://localhost:5173/api/v1/private/otel."],
   },
 ];

@@ -51,6 +51,8 @@ export interface Preset {
   readonly title: string;
   /** The page of the vendor to look at, by its title. */
   readonly docs: string;
+  /** The address of the page that the row was last compared with, and when; none where only the title was looked up. */
+  readonly checked?: { readonly page: string; readonly on: string };
   /** The base address, to which `/v1/traces` and its like are added; may hold `{field}`. */
   readonly endpoint: string;
   /** Domains by which an address is known to belong to this backend; none for what people run themselves. */
