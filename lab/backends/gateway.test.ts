@@ -14,6 +14,7 @@ import { play } from "../fleet/play.ts";
 import { KEEP_ALL, type Policy } from "../fleet/policy.ts";
 import { type RecordedSession, recordedSessions } from "../fleet/recorded.ts";
 import { eventually } from "./support/eventually.ts";
+import { writeSettings } from "./support/live.ts";
 import { type Backend, collectorFile, costOf, startFileBackend, understood } from "./support/otelcol.ts";
 import { has, pathOf } from "./support/programs.ts";
 import { startPrometheus } from "./support/prometheus.ts";
@@ -243,7 +244,8 @@ function endTurn(folder: string, home: string, env: Record<string, string>): voi
   copyFileSync(original, transcript);
   const session_id = sessionIdOf(original);
   const input = { session_id, transcript_path: transcript, hook_event_name: "Stop" };
-  const machine = { PATH: process.env.PATH, HOME: home, CCOTEL_HOME: join(home, ".ccotel"), ...env };
+  writeSettings(home, env);
+  const machine = { PATH: process.env.PATH, HOME: home };
   execFileSync("/bin/sh", [join(ROOT, "dist/hook.sh"), "Stop"], {
     env: machine,
     input: JSON.stringify(input),

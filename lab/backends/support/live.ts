@@ -37,13 +37,12 @@ export async function happenNow(
     HOME: home,
     CCOTEL_HOME: join(home, ".ccotel"),
     CLAUDE_CODE_SESSION_ID: sessionId,
-    CCOTEL_ENDPOINT: endpoint,
-    CCOTEL_HEADERS: Object.entries(headers)
-      .map(([key, value]) => `${key}=${value}`)
-      .join(","),
-    CCOTEL_METRICS: "off",
-    ...env,
   };
+  const CCOTEL_HEADERS = Object.entries(headers)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(",");
+  // Hooks take no setting from the environment of a session.
+  writeSettings(home, { CCOTEL_ENDPOINT: endpoint, CCOTEL_HEADERS, CCOTEL_METRICS: "off", ...env });
   const hook = async (event: object) => {
     const input = { session_id: sessionId, transcript_path: session.path, ...event };
     await run(HOOK, JSON.stringify(input), machine);
@@ -62,6 +61,12 @@ export async function happenNow(
   } finally {
     session.remove();
   }
+}
+
+/** The settings of the user whose home it is. */
+export function writeSettings(home: string, env: Env): void {
+  mkdirSync(join(home, ".claude"), { recursive: true });
+  writeFileSync(join(home, ".claude", "settings.json"), JSON.stringify({ env }));
 }
 
 /** The files of the session with their times moved, so that it ends now, and with an id of its own. */
