@@ -1,0 +1,73 @@
+// Answers of a backend that means harm, or of something in its place: endless, huge once unpacked, dripping, or none.
+
+import type { Socket } from "node:net";
+import { gzipSync } from "node:zlib";
+import { beforeAll, describe, expect, test } from "vitest";
+import { buildWorker, lab } from "../support/lab.ts";
+import { rawServer } from "../support/otlp-server.ts";
+import { scribe } from "../support/transcript.ts";
+
+beforeAll(buildWorker);
+
+/** Writes until nobody listens any more; returns how much was taken. */
+function pour(socket: Socket, piece: Buffer, count: { bytes: number }): void {
+  const more = () => {
+    while (!socket.destroyed && socket.write(piece)) count.bytes += piece.length;
+    if (!socket.destroyed) socket.once("drain", more);
+  };
+  more();
+}
+
+const head = (...lines: string[]) => `HTTP/1.1 ${lines.join("\r\n")}\r\n\r\n`;
+
+const ANSWERS: Record<string, (socket: Socket, count: { bytes: number }) => void> = {
+  "a body that never ends": (socket, count) => {
+    socket.write(head("200 OK", "content-type: application/x-protobuf"));
+    pour(socket, Buffer.alloc(65_536), count);
+  },
+  "an error whose body never ends": (socket, count) => {
+    socket.write(head("400 Bad Request", "content-type: text/plain"));
+    pour(socket, Buffer.alloc(65_536, "x"), count);
+  },
+  "a gzip that unpacks to gigabytes": (socket, count) => {
+    const bomb = gzipSync(Buffer.alloc(64 << 20));
+    socket.write(head("400 Bad Request", "content-type: application/json", "content-encoding: gzip"));
+    for (let n = 0; n < 64; n++) socket.write(bomb);
+    pour(socket, bomb, count);
+  },
+  "headers that never end": (socket, count) => {
+    socket.write("HTTP/1.1 200 OK\r\n");
+    pour(socket, Buffer.from(`x-more: ${"y".repeat(8_000)}\r\n`), count);
+  },
+  "a head that drips, a byte a second": (socket) => {
+    const timer = setInterval(() => socket.write("x"), 1_000);
+    socket.once("close", () => clearInterval(timer));
+  },
+  "a thousand answers of 100": (socket, count) => pour(socket, Buffer.from(head("100 Continue")), count),
+  "no HTTP at all": (socket) => void socket.end("\0\0\0 220 mail.example ESMTP\r\n"),
+  "a redirect to itself": (socket) =>
+    void socket.end(head("307 Temporary Redirect", "location: /v1/traces", "content-length: 0")),
+};
+
+describe("the worker is there no longer than its time, and takes no memory for", () => {
+  test.each(Object.keys(ANSWERS))("%s", { timeout: 60_000 }, async (kind) => {
+    const count = { bytes: 0 };
+    const url = await rawServer((socket) => {
+      socket.once("data", () => ANSWERS[kind]?.(socket, count));
+    });
+    const machine = lab(url);
+    const session = scribe("hostile");
+    machine.write(session.sessionId, session.turn());
+    machine.event(session.sessionId, { promptId: session.promptIds[0] });
+    const { code, stderr, ms } = await machine.worker({
+      CCOTEL_TIMEOUT: "2s",
+      CCOTEL_METRICS: "on",
+      HASTE: "100",
+      NODE_OPTIONS: "--max-old-space-size=64",
+    });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(ms).toBeLessThan(45_000);
+    // A few attempts, each of which reads no more than the buffers on the way hold.
+    expect(count.bytes).toBeLessThan(400 << 20);
+  });
+});
