@@ -61,7 +61,11 @@ function lastOf(record: AssistantRecord, request: RequestDraft): ThreadState["la
 
 /** Clients up to 2.0 write lines before the response's end, with a usage of one token and without a stop reason. */
 function isProvisional(request: RequestDraft): boolean {
-  return request.stopReason === undefined && request.usage.output <= 1;
+  return (
+    /^(?:[01]|2\.0)\./.test(request.clientVersion ?? "") &&
+    request.stopReason === undefined &&
+    request.usage.output <= 1
+  );
 }
 
 /** Notes that the client or the user said something: what the model says then is another response. */

@@ -32,7 +32,7 @@ export function openRequest(record: AssistantRecord, thread: ThreadState): Reque
     if (record.apiErrorStatus !== undefined) draft.error.status = record.apiErrorStatus;
   } else {
     draft.responseModel = record.model;
-    setFirstBlock(draft, record, atMs, final);
+    setFirstBlock(draft, record, atMs, final, thread.lastMs);
   }
   if (attempts.length > 0) draft.attempts = attempts.length;
   if (record.isApiError && record.requestedModel === undefined && final?.model === undefined) {
@@ -57,15 +57,20 @@ function takeAttempts(thread: ThreadState, requestRef: string | undefined): Atte
   return thread.attempts.splice(0, index === -1 ? thread.attempts.length : index + 1);
 }
 
+/** No API is reached, reads a prompt and answers within so short a time: the request's own time was noted late. */
+const SOONEST_CHUNK_MS = 20;
+
 /**
- * Format reference §4: the first block's record is written when the block is complete. A thinking or tool-use block says
- * how long it streamed, so its beginning is known; a text block does not, so only the bound is.
+ * The first block's record is written when the block is complete. A thinking or tool-use block says how long it streamed,
+ * so its beginning is known; a text block does not, so only the bound is. So it is where the request's own time cannot be:
+ * on a busy machine the client notes it as much as 226 ms late. Then the bound begins at the record before.
  */
 function setFirstBlock(
   draft: RequestDraft,
   record: AssistantRecord,
   atMs: number,
   final: Attempt | undefined,
+  beforeMs: number | undefined,
 ): void {
   if (final === undefined) return;
   draft.lastAttemptMs = final.atMs;
@@ -79,7 +84,12 @@ function setFirstBlock(
         ? record.toolInputStreamMs
         : undefined;
   if (streamedMs === undefined || record.blockIndex !== 0 || record.isAborted) return;
-  if (atMs - streamedMs >= final.atMs) draft.firstChunkMs = atMs - streamedMs;
+  const chunkMs = atMs - streamedMs;
+  if (chunkMs - final.atMs >= SOONEST_CHUNK_MS) draft.firstChunkMs = chunkMs;
+  else if (draft.retries.length === 0 && beforeMs !== undefined) {
+    draft.lastAttemptMs = Math.min(beforeMs, final.atMs);
+    draft.startMs = Math.min(draft.startMs, draft.lastAttemptMs);
+  }
 }
 
 /** Adds one line of the response. */

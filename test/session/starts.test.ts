@@ -1,0 +1,222 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { describe, expect, test } from "vitest";
+import type { Span } from "../../src/telemetry/spans/span.ts";
+import { spansOfSession } from "../support/recordings.ts";
+import {
+  answer,
+  call,
+  costState,
+  prompt,
+  record,
+  request,
+  result,
+  SESSION_ID,
+  scriptSession,
+  stop,
+} from "../support/scripted-session.ts";
+
+type Records = Record<string, unknown>[];
+
+function spansOf(records: Records, agents: Parameters<typeof scriptSession>[1] = []): Span[] {
+  return spansOfSession(scriptSession(records, agents).path, "session");
+}
+
+const turns = (spans: Span[]) => spans.filter(({ name }) => name === "invoke_agent claude-code");
+const agentsIn = (spans: Span[]) =>
+  spans.filter(({ name }) => name.startsWith("invoke_agent ") && name !== "invoke_agent claude-code");
+const parentOf = (span: Span | undefined, spans: Span[]) =>
+  spans.find(({ spanId }) => spanId === span?.parentSpanId);
+
+describe("what starts a turn", () => {
+  const old = { turnOrigin: undefined, version: "2.1.219" };
+  const wakeup = (seconds: number, text: string, promptId: string) =>
+    prompt(seconds, text, { ...old, isMeta: true, promptId });
+
+  test("a scheduled prompt of a client that writes it like a message of its own", () => {
+    const spans = spansOf([
+      prompt(0, "/loop check", { ...old, promptId: "p1" }),
+      answer(1, "m1", "Scheduled."),
+      wakeup(300, "check the deploy", "p2"),
+      answer(301, "m2", "Still running."),
+      wakeup(600, "check the deploy", "p3"),
+      answer(601, "m3", "It is done."),
+    ]);
+    expect(turns(spans).map(({ startMs, endMs }) => endMs - startMs)).toEqual([1000, 1000, 1000]);
+    expect(turns(spans)[1]?.attributes["ccotel.turn.source"]).toBe("scheduled");
+  });
+
+  test.each([
+    ["belongs to the turn", wakeup(2, "Your answer was cut off.", "p1")],
+    ["nobody answers", wakeup(2, "The user ran a command.", "p2")],
+    ["is a reminder", wakeup(2, "<system-reminder>Be brief.</system-reminder>", "p3")],
+    ["explains a call", { ...wakeup(2, "Base directory of the skill", "p4"), sourceToolUseID: "c1" }],
+    [
+      "is the summary of an old client",
+      prompt(2, "This session is being continued from a previous conversation that ran out of context.", old),
+    ],
+  ])("but no message of the client that %s", (_, message) => {
+    const records = [prompt(0, "Go", { ...old, promptId: "p1" }), answer(1, "m1", "Done."), message];
+    expect(turns(spansOf(records))).toHaveLength(1);
+    const next = [...records, prompt(5, "Next", { ...old, promptId: "p9" }), answer(6, "m2", "Done too.")];
+    expect(turns(spansOf(next))).toHaveLength(2);
+  });
+
+  test("the work of a goal is one turn until it is met", () => {
+    const feedback = record("user", 2, {
+      message: { role: "user", content: "Stop hook feedback:\n[all tests are run]: not yet" },
+      isMeta: true,
+      promptId: "prompt at 0",
+    });
+    const records = [
+      prompt(0),
+      answer(1, "m1", "Working."),
+      feedback,
+      stop(2.1),
+      answer(3, "m2", "Met."),
+      stop(3.1),
+    ];
+    const [turn, ...others] = turns(spansOf([...records, prompt(10), answer(11, "m3", "Next."), stop(11.1)]));
+    expect(others).toHaveLength(1);
+    expect(turn?.attributes["ccotel.requests"]).toBe(2);
+  });
+});
+
+describe("how a turn ended", () => {
+  test("is told where a proxy writes neither an end nor more than one token", () => {
+    const [turn] = turns(
+      spansOf([prompt(0), answer(1, "m1", "Y", { stop_reason: null, usage: { output_tokens: 1 } })]),
+    );
+    expect(turn?.attributes["ccotel.turn.outcome"]).toBe("completed");
+  });
+});
+
+describe("an agent hangs on what started it", () => {
+  const life = (from: number, text: string, id: string) => [
+    prompt(from, text),
+    answer(from + 1, id, "Done."),
+  ];
+
+  test("a teammate on the call that named it, whatever its file is called and its prompt is wrapped in", () => {
+    const main = [
+      prompt(0),
+      answer(1, "m1", call("c1", "Agent", { name: "scout", prompt: "Look" })),
+      answer(1.1, "m1", call("c2", "Agent", { name: "smith", prompt: "Look" })),
+      result(1.2, "c1", { toolUseResult: { status: "teammate_spawned", name: "scout" } }),
+      result(1.3, "c2", { toolUseResult: { status: "teammate_spawned", name: "smith" } }),
+      answer(2, "m2", "They work."),
+      stop(2.1),
+    ];
+    const message = '<teammate-message teammate_id="team-lead">\nLook\n</teammate-message>';
+    const spans = spansOf(main, [
+      { id: "asmith-01", meta: { agentType: "smith", name: "smith" }, records: life(1.5, message, "m3") },
+      { id: "ascout-02", meta: { agentType: "scout", name: "scout" }, records: life(1.6, message, "m4") },
+    ]);
+    for (const [agent, called] of [
+      ["scout", "c1"],
+      ["smith", "c2"],
+    ]) {
+      const span = spans.find(({ name }) => name === `invoke_agent ${agent}`);
+      expect(parentOf(span, spans)?.attributes["gen_ai.tool.call.id"]).toBe(called);
+      expect(span?.attributes["ccotel.background"]).toBe(true);
+    }
+  });
+
+  test("a workflow's agents on the call that started the run, however deep they lie; its journal is no transcript", () => {
+    const session = scriptSession([
+      prompt(0),
+      answer(1, "m1", call("c1", "Workflow", { script: "…" })),
+      result(1.2, "c1", { toolUseResult: { status: "async_launched", runId: "wf_1" } }),
+      answer(2, "m2", "It runs."),
+      stop(2.1),
+      costState(),
+    ]);
+    const run = join(dirname(session.path), SESSION_ID, "subagents", "workflows", "wf_1");
+    const put = (file: string, records: Records) => {
+      mkdirSync(dirname(join(run, file)), { recursive: true });
+      writeFileSync(join(run, file), records.map((line) => `${JSON.stringify(line)}\n`).join(""));
+    };
+    put("agent-a1.jsonl", life(1.5, "One", "m3"));
+    put("phase/agent-a2.jsonl", life(1.6, "Two", "m4"));
+    put("journal.jsonl", [{ type: "started", agentId: "a1" }, answer(9, "m9", "No transcript.")]);
+    const spans = spansOfSession(session.path, "session");
+    expect(agentsIn(spans).map((span) => parentOf(span, spans)?.name)).toEqual([
+      "execute_tool Workflow",
+      "execute_tool Workflow",
+    ]);
+    expect(spans.filter(({ name }) => name.startsWith("chat "))).toHaveLength(4);
+  });
+
+  test("one that began behind the last record on the session, and in its sums", () => {
+    const spans = spansOf(
+      [prompt(0), answer(1, "m1", "Hello."), stop(1.1)],
+      [{ id: "aside_question-01", records: life(20, "What is a cart?", "m2") }],
+    );
+    expect(agentsIn(spans).map((span) => parentOf(span, spans)?.name)).toEqual([
+      "claude_code.session acme-shop",
+    ]);
+    const summary = spans.find(({ name }) => name === "claude_code.session.summary");
+    expect(summary?.attributes["ccotel.requests"]).toBe(2);
+  });
+
+  test("a forked skill's has its time from the message that begins its file", () => {
+    const spans = spansOf(
+      [
+        prompt(0),
+        answer(1, "m1", call("c1", "Skill", { skill: "probe" })),
+        result(5, "c1", { toolUseResult: { agentId: "a1", status: "forked" } }),
+        answer(6, "m3", "Probed."),
+        stop(6.1),
+      ],
+      [
+        {
+          id: "a1",
+          records: [
+            prompt(1.5, "Base directory for this skill", { isMeta: true }),
+            request(2, "r1"),
+            answer(4, "m2", "Nothing.", { requestRef: "r1" }),
+          ],
+        },
+      ],
+    );
+    const [agent] = agentsIn(spans);
+    expect((agent?.endMs ?? 0) - (agent?.startMs ?? 0)).toBe(2500);
+    const chat = spans.find(({ parentSpanId }) => parentSpanId === agent?.spanId);
+    expect(chat?.attributes["ccotel.attempts"]).toBe(1);
+  });
+});
+
+describe("a run", () => {
+  const fork = record("system", 3, {
+    subtype: "local_command",
+    content: "<local-command-stdout>session running</local-command-stdout>",
+    commandRun: { command: "fork", args: "look" },
+  });
+  const first = [prompt(0), answer(1, "m1", "Hello."), stop(1.1), costState()];
+  const second = [prompt(10), answer(11, "m2", "Again."), stop(11.1), costState()];
+  const runs = (records: Records) =>
+    spansOf(records).filter(({ name }) => name === "claude_code.session.summary").length;
+
+  test("goes on behind the costs that /fork has written", () => {
+    expect(runs([...first, fork, ...second])).toBe(1);
+    expect(runs([...first, ...second])).toBe(2);
+  });
+});
+
+describe("a request whose time was noted late", () => {
+  test("has a bound of the time to its first chunk, from the record before it", () => {
+    const thinking = { type: "thinking", thinking: "…" };
+    const chat = (sentAt: number) =>
+      spansOf([
+        prompt(0),
+        request(sentAt, "r1"),
+        answer(1.25, "m1", thinking, { requestRef: "r1", apiBlockIndex: 0, thinkingDurationMs: 750 }),
+        stop(1.3),
+      ]).find(({ name }) => name.startsWith("chat "))?.attributes;
+    expect(chat(0.1)).toMatchObject({ "gen_ai.response.time_to_first_chunk": 0.4 });
+    for (const late of [0.49, 0.6]) {
+      expect(chat(late)).not.toHaveProperty("gen_ai.response.time_to_first_chunk");
+      expect(chat(late)).toMatchObject({ "ccotel.time_to_first_block": 1.25 });
+    }
+  });
+});
