@@ -5,6 +5,7 @@ import type { SessionOptions } from "../session/options.ts";
 import { type Change, commit, type OnStep } from "../state/commit.ts";
 import type { HookFacts } from "../state/hook-facts.ts";
 import { memoryOf, type Position, peekPosition, positionChange } from "../state/position.ts";
+import { requireRoom } from "../state/room.ts";
 import { beginReplay, laterOf, takeNew, type Watermark } from "../state/watermark.ts";
 import type { World } from "../state/world.ts";
 import type { Destination } from "./destination.ts";
@@ -73,6 +74,7 @@ async function deliverPieces(
 
   const settle = async (): Promise<Delivered | undefined> => {
     if (!isHeld()) return { kind: "lost_lock", ...total };
+    requireRoom(world.home, committed.length);
     onStep("deliver: before sending");
     const { settled, stopped } = await settleAll(wanted, position);
     onStep("deliver: after sending");

@@ -37,10 +37,17 @@ export function agentOf(session: SessionState, agentId: string): AgentState {
   return agent;
 }
 
-export function readAgentMeta(session: SessionState, agentId: string, meta: AgentMeta): void {
+/** What an agent is to do is content: at level `none` it does not even rest in the state. */
+export function readAgentMeta(
+  session: SessionState,
+  agentId: string,
+  meta: AgentMeta,
+  { keep }: Pick<SessionOptions, "keep">,
+): void {
   const agent = agentOf(session, agentId);
   if (meta.agentType !== undefined) agent.type = meta.agentType;
-  if (meta.description !== undefined) agent.description = meta.description;
+  if (keep === "none") delete agent.description;
+  else if (meta.description !== undefined) agent.description = meta.description;
   if (meta.toolUseId !== undefined) {
     agent.toolUseId = meta.toolUseId;
     session.agentOfCall[meta.toolUseId] = agentId;

@@ -76,7 +76,7 @@ export function createReader(
       readAgentRecord(session, agentId, record, options);
       return true;
     },
-    readAgentMeta: (agentId, meta) => readAgentMeta(session, agentId, meta),
+    readAgentMeta: (agentId, meta) => readAgentMeta(session, agentId, meta, options),
     awaitsAgents: () =>
       session.main.ending !== undefined || session.main.items.some(({ type }) => type === "cost-state"),
     namedAgents: () => agentsNamed(session),

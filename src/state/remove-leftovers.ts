@@ -20,7 +20,8 @@ export function removeLeftovers(home: Home, nowMs: number): void {
         : name.endsWith(".damaged")
           ? DAMAGED_MS
           : undefined;
-      if (isFile && keepMs !== undefined) removeOlder(join(folder, name), nowMs, keepMs);
+      if ((isFile || keepMs === DAMAGED_MS) && keepMs !== undefined)
+        removeOlder(join(folder, name), nowMs, keepMs);
     }
   }
 }
@@ -37,7 +38,7 @@ function entriesIn(folder: string): { name: string; isFile: boolean }[] {
 function removeOlder(path: string, nowMs: number, keepMs: number): void {
   try {
     // A file of the future is one that was written before the clock was set back.
-    if (Math.abs(nowMs - statSync(path).mtimeMs) > keepMs) rmSync(path, { force: true });
+    if (Math.abs(nowMs - statSync(path).mtimeMs) > keepMs) rmSync(path, { force: true, recursive: true });
   } catch {
     // Somebody else was quicker.
   }

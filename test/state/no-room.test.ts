@@ -1,0 +1,50 @@
+// A disk that is full while the backend is well: what cannot be noted is not sent, however often an event comes.
+
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { beforeAll, expect, onTestFinished, test } from "vitest";
+import { buildWorker, labIn, twice } from "../support/lab.ts";
+import { collector, spansOf } from "../support/otlp-server.ts";
+import { scribe } from "../support/transcript.ts";
+
+beforeAll(buildWorker);
+
+function canMount(): boolean {
+  const folder = mkdtempSync(join(tmpdir(), "ccotel-mount-"));
+  const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", folder]).status === 0;
+  if (mounted) spawnSync("umount", [folder]);
+  rmSync(folder, { recursive: true, force: true });
+  return mounted;
+}
+
+test.skipIf(!canMount())(
+  "nothing is sent while nothing can be noted, and all of it once when there is room",
+  async () => {
+    const { url, requests } = await collector();
+    const folder = mkdtempSync(join(tmpdir(), "ccotel-full-"));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const machine = labIn(folder, url);
+    // The transcripts lie elsewhere: it is our disk that is full.
+    rmSync(machine.home.root, { recursive: true });
+    mkdirSync(machine.home.root, { mode: 0o700 });
+    expect(spawnSync("mount", ["-t", "tmpfs", "-o", "size=2m", "tmpfs", machine.home.root]).status).toBe(0);
+    onTestFinished(() => void spawnSync("umount", ["-l", machine.home.root]));
+    mkdirSync(machine.home.inbox, { mode: 0o700 });
+    const session = scribe("no-room");
+    for (let turn = 0; turn < 3; turn++) {
+      machine.write(session.sessionId, session.turn());
+      machine.event(session.sessionId, { promptId: session.promptIds.at(-1) });
+    }
+    const filler = join(machine.home.root, "filler");
+    spawnSync("dd", ["if=/dev/zero", `of=${filler}`, "bs=4k"]);
+    for (let count = 0; count < 4; count++) await machine.worker({ CCOTEL_METRICS: "on" });
+    expect(requests.length).toBe(0);
+    rmSync(filler);
+    expect(await machine.worker({ CCOTEL_METRICS: "on" })).toMatchObject({ code: 0, stderr: "" });
+    expect(spansOf(...requests).length).toBeGreaterThan(8);
+    expect(twice(requests)).toEqual([]);
+    expect(machine.inbox()).toEqual([]);
+  },
+);
