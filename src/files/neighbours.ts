@@ -19,20 +19,49 @@ const MANY = 200;
 /** Heads by path, as long as their files are as they were; those of one root. */
 const heads = new Map<string, { stamp: string; head: Head | undefined }>();
 
-let kept: { folder: string; atMs: number; neighbours: Neighbour[] } | undefined;
+let kept: ({ folder: string; atMs: number } & Neighbours) | undefined;
+
+/** The sessions around one, also by the ids of their first rows: with thousands of them, each can be looked for. */
+interface Neighbours {
+  all: Neighbour[];
+  byUuid: Map<string, Neighbour[]>;
+}
 
 /**
- * The other sessions that are kept where this one is: of all projects, since a fork may go on in another; beside a file
- * that lies elsewhere, those of its folder.
+ * The other sessions that hold some of the first rows of this one: those that begin with them too, and those that have
+ * them further behind, which only their time lets suspect.
  */
-export function neighboursOf(path: string, sessionId: string): Neighbour[] {
+export function kinOf(path: string, sessionId: string, own: Head): Neighbour[] {
+  const { all, byUuid } = neighboursOf(path);
+  const sharing = new Set(own.uuids.flatMap((uuid) => byUuid.get(uuid) ?? []));
+  return all.filter((other) => {
+    if (other.sessionId === sessionId) return false;
+    if (sharing.has(other)) return true;
+    const { firstMs, lastMs } = other.head;
+    return firstMs <= own.headLastMs && lastMs >= own.firstMs && holdsAny(other.path, own.uuids);
+  });
+}
+
+/**
+ * The sessions that are kept where this one is: of all projects, since a fork may go on in another; beside a file that
+ * lies elsewhere, those of its folder.
+ */
+function neighboursOf(path: string): Neighbours {
   const folder = dirname(path);
   const root = basename(dirname(folder)) === "projects" ? dirname(folder) : folder;
-  const fresh = kept?.folder === root && Date.now() - kept.atMs < KEEP_MS ? kept.neighbours : undefined;
+  if (kept?.folder === root && Date.now() - kept.atMs < KEEP_MS) return kept;
   if (kept?.folder !== root) heads.clear();
-  const all = fresh ?? listNeighbours(root === folder ? [folder] : subfoldersOf(root));
-  if (fresh === undefined) kept = { folder: root, atMs: all.length > MANY ? Date.now() : 0, neighbours: all };
-  return all.filter((other) => other.sessionId !== sessionId);
+  const all = listNeighbours(root === folder ? [folder] : subfoldersOf(root));
+  const byUuid = new Map<string, Neighbour[]>();
+  for (const neighbour of all) {
+    for (const uuid of neighbour.head.uuids) {
+      const same = byUuid.get(uuid);
+      if (same === undefined) byUuid.set(uuid, [neighbour]);
+      else same.push(neighbour);
+    }
+  }
+  kept = { folder: root, atMs: all.length > MANY ? Date.now() : 0, all, byUuid };
+  return kept;
 }
 
 function listNeighbours(folders: string[]): Neighbour[] {
@@ -82,7 +111,7 @@ function namesIn(folder: string): string[] {
 }
 
 /** Whether one of the ids stands in the file, as a whole string. */
-export function holdsAny(path: string, ids: readonly string[]): boolean {
+function holdsAny(path: string, ids: readonly string[]): boolean {
   const needles = ids.map((id) => Buffer.from(`"${id}"`));
   const longest = Math.max(...needles.map(({ length }) => length));
   const search = (fd: number): boolean => {

@@ -3,7 +3,7 @@ import type { TranscriptRecord } from "../transcript/record.ts";
 import { rowKey } from "../transcript/row-key.ts";
 import { type AgentFile, listAgentFiles } from "./agent-files.ts";
 import { type Head, LARGE_HEAD_BYTES, readHead } from "./head.ts";
-import { holdsAny, type Neighbour, neighboursOf } from "./neighbours.ts";
+import { kinOf, type Neighbour } from "./neighbours.ts";
 import type { ReadState, Source, Sources } from "./read-state.ts";
 import { recordsIn, scanRowKeys } from "./row-scan.ts";
 
@@ -68,12 +68,10 @@ function findSources(path: string, sessionId: string, peek: PeekSession): Source
   if (head === undefined || head.uuids.length === 0) return undefined;
   if (head.isOriginal && !head.isOld) return NONE;
   const own: Neighbour = { sessionId, path, head };
-  const kin = neighboursOf(path, sessionId)
-    .filter((other) => isKin(head, other))
-    .map((other) => ({
-      ...other,
-      head: readHead(other.path, other.sessionId, LARGE_HEAD_BYTES) ?? other.head,
-    }));
+  const kin = kinOf(path, sessionId, head).map((other) => ({
+    ...other,
+    head: readHead(other.path, other.sessionId, LARGE_HEAD_BYTES) ?? other.head,
+  }));
   const family = [sessionId, ...kin.map((other) => other.sessionId)];
   const found = kin
     .filter((other) => isSource(other, own, family, peek))
@@ -83,13 +81,6 @@ function findSources(path: string, sessionId: string, peek: PeekSession): Source
   const times = [...found.map((one) => one.head.lastMs), ...gone.map(({ untilMs = 0 }) => untilMs)];
   // Old clients date what a fork copies by the time of the fork.
   return { sources, untilMs: Math.max(0, ...times, head.isOld ? head.headLastMs : 0) };
-}
-
-/** Whether the other file holds some of the first rows of this one. */
-function isKin(own: Head, { path, head }: Neighbour): boolean {
-  if (sharesBeginning(own, head)) return true;
-  const overlaps = head.firstMs <= own.headLastMs && head.lastMs >= own.firstMs;
-  return overlaps && holdsAny(path, own.uuids);
 }
 
 function sharesBeginning(own: Head, other: Head): boolean {
