@@ -4,8 +4,9 @@ import type { Finished } from "../session/model.ts";
 import type { SessionOptions } from "../session/options.ts";
 import { type Change, commit, type OnStep } from "../state/commit.ts";
 import type { HookFacts } from "../state/hook-facts.ts";
-import { memoryOf, type Position, peekPosition, positionChange } from "../state/position.ts";
+import { memoryOf, type Position, peekPosition, positionChange, positionFile } from "../state/position.ts";
 import { requireRoom } from "../state/room.ts";
+import { ledgerFile, openSavedRows } from "../state/row-ledger.ts";
 import { beginReplay, laterOf, takeNew, type Watermark } from "../state/watermark.ts";
 import type { World } from "../state/world.ts";
 import type { Destination } from "./destination.ts";
@@ -71,6 +72,7 @@ async function deliverPieces(
   const offsetBefore = position.read.main?.offset;
   const total = { spans: 0, rejected: 0 };
   let committed = JSON.stringify(position);
+  const rows = openSavedRows(ledgerFile(positionFile(place, session.sessionId)), position.read);
 
   const settle = async (): Promise<Delivered | undefined> => {
     if (!isHeld()) return { kind: "lost_lock", ...total };
@@ -91,6 +93,7 @@ async function deliverPieces(
     const changes = wanted.flatMap(
       (outlet) => outlet.change(session, memoryOf(position, outlet.signal)) ?? [],
     );
+    rows.save();
     const state: Change = positionChange(place, position);
     commit(world.home, [state, ...changes], onStep);
     committed = state.content;
@@ -111,6 +114,7 @@ async function deliverPieces(
     ...facts,
     session: options,
     copies,
+    openLedger: rows.open,
     peek: (sessionId) => peekPosition(place, sessionId)?.read,
     onReplaced,
   })) {

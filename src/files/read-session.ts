@@ -1,6 +1,6 @@
 import { closeSync, existsSync, fstatSync, statSync } from "node:fs";
 import type { FileFacts } from "../session/finish.ts";
-import { createRowKeys } from "../session/known-rows.ts";
+import { createRowKeys, type RowLedger } from "../session/known-rows.ts";
 import type { Finished } from "../session/model.ts";
 import type { SessionOptions } from "../session/options.ts";
 import { createReader, type SessionReader } from "../session/reader.ts";
@@ -45,6 +45,8 @@ export interface ReadOptions extends FileFacts {
   session: SessionOptions;
   /** Told when a file is not the one that was read before; it is then read from its start. */
   onReplaced?: (path: string) => void;
+  /** Where the rows are remembered that have been read; without it, the files are read once more to know them. */
+  openLedger?: (scan: () => Float64Array) => RowLedger;
   /** Copies of the main file in other folders: what one of them went on with is read behind the main file. */
   copies?: readonly string[];
   /** What an earlier reading has found out about another session, where readings are remembered. */
@@ -70,7 +72,7 @@ export function* readSession(path: string, state: ReadState, options: ReadOption
   try {
     const from = fd === undefined ? undefined : startIn(fd, path, state, options);
     const rows = {
-      ledger: createRowKeys(rowsReadBefore(path, state)),
+      ledger: (options.openLedger ?? createRowKeys)(rowsReadBefore(path, state)),
       ownerOf: createOwners(path, state, options.peek ?? (() => undefined)),
     };
     const feed = { path, state, options, reader: createReader(state.session, options.session, rows) };
@@ -106,6 +108,9 @@ function startIn(fd: number, path: string, state: ReadState, options: ReadOption
     delete state.resting;
     delete state.agentsAddedMs;
     delete state.agentFolders;
+    delete state.sources;
+    delete state.copies;
+    delete state.rows;
     Object.assign(state, newReadState(state.session.sessionId));
   }
   state.main = position;

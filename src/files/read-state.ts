@@ -9,6 +9,8 @@ export interface ReadState {
   main?: FilePosition;
   /** Of the agents' files, how much of each has been read, in bytes. */
   agents: Record<string, number>;
+  /** How many rows the ledger beside it holds, where one is kept. */
+  rows?: number;
   /** Of copies of the main file, how much of each has been read, in bytes. */
   copies?: Record<string, number>;
   /** Whose history it begins with; undefined while that has not been looked for. */

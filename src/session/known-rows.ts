@@ -69,8 +69,8 @@ function note(recent: RecentRows, key: number, atMs: number): void {
 
 /** A ledger of eight bytes a row. */
 export interface RowKeys extends RowLedger {
-  /** The keys that were added to what was known when it was made. */
-  added(): Float64Array;
+  /** The keys that were added to what was known when it was made, without so many of the first. */
+  added(from?: number): Float64Array;
 }
 
 /** So many look-ups go through all keys; for more, a table is worth making. */
@@ -101,7 +101,7 @@ export function createRowKeys(load: () => Float64Array = () => new Float64Array(
   }
 
   return {
-    added: () => keys.slice(known ?? 0, size),
+    added: (from = 0) => keys.slice((known ?? 0) + from, size),
     add(key) {
       reserve(1);
       keys[size++] = key;

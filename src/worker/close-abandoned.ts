@@ -8,6 +8,7 @@ import { destinationPlace, knownPlaces } from "../state/destination-place.ts";
 import type { Home } from "../state/home.ts";
 import { newHookFacts, parseHookFacts, peekHookFacts } from "../state/hook-facts.ts";
 import { type Position, parsePosition } from "../state/position.ts";
+import { ledgerFile } from "../state/row-ledger.ts";
 import { type FORMAT, isOfNewerVersion } from "../state/state-file.ts";
 import type { World } from "../state/world.ts";
 import type { Port } from "./destinations.ts";
@@ -127,6 +128,7 @@ function prune(path: string, nowMs: number): void {
     parsePosition(content) ?? parseHookFacts(content);
   if (state === undefined || (state.vanishedMs !== undefined && !existsSync(state.path))) {
     rmSync(path, { force: true });
+    rmSync(ledgerFile(path), { force: true });
   } else if (existsSync(state.path)) {
     touch(path, nowMs);
   } else {

@@ -89,7 +89,10 @@ around("openSync", {
 });
 around("writeSync", {
   name: ([fd]) => `write ${paths.get(fd)}`,
-  half: ([fd, data]) => original.writeSync?.(fd, halfOf(data)),
+  half: ([fd, data, , , position]) => {
+    const bytes = halfOf(data);
+    original.writeSync?.(fd, bytes, 0, bytes.length, position);
+  },
   grows: true,
 });
 around("fsyncSync", { name: ([fd]) => `fsync ${paths.get(fd)}` });
