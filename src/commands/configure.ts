@@ -1,4 +1,4 @@
-import type { Input, Run } from "../cli/command.ts";
+import { type Input, type Run, textFlag } from "../cli/command.ts";
 import type { Io } from "../cli/io.ts";
 import { write } from "../cli/output.ts";
 import { styleOf } from "../cli/paint.ts";
@@ -14,6 +14,7 @@ import type { Probe } from "../otlp/probe.ts";
 import { toJson } from "../printable.ts";
 import { planChange } from "../settings/apply.ts";
 import { ccotelHome } from "../settings/locations.ts";
+import { configureAlso } from "../setup/also.ts";
 import { applySetup, isHeadersFileSame } from "../setup/apply.ts";
 import { askForSetup } from "../setup/ask.ts";
 import { readStanding, type Standing } from "../setup/current.ts";
@@ -26,6 +27,11 @@ import { checkBackend, configToCome } from "../setup/try-backend.ts";
 
 /** `ccotel configure`: asks or is told where to send and what may leave, shows the change, tries it out, writes it. */
 export const run: Run = async (input, io) => {
+  const also = textFlag(input, "also");
+  if (also !== undefined) {
+    const world = worldOf(io);
+    return alone(ccotelHome(world), () => configureAlso(also, input, world, io));
+  }
   const request = readRequest(input, io);
   const dryRun = input.flags["dry-run"] === true;
   const json = input.flags.json === true;

@@ -7,7 +7,7 @@ import { prepare } from "../delivery/load.ts";
 import { check } from "../doctor/checks.ts";
 import { measureClockSkew } from "../doctor/clock.ts";
 import { deliveryFact } from "../doctor/delivery-facts.ts";
-import { destinationFacts } from "../doctor/destination-facts.ts";
+import { configsOfDestinations, destinationFacts } from "../doctor/destination-facts.ts";
 import type { Finding, Severity } from "../doctor/finding.ts";
 import { gatherFacts, type World } from "../doctor/gather.ts";
 import { describeFinding } from "../doctor/message.ts";
@@ -37,7 +37,10 @@ export const run: Run = async (input, io) => {
   const home = homeAt(ccotelHome(world));
   // For counting what waits, neither contents nor prices matter.
   const options = sessionOptionsOf({ ...prepared.config, content: "none", prices: undefined });
-  const destinations = destinationFacts(home, [prepared.config]);
+  const destinations = destinationFacts(
+    home,
+    await configsOfDestinations(home, prepared.config, { env: world.env, homeDir: io.homeDir }),
+  );
   const sessions = readSessionStatus(home, destinations, options);
   const probes = sends && prepared.readiness === "ready" ? await probe(prepared, world) : [];
   const clockUrl = probes[0]?.url;

@@ -130,14 +130,25 @@ function deliveryLines(status: Status, ago: (ms: number) => string): string[] {
   ];
 }
 
-function sessionLines({ sessions }: Status, ago: (ms: number) => string): string[] {
-  const rows = sessions.map(({ sessionId, project, seenMs, lastDelivery, pending }) => [
-    sessionId,
-    project ?? "-",
-    ago(seenMs),
+/** A row a session; where there are several destinations, a row for each of them below it. */
+function sessionLines({ sessions, destinations }: Status, ago: (ms: number) => string): string[] {
+  const endpoints = new Map(destinations.map(({ key, endpoint }) => [key, endpoint]));
+  const told = ({ lastDelivery, pending }: Pick<SessionStatus, "lastDelivery" | "pending">) => [
     lastDelivery === undefined ? "nothing sent" : answerOf(lastDelivery, ago),
     pending.sinceMs === undefined ? "" : `${plural(pending.turns, "turn")} waiting`,
-  ]);
+  ];
+  const rows = sessions.flatMap((session) => {
+    const { sessionId, project, seenMs, deliveries } = session;
+    const head = [sessionId, project ?? "-", ago(seenMs)];
+    if (destinations.length < 2) return [[...head, ...told(session)]];
+    const each = deliveries.map((one) => [
+      `  to ${endpoints.get(one.destination) ?? one.destination}`,
+      "",
+      "",
+      ...told(one),
+    ]);
+    return [[...head, "", ""], ...each];
+  });
   return alignRows([["SESSION", "PROJECT", "SEEN", "LAST DELIVERY", ""], ...rows], "  ");
 }
 

@@ -6,7 +6,7 @@ import { loadConfig, readiness } from "../config/load.ts";
 import { readSettingsEnv } from "../config/settings-env.ts";
 import { settingRows } from "../config/show.ts";
 import { countEvents, deliveryFact } from "../doctor/delivery-facts.ts";
-import { destinationFacts } from "../doctor/destination-facts.ts";
+import { configsOfDestinations, destinationFacts } from "../doctor/destination-facts.ts";
 import { gatherFacts } from "../doctor/gather.ts";
 import { installedForms, nativeSignals } from "../doctor/installed-facts.ts";
 import { readSessionStatus } from "../doctor/session-facts.ts";
@@ -33,7 +33,10 @@ export const run: Run = async (input, io) => {
     homeDir: io.homeDir,
   });
   const progress = createProgress(io);
-  const destinations = destinationFacts(home, [loaded.config]);
+  const destinations = destinationFacts(
+    home,
+    await configsOfDestinations(home, loaded.config, { env: io.env, homeDir: io.homeDir }),
+  );
   const sessions = readSessionStatus(
     home,
     destinations,

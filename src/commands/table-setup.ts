@@ -17,6 +17,12 @@ export const setupCommands: readonly Command[] = [
     ],
     flags: [
       { name: "preset", takes: "NAME", meaning: "The backend: its address, headers and habits." },
+      {
+        name: "also",
+        takes: "NAME",
+        meaning:
+          "One more backend that every session is sent to, beside the one that is set up; off takes all further ones away.",
+      },
       flagOf("endpoint"),
       {
         name: "field",

@@ -1,4 +1,5 @@
 import { homedir } from "node:os";
+import { withoutDestination } from "../config/destination-env.ts";
 import { type Config, loadConfig, readiness } from "../config/load.ts";
 import type { Problem } from "../config/problem.ts";
 import { resolveSending, type SenderConfig } from "../config/sending.ts";
@@ -28,6 +29,8 @@ export async function prepare(input: {
   env: Env;
   /** The environment is what `configure` has written down, and the settings go before what it says of proxies. */
   isInstalled?: boolean;
+  /** Of another destination than the settings name: what stands here counts instead of what is said about that one. */
+  instead?: Env;
   flags?: Flags;
   otelFromEnvironment: boolean;
   userAgent: string;
@@ -38,11 +41,13 @@ export async function prepare(input: {
   const { proxies, others } = input.isInstalled
     ? splitProxies(input.env)
     : { proxies: {}, others: input.env };
+  const { instead } = input;
+  const common = (env: Env) => (instead === undefined ? env : withoutDestination(env));
   const loaded = loadConfig({
-    env: others,
-    managedEnv: settings.managedEnv,
-    settingsEnv: { ...proxies, ...settings.env },
-    headersHelper: settings.headersHelper,
+    env: { ...common(others), ...instead },
+    managedEnv: common(settings.managedEnv),
+    settingsEnv: { ...proxies, ...common(settings.env) },
+    headersHelper: instead === undefined ? settings.headersHelper : undefined,
     otelFromEnvironment: input.otelFromEnvironment,
     homeDir,
     ...(input.flags === undefined ? {} : { flags: input.flags }),

@@ -2,9 +2,24 @@ import { existsSync } from "node:fs";
 import type { Config } from "../config/load.ts";
 import { maskUrl } from "../config/secret.ts";
 import { type Signal, signals } from "../config/signals.ts";
+import type { Env } from "../config/source.ts";
+import { prepare } from "../delivery/load.ts";
 import { destinationKey, destinationPlace, destinationUrl, knownPlaces } from "../state/destination-place.ts";
 import { readDestinationState, type SignalState } from "../state/destination-state.ts";
+import { readFurther } from "../state/further.ts";
 import type { Home } from "../state/home.ts";
+
+/** The configuration of each destination: of the one that the settings name, then of those beside it. */
+export async function configsOfDestinations(
+  home: Home,
+  named: Config,
+  place: { env: Env; homeDir: string },
+): Promise<Config[]> {
+  const further = readFurther(home).map(({ env: instead }) =>
+    prepare({ ...place, instead, otelFromEnvironment: false, userAgent: "" }),
+  );
+  return [named, ...(await Promise.all(further)).map(({ config }) => config)];
+}
 
 /** What is known of a destination, from the settings and from how the sending there has gone. */
 export interface DestinationFact {

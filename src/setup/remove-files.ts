@@ -9,6 +9,7 @@ import { listBackups } from "../settings/file.ts";
 import { removeHome } from "../settings/install.ts";
 import type { Installation } from "../settings/installation.ts";
 import { removeSkillsPlugin, skillsPluginFolder } from "../settings/plugin.ts";
+import { furtherFile } from "../state/further.ts";
 import type { Home } from "../state/home.ts";
 import { takeLock } from "../state/lock.ts";
 
@@ -47,7 +48,7 @@ export async function removeHeadersFiles(
     values.filter(({ path }) => path.join(".") === "env.CCOTEL_HEADERS_FILE").map(({ value }) => value),
   );
   const own = named.filter((path) => dirname(path) === home && /[/\\]headers(?:-[0-9a-f]{8})?$/.test(path));
-  for (const path of own) await rm(path, { force: true });
+  for (const path of [...own, furtherFile({ root: home })]) await rm(path, { force: true });
 }
 
 /** Removes ccotel's folder as a whole and the backups of the settings, once no worker needs it any more. */

@@ -1,11 +1,11 @@
 import { lstatSync, rmSync } from "node:fs";
-import { join, relative, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { UserError } from "../config/user-error.ts";
 import { moveAside } from "../disk/private.ts";
 import { MAX_BYTES, readText, UnfitFileError } from "../disk/read.ts";
 import { isMissing } from "../files/file-position.ts";
 import { object } from "../transcript/fields.ts";
-import { writeAtomic } from "./atomic-write.ts";
+import { syncFolder, writeAtomic } from "./atomic-write.ts";
 import type { Home } from "./home.ts";
 
 /** A file below the state folder and its new content. */
@@ -42,9 +42,12 @@ export function commit(home: Home, changes: Change[], onStep: OnStep = () => {})
   onStep("commit: before the redo file");
   const entries = changes.map(({ path, content }) => ({ path: relative(home.root, path), content }));
   writeAtomic(home.redo, JSON.stringify({ format: FORMAT, changes: entries }));
+  // From here on the list outlives a power cut, and so does all of what it lists before it goes.
+  syncFolder(home.root);
   brokenOff.add(home.redo);
   onStep("commit: after the redo file");
   apply(changes, onStep);
+  for (const folder of new Set(changes.map(({ path }) => dirname(path)))) syncFolder(folder);
   rmSync(home.redo, { force: true });
   brokenOff.delete(home.redo);
   onStep("commit: after removing the redo file");

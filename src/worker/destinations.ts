@@ -12,6 +12,7 @@ import {
 } from "../delivery/destination.ts";
 import { type Prepared, prepare } from "../delivery/load.ts";
 import type { FileFacts } from "../session/finish.ts";
+import { readFurther } from "../state/further.ts";
 import { adoptEarlier } from "../state/migrate.ts";
 import type { Position } from "../state/position.ts";
 import type { World } from "../state/world.ts";
@@ -71,12 +72,29 @@ export function createDestinations(world: World, watch: Watch): Destinations {
   }
 
   async function open(configDir: string): Promise<readonly Port[] | "unconfigured" | "faulty"> {
+    const named = await openOne(configDir, undefined);
+    if (named === "faulty") return "faulty";
+    const ports = named === "unconfigured" ? [] : [named];
+    for (const { env } of readFurther(world.home)) {
+      // One that cannot be had keeps nobody back: its positions stay where they are.
+      const port = await openOne(configDir, env);
+      if (typeof port !== "string" && ports.every(({ key }) => key !== port.key)) ports.push(port);
+    }
+    return ports.length > 0 ? ports : "unconfigured";
+  }
+
+  /** The destination that the settings name, or another one with settings of its own. */
+  async function openOne(
+    configDir: string,
+    instead: Record<string, string> | undefined,
+  ): Promise<Port | "unconfigured" | "faulty"> {
     const prepared = await prepare({
       env: { ...world.env, CLAUDE_CONFIG_DIR: configDir },
       isInstalled: true,
       otelFromEnvironment: false,
       userAgent: `ccotel/${VERSION}`,
       homeDir: setup.homeDir,
+      ...(instead === undefined ? {} : { instead }),
     });
     const errors = prepared.problems.filter(({ severity }) => severity === "error");
     for (const { severity, message } of prepared.problems)
@@ -92,8 +110,7 @@ export function createDestinations(world: World, watch: Watch): Destinations {
       faults.push(errors.map(({ message }) => message).join(" ") || "a setting is wrong");
       return "faulty";
     }
-    const port = portOf(prepared, true);
-    return port === undefined ? "faulty" : [port];
+    return portOf(prepared, instead === undefined) ?? "faulty";
   }
 
   function portOf(prepared: Prepared, isFirst: boolean): Port | undefined {

@@ -1,0 +1,27 @@
+import { globalOptions } from "./global-options.ts";
+import { envNames } from "./option.ts";
+import { signalOptions } from "./signal-options.ts";
+import { signals } from "./signals.ts";
+import type { Env } from "./source.ts";
+
+/** The settings that say where something is sent and in which form; everything else is the same for all destinations. */
+const NAMES = new Set(
+  [
+    ...Object.values(signalOptions),
+    ...signals.map((signal) => globalOptions[signal]),
+    globalOptions.traceScope,
+    globalOptions.dialect,
+    globalOptions.temporality,
+    globalOptions.resourceAttributes,
+  ].flatMap((option) => envNames(option)),
+);
+
+/** What of an environment is about one destination alone. */
+export function destinationEnv(env: Env): Env {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => NAMES.has(name)));
+}
+
+/** The rest of it. */
+export function withoutDestination(env: Env): Env {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !NAMES.has(name)));
+}

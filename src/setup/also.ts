@@ -1,0 +1,121 @@
+import { existsSync } from "node:fs";
+import type { Input } from "../cli/command.ts";
+import type { Io } from "../cli/io.ts";
+import { write } from "../cli/output.ts";
+import { destinationEnv } from "../config/destination-env.ts";
+import { maskUrl } from "../config/secret.ts";
+import { UserError } from "../config/user-error.ts";
+import { keyOf } from "../delivery/destination.ts";
+import { type Prepared, prepare } from "../delivery/load.ts";
+import type { World } from "../doctor/gather.ts";
+import { describeOutcome } from "../otlp/describe.ts";
+import { isAccepted } from "../otlp/outcome.ts";
+import { sendProbes } from "../otlp/probe.ts";
+import { readInstallation } from "../settings/install.ts";
+import { ccotelHome } from "../settings/locations.ts";
+import { resolvePreset } from "../settings/presets/resolve.ts";
+import { type FurtherDestination, furtherFile, readFurther, writeFurther } from "../state/further.ts";
+import { VERSION } from "../version.ts";
+import { readRequest } from "./request.ts";
+
+/** Flags that are about all destinations, or about the settings file, which `--also` leaves alone. */
+const NOT_ALSO = ["preset", "content", "redact", "native", "secrets", "plugin", "json"];
+
+/**
+ * `configure --also PRESET`: sends sessions to one more backend from now on, or with `off` to the first one alone. The
+ * settings file stays as it is. Returns the exit code.
+ */
+export async function configureAlso(name: string, input: Input, world: World, io: Io): Promise<number> {
+  const root = ccotelHome(world);
+  const wrong = NOT_ALSO.filter((flag) => input.flags[flag] !== undefined);
+  if (wrong.length > 0) {
+    throw new UserError(`--${wrong[0]} does not go with --also, which adds a destination and nothing else.`, {
+      hint: "Set that up with configure by itself.",
+    });
+  }
+  const installation = await readInstallation(root);
+  if (installation === undefined) {
+    throw new UserError("ccotel is not set up here yet, so there is nothing to add to.", {
+      hint: "Run ccotel configure first.",
+    });
+  }
+  if (name === "off") return removeAll(root, input, io);
+  const added = further(name, input, io);
+  const prepared = await preparedFor(added, world);
+  const facts = {
+    serviceName: prepared.config.serviceName,
+    distroVersion: VERSION,
+    extra: prepared.config.resourceAttributes,
+    serviceInstanceId: installation.serviceInstanceId,
+  };
+  const tries = input.flags["no-check"] !== true && input.flags["dry-run"] !== true;
+  const probes = tries ? await sendProbes(prepared.sender, facts, world.nowMs) : [];
+  for (const { signal, url, outcome } of probes)
+    await write(io.stdout, `Test of ${signal}: ${describeOutcome(outcome, url)}\n`);
+  if (probes.some(({ outcome }) => !isAccepted(outcome))) {
+    await write(
+      io.stderr,
+      "The test did not arrive, so nothing was changed. --no-check saves without a test.\n",
+    );
+    return 1;
+  }
+  const others: FurtherDestination[] = [];
+  for (const known of readFurther({ root }))
+    if (keyOf(await preparedFor(known, world)) !== keyOf(prepared)) others.push(known);
+  const where = maskUrl(prepared.config.traces.url ?? prepared.config.metrics.url ?? "");
+  if (input.flags["dry-run"] === true) {
+    await write(io.stdout, `Sessions would also be sent to ${where}. Nothing was changed.\n`);
+    return 0;
+  }
+  writeFurther({ root }, [...others, added]);
+  await write(io.stdout, `Sessions are also sent to ${where} from now on (${furtherFile({ root })}).\n`);
+  return 0;
+}
+
+function further(name: string, input: Input, io: Io): FurtherDestination {
+  const { also: _, ...flags } = input.flags;
+  const { preset, endpoint, fields, headers, traceScope, metrics } = readRequest(
+    { ...input, flags: { ...flags, preset: name } },
+    io,
+  );
+  if (preset === undefined) throw new UserError("--also needs the name of a preset.");
+  const resolved = resolvePreset(preset, {
+    fields,
+    headers,
+    // The file is ccotel's own, and nobody else may read it.
+    secrets: { kind: "settings" },
+    native: [],
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(traceScope === undefined ? {} : { traceScope }),
+    ...(metrics === undefined ? {} : { metrics }),
+  });
+  const errors = resolved.problems.filter(({ severity }) => severity === "error");
+  if (errors.length > 0) {
+    throw new UserError(errors.map(({ message }) => message).join("\n"), {
+      hint: `Nothing was changed. About ${preset.title}: ${preset.docs}.`,
+    });
+  }
+  return { preset: preset.name, env: destinationEnv(resolved.env) as Record<string, string> };
+}
+
+async function preparedFor({ env }: FurtherDestination, world: World): Promise<Prepared> {
+  const prepared = await prepare({
+    env: world.env,
+    homeDir: world.homeDir,
+    otelFromEnvironment: false,
+    userAgent: `ccotel/${VERSION}`,
+    instead: env,
+  });
+  const errors = prepared.problems.filter(({ severity }) => severity === "error");
+  if (errors.length > 0) throw new UserError(errors.map(({ message }) => message).join("\n"));
+  return prepared;
+}
+
+async function removeAll(root: string, input: Input, io: Io): Promise<number> {
+  const known = existsSync(furtherFile({ root })) ? readFurther({ root }) : [];
+  if (known.length > 0 && input.flags["dry-run"] !== true) writeFurther({ root }, []);
+  const names = known.map(({ preset }) => preset).join(", ");
+  const said = known.length === 0 ? "There was no further destination." : `No longer sent to: ${names}.`;
+  await write(io.stdout, `${said}\n`);
+  return 0;
+}

@@ -1,0 +1,49 @@
+import { join } from "node:path";
+import type { Env } from "../config/source.ts";
+import { MAX_BYTES, tryReadText } from "../disk/read.ts";
+import { object, text } from "../transcript/fields.ts";
+import { writeAtomic } from "./atomic-write.ts";
+import type { Home } from "./home.ts";
+
+/**
+ * Destinations beside the one that the settings name: `also.json`, which `configure --also` writes. It lies in ccotel's
+ * own folder, readable by its owner alone, so that no project can add one, and secrets may stand in it.
+ */
+export interface FurtherDestination {
+  /** Name of the preset. */
+  preset: string;
+  /** Settings under their usual names, as far as they are about one destination. */
+  env: Record<string, string>;
+}
+
+export function furtherFile({ root }: Pick<Home, "root">): string {
+  return join(root, "also.json");
+}
+
+/** Those that are set up. What cannot be understood is none. */
+export function readFurther(home: Pick<Home, "root">): FurtherDestination[] {
+  try {
+    const found = object(
+      JSON.parse(tryReadText(furtherFile(home), MAX_BYTES.settings) ?? "{}"),
+    )?.destinations;
+    return Array.isArray(found) ? found.flatMap((entry) => parse(entry) ?? []) : [];
+  } catch {
+    return [];
+  }
+}
+
+export function writeFurther(home: Pick<Home, "root">, destinations: readonly FurtherDestination[]): void {
+  writeAtomic(furtherFile(home), `${JSON.stringify({ format: 1, destinations }, null, 2)}\n`);
+}
+
+function parse(entry: unknown): FurtherDestination | undefined {
+  const [preset, env] = [text(object(entry)?.preset), object(object(entry)?.env)];
+  if (preset === undefined || env === undefined) return undefined;
+  return { preset, env: onlyTexts(env) };
+}
+
+function onlyTexts(env: Env | Record<string, unknown>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(env).filter((one): one is [string, string] => typeof one[1] === "string"),
+  );
+}
