@@ -59,7 +59,7 @@ const CHECKS: Check[] = [
   },
   {
     program: "promtool",
-    files: ["prometheus/prometheus.yaml"],
+    files: ["prometheus/prometheus.yaml", "prometheus/scrape.yaml"],
     arguments: (file) => ["check", "config", file],
   },
   {
@@ -227,7 +227,7 @@ describe.skipIf(!has("compose"))("compose.yaml", () => {
   test("gives Grafana the data sources that its dashboards ask for", () => {
     const sources = readFileSync(join(FILES, "compose/grafana/datasources.yaml"), "utf8");
     const folder = join(ROOT, "examples/grafana");
-    for (const name of readdirSync(folder)) {
+    for (const name of readdirSync(folder).filter((file) => file.endsWith(".json"))) {
       const { templating, uid } = JSON.parse(readFileSync(join(folder, name), "utf8")) as Dashboard;
       const [variable] = templating.list.filter(({ type }) => type === "datasource");
       expect(sources, name).toContain(`type: ${variable?.query}\n`);
