@@ -34,7 +34,10 @@ function takeCopies({ session, options }: Finishing, thread: ThreadState, startM
 /** Gives the turn with its requests, its calls and the agents that it waited for. */
 export function finishTurn(finishing: Finishing, item: TurnItem): void {
   const { session, options, out } = finishing;
-  const { turn: draft, endMs } = item;
+  const { endMs } = item;
+  // No two turns have one span, whatever a prompt's record says.
+  const isRepeated = session.recentTurns?.some(({ id }) => id === item.turn.id);
+  const draft = isRepeated ? { ...item.turn, id: `${item.turn.id}/${item.turn.index}` } : item.turn;
   const { thread } = draft;
   adoptSidechains(session, draft.sidechains, thread.toolCalls);
   takeCopies(finishing, thread, draft.startMs);

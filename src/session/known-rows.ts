@@ -28,6 +28,8 @@ export interface RecentRows {
   times: number[];
   /** Rows up to this time may have been forgotten here; undefined: none has. */
   sinceMs?: number;
+  /** Rows of the conversation were read that have lost their time: they do not stand here. */
+  hasUndated?: true;
 }
 
 /** More than the client's buffers and parallel tools bring out of order. */
@@ -45,6 +47,7 @@ export function isRepeated(recent: RecentRows, ledger: RowLedger, record: Transc
   if (isKnown(recent, ledger, key, atMs)) return true;
   ledger.add(key);
   if (atMs !== undefined) note(recent, key, atMs);
+  else if (record.type === "user" || record.type === "assistant") recent.hasUndated = true;
   return false;
 }
 
@@ -52,7 +55,8 @@ function isKnown(recent: RecentRows, ledger: RowLedger, key: number, atMs: numbe
   if (recent.keys.includes(key)) return true;
   // A row without a time does not stand among the recent ones.
   if (atMs === undefined) return ledger.has(key);
-  return recent.sinceMs !== undefined && atMs <= recent.sinceMs && ledger.has(key);
+  const isPast = recent.sinceMs !== undefined && atMs <= recent.sinceMs;
+  return (isPast || recent.hasUndated === true) && ledger.has(key);
 }
 
 function note(recent: RecentRows, key: number, atMs: number): void {
