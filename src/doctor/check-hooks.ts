@@ -120,7 +120,7 @@ function files({ home, installation, version, platform }: Facts): Finding[] {
           }),
         ]
       : []),
-    ...(old !== undefined && old !== version
+    ...(old !== undefined && (old !== version || home.hasOldHook)
       ? [finding("warning", "files-outdated", { installed: old, current: version })]
       : []),
   ];

@@ -73,6 +73,8 @@ export interface Facts {
     readonly path: string;
     readonly writable: boolean;
     readonly mode?: number | undefined;
+    /** Its programs are of the time when hooks took settings from the environment of a session. */
+    readonly hasOldHook?: true;
     /** Whose it is, where it is another user's. */
     readonly ownerUid?: number;
   };

@@ -7,7 +7,7 @@ import { resolveSending } from "../config/sending.ts";
 import { readSettingsEnv } from "../config/settings-env.ts";
 import { openContent } from "../delivery/content-policy.ts";
 import { readPrices } from "../delivery/price-file.ts";
-import { MAX_BYTES, readText } from "../disk/read.ts";
+import { MAX_BYTES, readText, tryReadText } from "../disk/read.ts";
 import { readInstallation } from "../settings/install.ts";
 import { plain, readDocument } from "../settings/json-document.ts";
 import {
@@ -147,7 +147,18 @@ async function readHome(path: string): Promise<Facts["home"]> {
   const ownerUid =
     there !== undefined && me !== undefined && me !== 0 && there.uid !== me ? there.uid : undefined;
   const isUsable = writable && (there?.isDirectory() ?? true);
-  return { path, writable: isUsable, mode: there?.mode, ...(ownerUid === undefined ? {} : { ownerUid }) };
+  return {
+    path,
+    writable: isUsable,
+    mode: there?.mode,
+    ...(isOldHook(join(path, "bin")) ? { hasOldHook: true } : {}),
+    ...(ownerUid === undefined ? {} : { ownerUid }),
+  };
+}
+
+/** The hooks of that time named the variables that an event took along. */
+function isOldHook(bin: string): boolean {
+  return tryReadText(join(bin, "hook.sh"), MAX_BYTES.note)?.includes("CCOTEL_[A-Z_]*") === true;
 }
 
 async function readPaths(paths: readonly string[]): Promise<Map<string, PathFact>> {

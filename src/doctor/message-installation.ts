@@ -124,7 +124,10 @@ export const installationMessages = {
     do: () => "Remove one of them: `ccotel configure --plugin` takes the entries out of the settings.",
   },
   "files-outdated": {
-    say: ({ installed, current }) => `The hook runs ccotel ${installed}; this is ${current}.`,
+    say: ({ installed, current }) =>
+      installed === current
+        ? `The hook runs an earlier ccotel ${installed}, which a project's settings can send elsewhere.`
+        : `The hook runs ccotel ${installed}; this is ${current}.`,
     do: () => "Run `ccotel configure` to copy this version.",
   },
   "manifest-missing": {

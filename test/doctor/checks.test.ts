@@ -164,7 +164,10 @@ const provoked: Record<Code, readonly [Facts, ...Code[]][]> = {
   "plugin-disabled": [
     [facts({ settings: { env: configured().env }, plugins: [{ id: "ccotel@ccotel", enabled: false }] })],
   ],
-  "files-outdated": [[facts({ version: "0.2.0" })]],
+  "files-outdated": [
+    [facts({ version: "0.2.0" })],
+    [facts({ home: { path: "/home/ada/.ccotel", writable: true, mode: 0o40700, hasOldHook: true } })],
+  ],
   "manifest-missing": [[facts({ installation: undefined })]],
   "home-not-writable": [[facts({ home: { path: "/home/ada/.ccotel", writable: false, mode: 0o40700 } })]],
   "home-foreign": [
