@@ -33,6 +33,12 @@ const CHANGES: Record<string, (rows: Row[], isMain: boolean) => Row[]> = {
     ...(block.type === "tool_use" ? { id: "" } : {}),
     ...(block.type === "tool_result" ? { tool_use_id: "" } : {}),
   })),
+  "history written again by another version": (rows) => [
+    ...rows,
+    ...rows.map((row) => ({ ...row, version: "2.1.400" })),
+  ],
+  "one time for all": (rows) =>
+    rows.map((row) => (row.timestamp === undefined ? row : { ...row, timestamp: TIME })),
   "history written again": (rows) => [...rows, ...rows],
   "history written again on another branch": (rows) => [
     ...rows,
@@ -44,6 +50,8 @@ const CHANGES: Record<string, (rows: Row[], isMain: boolean) => Row[]> = {
     ...rows.slice(rows.length / 3),
   ],
 };
+
+const TIME = "2026-11-21T10:00:00.000Z";
 
 describe.each(Object.keys(CHANGES))("an audit raises no false alarm over %s", (change) => {
   test.each(sample(recordings(), Object.keys(CHANGES).indexOf(change)))("of $name", async (recorded) => {
