@@ -26,10 +26,11 @@ const layers = {
   hook: ["transcript", "disk", "config", "state"],
   delivery: [...SENDING, "files", "state", "hook"],
   worker: BACKGROUND,
-  report: [...READING, "stats", "search"],
+  report: [...READING, "stats", "search", "signals"],
   search: ["disk", "session", "files"],
   stats: ["session"],
-  page: ["session"],
+  signals: ["session"],
+  page: ["session", "signals"],
   serve: ["session", "disk", "files", "page", "search"],
   settings: ["disk", "config"],
   doctor: [...BACKGROUND, "settings", "report", "audit"],
@@ -48,6 +49,7 @@ const layers = {
     "serve",
     "stats",
     "search",
+    "signals",
   ],
 };
 
@@ -62,6 +64,7 @@ const pure = new Set([
   "report",
   "page",
   "stats",
+  "signals",
 ]);
 const modulesForPure = new Set(["node:crypto"]);
 

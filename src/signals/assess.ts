@@ -1,0 +1,43 @@
+import { findingsOfWrite, isSecretPath, type Place } from "./paths.ts";
+import type { FindingId } from "./rules.ts";
+import { RULES } from "./rules.ts";
+import { commandsIn } from "./shell-commands.ts";
+import { findingsOfCommand } from "./shell-rules.ts";
+
+const ORDER = new Map(RULES.map(({ id }, index) => [id, index]));
+
+/**
+ * What a tool call touches, as ids of rules, in the table's order, each once. `input`: what the tool was called with.
+ * Pure, and bounded in time and memory by what it is given; never throws.
+ */
+export function assess(name: string, input: unknown, place: Place): FindingId[] {
+  const values = new Map(typeof input === "object" && input !== null ? Object.entries(input) : []);
+  const text = (key: string) => {
+    const value = values.get(key);
+    return typeof value === "string" ? value : "";
+  };
+  const found = new Set<FindingId>();
+  const path = text("file_path") || text("notebook_path");
+  switch (name) {
+    case "Read":
+    case "NotebookRead":
+      if (isSecretPath(path)) found.add("secret.read");
+      break;
+    case "Grep":
+      if (isSecretPath(text("path")) || isSecretPath(text("glob"))) found.add("secret.read");
+      break;
+    case "Write":
+    case "Edit":
+    case "MultiEdit":
+    case "NotebookEdit":
+      for (const id of findingsOfWrite(path, place)) found.add(id);
+      break;
+    case "Bash":
+    case "Monitor":
+      for (const command of commandsIn(text("command")))
+        for (const id of findingsOfCommand(command, place)) found.add(id);
+      if (values.get("dangerouslyDisableSandbox") === true) found.add("guard.sandbox-off");
+      break;
+  }
+  return [...found].sort((a, b) => (ORDER.get(a) ?? 0) - (ORDER.get(b) ?? 0));
+}

@@ -1,0 +1,50 @@
+import type { FindingId } from "./rules.ts";
+import type { ShellCommand } from "./shell-commands.ts";
+
+/** Programs that are given SQL. */
+const SQL_CLIENTS =
+  /^(psql|mysql|mariadb|sqlite3|sqlcmd|mssql-cli|clickhouse(-client)?|duckdb|cockroach|usql|bq|snowsql)$/;
+const SQL_DESTROYS =
+  /\b(drop\s+(database|schema|table|user|role)|truncate(\s+table)?\s+\w|delete\s+from\s+[\w."`]+\s*(;|$|"|'))/i;
+
+const DATABASE: readonly RegExp[] = [
+  /^(dropdb|dropuser)\b/,
+  /^redis-cli .*\bflush(all|db)\b/i,
+  /^(mongosh?|mongo) .*(dropDatabase|\.drop\(|deleteMany\(\{\}\))/,
+  /^(npx |pnpm |yarn )?prisma (migrate reset|db push .*--force-reset)/,
+  /^(rails|rake|bin\/rails) .*db:(drop|reset|purge)/,
+  /^(php )?artisan migrate:(fresh|reset)|^php artisan migrate:(fresh|reset)/,
+  /^(python3? )?manage\.py (flush|reset_db)|^python3? \S*manage\.py (flush|reset_db)/,
+  /^mix ecto\.(drop|reset)/,
+  /^supabase db reset .*--linked/,
+];
+
+const INFRASTRUCTURE: readonly RegExp[] = [
+  /^(terraform|tofu|terragrunt) .*(destroy|apply .*-destroy)|^pulumi (destroy|stack rm)|^cdk destroy/,
+  /^(kubectl|oc) delete (ns|namespaces?|pvc?|nodes?|crds?|clusterrole\w*|deploy\w*|statefulsets?|all)\b|^(kubectl|oc) delete .*--all\b/,
+  /^helm (uninstall|delete)\b/,
+  /^(docker|podman) (system prune|volume (rm|prune)|compose down .*(-v|--volumes))/,
+  /^docker-compose down .*(-v|--volumes)/,
+  /^aws s3 (rb|rm .*--recursive)|^aws \S+ (delete|terminate|destroy)-\S+/,
+  /^gcloud .* delete\b|^gsutil .*rm .*-r|^gsutil .*rb\b/,
+  /^az .* delete\b|^az group delete/,
+  /^(heroku apps:destroy|flyctl? (apps )?destroy|vercel (rm|remove)|doctl .* delete|eksctl delete|gh repo delete)/,
+  /^(virsh undefine|vagrant destroy|zfs destroy|lvremove|vgremove)/,
+];
+
+/** Data that would be gone: databases and what runs elsewhere. */
+export function destroysData({ program, args, input, fedBy }: ShellCommand): FindingId[] {
+  const line = `${program} ${args.join(" ")}`.slice(0, 4000);
+  const found: FindingId[] = [];
+  const said = [line, input ?? "", fedBy?.program === "echo" ? fedBy.args.join(" ") : ""]
+    .join("\n")
+    .slice(0, 8000);
+  if (
+    (SQL_CLIENTS.test(program) && SQL_DESTROYS.test(said)) ||
+    DATABASE.some((pattern) => pattern.test(line))
+  )
+    found.push("destroy.database");
+  const isDry = /\s(--dry-run|--dryrun|-n)(=\w+)?(\s|$)/.test(line) && !/^kubectl .* -n /.test(line);
+  if (!isDry && INFRASTRUCTURE.some((pattern) => pattern.test(line))) found.push("destroy.infrastructure");
+  return found;
+}

@@ -1,0 +1,84 @@
+import type { ShellCommand } from "./shell-commands.ts";
+
+/** Whether a program fetches something from another host. */
+export function isSource({ program, args }: ShellCommand): boolean {
+  if (/^(curl|wget|fetch|aria2c|http|https|xh|iwr|irm|Invoke-WebRequest|Invoke-RestMethod)$/.test(program))
+    return (
+      !args.some((arg) => /^https?:\/\//.test(arg)) ||
+      args.some((arg) => /^https?:\/\//.test(arg) && !isLocalHost(arg))
+    );
+  return false;
+}
+
+/** Whether an address means this machine. */
+export function isLocalHost(text: string): boolean {
+  return /^(?:[a-z]+:(?:\/\/)?)?(?:[^@/\s]*@)?(localhost|127\.\d+\.\d+\.\d+|\[::1\]|0\.0\.0\.0|host\.docker\.internal)(?=[:/,]|$)/i.test(
+    text,
+  );
+}
+
+/** Whether it sends a local file, or what another program printed, to another host. */
+export function isUpload(command: ShellCommand): boolean {
+  const { program, args, fedBy, reads } = command;
+  const hosts = args.filter((arg) => /^[a-z]+:\/\//i.test(arg));
+  if (hosts.length > 0 && hosts.every(isLocalHost)) return false;
+  const after = (pattern: RegExp) =>
+    args.flatMap((arg, index) => (pattern.test(arg) ? [args[index + 1] ?? ""] : []));
+  switch (program) {
+    case "curl":
+      return (
+        after(/^(-T|--upload-file)$/).length > 0 ||
+        after(/^(-d|--data|--data-binary|--data-raw|--data-urlencode|--json)$/).some((value) =>
+          sendsFile(value, fedBy),
+        ) ||
+        args.some((arg) => /^(-d|--data[\w-]*=|--json=)@/.test(arg) && !/@-$/.test(arg)) ||
+        after(/^(-F|--form)$/).some((value) => /=[@<]/.test(value))
+      );
+    case "wget":
+      return args.some((arg) => /^--(post|body)-file/.test(arg));
+    case "scp":
+    case "rsync": {
+      const plain = args.filter((arg) => !arg.startsWith("-"));
+      return plain.length > 1 && isRemote(plain.at(-1) ?? "");
+    }
+    case "sftp":
+    case "ftp":
+      return false;
+    case "nc":
+    case "ncat":
+    case "netcat":
+      return (
+        (fedBy !== undefined || reads.length > 0) && args.some((arg) => /\./.test(arg) && !isLocalHost(arg))
+      );
+    case "aws":
+      return /^s3 (cp|mv|sync) (?!s3:)\S+ s3:\/\//.test(args.filter((arg) => !arg.startsWith("-")).join(" "));
+    case "gsutil":
+    case "gcloud":
+      return /(^| )(cp|rsync|mv) (?!gs:)\S+ gs:\/\//.test(
+        args.filter((arg) => !arg.startsWith("-")).join(" "),
+      );
+    case "rclone":
+      return /^(copy|sync|move|copyto) \S+ \w+:/.test(args.filter((arg) => !arg.startsWith("-")).join(" "));
+    case "gh":
+      return args[0] === "gist" && args[1] === "create";
+    default:
+      return false;
+  }
+}
+
+function sendsFile(value: string, fedBy: ShellCommand | undefined): boolean {
+  // `@-` sends what the pipe brings: a file, when a reader of files feeds it.
+  if (value === "@-") return fedBy !== undefined && !/^(echo|printf|jq)$/.test(fedBy.program);
+  return (
+    value.startsWith("@") ||
+    (/[^=&]*=?@(?![-\w.]+\.[a-z]{2,}$)\/?[\w./~-]+$/.test(value) && value.includes("=@"))
+  );
+}
+
+function isRemote(target: string): boolean {
+  return (
+    (/^(?:[\w.-]+@)?[\w.-]+:(?!\\)/.test(target) || /^rsync:\/\//.test(target)) &&
+    !/^[A-Za-z]:[/\\]/.test(target) &&
+    !isLocalHost(target)
+  );
+}

@@ -1,0 +1,164 @@
+/** How much a finding matters to somebody who reads many of them. */
+export type Severity = "low" | "medium" | "high" | "critical";
+
+export interface Rule {
+  id: string;
+  /** Grows when a rule begins to find something else. */
+  version: number;
+  severity: Severity;
+  /** What the call does, for a person. */
+  title: string;
+  /** Why one would want to know. */
+  why: string;
+}
+
+/**
+ * Every rule. A finding is the id of a rule and nothing else, so it may leave the machine at any content level. A finding
+ * says what a call does, not that somebody meant harm.
+ */
+const TABLE = [
+  [
+    "secret.read",
+    1,
+    "high",
+    "reads a file that usually holds secrets",
+    "Its text is then part of the conversation with the model.",
+  ],
+  [
+    "secret.print",
+    1,
+    "high",
+    "prints a secret or a token",
+    "Its text is then part of the conversation with the model.",
+  ],
+  [
+    "secret.environment",
+    1,
+    "medium",
+    "prints the whole environment",
+    "Environments often hold keys and tokens.",
+  ],
+  [
+    "write.outside-project",
+    1,
+    "low",
+    "writes a file outside the project and temporary folders",
+    "Work on a project rarely needs that.",
+  ],
+  [
+    "write.agent-settings",
+    1,
+    "high",
+    "changes settings, hooks or servers of Claude Code",
+    "They decide what later sessions may do and run.",
+  ],
+  [
+    "write.git-hooks",
+    1,
+    "high",
+    "changes hooks or settings of git",
+    "Git runs hooks with the user's rights at the next commit.",
+  ],
+  [
+    "write.startup",
+    1,
+    "critical",
+    "changes what runs at login, on a schedule or gives access",
+    "The usual way to stay on a machine.",
+  ],
+  [
+    "write.ci",
+    1,
+    "low",
+    "changes files of continuous integration",
+    "They run with the rights and secrets of the CI system.",
+  ],
+  [
+    "destroy.files",
+    1,
+    "high",
+    "deletes a tree that is not clearly part of the project",
+    "It cannot be undone.",
+  ],
+  ["destroy.git-work", 1, "medium", "throws away changes that are not committed", "It cannot be undone."],
+  [
+    "destroy.git-history",
+    1,
+    "high",
+    "rewrites or removes history of git",
+    "Others lose work when it is pushed.",
+  ],
+  ["destroy.git-force-push", 1, "high", "forces a push", "It replaces what others have on the server."],
+  [
+    "destroy.disk",
+    1,
+    "critical",
+    "writes to a disk device or makes a file system",
+    "It destroys everything on it.",
+  ],
+  ["destroy.database", 1, "high", "drops or empties tables or databases", "It cannot be undone."],
+  [
+    "destroy.infrastructure",
+    1,
+    "high",
+    "removes cloud resources, clusters or volumes",
+    "It cannot be undone, and others depend on them.",
+  ],
+  [
+    "network.pipe-to-shell",
+    1,
+    "high",
+    "runs what it fetches from the network",
+    "Nobody has read what then runs.",
+  ],
+  [
+    "network.upload",
+    1,
+    "high",
+    "sends local files or output to another host",
+    "The usual way for data to leave.",
+  ],
+  ["network.listen", 1, "critical", "opens a shell to another host", "The usual sign of a break-in."],
+  ["privilege.root", 1, "medium", "runs a program as another user", "It can change the whole machine."],
+  [
+    "privilege.permissions",
+    1,
+    "medium",
+    "opens permissions to everybody, or sets setuid",
+    "Others on the machine can then change or run it.",
+  ],
+  [
+    "guard.sandbox-off",
+    1,
+    "medium",
+    "runs outside the sandbox",
+    "The sandbox was there to limit what a command can do.",
+  ],
+  [
+    "guard.permissions-off",
+    1,
+    "high",
+    "starts Claude Code without permission checks",
+    "Nothing is asked any more.",
+  ],
+  [
+    "guard.traces-off",
+    1,
+    "high",
+    "removes history or switches a protection of the system off",
+    "It hides what was done.",
+  ],
+  [
+    "guard.hooks-skipped",
+    1,
+    "low",
+    "skips the checks of a commit or push",
+    "The checks were there to find mistakes.",
+  ],
+] as const satisfies readonly (readonly [string, number, Severity, string, string])[];
+
+export type FindingId = (typeof TABLE)[number][0];
+
+export const RULES: readonly (Rule & { id: FindingId })[] = TABLE.map(
+  ([id, version, severity, title, why]) => ({ id, version, severity, title, why }),
+);
