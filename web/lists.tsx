@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import type { PageSession } from "../src/page/model.ts";
+import { RULES } from "../src/signals/rules.ts";
 import type { Hit } from "./data.ts";
 import { duration, percent, plural, short, time, usd } from "./format.ts";
 import { describeItem, timesOf, troublesOf } from "./items.ts";
@@ -17,18 +18,23 @@ interface Props {
   onSelect: (item: ItemRef) => void;
 }
 
-type Tab = "turns" | "costliest" | "slowest" | "problems" | "search" | "table";
+type Tab = "turns" | "costliest" | "slowest" | "problems" | "findings" | "search" | "table";
 
 /** The session as lists, each line of which leads to its item. */
 export function Lists(props: Props) {
   const { page, source } = props;
   const troubles = useMemo(() => troublesOf(page), [page]);
+  const findings = useMemo(
+    () => page.calls.reduce((sum, call) => sum + (call.findings?.length ?? 0), 0),
+    [page],
+  );
   const [tab, setTab] = useState<Tab>(troubles.length > 0 ? "problems" : "turns");
   const tabs: [Tab, string][] = [
     ["turns", `Turns (${page.turns.length})`],
     ["costliest", "Costliest requests"],
     ["slowest", "Slowest calls"],
     ["problems", `Problems (${troubles.length})`],
+    ...(findings > 0 ? [["findings", `Findings (${findings})`] as [Tab, string]] : []),
     ...(source.find === undefined ? [] : [["search", "Search"] as [Tab, string]]),
     ["table", "Table"],
   ];
@@ -51,6 +57,7 @@ export function Lists(props: Props) {
       {tab === "costliest" && <Costliest {...props} />}
       {tab === "slowest" && <Slowest {...props} />}
       {tab === "problems" && <Problems {...props} troubles={troubles} />}
+      {tab === "findings" && <Findings {...props} />}
       {tab === "search" && <Search {...props} />}
       {tab === "table" && <Everything {...props} />}
     </section>
@@ -192,6 +199,37 @@ function Problems({ page, troubles, onSelect }: Props & { troubles: ReturnType<t
               </ItemLink>
             )}
           </td>
+        </tr>
+      )}
+    </Paged>
+  );
+}
+
+const RULE = new Map<string, (typeof RULES)[number]>(RULES.map((rule) => [rule.id, rule]));
+
+function Findings({ page, onSelect }: Props) {
+  const rows = useMemo(
+    () =>
+      page.calls.flatMap((call, index) =>
+        (call.findings ?? []).map((id) => ({ call, index, rule: RULE.get(id), id })),
+      ),
+    [page],
+  );
+  return (
+    <Paged rows={rows} head={["At", "Severity", "The call…", "Why it matters"]}>
+      {({ call, index, rule, id }) => (
+        <tr key={`${index} ${id}`}>
+          <td>{time(call.startMs)}</td>
+          <td class={rule?.severity === "critical" || rule?.severity === "high" ? "bad" : "dim"}>
+            {rule?.severity}
+          </td>
+          <td class="wide">
+            <ItemLink item={{ kind: "call", index }} onSelect={onSelect}>
+              {rule?.title ?? id}
+            </ItemLink>
+            <div class="dim mono">{call.about}</div>
+          </td>
+          <td class="wide">{rule?.why}</td>
         </tr>
       )}
     </Paged>

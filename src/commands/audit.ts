@@ -18,6 +18,7 @@ import { destinationKey, destinationUrl, knownPlaces } from "../state/destinatio
 import { homeAt } from "../state/home.ts";
 import { peekPosition } from "../state/position.ts";
 import { auditFilesOf } from "./audit-files.ts";
+import { auditFindings } from "./audit-findings.ts";
 import { createHeads } from "./audit-heads.ts";
 import { piecesOfSession, sessionOptionsOf } from "./pieces-of-session.ts";
 import { openSummaries } from "./summaries.ts";
@@ -43,6 +44,7 @@ export const run: Run = async (input, io) => {
       hint: "A session has something to count once it has had its first prompt.",
     });
   }
+  if (input.flags.findings === true) return auditFindings(sessions, input, io);
   const audits = createAudits(sessions, config, ownPrices(config));
   let faults = 0;
   for (const session of sessions) {

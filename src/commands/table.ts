@@ -118,13 +118,20 @@ export const commands: readonly Command[] = [
   {
     name: "audit",
     summary: "recounts a session and explains every difference to Claude Code's own cost",
-    usage: ["[SESSION|FILE|FOLDER] [--json]"],
+    usage: ["[SESSION|FILE|FOLDER] [--findings] [--json]"],
     about: [
       "Counts tokens and cost once more, straight from the transcript and by other code than the export's, and compares them with what ccotel reads, with what it has sent, and with the sum that Claude Code keeps.",
       PATHS,
       "Without one of them it is the newest session of the folder that you are in. Exit code 1: ccotel reads something else than the transcript holds.",
     ],
-    flags: [{ name: "json", meaning: "One JSON object a line for each session, for machines." }],
+    flags: [
+      {
+        name: "findings",
+        meaning:
+          "Instead, what the tool calls touched that security teams ask about: secrets, settings of the agent, destructive commands, uploads (docs/findings.md).",
+      },
+      { name: "json", meaning: "One JSON object a line for each session or finding, for machines." },
+    ],
     maxTargets: 1,
     examples: ["ccotel audit", "ccotel audit ~/.claude/projects --json | jq .cost"],
     load: async () => (await import("./audit.ts")).run,

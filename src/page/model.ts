@@ -115,6 +115,8 @@ export interface PageCall {
   about?: string;
   /** First line of the error, or why it was denied. */
   error?: string;
+  /** Ids of the rules that it touches (`signals/rules.ts`). */
+  findings?: string[];
 }
 
 export interface PageCompaction {

@@ -1,4 +1,5 @@
 import type { Compaction, Finished, LlmRequest, Subagent, ToolCall, Turn } from "../session/model.ts";
+import { assess } from "../signals/assess.ts";
 import { aboutCall, firstLine } from "./labels.ts";
 import {
   LISTS,
@@ -231,6 +232,7 @@ function callRow(
   request: number | undefined,
 ): PageCall {
   const about = aboutCall(call);
+  const findings = call.content === undefined ? [] : assess(call.name, call.content.input, {});
   const error = call.details?.error ?? call.denialKind;
   return {
     id: call.id,
@@ -244,5 +246,6 @@ function callRow(
     ...(call.waitIncluded === undefined ? {} : { waitIncluded: call.waitIncluded }),
     ...(about === undefined ? {} : { about }),
     ...(error === undefined ? {} : { error }),
+    ...(findings.length === 0 ? {} : { findings }),
   };
 }

@@ -1,0 +1,60 @@
+import { printable } from "../printable.ts";
+import type { Finding } from "../signals/findings.ts";
+import { RULES, type Severity } from "../signals/rules.ts";
+import { clock } from "./format.ts";
+import type { Style } from "./tree.ts";
+import { shorten } from "./width.ts";
+
+const ORDER: readonly Severity[] = ["critical", "high", "medium", "low"];
+const RULE = new Map(RULES.map((rule) => [rule.id, rule]));
+
+/** Findings of one session as text: the gravest first, each with what it is about. */
+export function drawFindings(sessionId: string, findings: readonly Finding[], style: Style): string {
+  const { paint, columns } = style;
+  const lines = [...findings]
+    .sort((a, b) => rank(a) - rank(b) || a.call.startMs - b.call.startMs)
+    .flatMap(({ rule, call, agent }) => {
+      const { severity, title } = RULE.get(rule) ?? { severity: "low", title: rule };
+      const by = agent === undefined ? "" : ` by ${printable(agent)}`;
+      const about = aboutOf(call.content?.input);
+      return [
+        `  ${paint(rank({ rule }) < 2 ? "red" : undefined, severity.padEnd(8))} ${rule}: ${title}`,
+        paint(
+          "dim",
+          shorten(`           ${clock(call.startMs)} ${printable(call.name)}${by}  ${about}`, columns),
+        ),
+      ];
+    });
+  return `${[`Session ${sessionId}`, ...lines].join("\n")}\n`;
+}
+
+/** For machines: ids, times and what it was about. */
+export function findingJson(sessionId: string, { rule, call, agent, project }: Finding) {
+  const { severity, version } = RULE.get(rule) ?? {};
+  return {
+    sessionId,
+    project,
+    rule,
+    version,
+    severity,
+    at: new Date(call.startMs).toISOString(),
+    tool: call.name,
+    toolUseId: call.id,
+    outcome: call.outcome,
+    agent,
+    about: aboutOf(call.content?.input),
+  };
+}
+
+function rank({ rule }: Pick<Finding, "rule">): number {
+  return ORDER.indexOf(RULE.get(rule)?.severity ?? "low");
+}
+
+/** The path or the first line of the command. */
+function aboutOf(input: unknown): string {
+  const values = new Map(typeof input === "object" && input !== null ? Object.entries(input) : []);
+  const text = [values.get("file_path"), values.get("command"), values.get("path")].find(
+    (value) => typeof value === "string",
+  );
+  return printable(String(text ?? "").split("\n", 1)[0] ?? "");
+}
