@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Span } from "../../src/telemetry/spans/span.ts";
-import { recording, spansOf, spansOfSession } from "../support/recordings.ts";
-import { answer, prompt, START_MS, scriptSession, stop } from "../support/scripted-session.ts";
+import { toSpans } from "../../src/telemetry/spans/spans.ts";
+import { recording, spansOf } from "../support/recordings.ts";
+import { answer, prompt, readScript, SESSION_ID, START_MS, stop } from "../support/scripted-session.ts";
 
 function chats(spans: Span[]): Span[] {
   return spans.filter(({ name }) => name.startsWith("chat "));
@@ -38,7 +39,7 @@ describe("a model that is asked for advice within a response", () => {
   });
 
   test("was asked between the blocks that say so, and counts once however many lines repeat it", () => {
-    const session = scriptSession([
+    const pieces = readScript([
       prompt(0),
       answer(1, "m1", "Let me ask.", { usage }),
       answer(2, "m1", { type: "server_tool_use", id: "s1", name: "advisor", input: {} }, { usage }),
@@ -46,7 +47,7 @@ describe("a model that is asked for advice within a response", () => {
       answer(6, "m1", "Thanks.", { usage }),
       stop(6.1),
     ]);
-    const [request, advisor, ...others] = chats(spansOfSession(session.path, "session"));
+    const [request, advisor, ...others] = chats(toSpans(pieces, { sessionId: SESSION_ID, scope: "session" }));
     expect(others).toEqual([]);
     expect(request).toMatchObject({ endMs: START_MS + 6000 });
     expect(advisor).toMatchObject({ startMs: START_MS + 2000, endMs: START_MS + 5000 });

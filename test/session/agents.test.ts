@@ -10,6 +10,7 @@ import {
   call,
   costState,
   prompt,
+  readScript,
   result,
   type ScriptedSession,
   SESSION_ID,
@@ -20,6 +21,10 @@ import {
 const launched = (id: string) => ({
   toolUseResult: { agentId: id, isAsync: true, status: "async_launched" },
 });
+
+function spansOfScript(...script: Parameters<typeof readScript>): Span[] {
+  return toSpans(readScript(...script), { sessionId: SESSION_ID, scope: "session" });
+}
 
 function spansOf(session: ScriptedSession): Span[] {
   return spansOfSession(session.path, "session");
@@ -58,7 +63,7 @@ describe("an agent in the background that the end of the process cuts", () => {
     ["costs", [costState()]],
     ["nothing", []],
   ])("has the agent that it waited for below its call, when the process leaves %s", (_, end) => {
-    const spans = spansOf(scriptSession([...main, ...end], [outer, inner]));
+    const spans = spansOfScript([...main, ...end], [outer, inner]);
     expect(parentOf(named(spans, "invoke_agent inner"), spans)).toBe("execute_tool Agent");
     expect(named(spans, "invoke_agent inner").parentSpanId).not.toBe(
       named(spans, "invoke_agent outer").parentSpanId,
@@ -111,7 +116,7 @@ describe("an agent that is given more to do in a later run", () => {
 describe("an agent of a client that writes no meta file", () => {
   test("has the type that it was called with", () => {
     const agentRecords = [prompt(1.1, "Look around"), answer(2, "m2", "Found.")];
-    const session = scriptSession(
+    const spans = spansOfScript(
       [
         prompt(0),
         answer(1, "m1", call("c1", "Task", { prompt: "Look around", subagent_type: "Explore" })),
@@ -121,7 +126,7 @@ describe("an agent of a client that writes no meta file", () => {
       ],
       [{ id: "a1", records: agentRecords }],
     );
-    expect(named(spansOf(session), "invoke_agent Explore").attributes["gen_ai.agent.name"]).toBe("Explore");
+    expect(named(spans, "invoke_agent Explore").attributes["gen_ai.agent.name"]).toBe("Explore");
   });
 });
 
@@ -150,7 +155,7 @@ describe("an agent's file beside the main one (clients up to 2.0)", () => {
 
 describe("a subagent's sums", () => {
   test("count the agents that it called, not itself", () => {
-    const session = scriptSession(
+    const spans = spansOfScript(
       [
         prompt(0),
         answer(1, "m1", call("c1", "Agent", { prompt: "outer" })),
@@ -176,7 +181,6 @@ describe("a subagent's sums", () => {
         },
       ],
     );
-    const spans = spansOf(session);
     const subagents = (name: string) => named(spans, name).attributes["ccotel.subagents"];
     expect(subagents("invoke_agent claude-code")).toBe(2);
     expect(subagents("invoke_agent outer")).toBe(1);
@@ -186,11 +190,10 @@ describe("a subagent's sums", () => {
 
 describe("an agent that nobody called", () => {
   test("hangs on the session, and is not said to have gone on behind a call", () => {
-    const session = scriptSession(
+    const spans = spansOfScript(
       [prompt(0), answer(1, "m1", "Hello."), stop(1.1), costState()],
       [{ id: "a1", records: [prompt(0.1, "Warmup"), answer(0.5, "m0", "Warm.")] }],
     );
-    const spans = spansOf(session);
     const agent = named(spans, "invoke_agent subagent");
     expect(parentOf(agent, spans)).toBe("claude_code.session acme-shop");
     expect(agent.attributes["ccotel.background"]).toBeUndefined();

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { toSpans } from "../../src/telemetry/spans/spans.ts";
-import { kindOf, readWhole, recording, spansOf } from "../support/recordings.ts";
-import { answer, prompt, record, SESSION_ID, scriptSession, stop } from "../support/scripted-session.ts";
+import { kindOf, recording, spansOf } from "../support/recordings.ts";
+import { answer, prompt, readScript, record, SESSION_ID, stop } from "../support/scripted-session.ts";
 
 /** A turn whose prompt follows `parent`, and after which the next one follows `end-ID`. */
 function turn(id: string, seconds: number, parent: string | null) {
@@ -13,7 +13,7 @@ function turn(id: string, seconds: number, parent: string | null) {
 }
 
 function rewoundOf(records: Record<string, unknown>[]) {
-  const pieces = readWhole(scriptSession(records).path);
+  const pieces = readScript(records);
   const spans = toSpans(pieces, { sessionId: SESSION_ID, scope: "session" });
   const turns = spans.filter((span) => kindOf(span) === "turn");
   return turns.map(({ attributes, links }) => {

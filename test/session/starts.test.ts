@@ -2,12 +2,14 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Span } from "../../src/telemetry/spans/span.ts";
+import { toSpans } from "../../src/telemetry/spans/spans.ts";
 import { spansOfSession } from "../support/recordings.ts";
 import {
   answer,
   call,
   costState,
   prompt,
+  readScript,
   record,
   request,
   result,
@@ -19,7 +21,7 @@ import {
 type Records = Record<string, unknown>[];
 
 function spansOf(records: Records, agents: Parameters<typeof scriptSession>[1] = []): Span[] {
-  return spansOfSession(scriptSession(records, agents).path, "session");
+  return toSpans(readScript(records, agents), { sessionId: SESSION_ID, scope: "session" });
 }
 
 const turns = (spans: Span[]) => spans.filter(({ name }) => name === "invoke_agent claude-code");

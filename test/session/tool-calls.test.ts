@@ -1,20 +1,14 @@
 import { describe, expect, test } from "vitest";
 import type { Finished, ToolCall } from "../../src/session/model.ts";
-import { readWhole } from "../support/recordings.ts";
-import { answer, call, prompt, result, scriptSession, stop } from "../support/scripted-session.ts";
+import { answer, call, prompt, readScript, result, stop } from "../support/scripted-session.ts";
 
 function callsOf(finished: Finished[]): ToolCall[] {
   return finished.flatMap((piece) => (piece.type === "turn" ? piece.turn.toolCalls : []));
 }
 
 function readCall(name: string, end: Record<string, unknown>): ToolCall | undefined {
-  const session = scriptSession([
-    prompt(0),
-    answer(1, "m1", call("c1", name)),
-    result(2, "c1", end),
-    stop(3),
-  ]);
-  return callsOf(readWhole(session.path))[0];
+  const pieces = readScript([prompt(0), answer(1, "m1", call("c1", name)), result(2, "c1", end), stop(3)]);
+  return callsOf(pieces)[0];
 }
 
 describe("a denied call of a client that says so only in the result's text", () => {
@@ -39,11 +33,11 @@ describe("a denied call of a client that says so only in the result's text", () 
 
 describe("a tool call", () => {
   test("without an id is none: nothing could tell it from others", () => {
-    const session = scriptSession([
+    const pieces = readScript([
       prompt(0),
       answer(1, "m1", { type: "tool_use", name: "Bash", input: {} }),
       stop(2),
     ]);
-    expect(callsOf(readWhole(session.path))).toEqual([]);
+    expect(callsOf(pieces)).toEqual([]);
   });
 });

@@ -1,16 +1,15 @@
 import { describe, expect, test } from "vitest";
 import type { Finished, Turn } from "../../src/session/model.ts";
-import { readWhole } from "../support/recordings.ts";
 import {
   answer,
   call,
   costState,
   prompt,
+  readScript,
   record,
   request,
   result,
   START_MS,
-  scriptSession,
   stop,
 } from "../support/scripted-session.ts";
 
@@ -19,7 +18,7 @@ function turnsOf(finished: Finished[]): Turn[] {
 }
 
 function readTurns(records: Record<string, unknown>[]): Turn[] {
-  return turnsOf(readWhole(scriptSession(records).path));
+  return turnsOf(readScript(records));
 }
 
 /** As clients up to 2.0 write: no mark of a turn's origin, and of a response's end. */
@@ -77,7 +76,7 @@ describe("a turn", () => {
     expect(others).toEqual([]);
     expect(turn?.requests.map(({ id }) => id)).toEqual(["m1", "m2"]);
     expect(turn?.toolCalls.map(({ id }) => id)).toEqual(["c1"]);
-    expect(turnsOf(readWhole(scriptSession([...lines, ...lines]).path))).toHaveLength(1);
+    expect(turnsOf(readScript([...lines, ...lines]))).toHaveLength(1);
   });
 
   test("says nothing of who began it where the entrypoint is no known one", () => {
@@ -111,7 +110,7 @@ describe("a compaction", () => {
       subtype: "compact_boundary",
       compactMetadata: { trigger: "manual", durationMs: -1000 },
     });
-    const [, piece] = readWhole(scriptSession([compaction]).path);
+    const [, piece] = readScript([compaction]);
     expect(piece).toMatchObject({ compaction: { startMs: START_MS + 5000, endMs: START_MS + 5000 } });
   });
 });
@@ -122,7 +121,7 @@ describe("a run's hidden cost", () => {
     const known = [prompt(0), answer(1, "m1", "One."), stop(1.1), costState(1)];
     const unpriced = [prompt(10), answer(11, "m2", "Two.", unknown), stop(11.1), costState(3)];
     const later = [prompt(20), answer(21, "m3", "Three."), stop(21.1), costState(4)];
-    const hidden = readWhole(scriptSession([...known, ...unpriced, ...later]).path).flatMap((piece) =>
+    const hidden = readScript([...known, ...unpriced, ...later]).flatMap((piece) =>
       piece.type === "run_finished" ? [piece.summary.hiddenUsd] : [],
     );
     const costUsd = 0.00044;

@@ -2,6 +2,12 @@ import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
+import type { Finished } from "../../src/session/model.ts";
+import type { SessionOptions } from "../../src/session/options.ts";
+import { createReader } from "../../src/session/reader.ts";
+import { newSession } from "../../src/session/state.ts";
+import { createLineReader, type Line } from "../../src/transcript/lines.ts";
+import { OPTIONS } from "./recordings.ts";
 
 /**
  * Records as Claude Code writes them, reduced to what is read, for what no recording shows. Times are seconds since the
@@ -98,6 +104,40 @@ export interface ScriptedAgent {
   records: Fields[];
 }
 
+/** Reads a session that is over through the session's front door alone: nothing is written to a disk. */
+export function readScript(
+  records: readonly Fields[],
+  agents: readonly ScriptedAgent[] = [],
+  options: Partial<SessionOptions> = {},
+): Finished[] {
+  const reader = createReader(newSession(SESSION_ID), { ...OPTIONS, ...options });
+  const pieces: Finished[] = [];
+  let areAgentsRead = false;
+  const finish = (ended: boolean) => {
+    for (const agent of areAgentsRead ? [] : agents) {
+      reader.readAgentMeta(agent.id, agent.meta ?? {});
+      for (const line of linesOf(recordsOf(agent))) reader.readAgent(agent.id, line);
+    }
+    areAgentsRead = true;
+    pieces.push(...reader.finished({ quiet: true, ended }));
+  };
+  for (const line of linesOf(records)) if (reader.readMain(line)) finish(false);
+  finish(true);
+  return pieces;
+}
+
+function linesOf(records: readonly Fields[]): Generator<Line> {
+  return createLineReader().push(Buffer.from(textOf(records)));
+}
+
+function textOf(records: readonly Fields[]): string {
+  return records.map((record) => `${JSON.stringify(record)}\n`).join("");
+}
+
+function recordsOf({ id, records }: ScriptedAgent): Fields[] {
+  return records.map((record) => ({ ...record, isSidechain: true, agentId: id }));
+}
+
 /** A session's files in a folder of their own, which goes when the test is over. */
 export interface ScriptedSession {
   path: string;
@@ -111,17 +151,15 @@ export function scriptSession(records: Fields[], agents: ScriptedAgent[] = []): 
   const path = join(folder, "projects", "-home-dev-acme-shop", `${SESSION_ID}.jsonl`);
   const append = (file: string, lines: Fields[]) => {
     mkdirSync(dirname(file), { recursive: true });
-    appendFileSync(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+    appendFileSync(file, textOf(lines));
   };
   const session: ScriptedSession = {
     path,
     append: (lines) => append(path, lines),
-    appendToAgent({ id, meta, records: lines }) {
+    appendToAgent(agent) {
+      const { id, meta } = agent;
       const file = join(dirname(path), SESSION_ID, "subagents", `agent-${id}.jsonl`);
-      append(
-        file,
-        lines.map((line) => ({ ...line, isSidechain: true, agentId: id })),
-      );
+      append(file, recordsOf(agent));
       if (meta !== undefined) writeFileSync(file.replace(/jsonl$/, "meta.json"), JSON.stringify(meta));
     },
   };

@@ -1,0 +1,38 @@
+import { expect, test } from "vitest";
+import { readWhole } from "../support/recordings.ts";
+import {
+  answer,
+  call,
+  costState,
+  prompt,
+  readScript,
+  result,
+  scriptSession,
+  stop,
+} from "../support/scripted-session.ts";
+
+test.each(["none", "full"] as const)(
+  "lines give the same pieces as the files that hold them, keeping %s",
+  (keep) => {
+    const records = [
+      prompt(0),
+      answer(1, "m1", call("c1", "Agent", { prompt: "Look around" })),
+      result(4, "c1", { toolUseResult: { agentId: "a1", status: "completed" } }),
+      answer(5, "m3", "Done."),
+      stop(5.1),
+      prompt(10, "Once more"),
+      answer(11, "m4", "Done again."),
+      stop(11.1),
+      costState(0.5),
+    ];
+    const agent = {
+      id: "a1",
+      meta: { agentType: "Explore", toolUseId: "c1" },
+      records: [prompt(1.1, "Look around"), answer(2, "m2", "Found.")],
+    };
+    const pieces = readScript(records, [agent], { keep });
+    expect(pieces.map(({ type }) => type)).toEqual(["part_started", "turn", "turn", "run_finished"]);
+    expect(JSON.stringify(pieces)).toContain("Explore");
+    expect(pieces).toEqual(readWhole(scriptSession(records, [agent]).path, { keep }));
+  },
+);
