@@ -11,6 +11,7 @@ import { configsOfDestinations, destinationFacts } from "../doctor/destination-f
 import type { Finding, Severity } from "../doctor/finding.ts";
 import { gatherFacts, type World } from "../doctor/gather.ts";
 import { describeFinding } from "../doctor/message.ts";
+import { expiringFact } from "../doctor/retention-facts.ts";
 import { readSessionStatus } from "../doctor/session-facts.ts";
 import { describeOutcome } from "../otlp/describe.ts";
 import { type Probe, sendProbes } from "../otlp/probe.ts";
@@ -19,7 +20,7 @@ import { plural } from "../report/format.ts";
 import type { PaintStyle } from "../report/paint.ts";
 import { wrap } from "../report/wrap.ts";
 import { readInstallation } from "../settings/install.ts";
-import { ccotelHome } from "../settings/locations.ts";
+import { ccotelHome, configDir } from "../settings/locations.ts";
 import { homeAt } from "../state/home.ts";
 import { VERSION } from "../version.ts";
 import { sessionOptionsOf } from "./pieces-of-session.ts";
@@ -47,7 +48,19 @@ export const run: Run = async (input, io) => {
   const facts = await gatherFacts(world, {
     probes,
     clockSkewMs: clockUrl === undefined ? undefined : await measureClockSkew(clockUrl),
-    delivery: deliveryFact(home, destinations, sessions),
+    delivery: {
+      ...deliveryFact(home, destinations, sessions),
+      ...(destinations.some(({ isLive }) => isLive)
+        ? {
+            expiring: expiringFact({
+              configDir: configDir(world),
+              platform: world.platform,
+              sessions,
+              nowMs: world.nowMs,
+            }),
+          }
+        : {}),
+    },
   });
   const findings = check(facts);
   const exitCode = findings.some(({ severity }) => severity === "error") ? 1 : 0;

@@ -40,6 +40,7 @@ export interface Status {
   readonly troubles: DeliveryFact["troubles"];
   readonly fault: DeliveryFact["fault"];
   readonly destinations: readonly DestinationFact[];
+  readonly expiring: DeliveryFact["expiring"];
   readonly rejectedSpans: number;
   readonly unpricedModels: readonly string[];
   readonly sessions: readonly Omit<SessionStatus, "hasNoTranscript">[];
@@ -125,9 +126,18 @@ function deliveryLines(status: Status, ago: (ms: number) => string): string[] {
     ...(backlog.events === 0
       ? []
       : [`${plural(backlog.events, "event")} of hooks wait for the next worker.`]),
+    ...(status.expiring === undefined ? [] : [expiringLine(status.expiring, ago)]),
     `Rejected spans: ${rejectedSpans}.`,
     `Models without a known price: ${unpricedModels.join(", ") || "none"}.`,
   ];
+}
+
+function expiringLine(
+  { undelivered, neverSent, firstGoneMs, days }: NonNullable<Status["expiring"]>,
+  ago: (ms: number) => string,
+): string {
+  const sessions = plural(undelivered + neverSent, "session");
+  return `About to be lost: Claude Code deletes ${sessions} that ${undelivered + neverSent === 1 ? "is" : "are"} not delivered, ${plural(days, "day")} after the last change of each (first changed ${ago(firstGoneMs - days * 86_400_000)}). ccotel export --all sends what is left.`;
 }
 
 /** A row a session; where there are several destinations, a row for each of them below it. */

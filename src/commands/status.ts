@@ -9,9 +9,10 @@ import { countEvents, deliveryFact } from "../doctor/delivery-facts.ts";
 import { configsOfDestinations, destinationFacts } from "../doctor/destination-facts.ts";
 import { gatherFacts } from "../doctor/gather.ts";
 import { installedForms, nativeSignals } from "../doctor/installed-facts.ts";
+import { expiringFact } from "../doctor/retention-facts.ts";
 import { readSessionStatus } from "../doctor/session-facts.ts";
 import { toJson } from "../printable.ts";
-import { ccotelHome } from "../settings/locations.ts";
+import { ccotelHome, configDir } from "../settings/locations.ts";
 import { homeAt } from "../state/home.ts";
 import { VERSION } from "../version.ts";
 import { sessionOptionsOf } from "./pieces-of-session.ts";
@@ -73,6 +74,9 @@ export const run: Run = async (input, io) => {
     lastSuccessMs: delivery.lastSuccessMs,
     lastFailure: delivery.lastFailure,
     troubles: delivery.troubles,
+    expiring: destinations.some(({ isLive }) => isLive)
+      ? expiringFact({ configDir: configDir(world), platform: world.platform, sessions, nowMs: world.nowMs })
+      : undefined,
     fault: delivery.fault,
     destinations,
     rejectedSpans: delivery.rejectedSpans,

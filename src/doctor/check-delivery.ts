@@ -19,7 +19,14 @@ const SKEW_REFUSED_MS = 10 * MINUTE;
 const BACKLOG_MS = 60 * MINUTE;
 
 export function checkDelivery(facts: Facts): Finding[] {
-  return [...probes(facts), ...clock(facts), ...stuck(facts), ...backlog(facts), ...losses(facts)];
+  return [
+    ...probes(facts),
+    ...clock(facts),
+    ...stuck(facts),
+    ...backlog(facts),
+    ...retention(facts),
+    ...losses(facts),
+  ];
 }
 
 function probes(facts: Facts): Finding[] {
@@ -61,6 +68,13 @@ function backlog(facts: Facts): Finding[] {
       ? [finding("warning", "backlog-too-old", { backend: backend.title, ageMs, limitMs })]
       : []),
   ];
+}
+
+function retention({ delivery, nowMs }: Facts): Finding[] {
+  if (delivery?.expiring === undefined) return [];
+  const { undelivered, neverSent, firstGoneMs, days } = delivery.expiring;
+  const leftMs = Math.max(0, firstGoneMs - nowMs);
+  return [finding("warning", "transcripts-about-to-go", { undelivered, neverSent, leftMs, days })];
 }
 
 function losses({ delivery }: Facts): Finding[] {

@@ -46,6 +46,19 @@ export interface DeliveryFact {
   readonly troubles: readonly SignalTrouble[];
   /** Why the last events could not be delivered anywhere, as the worker saw its settings. */
   readonly fault?: { readonly atMs: number; readonly message: string } | undefined;
+  readonly expiring?: ExpiringFact | undefined;
+}
+
+/** Sessions that Claude Code is about to delete before all of them was delivered. */
+export interface ExpiringFact {
+  /** A destination lacks something of them. */
+  readonly undelivered: number;
+  /** They were never sent anywhere. */
+  readonly neverSent: number;
+  /** When the first of them goes. */
+  readonly firstGoneMs: number;
+  /** `cleanupPeriodDays`. */
+  readonly days: number;
 }
 
 export interface SignalTrouble {

@@ -78,6 +78,7 @@ export interface FindingArgs {
   "clock-skew": { skewMs: number };
   "delivery-stuck": { message: string; sinceMs: number };
   backlog: { sessions: number; bytes: number; ageMs: number };
+  "transcripts-about-to-go": { undelivered: number; neverSent: number; leftMs: number; days: number };
   "backlog-too-old": { backend: string; ageMs: number; limitMs: number };
   "spans-rejected": { count: number };
   "models-unpriced": { models: readonly string[] };

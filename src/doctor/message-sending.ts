@@ -78,6 +78,18 @@ export const sendingMessages = {
       `${counted(sessions, "session")} with ${sized(bytes)} of transcript wait to be sent, the oldest since ${lasting(ageMs)}.`,
     do: () => "`ccotel export --all` tries it now and says what stands in the way.",
   },
+  "transcripts-about-to-go": {
+    say: ({ undelivered, neverSent, leftMs, days }) => {
+      const parts = [
+        ...(undelivered > 0 ? [`${counted(undelivered, "session")} not wholly delivered`] : []),
+        ...(neverSent > 0 ? [`${counted(neverSent, "session")} never exported`] : []),
+      ];
+      const when = leftMs > 0 ? `in ${lasting(leftMs)}` : "when it starts next";
+      return `Claude Code deletes transcripts ${counted(days, "day")} after their last change (cleanupPeriodDays), and what is not sent goes with them: ${listed(parts)}, the first ${when}.`;
+    },
+    do: () =>
+      "`ccotel export --all` sends them now; a higher cleanupPeriodDays in Claude Code's settings keeps them longer.",
+  },
   "backlog-too-old": {
     say: ({ backend, ageMs, limitMs }) =>
       `${backend} drops spans that are older than ${lasting(limitMs)}, and what waits is ${lasting(ageMs)} old.`,
@@ -85,7 +97,8 @@ export const sendingMessages = {
   },
   "spans-rejected": {
     say: ({ count }) => `The backend has refused or thrown away ${counted(count, "span")}.`,
-    do: () => "rejected.jsonl in ccotel's folder says which and why.",
+    do: () =>
+      "rejected.jsonl in ccotel's folder says which and why; after a repair, `ccotel export --rejected` sends those that were refused again.",
   },
   "models-unpriced": {
     say: ({ models }) => `There is no price for ${listed(models)}, so these requests carry no cost.`,

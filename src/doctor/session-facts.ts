@@ -34,6 +34,8 @@ export interface SessionDelivery {
   /** Key of the destination. */
   readonly destination: string;
   readonly lastDelivery: Position["lastDelivery"];
+  /** Something of it has been read for that destination. */
+  readonly hasBegun: boolean;
   /** Empty where no worker sends any more. */
   readonly pending: Pending;
 }
@@ -107,6 +109,7 @@ function statusOf(about: {
     ({ key, isLive, position }): SessionDelivery => ({
       destination: key,
       lastDelivery: position.lastDelivery,
+      hasBegun: position.read.main !== undefined,
       pending: isLive ? pendingOf({ ...position, path }, options) : NOTHING,
     }),
   );

@@ -1,4 +1,4 @@
-import { appendFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { appendFileSync, readdirSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { runHook } from "../../src/hook/run-hook.ts";
@@ -120,6 +120,26 @@ describe("status", () => {
     const { backlog } = await statusOf(m);
     // The turn before is over now that the next one has begun; that one waits for its answer.
     expect(backlog.turns).toBe(1);
+  });
+
+  it("warns when what is not delivered is about to be deleted, and no more once it is sent", async () => {
+    const { url } = await collector();
+    const m = machine();
+    await configure(m, url);
+    const path = writeTranscript(join(m.homeDir, ".claude"), 2);
+    const changed = (days: number) => utimesSync(path, Date.now() / 1000, Date.now() / 1000 - days * 86_400);
+    changed(20);
+    expect((await statusOf(m)).expiring).toBe(undefined);
+    changed(25);
+    expect((await statusOf(m)).expiring).toMatchObject({ neverSent: 1, undelivered: 0, days: 30 });
+    expect((await m.run(["status"])).stdout).toContain("About to be lost");
+    expect((await m.run(["doctor", "--no-send"])).stdout).toContain("transcripts-about-to-go");
+    m.putSettings((m.settings() ?? "").replace("{", '{ "cleanupPeriodDays": 90,'));
+    expect((await statusOf(m)).expiring).toBe(undefined);
+    m.putSettings((m.settings() ?? "").replace("90", "26"));
+    expect((await statusOf(m)).expiring).toMatchObject({ days: 26 });
+    await m.run(["export", "--all"]);
+    expect((await statusOf(m)).expiring).toBe(undefined);
   });
 
   it("names models without a price", async () => {

@@ -406,6 +406,21 @@ const provoked: Record<Code, readonly [Facts, ...Code[]][]> = {
       }),
     ],
   ],
+  "transcripts-about-to-go": [
+    [
+      facts({
+        delivery: {
+          ...delivered,
+          expiring: { undelivered: 1, neverSent: 4, firstGoneMs: now + 30 * hour, days: 30 },
+        },
+      }),
+    ],
+    [
+      facts({
+        delivery: { ...delivered, expiring: { undelivered: 1, neverSent: 0, firstGoneMs: now, days: 30 } },
+      }),
+    ],
+  ],
   "backlog-too-old": [
     [
       facts({
