@@ -1,5 +1,5 @@
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { usualHome } from "./config/home-folder.ts";
 import { homeAt } from "./state/home.ts";
 import { realWorld } from "./state/world.ts";
 import { runWorker } from "./worker/worker.ts";
@@ -10,7 +10,7 @@ import { runWorker } from "./worker/worker.ts";
 const FROM_CONFIGURE =
   /^(PATH|HOME|USERPROFILE|SystemRoot|ComSpec|TEMP|TMP|TMPDIR|CCOTEL_HOME|CCOTEL_(TRACES_|METRICS_)?HEADERS|NODE_EXTRA_CA_CERTS|(https?|all|no)_proxy)$/i;
 
-const home = homeAt(process.env.CCOTEL_HOME || join(homedir(), ".ccotel"));
+const home = homeAt(process.env.CCOTEL_HOME || usualHome(homedir()));
 const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => FROM_CONFIGURE.test(name)));
 const world = realWorld(home, env);
 runWorker(world).catch((error: unknown) => {

@@ -1,4 +1,5 @@
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
+import { expandTilde } from "../config/home-folder.ts";
 import { UserError } from "../config/user-error.ts";
 import { MAX_BYTES, readText } from "../disk/read.ts";
 import type { Io } from "./io.ts";
@@ -27,5 +28,5 @@ export function withValuesFromFiles(flags: readonly string[], io: Io): string[] 
 
 /** A path as it was typed: below the home folder, or below the folder that the command was started in. */
 export function pathOf(text: string, io: Io): string {
-  return resolve(io.cwd, /^~[/\\]/.test(text) ? join(io.homeDir, text.slice(2)) : text);
+  return resolve(io.cwd, expandTilde(text, io.homeDir));
 }

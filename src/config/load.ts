@@ -1,5 +1,5 @@
-import { join } from "node:path";
 import { globalOptions } from "./global-options.ts";
+import { expandTilde } from "./home-folder.ts";
 import { loadSignal, type SignalConfig } from "./load-signal.ts";
 import { isReachedDirectly } from "./no-proxy.ts";
 import type { Option } from "./option.ts";
@@ -53,7 +53,7 @@ export interface LoadedConfig {
 }
 
 /**
- * Brings flags, environment and settings together by DESIGN's order: flags, `CCOTEL_*` environment, `OTEL_*`
+ * Brings flags, environment and settings together in this order: flags, `CCOTEL_*` environment, `OTEL_*`
  * environment (manual runs), settings `env` (the administrator's, then the user's; ours before OpenTelemetry's), defaults. Reads no file and no process.
  * A bad value never falls through to a lower place: it is a problem, and what depended on it stays unset.
  */
@@ -78,7 +78,7 @@ export function loadConfig(input: ConfigInput): LoadedConfig {
     ),
   ) as unknown as GlobalValues;
 
-  const paths = (path: string) => expandHome(path, input.homeDir);
+  const paths = (path: string) => expandTilde(path, input.homeDir);
   const perSignal = Object.fromEntries(
     signals.map((signal) => {
       const loaded = loadSignal({
@@ -145,8 +145,4 @@ export function readiness({
   if (errors.some((problem) => problem.signal === undefined)) return "faulty";
   if (signals.some((signal) => config[signal].url)) return "ready";
   return errors.length > 0 ? "faulty" : "unconfigured";
-}
-
-function expandHome(path: string, homeDir: string): string {
-  return path === "~" || /^~[/\\]/.test(path) ? join(homeDir, path.slice(1)) : path;
 }

@@ -29,7 +29,7 @@ const AGENT_FILE = /^agent-(.+?)(\.jsonl|\.meta\.json)$/;
 
 /**
  * The files of a session's subagents, one for each id, by folder and name. Clients from 2.1 on keep them in a folder of the session; 2.0 clients put
- * them beside the main file, where only their first record says whose they are (format reference §1, §9).
+ * them beside the main file, where only their first record says whose they are (docs/develop/transcript-format.md).
  */
 export function listAgentFiles(transcriptPath: string, sessionId: string, oldLayout: boolean): AgentFile[] {
   const root = ownFolder(transcriptPath);

@@ -5,7 +5,7 @@ import { object, processId, text } from "../transcript/fields.ts";
 
 /**
  * Whether a living client has the session open: then its file has not ended. Clients write `sessions/<pid>.json` beside
- * `projects/` while they run (format reference §1); older ones do not, and their files count as ended.
+ * `projects/` while they run (docs/develop/transcript-format.md); older ones do not, and their files count as ended.
  */
 export function isOwnedByLivingClient(transcriptPath: string, sessionId: string): boolean {
   const folder = join(dirname(dirname(dirname(transcriptPath))), "sessions");

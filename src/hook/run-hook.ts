@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import { userInfo } from "node:os";
 import { basename, dirname, isAbsolute, join } from "node:path";
+import { expandTilde, userHomeOf } from "../config/home-folder.ts";
 import type { Env } from "../config/source.ts";
 import { eventLines, workerEnv } from "./environment.ts";
 import { keptInput, MAX_INPUT_BYTES } from "./event-input.ts";
@@ -57,7 +58,7 @@ export function homeOf(folder: string, said: string = "~/.ccotel"): string | und
   const isShared = basename(around) === "ccotel" && !existsSync(join(around, "installation.json"));
   if (basename(folder) === "bin" && !isShared) return around;
   // The system's own word: old clients let a project set HOME.
-  const home = /^~[/\\]/.test(said) ? join(userInfo().homedir, said.slice(2)) : said;
+  const home = /^~./.test(said) ? expandTilde(said, userInfo().homedir) : said;
   return isAbsolute(home) ? home : undefined;
 }
 
@@ -116,5 +117,5 @@ function startWorker(home: string, worker: string, env: Record<string, string>):
 
 /** Whose home the state folder is in. */
 function homeDirOf(home: string): string {
-  return basename(home) === ".ccotel" ? dirname(home) : userInfo().homedir;
+  return userHomeOf(home) ?? userInfo().homedir;
 }

@@ -13,7 +13,7 @@ export function noteCost(cost: CostState, startMs: number, usd: number): void {
 }
 
 /**
- * What Claude Code's sum has beyond the transcript, since the last such sum. Format reference §6: the sum goes on over a
+ * What Claude Code's sum has beyond the transcript, since the last such sum. The sum goes on over a
  * resume (its start time stays), includes the parent's in a fork, and begins anew after a kill or `/clear` (a new start
  * time): then what came before that start is not in it.
  */

@@ -47,7 +47,7 @@ export function readMainRecord(
     readRecord(session, record, options);
   }
   if (record.atMs === undefined) return;
-  // A fork's file begins with the new process's own `queue-operation`, older history follows (format reference §8).
+  // A fork's file begins with the new process's own `queue-operation`, older history follows.
   if (main.firstMs === undefined) {
     main.firstMs = record.atMs;
     if (record.type === "other" && record.name === "queue-operation") main.ownSinceMs = record.atMs;

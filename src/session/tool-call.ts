@@ -105,7 +105,7 @@ export function endCall(call: ToolDraft, result: ToolResult, atMs: number, conte
   if (content === "full" && call.content !== undefined) call.content.result = keptText(result.text);
 }
 
-/** Format reference §5; clients without `toolDenialKind` say it only in the text of the result. */
+/** As docs/develop/transcript-format.md says; clients without `toolDenialKind` say it only in the text of the result. */
 function outcomeOf(result: ToolResult): ToolOutcome {
   switch (result.denialKind) {
     case undefined:

@@ -1,6 +1,7 @@
 /** Where Claude Code keeps its settings, by platform and environment. Pure: paths out, no look at the disk. */
 
 import { posix, win32 } from "node:path";
+import { usualHome } from "../config/home-folder.ts";
 
 export { managedSettingsPaths } from "../config/managed.ts";
 
@@ -38,7 +39,7 @@ export function projectSettingsPaths(
 export function ccotelHome({ platform, homeDir, env }: Place): string {
   const { join } = paths(platform);
   const home = env.CCOTEL_HOME?.replace(/^~(?=$|[/\\])/, homeDir);
-  return home || join(homeDir, ".ccotel");
+  return home || usualHome(homeDir, join);
 }
 
 function paths(platform: NodeJS.Platform): typeof posix {

@@ -5,6 +5,7 @@
 
 import { mkdir, rm, rmdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { usualHome } from "../config/home-folder.ts";
 import { MAX_BYTES, tryReadText } from "../disk/read.ts";
 import { makeFolder, writeAtomically } from "./atomic-write.ts";
 import { HOOK_EVENTS } from "./hook-entry.ts";
@@ -75,7 +76,7 @@ export async function removeSkillsPlugin(configDir: string): Promise<boolean> {
  * the word back where it is in the usual place, or with `home` undefined.
  */
 export async function noteMovedHome(homeDir: string, home: string | undefined): Promise<void> {
-  const usual = join(homeDir, ".ccotel");
+  const usual = usualHome(homeDir);
   const note = join(usual, "moved-to");
   if (home === undefined || home === usual) return rm(note, { force: true });
   await mkdir(usual, { recursive: true, mode: 0o700 });

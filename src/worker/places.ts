@@ -1,5 +1,6 @@
 import { homedir } from "node:os";
-import { basename, dirname, join, sep } from "node:path";
+import { dirname, join, sep } from "node:path";
+import { userHomeOf } from "../config/home-folder.ts";
 import type { Env } from "../config/source.ts";
 import { MAX_BYTES, readText } from "../disk/read.ts";
 import type { Home } from "../state/home.ts";
@@ -17,7 +18,7 @@ export interface Places {
  * the worker there is none: then it is the folder in the user's home. `env`: the worker's own.
  */
 export function placesOf(home: Home, env: Env): Places {
-  const homeDir = basename(home.root) === ".ccotel" ? dirname(home.root) : env.HOME || homedir();
+  const homeDir = userHomeOf(home.root) ?? (env.HOME || homedir());
   const usual = env.CLAUDE_CONFIG_DIR || join(homeDir, ".claude");
   const known = settingsFiles(home).map((path) => dirname(path));
   const others = known.filter((dir) => dir !== usual);
