@@ -102,7 +102,8 @@ function node(facts: Facts): Finding[] {
   const path = facts.installation?.node;
   if (path === undefined || facts.installation?.version === undefined) return [];
   if (facts.paths.get(path) === "missing") return [finding("error", "node-missing", { node: path })];
-  const version = facts.nodeVersion && parseClientVersion(facts.nodeVersion);
+  if (facts.nodeVersion === undefined) return [finding("error", "node-broken", { node: path })];
+  const version = parseClientVersion(facts.nodeVersion);
   if (!version || atLeast(version, OLDEST_NODE)) return [];
   return [finding("error", "node-too-old", { node: path, version: formatVersion(version) })];
 }

@@ -32,6 +32,7 @@ export interface FindingArgs {
   "script-missing": { script: string };
   "script-not-executable": { script: string };
   "node-missing": { node: string };
+  "node-broken": { node: string };
   "node-too-old": { node: string; version: string };
   "installed-twice": { plugin: string };
   "files-outdated": { installed: string; current: string };

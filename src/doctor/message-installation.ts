@@ -113,6 +113,11 @@ export const installationMessages = {
     say: ({ node }) => `The hook runs ${node}, which is not there any more.`,
     do: () => "Run `ccotel configure` again with the Node that you use now.",
   },
+  "node-broken": {
+    say: ({ node }) =>
+      `The hook runs ${node}, which does not start: perhaps an upgrade has taken a library away. Hooks then look for node in the PATH that configure noted.`,
+    do: () => "Run `ccotel configure` again with the Node that you use now.",
+  },
   "node-too-old": {
     say: ({ node, version }) =>
       `The hook runs ${node}, which is Node ${version}; ccotel needs 20.6 or newer.`,

@@ -155,7 +155,10 @@
           case $line in PATH=*) path=${line#PATH=} ;; esac
         done <"$bin/worker-env"
       fi
-      [ -f "$node" ] && [ -x "$node" ] || node=$(PATH=${path:-$PATH} && command -v node) || exit 0
+      # A Node that was upgraded away may be there still and start no more, for want of a library: it is tried. Where it
+      # fails, one in the PATH that `configure` has noted takes its place.
+      [ -f "$node" ] && [ -x "$node" ] && env -i "PATH=$PATH" "$node" --version </dev/null ||
+        node=$(PATH=${path:-$PATH} && command -v node) || exit 0
       detach=$(command -v setsid)
       exec env -i "$@" "CCOTEL_HOME=$home" $detach "$node" "$worker" </dev/null
     ) &

@@ -11,6 +11,7 @@ import { parseWorkerEnv, WORKER_ENV_FILE, workerEnvText } from "../settings/work
 import { VERSION } from "../version.ts";
 import type { Standing } from "./current.ts";
 import type { Setup } from "./plan.ts";
+import { nodeFor } from "./plan.ts";
 import { ownHeadersFile } from "./secrets.ts";
 
 /** What was written where. */
@@ -29,8 +30,8 @@ export interface Written {
 export async function applySetup(setup: Setup, standing: Standing, io: Io): Promise<Written> {
   const { home, settingsPath, place } = standing;
   const workerEnv = workerEnvText(place, headersOf(setup, standing));
-  const files = programFiles(io.program, workerEnv);
-  await installFiles(home, files, { version: VERSION, node: process.execPath, preset: setup.preset?.name });
+  const files = programFiles(io.program, workerEnv, nodeFor(place));
+  await installFiles(home, files, { version: VERSION, node: nodeFor(place), preset: setup.preset?.name });
   if (setup.headersFile !== undefined) await writeSecretFile(setup.headersFile.path, setup.headersFile.text);
   if (setup.skillsPlugin) await installSkillsPlugin(configDir(place), VERSION);
   const isPlugin = setup.change.hooks.length === 0;
@@ -62,7 +63,7 @@ function headersOf({ headersFromEnv }: Setup, { home, place }: Standing) {
 }
 
 /** What a hook needs, from beside the program that is running. */
-function programFiles(program: string, workerEnv: string): SourceFile[] {
+function programFiles(program: string, workerEnv: string, node: string): SourceFile[] {
   const dist = dirname(program);
   const names = ["hook.sh", "hook.cjs", "worker.cjs", "redact.cjs"].filter((name) =>
     existsSync(join(dist, name)),
@@ -70,7 +71,7 @@ function programFiles(program: string, workerEnv: string): SourceFile[] {
   return [
     ...names.map((name) => ({ name, from: join(dist, name), executable: name === "hook.sh" })),
     // The hook's shell takes this Node and not the one of the day: PATH differs in editors and cron jobs.
-    { name: "node-path", text: `${process.execPath}\n` },
+    { name: "node-path", text: `${node}\n` },
     { name: WORKER_ENV_FILE, text: workerEnv },
   ];
 }

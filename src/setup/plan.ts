@@ -6,6 +6,7 @@ import { hookRegistrations } from "../settings/hook-entry.ts";
 import type { Answers } from "../settings/presets/answers.ts";
 import type { Preset, PresetSignal } from "../settings/presets/preset.ts";
 import { type ResolvedPreset, resolvePreset } from "../settings/presets/resolve.ts";
+import { stableNode } from "../settings/stable-node.ts";
 import type { Standing } from "./current.ts";
 import { againAs } from "./keep-backend.ts";
 import type { Request } from "./request.ts";
@@ -41,7 +42,7 @@ export function setupOf(request: Request, standing: Standing): Setup {
   const change: Change = {
     // The plugin's hooks, and commands run by hand, find a folder elsewhere only through this.
     env: { ...env, ...(place.env.CCOTEL_HOME ? { CCOTEL_HOME: home } : {}) },
-    hooks: isPlugin ? [] : hookRegistrations({ bin, node: process.execPath, ...placeOf(standing) }),
+    hooks: isPlugin ? [] : hookRegistrations({ bin, node: nodeFor(place), ...placeOf(standing) }),
     bin,
     ...(otelHeadersHelper === undefined ? {} : { otelHeadersHelper }),
   };
@@ -133,4 +134,9 @@ function needsSkillsPlugin({ client, plugins }: Standing): boolean {
 
 function placeOf({ place, client }: Standing) {
   return { platform: place.platform, client };
+}
+
+/** The Node that hooks run. */
+export function nodeFor({ env, platform }: Standing["place"]): string {
+  return stableNode(process.execPath, env.PATH ?? env.Path, platform);
 }

@@ -159,6 +159,7 @@ const provoked: Record<Code, readonly [Facts, ...Code[]][]> = {
   "script-missing": [[facts({ paths: new Map([[script, "missing"]]) })]],
   "script-not-executable": [[facts({ paths: new Map([[script, "file"]]) })]],
   "node-missing": [[facts({ paths: new Map([["/usr/bin/node", "missing"]]) })]],
+  "node-broken": [[facts({ nodeVersion: undefined })]],
   "node-too-old": [[facts({ nodeVersion: "v18.20.4" })]],
   "installed-twice": [[facts({ plugins: [{ id: "ccotel@ccotel", enabled: true }] })]],
   "plugin-disabled": [

@@ -81,7 +81,8 @@ const TIMED = "TIMEFORMAT='%3U %3S'; { time";
 
 function watching(words, times, usage) {
   const program = words.map((word) => `'${word}'`).join(" ");
-  return `#!/bin/bash\nexport BENCH_USAGE='${usage}'\n${TIMED} ${program} "$@" >/dev/null 2>&1; } 2>>'${times}'\n`;
+  // The hook tries its Node first; that is no worker.
+  return `#!/bin/bash\n[ "$1" = --version ] && exec ${program} --version\nexport BENCH_USAGE='${usage}'\n${TIMED} ${program} "$@" >/dev/null 2>&1; } 2>>'${times}'\n`;
 }
 
 function cpuMsOf(line) {

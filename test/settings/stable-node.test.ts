@@ -1,0 +1,40 @@
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { stableNode } from "../../src/settings/stable-node.ts";
+import { temporaryFolder } from "../support/run-tool.ts";
+
+function installed(...paths: string[]) {
+  const root = temporaryFolder();
+  const [first = "", ...links] = paths.map((path) => join(root, path));
+  for (const path of [first, ...links]) mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(first, "");
+  for (const link of links) symlinkSync(first, link);
+  return { node: first, links };
+}
+
+describe("the Node that hooks run", () => {
+  test("is Homebrew's link and not the folder of one version", () => {
+    const { node, links } = installed("Cellar/node/22.1.0_1/bin/node", "bin/node");
+    const path = `/nowhere:${dirname(links[0] ?? "")}`;
+    expect(stableNode(node, path, "linux")).toBe(links[0]);
+  });
+
+  test("is the program itself where PATH has nothing that stays", () => {
+    const { node } = installed(".nvm/versions/node/v22.1.0/bin/node");
+    expect(stableNode(node, `${dirname(node)}:/nowhere`, "linux")).toBe(node);
+  });
+
+  test("is never another program that happens to come first in PATH", () => {
+    const { node } = installed("Cellar/node/22.1.0/bin/node");
+    const other = installed("bin/node");
+    expect(stableNode(node, dirname(other.node), "linux")).toBe(node);
+  });
+
+  test("stays as it is where its path names no version, and nothing relative is taken", () => {
+    const { node } = installed("bin/node");
+    expect(stableNode(node, ".", "linux")).toBe(node);
+    const brewed = installed("Cellar/node/22.1.0/bin/node");
+    expect(stableNode(brewed.node, ".:bin:", "linux")).toBe(brewed.node);
+  });
+});
