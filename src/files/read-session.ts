@@ -1,67 +1,19 @@
-import { closeSync, existsSync, fstatSync, statSync } from "node:fs";
+import { closeSync, fstatSync, statSync } from "node:fs";
 import type { FileFacts } from "../session/finish.ts";
-import { createRowKeys, type RowLedger } from "../session/known-rows.ts";
+import { createRowKeys } from "../session/known-rows.ts";
 import type { Finished } from "../session/model.ts";
-import type { SessionOptions } from "../session/options.ts";
-import { createReader, type SessionReader } from "../session/reader.ts";
-import {
-  createLineReader,
-  type LineReader,
-  MAX_STRING_BYTES,
-  MIN_STRING_BYTES,
-} from "../transcript/lines.ts";
-import {
-  type AgentFile,
-  agentFilesOf,
-  agentFoldersOf,
-  agentsAddedMs,
-  isInOwnFolder,
-  listAgentFiles,
-  readMeta,
-} from "./agent-files.ts";
-import {
-  chunks,
-  findPosition,
-  isReadable,
-  isSameBeginning,
-  openIfThere,
-  positionAt,
-  readFrom,
-} from "./file-position.ts";
+import { createReader } from "../session/reader.ts";
+import { type Feed, lastLine, lineReader, type ReadOptions } from "./feed.ts";
+import { chunks, findPosition, isSameBeginning, openIfThere, positionAt, readFrom } from "./file-position.ts";
+import { listAllAgents, readAgents, readHiddenAgents } from "./read-agents.ts";
 import { newReadState, type ReadState } from "./read-state.ts";
-import { dueAgents, layToRest, openEntry, restingAgents, wake } from "./resting-agents.ts";
+import { layToRest, openEntry, restingAgents } from "./resting-agents.ts";
 import { scanRowKeys } from "./row-scan.ts";
-import { createOwners, type PeekSession } from "./sources.ts";
+import { createOwners } from "./sources.ts";
 import { keepHeapSmall } from "./v8-heap.ts";
 
 /** So much to read is worth a smaller heap. */
 const LARGE_BYTES = 16_000_000;
-
-/** Within so many milliseconds a folder may change again and bear the same time, on the coarsest of file systems. */
-const SAME_TIME_MS = 2_000;
-
-/** What the caller knows about the files; `quiet` and `ended` as in `finish`. */
-export interface ReadOptions extends FileFacts {
-  session: SessionOptions;
-  /** Told when a file is not the one that was read before; it is then read from its start. */
-  onReplaced?: (path: string) => void;
-  /** Where the rows are remembered that have been read; without it, the files are read once more to know them. */
-  openLedger?: (scan: () => Float64Array) => RowLedger;
-  /** Copies of the main file in other folders: what one of them went on with is read behind the main file. */
-  copies?: readonly string[];
-  /** What an earlier reading has found out about another session, where readings are remembered. */
-  peek?: PeekSession;
-  /** How many agents that are done stay at hand; the others are laid to rest. */
-  awakeAgents?: number;
-}
-
-/** A session's reader, and where in its files it is. */
-interface Feed {
-  path: string;
-  state: ReadState;
-  options: ReadOptions;
-  reader: SessionReader;
-}
 
 /**
  * Reads what is new in a session's files and gives what has become final, piece by piece. Whenever it has given a piece,
@@ -163,6 +115,10 @@ function* readMain({ state, options, reader }: Feed, fd: number, from: number): 
       yield;
     }
   }
+  for (const line of options.ended ? lastLine(lines) : []) {
+    reader.readMain(line);
+    offset = size;
+  }
   if (offset !== state.main?.offset) state.main = positionAt(fd, offset, state.main);
 }
 
@@ -182,127 +138,4 @@ function* readCopy({ state, options, reader }: Feed, mainFd: number, path: strin
       if (isFinal) yield;
     }
   }
-}
-
-function lineReader(offset: number, options: SessionOptions): LineReader {
-  return createLineReader(offset, options.keep === "none" ? MIN_STRING_BYTES : MAX_STRING_BYTES);
-}
-
-/**
- * Reads the agents' files to their ends. Of those that rest: what a call names and a few in passing, or `all` of them.
- */
-function readAgents(feed: Feed, all: boolean): void {
-  const { path, state, reader } = feed;
-  const named = reader.namedAgents();
-  const due = all ? restingAgents(state) : dueAgents(state, named);
-  for (const file of all
-    ? listAllAgents(path, state, feed.options.copies)
-    : filesToRead(path, state, due, named)) {
-    const entry = due.get(file.agentId);
-    if (entry !== undefined) {
-      if (!named.has(file.agentId) && sizeOf(file) === openEntry(entry).bytes) continue;
-      wake(state, file.agentId, entry);
-    }
-    if (isHidden(file, state) && !named.has(file.agentId)) continue;
-    readMetaOf(file, feed);
-    const size = sizeOf(file);
-    if (size !== (state.agents[file.agentId] ?? 0)) readAgent(file, size, feed);
-  }
-}
-
-/**
- * Whether nothing speaks of the agent but its file: the client made it for itself, to compact a conversation or to answer a
- * question beside it. Such a file begins with a copy of the conversation.
- */
-function isHidden({ agentId, path, metaPath }: AgentFile, { session, agents }: ReadState): boolean {
-  const isKnown = agents[agentId] !== undefined || session.agents[agentId] !== undefined;
-  return !isKnown && isInOwnFolder(path) && !existsSync(metaPath);
-}
-
-/**
- * Reads the files of hidden agents, which belong to the run that is at its end: by now the main file has been read, and has
- * what they repeat. Where it goes on with another run, only up to the end of this one.
- */
-function readHiddenAgents(feed: Feed): void {
-  const { path, state } = feed;
-  const goesOn = state.session.main.items.find((item) => item.type === "cost-state");
-  const untilMs = goesOn?.nextMs ?? Number.POSITIVE_INFINITY;
-  for (const file of listAllAgents(path, state, feed.options.copies)) {
-    const { agentId, path: agentPath, metaPath } = file;
-    if (state.session.doneAgents[agentId] !== undefined || !isInOwnFolder(agentPath)) continue;
-    const size = sizeOf(file);
-    if (size !== (state.agents[agentId] ?? 0) && !existsSync(metaPath)) readAgent(file, size, feed, untilMs);
-  }
-}
-
-/** A meta file says nothing new of an agent that is done or has finished. */
-function readMetaOf(file: AgentFile, { state: { session }, reader }: Feed): void {
-  const { agentId } = file;
-  if (session.doneAgents[agentId] !== undefined || session.agents[agentId]?.finished === true) return;
-  reader.readAgentMeta(agentId, readMeta(file));
-}
-
-/** The files of the agents that do not rest, and of those that are due; a folder is listed only if something was added. */
-function filesToRead(
-  path: string,
-  state: ReadState,
-  due: Map<string, string>,
-  named: Set<string>,
-): AgentFile[] {
-  const addedMs = agentsAddedMs(path, state.agentFolders);
-  const isOld = isOldLayout(state);
-  if (!isOld && addedMs !== undefined && addedMs === state.agentsAddedMs) {
-    const { agents } = state.session;
-    const ids = [...Object.keys(agents), ...Object.keys(state.agents), ...due.keys(), ...named];
-    return agentFilesOf(path, new Set(ids.sort()), state.agentFolders);
-  }
-  if (addedMs !== undefined && Date.now() - addedMs > SAME_TIME_MS) state.agentsAddedMs = addedMs;
-  else delete state.agentsAddedMs;
-  const folders = agentFoldersOf(path);
-  if (folders === undefined) delete state.agentFolders;
-  else state.agentFolders = folders;
-  const resting = restingAgents(state);
-  return listAllAgents(path, state).filter(({ agentId }) => !resting.has(agentId) || due.has(agentId));
-}
-
-/** The files of all subagents of a session whose main file has been read; those that lie beside a copy of it, too. */
-export function listAllAgents(path: string, state: ReadState, copies: readonly string[] = []): AgentFile[] {
-  const { sessionId } = state.session;
-  const files = [path, ...copies].flatMap((main) => listAgentFiles(main, sessionId, isOldLayout(state)));
-  if (copies.length === 0) return files;
-  return [...new Map(files.toReversed().map((file) => [file.agentId, file])).values()].toReversed();
-}
-
-/** Clients up to 2.0 put the agents' files beside the main one, where they stay when a later one goes on. */
-function isOldLayout({ session }: ReadState): boolean {
-  const { oldClient, place } = session.main;
-  return oldClient === true || /^(?:[01]\.|2\.0\.|$)/.test(place.clientVersion ?? "");
-}
-
-/** 0 also where it is no file, or nowhere, as at the end of links that lead round in a circle. */
-function sizeOf({ path }: AgentFile): number {
-  try {
-    const stats = statSync(path, { throwIfNoEntry: false });
-    return stats?.isFile() ? stats.size : 0;
-  } catch {
-    return 0;
-  }
-}
-
-function readAgent(file: AgentFile, size: number, { state, options, reader }: Feed, untilMs?: number): void {
-  // One that cannot be read must not keep back what its session did.
-  if (!isReadable(file.path)) return;
-  let offset = state.agents[file.agentId] ?? 0;
-  if (size < offset) {
-    options.onReplaced?.(file.path);
-    offset = 0;
-  }
-  const lines = lineReader(offset, options.session);
-  read: for (const piece of readFrom(file.path, offset)) {
-    for (const line of lines.push(piece)) {
-      if (!reader.readAgent(file.agentId, line, untilMs)) break read;
-      offset = line.end;
-    }
-  }
-  if (offset > 0) state.agents[file.agentId] = offset;
 }

@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import type { FoundSession } from "../files/find-sessions.ts";
-import { listAllAgents, readSession } from "../files/read-session.ts";
+import { listAllAgents } from "../files/read-agents.ts";
+import { readSession } from "../files/read-session.ts";
 import { newReadState, type ReadState } from "../files/read-state.ts";
 import { LISTS, type PageSession } from "../page/model.ts";
 import { type CostParts, createPageBuilder, type Lengths } from "../page/session-page.ts";

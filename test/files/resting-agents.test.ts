@@ -2,6 +2,7 @@ import { existsSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { newReadState } from "../../src/files/read-state.ts";
+import { createRowKeys } from "../../src/session/known-rows.ts";
 import type { Finished } from "../../src/session/model.ts";
 import type { Span } from "../../src/telemetry/spans/span.ts";
 import { toSpans } from "../../src/telemetry/spans/spans.ts";
@@ -69,6 +70,7 @@ function newLife() {
   const session = scriptSession([]);
   let saved = JSON.stringify(newReadState(SESSION_ID));
   const finished: Finished[] = [];
+  const ledger = createRowKeys();
   const read = (facts = live) => {
     // The folder changes only when a file is added, and has not within the last seconds: a person's turns take longer.
     const folder = join(dirname(session.path), SESSION_ID, "subagents");
@@ -77,7 +79,7 @@ function newLife() {
       utimesSync(folder, added, added);
     }
     const state = JSON.parse(saved);
-    const pieces = readOn(session.path, state, facts);
+    const pieces = readOn(session.path, state, { ...facts, openLedger: () => ledger });
     saved = JSON.stringify(state);
     finished.push(...pieces);
     return pieces;

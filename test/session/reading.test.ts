@@ -1,7 +1,9 @@
+import { appendFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { readSession } from "../../src/files/read-session.ts";
 import { newReadState } from "../../src/files/read-state.ts";
 import type { Finished } from "../../src/session/model.ts";
+import { walk } from "../../src/session/walk.ts";
 import { toSpans } from "../../src/telemetry/spans/spans.ts";
 import { OPTIONS, readOn, readWhole } from "../support/recordings.ts";
 import {
@@ -49,4 +51,20 @@ describe("a session that goes on while what it said is being sent", () => {
     finished.push(...readOn(session.path, state, { quiet: true, ended: true }));
     expect(spanIds(finished)).toEqual(spanIds(readWhole(session.path)));
   });
+});
+
+test("a last record without its line feed counts once the session has ended, and half of one never does", () => {
+  const session = scriptSession(first);
+  const last = JSON.stringify(answer(20, "m9", "Late."));
+  const lines = [prompt(18), prompt(19)].map((record) => JSON.stringify(record)).join("\n");
+  appendFileSync(session.path, `${lines}\n${last.slice(0, -9)}`);
+  const requestsOf = (facts: { quiet: boolean; ended: boolean }) => {
+    const ids: (string | undefined)[] = [];
+    walk(readOn(session.path, newReadState(SESSION_ID), facts), { request: ({ id }) => ids.push(id) });
+    return ids;
+  };
+  expect(requestsOf({ quiet: true, ended: true })).toEqual(["m1"]);
+  appendFileSync(session.path, last.slice(-9));
+  expect(requestsOf({ quiet: true, ended: true })).toEqual(["m1", "m9"]);
+  expect(requestsOf({ quiet: false, ended: false })).toEqual(["m1"]);
 });

@@ -1,0 +1,56 @@
+import type { FileFacts } from "../session/finish.ts";
+import type { RowLedger } from "../session/known-rows.ts";
+import type { SessionOptions } from "../session/options.ts";
+import type { SessionReader } from "../session/reader.ts";
+import {
+  createLineReader,
+  type Line,
+  type LineReader,
+  MAX_STRING_BYTES,
+  MIN_STRING_BYTES,
+} from "../transcript/lines.ts";
+import type { ReadState } from "./read-state.ts";
+import type { PeekSession } from "./sources.ts";
+
+/** What the caller knows about the files; `quiet` and `ended` as in `finish`. */
+export interface ReadOptions extends FileFacts {
+  session: SessionOptions;
+  /** Told when a file is not the one that was read before; it is then read from its start. */
+  onReplaced?: (path: string) => void;
+  /** Where the rows are remembered that have been read; without it, the files are read once more to know them. */
+  openLedger?: (scan: () => Float64Array) => RowLedger;
+  /** Copies of the main file in other folders: what one of them went on with is read behind the main file. */
+  copies?: readonly string[];
+  /** What an earlier reading has found out about another session, where readings are remembered. */
+  peek?: PeekSession;
+  /** How many agents that are done stay at hand; the others are laid to rest. */
+  awakeAgents?: number;
+}
+
+/** A session's reader, and where in its files it is. */
+export interface Feed {
+  path: string;
+  state: ReadState;
+  options: ReadOptions;
+  reader: SessionReader;
+}
+
+export function lineReader(offset: number, options: SessionOptions): LineReader {
+  return createLineReader(offset, options.keep === "none" ? MIN_STRING_BYTES : MAX_STRING_BYTES);
+}
+
+/** What stands behind the last line feed of a file that has ended: a whole record that an editor has left without one. */
+export function lastLine(lines: LineReader): Line[] {
+  return [...lines.push(Buffer.from("\n"))].filter(
+    ({ text = "" }) => text.trimEnd().endsWith("}") && isJson(text),
+  );
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
