@@ -95,7 +95,7 @@ function temporaryFolder(): string {
 /** False when a worker that has just been started has written its first file meanwhile. */
 function remove(folder: string): boolean {
   try {
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
     return true;
   } catch {
     return false;
@@ -486,7 +486,7 @@ function canMount(): boolean {
   const folder = mkdtempSync(join(tmpdir(), "ccotel-mount-"));
   const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", folder]).status === 0;
   if (mounted) spawnSync("umount", [folder]);
-  rmSync(folder, { recursive: true, force: true });
+  rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
   return mounted;
 }
 
@@ -496,7 +496,7 @@ function fullDisk(): string {
   spawnSync("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", folder]);
   onTestFinished(() => {
     spawnSync("umount", ["-l", folder]);
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
   });
   const home = install(join(folder, "state"), "");
   mkdirSync(join(home, "inbox"));

@@ -73,7 +73,7 @@ let counter = 0;
 /** A machine of its own; `url`: where its collector is. */
 export function lab(url: string | undefined): Lab {
   const folder = mkdtempSync(join(tmpdir(), "ccotel-lab-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 }));
   return labIn(folder, url);
 }
 
@@ -176,7 +176,9 @@ export async function buildWorker(): Promise<void> {
   // Any user may run it.
   chmodSync(folder, 0o755);
   bundle = outfile;
-  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  process.once("exit", () =>
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 }),
+  );
 }
 
 /** The bundle that `buildWorker` made. */
