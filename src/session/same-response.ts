@@ -13,11 +13,18 @@ export function requestOf(
 ): RequestDraft | undefined {
   if (record.isApiError) return undefined;
   const last = requests.at(-1);
-  return requests.findLast((request) => {
-    const isLikely = request === last || isUnique(record.messageId) || isSameRequest(request, record);
-    return isLikely && goesOn(request, record);
-  });
+  const isOwnId = isUnique(record.messageId);
+  for (let at = requests.length - 1; at >= 0 && at >= requests.length - RECENT; at--) {
+    const request = requests[at] as RequestDraft;
+    if (request.lines.messageId !== record.messageId) continue;
+    const isLikely = request === last || isOwnId || isSameRequest(request, record);
+    if (isLikely && goesOn(request, record)) return request;
+  }
+  return undefined;
 }
+
+/** Between two lines of one response stand those of the tools and agents that ran beside it, never thousands of others. */
+const RECENT = 512;
 
 /** Whether the line may belong to the response, whatever stands between them. */
 function goesOn(request: RequestDraft, record: AssistantRecord): boolean {

@@ -33,6 +33,7 @@ export function linkSidechains(
   conversation: { thread: ThreadState; sidechains: Sidechain[] },
   record: UserRecord,
 ): void {
+  if (conversation.sidechains.length === 0) return;
   for (const { toolUseId } of record.toolResults) {
     const call = conversation.thread.toolCalls.find((open) => open.id === toolUseId);
     if (call?.promptHash === undefined) continue;
