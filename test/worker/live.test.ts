@@ -164,7 +164,7 @@ const history = fc.record({
 
 /** Counts pieces, as the meter does: what is counted is what is on disk. */
 function countingPieces(home: Home): { counter: Outlet; counted: () => string[] } {
-  const file = join(home.root, "counted.json");
+  const file = join(destinationPlace(home, "memory").root, "counted.json");
   const counted = () => (existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as string[]) : []);
   let observed: string[] = [];
   const counter: Outlet = {
