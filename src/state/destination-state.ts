@@ -1,5 +1,6 @@
 import type { Signal } from "../config/signals.ts";
 import { MAX_BYTES, readText } from "../disk/read.ts";
+import { epoch, list, maybeCount, object, text } from "../transcript/fields.ts";
 import { writeAtomic } from "./atomic-write.ts";
 import type { DestinationPlace } from "./destination-place.ts";
 
@@ -26,17 +27,37 @@ export interface SignalState {
   rejected?: number;
 }
 
+/** What is known; of a damaged file, what is in order. Nothing in it is needed to deliver. */
 export function readDestinationState(place: DestinationPlace): DestinationState {
   try {
-    const state = JSON.parse(readText(place.state, MAX_BYTES.state)) as Partial<DestinationState> | null;
-    if (typeof state === "object" && state !== null) {
-      const { signals } = state;
-      return { ...state, signals: typeof signals === "object" && signals !== null ? signals : {} };
-    }
+    const raw = object(JSON.parse(readText(place.state, MAX_BYTES.state))) ?? {};
+    const signals = Object.entries(object(raw.signals) ?? {}).map(([signal, of]) => [signal, restored(of)]);
+    const doubted = list(raw.doubted).flatMap((id) => text(id) ?? []);
+    return {
+      ...raw,
+      endpoint: text(raw.endpoint),
+      usedMs: epoch(raw.usedMs),
+      signals: Object.fromEntries(signals),
+      doubted: doubted.length > 0 ? doubted : undefined,
+    } as DestinationState;
   } catch {
-    // Missing or damaged: nothing in it is needed to deliver.
+    return { signals: {} };
   }
-  return { signals: {} };
+}
+
+function restored(raw: unknown): SignalState {
+  const signal = object(raw) ?? {};
+  const failure = object(signal.lastFailure);
+  const isFailure = epoch(failure?.atMs) !== undefined && text(failure?.kind) && text(failure?.message);
+  return {
+    ...signal,
+    endpoint: text(signal.endpoint),
+    lastSuccessMs: epoch(signal.lastSuccessMs),
+    lastFailure: isFailure ? failure : undefined,
+    notBeforeMs: epoch(signal.notBeforeMs),
+    accepted: maybeCount(signal.accepted),
+    rejected: maybeCount(signal.rejected),
+  } as SignalState;
 }
 
 export function writeDestinationState(place: DestinationPlace, state: DestinationState): void {

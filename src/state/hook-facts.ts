@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { dict } from "../dict.ts";
 import type { Inbound } from "../telemetry/spans/trace-context.ts";
+import { epoch, object, processId } from "../transcript/fields.ts";
 import type { Change } from "./commit.ts";
 import type { Home } from "./home.ts";
 import { FORMAT, fileName, peekStateFile, readStateFile } from "./state-file.ts";
@@ -56,6 +57,8 @@ export function parseHookFacts(content: string): HookFacts | undefined {
       typeof facts.sessionId === "string" &&
       typeof facts.path === "string" &&
       Array.isArray(facts.starts) &&
+      facts.starts.every((start) => epoch(object(start)?.atMs) !== undefined) &&
+      (facts.pid === undefined || processId(facts.pid) !== undefined) &&
       typeof facts.interactions === "object" &&
       facts.interactions !== null;
     return whole ? ({ ...facts, interactions: dict(facts.interactions) } as HookFacts) : undefined;

@@ -1,4 +1,6 @@
+import { dict } from "../dict.ts";
 import { MAX_BYTES, readText } from "../disk/read.ts";
+import { epoch, object, processId, text } from "../transcript/fields.ts";
 import { writeAtomic } from "./atomic-write.ts";
 import type { Home } from "./home.ts";
 
@@ -11,12 +13,22 @@ export interface WorkerState {
   fault?: { atMs: number; message: string };
 }
 
+/** What is known; of a damaged file, what is in order. Nothing in it is needed to deliver. */
 export function readWorkerState(home: Home): WorkerState {
   try {
-    const state: unknown = JSON.parse(readText(home.delivery, MAX_BYTES.state));
-    return typeof state === "object" && state !== null ? (state as WorkerState) : {};
+    const raw = object(JSON.parse(readText(home.delivery, MAX_BYTES.state))) ?? {};
+    const running = Object.entries(object(raw.running) ?? {}).filter(
+      ([, pid]) => processId(pid) !== undefined,
+    );
+    const fault = object(raw.fault);
+    const isFault = epoch(fault?.atMs) !== undefined && text(fault?.message) !== undefined;
+    return {
+      ...raw,
+      lastSweepMs: epoch(raw.lastSweepMs),
+      running: running.length > 0 ? dict(Object.fromEntries(running)) : undefined,
+      fault: isFault ? fault : undefined,
+    } as WorkerState;
   } catch {
-    // Missing or damaged: nothing in it is needed to deliver.
     return {};
   }
 }

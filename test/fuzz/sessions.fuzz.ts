@@ -102,7 +102,8 @@ fuzz("damaged sessions", session, async (input, folder) => {
   const finished = readWhole(main, { keep: "full" });
   for (const scope of ["session", "turn"] as const) {
     const spans = toSpans(finished, { sessionId, scope, content });
-    expect(problemsOf(spans).join("; ")).toBe("");
+    const problems = problemsOf(spans);
+    if (problems.length > 0) throw new Error(`${scope}: ${problems.join("; ")}`);
     ProtobufTraceSerializer.serializeRequest(spans.map(readable));
   }
   expect(
