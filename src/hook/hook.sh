@@ -108,6 +108,8 @@
   # Where no worker comes to empty it, the inbox is full at some time: of events, whatever else lies there.
   set -- "$inbox"/*.json
   n=$#
+  waits=
+  [ ! -e "$1" ] || waits=1
   if [ $n -ge 1000 ]; then
     n=0
     for file; do [ ! -f "$file" ] || n=$((n + 1)); done
@@ -155,10 +157,12 @@
           case $line in PATH=*) path=${line#PATH=} ;; esac
         done <"$bin/worker-env"
       fi
-      # A Node that was upgraded away may be there still and start no more, for want of a library: it is tried. Where it
-      # fails, one in the PATH that `configure` has noted takes its place.
-      [ -f "$node" ] && [ -x "$node" ] && env -i "PATH=$PATH" "$node" --version </dev/null ||
-        node=$(PATH=${path:-$PATH} && command -v node) || exit 0
+      # A Node that was upgraded away may still be there and not start any more, for want of a library. Trying it costs as
+      # much as a worker, so it is tried only where an earlier event waits: no worker has come for that one, or one is
+      # busy. Where it fails, one in the PATH that `configure` has noted takes its place.
+      if [ ! -f "$node" ] || [ ! -x "$node" ]; then node=; fi
+      if [ -n "$node" ] && [ -n "$waits" ]; then env -i "PATH=$PATH" "$node" --version </dev/null || node=; fi
+      [ -n "$node" ] || node=$(PATH=${path:-$PATH} && command -v node) || exit 0
       detach=$(command -v setsid)
       exec env -i "$@" "CCOTEL_HOME=$home" $detach "$node" "$worker" </dev/null
     ) &

@@ -153,7 +153,7 @@ describe.each(shells)("hook.sh in $name", ({ shell }) => {
     expect(sprung()).toEqual([]);
   });
 
-  test("a noted Node that is there and does not start any more gives way to the one in the noted PATH", async () => {
+  test("a noted Node that is there and does not start any more gives way, one event later, to the one in the noted PATH", async () => {
     const user = machine();
     const { path, sprung } = traps(user.project);
     const mine = join(user.folder, "mine");
@@ -163,6 +163,7 @@ describe.each(shells)("hook.sh in $name", ({ shell }) => {
     writeFileSync(broken, "#!/bin/sh\nkill -ABRT $$\n", { mode: 0o755 });
     writeFileSync(join(user.home, "bin", "node-path"), `${broken}\n`);
     writeFileSync(join(user.home, "bin", "worker-env"), `PATH=${mine}\nHOME=${user.folder}\n`);
+    user.run(shell, { PATH: path });
     user.run(shell, { PATH: path });
     expect((await workerEnv(user)).PATH).toBe(mine);
     expect(sprung()).toEqual([]);
