@@ -72,11 +72,11 @@ function look(path: string): Stats {
     return statSync(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ELOOP") throw error;
-    throw new UnfitFileError(`${path} is a link that leads nowhere`);
+    throw new UnfitFileError(`${path} is a link that leads in a circle`);
   }
 }
 
 function refuseUnfit(path: string, stats: Stats, maxBytes: number): void {
-  if (!stats.isFile()) throw new UnfitFileError(`${path} is no regular file`);
+  if (!stats.isFile()) throw new UnfitFileError(`${path} is not a regular file`);
   if (stats.size > maxBytes) throw new UnfitFileError(`${path} is larger than ${maxBytes} bytes`);
 }

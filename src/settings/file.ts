@@ -5,7 +5,7 @@ import { access, lstat, readdir, readlink, realpath, rm, stat } from "node:fs/pr
 import { basename, dirname, join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../config/user-error.ts";
-import { MAX_BYTES, readText } from "../disk/read.ts";
+import { MAX_BYTES, readText, UnfitFileError } from "../disk/read.ts";
 import { makeFolder, writeAtomically } from "./atomic-write.ts";
 import { type Problem, readDocument } from "./json-document.ts";
 
@@ -170,6 +170,9 @@ function explained(error: unknown, path: string, what: string): UserError {
     EISDIR: "There is a folder of this name; move it away and try again.",
     ENOTDIR: "A part of this path is a file, not a folder.",
   };
+  // It is there and is no text: a folder, a device, a link in a circle. The error itself says which.
+  if (error instanceof UnfitFileError)
+    return new UserError(`${error.message}.`, { cause: error, hint: "Move it away and try again." });
   const code = codeOf(error);
   return new UserError(`${path} ${what} (${code || error}).`, {
     cause: error,

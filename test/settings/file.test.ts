@@ -104,7 +104,7 @@ describe("the settings file", () => {
 
   test("that is a link in a circle is named as such", async () => {
     await symlink("settings.json", path);
-    expect((await failure(editSettings(path, configure))).message).toContain("ELOOP");
+    expect((await failure(editSettings(path, configure))).message).toContain("in a circle");
   });
 
   test("that is read-only is left alone", async () => {
