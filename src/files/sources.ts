@@ -66,7 +66,9 @@ function keysOf({ sessionId, path = "" }: Source): Float64Array {
 function findSources(path: string, sessionId: string, peek: PeekSession): Sources | undefined {
   const head = readHead(path, sessionId, LARGE_HEAD_BYTES);
   if (head === undefined || head.uuids.length === 0) return undefined;
-  if (head.isOriginal && !head.isOld) return NONE;
+  // What says that it has copied is believed, however soon after its source it began.
+  const hasSigns = head.isOld || head.beginsLate || head.named.length > 0;
+  if (head.isOriginal && !hasSigns) return NONE;
   const own: Neighbour = { sessionId, path, head };
   const kin = kinOf(path, sessionId, head).map((other) => ({
     ...other,
