@@ -82,6 +82,13 @@ export function isInstant({ startNs, endNs }: StoredSpan): boolean {
   return startNs === endNs;
 }
 
+/** Without the chats of advisors, which lie below the request that asked for them and are no responses of their own. */
+export function withoutAdvisors(spans: readonly StoredSpan[]): StoredSpan[] {
+  const isChat = ({ attributes }: StoredSpan) => attributes["gen_ai.operation.name"] === "chat";
+  const chats = new Set(spans.filter(isChat).map(({ spanId }) => spanId));
+  return spans.filter((span) => !(isChat(span) && chats.has(span.parentSpanId)));
+}
+
 export function byTrace(spans: StoredSpan[]): Map<string, StoredSpan[]> {
   const traces = new Map<string, StoredSpan[]>();
   for (const span of spans) traces.set(span.traceId, [...(traces.get(span.traceId) ?? []), span]);
@@ -95,7 +102,7 @@ export function byTrace(spans: StoredSpan[]): Map<string, StoredSpan[]> {
  */
 export function expectTokensOfTheApi(stored: StoredSpan[]): void {
   const bySession = new Map<unknown, StoredSpan[]>();
-  for (const span of stored) {
+  for (const span of withoutAdvisors(stored)) {
     if (span.attributes["gen_ai.operation.name"] !== "chat") continue;
     const sessionId = span.attributes["session.id"];
     bySession.set(sessionId, [...(bySession.get(sessionId) ?? []), span]);

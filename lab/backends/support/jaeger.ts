@@ -69,13 +69,13 @@ export async function startJaeger(file: "memory.yaml" | "badger.yaml", data = ""
   };
 }
 
-/** The recordings are of one day; a search wants to know which. */
+/** The recordings are of a few weeks; a search wants to know which. */
 function search(tags: Record<string, string>): URLSearchParams {
   const day = Date.parse("2026-11-21T00:00:00Z") * 1000;
   return new URLSearchParams({
     service: "claude-code",
     start: String(day),
-    end: String(day + 86_400_000_000),
+    end: String(day + 30 * 86_400_000_000),
     limit: "10000",
     ...(Object.keys(tags).length > 0 ? { tags: JSON.stringify(tags) } : {}),
   });
