@@ -257,6 +257,10 @@ async function sumOfBars({ url }: Prometheus, query: string, startMs: number, en
 
 function advisorsIn(pieces: Parameters<typeof walk>[0]): number {
   let count = 0;
-  walk(pieces, { request: ({ isAdvisor }) => void (count += Number(isAdvisor === true)) });
+  walk(pieces, {
+    request({ isAdvisor }) {
+      if (isAdvisor) count++;
+    },
+  });
   return count;
 }
