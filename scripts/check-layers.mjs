@@ -1,4 +1,4 @@
-// Checks that imports point one way and never in a circle, and that the pure folders stay pure: docs/architecture.md says why.
+// Checks that imports point one way and never in a circle, and that the pure folders stay pure: docs/develop/architecture.md says why.
 // Usage: node scripts/check-layers.mjs [FOLDER], the folder with src/ in it.
 
 import { readdir, readFile } from "node:fs/promises";
@@ -93,7 +93,7 @@ for (const circle of circles(importsByFile)) {
 }
 for (const problem of problems) console.error(problem);
 if (problems.length > 0) {
-  console.error(`${problems.length} imports or uses are against the layers (docs/architecture.md).`);
+  console.error(`${problems.length} imports or uses are against the layers (docs/develop/architecture.md).`);
   process.exitCode = 1;
 } else {
   console.log("Layers: every import points the right way.");

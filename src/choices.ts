@@ -15,7 +15,7 @@ export type Temporality = "cumulative" | "delta";
 export const TEMPORALITY_PREFERENCES = ["cumulative", "delta", "lowmemory"] as const;
 export type TemporalityPreference = (typeof TEMPORALITY_PREFERENCES)[number];
 
-/** Whose own attribute names are added to the standard ones; docs/dialects.md says which and why. */
+/** Whose own attribute names are added to the standard ones; docs/reference/dialects.md says which and why. */
 export const DIALECTS = [
   "none",
   "jaeger",

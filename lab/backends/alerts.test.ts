@@ -38,9 +38,9 @@ describe.each(ALERTS)("$name ($severity)", ({ name, severity, text }) => {
     expect(text).toMatch(/\$(value|labels)/);
   });
 
-  test("has a heading in docs/alerts.md, which its message names", () => {
-    expect(text).toContain(`runbook: "docs/alerts.md#${name.toLowerCase()}"`);
-    expect(readFileSync(join(ROOT, "docs/alerts.md"), "utf8")).toContain(`\n## ${name}\n`);
+  test("has a heading in docs/operate/alerts.md, which its message names", () => {
+    expect(text).toContain(`runbook: "docs/operate/alerts.md#${name.toLowerCase()}"`);
+    expect(readFileSync(join(ROOT, "docs/operate/alerts.md"), "utf8")).toContain(`\n## ${name}\n`);
   });
 
   test("has a test that it fires, and one that it does not", () => {

@@ -220,8 +220,8 @@ describe.skipIf(!has("otelcol"))("the gateway's files", () => {
     }
   });
 
-  test("get a certificate from the commands of docs/fleet.md that the machines' one vouches for", () => {
-    const page = readFileSync(join(ROOT, "docs/fleet.md"), "utf8");
+  test("get a certificate from the commands of docs/operate/fleet.md that the machines' one vouches for", () => {
+    const page = readFileSync(join(ROOT, "docs/operate/fleet.md"), "utf8");
     const [, commands = ""] = /```sh\n(openssl [^`]*)```/.exec(page) ?? [];
     const options = { cwd: temporaryFolder(), encoding: "utf8", stdio: "pipe" } as const;
     execFileSync("/bin/sh", ["-e", "-c", commands], options);

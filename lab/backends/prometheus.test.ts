@@ -164,7 +164,7 @@ interface CounterQuery {
   promql(window: string): string;
 }
 
-/** The four counters of docs/metrics.md, with the labels that its queries sum by. */
+/** The four counters of docs/reference/metrics.md, with the labels that its queries sum by. */
 function counterQueries(): CounterQuery[] {
   const of = (instrument: InstrumentName, title: string, labels: string[]): CounterQuery => ({
     instrument,

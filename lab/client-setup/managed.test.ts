@@ -1,4 +1,4 @@
-// Managed settings as docs/rollout.md has them, with the real client. They lie in /etc and /opt, so each process of the
+// Managed settings as docs/operate/rollout.md has them, with the real client. They lie in /etc and /opt, so each process of the
 // test sees the lab's files laid over these folders (a mount namespace of Linux); the machine's own stay as they are.
 
 import { spawnSync } from "node:child_process";
@@ -24,7 +24,7 @@ const canMount =
   spawnSync("unshare", ["-m", "sh", "-c", mount("", "/etc").replace("'/etc:", "'/tmp:")]).status === 0;
 if (!canMount) console.log("Folders cannot be laid over others here: managed settings are not tried.");
 
-const page = readFileSync(new URL("../../docs/rollout.md", import.meta.url), "utf8");
+const page = readFileSync(new URL("../../docs/operate/rollout.md", import.meta.url), "utf8");
 const [, example = ""] = /```json\n([\s\S]*?)```/.exec(page) ?? [];
 
 /** A machine that an administrator has set up: the programs in /opt, the settings in /etc. */

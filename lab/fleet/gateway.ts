@@ -108,7 +108,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   };
 }
 
-/** An authority, and a certificate of its for this machine, by the commands of docs/fleet.md. */
+/** An authority, and a certificate of its for this machine, by the commands of docs/operate/fleet.md. */
 function makeCertificates(folder: string): { ca: string; cert: string; key: string } {
   const openssl = (...args: string[]) => execFileSync("openssl", args, { cwd: folder, stdio: "pipe" });
   const ec = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];

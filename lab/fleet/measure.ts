@@ -17,7 +17,7 @@ export interface Sizes {
   series: number;
 }
 
-/** All measurements of docs/fleet.md, as its tables. Returns whether nothing was lost that must not be. */
+/** All measurements of docs/operate/fleet.md, as its tables. Returns whether nothing was lost that must not be. */
 export async function measure(root: string, sizes: Sizes): Promise<boolean> {
   const sessions = recordedSessions(join(root, "fixtures/sessions"));
   const folder = mkdtempSync(join(tmpdir(), "ccotel-fleet-"));

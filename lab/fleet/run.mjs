@@ -1,4 +1,4 @@
-// Ten thousand installations against a real gateway of OpenTelemetry Collectors on this machine, as docs/fleet.md tells:
+// Ten thousand installations against a real gateway of OpenTelemetry Collectors on this machine, as docs/operate/fleet.md tells:
 //
 //   node lab/fleet/run.mjs [--machines 10000] [--killed 2000] [--series 500]
 //

@@ -16,7 +16,7 @@ const OTHERS = ["02-tools", "03-subagents-parallel", "06-thinking", "07-mcp", "0
 export const RESUMED = sessionIn(THREE_RUNS);
 
 /**
- * Does what docs/backends.md says, for a backend at another address: `configure` with its preset, then `export --all`.
+ * Does what docs/use/backends.md says, for a backend at another address: `configure` with its preset, then `export --all`.
  * The test span is left out, so that the sessions are all there is to see. Returns the id of the demo's trace.
  */
 export function sendTo(preset, endpoint) {

@@ -9,6 +9,6 @@ export function readPriceFile(path: string | undefined): string | undefined {
   const { text, problem } = readPrices(path);
   if (problem === undefined) return text;
   throw new UserError(problem.message, {
-    hint: "Correct the file (docs/prices.md), or unset CCOTEL_PRICES to use the built-in list prices.",
+    hint: "Correct the file (docs/use/prices.md), or unset CCOTEL_PRICES to use the built-in list prices.",
   });
 }

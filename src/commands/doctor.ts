@@ -117,5 +117,5 @@ function verdict(findings: readonly Finding[], probes: readonly Probe[], sent: b
   const parts = (["error", "warning", "note"] as const)
     .filter((severity) => count(severity) > 0)
     .map((severity) => plural(count(severity), severity));
-  return `${parts.join(", ")}. docs/doctor.md has more about each.`;
+  return `${parts.join(", ")}. docs/reference/doctor.md has more about each.`;
 }

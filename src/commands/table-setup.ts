@@ -86,7 +86,7 @@ export const setupCommands: readonly Command[] = [
     summary: "finds what keeps telemetry from arriving, and says what to do about it",
     usage: ["[--no-send] [--json]"],
     about: [
-      "Looks at the settings in every scope, at the hooks and what they run, at the client and at the deliveries, and sends a test span and a test point. docs/doctor.md has cause and remedy of each finding. Exit code 1: there is an error.",
+      "Looks at the settings in every scope, at the hooks and what they run, at the client and at the deliveries, and sends a test span and a test point. docs/reference/doctor.md has cause and remedy of each finding. Exit code 1: there is an error.",
     ],
     flags: [{ name: "no-send", meaning: "Sends no test." }, json],
     maxTargets: 0,

@@ -128,7 +128,7 @@ export const commands: readonly Command[] = [
       {
         name: "findings",
         meaning:
-          "Instead, what the tool calls touched that security teams ask about: secrets, settings of the agent, destructive commands, uploads (docs/findings.md).",
+          "Instead, what the tool calls touched that security teams ask about: secrets, settings of the agent, destructive commands, uploads (docs/operate/findings.md).",
       },
       { name: "json", meaning: "One JSON object a line for each session or finding, for machines." },
     ],

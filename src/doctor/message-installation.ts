@@ -26,7 +26,7 @@ export const installationMessages = {
   "managed-hooks-only": {
     say: ({ path }) => `Only your administrator's own hooks run: "allowManagedHooksOnly" in ${path}.`,
     do: () =>
-      "Ask for ccotel's hook entries in the managed settings (docs/rollout.md), or for its plugin to be enabled there.",
+      "Ask for ccotel's hook entries in the managed settings (docs/operate/rollout.md), or for its plugin to be enabled there.",
   },
   "hooks-outside": {
     say: ({ path, key }) =>

@@ -30,7 +30,7 @@ export const sendingMessages = {
   "setting-ignored": { say: ({ message }) => message, do: () => SEE_STATUS },
   "prices-wrong": {
     say: ({ message }) => message,
-    do: () => "Until the file is corrected (docs/prices.md), hooks use the built-in list prices.",
+    do: () => "Until the file is corrected (docs/use/prices.md), hooks use the built-in list prices.",
   },
   "temporality-dropped": {
     say: ({ backend, temporality, wanted }) =>

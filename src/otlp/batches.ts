@@ -6,7 +6,7 @@ export interface BatchLimits {
   readonly maxBytes: number;
 }
 
-/** Promised to backends (docs/delivery.md): far below the 4 MB that the strictest of them take. */
+/** Promised to backends (docs/develop/delivery.md): far below the 4 MB that the strictest of them take. */
 export const defaultLimits: BatchLimits = { maxSpans: 512, maxBytes: 1_000_000 };
 
 /**

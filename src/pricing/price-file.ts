@@ -20,7 +20,7 @@ const MAX_NUMBER = 1e9;
 const FIELDS = [...TOKEN_FIELDS, "webSearch", "contextWindow", "fast", "longContext"];
 
 /**
- * Reads a user's price file (`CCOTEL_PRICES`; format: docs/prices.md): its rows, or everything that is wrong with it. A
+ * Reads a user's price file (`CCOTEL_PRICES`; format: docs/use/prices.md): its rows, or everything that is wrong with it. A
  * row for a model that the table knows needs to give only what differs; any other gives all five token prices.
  */
 export function parsePriceFile(text: string): ParsedPriceFile {

@@ -17,7 +17,7 @@ export interface TokenPrices {
   cacheWrite1h: number;
 }
 
-/** Day of the table, and the client whose own prices it repeats. How it is renewed: docs/prices.md. */
+/** Day of the table, and the client whose own prices it repeats. How it is renewed: docs/use/prices.md. */
 export const TABLE_DATE = "2026-11-21";
 export const TABLE_CLIENT = "2.1.329";
 

@@ -131,7 +131,7 @@ function quote(word: string): string {
 
 function isOwnPath(word: string, bins: readonly string[]): boolean {
   const path = slashes(word);
-  // `~/.ccotel`, or the folder of that name that an administrator has made for everybody (docs/rollout.md).
+  // `~/.ccotel`, or the folder of that name that an administrator has made for everybody (docs/operate/rollout.md).
   if (/(?:^|\/)\.?ccotel\/bin\/hook\.(?:sh|cjs)$/.test(path)) return true;
   return bins.some((bin) => [`${slashes(bin)}/hook.sh`, `${slashes(bin)}/hook.cjs`].includes(path));
 }

@@ -128,7 +128,7 @@ function needsSkillsPlugin({ client, plugins }: Standing): boolean {
   if (client === undefined || atLeast(client, SKILLS_PLUGINS_SINCE)) return true;
   throw new UserError(
     `Claude Code ${formatVersion(client)} does not load plugins from its skills folder; ${formatVersion(SKILLS_PLUGINS_SINCE)} does.`,
-    { hint: "Leave --plugin out, or install the plugin from its marketplace first (docs/configure.md)." },
+    { hint: "Leave --plugin out, or install the plugin from its marketplace first (docs/use/configure.md)." },
   );
 }
 

@@ -11,7 +11,7 @@ import { root } from "../support/run-tool.ts";
 
 const read = (name: string) => readFileSync(`${root}/docs/${name}.md`, "utf8");
 
-describe.each(["configure", "rollout"])("docs/%s.md", (name) => {
+describe.each(["use/configure", "operate/rollout"])("docs/%s.md", (name) => {
   const lines = [...read(name).matchAll(/```(?:sh|dockerfile)\n([\s\S]*?)```/g)]
     .flatMap(([, block = ""]) => block.split("\n"))
     .flatMap((line) => /(?:^|\s)ccotel(?:@latest)? ([a-z].*)$/.exec(line.replace(/\s+#.*/, ""))?.[1] ?? [])
@@ -31,8 +31,8 @@ describe.each(["configure", "rollout"])("docs/%s.md", (name) => {
   });
 });
 
-it("the managed settings in docs/rollout.md register our hooks, with settings that there are", () => {
-  const [, text = ""] = /```json\n([\s\S]*?)```/.exec(read("rollout")) ?? [];
+it("the managed settings in docs/operate/rollout.md register our hooks, with settings that there are", () => {
+  const [, text = ""] = /```json\n([\s\S]*?)```/.exec(read("operate/rollout")) ?? [];
   const { env, hooks } = JSON.parse(text);
   const known = [...Object.values(globalOptions), ...Object.values(signalOptions)] as Option<unknown>[];
   for (const [key, value] of Object.entries(env)) {
@@ -50,8 +50,8 @@ it("the managed settings in docs/rollout.md register our hooks, with settings th
 });
 
 // `npx vitest run test/commands/configure-docs.test.ts -u` writes the page anew.
-it("docs/presets.md says what the presets say", async () => {
-  await expect(presetsPage()).toMatchFileSnapshot("../../docs/presets.md");
+it("docs/reference/presets.md says what the presets say", async () => {
+  await expect(presetsPage()).toMatchFileSnapshot("../../docs/reference/presets.md");
 });
 
 function presetsPage(): string {
@@ -60,7 +60,7 @@ function presetsPage(): string {
 The backends that \`ccotel configure --preset NAME\` knows, from the table that the program reads; a test keeps this page and the table the same.
 Any other backend that takes OTLP over HTTP is \`--endpoint URL\`, with \`--header NAME=VALUE\` for what it wants to see.
 
-Fields are given as \`--field NAME=VALUE\`; secret ones end up in a file of mode 0600 unless \`--secrets\` says otherwise ([tokens](configure.md#tokens)).
+Fields are given as \`--field NAME=VALUE\`; secret ones end up in a file of mode 0600 unless \`--secrets\` says otherwise ([tokens](../use/configure.md#tokens)).
 `;
   return [head, ...PRESETS.map(presetSection)].join("\n");
 }

@@ -2,8 +2,8 @@ import { expect, it } from "vitest";
 import { globalOptions, type Option, showValue, signalOptions } from "../../src/config/options.ts";
 
 // `npx vitest run test/commands/configure-settings-page.test.ts -u` writes the page anew.
-it("docs/settings.md says what the option table says", async () => {
-  await expect(page()).toMatchFileSnapshot("../../docs/settings.md");
+it("docs/reference/settings.md says what the option table says", async () => {
+  await expect(page()).toMatchFileSnapshot("../../docs/reference/settings.md");
 });
 
 function page(): string {

@@ -74,11 +74,11 @@ describe("audit --findings", () => {
   });
 });
 
-describe("docs/findings.md", () => {
+describe("docs/operate/findings.md", () => {
   it.each(RULES.map(({ id, severity }) => [id, severity]))(
     "has a row for %s, which is %s",
     (id, severity) => {
-      const page = readFileSync("docs/findings.md", "utf8");
+      const page = readFileSync("docs/operate/findings.md", "utf8");
       expect(page).toMatch(new RegExp(`^\\| \`${id}\` +\\| ${severity} +\\|`, "m"));
     },
   );

@@ -166,7 +166,7 @@ describe("a secret in the address", () => {
   });
 });
 
-test("export takes a header's value from a file, as docs/rollout.md says", async () => {
+test("export takes a header's value from a file, as docs/operate/rollout.md says", async () => {
   const { url, requests } = await collector();
   const folder = temporaryFolder();
   writeFileSync(join(folder, "token.txt"), "Bearer abc\n");

@@ -511,8 +511,8 @@ describe("every code", () => {
     expect(Object.fromEntries(said)).toMatchSnapshot();
   });
 
-  test("has its heading in docs/doctor.md, and no heading is left over", () => {
-    const docs = readFileSync(new URL("../../docs/doctor.md", import.meta.url), "utf8");
+  test("has its heading in docs/reference/doctor.md, and no heading is left over", () => {
+    const docs = readFileSync(new URL("../../docs/reference/doctor.md", import.meta.url), "utf8");
     const headings = [...docs.matchAll(/^### `([\w-]+)`$/gm)].map((match) => match[1]);
     expect(headings).toEqual([...CODES]);
     for (const section of docs.split(/^### /m).slice(1)) {

@@ -36,7 +36,7 @@ export function createBackend() {
 }
 
 /**
- * What the query of docs/metrics.md gives for one counter over (fromMs, toMs]: the last value less the one before the
+ * What the query of docs/reference/metrics.md gives for one counter over (fromMs, toMs]: the last value less the one before the
  * window, looked for over two hours, else less the smallest inside it.
  */
 export function increaseOf(points: MetricPoint[], fromMs: number, toMs: number): number {

@@ -7,7 +7,7 @@ import { MAX_SERIES } from "../../src/telemetry/metrics/state.ts";
 import { recordings } from "../support/recordings.ts";
 import { metricsOf } from "./received.ts";
 
-const page = readFileSync(fileURLToPath(new URL("../../docs/metrics.md", import.meta.url)), "utf8");
+const page = readFileSync(fileURLToPath(new URL("../../docs/reference/metrics.md", import.meta.url)), "utf8");
 const rows = page.split("\n").filter((line) => /^\| `/.test(line));
 const documented = new Map(
   rows.flatMap((row) => {
@@ -16,7 +16,7 @@ const documented = new Map(
   }),
 );
 
-describe("docs/metrics.md", () => {
+describe("docs/reference/metrics.md", () => {
   test("has a row for every metric, and for none that is not", () => {
     expect([...documented.keys()].sort()).toEqual(Object.keys(INSTRUMENTS).sort());
   });

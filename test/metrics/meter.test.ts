@@ -284,7 +284,7 @@ function play(steps: readonly Step[], temporality: Temporality) {
 
 /**
  * Where an answer gets lost and an hour of silence follows, nobody can know which window its values belong to
- * (docs/metrics.md). Everywhere else the windows are exact.
+ * (docs/reference/metrics.md). Everywhere else the windows are exact.
  */
 function hasAnswer(step: Step): boolean {
   return !(step.type === "send" && (step.fate === "request lost" || step.fate === "answer lost"));

@@ -28,7 +28,7 @@ export interface Told {
 
 /**
  * Runs the real client (`CLAUDE_BIN`) once, with a home of its own, against an API on loopback that answers with this
- * usage, and reads what it counts: how the price table is checked and renewed (docs/prices.md).
+ * usage, and reads what it counts: how the price table is checked and renewed (docs/use/prices.md).
  */
 export async function askClient(bin: string, model: string, asked: Asked): Promise<Told> {
   const home = mkdtempSync(join(tmpdir(), "prices-"));

@@ -44,8 +44,8 @@ describe("the help", () => {
   });
 });
 
-it("docs/architecture.md has each folder of the source on its map", () => {
-  const map = readFileSync("docs/architecture.md", "utf8");
+it("docs/develop/architecture.md has each folder of the source on its map", () => {
+  const map = readFileSync("docs/develop/architecture.md", "utf8");
   const folders = readdirSync("src", { withFileTypes: true }).filter((entry) => entry.isDirectory());
   expect(folders.filter(({ name }) => !map.includes(`| \`src/${name}/\` `)).map(({ name }) => name)).toEqual(
     [],
@@ -54,10 +54,51 @@ it("docs/architecture.md has each folder of the source on its map", () => {
 
 it.each(documents)("the links of %s lead somewhere", (document) => {
   const text = readFileSync(document, "utf8");
-  const links = [...text.matchAll(/\]\(([^)#]+)?(?:#[^)]*)?\)/g)].flatMap(([, target]) => target ?? []);
+  const links = [...text.matchAll(/\]\(([^)]+)\)/g)].flatMap(([, target]) => target ?? []);
   const local = links.filter((target) => !/^[a-z]+:/.test(target));
-  expect(local.filter((target) => !existsSync(join(dirname(document), target)))).toEqual([]);
+  expect(local.filter((target) => !leadsSomewhere(document, target))).toEqual([]);
 });
+
+it.each(documents)("%s shows commands that can be typed", (document) => {
+  const cannot = commandLinesIn(readFileSync(document, "utf8")).filter((line) => {
+    const [words = ""] = line.split(/ (?:[|>]|2>) ?/);
+    const [name = "", ...args] = words.split(" ").slice(1);
+    if (name === "" || name.startsWith("--")) return false;
+    try {
+      const command = commands.find((candidate) => candidate.name === name);
+      if (command === undefined) return true;
+      parseArguments(command, args);
+      return false;
+    } catch {
+      return true;
+    }
+  });
+  expect(cannot).toEqual([]);
+});
+
+it("docs/README.md names each page", () => {
+  const index = readFileSync("docs/README.md", "utf8");
+  const pages = documents.filter((name) => /^docs\/\w+\//.test(name)).map((name) => name.slice(5));
+  expect(pages.filter((page) => !index.includes(`(${page})`))).toEqual([]);
+});
+
+/** Whether the file of a link is there, and the heading or anchor behind its `#`. */
+function leadsSomewhere(document: string, target: string): boolean {
+  const [path = "", anchor] = target.split("#");
+  const file = path === "" ? document : join(dirname(document), path);
+  if (!existsSync(file)) return false;
+  if (anchor === undefined || !file.endsWith(".md")) return true;
+  const text = readFileSync(file, "utf8").replace(/```[\s\S]*?```/g, "");
+  const headings = [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) => slug(heading));
+  const anchors = [...text.matchAll(/<a (?:id|name)="([^"]+)"/g)].map(([, name = ""]) => name);
+  return [...headings, ...anchors].includes(anchor);
+}
+
+/** The anchor that renderers of Markdown give a heading. */
+function slug(heading: string): string {
+  const plain = heading.replace(/\[([^\]]*)\]\([^)]*\)/g, "$1").toLowerCase();
+  return plain.replace(/[^\p{L}\p{N}_ -]/gu, "").replaceAll(" ", "-");
+}
 
 /** The lines of shell examples that call the program, without the remarks behind them. */
 function commandLinesIn(text: string): string[] {

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 
 const pictures = readdirSync("docs/images").sort();
-const pages = ["README.md", "docs/backends.md", "docs/view.md"]
+const pages = ["README.md", "docs/use/backends.md", "docs/use/view.md"]
   .map((path) => readFileSync(path, "utf8"))
   .join("\n");
 
@@ -13,7 +13,7 @@ it("each picture is one that npm run pictures takes, and the other way round", (
 });
 
 it.each(pictures)("%s is on a page, with words for those who do not see it", (picture) => {
-  const [, words = ""] = new RegExp(`!\\[([^\\]]+)\\]\\([a-z/]*images/${picture}\\)`).exec(pages) ?? [];
+  const [, words = ""] = new RegExp(`!\\[([^\\]]+)\\]\\([a-z/.]*images/${picture}\\)`).exec(pages) ?? [];
   expect(words.length).toBeGreaterThan(20);
 });
 

@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 const OURS =
   /resource\.telemetry\.distro\.name = "ccotel"|span\.ccotel\.|event:name = "ccotel\.|name = "claude_code\./;
 
-const markdown = readdirSync("docs")
+const markdown = (readdirSync("docs", { recursive: true }) as string[])
   .filter((name) => name.endsWith(".md"))
   .map((name) => join("docs", name));
 

@@ -6,7 +6,7 @@ import { toSpans } from "../../src/telemetry/spans/spans.ts";
 import { readWhole, recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
 import { usualName } from "../support/span-names.ts";
 
-const page = readFileSync("docs/span-model.md", "utf8");
+const page = readFileSync("docs/reference/spans.md", "utf8");
 const names = [
   ...Object.values({ ...GEN_AI }),
   GEN_AI_USAGE_COST,
@@ -15,7 +15,7 @@ const names = [
   ...Object.values({ ...CCOTEL }),
 ] as string[];
 
-describe("docs/span-model.md", () => {
+describe("docs/reference/spans.md", () => {
   it.each(names)("says what %s is", (name) => {
     // Not toContain: it would print the whole page.
     expect(page.includes(`\`${name}\``)).toBe(true);

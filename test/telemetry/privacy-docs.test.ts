@@ -9,8 +9,8 @@ import { toSpans } from "../../src/telemetry/spans/spans.ts";
 import { policy } from "../support/policies.ts";
 import { readWhole, recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
 
-const privacy = readFileSync("docs/privacy.md", "utf8");
-const dialects = readFileSync("docs/dialects.md", "utf8");
+const privacy = readFileSync("docs/use/privacy.md", "utf8");
+const dialects = readFileSync("docs/reference/dialects.md", "utf8");
 const paths = recordings().flatMap(transcriptsOf);
 
 function spansAt(path: string, content: ContentPolicy): Span[] {
@@ -34,7 +34,7 @@ function addedNames(level: "details" | "full", before: "none" | "details"): stri
   return [...names(policy(level))].filter((name) => !known.has(name)).sort();
 }
 
-describe("docs/privacy.md", () => {
+describe("docs/use/privacy.md", () => {
   test("lists what level details adds", () => {
     // No recording fetches a page.
     expect(listed(privacy, "details")).toEqual([...addedNames("details", "none"), "url.domain"].sort());
@@ -45,7 +45,7 @@ describe("docs/privacy.md", () => {
   });
 });
 
-describe("docs/dialects.md", () => {
+describe("docs/reference/dialects.md", () => {
   const spans = paths.flatMap((path) => spansAt(path, policy("full")));
 
   test.each(["jaeger", "openinference", "mlflow", "langfuse", "langsmith"] as Dialect[])(

@@ -31,7 +31,7 @@ function toolFailures(): Rule {
       summary: `{{ $value | humanizePercentage }} of the calls of {{ $labels.${TOOL} }} failed in an hour`,
       description: `Failed calls by installation: ${machines}.`,
       next: "One installation: something is missing on that machine. All of them: the tool or its server (MCP) is down, or an update changed what it takes. Spans of failed calls have error.type.",
-      runbook: "docs/alerts.md#ccoteltoolfails",
+      runbook: "docs/operate/alerts.md#ccoteltoolfails",
     },
   };
 }
@@ -51,7 +51,7 @@ function apiErrors(): Rule {
       summary: "{{ $value | humanizePercentage }} of the requests to the API failed in an hour",
       description: `By error: ${errors}. By model: ${models}.`,
       next: "Overloaded or 5xx: the provider's status page, and wait. Rate limits: a higher limit, or fewer sessions at a time. 401 or 403: keys or roles. 400: a proxy or a gateway changes requests.",
-      runbook: "docs/alerts.md#ccotelapierrors",
+      runbook: "docs/operate/alerts.md#ccotelapierrors",
     },
   };
 }
@@ -78,7 +78,7 @@ function cacheHits(): Rule {
       summary: "Only {{ $value | humanizePercentage }} of the prompts' tokens came from the cache",
       description: `In two hours, and less than 0.7 of the last week's share. Tokens that were not in the cache, by model: ${missed}.`,
       next: "Look for what is new at the beginning of prompts: a tool or MCP server that comes and goes, a date in CLAUDE.md, a client update of today, sessions that pause for longer than the cache lives.",
-      runbook: "docs/alerts.md#ccotelcachehitsfall",
+      runbook: "docs/operate/alerts.md#ccotelcachehitsfall",
     },
   };
 }
@@ -97,7 +97,7 @@ function compactions(): Rule {
       summary: "{{ $value | humanizePercentage }} as many compactions as turns in an hour",
       description: `By trigger: ${triggers}. By installation: ${machines}.`,
       next: "Each compaction is a request that costs and forgets. Look for tools that answer with whole files or logs, and for many MCP servers, whose descriptions fill every context.",
-      runbook: "docs/alerts.md#ccotelcompactions",
+      runbook: "docs/operate/alerts.md#ccotelcompactions",
     },
   };
 }

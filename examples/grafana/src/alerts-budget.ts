@@ -51,7 +51,7 @@ and on (${SESSION}) group by (${SESSION}) (present_over_time(${SESSION_COST}[1h]
       summary: `A session of Claude Code cost ${VALUE_USD}`,
       description: `The limit is ${SESSION_LIMIT} USD a session. It is {{ $labels.session_id }} on the installation {{ $labels.instance }}.`,
       next: "Look at its trace (session.id is on every span): the same tool call over and over is a loop. On that machine, ccotel show prints the same from its transcript.",
-      runbook: "docs/alerts.md#ccotelsessionoverlimit",
+      runbook: "docs/operate/alerts.md#ccotelsessionoverlimit",
     },
   };
 }
@@ -79,7 +79,7 @@ function spend({ alert, budget, window, usd, comment, said, next }: Budget): Rul
       summary: `Claude Code cost ${VALUE_USD} ${said}`,
       description: `The budget is ${usd} USD ${budget === "hour" ? "an hour" : "a day"}. By model: ${models}. By installation: ${machines}.`,
       next,
-      runbook: `docs/alerts.md#${alert.toLowerCase()}`,
+      runbook: `docs/operate/alerts.md#${alert.toLowerCase()}`,
     },
   });
   return [

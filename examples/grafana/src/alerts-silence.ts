@@ -16,7 +16,7 @@ export function silenceAlerts(): Rule[] {
         summary: "Nothing from the installation {{ $labels.instance }} for four days",
         description: "It may be a holiday.",
         next: "Else run ccotel doctor there: it says whether the hook runs, and what the backend answers.",
-        runbook: "docs/alerts.md#ccotelmachinesilent",
+        runbook: "docs/operate/alerts.md#ccotelmachinesilent",
       },
     },
     {
@@ -29,7 +29,7 @@ export function silenceAlerts(): Rule[] {
         summary: "Nothing from any of {{ $value }} installations for three days",
         description: "Of the service {{ $labels.job }}, which all of them used in the last two weeks.",
         next: "Check the Collector and Prometheus' OTLP receiver, the address and token that machines use, and what was rolled out three days ago. Nothing is lost yet: machines send it when they can.",
-        runbook: "docs/alerts.md#ccotelnothingarrives",
+        runbook: "docs/operate/alerts.md#ccotelnothingarrives",
       },
     },
   ];

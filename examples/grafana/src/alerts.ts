@@ -18,7 +18,7 @@ export function alertsFile(): string {
   ]);
 }
 
-const HEAD = `Alerts on ccotel's metrics: made by \`npm run dashboards\`, explained in docs/alerts.md.
+const HEAD = `Alerts on ccotel's metrics: made by \`npm run dashboards\`, explained in docs/operate/alerts.md.
 
 They read what ccotel-rules.yaml records; load both. Budgets and limits are examples: change the numbers that the
 expressions compare with. Each is over all machines of a service (job), but for those of one session or machine.

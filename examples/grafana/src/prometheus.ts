@@ -4,7 +4,7 @@ import type { DashboardSpec, Kind } from "./panels.ts";
 import { apiRow, contextRow, exporterRow, subagentsRow, toolsRow } from "./rows-behaviour.ts";
 import { costRow, latencyRow, tokensRow, turnsRow } from "./rows-spend.ts";
 
-/** What docs/metrics.md counts, as points that were pushed to Prometheus. */
+/** What docs/reference/metrics.md counts, as points that were pushed to Prometheus. */
 export const PROMETHEUS: DashboardSpec = {
   uid: "ccotel-prometheus",
   title: "Claude Code: sessions",

@@ -1,6 +1,6 @@
 import { INSTRUMENTS, type InstrumentName } from "../../../src/telemetry/metrics/instruments.ts";
 
-// The one place that knows how to ask Prometheus for points that come once a turn. docs/metrics.md says why
+// The one place that knows how to ask Prometheus for points that come once a turn. docs/reference/metrics.md says why
 // increase() and rate() are wrong on them; dashboards, recording rules and alerts take their queries from here.
 
 export interface Asked {

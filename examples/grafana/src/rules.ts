@@ -35,7 +35,7 @@ export function rulesFile(): string {
   return ruleFile(HEAD, [growthGroup(), machinesGroup()]);
 }
 
-const HEAD = `Recording rules for ccotel's metrics: made by \`npm run dashboards\`, explained in docs/dashboards.md.
+const HEAD = `Recording rules for ccotel's metrics: made by \`npm run dashboards\`, explained in docs/operate/dashboards.md.
 
 Each rule records how much was counted in its own five minutes, over all machines: its series do not grow with their
 number. Other labels stay, promoted resource attributes (a team, a cost centre) among them. Ask for any window with

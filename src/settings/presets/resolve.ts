@@ -135,7 +135,7 @@ function takenNative(
   }
   if (taken.includes("traces")) {
     const message =
-      "Native traces and those of ccotel describe the same turns: each will be there twice, and a sum has to say whose spans it means (docs/native.md).";
+      "Native traces and those of ccotel describe the same turns: each will be there twice, and a sum has to say whose spans it means (docs/reference/native.md).";
     report("warning", "native-and-own-traces", message);
   }
   return taken;

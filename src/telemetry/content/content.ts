@@ -9,7 +9,7 @@ import { cutText, sayPath, sayText } from "./text.ts";
 
 /**
  * The one place that decides which content leaves: what a person, a model, a command or a file said. At level `none`
- * the session model holds none of it, and nothing here gives any; docs/privacy.md lists what each level adds.
+ * the session model holds none of it, and nothing here gives any; docs/use/privacy.md lists what each level adds.
  */
 
 type Said = Record<string, string | undefined>;

@@ -1,4 +1,4 @@
-/** What one metric is, as docs/metrics.md lists them. Values are seconds, USD, tokens, ratios 0–1, or counts. */
+/** What one metric is, as docs/reference/metrics.md lists them. Values are seconds, USD, tokens, ratios 0–1, or counts. */
 export interface Instrument {
   kind: "counter" | "histogram" | "gauge";
   unit: string;

@@ -36,7 +36,7 @@ export interface RequestOptions {
 
 const MAX_POINTS = 2000;
 
-/** A series that was silent for so long is born again: the queries look back two hours (docs/metrics.md). */
+/** A series that was silent for so long is born again: the queries look back two hours (docs/reference/metrics.md). */
 export const SILENCE_MS = 3_600_000;
 
 /**
