@@ -26,7 +26,7 @@ describe("the README", () => {
   });
 
   it.each(commandLinesIn(readme))("has an example that can be typed: %s", (line) => {
-    const [name = "", ...args] = line.split(" ").slice(1);
+    const [name = "", ...args] = wordsOf(line).slice(1);
     if (name.startsWith("--")) return;
     const command = commands.find((candidate) => candidate.name === name);
     expect(command?.name).toBe(name);
@@ -62,7 +62,7 @@ it.each(documents)("the links of %s lead somewhere", (document) => {
 it.each(documents)("%s shows commands that can be typed", (document) => {
   const cannot = commandLinesIn(readFileSync(document, "utf8")).filter((line) => {
     const [words = ""] = line.split(/ (?:[|>]|2>) ?/);
-    const [name = "", ...args] = words.split(" ").slice(1);
+    const [name = "", ...args] = wordsOf(words).slice(1);
     if (name === "" || name.startsWith("--")) return false;
     try {
       const command = commands.find((candidate) => candidate.name === name);
@@ -100,11 +100,16 @@ function slug(heading: string): string {
   return plain.replace(/[^\p{L}\p{N}_ -]/gu, "").replaceAll(" ", "-");
 }
 
-/** The lines of shell examples that call the program, without the remarks behind them. */
+/** The commands in shell examples and in the first column of tables, without the remarks behind them. */
 function commandLinesIn(text: string): string[] {
   const blocks = [...text.matchAll(/```sh\n([^`]*)```/g)].map(([, block = ""]) => block);
-  return blocks
-    .flatMap((block) => block.split("\n"))
+  const cells = [...text.matchAll(/^\| `(ccotel [^`]+)`/gm)].map(([, cell = ""]) => cell);
+  return [...blocks.flatMap((block) => block.split("\n")), ...cells]
     .filter((line) => line.startsWith("ccotel "))
     .map((line) => line.replace(/\s+#.*$/, ""));
+}
+
+/** Words of a command line; quotes hold together what they enclose. */
+function wordsOf(line: string): string[] {
+  return [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? "");
 }
