@@ -13,7 +13,7 @@ export function fromFile(value: string, io: Io): string {
   } catch (cause) {
     throw new UserError(`${path} cannot be read: ${(cause as Error).message}.`, {
       cause,
-      hint: "A value that begins with @ names a file that holds it.",
+      hint: "A value that begins with @ is the path of a file with the value.",
     });
   }
 }

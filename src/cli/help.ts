@@ -16,12 +16,12 @@ export function generalHelp(commands: readonly Command[]): string {
     "",
     "Flags:",
     ...table([
-      ["--help", "This page; behind a command, the page about that command."],
+      ["--help", "Show this page; after a command, the page about that command."],
       ["--version", "The version of ccotel."],
     ]),
     "",
-    "Exit codes: 0 fine, 1 findings or a failed export, 2 wrong usage, 3 a bug.",
-    "New here? ccotel demo shows a recorded session, ccotel show one of yours.",
+    "Exit codes: 0 success, 1 findings or a failed export, 2 wrong usage, 3 a bug.",
+    "New here? Run ccotel demo for a recorded session, or ccotel view for your own.",
   ]);
 }
 

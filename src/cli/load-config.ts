@@ -51,10 +51,10 @@ export async function sendingConfig(input: Input, io: Io, wanted: readonly Signa
     io,
   );
   if (wanted.every((signal) => prepared.sender[signal] !== undefined)) return prepared;
-  throw new UserError("No endpoint is set, so there is nowhere to send to.", {
+  throw new UserError("No endpoint is set.", {
     hint: [
-      "Give --endpoint http://localhost:4318, or set CCOTEL_ENDPOINT or OTEL_EXPORTER_OTLP_ENDPOINT.",
-      "With --dry-run everything is printed instead of sent.",
+      "Pass --endpoint http://localhost:4318, or set CCOTEL_ENDPOINT or OTEL_EXPORTER_OTLP_ENDPOINT.",
+      "To print everything instead of sending it, pass --dry-run.",
     ].join("\n"),
   });
 }
@@ -71,15 +71,15 @@ function flagsOf({ flags }: Input, io: Io): Flags {
 
 function refuseSwitchedOff(config: Config, wanted: readonly Signal[]): void {
   if (config.sdkDisabled) {
-    throw new UserError("OTEL_SDK_DISABLED switches ccotel off, so nothing is sent.", {
-      hint: "Set it to false for this command to send all the same.",
+    throw new UserError("OTEL_SDK_DISABLED is true, so ccotel sends nothing.", {
+      hint: "To send anyway, set it to false for this command.",
     });
   }
   const off = wanted.find((signal) => !config[signal].enabled);
   if (off === undefined) return;
   const variable = `CCOTEL_${off.toUpperCase()}`;
-  throw new UserError(`Sending ${off} is switched off (${variable}).`, {
-    hint: `Set ${variable}=on for this command to send them all the same.`,
+  throw new UserError(`Sending ${off} is off (${variable}).`, {
+    hint: `Set ${variable}=on for this command to send them anyway.`,
   });
 }
 

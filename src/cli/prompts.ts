@@ -65,5 +65,7 @@ function answer<T>(given: T): Exclude<T, symbol> | undefined {
 
 function needed(mayBeEmpty: boolean) {
   return (given: string | undefined) =>
-    mayBeEmpty || given?.trim() ? undefined : "This is needed to go on (Ctrl-C leaves everything as it is).";
+    mayBeEmpty || given?.trim()
+      ? undefined
+      : "This value is required (press Ctrl-C to leave everything as it is).";
 }

@@ -17,7 +17,7 @@ export function targetSessions(input: Input, io: Io): FoundSession[] {
   }
   if (!all && input.targets.length === 0) {
     const hint = since === undefined ? "" : ` --since only narrows them down: --all --since ${since}.`;
-    throw new UserError("Which sessions? Nothing was named.", {
+    throw new UserError("No session was named.", {
       hint: `Name session ids, transcripts or folders with transcripts, or take all of them with --all.${hint}`,
     });
   }

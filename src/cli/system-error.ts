@@ -4,7 +4,7 @@ import { UserError } from "../config/user-error.ts";
 const HINTS: Readonly<Record<string, string>> = {
   EACCES: "Check who owns it and its permissions.",
   EPERM: "Check who owns it and its permissions.",
-  EROFS: "The file system is read-only. CCOTEL_HOME names another folder for ccotel's own files.",
+  EROFS: "The file system is read-only. Set CCOTEL_HOME to another folder for ccotel's own files.",
   ENOSPC: "The disk is full.",
   EDQUOT: "Your quota on this disk is used up.",
   ENOENT: "Check the path.",
@@ -16,7 +16,7 @@ const HINTS: Readonly<Record<string, string>> = {
   ENAMETOOLONG: "Choose a shorter path.",
   EMFILE: "Too many files are open: raise the limit (ulimit -n).",
   ENFILE: "Too many files are open on this machine.",
-  EBUSY: "Another program uses it; close that and try again.",
+  EBUSY: "Another program is using it; close that program and try again.",
   EIO: "The disk has a fault.",
 };
 

@@ -41,7 +41,7 @@ export const run: Run = async (input, io) => {
   const sessions = found.filter(({ path }) => statSync(path).size > 0);
   if (sessions.length === 0) {
     throw new UserError(`There is nothing to audit in ${found.map(({ path }) => path).join(", ")}.`, {
-      hint: "A session has something to count once it has had its first prompt.",
+      hint: "A session can be audited after its first prompt.",
     });
   }
   if (input.flags.findings === true) return auditFindings(sessions, input, io);
@@ -125,10 +125,10 @@ function toText({ sessionId }: FoundSession, audit: Audit, sent: Sent | undefine
 }
 
 function describeSent(sent: Sent | undefined, sessionId: string): string {
-  if (sent === undefined) return "Nothing of it has been sent from here.";
+  if (sent === undefined) return "Not sent from this machine.";
   const { bytes, of } = sent;
   return bytes >= of
-    ? "All of it has been sent, or is waiting for its turn to end."
+    ? "Sent completely, except for a turn that is still running."
     : `Sent up to byte ${bytes} of ${of}; ccotel export ${sessionId} sends the rest.`;
 }
 

@@ -78,7 +78,7 @@ async function setUp(
   const refused = probes.filter(({ outcome }) => !isAccepted(outcome));
   if (
     refused.length > 0 &&
-    !(await prompter?.agree("The test did not arrive. Save it all the same?", false))
+    !(await prompter?.agree("The test did not arrive. Save the settings anyway?", false))
   ) {
     return notSaved(refused, io, json);
   }
@@ -112,7 +112,7 @@ function prompterFor(input: Input, io: Io): Prompter | undefined {
 function nobodyToAsk(input: Input): UserError {
   if (input.flags.json === true) {
     return new UserError("configure --json asks nothing, so it has to be told what to do.", {
-      hint: "Add --yes to write, or --dry-run to see the change.",
+      hint: "Pass --yes to write, or --dry-run to see the change.",
     });
   }
   const named = input.flags.preset !== undefined || input.flags.endpoint !== undefined;
@@ -138,8 +138,8 @@ async function notSaved(refused: readonly Probe[], io: Io, json: boolean): Promi
   const only = refused.every(({ signal }) => signal === "metrics");
   const lines = [
     ...(json ? refused.map(({ url, outcome }) => describeOutcome(outcome, url)) : []),
-    "The test did not arrive, so nothing was changed. --no-check saves without a test.",
-    ...(only ? ["If this backend takes traces only: --metrics off."] : []),
+    "The test did not arrive, so nothing was changed. To save without a test, pass --no-check.",
+    ...(only ? ["If this backend accepts traces only, pass --metrics off."] : []),
   ];
   await write(io.stderr, `${lines.join("\n")}\n`);
   return 1;

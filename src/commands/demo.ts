@@ -73,7 +73,7 @@ async function exportRecording(endpoint: string, io: Io): Promise<{ exitCode: nu
 function drawReceived(received: readonly ReceivedTraces[], io: Io): string {
   const nodes = received.flatMap((traces) => traces.spans).map((span) => toNode(fromWire(span)));
   const [session] = findSessions([recordingOf(io)], { configDir: recordingOf(io), cwd: io.cwd });
-  if (session === undefined) throw new Error("The recording is not beside the program.");
+  if (session === undefined) throw new Error("The demo's recording is missing next to the program.");
   const options = { ...DEFAULT_OPTIONS, appraise: createAppraiser() };
   const pieces = [...piecesOfSession(session, options, { goesOn: false })].flat();
   return drawSession(session.sessionId, nodes, summarize(pieces), styleOf(io));

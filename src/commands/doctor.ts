@@ -111,8 +111,8 @@ function toText(findings: readonly Finding[], probes: readonly Probe[], sent: bo
 function verdict(findings: readonly Finding[], probes: readonly Probe[], sent: boolean): string {
   const count = (wanted: Severity) => findings.filter(({ severity }) => severity === wanted).length;
   if (findings.length === 0) {
-    if (probes.length > 0) return "Nothing is wrong: the backend took the test.";
-    return sent ? "Nothing is wrong." : "Nothing is wrong, as far as that can be seen without a test.";
+    if (probes.length > 0) return "No problems found; the backend accepted the test.";
+    return sent ? "Nothing is wrong." : "No problems found (no test was sent).";
   }
   const parts = (["error", "warning", "note"] as const)
     .filter((severity) => count(severity) > 0)

@@ -31,7 +31,7 @@ export function formatOf(input: Input): DryRunFormatName {
     throw new UserError(`--format is "${text}", but must be ${DRY_RUN_FORMATS.join(" or ")}.`);
   if (input.flags["dry-run"] === true) return format;
   throw new UserError("--format says what --dry-run prints; what is sent is always protobuf.", {
-    hint: "Add --dry-run, or leave --format out.",
+    hint: "Add --dry-run, or remove --format.",
   });
 }
 

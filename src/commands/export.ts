@@ -32,7 +32,7 @@ export const run: Run = async (input, io) => {
 async function sendAgain(input: Input, io: Io): Promise<number> {
   if (input.targets.length > 0 || input.flags.all === true || input.flags.resend === true) {
     throw new UserError("--rejected means every span that was refused; no session is named beside it.", {
-      hint: "Leave the sessions out, or send one of them again with --resend.",
+      hint: "Name no session with --rejected, or send one of them again with --resend.",
     });
   }
   const prepared = await sendingConfig(input, io, ["traces"]);
@@ -44,8 +44,8 @@ async function sendAgain(input: Input, io: Io): Promise<number> {
   }
   const said =
     result.sessions === 0
-      ? `No span is in the list of those that ${endpoint} refused.`
-      : `Sent ${plural(result.spansSent, "span")} that ${endpoint} had refused before.`;
+      ? `${endpoint} has rejected no spans.`
+      : `Sent ${plural(result.spansSent, "span")} that ${endpoint} had rejected before.`;
   await write(io.stdout, `${said}\n`);
   return result.spansRejected === 0 ? 0 : tellRejected(result, endpoint, prepared.config.home, io);
 }
@@ -103,8 +103,8 @@ async function isElsewhere(input: Input, io: Io, prepared: Prepared): Promise<bo
 function told({ spansSent, spansRejected, sessions }: ExportResult, named: number, endpoint: string): string {
   return spansSent + spansRejected === 0
     ? named === 0
-      ? "No session was changed in that time."
-      : `Nothing new in ${plural(named, "session")}: ${endpoint} has everything already. --resend sends it again.`
+      ? "No session changed in that time."
+      : `Nothing new in ${plural(named, "session")}: ${endpoint} already has everything. To send it again, pass --resend.`
     : `Sent ${plural(spansSent, "span")} of ${plural(sessions, "session")} to ${endpoint}.`;
 }
 

@@ -38,8 +38,8 @@ export const run: Run = async (input, io) => {
   }
   summaries.save();
   if (shown === 0) {
-    throw new UserError(`Nothing has happened yet in ${sessions.map(({ path }) => path).join(", ")}.`, {
-      hint: "A session has something to show once it has had its first prompt.",
+    throw new UserError(`There is no turn yet in ${sessions.map(({ path }) => path).join(", ")}.`, {
+      hint: "A session can be shown after its first prompt.",
     });
   }
   return 0;

@@ -66,7 +66,8 @@ export function drawStatus(status: Status, io: Io, all = false): string {
 }
 
 function installedLines({ installed, programs, home, preset }: Status): string[] {
-  if (installed.length === 0) return ["Not installed: no hook entry and no plugin."];
+  if (installed.length === 0)
+    return ["Not installed: your settings have no ccotel hooks, and the plugin is missing."];
   const forms = installed.map((form) =>
     form.form === "settings"
       ? `Hook entries for ${form.events.join(", ")} in ${form.path}, which run ${form.script}`

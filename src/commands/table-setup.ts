@@ -1,7 +1,7 @@
 import { type Command, flagOf } from "../cli/command.ts";
 import { PRESETS } from "../settings/presets/presets.ts";
 
-const json = { name: "json", meaning: "The same as one JSON object, for machines." };
+const json = { name: "json", meaning: "Print one JSON object instead of text." };
 
 /** The commands that set ccotel up, look after it, and take it away again. */
 export const setupCommands: readonly Command[] = [
@@ -12,29 +12,28 @@ export const setupCommands: readonly Command[] = [
       "[--preset NAME] [--endpoint URL] [--field NAME=VALUE]… [--header K=V]… [--content none|details|full] [--native metrics,logs,traces|off] [--trace-scope session|turn] [--metrics on|off] [--secrets PLACE] [--plugin] [--yes] [--no-check] [--dry-run] [--json]",
     ],
     about: [
-      "Without flags it asks two questions: where to send, and what may leave. It shows the change, sends a test, writes your settings.json (with a backup beside it) and copies what hooks run to ~/.ccotel/bin. Running it again changes nothing more; without a backend it keeps the one that is set up and brings programs and hooks up to date.",
+      "Without flags, asks two questions: where to send, and what may leave. Then shows the change, sends a test, writes your settings.json (with a backup beside it) and copies the hook's programs to ~/.ccotel/bin. Running it again changes nothing more; without a backend it keeps the one that is set up and brings programs and hooks up to date.",
       `Presets: ${PRESETS.map(({ name }) => name).join(", ")}.`,
     ],
     flags: [
-      { name: "preset", takes: "NAME", meaning: "The backend: its address, headers and habits." },
+      { name: "preset", takes: "NAME", meaning: "The backend, with its endpoint, headers and defaults." },
       {
         name: "also",
         takes: "NAME",
-        meaning:
-          "One more backend that every session is sent to, beside the one that is set up; off takes all further ones away.",
+        meaning: "Also send every session to this backend; off removes all additional backends.",
       },
       flagOf("endpoint"),
       {
         name: "field",
         takes: "NAME=VALUE",
         repeated: true,
-        meaning: "What a preset needs to know, such as apiKey=…; NAME=@FILE takes it from a file.",
+        meaning: "A value that the preset needs, such as apiKey=…; NAME=@FILE reads it from a file.",
       },
       {
         name: "header",
         takes: "K=V",
         repeated: true,
-        meaning: "A header of each request, kept as a secret; K=@FILE takes its value from a file.",
+        meaning: "A header for each request, kept secret; K=@FILE reads its value from a file.",
       },
       flagOf("content"),
       flagOf("redact"),
@@ -42,7 +41,7 @@ export const setupCommands: readonly Command[] = [
         name: "native",
         takes: "SIGNALS",
         meaning:
-          "What Claude Code's own telemetry sends there, too: metrics,logs,traces or off. Default: metrics where the backend takes them and wants no token.",
+          "What Claude Code's own telemetry also sends there: metrics,logs,traces or off. Default: metrics, if the backend accepts them without a token.",
       },
       flagOf("traceScope"),
       flagOf("metrics"),
@@ -54,11 +53,11 @@ export const setupCommands: readonly Command[] = [
       },
       {
         name: "plugin",
-        meaning: "Leaves the hooks to the plugin, and puts that into the skills folder if there is none.",
+        meaning: "Leave the hooks to the plugin; adds it to the skills folder if it is missing.",
       },
       { name: "yes", meaning: "Asks nothing." },
-      { name: "no-check", meaning: "Saves without sending a test to the backend." },
-      { name: "dry-run", meaning: "Shows the change; writes and sends nothing." },
+      { name: "no-check", meaning: "Save without sending a test to the backend." },
+      { name: "dry-run", meaning: "Show the change without writing or sending anything." },
       json,
     ],
     maxTargets: 0,
@@ -74,9 +73,9 @@ export const setupCommands: readonly Command[] = [
     summary: "shows what is set up, where each setting comes from, and what was delivered",
     usage: ["[--all] [--json]"],
     about: [
-      "Sends nothing and changes nothing. What waits is counted by reading the transcripts behind the last delivery.",
+      "Sends nothing and changes nothing. Reads the transcripts after the last delivery to count what waits.",
     ],
-    flags: [{ name: "all", meaning: "Also the settings that have their defaults." }, json],
+    flags: [{ name: "all", meaning: "Also list settings that have their default value." }, json],
     maxTargets: 0,
     examples: ["ccotel status", "ccotel status --json | jq .backlog"],
     load: async () => (await import("./status.ts")).run,
@@ -86,7 +85,7 @@ export const setupCommands: readonly Command[] = [
     summary: "finds what keeps telemetry from arriving, and says what to do about it",
     usage: ["[--no-send] [--json]"],
     about: [
-      "Looks at the settings in every scope, at the hooks and what they run, at the client and at the deliveries, and sends a test span and a test point. docs/reference/doctor.md has cause and remedy of each finding. Exit code 1: there is an error.",
+      "Checks the settings in every scope, the hooks and what they run, the client and the deliveries, and sends a test span and a test point. docs/reference/doctor.md explains each finding. Exit code 1: there is an error.",
     ],
     flags: [{ name: "no-send", meaning: "Sends no test." }, json],
     maxTargets: 0,
@@ -98,22 +97,22 @@ export const setupCommands: readonly Command[] = [
     summary: "takes out of the settings exactly what configure wrote, and removes the programs",
     usage: ["[--yes] [--dry-run] [--only-here] [--keep-state|--purge]"],
     about: [
-      "Settings that hold something else by now stay as they are, and are named. Sessions that are running go on without a word.",
+      "Settings that you have changed since stay as they are and are listed. Running sessions continue undisturbed.",
     ],
     flags: [
       { name: "yes", meaning: "Asks nothing." },
-      { name: "dry-run", meaning: "Shows the change and writes nothing." },
+      { name: "dry-run", meaning: "Show the change without writing it." },
       {
         name: "only-here",
         meaning:
-          "Takes ccotel out of the current folder of Claude Code (CLAUDE_CONFIG_DIR) only; without it, out of each that configure wrote to.",
+          "Remove ccotel only from the current Claude Code folder (CLAUDE_CONFIG_DIR). Default: from every folder that configure wrote to.",
       },
       {
         name: "keep-state",
         meaning:
-          "Keeps positions, counters and log in ~/.ccotel, so that a later configure goes on where this one ends. The default.",
+          "Keep positions, counters and log in ~/.ccotel, so that a later configure continues from there. This is the default.",
       },
-      { name: "purge", meaning: "Removes ~/.ccotel as a whole, and the backups of the settings." },
+      { name: "purge", meaning: "Remove ~/.ccotel and the backups of the settings." },
     ],
     maxTargets: 0,
     examples: ["ccotel uninstall", "ccotel uninstall --yes --purge"],
@@ -124,7 +123,7 @@ export const setupCommands: readonly Command[] = [
     summary: "is run by Claude Code at the end of a turn; there is no need to run it by hand",
     usage: ["EVENT"],
     about: [
-      "Takes the event's JSON from stdin, puts it into the inbox in ~/.ccotel and starts the background worker. Prints nothing and never fails. The hooks that configure writes run a small shell script that does the same in a tenth of the time.",
+      "Reads the event's JSON from stdin, puts it into the inbox in ~/.ccotel and starts the background worker. Prints nothing and never fails. The hooks that configure writes run a small shell script that does the same in a tenth of the time.",
     ],
     flags: [],
     maxTargets: Number.POSITIVE_INFINITY,

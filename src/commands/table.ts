@@ -3,7 +3,7 @@ import { DIMENSIONS } from "../stats/dimensions.ts";
 import { setupCommands } from "./table-setup.ts";
 
 const PATHS =
-  "SESSION is a session id, FILE a transcript, FOLDER any folder that holds transcripts at any depth. Claude Code keeps them in ~/.claude/projects; CLAUDE_CONFIG_DIR names another place.";
+  "SESSION is a session id, FILE a transcript, FOLDER a folder with transcripts at any depth. Claude Code keeps transcripts in ~/.claude/projects, or in the folder that CLAUDE_CONFIG_DIR names.";
 
 /** Every command, in the order in which help lists them. */
 export const commands: readonly Command[] = [
@@ -12,7 +12,7 @@ export const commands: readonly Command[] = [
     summary: "sends a recorded session to a collector inside the process and shows what arrived",
     usage: [""],
     about: [
-      "The collector is real (HTTP on this machine, protobuf decoded with the official schema), and so is the export: a process of its own, as you would run it. Nothing leaves the machine, and nothing of yours is read or changed.",
+      "The collector is real (HTTP on this machine, protobuf decoded with the official schema), and so is the export: a process of its own, as you would run it. Nothing leaves the machine, and your own sessions and settings are neither read nor changed.",
     ],
     flags: [],
     maxTargets: 0,
@@ -23,11 +23,8 @@ export const commands: readonly Command[] = [
     name: "show",
     summary: "draws a session as a tree of spans, with times, tokens and cost",
     usage: ["[SESSION|FILE|FOLDER] [--json]"],
-    about: [PATHS, "Without one of them it is the newest session of the folder that you are in."],
-    flags: [
-      { name: "json", meaning: "One JSON object a line for each session, for machines." },
-      flagOf("traceScope"),
-    ],
+    about: [PATHS, "Default: the newest session of the current folder."],
+    flags: [{ name: "json", meaning: "Print each session as one line of JSON." }, flagOf("traceScope")],
     maxTargets: 1,
     examples: ["ccotel show", "ccotel show 0b9aeb4e-7d5c-4d5e-a6c1-1f4ad3f5b3f0 --json | jq .totals"],
     load: async () => (await import("./show.ts")).run,
@@ -38,30 +35,30 @@ export const commands: readonly Command[] = [
     usage: ["[SESSION|FILE|FOLDER]… [--by day,model,…] [--since 7d] [--until today] [--json]"],
     about: [
       "Cost at list prices, tokens, requests, turns, tool calls and their failures, cache hits, compactions and active time of every session on this machine. Requests of subagents, retries and copies in forks count once.",
-      "Claude Code's own sum for the same requests stands beside ours where it is another one; ccotel audit explains the difference.",
+      "Where Claude Code's own sum for the same requests differs, it is shown beside ours; ccotel audit explains the difference.",
     ],
     flags: [
       {
         name: "by",
         takes: "WHAT",
-        meaning: `What numbers are kept apart by, one or several of ${DIMENSIONS.join(", ")}; or block, windows of five hours. Default: day.`,
+        meaning: `Group by one or several of ${DIMENSIONS.join(", ")}, or by block (windows of five hours). Default: day.`,
       },
       {
         name: "since",
         takes: "WHEN",
-        meaning: "Only from then on: 2026-11-01, 2026-11, today, yesterday, 7d, 12h.",
+        meaning: "Only from this time on: 2026-11-01, 2026-11, today, yesterday, 7d, 12h.",
       },
-      { name: "until", takes: "WHEN", meaning: "Only up to then, that day or month included." },
-      { name: "project", takes: "PART", meaning: "Only projects with this in their name." },
-      { name: "model", takes: "PART", meaning: "Only requests of models with this in their name." },
+      { name: "until", takes: "WHEN", meaning: "Only up to this time, including that day or month." },
+      { name: "project", takes: "PART", meaning: "Only projects whose name contains this." },
+      { name: "model", takes: "PART", meaning: "Only requests to models whose name contains this." },
       { name: "breakdown", meaning: "Also by model." },
       {
         name: "timezone",
         takes: "ZONE",
-        meaning: "Whose days are meant, such as Europe/Berlin. Default: the system's.",
+        meaning: "The time zone of days and hours, such as Europe/Berlin. Default: the system's.",
       },
       { name: "start-of-week", takes: "DAY", meaning: "The first day of a week. Default: monday." },
-      { name: "json", meaning: "One JSON object for machines; money in millionths of a dollar." },
+      { name: "json", meaning: "Print one JSON object; money is in millionths of a dollar." },
     ],
     maxTargets: Number.POSITIVE_INFINITY,
     examples: [
@@ -75,18 +72,18 @@ export const commands: readonly Command[] = [
     summary: "lists sessions, newest first, or finds those that say some words",
     usage: ["[WORD]… [--project PART] [--since 7d] [--limit N] [--json]"],
     about: [
-      "Each with its title or first prompt, where and when it was, its turns and cost, whether it runs, and the line that resumes it.",
-      "With words, only sessions that say all of them in one prompt, answer, command, path or result; words in quotes are one phrase, and upper and lower case are the same. Sessions whose transcripts were deleted are found by their prompts.",
+      "Shows for each its title or first prompt, project, time, turns, cost, state, and the command that resumes it.",
+      "With WORDS, lists only sessions that have all of them in one prompt, answer, command, path or result. Words in quotes are one phrase; case does not matter. If a transcript was deleted, the session is still found by its prompts.",
     ],
     flags: [
-      { name: "project", takes: "PART", meaning: "Only projects with this in their name." },
+      { name: "project", takes: "PART", meaning: "Only projects whose name contains this." },
       {
         name: "since",
         takes: "WHEN",
-        meaning: "Only sessions with anything since then: 2026-11-01, today, 7d.",
+        meaning: "Only sessions that changed since this time: 2026-11-01, today, 7d.",
       },
-      { name: "limit", takes: "N", meaning: "So many at the most. Default: 20." },
-      { name: "json", meaning: "One JSON object a line for each session, for machines." },
+      { name: "limit", takes: "N", meaning: "List at most this many. Default: 20." },
+      { name: "json", meaning: "Print each session as one line of JSON." },
     ],
     maxTargets: Number.POSITIVE_INFINITY,
     examples: ["ccotel sessions --since 7d", 'ccotel sessions "cart total" rounding --project shop'],
@@ -97,13 +94,13 @@ export const commands: readonly Command[] = [
     summary: "opens a page on this machine: one session in time, money and context, or all of them",
     usage: ["[SESSION|FILE|FOLDER] [--port N] [--no-open]", "SESSION --out FILE [--content]"],
     about: [
-      "A small server on loopback shows the page; it ends with Ctrl-C, or after an hour without a look at it. Nothing leaves the machine, and only the address that is printed opens it.",
+      "Serves the page on loopback until you press Ctrl-C, or until no page has asked for an hour. Nothing leaves the machine, and the page opens only under the address that is printed.",
       PATHS,
-      "With --out the session becomes one file that opens in any browser without network. It has names, numbers and times; with --content also what was said, with secrets removed as for export.",
+      "With --out, writes the session as one file that opens in any browser without a network. The file has names, numbers and times; --content adds prompts, answers, commands and results, with secrets removed as in an export.",
     ],
     flags: [
       { name: "port", takes: "N", meaning: "Serve on this port instead of a free one." },
-      { name: "no-open", meaning: "Print the address, and open no browser." },
+      { name: "no-open", meaning: "Print the address without opening a browser." },
       {
         name: "out",
         takes: "FILE",
@@ -120,17 +117,17 @@ export const commands: readonly Command[] = [
     summary: "recounts a session and explains every difference to Claude Code's own cost",
     usage: ["[SESSION|FILE|FOLDER] [--findings] [--json]"],
     about: [
-      "Counts tokens and cost once more, straight from the transcript and by other code than the export's, and compares them with what ccotel reads, with what it has sent, and with the sum that Claude Code keeps.",
+      "Counts tokens and cost again, from the transcript and with different code than the export, and compares the result with what ccotel reads, with what it has sent, and with Claude Code's own sum.",
       PATHS,
-      "Without one of them it is the newest session of the folder that you are in. Exit code 1: ccotel reads something else than the transcript holds.",
+      "Default: the newest session of the current folder. Exit code 1: ccotel's figures differ from what the transcript holds.",
     ],
     flags: [
       {
         name: "findings",
         meaning:
-          "Instead, what the tool calls touched that security teams ask about: secrets, settings of the agent, destructive commands, uploads (docs/operate/findings.md).",
+          "Instead, list what tool calls touched that matters to security teams: secrets, agent settings, destructive commands, uploads (docs/operate/findings.md).",
       },
-      { name: "json", meaning: "One JSON object a line for each session or finding, for machines." },
+      { name: "json", meaning: "Print each session or finding as one line of JSON." },
     ],
     maxTargets: 1,
     examples: ["ccotel audit", "ccotel audit ~/.claude/projects --json | jq .cost"],
@@ -149,13 +146,13 @@ export const commands: readonly Command[] = [
       "Sends what has not been sent yet over OTLP http/protobuf. Settings come from flags, CCOTEL_* variables, OTEL_* variables and the env block of your settings.json, in this order.",
     ],
     flags: [
-      { name: "all", meaning: "Every session that Claude Code keeps on this machine." },
+      { name: "all", meaning: "Every session that Claude Code has on this machine." },
       {
         name: "since",
         takes: "DURATION",
-        meaning: "Only sessions that were changed in that time, for example 12h or 7d.",
+        meaning: "Only sessions that changed in this time, such as 12h or 7d.",
       },
-      { name: "dry-run", meaning: "Prints everything, sent or not, instead of sending; needs no endpoint." },
+      { name: "dry-run", meaning: "Print everything, sent or not, instead of sending. Needs no endpoint." },
       {
         name: "format",
         takes: "FORMAT",
@@ -167,12 +164,12 @@ export const commands: readonly Command[] = [
       flagOf("traceScope"),
       {
         name: "metrics",
-        meaning: "Also counts sessions in the metrics that no hook has named; do so once only.",
+        meaning: "Also count sessions in the metrics that no hook has reported. Do this only once.",
       },
-      { name: "resend", meaning: "Sends everything again, with the same ids; no counter changes." },
+      { name: "resend", meaning: "Send everything again, with the same ids. No counter changes." },
       {
         name: "rejected",
-        meaning: "Sends the spans again that the backend refused and that were set aside: after a repair.",
+        meaning: "Send the spans again that the backend rejected, once the cause is gone.",
       },
     ],
     maxTargets: Number.POSITIVE_INFINITY,

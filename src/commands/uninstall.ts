@@ -123,7 +123,7 @@ function nobodyToAsk(): UserError {
   return new UserError(
     "uninstall asks before it changes your settings, and there is no terminal to ask at.",
     {
-      hint: "Say yes beforehand: ccotel uninstall --yes. --dry-run shows the change and writes nothing.",
+      hint: "Pass --yes to confirm, or --dry-run to see the change without writing it.",
     },
   );
 }

@@ -17,7 +17,7 @@ export const signalOptions: { readonly [K in keyof SignalValues]: Option<SignalV
     default: undefined,
     defaultText: "unset, so nothing is sent",
     meaning:
-      "Where to send: a base address gets /v1/traces and /v1/metrics added, a signal's own address is used as it is.",
+      "Where to send. ccotel appends /v1/traces and /v1/metrics to a base URL, and uses a signal's own URL as it is.",
     secret: false,
     parse: text,
     show: maskUrl,
@@ -27,7 +27,7 @@ export const signalOptions: { readonly [K in keyof SignalValues]: Option<SignalV
     takes: "http/protobuf",
     default: undefined,
     defaultText: "http/protobuf",
-    meaning: "Read beside an OTEL_* endpoint only to refuse grpc, as ccotel always speaks http/protobuf.",
+    meaning: "Read only to reject grpc with an OTEL_* endpoint; ccotel always sends http/protobuf.",
     secret: false,
     parse: oneOf("http/protobuf", "http/json", "grpc"),
   },
@@ -39,7 +39,7 @@ export const signalOptions: { readonly [K in keyof SignalValues]: Option<SignalV
     default: {},
     defaultText: "none",
     meaning:
-      "Headers of each request, values percent-encoded; they only go to the endpoint they were set beside.",
+      "Headers for each request, values percent-encoded. They are sent only to the endpoint that is set in the same place.",
     secret: true,
     parse: parseHeaderList,
     show: (value) => maskHeaders(value) || "none",
@@ -50,7 +50,7 @@ export const signalOptions: { readonly [K in keyof SignalValues]: Option<SignalV
     default: undefined,
     defaultText: "none",
     meaning:
-      "A file (mode 0600) with one `Name: value` header a line, for tokens that should not stand in settings.json.",
+      "A file (mode 0600) with one `Name: value` header per line, for tokens that should not be in settings.json.",
   },
   compression: {
     env: ["CCOTEL_{SIGNAL_}COMPRESSION", "OTEL_EXPORTER_OTLP_{SIGNAL_}COMPRESSION"],
@@ -66,7 +66,7 @@ export const signalOptions: { readonly [K in keyof SignalValues]: Option<SignalV
     takes: "a duration (a bare number is milliseconds)",
     default: 10_000,
     defaultText: "10s",
-    meaning: "How long one request may take in all.",
+    meaning: "The longest that one request may take.",
     secret: false,
     parse: duration({ minMs: 1, maxMs: hour, example: "10s", bareUnit: "ms" }),
     show: showDuration,
@@ -76,7 +76,7 @@ export const signalOptions: { readonly [K in keyof SignalValues]: Option<SignalV
     env: ["CCOTEL_{SIGNAL_}CERTIFICATE", "OTEL_EXPORTER_OTLP_{SIGNAL_}CERTIFICATE"],
     default: undefined,
     defaultText: "Node's own list, with NODE_EXTRA_CA_CERTS",
-    meaning: "A PEM file with the authorities that the endpoint's certificate is checked against.",
+    meaning: "A PEM file with the certificate authorities for the endpoint's certificate.",
   },
   clientCertificate: {
     ...path,
@@ -87,7 +87,7 @@ export const signalOptions: { readonly [K in keyof SignalValues]: Option<SignalV
     ],
     default: undefined,
     defaultText: "none",
-    meaning: "A PEM file with the certificate that this machine shows to the endpoint.",
+    meaning: "A PEM file with the client certificate.",
   },
   clientKey: {
     ...path,
@@ -101,7 +101,7 @@ export const signalOptions: { readonly [K in keyof SignalValues]: Option<SignalV
     takes: "a passphrase",
     default: undefined,
     defaultText: "none",
-    meaning: "What the client key is encrypted with.",
+    meaning: "The passphrase of the client key.",
     secret: true,
     parse: text,
   },

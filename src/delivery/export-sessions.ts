@@ -80,7 +80,7 @@ interface Export {
 async function exportWithLock(request: ExportRequest, lock: Lock, world: World): Promise<ExportResult> {
   const { prepared, sessions } = request;
   const key = keyOf(prepared);
-  if (key === undefined) throw new UserError("No endpoint is set, so there is nowhere to send to.");
+  if (key === undefined) throw new UserError("No endpoint is set.");
   const opened = openPlace(key, world);
   if (request.elsewhere !== true) adoptEarlier(world.home, opened.place);
   const counts = request.countMetrics ? "all" : request.elsewhere === true ? "none" : "hooked";
@@ -152,8 +152,7 @@ async function exportOne(work: Export, look: Look): Promise<Failure | undefined>
     const summarizer = ended && isUnread(session.position) ? createSummarizer() : undefined;
     const watch = { isHeld: lock.isHeld, onPieces: (pieces: readonly Finished[]) => summarizer?.add(pieces) };
     const delivered = await deliverSession(session, { quiet: ended, ended }, destination, world, watch);
-    if (delivered.kind === "lost_lock")
-      throw new UserError("Another ccotel process has taken over the sending.");
+    if (delivered.kind === "lost_lock") throw new UserError("Another ccotel process is now sending.");
     result.spansSent += delivered.spans;
     result.spansRejected += delivered.rejected;
     if (delivered.spans > 0) noteSuccess(destination, "traces", world.nowMs());

@@ -27,8 +27,8 @@ async function waitForLock({ home, ticks, sleep }: World): Promise<Lock> {
     const lock = takeLock(home.lock);
     if (lock !== undefined) return lock;
     if (ticks() > until) {
-      throw new UserError("Another ccotel process is sending, and has been for half a minute.", {
-        hint: `Try again in a minute; if nothing changes, look into ${home.log}.`,
+      throw new UserError("Another ccotel process has been sending for half a minute.", {
+        hint: `Try again in a minute. If this continues, see ${home.log}.`,
       });
     }
     await sleep(200);

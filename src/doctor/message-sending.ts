@@ -7,7 +7,7 @@ const SEE_STATUS = "`ccotel status` shows each setting and where it comes from."
 /** What ccotel is told, and what became of it. */
 export const sendingMessages = {
   unconfigured: {
-    say: () => "ccotel is not told where to send, so it does nothing.",
+    say: () => "No endpoint is set, so ccotel does nothing.",
     do: () => "Run `ccotel configure`, or set CCOTEL_ENDPOINT.",
   },
   "switched-off": {
@@ -16,11 +16,11 @@ export const sendingMessages = {
   },
   "endpoint-wrong": {
     say: ({ message }) => message,
-    do: () => "Run `ccotel configure` with the right address.",
+    do: () => "Run `ccotel configure` with the correct URL.",
   },
   "headers-wrong": {
     say: ({ message }) => message,
-    do: () => "Nothing is sent without the headers that were meant.",
+    do: () => "Correct the headers. Until then ccotel sends nothing, rather than sending without them.",
   },
   "headers-withheld": {
     say: ({ message }) => message,
@@ -34,13 +34,13 @@ export const sendingMessages = {
   },
   "temporality-dropped": {
     say: ({ backend, temporality, wanted }) =>
-      `${backend} does not take ${temporality} metrics: it wants ${wanted} points.`,
+      `${backend} rejects ${temporality} metrics: it accepts ${wanted} points only.`,
     do: ({ wanted }) => `Set CCOTEL_METRICS_TEMPORALITY to ${wanted}.`,
   },
   "signal-not-taken": {
-    say: ({ backend, signal }) => `${backend} takes no ${signal}.`,
+    say: ({ backend, signal }) => `${backend} does not accept ${signal}.`,
     do: ({ signal }) =>
-      `Set CCOTEL_${signal.toUpperCase()} to off, or CCOTEL_${signal.toUpperCase()}_ENDPOINT to a backend that takes them.`,
+      `Set CCOTEL_${signal.toUpperCase()} to off, or CCOTEL_${signal.toUpperCase()}_ENDPOINT to a backend that accepts them.`,
   },
   "scope-unfit": {
     say: ({ backend }) => `${backend} shows traces of one turn better than traces of a whole session.`,
@@ -48,60 +48,60 @@ export const sendingMessages = {
   },
   "proxy-in-the-way": {
     say: ({ proxy, host }) => `Requests to ${host} go through the proxy ${proxy}.`,
-    do: ({ host }) => `If it does not let them through, add ${host} to NO_PROXY.`,
+    do: ({ host }) => `If the proxy blocks them, add ${host} to NO_PROXY.`,
   },
   "backend-unreachable": {
     say: ({ url, outcome }) => `The test was not delivered. ${describeOutcome(outcome, url)}`,
-    do: () => "What is not delivered waits in the transcripts and is sent when the backend answers again.",
+    do: () => "Nothing is lost: ccotel sends what waits in the transcripts when the backend answers again.",
   },
   "backend-refuses": {
-    say: ({ url, outcome }) => `The test was refused. ${describeOutcome(outcome, url)}`,
-    do: () => "Sending stops here until that is repaired; nothing is lost meanwhile.",
+    say: ({ url, outcome }) => `The backend rejected the test. ${describeOutcome(outcome, url)}`,
+    do: () => "Correct this; until then nothing is sent, and nothing is lost.",
   },
   "backend-drops": {
     say: ({ url, outcome }) => describeOutcome(outcome, url),
-    do: () => "Look at the limits of the backend, and at its own log.",
+    do: () => "Check the backend's limits and its log.",
   },
   "clock-skew": {
     say: ({ skewMs }) =>
-      `This machine's clock is ${lasting(skewMs)} ${skewMs > 0 ? "ahead of" : "behind"} the backend's, and spans carry its times.`,
-    do: () => "Set the clock by the network (NTP).",
+      `This machine's clock is ${lasting(skewMs)} ${skewMs > 0 ? "ahead of" : "behind"} the backend's, and spans carry this machine's times.`,
+    do: () => "Synchronize the clock (NTP).",
   },
   "delivery-stuck": {
     say: ({ message, sinceMs }) =>
       `The last delivery failed (${new Date(sinceMs).toISOString()}): ${message}`,
     do: () =>
-      "Once that is repaired, the next turn sends everything that waits; `ccotel export --all` does so at once.",
+      "Correct this. The next turn then sends everything that waits; `ccotel export --all` sends it at once.",
   },
   backlog: {
     say: ({ sessions, bytes, ageMs }) =>
-      `${counted(sessions, "session")} with ${sized(bytes)} of transcript wait to be sent, the oldest since ${lasting(ageMs)}.`,
-    do: () => "`ccotel export --all` tries it now and says what stands in the way.",
+      `${counted(sessions, "session")} with ${sized(bytes)} of transcript wait to be sent; the oldest has waited for ${lasting(ageMs)}.`,
+    do: () => "Run `ccotel export --all`: it sends them now, or says what prevents it.",
   },
   "transcripts-about-to-go": {
     say: ({ undelivered, neverSent, leftMs, days }) => {
       const parts = [
-        ...(undelivered > 0 ? [`${counted(undelivered, "session")} not wholly delivered`] : []),
+        ...(undelivered > 0 ? [`${counted(undelivered, "session")} not completely delivered`] : []),
         ...(neverSent > 0 ? [`${counted(neverSent, "session")} never exported`] : []),
       ];
-      const when = leftMs > 0 ? `in ${lasting(leftMs)}` : "when it starts next";
-      return `Claude Code deletes transcripts ${counted(days, "day")} after their last change (cleanupPeriodDays), and what is not sent goes with them: ${listed(parts)}, the first ${when}.`;
+      const when = leftMs > 0 ? `in ${lasting(leftMs)}` : "at its next start";
+      return `Claude Code deletes transcripts ${counted(days, "day")} after their last change (cleanupPeriodDays). You will lose ${listed(parts)}, the first ${when}.`;
     },
     do: () =>
-      "`ccotel export --all` sends them now; a higher cleanupPeriodDays in Claude Code's settings keeps them longer.",
+      "Run `ccotel export --all` to send them now, or raise cleanupPeriodDays in Claude Code's settings.",
   },
   "backlog-too-old": {
     say: ({ backend, ageMs, limitMs }) =>
-      `${backend} drops spans that are older than ${lasting(limitMs)}, and what waits is ${lasting(ageMs)} old.`,
-    do: () => "It can still be sent to a Collector that stores it elsewhere.",
+      `${backend} drops spans that are older than ${lasting(limitMs)}, and the waiting spans are ${lasting(ageMs)} old.`,
+    do: () => "Send them to a Collector that stores them elsewhere.",
   },
   "spans-rejected": {
-    say: ({ count }) => `The backend has refused or thrown away ${counted(count, "span")}.`,
+    say: ({ count }) => `The backend has rejected or dropped ${counted(count, "span")}.`,
     do: () =>
-      "rejected.jsonl in ccotel's folder says which and why; after a repair, `ccotel export --rejected` sends those that were refused again.",
+      "rejected.jsonl in ccotel's folder lists them with the reason. Once the cause is gone, `ccotel export --rejected` sends the rejected ones again.",
   },
   "models-unpriced": {
-    say: ({ models }) => `There is no price for ${listed(models)}, so these requests carry no cost.`,
-    do: () => "Update ccotel, or name a price file of your own in CCOTEL_PRICES.",
+    say: ({ models }) => `ccotel has no price for ${listed(models)}, so these requests have no cost.`,
+    do: () => "Update ccotel, or set CCOTEL_PRICES to a price file of your own.",
   },
 } satisfies Partial<MessageTable<Code>>;

@@ -54,8 +54,8 @@ export function findAllSessions(search: Search): FoundSession[] {
   const folder = join(search.configDir, "projects");
   const found = sorted(sessionsIn(folder, search), search);
   if (found.length > 0) return changedSince(found, search);
-  throw new UserError(`There is no session in ${folder}.`, {
-    hint: "Claude Code keeps its sessions there once it has run; CLAUDE_CONFIG_DIR names another place.",
+  throw new UserError(`No sessions in ${folder}.`, {
+    hint: "Claude Code creates it on its first run. If your sessions are elsewhere, set CLAUDE_CONFIG_DIR.",
   });
 }
 
@@ -68,7 +68,7 @@ export function findNewestSession(search: Search): FoundSession {
     if (folder === dirname(folder)) break;
   }
   throw new UserError(
-    `There is no session of the folder ${search.cwd}: looked for ${projectFolder(search.configDir, search.cwd)} and those of the folders above.`,
+    `No session belongs to ${search.cwd}: there is none in ${projectFolder(search.configDir, search.cwd)} or in the folders of its parents.`,
     { hint: "Name a session id, a transcript or a folder with transcripts." },
   );
 }
@@ -93,12 +93,9 @@ function sessionsOf(target: string, search: Search): LocatedSession[] {
   // The folder of a session's own further files: the session is beside it.
   const beside = `${path}.jsonl`;
   if (SESSION_ID.test(basename(path)) && statOf(beside)?.isFile()) return [sessionOfFile(beside)];
-  throw new UserError(
-    `There is no transcript in ${path}: looked at every folder below for files named <session id>.jsonl.`,
-    {
-      hint: "Claude Code keeps transcripts in ~/.claude/projects (--all); a transcript with another name can be given as a file.",
-    },
-  );
+  throw new UserError(`No transcript in ${path} or below (files named <session id>.jsonl).`, {
+    hint: "Claude Code keeps transcripts in ~/.claude/projects (--all). You can pass a transcript with another name as a file.",
+  });
 }
 
 function sessionsWithId(sessionId: string, search: Search): LocatedSession[] {
@@ -108,8 +105,8 @@ function sessionsWithId(sessionId: string, search: Search): LocatedSession[] {
     return statOf(path)?.isFile() ? [{ sessionId, path, realPath: realPathOf(path) ?? path }] : [];
   });
   if (found.length > 0) return found;
-  throw new UserError(`There is no session ${sessionId} in ${projects}.`, {
-    hint: "CLAUDE_CONFIG_DIR names another configuration folder; a transcript elsewhere can be given as a file.",
+  throw new UserError(`No session ${sessionId} in ${projects}.`, {
+    hint: "If your sessions are elsewhere, set CLAUDE_CONFIG_DIR, or pass the transcript as a file.",
   });
 }
 
@@ -117,7 +114,7 @@ function sessionsWithId(sessionId: string, search: Search): LocatedSession[] {
 function sessionOfFile(path: string): LocatedSession {
   if (/^agent-.+\.jsonl$/.test(basename(path))) {
     throw new UserError(`${path} is the transcript of a subagent.`, {
-      hint: "Name the main transcript of its session: the subagents are read along with it.",
+      hint: "Pass the main transcript of its session; ccotel reads its subagents with it.",
     });
   }
   const sessionId = TRANSCRIPT.exec(basename(path))?.[1] ?? sessionIdIn(path);
@@ -228,8 +225,8 @@ function changedSince(sessions: FoundSession[], { sinceMs }: Search): FoundSessi
   const changed = sessions.filter(({ path }) => mtimeOf(path) >= sinceMs);
   if (changed.length > 0) return changed;
   const since = new Date(sinceMs).toISOString();
-  throw new UserError(`None of ${sessions.length} sessions was changed since ${since}.`, {
-    hint: "Give --since a longer time, or leave it out.",
+  throw new UserError(`None of ${sessions.length} sessions changed since ${since}.`, {
+    hint: "Pass an earlier --since, or remove it.",
   });
 }
 

@@ -52,10 +52,10 @@ function describeTrouble(outcome: Of<"retryable">, url: string): string {
   const place = maskHost(url);
   if (under.proxy !== undefined) {
     const setting = new URL(url).protocol === "https:" ? "HTTPS_PROXY" : "HTTP_PROXY";
-    return `The proxy ${under.proxy} (${setting}) cannot be reached (${code || message}), so ${place} was not asked. Correct or unset ${setting}, or add the host to NO_PROXY; nothing is lost meanwhile.`;
+    return `The proxy ${under.proxy} (${setting}) cannot be reached (${code || message}), so nothing was sent to ${place}. Correct or unset ${setting}, or add the host to NO_PROXY. Nothing is lost.`;
   }
   if (isClientKey(code, message)) {
-    return `The client certificate or its key cannot be used (${code || message}). Check that CCOTEL_CLIENT_CERTIFICATE and CCOTEL_CLIENT_KEY belong together, and CCOTEL_CLIENT_KEY_PASSPHRASE. Nothing is sent until then; nothing is lost.`;
+    return `The client certificate or its key cannot be used (${code || message}). Check that CCOTEL_CLIENT_CERTIFICATE and CCOTEL_CLIENT_KEY belong together, and check CCOTEL_CLIENT_KEY_PASSPHRASE. Until then nothing is sent, and nothing is lost.`;
   }
   const host = new URL(url).hostname;
   if (code === "ECONNREFUSED") {
@@ -70,7 +70,7 @@ function describeTrouble(outcome: Of<"retryable">, url: string): string {
   if (code === "ENOTFOUND" || code === "EAI_AGAIN") {
     const network =
       code === "EAI_AGAIN"
-        ? "The name service does not answer: is there a network?"
+        ? "The DNS server does not answer. Check the network."
         : "Check the spelling in CCOTEL_ENDPOINT.";
     return `The host name ${host} cannot be resolved (${code}). ${network}`;
   }
@@ -81,16 +81,16 @@ function describeTrouble(outcome: Of<"retryable">, url: string): string {
     return `${place} wants another client certificate, or one at all (${code || message}). Set CCOTEL_CLIENT_CERTIFICATE and CCOTEL_CLIENT_KEY.`;
   }
   if (isUntrusted(code) && under.ownCa) {
-    return `The certificate of ${place} is not signed by the authority in CCOTEL_CERTIFICATE (${code}). Put the certificate of the authority that signed it there, with those between, or unset CCOTEL_CERTIFICATE where it is a public one.`;
+    return `The certificate of ${place} is not signed by the authority in CCOTEL_CERTIFICATE (${code}). Put the certificate of the authority that signed it into that file, with any intermediate ones, or unset CCOTEL_CERTIFICATE if the authority is public.`;
   }
   if (isUntrusted(code)) {
-    return `The certificate of ${place} is not trusted here (${code}). Set CCOTEL_CERTIFICATE to the PEM file of the authority that signed it, or NODE_EXTRA_CA_CERTS.`;
+    return `The certificate of ${place} is not trusted on this machine (${code}). Set CCOTEL_CERTIFICATE to the PEM file of the authority that signed it, or NODE_EXTRA_CA_CERTS.`;
   }
   if (code === "ERR_TLS_CERT_ALTNAME_INVALID") {
-    return `The certificate of ${place} is for another name (${message}). Use the name that it is made for in CCOTEL_ENDPOINT.`;
+    return `The certificate of ${place} is for another host name (${message}). Use that name in CCOTEL_ENDPOINT.`;
   }
   if (code === "CERT_HAS_EXPIRED" || code === "CERT_NOT_YET_VALID") {
-    return `The certificate of ${place} is not valid today (${code}). Renew it there, or set this machine's clock.`;
+    return `The certificate of ${place} is not valid today (${code}). Renew the certificate, or correct this machine's clock.`;
   }
   if (code.startsWith("HPE_")) {
     return `${place} does not answer in HTTP (${code}). This may be a gRPC or TLS port: ccotel speaks http/protobuf, usually on port 4318.`;
@@ -98,7 +98,7 @@ function describeTrouble(outcome: Of<"retryable">, url: string): string {
   if (code === "ECONNRESET" || code === "EPIPE") {
     return `${place} broke the connection off (${message}). It is tried again; if that happens each time, see the log of the backend or of a proxy before it.`;
   }
-  return `The connection to ${place} failed (${[code, message].filter(Boolean).join(": ")}). It is tried again; nothing is lost.`;
+  return `The connection to ${place} failed (${[code, message].filter(Boolean).join(": ")}). ccotel will retry; nothing is lost.`;
 }
 
 function describeBlocked(outcome: Of<"blocked">, url: string): string {
@@ -111,7 +111,7 @@ function describeBlocked(outcome: Of<"blocked">, url: string): string {
     return `${shown} redirects (${status} ${message}), and telemetry does not follow. Set CCOTEL_ENDPOINT to the address it points to, if that is the one you mean.`;
   }
   if (status === 407 || message.startsWith("the proxy ")) {
-    return `A proxy stands in the way of ${shown} (${status}${because(message)}). Put user and password into HTTPS_PROXY, or add the host to NO_PROXY.`;
+    return `A proxy rejected the request to ${shown} (${status}${because(message)}). Put user and password into HTTPS_PROXY, or add the host to NO_PROXY.`;
   }
   if (status === 401 || status === 403) {
     return `${shown} does not let us in (${status}${because(message)}). Check the token in CCOTEL_HEADERS or CCOTEL_HEADERS_FILE, and that it may write.`;

@@ -82,7 +82,7 @@ function notesOf({ total, hiddenUsd, rows }: Stats): string[] {
   const { counts } = total;
   if (hiddenUsd !== undefined && hiddenUsd > 0.00005)
     notes.push(
-      `Claude Code counted ${dollars(hiddenUsd)} more for requests that no record shows: compactions, titles, web searches. ccotel audit tells them apart.`,
+      `Claude Code counted ${dollars(hiddenUsd)} more for requests that are in no transcript: compactions, titles, web searches. ccotel audit lists them.`,
     );
   if (counts.unpricedRequests > 0)
     notes.push(`${counts.unpricedRequests} requests have no known price and are not in the cost.`);

@@ -75,13 +75,11 @@ export function drawTotals(totals: Totals, style: Style): string[] {
   }
   const { costUsd, hiddenUsd, unpricedRequests } = totals;
   if (unpricedRequests > 0) {
-    lines.push(...indented(`Without a known price: ${plural(unpricedRequests, "request")}.`, style));
+    lines.push(...indented(`No known price: ${plural(unpricedRequests, "request")}.`, style));
   }
   if (hiddenUsd !== undefined && Math.abs(hiddenUsd) >= SMALLEST_USD) {
     const why = "requests that the transcript does not hold (compaction, titles, cut-off answers)";
-    lines.push(
-      ...indented(`Beyond that, in Claude Code's own sum: ${dollars(hiddenUsd)} for ${why}.`, style),
-    );
+    lines.push(...indented(`Claude Code's own sum has ${dollars(hiddenUsd)} more, for ${why}.`, style));
   }
   if (costUsd !== undefined) {
     const sum = dollars(costUsd + (hiddenUsd ?? 0));

@@ -72,8 +72,8 @@ export function refusal(path: string, problem: Problem): UserError {
   const { line, column, reason, isShape } = problem;
   return new UserError(`${path}:${line}:${column} cannot be edited: ${reason}.`, {
     hint: isShape
-      ? "Claude Code cannot use what stands there either: repair it or take it out, then run this again."
-      : "Claude Code does not load this file either, so none of the settings in it are in effect: repair it, then run this again.",
+      ? "Claude Code cannot use this value either. Correct or remove it, then run the command again."
+      : "Claude Code does not load this file either, so none of its settings take effect. Correct it, then run the command again.",
   });
 }
 
@@ -138,7 +138,7 @@ async function targetOf(path: string): Promise<string> {
 async function checkWritable(target: string, path: string): Promise<void> {
   const shown = target === path ? path : `${path} (a link to ${target})`;
   const readOnly = new UserError(`${shown} is read-only, so it was left alone.`, {
-    hint: "Make it writable (chmod u+w), or, when another tool manages it, put the lines of --dry-run into that tool's source.",
+    hint: "Make it writable (chmod u+w). If another tool manages it, add the lines from --dry-run to that tool's source.",
   });
   const existing = await stat(target).catch(() => undefined);
   if (existing && !existing.isFile())
@@ -165,7 +165,8 @@ function explained(error: unknown, path: string, what: string): UserError {
   const hints: Record<string, string> = {
     EACCES: "Check who owns it and its permissions; sudo is not needed for your own settings.",
     EPERM: "Check who owns it and its permissions; sudo is not needed for your own settings.",
-    EROFS: "The file system is read-only: put the lines of --dry-run where its content comes from.",
+    EROFS:
+      "The file system is read-only. Add the lines from --dry-run to the source that this file is generated from.",
     ENOSPC: "The disk is full.",
     EISDIR: "There is a folder of this name; move it away and try again.",
     ENOTDIR: "A part of this path is a file, not a folder.",

@@ -30,7 +30,7 @@ export async function configureAlso(name: string, input: Input, world: World, io
   const wrong = NOT_ALSO.filter((flag) => input.flags[flag] !== undefined);
   if (wrong.length > 0) {
     throw new UserError(`--${wrong[0]} does not go with --also, which adds a destination and nothing else.`, {
-      hint: "Set that up with configure by itself.",
+      hint: "Set it up with a configure of its own.",
     });
   }
   const installation = await readInstallation(root);
@@ -55,7 +55,7 @@ export async function configureAlso(name: string, input: Input, world: World, io
   if (probes.some(({ outcome }) => !isAccepted(outcome))) {
     await write(
       io.stderr,
-      "The test did not arrive, so nothing was changed. --no-check saves without a test.\n",
+      "The test did not arrive, so nothing was changed. To save without a test, pass --no-check.\n",
     );
     return 1;
   }
@@ -115,7 +115,7 @@ async function removeAll(root: string, input: Input, io: Io): Promise<number> {
   const known = existsSync(furtherFile({ root })) ? readFurther({ root }) : [];
   if (known.length > 0 && input.flags["dry-run"] !== true) writeFurther({ root }, []);
   const names = known.map(({ preset }) => preset).join(", ");
-  const said = known.length === 0 ? "There was no further destination." : `No longer sent to: ${names}.`;
+  const said = known.length === 0 ? "There was no additional destination." : `No longer sent to: ${names}.`;
   await write(io.stdout, `${said}\n`);
   return 0;
 }

@@ -14,9 +14,9 @@ export interface Again {
 export function againAs(request: Request, standing: Standing): Again {
   const { ownEnv, otelHeadersHelper } = standing;
   if (ownEnv.CCOTEL_ENDPOINT === undefined && ownEnv.OTEL_EXPORTER_OTLP_ENDPOINT === undefined) {
-    throw new UserError("Where to send? Nothing was named, and nothing has been set up before.", {
+    throw new UserError("No backend was named, and none is set up yet.", {
       hint: [
-        "Name a backend, such as --preset otel-collector, or an address: --endpoint http://localhost:4318.",
+        "Name a backend, such as --preset otel-collector, or an endpoint: --endpoint http://localhost:4318.",
         "ccotel configure --help lists the presets.",
       ].join("\n"),
     });

@@ -24,7 +24,7 @@ export async function alone<T>(home: string, run: () => Promise<T>): Promise<T> 
   }
   if (lock === undefined) {
     throw new UserError("Another ccotel configure or uninstall is running.", {
-      hint: `Wait until it has ended. If there is none, remove ${path}.`,
+      hint: `Wait until it exits. If none is running, remove ${path}.`,
     });
   }
   try {

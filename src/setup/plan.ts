@@ -101,12 +101,12 @@ function nativeFor(
     problems: [{ severity: "note", code: "native-as-it-was", message } as const],
   });
   if (standing.nativeIsForeign) {
-    return none("Claude Code's own telemetry is set up in your settings already and stays as it is.");
+    return none("Your settings already set up Claude Code's own telemetry; it stays as it is.");
   }
   if (!preset.signals.includes("metrics")) return { signals: [], problems: [] };
   if (!wantsSecret(request, preset)) return { signals: ["metrics"], problems: [] };
   return none(
-    "Claude Code's own metrics and logs stay off: they can read a token from settings.json or otelHeadersHelper only. --native metrics,logs switches them on.",
+    "Claude Code's own metrics and logs stay off, because they can read a token only from settings.json or otelHeadersHelper. To turn them on, pass --native metrics,logs.",
   );
 }
 
@@ -128,7 +128,7 @@ function needsSkillsPlugin({ client, plugins }: Standing): boolean {
   if (client === undefined || atLeast(client, SKILLS_PLUGINS_SINCE)) return true;
   throw new UserError(
     `Claude Code ${formatVersion(client)} does not load plugins from its skills folder; ${formatVersion(SKILLS_PLUGINS_SINCE)} does.`,
-    { hint: "Leave --plugin out, or install the plugin from its marketplace first (docs/use/configure.md)." },
+    { hint: "Remove --plugin, or install the plugin from its marketplace first (docs/use/configure.md)." },
   );
 }
 

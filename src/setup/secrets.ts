@@ -26,7 +26,7 @@ export function refuseForeignFile(
   const own = [ownHeadersFile(standing), standing.ownEnv.CCOTEL_HEADERS_FILE];
   if (own.includes(file.path)) return;
   throw new UserError(`${file.path} is there already and holds something else.`, {
-    hint: "Name another file, or leave the secrets out: the file is then used as it is.",
+    hint: "Name another file, or leave out the secrets to use the file as it is.",
   });
 }
 

@@ -59,7 +59,7 @@ export function describeWritten(written: Written, setup: Setup, io: Io): string 
   const { paint } = styleOf(io);
   const settings =
     written.settings === undefined
-      ? "The settings say all of it already; nothing was changed there."
+      ? "Your settings are already up to date."
       : `Written: ${written.settings}${written.backup ? `\nBackup:  ${written.backup}` : ""}`;
   return [
     settings,
@@ -67,10 +67,7 @@ export function describeWritten(written: Written, setup: Setup, io: Io): string 
     ...(setup.headersFile === undefined ? [] : [`Headers: ${setup.headersFile.path}, for your eyes only`]),
     ...(setup.skillsPlugin ? ["Plugin:  ccotel@skills-dir"] : []),
     "",
-    paint(
-      "bold",
-      "Next: have a turn with Claude Code. Sessions that are running take it over within seconds.",
-    ),
+    paint("bold", "Next: send Claude Code a prompt. Running sessions pick up the change within seconds."),
     "ccotel status shows what was delivered, ccotel doctor what stands in the way,",
     // Where no traces are sent, there is nothing to send again: counters know no yesterday.
     setup.change.env.CCOTEL_TRACES === "off"

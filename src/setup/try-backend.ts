@@ -59,7 +59,7 @@ function asHooksSeeIt(env: Env, settingsEnv: Env): Env {
 /** The headers file is not written yet. */
 function withHeaders(config: Config, { path, text }: NonNullable<Setup["headersFile"]>): Config {
   const parsed = parseHeadersFile(text);
-  if (!parsed.ok) throw new Error("The headers file to come cannot be read.");
+  if (!parsed.ok) throw new Error("The headers file that will be written cannot be read.");
   const fill = (signal: Config["traces"]): Config["traces"] => {
     const { headersFile, ...rest } = signal;
     return headersFile === path ? { ...rest, headers: { ...parsed.value, ...rest.headers } } : signal;

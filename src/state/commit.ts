@@ -83,7 +83,7 @@ function apply(changes: Change[], onStep: OnStep): void {
 function changesIn(home: Home, text: string): Change[] {
   const redo = parse(text);
   if (typeof redo?.format === "number" && redo.format > FORMAT) {
-    throw new UserError(`A newer version of ccotel has left ${home.redo} unfinished.`, {
+    throw new UserError(`A newer version of ccotel left ${home.redo} unfinished.`, {
       hint: "Update ccotel, or run the newer version once more.",
     });
   }

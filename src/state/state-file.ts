@@ -31,8 +31,8 @@ export function readStateFile<T>(
   const state = parse(content);
   if (state !== undefined) return state;
   if (isOfNewerVersion(content)) {
-    throw new UserError(`A newer version of ccotel has written ${file}.`, {
-      hint: "Update ccotel, and run `ccotel configure` so that the hook's worker is the new one, too.",
+    throw new UserError(`A newer version of ccotel wrote ${file}.`, {
+      hint: "Update ccotel, then run `ccotel configure` to update the hook's programs as well.",
     });
   }
   onDamaged(file);

@@ -25,7 +25,7 @@ describe("audit", () => {
         Claude Code's own sum: $0.156690, ours: $0.148290
           +$0.008400  requests that the transcript does not hold (there was a compaction)
         What ccotel reads is what the transcript holds.
-        Nothing of it has been sent from here.
+        Not sent from this machine.
       "
     `);
   });

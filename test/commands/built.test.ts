@@ -58,7 +58,7 @@ describe("the built program, with an empty environment", () => {
       stderr: /did not keep 1 span/,
     },
     { args: ["show", "RECORDING"], exitCode: 0, stdout: /\nclaude_code\.session / },
-    { args: ["show"], exitCode: 2, stderr: /There is no session of the folder/ },
+    { args: ["show"], exitCode: 2, stderr: /No session belongs to/ },
   ])(
     "$args → $exitCode",
     async ({ args, env = {}, answer, exitCode, stdout = /^/, stderr = /^$/, arrived }) => {

@@ -92,7 +92,7 @@ describe("configure for somebody at a terminal", () => {
     expect(m.files()).toEqual([]);
     const { atTerminal, asked } = person([true]);
     expect((await m.run(flags, atTerminal)).exitCode).toBe(0);
-    expect(asked()[0]?.question).toBe("The test did not arrive. Save it all the same?");
+    expect(asked()[0]?.question).toBe("The test did not arrive. Save the settings anyway?");
     expect(m.env().CCOTEL_ENDPOINT).toBe(url);
   });
 
@@ -103,7 +103,7 @@ describe("configure for somebody at a terminal", () => {
     expect(m.files()).toEqual([]);
     const { exitCode, stderr } = await m.run([...jaeger, "--json"], person([]).atTerminal);
     expect(exitCode).toBe(2);
-    expect(stderr).toContain("Add --yes to write, or --dry-run to see the change.");
+    expect(stderr).toContain("Pass --yes to write, or --dry-run to see the change.");
     expect((await m.run([...jaeger, "--json", "--yes"], person([]).atTerminal)).exitCode).toBe(0);
     expect((await m.run([...jaeger, "--yes"], person([]).atTerminal)).exitCode).toBe(0);
   });

@@ -32,7 +32,7 @@ describe("configure with everything said", () => {
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
     expect(stdout).toContain('+    "CCOTEL_ENDPOINT"');
     expect(stdout).toContain(`Test of traces: ${url}/v1/traces accepted everything.`);
-    expect(stdout).toContain("Next: have a turn with Claude Code.");
+    expect(stdout).toContain("Next: send Claude Code a prompt.");
     expect(spansOf(...requests).map(({ name }) => name)).toEqual(["ccotel.test"]);
     expect(metricsOf(...requests).map(({ name }) => name)).toEqual(["ccotel.test"]);
 
@@ -74,7 +74,7 @@ describe("configure with everything said", () => {
     const { mtimeMs } = statSync(m.settingsPath);
     const { exitCode, stdout } = await m.run(toCollector(url));
     expect(exitCode).toBe(0);
-    expect(stdout).toContain("The settings say all of it already");
+    expect(stdout).toContain("Your settings are already up to date");
     expect(m.settings()).toBe(before);
     expect(statSync(m.settingsPath).mtimeMs).toBe(mtimeMs);
     expect(requests.length).toBe(sent);
@@ -162,7 +162,7 @@ describe("configure with everything said", () => {
     m.putSettings('{"disableAllHooks": true}');
     const { exitCode, stderr } = await m.run(toCollector(url));
     expect(exitCode).toBe(0);
-    expect(stderr).toContain("Error: Your settings switch all hooks off");
+    expect(stderr).toContain("Error: Your settings disable all hooks");
   });
 });
 
@@ -176,7 +176,7 @@ describe("the test before saving", () => {
     const { exitCode, stdout, stderr } = await m.run(toCollector(url));
     expect(exitCode).toBe(1);
     expect(stdout).toMatch(message);
-    expect(stderr).toContain("nothing was changed. --no-check saves without a test.");
+    expect(stderr).toContain("nothing was changed. To save without a test, pass --no-check.");
     expect(m.files()).toEqual([]);
     expect((await m.run(toCollector(url, "--no-check"))).exitCode).toBe(0);
     expect(m.env().CCOTEL_ENDPOINT).toBe(url);
@@ -295,7 +295,7 @@ describe("a token", () => {
     expect(m.read(join(m.state, "headers"))).toBe(`x-key: ${TOKEN}\n`);
     const { exitCode, stderr } = await m.run(toCollector(url, "--header", "x-key=@nowhere"));
     expect(exitCode).toBe(2);
-    expect(stderr).toContain("A value that begins with @ names a file that holds it.");
+    expect(stderr).toContain("A value that begins with @ is the path of a file with the value.");
   });
 });
 
@@ -317,7 +317,7 @@ describe("Claude Code's own telemetry", () => {
     const env = { CLAUDE_CODE_ENABLE_TELEMETRY: "1", OTEL_METRICS_EXPORTER: "prometheus" };
     m.putSettings(JSON.stringify({ env }));
     const { stderr } = await m.run(toCollector(url));
-    expect(stderr).toContain("set up in your settings already and stays as it is");
+    expect(stderr).toContain("Your settings already set up Claude Code's own telemetry");
     expect(m.env()).toEqual({ ...env, CCOTEL_ENDPOINT: url });
   });
 });
@@ -403,7 +403,7 @@ describe("a slip", () => {
     [["--preset", "jaeger", "--secrets", "vault"], '--secrets is "vault", but must be file, file:PATH'],
     [["--endpoint", "localhost:4318"], 'The address "localhost:4318" must be a URL that starts with http'],
     [["--endpoint", "http://localhost:4317"], "must not be port 4317"],
-    [[], "Where to send? Nothing was named, and nothing has been set up before."],
+    [[], "No backend was named, and none is set up yet."],
     [["--presett", "jaeger"], "Did you mean --preset?"],
   ])("%j is told what to do instead, and nothing is written", async (flags, message) => {
     const m = machine();

@@ -38,10 +38,10 @@ describe("doctor", () => {
     const m = machine({ client: null });
     const { exitCode, stdout } = await m.run(["doctor"]);
     expect(exitCode).toBe(1);
-    expect(stdout).toContain("error not-installed\n  No hook of ccotel is in");
+    expect(stdout).toContain("error not-installed\n  ccotel is not installed: ");
     expect(stdout).toContain("→ Run `ccotel configure`.");
     expect(stdout.indexOf("error unconfigured")).toBeLessThan(stdout.indexOf("warning client-missing"));
-    expect(stdout).toMatch(/2 errors, \d warnings?\. docs\/doctor\.md has more about each\.\n$/);
+    expect(stdout).toMatch(/2 errors, \d warnings?\. docs\/reference\/doctor\.md has more about each\.\n$/);
   });
 
   it.each([

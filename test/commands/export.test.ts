@@ -19,7 +19,7 @@ describe("export", () => {
     });
     expect(await run()).toEqual({
       exitCode: 0,
-      stdout: `Nothing new in 1 session: ${url}/v1/traces has everything already. --resend sends it again.\n`,
+      stdout: `Nothing new in 1 session: ${url}/v1/traces already has everything. To send it again, pass --resend.\n`,
       stderr: "",
     });
     appendFileSync(
@@ -84,8 +84,8 @@ describe("export", () => {
   });
 
   it.each([
-    [{ OTEL_SDK_DISABLED: "true" }, "OTEL_SDK_DISABLED switches ccotel off"],
-    [{ CCOTEL_TRACES: "off" }, "Sending traces is switched off (CCOTEL_TRACES)."],
+    [{ OTEL_SDK_DISABLED: "true" }, "OTEL_SDK_DISABLED is true, so ccotel sends nothing"],
+    [{ CCOTEL_TRACES: "off" }, "Sending traces is off (CCOTEL_TRACES)."],
     [{ CCOTEL_HEADERS_FILE: "/nowhere" }, "The file of the setting headersFile cannot be read"],
     [{ CCOTEL_PRICES: "/nowhere" }, "The price file /nowhere cannot be read"],
   ])("sends nothing with %j", async (env, message) => {

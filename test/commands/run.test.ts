@@ -23,14 +23,14 @@ describe("help", () => {
       Usage:
         ccotel show [SESSION|FILE|FOLDER] [--json]
 
-      SESSION is a session id, FILE a transcript, FOLDER any folder that holds
-      transcripts at any depth. Claude Code keeps them in ~/.claude/projects;
-      CLAUDE_CONFIG_DIR names another place.
+      SESSION is a session id, FILE a transcript, FOLDER a folder with transcripts at
+      any depth. Claude Code keeps transcripts in ~/.claude/projects, or in the folder
+      that CLAUDE_CONFIG_DIR names.
 
-      Without one of them it is the newest session of the folder that you are in.
+      Default: the newest session of the current folder.
 
       Flags:
-        --json                One JSON object a line for each session, for machines.
+        --json                Print each session as one line of JSON.
         --trace-scope session|turn
                               Whether one trace holds a run of a session or a single
                               turn. Default: session. Also: CCOTEL_TRACE_SCOPE.
@@ -68,7 +68,7 @@ describe("a slip", () => {
     [["export", "--all=yes"], '--all takes no value, but has "yes".\n'],
     [["show", "a", "b"], 'ccotel show takes one of these at a time: what about "b"?\n'],
     [["demo", "now"], 'ccotel demo takes no words besides flags: what about "now"?\n'],
-    [["export"], "Which sessions? Nothing was named.\n"],
+    [["export"], "No session was named.\n"],
     [["export", "--since", "7d"], "--since only narrows them down: --all --since 7d.\n"],
     [["export", "--all", "x"], "--all means every session, but x was named, too.\n"],
     [
@@ -85,7 +85,7 @@ describe("a slip", () => {
       '--trace-scope is "trun", but must be session or turn.\n',
     ],
     [["export", "examples/demo", "--endpoint", "localhost:4318"], "must be a URL that starts with http://"],
-    [["export", "examples/demo"], "No endpoint is set, so there is nowhere to send to.\nGive --endpoint"],
+    [["export", "examples/demo"], "No endpoint is set.\nPass --endpoint"],
   ])("%j is told what to do instead", async (argv, message) => {
     const { exitCode, stdout, stderr } = await runTool(argv);
     expect(stderr).toContain(message);
@@ -140,5 +140,5 @@ it("export --all where Claude Code keeps no session says so, and is no success",
   const args = ["export", "--all", "--endpoint", "http://127.0.0.1:9"];
   const { exitCode, stderr } = await runTool(args);
   expect(exitCode).toBe(2);
-  expect(stderr).toMatch(/^There is no session in .*projects\./);
+  expect(stderr).toMatch(/^No sessions in .*projects\./);
 });

@@ -91,6 +91,6 @@ describe("show", () => {
     const path = writeTranscript(temporaryFolder(), 0);
     const { exitCode, stderr } = await runTool(["show", path]);
     expect(exitCode).toBe(2);
-    expect(stderr).toContain(`Nothing has happened yet in ${path}.`);
+    expect(stderr).toContain(`There is no turn yet in ${path}.`);
   });
 });

@@ -27,7 +27,7 @@ describe("status", () => {
     const m = machine();
     const { exitCode, stdout, stderr } = await m.run(["status"]);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
-    expect(stdout).toContain("Not installed: no hook entry and no plugin.");
+    expect(stdout).toContain("Not installed: your settings have no ccotel hooks, and the plugin is missing.");
     expect(stdout).toContain("Nothing was delivered yet.");
     expect(stdout).toMatch(/ccotel configure sets it up\.\n$/);
     expect(m.files()).toEqual([]);

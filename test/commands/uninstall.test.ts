@@ -156,7 +156,7 @@ describe("uninstall", () => {
     expect(asked()[0]?.question).toBe("Take this out?");
     expect(m.settings()).toBe(before);
     const nobody = await m.run(["uninstall"]);
-    expect(nobody).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("ccotel uninstall --yes") });
+    expect(nobody).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("Pass --yes to confirm") });
     const both = await m.run(["uninstall", "--yes", "--purge", "--keep-state"]);
     expect(both).toMatchObject({
       exitCode: 2,

@@ -64,9 +64,7 @@ describe("a folder", () => {
 
   it("without any is an error that says where was looked", () => {
     put("x/hooks.jsonl");
-    expect(() => found("x")).toThrow(
-      `There is no transcript in ${join(root, "x")}: looked at every folder below`,
-    );
+    expect(() => found("x")).toThrow(`No transcript in ${join(root, "x")} or below`);
   });
 });
 
@@ -95,7 +93,7 @@ describe("a session id", () => {
   it("is looked up in the projects of the configuration folder", () => {
     put(`config/projects/-home-me/${A}.jsonl`);
     expect(found(A)).toEqual([`config/projects/-home-me/${A}.jsonl`]);
-    expect(() => found(B)).toThrow(`There is no session ${B} in ${join(root, "config/projects")}.`);
+    expect(() => found(B)).toThrow(`No session ${B} in ${join(root, "config/projects")}.`);
   });
 });
 
@@ -106,7 +104,7 @@ describe("all sessions", () => {
   });
 
   it("may be none", () => {
-    expect(() => findAllSessions(search)).toThrow("There is no session in");
+    expect(() => findAllSessions(search)).toThrow("No sessions in");
   });
 
   it("can be narrowed to those changed of late", () => {
@@ -116,7 +114,7 @@ describe("all sessions", () => {
     const since = (sinceMs: number) =>
       findAllSessions({ ...search, sinceMs }).map(({ sessionId }) => sessionId);
     expect(since(2_000_000)).toEqual([B]);
-    expect(() => since(2_000_001)).toThrow("None of 2 sessions was changed since 1970-01-01T00:33:20.001Z.");
+    expect(() => since(2_000_001)).toThrow("None of 2 sessions changed since 1970-01-01T00:33:20.001Z.");
   });
 });
 
@@ -133,7 +131,7 @@ describe("the newest session of a folder", () => {
   });
 
   it("may not exist", () => {
-    expect(() => findNewestSession(search)).toThrow(`There is no session of the folder ${root}`);
+    expect(() => findNewestSession(search)).toThrow(`No session belongs to ${root}`);
   });
 });
 

@@ -98,7 +98,9 @@ describe("an outcome in words", () => {
 
   it("tells TLS faults apart", async () => {
     const secure = await tlsCollector();
-    expect(await describeSend(secure.url)).toMatch(/is not trusted here \(\w+\)\. Set CCOTEL_CERTIFICATE/);
+    expect(await describeSend(secure.url)).toMatch(
+      /is not trusted on this machine \(\w+\)\. Set CCOTEL_CERTIFICATE/,
+    );
     const plain = await collector();
     expect(await describeSend(plain.url.replace("http:", "https:"))).toContain(
       "does not speak TLS on this port",
@@ -109,7 +111,7 @@ describe("an outcome in words", () => {
     );
     const proxy = await httpProxy({ to: secure.url });
     const otherName = { tls: { ca: certificate("ca.pem") }, proxy: { https: proxy.url } };
-    expect(await describeSend("https://vendor.example", otherName)).toContain("is for another name");
+    expect(await describeSend("https://vendor.example", otherName)).toContain("is for another host name");
   });
 
   it("recognises a port that speaks something else", async () => {
@@ -120,7 +122,7 @@ describe("an outcome in words", () => {
   it("blames the proxy for its own refusals", async () => {
     const proxy = await httpProxy({ refuse: 403 });
     expect(await describeSend("https://vendor.example", { proxy: { https: proxy.url } })).toMatch(
-      /^A proxy stands in the way of https:\/\/vendor\.example\/v1\/traces \(403: the proxy 127\.0\.0\.1:PORT answered 403\)\./,
+      /^A proxy rejected the request to https:\/\/vendor\.example\/v1\/traces \(403: the proxy 127\.0\.0\.1:PORT answered 403\)\./,
     );
   });
 
