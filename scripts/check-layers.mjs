@@ -53,6 +53,20 @@ const layers = {
   ],
 };
 
+/**
+ * What each part of a folder may import of the folder's other parts. Files directly in the folder are its face and its
+ * model: any part may import them and they may import any part, as long as no circle closes.
+ */
+const parts = {
+  session: {
+    sums: [],
+    conversation: ["sums"],
+    agents: ["sums", "conversation"],
+    turns: ["conversation", "agents"],
+    finish: ["sums", "conversation", "agents", "turns"],
+  },
+};
+
 /** Folders without disk, network, clock, process and randomness: what they give depends on what they are given. */
 const pure = new Set([
   "transcript",
@@ -124,6 +138,7 @@ function checkImport(file, folder, path, module, isType) {
   if (module.startsWith(".")) {
     const target = pathInSrc(path, module);
     const to = target.slice(0, target.indexOf("/"));
+    if (to === folder) checkPart(file, folder, target);
     // version.ts and its like, directly in src/, are for everybody.
     if (!target.includes("/") || to === folder || layers[folder].includes(to)) {
       if (to !== "collector" || folder === "collector" || isType) return;
@@ -146,6 +161,19 @@ function checkImport(file, folder, path, module, isType) {
   if (pure.has(folder) && module.startsWith("node:") && !modulesForPure.has(module)) {
     problems.push(`src/${file}: ${folder}/ is pure, but imports ${module}.`);
   }
+}
+
+function checkPart(file, folder, target) {
+  const table = parts[folder];
+  const [, from, inFrom] = file.split("/");
+  if (table === undefined || inFrom === undefined) return;
+  if (table[from] === undefined) {
+    problems.push(`src/${file}: the part ${folder}/${from} has no place in scripts/check-layers.mjs.`);
+    return;
+  }
+  const [, to, inTo] = target.split("/");
+  if (inTo !== undefined && to !== from && !table[from].includes(to))
+    problems.push(`src/${file}: ${folder}/${from}/ must not import ${target}.`);
 }
 
 function pathInSrc(importer, module) {

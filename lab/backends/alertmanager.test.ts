@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { countsOf, groupRows } from "../../src/session/rows.ts";
-import { summarize } from "../../src/session/summary.ts";
+import { countsOf, groupRows } from "../../src/session/sums/rows.ts";
+import { summarize } from "../../src/session/sums/summary.ts";
 import { OPTIONS, readWhole, recordings, transcriptsOf } from "../../test/support/recordings.ts";
 import { receiverOf, startAlertmanager } from "./support/alertmanager.ts";
 import { eventually } from "./support/eventually.ts";

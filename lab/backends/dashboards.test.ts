@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { countsOf } from "../../src/session/rows.ts";
-import { summarize } from "../../src/session/summary.ts";
+import { countsOf } from "../../src/session/sums/rows.ts";
+import { summarize } from "../../src/session/sums/summary.ts";
 import { walk } from "../../src/session/walk.ts";
 import {
   AGENT,

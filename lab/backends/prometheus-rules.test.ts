@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { countsOf } from "../../src/session/rows.ts";
-import { summarize } from "../../src/session/summary.ts";
+import { countsOf } from "../../src/session/sums/rows.ts";
+import { summarize } from "../../src/session/sums/summary.ts";
 import {
   OPTIONS,
   type Recording,

@@ -1,5 +1,5 @@
 import type { PriceRows } from "../pricing/resolve.ts";
-import type { Summary } from "../session/summary.ts";
+import type { Summary } from "../session/sums/summary.ts";
 import { compare, type Difference } from "./compare.ts";
 import { type CostAudit, explainCost } from "./explain.ts";
 import { createRecounter, type Recount } from "./recount.ts";

@@ -1,6 +1,6 @@
 import { dict } from "../dict.ts";
-import { countsOf, groupRows } from "../session/rows.ts";
-import type { Summary } from "../session/summary.ts";
+import { countsOf, groupRows } from "../session/sums/rows.ts";
+import type { Summary } from "../session/sums/summary.ts";
 
 /** Tokens by kind; the first five are disjoint. */
 export interface TokenSums {

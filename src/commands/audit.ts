@@ -13,7 +13,7 @@ import { type FoundSession, findNewestSession, findSessions } from "../files/fin
 import { parsePriceFile } from "../pricing/price-file.ts";
 import type { PriceRows } from "../pricing/resolve.ts";
 import { printable, toJson } from "../printable.ts";
-import { createSummarizer } from "../session/summary.ts";
+import { createSummarizer } from "../session/sums/summary.ts";
 import { destinationKey, destinationUrl, knownPlaces } from "../state/destination-place.ts";
 import { homeAt } from "../state/home.ts";
 import { peekPosition } from "../state/position.ts";

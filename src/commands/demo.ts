@@ -15,7 +15,7 @@ import { plural } from "../report/format.ts";
 import { type AnySpan, toNode } from "../report/node.ts";
 import { drawSession } from "../report/session.ts";
 import { DEFAULT_OPTIONS } from "../session/options.ts";
-import { summarize } from "../session/summary.ts";
+import { summarize } from "../session/sums/summary.ts";
 import { piecesOfSession } from "./pieces-of-session.ts";
 
 /** `ccotel demo`: a recorded session goes through the built program to a collector in here. */

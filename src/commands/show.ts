@@ -12,7 +12,7 @@ import { toNode } from "../report/node.ts";
 import { drawSession } from "../report/session.ts";
 import { sessionJson } from "../report/session-json.ts";
 import type { SessionOptions } from "../session/options.ts";
-import { createSummarizer, type Summary } from "../session/summary.ts";
+import { createSummarizer, type Summary } from "../session/sums/summary.ts";
 import type { Span } from "../telemetry/spans/span.ts";
 import { toSpans } from "../telemetry/spans/spans.ts";
 import { piecesOfSession, sessionOptionsOf } from "./pieces-of-session.ts";

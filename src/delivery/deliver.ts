@@ -1,5 +1,5 @@
 import { readSession } from "../files/read-session.ts";
-import type { FileFacts } from "../session/finish.ts";
+import type { FileFacts } from "../session/finish/finish.ts";
 import type { Finished } from "../session/model.ts";
 import type { SessionOptions } from "../session/options.ts";
 import { type Change, commit, type OnStep } from "../state/commit.ts";

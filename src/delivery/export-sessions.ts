@@ -5,7 +5,7 @@ import { type HookEvent, readInbox } from "../hook/inbox.ts";
 import type { Outcome } from "../otlp/outcome.ts";
 import { priceKey } from "../pricing/price-key.ts";
 import type { Finished } from "../session/model.ts";
-import { createSummarizer } from "../session/summary.ts";
+import { createSummarizer } from "../session/sums/summary.ts";
 import { type Looked, openCatalog } from "../state/catalog.ts";
 import { commit } from "../state/commit.ts";
 import type { Home } from "../state/home.ts";

@@ -1,7 +1,7 @@
 import { type Dirent, readdirSync, readSync, statSync } from "node:fs";
 import { basename, dirname, join, sep } from "node:path";
 import { MAX_BYTES, readText } from "../disk/read.ts";
-import type { AgentMeta } from "../session/read-agent.ts";
+import type { AgentMeta } from "../session/agents/read-agent.ts";
 import { object, text } from "../transcript/fields.ts";
 import { withFile } from "./file-position.ts";
 

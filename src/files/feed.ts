@@ -1,4 +1,4 @@
-import type { FileFacts } from "../session/finish.ts";
+import type { FileFacts } from "../session/finish/finish.ts";
 import type { RowLedger } from "../session/known-rows.ts";
 import type { SessionOptions } from "../session/options.ts";
 import type { SessionReader } from "../session/reader.ts";

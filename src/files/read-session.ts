@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, statSync } from "node:fs";
-import type { FileFacts } from "../session/finish.ts";
+import type { FileFacts } from "../session/finish/finish.ts";
 import { createRowKeys } from "../session/known-rows.ts";
 import type { Finished } from "../session/model.ts";
 import { createReader } from "../session/reader.ts";

@@ -1,7 +1,7 @@
-import { addCounts, noCounts } from "../session/counts.ts";
 import type { Counts } from "../session/model.ts";
-import { countsOf, type Row } from "../session/rows.ts";
-import type { Summary } from "../session/summary.ts";
+import { addCounts, noCounts } from "../session/sums/counts.ts";
+import { countsOf, type Row } from "../session/sums/rows.ts";
+import type { Summary } from "../session/sums/summary.ts";
 
 /** One session in the page's table of all. Times are epoch milliseconds, money USD. */
 export interface PageRow {

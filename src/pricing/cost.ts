@@ -1,5 +1,5 @@
 import type { LlmRequest } from "../session/model.ts";
-import { promptTokens } from "../session/usage.ts";
+import { promptTokens } from "../session/sums/usage.ts";
 import { type ClientRules, longPromptPrices, OLD_LONG_PROMPT_MODELS, rulesOf } from "./client-rules.ts";
 import { type PriceRows, type Resolved, resolveModel } from "./resolve.ts";
 import type { TokenPrices } from "./table.ts";

@@ -1,6 +1,6 @@
 import type { LlmRequest } from "../session/model.ts";
 import type { SessionOptions } from "../session/options.ts";
-import { promptTokens } from "../session/usage.ts";
+import { promptTokens } from "../session/sums/usage.ts";
 import { clientUsdAt, costAt } from "./cost.ts";
 import { parsePriceFile } from "./price-file.ts";
 import { type PriceRows, type Resolved, resolveModel } from "./resolve.ts";

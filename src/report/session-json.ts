@@ -1,4 +1,4 @@
-import type { Summary } from "../session/summary.ts";
+import type { Summary } from "../session/sums/summary.ts";
 import type { Span } from "../telemetry/spans/span.ts";
 import { totalsOf } from "./totals.ts";
 

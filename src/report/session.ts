@@ -1,5 +1,5 @@
 import { printable } from "../printable.ts";
-import type { Summary } from "../session/summary.ts";
+import type { Summary } from "../session/sums/summary.ts";
 import { clock } from "./format.ts";
 import type { SpanNode } from "./node.ts";
 import { drawTotals, totalsOf } from "./totals.ts";

@@ -1,5 +1,5 @@
 import type { Counts } from "../session/model.ts";
-import { addUsd } from "../session/usage.ts";
+import { addUsd } from "../session/sums/usage.ts";
 import type { Block } from "../stats/blocks.ts";
 import { keyFigures, type Stats, type StatsRow } from "../stats/stats.ts";
 

@@ -1,7 +1,7 @@
 import { printable } from "../printable.ts";
 import type { Counts } from "../session/model.ts";
-import { countsOf, groupRows } from "../session/rows.ts";
-import type { Summary } from "../session/summary.ts";
+import { countsOf, groupRows } from "../session/sums/rows.ts";
+import type { Summary } from "../session/sums/summary.ts";
 import { count, dollars, plural } from "./format.ts";
 import type { Style } from "./tree.ts";
 import { wrap } from "./wrap.ts";

@@ -4,7 +4,7 @@ import { livingSessions } from "../files/alive.ts";
 import type { FoundSession } from "../files/find-sessions.ts";
 import { type PageRow, pageRow } from "../page/history.ts";
 import { findText, type Hit, wordsOf } from "../search/find-text.ts";
-import type { Summary } from "../session/summary.ts";
+import type { Summary } from "../session/sums/summary.ts";
 
 /** Work on many sessions is done in bits of so long, so that the server answers in between. */
 const BIT_MS = 40;

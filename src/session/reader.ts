@@ -1,14 +1,14 @@
 import type { Line } from "../transcript/lines.ts";
 import { parseLine } from "../transcript/parse.ts";
 import type { TranscriptRecord } from "../transcript/record.ts";
-import { agentsNamed } from "./agents.ts";
-import { type FileFacts, finish } from "./finish.ts";
+import { agentsNamed } from "./agents/agents.ts";
+import { type AgentMeta, readAgentMeta, readAgentRecord } from "./agents/read-agent.ts";
+import { type FileFacts, finish } from "./finish/finish.ts";
 import { createRowKeys, isRepeated, type RowFacts } from "./known-rows.ts";
 import type { Finished } from "./model.ts";
 import type { SessionOptions } from "./options.ts";
-import { type AgentMeta, readAgentMeta, readAgentRecord } from "./read-agent.ts";
-import { readMainRecord } from "./read-main.ts";
 import type { MainState, SessionState } from "./state.ts";
+import { readMainRecord } from "./turns/read-main.ts";
 import { markUsedIds } from "./used-ids.ts";
 
 /**

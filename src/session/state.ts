@@ -1,9 +1,9 @@
 import { dict } from "../dict.ts";
 import type { TranscriptRecord } from "../transcript/record.ts";
+import type { DoneResponse } from "./conversation/same-response.ts";
+import type { ThreadState } from "./conversation/thread.ts";
 import { noRecentRows, type RecentRows } from "./known-rows.ts";
 import type { AfterClear, Compaction, Counts, PartRef, Place, RunPart, TurnOutcome } from "./model.ts";
-import type { DoneResponse } from "./same-response.ts";
-import type { ThreadState } from "./thread.ts";
 
 /** Everything that is known of a session between two records, as plain JSON. */
 export interface SessionState {

@@ -1,4 +1,4 @@
-import type { Summary } from "../session/summary.ts";
+import type { Summary } from "../session/sums/summary.ts";
 import { hash53 } from "../transcript/row-key.ts";
 
 /**

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { appendPrivate } from "../disk/private.ts";
 import { tryReadText } from "../disk/read.ts";
 import type { FoundSession } from "../files/find-sessions.ts";
-import type { Summary } from "../session/summary.ts";
+import type { Summary } from "../session/sums/summary.ts";
 import { writeAtomic } from "./atomic-write.ts";
 import {
   type CatalogEntry,

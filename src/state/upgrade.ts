@@ -1,6 +1,6 @@
-import { noCounts } from "../session/counts.ts";
 import type { RunState } from "../session/state.ts";
-import { addUsd } from "../session/usage.ts";
+import { noCounts } from "../session/sums/counts.ts";
+import { addUsd } from "../session/sums/usage.ts";
 
 /** How earlier versions wrote a run's sum. */
 interface OldTotals {

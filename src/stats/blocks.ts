@@ -1,6 +1,6 @@
-import { addCounts, noCounts } from "../session/counts.ts";
 import type { Counts } from "../session/model.ts";
-import { type Row, SLOT_MS } from "../session/rows.ts";
+import { addCounts, noCounts } from "../session/sums/counts.ts";
+import { type Row, SLOT_MS } from "../session/sums/rows.ts";
 
 /** A window of five hours in which subscriptions count usage: it begins with the hour of its first request. */
 export interface Block {

@@ -1,7 +1,7 @@
-import { addCounts, clientUsdOf, noCounts } from "../session/counts.ts";
 import type { Counts } from "../session/model.ts";
-import type { Row } from "../session/rows.ts";
-import type { Summary } from "../session/summary.ts";
+import { addCounts, clientUsdOf, noCounts } from "../session/sums/counts.ts";
+import type { Row } from "../session/sums/rows.ts";
+import type { Summary } from "../session/sums/summary.ts";
 import { type Dimension, PERIODS, type Period } from "./dimensions.ts";
 import { type Calendar, periodNamer } from "./periods.ts";
 

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, rmSync, statSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { MAX_BYTES, tryReadText } from "../disk/read.ts";
 import { isAlive } from "../files/alive.ts";
-import { endTurn } from "../session/turns.ts";
+import { endTurn } from "../session/turns/turns.ts";
 import { writeAtomic } from "../state/atomic-write.ts";
 import { destinationPlace, knownPlaces } from "../state/destination-place.ts";
 import type { Home } from "../state/home.ts";

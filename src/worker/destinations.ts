@@ -11,7 +11,7 @@ import {
   saveState,
 } from "../delivery/destination.ts";
 import { type Prepared, prepare } from "../delivery/load.ts";
-import type { FileFacts } from "../session/finish.ts";
+import type { FileFacts } from "../session/finish/finish.ts";
 import { readFurther } from "../state/further.ts";
 import { adoptEarlier } from "../state/migrate.ts";
 import type { Position } from "../state/position.ts";

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { auditSessions } from "../../src/audit/audit.ts";
 import { auditFilesOf } from "../../src/commands/audit-files.ts";
 import { createHeads } from "../../src/commands/audit-heads.ts";
-import { summarize } from "../../src/session/summary.ts";
+import { summarize } from "../../src/session/sums/summary.ts";
 import { readWhole } from "../support/recordings.ts";
 import { temporaryFolder } from "../support/run-tool.ts";
 import { type Row, small, type Tree, writeTree } from "../support/small-session.ts";

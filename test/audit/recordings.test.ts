@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { type Audit, auditSession, auditSessions } from "../../src/audit/audit.ts";
 import { describeAudit } from "../../src/audit/describe.ts";
 import { createAppraiser } from "../../src/pricing/price-request.ts";
-import { summarize } from "../../src/session/summary.ts";
+import { summarize } from "../../src/session/sums/summary.ts";
 import { auditedOf } from "../support/audit-files.ts";
 import {
   type Recording,

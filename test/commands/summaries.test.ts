@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import { readingConfig } from "../../src/cli/load-config.ts";
 import { openSummaries } from "../../src/commands/summaries.ts";
-import { countsOf } from "../../src/session/rows.ts";
-import { summarize } from "../../src/session/summary.ts";
+import { countsOf } from "../../src/session/sums/rows.ts";
+import { summarize } from "../../src/session/sums/summary.ts";
 import { openCatalog } from "../../src/state/catalog.ts";
 import { homeAt } from "../../src/state/home.ts";
 import {

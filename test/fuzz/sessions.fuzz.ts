@@ -7,7 +7,7 @@ import { auditSession } from "../../src/audit/audit.ts";
 import { newReadState, type ReadState, restoreReadState } from "../../src/files/read-state.ts";
 import { removeSecrets } from "../../src/redact/redact.ts";
 import type { Finished } from "../../src/session/model.ts";
-import { summarize } from "../../src/session/summary.ts";
+import { summarize } from "../../src/session/sums/summary.ts";
 import { observe } from "../../src/telemetry/metrics/observe.ts";
 import { addObservations, newMetricsState } from "../../src/telemetry/metrics/state.ts";
 import { createReadable } from "../../src/telemetry/spans/readable.ts";

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { clientUsdOf } from "../../src/pricing/cost.ts";
 import { resolveModel } from "../../src/pricing/resolve.ts";
 import { PRICES, TABLE_CLIENT } from "../../src/pricing/table.ts";
-import { noUsage } from "../../src/session/usage.ts";
+import { noUsage } from "../../src/session/sums/usage.ts";
 import { type Asked, askClient } from "./ask-client.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { clientUsdOf, costOf, type Priced } from "../../src/pricing/cost.ts";
-import { noUsage } from "../../src/session/usage.ts";
+import { noUsage } from "../../src/session/sums/usage.ts";
 
 const K100 = 100_000;
 

@@ -3,7 +3,7 @@ import { describePriceFileErrors, parsePriceFile } from "../../src/pricing/price
 import { createAppraiser } from "../../src/pricing/price-request.ts";
 import { PRICES } from "../../src/pricing/table.ts";
 import type { LlmRequest } from "../../src/session/model.ts";
-import { noUsage } from "../../src/session/usage.ts";
+import { noUsage } from "../../src/session/sums/usage.ts";
 
 const FULL = { input: 1, output: 5, cacheRead: 0.1, cacheWrite5m: 1.25, cacheWrite1h: 2 };
 

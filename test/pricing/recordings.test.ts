@@ -3,7 +3,7 @@ import { delimiter, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { costOf } from "../../src/pricing/cost.ts";
 import { createAppraiser } from "../../src/pricing/price-request.ts";
-import { noUsage } from "../../src/session/usage.ts";
+import { noUsage } from "../../src/session/sums/usage.ts";
 import {
   type Recording,
   readWhole,

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { addCounts, noCounts } from "../../src/session/counts.ts";
 import type { Counts } from "../../src/session/model.ts";
+import { addCounts, noCounts } from "../../src/session/sums/counts.ts";
 
 /** What a request with so many tokens costs, as list prices make it: sums of fractions of a dollar. */
 const price = fc

@@ -5,8 +5,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { newReadState, type ReadState, restoreReadState } from "../../src/files/read-state.ts";
 import type { Counts, Finished } from "../../src/session/model.ts";
-import { countsOf } from "../../src/session/rows.ts";
-import { summarize } from "../../src/session/summary.ts";
+import { countsOf } from "../../src/session/sums/rows.ts";
+import { summarize } from "../../src/session/sums/summary.ts";
 import { walk } from "../../src/session/walk.ts";
 import { readOn, readWhole, recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
 

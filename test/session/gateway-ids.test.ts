@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Finished } from "../../src/session/model.ts";
-import { countsOf } from "../../src/session/rows.ts";
-import { summarize } from "../../src/session/summary.ts";
+import { countsOf } from "../../src/session/sums/rows.ts";
+import { summarize } from "../../src/session/sums/summary.ts";
 import { toSpans } from "../../src/telemetry/spans/spans.ts";
 import { readWhole, recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
 import { withLines } from "../support/replay.ts";

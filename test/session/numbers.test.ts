@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { auditSession } from "../../src/audit/audit.ts";
 import { drawTotals, totalsOf } from "../../src/report/totals.ts";
-import { summarize } from "../../src/session/summary.ts";
+import { summarize } from "../../src/session/sums/summary.ts";
 import { observe } from "../../src/telemetry/metrics/observe.ts";
 import { addObservations, newMetricsState } from "../../src/telemetry/metrics/state.ts";
 import { toSpans } from "../../src/telemetry/spans/spans.ts";

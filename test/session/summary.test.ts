@@ -3,8 +3,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type Audit, auditSessions } from "../../src/audit/audit.ts";
 import { totalsOf } from "../../src/report/totals.ts";
-import { countsOf, groupRows, type Row } from "../../src/session/rows.ts";
-import { createSummarizer, mergeSummaries, type Summary, summarize } from "../../src/session/summary.ts";
+import { countsOf, groupRows, type Row } from "../../src/session/sums/rows.ts";
+import { createSummarizer, mergeSummaries, type Summary, summarize } from "../../src/session/sums/summary.ts";
 import { toSpans } from "../../src/telemetry/spans/spans.ts";
 import { auditedOf } from "../support/audit-files.ts";
 import {

@@ -9,7 +9,7 @@ import { dict } from "../../src/dict.ts";
 import { newReadState, type ReadState, restoreReadState } from "../../src/files/read-state.ts";
 import { removeSecrets } from "../../src/redact/redact.ts";
 import type { Finished } from "../../src/session/model.ts";
-import { summarize } from "../../src/session/summary.ts";
+import { summarize } from "../../src/session/sums/summary.ts";
 import { observe } from "../../src/telemetry/metrics/observe.ts";
 import { parseMetricsState } from "../../src/telemetry/metrics/parse-state.ts";
 import { toResourceMetrics } from "../../src/telemetry/metrics/points.ts";

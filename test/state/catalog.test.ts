@@ -2,7 +2,7 @@ import { appendFileSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSyn
 import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { beforeEach, describe, expect, test } from "vitest";
-import { type Summary, summarize } from "../../src/session/summary.ts";
+import { type Summary, summarize } from "../../src/session/sums/summary.ts";
 import { openCatalog } from "../../src/state/catalog.ts";
 import { ensureHome, type Home, homeAt } from "../../src/state/home.ts";
 import { readWhole, recordings, transcriptsOf } from "../support/recordings.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { noCounts } from "../../src/session/counts.ts";
-import { countsOf, type Row, SLOT_MS } from "../../src/session/rows.ts";
-import { summarize } from "../../src/session/summary.ts";
+import { noCounts } from "../../src/session/sums/counts.ts";
+import { countsOf, type Row, SLOT_MS } from "../../src/session/sums/rows.ts";
+import { summarize } from "../../src/session/sums/summary.ts";
 import { BLOCK_MS, blocksOf } from "../../src/stats/blocks.ts";
 import { DIMENSIONS } from "../../src/stats/dimensions.ts";
 import { outOfRange, type SessionSummary, statsOf } from "../../src/stats/stats.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { toolDetails } from "../../src/session/tool-details.ts";
+import { toolDetails } from "../../src/session/conversation/tool-details.ts";
 import { MAX_ATTRIBUTES, MAX_VALUE_BYTES } from "../../src/telemetry/attributes.ts";
 import { sayArguments } from "../../src/telemetry/content/arguments.ts";
 import { fitJson, shrink } from "../../src/telemetry/content/fit-json.ts";

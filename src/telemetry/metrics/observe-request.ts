@@ -1,5 +1,5 @@
 import type { LlmRequest, Usage } from "../../session/model.ts";
-import { promptTokens } from "../../session/usage.ts";
+import { promptTokens } from "../../session/sums/usage.ts";
 import { providerOf } from "../provider-name.ts";
 import { CCOTEL, GEN_AI, OTEL } from "../semconv.ts";
 import { type Observation, observation } from "./observation.ts";

@@ -1,5 +1,5 @@
 import type { LlmRequest } from "../../session/model.ts";
-import { promptTokens } from "../../session/usage.ts";
+import { promptTokens } from "../../session/sums/usage.ts";
 import { attributes, double, seconds } from "../attributes.ts";
 import { apiFailure, chatContent } from "../content/content.ts";
 import type { Message } from "../content/messages.ts";

@@ -1,5 +1,5 @@
 import type { AfterClear, Counts, Place, RunPart } from "../../session/model.ts";
-import { promptTokens } from "../../session/usage.ts";
+import { promptTokens } from "../../session/sums/usage.ts";
 import { double } from "../attributes.ts";
 import { titleContent } from "../content/content.ts";
 import { NO_CONTENT } from "../content/policy.ts";

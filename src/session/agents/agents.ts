@@ -1,12 +1,12 @@
-import { isAtRest } from "./conversation.ts";
-import { countsOfConversation } from "./counts.ts";
+import { isAtRest } from "../conversation/conversation.ts";
+import { finishRequest } from "../conversation/request.ts";
+import type { ThreadState } from "../conversation/thread.ts";
+import { finishCall, startsAgent, type ToolDraft } from "../conversation/tool-call.ts";
+import type { Subagent, ToolCall } from "../model.ts";
+import type { SessionOptions } from "../options.ts";
+import type { AgentHome, AgentState, DoneAgent, SessionState, Sidechain } from "../state.ts";
+import { countsOfConversation } from "../sums/counts.ts";
 import { agentsOfCall, agentsOfCalls, expectAgents, giveHome, isBackground } from "./links.ts";
-import type { Subagent, ToolCall } from "./model.ts";
-import type { SessionOptions } from "./options.ts";
-import { finishRequest } from "./request.ts";
-import type { AgentHome, AgentState, DoneAgent, SessionState, Sidechain } from "./state.ts";
-import type { ThreadState } from "./thread.ts";
-import { finishCall, startsAgent, type ToolDraft } from "./tool-call.ts";
 
 /** Ids of the agents that a call speaks of whose turn or conversation has not been released. */
 export function agentsNamed(session: SessionState): Set<string> {

@@ -1,5 +1,5 @@
-import type { AgentHome, AgentState, OpenTurn, SessionState } from "./state.ts";
-import { startsAgent, type ToolDraft } from "./tool-call.ts";
+import { startsAgent, type ToolDraft } from "../conversation/tool-call.ts";
+import type { AgentHome, AgentState, OpenTurn, SessionState } from "../state.ts";
 
 /** An agent with the call that started it; `background`: it outlives the call. */
 export interface AgentLink {

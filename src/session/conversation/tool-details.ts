@@ -1,4 +1,4 @@
-import type { ToolDetails } from "./model.ts";
+import type { ToolDetails } from "../model.ts";
 
 /**
  * What a call was about, without what was said: kept from content level `details` on. Only tools of the client itself are

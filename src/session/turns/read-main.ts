@@ -5,7 +5,9 @@ import type {
   LocalCommandRecord,
   TranscriptRecord,
   UserRecord,
-} from "../transcript/record.ts";
+} from "../../transcript/record.ts";
+import { readAgentRecord } from "../agents/read-agent.ts";
+import { linkSidechains, readSidechain } from "../agents/sidechain.ts";
 import {
   addAssistant,
   addAttempt,
@@ -15,16 +17,14 @@ import {
   interruptResponse,
   isSynthetic,
   newThread,
-} from "./conversation.ts";
-import type { Compaction, Place } from "./model.ts";
-import type { SessionOptions } from "./options.ts";
+} from "../conversation/conversation.ts";
+import { isLateLine } from "../conversation/same-response.ts";
+import type { ThreadState } from "../conversation/thread.ts";
+import type { Compaction, Place } from "../model.ts";
+import type { SessionOptions } from "../options.ts";
+import type { MainState, OpenTurn, SessionState } from "../state.ts";
 import { isClear, kindOfUserRecord } from "./prompt.ts";
-import { readAgentRecord } from "./read-agent.ts";
 import { noteTitle } from "./rewind.ts";
-import { isLateLine } from "./same-response.ts";
-import { linkSidechains, readSidechain } from "./sidechain.ts";
-import type { MainState, OpenTurn, SessionState } from "./state.ts";
-import type { ThreadState } from "./thread.ts";
 import { closeTurn, endTurn, noteWakeup, openTurn, readPrompt } from "./turns.ts";
 
 /**

@@ -1,11 +1,11 @@
-import type { ContentLevel } from "../choices.ts";
-import type { AssistantRecord, RecordedAdvisor } from "../transcript/record.ts";
+import type { ContentLevel } from "../../choices.ts";
+import type { AssistantRecord, RecordedAdvisor } from "../../transcript/record.ts";
+import type { LlmRequest, RequestContent, Usage } from "../model.ts";
+import type { SessionOptions } from "../options.ts";
+import { noUsage, promptTokens } from "../sums/usage.ts";
 import { keptInput, keptText } from "./content-limits.ts";
-import type { LlmRequest, RequestContent, Usage } from "./model.ts";
-import type { SessionOptions } from "./options.ts";
 import type { Attempt, RequestDraft, ThreadState } from "./thread.ts";
 import { errorLine } from "./tool-details.ts";
-import { noUsage, promptTokens } from "./usage.ts";
 
 /** Starts a request at the first line of its response; the attempts and retries so far are its own. */
 export function openRequest(record: AssistantRecord, thread: ThreadState): RequestDraft {

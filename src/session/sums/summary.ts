@@ -1,8 +1,8 @@
+import type { Finished, Place, TurnOutcome } from "../model.ts";
+import { type Where, walk } from "../walk.ts";
 import { countsOfCall, countsOfRequest } from "./counts.ts";
-import type { Finished, Place, TurnOutcome } from "./model.ts";
 import { createRows, type Row, type RowKey, SLOT_MS } from "./rows.ts";
 import { addUsd } from "./usage.ts";
-import { type Where, walk } from "./walk.ts";
 
 /**
  * The sum of a session, or of many. All numbers are in rows, which one can add up by whatever they are kept apart by:

@@ -1,7 +1,12 @@
-import type { ContentLevel } from "../choices.ts";
-import type { ApiErrorRecord, ApiRequestRecord, AssistantRecord, UserRecord } from "../transcript/record.ts";
+import type { ContentLevel } from "../../choices.ts";
+import type {
+  ApiErrorRecord,
+  ApiRequestRecord,
+  AssistantRecord,
+  UserRecord,
+} from "../../transcript/record.ts";
+import type { Retry } from "../model.ts";
 import { keptText } from "./content-limits.ts";
-import type { Retry } from "./model.ts";
 import { addBlock, openRequest } from "./request.ts";
 import { requestOf } from "./same-response.ts";
 import type { Attempt, RequestDraft, ThreadState } from "./thread.ts";

@@ -1,10 +1,17 @@
-import { finishThread, foregroundAtRest, homedAgents, homeOfNext, isOver, setDone } from "./agents.ts";
-import { isAtRest } from "./conversation.ts";
+import {
+  finishThread,
+  foregroundAtRest,
+  homedAgents,
+  homeOfNext,
+  isOver,
+  setDone,
+} from "../agents/agents.ts";
+import { giveHome } from "../agents/links.ts";
+import { isAtRest } from "../conversation/conversation.ts";
+import type { AgentHome, AgentState, RunState, SessionState } from "../state.ts";
+import { addCounts, clientUsdOf } from "../sums/counts.ts";
 import { noteCost } from "./cost.ts";
-import { addCounts, clientUsdOf } from "./counts.ts";
-import { giveHome } from "./links.ts";
 import { type Finishing, homeIn, openRun, startPart } from "./runs.ts";
-import type { AgentHome, AgentState, RunState, SessionState } from "./state.ts";
 
 /** Whether nothing has been written for a while, and whether nothing will be. */
 interface Stillness {

@@ -1,4 +1,4 @@
-import type { Counts, LlmRequest, ToolCall, ToolOutcome } from "./model.ts";
+import type { Counts, LlmRequest, ToolCall, ToolOutcome } from "../model.ts";
 import { addUsd } from "./usage.ts";
 
 export function noCounts(): Counts {

@@ -1,9 +1,15 @@
-import type { ContentLevel } from "../choices.ts";
-import type { TranscriptRecord, UserRecord } from "../transcript/record.ts";
-import { addAssistant, addRetry, addToolResults, interrupt, newThread } from "./conversation.ts";
-import type { Sidechain } from "./state.ts";
-import type { ThreadState } from "./thread.ts";
-import { promptHash } from "./tool-call.ts";
+import type { ContentLevel } from "../../choices.ts";
+import type { TranscriptRecord, UserRecord } from "../../transcript/record.ts";
+import {
+  addAssistant,
+  addRetry,
+  addToolResults,
+  interrupt,
+  newThread,
+} from "../conversation/conversation.ts";
+import type { ThreadState } from "../conversation/thread.ts";
+import { promptHash } from "../conversation/tool-call.ts";
+import type { Sidechain } from "../state.ts";
 
 const REMEMBERED_TIPS = 32;
 

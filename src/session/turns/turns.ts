@@ -1,14 +1,14 @@
-import type { UserRecord } from "../transcript/record.ts";
-import { keptText } from "./content-limits.ts";
-import { isAtRest, newThread } from "./conversation.ts";
-import type { Place, TurnOutcome } from "./model.ts";
-import type { SessionOptions } from "./options.ts";
+import type { UserRecord } from "../../transcript/record.ts";
+import { keptText } from "../conversation/content-limits.ts";
+import { isAtRest, newThread } from "../conversation/conversation.ts";
+import { doneResponse } from "../conversation/same-response.ts";
+import type { ThreadState } from "../conversation/thread.ts";
+import { commandOfPrompt } from "../conversation/tool-details.ts";
+import type { Place, TurnOutcome } from "../model.ts";
+import type { SessionOptions } from "../options.ts";
+import type { MainState, OpenTurn } from "../state.ts";
 import { sourceOfPrompt } from "./prompt.ts";
 import { goesBackBehind } from "./rewind.ts";
-import { doneResponse } from "./same-response.ts";
-import type { MainState, OpenTurn } from "./state.ts";
-import type { ThreadState } from "./thread.ts";
-import { commandOfPrompt } from "./tool-details.ts";
 
 /** Responses that are remembered to know a line of theirs that comes late. */
 const REMEMBERED_RESPONSES = 16;

@@ -1,4 +1,4 @@
-import type { UserRecord } from "../transcript/record.ts";
+import type { UserRecord } from "../../transcript/record.ts";
 
 /**
  * What a `user` record is. `wakeup`: it looks like one of the client's own messages, and starts a turn only if the model

@@ -1,8 +1,8 @@
+import type { AfterClear, Finished, Place, RunPart } from "../model.ts";
+import type { SessionOptions } from "../options.ts";
+import type { AgentHome, RunState, SessionState } from "../state.ts";
+import { noCounts } from "../sums/counts.ts";
 import { settleCost } from "./cost.ts";
-import { noCounts } from "./counts.ts";
-import type { AfterClear, Finished, Place, RunPart } from "./model.ts";
-import type { SessionOptions } from "./options.ts";
-import type { AgentHome, RunState, SessionState } from "./state.ts";
 
 /** What `finish` works with: the session, how it is to be read, and the pieces so far. */
 export interface Finishing {

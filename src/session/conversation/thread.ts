@@ -1,4 +1,4 @@
-import type { ApiFailure, LlmRequest, Retry } from "./model.ts";
+import type { ApiFailure, LlmRequest, Retry } from "../model.ts";
 import type { ToolDraft } from "./tool-call.ts";
 
 /**

@@ -1,5 +1,5 @@
+import type { Counts } from "../model.ts";
 import { addCounts, noCounts } from "./counts.ts";
-import type { Counts } from "./model.ts";
 
 /** Numbers in rows that are added up by whatever one wants to know: a day, a model, a project, a tool. */
 

@@ -1,15 +1,15 @@
-import { answeredAtRest, foregroundAtRest, homedAgents } from "./agents.ts";
+import { answeredAtRest, foregroundAtRest, homedAgents } from "../agents/agents.ts";
+import { agentsOfSkill, isBackground, welcomeAgents } from "../agents/links.ts";
+import { isAtRest } from "../conversation/conversation.ts";
+import type { Finished } from "../model.ts";
+import type { SessionOptions } from "../options.ts";
+import type { MainItem, OpenTurn, RunState, SessionState } from "../state.ts";
+import { settleEnding } from "../turns/read-main.ts";
+import { endTurn } from "../turns/turns.ts";
 import { finishAgentsOf, finishBackground, finishStrays } from "./background.ts";
-import { isAtRest } from "./conversation.ts";
 import { settleCost } from "./cost.ts";
 import { finishLate, finishTurn, passCopiedTurn } from "./finish-turn.ts";
-import { agentsOfSkill, isBackground, welcomeAgents } from "./links.ts";
-import type { Finished } from "./model.ts";
-import type { SessionOptions } from "./options.ts";
-import { settleEnding } from "./read-main.ts";
 import { type Finishing, type Occurrence, openRun, overdueRun, startPart, summarizeRun } from "./runs.ts";
-import type { MainItem, OpenTurn, RunState, SessionState } from "./state.ts";
-import { endTurn } from "./turns.ts";
 
 /** What is known about the session's files beyond their records. */
 export interface FileFacts {

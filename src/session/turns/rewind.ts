@@ -1,8 +1,8 @@
-import type { ContentLevel } from "../choices.ts";
-import type { TitleRecord } from "../transcript/record.ts";
-import { keptText } from "./content-limits.ts";
-import type { PartRef, Rewound } from "./model.ts";
-import type { MainState, SessionState } from "./state.ts";
+import type { ContentLevel } from "../../choices.ts";
+import type { TitleRecord } from "../../transcript/record.ts";
+import { keptText } from "../conversation/content-limits.ts";
+import type { PartRef, Rewound } from "../model.ts";
+import type { MainState, SessionState } from "../state.ts";
 
 /** How far back a rewind is recognised. */
 const REMEMBERED_TURNS = 32;

@@ -1,7 +1,7 @@
-import type { AssistantRecord } from "../transcript/record.ts";
-import { isUnique } from "../transcript/row-key.ts";
+import type { AssistantRecord } from "../../transcript/record.ts";
+import { isUnique } from "../../transcript/row-key.ts";
+import { promptTokens } from "../sums/usage.ts";
 import type { RequestDraft } from "./thread.ts";
-import { promptTokens } from "./usage.ts";
 
 /**
  * The request whose response the line goes on with; undefined: it begins one. A client writes a line for each block of a

@@ -1,5 +1,5 @@
-import type { CostState } from "./state.ts";
-import { addUsd } from "./usage.ts";
+import type { CostState } from "../state.ts";
+import { addUsd } from "../sums/usage.ts";
 
 const MAX_ENTRIES = 256;
 

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import type { ContentLevel } from "../choices.ts";
-import { object, text } from "../transcript/fields.ts";
-import type { AssistantRecord, ToolResult } from "../transcript/record.ts";
+import type { ContentLevel } from "../../choices.ts";
+import { object, text } from "../../transcript/fields.ts";
+import type { AssistantRecord, ToolResult } from "../../transcript/record.ts";
+import type { ToolCall, ToolOutcome } from "../model.ts";
 import { keptInput, keptText } from "./content-limits.ts";
-import type { ToolCall, ToolOutcome } from "./model.ts";
 import { errorLine, toolDetails } from "./tool-details.ts";
 
 /** A tool call that may still run, with what links it to an agent. */

@@ -1,13 +1,13 @@
-import { adoptSidechains, assembleCalls, finishThread, homeOfNext } from "./agents.ts";
+import { adoptSidechains, assembleCalls, finishThread, homeOfNext } from "../agents/agents.ts";
+import { agentsOfSkill, expectAgentsOfSkill, giveHome, isBackground } from "../agents/links.ts";
+import { finishRequest } from "../conversation/request.ts";
+import type { ThreadState } from "../conversation/thread.ts";
+import type { ApiFailure, Subagent, Turn } from "../model.ts";
+import type { AgentHome, MainItem, OpenTurn, RunState } from "../state.ts";
+import { addCounts, clientUsdOf, countsOfConversation } from "../sums/counts.ts";
+import { noteRecentTurn, rewoundBy } from "../turns/rewind.ts";
 import { noteCost } from "./cost.ts";
-import { addCounts, clientUsdOf, countsOfConversation } from "./counts.ts";
-import { agentsOfSkill, expectAgentsOfSkill, giveHome, isBackground } from "./links.ts";
-import type { ApiFailure, Subagent, Turn } from "./model.ts";
-import { finishRequest } from "./request.ts";
-import { noteRecentTurn, rewoundBy } from "./rewind.ts";
 import { type Finishing, homeIn, openRun, startPart } from "./runs.ts";
-import type { AgentHome, MainItem, OpenTurn, RunState } from "./state.ts";
-import type { ThreadState } from "./thread.ts";
 
 type TurnItem = Extract<MainItem, { type: "turn" }>;
 

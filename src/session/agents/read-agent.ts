@@ -1,4 +1,4 @@
-import type { AssistantRecord, TranscriptRecord, UserRecord } from "../transcript/record.ts";
+import type { AssistantRecord, TranscriptRecord, UserRecord } from "../../transcript/record.ts";
 import {
   addAssistant,
   addAttempt,
@@ -8,10 +8,10 @@ import {
   interruptResponse,
   isAtRest,
   newThread,
-} from "./conversation.ts";
-import type { SessionOptions } from "./options.ts";
-import type { AgentState, SessionState } from "./state.ts";
-import { promptHash } from "./tool-call.ts";
+} from "../conversation/conversation.ts";
+import { promptHash } from "../conversation/tool-call.ts";
+import type { SessionOptions } from "../options.ts";
+import type { AgentState, SessionState } from "../state.ts";
 
 /** What a subagent's `agent-<id>.meta.json` says; fields that the client's version does not write are undefined. */
 export interface AgentMeta {
