@@ -26,10 +26,12 @@ const layers = {
   hook: ["transcript", "disk", "config", "state"],
   delivery: [...SENDING, "files", "state", "hook"],
   worker: BACKGROUND,
-  report: [...READING, "stats", "search", "signals"],
+  report: [...READING, "stats", "search", "signals", "failures", "insights"],
   search: ["disk", "session", "files"],
   stats: ["session"],
   signals: ["session"],
+  failures: ["transcript", "session", "signals"],
+  insights: ["session", "failures"],
   page: ["session", "signals"],
   serve: ["session", "disk", "files", "page", "search"],
   settings: ["disk", "config"],
@@ -50,6 +52,8 @@ const layers = {
     "stats",
     "search",
     "signals",
+    "failures",
+    "insights",
   ],
 };
 
@@ -79,6 +83,8 @@ const pure = new Set([
   "page",
   "stats",
   "signals",
+  "failures",
+  "insights",
 ]);
 const modulesForPure = new Set(["node:crypto"]);
 

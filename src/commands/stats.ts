@@ -11,9 +11,10 @@ import { drawBlocks, drawStats } from "../report/stats.ts";
 import { blocksJson, statsJson } from "../report/stats-json.ts";
 import { blocksOf } from "../stats/blocks.ts";
 import { DIMENSIONS, type Dimension } from "../stats/dimensions.ts";
-import { type Calendar, momentOf, periodNamer } from "../stats/periods.ts";
+import { type Calendar, periodNamer } from "../stats/periods.ts";
 import { type StatsRequest, statsOf } from "../stats/stats.ts";
 import { summariesOf } from "./history.ts";
+import { momentFlag, systemCalendar } from "./when-arguments.ts";
 
 /** `ccotel stats`: sums over the whole history, by whatever is asked. */
 export const run: Run = async (input, io) => {
@@ -57,16 +58,8 @@ function requestOf(input: Input, io: Io): { isByBlock: boolean; request: StatsRe
   const by = isByBlock ? [] : words.map(dimensionOf);
   if (input.flags.breakdown === true && !by.includes("model")) by.push("model");
   const request: StatsRequest = { by, calendar };
-  const moment = (name: "since" | "until") => {
-    const text = textFlag(input, name);
-    if (text === undefined) return undefined;
-    const ms = momentOf(text, name === "since" ? "start" : "end", { calendar, nowMs: io.now() });
-    if (ms !== undefined) return ms;
-    throw new UserError(`--${name} is "${text}", but must be a date or how long ago.`, {
-      hint: "For example 2026-11-01, 2026-11, today, yesterday, 7d or 12h.",
-    });
-  };
-  const [sinceMs, untilMs] = [moment("since"), moment("until")];
+  const sinceMs = momentFlag(input, io, "since", calendar);
+  const untilMs = momentFlag(input, io, "until", calendar);
   if (sinceMs !== undefined) request.sinceMs = sinceMs;
   if (untilMs !== undefined) request.untilMs = untilMs;
   const [project, model] = [textFlag(input, "project"), textFlag(input, "model")];
@@ -87,7 +80,7 @@ function dimensionOf(word: string): Dimension {
 const DAYS = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"];
 
 function calendarOf(input: Input): Calendar {
-  const timeZone = textFlag(input, "timezone") ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const timeZone = textFlag(input, "timezone") ?? systemCalendar().timeZone;
   try {
     new Intl.DateTimeFormat("en", { timeZone });
   } catch {

@@ -90,6 +90,39 @@ export const commands: readonly Command[] = [
     load: async () => (await import("./sessions.ts")).run,
   },
   {
+    name: "errors",
+    summary: "lists what failed, what led to it, what was tried next and whether that worked",
+    usage: ["[SESSION|FILE|FOLDER]… [--by tool|command] [--since 7d] [--project PART] [--json]"],
+    about: [
+      "Failed tool calls, denied ones and API errors (also those that a retry got over), with the prompt and the request that led to each, the call that came next, and whether the same thing worked later.",
+      PATHS,
+      "Default: the newest sessions of this machine.",
+    ],
+    flags: [
+      {
+        name: "by",
+        takes: "WHAT",
+        meaning:
+          "Count over all sessions instead: by tool (with API errors), or by command that a shell ran.",
+      },
+      {
+        name: "since",
+        takes: "WHEN",
+        meaning: "Only failures since this time: 2026-11-01, 2026-11, today, yesterday, 7d, 12h.",
+      },
+      { name: "project", takes: "PART", meaning: "Only projects whose name contains this." },
+      {
+        name: "limit",
+        takes: "N",
+        meaning: "List at most this many. Default: 20; all for a named session and with --by.",
+      },
+      { name: "json", meaning: "Print each failure or group as one line of JSON." },
+    ],
+    maxTargets: Number.POSITIVE_INFINITY,
+    examples: ["ccotel errors --since today", "ccotel errors --by command --since 30d --project shop"],
+    load: async () => (await import("./errors.ts")).run,
+  },
+  {
     name: "view",
     summary: "opens a page on this machine: one session in time, money and context, or all of them",
     usage: ["[SESSION|FILE|FOLDER] [--port N] [--no-open]", "SESSION --out FILE [--content]"],

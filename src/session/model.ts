@@ -21,6 +21,8 @@ export interface Counts {
   /** Failed ones included. */
   requests: number;
   failedRequests: number;
+  /** Attempts that failed and were followed by another one of the same request. */
+  retries: number;
   /** Answered by a model without a known price. */
   unpricedRequests: number;
   input: number;

@@ -37,11 +37,12 @@ export function clientUsdOf({ costUsd, clientMoreUsd }: Counts): number {
 }
 
 /** What one request counts. */
-export function countsOfRequest({ usage, error, costUsd, clientUsd }: LlmRequest): Partial<Counts> {
+export function countsOfRequest({ usage, error, retries, costUsd, clientUsd }: LlmRequest): Partial<Counts> {
   const failed = error !== undefined;
   return {
     requests: 1,
     failedRequests: Number(failed),
+    retries: retries.length,
     unpricedRequests: Number(!failed && costUsd === undefined),
     ...usage,
     costUsd: costUsd ?? 0,
@@ -64,6 +65,7 @@ export function countsOfCall({ outcome, startMs, endMs }: ToolCall): Partial<Cou
 const NO_COUNTS: Readonly<Counts> = {
   requests: 0,
   failedRequests: 0,
+  retries: 0,
   unpricedRequests: 0,
   input: 0,
   output: 0,

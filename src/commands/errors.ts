@@ -1,0 +1,145 @@
+import { statSync } from "node:fs";
+import { type Input, type Run, textFlag } from "../cli/command.ts";
+import type { Io } from "../cli/io.ts";
+import { readingConfig } from "../cli/load-config.ts";
+import { write } from "../cli/output.ts";
+import { styleOf } from "../cli/paint.ts";
+import { createProgress } from "../cli/progress.ts";
+import { searchOf } from "../cli/session-arguments.ts";
+import type { Config } from "../config/load.ts";
+import { nearest } from "../config/nearest.ts";
+import { UserError } from "../config/user-error.ts";
+import { type Failure, failuresOf, hasFailure } from "../failures/failures.ts";
+import { GROUPINGS, type Grouping, groupFailures } from "../failures/group.ts";
+import { createSteps } from "../failures/steps.ts";
+import { type FoundSession, findAllSessions, findSessions } from "../files/find-sessions.ts";
+import { toJson } from "../printable.ts";
+import { drawFailureGroups, drawFailures, type FailedSession } from "../report/failures.ts";
+import { failureJson, groupJson } from "../report/failures-json.ts";
+import { groupRows } from "../session/rows.ts";
+import { periodNamer } from "../stats/periods.ts";
+import { piecesOfSession, sessionOptionsOf } from "./pieces-of-session.ts";
+import { openSummaries } from "./summaries.ts";
+import { limitFlag, momentFlag, projectFlag, systemCalendar } from "./when-arguments.ts";
+
+const DEFAULT_LIMIT = 20;
+
+/** `ccotel errors`: what failed, what led to it, and what was done about it. */
+export const run: Run = async (input, io) => {
+  const config = readingConfig(input, io);
+  const by = groupingOf(input);
+  const limit = limitFlag(
+    input,
+    input.targets.length > 0 || by !== undefined ? Number.MAX_SAFE_INTEGER : DEFAULT_LIMIT,
+  );
+  const calls = new Map<string, number>();
+  const failed = failedSessions(input, io, config, {
+    limit: by === undefined ? limit : Number.MAX_SAFE_INTEGER,
+    calls,
+  });
+  const isJson = input.flags.json === true;
+  const nameOf = periodNamer("minute", systemCalendar());
+  if (by !== undefined) {
+    const failures = failed.flatMap(({ sessionId, failures: some }) =>
+      some.map((one) => ({ ...one, sessionId })),
+    );
+    const groups = groupFailures(failures, by, calls).slice(0, limit);
+    if (isJson) {
+      for (const group of groups) if (!(await write(io.stdout, toJson(groupJson(group, by))))) return 0;
+    } else if (groups.length === 0) await write(io.stderr, `${nothing(by)}\n`);
+    else await write(io.stdout, drawFailureGroups(groups, by, nameOf, styleOf(io)));
+    return 0;
+  }
+  if (isJson) {
+    for (const { failures, ...session } of failed)
+      for (const failure of failures)
+        if (!(await write(io.stdout, toJson(failureJson(session, failure))))) return 0;
+  } else if (failed.length === 0) await write(io.stderr, `${nothing()}\n`);
+  else await write(io.stdout, drawFailures(failed, nameOf, styleOf(io)));
+  return 0;
+};
+
+function nothing(by?: Grouping): string {
+  return by === "command" ? "No command failed in these sessions." : "Nothing failed in these sessions.";
+}
+
+/**
+ * The newest sessions first, each with its failures by time, until there are `limit` of them. Only sessions whose summary
+ * says that something failed are opened. `calls` gets how often each tool was called in all sessions looked at.
+ */
+function failedSessions(
+  input: Input,
+  io: Io,
+  config: Config,
+  { limit, calls }: { limit: number; calls: Map<string, number> },
+): FailedSession[] {
+  const search = searchOf(io);
+  const sinceMs = momentFlag(input, io, "since") ?? Number.NEGATIVE_INFINITY;
+  const isOfProject = projectFlag(input);
+  const sessions = newestFirst(
+    input.targets.length > 0 ? findSessions(input.targets, search) : findAllSessions(search),
+  );
+  const options = { ...sessionOptionsOf(config), keep: "full" as const };
+  const summaries = openSummaries(config);
+  const progress = createProgress(io);
+  const failed: FailedSession[] = [];
+  let room = limit;
+  for (const [index, { session, changedMs }] of sessions.entries()) {
+    if (room <= 0 || changedMs < sinceMs) break;
+    progress.show(index / sessions.length, "reading");
+    const summary = summaries.of(session);
+    const rows = summary.rows.filter(
+      ({ slotMs, project }) => slotMs + SLOT_GRACE_MS > sinceMs && isOfProject(project),
+    );
+    for (const [tool, counts] of groupRows(rows, ({ tool: name }) => name))
+      calls.set(tool, (calls.get(tool) ?? 0) + counts.toolCalls);
+    if (!hasFailure({ ...summary, rows })) continue;
+    const all = failuresIn(session, options).filter(
+      ({ atMs, project }) => atMs >= sinceMs && isOfProject(project ?? summary.place.project),
+    );
+    if (all.length === 0) continue;
+    const failures = all.slice(-room);
+    room -= failures.length;
+    const { project, branch } = summary.place;
+    failed.push({
+      sessionId: session.sessionId,
+      path: session.path,
+      ...(project === undefined ? {} : { project }),
+      ...(branch === undefined ? {} : { branch }),
+      failures,
+      earlier: all.length - failures.length,
+    });
+  }
+  progress.clear();
+  summaries.save();
+  return failed;
+}
+
+/** A row's moment is the beginning of its slot; a call's failure is its end, which may come later. */
+const SLOT_GRACE_MS = 24 * 3_600_000;
+
+function failuresIn(session: FoundSession, options: ReturnType<typeof sessionOptionsOf>): Failure[] {
+  const steps = createSteps();
+  for (const pieces of piecesOfSession(session, options, { goesOn: false })) steps.add(pieces);
+  return failuresOf(steps.conversations());
+}
+
+function newestFirst(sessions: readonly FoundSession[]): { session: FoundSession; changedMs: number }[] {
+  return sessions
+    .map((session) => ({
+      session,
+      changedMs: statSync(session.path, { throwIfNoEntry: false })?.mtimeMs ?? 0,
+    }))
+    .sort((a, b) => b.changedMs - a.changedMs);
+}
+
+function groupingOf(input: Input): Grouping | undefined {
+  const word = textFlag(input, "by");
+  if (word === undefined) return undefined;
+  const found = GROUPINGS.find((grouping) => grouping === word.toLowerCase());
+  if (found !== undefined) return found;
+  const meant = nearest(word, [...GROUPINGS]);
+  throw new UserError(`--by has no "${word}".`, {
+    hint: `${meant === undefined ? "" : `Did you mean ${meant}? `}It takes ${GROUPINGS.join(" or ")}.`,
+  });
+}

@@ -1,0 +1,40 @@
+import { type Input, textFlag } from "../cli/command.ts";
+import type { Io } from "../cli/io.ts";
+import { UserError } from "../config/user-error.ts";
+import { type Calendar, momentOf } from "../stats/periods.ts";
+
+/** The calendar of this system, with weeks that begin on Monday. */
+export function systemCalendar(): Calendar {
+  return { timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone, weekStartsOn: 1 };
+}
+
+/** The moment that `--since` or `--until` names, in epoch ms; undefined without the flag. */
+export function momentFlag(
+  input: Input,
+  io: Io,
+  name: "since" | "until",
+  calendar: Calendar = systemCalendar(),
+): number | undefined {
+  const text = textFlag(input, name);
+  if (text === undefined) return undefined;
+  const ms = momentOf(text, name === "since" ? "start" : "end", { calendar, nowMs: io.now() });
+  if (ms !== undefined) return ms;
+  throw new UserError(`--${name} is "${text}", but must be a date or how long ago.`, {
+    hint: "For example 2026-11-01, 2026-11, today, yesterday, 7d or 12h.",
+  });
+}
+
+/** The number of `--limit`, or the usual one. */
+export function limitFlag(input: Input, usual: number): number {
+  const text = textFlag(input, "limit");
+  if (text === undefined) return usual;
+  const limit = Number(text);
+  if (Number.isInteger(limit) && limit > 0) return limit;
+  throw new UserError(`--limit is "${text}", but must be a whole number above 0.`);
+}
+
+/** Whether a project's name has the part that `--project` asks for; upper and lower case are the same. */
+export function projectFlag(input: Input): (project: string | undefined) => boolean {
+  const part = textFlag(input, "project")?.toLowerCase();
+  return (project) => part === undefined || (project ?? "").toLowerCase().includes(part);
+}

@@ -1,0 +1,189 @@
+import type { Summary } from "../session/summary.ts";
+import { commandName } from "./command-name.ts";
+import type { CallStep, Conversation, RequestStep, TurnRef } from "./steps.ts";
+import { apiMessageOf } from "./subject.ts";
+
+/** `tool`: a call failed. `denied`: a person, a rule or a hook said no. `api`: a request failed, for good or once. */
+export type FailureKind = "tool" | "denied" | "api";
+
+/** A tool call as the story of a failure tells it. */
+export interface ToldCall {
+  tool: string;
+  about?: string;
+  atMs: number;
+  outcome: CallStep["outcome"];
+}
+
+/** Something that went wrong, what led to it, and what was done about it. */
+export interface Failure {
+  kind: FailureKind;
+  atMs: number;
+  project?: string;
+  /** The prompt that it happened under. */
+  turn?: TurnRef;
+  agent?: string;
+  /** Of a call. */
+  tool?: string;
+  about?: string;
+  /** What a shell was to do: `npm test`. */
+  command?: string;
+  /** Why a call was denied; type of an API error. */
+  reason?: string;
+  status?: number;
+  /** What the failure says. */
+  error?: string;
+  /** The request that asked for the call, or that failed. */
+  request?: { model: string; atMs: number; said?: string };
+  /** The next call of the same conversation. */
+  next?: ToldCall;
+  /** Whether the same was done in the end; undefined: it was not tried again. */
+  worked?: boolean;
+  /** How often it was tried again, the attempt that worked included. */
+  tries: number;
+  /** The attempt that worked, and how long after the failure it did. */
+  fix?: ToldCall;
+  workedAfterMs?: number;
+}
+
+/** Whether there can be a failure in it: sessions without one need not be opened. */
+export function hasFailure({ rows }: Summary): boolean {
+  return rows.some(
+    ({ failedToolCalls, deniedToolCalls, failedRequests, retries, failedTurns }) =>
+      !!failedToolCalls || !!deniedToolCalls || !!failedRequests || !!retries || !!failedTurns,
+  );
+}
+
+/** Every failure of a session, by time. */
+export function failuresOf(conversations: readonly Conversation[]): Failure[] {
+  return conversations.flatMap(failuresIn).sort((a, b) => a.atMs - b.atMs);
+}
+
+function failuresIn({ agent, steps }: Conversation): Failure[] {
+  const calls = steps.filter((step) => step.kind === "call");
+  const requests = steps.filter((step) => step.kind === "request");
+  const failures = [
+    ...calls.flatMap((call, index) => {
+      if (call.outcome !== "error" && call.outcome !== "denied") return [];
+      return [failureOfCall(call, requests, calls.slice(index + 1))];
+    }),
+    ...requests.flatMap((request, index) => {
+      if (request.error !== undefined) return [failureOfRequest(request, requests.slice(index + 1))];
+      return request.retries.length > 0 ? [failureOfAttempts(request)] : [];
+    }),
+  ];
+  return agent === undefined ? failures : failures.map((failure) => ({ ...failure, agent: agent.type }));
+}
+
+function failureOfCall(
+  call: CallStep,
+  requests: readonly RequestStep[],
+  after: readonly CallStep[],
+): Failure {
+  const command = call.command === undefined ? undefined : commandName(call.command);
+  // Calls of the same response began before the result was known.
+  const later = after.filter(({ startMs }) => startMs >= call.endMs);
+  const [next] = later;
+  const asked = requestOf(call, requests);
+  return {
+    kind: call.outcome === "denied" ? "denied" : "tool",
+    ...placed(call.endMs, call.turn),
+    tool: call.tool,
+    ...(call.about === undefined ? {} : { about: call.about }),
+    ...(command === undefined ? {} : { command }),
+    ...(call.denialKind === undefined ? {} : { reason: call.denialKind }),
+    ...(call.error === undefined ? {} : { error: call.error }),
+    ...(asked === undefined ? {} : { request: toldRequest(asked) }),
+    ...(next === undefined ? {} : { next: told(next) }),
+    ...whatCame(call, command, later),
+  };
+}
+
+/** Attempts at the same: on the same file, with the same command, or, where there is none, the next call of the tool. */
+function whatCame(
+  call: CallStep,
+  command: string | undefined,
+  later: readonly CallStep[],
+): Pick<Failure, "worked" | "tries" | "fix" | "workedAfterMs"> {
+  const aim = aimOf(call, command);
+  const same = later
+    .filter((other) => other.tool === call.tool || isEdit(other))
+    .filter((other) => aimOf(other) === aim);
+  const attempts = same.length > 0 ? same : later.slice(0, 1).filter(({ tool }) => tool === call.tool);
+  const index = attempts.findIndex(({ outcome }) => outcome === "ok");
+  const fix = attempts[index];
+  if (fix === undefined)
+    return attempts.length === 0 ? { tries: 0 } : { worked: false, tries: attempts.length };
+  return { worked: true, tries: index + 1, fix: told(fix), workedAfterMs: fix.endMs - call.endMs };
+}
+
+function aimOf(
+  call: CallStep,
+  command = call.command === undefined ? undefined : commandName(call.command),
+): string {
+  if (command !== undefined) return `run ${command}`;
+  if (isEdit(call)) return `edit ${call.file}`;
+  return `${call.tool} ${call.about ?? call.inputHash}`;
+}
+
+function isEdit({ tool }: CallStep): boolean {
+  return tool === "Edit" || tool === "MultiEdit" || tool === "Write" || tool === "NotebookEdit";
+}
+
+/** The request that names the call; of requests with one id of a call, the last before it. */
+function requestOf({ id, startMs }: CallStep, requests: readonly RequestStep[]): RequestStep | undefined {
+  return requests.findLast((request) => request.startMs <= startMs && request.calls.includes(id));
+}
+
+/** One that failed for good: did the next one of the conversation work? */
+function failureOfRequest(request: RequestStep, after: readonly RequestStep[]): Failure {
+  const { error, turn } = request;
+  const message = apiMessageOf(error?.message);
+  const next = after.findIndex((other) => other.error === undefined);
+  const found = after[next];
+  return {
+    kind: "api",
+    ...placed(request.endMs, turn),
+    ...(error === undefined ? {} : { reason: error.type }),
+    ...(error?.status === undefined ? {} : { status: error.status }),
+    ...(message === undefined ? {} : { error: message }),
+    request: toldRequest(request),
+    ...(after.length === 0
+      ? { tries: request.retries.length }
+      : found === undefined
+        ? { worked: false, tries: after.length }
+        : { worked: true, tries: next + 1, workedAfterMs: found.endMs - request.endMs }),
+  };
+}
+
+/** One that worked after attempts that had failed. */
+function failureOfAttempts(request: RequestStep): Failure {
+  const first = request.retries[0];
+  const { errorType, status, atMs = request.startMs } = first ?? {};
+  return {
+    kind: "api",
+    ...placed(atMs, request.turn),
+    ...(errorType === undefined ? {} : { reason: errorType }),
+    ...(status === undefined ? {} : { status }),
+    request: toldRequest(request),
+    worked: true,
+    tries: request.retries.length,
+    workedAfterMs: request.endMs - atMs,
+  };
+}
+
+function placed(atMs: number, turn: TurnRef | undefined): Pick<Failure, "atMs" | "turn" | "project"> {
+  if (turn === undefined) return { atMs };
+  return turn.project === undefined ? { atMs, turn } : { atMs, turn, project: turn.project };
+}
+
+function told({ tool, about, startMs: atMs, outcome }: CallStep): ToldCall {
+  return { tool, ...(about === undefined ? {} : { about }), atMs, outcome };
+}
+
+function toldRequest({ model, startMs: atMs, said }: RequestStep): {
+  model: string;
+  atMs: number;
+  said?: string;
+} {
+  return said === undefined ? { model, atMs } : { model, atMs, said };
+}

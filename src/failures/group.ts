@@ -1,0 +1,88 @@
+import type { Failure } from "./failures.ts";
+
+/** `command`: what shells were to do. */
+export const GROUPINGS = ["tool", "command"] as const;
+export type Grouping = (typeof GROUPINGS)[number];
+
+/** A failure with the session that it happened in. */
+export interface SessionFailure extends Failure {
+  sessionId: string;
+}
+
+/** Failures of one kind, over all sessions. */
+export interface FailureGroup {
+  /** A tool, a command, or an API error: `API overloaded_error 529`. */
+  name: string;
+  failures: number;
+  denied: number;
+  /** How many sessions have one; the newest first, a few of them. */
+  sessions: number;
+  sessionIds: string[];
+  /** Of the failures: what was done in the end, what never worked, what was not tried again. */
+  worked: number;
+  neverWorked: number;
+  notTriedAgain: number;
+  /** How often the tool was called in all; only by tool. */
+  calls?: number;
+  lastMs: number;
+  /** What they say most often. */
+  error?: string;
+}
+
+const MAX_SESSIONS = 5;
+
+/** Groups with the most failures first. `calls`: of each tool, in all sessions that were looked at. */
+export function groupFailures(
+  failures: readonly SessionFailure[],
+  by: Grouping,
+  calls: ReadonlyMap<string, number> = new Map(),
+): FailureGroup[] {
+  const groups = new Map<string, SessionFailure[]>();
+  for (const failure of failures) {
+    const name = nameOf(failure, by);
+    if (name === undefined) continue;
+    const same = groups.get(name);
+    if (same === undefined) groups.set(name, [failure]);
+    else same.push(failure);
+  }
+  return [...groups]
+    .map(([name, same]) => groupOf(name, same, by === "tool" ? calls.get(name) : undefined))
+    .sort((a, b) => b.failures - a.failures || b.lastMs - a.lastMs || (a.name < b.name ? -1 : 1));
+}
+
+/** Undefined: it has no place in that grouping. Only shells have commands. */
+function nameOf({ kind, tool, command, reason, status }: Failure, by: Grouping): string | undefined {
+  if (by === "command") return command;
+  if (kind !== "api") return tool;
+  return ["API", reason, status].filter((part) => part !== undefined).join(" ");
+}
+
+function groupOf(name: string, same: readonly SessionFailure[], calls: number | undefined): FailureGroup {
+  const newestFirst = [...same].sort((a, b) => b.atMs - a.atMs);
+  const ids = [...new Set(newestFirst.map(({ sessionId }) => sessionId))];
+  const error = mostFrequent(same.flatMap(({ error: said, reason }) => said ?? reason ?? []));
+  return {
+    name,
+    failures: same.length,
+    denied: same.filter(({ kind }) => kind === "denied").length,
+    sessions: ids.length,
+    sessionIds: ids.slice(0, MAX_SESSIONS),
+    worked: same.filter(({ worked }) => worked === true).length,
+    neverWorked: same.filter(({ worked }) => worked === false).length,
+    notTriedAgain: same.filter(({ worked }) => worked === undefined).length,
+    ...(calls === undefined ? {} : { calls }),
+    lastMs: newestFirst[0]?.atMs ?? 0,
+    ...(error === undefined ? {} : { error }),
+  };
+}
+
+/** Texts that differ in numbers only are one. */
+function mostFrequent(texts: readonly string[]): string | undefined {
+  const counts = new Map<string, { text: string; count: number }>();
+  for (const text of texts) {
+    const key = text.replace(/\d+/g, "0");
+    const known = counts.get(key) ?? { text, count: 0 };
+    counts.set(key, { ...known, count: known.count + 1 });
+  }
+  return [...counts.values()].sort((a, b) => b.count - a.count)[0]?.text;
+}

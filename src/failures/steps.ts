@@ -1,0 +1,165 @@
+import type { Finished, LlmRequest, ToolCall, Turn } from "../session/model.ts";
+import { type Where, walk } from "../session/walk.ts";
+import { hash53 } from "../transcript/row-key.ts";
+import { denialOf, errorOf, lineOf, subjectOf } from "./subject.ts";
+
+/** The prompt that something belongs to. */
+export interface TurnRef {
+  id: string;
+  index: number;
+  startMs: number;
+  project?: string;
+  /** First line of the prompt, or the slash command that it is. */
+  prompt?: string;
+}
+
+/** A tool call, reduced to what one has to know of it to tell what went wrong and what was done about it. */
+export interface CallStep {
+  kind: "call";
+  id: string;
+  tool: string;
+  /** The command line, path, URL, pattern, description or skill that it is about, on one line. */
+  about?: string;
+  file?: string;
+  /** The whole command line of a shell. */
+  command?: string;
+  startMs: number;
+  endMs: number;
+  outcome: ToolCall["outcome"];
+  denialKind?: string;
+  /** What a failed or denied call says: its first lines that say something. */
+  error?: string;
+  /** Same input, same number; and the same for results. */
+  inputHash: number;
+  resultHash?: number;
+  resultChars: number;
+  /** Texts that an edit replaced, and put in their place. */
+  edit?: { before: string; after: string };
+  turn?: TurnRef;
+}
+
+export interface RequestStep {
+  kind: "request";
+  model: string;
+  startMs: number;
+  endMs: number;
+  /** First line of what the model said. */
+  said?: string;
+  /** Ids of the calls that it asks for. */
+  calls: string[];
+  error?: LlmRequest["error"];
+  retries: LlmRequest["retries"];
+  usage: LlmRequest["usage"];
+  costUsd?: number;
+  outputUsd?: number;
+  turn?: TurnRef;
+}
+
+export type Step = CallStep | RequestStep;
+
+/** What one agent, or the session itself, did: by time. */
+export interface Conversation {
+  /** Undefined: the session's own conversation. */
+  agent?: { type: string; description?: string };
+  steps: Step[];
+}
+
+/** Collects the steps of a session from its pieces as they come; they must have been read with `keep: "full"`. */
+export function createSteps(): {
+  add(pieces: readonly Finished[]): void;
+  conversations(): Conversation[];
+} {
+  const turns = new Map<string, TurnRef>();
+  const conversations = new Map<string, Conversation>();
+
+  function stepsOf({ agent }: Where): Step[] {
+    const name = agent?.agentId ?? "";
+    let conversation = conversations.get(name);
+    if (conversation === undefined) {
+      conversation = { steps: [] };
+      conversations.set(name, conversation);
+    }
+    if (agent !== undefined && conversation.agent === undefined) {
+      const { agentType: type, description } = agent;
+      conversation.agent = { type, ...(description === undefined ? {} : { description }) };
+    }
+    return conversation.steps;
+  }
+
+  return {
+    add(pieces) {
+      walk(pieces, {
+        turn(turn) {
+          turns.set(turn.id, turnRefOf(turn));
+        },
+        request(request, where) {
+          if (request.isAdvisor) return;
+          stepsOf(where).push(requestStep(request, turns.get(where.turnId ?? "")));
+        },
+        toolCall(call, where) {
+          stepsOf(where).push(callStep(call, turns.get(where.turnId ?? "")));
+        },
+      });
+    },
+    conversations() {
+      for (const { steps } of conversations.values()) steps.sort((a, b) => a.startMs - b.startMs);
+      return [...conversations.values()];
+    },
+  };
+}
+
+function turnRefOf({ id, index, startMs, place, command, content }: Turn): TurnRef {
+  const ref: TurnRef = { id, index, startMs };
+  const prompt = command === undefined ? lineOf(content?.prompt) : `/${command}`;
+  if (prompt !== undefined) ref.prompt = prompt;
+  if (place.project !== undefined) ref.project = place.project;
+  return ref;
+}
+
+function requestStep(request: LlmRequest, turn: TurnRef | undefined): RequestStep {
+  const { requestedModel: model, startMs, endMs, error, retries, usage, costUsd, outputUsd } = request;
+  const output = request.content?.output ?? [];
+  const said = lineOf(output.find((block) => block.type === "text")?.text);
+  return {
+    kind: "request",
+    model,
+    startMs,
+    endMs,
+    calls: output.flatMap((block) => (block.type === "tool_call" ? [block.id] : [])),
+    retries,
+    usage,
+    ...(said === undefined ? {} : { said }),
+    ...(error === undefined ? {} : { error }),
+    ...(costUsd === undefined ? {} : { costUsd }),
+    ...(outputUsd === undefined ? {} : { outputUsd }),
+    ...(turn === undefined ? {} : { turn }),
+  };
+}
+
+function callStep(call: ToolCall, turn: TurnRef | undefined): CallStep {
+  const { id, name: tool, startMs, endMs, outcome, denialKind, content, details } = call;
+  const input = (content?.input ?? {}) as Record<string, unknown>;
+  const step: CallStep = {
+    kind: "call",
+    id,
+    tool,
+    startMs,
+    endMs,
+    outcome,
+    inputHash: hash53(JSON.stringify(input)),
+    resultChars: content?.result?.length ?? 0,
+  };
+  const about = subjectOf(tool, input);
+  if (about !== undefined) step.about = about;
+  if (details?.filePath !== undefined) step.file = details.filePath;
+  if (typeof input.command === "string") step.command = input.command;
+  if (denialKind !== undefined) step.denialKind = denialKind;
+  if (content?.result !== undefined) step.resultHash = hash53(content.result);
+  const { old_string: before, new_string: after } = input;
+  if (typeof before === "string" && typeof after === "string") step.edit = { before, after };
+  const result = content?.result ?? details?.error;
+  const error = outcome === "ok" ? undefined : outcome === "denied" ? denialOf(result) : errorOf(result);
+  if (error !== undefined) step.error = error;
+  if (turn !== undefined) step.turn = turn;
+  return step;
+}

@@ -1,0 +1,83 @@
+/** What calls, prompts and errors are about, in a line that a person can read. */
+
+const MAX_LINE = 300;
+
+/** The first line of a text that says something, without tags; undefined for none. */
+export function lineOf(text: string | undefined): string | undefined {
+  return linesOf(text).at(0);
+}
+
+/**
+ * What a refusal says beside the client's own instructions to the model, which are always the same: the words that a
+ * person gave for it, or the rule.
+ */
+export function denialOf(text: string | undefined): string | undefined {
+  if (!/^The user doesn't want to /.test(text ?? "")) return errorOf(text);
+  return lineOf(/the user (?:said|provided the following reason[^:]*):\s*(.*)/s.exec(text ?? "")?.[1]);
+}
+
+/** What an API error says: the message of its body, where the client shows the body. */
+export function apiMessageOf(message: string | undefined): string | undefined {
+  const at = message?.indexOf("{") ?? -1;
+  if (message === undefined || at === -1) return message;
+  try {
+    const said: unknown = JSON.parse(message.slice(at))?.error?.message;
+    return lineOf(typeof said === "string" ? said : undefined) ?? message;
+  } catch {
+    return message;
+  }
+}
+
+/** What an error says. `Exit code 1` alone says nothing, so the line behind it comes too. */
+export function errorOf(text: string | undefined): string | undefined {
+  const [first, second] = linesOf(text);
+  const isBare =
+    first !== undefined && /^(?:error: )?(?:exit code|command failed with exit code) \d+\.?$/i.test(first);
+  return isBare && second !== undefined ? `${first}: ${second}`.slice(0, MAX_LINE) : first;
+}
+
+function linesOf(text: string | undefined): string[] {
+  return (text ?? "")
+    .split("\n", 40)
+    .map((line) =>
+      line
+        .replace(/<\/?[a-z_][\w-]*>/g, "")
+        .replace(/\s+/g, " ")
+        .trim(),
+    )
+    .filter((line) => line !== "")
+    .map((line) => line.slice(0, MAX_LINE));
+}
+
+/** Which of its arguments says best what a call of a tool is about; the first that is there. */
+const SUBJECTS: Readonly<Record<string, readonly string[]>> = {
+  Bash: ["command"],
+  PowerShell: ["command"],
+  Read: ["file_path"],
+  Write: ["file_path"],
+  Edit: ["file_path"],
+  MultiEdit: ["file_path"],
+  NotebookEdit: ["notebook_path"],
+  NotebookRead: ["notebook_path"],
+  Glob: ["pattern"],
+  Grep: ["pattern"],
+  LS: ["path"],
+  WebFetch: ["url"],
+  WebSearch: ["query"],
+  Agent: ["description", "prompt"],
+  Task: ["description", "prompt"],
+  Skill: ["skill", "command"],
+  SlashCommand: ["command"],
+  ToolSearch: ["query"],
+};
+
+/** The command, path, URL, pattern, description or skill of a call, on one line; undefined where it has none. */
+export function subjectOf(tool: string, input: unknown): string | undefined {
+  const values = (typeof input === "object" && input !== null ? input : {}) as Record<string, unknown>;
+  const keys = SUBJECTS[tool] ?? USUAL;
+  const value = keys.map((key) => values[key]).find((one) => typeof one === "string" && one.trim() !== "");
+  return typeof value === "string" ? value.replace(/\s+/g, " ").trim().slice(0, MAX_LINE) : undefined;
+}
+
+/** Of tools that are not Claude Code's own. */
+const USUAL = ["description", "command", "query", "file_path", "path", "url", "name", "id"];

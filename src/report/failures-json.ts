@@ -1,0 +1,37 @@
+import type { Failure, ToldCall } from "../failures/failures.ts";
+import type { FailureGroup, Grouping } from "../failures/group.ts";
+
+/** Version of the JSON that `ccotel errors --json` prints; it grows when a field changes its meaning or goes. */
+const SCHEMA = 1;
+
+/** A failure for machines: times as ISO text, durations in milliseconds. */
+export function failureJson(
+  session: { sessionId: string; path: string; project?: string },
+  failure: Failure,
+) {
+  const { atMs, turn, next, fix, request, project = session.project, ...others } = failure;
+  return {
+    schema: SCHEMA,
+    sessionId: session.sessionId,
+    path: session.path,
+    at: iso(atMs),
+    project,
+    ...others,
+    turn: turn === undefined ? undefined : { id: turn.id, index: turn.index, prompt: turn.prompt },
+    request: request === undefined ? undefined : timed(request),
+    next: next === undefined ? undefined : timed(next),
+    fix: fix === undefined ? undefined : timed(fix),
+  };
+}
+
+export function groupJson({ name, lastMs, ...group }: FailureGroup, by: Grouping) {
+  return { schema: SCHEMA, by, [by]: name, ...group, last: iso(lastMs) };
+}
+
+function timed<T extends Pick<ToldCall, "atMs">>({ atMs, ...others }: T) {
+  return { at: iso(atMs), ...others };
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}

@@ -1,0 +1,159 @@
+import type { Failure, ToldCall } from "../failures/failures.ts";
+import type { FailureGroup, Grouping } from "../failures/group.ts";
+import { printable } from "../printable.ts";
+import { type Column, drawColumns } from "./columns.ts";
+import { duration, plural } from "./format.ts";
+import type { Style } from "./tree.ts";
+import { shorten, width } from "./width.ts";
+import { wrap } from "./wrap.ts";
+
+/** A session with what failed in it. */
+export interface FailedSession {
+  sessionId: string;
+  path: string;
+  project?: string;
+  branch?: string;
+  /** By time. */
+  failures: Failure[];
+  /** How many came before them. */
+  earlier: number;
+}
+
+/** Wider than this, the eye loses the line between a failure and its time. */
+const MAX_COLUMNS = 120;
+const MAX_ERROR_LINES = 3;
+const INDENT = "    ";
+const LABEL = 8;
+
+/** Failures as text, session by session: what failed and when, what it said, what led to it, and what came of it. */
+export function drawFailures(
+  sessions: readonly FailedSession[],
+  nameOf: (ms: number) => string,
+  style: Style,
+): string {
+  const narrow = { ...style, columns: Math.min(style.columns, MAX_COLUMNS) };
+  return sessions
+    .map((session) => drawSession(session, nameOf, narrow).join("\n"))
+    .join("\n\n")
+    .concat("\n");
+}
+
+function drawSession(
+  { sessionId, project, branch, failures, earlier }: FailedSession,
+  nameOf: (ms: number) => string,
+  style: Style,
+): string[] {
+  const { paint, columns } = style;
+  const facts = [project, branch, plural(failures.length + earlier, "failure")].flatMap((fact) =>
+    fact === undefined ? [] : [printable(fact)],
+  );
+  const lines = [
+    paint("bold", shorten(`Session ${printable(sessionId)}`, columns)),
+    paint("dim", shorten(facts.join(" · "), columns)),
+  ];
+  if (earlier > 0)
+    lines.push(
+      paint("dim", shorten(`${plural(earlier, "earlier one")}: ccotel errors ${sessionId}`, columns)),
+    );
+  return [...lines, ...failures.flatMap((failure) => ["", ...drawFailure(failure, nameOf, style)])];
+}
+
+function drawFailure(failure: Failure, nameOf: (ms: number) => string, { columns, paint }: Style): string[] {
+  const time = nameOf(failure.atMs);
+  const room = Math.max(20, columns - width(time) - 2);
+  const head = shorten(`✗ ${headOf(failure)}`, room);
+  const gap = " ".repeat(Math.max(2, columns - width(head) - width(time)));
+  const said = printable([reasonOf(failure), failure.error].filter(Boolean).join(": "));
+  const error = wrap(said, columns - INDENT.length).map((line) => shorten(line, columns - INDENT.length));
+  const line = (label: string, text: string | undefined) =>
+    text === undefined
+      ? []
+      : [paint("dim", shorten(`${INDENT}${label.padEnd(LABEL)}${printable(text)}`, columns))];
+  return [
+    `${paint("red", head)}${gap}${paint("dim", time)}`,
+    ...(said === "" ? [] : error.slice(0, MAX_ERROR_LINES).map((text) => `${INDENT}${text}`)),
+    ...line("prompt", promptOf(failure)),
+    ...line("request", requestOf(failure)),
+    ...line("then", failure.next === undefined ? undefined : tellCall(failure.next)),
+    ...line("result", resultOf(failure)),
+  ];
+}
+
+function headOf({ kind, tool, about, request, agent }: Failure): string {
+  const what =
+    kind === "api" ? `request to ${request?.model ?? "the model"}` : [tool, about].filter(Boolean).join("  ");
+  return printable(agent === undefined ? what : `${agent}: ${what}`);
+}
+
+function reasonOf({ kind, reason, status }: Failure): string {
+  if (kind === "denied") return reason === undefined ? "denied" : `denied (${reason})`;
+  return kind === "tool" ? "" : [reason ?? "failed", status].filter((part) => part !== undefined).join(" ");
+}
+
+function promptOf({ turn }: Failure): string | undefined {
+  if (turn === undefined) return undefined;
+  return turn.prompt === undefined ? `turn ${turn.index}` : `turn ${turn.index}: ${turn.prompt}`;
+}
+
+function requestOf({ kind, request }: Failure): string | undefined {
+  if (request === undefined || kind === "api") return undefined;
+  return request.said === undefined ? request.model : `${request.model}: ${request.said}`;
+}
+
+function tellCall({ tool, about, outcome }: ToldCall): string {
+  const end = outcome === "ok" ? "worked" : outcome === "error" ? "failed, too" : outcome;
+  return `${[tool, about].filter(Boolean).join(" ")} (${end})`;
+}
+
+/** Whether it worked in the end. */
+function resultOf({ kind, worked, tries, workedAfterMs, fix, about }: Failure): string {
+  if (worked === undefined)
+    return kind === "api" && tries > 0 ? `failed after ${plural(tries, "retry")}` : "not tried again";
+  if (!worked) return `tried again ${times(tries)}, never worked`;
+  const after = workedAfterMs === undefined ? "" : `, ${duration(workedAfterMs)} later`;
+  const as = fix?.about === undefined || fix.about === about ? "" : `: ${[fix.tool, fix.about].join(" ")}`;
+  return `worked at ${tries === 1 ? "the next attempt" : `attempt ${tries + 1}`}${after}${as}`;
+}
+
+function times(count: number): string {
+  return count === 1 ? "once" : `${count} times`;
+}
+
+/** Groups as a table, each with what it says most often below. */
+export function drawFailureGroups(
+  groups: readonly FailureGroup[],
+  by: Grouping,
+  nameOf: (ms: number) => string,
+  style: Style,
+): string {
+  const columns: Column[] = [
+    { head: by.toUpperCase(), align: "left", rank: 0 },
+    { head: "FAILED", align: "right", rank: 0 },
+    { head: "OF", align: "right", rank: 2 },
+    { head: "DENIED", align: "right", rank: 3 },
+    { head: "SESSIONS", align: "right", rank: 1 },
+    { head: "WORKED LATER", align: "right", rank: 1 },
+    { head: "NEVER", align: "right", rank: 2 },
+    { head: "NOT AGAIN", align: "right", rank: 3 },
+    { head: "LAST", align: "left", rank: 4 },
+  ];
+  const number = (value: number | undefined) => (value === undefined || value === 0 ? "" : String(value));
+  const rows = groups.map((group) => [
+    printable(group.name),
+    String(group.failures),
+    number(group.calls),
+    number(group.denied),
+    String(group.sessions),
+    number(group.worked),
+    number(group.neverWorked),
+    number(group.notTriedAgain),
+    nameOf(group.lastMs),
+  ]);
+  const [head = "", ...lines] = drawColumns(columns, rows, Math.min(style.columns, MAX_COLUMNS));
+  const body = lines.flatMap((line, index) => {
+    const error = groups[index]?.error;
+    if (error === undefined) return [line];
+    return [line, style.paint("dim", shorten(`  ${printable(error)}`, Math.min(style.columns, MAX_COLUMNS)))];
+  });
+  return `${[style.paint("dim", head), ...body].join("\n")}\n`;
+}

@@ -1,0 +1,98 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { homeOfRecordings, widest } from "../support/home-of-recordings.ts";
+import { runTool, temporaryFolder } from "../support/run-tool.ts";
+import { answer, call, prompt, result, SESSION_ID, stop } from "../support/scripted-session.ts";
+
+const lines = (stdout: string) => stdout.split("\n").filter((line) => line !== "");
+const json = (stdout: string) => lines(stdout).map((line) => JSON.parse(line));
+
+describe("errors", () => {
+  it("tells the newest failures, with what led to each and what came of it", async () => {
+    const homeDir = homeOfRecordings("2.1.100-tools");
+    const { exitCode, stdout } = await runTool(["errors"], { homeDir, env: { TZ: "UTC" } });
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain("acme-shop · main · 4 failures");
+    expect(stdout).toMatch(/✗ Bash {2}echo broken >&2; exit 1 +2026-11-21 /);
+    expect(stdout).toContain("    Exit code 1: broken\n    prompt  turn 1: Check everything\n");
+    expect(stdout).toContain("    then    Read /home/dev/acme-shop/src/cart.js (worked)\n");
+    expect(stdout).toContain("denied (permission-rule): Permission to use Bash");
+  });
+
+  it("says for machines what it draws, one failure a line", async () => {
+    const homeDir = homeOfRecordings("2.1.100-tools", "05-retry-529");
+    const failures = json((await runTool(["errors", "--json"], { homeDir })).stdout);
+    expect(failures).toHaveLength(5);
+    expect(failures.find(({ tool }) => tool === "Read")).toMatchObject({
+      schema: 1,
+      kind: "tool",
+      project: "acme-shop",
+      turn: { index: 1, prompt: "Check everything" },
+      worked: true,
+      fix: { tool: "Read", about: "/home/dev/acme-shop/src/cart.js", outcome: "ok" },
+    });
+    expect(failures.find(({ kind }) => kind === "api")).toMatchObject({ status: 529, worked: true });
+  });
+
+  it("lists at most as many as asked for, and says where the others are", async () => {
+    const homeDir = homeOfRecordings("2.1.100-tools");
+    const { stdout } = await runTool(["errors", "--limit", "1"], { homeDir });
+    expect(stdout.match(/✗/g)).toHaveLength(1);
+    expect(stdout).toMatch(/3 earlier ones: ccotel errors [0-9a-f-]{36}\n/);
+  });
+
+  it("counts over sessions by tool and by command", async () => {
+    const homeDir = homeOfRecordings("2.1.100-tools", "2.0.76-tools", "02-tools");
+    const byTool = json((await runTool(["errors", "--by", "tool", "--json"], { homeDir })).stdout);
+    const bash = byTool.find(({ tool }) => tool === "Bash");
+    expect(bash).toMatchObject({ by: "tool", failures: 6, denied: 3, sessions: 3, neverWorked: 0 });
+    expect(bash.calls).toBeGreaterThan(bash.failures);
+    const { stdout } = await runTool(["errors", "--by", "command"], { homeDir });
+    expect(stdout).toMatch(/^COMMAND +FAILED +DENIED +SESSIONS/);
+    expect(stdout).toMatch(/^rm +3 +3 +3/m);
+    expect(stdout).not.toContain("Read");
+  });
+
+  it("says so when nothing failed, or nothing of that project and time", async () => {
+    const quiet = await runTool(["errors"], { homeDir: homeOfRecordings("01-two-turns") });
+    expect(quiet).toEqual({ exitCode: 0, stdout: "", stderr: "Nothing failed in these sessions.\n" });
+    const homeDir = homeOfRecordings("2.1.100-tools");
+    for (const flags of [
+      ["--project", "other"],
+      ["--since", "2027-01"],
+    ])
+      expect((await runTool(["errors", ...flags], { homeDir })).stderr).toBe(
+        "Nothing failed in these sessions.\n",
+      );
+    expect((await runTool(["errors", "--by", "tol"], { homeDir })).stderr).toContain("Did you mean tool?");
+    expect((await runTool(["errors", "--by", "day"], { homeDir })).exitCode).toBe(2);
+  });
+
+  it.each([40, 80, 120, 200])(
+    "fits a terminal of %i columns, with wide characters and without colour",
+    async (columns) => {
+      const homeDir = temporaryFolder();
+      const folder = join(homeDir, ".claude/projects/-home-dev-acme-shop");
+      mkdirSync(folder, { recursive: true });
+      const command = `echo ${"修复购物车的总计🛒".repeat(20)}`;
+      const records = [
+        prompt(0, "修复购物车的总计🛒".repeat(20)),
+        answer(1, "m1", "我来运行测试👩‍👩‍👧‍👦".repeat(20)),
+        answer(1, "m1", call("c1", "Bash", { command })),
+        result(2, "c1", { content: `Exit code 1\n${"錯誤".repeat(200)}\u001b[2J`, is_error: true }),
+        answer(3, "m2", call("c2", "Bash", { command })),
+        result(4, "c2"),
+        stop(5),
+      ];
+      const path = join(folder, `${SESSION_ID}.jsonl`);
+      writeFileSync(path, records.map((record) => `${JSON.stringify(record)}\n`).join(""));
+      for (const argv of [["errors"], ["errors", "--by", "command"], ["errors", "--by", "tool"]]) {
+        const { stdout } = await runTool(argv, { homeDir, columns });
+        expect(stdout).toContain("Exit code 1");
+        expect(stdout).not.toContain("\u001b");
+        expect(widest(stdout)).toBeLessThanOrEqual(columns);
+      }
+    },
+  );
+});

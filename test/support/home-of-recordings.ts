@@ -1,0 +1,23 @@
+import { cpSync, mkdirSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { width } from "../../src/report/width.ts";
+import { recording } from "./recordings.ts";
+import { temporaryFolder } from "./run-tool.ts";
+
+/** A home with the sessions of these recordings, each recording's projects in folders of their own. */
+export function homeOfRecordings(...names: string[]): string {
+  const homeDir = temporaryFolder();
+  const target = join(homeDir, ".claude/projects");
+  mkdirSync(target, { recursive: true });
+  for (const name of names) {
+    const projects = join(recording(name).folder, "projects");
+    for (const project of readdirSync(projects))
+      cpSync(join(projects, project), join(target, `-${name}${project}`), { recursive: true });
+  }
+  return homeDir;
+}
+
+/** Columns of the widest line. */
+export function widest(text: string): number {
+  return Math.max(...text.split("\n").map(width));
+}
