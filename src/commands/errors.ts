@@ -16,7 +16,7 @@ import { type FoundSession, findAllSessions, findSessions } from "../files/find-
 import { toJson } from "../printable.ts";
 import { drawFailureGroups, drawFailures, type FailedSession } from "../report/failures.ts";
 import { failureJson, groupJson } from "../report/failures-json.ts";
-import { groupRows } from "../session/rows.ts";
+import { groupRows } from "../session/sums/rows.ts";
 import { periodNamer } from "../stats/periods.ts";
 import { piecesOfSession, sessionOptionsOf } from "./pieces-of-session.ts";
 import { openSummaries } from "./summaries.ts";

@@ -1,4 +1,4 @@
-import type { Summary } from "../session/summary.ts";
+import type { Summary } from "../session/sums/summary.ts";
 import { commandName } from "./command-name.ts";
 import type { CallStep, Conversation, RequestStep, TurnRef } from "./steps.ts";
 import { apiMessageOf } from "./subject.ts";

@@ -4,8 +4,8 @@ import { failuresOf, hasFailure } from "../../src/failures/failures.ts";
 import { groupFailures } from "../../src/failures/group.ts";
 import { createSteps } from "../../src/failures/steps.ts";
 import type { Finished } from "../../src/session/model.ts";
-import { countsOf } from "../../src/session/rows.ts";
-import { summarize } from "../../src/session/summary.ts";
+import { countsOf } from "../../src/session/sums/rows.ts";
+import { summarize } from "../../src/session/sums/summary.ts";
 import { readWhole, recording, recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
 import { answer, call, prompt, readScript, record, result, stop } from "../support/scripted-session.ts";
 
