@@ -69,6 +69,9 @@ const parts = {
     turns: ["conversation", "agents"],
     finish: ["sums", "conversation", "agents", "turns"],
   },
+  config: { text: [], options: ["text"], claude: ["text"] },
+  doctor: { facts: [], checks: ["facts"] },
+  commands: { reading: [], audit: ["reading"], "dry-run": ["reading"], status: ["reading"] },
 };
 
 /** Folders without disk, network, clock, process and randomness: what they give depends on what they are given. */
@@ -92,7 +95,7 @@ const modulesForPure = new Set(["node:crypto"]);
 const openTelemetry = new Set(["telemetry", "otlp"]);
 const otherOpenTelemetry = new Set([
   // The dry run's one call of the official JSON serializer.
-  "commands/otlp-json.ts",
+  "commands/dry-run/otlp-json.ts",
 ]);
 
 const root = resolve(process.argv[2] ?? fileURLToPath(new URL("..", import.meta.url)));

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { nearest } from "../config/nearest.ts";
+import { nearest } from "../config/text/nearest.ts";
 import { UserError } from "../config/user-error.ts";
 import type { Command, Flag, Input } from "./command.ts";
 

@@ -1,4 +1,4 @@
-import { envNames, type Option, type OptionKey, options, showValue } from "../config/options.ts";
+import { envNames, type Option, type OptionKey, options, showValue } from "../config/options/options.ts";
 import type { Flags } from "../config/source.ts";
 import type { Io } from "./io.ts";
 

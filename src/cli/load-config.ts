@@ -1,7 +1,7 @@
+import { readSettingsEnv } from "../config/claude/settings-env.ts";
 import { type Config, loadConfig } from "../config/load.ts";
-import { signalOptions } from "../config/options.ts";
+import { signalOptions } from "../config/options/options.ts";
 import type { Problem } from "../config/problem.ts";
-import { readSettingsEnv } from "../config/settings-env.ts";
 import type { Signal } from "../config/signals.ts";
 import type { Flags } from "../config/source.ts";
 import { UserError } from "../config/user-error.ts";

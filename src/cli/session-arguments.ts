@@ -1,4 +1,4 @@
-import { duration } from "../config/parse.ts";
+import { duration } from "../config/text/parse.ts";
 import { UserError } from "../config/user-error.ts";
 import { type FoundSession, findAllSessions, findSessions, type Search } from "../files/find-sessions.ts";
 import { configDir } from "../settings/locations.ts";

@@ -1,6 +1,6 @@
-import { readSettingsEnv } from "../config/settings-env.ts";
+import { readSettingsEnv } from "../config/claude/settings-env.ts";
 import type { Env } from "../config/source.ts";
-import type { World } from "../doctor/gather.ts";
+import type { World } from "../doctor/facts/gather.ts";
 import { VERSION } from "../version.ts";
 import type { Io } from "./io.ts";
 

@@ -16,7 +16,7 @@ import { type AnySpan, toNode } from "../report/node.ts";
 import { drawSession } from "../report/session.ts";
 import { DEFAULT_OPTIONS } from "../session/options.ts";
 import { summarize } from "../session/sums/summary.ts";
-import { piecesOfSession } from "./pieces-of-session.ts";
+import { piecesOfSession } from "./reading/pieces-of-session.ts";
 
 /** `ccotel demo`: a recorded session goes through the built program to a collector in here. */
 export const run: Run = async (_, io) => {

@@ -4,15 +4,15 @@ import { write } from "../cli/output.ts";
 import { styleOf } from "../cli/paint.ts";
 import { worldOf } from "../cli/world.ts";
 import { prepare } from "../delivery/load.ts";
-import { check } from "../doctor/checks.ts";
-import { measureClockSkew } from "../doctor/clock.ts";
-import { deliveryFact } from "../doctor/delivery-facts.ts";
-import { configsOfDestinations, destinationFacts } from "../doctor/destination-facts.ts";
+import { check } from "../doctor/checks/checks.ts";
+import { describeFinding } from "../doctor/checks/message.ts";
+import { measureClockSkew } from "../doctor/facts/clock.ts";
+import { deliveryFact } from "../doctor/facts/delivery-facts.ts";
+import { configsOfDestinations, destinationFacts } from "../doctor/facts/destination-facts.ts";
+import { gatherFacts, type World } from "../doctor/facts/gather.ts";
+import { expiringFact } from "../doctor/facts/retention-facts.ts";
+import { readSessionStatus } from "../doctor/facts/session-facts.ts";
 import type { Finding, Severity } from "../doctor/finding.ts";
-import { gatherFacts, type World } from "../doctor/gather.ts";
-import { describeFinding } from "../doctor/message.ts";
-import { expiringFact } from "../doctor/retention-facts.ts";
-import { readSessionStatus } from "../doctor/session-facts.ts";
 import { describeOutcome } from "../otlp/describe.ts";
 import { type Probe, sendProbes } from "../otlp/probe.ts";
 import { toJson } from "../printable.ts";
@@ -23,7 +23,7 @@ import { readInstallation } from "../settings/install.ts";
 import { ccotelHome, configDir } from "../settings/locations.ts";
 import { homeAt } from "../state/home.ts";
 import { VERSION } from "../version.ts";
-import { sessionOptionsOf } from "./pieces-of-session.ts";
+import { sessionOptionsOf } from "./reading/pieces-of-session.ts";
 
 /** `ccotel doctor`: looks at everything, sends a test, and says what is wrong and what to do about it. */
 export const run: Run = async (input, io) => {

@@ -7,7 +7,7 @@ import { styleOf } from "../cli/paint.ts";
 import { createProgress } from "../cli/progress.ts";
 import { searchOf } from "../cli/session-arguments.ts";
 import type { Config } from "../config/load.ts";
-import { nearest } from "../config/nearest.ts";
+import { nearest } from "../config/text/nearest.ts";
 import { UserError } from "../config/user-error.ts";
 import { type Failure, failuresOf, hasFailure } from "../failures/failures.ts";
 import { GROUPINGS, type Grouping, groupFailures } from "../failures/group.ts";
@@ -18,8 +18,8 @@ import { drawFailureGroups, drawFailures, type FailedSession } from "../report/f
 import { failureJson, groupJson } from "../report/failures-json.ts";
 import { groupRows } from "../session/sums/rows.ts";
 import { periodNamer } from "../stats/periods.ts";
-import { piecesOfSession, sessionOptionsOf } from "./pieces-of-session.ts";
-import { openSummaries } from "./summaries.ts";
+import { piecesOfSession, sessionOptionsOf } from "./reading/pieces-of-session.ts";
+import { openSummaries } from "./reading/summaries.ts";
 import { limitFlag, momentFlag, projectFlag, systemCalendar } from "./when-arguments.ts";
 
 const DEFAULT_LIMIT = 20;

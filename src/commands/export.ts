@@ -4,7 +4,7 @@ import { readingConfig, sendingConfig } from "../cli/load-config.ts";
 import { write } from "../cli/output.ts";
 import { createProgress } from "../cli/progress.ts";
 import { targetSessions } from "../cli/session-arguments.ts";
-import { maskUrl } from "../config/secret.ts";
+import { maskUrl } from "../config/text/secret.ts";
 import { UserError } from "../config/user-error.ts";
 import { keyOf } from "../delivery/destination.ts";
 import { type ExportResult, exportSessions } from "../delivery/export-sessions.ts";
@@ -14,8 +14,8 @@ import { isOwnedByLivingClient } from "../files/alive.ts";
 import type { FoundSession } from "../files/find-sessions.ts";
 import { plural } from "../report/format.ts";
 import { homeAt } from "../state/home.ts";
-import { dryRun } from "./dry-run.ts";
-import { formatOf } from "./dry-run-formats.ts";
+import { dryRun } from "./dry-run/dry-run.ts";
+import { formatOf } from "./dry-run/dry-run-formats.ts";
 
 /** `ccotel export`: sends what has not been sent of the named sessions, or prints it (`--dry-run`). */
 export const run: Run = async (input, io) => {

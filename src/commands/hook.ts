@@ -3,7 +3,7 @@ import { userInfo } from "node:os";
 import { dirname, isAbsolute, join, relative } from "node:path";
 import type { Run } from "../cli/command.ts";
 import type { Io } from "../cli/io.ts";
-import { readSettingsEnv } from "../config/settings-env.ts";
+import { readSettingsEnv } from "../config/claude/settings-env.ts";
 import { runHook } from "../hook/run-hook.ts";
 import { ccotelHome } from "../settings/locations.ts";
 

@@ -4,7 +4,7 @@ import { commandHelp, generalHelp } from "../cli/help.ts";
 import type { Io } from "../cli/io.ts";
 import { failureOf, watchOutput, write } from "../cli/output.ts";
 import { explainSystemError } from "../cli/system-error.ts";
-import { nearest } from "../config/nearest.ts";
+import { nearest } from "../config/text/nearest.ts";
 import { UserError } from "../config/user-error.ts";
 import { printable } from "../printable.ts";
 import { ISSUE_TRACKER, VERSION } from "../version.ts";

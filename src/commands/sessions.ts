@@ -9,7 +9,7 @@ import { toJson } from "../printable.ts";
 import { drawSessions } from "../report/sessions.ts";
 import { listSessions } from "../search/list-sessions.ts";
 import { periodNamer } from "../stats/periods.ts";
-import { openSummaries } from "./summaries.ts";
+import { openSummaries } from "./reading/summaries.ts";
 import { limitFlag, momentFlag, systemCalendar } from "./when-arguments.ts";
 
 const DEFAULT_LIMIT = 20;

@@ -15,8 +15,8 @@ import type { SessionOptions } from "../session/options.ts";
 import { createSummarizer, type Summary } from "../session/sums/summary.ts";
 import type { Span } from "../telemetry/spans/span.ts";
 import { toSpans } from "../telemetry/spans/spans.ts";
-import { piecesOfSession, sessionOptionsOf } from "./pieces-of-session.ts";
-import { openSummaries } from "./summaries.ts";
+import { piecesOfSession, sessionOptionsOf } from "./reading/pieces-of-session.ts";
+import { openSummaries } from "./reading/summaries.ts";
 
 /** `ccotel show`: draws sessions as trees of the spans that an export sends. */
 export const run: Run = async (input, io) => {

@@ -4,7 +4,7 @@ import { readingConfig } from "../cli/load-config.ts";
 import { write } from "../cli/output.ts";
 import { styleOf } from "../cli/paint.ts";
 import { searchOf } from "../cli/session-arguments.ts";
-import { nearest } from "../config/nearest.ts";
+import { nearest } from "../config/text/nearest.ts";
 import { UserError } from "../config/user-error.ts";
 import { findAllSessions, findSessions } from "../files/find-sessions.ts";
 import { drawBlocks, drawStats } from "../report/stats.ts";
@@ -13,7 +13,7 @@ import { blocksOf } from "../stats/blocks.ts";
 import { DIMENSIONS, type Dimension } from "../stats/dimensions.ts";
 import { type Calendar, periodNamer } from "../stats/periods.ts";
 import { type StatsRequest, statsOf } from "../stats/stats.ts";
-import { summariesOf } from "./history.ts";
+import { summariesOf } from "./reading/history.ts";
 import { momentFlag, systemCalendar } from "./when-arguments.ts";
 
 /** `ccotel stats`: sums over the whole history, by whatever is asked. */

@@ -78,7 +78,7 @@ export const setupCommands: readonly Command[] = [
     flags: [{ name: "all", meaning: "Also list settings that have their default value." }, json],
     maxTargets: 0,
     examples: ["ccotel status", "ccotel status --json | jq .backlog"],
-    load: async () => (await import("./status.ts")).run,
+    load: async () => (await import("./status/status.ts")).run,
   },
   {
     name: "doctor",

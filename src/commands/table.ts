@@ -164,7 +164,7 @@ export const commands: readonly Command[] = [
     ],
     maxTargets: 1,
     examples: ["ccotel audit", "ccotel audit ~/.claude/projects --json | jq .cost"],
-    load: async () => (await import("./audit.ts")).run,
+    load: async () => (await import("./audit/audit.ts")).run,
   },
   {
     name: "export",

@@ -20,8 +20,8 @@ import { sharedFile } from "../serve/page-file.ts";
 import { createRoutes, keyOf, type Served } from "../serve/routes.ts";
 import { startServer } from "../serve/server.ts";
 import { cleanedPage, cleanedTexts, type Shared } from "../serve/share.ts";
-import { sessionOptionsOf } from "./pieces-of-session.ts";
-import { openSummaries } from "./summaries.ts";
+import { sessionOptionsOf } from "./reading/pieces-of-session.ts";
+import { openSummaries } from "./reading/summaries.ts";
 
 /** The server ends when the page has not been looked at for so long. */
 const IDLE_MS = 3_600_000;

@@ -1,6 +1,6 @@
-import { globalOptions } from "./global-options.ts";
-import { envNames } from "./option.ts";
-import { signalOptions } from "./signal-options.ts";
+import { globalOptions } from "./options/global-options.ts";
+import { envNames } from "./options/option.ts";
+import { signalOptions } from "./options/signal-options.ts";
 import { signals } from "./signals.ts";
 import type { Env } from "./source.ts";
 

@@ -1,10 +1,10 @@
-import { isLoopback, originOf, resolveEndpoint } from "./endpoint.ts";
-import { type Headers, parseHeaderFlags } from "./headers.ts";
+import { signalOptions } from "./options/signal-options.ts";
 import { badValue, type Problem, report } from "./problem.ts";
-import { maskHost } from "./secret.ts";
-import { signalOptions } from "./signal-options.ts";
 import { SIGNALS, type Signal } from "./signals.ts";
 import { describeSource, type Finding, findAll, isOtelName, type Layer, type Source } from "./source.ts";
+import { isLoopback, originOf, resolveEndpoint } from "./text/endpoint.ts";
+import { type Headers, parseHeaderFlags } from "./text/headers.ts";
+import { maskHost } from "./text/secret.ts";
 
 /** How one signal is sent. Without `url` it is not: nothing is configured, or a problem says what is wrong. */
 export interface SignalConfig {

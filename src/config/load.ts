@@ -1,13 +1,13 @@
-import { globalOptions } from "./global-options.ts";
 import { expandTilde } from "./home-folder.ts";
 import { loadSignal, type SignalConfig } from "./load-signal.ts";
-import { isReachedDirectly } from "./no-proxy.ts";
-import type { Option } from "./option.ts";
+import { globalOptions } from "./options/global-options.ts";
+import type { Option } from "./options/option.ts";
+import type { signalOptions } from "./options/signal-options.ts";
+import type { GlobalValues } from "./options/values.ts";
 import { distinctProblems, type Problem, report } from "./problem.ts";
-import type { signalOptions } from "./signal-options.ts";
 import { type Signal, signals } from "./signals.ts";
 import { type Env, type Flags, findAll, layersOf, type Source } from "./source.ts";
-import type { GlobalValues } from "./values.ts";
+import { isReachedDirectly } from "./text/no-proxy.ts";
 
 /** Everything that the program may be told, checked and complete. */
 export interface Config

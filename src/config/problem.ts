@@ -1,7 +1,7 @@
-import { type Option, showValue } from "./option.ts";
-import { maskUrl } from "./secret.ts";
+import { type Option, showValue } from "./options/option.ts";
 import type { Signal } from "./signals.ts";
 import { describeSource, type Finding, isOtelName, type Source } from "./source.ts";
+import { maskUrl } from "./text/secret.ts";
 
 /**
  * Something about the configuration that the user should know. An `error` must be repaired before anything is sent

@@ -1,12 +1,12 @@
 import { stat } from "node:fs/promises";
 import { MAX_BYTES, readText } from "../disk/read.ts";
-import { type Headers, parseHeadersFile } from "./headers.ts";
 import type { Config, ProxyConfig } from "./load.ts";
 import type { SignalConfig } from "./load-signal.ts";
 import { distinctProblems, type Problem } from "./problem.ts";
 import type { Signal } from "./signals.ts";
 import { signals } from "./signals.ts";
 import type { Env } from "./source.ts";
+import { type Headers, parseHeadersFile } from "./text/headers.ts";
 
 /** Everything a sender needs, with files read and headers complete. Holds secrets: never log it. */
 export interface SenderConfig extends Readonly<Partial<Record<Signal, Target>>> {
@@ -106,7 +106,7 @@ async function headersFromFile(path: string, problems: Problem[]): Promise<Heade
 
 async function helperHeaders(command: string, env: Env): Promise<Headers> {
   // Few users have a helper; the others need not load node:child_process.
-  const { runHeadersHelper } = await import("./headers-helper.ts");
+  const { runHeadersHelper } = await import("./claude/headers-helper.ts");
   const run = await runHeadersHelper(command, { env });
   if (run.ok) return run.value;
   throw new Unusable(

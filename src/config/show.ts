@@ -1,5 +1,5 @@
 import type { LoadedConfig, SourceKey } from "./load.ts";
-import { envNames, globalOptions, type Option, showValue, signalOptions } from "./options.ts";
+import { envNames, globalOptions, type Option, showValue, signalOptions } from "./options/options.ts";
 import type { Signal } from "./signals.ts";
 import { describeSource, type Source } from "./source.ts";
 

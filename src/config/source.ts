@@ -1,4 +1,4 @@
-import { envNames, type Option } from "./option.ts";
+import { envNames, type Option } from "./options/option.ts";
 import type { Signal } from "./signals.ts";
 
 /** Where a value came from. Headers may be merged from several places. */

@@ -1,5 +1,5 @@
-import { maskUrl } from "../config/secret.ts";
 import type { Signal } from "../config/signals.ts";
+import { maskUrl } from "../config/text/secret.ts";
 import { describeDoubt, describeOutcome } from "../otlp/describe.ts";
 import type { Outcome } from "../otlp/outcome.ts";
 import { createSender, type Sender } from "../otlp/sender.ts";

@@ -2,7 +2,7 @@
 
 import type { Signal } from "../config/signals.ts";
 import type { Outcome } from "../otlp/outcome.ts";
-import type { Scope } from "./facts.ts";
+import type { Scope } from "./facts/facts.ts";
 
 /** An error keeps telemetry from arriving, a warning makes it incomplete or wrong, a note is good to know. */
 export type Severity = "error" | "warning" | "note";

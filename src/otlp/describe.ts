@@ -1,5 +1,5 @@
-import { isLoopback } from "../config/endpoint.ts";
-import { maskHost, maskUrl } from "../config/secret.ts";
+import { isLoopback } from "../config/text/endpoint.ts";
+import { maskHost, maskUrl } from "../config/text/secret.ts";
 import type { Outcome } from "./outcome.ts";
 
 /**

@@ -1,6 +1,6 @@
 import type { ProxyConfig } from "../config/load.ts";
-import { isReachedDirectly } from "../config/no-proxy.ts";
-import { basicCredentials } from "../config/percent.ts";
+import { isReachedDirectly } from "../config/text/no-proxy.ts";
+import { basicCredentials } from "../config/text/percent.ts";
 
 /** The proxy to use for a URL, by the scheme's own setting and `NO_PROXY`; this very machine is always reached directly. */
 export function proxyFor(target: URL, proxy: ProxyConfig): URL | undefined {

@@ -1,7 +1,7 @@
 import type { ClientRequest, IncomingMessage } from "node:http";
 import type { ProxyConfig } from "../config/load.ts";
-import { basicCredentials } from "../config/percent.ts";
 import type { Target } from "../config/sending.ts";
+import { basicCredentials } from "../config/text/percent.ts";
 import { type Connection, ProxyRefusal, ProxyTrouble, prepareConnection, Timeout } from "./connection.ts";
 import { type Outcome, outcomeOfStatus } from "./outcome.ts";
 import { type Deserialize, judgeAnswer } from "./response.ts";

@@ -3,7 +3,7 @@
 import { posix, win32 } from "node:path";
 import { usualHome } from "../config/home-folder.ts";
 
-export { managedSettingsPaths } from "../config/managed.ts";
+export { managedSettingsPaths } from "../config/claude/managed.ts";
 
 export interface Place {
   readonly platform: NodeJS.Platform;

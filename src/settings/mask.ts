@@ -1,6 +1,6 @@
 /** Takes secrets out of settings text that is about to be shown. */
 
-import { maskSecret, maskUrl } from "../config/secret.ts";
+import { maskSecret, maskUrl } from "../config/text/secret.ts";
 
 const MASK = "****";
 

@@ -1,7 +1,7 @@
 import type { ContentLevel } from "../choices.ts";
 import type { Prompter } from "../cli/prompter.ts";
 import type { Choice } from "../cli/prompts.ts";
-import { maskUrl } from "../config/secret.ts";
+import { maskUrl } from "../config/text/secret.ts";
 import type { Field, Preset } from "../settings/presets/preset.ts";
 import { PRESETS } from "../settings/presets/presets.ts";
 import type { Standing } from "./current.ts";

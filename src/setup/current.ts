@@ -1,6 +1,6 @@
-import type { Facts, PluginFact } from "../doctor/facts.ts";
-import { gatherFacts, type World } from "../doctor/gather.ts";
-import { readable } from "../doctor/settings-facts.ts";
+import type { Facts, PluginFact } from "../doctor/facts/facts.ts";
+import { gatherFacts, type World } from "../doctor/facts/gather.ts";
+import { readable } from "../doctor/facts/settings-facts.ts";
 import type { ClientVersion } from "../settings/client-version.ts";
 import { isTelemetryKey } from "../settings/edit.ts";
 import type { Installation } from "../settings/installation.ts";

@@ -1,5 +1,5 @@
-import { type Option, options, showValue } from "../config/options.ts";
-import { maskUrl } from "../config/secret.ts";
+import { type Option, options, showValue } from "../config/options/options.ts";
+import { maskUrl } from "../config/text/secret.ts";
 import { UserError } from "../config/user-error.ts";
 import type { Standing } from "./current.ts";
 import type { Request } from "./request.ts";

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { parseHeadersFile } from "../config/headers.ts";
-import { splitCredentials } from "../config/percent.ts";
+import { parseHeadersFile } from "../config/text/headers.ts";
+import { splitCredentials } from "../config/text/percent.ts";
 import { UserError } from "../config/user-error.ts";
 import { MAX_BYTES, tryReadText } from "../disk/read.ts";
 import type { SecretPlace } from "../settings/presets/answers.ts";

@@ -1,10 +1,10 @@
-import { parseHeadersFile } from "../config/headers.ts";
+import { managedSettingsPaths } from "../config/claude/managed.ts";
+import { parseSettingsEnv, readManagedEnv } from "../config/claude/settings-env.ts";
 import { type Config, type LoadedConfig, loadConfig, readiness } from "../config/load.ts";
-import { managedSettingsPaths } from "../config/managed.ts";
 import type { Problem } from "../config/problem.ts";
 import { resolveSending } from "../config/sending.ts";
-import { parseSettingsEnv, readManagedEnv } from "../config/settings-env.ts";
 import type { Env } from "../config/source.ts";
+import { parseHeadersFile } from "../config/text/headers.ts";
 import { UserError } from "../config/user-error.ts";
 import { type Probe, sendProbes } from "../otlp/probe.ts";
 import { VERSION } from "../version.ts";

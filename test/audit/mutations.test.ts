@@ -2,8 +2,8 @@ import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { auditSessions } from "../../src/audit/audit.ts";
-import { auditFilesOf } from "../../src/commands/audit-files.ts";
-import { createHeads } from "../../src/commands/audit-heads.ts";
+import { auditFilesOf } from "../../src/commands/audit/audit-files.ts";
+import { createHeads } from "../../src/commands/audit/audit-heads.ts";
 import { summarize } from "../../src/session/sums/summary.ts";
 import {
   filesUnder,

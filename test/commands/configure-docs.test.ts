@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { parseArguments } from "../../src/cli/arguments.ts";
 import type { Io } from "../../src/cli/io.ts";
 import { commands } from "../../src/commands/table.ts";
-import { globalOptions, type Option, signalOptions } from "../../src/config/options.ts";
+import { globalOptions, type Option, signalOptions } from "../../src/config/options/options.ts";
 import { HOOK_EVENTS, ownScript } from "../../src/settings/hook-entry.ts";
 import { PRESETS } from "../../src/settings/presets/presets.ts";
 import { readRequest } from "../../src/setup/request.ts";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { globalOptions, type Option, showValue, signalOptions } from "../../src/config/options.ts";
+import { globalOptions, type Option, showValue, signalOptions } from "../../src/config/options/options.ts";
 import { signals } from "../../src/config/signals.ts";
 import { markdownTable } from "../support/markdown-table.ts";
 

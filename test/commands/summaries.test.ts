@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, readFileSync, statSync, utimesSync, writeFileSync } 
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import { readingConfig } from "../../src/cli/load-config.ts";
-import { openSummaries } from "../../src/commands/summaries.ts";
+import { openSummaries } from "../../src/commands/reading/summaries.ts";
 import { countsOf } from "../../src/session/sums/rows.ts";
 import { summarize } from "../../src/session/sums/summary.ts";
 import { openCatalog } from "../../src/state/catalog.ts";

@@ -2,10 +2,10 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { runHeadersHelper } from "../../src/config/headers-helper.ts";
+import { runHeadersHelper } from "../../src/config/claude/headers-helper.ts";
+import { parseSettingsEnv, readSettingsEnv } from "../../src/config/claude/settings-env.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import { resolveSending } from "../../src/config/sending.ts";
-import { parseSettingsEnv, readSettingsEnv } from "../../src/config/settings-env.ts";
 import { isAlive } from "../../src/files/alive.ts";
 
 let folder: string;

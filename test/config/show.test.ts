@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { loadConfig } from "../../src/config/load.ts";
-import { envNames, options } from "../../src/config/options.ts";
-import { maskHeaders, maskSecret, maskUrl } from "../../src/config/secret.ts";
+import { envNames, options } from "../../src/config/options/options.ts";
 import { settingRows } from "../../src/config/show.ts";
+import { maskHeaders, maskSecret, maskUrl } from "../../src/config/text/secret.ts";
 import { UserError } from "../../src/config/user-error.ts";
 
 describe("what status shows", () => {

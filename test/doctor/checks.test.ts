@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { check } from "../../src/doctor/checks.ts";
-import type { Facts, Scope } from "../../src/doctor/facts.ts";
+import { check } from "../../src/doctor/checks/checks.ts";
+import { CODES, describeFinding } from "../../src/doctor/checks/message.ts";
+import type { Facts, Scope } from "../../src/doctor/facts/facts.ts";
 import type { Code } from "../../src/doctor/finding.ts";
-import { CODES, describeFinding } from "../../src/doctor/message.ts";
 import { parseClientVersion } from "../../src/settings/client-version.ts";
 import { configured, delivered, facts, file, userPath } from "./healthy.ts";
 

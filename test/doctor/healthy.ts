@@ -1,5 +1,5 @@
 import { loadConfig } from "../../src/config/load.ts";
-import type { DeliveryFact, Facts, Scope, SettingsFact } from "../../src/doctor/facts.ts";
+import type { DeliveryFact, Facts, Scope, SettingsFact } from "../../src/doctor/facts/facts.ts";
 import { parseClientVersion } from "../../src/settings/client-version.ts";
 import { configureText } from "../../src/settings/edit.ts";
 import { hookRegistrations } from "../../src/settings/hook-entry.ts";

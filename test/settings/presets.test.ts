@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { loadConfig, readiness } from "../../src/config/load.ts";
-import { distance, nearest } from "../../src/config/nearest.ts";
+import { distance, nearest } from "../../src/config/text/nearest.ts";
 import { configureText } from "../../src/settings/edit.ts";
 import { parseNative } from "../../src/settings/presets/native.ts";
 import type { Preset } from "../../src/settings/presets/preset.ts";

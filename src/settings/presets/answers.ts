@@ -1,9 +1,9 @@
 /** What someone answered to a preset's questions, checked against what it asks. */
 
 import type { ContentLevel, TraceScope } from "../../choices.ts";
-import { resolveEndpoint } from "../../config/endpoint.ts";
-import { nearest } from "../../config/nearest.ts";
-import { maskUrl } from "../../config/secret.ts";
+import { resolveEndpoint } from "../../config/text/endpoint.ts";
+import { nearest } from "../../config/text/nearest.ts";
+import { maskUrl } from "../../config/text/secret.ts";
 import type { Preset, PresetSignal } from "./preset.ts";
 import { fieldsOf, fill } from "./template.ts";
 

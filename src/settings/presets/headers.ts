@@ -1,6 +1,6 @@
 /** The headers of a preset: which there are, which of them are secret, and the keys and lists that carry them. */
 
-import { isSendable } from "../../config/headers.ts";
+import { isSendable } from "../../config/text/headers.ts";
 import type { Answers, Report } from "./answers.ts";
 import { formatPairs } from "./pairs.ts";
 import type { Preset, PresetSignal } from "./preset.ts";

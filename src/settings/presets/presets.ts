@@ -1,6 +1,6 @@
 /** All presets, and finding one by its name or by where someone already sends. */
 
-import { nearest } from "../../config/nearest.ts";
+import { nearest } from "../../config/text/nearest.ts";
 import { LLM_PLATFORMS } from "./llm-platforms.ts";
 import type { Preset } from "./preset.ts";
 import { SELF_HOSTED } from "./self-hosted.ts";

@@ -1,6 +1,6 @@
 /** From a preset and someone's answers to the keys that `configure` writes. */
 
-import { secretQueryNames, splitCredentials } from "../../config/percent.ts";
+import { secretQueryNames, splitCredentials } from "../../config/text/percent.ts";
 import { type Answers, type PresetProblem, type Report, readEndpoint, readFields } from "./answers.ts";
 import { type Header, headerKeys, readHeaders } from "./headers.ts";
 import { nativeEnv } from "./native.ts";

@@ -1,0 +1,61 @@
+import { createReadStream, readdirSync } from "node:fs";
+import { basename, dirname, join, relative } from "node:path";
+import type { AuditFile } from "../../audit/audit.ts";
+import { MAX_BYTES, openFile } from "../../disk/read.ts";
+import type { Heads } from "./audit-heads.ts";
+
+/**
+ * The files whose lines an audit counts for a session: the main one, every JSONL file in the session's own folder however
+ * deep, and the agents beside the main file whose records name the session. By rules of the audit's own: were they the
+ * reader's, a file that this one overlooks would be missed twice.
+ */
+export function* auditFilesOf(path: string, sessionId: string, heads: Heads): Generator<AuditFile> {
+  yield { file: path, isMain: true, lines: linesOf(path) };
+  const folder = path.replace(/\.jsonl$/, "");
+  const own = folder === path ? [] : jsonlFilesIn(folder);
+  for (const file of [...own, ...agentsBeside(path, sessionId, heads)]) {
+    yield { file, isMain: false, lines: linesOf(file) };
+  }
+}
+
+function jsonlFilesIn(folder: string): string[] {
+  try {
+    const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+    return entries
+      .filter((entry) => entry.isFile() && entry.name.endsWith(".jsonl"))
+      .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
+      .sort((a, b) => (relative(folder, a) < relative(folder, b) ? -1 : 1));
+  } catch {
+    return [];
+  }
+}
+
+/** Clients up to 2.0 put agents there; the last record of a file's beginning that names a session says whose they are. */
+function agentsBeside(path: string, sessionId: string, heads: Heads): string[] {
+  const folder = dirname(path);
+  return readdirSync(folder)
+    .filter((name) => /^agent-.+\.jsonl$/.test(name) && name !== basename(path))
+    .map((name) => join(folder, name))
+    .filter((file) => heads.of(file).lastSessionId === sessionId)
+    .sort();
+}
+
+const NEWLINE = 0x0a;
+
+/** The lines of a file; only line feeds end one, since others may stand in a text. */
+async function* linesOf(path: string): AsyncGenerator<string> {
+  const fd = openFile(path, MAX_BYTES.transcript);
+  const chunks: AsyncIterable<Buffer> = createReadStream(path, { fd, highWaterMark: 1 << 18 });
+  let rest: Buffer[] = [];
+  for await (const chunk of chunks) {
+    let from = 0;
+    for (let at = chunk.indexOf(NEWLINE); at !== -1; at = chunk.indexOf(NEWLINE, from)) {
+      rest.push(chunk.subarray(from, at));
+      yield Buffer.concat(rest).toString("utf8");
+      rest = [];
+      from = at + 1;
+    }
+    rest.push(chunk.subarray(from));
+  }
+  yield Buffer.concat(rest).toString("utf8");
+}

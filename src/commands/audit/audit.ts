@@ -1,0 +1,139 @@
+import { statSync } from "node:fs";
+import { basename } from "node:path";
+import { type Audit, type AuditedSession, auditSessions } from "../../audit/audit.ts";
+import { describeAudit } from "../../audit/describe.ts";
+import type { Run } from "../../cli/command.ts";
+import { readingConfig } from "../../cli/load-config.ts";
+import { write } from "../../cli/output.ts";
+import { readPriceFile } from "../../cli/price-file.ts";
+import { searchOf } from "../../cli/session-arguments.ts";
+import type { Config } from "../../config/load.ts";
+import { UserError } from "../../config/user-error.ts";
+import { type FoundSession, findNewestSession, findSessions } from "../../files/find-sessions.ts";
+import { parsePriceFile } from "../../pricing/price-file.ts";
+import type { PriceRows } from "../../pricing/resolve.ts";
+import { printable, toJson } from "../../printable.ts";
+import { createSummarizer } from "../../session/sums/summary.ts";
+import { destinationKey, destinationUrl, knownPlaces } from "../../state/destination-place.ts";
+import { homeAt } from "../../state/home.ts";
+import { peekPosition } from "../../state/position.ts";
+import { piecesOfSession, sessionOptionsOf } from "../reading/pieces-of-session.ts";
+import { openSummaries } from "../reading/summaries.ts";
+import { auditFilesOf } from "./audit-files.ts";
+import { auditFindings } from "./audit-findings.ts";
+import { createHeads } from "./audit-heads.ts";
+
+/** What of a session's transcript has been sent; undefined: nothing that this installation knows of. */
+interface Sent {
+  bytes: number;
+  of: number;
+}
+
+/**
+ * `ccotel audit`: recounts each session from its transcript by a path of its own, and explains every difference to what
+ * ccotel reads, to what it has sent and to Claude Code's own sum. Exit code 1: ccotel reads something else than is there.
+ */
+export const run: Run = async (input, io) => {
+  const config = readingConfig(input, io);
+  const search = searchOf(io);
+  const found = input.targets.length > 0 ? findSessions(input.targets, search) : [findNewestSession(search)];
+  // Old clients leave empty files behind a resume.
+  const sessions = found.filter(({ path }) => statSync(path).size > 0);
+  if (sessions.length === 0) {
+    throw new UserError(`There is nothing to audit in ${found.map(({ path }) => path).join(", ")}.`, {
+      hint: "A session can be audited after its first prompt.",
+    });
+  }
+  if (input.flags.findings === true) return auditFindings(sessions, input, io);
+  const audits = createAudits(sessions, config, ownPrices(config));
+  let faults = 0;
+  for (const session of sessions) {
+    const audit = await audits.of(session);
+    const sent = sentOf(session, config);
+    faults += audit.differences.length;
+    const text = input.flags.json === true ? jsonOf(session, audit, sent) : toText(session, audit, sent);
+    if (!(await write(io.stdout, text))) break;
+  }
+  audits.save();
+  return faults === 0 ? 0 : 1;
+};
+
+function ownPrices(config: Config): PriceRows {
+  const text = readPriceFile(config.prices);
+  return text === undefined ? {} : (parsePriceFile(text).rows ?? {});
+}
+
+/** Audits sessions with all that they have lines in common with, each once. */
+function createAudits(sessions: readonly FoundSession[], config: Config, own: PriceRows) {
+  const heads = createHeads();
+  const summaries = openSummaries(config);
+  const audits = new Map<string, Audit>();
+  const options = { ...sessionOptionsOf(config), keep: "none" as const };
+
+  function familyOf(session: FoundSession): FoundSession[] {
+    const family = new Map([[session.sessionId, session]]);
+    for (const { path } of family.values()) {
+      for (const relative of heads.relativesOf(path)) {
+        const sessionId = basename(relative, ".jsonl");
+        const named = sessions.find((other) => other.path === relative);
+        if (!family.has(sessionId)) family.set(sessionId, named ?? { sessionId, path: relative });
+      }
+    }
+    return [...family.values()];
+  }
+
+  function toAudit(session: FoundSession): AuditedSession {
+    const { sessionId, path } = session;
+    const note = summaries.reading(session);
+    const summarizer = createSummarizer();
+    for (const pieces of piecesOfSession(session, options, { goesOn: false })) summarizer.add(pieces);
+    const read = summarizer.summary();
+    note(read);
+    return { sessionId, files: auditFilesOf(path, sessionId, heads), read };
+  }
+
+  return {
+    async of(session: FoundSession): Promise<Audit> {
+      const known = audits.get(session.path);
+      if (known !== undefined) return known;
+      const family = familyOf(session);
+      const found = await auditSessions(family.map(toAudit), own);
+      for (const [index, { path }] of family.entries()) audits.set(path, found[index] as Audit);
+      return found[0] as Audit;
+    },
+    save: () => summaries.save(),
+  };
+}
+
+function sentOf({ sessionId, path }: FoundSession, config: Config): Sent | undefined {
+  const home = homeAt(config.home);
+  // Of several destinations the one that the settings name counts; else the one that has most of it.
+  const url = destinationUrl(config);
+  const key = url === undefined ? undefined : destinationKey(url);
+  const read = knownPlaces(home).flatMap((place) => {
+    const bytes = peekPosition(place, sessionId)?.read.main?.offset;
+    return bytes === undefined ? [] : [{ key: place.key, bytes }];
+  });
+  const named = read.find((one) => one.key === key);
+  const bytes = named?.bytes ?? Math.max(...read.map((one) => one.bytes));
+  return read.length === 0 ? undefined : { bytes, of: statSync(path).size };
+}
+
+function toText({ sessionId }: FoundSession, audit: Audit, sent: Sent | undefined): string {
+  const lines = [...describeAudit(audit), describeSent(sent, sessionId)];
+  return `Session ${sessionId}\n${lines.map((line) => `  ${printable(line)}\n`).join("")}`;
+}
+
+function describeSent(sent: Sent | undefined, sessionId: string): string {
+  if (sent === undefined) return "Not sent from this machine.";
+  const { bytes, of } = sent;
+  return bytes >= of
+    ? "Sent completely, except for a turn that is still running."
+    : `Sent up to byte ${bytes} of ${of}; ccotel export ${sessionId} sends the rest.`;
+}
+
+function jsonOf({ sessionId, path }: FoundSession, audit: Audit, sent: Sent | undefined): string {
+  const { recount, differences, cost } = audit;
+  const { own, brokenLines, sharedWith } = recount;
+  return toJson({ sessionId, path, ...own, brokenLines, sharedWith, cost, differences, sent });
+}

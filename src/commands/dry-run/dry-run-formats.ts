@@ -1,0 +1,78 @@
+import { type Input, textFlag } from "../../cli/command.ts";
+import type { Config } from "../../config/load.ts";
+import { UserError } from "../../config/user-error.ts";
+import type { FoundSession } from "../../files/find-sessions.ts";
+import { defaultLimits, splitSpans } from "../../otlp/batches.ts";
+import { printableJson } from "../../printable.ts";
+import { sessionEvent, type TraceEvent, traceEvents } from "../../report/chrome-trace.ts";
+import { createReadable } from "../../telemetry/spans/readable.ts";
+import type { Span } from "../../telemetry/spans/span.ts";
+import { VERSION } from "../../version.ts";
+import { toOtlpJsonLine } from "./otlp-json.ts";
+
+/** How a dry run writes what it finds. Every text is written as it comes. */
+export interface DryRunFormat {
+  /** Spans that are gathered before they are written. */
+  batch: number;
+  begin(): string;
+  spans(spans: readonly Span[], session: FoundSession): Iterable<string>;
+  end(): string;
+}
+
+export const DRY_RUN_FORMATS = ["otlp-json", "chrome-trace"] as const;
+export type DryRunFormatName = (typeof DRY_RUN_FORMATS)[number];
+
+/** What `--format` asks for. */
+export function formatOf(input: Input): DryRunFormatName {
+  const text = textFlag(input, "format");
+  if (text === undefined) return "otlp-json";
+  const format = DRY_RUN_FORMATS.find((name) => name === text);
+  if (format === undefined)
+    throw new UserError(`--format is "${text}", but must be ${DRY_RUN_FORMATS.join(" or ")}.`);
+  if (input.flags["dry-run"] === true) return format;
+  throw new UserError("--format says what --dry-run prints; what is sent is always protobuf.", {
+    hint: "Add --dry-run, or remove --format.",
+  });
+}
+
+export function createFormat(name: DryRunFormatName, config: Config): DryRunFormat {
+  return name === "otlp-json" ? otlpJson(config) : chromeTrace();
+}
+
+/** The OTLP File format: one JSON object a line, as large as a request would be. */
+function otlpJson({ serviceName, resourceAttributes, dialect }: Config): DryRunFormat {
+  const toReadable = createReadable({
+    serviceName,
+    distroVersion: VERSION,
+    extra: resourceAttributes,
+    dialect,
+  });
+  return {
+    batch: defaultLimits.maxSpans,
+    begin: () => "",
+    *spans(spans) {
+      for (const batch of splitSpans(spans.map(toReadable))) yield toOtlpJsonLine(batch);
+    },
+    end: () => "",
+  };
+}
+
+/** One JSON array for Perfetto and its like, an event a line. */
+function chromeTrace(): DryRunFormat {
+  const sessions = new Map<string, { pid: number; threads: Map<string, number> }>();
+  let written = 0;
+  const line = (event: TraceEvent) =>
+    `${written++ === 0 ? "" : ",\n"}${printableJson(JSON.stringify(event))}`;
+  return {
+    batch: 1000,
+    begin: () => "[\n",
+    *spans(spans, { sessionId }) {
+      const known = sessions.get(sessionId);
+      const place = known ?? { pid: sessions.size + 1, threads: new Map() };
+      sessions.set(sessionId, place);
+      if (known === undefined) yield line(sessionEvent(`session ${sessionId}`, place.pid));
+      yield traceEvents(spans, place.pid, place.threads).map(line).join("");
+    },
+    end: () => "\n]\n",
+  };
+}

@@ -1,0 +1,69 @@
+import type { Io } from "../../cli/io.ts";
+import { write } from "../../cli/output.ts";
+import { createProgress } from "../../cli/progress.ts";
+import type { Config } from "../../config/load.ts";
+import { UserError } from "../../config/user-error.ts";
+import { openContent } from "../../delivery/content-policy.ts";
+import type { FoundSession } from "../../files/find-sessions.ts";
+import { plural } from "../../report/format.ts";
+import type { Span } from "../../telemetry/spans/span.ts";
+import { toSpans } from "../../telemetry/spans/spans.ts";
+import { piecesOfSession, sessionOptionsOf } from "../reading/pieces-of-session.ts";
+import { createFormat, type DryRunFormatName } from "./dry-run-formats.ts";
+
+/**
+ * Prints everything that the sessions hold, sent or not, in the OTLP File format or another. Touches no state, and says nothing
+ * about this installation, so that two runs print the same bytes. Returns the exit code.
+ */
+export async function dryRun(
+  sessions: readonly FoundSession[],
+  config: Config,
+  io: Io,
+  goesOn: (session: FoundSession) => boolean,
+  formatName: DryRunFormatName,
+): Promise<number> {
+  const { policy: content, problems } = await openContent(config, io.homeDir, false);
+  if (problems.length > 0) throw new UserError(problems.map(({ message }) => message).join("\n"));
+  const { dialect } = config;
+  const options = sessionOptionsOf(config);
+  const format = createFormat(formatName, config);
+  const progress = createProgress(io);
+  /** False when nobody reads any longer. */
+  const print = async (spans: readonly Span[], session: FoundSession): Promise<boolean> => {
+    for (const text of format.spans(spans, session)) {
+      if (!(await write(io.stdout, text))) return false;
+    }
+    return true;
+  };
+  await write(io.stdout, format.begin());
+  const tellProgress = (done: number) =>
+    progress.show(done / sessions.length, `${done} of ${plural(sessions.length, "session")}`);
+  let failed = 0;
+  for (const [index, session] of sessions.entries()) {
+    let gathered: Span[] = [];
+    try {
+      const context = { sessionId: session.sessionId, scope: config.traceScope, content, dialect };
+      for (const pieces of piecesOfSession(session, options, { goesOn: goesOn(session) })) {
+        gathered.push(...toSpans(pieces, context));
+        if (gathered.length < format.batch) continue;
+        if (!(await print(gathered, session))) return 0;
+        gathered = [];
+        tellProgress(index);
+      }
+    } catch (error) {
+      if (!isFileTrouble(error)) throw error;
+      failed++;
+      await write(io.stderr, `${session.path} could not be read: ${error.message}.\n`);
+    }
+    if (!(await print(gathered, session))) return 0;
+    tellProgress(index + 1);
+  }
+  progress.clear();
+  await write(io.stdout, format.end());
+  return failed > 0 ? 1 : 0;
+}
+
+/** A file that may not be read is no bug of ours. */
+function isFileTrouble(error: unknown): error is Error {
+  return error instanceof Error && "syscall" in error;
+}

@@ -1,0 +1,26 @@
+import type { Io } from "../../cli/io.ts";
+import { createProgress } from "../../cli/progress.ts";
+import type { Config } from "../../config/load.ts";
+import type { FoundSession } from "../../files/find-sessions.ts";
+import { plural } from "../../report/format.ts";
+import type { SessionSummary } from "../../stats/stats.ts";
+import { openSummaries } from "./summaries.ts";
+
+/** The summaries of many sessions, one after the other; a person who waits sees how far it is. */
+export function* summariesOf(
+  sessions: readonly FoundSession[],
+  config: Config,
+  io: Io,
+): Generator<SessionSummary & { session: FoundSession }> {
+  const summaries = openSummaries(config);
+  const progress = createProgress(io);
+  try {
+    for (const [done, session] of sessions.entries()) {
+      progress.show(done / sessions.length, `${done} of ${plural(sessions.length, "session")}`);
+      yield { session, sessionId: session.sessionId, summary: summaries.of(session) };
+    }
+  } finally {
+    progress.clear();
+    summaries.save();
+  }
+}

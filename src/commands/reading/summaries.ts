@@ -1,0 +1,41 @@
+import { readPriceFile } from "../../cli/price-file.ts";
+import type { Config } from "../../config/load.ts";
+import type { FoundSession } from "../../files/find-sessions.ts";
+import { priceKey } from "../../pricing/price-key.ts";
+import { createSummarizer, type Summary } from "../../session/sums/summary.ts";
+import { openCatalog } from "../../state/catalog.ts";
+import { homeAt } from "../../state/home.ts";
+import { piecesOfSession, sessionOptionsOf } from "./pieces-of-session.ts";
+
+/** What sessions add up to, without reading again what has not changed. */
+export interface Summaries {
+  /** From the catalog, or by reading the session. */
+  of(session: FoundSession): Summary;
+  /** For those who read a session as a whole anyway: called before, and told of the summary behind it. */
+  reading(session: FoundSession): (summary: Summary) => void;
+  /** Writes to the catalog what is new. */
+  save(): void;
+}
+
+export function openSummaries(config: Config): Summaries {
+  const catalog = openCatalog(homeAt(config.home));
+  const key = priceKey(readPriceFile(config.prices));
+  const options = { ...sessionOptionsOf(config), keep: "none" as const };
+  return {
+    of(session) {
+      const looked = catalog.look(session);
+      const known = looked.summary(key);
+      if (known !== undefined) return known;
+      const summarizer = createSummarizer();
+      for (const pieces of piecesOfSession(session, options, { goesOn: false })) summarizer.add(pieces);
+      const summary = summarizer.summary();
+      looked.noteSummary(key, summary);
+      return summary;
+    },
+    reading(session) {
+      const looked = catalog.look(session);
+      return (summary) => looked.noteSummary(key, summary);
+    },
+    save: () => catalog.save(),
+  };
+}

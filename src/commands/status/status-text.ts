@@ -1,0 +1,185 @@
+import type { Io } from "../../cli/io.ts";
+import { styleOf } from "../../cli/paint.ts";
+import { alignRows } from "../../cli/rows.ts";
+import type { readiness } from "../../config/load.ts";
+import type { SettingRow } from "../../config/show.ts";
+import type { DestinationFact } from "../../doctor/facts/destination-facts.ts";
+import type { DeliveryFact } from "../../doctor/facts/facts.ts";
+import type { InstalledForm, nativeSignals } from "../../doctor/facts/installed-facts.ts";
+import type { SessionStatus } from "../../doctor/facts/session-facts.ts";
+import { lasting, sized } from "../../doctor/words.ts";
+import { plural } from "../../report/format.ts";
+import { wrap } from "../../report/wrap.ts";
+
+/** Everything that `status` tells; with `--json` just like this. */
+export interface Status {
+  readonly version: string;
+  readonly node: string;
+  readonly client: string | undefined;
+  readonly home: string;
+  readonly settingsPath: string;
+  readonly installed: readonly InstalledForm[];
+  /** The version of ccotel that hooks run. */
+  readonly programs: string | undefined;
+  readonly preset: string | undefined;
+  readonly readiness: ReturnType<typeof readiness>;
+  readonly settings: readonly SettingRow[];
+  readonly problems: readonly string[];
+  readonly native: ReturnType<typeof nativeSignals>;
+  readonly backlog: {
+    readonly sessions: number;
+    readonly turns: number;
+    readonly bytes: number;
+    readonly sinceMs: number | undefined;
+    /** Events of hooks that wait for a worker. */
+    readonly events: number;
+  };
+  readonly lastSuccessMs: number | undefined;
+  readonly lastFailure: { readonly atMs: number; readonly message: string } | undefined;
+  /** What goes wrong now, by destination and signal. */
+  readonly troubles: DeliveryFact["troubles"];
+  readonly fault: DeliveryFact["fault"];
+  readonly destinations: readonly DestinationFact[];
+  readonly expiring: DeliveryFact["expiring"];
+  readonly rejectedSpans: number;
+  readonly unpricedModels: readonly string[];
+  readonly sessions: readonly Omit<SessionStatus, "hasNoTranscript">[];
+}
+
+/** `all`: settings that have their defaults as well. */
+export function drawStatus(status: Status, io: Io, all = false): string {
+  const { paint, columns } = styleOf(io);
+  const nowMs = io.now();
+  const ago = (ms: number) => `${lasting(nowMs - ms)} ago`;
+  const section = (title: string, lines: readonly string[]) => ["", paint("bold", title), ...lines];
+  return `${[
+    `ccotel ${status.version}, Claude Code ${status.client ?? "not found"}, Node ${status.node.slice(1)}`,
+    ...section("Installed", indented(installedLines(status), columns)),
+    ...section("Settings", settingLines(status, all, paint)),
+    ...indented(status.problems, columns),
+    ...section("Claude Code's own telemetry", indented(nativeLines(status), columns)),
+    ...section("Deliveries", indented(deliveryLines(status, ago), columns)),
+    ...(status.sessions.length > 0 ? section("Sessions", sessionLines(status, ago)) : []),
+    "",
+    nextStep(status),
+  ].join("\n")}\n`;
+}
+
+function installedLines({ installed, programs, home, preset }: Status): string[] {
+  if (installed.length === 0)
+    return ["Not installed: your settings have no ccotel hooks, and the plugin is missing."];
+  const forms = installed.map((form) =>
+    form.form === "settings"
+      ? `Hook entries for ${form.events.join(", ")} in ${form.path}, which run ${form.script}`
+      : `Plugin ${form.id}${form.enabled ? "" : ", disabled"}`,
+  );
+  return [
+    ...forms,
+    ...(programs === undefined ? [] : [`Programs of ccotel ${programs} in ${home}`]),
+    ...(preset === undefined ? [] : [`Preset ${preset}`]),
+  ];
+}
+
+function settingLines(
+  { settings }: Status,
+  all: boolean,
+  paint: ReturnType<typeof styleOf>["paint"],
+): string[] {
+  // What somebody has chosen comes first: it is what matters.
+  const chosen = settings.filter(({ source }) => source !== "default");
+  const usual = settings.filter(({ source }) => source === "default");
+  const shown = [...chosen, ...(all ? usual : [])];
+  const rows = shown.map(({ name, value, source }) => [name, value, placeOf(name, source)]);
+  const lines = alignRows(rows, "  ").map((line, index) =>
+    index < chosen.length ? line : paint("dim", line),
+  );
+  if (all || usual.length === 0) return lines;
+  const others = plural(usual.length, chosen.length === 0 ? "setting" : "other setting");
+  const have = usual.length === 1 ? "has its default" : "have their defaults";
+  return [...lines, paint("dim", `  ${others} ${have}; --all shows them.`)];
+}
+
+/** `CCOTEL_ENDPOINT (settings.json)` behind a row of that name is said in one word. */
+function placeOf(name: string, source: string): string {
+  const [, place] = /^\w+ \(([^()]*)\)$/.exec(source) ?? [];
+  return place !== undefined && source.startsWith(`${name} `) ? place : source;
+}
+
+function nativeLines({ native }: Status): string[] {
+  if (native.length === 0) return ["Off."];
+  return native.map(
+    ({ signal, exporter, endpoint }) =>
+      `${signal}: ${exporter}${endpoint === undefined ? "" : ` to ${endpoint}`}`,
+  );
+}
+
+function deliveryLines(status: Status, ago: (ms: number) => string): string[] {
+  const { backlog, lastSuccessMs, troubles, fault, rejectedSpans, unpricedModels } = status;
+  const waits =
+    backlog.sessions === 0
+      ? "Nothing waits."
+      : `${plural(backlog.turns, "turn")} in ${plural(backlog.sessions, "session")} (${sized(backlog.bytes)}) to be sent, the oldest since ${backlog.sinceMs === undefined ? "now" : ago(backlog.sinceMs)}.`;
+  return [
+    lastSuccessMs === undefined ? "Nothing was delivered yet." : `Last delivery: ${ago(lastSuccessMs)}.`,
+    ...troubles.map(({ signal, atMs, message }) => `${signal} failed ${ago(atMs)}: ${message}`),
+    ...(fault === undefined ? [] : [`The worker could not send ${ago(fault.atMs)}: ${fault.message}`]),
+    backlog.sessions === 0 ? waits : `Waiting: ${waits}`,
+    ...(backlog.events === 0
+      ? []
+      : [`${plural(backlog.events, "event")} of hooks wait for the next worker.`]),
+    ...(status.expiring === undefined ? [] : [expiringLine(status.expiring, ago)]),
+    `Rejected spans: ${rejectedSpans}.`,
+    `Models without a known price: ${unpricedModels.join(", ") || "none"}.`,
+  ];
+}
+
+function expiringLine(
+  { undelivered, neverSent, firstGoneMs, days }: NonNullable<Status["expiring"]>,
+  ago: (ms: number) => string,
+): string {
+  const sessions = plural(undelivered + neverSent, "session");
+  return `About to be lost: Claude Code deletes ${sessions} that ${undelivered + neverSent === 1 ? "is" : "are"} not delivered, ${plural(days, "day")} after the last change of each (first changed ${ago(firstGoneMs - days * 86_400_000)}). ccotel export --all sends what is left.`;
+}
+
+/** A row a session; where there are several destinations, a row for each of them below it. */
+function sessionLines({ sessions, destinations }: Status, ago: (ms: number) => string): string[] {
+  const endpoints = new Map(destinations.map(({ key, endpoint }) => [key, endpoint]));
+  const told = ({ lastDelivery, pending }: Pick<SessionStatus, "lastDelivery" | "pending">) => [
+    lastDelivery === undefined ? "nothing sent" : answerOf(lastDelivery, ago),
+    pending.sinceMs === undefined ? "" : `${plural(pending.turns, "turn")} waiting`,
+  ];
+  const rows = sessions.flatMap((session) => {
+    const { sessionId, project, seenMs, deliveries } = session;
+    const head = [sessionId, project ?? "-", ago(seenMs)];
+    if (destinations.length < 2) return [[...head, ...told(session)]];
+    const each = deliveries.map((one) => [
+      `  to ${endpoints.get(one.destination) ?? one.destination}`,
+      "",
+      "",
+      ...told(one),
+    ]);
+    return [[...head, "", ""], ...each];
+  });
+  return alignRows([["SESSION", "PROJECT", "SEEN", "LAST DELIVERY", ""], ...rows], "  ");
+}
+
+function answerOf(
+  { atMs, spans, rejected }: NonNullable<SessionStatus["lastDelivery"]>,
+  ago: (ms: number) => string,
+): string {
+  const refused = rejected > 0 ? `, ${rejected} rejected` : "";
+  return `${plural(spans, "span")} accepted${refused}, ${ago(atMs)}`;
+}
+
+function nextStep({ installed, readiness, troubles, fault, backlog }: Status): string {
+  if (installed.length === 0 || readiness === "unconfigured") return "ccotel configure sets it up.";
+  if (troubles.length > 0 || fault !== undefined || readiness !== "ready")
+    return "ccotel doctor says what is wrong and what to do.";
+  return backlog.sessions > 0
+    ? "ccotel export --all sends what waits now; the next turn does so, too."
+    : "ccotel doctor sends a test and looks for faults.";
+}
+
+function indented(lines: readonly string[], columns: number): string[] {
+  return lines.flatMap((line) => wrap(line, Math.max(columns, 60) - 2).map((part) => `  ${part}`));
+}

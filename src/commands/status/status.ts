@@ -1,0 +1,91 @@
+import type { Run } from "../../cli/command.ts";
+import { write } from "../../cli/output.ts";
+import { createProgress } from "../../cli/progress.ts";
+import { worldOf } from "../../cli/world.ts";
+import { readSettingsEnv } from "../../config/claude/settings-env.ts";
+import { loadConfig, readiness } from "../../config/load.ts";
+import { settingRows } from "../../config/show.ts";
+import { countEvents, deliveryFact } from "../../doctor/facts/delivery-facts.ts";
+import { configsOfDestinations, destinationFacts } from "../../doctor/facts/destination-facts.ts";
+import { gatherFacts } from "../../doctor/facts/gather.ts";
+import { installedForms, nativeSignals } from "../../doctor/facts/installed-facts.ts";
+import { expiringFact } from "../../doctor/facts/retention-facts.ts";
+import { readSessionStatus } from "../../doctor/facts/session-facts.ts";
+import { toJson } from "../../printable.ts";
+import { ccotelHome, configDir } from "../../settings/locations.ts";
+import { homeAt } from "../../state/home.ts";
+import { VERSION } from "../../version.ts";
+import { sessionOptionsOf } from "../reading/pieces-of-session.ts";
+import { drawStatus, type Status } from "./status-text.ts";
+
+/** So many sessions are shown; `backlog` counts all of them. */
+const RECENT = 10;
+
+/** `ccotel status`: what is set up, by whom, and what became of what was to be sent. */
+export const run: Run = async (input, io) => {
+  const world = worldOf(io);
+  const home = homeAt(ccotelHome(world));
+  const settings = readSettingsEnv({ env: io.env, homeDir: io.homeDir });
+  const loaded = loadConfig({
+    env: io.env,
+    managedEnv: settings.managedEnv,
+    settingsEnv: settings.env,
+    headersHelper: settings.headersHelper,
+    homeDir: io.homeDir,
+  });
+  const progress = createProgress(io);
+  const destinations = destinationFacts(
+    home,
+    await configsOfDestinations(home, loaded.config, { env: io.env, homeDir: io.homeDir }),
+  );
+  const sessions = readSessionStatus(
+    home,
+    destinations,
+    sessionOptionsOf({ ...loaded.config, content: "none", prices: undefined }),
+    (done, total) => progress.show(done / total, `${done} of ${total} sessions`),
+  );
+  progress.clear();
+  const delivery = deliveryFact(home, destinations, sessions);
+  const facts = await gatherFacts(world, { delivery });
+  const { installation, client } = facts;
+  const status: Status = {
+    version: VERSION,
+    node: process.version,
+    client: client?.join("."),
+    home: home.root,
+    settingsPath: facts.userSettingsPath,
+    installed: installedForms(facts),
+    programs: installation?.version,
+    preset: installation?.preset,
+    readiness: readiness(loaded),
+    settings: settingRows(loaded),
+    problems: [
+      ...(settings.problem ? [settings.problem] : []),
+      ...[...loaded.problems, ...facts.sendingProblems].map(({ message }) => message),
+    ],
+    native: nativeSignals(facts),
+    backlog: {
+      sessions: delivery.pendingSessions,
+      turns: sessions.reduce((sum, { pending }) => sum + pending.turns, 0),
+      bytes: delivery.pendingBytes,
+      sinceMs: delivery.oldestPendingMs,
+      events: countEvents(home),
+    },
+    lastSuccessMs: delivery.lastSuccessMs,
+    lastFailure: delivery.lastFailure,
+    troubles: delivery.troubles,
+    expiring: destinations.some(({ isLive }) => isLive)
+      ? expiringFact({ configDir: configDir(world), platform: world.platform, sessions, nowMs: world.nowMs })
+      : undefined,
+    fault: delivery.fault,
+    destinations,
+    rejectedSpans: delivery.rejectedSpans,
+    unpricedModels: delivery.unpricedModels,
+    sessions: sessions.slice(0, RECENT).map(({ hasNoTranscript: _, ...session }) => session),
+  };
+  await write(
+    io.stdout,
+    input.flags.json === true ? toJson(status, 2) : drawStatus(status, io, input.flags.all === true),
+  );
+  return 0;
+};

@@ -1,0 +1,107 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { dict } from "../../dict.ts";
+import { MAX_BYTES, readText, tryReadText } from "../../disk/read.ts";
+import { isRecord } from "../../objects.ts";
+import type { Env } from "../source.ts";
+import { type ManagedPaths, managedSettingsPaths } from "./managed.ts";
+
+/** What ccotel takes from Claude Code's settings: the user's own, and above them the administrator's. */
+export interface SettingsEnv {
+  /** The user's file. */
+  readonly path: string;
+  /** Its `env` block; empty when there is none. */
+  readonly env: Env;
+  /** The `env` block of the administrator. */
+  readonly managedEnv: Env;
+  /** The command of `otelHeadersHelper`, if set: the administrator's goes first. */
+  readonly headersHelper: string | undefined;
+  /** One sentence when the file is there but cannot be used. */
+  readonly problem: string | undefined;
+}
+
+/**
+ * Reads the `env` block and `otelHeadersHelper` of the USER's settings.json, in `CLAUDE_CONFIG_DIR` or `~/.claude`.
+ * Project and local settings are not read at all: a cloned repository must not redirect telemetry, and Claude Code
+ * refuses such keys there, too. A missing file is an empty one.
+ */
+export function readSettingsEnv(input: {
+  env: Env;
+  homeDir: string;
+  /** The administrator's settings, elsewhere in tests. */
+  managed?: ManagedPaths | undefined;
+}): SettingsEnv {
+  const managed = readManagedEnv(input.managed ?? managedSettingsPaths(process.platform));
+  const user = readUserEnv(input);
+  const headersHelper = managed.headersHelper ?? user.headersHelper;
+  return { ...user, managedEnv: managed.env, headersHelper };
+}
+
+function readUserEnv(input: { env: Env; homeDir: string }): Omit<SettingsEnv, "managedEnv"> {
+  const path = join(input.env.CLAUDE_CONFIG_DIR || join(input.homeDir, ".claude"), "settings.json");
+  const empty = { path, env: {}, headersHelper: undefined };
+  let text: string;
+  try {
+    text = readText(path, MAX_BYTES.settings);
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
+    return {
+      ...empty,
+      problem: missing ? undefined : `${path} cannot be read: ${(error as Error).message}.`,
+    };
+  }
+  return { path, ...parseSettingsEnv(text, path) };
+}
+
+/** What the administrator's settings say to us: only they can write there. Files that cannot be read say nothing. */
+export function readManagedEnv({ file, folder }: ManagedPaths): {
+  readonly env: Env;
+  readonly headersHelper: string | undefined;
+} {
+  const parts = namesIn(folder).map((name) => `${folder}/${name}`);
+  const all = [file, ...parts].flatMap((path) => {
+    const text = tryReadText(path, MAX_BYTES.settings);
+    return text === undefined ? [] : [parseSettingsEnv(text, path)];
+  });
+  return {
+    env: Object.assign(dict<string>(), ...all.map(({ env }) => env)),
+    headersHelper: all.findLast(({ headersHelper }) => headersHelper !== undefined)?.headersHelper,
+  };
+}
+
+/** The same from the file's text. Values are taken as Claude Code takes them: numbers and booleans become text, the rest is dropped. */
+export function parseSettingsEnv(text: string, path: string): Omit<SettingsEnv, "path" | "managedEnv"> {
+  const nothing = { env: {}, headersHelper: undefined };
+  const content = text.replace(/^\uFEFF/, "");
+  if (content.trim() === "") return { ...nothing, problem: undefined };
+  let settings: unknown;
+  try {
+    settings = JSON.parse(content);
+  } catch {
+    // The parser's own message quotes the file, which may hold tokens.
+    const problem = `${path} is not valid JSON, so nothing in it is in effect, for Claude Code either: \`claude doctor\` says where.`;
+    return { ...nothing, problem };
+  }
+  if (!isRecord(settings)) return { ...nothing, problem: `${path} must hold a JSON object.` };
+
+  const env = dict<string>();
+  for (const [name, value] of Object.entries(isRecord(settings.env) ? settings.env : {})) {
+    if (["string", "number", "boolean"].includes(typeof value)) env[name] = String(value);
+  }
+  const helper = settings.otelHeadersHelper;
+  return {
+    env,
+    headersHelper: typeof helper === "string" && helper ? helper : undefined,
+    problem: undefined,
+  };
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+      .filter((name) => name.endsWith(".json"))
+      .sort();
+  } catch {
+    return [];
+  }
+}

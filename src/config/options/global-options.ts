@@ -1,0 +1,207 @@
+import { CONTENT_LEVELS, DIALECTS, TEMPORALITY_PREFERENCES, TRACE_SCOPES } from "../../choices.ts";
+import {
+  duration,
+  keyValues,
+  no,
+  oneOf,
+  onOff,
+  share,
+  specBoolean,
+  text,
+  wholeNumber,
+  wordsOf,
+  yes,
+} from "../text/parse.ts";
+import { maskUrl } from "../text/secret.ts";
+import { type Option, showDuration, showOnOff } from "./option.ts";
+import type { GlobalValues } from "./values.ts";
+
+const path = { takes: "a path", parse: text, secret: false } as const;
+const hour = 3_600_000;
+
+/** The settings that hold for everything ccotel does. */
+export const globalOptions: { readonly [K in keyof GlobalValues]: Option<GlobalValues[K]> } = {
+  home: {
+    ...path,
+    env: ["CCOTEL_HOME"],
+    default: "~/.ccotel",
+    meaning: "The folder for ccotel's state and log.",
+  },
+  sdkDisabled: {
+    env: ["OTEL_SDK_DISABLED"],
+    takes: "true, false",
+    default: false,
+    meaning: "Turns ccotel off completely.",
+    secret: false,
+    parse: specBoolean,
+  },
+  traces: {
+    env: ["CCOTEL_TRACES"],
+    takes: "on, off",
+    default: true,
+    meaning: "Whether traces are sent.",
+    secret: false,
+    parse: onOff,
+    show: showOnOff,
+  },
+  metrics: {
+    env: ["CCOTEL_METRICS"],
+    flag: "metrics",
+    placeholder: "on|off",
+    takes: "on, off",
+    default: true,
+    meaning: "Whether metrics are sent.",
+    secret: false,
+    parse: onOff,
+    show: showOnOff,
+  },
+  traceScope: {
+    env: ["CCOTEL_TRACE_SCOPE"],
+    flag: "trace-scope",
+    placeholder: TRACE_SCOPES.join("|"),
+    takes: TRACE_SCOPES.join(", "),
+    default: "session",
+    meaning: "Whether one trace holds a run of a session or a single turn.",
+    secret: false,
+    parse: oneOf(...TRACE_SCOPES),
+  },
+  content: {
+    env: ["CCOTEL_CONTENT"],
+    flag: "content",
+    placeholder: CONTENT_LEVELS.join("|"),
+    takes: CONTENT_LEVELS.join(", "),
+    default: "none",
+    meaning:
+      "Which content leaves the machine: none (names and numbers only), details (also paths and programs) or full (also prompts, answers, commands and results).",
+    secret: false,
+    parse: oneOf(...CONTENT_LEVELS),
+  },
+  redact: {
+    env: ["CCOTEL_REDACT"],
+    flag: "redact",
+    placeholder: "on|off|PATH",
+    takes: "on, off, or a path",
+    default: "off",
+    meaning:
+      "Whether content is replaced by its kind and length; a path names a file with your own rules. Secrets are always removed.",
+    secret: false,
+    parse: (value) => {
+      const word = onOff(value);
+      return yes(word.ok ? showOnOff(word.value) : value);
+    },
+  },
+  prices: {
+    ...path,
+    env: ["CCOTEL_PRICES"],
+    default: undefined,
+    defaultText: "the built-in list prices",
+    meaning: "Your own price file, which overrides the built-in prices.",
+  },
+  tracesSample: {
+    env: ["CCOTEL_TRACES_SAMPLE"],
+    takes: "0 to 1",
+    default: 1,
+    meaning: "The share of sessions whose traces are sent; metrics count all of them.",
+    secret: false,
+    parse: share,
+  },
+  maxSpansPerTrace: {
+    env: ["CCOTEL_MAX_SPANS_PER_TRACE"],
+    takes: "a number",
+    default: 2000,
+    meaning: "How many spans a session's trace may hold before the next turn starts a new one.",
+    secret: false,
+    parse: wholeNumber(10, 1_000_000),
+  },
+  idleCloseMs: {
+    env: ["CCOTEL_IDLE_CLOSE"],
+    takes: "a duration",
+    default: 6 * hour,
+    defaultText: "6h",
+    meaning: "How long a session must be silent for its next prompt to start a new run.",
+    secret: false,
+    parse: duration({ minMs: 60_000, maxMs: 30 * 24 * hour, example: "30m or 6h" }),
+    show: showDuration,
+  },
+  metricAttributes: {
+    env: ["CCOTEL_METRIC_ATTRIBUTES"],
+    takes: "project",
+    default: [],
+    defaultText: "none",
+    meaning: "Additional attributes of metric points; each value multiplies the number of series.",
+    secret: false,
+    parse: wordsOf("project"),
+    show: (value) => value.join(",") || "none",
+  },
+  temporality: {
+    env: ["CCOTEL_METRICS_TEMPORALITY", "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE"],
+    takes: TEMPORALITY_PREFERENCES.join(", "),
+    default: "cumulative",
+    meaning: "Whether metric points carry totals (cumulative) or increases (delta).",
+    secret: false,
+    parse: oneOf(...TEMPORALITY_PREFERENCES),
+  },
+  dialect: {
+    env: ["CCOTEL_DIALECT"],
+    takes: DIALECTS.join(", "),
+    default: "none",
+    meaning: "The backend whose own attribute names are added to the standard ones.",
+    secret: false,
+    parse: oneOf(...DIALECTS),
+  },
+  serviceName: {
+    env: ["CCOTEL_SERVICE_NAME", "OTEL_SERVICE_NAME"],
+    takes: "a name",
+    default: undefined,
+    defaultText: "service.name of the resource attributes, else claude-code",
+    meaning: "The service.name of all telemetry.",
+    secret: false,
+    parse: text,
+  },
+  resourceAttributes: {
+    env: ["CCOTEL_RESOURCE_ATTRIBUTES", "OTEL_RESOURCE_ATTRIBUTES"],
+    takes: "k=v,k2=v2",
+    default: {},
+    defaultText: "none",
+    meaning: "Further resource attributes, percent-encoded.",
+    secret: false,
+    parse: keyValues,
+    show: (value) =>
+      Object.entries(value)
+        .map(([key, entry]) => `${key}=${entry}`)
+        .join(",") || "none",
+  },
+  httpProxy: proxyOption("http:", ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"]),
+  httpsProxy: proxyOption("https:", ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]),
+  noProxy: {
+    env: ["no_proxy", "NO_PROXY"],
+    takes: "hosts",
+    default: undefined,
+    defaultText: "none",
+    meaning:
+      "Hosts that are reached without a proxy: names, .suffixes, addresses, CIDR ranges or *. Loopback never uses a proxy.",
+    secret: false,
+    parse: text,
+  },
+};
+
+function proxyOption(scheme: "http:" | "https:", env: readonly string[]): Option<string | undefined> {
+  return {
+    env,
+    takes: "a URL",
+    default: undefined,
+    defaultText: "none",
+    meaning: `The proxy through which ${scheme}// endpoints are reached.`,
+    secret: false,
+    parse: (value) => {
+      // A proxy without a scheme ("proxy:3128") is common and means http.
+      const url = value.includes("://") ? value : `http://${value}`;
+      return /^https?:\/\//i.test(url) && URL.canParse(url)
+        ? yes(url)
+        : no(
+            "must be the URL of an HTTP proxy, such as http://proxy.example:3128; list hosts that need none in NO_PROXY",
+          );
+    },
+    show: maskUrl,
+  };
+}

@@ -1,0 +1,38 @@
+import type { ContentLevel, Dialect, TemporalityPreference, TraceScope } from "../../choices.ts";
+import type { Signal } from "../signals.ts";
+import type { Headers } from "../text/headers.ts";
+
+/** The settings that hold for everything. */
+export interface GlobalValues extends Readonly<Record<Signal, boolean>> {
+  readonly home: string;
+  readonly sdkDisabled: boolean;
+  readonly traceScope: TraceScope;
+  readonly content: ContentLevel;
+  readonly redact: string;
+  readonly prices: string | undefined;
+  readonly tracesSample: number;
+  readonly maxSpansPerTrace: number;
+  readonly idleCloseMs: number;
+  readonly metricAttributes: readonly "project"[];
+  readonly temporality: TemporalityPreference;
+  readonly dialect: Dialect;
+  readonly serviceName: string | undefined;
+  readonly resourceAttributes: Headers;
+  readonly httpProxy: string | undefined;
+  readonly httpsProxy: string | undefined;
+  readonly noProxy: string | undefined;
+}
+
+/** The settings that traces and metrics may each have their own value of. */
+export interface SignalValues {
+  readonly endpoint: string | undefined;
+  readonly protocol: "http/protobuf" | "http/json" | "grpc" | undefined;
+  readonly headers: Headers;
+  readonly headersFile: string | undefined;
+  readonly compression: "gzip" | "none" | undefined;
+  readonly timeoutMs: number;
+  readonly certificate: string | undefined;
+  readonly clientCertificate: string | undefined;
+  readonly clientKey: string | undefined;
+  readonly clientKeyPassphrase: string | undefined;
+}

@@ -1,0 +1,61 @@
+import { SIGNALS, type Signal } from "../signals.ts";
+import { no, type Parsed, yes } from "./parse.ts";
+
+/**
+ * Turns what the user wrote into the URL that a signal is posted to, by the rules of the OTLP exporter
+ * specification: a base endpoint gets `/v1/traces` or `/v1/metrics` behind its path, a signal's own endpoint is
+ * taken as it is. Never guesses: text that is not an http(s) URL is an error, not localhost.
+ */
+export function resolveEndpoint(text: string, use: { signal: Signal; verbatim: boolean }): Parsed<string> {
+  const url = httpUrl(text);
+  if (!url) return no(`must be a URL that starts with http:// or https://, such as ${suggestion(text)}`);
+  if (url.port === "4317") {
+    url.port = "4318";
+    return no(
+      `must not be port 4317, where collectors speak gRPC: ccotel speaks http/protobuf, usually on port 4318 (${bare(url)})`,
+    );
+  }
+  if (use.verbatim) return yes(url.href);
+  const [, written] = /\/v1\/(traces|metrics|logs)\/?$/.exec(url.pathname) ?? [];
+  if (written) {
+    url.pathname = url.pathname.replace(/\/v1\/\w+\/?$/, "");
+    return no(`must be the address before /v1/${written}, which ccotel adds by itself (${bare(url)})`);
+  }
+  url.pathname = `${url.pathname.replace(/\/+$/, "")}${SIGNALS[use.signal].path}`;
+  return yes(url.href);
+}
+
+/** Scheme, host and port of a URL, for "is this the same place?"; undefined when it is no http(s) URL. */
+export function originOf(text: string): string | undefined {
+  return httpUrl(text)?.origin;
+}
+
+/** Whether a URL points at this very machine. */
+export function isLoopback(text: string): boolean {
+  const host = httpUrl(text)?.hostname ?? "";
+  return (
+    host === "localhost" ||
+    host.endsWith(".localhost") ||
+    host === "[::1]" ||
+    /^127\.\d+\.\d+\.\d+$/.test(host)
+  );
+}
+
+function httpUrl(text: string): URL | undefined {
+  try {
+    const url = new URL(text.trim());
+    return url.protocol === "http:" || url.protocol === "https:" ? url : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The address without what may be secret in it. */
+function bare(url: URL): string {
+  return url.origin + (url.pathname === "/" ? "" : url.pathname);
+}
+
+function suggestion(text: string): string {
+  const host = /^(?:[a-z]+:\/\/)?([\w.-]+:\d+)(?:\/|$)/i.exec(text)?.[1];
+  return `http://${host?.replace(/:4317$/, ":4318") ?? "collector.example:4318"}`;
+}

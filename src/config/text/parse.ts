@@ -1,0 +1,121 @@
+import { dict } from "../../dict.ts";
+/** What a parser says about one piece of text: its value, or what would have been right ("must be …"). */
+export type Parsed<T> = { ok: true; value: T } | { ok: false; expected: string };
+export type Parser<T> = (text: string) => Parsed<T>;
+
+/** One of the given words, in any case. */
+export function oneOf<const W extends string>(...words: readonly W[]): Parser<W> {
+  return (text) => {
+    const found = words.find((word) => word === text.toLowerCase());
+    return found === undefined ? no(`must be ${listed(words)}`) : yes(found);
+  };
+}
+
+/** `on` or `off`, and the usual other words for them. */
+export const onOff: Parser<boolean> = (text) => {
+  if (/^(on|true|1|yes)$/i.test(text)) return yes(true);
+  if (/^(off|false|0|no)$/i.test(text)) return yes(false);
+  return no("must be on or off");
+};
+
+/** The specification's boolean: only `true`, in any case, is true. */
+export const specBoolean: Parser<boolean> = (text) => {
+  if (/^true$/i.test(text)) return yes(true);
+  return /^false$/i.test(text) ? yes(false) : no("must be true or false");
+};
+
+/** A share between 0 and 1, both included. */
+export const share: Parser<number> = (text) => {
+  const value = Number(text);
+  return value >= 0 && value <= 1 ? yes(value) : no("must be a number from 0 to 1, such as 0.25");
+};
+
+/** A whole number within bounds. */
+export function wholeNumber(min: number, max: number): Parser<number> {
+  return (text) => {
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    return value >= min && value <= max ? yes(value) : no(`must be a whole number from ${min} to ${max}`);
+  };
+}
+
+const MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/**
+ * A duration with its unit (`500ms`, `30s`, `30m`, `6h`, `1d`), as milliseconds.
+ * `bareUnit` is the unit of a number without one; without it such a number is refused.
+ */
+export function duration(limits: {
+  minMs: number;
+  maxMs: number;
+  example: string;
+  bareUnit?: "ms";
+}): Parser<number> {
+  return (text) => {
+    const [, digits, unit = limits.bareUnit] = /^(\d+(?:\.\d+)?) ?(ms|s|m|h|d)?$/i.exec(text) ?? [];
+    const scale = unit && MS[unit.toLowerCase() as keyof typeof MS];
+    const value = scale ? Math.round(Number(digits) * scale) : Number.NaN;
+    if (value >= limits.minMs && value <= limits.maxMs) return yes(value);
+    return no(
+      `must be a duration such as ${limits.example}, from ${inUnits(limits.minMs)} to ${inUnits(limits.maxMs)}`,
+    );
+  };
+}
+
+/** A comma-separated list of the given words; spaces do not matter. */
+export function wordsOf<const W extends string>(...allowed: readonly W[]): Parser<readonly W[]> {
+  return (text) => {
+    const words = text.split(",").flatMap((word) => word.trim().toLowerCase() || []);
+    const isAllowed = (word: string): word is W => (allowed as readonly string[]).includes(word);
+    return words.every(isAllowed)
+      ? yes([...new Set(words)])
+      : no(`must be a comma-separated list of ${listed(allowed)}`);
+  };
+}
+
+/** Any text. */
+export const text: Parser<string> = (value) => yes(value);
+
+/** `k=v,k2=v2` with percent-encoded values, as in `OTEL_RESOURCE_ATTRIBUTES`. One bad pair spoils all, as the spec says. */
+export const keyValues: Parser<Readonly<Record<string, string>>> = (value) => {
+  const pairs = dict<string>();
+  for (const part of value.split(",")) {
+    if (part.trim() === "") continue;
+    const at = part.indexOf("=");
+    const key = part.slice(0, Math.max(at, 0)).trim();
+    const decoded = percentDecoded(part.slice(at + 1).trim());
+    if (key === "" || decoded === undefined) {
+      return no(
+        "must be a list such as team=data,env=prod, with commas and equals signs inside values as %2C and %3D",
+      );
+    }
+    pairs[percentDecoded(key) ?? key] = decoded;
+  }
+  return yes(pairs);
+};
+
+export function yes<T>(value: T): { ok: true; value: T } {
+  return { ok: true, value };
+}
+
+export function no(expected: string): { ok: false; expected: string } {
+  return { ok: false, expected };
+}
+
+function percentDecoded(value: string): string | undefined {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return undefined;
+  }
+}
+
+function listed(words: readonly string[]): string {
+  return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
+}
+
+function inUnits(ms: number): string {
+  for (const [unit, scale] of Object.entries(MS).reverse()) {
+    if (ms >= scale && ms % scale === 0) return `${ms / scale}${unit}`;
+  }
+  return `${ms}ms`;
+}

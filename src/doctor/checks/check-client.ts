@@ -1,0 +1,63 @@
+/** Faults of the client, and of ways of running it in which no hook runs or no transcript is written. */
+
+import { atLeast, type ClientVersion, EVENT_SINCE, formatVersion } from "../../settings/client-version.ts";
+import type { Facts } from "../facts/facts.ts";
+import { readable } from "../facts/settings-facts.ts";
+import { type Finding, finding } from "../finding.ts";
+import { counted } from "../words.ts";
+
+/** The oldest client whose transcripts were recorded and are read in the tests. */
+const OLDEST_TESTED: ClientVersion = [1, 0, 128];
+
+/**
+ * From here on a `cleanupPeriodDays` of 0 is refused; before, it silently switched transcripts off (changelog,
+ * 2.1.89).
+ */
+const ZERO_DAYS_REFUSED: ClientVersion = [2, 1, 89];
+
+export function checkClient(facts: Facts): Finding[] {
+  return [...version(facts), ...modes(facts), ...transcripts(facts), ...trust(facts)];
+}
+
+function version({ client }: Facts): Finding[] {
+  if (!client) return [finding("warning", "client-missing", {})];
+  const shown = formatVersion(client);
+  if (!atLeast(client, EVENT_SINCE.get("Stop") ?? OLDEST_TESTED))
+    return [finding("error", "client-too-old", { version: shown })];
+  return atLeast(client, OLDEST_TESTED) ? [] : [finding("warning", "client-untested", { version: shown })];
+}
+
+function modes({ env, runningFlags }: Facts): Finding[] {
+  const variables = ["CLAUDE_CODE_SIMPLE", "CLAUDE_CODE_SAFE_MODE", "CLAUDE_CODE_RESTRICTED"].filter((name) =>
+    /^(?:1|true|yes|on)$/i.test(env[name] ?? ""),
+  );
+  const flags = runningFlags.filter(
+    (flag) =>
+      ["--bare", "--safe-mode", "--restricted"].includes(flag) ||
+      (flag.startsWith("--setting-sources=") && !/[=,]user(?:,|$)/.test(flag)),
+  );
+  return [
+    ...variables.map((name) => finding("error", "hooks-off-mode", { by: `${name} in the environment` })),
+    ...[...new Set(flags)].map((by) => finding("warning", "hooks-off-mode", { by })),
+  ];
+}
+
+function transcripts(facts: Facts): Finding[] {
+  const { client, env, runningFlags, delivery } = facts;
+  const reasons: string[] = [];
+  if (runningFlags.includes("--no-session-persistence")) reasons.push("--no-session-persistence");
+  if (/^(?:1|true|yes|on)$/i.test(env.CLAUDE_CODE_SKIP_PROMPT_HISTORY ?? "")) {
+    reasons.push("CLAUDE_CODE_SKIP_PROMPT_HISTORY in the environment");
+  }
+  for (const { path, settings } of readable(facts)) {
+    const zero = settings.cleanupPeriodDays === 0 && client && !atLeast(client, ZERO_DAYS_REFUSED);
+    if (zero) reasons.push(`"cleanupPeriodDays": 0 in ${path}`);
+  }
+  const lost = delivery?.sessionsWithoutTranscript ?? 0;
+  if (reasons.length === 0 && lost > 0) reasons.push(`${counted(lost, "session")} of late left none`);
+  return reasons.map((by) => finding("warning", "no-transcript", { by }));
+}
+
+function trust({ folder, folderTrusted }: Facts): Finding[] {
+  return folderTrusted === false ? [finding("note", "folder-not-trusted", { folder })] : [];
+}

@@ -1,0 +1,87 @@
+/** What became of what was sent: the answer to a test, and what waits. */
+
+import type { Signal } from "../../config/signals.ts";
+import { isAccepted } from "../../otlp/outcome.ts";
+import type { Facts } from "../facts/facts.ts";
+import { type Finding, finding } from "../finding.ts";
+import { backendOf } from "./check-sending.ts";
+
+const MINUTE = 60_000;
+
+/**
+ * Beyond this a clock puts spans visibly at the wrong place; backends begin to refuse data from the future at ten
+ * minutes.
+ */
+const SKEW_SEEN_MS = 30_000;
+const SKEW_REFUSED_MS = 10 * MINUTE;
+
+/** A worker tries again with every hook; what has waited longer than this is not on its way. */
+const BACKLOG_MS = 60 * MINUTE;
+
+export function checkDelivery(facts: Facts): Finding[] {
+  return [
+    ...probes(facts),
+    ...clock(facts),
+    ...stuck(facts),
+    ...backlog(facts),
+    ...retention(facts),
+    ...losses(facts),
+  ];
+}
+
+function probes(facts: Facts): Finding[] {
+  return facts.probes.flatMap(({ url, outcome }) => {
+    if (outcome.kind === "success") return [];
+    if (outcome.kind === "partial") return [finding("warning", "backend-drops", { url, outcome })];
+    const later = outcome.kind === "retryable" || outcome.kind === "server_error";
+    return [finding("error", later ? "backend-unreachable" : "backend-refuses", { url, outcome })];
+  });
+}
+
+function clock({ clockSkewMs }: Facts): Finding[] {
+  if (clockSkewMs === undefined || Math.abs(clockSkewMs) < SKEW_SEEN_MS) return [];
+  const severity = Math.abs(clockSkewMs) >= SKEW_REFUSED_MS ? "error" : "warning";
+  return [finding(severity, "clock-skew", { skewMs: clockSkewMs })];
+}
+
+// A test that was answered just now says more than a failure of before.
+function stuck({ delivery, probes: tested }: Facts): Finding[] {
+  const isAnswered = (signal: Signal) =>
+    tested.some((probe) => probe.signal === signal && isAccepted(probe.outcome));
+  const failures = (delivery?.troubles ?? []).filter(({ signal }) => !isAnswered(signal));
+  const faults = delivery?.fault === undefined ? [] : [delivery.fault];
+  return [...failures, ...faults].map(({ message, atMs }) =>
+    finding("error", "delivery-stuck", { message, sinceMs: atMs }),
+  );
+}
+
+function backlog(facts: Facts): Finding[] {
+  const { delivery, nowMs } = facts;
+  if (!delivery || delivery.pendingSessions === 0 || delivery.oldestPendingMs === undefined) return [];
+  const ageMs = nowMs - delivery.oldestPendingMs;
+  const backend = backendOf(facts, "traces");
+  const limitMs = (backend?.limits.maxAgeMinutes ?? Number.POSITIVE_INFINITY) * MINUTE;
+  const args = { sessions: delivery.pendingSessions, bytes: delivery.pendingBytes, ageMs };
+  return [
+    ...(ageMs > BACKLOG_MS ? [finding("warning", "backlog", args)] : []),
+    ...(backend && ageMs > limitMs
+      ? [finding("warning", "backlog-too-old", { backend: backend.title, ageMs, limitMs })]
+      : []),
+  ];
+}
+
+function retention({ delivery, nowMs }: Facts): Finding[] {
+  if (delivery?.expiring === undefined) return [];
+  const { undelivered, neverSent, firstGoneMs, days } = delivery.expiring;
+  const leftMs = Math.max(0, firstGoneMs - nowMs);
+  return [finding("warning", "transcripts-about-to-go", { undelivered, neverSent, leftMs, days })];
+}
+
+function losses({ delivery }: Facts): Finding[] {
+  if (!delivery) return [];
+  const { rejectedSpans: count, unpricedModels: models } = delivery;
+  return [
+    ...(count > 0 ? [finding("warning", "spans-rejected", { count })] : []),
+    ...(models.length > 0 ? [finding("note", "models-unpriced", { models })] : []),
+  ];
+}

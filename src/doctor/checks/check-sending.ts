@@ -1,0 +1,80 @@
+/** Faults of what ccotel is told: where to send, with what, and whether that backend takes it. */
+
+import { readiness } from "../../config/load.ts";
+import type { Problem } from "../../config/problem.ts";
+import { type Signal, signals } from "../../config/signals.ts";
+import { maskUrl } from "../../config/text/secret.ts";
+import { proxyFor } from "../../otlp/proxy.ts";
+import type { Preset } from "../../settings/presets/preset.ts";
+import { findPreset, presetOfEndpoint } from "../../settings/presets/presets.ts";
+import type { Facts } from "../facts/facts.ts";
+import { type Finding, finding } from "../finding.ts";
+
+export function checkSending(facts: Facts): Finding[] {
+  const { config, problems } = facts.config;
+  const said = [...problems, ...facts.sendingProblems].map(fromProblem);
+  const state = readiness(facts.config);
+  if (state === "unconfigured") return [...said, finding("error", "unconfigured", {})];
+  if (state === "disabled") {
+    const by = config.sdkDisabled ? "OTEL_SDK_DISABLED" : "CCOTEL_TRACES and CCOTEL_METRICS";
+    return [...said, finding("warning", "switched-off", { by })];
+  }
+  return [...said, ...unfit(facts), ...proxies(facts)];
+}
+
+/** The backend that a signal goes to: by its address, else the preset that was chosen. */
+export function backendOf(facts: Facts, signal: Signal): Preset | undefined {
+  const url = facts.config.config[signal].url;
+  if (url === undefined) return undefined;
+  const byAddress = presetOfEndpoint(url);
+  if (byAddress) return byAddress;
+  const chosen = facts.installation?.preset && findPreset(facts.installation.preset);
+  // The name is only what was chosen once: a hosted backend has an address by which it would have been known.
+  return chosen && chosen.kind === "found" && !chosen.preset.domains ? chosen.preset : undefined;
+}
+
+function fromProblem({ severity, key, message }: Problem): Finding {
+  if (severity === "note")
+    return finding("note", key === "headers" ? "headers-withheld" : "setting-ignored", { message });
+  if (key === "prices") return finding("warning", "prices-wrong", { message });
+  if (severity === "warning") return finding("warning", "setting-ignored", { message });
+  if (key === "endpoint") return finding("error", "endpoint-wrong", { message });
+  return finding("error", /^headers/.test(key) ? "headers-wrong" : "setting-wrong", { message });
+}
+
+function unfit(facts: Facts): Finding[] {
+  const { config } = facts.config;
+  const findings: Finding[] = [];
+  for (const signal of signals) {
+    const backend = backendOf(facts, signal);
+    if (!backend || !config[signal].enabled) continue;
+    if (!backend.signals.includes(signal)) {
+      findings.push(finding("warning", "signal-not-taken", { backend: backend.title, signal }));
+    } else if (
+      signal === "metrics" &&
+      backend.temporalityStrict &&
+      config.temporality !== backend.temporality
+    ) {
+      const args = { backend: backend.title, temporality: config.temporality, wanted: backend.temporality };
+      findings.push(finding("error", "temporality-dropped", args));
+    } else if (signal === "traces" && backend.traceScope === "turn" && config.traceScope === "session") {
+      findings.push(finding("note", "scope-unfit", { backend: backend.title }));
+    }
+  }
+  return findings;
+}
+
+function proxies(facts: Facts): Finding[] {
+  const { config } = facts.config;
+  const failed = facts.probes.some(({ outcome }) => outcome.kind !== "success" && outcome.kind !== "partial");
+  const found = new Map<string, Finding>();
+  for (const signal of signals) {
+    const { url, enabled } = config[signal];
+    const proxy = url && enabled ? proxyFor(new URL(url), config.proxy) : undefined;
+    if (!url || !proxy) continue;
+    const { host } = new URL(url);
+    const args = { proxy: maskUrl(proxy.href), host };
+    found.set(host, finding(failed ? "warning" : "note", "proxy-in-the-way", args));
+  }
+  return [...found.values()];
+}

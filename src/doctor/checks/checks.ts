@@ -1,0 +1,19 @@
+/** Every check over the facts: pure, and in the order in which a fault explains those below it. */
+
+import type { Facts } from "../facts/facts.ts";
+import type { Finding, Severity } from "../finding.ts";
+import { checkClient } from "./check-client.ts";
+import { checkDelivery } from "./check-delivery.ts";
+import { checkHooks } from "./check-hooks.ts";
+import { checkNative } from "./check-native.ts";
+import { checkSending } from "./check-sending.ts";
+import { checkSettings } from "./check-settings.ts";
+
+/** What is wrong: errors first, then warnings, then notes, each in the order of the checks. */
+export function check(facts: Facts): Finding[] {
+  const findings = [checkSettings, checkHooks, checkClient, checkSending, checkDelivery, checkNative].flatMap(
+    (run) => run(facts),
+  );
+  const order: readonly Severity[] = ["error", "warning", "note"];
+  return order.flatMap((severity) => findings.filter((item) => item.severity === severity));
+}

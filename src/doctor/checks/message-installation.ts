@@ -1,0 +1,161 @@
+import type { Code, MessageTable } from "../finding.ts";
+import { listed } from "../words.ts";
+
+const SCOPES = {
+  managed: "Your administrator's",
+  local: "The project's local",
+  project: "The project's",
+  user: "Your",
+};
+
+/** Settings files, hook entries and the files that they run. */
+export const installationMessages = {
+  "settings-unreadable": {
+    say: ({ path, line, column, reason }) =>
+      `${path}${line === undefined ? "" : `:${line}:${column}`} is invalid, so none of its settings take effect: ${reason}.`,
+    do: () => "Repair the file. Claude Code does not load it either; `claude doctor` reports the same.",
+  },
+  "hooks-disabled": {
+    say: ({ path, scope }) =>
+      `${SCOPES[scope]} settings disable all hooks: "disableAllHooks": true in ${path}.`,
+    do: ({ scope }) =>
+      scope === "managed"
+        ? "Ask your administrator. Without hooks, ccotel sends nothing automatically."
+        : "Remove that line.",
+  },
+  "managed-hooks-only": {
+    say: ({ path }) => `Your administrator allows managed hooks only: "allowManagedHooksOnly" in ${path}.`,
+    do: () =>
+      "Ask your administrator to add ccotel's hook entries to the managed settings (docs/operate/rollout.md), or to enable its plugin there.",
+  },
+  "hooks-outside": {
+    say: ({ path, key }) =>
+      `${path} has hooks under "${key}" instead of "hooks", so Claude Code ignores the whole file.`,
+    do: ({ key }) => `Move or remove "${key}".`,
+  },
+  "event-unknown": {
+    say: ({ path, event, version, fatal }) =>
+      `${path} registers the hook event ${event}, which Claude Code ${version} does not know${fatal ? "; this version then runs no hooks at all" : ""}.`,
+    do: ({ event }) => `Update Claude Code, or remove "${event}" from the file.`,
+  },
+  "env-ignored": {
+    say: ({ path, keys }) =>
+      `Claude Code ignores ${listed(keys)} in ${path}: project settings must not redirect telemetry.`,
+    do: () => "Put these keys into your own settings (`ccotel configure`) or the managed ones.",
+  },
+  "env-value-dropped": {
+    say: ({ path, keys }) =>
+      `${listed(keys)} in the env block of ${path} is not a string, so Claude Code silently ignores it.`,
+    do: () => 'Put the value in "quotes".',
+  },
+  "ccotel-env-in-project": {
+    say: ({ path, keys }) => `${path} sets ${listed(keys)} for everyone who works in this project.`,
+    do: () => "Check that this is intended. ccotel settings belong in your user settings.",
+  },
+  "managed-telemetry": {
+    say: ({ path, keys }) =>
+      `Your administrator sets ${listed(keys)} in ${path}; your own values for native telemetry have no effect.`,
+    do: () => "No action is needed. ccotel's own settings (CCOTEL_*) are not affected.",
+  },
+  "settings-exposed": {
+    say: ({ path, mode, keys }) =>
+      `Other users of this machine can read the token in ${listed(keys)}: ${path} has mode ${mode}.`,
+    do: ({ path }) =>
+      `Run \`chmod 600 ${path}\`, or keep the token elsewhere: CCOTEL_HEADERS_FILE, otelHeadersHelper.`,
+  },
+  "secret-in-settings": {
+    say: ({ path, keys }) =>
+      `The token in ${listed(keys)} is in plain text in ${path}, where every process that Claude Code starts can read it.`,
+    do: () => "To keep it from those processes, use CCOTEL_HEADERS_FILE or otelHeadersHelper.",
+  },
+  "config-dir-differs": {
+    say: ({ installed, current }) =>
+      `ccotel is configured in ${listed(installed)}, but Claude Code reads ${current} here.`,
+    do: () => "Run `ccotel configure` with the same CLAUDE_CONFIG_DIR that Claude Code has.",
+  },
+  "not-installed": {
+    say: ({ path }) => `ccotel is not installed: ${path} has no ccotel hooks, and the plugin is missing.`,
+    do: () => "Run `ccotel configure`.",
+  },
+  "plugin-disabled": {
+    say: ({ plugin }) => `The plugin ${plugin} is disabled, and your settings have no ccotel hooks.`,
+    do: ({ plugin }) => `Run \`claude plugin enable ${plugin}\` or \`ccotel configure\`.`,
+  },
+  "hook-missing": {
+    say: ({ path, events }) => `The hook entry for ${listed(events)} is missing in ${path}.`,
+    do: () => "Run `ccotel configure` again.",
+  },
+  "hook-entry-wrong": {
+    say: ({ path, event, reason }) => `The hook entry for ${event} in ${path} was changed: ${reason}.`,
+    do: () => "Run `ccotel configure` again.",
+  },
+  "hook-form-too-new": {
+    say: ({ version }) =>
+      `The hook entries list their arguments separately, which Claude Code understands from 2.1.139 on; this is ${version}.`,
+    do: () =>
+      "Update Claude Code, or run `ccotel configure` again: it writes a shell command for this version.",
+  },
+  "hooks-in-project": {
+    say: ({ path }) =>
+      `${path} has ccotel hooks. They run in this project only, in addition to the hooks in your user settings.`,
+    do: () => "Remove them from the project. `ccotel configure` writes to your user settings.",
+  },
+  "script-missing": {
+    say: ({ script }) =>
+      `A hook entry runs ${script}, which does not exist, so turns are not sent when they end.`,
+    do: () => "Run `ccotel configure` again, or `ccotel uninstall` to remove the entries.",
+  },
+  "script-not-executable": {
+    say: ({ script }) => `${script} is not executable, so turns are not sent when they end.`,
+    do: ({ script }) => `Run \`chmod u+x ${script}\`, and check that its file system is not mounted noexec.`,
+  },
+  "node-missing": {
+    say: ({ node }) => `The hook runs ${node}, which no longer exists.`,
+    do: () => "Run `ccotel configure` again with the Node that you use now.",
+  },
+  "node-broken": {
+    say: ({ node }) =>
+      `The hook runs ${node}, which does not start; an upgrade may have removed a library it needs. Hooks fall back to \`node\` in the PATH that \`configure\` recorded.`,
+    do: () => "Run `ccotel configure` again with the Node that you use now.",
+  },
+  "node-too-old": {
+    say: ({ node, version }) =>
+      `The hook runs ${node}, which is Node ${version}; ccotel needs 20.6 or newer.`,
+    do: () => "Run `ccotel configure` again with a newer Node.",
+  },
+  "installed-twice": {
+    say: ({ plugin }) =>
+      `The hooks are in your settings and in the plugin ${plugin}. Nothing is sent twice, but each turn starts two hooks.`,
+    do: () => "Keep one of them: `ccotel configure --plugin` removes the entries from your settings.",
+  },
+  "files-outdated": {
+    say: ({ installed, current }) =>
+      installed === current
+        ? `The hook runs an earlier build of ccotel ${installed}, which a project's settings can redirect.`
+        : `The hook runs ccotel ${installed}; this is ${current}.`,
+    do: () => "Run `ccotel configure` to copy this version.",
+  },
+  "manifest-missing": {
+    say: ({ path }) =>
+      `There is no record of what ccotel wrote to ${path}, so \`uninstall\` can remove only entries that carry ccotel's name.`,
+    do: () => "Run `ccotel configure` again to record the entries.",
+  },
+  "home-not-writable": {
+    say: ({ path }) => `${path} is not writable, so hooks cannot leave their events there.`,
+    do: () => "Check its owner and permissions, or set CCOTEL_HOME to another folder.",
+  },
+  "home-foreign": {
+    say: ({ path, uid }) =>
+      `${path} belongs to ${uid === 0 ? "root" : `user ${uid}`}, so your hooks cannot write there and ccotel cannot read it. \`configure\` may have run with sudo.`,
+    do: ({ path }) => `Run \`sudo chown -R $(id -un) ${path}\`, and run ccotel without sudo from now on.`,
+  },
+  "home-exposed": {
+    say: ({ path, mode }) => `Other users of this machine can read ${path} (mode ${mode}).`,
+    do: ({ path }) => `Run \`chmod 700 ${path}\`.`,
+  },
+  "session-end-budget": {
+    say: ({ ms }) =>
+      `CLAUDE_CODE_SESSIONEND_HOOKS_TIMEOUT_MS gives SessionEnd hooks ${ms} ms; Claude Code shows an error if they take longer.`,
+    do: () => "Set it to 1500 or more, or remove it.",
+  },
+} satisfies Partial<MessageTable<Code>>;

@@ -1,0 +1,106 @@
+/** Looks at the Claude Code that is installed, and at those that are running. */
+
+import { execFile } from "node:child_process";
+import { readdir, readFile } from "node:fs/promises";
+import { posix, win32 } from "node:path";
+import type { Env } from "../../config/source.ts";
+import { type ClientVersion, parseClientVersion } from "../../settings/client-version.ts";
+
+export interface ClientPlace {
+  readonly platform: NodeJS.Platform;
+  readonly homeDir: string;
+  readonly env: Env;
+}
+
+/**
+ * The version of the client that a shell would start, or that its own installer put somewhere else; undefined
+ * without one.
+ */
+export async function readClientVersion(place: ClientPlace): Promise<ClientVersion | undefined> {
+  const { join } = place.platform === "win32" ? win32 : posix;
+  const { homeDir, env } = place;
+  const candidates = [
+    env.CLAUDE_BIN,
+    "claude",
+    join(homeDir, ".local", "bin", "claude"),
+    join(homeDir, ".claude", "local", "claude"),
+  ].filter((path) => path !== undefined && path !== "");
+  for (const path of candidates) {
+    const output = await run(path as string, ["--version"], place);
+    const version = output === undefined ? undefined : parseClientVersion(output);
+    if (version) return version;
+  }
+  return undefined;
+}
+
+/** What `--version` of a Node program prints; undefined when it does not start. */
+export async function readNodeVersion(node: string, place: ClientPlace): Promise<string | undefined> {
+  return run(node, ["--version"], place);
+}
+
+/**
+ * The flags of running clients that decide whether hooks run and transcripts are written. Command lines hold
+ * prompts and keys, so nothing else of them is kept.
+ */
+export async function readRunningFlags(place: ClientPlace): Promise<string[]> {
+  return flagsOf((await commandLines(place)) ?? []);
+}
+
+/** Whether any client may be running now; where that cannot be seen, one may. */
+export async function mayClientRun(place: ClientPlace): Promise<boolean> {
+  return (await commandLines(place))?.some(isClient) ?? true;
+}
+
+/** The telling flags among the command lines of clients; `--setting-sources` comes with its value. */
+export function flagsOf(commandLines: readonly (readonly string[])[]): string[] {
+  const flags = commandLines.filter(isClient).flatMap((words) =>
+    words.flatMap((word, index) => {
+      if (TELLING.includes(word)) return [word];
+      if (word === "--setting-sources") return [`${word}=${words[index + 1] ?? ""}`];
+      return word.startsWith("--setting-sources=") ? [word] : [];
+    }),
+  );
+  return [...new Set(flags)];
+}
+
+const TELLING = ["--bare", "--safe-mode", "--restricted", "--no-session-persistence"];
+
+function isClient(words: readonly string[]): boolean {
+  return words.slice(0, 2).some((word) => /(?:^|[/\\])claude(?:\.exe)?$|claude-code[/\\]cli\.js$/.test(word));
+}
+
+/** The command lines of this machine's processes; undefined where they cannot be had. */
+async function commandLines(place: ClientPlace): Promise<string[][] | undefined> {
+  if (place.platform === "win32") return undefined;
+  if (place.platform === "linux") return linuxCommandLines();
+  const output = await run("ps", ["-A", "-ww", "-o", "args="], place);
+  return output?.split("\n").map((line) => line.split(/\s+/));
+}
+
+async function linuxCommandLines(): Promise<string[][]> {
+  const pids = (await readdir("/proc").catch(() => [])).filter((name) => /^\d+$/.test(name));
+  const lines = await Promise.all(
+    pids.map((pid) => readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")),
+  );
+  return lines.filter((line) => line !== "").map((line) => line.split("\0"));
+}
+
+function run(
+  command: string,
+  args: readonly string[],
+  { platform, env }: ClientPlace,
+): Promise<string | undefined> {
+  // On Windows `claude` may be a .cmd file, which only a shell starts.
+  const shell = platform === "win32";
+  const options = { env: { ...env }, shell, timeout: 10_000, windowsHide: true } as const;
+  return new Promise((resolve) => {
+    try {
+      execFile(shell ? `"${command}"` : command, [...args], options, (error, stdout) => {
+        resolve(error ? undefined : stdout.toString().trim());
+      });
+    } catch {
+      // A path that leads through a file is refused before anything starts.
+      resolve(undefined);
+    }
+  });
+}

@@ -1,0 +1,69 @@
+import { existsSync } from "node:fs";
+import type { Config } from "../../config/load.ts";
+import { type Signal, signals } from "../../config/signals.ts";
+import type { Env } from "../../config/source.ts";
+import { maskUrl } from "../../config/text/secret.ts";
+import { prepare } from "../../delivery/load.ts";
+import {
+  destinationKey,
+  destinationPlace,
+  destinationUrl,
+  knownPlaces,
+} from "../../state/destination-place.ts";
+import { readDestinationState, type SignalState } from "../../state/destination-state.ts";
+import { readFurther } from "../../state/further.ts";
+import type { Home } from "../../state/home.ts";
+
+/** The configuration of each destination: of the one that the settings name, then of those beside it. */
+export async function configsOfDestinations(
+  home: Home,
+  named: Config,
+  place: { env: Env; homeDir: string },
+): Promise<Config[]> {
+  const further = readFurther(home).map(({ env: instead }) =>
+    prepare({ ...place, instead, otelFromEnvironment: false, userAgent: "" }),
+  );
+  return [named, ...(await Promise.all(further)).map(({ config }) => config)];
+}
+
+/** What is known of a destination, from the settings and from how the sending there has gone. */
+export interface DestinationFact {
+  readonly key: string;
+  /** Its address, without secrets. */
+  readonly endpoint: string;
+  /** Workers send there: the settings name it, or a worker used it after the one that they name. */
+  readonly isLive: boolean;
+  /** The settings name it. */
+  readonly isConfigured: boolean;
+  readonly signals: Partial<Record<Signal, SignalState>>;
+  /** Sessions that wait because the backend refused something and has accepted nothing since. */
+  readonly doubted: readonly string[];
+}
+
+/** The destinations that the settings name, in their order, then those that something was sent to before. */
+export function destinationFacts(home: Home, configs: readonly Config[]): DestinationFact[] {
+  const configured = configs.flatMap((config) => {
+    const url = destinationUrl(config);
+    return url === undefined ? [] : [{ key: destinationKey(url), endpoint: maskUrl(url) }];
+  });
+  const keys = new Set([...configured, ...knownPlaces(home)].map(({ key }) => key));
+  const states = [...keys].map((key) => {
+    const place = destinationPlace(home, key);
+    return { key, state: existsSync(place.root) ? readDestinationState(place) : { signals: {} } };
+  });
+  const isNamed = (key: string) => configured.some((one) => one.key === key);
+  const usedMs = Math.max(
+    0,
+    ...states.filter(({ key }) => isNamed(key)).map(({ state }) => state.usedMs ?? 0),
+  );
+  return states.map(({ key, state }) => ({
+    key,
+    endpoint: state.endpoint ?? configured.find((one) => one.key === key)?.endpoint ?? key,
+    isConfigured: isNamed(key),
+    isLive: isNamed(key) || (state.usedMs ?? 0) > usedMs,
+    signals: Object.fromEntries(
+      signals.flatMap((signal) => (state.signals[signal] ? [[signal, state.signals[signal]]] : [])),
+    ),
+    doubted: state.doubted ?? [],
+  }));
+}

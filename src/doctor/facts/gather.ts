@@ -1,0 +1,217 @@
+/** Collects the facts: the one file of `doctor` that looks at the disk and at other programs. It changes nothing. */
+
+import { access, constants, readdir, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { readSettingsEnv } from "../../config/claude/settings-env.ts";
+import { loadConfig } from "../../config/load.ts";
+import { resolveSending } from "../../config/sending.ts";
+import { openContent } from "../../delivery/content-policy.ts";
+import { readPrices } from "../../delivery/price-file.ts";
+import { MAX_BYTES, readText, tryReadText } from "../../disk/read.ts";
+import { readInstallation } from "../../settings/install.ts";
+import { plain, readDocument } from "../../settings/json-document.ts";
+import {
+  ccotelHome,
+  configDir,
+  managedSettingsPaths,
+  projectSettingsPaths,
+  userSettingsPath,
+} from "../../settings/locations.ts";
+import { skillsPluginFolder } from "../../settings/plugin.ts";
+import { object } from "../../transcript/fields.ts";
+import { type ClientPlace, readClientVersion, readNodeVersion, readRunningFlags } from "./client.ts";
+import type { DeliveryFact, Facts, PathFact, PluginFact, Scope, SettingsFact } from "./facts.ts";
+import { ownEntries, readable } from "./settings-facts.ts";
+
+export interface World extends ClientPlace {
+  /** The folder that the command was started in. */
+  readonly folder: string;
+  /** The version of ccotel that is running. */
+  readonly version: string;
+  readonly nowMs: number;
+  /** The administrator's settings, elsewhere in tests. */
+  readonly managed?: { readonly file: string; readonly folder: string };
+}
+
+/** What only a command can find out: it sends the test and reads the state of the deliveries. */
+export interface Observed {
+  readonly probes?: Facts["probes"];
+  readonly clockSkewMs?: number | undefined;
+  readonly delivery?: DeliveryFact | undefined;
+}
+
+export async function gatherFacts(world: World, observed: Observed = {}): Promise<Facts> {
+  const { platform, homeDir, env, folder, version, nowMs } = world;
+  const home = ccotelHome(world);
+  const { env: settingsEnv, managedEnv, headersHelper } = readSettingsEnv(world);
+  const config = loadConfig({ env, managedEnv, settingsEnv, headersHelper, homeDir });
+  const { problem: prices } = readPrices(config.config.prices);
+  const [settings, installation, client, runningFlags, sending, content, homeFact, folderTrusted] =
+    await Promise.all([
+      readAllSettings(world),
+      readInstallation(home),
+      readClientVersion(world),
+      readRunningFlags(world),
+      resolveSending(config.config, { env, userAgent: `ccotel/${version}` }),
+      openContent(config.config, homeDir, false),
+      readHome(home),
+      readTrust(world),
+    ]);
+  const facts: Facts = {
+    platform,
+    nowMs,
+    env,
+    version,
+    folder,
+    folderTrusted,
+    settings,
+    userSettingsPath: userSettingsPath(world),
+    home: homeFact,
+    installation,
+    paths: new Map(),
+    plugins: [],
+    client,
+    runningFlags,
+    config,
+    sendingProblems: [...sending.problems, ...content.problems, ...(prices ? [prices] : [])],
+    probes: observed.probes ?? [],
+    clockSkewMs: observed.clockSkewMs,
+    delivery: observed.delivery,
+  };
+  const node = installation?.node;
+  const scripts = readable(facts).flatMap((file) =>
+    ownEntries(facts, file.settings).map(({ script }) => script),
+  );
+  return {
+    ...facts,
+    paths: await readPaths([...scripts, ...(node === undefined ? [] : [node])]),
+    plugins: await readPlugins(world, facts),
+    nodeVersion: node === undefined ? undefined : await readNodeVersion(node, world),
+  };
+}
+
+async function readAllSettings(world: World): Promise<SettingsFact[]> {
+  const managed = world.managed ?? managedSettingsPaths(world.platform);
+  const { project, local } = projectSettingsPaths(world.platform, world.folder);
+  const user = userSettingsPath(world);
+  const parts = (await readdir(managed.folder).catch(() => []))
+    .filter((name) => name.endsWith(".json"))
+    .sort();
+  const files: [Scope, string][] = [
+    ["managed", managed.file],
+    ...parts.map((name): [Scope, string] => ["managed", join(managed.folder, name)]),
+    // In one's own home folder the project's file is the user's.
+    ...(project === user
+      ? []
+      : ([
+          ["local", local],
+          ["project", project],
+        ] as [Scope, string][])),
+    ["user", user],
+  ];
+  return Promise.all(files.map(([scope, path]) => readSettingsFact(scope, path, world.platform)));
+}
+
+async function readSettingsFact(
+  scope: Scope,
+  path: string,
+  platform: NodeJS.Platform,
+): Promise<SettingsFact> {
+  let text: string;
+  let mode: number | undefined;
+  try {
+    text = readText(path, MAX_BYTES.settings);
+    mode = platform === "win32" ? undefined : (await stat(path)).mode;
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? String(error);
+    const absent = code === "ENOENT" || code === "ENOTDIR";
+    const problem = { reason: `it cannot be read (${code})` };
+    return { scope, path, content: absent ? { kind: "absent" } : { kind: "unreadable", problem } };
+  }
+  const document = readDocument(text);
+  if (document.kind === "broken")
+    return { scope, path, content: { kind: "unreadable", problem: document.problem } };
+  const settings =
+    document.kind === "empty" ? {} : (plain(document.body, document.root) as Record<string, unknown>);
+  return { scope, path, content: { kind: "read", settings, ...(mode === undefined ? {} : { mode }) } };
+}
+
+async function readHome(path: string): Promise<Facts["home"]> {
+  const there = await stat(path).catch(() => undefined);
+  const nearest = there ? path : dirname(path);
+  const writable = await access(nearest, constants.W_OK).then(
+    () => true,
+    () => false,
+  );
+  const me = process.getuid?.();
+  const ownerUid =
+    there !== undefined && me !== undefined && me !== 0 && there.uid !== me ? there.uid : undefined;
+  const isUsable = writable && (there?.isDirectory() ?? true);
+  return {
+    path,
+    writable: isUsable,
+    mode: there?.mode,
+    ...(isOldHook(join(path, "bin")) ? { hasOldHook: true } : {}),
+    ...(ownerUid === undefined ? {} : { ownerUid }),
+  };
+}
+
+/** The hooks of that time named the variables that an event took along. */
+function isOldHook(bin: string): boolean {
+  return tryReadText(join(bin, "hook.sh"), MAX_BYTES.note)?.includes("CCOTEL_[A-Z_]*") === true;
+}
+
+async function readPaths(paths: readonly string[]): Promise<Map<string, PathFact>> {
+  const facts = await Promise.all(
+    [...new Set(paths)].map(async (path): Promise<[string, PathFact]> => {
+      const there = await stat(path).catch(() => undefined);
+      if (!there?.isFile()) return [path, "missing"];
+      const executable = await access(path, constants.X_OK).then(
+        () => true,
+        () => false,
+      );
+      return [path, executable ? "executable" : "file"];
+    }),
+  );
+  return new Map(facts);
+}
+
+async function readPlugins(world: World, facts: Facts): Promise<PluginFact[]> {
+  const folder = configDir(world);
+  const list = await readJson(join(folder, "plugins", "installed_plugins.json"));
+  const ids = Object.keys(object(object(list)?.plugins) ?? {}).filter((id) => id.startsWith("ccotel@"));
+  const said = (id: string) =>
+    readable(facts, "managed", "local", "project", "user")
+      .map(({ settings }) => object(settings.enabledPlugins)?.[id])
+      .find((value) => typeof value === "boolean");
+  const inSkills = await stat(join(skillsPluginFolder(folder), ".claude-plugin", "plugin.json")).catch(
+    () => undefined,
+  );
+  const skills = "ccotel@skills-dir";
+  return [
+    ...ids.map((id) => ({ id, enabled: said(id) === true })),
+    ...(inSkills ? [{ id: skills, enabled: said(skills) !== false }] : []),
+  ];
+}
+
+// Trust given to a folder holds for those in it.
+async function readTrust(world: World): Promise<boolean | undefined> {
+  const file = world.env.CLAUDE_CONFIG_DIR
+    ? join(world.env.CLAUDE_CONFIG_DIR, ".claude.json")
+    : join(world.homeDir, ".claude.json");
+  const projects = object(object(await readJson(file))?.projects) ?? {};
+  const accepted = (folder: string) => object(projects[folder])?.hasTrustDialogAccepted;
+  for (let folder = world.folder; ; folder = dirname(folder)) {
+    if (accepted(folder) === true) return true;
+    if (folder === dirname(folder)) break;
+  }
+  return accepted(world.folder) === false ? false : undefined;
+}
+
+async function readJson(path: string): Promise<unknown> {
+  try {
+    return JSON.parse(readText(path, MAX_BYTES.settings));
+  } catch {
+    return undefined;
+  }
+}

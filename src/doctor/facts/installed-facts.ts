@@ -1,0 +1,38 @@
+import { maskUrl } from "../../config/text/secret.ts";
+import type { Facts } from "./facts.ts";
+import { nativeValue, ownEntries, readable } from "./settings-facts.ts";
+
+/** A form in which the hooks are there. */
+export type InstalledForm =
+  | {
+      readonly form: "settings";
+      readonly path: string;
+      readonly events: readonly string[];
+      readonly script: string;
+    }
+  | { readonly form: "plugin"; readonly id: string; readonly enabled: boolean };
+
+/** Every form in which the hooks are there; none when ccotel is not installed. */
+export function installedForms(facts: Facts): InstalledForm[] {
+  const files = readable(facts).flatMap(({ path, settings }): InstalledForm[] => {
+    const entries = ownEntries(facts, settings);
+    const script = entries[0]?.script;
+    if (script === undefined) return [];
+    return [{ form: "settings", path, events: [...new Set(entries.map(({ event }) => event))], script }];
+  });
+  return [...files, ...facts.plugins.map((plugin) => ({ form: "plugin" as const, ...plugin }))];
+}
+
+/** What Claude Code's own telemetry sends where; empty when it is off. */
+export function nativeSignals(facts: Facts): { signal: string; exporter: string; endpoint?: string }[] {
+  if (!/^(?:1|true|yes|on)$/i.test(nativeValue(facts, "CLAUDE_CODE_ENABLE_TELEMETRY")?.value ?? ""))
+    return [];
+  const of = (key: string) => nativeValue(facts, key)?.value;
+  return ["METRICS", "LOGS", "TRACES"].flatMap((signal) => {
+    const exporter = of(`OTEL_${signal}_EXPORTER`);
+    if (exporter === undefined || exporter === "none") return [];
+    const endpoint = of(`OTEL_EXPORTER_OTLP_${signal}_ENDPOINT`) ?? of("OTEL_EXPORTER_OTLP_ENDPOINT");
+    const named = { signal: signal.toLowerCase(), exporter };
+    return [endpoint === undefined ? named : { ...named, endpoint: maskUrl(endpoint) }];
+  });
+}

@@ -1,0 +1,181 @@
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { isAlive, isOwnedByLivingClient } from "../../files/alive.ts";
+import { readSession } from "../../files/read-session.ts";
+import type { SessionOptions } from "../../session/options.ts";
+import { endOf } from "../../session/walk.ts";
+import { destinationPlace } from "../../state/destination-place.ts";
+import type { Home } from "../../state/home.ts";
+import { peekHookFacts } from "../../state/hook-facts.ts";
+import { newPosition, type Position, peekPosition, positionFile } from "../../state/position.ts";
+import type { DestinationFact } from "./destination-facts.ts";
+
+/** What is known of a session that a hook has named, or that was exported. */
+export interface SessionStatus {
+  readonly sessionId: string;
+  readonly path: string;
+  /** Name of the project's folder. */
+  readonly project: string | undefined;
+  /** When something of it was last looked at. */
+  readonly seenMs: number;
+  /** The last of its deliveries, to whichever destination. */
+  readonly lastDelivery: Position["lastDelivery"];
+  /** Where it went, or is to go. */
+  readonly deliveries: readonly SessionDelivery[];
+  /** Requests of its current run without a known price. */
+  readonly unpricedRequests: number;
+  /** What is finished and not delivered, where most of it waits. */
+  readonly pending: Pending;
+  /** Nothing was ever read of it, and its client is gone. */
+  readonly hasNoTranscript: boolean;
+}
+
+export interface SessionDelivery {
+  /** Key of the destination. */
+  readonly destination: string;
+  readonly lastDelivery: Position["lastDelivery"];
+  /** Something of it has been read for that destination. */
+  readonly hasBegun: boolean;
+  /** Empty where no worker sends any more. */
+  readonly pending: Pending;
+}
+
+export interface Pending {
+  /** Bytes of transcript behind the last delivery; zero when nothing in them is finished. */
+  readonly bytes: number;
+  readonly turns: number;
+  /** When the first of it was over. */
+  readonly sinceMs?: number;
+}
+
+const NOTHING: Pending = { bytes: 0, turns: 0 };
+
+/**
+ * The sessions in the state folder, those that were seen last first. What waits is found out by reading on from where the
+ * last delivery ended, on a copy of the state: so it is what the next delivery to that destination would send.
+ */
+export function readSessionStatus(
+  home: Home,
+  destinations: readonly DestinationFact[],
+  options: SessionOptions,
+  onProgress: (done: number, total: number) => void = () => {},
+): SessionStatus[] {
+  const known = sessionFiles(home, destinations);
+  return [...known]
+    .flatMap(([sessionId, seenMs], index) => {
+      const status = statusOf({ home, destinations, sessionId, seenMs, options });
+      onProgress(index + 1, known.size);
+      return status ?? [];
+    })
+    .sort((a, b) => b.seenMs - a.seenMs);
+}
+
+function statusOf(about: {
+  home: Home;
+  destinations: readonly DestinationFact[];
+  sessionId: string;
+  seenMs: number;
+  options: SessionOptions;
+}): SessionStatus | undefined {
+  const { home, destinations, sessionId, seenMs, options } = about;
+  const hook = peekHookFacts(home, sessionId);
+  const positions = destinations.flatMap(({ key, isLive }) => {
+    const place = destinationPlace(home, key);
+    const saved = peekPosition(place, sessionId);
+    if (saved !== undefined) return [{ key, isLive, position: saved }];
+    // A session that a hook has named is to go wherever workers send, unless its state cannot be understood.
+    const isNew = isLive && hook !== undefined && !existsSync(positionFile(place, sessionId));
+    return isNew ? [{ key, isLive, position: newPosition(sessionId, hook.path) }] : [];
+  });
+  const path = hook?.path ?? positions[0]?.position.path;
+  if (path === undefined) return undefined;
+  const isClientGone = hook?.pid === undefined || !isAlive(hook.pid);
+  const isRead = positions.some(({ position }) => position.read.main !== undefined);
+  const state = positions[0]?.position.read.session;
+  const lastDelivery = positions
+    .map(({ position }) => position.lastDelivery)
+    .reduce((last, one) => (one === undefined || one.atMs < (last?.atMs ?? 0) ? last : one), undefined);
+  const status = {
+    sessionId,
+    path,
+    project: state?.main.place.project,
+    seenMs,
+    lastDelivery,
+    unpricedRequests: state?.run?.totals.unpricedRequests ?? 0,
+    hasNoTranscript: hook?.hookSeen === true && !isRead && !existsSync(path) && isClientGone,
+  };
+  // Reading on changes the state, so what is taken from it is taken before.
+  const deliveries = positions.map(
+    ({ key, isLive, position }): SessionDelivery => ({
+      destination: key,
+      lastDelivery: position.lastDelivery,
+      hasBegun: position.read.main !== undefined,
+      pending: isLive ? pendingOf({ ...position, path }, options) : NOTHING,
+    }),
+  );
+  const pending = deliveries.reduce(
+    (most, one) => (one.pending.bytes > most.bytes ? one.pending : most),
+    NOTHING,
+  );
+  // Reading on tells the project of a session of which nothing was read before.
+  return { ...status, project: status.project ?? state?.main.place.project, deliveries, pending };
+}
+
+function pendingOf(position: Position, session: SessionOptions): Pending {
+  const { path, read } = position;
+  const bytes = unreadBytes(position);
+  if (bytes === 0 && read.session.main.items.length === 0) return NOTHING;
+  const quiet = !isOwnedByLivingClient(path, read.session.sessionId);
+  let turns = 0;
+  let sinceMs: number | undefined;
+  try {
+    for (const pieces of readSession(path, read, { quiet, ended: false, session })) {
+      for (const piece of pieces) {
+        if (piece.type === "turn") turns++;
+        sinceMs = Math.min(sinceMs ?? Number.POSITIVE_INFINITY, endOf(piece));
+      }
+    }
+  } catch {
+    // A transcript that went away meanwhile, or that may not be read: there is nothing that could be sent.
+    return NOTHING;
+  }
+  return sinceMs === undefined ? NOTHING : { bytes, turns, sinceMs };
+}
+
+function unreadBytes({ path, read }: Position): number {
+  const main = Math.max(0, sizeOf(path) - (read.main?.offset ?? 0));
+  const folder = join(dirname(path), basename(path, ".jsonl"), "subagents");
+  const agents = namesIn(folder).reduce((sum, name) => {
+    const agentId = /^agent-(.+)\.jsonl$/.exec(name)?.[1];
+    if (agentId === undefined) return sum;
+    return sum + Math.max(0, sizeOf(join(folder, name)) - (read.agents[agentId] ?? 0));
+  }, 0);
+  return main + agents;
+}
+
+/** Ids of the sessions that have a file, and when the latest of these was written. */
+function sessionFiles(home: Home, destinations: readonly DestinationFact[]): Map<string, number> {
+  const folders = [home.sessions, ...destinations.map(({ key }) => destinationPlace(home, key).sessions)];
+  const seen = new Map<string, number>();
+  for (const folder of folders) {
+    for (const name of namesIn(folder)) {
+      if (!/^[^.]+\.json$/.test(name)) continue;
+      const stats = statSync(join(folder, name), { throwIfNoEntry: false });
+      const sessionId = name.slice(0, -".json".length);
+      if (stats !== undefined) seen.set(sessionId, Math.max(seen.get(sessionId) ?? 0, stats.mtimeMs));
+    }
+  }
+  return seen;
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}
