@@ -23,6 +23,8 @@ export interface ReadOptions extends FileFacts {
   copies?: readonly string[];
   /** What an earlier reading has found out about another session, where readings are remembered. */
   peek?: PeekSession;
+  /** Nobody goes on from the state that the reading leaves: where it is in the files is not noted. */
+  isOneOff?: true;
   /** How many agents that are done stay at hand; the others are laid to rest. */
   awakeAgents?: number;
 }

@@ -101,18 +101,25 @@ export function* readFrom(path: string, offset: number): Generator<Buffer> {
   }
 }
 
+/** Of readers that are done: memory that was in use is at hand at once, fresh memory is not. */
+const spare: Buffer[] = [];
+
 /** The same of an open file, up to `end` or its end. */
 export function* chunks(
   fd: number,
   offset: number,
   end: number = Number.POSITIVE_INFINITY,
 ): Generator<Buffer> {
-  const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
-  for (let at = offset; at < end; ) {
-    const bytes = readSync(fd, buffer, 0, Math.min(CHUNK_BYTES, end - at), at);
-    if (bytes === 0) return;
-    yield buffer.subarray(0, bytes);
-    at += bytes;
+  const buffer = spare.pop() ?? Buffer.allocUnsafeSlow(CHUNK_BYTES);
+  try {
+    for (let at = offset; at < end; ) {
+      const bytes = readSync(fd, buffer, 0, Math.min(CHUNK_BYTES, end - at), at);
+      if (bytes === 0) return;
+      yield buffer.subarray(0, bytes);
+      at += bytes;
+    }
+  } finally {
+    spare.push(buffer);
   }
 }
 

@@ -1,4 +1,5 @@
 import { readSync, type Stats, statSync } from "node:fs";
+import { createSlimmer } from "../transcript/slim.ts";
 import { withFile } from "./file-position.ts";
 
 /** What the beginning and the end of a transcript tell about its history, without reading what lies between. */
@@ -23,78 +24,134 @@ export interface Head {
 }
 
 /** Enough for the first rows, of which some hold a system prompt. */
-export const HEAD_BYTES = 64 << 10;
+const HEAD_BYTES = 64 << 10;
 /** Enough for the first response, too, whatever the prompt before it holds. */
-export const LARGE_HEAD_BYTES = 1 << 20;
+const LARGE_HEAD_BYTES = 1 << 20;
 const TAIL_BYTES = 32 << 10;
+const LINE_FEED = 0x0a;
 const MAX_UUIDS = 16;
 
 /** A file appears at once with its first record, give or take what a busy machine takes. */
 const CREATED_WITHIN_MS = 1_000;
 
 /** Undefined where there is no such file, or nothing in it that has a time. */
-export function readHead(path: string, sessionId: string, bytes = HEAD_BYTES): Head | undefined {
+export function readHead(path: string, sessionId: string): Head | undefined {
+  return tryRead(path, sessionId, false);
+}
+
+/** The same with the first response, also where it stands far behind; all that a 1.x client may have copied and dated anew. */
+export function readLongHead(path: string, sessionId: string): Head | undefined {
+  return tryRead(path, sessionId, true);
+}
+
+function tryRead(path: string, sessionId: string, isLong: boolean): Head | undefined {
   try {
     const stats = statSync(path);
-    const [head, tail] = withFile(path, (fd) => endsOf(fd, stats.size, bytes)) ?? [];
-    return head === undefined || tail === undefined ? undefined : headOf(head, tail, sessionId, stats);
+    return withFile(path, (fd) => readEnds(fd, sessionId, stats, isLong));
   } catch {
     return undefined;
   }
 }
 
-function endsOf(fd: number, size: number, bytes: number): [string, string] {
-  const head = textAt(fd, 0, Math.min(size, bytes));
-  return [head, size <= bytes ? head : textAt(fd, size - TAIL_BYTES, TAIL_BYTES)];
+function readEnds(fd: number, sessionId: string, stats: Stats, isLong: boolean): Head | undefined {
+  const { size } = stats;
+  let bytes = HEAD_BYTES;
+  let head = fieldsOf(skeletonAt(fd, 0, Math.min(size, bytes)));
+  while (isLong && bytes < Math.min(size, LARGE_HEAD_BYTES) && (head.isOld || !head.hasResponse)) {
+    bytes = head.isOld ? LARGE_HEAD_BYTES : bytes * 4;
+    head = fieldsOf(skeletonAt(fd, 0, Math.min(size, bytes)));
+  }
+  const tail = size <= bytes ? head : fieldsOf(skeletonAt(fd, size - TAIL_BYTES, TAIL_BYTES));
+  return headOf(head, tail, sessionId, stats);
 }
 
-function textAt(fd: number, at: number, bytes: number): string {
-  const buffer = Buffer.allocUnsafe(bytes);
-  return buffer.toString("latin1", 0, readSync(fd, buffer, 0, bytes, at));
+/** Longer than any value that is looked for. */
+const slim = createSlimmer(80);
+
+/** Used for one head after the other: fresh memory takes longer than what is read into it. */
+let buffer = Buffer.alloc(0);
+
+/** The lines there without their long strings, among which a search takes a fraction of the time. */
+function skeletonAt(fd: number, at: number, wanted: number): string {
+  if (buffer.length < wanted) buffer = Buffer.allocUnsafeSlow(wanted);
+  const bytes = buffer.subarray(0, readSync(fd, buffer, 0, wanted, at));
+  let text = "";
+  for (let from = 0; from < bytes.length; ) {
+    const feed = bytes.indexOf(LINE_FEED, from);
+    const to = feed === -1 ? bytes.length : feed + 1;
+    text += slim(bytes, from, to);
+    from = to;
+  }
+  return text;
 }
 
-function headOf(head: string, tail: string, sessionId: string, stats: Stats): Head | undefined {
-  const times = timesIn(head);
+function headOf(head: Fields, tail: Fields, sessionId: string, stats: Stats): Head | undefined {
+  const times = timesOf(head);
   const first = times[0];
   if (first === undefined) return undefined;
   const firstMs = Math.min(...times);
   const headLastMs = Math.max(...times);
-  const tailTimes = timesIn(tail);
+  const tailTimes = timesOf(tail);
   // A last line larger than what was read has no time here; the file's own is a bound.
   const lastMs = tailTimes.length > 0 ? Math.max(headLastMs, ...tailTimes) : stats.mtimeMs;
   return {
-    uuids: valuesOf(head, "uuid").slice(0, MAX_UUIDS),
-    named: namedIn(head, sessionId),
+    uuids: head.uuids.slice(0, MAX_UUIDS),
+    named: [...new Set(head.sessions)].filter((id) => id !== sessionId),
     firstMs,
     headLastMs,
     lastMs,
-    beginsLate: first > firstMs && /"queue-operation"/.test(firstTimed(head)),
+    beginsLate: first > firstMs && head.beginsQueued,
     createdMs: stats.birthtimeMs,
     isOriginal: stats.birthtimeMs > 0 && stats.birthtimeMs <= firstMs + CREATED_WITHIN_MS,
-    isOld: /"version":\s?"[01]\./.test(head),
+    isOld: head.isOld,
   };
 }
 
-/** The first line with a time. */
-function firstTimed(head: string): string {
-  const at = head.search(/[{,]\s*"timestamp":/);
-  return head.slice(head.lastIndexOf("\n", at) + 1, at);
+function timesOf({ times }: Fields): number[] {
+  return times.map((value) => Date.parse(value)).filter(Number.isFinite);
 }
 
-function timesIn(text: string): number[] {
-  return valuesOf(text, "timestamp")
-    .map((value) => Date.parse(value))
-    .filter(Number.isFinite);
+/** What the rows say of themselves, in their order. */
+interface Fields {
+  times: string[];
+  uuids: string[];
+  /** The sessions that they name as theirs. */
+  sessions: string[];
+  isOld: boolean;
+  /** A whole row with a response is among them. */
+  hasResponse: boolean;
+  /** The first one with a time is a `queue-operation`. */
+  beginsQueued: boolean;
 }
 
-function namedIn(head: string, sessionId: string): string[] {
-  const ids = [...valuesOf(head, "requestSessionId"), ...valuesOf(head, "sessionId")];
-  return [...new Set(ids)].filter((id) => id !== sessionId);
+/** A quote inside of a text has a backslash before it, so that only keys match: all that are wanted, in one pass. */
+const FIELD = /"(timestamp|uuid|sessionId|requestSessionId|version)":\s?"([^"\\]{1,64})"/g;
+
+function fieldsOf(text: string): Fields {
+  const fields: Fields = {
+    times: [],
+    uuids: [],
+    sessions: [],
+    isOld: false,
+    hasResponse: hasResponse(text),
+    beginsQueued: false,
+  };
+  for (const { 1: key, 2: value = "", index } of text.matchAll(FIELD)) {
+    if (key === "timestamp") {
+      if (fields.times.length === 0) fields.beginsQueued = isQueued(text, index);
+      fields.times.push(value);
+    } else if (key === "uuid") fields.uuids.push(value);
+    else if (key === "version") fields.isOld ||= /^[01]\./.test(value);
+    else fields.sessions.push(value);
+  }
+  return fields;
 }
 
-/** Quotes inside of texts are escaped, so that only keys match. */
-function valuesOf(text: string, key: string): string[] {
-  return [...text.matchAll(new RegExp(`[{,]\\s*"${key}":\\s?"([^"\\\\]{1,64})"`, "g"))].map(
-    ([, value]) => value as string,
-  );
+function hasResponse(text: string): boolean {
+  const at = text.indexOf('"type":"assistant"');
+  return at !== -1 && text.includes("\n", at);
+}
+
+function isQueued(text: string, timeAt: number): boolean {
+  return text.slice(text.lastIndexOf("\n", timeAt) + 1, timeAt).includes('"queue-operation"');
 }

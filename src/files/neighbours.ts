@@ -12,18 +12,22 @@ export interface Neighbour {
 
 const TRANSCRIPT = /^([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\.jsonl$/i;
 
-/** A listing of many files is good for so long: a command that reads all of them asks for each. */
-const KEEP_MS = 2_000;
-const MANY = 200;
+/** A listing is good for so many times as long as it took: a command that reads all sessions asks for each. */
+const KEEP_TIMES = 200;
+const MAX_KEEP_MS = 2_000;
 
 /** Heads by path, as long as their files are as they were; those of one root. */
 const heads = new Map<string, { stamp: string; head: Head | undefined }>();
 
-let kept: ({ folder: string; atMs: number } & Neighbours) | undefined;
+let kept: ({ folder: string; untilMs: number } & Neighbours) | undefined;
 
-/** The sessions around one, also by the ids of their first rows: with thousands of them, each can be looked for. */
+/** The sessions around one, so that each of thousands can be looked for. */
 interface Neighbours {
+  /** By the time of their first rows. */
   all: Neighbour[];
+  /** For each, the latest time in it and in those before it. */
+  lastMs: number[];
+  /** By the ids of their first rows. */
   byUuid: Map<string, Neighbour[]>;
 }
 
@@ -32,14 +36,25 @@ interface Neighbours {
  * them further behind, which only their time lets suspect.
  */
 export function kinOf(path: string, sessionId: string, own: Head): Neighbour[] {
-  const { all, byUuid } = neighboursOf(path);
-  const sharing = new Set(own.uuids.flatMap((uuid) => byUuid.get(uuid) ?? []));
-  return all.filter((other) => {
-    if (other.sessionId === sessionId) return false;
-    if (sharing.has(other)) return true;
-    const { firstMs, lastMs } = other.head;
-    return firstMs <= own.headLastMs && lastMs >= own.firstMs && holdsAny(other.path, own.uuids);
-  });
+  const around = neighboursOf(path);
+  const sharing = new Set(own.uuids.flatMap((uuid) => around.byUuid.get(uuid) ?? []));
+  const further = livingAt(around, own).filter(
+    (other) =>
+      !sharing.has(other) && other.sessionId !== sessionId && holdsAny(other.path, new Set(own.uuids)),
+  );
+  const all = [...sharing, ...further].filter((other) => other.sessionId !== sessionId);
+  return all.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** Those whose rows are of the time of its first rows. */
+function livingAt({ all, lastMs }: Neighbours, { firstMs, headLastMs }: Head): Neighbour[] {
+  const found: Neighbour[] = [];
+  for (let at = all.findLastIndex(({ head }) => head.firstMs <= headLastMs); at >= 0; at--) {
+    if ((lastMs[at] as number) < firstMs) break;
+    const other = all[at] as Neighbour;
+    if (other.head.lastMs >= firstMs) found.push(other);
+  }
+  return found;
 }
 
 /**
@@ -49,9 +64,16 @@ export function kinOf(path: string, sessionId: string, own: Head): Neighbour[] {
 function neighboursOf(path: string): Neighbours {
   const folder = dirname(path);
   const root = basename(dirname(folder)) === "projects" ? dirname(folder) : folder;
-  if (kept?.folder === root && Date.now() - kept.atMs < KEEP_MS) return kept;
+  const startMs = performance.now();
+  if (kept?.folder === root && startMs < kept.untilMs) return kept;
   if (kept?.folder !== root) heads.clear();
   const all = listNeighbours(root === folder ? [folder] : subfoldersOf(root));
+  all.sort((a, b) => a.head.firstMs - b.head.firstMs);
+  let latestMs = Number.NEGATIVE_INFINITY;
+  const lastMs = all.map(({ head }) => {
+    latestMs = Math.max(latestMs, head.lastMs);
+    return latestMs;
+  });
   const byUuid = new Map<string, Neighbour[]>();
   for (const neighbour of all) {
     for (const uuid of neighbour.head.uuids) {
@@ -60,7 +82,9 @@ function neighboursOf(path: string): Neighbours {
       else same.push(neighbour);
     }
   }
-  kept = { folder: root, atMs: all.length > MANY ? Date.now() : 0, all, byUuid };
+  const endMs = performance.now();
+  const untilMs = endMs + Math.min(MAX_KEEP_MS, KEEP_TIMES * (endMs - startMs));
+  kept = { folder: root, untilMs, all, lastMs, byUuid };
   return kept;
 }
 
@@ -110,16 +134,23 @@ function namesIn(folder: string): string[] {
   }
 }
 
-/** Whether one of the ids stands in the file, as a whole string. */
-function holdsAny(path: string, ids: readonly string[]): boolean {
-  const needles = ids.map((id) => Buffer.from(`"${id}"`));
-  const longest = Math.max(...needles.map(({ length }) => length));
+const UUID_KEY = Buffer.from('"uuid":');
+const UUID = /^\s?"([^"\\]{1,64})"/;
+/** Behind the key. */
+const UUID_BYTES = 68;
+
+/** Whether one of the ids is that of a row in the file. */
+function holdsAny(path: string, ids: ReadonlySet<string>): boolean {
   const search = (fd: number): boolean => {
     let rest = Buffer.alloc(0);
     for (const piece of chunks(fd, 0)) {
-      const bytes = Buffer.concat([rest, piece]);
-      if (needles.some((needle) => bytes.includes(needle))) return true;
-      rest = Buffer.from(bytes.subarray(-longest));
+      const bytes = rest.length === 0 ? piece : Buffer.concat([rest, piece]);
+      for (let at = bytes.indexOf(UUID_KEY); at !== -1; at = bytes.indexOf(UUID_KEY, at + 1)) {
+        const from = at + UUID_KEY.length;
+        const id = UUID.exec(bytes.toString("latin1", from, from + UUID_BYTES))?.[1];
+        if (id !== undefined && ids.has(id)) return true;
+      }
+      rest = Buffer.from(bytes.subarray(-(UUID_KEY.length + UUID_BYTES)));
     }
     return false;
   };

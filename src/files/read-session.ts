@@ -111,7 +111,7 @@ function* readMain({ state, options, reader }: Feed, fd: number, from: number): 
       const isFinal = reader.readMain(line);
       offset = line.end;
       if (!isFinal) continue;
-      state.main = positionAt(fd, offset, state.main);
+      if (options.isOneOff === undefined) state.main = positionAt(fd, offset, state.main);
       yield;
     }
   }
@@ -119,7 +119,8 @@ function* readMain({ state, options, reader }: Feed, fd: number, from: number): 
     reader.readMain(line);
     offset = size;
   }
-  if (offset !== state.main?.offset) state.main = positionAt(fd, offset, state.main);
+  if (options.isOneOff === undefined && offset !== state.main?.offset)
+    state.main = positionAt(fd, offset, state.main);
 }
 
 /**

@@ -2,7 +2,7 @@ import { createRowKeys, type RowKeys } from "../session/known-rows.ts";
 import type { TranscriptRecord } from "../transcript/record.ts";
 import { rowKey } from "../transcript/row-key.ts";
 import { type AgentFile, listAgentFiles } from "./agent-files.ts";
-import { type Head, LARGE_HEAD_BYTES, readHead } from "./head.ts";
+import { type Head, readLongHead } from "./head.ts";
 import { kinOf, type Neighbour } from "./neighbours.ts";
 import type { ReadState, Source, Sources } from "./read-state.ts";
 import { recordsIn, scanRowKeys } from "./row-scan.ts";
@@ -64,7 +64,7 @@ function keysOf({ sessionId, path = "" }: Source): Float64Array {
 
 /** Undefined while nothing in the file can be looked for. */
 function findSources(path: string, sessionId: string, peek: PeekSession): Sources | undefined {
-  const head = readHead(path, sessionId, LARGE_HEAD_BYTES);
+  const head = readLongHead(path, sessionId);
   if (head === undefined || head.uuids.length === 0) return undefined;
   // What says that it has copied is believed, however soon after its source it began.
   const hasSigns = head.isOld || head.beginsLate || head.named.length > 0;
@@ -72,7 +72,7 @@ function findSources(path: string, sessionId: string, peek: PeekSession): Source
   const own: Neighbour = { sessionId, path, head };
   const kin = kinOf(path, sessionId, head).map((other) => ({
     ...other,
-    head: readHead(other.path, other.sessionId, LARGE_HEAD_BYTES) ?? other.head,
+    head: readLongHead(other.path, other.sessionId) ?? other.head,
   }));
   const family = [sessionId, ...kin.map((other) => other.sessionId)];
   const found = kin

@@ -114,7 +114,7 @@ function backslashesBefore(bytes: Uint8Array, index: number, from: number): numb
 }
 
 /** Moves a cut back over a split escape or UTF-8 sequence. */
-function cleanCut(bytes: Uint8Array, start: number, end: number): number {
+export function cleanCut(bytes: Uint8Array, start: number, end: number): number {
   let cut = end;
   // A UTF-8 sequence that the cut splits: its lead byte and the continuation bytes after it go.
   let lead = cut - 1;

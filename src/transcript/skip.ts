@@ -23,10 +23,19 @@ const ATTACHMENT =
   /^\{"parentUuid":(?:null|"[^"]{0,64}"),"isSidechain":(?:true|false)(?:,"agentId":"[^"]{0,64}")?,"attachment":\{"type":"([a-z_]+)"/;
 const KEPT_ATTACHMENTS = new Set(["queued_command", "max_turns_reached", "budget_usd"]);
 
-/** `line`: the whole line or at least its first bytes. True: the line needs no parsing. */
-export function isSkippable(line: Buffer): boolean {
-  const head = line.toString("latin1", 0, HEAD_BYTES);
-  if (head.startsWith('{"type":"')) return SKIPPED_HEADS.some((prefix) => head.startsWith(prefix));
+const TYPE_MARK = 0x74;
+const PARENT_MARK = 0x70;
+
+/** `bytes` from `from` to `to`: the whole line or at least its first bytes. True: the line needs no parsing. */
+export function isSkippable(bytes: Buffer, from: number, to: number): boolean {
+  // `{"type":"…` and `{"parentUuid":…` are told apart by a byte; most lines are neither.
+  const mark = bytes[from + 2];
+  if (mark === TYPE_MARK) {
+    const head = bytes.toString("latin1", from, Math.min(to, from + HEAD_BYTES));
+    return SKIPPED_HEADS.some((prefix) => head.startsWith(prefix));
+  }
+  if (mark !== PARENT_MARK) return false;
+  const head = bytes.toString("latin1", from, Math.min(to, from + HEAD_BYTES));
   const attachment = ATTACHMENT.exec(head);
   return attachment !== null && !KEPT_ATTACHMENTS.has(attachment[1] as string);
 }

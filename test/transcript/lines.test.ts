@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createLineReader, type Line } from "../../src/transcript/lines.ts";
 import { createShrinker } from "../../src/transcript/shrink.ts";
+import { createSlimmer } from "../../src/transcript/slim.ts";
 
 /** Texts that are hard to cut: escapes, surrogates, multi-byte characters, quotes and backslashes in rows. */
 const hardText = fc
@@ -128,6 +129,40 @@ describe("the shrinker", () => {
     expect(shrinker.finish()).toBeUndefined();
     shrinker.push(Buffer.from('{"a":"b"}'));
     expect(shrinker.finish()).toBe('{"a":"b"}');
+  });
+});
+
+describe("the slimmer", () => {
+  /** Also what is no JSON: quotes and backslashes anywhere. */
+  const anyBytes = fc
+    .array(
+      fc.constantFrom('"', "\\", '\\"', "x", "u00e9", "\\ud83d", "語", "😀", "{", ":", ",", "x".repeat(60)),
+      {
+        maxLength: 40,
+      },
+    )
+    .map((parts) => parts.join(""));
+
+  test("gives exactly what the shrinker gives, wherever in memory the line stands", () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.tuple(json, fc.boolean(), fc.boolean()).map((how) => write(...how)),
+          anyBytes,
+        ),
+        fc.integer({ min: 1, max: 80 }),
+        fc.constantFrom("", '"', "\\", '{"a":"'),
+        (text, maxBytes, around) => {
+          const shrinker = createShrinker(maxBytes);
+          shrinker.push(Buffer.from(text));
+          const bytes = Buffer.from(around + text + around);
+          const from = around.length;
+          const slim = createSlimmer(maxBytes);
+          expect(slim(bytes, from, bytes.length - around.length)).toBe(shrinker.finish());
+        },
+      ),
+      { numRuns: 3000 },
+    );
   });
 });
 

@@ -26,6 +26,6 @@ export function piecesOfSession(
   options: SessionOptions,
   { goesOn }: { goesOn: boolean },
 ): Generator<Finished[]> {
-  const reading = { quiet: !goesOn, ended: !goesOn, session: options, copies };
+  const reading = { quiet: !goesOn, ended: !goesOn, session: options, copies, isOneOff: true } as const;
   return readSession(path, newReadState(sessionId), reading);
 }

@@ -1,0 +1,74 @@
+import { cleanCut } from "./shrink.ts";
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+
+/** Most strings end within so many bytes: to look at these one by one is faster than to search for the quote behind. */
+const NEAR_BYTES = 48;
+
+/**
+ * Gives the JSON text of one line with every string in it cut down to `maxString` bytes (as escaped in the file): what a
+ * shrinker gives (`shrink.ts`), several times as fast, of a line that stands in memory as a whole. Most bytes of a
+ * transcript are what tools printed, of which only the beginning counts: they are searched for their closing quote, and
+ * neither decoded nor parsed.
+ *
+ * Keys, numbers and the structure are copied as they are, wherever they stand; so the text is valid JSON, with the same
+ * keys in the same order, wherever the line was.
+ */
+export function createSlimmer(maxString: number): (bytes: Buffer, from: number, to: number) => string {
+  let out = Buffer.allocUnsafe(16 << 10);
+
+  function room(bytes: number): void {
+    if (bytes <= out.length) return;
+    const larger = Buffer.allocUnsafe(Math.max(bytes, out.length * 2));
+    out.copy(larger);
+    out = larger;
+  }
+
+  return (bytes, from, to) => {
+    let length = 0;
+    // Up to here everything has been copied, or left out.
+    let done = from;
+    let at = from;
+    while (at < to) {
+      if (bytes[at++] !== QUOTE) continue;
+      const start = at;
+      const end = endOfString(bytes, start, to);
+      at = end + 1;
+      if (end - start <= maxString) continue;
+      const kept = start + maxString - done;
+      room(length + kept);
+      bytes.copy(out, length, done, start + maxString);
+      length += kept;
+      length = cleanCut(out, length - maxString, length);
+      done = end;
+    }
+    if (done === from) return bytes.toString("utf8", from, to);
+    room(length + to - done);
+    bytes.copy(out, length, done, to);
+    const text = out.toString("utf8", 0, length + to - done);
+    if (out.length > 1 << 20) out = Buffer.allocUnsafe(16 << 10);
+    return text;
+  };
+}
+
+/** Where the quote stands that closes the string, or `to`. */
+function endOfString(bytes: Buffer, start: number, to: number): number {
+  const near = Math.min(to, start + NEAR_BYTES);
+  let at = start;
+  while (at < near) {
+    const byte = bytes[at];
+    if (byte === QUOTE) return at;
+    at += byte === BACKSLASH ? 2 : 1;
+  }
+  // Here no escape is open: every backslash from here on is seen.
+  const far = at;
+  for (;;) {
+    const quote = bytes.indexOf(QUOTE, at);
+    if (quote === -1 || quote >= to) return to;
+    let before = quote - 1;
+    while (before >= far && bytes[before] === BACKSLASH) before--;
+    if ((quote - before) % 2 === 1) return quote;
+    at = quote + 1;
+  }
+}
