@@ -6,7 +6,7 @@ import { growSession } from "../../../test/support/growing-session.ts";
 import { filesOfSession, recording, sessionIdOf, transcriptsOf } from "../../../test/support/recordings.ts";
 import { stopsOf } from "../../../test/support/stops.ts";
 import { eventually } from "./eventually.ts";
-import type { StoredSpan } from "./stored.ts";
+import type { StoredSpan } from "./stores/stored.ts";
 import { type Env, ROOT, spansToSend, temporaryFolder } from "./tool.ts";
 
 const HOOK = join(ROOT, "dist/hook.sh");

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
-import { parseOtlpJson, type StoredSpan } from "./stored.ts";
+import { parseOtlpJson, type StoredSpan } from "./stores/stored.ts";
 
 export const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 const PROGRAM = join(ROOT, "dist/ccotel.cjs");

@@ -1,0 +1,66 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { freePort, type Running, start } from "../programs.ts";
+
+export interface Prometheus extends Running {
+  /** Of its OTLP receiver for metrics. */
+  url: string;
+  /** Value by the labels of each series of the answer, the labels written `a=1 b=2`. */
+  query(promql: string, atMs: number): Promise<Record<string, number>>;
+}
+
+/**
+ * A Prometheus with its OTLP receiver on and nothing else, or with a configuration file, or over data that there are
+ * already. Out-of-order samples are refused, as by default.
+ */
+export async function startPrometheus(
+  features: string[] = [],
+  file?: string,
+  data?: string,
+): Promise<Prometheus> {
+  const port = await freePort();
+  const base = `http://127.0.0.1:${port}`;
+  const running = await start(
+    "prometheus",
+    (folder) => {
+      const config = file ?? join(folder, "prometheus.yml");
+      if (file === undefined) writeFileSync(config, "global: {}\n");
+      return [
+        `--config.file=${config}`,
+        `--storage.tsdb.path=${data ?? join(folder, "data")}`,
+        "--storage.tsdb.retention.time=60d",
+        `--web.listen-address=127.0.0.1:${port}`,
+        "--web.enable-otlp-receiver",
+        ...(features.length === 0 ? [] : [`--enable-feature=${features.join(",")}`]),
+      ];
+    },
+    async () => (await fetch(`${base}/-/ready`)).ok,
+  );
+  return {
+    ...running,
+    url: `${base}/api/v1/otlp/v1/metrics`,
+    async query(promql, atMs) {
+      const body = new URLSearchParams({ query: promql, time: String(atMs / 1000) });
+      const response = await fetch(`${base}/api/v1/query`, { method: "POST", body });
+      const answer = (await response.json()) as Answer;
+      if (answer.status !== "success") throw new Error(`${promql}: ${answer.error}`);
+      return Object.fromEntries(
+        answer.data.result.map(({ metric, value }) => [labels(metric), Number(value[1])]),
+      );
+    },
+  };
+}
+
+type Answer =
+  | {
+      status: "success";
+      data: { result: { metric: Record<string, string>; value: [number, string] }[] };
+    }
+  | { status: "error"; error: string };
+
+function labels(metric: Record<string, string>): string {
+  return Object.entries(metric)
+    .map(([name, value]) => `${name}=${value}`)
+    .sort()
+    .join(" ");
+}

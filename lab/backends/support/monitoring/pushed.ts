@@ -1,0 +1,53 @@
+import { type Observation, observation } from "../../../../src/telemetry/metrics/observation.ts";
+import { observe } from "../../../../src/telemetry/metrics/observe.ts";
+import { OPTIONS, readWhole, recordings, transcriptsOf } from "../../../../test/support/recordings.ts";
+import { type Arrival, createInstallation } from "../process.ts";
+
+export const MINUTE = 60_000;
+export const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
+
+/** Two days before now, at a full hour: Prometheus takes no points of the future. */
+export const T0 = Math.floor(Date.now() / HOUR) * HOUR - 2 * DAY;
+
+/** When it pushes: minutes apart for two hours, a night of silence, and minutes apart again. */
+const PUSHES = [
+  ...Array.from({ length: 40 }, (_, index) => index * 3 * MINUTE),
+  ...Array.from({ length: 30 }, (_, index) => 20 * HOUR + index * 4 * MINUTE),
+];
+
+/** All that the recordings' sessions hold. */
+export function everything() {
+  return recordings().flatMap((recording) =>
+    transcriptsOf(recording).flatMap((path) => readWhole(path, OPTIONS)),
+  );
+}
+
+/** Two installations send their shares piece by piece, in the order of time, and something about their own exports. */
+export async function push(url: string): Promise<Arrival[]> {
+  const installations = dealt(observe(everything()), 2).map((share, index) => ({
+    pieces: dealt(share, PUSHES.length),
+    ...createInstallation(url, "cumulative", `installation-${index}`, T0 - MINUTE),
+  }));
+  for (const [push, atMs] of PUSHES.entries()) {
+    for (const [index, { run, pieces }] of installations.entries()) {
+      const own = [
+        observation("otel.sdk.exporter.span.exported", 1, { "error.type": "503" }),
+        observation("otel.sdk.exporter.metric_data_point.exported", 1, { "error.type": "503" }),
+        observation("ccotel.backlog.age", 30, {}),
+      ];
+      await run(T0 + index * MINUTE + atMs, [...(pieces[push] ?? []), ...own], "well");
+    }
+  }
+  return installations.flatMap(({ arrivals }) => arrivals);
+}
+
+/** Dealt like cards, so that every part has something of everything. */
+function dealt<T>(items: T[], parts: number): T[][] {
+  return Array.from({ length: parts }, (_, part) => items.filter((_, index) => index % parts === part));
+}
+
+/** What arrived after the first and until the second. */
+export function arrivedIn(arrivals: Arrival[], fromMs: number, toMs: number): Observation[] {
+  return arrivals.filter(({ atMs }) => atMs > fromMs && atMs <= toMs).flatMap(({ observed }) => observed);
+}

@@ -1,0 +1,154 @@
+import { join } from "node:path";
+import { freePort, type Running, start } from "../programs.ts";
+import { ROOT } from "../tool.ts";
+import { type OtlpTraces, type StoredSpan, spansIn } from "./stored.ts";
+
+export interface Jaeger extends Running {
+  /** Where it takes OTLP. */
+  url: string;
+  services(): Promise<string[]>;
+  /** All spans, read trace by trace over its HTTP API. */
+  spans(): Promise<StoredSpan[]>;
+  /** The spans of the traces that these spans are of. */
+  spansOf(spans: StoredSpan[]): Promise<StoredSpan[]>;
+  /** What it has to say against the spans of a trace, by span id: over its third API, which its newer pages use. */
+  warnings(traceId: string): Promise<Map<string, string[]>>;
+  /** Ids of the traces that a search with these tags finds. */
+  find(tags: Record<string, string>): Promise<string[]>;
+}
+
+/** Starts Jaeger with a file of `collector-config/jaeger/`, as it stands; `data` is where Badger writes. */
+export async function startJaeger(file: "memory.yaml" | "badger.yaml", data = ""): Promise<Jaeger> {
+  const [otlp, ui, grpc, health] = await Promise.all([freePort(), freePort(), freePort(), freePort()]);
+  const api = `http://127.0.0.1:${ui}/api`;
+  const running = await start(
+    "jaeger",
+    () => ["--config", join(ROOT, "collector-config/jaeger", file)],
+    async () => (await fetch(`http://127.0.0.1:${health}/status`)).ok,
+    {
+      env: () => ({
+        OTLP_HTTP: `127.0.0.1:${otlp}`,
+        JAEGER_UI: `127.0.0.1:${ui}`,
+        JAEGER_GRPC: `127.0.0.1:${grpc}`,
+        HEALTH: `127.0.0.1:${health}`,
+        JAEGER_DATA: data,
+      }),
+    },
+  );
+  return {
+    ...running,
+    url: `http://127.0.0.1:${otlp}`,
+    services: async () => get<string[]>(`${api}/services`),
+    async spans() {
+      const traces = await get<JaegerTrace[]>(`${api}/traces?${search({})}`);
+      const whole = await Promise.all(
+        traces.map(({ traceID }) => get<JaegerTrace[]>(`${api}/traces/${traceID}`)),
+      );
+      return withoutAdjusted(whole.flat().flatMap(toSpans));
+    },
+    async spansOf(spans) {
+      const ids = [...new Set(spans.map(({ traceId }) => traceId))];
+      const traces = await Promise.all(ids.map((id) => get<JaegerTrace[]>(`${api}/traces/${id}`)));
+      return traces.flat().flatMap(toSpans);
+    },
+    async warnings(traceId) {
+      const { result } = (await (await fetch(`${api}/v3/traces/${traceId}`)).json()) as {
+        result: OtlpTraces;
+      };
+      return new Map(
+        spansIn(result).map(({ spanId, attributes }) => [
+          spanId,
+          (attributes["@jaeger@warnings"] as string[] | undefined) ?? [],
+        ]),
+      );
+    },
+    async find(tags) {
+      const traces = await get<JaegerTrace[]>(`${api}/traces?${search(tags)}`);
+      return traces.map(({ traceID }) => traceID).sort();
+    },
+  };
+}
+
+/**
+ * Jaeger's memory gives a span without a length one of a nanosecond, and so no longer knows it again when it is sent once
+ * more: of such a pair, the one as it was sent is meant.
+ */
+function withoutAdjusted(spans: StoredSpan[]): StoredSpan[] {
+  const isAdjusted = ({ attributes }: StoredSpan) =>
+    /Negative duration/.test(String(attributes["@jaeger@warnings"]));
+  const plain = new Set(
+    spans.filter((span) => !isAdjusted(span)).map(({ traceId, spanId }) => traceId + spanId),
+  );
+  return spans.filter((span) => !isAdjusted(span) || !plain.has(span.traceId + span.spanId));
+}
+
+/** The recordings are of a few weeks; a search wants to know which. */
+function search(tags: Record<string, string>): URLSearchParams {
+  const day = Date.parse("2026-11-21T00:00:00Z") * 1000;
+  return new URLSearchParams({
+    service: "claude-code",
+    start: String(day),
+    end: String(day + 30 * 86_400_000_000),
+    limit: "10000",
+    ...(Object.keys(tags).length > 0 ? { tags: JSON.stringify(tags) } : {}),
+  });
+}
+
+async function get<T>(url: string): Promise<T> {
+  const response = await fetch(url);
+  const { data, errors } = (await response.json()) as { data: T; errors: unknown };
+  if (!response.ok) throw new Error(`${url}: ${response.status} ${JSON.stringify(errors)}`);
+  return data;
+}
+
+interface JaegerTrace {
+  traceID: string;
+  spans: {
+    traceID: string;
+    spanID: string;
+    operationName: string;
+    references: { refType: string; spanID: string; traceID: string }[];
+    startTime: number;
+    duration: number;
+    tags: JaegerTag[];
+    processID: string;
+  }[];
+  processes: Record<string, { serviceName: string; tags: JaegerTag[] }>;
+}
+
+interface JaegerTag {
+  key: string;
+  type: string;
+  value: unknown;
+}
+
+function toSpans({ spans, processes }: JaegerTrace): StoredSpan[] {
+  return spans.map((span) => {
+    const tags = plainTags(span.tags);
+    const process = processes[span.processID];
+    const parent = span.references.find(
+      ({ refType, traceID }) => refType === "CHILD_OF" && traceID === span.traceID,
+    );
+    return {
+      traceId: span.traceID,
+      spanId: span.spanID,
+      parentSpanId: parent?.spanID ?? "",
+      name: span.operationName,
+      startNs: BigInt(span.startTime) * 1000n,
+      endNs: BigInt(span.startTime + span.duration) * 1000n,
+      status: tags["otel.status_code"] === "ERROR" ? "error" : "unset",
+      attributes: tags,
+      resource: { "service.name": process?.serviceName, ...plainTags(process?.tags ?? []) },
+    };
+  });
+}
+
+/** Lists come as JSON in a string. */
+function plainTags(tags: JaegerTag[]): Record<string, unknown> {
+  return Object.fromEntries(
+    tags.map(({ key, value }) => [
+      key,
+      typeof value === "string" && value.startsWith("[") ? JSON.parse(value) : value,
+    ]),
+  );
+}

@@ -1,0 +1,31 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const FOLDER = fileURLToPath(new URL("../../native", import.meta.url));
+
+export type Signal = "traces" | "metrics" | "logs";
+
+/** The recording whose session the native telemetry in `lab/backends/native` is of. */
+export const NATIVE_RECORDING = "04-compact-manual-print";
+
+/** What the compaction in it cost: a request that no transcript shows. */
+export const NATIVE_HIDDEN_USD = 0.0096;
+
+/** Sends what Claude Code itself sent during a recorded session, and returns the status of each answer. */
+export async function sendNative(url: string, signal: Signal): Promise<number[]> {
+  const statuses: number[] = [];
+  for (const body of nativeRequests(signal)) {
+    const headers = { "content-type": "application/json" };
+    const response = await fetch(`${url}/v1/${signal}`, { method: "POST", headers, body });
+    statuses.push(response.status);
+  }
+  return statuses;
+}
+
+/** The requests of one signal, in OTLP's JSON. */
+export function nativeRequests(signal: Signal): string[] {
+  return readFileSync(join(FOLDER, `${signal}.jsonl`), "utf8")
+    .trim()
+    .split("\n");
+}

@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { eventually } from "../support/eventually.ts";
+import { happenNow, LIVE } from "../support/live.ts";
+import { has } from "../support/programs.ts";
+import { startProxy, type WatchedProxy } from "../support/proxy.ts";
+import {
+  byTrace,
+  expectSameSpans,
+  expectTokensOfTheApi,
+  expectWholeTraces,
+  isInstant,
+  sessionsIn,
+  tracesOf,
+} from "../support/stores/compare.ts";
+import { type Jaeger, startJaeger } from "../support/stores/jaeger.ts";
+import type { StoredSpan } from "../support/stores/stored.ts";
+import { installation, spansToSend, temporaryFolder } from "../support/tool.ts";
+
+describe.skipIf(!has("jaeger"))("Jaeger with memory.yaml", () => {
+  const env = { CCOTEL_DIALECT: "jaeger" };
+  let jaeger: Jaeger;
+  let sent: StoredSpan[];
+  let machine: ReturnType<typeof installation>;
+  let proxy: WatchedProxy;
+  beforeAll(async () => {
+    [jaeger, sent] = await Promise.all([startJaeger("memory.yaml"), spansToSend(undefined, env)]);
+    proxy = await startProxy(jaeger.url, { losesAnswers: 2 });
+    machine = installation(proxy.url, { env });
+    await machine.export();
+    await eventually(async () => expect(await jaeger.spans()).toHaveLength(sent.length));
+  });
+  afterAll(async () => {
+    await proxy?.close();
+    await jaeger?.stop();
+  });
+
+  test("has every span of all recordings with its parent, times, status, tokens and cost", async () => {
+    const stored = await jaeger.spans();
+    expectSameSpans(stored, sent, { precision: "us" });
+    expectWholeTraces(stored);
+    expectTokensOfTheApi(stored);
+  });
+
+  test("shows them under the service claude-code", async () => {
+    expect(await jaeger.services()).toEqual(["claude-code"]);
+  });
+
+  test("finds the runs of a session by session.id", async () => {
+    for (const sessionId of sessionsIn(sent)) {
+      expect(await jaeger.find({ "session.id": sessionId })).toEqual(tracesOf(sessionId, sent));
+    }
+  });
+
+  test("warns of nothing, although turns and agents end after what they belong to", async () => {
+    const instants = new Set(sent.filter(isInstant).map(({ spanId }) => spanId));
+    for (const traceId of byTrace(sent).keys()) {
+      for (const [spanId, warnings] of await jaeger.warnings(traceId)) {
+        // Of a span that takes no time it says so, whatever we do.
+        if (!instants.has(spanId)) expect(warnings, `${traceId}/${spanId}`).toEqual([]);
+      }
+    }
+  });
+
+  test("has nothing twice, although answers got lost and all was sent again", async () => {
+    expect(proxy.lost()).toBe(2);
+    await machine.export(undefined, ["--resend"]);
+    // In memory, Jaeger adds a warning to a stored span that takes no time whenever it is read, and then takes the same
+    // span, sent again, for another one.
+    const lasting = (await jaeger.spans()).filter((span) => !isInstant(span));
+    const wanted = sent.filter((span) => !isInstant(span));
+    expectSameSpans(lasting, wanted, { precision: "us" });
+  });
+
+  test("gets a session turn by turn from the hook, as an export of all of it would send it", async () => {
+    const live = await happenNow(LIVE, jaeger.url, { env });
+    const stored = await eventually(async () => {
+      const spans = await jaeger.spansOf(live.spans);
+      expect(spans).toHaveLength(live.spans.length);
+      return spans;
+    });
+    expectSameSpans(stored, live.spans, { precision: "us" });
+    expectWholeTraces(stored);
+  });
+});
+
+describe.skipIf(!has("jaeger"))("Jaeger with badger.yaml", () => {
+  test("still has every span after a restart", async () => {
+    const data = temporaryFolder();
+    const sent = await spansToSend();
+    const before = await startJaeger("badger.yaml", data);
+    try {
+      await installation(before.url).export();
+      await eventually(async () => expect(await before.spans()).toHaveLength(sent.length));
+    } finally {
+      await before.stop();
+    }
+    const after = await startJaeger("badger.yaml", data);
+    try {
+      const stored = await after.spans();
+      expectSameSpans(stored, sent, { precision: "us" });
+      expectWholeTraces(stored);
+    } finally {
+      await after.stop();
+    }
+  });
+});
