@@ -217,7 +217,7 @@ describe.skipIf(!has("compose"))("compose.yaml", () => {
     const rules = prometheus?.volumes?.find(({ target }) => target === "/examples/alerts");
     expect(rules?.source).toBe(join(ROOT, "examples/alerts"));
     expect(readFileSync(join(FILES, "prometheus/prometheus.yaml"), "utf8")).toContain(
-      "../../../examples/alerts/",
+      "../../examples/alerts/",
     );
     const dashboards = grafana?.volumes?.find(({ source }) => source === join(ROOT, "examples/grafana"));
     const provider = readFileSync(join(FILES, "compose/grafana/dashboards.yaml"), "utf8");
