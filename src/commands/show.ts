@@ -8,6 +8,7 @@ import { searchOf } from "../cli/session-arguments.ts";
 import { UserError } from "../config/user-error.ts";
 import { type FoundSession, findNewestSession, findSessions } from "../files/find-sessions.ts";
 import { toJson } from "../printable.ts";
+import { aboutOf } from "../report/about.ts";
 import { toNode } from "../report/node.ts";
 import { drawSession } from "../report/session.ts";
 import { sessionJson } from "../report/session-json.ts";
@@ -17,6 +18,7 @@ import type { Span } from "../telemetry/spans/span.ts";
 import { toSpans } from "../telemetry/spans/spans.ts";
 import { piecesOfSession, sessionOptionsOf } from "./reading/pieces-of-session.ts";
 import { openSummaries } from "./reading/summaries.ts";
+import { followInTerminal } from "./show-follow.ts";
 
 /** `ccotel show`: draws sessions as trees of the spans that an export sends. */
 export const run: Run = async (input, io) => {
@@ -24,17 +26,28 @@ export const run: Run = async (input, io) => {
   const search = searchOf(io);
   const sessions =
     input.targets.length > 0 ? findSessions(input.targets, search) : [findNewestSession(search)];
+  const isJson = input.flags.json === true;
+  const withContent = input.flags["no-content"] !== true;
+  const options = { ...sessionOptionsOf(config), keep: withContent ? ("full" as const) : ("none" as const) };
+  if (input.flags.follow === true) {
+    const [session, ...others] = sessions;
+    if (session === undefined || others.length > 0 || isJson)
+      throw new UserError("--follow draws one session as text.", {
+        hint: "Name one session, and leave --json out.",
+      });
+    await followInTerminal(session, options, io, { withContent });
+    return 0;
+  }
   const summaries = openSummaries(config);
-  const options = sessionOptionsOf(config);
   let shown = 0;
   for (const session of sessions) {
     const note = summaries.reading(session);
     const read = readWhole(session, options, config.traceScope);
     note(read.summary);
-    const text = input.flags.json === true ? drawJson(session, read) : drawText(session, read, io);
+    const text = isJson ? drawJson(session, read) : drawText(session, read, io);
     if (text === undefined) continue;
     shown++;
-    if (!(await write(io.stdout, input.flags.json === true || shown === 1 ? text : `\n${text}`))) return 0;
+    if (!(await write(io.stdout, isJson || shown === 1 ? text : `\n${text}`))) return 0;
   }
   summaries.save();
   if (shown === 0) {
@@ -47,28 +60,35 @@ export const run: Run = async (input, io) => {
 
 interface Read {
   spans: Span[];
+  /** What they are about, by id. */
+  about: Map<string, string>;
   summary: Summary;
 }
 
 /** A living session is read as far as it has come. */
 function readWhole(session: FoundSession, options: SessionOptions, scope: TraceScope): Read {
   const spans: Span[] = [];
+  const about = new Map<string, string>();
   const summarizer = createSummarizer();
   for (const pieces of piecesOfSession(session, options, { goesOn: false })) {
     for (const span of toSpans(pieces, { sessionId: session.sessionId, scope })) spans.push(span);
+    if (options.keep !== "none")
+      for (const [id, text] of aboutOf(pieces, session.sessionId)) about.set(id, text);
     summarizer.add(pieces);
   }
-  return { spans, summary: summarizer.summary() };
+  return { spans, about, summary: summarizer.summary() };
 }
 
 /** Undefined: there is nothing in it. */
-function drawText({ sessionId }: FoundSession, { spans, summary }: Read, io: Io): string | undefined {
+function drawText({ sessionId }: FoundSession, { spans, about, summary }: Read, io: Io): string | undefined {
   if (spans.length === 0) return undefined;
-  const nodes = spans.map((span) => toNode({ ...span, isError: span.status === "error" }));
+  const nodes = spans.map((span) =>
+    toNode({ ...span, isError: span.status === "error" }, about.get(span.spanId)),
+  );
   return drawSession(sessionId, nodes, summary, styleOf(io));
 }
 
 /** One line a session, so that several can be read one by one. */
-function drawJson(session: FoundSession, { spans, summary }: Read): string | undefined {
-  return spans.length === 0 ? undefined : toJson(sessionJson(session, spans, summary));
+function drawJson(session: FoundSession, { spans, about, summary }: Read): string | undefined {
+  return spans.length === 0 ? undefined : toJson(sessionJson(session, spans, summary, about));
 }

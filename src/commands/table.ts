@@ -22,11 +22,27 @@ export const commands: readonly Command[] = [
   {
     name: "show",
     summary: "draws a session as a tree of spans, with times, tokens and cost",
-    usage: ["[SESSION|FILE|FOLDER] [--json]"],
-    about: [PATHS, "Default: the newest session of the current folder."],
-    flags: [{ name: "json", meaning: "Print each session as one line of JSON." }, flagOf("traceScope")],
+    usage: ["[SESSION|FILE|FOLDER] [--follow] [--no-content] [--json]"],
+    about: [
+      "Shows also what calls and agents were about: commands, files, descriptions, skills, the first line of each prompt. All of it comes from this machine's transcripts and stays here.",
+      PATHS,
+      "Default: the newest session of the current folder.",
+    ],
+    flags: [
+      {
+        name: "follow",
+        meaning: "Print what the session does as it does it, until you press Ctrl-C; then the totals.",
+      },
+      { name: "no-content", meaning: "Leave out prompts, commands, files and descriptions." },
+      { name: "json", meaning: "Print each session as one line of JSON." },
+      flagOf("traceScope"),
+    ],
     maxTargets: 1,
-    examples: ["ccotel show", "ccotel show 0b9aeb4e-7d5c-4d5e-a6c1-1f4ad3f5b3f0 --json | jq .totals"],
+    examples: [
+      "ccotel show",
+      "ccotel show --follow",
+      "ccotel show 0b9aeb4e-7d5c-4d5e-a6c1-1f4ad3f5b3f0 --json | jq .totals",
+    ],
     load: async () => (await import("./show.ts")).run,
   },
   {

@@ -50,31 +50,31 @@ function linesOf(text: string | undefined): string[] {
 }
 
 /** Which of its arguments says best what a call of a tool is about; the first that is there. */
-const SUBJECTS: Readonly<Record<string, readonly string[]>> = {
-  Bash: ["command"],
-  PowerShell: ["command"],
-  Read: ["file_path"],
-  Write: ["file_path"],
-  Edit: ["file_path"],
-  MultiEdit: ["file_path"],
-  NotebookEdit: ["notebook_path"],
-  NotebookRead: ["notebook_path"],
-  Glob: ["pattern"],
-  Grep: ["pattern"],
-  LS: ["path"],
-  WebFetch: ["url"],
-  WebSearch: ["query"],
-  Agent: ["description", "prompt"],
-  Task: ["description", "prompt"],
-  Skill: ["skill", "command"],
-  SlashCommand: ["command"],
-  ToolSearch: ["query"],
-};
+const SUBJECTS = new Map<string, readonly string[]>([
+  ["Bash", ["command"]],
+  ["PowerShell", ["command"]],
+  ["Read", ["file_path"]],
+  ["Write", ["file_path"]],
+  ["Edit", ["file_path"]],
+  ["MultiEdit", ["file_path"]],
+  ["NotebookEdit", ["notebook_path"]],
+  ["NotebookRead", ["notebook_path"]],
+  ["Glob", ["pattern"]],
+  ["Grep", ["pattern"]],
+  ["LS", ["path"]],
+  ["WebFetch", ["url"]],
+  ["WebSearch", ["query"]],
+  ["Agent", ["description", "prompt"]],
+  ["Task", ["description", "prompt"]],
+  ["Skill", ["skill", "command"]],
+  ["SlashCommand", ["command"]],
+  ["ToolSearch", ["query"]],
+]);
 
 /** The command, path, URL, pattern, description or skill of a call, on one line; undefined where it has none. */
 export function subjectOf(tool: string, input: unknown): string | undefined {
   const values = (typeof input === "object" && input !== null ? input : {}) as Record<string, unknown>;
-  const keys = SUBJECTS[tool] ?? USUAL;
+  const keys = SUBJECTS.get(tool) ?? USUAL;
   const value = keys.map((key) => values[key]).find((one) => typeof one === "string" && one.trim() !== "");
   return typeof value === "string" ? value.replace(/\s+/g, " ").trim().slice(0, MAX_LINE) : undefined;
 }

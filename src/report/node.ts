@@ -10,6 +10,8 @@ export interface SpanNode {
   startMs: number;
   endMs: number;
   isError: boolean;
+  /** What it is about, in one line: a command, a file, a prompt. */
+  about?: string;
   /** What its attributes say beside numbers: `turn 2`, `denied`, `overloaded_error 529`. */
   notes: string[];
   tokens?: Tokens;
@@ -36,8 +38,8 @@ export interface AnySpan {
   attributes: Readonly<Record<string, unknown>>;
 }
 
-/** Reduces a span to its node. */
-export function toNode(span: AnySpan): SpanNode {
+/** Reduces a span to its node. `about`: what it is about, where that may be shown. */
+export function toNode(span: AnySpan, about?: string): SpanNode {
   const { attributes } = span;
   const isChat = attributes[GEN_AI.operationName] === "chat";
   const [input, output] = isChat
@@ -55,6 +57,7 @@ export function toNode(span: AnySpan): SpanNode {
     notes: notesOf(attributes).map(printable),
     isSum: !isChat,
   };
+  if (about !== undefined) node.about = printable(about);
   if (span.parentSpanId) node.parentSpanId = span.parentSpanId;
   if (tokens !== undefined) node.tokens = tokens;
   if (costUsd !== undefined) node.costUsd = costUsd;
@@ -76,11 +79,28 @@ function notesOf(attributes: AnySpan["attributes"]): string[] {
   if (attributes[CCOTEL.aborted] === true) notes.push("aborted");
   const attempts = number(attributes[CCOTEL.attempts]);
   if (attempts !== undefined && attempts > 1) notes.push(`${attempts} attempts`);
+  if (attributes[CCOTEL.speed] === "fast") notes.push("fast mode");
+  if (attributes[CCOTEL.toolWaitIncluded] === true) notes.push("waited for you");
+  notes.push(
+    ...STOPS.filter(([reason]) => stopReasons(attributes).includes(reason)).map(([, words]) => words),
+  );
   const trigger = text(CCOTEL.compactionTrigger);
   if (trigger !== undefined) notes.push(trigger);
   const error = text(OTEL.errorType);
   if (error !== undefined) notes.push([error, text(OTEL.httpStatusCode)].filter(Boolean).join(" "));
   return notes.filter((note) => note !== undefined);
+}
+
+/** Why an answer ended before its model was done. */
+const STOPS = [
+  ["refusal", "refused"],
+  ["max_tokens", "cut off at max tokens"],
+  ["model_context_window_exceeded", "context window full"],
+] as const;
+
+function stopReasons(attributes: AnySpan["attributes"]): readonly unknown[] {
+  const reasons = attributes[GEN_AI.finishReasons];
+  return Array.isArray(reasons) ? reasons : [];
 }
 
 function number(value: unknown): number | undefined {

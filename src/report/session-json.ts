@@ -2,13 +2,19 @@ import type { Summary } from "../session/sums/summary.ts";
 import type { Span } from "../telemetry/spans/span.ts";
 import { totalsOf } from "./totals.ts";
 
-/** A session as one JSON value: its spans nested by parent, times as text and milliseconds, and the totals. */
+/**
+ * A session as one JSON value: its spans nested by parent, times as text and milliseconds, and the totals. `about`: what
+ * spans are about, by id.
+ */
 export function sessionJson(
   session: { sessionId: string; path: string },
   spans: readonly Span[],
   summary: Summary,
+  about: ReadonlyMap<string, string> = new Map(),
 ) {
-  const nodes = new Map(spans.map((span) => [span.traceId + span.spanId, jsonOf(span)]));
+  const nodes = new Map(
+    spans.map((span) => [span.traceId + span.spanId, jsonOf(span, about.get(span.spanId))]),
+  );
   const roots: SpanJson[] = [];
   for (const span of spans) {
     const node = nodes.get(span.traceId + span.spanId) as SpanJson;
@@ -20,6 +26,7 @@ export function sessionJson(
 
 interface SpanJson {
   name: string;
+  about?: string;
   traceId: string;
   spanId: string;
   start: string;
@@ -31,9 +38,10 @@ interface SpanJson {
   children: SpanJson[];
 }
 
-function jsonOf(span: Span): SpanJson {
+function jsonOf(span: Span, about: string | undefined): SpanJson {
   return {
     name: span.name,
+    ...(about === undefined ? {} : { about }),
     traceId: span.traceId,
     spanId: span.spanId,
     start: new Date(span.startMs).toISOString(),

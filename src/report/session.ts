@@ -13,6 +13,18 @@ export function drawSession(
   summary: Summary,
   style: Style,
 ): string {
+  return [
+    ...drawHead(sessionId, summary, style),
+    "",
+    ...drawTree(nodes, style),
+    "",
+    ...drawTotals(totalsOf(summary), style),
+    "",
+  ].join("\n");
+}
+
+/** Whose the session is: its id, project, branch, client and beginning. */
+export function drawHead(sessionId: string, summary: Summary, style: Style): string[] {
   const { project, branch, clientVersion } = summary.place;
   const facts = [
     project,
@@ -24,10 +36,5 @@ export function drawSession(
   return [
     `${style.paint("bold", "Session")} ${printable(sessionId)}`,
     ...wrap(known, style.columns).map((line) => style.paint("dim", line)),
-    "",
-    ...drawTree(nodes, style),
-    "",
-    ...drawTotals(totalsOf(summary), style),
-    "",
-  ].join("\n");
+  ];
 }

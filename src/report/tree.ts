@@ -1,6 +1,6 @@
 import { count, dollars, duration, offset } from "./format.ts";
 import type { SpanNode } from "./node.ts";
-import type { Paint } from "./paint.ts";
+import type { Paint, PaintStyle } from "./paint.ts";
 import { padEnd, shorten, width } from "./width.ts";
 import { wrap } from "./wrap.ts";
 
@@ -111,11 +111,32 @@ function drawRow({ node, prefix, continued, cells }: Row, layout: Layout): strin
     paint("dim", prefix) + painted + " ".repeat(Math.max(0, room - width(plain))) + numbers;
 
   const notes = node.notes.length === 0 ? "" : `  ${node.notes.join(", ")}`;
-  if (width(name + notes) <= room) return [line(paintedName + paint(accent, notes), name + notes)];
+  const about = node.about === undefined ? "" : `  ${node.about}`;
   const indent = `${padEnd(continued, width(prefix))}   `;
-  const below = wrap(notes.trim(), Math.max(MIN_NAME, layout.columns - width(indent)));
-  return [line(paintedName, name), ...below.map((text) => paint("dim", indent) + paint(accent, text))];
+  const below = (texts: readonly string[], style: PaintStyle) =>
+    texts.map((text) => paint("dim", indent) + paint(style, text));
+  const roomBelow = Math.max(MIN_NAME, layout.columns - width(indent));
+  const notesBelow = () => below(wrap(notes.trim(), roomBelow), accent);
+
+  // What it is about stands behind its name as long as that tells enough of it, or else on a line of its own.
+  const besideNotes = room - width(name) - width(notes);
+  if (width(about) <= besideNotes || besideNotes >= MIN_ABOUT) {
+    const shown = shorten(about, besideNotes);
+    return [line(paintedName + shown + paint(accent, notes), name + shown + notes)];
+  }
+  const beside = room - width(name);
+  if (width(about) <= beside || beside >= MIN_ABOUT) {
+    const shown = shorten(about, beside);
+    return [line(paintedName + shown, name + shown), ...notesBelow()];
+  }
+  const aboutBelow = below([shorten(about.trim(), roomBelow)], "dim");
+  return besideNotes >= 0
+    ? [line(paintedName + paint(accent, notes), name + notes), ...aboutBelow]
+    : [line(paintedName, name), ...aboutBelow, ...notesBelow()];
 }
+
+/** A command that is cut shorter than this says too little. */
+const MIN_ABOUT = 34;
 
 function rootsOf(nodes: readonly SpanNode[]): SpanNode[] {
   const known = new Set(nodes.map(keyOf));

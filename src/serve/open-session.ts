@@ -1,11 +1,7 @@
-import { statSync } from "node:fs";
 import type { FoundSession } from "../files/find-sessions.ts";
-import { listAllAgents } from "../files/read-agents.ts";
-import { readSession } from "../files/read-session.ts";
-import { newReadState, type ReadState } from "../files/read-state.ts";
+import { followSession } from "../files/follow-session.ts";
 import { LISTS, type PageSession } from "../page/model.ts";
 import { type CostParts, createPageBuilder, type Lengths } from "../page/session-page.ts";
-import type { Finished } from "../session/model.ts";
 import type { SessionOptions } from "../session/options.ts";
 
 /** A session that the page looks at, read as far as it has come. */
@@ -35,11 +31,10 @@ export function openSession(
   options: SessionOptions,
   costParts: CostParts,
 ): OpenSession {
-  const { sessionId, path } = session;
-  const state = newReadState(sessionId);
+  const { sessionId } = session;
+  const followed = followSession(session, options);
   let builder = createPageBuilder(sessionId, costParts);
   let finished = builder.mark();
-  let signature = "";
 
   /** A file that was exchanged is read from its start, and so is the page. */
   const restart = () => {
@@ -47,22 +42,16 @@ export function openSession(
     finished = builder.mark();
   };
 
-  function read(current: ReadState, isEnd: boolean): Finished[] {
-    const reading = { quiet: isEnd, ended: isEnd, session: options, onReplaced: restart };
-    return [...readSession(path, current, reading)].flat();
-  }
-
   return {
     refresh() {
-      const now = signatureOf([path, ...agentPaths(path, state)]);
-      if (now === signature) return false;
-      signature = now;
+      const news = followed.refresh();
+      if (news === undefined) return false;
+      if (news.isReplaced) restart();
       builder.takeBack(finished);
-      builder.add(read(state, false));
+      builder.add(news.finished);
       finished = builder.mark();
-      // A turn that goes on is read to its end for now, by a copy of what is known.
-      builder.add(read(structuredClone(state), true));
-      builder.page.isOpen = state.session.main.turn !== undefined;
+      builder.add(news.open);
+      builder.page.isOpen = news.isOpen;
       return true;
     },
     page: () => builder.page,
@@ -74,19 +63,6 @@ export function openSession(
       for (const list of LISTS) Object.assign(page, { [list]: builder.page[list].slice(from[list]) });
       return { from, finished: finished.lengths, page };
     },
-    paths: () => [path, ...agentPaths(path, state)],
+    paths: followed.paths,
   };
-}
-
-function agentPaths(path: string, state: ReadState): string[] {
-  return listAllAgents(path, state).map((agent) => agent.path);
-}
-
-function signatureOf(paths: readonly string[]): string {
-  return paths
-    .map((path) => {
-      const stats = statSync(path, { throwIfNoEntry: false });
-      return `${path} ${stats?.size} ${stats?.mtimeMs}`;
-    })
-    .join("\n");
 }

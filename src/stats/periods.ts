@@ -14,7 +14,10 @@ export interface Calendar {
  * Names the period that a moment is in: `2026-11-29 14:00`, `2026-11-29`, `2026-11-23` (the week's first day), `2026-11`.
  * Names sort as the periods follow each other. The function remembers what it was asked: rows repeat their slots.
  */
-export function periodNamer(period: Period | "minute", calendar: Calendar): (ms: number) => string {
+export function periodNamer(
+  period: Period | "minute" | "second",
+  calendar: Calendar,
+): (ms: number) => string {
   const known = new Map<number, string>();
   return (ms) => {
     const before = known.get(ms);
@@ -25,10 +28,12 @@ export function periodNamer(period: Period | "minute", calendar: Calendar): (ms:
   };
 }
 
-function nameOf(period: Period | "minute", date: TZDate, { weekStartsOn }: Calendar): string {
+function nameOf(period: Period | "minute" | "second", date: TZDate, { weekStartsOn }: Calendar): string {
   switch (period) {
     case "minute":
       return format(date, "yyyy-MM-dd HH:mm");
+    case "second":
+      return format(date, "HH:mm:ss");
     case "hour":
       return format(startOfHour(date), "yyyy-MM-dd HH:mm");
     case "day":

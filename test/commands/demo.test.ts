@@ -9,7 +9,7 @@ it("demo draws what its collector received, which is what show draws of the reco
     env: { CCOTEL_ENDPOINT: "http://127.0.0.1:9" },
   });
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
-  const shown = await runTool(["show", recording]);
+  const shown = await runTool(["show", recording, "--no-content"]);
   expect(stdout).toContain(shown.stdout);
   expect(stdout).toMatch(
     /^A collector listens at http:\/\/127\.0\.0\.1:\d+; a recorded session goes there\.\n\n/,

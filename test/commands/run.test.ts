@@ -21,7 +21,11 @@ describe("help", () => {
       "ccotel show: draws a session as a tree of spans, with times, tokens and cost
 
       Usage:
-        ccotel show [SESSION|FILE|FOLDER] [--json]
+        ccotel show [SESSION|FILE|FOLDER] [--follow] [--no-content] [--json]
+
+      Shows also what calls and agents were about: commands, files, descriptions,
+      skills, the first line of each prompt. All of it comes from this machine's
+      transcripts and stays here.
 
       SESSION is a session id, FILE a transcript, FOLDER a folder with transcripts at
       any depth. Claude Code keeps transcripts in ~/.claude/projects, or in the folder
@@ -30,6 +34,9 @@ describe("help", () => {
       Default: the newest session of the current folder.
 
       Flags:
+        --follow              Print what the session does as it does it, until you
+                              press Ctrl-C; then the totals.
+        --no-content          Leave out prompts, commands, files and descriptions.
         --json                Print each session as one line of JSON.
         --trace-scope session|turn
                               Whether one trace holds a run of a session or a single
@@ -37,6 +44,7 @@ describe("help", () => {
 
       Examples:
         ccotel show
+        ccotel show --follow
         ccotel show 0b9aeb4e-7d5c-4d5e-a6c1-1f4ad3f5b3f0 --json | jq .totals
       "
     `);

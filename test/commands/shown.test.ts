@@ -128,7 +128,15 @@ function writeSession(homeDir: string, tail = ALL): void {
   writeFileSync(join(project, `${SESSION}.jsonl`), transcriptWith(tail));
 }
 
-const COMMANDS = [["show"], ["show", "--json"], ["audit"], ["audit", "--json"], ["export", "--dry-run"]];
+const COMMANDS = [
+  ["show"],
+  ["show", "--json"],
+  ["errors"],
+  ["errors", "--json"],
+  ["audit"],
+  ["audit", "--json"],
+  ["export", "--dry-run"],
+];
 
 describe("nothing in a session steers the terminal", () => {
   it.each(Object.entries(STEERING))("%s in every name", async (_, tail) => {

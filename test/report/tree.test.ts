@@ -95,5 +95,8 @@ function span(spanId: string, more: Partial<AnySpan> = {}): AnySpan {
 }
 
 function draw(spans: AnySpan[], columns = 60): string {
-  return drawTree(spans.map(toNode), { columns, paint: plain }).join("\n");
+  return drawTree(
+    spans.map((span) => toNode(span)),
+    { columns, paint: plain },
+  ).join("\n");
 }

@@ -34,7 +34,11 @@ export function openSummaries(config: Config): Summaries {
     },
     reading(session) {
       const looked = catalog.look(session);
-      return (summary) => looked.noteSummary(key, summary);
+      return (summary) => {
+        // Who reads for eyes knows the title; the catalog keeps no word of what was said.
+        const { title: _, ...place } = summary.place;
+        looked.noteSummary(key, { ...summary, place });
+      };
     },
     save: () => catalog.save(),
   };

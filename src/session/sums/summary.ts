@@ -118,6 +118,8 @@ export function mergeSummaries(summaries: readonly Summary[]): Summary {
 function mergeFacts(a: Omit<Summary, "rows">, b: Omit<Summary, "rows">): Omit<Summary, "rows"> {
   const [earlier, later] = (b.lastMs ?? 0) >= (a.lastMs ?? 0) ? [a, b] : [b, a];
   const merged = { ...earlier, ...later };
+  // The end of a run alone says nothing of where it was.
+  if (Object.keys(later.place).length === 0) merged.place = earlier.place;
   const first = (a.firstMs ?? Number.POSITIVE_INFINITY) <= (b.firstMs ?? Number.POSITIVE_INFINITY) ? a : b;
   if (first.firstRequest !== undefined) merged.firstRequest = first.firstRequest;
   if (a.firstMs !== undefined && b.firstMs !== undefined) merged.firstMs = Math.min(a.firstMs, b.firstMs);

@@ -1,0 +1,109 @@
+import { printable } from "../printable.ts";
+import { count, dollars, duration } from "./format.ts";
+import type { SpanNode } from "./node.ts";
+import type { Style } from "./tree.ts";
+import { padEnd, shorten, width } from "./width.ts";
+
+/** A span of a session that goes on. */
+export interface LiveNode extends SpanNode {
+  /** It will not change any more; a call without a result, or a turn without an end, may. */
+  isSettled: boolean;
+}
+
+/** Draws what is new of a session that goes on, as lines below each other. */
+export interface Follower {
+  /** Lines for what has begun or ended since the last time. */
+  lines(nodes: readonly LiveNode[]): string[];
+}
+
+/** Wider than this, the eye loses the line between a name and its numbers. */
+const MAX_COLUMNS = 120;
+const MAX_DEPTH = 6;
+
+/** `nameOf`: a moment as a person reads it on a clock. */
+export function createFollower(style: Style, nameOf: (ms: number) => string): Follower {
+  const begun = new Set<string>();
+  const ended = new Set<string>();
+  const parents = new Map<string, string>();
+  const columns = Math.min(style.columns, MAX_COLUMNS);
+
+  const depthOf = (node: SpanNode) => {
+    let depth = 0;
+    for (let id = node.parentSpanId; id !== undefined && depth < MAX_DEPTH; id = parents.get(id)) depth++;
+    return depth;
+  };
+
+  function line(atMs: number, node: LiveNode, words: string, numbers: string): string {
+    const head = `${nameOf(atMs)}  ${"  ".repeat(depthOf(node))}`;
+    const room = columns - width(head) - (numbers === "" ? 0 : width(numbers) + 2);
+    const text = shorten(printable(words), Math.max(8, room));
+    const isRed = node.isError && ended.has(node.spanId);
+    const painted = style.paint(
+      isRed ? "red" : node.name.startsWith("invoke_agent") ? "bold" : undefined,
+      text,
+    );
+    if (numbers === "") return style.paint("dim", head) + painted;
+    return `${style.paint("dim", head)}${painted}${padEnd("", Math.max(2, columns - width(head) - width(text) - width(numbers)))}${numbers}`;
+  }
+
+  function draw(node: LiveNode): { atMs: number; text: string }[] {
+    const { spanId, startMs, endMs } = node;
+    const isAgent = node.name.startsWith("invoke_agent");
+    const lines: { atMs: number; text: string }[] = [];
+    if (isAgent && !begun.has(spanId)) {
+      begun.add(spanId);
+      lines.push({ atMs: startMs, text: line(startMs, node, wordsOf(node, { ends: false }), "") });
+    }
+    if (node.isSettled && !ended.has(spanId)) {
+      ended.add(spanId);
+      const words = isAgent ? `${plainName(node)} ended${notesOf(node)}` : wordsOf(node, { ends: true });
+      lines.push({ atMs: endMs, text: line(endMs, node, words, numbersOf(node)) });
+    }
+    return lines;
+  }
+
+  return {
+    lines(nodes) {
+      const shown = nodes.filter(({ name }) => !name.startsWith("claude_code.session"));
+      const hidden = new Set(nodes.filter((node) => !shown.includes(node)).map(({ spanId }) => spanId));
+      for (const { spanId, parentSpanId } of shown)
+        if (parentSpanId !== undefined && !hidden.has(parentSpanId)) parents.set(spanId, parentSpanId);
+      const known = shown.map((node) => {
+        const { parentSpanId, ...own } = node;
+        return parents.has(node.spanId) ? node : (own as LiveNode);
+      });
+      return known
+        .flatMap(draw)
+        .sort((a, b) => a.atMs - b.atMs)
+        .map(({ text }) => text);
+    },
+  };
+}
+
+function wordsOf(node: LiveNode, { ends }: { ends: boolean }): string {
+  const failed = ends && node.isError ? "✗ " : "";
+  const about = node.about === undefined ? "" : `  ${node.about}`;
+  return `${failed}${plainName(node)}${about}${ends ? notesOf(node) : ""}`;
+}
+
+/** `turn 3` for the session's own agent, whose name is always the same. */
+function plainName({ name, notes }: SpanNode): string {
+  const turn = name.startsWith("invoke_agent claude-code")
+    ? notes.find((note) => /^turn \d+$/.test(note))
+    : undefined;
+  return turn ?? name;
+}
+
+function notesOf(node: SpanNode): string {
+  const notes = node.notes.filter((note) => note !== plainName(node));
+  return notes.length === 0 ? "" : `  ${notes.join(", ")}`;
+}
+
+function numbersOf({ startMs, endMs, tokens, costUsd }: SpanNode): string {
+  const cells = [
+    duration(endMs - startMs).padStart(7),
+    (tokens === undefined ? "" : `${count(tokens.input)}→${count(tokens.output)}`).padStart(12),
+    (costUsd === undefined ? "" : dollars(costUsd)).padStart(8),
+  ];
+  return cells.join(" ").trimEnd();
+}
