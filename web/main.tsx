@@ -5,8 +5,8 @@ import { useEffect, useState } from "preact/hooks";
 import type { PageSession } from "../src/page/model.ts";
 import { CompareView } from "./compare-view.tsx";
 import { applied, ask, embedded, follow, type ShownText, type Update } from "./data.ts";
-import { SessionView } from "./session-view.tsx";
-import { SessionsView } from "./sessions-view.tsx";
+import { SessionView } from "./session/session-view.tsx";
+import { SessionsView } from "./sessions/sessions-view.tsx";
 import { carriedTexts, serverTexts } from "./source.ts";
 
 /** What a shared file carries. */

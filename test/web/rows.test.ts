@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { PageSession } from "../../src/page/model.ts";
-import { firstBarFrom, rowsOf } from "../../web/rows.ts";
+import { firstBarFrom, rowsOf } from "../../web/session/rows.ts";
 
 function page(calls: [lane: number, startMs: number, endMs: number][], lanes = 1): PageSession {
   return {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createTimeAxis } from "../../web/time-axis.ts";
+import { createTimeAxis } from "../../web/session/time-axis.ts";
 
 const spans = fc.array(
   fc

@@ -1,15 +1,15 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import type { PageSession } from "../src/page/model.ts";
-import { type ShareName, timeShares } from "../src/page/time-shares.ts";
+import type { PageSession } from "../../src/page/model.ts";
+import { type ShareName, timeShares } from "../../src/page/time-shares.ts";
+import { count, dateTime, duration, percent, short, usd } from "../format.ts";
+import { Lists } from "../lists/lists.tsx";
+import { type Numbers, numbersOf } from "../numbers.ts";
+import type { TextSource } from "../source.ts";
 import { Curves } from "./curves.tsx";
 import { Details } from "./details.tsx";
 import type { View } from "./draw.ts";
-import { count, dateTime, duration, percent, short, usd } from "./format.ts";
 import { timesOf } from "./items.ts";
-import { Lists } from "./lists.tsx";
-import { type Numbers, numbersOf } from "./numbers.ts";
 import type { ItemRef } from "./rows.ts";
-import type { TextSource } from "./source.ts";
 import { createTimeAxis, type TimeAxis } from "./time-axis.ts";
 import { Waterfall } from "./waterfall.tsx";
 

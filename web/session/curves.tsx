@@ -1,9 +1,9 @@
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import uPlot from "uplot";
-import type { PageSession } from "../src/page/model.ts";
-import { colorsNow } from "./colors.ts";
+import type { PageSession } from "../../src/page/model.ts";
+import { colorsNow } from "../colors.ts";
+import { dateTime, percent, short, time, usd } from "../format.ts";
 import { LABEL_WIDTH, type View } from "./draw.ts";
-import { dateTime, percent, short, time, usd } from "./format.ts";
 import type { TimeAxis } from "./time-axis.ts";
 
 const HEIGHT = 150;

@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import uPlot from "uplot";
-import { colorsNow } from "./colors.ts";
-import { usd } from "./format.ts";
+import { colorsNow } from "../colors.ts";
+import { usd } from "../format.ts";
 import type { Overview } from "./history.ts";
 
 const HEIGHT = 150;

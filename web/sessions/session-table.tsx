@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import type { PageRow } from "../src/page/history.ts";
-import type { Hit } from "./data.ts";
-import { duration, percent, usd } from "./format.ts";
+import type { PageRow } from "../../src/page/history.ts";
+import type { Hit } from "../data.ts";
+import { duration, percent, usd } from "../format.ts";
 import { cachedShare, type Label, type SortKey } from "./history.ts";
 
 const ROW_PX = 46;

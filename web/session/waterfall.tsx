@@ -1,6 +1,6 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
-import type { PageSession } from "../src/page/model.ts";
-import { colorsNow, onSchemeChange } from "./colors.ts";
+import type { PageSession } from "../../src/page/model.ts";
+import { colorsNow, onSchemeChange } from "../colors.ts";
 import { barAt, drawRows, LABEL_WIDTH, ROW_HEIGHT, type Scene, type View } from "./draw.ts";
 import { describeItem } from "./items.ts";
 import { type ItemRef, rowsOf } from "./rows.ts";

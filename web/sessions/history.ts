@@ -1,4 +1,4 @@
-import type { PageRow } from "../src/page/history.ts";
+import type { PageRow } from "../../src/page/history.ts";
 
 export type SortKey =
   | "lastMs"

@@ -1,10 +1,10 @@
 import { useEffect, useState } from "preact/hooks";
-import type { PageCall, PageRequest, PageSession } from "../src/page/model.ts";
-import type { ShownText } from "./data.ts";
-import { count, dateTime, duration, percent, usd } from "./format.ts";
+import type { PageCall, PageRequest, PageSession } from "../../src/page/model.ts";
+import type { ShownText } from "../data.ts";
+import { count, dateTime, duration, percent, usd } from "../format.ts";
+import type { TextSource } from "../source.ts";
 import { describeItem, timesOf } from "./items.ts";
 import type { ItemRef } from "./rows.ts";
-import type { TextSource } from "./source.ts";
 
 interface Props {
   page: PageSession;

@@ -1,5 +1,5 @@
-import type { PageSession } from "../src/page/model.ts";
-import { duration, percent, short, time, usd } from "./format.ts";
+import type { PageSession } from "../../src/page/model.ts";
+import { duration, percent, short, time, usd } from "../format.ts";
 import type { ItemRef } from "./rows.ts";
 
 /** An item in a few lines, the first of which is its name. */

@@ -1,4 +1,4 @@
-import type { PageSession } from "../src/page/model.ts";
+import type { PageSession } from "../../src/page/model.ts";
 
 /** What a bar of the waterfall stands for. */
 export type ItemRef =

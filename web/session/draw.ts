@@ -1,6 +1,6 @@
-import type { PageCall, PageRequest, PageSession } from "../src/page/model.ts";
-import type { Colors } from "./colors.ts";
-import { duration } from "./format.ts";
+import type { PageCall, PageRequest, PageSession } from "../../src/page/model.ts";
+import type { Colors } from "../colors.ts";
+import { duration } from "../format.ts";
 import { type Bar, firstBarFrom, type ItemRef, type Row } from "./rows.ts";
 import type { TimeAxis } from "./time-axis.ts";
 

@@ -1,0 +1,69 @@
+import { useMemo } from "preact/hooks";
+import { duration, percent, short, time, usd } from "../format.ts";
+import { ItemLink, Paged } from "./paged.tsx";
+import type { ListProps } from "./props.ts";
+
+const TOP = 25;
+
+export function Costliest({ page, onSelect }: ListProps) {
+  const rows = useMemo(
+    () =>
+      page.requests
+        .map((request, index) => ({ request, index }))
+        .sort((a, b) => (b.request.costUsd ?? 0) - (a.request.costUsd ?? 0))
+        .slice(0, TOP),
+    [page],
+  );
+  return (
+    <Paged
+      rows={rows}
+      head={[{ num: "Cost" }, "Model", { num: "In" }, { num: "Out" }, { num: "From cache" }, "At"]}
+    >
+      {({ request, index }) => {
+        const prompt = request.tokens.input + request.tokens.cacheRead + request.tokens.cacheWrite;
+        return (
+          <tr key={index}>
+            <td class="num">{usd(request.costUsd ?? 0)}</td>
+            <td class="wide">
+              <ItemLink item={{ kind: "request", index }} onSelect={onSelect}>
+                {request.model}
+              </ItemLink>
+              {request.lane !== 0 && <span class="dim"> {page.lanes[request.lane]?.name}</span>}
+            </td>
+            <td class="num">{short(prompt)}</td>
+            <td class="num">{short(request.tokens.output)}</td>
+            <td class="num">{prompt === 0 ? "–" : percent(request.tokens.cacheRead / prompt)}</td>
+            <td>{time(request.startMs)}</td>
+          </tr>
+        );
+      }}
+    </Paged>
+  );
+}
+
+export function Slowest({ page, onSelect }: ListProps) {
+  const rows = useMemo(
+    () =>
+      page.calls
+        .map((call, index) => ({ call, index, ms: call.endMs - call.startMs }))
+        .sort((a, b) => b.ms - a.ms)
+        .slice(0, TOP),
+    [page],
+  );
+  return (
+    <Paged rows={rows} head={[{ num: "Time" }, "Call", "At"]}>
+      {({ call, index, ms }) => (
+        <tr key={index}>
+          <td class="num">{duration(ms)}</td>
+          <td class="wide">
+            <ItemLink item={{ kind: "call", index }} onSelect={onSelect}>
+              {call.name} {call.about ?? ""}
+            </ItemLink>
+            {call.waitIncluded === true && <span class="dim"> with the wait for a person</span>}
+          </td>
+          <td>{time(call.startMs)}</td>
+        </tr>
+      )}
+    </Paged>
+  );
+}

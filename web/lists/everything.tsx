@@ -1,0 +1,37 @@
+import { useMemo } from "preact/hooks";
+import { duration, time } from "../format.ts";
+import { describeItem, timesOf } from "../session/items.ts";
+import type { ItemRef } from "../session/rows.ts";
+import { ItemLink, Paged } from "./paged.tsx";
+import type { ListProps } from "./props.ts";
+
+/** What the canvas shows, for those who cannot see it. */
+export function Everything({ page, onSelect }: ListProps) {
+  const rows = useMemo(() => {
+    const items: ItemRef[] = [
+      ...page.requests.map((_, index): ItemRef => ({ kind: "request", index })),
+      ...page.calls.map((_, index): ItemRef => ({ kind: "call", index })),
+      ...page.compactions.map((_, index): ItemRef => ({ kind: "compaction", index })),
+    ];
+    return items.map((item) => ({ item, ...timesOf(page, item) })).sort((a, b) => a.startMs - b.startMs);
+  }, [page]);
+  return (
+    <Paged rows={rows} head={["At", { num: "Time" }, "Item", "About"]}>
+      {({ item, startMs, endMs }) => {
+        const [name, , ...rest] = describeItem(page, item);
+        return (
+          <tr key={`${item.kind} ${item.index}`}>
+            <td>{time(startMs)}</td>
+            <td class="num">{duration(endMs - startMs)}</td>
+            <td>
+              <ItemLink item={item} onSelect={onSelect}>
+                {name}
+              </ItemLink>
+            </td>
+            <td class="wide">{rest.join(" · ")}</td>
+          </tr>
+        );
+      }}
+    </Paged>
+  );
+}

@@ -1,0 +1,55 @@
+import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
+import { plural } from "../format.ts";
+import type { ItemRef } from "../session/rows.ts";
+
+/** Lists show so many lines at a time. */
+const PAGE_LINES = 200;
+
+export function ItemLink({
+  item,
+  onSelect,
+  children,
+}: {
+  item: ItemRef;
+  onSelect: (item: ItemRef) => void;
+  children: ComponentChildren;
+}) {
+  return (
+    <button type="button" class="link" onClick={() => onSelect(item)}>
+      {children}
+    </button>
+  );
+}
+
+/** A table that shows a page of lines at a time: a session may have tens of thousands. */
+export function Paged<T>(props: {
+  rows: readonly T[];
+  /** Titles of the columns; those of numbers stand to the right. */
+  head: readonly (string | { num: string })[];
+  children: (row: T, index: number) => ComponentChildren;
+}) {
+  const { rows, head, children } = props;
+  const [shown, setShown] = useState(PAGE_LINES);
+  return (
+    <div class="scroll">
+      <table>
+        <thead>
+          <tr>
+            {head.map((title, index) => (
+              <th key={index} scope="col" class={typeof title === "string" ? "" : "num"}>
+                {typeof title === "string" ? title : title.num}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>{rows.slice(0, shown).map(children)}</tbody>
+      </table>
+      {rows.length > shown && (
+        <button type="button" class="noprint" onClick={() => setShown(shown + PAGE_LINES)}>
+          Show more ({plural(rows.length - shown, "line")} left)
+        </button>
+      )}
+    </div>
+  );
+}

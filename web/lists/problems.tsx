@@ -1,0 +1,67 @@
+import { useMemo } from "preact/hooks";
+import { RULES } from "../../src/signals/rules.ts";
+import { time } from "../format.ts";
+import { describeItem, type troublesOf } from "../session/items.ts";
+import { ItemLink, Paged } from "./paged.tsx";
+import type { ListProps } from "./props.ts";
+
+export function Problems({
+  page,
+  troubles,
+  onSelect,
+}: ListProps & { troubles: ReturnType<typeof troublesOf> }) {
+  if (troubles.length === 0) return <p class="dim">Nothing failed, was denied or had to be tried again.</p>;
+  return (
+    <Paged rows={troubles} head={["At", "What", "Why", "Caused by"]}>
+      {({ item, startMs, what, why, cause }) => (
+        <tr key={`${item.kind} ${item.index}`}>
+          <td>{time(startMs)}</td>
+          <td>
+            <ItemLink item={item} onSelect={onSelect}>
+              {what}
+            </ItemLink>
+          </td>
+          <td class="wide">{why}</td>
+          <td class="wide">
+            {cause !== undefined && (
+              <ItemLink item={cause} onSelect={onSelect}>
+                {describeItem(page, cause)[0]}
+              </ItemLink>
+            )}
+          </td>
+        </tr>
+      )}
+    </Paged>
+  );
+}
+
+const RULE = new Map<string, (typeof RULES)[number]>(RULES.map((rule) => [rule.id, rule]));
+
+export function Findings({ page, onSelect }: ListProps) {
+  const rows = useMemo(
+    () =>
+      page.calls.flatMap((call, index) =>
+        (call.findings ?? []).map((id) => ({ call, index, rule: RULE.get(id), id })),
+      ),
+    [page],
+  );
+  return (
+    <Paged rows={rows} head={["At", "Severity", "The call…", "Why it matters"]}>
+      {({ call, index, rule, id }) => (
+        <tr key={`${index} ${id}`}>
+          <td>{time(call.startMs)}</td>
+          <td class={rule?.severity === "critical" || rule?.severity === "high" ? "bad" : "dim"}>
+            {rule?.severity}
+          </td>
+          <td class="wide">
+            <ItemLink item={{ kind: "call", index }} onSelect={onSelect}>
+              {rule?.title ?? id}
+            </ItemLink>
+            <div class="dim mono">{call.about}</div>
+          </td>
+          <td class="wide">{rule?.why}</td>
+        </tr>
+      )}
+    </Paged>
+  );
+}

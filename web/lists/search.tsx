@@ -1,0 +1,75 @@
+import { useMemo, useState } from "preact/hooks";
+import type { PageSession } from "../../src/page/model.ts";
+import type { Hit } from "../data.ts";
+import { plural } from "../format.ts";
+import type { ItemRef } from "../session/rows.ts";
+import { ItemLink, Paged } from "./paged.tsx";
+import type { ListProps } from "./props.ts";
+
+export function Search({ page, source, onSelect }: ListProps) {
+  const [words, setWords] = useState("");
+  const [found, setFound] = useState<{ hits: Hit[]; isCut: boolean } | string>();
+  const items = useMemo(() => itemsById(page), [page]);
+  const search = async (event: Event) => {
+    event.preventDefault();
+    if (words.trim() === "") return;
+    setFound(await source.find?.(words).catch((error: Error) => error.message));
+  };
+  return (
+    <>
+      <form class="row noprint" onSubmit={search}>
+        <input
+          type="search"
+          aria-label="Words to find"
+          placeholder='words or "a phrase"'
+          value={words}
+          onInput={({ currentTarget }: { currentTarget: HTMLInputElement }) => setWords(currentTarget.value)}
+        />
+        <button type="submit">Find</button>
+      </form>
+      {typeof found === "string" && <p class="bad">{found}</p>}
+      {typeof found === "object" && (
+        <>
+          <p class="dim" role="status">
+            {found.isCut ? `The first ${found.hits.length} hits` : plural(found.hits.length, "hit")}
+          </p>
+          <Paged rows={found.hits} head={["Where", "Text"]}>
+            {(hit, index) => {
+              const item = items.get(hit.id);
+              return (
+                <tr key={index}>
+                  <td>
+                    {item === undefined ? (
+                      hit.kind
+                    ) : (
+                      <ItemLink item={item} onSelect={onSelect}>
+                        {hit.kind}
+                      </ItemLink>
+                    )}
+                  </td>
+                  <td class="wide">
+                    …{hit.before}
+                    <mark>{hit.match}</mark>
+                    {hit.after}…
+                  </td>
+                </tr>
+              );
+            }}
+          </Paged>
+        </>
+      )}
+    </>
+  );
+}
+
+/** Items by the ids that texts are found under; a prompt leads to the first request of its turn. */
+function itemsById(page: PageSession): Map<string, ItemRef> {
+  const items = new Map<string, ItemRef>();
+  for (const [index, { id }] of page.requests.entries()) items.set(id, { kind: "request", index });
+  for (const [index, { id }] of page.calls.entries()) items.set(id, { kind: "call", index });
+  for (const [turn, { id }] of page.turns.entries()) {
+    const index = page.requests.findIndex((request) => request.turn === turn);
+    if (index !== -1) items.set(id, { kind: "request", index });
+  }
+  return items;
+}

@@ -1,0 +1,76 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import { type Hit, listen } from "../data.ts";
+import { count, plural } from "../format.ts";
+
+/** A search through the texts of all sessions, while it goes on. */
+export interface Search {
+  hits: ReadonlyMap<string, Hit[]> | undefined;
+  searched: number | undefined;
+  start: (words: string) => void;
+}
+
+export function useSearch(): Search {
+  const [hits, setHits] = useState<ReadonlyMap<string, Hit[]>>();
+  const [searched, setSearched] = useState<number>();
+  const stop = useRef(() => {});
+  useEffect(() => () => stop.current(), []);
+  return {
+    hits,
+    searched,
+    start(words) {
+      stop.current();
+      setHits(words.trim() === "" ? undefined : new Map());
+      setSearched(undefined);
+      if (words.trim() === "") return;
+      setSearched(0);
+      const end = listen<{ searched: number; found: { key: string; hits: Hit[] }[]; isComplete?: boolean }>(
+        "search",
+        { words },
+        (event) => {
+          if (event.found.length > 0)
+            setHits(
+              (before) =>
+                new Map([...(before ?? []), ...event.found.map(({ key, hits: of }) => [key, of] as const)]),
+            );
+          setSearched((before) => (event.isComplete ? undefined : (before ?? 0) + event.searched));
+          if (event.isComplete) end();
+        },
+      );
+      stop.current = end;
+    },
+  };
+}
+
+export function SearchBox({ search }: { search: Search }) {
+  const [words, setWords] = useState("");
+  return (
+    <form
+      class="row"
+      onSubmit={(event: Event) => {
+        event.preventDefault();
+        search.start(words);
+      }}
+    >
+      <input
+        type="search"
+        aria-label="Words in prompts, answers, commands and results"
+        placeholder='said: words or "a phrase"'
+        value={words}
+        onInput={({ currentTarget }: { currentTarget: HTMLInputElement }) => setWords(currentTarget.value)}
+      />
+      <button type="submit">Find</button>
+      {search.searched !== undefined && <span class="dim">searched {count(search.searched)}…</span>}
+      {search.hits !== undefined && (
+        <button
+          type="button"
+          onClick={() => {
+            setWords("");
+            search.start("");
+          }}
+        >
+          {plural(search.hits.size, "session")} ✕
+        </button>
+      )}
+    </form>
+  );
+}

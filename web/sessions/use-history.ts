@@ -1,0 +1,50 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { PageRow } from "../../src/page/history.ts";
+import { ask, listen } from "../data.ts";
+import type { Label } from "./history.ts";
+
+export function useHistory(): { rows: PageRow[]; total: number; isComplete: boolean } {
+  const [state, setState] = useState({ rows: [] as PageRow[], total: 0, isComplete: false });
+  useEffect(() => {
+    const known = new Map<string, PageRow>();
+    let total = 0;
+    let isComplete = false;
+    let frame = 0;
+    const show = () => {
+      frame = 0;
+      setState({ rows: [...known.values()], total, isComplete });
+    };
+    const stop = listen<{ rows: PageRow[]; total?: number; isComplete?: boolean }>(
+      "sessions",
+      {},
+      (event) => {
+        for (const row of event.rows) known.set(row.key, row);
+        total = event.total ?? total;
+        isComplete ||= event.isComplete === true;
+        // Pieces come faster than they can be drawn.
+        frame ||= requestAnimationFrame(show);
+      },
+    );
+    return () => {
+      cancelAnimationFrame(frame);
+      stop();
+    };
+  }, []);
+  return state;
+}
+
+/** Labels are asked for when their rows are seen. */
+export function useLabels(): { labels: ReadonlyMap<string, Label>; want: (keys: readonly string[]) => void } {
+  const [labels, setLabels] = useState<ReadonlyMap<string, Label>>(new Map());
+  const asked = useRef(new Set<string>());
+  const want = (keys: readonly string[]) => {
+    const missing = keys.filter((key) => !asked.current.has(key));
+    if (missing.length === 0) return;
+    for (const key of missing) asked.current.add(key);
+    ask<Record<string, Label>>("labels", { keys: missing.join(",") }).then(
+      (found) => setLabels((before) => new Map([...before, ...Object.entries(found)])),
+      () => {},
+    );
+  };
+  return { labels, want };
+}
