@@ -54,13 +54,7 @@ describe.each(["__proto__", "constructor", "toString", "hasOwnProperty"])(
       const audit = await runTool(["audit", folder]);
       expect(audit.stdout).toContain("What ccotel reads is what the transcript holds.");
       expect(audit.exitCode).toBe(0);
-      for (const argv of [
-        ["show"],
-        ["show", "--json"],
-        ["errors"],
-        ["errors", "--json"],
-        ["export", "--dry-run"],
-      ]) {
+      for (const argv of [["show"], ["show", "--json"], ["errors", "--json"], ["export", "--dry-run"]]) {
         const { exitCode, stdout, stderr } = await runTool([...argv, folder], { env });
         expect({ argv, exitCode, stderr }).toEqual({ argv, exitCode: 0, stderr: "" });
         expect(stdout).not.toContain("NaN");
