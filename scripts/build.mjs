@@ -19,6 +19,12 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { licensesOf } from "./licenses.mjs";
 
+/** What few sessions need is a bundle of its own, loaded at the first call of one of its functions. */
+const ASIDE = {
+  logs: { file: "src/telemetry/logs/logs.ts", functions: ["toLogEvents", "createReadableLog"] },
+  "logs-codec": { file: "src/otlp/logs-codec.ts", functions: ["logsCodec"] },
+};
+
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 const { version, bugs } = JSON.parse(await readFile("package.json", "utf8"));
 
@@ -42,6 +48,7 @@ async function bundle(out) {
     collector: "src/collector/collector.ts",
     prompts: "src/cli/prompts.ts",
     redact: "src/redact/redact.ts",
+    ...Object.fromEntries(Object.entries(ASIDE).map(([name, { file }]) => [name, file])),
   };
   const shared = {
     bundle: true,
@@ -57,7 +64,10 @@ async function bundle(out) {
       __CCOTEL_BUGS__: JSON.stringify(bugs?.url ?? ""),
     },
     external: ["./collector.cjs", "./prompts.cjs"],
-    plugins: [{ name: "redact-aside", setup: leaveRedactAside }],
+    plugins: [
+      { name: "redact-aside", setup: leaveRedactAside },
+      { name: "aside", setup: leaveAside },
+    ],
     logLevel: "warning",
     metafile: true,
   };
@@ -109,6 +119,23 @@ async function bundlePage(out) {
 /** The rules for secrets are larger than all of the worker: who sends no content does not load them. */
 function leaveRedactAside({ onResolve }) {
   onResolve({ filter: /^\.\/redact\.ts$/ }, () => ({ path: "./redact.cjs", external: true }));
+}
+
+/** A module of `ASIDE` becomes functions that load its bundle when the first of them is called. */
+function leaveAside({ onResolve, onLoad }) {
+  for (const [name, { file, functions }] of Object.entries(ASIDE)) {
+    const filter = new RegExp(`/${file.split("/").at(-1).replace(".", "\\.")}$`);
+    onResolve({ filter }, ({ path, kind, resolveDir }) => {
+      if (kind === "entry-point" || !join(resolveDir, path).endsWith(join(file))) return undefined;
+      return { path: name, namespace: "aside" };
+    });
+    onLoad({ filter: new RegExp(`^${name}$`), namespace: "aside" }, () => ({
+      contents: functions
+        .map((one) => `export const ${one} = (...args) => require("./${name}.cjs").${one}(...args);`)
+        .join("\n"),
+    }));
+  }
+  onResolve({ filter: /\.cjs$/, namespace: "aside" }, ({ path }) => ({ path, external: true }));
 }
 
 async function copyFiles(out) {

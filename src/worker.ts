@@ -8,7 +8,7 @@ import { runWorker } from "./worker/worker.ts";
 // there by some other way is no setting: those are in the user's settings.json. What goes wrong is a line in the log:
 // nobody is watching.
 const FROM_CONFIGURE =
-  /^(PATH|HOME|USERPROFILE|SystemRoot|ComSpec|TEMP|TMP|TMPDIR|CCOTEL_HOME|CCOTEL_(TRACES_|METRICS_)?HEADERS|NODE_EXTRA_CA_CERTS|(https?|all|no)_proxy)$/i;
+  /^(PATH|HOME|USERPROFILE|SystemRoot|ComSpec|TEMP|TMP|TMPDIR|CCOTEL_HOME|CCOTEL_(TRACES_|METRICS_|LOGS_)?HEADERS|NODE_EXTRA_CA_CERTS|(https?|all|no)_proxy)$/i;
 
 const home = homeAt(process.env.CCOTEL_HOME || usualHome(homedir()));
 const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => FROM_CONFIGURE.test(name)));

@@ -36,7 +36,11 @@ export function readingConfig(input: Input, io: Io): Config {
 }
 
 /** What a command that sends these signals needs; it must be complete and without faults. */
-export async function sendingConfig(input: Input, io: Io, wanted: readonly Signal[]): Promise<Prepared> {
+export async function sendingConfig(
+  input: Input,
+  io: Io,
+  wantedOf: (config: Config) => readonly Signal[],
+): Promise<Prepared> {
   const prepared = await prepare({
     flags: flagsOf(input, io),
     env: io.env,
@@ -45,6 +49,7 @@ export async function sendingConfig(input: Input, io: Io, wanted: readonly Signa
     homeDir: io.homeDir,
   });
   readPriceFile(prepared.config.prices);
+  const wanted = wantedOf(prepared.config);
   refuseSwitchedOff(prepared.config, wanted);
   tell(
     prepared.problems.filter(({ signal }) => signal === undefined || wanted.includes(signal)),

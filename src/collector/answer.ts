@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
-import { metricsService, traceService } from "./schema.ts";
+import { type CollectedSignal, logsService, metricsService, traceService } from "./schema.ts";
 
 /** What the collector answers. Everything is optional; an empty answer is a full success. */
 export interface Answer {
@@ -19,10 +19,15 @@ export interface Answer {
   readonly partial?: { readonly rejected: number; readonly message?: string };
 }
 
-/** The body of a successful answer to traces or metrics; with `partial` it says what was rejected. */
-export function encodeResponse(signal: "traces" | "metrics", partial?: Answer["partial"]): Uint8Array {
-  const rejectedField = signal === "traces" ? "rejectedSpans" : "rejectedDataPoints";
-  const { response } = signal === "traces" ? traceService : metricsService;
+const ANSWERS = {
+  traces: { response: traceService.response, rejectedField: "rejectedSpans" },
+  metrics: { response: metricsService.response, rejectedField: "rejectedDataPoints" },
+  logs: { response: logsService.response, rejectedField: "rejectedLogRecords" },
+} as const;
+
+/** The body of a successful answer; with `partial` it says what was rejected. */
+export function encodeResponse(signal: CollectedSignal, partial?: Answer["partial"]): Uint8Array {
+  const { response, rejectedField } = ANSWERS[signal];
   if (!partial) return response.encode({}).finish();
   const partialSuccess = { [rejectedField]: partial.rejected, errorMessage: partial.message ?? "" };
   return response.encode({ partialSuccess }).finish();
@@ -31,7 +36,7 @@ export function encodeResponse(signal: "traces" | "metrics", partial?: Answer["p
 /** Carries an answer out. */
 export async function giveAnswer(
   response: ServerResponse,
-  signal: "traces" | "metrics",
+  signal: CollectedSignal,
   answer: Answer,
 ): Promise<void> {
   if (answer.silent) return;

@@ -8,29 +8,34 @@ import type { AddressInfo } from "node:net";
 import { gunzipSync, inflateSync } from "node:zlib";
 import { type Answer, encodeResponse, giveAnswer } from "./answer.ts";
 import { decodeMetrics, decodeTraces, type ReceivedMetrics, type ReceivedTraces } from "./decode.ts";
+import { decodeLogs, type ReceivedLogs } from "./decode-logs.ts";
+import type { CollectedSignal } from "./schema.ts";
 
 export type { Answer } from "./answer.ts";
 export type * from "./decode.ts";
-export { decodeMetrics, decodeTraces, encodeResponse };
+export type * from "./decode-logs.ts";
+export { decodeLogs, decodeMetrics, decodeTraces, encodeResponse };
 
 /** One request as it came in. */
 export interface CollectorRequest {
   readonly index: number;
-  readonly signal: "traces" | "metrics";
+  readonly signal: CollectedSignal;
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
   /** The body as it travelled, perhaps compressed. */
   readonly body: Buffer;
   /** The protobuf message. */
   readonly message: Buffer;
-  /** Empty for the other signal. */
+  /** Empty for the other signals. */
   readonly traces: readonly ReceivedTraces[];
   readonly metrics: readonly ReceivedMetrics[];
+  readonly logs: readonly ReceivedLogs[];
 }
 
 export interface CollectorOptions {
   readonly onTraces?: (traces: readonly ReceivedTraces[], request: CollectorRequest) => void;
   readonly onMetrics?: (metrics: readonly ReceivedMetrics[], request: CollectorRequest) => void;
+  readonly onLogs?: (logs: readonly ReceivedLogs[], request: CollectorRequest) => void;
   /** Chooses the answer to a request; without it, or without an answer, everything is accepted. */
   readonly respond?: (
     request: CollectorRequest,
@@ -49,7 +54,7 @@ export interface Collector {
 
 /**
  * Starts an OTLP/HTTP collector inside this process on a free port of 127.0.0.1. It decodes protobuf with the
- * official schema and hands out plain objects. `onTraces` and `onMetrics` see what was accepted with a 2xx only.
+ * official schema and hands out plain objects. `onTraces` and its like see what was accepted with a 2xx only.
  */
 export async function startCollector(options: CollectorOptions = {}): Promise<Collector> {
   const { handler, requests } = createCollectorHandler(options);
@@ -101,7 +106,8 @@ export function createCollectorHandler(options: CollectorOptions): {
       const answer = (await options.respond?.(request, request.index)) ?? {};
       if (isAccepted(answer)) {
         if (signal === "traces") options.onTraces?.(request.traces, request);
-        else options.onMetrics?.(request.metrics, request);
+        else if (signal === "metrics") options.onMetrics?.(request.metrics, request);
+        else options.onLogs?.(request.logs, request);
       }
       await giveAnswer(response, signal, answer);
     } catch (error) {
@@ -113,22 +119,22 @@ export function createCollectorHandler(options: CollectorOptions): {
   return { handler, requests };
 }
 
-function decode(signal: "traces" | "metrics", body: Buffer, incoming: IncomingMessage) {
+function decode(signal: CollectedSignal, body: Buffer, incoming: IncomingMessage) {
   try {
     const encoding = incoming.headers["content-encoding"];
     const message =
       encoding === "gzip" ? gunzipSync(body) : encoding === "deflate" ? inflateSync(body) : body;
     const traces = signal === "traces" ? decodeTraces(message) : [];
     const metrics = signal === "metrics" ? decodeMetrics(message) : [];
-    return { body, message, traces, metrics };
+    const logs = signal === "logs" ? decodeLogs(message) : [];
+    return { body, message, traces, metrics, logs };
   } catch {
     return undefined;
   }
 }
 
-function signalOf(path: string): "traces" | "metrics" | undefined {
-  if (path.endsWith("/v1/traces")) return "traces";
-  return path.endsWith("/v1/metrics") ? "metrics" : undefined;
+function signalOf(path: string): CollectedSignal | undefined {
+  return (["traces", "metrics", "logs"] as const).find((signal) => path.endsWith(`/v1/${signal}`));
 }
 
 function isAccepted(answer: Answer): boolean {

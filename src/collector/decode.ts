@@ -118,7 +118,7 @@ export function decodeMetrics(bytes: Uint8Array): ReceivedMetrics[] {
   );
 }
 
-function shared(resource: KeyValue[] | undefined, scope: Scope | null | undefined) {
+export function shared(resource: KeyValue[] | undefined, scope: Scope | null | undefined) {
   const { attributes, types } = withAttributes(resource);
   return {
     resource: attributes,
@@ -219,7 +219,7 @@ function pointHead(sent: Point) {
   };
 }
 
-function withAttributes(pairs: readonly KeyValue[] | undefined): WithAttributes {
+export function withAttributes(pairs: readonly KeyValue[] | undefined): WithAttributes {
   const attributes = dict<Value>();
   const types = dict<ValueType>();
   for (const { key, value } of pairs ?? []) {
@@ -230,7 +230,7 @@ function withAttributes(pairs: readonly KeyValue[] | undefined): WithAttributes 
   return { attributes, types };
 }
 
-function typed(value: AnyValue | null | undefined): [ValueType, Value] {
+export function typed(value: AnyValue | null | undefined): [ValueType, Value] {
   // Unset members are null on the message's prototype, so `??` and `typeof` see only what was sent.
   if (typeof value?.stringValue === "string") return ["string", value.stringValue];
   if (typeof value?.boolValue === "boolean") return ["bool", value.boolValue];
@@ -242,11 +242,11 @@ function typed(value: AnyValue | null | undefined): [ValueType, Value] {
   return ["empty", null];
 }
 
-function hex(bytes: Uint8Array | null): string {
+export function hex(bytes: Uint8Array | null): string {
   return Buffer.from(bytes ?? []).toString("hex");
 }
 
-function big(value: Int64): bigint {
+export function big(value: Int64): bigint {
   return BigInt(String(value ?? 0));
 }
 

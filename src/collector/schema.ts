@@ -96,6 +96,27 @@ export interface MetricsRequest {
   }[];
 }
 
+export interface LogRecord {
+  timeUnixNano: Int64;
+  observedTimeUnixNano: Int64;
+  severityNumber: number | null;
+  severityText: string | null;
+  body?: AnyValue | null;
+  attributes: KeyValue[];
+  flags: number | null;
+  traceId: Bytes;
+  spanId: Bytes;
+  eventName?: string | null;
+}
+export interface LogsRequest {
+  resourceLogs: {
+    resource?: Resource | null;
+    scopeLogs: { scope?: Scope | null; schemaUrl: string | null; logRecords: LogRecord[] }[];
+  }[];
+}
+/** What OTLP has a service for, as far as it is received here. */
+export type CollectedSignal = "traces" | "metrics" | "logs";
+
 interface Type<T> {
   decode(bytes: Uint8Array): T;
   encode(message: object): { finish(): Uint8Array };
@@ -110,7 +131,7 @@ const collector = (
 ).opentelemetry.proto.collector;
 type GeneratedService = { v1: Record<string, unknown> };
 
-/** Request and response messages of the two services. */
+/** Request and response messages of the services. */
 export const traceService: Service<TraceRequest> = {
   request: collector.trace?.v1.ExportTraceServiceRequest as Type<TraceRequest>,
   response: collector.trace?.v1.ExportTraceServiceResponse as Type<object>,
@@ -118,4 +139,8 @@ export const traceService: Service<TraceRequest> = {
 export const metricsService: Service<MetricsRequest> = {
   request: collector.metrics?.v1.ExportMetricsServiceRequest as Type<MetricsRequest>,
   response: collector.metrics?.v1.ExportMetricsServiceResponse as Type<object>,
+};
+export const logsService: Service<LogsRequest> = {
+  request: collector.logs?.v1.ExportLogsServiceRequest as Type<LogsRequest>,
+  response: collector.logs?.v1.ExportLogsServiceResponse as Type<object>,
 };

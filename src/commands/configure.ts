@@ -135,11 +135,16 @@ async function left(io: Io): Promise<number> {
 }
 
 async function notSaved(refused: readonly Probe[], io: Io, json: boolean): Promise<number> {
-  const only = refused.every(({ signal }) => signal === "metrics");
+  const rest = [...new Set(refused.map(({ signal }) => signal))].filter((signal) => signal !== "traces");
+  const only = rest.length > 0 && refused.every(({ signal }) => signal !== "traces");
   const lines = [
     ...(json ? refused.map(({ url, outcome }) => describeOutcome(outcome, url)) : []),
     "The test did not arrive, so nothing was changed. To save without a test, pass --no-check.",
-    ...(only ? ["If this backend accepts traces only, pass --metrics off."] : []),
+    ...(only
+      ? [
+          `If this backend accepts no ${rest.join(" and ")}, pass ${rest.map((one) => `--${one} off`).join(" ")}.`,
+        ]
+      : []),
   ];
   await write(io.stderr, `${lines.join("\n")}\n`);
   return 1;

@@ -4,6 +4,8 @@ import { readingConfig, sendingConfig } from "../cli/load-config.ts";
 import { write } from "../cli/output.ts";
 import { createProgress } from "../cli/progress.ts";
 import { targetSessions } from "../cli/session-arguments.ts";
+import type { Config } from "../config/load.ts";
+import type { Signal } from "../config/signals.ts";
 import { maskUrl } from "../config/text/secret.ts";
 import { UserError } from "../config/user-error.ts";
 import { keyOf } from "../delivery/destination.ts";
@@ -35,17 +37,17 @@ async function sendAgain(input: Input, io: Io): Promise<number> {
       hint: "Name no session with --rejected, or send one of them again with --resend.",
     });
   }
-  const prepared = await sendingConfig(input, io, ["traces"]);
+  const prepared = await sendingConfig(input, io, sentSignals);
   const result = await sendRejected(homeAt(prepared.config.home), prepared);
-  const endpoint = maskUrl(prepared.sender.traces?.url ?? "");
+  const endpoint = maskUrl((prepared.sender.traces ?? prepared.sender.logs)?.url ?? "");
   if (result.failure !== undefined) {
     await write(io.stderr, `The export failed. ${result.failure.message}${arrivedBefore(result)}\n`);
     return 1;
   }
   const said =
     result.sessions === 0
-      ? `${endpoint} has rejected no spans.`
-      : `Sent ${plural(result.spansSent, "span")} that ${endpoint} had rejected before.`;
+      ? `${endpoint} has rejected nothing.`
+      : `Sent ${items(result)} that ${endpoint} had rejected before.`;
   await write(io.stdout, `${said}\n`);
   return result.spansRejected === 0 ? 0 : tellRejected(result, endpoint, prepared.config.home, io);
 }
@@ -53,7 +55,10 @@ async function sendAgain(input: Input, io: Io): Promise<number> {
 async function send(input: Input, io: Io): Promise<number> {
   const sessions = targetSessions(input, io);
   const countMetrics = input.flags.metrics === true;
-  const prepared = await sendingConfig(input, io, countMetrics ? ["traces", "metrics"] : ["traces"]);
+  const prepared = await sendingConfig(input, io, (config) => [
+    ...sentSignals(config),
+    ...(countMetrics ? (["metrics"] as const) : []),
+  ]);
   const progress = createProgress(io);
   const result = await exportSessions({
     home: homeAt(prepared.config.home),
@@ -65,7 +70,7 @@ async function send(input: Input, io: Io): Promise<number> {
     onProgress: ({ done, total, doneBytes, totalBytes }) =>
       progress.show(doneBytes / totalBytes, `${done} of ${plural(total, "session")}`),
   }).finally(() => progress.clear());
-  const endpoint = maskUrl(prepared.sender.traces?.url ?? "");
+  const endpoint = maskUrl((prepared.sender.traces ?? prepared.sender.logs)?.url ?? "");
   const { failure } = result;
   if (failure !== undefined) {
     await write(io.stderr, `The export failed. ${failure.message}${arrivedBefore(result)}\n`);
@@ -76,14 +81,20 @@ async function send(input: Input, io: Io): Promise<number> {
   return tellRejected(result, endpoint, prepared.config.home, io);
 }
 
+/** What an export sends: traces, unless log records are all that is wanted, and these where they are on. */
+function sentSignals({ traces, logs }: Config): Signal[] {
+  if (!logs.enabled) return ["traces"];
+  return traces.enabled ? ["traces", "logs"] : ["logs"];
+}
+
 async function tellRejected(
-  { spansRejected }: ExportResult,
+  { spansRejected, logsSent }: ExportResult,
   endpoint: string,
   home: string,
   io: Io,
 ): Promise<number> {
   const { root } = homeAt(home);
-  const which = `${endpoint} did not keep ${plural(spansRejected, "span")}. Why is in ${root}: ccotel.log and rejected.jsonl.`;
+  const which = `${endpoint} did not keep ${plural(spansRejected, logsSent > 0 ? "item" : "span")}. Why is in ${root}: ccotel.log and rejected.jsonl.`;
   await write(io.stderr, `${which} After a repair, ccotel export --rejected sends what was refused again.\n`);
   return 1;
 }
@@ -100,14 +111,25 @@ async function isElsewhere(input: Input, io: Io, prepared: Prepared): Promise<bo
   return keyOf(usual) !== keyOf(prepared);
 }
 
-function told({ spansSent, spansRejected, sessions }: ExportResult, named: number, endpoint: string): string {
-  return spansSent + spansRejected === 0
+/** `12 spans`, `12 spans and 3 log records`, `3 log records`. */
+function items({ spansSent, logsSent }: ExportResult): string {
+  const logs = logsSent === 0 ? [] : [plural(logsSent, "log record")];
+  return spansSent === 0 && logs.length > 0
+    ? logs.join("")
+    : [plural(spansSent, "span"), ...logs].join(" and ");
+}
+
+function told(result: ExportResult, named: number, endpoint: string): string {
+  const { spansSent, logsSent, spansRejected, sessions } = result;
+  return spansSent + logsSent + spansRejected === 0
     ? named === 0
       ? "No session changed in that time."
       : `Nothing new in ${plural(named, "session")}: ${endpoint} already has everything. To send it again, pass --resend.`
-    : `Sent ${plural(spansSent, "span")} of ${plural(sessions, "session")} to ${endpoint}.`;
+    : `Sent ${items(result)} of ${plural(sessions, "session")} to ${endpoint}.`;
 }
 
-function arrivedBefore({ spansSent }: ExportResult): string {
-  return spansSent > 0 ? ` Before that, ${plural(spansSent, "span")} arrived; they are not sent again.` : "";
+function arrivedBefore(result: ExportResult): string {
+  return result.spansSent + result.logsSent > 0
+    ? ` Before that, ${items(result)} arrived; they are not sent again.`
+    : "";
 }

@@ -45,6 +45,8 @@ export const setupCommands: readonly Command[] = [
       },
       flagOf("traceScope"),
       flagOf("metrics"),
+      flagOf("logs"),
+      flagOf("findings"),
       {
         name: "secrets",
         takes: "PLACE",

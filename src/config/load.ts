@@ -11,9 +11,11 @@ import { isReachedDirectly } from "./text/no-proxy.ts";
 
 /** Everything that the program may be told, checked and complete. */
 export interface Config
-  extends Omit<GlobalValues, Signal | "serviceName" | "httpProxy" | "httpsProxy" | "noProxy">,
+  extends Omit<GlobalValues, Signal | "findings" | "serviceName" | "httpProxy" | "httpsProxy" | "noProxy">,
     Readonly<Record<Signal, SignalConfig>> {
   readonly serviceName: string;
+  /** Whether tool calls are judged by the rules of signals/. */
+  readonly findings: boolean;
   readonly proxy: ProxyConfig;
 }
 
@@ -102,6 +104,7 @@ export function loadConfig(input: ConfigInput): LoadedConfig {
       ...rest,
       ...perSignal,
       home: paths(values.home),
+      findings: values.findings ?? perSignal.logs.enabled,
       prices: values.prices && paths(values.prices),
       redact: values.redact === "on" || values.redact === "off" ? values.redact : paths(values.redact),
       serviceName: values.serviceName ?? values.resourceAttributes["service.name"] ?? "claude-code",
@@ -133,7 +136,7 @@ function ofNeedingSignals(
 
 /**
  * Whether there is anything to do: `ready` when at least one signal has a place to go and nothing is wrong,
- * `disabled` by OTEL_SDK_DISABLED or by switching both signals off, `unconfigured` without any endpoint, and
+ * `disabled` by OTEL_SDK_DISABLED or by switching every signal off, `unconfigured` without any endpoint, and
  * `faulty` when a setting that was meant is wrong. Only `ready` may send: a fault must cost neither data nor privacy.
  */
 export function readiness({

@@ -1,6 +1,6 @@
 import type { LoadedConfig, SourceKey } from "./load.ts";
 import { envNames, globalOptions, type Option, showValue, signalOptions } from "./options/options.ts";
-import type { Signal } from "./signals.ts";
+import { type Signal, signals } from "./signals.ts";
 import { describeSource, type Source } from "./source.ts";
 
 /** One line of `status`: a setting, its value (secrets masked) and where it came from. */
@@ -12,12 +12,13 @@ export interface SettingRow {
   readonly source: string;
 }
 
-/** Every setting with its value and source, in the table's order; what is the same for both signals is one row. */
+/** Every setting with its value and source, in the table's order; what is the same for all signals is one row. */
 export function settingRows({ config, sources }: LoadedConfig): readonly SettingRow[] {
   const global: Readonly<Record<string, unknown>> = {
     ...config,
     traces: config.traces.enabled,
     metrics: config.metrics.enabled,
+    logs: config.logs.enabled,
     httpProxy: config.proxy.http,
     httpsProxy: config.proxy.https,
     noProxy: config.proxy.except,
@@ -38,14 +39,19 @@ export function settingRows({ config, sources }: LoadedConfig): readonly Setting
 
   for (const [key, option] of entries(signalOptions)) {
     if (key === "protocol") continue;
-    const [traces, metrics] = (["traces", "metrics"] as const).map((signal) => {
+    // Signals that are off by choice, as logs are by default, would only repeat the address that they do not use.
+    const shown = signals.filter(
+      (signal) => signal === "traces" || signal === "metrics" || config[signal].enabled,
+    );
+    const each = shown.map((signal) => {
       const values: Readonly<Record<string, unknown>> = { ...config[signal], endpoint: config[signal].url };
       return row(`${signal}.${key}`, option, values[key], `${signal}.${key}`, signal);
-    }) as [SettingRow, SettingRow];
-    const same = traces.value === metrics.value && traces.source === metrics.source;
+    });
+    const [first] = each as [SettingRow];
+    const same = each.every(({ value, source }) => value === first.value && source === first.source);
     const name = envNames(option)[0] ?? key;
-    const isShared = same && traces.source === "default";
-    rows.push(...(same ? [{ ...traces, key, ...(isShared ? { name } : {}) }] : [traces, metrics]));
+    const isShared = same && first.source === "default";
+    rows.push(...(same ? [{ ...first, key, ...(isShared ? { name } : {}) }] : each));
   }
   return rows;
 }

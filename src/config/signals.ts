@@ -10,6 +10,7 @@ interface SignalRow {
 export const SIGNALS = {
   traces: { path: "/v1/traces", variable: "TRACES" },
   metrics: { path: "/v1/metrics", variable: "METRICS" },
+  logs: { path: "/v1/logs", variable: "LOGS" },
 } as const satisfies Record<string, SignalRow>;
 
 export type Signal = keyof typeof SIGNALS;

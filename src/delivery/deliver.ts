@@ -1,3 +1,4 @@
+import { type Signal, signals } from "../config/signals.ts";
 import { readSession } from "../files/read-session.ts";
 import type { FileFacts } from "../session/finish/finish.ts";
 import type { Finished } from "../session/model.ts";
@@ -11,7 +12,7 @@ import { beginReplay, laterOf, takeNew, type Watermark } from "../state/watermar
 import type { World } from "../state/world.ts";
 import type { Destination } from "./destination.ts";
 import type { Outlet } from "./outlet.ts";
-import type { Settled, Trouble } from "./send-items.ts";
+import type { Trouble } from "./send-items.ts";
 
 /** The right to send, and who wants to know how it goes. */
 export interface Watch {
@@ -23,7 +24,8 @@ export interface Watch {
   onPieces?: (pieces: readonly Finished[]) => void;
 }
 
-export type Delivered = { spans: number; rejected: number } & (
+/** `accepted`: how many items of each signal; `rejected`: of all of them. */
+export type Delivered = { accepted: Partial<Record<Signal, number>>; rejected: number } & (
   | { kind: "delivered" }
   | { kind: "trouble"; outlet: Outlet; trouble: Trouble }
   | { kind: "lost_lock" }
@@ -70,7 +72,7 @@ async function deliverPieces(
   const session = { sessionId: position.read.session.sessionId, hook };
   const wanted = outlets.filter((outlet) => outlet.wants(session));
   const offsetBefore = position.read.main?.offset;
-  const total = { spans: 0, rejected: 0 };
+  const total: Pick<Delivered, "accepted" | "rejected"> = { accepted: {}, rejected: 0 };
   let committed = JSON.stringify(position);
   const rows = openSavedRows(ledgerFile(positionFile(place, session.sessionId)), position.read);
 
@@ -81,14 +83,18 @@ async function deliverPieces(
     const { settled, stopped } = await settleAll(wanted, position);
     onStep("deliver: after sending");
     if (!isHeld()) return { kind: "lost_lock", ...total };
-    total.spans += settled.accepted;
+    for (const signal of signals) {
+      const count = settled.accepted[signal] ?? 0;
+      if (count > 0) total.accepted[signal] = (total.accepted[signal] ?? 0) + count;
+    }
     total.rejected += settled.rejected;
     if (stopped !== undefined) {
       commit(world.home, [positionChange(place, withMemories(committed, position))], onStep);
       return { kind: "trouble", ...stopped, ...total };
     }
-    if (settled.accepted + settled.rejected > 0)
-      position.lastDelivery = { atMs: world.nowMs(), spans: settled.accepted, rejected: settled.rejected };
+    const spans = settled.accepted.traces ?? 0;
+    if (spans + settled.rejected > 0)
+      position.lastDelivery = { atMs: world.nowMs(), spans, rejected: settled.rejected };
     delete position.vanishedMs;
     const changes = wanted.flatMap(
       (outlet) => outlet.change(session, memoryOf(position, outlet.signal)) ?? [],
@@ -147,10 +153,10 @@ function pendingOf(outlets: readonly Outlet[]): number {
 }
 
 async function settleAll(outlets: readonly Outlet[], position: Position) {
-  const sum: Settled = { accepted: 0, rejected: 0 };
+  const sum: Pick<Delivered, "accepted" | "rejected"> = { accepted: {}, rejected: 0 };
   for (const outlet of outlets) {
     const { accepted, rejected, trouble } = await outlet.settle(memoryOf(position, outlet.signal));
-    sum.accepted += accepted;
+    sum.accepted[outlet.signal] = accepted;
     sum.rejected += rejected;
     if (trouble !== undefined) return { settled: sum, stopped: { outlet, trouble } };
   }

@@ -25,6 +25,7 @@ import { createReadable, type ResourceFacts } from "../telemetry/spans/readable.
 import { VERSION } from "../version.ts";
 import { type Backoff, createBackoff, retryAfterOf } from "./backoff.ts";
 import type { Prepared } from "./load.ts";
+import { createLogs } from "./logs.ts";
 import { type Meter, openMeter } from "./meter.ts";
 import { createMetrics, type MetricsOptions } from "./metrics.ts";
 import type { Outlet } from "./outlet.ts";
@@ -84,7 +85,7 @@ export function createDestination(
     extra: config.resourceAttributes,
   };
   const outlets: Outlet[] = [];
-  const { traces, metrics } = prepared.sender;
+  const { traces, metrics, logs } = prepared.sender;
   if (traces !== undefined) {
     const options = {
       destination: opened.place.key,
@@ -113,7 +114,20 @@ export function createDestination(
     };
     outlets.push(createMetrics(options, world));
   }
-  const endpoint = maskUrl(traces?.url ?? metrics?.url ?? "");
+  if (logs !== undefined) {
+    const options = {
+      destination: opened.place.key,
+      url: logs.url,
+      sender,
+      state: signalState(opened.state, "logs"),
+      scope: config.traceScope,
+      content: prepared.content,
+      resource,
+      ...(use.only === undefined ? {} : { only: use.only }),
+    };
+    outlets.push(createLogs(options, world));
+  }
+  const endpoint = maskUrl(traces?.url ?? metrics?.url ?? logs?.url ?? "");
   opened.state.endpoint = endpoint;
   for (const { signal, url } of outlets) signalState(opened.state, signal).endpoint = maskUrl(url);
   return { ...opened, endpoint, outlets, session: sessionOptions(prepared), sender };
@@ -155,6 +169,16 @@ export function noteSuccess({ state, backoff }: Destination, signal: Signal, now
   delete of.lastFailure;
   delete of.notBeforeMs;
   if (signal === "traces") backoff.succeeded();
+}
+
+/** The same of everything that a delivery has sent. */
+export function noteAccepted(
+  destination: Destination,
+  accepted: Readonly<Partial<Record<Signal, number>>>,
+  nowMs: number,
+): void {
+  for (const { signal } of destination.outlets)
+    if ((accepted[signal] ?? 0) > 0) noteSuccess(destination, signal, nowMs);
 }
 
 /** Notes trouble for `status`, for the log and for the next process; returns what is said about it. */

@@ -22,7 +22,7 @@ import {
   type Destination,
   flush,
   keyOf,
-  noteSuccess,
+  noteAccepted,
   noteTrouble,
   openPlace,
   openPosition,
@@ -49,6 +49,9 @@ export interface ExportRequest {
 export interface ExportResult {
   sessions: number;
   spansSent: number;
+  /** Log records. */
+  logsSent: number;
+  /** Spans and log records. */
   spansRejected: number;
   /** What went wrong, in words for the user. */
   failure?: { outcome: Outcome; message: string };
@@ -85,7 +88,7 @@ async function exportWithLock(request: ExportRequest, lock: Lock, world: World):
   if (request.elsewhere !== true) adoptEarlier(world.home, opened.place);
   const counts = request.countMetrics ? "all" : request.elsewhere === true ? "none" : "hooked";
   const destination = createDestination(opened, prepared, world, { counts });
-  const result: ExportResult = { sessions: 0, spansSent: 0, spansRejected: 0 };
+  const result: ExportResult = { sessions: 0, spansSent: 0, logsSent: 0, spansRejected: 0 };
   const events = readInbox(world.home.inbox);
   const work: Export = { request, destination, events, lock, world, result };
   const catalog = openCatalog(world.home);
@@ -153,9 +156,10 @@ async function exportOne(work: Export, look: Look): Promise<Failure | undefined>
     const watch = { isHeld: lock.isHeld, onPieces: (pieces: readonly Finished[]) => summarizer?.add(pieces) };
     const delivered = await deliverSession(session, { quiet: ended, ended }, destination, world, watch);
     if (delivered.kind === "lost_lock") throw new UserError("Another ccotel process is now sending.");
-    result.spansSent += delivered.spans;
+    result.spansSent += delivered.accepted.traces ?? 0;
+    result.logsSent += delivered.accepted.logs ?? 0;
     result.spansRejected += delivered.rejected;
-    if (delivered.spans > 0) noteSuccess(destination, "traces", world.nowMs());
+    noteAccepted(destination, delivered.accepted, world.nowMs());
     if (delivered.kind === "delivered") {
       result.sessions++;
       if (ended) look.files.noteDelivered(destination.place.key);
@@ -223,8 +227,9 @@ export function sendAgain(position: Position, countMetrics: boolean): void {
   );
   // What was delivered without being counted counts only where that is asked for.
   beginReplay(metrics, countMetrics ? metrics.until : delivered);
-  const { traces } = position.outlets;
-  delete traces?.replay;
-  delete traces?.taken;
-  delete traces?.refused;
+  for (const memory of [position.outlets.traces, position.outlets.logs]) {
+    delete memory?.replay;
+    delete memory?.taken;
+    delete memory?.refused;
+  }
 }

@@ -10,16 +10,27 @@ import { type OutletMemory, peekPosition } from "../state/position.ts";
 import { realWorld, type World } from "../state/world.ts";
 import { object, text } from "../transcript/fields.ts";
 import { readOptions } from "./deliver.ts";
-import { createDestination, keyOf, noteSuccess, noteTrouble, openPlace, saveState } from "./destination.ts";
+import {
+  createDestination,
+  type Destination,
+  keyOf,
+  noteSuccess,
+  noteTrouble,
+  openPlace,
+  saveState,
+} from "./destination.ts";
 import type { ExportResult } from "./export-sessions.ts";
 import { holdingLock } from "./hold-lock.ts";
 import type { Prepared } from "./load.ts";
+import type { Outlet } from "./outlet.ts";
 
-/** A span that a backend refused, as a line of `rejected.jsonl` says it. */
+/** A span or log record that a backend refused, as a line of `rejected.jsonl` says it. */
 interface Rejected {
   line: string;
+  signal: "traces" | "logs";
   sessionId: string;
-  spanId: string;
+  /** Of the span, or of the record. */
+  id: string;
 }
 
 /**
@@ -31,7 +42,7 @@ export async function sendRejected(
   prepared: Prepared,
   world: World = realWorld(home, process.env),
 ): Promise<ExportResult> {
-  const result: ExportResult = { sessions: 0, spansSent: 0, spansRejected: 0 };
+  const result: ExportResult = { sessions: 0, spansSent: 0, logsSent: 0, spansRejected: 0 };
   const key = keyOf(prepared);
   if (key === undefined) return result;
   return holdingLock(world, async () => {
@@ -46,39 +57,54 @@ export async function sendRejected(
     }
     return result;
 
-    async function sendOne(sessionId: string, spans: readonly Rejected[]): Promise<void> {
-      const only = new Set(spans.map(({ spanId }) => spanId));
+    async function sendOne(sessionId: string, items: readonly Rejected[]): Promise<void> {
+      const only = new Set(items.map(({ id }) => id));
       const destination = createDestination(opened, prepared, world, { counts: "none", only });
       try {
-        const outlet = destination.outlets.find(({ signal }) => signal === "traces");
         const path = peekPosition(opened.place, sessionId)?.path ?? peekHookFacts(home, sessionId)?.path;
-        if (outlet === undefined || path === undefined) return;
+        if (path === undefined) return;
         const hook = peekHookFacts(home, sessionId) ?? newHookFacts(sessionId, path);
         const isOver = !isOwnedByLivingClient(path, sessionId);
         const options = readOptions(hook, destination.session);
         const facts = { quiet: isOver, ended: isOver, session: options };
-        for (const pieces of readSession(path, newReadState(sessionId), facts))
-          outlet.take(pieces, { sessionId, hook });
-        const memory: OutletMemory = { until: {} };
-        const settled = await outlet.settle(memory);
-        const state = signalState(opened.state, "traces");
-        state.rejected = Math.max(0, (state.rejected ?? 0) - settled.accepted - settled.rejected);
-        result.spansSent += settled.accepted;
-        result.spansRejected += settled.rejected;
-        if (settled.accepted > 0) noteSuccess(destination, "traces", world.nowMs());
-        // What was set aside once more has a line of its own by now.
-        const tried = new Set(memory.taken);
-        strikeOut(
-          home,
-          spans.filter(({ spanId }) => tried.has(spanId)),
+        const outlets = destination.outlets.filter(({ signal }) =>
+          items.some((item) => item.signal === signal),
         );
+        for (const pieces of readSession(path, newReadState(sessionId), facts))
+          for (const outlet of outlets) outlet.take(pieces, { sessionId, hook });
         result.sessions++;
-        if (settled.trouble === undefined) return;
-        const message = noteTrouble(destination, "traces", settled.trouble, world);
-        result.failure = { outcome: settled.trouble.outcome, message };
+        for (const outlet of outlets) {
+          await settleOne(outlet, items, destination);
+          if (result.failure !== undefined) return;
+        }
       } finally {
         destination.sender.close();
       }
+    }
+
+    async function settleOne(
+      outlet: Outlet,
+      items: readonly Rejected[],
+      destination: Destination,
+    ): Promise<void> {
+      const { signal } = outlet;
+      const memory: OutletMemory = { until: {} };
+      const settled = await outlet.settle(memory);
+      const state = signalState(opened.state, signal);
+      state.rejected = Math.max(0, (state.rejected ?? 0) - settled.accepted - settled.rejected);
+      if (signal === "logs") result.logsSent += settled.accepted;
+      else result.spansSent += settled.accepted;
+      result.spansRejected += settled.rejected;
+      if (settled.accepted > 0) noteSuccess(destination, signal, world.nowMs());
+      // What was set aside once more has a line of its own by now.
+      const tried = new Set(memory.taken);
+      strikeOut(
+        home,
+        items.filter((item) => item.signal === signal && tried.has(item.id)),
+      );
+      if (settled.trouble === undefined) return;
+      const message = noteTrouble(destination, signal, settled.trouble, world);
+      result.failure = { outcome: settled.trouble.outcome, message };
     }
   });
 }
@@ -95,9 +121,14 @@ function rejectedBy(home: Home, key: string): Rejected[] {
 function parse(line: string, key: string): Rejected | undefined {
   try {
     const entry = object(JSON.parse(line));
-    const [sessionId, spanId] = [text(entry?.sessionId), text(entry?.spanId)];
-    if (entry?.destination !== key || sessionId === undefined || spanId === undefined) return undefined;
-    return { line, sessionId, spanId };
+    // Lines of versions that sent no logs say no signal.
+    const signal = entry?.signal === "logs" ? "logs" : "traces";
+    const [sessionId, id] = [
+      text(entry?.sessionId),
+      text(signal === "logs" ? entry?.recordId : entry?.spanId),
+    ];
+    if (entry?.destination !== key || sessionId === undefined || id === undefined) return undefined;
+    return { line, signal, sessionId, id };
   } catch {
     return undefined;
   }

@@ -2,11 +2,8 @@ import type { ReadableSpan } from "@opentelemetry/sdk-trace-node";
 import type { Dialect, TraceScope } from "../choices.ts";
 import { splitSpans } from "../otlp/batches.ts";
 import { describeOutcome } from "../otlp/describe.ts";
-import type { Outcome } from "../otlp/outcome.ts";
 import type { Sender } from "../otlp/sender.ts";
-import { toJson } from "../printable.ts";
 import type { SignalState } from "../state/destination-state.ts";
-import { appendLine } from "../state/log.ts";
 import type { World } from "../state/world.ts";
 import type { ContentPolicy } from "../telemetry/content/policy.ts";
 import type { Span } from "../telemetry/spans/span.ts";
@@ -15,6 +12,7 @@ import type { Outlet, OutletSession } from "./outlet.ts";
 import { createServerErrors } from "./refusals.ts";
 import { isSampled } from "./sampling.ts";
 import { type ItemSender, sendItems } from "./send-items.ts";
+import { setAside } from "./set-aside.ts";
 
 export interface TracesOptions {
   /** The destination's key, by which what it refused is found again. */
@@ -34,7 +32,7 @@ export interface TracesOptions {
 }
 
 /** The client dates what a local command prints a tenth of a second ahead; that is no future to a backend. */
-const AHEAD_MS = 1_000;
+export const AHEAD_MS = 1_000;
 
 /** Finished pieces → spans, each of which must have been accepted or set aside before the position moves. */
 export function createTraces(options: TracesOptions, world: World): Outlet {
@@ -50,8 +48,15 @@ export function createTraces(options: TracesOptions, world: World): Outlet {
       if (outcome.kind === "partial") world.log(describeOutcome(outcome, url));
       return judge(spans.map(items.idOf), outcome);
     },
-    setAside: (span, outcome) =>
-      setAside(span, outcome, { sessionId, destination: options.destination }, world),
+    setAside(span, outcome) {
+      const { traceId, spanId } = span.spanContext();
+      const { destination } = options;
+      setAside(
+        { signal: "traces", sessionId, destination, traceId, spanId, name: span.name },
+        outcome,
+        world,
+      );
+    },
   };
   return {
     signal: "traces",
@@ -60,7 +65,8 @@ export function createTraces(options: TracesOptions, world: World): Outlet {
     take(pieces, session) {
       sessionId = session.sessionId;
       const nowMs = world.nowMs();
-      for (const span of toSpans(pieces, contextOf(session, options))) {
+      const context = { ...spanContextOf(session, options), dialect: options.dialect };
+      for (const span of toSpans(pieces, context)) {
         if (options.only !== undefined && !options.only.has(span.spanId)) continue;
         gathered.push(span.endMs <= nowMs + AHEAD_MS ? span : withoutFuture(span, nowMs));
       }
@@ -86,12 +92,15 @@ export function createTraces(options: TracesOptions, world: World): Outlet {
   };
 }
 
-function contextOf({ sessionId, hook }: OutletSession, { scope, content, dialect }: TracesOptions) {
+/** What decides the ids of a session's spans, by which log records name them too. */
+export function spanContextOf(
+  { sessionId, hook }: OutletSession,
+  { scope, content }: Pick<TracesOptions, "scope" | "content">,
+) {
   return {
     sessionId,
     scope,
     content,
-    dialect,
     interactions: hook.interactions,
     inboundAt: (startMs: number) => hook.starts.findLast(({ atMs }) => atMs <= startMs)?.inbound,
   };
@@ -100,20 +109,4 @@ function contextOf({ sessionId, hook }: OutletSession, { scope, content, dialect
 /** A clock that jumped back must not send spans of the future: backends drop them or misplace them. */
 function withoutFuture(span: Span, nowMs: number): Span {
   return { ...span, startMs: Math.min(span.startMs, nowMs), endMs: nowMs };
-}
-
-/** Keeps what the backend refused, without its attributes: `export --rejected` sends it again after a repair. */
-function setAside(
-  span: ReadableSpan,
-  outcome: Outcome,
-  where: { sessionId: string; destination: string },
-  { home, nowMs }: World,
-): void {
-  const { traceId, spanId } = span.spanContext();
-  const { kind } = outcome;
-  const status = "status" in outcome ? outcome.status : undefined;
-  const message = "message" in outcome ? outcome.message.slice(0, 500) : undefined;
-  const at = new Date(nowMs()).toISOString();
-  const line = { at, ...where, traceId, spanId, name: span.name, kind, status, message };
-  appendLine(home.rejected, toJson(line).trimEnd());
 }

@@ -1,4 +1,5 @@
 import type { Attributes, AttributeValue } from "@opentelemetry/api";
+import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace-node";
 
 export interface BatchLimits {
@@ -37,6 +38,28 @@ export function splitSpans(
     shared.add(span.resource).add(span.instrumentationScope);
   }
   if (batch.length > 0) batches.push(batch);
+  return batches;
+}
+
+/** Cuts log records like spans: by number, and by a generous guess of their size. */
+export function splitLogs(
+  records: readonly ReadableLogRecord[],
+  limits: BatchLimits = defaultLimits,
+): readonly (readonly ReadableLogRecord[])[] {
+  const batches: ReadableLogRecord[][] = [];
+  let bytes = 0;
+  for (const record of records) {
+    // What JSON writes of text is never shorter than the protobuf; 100 bytes are ids, times and severity.
+    const size = 100 + Buffer.byteLength(JSON.stringify([record.body, record.attributes]));
+    const last = batches.at(-1);
+    if (last === undefined || last.length >= limits.maxSpans || bytes + size > limits.maxBytes) {
+      batches.push([record]);
+      bytes = 1000 + size;
+    } else {
+      last.push(record);
+      bytes += size;
+    }
+  }
   return batches;
 }
 

@@ -118,7 +118,7 @@ function describeBlocked(outcome: Of<"blocked">, url: string): string {
   }
   if (status === 404 || status === 405) {
     const { pathname } = new URL(url);
-    return `${maskHost(url)} takes no telemetry at ${pathname} (${status}${because(message)}). Check the path of CCOTEL_ENDPOINT; with CCOTEL_TRACES_ENDPOINT and CCOTEL_METRICS_ENDPOINT each signal can have its own, and CCOTEL_METRICS=off suits a backend for traces only.`;
+    return `${maskHost(url)} takes no telemetry at ${pathname} (${status}${because(message)}). Check the path of CCOTEL_ENDPOINT; with CCOTEL_TRACES_ENDPOINT, CCOTEL_METRICS_ENDPOINT and CCOTEL_LOGS_ENDPOINT each signal can have its own, and CCOTEL_METRICS=off or CCOTEL_LOGS=off suits a backend that takes no such signal.`;
   }
   if (status === 415) {
     if (outcome.under?.gzip) {

@@ -3,10 +3,11 @@ import { type HrTime, ValueType } from "@opentelemetry/api";
 import { AggregationTemporality, DataPointType, type ResourceMetrics } from "@opentelemetry/sdk-metrics";
 import type { SenderConfig } from "../config/sending.ts";
 import { type Signal, signals } from "../config/signals.ts";
+import { createReadableLog } from "../telemetry/logs/logs.ts";
 import { metricsResource } from "../telemetry/metrics/resource.ts";
 import { createReadable, type ResourceFacts, SCOPE_NAME } from "../telemetry/spans/readable.ts";
 import type { Outcome } from "./outcome.ts";
-import { createSender } from "./sender.ts";
+import { createSender, type Payloads } from "./sender.ts";
 
 /** What a backend answered to a test. */
 export interface Probe {
@@ -28,8 +29,12 @@ export async function sendProbes(
   nowMs: number,
 ): Promise<Probe[]> {
   const sender = createSender(config);
-  const payloads = { traces: () => [testSpan(facts, nowMs)], metrics: () => testPoint(facts, nowMs) };
-  const probe = async (signal: Signal, url: string): Promise<Probe> => ({
+  const payloads: { [S in Signal]: () => Payloads[S] } = {
+    traces: () => [testSpan(facts, nowMs)],
+    metrics: () => testPoint(facts, nowMs),
+    logs: () => [testRecord(facts, nowMs)],
+  };
+  const probe = async <S extends Signal>(signal: S, url: string): Promise<Probe> => ({
     signal,
     url,
     outcome: await sender.send(signal, payloads[signal]()),
@@ -58,6 +63,19 @@ function testSpan(facts: ResourceFacts, nowMs: number) {
     events: [],
     links: [],
     status: "unset",
+  });
+}
+
+function testRecord(facts: ResourceFacts, nowMs: number) {
+  return createReadableLog(facts)({
+    id: randomBytes(8).toString("hex"),
+    name: TEST_NAME,
+    severity: "INFO",
+    body: "Sent by ccotel configure and ccotel doctor to see whether log records arrive",
+    atMs: nowMs,
+    traceId: randomBytes(16).toString("hex"),
+    spanId: randomBytes(8).toString("hex"),
+    attributes: {},
   });
 }
 

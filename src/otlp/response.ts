@@ -14,6 +14,7 @@ export interface HttpAnswer {
 export interface PartialSuccess {
   readonly rejectedSpans?: number | string;
   readonly rejectedDataPoints?: number | string;
+  readonly rejectedLogRecords?: number | string;
   readonly errorMessage?: string;
 }
 export type Deserialize = (bytes: Uint8Array) => { partialSuccess?: PartialSuccess };
@@ -50,7 +51,9 @@ function judgeSuccess({ status, headers, body, truncated }: HttpAnswer, deserial
 }
 
 function judgePartial(partial: PartialSuccess): Outcome {
-  const count = Number(partial.rejectedSpans ?? partial.rejectedDataPoints ?? 0);
+  const count = Number(
+    partial.rejectedSpans ?? partial.rejectedDataPoints ?? partial.rejectedLogRecords ?? 0,
+  );
   const rejected = Number.isSafeInteger(count) && count > 0 ? count : 0;
   const message = excerpt(partial.errorMessage ?? "");
   return rejected > 0 || message ? { kind: "partial", rejected, message } : { kind: "success" };
@@ -72,6 +75,8 @@ function fromJson(body: Buffer, type: string): PartialSuccess | undefined {
       "rejected_spans",
       "rejectedDataPoints",
       "rejected_data_points",
+      "rejectedLogRecords",
+      "rejected_log_records",
     );
     return {
       rejectedSpans: Number(count ?? 0),

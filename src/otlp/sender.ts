@@ -3,10 +3,13 @@ import {
   ProtobufMetricsSerializer,
   ProtobufTraceSerializer,
 } from "@opentelemetry/otlp-transformer";
+import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
 import type { ResourceMetrics } from "@opentelemetry/sdk-metrics";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace-node";
 import type { SenderConfig } from "../config/sending.ts";
 import { type Signal, signals } from "../config/signals.ts";
+import type { Codec } from "./codec.ts";
+import { logsCodec } from "./logs-codec.ts";
 import type { Outcome } from "./outcome.ts";
 import type { PartialSuccess } from "./response.ts";
 import { createTransport, type Transport } from "./transport.ts";
@@ -15,27 +18,24 @@ import { createTransport, type Transport } from "./transport.ts";
 export interface Payloads {
   traces: readonly ReadableSpan[];
   metrics: ResourceMetrics;
-}
-
-interface Codec<Payload> {
-  serializer: ISerializer<Payload, { partialSuccess?: PartialSuccess }>;
-  isEmpty: (payload: Payload) => boolean;
+  logs: readonly ReadableLogRecord[];
 }
 
 /** OpenTelemetry's own serializers, which decide every byte that leaves. */
-const CODECS: { [S in Signal]: Codec<Payloads[S]> } = {
-  traces: {
+const CODECS: { [S in Signal]: () => Codec<Payloads[S]> } = {
+  traces: () => ({
     serializer: ProtobufTraceSerializer as ISerializer<
       readonly ReadableSpan[],
       { partialSuccess?: PartialSuccess }
     >,
     isEmpty: (spans) => spans.length === 0,
-  },
-  metrics: {
+  }),
+  metrics: () => ({
     serializer: ProtobufMetricsSerializer,
     isEmpty: ({ scopeMetrics }) =>
       scopeMetrics.every(({ metrics }) => metrics.every(({ dataPoints }) => dataPoints.length === 0)),
-  },
+  }),
+  logs: logsCodec,
 };
 
 /** Sends finished items, one request a call. */
@@ -59,15 +59,14 @@ export function createSender(config: SenderConfig): Sender {
     const target = config[signal];
     if (target === undefined) continue;
     const { proxy, userAgent } = config;
-    const { serializer } = CODECS[signal];
-    const deserialize = (bytes: Uint8Array) => serializer.deserializeResponse(bytes);
+    const deserialize = (bytes: Uint8Array) => CODECS[signal]().serializer.deserializeResponse(bytes);
     transports.set(signal, createTransport(target, { proxy, userAgent, deserialize }));
   }
   return {
     async send(signal, payload) {
       const transport = transports.get(signal);
       if (transport === undefined) throw new Error(`There is no ${signal} endpoint to send to.`);
-      const { serializer, isEmpty } = CODECS[signal];
+      const { serializer, isEmpty } = CODECS[signal]();
       if (isEmpty(payload)) return { kind: "success" };
       const message = serializer.serializeRequest(payload);
       if (message === undefined) throw new Error(`The ${signal} could not be serialized.`);

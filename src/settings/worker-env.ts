@@ -13,7 +13,7 @@ const OF_THE_NETWORK = /^(NODE_EXTRA_CA_CERTS|(https?|all|no)_proxy)$/i;
 const OF_WINDOWS = /^(SystemRoot|ComSpec|TEMP|TMP)$/i;
 
 /** Headers that are nowhere but in the environment where `configure` runs (`--secrets env`). */
-const HEADERS = /^CCOTEL_(TRACES_|METRICS_)?HEADERS$/;
+const HEADERS = /^CCOTEL_(TRACES_|METRICS_|LOGS_)?HEADERS$/;
 
 /**
  * `NAME=value` lines. `headersOf`: the environments to take headers from, the first that has any. A session's own environment never gets to the worker, since a cloned repository's settings may be in

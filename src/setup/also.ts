@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import type { TraceScope } from "../choices.ts";
 import type { Input } from "../cli/command.ts";
 import type { Io } from "../cli/io.ts";
 import { write } from "../cli/output.ts";
@@ -14,12 +15,13 @@ import { sendProbes } from "../otlp/probe.ts";
 import { readInstallation } from "../settings/install.ts";
 import { ccotelHome } from "../settings/locations.ts";
 import { resolvePreset } from "../settings/presets/resolve.ts";
+import { destinationUrl } from "../state/destination-place.ts";
 import { type FurtherDestination, furtherFile, readFurther, writeFurther } from "../state/further.ts";
 import { VERSION } from "../version.ts";
 import { readRequest } from "./request.ts";
 
 /** Flags that are about all destinations, or about the settings file, which `--also` leaves alone. */
-const NOT_ALSO = ["preset", "content", "redact", "native", "secrets", "plugin", "json"];
+const NOT_ALSO = ["preset", "content", "redact", "native", "secrets", "plugin", "findings", "json"];
 
 /**
  * `configure --also PRESET`: sends sessions to one more backend from now on, or with `off` to the first one alone. The
@@ -40,7 +42,7 @@ export async function configureAlso(name: string, input: Input, world: World, io
     });
   }
   if (name === "off") return removeAll(root, input, io);
-  const added = further(name, input, io);
+  const added = further(name, input, io, await usualScope(world));
   const prepared = await preparedFor(added, world);
   const facts = {
     serviceName: prepared.config.serviceName,
@@ -62,7 +64,7 @@ export async function configureAlso(name: string, input: Input, world: World, io
   const others: FurtherDestination[] = [];
   for (const known of readFurther({ root }))
     if (keyOf(await preparedFor(known, world)) !== keyOf(prepared)) others.push(known);
-  const where = maskUrl(prepared.config.traces.url ?? prepared.config.metrics.url ?? "");
+  const where = maskUrl(destinationUrl(prepared.config) ?? "");
   if (input.flags["dry-run"] === true) {
     await write(io.stdout, `Sessions would also be sent to ${where}. Nothing was changed.\n`);
     return 0;
@@ -72,9 +74,21 @@ export async function configureAlso(name: string, input: Input, world: World, io
   return 0;
 }
 
-function further(name: string, input: Input, io: Io): FurtherDestination {
+/** How the first destination cuts traces. */
+async function usualScope(world: World): Promise<TraceScope> {
+  const { env, homeDir } = world;
+  const { config } = await prepare({
+    env,
+    homeDir,
+    otelFromEnvironment: false,
+    userAgent: `ccotel/${VERSION}`,
+  });
+  return config.traceScope;
+}
+
+function further(name: string, input: Input, io: Io, usual: TraceScope): FurtherDestination {
   const { also: _, ...flags } = input.flags;
-  const { preset, endpoint, fields, headers, traceScope, metrics } = readRequest(
+  const { preset, endpoint, fields, headers, traceScope, metrics, logs } = readRequest(
     { ...input, flags: { ...flags, preset: name } },
     io,
   );
@@ -88,6 +102,7 @@ function further(name: string, input: Input, io: Io): FurtherDestination {
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(traceScope === undefined ? {} : { traceScope }),
     ...(metrics === undefined ? {} : { metrics }),
+    ...(logs === undefined ? {} : { logs }),
   });
   const errors = resolved.problems.filter(({ severity }) => severity === "error");
   if (errors.length > 0) {
@@ -95,6 +110,12 @@ function further(name: string, input: Input, io: Io): FurtherDestination {
       hint: `Nothing was changed. About ${preset.title}: ${preset.docs}.`,
     });
   }
+  // Log records alone name the traces that the first destination has.
+  if (!preset.signals.includes("traces") && traceScope === undefined && usual === "turn")
+    return {
+      preset: preset.name,
+      env: destinationEnv({ ...resolved.env, CCOTEL_TRACE_SCOPE: usual }) as Record<string, string>,
+    };
   return { preset: preset.name, env: destinationEnv(resolved.env) as Record<string, string> };
 }
 

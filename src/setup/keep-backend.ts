@@ -23,7 +23,7 @@ export function againAs(request: Request, standing: Standing): Again {
   }
   refusePartsOfBackend(request, standing);
   const env: Record<string, string> = { ...ownEnv };
-  for (const key of ["content", "redact", "traceScope", "metrics"] as const) {
+  for (const key of ["content", "redact", "traceScope", "metrics", "logs", "findings"] as const) {
     const option = options[key] as Option<unknown>;
     const [variable = ""] = option.env;
     if (request[key] === undefined) continue;

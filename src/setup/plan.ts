@@ -74,6 +74,8 @@ function wantedOf(request: Request, standing: Standing): Wanted {
     ...(request.redact === undefined ? {} : { redact: request.redact }),
     ...(request.traceScope === undefined ? {} : { traceScope: request.traceScope }),
     ...(request.metrics === undefined ? {} : { metrics: request.metrics }),
+    ...(request.logs === undefined ? {} : { logs: request.logs }),
+    ...(request.findings === undefined ? {} : { findings: request.findings }),
   };
   const resolved = resolvePreset(preset, answers);
   const problems = [...resolved.problems, ...untold(preset, answers, resolved)];

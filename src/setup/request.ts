@@ -22,6 +22,8 @@ export interface Request {
   readonly redact?: string;
   readonly traceScope?: TraceScope;
   readonly metrics?: boolean;
+  readonly logs?: boolean;
+  readonly findings?: boolean;
   readonly plugin: boolean;
 }
 
@@ -41,6 +43,8 @@ export function readRequest(input: Input, io: Io): Request {
   const redact = rulesPath(optionFlag<string>(input, "redact"), io);
   const traceScope = optionFlag<TraceScope>(input, "traceScope");
   const metrics = optionFlag<boolean>(input, "metrics");
+  const logs = optionFlag<boolean>(input, "logs");
+  const findings = optionFlag<boolean>(input, "findings");
   return {
     fields: fieldsOf(listFlag(input, "field"), io),
     headers: headersOf(listFlag(input, "header"), io),
@@ -53,6 +57,8 @@ export function readRequest(input: Input, io: Io): Request {
     ...(redact === undefined ? {} : { redact }),
     ...(traceScope === undefined ? {} : { traceScope }),
     ...(metrics === undefined ? {} : { metrics }),
+    ...(logs === undefined ? {} : { logs }),
+    ...(findings === undefined ? {} : { findings }),
   };
 }
 

@@ -34,6 +34,7 @@ export function describeSetup(setup: Setup, loaded: LoadedConfig, standing: Stan
     ["Backend", setup.preset?.title ?? `as before${presetBefore(standing)}`],
     ["Traces", config.traces.enabled ? `${url("traces")}, ${scope}` : "off"],
     ["Metrics", config.metrics.enabled ? `${url("metrics")}, ${config.temporality}` : "off"],
+    ["Logs", config.logs.enabled ? `${url("logs")}${config.findings ? ", with findings" : ""}` : "off"],
     ["Headers", [...(headers === "none" ? [] : [headers]), ...headerPlaces(setup)].join("; ") || "none"],
     ["Content", `${config.content}: ${CONTENT[config.content]}`],
     ["Native", nativeOf(env) ?? "nothing is changed about Claude Code's own telemetry"],

@@ -27,7 +27,7 @@ export function configToCome(settingsText: string | null, standing: Standing): L
   return loaded;
 }
 
-/** Sends a test span and a test point with the configuration to come, before it is saved. */
+/** Sends a test item of each signal with the configuration to come, before it is saved. */
 export async function checkBackend(
   loaded: LoadedConfig,
   { headersFile }: Setup,
@@ -64,7 +64,7 @@ function withHeaders(config: Config, { path, text }: NonNullable<Setup["headersF
     const { headersFile, ...rest } = signal;
     return headersFile === path ? { ...rest, headers: { ...parsed.value, ...rest.headers } } : signal;
   };
-  return { ...config, traces: fill(config.traces), metrics: fill(config.metrics) };
+  return { ...config, traces: fill(config.traces), metrics: fill(config.metrics), logs: fill(config.logs) };
 }
 
 function refuseErrors(problems: readonly Problem[]): void {

@@ -19,8 +19,8 @@ export interface DestinationPlace {
 }
 
 /** The address that names the destination of a configuration; undefined when it names none. */
-export function destinationUrl({ traces, metrics }: Pick<Config, Signal>): string | undefined {
-  return traces.url ?? metrics.url;
+export function destinationUrl({ traces, metrics, logs }: Pick<Config, Signal>): string | undefined {
+  return traces.url ?? metrics.url ?? logs.url;
 }
 
 /**

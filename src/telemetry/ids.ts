@@ -21,6 +21,11 @@ export function toolSpanIdOf(sessionId: string, agentId: string | undefined, too
   return spanIdOf(sessionId, "tool", agentId === undefined ? toolUseId : `${agentId}/${toolUseId}`);
 }
 
+/** 16 hex digits that name a log record within its destination: of its name, its span and what tells it from others there. */
+export function recordIdOf(sessionId: string, name: string, spanId: string, key: string): string {
+  return digest("ccotel/log", sessionId, name, spanId, key).slice(0, 16);
+}
+
 function digest(...parts: (string | number)[]): string {
   return createHash("sha256").update(parts.join("\u0000")).digest("hex");
 }

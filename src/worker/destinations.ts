@@ -3,7 +3,7 @@ import {
   createDestination,
   type Destination,
   keyOf,
-  noteSuccess,
+  noteAccepted,
   noteTrouble,
   type OpenPlace,
   openPlace,
@@ -143,7 +143,7 @@ export function createDestinations(world: World, watch: Watch): Destinations {
     if (result.kind === "lost_lock") return { kind: "stop", reason: "lock" };
     const others = (state.doubted ?? []).filter((id) => id !== session.hook.sessionId);
     state.doubted = others;
-    if (result.spans > 0) noteSuccess(destination, "traces", world.nowMs());
+    noteAccepted(destination, result.accepted, world.nowMs());
     if (result.kind === "delivered") return { kind: "delivered" };
     noteTrouble(destination, result.outlet.signal, result.trouble, world);
     if (result.trouble.isDoubt) {

@@ -142,7 +142,7 @@ test("what was set aside is sent after a repair by export --rejected, and nothin
   expect(differences(union(taken), await backfill(machine, [session.sessionId]))).toEqual([]);
   expect(twice(taken)).toEqual([]);
   const after = await tool(machine, url, "export", "--rejected");
-  expect(after.stdout).toContain("has rejected no spans");
+  expect(after.stdout).toContain("has rejected nothing");
   expect(JSON.parse((await tool(machine, url, "status", "--json")).stdout).rejectedSpans).toBe(0);
   expect(existsSync(join(machine.home.root, "redo.json"))).toBe(false);
 });

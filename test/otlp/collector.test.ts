@@ -119,7 +119,7 @@ describe("the collector", () => {
     const { url, requests } = await collector();
     const post = async (path: string, type: string, body: string) =>
       (await fetch(`${url}${path}`, { method: "POST", headers: { "content-type": type }, body })).status;
-    expect(await post("/v1/logs", "application/x-protobuf", "")).toBe(404);
+    expect(await post("/v1/profiles", "application/x-protobuf", "")).toBe(404);
     expect(await post("/v1/traces", "application/json", "{}")).toBe(415);
     expect(await post("/v1/traces", "application/x-protobuf", "nonsense")).toBe(400);
     expect((await fetch(`${url}/v1/traces`)).status).toBe(405);

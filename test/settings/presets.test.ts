@@ -48,6 +48,24 @@ const expected: Record<string, { fields?: Record<string, string>; env: Record<st
       CCOTEL_DIALECT: "mlflow",
     },
   },
+  victorialogs: {
+    env: {
+      CCOTEL_ENDPOINT: "http://localhost:9428/insert/opentelemetry",
+      CCOTEL_TRACES: "off",
+      CCOTEL_METRICS: "off",
+      CCOTEL_LOGS: "on",
+    },
+  },
+  loki: {
+    fields: { host: "loki.example:3100", tenant: "team-a" },
+    env: {
+      CCOTEL_ENDPOINT: "http://loki.example:3100/otlp",
+      CCOTEL_HEADERS: "X-Scope-OrgID=team-a",
+      CCOTEL_TRACES: "off",
+      CCOTEL_METRICS: "off",
+      CCOTEL_LOGS: "on",
+    },
+  },
   generic: {
     fields: { url: "https://otlp.example/base/" },
     env: { CCOTEL_ENDPOINT: "https://otlp.example/base" },
@@ -296,12 +314,14 @@ describe("every preset", () => {
         expect(env).toMatchObject({
           ...expected[name]?.env,
           CLAUDE_CODE_ENABLE_TELEMETRY: "1",
-          OTEL_METRICS_EXPORTER: "otlp",
+          OTEL_METRICS_EXPORTER: taken.includes("metrics") ? "otlp" : "none",
           OTEL_LOGS_EXPORTER: taken.includes("logs") ? "otlp" : "none",
           OTEL_TRACES_EXPORTER: "none",
           OTEL_EXPORTER_OTLP_PROTOCOL: "http/protobuf",
           OTEL_EXPORTER_OTLP_ENDPOINT: env.CCOTEL_ENDPOINT,
-          OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: temporality,
+          ...(taken.includes("metrics")
+            ? { OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: temporality }
+            : {}),
         });
         expect(env).not.toHaveProperty("CLAUDE_CODE_ENHANCED_TELEMETRY_BETA");
       }
@@ -325,8 +345,10 @@ describe("every preset", () => {
     });
   }
 
-  test("of session scope is one that shows a trace whole", () => {
-    const session = PRESETS.filter((row) => row.traceScope === "session").map((row) => row.name);
+  test("of session scope is one that shows a trace whole, or has none", () => {
+    const session = PRESETS.filter(
+      (row) => row.traceScope === "session" && row.signals.join() !== "logs",
+    ).map((row) => row.name);
     expect(session.sort()).toEqual([
       "generic",
       "jaeger",

@@ -79,6 +79,11 @@ export function metricsOf(...requests: readonly CollectorRequest[]) {
   return requests.flatMap((one) => one.metrics.flatMap((group) => group.metrics));
 }
 
+/** All log records, likewise. */
+export function logsOf(...requests: readonly CollectorRequest[]) {
+  return requests.flatMap((one) => one.logs.flatMap((group) => group.records));
+}
+
 /** The base URL of a port that was free a moment ago: connections to it are refused. */
 export async function refusingUrl(): Promise<string> {
   const server = createTcpServer();

@@ -1,8 +1,16 @@
 import { JsonTraceSerializer } from "@opentelemetry/otlp-transformer";
 import { describe, expect, test } from "vitest";
+import { toLogEvents } from "../../src/telemetry/logs/events.ts";
 import { createReadable } from "../../src/telemetry/spans/readable.ts";
 import type { Span } from "../../src/telemetry/spans/span.ts";
-import { recordings, recordsOf, spansOf } from "../support/recordings.ts";
+import {
+  readWhole,
+  recordings,
+  recordsOf,
+  sessionIdOf,
+  spansOf,
+  transcriptsOf,
+} from "../support/recordings.ts";
 
 /**
  * At level none nothing leaves that a prompt, an answer, a command or a file said. Two ways to look: every attribute is
@@ -75,6 +83,17 @@ describe("under level none", () => {
     expect(said.length).toBeGreaterThan(0);
     for (const scope of ["session", "turn"] as const) {
       const sent = wire(spansOf(recording, scope));
+      for (const text of said) expect(sent.includes(text), JSON.stringify(text)).toBe(false);
+    }
+  });
+});
+
+describe("log records under level none", () => {
+  test.each(recordings())("$name: no text of the transcript is in what is sent", (recording) => {
+    const said = textsOf(recordsOf(recording));
+    for (const path of transcriptsOf(recording)) {
+      const events = toLogEvents(readWhole(path), { sessionId: sessionIdOf(path), scope: "turn" });
+      const sent = JSON.stringify(events);
       for (const text of said) expect(sent.includes(text), JSON.stringify(text)).toBe(false);
     }
   });

@@ -4,7 +4,7 @@ import { maskSecret } from "../text/secret.ts";
 
 /** One setting: everything that the loader, `status`, the help text and the docs say about it. */
 export interface Option<T> {
-  /** Environment names in order, `CCOTEL_*` first. In a per-signal option `{SIGNAL_}` stands for `TRACES_`, `METRICS_` or nothing. */
+  /** Environment names in order, `CCOTEL_*` first. In a per-signal option `{SIGNAL_}` stands for `TRACES_`, `METRICS_`, `LOGS_` or nothing. */
   readonly env: readonly string[];
   /** The flag without its dashes, where a command has one. */
   readonly flag?: string;

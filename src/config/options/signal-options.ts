@@ -7,7 +7,7 @@ import type { SignalValues } from "./values.ts";
 const path = { takes: "a path", parse: text, secret: false } as const;
 const hour = 3_600_000;
 
-/** The settings about sending, which traces and metrics may each have their own value of. */
+/** The settings about sending, which each signal may have its own value of. */
 export const signalOptions: { readonly [K in keyof SignalValues]: Option<SignalValues[K]> } = {
   endpoint: {
     env: ["CCOTEL_{SIGNAL_}ENDPOINT", "OTEL_EXPORTER_OTLP_{SIGNAL_}ENDPOINT"],
@@ -17,7 +17,7 @@ export const signalOptions: { readonly [K in keyof SignalValues]: Option<SignalV
     default: undefined,
     defaultText: "unset, so nothing is sent",
     meaning:
-      "Where to send. ccotel appends /v1/traces and /v1/metrics to a base URL, and uses a signal's own URL as it is.",
+      "Where to send. ccotel appends /v1/traces, /v1/metrics and /v1/logs to a base URL, and uses a signal's own URL as it is.",
     secret: false,
     parse: text,
     show: maskUrl,

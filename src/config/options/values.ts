@@ -6,6 +6,7 @@ import type { Headers } from "../text/headers.ts";
 export interface GlobalValues extends Readonly<Record<Signal, boolean>> {
   readonly home: string;
   readonly sdkDisabled: boolean;
+  readonly findings: boolean | undefined;
   readonly traceScope: TraceScope;
   readonly content: ContentLevel;
   readonly redact: string;
@@ -23,7 +24,7 @@ export interface GlobalValues extends Readonly<Record<Signal, boolean>> {
   readonly noProxy: string | undefined;
 }
 
-/** The settings that traces and metrics may each have their own value of. */
+/** The settings that each signal may have their own value of. */
 export interface SignalValues {
   readonly endpoint: string | undefined;
   readonly protocol: "http/protobuf" | "http/json" | "grpc" | undefined;

@@ -16,7 +16,7 @@ export function checkSending(facts: Facts): Finding[] {
   const state = readiness(facts.config);
   if (state === "unconfigured") return [...said, finding("error", "unconfigured", {})];
   if (state === "disabled") {
-    const by = config.sdkDisabled ? "OTEL_SDK_DISABLED" : "CCOTEL_TRACES and CCOTEL_METRICS";
+    const by = config.sdkDisabled ? "OTEL_SDK_DISABLED" : "CCOTEL_TRACES, CCOTEL_METRICS and CCOTEL_LOGS";
     return [...said, finding("warning", "switched-off", { by })];
   }
   return [...said, ...unfit(facts), ...proxies(facts)];

@@ -33,6 +33,8 @@ export interface Answers {
   readonly redact?: string;
   readonly traceScope?: TraceScope;
   readonly metrics?: boolean;
+  readonly logs?: boolean;
+  readonly findings?: boolean;
   /** The `env` block as it stands, for lists that are added to rather than replaced. */
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
@@ -52,6 +54,7 @@ export interface PresetProblem {
     | "native-without-headers"
     | "native-and-own-traces"
     | "metrics-not-taken"
+    | "logs-not-taken"
     | "trace-scope";
   readonly message: string;
 }

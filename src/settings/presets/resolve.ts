@@ -78,7 +78,8 @@ function shown(headers: readonly Header[], answers: Answers): Header[] {
 
 function ownHeaders(headers: readonly Header[], answers: Answers, endpoint: string): Record<string, string> {
   const place = answers.secrets;
-  const signals = ["traces", "metrics"] as const;
+  const signals =
+    answers.logs === true ? (["traces", "metrics", "logs"] as const) : (["traces", "metrics"] as const);
   const secret = headers.some((header) => header.secret);
   if (place?.kind === "helper" && secret) {
     // ccotel asks the helper only where OpenTelemetry's endpoint is its own, and only while it has no headers of
@@ -101,6 +102,14 @@ function ownSettings(preset: Preset, answers: Answers, report: Report): Record<s
   }
   if (!takesMetrics || answers.metrics === false) env.CCOTEL_METRICS = "off";
   else if (preset.temporality !== "cumulative") env.CCOTEL_METRICS_TEMPORALITY = preset.temporality;
+
+  const takesLogs = preset.signals.includes("logs");
+  if (!takesLogs && answers.logs) {
+    report("warning", "logs-not-taken", `${preset.title} takes no log records, so they stay off.`);
+  }
+  // A store of logs alone is chosen for them.
+  if (takesLogs && (answers.logs ?? (!takesTraces && !takesMetrics))) env.CCOTEL_LOGS = "on";
+  if (answers.findings !== undefined) env.CCOTEL_FINDINGS = answers.findings ? "on" : "off";
 
   const scope = answers.traceScope ?? preset.traceScope;
   if (scope === "turn" && takesTraces) env.CCOTEL_TRACE_SCOPE = scope;

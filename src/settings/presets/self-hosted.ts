@@ -177,6 +177,33 @@ export const SELF_HOSTED: readonly Preset[] = [
   },
   {
     ...open,
+    name: "victorialogs",
+    title: "VictoriaLogs",
+    docs: "docs.victoriametrics.com: VictoriaLogs, OpenTelemetry setup",
+    endpoint: "http://{host}/insert/opentelemetry",
+    fields: { host: hostField(9428) },
+    signals: ["logs"],
+    notes: ["VictoriaLogs takes log records only: with --also it goes beside a backend for traces."],
+  },
+  {
+    ...open,
+    name: "loki",
+    title: "Grafana Loki",
+    docs: "grafana.com: Loki, Ingesting logs using OpenTelemetry Collector",
+    endpoint: "http://{host}/otlp",
+    fields: {
+      host: hostField(3100),
+      tenant: { ask: "tenant id", where: "only where multitenancy is on", optional: true, example: "team-a" },
+    },
+    headers: [{ name: "X-Scope-OrgID", value: "{tenant}" }],
+    signals: ["logs"],
+    notes: [
+      "Loki takes log records only: with --also it goes beside a backend for traces.",
+      "Records older than a week are refused unless limits_config.reject_old_samples_max_age is raised.",
+    ],
+  },
+  {
+    ...open,
     name: "generic",
     title: "any OTLP/HTTP backend",
     docs: "opentelemetry.io: OTLP Exporter Configuration",

@@ -8,7 +8,13 @@ import { toolSpanIdOf } from "../ids.ts";
 import { conversationSpans, subagentSpans } from "./conversation-spans.ts";
 import { compactionSpan, partSummarySpan, placeAtEnd, sessionSpan, summarySpan } from "./session-spans.ts";
 import type { Span } from "./span.ts";
-import { hasSessionSpan, parentInPart, parentOfTurnChild, type TraceContext } from "./trace-context.ts";
+import {
+  hasSessionSpan,
+  ownerOfSubagent,
+  parentInPart,
+  parentOfLate,
+  type TraceContext,
+} from "./trace-context.ts";
 import { turnSpans } from "./turn-spans.ts";
 
 /** Of what a name says behind its usual words. */
@@ -60,12 +66,12 @@ const SPANS: { [Kind in Finished["type"]]: (piece: Piece<Kind>, context: TraceCo
     return [compactionSpan(compaction, parent, { context, part })];
   },
   late: (piece, context) => {
-    const { part, turnId, requests } = piece;
-    const parent = parentOfTurnChild(context, part, turnId, requests[0]?.key ?? "late");
-    return belowFirst(conversationSpans(piece, parent, { context, part }));
+    const { part } = piece;
+    return belowFirst(conversationSpans(piece, parentOfLate(piece, context), { context, part }));
   },
-  subagent: ({ part, turnId, rootKey, subagent }, context) => {
-    const owner = parentOfTurnChild(context, part, turnId, rootKey ?? subagent.agentId);
+  subagent: (piece, context) => {
+    const { part, subagent } = piece;
+    const owner = ownerOfSubagent(piece, context);
     const { callKey, parentAgentId } = subagent;
     const spanId =
       callKey === undefined ? owner.spanId : toolSpanIdOf(context.sessionId, parentAgentId, callKey);

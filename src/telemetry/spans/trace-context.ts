@@ -1,5 +1,6 @@
 import type { Dialect, TraceScope } from "../../choices.ts";
-import type { PartRef, RunPart } from "../../session/model.ts";
+import type { Finished, PartRef, RunPart } from "../../session/model.ts";
+import type { Piece } from "../../session/walk.ts";
 import type { ContentPolicy } from "../content/policy.ts";
 import { spanIdOf, traceIdOf } from "../ids.ts";
 
@@ -67,6 +68,33 @@ export function parentOfTurnChild(
   if (turnId === undefined) return parentInPart(context, part, key);
   const { traceId } = parentInPart(context, part, turnId);
   return { traceId, spanId: spanIdOf(context.sessionId, "turn", turnId) };
+}
+
+/** The trace that the spans of a piece are in. */
+export function traceOfPiece(piece: Finished, context: TraceContext): string {
+  const { part } = piece;
+  switch (piece.type) {
+    case "turn":
+      return parentInPart(context, part, piece.turn.id).traceId;
+    case "compaction":
+      return parentInPart(context, part, piece.compaction.id).traceId;
+    case "late":
+      return parentOfLate(piece, context).traceId;
+    case "subagent":
+      return ownerOfSubagent(piece, context).traceId;
+    default:
+      return traceOfPart(context, part);
+  }
+}
+
+export function parentOfLate({ part, turnId, requests }: Piece<"late">, context: TraceContext): Parent {
+  return parentOfTurnChild(context, part, turnId, requests[0]?.key ?? "late");
+}
+
+/** The turn, or part of a run, that a subagent belongs to which is delivered by itself. */
+export function ownerOfSubagent(piece: Piece<"subagent">, context: TraceContext): Parent {
+  const { part, turnId, rootKey, subagent } = piece;
+  return parentOfTurnChild(context, part, turnId, rootKey ?? subagent.agentId);
 }
 
 /** Reads a `TRACEPARENT` (W3C Trace Context, version 00); undefined when it is none. */

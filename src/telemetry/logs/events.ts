@@ -1,0 +1,252 @@
+import type { Compaction, Finished, LlmRequest, ToolCall, Turn } from "../../session/model.ts";
+import { type Projection, type Where, walk } from "../../session/walk.ts";
+import { attributes, double, seconds } from "../attributes.ts";
+import { apiFailure, requestInputs, toolContent } from "../content/content.ts";
+import { NO_CONTENT } from "../content/policy.ts";
+import { recordIdOf, spanIdOf, toolSpanIdOf } from "../ids.ts";
+import { providerOf } from "../provider-name.ts";
+import { CCOTEL, GEN_AI, NATIVE, OTEL } from "../semconv.ts";
+import { type TraceContext, traceOfPiece } from "../spans/trace-context.ts";
+import { inferenceDetails } from "./inference-details.ts";
+import type { LogEvent, LogSeverity } from "./log-event.ts";
+import { EVENTS, LOG } from "./names.ts";
+
+/** What an event says for itself; what all events share is added to it. */
+interface Said {
+  name: string;
+  severity: LogSeverity;
+  body: string;
+  atMs: number;
+  spanId: string;
+  /** Tells events of one name and one span apart. */
+  key?: string;
+  attributes: Record<string, string | number | boolean | string[] | undefined>;
+  /** Structured values, which only log records can have. */
+  structured?: LogEvent["attributes"];
+  clientVersion?: string | undefined;
+}
+
+/**
+ * Finished pieces of a session → log records of what somebody may have to look at. Each has the ids of the span that it
+ * belongs to, so that logs, traces and metrics name the same things. What of content they hold is decided where that of
+ * spans is, in content/.
+ */
+export const toLogEvents: Projection<LogEvent, [context: TraceContext]> = (finished, context) =>
+  finished.flatMap((piece) => eventsOfPiece(piece, context));
+
+function eventsOfPiece(piece: Finished, context: TraceContext): LogEvent[] {
+  const events: LogEvent[] = [];
+  const { sessionId, content = NO_CONTENT } = context;
+  const traceId = traceOfPiece(piece, context);
+  const add = (said: Said | undefined, where: Where) => {
+    if (said !== undefined) events.push(eventOf(said, where, traceId, context));
+  };
+  const inputs = new Map<
+    LlmRequest,
+    ReturnType<typeof requestInputs> extends Map<LlmRequest, infer M> ? M : never
+  >();
+  const noteInputs = (conversation: Parameters<typeof requestInputs>[0]) => {
+    for (const [request, message] of requestInputs(conversation, content)) inputs.set(request, message);
+  };
+  if (piece.type === "late") noteInputs(piece);
+  walk([piece], {
+    turn(turn, where) {
+      noteInputs(turn);
+      const spanId = spanIdOf(sessionId, "turn", turn.id);
+      add(interruptOf(turn, spanId), where);
+      add(limitOfTurn(turn, spanId), where);
+    },
+    subagent: (subagent) => noteInputs(subagent),
+    compaction(compaction, where) {
+      add(compactionOf(compaction, spanIdOf(sessionId, "compaction", compaction.id)), where);
+    },
+    request(request, where) {
+      const spanId = spanIdOf(sessionId, "request", request.key);
+      if (content.level === "full")
+        add(
+          {
+            ...inferenceDetails(request, inputs.get(request), content),
+            spanId,
+            clientVersion: request.clientVersion,
+          },
+          where,
+        );
+      add(refusalOf(request, spanId), where);
+      add(limitOfRequest(request, spanId), where);
+      add(errorOf(request, spanId, context), where);
+    },
+    toolCall(call, where) {
+      const spanId = toolSpanIdOf(sessionId, where.agent?.agentId, call.key);
+      add(denialOf(call, spanId, context), where);
+    },
+  });
+  return events;
+}
+
+function eventOf(said: Said, where: Where, traceId: string, { sessionId }: TraceContext): LogEvent {
+  const { turn, agent, place } = where;
+  const { name, severity, body, atMs, spanId, key = "" } = said;
+  const clientVersion = said.clientVersion ?? place.clientVersion;
+  return {
+    id: recordIdOf(sessionId, name, spanId, key),
+    name,
+    severity,
+    body,
+    atMs,
+    traceId,
+    spanId,
+    attributes: {
+      ...attributes({
+        [OTEL.sessionId]: sessionId,
+        [GEN_AI.conversationId]: sessionId,
+        [NATIVE.promptId]: turn?.promptId,
+        [NATIVE.agentId]: agent?.agentId,
+        [GEN_AI.agentName]: agent?.agentType ?? "claude-code",
+        [CCOTEL.project]: place.project,
+        ...said.attributes,
+      }),
+      ...said.structured,
+    },
+    ...(clientVersion === undefined ? {} : { clientVersion }),
+  };
+}
+
+function errorOf(
+  request: LlmRequest,
+  spanId: string,
+  { content = NO_CONTENT }: TraceContext,
+): Said | undefined {
+  const { error } = request;
+  if (error === undefined) return undefined;
+  const status = error.status === undefined ? "" : ` (${error.status})`;
+  return {
+    name: EVENTS.apiError,
+    severity: "ERROR",
+    body: `A request to the model failed: ${error.type}${status}`,
+    atMs: request.endMs,
+    spanId,
+    clientVersion: request.clientVersion,
+    attributes: {
+      ...ofRequest(request),
+      [OTEL.errorType]: error.type,
+      [OTEL.httpStatusCode]: error.status,
+      [LOG.errorMessage]: apiFailure(error, content),
+      [CCOTEL.attempts]: request.attempts,
+    },
+  };
+}
+
+function refusalOf(request: LlmRequest, spanId: string): Said | undefined {
+  if (request.stopReason !== "refusal") return undefined;
+  return {
+    name: EVENTS.refusal,
+    severity: "WARN",
+    body: "The model refused to answer",
+    atMs: request.endMs,
+    spanId,
+    clientVersion: request.clientVersion,
+    attributes: { ...ofRequest(request), [GEN_AI.finishReasons]: ["refusal"] },
+  };
+}
+
+/** Reasons to stop that are a limit of the answer or of the model. */
+const LIMITS = new Map([
+  ["max_tokens", "The answer reached the limit of output tokens"],
+  ["model_context_window_exceeded", "The context window is full"],
+]);
+
+function limitOfRequest(request: LlmRequest, spanId: string): Said | undefined {
+  const body = LIMITS.get(request.stopReason ?? "");
+  if (body === undefined) return undefined;
+  return {
+    name: EVENTS.limit,
+    severity: "WARN",
+    body,
+    atMs: request.endMs,
+    spanId,
+    clientVersion: request.clientVersion,
+    attributes: { ...ofRequest(request), [LOG.limit]: request.stopReason },
+  };
+}
+
+/** Limits that `claude -p` was started with. */
+const TURN_LIMITS = new Map([
+  ["max_turns", "The limit of turns was reached"],
+  ["max_budget_usd", "The budget was spent"],
+]);
+
+function limitOfTurn(turn: Turn, spanId: string): Said | undefined {
+  const body = turn.outcome === "failed" ? TURN_LIMITS.get(turn.error?.type ?? "") : undefined;
+  if (body === undefined) return undefined;
+  return {
+    name: EVENTS.limit,
+    severity: "WARN",
+    body,
+    atMs: turn.endMs,
+    spanId,
+    attributes: { [LOG.limit]: turn.error?.type, [CCOTEL.costUsd]: double(turn.totals.costUsd) },
+  };
+}
+
+function interruptOf(turn: Turn, spanId: string): Said | undefined {
+  if (turn.outcome !== "interrupted") return undefined;
+  return {
+    name: EVENTS.interrupt,
+    severity: "INFO",
+    body: "A person interrupted the turn",
+    atMs: turn.endMs,
+    spanId,
+    attributes: {
+      [CCOTEL.turnIndex]: turn.index,
+      [CCOTEL.turnSource]: turn.source,
+      [LOG.turnDuration]: seconds(turn.endMs - turn.startMs),
+    },
+  };
+}
+
+function compactionOf(compaction: Compaction, spanId: string): Said {
+  return {
+    name: EVENTS.compaction,
+    severity: "INFO",
+    body: "The conversation was compacted",
+    atMs: compaction.endMs,
+    spanId,
+    attributes: {
+      [CCOTEL.compactionTrigger]: compaction.trigger,
+      [CCOTEL.compactionPreTokens]: compaction.preTokens,
+      [CCOTEL.compactionPostTokens]: compaction.postTokens,
+      [CCOTEL.compactionDroppedTokens]: compaction.droppedTokens,
+    },
+  };
+}
+
+function denialOf(call: ToolCall, spanId: string, context: TraceContext): Said | undefined {
+  if (call.outcome !== "denied") return undefined;
+  return {
+    name: EVENTS.denial,
+    severity: "WARN",
+    body: `A call of ${call.name} was denied${call.denialKind === undefined ? "" : `: ${call.denialKind}`}`,
+    atMs: call.endMs,
+    spanId,
+    attributes: { ...ofCall(call, context), [CCOTEL.toolDenial]: call.denialKind },
+  };
+}
+
+function ofRequest(request: LlmRequest) {
+  return {
+    [GEN_AI.providerName]: providerOf(request),
+    [GEN_AI.requestModel]: request.requestedModel,
+    [GEN_AI.responseModel]: request.responseModel,
+    [NATIVE.requestId]: request.requestId,
+  };
+}
+
+function ofCall(call: ToolCall, { content = NO_CONTENT }: TraceContext) {
+  return {
+    [GEN_AI.toolName]: call.name,
+    [GEN_AI.toolCallId]: call.id,
+    [NATIVE.toolUseId]: call.id,
+    [CCOTEL.toolOutcome]: call.outcome,
+    ...toolContent(call, content.level === "full" ? { ...content, level: "details" } : content),
+  };
+}

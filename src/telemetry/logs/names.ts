@@ -1,0 +1,24 @@
+/** `event.name` of what is sent; docs/reference/logs.md lists them. */
+export const EVENTS = {
+  apiError: "ccotel.api_error",
+  refusal: "ccotel.api_refusal",
+  limit: "ccotel.limit_reached",
+  interrupt: "ccotel.interrupt",
+  compaction: "ccotel.compaction",
+  denial: "ccotel.tool_denied",
+  hookFailure: "ccotel.hook_failure",
+  finding: "ccotel.finding",
+  inferenceDetails: "gen_ai.client.inference.operation.details",
+} as const;
+
+/** Attributes that only log records have. */
+export const LOG = {
+  eventName: "event.name",
+  uid: "log.record.uid",
+  errorMessage: "error.message",
+  turnDuration: "ccotel.turn.duration",
+  limit: "ccotel.limit",
+  finding: "ccotel.finding.id",
+  findingVersion: "ccotel.finding.version",
+  findingSeverity: "ccotel.finding.severity",
+} as const;

@@ -1,0 +1,48 @@
+import { TraceFlags } from "@opentelemetry/api";
+import type { AnyValue, SeverityNumber } from "@opentelemetry/api-logs";
+import { type Resource, resourceFromAttributes } from "@opentelemetry/resources";
+import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
+import { hrTime } from "../hr-time.ts";
+import { type ResourceFacts, resourceAttributes, SCOPE_NAME } from "../spans/readable.ts";
+import type { LogEvent, LogSeverity } from "./log-event.ts";
+import { LOG } from "./names.ts";
+
+/** The first number of each range of the OpenTelemetry log data model. */
+const SEVERITY: Record<LogSeverity, SeverityNumber> = { INFO: 9, WARN: 13, ERROR: 17, FATAL: 21 };
+
+/**
+ * Makes the serializer's log records from ours. All of one client version share one resource and one scope object, as the
+ * serializer groups by identity. The resource is that of the spans.
+ */
+export function createReadableLog(facts: ResourceFacts): (event: LogEvent) => ReadableLogRecord {
+  const instrumentationScope = { name: SCOPE_NAME, version: facts.distroVersion };
+  const resources = new Map<string | undefined, Resource>();
+
+  function resourceOf(clientVersion: string | undefined): Resource {
+    let resource = resources.get(clientVersion);
+    if (resource === undefined) {
+      resource = resourceFromAttributes(resourceAttributes(facts, clientVersion));
+      resources.set(clientVersion, resource);
+    }
+    return resource;
+  }
+
+  return (event) => ({
+    hrTime: hrTime(event.atMs),
+    // Not the time of the sending: a record that is sent again is the same record.
+    hrTimeObserved: hrTime(event.atMs),
+    spanContext: { traceId: event.traceId, spanId: event.spanId, traceFlags: TraceFlags.SAMPLED },
+    severityNumber: SEVERITY[event.severity],
+    severityText: event.severity,
+    body: event.body,
+    eventName: event.name,
+    attributes: {
+      ...event.attributes,
+      [LOG.eventName]: event.name,
+      [LOG.uid]: event.id,
+    } as Record<string, AnyValue>,
+    droppedAttributesCount: 0,
+    resource: resourceOf(event.clientVersion),
+    instrumentationScope,
+  });
+}

@@ -1,0 +1,90 @@
+import { describe, expect, test } from "vitest";
+import { endOf } from "../../src/session/walk.ts";
+import { toLogEvents } from "../../src/telemetry/logs/events.ts";
+import { toSpans } from "../../src/telemetry/spans/spans.ts";
+import { readWhole, recording, recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
+
+const named = (name: string, keep: "none" | "full" = "none") =>
+  transcriptsOf(recording(name)).flatMap((path) =>
+    toLogEvents(readWhole(path, { keep }), {
+      sessionId: sessionIdOf(path),
+      scope: "session",
+      ...(keep === "full" ? { content: { level: keep, clean: (text: string) => text } } : {}),
+    }),
+  );
+const of = (name: string, event: string) => named(name).filter((one) => one.name === event);
+
+describe("what a session's log records say", () => {
+  test("a request that failed for good is an error with its kind and status", () => {
+    expect(of("05-fatal-400", "ccotel.api_error")).toMatchObject([
+      {
+        severity: "ERROR",
+        attributes: { "error.type": "invalid_request_error", "http.response.status_code": 400 },
+      },
+    ]);
+    expect(of("05-auth-401", "ccotel.api_error")[0]?.attributes["http.response.status_code"]).toBe(401);
+  });
+
+  test("a refusal and an answer that was too long are warnings", () => {
+    expect(of("05-max-tokens-refusal", "ccotel.api_refusal")).toMatchObject([{ severity: "WARN" }]);
+    const limits = of("05-max-tokens-refusal", "ccotel.limit_reached");
+    expect(limits.length).toBeGreaterThan(0);
+    for (const { attributes } of limits) expect(attributes["ccotel.limit"]).toBe("max_tokens");
+  });
+
+  test("limits of claude -p are named", () => {
+    expect(of("max-turns", "ccotel.limit_reached")).toMatchObject([
+      { attributes: { "ccotel.limit": "max_turns" } },
+    ]);
+    expect(of("max-budget", "ccotel.limit_reached")).toMatchObject([
+      { attributes: { "ccotel.limit": "max_budget_usd" } },
+    ]);
+  });
+
+  test("a compaction has its trigger and its sizes", () => {
+    const [compaction] = of("04-compact-auto", "ccotel.compaction");
+    expect(compaction).toMatchObject({
+      severity: "INFO",
+      attributes: { "ccotel.compaction.trigger": "auto" },
+    });
+    expect(compaction?.attributes["ccotel.compaction.pre_tokens"]).toBeGreaterThan(0);
+    expect(of("04-compact-manual-print", "ccotel.compaction")).toHaveLength(1);
+  });
+
+  test("an interrupt and a denial name their turn and their call", () => {
+    expect(of("tui-esc-stream", "ccotel.interrupt")).toHaveLength(1);
+    const [denial] = of("tui-permission", "ccotel.tool_denied");
+    expect(denial).toMatchObject({
+      severity: "WARN",
+      attributes: { "ccotel.tool.outcome": "denied", "gen_ai.tool.name": expect.any(String) },
+    });
+    expect(denial?.attributes["prompt.id"]).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  test("messages are there at level full only, structured", () => {
+    expect(of("01-two-turns", "gen_ai.client.inference.operation.details")).toEqual([]);
+    const [first] = named("01-two-turns", "full").filter(({ name }) => name.startsWith("gen_ai."));
+    expect(first?.attributes["gen_ai.input.messages"]).toMatchObject([
+      { role: "user", parts: [{ type: "text", content: expect.any(String) }] },
+    ]);
+    expect(first?.attributes["gen_ai.output.messages"]).toMatchObject([{ role: "assistant" }]);
+  });
+});
+
+describe.each(["session", "turn"] as const)("with one trace a %s", (scope) => {
+  test.each(recordings())("$name: each record has the ids of a span, and an id of its own", (one) => {
+    for (const path of transcriptsOf(one)) {
+      const pieces = readWhole(path);
+      const context = { sessionId: sessionIdOf(path), scope };
+      const spans = new Set(toSpans(pieces, context).map(({ traceId, spanId }) => `${traceId}/${spanId}`));
+      const events = toLogEvents(pieces, context);
+      for (const { traceId, spanId, atMs, attributes, name } of events) {
+        expect([...spans], name).toContain(`${traceId}/${spanId}`);
+        expect(attributes["session.id"]).toBe(context.sessionId);
+        expect(atMs).toBeGreaterThan(1e12);
+        expect(atMs).toBeLessThanOrEqual(Math.max(...pieces.map(endOf)));
+      }
+      expect(new Set(events.map(({ id }) => id)).size).toBe(events.length);
+    }
+  });
+});
