@@ -22,6 +22,7 @@ import { licensesOf } from "./licenses.mjs";
 /** What few sessions need is a bundle of its own, loaded at the first call of one of its functions. */
 const ASIDE = {
   logs: { file: "src/telemetry/logs/logs.ts", functions: ["toLogEvents", "createReadableLog"] },
+  notices: { file: "src/notify/desk.ts", functions: ["createDesk"] },
   "logs-codec": { file: "src/otlp/logs-codec.ts", functions: ["logsCodec"] },
 };
 

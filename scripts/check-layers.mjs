@@ -23,9 +23,11 @@ const layers = {
   otlp: SENDING,
   files: ["transcript", "session", "disk", "config"],
   state: ["transcript", "session", "telemetry", "disk", "config", "files"],
+  notices: ["session"],
+  notify: [...SENDING, "files", "state", "notices"],
   hook: ["transcript", "disk", "config", "state"],
   delivery: [...SENDING, "files", "state", "hook"],
-  worker: BACKGROUND,
+  worker: [...BACKGROUND, "notices", "notify"],
   report: [...READING, "stats", "search", "signals", "failures", "insights"],
   search: ["disk", "session", "files"],
   stats: ["session"],
@@ -35,9 +37,9 @@ const layers = {
   page: ["session", "signals"],
   serve: ["session", "disk", "files", "page", "search"],
   settings: ["disk", "config"],
-  doctor: [...BACKGROUND, "settings", "report", "audit"],
+  doctor: [...BACKGROUND, "settings", "report", "audit", "notices", "notify"],
   cli: [...BACKGROUND, "settings", "report", "doctor"],
-  setup: [...BACKGROUND, "settings", "doctor", "report", "cli"],
+  setup: [...BACKGROUND, "settings", "doctor", "report", "cli", "notices", "notify"],
   commands: [
     ...BACKGROUND,
     "settings",
@@ -54,6 +56,8 @@ const layers = {
     "signals",
     "failures",
     "insights",
+    "notices",
+    "notify",
   ],
 };
 
@@ -88,6 +92,7 @@ const pure = new Set([
   "signals",
   "failures",
   "insights",
+  "notices",
 ]);
 const modulesForPure = new Set(["node:crypto"]);
 

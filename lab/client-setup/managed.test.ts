@@ -56,7 +56,7 @@ async function administered(more: object = {}): Promise<SetupLab> {
   );
   const programs = join(folder, "opt", "ccotel", "bin");
   mkdirSync(programs, { recursive: true });
-  for (const name of ["hook.sh", "hook.cjs", "worker.cjs", "redact.cjs"])
+  for (const name of ["hook.sh", "hook.cjs", "worker.cjs", "redact.cjs", "notices.cjs"])
     copyFileSync(join(dist, name), join(programs, name));
   chmodSync(join(programs, "hook.sh"), 0o755);
   writeFileSync(join(programs, "node-path"), `${process.execPath}\n`);

@@ -8,6 +8,7 @@ import { UserError } from "../config/user-error.ts";
 import { check } from "../doctor/checks/checks.ts";
 import { describeFinding } from "../doctor/checks/message.ts";
 import { gatherFacts, type World } from "../doctor/facts/gather.ts";
+import { writeNotices } from "../notify/settings.ts";
 import { describeOutcome } from "../otlp/describe.ts";
 import { isAccepted } from "../otlp/outcome.ts";
 import type { Probe } from "../otlp/probe.ts";
@@ -19,6 +20,7 @@ import { applySetup, isHeadersFileSame } from "../setup/apply.ts";
 import { askForSetup } from "../setup/ask.ts";
 import { readStanding, type Standing } from "../setup/current.ts";
 import { alone } from "../setup/lock.ts";
+import { describeNotices, describeTests, planNotices, readNoticeWish } from "../setup/notices.ts";
 import { type Setup, setupOf } from "../setup/plan.ts";
 import { type Request, readRequest } from "../setup/request.ts";
 import { refuseForeignFile } from "../setup/secrets.ts";
@@ -32,17 +34,36 @@ export const run: Run = async (input, io) => {
     const world = worldOf(io);
     return alone(ccotelHome(world), () => configureAlso(also, input, world, io));
   }
-  const request = readRequest(input, io);
+  const notices = readNoticeWish(input, io);
+  const asked = readRequest(input, io);
+  const isAboutNotices = notices !== undefined && asked.preset === undefined;
+  const request = isAboutNotices ? { ...asked, needsNoBackend: true as const } : asked;
   const dryRun = input.flags["dry-run"] === true;
   const json = input.flags.json === true;
   const prompter = prompterFor(input, io);
   if (prompter === undefined && !dryRun && input.flags.yes !== true) throw nobodyToAsk(input);
 
   const world = worldOf(io);
-  const configure = () =>
-    setUp({ request, prompter, dryRun, json, tries: input.flags["no-check"] !== true }, world, io);
+  const tries = input.flags["no-check"] !== true;
+  const configure = async () => {
+    const plan =
+      notices === undefined ? undefined : await planNotices(notices, { tries: tries && !dryRun }, world);
+    if (plan !== undefined && !json) await write(io.stdout, describeTests(plan));
+    if (plan?.tests.some(({ posted }) => !posted.isAccepted)) {
+      await write(io.stderr, `${NOT_ARRIVED}\n`);
+      return 1;
+    }
+    const exitCode = await setUp({ request, prompter, dryRun, json, tries }, world, io);
+    if (exitCode !== 0 || plan === undefined) return exitCode;
+    if (!dryRun) writeNotices({ root: ccotelHome(world) }, plan.settings);
+    if (!json) await write(io.stdout, `${describeNotices(plan.settings).join("\n")}\n`);
+    return 0;
+  };
   return dryRun ? configure() : alone(ccotelHome(world), configure);
 };
+
+const NOT_ARRIVED =
+  "The test did not arrive, so nothing was changed. To save without a test, pass --no-check.";
 
 interface Wishes {
   readonly request: Request;
@@ -60,7 +81,8 @@ async function setUp(
   io: Io,
 ): Promise<number> {
   const standing = await readStanding(world);
-  const answered = prompter === undefined ? request : await askForSetup(request, standing, prompter);
+  const isAsked = prompter !== undefined && request.needsNoBackend !== true;
+  const answered = isAsked ? await askForSetup(request, standing, prompter) : request;
   if (answered === undefined) return left(io);
   const setup = setupOf(answered, standing);
   refuseForeignFile(setup.headersFile, standing);
@@ -139,7 +161,7 @@ async function notSaved(refused: readonly Probe[], io: Io, json: boolean): Promi
   const only = rest.length > 0 && refused.every(({ signal }) => signal !== "traces");
   const lines = [
     ...(json ? refused.map(({ url, outcome }) => describeOutcome(outcome, url)) : []),
-    "The test did not arrive, so nothing was changed. To save without a test, pass --no-check.",
+    NOT_ARRIVED,
     ...(only
       ? [
           `If this backend accepts no ${rest.join(" and ")}, pass ${rest.map((one) => `--${one} off`).join(" ")}.`,

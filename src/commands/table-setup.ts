@@ -57,6 +57,35 @@ export const setupCommands: readonly Command[] = [
         name: "plugin",
         meaning: "Leave the hooks to the plugin; adds it to the skills folder if it is missing.",
       },
+      {
+        name: "alert-session",
+        takes: "USD",
+        meaning: "Alert once when a session costs more than this; several limits: 5,20; off turns it off.",
+      },
+      {
+        name: "alert-day",
+        takes: "USD",
+        meaning: "Alert once a day when all sessions of the day cost more than this; off turns it off.",
+      },
+      {
+        name: "webhook",
+        takes: "URL",
+        repeated: true,
+        meaning:
+          "Where alerts go: a webhook of Slack, Discord or Teams, or any URL that accepts JSON; @FILE reads it from a file; off removes all.",
+      },
+      { name: "alert-desktop", takes: "on|off", meaning: "Also show alerts as desktop notifications." },
+      {
+        name: "ping",
+        takes: "URL",
+        meaning:
+          "Post metadata (never text) to this URL after each turn, failure and tool call; @FILE reads it from a file; off turns it off.",
+      },
+      {
+        name: "ping-events",
+        takes: "EVENTS",
+        meaning: "What to ping about: turn,failure,tool. Default: all of them.",
+      },
       { name: "yes", meaning: "Asks nothing." },
       { name: "no-check", meaning: "Save without sending a test to the backend." },
       { name: "dry-run", meaning: "Show the change without writing or sending anything." },

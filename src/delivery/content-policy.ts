@@ -6,6 +6,7 @@ import type { Problem } from "../config/problem.ts";
 import { MAX_BYTES, readText, tryReadText } from "../disk/read.ts";
 import { loadRedact } from "../redact/load.ts";
 import { type ContentPolicy, NO_CONTENT } from "../telemetry/content/policy.ts";
+import { hashPath } from "../telemetry/content/text.ts";
 
 /** What of content leaves, and what is wrong with how the user said it. */
 export interface OpenedContent {
@@ -73,6 +74,12 @@ function refused(messages: string[]): OpenedContent {
     (message): Problem => ({ severity: "error", key: "redact", source: { kind: "default" }, message }),
   );
   return { policy: NO_CONTENT, problems };
+}
+
+/** Turns paths into hashes that are the same for the same path on this installation. */
+export function pathHasher(home: string): (path: string) => string {
+  const salt = pathSalt(home, true);
+  return (path) => hashPath(salt, path);
 }
 
 /** Hashes of paths are of one installation: without its salt, nobody can try out which path a hash is of. */

@@ -61,6 +61,7 @@ export interface FindingArgs {
   "native-helper-unused": { key: string };
   // What ccotel is told.
   unconfigured: Record<never, never>;
+  "notices-stuck": { host: string; message: string; waiting: number };
   "switched-off": { by: string };
   "endpoint-wrong": { message: string };
   "headers-wrong": { message: string };

@@ -62,12 +62,21 @@ function headersOf({ headersFromEnv }: Setup, { home, place }: Standing) {
   return Object.keys(noted).some((name) => name.endsWith("HEADERS")) ? [place.env, noted] : [];
 }
 
+/** What hooks run, and what the worker loads where it is wanted. */
+export const PROGRAMS = [
+  "hook.sh",
+  "hook.cjs",
+  "worker.cjs",
+  "redact.cjs",
+  "logs.cjs",
+  "logs-codec.cjs",
+  "notices.cjs",
+] as const;
+
 /** What a hook needs, from beside the program that is running. */
 function programFiles(program: string, workerEnv: string, node: string): SourceFile[] {
   const dist = dirname(program);
-  const names = ["hook.sh", "hook.cjs", "worker.cjs", "redact.cjs"].filter((name) =>
-    existsSync(join(dist, name)),
-  );
+  const names = PROGRAMS.filter((name) => existsSync(join(dist, name)));
   return [
     ...names.map((name) => ({ name, from: join(dist, name), executable: name === "hook.sh" })),
     // The hook's shell takes this Node and not the one of the day: PATH differs in editors and cron jobs.

@@ -13,7 +13,8 @@ export interface Again {
 /** No backend was named: everything stays as it was set up, apart from what was said now. */
 export function againAs(request: Request, standing: Standing): Again {
   const { ownEnv, otelHeadersHelper } = standing;
-  if (ownEnv.CCOTEL_ENDPOINT === undefined && ownEnv.OTEL_EXPORTER_OTLP_ENDPOINT === undefined) {
+  const isSetUp = ownEnv.CCOTEL_ENDPOINT !== undefined || ownEnv.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined;
+  if (!isSetUp && request.needsNoBackend !== true) {
     throw new UserError("No backend was named, and none is set up yet.", {
       hint: [
         "Name a backend, such as --preset otel-collector, or an endpoint: --endpoint http://localhost:4318.",

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Io } from "../cli/io.ts";
 import { write } from "../cli/output.ts";
 import { createProgress } from "../cli/progress.ts";
+import { noticesFile } from "../notify/settings.ts";
 import { listBackups } from "../settings/file.ts";
 import { removeHome } from "../settings/install.ts";
 import type { Installation } from "../settings/installation.ts";
@@ -48,7 +49,8 @@ export async function removeHeadersFiles(
     values.filter(({ path }) => path.join(".") === "env.CCOTEL_HEADERS_FILE").map(({ value }) => value),
   );
   const own = named.filter((path) => dirname(path) === home && /[/\\]headers(?:-[0-9a-f]{8})?$/.test(path));
-  for (const path of [...own, furtherFile({ root: home })]) await rm(path, { force: true });
+  for (const path of [...own, furtherFile({ root: home }), noticesFile({ root: home })])
+    await rm(path, { force: true });
 }
 
 /** Removes ccotel's folder as a whole and the backups of the settings, once no worker needs it any more. */

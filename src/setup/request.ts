@@ -25,6 +25,8 @@ export interface Request {
   readonly logs?: boolean;
   readonly findings?: boolean;
   readonly plugin: boolean;
+  /** Only alerts and pings are wanted: the hooks are enough. */
+  readonly needsNoBackend?: true;
 }
 
 /** Where headers with a secret shall go; a file without a path is one in ccotel's own folder. */

@@ -52,11 +52,18 @@ export function ensurePlace(place: DestinationPlace): void {
   for (const folder of [place.root, place.sessions]) ensurePrivateFolder(folder);
 }
 
+/** Where notices keep their positions; a name that no destination has. */
+const NOTICES = "notices";
+
+export function noticesPlace(home: Home): DestinationPlace {
+  return destinationPlace(home, NOTICES);
+}
+
 /** The destinations that something was ever sent to, or meant to be. */
 export function knownPlaces(home: Home): DestinationPlace[] {
   try {
     return readdirSync(home.destinations, { withFileTypes: true })
-      .filter((entry) => entry.isDirectory())
+      .filter((entry) => entry.isDirectory() && entry.name !== NOTICES)
       .map(({ name }) => destinationPlace(home, name));
   } catch {
     return [];

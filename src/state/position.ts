@@ -16,11 +16,14 @@ export interface Position {
   /** The reader's part: how far everything has been delivered, and what is known of turns that are not over. */
   read: ReadState;
   /** The delivery's part, a signal each. */
-  outlets: Partial<Record<Signal, OutletMemory>>;
+  outlets: Partial<Record<OutletName, OutletMemory>>;
   lastDelivery?: { atMs: number; spans: number; rejected: number };
   /** When its transcript was first found missing. */
   vanishedMs?: number;
 }
+
+/** What pieces of a session go through on their way out: a signal, or the notices without a backend. */
+export type OutletName = Signal | "notices";
 
 /** What an outlet remembers of a session. */
 export interface OutletMemory extends Progress {
@@ -34,7 +37,7 @@ export function newPosition(sessionId: string, path: string): Position {
   return { format: FORMAT, path, read: newReadState(sessionId), outlets: {} };
 }
 
-export function memoryOf(position: Position, signal: Signal): OutletMemory {
+export function memoryOf(position: Position, signal: OutletName): OutletMemory {
   const memory = position.outlets[signal] ?? { until: {} };
   position.outlets[signal] = memory;
   return memory;

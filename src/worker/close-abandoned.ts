@@ -4,14 +4,14 @@ import { MAX_BYTES, tryReadText } from "../disk/read.ts";
 import { isAlive } from "../files/alive.ts";
 import { endTurn } from "../session/turns/turns.ts";
 import { writeAtomic } from "../state/atomic-write.ts";
-import { destinationPlace, knownPlaces } from "../state/destination-place.ts";
+import { destinationPlace, knownPlaces, noticesPlace } from "../state/destination-place.ts";
 import type { Home } from "../state/home.ts";
 import { newHookFacts, parseHookFacts, peekHookFacts } from "../state/hook-facts.ts";
 import { type Position, parsePosition } from "../state/position.ts";
 import { ledgerFile } from "../state/row-ledger.ts";
 import { type FORMAT, isOfNewerVersion } from "../state/state-file.ts";
 import type { World } from "../state/world.ts";
-import type { Port } from "./destinations.ts";
+import type { Port } from "./port.ts";
 
 /** How often sessions that nobody names any more are looked at. */
 export const SWEEP_EVERY_MS = 3_600_000;
@@ -95,7 +95,10 @@ function endedTurn(position: Position) {
 
 /** Forgets sessions whose transcripts are long gone. */
 export function pruneSessions(home: Home, nowMs: number): void {
-  const folders = [home.sessions, ...knownPlaces(home).map(({ sessions }) => sessions)];
+  const folders = [
+    home.sessions,
+    ...[...knownPlaces(home), noticesPlace(home)].map(({ sessions }) => sessions),
+  ];
   for (const { path, mtimeMs } of folders.flatMap(stateFiles)) {
     if (nowMs - mtimeMs > PRUNE_AFTER_MS) prune(path, nowMs);
   }

@@ -14,10 +14,11 @@ import { type Prepared, prepare } from "../delivery/load.ts";
 import type { FileFacts } from "../session/finish/finish.ts";
 import { readFurther } from "../state/further.ts";
 import { adoptEarlier } from "../state/migrate.ts";
-import type { Position } from "../state/position.ts";
 import type { World } from "../state/world.ts";
 import { VERSION } from "../version.ts";
+import { type NoticePort, openNotices } from "./notice-port.ts";
 import { configDirOf, placesOf } from "./places.ts";
+import type { Port, Verdict } from "./port.ts";
 
 /** Where a worker delivers sessions to. */
 export interface Destinations {
@@ -29,33 +30,12 @@ export interface Destinations {
   last(): readonly Port[];
   /** Why sessions could not be delivered anywhere. */
   faults(): readonly string[];
+  /** Sends alerts and pings that are due. */
+  tell(): Promise<void>;
   /** Writes down how the sending went, for `status` and the next worker. */
   saveState(): void;
   close(): void;
 }
-
-/** One destination, as a worker that follows a session sees it. */
-export interface Port {
-  key: string;
-  idleCloseMs: number;
-  /** Where the session is for this destination. */
-  open(sessionId: string, path: string): Position;
-  /**
-   * Sends what is new; `lookNow` is called when its turn has come. After anything but `delivered` the position must be
-   * opened anew.
-   */
-  deliver(session: SessionToDeliver, lookNow: () => FileFacts): Promise<Verdict>;
-  /** Whether the session was refused before, and nothing has been accepted since: others come first. */
-  isDoubted(sessionId: string): boolean;
-}
-
-/** How a delivery ended, for whoever must decide what comes next. */
-export type Verdict =
-  | { kind: "delivered" }
-  /** Not now, and not before so long: then it may be tried again. */
-  | { kind: "wait"; ms: number }
-  /** Not in this process. `session`: others may still be tried. */
-  | { kind: "stop"; reason: "session" | "destination" | "lock" };
 
 export function createDestinations(world: World, watch: Watch): Destinations {
   const known = new Map<string, Promise<readonly Port[] | "unconfigured" | "faulty">>();
@@ -64,6 +44,7 @@ export function createDestinations(world: World, watch: Watch): Destinations {
   const used: Destination[] = [];
   const faults: string[] = [];
   let last: readonly Port[] = [];
+  let notices: Promise<NoticePort | undefined> | undefined;
 
   function placeOf(key: string): OpenPlace & { enqueue: Queue } {
     const opened = places.get(key) ?? { ...openPlace(key, world), enqueue: createQueue() };
@@ -80,15 +61,14 @@ export function createDestinations(world: World, watch: Watch): Destinations {
       const port = await openOne(configDir, env);
       if (typeof port !== "string" && ports.every(({ key }) => key !== port.key)) ports.push(port);
     }
+    notices ??= openNotices(() => preparedFor(configDir, undefined), world, watch);
+    const told = await notices;
+    if (told !== undefined) ports.push(told.port);
     return ports.length > 0 ? ports : "unconfigured";
   }
 
-  /** The destination that the settings name, or another one with settings of its own. */
-  async function openOne(
-    configDir: string,
-    instead: Record<string, string> | undefined,
-  ): Promise<Port | "unconfigured" | "faulty"> {
-    const prepared = await prepare({
+  function preparedFor(configDir: string, instead: Record<string, string> | undefined): Promise<Prepared> {
+    return prepare({
       env: { ...world.env, CLAUDE_CONFIG_DIR: configDir },
       isInstalled: true,
       otelFromEnvironment: false,
@@ -96,6 +76,14 @@ export function createDestinations(world: World, watch: Watch): Destinations {
       homeDir: setup.homeDir,
       ...(instead === undefined ? {} : { instead }),
     });
+  }
+
+  /** The destination that the settings name, or another one with settings of its own. */
+  async function openOne(
+    configDir: string,
+    instead: Record<string, string> | undefined,
+  ): Promise<Port | "unconfigured" | "faulty"> {
+    const prepared = await preparedFor(configDir, instead);
     const errors = prepared.problems.filter(({ severity }) => severity === "error");
     for (const { severity, message } of prepared.problems)
       if (severity !== "note") world.log(message.replaceAll("\n", " "));
@@ -168,6 +156,9 @@ export function createDestinations(world: World, watch: Watch): Destinations {
     used: () => used,
     last: () => last,
     faults: () => faults,
+    async tell() {
+      await (await notices)?.flush();
+    },
     saveState() {
       for (const opened of places.values()) saveState(opened);
     },

@@ -9,7 +9,8 @@ import { type HookFacts, hookFactsChange, hookFactsFile, loadHookFacts } from ".
 import type { Position } from "../state/position.ts";
 import type { World } from "../state/world.ts";
 import { type Awaited, endsByQuiet, isSettled, look, QUIET_MS } from "./awaited.ts";
-import type { Destinations, Port } from "./destinations.ts";
+import type { Destinations } from "./destinations.ts";
+import type { Port } from "./port.ts";
 
 export interface FollowWorld extends World {
   destinations: Pick<Destinations, "forSession">;

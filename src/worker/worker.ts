@@ -51,6 +51,7 @@ async function workWithLock(world: World, watch: Watch): Promise<Drained> {
     const drained = await drainInbox({ ...world, destinations, onEvent, isDoubted });
     await deliverLeft(state, destinations, drained, world);
     for (const destination of destinations.used()) await flush(destination, world, watch.isHeld);
+    await destinations.tell();
     const [fault] = destinations.faults();
     if (fault !== undefined) state.fault = { atMs: world.nowMs(), message: fault };
     else if (destinations.used().length > 0) delete state.fault;

@@ -252,6 +252,21 @@ const provoked: Record<Code, readonly [Facts, ...Code[]][]> = {
     ],
   ],
   unconfigured: [[facts({ settings: { hooks: configured().hooks } })]],
+  "notices-stuck": [
+    [
+      {
+        ...facts(),
+        notices: {
+          sessionUsd: [5],
+          dayUsd: [],
+          alertsTo: ["hooks.example"],
+          waiting: 2,
+          dropped: 0,
+          troubles: [{ host: "hooks.example", message: "HTTP 404", failures: 3 }],
+        },
+      },
+    ],
+  ],
   "switched-off": [
     [facts({ settings: configured({ OTEL_SDK_DISABLED: "true" }) })],
     [facts({ settings: configured({ CCOTEL_TRACES: "off", CCOTEL_METRICS: "off" }) })],

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, test } from "vitest";
+import { PROGRAMS } from "../../src/setup/apply.ts";
 
 // What is bundled is decided by imports and by npm's tree, so the question is put to the bundler itself.
 describe.each(["src/main.ts", "src/worker.ts"])("the bundle of %s", async (entry) => {
@@ -62,4 +63,15 @@ it("no release of OpenTelemetry is asked for by a range", () => {
     ([, version]) => !/^(npm:.*@)?\d+\.\d+\.\d+$/.test(version),
   );
   expect(ranges).toEqual([]);
+});
+
+test("configure installs every file that the worker may load, and docs/operate/rollout.md names them", () => {
+  const loaded = [...readFileSync("dist/worker.cjs", "utf8").matchAll(/require\("\.\/([\w-]+\.cjs)"\)/g)];
+  const names = new Set(loaded.map(([, name = ""]) => name));
+  expect(names.size).toBeGreaterThan(2);
+  const rollout = readFileSync("docs/operate/rollout.md", "utf8");
+  for (const name of names) {
+    expect(PROGRAMS).toContain(name);
+    expect(rollout).toContain(`package/dist/${name}`);
+  }
 });

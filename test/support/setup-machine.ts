@@ -78,7 +78,7 @@ export function machine({ client = "2.1.329", env = {} }: MachineOptions = {}): 
  */
 export function person(answers: readonly (string | boolean | null)[]) {
   const folder = temporaryFolder();
-  for (const name of ["hook.sh", "hook.cjs", "worker.cjs", "redact.cjs"])
+  for (const name of ["hook.sh", "hook.cjs", "worker.cjs", "redact.cjs", "notices.cjs"])
     symlinkSync(join(dirname(program), name), join(folder, name));
   const log = join(folder, "asked.jsonl");
   writeFileSync(log, "");

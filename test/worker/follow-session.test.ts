@@ -8,8 +8,8 @@ import type { HookFacts } from "../../src/state/hook-facts.ts";
 import { newPosition } from "../../src/state/position.ts";
 import { realWorld } from "../../src/state/world.ts";
 import { addEvent, newAwaited } from "../../src/worker/awaited.ts";
-import type { Port } from "../../src/worker/destinations.ts";
 import { followSession } from "../../src/worker/follow-session.ts";
+import type { Port } from "../../src/worker/port.ts";
 
 test("what a Stop hook knows of a turn counts although its event has come while the session was attended to", async () => {
   const folder = mkdtempSync(join(tmpdir(), "ccotel-attend-"));

@@ -4,7 +4,7 @@ import { alignRows } from "../../cli/rows.ts";
 import type { readiness } from "../../config/load.ts";
 import type { SettingRow } from "../../config/show.ts";
 import type { DestinationFact } from "../../doctor/facts/destination-facts.ts";
-import type { DeliveryFact } from "../../doctor/facts/facts.ts";
+import type { DeliveryFact, Facts } from "../../doctor/facts/facts.ts";
 import type { InstalledForm, nativeSignals } from "../../doctor/facts/installed-facts.ts";
 import type { SessionStatus } from "../../doctor/facts/session-facts.ts";
 import { lasting, sized } from "../../doctor/words.ts";
@@ -41,6 +41,7 @@ export interface Status {
   readonly fault: DeliveryFact["fault"];
   readonly destinations: readonly DestinationFact[];
   readonly expiring: DeliveryFact["expiring"];
+  readonly notices: Facts["notices"];
   readonly rejectedSpans: number;
   readonly unpricedModels: readonly string[];
   readonly sessions: readonly Omit<SessionStatus, "hasNoTranscript">[];
@@ -59,6 +60,9 @@ export function drawStatus(status: Status, io: Io, all = false): string {
     ...indented(status.problems, columns),
     ...section("Claude Code's own telemetry", indented(nativeLines(status), columns)),
     ...section("Deliveries", indented(deliveryLines(status, ago), columns)),
+    ...(status.notices === undefined
+      ? []
+      : section("Alerts and pings", indented(noticeLines(status.notices), columns))),
     ...(status.sessions.length > 0 ? section("Sessions", sessionLines(status, ago)) : []),
     "",
     nextStep(status),
@@ -139,6 +143,28 @@ function expiringLine(
 ): string {
   const sessions = plural(undelivered + neverSent, "session");
   return `About to be lost: Claude Code deletes ${sessions} that ${undelivered + neverSent === 1 ? "is" : "are"} not delivered, ${plural(days, "day")} after the last change of each (first changed ${ago(firstGoneMs - days * 86_400_000)}). ccotel export --all sends what is left.`;
+}
+
+function noticeLines({
+  sessionUsd,
+  dayUsd,
+  alertsTo,
+  ping,
+  waiting,
+  dropped,
+  troubles,
+}: NonNullable<Status["notices"]>): string[] {
+  const limits = [
+    ...(sessionUsd.length === 0 ? [] : [`a session above $${sessionUsd.join(", $")}`]),
+    ...(dayUsd.length === 0 ? [] : [`a day above $${dayUsd.join(", $")}`]),
+  ];
+  return [
+    ...(limits.length === 0 ? [] : [`Alerts about ${limits.join(" and ")} go to ${alertsTo.join(", ")}.`]),
+    ...(ping === undefined ? [] : [`Pings about ${ping.events.join(", ")} go to ${ping.to}.`]),
+    ...(waiting === 0 ? [] : [`Waiting: ${plural(waiting, "notice")}.`]),
+    ...(dropped === 0 ? [] : [`Dropped: ${plural(dropped, "notice")} that no receiver accepted in time.`]),
+    ...troubles.map(({ host, message }) => `${host} did not accept the last one: ${message}`),
+  ];
 }
 
 /** A row a session; where there are several destinations, a row for each of them below it. */

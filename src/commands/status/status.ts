@@ -81,6 +81,7 @@ export const run: Run = async (input, io) => {
     destinations,
     rejectedSpans: delivery.rejectedSpans,
     unpricedModels: delivery.unpricedModels,
+    notices: facts.notices,
     sessions: sessions.slice(0, RECENT).map(({ hasNoTranscript: _, ...session }) => session),
   };
   await write(

@@ -11,15 +11,24 @@ import type { Facts } from "../facts/facts.ts";
 import { type Finding, finding } from "../finding.ts";
 
 export function checkSending(facts: Facts): Finding[] {
-  const { config, problems } = facts.config;
-  const said = [...problems, ...facts.sendingProblems].map(fromProblem);
+  const said = [...facts.config.problems, ...facts.sendingProblems].map(fromProblem);
+  const notices = (facts.notices?.troubles ?? []).map(({ host, message }) =>
+    finding("warning", "notices-stuck", { host, message, waiting: facts.notices?.waiting ?? 0 }),
+  );
+  return [...said, ...notices, ...checkBackend(facts)];
+}
+
+function checkBackend(facts: Facts): Finding[] {
+  const { config } = facts.config;
   const state = readiness(facts.config);
-  if (state === "unconfigured") return [...said, finding("error", "unconfigured", {})];
+  // Alerts and pings need no backend.
+  if (state === "unconfigured")
+    return facts.notices === undefined ? [finding("error", "unconfigured", {})] : [];
   if (state === "disabled") {
     const by = config.sdkDisabled ? "OTEL_SDK_DISABLED" : "CCOTEL_TRACES, CCOTEL_METRICS and CCOTEL_LOGS";
-    return [...said, finding("warning", "switched-off", { by })];
+    return [finding("warning", "switched-off", { by })];
   }
-  return [...said, ...unfit(facts), ...proxies(facts)];
+  return [...unfit(facts), ...proxies(facts)];
 }
 
 /** The backend that a signal goes to: by its address, else the preset that was chosen. */

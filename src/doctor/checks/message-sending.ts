@@ -10,6 +10,12 @@ export const sendingMessages = {
     say: () => "No endpoint is set, so ccotel does nothing.",
     do: () => "Run `ccotel configure`, or set CCOTEL_ENDPOINT.",
   },
+  "notices-stuck": {
+    say: ({ host, message, waiting }) =>
+      `${host} does not accept alerts or pings (${message}); ${counted(waiting, "notice")} ${waiting === 1 ? "waits" : "wait"}.`,
+    do: () =>
+      "Check the URL with `ccotel configure --webhook URL` or `--ping URL`, which sends a test. notices.log in ccotel's folder has each attempt.",
+  },
   "switched-off": {
     say: ({ by }) => `ccotel is switched off by ${by}.`,
     do: () => SEE_STATUS,

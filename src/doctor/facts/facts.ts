@@ -8,6 +8,7 @@ import type { Outcome } from "../../otlp/outcome.ts";
 import type { ClientVersion } from "../../settings/client-version.ts";
 import type { Installation } from "../../settings/installation.ts";
 import type { Problem } from "../../settings/json-document.ts";
+import type { NoticesFact } from "./notice-facts.ts";
 
 /** Where a settings file counts, from the one that wins to the one that loses. */
 export type Scope = "managed" | "local" | "project" | "user";
@@ -108,4 +109,6 @@ export interface Facts {
   /** This machine's clock minus the backend's. */
   readonly clockSkewMs?: number | undefined;
   readonly delivery?: DeliveryFact | undefined;
+  /** Alerts and pings, where somebody is to be told anything. */
+  readonly notices?: NoticesFact | undefined;
 }

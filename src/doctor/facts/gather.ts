@@ -18,9 +18,11 @@ import {
   userSettingsPath,
 } from "../../settings/locations.ts";
 import { skillsPluginFolder } from "../../settings/plugin.ts";
+import { homeAt } from "../../state/home.ts";
 import { object } from "../../transcript/fields.ts";
 import { type ClientPlace, readClientVersion, readNodeVersion, readRunningFlags } from "./client.ts";
 import type { DeliveryFact, Facts, PathFact, PluginFact, Scope, SettingsFact } from "./facts.ts";
+import { noticesFact } from "./notice-facts.ts";
 import { ownEntries, readable } from "./settings-facts.ts";
 
 export interface World extends ClientPlace {
@@ -77,6 +79,7 @@ export async function gatherFacts(world: World, observed: Observed = {}): Promis
     probes: observed.probes ?? [],
     clockSkewMs: observed.clockSkewMs,
     delivery: observed.delivery,
+    notices: noticesFact(homeAt(home)),
   };
   const node = installation?.node;
   const scripts = readable(facts).flatMap((file) =>

@@ -12,9 +12,12 @@ export function sayText(policy: ContentPolicy, text: string, kind = "text", name
 /** A path as it may leave: below `~`, or a hash that is the same for the same path on this installation. */
 export function sayPath(policy: ContentPolicy, path: string): string {
   if (policy.redact === undefined) return sayText(policy, path);
-  const hash = createHash("sha256")
-    .update(`ccotel/path\u0000${policy.redact.salt}\u0000${path}`)
-    .digest("hex");
+  return hashPath(policy.redact.salt, path);
+}
+
+/** A path as a hash with its extension: the same for the same path and salt. */
+export function hashPath(salt: string, path: string): string {
+  const hash = createHash("sha256").update(`ccotel/path\u0000${salt}\u0000${path}`).digest("hex");
   const extension = /[^/\\.](\.[A-Za-z0-9]{1,10})$/.exec(path)?.[1] ?? "";
   return hash.slice(0, 16) + extension;
 }

@@ -1,0 +1,71 @@
+import type { Finished, ToolCall } from "../session/model.ts";
+import { walk } from "../session/walk.ts";
+import type { Ping, PingEvent } from "./notice.ts";
+
+export interface PingContext {
+  sessionId: string;
+  /** What ended before, in epoch ms, is not pinged about. */
+  sinceMs: number;
+  /** Turns a path into a hash that is the same for the same path on this machine. */
+  hashPath: (path: string) => string;
+}
+
+/** The pings about finished pieces, by the time at which things ended. */
+export function pingsOf(
+  pieces: readonly Finished[],
+  events: readonly PingEvent[],
+  { sessionId, sinceMs, hashPath }: PingContext,
+): Ping[] {
+  const pings: Ping[] = [];
+  const add = (ping: Omit<Ping, "sessionId">) => {
+    if (events.includes(ping.type) && ping.atMs >= sinceMs) pings.push({ sessionId, ...ping });
+  };
+  walk(pieces, {
+    turn(turn, { place }) {
+      const { totals, outcome, endMs, startMs, error } = turn;
+      const said = {
+        atMs: endMs,
+        duration: (endMs - startMs) / 1000,
+        outcome,
+        ...projectOf(place),
+        turn: {
+          index: turn.index,
+          costUsd: totals.costUsd,
+          requests: totals.requests,
+          toolCalls: totals.toolCalls,
+          outputTokens: totals.output,
+        },
+        ...(error === undefined ? {} : { error: error.type }),
+      };
+      add({ type: "turn", ...said });
+      if (outcome === "failed") add({ type: "failure", ...said });
+    },
+    toolCall(call, { place, agent }) {
+      const { outcome, startMs, endMs, denialKind } = call;
+      const said = {
+        atMs: endMs,
+        duration: (endMs - startMs) / 1000,
+        outcome,
+        ...projectOf(place),
+        tool: toolOf(call, hashPath),
+        ...(denialKind === undefined ? {} : { error: denialKind }),
+        ...(agent === undefined ? {} : { agent: agent.agentType }),
+      };
+      add({ type: "tool", ...said });
+      if (outcome === "error" || outcome === "denied") add({ type: "failure", ...said });
+    },
+  });
+  return pings.toSorted((a, b) => a.atMs - b.atMs);
+}
+
+function projectOf({ project }: { project?: string }): { project?: string } {
+  return project === undefined ? {} : { project };
+}
+
+function toolOf(
+  { name, id, details }: ToolCall,
+  hashPath: (path: string) => string,
+): NonNullable<Ping["tool"]> {
+  const path = details?.filePath;
+  return { name, id, ...(path === undefined ? {} : { pathHash: hashPath(path) }) };
+}

@@ -1,0 +1,118 @@
+import type { Notice, Ping } from "./notice.ts";
+
+/** How a receiver wants to be told. */
+export type WebhookKind = "slack" | "discord" | "teams" | "json";
+
+/** The kind that an address speaks of itself; any other one gets plain JSON. */
+export function webhookKind(url: string): WebhookKind {
+  const { hostname, pathname } = new URL(url);
+  if (hostname === "hooks.slack.com" || hostname === "hooks.slack-gov.com") return "slack";
+  if (/(^|\.)discord(app)?\.com$/.test(hostname) && pathname.startsWith("/api/webhooks/")) return "discord";
+  if (/\.(webhook\.office\.com|logic\.azure\.com|api\.powerplatform\.com)$/.test(hostname)) return "teams";
+  return "json";
+}
+
+/** The body that tells a notice to a receiver, as JSON text. `id`: the same each time that it is sent. */
+export function webhookBody(kind: WebhookKind, notice: Notice, id: string): string {
+  const text = sentence(notice);
+  switch (kind) {
+    case "slack":
+      return JSON.stringify({ text: escapeSlack(text) });
+    case "discord":
+      return JSON.stringify({ content: text, allowed_mentions: { parse: [] } });
+    case "teams":
+      return JSON.stringify({ type: "message", attachments: [adaptiveCard(text)] });
+    case "json":
+      return JSON.stringify({ source: "ccotel", version: 1, id, text, ...plain(notice) });
+  }
+}
+
+/** The same text for a summary that is no notice, such as that of `ccotel stats --webhook`. */
+export function textBody(kind: WebhookKind, text: string, data: object): string {
+  switch (kind) {
+    case "slack":
+      return JSON.stringify({ text: `\`\`\`${escapeSlack(text)}\`\`\`` });
+    case "discord":
+      return JSON.stringify({
+        content: `\`\`\`\n${text.slice(0, 1900)}\n\`\`\``,
+        allowed_mentions: { parse: [] },
+      });
+    case "teams":
+      return JSON.stringify({ type: "message", attachments: [adaptiveCard(text, "Monospace")] });
+    case "json":
+      return JSON.stringify({ source: "ccotel", version: 1, text, ...data });
+  }
+}
+
+/** One sentence for people. */
+export function sentence(notice: Notice): string {
+  switch (notice.type) {
+    case "session_cost": {
+      const where = notice.project === undefined ? "" : ` in ${notice.project}`;
+      return `A Claude Code session${where} has cost ${dollars(notice.costUsd)}, more than ${dollars(notice.limitUsd)}: ccotel show ${notice.sessionId}`;
+    }
+    case "day_cost":
+      return `Claude Code has cost ${dollars(notice.costUsd)} on ${notice.day}, more than ${dollars(notice.limitUsd)}: ccotel stats --since ${notice.day} --by session`;
+    default:
+      return pingSentence(notice);
+  }
+}
+
+function pingSentence({ type, tool, turn, outcome, project, error }: Ping): string {
+  const what = tool === undefined ? `turn ${turn?.index ?? ""}`.trim() : `${tool.name} call`;
+  const where = project === undefined ? "" : ` in ${project}`;
+  const why = error === undefined ? "" : ` (${error})`;
+  return `${type === "failure" ? "Failure" : "Claude Code"}: ${what}${where} ${outcome}${why}`;
+}
+
+/** Field names of the plain JSON, in the style of the attributes of spans. */
+function plain(notice: Notice): object {
+  if (notice.type === "session_cost" || notice.type === "day_cost") {
+    const { type, costUsd, limitUsd } = notice;
+    const whose =
+      notice.type === "day_cost"
+        ? { day: notice.day }
+        : { session_id: notice.sessionId, project: notice.project };
+    return { event: type, cost_usd: costUsd, limit_usd: limitUsd, ...whose };
+  }
+  const { type, atMs, sessionId, turn, tool, ...rest } = notice;
+  return {
+    event: type,
+    time: new Date(atMs).toISOString(),
+    session_id: sessionId,
+    ...rest,
+    ...(turn === undefined
+      ? {}
+      : {
+          turn: {
+            index: turn.index,
+            cost_usd: turn.costUsd,
+            requests: turn.requests,
+            tool_calls: turn.toolCalls,
+            output_tokens: turn.outputTokens,
+          },
+        }),
+    ...(tool === undefined ? {} : { tool: { name: tool.name, id: tool.id, path_hash: tool.pathHash } }),
+  };
+}
+
+function adaptiveCard(text: string, fontType = "Default"): object {
+  return {
+    contentType: "application/vnd.microsoft.card.adaptive",
+    content: {
+      $schema: "http://adaptivecards.io/schemas/adaptive-card.json",
+      type: "AdaptiveCard",
+      version: "1.4",
+      body: [{ type: "TextBlock", text, wrap: true, fontType }],
+    },
+  };
+}
+
+/** Slack's control characters; a project may be called anything. */
+function escapeSlack(text: string): string {
+  return text.replace(/[&<>]/g, (char) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;" })[char] as string);
+}
+
+function dollars(usd: number): string {
+  return `$${usd.toFixed(2)}`;
+}

@@ -1,0 +1,149 @@
+import { createHash } from "node:crypto";
+import type { ProxyConfig } from "../config/load.ts";
+import { addCosts } from "../notices/costs.ts";
+import type { Notice, NoticeSettings } from "../notices/notice.ts";
+import { pingsOf } from "../notices/pings.ts";
+import { sentence, webhookBody, webhookKind } from "../notices/webhook.ts";
+import type { Finished } from "../session/model.ts";
+import type { Change } from "../state/commit.ts";
+import type { DestinationPlace } from "../state/destination-place.ts";
+import type { World } from "../state/world.ts";
+import { showOnDesktop } from "./desktop.ts";
+import { enqueue, memoryChange, readMemory, type Waiting, writeMemory } from "./memory.ts";
+import { postJson } from "./post.ts";
+import { hostOf, receiverKey } from "./receiver.ts";
+
+/** Makes notices of finished pieces, keeps them until somebody has accepted them, and sends them. */
+export interface NoticeDesk {
+  /** Adds to costs and queue in memory. Nothing of it counts before `change` is committed together with the position. */
+  take(pieces: readonly Finished[], sessionId: string): void;
+  change(): Change;
+  /** Forgets what was taken and not committed. */
+  discard(): void;
+  /** Sends what is due, after all sessions have been looked at, so that no delivery waits for a receiver. */
+  flush(isHeld: () => boolean): Promise<void>;
+}
+
+export interface DeskOptions {
+  place: DestinationPlace;
+  settings: NoticeSettings;
+  proxy: ProxyConfig;
+  hashPath: (path: string) => string;
+  /** A line for the notices' own log. */
+  log: (line: string) => void;
+  /** Shows an alert to whoever sits there. */
+  show?: (text: string) => boolean;
+}
+
+/** A receiver that is down is tried again after a minute, then after twice as long each time, up to an hour. */
+const FIRST_WAIT_MS = 60_000;
+const LONGEST_WAIT_MS = 3_600_000;
+
+/** What nobody accepts for so long is dropped: old pings say nothing, and an alert of last week is none. */
+const MAX_PING_AGE_MS = 24 * 3_600_000;
+const MAX_ALERT_AGE_MS = 7 * 24 * 3_600_000;
+
+/** The longest that one worker spends on sending notices. */
+const MAX_FLUSH_MS = 30_000;
+
+export function createDesk(options: DeskOptions, world: Pick<World, "nowMs" | "ticks">): NoticeDesk {
+  const { place, settings, log, show = showOnDesktop } = options;
+  const receivers = new Map(
+    [...settings.webhooks, ...pingUrl(settings)].map((url) => [receiverKey(url), url]),
+  );
+  let memory = readMemory(place);
+  /** Alerts for the desktop, which are shown once they are on disk. */
+  let toShow: Notice[] = [];
+
+  function take(pieces: readonly Finished[], sessionId: string): void {
+    const nowMs = world.nowMs();
+    const alerts = addCosts(memory, pieces, settings, { sessionId, dayOf, nowMs });
+    const { ping, sinceMs, webhooks } = settings;
+    const context = { sessionId, sinceMs, hashPath: options.hashPath };
+    const pings = ping === undefined ? [] : pingsOf(pieces, ping.events, context);
+    const items = [
+      ...alerts.flatMap((notice) => webhooks.map((url) => waiting(notice, url, nowMs))),
+      ...pings.flatMap((notice) => pingUrl(settings).map((url) => waiting(notice, url, nowMs))),
+    ];
+    if (items.length > 0) enqueue(memory, items);
+    toShow.push(...alerts);
+  }
+
+  async function flush(isHeld: () => boolean): Promise<void> {
+    if (settings.desktop) for (const notice of toShow) show(sentence(notice));
+    toShow = [];
+    const until = world.ticks() + MAX_FLUSH_MS;
+    dropStale();
+    for (const item of [...memory.queue]) {
+      if (!isHeld() || world.ticks() > until) return;
+      const url = receivers.get(item.to);
+      if (url === undefined || (memory.receivers[item.to]?.notBeforeMs ?? 0) > world.nowMs()) continue;
+      const body = webhookBody(webhookKind(url), item.notice, item.id);
+      const posted = await postJson(url, body, { proxy: options.proxy });
+      if (!isHeld()) return;
+      if (posted.isAccepted) {
+        memory.queue = memory.queue.filter(({ id }) => id !== item.id);
+        delete memory.receivers[item.to];
+        log(`sent ${item.notice.type} to ${hostOf(url)}`);
+      } else {
+        const failures = (memory.receivers[item.to]?.failures ?? 0) + 1;
+        const waitMs = Math.min(LONGEST_WAIT_MS, posted.retryAfterMs ?? FIRST_WAIT_MS * 2 ** (failures - 1));
+        memory.receivers[item.to] = {
+          failures,
+          notBeforeMs: world.nowMs() + waitMs,
+          message: posted.message,
+        };
+        log(
+          `${hostOf(url)} did not accept ${item.notice.type}: ${posted.message}; next try in ${waitMs / 1000} s`,
+        );
+      }
+      // After each one: a process that is killed here sends at most one notice twice.
+      writeMemory(place, memory);
+    }
+  }
+
+  /** Drops what is too old, and what was meant for a receiver that is no longer set up. */
+  function dropStale(): void {
+    const nowMs = world.nowMs();
+    const kept = memory.queue.filter(({ to, atMs, notice }) => {
+      const isAlert = notice.type === "session_cost" || notice.type === "day_cost";
+      return receivers.has(to) && nowMs - atMs < (isAlert ? MAX_ALERT_AGE_MS : MAX_PING_AGE_MS);
+    });
+    if (kept.length === memory.queue.length) return;
+    log(`dropped ${memory.queue.length - kept.length} notices that no receiver has accepted in time`);
+    memory.dropped += memory.queue.length - kept.length;
+    memory.queue = kept;
+    writeMemory(place, memory);
+  }
+
+  return {
+    take,
+    change: () => memoryChange(place, memory),
+    discard() {
+      memory = readMemory(place);
+      toShow = [];
+    },
+    flush,
+  };
+}
+
+function pingUrl({ ping }: NoticeSettings): string[] {
+  return ping === undefined ? [] : [ping.url];
+}
+
+/** The same notice to the same receiver has the same id, so that a receiver can drop what comes twice. */
+function waiting(notice: Notice, url: string, atMs: number): Waiting {
+  const to = receiverKey(url);
+  const id = createHash("sha256")
+    .update(JSON.stringify([to, notice]))
+    .digest("hex")
+    .slice(0, 16);
+  return { id, to, atMs, notice };
+}
+
+/** The day by the clock of this machine: `2026-11-29`. */
+export function dayOf(ms: number): string {
+  const date = new Date(ms);
+  const two = (n: number) => String(n).padStart(2, "0");
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+}

@@ -1,0 +1,61 @@
+import { join } from "node:path";
+import { MAX_BYTES, tryReadText } from "../disk/read.ts";
+import { type NoticeSettings, PING_EVENTS, type PingEvent } from "../notices/notice.ts";
+import { writeAtomic } from "../state/atomic-write.ts";
+import type { Home } from "../state/home.ts";
+import { epoch, list, object, text, usd } from "../transcript/fields.ts";
+
+/**
+ * What `configure --alert-session`, `--webhook` and `--ping` have written down: `notices.json` in ccotel's own folder,
+ * readable by its owner alone, so that no project can change it and addresses, which are secrets, may stand in it.
+ */
+export function noticesFile({ root }: Pick<Home, "root">): string {
+  return join(root, "notices.json");
+}
+
+/** Undefined: nothing is set up, or the file is damaged. */
+export function readNotices(home: Pick<Home, "root">): NoticeSettings | undefined {
+  try {
+    const content = tryReadText(noticesFile(home), MAX_BYTES.settings);
+    return content === undefined ? undefined : parse(object(JSON.parse(content)) ?? {});
+  } catch {
+    return undefined;
+  }
+}
+
+export function writeNotices(home: Pick<Home, "root">, settings: NoticeSettings): void {
+  writeAtomic(noticesFile(home), `${JSON.stringify({ format: 1, ...settings }, null, 2)}\n`);
+}
+
+/** Whether anybody would be told of anything. */
+export function tellsAnybody({ webhooks, desktop, ping }: NoticeSettings): boolean {
+  return webhooks.length > 0 || desktop || ping !== undefined;
+}
+
+/** An address that can be posted to; undefined for anything else. */
+export function postUrl(value: unknown): string | undefined {
+  const url = text(value);
+  if (url === undefined || !URL.canParse(url)) return undefined;
+  return /^https?:$/.test(new URL(url).protocol) ? url : undefined;
+}
+
+function parse(raw: Record<string, unknown>): NoticeSettings {
+  const ping = object(raw.ping);
+  const url = postUrl(ping?.url);
+  const events = list(ping?.events).filter((event): event is PingEvent =>
+    (PING_EVENTS as readonly unknown[]).includes(event),
+  );
+  return {
+    sessionUsd: amounts(raw.sessionUsd),
+    dayUsd: amounts(raw.dayUsd),
+    webhooks: list(raw.webhooks).flatMap((value) => postUrl(value) ?? []),
+    desktop: raw.desktop === true,
+    ...(url === undefined || events.length === 0 ? {} : { ping: { url, events } }),
+    sinceMs: epoch(raw.sinceMs) ?? 0,
+  };
+}
+
+function amounts(value: unknown): number[] {
+  const found = list(value).flatMap((amount) => usd(amount) ?? []);
+  return found.filter((amount) => amount > 0).toSorted((a, b) => a - b);
+}

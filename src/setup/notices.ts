@@ -1,0 +1,178 @@
+import { type Input, textFlag } from "../cli/command.ts";
+import { fromFile } from "../cli/from-file.ts";
+import type { Io } from "../cli/io.ts";
+import { loadConfig } from "../config/load.ts";
+import { UserError } from "../config/user-error.ts";
+import type { World } from "../doctor/facts/gather.ts";
+import { type NoticeSettings, PING_EVENTS, type PingEvent } from "../notices/notice.ts";
+import { textBody, webhookKind } from "../notices/webhook.ts";
+import { type Posted, postJson } from "../notify/post.ts";
+import { hostOf } from "../notify/receiver.ts";
+import { postUrl, readNotices, tellsAnybody } from "../notify/settings.ts";
+import { ccotelHome } from "../settings/locations.ts";
+
+/** What was said about alerts and pings; what was not said stays as it is. `off` is an empty list or null. */
+export interface NoticeWish {
+  sessionUsd?: number[];
+  dayUsd?: number[];
+  webhooks?: string[];
+  desktop?: boolean;
+  ping?: { url?: string; events?: PingEvent[] } | null;
+}
+
+/** Undefined: no flag is about alerts or pings. */
+export function readNoticeWish(input: Input, io: Io): NoticeWish | undefined {
+  const session = textFlag(input, "alert-session");
+  const day = textFlag(input, "alert-day");
+  const desktop = textFlag(input, "alert-desktop");
+  const webhooks = input.flags.webhook;
+  const ping = textFlag(input, "ping");
+  const events = textFlag(input, "ping-events");
+  const wish: NoticeWish = {
+    ...(session === undefined ? {} : { sessionUsd: amounts("alert-session", session) }),
+    ...(day === undefined ? {} : { dayUsd: amounts("alert-day", day) }),
+    ...(desktop === undefined ? {} : { desktop: onOff("alert-desktop", desktop) }),
+    ...(Array.isArray(webhooks) ? { webhooks: webhookUrls(webhooks, io) } : {}),
+    ...(ping === undefined && events === undefined ? {} : { ping: pingOf(ping, events, io) }),
+  };
+  return Object.keys(wish).length === 0 ? undefined : wish;
+}
+
+/** What is going to be written, and how each new receiver answered to a test. */
+export interface NoticePlan {
+  readonly settings: NoticeSettings;
+  readonly tests: readonly { host: string; posted: Posted }[];
+}
+
+/** Works out the new settings, and sends each receiver that is new a test. Changes nothing. */
+export async function planNotices(
+  wish: NoticeWish,
+  { tries }: { tries: boolean },
+  world: World,
+): Promise<NoticePlan> {
+  const before = readNotices({ root: ccotelHome(world) });
+  const settings = merged(before, wish, world.nowMs);
+  refuseHalf(settings);
+  const known = new Set(before === undefined ? [] : receiversOf(before));
+  const added = receiversOf(settings).filter((url) => !known.has(url));
+  const { config } = loadConfig({ env: world.env, homeDir: world.homeDir });
+  const tests: { host: string; posted: Posted }[] = [];
+  for (const url of tries ? added : []) {
+    const body = textBody(webhookKind(url), "This is a test of ccotel: alerts and pings arrive here.", {
+      event: "test",
+    });
+    tests.push({ host: hostOf(url), posted: await postJson(url, body, { proxy: config.proxy }) });
+  }
+  return { settings, tests };
+}
+
+/** How the receivers answered, a line each. */
+export function describeTests({ tests }: NoticePlan): string {
+  return tests
+    .map(({ host, posted }) => `Test of ${host}: ${posted.isAccepted ? "accepted" : posted.message}.\n`)
+    .join("");
+}
+
+/** Who is told of what, one line each. Addresses are secrets: only their hosts are shown. */
+export function describeNotices(settings: NoticeSettings): string[] {
+  const { sessionUsd, dayUsd, webhooks, desktop, ping } = settings;
+  if (!tellsAnybody(settings)) return ["Alerts and pings are off."];
+  const receivers = [...webhooks.map(hostOf), ...(desktop ? ["the desktop"] : [])].join(", ");
+  const limits = [
+    ...(sessionUsd.length === 0 ? [] : [`a session above ${sessionUsd.map(dollars).join(", ")}`]),
+    ...(dayUsd.length === 0 ? [] : [`a day above ${dayUsd.map(dollars).join(", ")}`]),
+  ];
+  return [
+    ...(limits.length === 0 ? [] : [`Alerts: ${limits.join("; ")} → ${receivers}`]),
+    ...(ping === undefined ? [] : [`Pings: ${ping.events.join(", ")} → ${hostOf(ping.url)}`]),
+  ];
+}
+
+function merged(before: NoticeSettings | undefined, wish: NoticeWish, nowMs: number): NoticeSettings {
+  const { ping: oldPing, ...old } = before ?? {
+    sessionUsd: [],
+    dayUsd: [],
+    webhooks: [],
+    desktop: false,
+    sinceMs: nowMs,
+  };
+  const { ping: newPing, ...rest } = wish;
+  const settings = { ...old, ...rest };
+  if (newPing === null) return settings;
+  const url = newPing?.url ?? oldPing?.url;
+  const events = newPing?.events ?? oldPing?.events ?? [...PING_EVENTS];
+  if (url === undefined && newPing !== undefined)
+    throw new UserError("--ping-events says what to ping about, but no address is set.", {
+      hint: "Pass --ping URL as well.",
+    });
+  // Pings begin with what ends from now on.
+  const sinceMs = oldPing === undefined && url !== undefined ? nowMs : settings.sinceMs;
+  return { ...settings, sinceMs, ...(url === undefined ? {} : { ping: { url, events } }) };
+}
+
+/** A limit without a receiver, or a receiver without a limit, would tell nobody anything. */
+function refuseHalf({ sessionUsd, dayUsd, webhooks, desktop }: NoticeSettings): void {
+  const hasLimit = sessionUsd.length + dayUsd.length > 0;
+  const hasReceiver = webhooks.length > 0 || desktop;
+  if (hasLimit && !hasReceiver)
+    throw new UserError("An alert needs a receiver.", {
+      hint: "Pass --webhook URL (Slack, Discord, Teams or your own), or --alert-desktop on.",
+    });
+  if (hasReceiver && !hasLimit)
+    throw new UserError("A receiver of alerts is set, but no limit.", {
+      hint: "Pass --alert-session USD or --alert-day USD.",
+    });
+}
+
+function receiversOf({ webhooks, ping }: NoticeSettings): string[] {
+  return [...webhooks, ...(ping === undefined ? [] : [ping.url])];
+}
+
+function amounts(flag: string, value: string): number[] {
+  if (value === "off") return [];
+  const found = value.split(",").map((part) => (part.trim() === "" ? Number.NaN : Number(part)));
+  if (found.every((amount) => Number.isFinite(amount) && amount > 0)) return found.toSorted((a, b) => a - b);
+  throw new UserError(`--${flag} is "${value}", but must be an amount in USD, such as 5 or 5,20, or off.`);
+}
+
+function onOff(flag: string, value: string): boolean {
+  if (value === "on" || value === "off") return value === "on";
+  throw new UserError(`--${flag} is "${value}", but must be on or off.`);
+}
+
+function webhookUrls(values: readonly string[], io: Io): string[] {
+  if (values.length === 1 && values[0] === "off") return [];
+  return [...new Set(values.map((value) => addressOf("webhook", value, io)))];
+}
+
+function pingOf(
+  url: string | undefined,
+  events: string | undefined,
+  io: Io,
+): NonNullable<NoticeWish["ping"]> | null {
+  if (url === "off") return null;
+  return {
+    ...(url === undefined ? {} : { url: addressOf("ping", url, io) }),
+    ...(events === undefined ? {} : { events: eventsOf(events) }),
+  };
+}
+
+/** An address holds a secret, so that it is not repeated in the message. */
+function addressOf(flag: string, value: string, io: Io): string {
+  const url = postUrl(fromFile(value, io));
+  if (url !== undefined) return url;
+  throw new UserError(`The value of --${flag} is not a URL that starts with http:// or https://.`, {
+    hint: `Pass --${flag} https://… or --${flag} @FILE, a file with the URL in it.`,
+  });
+}
+
+function eventsOf(value: string): PingEvent[] {
+  const words = value.split(",").map((word) => word.trim());
+  const events = PING_EVENTS.filter((event) => words.includes(event));
+  if (events.length === words.length) return events;
+  throw new UserError(`--ping-events is "${value}", but must be some of ${PING_EVENTS.join(", ")}.`);
+}
+
+function dollars(usd: number): string {
+  return `$${usd}`;
+}

@@ -1,0 +1,114 @@
+import { pathHasher } from "../delivery/content-policy.ts";
+import type { SessionToDeliver, Watch } from "../delivery/deliver.ts";
+import { readOptions } from "../delivery/deliver.ts";
+import { sessionOptions } from "../delivery/destination.ts";
+import type { Prepared } from "../delivery/load.ts";
+import { readSession } from "../files/read-session.ts";
+import { createDesk, type NoticeDesk } from "../notify/desk.ts";
+import { readNotices, tellsAnybody } from "../notify/settings.ts";
+import type { FileFacts } from "../session/finish/finish.ts";
+import type { SessionOptions } from "../session/options.ts";
+import { commit } from "../state/commit.ts";
+import { type DestinationPlace, ensurePlace, noticesPlace } from "../state/destination-place.ts";
+import { appendLine } from "../state/log.ts";
+import {
+  loadPosition,
+  memoryOf,
+  newPosition,
+  peekPosition,
+  positionChange,
+  positionFile,
+} from "../state/position.ts";
+import { ledgerFile, openSavedRows } from "../state/row-ledger.ts";
+import { beginReplay, takeNew } from "../state/watermark.ts";
+import type { World } from "../state/world.ts";
+import type { Port } from "./port.ts";
+
+/** Alerts and pings, as one more destination: it reads sessions by positions of its own, and keeps what it tells. */
+export interface NoticePort {
+  port: Port;
+  flush(): Promise<void>;
+}
+
+/** Undefined where nobody wants to be told anything, which is usual and costs a look for one file. */
+export async function openNotices(
+  prepare: () => Promise<Prepared>,
+  world: World,
+  watch: Watch,
+): Promise<NoticePort | undefined> {
+  const settings = readNotices(world.home);
+  if (settings === undefined || !tellsAnybody(settings)) return undefined;
+  const prepared = await prepare();
+  const place = noticesPlace(world.home);
+  ensurePlace(place);
+  const desk = createDesk(
+    {
+      place,
+      settings,
+      proxy: prepared.config.proxy,
+      hashPath: settings.ping === undefined ? () => "" : pathHasher(world.home.root),
+      log: (line) =>
+        appendLine(`${world.home.root}/notices.log`, `${new Date(world.nowMs()).toISOString()} ${line}`),
+    },
+    world,
+  );
+  // A path leaves as a hash only; whatever else is kept stays here.
+  const options = { ...sessionOptions(prepared), keep: "details" as const };
+  let last: Promise<unknown> = Promise.resolve();
+  const oneByOne = <T>(task: () => Promise<T>): Promise<T> => {
+    const next = last.then(task, task);
+    last = next.catch(() => {});
+    return next;
+  };
+  return {
+    port: {
+      key: place.key,
+      idleCloseMs: options.idleCloseMs,
+      open: (sessionId, path) =>
+        loadPosition(place, sessionId, (file) => world.log(`${file} was damaged and has been moved aside`)) ??
+        newPosition(sessionId, path),
+      deliver: (session, lookNow) =>
+        oneByOne(async () => {
+          if (!watch.isHeld()) return { kind: "stop", reason: "lock" };
+          read(session, lookNow(), { place, desk, options }, world, watch);
+          return { kind: "delivered" };
+        }),
+      isDoubted: () => false,
+    },
+    flush: () => oneByOne(() => desk.flush(watch.isHeld)),
+  };
+}
+
+/** Reads what is new in a session, and moves the position together with what there is to tell. */
+function read(
+  { hook, position, copies = [] }: SessionToDeliver,
+  facts: FileFacts,
+  { place, desk, options }: { place: DestinationPlace; desk: NoticeDesk; options: SessionOptions },
+  { home }: World,
+  { onStep }: Watch,
+): void {
+  const { sessionId } = position.read.session;
+  const offsetBefore = position.read.main?.offset;
+  const memory = memoryOf(position, "notices");
+  const rows = openSavedRows(ledgerFile(positionFile(place, sessionId)), position.read);
+  let isRead = false;
+  try {
+    for (const pieces of readSession(position.path, position.read, {
+      ...facts,
+      session: readOptions(hook, options),
+      copies,
+      openLedger: rows.open,
+      peek: (id) => peekPosition(place, id)?.read,
+      onReplaced: () => beginReplay(memory),
+    })) {
+      isRead = true;
+      desk.take(takeNew(memory, pieces), sessionId);
+    }
+    if (!isRead && position.read.main?.offset === offsetBefore) return;
+    rows.save();
+    commit(home, [positionChange(place, position), desk.change()], onStep);
+  } catch (error) {
+    desk.discard();
+    throw error;
+  }
+}

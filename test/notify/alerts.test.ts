@@ -1,0 +1,196 @@
+// Alerts and pings as a user gets them: a worker in a process of its own, and a receiver on loopback.
+
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, expect, test } from "vitest";
+import type { CollectorRequest } from "../../src/collector/collector.ts";
+import type { NoticeSettings } from "../../src/notices/notice.ts";
+import { readMemory } from "../../src/notify/memory.ts";
+import { noticesFile, writeNotices } from "../../src/notify/settings.ts";
+import { noticesPlace } from "../../src/state/destination-place.ts";
+import { buildWorker, type Lab, lab } from "../support/lab.ts";
+import { collector, spansOf } from "../support/otlp-server.ts";
+import { receiver } from "../support/receiver.ts";
+import { type Scribe, scribe } from "../support/transcript.ts";
+
+beforeAll(buildWorker);
+
+/** Below the cost of one of the scribe's turns, and above that of none. */
+const LOW = 0.0005;
+const HOUR_MS = 3_600_000;
+
+function wants(machine: Lab, settings: Partial<NoticeSettings>): void {
+  writeNotices(machine.home, {
+    sessionUsd: [],
+    dayUsd: [],
+    webhooks: [],
+    desktop: false,
+    sinceMs: 0,
+    ...settings,
+  });
+}
+
+/** A turn takes place, and its Stop hook starts a worker. */
+async function turn(machine: Lab, session: Scribe, env: Record<string, string> = {}): Promise<void> {
+  machine.write(session.sessionId, session.turn({ tools: 1 }));
+  machine.event(session.sessionId, { promptId: session.promptIds.at(-1) });
+  expect(await machine.worker(env)).toMatchObject({ code: 0, stderr: "" });
+}
+
+const idsOf = (requests: readonly CollectorRequest[]) =>
+  spansOf(...requests).map(({ spanId }) => Buffer.from(spanId).toString("hex"));
+const now = () => scribe("today", Date.now() - 60_000);
+const waiting = (machine: Lab) => readMemory(noticesPlace(machine.home)).queue;
+
+test("a session above its limit alerts once, and again above the next limit", async () => {
+  const machine = lab(undefined);
+  const { url, bodies } = await receiver();
+  wants(machine, { sessionUsd: [LOW, 1000], webhooks: [url] });
+  const session = now();
+  for (let count = 0; count < 3; count++) await turn(machine, session);
+  expect(bodies).toHaveLength(1);
+  expect(bodies[0]).toMatchObject({
+    event: "session_cost",
+    limit_usd: LOW,
+    session_id: session.sessionId,
+    project: "acme-shop",
+  });
+  const { sessions } = readMemory(noticesPlace(machine.home));
+  wants(machine, { sessionUsd: [LOW, (sessions[session.sessionId]?.usd ?? 0) + 1e-9], webhooks: [url] });
+  await turn(machine, session);
+  expect(bodies).toHaveLength(2);
+});
+
+test("a day above its limit alerts once, whatever sessions it is made of; old sessions do not count", async () => {
+  const machine = lab(undefined);
+  const { url, bodies } = await receiver();
+  wants(machine, { dayUsd: [LOW], webhooks: [url] });
+  await turn(machine, scribe("old", Date.now() - 80 * HOUR_MS));
+  expect(bodies).toEqual([]);
+  await turn(machine, scribe("one", Date.now() - 60_000));
+  await turn(machine, scribe("two", Date.now() - 60_000));
+  expect(bodies).toMatchObject([{ event: "day_cost", limit_usd: LOW }]);
+});
+
+test("alerts work beside a backend, which gets the same as without them", async () => {
+  const { url, requests } = await collector();
+  const plain = lab(url);
+  const session = now();
+  const lines = session.turn({ tools: 1 });
+  plain.write(session.sessionId, lines);
+  plain.event(session.sessionId, { promptId: session.promptIds[0] });
+  await plain.worker();
+  const without = idsOf(requests);
+  const before = requests.length;
+  const machine = lab(url);
+  const { url: hook, bodies } = await receiver();
+  wants(machine, { sessionUsd: [LOW], webhooks: [hook] });
+  machine.write(session.sessionId, lines);
+  machine.event(session.sessionId, { promptId: session.promptIds[0] });
+  await machine.worker();
+  expect(idsOf(requests.slice(before))).toEqual(without);
+  expect(bodies).toHaveLength(1);
+});
+
+test("an outage of the receiver loses no alert, and keeps no turn waiting", async () => {
+  const { url, requests } = await collector();
+  const machine = lab(url);
+  const { url: hook, bodies, answers } = await receiver();
+  wants(machine, { sessionUsd: [LOW], webhooks: [hook] });
+  answers.push(503, 503);
+  const session = now();
+  await turn(machine, session);
+  expect(spansOf(...requests).length).toBeGreaterThan(0);
+  expect(bodies).toEqual([]);
+  expect(waiting(machine)).toHaveLength(1);
+  // Left alone for a minute.
+  await turn(machine, session);
+  expect(answers).toHaveLength(1);
+  await turn(machine, session, { CLOCK_OFFSET_MS: "90000" });
+  await turn(machine, session, { CLOCK_OFFSET_MS: String(HOUR_MS) });
+  expect(bodies).toHaveLength(1);
+  expect(waiting(machine)).toEqual([]);
+  expect(readFileSync(join(machine.home.root, "notices.log"), "utf8")).not.toContain("secret");
+});
+
+test("a worker that is killed anywhere loses no alert and repeats at most one", async () => {
+  const steps = join(lab(undefined).folder, "steps");
+  const { url, bodies } = await receiver();
+  const run = async (env: Record<string, string>) => {
+    const machine = lab(undefined);
+    wants(machine, { sessionUsd: [LOW], webhooks: [url] });
+    const session = now();
+    machine.write(session.sessionId, session.turn({ tools: 1 }));
+    machine.event(session.sessionId, { promptId: session.promptIds[0] });
+    bodies.length = 0;
+    await machine.worker(env);
+    return { machine, session };
+  };
+  await run({ STEPS_FILE: steps });
+  expect(bodies).toHaveLength(1);
+  const count = readFileSync(steps, "utf8").trim().split("\n").length;
+  for (let step = 0; step < count; step++) {
+    const { machine, session } = await run({ DIE_AT: String(step) });
+    await turn(machine, session, { CLOCK_OFFSET_MS: "120000" });
+    const alerts = bodies.filter(({ event }) => event === "session_cost");
+    expect(alerts.length, `killed at step ${step}`).toBeGreaterThanOrEqual(1);
+    expect(alerts.length, `killed at step ${step}`).toBeLessThanOrEqual(2);
+    expect(new Set(alerts.map(({ id }) => id)).size).toBe(1);
+  }
+}, 120_000);
+
+test("a ping tells of each turn, failure and tool, from the day on that it was asked for, and quotes nothing", async () => {
+  const machine = lab(undefined);
+  const { url, bodies } = await receiver();
+  wants(machine, { ping: { url, events: ["turn", "tool", "failure"] }, sinceMs: Date.now() - HOUR_MS });
+  await turn(machine, scribe("old", Date.now() - 80 * HOUR_MS));
+  expect(bodies).toEqual([]);
+  const session = now();
+  await turn(machine, session);
+  expect(bodies.map(({ event }) => event).toSorted()).toEqual(["tool", "turn"]);
+  expect(bodies.find(({ event }) => event === "turn")).toMatchObject({
+    session_id: session.sessionId,
+    project: "acme-shop",
+    outcome: "completed",
+    turn: { index: 1, tool_calls: 1 },
+  });
+  const transcript = readFileSync(machine.transcript(session.sessionId), "utf8");
+  const texts = [...transcript.matchAll(/"(?:text|command|content|file_path)":"([^"]{4,})"/g)].map(
+    ([, text = ""]) => text,
+  );
+  expect(texts.length).toBeGreaterThan(0);
+  for (const text of texts) expect(JSON.stringify(bodies)).not.toContain(text);
+});
+
+test("neither a project nor an event says where notices go", async () => {
+  const machine = lab(undefined);
+  const mine = await receiver();
+  const theirs = await receiver();
+  wants(machine, { sessionUsd: [LOW], webhooks: [mine.url] });
+  const session = now();
+  machine.write(session.sessionId, session.turn({ tools: 1 }));
+  const settings = { sessionUsd: [LOW], webhooks: [theirs.url], format: 1 };
+  for (const folder of [machine.claude, join(machine.folder, ".claude")]) {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, "notices.json"), JSON.stringify(settings));
+  }
+  const env = { CCOTEL_HOME: join(machine.folder, ".claude"), CCOTEL_WEBHOOK: theirs.url };
+  machine.event(session.sessionId, { promptId: session.promptIds[0], env });
+  await machine.worker();
+  expect(theirs.bodies).toEqual([]);
+  expect(mine.bodies).toHaveLength(1);
+});
+
+test("addresses lie in a file that only its owner reads; a damaged one tells nobody anything and stops nothing", async () => {
+  const { url, requests } = await collector();
+  const machine = lab(url);
+  wants(machine, { sessionUsd: [LOW], webhooks: ["http://127.0.0.1:9/x"] });
+  expect(statSync(noticesFile(machine.home)).mode & 0o777).toBe(0o600);
+  writeFileSync(
+    noticesFile(machine.home),
+    '{"webhooks": [5, null, "ftp://x"], "sessionUsd": "many", "ping": []',
+  );
+  await turn(machine, now());
+  expect(spansOf(...requests).length).toBeGreaterThan(0);
+  expect(existsSync(join(machine.home.root, "notices.log"))).toBe(false);
+});
