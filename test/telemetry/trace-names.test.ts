@@ -14,7 +14,16 @@ import {
   spansOf,
   transcriptsOf,
 } from "../support/recordings.ts";
-import { answer, prompt, SESSION_ID, scriptSession, stop } from "../support/scripted-session.ts";
+import {
+  answer,
+  call,
+  prompt,
+  readScript,
+  result,
+  SESSION_ID,
+  scriptSession,
+  stop,
+} from "../support/scripted-session.ts";
 
 const title = (aiTitle: string) => ({ type: "ai-title", aiTitle, sessionId: SESSION_ID });
 const customTitle = (name: string) => ({ type: "custom-title", customTitle: name, sessionId: SESSION_ID });
@@ -122,7 +131,7 @@ test.each(["session", "turn"] as const)(
         const before = ofRun.filter((turn) => turn.startMs < summary.startMs);
         const isLast = spans.filter((span) => kindOf(span) === "summary").length === 1;
         if (isLast) expect(before, one.name).toHaveLength(ofRun.length);
-        expect(summary.endMs).toBe(summary.startMs);
+        expect(summary.endMs - summary.startMs, "a millisecond, so that Jaeger does not warn of it").toBe(1);
         expect(summary.attributes["ccotel.run.duration"]).toBeGreaterThan(0);
       }
     }
@@ -139,4 +148,18 @@ test("MLflow's tree marks what failed: each failed span has an exception event, 
   expect(marked).toEqual(failed);
   for (const { events, attributes } of failed)
     expect(events.at(-1)?.attributes["exception.type"]).toBe(attributes["error.type"]);
+});
+
+test("what the transcript starts and ends in the same millisecond takes one as a span: Jaeger warns of spans without a length", () => {
+  const pieces = readScript([
+    prompt(0),
+    answer(1, "m1", call("toolu_1", "Bash")),
+    result(1, "toolu_1", { is_error: true, content: "Not allowed" }),
+    answer(1, "m2", "Then not."),
+    stop(1),
+  ]);
+  const spans = toSpans(pieces, { sessionId: SESSION_ID, scope: "session" });
+  const tool = spans.find((span) => kindOf(span) === "tool");
+  expect(tool?.endMs).toBe((tool?.startMs ?? 0) + 1);
+  for (const { startMs, endMs, name } of spans) expect(endMs, name).toBeGreaterThan(startMs);
 });

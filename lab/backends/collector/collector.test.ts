@@ -12,12 +12,10 @@ import {
   expectSameSpans,
   expectTokensOfTheApi,
   expectWholeTraces,
-  isInstant,
 } from "../support/stores/compare.ts";
 import { startJaeger } from "../support/stores/jaeger.ts";
 import { NATIVE_RECORDING, sendNative } from "../support/stores/native.ts";
 import { costOf, startCollector, startFileBackend } from "../support/stores/otelcol.ts";
-import type { StoredSpan } from "../support/stores/stored.ts";
 import { installation, RECORDINGS, ROOT, spansToSend, temporaryFolder } from "../support/tool.ts";
 
 describe.skipIf(!has("otelcol"))("a Collector", () => {
@@ -112,11 +110,10 @@ describe.skipIf(!has("otelcol", "jaeger"))("a Collector with jaeger.yaml in fron
       return spans;
     });
     expectSameSpans(stored, sent, { precision: "us" });
-    const instants = new Set(sent.filter(isInstant).map(({ spanId }) => spanId));
     for (const { resource } of stored) expect(resource["host.id"]).toBe(resource["service.instance.id"]);
     for (const traceId of byTrace(sent).keys()) {
       for (const [spanId, warnings] of await jaeger.warnings(traceId)) {
-        if (!instants.has(spanId)) expect(warnings, `${traceId}/${spanId}`).toEqual([]);
+        expect(warnings, `${traceId}/${spanId}`).toEqual([]);
       }
     }
   });
@@ -131,11 +128,7 @@ describe.skipIf(!has("otelcol", "jaeger"))("a Collector with jaeger.yaml in fron
     } finally {
       await proxy.close();
     }
-    // Of spans that take no time, jaeger.test.ts says what Jaeger does to them.
-    const lasting = (spans: StoredSpan[]) => spans.filter((span) => !isInstant(span));
-    await eventually(async () =>
-      expectSameSpans(lasting(await jaeger.spans()), lasting(sent), { precision: "us" }),
-    );
+    await eventually(async () => expectSameSpans(await jaeger.spans(), sent, { precision: "us" }));
   });
 });
 

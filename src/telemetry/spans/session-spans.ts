@@ -56,7 +56,7 @@ export function sessionSpan(piece: Extract<Finished, { type: "part_started" }>, 
     spanId: sessionSpanId(context.sessionId, part),
     name: "claude_code.session",
     startMs: part.startMs,
-    endMs: Math.max(piece.firstEndMs, part.startMs),
+    endMs: piece.firstEndMs,
     attributes: attributes({
       ...identity(context),
       ...runAttributes(part),

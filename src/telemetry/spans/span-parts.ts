@@ -23,7 +23,13 @@ export type SpanFacts = Pick<Span, "spanId" | "name" | "startMs" | "endMs" | "at
     hints?: Span["hints"] | undefined;
   };
 
-/** A span below `parent`, in its trace. */
+/**
+ * Transcripts have milliseconds. What starts and ends within one has taken some time all the same: a span without a
+ * length is an error to Jaeger ("negative duration"), which then keeps its second copy, too.
+ */
+const SHORTEST_MS = 1;
+
+/** A span below `parent`, in its trace; it takes at least a millisecond. */
 export function makeSpan(
   scope: Scope,
   parent: Parent,
@@ -36,7 +42,7 @@ export function makeSpan(
     name: facts.name,
     kind: facts.kind ?? "internal",
     startMs: facts.startMs,
-    endMs: facts.endMs,
+    endMs: Math.max(facts.endMs, facts.startMs + SHORTEST_MS),
     attributes: facts.attributes,
     events: facts.events ?? [],
     links: facts.links ?? [],

@@ -77,11 +77,6 @@ export function shareOfEqualCosts(theirs: Map<string, number>, sent: StoredSpan[
   return pairs.filter((difference) => difference < 1e-9).length / pairs.length;
 }
 
-/** Spans that take no time; not every backend believes in them. */
-export function isInstant({ startNs, endNs }: StoredSpan): boolean {
-  return startNs === endNs;
-}
-
 /** Without the chats of advisors, which lie below the request that asked for them and are no responses of their own. */
 export function withoutAdvisors(spans: readonly StoredSpan[]): StoredSpan[] {
   const isChat = ({ attributes }: StoredSpan) => attributes["gen_ai.operation.name"] === "chat";

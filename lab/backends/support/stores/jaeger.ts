@@ -44,7 +44,7 @@ export async function startJaeger(file: "memory.yaml" | "badger.yaml", data = ""
       const whole = await Promise.all(
         traces.map(({ traceID }) => get<JaegerTrace[]>(`${api}/traces/${traceID}`)),
       );
-      return withoutAdjusted(whole.flat().flatMap(toSpans));
+      return whole.flat().flatMap(toSpans);
     },
     async spansOf(spans) {
       const ids = [...new Set(spans.map(({ traceId }) => traceId))];
@@ -67,19 +67,6 @@ export async function startJaeger(file: "memory.yaml" | "badger.yaml", data = ""
       return traces.map(({ traceID }) => traceID).sort();
     },
   };
-}
-
-/**
- * Jaeger's memory gives a span without a length one of a nanosecond, and so no longer knows it again when it is sent once
- * more: of such a pair, the one as it was sent is meant.
- */
-function withoutAdjusted(spans: StoredSpan[]): StoredSpan[] {
-  const isAdjusted = ({ attributes }: StoredSpan) =>
-    /Negative duration/.test(String(attributes["@jaeger@warnings"]));
-  const plain = new Set(
-    spans.filter((span) => !isAdjusted(span)).map(({ traceId, spanId }) => traceId + spanId),
-  );
-  return spans.filter((span) => !isAdjusted(span) || !plain.has(span.traceId + span.spanId));
 }
 
 /** The recordings are of a few weeks; a search wants to know which. */
