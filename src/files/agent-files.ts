@@ -125,7 +125,9 @@ function agentFile(root: string, folder: string, agentId: string): AgentFile {
 
 function entriesIn(folder: string): Dirent[] {
   try {
-    return readdirSync(folder, { withFileTypes: true });
+    // Most sessions have no such folder, and an error takes many times as long as a look.
+    const isFolder = statSync(folder, { throwIfNoEntry: false })?.isDirectory() ?? false;
+    return isFolder ? readdirSync(folder, { withFileTypes: true }) : [];
   } catch {
     return [];
   }

@@ -55,34 +55,45 @@ function tryRead(path: string, sessionId: string, isLong: boolean): Head | undef
 
 function readEnds(fd: number, sessionId: string, stats: Stats, isLong: boolean): Head | undefined {
   const { size } = stats;
-  let bytes = HEAD_BYTES;
-  let head = fieldsOf(skeletonAt(fd, 0, Math.min(size, bytes)));
-  while (isLong && bytes < Math.min(size, LARGE_HEAD_BYTES) && (head.isOld || !head.hasResponse)) {
-    bytes = head.isOld ? LARGE_HEAD_BYTES : bytes * 4;
-    head = fieldsOf(skeletonAt(fd, 0, Math.min(size, bytes)));
+  const text = createSkeleton(fd, size);
+  let head = fieldsOf(text.upTo(HEAD_BYTES));
+  for (let bytes = HEAD_BYTES; isLong && bytes < Math.min(size, LARGE_HEAD_BYTES); ) {
+    if (head.hasResponse && !head.isOld) break;
+    bytes = head.isOld ? LARGE_HEAD_BYTES : bytes * 2;
+    head = fieldsOf(text.upTo(bytes));
   }
-  const tail = size <= bytes ? head : fieldsOf(skeletonAt(fd, size - TAIL_BYTES, TAIL_BYTES));
+  const tail = text.isWhole() ? head : fieldsOf(createSkeleton(fd, size, size - TAIL_BYTES).upTo(size));
   return headOf(head, tail, sessionId, stats);
 }
 
 /** Longer than any value that is looked for. */
-const slim = createSlimmer(80);
+const slim = createSlimmer(80, "latin1");
 
 /** Used for one head after the other: fresh memory takes longer than what is read into it. */
 let buffer = Buffer.alloc(0);
 
-/** The lines there without their long strings, among which a search takes a fraction of the time. */
-function skeletonAt(fd: number, at: number, wanted: number): string {
-  if (buffer.length < wanted) buffer = Buffer.allocUnsafeSlow(wanted);
-  const bytes = buffer.subarray(0, readSync(fd, buffer, 0, wanted, at));
-  let text = "";
-  for (let from = 0; from < bytes.length; ) {
-    const feed = bytes.indexOf(LINE_FEED, from);
-    const to = feed === -1 ? bytes.length : feed + 1;
-    text += slim(bytes, from, to);
-    from = to;
-  }
-  return text;
+/** The lines of a file from `from` on without their long strings, among which a search takes a fraction of the time. */
+function createSkeleton(fd: number, size: number, from = 0) {
+  let lines = "";
+  let lineStart = from;
+  let readTo = from;
+  return {
+    isWhole: () => readTo === size,
+    upTo(wanted: number): string {
+      readTo = Math.min(size, wanted);
+      const length = readTo - lineStart;
+      if (buffer.length < length) buffer = Buffer.allocUnsafeSlow(length);
+      const bytes = buffer.subarray(0, readSync(fd, buffer, 0, length, lineStart));
+      let at = 0;
+      for (let feed = bytes.indexOf(LINE_FEED); feed !== -1; feed = bytes.indexOf(LINE_FEED, at)) {
+        lines += slim(bytes, at, feed + 1);
+        at = feed + 1;
+      }
+      // A line that goes on behind is read again with the rest of it.
+      lineStart += at;
+      return lines + slim(bytes, at, bytes.length);
+    },
+  };
 }
 
 function headOf(head: Fields, tail: Fields, sessionId: string, stats: Stats): Head | undefined {

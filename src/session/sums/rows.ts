@@ -34,9 +34,12 @@ export function createRows(): Rows {
   const rows = new Map<string, Row>();
   return {
     add(key, counts) {
-      const name = JSON.stringify(KEYS.map((part) => key[part]));
-      const row: Row = rows.get(name) ?? keyOf(key);
-      rows.set(name, row);
+      const name = nameOf(key);
+      let row = rows.get(name);
+      if (row === undefined) {
+        row = keyOf(key);
+        rows.set(name, row);
+      }
       addCounts(row, counts);
     },
     all: () => [...rows.values()],
@@ -66,7 +69,18 @@ export function groupRows<Key extends string | number>(
   return groups;
 }
 
-const KEYS = ["slotMs", "project", "branch", "agent", "model", "tool", "error"] as const;
+const TEXTS = ["project", "branch", "agent", "model", "tool", "error"] as const;
+const KEYS = ["slotMs", ...TEXTS] as const;
+
+/** The same for no two keys: each part with its length before it, since it may hold anything. */
+function nameOf(key: RowKey): string {
+  let name = String(key.slotMs);
+  for (const part of TEXTS) {
+    const text = key[part];
+    name += text === undefined ? ";" : `;${text.length}:${text}`;
+  }
+  return name;
+}
 
 function keyOf(row: RowKey): RowKey {
   return Object.fromEntries(KEYS.flatMap((key) => (row[key] === undefined ? [] : [[key, row[key]]]))) as {
