@@ -139,6 +139,31 @@ export const commands: readonly Command[] = [
     load: async () => (await import("./errors.ts")).run,
   },
   {
+    name: "insights",
+    summary: "says what wastes money, or points at a CLAUDE.md that is out of date",
+    usage: ["[SESSION|FILE|FOLDER]… [--since 30d] [--project PART] [--json]"],
+    about: [
+      "Files read again and again, commands that fail in session after session, text written and replaced again, loops, cached context paid for again, contexts that filled up and what they held, and sessions far above the median. Each comes with figures and the sessions to look at.",
+      PATHS,
+      "Default: all sessions of the last 30 days. The thresholds are in docs/use/insights.md.",
+    ],
+    flags: [
+      {
+        name: "since",
+        takes: "WHEN",
+        meaning: "Only sessions that went on after this time: 2026-11-01, 2026-11, today, 7d. Default: 30d.",
+      },
+      { name: "project", takes: "PART", meaning: "Only projects whose name contains this." },
+      {
+        name: "json",
+        meaning: "Print each insight as one line of JSON; money is in millionths of a dollar.",
+      },
+    ],
+    maxTargets: Number.POSITIVE_INFINITY,
+    examples: ["ccotel insights", "ccotel insights --since 7d --project shop --json | jq .subject"],
+    load: async () => (await import("./insights.ts")).run,
+  },
+  {
     name: "view",
     summary: "opens a page on this machine: one session in time, money and context, or all of them",
     usage: ["[SESSION|FILE|FOLDER] [--port N] [--no-open]", "SESSION --out FILE [--content]"],

@@ -1,4 +1,4 @@
-import type { Finished, LlmRequest, ToolCall, Turn } from "../session/model.ts";
+import type { Compaction, Finished, LlmRequest, ToolCall, Turn } from "../session/model.ts";
 import { type Where, walk } from "../session/walk.ts";
 import { hash53 } from "../transcript/row-key.ts";
 import { denialOf, errorOf, lineOf, subjectOf } from "./subject.ts";
@@ -51,11 +51,17 @@ export interface RequestStep {
   retries: LlmRequest["retries"];
   usage: LlmRequest["usage"];
   costUsd?: number;
-  outputUsd?: number;
+  /** All of it but its texts, to be priced as if it had been another. */
+  request: LlmRequest;
   turn?: TurnRef;
 }
 
-export type Step = CallStep | RequestStep;
+/** The conversation before it was replaced by a summary. */
+export interface CompactionStep extends Omit<Compaction, "id"> {
+  kind: "compaction";
+}
+
+export type Step = CallStep | RequestStep | CompactionStep;
 
 /** What one agent, or the session itself, did: by time. */
 export interface Conversation {
@@ -92,6 +98,9 @@ export function createSteps(): {
         turn(turn) {
           turns.set(turn.id, turnRefOf(turn));
         },
+        compaction({ id: _, ...compaction }, where) {
+          stepsOf(where).push({ kind: "compaction", ...compaction });
+        },
         request(request, where) {
           if (request.isAdvisor) return;
           stepsOf(where).push(requestStep(request, turns.get(where.turnId ?? "")));
@@ -117,7 +126,8 @@ function turnRefOf({ id, index, startMs, place, command, content }: Turn): TurnR
 }
 
 function requestStep(request: LlmRequest, turn: TurnRef | undefined): RequestStep {
-  const { requestedModel: model, startMs, endMs, error, retries, usage, costUsd, outputUsd } = request;
+  const { content: _, ...others } = request;
+  const { requestedModel: model, startMs, endMs, error, retries, usage, costUsd } = request;
   const output = request.content?.output ?? [];
   const said = lineOf(output.find((block) => block.type === "text")?.text);
   return {
@@ -128,10 +138,10 @@ function requestStep(request: LlmRequest, turn: TurnRef | undefined): RequestSte
     calls: output.flatMap((block) => (block.type === "tool_call" ? [block.id] : [])),
     retries,
     usage,
+    request: others,
     ...(said === undefined ? {} : { said }),
     ...(error === undefined ? {} : { error }),
     ...(costUsd === undefined ? {} : { costUsd }),
-    ...(outputUsd === undefined ? {} : { outputUsd }),
     ...(turn === undefined ? {} : { turn }),
   };
 }

@@ -1,0 +1,78 @@
+import type { Run } from "../cli/command.ts";
+import { readingConfig } from "../cli/load-config.ts";
+import { write } from "../cli/output.ts";
+import { styleOf } from "../cli/paint.ts";
+import { searchOf } from "../cli/session-arguments.ts";
+import { createSteps } from "../failures/steps.ts";
+import { findAllSessions, findSessions } from "../files/find-sessions.ts";
+import { createInsights } from "../insights/insights.ts";
+import { toJson } from "../printable.ts";
+import { drawInsights } from "../report/insights.ts";
+import { insightJson } from "../report/insights-json.ts";
+import type { Counts } from "../session/model.ts";
+import { countsOf } from "../session/sums/rows.ts";
+import { periodNamer } from "../stats/periods.ts";
+import { summariesOf } from "./reading/history.ts";
+import { piecesOfSession, sessionOptionsOf } from "./reading/pieces-of-session.ts";
+import { momentFlag, projectFlag, systemCalendar } from "./when-arguments.ts";
+
+const DEFAULT_DAYS = 30;
+const DAY_MS = 86_400_000;
+
+/** `ccotel insights`: what wastes money, or points at a CLAUDE.md that is out of date. */
+export const run: Run = async (input, io) => {
+  const config = readingConfig(input, io);
+  const search = searchOf(io);
+  const isNamed = input.targets.length > 0;
+  const sinceMs = momentFlag(input, io, "since") ?? (isNamed ? undefined : io.now() - DEFAULT_DAYS * DAY_MS);
+  const isOfProject = projectFlag(input);
+  const options = { ...sessionOptionsOf(config), keep: "full" as const };
+  const sessions = isNamed ? findSessions(input.targets, search) : findAllSessions(search);
+  const insights = createInsights();
+  let looked = 0;
+  for (const { session, sessionId, summary } of summariesOf(sessions, config, io)) {
+    const { firstMs: startMs, lastMs, rows, place } = summary;
+    const { project } = place;
+    if (
+      startMs === undefined ||
+      lastMs === undefined ||
+      lastMs < (sinceMs ?? lastMs) ||
+      !isOfProject(project)
+    )
+      continue;
+    looked++;
+    const counts = countsOf(rows);
+    const facts = {
+      sessionId,
+      startMs,
+      costUsd: counts.costUsd,
+      ...(project === undefined ? {} : { project }),
+    };
+    insights.addCost(facts);
+    if (!isWorthOpening(counts)) continue;
+    const steps = createSteps();
+    for (const pieces of piecesOfSession(session, options, { goesOn: false })) steps.add(pieces);
+    insights.addStory({
+      ...facts,
+      appraise: options.appraise,
+      turnMs: counts.turnMs,
+      conversations: steps.conversations(),
+    });
+  }
+  const all = insights.all();
+  if (input.flags.json === true) {
+    for (const insight of all) if (!(await write(io.stdout, toJson(insightJson(insight))))) break;
+    return 0;
+  }
+  const since = sinceMs === undefined ? undefined : `since ${periodNamer("day", systemCalendar())(sinceMs)}`;
+  await write(
+    io.stdout,
+    drawInsights(all, { sessions: looked, ...(since === undefined ? {} : { period: since }) }, styleOf(io)),
+  );
+  return 0;
+};
+
+/** In less than that, no rule finds anything. */
+function isWorthOpening({ requests, toolCalls, compactions }: Counts): boolean {
+  return requests >= 3 || toolCalls >= 3 || compactions > 0;
+}

@@ -1,0 +1,55 @@
+import { callsOf, type Insight, type SessionStory, tokensOfCalls } from "./insight.ts";
+
+/** What a session reads with its first calls. */
+const FIRST_CALLS = 6;
+/** From so many sessions of a project on, and this share of them. */
+const MIN_SESSIONS = 6;
+const MIN_SHARE = 0.6;
+
+/** Claude Code reads these itself. */
+const READ_ANYWAY = /(?:^|[/\\])(?:CLAUDE(?:\.local)?\.md|\.claude[/\\])/i;
+
+/** Files that most sessions of a project begin by reading: a CLAUDE.md could say what is in them. */
+export function createStarts(): { add(story: SessionStory): void; insights(): Insight[] } {
+  const projects = new Map<string | undefined, { stories: number; files: Map<string, Insight> }>();
+  return {
+    add({ conversations, project, sessionId, startMs }) {
+      const own = conversations.find(({ agent }) => agent === undefined);
+      const calls = own === undefined ? [] : callsOf(own);
+      if (own === undefined || calls.length === 0) return;
+      const tokensOf = tokensOfCalls(own);
+      const known = projects.get(project) ?? { stories: 0, files: new Map() };
+      projects.set(project, known);
+      known.stories++;
+      const first = calls
+        .slice(0, FIRST_CALLS)
+        .filter(({ tool, outcome }) => tool === "Read" && outcome === "ok");
+      for (const call of new Map(first.map((one) => [one.file, one])).values()) {
+        if (call.file === undefined || READ_ANYWAY.test(call.file)) continue;
+        const insight: Insight = known.files.get(call.file) ?? {
+          rule: "read-at-every-start",
+          subject: call.file,
+          ...(project === undefined ? {} : { project }),
+          times: 0,
+          tokens: 0,
+          sessions: [],
+          details: [],
+        };
+        known.files.set(call.file, insight);
+        insight.times++;
+        insight.tokens = (insight.tokens ?? 0) + tokensOf(call);
+        insight.sessions.push({ sessionId, startMs, times: 1 });
+      }
+    },
+    insights() {
+      return [...projects.values()].flatMap(({ stories, files }) =>
+        [...files.values()]
+          .filter(({ times }) => times >= MIN_SESSIONS && times >= stories * MIN_SHARE)
+          .map((insight) => ({
+            ...insight,
+            details: [`${insight.times} of ${stories} sessions begin with it`],
+          })),
+      );
+    },
+  };
+}

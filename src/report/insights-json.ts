@@ -1,0 +1,23 @@
+import type { Insight } from "../insights/insight.ts";
+
+/** Version of the JSON that `ccotel insights --json` prints; it grows when a field changes its meaning or goes. */
+const SCHEMA = 1;
+
+/** An insight for machines: money in whole micro-dollars, times as ISO text and milliseconds. */
+export function insightJson({ usd, sessions, ...insight }: Insight) {
+  return {
+    schema: SCHEMA,
+    ...insight,
+    microUsd: micro(usd),
+    sessions: sessions.map(({ sessionId, startMs, times, usd: own }) => ({
+      sessionId,
+      start: new Date(startMs).toISOString(),
+      times,
+      microUsd: micro(own),
+    })),
+  };
+}
+
+function micro(usd: number | undefined): number | undefined {
+  return usd === undefined ? undefined : Math.round(usd * 1e6);
+}

@@ -1,0 +1,129 @@
+import { type Insight, RULES, type Rule } from "../insights/insight.ts";
+import { printable } from "../printable.ts";
+import { count, dollars, duration, plural } from "./format.ts";
+import type { Style } from "./tree.ts";
+import { shorten, width } from "./width.ts";
+import { wrap } from "./wrap.ts";
+
+/** What was looked at. */
+export interface Looked {
+  sessions: number;
+  /** For a person: `since 2026-10-30`. */
+  period?: string;
+}
+
+const MAX_COLUMNS = 120;
+/** So many of a kind are drawn, and so many sessions of each; the JSON has all. */
+const MAX_OF_A_RULE = 5;
+const MAX_SESSIONS = 3;
+const MAX_DETAILS = 4;
+
+/** What each rule means, and what to do about it. */
+const MEANINGS: Readonly<Record<Rule, { title: string; advice: string }>> = {
+  "read-again": {
+    title: "Read again while still in the context",
+    advice: "Ask for the part that is needed, or split the file.",
+  },
+  "read-at-every-start": {
+    title: "Read at the start of most sessions",
+    advice: "Put what Claude looks for there into CLAUDE.md.",
+  },
+  "failing-command": {
+    title: "Commands that fail in session after session",
+    advice: "Put the command that works into CLAUDE.md.",
+  },
+  "edit-churn": {
+    title: "Text written and replaced again",
+    advice: "Say what the result must be, or have it planned first.",
+  },
+  loop: {
+    title: "The same call with the same result, over and over",
+    advice: "Interrupt such a turn early, and say what is missing.",
+  },
+  "cache-miss": {
+    title: "Cached context paid for again",
+    advice: "Keep one model within a session, and go on before the cache expires.",
+  },
+  compaction: {
+    title: "Contexts that filled up",
+    advice: "Begin a new session for a new task, and leave long output to subagents.",
+  },
+  "expensive-session": {
+    title: "Sessions far above the median",
+    advice: "ccotel show tells where the money went.",
+  },
+};
+
+/** Insights as text, in groups by rule, those that cost most first. */
+export function drawInsights(insights: readonly Insight[], looked: Looked, style: Style): string {
+  const columns = Math.min(style.columns, MAX_COLUMNS);
+  const narrow = { ...style, columns };
+  const about = [plural(looked.sessions, "session"), looked.period].filter(Boolean).join(" ");
+  if (insights.length === 0) return `Nothing stands out in ${about}.\n`;
+  const weight = (rule: Rule) => insights.findIndex((insight) => insight.rule === rule);
+  const rules = RULES.filter((rule) => weight(rule) !== -1).sort((a, b) => weight(a) - weight(b));
+  const groups = rules.map((rule) =>
+    drawGroup(
+      rule,
+      insights.filter((insight) => insight.rule === rule),
+      narrow,
+    ).join("\n"),
+  );
+  return `${style.paint("dim", `From ${about}:`)}\n\n${groups.join("\n\n")}\n`;
+}
+
+function drawGroup(rule: Rule, insights: readonly Insight[], style: Style): string[] {
+  const { title, advice } = MEANINGS[rule];
+  const left = insights.length - MAX_OF_A_RULE;
+  return [
+    ...wrap(title, style.columns).map((line) => style.paint("bold", line)),
+    ...wrap(advice, style.columns).map((line) => style.paint("dim", line)),
+    ...insights.slice(0, MAX_OF_A_RULE).flatMap((insight) => drawInsight(insight, style)),
+    ...(left > 0 ? [style.paint("dim", `  and ${left} more (--json has them)`)] : []),
+  ];
+}
+
+function drawInsight(insight: Insight, { columns, paint }: Style): string[] {
+  const { subject, project, sessions, details, rule } = insight;
+  const figures = figuresOf(insight);
+  const named = [rule === "expensive-session" ? undefined : subject, project].filter(
+    (part) => part !== undefined,
+  );
+  const text = printable(named.join(" · ")) || "(no project)";
+  const fits = width(text) + width(figures) + 4 <= columns;
+  const head = shorten(text, columns - 2 - (fits ? width(figures) + 2 : 0));
+  const first = fits
+    ? [`  ${head}${" ".repeat(columns - 2 - width(head) - width(figures))}${figures}`]
+    : [`  ${head}`, ...wrap(figures, columns - 4).map((line) => `    ${line}`)];
+  const dim = (line: string) => paint("dim", shorten(`    ${printable(line)}`, columns));
+  const ids = sessions.slice(0, MAX_SESSIONS).map(({ sessionId }) => `ccotel show ${sessionId}`);
+  const more = sessions.length - ids.length;
+  return [
+    ...first,
+    ...details.slice(0, MAX_DETAILS).map(dim),
+    ...ids.map(dim),
+    ...(more > 0 ? [dim(`and ${plural(more, "more session")}`)] : []),
+  ];
+}
+
+function figuresOf({ rule, times, tokens, usd, ms, sessions }: Insight): string {
+  const isOne = rule === "expensive-session";
+  return [
+    isOne ? `${times} times the median` : plural(times, "time"),
+    sessions.length > 1 ? `in ${sessions.length} sessions` : undefined,
+    tokens === undefined || tokens === 0
+      ? undefined
+      : `${isAbout(rule) ? "about " : ""}${count(tokens)} tokens`,
+    ms === undefined || ms < 1000 ? undefined : duration(ms),
+    usd === undefined ? undefined : `${isOne ? "" : "about "}${dollars(usd)}`,
+  ]
+    .filter((part) => part !== undefined)
+    .map((part) => part.replaceAll(" ", "\u00a0"))
+    .join(", ")
+    .replaceAll("\u00a0", " ");
+}
+
+/** A compaction's tokens are written down; others are counted by characters. */
+function isAbout(rule: Rule): boolean {
+  return rule !== "compaction" && rule !== "cache-miss";
+}
