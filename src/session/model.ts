@@ -3,6 +3,10 @@
  * here and never changes afterwards. Times are milliseconds since the epoch. All of it is plain JSON.
  */
 
+import type { Attribution } from "../transcript/record.ts";
+
+export type { Attribution } from "../transcript/record.ts";
+
 /** Tokens of one request or a sum of them; the five kinds of tokens are disjoint. */
 export interface Usage {
   /** Prompt tokens that were neither read from nor written to the cache. */
@@ -85,6 +89,7 @@ export interface LlmRequest {
   effort?: string;
   inferenceGeo?: string;
   clientVersion?: string;
+  attribution?: Attribution;
   /** The user stopped it while it streamed. */
   aborted?: true;
   error?: ApiFailure;

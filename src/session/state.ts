@@ -60,6 +60,8 @@ export interface MainState {
   branch?: { id: string; parent: string }[];
   /** Records name the ones that they follow. */
   isLinked?: true;
+  /** The skill whose work the client says it does; `ended`: a prompt that is not the skill's own has come since. */
+  skill?: { name: string; ended?: true };
   turn?: OpenTurn;
   /** A turn that begins if the model answers: perhaps a scheduled prompt, perhaps a message of the client's own. */
   wakeup?: OpenTurn;
@@ -174,6 +176,8 @@ export interface AgentHome extends PartRef {
   callKey?: string;
   /** The agent in whose conversation the call is. */
   parentAgentId?: string;
+  /** A skill that the client still names for it, although its work had ended when the call was made. */
+  endedSkill?: string;
 }
 
 export interface DoneAgent {

@@ -1,6 +1,6 @@
 import { errorTypeIn } from "./error-type.ts";
 import { count, duration, flag, httpStatus, list, maybeCount, object, text } from "./fields.ts";
-import type { AssistantRecord, Block, RecordBase, RecordedAdvisor, RecordedUsage } from "./record.ts";
+import type { AssistantRecord, Attribution, Block, RecordBase, RecordedAdvisor, RecordedUsage } from "./record.ts";
 
 /** An `assistant` record: usually one content block of a response. Undefined when nothing in it is a response's. */
 export function parseAssistant(base: RecordBase, raw: Record<string, unknown>): AssistantRecord | undefined {
@@ -32,6 +32,7 @@ export function parseAssistant(base: RecordBase, raw: Record<string, unknown>): 
     apiErrorType: text(raw.apiErrorType) ?? said?.type,
     error: text(raw.error),
     effort: text(raw.effort),
+    attribution: parseAttribution(raw),
     // Behind the fields, not before them: fields that are added to a spread object cost several times as much.
     ...base,
   };
@@ -53,6 +54,24 @@ function parseBlock(block: Record<string, unknown>): Block {
     return { type, id: text(block.id) ?? "", name: text(block.name) ?? "", input: block.input };
   }
   return { type: "other", name: type };
+}
+
+/** Names are short; what is longer is none. */
+const MAX_NAME = 200;
+
+function parseAttribution(raw: Record<string, unknown>): Attribution | undefined {
+  let attribution: Attribution | undefined;
+  const note = (key: keyof Attribution, value: unknown) => {
+    if (typeof value !== "string" || value === "" || value.length > MAX_NAME) return;
+    attribution ??= {};
+    attribution[key] = value;
+  };
+  note("agent", raw.attributionAgent);
+  note("skill", raw.attributionSkill);
+  note("plugin", raw.attributionPlugin);
+  note("mcpServer", raw.attributionMcpServer);
+  note("mcpTool", raw.attributionMcpTool);
+  return attribution;
 }
 
 const NO_ADVISORS: RecordedAdvisor[] = [];

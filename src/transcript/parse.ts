@@ -94,6 +94,12 @@ function parseAttachment(base: RecordBase, attachment: Record<string, unknown>):
   switch (attachment.type) {
     case "max_turns_reached":
       return { type: "limit", limit: "max_turns", budgetUsd: undefined, ...base };
+    case "queued_command": {
+      // What an agent in the background has to say comes the same way.
+      if (attachment.commandMode !== "prompt") return { type: "other", name: "attachment", ...base };
+      const command = /^\/([^\s/]{1,200})(?:\s|$)/.exec(text(attachment.prompt) ?? "")?.[1];
+      return { type: "queued_prompt", command, ...base };
+    }
     case "budget_usd":
       return { type: "limit", limit: "max_budget_usd", budgetUsd: usd(attachment.total), ...base };
     default:

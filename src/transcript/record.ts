@@ -13,6 +13,7 @@ export type TranscriptRecord =
   | TitleRecord
   | LocalCommandRecord
   | LimitRecord
+  | QueuedPromptRecord
   | OtherRecord;
 
 export interface RecordBase {
@@ -110,6 +111,19 @@ export interface AssistantRecord extends RecordBase {
   apiErrorType: string | undefined;
   error: string | undefined;
   effort: string | undefined;
+  attribution: Attribution | undefined;
+}
+
+/** What the client says that a request was made for. Names, as a person or a plugin gave them. */
+export interface Attribution {
+  /** Type of the subagent that made it. */
+  agent?: string;
+  /** The skill or slash command whose work it is; with its plugin before it: `kit:release`. */
+  skill?: string;
+  plugin?: string;
+  /** The MCP call whose result it read: server and tool. */
+  mcpServer?: string;
+  mcpTool?: string;
 }
 
 export type Block =
@@ -173,6 +187,13 @@ export interface LimitRecord extends RecordBase {
   type: "limit";
   limit: "max_turns" | "max_budget_usd";
   budgetUsd: number | undefined;
+}
+
+/** A prompt that was typed while the model worked, and given to it within the running turn. */
+export interface QueuedPromptRecord extends RecordBase {
+  type: "queued_prompt";
+  /** The slash command that it is, without the slash. */
+  command: string | undefined;
 }
 
 export interface CompactBoundaryRecord extends RecordBase {

@@ -7,6 +7,7 @@ import type { SessionOptions } from "../options.ts";
 import type { AgentHome, AgentState, DoneAgent, SessionState, Sidechain } from "../state.ts";
 import { countsOfConversation } from "../sums/counts.ts";
 import { agentsOfCall, agentsOfCalls, expectAgents, giveHome, isBackground } from "./links.ts";
+import { withoutSkill } from "../conversation/skill.ts";
 
 /** Ids of the agents that a call speaks of whose turn or conversation has not been released. */
 export function agentsNamed(session: SessionState): Set<string> {
@@ -109,7 +110,8 @@ export function assembleCalls(
 ): ToolCall[] {
   const inside = new Map<ToolDraft, AgentState>();
   for (const call of thread.toolCalls) {
-    const own = { ...home, callKey: call.key };
+    const own: AgentHome = { ...home, callKey: call.key };
+    if (call.endedSkill !== undefined) own.endedSkill = call.endedSkill;
     for (const agent of agentsOfCall(session, call)) {
       if (agent.type === undefined && call.agentType !== undefined) agent.type = call.agentType;
       if (agent.home !== undefined) continue;
@@ -137,7 +139,9 @@ export function finishThread(
   const { thread, startMs } = agent.threads.shift() as AgentState["threads"][number];
   const invocation = ++agent.released;
   const endMs = Math.max(thread.lastMs ?? startMs, startMs);
-  const requests = thread.requests.map((request) => finishRequest(request, options));
+  const requests = thread.requests
+    .map((request) => finishRequest(request, options))
+    .map((request) => withoutSkill(request, home.endedSkill));
   const within = { ...home, parentAgentId: agent.agentId };
   const toolCalls = assembleCalls(session, thread, endMs, within, options);
   const totals = countsOfConversation(requests, toolCalls);

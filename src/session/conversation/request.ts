@@ -100,6 +100,7 @@ export function addBlock(draft: RequestDraft, record: AssistantRecord, content: 
   draft.endMs = Math.max(draft.endMs, record.atMs ?? draft.endMs);
   if (record.stopReason !== undefined && !record.isApiError) draft.stopReason = record.stopReason;
   if (record.effort !== undefined) draft.effort = record.effort;
+  if (record.attribution !== undefined) draft.attribution = record.attribution;
   if (record.isAborted) draft.aborted = true;
   if (!record.isApiError) addUsageLine(draft, record);
   noteAdvice(draft, record);
@@ -127,7 +128,7 @@ function addUsageLine(draft: RequestDraft, record: AssistantRecord): void {
 }
 
 function advisorOf(draft: RequestDraft, { model, usage }: RecordedAdvisor, index: number): LlmRequest {
-  const { startMs, endMs, speed, inferenceGeo, clientVersion } = draft;
+  const { startMs, endMs, speed, inferenceGeo, clientVersion, attribution } = draft;
   return {
     key: `${draft.key}/advisor/${index + 1}`,
     requestedModel: model,
@@ -140,6 +141,7 @@ function advisorOf(draft: RequestDraft, { model, usage }: RecordedAdvisor, index
     ...(speed === undefined ? {} : { speed }),
     ...(inferenceGeo === undefined ? {} : { inferenceGeo }),
     ...(clientVersion === undefined ? {} : { clientVersion }),
+    ...(attribution === undefined ? {} : { attribution }),
   };
 }
 

@@ -27,6 +27,8 @@ export interface ToolDraft extends Omit<ToolCall, "endMs" | "outcome" | "subagen
   workflowRunId?: string;
   /** The agent goes on after the call. */
   isAsync?: boolean;
+  /** A skill that the client still names, although its work had ended before. */
+  endedSkill?: string;
 }
 
 /** The tool was `Task` before 2.1. */

@@ -25,6 +25,7 @@ import type { SessionOptions } from "../options.ts";
 import type { MainState, OpenTurn, SessionState } from "../state.ts";
 import { isClear, kindOfUserRecord } from "./prompt.ts";
 import { noteTitle } from "./rewind.ts";
+import { endedSkill, noteSkillCalls, noteSkillPrompt, withoutSkill } from "../conversation/skill.ts";
 import { closeTurn, endTurn, noteWakeup, openTurn, readPrompt } from "./turns.ts";
 
 /**
@@ -104,6 +105,8 @@ function readRecord(session: SessionState, record: TranscriptRecord, options: Se
     }
     case "local_command":
       return readLocalCommand(main, record);
+    case "queued_prompt":
+      return noteSkillPrompt(main, record.command);
     case "limit":
       return readLimit(main, record);
     case "compact_boundary":
@@ -158,7 +161,12 @@ function readAssistant(session: SessionState, record: AssistantRecord, options: 
     delete turn.sentBack;
     noteTurnFacts(main, turn, record);
   }
-  addAssistant(conversation(main).thread, record, options.keep);
+  const { thread } = conversation(main);
+  const ended = endedSkill(main, record);
+  const calls = thread.toolCalls.length;
+  addAssistant(thread, withoutSkill(record, ended), options.keep);
+  if (ended !== undefined) for (const call of thread.toolCalls.slice(calls)) call.endedSkill = ended;
+  noteSkillCalls(main, record);
 }
 
 /** What the file says of the session by the time of the turn's last response, wherever the reading is cut. */

@@ -9,6 +9,7 @@ import type { SessionOptions } from "../options.ts";
 import type { MainState, OpenTurn } from "../state.ts";
 import { sourceOfPrompt } from "./prompt.ts";
 import { goesBackBehind } from "./rewind.ts";
+import { noteSkillPrompt } from "../conversation/skill.ts";
 
 /** Responses that are remembered to know a line of theirs that comes late. */
 const REMEMBERED_RESPONSES = 16;
@@ -16,6 +17,7 @@ const REMEMBERED_PROMPTS = 16;
 
 /** A prompt: a turn of its own, or one more of the turn that is about to begin. */
 export function readPrompt(main: MainState, record: UserRecord, options: SessionOptions): void {
+  noteSkillPrompt(main, commandOfPrompt(record.text));
   if (main.turn !== undefined && isQueuedWith(main.turn, record)) return addPrompt(main.turn, record);
   const turn = newTurn(main, record, options);
   if (turn === undefined) endTurn(main);
