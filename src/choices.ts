@@ -15,6 +15,10 @@ export type Temporality = "cumulative" | "delta";
 export const TEMPORALITY_PREFERENCES = ["cumulative", "delta", "lowmemory"] as const;
 export type TemporalityPreference = (typeof TEMPORALITY_PREFERENCES)[number];
 
+/** Attributes that a metric's points have only if they are asked for. */
+export const METRIC_ATTRIBUTES = ["project", "skill", "mcp", "agent"] as const;
+export type MetricAttribute = (typeof METRIC_ATTRIBUTES)[number];
+
 /** Whose own attribute names are added to the standard ones; docs/reference/dialects.md says which and why. */
 export const DIALECTS = [
   "none",

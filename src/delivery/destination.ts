@@ -109,7 +109,7 @@ export function createDestination(
       resource,
       // "lowmemory" asks for deltas of everything that we have.
       temporality: config.temporality === "cumulative" ? ("cumulative" as const) : ("delta" as const),
-      project: config.metricAttributes.includes("project"),
+      attributes: config.metricAttributes,
       counts: use.counts,
     };
     outlets.push(createMetrics(options, world));

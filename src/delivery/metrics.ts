@@ -1,4 +1,4 @@
-import type { Temporality } from "../choices.ts";
+import type { MetricAttribute, Temporality } from "../choices.ts";
 import type { Outcome } from "../otlp/outcome.ts";
 import type { Sender } from "../otlp/sender.ts";
 import { commit } from "../state/commit.ts";
@@ -21,8 +21,8 @@ export interface MetricsOptions {
   meter: Meter;
   temporality: Temporality;
   resource: ResourceFacts;
-  /** Whether points say the project. */
-  project: boolean;
+  /** What points say only if asked. */
+  attributes: readonly MetricAttribute[];
   /**
    * Whether a session counts that no hook has named, or that is sent by hand to where no hook sends: only on request,
    * since counters cannot be backdated.
@@ -80,7 +80,7 @@ export function createMetrics(options: MetricsOptions, world: World): Outlet {
     wants: ({ hook }) => options.counts === "all" || (options.counts === "hooked" && hook.hookSeen),
     take(pieces) {
       isUncommitted = false;
-      observed.push(...observe(pieces, { project: options.project }));
+      observed.push(...observe(pieces, { attributes: options.attributes }));
     },
     pending: 0,
     settle: async () => NOTHING_SETTLED,

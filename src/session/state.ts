@@ -60,8 +60,8 @@ export interface MainState {
   branch?: { id: string; parent: string }[];
   /** Records name the ones that they follow. */
   isLinked?: true;
-  /** The skill whose work the client says it does; `ended`: a prompt that is not the skill's own has come since. */
-  skill?: { name: string; ended?: true };
+  /** The last skills that have begun. */
+  skills?: NamedSkill[];
   turn?: OpenTurn;
   /** A turn that begins if the model answers: perhaps a scheduled prompt, perhaps a message of the client's own. */
   wakeup?: OpenTurn;
@@ -77,6 +77,12 @@ export interface MainState {
   items: MainItem[];
   /** Lines that gave no record. */
   issues: number;
+}
+
+/** A skill or slash command by a hash of its name; `ended`: a prompt that is not its own has come since. */
+export interface NamedSkill {
+  key: number;
+  ended?: true;
 }
 
 export interface OpenTurn {

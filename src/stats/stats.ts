@@ -103,6 +103,11 @@ function namer(dimension: Dimension, calendar: Calendar): Namer {
       return ({ agent }) => agent ?? "main";
     case "model":
       return ({ model }) => model;
+    // What has neither a model nor a tool (a turn, a compaction) is no skill's and no server's.
+    case "skill":
+      return ({ skill, model }) => skill ?? (model === undefined ? undefined : "(none)");
+    case "mcp":
+      return ({ mcp, model }) => mcp ?? (model === undefined ? undefined : "(none)");
     default:
       return ({ tool }) => tool;
   }

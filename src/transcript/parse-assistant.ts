@@ -1,6 +1,13 @@
 import { errorTypeIn } from "./error-type.ts";
 import { count, duration, flag, httpStatus, list, maybeCount, object, text } from "./fields.ts";
-import type { AssistantRecord, Attribution, Block, RecordBase, RecordedAdvisor, RecordedUsage } from "./record.ts";
+import type {
+  AssistantRecord,
+  Attribution,
+  Block,
+  RecordBase,
+  RecordedAdvisor,
+  RecordedUsage,
+} from "./record.ts";
 
 /** An `assistant` record: usually one content block of a response. Undefined when nothing in it is a response's. */
 export function parseAssistant(base: RecordBase, raw: Record<string, unknown>): AssistantRecord | undefined {

@@ -110,7 +110,7 @@ fuzz("damaged sessions", session, async (input, folder) => {
     problemsOf(toSpans(readTwice(main, input.firstLook), { sessionId, scope: "session" })).join("; "),
   ).toBe("");
   const metrics = newMetricsState(Date.UTC(2026, 0));
-  addObservations(metrics, observe(finished, { project: true }));
+  addObservations(metrics, observe(finished, { attributes: ["project"] }));
   expect(JSON.stringify(metrics)).not.toMatch(/null|:-/);
   await auditSession({
     sessionId,

@@ -91,7 +91,7 @@ describe("attributes are few and name no one", () => {
   });
 
   test("the project is one when it is asked for", () => {
-    const with_ = metricsOf(recording("02-tools"), { observe: { project: true } });
+    const with_ = metricsOf(recording("02-tools"), { observe: { attributes: ["project"] } });
     for (const { attributes } of with_.flatMap(({ metrics }) => metrics.flatMap(({ points }) => points))) {
       expect(attributes["ccotel.project"]).toBe("acme-shop");
     }

@@ -43,7 +43,9 @@ function readLive(path: string, steps: { file: number; bytes: number; look: bool
 function told(finished: Finished[], path: string) {
   const spans = toSpans(finished, { sessionId: sessionIdOf(path), scope: "session" });
   expect(new Set(spans.map(({ spanId }) => spanId)).size).toBe(spans.length);
-  const observations = observe(finished, { project: true }).map((observation) => JSON.stringify(observation));
+  const observations = observe(finished, { attributes: ["project"] }).map((observation) =>
+    JSON.stringify(observation),
+  );
   return {
     spans: Object.fromEntries(spans.map((span) => [span.spanId, span]).sort()),
     observations: observations.sort(),

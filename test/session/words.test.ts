@@ -63,7 +63,7 @@ async function makeAll(path: string): Promise<void> {
     ProtobufTraceSerializer.serializeRequest(spans.map(readable));
   }
   const metrics = newMetricsState(T0);
-  addObservations(metrics, observe(finished, { project: true }));
+  addObservations(metrics, observe(finished, { attributes: ["project"] }));
   const restored = parseMetricsState(JSON.stringify(metrics));
   expect(restored).toEqual(metrics);
   const request = nextRequest(metrics, T0 + 1, { temporality: "cumulative" });

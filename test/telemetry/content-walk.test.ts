@@ -42,6 +42,8 @@ const FORMS: Record<string, RegExp> = {
   "error.type": /^[A-Za-z_]{3,40}$|^\d{3}$/,
   "mcp.method.name": /^tools\/call$/,
   "ccotel.mcp.server": WORD,
+  "ccotel.mcp.tool": WORD,
+  "ccotel.skill.name": /^(custom|code-review|loop)$/,
   "ccotel.project": /^[a-z-]{3,30}$/,
   "vcs.ref.head.name": /^[a-z/-]{3,40}$/,
   "ccotel.entrypoint": WORD,

@@ -36,8 +36,7 @@ function addedNames(level: "details" | "full", before: "none" | "details"): stri
 
 describe("docs/use/privacy.md", () => {
   test("lists what level details adds", () => {
-    // No recording fetches a page.
-    expect(listed(privacy, "details")).toEqual([...addedNames("details", "none"), "url.domain"].sort());
+    expect(listed(privacy, "details")).toEqual(addedNames("details", "none"));
   });
 
   test("lists what level full adds", () => {

@@ -1,4 +1,10 @@
-import { CONTENT_LEVELS, DIALECTS, TEMPORALITY_PREFERENCES, TRACE_SCOPES } from "../../choices.ts";
+import {
+  CONTENT_LEVELS,
+  DIALECTS,
+  METRIC_ATTRIBUTES,
+  TEMPORALITY_PREFERENCES,
+  TRACE_SCOPES,
+} from "../../choices.ts";
 import {
   duration,
   keyValues,
@@ -148,12 +154,12 @@ export const globalOptions: { readonly [K in keyof GlobalValues]: Option<GlobalV
   },
   metricAttributes: {
     env: ["CCOTEL_METRIC_ATTRIBUTES"],
-    takes: "project",
+    takes: METRIC_ATTRIBUTES.join(", "),
     default: [],
     defaultText: "none",
     meaning: "Additional attributes of metric points; each value multiplies the number of series.",
     secret: false,
-    parse: wordsOf("project"),
+    parse: wordsOf(...METRIC_ATTRIBUTES),
     show: (value) => value.join(",") || "none",
   },
   temporality: {

@@ -1,4 +1,10 @@
-import type { ContentLevel, Dialect, TemporalityPreference, TraceScope } from "../../choices.ts";
+import type {
+  ContentLevel,
+  Dialect,
+  MetricAttribute,
+  TemporalityPreference,
+  TraceScope,
+} from "../../choices.ts";
 import type { Signal } from "../signals.ts";
 import type { Headers } from "../text/headers.ts";
 
@@ -14,7 +20,7 @@ export interface GlobalValues extends Readonly<Record<Signal, boolean>> {
   readonly tracesSample: number;
   readonly maxSpansPerTrace: number;
   readonly idleCloseMs: number;
-  readonly metricAttributes: readonly "project"[];
+  readonly metricAttributes: readonly MetricAttribute[];
   readonly temporality: TemporalityPreference;
   readonly dialect: Dialect;
   readonly serviceName: string | undefined;

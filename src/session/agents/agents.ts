@@ -1,5 +1,6 @@
 import { isAtRest } from "../conversation/conversation.ts";
 import { finishRequest } from "../conversation/request.ts";
+import { withoutSkill } from "../conversation/skill.ts";
 import type { ThreadState } from "../conversation/thread.ts";
 import { finishCall, startsAgent, type ToolDraft } from "../conversation/tool-call.ts";
 import type { Subagent, ToolCall } from "../model.ts";
@@ -7,7 +8,6 @@ import type { SessionOptions } from "../options.ts";
 import type { AgentHome, AgentState, DoneAgent, SessionState, Sidechain } from "../state.ts";
 import { countsOfConversation } from "../sums/counts.ts";
 import { agentsOfCall, agentsOfCalls, expectAgents, giveHome, isBackground } from "./links.ts";
-import { withoutSkill } from "../conversation/skill.ts";
 
 /** Ids of the agents that a call speaks of whose turn or conversation has not been released. */
 export function agentsNamed(session: SessionState): Set<string> {

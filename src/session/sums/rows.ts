@@ -13,6 +13,10 @@ export interface RowKey {
   agent?: string;
   /** The requested model. */
   model?: string;
+  /** The skill that a request was made for; with its plugin before it. */
+  skill?: string;
+  /** The MCP server whose answer a request read, or that a call asked. */
+  mcp?: string;
   tool?: string;
   /** Why it failed: type of an API error, or `tool_error`. */
   error?: string;
@@ -69,7 +73,7 @@ export function groupRows<Key extends string | number>(
   return groups;
 }
 
-const TEXTS = ["project", "branch", "agent", "model", "tool", "error"] as const;
+const TEXTS = ["project", "branch", "agent", "model", "skill", "mcp", "tool", "error"] as const;
 const KEYS = ["slotMs", ...TEXTS] as const;
 
 /** The same for no two keys: each part with its length before it, since it may hold anything. */

@@ -1,3 +1,4 @@
+import { mcpServerOf } from "../conversation/tool-details.ts";
 import type { Finished, Place, TurnOutcome } from "../model.ts";
 import { type Where, walk } from "../walk.ts";
 import { countsOfCall, countsOfRequest } from "./counts.ts";
@@ -78,17 +79,21 @@ export function createSummarizer(): Summarizer {
       },
       request(request, where) {
         seen(request.startMs, request.endMs);
-        const { requestedModel: model, error } = request;
+        const { requestedModel: model, error, attribution } = request;
         if (error === undefined && request.startMs < firstRequestMs) {
           firstRequestMs = request.startMs;
           facts.firstRequest = request.key;
         }
-        const key = { ...keyAt(request.endMs, where), model };
+        const key: RowKey = { ...keyAt(request.endMs, where), model };
+        if (attribution?.skill !== undefined) key.skill = attribution.skill;
+        if (attribution?.mcpServer !== undefined) key.mcp = attribution.mcpServer;
         rows.add(error === undefined ? key : { ...key, error: error.type }, countsOfRequest(request));
       },
       toolCall(call, where) {
         seen(call.startMs, call.endMs);
-        const key = { ...keyAt(call.startMs, where), tool: call.name };
+        const key: RowKey = { ...keyAt(call.startMs, where), tool: call.name };
+        const mcp = mcpServerOf(call.name);
+        if (mcp !== undefined) key.mcp = mcp;
         rows.add(call.outcome === "error" ? { ...key, error: "tool_error" } : key, countsOfCall(call));
       },
     });

@@ -19,13 +19,13 @@ import {
   newThread,
 } from "../conversation/conversation.ts";
 import { isLateLine } from "../conversation/same-response.ts";
+import { endedSkill, noteSkillCalls, noteSkillPrompt, withoutSkill } from "../conversation/skill.ts";
 import type { ThreadState } from "../conversation/thread.ts";
 import type { Compaction, Place } from "../model.ts";
 import type { SessionOptions } from "../options.ts";
 import type { MainState, OpenTurn, SessionState } from "../state.ts";
 import { isClear, kindOfUserRecord } from "./prompt.ts";
 import { noteTitle } from "./rewind.ts";
-import { endedSkill, noteSkillCalls, noteSkillPrompt, withoutSkill } from "../conversation/skill.ts";
 import { closeTurn, endTurn, noteWakeup, openTurn, readPrompt } from "./turns.ts";
 
 /**

@@ -2,6 +2,7 @@ import type { UserRecord } from "../../transcript/record.ts";
 import { keptText } from "../conversation/content-limits.ts";
 import { isAtRest, newThread } from "../conversation/conversation.ts";
 import { doneResponse } from "../conversation/same-response.ts";
+import { noteSkillPrompt } from "../conversation/skill.ts";
 import type { ThreadState } from "../conversation/thread.ts";
 import { commandOfPrompt } from "../conversation/tool-details.ts";
 import type { Place, TurnOutcome } from "../model.ts";
@@ -9,7 +10,6 @@ import type { SessionOptions } from "../options.ts";
 import type { MainState, OpenTurn } from "../state.ts";
 import { sourceOfPrompt } from "./prompt.ts";
 import { goesBackBehind } from "./rewind.ts";
-import { noteSkillPrompt } from "../conversation/skill.ts";
 
 /** Responses that are remembered to know a line of theirs that comes late. */
 const REMEMBERED_RESPONSES = 16;

@@ -1,4 +1,4 @@
-import type { ApiFailure, LlmRequest, Subagent, ToolCall, Turn } from "../../session/model.ts";
+import type { ApiFailure, Attribution, LlmRequest, Subagent, ToolCall, Turn } from "../../session/model.ts";
 import { MAX_VALUE_BYTES } from "../attributes.ts";
 import { CCOTEL, GEN_AI, NATIVE, OTEL } from "../semconv.ts";
 import { sayArguments } from "./arguments.ts";
@@ -39,6 +39,40 @@ export function noteInName(text: string | undefined, policy: ContentPolicy): str
   if (policy.level === "none" || policy.redact !== undefined || text === undefined) return undefined;
   const note = sayText(policy, text).replace(/\s+/g, " ").trim();
   return note === "" ? undefined : cutText(note, MAX_NOTE_BYTES);
+}
+
+/**
+ * Skills that come with the client, as it lists them (2.1.332). Any other name is one that a person chose, and that a
+ * prompt may begin with.
+ */
+const BUILT_IN_SKILLS = new Set([
+  "claude-api",
+  "code-review",
+  "dataviz",
+  "fewer-permission-prompts",
+  "init",
+  "keybindings-help",
+  "loop",
+  "plugin-authoring",
+  "review",
+  "run",
+  "security-review",
+  "simplify",
+  "update-config",
+  "workflow-authoring",
+]);
+
+/** What a request was made for. A skill of somebody's own is `custom`, and has its name and plugin from `details` on. */
+export function attributionContent(attribution: Attribution | undefined, policy: ContentPolicy): Said {
+  const { skill, plugin } = attribution ?? {};
+  if (skill === undefined) return {};
+  const kind = { [CCOTEL.skillName]: BUILT_IN_SKILLS.has(skill) ? skill : "custom" };
+  if (policy.level === "none") return kind;
+  return {
+    ...kind,
+    [NATIVE.skillName]: sayText(policy, skill, "skill"),
+    [CCOTEL.pluginName]: plugin && sayText(policy, plugin, "plugin"),
+  };
 }
 
 /** The description is written by the model. */

@@ -1,11 +1,26 @@
+import type { MetricAttribute } from "../../choices.ts";
 import type { LlmRequest, Usage } from "../../session/model.ts";
 import { promptTokens } from "../../session/sums/usage.ts";
 import { providerOf } from "../provider-name.ts";
 import { CCOTEL, GEN_AI, OTEL } from "../semconv.ts";
 import { type Observation, observation } from "./observation.ts";
 
-/** What the metrics count of one request; `agent` is the name of the agent that made it. */
-export function observeRequest(request: LlmRequest, agent: string): Observation[] {
+/**
+ * What the metrics count of one request; `agent` is the name of the agent that made it, `wanted` which names of what it was
+ * made for are attributes of cost and tokens.
+ */
+export function observeRequest(
+  request: LlmRequest,
+  agent: string,
+  wanted: ReadonlySet<MetricAttribute> = new Set(),
+): Observation[] {
+  const { skill, mcpServer } = request.attribution ?? {};
+  const spentOn = {
+    [GEN_AI.requestModel]: request.requestedModel,
+    [GEN_AI.agentName]: agent,
+    [CCOTEL.skillName]: wanted.has("skill") ? skill : undefined,
+    [CCOTEL.mcpServer]: wanted.has("mcp") ? mcpServer : undefined,
+  };
   const model = { [GEN_AI.requestModel]: request.requestedModel };
   const retries = request.retries.map((retry) =>
     observation("ccotel.api.retries", 1, {
@@ -31,16 +46,16 @@ export function observeRequest(request: LlmRequest, agent: string): Observation[
     ...retries,
     // Nobody saw when an advisor was asked: its time is a part of the response's.
     ...(request.isAdvisor ? [] : [duration]),
-    ...observeTokens(request, operation, agent),
-    ...observeCost(request, agent),
+    ...observeTokens(request, operation, spentOn),
+    ...observeCost(request, spentOn),
     ...observeSpeed(request, operation),
   ];
 }
 
 function observeTokens(
-  { requestedModel, usage }: LlmRequest,
+  { usage }: LlmRequest,
   operation: Record<string, string | undefined>,
-  agent: string,
+  spentOn: Record<string, string | undefined>,
 ): Observation[] {
   const usageOf = (type: "input" | "output", tokens: number) =>
     observation("gen_ai.client.token.usage", tokens, { ...operation, [GEN_AI.tokenType]: type });
@@ -49,11 +64,7 @@ function observeTokens(
     usageOf("input", promptTokens(usage)),
     usageOf("output", usage.output),
     ...counted.map(([type, tokens]) =>
-      observation("ccotel.tokens", tokens, {
-        [GEN_AI.requestModel]: requestedModel,
-        [GEN_AI.agentName]: agent,
-        [CCOTEL.tokenType]: type,
-      }),
+      observation("ccotel.tokens", tokens, { ...spentOn, [CCOTEL.tokenType]: type }),
     ),
   ];
 }
@@ -68,11 +79,14 @@ function disjointTokens(usage: Usage): [type: string, tokens: number][] {
   ];
 }
 
-function observeCost({ requestedModel, costUsd }: LlmRequest, agent: string): Observation[] {
-  const model = { [GEN_AI.requestModel]: requestedModel };
-  if (costUsd === undefined) return [observation("ccotel.unpriced_requests", 1, model)];
+function observeCost(
+  { requestedModel, costUsd }: LlmRequest,
+  spentOn: Record<string, string | undefined>,
+): Observation[] {
+  if (costUsd === undefined)
+    return [observation("ccotel.unpriced_requests", 1, { [GEN_AI.requestModel]: requestedModel })];
   // A free request adds nothing, and a series for it would say no more.
-  return costUsd > 0 ? [observation("ccotel.cost", costUsd, { ...model, [GEN_AI.agentName]: agent })] : [];
+  return costUsd > 0 ? [observation("ccotel.cost", costUsd, spentOn)] : [];
 }
 
 /** Times since the attempt that was answered; clients that do not record attempts give none of these. */

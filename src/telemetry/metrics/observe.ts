@@ -1,3 +1,4 @@
+import type { MetricAttribute } from "../../choices.ts";
 import type { Compaction, Place, ToolCall, Turn } from "../../session/model.ts";
 import { type Projection, walk } from "../../session/walk.ts";
 import { CCOTEL, GEN_AI, OTEL } from "../semconv.ts";
@@ -5,8 +6,11 @@ import { type Observation, observation } from "./observation.ts";
 import { observeRequest } from "./observe-request.ts";
 
 export interface ObserveOptions {
-  /** Adds the project (the folder's name) to every point: `CCOTEL_METRIC_ATTRIBUTES=project`. */
-  project?: boolean;
+  /**
+   * What `CCOTEL_METRIC_ATTRIBUTES` asks for: `project` (the folder's name) on every point; `skill` and `mcp` on cost and
+   * tokens; `agent` on what tool calls count, as cost and tokens always have it.
+   */
+  attributes?: readonly MetricAttribute[];
 }
 
 /** Name of the main conversation's agent. */
@@ -18,8 +22,9 @@ const MAIN_AGENT = "claude-code";
  */
 export const observe: Projection<Observation, [options?: ObserveOptions]> = (finished, options) => {
   const observed: Observation[] = [];
+  const wanted = new Set(options?.attributes);
   const add = (place: Place, ...more: Observation[]) => {
-    const { project } = options?.project === true ? place : {};
+    const { project } = wanted.has("project") ? place : {};
     for (const one of more) observed.push(project === undefined ? one : inProject(one, project));
   };
   walk(finished, {
@@ -31,8 +36,12 @@ export const observe: Projection<Observation, [options?: ObserveOptions]> = (fin
     subagent: (subagent, { place }) =>
       add(place, agentDuration(subagent, subagent.agentType, subagent.error?.type)),
     request: (request, { place, agent }) =>
-      add(place, ...observeRequest(request, agent?.agentType ?? MAIN_AGENT)),
-    toolCall: (call, { place }) => add(place, ...observeToolCall(call)),
+      add(place, ...observeRequest(request, agent?.agentType ?? MAIN_AGENT, wanted)),
+    toolCall: (call, { place, agent }) =>
+      add(
+        place,
+        ...observeToolCall(call, wanted.has("agent") ? (agent?.agentType ?? MAIN_AGENT) : undefined),
+      ),
   });
   return observed;
 };
@@ -67,11 +76,12 @@ function agentDuration(
   });
 }
 
-function observeToolCall(call: ToolCall): Observation[] {
+function observeToolCall(call: ToolCall, agent: string | undefined): Observation[] {
   const observed = [
     observation("ccotel.tool.calls", 1, {
       [GEN_AI.toolName]: call.name,
       [CCOTEL.toolOutcome]: call.outcome,
+      [GEN_AI.agentName]: agent,
     }),
   ];
   // A call that was denied did not run, and how long an interrupted one would have taken nobody knows.

@@ -1,7 +1,7 @@
 import type { LlmRequest } from "../../session/model.ts";
 import { promptTokens } from "../../session/sums/usage.ts";
 import { attributes, double, seconds } from "../attributes.ts";
-import { apiFailure, chatContent } from "../content/content.ts";
+import { apiFailure, attributionContent, chatContent } from "../content/content.ts";
 import type { Message } from "../content/messages.ts";
 import { NO_CONTENT } from "../content/policy.ts";
 import { spanIdOf } from "../ids.ts";
@@ -68,6 +68,10 @@ export function chatSpan(
         [CCOTEL.attempts]: request.attempts,
         [CCOTEL.aborted]: request.aborted,
         [CCOTEL.contextUsedRatio]: double(request.contextUsedRatio),
+        ...attributionContent(request.attribution, policy),
+        [CCOTEL.mcpServer]: request.attribution?.mcpServer,
+        [CCOTEL.mcpTool]: request.attribution?.mcpTool,
+        [GEN_AI.agentName]: request.attribution?.agent,
       }),
     },
     request.clientVersion,

@@ -1,3 +1,4 @@
+import { mcpServerOf } from "../../session/conversation/tool-details.ts";
 import type { LlmRequest, Subagent, ToolCall } from "../../session/model.ts";
 import { attributes } from "../attributes.ts";
 import {
@@ -51,7 +52,7 @@ function chatSpans(
 function toolSpans(call: ToolCall, parent: Parent, scope: Scope): Span[] {
   const policy = scope.context.content ?? NO_CONTENT;
   const spanId = toolSpanIdOf(scope.context.sessionId, scope.agentId, call.key);
-  const mcpServer = /^mcp__(.+?)__/.exec(call.name)?.[1];
+  const mcpServer = mcpServerOf(call.name);
   const span: Span = makeSpan(scope, parent, {
     spanId,
     name: `execute_tool ${call.name}`,

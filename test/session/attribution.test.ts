@@ -1,0 +1,113 @@
+import { expect, test } from "vitest";
+import { summarize } from "../../src/session/sums/summary.ts";
+import { statsOf } from "../../src/stats/stats.ts";
+import { observe } from "../../src/telemetry/metrics/observe.ts";
+import type { Span } from "../../src/telemetry/spans/span.ts";
+import { toSpans } from "../../src/telemetry/spans/spans.ts";
+import {
+  expectedOf,
+  readWhole,
+  recording,
+  recordings,
+  spansOf,
+  transcriptsOf,
+} from "../support/recordings.ts";
+
+const UTC = { timeZone: "UTC", weekStartsOn: 1 } as const;
+
+/** Per request in the order of their ids, what it was made for. */
+function attributedTo(spans: readonly Span[], name: string): (string | undefined)[] {
+  return spans
+    .filter(({ attributes }) => attributes["gen_ai.operation.name"] === "chat")
+    .sort((a, b) => String(a.attributes.request_id).localeCompare(String(b.attributes.request_id)))
+    .map(({ attributes }) => attributes[name] as string | undefined);
+}
+
+const pieces = (name: string) => transcriptsOf(recording(name)).flatMap((path) => readWhole(path));
+
+test("a request says which skill, agent, plugin and MCP call it was made for", () => {
+  const spans = transcriptsOf(recording("attribution")).flatMap((path) =>
+    toSpans(readWhole(path), {
+      sessionId: "one",
+      scope: "session",
+      content: { level: "details", clean: (text) => text },
+    }),
+  );
+  expect(attributedTo(spans, "skill_name")).toEqual([
+    undefined,
+    ...["totals", "totals", "totals", "totals"],
+    ...Array(6).fill(undefined),
+    "acme-kit:release",
+    undefined,
+  ]);
+  expect(attributedTo(spans, "ccotel.plugin.name")[11]).toBe("acme-kit");
+  expect(attributedTo(spans, "gen_ai.agent.name").slice(2, 6)).toEqual([
+    undefined,
+    "auditor",
+    "auditor",
+    undefined,
+  ]);
+  expect(attributedTo(spans, "ccotel.mcp.server")[7]).toBe("stock");
+  expect(attributedTo(spans, "ccotel.mcp.tool")[7]).toBe("lookup");
+});
+
+test("at level none, a skill or plugin of one's own has no name, one of the client's has", () => {
+  const own = spansOf(recording("attribution"), "session");
+  expect(new Set(attributedTo(own, "ccotel.skill.name"))).toEqual(new Set([undefined, "custom"]));
+  expect(JSON.stringify(own)).not.toMatch(/totals|acme-kit|release/);
+  const built = spansOf(recording("slash-skill-resumed"), "session");
+  expect(attributedTo(built, "ccotel.skill.name")).toContain("code-review");
+});
+
+test("a skill ends at a prompt that is typed while it works, although the client goes on naming it", () => {
+  const spans = spansOf(recording("skill-queued-prompt"), "session");
+  expect(attributedTo(spans, "ccotel.skill.name")).toEqual(["custom", undefined, undefined, undefined]);
+});
+
+test("an agent that is started behind that prompt is not the skill's either", () => {
+  const spans = spansOf(recording("agent-edits"), "session");
+  expect(new Set(attributedTo(spans, "ccotel.skill.name"))).toEqual(new Set([undefined]));
+});
+
+test.each(["skill", "mcp", "agent"] as const)("sums by %s are the sums of the sessions", (by) => {
+  for (const one of recordings()) {
+    const sessions = transcriptsOf(one).map((path) => ({
+      sessionId: path,
+      summary: summarize(readWhole(path)),
+    }));
+    const { rows, total } = statsOf(sessions, { by: [by], calendar: UTC });
+    const sum = (pick: (counts: (typeof total)["counts"]) => number) =>
+      rows.reduce((all, { counts }) => all + pick(counts), 0);
+    expect(sum(({ requests }) => requests)).toBe(total.counts.requests);
+    expect(sum(({ output }) => output)).toBe(total.counts.output);
+    expect(sum(({ costUsd }) => costUsd)).toBeCloseTo(total.counts.costUsd, 9);
+  }
+});
+
+test("cost by skill is what the scripted API was asked for on its behalf, and with the rest Claude Code's own sum", () => {
+  const { rows } = statsOf([{ sessionId: "one", summary: summarize(pieces("attribution")) }], {
+    by: ["skill"],
+    calendar: UTC,
+  });
+  const costs = Object.fromEntries(rows.map(({ keys, counts }) => [keys[0], counts.costUsd]));
+  expect(costs.totals).toBeCloseTo(0.00334 + 0.00186 + 0.01534 + 0.00112, 9);
+  expect(costs["acme-kit:release"]).toBeCloseTo(0.00167, 9);
+  const all = rows.reduce((sum, { counts }) => sum + counts.costUsd, 0);
+  expect(all).toBeCloseTo(Object.values(expectedOf(recording("attribution")).totalCostUSD)[0] as number, 9);
+});
+
+test("metrics name skills and servers only if asked, and add up to the same", () => {
+  const costs = (attributes: Parameters<typeof observe>[1]) =>
+    observe(pieces("attribution"), attributes).filter(({ instrument }) => instrument === "ccotel.cost");
+  const total = (observed: ReturnType<typeof costs>) => observed.reduce((sum, { value }) => sum + value, 0);
+  const plain = costs({});
+  const named = costs({ attributes: ["skill", "mcp", "agent"] });
+  expect(JSON.stringify(plain)).not.toMatch(/totals|stock/);
+  expect(new Set(named.map(({ attributes }) => attributes["ccotel.skill.name"]))).toEqual(
+    new Set([undefined, "totals", "acme-kit:release"]),
+  );
+  expect(new Set(named.map(({ attributes }) => attributes["ccotel.mcp.server"]))).toEqual(
+    new Set([undefined, "stock"]),
+  );
+  expect(total(named)).toBeCloseTo(total(plain), 12);
+});
