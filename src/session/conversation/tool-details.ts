@@ -25,11 +25,6 @@ export function toolDetails(name: string, input: unknown): ToolDetails {
   return details;
 }
 
-/** The server in the name of an MCP tool, `mcp__server__tool`; undefined for any other. */
-export function mcpServerOf(tool: string): string | undefined {
-  return tool.startsWith("mcp__") ? /^mcp__(.+?)__/.exec(tool)?.[1] : undefined;
-}
-
 /** The first line of an error that has something to say, without the tags around it. */
 export function errorLine(result: string): string | undefined {
   for (const line of result.split("\n", 20)) {

@@ -1,4 +1,4 @@
-import { mcpServerOf } from "../conversation/tool-details.ts";
+import { mcpServerOf } from "../../transcript/mcp-server.ts";
 import type { Finished, Place, TurnOutcome } from "../model.ts";
 import { type Where, walk } from "../walk.ts";
 import { countsOfCall, countsOfRequest } from "./counts.ts";

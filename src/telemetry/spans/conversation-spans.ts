@@ -1,5 +1,5 @@
-import { mcpServerOf } from "../../session/conversation/tool-details.ts";
 import type { LlmRequest, Subagent, ToolCall } from "../../session/model.ts";
+import { mcpServerOf } from "../../transcript/mcp-server.ts";
 import { attributes } from "../attributes.ts";
 import {
   apiFailure,
