@@ -75,7 +75,13 @@ const parts = {
   },
   config: { text: [], options: ["text"], claude: ["text"] },
   doctor: { facts: [], checks: ["facts"] },
-  commands: { reading: [], audit: ["reading"], "dry-run": ["reading"], status: ["reading"] },
+  commands: {
+    reading: [],
+    audit: ["reading"],
+    "dry-run": ["reading"],
+    export: ["dry-run"],
+    status: ["reading"],
+  },
 };
 
 /** Folders without disk, network, clock, process and randomness: what they give depends on what they are given. */

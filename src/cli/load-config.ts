@@ -3,7 +3,7 @@ import { type Config, loadConfig } from "../config/load.ts";
 import { signalOptions } from "../config/options/options.ts";
 import type { Problem } from "../config/problem.ts";
 import type { Signal } from "../config/signals.ts";
-import type { Flags } from "../config/source.ts";
+import type { Env, Flags } from "../config/source.ts";
 import { UserError } from "../config/user-error.ts";
 import { type Prepared, prepare } from "../delivery/load.ts";
 import { VERSION } from "../version.ts";
@@ -35,15 +35,21 @@ export function readingConfig(input: Input, io: Io): Config {
   return config;
 }
 
-/** What a command that sends these signals needs; it must be complete and without faults. */
+/**
+ * What a command that sends these signals needs; it must be complete and without faults. `instead`: settings of another
+ * destination than the one that the user's settings name. Flags that name a destination are not about that one.
+ */
 export async function sendingConfig(
   input: Input,
   io: Io,
   wantedOf: (config: Config) => readonly Signal[],
+  instead?: Env,
 ): Promise<Prepared> {
+  const { endpoint, header, ...flags } = flagsOf(input, io);
   const prepared = await prepare({
-    flags: flagsOf(input, io),
+    flags: instead === undefined ? { ...flags, ...defined({ endpoint, header }) } : flags,
     env: io.env,
+    ...(instead === undefined ? {} : { instead }),
     otelFromEnvironment: true,
     userAgent: `ccotel/${VERSION}`,
     homeDir: io.homeDir,
@@ -62,6 +68,10 @@ export async function sendingConfig(
       "To print everything instead of sending it, pass --dry-run.",
     ].join("\n"),
   });
+}
+
+function defined(flags: Record<string, Flags[string] | undefined>): Flags {
+  return Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined)) as Flags;
 }
 
 /** A command's own flag may be called like one of the option table and have no value: `export --metrics`. */

@@ -211,13 +211,14 @@ export const commands: readonly Command[] = [
     name: "export",
     summary: "sends sessions to an OpenTelemetry backend, or prints what it would send",
     usage: [
-      "[SESSION|FILE|FOLDER]… [--all] [--since 7d] [--endpoint URL] [--header K=V]… [--trace-scope session|turn] [--metrics] [--resend]",
-      "--rejected [--endpoint URL] [--header K=V]…",
+      "[SESSION|FILE|FOLDER]… [--all] [--since 7d] [--endpoint URL | --to NAME] [--header K=V]… [--trace-scope session|turn] [--metrics] [--resend]",
+      "--rejected [--endpoint URL | --to NAME] [--header K=V]…",
       "… --dry-run [--format otlp-json|chrome-trace]",
     ],
     about: [
       PATHS,
       "Sends what has not been sent yet over OTLP http/protobuf. Settings come from flags, CCOTEL_* variables, OTEL_* variables and the env block of your settings.json, in this order.",
+      "Sends to every destination that you have set up: the one in your settings, and those that configure --also has added. --to chooses one of them, --endpoint names another address.",
     ],
     flags: [
       { name: "all", meaning: "Every session that Claude Code has on this machine." },
@@ -235,6 +236,11 @@ export const commands: readonly Command[] = [
       },
       flagOf("endpoint"),
       flagOf("headers", { repeated: true }),
+      {
+        name: "to",
+        takes: "NAME",
+        meaning: "Only to this destination of yours: its preset, or a part of its address.",
+      },
       flagOf("traceScope"),
       {
         name: "metrics",
@@ -251,7 +257,7 @@ export const commands: readonly Command[] = [
       "ccotel export --all --since 7d --endpoint http://localhost:4318",
       "ccotel export ~/.claude/projects --dry-run > sessions.jsonl",
     ],
-    load: async () => (await import("./export.ts")).run,
+    load: async () => (await import("./export/export.ts")).run,
   },
   ...setupCommands,
 ];

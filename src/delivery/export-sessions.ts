@@ -40,8 +40,11 @@ export interface ExportRequest {
   resend: boolean;
   /** Counts the sessions in the metrics although no hook has named them. */
   countMetrics: boolean;
-  /** The destination is not the one that the user's settings name: only this command sends there. */
-  elsewhere?: boolean;
+  /**
+   * What the destination is to workers: the one that the settings name (`usual`, the default), one that `configure --also`
+   * has added, or one that only this command sends to.
+   */
+  role?: "usual" | "further" | "elsewhere";
   /** Told before each session; bytes are of the transcripts. */
   onProgress?: (progress: { done: number; total: number; doneBytes: number; totalBytes: number }) => void;
 }
@@ -85,8 +88,9 @@ async function exportWithLock(request: ExportRequest, lock: Lock, world: World):
   const key = keyOf(prepared);
   if (key === undefined) throw new UserError("No endpoint is set.");
   const opened = openPlace(key, world);
-  if (request.elsewhere !== true) adoptEarlier(world.home, opened.place);
-  const counts = request.countMetrics ? "all" : request.elsewhere === true ? "none" : "hooked";
+  const { role = "usual" } = request;
+  if (role === "usual") adoptEarlier(world.home, opened.place);
+  const counts = request.countMetrics ? "all" : role === "elsewhere" ? "none" : "hooked";
   const destination = createDestination(opened, prepared, world, { counts });
   const result: ExportResult = { sessions: 0, spansSent: 0, logsSent: 0, spansRejected: 0 };
   const events = readInbox(world.home.inbox);

@@ -1,0 +1,120 @@
+import type { Input, Run } from "../../cli/command.ts";
+import type { Io } from "../../cli/io.ts";
+import { readingConfig } from "../../cli/load-config.ts";
+import { write } from "../../cli/output.ts";
+import { createProgress } from "../../cli/progress.ts";
+import { targetSessions } from "../../cli/session-arguments.ts";
+import { UserError } from "../../config/user-error.ts";
+import { type ExportResult, exportSessions } from "../../delivery/export-sessions.ts";
+import { sendRejected } from "../../delivery/send-rejected.ts";
+import { isOwnedByLivingClient } from "../../files/alive.ts";
+import type { FoundSession } from "../../files/find-sessions.ts";
+import { plural } from "../../report/format.ts";
+import { homeAt } from "../../state/home.ts";
+import { dryRun } from "../dry-run/dry-run.ts";
+import { formatOf } from "../dry-run/dry-run-formats.ts";
+import { type Target, targetsOf } from "./targets.ts";
+
+/** `ccotel export`: sends what has not been sent of the named sessions, or prints it (`--dry-run`). */
+export const run: Run = async (input, io) => {
+  const format = formatOf(input);
+  if (input.flags["dry-run"] === true) {
+    const config = readingConfig(input, io);
+    const goesOn = ({ path, sessionId }: FoundSession) => isOwnedByLivingClient(path, sessionId);
+    return dryRun(targetSessions(input, io), config, io, goesOn, format);
+  }
+  return input.flags.rejected === true ? sendAgain(input, io) : send(input, io);
+};
+
+/** What backends refused: sent once more. */
+async function sendAgain(input: Input, io: Io): Promise<number> {
+  if (input.targets.length > 0 || input.flags.all === true || input.flags.resend === true) {
+    throw new UserError("--rejected means every span that was refused; no session is named beside it.", {
+      hint: "Name no session with --rejected, or send one of them again with --resend.",
+    });
+  }
+  const { targets, faults } = await targetsOf(input, io);
+  const codes = [faults === 0 ? 0 : 1];
+  for (const target of targets) {
+    const { endpoint, prepared } = target;
+    const result = await sendRejected(homeAt(prepared.config.home), prepared);
+    const said =
+      result.sessions === 0
+        ? `${endpoint} has rejected nothing.`
+        : `Sent ${items(result)} that ${endpoint} had rejected before.`;
+    codes.push(await tell(result, said, target, io));
+  }
+  return Math.max(...codes);
+}
+
+/** To one destination after the other; trouble with one keeps none of the others back. */
+async function send(input: Input, io: Io): Promise<number> {
+  const sessions = targetSessions(input, io);
+  const { targets, faults } = await targetsOf(input, io);
+  const codes = [faults === 0 ? 0 : 1];
+  for (const target of targets) {
+    const { prepared, role } = target;
+    const progress = createProgress(io);
+    const result = await exportSessions({
+      home: homeAt(prepared.config.home),
+      sessions,
+      prepared,
+      resend: input.flags.resend === true,
+      countMetrics: input.flags.metrics === true,
+      role,
+      onProgress: ({ done, total, doneBytes, totalBytes }) =>
+        progress.show(doneBytes / totalBytes, `${done} of ${plural(total, "session")}`),
+    }).finally(() => progress.clear());
+    codes.push(await tell(result, told(result, sessions.length, target), target, io));
+  }
+  return Math.max(...codes);
+}
+
+/** Says how it went; returns the exit code. */
+async function tell(result: ExportResult, said: string, target: Target, io: Io): Promise<number> {
+  const { failure } = result;
+  if (failure !== undefined) {
+    await write(io.stderr, `The export failed. ${failure.message}${arrivedBefore(result)}\n`);
+    return 1;
+  }
+  await write(io.stdout, `${said}\n`);
+  return result.spansRejected === 0 ? 0 : tellRejected(result, target, io);
+}
+
+async function tellRejected(
+  { spansRejected, logsSent }: ExportResult,
+  { endpoint, prepared }: Target,
+  io: Io,
+): Promise<number> {
+  const { root } = homeAt(prepared.config.home);
+  const which = `${endpoint} did not keep ${plural(spansRejected, logsSent > 0 ? "item" : "span")}. Why is in ${root}: ccotel.log and rejected.jsonl.`;
+  await write(io.stderr, `${which} After a repair, ccotel export --rejected sends what was refused again.\n`);
+  return 1;
+}
+
+/** `12 spans`, `12 spans and 3 log records`, `3 log records`. */
+function items({ spansSent, logsSent }: ExportResult): string {
+  const logs = logsSent === 0 ? [] : [plural(logsSent, "log record")];
+  return spansSent === 0 && logs.length > 0
+    ? logs.join("")
+    : [plural(spansSent, "span"), ...logs].join(" and ");
+}
+
+function told(result: ExportResult, named: number, { endpoint, prepared }: Target): string {
+  const { spansSent, logsSent, spansRejected, sessions } = result;
+  const { traces, logs } = prepared.sender;
+  if (named === 0) return "No session changed in that time.";
+  if (traces === undefined && logs === undefined)
+    return sessions === 0
+      ? `Nothing new in ${plural(named, "session")}: all of it is counted in the metrics of ${endpoint}.`
+      : `Counted ${plural(sessions, "session")} in the metrics of ${endpoint}.`;
+  return spansSent + logsSent + spansRejected === 0
+    ? `Nothing new in ${plural(named, "session")}: ${endpoint} already has everything. To send it again, pass --resend.`
+    : `Sent ${items(result)} of ${plural(sessions, "session")} to ${endpoint}.`;
+}
+
+function arrivedBefore(result: ExportResult): string {
+  return result.spansSent + result.logsSent > 0
+    ? ` Before that, ${items(result)} arrived; they are not sent again.`
+    : "";
+}

@@ -1,0 +1,129 @@
+import { type Input, textFlag } from "../../cli/command.ts";
+import type { Io } from "../../cli/io.ts";
+import { sendingConfig } from "../../cli/load-config.ts";
+import { write } from "../../cli/output.ts";
+import { worldOf } from "../../cli/world.ts";
+import type { Config } from "../../config/load.ts";
+import type { Signal } from "../../config/signals.ts";
+import type { Env } from "../../config/source.ts";
+import { maskUrl } from "../../config/text/secret.ts";
+import { UserError } from "../../config/user-error.ts";
+import { keyOf } from "../../delivery/destination.ts";
+import type { ExportRequest } from "../../delivery/export-sessions.ts";
+import { type Prepared, prepare } from "../../delivery/load.ts";
+import { readInstallation } from "../../settings/install.ts";
+import { ccotelHome } from "../../settings/locations.ts";
+import { destinationUrl } from "../../state/destination-place.ts";
+import { readFurther } from "../../state/further.ts";
+
+/** A destination that an export sends to. */
+export interface Target {
+  /** Its address, without secrets. */
+  endpoint: string;
+  prepared: Prepared;
+  role: NonNullable<ExportRequest["role"]>;
+}
+
+/** One that is set up: by the settings (`instead` is undefined then), or by `configure --also`. */
+interface SetUp {
+  preset?: string | undefined;
+  endpoint: string;
+  key?: string | undefined;
+  instead?: Env;
+}
+
+/**
+ * The destinations of an export: the one that the settings name and those that `configure --also` has added. `--to`
+ * chooses among them; `--endpoint` means its address alone. `faults`: how many cannot be sent to, which it has said on stderr.
+ * Throws a `UserError` when there is nothing to send to.
+ */
+export async function targetsOf(input: Input, io: Io): Promise<{ targets: Target[]; faults: number }> {
+  const to = textFlag(input, "to");
+  const setUp = await setUpDestinations(io);
+  if (input.flags.endpoint !== undefined) {
+    if (to === undefined) return { faults: 0, targets: [await named(input, io, setUp)] };
+    throw new UserError(
+      "--to chooses one of the configured destinations, but --endpoint names another one.",
+      {
+        hint: "Leave one of the two out.",
+      },
+    );
+  }
+  const chosen = to === undefined ? setUp : setUp.filter((one) => isNamedBy(to, one));
+  if (to !== undefined && chosen.length === 0) {
+    const known = setUp.map(({ endpoint, preset }) =>
+      preset === undefined ? endpoint : `${endpoint} (${preset})`,
+    );
+    throw new UserError(`--to is "${to}", but that is no destination of yours.`, {
+      hint: `Name one by its preset or by a part of its address: ${known.join(", ") || "none is set up yet"}.`,
+    });
+  }
+  const targets: Target[] = [];
+  let faults = 0;
+  for (const { instead, endpoint } of chosen) {
+    const wanted = (config: Config) => exported(config, input, chosen.length > 1);
+    const prepared = await sendingConfig(input, io, wanted, instead).catch(async (error: unknown) => {
+      // A fault in one that was added keeps none of the others back.
+      if (!(error instanceof UserError) || instead === undefined || chosen.length === 1) throw error;
+      await write(io.stderr, `Nothing was sent to ${endpoint}. ${error.message}\n`);
+      return undefined;
+    });
+    if (prepared === undefined) {
+      faults++;
+      continue;
+    }
+    if (chosen.length > 1 && exported(prepared.config, input, true).length === 0) continue;
+    targets.push(targetOf(prepared, instead === undefined ? "usual" : "further"));
+  }
+  // Nobody takes what an export sends: the usual one says why.
+  return { faults, targets: targets.length > 0 ? targets : [await named(input, io, setUp)] };
+}
+
+/** What an export sends: spans and log records as far as they are on, and with `--metrics` counters. */
+function exported({ traces, metrics, logs }: Config, { flags }: Input, isOneOfMany: boolean): Signal[] {
+  const counts = flags.metrics === true && (metrics.enabled || !isOneOfMany);
+  const wanted: Signal[] = [
+    ...(traces.enabled ? (["traces"] as const) : []),
+    ...(logs.enabled ? (["logs"] as const) : []),
+    ...(counts ? (["metrics"] as const) : []),
+  ];
+  return wanted.length > 0 || isOneOfMany ? wanted : ["traces"];
+}
+
+/** The destination that flags and settings name; workers need not send there. */
+async function named(input: Input, io: Io, setUp: readonly SetUp[]): Promise<Target> {
+  const prepared = await sendingConfig(input, io, (config) => exported(config, input, false));
+  const known = setUp.find(({ key }) => key === keyOf(prepared));
+  const role = known === undefined ? "elsewhere" : known.instead === undefined ? "usual" : "further";
+  return targetOf(prepared, role);
+}
+
+function targetOf(prepared: Prepared, role: Target["role"]): Target {
+  const { traces, logs, metrics } = prepared.sender;
+  return { endpoint: maskUrl((traces ?? logs ?? metrics)?.url ?? ""), prepared, role };
+}
+
+async function setUpDestinations(io: Io): Promise<SetUp[]> {
+  const root = ccotelHome(worldOf(io));
+  const preset = (await readInstallation(root))?.preset;
+  return Promise.all([
+    describe({ preset }, io),
+    ...readFurther({ root }).map(({ preset, env }) => describe({ preset, instead: env }, io)),
+  ]);
+}
+
+async function describe(one: Pick<SetUp, "preset" | "instead">, { env, homeDir }: Io): Promise<SetUp> {
+  const { instead } = one;
+  const common = { env, homeDir, otelFromEnvironment: true, userAgent: "" };
+  const prepared = await prepare(instead === undefined ? common : { ...common, instead });
+  return {
+    ...one,
+    key: keyOf(prepared),
+    endpoint: maskUrl(destinationUrl(prepared.config) ?? "no endpoint"),
+  };
+}
+
+function isNamedBy(words: string, { preset, endpoint }: SetUp): boolean {
+  const wanted = words.toLowerCase();
+  return preset === wanted || endpoint.toLowerCase().includes(wanted);
+}
