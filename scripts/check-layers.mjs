@@ -100,6 +100,14 @@ const pure = new Set([
   "insights",
   "notices",
 ]);
+const withDisk = new Set([
+  "node:fs",
+  "node:fs/promises",
+  "node:os",
+  "node:child_process",
+  "node:net",
+  "node:http",
+]);
 const modulesForPure = new Set(["node:crypto"]);
 
 /** Where OpenTelemetry's packages may be imported, so that their next major version is a small change. */
@@ -115,6 +123,7 @@ const problems = [];
 /** What each file imports of src/, by types or code: paths from src/. */
 const importsByFile = new Map();
 for (const file of await sourceFiles(src)) await checkFile(file);
+await checkSessionTests();
 for (const [folder, allowed] of Object.entries(layers)) {
   for (const other of allowed) {
     if (other !== folder && layers[other].includes(folder)) {
@@ -183,6 +192,28 @@ function checkImport(file, folder, path, module, isType) {
   }
 }
 
+/** Tests of the session model need no disk, and neither does what they import; only recordings are read from one. */
+async function checkSessionTests() {
+  const tests = join(root, "test");
+  const due = (await sourceFiles(join(tests, "session"))).filter((path) => path.endsWith(".test.ts"));
+  const seen = new Set(due);
+  for (const path of due) {
+    const file = relative(root, path).split(sep).join("/");
+    for (const { module } of importsOf(await readFile(path, "utf8"))) {
+      const target = module.startsWith(".") ? resolve(dirname(path), module) : undefined;
+      const folder = target === undefined ? undefined : pathInSrc(path, module).split("/")[0];
+      if (target?.startsWith(tests)) {
+        if (!seen.has(target)) due.push(target);
+        seen.add(target);
+      } else if (layers[folder] !== undefined && !pure.has(folder)) {
+        problems.push(`${file}: tests of session/ need no ${folder}/.`);
+      } else if (withDisk.has(module) && file !== "test/support/recordings.ts") {
+        problems.push(`${file}: tests of session/ need no disk, but this imports ${module}.`);
+      }
+    }
+  }
+}
+
 function checkPart(file, folder, target) {
   const table = parts[folder];
   const [, from, inFrom] = file.split("/");
@@ -246,7 +277,7 @@ async function worldlyNames(text) {
 }
 
 async function sourceFiles(folder) {
-  const entries = await readdir(folder, { withFileTypes: true, recursive: true });
+  const entries = await readdir(folder, { withFileTypes: true, recursive: true }).catch(() => []);
   return entries
     .filter((entry) => entry.isFile() && entry.name.endsWith(".ts"))
     .map((entry) => join(entry.parentPath ?? entry.path, entry.name))

@@ -5,7 +5,7 @@ import { auditSessions } from "../../src/audit/audit.ts";
 import { auditFilesOf } from "../../src/commands/audit/audit-files.ts";
 import { createHeads } from "../../src/commands/audit/audit-heads.ts";
 import { summarize } from "../../src/session/sums/summary.ts";
-import { readWhole } from "../support/recordings.ts";
+import { readWhole } from "../support/read-files.ts";
 import { temporaryFolder } from "../support/run-tool.ts";
 import { type Row, small, type Tree, writeTree } from "../support/small-session.ts";
 

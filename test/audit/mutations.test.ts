@@ -5,14 +5,8 @@ import { auditSessions } from "../../src/audit/audit.ts";
 import { auditFilesOf } from "../../src/commands/audit/audit-files.ts";
 import { createHeads } from "../../src/commands/audit/audit-heads.ts";
 import { summarize } from "../../src/session/sums/summary.ts";
-import {
-  filesUnder,
-  type Recording,
-  readWhole,
-  recordings,
-  sessionIdOf,
-  transcriptsOf,
-} from "../support/recordings.ts";
+import { readWhole } from "../support/read-files.ts";
+import { filesUnder, type Recording, recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
 import { temporaryFolder } from "../support/run-tool.ts";
 import { sample } from "../support/runs.ts";
 

@@ -6,9 +6,9 @@ import { describeAudit } from "../../src/audit/describe.ts";
 import { createAppraiser } from "../../src/pricing/price-request.ts";
 import { summarize } from "../../src/session/sums/summary.ts";
 import { auditedOf } from "../support/audit-files.ts";
+import { readWhole } from "../support/read-files.ts";
 import {
   type Recording,
-  readWhole,
   recording,
   recordings,
   recordingsIn,

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { findingsIn } from "../../src/signals/findings.ts";
 import { RULES } from "../../src/signals/rules.ts";
-import { readWhole, recordings, transcriptsOf } from "../support/recordings.ts";
+import { readWhole } from "../support/read-files.ts";
+import { recordings, transcriptsOf } from "../support/recordings.ts";
 import { recording, runTool, temporaryFolder } from "../support/run-tool.ts";
 
 describe("audit --findings", () => {

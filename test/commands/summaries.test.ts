@@ -7,14 +7,8 @@ import { countsOf } from "../../src/session/sums/rows.ts";
 import { summarize } from "../../src/session/sums/summary.ts";
 import { openCatalog } from "../../src/state/catalog.ts";
 import { homeAt } from "../../src/state/home.ts";
-import {
-  filesUnder,
-  readWhole,
-  recording,
-  recordings,
-  sessionIdOf,
-  transcriptsOf,
-} from "../support/recordings.ts";
+import { readWhole } from "../support/read-files.ts";
+import { filesUnder, recording, recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
 import { createSink, program, runTool, temporaryFolder } from "../support/run-tool.ts";
 
 let homeDir: string;

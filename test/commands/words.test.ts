@@ -1,9 +1,10 @@
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { buildWorker, lab } from "../support/lab.ts";
 import { collector, spansOf } from "../support/otlp-server.ts";
 import { plant } from "../support/planted-fields.ts";
+import { sessionsOf } from "../support/read-in-memory.ts";
 import { filesUnder, recording } from "../support/recordings.ts";
 import { runTool, temporaryFolder } from "../support/run-tool.ts";
 
@@ -30,10 +31,22 @@ const MORE = [
   "description",
 ];
 
+/** A folder with a copy of a recording in which all these fields hold the word. */
+function plantedCopy(fields: string[], word: string): string {
+  const { folder } = recording("two-models");
+  const copy = temporaryFolder();
+  for (const { path, text } of plant(sessionsOf(recording("two-models")).flat(), fields, word)) {
+    const place = join(copy, relative(folder, path));
+    mkdirSync(dirname(place), { recursive: true });
+    writeFileSync(place, text);
+  }
+  return copy;
+}
+
 describe.each(["__proto__", "constructor", "toString", "hasOwnProperty"])(
   "a recording full of %s",
   (word) => {
-    const planted = () => plant(recording("two-models"), temporaryFolder(), [...NAMES, ...MORE], word).folder;
+    const planted = (...fields: string[]) => plantedCopy([...NAMES, ...MORE, ...fields], word);
     const env = { CCOTEL_CONTENT: "full", CCOTEL_METRIC_ATTRIBUTES: "project" };
 
     it("is exported as traces and metrics, whole", async () => {
@@ -65,8 +78,8 @@ describe.each(["__proto__", "constructor", "toString", "hasOwnProperty"])(
     it("is delivered by the worker under that name for a session, and its state survives", async () => {
       const { url, requests } = await collector();
       const { place, transcript, event, worker, saved, inbox, log } = lab(url);
-      const copy = plant(recording("two-models"), temporaryFolder(), [...NAMES, ...MORE, "sessionId"], word);
-      const [main] = filesUnder(copy.folder).filter((path) => /projects\/[^/]+\/[^/]+\.jsonl$/.test(path));
+      const copy = planted("sessionId");
+      const [main] = filesUnder(copy).filter((path) => /projects\/[^/]+\/[^/]+\.jsonl$/.test(path));
       mkdirSync(dirname(transcript(word)), { recursive: true });
       copyFileSync(main as string, transcript(word));
       const traceparent = (digit: string) => `00-${digit.repeat(32)}-${digit.repeat(16)}-01`;

@@ -6,7 +6,8 @@ import { createSteps } from "../../src/failures/steps.ts";
 import type { Finished } from "../../src/session/model.ts";
 import { countsOf } from "../../src/session/sums/rows.ts";
 import { summarize } from "../../src/session/sums/summary.ts";
-import { readWhole, recording, recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
+import { readWhole } from "../support/read-files.ts";
+import { recording, recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
 import { answer, call, prompt, readScript, record, result, stop } from "../support/scripted-session.ts";
 
 function failuresIn(pieces: readonly Finished[]) {

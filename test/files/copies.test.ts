@@ -6,15 +6,8 @@ import { readSession } from "../../src/files/read-session.ts";
 import { newReadState } from "../../src/files/read-state.ts";
 import { walk } from "../../src/session/walk.ts";
 import { OPTIONS } from "../support/recordings.ts";
-import {
-  answer,
-  call,
-  prompt,
-  result,
-  SESSION_ID,
-  scriptSession,
-  stop,
-} from "../support/scripted-session.ts";
+import { scriptSession } from "../support/scripted-files.ts";
+import { answer, call, prompt, result, SESSION_ID, stop } from "../support/scripted-session.ts";
 
 const first = [
   prompt(0),

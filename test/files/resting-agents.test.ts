@@ -6,17 +6,16 @@ import { createRowKeys } from "../../src/session/known-rows.ts";
 import type { Finished } from "../../src/session/model.ts";
 import type { Span } from "../../src/telemetry/spans/span.ts";
 import { toSpans } from "../../src/telemetry/spans/spans.ts";
-import { readOn, spansOfSession } from "../support/recordings.ts";
+import { readOn, spansOfSession } from "../support/read-files.ts";
+import { type ScriptedSession, scriptSession } from "../support/scripted-files.ts";
 import {
   answer,
   call,
   costState,
   prompt,
   result,
-  type ScriptedSession,
   SESSION_ID,
   START_MS,
-  scriptSession,
   stop,
 } from "../support/scripted-session.ts";
 

@@ -13,15 +13,8 @@ import { addObservations, newMetricsState } from "../../src/telemetry/metrics/st
 import { createReadable } from "../../src/telemetry/spans/readable.ts";
 import { toSpans } from "../../src/telemetry/spans/spans.ts";
 import { mutation } from "../support/mutate.ts";
-import { bySize } from "../support/planted-fields.ts";
-import {
-  filesOfSession,
-  readOn,
-  readWhole,
-  recordings,
-  sessionIdOf,
-  transcriptsOf,
-} from "../support/recordings.ts";
+import { readOn, readWhole } from "../support/read-files.ts";
+import { bySize, filesOfSession, recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
 import { fuzz } from "./support/fuzz.ts";
 import { problemsOf } from "./support/invariants.ts";
 

@@ -3,7 +3,8 @@ import { createSteps } from "../../src/failures/steps.ts";
 import { createInsights } from "../../src/insights/insights.ts";
 import { countsOf } from "../../src/session/sums/rows.ts";
 import { summarize } from "../../src/session/sums/summary.ts";
-import { OPTIONS, readWhole, recordings, transcriptsOf } from "../support/recordings.ts";
+import { readWhole } from "../support/read-files.ts";
+import { OPTIONS, recordings, transcriptsOf } from "../support/recordings.ts";
 import { answer, call, prompt, readScript, record, result, stop } from "../support/scripted-session.ts";
 
 type Records = Parameters<typeof readScript>[0];

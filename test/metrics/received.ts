@@ -8,7 +8,8 @@ import { toResourceMetrics } from "../../src/telemetry/metrics/points.ts";
 import { acknowledge, nextRequest } from "../../src/telemetry/metrics/request.ts";
 import { metricsResource } from "../../src/telemetry/metrics/resource.ts";
 import { addObservations, newMetricsState } from "../../src/telemetry/metrics/state.ts";
-import { type Recording, readWhole, transcriptsOf } from "../support/recordings.ts";
+import { readWhole } from "../support/read-files.ts";
+import { type Recording, transcriptsOf } from "../support/recordings.ts";
 
 const T0 = Date.UTC(2026, 10, 21);
 

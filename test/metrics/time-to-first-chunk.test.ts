@@ -1,10 +1,10 @@
 import { delimiter } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { LlmRequest, Subagent, ToolCall } from "../../src/session/model.ts";
+import { readWhole } from "../support/read-files.ts";
 import {
   type ExpectedRequest,
   expectedOf,
-  readWhole,
   recordings,
   recordingsIn,
   recordsOf,

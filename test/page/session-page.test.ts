@@ -6,14 +6,8 @@ import { createPageBuilder } from "../../src/page/session-page.ts";
 import { timeShares } from "../../src/page/time-shares.ts";
 import { costPartsOf } from "../../src/pricing/cost.ts";
 import { EMPTY, openSession } from "../../src/serve/open-session.ts";
-import {
-  OPTIONS,
-  readWhole,
-  recording,
-  recordings,
-  sessionIdOf,
-  transcriptsOf,
-} from "../support/recordings.ts";
+import { readWhole } from "../support/read-files.ts";
+import { OPTIONS, recording, recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
 import { temporaryFolder } from "../support/run-tool.ts";
 
 const FULL = { ...OPTIONS, keep: "full" as const };

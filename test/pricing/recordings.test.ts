@@ -4,9 +4,9 @@ import { describe, expect, test } from "vitest";
 import { costOf } from "../../src/pricing/cost.ts";
 import { createAppraiser } from "../../src/pricing/price-request.ts";
 import { noUsage } from "../../src/session/sums/usage.ts";
+import { readWhole } from "../support/read-files.ts";
 import {
   type Recording,
-  readWhole,
   recordings,
   recordingsIn,
   sessionIdOf,

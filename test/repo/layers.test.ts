@@ -36,6 +36,23 @@ describe("the check of the layers", () => {
     expect(exitCode).toBe(1);
   });
 
+  it.each([
+    ["node:fs", 'import { readFileSync } from "node:fs";', "need no disk, but this imports node:fs."],
+    ["files/", 'import { readSession } from "../../src/files/read-session.ts";', "need no files/."],
+  ])("finds a test of session/ that needs %s, whatever lies between", (_, text, problem) => {
+    const folder = withFile("session/a.ts", "");
+    for (const [name, content] of [
+      ["test/session/a.test.ts", 'import { b } from "../support/b.ts";'],
+      ["test/support/b.ts", text],
+    ] as const) {
+      mkdirSync(dirname(join(folder, name)), { recursive: true });
+      writeFileSync(join(folder, name), content);
+    }
+    const { exitCode, stderr } = check(folder);
+    expect(stderr).toContain(`test/support/b.ts: tests of session/ ${problem}`);
+    expect(exitCode).toBe(1);
+  });
+
   it("finds files that import each other, and by types alone, too", () => {
     const folder = withFile("session/a.ts", 'import { b } from "./b.ts";');
     writeFileSync(join(folder, "src/session/b.ts"), 'import type { C } from "./c.ts";');

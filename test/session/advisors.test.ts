@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Span } from "../../src/telemetry/spans/span.ts";
 import { toSpans } from "../../src/telemetry/spans/spans.ts";
-import { recording, spansOf } from "../support/recordings.ts";
+import { spansInMemory } from "../support/read-in-memory.ts";
+import { recording } from "../support/recordings.ts";
 import { answer, prompt, readScript, SESSION_ID, START_MS, stop } from "../support/scripted-session.ts";
 
 function chats(spans: Span[]): Span[] {
@@ -20,7 +21,7 @@ const usage = {
 
 describe("a model that is asked for advice within a response", () => {
   test("is a chat of its own below the request, at its own price", () => {
-    const spans = spansOf(recording("advisor"), "session");
+    const spans = spansInMemory(recording("advisor"), "session");
     const [request, advisor, last] = chats(spans);
     expect(advisor).toMatchObject({
       name: "chat claude-opus-4-8",

@@ -1,6 +1,3 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join, relative } from "node:path";
 import { ProtobufTraceSerializer } from "@opentelemetry/otlp-transformer";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -9,7 +6,8 @@ import { createReadable } from "../../src/telemetry/spans/readable.ts";
 import type { Span } from "../../src/telemetry/spans/span.ts";
 import { toSpans } from "../../src/telemetry/spans/spans.ts";
 import { type Mutation, mutation } from "../support/mutate.ts";
-import { filesOfSession, readWhole, recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
+import { type FileText, readTexts, textsOf } from "../support/read-in-memory.ts";
+import { recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
 import { runs } from "../support/runs.ts";
 
 const transcripts = recordings().flatMap((recording) =>
@@ -19,27 +17,13 @@ const transcripts = recordings().flatMap((recording) =>
   })),
 );
 
-/** Reads a copy of the session, in which one file is damaged. */
+/** Reads the session with one of its files damaged and, if that is an agent's, called otherwise. */
 function readDamaged(path: string, file: number, mutations: Mutation[], agentName: string): Finished[] {
-  const folder = mkdtempSync(join(tmpdir(), "ccotel-damaged-"));
-  try {
-    const files = filesOfSession(path);
-    for (const [index, original] of files.entries()) {
-      const name = relative(dirname(path), original);
-      const copy = join(
-        folder,
-        index === file % files.length ? name.replace(/agent-[^./]+/, agentName) : name,
-      );
-      const lines = readFileSync(original, "utf8").split("\n");
-      const damaged =
-        index === file % files.length ? mutations.reduce((text, mutate) => mutate(text), lines) : lines;
-      mkdirSync(dirname(copy), { recursive: true });
-      writeFileSync(copy, damaged.join("\n"));
-    }
-    return readWhole(join(folder, relative(dirname(path), path)), { keep: "full" });
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  const files = textsOf(path);
+  const damaged = files[file % files.length] as FileText;
+  damaged.path = damaged.path.replace(/agent-[^./]+/, agentName);
+  damaged.text = mutations.reduce((lines, mutate) => mutate(lines), damaged.text.split("\n")).join("\n");
+  return readTexts(files, { keep: "full" });
 }
 
 const readable = createReadable({ serviceName: "claude-code", distroVersion: "0.0.0", extra: {} });

@@ -3,8 +3,8 @@ import type { Finished } from "../../src/session/model.ts";
 import { countsOf } from "../../src/session/sums/rows.ts";
 import { summarize } from "../../src/session/sums/summary.ts";
 import { toSpans } from "../../src/telemetry/spans/spans.ts";
-import { readWhole, recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
-import { withLines } from "../support/replay.ts";
+import { type FileText, readTexts, textsOf } from "../support/read-in-memory.ts";
+import { recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
 
 type Row = Record<string, unknown> & {
   message?: Record<string, unknown> & { id?: string; content?: unknown };
@@ -66,6 +66,13 @@ function withToolIds(lines: string[], rename: (nth: number) => string): string[]
   });
 }
 
+/** The session's files with other lines in the main one. */
+function withMain(path: string, change: (lines: string[]) => string[]): FileText[] {
+  return textsOf(path).map((file) =>
+    file.path === path ? { path, text: change(file.text.split("\n").filter(Boolean)).join("\n") } : file,
+  );
+}
+
 function sumOf(finished: Finished[], path: string) {
   const spans = toSpans(finished, { sessionId: sessionIdOf(path), scope: "session" });
   expect(new Set(spans.map(({ spanId }) => spanId)).size).toBe(spans.length);
@@ -82,8 +89,8 @@ describe("ids of gateways", () => {
     (_, rename) => {
       for (const { path } of transcripts) {
         const change = (lines: string[]) => withMessageIds(lines, rename);
-        const renamed = withLines(path, change, (copy) => sumOf(readWhole(copy), copy));
-        expect(renamed, path).toEqual(sumOf(readWhole(path), path));
+        const renamed = sumOf(readTexts(withMain(path, change)), path);
+        expect(renamed, path).toEqual(sumOf(readTexts(textsOf(path)), path));
       }
     },
   );
@@ -94,9 +101,9 @@ describe("ids of gateways", () => {
   ])("a call's id that is %s costs no call", (_, rename) => {
     for (const { path } of transcripts.filter(({ path: one }) => !/subagent|agent-|nested/.test(one))) {
       const change = (lines: string[]) => withToolIds(lines, rename);
-      const renamed = withLines(path, change, (copy) => sumOf(readWhole(copy), copy));
-      expect(renamed.counts.toolCalls, path).toEqual(sumOf(readWhole(path), path).counts.toolCalls);
-      expect(renamed.counts.requests, path).toEqual(sumOf(readWhole(path), path).counts.requests);
+      const renamed = sumOf(readTexts(withMain(path, change)), path);
+      expect(renamed.counts.toolCalls, path).toEqual(sumOf(readTexts(textsOf(path)), path).counts.toolCalls);
+      expect(renamed.counts.requests, path).toEqual(sumOf(readTexts(textsOf(path)), path).counts.requests);
     }
   });
 });

@@ -1,19 +1,13 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
-import { readWhole } from "../support/recordings.ts";
+import { expect, test } from "vitest";
+import { readTexts } from "../support/read-in-memory.ts";
 import { scribe } from "../support/transcript.ts";
 
 /** Processor time to read a turn with so many calls, in ms. */
 function readMs(tools: number): number {
-  const folder = mkdtempSync(join(tmpdir(), "ccotel-long-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const session = scribe(`long ${tools}`);
-  const path = join(folder, `${session.sessionId}.jsonl`);
-  writeFileSync(path, session.turn({ tools }).join(""));
+  const text = session.turn({ tools }).join("");
   const before = process.cpuUsage();
-  const pieces = readWhole(path);
+  const pieces = readTexts([{ path: `${session.sessionId}.jsonl`, text }]);
   const { user, system } = process.cpuUsage(before);
   expect(pieces.some((piece) => piece.type === "turn" && piece.turn.toolCalls.length === tools)).toBe(true);
   return (user + system) / 1_000;

@@ -1,6 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { describe, expect, test } from "vitest";
 import { auditSession } from "../../src/audit/audit.ts";
 import { drawTotals, totalsOf } from "../../src/report/totals.ts";
@@ -8,8 +6,9 @@ import { summarize } from "../../src/session/sums/summary.ts";
 import { observe } from "../../src/telemetry/metrics/observe.ts";
 import { addObservations, newMetricsState } from "../../src/telemetry/metrics/state.ts";
 import { toSpans } from "../../src/telemetry/spans/spans.ts";
-import { bySize, fieldsOf, mainFiles, plantNumber } from "../support/planted-fields.ts";
-import { filesOfSession, type Recording, readWhole, recordings, sessionIdOf } from "../support/recordings.ts";
+import { fieldsOf, plantNumber } from "../support/planted-fields.ts";
+import { type FileText, readTexts, sessionsOf } from "../support/read-in-memory.ts";
+import { bySize, type Recording, recordings, sessionIdOf } from "../support/recordings.ts";
 import { sample } from "../support/runs.ts";
 
 /** As they may stand in JSON: no client has counted or measured any of them. */
@@ -35,9 +34,10 @@ const T0 = Date.parse("2026-11-21T10:00:00Z");
 const YEAR_MS = 365 * 24 * 3_600_000;
 
 /** `isAlone`: no other session has lines in common with it. */
-async function check(path: string, isAlone: boolean): Promise<void> {
-  const sessionId = sessionIdOf(path);
-  const finished = readWhole(path);
+async function check(session: readonly FileText[], isAlone: boolean): Promise<void> {
+  const [main] = session as [FileText];
+  const sessionId = sessionIdOf(main.path);
+  const finished = readTexts(session);
   const spans = toSpans(finished, { sessionId, scope: "session" });
   for (const { name, startMs, endMs, attributes, events } of spans) {
     const times = [startMs, endMs, ...events.map(({ atMs }) => atMs)];
@@ -63,13 +63,13 @@ async function check(path: string, isAlone: boolean): Promise<void> {
     /NaN|Infinity/,
   );
   if (!isAlone) return;
-  const names = filesOfSession(path).filter((file) => file.endsWith(".jsonl"));
+  const transcripts = session.filter(({ path }) => path.endsWith(".jsonl"));
   // Beside the main file lie agents of other sessions, too.
-  if (names.some((file) => file !== path && dirname(file) === dirname(path))) return;
-  const files = names.map((file) => ({
-    file,
-    isMain: file === path,
-    lines: readFileSync(file, "utf8").split("\n"),
+  if (transcripts.some((file) => file !== main && dirname(file.path) === dirname(main.path))) return;
+  const files = transcripts.map((file) => ({
+    file: file.path,
+    isMain: file === main,
+    lines: file.text.split("\n"),
   }));
   const audit = await auditSession({ sessionId, files, read: summarize(finished) });
   expect(audit.differences).toEqual([]);
@@ -82,13 +82,8 @@ describe("a number that nobody can have counted", () => {
       const having = all.filter(({ name }) => numberFields.get(name)?.includes(field));
       for (const [turn, number] of sample([...NUMBERS.entries()], index)) {
         const one = having[(index + turn) % Math.min(having.length, 8)] as Recording;
-        const folder = mkdtempSync(join(tmpdir(), "ccotel-numbers-"));
-        try {
-          const paths = mainFiles(plantNumber(one, folder, field, number));
-          for (const path of paths) await check(path, paths.length === 1);
-        } finally {
-          rmSync(folder, { recursive: true });
-        }
+        const sessions = sessionsOf(one);
+        for (const files of sessions) await check(plantNumber(files, field, number), sessions.length === 1);
       }
     },
   );

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { toSpans } from "../../src/telemetry/spans/spans.ts";
-import { kindOf, recording, spansOf } from "../support/recordings.ts";
+import { spansInMemory } from "../support/read-in-memory.ts";
+import { kindOf, recording } from "../support/recordings.ts";
 import { answer, prompt, readScript, record, SESSION_ID, stop } from "../support/scripted-session.ts";
 
 /** A turn whose prompt follows `parent`, and after which the next one follows `end-ID`. */
@@ -75,7 +76,7 @@ describe("a prompt that goes back behind others", () => {
   });
 
   test("is found in what the real client wrote", () => {
-    const turns = spansOf(recording("tui-rewind"), "turn").filter((span) => kindOf(span) === "turn");
+    const turns = spansInMemory(recording("tui-rewind"), "turn").filter((span) => kindOf(span) === "turn");
     const [, left, rewinding] = turns;
     expect(rewinding?.attributes["ccotel.turn.rewound_turns"]).toBe(1);
     expect(rewinding?.links).toContainEqual({
@@ -88,7 +89,7 @@ describe("a prompt that goes back behind others", () => {
 
 describe("a session that begins with /clear", () => {
   test("links the session that its process began with", () => {
-    const spans = spansOf(recording("tui-clear"), "session");
+    const spans = spansInMemory(recording("tui-clear"), "session");
     const [before, after] = spans.filter((span) => kindOf(span) === "session");
     expect(before?.attributes).not.toHaveProperty("ccotel.after_clear");
     expect(after?.attributes).toMatchObject({
@@ -105,7 +106,7 @@ describe("a session that begins with /clear", () => {
   test.each(["1.0.128", "2.0.76", "2.1.100"])(
     "is marked where the client (%s) does not say which one",
     (version) => {
-      const sessions = spansOf(recording(`${version}-interactive`), "session").filter(
+      const sessions = spansInMemory(recording(`${version}-interactive`), "session").filter(
         (span) => kindOf(span) === "session",
       );
       const cleared = sessions.filter(({ attributes }) => attributes["ccotel.after_clear"] === true);
@@ -115,7 +116,7 @@ describe("a session that begins with /clear", () => {
   );
 
   test("is marked on its first turn where each turn is a trace", () => {
-    const turns = spansOf(recording("tui-clear"), "turn").filter((span) => kindOf(span) === "turn");
+    const turns = spansInMemory(recording("tui-clear"), "turn").filter((span) => kindOf(span) === "turn");
     expect(turns.map(({ attributes }) => attributes["ccotel.after_clear"])).toEqual([
       undefined,
       undefined,

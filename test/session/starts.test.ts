@@ -1,9 +1,6 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Span } from "../../src/telemetry/spans/span.ts";
 import { toSpans } from "../../src/telemetry/spans/spans.ts";
-import { spansOfSession } from "../support/recordings.ts";
 import {
   answer,
   call,
@@ -14,13 +11,12 @@ import {
   request,
   result,
   SESSION_ID,
-  scriptSession,
   stop,
 } from "../support/scripted-session.ts";
 
 type Records = Record<string, unknown>[];
 
-function spansOf(records: Records, agents: Parameters<typeof scriptSession>[1] = []): Span[] {
+function spansOf(records: Records, agents: Parameters<typeof readScript>[1] = []): Span[] {
   return toSpans(readScript(records, agents), { sessionId: SESSION_ID, scope: "session" });
 }
 
@@ -122,31 +118,6 @@ describe("an agent hangs on what started it", () => {
       expect(parentOf(span, spans)?.attributes["gen_ai.tool.call.id"]).toBe(called);
       expect(span?.attributes["ccotel.background"]).toBe(true);
     }
-  });
-
-  test("a workflow's agents on the call that started the run, however deep they lie; its journal is no transcript", () => {
-    const session = scriptSession([
-      prompt(0),
-      answer(1, "m1", call("c1", "Workflow", { script: "…" })),
-      result(1.2, "c1", { toolUseResult: { status: "async_launched", runId: "wf_1" } }),
-      answer(2, "m2", "It runs."),
-      stop(2.1),
-      costState(),
-    ]);
-    const run = join(dirname(session.path), SESSION_ID, "subagents", "workflows", "wf_1");
-    const put = (file: string, records: Records) => {
-      mkdirSync(dirname(join(run, file)), { recursive: true });
-      writeFileSync(join(run, file), records.map((line) => `${JSON.stringify(line)}\n`).join(""));
-    };
-    put("agent-a1.jsonl", life(1.5, "One", "m3"));
-    put("phase/agent-a2.jsonl", life(1.6, "Two", "m4"));
-    put("journal.jsonl", [{ type: "started", agentId: "a1" }, answer(9, "m9", "No transcript.")]);
-    const spans = spansOfSession(session.path, "session");
-    expect(agentsIn(spans).map((span) => parentOf(span, spans)?.name)).toEqual([
-      "execute_tool Workflow",
-      "execute_tool Workflow",
-    ]);
-    expect(spans.filter(({ name }) => name.startsWith("chat "))).toHaveLength(4);
   });
 
   test("one that began behind the last record on the session, and in its sums", () => {

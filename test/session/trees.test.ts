@@ -3,9 +3,10 @@ import { describe, expect, test } from "vitest";
 import type { Span } from "../../src/telemetry/spans/span.ts";
 import { toSpans } from "../../src/telemetry/spans/spans.ts";
 import { type Mutation, mutation } from "../support/mutate.ts";
-import { readMutated } from "../support/mutated-session.ts";
-import { readWhole, recordings, sessionIdOf, spansOfSession, transcriptsOf } from "../support/recordings.ts";
-import { answer, call, prompt, result, scriptSession, stop } from "../support/scripted-session.ts";
+import { changed } from "../support/mutated-session.ts";
+import { readTexts, textsOf } from "../support/read-in-memory.ts";
+import { recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
+import { answer, call, prompt, readScript, result, SESSION_ID, stop } from "../support/scripted-session.ts";
 
 const transcripts = recordings().flatMap((recording) =>
   transcriptsOf(recording).map((path) => ({
@@ -66,7 +67,8 @@ describe("the spans of a session", () => {
         fc.constantFrom(2000, 3),
         ({ path }, swaps, damages, copies, maxSpansPerTrace) => {
           const mutations = damages as { file: number; mutate: Mutation }[];
-          const finished = readMutated(path, { swaps, mutations, copies }, { maxSpansPerTrace });
+          const files = changed(textsOf(path), { swaps, mutations, copies });
+          const finished = readTexts(files, { maxSpansPerTrace });
           for (const scope of ["session", "turn"] as const) {
             expect(faultsOf(toSpans(finished, { sessionId: sessionIdOf(path), scope }))).toEqual([]);
           }
@@ -106,7 +108,7 @@ describe("the spans of a session", () => {
     ],
   ])("are whole where an agent %s", (_, agents) => {
     for (const requestShape of ["foreground", "background"]) {
-      const session = scriptSession(
+      const pieces = readScript(
         main,
         agents.map(({ id, calls, makes }, index) => ({
           id,
@@ -121,7 +123,7 @@ describe("the spans of a session", () => {
         })),
       );
       for (const scope of ["session", "turn"] as const) {
-        const spans = spansOfSession(session.path, scope);
+        const spans = toSpans(pieces, { sessionId: SESSION_ID, scope });
         expect(faultsOf(spans)).toEqual([]);
         expect(new Set(spans.map(({ spanId }) => spanId)).size).toBe(spans.length);
         expect(spans.filter(({ name }) => name.startsWith("invoke_agent general-purpose"))).toHaveLength(
@@ -132,16 +134,16 @@ describe("the spans of a session", () => {
   });
 
   test("are whole where a call has the very key of one above it", () => {
-    const session = scriptSession(main, [
+    const pieces = readScript(main, [
       {
         id: "a1",
         meta: { agentType: "general-purpose", toolUseId: toolu("c1") },
         records: [prompt(2, "deeper"), uses(3, "a1-1", toolu("c2")), answer(4, "a1-2", "Done.")],
       },
     ]);
-    const renamed = JSON.parse(JSON.stringify(readWhole(session.path)).replaceAll(toolu("c2"), toolu("c1")));
+    const renamed = JSON.parse(JSON.stringify(pieces).replaceAll(toolu("c2"), toolu("c1")));
     for (const scope of ["session", "turn"] as const) {
-      const spans = toSpans(renamed, { sessionId: sessionIdOf(session.path), scope });
+      const spans = toSpans(renamed, { sessionId: SESSION_ID, scope });
       expect(faultsOf(spans)).toEqual([]);
       expect(new Set(spans.map(({ spanId }) => spanId)).size).toBe(spans.length);
     }

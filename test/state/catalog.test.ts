@@ -5,7 +5,8 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { type Summary, summarize } from "../../src/session/sums/summary.ts";
 import { openCatalog } from "../../src/state/catalog.ts";
 import { ensureHome, type Home, homeAt } from "../../src/state/home.ts";
-import { readWhole, recordings, transcriptsOf } from "../support/recordings.ts";
+import { readWhole } from "../support/read-files.ts";
+import { recordings, transcriptsOf } from "../support/recordings.ts";
 import { temporaryFolder } from "../support/run-tool.ts";
 
 const KEY = "this version and these prices";

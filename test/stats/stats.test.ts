@@ -5,7 +5,8 @@ import { summarize } from "../../src/session/sums/summary.ts";
 import { BLOCK_MS, blocksOf } from "../../src/stats/blocks.ts";
 import { DIMENSIONS } from "../../src/stats/dimensions.ts";
 import { outOfRange, type SessionSummary, statsOf } from "../../src/stats/stats.ts";
-import { readWhole, recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
+import { readWhole } from "../support/read-files.ts";
+import { recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
 
 const UTC = { timeZone: "UTC", weekStartsOn: 1 } as const;
 

@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import type { AuditedSession, AuditFile } from "../../src/audit/audit.ts";
 import { summarize } from "../../src/session/sums/summary.ts";
-import { filesOfSession, readWhole, sessionIdOf } from "./recordings.ts";
+import { readWhole } from "./read-files.ts";
+import { filesOfSession, sessionIdOf } from "./recordings.ts";
 
 /** The lines of a recorded session's files, the main one first. */
 export function auditFilesOf(path: string): AuditFile[] {

@@ -1,10 +1,5 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join, relative } from "node:path";
-import type { Finished } from "../../src/session/model.ts";
-import type { SessionOptions } from "../../src/session/options.ts";
 import type { Mutation } from "./mutate.ts";
-import { filesOfSession, readWhole } from "./recordings.ts";
+import type { FileText } from "./read-in-memory.ts";
 
 export interface Changes {
   /** A value of the field that stands somewhere is put where another one stands, in whatever file. */
@@ -15,25 +10,15 @@ export interface Changes {
   copies: { from: number; to: number }[];
 }
 
-/** Reads a copy of the session whose files have been changed. */
-export function readMutated(path: string, changes: Changes, options: Partial<SessionOptions>): Finished[] {
-  const folder = mkdtempSync(join(tmpdir(), "ccotel-mutated-"));
-  try {
-    const place = (file: string) => join(folder, relative(dirname(path), file));
-    const files = filesOfSession(path).map((file) => ({ file, text: readFileSync(file, "utf8") }));
-    const at = (index: number) => files[index % files.length] as (typeof files)[number];
-    for (const { from, to } of changes.copies) at(to).text += at(from).text;
-    for (const { field, from, to } of changes.swaps) swap(files, field, from, to);
-    for (const { file, mutate } of changes.mutations)
-      at(file).text = mutate(at(file).text.split("\n")).join("\n");
-    for (const { file, text } of files) {
-      mkdirSync(dirname(place(file)), { recursive: true });
-      writeFileSync(place(file), text);
-    }
-    return readWhole(place(path), options);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+/** The session's files with the changes made. */
+export function changed(original: readonly FileText[], changes: Changes): FileText[] {
+  const files = original.map((file) => ({ ...file }));
+  const at = (index: number) => files[index % files.length] as FileText;
+  for (const { from, to } of changes.copies) at(to).text += at(from).text;
+  for (const { field, from, to } of changes.swaps) swap(files, field, from, to);
+  for (const { file, mutate } of changes.mutations)
+    at(file).text = mutate(at(file).text.split("\n")).join("\n");
+  return files;
 }
 
 function swap(files: { text: string }[], field: string, from: number, to: number): void {

@@ -1,15 +1,9 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { TraceScope } from "../../src/choices.ts";
-import type { ReadOptions } from "../../src/files/feed.ts";
-import { readSession } from "../../src/files/read-session.ts";
-import { newReadState, type ReadState } from "../../src/files/read-state.ts";
 import { createAppraiser } from "../../src/pricing/price-request.ts";
-import type { Finished } from "../../src/session/model.ts";
 import { DEFAULT_OPTIONS, type SessionOptions } from "../../src/session/options.ts";
 import type { Span } from "../../src/telemetry/spans/span.ts";
-import { toSpans } from "../../src/telemetry/spans/spans.ts";
 import { usualName } from "./span-names.ts";
 
 /** A folder with what one or more processes of the client wrote, and what the scripted API knows about it. */
@@ -120,6 +114,10 @@ export function filesOfSession(path: string): string[] {
   return [path, ...beside, ...(existsSync(folder) ? filesUnder(folder) : [])];
 }
 
+export function textOf(path: string): string {
+  return readFileSync(path, "utf8");
+}
+
 /** Every record of the recording, malformed lines left out. */
 export function recordsOf({ folder }: Recording): Record<string, unknown>[] {
   return filesUnder(join(folder, "projects"))
@@ -129,35 +127,14 @@ export function recordsOf({ folder }: Recording): Record<string, unknown>[] {
     .map((line) => JSON.parse(line) as Record<string, unknown>);
 }
 
-/** Reads a session that is over, in one pass. */
-export function readWhole(path: string, options: Partial<SessionOptions> = {}): Finished[] {
-  return readOn(path, newReadState(sessionIdOf(path)), { quiet: true, ended: true }, options);
-}
-
-/** Reads what is new since `state`. */
-export function readOn(
-  path: string,
-  state: ReadState,
-  facts: Omit<ReadOptions, "session">,
-  options: Partial<SessionOptions> = {},
-): Finished[] {
-  return [...readSession(path, state, { ...facts, session: { ...OPTIONS, ...options } })].flat();
-}
-
-export function spansOfSession(
-  path: string,
-  scope: TraceScope,
-  options: Partial<SessionOptions> = {},
-): Span[] {
-  return toSpans(readWhole(path, options), { sessionId: sessionIdOf(path), scope });
-}
-
-export function spansOf(
-  recording: Recording,
-  scope: TraceScope,
-  options: Partial<SessionOptions> = {},
-): Span[] {
-  return transcriptsOf(recording).flatMap((path) => spansOfSession(path, scope, options));
+/** The recordings with the smallest first. */
+export function bySize(all: Recording[]): Recording[] {
+  const sizeOf = ({ folder }: Recording) =>
+    filesUnder(folder).reduce((sum, path) => sum + statSync(path).size, 0);
+  return all
+    .map((one) => ({ one, size: sizeOf(one) }))
+    .sort((a, b) => a.size - b.size)
+    .map(({ one }) => one);
 }
 
 /** What a span stands for, told by its name. */

@@ -1,7 +1,3 @@
-import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { onTestFinished } from "vitest";
 import type { Finished } from "../../src/session/model.ts";
 import type { SessionOptions } from "../../src/session/options.ts";
 import { createReader } from "../../src/session/reader.ts";
@@ -17,7 +13,7 @@ import { OPTIONS } from "./recordings.ts";
 export const SESSION_ID = "6f1d0c9e-3a52-4c1c-9d44-0d3b9d1f3a10";
 export const START_MS = Date.parse("2026-11-20T09:00:00.000Z");
 
-type Fields = Record<string, unknown>;
+export type Fields = Record<string, unknown>;
 
 let made = 0;
 
@@ -130,40 +126,12 @@ function linesOf(records: readonly Fields[]): Generator<Line> {
   return createLineReader().push(Buffer.from(textOf(records)));
 }
 
-function textOf(records: readonly Fields[]): string {
+/** Records as the text of a file. */
+export function textOf(records: readonly Fields[]): string {
   return records.map((record) => `${JSON.stringify(record)}\n`).join("");
 }
 
-function recordsOf({ id, records }: ScriptedAgent): Fields[] {
+/** An agent's records as they stand in its file. */
+export function recordsOf({ id, records }: ScriptedAgent): Fields[] {
   return records.map((record) => ({ ...record, isSidechain: true, agentId: id }));
-}
-
-/** A session's files in a folder of their own, which goes when the test is over. */
-export interface ScriptedSession {
-  path: string;
-  append(records: Fields[]): void;
-  appendToAgent(agent: ScriptedAgent): void;
-}
-
-export function scriptSession(records: Fields[], agents: ScriptedAgent[] = []): ScriptedSession {
-  const folder = mkdtempSync(join(tmpdir(), "ccotel-scripted-"));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  const path = join(folder, "projects", "-home-dev-acme-shop", `${SESSION_ID}.jsonl`);
-  const append = (file: string, lines: Fields[]) => {
-    mkdirSync(dirname(file), { recursive: true });
-    appendFileSync(file, textOf(lines));
-  };
-  const session: ScriptedSession = {
-    path,
-    append: (lines) => append(path, lines),
-    appendToAgent(agent) {
-      const { id, meta } = agent;
-      const file = join(dirname(path), SESSION_ID, "subagents", `agent-${id}.jsonl`);
-      append(file, recordsOf(agent));
-      if (meta !== undefined) writeFileSync(file.replace(/jsonl$/, "meta.json"), JSON.stringify(meta));
-    },
-  };
-  session.append(records);
-  for (const agent of agents) session.appendToAgent(agent);
-  return session;
 }

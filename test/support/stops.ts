@@ -1,4 +1,4 @@
-import { readWhole } from "./recordings.ts";
+import { readWhole } from "./read-files.ts";
 
 export interface HookRun {
   atMs: number;

@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest";
 import type { Attributes, Span } from "../../src/telemetry/spans/span.ts";
 import { toSpans } from "../../src/telemetry/spans/spans.ts";
 import { POLICIES } from "../support/policies.ts";
-import { readWhole, recording, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
+import { readWhole } from "../support/read-files.ts";
+import { recording, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
 import { drawSpans } from "../support/span-tree.ts";
 
 /** Recordings that have each kind of content: tools and errors, an agent, a skill, commands, thinking, a failed request. */

@@ -3,14 +3,8 @@ import { describe, expect, test } from "vitest";
 import { toLogEvents } from "../../src/telemetry/logs/events.ts";
 import { createReadable } from "../../src/telemetry/spans/readable.ts";
 import type { Span } from "../../src/telemetry/spans/span.ts";
-import {
-  readWhole,
-  recordings,
-  recordsOf,
-  sessionIdOf,
-  spansOf,
-  transcriptsOf,
-} from "../support/recordings.ts";
+import { readWhole, spansOf } from "../support/read-files.ts";
+import { recordings, recordsOf, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
 
 /**
  * At level none nothing leaves that a prompt, an answer, a command or a file said. Two ways to look: every attribute is

@@ -15,7 +15,8 @@ import type { Span } from "../../src/telemetry/spans/span.ts";
 import { toSpans } from "../../src/telemetry/spans/spans.ts";
 import { leftOf, plantedSecrets } from "../redact/planted.ts";
 import { POLICIES, policy } from "../support/policies.ts";
-import { readWhole, recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
+import { readWhole } from "../support/read-files.ts";
+import { recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
 
 const SESSION = "11111111-2222-4333-8444-555555555555";
 

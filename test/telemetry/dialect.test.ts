@@ -7,7 +7,8 @@ import { resourceAttributes } from "../../src/telemetry/spans/readable.ts";
 import type { Attributes, Span } from "../../src/telemetry/spans/span.ts";
 import { toSpans } from "../../src/telemetry/spans/spans.ts";
 import { policy } from "../support/policies.ts";
-import { kindOf, readWhole, recording, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
+import { readWhole } from "../support/read-files.ts";
+import { kindOf, recording, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
 
 function spansOf(name: string, dialect: Dialect, scope: "session" | "turn" = "session"): Span[] {
   return transcriptsOf(recording(name)).flatMap((path) => {

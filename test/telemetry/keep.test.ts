@@ -4,7 +4,8 @@ import { observe } from "../../src/telemetry/metrics/observe.ts";
 import type { Span } from "../../src/telemetry/spans/span.ts";
 import { toSpans } from "../../src/telemetry/spans/spans.ts";
 import { policy } from "../support/policies.ts";
-import { readWhole, recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
+import { readWhole } from "../support/read-files.ts";
+import { recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
 
 describe("what a reader keeps decides nothing about what leaves", () => {
   test.each(recordings().map((recording) => [recording.name, recording] as const))("%s", (_, recording) => {

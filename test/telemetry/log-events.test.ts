@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { endOf } from "../../src/session/walk.ts";
 import { toLogEvents } from "../../src/telemetry/logs/events.ts";
 import { toSpans } from "../../src/telemetry/spans/spans.ts";
-import { readWhole, recording, recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
+import { readWhole } from "../support/read-files.ts";
+import { recording, recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
 
 const named = (name: string, keep: "none" | "full" = "none") =>
   transcriptsOf(recording(name)).flatMap((path) =>

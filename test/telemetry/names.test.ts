@@ -1,7 +1,8 @@
 import * as conventions from "@opentelemetry/semantic-conventions/incubating";
 import { describe, expect, test } from "vitest";
 import { CCOTEL, GEN_AI, GEN_AI_USAGE_COST, NATIVE, OTEL } from "../../src/telemetry/semconv.ts";
-import { kindOf, recordings, spansOf } from "../support/recordings.ts";
+import { spansOf } from "../support/read-files.ts";
+import { kindOf, recordings } from "../support/recordings.ts";
 
 const standard = new Set<unknown>(Object.values(conventions));
 

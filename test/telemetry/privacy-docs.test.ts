@@ -7,7 +7,8 @@ import { dialectResource, inDialect } from "../../src/telemetry/dialects/dialect
 import type { Span } from "../../src/telemetry/spans/span.ts";
 import { toSpans } from "../../src/telemetry/spans/spans.ts";
 import { policy } from "../support/policies.ts";
-import { readWhole, recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
+import { readWhole } from "../support/read-files.ts";
+import { recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
 
 const privacy = readFileSync("docs/use/privacy.md", "utf8");
 const dialects = readFileSync("docs/reference/dialects.md", "utf8");

@@ -11,7 +11,8 @@ import { describe, expect, test } from "vitest";
 import { createReadable, resourceAttributes, SCOPE_NAME } from "../../src/telemetry/spans/readable.ts";
 import type { Span } from "../../src/telemetry/spans/span.ts";
 import { toSpans } from "../../src/telemetry/spans/spans.ts";
-import { readWhole, recording, sessionIdOf, spansOf, transcriptsOf } from "../support/recordings.ts";
+import { readWhole, spansOf } from "../support/read-files.ts";
+import { recording, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
 
 const facts = {
   serviceName: "claude-code",

@@ -4,26 +4,10 @@ import { newReadState } from "../../src/files/read-state.ts";
 import type { Span } from "../../src/telemetry/spans/span.ts";
 import { toSpans } from "../../src/telemetry/spans/spans.ts";
 import { policy } from "../support/policies.ts";
-import {
-  kindOf,
-  readOn,
-  readWhole,
-  recording,
-  recordings,
-  sessionIdOf,
-  spansOf,
-  transcriptsOf,
-} from "../support/recordings.ts";
-import {
-  answer,
-  call,
-  prompt,
-  readScript,
-  result,
-  SESSION_ID,
-  scriptSession,
-  stop,
-} from "../support/scripted-session.ts";
+import { readOn, readWhole, spansOf } from "../support/read-files.ts";
+import { kindOf, recording, recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
+import { scriptSession } from "../support/scripted-files.ts";
+import { answer, call, prompt, readScript, result, SESSION_ID, stop } from "../support/scripted-session.ts";
 
 const title = (aiTitle: string) => ({ type: "ai-title", aiTitle, sessionId: SESSION_ID });
 const customTitle = (name: string) => ({ type: "custom-title", customTitle: name, sessionId: SESSION_ID });

@@ -27,7 +27,8 @@ import { drainInbox } from "../../src/worker/drain-inbox.ts";
 import type { Port } from "../../src/worker/port.ts";
 import { growSession, growthSteps } from "../support/growing-session.ts";
 import { policy } from "../support/policies.ts";
-import { readWhole, recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
+import { readWhole } from "../support/read-files.ts";
+import { recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
 import { runs } from "../support/runs.ts";
 import { stopsOf } from "../support/stops.ts";
 

@@ -4,13 +4,8 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { countsOf } from "../../../src/session/sums/rows.ts";
 import { summarize } from "../../../src/session/sums/summary.ts";
-import {
-  OPTIONS,
-  readWhole,
-  recordings,
-  sessionIdOf,
-  transcriptsOf,
-} from "../../../test/support/recordings.ts";
+import { readWhole } from "../../../test/support/read-files.ts";
+import { OPTIONS, recordings, sessionIdOf, transcriptsOf } from "../../../test/support/recordings.ts";
 import { eventually } from "../support/eventually.ts";
 import { happenNow, LIVE } from "../support/live.ts";
 import { alertsOf, monitoring } from "../support/monitoring/monitoring.ts";

@@ -1,13 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { countsOf } from "../../../src/session/sums/rows.ts";
 import { summarize } from "../../../src/session/sums/summary.ts";
-import {
-  OPTIONS,
-  type Recording,
-  readWhole,
-  recordings,
-  transcriptsOf,
-} from "../../../test/support/recordings.ts";
+import { readWhole } from "../../../test/support/read-files.ts";
+import { OPTIONS, type Recording, recordings, transcriptsOf } from "../../../test/support/recordings.ts";
 import { eventually } from "../support/eventually.ts";
 import { faster, monitoring } from "../support/monitoring/monitoring.ts";
 import { type Prometheus, startPrometheus } from "../support/monitoring/prometheus.ts";

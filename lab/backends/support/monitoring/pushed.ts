@@ -1,6 +1,7 @@
 import { type Observation, observation } from "../../../../src/telemetry/metrics/observation.ts";
 import { observe } from "../../../../src/telemetry/metrics/observe.ts";
-import { OPTIONS, readWhole, recordings, transcriptsOf } from "../../../../test/support/recordings.ts";
+import { readWhole } from "../../../../test/support/read-files.ts";
+import { OPTIONS, recordings, transcriptsOf } from "../../../../test/support/recordings.ts";
 import { type Arrival, createInstallation } from "../process.ts";
 
 export const MINUTE = 60_000;

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { recordings, spansOf } from "../support/recordings.ts";
+import { spansOf } from "../support/read-files.ts";
+import { recordings } from "../support/recordings.ts";
 import { drawSpans, drawTraces } from "../support/span-tree.ts";
 
 describe("a recorded session gives the spans that its spans.txt shows (vitest -u writes it anew)", () => {

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { writeCorpus } from "../../lab/bench/lib/corpus.mjs";
 import type { Span } from "../../src/telemetry/spans/span.ts";
-import { kindOf, spansOfSession } from "../support/recordings.ts";
+import { spansOfSession } from "../support/read-files.ts";
+import { kindOf } from "../support/recordings.ts";
 
 let folder: string;
 beforeEach(() => {

@@ -5,7 +5,8 @@ import type { Finished } from "../../src/session/model.ts";
 import type { SessionOptions } from "../../src/session/options.ts";
 import { toSpans } from "../../src/telemetry/spans/spans.ts";
 import { growSession, growthSteps } from "../support/growing-session.ts";
-import { readOn, readWhole, recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
+import { readOn, readWhole } from "../support/read-files.ts";
+import { recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
 import { runs } from "../support/runs.ts";
 
 const transcripts = recordings().flatMap((recording) =>

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { TraceScope } from "../../src/choices.ts";
 import type { Span } from "../../src/telemetry/spans/span.ts";
+import { spansOf } from "../support/read-files.ts";
 import {
   type Expected,
   type ExpectedTokens,
@@ -13,7 +14,6 @@ import {
   recordings,
   recordingsIn,
   recordsOf,
-  spansOf,
 } from "../support/recordings.ts";
 import { byTrace } from "../support/span-tree.ts";
 

@@ -1,15 +1,9 @@
 import { expect, test } from "vitest";
-import { readWhole } from "../support/recordings.ts";
-import {
-  answer,
-  call,
-  costState,
-  prompt,
-  readScript,
-  result,
-  scriptSession,
-  stop,
-} from "../support/scripted-session.ts";
+import { readWhole } from "../support/read-files.ts";
+import { readTexts, textsOf } from "../support/read-in-memory.ts";
+import { recordings, transcriptsOf } from "../support/recordings.ts";
+import { scriptSession } from "../support/scripted-files.ts";
+import { answer, call, costState, prompt, readScript, result, stop } from "../support/scripted-session.ts";
 
 test.each(["none", "full"] as const)(
   "lines give the same pieces as the files that hold them, keeping %s",
@@ -36,3 +30,11 @@ test.each(["none", "full"] as const)(
     expect(pieces).toEqual(readWhole(scriptSession(records, [agent]).path, { keep }));
   },
 );
+
+/** What a fork has copied is told by other sessions' files, of which the front door knows nothing. */
+const alone = recordings().filter(({ name }) => !/fork|branch|background-session/.test(name));
+
+test.each(alone)("so do all recordings: $name", (recorded) => {
+  for (const path of transcriptsOf(recorded))
+    expect(readTexts(textsOf(path), { keep: "full" })).toEqual(readWhole(path, { keep: "full" }));
+});

@@ -8,7 +8,8 @@ import type { Counts, Finished } from "../../src/session/model.ts";
 import { countsOf } from "../../src/session/sums/rows.ts";
 import { summarize } from "../../src/session/sums/summary.ts";
 import { walk } from "../../src/session/walk.ts";
-import { readOn, readWhole, recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
+import { readOn, readWhole } from "../support/read-files.ts";
+import { recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
 
 const FORK_ID = "f0f0f0f0-1234-4abc-8def-00000000f0f0";
 const FORK_OF_FORK_ID = "0a0a0a0a-1234-4abc-8def-00000000f0f1";

@@ -1,0 +1,158 @@
+import { basename, dirname } from "node:path";
+import type { TraceScope } from "../../src/choices.ts";
+import type { AgentMeta } from "../../src/session/agents/read-agent.ts";
+import { createRowKeys } from "../../src/session/known-rows.ts";
+import type { Finished } from "../../src/session/model.ts";
+import type { SessionOptions } from "../../src/session/options.ts";
+import { createReader, type SessionReader } from "../../src/session/reader.ts";
+import { newSession, type SessionState } from "../../src/session/state.ts";
+import type { Span } from "../../src/telemetry/spans/span.ts";
+import { toSpans } from "../../src/telemetry/spans/spans.ts";
+import {
+  createLineReader,
+  type Line,
+  MAX_STRING_BYTES,
+  MIN_STRING_BYTES,
+} from "../../src/transcript/lines.ts";
+import { filesOfSession, OPTIONS, type Recording, sessionIdOf, textOf, transcriptsOf } from "./recordings.ts";
+
+/** A session's files as texts, the main one first: what a test may change before it reads them. */
+export interface FileText {
+  path: string;
+  text: string;
+}
+
+export function textsOf(path: string): FileText[] {
+  return filesOfSession(path).map((file) => ({ path: file, text: textOf(file) }));
+}
+
+/** The sessions of a recording, each as its files. */
+export function sessionsOf(recording: Recording): FileText[][] {
+  return transcriptsOf(recording).map(textsOf);
+}
+
+export function spansInMemory(recording: Recording, scope: TraceScope): Span[] {
+  return sessionsOf(recording).flatMap((files) =>
+    toSpans(readTexts(files), { sessionId: sessionIdOf(files[0]?.path ?? ""), scope }),
+  );
+}
+
+/** An agent's file with what its meta file says; no meta: nothing speaks of it but the file. */
+interface Agent {
+  id: string;
+  meta?: AgentMeta;
+  lines: Line[];
+  /** How many of them have been read. */
+  read: number;
+  isBeside: boolean;
+}
+
+/**
+ * Reads a session that is over, through the session's front door alone. It has all that readers of files have to know about
+ * agents, and nothing of files.
+ */
+export function readTexts(
+  files: readonly FileText[],
+  options: Partial<SessionOptions> = {},
+  /** What becomes of the state before the session ends: nothing, unless somebody saves it. */
+  save: (session: SessionState) => SessionState = (session) => session,
+): Finished[] {
+  const [main] = files as [FileText];
+  let session = newSession(sessionIdOf(main.path));
+  const all = { ...OPTIONS, ...options };
+  const rows = { ledger: createRowKeys() };
+  let reader = createReader(session, all, rows);
+  const agents = agentsIn(files, all.keep);
+  const pieces: Finished[] = [];
+  let isFirst = true;
+  const finish = (ended: boolean) => {
+    const isEnd = ended || reader.awaitsAgents();
+    if (isFirst || isEnd) readAgents(session, reader, agents);
+    isFirst = false;
+    if (ended || reader.awaitsAgents()) readHidden(session, reader, agents);
+    pieces.push(...reader.finished({ quiet: true, ended }));
+  };
+  for (const line of linesOf(main.text, all.keep)) if (reader.readMain(line)) finish(false);
+  session = save(session);
+  reader = createReader(session, all, rows);
+  finish(true);
+  return pieces;
+}
+
+/** Agents that a call or a meta file speaks of. */
+function readAgents(session: SessionState, reader: SessionReader, agents: readonly Agent[]): void {
+  const named = reader.namedAgents();
+  const { oldClient, place } = session.main;
+  const isOld = oldClient === true || /^(?:[01]\.|2\.0\.|$)/.test(place.clientVersion ?? "");
+  for (const agent of agents) {
+    const { id, meta, read, isBeside } = agent;
+    if (isBeside && !isOld) continue;
+    const isKnown = read > 0 || session.agents[id] !== undefined || named.has(id);
+    if (!isBeside && meta === undefined && !isKnown) continue;
+    if (session.doneAgents[id] === undefined && session.agents[id]?.finished !== true)
+      reader.readAgentMeta(id, meta ?? {});
+    readOn(reader, agent);
+  }
+}
+
+/** Agents that the client made for itself: they belong to the run that ends, and are read only as far as that goes. */
+function readHidden(session: SessionState, reader: SessionReader, agents: readonly Agent[]): void {
+  const goesOn = session.main.items.find((item) => item.type === "cost-state");
+  for (const agent of agents) {
+    if (agent.isBeside || agent.meta !== undefined || session.doneAgents[agent.id] !== undefined) continue;
+    readOn(reader, agent, goesOn?.nextMs);
+  }
+}
+
+function readOn(reader: SessionReader, agent: Agent, untilMs?: number): void {
+  for (const line of agent.lines.slice(agent.read)) {
+    if (!reader.readAgent(agent.id, line, untilMs)) return;
+    agent.read++;
+  }
+}
+
+function agentsIn(files: readonly FileText[], keep: SessionOptions["keep"]): Agent[] {
+  const [main] = files as [FileText];
+  const found = new Map<string, Agent>();
+  for (const { path } of files) {
+    const id = /^agent-(.+?)(?:\.jsonl|\.meta\.json)$/.exec(basename(path))?.[1];
+    if (id === undefined || found.has(id)) continue;
+    const isBeside = dirname(path) === dirname(main.path);
+    const textAt = (suffix: string) =>
+      files.find((file) => file.path === `${dirname(path)}/agent-${id}${suffix}`)?.text;
+    const lines = textAt(".jsonl") ?? "";
+    if (isBeside && ownerOf(lines) !== sessionIdOf(main.path)) continue;
+    const agent: Agent = { id, lines: linesOf(lines, keep), read: 0, isBeside };
+    const meta = textAt(".meta.json");
+    if (meta !== undefined) agent.meta = metaOf(meta);
+    const workflowRunId = /\/workflows\/([^/]+)\//.exec(path)?.[1];
+    if (workflowRunId !== undefined) agent.meta = { ...agent.meta, workflowRunId };
+    found.set(id, agent);
+  }
+  return [...found.values()].sort((a, b) => Number(a.isBeside) - Number(b.isBeside));
+}
+
+/** The session that a file beside the main one belongs to: its first prompt may name one that never came to be. */
+function ownerOf(lines: string): string | undefined {
+  const [prompt = "", answer = ""] = lines.split("\n", 2);
+  return /"sessionId"\s*:\s*"([^"]*)"/.exec(answer.trim() === "" ? prompt : answer)?.[1];
+}
+
+/** Fields of other types than a meta file has are left out, as is a file that is no object. */
+function metaOf(text: string): AgentMeta {
+  const meta: AgentMeta = {};
+  try {
+    const raw = JSON.parse(text) as Record<string, unknown>;
+    for (const key of ["agentType", "description", "toolUseId", "requestShape", "name"] as const)
+      if (typeof raw[key] === "string") meta[key] = raw[key];
+    if (typeof raw.finished === "boolean") meta.finished = raw.finished;
+  } catch {
+    // A damaged one says nothing.
+  }
+  return meta;
+}
+
+function linesOf(text: string, keep: SessionOptions["keep"]): Line[] {
+  const reader = createLineReader(0, keep === "none" ? MIN_STRING_BYTES : MAX_STRING_BYTES);
+  return [...reader.push(Buffer.from(text.endsWith("\n") ? text : `${text}\n`))];
+}
