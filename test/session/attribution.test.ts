@@ -4,14 +4,8 @@ import { statsOf } from "../../src/stats/stats.ts";
 import { observe } from "../../src/telemetry/metrics/observe.ts";
 import type { Span } from "../../src/telemetry/spans/span.ts";
 import { toSpans } from "../../src/telemetry/spans/spans.ts";
-import {
-  expectedOf,
-  readWhole,
-  recording,
-  recordings,
-  spansOf,
-  transcriptsOf,
-} from "../support/recordings.ts";
+import { readTexts, spansInMemory, textsOf } from "../support/read-in-memory.ts";
+import { expectedOf, recording, recordings, transcriptsOf } from "../support/recordings.ts";
 
 const UTC = { timeZone: "UTC", weekStartsOn: 1 } as const;
 
@@ -23,11 +17,11 @@ function attributedTo(spans: readonly Span[], name: string): (string | undefined
     .map(({ attributes }) => attributes[name] as string | undefined);
 }
 
-const pieces = (name: string) => transcriptsOf(recording(name)).flatMap((path) => readWhole(path));
+const pieces = (name: string) => transcriptsOf(recording(name)).flatMap((path) => readTexts(textsOf(path)));
 
 test("a request says which skill, agent, plugin and MCP call it was made for", () => {
   const spans = transcriptsOf(recording("attribution")).flatMap((path) =>
-    toSpans(readWhole(path), {
+    toSpans(readTexts(textsOf(path)), {
       sessionId: "one",
       scope: "session",
       content: { level: "details", clean: (text) => text },
@@ -52,20 +46,20 @@ test("a request says which skill, agent, plugin and MCP call it was made for", (
 });
 
 test("at level none, a skill or plugin of one's own has no name, one of the client's has", () => {
-  const own = spansOf(recording("attribution"), "session");
+  const own = spansInMemory(recording("attribution"), "session");
   expect(new Set(attributedTo(own, "ccotel.skill.name"))).toEqual(new Set([undefined, "custom"]));
   expect(JSON.stringify(own)).not.toMatch(/totals|acme-kit|release/);
-  const built = spansOf(recording("slash-skill-resumed"), "session");
+  const built = spansInMemory(recording("slash-skill-resumed"), "session");
   expect(attributedTo(built, "ccotel.skill.name")).toContain("code-review");
 });
 
 test("a skill ends at a prompt that is typed while it works, although the client goes on naming it", () => {
-  const spans = spansOf(recording("skill-queued-prompt"), "session");
+  const spans = spansInMemory(recording("skill-queued-prompt"), "session");
   expect(attributedTo(spans, "ccotel.skill.name")).toEqual(["custom", undefined, undefined, undefined]);
 });
 
 test("an agent that is started behind that prompt is not the skill's either", () => {
-  const spans = spansOf(recording("agent-edits"), "session");
+  const spans = spansInMemory(recording("agent-edits"), "session");
   expect(new Set(attributedTo(spans, "ccotel.skill.name"))).toEqual(new Set([undefined]));
 });
 
@@ -73,7 +67,7 @@ test.each(["skill", "mcp", "agent"] as const)("sums by %s are the sums of the se
   for (const one of recordings()) {
     const sessions = transcriptsOf(one).map((path) => ({
       sessionId: path,
-      summary: summarize(readWhole(path)),
+      summary: summarize(readTexts(textsOf(path))),
     }));
     const { rows, total } = statsOf(sessions, { by: [by], calendar: UTC });
     const sum = (pick: (counts: (typeof total)["counts"]) => number) =>
