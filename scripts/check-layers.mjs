@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { transform } from "esbuild";
 
 /** What each folder may import besides itself. A folder that is not here has no place yet, and is told so. */
-const READING = ["transcript", "session", "pricing", "redact", "telemetry"];
+const READING = ["transcript", "session", "pricing", "redact", "signals", "telemetry"];
 const SENDING = [...READING, "disk", "config", "otlp"];
 const BACKGROUND = [...SENDING, "files", "state", "hook", "delivery"];
 const layers = {
@@ -15,7 +15,7 @@ const layers = {
   session: ["transcript"],
   pricing: ["transcript", "session"],
   redact: [],
-  telemetry: ["transcript", "session", "redact"],
+  telemetry: ["transcript", "session", "redact", "signals"],
   audit: READING,
   disk: [],
   config: ["disk"],

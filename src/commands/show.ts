@@ -14,6 +14,7 @@ import { drawSession } from "../report/session.ts";
 import { sessionJson } from "../report/session-json.ts";
 import type { SessionOptions } from "../session/options.ts";
 import { createSummarizer, type Summary } from "../session/sums/summary.ts";
+import { createAssess } from "../signals/assess.ts";
 import type { Span } from "../telemetry/spans/span.ts";
 import { toSpans } from "../telemetry/spans/spans.ts";
 import { piecesOfSession, sessionOptionsOf } from "./reading/pieces-of-session.ts";
@@ -28,7 +29,11 @@ export const run: Run = async (input, io) => {
     input.targets.length > 0 ? findSessions(input.targets, search) : [findNewestSession(search)];
   const isJson = input.flags.json === true;
   const withContent = input.flags["no-content"] !== true;
-  const options = { ...sessionOptionsOf(config), keep: withContent ? ("full" as const) : ("none" as const) };
+  const options = {
+    ...sessionOptionsOf(config),
+    keep: withContent ? ("full" as const) : ("none" as const),
+    assess: createAssess(io.homeDir),
+  };
   if (input.flags.follow === true) {
     const [session, ...others] = sessions;
     if (session === undefined || others.length > 0 || isJson)

@@ -20,6 +20,7 @@ import { sharedFile } from "../serve/page-file.ts";
 import { createRoutes, keyOf, type Served } from "../serve/routes.ts";
 import { startServer } from "../serve/server.ts";
 import { cleanedPage, cleanedTexts, type Shared } from "../serve/share.ts";
+import { createAssess } from "../signals/assess.ts";
 import { sessionOptionsOf } from "./reading/pieces-of-session.ts";
 import { openSummaries } from "./reading/summaries.ts";
 
@@ -75,7 +76,7 @@ function servedBy(list: () => FoundSession[], config: Config, keep: ContentLevel
     summaryOf: (session) => summaries.of(session),
     save: () => summaries.save(),
     now: io.now,
-    options: { ...sessionOptionsOf(config), keep },
+    options: { ...sessionOptionsOf(config), keep, assess: createAssess(io.homeDir) },
     costParts: (request) => costPartsOf(request, own),
   };
 }

@@ -5,6 +5,7 @@ import type { Outcome } from "../otlp/outcome.ts";
 import { createSender, type Sender } from "../otlp/sender.ts";
 import { createAppraiser } from "../pricing/price-request.ts";
 import type { SessionOptions } from "../session/options.ts";
+import { createAssess } from "../signals/assess.ts";
 import {
   type DestinationPlace,
   destinationKey,
@@ -134,8 +135,9 @@ export function createDestination(
 }
 
 /** How sessions are read, by the user's settings. */
-export function sessionOptions({ config, priceFile }: Prepared): SessionOptions {
+export function sessionOptions({ config, priceFile, homeDir }: Prepared): SessionOptions {
   return {
+    ...(config.findings ? { assess: createAssess(homeDir) } : {}),
     keep: config.content,
     appraise: createAppraiser(priceFile),
     maxSpansPerTrace: config.maxSpansPerTrace,

@@ -13,6 +13,8 @@ import { readPrices } from "./price-file.ts";
 export interface Prepared {
   config: Config;
   sender: SenderConfig;
+  /** The user's home folder. */
+  homeDir: string;
   /** What of prompts, answers, commands and files may leave. */
   content: ContentPolicy;
   problems: readonly Problem[];
@@ -66,6 +68,7 @@ export async function prepare(input: {
     config,
     sender: sending.sender,
     content: content.policy,
+    homeDir,
     problems,
     readiness: readiness({ ...loaded, problems }),
   };

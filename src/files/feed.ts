@@ -38,7 +38,8 @@ export interface Feed {
 }
 
 export function lineReader(offset: number, options: SessionOptions): LineReader {
-  return createLineReader(offset, options.keep === "none" ? MIN_STRING_BYTES : MAX_STRING_BYTES);
+  const needsTexts = options.keep !== "none" || options.assess !== undefined;
+  return createLineReader(offset, needsTexts ? MAX_STRING_BYTES : MIN_STRING_BYTES);
 }
 
 /** What stands behind the last line feed of a file that has ended: a whole record that an editor has left without one. */

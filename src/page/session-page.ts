@@ -1,5 +1,4 @@
 import type { Compaction, Finished, LlmRequest, Subagent, ToolCall, Turn } from "../session/model.ts";
-import { assess } from "../signals/assess.ts";
 import { aboutCall, firstLine } from "./labels.ts";
 import {
   LISTS,
@@ -232,7 +231,7 @@ function callRow(
   request: number | undefined,
 ): PageCall {
   const about = aboutCall(call);
-  const findings = call.content === undefined ? [] : assess(call.name, call.content.input, {});
+  const { findings = [] } = call;
   const error = call.details?.error ?? call.denialKind;
   return {
     id: call.id,

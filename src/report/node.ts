@@ -75,6 +75,8 @@ function notesOf(attributes: AnySpan["attributes"]): string[] {
   if (turn !== undefined) notes.push(`turn ${turn}`);
   const outcome = text(CCOTEL.turnOutcome) ?? text(CCOTEL.toolOutcome) ?? text(CCOTEL.outcome);
   if (outcome !== undefined && !["completed", "ok", "error", "failed"].includes(outcome)) notes.push(outcome);
+  const findings = attributes[CCOTEL.findings];
+  if (Array.isArray(findings)) notes.push(...findings.map(String));
   if (attributes[CCOTEL.background] === true) notes.push("background");
   if (attributes[CCOTEL.aborted] === true) notes.push("aborted");
   const attempts = number(attributes[CCOTEL.attempts]);

@@ -142,6 +142,8 @@ export interface ToolCall {
   denialKind?: string;
   /** Whether the time includes waiting for a human; undefined where the client does not say. */
   waitIncluded?: boolean;
+  /** Ids of the rules of signals/ that it meets. */
+  findings?: string[];
   /** Only from content level `details` on. */
   details?: ToolDetails;
   /** Only at content level `full`. */

@@ -1,6 +1,13 @@
 import type { ContentLevel } from "../choices.ts";
 import type { LlmRequest } from "./model.ts";
 
+/** `root`: the folder that the session began in; `cwd`: the one that the call was made in. */
+export type Assess = (
+  name: string,
+  input: unknown,
+  where: { root?: string | undefined; cwd?: string | undefined },
+) => string[];
+
 /** What a reader of sessions wants to know beyond the records. */
 export interface SessionOptions {
   /**
@@ -12,6 +19,8 @@ export interface SessionOptions {
   appraise: (
     request: LlmRequest,
   ) => Pick<LlmRequest, "costUsd" | "costSource" | "clientUsd" | "outputUsd" | "contextUsedRatio">;
+  /** Ids of the rules that a tool call meets: told while it is read, so that nothing of it has to be kept for that. */
+  assess?: Assess;
   /** A run continues in a new trace after so many spans. */
   maxSpansPerTrace: number;
   /** A run is over after so long a silence. */

@@ -61,6 +61,7 @@ export function createReader(
     readMain(line) {
       const parsed = parseLine(line);
       if (parsed.kind === "record" && isNew(parsed.record, parsed.record.isSidechain)) {
+        assessCalls(session, parsed.record, options);
         for (const record of dated(session.main, parsed.record)) readMainRecord(session, record, options);
       }
       if (parsed.kind === "issue") session.main.issues++;
@@ -72,6 +73,7 @@ export function createReader(
       const { record } = parsed;
       if (record.atMs !== undefined && record.atMs > untilMs) return false;
       if (!isNew(record, true)) return true;
+      assessCalls(session, record, options);
       if (isSaid(record)) record.atMs ??= latestOf(session, agentId);
       readAgentRecord(session, agentId, record, options);
       return true;
@@ -82,6 +84,19 @@ export function createReader(
     namedAgents: () => agentsNamed(session),
     finished: (facts) => finish(session, facts, options),
   };
+}
+
+/** Notes with each call which rules it meets. */
+function assessCalls(session: SessionState, record: TranscriptRecord, { assess }: SessionOptions): void {
+  if (assess === undefined) return;
+  const { cwd } = record;
+  if (cwd !== undefined) session.root ??= cwd;
+  if (record.type !== "assistant") return;
+  for (const block of record.blocks) {
+    if (block.type !== "tool_use") continue;
+    const found = assess(block.name, block.input, { root: session.root, cwd });
+    if (found.length > 0) block.findings = found;
+  }
 }
 
 /** So many rows without a time may stand before the first that has one. */

@@ -8,6 +8,8 @@ import type { AfterClear, Compaction, Counts, PartRef, Place, RunPart, TurnOutco
 /** Everything that is known of a session between two records, as plain JSON. */
 export interface SessionState {
   sessionId: string;
+  /** The folder that the session began in, where calls are assessed by it. */
+  root?: string;
   main: MainState;
   /** The newest rows of all its files; absent in the states of versions that knew repetitions by their ids. */
   recent?: RecentRows;

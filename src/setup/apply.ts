@@ -71,6 +71,8 @@ export const PROGRAMS = [
   "logs.cjs",
   "logs-codec.cjs",
   "notices.cjs",
+  "signals.cjs",
+  "signals-shell.cjs",
 ] as const;
 
 /** What a hook needs, from beside the program that is running. */

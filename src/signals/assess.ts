@@ -1,8 +1,8 @@
+import type { Assess } from "../session/options.ts";
 import { findingsOfWrite, isSecretPath, type Place } from "./paths.ts";
 import type { FindingId } from "./rules.ts";
 import { RULES } from "./rules.ts";
-import { commandsIn } from "./shell-commands.ts";
-import { findingsOfCommand } from "./shell-rules.ts";
+import { findingsOfShell } from "./shell-findings.ts";
 
 const ORDER = new Map(RULES.map(({ id }, index) => [id, index]));
 
@@ -34,10 +34,19 @@ export function assess(name: string, input: unknown, place: Place): FindingId[] 
       break;
     case "Bash":
     case "Monitor":
-      for (const command of commandsIn(text("command")))
-        for (const id of findingsOfCommand(command, place)) found.add(id);
+      for (const id of findingsOfShell(text("command"), place)) found.add(id);
       if (values.get("dangerouslyDisableSandbox") === true) found.add("guard.sandbox-off");
       break;
   }
   return [...found].sort((a, b) => (ORDER.get(a) ?? 0) - (ORDER.get(b) ?? 0));
+}
+
+/** The same for a reader of sessions, which knows where a call was made. `home`: the user's home folder. */
+export function createAssess(home: string): Assess {
+  return (name, input, { root, cwd }) =>
+    assess(name, input, {
+      home,
+      ...(root === undefined ? {} : { project: root }),
+      ...(cwd === undefined ? {} : { cwd }),
+    });
 }

@@ -1,7 +1,5 @@
 import type { Finished, ToolCall } from "../session/model.ts";
 import { walk } from "../session/walk.ts";
-import { assess } from "./assess.ts";
-import type { Place } from "./paths.ts";
 import type { FindingId } from "./rules.ts";
 
 /** A call that touches what a rule is about. */
@@ -13,13 +11,13 @@ export interface Finding {
   project?: string;
 }
 
-/** What the calls of these pieces touch. The pieces must keep what tools were called with (`keep: "full"`). */
-export function findingsIn(pieces: readonly Finished[], place: Place): Finding[] {
+/** What the calls of these pieces touch, as it was told while they were read (`assess`). */
+export function findingsIn(pieces: readonly Finished[]): Finding[] {
   const found: Finding[] = [];
   walk(pieces, {
     toolCall(call, where) {
-      for (const rule of assess(call.name, call.content?.input, place)) {
-        const finding: Finding = { rule, call };
+      for (const rule of call.findings ?? []) {
+        const finding: Finding = { rule: rule as FindingId, call };
         if (where.agent !== undefined) finding.agent = where.agent.agentType;
         if (where.place.project !== undefined) finding.project = where.place.project;
         found.push(finding);

@@ -4,6 +4,8 @@ import type { FindingId } from "./rules.ts";
 export interface Place {
   /** The project's folder. */
   project?: string;
+  /** The folder that the call is made in; the project's own when not said. */
+  cwd?: string;
   /** The user's home folder. */
   home?: string;
 }
@@ -66,8 +68,9 @@ export function findingsOfWrite(path: string, place: Place): FindingId[] {
 }
 
 /** Whether a path surely lies outside the project and outside temporary folders. Relative paths are taken for inside. */
-export function isOutside(path: string, { project, home }: Place): boolean {
-  const absolute = absolutePath(slashes(path), { ...(project && { project }), ...(home && { home }) });
+export function isOutside(path: string, place: Place): boolean {
+  const { project } = place;
+  const absolute = absolutePath(slashes(path), place);
   if (absolute === undefined || project === undefined || isTemporary(absolute)) return false;
   // Claude Code's own plans, memory and scratch files.
   if (/(^|\/)\.claude\/(plans|projects|todos|tasks|memory|scratchpad)\//.test(absolute)) return false;
@@ -82,13 +85,13 @@ export function isTemporary(path: string): boolean {
 }
 
 /** With `~`, `$HOME` and `..` resolved where they can be; undefined where they cannot. */
-export function absolutePath(path: string, { project, home }: Place): string | undefined {
+export function absolutePath(path: string, { project, cwd = project, home }: Place): string | undefined {
   const known = path.replace(/^(~|\$HOME|\$\{HOME\})(?=\/|$)/, home ?? "~");
   if (known.startsWith("~")) return known;
   if (/[$`]/.test(known)) return undefined;
   const isAbsolute = /^(\/|[A-Za-z]:\/)/.test(known);
-  if (!isAbsolute && project === undefined) return undefined;
-  return normalized(isAbsolute ? known : `${slashes(project ?? "")}/${known}`);
+  if (!isAbsolute && cwd === undefined) return undefined;
+  return normalized(isAbsolute ? known : `${slashes(cwd ?? "")}/${known}`);
 }
 
 function normalized(path: string): string {

@@ -128,6 +128,13 @@ const TABLE = [
     "Others on the machine can then change or run it.",
   ],
   [
+    "guard.denied-then-done",
+    1,
+    "high",
+    "does what another call was denied before, and nobody was asked",
+    "A denial was meant to stop it, whichever way it is done.",
+  ],
+  [
     "guard.sandbox-off",
     1,
     "medium",

@@ -102,6 +102,8 @@ export const CCOTEL = {
   contextUsedRatio: "ccotel.context.used_ratio",
   toolOutcome: "ccotel.tool.outcome",
   toolDenial: "ccotel.tool.denial",
+  findings: "ccotel.findings",
+  findingId: "ccotel.finding.id",
   toolWaitIncluded: "ccotel.tool.wait_included",
   mcpServer: "ccotel.mcp.server",
   mcpTool: "ccotel.mcp.tool",

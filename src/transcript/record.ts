@@ -129,7 +129,7 @@ export interface Attribution {
 export type Block =
   | { type: "text"; text: string }
   | { type: "thinking"; text: string }
-  | { type: "tool_use"; id: string; name: string; input: unknown; isUsedId?: boolean }
+  | { type: "tool_use"; id: string; name: string; input: unknown; isUsedId?: boolean; findings?: string[] }
   | { type: "other"; name: string };
 
 /** A model that was asked for advice within a response, which the response's own sums leave out. */

@@ -66,12 +66,28 @@ it("no release of OpenTelemetry is asked for by a range", () => {
 });
 
 test("configure installs every file that the worker may load, and docs/operate/rollout.md names them", () => {
-  const loaded = [...readFileSync("dist/worker.cjs", "utf8").matchAll(/require\("\.\/([\w-]+\.cjs)"\)/g)];
-  const names = new Set(loaded.map(([, name = ""]) => name));
+  const names = new Set<string>();
+  const follow = (file: string) => {
+    for (const [, name = ""] of readFileSync(`dist/${file}`, "utf8").matchAll(
+      /require\("\.\/([\w-]+\.cjs)"\)/g,
+    )) {
+      if (names.has(name)) continue;
+      names.add(name);
+      follow(name);
+    }
+  };
+  follow("worker.cjs");
+  expect(names).toContain("signals-shell.cjs");
   expect(names.size).toBeGreaterThan(2);
   const rollout = readFileSync("docs/operate/rollout.md", "utf8");
   for (const name of names) {
     expect(PROGRAMS).toContain(name);
     expect(rollout).toContain(`package/dist/${name}`);
   }
+});
+
+test("the worker itself holds neither the shell parser and the rules, nor what writes log records", () => {
+  const worker = readFileSync("dist/worker.cjs", "utf8");
+  for (const text of ["network.pipe-to-shell", "ccotel.tool_denied", "HereDoc"])
+    expect(worker.includes(text), text).toBe(false);
 });

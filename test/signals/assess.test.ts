@@ -213,7 +213,8 @@ describe.each(FOUND)("%s", (id, ...commands) => {
 });
 
 it("has commands for every rule that commands can break", () => {
-  const covered = new Set([...FOUND.map(([id]) => id), "guard.sandbox-off"]);
+  // One is about an argument of the tool, the other about two calls (test/telemetry/findings.test.ts).
+  const covered = new Set([...FOUND.map(([id]) => id), "guard.sandbox-off", "guard.denied-then-done"]);
   expect(RULES.map(({ id }) => id).filter((id) => !covered.has(id))).toEqual([]);
 });
 

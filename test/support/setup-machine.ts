@@ -13,6 +13,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Io } from "../../src/cli/io.ts";
+import { PROGRAMS } from "../../src/setup/apply.ts";
 import { program, type Ran, runTool, temporaryFolder } from "./run-tool.ts";
 
 export interface Machine {
@@ -78,8 +79,7 @@ export function machine({ client = "2.1.329", env = {} }: MachineOptions = {}): 
  */
 export function person(answers: readonly (string | boolean | null)[]) {
   const folder = temporaryFolder();
-  for (const name of ["hook.sh", "hook.cjs", "worker.cjs", "redact.cjs", "notices.cjs"])
-    symlinkSync(join(dirname(program), name), join(folder, name));
+  for (const name of PROGRAMS) symlinkSync(join(dirname(program), name), join(folder, name));
   const log = join(folder, "asked.jsonl");
   writeFileSync(log, "");
   writeFileSync(

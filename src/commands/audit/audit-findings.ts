@@ -7,6 +7,7 @@ import type { FoundSession } from "../../files/find-sessions.ts";
 import { toJson } from "../../printable.ts";
 import { drawFindings, findingJson } from "../../report/findings.ts";
 import { plural } from "../../report/format.ts";
+import { createAssess } from "../../signals/assess.ts";
 import { type Finding, findingsIn } from "../../signals/findings.ts";
 import { piecesOfSession, sessionOptionsOf } from "../reading/pieces-of-session.ts";
 
@@ -16,13 +17,16 @@ export async function auditFindings(
   input: Input,
   io: Io,
 ): Promise<number> {
-  const options = { ...sessionOptionsOf(readingConfig(input, io)), keep: "full" as const };
-  const place = { home: io.homeDir };
+  const options = {
+    ...sessionOptionsOf(readingConfig(input, io)),
+    keep: "full" as const,
+    assess: createAssess(io.homeDir),
+  };
   let total = 0;
   for (const session of sessions) {
     const findings: Finding[] = [];
     for (const pieces of piecesOfSession(session, options, { goesOn: false }))
-      findings.push(...findingsIn(pieces, place));
+      findings.push(...findingsIn(pieces));
     if (findings.length === 0) continue;
     total += findings.length;
     const text =

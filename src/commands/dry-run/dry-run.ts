@@ -6,6 +6,7 @@ import { UserError } from "../../config/user-error.ts";
 import { openContent } from "../../delivery/content-policy.ts";
 import type { FoundSession } from "../../files/find-sessions.ts";
 import { plural } from "../../report/format.ts";
+import { createAssess } from "../../signals/assess.ts";
 import type { Span } from "../../telemetry/spans/span.ts";
 import { toSpans } from "../../telemetry/spans/spans.ts";
 import { piecesOfSession, sessionOptionsOf } from "../reading/pieces-of-session.ts";
@@ -25,7 +26,10 @@ export async function dryRun(
   const { policy: content, problems } = await openContent(config, io.homeDir, false);
   if (problems.length > 0) throw new UserError(problems.map(({ message }) => message).join("\n"));
   const { dialect } = config;
-  const options = sessionOptionsOf(config);
+  const options = {
+    ...sessionOptionsOf(config),
+    ...(config.findings ? { assess: createAssess(io.homeDir) } : {}),
+  };
   const format = createFormat(formatName, config);
   const progress = createProgress(io);
   /** False when nobody reads any longer. */

@@ -1,4 +1,5 @@
 import { isAtRest } from "../conversation/conversation.ts";
+import { markDeniedThenDone } from "../conversation/denied-then-done.ts";
 import { finishRequest } from "../conversation/request.ts";
 import { withoutSkill } from "../conversation/skill.ts";
 import type { ThreadState } from "../conversation/thread.ts";
@@ -121,11 +122,13 @@ export function assembleCalls(
     }
     expectAgents(session, call, own);
   }
-  return thread.toolCalls.map((draft) => {
+  const calls = thread.toolCalls.map((draft) => {
     const call = finishCall(draft, lastMs);
     const agent = inside.get(draft);
     return agent === undefined ? call : { ...call, subagent: finishThread(session, agent, false, options) };
   });
+  markDeniedThenDone(calls);
+  return calls;
 }
 
 /** Takes the agent's next conversation as a finished subagent; an agent that has no other is done. */

@@ -71,6 +71,7 @@ export function callsOf(record: AssistantRecord, atMs: number, content: ContentL
     if (agentType !== undefined) call.agentType = agentType;
     const agentName = text(input?.name);
     if (agentName !== undefined) call.agentName = agentName;
+    if (block.findings !== undefined) call.findings = block.findings;
     if (content !== "none") call.details = toolDetails(block.name, block.input);
     if (content === "full") call.content = { input: keptInput(block.input) };
     return [call];
@@ -138,7 +139,7 @@ const DENIALS = [
 
 /** The finished call; one without a result was interrupted when its conversation ended. */
 export function finishCall(draft: ToolDraft, lastMs: number): ToolCall {
-  const { key, id, name, startMs, denialKind, waitIncluded, details, content } = draft;
+  const { key, id, name, startMs, denialKind, waitIncluded, findings, details, content } = draft;
   return {
     key,
     id,
@@ -148,6 +149,7 @@ export function finishCall(draft: ToolDraft, lastMs: number): ToolCall {
     outcome: draft.outcome ?? "interrupted",
     ...(denialKind === undefined ? {} : { denialKind }),
     ...(waitIncluded === undefined ? {} : { waitIncluded }),
+    ...(findings === undefined ? {} : { findings }),
     ...(details === undefined ? {} : { details }),
     ...(content === undefined ? {} : { content }),
   };

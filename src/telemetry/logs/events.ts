@@ -1,5 +1,6 @@
 import type { Compaction, Finished, LlmRequest, ToolCall, Turn } from "../../session/model.ts";
 import { type Projection, type Where, walk } from "../../session/walk.ts";
+import { RULES, type Rule } from "../../signals/rules.ts";
 import { attributes, double, seconds } from "../attributes.ts";
 import { apiFailure, requestInputs, toolContent } from "../content/content.ts";
 import { NO_CONTENT } from "../content/policy.ts";
@@ -78,6 +79,7 @@ function eventsOfPiece(piece: Finished, context: TraceContext): LogEvent[] {
     toolCall(call, where) {
       const spanId = toolSpanIdOf(sessionId, where.agent?.agentId, call.key);
       add(denialOf(call, spanId, context), where);
+      for (const id of call.findings ?? []) add(findingOf(id, call, spanId, context), where);
     },
   });
   return events;
@@ -229,6 +231,28 @@ function denialOf(call: ToolCall, spanId: string, context: TraceContext): Said |
     atMs: call.endMs,
     spanId,
     attributes: { ...ofCall(call, context), [CCOTEL.toolDenial]: call.denialKind },
+  };
+}
+
+const RULE = new Map<string, Rule>(RULES.map((rule) => [rule.id, rule]));
+const RULE_SEVERITY = { low: "INFO", medium: "WARN", high: "ERROR", critical: "FATAL" } as const;
+
+function findingOf(id: string, call: ToolCall, spanId: string, context: TraceContext): Said {
+  // An id of a version that has the rule no more, or not yet, is told all the same.
+  const { severity = "low", version, title } = RULE.get(id) ?? {};
+  return {
+    name: EVENTS.finding,
+    severity: RULE_SEVERITY[severity],
+    body: title === undefined ? `A tool call meets ${id}` : `A tool call ${title}`,
+    atMs: call.startMs,
+    spanId,
+    key: id,
+    attributes: {
+      [CCOTEL.findingId]: id,
+      [LOG.findingVersion]: version,
+      [LOG.findingSeverity]: severity,
+      ...ofCall(call, context),
+    },
   };
 }
 

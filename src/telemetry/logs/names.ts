@@ -18,7 +18,6 @@ export const LOG = {
   errorMessage: "error.message",
   turnDuration: "ccotel.turn.duration",
   limit: "ccotel.limit",
-  finding: "ccotel.finding.id",
   findingVersion: "ccotel.finding.version",
   findingSeverity: "ccotel.finding.severity",
 } as const;

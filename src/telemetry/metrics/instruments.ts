@@ -58,6 +58,7 @@ export const INSTRUMENTS = {
   "ccotel.sessions": counter("{session}", "Sessions"),
   "ccotel.turns": counter("{turn}", "Turns"),
   "ccotel.tool.calls": counter("{call}", "Tool calls"),
+  "ccotel.findings": counter("{finding}", "Tool calls that meet a rule, once for each rule"),
   "ccotel.api.errors": counter("{request}", "Requests that failed for good"),
   "ccotel.api.retries": counter("{attempt}", "Attempts that failed and were made again"),
   "ccotel.compactions": counter("{compaction}", "Compactions of a conversation"),

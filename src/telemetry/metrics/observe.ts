@@ -83,6 +83,9 @@ function observeToolCall(call: ToolCall, agent: string | undefined): Observation
       [CCOTEL.toolOutcome]: call.outcome,
       [GEN_AI.agentName]: agent,
     }),
+    ...(call.findings ?? []).map((id) =>
+      observation("ccotel.findings", 1, { [CCOTEL.findingId]: id, [CCOTEL.toolOutcome]: call.outcome }),
+    ),
   ];
   // A call that was denied did not run, and how long an interrupted one would have taken nobody knows.
   if (call.outcome === "ok" || call.outcome === "error") {

@@ -75,6 +75,7 @@ function toolSpans(call: ToolCall, parent: Parent, scope: Scope): Span[] {
       [CCOTEL.mcpServer]: mcpServer,
       [CCOTEL.toolOutcome]: call.outcome,
       [CCOTEL.toolDenial]: call.denialKind,
+      [CCOTEL.findings]: call.findings,
       [CCOTEL.toolWaitIncluded]: call.waitIncluded,
     }),
   });
