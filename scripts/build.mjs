@@ -25,7 +25,7 @@ const ASIDE = {
   notices: { file: "src/notify/desk.ts", functions: ["createDesk"] },
   signals: { file: "src/signals/assess.ts", functions: ["assess", "createAssess"] },
   "signals-shell": { file: "src/signals/shell-findings.ts", functions: ["findingsOfShell"] },
-  "logs-codec": { file: "src/otlp/logs-codec.ts", functions: ["logsCodec"] },
+  "logs-codec": { file: "src/otlp/logs-codec.ts", functions: ["encodeLogs"] },
 };
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));

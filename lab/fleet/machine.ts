@@ -1,14 +1,15 @@
 import { createHash } from "node:crypto";
-import { ProtobufMetricsSerializer, ProtobufTraceSerializer } from "@opentelemetry/otlp-transformer";
 import type { TraceScope } from "../../src/choices.ts";
+import { encodeMetrics } from "../../src/otlp/encode-metrics.ts";
+import { createSpanEncoder, encodeTraces } from "../../src/otlp/encode-spans.ts";
 import type { Finished } from "../../src/session/model.ts";
 import { observeExport } from "../../src/telemetry/metrics/health.ts";
 import { observe } from "../../src/telemetry/metrics/observe.ts";
-import { toResourceMetrics } from "../../src/telemetry/metrics/points.ts";
+import { metricsPayload } from "../../src/telemetry/metrics/payload.ts";
 import { acknowledge, nextRequest } from "../../src/telemetry/metrics/request.ts";
 import { metricsResource } from "../../src/telemetry/metrics/resource.ts";
 import { addObservations, newMetricsState } from "../../src/telemetry/metrics/state.ts";
-import { createReadable, type ResourceFacts } from "../../src/telemetry/spans/readable.ts";
+import type { ResourceFacts } from "../../src/telemetry/resource.ts";
 import type { Span } from "../../src/telemetry/spans/span.ts";
 import { toSpans } from "../../src/telemetry/spans/spans.ts";
 import type { RecordedSession } from "./recorded.ts";
@@ -33,7 +34,7 @@ export interface Machine {
 /** An installation on which recorded sessions take place again, under ids of their own: what it posts, as bytes of OTLP. */
 export function* postsOf({ number, sessions, scope = "turn" }: Machine): Generator<Post> {
   const facts = factsOf(number);
-  const toReadable = createReadable(facts);
+  const encode = createSpanEncoder(facts);
   const resource = metricsResource(facts);
   const meter = newMetricsState(Date.now());
   let worker = 0;
@@ -45,15 +46,15 @@ export function* postsOf({ number, sessions, scope = "turn" }: Machine): Generat
       const pieces = renamed(recorded, session.sessionId, sessionId);
       const spans = toSpans(pieces, { sessionId, scope }).map((span) => movedBy(span, laterMs));
       if (spans.length > 0) {
-        yield { worker, signal: "traces", body: serialised(spans, toReadable), spans };
+        yield { worker, signal: "traces", body: serialised(spans, encode), spans };
         addObservations(meter, observeExport({ signal: "traces", exported: spans.length, durationMs: 20 }));
       }
       addObservations(meter, observe(pieces));
       for (;;) {
         const request = nextRequest(meter, Date.now(), { temporality: "cumulative" });
         if (request === undefined) break;
-        const body = ProtobufMetricsSerializer.serializeRequest(toResourceMetrics(request, resource));
-        yield { worker, signal: "metrics", body: body as Uint8Array, points: request.points.length };
+        const body = encodeMetrics(metricsPayload(request, resource));
+        yield { worker, signal: "metrics", body, points: request.points.length };
         acknowledge(meter, request.token);
       }
     }
@@ -62,11 +63,11 @@ export function* postsOf({ number, sessions, scope = "turn" }: Machine): Generat
 
 /** A request of the installation with just these spans. */
 export function bodyOf(spans: Span[], number: number): Uint8Array {
-  return serialised(spans, createReadable(factsOf(number)));
+  return serialised(spans, createSpanEncoder(factsOf(number)));
 }
 
-function serialised(spans: Span[], toReadable: ReturnType<typeof createReadable>): Uint8Array {
-  return ProtobufTraceSerializer.serializeRequest(spans.map(toReadable)) as Uint8Array;
+function serialised(spans: Span[], encode: ReturnType<typeof createSpanEncoder>): Uint8Array {
+  return encodeTraces(spans.map(encode));
 }
 
 function factsOf(number: number): ResourceFacts {

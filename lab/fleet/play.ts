@@ -125,7 +125,7 @@ function transportTo({ url, headers, ca }: Fleet, signal: "traces" | "metrics") 
     timeoutMs: 30_000,
     tls,
   };
-  return createTransport(target, { proxy: {}, userAgent: "ccotel-fleet", deserialize: () => ({}) });
+  return createTransport(target, { proxy: {}, userAgent: "ccotel-fleet" });
 }
 
 /** The same bytes until they are taken over, with growing pauses unless the gateway names one. */

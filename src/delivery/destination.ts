@@ -1,6 +1,7 @@
 import type { Signal } from "../config/signals.ts";
 import { maskUrl } from "../config/text/secret.ts";
 import { describeDoubt, describeOutcome } from "../otlp/describe.ts";
+import { createSpanEncoder } from "../otlp/encode-spans.ts";
 import type { Outcome } from "../otlp/outcome.ts";
 import { createSender, type Sender } from "../otlp/sender.ts";
 import { createAppraiser } from "../pricing/price-request.ts";
@@ -22,7 +23,7 @@ import {
 import { instanceId } from "../state/instance-id.ts";
 import { loadPosition, newPosition, type Position } from "../state/position.ts";
 import type { World } from "../state/world.ts";
-import { createReadable, type ResourceFacts } from "../telemetry/spans/readable.ts";
+import type { ResourceFacts } from "../telemetry/resource.ts";
 import { VERSION } from "../version.ts";
 import { type Backoff, createBackoff, retryAfterOf } from "./backoff.ts";
 import type { Prepared } from "./load.ts";
@@ -97,7 +98,7 @@ export function createDestination(
       content: prepared.content,
       dialect: config.dialect,
       sample: config.tracesSample,
-      toReadable: createReadable({ ...resource, dialect: config.dialect }),
+      encode: createSpanEncoder({ ...resource, dialect: config.dialect }),
       ...(use.only === undefined ? {} : { only: use.only }),
     };
     outlets.push(createTraces(options, world));

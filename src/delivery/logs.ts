@@ -8,7 +8,7 @@ import type { World } from "../state/world.ts";
 import type { ContentPolicy } from "../telemetry/content/policy.ts";
 import { createReadableLog, type LogEvent, toLogEvents } from "../telemetry/logs/logs.ts";
 import { LOG } from "../telemetry/logs/names.ts";
-import type { ResourceFacts } from "../telemetry/spans/readable.ts";
+import type { ResourceFacts } from "../telemetry/resource.ts";
 import type { Outlet } from "./outlet.ts";
 import { createServerErrors } from "./refusals.ts";
 import { type ItemSender, sendItems } from "./send-items.ts";

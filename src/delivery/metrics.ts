@@ -6,11 +6,11 @@ import type { World } from "../state/world.ts";
 import { observeExport } from "../telemetry/metrics/health.ts";
 import type { Observation } from "../telemetry/metrics/observation.ts";
 import { observe } from "../telemetry/metrics/observe.ts";
-import { toResourceMetrics } from "../telemetry/metrics/points.ts";
+import { metricsPayload } from "../telemetry/metrics/payload.ts";
 import { acknowledge, giveUp, nextRequest, refuse } from "../telemetry/metrics/request.ts";
 import { metricsIdentity, metricsResource } from "../telemetry/metrics/resource.ts";
 import { addObservations, type MetricsState } from "../telemetry/metrics/state.ts";
-import type { ResourceFacts } from "../telemetry/spans/readable.ts";
+import type { ResourceFacts } from "../telemetry/resource.ts";
 import { countedOf, noteCounted } from "./counted.ts";
 import type { Meter } from "./meter.ts";
 import { NOTHING_SETTLED, type Outlet } from "./outlet.ts";
@@ -56,10 +56,7 @@ export function createMetrics(options: MetricsOptions, world: World): Outlet {
     // Written down before it is sent: whether an answer comes or not, the next process knows what the backend may have.
     commit(world.home, [meter.change()]);
     const startMs = world.nowMs();
-    const outcome = await sender.send(
-      "metrics",
-      toResourceMetrics(request, metricsResource(options.resource)),
-    );
+    const outcome = await sender.send("metrics", metricsPayload(request, metricsResource(options.resource)));
     note(meter.state(), request.token, outcome);
     const rejected = outcome.kind === "partial" ? outcome.rejected : 0;
     addObservations(

@@ -1,7 +1,7 @@
-import type { ReadableSpan } from "@opentelemetry/sdk-trace-node";
 import type { Dialect, TraceScope } from "../choices.ts";
 import { splitSpans } from "../otlp/batches.ts";
 import { describeOutcome } from "../otlp/describe.ts";
+import type { EncodedSpan } from "../otlp/encode-spans.ts";
 import type { Sender } from "../otlp/sender.ts";
 import type { SignalState } from "../state/destination-state.ts";
 import type { World } from "../state/world.ts";
@@ -26,7 +26,7 @@ export interface TracesOptions {
   dialect: Dialect;
   /** Share of the sessions whose spans are sent. */
   sample: number;
-  toReadable: (span: Span) => ReadableSpan;
+  encode: (span: Span) => EncodedSpan;
   /** Ids of the only spans to send, when not all of them are wanted. */
   only?: ReadonlySet<string>;
 }
@@ -38,24 +38,19 @@ export const AHEAD_MS = 1_000;
 export function createTraces(options: TracesOptions, world: World): Outlet {
   const { url, sender, state } = options;
   const judge = createServerErrors();
-  let gathered: Span[] = [];
+  let gathered: EncodedSpan[] = [];
   let sessionId = "";
-  const items: ItemSender<ReadableSpan> = {
-    idOf: (span) => span.spanContext().spanId,
+  const items: ItemSender<EncodedSpan> = {
+    idOf: ({ spanId }) => spanId,
     split: splitSpans,
     async send(spans) {
       const outcome = await sender.send("traces", spans);
       if (outcome.kind === "partial") world.log(describeOutcome(outcome, url));
       return judge(spans.map(items.idOf), outcome);
     },
-    setAside(span, outcome) {
-      const { traceId, spanId } = span.spanContext();
+    setAside({ traceId, spanId, name }, outcome) {
       const { destination } = options;
-      setAside(
-        { signal: "traces", sessionId, destination, traceId, spanId, name: span.name },
-        outcome,
-        world,
-      );
+      setAside({ signal: "traces", sessionId, destination, traceId, spanId, name }, outcome, world);
     },
   };
   return {
@@ -68,14 +63,14 @@ export function createTraces(options: TracesOptions, world: World): Outlet {
       const context = { ...spanContextOf(session, options), dialect: options.dialect };
       for (const span of toSpans(pieces, context)) {
         if (options.only !== undefined && !options.only.has(span.spanId)) continue;
-        gathered.push(span.endMs <= nowMs + AHEAD_MS ? span : withoutFuture(span, nowMs));
+        gathered.push(options.encode(span.endMs <= nowMs + AHEAD_MS ? span : withoutFuture(span, nowMs)));
       }
     },
     get pending() {
       return gathered.length;
     },
     async settle(memory) {
-      const settled = await sendItems(gathered.map(options.toReadable), items, memory, state);
+      const settled = await sendItems(gathered, items, memory, state);
       if (settled.rejected > 0) state.rejected = (state.rejected ?? 0) + settled.rejected;
       return settled;
     },

@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { type HrTime, ValueType } from "@opentelemetry/api";
-import { AggregationTemporality, DataPointType, type ResourceMetrics } from "@opentelemetry/sdk-metrics";
 import type { SenderConfig } from "../config/sending.ts";
 import { type Signal, signals } from "../config/signals.ts";
 import { createReadableLog } from "../telemetry/logs/logs.ts";
+import type { MetricsPayload } from "../telemetry/metrics/payload.ts";
 import { metricsResource } from "../telemetry/metrics/resource.ts";
-import { createReadable, type ResourceFacts, SCOPE_NAME } from "../telemetry/spans/readable.ts";
+import type { ResourceFacts } from "../telemetry/resource.ts";
+import { createSpanEncoder } from "./encode-spans.ts";
 import type { Outcome } from "./outcome.ts";
 import { createSender, type Payloads } from "./sender.ts";
 
@@ -52,7 +52,7 @@ export async function sendProbes(
 }
 
 function testSpan(facts: ResourceFacts, nowMs: number) {
-  return createReadable(facts)({
+  return createSpanEncoder(facts)({
     traceId: randomBytes(16).toString("hex"),
     spanId: randomBytes(8).toString("hex"),
     name: TEST_NAME,
@@ -80,22 +80,14 @@ function testRecord(facts: ResourceFacts, nowMs: number) {
 }
 
 /** A gauge: it has no temporality that a backend could dislike, and disturbs no sum. */
-function testPoint(facts: ResourceFacts, nowMs: number): ResourceMetrics {
-  const time: HrTime = [Math.floor(nowMs / 1000), (nowMs % 1000) * 1e6];
-  const descriptor = {
-    name: TEST_NAME,
+function testPoint(facts: ResourceFacts, nowMs: number): MetricsPayload {
+  const instrument = {
+    kind: "gauge",
     unit: "{test}",
     description: "Sent by ccotel configure and ccotel doctor to see whether points arrive",
-    valueType: ValueType.INT,
-  };
-  const metric = {
-    descriptor,
-    aggregationTemporality: AggregationTemporality.CUMULATIVE,
-    dataPointType: DataPointType.GAUGE as const,
-    dataPoints: [{ startTime: time, endTime: time, attributes: {}, value: 1 }],
-  };
-  return {
-    resource: metricsResource(facts),
-    scopeMetrics: [{ scope: { name: SCOPE_NAME }, metrics: [metric] }],
-  };
+    valueType: "int",
+  } as const;
+  const point = { instrument: TEST_NAME, attributes: {}, startMs: nowMs, endMs: nowMs, value: 1 };
+  const metric = { name: TEST_NAME, instrument, temporality: "cumulative", points: [point] } as const;
+  return { resource: metricsResource(facts), metrics: [metric] };
 }

@@ -1,5 +1,6 @@
 import { printable } from "../printable.ts";
 import { type Outcome, outcomeOfStatus, parseRetryAfter } from "./outcome.ts";
+import { type PartialSuccess, readCountAndText, readPartialSuccess } from "./partial-success.ts";
 
 /** An answer as far as it was read. */
 export interface HttpAnswer {
@@ -10,22 +11,12 @@ export interface HttpAnswer {
   readonly truncated: boolean;
 }
 
-/** What an OTLP response may say, whichever signal: the count has another name for each. */
-export interface PartialSuccess {
-  readonly rejectedSpans?: number | string;
-  readonly rejectedDataPoints?: number | string;
-  readonly rejectedLogRecords?: number | string;
-  readonly errorMessage?: string;
-}
-export type Deserialize = (bytes: Uint8Array) => { partialSuccess?: PartialSuccess };
-
-/** Judges an answer. `deserialize` is the signal's own protobuf response reader. */
-export function judgeAnswer(answer: HttpAnswer, deserialize: Deserialize, nowMs: number): Outcome {
+/** Judges an answer, to whichever signal. */
+export function judgeAnswer(answer: HttpAnswer, nowMs: number): Outcome {
   const { status, headers } = answer;
-  if (status >= 200 && status < 300) return judgeSuccess(answer, deserialize);
+  if (status >= 200 && status < 300) return judgeSuccess(answer);
   const location = text(headers.location);
-  const said =
-    status >= 300 && status < 400 ? `to ${originAndPath(location)}` : errorText(answer, deserialize);
+  const said = status >= 300 && status < 400 ? `to ${originAndPath(location)}` : errorText(answer);
   return outcomeOfStatus(status, said, parseRetryAfter(text(headers["retry-after"]), nowMs));
 }
 
@@ -33,7 +24,7 @@ export function judgeAnswer(answer: HttpAnswer, deserialize: Deserialize, nowMs:
  * A 2xx counts only when its body is empty, protobuf or JSON: portals and proxies like to answer a POST with a login
  * page and status 200, and data "delivered" there would be lost.
  */
-function judgeSuccess({ status, headers, body, truncated }: HttpAnswer, deserialize: Deserialize): Outcome {
+function judgeSuccess({ status, headers, body, truncated }: HttpAnswer): Outcome {
   const type = text(headers["content-type"]).toLowerCase();
   if (body.length === 0) return { kind: "success" };
   if (truncated || text(headers["content-encoding"]).replace("identity", "") !== "") {
@@ -42,20 +33,16 @@ function judgeSuccess({ status, headers, body, truncated }: HttpAnswer, deserial
   }
   if (!type.includes("html")) {
     // Almost any short text is protobuf to a lenient reader, so what calls itself text is only read as JSON.
-    const partial =
-      fromJson(body, type) ?? (type.startsWith("text/") ? undefined : fromProtobuf(body, deserialize));
+    const partial = fromJson(body, type) ?? (type.startsWith("text/") ? undefined : fromProtobuf(body));
     if (partial) return judgePartial(partial);
   }
   const content = body.toString("utf8");
   return noOtlpAnswer(status, type, /^\s*</.test(content) ? "" : excerpt(content));
 }
 
-function judgePartial(partial: PartialSuccess): Outcome {
-  const count = Number(
-    partial.rejectedSpans ?? partial.rejectedDataPoints ?? partial.rejectedLogRecords ?? 0,
-  );
+function judgePartial({ rejected: count, message: said }: PartialSuccess): Outcome {
   const rejected = Number.isSafeInteger(count) && count > 0 ? count : 0;
-  const message = excerpt(partial.errorMessage ?? "");
+  const message = excerpt(said);
   return rejected > 0 || message ? { kind: "partial", rejected, message } : { kind: "success" };
 }
 
@@ -79,8 +66,8 @@ function fromJson(body: Buffer, type: string): PartialSuccess | undefined {
       "rejected_log_records",
     );
     return {
-      rejectedSpans: Number(count ?? 0),
-      errorMessage: String(member(partial, "errorMessage", "error_message") ?? ""),
+      rejected: Number(count ?? 0),
+      message: String(member(partial, "errorMessage", "error_message") ?? ""),
     };
   } catch {
     return undefined;
@@ -93,20 +80,20 @@ function member(value: unknown, ...names: readonly string[]): unknown {
   return names.map((name) => (value as Record<string, unknown>)[name]).find((found) => found !== undefined);
 }
 
-function fromProtobuf(body: Buffer, deserialize: Deserialize): PartialSuccess | undefined {
+function fromProtobuf(body: Buffer): PartialSuccess | undefined {
   try {
-    return deserialize(body).partialSuccess ?? {};
+    return readPartialSuccess(body);
   } catch {
     return undefined;
   }
 }
 
 /** What an error answer says, as one short line: the message of a google.rpc.Status, or the start of the text. */
-function errorText({ headers, body }: HttpAnswer, deserialize: Deserialize): string {
+function errorText({ headers, body }: HttpAnswer): string {
   const type = text(headers["content-type"]).toLowerCase();
   if (type.includes("html") || /^\s*<(?:!doctype|html)/i.test(body.toString("latin1", 0, 200)))
     return titleOf(body.toString("utf8"));
-  if (type.includes("protobuf")) return excerpt(statusMessage(body, deserialize));
+  if (type.includes("protobuf")) return excerpt(statusMessage(body));
   const content = body.toString("utf8");
   try {
     const found = member(JSON.parse(content), "message", "error", "detail");
@@ -123,17 +110,13 @@ function titleOf(page: string): string {
   return excerpt((title ?? "").replace(/<[^>]*>/g, " "));
 }
 
-/**
- * `google.rpc.Status` and OTLP's partial success have their message in the same field (2, a string), and the official
- * reader is not exported by itself; so the status is read as the partial success of a response made around it.
- */
-function statusMessage(body: Buffer, deserialize: Deserialize): string {
-  const length: number[] = [];
-  let rest = body.length;
-  for (; rest > 0x7f; rest >>>= 7) length.push((rest & 0x7f) | 0x80);
-  length.push(rest);
-  const wrapped = Buffer.concat([Buffer.from([0x0a, ...length]), body]);
-  return fromProtobuf(wrapped, deserialize)?.errorMessage ?? "";
+/** `google.rpc.Status` has its message where OTLP's partial success has it. */
+function statusMessage(body: Buffer): string {
+  try {
+    return readCountAndText(body).message;
+  } catch {
+    return "";
+  }
 }
 
 function excerpt(content: string): string {

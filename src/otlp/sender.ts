@@ -1,41 +1,32 @@
-import {
-  type ISerializer,
-  ProtobufMetricsSerializer,
-  ProtobufTraceSerializer,
-} from "@opentelemetry/otlp-transformer";
 import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
-import type { ResourceMetrics } from "@opentelemetry/sdk-metrics";
-import type { ReadableSpan } from "@opentelemetry/sdk-trace-node";
 import type { SenderConfig } from "../config/sending.ts";
 import { type Signal, signals } from "../config/signals.ts";
-import type { Codec } from "./codec.ts";
-import { logsCodec } from "./logs-codec.ts";
+import type { MetricsPayload } from "../telemetry/metrics/payload.ts";
+import { encodeMetrics } from "./encode-metrics.ts";
+import { type EncodedSpan, encodeTraces } from "./encode-spans.ts";
+import { encodeLogs } from "./logs-codec.ts";
 import type { Outcome } from "./outcome.ts";
-import type { PartialSuccess } from "./response.ts";
 import { createTransport, type Transport } from "./transport.ts";
 
 /** What one request of each signal carries. */
 export interface Payloads {
-  traces: readonly ReadableSpan[];
-  metrics: ResourceMetrics;
+  traces: readonly EncodedSpan[];
+  metrics: MetricsPayload;
   logs: readonly ReadableLogRecord[];
 }
 
-/** OpenTelemetry's own serializers, which decide every byte that leaves. */
-const CODECS: { [S in Signal]: () => Codec<Payloads[S]> } = {
-  traces: () => ({
-    serializer: ProtobufTraceSerializer as ISerializer<
-      readonly ReadableSpan[],
-      { partialSuccess?: PartialSuccess }
-    >,
-    isEmpty: (spans) => spans.length === 0,
-  }),
-  metrics: () => ({
-    serializer: ProtobufMetricsSerializer,
-    isEmpty: ({ scopeMetrics }) =>
-      scopeMetrics.every(({ metrics }) => metrics.every(({ dataPoints }) => dataPoints.length === 0)),
-  }),
-  logs: logsCodec,
+interface Codec<Payload> {
+  encode: (payload: Payload) => Uint8Array;
+  isEmpty: (payload: Payload) => boolean;
+}
+
+const CODECS: { [S in Signal]: Codec<Payloads[S]> } = {
+  traces: { encode: encodeTraces, isEmpty: (spans) => spans.length === 0 },
+  metrics: {
+    encode: encodeMetrics,
+    isEmpty: ({ metrics }) => metrics.every(({ points }) => points.length === 0),
+  },
+  logs: { encode: encodeLogs, isEmpty: (records) => records.length === 0 },
 };
 
 /** Sends finished items, one request a call. */
@@ -50,8 +41,8 @@ export interface Sender {
 }
 
 /**
- * Makes a sender: OpenTelemetry's serializers over a transport of ours, because the stock transport retries by itself and
- * keeps status, Retry-After and rejected counts to itself.
+ * Makes a sender, over a transport of ours, because OpenTelemetry's own retries by itself and keeps status, Retry-After
+ * and rejected counts to itself.
  */
 export function createSender(config: SenderConfig): Sender {
   const transports = new Map<Signal, Transport>();
@@ -59,18 +50,14 @@ export function createSender(config: SenderConfig): Sender {
     const target = config[signal];
     if (target === undefined) continue;
     const { proxy, userAgent } = config;
-    const deserialize = (bytes: Uint8Array) => CODECS[signal]().serializer.deserializeResponse(bytes);
-    transports.set(signal, createTransport(target, { proxy, userAgent, deserialize }));
+    transports.set(signal, createTransport(target, { proxy, userAgent }));
   }
   return {
     async send(signal, payload) {
       const transport = transports.get(signal);
       if (transport === undefined) throw new Error(`There is no ${signal} endpoint to send to.`);
-      const { serializer, isEmpty } = CODECS[signal]();
-      if (isEmpty(payload)) return { kind: "success" };
-      const message = serializer.serializeRequest(payload);
-      if (message === undefined) throw new Error(`The ${signal} could not be serialized.`);
-      return transport.post(message);
+      const { encode, isEmpty } = CODECS[signal];
+      return isEmpty(payload) ? { kind: "success" } : transport.post(encode(payload));
     },
     close() {
       for (const transport of transports.values()) transport.close();

@@ -4,7 +4,7 @@ import type { Target } from "../config/sending.ts";
 import { basicCredentials } from "../config/text/percent.ts";
 import { type Connection, ProxyRefusal, ProxyTrouble, prepareConnection, Timeout } from "./connection.ts";
 import { type Outcome, outcomeOfStatus } from "./outcome.ts";
-import { type Deserialize, judgeAnswer } from "./response.ts";
+import { judgeAnswer } from "./response.ts";
 
 /** Posts serialised messages to one target. */
 export interface Transport {
@@ -20,7 +20,7 @@ const ownHeaders = ["content-type", "content-length", "content-encoding", "trans
 /** Makes the transport for a target; nothing is connected before the first post. */
 export function createTransport(
   target: Target,
-  options: { proxy: ProxyConfig; userAgent: string; deserialize: Deserialize },
+  options: { proxy: ProxyConfig; userAgent: string },
 ): Transport {
   let prepared: Promise<Connection> | undefined;
   const fixed = fixedHeaders(target, options.userAgent);
@@ -40,10 +40,7 @@ export function createTransport(
           agent: connection.agent,
           headers,
         });
-        const outcome = await exchange(request, body.bytes, target.timeoutMs, {
-          deserialize: options.deserialize,
-          proxy: connection.proxy,
-        });
+        const outcome = await exchange(request, body.bytes, target.timeoutMs, connection.proxy);
         return under(outcome, target);
       } catch (error) {
         // Unreadable certificates and the like: thrown before there is a request.
@@ -64,7 +61,7 @@ function exchange(
   request: ClientRequest,
   body: Uint8Array,
   timeoutMs: number,
-  { deserialize, proxy }: { deserialize: Deserialize; proxy: URL | undefined },
+  proxy: URL | undefined,
 ): Promise<Outcome> {
   return new Promise((resolve) => {
     let head: IncomingMessage | undefined;
@@ -73,9 +70,7 @@ function exchange(
     const judge = (truncated: boolean) => {
       clearTimeout(timer);
       const { statusCode: status = 0, headers } = head as IncomingMessage;
-      resolve(
-        judgeAnswer({ status, headers, body: Buffer.concat(chunks), truncated }, deserialize, Date.now()),
-      );
+      resolve(judgeAnswer({ status, headers, body: Buffer.concat(chunks), truncated }, Date.now()));
     };
     // A refusal whose body broke off is a refusal all the same; a success is only one when it is complete.
     const fail = (error: Error) => {

@@ -1,16 +1,15 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
-import { ProtobufTraceSerializer } from "@opentelemetry/otlp-transformer";
 import fc from "fast-check";
 import { expect } from "vitest";
 import { auditSession } from "../../src/audit/audit.ts";
 import { newReadState, type ReadState, restoreReadState } from "../../src/files/read-state.ts";
+import { createSpanEncoder } from "../../src/otlp/encode-spans.ts";
 import { removeSecrets } from "../../src/redact/redact.ts";
 import type { Finished } from "../../src/session/model.ts";
 import { summarize } from "../../src/session/sums/summary.ts";
 import { observe } from "../../src/telemetry/metrics/observe.ts";
 import { addObservations, newMetricsState } from "../../src/telemetry/metrics/state.ts";
-import { createReadable } from "../../src/telemetry/spans/readable.ts";
 import { toSpans } from "../../src/telemetry/spans/spans.ts";
 import { mutation } from "../support/mutate.ts";
 import { readOn, readWhole } from "../support/read-files.ts";
@@ -86,7 +85,7 @@ function readTwice(main: string, share: number): Finished[] {
   return pieces;
 }
 
-const readable = createReadable({ serviceName: "claude-code", distroVersion: "0.0.0", extra: {} });
+const encode = createSpanEncoder({ serviceName: "claude-code", distroVersion: "0.0.0", extra: {} });
 const content = { level: "full", clean: removeSecrets, homeDir: "/home/dev" } as const;
 
 fuzz("damaged sessions", session, async (input, folder) => {
@@ -97,7 +96,7 @@ fuzz("damaged sessions", session, async (input, folder) => {
     const spans = toSpans(finished, { sessionId, scope, content });
     const problems = problemsOf(spans);
     if (problems.length > 0) throw new Error(`${scope}: ${problems.join("; ")}`);
-    ProtobufTraceSerializer.serializeRequest(spans.map(readable));
+    spans.map(encode);
   }
   expect(
     problemsOf(toSpans(readTwice(main, input.firstLook), { sessionId, scope: "session" })).join("; "),

@@ -1,10 +1,10 @@
-import { ProtobufMetricsSerializer } from "@opentelemetry/otlp-transformer";
 import type { Temporality } from "../../src/choices.ts";
 import { decodeMetrics, type ReceivedMetric, type ReceivedMetrics } from "../../src/collector/decode.ts";
+import { encodeMetrics } from "../../src/otlp/encode-metrics.ts";
 import { createAppraiser } from "../../src/pricing/price-request.ts";
 import type { SessionOptions } from "../../src/session/options.ts";
 import { type ObserveOptions, observe } from "../../src/telemetry/metrics/observe.ts";
-import { toResourceMetrics } from "../../src/telemetry/metrics/points.ts";
+import { metricsPayload } from "../../src/telemetry/metrics/payload.ts";
 import { acknowledge, nextRequest } from "../../src/telemetry/metrics/request.ts";
 import { metricsResource } from "../../src/telemetry/metrics/resource.ts";
 import { addObservations, newMetricsState } from "../../src/telemetry/metrics/state.ts";
@@ -35,8 +35,8 @@ export function metricsOf(
   for (;;) {
     const request = nextRequest(state, T0 + 60_000, { temporality });
     if (request === undefined) return received;
-    const bytes = ProtobufMetricsSerializer.serializeRequest(toResourceMetrics(request, RESOURCE));
-    if (request.kind === "values") received.push(...decodeMetrics(bytes as Uint8Array));
+    const bytes = encodeMetrics(metricsPayload(request, RESOURCE));
+    if (request.kind === "values") received.push(...decodeMetrics(bytes));
     acknowledge(state, request.token);
   }
 }

@@ -4,9 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { createSpanEncoder } from "../../src/otlp/encode-spans.ts";
 import { createSender } from "../../src/otlp/sender.ts";
 import { collector } from "../support/otlp-server.ts";
-import { counter, resource, senderConfig, span, spanId } from "./spans.ts";
+import { counter, facts, plainSpan, resource, senderConfig, span, spanId } from "./spans.ts";
 
 describe("the collector", () => {
   it("gives a span back as it was sent, with the type of each attribute on the wire", async () => {
@@ -24,7 +25,7 @@ describe("the collector", () => {
       }),
     ]);
     const [group] = requests[0]?.traces ?? [];
-    expect(group?.resource).toEqual(resource.attributes);
+    expect(group?.resource).toEqual(resource);
     expect(group?.scope).toEqual({ name: "ccotel", version: "0.1.0", attributes: {}, types: {} });
     expect(group?.spans).toEqual([
       {
@@ -35,7 +36,7 @@ describe("the collector", () => {
         flags: 0x101,
         name: "chat claude-sonnet-4-5",
         kind: "CLIENT",
-        startNs: 1_763_000_000_123_456_789n,
+        startNs: 1_763_000_000_123_000_000n,
         endNs: 1_763_000_002_000_000_000n,
         attributes: {
           int: 2,
@@ -49,7 +50,7 @@ describe("the collector", () => {
         events: [
           {
             name: "ccotel.retry",
-            timeNs: 1_763_000_001_000_000_005n,
+            timeNs: 1_763_000_001_000_500_000n,
             attributes: { "ccotel.retry.delay": 0.5 },
             types: { "ccotel.retry.delay": "double" },
           },
@@ -58,7 +59,7 @@ describe("the collector", () => {
           {
             traceId: "0af7651916cd43dd8448eb211c80319c",
             spanId: spanId(99),
-            flags: 0x101,
+            flags: 0x301,
             attributes: { "ccotel.link": "previous_turn" },
             types: { "ccotel.link": "string" },
           },
@@ -71,8 +72,8 @@ describe("the collector", () => {
 
   it("gives a root span an empty parent", async () => {
     const { url, requests } = await collector();
-    const { parentSpanContext: _, ...root } = span(1);
-    await createSender(senderConfig(url)).send("traces", [root]);
+    const { parentSpanId: _, ...root } = plainSpan(1);
+    await createSender(senderConfig(url)).send("traces", [createSpanEncoder(facts)(root)]);
     expect(requests[0]?.traces[0]?.spans[0]?.parentSpanId).toBe("");
   });
 
@@ -82,7 +83,7 @@ describe("the collector", () => {
     expect(requests[0]?.metrics[0]?.metrics).toEqual([
       {
         name: "ccotel.cost",
-        description: "",
+        description: "Price",
         unit: "USD",
         type: "sum",
         temporality: "cumulative",
@@ -169,6 +170,6 @@ describe("the collector", () => {
         encoding: "utf8",
       },
     );
-    expect(output).toBe("1763000000123456789n claude-code\n");
+    expect(output).toBe("1763000000123000000n claude-code\n");
   });
 });

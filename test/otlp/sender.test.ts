@@ -4,8 +4,11 @@ import { OTLPMetricExporter } from "@opentelemetry/exporter-metrics-otlp-proto";
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-proto";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { Target } from "../../src/config/sending.ts";
+import { createSpanEncoder } from "../../src/otlp/encode-spans.ts";
 import type { Outcome } from "../../src/otlp/outcome.ts";
 import { createSender, type Sender } from "../../src/otlp/sender.ts";
+import { createReadable } from "../../src/telemetry/spans/readable.ts";
+import { toResourceMetrics } from "../support/official.ts";
 import {
   collector,
   faults,
@@ -15,7 +18,7 @@ import {
   refusingUrl,
   spansOf,
 } from "../support/otlp-server.ts";
-import { counter, senderConfig, span, spanId } from "./spans.ts";
+import { counter, facts, plainSpan, senderConfig, span, spanId } from "./spans.ts";
 
 function senderTo(base: string, changes: Partial<Target> = {}): Sender {
   const sender = createSender(senderConfig(base, changes));
@@ -35,15 +38,19 @@ async function sendTo(
 describe("what is sent", () => {
   it("equals the bytes of the official exporters", async () => {
     const { url, requests } = await collector();
-    const spans = [span(1), span(2, { links: [], events: [] }), span(3, { status: { code: 0 } })];
-    await senderTo(url).send("traces", spans);
+    const spans = [plainSpan(1), plainSpan(2, { links: [], events: [] }), plainSpan(3, { status: "unset" })];
+    await senderTo(url).send("traces", spans.map(createSpanEncoder(facts)));
     await senderTo(url).send("metrics", counter(2));
 
     const traces = new OTLPTraceExporter({ url: `${url}/v1/traces` });
     const metrics = new OTLPMetricExporter({ url: `${url}/v1/metrics` });
     const codes = await Promise.all([
-      new Promise((resolve) => traces.export(spans, (result) => resolve(result.code))),
-      new Promise((resolve) => metrics.export(counter(2), (result) => resolve(result.code))),
+      new Promise((resolve) =>
+        traces.export(spans.map(createReadable(facts)), (result) => resolve(result.code)),
+      ),
+      new Promise((resolve) =>
+        metrics.export(toResourceMetrics(counter(2)), (result) => resolve(result.code)),
+      ),
     ]);
     expect(codes).toEqual([ExportResultCode.SUCCESS, ExportResultCode.SUCCESS]);
 
@@ -105,7 +112,7 @@ describe("what is sent", () => {
     const { url, requests } = await collector();
     const sender = senderTo(url);
     expect(await sender.send("traces", [])).toEqual({ kind: "success" });
-    expect(await sender.send("metrics", { ...counter(1), scopeMetrics: [] })).toEqual({ kind: "success" });
+    expect(await sender.send("metrics", { ...counter(1), metrics: [] })).toEqual({ kind: "success" });
     expect(requests).toEqual([]);
   });
 

@@ -1,38 +1,28 @@
 // Spans and metrics for the tests of this folder.
 
-import { SpanKind, SpanStatusCode, ValueType } from "@opentelemetry/api";
-import { resourceFromAttributes } from "@opentelemetry/resources";
-import {
-  AggregationTemporality,
-  DataPointType,
-  InstrumentType,
-  type ResourceMetrics,
-} from "@opentelemetry/sdk-metrics";
-import type { ReadableSpan } from "@opentelemetry/sdk-trace-node";
 import type { SenderConfig, Target } from "../../src/config/sending.ts";
+import { createSpanEncoder, type EncodedSpan } from "../../src/otlp/encode-spans.ts";
+import type { MetricsPayload } from "../../src/telemetry/metrics/payload.ts";
+import { resourceAttributes } from "../../src/telemetry/resource.ts";
+import type { Span } from "../../src/telemetry/spans/span.ts";
 
-export const resource = resourceFromAttributes({
-  "service.name": "claude-code",
-  "service.version": "2.1.329",
-});
-export const scope = { name: "ccotel", version: "0.1.0" };
+export const facts = { serviceName: "claude-code", distroVersion: "0.1.0", extra: {} };
+export const resource = resourceAttributes(facts, "2.1.329");
+const encode = createSpanEncoder(facts);
 
 /** A finished span; `id` becomes the last digits of its span id. */
-export function span(id: number, changes: Partial<ReadableSpan> = {}): ReadableSpan {
-  const context = (spanId: string) => ({
-    traceId: "0af7651916cd43dd8448eb211c80319c",
-    spanId,
-    traceFlags: 1,
-  });
+export function plainSpan(id: number, changes: Partial<Span> = {}): Span {
+  const traceId = "0af7651916cd43dd8448eb211c80319c";
   return {
+    traceId,
+    spanId: spanId(id),
+    parentSpanId: spanId(1),
     name: "chat claude-sonnet-4-5",
-    kind: SpanKind.CLIENT,
-    spanContext: () => context(spanId(id)),
-    parentSpanContext: { ...context(spanId(1)), isRemote: false },
-    startTime: [1_763_000_000, 123_456_789],
-    endTime: [1_763_000_002, 0],
-    duration: [1, 876_543_211],
-    status: { code: SpanStatusCode.ERROR, message: "overloaded" },
+    kind: "client",
+    startMs: 1_763_000_000_123,
+    endMs: 1_763_000_002_000,
+    status: "error",
+    statusMessage: "overloaded",
     attributes: {
       "gen_ai.operation.name": "chat",
       "gen_ai.usage.input_tokens": 12_345,
@@ -41,53 +31,34 @@ export function span(id: number, changes: Partial<ReadableSpan> = {}): ReadableS
       "ccotel.tool.wait_included": false,
       "ccotel.note": "größer als ✓",
     },
-    links: [{ context: context(spanId(99)), attributes: { "ccotel.link": "previous_turn" } }],
-    events: [{ name: "ccotel.retry", time: [1_763_000_001, 5], attributes: { "ccotel.retry.delay": 0.5 } }],
-    ended: true,
-    resource,
-    instrumentationScope: scope,
-    droppedAttributesCount: 0,
-    droppedEventsCount: 0,
-    droppedLinksCount: 0,
+    links: [{ traceId, spanId: spanId(99), attributes: { "ccotel.link": "previous_turn" } }],
+    events: [{ name: "ccotel.retry", atMs: 1_763_000_001_000.5, attributes: { "ccotel.retry.delay": 0.5 } }],
+    clientVersion: "2.1.329",
     ...changes,
   };
+}
+
+/** The same as it is sent. */
+export function span(id: number, changes: Partial<Span> = {}): EncodedSpan {
+  return encode(plainSpan(id, changes));
 }
 
 export function spanId(id: number): string {
   return (0xb7ad6b71_00000000n + BigInt(id)).toString(16);
 }
 
-export function counter(value: number): ResourceMetrics {
-  const descriptor = {
-    name: "ccotel.cost",
-    description: "",
-    unit: "USD",
-    type: InstrumentType.COUNTER,
-    valueType: ValueType.DOUBLE,
-    advice: {},
-  };
+export function counter(value: number): MetricsPayload {
   const point = {
-    startTime: [1_763_000_000, 0],
-    endTime: [1_763_000_060, 0],
+    instrument: "ccotel.cost",
     attributes: { a: "b" },
+    startMs: 1_763_000_000_000,
+    endMs: 1_763_000_060_000,
     value,
-  } as const;
+  };
+  const instrument = { kind: "counter", unit: "USD", description: "Price", valueType: "double" } as const;
   return {
     resource,
-    scopeMetrics: [
-      {
-        scope,
-        metrics: [
-          {
-            descriptor,
-            aggregationTemporality: AggregationTemporality.CUMULATIVE,
-            dataPointType: DataPointType.SUM,
-            isMonotonic: true,
-            dataPoints: [{ ...point, startTime: [...point.startTime], endTime: [...point.endTime] }],
-          },
-        ],
-      },
-    ],
+    metrics: [{ name: "ccotel.cost", instrument, temporality: "cumulative", points: [point] }],
   };
 }
 

@@ -3,7 +3,7 @@ import type { Dialect } from "../../src/choices.ts";
 import { PRESETS } from "../../src/settings/presets/presets.ts";
 import { MAX_ATTRIBUTES } from "../../src/telemetry/attributes.ts";
 import { inDialect } from "../../src/telemetry/dialects/dialect.ts";
-import { resourceAttributes } from "../../src/telemetry/spans/readable.ts";
+import { resourceAttributes } from "../../src/telemetry/resource.ts";
 import type { Attributes, Span } from "../../src/telemetry/spans/span.ts";
 import { toSpans } from "../../src/telemetry/spans/spans.ts";
 import { policy } from "../support/policies.ts";

@@ -8,7 +8,8 @@ import {
   SimpleSpanProcessor,
 } from "@opentelemetry/sdk-trace-node";
 import { describe, expect, test } from "vitest";
-import { createReadable, resourceAttributes, SCOPE_NAME } from "../../src/telemetry/spans/readable.ts";
+import { resourceAttributes, SCOPE_NAME } from "../../src/telemetry/resource.ts";
+import { createReadable } from "../../src/telemetry/spans/readable.ts";
 import type { Span } from "../../src/telemetry/spans/span.ts";
 import { toSpans } from "../../src/telemetry/spans/spans.ts";
 import { readWhole, spansOf } from "../support/read-files.ts";

@@ -1,7 +1,6 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { ReadableSpan } from "@opentelemetry/sdk-trace-node";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createBackoff } from "../../src/delivery/backoff.ts";
@@ -11,6 +10,7 @@ import { openMeter } from "../../src/delivery/meter.ts";
 import { NOTHING_SETTLED, type Outlet } from "../../src/delivery/outlet.ts";
 import { createTraces } from "../../src/delivery/traces.ts";
 import { readInbox } from "../../src/hook/inbox.ts";
+import { createSpanEncoder, type EncodedSpan } from "../../src/otlp/encode-spans.ts";
 import type { Outcome } from "../../src/otlp/outcome.ts";
 import type { Finished } from "../../src/session/model.ts";
 import { DEFAULT_OPTIONS } from "../../src/session/options.ts";
@@ -20,7 +20,6 @@ import { ensureHome, type Home, homeAt } from "../../src/state/home.ts";
 import { newHookFacts } from "../../src/state/hook-facts.ts";
 import { loadPosition, newPosition } from "../../src/state/position.ts";
 import type { World } from "../../src/state/world.ts";
-import { createReadable } from "../../src/telemetry/spans/readable.ts";
 import type { Span } from "../../src/telemetry/spans/span.ts";
 import { toSpans } from "../../src/telemetry/spans/spans.ts";
 import { drainInbox } from "../../src/worker/drain-inbox.ts";
@@ -69,7 +68,7 @@ function memory() {
   return {
     taken,
     twice,
-    take(spans: readonly ReadableSpan[]) {
+    take(spans: readonly EncodedSpan[]) {
       for (const span of spans.map((made) => origins.get(made) as Span)) {
         const text = JSON.stringify(span);
         const known = taken.get(span.spanId);
@@ -83,8 +82,8 @@ function memory() {
   };
 }
 
-const origins = new WeakMap<ReadableSpan, Span>();
-const readable = createReadable({
+const origins = new WeakMap<EncodedSpan, Span>();
+const encodeSpan = createSpanEncoder({
   serviceName: "claude-code",
   serviceInstanceId: "test",
   distroVersion: "0",
@@ -93,8 +92,8 @@ const readable = createReadable({
 });
 
 /** Remembers what a span was before it was made ready for the wire, which is not the question here. */
-function toReadable(span: Span): ReadableSpan {
-  const made = readable(span);
+function encode(span: Span): EncodedSpan {
+  const made = encodeSpan(span);
   origins.set(made, span);
   return made;
 }
@@ -109,19 +108,19 @@ const FAR_AWAY = () => Number.MAX_SAFE_INTEGER;
 /** A destination whose backend is a function. */
 function destinationAt(
   home: Home,
-  send: (spans: readonly ReadableSpan[]) => Promise<Outcome>,
+  send: (spans: readonly EncodedSpan[]) => Promise<Outcome>,
   { nowMs = FAR_AWAY, counter }: { nowMs?: () => number; counter?: Outlet } = {},
 ): Destination {
   const world = { ...worldAt(home, nowMs), log: () => {} };
   const place = destinationPlace(home, "memory");
   ensurePlace(place);
   const sender = {
-    send: (_: unknown, payload: unknown) => send(payload as readonly ReadableSpan[]),
+    send: (_: unknown, payload: unknown) => send(payload as readonly EncodedSpan[]),
     close: () => {},
   };
   const url = "http://memory.example/v1/traces";
   const options = { destination: "memory", url, sender, state: {}, scope: "session" as const, sample: 1 };
-  const traces = createTraces({ ...options, ...FORM, toReadable }, world);
+  const traces = createTraces({ ...options, ...FORM, encode }, world);
   return {
     place,
     state: { signals: {} },
@@ -214,7 +213,7 @@ describe("what is delivered while a session grows", () => {
         let next = 0;
         let mayRepeat = false;
         let dieIn = -1;
-        const send = async (spans: readonly ReadableSpan[]): Promise<Outcome> => {
+        const send = async (spans: readonly EncodedSpan[]): Promise<Outcome> => {
           const fate = fates[next++ % fates.length];
           if (typeof fate === "number") dieIn = fate;
           if (fate === "busy") return { kind: "retryable", status: 503, message: "" };
@@ -283,7 +282,7 @@ describe("a worker that is woken by hooks while the session goes on", () => {
       const sessionId = sessionIdOf(transcript.path);
       try {
         const backend = memory();
-        const send = async (spans: readonly ReadableSpan[]): Promise<Outcome> => {
+        const send = async (spans: readonly EncodedSpan[]): Promise<Outcome> => {
           backend.take(spans);
           return { kind: "success" };
         };

@@ -1,8 +1,9 @@
-import { ProtobufMetricsSerializer } from "@opentelemetry/otlp-transformer";
 import type { Temporality } from "../../../src/choices.ts";
+import { encodeMetrics } from "../../../src/otlp/encode-metrics.ts";
+import { readPartialSuccess } from "../../../src/otlp/partial-success.ts";
 import type { Observation } from "../../../src/telemetry/metrics/observation.ts";
 import { parseMetricsState } from "../../../src/telemetry/metrics/parse-state.ts";
-import { toResourceMetrics } from "../../../src/telemetry/metrics/points.ts";
+import { metricsPayload } from "../../../src/telemetry/metrics/payload.ts";
 import {
   acknowledge,
   type MetricsRequest,
@@ -44,13 +45,12 @@ export function createInstallation(
   });
 
   async function post(request: MetricsRequest): Promise<void> {
-    const body = ProtobufMetricsSerializer.serializeRequest(toResourceMetrics(request, resource));
+    const body = encodeMetrics(metricsPayload(request, resource));
     const headers = { "content-type": "application/x-protobuf" };
     const response = await fetch(url, { method: "POST", headers, body: body as Uint8Array<ArrayBuffer> });
     const answer = Buffer.from(await response.arrayBuffer());
     // Prometheus answers with nothing, the Collector with a partial success of nothing.
-    const { partialSuccess } = ProtobufMetricsSerializer.deserializeResponse(answer);
-    if (response.status !== 200 || Number(partialSuccess?.rejectedDataPoints ?? 0) > 0) {
+    if (response.status !== 200 || readPartialSuccess(answer).rejected > 0) {
       throw new Error(`${response.status} for ${request.kind}: ${answer}`);
     }
   }

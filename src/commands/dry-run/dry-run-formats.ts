@@ -3,6 +3,7 @@ import type { Config } from "../../config/load.ts";
 import { UserError } from "../../config/user-error.ts";
 import type { FoundSession } from "../../files/find-sessions.ts";
 import { defaultLimits, splitSpans } from "../../otlp/batches.ts";
+import { createSpanEncoder } from "../../otlp/encode-spans.ts";
 import { printableJson } from "../../printable.ts";
 import { sessionEvent, type TraceEvent, traceEvents } from "../../report/chrome-trace.ts";
 import { createReadable } from "../../telemetry/spans/readable.ts";
@@ -41,17 +42,16 @@ export function createFormat(name: DryRunFormatName, config: Config): DryRunForm
 
 /** The OTLP File format: one JSON object a line, as large as a request would be. */
 function otlpJson({ serviceName, resourceAttributes, dialect }: Config): DryRunFormat {
-  const toReadable = createReadable({
-    serviceName,
-    distroVersion: VERSION,
-    extra: resourceAttributes,
-    dialect,
-  });
+  const facts = { serviceName, distroVersion: VERSION, extra: resourceAttributes, dialect };
+  const encode = createSpanEncoder(facts);
+  const toReadable = createReadable(facts);
   return {
     batch: defaultLimits.maxSpans,
     begin: () => "",
     *spans(spans) {
-      for (const batch of splitSpans(spans.map(toReadable))) yield toOtlpJsonLine(batch);
+      // Lines hold what requests would hold, so their sizes count.
+      const sized = spans.map((span) => ({ span, ...encode(span) }));
+      for (const batch of splitSpans(sized)) yield toOtlpJsonLine(batch.map(({ span }) => toReadable(span)));
     },
     end: () => "",
   };

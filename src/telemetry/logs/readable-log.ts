@@ -3,7 +3,7 @@ import type { AnyValue, SeverityNumber } from "@opentelemetry/api-logs";
 import { type Resource, resourceFromAttributes } from "@opentelemetry/resources";
 import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
 import { hrTime } from "../hr-time.ts";
-import { type ResourceFacts, resourceAttributes, SCOPE_NAME } from "../spans/readable.ts";
+import { type ResourceFacts, resourceAttributes, SCOPE_NAME } from "../resource.ts";
 import type { LogEvent, LogSeverity } from "./log-event.ts";
 import { LOG } from "./names.ts";
 

@@ -1,17 +1,12 @@
 import { createHash } from "node:crypto";
-import { resourceFromAttributes } from "@opentelemetry/resources";
+import type { ResourceFacts } from "../resource.ts";
 import { OTEL } from "../semconv.ts";
-import type { ResourceFacts } from "../spans/readable.ts";
 
 /**
  * Who sends metrics. Not the resource of the spans: what changes from one session to the next (branch, folder, the
  * client's version), and our own version, would make new series of the same thing with each change.
  */
-export function metricsResource(facts: ResourceFacts) {
-  return resourceFromAttributes(metricsResourceAttributes(facts));
-}
-
-export function metricsResourceAttributes(facts: ResourceFacts): Record<string, string> {
+export function metricsResource(facts: ResourceFacts): Record<string, string> {
   return {
     ...facts.extra,
     [OTEL.serviceName]: facts.serviceName,
@@ -22,7 +17,7 @@ export function metricsResourceAttributes(facts: ResourceFacts): Record<string, 
 
 /** What a backend takes this sender for, in a form that is safe to keep: `RequestOptions.identity`. */
 export function metricsIdentity(url: string, facts: ResourceFacts): string {
-  const sorted = Object.entries(metricsResourceAttributes(facts)).sort(([a], [b]) => (a < b ? -1 : 1));
+  const sorted = Object.entries(metricsResource(facts)).sort(([a], [b]) => (a < b ? -1 : 1));
   return createHash("sha256")
     .update(JSON.stringify([url, sorted]))
     .digest("hex")

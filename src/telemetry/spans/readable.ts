@@ -1,29 +1,14 @@
 import { SpanKind, type SpanStatus, SpanStatusCode, TraceFlags } from "@opentelemetry/api";
 import { type Resource, resourceFromAttributes } from "@opentelemetry/resources";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace-node";
-import type { Dialect } from "../../choices.ts";
-import { dialectResource } from "../dialects/dialect.ts";
 import { hrTime } from "../hr-time.ts";
-import { OTEL } from "../semconv.ts";
+import { type ResourceFacts, resourceAttributes, SCOPE_NAME } from "../resource.ts";
 import type { Span } from "./span.ts";
 
-/** What is said about the sender of all spans. */
-export interface ResourceFacts {
-  serviceName: string;
-  /** A random id of this installation. */
-  serviceInstanceId?: string;
-  distroVersion: string;
-  /** `OTEL_RESOURCE_ATTRIBUTES` of the user. */
-  extra: Record<string, string>;
-  dialect?: Dialect;
-}
-
-export const SCOPE_NAME = "ccotel";
-
 /**
- * Makes the exporters' spans from ours, by hand: their ids and times are given, and a tracer provider would obey
- * sampling variables meant for other programs. All spans of one client version share one resource and one scope object,
- * as the encoder groups by identity.
+ * Makes OpenTelemetry's spans from ours, for its JSON serializer, by hand: their ids and times are given, and a tracer
+ * provider would obey sampling variables meant for other programs. All spans of one client version share one resource and
+ * one scope object, as the serializer groups by identity.
  */
 export function createReadable(facts: ResourceFacts): (span: Span) => ReadableSpan {
   const instrumentationScope = { name: SCOPE_NAME, version: facts.distroVersion };
@@ -74,20 +59,4 @@ export function createReadable(facts: ResourceFacts): (span: Span) => ReadableSp
 function statusOf({ status, statusMessage }: Span): SpanStatus {
   if (status !== "error") return { code: SpanStatusCode.UNSET };
   return { code: SpanStatusCode.ERROR, ...(statusMessage === undefined ? {} : { message: statusMessage }) };
-}
-
-/** Attributes of the resource of spans; the user's own come first and give way to what is known better. */
-export function resourceAttributes(
-  facts: ResourceFacts,
-  clientVersion: string | undefined,
-): Record<string, string> {
-  return {
-    ...dialectResource(facts.dialect, facts.serviceInstanceId),
-    ...facts.extra,
-    [OTEL.serviceName]: facts.serviceName,
-    ...(clientVersion === undefined ? {} : { [OTEL.serviceVersion]: clientVersion }),
-    ...(facts.serviceInstanceId === undefined ? {} : { [OTEL.serviceInstanceId]: facts.serviceInstanceId }),
-    [OTEL.distroName]: "ccotel",
-    [OTEL.distroVersion]: facts.distroVersion,
-  };
 }

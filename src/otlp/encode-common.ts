@@ -1,0 +1,62 @@
+import type { ProtobufWriter } from "./protobuf.ts";
+
+/** A value of an attribute, as ccotel has them. */
+export type Value = string | number | boolean | readonly string[];
+
+const INT64_MIN = -(2 ** 63);
+const INT64_END = 2 ** 63;
+
+/** Attributes as repeated `KeyValue`s. Whole numbers within 64 bits become integers, others doubles. */
+export function writeAttributes(
+  writer: ProtobufWriter,
+  field: number,
+  attributes: Readonly<Record<string, Value | undefined>>,
+): void {
+  for (const key in attributes) {
+    const pair = writer.open(field);
+    writer.text(1, key);
+    const value = writer.open(2);
+    writeValue(writer, attributes[key]);
+    writer.close(value);
+    writer.close(pair);
+  }
+}
+
+function writeValue(writer: ProtobufWriter, value: Value | undefined): void {
+  if (typeof value === "string") writer.text(1, value);
+  else if (typeof value === "boolean") writer.int(2, value ? 1 : 0);
+  else if (typeof value === "number") writeNumber(writer, value);
+  else if (value !== undefined) writeList(writer, value);
+}
+
+function writeNumber(writer: ProtobufWriter, value: number): void {
+  const isInt64 = Number.isInteger(value) && value >= INT64_MIN && value < INT64_END;
+  if (isInt64) writer.int(3, value);
+  else writer.double(4, value);
+}
+
+function writeList(writer: ProtobufWriter, values: readonly string[]): void {
+  const list = writer.open(5);
+  for (const value of values) {
+    const item = writer.open(1);
+    writeValue(writer, value);
+    writer.close(item);
+  }
+  writer.close(list);
+}
+
+/** Who sends, as field 1 of what holds one resource's spans or metrics. */
+export function writeResource(writer: ProtobufWriter, attributes: Readonly<Record<string, string>>): void {
+  const resource = writer.open(1);
+  writeAttributes(writer, 1, attributes);
+  writer.int(2, 0);
+  writer.close(resource);
+}
+
+/** What made them, as field 1 of what holds one scope's spans or metrics. */
+export function writeScope(writer: ProtobufWriter, name: string, version?: string): void {
+  const scope = writer.open(1);
+  writer.text(1, name);
+  if (version) writer.text(2, version);
+  writer.close(scope);
+}
