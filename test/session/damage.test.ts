@@ -1,7 +1,8 @@
+import { ProtobufTraceSerializer } from "@opentelemetry/otlp-transformer";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { createSpanEncoder } from "../../src/otlp/encode-spans.ts";
 import type { Finished } from "../../src/session/model.ts";
+import { createReadable } from "../../src/telemetry/spans/readable.ts";
 import type { Span } from "../../src/telemetry/spans/span.ts";
 import { toSpans } from "../../src/telemetry/spans/spans.ts";
 import { type Mutation, mutation } from "../support/mutate.ts";
@@ -25,7 +26,7 @@ function readDamaged(path: string, file: number, mutations: Mutation[], agentNam
   return readTexts(files, { keep: "full" });
 }
 
-const encode = createSpanEncoder({ serviceName: "claude-code", distroVersion: "0.0.0", extra: {} });
+const readable = createReadable({ serviceName: "claude-code", distroVersion: "0.0.0", extra: {} });
 
 function problemsOf(spans: Span[]): string[] {
   const ids = new Set(spans.map((span) => `${span.traceId} ${span.spanId}`));
@@ -55,7 +56,7 @@ describe("a transcript that somebody or something damaged", () => {
           for (const scope of ["session", "turn"] as const) {
             const spans = toSpans(finished, { sessionId: sessionIdOf(path), scope });
             expect(problemsOf(spans)).toEqual([]);
-            spans.map(encode);
+            ProtobufTraceSerializer.serializeRequest(spans.map(readable));
           }
         },
       ),

@@ -1,8 +1,7 @@
+import { ProtobufTraceSerializer } from "@opentelemetry/otlp-transformer";
 import { describe, expect, test } from "vitest";
 import { auditSession } from "../../src/audit/audit.ts";
 import { dict } from "../../src/dict.ts";
-import { encodeMetrics } from "../../src/otlp/encode-metrics.ts";
-import { createSpanEncoder } from "../../src/otlp/encode-spans.ts";
 import { removeSecrets } from "../../src/redact/redact.ts";
 import { restoreSession, type SessionState } from "../../src/session/state.ts";
 import { summarize } from "../../src/session/sums/summary.ts";
@@ -11,8 +10,10 @@ import { parseMetricsState } from "../../src/telemetry/metrics/parse-state.ts";
 import { metricsPayload } from "../../src/telemetry/metrics/payload.ts";
 import { nextRequest } from "../../src/telemetry/metrics/request.ts";
 import { addObservations, newMetricsState } from "../../src/telemetry/metrics/state.ts";
+import { createReadable } from "../../src/telemetry/spans/readable.ts";
 import { toSpans } from "../../src/telemetry/spans/spans.ts";
 import type { Inbound } from "../../src/telemetry/spans/trace-context.ts";
+import { officialMetrics } from "../support/official.ts";
 import { fieldsOf, plant, rename, WORDS } from "../support/planted-fields.ts";
 import { type FileText, readTexts, sessionsOf } from "../support/read-in-memory.ts";
 import { bySize, type Recording, recordings, sessionIdOf } from "../support/recordings.ts";
@@ -25,7 +26,7 @@ const fields = [...new Set([...textFields.values()].flat())].sort();
 
 const T0 = Date.parse("2026-11-21T10:00:00Z");
 
-const encode = createSpanEncoder({ serviceName: "claude-code", distroVersion: "0.0.0", extra: {} });
+const readable = createReadable({ serviceName: "claude-code", distroVersion: "0.0.0", extra: {} });
 const policy = { level: "full", clean: removeSecrets, homeDir: "/home/dev" } as const;
 
 /** Everything that is made of a session: its bytes for the backend, its metrics, its audit. */
@@ -38,14 +39,14 @@ async function makeAll(session: readonly FileText[]): Promise<void> {
     const scope = dialect === "mlflow" ? "turn" : "session";
     const spans = toSpans(finished, { sessionId, scope, dialect, interactions, content: policy });
     expect(new Set(spans.map(({ traceId, spanId }) => traceId + spanId)).size).toBe(spans.length);
-    spans.map(encode);
+    ProtobufTraceSerializer.serializeRequest(spans.map(readable));
   }
   const metrics = newMetricsState(T0);
   addObservations(metrics, observe(finished, { attributes: ["project"] }));
   const restored = parseMetricsState(JSON.stringify(metrics));
   expect(restored).toEqual(metrics);
   const request = nextRequest(metrics, T0 + 1, { temporality: "cumulative" });
-  if (request !== undefined) encodeMetrics(metricsPayload(request, {}));
+  if (request !== undefined) officialMetrics(metricsPayload(request, {}));
   const files = session
     .filter(({ path }) => path.endsWith(".jsonl"))
     .map((file) => ({ file: file.path, isMain: file === main, lines: file.text.split("\n") }));
