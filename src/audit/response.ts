@@ -100,7 +100,7 @@ function advisorsOf(usage: AnyObject): Response["advisors"] {
   return iterations.flatMap((each) => {
     const iteration = object(each) ?? {};
     if (iteration.type !== "advisor_message") return [];
-    return [{ model: maybeText(iteration.model) ?? "", tokens: tokensOf(iteration) }];
+    return [{ model: maybeText(iteration.model) ?? "unknown", tokens: tokensOf(iteration) }];
   });
 }
 

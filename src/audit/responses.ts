@@ -25,6 +25,13 @@ interface Line {
 /** Ids that look as if an API had made them, and never gave the same one twice. */
 const IDS_OF_APIS = /[A-Za-z0-9]{16}/;
 
+/** An id by which a request is told from others; gateways have one word for all. */
+function requestOf(record: AnyObject): string | undefined {
+  const requestId = maybeText(record.requestId);
+  if (requestId !== undefined && /[0-9]/.test(requestId)) return requestId;
+  return maybeText(record.requestRef);
+}
+
 /**
  * Groups lines to responses, each line once wherever it stands. A line is known by its uuid, which no copy changes, or by
  * all that it says. A response is known by its request id; where there is none, its lines stand together in a
@@ -50,7 +57,7 @@ export function createResponses() {
       return { response: copied.response, isNew: false };
     }
     const id = maybeText(message.id) ?? "";
-    const request = maybeText(record.requestId) ?? maybeText(record.requestRef);
+    const request = requestOf(record);
     const place = `${chainOf(record, source)}|${id}`;
     const last = lastLines.get(place);
     const line = lineOf(record, message, breaks.get(chainOf(record, source)) ?? 0);

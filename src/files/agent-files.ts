@@ -33,7 +33,10 @@ const AGENT_FILE = /^agent-(.+?)(\.jsonl|\.meta\.json)$/;
  */
 export function listAgentFiles(transcriptPath: string, sessionId: string, oldLayout: boolean): AgentFile[] {
   const root = ownFolder(transcriptPath);
-  const own = foldersIn(root).flatMap((folder) => agentFilesIn(root, folder));
+  // What lies in a workflow's folder says more of an agent than a copy beside it.
+  const own = foldersIn(root)
+    .flatMap((folder) => agentFilesIn(root, folder))
+    .sort((a, b) => Number(b.workflowRunId !== undefined) - Number(a.workflowRunId !== undefined));
   const beside = oldLayout ? agentFilesIn(dirname(transcriptPath), "") : [];
   const found = new Map<string, AgentFile>();
   for (const file of [...own, ...beside.filter((file) => belongsTo(file.path, sessionId))]) {

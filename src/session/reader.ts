@@ -2,7 +2,7 @@ import type { Line } from "../transcript/lines.ts";
 import { parseLine } from "../transcript/parse.ts";
 import type { TranscriptRecord } from "../transcript/record.ts";
 import { agentsNamed } from "./agents/agents.ts";
-import { type AgentMeta, readAgentMeta, readAgentRecord } from "./agents/read-agent.ts";
+import { type AgentMeta, isOfParent, readAgentMeta, readAgentRecord } from "./agents/read-agent.ts";
 import { type FileFacts, finish } from "./finish/finish.ts";
 import { createRowKeys, isRepeated, type RowFacts } from "./known-rows.ts";
 import type { Finished } from "./model.ts";
@@ -72,7 +72,7 @@ export function createReader(
       if (parsed.kind !== "record") return true;
       const { record } = parsed;
       if (record.atMs !== undefined && record.atMs > untilMs) return false;
-      if (!isNew(record, true)) return true;
+      if (isOfParent(session, agentId, record) || !isNew(record, true)) return true;
       assessCalls(session, record, options);
       if (isSaid(record)) record.atMs ??= latestOf(session, agentId);
       readAgentRecord(session, agentId, record, options);

@@ -22,10 +22,11 @@ export function parseAssistant(base: RecordBase, raw: Record<string, unknown>): 
     type: "assistant",
     messageId,
     model: text(message.model) ?? "",
-    requestedModel: text(raw.requestedModel),
-    requestId: text(raw.requestId),
-    requestRef: text(raw.requestRef),
-    requestSessionId: text(raw.requestSessionId),
+    // Gateways write empty ids, which name nothing.
+    requestedModel: text(raw.requestedModel) || undefined,
+    requestId: text(raw.requestId) || undefined,
+    requestRef: text(raw.requestRef) || undefined,
+    requestSessionId: text(raw.requestSessionId) || undefined,
     blockIndex: maybeCount(raw.apiBlockIndex),
     stopReason: text(message.stop_reason),
     usage: parseUsage(object(message.usage) ?? {}),
@@ -89,7 +90,7 @@ function parseAdvisors(iterations: unknown): RecordedAdvisor[] {
   return all.flatMap((iteration) => {
     const raw = object(iteration);
     if (raw?.type !== "advisor_message") return [];
-    return [{ model: text(raw.model) ?? "unknown", usage: parseUsage(raw) }];
+    return [{ model: text(raw.model) || "unknown", usage: parseUsage(raw) }];
   });
 }
 

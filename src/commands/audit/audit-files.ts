@@ -7,10 +7,19 @@ import type { Heads } from "./audit-heads.ts";
 /**
  * The files whose lines an audit counts for a session: the main one, every JSONL file in the session's own folder however
  * deep, and the agents beside the main file whose records name the session. By rules of the audit's own: were they the
- * reader's, a file that this one overlooks would be missed twice.
+ * reader's, a file that this one overlooks would be missed twice. `copies`: main files of the session in other folders.
  */
-export function* auditFilesOf(path: string, sessionId: string, heads: Heads): Generator<AuditFile> {
-  yield { file: path, isMain: true, lines: linesOf(path) };
+export function* auditFilesOf(
+  path: string,
+  sessionId: string,
+  heads: Heads,
+  copies: readonly string[] = [],
+): Generator<AuditFile> {
+  for (const main of [path, ...copies]) yield { file: main, isMain: true, lines: linesOf(main) };
+  for (const main of [path, ...copies]) yield* agentFilesOf(main, sessionId, heads);
+}
+
+function* agentFilesOf(path: string, sessionId: string, heads: Heads): Generator<AuditFile> {
   const folder = path.replace(/\.jsonl$/, "");
   const own = folder === path ? [] : jsonlFilesIn(folder);
   for (const file of [...own, ...agentsBeside(path, sessionId, heads)]) {

@@ -89,7 +89,7 @@ function createAudits(sessions: readonly FoundSession[], config: Config, own: Pr
     for (const pieces of piecesOfSession(session, options, { goesOn: false })) summarizer.add(pieces);
     const read = summarizer.summary();
     note(read);
-    return { sessionId, files: auditFilesOf(path, sessionId, heads), read };
+    return { sessionId, files: auditFilesOf(path, sessionId, heads, session.copies), read };
   }
 
   return {

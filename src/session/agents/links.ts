@@ -20,12 +20,13 @@ export function agentsOfCalls(session: SessionState, calls: ToolDraft[]): AgentL
  * of older clients) by equal prompts.
  */
 export function agentsOfCall(session: SessionState, call: ToolDraft): AgentState[] {
-  const agentId = session.agentOfCall[call.id] ?? call.agentId;
+  // A gateway may give many calls one id: the result's own words come first.
+  const agentId = call.agentId ?? session.agentOfCall[call.id];
   const named = agentId === undefined ? undefined : session.agents[agentId];
   if (named !== undefined) return [named];
   const { workflowRunId } = call;
   if (workflowRunId !== undefined)
-    return unclaimed(session).filter((agent) => agent.workflowRunId === workflowRunId);
+    return inOrder(unclaimed(session).filter((agent) => agent.workflowRunId === workflowRunId));
   if (agentId !== undefined || !startsAgent(call)) return [];
   const found =
     unclaimed(session).find((agent) => isNamed(agent, call)) ??
@@ -51,6 +52,12 @@ function unclaimed(session: SessionState): AgentState[] {
   return Object.values(session.agents).filter(
     ({ toolUseId, home }) => toolUseId === undefined && home === undefined,
   );
+}
+
+/** The same order, whenever their files were read. */
+function inOrder(agents: AgentState[]): AgentState[] {
+  const startOf = ({ threads: [first] }: AgentState) => first?.startMs ?? Number.POSITIVE_INFINITY;
+  return agents.sort((a, b) => startOf(a) - startOf(b) || (a.agentId < b.agentId ? -1 : 1));
 }
 
 function isNamed(agent: AgentState, call: ToolDraft): boolean {

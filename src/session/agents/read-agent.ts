@@ -1,4 +1,4 @@
-import type { AssistantRecord, TranscriptRecord, UserRecord } from "../../transcript/record.ts";
+import type { TranscriptRecord, UserRecord } from "../../transcript/record.ts";
 import {
   addAssistant,
   addAttempt,
@@ -73,7 +73,7 @@ export function readAgentRecord(
     return readPrompt(agent, record, options);
   }
   if (current === undefined) {
-    if (record.type !== "assistant" || record.atMs === undefined || isOfParent(agent, record)) return;
+    if (record.type !== "assistant" || record.atMs === undefined) return;
     agent.threads.push({ startMs: record.atMs, thread: newThread(record.atMs) });
     return readAgentRecord(session, agentId, record, options);
   }
@@ -104,9 +104,14 @@ function readPrompt(agent: AgentState, record: UserRecord, options: SessionOptio
   if (record.promptId !== undefined) agent.promptId ??= record.promptId;
 }
 
-/** A fork's file begins with what its parent said last: the call that started it. */
-function isOfParent(agent: AgentState, record: AssistantRecord): boolean {
-  if (agent.released > 0) return false;
+/**
+ * A fork's file begins with what its parent said last: the call that started it, under a row id of its own. It is the
+ * parent's, whichever of the two files is on disk first.
+ */
+export function isOfParent(session: SessionState, agentId: string, record: TranscriptRecord): boolean {
+  const agent = session.agents[agentId];
+  if (agent === undefined || agent.released > 0 || agent.threads.length > 0) return false;
+  if (record.type !== "assistant") return false;
   const { toolUseId } = agent;
   return (
     agent.isFork === true ||

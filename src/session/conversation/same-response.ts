@@ -43,11 +43,19 @@ function goesOn(request: RequestDraft, record: AssistantRecord): boolean {
   return lines.isInterrupted !== true || (isUnique(record.messageId) && before > 0 && before === now);
 }
 
-/** What the client itself knows of the request: an id that the API or a gateway gave it, or its own. */
-function isSameRequest({ requestId, lines }: RequestDraft, record: AssistantRecord): boolean {
+type RequestIds = Pick<AssistantRecord, "requestId" | "requestRef">;
+
+/** What the client itself knows of the request: an id that the API gave it, or its own. */
+function isSameRequest({ requestId, lines }: RequestDraft, record: RequestIds): boolean {
+  return areSame({ requestId, requestRef: lines.requestRef }, record);
+}
+
+/** A word in place of a request's id is a gateway's, which gives it to all: ids that tell requests apart have digits. */
+function areSame(known: RequestIds, now: RequestIds): boolean {
+  const { requestId, requestRef } = known;
   return (
-    (requestId !== undefined && requestId === record.requestId) ||
-    (lines.requestRef !== undefined && lines.requestRef === record.requestRef)
+    (requestId !== undefined && requestId === now.requestId && /\d/.test(requestId)) ||
+    (requestRef !== undefined && requestRef === now.requestRef)
   );
 }
 
@@ -73,8 +81,9 @@ export function doneResponse({ requestId, lines, usage }: RequestDraft): DoneRes
 export function isLateLine(done: DoneResponse, record: AssistantRecord): boolean {
   if (done.messageId !== record.messageId || record.isApiError) return false;
   if (differ(done.requestId, record.requestId) || differ(done.requestRef, record.requestRef)) return false;
-  const isSame =
-    (done.requestId !== undefined && done.requestId === record.requestId) ||
-    (done.requestRef !== undefined && done.requestRef === record.requestRef);
-  return isSame || (isUnique(record.messageId) && done.promptTokens === promptTokens(record.usage));
+  const { requestId, requestRef } = done;
+  return (
+    areSame({ requestId, requestRef }, record) ||
+    (isUnique(record.messageId) && done.promptTokens === promptTokens(record.usage))
+  );
 }

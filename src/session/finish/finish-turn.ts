@@ -112,15 +112,16 @@ export function finishLate(finishing: Finishing, item: Extract<MainItem, { type:
   const { thread, turnId } = item;
   const { place } = session.main;
   takeCopies(finishing, thread, thread.requests[0]?.startMs ?? 0);
-  const firstMs = thread.requests[0]?.startMs ?? item.sidechains[0]?.startMs ?? session.main.lastMs ?? 0;
+  const first = thread.requests[0] ?? thread.toolCalls[0] ?? item.sidechains[0];
+  const firstMs = first?.startMs ?? session.main.lastMs ?? 0;
   adoptSidechains(session, item.sidechains, thread.toolCalls);
-  if (thread.requests.length === 0) return;
+  if (thread.requests.length === 0 && thread.toolCalls.length === 0) return;
   const lastMs = thread.lastMs ?? firstMs;
   // What is late stays in the part of its turn, however full that is.
   const run = turnId === undefined ? openRun(finishing, { startMs: firstMs, place }) : session.run;
   if (run === undefined) return;
   startPart(finishing, run, lastMs);
-  const home = homeIn(run, turnId, thread.requests[0]?.key);
+  const home = homeIn(run, turnId, (thread.requests[0] ?? thread.toolCalls[0])?.key);
   const requests = thread.requests.map((request) => finishRequest(request, options));
   const toolCalls = assembleCalls(session, thread, lastMs, home, options);
   const totals = countsOfConversation(requests, toolCalls);

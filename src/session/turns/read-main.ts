@@ -21,6 +21,7 @@ import {
 import { isLateLine } from "../conversation/same-response.ts";
 import { endedSkill, noteSkillCalls, noteSkillPrompt, withoutSkill } from "../conversation/skill.ts";
 import type { ThreadState } from "../conversation/thread.ts";
+import { callsOf } from "../conversation/tool-call.ts";
 import type { Compaction, Place } from "../model.ts";
 import type { SessionOptions } from "../options.ts";
 import type { MainState, OpenTurn, SessionState } from "../state.ts";
@@ -151,7 +152,13 @@ function readUser(main: MainState, record: UserRecord, options: SessionOptions):
 
 function readAssistant(session: SessionState, record: AssistantRecord, options: SessionOptions): void {
   const main = session.main;
-  if (isSynthetic(record) || main.doneResponses?.some((done) => isLateLine(done, record))) return;
+  if (isSynthetic(record)) return;
+  if (main.doneResponses?.some((done) => isLateLine(done, record))) {
+    // Another window's prompt came in between: the response has been counted, but not what this line of it calls.
+    if (record.atMs !== undefined)
+      conversation(main).thread.toolCalls.push(...callsOf(record, record.atMs, options.keep));
+    return;
+  }
   if (main.wakeup !== undefined) openTurn(main, main.wakeup);
   const { turn } = main;
   if (turn !== undefined) {

@@ -99,7 +99,8 @@ export function endTurn(main: MainState): void {
   if (main.late === undefined) return;
   const { late } = main;
   delete main.late;
-  if (late.thread.requests.length > 0 || late.sidechains.length > 0) {
+  const { requests, toolCalls } = late.thread;
+  if (requests.length > 0 || toolCalls.length > 0 || late.sidechains.length > 0) {
     remember(main, late.thread);
     main.items.push({ type: "late", ...late });
   }

@@ -1,0 +1,182 @@
+import { copyOf, type Row, Session, toolId, use } from "../support/store.ts";
+import { type Case, when } from "./case.ts";
+
+const MEMBER = { agentType: "workflow-subagent", spawnDepth: 1 };
+
+/** Agents in other folders than usual, and those that nobody called. */
+export const AGENTS_ELSEWHERE: Case[] = [
+  when("a workflow in the background, and its journal", () => {
+    const session = new Session();
+    session.prompt("Workflow");
+    const call = toolId();
+    session.answer(use(call, "Workflow", { script: "x" }));
+    session.result(call, { toolUseResult: { status: "async_launched", runId: "wf_1", taskId: "wf_1" } });
+    session.answer("Started.");
+    session.stop();
+    members(session, "workflows/wf_1", 3);
+    notify(session, "wf_1");
+    const journal = `${projectOf(session)}/${session.id}/subagents/workflows/wf_1/journal.jsonl`;
+    return {
+      store: { ...session.store(), [journal]: [{ type: "started", agentId: "x" }, { type: "result" }] },
+      truth: session.truth,
+    };
+  }),
+  when("two workflows at once, one with deeper folders", () => {
+    const session = new Session();
+    session.prompt("Workflows");
+    const calls = [toolId(), toolId()] as const;
+    session.answer([use(calls[0], "Workflow"), use(calls[1], "Workflow")]);
+    members(session, "workflows/wf_1", 2);
+    members(session, "workflows/wf_2/phase-1", 2);
+    members(session, "workflows/wf_2/phase-2/deep", 1);
+    session.result(calls[0], { toolUseResult: { runId: "wf_1", status: "completed" } });
+    session.result(calls[1], { toolUseResult: { runId: "wf_2", status: "completed" } });
+    session.answer("Done.");
+    session.stop();
+    return { store: session.store(), truth: session.truth };
+  }),
+  when("a folder of which no client is known", () => {
+    const session = new Session();
+    session.turns(1);
+    members(session, "teams/alpha/x", 2);
+    return { store: session.store(), truth: session.truth };
+  }),
+  when("agents of 2.0 beside the main file, and those of the client that went on", () => {
+    const session = new Session({ version: "2.0.76" });
+    session.prompt("Look");
+    const call = toolId();
+    session.answer(use(call, "Task", { prompt: "look", description: "d", subagent_type: "Explore" }));
+    const agent = session.agent({ id: "ab12cd3", folder: "beside" });
+    agent.prompt("look");
+    agent.answer("Found.");
+    session.result(call, { toolUseResult: { agentId: "ab12cd3", status: "completed" } });
+    session.answer("Done.");
+    const warmup = session.agent({ id: "ffee001", folder: "beside" });
+    warmup.prompt("Warmup");
+    warmup.answer("Ready.");
+    session.version = "2.1.332";
+    const next = toolId();
+    session.prompt("Look again");
+    session.answer(use(next, "Agent", { prompt: "look again", subagent_type: "Explore" }));
+    const other = session.called(next);
+    other.prompt("look again");
+    other.answer("Found.");
+    session.result(next, { toolUseResult: { status: "completed", agentId: other.agentId } });
+    session.answer("Done.");
+    session.stop();
+    return { store: session.store(), truth: session.truth };
+  }),
+  when("an agent of another session beside the main file", () => {
+    const session = new Session({ version: "2.0.76" });
+    session.turns(1);
+    const other = new Session({ version: "2.0.76" });
+    const agent = other.agent({ id: "ccc1111", folder: "beside" });
+    agent.prompt("Elsewhere");
+    agent.answer("There.");
+    const { [`${projectOf(other)}/${other.id}.jsonl`]: _, ...agents } = other.store();
+    return { store: { ...session.store(), ...agents }, truth: session.truth };
+  }),
+  when("a workflow that an agent started", () => {
+    const session = new Session();
+    session.prompt("Look");
+    const call = toolId();
+    session.answer(use(call, "Agent", { prompt: "look", subagent_type: "general-purpose" }));
+    const agent = session.called(call, "general-purpose");
+    agent.prompt("look");
+    const run = toolId();
+    agent.answer(use(run, "Workflow", { script: "z" }));
+    members(session, "workflows/wf_9", 2, { ...MEMBER, spawnDepth: 2, inWorkflowRun: true });
+    agent.result(run, { toolUseResult: { runId: "wf_9", status: "completed" } });
+    agent.answer("Done.");
+    session.result(call, { toolUseResult: { status: "completed", agentId: agent.agentId } });
+    session.answer("Done.");
+    session.stop();
+    return { store: session.store(), truth: session.truth };
+  }),
+  when("one agent in two folders", () => {
+    const session = new Session();
+    session.prompt("Workflow");
+    const call = toolId();
+    session.answer(use(call, "Workflow"));
+    const [member] = members(session, "workflows/wf_3", 1);
+    session.result(call, { toolUseResult: { runId: "wf_3", status: "completed" } });
+    session.answer("Done.");
+    session.stop();
+    const copy = `${projectOf(session)}/${session.id}/subagents/agent-${member?.agentId}.jsonl`;
+    return { store: { ...session.store(), [copy]: copyOf(member?.rows ?? []) }, truth: session.truth };
+  }),
+  when("one that nobody called, behind the end of the process", () => {
+    const session = new Session();
+    session.turns(1);
+    const sum = { totalCostUSD: 0.00044, startTime: session.clock - 4000, totalDuration: 5000 };
+    session.rows.push({ type: "cost-state", sessionId: session.id, ...sum, modelUsage: {} });
+    session.clock += 20_000;
+    const agent = session.agent({ id: "aside_question-0011223344556677" });
+    agent.prompt("Aside?");
+    agent.answer("Yes.");
+    return { store: session.store(), truth: session.truth };
+  }),
+  when("one that nobody called, and a resume nine hours later", () => {
+    const session = new Session();
+    session.turns(1);
+    session.clock += 20_000;
+    const agent = session.agent();
+    agent.prompt("Aside?");
+    agent.answer("Yes.");
+    session.clock += 9 * 3_600_000;
+    session.turns(1);
+    return { store: session.store(), truth: session.truth };
+  }),
+  when("a forked skill, whose file begins with a message of the client", () => {
+    const session = new Session();
+    session.prompt("Review");
+    const call = toolId();
+    session.answer(use(call, "Skill", { skill: "review" }));
+    const agent = session.called(call, "general-purpose");
+    agent.note("What the skill says", { promptId: session.promptId });
+    const id = toolId();
+    agent.answer(use(id));
+    agent.result(id);
+    agent.answer("Done.");
+    session.result(call, { toolUseResult: { status: "forked", agentId: agent.agentId } });
+    session.answer("Done.");
+    session.stop();
+    return { store: session.store(), truth: session.truth };
+  }),
+  when("an agent in an otherwise empty session", () => {
+    const session = new Session();
+    const agent = session.agent();
+    agent.prompt("Aside?");
+    agent.answer("Yes.");
+    return { store: session.store([]), truth: session.truth };
+  }),
+  when("an agent whose file begins with an answer", () => {
+    const session = new Session();
+    session.turns(1);
+    session.agent().answer("Yes.");
+    return { store: session.store(), truth: session.truth };
+  }),
+];
+
+function projectOf(session: Session): string {
+  return Object.keys(session.store())[0]?.split("/")[0] ?? "";
+}
+
+function members(session: Session, folder: string, count: number, meta: Row = MEMBER) {
+  return Array.from({ length: count }, (_, index) => {
+    const agent = session.agent({ folder, meta });
+    agent.prompt(`Part ${index}`);
+    const id = toolId();
+    agent.answer(use(id));
+    agent.result(id);
+    agent.answer("Fine.");
+    return agent;
+  });
+}
+
+function notify(session: Session, task: string): void {
+  const text = `<task-notification><task-id>${task}</task-id></task-notification>`;
+  session.prompt(text, { turnOrigin: "task_notification", promptSource: "system" });
+  session.answer("Seen.");
+  session.stop();
+}

@@ -1,0 +1,150 @@
+import { type Answer, hex, type Row, Session, START_MS, toolId, use } from "../support/store.ts";
+import { type Case, when } from "./case.ts";
+
+interface Gateway {
+  name: string;
+  answer: (nth: number) => Answer;
+  blocks?: (call: Row) => (Row | string)[];
+  tool?: (nth: number) => string;
+  oneTime?: true;
+  version?: string;
+}
+
+const twoBlocks = (call: Row) => ["Let me look.", call];
+const none = { requestId: null };
+
+/** What gateways write in place of ids. */
+const GATEWAYS: Gateway[] = [
+  { name: "empty ids", answer: () => ({ id: "", requestId: "" }), blocks: twoBlocks },
+  { name: "no id at all, two blocks a response", answer: () => ({ id: null, ...none }), blocks: twoBlocks },
+  { name: "one id, two blocks a response", answer: () => ({ id: "msg_proxy", ...none }), blocks: twoBlocks },
+  { name: "an id for each turn", answer: (nth) => ({ id: `chatcmpl-${Math.floor(nth / 3)}`, ...none }) },
+  {
+    name: "one id, request ids of their own",
+    answer: (nth) => ({ id: "msg", requestId: `req_${nth}` }),
+    blocks: twoBlocks,
+  },
+  { name: "one request id, ids of their own", answer: () => ({ requestId: "req_proxy" }), blocks: twoBlocks },
+  { name: "one id and one request id", answer: () => ({ id: "msg", requestId: "proxy" }), blocks: twoBlocks },
+  { name: "one id and an empty request id", answer: () => ({ id: "msg", requestId: "" }), blocks: twoBlocks },
+  { name: "one id, one time", answer: () => ({ id: "msg", ...none }), oneTime: true },
+  {
+    name: "no ids, one time, calls numbered anew",
+    answer: () => ({ id: null, ...none }),
+    oneTime: true,
+    tool: (nth) => `call_${nth}`,
+  },
+  { name: "the tool's name as the call's id", answer: () => none, tool: () => "Bash" },
+  { name: "a number as an id", answer: () => ({ id: 1, ...none }), blocks: twoBlocks },
+  {
+    name: "one uuid as an id",
+    answer: () => ({ id: "00000000-0000-4000-8000-000000000000", ...none }),
+    blocks: twoBlocks,
+  },
+  {
+    name: "ids of Bedrock, without a request id",
+    answer: () => ({ id: `msg_bdrk_${hex(20)}`, ...none }),
+    version: "2.0.50",
+  },
+  {
+    name: "no usage of the prompt",
+    answer: () => ({ id: "msg", ...none, usage: { input_tokens: 0 } }),
+    blocks: twoBlocks,
+  },
+];
+
+export const GATEWAY_IDS: Case[] = [
+  ...GATEWAYS.map(
+    ({ name, answer, blocks = (call) => [call], tool = toolId, oneTime, version = "2.1.140" }) =>
+      when(name, () => {
+        const session = new Session({ version });
+        let nth = 0;
+        for (let turn = 0; turn < 4; turn++) {
+          session.prompt("Question");
+          for (let step = 0; step < 2; step++) {
+            const id = tool(step);
+            session.answer(blocks(use(id)), answer(nth++));
+            session.result(id);
+          }
+          session.answer("Done.", answer(nth++));
+        }
+        if (oneTime) for (const row of session.rows) row.timestamp = new Date(START_MS).toISOString();
+        return { store: session.store(), truth: session.truth };
+      }),
+  ),
+  when("one id in an agent and in the main conversation", () => {
+    const session = new Session({ version: "2.1.200" });
+    const proxy = { id: "msg", ...none };
+    session.prompt("Look");
+    session.answer(use("call_1", "Agent", { prompt: "look", subagent_type: "Explore" }), proxy);
+    const agent = session.called("call_1");
+    agent.prompt("look");
+    for (let step = 0; step < 3; step++) {
+      agent.answer(use("call_1"), proxy);
+      agent.result("call_1");
+    }
+    agent.answer("Found.", proxy);
+    session.result("call_1", { toolUseResult: { status: "completed", agentId: agent.agentId } });
+    session.answer("Done.", proxy);
+    return { store: session.store(), truth: session.truth };
+  }),
+  when("three agents called with one id", () => {
+    const session = new Session();
+    for (let turn = 0; turn < 3; turn++) {
+      session.prompt(`Look ${turn}`);
+      session.answer(use("call_0", "Agent", { prompt: `look ${turn}`, subagent_type: "Explore" }), {
+        id: `m${turn}`,
+        ...none,
+      });
+      const agent = session.called("call_0");
+      agent.prompt(`look ${turn}`);
+      agent.answer("Found.", { id: "x", ...none });
+      session.result("call_0", { toolUseResult: { status: "completed", agentId: agent.agentId } });
+      session.answer("Done.", { id: `e${turn}`, ...none });
+      session.stop();
+    }
+    return { store: session.store(), truth: session.truth };
+  }),
+  when("one id, and a result between the blocks of a response", () => {
+    const session = new Session();
+    for (let turn = 0; turn < 3; turn++) {
+      const [first, second] = [toolId(), toolId()];
+      const proxy = { id: "resp_0", ...none };
+      session.prompt("Go");
+      const [begun, late] = session.answer([use(first), use(second)], {
+        ...proxy,
+        requestRef: `ref-${turn}`,
+        line: (index) => ({ apiBlockIndex: index }),
+      });
+      session.rows.pop();
+      session.last = String(begun?.uuid);
+      session.result(first);
+      session.rows.push(late as Row);
+      session.result(second);
+      session.answer("Done.", { ...proxy, requestRef: `end-${turn}`, apiBlockIndex: 0 });
+      session.stop();
+    }
+    return { store: session.store(), truth: session.truth };
+  }),
+  ...["2.0.76", "1.0.128"].map((version) =>
+    when(`answers within 3 ms to ${version}`, () => {
+      const session = new Session({ version });
+      for (let turn = 0; turn < 5; turn++) {
+        session.prompt("Question");
+        session.answer("Answer", { id: `msg_bdrk_${hex(18)}`, ...none }, 3);
+      }
+      return { store: session.store(), truth: session.truth };
+    }),
+  ),
+  when("answers within 3 ms to the client that a session of 1.0 went on with", () => {
+    const session = new Session({ version: "1.0.128" });
+    session.turns(1);
+    session.version = "2.1.332";
+    for (let turn = 0; turn < 5; turn++) {
+      session.prompt("Question");
+      session.answer("Answer", none, 3);
+      session.stop();
+    }
+    return { store: session.store(), truth: session.truth };
+  }),
+];

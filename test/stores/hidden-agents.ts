@@ -1,0 +1,114 @@
+import { copyOf, hex, type Row, Session, toolId, use, uuid } from "../support/store.ts";
+import { type Case, when } from "./case.ts";
+
+/** The same rows in two files of one session. */
+export const HIDDEN_AGENTS: Case[] = [
+  when("the file of an automatic compaction", () => {
+    const session = new Session();
+    session.turns(5, { tools: true });
+    const past = said(session.rows);
+    session.compact("auto");
+    const after = session.clock;
+    session.clock -= 450;
+    const agent = hidden(session, "acompact", past);
+    agent.prompt("Your task is to create a detailed summary", {}, 10);
+    agent.answer("Summary", { usage: { input_tokens: 5000 } }, 300);
+    session.clock = after;
+    session.turns(1);
+    return { store: session.store(), truth: session.truth };
+  }),
+  when("two questions beside the conversation, with request ids of their own in the copies", () => {
+    const session = new Session();
+    session.turns(2);
+    for (let time = 0; time < 2; time++) {
+      const past = said(session.rows).map((row) => {
+        return row.requestId === undefined ? row : { ...row, requestId: `req_replay${hex(12)}` };
+      });
+      const agent = hidden(session, "aside_question", past);
+      agent.prompt("Aside?");
+      agent.answer("Yes.");
+      session.turns(1);
+    }
+    return { store: session.store(), truth: session.truth };
+  }),
+  when("a question that came before the end of a turn", () => {
+    const session = new Session();
+    session.turns(3);
+    session.prompt("Go");
+    session.answer("Going.");
+    const agent = hidden(session, "aside_question", said(session.rows));
+    agent.prompt("Aside?");
+    agent.answer("Yes.");
+    session.stop();
+    return { store: session.store(), truth: session.truth };
+  }),
+  when("the compaction of an agent's conversation", () => {
+    const session = new Session();
+    session.prompt("Look");
+    const call = toolId();
+    session.answer(use(call, "Agent", { prompt: "look", subagent_type: "Explore" }));
+    const agent = session.called(call);
+    agent.prompt("look");
+    for (let step = 0; step < 5; step++) {
+      const id = toolId();
+      agent.answer(use(id));
+      agent.result(id);
+    }
+    const compaction = hidden(session, "acompact", agent.rows);
+    compaction.prompt("Summarize");
+    compaction.answer("Summary");
+    agent.answer("Found.");
+    session.result(call, { toolUseResult: { status: "completed", agentId: agent.agentId } });
+    session.answer("Done.");
+    session.stop();
+    return { store: session.store(), truth: session.truth };
+  }),
+  when("an agent of 2.0 in the main file and in its own", () => {
+    const session = new Session({ version: "2.0.76" });
+    session.prompt("Look");
+    const call = toolId();
+    session.answer(use(call, "Task", { prompt: "look", description: "d", subagent_type: "Explore" }));
+    const agent = session.agent({ id: "ab12cd3", folder: "beside" });
+    agent.prompt("look");
+    const id = toolId();
+    agent.answer(use(id));
+    agent.result(id);
+    agent.answer("Found.");
+    session.rows.push(...copyOf(agent.rows));
+    session.result(call, { toolUseResult: { agentId: "ab12cd3", status: "completed" } });
+    session.answer("Done.");
+    return { store: session.store(), truth: session.truth };
+  }),
+  when("a fork of the conversation as an agent, with its parent's last words under new ids of rows", () => {
+    const session = new Session();
+    session.prompt("Fork");
+    const call = toolId();
+    const parent = session.answer(["Before", use(call, "Agent", { prompt: "do", subagent_type: "fork" })]);
+    const agent = session.called(call, "fork");
+    agent.rows.push({ type: "fork-context-ref", agentId: agent.agentId, sessionId: session.id });
+    for (const row of copyOf(parent)) {
+      agent.rows.push({ ...row, uuid: uuid(), isSidechain: true, agentId: agent.agentId });
+    }
+    agent.result(call);
+    const id = toolId();
+    agent.answer(use(id));
+    agent.result(id);
+    agent.answer("Done.");
+    session.result(call, { toolUseResult: { status: "completed", agentId: agent.agentId } });
+    session.answer("Done.");
+    session.stop();
+    return { store: session.store(), truth: session.truth };
+  }),
+];
+
+function said(rows: readonly Row[]): Row[] {
+  return rows.filter(({ type }) => type !== "system");
+}
+
+/** An agent of the client's own, whose file begins with a copy of the conversation. */
+function hidden(session: Session, kind: string, past: readonly Row[]) {
+  const agent = session.agent({ id: `${kind}-${hex(16)}` });
+  for (const row of copyOf(past)) agent.rows.push({ ...row, isSidechain: true, agentId: agent.agentId });
+  agent.last = String(past.at(-1)?.uuid);
+  return agent;
+}

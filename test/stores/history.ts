@@ -1,0 +1,151 @@
+import { again, hex, Session, START_MS, toolId, use } from "../support/store.ts";
+import { type Case, when } from "./case.ts";
+
+/** History that is written again into the same file. */
+export const HISTORY: Case[] = [
+  when("an old client's 25 turns behind a second compaction", () => {
+    const session = new Session({ version: "2.1.100" });
+    session.turns(25, { tools: true });
+    const past = [...session.rows];
+    session.compact();
+    session.rows.push(...again(past, "2.1.101"));
+    session.turns(2, { tools: true });
+    return done(session);
+  }),
+  when("three times, each time with what was written again before", () => {
+    const session = new Session();
+    session.turns(6, { tools: true });
+    for (let time = 0; time < 3; time++) {
+      const past = [...session.rows];
+      session.compact();
+      session.rows.push(...again(past));
+      session.turns(2, { tools: true });
+    }
+    return done(session);
+  }),
+  when("in the middle of a turn, whose tool is still at work", () => {
+    const session = new Session();
+    session.turns(4);
+    session.prompt("Go");
+    const call = toolId();
+    session.answer(use(call));
+    session.rows.push(...again(session.rows));
+    session.result(call);
+    session.answer("Done.");
+    session.stop();
+    return done(session);
+  }),
+  when("between the lines of a response", () => {
+    const session = new Session();
+    session.turns(3);
+    session.prompt("Go");
+    const calls = [toolId(), toolId()] as const;
+    session.answer(["First", use(calls[0]), use(calls[1])]);
+    session.rows.push(...again(session.rows.slice(-2)), ...again(session.rows.slice(2, -3)));
+    session.result(calls[0]);
+    session.rows.push(...again(session.rows.slice(-4)));
+    session.result(calls[1]);
+    session.answer("Done.");
+    session.stop();
+    return done(session);
+  }),
+  when("in an agent's file", () => {
+    const session = new Session();
+    session.prompt("Look");
+    const call = toolId();
+    session.answer(use(call, "Agent", { prompt: "look", subagent_type: "Explore" }));
+    const agent = session.called(call);
+    agent.prompt("look");
+    for (let step = 0; step < 30; step++) {
+      const id = toolId();
+      agent.answer(use(id));
+      agent.result(id);
+    }
+    agent.rows.push(...again(agent.rows.slice(5)));
+    agent.answer("Found.");
+    session.result(call, { toolUseResult: { status: "completed", agentId: agent.agentId } });
+    session.answer("Done.");
+    session.stop();
+    return done(session);
+  }),
+  when("requests and costs of several processes, too", () => {
+    const session = new Session({ entrypoint: "sdk-cli" });
+    const sdk = { promptSource: "sdk", turnOrigin: "sdk" };
+    for (let turn = 1; turn <= 3; turn++) {
+      session.prompt("Question", sdk);
+      const id = `req-${hex(10)}`;
+      const timestamp = new Date(session.clock + 5).toISOString();
+      const params = { model: "claude-opus-5-5" };
+      session.rows.push({ type: "api-request", id, timestamp, sessionId: session.id, params });
+      session.answer("Answer", { requestRef: id, apiBlockIndex: 0, requestedModel: "claude-opus-5-5" });
+      session.stop();
+      const totals = { totalCostUSD: 0.00044 * turn, totalDuration: session.clock - START_MS };
+      const begun = { sessionId: session.id, startTime: START_MS - 500, modelUsage: {} };
+      session.rows.push({ type: "cost-state", ...begun, ...totals });
+    }
+    session.rows.push(...again(session.rows));
+    session.prompt("Once more", sdk);
+    session.answer("Answer");
+    session.stop();
+    return done(session);
+  }),
+  when("of a gateway that has one id for all", () => {
+    const session = new Session({ version: "2.1.120" });
+    const proxy = { id: "msg_proxy", requestId: null };
+    for (let turn = 0; turn < 30; turn++) {
+      session.prompt("Question");
+      session.answer(use("call_0"), proxy);
+      session.result("call_0");
+      session.answer(`Answer ${turn}`, proxy);
+    }
+    session.rows.push(...again(session.rows));
+    session.prompt("Once more");
+    session.answer("Answer", proxy);
+    return done(session);
+  }),
+  when("with an agent of 1.0 in the main file", () => {
+    const session = new Session({ version: "1.0.128" });
+    session.prompt("Look");
+    const call = toolId();
+    session.answer(use(call, "Task", { prompt: "look", subagent_type: "x", description: "d" }));
+    const agent = session.agent();
+    agent.prompt("look");
+    agent.answer("Found.");
+    session.agents.pop();
+    session.rows.push(...agent.rows.map((row) => ({ ...row, agentId: undefined })));
+    session.result(call, { toolUseResult: { content: [], totalTokens: 3 } });
+    session.answer("Done.");
+    session.rows.push(...again(session.rows));
+    session.prompt("Next");
+    session.answer("Answer");
+    return done(session);
+  }),
+  when("only what the model said", () => {
+    const session = new Session();
+    session.turns(10, { tools: true });
+    session.rows.push(...again(session.rows.filter(({ type }) => type === "assistant")));
+    session.turns(1);
+    return done(session);
+  }),
+  when("where all rows have one time", () => {
+    const session = new Session({ version: "2.1.150" });
+    session.turns(30);
+    for (const row of session.rows) row.timestamp = new Date(START_MS).toISOString();
+    session.rows.push(...again(session.rows));
+    return done(session);
+  }),
+  when("the tail that a compaction kept, below its summary", () => {
+    const session = new Session();
+    session.turns(10, { tools: true });
+    const tail = session.rows.slice(-8);
+    session.compact("auto");
+    const [first, ...rest] = again(tail);
+    session.rows.push({ ...first, parentUuid: session.last }, ...rest);
+    session.turns(1);
+    return done(session);
+  }),
+];
+
+function done(session: Session) {
+  return { store: session.store(), truth: session.truth };
+}
