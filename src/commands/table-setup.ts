@@ -48,6 +48,12 @@ export const setupCommands: readonly Command[] = [
       flagOf("logs"),
       flagOf("findings"),
       {
+        name: "deny",
+        takes: "GROUPS",
+        meaning:
+          "Adds deny rules to Claude Code's own permissions: secrets (reads of .env and key files), destructive (rm -rf and its like), or off. uninstall takes them out again.",
+      },
+      {
         name: "secrets",
         takes: "PLACE",
         meaning:

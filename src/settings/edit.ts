@@ -5,6 +5,7 @@
  * settings file, and what a person or the client changed in between stays as they left it.
  */
 
+import { DENY_PATH, removeDenied, writeDenied } from "./deny-rules.ts";
 import {
   type Draft,
   dataAt,
@@ -33,6 +34,8 @@ export interface Change {
   readonly hooks: readonly HookRegistration[];
   /** Absolute path of the folder that the hook entries run scripts from. */
   readonly bin: string;
+  /** Rules for `permissions.deny`; when not said, those of an earlier change stay. */
+  readonly deny?: readonly string[];
 }
 
 export type Configured =
@@ -86,9 +89,19 @@ export function configureText(text: string | null, change: Change, earlier?: Man
     if (done) values.push(done);
   }
   draft = writeHooks(draft, change.hooks, bins, filled);
+  const ours = past.denied ?? [];
+  let denied = ours;
+  if (change.deny !== undefined) [draft, denied] = writeDenied(draft, change.deny, ours, filled);
   draft = restoreContainers(draft, filled.values());
   const containers = [...filled.values()].filter(({ path }) => valueAt(draft.root, path)?.children?.length);
-  const manifest = { bin: change.bin, values, containers, hooks: change.hooks, ...(blank ? { blank } : {}) };
+  const manifest = {
+    bin: change.bin,
+    values,
+    containers,
+    hooks: change.hooks,
+    ...(denied.length > 0 ? { denied } : {}),
+    ...(blank ? { blank } : {}),
+  };
   return { kind: "done", text: textOf(draft), manifest };
 }
 
@@ -113,6 +126,7 @@ export function uninstallText(text: string | null, manifest?: Manifest): Uninsta
     ({ path, value }) => ![undefined, value].includes(dataAt(document, path) as string),
   );
   for (const value of past.values) draft = restoreValue(draft, value);
+  draft = removeDenied(draft, past.denied ?? []);
   const kept = manifest
     ? changed.map(({ path }) => path.join("."))
     : keysAt(draft, ["env"])
@@ -173,6 +187,7 @@ function shapeProblem(draft: Draft, change: Change): Problem | undefined {
   if (Object.keys(change.env).length > 0) needed.push([["env"], "object"]);
   if (change.hooks.length > 0) needed.push([["hooks"], "object"]);
   for (const { event } of change.hooks) needed.push([["hooks", event], "array"]);
+  if ((change.deny ?? []).length > 0) needed.push([["permissions"], "object"], [DENY_PATH, "array"]);
   for (const [path, type] of needed) {
     const node = valueAt(draft.root, path);
     // Null is what some tools write for nothing.

@@ -25,6 +25,8 @@ export interface Manifest {
   readonly values: readonly SetValue[];
   readonly containers: readonly FilledContainer[];
   readonly hooks: readonly HookRegistration[];
+  /** Rules that we added to `permissions.deny`. */
+  readonly denied?: readonly string[];
   /** There when the file held nothing before us: its text then, null when there was no file. */
   readonly blank?: { readonly text: string | null };
 }
@@ -32,7 +34,7 @@ export interface Manifest {
 /** Reads a manifest from parsed JSON; undefined when it is not one (an older file, someone's edit). */
 export function parseManifest(value: unknown): Manifest | undefined {
   if (!isRecord(value)) return undefined;
-  const { bin, values, containers, hooks, blank } = value;
+  const { bin, values, containers, hooks, denied, blank } = value;
   const fits =
     typeof bin === "string" &&
     Array.isArray(values) &&
@@ -41,6 +43,7 @@ export function parseManifest(value: unknown): Manifest | undefined {
     containers.every(isPlaced) &&
     Array.isArray(hooks) &&
     hooks.every((item) => isRecord(item) && typeof item.event === "string" && isRecord(item.handler)) &&
+    (denied === undefined || (Array.isArray(denied) && denied.every((rule) => typeof rule === "string"))) &&
     (blank === undefined || (isRecord(blank) && isTextOrNull(blank.text)));
   return fits ? (value as unknown as Manifest) : undefined;
 }

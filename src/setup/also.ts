@@ -21,7 +21,7 @@ import { VERSION } from "../version.ts";
 import { readRequest } from "./request.ts";
 
 /** Flags that are about all destinations, or about the settings file, which `--also` leaves alone. */
-const NOT_ALSO = ["preset", "content", "redact", "native", "secrets", "plugin", "findings", "json"];
+const NOT_ALSO = ["preset", "content", "redact", "native", "secrets", "plugin", "findings", "deny", "json"];
 
 /**
  * `configure --also PRESET`: sends sessions to one more backend from now on, or with `off` to the first one alone. The

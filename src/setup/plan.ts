@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { UserError } from "../config/user-error.ts";
 import { atLeast, formatVersion, SKILLS_PLUGINS_SINCE } from "../settings/client-version.ts";
 import type { Change } from "../settings/edit.ts";
+import { rulesOf } from "../settings/guards.ts";
 import { hookRegistrations } from "../settings/hook-entry.ts";
 import type { Answers } from "../settings/presets/answers.ts";
 import type { Preset, PresetSignal } from "../settings/presets/preset.ts";
@@ -44,6 +45,7 @@ export function setupOf(request: Request, standing: Standing): Setup {
     env: { ...env, ...(place.env.CCOTEL_HOME ? { CCOTEL_HOME: home } : {}) },
     hooks: isPlugin ? [] : hookRegistrations({ bin, node: nodeFor(place), ...placeOf(standing) }),
     bin,
+    ...(request.deny === undefined ? {} : { deny: rulesOf(request.deny) }),
     ...(otelHeadersHelper === undefined ? {} : { otelHeadersHelper }),
   };
   return {

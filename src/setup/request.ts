@@ -5,6 +5,7 @@ import type { Io } from "../cli/io.ts";
 import { type Option, type OptionKey, options } from "../config/options/options.ts";
 import { parseHeaderFlags } from "../config/text/headers.ts";
 import { UserError } from "../config/user-error.ts";
+import { GUARD_NAMES, type Guard, parseGuards } from "../settings/guards.ts";
 import { parseNative } from "../settings/presets/native.ts";
 import type { Preset, PresetSignal } from "../settings/presets/preset.ts";
 import { findPreset, PRESET_NAMES, PRESETS, presetOfEndpoint } from "../settings/presets/presets.ts";
@@ -25,6 +26,8 @@ export interface Request {
   readonly logs?: boolean;
   readonly findings?: boolean;
   readonly plugin: boolean;
+  /** Which groups of Claude Code's deny rules to write; as they are when not said. */
+  readonly deny?: readonly Guard[];
   /** Only alerts and pings are wanted: the hooks are enough. */
   readonly needsNoBackend?: true;
 }
@@ -45,6 +48,7 @@ export function readRequest(input: Input, io: Io): Request {
   const redact = rulesPath(optionFlag<string>(input, "redact"), io);
   const traceScope = optionFlag<TraceScope>(input, "traceScope");
   const metrics = optionFlag<boolean>(input, "metrics");
+  const deny = denyOf(textFlag(input, "deny"));
   const logs = optionFlag<boolean>(input, "logs");
   const findings = optionFlag<boolean>(input, "findings");
   return {
@@ -60,6 +64,7 @@ export function readRequest(input: Input, io: Io): Request {
     ...(traceScope === undefined ? {} : { traceScope }),
     ...(metrics === undefined ? {} : { metrics }),
     ...(logs === undefined ? {} : { logs }),
+    ...(deny === undefined ? {} : { deny }),
     ...(findings === undefined ? {} : { findings }),
   };
 }
@@ -113,6 +118,15 @@ function nativeOf(text: string | undefined): readonly PresetSignal[] | undefined
   if (signals !== undefined) return signals;
   throw new UserError(
     `--native is "${text}", but must be off, or some of metrics, logs and traces with commas between.`,
+  );
+}
+
+function denyOf(text: string | undefined): readonly Guard[] | undefined {
+  if (text === undefined) return undefined;
+  const guards = parseGuards(text);
+  if (guards !== undefined) return guards;
+  throw new UserError(
+    `--deny is "${text}", but must be off, or some of ${GUARD_NAMES.join(" and ")} with commas between.`,
   );
 }
 

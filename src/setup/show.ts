@@ -7,6 +7,7 @@ import type { Signal } from "../config/signals.ts";
 import { describeOutcome } from "../otlp/describe.ts";
 import type { Probe } from "../otlp/probe.ts";
 import { formatVersion } from "../settings/client-version.ts";
+import { guardsOf } from "../settings/guards.ts";
 import { PRESETS } from "../settings/presets/presets.ts";
 import type { Written } from "./apply.ts";
 import type { Standing } from "./current.ts";
@@ -38,6 +39,7 @@ export function describeSetup(setup: Setup, loaded: LoadedConfig, standing: Stan
     ["Headers", [...(headers === "none" ? [] : [headers]), ...headerPlaces(setup)].join("; ") || "none"],
     ["Content", `${config.content}: ${CONTENT[config.content]}`],
     ["Native", nativeOf(env) ?? "nothing is changed about Claude Code's own telemetry"],
+    ...denyRows(setup, standing),
     [
       "Hooks",
       hooks.length > 0
@@ -76,6 +78,14 @@ export function describeWritten(written: Written, setup: Setup, io: Io): string 
       : "ccotel export --all --since 7d sends what was before, ccotel uninstall takes it all back.",
     "",
   ].join("\n");
+}
+
+/** Only where there are such rules, or some are taken out. */
+function denyRows({ change }: Setup, { installation, settingsPath }: Standing): [string, string][] {
+  const before = installation?.settings[settingsPath]?.denied ?? [];
+  if (change.deny === undefined && before.length === 0) return [];
+  const guards = guardsOf(change.deny ?? before);
+  return [["Denied", guards.length > 0 ? `${guards.join(" and ")} (permissions.deny)` : "nothing by ccotel"]];
 }
 
 function presetBefore({ installation }: Standing): string {

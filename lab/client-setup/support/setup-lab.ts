@@ -11,6 +11,7 @@ import { type Backend, type WholeSpan, wholeSpans } from "../../client/support/b
 import type { Client } from "../../client/support/clients.ts";
 import { dist } from "../../client/support/installation.ts";
 import { createLab, type Lab } from "../../client/support/lab.ts";
+import type { Reply } from "../../client/support/messages-api.ts";
 
 /** Everything that came in. */
 export interface Arrived {
@@ -41,10 +42,15 @@ export interface Ran {
   readonly stderr: string;
 }
 
-export async function createSetupLab(client: Client, env: Record<string, string> = {}): Promise<SetupLab> {
+/** `script`: what the model answers; without one, each prompt gets a few words. */
+export async function createSetupLab(
+  client: Client,
+  env: Record<string, string> = {},
+  script: Reply[] = [],
+): Promise<SetupLab> {
   const arrived: Arrived = { spans: [], metrics: [], logs: 0 };
   const backend = await startBackend(arrived);
-  const lab = await createLab({ client, script: [], hooks: "none", backend });
+  const lab = await createLab({ client, script, hooks: "none", backend });
   Object.assign(lab.env, env);
   const run = (program: string, args: readonly string[]) =>
     new Promise<Ran>((resolve) => {

@@ -5,7 +5,7 @@ import type { readiness } from "../../config/load.ts";
 import type { SettingRow } from "../../config/show.ts";
 import type { DestinationFact } from "../../doctor/facts/destination-facts.ts";
 import type { DeliveryFact, Facts } from "../../doctor/facts/facts.ts";
-import type { InstalledForm, nativeSignals } from "../../doctor/facts/installed-facts.ts";
+import type { deniedByUs, InstalledForm, nativeSignals } from "../../doctor/facts/installed-facts.ts";
 import type { SessionStatus } from "../../doctor/facts/session-facts.ts";
 import { lasting, sized } from "../../doctor/words.ts";
 import { plural } from "../../report/format.ts";
@@ -25,6 +25,8 @@ export interface Status {
   readonly readiness: ReturnType<typeof readiness>;
   readonly settings: readonly SettingRow[];
   readonly problems: readonly string[];
+  /** Deny rules of Claude Code that `configure --deny` wrote. */
+  readonly denied: ReturnType<typeof deniedByUs>;
   readonly native: ReturnType<typeof nativeSignals>;
   readonly backlog: {
     readonly sessions: number;
@@ -69,7 +71,7 @@ export function drawStatus(status: Status, io: Io, all = false): string {
   ].join("\n")}\n`;
 }
 
-function installedLines({ installed, programs, home, preset }: Status): string[] {
+function installedLines({ installed, programs, home, preset, denied }: Status): string[] {
   if (installed.length === 0)
     return ["Not installed: your settings have no ccotel hooks, and the plugin is missing."];
   const forms = installed.map((form) =>
@@ -81,6 +83,10 @@ function installedLines({ installed, programs, home, preset }: Status): string[]
     ...forms,
     ...(programs === undefined ? [] : [`Programs of ccotel ${programs} in ${home}`]),
     ...(preset === undefined ? [] : [`Preset ${preset}`]),
+    ...denied.map(({ path, groups, rules, missing }) => {
+      const gone = missing.length === 0 ? "" : `; ${missing.length} of them are no longer there`;
+      return `Deny rules for ${groups.join(" and ")} in ${path}: ${rules.length}${gone}`;
+    }),
   ];
 }
 

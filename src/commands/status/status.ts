@@ -8,7 +8,7 @@ import { settingRows } from "../../config/show.ts";
 import { countEvents, deliveryFact } from "../../doctor/facts/delivery-facts.ts";
 import { configsOfDestinations, destinationFacts } from "../../doctor/facts/destination-facts.ts";
 import { gatherFacts } from "../../doctor/facts/gather.ts";
-import { installedForms, nativeSignals } from "../../doctor/facts/installed-facts.ts";
+import { deniedByUs, installedForms, nativeSignals } from "../../doctor/facts/installed-facts.ts";
 import { expiringFact } from "../../doctor/facts/retention-facts.ts";
 import { readSessionStatus } from "../../doctor/facts/session-facts.ts";
 import { toJson } from "../../printable.ts";
@@ -63,6 +63,7 @@ export const run: Run = async (input, io) => {
       ...(settings.problem ? [settings.problem] : []),
       ...[...loaded.problems, ...facts.sendingProblems].map(({ message }) => message),
     ],
+    denied: deniedByUs(facts),
     native: nativeSignals(facts),
     backlog: {
       sessions: delivery.pendingSessions,

@@ -1,4 +1,5 @@
 import { maskUrl } from "../../config/text/secret.ts";
+import { type Guard, guardsOf } from "../../settings/guards.ts";
 import type { Facts } from "./facts.ts";
 import { nativeValue, ownEntries, readable } from "./settings-facts.ts";
 
@@ -21,6 +22,20 @@ export function installedForms(facts: Facts): InstalledForm[] {
     return [{ form: "settings", path, events: [...new Set(entries.map(({ event }) => event))], script }];
   });
   return [...files, ...facts.plugins.map((plugin) => ({ form: "plugin" as const, ...plugin }))];
+}
+
+/** The deny rules that `configure --deny` wrote, by settings file; `missing`: those that somebody has taken out since. */
+export function deniedByUs(
+  facts: Facts,
+): { path: string; groups: Guard[]; rules: readonly string[]; missing: string[] }[] {
+  return Object.entries(facts.installation?.settings ?? {}).flatMap(([path, { denied: rules = [] }]) => {
+    const file = readable(facts).find((one) => one.path === path);
+    if (rules.length === 0 || file === undefined) return [];
+    const { permissions } = file.settings as { permissions?: { deny?: unknown } };
+    const there: unknown[] = Array.isArray(permissions?.deny) ? permissions.deny : [];
+    const missing = rules.filter((rule) => !there.includes(rule));
+    return [{ path, groups: guardsOf(rules), rules, missing }];
+  });
 }
 
 /** What Claude Code's own telemetry sends where; empty when it is off. */

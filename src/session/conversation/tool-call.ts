@@ -135,6 +135,7 @@ const DENIALS = [
   ["The user doesn't want to ", "user-rejected"],
   ["Permission to use ", "permission-rule"],
   ["Claude requested permissions to ", "permission-rule"],
+  ["<tool_use_error>File is in a directory that is denied by your permission settings", "permission-rule"],
 ] as const;
 
 /** The finished call; one without a result was interrupted when its conversation ended. */

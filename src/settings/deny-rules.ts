@@ -1,0 +1,52 @@
+/** Our rules inside `permissions.deny` of a settings text. Which are ours is what the manifest says: others look the same. */
+
+import { addItem, type Draft, dataAt, edited, ensureContainer } from "./draft.ts";
+import { plain, valueAt } from "./json-document.ts";
+import { removeChild } from "./json-edit.ts";
+import type { FilledContainer } from "./manifest.ts";
+
+export const DENY_PATH = ["permissions", "deny"];
+
+/**
+ * Makes the list hold the wanted rules, behind those that are there, and takes out rules of ours that are wanted no more.
+ * `ours`: what an earlier change added. Gives the rules that are ours now: one that somebody had written is theirs.
+ */
+export function writeDenied(
+  draft: Draft,
+  wanted: readonly string[],
+  ours: readonly string[],
+  filled: Map<string, FilledContainer>,
+): [Draft, denied: string[]] {
+  let result = removeDenied(
+    draft,
+    ours.filter((rule) => !wanted.includes(rule)),
+  );
+  const denied: string[] = [];
+  for (const rule of wanted) {
+    const isThere = deniedIn(result).includes(rule);
+    if (isThere && !ours.includes(rule)) continue;
+    denied.push(rule);
+    if (isThere) continue;
+    result = ensureContainer(result, DENY_PATH.slice(0, 1), {}, filled);
+    result = ensureContainer(result, DENY_PATH, [], filled);
+    result = addItem(result, DENY_PATH, rule);
+  }
+  return [result, denied];
+}
+
+/** Takes each of these rules out once. */
+export function removeDenied(draft: Draft, rules: readonly string[]): Draft {
+  let result = draft;
+  for (const rule of rules.toReversed()) {
+    const list = valueAt(result.root, DENY_PATH);
+    const item = list?.children?.findLast((child) => plain(result.body, child) === rule);
+    if (list?.type === "array" && item !== undefined)
+      result = edited(result, removeChild(result.body, list, item));
+  }
+  return result;
+}
+
+export function deniedIn(draft: Draft): unknown[] {
+  const list = dataAt(draft, DENY_PATH);
+  return Array.isArray(list) ? list : [];
+}
