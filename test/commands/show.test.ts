@@ -32,7 +32,7 @@ describe("show", () => {
       │  ├─ ✗ execute_tool Agent  Bad type             0.6s  353ms
       │  │     tool_error
       │  └─ chat claude-opus-5-5                       1.9s  161ms    8.2k→14  $0.0027
-      └─ claude_code.session.summary                   2.2s    0ms  20.2k→104  $0.0645
+      └─ claude_code.session.summary                   2.2s    1ms  20.2k→104  $0.0645
 
       Total  1 turn, 4 requests (1 failed), 3 tool calls (2 failed), 1 subagent
              claude-opus-5-5: 29 input, 104 output, 8.0k cache read, 12.2k cache write
