@@ -6,6 +6,7 @@ import type { Signal } from "../config/signals.ts";
 import type { Env, Flags } from "../config/source.ts";
 import { UserError } from "../config/user-error.ts";
 import { type Prepared, prepare } from "../delivery/load.ts";
+import { defined } from "../objects.ts";
 import { VERSION } from "../version.ts";
 import type { Input } from "./command.ts";
 import { withValuesFromFiles } from "./from-file.ts";
@@ -68,10 +69,6 @@ export async function sendingConfig(
       "To print everything instead of sending it, pass --dry-run.",
     ].join("\n"),
   });
-}
-
-function defined(flags: Record<string, Flags[string] | undefined>): Flags {
-  return Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined)) as Flags;
 }
 
 /** A command's own flag may be called like one of the option table and have no value: `export --metrics`. */

@@ -1,13 +1,13 @@
 import { type Input, type Run, textFlag } from "../cli/command.ts";
 import type { Io } from "../cli/io.ts";
+import { machineOf } from "../cli/machine.ts";
 import { write } from "../cli/output.ts";
 import { styleOf } from "../cli/paint.ts";
 import { loadPrompter, type Prompter } from "../cli/prompter.ts";
-import { worldOf } from "../cli/world.ts";
 import { UserError } from "../config/user-error.ts";
 import { check } from "../doctor/checks/checks.ts";
 import { describeFinding } from "../doctor/checks/message.ts";
-import { gatherFacts, type World } from "../doctor/facts/gather.ts";
+import { gatherFacts, type Machine } from "../doctor/facts/gather.ts";
 import { writeNotices } from "../notify/settings.ts";
 import { describeOutcome } from "../otlp/describe.ts";
 import { isAccepted } from "../otlp/outcome.ts";
@@ -31,8 +31,8 @@ import { checkBackend, configToCome } from "../setup/try-backend.ts";
 export const run: Run = async (input, io) => {
   const also = textFlag(input, "also");
   if (also !== undefined) {
-    const world = worldOf(io);
-    return alone(ccotelHome(world), () => configureAlso(also, input, world, io));
+    const machine = machineOf(io);
+    return alone(ccotelHome(machine), () => configureAlso(also, input, machine, io));
   }
   const notices = readNoticeWish(input, io);
   const asked = readRequest(input, io);
@@ -43,23 +43,23 @@ export const run: Run = async (input, io) => {
   const prompter = prompterFor(input, io);
   if (prompter === undefined && !dryRun && input.flags.yes !== true) throw nobodyToAsk(input);
 
-  const world = worldOf(io);
+  const machine = machineOf(io);
   const tries = input.flags["no-check"] !== true;
   const configure = async () => {
     const plan =
-      notices === undefined ? undefined : await planNotices(notices, { tries: tries && !dryRun }, world);
+      notices === undefined ? undefined : await planNotices(notices, { tries: tries && !dryRun }, machine);
     if (plan !== undefined && !json) await write(io.stdout, describeTests(plan));
     if (plan?.tests.some(({ posted }) => !posted.isAccepted)) {
       await write(io.stderr, `${NOT_ARRIVED}\n`);
       return 1;
     }
-    const exitCode = await setUp({ request, prompter, dryRun, json, tries }, world, io);
+    const exitCode = await setUp({ request, prompter, dryRun, json, tries }, machine, io);
     if (exitCode !== 0 || plan === undefined) return exitCode;
-    if (!dryRun) writeNotices({ root: ccotelHome(world) }, plan.settings);
+    if (!dryRun) writeNotices({ root: ccotelHome(machine) }, plan.settings);
     if (!json) await write(io.stdout, `${describeNotices(plan.settings).join("\n")}\n`);
     return 0;
   };
-  return dryRun ? configure() : alone(ccotelHome(world), configure);
+  return dryRun ? configure() : alone(ccotelHome(machine), configure);
 };
 
 const NOT_ARRIVED =
@@ -77,10 +77,10 @@ interface Wishes {
 /** Reads how things stand, plans the change, shows and tries it, and writes it. */
 async function setUp(
   { request, prompter, dryRun, json, tries }: Wishes,
-  world: World,
+  machine: Machine,
   io: Io,
 ): Promise<number> {
-  const standing = await readStanding(world);
+  const standing = await readStanding(machine);
   const isAsked = prompter !== undefined && request.needsNoBackend !== true;
   const answered = isAsked ? await askForSetup(request, standing, prompter) : request;
   if (answered === undefined) return left(io);

@@ -1,15 +1,15 @@
 import type { Run } from "../cli/command.ts";
 import type { Io } from "../cli/io.ts";
+import { machineOf } from "../cli/machine.ts";
 import { write } from "../cli/output.ts";
 import { styleOf } from "../cli/paint.ts";
-import { worldOf } from "../cli/world.ts";
 import { prepare } from "../delivery/load.ts";
 import { check } from "../doctor/checks/checks.ts";
 import { describeFinding } from "../doctor/checks/message.ts";
 import { measureClockSkew } from "../doctor/facts/clock.ts";
 import { deliveryFact } from "../doctor/facts/delivery-facts.ts";
 import { configsOfDestinations, destinationFacts } from "../doctor/facts/destination-facts.ts";
-import { gatherFacts, type World } from "../doctor/facts/gather.ts";
+import { gatherFacts, type Machine } from "../doctor/facts/gather.ts";
 import { expiringFact } from "../doctor/facts/retention-facts.ts";
 import { readSessionStatus } from "../doctor/facts/session-facts.ts";
 import type { Finding, Severity } from "../doctor/finding.ts";
@@ -27,25 +27,25 @@ import { sessionOptionsOf } from "./reading/pieces-of-session.ts";
 
 /** `ccotel doctor`: looks at everything, sends a test, and says what is wrong and what to do about it. */
 export const run: Run = async (input, io) => {
-  const world = worldOf(io);
+  const machine = machineOf(io);
   const sends = input.flags["no-send"] !== true;
   const prepared = await prepare({
-    env: world.env,
+    env: machine.env,
     otelFromEnvironment: false,
     userAgent: `ccotel/${VERSION}`,
     homeDir: io.homeDir,
   });
-  const home = homeAt(ccotelHome(world));
+  const home = homeAt(ccotelHome(machine));
   // For counting what waits, neither contents nor prices matter.
   const options = sessionOptionsOf({ ...prepared.config, content: "none", prices: undefined });
   const destinations = destinationFacts(
     home,
-    await configsOfDestinations(home, prepared.config, { env: world.env, homeDir: io.homeDir }),
+    await configsOfDestinations(home, prepared.config, { env: machine.env, homeDir: io.homeDir }),
   );
   const sessions = readSessionStatus(home, destinations, options);
-  const probes = sends && prepared.readiness === "ready" ? await probe(prepared, world) : [];
+  const probes = sends && prepared.readiness === "ready" ? await probe(prepared, machine) : [];
   const clockUrl = probes[0]?.url;
-  const facts = await gatherFacts(world, {
+  const facts = await gatherFacts(machine, {
     probes,
     clockSkewMs: clockUrl === undefined ? undefined : await measureClockSkew(clockUrl),
     delivery: {
@@ -53,10 +53,10 @@ export const run: Run = async (input, io) => {
       ...(destinations.some(({ isLive }) => isLive)
         ? {
             expiring: expiringFact({
-              configDir: configDir(world),
-              platform: world.platform,
+              configDir: configDir(machine),
+              platform: machine.platform,
               sessions,
-              nowMs: world.nowMs,
+              nowMs: machine.nowMs,
             }),
           }
         : {}),
@@ -69,15 +69,15 @@ export const run: Run = async (input, io) => {
   return exitCode;
 };
 
-async function probe({ config, sender }: Awaited<ReturnType<typeof prepare>>, world: World) {
-  const installation = await readInstallation(ccotelHome(world));
+async function probe({ config, sender }: Awaited<ReturnType<typeof prepare>>, machine: Machine) {
+  const installation = await readInstallation(ccotelHome(machine));
   const facts = {
     serviceName: config.serviceName,
     distroVersion: VERSION,
     extra: config.resourceAttributes,
     ...(installation === undefined ? {} : { serviceInstanceId: installation.serviceInstanceId }),
   };
-  return sendProbes(sender, facts, world.nowMs);
+  return sendProbes(sender, facts, machine.nowMs);
 }
 
 function jsonOf(findings: readonly Finding[], probes: readonly Probe[]): string {

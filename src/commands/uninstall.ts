@@ -1,11 +1,11 @@
 import type { Input, Run } from "../cli/command.ts";
 import type { Io } from "../cli/io.ts";
+import { machineOf } from "../cli/machine.ts";
 import { write } from "../cli/output.ts";
 import { loadPrompter } from "../cli/prompter.ts";
-import { worldOf } from "../cli/world.ts";
 import { UserError } from "../config/user-error.ts";
 import { mayClientRun } from "../doctor/facts/client.ts";
-import { gatherFacts, type World } from "../doctor/facts/gather.ts";
+import { gatherFacts, type Machine } from "../doctor/facts/gather.ts";
 import { applyUninstall, configuredPaths, planUninstall } from "../settings/apply.ts";
 import { readInstallation, removeFiles } from "../settings/install.ts";
 import { ccotelHome, userSettingsPath } from "../settings/locations.ts";
@@ -18,18 +18,18 @@ import { homeAt } from "../state/home.ts";
 export const run: Run = async (input, io) => {
   const wanted = readFlags(input);
   if (!wanted.dryRun && !wanted.yes && !isSomebodyThere(io)) throw nobodyToAsk();
-  const world = worldOf(io);
-  const takeOut = () => takeOutOf(ccotelHome(world), wanted, world, io);
-  return wanted.dryRun ? takeOut() : alone(ccotelHome(world), takeOut);
+  const machine = machineOf(io);
+  const takeOut = () => takeOutOf(ccotelHome(machine), wanted, machine, io);
+  return wanted.dryRun ? takeOut() : alone(ccotelHome(machine), takeOut);
 };
 
-async function takeOutOf(home: string, wanted: Wanted, world: World, io: Io): Promise<number> {
-  const current = userSettingsPath(world);
+async function takeOutOf(home: string, wanted: Wanted, machine: Machine, io: Io): Promise<number> {
+  const current = userSettingsPath(machine);
   const all = await configuredPaths({ path: current, home });
   const paths = wanted.onlyHere ? [current] : all;
   const others = all.filter((path) => !paths.includes(path));
   const installation = await readInstallation(home);
-  const { plugins } = await gatherFacts(world);
+  const { plugins } = await gatherFacts(machine);
 
   // All of them are looked at first: where one cannot be edited, none is.
   const plans = await Promise.all(paths.map((path) => planUninstall({ path, home })));
@@ -68,7 +68,7 @@ async function takeOutOf(home: string, wanted: Wanted, world: World, io: Io): Pr
   const removed = await removeSkillsPlugins(paths);
   for (const folder of removed) await write(io.stdout, `Removed:  ${folder}\n`);
   // A session that still has the entry in its memory would run into a missing script, and show that.
-  if ((isChange || removed.length > 0) && (await mayClientRun(world))) await waitForReload(io);
+  if ((isChange || removed.length > 0) && (await mayClientRun(machine))) await waitForReload(io);
   if (others.length > 0) {
     await write(io.stdout, `The programs in ${home}/bin stay for ${others.join(", ")}.\n`);
     await tellWhatStays(kept, [], io);

@@ -18,7 +18,7 @@ import {
   textOf,
 } from "./draft.ts";
 import type { HookRegistration } from "./hook-entry.ts";
-import { type Problem, position, readDocument, valueAt } from "./json-document.ts";
+import { type JsonFault, position, readDocument, valueAt } from "./json-document.ts";
 import type { FilledContainer, Manifest, SetValue } from "./manifest.ts";
 import { ownBins, ownEvents, removeHooks, writeHooks } from "./own-hooks.ts";
 
@@ -40,7 +40,7 @@ export interface Change {
 
 export type Configured =
   | { readonly kind: "done"; readonly text: string; readonly manifest: Manifest }
-  | { readonly kind: "refused"; readonly problem: Problem };
+  | { readonly kind: "refused"; readonly problem: JsonFault };
 
 export type Uninstalled =
   | {
@@ -50,7 +50,7 @@ export type Uninstalled =
       /** Keys that stay: they no longer hold what we wrote, or without a manifest they may be someone else's. */
       readonly kept: readonly string[];
     }
-  | { readonly kind: "refused"; readonly problem: Problem };
+  | { readonly kind: "refused"; readonly problem: JsonFault };
 
 /**
  * Writes our keys and hook entries into a settings text. Doing it twice changes nothing more.
@@ -182,7 +182,7 @@ function wantedValues({ env, otelHeadersHelper }: Change): { path: readonly stri
 }
 
 // The client ignores a part of the wrong shape; writing beside it would lose it, so a person has to look.
-function shapeProblem(draft: Draft, change: Change): Problem | undefined {
+function shapeProblem(draft: Draft, change: Change): JsonFault | undefined {
   const needed: [path: string[], type: "object" | "array"][] = [];
   if (Object.keys(change.env).length > 0) needed.push([["env"], "object"]);
   if (change.hooks.length > 0) needed.push([["hooks"], "object"]);

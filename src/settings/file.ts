@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../config/user-error.ts";
 import { MAX_BYTES, readText, UnfitFileError } from "../disk/read.ts";
 import { makeFolder, writeAtomically } from "./atomic-write.ts";
-import { type Problem, readDocument } from "./json-document.ts";
+import { type JsonFault, readDocument } from "./json-document.ts";
 
 const BACKUPS_KEPT = 10;
 
@@ -68,7 +68,7 @@ export async function editSettings<T>(
 }
 
 /** The error for a settings text that cannot be edited. */
-export function refusal(path: string, problem: Problem): UserError {
+export function refusal(path: string, problem: JsonFault): UserError {
   const { line, column, reason, isShape } = problem;
   return new UserError(`${path}:${line}:${column} cannot be edited: ${reason}.`, {
     hint: isShape

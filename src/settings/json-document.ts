@@ -8,7 +8,7 @@
 import { type Node, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
 
 /** Where and why a settings file cannot be used. Line and column count from 1. */
-export interface Problem {
+export interface JsonFault {
   readonly line: number;
   readonly column: number;
   readonly reason: string;
@@ -20,7 +20,7 @@ export interface Problem {
 export type JsonDocument =
   | { readonly kind: "object"; readonly bom: string; readonly body: string; readonly root: Node }
   | { readonly kind: "empty"; readonly bom: string; readonly body: string }
-  | { readonly kind: "broken"; readonly problem: Problem };
+  | { readonly kind: "broken"; readonly problem: JsonFault };
 
 /** Parses `text`; whitespace alone counts as empty. */
 export function readDocument(text: string): JsonDocument {

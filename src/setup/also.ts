@@ -8,7 +8,7 @@ import { maskUrl } from "../config/text/secret.ts";
 import { UserError } from "../config/user-error.ts";
 import { keyOf } from "../delivery/destination.ts";
 import { type Prepared, prepare } from "../delivery/load.ts";
-import type { World } from "../doctor/facts/gather.ts";
+import type { Machine } from "../doctor/facts/gather.ts";
 import { describeOutcome } from "../otlp/describe.ts";
 import { isAccepted } from "../otlp/outcome.ts";
 import { sendProbes } from "../otlp/probe.ts";
@@ -27,8 +27,8 @@ const NOT_ALSO = ["preset", "content", "redact", "native", "secrets", "plugin", 
  * `configure --also PRESET`: sends sessions to one more backend from now on, or with `off` to the first one alone. The
  * settings file stays as it is. Returns the exit code.
  */
-export async function configureAlso(name: string, input: Input, world: World, io: Io): Promise<number> {
-  const root = ccotelHome(world);
+export async function configureAlso(name: string, input: Input, machine: Machine, io: Io): Promise<number> {
+  const root = ccotelHome(machine);
   const wrong = NOT_ALSO.filter((flag) => input.flags[flag] !== undefined);
   if (wrong.length > 0) {
     throw new UserError(`--${wrong[0]} does not go with --also, which adds a destination and nothing else.`, {
@@ -42,8 +42,8 @@ export async function configureAlso(name: string, input: Input, world: World, io
     });
   }
   if (name === "off") return removeAll(root, input, io);
-  const added = further(name, input, io, await usualScope(world));
-  const prepared = await preparedFor(added, world);
+  const added = further(name, input, io, await usualScope(machine));
+  const prepared = await preparedFor(added, machine);
   const facts = {
     serviceName: prepared.config.serviceName,
     distroVersion: VERSION,
@@ -51,7 +51,7 @@ export async function configureAlso(name: string, input: Input, world: World, io
     serviceInstanceId: installation.serviceInstanceId,
   };
   const tries = input.flags["no-check"] !== true && input.flags["dry-run"] !== true;
-  const probes = tries ? await sendProbes(prepared.sender, facts, world.nowMs) : [];
+  const probes = tries ? await sendProbes(prepared.sender, facts, machine.nowMs) : [];
   for (const { signal, url, outcome } of probes)
     await write(io.stdout, `Test of ${signal}: ${describeOutcome(outcome, url)}\n`);
   if (probes.some(({ outcome }) => !isAccepted(outcome))) {
@@ -63,7 +63,7 @@ export async function configureAlso(name: string, input: Input, world: World, io
   }
   const others: FurtherDestination[] = [];
   for (const known of readFurther({ root }))
-    if (keyOf(await preparedFor(known, world)) !== keyOf(prepared)) others.push(known);
+    if (keyOf(await preparedFor(known, machine)) !== keyOf(prepared)) others.push(known);
   const where = maskUrl(destinationUrl(prepared.config) ?? "");
   if (input.flags["dry-run"] === true) {
     await write(io.stdout, `Sessions would also be sent to ${where}. Nothing was changed.\n`);
@@ -75,8 +75,8 @@ export async function configureAlso(name: string, input: Input, world: World, io
 }
 
 /** How the first destination cuts traces. */
-async function usualScope(world: World): Promise<TraceScope> {
-  const { env, homeDir } = world;
+async function usualScope(machine: Machine): Promise<TraceScope> {
+  const { env, homeDir } = machine;
   const { config } = await prepare({
     env,
     homeDir,
@@ -119,10 +119,10 @@ function further(name: string, input: Input, io: Io, usual: TraceScope): Further
   return { preset: preset.name, env: destinationEnv(resolved.env) as Record<string, string> };
 }
 
-async function preparedFor({ env }: FurtherDestination, world: World): Promise<Prepared> {
+async function preparedFor({ env }: FurtherDestination, machine: Machine): Promise<Prepared> {
   const prepared = await prepare({
-    env: world.env,
-    homeDir: world.homeDir,
+    env: machine.env,
+    homeDir: machine.homeDir,
     otelFromEnvironment: false,
     userAgent: `ccotel/${VERSION}`,
     instead: env,

@@ -1,5 +1,5 @@
 import type { Facts, PluginFact } from "../doctor/facts/facts.ts";
-import { gatherFacts, type World } from "../doctor/facts/gather.ts";
+import { gatherFacts, type Machine } from "../doctor/facts/gather.ts";
 import { readable } from "../doctor/facts/settings-facts.ts";
 import type { ClientVersion } from "../settings/client-version.ts";
 import { isTelemetryKey } from "../settings/edit.ts";
@@ -8,7 +8,7 @@ import { ccotelHome, userSettingsPath } from "../settings/locations.ts";
 
 /** How things stand before `configure` does anything. */
 export interface Standing {
-  readonly place: World;
+  readonly place: Machine;
   readonly home: string;
   readonly settingsPath: string;
   readonly client: ClientVersion | undefined;
@@ -25,7 +25,7 @@ export interface Standing {
   readonly facts: Facts;
 }
 
-export async function readStanding(place: World): Promise<Standing> {
+export async function readStanding(place: Machine): Promise<Standing> {
   const facts = await gatherFacts(place);
   const settingsPath = userSettingsPath(place);
   const settings = readable(facts, "user")[0]?.settings ?? {};

@@ -3,7 +3,7 @@ import { fromFile } from "../cli/from-file.ts";
 import type { Io } from "../cli/io.ts";
 import { loadConfig } from "../config/load.ts";
 import { UserError } from "../config/user-error.ts";
-import type { World } from "../doctor/facts/gather.ts";
+import type { Machine } from "../doctor/facts/gather.ts";
 import { type NoticeSettings, PING_EVENTS, type PingEvent } from "../notices/notice.ts";
 import { textBody, webhookKind } from "../notices/webhook.ts";
 import { type Posted, postJson } from "../notify/post.ts";
@@ -48,14 +48,14 @@ export interface NoticePlan {
 export async function planNotices(
   wish: NoticeWish,
   { tries }: { tries: boolean },
-  world: World,
+  machine: Machine,
 ): Promise<NoticePlan> {
-  const before = readNotices({ root: ccotelHome(world) });
-  const settings = merged(before, wish, world.nowMs);
+  const before = readNotices({ root: ccotelHome(machine) });
+  const settings = merged(before, wish, machine.nowMs);
   refuseHalf(settings);
   const known = new Set(before === undefined ? [] : receiversOf(before));
   const added = receiversOf(settings).filter((url) => !known.has(url));
-  const { config } = loadConfig({ env: world.env, homeDir: world.homeDir });
+  const { config } = loadConfig({ env: machine.env, homeDir: machine.homeDir });
   const tests: { host: string; posted: Posted }[] = [];
   for (const url of tries ? added : []) {
     const body = textBody(webhookKind(url), "This is a test of ccotel: alerts and pings arrive here.", {

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { check } from "../../src/doctor/checks/checks.ts";
 import { flagsOf, readClientVersion } from "../../src/doctor/facts/client.ts";
 import { measureClockSkew, skewOf } from "../../src/doctor/facts/clock.ts";
-import { gatherFacts, type World } from "../../src/doctor/facts/gather.ts";
+import { gatherFacts, type Machine } from "../../src/doctor/facts/gather.ts";
 import { configureText } from "../../src/settings/edit.ts";
 import { hookRegistrations } from "../../src/settings/hook-entry.ts";
 import { installFiles, saveManifest } from "../../src/settings/install.ts";
@@ -26,7 +26,7 @@ async function put(path: string, content: unknown, mode = 0o600): Promise<void> 
   await writeFile(path, typeof content === "string" ? content : JSON.stringify(content), { mode });
 }
 
-function world(env: Record<string, string> = {}): World {
+function machine(env: Record<string, string> = {}): Machine {
   const managed = join(homeDir, "etc");
   return {
     platform: process.platform,
@@ -57,12 +57,12 @@ async function configure(
   await saveManifest(home, settingsPath(), done.manifest);
 }
 
-const codes = async (where = world()) => check(await gatherFacts(where)).map(({ code }) => code);
+const codes = async (where = machine()) => check(await gatherFacts(where)).map(({ code }) => code);
 
 describe.skipIf(process.platform === "win32")("a machine", () => {
   test("that configure has set up has nothing wrong", async () => {
     await configure();
-    const facts = await gatherFacts(world());
+    const facts = await gatherFacts(machine());
     expect(facts.client).toEqual([2, 1, 329]);
     expect(facts.nodeVersion).toBe(process.version);
     // Whatever clients happen to run here while the tests do.
@@ -78,7 +78,7 @@ describe.skipIf(process.platform === "win32")("a machine", () => {
   test("with a broken settings file says where", async () => {
     await configure();
     await put(settingsPath(), '{\n  "a": 1,\n}');
-    const findings = check(await gatherFacts(world()));
+    const findings = check(await gatherFacts(machine()));
     expect(findings[0]).toMatchObject({
       code: "settings-unreadable",
       args: { path: settingsPath(), line: 2, column: 9 },
@@ -99,7 +99,7 @@ describe.skipIf(process.platform === "win32")("a machine", () => {
     await put(managed, { ...written, allowManagedHooksOnly: true });
     await rm(settings);
     await rm(join(homeDir, ".ccotel", "installation.json"));
-    const facts = await gatherFacts(world());
+    const facts = await gatherFacts(machine());
     expect(check({ ...facts, runningFlags: [] })).toEqual([]);
     expect(facts.config.sources["traces.endpoint"]).toEqual({ kind: "managed", name: "CCOTEL_ENDPOINT" });
   });
@@ -125,12 +125,12 @@ describe.skipIf(process.platform === "win32")("a machine", () => {
   test("with the plugin, in either form, is told of both", async () => {
     await configure();
     await installSkillsPlugin(join(homeDir, ".claude"), "0.1.0");
-    const { plugins } = await gatherFacts(world());
+    const { plugins } = await gatherFacts(machine());
     expect(plugins).toEqual([{ id: "ccotel@skills-dir", enabled: true }]);
     await put(join(homeDir, ".claude", "plugins", "installed_plugins.json"), {
       plugins: { "ccotel@ccotel": [], "x@y": [] },
     });
-    expect((await gatherFacts(world())).plugins).toEqual([
+    expect((await gatherFacts(machine())).plugins).toEqual([
       { id: "ccotel@ccotel", enabled: false },
       { id: "ccotel@skills-dir", enabled: true },
     ]);
@@ -138,14 +138,14 @@ describe.skipIf(process.platform === "win32")("a machine", () => {
   });
 
   test("knows which folders are trusted", async () => {
-    const { folder } = world();
+    const { folder } = machine();
     const trust = (projects: Record<string, boolean>) =>
       put(join(homeDir, ".claude.json"), {
         projects: Object.fromEntries(
           Object.entries(projects).map(([path, value]) => [path, { hasTrustDialogAccepted: value }]),
         ),
       });
-    const trusted = async () => (await gatherFacts(world())).folderTrusted;
+    const trusted = async () => (await gatherFacts(machine())).folderTrusted;
     expect(await trusted()).toBeUndefined();
     await trust({ [folder]: false });
     expect(await trusted()).toBe(false);
@@ -163,15 +163,15 @@ describe.skipIf(process.platform === "win32")("a machine", () => {
 
   test("in which Claude Code's folder was moved looks there", async () => {
     await configure();
-    const moved = world({ CLAUDE_CONFIG_DIR: join(homeDir, "moved") });
+    const moved = machine({ CLAUDE_CONFIG_DIR: join(homeDir, "moved") });
     expect((await gatherFacts(moved)).userSettingsPath).toBe(join(homeDir, "moved", "settings.json"));
     expect(await codes(moved)).toEqual(expect.arrayContaining(["not-installed", "config-dir-differs"]));
   });
 
   test("has the client that CLAUDE_BIN names", async () => {
     await put(join(homeDir, "other"), "#!/bin/sh\necho 'claude 1.0.128'\n", 0o755);
-    expect(await readClientVersion(world({ CLAUDE_BIN: join(homeDir, "other") }))).toEqual([1, 0, 128]);
-    expect(await readClientVersion(world())).toBeUndefined();
+    expect(await readClientVersion(machine({ CLAUDE_BIN: join(homeDir, "other") }))).toEqual([1, 0, 128]);
+    expect(await readClientVersion(machine())).toBeUndefined();
   });
 });
 

@@ -1,8 +1,8 @@
 import { type Input, textFlag } from "../../cli/command.ts";
 import type { Io } from "../../cli/io.ts";
 import { sendingConfig } from "../../cli/load-config.ts";
+import { machineOf } from "../../cli/machine.ts";
 import { write } from "../../cli/output.ts";
-import { worldOf } from "../../cli/world.ts";
 import type { Config } from "../../config/load.ts";
 import type { Signal } from "../../config/signals.ts";
 import type { Env } from "../../config/source.ts";
@@ -104,7 +104,7 @@ function targetOf(prepared: Prepared, role: Target["role"]): Target {
 }
 
 async function setUpDestinations(io: Io): Promise<SetUp[]> {
-  const root = ccotelHome(worldOf(io));
+  const root = ccotelHome(machineOf(io));
   const preset = (await readInstallation(root))?.preset;
   return Promise.all([
     describe({ preset }, io),

@@ -1,7 +1,7 @@
 import type { Run } from "../../cli/command.ts";
+import { machineOf } from "../../cli/machine.ts";
 import { write } from "../../cli/output.ts";
 import { createProgress } from "../../cli/progress.ts";
-import { worldOf } from "../../cli/world.ts";
 import { readSettingsEnv } from "../../config/claude/settings-env.ts";
 import { loadConfig, readiness } from "../../config/load.ts";
 import { settingRows } from "../../config/show.ts";
@@ -23,8 +23,8 @@ const RECENT = 10;
 
 /** `ccotel status`: what is set up, by whom, and what became of what was to be sent. */
 export const run: Run = async (input, io) => {
-  const world = worldOf(io);
-  const home = homeAt(ccotelHome(world));
+  const machine = machineOf(io);
+  const home = homeAt(ccotelHome(machine));
   const settings = readSettingsEnv({ env: io.env, homeDir: io.homeDir });
   const loaded = loadConfig({
     env: io.env,
@@ -46,7 +46,7 @@ export const run: Run = async (input, io) => {
   );
   progress.clear();
   const delivery = deliveryFact(home, destinations, sessions);
-  const facts = await gatherFacts(world, { delivery });
+  const facts = await gatherFacts(machine, { delivery });
   const { installation, client } = facts;
   const status: Status = {
     version: VERSION,
@@ -76,7 +76,12 @@ export const run: Run = async (input, io) => {
     lastFailure: delivery.lastFailure,
     troubles: delivery.troubles,
     expiring: destinations.some(({ isLive }) => isLive)
-      ? expiringFact({ configDir: configDir(world), platform: world.platform, sessions, nowMs: world.nowMs })
+      ? expiringFact({
+          configDir: configDir(machine),
+          platform: machine.platform,
+          sessions,
+          nowMs: machine.nowMs,
+        })
       : undefined,
     fault: delivery.fault,
     destinations,

@@ -1,7 +1,16 @@
-import type { Code, MessageTable } from "../finding.ts";
+import type { MessageTable } from "../message-table.ts";
 
 /** The client, and how it is run. */
-export const clientMessages = {
+export interface ClientFindings {
+  "client-missing": Record<never, never>;
+  "client-too-old": { version: string };
+  "client-untested": { version: string };
+  "hooks-off-mode": { by: string };
+  "no-transcript": { by: string };
+  "folder-not-trusted": { folder: string };
+}
+
+export const clientMessages: MessageTable<ClientFindings> = {
   "client-missing": {
     say: () => "Claude Code was not found: `claude --version` does not run, so its version is unknown.",
     do: () =>
@@ -32,4 +41,4 @@ export const clientMessages = {
       `You have not told Claude Code to trust ${folder}, so interactive sessions there run no hooks.`,
     do: () => "Start `claude` there and accept its question about trust.",
   },
-} satisfies Partial<MessageTable<Code>>;
+};

@@ -1,9 +1,22 @@
 import { maskUrl } from "../../config/text/secret.ts";
-import type { Code, MessageTable } from "../finding.ts";
+import type { MessageTable } from "../message-table.ts";
 import { listed } from "../words.ts";
 
 /** Claude Code's own telemetry. */
-export const nativeMessages = {
+export interface NativeFindings {
+  "native-traces-on": { source: string };
+  "native-protocol-wrong": { key: string; value: string };
+  "native-port-wrong": { key: string; endpoint: string; protocol: string };
+  "native-endpoint-wrong": { key: string; value: string };
+  "native-query-dropped": { key: string };
+  "native-exporter-wrong": { key: string; value: string };
+  "native-interval-wrong": { key: string; value: string };
+  "native-temporality-dropped": { backend: string; wanted: string; explicit: boolean };
+  "native-http-certificate": { keys: readonly string[] };
+  "native-helper-unused": { key: string };
+}
+
+export const nativeMessages: MessageTable<NativeFindings> = {
   "native-traces-on": {
     say: ({ source }) =>
       `Claude Code's own traces are also on (OTEL_TRACES_EXPORTER in ${source}), so each turn arrives twice. Since 2.1.331 both carry the same gen_ai attributes: a sum over both is twice as large.`,
@@ -56,4 +69,4 @@ export const nativeMessages = {
       `otelHeadersHelper works with http only, and ${key} is grpc: native telemetry is sent without these headers.`,
     do: ({ key }) => `Set ${key} to http/protobuf and the endpoint to the HTTP port.`,
   },
-} satisfies Partial<MessageTable<Code>>;
+};

@@ -1,11 +1,27 @@
-import { describeOutcome } from "../../otlp/describe.ts";
-import type { Code, MessageTable } from "../finding.ts";
-import { counted, lasting, listed, sized } from "../words.ts";
+import type { Signal } from "../../config/signals.ts";
+import type { MessageTable } from "../message-table.ts";
+import { counted } from "../words.ts";
 
 const SEE_STATUS = "`ccotel status` shows each setting and where it comes from.";
 
-/** What ccotel is told, and what became of it. */
-export const sendingMessages = {
+/** What ccotel is told. */
+export interface SendingFindings {
+  unconfigured: Record<never, never>;
+  "notices-stuck": { host: string; message: string; waiting: number };
+  "switched-off": { by: string };
+  "endpoint-wrong": { message: string };
+  "headers-wrong": { message: string };
+  "headers-withheld": { message: string };
+  "setting-wrong": { message: string };
+  "setting-ignored": { message: string };
+  "prices-wrong": { message: string };
+  "temporality-dropped": { backend: string; temporality: string; wanted: string };
+  "signal-not-taken": { backend: string; signal: Signal };
+  "scope-unfit": { backend: string };
+  "proxy-in-the-way": { proxy: string; host: string };
+}
+
+export const sendingMessages: MessageTable<SendingFindings> = {
   unconfigured: {
     say: () => "No endpoint is set, so ccotel does nothing.",
     do: () => "Run `ccotel configure`, or set CCOTEL_ENDPOINT.",
@@ -56,58 +72,4 @@ export const sendingMessages = {
     say: ({ proxy, host }) => `Requests to ${host} go through the proxy ${proxy}.`,
     do: ({ host }) => `If the proxy blocks them, add ${host} to NO_PROXY.`,
   },
-  "backend-unreachable": {
-    say: ({ url, outcome }) => `The test was not delivered. ${describeOutcome(outcome, url)}`,
-    do: () => "Nothing is lost: ccotel sends what waits in the transcripts when the backend answers again.",
-  },
-  "backend-refuses": {
-    say: ({ url, outcome }) => `The backend rejected the test. ${describeOutcome(outcome, url)}`,
-    do: () => "Correct this; until then nothing is sent, and nothing is lost.",
-  },
-  "backend-drops": {
-    say: ({ url, outcome }) => describeOutcome(outcome, url),
-    do: () => "Check the backend's limits and its log.",
-  },
-  "clock-skew": {
-    say: ({ skewMs }) =>
-      `This machine's clock is ${lasting(skewMs)} ${skewMs > 0 ? "ahead of" : "behind"} the backend's, and spans carry this machine's times.`,
-    do: () => "Synchronize the clock (NTP).",
-  },
-  "delivery-stuck": {
-    say: ({ message, sinceMs }) =>
-      `The last delivery failed (${new Date(sinceMs).toISOString()}): ${message}`,
-    do: () =>
-      "Correct this. The next turn then sends everything that waits; `ccotel export --all` sends it at once.",
-  },
-  backlog: {
-    say: ({ sessions, bytes, ageMs }) =>
-      `${counted(sessions, "session")} with ${sized(bytes)} of transcript wait to be sent; the oldest has waited for ${lasting(ageMs)}.`,
-    do: () => "Run `ccotel export --all`: it sends them now, or says what prevents it.",
-  },
-  "transcripts-about-to-go": {
-    say: ({ undelivered, neverSent, leftMs, days }) => {
-      const parts = [
-        ...(undelivered > 0 ? [`${counted(undelivered, "session")} not completely delivered`] : []),
-        ...(neverSent > 0 ? [`${counted(neverSent, "session")} never exported`] : []),
-      ];
-      const when = leftMs > 0 ? `in ${lasting(leftMs)}` : "at its next start";
-      return `Claude Code deletes transcripts ${counted(days, "day")} after their last change (cleanupPeriodDays). You will lose ${listed(parts)}, the first ${when}.`;
-    },
-    do: () =>
-      "Run `ccotel export --all` to send them now, or raise cleanupPeriodDays in Claude Code's settings.",
-  },
-  "backlog-too-old": {
-    say: ({ backend, ageMs, limitMs }) =>
-      `${backend} drops spans that are older than ${lasting(limitMs)}, and the waiting spans are ${lasting(ageMs)} old.`,
-    do: () => "Send them to a Collector that stores them elsewhere.",
-  },
-  "spans-rejected": {
-    say: ({ count }) => `The backend has rejected or dropped ${counted(count, "span")}.`,
-    do: () =>
-      "rejected.jsonl in ccotel's folder lists them with the reason. Once the cause is gone, `ccotel export --rejected` sends the rejected ones again.",
-  },
-  "models-unpriced": {
-    say: ({ models }) => `ccotel has no price for ${listed(models)}, so these requests have no cost.`,
-    do: () => "Update ccotel, or set CCOTEL_PRICES to a price file of your own.",
-  },
-} satisfies Partial<MessageTable<Code>>;
+};

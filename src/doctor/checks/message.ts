@@ -1,16 +1,21 @@
-/** The one place where findings become sentences: what is the case, and what to do about it. */
+/** Where findings become sentences: what is the case, and what to do about it. */
 
-import type { Code, Finding, MessageTable } from "../finding.ts";
+import type { Code, Finding, FindingArgs } from "../finding.ts";
+import type { MessageTable } from "../message-table.ts";
 import { clientMessages } from "./message-client.ts";
-import { installationMessages } from "./message-installation.ts";
+import { deliveryMessages } from "./message-delivery.ts";
+import { hooksMessages } from "./message-hooks.ts";
 import { nativeMessages } from "./message-native.ts";
 import { sendingMessages } from "./message-sending.ts";
+import { settingsMessages } from "./message-settings.ts";
 
-const messages: MessageTable<Code> = {
-  ...installationMessages,
+const messages: MessageTable<FindingArgs> = {
+  ...settingsMessages,
+  ...hooksMessages,
   ...clientMessages,
   ...nativeMessages,
   ...sendingMessages,
+  ...deliveryMessages,
 };
 
 /** Every code there is, in the order of the docs. */

@@ -1,13 +1,13 @@
 /** All that the checks look at. `gather.ts` collects it; a test writes it down. */
 
 import type { LoadedConfig } from "../../config/load.ts";
-import type { Problem as ConfigProblem } from "../../config/problem.ts";
+import type { Problem } from "../../config/problem.ts";
 import type { Signal } from "../../config/signals.ts";
 import type { Env } from "../../config/source.ts";
 import type { Outcome } from "../../otlp/outcome.ts";
 import type { ClientVersion } from "../../settings/client-version.ts";
 import type { Installation } from "../../settings/installation.ts";
-import type { Problem } from "../../settings/json-document.ts";
+import type { JsonFault } from "../../settings/json-document.ts";
 import type { NoticesFact } from "./notice-facts.ts";
 
 /** Where a settings file counts, from the one that wins to the one that loses. */
@@ -18,7 +18,7 @@ export interface SettingsFact {
   readonly path: string;
   readonly content:
     | { readonly kind: "absent" }
-    | { readonly kind: "unreadable"; readonly problem: Problem | { readonly reason: string } }
+    | { readonly kind: "unreadable"; readonly problem: JsonFault | { readonly reason: string } }
     /** `mode` is undefined where permissions are not of this kind (Windows). */
     | { readonly kind: "read"; readonly settings: Readonly<Record<string, unknown>>; readonly mode?: number };
 }
@@ -103,7 +103,7 @@ export interface Facts {
   readonly runningFlags: readonly string[];
   readonly config: LoadedConfig;
   /** What could not be had of what the configuration names: headers file, helper, certificates. */
-  readonly sendingProblems: readonly ConfigProblem[];
+  readonly sendingProblems: readonly Problem[];
   /** What a test span and a test point were answered, when they were sent. */
   readonly probes: readonly { readonly signal: Signal; readonly url: string; readonly outcome: Outcome }[];
   /** This machine's clock minus the backend's. */

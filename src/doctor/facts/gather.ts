@@ -25,7 +25,8 @@ import type { DeliveryFact, Facts, PathFact, PluginFact, Scope, SettingsFact } f
 import { noticesFact } from "./notice-facts.ts";
 import { ownEntries, readable } from "./settings-facts.ts";
 
-export interface World extends ClientPlace {
+/** A machine at one moment, as the commands about the installation look at it. */
+export interface Machine extends ClientPlace {
   /** The folder that the command was started in. */
   readonly folder: string;
   /** The version of ccotel that is running. */
@@ -42,22 +43,22 @@ export interface Observed {
   readonly delivery?: DeliveryFact | undefined;
 }
 
-export async function gatherFacts(world: World, observed: Observed = {}): Promise<Facts> {
-  const { platform, homeDir, env, folder, version, nowMs } = world;
-  const home = ccotelHome(world);
-  const { env: settingsEnv, managedEnv, headersHelper } = readSettingsEnv(world);
+export async function gatherFacts(machine: Machine, observed: Observed = {}): Promise<Facts> {
+  const { platform, homeDir, env, folder, version, nowMs } = machine;
+  const home = ccotelHome(machine);
+  const { env: settingsEnv, managedEnv, headersHelper } = readSettingsEnv(machine);
   const config = loadConfig({ env, managedEnv, settingsEnv, headersHelper, homeDir });
   const { problem: prices } = readPrices(config.config.prices);
   const [settings, installation, client, runningFlags, sending, content, homeFact, folderTrusted] =
     await Promise.all([
-      readAllSettings(world),
+      readAllSettings(machine),
       readInstallation(home),
-      readClientVersion(world),
-      readRunningFlags(world),
+      readClientVersion(machine),
+      readRunningFlags(machine),
       resolveSending(config.config, { env, userAgent: `ccotel/${version}` }),
       openContent(config.config, homeDir, false),
       readHome(home),
-      readTrust(world),
+      readTrust(machine),
     ]);
   const facts: Facts = {
     platform,
@@ -67,7 +68,7 @@ export async function gatherFacts(world: World, observed: Observed = {}): Promis
     folder,
     folderTrusted,
     settings,
-    userSettingsPath: userSettingsPath(world),
+    userSettingsPath: userSettingsPath(machine),
     home: homeFact,
     installation,
     paths: new Map(),
@@ -88,15 +89,15 @@ export async function gatherFacts(world: World, observed: Observed = {}): Promis
   return {
     ...facts,
     paths: await readPaths([...scripts, ...(node === undefined ? [] : [node])]),
-    plugins: await readPlugins(world, facts),
-    nodeVersion: node === undefined ? undefined : await readNodeVersion(node, world),
+    plugins: await readPlugins(machine, facts),
+    nodeVersion: node === undefined ? undefined : await readNodeVersion(node, machine),
   };
 }
 
-async function readAllSettings(world: World): Promise<SettingsFact[]> {
-  const managed = world.managed ?? managedSettingsPaths(world.platform);
-  const { project, local } = projectSettingsPaths(world.platform, world.folder);
-  const user = userSettingsPath(world);
+async function readAllSettings(machine: Machine): Promise<SettingsFact[]> {
+  const managed = machine.managed ?? managedSettingsPaths(machine.platform);
+  const { project, local } = projectSettingsPaths(machine.platform, machine.folder);
+  const user = userSettingsPath(machine);
   const parts = (await readdir(managed.folder).catch(() => []))
     .filter((name) => name.endsWith(".json"))
     .sort();
@@ -112,7 +113,7 @@ async function readAllSettings(world: World): Promise<SettingsFact[]> {
         ] as [Scope, string][])),
     ["user", user],
   ];
-  return Promise.all(files.map(([scope, path]) => readSettingsFact(scope, path, world.platform)));
+  return Promise.all(files.map(([scope, path]) => readSettingsFact(scope, path, machine.platform)));
 }
 
 async function readSettingsFact(
@@ -179,8 +180,8 @@ async function readPaths(paths: readonly string[]): Promise<Map<string, PathFact
   return new Map(facts);
 }
 
-async function readPlugins(world: World, facts: Facts): Promise<PluginFact[]> {
-  const folder = configDir(world);
+async function readPlugins(machine: Machine, facts: Facts): Promise<PluginFact[]> {
+  const folder = configDir(machine);
   const list = await readJson(join(folder, "plugins", "installed_plugins.json"));
   const ids = Object.keys(object(object(list)?.plugins) ?? {}).filter((id) => id.startsWith("ccotel@"));
   const said = (id: string) =>
@@ -198,17 +199,17 @@ async function readPlugins(world: World, facts: Facts): Promise<PluginFact[]> {
 }
 
 // Trust given to a folder holds for those in it.
-async function readTrust(world: World): Promise<boolean | undefined> {
-  const file = world.env.CLAUDE_CONFIG_DIR
-    ? join(world.env.CLAUDE_CONFIG_DIR, ".claude.json")
-    : join(world.homeDir, ".claude.json");
+async function readTrust(machine: Machine): Promise<boolean | undefined> {
+  const file = machine.env.CLAUDE_CONFIG_DIR
+    ? join(machine.env.CLAUDE_CONFIG_DIR, ".claude.json")
+    : join(machine.homeDir, ".claude.json");
   const projects = object(object(await readJson(file))?.projects) ?? {};
   const accepted = (folder: string) => object(projects[folder])?.hasTrustDialogAccepted;
-  for (let folder = world.folder; ; folder = dirname(folder)) {
+  for (let folder = machine.folder; ; folder = dirname(folder)) {
     if (accepted(folder) === true) return true;
     if (folder === dirname(folder)) break;
   }
-  return accepted(world.folder) === false ? false : undefined;
+  return accepted(machine.folder) === false ? false : undefined;
 }
 
 async function readJson(path: string): Promise<unknown> {

@@ -39,7 +39,7 @@ export interface Answers {
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
-export interface PresetProblem {
+export interface WrongAnswer {
   /** An error leaves nothing to write, a warning says what will not work, a note what to know. */
   readonly severity: "error" | "warning" | "note";
   readonly code:
@@ -59,11 +59,7 @@ export interface PresetProblem {
   readonly message: string;
 }
 
-export type Report = (
-  severity: PresetProblem["severity"],
-  code: PresetProblem["code"],
-  message: string,
-) => void;
+export type Report = (severity: WrongAnswer["severity"], code: WrongAnswer["code"], message: string) => void;
 
 /** The value of each field that has one: the answer, else the default. */
 export function readFields(preset: Preset, answers: Answers, report: Report): ReadonlyMap<string, string> {

@@ -1,14 +1,14 @@
 /** From a preset and someone's answers to the keys that `configure` writes. */
 
 import { secretQueryNames, splitCredentials } from "../../config/text/percent.ts";
-import { type Answers, type PresetProblem, type Report, readEndpoint, readFields } from "./answers.ts";
+import { type Answers, type Report, readEndpoint, readFields, type WrongAnswer } from "./answers.ts";
 import { type Header, headerKeys, readHeaders } from "./headers.ts";
 import { nativeEnv } from "./native.ts";
 import { withPairs } from "./pairs.ts";
 import type { Preset, PresetSignal } from "./preset.ts";
 import { fill } from "./template.ts";
 
-export type { Answers, PresetProblem, SecretPlace } from "./answers.ts";
+export type { Answers, SecretPlace, WrongAnswer } from "./answers.ts";
 
 export interface ResolvedPreset {
   /** Empty when there is an error among the problems. */
@@ -18,7 +18,7 @@ export interface ResolvedPreset {
    * A file to write with mode 0600; absent when the secrets in it were not told, so that the file has to be there.
    */
   readonly headersFile?: { readonly path: string; readonly text: string };
-  readonly problems: readonly PresetProblem[];
+  readonly problems: readonly WrongAnswer[];
 }
 
 /**
@@ -26,7 +26,7 @@ export interface ResolvedPreset {
  * nothing.
  */
 export function resolvePreset(preset: Preset, answers: Answers): ResolvedPreset {
-  const problems: PresetProblem[] = [];
+  const problems: WrongAnswer[] = [];
   const report: Report = (severity, code, message) => problems.push({ severity, code, message });
   const fields = readFields(preset, answers, report);
   const given = readEndpoint(preset, answers, fields, report);

@@ -1,11 +1,11 @@
 import { readSettingsEnv } from "../config/claude/settings-env.ts";
 import type { Env } from "../config/source.ts";
-import type { World } from "../doctor/facts/gather.ts";
+import type { Machine } from "../doctor/facts/gather.ts";
 import { VERSION } from "../version.ts";
 import type { Io } from "./io.ts";
 
 /** What the commands about the installation look at: this machine, as the hooks of Claude Code see it. */
-export function worldOf(io: Io): World {
+export function machineOf(io: Io): Machine {
   return {
     platform: process.platform,
     homeDir: io.homeDir,

@@ -1,78 +1,29 @@
-import type { Code, MessageTable } from "../finding.ts";
+import type { MessageTable } from "../message-table.ts";
 import { listed } from "../words.ts";
 
-const SCOPES = {
-  managed: "Your administrator's",
-  local: "The project's local",
-  project: "The project's",
-  user: "Your",
-};
+/** Hook entries and the files that they run. */
+export interface HookFindings {
+  "not-installed": { path: string };
+  "plugin-disabled": { plugin: string };
+  "hook-missing": { path: string; events: readonly string[] };
+  "hook-entry-wrong": { path: string; event: string; reason: string };
+  "hook-form-too-new": { version: string };
+  "hooks-in-project": { path: string };
+  "script-missing": { script: string };
+  "script-not-executable": { script: string };
+  "node-missing": { node: string };
+  "node-broken": { node: string };
+  "node-too-old": { node: string; version: string };
+  "installed-twice": { plugin: string };
+  "files-outdated": { installed: string; current: string };
+  "manifest-missing": { path: string };
+  "home-not-writable": { path: string };
+  "home-foreign": { path: string; uid: number };
+  "home-exposed": { path: string; mode: string };
+  "session-end-budget": { ms: number };
+}
 
-/** Settings files, hook entries and the files that they run. */
-export const installationMessages = {
-  "settings-unreadable": {
-    say: ({ path, line, column, reason }) =>
-      `${path}${line === undefined ? "" : `:${line}:${column}`} is invalid, so none of its settings take effect: ${reason}.`,
-    do: () => "Repair the file. Claude Code does not load it either; `claude doctor` reports the same.",
-  },
-  "hooks-disabled": {
-    say: ({ path, scope }) =>
-      `${SCOPES[scope]} settings disable all hooks: "disableAllHooks": true in ${path}.`,
-    do: ({ scope }) =>
-      scope === "managed"
-        ? "Ask your administrator. Without hooks, ccotel sends nothing automatically."
-        : "Remove that line.",
-  },
-  "managed-hooks-only": {
-    say: ({ path }) => `Your administrator allows managed hooks only: "allowManagedHooksOnly" in ${path}.`,
-    do: () =>
-      "Ask your administrator to add ccotel's hook entries to the managed settings (docs/operate/rollout.md), or to enable its plugin there.",
-  },
-  "hooks-outside": {
-    say: ({ path, key }) =>
-      `${path} has hooks under "${key}" instead of "hooks", so Claude Code ignores the whole file.`,
-    do: ({ key }) => `Move or remove "${key}".`,
-  },
-  "event-unknown": {
-    say: ({ path, event, version, fatal }) =>
-      `${path} registers the hook event ${event}, which Claude Code ${version} does not know${fatal ? "; this version then runs no hooks at all" : ""}.`,
-    do: ({ event }) => `Update Claude Code, or remove "${event}" from the file.`,
-  },
-  "env-ignored": {
-    say: ({ path, keys }) =>
-      `Claude Code ignores ${listed(keys)} in ${path}: project settings must not redirect telemetry.`,
-    do: () => "Put these keys into your own settings (`ccotel configure`) or the managed ones.",
-  },
-  "env-value-dropped": {
-    say: ({ path, keys }) =>
-      `${listed(keys)} in the env block of ${path} is not a string, so Claude Code silently ignores it.`,
-    do: () => 'Put the value in "quotes".',
-  },
-  "ccotel-env-in-project": {
-    say: ({ path, keys }) => `${path} sets ${listed(keys)} for everyone who works in this project.`,
-    do: () => "Check that this is intended. ccotel settings belong in your user settings.",
-  },
-  "managed-telemetry": {
-    say: ({ path, keys }) =>
-      `Your administrator sets ${listed(keys)} in ${path}; your own values for native telemetry have no effect.`,
-    do: () => "No action is needed. ccotel's own settings (CCOTEL_*) are not affected.",
-  },
-  "settings-exposed": {
-    say: ({ path, mode, keys }) =>
-      `Other users of this machine can read the token in ${listed(keys)}: ${path} has mode ${mode}.`,
-    do: ({ path }) =>
-      `Run \`chmod 600 ${path}\`, or keep the token elsewhere: CCOTEL_HEADERS_FILE, otelHeadersHelper.`,
-  },
-  "secret-in-settings": {
-    say: ({ path, keys }) =>
-      `The token in ${listed(keys)} is in plain text in ${path}, where every process that Claude Code starts can read it.`,
-    do: () => "To keep it from those processes, use CCOTEL_HEADERS_FILE or otelHeadersHelper.",
-  },
-  "config-dir-differs": {
-    say: ({ installed, current }) =>
-      `ccotel is configured in ${listed(installed)}, but Claude Code reads ${current} here.`,
-    do: () => "Run `ccotel configure` with the same CLAUDE_CONFIG_DIR that Claude Code has.",
-  },
+export const hooksMessages: MessageTable<HookFindings> = {
   "not-installed": {
     say: ({ path }) => `ccotel is not installed: ${path} has no ccotel hooks, and the plugin is missing.`,
     do: () => "Run `ccotel configure`.",
@@ -158,4 +109,4 @@ export const installationMessages = {
       `CLAUDE_CODE_SESSIONEND_HOOKS_TIMEOUT_MS gives SessionEnd hooks ${ms} ms; Claude Code shows an error if they take longer.`,
     do: () => "Set it to 1500 or more, or remove it.",
   },
-} satisfies Partial<MessageTable<Code>>;
+};
