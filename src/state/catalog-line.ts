@@ -61,7 +61,7 @@ export function parseLine(line: string): CatalogEntry | undefined {
     path: plain(path),
     sessionId: plain(sessionId),
     identity: identity ?? "",
-    delivered: JSON.parse(delivered ?? "[]") as string[],
+    delivered: delivered === "[]" ? [] : (JSON.parse(delivered ?? "[]") as string[]),
   };
   const first = plain(firstRequest);
   const key = plain(summaryKey);

@@ -1,5 +1,5 @@
-import { readdirSync, type Stats, statSync } from "node:fs";
-import { join } from "node:path";
+import { type Dirent, readdirSync, type Stats, statSync } from "node:fs";
+import { sep } from "node:path";
 import type { FoundSession } from "../files/find-sessions.ts";
 
 /** What a session's files look like from outside: as long as it is the same, so are they. */
@@ -23,23 +23,29 @@ function sizeAndTime({ size, mtimeMs, ino }: Stats): string {
 
 /** All files below the session's own folder in three numbers: what is added or written changes one of them. */
 function folderIdentity(folder: string): string {
-  let [files, bytes, latestMs] = [0, 0, 0];
-  for (const name of filesBelow(folder)) {
-    const stats = statsOf(join(folder, name));
-    if (stats === undefined) continue;
-    files++;
-    bytes += stats.size;
-    latestMs = Math.max(latestMs, Math.round(stats.mtimeMs));
-  }
-  return files === 0 ? "" : `+${files}:${bytes}:${latestMs}`;
+  const sum = { files: 0, bytes: 0, latestMs: 0 };
+  addFilesBelow(folder, sum);
+  return sum.files === 0 ? "" : `+${sum.files}:${sum.bytes}:${sum.latestMs}`;
 }
 
 /** Transcripts and what is said of them; results that are kept as files of their own are nothing to read. */
-function filesBelow(folder: string): string[] {
+function addFilesBelow(folder: string, sum: { files: number; bytes: number; latestMs: number }): void {
+  for (const entry of entriesIn(folder)) {
+    const path = folder + sep + entry.name;
+    if (entry.isDirectory()) addFilesBelow(path, sum);
+    else if (entry.name.endsWith(".jsonl") || entry.name.endsWith(".json")) {
+      const stats = statsOf(path);
+      if (stats === undefined) continue;
+      sum.files++;
+      sum.bytes += stats.size;
+      sum.latestMs = Math.max(sum.latestMs, Math.round(stats.mtimeMs));
+    }
+  }
+}
+
+function entriesIn(folder: string): Dirent[] {
   try {
-    return readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) =>
-      /\.jsonl?$/.test(name),
-    );
+    return readdirSync(folder, { withFileTypes: true });
   } catch {
     return [];
   }

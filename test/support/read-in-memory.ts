@@ -47,6 +47,9 @@ interface Agent {
   isBeside: boolean;
 }
 
+/** How a file's text is cut into lines. */
+export type LinesIn = (text: string, keep: SessionOptions["keep"]) => Line[];
+
 /**
  * Reads a session that is over, through the session's front door alone. It has all that readers of files have to know about
  * agents, and nothing of files.
@@ -56,13 +59,14 @@ export function readTexts(
   options: Partial<SessionOptions> = {},
   /** What becomes of the state before the session ends: nothing, unless somebody saves it. */
   save: (session: SessionState) => SessionState = (session) => session,
+  linesIn: LinesIn = linesOf,
 ): Finished[] {
   const [main] = files as [FileText];
   let session = newSession(sessionIdOf(main.path));
   const all = { ...OPTIONS, ...options };
   const rows = { ledger: createRowKeys() };
   let reader = createReader(session, all, rows);
-  const agents = agentsIn(files, all.keep);
+  const agents = agentsIn(files, (text) => linesIn(text, all.keep));
   const pieces: Finished[] = [];
   let isFirst = true;
   const finish = (ended: boolean) => {
@@ -72,7 +76,7 @@ export function readTexts(
     if (ended || reader.awaitsAgents()) readHidden(session, reader, agents);
     pieces.push(...reader.finished({ quiet: true, ended }));
   };
-  for (const line of linesOf(main.text, all.keep)) if (reader.readMain(line)) finish(false);
+  for (const line of linesIn(main.text, all.keep)) if (reader.readMain(line)) finish(false);
   session = save(session);
   reader = createReader(session, all, rows);
   finish(true);
@@ -111,7 +115,7 @@ function readOn(reader: SessionReader, agent: Agent, untilMs?: number): void {
   }
 }
 
-function agentsIn(files: readonly FileText[], keep: SessionOptions["keep"]): Agent[] {
+function agentsIn(files: readonly FileText[], linesIn: (text: string) => Line[]): Agent[] {
   const [main] = files as [FileText];
   const found = new Map<string, Agent>();
   for (const { path } of files) {
@@ -122,7 +126,7 @@ function agentsIn(files: readonly FileText[], keep: SessionOptions["keep"]): Age
       files.find((file) => file.path === `${dirname(path)}/agent-${id}${suffix}`)?.text;
     const lines = textAt(".jsonl") ?? "";
     if (isBeside && ownerOf(lines) !== sessionIdOf(main.path)) continue;
-    const agent: Agent = { id, lines: linesOf(lines, keep), read: 0, isBeside };
+    const agent: Agent = { id, lines: linesIn(lines), read: 0, isBeside };
     const meta = textAt(".meta.json");
     if (meta !== undefined) agent.meta = metaOf(meta);
     const workflowRunId = /\/workflows\/([^/]+)\//.exec(path)?.[1];

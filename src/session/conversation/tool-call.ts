@@ -80,12 +80,32 @@ export function callsOf(record: AssistantRecord, atMs: number, content: ContentL
 
 /**
  * The call that a result is of. Where a gateway gives several calls one id: the one that the result's record names, else
- * the first that has no result.
+ * the first that has no result. `calls` only ever grows.
  */
 export function callOfResult(calls: readonly ToolDraft[], result: ToolResult): ToolDraft | undefined {
-  const same = calls.filter(({ id }) => id === result.toolUseId);
+  const same = callsWithId(calls, result.toolUseId);
   const open = same.filter(({ endMs }) => endMs === undefined);
   return open.find(({ rowUuid }) => rowUuid === result.assistantUuid) ?? open[0] ?? same.at(-1);
+}
+
+/** Few enough to be looked through for each result. */
+const FEW_CALLS = 32;
+
+/** The calls of a long conversation by their ids, and how many of them stand there. */
+const indexes = new WeakMap<readonly ToolDraft[], { size: number; byId: Map<string, ToolDraft[]> }>();
+
+function callsWithId(calls: readonly ToolDraft[], id: string): readonly ToolDraft[] {
+  if (calls.length <= FEW_CALLS) return calls.filter((call) => call.id === id);
+  let index = indexes.get(calls);
+  if (index === undefined || index.size > calls.length) index = { size: 0, byId: new Map() };
+  for (const call of calls.slice(index.size)) {
+    const same = index.byId.get(call.id);
+    if (same === undefined) index.byId.set(call.id, [call]);
+    else same.push(call);
+  }
+  index.size = calls.length;
+  indexes.set(calls, index);
+  return index.byId.get(id) ?? [];
 }
 
 export function endCall(call: ToolDraft, result: ToolResult, atMs: number, content: ContentLevel): void {

@@ -1,0 +1,69 @@
+import { cpSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test, vi } from "vitest";
+import { newReadState } from "../../src/files/read-state.ts";
+import { countReads } from "../support/count-reads.ts";
+import { collector } from "../support/otlp-server.ts";
+import { readOn } from "../support/read-files.ts";
+import { root, runTool, temporaryFolder } from "../support/run-tool.ts";
+import { scriptSession } from "../support/scripted-files.ts";
+import { answer, call, prompt, result, SESSION_ID, stop, textOf } from "../support/scripted-session.ts";
+
+/** A home with two sessions, one of them with a subagent. */
+function home(): string {
+  const homeDir = temporaryFolder();
+  const projects = join(homeDir, ".claude/projects");
+  mkdirSync(projects, { recursive: true });
+  cpSync(join(root, "examples/demo/projects"), projects, { recursive: true });
+  cpSync(join(root, "fixtures/sessions/01-two-turns/projects"), projects, { recursive: true });
+  return homeDir;
+}
+
+describe("a second look at a history in which nothing is new", () => {
+  test.each([
+    ["stats", ["stats"]],
+    ["export --all", ["export", "--all"]],
+  ])("by %s opens no transcript and parses no line of one", async (_, argv) => {
+    const { url } = await collector();
+    const homeDir = home();
+    const env = { CCOTEL_ENDPOINT: url };
+    const reads = countReads();
+    const parse = vi.spyOn(JSON, "parse");
+    const linesParsed = () =>
+      parse.mock.calls.filter(([text]) => String(text).includes('"parentUuid"')).length;
+
+    expect((await runTool(argv, { homeDir, env })).exitCode).toBe(0);
+    expect(reads.opened(".jsonl").length).toBeGreaterThan(0);
+    expect(linesParsed()).toBeGreaterThan(0);
+
+    reads.reset();
+    parse.mockClear();
+    expect((await runTool(argv, { homeDir, env })).exitCode).toBe(0);
+    expect(reads.opened(".jsonl")).toEqual([]);
+    expect(linesParsed()).toBe(0);
+    parse.mockRestore();
+  });
+});
+
+test("a turn that is new is read, and of what was read before no more than what marks the place", () => {
+  const long = "an output of the tool\n".repeat(20_000);
+  const turn = (seconds: number, id: string, output: string) => [
+    prompt(seconds),
+    // Ids as the API makes them: those of a gateway have to be looked for in what was read before.
+    answer(seconds + 1, `msg_01${id.repeat(20)}`, call(`toolu_01${id.repeat(20)}`, "Bash")),
+    result(seconds + 2, `toolu_01${id.repeat(20)}`, { toolUseResult: { stdout: output } }),
+    answer(seconds + 3, `msg_02${id.repeat(20)}`, "Done."),
+    stop(seconds + 4),
+  ];
+  const session = scriptSession(turn(0, "1", long));
+  const state = newReadState(SESSION_ID);
+  const facts = { quiet: true, ended: false };
+  expect(readOn(session.path, state, facts).some(({ type }) => type === "turn")).toBe(true);
+
+  const more = turn(10, "2", "short");
+  session.append(more);
+  const reads = countReads();
+  expect(readOn(session.path, state, facts).some(({ type }) => type === "turn")).toBe(true);
+  const marks = 8 * 512;
+  expect(reads.bytes(".jsonl")).toBeLessThan(Buffer.byteLength(textOf(more)) + marks);
+});

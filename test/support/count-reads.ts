@@ -1,0 +1,52 @@
+import fs from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
+import { onTestFinished } from "vitest";
+
+/** What this process does with files from now on, until the test is over. */
+export interface Reads {
+  /** Each opening of a file whose path ends so, in order. */
+  opened(suffix: string): string[];
+  /** Bytes that were read from such files. */
+  bytes(suffix: string): number;
+  reset(): void;
+}
+
+/** Counts at Node's own functions, so that nothing can read a file without being seen. */
+export function countReads(): Reads {
+  const openings: string[] = [];
+  const paths = new Map<number, string>();
+  let readings: { path: string; bytes: number }[] = [];
+  const { openSync, readSync, readFileSync } = fs;
+  const open = (...args: Parameters<typeof openSync>) => {
+    const fd = openSync(...args);
+    openings.push(String(args[0]));
+    paths.set(fd, String(args[0]));
+    return fd;
+  };
+  const read = (...args: unknown[]) => {
+    const bytes = (readSync as (...args: unknown[]) => number)(...args);
+    readings.push({ path: paths.get(args[0] as number) ?? "", bytes });
+    return bytes;
+  };
+  const readFile = (...args: unknown[]) => {
+    const content = (readFileSync as (...args: unknown[]) => string | Buffer)(...args);
+    openings.push(String(args[0]));
+    readings.push({ path: String(args[0]), bytes: content.length });
+    return content;
+  };
+  Object.assign(fs, { openSync: open, readSync: read, readFileSync: readFile });
+  syncBuiltinESMExports();
+  onTestFinished(() => {
+    Object.assign(fs, { openSync, readSync, readFileSync });
+    syncBuiltinESMExports();
+  });
+  return {
+    opened: (suffix) => openings.filter((path) => path.endsWith(suffix)),
+    bytes: (suffix) =>
+      readings.filter(({ path }) => path.endsWith(suffix)).reduce((sum, { bytes }) => sum + bytes, 0),
+    reset() {
+      openings.length = 0;
+      readings = [];
+    },
+  };
+}
