@@ -144,9 +144,9 @@ function leaveAside({ onResolve, onLoad }) {
 async function copyFiles(out) {
   // Of the demo only what Claude Code wrote; the page about it is for readers of the repository.
   await cp("examples/demo/projects", join(out, "demo", "projects"), { recursive: true });
-  if (existsSync("src/hook/hook.sh")) {
-    await copyFile("src/hook/hook.sh", join(out, "hook.sh"));
-    await chmod(join(out, "hook.sh"), 0o755);
+  for (const script of ["hook.sh", "statusline.sh"]) {
+    await copyFile(join("src/hook", script), join(out, script));
+    await chmod(join(out, script), 0o755);
   }
 }
 

@@ -51,7 +51,9 @@ function flagValue(
 
 function unknownFlag(command: Command, rawName: string): UserError {
   const names = command.flags.map(({ name }) => name);
-  const meant = nearest(rawName.replace(/^-+/, ""), names);
+  const name = rawName.replace(/^-+/, "");
+  // A single letter is as near to any short name.
+  const meant = name.length > 1 ? nearest(name, names) : undefined;
   const hint = meant === undefined ? `See ccotel ${command.name} --help.` : `Did you mean --${meant}?`;
   return new UserError(`ccotel ${command.name} has no flag ${rawName}.`, { hint });
 }

@@ -36,8 +36,9 @@ export const run: Run = async (input, io) => {
   }
   const notices = readNoticeWish(input, io);
   const asked = readRequest(input, io);
-  const isAboutNotices = notices !== undefined && asked.preset === undefined;
-  const request = isAboutNotices ? { ...asked, needsNoBackend: true as const } : asked;
+  const needsNoBackend =
+    asked.preset === undefined && (notices !== undefined || asked.statusLine !== undefined);
+  const request = needsNoBackend ? { ...asked, needsNoBackend: true as const } : asked;
   const dryRun = input.flags["dry-run"] === true;
   const json = input.flags.json === true;
   const prompter = prompterFor(input, io);
@@ -95,7 +96,8 @@ async function setUp(
   for (const { severity, message } of setup.problems) await remark(severity, message, io);
   if (dryRun) return json ? printJson(io, { changed: false, diff: plan.diff, ...told(setup, standing) }) : 0;
 
-  const probes = tries && !same ? await checkBackend(loaded, setup, standing) : [];
+  const probes =
+    tries && !same && request.needsNoBackend !== true ? await checkBackend(loaded, setup, standing) : [];
   if (!json) await write(io.stdout, describeProbes(probes));
   const refused = probes.filter(({ outcome }) => !isAccepted(outcome));
   if (

@@ -92,6 +92,12 @@ export const setupCommands: readonly Command[] = [
         takes: "EVENTS",
         meaning: "What to ping about: turn,failure,tool. Default: all of them.",
       },
+      {
+        name: "statusline",
+        meaning:
+          "Run your status line through ccotel, unchanged, or draw one (model, context, cost, limits): limits and Claude Code's own cost become metrics.",
+      },
+      { name: "no-statusline", meaning: "Restore your status line." },
       { name: "yes", meaning: "Asks nothing." },
       { name: "no-check", meaning: "Save without sending a test to the backend." },
       { name: "dry-run", meaning: "Show the change without writing or sending anything." },
@@ -154,6 +160,18 @@ export const setupCommands: readonly Command[] = [
     maxTargets: 0,
     examples: ["ccotel uninstall", "ccotel uninstall --yes --purge"],
     load: async () => (await import("./uninstall.ts")).run,
+  },
+  {
+    name: "statusline",
+    summary: "keeps what Claude Code says about limits and costs, and draws a status line",
+    usage: ["[-- COMMAND]"],
+    about: [
+      "Reads the JSON that Claude Code gives a status line from stdin. Draws model, context, cost of session and day, and limits, or shows the output of COMMAND unchanged. configure --statusline installs a shell script that does the same in a tenth of the time.",
+    ],
+    flags: [],
+    maxTargets: Number.POSITIVE_INFINITY,
+    examples: ["ccotel statusline -- ~/.claude/statusline.sh"],
+    load: async () => (await import("./statusline.ts")).run,
   },
   {
     name: "hook",

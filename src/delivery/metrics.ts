@@ -2,6 +2,7 @@ import type { MetricAttribute, Temporality } from "../choices.ts";
 import type { Outcome } from "../otlp/outcome.ts";
 import type { Sender } from "../otlp/sender.ts";
 import { commit } from "../state/commit.ts";
+import { drawsStatusLine, readStatusLines } from "../state/statusline.ts";
 import type { World } from "../state/world.ts";
 import { observeExport } from "../telemetry/metrics/health.ts";
 import type { Observation } from "../telemetry/metrics/observation.ts";
@@ -10,6 +11,7 @@ import { metricsPayload } from "../telemetry/metrics/payload.ts";
 import { acknowledge, giveUp, nextRequest, refuse } from "../telemetry/metrics/request.ts";
 import { metricsIdentity, metricsResource } from "../telemetry/metrics/resource.ts";
 import { addObservations, type MetricsState } from "../telemetry/metrics/state.ts";
+import { observeStatusLines } from "../telemetry/metrics/status-line.ts";
 import type { ResourceFacts } from "../telemetry/resource.ts";
 import { countedOf, noteCounted } from "./counted.ts";
 import type { Meter } from "./meter.ts";
@@ -71,6 +73,17 @@ export function createMetrics(options: MetricsOptions, world: World): Outlet {
     return outcome;
   }
 
+  /** What status lines were told since the last look, where there are any; counted with the next commit. */
+  function observeStatusLine(): void {
+    const said = drawsStatusLine(world.home)
+      ? readStatusLines(world.home, meter.state().statusLine?.untilMs ?? 0)
+      : [];
+    if (said.length === 0) return;
+    const memory = meter.state().statusLine ?? { untilMs: 0, sessions: {} };
+    meter.state().statusLine = memory;
+    addObservations(meter.state(), observeStatusLines(memory, said));
+  }
+
   return {
     signal: "metrics",
     url,
@@ -95,6 +108,7 @@ export function createMetrics(options: MetricsOptions, world: World): Outlet {
       isUncommitted = false;
     },
     async flush(isHeld) {
+      observeStatusLine();
       let maxPoints: number | undefined;
       let isAccepted = false;
       for (let count = 0; count < MAX_REQUESTS && isHeld(); count++) {

@@ -31,6 +31,8 @@ export interface DeskOptions {
   hashPath: (path: string) => string;
   /** A line for the notices' own log. */
   log: (line: string) => void;
+  /** Told what the day has cost, and its next limit, after each worker. */
+  noteToday?: (day: string, usd: number, limitUsd?: number) => void;
   /** Shows an alert to whoever sits there. */
   show?: (text: string) => boolean;
 }
@@ -72,6 +74,7 @@ export function createDesk(options: DeskOptions, world: Pick<World, "nowMs" | "t
   async function flush(isHeld: () => boolean): Promise<void> {
     if (settings.desktop) for (const notice of toShow) show(sentence(notice));
     toShow = [];
+    noteToday();
     const until = world.ticks() + MAX_FLUSH_MS;
     dropStale();
     for (const item of [...memory.queue]) {
@@ -100,6 +103,13 @@ export function createDesk(options: DeskOptions, world: Pick<World, "nowMs" | "t
       // After each one: a process that is killed here sends at most one notice twice.
       writeMemory(place, memory);
     }
+  }
+
+  function noteToday(): void {
+    const { day } = memory;
+    if (day === undefined) return;
+    const next = settings.dayUsd.find((limit) => limit >= day.usd) ?? settings.dayUsd.at(-1);
+    options.noteToday?.(day.date, day.usd, next);
   }
 
   /** Drops what is too old, and what was meant for a receiver that is no longer set up. */

@@ -30,6 +30,8 @@ export interface Change {
   readonly env: Readonly<Record<string, string>>;
   /** A command that prints headers, for native telemetry and for us: a key of the settings themselves. */
   readonly otelHeadersHelper?: string;
+  /** The command that draws the status line; whatever else stands in `statusLine` stays. */
+  readonly statusLine?: string;
   /** Hook entries; none for the plugin form, which brings its own. */
   readonly hooks: readonly HookRegistration[];
   /** Absolute path of the folder that the hook entries run scripts from. */
@@ -174,17 +176,25 @@ function takenOver(recognised: Manifest, wanted: readonly { path: readonly strin
   return { ...recognised, values };
 }
 
-function wantedValues({ env, otelHeadersHelper }: Change): { path: readonly string[]; value: string }[] {
-  const values = Object.entries(env).map(([key, value]) => ({ path: ["env", key], value }));
-  return otelHeadersHelper === undefined
-    ? values
-    : [...values, { path: ["otelHeadersHelper"], value: otelHeadersHelper }];
+function wantedValues(change: Change): { path: readonly string[]; value: string }[] {
+  const { env, otelHeadersHelper, statusLine } = change;
+  return [
+    ...Object.entries(env).map(([key, value]) => ({ path: ["env", key], value })),
+    ...(otelHeadersHelper === undefined ? [] : [{ path: ["otelHeadersHelper"], value: otelHeadersHelper }]),
+    ...(statusLine === undefined
+      ? []
+      : [
+          { path: ["statusLine", "type"], value: "command" },
+          { path: ["statusLine", "command"], value: statusLine },
+        ]),
+  ];
 }
 
 // The client ignores a part of the wrong shape; writing beside it would lose it, so a person has to look.
 function shapeProblem(draft: Draft, change: Change): JsonFault | undefined {
   const needed: [path: string[], type: "object" | "array"][] = [];
   if (Object.keys(change.env).length > 0) needed.push([["env"], "object"]);
+  if (change.statusLine !== undefined) needed.push([["statusLine"], "object"]);
   if (change.hooks.length > 0) needed.push([["hooks"], "object"]);
   for (const { event } of change.hooks) needed.push([["hooks", event], "array"]);
   if ((change.deny ?? []).length > 0) needed.push([["permissions"], "object"], [DENY_PATH, "array"]);

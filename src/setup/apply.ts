@@ -13,6 +13,7 @@ import type { Standing } from "./current.ts";
 import type { Setup } from "./plan.ts";
 import { nodeFor } from "./plan.ts";
 import { ownHeadersFile } from "./secrets.ts";
+import { THEIR_COMMAND } from "./status-line.ts";
 
 /** What was written where. */
 export interface Written {
@@ -30,7 +31,7 @@ export interface Written {
 export async function applySetup(setup: Setup, standing: Standing, io: Io): Promise<Written> {
   const { home, settingsPath, place } = standing;
   const workerEnv = workerEnvText(place, headersOf(setup, standing));
-  const files = programFiles(io.program, workerEnv, nodeFor(place));
+  const files = programFiles(io.program, workerEnv, nodeFor(place), setup.statusLine?.theirs);
   await installFiles(home, files, { version: VERSION, node: nodeFor(place), preset: setup.preset?.name });
   if (setup.headersFile !== undefined) await writeSecretFile(setup.headersFile.path, setup.headersFile.text);
   if (setup.skillsPlugin) await installSkillsPlugin(configDir(place), VERSION);
@@ -65,6 +66,7 @@ function headersOf({ headersFromEnv }: Setup, { home, place }: Standing) {
 /** What hooks run, and what the worker loads where it is wanted. */
 export const PROGRAMS = [
   "hook.sh",
+  "statusline.sh",
   "hook.cjs",
   "worker.cjs",
   "redact.cjs",
@@ -76,13 +78,19 @@ export const PROGRAMS = [
 ] as const;
 
 /** What a hook needs, from beside the program that is running. */
-function programFiles(program: string, workerEnv: string, node: string): SourceFile[] {
+function programFiles(
+  program: string,
+  workerEnv: string,
+  node: string,
+  theirStatusLine: string | undefined,
+): SourceFile[] {
   const dist = dirname(program);
   const names = PROGRAMS.filter((name) => existsSync(join(dist, name)));
   return [
-    ...names.map((name) => ({ name, from: join(dist, name), executable: name === "hook.sh" })),
+    ...names.map((name) => ({ name, from: join(dist, name), executable: name.endsWith(".sh") })),
     // The hook's shell takes this Node and not the one of the day: PATH differs in editors and cron jobs.
     { name: "node-path", text: `${node}\n` },
     { name: WORKER_ENV_FILE, text: workerEnv },
+    ...(theirStatusLine === undefined ? [] : [{ name: THEIR_COMMAND, text: `${theirStatusLine}\n` }]),
   ];
 }

@@ -5,6 +5,7 @@ import type { ClientVersion } from "../settings/client-version.ts";
 import { isTelemetryKey } from "../settings/edit.ts";
 import type { Installation } from "../settings/installation.ts";
 import { ccotelHome, userSettingsPath } from "../settings/locations.ts";
+import { object, text } from "../transcript/fields.ts";
 
 /** How things stand before `configure` does anything. */
 export interface Standing {
@@ -20,6 +21,8 @@ export interface Standing {
   readonly ownEnv: Readonly<Record<string, string>>;
   /** `otelHeadersHelper`, if an earlier `configure` wrote it. */
   readonly otelHeadersHelper: string | undefined;
+  /** The command that draws the status line now; undefined where there is none. */
+  readonly statusLine: string | undefined;
   /** Native telemetry was set up there by somebody else. */
   readonly nativeIsForeign: boolean;
   readonly facts: Facts;
@@ -46,6 +49,7 @@ export async function readStanding(place: Machine): Promise<Standing> {
     env,
     ownEnv: Object.fromEntries(Object.entries(env).filter(([key]) => isOwn(key))),
     otelHeadersHelper: written.has("otelHeadersHelper") && typeof helper === "string" ? helper : undefined,
+    statusLine: text(object(settings.statusLine)?.command),
     nativeIsForeign: foreign.some((key) => isTelemetryKey(key) && /_EXPORTER$|ENABLE_TELEMETRY$/.test(key)),
     facts,
   };

@@ -12,6 +12,7 @@ import type { Standing } from "./current.ts";
 import { againAs } from "./keep-backend.ts";
 import type { Request } from "./request.ts";
 import { holdsSecrets, secretsFor, wantsSecret } from "./secrets.ts";
+import { type StatusLine, statusLineOf } from "./status-line.ts";
 
 /** Something to know about what is going to be done. */
 export interface Remark {
@@ -30,6 +31,8 @@ export interface Setup {
   readonly skillsPlugin: boolean;
   /** Whether headers are taken from the environment of this command, or stay as they were noted before. */
   readonly headersFromEnv: "now" | "as-before" | "none";
+  /** What draws the status line; undefined where ccotel does not. */
+  readonly statusLine: StatusLine | undefined;
   readonly problems: readonly Remark[];
 }
 
@@ -40,6 +43,7 @@ export function setupOf(request: Request, standing: Standing): Setup {
   const { env, otelHeadersHelper, headersFile, problems } = wantedOf(request, standing);
   const isPlugin = request.plugin || (preset === undefined && isPluginForm(standing));
   const bin = join(home, "bin");
+  const statusLine = statusLineOf(request, standing);
   const change: Change = {
     // The plugin's hooks, and commands run by hand, find a folder elsewhere only through this.
     env: { ...env, ...(place.env.CCOTEL_HOME ? { CCOTEL_HOME: home } : {}) },
@@ -47,12 +51,14 @@ export function setupOf(request: Request, standing: Standing): Setup {
     bin,
     ...(request.deny === undefined ? {} : { deny: rulesOf(request.deny) }),
     ...(otelHeadersHelper === undefined ? {} : { otelHeadersHelper }),
+    ...(statusLine === undefined ? {} : { statusLine: statusLine.command }),
   };
   return {
     change,
     skillsPlugin: isPlugin && needsSkillsPlugin(standing),
     headersFromEnv:
       preset === undefined ? "as-before" : request.secrets?.kind === "environment" ? "now" : "none",
+    statusLine,
     problems,
     ...(preset === undefined ? {} : { preset }),
     ...(headersFile === undefined ? {} : { headersFile }),

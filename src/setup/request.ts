@@ -28,6 +28,8 @@ export interface Request {
   readonly plugin: boolean;
   /** Which groups of Claude Code's deny rules to write; as they are when not said. */
   readonly deny?: readonly Guard[];
+  /** Whether ccotel draws the status line; undefined: as it is. */
+  readonly statusLine?: boolean;
   /** Only alerts and pings are wanted: the hooks are enough. */
   readonly needsNoBackend?: true;
 }
@@ -55,6 +57,8 @@ export function readRequest(input: Input, io: Io): Request {
     fields: fieldsOf(listFlag(input, "field"), io),
     headers: headersOf(listFlag(input, "header"), io),
     plugin: input.flags.plugin === true,
+    ...(input.flags.statusline === true ? { statusLine: true } : {}),
+    ...(input.flags["no-statusline"] === true ? { statusLine: false } : {}),
     ...(preset === undefined ? {} : { preset }),
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(secrets === undefined ? {} : { secrets }),

@@ -40,6 +40,16 @@ export function describeSetup(setup: Setup, loaded: LoadedConfig, standing: Stan
     ["Content", `${config.content}: ${CONTENT[config.content]}`],
     ["Native", nativeOf(env) ?? "nothing is changed about Claude Code's own telemetry"],
     ...denyRows(setup, standing),
+    ...(setup.statusLine === undefined
+      ? []
+      : [
+          [
+            "Statusline",
+            setup.statusLine.theirs === undefined
+              ? "drawn by ccotel"
+              : `${setup.statusLine.theirs} (through ccotel, unchanged)`,
+          ] as [string, string],
+        ]),
     [
       "Hooks",
       hooks.length > 0

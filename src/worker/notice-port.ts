@@ -4,6 +4,7 @@ import { readOptions } from "../delivery/deliver.ts";
 import { sessionOptions } from "../delivery/destination.ts";
 import type { Prepared } from "../delivery/load.ts";
 import { readSession } from "../files/read-session.ts";
+import type { NoticeSettings } from "../notices/notice.ts";
 import { createDesk, type NoticeDesk } from "../notify/desk.ts";
 import { readNotices, tellsAnybody } from "../notify/settings.ts";
 import type { FileFacts } from "../session/finish/finish.ts";
@@ -20,6 +21,7 @@ import {
   positionFile,
 } from "../state/position.ts";
 import { ledgerFile, openSavedRows } from "../state/row-ledger.ts";
+import { drawsStatusLine, noteToday } from "../state/statusline.ts";
 import { beginReplay, takeNew } from "../state/watermark.ts";
 import type { World } from "../state/world.ts";
 import type { Port } from "./port.ts";
@@ -30,14 +32,18 @@ export interface NoticePort {
   flush(): Promise<void>;
 }
 
+const NOBODY: NoticeSettings = { sessionUsd: [], dayUsd: [], webhooks: [], desktop: false, sinceMs: 0 };
+
 /** Undefined where nobody wants to be told anything, which is usual and costs a look for one file. */
 export async function openNotices(
   prepare: () => Promise<Prepared>,
   world: World,
   watch: Watch,
 ): Promise<NoticePort | undefined> {
-  const settings = readNotices(world.home);
-  if (settings === undefined || !tellsAnybody(settings)) return undefined;
+  const settings = readNotices(world.home) ?? NOBODY;
+  const isLineDrawn = drawsStatusLine(world.home);
+  // The status line says what the day has cost.
+  if (!tellsAnybody(settings) && !isLineDrawn) return undefined;
   const prepared = await prepare();
   const place = noticesPlace(world.home);
   ensurePlace(place);
@@ -46,6 +52,12 @@ export async function openNotices(
       place,
       settings,
       proxy: prepared.config.proxy,
+      ...(isLineDrawn
+        ? {
+            noteToday: (day: string, usd: number, limitUsd?: number) =>
+              noteToday(world.home, day, usd, limitUsd),
+          }
+        : {}),
       hashPath: settings.ping === undefined ? () => "" : pathHasher(world.home.root),
       log: (line) =>
         appendLine(`${world.home.root}/notices.log`, `${new Date(world.nowMs()).toISOString()} ${line}`),

@@ -9,6 +9,7 @@ import { ensureHome } from "../state/home.ts";
 import { takeLock } from "../state/lock.ts";
 import { migrate } from "../state/migrate.ts";
 import { removeLeftovers } from "../state/remove-leftovers.ts";
+import { pruneStatusLines } from "../state/statusline.ts";
 import { readWorkerState, type WorkerState, writeWorkerState } from "../state/worker-state.ts";
 import type { World } from "../state/world.ts";
 import { closeAbandoned, deliverKilled, pruneSessions, SWEEP_EVERY_MS } from "./close-abandoned.ts";
@@ -93,6 +94,7 @@ async function deliverLeft(
   if (nowMs - lastSweepMs <= SWEEP_EVERY_MS) return;
   removeLeftovers(world.home, nowMs);
   pruneSessions(world.home, nowMs);
+  pruneStatusLines(world.home, nowMs);
   if (isLeft || ports.length === 0) return;
   if (await closeAbandoned(ports, world, lastSweepMs)) state.lastSweepMs = nowMs;
 }

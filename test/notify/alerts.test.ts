@@ -9,7 +9,7 @@ import { readMemory } from "../../src/notify/memory.ts";
 import { noticesFile, writeNotices } from "../../src/notify/settings.ts";
 import { noticesPlace } from "../../src/state/destination-place.ts";
 import { buildWorker, type Lab, lab } from "../support/lab.ts";
-import { collector, spansOf } from "../support/otlp-server.ts";
+import { collector, metricsOf, spansOf } from "../support/otlp-server.ts";
 import { receiver } from "../support/receiver.ts";
 import { type Scribe, scribe } from "../support/transcript.ts";
 
@@ -193,4 +193,32 @@ test("addresses lie in a file that only its owner reads; a damaged one tells nob
   await turn(machine, now());
   expect(spansOf(...requests).length).toBeGreaterThan(0);
   expect(existsSync(join(machine.home.root, "notices.log"))).toBe(false);
+});
+
+test("limits and the client's own cost that a status line was told arrive as metrics, once", async () => {
+  const { url, requests } = await collector();
+  const machine = lab(url);
+  const session = now();
+  const folder = join(machine.home.root, "statusline");
+  mkdirSync(folder);
+  const told = (usd: number) =>
+    writeFileSync(
+      join(folder, `${session.sessionId}.json`),
+      JSON.stringify({
+        cost: { total_cost_usd: usd },
+        rate_limits: { five_hour: { used_percentage: 50, resets_at: Date.now() / 1000 + 600 } },
+      }),
+    );
+  told(0.5);
+  await turn(machine, session, { CCOTEL_METRICS: "on" });
+  await turn(machine, session, { CCOTEL_METRICS: "on" });
+  told(0.75);
+  await turn(machine, session, { CCOTEL_METRICS: "on" });
+  const all = metricsOf(...requests).flatMap(({ name, points }) =>
+    points.map(({ value }) => ({ name, value })),
+  );
+  const of = (name: string) => all.filter((point) => point.name === name).map(({ value }) => value);
+  expect(of("ccotel.client_cost").at(-1)).toBe(0.75);
+  expect(of("ccotel.limit.used_ratio").at(-1)).toBe(0.5);
+  expect(readFileSync(join(folder, "today"), "utf8")).toMatch(/^\d{4}-\d\d-\d\d \d+\.\d{4}\n$/);
 });

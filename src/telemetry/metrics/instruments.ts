@@ -78,6 +78,27 @@ export const INSTRUMENTS = {
     RATIOS,
     "Share of the model's context window that a prompt filled",
   ),
+  "ccotel.limit.used_ratio": {
+    kind: "gauge",
+    unit: "1",
+    description: "Share of a usage limit that is used up, as the status line says it",
+    valueType: "double",
+  },
+  "ccotel.limit.reset_after": {
+    kind: "gauge",
+    unit: "s",
+    description: "Time until a usage limit starts again, as the status line says it",
+    valueType: "double",
+  },
+  "ccotel.client_cost": counter(
+    "USD",
+    "Claude Code's own sum, hidden requests included, as the status line says it",
+    "double",
+  ),
+  "ccotel.prompt_cache.misses": counter(
+    "{miss}",
+    "Requests that did not find the cache warm, as the status line says it",
+  ),
   "otel.sdk.exporter.span.exported": ownHealth(
     counter("{span}", "Spans whose export has ended; error.type says how a failed one did"),
   ),

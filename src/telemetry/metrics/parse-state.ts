@@ -41,9 +41,22 @@ function repair(state: MetricsState): void {
   for (const [key, gauge] of Object.entries(state.gauges)) {
     if (instrumentIn(key) === undefined || !isAmount(object(gauge)?.value)) delete state.gauges[key];
   }
+  const line = object(state.statusLine);
+  if (epoch(line?.untilMs) === undefined || !isStatusLines(line?.sessions)) delete state.statusLine;
   const pending = repairedPending(state.pending, state.series);
   if (pending === undefined) delete state.pending;
   else state.pending = pending;
+}
+
+function isStatusLines(sessions: unknown): boolean {
+  const known = object(sessions);
+  return (
+    known !== undefined &&
+    Object.values(known).every((one) => {
+      const said = object(one);
+      return isAmount(said?.usd) && Object.values(object(said?.misses) ?? { none: "" }).every(isAmount);
+    })
+  );
 }
 
 /** The first of the texts that a series' key lists; undefined for a text that is no key. */

@@ -3,6 +3,7 @@ import { type Aggregate, histogramOf, sum } from "./aggregate.ts";
 import { INSTRUMENTS } from "./instruments.ts";
 import type { Observation } from "./observation.ts";
 import { isOverflow, overflowKey, seriesKey } from "./series-key.ts";
+import type { StatusLineMemory } from "./status-line.ts";
 
 /**
  * The memory of one meter that outlives the processes it counts in, as plain JSON. Times are milliseconds since the
@@ -27,6 +28,8 @@ export interface MetricsState {
   gauges: Record<string, { value: number; waiting: boolean }>;
   /** Up to where each of the last sessions has been counted, for whoever observes them. */
   counted?: Record<string, unknown>;
+  /** What has been counted of what the client says to its status line. */
+  statusLine?: StatusLineMemory;
 }
 
 export interface PendingRequest {

@@ -1,0 +1,32 @@
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { Run } from "../cli/command.ts";
+import { machineOf } from "../cli/machine.ts";
+import { write } from "../cli/output.ts";
+import { UserError } from "../config/user-error.ts";
+import { ccotelHome } from "../settings/locations.ts";
+
+/**
+ * `ccotel statusline`: what the script does that `configure --statusline` installs, for those who write their own entry.
+ * The JSON on stdin goes to the script; with a command behind `--`, to that as well, whose output is shown unchanged.
+ */
+export const run: Run = async (input, io) => {
+  const script = join(ccotelHome(machineOf(io)), "bin", "statusline.sh");
+  if (!existsSync(script)) {
+    throw new UserError("ccotel's status line is not installed.", {
+      hint: "Run ccotel configure --statusline.",
+    });
+  }
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(Buffer.from(chunk));
+  const said = Buffer.concat(chunks);
+  const ours = spawnSync("/bin/sh", [script], { input: said });
+  if (input.targets.length === 0) {
+    await write(io.stdout, ours.stdout.toString("utf8"));
+    return 0;
+  }
+  const theirs = spawnSync("/bin/sh", ["-c", input.targets.join(" ")], { input: said });
+  await write(io.stdout, theirs.stdout.toString("utf8"));
+  return theirs.status ?? 1;
+};

@@ -1,0 +1,38 @@
+import { join } from "node:path";
+import { UserError } from "../config/user-error.ts";
+import { MAX_BYTES, tryReadText } from "../disk/read.ts";
+import { quoteWord } from "../settings/shell-words.ts";
+import type { Standing } from "./current.ts";
+import type { Request } from "./request.ts";
+
+/** What draws the status line from now on. */
+export interface StatusLine {
+  /** What goes into the settings. */
+  readonly command: string;
+  /** The user's own command, which ours runs; undefined: there is none. */
+  readonly theirs: string | undefined;
+}
+
+/** Where the user's own command is noted, beside our script. */
+export const THEIR_COMMAND = "statusline-command";
+
+/** Undefined: ccotel does not draw the status line. Without a wish it stays as it is. */
+export function statusLineOf({ statusLine }: Request, standing: Standing): StatusLine | undefined {
+  const { home, place } = standing;
+  const script = join(home, "bin", "statusline.sh");
+  const isOurs = standing.statusLine?.includes(script) === true;
+  if (!(statusLine ?? isOurs)) return undefined;
+  if (place.platform === "win32") {
+    throw new UserError("The status line needs a POSIX shell, so --statusline is not available on Windows.");
+  }
+  const word = quoteWord(script);
+  return {
+    // A session keeps its settings for life, whoever deletes the script meanwhile.
+    command: `[ ! -x ${word} ] || exec ${word}`,
+    theirs: isOurs ? noted(join(home, "bin", THEIR_COMMAND)) : standing.statusLine,
+  };
+}
+
+function noted(file: string): string | undefined {
+  return tryReadText(file, MAX_BYTES.note)?.replace(/\n$/, "");
+}
