@@ -111,7 +111,7 @@ test("a week of growth at once: 400 turns, delivered as a backfill sends them, i
   for (let turn = 0; turn < 400; turn++) half.push(...session.turn({ tools: 1, pauseMs: 300_000 }));
   const cut = Math.floor(half.length / 2);
   machine.write(session.sessionId, half.slice(0, cut));
-  machine.event(session.sessionId, { promptId: session.promptIds[0] });
+  machine.event(session.sessionId, { promptId: session.promptIds[199] });
   await machine.worker({ CCOTEL_METRICS: "on" });
   machine.write(session.sessionId, half.slice(cut));
   half = [];
