@@ -1,12 +1,18 @@
 import { type Input, type Run, textFlag } from "../cli/command.ts";
+import { fromFile } from "../cli/from-file.ts";
 import type { Io } from "../cli/io.ts";
 import { readingConfig } from "../cli/load-config.ts";
 import { write } from "../cli/output.ts";
 import { styleOf } from "../cli/paint.ts";
 import { searchOf } from "../cli/session-arguments.ts";
+import { loadConfig } from "../config/load.ts";
 import { nearest } from "../config/text/nearest.ts";
 import { UserError } from "../config/user-error.ts";
 import { findAllSessions, findSessions } from "../files/find-sessions.ts";
+import { textBody, webhookKind } from "../notices/webhook.ts";
+import { postJson } from "../notify/post.ts";
+import { hostOf } from "../notify/receiver.ts";
+import { postUrl } from "../notify/settings.ts";
 import { drawBlocks, drawStats } from "../report/stats.ts";
 import { blocksJson, statsJson } from "../report/stats-json.ts";
 import { blocksOf } from "../stats/blocks.ts";
@@ -39,11 +45,41 @@ export const run: Run = async (input, io) => {
     ...(request.sinceMs === undefined ? {} : { since: request.sinceMs }),
     ...(request.untilMs === undefined ? {} : { until: request.untilMs }),
   };
+  const webhook = textFlag(input, "webhook");
+  if (webhook !== undefined) return postStats(webhook, stats, range, io);
   if (isJson) await write(io.stdout, line(statsJson(stats, range)));
   else if (stats.total.sessions === 0) await write(io.stderr, "No session has anything in that time.\n");
   else await write(io.stdout, drawStats(stats, styleOf(io)));
   return 0;
 };
+
+/** `--webhook URL`: the table for people, the numbers for programs. Returns 1 when the receiver did not accept it. */
+async function postStats(
+  webhook: string,
+  stats: ReturnType<typeof statsOf>,
+  range: Parameters<typeof statsJson>[1],
+  io: Io,
+): Promise<number> {
+  const url = postUrl(fromFile(webhook, io));
+  if (url === undefined) {
+    throw new UserError("The value of --webhook is not a URL that starts with http:// or https://.", {
+      hint: "Pass --webhook https://… or --webhook @FILE, a file with the URL in it.",
+    });
+  }
+  const text =
+    stats.total.sessions === 0
+      ? "No Claude Code session in that time."
+      : drawStats(stats, styleOf({ colors: false, columns: 80 }));
+  const body = textBody(webhookKind(url), text, { event: "stats", stats: statsJson(stats, range) });
+  const { config } = loadConfig({ env: io.env, homeDir: io.homeDir });
+  const posted = await postJson(url, body, { proxy: config.proxy });
+  if (posted.isAccepted) {
+    await write(io.stdout, `Sent to ${hostOf(url)}.\n`);
+    return 0;
+  }
+  await write(io.stderr, `${hostOf(url)} did not accept the summary: ${posted.message}.\n`);
+  return 1;
+}
 
 function line(value: unknown): string {
   return `${JSON.stringify(value)}\n`;

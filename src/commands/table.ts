@@ -75,9 +75,16 @@ export const commands: readonly Command[] = [
       },
       { name: "start-of-week", takes: "DAY", meaning: "The first day of a week. Default: monday." },
       { name: "json", meaning: "Print one JSON object; money is in millionths of a dollar." },
+      {
+        name: "webhook",
+        takes: "URL",
+        meaning:
+          "Send the result to Slack, Discord, Teams or any URL that accepts JSON instead of printing it; @FILE reads the URL from a file.",
+      },
     ],
     maxTargets: Number.POSITIVE_INFINITY,
     examples: [
+      "ccotel stats --since yesterday --until yesterday --webhook @slack-url.txt",
       "ccotel stats --by week,project --since 2026-10",
       "ccotel stats --by block --since today --json | jq .rows",
     ],

@@ -1,8 +1,9 @@
 import { cpSync, mkdirSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { receiver } from "../support/receiver.ts";
 import { filesUnder } from "../support/recordings.ts";
-import { root, runTool, temporaryFolder } from "../support/run-tool.ts";
+import { recording, root, runTool, temporaryFolder } from "../support/run-tool.ts";
 
 /** A home with two sessions. */
 function home(): string {
@@ -85,5 +86,25 @@ describe("stats", () => {
       stdout: "",
       stderr: "No session has anything in that time.\n",
     });
+  });
+});
+
+describe("stats --webhook", () => {
+  it("sends the table and the numbers instead of printing them", async () => {
+    const { url, bodies } = await receiver();
+    const { exitCode, stdout } = await runTool(["stats", recording, "--webhook", url]);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: `Sent to ${new URL(url).host}.\n` });
+    const printed = JSON.parse((await runTool(["stats", recording, "--json"])).stdout);
+    expect(bodies).toMatchObject([{ source: "ccotel", event: "stats", stats: printed }]);
+    expect(bodies[0]?.text).toContain("Total");
+  });
+
+  it("says what the receiver answered, without its address", async () => {
+    const { url, answers } = await receiver();
+    answers.push(404);
+    const { exitCode, stderr } = await runTool(["stats", recording, "--webhook", url]);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain("did not accept the summary: HTTP 404");
+    expect(stderr).not.toContain("secret");
   });
 });
