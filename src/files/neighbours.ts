@@ -15,11 +15,13 @@ const TRANSCRIPT = /^([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{1
 /** A listing is good for so many times as long as it took: a command that reads all sessions asks for each. */
 const KEEP_TIMES = 200;
 const MAX_KEEP_MS = 2_000;
+/** By so much the times of files are coarser than the clock, or behind it. */
+const CLOCK_MS = 1_000;
 
 /** Heads by path, as long as their files are as they were; those of one root. */
 const heads = new Map<string, { stamp: string; head: Head | undefined }>();
 
-let kept: ({ folder: string; untilMs: number } & Neighbours) | undefined;
+let kept: ({ folder: string; listedAtMs: number; untilMs: number } & Neighbours) | undefined;
 
 /** The sessions around one, so that each of thousands can be looked for. */
 interface Neighbours {
@@ -65,7 +67,8 @@ function neighboursOf(path: string): Neighbours {
   const folder = dirname(path);
   const root = basename(dirname(folder)) === "projects" ? dirname(folder) : folder;
   const startMs = performance.now();
-  if (kept?.folder === root && startMs < kept.untilMs) return kept;
+  const listedAtMs = Date.now();
+  if (kept?.folder === root && startMs < kept.untilMs && !isYounger(path, kept.listedAtMs)) return kept;
   if (kept?.folder !== root) heads.clear();
   const all = listNeighbours(root === folder ? [folder] : subfoldersOf(root));
   all.sort((a, b) => a.head.firstMs - b.head.firstMs);
@@ -84,7 +87,7 @@ function neighboursOf(path: string): Neighbours {
   }
   const endMs = performance.now();
   const untilMs = endMs + Math.min(MAX_KEEP_MS, KEEP_TIMES * (endMs - startMs));
-  kept = { folder: root, untilMs, all, lastMs, byUuid };
+  kept = { folder: root, listedAtMs, untilMs, all, lastMs, byUuid };
   return kept;
 }
 
@@ -109,6 +112,15 @@ function headOf(path: string, sessionId: string): Head | undefined {
   const head = readHead(path, sessionId);
   heads.set(path, { stamp, head });
   return head;
+}
+
+/**
+ * Whether the file was written after the listing: what a fork copied was on disk before its own file, and perhaps not when
+ * the folders were listed. A time in the future tells nothing.
+ */
+function isYounger(path: string, listedAtMs: number): boolean {
+  const writtenMs = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  return writtenMs >= listedAtMs - CLOCK_MS && writtenMs <= Date.now() + CLOCK_MS;
 }
 
 /** Undefined where there is no file, or links go round in a circle. */
