@@ -13,6 +13,7 @@ import { textBody, webhookKind } from "../notices/webhook.ts";
 import { postJson } from "../notify/post.ts";
 import { hostOf } from "../notify/receiver.ts";
 import { postUrl } from "../notify/settings.ts";
+import { toJson } from "../printable.ts";
 import { drawBlocks, drawStats } from "../report/stats.ts";
 import { blocksJson, statsJson } from "../report/stats-json.ts";
 import { blocksOf } from "../stats/blocks.ts";
@@ -36,7 +37,7 @@ export const run: Run = async (input, io) => {
     const name = periodNamer("hour", request.calendar);
     await write(
       io.stdout,
-      isJson ? line(blocksJson(blocks, { timeZone })) : drawBlocks(blocks, name, styleOf(io)),
+      isJson ? toJson(blocksJson(blocks, { timeZone })) : drawBlocks(blocks, name, styleOf(io)),
     );
     return 0;
   }
@@ -47,7 +48,7 @@ export const run: Run = async (input, io) => {
   };
   const webhook = textFlag(input, "webhook");
   if (webhook !== undefined) return postStats(webhook, stats, range, io);
-  if (isJson) await write(io.stdout, line(statsJson(stats, range)));
+  if (isJson) await write(io.stdout, toJson(statsJson(stats, range)));
   else if (stats.total.sessions === 0) await write(io.stderr, "No session has anything in that time.\n");
   else await write(io.stdout, drawStats(stats, styleOf(io)));
   return 0;
@@ -79,10 +80,6 @@ async function postStats(
   }
   await write(io.stderr, `${hostOf(url)} did not accept the summary: ${posted.message}.\n`);
   return 1;
-}
-
-function line(value: unknown): string {
-  return `${JSON.stringify(value)}\n`;
 }
 
 function requestOf(input: Input, io: Io): { isByBlock: boolean; request: StatsRequest } {

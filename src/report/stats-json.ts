@@ -1,22 +1,28 @@
 import type { Counts } from "../session/model.ts";
-import { addUsd } from "../session/sums/usage.ts";
+import { clientUsdOf } from "../session/sums/counts.ts";
 import type { Block } from "../stats/blocks.ts";
 import { keyFigures, type Stats, type StatsRow } from "../stats/stats.ts";
+import { wholeMicros } from "../stats/whole-micros.ts";
 
 /** Version of the JSON that `ccotel stats --json` prints; it grows when a field changes its meaning or goes. */
 const SCHEMA = 1;
 
 /** Statistics for machines: money in whole micro-dollars, times as ISO text, the sums under the names of `Counts`. */
 export function statsJson(stats: Stats, range: { since?: number; until?: number; timeZone: string }) {
+  const costs = wholeMicros(stats.rows.map(({ counts }) => counts.costUsd));
+  const clientCosts = wholeMicros(stats.rows.map(({ counts }) => clientUsdOf(counts)));
   return {
     schema: SCHEMA,
     by: stats.by,
     timeZone: range.timeZone,
     since: iso(range.since ?? stats.firstMs),
     until: iso(range.until ?? stats.lastMs),
-    rows: stats.rows.map((row) => ({
+    rows: stats.rows.map((row, at) => ({
       ...Object.fromEntries(stats.by.map((dimension, index) => [dimension, row.keys[index]])),
       ...sumsOf(row),
+      // As shares of the total, so that the rows add up to it.
+      costMicroUsd: costs[at],
+      claudeCodeMicroUsd: clientCosts[at],
     })),
     total: sumsOf(stats.total),
     hiddenMicroUsd: stats.hiddenUsd === undefined ? undefined : micro(stats.hiddenUsd),
@@ -48,7 +54,7 @@ function countsJson({ costUsd, clientMoreUsd, ...counts }: Counts) {
   return {
     ...counts,
     costMicroUsd: micro(costUsd),
-    claudeCodeMicroUsd: micro(addUsd(costUsd, clientMoreUsd)),
+    claudeCodeMicroUsd: micro(clientUsdOf({ costUsd, clientMoreUsd })),
   };
 }
 

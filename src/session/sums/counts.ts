@@ -32,7 +32,7 @@ export function countsOfConversation(
 }
 
 /** What Claude Code's own sum counts for the same requests, in USD. */
-export function clientUsdOf({ costUsd, clientMoreUsd }: Counts): number {
+export function clientUsdOf({ costUsd, clientMoreUsd }: Pick<Counts, "costUsd" | "clientMoreUsd">): number {
   return addUsd(costUsd, clientMoreUsd);
 }
 
