@@ -1,0 +1,65 @@
+// Alerts and the status line, set up by the built `configure`, with the real client in a terminal.
+
+import { execFile } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { describe, expect, inject, test } from "vitest";
+import { receiver } from "../../test/support/receiver.ts";
+import type { Client } from "./support/clients.ts";
+import { dist } from "./support/installation.ts";
+import { createLab, type Lab, until } from "./support/lab.ts";
+import { hasTmux, openTerminal } from "./support/terminal.ts";
+
+const client = inject("clients").newest as Client;
+
+/** The receiver is in this process, so that nothing may block it. */
+async function ccotel(lab: Lab, ...args: string[]): Promise<void> {
+  await promisify(execFile)(process.execPath, [join(dist, "ccotel.cjs"), ...args], {
+    cwd: lab.work,
+    env: { ...lab.env, CCOTEL_HOME: lab.home.root },
+  });
+}
+
+describe.skipIf(client === undefined || !hasTmux)("a session in a terminal", () => {
+  test("shows the user's own status line as before, alerts once, and sends what the client says as metrics", async () => {
+    const { url, bodies } = await receiver();
+    const lab = await createLab({
+      client,
+      script: [
+        { blocks: [{ text: "Hello from the first turn." }] },
+        { blocks: [{ text: "And from the second." }] },
+      ],
+    });
+    const settings = join(lab.configDir, "settings.json");
+    const own = JSON.stringify(
+      {
+        ...JSON.parse(readFileSync(settings, "utf8")),
+        statusLine: { type: "command", command: "echo own line of $(head -c 13 | tail -c 11)", padding: 0 },
+      },
+      null,
+      2,
+    );
+    writeFileSync(settings, own);
+    ccotel(lab, ...["configure", "--statusline", "--alert-session", "0.000001", "--webhook", url, "--yes"]);
+    const terminal = await openTerminal(lab);
+    await terminal.shows(/own line of session_id/);
+    await terminal.say("Hello there");
+    await terminal.shows(/Hello from the first turn/);
+    await until(() => bodies.some(({ event }) => event === "session_cost"));
+    await terminal.say("Once more");
+    await terminal.shows(/And from the second/);
+    await terminal.say("/exit");
+    expect(await terminal.ended()).toBe(0);
+    await lab.delivered();
+    const [session] = lab.sessions();
+    expect(bodies.filter(({ event }) => event === "session_cost")).toMatchObject([
+      { session_id: session?.sessionId },
+    ]);
+    const said = readFileSync(join(lab.home.root, "statusline", `${session?.sessionId}.json`), "utf8");
+    expect(JSON.parse(said)).toHaveProperty("cost.total_cost_usd");
+    await ccotel(lab, "uninstall", "--yes");
+    expect(readFileSync(settings, "utf8")).toContain("echo own line of");
+    expect(readFileSync(settings, "utf8")).not.toContain("statusline.sh");
+  });
+});
