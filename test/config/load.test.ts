@@ -362,7 +362,7 @@ describe("values", () => {
     ["CCOTEL_MAX_SPANS_PER_TRACE", "1e3", "must be a whole number from 10 to 1000000"],
     ["CCOTEL_IDLE_CLOSE", "6", "must be a duration such as 30m or 6h, from 1m to 30d"],
     ["CCOTEL_TIMEOUT", "0", "must be a duration such as 10s, from 1ms to 1h"],
-    ["CCOTEL_METRIC_ATTRIBUTES", "session", "must be a comma-separated list of project"],
+    ["CCOTEL_METRIC_ATTRIBUTES", "session", "must be a comma-separated list of project, skill, mcp or agent"],
     ["CCOTEL_COMPRESSION", "zstd", "must be gzip or none"],
     [
       "http_proxy",

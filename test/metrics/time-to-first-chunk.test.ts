@@ -51,8 +51,8 @@ describe("the exact time to first chunk", () => {
       const { firstChunkMs, firstBlockMs, lastAttemptMs } = request;
       if (firstBlockMs === undefined || lastAttemptMs === undefined) continue;
       if (firstChunkMs !== undefined) expect(firstBlockMs).toBeGreaterThanOrEqual(firstChunkMs);
-      // The clock of the log and the client's differ by the worst that was seen of a process's first request.
-      if (truth !== undefined) expect(firstBlockMs - lastAttemptMs).toBeGreaterThan(trueTime(truth) - 40);
+      // The client notes a process's first request late, by up to 40 ms on the machine that recorded these.
+      if (truth !== undefined) expect(firstBlockMs - lastAttemptMs).toBeGreaterThan(trueTime(truth) - 50);
     }
   });
 });
