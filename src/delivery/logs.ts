@@ -1,7 +1,6 @@
 import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
 import type { TraceScope } from "../choices.ts";
 import { splitLogs } from "../otlp/batches.ts";
-import { describeOutcome } from "../otlp/describe.ts";
 import type { Sender } from "../otlp/sender.ts";
 import type { SignalState } from "../state/destination-state.ts";
 import type { World } from "../state/world.ts";
@@ -9,11 +8,9 @@ import type { ContentPolicy } from "../telemetry/content/policy.ts";
 import { createReadableLog, type LogEvent, toLogEvents } from "../telemetry/logs/logs.ts";
 import { LOG } from "../telemetry/logs/names.ts";
 import type { ResourceFacts } from "../telemetry/resource.ts";
+import { AHEAD_MS, createItemOutlet, type ItemSignal } from "./item-outlet.ts";
 import type { Outlet } from "./outlet.ts";
-import { createServerErrors } from "./refusals.ts";
-import { type ItemSender, sendItems } from "./send-items.ts";
-import { setAside } from "./set-aside.ts";
-import { AHEAD_MS, spanContextOf } from "./traces.ts";
+import { spanContextOf } from "./traces.ts";
 
 export interface LogsOptions {
   /** The destination's key, by which what it refused is found again. */
@@ -29,66 +26,34 @@ export interface LogsOptions {
   only?: ReadonlySet<string>;
 }
 
-/** Finished pieces → log records, each of which must have been accepted or set aside before the position moves. */
+/** Finished pieces → log records. */
 export function createLogs(options: LogsOptions, world: World): Outlet {
-  const { url, sender, state } = options;
-  const judge = createServerErrors();
+  const { url, destination, state, sender } = options;
   let toReadable: ((event: LogEvent) => ReadableLogRecord) | undefined;
-  let gathered: LogEvent[] = [];
-  let sessionId = "";
-  const items: ItemSender<ReadableLogRecord> = {
-    idOf,
-    split: splitLogs,
-    async send(records) {
-      const outcome = await sender.send("logs", records);
-      if (outcome.kind === "partial") world.log(describeOutcome(outcome, url));
-      return judge(records.map(idOf), outcome);
-    },
-    setAside(record, outcome) {
-      const { traceId = "", spanId = "" } = record.spanContext ?? {};
-      const name = record.eventName ?? "";
-      const { destination } = options;
-      setAside(
-        { signal: "logs", sessionId, destination, traceId, spanId, name, recordId: idOf(record) },
-        outcome,
-        world,
-      );
-    },
-  };
-  return {
+  const signal: ItemSignal<ReadableLogRecord> = {
     signal: "logs",
     url,
+    destination,
+    state,
     // A finding or a denial is one of a kind: sampling is for traces.
     wants: () => true,
-    take(pieces, session) {
-      sessionId = session.sessionId;
-      const nowMs = world.nowMs();
-      for (const event of toLogEvents(pieces, spanContextOf(session, options))) {
-        if (options.only !== undefined && !options.only.has(event.id)) continue;
-        gathered.push(event.atMs <= nowMs + AHEAD_MS ? event : { ...event, atMs: nowMs });
-      }
+    make(pieces, session, nowMs) {
+      return toLogEvents(pieces, spanContextOf(session, options))
+        .filter(({ id }) => options.only?.has(id) ?? true)
+        .map((event) => {
+          toReadable ??= createReadableLog(options.resource);
+          return toReadable(event.atMs <= nowMs + AHEAD_MS ? event : { ...event, atMs: nowMs });
+        });
     },
-    get pending() {
-      return gathered.length;
+    idOf,
+    split: splitLogs,
+    send: (records) => sender.send("logs", records),
+    refused(record) {
+      const { traceId = "", spanId = "" } = record.spanContext ?? {};
+      return { traceId, spanId, name: record.eventName ?? "", recordId: idOf(record) };
     },
-    async settle(memory) {
-      if (gathered.length === 0) return { accepted: 0, rejected: 0 };
-      toReadable ??= createReadableLog(options.resource);
-      const settled = await sendItems(gathered.map(toReadable), items, memory, state);
-      if (settled.rejected > 0) state.rejected = (state.rejected ?? 0) + settled.rejected;
-      return settled;
-    },
-    change(_, memory) {
-      gathered = [];
-      delete memory.taken;
-      return undefined;
-    },
-    discard() {
-      gathered = [];
-    },
-    flush: async () => ({ isAccepted: false }),
-    remembered: () => undefined,
   };
+  return createItemOutlet(signal, world);
 }
 
 function idOf({ attributes }: ReadableLogRecord): string {

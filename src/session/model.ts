@@ -21,7 +21,7 @@ export interface Usage {
 }
 
 /** The one sum: of a subagent, a turn, a run, a session, or of many. */
-export interface Counts {
+export interface Counts extends Usage {
   /** Failed ones included. */
   requests: number;
   failedRequests: number;
@@ -29,13 +29,6 @@ export interface Counts {
   retries: number;
   /** Answered by a model without a known price. */
   unpricedRequests: number;
-  input: number;
-  output: number;
-  cacheRead: number;
-  cacheWrite5m: number;
-  cacheWrite1h: number;
-  reasoning: number;
-  webSearches: number;
   costUsd: number;
   /** What Claude Code's own sum counts more than `costUsd` for the same requests; less where it is negative. */
   clientMoreUsd: number;

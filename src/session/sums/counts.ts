@@ -1,5 +1,5 @@
 import type { Counts, LlmRequest, ToolCall, ToolOutcome } from "../model.ts";
-import { addUsd } from "./usage.ts";
+import { addUsd, noUsage } from "./usage.ts";
 
 export function noCounts(): Counts {
   return { ...NO_COUNTS };
@@ -67,13 +67,7 @@ const NO_COUNTS: Readonly<Counts> = {
   failedRequests: 0,
   retries: 0,
   unpricedRequests: 0,
-  input: 0,
-  output: 0,
-  cacheRead: 0,
-  cacheWrite5m: 0,
-  cacheWrite1h: 0,
-  reasoning: 0,
-  webSearches: 0,
+  ...noUsage(),
   costUsd: 0,
   clientMoreUsd: 0,
   toolCalls: 0,

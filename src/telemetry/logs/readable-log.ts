@@ -1,9 +1,9 @@
 import { TraceFlags } from "@opentelemetry/api";
 import type { AnyValue, SeverityNumber } from "@opentelemetry/api-logs";
-import { type Resource, resourceFromAttributes } from "@opentelemetry/resources";
 import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
 import { hrTime } from "../hr-time.ts";
-import { type ResourceFacts, resourceAttributes, SCOPE_NAME } from "../resource.ts";
+import { type ResourceFacts, SCOPE_NAME } from "../resource.ts";
+import { createResources } from "../resources.ts";
 import type { LogEvent, LogSeverity } from "./log-event.ts";
 import { LOG } from "./names.ts";
 
@@ -16,16 +16,7 @@ const SEVERITY: Record<LogSeverity, SeverityNumber> = { INFO: 9, WARN: 13, ERROR
  */
 export function createReadableLog(facts: ResourceFacts): (event: LogEvent) => ReadableLogRecord {
   const instrumentationScope = { name: SCOPE_NAME, version: facts.distroVersion };
-  const resources = new Map<string | undefined, Resource>();
-
-  function resourceOf(clientVersion: string | undefined): Resource {
-    let resource = resources.get(clientVersion);
-    if (resource === undefined) {
-      resource = resourceFromAttributes(resourceAttributes(facts, clientVersion));
-      resources.set(clientVersion, resource);
-    }
-    return resource;
-  }
+  const resourceOf = createResources(facts);
 
   return (event) => ({
     hrTime: hrTime(event.atMs),

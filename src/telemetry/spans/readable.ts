@@ -1,8 +1,8 @@
 import { SpanKind, type SpanStatus, SpanStatusCode, TraceFlags } from "@opentelemetry/api";
-import { type Resource, resourceFromAttributes } from "@opentelemetry/resources";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace-node";
 import { hrTime } from "../hr-time.ts";
-import { type ResourceFacts, resourceAttributes, SCOPE_NAME } from "../resource.ts";
+import { type ResourceFacts, SCOPE_NAME } from "../resource.ts";
+import { createResources } from "../resources.ts";
 import type { Span } from "./span.ts";
 
 /**
@@ -12,16 +12,7 @@ import type { Span } from "./span.ts";
  */
 export function createReadable(facts: ResourceFacts): (span: Span) => ReadableSpan {
   const instrumentationScope = { name: SCOPE_NAME, version: facts.distroVersion };
-  const resources = new Map<string | undefined, Resource>();
-
-  function resourceOf(clientVersion: string | undefined): Resource {
-    let resource = resources.get(clientVersion);
-    if (resource === undefined) {
-      resource = resourceFromAttributes(resourceAttributes(facts, clientVersion));
-      resources.set(clientVersion, resource);
-    }
-    return resource;
-  }
+  const resourceOf = createResources(facts);
 
   return (span) => ({
     name: span.name,
