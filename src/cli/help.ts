@@ -7,7 +7,7 @@ const WIDTH = 80;
 export function generalHelp(commands: readonly Command[]): string {
   const rows = commands.map(({ name, summary }): [string, string] => [name, summary]);
   return page([
-    "ccotel turns Claude Code sessions into OpenTelemetry traces and metrics.",
+    "ccotel turns Claude Code sessions into OpenTelemetry traces, metrics and logs.",
     "",
     "Usage: ccotel COMMAND [WORDS] [FLAGS]",
     "",

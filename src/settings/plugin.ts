@@ -27,7 +27,7 @@ export function pluginFiles(version: string): PluginFile[] {
   const about = {
     name: "ccotel",
     version,
-    description: "Hands finished turns to ccotel, which sends them as OpenTelemetry traces and metrics",
+    description: "Hands finished turns to ccotel, which sends them as OpenTelemetry traces, metrics and logs",
     author: { name: "ccotel" },
     license: "Apache-2.0",
     keywords: ["opentelemetry", "otlp", "tracing", "observability"],
