@@ -26,6 +26,7 @@ const REPORTS = [
   { name: "day", theirs: "daily", list: "daily", key: "date" },
   { name: "week", theirs: "weekly", list: "weekly", key: "week" },
   { name: "month", theirs: "monthly", list: "monthly", key: "month" },
+  { name: "session", theirs: "session", list: "sessions", key: "sessionId" },
 ];
 
 const [ccusage, ...roots] = process.argv.slice(2);
@@ -56,33 +57,66 @@ function compare(folder) {
   const home = mkdtempSync(join(tmpdir(), "ccotel-ccusage-"));
   try {
     copyCompact(join(folder, "projects"), join(home, ".claude/projects"));
-    return REPORTS.flatMap((report) => {
-      const [ours, theirs] = [oursOf(home, report), theirsOf(home, report)];
-      return [...new Set([...ours.keys(), ...theirs.keys()])].flatMap((key) => {
-        const [period, model] = key.split(" ");
-        return KINDS.flatMap((kind) => {
-          const [a, b] = [ours.get(key)?.[kind], theirs.get(key)?.[kind]];
-          if (kind === "microUsd" && (a === undefined || b === undefined)) return [];
-          if ((a ?? 0) === (b ?? 0)) same++;
-          else
-            return [
-              {
-                recording: basename(folder),
-                report: report.name,
-                period,
-                model,
-                kind,
-                ours: a ?? 0,
-                theirs: b ?? 0,
-              },
-            ];
-          return [];
-        });
-      });
-    });
+    return [
+      ...REPORTS.map((report) => ({
+        report: report.name,
+        ours: oursOf(home, report),
+        theirs: theirsOf(home, report),
+      })),
+      blocksOf(home),
+    ].flatMap(({ report, ours, theirs }) => differences(basename(folder), report, ours, theirs));
   } finally {
     rmSync(home, { recursive: true, force: true });
   }
+}
+
+function differences(recording, report, ours, theirs) {
+  return [...new Set([...ours.keys(), ...theirs.keys()])].flatMap((key) => {
+    const [period, model] = key.split(" ");
+    return KINDS.flatMap((kind) => {
+      const [a, b] = [ours.get(key)?.[kind], theirs.get(key)?.[kind]];
+      if (kind === "microUsd" && (a === undefined || b === undefined)) return [];
+      if ((a ?? 0) !== (b ?? 0))
+        return [{ recording, report, period, model, kind, ours: a ?? 0, theirs: b ?? 0 }];
+      same++;
+      return [];
+    });
+  });
+}
+
+/** Windows of five hours have tokens of all models together. */
+function blocksOf(home) {
+  const ours = run(home, process.execPath, [CCOTEL, "stats", "--by", "block", "--json"])?.rows ?? [];
+  const theirs = run(home, ccusage, ["claude", "blocks", "--offline", "--json"])?.blocks ?? [];
+  const named = (start, input, output, cacheRead, cacheWrite) => [
+    `${start} all`,
+    { input, output, cacheRead, cacheWrite },
+  ];
+  const used = ([, sums]) => Object.values(sums).some((value) => value > 0);
+  return {
+    report: "block",
+    ours: new Map(
+      ours
+        .map((row) =>
+          named(row.block, row.input, row.output, row.cacheRead, row.cacheWrite5m + row.cacheWrite1h),
+        )
+        .filter(used),
+    ),
+    theirs: new Map(
+      theirs
+        .filter(({ isGap }) => !isGap)
+        .map(({ startTime, tokenCounts: sums }) =>
+          named(
+            startTime,
+            sums.inputTokens,
+            sums.outputTokens,
+            sums.cacheReadInputTokens,
+            sums.cacheCreationInputTokens,
+          ),
+        )
+        .filter(used),
+    ),
+  };
 }
 
 /** As Claude Code writes it: ccusage finds nothing in JSON with spaces between its parts, as other programs write it. */

@@ -4,9 +4,10 @@ import { write } from "../cli/output.ts";
 import { styleOf } from "../cli/paint.ts";
 import { createProgress } from "../cli/progress.ts";
 import { searchOf } from "../cli/session-arguments.ts";
-import { findAllSessions } from "../files/find-sessions.ts";
+import { findAllSessions, listAllSessions } from "../files/find-sessions.ts";
 import { toJson } from "../printable.ts";
 import { drawSessions } from "../report/sessions.ts";
+import { pastSessions } from "../search/history.ts";
 import { listSessions } from "../search/list-sessions.ts";
 import { periodNamer } from "../stats/periods.ts";
 import { openSummaries } from "./reading/summaries.ts";
@@ -21,7 +22,9 @@ export const run: Run = async (input, io) => {
   const summaries = openSummaries(config);
   const sinceMs = momentFlag(input, io, "since");
   const project = textFlag(input, "project");
-  const found = findAllSessions(search);
+  const listed = listAllSessions(search);
+  const isAny = listed.length > 0 || pastSessions(search.configDir).length > 0;
+  const found = isAny ? listed : findAllSessions(search);
   const progress = createProgress(io);
   let read = 0;
   const sessions = listSessions(

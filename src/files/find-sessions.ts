@@ -52,11 +52,16 @@ export function findSessions(targets: readonly string[], search: Search): FoundS
 /** Every session that Claude Code keeps on this machine, sorted by path. */
 export function findAllSessions(search: Search): FoundSession[] {
   const folder = join(search.configDir, "projects");
-  const found = sorted(sessionsIn(folder, search), search);
+  const found = listAllSessions(search);
   if (found.length > 0) return changedSince(found, search);
   throw new UserError(`No sessions in ${folder}.`, {
     hint: "Claude Code creates it on its first run. If your sessions are elsewhere, set CLAUDE_CONFIG_DIR.",
   });
+}
+
+/** The same, whether or not there is any; also those that have not changed in the time that is asked for. */
+export function listAllSessions(search: Search): FoundSession[] {
+  return sorted(sessionsIn(join(search.configDir, "projects"), search), search);
 }
 
 /** The session of the project around `search.cwd` that was changed last. */

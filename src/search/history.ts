@@ -18,7 +18,7 @@ export function pastSessions(configDir: string): PastSession[] {
   for (const line of text.split("\n")) {
     const { sessionId, timestamp, display, project } = fieldsOf(line);
     if (typeof sessionId !== "string" || sessionId === "") continue;
-    if (typeof timestamp !== "number" || typeof display !== "string") continue;
+    if (!isMoment(timestamp) || typeof display !== "string") continue;
     const session = sessions.get(sessionId) ?? {
       sessionId,
       ...(typeof project === "string" ? { project } : {}),
@@ -33,6 +33,13 @@ export function pastSessions(configDir: string): PastSession[] {
   }
   return [...sessions.values()];
 }
+
+/** Epoch ms that a calendar knows. */
+function isMoment(value: unknown): value is number {
+  return typeof value === "number" && value >= 0 && value <= MAX_MS;
+}
+
+const MAX_MS = 8.64e15;
 
 function fieldsOf(line: string): Partial<Record<string, unknown>> {
   try {

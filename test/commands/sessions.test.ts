@@ -1,6 +1,7 @@
 import { cpSync, mkdirSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { widest } from "../support/home-of-recordings.ts";
 import { root, runTool, temporaryFolder } from "../support/run-tool.ts";
 
 const DEMO = "9b2e458d-9158-4149-bf2a-345f2d1803d7";
@@ -88,4 +89,46 @@ describe("sessions", () => {
       for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(columns);
     }
   });
+
+  it("lists what history.jsonl knows where every transcript is gone, and passes by lines that make no sense", async () => {
+    const homeDir = temporaryFolder();
+    mkdirSync(join(homeDir, ".claude"));
+    const line = (fields: object) =>
+      JSON.stringify({ display: "a prompt", timestamp: 1_795_000_000_000, ...fields });
+    const lines = [
+      line({ display: "fix the flux capacitor 修复", sessionId: "old-1", project: "C:\\work\\delorean" }),
+      line({ sessionId: "no-moment", timestamp: 9e99 }),
+      line({ sessionId: "before", timestamp: -5 }),
+      line({ sessionId: 7 }),
+      "not json",
+      "null",
+      "[1]",
+    ];
+    writeFileSync(join(homeDir, ".claude/history.jsonl"), lines.join("\n"));
+    const [only, ...others] = json((await runTool(["sessions", "--json"], { homeDir })).stdout);
+    expect(others).toEqual([]);
+    expect(only).toMatchObject({ sessionId: "old-1", project: "delorean", status: "gone" });
+    const nothing = await runTool(["sessions"], { homeDir: temporaryFolder() });
+    expect(nothing).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("No sessions in") });
+  });
+
+  it.each([40, 80, 120, 200])(
+    "fits a terminal of %i columns, with wide characters and without colour",
+    async (columns) => {
+      const homeDir = home();
+      const history = {
+        display: "修复购物车的总计🛒👩‍👩‍👧‍👦".repeat(30),
+        timestamp: 1,
+        sessionId: "old",
+        project: "/家/电子商务",
+      };
+      writeFileSync(join(homeDir, ".claude/history.jsonl"), JSON.stringify(history));
+      for (const words of [[], ["task"]]) {
+        const { stdout } = await runTool(["sessions", ...words], { homeDir, columns });
+        expect(stdout).not.toContain("\u001b");
+        // The line that resumes a session is there to be copied, so it stays whole.
+        expect(widest(stdout)).toBeLessThanOrEqual(Math.max(columns, 2 + "claude --resume ".length + 36));
+      }
+    },
+  );
 });
