@@ -1,4 +1,4 @@
-import { stat } from "node:fs/promises";
+import { statSync } from "node:fs";
 import { MAX_BYTES, readText } from "../disk/read.ts";
 import type { Config, ProxyConfig } from "./load.ts";
 import type { SignalConfig } from "./load-signal.ts";
@@ -96,7 +96,7 @@ async function headersFromFile(path: string, problems: Problem[]): Promise<Heade
       "headersFile",
       `The headers file ${path} cannot be used: each line must be "Name: value".`,
     );
-  const { mode } = await stat(path);
+  const { mode } = statSync(path);
   if (process.platform !== "win32" && (mode & 0o077) !== 0) {
     const message = `The headers file ${path} can be read by other users of this machine: chmod 600 it.`;
     problems.push({ severity: "warning", key: "headersFile", source: { kind: "default" }, message });

@@ -1,5 +1,6 @@
 import { readdirSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { ticksMs } from "../ticks.ts";
 import { chunks, withFile } from "./file-position.ts";
 import { type Head, readHead } from "./head.ts";
 
@@ -66,7 +67,7 @@ function livingAt({ all, lastMs }: Neighbours, { firstMs, headLastMs }: Head): N
 function neighboursOf(path: string): Neighbours {
   const folder = dirname(path);
   const root = basename(dirname(folder)) === "projects" ? dirname(folder) : folder;
-  const startMs = performance.now();
+  const startMs = ticksMs();
   const listedAtMs = Date.now();
   if (kept?.folder === root && startMs < kept.untilMs && !isYounger(path, kept.listedAtMs)) return kept;
   if (kept?.folder !== root) heads.clear();
@@ -85,7 +86,7 @@ function neighboursOf(path: string): Neighbours {
       else same.push(neighbour);
     }
   }
-  const endMs = performance.now();
+  const endMs = ticksMs();
   const untilMs = endMs + Math.min(MAX_KEEP_MS, KEEP_TIMES * (endMs - startMs));
   kept = { folder: root, listedAtMs, untilMs, all, lastMs, byUuid };
   return kept;

@@ -1,5 +1,3 @@
-import { setFlagsFromString } from "node:v8";
-
 /** Flags are V8's own, and a Node that no longer knows one says so aloud: these were tried up to this version. */
 const LAST_TRIED_NODE = 24;
 
@@ -14,6 +12,9 @@ let isSmall = false;
 export function keepHeapSmall(): void {
   if (isSmall || Number.parseInt(process.versions.node, 10) > LAST_TRIED_NODE) return;
   isSmall = true;
-  setFlagsFromString("--semi-space-growth-factor=1");
-  setFlagsFromString("--heap-growing-percent=100");
+  // A Stop does not come here, and does not load the module.
+  void import("node:v8").then(({ setFlagsFromString }) => {
+    setFlagsFromString("--semi-space-growth-factor=1");
+    setFlagsFromString("--heap-growing-percent=100");
+  });
 }

@@ -1,5 +1,5 @@
-import { setTimeout as wait } from "node:timers/promises";
 import type { Env } from "../config/source.ts";
+import { ticksMs } from "../ticks.ts";
 import type { Home } from "./home.ts";
 import { appendLine } from "./log.ts";
 
@@ -22,8 +22,12 @@ export function realWorld(home: Home, env: Env, nowMs: () => number = Date.now):
     home,
     env,
     nowMs,
-    ticks: () => performance.now(),
-    sleep: (ms, how) => wait(ms, undefined, { ref: how !== "background" }),
+    ticks: ticksMs,
+    sleep: (ms, how) =>
+      new Promise((resolve) => {
+        const timer = setTimeout(resolve, ms);
+        if (how === "background") timer.unref();
+      }),
     log: (line) => appendLine(home.log, `${new Date(nowMs()).toISOString()} ${line}`),
   };
 }
