@@ -47,6 +47,7 @@ async function bundle(out) {
   const entries = {
     ccotel: "src/main.ts",
     worker: "src/worker.ts",
+    "worker-code": "src/worker-code.ts",
     hook: "src/hook/hook.ts",
     collector: "src/collector/collector.ts",
     prompts: "src/cli/prompts.ts",

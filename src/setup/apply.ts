@@ -69,6 +69,7 @@ export const PROGRAMS = [
   "statusline.sh",
   "hook.cjs",
   "worker.cjs",
+  "worker-code.cjs",
   "redact.cjs",
   "logs.cjs",
   "logs-codec.cjs",

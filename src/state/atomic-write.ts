@@ -4,7 +4,7 @@ import { renameOver } from "../disk/private.ts";
 let counter = 0;
 
 /** Replaces the file's content in one step, readable by its owner alone: a crash leaves the old or the new, whole. */
-export function writeAtomic(path: string, content: string): void {
+export function writeAtomic(path: string, content: string | Uint8Array): void {
   const temporary = `${path}.${process.pid}-${counter++}.tmp`;
   try {
     const fd = openNew(temporary);

@@ -19,32 +19,36 @@ import { type Drained, drainInbox } from "./drain-inbox.ts";
 /**
  * The background process: delivers what the inbox names, then what killed clients have left, then sweeps. At most one
  * works at a time; another one leaves its event to it. Between its last look at the inbox and letting go of the lock an
- * event may come whose own worker found the lock taken: so it looks once more afterwards.
+ * event may come whose own worker found the lock taken: so it looks once more afterwards. Returns whether
+ * a backend has accepted anything.
  */
-export async function runWorker(world: World, onStep?: OnStep): Promise<void> {
+export async function runWorker(world: World, onStep?: OnStep): Promise<boolean> {
   const { home, nowMs, log } = world;
-  if (!existsSync(home.root)) return;
+  if (!existsSync(home.root)) return false;
   ensureHome(home, (aside) => log(`what is now ${aside} stood where a folder of the state belongs`));
+  let hasSent = false;
   for (;;) {
     const lock = takeLock(home.lock, nowMs);
-    if (lock === undefined) return;
-    let drained: Drained;
+    if (lock === undefined) return hasSent;
+    let drained: Worked;
     try {
       const { isHeld } = lock;
       drained = await workWithLock(world, onStep === undefined ? { isHeld } : { isHeld, onStep });
     } finally {
       lock.release();
     }
-    if (drained.isLeft || !readInbox(home.inbox).some(drained.isNew)) return;
+    hasSent ||= drained.hasSent;
+    if (drained.isLeft || !readInbox(home.inbox).some(drained.isNew)) return hasSent;
   }
 }
 
-async function workWithLock(world: World, watch: Watch): Promise<Drained> {
+async function workWithLock(world: World, watch: Watch): Promise<Worked> {
   const { home } = world;
   recover(home);
   migrate(home);
   const state = readWorkerState(home);
   const before = JSON.stringify(state);
+  const startMs = world.nowMs();
   const destinations = createDestinations(world, watch);
   const isDoubted = (sessionId: string) => destinations.last().some((port) => port.isDoubted(sessionId));
   const onEvent = (event: HookEvent) => noteRunning(state, event);
@@ -60,11 +64,18 @@ async function workWithLock(world: World, watch: Watch): Promise<Drained> {
       destinations.saveState();
       if (JSON.stringify(state) !== before) writeWorkerState(home, state);
     }
-    return drained;
+    const hasSent = destinations
+      .used()
+      .some(({ state: { signals } }) =>
+        Object.values(signals).some(({ lastSuccessMs = 0 }) => lastSuccessMs >= startMs),
+      );
+    return { ...drained, hasSent };
   } finally {
     destinations.close();
   }
 }
+
+type Worked = Drained & { hasSent: boolean };
 
 /** Keeps in mind which sessions have not ended, so that one whose client is killed can be found. */
 function noteRunning(state: WorkerState, { name, sessionId, env }: HookEvent): void {

@@ -5,7 +5,7 @@ import { describe, expect, it, test } from "vitest";
 import { PROGRAMS } from "../../src/setup/apply.ts";
 
 // What is bundled is decided by imports and by npm's tree, so the question is put to the bundler itself.
-describe.each(["src/main.ts", "src/worker.ts"])("the bundle of %s", async (entry) => {
+describe.each(["src/main.ts", "src/worker-code.ts"])("the bundle of %s", async (entry) => {
   const { metafile } = await build({
     entryPoints: [entry],
     bundle: true,
@@ -76,7 +76,10 @@ test("configure installs every file that the worker may load, and docs/operate/r
       follow(name);
     }
   };
-  follow("worker.cjs");
+  for (const name of ["worker.cjs", "worker-code.cjs"]) {
+    names.add(name);
+    follow(name);
+  }
   expect(names).toContain("signals-shell.cjs");
   expect(names.size).toBeGreaterThan(2);
   const rollout = readFileSync("docs/operate/rollout.md", "utf8");
@@ -87,7 +90,7 @@ test("configure installs every file that the worker may load, and docs/operate/r
 });
 
 test("the worker itself holds neither the shell parser and the rules, nor what writes log records", () => {
-  const worker = readFileSync("dist/worker.cjs", "utf8");
+  const worker = readFileSync("dist/worker-code.cjs", "utf8");
   for (const text of ["network.pipe-to-shell", "ccotel.tool_denied", "HereDoc"])
     expect(worker.includes(text), text).toBe(false);
 });

@@ -35,7 +35,7 @@ test("who sends content has them in a file of their own", () => {
   expect(full.stderr).toBe("");
   expect(full.stdout).toContain("gen_ai.input.messages");
   expect(statSync(join(DIST, "redact.cjs")).size).toBeLessThan(100_000);
-  for (const name of ["ccotel.cjs", "worker.cjs", "hook.cjs"])
+  for (const name of ["ccotel.cjs", "worker.cjs", "worker-code.cjs", "hook.cjs"])
     expect(readFileSync(join(DIST, name), "utf8").includes("glpat-"), name).toBe(false);
 });
 

@@ -41,7 +41,7 @@ export interface Lab {
   /** Runs a worker to its end. */
   worker(env?: Env, user?: User): Promise<Ended>;
   /** Starts a worker. */
-  start(env?: Env, user?: User | Record<string, never>): ChildProcess;
+  start(env?: Env, user?: User | Record<string, never>, program?: string): ChildProcess;
   /** What is remembered of its collector. */
   place: DestinationPlace;
   saved(sessionId: string): Position | undefined;
@@ -110,8 +110,8 @@ export function labIn(folder: string, url: string | undefined): Lab {
       writeFileSync(`${file}.tmp`, `${variables.join("")}\n${JSON.stringify(input)}`, { mode: 0o600 });
       renameSync(`${file}.tmp`, `${file}.json`);
     },
-    start(env = {}, user = {}) {
-      const child = spawn(process.execPath, [builtWorker()], {
+    start(env = {}, user = {}, program?: string) {
+      const child = spawn(process.execPath, [program ?? builtWorker()], {
         ...user,
         cwd: "/",
         stdio: ["ignore", "ignore", "pipe"],

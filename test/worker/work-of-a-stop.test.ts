@@ -1,0 +1,99 @@
+// What a Stop does, counted: figures that no busy machine changes.
+
+import { spawn } from "node:child_process";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { expect, test } from "vitest";
+import { ended, lab } from "../support/lab.ts";
+import { collector } from "../support/otlp-server.ts";
+import { scribe } from "../support/transcript.ts";
+
+/** Modules of Node that the worker itself asks for, and what `node:http` brings along. */
+const NEEDED = new Set([
+  "crypto",
+  "http",
+  "net",
+  "stream",
+  "diagnostics_channel",
+  "os",
+  "vm",
+  "string_decoder",
+]);
+/** Each of them takes a Stop one to four per cent longer. */
+const TOO_MUCH = [
+  "fs/promises",
+  "timers/promises",
+  "perf_hooks",
+  "v8",
+  "https",
+  "tls",
+  "zlib",
+  "child_process",
+];
+
+interface Work {
+  opened: string[];
+  flushes: number;
+  modules: string[];
+  files: string[];
+}
+
+/** The third Stop of a session, with the program that `configure` would install. */
+async function thirdStop(settings: Record<string, string>): Promise<Work & { state: string }> {
+  const { url } = await collector();
+  const machine = lab(url);
+  const env = { CCOTEL_ENDPOINT: url, ...settings };
+  mkdirSync(join(machine.folder, ".claude"));
+  writeFileSync(join(machine.folder, ".claude", "settings.json"), JSON.stringify({ env }));
+  mkdirSync(machine.home.bin, { recursive: true });
+  for (const name of readdirSync("dist").filter((file) => file.endsWith(".cjs")))
+    copyFileSync(join("dist", name), join(machine.home.bin, name));
+  const work = join(machine.folder, "work.json");
+  const session = scribe("counted");
+  for (let turn = 0; turn < 3; turn++) {
+    machine.write(session.sessionId, session.turn());
+    machine.event(session.sessionId, { promptId: session.promptIds[turn] });
+    const args = [
+      "--require",
+      join(import.meta.dirname, "record-work.cjs"),
+      join(machine.home.bin, "worker.cjs"),
+    ];
+    const child = spawn(process.execPath, args, {
+      cwd: "/",
+      stdio: ["ignore", "ignore", "pipe"],
+      env: { HOME: machine.folder, CCOTEL_HOME: machine.home.root, WORK_FILE: work },
+    });
+    expect(await ended(child)).toMatchObject({ code: 0, stderr: "" });
+  }
+  expect(machine.log()).toBe("");
+  return { ...JSON.parse(readFileSync(work, "utf8")), state: machine.home.root };
+}
+
+test("a Stop loads few modules of Node, and no program beside the worker's own", async () => {
+  const { modules, files } = await thirdStop({});
+  expect(modules.filter((name) => TOO_MUCH.includes(name))).toEqual([]);
+  for (const name of NEEDED) expect(modules).toContain(name);
+  expect(files.map((file) => basename(file)).sort()).toEqual(["record-work.cjs", "worker.cjs"]);
+});
+
+test("without metrics, a Stop flushes the session's position alone", async () => {
+  const { flushes } = await thirdStop({ CCOTEL_METRICS: "off" });
+  expect(flushes).toBeLessThanOrEqual(4);
+});
+
+test("with metrics, it also flushes what has been counted, before and after it is sent", async () => {
+  const { flushes } = await thirdStop({ CCOTEL_METRICS: "on" });
+  expect(flushes).toBeLessThanOrEqual(14);
+});
+
+test("it opens the transcript once, and no file of the state but the lock more than a few times", async () => {
+  const { opened, state } = await thirdStop({ CCOTEL_METRICS: "on" });
+  const times = new Map<string, number>();
+  for (const path of opened) times.set(path, (times.get(path) ?? 0) + 1);
+  const often = [...times].filter(
+    ([path, count]) => path.startsWith(state) && !path.endsWith("worker.lock") && count > 4,
+  );
+  expect(often).toEqual([]);
+  expect(opened.filter((path) => path.endsWith(".jsonl")).length).toBeLessThanOrEqual(2);
+  expect(opened.length).toBeLessThan(60);
+});
