@@ -8,9 +8,10 @@ const OTHER_NODES = ["20", "22", "24"].filter((major) => !process.version.starts
 
 const benchmarks = [
   ["read.mjs"],
+  ["history.mjs"],
   ["hook.mjs"],
   ["stop.mjs", ...OTHER_NODES.flatMap((major) => nodeOf(major)).flatMap((node) => ["--node", node])],
-  ["second-export.mjs"],
+  ["second-pass.mjs"],
 ];
 for (const [name, ...args] of benchmarks) {
   console.log(`\n${name}`);

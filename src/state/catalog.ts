@@ -46,8 +46,9 @@ export interface Looked {
 /** So many notes are written at once; a reader that is killed loses no more than these. */
 const BATCH = 256;
 
-/** A file is written anew when it is larger than that and most of its lines have been replaced. */
+/** A file is written anew when it is larger than that, and has so many lines a session. */
 const COMPACT_BYTES = 256 * 1024;
+const MOST_LINES = 1.4;
 
 /** More than 200,000 sessions take. What is larger is not read, but replaced. */
 const MAX_BYTES = 256 << 20;
@@ -62,7 +63,7 @@ export function openCatalog(home: Home): Catalog {
   function entryOf(key: string): CatalogEntry | undefined {
     if (known.has(key)) return known.get(key);
     let entry: CatalogEntry | undefined;
-    for (const line of linesOf.get(key) ?? []) {
+    for (const line of linesOf.get(key)?.split("\n") ?? []) {
       const more = parseLine(line);
       if (more !== undefined) entry = merged(entry, more);
     }
@@ -141,7 +142,7 @@ export function openCatalog(home: Home): Catalog {
     look,
     entries,
     save() {
-      const isLoose = bytes > MAX_BYTES || (bytes > COMPACT_BYTES && lines > linesOf.size * 2);
+      const isLoose = bytes > MAX_BYTES || (bytes > COMPACT_BYTES && lines > linesOf.size * MOST_LINES);
       // Where another process has written meanwhile, clearing away is left to whoever comes next.
       if (isLoose && sizeOf(file) === bytes) compact();
       else append();
@@ -149,19 +150,21 @@ export function openCatalog(home: Home): Catalog {
   };
 }
 
-/** The lines of each transcript, in their order; `lines` and `bytes` are all that the file has. */
-function load(file: string): { linesOf: Map<string, string[]>; lines: number; bytes: number } {
-  const linesOf = new Map<string, string[]>();
+/** The lines of each transcript, in their order, as one text; `lines` and `bytes` are all that the file has. */
+function load(file: string): { linesOf: Map<string, string>; lines: number; bytes: number } {
+  const linesOf = new Map<string, string>();
   const bytes = sizeOf(file);
   const text = tryReadText(file, MAX_BYTES) ?? "";
   let lines = 0;
-  for (const line of text.split("\n")) {
+  for (let from = 0, feed = 0; feed !== -1; from = feed + 1) {
+    feed = text.indexOf("\n", from);
+    const line = feed === -1 ? text.slice(from) : text.slice(from, feed);
+    if (line === "") continue;
+    lines++;
     const key = keyInLine(line);
-    if (line !== "") lines++;
     if (key === undefined) continue;
     const same = linesOf.get(key);
-    if (same === undefined) linesOf.set(key, [line]);
-    else same.push(line);
+    linesOf.set(key, same === undefined ? line : `${same}\n${line}`);
   }
   return { linesOf, lines, bytes };
 }

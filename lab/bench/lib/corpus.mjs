@@ -15,9 +15,9 @@ const TEXT_POOL_CHARACTERS = 1 << 20;
  * Writes one session of about `megabytes` below `folder`; gives its path and what is in it. With `live` it began an hour
  * ago, took place in a hurry, and its client still runs; otherwise it is of January and over.
  */
-export function writeCorpus(folder, { megabytes, seed = 1, live = false }) {
+export function writeCorpus(folder, { megabytes, seed = 1, live = false, pool: given }) {
   const random = createRandom(seed);
-  const pool = makePool(random);
+  const pool = given ?? makePool(random);
   const startMs = live ? Date.now() - 3_600_000 : Date.UTC(2026, 0, 5, 9);
   const sessionId = uuid(random);
   const project = join(folder, "projects", "-home-dev-acme-shop");
@@ -39,6 +39,21 @@ export function writeCorpus(folder, { megabytes, seed = 1, live = false }) {
   if (!live) main.write({ type: "cost-state", sessionId, totalCostUSD: 1, startTime: startMs });
   main.close();
   return { path, sessionId, counts, lastUuid: main.lastUuid() };
+}
+
+/**
+ * Writes a history of so many sessions and megabytes below `folder`: most of them small, a few large. Gives the first one
+ * of them.
+ */
+export function writeHistory(folder, { sessions, megabytes }) {
+  const random = createRandom(sessions);
+  const pool = makePool(random);
+  const sizes = Array.from({ length: sessions }, () => skewed(random, 1000, 20_000));
+  const unit = megabytes / sizes.reduce((sum, size) => sum + size, 0);
+  const written = sizes.map((size, index) =>
+    writeCorpus(folder, { megabytes: size * unit, seed: index + 1, pool }),
+  );
+  return { ...written[0], bytes: written.reduce((sum, { counts }) => sum + counts.bytes, 0) };
 }
 
 /**

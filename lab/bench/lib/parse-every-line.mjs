@@ -1,5 +1,6 @@
-// The floor: a program that parses every line of a session and does nothing with it. Lines are cut by bytes, like ours.
-import { closeSync, existsSync, openSync, readdirSync, readSync } from "node:fs";
+// The floor: a program that parses every line of a session, or of all transcripts below a folder, and does nothing with it.
+// Lines are cut by bytes, like ours.
+import { closeSync, existsSync, openSync, readdirSync, readSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { usageSince } from "./usage.mjs";
 
@@ -8,6 +9,10 @@ for (const file of filesOf(path)) parseLines(file);
 console.log(JSON.stringify(usageSince(0)));
 
 function filesOf(transcript) {
+  if (statSync(transcript).isDirectory()) {
+    const names = readdirSync(transcript, { recursive: true }).filter((name) => name.endsWith(".jsonl"));
+    return names.map((name) => join(transcript, name));
+  }
   const agents = join(transcript.replace(/\.jsonl$/, ""), "subagents");
   if (!existsSync(agents)) return [transcript];
   const names = readdirSync(agents).filter((name) => name.endsWith(".jsonl"));

@@ -6,10 +6,13 @@ export function createVerdict() {
   const failures = [];
   return {
     failures,
-    /** Prints the median and the spread of the rounds' ratios; without a limit it is told only. */
-    ratio(name, ratios, limit) {
+    /**
+     * Prints the median and the spread of the rounds' ratios; without a limit it is told only. `aim`: what it is to become
+     * where that is less.
+     */
+    ratio(name, ratios, limit, aim) {
       const kept = limit === undefined || median(ratios) <= limit;
-      const line = `${name}: ${describeSpread(ratios, 2)}${limit === undefined ? "" : `, limit ${limit}`}`;
+      const line = `${name}: ${describeSpread(ratios, 2)}${limit === undefined ? "" : `, limit ${limit}`}${aim === undefined ? "" : `, aim ${aim}`}`;
       console.log(`${kept ? "    " : "FAIL"} ${line}`);
       if (!kept) failures.push(line);
     },

@@ -1,0 +1,80 @@
+// What commands cost that read a whole history, each against a program that is as fast as one can be:
+//
+//   node lab/bench/history.mjs [--sessions 400] [--mb 200] [--rounds 7]
+//
+// `stats` and `sessions WORDS` with nothing known, against a program that parses every line, against ccusage and against
+// grep; `stats` with one session that has changed, against the start of ccotel. By processor time, which other programs on
+// the machine disturb less. Ends with 1 when one is beyond its limit.
+import { appendFileSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { getCcusage } from "./lib/ccusage.mjs";
+import { makeTurn, writeHistory } from "./lib/corpus.mjs";
+import { cpuMsOfRun, removeFolder } from "./lib/machine.mjs";
+import { runRounds } from "./lib/rounds.mjs";
+import { createVerdict } from "./lib/verdict.mjs";
+
+const { values } = parseArgs({
+  options: {
+    sessions: { type: "string", default: "400" },
+    mb: { type: "string", default: "200" },
+    rounds: { type: "string", default: "7" },
+  },
+});
+const TOOL = fileURLToPath(new URL("../../dist/ccotel.cjs", import.meta.url));
+const PARSE = fileURLToPath(new URL("lib/parse-every-line.mjs", import.meta.url));
+/** Said nowhere, so that all has to be looked through. */
+const WORDS = "quarterly zeppelin";
+
+const home = mkdtempSync(join(tmpdir(), "ccotel-bench-"));
+const config = join(home, ".claude");
+const env = { PATH: process.env.PATH, HOME: home, CLAUDE_CONFIG_DIR: config, LC_ALL: "C" };
+try {
+  process.exitCode = bench();
+} finally {
+  removeFolder(home);
+}
+
+function bench() {
+  const history = writeHistory(config, { sessions: Number(values.sessions), megabytes: Number(values.mb) });
+  console.log(`a history of ${Math.round(history.bytes / 1e6)} MB in ${values.sessions} sessions`);
+  const ccusage = getCcusage();
+  const run = (...args) => cpuMsOfRun(args, { env });
+  const ccotel = (...args) => run(process.execPath, TOOL, ...args);
+  const forget = () => rmSync(join(home, ".ccotel"), { recursive: true, force: true });
+  let seed = 1000;
+  const programs = {
+    floor: () => run(process.execPath, PARSE, join(config, "projects")),
+    grep: () => run("grep", "-r", WORDS, join(config, "projects")),
+    ...(ccusage === undefined
+      ? {}
+      : { ccusage: () => run(ccusage, "claude", "daily", "--json", "--offline") }),
+    start: () => ccotel("--version"),
+    search: () => {
+      forget();
+      return ccotel("sessions", WORDS);
+    },
+    stats: () => {
+      forget();
+      return ccotel("stats");
+    },
+    again: () => {
+      const { said, end } = makeTurn(history, { bytes: 20_000, seed: seed++ });
+      appendFileSync(history.path, said + end);
+      return ccotel("stats");
+    },
+  };
+  const results = runRounds(programs, Number(values.rounds));
+  const verdict = createVerdict();
+  const ratio = (name, of, by, limit, aim) => {
+    const ratios = results[of].map((ms, round) => ms / results[by][round]);
+    verdict.ratio(`processor time of ${name}`, ratios, limit, aim);
+  };
+  ratio("stats with nothing known / JSON.parse of every line", "stats", "floor", 3.2, 0.5);
+  if (ccusage !== undefined) ratio("stats with nothing known / ccusage", "stats", "ccusage", 9, 1.8);
+  ratio("stats with one changed session / ccotel --version", "again", "start", 5, 1.5);
+  ratio("sessions WORDS with nothing known / grep -r", "search", "grep", 9, 3);
+  return verdict.failures.length === 0 ? 0 : 1;
+}
