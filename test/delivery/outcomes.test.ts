@@ -102,10 +102,10 @@ describe("a collector that is down for long", () => {
   test("a worker gives up after two minutes, and one event waits", async () => {
     const machine = lab(await refusingUrl());
     finished(machine, "given-up", {});
-    const { code, ms } = await machine.worker({ HASTE: "60" });
+    const { code, waitedMs } = await machine.worker({ HASTE: "60" });
     expect(code).toBe(0);
-    expect(ms * 60).toBeGreaterThan(85_000);
-    expect(ms * 60).toBeLessThan(200_000);
+    expect(waitedMs).toBeGreaterThan(80_000);
+    expect(waitedMs).toBeLessThan(150_000);
     expect(machine.inbox().length).toBe(1);
     expect(deliveryState(machine).lastFailure?.message).toContain("Nothing listens at");
   });
@@ -179,7 +179,7 @@ describe("a collector that is busy", () => {
     const { url, requests } = await collector(inTurn(faults.busy("600")));
     const machine = lab(url);
     const session = finished(machine, "long", {});
-    expect((await machine.worker()).ms).toBeLessThan(5_000);
+    expect((await machine.worker()).waitedMs).toBeLessThan(5_000);
     expect((await machine.worker()).code).toBe(0);
     expect(requests.length).toBe(1);
     expect(machine.inbox().length).toBe(1);
@@ -191,11 +191,11 @@ describe("a collector that is busy", () => {
     const { url, requests } = await collector(inTurn(...Array.from({ length: 4 }, () => faults.status(503))));
     const machine = lab(url);
     const sessions = Array.from({ length: 50 }, (_, index) => finished(machine, `fifty-${index}`, {}));
-    const { code, ms } = await machine.worker({ HASTE: "10" });
+    const { code, waitedMs } = await machine.worker({ HASTE: "10" });
     expect(code).toBe(0);
     // 1 + 2 + 4 + 8 seconds; each attempt is one request, whichever session's it is.
-    expect(ms).toBeGreaterThan(1_500);
-    expect(ms).toBeLessThan(6_000);
+    expect(waitedMs).toBeGreaterThan(14_000);
+    expect(waitedMs).toBeLessThan(30_000);
     expect(requests.length).toBe(4 + 50);
     expect(
       differences(
@@ -281,7 +281,7 @@ describe("a collector that refuses", () => {
     const { url, requests } = await collector(() => (repaired ? {} : { status: 400, body: "no" }));
     const machine = lab(url);
     const session = finished(machine, "all", { tools: 8 });
-    expect((await machine.worker()).ms).toBeLessThan(5_000);
+    expect((await machine.worker()).waitedMs).toBeLessThan(5_000);
     expect(machine.inbox().length).toBe(1);
     expect(rejected(machine)).toEqual([]);
     expect(deliveryState(machine).lastFailure).toMatchObject({ kind: "refused" });

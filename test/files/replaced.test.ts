@@ -184,9 +184,9 @@ describe("a transcript that is not there", () => {
     const { sessionId } = scribe("not-persisted");
     for (const name of ["SessionStart", "Stop", "SessionEnd"] as const) {
       machine.event(sessionId, { name });
-      const { code, ms } = await machine.worker();
+      const { code, waitedMs } = await machine.worker();
       expect(code).toBe(0);
-      expect(ms).toBeLessThan(3_000);
+      expect(waitedMs).toBeLessThan(3_000);
     }
     expect(machine.inbox()).toEqual([]);
     expect(machine.saved(sessionId)).toBe(undefined);

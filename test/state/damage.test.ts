@@ -293,9 +293,9 @@ describe("a state folder that cannot be written", () => {
         chmodSync(folder, 0o755);
       const before = readdirSync(machine.home.root, { recursive: true });
       const nobody = 65_534;
-      const { code, ms } = await machine.worker({}, { uid: nobody, gid: nobody });
+      const { code, waitedMs } = await machine.worker({}, { uid: nobody, gid: nobody });
       expect(code).toBe(1);
-      expect(ms).toBeLessThan(5_000);
+      expect(waitedMs).toBeLessThan(5_000);
       expect(requests.length).toBe(0);
       expect(readdirSync(machine.home.root, { recursive: true })).toEqual(before);
       expect(await machine.worker()).toMatchObject({ code: 0 });

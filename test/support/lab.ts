@@ -65,7 +65,10 @@ export interface Ended {
   code: number | null;
   signal: NodeJS.Signals | null;
   stderr: string;
+  /** How long it took; on a busy machine, that says little. */
   ms: number;
+  /** How long it has waited on purpose, in its own time; 0 where it was killed. */
+  waitedMs: number;
 }
 
 let counter = 0;
@@ -114,7 +117,7 @@ export function labIn(folder: string, url: string | undefined): Lab {
       const child = spawn(process.execPath, [program ?? builtWorker()], {
         ...user,
         cwd: "/",
-        stdio: ["ignore", "ignore", "pipe"],
+        stdio: ["ignore", "pipe", "pipe"],
         env: {
           PATH: process.env.PATH,
           HOME: folder,
@@ -150,8 +153,14 @@ export function ended(child: ChildProcess): Promise<Ended> {
   child.stderr?.on("data", (chunk: Buffer) => {
     stderr += chunk.toString();
   });
+  let waited = "";
+  child.stdout?.on("data", (chunk: Buffer) => {
+    waited += chunk.toString();
+  });
   return new Promise((resolve) =>
-    child.once("close", (code, signal) => resolve({ code, signal, stderr, ms: performance.now() - since })),
+    child.once("close", (code, signal) =>
+      resolve({ code, signal, stderr, ms: performance.now() - since, waitedMs: Number(waited) }),
+    ),
   );
 }
 
