@@ -3,9 +3,9 @@
  * here and never changes afterwards. Times are milliseconds since the epoch. All of it is plain JSON.
  */
 
-import type { Attribution } from "../transcript/record.ts";
+import type { Attribution, RecordedPermission } from "../transcript/record.ts";
 
-export type { Attribution } from "../transcript/record.ts";
+export type { Attribution, RecordedPermission } from "../transcript/record.ts";
 
 /** Tokens of one request or a sum of them; the five kinds of tokens are disjoint. */
 export interface Usage {
@@ -133,6 +133,8 @@ export interface ToolCall {
   outcome: ToolOutcome;
   /** Why a call was denied, in the client's words. */
   denialKind?: string;
+  /** Who allowed or refused it, and why. */
+  permission?: RecordedPermission;
   /** Whether the time includes waiting for a human; undefined where the client does not say. */
   waitIncluded?: boolean;
   /** Ids of the rules of signals/ that it meets. */
@@ -215,6 +217,8 @@ export interface Turn {
   /** Sums over it and the agents that it waited for. */
   totals: Counts;
   place: Place;
+  /** What was allowed without asking when it began: `default`, `acceptEdits`, `plan`, `bypassPermissions`, … */
+  permissionMode?: string;
   /** The turns before it that are no longer part of the conversation, as a person went back behind them. */
   rewound?: Rewound;
   /** `/clear` ended the conversation before it; the session's first turn only. */

@@ -121,6 +121,7 @@ export interface OpenTurn {
   rewound?: string[];
   afterClear?: AfterClear;
   command?: string;
+  permissionMode?: string;
   prompt?: string;
 }
 

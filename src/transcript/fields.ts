@@ -14,6 +14,11 @@ export function text(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
+/** A word that the client chose from a list of its own; nothing that somebody wrote looks like one for long. */
+export function word(value: unknown): string | undefined {
+  return typeof value === "string" && /^[\w:.-]{1,40}$/.test(value) ? value : undefined;
+}
+
 /** More tokens than any request, session or sum of a client has: a thousand times the largest context window. */
 const MAX_TOKENS = 1e9;
 

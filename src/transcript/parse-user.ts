@@ -1,5 +1,5 @@
-import { flag, list, maybeCount, object, text } from "./fields.ts";
-import type { RecordBase, ToolResult, UserRecord } from "./record.ts";
+import { flag, list, maybeCount, object, text, word } from "./fields.ts";
+import type { RecordBase, RecordedPermission, ToolResult, UserRecord } from "./record.ts";
 
 /** A `user` record: a prompt, tool results, or one of the client's own messages. */
 export function parseUser(base: RecordBase, raw: Record<string, unknown>): UserRecord {
@@ -17,6 +17,7 @@ export function parseUser(base: RecordBase, raw: Record<string, unknown>): UserR
     turnOrigin: text(raw.turnOrigin),
     originKind: text(object(raw.origin)?.kind),
     turnIndex: maybeCount(object(raw.turnPosition)?.turnIndex),
+    permissionMode: word(raw.permissionMode),
     isMeta: flag(raw.isMeta),
     isTurnCompanion: flag(raw.turnCompanion),
     sourceToolUseId: text(raw.sourceToolUseID),
@@ -40,13 +41,27 @@ function parseToolResult(block: Record<string, unknown>, raw: Record<string, unk
     text: resultText(block.content),
     denialKind: text(raw.toolDenialKind),
     deniedBeforeRun: flag(raw.toolDenialBeforeRun),
-    permissionSource: text(object(raw.permissionDecision)?.source),
+    permission: parsePermission(object(raw.permissionDecision)),
     agentId: text(details?.agentId),
     resumedAgentId: text(details?.resumedAgentId),
     teammate: details?.status === "teammate_spawned" ? text(details.name) : undefined,
     workflowRunId: text(details?.runId),
     isAsync: flag(details?.isAsync) || ASYNC_STATES.has(text(details?.status) ?? ""),
   };
+}
+
+function parsePermission(raw: Record<string, unknown> | undefined): RecordedPermission | undefined {
+  const decision = word(raw?.decision);
+  if (raw === undefined || decision === undefined) return undefined;
+  const permission: RecordedPermission = { decision };
+  const [source, reason, ruleSource] = [word(raw.source), word(raw.reasonType), word(raw.ruleSource)];
+  const [code, scope] = [word(raw.reasonCode), word(raw.grantScope)];
+  if (source !== undefined) permission.source = source;
+  if (reason !== undefined) permission.reason = reason;
+  if (ruleSource !== undefined) permission.ruleSource = ruleSource;
+  if (code !== undefined) permission.code = code;
+  if (scope !== undefined) permission.scope = scope;
+  return permission;
 }
 
 function resultText(content: unknown): string {

@@ -50,6 +50,7 @@ export interface UserRecord extends RecordBase {
   originKind: string | undefined;
   /** The turn's number in the client's own count (`turnPosition`). */
   turnIndex: number | undefined;
+  permissionMode: string | undefined;
   isMeta: boolean;
   /** Added to a turn by the client: it starts none. */
   isTurnCompanion: boolean;
@@ -61,6 +62,21 @@ export interface UserRecord extends RecordBase {
   isTranscriptOnly: boolean;
 }
 
+/** What was decided about a call, in words of the client; each is one word. */
+export interface RecordedPermission {
+  /** `accept` or `reject`. */
+  decision: string;
+  /** Who: `config`, `hook`, `user_temporary`, … */
+  source?: string;
+  /** What kind of reason: `rule`, `mode`, `hook`, … */
+  reason?: string;
+  /** Whose rule: `userSettings`, `cliArg`, … */
+  ruleSource?: string;
+  code?: string;
+  /** How far a person's answer goes: `once`, `session`, … */
+  scope?: string;
+}
+
 export interface ToolResult {
   /** Empty where a gateway gave the call none. */
   toolUseId: string;
@@ -70,7 +86,7 @@ export interface ToolResult {
   text: string;
   denialKind: string | undefined;
   deniedBeforeRun: boolean;
-  permissionSource: string | undefined;
+  permission: RecordedPermission | undefined;
   /** Of an agent's result (`toolUseResult`). */
   agentId: string | undefined;
   /** Of a teammate's: the name that the agent was given. */

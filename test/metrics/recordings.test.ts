@@ -75,6 +75,8 @@ describe("attributes are few and name no one", () => {
     "ccotel.turn.source",
     "ccotel.turn.outcome",
     "ccotel.tool.outcome",
+    "ccotel.permission.decision",
+    "ccotel.permission.source",
     "ccotel.compaction.trigger",
   ]);
 

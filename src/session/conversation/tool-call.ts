@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { ContentLevel } from "../../choices.ts";
 import { object, text } from "../../transcript/fields.ts";
 import type { AssistantRecord, ToolResult } from "../../transcript/record.ts";
-import type { ToolCall, ToolOutcome } from "../model.ts";
+import type { RecordedPermission, ToolCall, ToolOutcome } from "../model.ts";
 import { keptInput, keptText } from "./content-limits.ts";
 import { errorLine, toolDetails } from "./tool-details.ts";
 
@@ -118,14 +118,20 @@ export function endCall(call: ToolDraft, result: ToolResult, atMs: number, conte
   if (result.teammate !== undefined) call.agentName = result.teammate;
   if (result.workflowRunId !== undefined) call.workflowRunId = result.workflowRunId;
   if (result.isAsync) call.isAsync = true;
+  if (result.permission !== undefined) call.permission = result.permission;
   if (ASKING_TOOLS.has(call.name)) call.waitIncluded = true;
   // `user_temporary`, `user_reject` and their like; rules, hooks and classifiers answer at once.
-  else if (result.permissionSource !== undefined) call.waitIncluded = /^user/.test(result.permissionSource);
+  else if (result.permission?.source !== undefined) call.waitIncluded = askedPerson(result.permission);
   else if (call.denialKind === "user-rejected") call.waitIncluded = true;
   if (content === "none") return;
   const error = call.outcome === "error" ? errorLine(result.text) : undefined;
   if (error !== undefined) call.details = { ...call.details, error };
   if (content === "full" && call.content !== undefined) call.content.result = keptText(result.text);
+}
+
+/** A rule that refuses answers at once, although the client writes `user_reject` for it (2.1.332). */
+function askedPerson({ decision, source, reason }: RecordedPermission): boolean {
+  return /^user/.test(source ?? "") && !(decision === "reject" && reason === "rule");
 }
 
 /** As docs/develop/transcript-format.md says; clients without `toolDenialKind` say it only in the text of the result. */
@@ -142,6 +148,7 @@ function outcomeOf(result: ToolResult): ToolOutcome {
       return "denied";
   }
   if (!result.isError) return "ok";
+  if (result.permission?.decision === "reject") return "denied";
   if (result.text.startsWith("[Request interrupted by user")) return "interrupted";
   return denialKindIn(result.text) === undefined ? "error" : "denied";
 }
@@ -160,7 +167,7 @@ const DENIALS = [
 
 /** The finished call; one without a result was interrupted when its conversation ended. */
 export function finishCall(draft: ToolDraft, lastMs: number): ToolCall {
-  const { key, id, name, startMs, denialKind, waitIncluded, findings, details, content } = draft;
+  const { key, id, name, startMs, denialKind, permission, waitIncluded, findings, details, content } = draft;
   return {
     key,
     id,
@@ -169,6 +176,7 @@ export function finishCall(draft: ToolDraft, lastMs: number): ToolCall {
     endMs: draft.endMs ?? Math.max(lastMs, startMs),
     outcome: draft.outcome ?? "interrupted",
     ...(denialKind === undefined ? {} : { denialKind }),
+    ...(permission === undefined ? {} : { permission }),
     ...(waitIncluded === undefined ? {} : { waitIncluded }),
     ...(findings === undefined ? {} : { findings }),
     ...(details === undefined ? {} : { details }),

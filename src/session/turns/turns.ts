@@ -87,6 +87,7 @@ function newTurn(main: MainState, record: UserRecord, options: SessionOptions): 
   if (main.lastMs !== undefined) turn.beforeMs = main.lastMs;
   const command = options.keep === "none" ? undefined : commandOfPrompt(record.text);
   if (command !== undefined) turn.command = command;
+  if (record.permissionMode !== undefined) turn.permissionMode = record.permissionMode;
   if (options.keep === "full") turn.prompt = keptText(record.text);
   if (record.copiedFrom !== undefined) turn.copiedFrom = record.copiedFrom;
   return turn;

@@ -59,6 +59,7 @@ export const INSTRUMENTS = {
   "ccotel.turns": counter("{turn}", "Turns"),
   "ccotel.tool.calls": counter("{call}", "Tool calls"),
   "ccotel.findings": counter("{finding}", "Tool calls that meet a rule, once for each rule"),
+  "ccotel.permission.decisions": counter("{decision}", "Decisions whether a tool may be called"),
   "ccotel.api.errors": counter("{request}", "Requests that failed for good"),
   "ccotel.api.retries": counter("{attempt}", "Attempts that failed and were made again"),
   "ccotel.compactions": counter("{compaction}", "Compactions of a conversation"),

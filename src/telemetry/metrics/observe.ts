@@ -87,6 +87,19 @@ function observeToolCall(call: ToolCall, agent: string | undefined): Observation
       observation("ccotel.findings", 1, { [CCOTEL.findingId]: id, [CCOTEL.toolOutcome]: call.outcome }),
     ),
   ];
+  // Clients write no decision for a person's no, only that it was one.
+  const decided =
+    call.permission ??
+    (call.outcome === "denied" ? { decision: "reject", source: call.denialKind } : undefined);
+  if (decided !== undefined) {
+    observed.push(
+      observation("ccotel.permission.decisions", 1, {
+        [GEN_AI.toolName]: call.name,
+        [CCOTEL.permissionDecision]: decided.decision,
+        [CCOTEL.permissionSource]: decided.source,
+      }),
+    );
+  }
   // A call that was denied did not run, and how long an interrupted one would have taken nobody knows.
   if (call.outcome === "ok" || call.outcome === "error") {
     const waitedForNobody = call.waitIncluded === false;

@@ -77,6 +77,12 @@ function toolSpans(call: ToolCall, parent: Parent, scope: Scope): Span[] {
       [CCOTEL.toolDenial]: call.denialKind,
       [CCOTEL.findings]: call.findings,
       [CCOTEL.toolWaitIncluded]: call.waitIncluded,
+      [CCOTEL.permissionDecision]: call.permission?.decision,
+      [CCOTEL.permissionSource]: call.permission?.source,
+      [CCOTEL.permissionReason]: call.permission?.reason,
+      [CCOTEL.permissionRuleSource]: call.permission?.ruleSource,
+      [CCOTEL.permissionCode]: call.permission?.code,
+      [CCOTEL.permissionScope]: call.permission?.scope,
     }),
   });
   const agent = call.subagent === undefined ? [] : subagentSpans(call.subagent, { ...parent, spanId }, scope);

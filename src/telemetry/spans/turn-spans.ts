@@ -75,5 +75,6 @@ function turnAttributes(turn: Turn, scope: Scope): Attributes {
     [OTEL.errorType]: turn.outcome === "failed" ? (turn.error?.type ?? "unknown") : undefined,
     ...placeAttributes(turn.place, scope.context),
     ...totalsAttributes(turn.totals),
+    [CCOTEL.permissionMode]: turn.permissionMode,
   });
 }

@@ -1,0 +1,61 @@
+import { expect, test } from "vitest";
+import { observe } from "../../src/telemetry/metrics/observe.ts";
+import type { Span } from "../../src/telemetry/spans/span.ts";
+import { readWhole, spansOf } from "../support/read-files.ts";
+import { recording, transcriptsOf } from "../support/recordings.ts";
+
+const spans = spansOf(recording("permissions"), "session");
+const calls = spans.filter(({ attributes }) => attributes["gen_ai.operation.name"] === "execute_tool");
+
+const said = ({ attributes }: Span, ...names: string[]) => names.map((name) => attributes[name]);
+
+test("each call says who decided, and why", () => {
+  const names = ["decision", "source", "reason", "rule_source", "code", "scope"];
+  const decisions = calls.map((call) => said(call, ...names.map((name) => `ccotel.permission.${name}`)));
+  expect(decisions).toEqual([
+    ["accept", "user_temporary", undefined, undefined, "unknown", "once"],
+    ["accept", "user_temporary", undefined, "userSettings", "rule:userSettings", "once"],
+    ["reject", "user_reject", "rule", "userSettings", "rule:userSettings", undefined],
+    ["reject", "config", "subcommandResults", "userSettings", "rule:userSettings", undefined],
+    [undefined, undefined, undefined, undefined, undefined, undefined],
+    ["accept", "user_temporary", undefined, undefined, "unknown", "session"],
+    ["accept", "config", "mode", undefined, undefined, undefined],
+    ["accept", "config", "subcommandResults", undefined, undefined, undefined],
+    [undefined, undefined, undefined, undefined, undefined, undefined],
+  ]);
+});
+
+test("a read that a rule refuses is denied and waited for nobody; a person's answer is waited for", () => {
+  const outcomes = calls.map((call) => said(call, "ccotel.tool.outcome", "ccotel.tool.wait_included"));
+  expect(outcomes.slice(0, 4)).toEqual([
+    ["ok", true],
+    ["ok", true],
+    ["denied", false],
+    ["denied", false],
+  ]);
+});
+
+test("each turn says what was allowed without asking", () => {
+  const turns = spans.filter(({ attributes }) => attributes["ccotel.turn.index"] !== undefined);
+  expect(turns.map((turn) => turn.attributes["ccotel.permission.mode"])).toEqual([
+    ...["default", "default", "default"],
+    ...["acceptEdits", "acceptEdits"],
+  ]);
+});
+
+test("decisions are counted by who made them, a person's no included", () => {
+  const pieces = transcriptsOf(recording("permissions")).flatMap((path) => readWhole(path));
+  const counted: Record<string, number> = {};
+  for (const { instrument, value, attributes } of observe(pieces)) {
+    if (instrument !== "ccotel.permission.decisions") continue;
+    const key = `${attributes["ccotel.permission.decision"]} ${attributes["ccotel.permission.source"]}`;
+    counted[key] = (counted[key] ?? 0) + value;
+  }
+  expect(counted).toEqual({
+    "accept user_temporary": 3,
+    "reject user_reject": 1,
+    "reject config": 1,
+    "accept config": 2,
+    "reject user-rejected": 1,
+  });
+});
