@@ -24,12 +24,15 @@ const MAX_DEPTH = 6;
 export function createFollower(style: Style, nameOf: (ms: number) => string): Follower {
   const begun = new Set<string>();
   const ended = new Set<string>();
+  /** Of spans that are drawn: the session's own is not. */
+  const ids = new Set<string>();
   const parents = new Map<string, string>();
   const columns = Math.min(style.columns, MAX_COLUMNS);
 
   const depthOf = (node: SpanNode) => {
     let depth = 0;
-    for (let id = node.parentSpanId; id !== undefined && depth < MAX_DEPTH; id = parents.get(id)) depth++;
+    for (let id = parents.get(node.spanId); id !== undefined && depth < MAX_DEPTH; id = parents.get(id))
+      depth++;
     return depth;
   };
 
@@ -65,14 +68,10 @@ export function createFollower(style: Style, nameOf: (ms: number) => string): Fo
   return {
     lines(nodes) {
       const shown = nodes.filter(({ name }) => !name.startsWith("claude_code.session"));
-      const hidden = new Set(nodes.filter((node) => !shown.includes(node)).map(({ spanId }) => spanId));
+      for (const { spanId } of shown) ids.add(spanId);
       for (const { spanId, parentSpanId } of shown)
-        if (parentSpanId !== undefined && !hidden.has(parentSpanId)) parents.set(spanId, parentSpanId);
-      const known = shown.map((node) => {
-        const { parentSpanId, ...own } = node;
-        return parents.has(node.spanId) ? node : (own as LiveNode);
-      });
-      return known
+        if (parentSpanId !== undefined && ids.has(parentSpanId)) parents.set(spanId, parentSpanId);
+      return shown
         .flatMap(draw)
         .sort((a, b) => a.atMs - b.atMs)
         .map(({ text }) => text);

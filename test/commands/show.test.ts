@@ -179,6 +179,22 @@ describe("show --follow", () => {
     growing.remove();
   });
 
+  it("draws a turn that comes later as far to the left as the first", async () => {
+    const growing = growSession(pathOf("tui-permission"));
+    const [main] = growing.files;
+    if (main === undefined) throw new Error("no file");
+    const sink = createSink();
+    growing.grow(0, Math.floor(main.bytes.length / 3), Number.POSITIVE_INFINITY);
+    const ran = runTool(["show", growing.path, "--follow"], { stdout: sink.stream, columns: 100 });
+    await expect.poll(() => sink.text(), { timeout: 5000 }).toContain("turn 1  Take notes");
+    growing.grow(0, main.bytes.length, Number.POSITIVE_INFINITY);
+    await expect.poll(() => sink.text(), { timeout: 5000 }).toContain("turn 4 ended");
+    process.emit("SIGINT");
+    await ran;
+    expect(sink.text().match(/^\S+ {2}turn \d {2}\S/gm)).toHaveLength(4);
+    growing.remove();
+  });
+
   it("takes one session, and draws text", async () => {
     const { exitCode, stderr } = await runTool(["show", recording, "--follow", "--json"]);
     expect({ exitCode, stderr }).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("--follow") });
