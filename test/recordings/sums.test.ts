@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { type Audit, auditSessions } from "../../src/audit/audit.ts";
 import { totalsOf } from "../../src/report/totals.ts";
 import { summarize } from "../../src/session/sums/summary.ts";
+import { observe } from "../../src/telemetry/metrics/observe.ts";
 import { toSpans } from "../../src/telemetry/spans/spans.ts";
 import { auditedOf } from "../support/audit-files.ts";
 import { readWhole } from "../support/read-files.ts";
@@ -10,7 +11,7 @@ import { type Recording, recordings, sessionIdOf, transcriptsOf } from "../suppo
 
 describe.each(recordings())("the sums of $name", (recorded) => {
   const paths = pathsOf(recorded);
-  test.each(paths)("are the same in show, audit and the summary span: %s", async (path) => {
+  test.each(paths)("are the same in show, audit, the summary span and the metrics: %s", async (path) => {
     const pieces = readWhole(path);
     const summary = summarize(pieces);
     const shown = totalsOf(summary);
@@ -37,6 +38,15 @@ describe.each(recordings())("the sums of $name", (recorded) => {
     expect(sent("ccotel.turns")).toBe(shown.turns);
     expect(sent("ccotel.usage.output_tokens")).toBe(shown.output);
     expect(sent("ccotel.cost.usd")).toBeCloseTo(shown.costUsd ?? 0, 9);
+    const counted = (name: string) =>
+      observe(pieces)
+        .filter(({ instrument }) => instrument === name)
+        .reduce((sum, { value }) => sum + value, 0);
+    expect(counted("ccotel.turns")).toBe(shown.turns);
+    expect(counted("ccotel.tool.calls")).toBe(shown.toolCalls);
+    expect(counted("ccotel.cost")).toBeCloseTo(shown.costUsd ?? 0, 9);
+    expect(counted("ccotel.compactions")).toBe(shown.compactions);
+    expect(counted("ccotel.api.errors")).toBe(shown.failedRequests);
     const named = (start: string) => spans.filter(({ name }) => name.startsWith(start)).length;
     expect(named("chat ")).toBe(shown.requests);
     expect(named("execute_tool ")).toBe(shown.toolCalls);
