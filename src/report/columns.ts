@@ -11,9 +11,12 @@ export interface Column {
 const GAP = 2;
 /** A name is cut no shorter than this. */
 const MIN_NAME = 12;
+/** Names that are equally wide are cut in turn, by so much at a time. */
+const CUT = 2;
 
 /**
- * A table as lines: the head first. Columns that do not fit are left out by rank, then the first column's texts are cut.
+ * A table as lines: the head first. Columns that do not fit are left out by rank, then the texts
+ * of the widest names are cut.
  * Without a limit (`columns` infinite, for pipes) nothing is.
  */
 export function drawColumns(
@@ -37,9 +40,11 @@ export function drawColumns(
     if (rankOf(last) === 0) break;
     shown = shown.filter((index) => index !== last);
   }
-  const [first = 0] = shown;
-  const excess = total() - available;
-  if (excess > 0) widths[first] = Math.max(MIN_NAME, (widths[first] ?? 0) - excess);
+  for (let excess = total() - available; excess > 0; excess = total() - available) {
+    const widest = widestName(columns, shown, widths);
+    if (widest === undefined) break;
+    widths[widest] = Math.max(MIN_NAME, (widths[widest] ?? 0) - Math.min(excess, CUT));
+  }
 
   const line = (cells: readonly string[]) =>
     shown
@@ -55,4 +60,14 @@ export function drawColumns(
   function rankOf(index: number): number {
     return columns[index]?.rank ?? 0;
   }
+}
+
+/** The widest of the names that can still be cut. */
+function widestName(
+  columns: readonly Column[],
+  shown: readonly number[],
+  widths: readonly number[],
+): number | undefined {
+  const names = shown.filter((index) => columns[index]?.align === "left" && (widths[index] ?? 0) > MIN_NAME);
+  return names.sort((a, b) => (widths[b] ?? 0) - (widths[a] ?? 0))[0];
 }

@@ -4,6 +4,7 @@ import { keyFigures, outOfRange, type Stats, type StatsRow } from "../stats/stat
 import { type Column, drawColumns } from "./columns.ts";
 import { count, dollars, duration } from "./format.ts";
 import type { Style } from "./tree.ts";
+import { wrap } from "./wrap.ts";
 
 const NUMBERS: readonly Column[] = [
   { head: "SESSIONS", align: "right", rank: 6 },
@@ -21,6 +22,9 @@ const NUMBERS: readonly Column[] = [
 ];
 
 const TOTAL = "Total";
+
+/** Sentences are not read in longer lines. */
+const MAX_COLUMNS = 120;
 
 /** Tools have calls and no tokens. */
 function numbersOf({ by }: Stats): readonly Column[] {
@@ -47,7 +51,8 @@ export function drawStats(stats: Stats, style: Style): string {
   const body = lines.slice(0, -1);
   const last = style.paint("bold", lines.at(-1) ?? "");
   const text = [style.paint("dim", head), ...body, ...(body.length > 0 ? [""] : []), last];
-  return `${[...text, ...notesOf(stats).map((note) => style.paint("dim", note))].join("\n")}\n`;
+  const notes = notesOf(stats).flatMap((note) => wrap(note, Math.min(style.columns, MAX_COLUMNS)));
+  return `${[...text, ...notes.map((note) => style.paint("dim", note))].join("\n")}\n`;
 }
 
 function cellsOf({ counts, sessions }: StatsRow, keys: readonly string[], differs: boolean): string[] {

@@ -1,9 +1,11 @@
 import { cpSync, mkdirSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { widest } from "../support/home-of-recordings.ts";
 import { receiver } from "../support/receiver.ts";
 import { filesUnder } from "../support/recordings.ts";
 import { recording, root, runTool, temporaryFolder } from "../support/run-tool.ts";
+import { answer, prompt, SESSION_ID, stop } from "../support/scripted-session.ts";
 
 /** A home with two sessions. */
 function home(): string {
@@ -40,15 +42,31 @@ describe("stats", () => {
     );
   });
 
-  it("draws a table that fits the terminal", async () => {
-    const homeDir = home();
-    for (const columns of [40, 80, 120, 200]) {
-      const { stdout } = await runTool(["stats", "--by", "project,model"], { homeDir, columns });
-      const table = stdout.split("\n\n")[0] ?? "";
-      for (const line of table.split("\n")) expect(line.length).toBeLessThanOrEqual(columns);
-      expect(table).toContain("COST");
-    }
-  });
+  it.each([40, 80, 120, 200])(
+    "fits a terminal of %i columns, with wide characters and without colour",
+    async (columns) => {
+      const homeDir = home();
+      const records = [
+        prompt(0, "Go", {
+          cwd: "/家/修复购物车的总计🛒👩‍👩‍👧‍👦修复购物车的总计",
+          gitBranch: "feature/".repeat(12),
+        }),
+        answer(1, "m1", "Hi", {
+          cwd: "/家/修复购物车的总计🛒👩‍👩‍👧‍👦修复购物车的总计",
+          gitBranch: "feature/".repeat(12),
+        }),
+        stop(2),
+      ];
+      const lines = records.map((record) => `${JSON.stringify(record)}\n`).join("");
+      writeFileSync(join(homeDir, ".claude/projects", `${SESSION_ID}.jsonl`), lines);
+      for (const by of ["day", "project,model", "branch,project", "tool", "block"]) {
+        const { stdout } = await runTool(["stats", "--by", by], { homeDir, columns });
+        expect(stdout).not.toContain("\u001b");
+        expect(widest(stdout), by).toBeLessThanOrEqual(columns);
+        if (by !== "tool") expect(stdout).toContain("COST");
+      }
+    },
+  );
 
   it("answers the second time without opening a transcript", async () => {
     const homeDir = home();
