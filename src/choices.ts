@@ -19,6 +19,10 @@ export type TemporalityPreference = (typeof TEMPORALITY_PREFERENCES)[number];
 export const METRIC_ATTRIBUTES = ["project", "skill", "mcp", "agent"] as const;
 export type MetricAttribute = (typeof METRIC_ATTRIBUTES)[number];
 
+/** Which names of the GenAI conventions are sent: those that backends read, or those of the conventions' own repository. */
+export const SEMCONVS = ["v1.41", "latest"] as const;
+export type Semconv = (typeof SEMCONVS)[number];
+
 /** Whose own attribute names are added to the standard ones; docs/reference/dialects.md says which and why. */
 export const DIALECTS = [
   "none",

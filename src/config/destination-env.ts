@@ -11,6 +11,7 @@ const NAMES = new Set(
     ...signals.map((signal) => globalOptions[signal]),
     globalOptions.traceScope,
     globalOptions.dialect,
+    globalOptions.semconv,
     globalOptions.temporality,
     globalOptions.resourceAttributes,
   ].flatMap((option) => envNames(option)),

@@ -97,6 +97,7 @@ export function createDestination(
       scope: config.traceScope,
       content: prepared.content,
       dialect: config.dialect,
+      semconv: config.semconv,
       sample: config.tracesSample,
       encode: createSpanEncoder({ ...resource, dialect: config.dialect }),
       ...(use.only === undefined ? {} : { only: use.only }),
@@ -112,6 +113,7 @@ export function createDestination(
       // "lowmemory" asks for deltas of everything that we have.
       temporality: config.temporality === "cumulative" ? ("cumulative" as const) : ("delta" as const),
       attributes: config.metricAttributes,
+      semconv: config.semconv,
       counts: use.counts,
     };
     outlets.push(createMetrics(options, world));

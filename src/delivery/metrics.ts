@@ -1,4 +1,4 @@
-import type { MetricAttribute, Temporality } from "../choices.ts";
+import type { MetricAttribute, Semconv, Temporality } from "../choices.ts";
 import type { Outcome } from "../otlp/outcome.ts";
 import type { Sender } from "../otlp/sender.ts";
 import { commit } from "../state/commit.ts";
@@ -25,6 +25,7 @@ export interface MetricsOptions {
   resource: ResourceFacts;
   /** What points say only if asked. */
   attributes: readonly MetricAttribute[];
+  semconv: Semconv;
   /**
    * Whether a session counts that no hook has named, or that is sent by hand to where no hook sends: only on request,
    * since counters cannot be backdated.
@@ -90,7 +91,7 @@ export function createMetrics(options: MetricsOptions, world: World): Outlet {
     wants: ({ hook }) => options.counts === "all" || (options.counts === "hooked" && hook.hookSeen),
     take(pieces) {
       isUncommitted = false;
-      observed.push(...observe(pieces, { attributes: options.attributes }));
+      observed.push(...observe(pieces, { attributes: options.attributes, semconv: options.semconv }));
     },
     pending: 0,
     settle: async () => NOTHING_SETTLED,

@@ -1,4 +1,4 @@
-import type { Dialect, TraceScope } from "../choices.ts";
+import type { Dialect, Semconv, TraceScope } from "../choices.ts";
 import { splitSpans } from "../otlp/batches.ts";
 import type { EncodedSpan } from "../otlp/encode-spans.ts";
 import type { Sender } from "../otlp/sender.ts";
@@ -21,6 +21,7 @@ export interface TracesOptions {
   /** What of prompts, answers, commands and files leaves. */
   content: ContentPolicy;
   dialect: Dialect;
+  semconv: Semconv;
   /** Share of the sessions whose spans are sent. */
   sample: number;
   encode: (span: Span) => EncodedSpan;
@@ -38,7 +39,11 @@ export function createTraces(options: TracesOptions, world: World): Outlet {
     state,
     wants: (session) => isSampled(session.sessionId, options.sample),
     make(pieces, session, nowMs) {
-      const context = { ...spanContextOf(session, options), dialect: options.dialect };
+      const context = {
+        ...spanContextOf(session, options),
+        dialect: options.dialect,
+        semconv: options.semconv,
+      };
       return toSpans(pieces, context)
         .filter(({ spanId }) => options.only?.has(spanId) ?? true)
         .map((span) => options.encode(span.endMs <= nowMs + AHEAD_MS ? span : withoutFuture(span, nowMs)));

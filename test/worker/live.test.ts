@@ -119,7 +119,15 @@ function destinationAt(
     close: () => {},
   };
   const url = "http://memory.example/v1/traces";
-  const options = { destination: "memory", url, sender, state: {}, scope: "session" as const, sample: 1 };
+  const options = {
+    destination: "memory",
+    url,
+    sender,
+    state: {},
+    scope: "session" as const,
+    sample: 1,
+    semconv: "v1.41" as const,
+  };
   const traces = createTraces({ ...options, ...FORM, encode }, world);
   return {
     place,

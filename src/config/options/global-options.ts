@@ -2,6 +2,7 @@ import {
   CONTENT_LEVELS,
   DIALECTS,
   METRIC_ATTRIBUTES,
+  SEMCONVS,
   TEMPORALITY_PREFERENCES,
   TRACE_SCOPES,
 } from "../../choices.ts";
@@ -177,6 +178,21 @@ export const globalOptions: { readonly [K in keyof GlobalValues]: Option<GlobalV
     meaning: "The backend whose own attribute names are added to the standard ones.",
     secret: false,
     parse: oneOf(...DIALECTS),
+  },
+  semconv: {
+    env: ["CCOTEL_SEMCONV", "OTEL_SEMCONV_STABILITY_OPT_IN"],
+    takes: `${SEMCONVS.join(", ")}, or a list with gen_ai_latest_experimental in it`,
+    default: "v1.41",
+    meaning: "Which names of the GenAI conventions spans and metrics have.",
+    secret: false,
+    parse: (value) => {
+      const words = value.split(",").map((word) => word.trim().toLowerCase());
+      if (words.includes("latest") || words.includes("gen_ai_latest_experimental")) return yes("latest");
+      // OpenTelemetry's variable has words for other conventions, too; they say nothing here.
+      const isMeant =
+        words.length === 1 && /^(lat|v?\d)/.test(words[0] ?? "") && !/^v?1\.41$/.test(words[0] ?? "");
+      return isMeant ? no("must be v1.41 or latest") : yes("v1.41");
+    },
   },
   serviceName: {
     env: ["CCOTEL_SERVICE_NAME", "OTEL_SERVICE_NAME"],

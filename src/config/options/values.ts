@@ -2,6 +2,7 @@ import type {
   ContentLevel,
   Dialect,
   MetricAttribute,
+  Semconv,
   TemporalityPreference,
   TraceScope,
 } from "../../choices.ts";
@@ -23,6 +24,7 @@ export interface GlobalValues extends Readonly<Record<Signal, boolean>> {
   readonly metricAttributes: readonly MetricAttribute[];
   readonly temporality: TemporalityPreference;
   readonly dialect: Dialect;
+  readonly semconv: Semconv;
   readonly serviceName: string | undefined;
   readonly resourceAttributes: Headers;
   readonly httpProxy: string | undefined;

@@ -38,6 +38,46 @@ export const INSTRUMENTS = {
     REQUEST_SECONDS,
     "Time from the successful attempt to the first chunk, where the client's records tell it exactly",
   ),
+  // Instead of the three above, with `CCOTEL_SEMCONV=latest`.
+  "gen_ai.client.inference.duration": histogram(
+    "s",
+    REQUEST_SECONDS,
+    "Time of a request from its first attempt to its last block",
+  ),
+  "gen_ai.client.inference.time_to_first_chunk": histogram(
+    "s",
+    REQUEST_SECONDS,
+    "Time from the successful attempt to the first chunk, where the client's records tell it exactly",
+  ),
+  "gen_ai.client.inference.operation.input_tokens": histogram(
+    "{token}",
+    TOKENS,
+    "Input tokens of a request",
+    "int",
+  ),
+  "gen_ai.client.inference.operation.output_tokens": histogram(
+    "{token}",
+    TOKENS,
+    "Output tokens of a request",
+    "int",
+  ),
+  "gen_ai.client.inference.usage.input_tokens": counter(
+    "{token}",
+    "Input tokens, those read from and written to the cache included",
+  ),
+  "gen_ai.client.inference.usage.output_tokens": counter("{token}", "Output tokens, reasoning included"),
+  "gen_ai.client.inference.usage.cache_read.input_tokens": counter(
+    "{token}",
+    "Input tokens read from the cache",
+  ),
+  "gen_ai.client.inference.usage.cache_write.input_tokens": counter(
+    "{token}",
+    "Input tokens written to the cache",
+  ),
+  "gen_ai.client.inference.usage.reasoning.output_tokens": counter(
+    "{token}",
+    "Output tokens spent on reasoning",
+  ),
   "gen_ai.execute_tool.duration": histogram(
     "s",
     REQUEST_SECONDS,

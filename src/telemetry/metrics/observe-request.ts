@@ -1,8 +1,10 @@
-import type { MetricAttribute } from "../../choices.ts";
+import type { MetricAttribute, Semconv } from "../../choices.ts";
 import type { LlmRequest, Usage } from "../../session/model.ts";
 import { promptTokens } from "../../session/sums/usage.ts";
 import { providerOf } from "../provider-name.ts";
 import { CCOTEL, GEN_AI, OTEL } from "../semconv.ts";
+import { RENAMED_METRICS, TOKEN_METRICS, TOKEN_MODALITY } from "../semconv-names.ts";
+import type { InstrumentName } from "./instruments.ts";
 import { type Observation, observation } from "./observation.ts";
 
 /**
@@ -13,6 +15,7 @@ export function observeRequest(
   request: LlmRequest,
   agent: string,
   wanted: ReadonlySet<MetricAttribute> = new Set(),
+  semconv: Semconv = "v1.41",
 ): Observation[] {
   const { skill, mcpServer } = request.attribution ?? {};
   const spentOn = {
@@ -34,10 +37,16 @@ export function observeRequest(
     ...model,
     [GEN_AI.responseModel]: request.responseModel,
   };
-  const duration = observation("gen_ai.client.operation.duration", (request.endMs - request.startMs) / 1000, {
-    ...operation,
-    [OTEL.errorType]: request.error?.type,
-  });
+  const nameOf = (name: keyof typeof RENAMED_METRICS) =>
+    semconv === "latest" ? RENAMED_METRICS[name] : name;
+  const duration = observation(
+    nameOf("gen_ai.client.operation.duration"),
+    (request.endMs - request.startMs) / 1000,
+    {
+      ...operation,
+      [OTEL.errorType]: request.error?.type,
+    },
+  );
   if (request.error !== undefined) {
     const error = observation("ccotel.api.errors", 1, { ...model, [OTEL.errorType]: request.error.type });
     return [...retries, duration, error];
@@ -46,27 +55,42 @@ export function observeRequest(
     ...retries,
     // Nobody saw when an advisor was asked: its time is a part of the response's.
     ...(request.isAdvisor ? [] : [duration]),
-    ...observeTokens(request, operation, spentOn),
+    ...(semconv === "latest" ? latestTokens(request, operation) : tokenUsage(request, operation)),
+    ...observeTokens(request, spentOn),
     ...observeCost(request, spentOn),
-    ...observeSpeed(request, operation),
+    ...observeSpeed(request, operation, nameOf("gen_ai.client.operation.time_to_first_chunk")),
   ];
 }
 
-function observeTokens(
-  { usage }: LlmRequest,
-  operation: Record<string, string | undefined>,
-  spentOn: Record<string, string | undefined>,
-): Observation[] {
+function tokenUsage({ usage }: LlmRequest, operation: Record<string, string | undefined>): Observation[] {
   const usageOf = (type: "input" | "output", tokens: number) =>
     observation("gen_ai.client.token.usage", tokens, { ...operation, [GEN_AI.tokenType]: type });
-  const counted = disjointTokens(usage).filter(([, tokens]) => tokens > 0);
+  return [usageOf("input", promptTokens(usage)), usageOf("output", usage.output)];
+}
+
+/** The same under the latest names; cache and reasoning are parts of input and output. */
+function latestTokens({ usage }: LlmRequest, operation: Record<string, string | undefined>): Observation[] {
+  const { input, output, cacheRead, cacheWrite, reasoning } = TOKEN_METRICS;
+  const counted = [
+    [input.counter, promptTokens(usage)],
+    [output.counter, usage.output],
+    [cacheRead.counter, usage.cacheRead],
+    [cacheWrite.counter, usage.cacheWrite5m + usage.cacheWrite1h],
+    [reasoning.counter, usage.reasoning],
+  ] as const;
   return [
-    usageOf("input", promptTokens(usage)),
-    usageOf("output", usage.output),
-    ...counted.map(([type, tokens]) =>
-      observation("ccotel.tokens", tokens, { ...spentOn, [CCOTEL.tokenType]: type }),
-    ),
+    observation(input.histogram, promptTokens(usage), operation),
+    observation(output.histogram, usage.output, operation),
+    ...counted
+      .filter(([, tokens]) => tokens > 0)
+      .map(([name, tokens]) => observation(name, tokens, { ...operation, [TOKEN_MODALITY]: "unknown" })),
   ];
+}
+
+function observeTokens({ usage }: LlmRequest, spentOn: Record<string, string | undefined>): Observation[] {
+  return disjointTokens(usage)
+    .filter(([, tokens]) => tokens > 0)
+    .map(([type, tokens]) => observation("ccotel.tokens", tokens, { ...spentOn, [CCOTEL.tokenType]: type }));
 }
 
 function disjointTokens(usage: Usage): [type: string, tokens: number][] {
@@ -90,7 +114,11 @@ function observeCost(
 }
 
 /** Times since the attempt that was answered; clients that do not record attempts give none of these. */
-function observeSpeed(request: LlmRequest, operation: Record<string, string | undefined>): Observation[] {
+function observeSpeed(
+  request: LlmRequest,
+  operation: Record<string, string | undefined>,
+  timeToFirstChunk: InstrumentName,
+): Observation[] {
   const { lastAttemptMs, firstChunkMs, firstBlockMs, contextUsedRatio, usage, endMs } = request;
   const model = { [GEN_AI.requestModel]: request.requestedModel };
   const observed: Observation[] = [];
@@ -100,7 +128,7 @@ function observeSpeed(request: LlmRequest, operation: Record<string, string | un
   if (lastAttemptMs === undefined) return observed;
   const since = (ms: number) => (ms - lastAttemptMs) / 1000;
   if (firstChunkMs !== undefined) {
-    observed.push(observation("gen_ai.client.operation.time_to_first_chunk", since(firstChunkMs), operation));
+    observed.push(observation(timeToFirstChunk, since(firstChunkMs), operation));
   }
   if (firstBlockMs !== undefined) {
     observed.push(observation("ccotel.time_to_first_block", since(firstBlockMs), model));

@@ -1,4 +1,4 @@
-import type { MetricAttribute } from "../../choices.ts";
+import type { MetricAttribute, Semconv } from "../../choices.ts";
 import type { Compaction, Place, ToolCall, Turn } from "../../session/model.ts";
 import { type Projection, walk } from "../../session/walk.ts";
 import { CCOTEL, GEN_AI, OTEL } from "../semconv.ts";
@@ -11,6 +11,8 @@ export interface ObserveOptions {
    * tokens; `agent` on what tool calls count, as cost and tokens always have it.
    */
   attributes?: readonly MetricAttribute[];
+  /** Which names of the GenAI conventions; v1.41 when not said. */
+  semconv?: Semconv;
 }
 
 /** Name of the main conversation's agent. */
@@ -36,7 +38,7 @@ export const observe: Projection<Observation, [options?: ObserveOptions]> = (fin
     subagent: (subagent, { place }) =>
       add(place, agentDuration(subagent, subagent.agentType, subagent.error?.type)),
     request: (request, { place, agent }) =>
-      add(place, ...observeRequest(request, agent?.agentType ?? MAIN_AGENT, wanted)),
+      add(place, ...observeRequest(request, agent?.agentType ?? MAIN_AGENT, wanted, options?.semconv)),
     toolCall: (call, { place, agent }) =>
       add(
         place,

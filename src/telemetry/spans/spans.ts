@@ -5,6 +5,7 @@ import { noteInName } from "../content/content.ts";
 import { NO_CONTENT } from "../content/policy.ts";
 import { inDialect } from "../dialects/dialect.ts";
 import { toolSpanIdOf } from "../ids.ts";
+import { inLatestNames } from "../semconv-names.ts";
 import { conversationSpans, subagentSpans } from "./conversation-spans.ts";
 import { compactionSpan, partSummarySpan, placeAtEnd, sessionSpan, summarySpan } from "./session-spans.ts";
 import type { Span } from "./span.ts";
@@ -22,11 +23,12 @@ const MAX_NAME_BYTES = 200;
 
 /** Finished pieces of a session → spans, parents before their children. */
 export const toSpans: Projection<Span, [context: TraceContext]> = (finished, context) => {
-  const { dialect } = context;
+  const { dialect, semconv } = context;
   const spans = finished.flatMap((piece) =>
     spansOf(piece, context).map((span) => withTraceName(span, placeOf(piece), context)),
   );
-  return dialect === undefined ? spans : spans.map((span) => inDialect(span, dialect));
+  const spoken = dialect === undefined ? spans : spans.map((span) => inDialect(span, dialect));
+  return semconv === "latest" ? spoken.map(inLatestNames) : spoken;
 };
 
 /**

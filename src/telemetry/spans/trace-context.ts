@@ -1,4 +1,4 @@
-import type { Dialect, TraceScope } from "../../choices.ts";
+import type { Dialect, Semconv, TraceScope } from "../../choices.ts";
 import type { Finished, PartRef, RunPart } from "../../session/model.ts";
 import type { Piece } from "../../session/walk.ts";
 import type { ContentPolicy } from "../content/policy.ts";
@@ -19,6 +19,8 @@ export interface TraceContext {
   content?: ContentPolicy;
   /** Whose own attribute names are added. */
   dialect?: Dialect;
+  /** Which names of the GenAI conventions; v1.41 when not said. */
+  semconv?: Semconv;
   /** The context that the process of a run was started in, by the time that the run began. */
   inboundAt?: (startMs: number) => Inbound | undefined;
   /** Native interaction spans of turns, by prompt id, where a hook has proven them. */
