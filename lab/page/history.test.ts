@@ -2,7 +2,15 @@ import { appendFileSync, cpSync, mkdirSync, readdirSync, readFileSync, writeFile
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { chromiumPath, emptyConfig, launch, openPage, ROOT, startViewer } from "./support/browser.ts";
+import {
+  chromiumPath,
+  emptyConfig,
+  launch,
+  openPage,
+  ROOT,
+  startViewer,
+  stateOf,
+} from "./support/browser.ts";
 
 const DEMO = "9b2e458d-9158-4149-bf2a-345f2d1803d7";
 
@@ -40,6 +48,19 @@ describe.skipIf(chromiumPath() === undefined)("the page of all sessions", () => 
     await page.getByRole("button", { name: /All sessions/ }).click();
     await expect.poll(() => rowsOf(page).count()).toBe(3);
     expect(page.faults).toEqual([]);
+    await page.close();
+    await viewer.stop();
+  });
+
+  it("shows usage limits that Claude Code told the status line, while they last", async () => {
+    const folder = config();
+    const told = join(stateOf(folder), "statusline");
+    mkdirSync(told, { recursive: true });
+    const limits = { five_hour: { used_percentage: 37, resets_at: Date.now() / 1000 + 600 } };
+    writeFileSync(join(told, `${DEMO}.json`), JSON.stringify({ rate_limits: limits }));
+    const viewer = await startViewer(folder);
+    const page = await openPage(browser, viewer.url);
+    await expect.poll(() => page.locator(".facts").textContent()).toContain("37%of the 5-hour limit");
     await page.close();
     await viewer.stop();
   });

@@ -21,6 +21,9 @@ import { createRoutes, keyOf, type Served } from "../serve/routes.ts";
 import { startServer } from "../serve/server.ts";
 import { cleanedPage, cleanedTexts, type Shared } from "../serve/share.ts";
 import { createAssess } from "../signals/assess.ts";
+import { type Home, homeAt } from "../state/home.ts";
+import { readStatusLines } from "../state/statusline.ts";
+import { type Limit, limitsSaid } from "../telemetry/metrics/status-line.ts";
 import { sessionOptionsOf } from "./reading/pieces-of-session.ts";
 import { openSummaries } from "./reading/summaries.ts";
 
@@ -76,9 +79,16 @@ function servedBy(list: () => FoundSession[], config: Config, keep: ContentLevel
     summaryOf: (session) => summaries.of(session),
     save: () => summaries.save(),
     now: io.now,
+    limits: () => limitsInEffect(homeAt(config.home), io.now()),
     options: { ...sessionOptionsOf(config), keep, assess: createAssess(io.homeDir) },
     costParts: (request) => costPartsOf(request, own),
   };
+}
+
+/** What the newest status line said of limits whose windows have not ended since. */
+function limitsInEffect(home: Pick<Home, "root">, nowMs: number): Limit[] {
+  const said = readStatusLines(home, 0).findLast(({ raw }) => limitsSaid(raw).length > 0);
+  return limitsSaid(said?.raw).filter(({ resetMs = 0 }) => resetMs > nowMs);
 }
 
 function pageHtml(io: Io): string {

@@ -34,6 +34,15 @@ export interface PageRow {
   forkedFrom?: string;
 }
 
+/** How much of a usage limit is used up, as Claude Code last said it to a status line. */
+export interface PageLimit {
+  /** `five_hour` or `seven_day`. */
+  window: string;
+  /** 0 to 1. */
+  usedRatio: number;
+  resetMs?: number;
+}
+
 /** The row of a session; undefined for one in which nothing has happened. */
 export function pageRow(
   key: string,

@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { listAgentFiles } from "../files/agent-files.ts";
 import { livingSessions } from "../files/alive.ts";
 import type { FoundSession } from "../files/find-sessions.ts";
-import { type PageRow, pageRow } from "../page/history.ts";
+import { type PageLimit, type PageRow, pageRow } from "../page/history.ts";
 import { findText, type Hit, wordsOf } from "../search/find-text.ts";
 import type { Summary } from "../session/sums/summary.ts";
 
@@ -20,6 +20,8 @@ export interface HistorySource {
   /** Called when something new has been read. */
   save: () => void;
   now: () => number;
+  /** Usage limits that are in effect; none where no status line is set up. */
+  limits: () => PageLimit[];
 }
 
 type Send = (event: unknown) => void;
@@ -31,7 +33,7 @@ export function sendHistory(source: HistorySource, send: Send, closed: AbortSign
     .sort((a, b) => b.mtimeMs - a.mtimeMs);
   const seen = new Map(sessions.map(({ key, mtimeMs }) => [key, mtimeMs]));
   let living = livingSessions(source.configDir);
-  send({ total: sessions.length, rows: [] });
+  send({ total: sessions.length, rows: [], limits: source.limits() });
   inBits(sessions, closed, (bit) => {
     const rows = bit.flatMap(({ key, session }) => rowOf(key, session, source, living) ?? []);
     send({ rows });

@@ -1,7 +1,14 @@
-import { count, percent, short, usd } from "../format.ts";
+import type { PageLimit } from "../../src/page/history.ts";
+import { count, dateTime, percent, short, usd } from "../format.ts";
 import { cachedShare, type Overview } from "./history.ts";
 
-export function OverviewFacts({ overview, sessions }: { overview: Overview; sessions: number }) {
+interface FactsProps {
+  overview: Overview;
+  sessions: number;
+  limits: readonly PageLimit[];
+}
+
+export function OverviewFacts({ overview, sessions, limits }: FactsProps) {
   const facts: [string, string][] = [
     [usd(overview.costUsd), "cost at list price"],
     [count(sessions), "sessions"],
@@ -14,6 +21,10 @@ export function OverviewFacts({ overview, sessions }: { overview: Overview; sess
     [short(overview.input), "tokens in"],
     [short(overview.output), "tokens out"],
     [overview.input === 0 ? "–" : percent(cachedShare(overview)), "of the input from the cache"],
+    ...limits.map(({ window, usedRatio, resetMs = 0 }): [string, string] => [
+      percent(usedRatio),
+      `of the ${window === "five_hour" ? "5-hour" : "7-day"} limit, until ${dateTime(resetMs)}`,
+    ]),
   ];
   return (
     <div class="facts">

@@ -14,7 +14,7 @@ interface Props {
 
 /** All sessions: what they cost, by day and project, and a table to find one in. */
 export function SessionsView({ onOpen, onCompare }: Props) {
-  const { rows, total, isComplete } = useHistory();
+  const { rows, total, isComplete, limits } = useHistory();
   const [filter, setFilter] = useState<Filter>(NO_FILTER);
   const [sort, setSort] = useState<{ key: SortKey; down: boolean }>({ key: "lastMs", down: true });
   const { labels, want } = useLabels();
@@ -41,7 +41,7 @@ export function SessionsView({ onOpen, onCompare }: Props) {
           {isComplete ? plural(rows.length, "session") : `reading ${count(rows.length)} of ${count(total)}…`}
         </span>
       </header>
-      <OverviewFacts overview={overview} sessions={shown.length} />
+      <OverviewFacts overview={overview} sessions={shown.length} limits={limits} />
       <div class="columns">
         <section class="panel">
           <h2>Cost by day</h2>

@@ -1,30 +1,35 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { PageRow } from "../../src/page/history.ts";
+import type { PageLimit, PageRow } from "../../src/page/history.ts";
 import { ask, listen } from "../data.ts";
 import type { Label } from "./history.ts";
 
-export function useHistory(): { rows: PageRow[]; total: number; isComplete: boolean } {
-  const [state, setState] = useState({ rows: [] as PageRow[], total: 0, isComplete: false });
+export interface History {
+  rows: PageRow[];
+  total: number;
+  isComplete: boolean;
+  limits: readonly PageLimit[];
+}
+
+export function useHistory(): History {
+  const [state, setState] = useState<History>({ rows: [], total: 0, isComplete: false, limits: [] });
   useEffect(() => {
     const known = new Map<string, PageRow>();
     let total = 0;
     let isComplete = false;
+    let limits: readonly PageLimit[] = [];
     let frame = 0;
     const show = () => {
       frame = 0;
-      setState({ rows: [...known.values()], total, isComplete });
+      setState({ rows: [...known.values()], total, isComplete, limits });
     };
-    const stop = listen<{ rows: PageRow[]; total?: number; isComplete?: boolean }>(
-      "sessions",
-      {},
-      (event) => {
-        for (const row of event.rows) known.set(row.key, row);
-        total = event.total ?? total;
-        isComplete ||= event.isComplete === true;
-        // Pieces come faster than they can be drawn.
-        frame ||= requestAnimationFrame(show);
-      },
-    );
+    const stop = listen<Partial<History> & { rows: PageRow[] }>("sessions", {}, (event) => {
+      for (const row of event.rows) known.set(row.key, row);
+      total = event.total ?? total;
+      limits = event.limits ?? limits;
+      isComplete ||= event.isComplete === true;
+      // Pieces come faster than they can be drawn.
+      frame ||= requestAnimationFrame(show);
+    });
     return () => {
       cancelAnimationFrame(frame);
       stop();

@@ -48,7 +48,13 @@ export interface Viewer {
 export async function startViewer(configDir: string, ...args: string[]): Promise<Viewer> {
   const home = mkdtempSync(join(tmpdir(), "ccotel-page-"));
   const child = spawn(process.execPath, [join(ROOT, "dist/ccotel.cjs"), "view", "--no-open", ...args], {
-    env: { HOME: home, CLAUDE_CONFIG_DIR: configDir, PATH: process.env.PATH, TZ: "UTC" },
+    env: {
+      HOME: home,
+      CLAUDE_CONFIG_DIR: configDir,
+      CCOTEL_HOME: stateOf(configDir),
+      PATH: process.env.PATH,
+      TZ: "UTC",
+    },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const url = await new Promise<string>((resolve, reject) => {
@@ -72,6 +78,11 @@ export async function startViewer(configDir: string, ...args: string[]): Promise
       return code;
     },
   };
+}
+
+/** The state folder of a viewer of that configuration folder. */
+export function stateOf(configDir: string): string {
+  return join(configDir, ".ccotel");
 }
 
 /** A configuration folder of Claude Code, empty but for `projects`. */

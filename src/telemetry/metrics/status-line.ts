@@ -34,16 +34,32 @@ export function observeStatusLines(
   return observed;
 }
 
-/** Limits of the account: the last that was said counts. Those whose window has ended since are none. */
-function limitsOf(line: Record<string, unknown>, atMs: number): Observation[] {
-  const limits = object(line.rate_limits);
+/** How much of a usage limit of the account is used up. */
+export interface Limit {
+  window: (typeof WINDOWS)[number];
+  /** 0 to 1. */
+  usedRatio: number;
+  /** When it starts again, in epoch ms. */
+  resetMs?: number;
+}
+
+/** The limits in what the client said to a status line. */
+export function limitsSaid(raw: unknown): Limit[] {
+  const limits = object(object(raw)?.rate_limits);
   return WINDOWS.flatMap((window) => {
     const limit = object(limits?.[window]);
     const percent = usd(limit?.used_percentage);
     if (percent === undefined) return [];
-    const attributes = { "ccotel.limit.window": window };
     const resetMs = resetOf(limit?.resets_at);
-    const used = observation("ccotel.limit.used_ratio", percent / 100, attributes);
+    return [{ window, usedRatio: percent / 100, ...(resetMs === undefined ? {} : { resetMs }) }];
+  });
+}
+
+/** Limits of the account: the last that was said counts. */
+function limitsOf(line: Record<string, unknown>, atMs: number): Observation[] {
+  return limitsSaid(line).flatMap(({ window, usedRatio, resetMs }) => {
+    const attributes = { "ccotel.limit.window": window };
+    const used = observation("ccotel.limit.used_ratio", usedRatio, attributes);
     if (resetMs === undefined || resetMs < atMs) return [used];
     return [used, observation("ccotel.limit.reset_after", (resetMs - atMs) / 1000, attributes)];
   });
