@@ -3,6 +3,7 @@ import type { Signal } from "../config/signals.ts";
 import { newReadState, type ReadState, restoreReadState } from "../files/read-state.ts";
 import type { Change } from "./commit.ts";
 import type { DestinationPlace } from "./destination-place.ts";
+import { lastDeliveryShape, outletsShape, readStateShape } from "./position-shape.ts";
 import { FORMAT, fileName, peekStateFile, readStateFile } from "./state-file.ts";
 import type { Progress } from "./watermark.ts";
 
@@ -66,9 +67,9 @@ export function parsePosition(content: string): Position | undefined {
     const whole =
       position?.format === FORMAT &&
       typeof position.path === "string" &&
-      position.read?.session?.main !== undefined &&
-      typeof position.outlets === "object" &&
-      position.outlets !== null;
+      readStateShape(position.read) &&
+      outletsShape(position.outlets) &&
+      lastDeliveryShape(position.lastDelivery);
     if (!whole) return undefined;
     restoreReadState((position as Position).read);
     return position as Position;

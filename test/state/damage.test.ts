@@ -47,6 +47,10 @@ describe("a damaged file in the state folder", () => {
     ["JSON, but no state", "[1,2,3]"],
     ["null", "null"],
     ["a state without its middle", '{"format":2,"path":"/x","read":{}}'],
+    [
+      "a number in place of a map deep inside",
+      '{"format":2,"path":"/x","outlets":{},"read":{"agents":5,"session":{"main":{}}}}',
+    ],
   ])("a session's state, %s: moved aside, and the session is sent again, the same", async (_, content) => {
     const { url, requests } = await collector();
     const machine = lab(url);

@@ -1,0 +1,162 @@
+import { anything, listOf, mapOf, maybe, number, type Shape, shapeOf, text, tuple } from "./shape.ts";
+
+/**
+ * What a reader relies on in a saved position. A disk, an editor or another program may have left something else: then the
+ * file is damaged as a whole, and the session is read from its start.
+ */
+const usage = mapOf(number);
+const counts = mapOf(number);
+const place = shapeOf({
+  clientVersion: maybe(text),
+  project: maybe(text),
+  branch: maybe(text),
+  title: maybe(text),
+});
+const partRef: Shape = shapeOf({ run: number, part: number, startMs: number });
+const home = shapeOf({
+  run: number,
+  part: number,
+  startMs: number,
+  turnId: maybe(text),
+  callKey: maybe(text),
+});
+
+const request = shapeOf({
+  key: text,
+  lines: shapeOf({ messageId: text }),
+  requestedModel: text,
+  startMs: number,
+  endMs: number,
+  usage,
+  retries: listOf(shapeOf({ atMs: number })),
+  advisors: maybe(listOf(shapeOf({ key: text, usage }))),
+});
+
+const call = shapeOf({ key: text, id: text, name: text, startMs: number, endMs: maybe(number) });
+
+const thread = shapeOf({
+  requests: listOf(request),
+  toolCalls: listOf(call),
+  attempts: listOf(shapeOf({ id: text, atMs: number })),
+  retries: listOf(shapeOf({ atMs: number })),
+  lastMs: maybe(number),
+  last: text,
+});
+
+const sidechain = shapeOf({ rootUuid: text, startMs: number, promptHash: text, thread, tips: listOf(text) });
+
+const turn = shapeOf({
+  id: text,
+  index: number,
+  startMs: number,
+  thread,
+  sidechains: listOf(sidechain),
+  compactions: listOf(shapeOf({ id: text, startMs: number, endMs: number })),
+  morePromptIds: maybe(listOf(text)),
+  rewound: maybe(listOf(text)),
+  place,
+});
+
+const ITEMS = new Map<unknown, Shape>([
+  ["turn", shapeOf({ turn, endMs: number, outcome: text })],
+  ["late", shapeOf({ thread, sidechains: listOf(sidechain) })],
+  ["compaction", shapeOf({ compaction: shapeOf({ id: text, startMs: number, endMs: number }), place })],
+  ["cost-state", shapeOf({ totalUsd: number, startMs: number })],
+]);
+
+const item: Shape = (value) => {
+  const { type } = (value ?? {}) as { type?: unknown };
+  return ITEMS.get(type)?.(value) === true;
+};
+
+const main = shapeOf({
+  firstMs: maybe(number),
+  lastMs: maybe(number),
+  undated: maybe(listOf(shapeOf({ type: text }))),
+  turnIndex: number,
+  place,
+  branch: maybe(listOf(shapeOf({ id: text, parent: text }))),
+  turn: maybe(turn),
+  wakeup: maybe(turn),
+  late: maybe(shapeOf({ thread, sidechains: listOf(sidechain) })),
+  ending: maybe(shapeOf({ totalUsd: number, startMs: number })),
+  endedPrompts: listOf(text),
+  doneResponses: maybe(listOf(shapeOf({ messageId: text, promptTokens: number }))),
+  items: listOf(item),
+  issues: number,
+});
+
+const agent = shapeOf({
+  agentId: text,
+  threads: listOf(shapeOf({ startMs: number, thread })),
+  released: number,
+  home: maybe(home),
+});
+
+const run = shapeOf({
+  part: shapeOf({ run: number, part: number, startMs: number, place }),
+  partSpans: number,
+  turns: number,
+  compactions: number,
+  totals: counts,
+  outcome: text,
+  partEndMs: number,
+  agentsEndMs: number,
+});
+
+const session = shapeOf({
+  sessionId: text,
+  main,
+  recent: maybe(shapeOf({ keys: listOf(number), times: listOf(number), sinceMs: maybe(number) })),
+  recentIds: maybe(listOf(number)),
+  agents: mapOf(agent),
+  homedAgents: listOf(text),
+  doneAgents: mapOf(shapeOf({ released: number, home: maybe(home) })),
+  agentOfCall: mapOf(text),
+  expected: maybe(listOf(tuple(text, home))),
+  run: maybe(run),
+  nextRun: number,
+  lastPart: maybe(partRef),
+  lastTurn: maybe(shapeOf({ sessionId: text, id: text })),
+  recentTurns: maybe(listOf(shapeOf({ id: text, part: partRef }))),
+  cost: shapeOf({
+    since: listOf(tuple(number, number)),
+    last: maybe(shapeOf({ startMs: number, hiddenUsd: number })),
+  }),
+});
+
+const source = shapeOf({ sessionId: text, path: maybe(text), untilMs: maybe(number) });
+
+const bytes: Shape = (value) => Number.isSafeInteger(value) && Number(value) >= 0;
+
+const filePosition: Shape = (value) => {
+  const { offset, head, tail } = (value ?? {}) as Partial<Record<string, { bytes?: unknown }>>;
+  const isMark = shapeOf({ bytes: (size) => bytes(size) && Number(size) <= Number(offset), hash: text });
+  return bytes(offset) && isMark(head) && isMark(tail);
+};
+
+export const readStateShape: Shape = shapeOf({
+  session,
+  main: maybe(filePosition),
+  agents: mapOf(bytes),
+  rows: maybe(bytes),
+  copies: maybe(mapOf(bytes)),
+  sources: maybe(shapeOf({ sources: listOf(source), untilMs: number })),
+  resting: maybe(text),
+  agentsAddedMs: maybe(number),
+  agentFolders: maybe(mapOf(text)),
+});
+
+const mark = tuple(number, number);
+const watermark = mapOf(maybe(mark));
+
+export const outletsShape: Shape = mapOf(
+  shapeOf({
+    until: watermark,
+    replay: maybe(watermark),
+    taken: maybe(listOf(text)),
+    refused: maybe(shapeOf({ ids: listOf(text), accepted: number })),
+  }),
+);
+
+export const lastDeliveryShape: Shape = maybe(shapeOf({ atMs: number, spans: number, rejected: anything }));
