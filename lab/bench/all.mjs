@@ -9,6 +9,8 @@ const OTHER_NODES = ["20", "22", "24"].filter((major) => !process.version.starts
 const benchmarks = [
   ["read.mjs"],
   ["history.mjs"],
+  ["backfill.mjs"],
+  ["encode.mjs"],
   ["hook.mjs"],
   ["stop.mjs", ...OTHER_NODES.flatMap((major) => nodeOf(major)).flatMap((node) => ["--node", node])],
   ["second-pass.mjs"],

@@ -1,0 +1,79 @@
+// What the first export of a whole history costs, spans delivered to a collector on loopback:
+//
+//   node lab/bench/backfill.mjs [--sessions 1000] [--mb 1000] [--rounds 5]
+//
+// by the clock and by processor time, against a program that parses every line and against ccusage, which adds up tokens. There is
+// no limit yet, only the aims.
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { startBackends } from "./lib/backends.mjs";
+import { getCcusage } from "./lib/ccusage.mjs";
+import { writeHistory } from "./lib/corpus.mjs";
+import { cpuMsOfRun, removeFolder } from "./lib/machine.mjs";
+import { runRounds } from "./lib/rounds.mjs";
+import { createVerdict } from "./lib/verdict.mjs";
+
+const { values } = parseArgs({
+  options: {
+    sessions: { type: "string", default: "1000" },
+    mb: { type: "string", default: "1000" },
+    rounds: { type: "string", default: "5" },
+  },
+});
+const TOOL = fileURLToPath(new URL("../../dist/ccotel.cjs", import.meta.url));
+const PARSE = fileURLToPath(new URL("lib/parse-every-line.mjs", import.meta.url));
+
+const home = mkdtempSync(join(tmpdir(), "ccotel-bench-"));
+const config = join(home, ".claude");
+const env = { PATH: process.env.PATH, HOME: home, CLAUDE_CONFIG_DIR: config, LC_ALL: "C" };
+const backends = await startBackends();
+try {
+  process.exitCode = bench();
+} finally {
+  backends.stop();
+  removeFolder(home);
+}
+
+function bench() {
+  const history = writeHistory(config, { sessions: Number(values.sessions), megabytes: Number(values.mb) });
+  console.log(`a history of ${Math.round(history.bytes / 1e6)} MB in ${values.sessions} sessions`);
+  const ccusage = getCcusage();
+  const run = (...args) => {
+    const startMs = performance.now();
+    const cpuMs = cpuMsOfRun(args, { env });
+    return { cpuMs, wallMs: performance.now() - startMs };
+  };
+  const exportAll = ["export", "--all", "--endpoint", backends.urls.healthy];
+  const programs = {
+    floor: () => run(process.execPath, PARSE, join(config, "projects")),
+    ...(ccusage === undefined
+      ? {}
+      : { ccusage: () => run(ccusage, "claude", "daily", "--json", "--offline") }),
+    backfill: () => {
+      rmSync(join(home, ".ccotel"), { recursive: true, force: true });
+      return run(process.execPath, TOOL, ...exportAll);
+    },
+  };
+  const results = runRounds(programs, Number(values.rounds));
+  // What sends nothing is soon done.
+  const { status, stderr } = spawnSync(process.execPath, [TOOL, ...exportAll], { env, encoding: "utf8" });
+  if (status !== 0) throw new Error(`The export failed: ${stderr}`);
+  const verdict = createVerdict();
+  const ratio = (name, what, by, limit, aim) => {
+    const ratios = results.backfill.map((own, round) => own[what] / results[by][round][what]);
+    verdict.ratio(
+      `${name} of a backfill / ${by === "floor" ? "JSON.parse of every line" : by}`,
+      ratios,
+      limit,
+      aim,
+    );
+  };
+  ratio("wall time", "wallMs", "floor", undefined, 0.75);
+  ratio("processor time", "cpuMs", "floor", undefined, 0.75);
+  if (ccusage !== undefined) ratio("processor time", "cpuMs", "ccusage", undefined, 1.8);
+  return verdict.failures.length === 0 ? 0 : 1;
+}
