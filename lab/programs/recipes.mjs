@@ -43,6 +43,15 @@ export const recipes = [
   },
   {
     kind: "go",
+    name: "victorialogs",
+    title: "VictoriaLogs",
+    version: "1.52.2",
+    module: "github.com/VictoriaMetrics/VictoriaLogs",
+    packages: ["app/victoria-logs"],
+    programs: ["victoria-logs"],
+  },
+  {
+    kind: "go",
     name: "alertmanager",
     title: "Alertmanager",
     // The newest whose module holds its web page; later ones do not compile without it.

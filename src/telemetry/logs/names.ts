@@ -6,7 +6,6 @@ export const EVENTS = {
   interrupt: "ccotel.interrupt",
   compaction: "ccotel.compaction",
   denial: "ccotel.tool_denied",
-  hookFailure: "ccotel.hook_failure",
   finding: "ccotel.finding",
   inferenceDetails: "gen_ai.client.inference.operation.details",
 } as const;
