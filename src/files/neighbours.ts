@@ -52,12 +52,23 @@ export function kinOf(path: string, sessionId: string, own: Head): Neighbour[] {
 /** Those whose rows are of the time of its first rows. */
 function livingAt({ all, lastMs }: Neighbours, { firstMs, headLastMs }: Head): Neighbour[] {
   const found: Neighbour[] = [];
-  for (let at = all.findLastIndex(({ head }) => head.firstMs <= headLastMs); at >= 0; at--) {
+  for (let at = countBegunBy(headLastMs, all) - 1; at >= 0; at--) {
     if ((lastMs[at] as number) < firstMs) break;
     const other = all[at] as Neighbour;
     if (other.head.lastMs >= firstMs) found.push(other);
   }
   return found;
+}
+
+/** How many of them, which stand by the time of their first rows, began by then. */
+function countBegunBy(atMs: number, all: readonly Neighbour[]): number {
+  let [from, to] = [0, all.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if ((all[middle] as Neighbour).head.firstMs <= atMs) from = middle + 1;
+    else to = middle;
+  }
+  return from;
 }
 
 /**
