@@ -46,7 +46,33 @@ export interface Counts extends Usage {
   turnMs: number;
   subagents: number;
   compactions: number;
+  /** Of edits' own patches, and of files that were created. */
+  linesAdded: number;
+  linesRemoved: number;
+  /** Each file once a conversation: a turn, or a subagent. */
+  filesWritten: number;
+  /** Shell commands that ran, fetches and searches of the web. */
+  commands: number;
+  webFetches: number;
+  searches: number;
+  commits: number;
+  pullRequests: number;
 }
+
+/** What a call did to the project, where it did something: a part of its counts. */
+export type Work = Partial<
+  Pick<
+    Counts,
+    | "linesAdded"
+    | "linesRemoved"
+    | "filesWritten"
+    | "commands"
+    | "webFetches"
+    | "searches"
+    | "commits"
+    | "pullRequests"
+  >
+>;
 
 export interface Retry {
   atMs: number;
@@ -133,6 +159,8 @@ export interface ToolCall {
   outcome: ToolOutcome;
   /** Why a call was denied, in the client's words. */
   denialKind?: string;
+  /** What it did; nothing where it did not run. */
+  work?: Work;
   /** Who allowed or refused it, and why. */
   permission?: RecordedPermission;
   /** Whether the time includes waiting for a human; undefined where the client does not say. */

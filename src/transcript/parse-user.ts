@@ -1,4 +1,5 @@
 import { flag, list, maybeCount, object, text, word } from "./fields.ts";
+import { parseWork } from "./parse-work.ts";
 import type { RecordBase, RecordedPermission, ToolResult, UserRecord } from "./record.ts";
 
 /** A `user` record: a prompt, tool results, or one of the client's own messages. */
@@ -42,6 +43,7 @@ function parseToolResult(block: Record<string, unknown>, raw: Record<string, unk
     denialKind: text(raw.toolDenialKind),
     deniedBeforeRun: flag(raw.toolDenialBeforeRun),
     permission: parsePermission(object(raw.permissionDecision)),
+    work: details === undefined ? undefined : parseWork(details),
     agentId: text(details?.agentId),
     resumedAgentId: text(details?.resumedAgentId),
     teammate: details?.status === "teammate_spawned" ? text(details.name) : undefined,

@@ -62,6 +62,14 @@ export interface UserRecord extends RecordBase {
   isTranscriptOnly: boolean;
 }
 
+/** What a call did to the project. Numbers. */
+export interface RecordedWork {
+  linesAdded?: number;
+  linesRemoved?: number;
+  commits?: number;
+  pullRequests?: number;
+}
+
 /** What was decided about a call, in words of the client; each is one word. */
 export interface RecordedPermission {
   /** `accept` or `reject`. */
@@ -87,6 +95,8 @@ export interface ToolResult {
   denialKind: string | undefined;
   deniedBeforeRun: boolean;
   permission: RecordedPermission | undefined;
+  /** What it changed, as far as the result says. */
+  work: RecordedWork | undefined;
   /** Of an agent's result (`toolUseResult`). */
   agentId: string | undefined;
   /** Of a teammate's: the name that the agent was given. */

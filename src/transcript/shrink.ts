@@ -15,6 +15,16 @@ export interface Shrinker {
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const LETTER_U = 0x75;
+const LETTER_N = 0x6e;
+
+/** How the result of a call begins that created a file, and how the file's text does in it. */
+export const CREATED = '"toolUseResult":{"type":"create",';
+export const CONTENT_KEY = '"content":"';
+
+/** What stands behind the text of a created file that was cut: how many lines it had. */
+export function contentLines(lines: number): string {
+  return `,"contentLines":${lines}`;
+}
 
 /** The largest skeleton that is still parsed; real ones are a few kilobytes. */
 const MAX_SKELETON_BYTES = 32 << 20;
@@ -29,6 +39,22 @@ export function createShrinker(maxString: number): Shrinker {
   let escaped = false;
   let stringStart = 0;
   let stringIsCut = false;
+  // Lines of the string, where it is the text of a file that a tool created.
+  let lines: number | undefined;
+  let afterBackslash = false;
+
+  function isCreated(): boolean {
+    const key = out.toString("latin1", Math.max(0, length - CONTENT_KEY.length), length);
+    return key === CONTENT_KEY && out.subarray(0, length).lastIndexOf(CREATED) !== -1;
+  }
+
+  function countLines(bytes: Uint8Array, from: number, to: number): void {
+    if (lines === undefined) return;
+    for (let at = from; at < to; at++) {
+      if (afterBackslash && bytes[at] === LETTER_N) lines++;
+      afterBackslash = !afterBackslash && bytes[at] === BACKSLASH;
+    }
+  }
 
   function append(bytes: Uint8Array, from: number, to: number): void {
     const need = length + to - from;
@@ -65,14 +91,21 @@ export function createShrinker(maxString: number): Shrinker {
             escaped = false;
             stringStart = length;
             stringIsCut = false;
+            lines = isCreated() ? 1 : undefined;
+            afterBackslash = false;
           }
         } else {
           const end = endOfString(bytes, at, escaped);
+          countLines(bytes, at, end.index);
           appendToString(bytes, at, end.index);
           escaped = end.escaped;
           at = end.index;
           if (end.closed) {
             append(bytes, at, at + 1);
+            if (lines !== undefined && stringIsCut) {
+              const note = Buffer.from(contentLines(lines));
+              append(note, 0, note.length);
+            }
             at++;
             inString = false;
           }

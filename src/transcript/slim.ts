@@ -1,7 +1,8 @@
-import { cleanCut } from "./shrink.ts";
+import { CONTENT_KEY, CREATED, cleanCut, contentLines } from "./shrink.ts";
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
+const LETTER_N = 0x6e;
 
 /** Most strings end within so many bytes: to look at these one by one is faster than to search for the quote behind. */
 const NEAR_BYTES = 48;
@@ -45,6 +46,12 @@ export function createSlimmer(
       length += kept;
       length = cleanCut(out, length - maxString, length);
       done = end;
+      const lines = end < to ? linesOfCreated(bytes, from, start, end) : undefined;
+      if (lines === undefined) continue;
+      const note = Buffer.from(`"${contentLines(lines)}`);
+      room(length + note.length);
+      length += note.copy(out, length);
+      done = end + 1;
     }
     if (done === from) return bytes.toString(encoding, from, to);
     room(length + to - done);
@@ -53,6 +60,17 @@ export function createSlimmer(
     if (out.length > 1 << 20) out = Buffer.allocUnsafe(16 << 10);
     return text;
   };
+}
+
+/** How many lines the string has, where it is the text of a file that a tool created. */
+function linesOfCreated(bytes: Buffer, from: number, start: number, end: number): number | undefined {
+  if (bytes.toString("latin1", start - CONTENT_KEY.length, start) !== CONTENT_KEY) return undefined;
+  const created = bytes.lastIndexOf(CREATED, start);
+  if (created < from) return undefined;
+  let lines = 1;
+  for (let at = bytes.indexOf(BACKSLASH, start); at !== -1 && at < end; at = bytes.indexOf(BACKSLASH, at + 2))
+    if (bytes[at + 1] === LETTER_N) lines++;
+  return lines;
 }
 
 /** Where the quote stands that closes the string, or `to`. */

@@ -76,6 +76,7 @@ describe("attributes are few and name no one", () => {
     "ccotel.turn.outcome",
     "ccotel.tool.outcome",
     "ccotel.permission.decision",
+    "ccotel.work.kind",
     "ccotel.permission.source",
     "ccotel.compaction.trigger",
   ]);

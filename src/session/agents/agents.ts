@@ -125,10 +125,18 @@ export function assembleCalls(
   const calls = thread.toolCalls.map((draft) => {
     const call = finishCall(draft, lastMs);
     const agent = inside.get(draft);
-    return agent === undefined ? call : { ...call, subagent: finishThread(session, agent, false, options) };
+    return agent === undefined ? call : withSubagent(call, finishThread(session, agent, false, options));
   });
   markDeniedThenDone(calls);
   return calls;
+}
+
+/** The lines that a call says its agent changed count once: with the agent's own calls, where these say them too. */
+function withSubagent(call: ToolCall, subagent: Subagent): ToolCall {
+  const { linesAdded, linesRemoved } = subagent.totals;
+  if (call.work === undefined || linesAdded + linesRemoved === 0) return { ...call, subagent };
+  const { linesAdded: _, linesRemoved: __, ...work } = call.work;
+  return { ...call, work, subagent };
 }
 
 /** Takes the agent's next conversation as a finished subagent; an agent that has no other is done. */

@@ -11,6 +11,7 @@ import { addBlock, openRequest } from "./request.ts";
 import { requestOf } from "./same-response.ts";
 import type { Attempt, RequestDraft, ThreadState } from "./thread.ts";
 import { callOfResult, callsOf, endCall } from "./tool-call.ts";
+import { workOf } from "./work.ts";
 
 export function newThread(startMs?: number, prompt?: string): ThreadState {
   const thread: ThreadState = { requests: [], toolCalls: [], attempts: [], retries: [], last: "prompt" };
@@ -86,6 +87,8 @@ export function addToolResults(thread: ThreadState, record: UserRecord, content:
     const call = callOfResult(thread.toolCalls, result);
     if (call === undefined || record.atMs === undefined || result.denialKind === "interrupted") continue;
     endCall(call, result, record.atMs, content);
+    const work = call.work ?? workOf(call, result, thread);
+    if (work !== undefined) call.work = work;
     // `--json-schema` and a workflow's schema: the answer is the tool's input, and no other comes.
     const isAnswer = call.name === "StructuredOutput" && call.outcome === "ok";
     thread.last = isAnswer ? "answer" : "tool_result";

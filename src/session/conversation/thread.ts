@@ -12,6 +12,8 @@ export interface ThreadState {
   attempts: Attempt[];
   /** Failed attempts since the last response. */
   retries: Retry[];
+  /** Files that it has written, as hashes. */
+  files?: number[];
   /** Latest time of a prompt, response, result or interrupt. */
   lastMs?: number;
   /** What the conversation did last; decides how it ended. */

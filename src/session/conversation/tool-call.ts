@@ -5,6 +5,7 @@ import type { AssistantRecord, ToolResult } from "../../transcript/record.ts";
 import type { RecordedPermission, ToolCall, ToolOutcome } from "../model.ts";
 import { keptInput, keptText } from "./content-limits.ts";
 import { errorLine, toolDetails } from "./tool-details.ts";
+import { fileToWrite } from "./work.ts";
 
 /** A tool call that may still run, with what links it to an agent. */
 export interface ToolDraft extends Omit<ToolCall, "endMs" | "outcome" | "subagent"> {
@@ -12,6 +13,8 @@ export interface ToolDraft extends Omit<ToolCall, "endMs" | "outcome" | "subagen
   outcome?: ToolOutcome;
   /** Of the prompt that an agent was started with: links agents that nothing else links. */
   promptHash?: string;
+  /** The file that it is to write, as a hash. */
+  file?: number;
   agentId?: string;
   /** An agent that was done and that the call gave something more to do. */
   resumedAgentId?: string;
@@ -69,6 +72,8 @@ export function callsOf(record: AssistantRecord, atMs: number, content: ContentL
     const agentType = text(input?.subagent_type);
     if (prompt !== undefined) call.promptHash = promptHash(prompt);
     if (agentType !== undefined) call.agentType = agentType;
+    const file = fileToWrite(block.name, block.input);
+    if (file !== undefined) call.file = file;
     const agentName = text(input?.name);
     if (agentName !== undefined) call.agentName = agentName;
     if (block.findings !== undefined) call.findings = block.findings;
@@ -167,7 +172,8 @@ const DENIALS = [
 
 /** The finished call; one without a result was interrupted when its conversation ended. */
 export function finishCall(draft: ToolDraft, lastMs: number): ToolCall {
-  const { key, id, name, startMs, denialKind, permission, waitIncluded, findings, details, content } = draft;
+  const { key, id, name, startMs, denialKind, work, permission, waitIncluded, findings, details, content } =
+    draft;
   return {
     key,
     id,
@@ -176,6 +182,7 @@ export function finishCall(draft: ToolDraft, lastMs: number): ToolCall {
     endMs: draft.endMs ?? Math.max(lastMs, startMs),
     outcome: draft.outcome ?? "interrupted",
     ...(denialKind === undefined ? {} : { denialKind }),
+    ...(work === undefined ? {} : { work }),
     ...(permission === undefined ? {} : { permission }),
     ...(waitIncluded === undefined ? {} : { waitIncluded }),
     ...(findings === undefined ? {} : { findings }),

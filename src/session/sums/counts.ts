@@ -51,7 +51,7 @@ export function countsOfRequest({ usage, error, retries, costUsd, clientUsd }: L
 }
 
 /** What one tool call counts, without its subagent. */
-export function countsOfCall({ outcome, startMs, endMs }: ToolCall): Partial<Counts> {
+export function countsOfCall({ outcome, startMs, endMs, work }: ToolCall): Partial<Counts> {
   const is = (wanted: ToolOutcome) => Number(outcome === wanted);
   return {
     toolCalls: 1,
@@ -59,6 +59,7 @@ export function countsOfCall({ outcome, startMs, endMs }: ToolCall): Partial<Cou
     deniedToolCalls: is("denied"),
     interruptedToolCalls: is("interrupted"),
     toolMs: endMs - startMs,
+    ...work,
   };
 }
 
@@ -81,6 +82,14 @@ const NO_COUNTS: Readonly<Counts> = {
   turnMs: 0,
   subagents: 0,
   compactions: 0,
+  linesAdded: 0,
+  linesRemoved: 0,
+  filesWritten: 0,
+  commands: 0,
+  webFetches: 0,
+  searches: 0,
+  commits: 0,
+  pullRequests: 0,
 };
 
 const COUNTS = Object.keys(NO_COUNTS) as (keyof Counts)[];

@@ -99,6 +99,11 @@ export const INSTRUMENTS = {
   "ccotel.turns": counter("{turn}", "Turns"),
   "ccotel.tool.calls": counter("{call}", "Tool calls"),
   "ccotel.findings": counter("{finding}", "Tool calls that meet a rule, once for each rule"),
+  "ccotel.work.lines": counter("{line}", "Lines that edits added and removed"),
+  "ccotel.work.actions": counter(
+    "{action}",
+    "Files written, commands run, pages fetched, searches, commits, pull requests",
+  ),
   "ccotel.permission.decisions": counter("{decision}", "Decisions whether a tool may be called"),
   "ccotel.api.errors": counter("{request}", "Requests that failed for good"),
   "ccotel.api.retries": counter("{attempt}", "Attempts that failed and were made again"),

@@ -1,5 +1,5 @@
 import type { MetricAttribute, Semconv } from "../../choices.ts";
-import type { Compaction, Place, ToolCall, Turn } from "../../session/model.ts";
+import type { Compaction, Place, ToolCall, Turn, Work } from "../../session/model.ts";
 import { type Projection, walk } from "../../session/walk.ts";
 import { CCOTEL, GEN_AI, OTEL } from "../semconv.ts";
 import { type Observation, observation } from "./observation.ts";
@@ -78,6 +78,18 @@ function agentDuration(
   });
 }
 
+/** What each number of a call's work is counted as. */
+const WORK: Record<keyof Work, { instrument: "ccotel.work.lines" | "ccotel.work.actions"; kind: string }> = {
+  linesAdded: { instrument: "ccotel.work.lines", kind: "added" },
+  linesRemoved: { instrument: "ccotel.work.lines", kind: "removed" },
+  filesWritten: { instrument: "ccotel.work.actions", kind: "file_written" },
+  commands: { instrument: "ccotel.work.actions", kind: "command" },
+  webFetches: { instrument: "ccotel.work.actions", kind: "web_fetch" },
+  searches: { instrument: "ccotel.work.actions", kind: "web_search" },
+  commits: { instrument: "ccotel.work.actions", kind: "commit" },
+  pullRequests: { instrument: "ccotel.work.actions", kind: "pull_request" },
+};
+
 function observeToolCall(call: ToolCall, agent: string | undefined): Observation[] {
   const observed = [
     observation("ccotel.tool.calls", 1, {
@@ -89,6 +101,10 @@ function observeToolCall(call: ToolCall, agent: string | undefined): Observation
       observation("ccotel.findings", 1, { [CCOTEL.findingId]: id, [CCOTEL.toolOutcome]: call.outcome }),
     ),
   ];
+  for (const [kind, count] of Object.entries(call.work ?? {})) {
+    const known = WORK[kind as keyof Work];
+    if (count > 0) observed.push(observation(known.instrument, count, { [CCOTEL.workKind]: known.kind }));
+  }
   // Clients write no decision for a person's no, only that it was one.
   const decided =
     call.permission ??

@@ -104,5 +104,13 @@ export function totalsAttributes(totals: Counts) {
     [CCOTEL.webSearches]: totals.webSearches || undefined,
     [CCOTEL.costUsd]: double(totals.costUsd),
     [CCOTEL.unpricedRequests]: totals.unpricedRequests || undefined,
+    [CCOTEL.linesAdded]: totals.linesAdded || undefined,
+    [CCOTEL.linesRemoved]: totals.linesRemoved || undefined,
+    [CCOTEL.filesWritten]: totals.filesWritten || undefined,
+    [CCOTEL.commands]: totals.commands || undefined,
+    [CCOTEL.webFetches]: totals.webFetches || undefined,
+    [CCOTEL.searches]: totals.searches || undefined,
+    [CCOTEL.commits]: totals.commits || undefined,
+    [CCOTEL.pullRequests]: totals.pullRequests || undefined,
   };
 }

@@ -1,0 +1,42 @@
+import { object, text } from "../../transcript/fields.ts";
+import type { ToolResult } from "../../transcript/record.ts";
+import { hash53 } from "../../transcript/row-key.ts";
+import type { ToolOutcome, Work } from "../model.ts";
+
+const WRITING = new Map([
+  ["Write", "file_path"],
+  ["Edit", "file_path"],
+  ["MultiEdit", "file_path"],
+  ["NotebookEdit", "notebook_path"],
+]);
+
+const SHELLS = new Set(["Bash", "PowerShell"]);
+
+/** Files that a conversation is known by to have written; more of them count again. */
+const MAX_FILES = 2000;
+
+/** The file that a call is to write, as a hash: paths are not kept. */
+export function fileToWrite(tool: string, input: unknown): number | undefined {
+  const key = WRITING.get(tool);
+  const path = key === undefined ? undefined : text(object(input)?.[key]);
+  return path === undefined ? undefined : hash53(path);
+}
+
+/** What a call did that has ended so. One that failed has run, but changed nothing that anybody knows of. */
+export function workOf(
+  call: { name: string; outcome?: ToolOutcome | undefined; file?: number },
+  result: ToolResult,
+  thread: { files?: number[] },
+): Work | undefined {
+  const { name, outcome, file } = call;
+  if (outcome !== "ok" && outcome !== "error") return undefined;
+  const work: Work = { ...result.work };
+  if (SHELLS.has(name)) work.commands = 1;
+  if (name === "WebFetch") work.webFetches = 1;
+  if (name === "WebSearch") work.searches = 1;
+  if (outcome === "ok" && file !== undefined && thread.files?.includes(file) !== true) {
+    work.filesWritten = 1;
+    if ((thread.files?.length ?? 0) < MAX_FILES) thread.files = [...(thread.files ?? []), file];
+  }
+  return Object.keys(work).length === 0 ? undefined : work;
+}

@@ -1,0 +1,38 @@
+import { list, maybeCount, object, text } from "./fields.ts";
+import type { RecordedWork } from "./record.ts";
+
+/**
+ * What the result of a call says that it changed: lines by the edit's own patch, or those of a file that it created, as
+ * the client counts them (`cost-state.totalLinesAdded`); an agent's sums; what the client saw of git and of `gh`.
+ */
+export function parseWork(result: Record<string, unknown>): RecordedWork | undefined {
+  const work: RecordedWork = {};
+  addLines(work, result);
+  const git = object(result.gitOperation);
+  if (git !== undefined) {
+    const kind = text(object(git.commit)?.kind);
+    // One that is amended replaces another.
+    if (kind === "committed" || kind === "cherry-picked") work.commits = 1;
+    if (object(git.pr)?.action === "created") work.pullRequests = 1;
+  }
+  return Object.keys(work).length === 0 ? undefined : work;
+}
+
+function addLines(work: RecordedWork, result: Record<string, unknown>): void {
+  const stats = object(result.toolStats);
+  let added = maybeCount(stats?.linesAdded) ?? 0;
+  let removed = maybeCount(stats?.linesRemoved) ?? 0;
+  const patch = list(result.structuredPatch);
+  for (const hunk of patch) {
+    for (const line of list(object(hunk)?.lines)) {
+      const mark = text(line)?.[0];
+      if (mark === "+") added++;
+      else if (mark === "-") removed++;
+    }
+  }
+  if (result.type === "create" && patch.length === 0) {
+    added += maybeCount(result.contentLines) ?? text(result.content)?.split("\n").length ?? 0;
+  }
+  if (added > 0) work.linesAdded = added;
+  if (removed > 0) work.linesRemoved = removed;
+}

@@ -1,0 +1,44 @@
+import { expect, test } from "vitest";
+import { createLineReader } from "../../src/transcript/lines.ts";
+import { parseLine } from "../../src/transcript/parse.ts";
+
+const text = Array.from({ length: 900 }, (_, n) => `line ${n} \\n "quoted"\t`).join("\n");
+const row = (result: object) =>
+  Buffer.from(
+    `${JSON.stringify({
+      type: "user",
+      message: { role: "user", content: [{ type: "tool_result", tool_use_id: "t", content: "ok" }] },
+      toolUseResult: result,
+    })}\n`,
+  );
+
+/** Lines that the row says were added, read in pieces of so many bytes. */
+function added(bytes: Buffer, pieceBytes: number, maxString: number): number | undefined {
+  const reader = createLineReader(0, maxString);
+  const lines = [];
+  for (let at = 0; at < bytes.length; at += pieceBytes)
+    lines.push(...reader.push(bytes.subarray(at, at + pieceBytes)));
+  const [parsed] = lines.map(parseLine);
+  if (parsed?.kind !== "record" || parsed.record.type !== "user") throw new Error("no user record");
+  return parsed.record.toolResults[0]?.work?.linesAdded;
+}
+
+test.each([1, 2, 7, 1000, 1 << 20])(
+  "a created file has its lines, however little is kept, in pieces of %i bytes",
+  (size) => {
+    const bytes = row({
+      type: "create",
+      filePath: "/a",
+      content: text,
+      structuredPatch: [],
+      originalFile: null,
+    });
+    expect(added(bytes, size, 1024)).toBe(900);
+    expect(added(bytes, size, 4096)).toBe(900);
+  },
+);
+
+test("what is read is not what is written", () => {
+  const bytes = row({ type: "text", file: { filePath: "/a", content: text } });
+  expect(added(bytes, 1000, 1024)).toBeUndefined();
+});
