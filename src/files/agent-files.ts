@@ -139,8 +139,10 @@ function entriesIn(folder: string): Dirent[] {
 /** Records begin with the session's id, before what was said; so the file's beginning tells, however large it is. */
 function belongsTo(path: string, sessionId: string): boolean {
   // A warm-up's first record names a session that never came to be, the answer names the real one.
-  const [prompt, answer] = headOf(path).split("\n", 2);
-  const named = /"sessionId"\s*:\s*"([^"]*)"/.exec(answer?.trim() || prompt || "");
+  const [prompt = "", ...others] = headOf(path).split("\n");
+  const behind = others.filter((line) => line !== prompt && line.trim() !== "");
+  const answer = behind.find((line) => /"type":\s*"assistant"/.test(line)) ?? behind[0];
+  const named = /"sessionId"\s*:\s*"([^"]*)"/.exec(answer ?? prompt);
   return named?.[1] === sessionId;
 }
 

@@ -72,7 +72,12 @@ export function createReader(
       if (parsed.kind !== "record") return true;
       const { record } = parsed;
       if (record.atMs !== undefined && record.atMs > untilMs) return false;
-      if (isOfParent(session, agentId, record) || !isNew(record, true)) return true;
+      if (isOfParent(session, agentId, record)) {
+        // Known from now on, wherever it is written again; but the ids in it are the parent's to use first.
+        isRepeated(recent, ledger, record);
+        return true;
+      }
+      if (!isNew(record, true)) return true;
       assessCalls(session, record, options);
       if (isSaid(record)) record.atMs ??= latestOf(session, agentId);
       readAgentRecord(session, agentId, record, options);

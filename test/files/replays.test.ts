@@ -6,7 +6,7 @@ import { observe } from "../../src/telemetry/metrics/observe.ts";
 import { toSpans } from "../../src/telemetry/spans/spans.ts";
 import { growSession, growthSteps } from "../support/growing-session.ts";
 import { readOn, readWhole } from "../support/read-files.ts";
-import { recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
+import { filesOfSession, recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
 import { replayed, replays, withLines } from "../support/replay.ts";
 import { runs } from "../support/runs.ts";
 
@@ -15,6 +15,13 @@ const transcripts = recordings().flatMap((recording) =>
     path,
     toString: () => `${recording.name} ${sessionIdOf(path)}`,
   })),
+);
+
+/** Files of agents, in the session's folder, in a workflow's, or beside the main file. */
+const agents = transcripts.flatMap(({ path }) =>
+  filesOfSession(path)
+    .filter((file) => file !== path && /agent-[^/]*\.jsonl$/.test(file))
+    .map((file) => ({ path, file, toString: () => file })),
 );
 
 /** Reads the session at every look while it grows, from a saved state each time. */
@@ -78,6 +85,27 @@ describe("a stretch of the past that is written again", () => {
         );
         expect(again).toEqual(told(readWhole(path), path));
       }),
+      { numRuns: runs(150), interruptAfterTimeLimit: 20_000 },
+    );
+  });
+
+  test("changes nothing in an agent's file, either", () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...agents),
+        replays,
+        growthSteps,
+        fc.boolean(),
+        ({ path, file }, stretches, steps, isLive) => {
+          const again = withLines(
+            path,
+            (lines) => replayed(lines, stretches),
+            (copy) => told(isLive ? readLive(copy, steps) : readWhole(copy), copy),
+            file,
+          );
+          expect(again).toEqual(told(readWhole(path), path));
+        },
+      ),
       { numRuns: runs(150), interruptAfterTimeLimit: 20_000 },
     );
   });

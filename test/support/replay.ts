@@ -1,6 +1,6 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import fc from "fast-check";
 
 /** A stretch of a file's past, in lines, that is written again at a line behind it. All numbers are taken modulo. */
@@ -44,25 +44,25 @@ function otherProcess(line: string): string {
   return JSON.stringify(record);
 }
 
-/** A copy of the folder that the transcript lies in, with other lines in this one; gone after `use`. */
+/** A copy of the folder that the transcript lies in, with other lines in `file`, or in itself; gone after `use`. */
 export function withLines<T>(
   path: string,
   change: (lines: string[]) => string[],
   use: (path: string) => T,
+  file = path,
 ): T {
   const root = mkdtempSync(join(tmpdir(), "ccotel-replay-"));
   const folder = join(root, "projects", basename(dirname(path)));
   try {
     cpSync(dirname(path), folder, { recursive: true });
-    const copy = join(folder, basename(path));
-    const lines = readFileSync(path, "utf8").split("\n").filter(Boolean);
+    const lines = readFileSync(file, "utf8").split("\n").filter(Boolean);
     writeFileSync(
-      copy,
+      join(folder, relative(dirname(path), file)),
       change(lines)
         .map((line) => `${line}\n`)
         .join(""),
     );
-    return use(copy);
+    return use(join(folder, basename(path)));
   } finally {
     rmSync(root, { recursive: true });
   }
