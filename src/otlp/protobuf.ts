@@ -1,8 +1,11 @@
 /** 1970 to 2116: what whole seconds may be for their share of the nanoseconds to stay an exact number. */
 const EXACT_SECONDS = 4_600_000_000;
 
-/** Texts up to here are copied character by character: a call out of JavaScript costs more. */
-const SHORT_TEXT = 32;
+/**
+ * Texts up to here are copied character by character: a call out of JavaScript costs more. Their length must fit into one
+ * byte, so below 128.
+ */
+const SHORT_TEXT = 64;
 
 /**
  * Writes protobuf messages into one growing buffer, without an object in between. A length is known only once the message
