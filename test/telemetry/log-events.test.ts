@@ -59,6 +59,13 @@ describe("what a session's log records say", () => {
       severity: "WARN",
       attributes: { "ccotel.tool.outcome": "denied", "gen_ai.tool.name": expect.any(String) },
     });
+    const [byRule] = of("permissions", "ccotel.tool_denied").filter(
+      ({ attributes }) => attributes["gen_ai.tool.name"] === "Read",
+    );
+    expect(byRule?.attributes).toMatchObject({
+      "ccotel.permission.reason": "rule",
+      "ccotel.permission.rule_source": expect.any(String),
+    });
     expect(denial?.attributes["prompt.id"]).toMatch(/^[0-9a-f-]{36}$/);
   });
 

@@ -230,7 +230,14 @@ function denialOf(call: ToolCall, spanId: string, context: TraceContext): Said |
     body: `A call of ${call.name} was denied${call.denialKind === undefined ? "" : `: ${call.denialKind}`}`,
     atMs: call.endMs,
     spanId,
-    attributes: { ...ofCall(call, context), [CCOTEL.toolDenial]: call.denialKind },
+    attributes: {
+      ...ofCall(call, context),
+      [CCOTEL.toolDenial]: call.denialKind,
+      [CCOTEL.permissionSource]: call.permission?.source,
+      [CCOTEL.permissionReason]: call.permission?.reason,
+      [CCOTEL.permissionRuleSource]: call.permission?.ruleSource,
+      [CCOTEL.permissionCode]: call.permission?.code,
+    },
   };
 }
 
