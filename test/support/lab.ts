@@ -42,6 +42,8 @@ export interface Lab {
   worker(env?: Env, user?: User): Promise<Ended>;
   /** Starts a worker. */
   start(env?: Env, user?: User | Record<string, never>, program?: string): ChildProcess;
+  /** Runs the command line to its end; `buildTool` must have been awaited. */
+  tool(words: string[], env?: Env): Promise<Ended>;
   /** What is remembered of its collector. */
   place: DestinationPlace;
   saved(sessionId: string): Position | undefined;
@@ -91,6 +93,24 @@ export function labIn(folder: string, url: string | undefined): Lab {
     home.installation,
     JSON.stringify({ serviceInstanceId: "00000000-0000-4000-8000-000000000000" }),
   );
+  const run = (argv: string[], env: Env = {}, user: User | Record<string, never> = {}) => {
+    const child = spawn(process.execPath, argv, {
+      ...user,
+      cwd: "/",
+      stdio: ["ignore", "pipe", "pipe"],
+      env: {
+        PATH: process.env.PATH,
+        HOME: folder,
+        CCOTEL_HOME: home.root,
+        CLAUDE_CONFIG_DIR: claude,
+        CCOTEL_ENDPOINT: url,
+        CCOTEL_METRICS: "off",
+        ...env,
+      },
+    });
+    onTestFinished(() => void child.kill("SIGKILL"));
+    return child;
+  };
   const lab: Lab = {
     folder,
     home,
@@ -113,24 +133,8 @@ export function labIn(folder: string, url: string | undefined): Lab {
       writeFileSync(`${file}.tmp`, `${variables.join("")}\n${JSON.stringify(input)}`, { mode: 0o600 });
       renameSync(`${file}.tmp`, `${file}.json`);
     },
-    start(env = {}, user = {}, program?: string) {
-      const child = spawn(process.execPath, [program ?? builtWorker()], {
-        ...user,
-        cwd: "/",
-        stdio: ["ignore", "pipe", "pipe"],
-        env: {
-          PATH: process.env.PATH,
-          HOME: folder,
-          CCOTEL_HOME: home.root,
-          CLAUDE_CONFIG_DIR: claude,
-          CCOTEL_ENDPOINT: url,
-          CCOTEL_METRICS: "off",
-          ...env,
-        },
-      });
-      onTestFinished(() => void child.kill("SIGKILL"));
-      return child;
-    },
+    start: (env, user, program) => run([program ?? builtWorker()], env, user),
+    tool: (words, env) => ended(run([built("tool"), ...words], env)),
     async worker(env, user) {
       return ended(lab.start(env, user));
     },
@@ -164,14 +168,23 @@ export function ended(child: ChildProcess): Promise<Ended> {
   );
 }
 
-let bundle: string | undefined;
+const bundles: { worker?: string; tool?: string } = {};
 
 /** Bundles the worker as the product's build does, from the sources as they are now. To be awaited before a lab works. */
-export async function buildWorker(): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), "ccotel-worker-"));
-  const outfile = join(folder, "worker.cjs");
+export function buildWorker(): Promise<void> {
+  return bundle("worker");
+}
+
+/** The same of the command line, for `Lab.tool`. */
+export function buildTool(): Promise<void> {
+  return bundle("tool");
+}
+
+async function bundle(what: keyof typeof bundles): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), `ccotel-${what}-`));
+  const outfile = join(folder, `${what}.cjs`);
   await build({
-    entryPoints: [fileURLToPath(new URL("./worker-under-test.ts", import.meta.url))],
+    entryPoints: [fileURLToPath(new URL(`./${what}-under-test.ts`, import.meta.url))],
     outfile,
     bundle: true,
     platform: "node",
@@ -184,7 +197,7 @@ export async function buildWorker(): Promise<void> {
   });
   // Any user may run it.
   chmodSync(folder, 0o755);
-  bundle = outfile;
+  bundles[what] = outfile;
   process.once("exit", () =>
     rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 }),
   );
@@ -192,8 +205,13 @@ export async function buildWorker(): Promise<void> {
 
 /** The bundle that `buildWorker` made. */
 export function builtWorker(): string {
-  if (bundle === undefined) throw new Error("buildWorker() must be called in beforeAll.");
-  return bundle;
+  return built("worker");
+}
+
+function built(what: keyof typeof bundles): string {
+  const file = bundles[what];
+  if (file === undefined) throw new Error(`The ${what} must be built in beforeAll.`);
+  return file;
 }
 
 /** Each span that came in, as text that two of them can be compared by, in order of arrival, with its resource. */

@@ -42,6 +42,7 @@ export const LLM_PLATFORMS: readonly Preset[] = [
     name: "langsmith",
     title: "LangSmith",
     docs: "docs.langchain.com: Trace with OpenTelemetry",
+    checked: { page: "https://docs.langchain.com/langsmith/trace-with-opentelemetry", on: "2026-11-29" },
     endpoint: "https://{host}/otel",
     domains: ["smith.langchain.com"],
     fields: {
@@ -100,6 +101,10 @@ export const LLM_PLATFORMS: readonly Preset[] = [
     name: "braintrust",
     title: "Braintrust",
     docs: "braintrust.dev: OpenTelemetry",
+    checked: {
+      page: "https://www.braintrust.dev/docs/integrations/sdk-integrations/opentelemetry/send-traces-and-logs",
+      on: "2026-11-29",
+    },
     endpoint: "https://{host}/otel",
     domains: ["braintrust.dev"],
     fields: {
@@ -117,6 +122,7 @@ export const LLM_PLATFORMS: readonly Preset[] = [
     name: "weave",
     title: "W&B Weave",
     docs: "docs.wandb.ai: Weave, Send OpenTelemetry traces of agents",
+    checked: { page: "https://docs.wandb.ai/weave/guides/tracking/trace-agents-otel", on: "2026-11-29" },
     endpoint: "https://{host}/agents/otel",
     domains: ["wandb.ai"],
     fields: {

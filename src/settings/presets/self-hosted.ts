@@ -29,6 +29,7 @@ export const SELF_HOSTED: readonly Preset[] = [
     name: "jaeger",
     title: "Jaeger v2",
     docs: "jaegertracing.io: APIs, OTLP over HTTP",
+    checked: { page: "https://jaegertracing.io/docs/2.0/apis", on: "2026-11-29" },
     endpoint: "http://{host}",
     fields: { host: hostField(4318) },
     signals: ["traces"],
@@ -41,6 +42,7 @@ export const SELF_HOSTED: readonly Preset[] = [
     name: "tempo",
     title: "Grafana Tempo",
     docs: "grafana.com: Tempo, OTLP receiver",
+    checked: { page: "https://grafana.com/docs/tempo/latest/operations/multitenancy", on: "2026-11-29" },
     endpoint: "http://{host}",
     fields: {
       host: hostField(4318),
@@ -59,6 +61,7 @@ export const SELF_HOSTED: readonly Preset[] = [
     name: "prometheus",
     title: "Prometheus",
     docs: "prometheus.io: Using Prometheus as your OpenTelemetry backend",
+    checked: { page: "https://prometheus.io/docs/guides/opentelemetry", on: "2026-11-29" },
     endpoint: "http://{host}/api/v1/otlp",
     fields: { host: hostField(9090) },
     signals: ["metrics"],
@@ -73,6 +76,10 @@ export const SELF_HOSTED: readonly Preset[] = [
     name: "datadog-agent",
     title: "Datadog Agent",
     docs: "docs.datadoghq.com: OTLP Ingestion by the Datadog Agent",
+    checked: {
+      page: "https://docs.datadoghq.com/opentelemetry/setup/otlp_ingest_in_the_agent/",
+      on: "2026-11-29",
+    },
     endpoint: "http://{host}",
     fields: { host: hostField(4318) },
     signals: ["traces", "metrics", "logs"],
@@ -113,6 +120,7 @@ export const SELF_HOSTED: readonly Preset[] = [
     name: "mlflow",
     title: "MLflow",
     docs: "mlflow.org: Tracing, OpenTelemetry",
+    checked: { page: "https://mlflow.org/docs/latest/genai/tracing/opentelemetry/ingest", on: "2026-11-29" },
     endpoint: "{scheme}://{host}",
     fields: {
       scheme: {
@@ -180,6 +188,10 @@ export const SELF_HOSTED: readonly Preset[] = [
     name: "victorialogs",
     title: "VictoriaLogs",
     docs: "docs.victoriametrics.com: VictoriaLogs, OpenTelemetry setup",
+    checked: {
+      page: "https://docs.victoriametrics.com/victorialogs/data-ingestion/opentelemetry",
+      on: "2026-11-29",
+    },
     endpoint: "http://{host}/insert/opentelemetry",
     fields: { host: hostField(9428) },
     signals: ["logs"],

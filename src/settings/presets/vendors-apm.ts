@@ -8,6 +8,10 @@ export const datadog: Preset = {
   name: "datadog-llmobs",
   title: "Datadog LLM Observability",
   docs: "docs.datadoghq.com: LLM Observability, OpenTelemetry Instrumentation",
+  checked: {
+    page: "https://docs.datadoghq.com/llm_observability/instrumentation/otel_instrumentation",
+    on: "2026-11-29",
+  },
   endpoint: "https://otlp.{site}",
   domains: ["datadoghq.com", "datadoghq.eu", "ddog-gov.com"],
   fields: {
@@ -39,6 +43,10 @@ export const newRelic: Preset = {
   name: "newrelic",
   title: "New Relic",
   docs: "docs.newrelic.com: New Relic OTLP endpoint",
+  checked: {
+    page: "https://docs.newrelic.com/docs/opentelemetry/best-practices/opentelemetry-otlp/",
+    on: "2026-11-29",
+  },
   endpoint: "https://{host}",
   domains: ["nr-data.net"],
   fields: {
@@ -60,6 +68,7 @@ export const dynatrace: Preset = {
   name: "dynatrace",
   title: "Dynatrace",
   docs: "docs.dynatrace.com: Dynatrace OTLP API endpoints",
+  checked: { page: "https://docs.dynatrace.com/docs/shortlink/otel-getstarted-otlpexport", on: "2026-11-29" },
   endpoint: "https://{environment}.live.dynatrace.com/api/v2/otlp",
   domains: ["live.dynatrace.com"],
   fields: {
@@ -86,6 +95,10 @@ export const elastic: Preset = {
   name: "elastic",
   title: "Elastic Cloud",
   docs: "elastic.co: Elastic Cloud Managed OTLP Endpoint",
+  checked: {
+    page: "https://www.elastic.co/docs/reference/opentelemetry/motlp/managed-otlp-endpoint",
+    on: "2026-11-29",
+  },
   endpoint: "{url}",
   domains: ["elastic.cloud"],
   fields: {

@@ -8,6 +8,10 @@ export const grafanaCloud: Preset = {
   name: "grafana-cloud",
   title: "Grafana Cloud",
   docs: "grafana.com: Send data to the Grafana Cloud OTLP endpoint",
+  checked: {
+    page: "https://grafana.com/docs/grafana-cloud/observe-and-act/send-data/otlp/send-data-otlp/",
+    on: "2026-11-29",
+  },
   endpoint: "https://otlp-gateway-{zone}.grafana.net/otlp",
   domains: ["grafana.net"],
   fields: {
@@ -29,6 +33,7 @@ export const honeycomb: Preset = {
   name: "honeycomb",
   title: "Honeycomb",
   docs: "docs.honeycomb.io: Send Data with OpenTelemetry",
+  checked: { page: "https://docs.honeycomb.io/send-data/opentelemetry", on: "2026-11-29" },
   endpoint: "https://{host}",
   domains: ["honeycomb.io"],
   fields: {
@@ -80,6 +85,7 @@ export const signoz: Preset = {
   name: "signoz",
   title: "SigNoz Cloud",
   docs: "signoz.io: Ingestion Overview",
+  checked: { page: "https://signoz.io/docs/ingestion/signoz-cloud/overview/", on: "2026-11-29" },
   endpoint: "https://ingest.{region}.signoz.cloud:443",
   domains: ["signoz.cloud"],
   fields: {
@@ -100,6 +106,7 @@ export const axiom: Preset = {
   name: "axiom",
   title: "Axiom",
   docs: "axiom.co: OpenTelemetry, Claude Code",
+  checked: { page: "https://axiom.co/docs/guides/opentelemetry-claude-code", on: "2026-11-29" },
   endpoint: "https://{host}",
   domains: ["axiom.co"],
   fields: {
@@ -144,6 +151,7 @@ export const logfire: Preset = {
   name: "logfire",
   title: "Pydantic Logfire",
   docs: "logfire.pydantic.dev: Alternative clients",
+  checked: { page: "https://logfire.pydantic.dev/docs/how-to-guides/alternative-clients", on: "2026-11-29" },
   endpoint: "https://logfire-{region}.pydantic.dev",
   domains: ["pydantic.dev"],
   fields: {

@@ -1,0 +1,106 @@
+// Faults for a process: once this is imported, it may be killed at its n-th step, or be refused a step by the system. A step
+// is everything that changes something outside of the process: each change of a file and each request. Only for tests.
+
+import { createRequire } from "node:module";
+
+const load = createRequire(__filename);
+const fs = load("node:fs") as Record<string, (...args: unknown[]) => unknown>;
+const http = load("node:http") as typeof import("node:http");
+
+const { CCOTEL_HOME = "", STEPS_FILE, DIE_AT, FAIL_FROM, FAIL_CODE = "ENOSPC" } = process.env;
+const original = { ...fs };
+const stepsFd = STEPS_FILE === undefined ? undefined : original.openSync?.(STEPS_FILE, "a");
+let count = 0;
+/** Some of these functions are made of others; what they do counts once. */
+let inside = false;
+
+/** Says that a step is about to be taken, and dies before it, or half-way through it, if it is the one. */
+function step(name: string, { half, grows = false }: { half?: () => void; grows?: boolean } = {}): void {
+  const index = count++;
+  if (stepsFd !== undefined) original.writeSync?.(stepsFd, `${name}\n`);
+  if (DIE_AT === String(index)) die();
+  if (DIE_AT === `${index}.5` && half !== undefined) {
+    half();
+    die();
+  }
+  if (grows && FAIL_FROM !== undefined && index >= Number(FAIL_FROM)) {
+    half?.();
+    throw Object.assign(new Error(`${FAIL_CODE}: no luck, ${name}`), { code: FAIL_CODE });
+  }
+}
+
+function die(): never {
+  process.kill(process.pid, "SIGKILL");
+  // The signal is on its way.
+  for (;;);
+}
+
+const nameOf = (path: unknown) =>
+  String(path)
+    .replace(`${CCOTEL_HOME}/`, "")
+    .replace(/\.\d+-\d+\.tmp$/, ".tmp")
+    .replace(/lock\.[0-9a-f]{16}/, "lock.token")
+    .replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/, "id");
+const paths = new Map<unknown, string>();
+
+interface Around {
+  /** Undefined: changes nothing. */
+  name: (args: unknown[]) => string | undefined;
+  half?: (args: unknown[]) => void;
+  /** Needs space on the disk. */
+  grows?: boolean;
+}
+
+function around(call: string, { name, half, grows = false }: Around) {
+  const real = original[call] as (...args: unknown[]) => unknown;
+  fs[call] = (...args: unknown[]) => {
+    const described = inside ? undefined : name(args);
+    if (described !== undefined)
+      step(described, half === undefined ? { grows } : { grows, half: () => half(args) });
+    const outermost = !inside;
+    inside = true;
+    try {
+      const result = real(...args);
+      if (call === "openSync") paths.set(result, nameOf(args[0]));
+      return result;
+    } finally {
+      if (outermost) inside = false;
+    }
+  };
+}
+
+const halfOf = (data: unknown) =>
+  Buffer.from(data as string).subarray(0, Buffer.byteLength(data as string) / 2);
+around("openSync", {
+  name: ([path, flags]) => (/[wa]/.test(String(flags)) ? `open ${nameOf(path)}` : undefined),
+  grows: true,
+});
+around("writeSync", {
+  name: ([fd]) => `write ${paths.get(fd)}`,
+  half: ([fd, data, , , position]) => {
+    const bytes = halfOf(data);
+    original.writeSync?.(fd, bytes, 0, bytes.length, position);
+  },
+  grows: true,
+});
+around("fsyncSync", { name: ([fd]) => `fsync ${paths.get(fd)}` });
+around("writeFileSync", {
+  name: ([path]) => `write ${nameOf(path)}`,
+  half: ([path, data, options]) => original.writeFileSync?.(path, halfOf(data), options),
+  grows: true,
+});
+around("appendFileSync", { name: ([path]) => `append to ${nameOf(path)}`, grows: true });
+around("renameSync", { name: ([from, to]) => `rename ${nameOf(from)} to ${nameOf(to)}` });
+around("linkSync", { name: ([from, to]) => `link ${nameOf(from)} as ${nameOf(to)}`, grows: true });
+around("unlinkSync", { name: ([path]) => `remove ${nameOf(path)}` });
+around("rmSync", { name: ([path]) => `remove ${nameOf(path)}` });
+around("utimesSync", { name: ([path]) => `touch ${nameOf(path)}` });
+
+const request = http.request;
+http.request = ((...args: Parameters<typeof request>) => {
+  step("request");
+  const made = request(...args);
+  made.once("finish", () => step("request sent"));
+  made.once("response", (response) => response.once("end", () => step("answer")));
+  return made;
+}) as typeof request;
