@@ -47,11 +47,20 @@ async function workWithLock(world: World, watch: Watch): Promise<Worked> {
   recover(home);
   migrate(home);
   const state = readWorkerState(home);
-  const before = JSON.stringify(state);
+  let before = JSON.stringify(state);
   const startMs = world.nowMs();
   const destinations = createDestinations(world, watch);
   const isDoubted = (sessionId: string) => destinations.last().some((port) => port.isDoubted(sessionId));
-  const onEvent = (event: HookEvent) => noteRunning(state, event);
+  const onEvent = (event: HookEvent) => {
+    if (!noteRunning(state, event) || !watch.isHeld()) return;
+    try {
+      // The event goes once it is delivered; should this process be killed behind that, the next one must still know.
+      writeWorkerState(home, state);
+      before = JSON.stringify(state);
+    } catch {
+      // It is tried once more at the end; nothing needs it to deliver what is there now.
+    }
+  };
   try {
     const drained = await drainInbox({ ...world, destinations, onEvent, isDoubted });
     await deliverLeft(state, destinations, drained, world);
@@ -77,13 +86,18 @@ async function workWithLock(world: World, watch: Watch): Promise<Worked> {
 
 type Worked = Drained & { hasSent: boolean };
 
-/** Keeps in mind which sessions have not ended, so that one whose client is killed can be found. */
-function noteRunning(state: WorkerState, { name, sessionId, env }: HookEvent): void {
+/**
+ * Keeps in mind which sessions have not ended, so that one whose client is killed can be found. Returns whether there is
+ * one more to keep in mind.
+ */
+function noteRunning(state: WorkerState, { name, sessionId, env }: HookEvent): boolean {
   const running = dict(state.running);
   const pid = Number(env.CLAUDE_PID);
+  const isNew = name !== "SessionEnd" && Number.isInteger(pid) && pid > 0 && running[sessionId] !== pid;
   if (name === "SessionEnd") delete running[sessionId];
-  else if (Number.isInteger(pid) && pid > 0) running[sessionId] = pid;
+  else if (isNew) running[sessionId] = pid;
   state.running = running;
+  return isNew;
 }
 
 /** What no event has named: sessions of killed clients at once, and once an hour whatever fell silent. */

@@ -104,3 +104,23 @@ test("a session that was resumed goes on where it was", async () => {
   expect(differences(union(requests), await backfill(machine, [session.sessionId]))).toEqual([]);
   expect(twice(requests)).toEqual([]);
 });
+
+test("a worker that is killed when it has heard of the client forgets nothing: the client's last turn is delivered all the same", {
+  timeout: 120_000,
+}, async () => {
+  const { url, requests } = await collector();
+  for (let dieAt = 2; ; dieAt += 2) {
+    const machine = lab(url);
+    const process_ = await client();
+    const session = scribe(`worker-and-client-${dieAt}`);
+    const env = { CLAUDE_PID: String(process_.pid) };
+    machine.event(session.sessionId, { name: "SessionStart", env });
+    const { signal } = await machine.worker({ DIE_AT: String(dieAt) });
+    machine.write(session.sessionId, session.turn());
+    await process_.kill();
+    const before = requests.length;
+    await anotherBegins(machine, "after");
+    expect(turnsIn(requests.slice(before)), `killed at step ${dieAt}`).toBe(1);
+    if (signal === null) return;
+  }
+});
