@@ -8,7 +8,8 @@ const fs = load("node:fs") as Record<string, (...args: unknown[]) => unknown>;
 const http = load("node:http") as typeof import("node:http");
 
 const { CCOTEL_HOME = "", STEPS_FILE, DIE_AT, FAIL_FROM, FAIL_CODE = "ENOSPC" } = process.env;
-const original = { ...fs };
+/** The functions as they are, for what is no step. */
+export const original = { ...fs };
 const stepsFd = STEPS_FILE === undefined ? undefined : original.openSync?.(STEPS_FILE, "a");
 let count = 0;
 /** Some of these functions are made of others; what they do counts once. */

@@ -1,9 +1,9 @@
 // The worker, in a process of its own, with the faults of steps.ts; it may also live in another time, or in haste.
 
-import "./steps.ts";
 import { homeAt } from "../../src/state/home.ts";
 import { realWorld } from "../../src/state/world.ts";
 import { runWorker } from "../../src/worker/worker.ts";
+import { original } from "./steps.ts";
 
 const { CCOTEL_HOME = "", CLOCK_OFFSET_MS, HASTE = "1" } = process.env;
 const nowMs = () => Date.now() + Number(CLOCK_OFFSET_MS ?? 0);
