@@ -1,6 +1,7 @@
 import { readdirSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { ticksMs } from "../ticks.ts";
+import { hash53 } from "../transcript/row-key.ts";
 import { chunks, withFile } from "./file-position.ts";
 import { type Head, readHead } from "./head.ts";
 
@@ -41,9 +42,9 @@ interface Neighbours {
 export function kinOf(path: string, sessionId: string, own: Head): Neighbour[] {
   const around = neighboursOf(path);
   const sharing = new Set(own.uuids.flatMap((uuid) => around.byUuid.get(uuid) ?? []));
+  const hashes = own.uuids.map(hash53);
   const further = livingAt(around, own).filter(
-    (other) =>
-      !sharing.has(other) && other.sessionId !== sessionId && holdsAny(other.path, new Set(own.uuids)),
+    (other) => !sharing.has(other) && other.sessionId !== sessionId && holdsAny(other.path, hashes),
   );
   const all = [...sharing, ...further].filter((other) => other.sessionId !== sessionId);
   return all.sort((a, b) => (a.path < b.path ? -1 : 1));
@@ -81,7 +82,10 @@ function neighboursOf(path: string): Neighbours {
   const startMs = ticksMs();
   const listedAtMs = Date.now();
   if (kept?.folder === root && startMs < kept.untilMs && !isYounger(path, kept.listedAtMs)) return kept;
-  if (kept?.folder !== root) heads.clear();
+  if (kept?.folder !== root) {
+    heads.clear();
+    rowIds.clear();
+  }
   const all = listNeighbours(root === folder ? [folder] : subfoldersOf(root));
   all.sort((a, b) => a.head.firstMs - b.head.firstMs);
   let latestMs = Number.NEGATIVE_INFINITY;
@@ -163,24 +167,63 @@ const UUID = /^\s?"([^"\\]{1,64})"/;
 /** Behind the key. */
 const UUID_BYTES = 68;
 
-/** Whether one of the ids is that of a row in the file. */
-function holdsAny(path: string, ids: ReadonlySet<string>): boolean {
-  const search = (fd: number): boolean => {
-    let rest = Buffer.alloc(0);
-    for (const piece of chunks(fd, 0)) {
-      const bytes = rest.length === 0 ? piece : Buffer.concat([rest, piece]);
-      for (let at = bytes.indexOf(UUID_KEY); at !== -1; at = bytes.indexOf(UUID_KEY, at + 1)) {
-        const from = at + UUID_KEY.length;
-        const id = UUID.exec(bytes.toString("latin1", from, from + UUID_BYTES))?.[1];
-        if (id !== undefined && ids.has(id)) return true;
-      }
-      rest = Buffer.from(bytes.subarray(-(UUID_KEY.length + UUID_BYTES)));
-    }
-    return false;
-  };
-  try {
-    return withFile(path, search) ?? false;
-  } catch {
-    return false;
+/**
+ * Hashes of the ids of all rows of a file, sorted, as long as the file is as it was. A command that reads all sessions
+ * asks each of those of the same time: without this, it would read all of them for each.
+ */
+const rowIds = new Map<string, { stamp: string; ids: Float64Array }>();
+
+/** Eight bytes each: those of a gigabyte of transcripts take some megabytes. */
+const MAX_ROW_IDS = 4_000_000;
+let rowIdsKept = 0;
+
+/** Whether one of the hashes is that of a row's id in the file. */
+function holdsAny(path: string, hashes: readonly number[]): boolean {
+  const ids = rowIdsOf(path);
+  return hashes.some((hash) => holds(ids, hash));
+}
+
+function rowIdsOf(path: string): Float64Array {
+  const stamp = stampOf(path) ?? "";
+  const known = rowIds.get(path);
+  if (known?.stamp === stamp) return known.ids;
+  const ids = readRowIds(path);
+  if (rowIdsKept + ids.length > MAX_ROW_IDS) {
+    rowIds.clear();
+    rowIdsKept = 0;
   }
+  rowIds.set(path, { stamp, ids });
+  rowIdsKept += ids.length;
+  return ids;
+}
+
+function readRowIds(path: string): Float64Array {
+  const ids: number[] = [];
+  try {
+    withFile(path, (fd) => {
+      let rest = Buffer.alloc(0);
+      for (const piece of chunks(fd, 0)) {
+        const bytes = rest.length === 0 ? piece : Buffer.concat([rest, piece]);
+        for (let at = bytes.indexOf(UUID_KEY); at !== -1; at = bytes.indexOf(UUID_KEY, at + 1)) {
+          const from = at + UUID_KEY.length;
+          const id = UUID.exec(bytes.toString("latin1", from, from + UUID_BYTES))?.[1];
+          if (id !== undefined) ids.push(hash53(id));
+        }
+        rest = Buffer.from(bytes.subarray(-(UUID_KEY.length + UUID_BYTES)));
+      }
+    });
+  } catch {
+    // A file that cannot be read holds nothing that anybody could have copied.
+  }
+  return Float64Array.from(ids).sort();
+}
+
+function holds(sorted: Float64Array, value: number): boolean {
+  let [from, to] = [0, sorted.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if ((sorted[middle] as number) < value) from = middle + 1;
+    else to = middle;
+  }
+  return sorted[from] === value;
 }
