@@ -108,6 +108,13 @@ test("--resend sends again to all of them, or to the chosen one", async () => {
   expect(spansOf(...second.requests)).toHaveLength(12);
 });
 
+test("one that was added with the address of the first is no other one", async () => {
+  const { url, requests } = await collector();
+  const { machine } = await twoDestinations(url, url, "same");
+  expect((await exportAll(machine, url)).stdout).toBe(`Sent 6 spans of 1 session to ${url}/v1/traces.\n`);
+  expect(spansOf(...requests)).toHaveLength(6);
+});
+
 test("--rejected asks each of them", async () => {
   let refuses = true;
   const first = await collector();

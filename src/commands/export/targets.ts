@@ -106,10 +106,14 @@ function targetOf(prepared: Prepared, role: Target["role"]): Target {
 async function setUpDestinations(io: Io): Promise<SetUp[]> {
   const root = ccotelHome(machineOf(io));
   const preset = (await readInstallation(root))?.preset;
-  return Promise.all([
+  const all = await Promise.all([
     describe({ preset }, io),
     ...readFurther({ root }).map(({ preset, env }) => describe({ preset, instead: env }, io)),
   ]);
+  // As for workers: what leads to the same place is one destination, and the first one's settings count.
+  return all.filter(
+    ({ key }, index) => key === undefined || all.findIndex((one) => one.key === key) === index,
+  );
 }
 
 async function describe(one: Pick<SetUp, "preset" | "instead">, { env, homeDir }: Io): Promise<SetUp> {
