@@ -21,6 +21,8 @@ export interface Head {
   isOriginal: boolean;
   /** A 1.x client wrote it: those date what a fork copies anew. */
   isOld: boolean;
+  /** A response is in it. Before that, a file that is being written may not have said yet whose fork it is. */
+  hasResponse: boolean;
 }
 
 /** Enough for the first rows, of which some hold a system prompt. */
@@ -115,6 +117,7 @@ function headOf(head: Fields, tail: Fields, sessionId: string, stats: Stats): He
     createdMs: stats.birthtimeMs,
     isOriginal: stats.birthtimeMs > 0 && stats.birthtimeMs <= firstMs + CREATED_WITHIN_MS,
     isOld: head.isOld,
+    hasResponse: head.hasResponse,
   };
 }
 

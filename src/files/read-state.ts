@@ -39,6 +39,8 @@ export interface Sources {
   sources: Source[];
   /** Later rows are no copies, in epoch ms. */
   untilMs: number;
+  /** The file had no response yet: the next reading looks again. */
+  isEarly?: true;
 }
 
 export interface Source {

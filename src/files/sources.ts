@@ -27,11 +27,14 @@ export function createOwners(
   const rows = new Map<Source, RowKeys>();
   // A version that did not look has read on in the file already.
   if (state.session.recent === undefined && (state.main?.offset ?? 0) > 0) state.sources = NONE;
+  // What a file said before its first response may not be all that it says of its history.
+  let isDue = state.sources === undefined || state.sources.isEarly === true;
   return (record) => {
     const key = rowKey(record);
     if (key === undefined) return undefined;
-    const found = state.sources ?? findSources(path, sessionId, peek);
+    const found = isDue ? findSources(path, sessionId, peek) : state.sources;
     if (found === undefined) return undefined;
+    isDue = false;
     state.sources = found;
     const { sources, untilMs } = found;
     if (sources.length === 0 || (record.atMs ?? 0) > untilMs) return undefined;
@@ -82,7 +85,8 @@ function findSources(path: string, sessionId: string, peek: PeekSession): Source
   const sources = [...found.map((one): Source => ({ sessionId: one.sessionId, path: one.path })), ...gone];
   const times = [...found.map((one) => one.head.lastMs), ...gone.map(({ untilMs = 0 }) => untilMs)];
   // Old clients date what a fork copies by the time of the fork.
-  return { sources, untilMs: Math.max(0, ...times, head.isOld ? head.headLastMs : 0) };
+  const untilMs = Math.max(0, ...times, head.isOld ? head.headLastMs : 0);
+  return { sources, untilMs, ...(head.hasResponse ? {} : { isEarly: true }) };
 }
 
 function sharesBeginning(own: Head, other: Head): boolean {
