@@ -3,9 +3,9 @@
  * here and never changes afterwards. Times are milliseconds since the epoch. All of it is plain JSON.
  */
 
-import type { Attribution, RecordedPermission } from "../transcript/record.ts";
+import type { Attribution, HookRun, RecordedPermission } from "../transcript/record.ts";
 
-export type { Attribution, RecordedPermission } from "../transcript/record.ts";
+export type { Attribution, HookRun, RecordedPermission } from "../transcript/record.ts";
 
 /** Tokens of one request or a sum of them; the five kinds of tokens are disjoint. */
 export interface Usage {
@@ -247,6 +247,8 @@ export interface Turn {
   place: Place;
   /** What was allowed without asking when it began: `default`, `acceptEdits`, `plan`, `bypassPermissions`, … */
   permissionMode?: string;
+  /** Hooks of the main conversation that left a record. */
+  hooks?: HookRun[];
   /** The turns before it that are no longer part of the conversation, as a person went back behind them. */
   rewound?: Rewound;
   /** `/clear` ended the conversation before it; the session's first turn only. */

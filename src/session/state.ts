@@ -3,7 +3,16 @@ import type { TranscriptRecord } from "../transcript/record.ts";
 import type { DoneResponse } from "./conversation/same-response.ts";
 import type { ThreadState } from "./conversation/thread.ts";
 import { noRecentRows, type RecentRows } from "./known-rows.ts";
-import type { AfterClear, Compaction, Counts, PartRef, Place, RunPart, TurnOutcome } from "./model.ts";
+import type {
+  AfterClear,
+  Compaction,
+  Counts,
+  HookRun,
+  PartRef,
+  Place,
+  RunPart,
+  TurnOutcome,
+} from "./model.ts";
 
 /** Everything that is known of a session between two records, as plain JSON. */
 export interface SessionState {
@@ -121,6 +130,7 @@ export interface OpenTurn {
   rewound?: string[];
   afterClear?: AfterClear;
   command?: string;
+  hooks?: HookRun[];
   permissionMode?: string;
   prompt?: string;
 }

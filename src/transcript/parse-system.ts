@@ -1,5 +1,6 @@
 import { errorTypeIn } from "./error-type.ts";
 import { duration, flag, httpStatus, maybeCount, object, text } from "./fields.ts";
+import { parseStopHooks } from "./parse-hook.ts";
 import type { RecordBase, TranscriptRecord } from "./record.ts";
 
 /** A `system` record, told apart by its subtype. */
@@ -9,6 +10,7 @@ export function parseSystem(base: RecordBase, raw: Record<string, unknown>): Tra
       return {
         type: "stop_hook_summary",
         preventedContinuation: flag(raw.preventedContinuation),
+        hooks: parseStopHooks(raw),
         ...base,
       };
     case "local_command":

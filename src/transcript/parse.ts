@@ -1,6 +1,7 @@
 import { duration, epoch, flag, object, text, time, usd } from "./fields.ts";
 import type { Line } from "./lines.ts";
 import { parseAssistant } from "./parse-assistant.ts";
+import { parseHook } from "./parse-hook.ts";
 import { parseSystem } from "./parse-system.ts";
 import { parseUser } from "./parse-user.ts";
 import type { RecordBase, TranscriptRecord } from "./record.ts";
@@ -102,8 +103,12 @@ function parseAttachment(base: RecordBase, attachment: Record<string, unknown>):
     }
     case "budget_usd":
       return { type: "limit", limit: "max_budget_usd", budgetUsd: usd(attachment.total), ...base };
-    default:
-      return { type: "other", name: "attachment", ...base };
+    default: {
+      const run = parseHook(attachment);
+      return run === undefined
+        ? { type: "other", name: "attachment", ...base }
+        : { type: "hook", run, ...base };
+    }
   }
 }
 

@@ -14,6 +14,7 @@ export type TranscriptRecord =
   | LocalCommandRecord
   | LimitRecord
   | QueuedPromptRecord
+  | HookRecord
   | OtherRecord;
 
 export interface RecordBase {
@@ -197,6 +198,8 @@ export interface StopHookSummaryRecord extends RecordBase {
   type: "stop_hook_summary";
   /** A hook said that the client must not go on, whatever the others say. */
   preventedContinuation: boolean;
+  /** The Stop hooks; those that failed without blocking are `ok` here, and have records of their own. */
+  hooks: HookRun[];
 }
 
 /** A slash command that the client carried out itself: what was typed, or what it printed. */
@@ -213,6 +216,19 @@ export interface LimitRecord extends RecordBase {
   type: "limit";
   limit: "max_turns" | "max_budget_usd";
   budgetUsd: number | undefined;
+}
+
+/** A hook that ran. The client writes those that printed something, failed or were cancelled, and every Stop hook. */
+export interface HookRun {
+  /** The event that it ran for: `PreToolUse`, `Stop`, … */
+  event: string;
+  outcome: "ok" | "error" | "blocked" | "cancelled";
+  durationMs?: number;
+}
+
+export interface HookRecord extends RecordBase {
+  type: "hook";
+  run: HookRun;
 }
 
 /** A prompt that was typed while the model worked, and given to it within the running turn. */

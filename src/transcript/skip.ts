@@ -21,7 +21,16 @@ const SKIPPED_HEADS = SKIPPED_TYPES.map((type) => `{"type":"${type}"`);
 /** Attachments carry what the client told the model; those that say something about the session are kept. */
 const ATTACHMENT =
   /^\{"parentUuid":(?:null|"[^"]{0,64}"),"isSidechain":(?:true|false)(?:,"agentId":"[^"]{0,64}")?,"attachment":\{"type":"([a-z_]+)"/;
-const KEPT_ATTACHMENTS = new Set(["queued_command", "max_turns_reached", "budget_usd"]);
+const KEPT_ATTACHMENTS = new Set([
+  "queued_command",
+  "max_turns_reached",
+  "budget_usd",
+  "hook_success",
+  "hook_non_blocking_error",
+  "hook_blocking_error",
+  "hook_error_during_execution",
+  "hook_cancelled",
+]);
 
 const TYPE_MARK = 0x74;
 const PARENT_MARK = 0x70;

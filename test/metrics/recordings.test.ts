@@ -77,6 +77,8 @@ describe("attributes are few and name no one", () => {
     "ccotel.tool.outcome",
     "ccotel.permission.decision",
     "ccotel.work.kind",
+    "ccotel.hook.event",
+    "ccotel.hook.outcome",
     "ccotel.permission.source",
     "ccotel.compaction.trigger",
   ]);

@@ -67,6 +67,7 @@ export function finishTurn(finishing: Finishing, item: TurnItem): void {
   if (error !== undefined) turn.error = error;
   if (draft.rewound !== undefined) turn.rewound = rewoundBy(session, draft.rewound);
   if (draft.afterClear !== undefined) turn.afterClear = draft.afterClear;
+  if (draft.hooks !== undefined) turn.hooks = draft.hooks;
   if (draft.permissionMode !== undefined) turn.permissionMode = draft.permissionMode;
   if (draft.command !== undefined) turn.command = draft.command;
   if (draft.prompt !== undefined) turn.content = { prompt: draft.prompt };

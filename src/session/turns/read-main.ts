@@ -22,7 +22,7 @@ import { isLateLine } from "../conversation/same-response.ts";
 import { endedSkill, noteSkillCalls, noteSkillPrompt, withoutSkill } from "../conversation/skill.ts";
 import type { ThreadState } from "../conversation/thread.ts";
 import { callsOf } from "../conversation/tool-call.ts";
-import type { Compaction, Place } from "../model.ts";
+import type { Compaction, HookRun, Place } from "../model.ts";
 import type { SessionOptions } from "../options.ts";
 import type { MainState, OpenTurn, SessionState } from "../state.ts";
 import { isClear, kindOfUserRecord } from "./prompt.ts";
@@ -101,6 +101,7 @@ function readRecord(session: SessionState, record: TranscriptRecord, options: Se
     case "stop_hook_summary": {
       // Clients up to 2.1.100 write it only when the process goes on, and late: for them it marks nothing.
       if (main.turn === undefined || !main.knowsTurnOrigin) return;
+      noteStopHooks(main.turn, record.hooks);
       if (main.turn.sentBack !== true || record.preventedContinuation) closeTurn(main, record.atMs);
       return;
     }
@@ -108,6 +109,9 @@ function readRecord(session: SessionState, record: TranscriptRecord, options: Se
       return readLocalCommand(main, record);
     case "queued_prompt":
       return noteSkillPrompt(main, record.command);
+    case "hook":
+      if (main.turn !== undefined) main.turn.hooks = [...(main.turn.hooks ?? []), record.run];
+      return;
     case "limit":
       return readLimit(main, record);
     case "compact_boundary":
@@ -189,6 +193,19 @@ function conversation(main: MainState): { thread: ThreadState; sidechains: OpenT
   if (main.turn !== undefined) return main.turn;
   main.late ??= { thread: newThread(main.lastMs), sidechains: [] };
   return main.late;
+}
+
+/** A Stop hook that failed or was cancelled has left a record before the summary: it is the one that took as long. */
+function noteStopHooks(turn: OpenTurn, hooks: readonly HookRun[]): void {
+  const before = turn.hooks ?? [];
+  const own = before.filter(({ event }) => event === "Stop");
+  const known = new Set(own);
+  for (const hook of hooks) {
+    const same = own.find((run) => known.has(run) && run.durationMs === hook.durationMs);
+    if (same !== undefined) known.delete(same);
+    else before.push(hook);
+  }
+  if (before.length > 0) turn.hooks = before;
 }
 
 /** A slash command that is a forked skill is a turn whose work is an agent's: what it printed is its end. */

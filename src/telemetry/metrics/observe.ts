@@ -63,6 +63,14 @@ function observeTurn(turn: Turn): Observation[] {
       [CCOTEL.turnSource]: turn.source,
       [CCOTEL.turnOutcome]: turn.outcome,
     }),
+    ...(turn.hooks ?? []).flatMap(({ event, outcome, durationMs }) =>
+      durationMs === undefined
+        ? []
+        : observation("ccotel.hook.duration", durationMs / 1000, {
+            [CCOTEL.hookEvent]: event,
+            [CCOTEL.hookOutcome]: outcome,
+          }),
+    ),
     agentDuration(turn, MAIN_AGENT, turn.outcome === "failed" ? (turn.error?.type ?? "unknown") : undefined),
   ];
 }

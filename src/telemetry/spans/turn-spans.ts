@@ -1,5 +1,5 @@
-import type { Finished, Turn } from "../../session/model.ts";
-import { attributes } from "../attributes.ts";
+import type { Finished, HookRun, Turn } from "../../session/model.ts";
+import { attributes, seconds } from "../attributes.ts";
 import { apiFailure, turnContent } from "../content/content.ts";
 import { NO_CONTENT } from "../content/policy.ts";
 import { spanIdOf, traceIdOf } from "../ids.ts";
@@ -59,6 +59,19 @@ export function turnSpans(piece: Extract<Finished, { type: "turn" }>, context: T
   ];
 }
 
+/** Hooks of one event run side by side: the sum of their times is not how long the turn waited for them. */
+function hooksAttributes(hooks: readonly HookRun[]) {
+  const number = (wanted: HookRun["outcome"]) =>
+    hooks.filter(({ outcome }) => outcome === wanted).length || undefined;
+  return {
+    [CCOTEL.hooks]: hooks.length || undefined,
+    [CCOTEL.hooksDuration]: seconds(hooks.reduce((sum, { durationMs = 0 }) => sum + durationMs, 0)),
+    [CCOTEL.hooksFailed]: number("error"),
+    [CCOTEL.hooksBlocked]: number("blocked"),
+    [CCOTEL.hooksCancelled]: number("cancelled"),
+  };
+}
+
 function turnAttributes(turn: Turn, scope: Scope): Attributes {
   return attributes({
     [GEN_AI.operationName]: "invoke_agent",
@@ -76,5 +89,6 @@ function turnAttributes(turn: Turn, scope: Scope): Attributes {
     ...placeAttributes(turn.place, scope.context),
     ...totalsAttributes(turn.totals),
     [CCOTEL.permissionMode]: turn.permissionMode,
+    ...hooksAttributes(turn.hooks ?? []),
   });
 }

@@ -1,0 +1,34 @@
+import { duration, list, object, text, word } from "./fields.ts";
+import type { HookRun } from "./record.ts";
+
+const OUTCOMES: Record<string, HookRun["outcome"]> = {
+  hook_success: "ok",
+  hook_non_blocking_error: "error",
+  hook_error_during_execution: "error",
+  hook_blocking_error: "blocked",
+  hook_cancelled: "cancelled",
+};
+
+/** A hook's attachment; undefined for any other. */
+export function parseHook(attachment: Record<string, unknown>): HookRun | undefined {
+  const outcome = OUTCOMES[text(attachment.type) ?? ""];
+  const event = word(attachment.hookEvent);
+  if (outcome === undefined || event === undefined) return undefined;
+  return hookRun(event, outcome, attachment.durationMs);
+}
+
+/** The Stop hooks of a `stop_hook_summary`. One that sent the turn back to work is named before its error. */
+export function parseStopHooks(raw: Record<string, unknown>): HookRun[] {
+  const errors = list(raw.hookErrors).map((error) => text(error) ?? "");
+  return list(raw.hookInfos).map((value) => {
+    const info = object(value);
+    const start = `[${text(info?.command) ?? ""}]: `;
+    const isBlocked = errors.some((error) => error.startsWith(start));
+    return hookRun("Stop", isBlocked ? "blocked" : "ok", info?.durationMs);
+  });
+}
+
+function hookRun(event: string, outcome: HookRun["outcome"], took: unknown): HookRun {
+  const durationMs = duration(took);
+  return durationMs === undefined ? { event, outcome } : { event, outcome, durationMs };
+}
