@@ -11,7 +11,9 @@ import { drawInsights } from "../report/insights.ts";
 import { insightJson } from "../report/insights-json.ts";
 import type { Counts } from "../session/model.ts";
 import { countsOf } from "../session/sums/rows.ts";
+import { walk } from "../session/walk.ts";
 import { periodNamer } from "../stats/periods.ts";
+import type { HookRun } from "../transcript/record.ts";
 import { summariesOf } from "./reading/history.ts";
 import { piecesOfSession, sessionOptionsOf } from "./reading/pieces-of-session.ts";
 import { momentFlag, projectFlag, systemCalendar } from "./when-arguments.ts";
@@ -51,12 +53,17 @@ export const run: Run = async (input, io) => {
     insights.addCost(facts);
     if (!isWorthOpening(counts)) continue;
     const steps = createSteps();
-    for (const pieces of piecesOfSession(session, options, { goesOn: false })) steps.add(pieces);
+    const hooks: HookRun[] = [];
+    for (const pieces of piecesOfSession(session, options, { goesOn: false })) {
+      steps.add(pieces);
+      walk(pieces, { turn: (turn) => void hooks.push(...(turn.hooks ?? [])) });
+    }
     insights.addStory({
       ...facts,
       appraise: options.appraise,
       turnMs: counts.turnMs,
       conversations: steps.conversations(),
+      hooks,
     });
   }
   const all = insights.all();

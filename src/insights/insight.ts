@@ -1,4 +1,5 @@
 import type { CallStep, Conversation, RequestStep } from "../failures/steps.ts";
+import type { Turn } from "../session/model.ts";
 import type { SessionOptions } from "../session/options.ts";
 import { promptTokens } from "../session/sums/usage.ts";
 
@@ -11,6 +12,7 @@ export const RULES = [
   "loop",
   "cache-miss",
   "compaction",
+  "slow-hook",
   "expensive-session",
 ] as const;
 export type Rule = (typeof RULES)[number];
@@ -38,6 +40,8 @@ export interface SessionStory {
   /** Time from prompts to the ends of their turns. */
   turnMs: number;
   conversations: Conversation[];
+  /** Hooks of its turns, as far as they left a record. */
+  hooks: NonNullable<Turn["hooks"]>;
   /** The price of a request. */
   appraise: SessionOptions["appraise"];
 }

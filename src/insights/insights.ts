@@ -5,9 +5,10 @@ import { editChurn } from "./rules/edit-churn.ts";
 import { failingCommand } from "./rules/failing-command.ts";
 import { loop } from "./rules/loop.ts";
 import { readAgain } from "./rules/read-again.ts";
+import { slowHook } from "./rules/slow-hook.ts";
 import { createStarts } from "./starts.ts";
 
-const SESSION_RULES = [readAgain, editChurn, loop, failingCommand, cacheMiss, compaction];
+const SESSION_RULES = [readAgain, editChurn, loop, failingCommand, cacheMiss, compaction, slowHook];
 
 /** A command must fail in so many sessions before it is said. */
 const MIN_FAILING_SESSIONS = 3;

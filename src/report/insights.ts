@@ -48,6 +48,10 @@ const MEANINGS: Readonly<Record<Rule, { title: string; advice: string }>> = {
     title: "Contexts that filled up",
     advice: "Begin a new session for a new task, and leave long output to subagents.",
   },
+  "slow-hook": {
+    title: "Hooks that cost seconds",
+    advice: "Let the hook return at once and work in the background, or narrow its matcher.",
+  },
   "expensive-session": {
     title: "Sessions far above the median",
     advice: "ccotel show tells where the money went.",

@@ -20,10 +20,19 @@ function insightsOf(...sessions: Records[]) {
     const steps = createSteps();
     steps.add(pieces);
     insights.addCost(facts);
-    insights.addStory({ ...facts, appraise: OPTIONS.appraise, turnMs, conversations: steps.conversations() });
+    insights.addStory({
+      ...facts,
+      appraise: OPTIONS.appraise,
+      turnMs,
+      conversations: steps.conversations(),
+      hooks: hooksIn(pieces),
+    });
   }
   return insights.all();
 }
+
+const hooksIn = (pieces: Parameters<typeof summarize>[0]) =>
+  pieces.flatMap((piece) => (piece.type === "turn" ? (piece.turn.hooks ?? []) : []));
 
 /** A turn that makes these calls one after the other; a call is a name, an input, and what came of it. */
 function turn(
@@ -243,12 +252,38 @@ it("the tokens of a result are those by which the prompt grew, however much of i
   expect(insightsOf(records)).toMatchObject([{ rule: "read-again", times: 3, tokens: 30_000 }]);
 });
 
+describe("hooks", () => {
+  const withHooks = (ms: number, times: number): Records => [
+    prompt(0),
+    ...repeat(times, ms).map((durationMs, index) =>
+      record("attachment", 1, {
+        uuid: `hook-${index}`,
+        attachment: { type: "hook_success", hookEvent: "PostToolUse", hookName: "x", durationMs },
+      }),
+    ),
+    answer(2, "m1", { type: "text", text: "done" }),
+    stop(3),
+  ];
+
+  it("that cost seconds are told by their event", () => {
+    expect(insightsOf(withHooks(2_000, 6))).toMatchObject([
+      { rule: "slow-hook", subject: "PostToolUse", times: 6, ms: 12_000 },
+    ]);
+  });
+
+  it("that are quick, or ran once, are not", () => {
+    expect(insightsOf(withHooks(100, 200))).toEqual([]);
+    expect(insightsOf(withHooks(9_000, 1))).toEqual([]);
+  });
+});
+
 it("nothing stands out in the recordings, which are short and good", () => {
   const insights = createInsights();
   for (const recording of recordings()) {
     for (const path of transcriptsOf(recording)) {
       const steps = createSteps();
-      steps.add(readWhole(path, { keep: "full" }));
+      const pieces = readWhole(path, { keep: "full" });
+      steps.add(pieces);
       insights.addStory({
         appraise: OPTIONS.appraise,
         sessionId: path,
@@ -256,6 +291,7 @@ it("nothing stands out in the recordings, which are short and good", () => {
         costUsd: 0,
         turnMs: 0,
         conversations: steps.conversations(),
+        hooks: hooksIn(pieces),
       });
     }
   }
