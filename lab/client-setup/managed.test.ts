@@ -13,6 +13,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, inject, test } from "vitest";
+import { PROGRAMS } from "../../src/setup/apply.ts";
 import type { Client } from "../client/support/clients.ts";
 import { dist } from "../client/support/installation.ts";
 import { createSetupLab, type SetupLab, spanNames } from "./support/setup-lab.ts";
@@ -56,8 +57,7 @@ async function administered(more: object = {}): Promise<SetupLab> {
   );
   const programs = join(folder, "opt", "ccotel", "bin");
   mkdirSync(programs, { recursive: true });
-  for (const name of ["hook.sh", "hook.cjs", "worker.cjs", "redact.cjs", "notices.cjs"])
-    copyFileSync(join(dist, name), join(programs, name));
+  for (const name of PROGRAMS) copyFileSync(join(dist, name), join(programs, name));
   chmodSync(join(programs, "hook.sh"), 0o755);
   writeFileSync(join(programs, "node-path"), `${process.execPath}\n`);
   const ccotel = (...args: string[]) => {

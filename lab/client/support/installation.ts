@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseClientVersion } from "../../../src/settings/client-version.ts";
 import { hookRegistrations } from "../../../src/settings/hook-entry.ts";
+import { PROGRAMS } from "../../../src/setup/apply.ts";
 import type { Home } from "../../../src/state/home.ts";
 
 /** The build under test. */
@@ -16,8 +17,7 @@ export type Hooks = Record<string, { hooks: object[] }[]>;
 /** Copies the hook, the worker and what it loads for content into the state folder, as `configure` does. */
 export function installScripts(home: Home): void {
   mkdirSync(home.bin, { recursive: true, mode: 0o700 });
-  for (const name of ["hook.sh", "worker.cjs", "worker-code.cjs", "redact.cjs", "notices.cjs"])
-    copyFileSync(join(dist, name), join(home.bin, name));
+  for (const name of PROGRAMS) copyFileSync(join(dist, name), join(home.bin, name));
   chmodSync(join(home.bin, "hook.sh"), 0o755);
   writeFileSync(join(home.bin, "node-path"), `${process.execPath}\n`);
 }
