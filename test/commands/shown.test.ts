@@ -129,13 +129,20 @@ function writeSession(homeDir: string, tail = ALL): void {
 }
 
 const COMMANDS = [
-  ["show"],
-  ["show", "--json"],
-  ["errors"],
-  ["errors", "--json"],
-  ["audit"],
-  ["audit", "--json"],
-  ["export", "--dry-run"],
+  ["show", SESSION],
+  ["show", "--json", SESSION],
+  ["errors", SESSION],
+  ["errors", "--json", SESSION],
+  ["audit", SESSION],
+  ["audit", "--json", SESSION],
+  ["audit", "--findings", SESSION],
+  ["insights", SESSION],
+  ["stats", "--by", "project,branch,model,tool"],
+  ["stats", "--by", "session", "--json"],
+  ["sessions"],
+  ["sessions", "hello"],
+  ["sessions", "--json"],
+  ["export", "--dry-run", SESSION],
 ];
 
 describe("nothing in a session steers the terminal", () => {
@@ -143,11 +150,8 @@ describe("nothing in a session steers the terminal", () => {
     const homeDir = temporaryFolder();
     writeSession(homeDir, tail);
     for (const argv of COMMANDS) {
-      const { exitCode, stdout, stderr } = await runTool([...argv, SESSION], {
-        homeDir,
-        env: { CCOTEL_CONTENT: "full" },
-      });
-      expect(stdout.length, argv.join(" ")).toBeGreaterThan(100);
+      const { exitCode, stdout, stderr } = await runTool(argv, { homeDir, env: { CCOTEL_CONTENT: "full" } });
+      expect((stdout + stderr).length, argv.join(" ")).toBeGreaterThan(20);
       expect(exitCode).toBeLessThan(2);
       expectClean(stdout, stderr);
     }

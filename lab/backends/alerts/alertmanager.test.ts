@@ -67,7 +67,7 @@ describe.skipIf(!has("alertmanager", "prometheus"))("alerts on their way to Slac
     );
     expect(next).toMatch(/^_Next:_ Ask these installations what runs there/);
     expect(from).toMatch(
-      /^CcotelSpendOfAnHour of claude-code, warning, since \d\d:\d\d \w+ \d+ UTC\. docs\/alerts\.md#ccotelspendofanhour$/,
+      /^CcotelSpendOfAnHour of claude-code, warning, since \d\d:\d\d \w+ \d+ UTC\. docs\/operate\/alerts\.md#ccotelspendofanhour$/,
     );
     await eventually(async () => {
       expect(await firing(prometheus)).toEqual([]);
