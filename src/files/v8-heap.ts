@@ -12,9 +12,14 @@ let isSmall = false;
 export function keepHeapSmall(): void {
   if (isSmall || Number.parseInt(process.versions.node, 10) > LAST_TRIED_NODE) return;
   isSmall = true;
-  // A Stop does not come here, and does not load the module.
-  void import("node:v8").then(({ setFlagsFromString }) => {
-    setFlagsFromString("--semi-space-growth-factor=1");
-    setFlagsFromString("--heap-growing-percent=100");
-  });
+  // A Stop does not come here, and does not load the module. Where it can be had at once, the very next lines are read
+  // with the flags; before Node 20.16, those behind the next wait.
+  const v8 = process.getBuiltinModule?.("node:v8");
+  if (v8 === undefined) void import("node:v8").then(setFlags);
+  else setFlags(v8);
+}
+
+function setFlags({ setFlagsFromString }: Pick<typeof import("node:v8"), "setFlagsFromString">): void {
+  setFlagsFromString("--semi-space-growth-factor=1");
+  setFlagsFromString("--heap-growing-percent=100");
 }
