@@ -34,6 +34,8 @@ export function createSlimmer(
     // Up to here everything has been copied, or left out.
     let done = from;
     let at = from;
+    /** Where the line says that a tool created a file; looked for once, where it has a content that was cut. */
+    let createdAt: number | undefined;
     while (at < to) {
       if (bytes[at++] !== QUOTE) continue;
       const start = at;
@@ -46,8 +48,10 @@ export function createSlimmer(
       length += kept;
       length = cleanCut(out, length - maxString, length);
       done = end;
-      const lines = end < to ? linesOfCreated(bytes, from, start, end) : undefined;
-      if (lines === undefined) continue;
+      if (end === to || !isContent(bytes, start)) continue;
+      createdAt ??= placeOfCreated(bytes, from, to);
+      if (createdAt > start) continue;
+      const lines = linesIn(bytes, start, end);
       const note = Buffer.from(`"${contentLines(lines)}`);
       room(length + note.length);
       length += note.copy(out, length);
@@ -62,11 +66,19 @@ export function createSlimmer(
   };
 }
 
-/** How many lines the string has, where it is the text of a file that a tool created. */
-function linesOfCreated(bytes: Buffer, from: number, start: number, end: number): number | undefined {
-  if (bytes.toString("latin1", start - CONTENT_KEY.length, start) !== CONTENT_KEY) return undefined;
-  const created = bytes.lastIndexOf(CREATED, start);
-  if (created < from) return undefined;
+/** Whether the string that begins there is the value of a `content`. */
+function isContent(bytes: Buffer, start: number): boolean {
+  return bytes.toString("latin1", start - CONTENT_KEY.length, start) === CONTENT_KEY;
+}
+
+/** Beyond the line where it does not say so. */
+function placeOfCreated(bytes: Buffer, from: number, to: number): number {
+  const at = bytes.subarray(from, to).indexOf(CREATED);
+  return at === -1 ? Number.POSITIVE_INFINITY : from + at;
+}
+
+/** How many lines an escaped text has. */
+function linesIn(bytes: Buffer, start: number, end: number): number {
   let lines = 1;
   for (let at = bytes.indexOf(BACKSLASH, start); at !== -1 && at < end; at = bytes.indexOf(BACKSLASH, at + 2))
     if (bytes[at + 1] === LETTER_N) lines++;

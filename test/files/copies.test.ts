@@ -1,4 +1,4 @@
-import { appendFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, cpSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { type FoundSession, findSessions } from "../../src/files/find-sessions.ts";
@@ -38,6 +38,8 @@ function copied() {
   cpSync(dirname(session.path), join(root, "-a"), { recursive: true });
   const copy = join(root, "-b", basename(session.path));
   writeFileSync(copy, readFileSync(original));
+  // Of two files of one length, the newer one has been gone on with: neither of these.
+  for (const path of [original, copy]) utimesSync(path, 1_700_000_000, 1_700_000_000);
   return { root, original, copy };
 }
 
