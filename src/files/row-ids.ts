@@ -1,0 +1,72 @@
+import { hash53 } from "../transcript/row-key.ts";
+import { chunks, withFile } from "./file-position.ts";
+import { stampOf } from "./stamp.ts";
+
+const UUID_KEY = Buffer.from('"uuid":');
+const UUID = /^\s?"([^"\\]{1,64})"/;
+/** Behind the key. */
+const UUID_BYTES = 68;
+
+/**
+ * Hashes of the ids of all rows of a file, sorted, as long as the file is as it was. A command that reads all sessions
+ * asks each of those of the same time: without this, it would read all of them for each.
+ */
+const rowIds = new Map<string, { stamp: string; ids: Float64Array }>();
+
+/** Eight bytes each: those of a gigabyte of transcripts take some megabytes. */
+const MAX_ROW_IDS = 4_000_000;
+let rowIdsKept = 0;
+
+/** Those of the files of one root are kept at a time. */
+export function forgetRowIds(): void {
+  rowIds.clear();
+  rowIdsKept = 0;
+}
+
+/** Whether one of the hashes is that of a row's id in the file. */
+export function holdsAny(path: string, hashes: readonly number[]): boolean {
+  const ids = rowIdsOf(path);
+  return hashes.some((hash) => holds(ids, hash));
+}
+
+function rowIdsOf(path: string): Float64Array {
+  const stamp = stampOf(path) ?? "";
+  const known = rowIds.get(path);
+  if (known?.stamp === stamp) return known.ids;
+  const ids = readRowIds(path);
+  if (rowIdsKept + ids.length > MAX_ROW_IDS) forgetRowIds();
+  rowIds.set(path, { stamp, ids });
+  rowIdsKept += ids.length - (known?.ids.length ?? 0);
+  return ids;
+}
+
+function readRowIds(path: string): Float64Array {
+  const ids: number[] = [];
+  try {
+    withFile(path, (fd) => {
+      let rest = Buffer.alloc(0);
+      for (const piece of chunks(fd, 0)) {
+        const bytes = rest.length === 0 ? piece : Buffer.concat([rest, piece]);
+        for (let at = bytes.indexOf(UUID_KEY); at !== -1; at = bytes.indexOf(UUID_KEY, at + 1)) {
+          const from = at + UUID_KEY.length;
+          const id = UUID.exec(bytes.toString("latin1", from, from + UUID_BYTES))?.[1];
+          if (id !== undefined) ids.push(hash53(id));
+        }
+        rest = Buffer.from(bytes.subarray(-(UUID_KEY.length + UUID_BYTES)));
+      }
+    });
+  } catch {
+    // A file that cannot be read holds nothing that anybody could have copied.
+  }
+  return Float64Array.from(ids).sort();
+}
+
+function holds(sorted: Float64Array, value: number): boolean {
+  let [from, to] = [0, sorted.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if ((sorted[middle] as number) < value) from = middle + 1;
+    else to = middle;
+  }
+  return sorted[from] === value;
+}
