@@ -13,8 +13,16 @@ export interface HttpAnswer {
 
 /** Judges an answer, to whichever signal. */
 export function judgeAnswer(answer: HttpAnswer, nowMs: number): Outcome {
+  return answer.status >= 200 && answer.status < 300 ? judgeSuccess(answer) : judgeRefusal(answer, nowMs);
+}
+
+/** Judges an answer of something that is no OTLP backend: any 2xx will do. */
+export function judgeByStatus(answer: HttpAnswer, nowMs: number): Outcome {
+  return answer.status >= 200 && answer.status < 300 ? { kind: "success" } : judgeRefusal(answer, nowMs);
+}
+
+function judgeRefusal(answer: HttpAnswer, nowMs: number): Outcome {
   const { status, headers } = answer;
-  if (status >= 200 && status < 300) return judgeSuccess(answer);
   const location = text(headers.location);
   const said = status >= 300 && status < 400 ? `to ${originAndPath(location)}` : errorText(answer);
   return outcomeOfStatus(status, said, parseRetryAfter(text(headers["retry-after"]), nowMs));

@@ -4,7 +4,7 @@ import type { Target } from "../config/sending.ts";
 import { basicCredentials } from "../config/text/percent.ts";
 import { type Connection, ProxyRefusal, ProxyTrouble, prepareConnection, Timeout } from "./connection.ts";
 import { type Outcome, outcomeOfStatus } from "./outcome.ts";
-import { judgeAnswer } from "./response.ts";
+import { type HttpAnswer, judgeAnswer } from "./response.ts";
 
 /** Posts serialised messages to one target. */
 export interface Transport {
@@ -17,11 +17,18 @@ const MAX_ANSWER = 64 * 1024;
 /** What describes the body is ours to say. */
 const ownHeaders = ["content-type", "content-length", "content-encoding", "transfer-encoding", "connection"];
 
+export interface TransportOptions {
+  proxy: ProxyConfig;
+  userAgent: string;
+  /** What bodies are; protobuf when not said. */
+  contentType?: string;
+  /** What an answer means; by the rules of OTLP when not said. */
+  judge?: (answer: HttpAnswer, nowMs: number) => Outcome;
+}
+
 /** Makes the transport for a target; nothing is connected before the first post. */
-export function createTransport(
-  target: Target,
-  options: { proxy: ProxyConfig; userAgent: string },
-): Transport {
+export function createTransport(target: Target, options: TransportOptions): Transport {
+  const { contentType = "application/x-protobuf", judge = judgeAnswer } = options;
   let prepared: Promise<Connection> | undefined;
   const fixed = fixedHeaders(target, options.userAgent);
   return {
@@ -29,7 +36,7 @@ export function createTransport(
       try {
         prepared ??= prepareConnection(target, options.proxy);
         const connection = await prepared;
-        const body = await encode(message, target.compression);
+        const body = await encode(message, target.compression, contentType);
         const headers = { ...connection.options.headers, ...fixed, ...body.headers } as Record<
           string,
           string
@@ -40,7 +47,11 @@ export function createTransport(
           agent: connection.agent,
           headers,
         });
-        const outcome = await exchange(request, body.bytes, target.timeoutMs, connection.proxy);
+        const outcome = await exchange(request, body.bytes, {
+          timeoutMs: target.timeoutMs,
+          proxy: connection.proxy,
+          judge,
+        });
         return under(outcome, target);
       } catch (error) {
         // Unreadable certificates and the like: thrown before there is a request.
@@ -60,22 +71,25 @@ export function createTransport(
 function exchange(
   request: ClientRequest,
   body: Uint8Array,
-  timeoutMs: number,
-  proxy: URL | undefined,
+  {
+    timeoutMs,
+    proxy,
+    judge,
+  }: { timeoutMs: number; proxy: URL | undefined; judge: (answer: HttpAnswer, nowMs: number) => Outcome },
 ): Promise<Outcome> {
   return new Promise((resolve) => {
     let head: IncomingMessage | undefined;
     let size = 0;
     const chunks: Buffer[] = [];
-    const judge = (truncated: boolean) => {
+    const end = (truncated: boolean) => {
       clearTimeout(timer);
       const { statusCode: status = 0, headers } = head as IncomingMessage;
-      resolve(judgeAnswer({ status, headers, body: Buffer.concat(chunks), truncated }, Date.now()));
+      resolve(judge({ status, headers, body: Buffer.concat(chunks), truncated }, Date.now()));
     };
     // A refusal whose body broke off is a refusal all the same; a success is only one when it is complete.
     const fail = (error: Error) => {
       clearTimeout(timer);
-      if (head && (head.statusCode ?? 0) >= 300) judge(true);
+      if (head && (head.statusCode ?? 0) >= 300) end(true);
       else resolve(outcomeOfError(proxy && isUnreached(error) ? new ProxyTrouble(proxy, error) : error));
     };
     const timer = setTimeout(
@@ -90,10 +104,10 @@ function exchange(
         chunks.push(chunk);
         size += chunk.length;
         if (size <= MAX_ANSWER) return;
-        judge(true);
+        end(true);
         request.destroy();
       });
-      response.on("end", () => judge(false));
+      response.on("end", () => end(false));
       response.on("error", fail);
     });
     request.end(body);
@@ -132,8 +146,8 @@ function under(outcome: Outcome, { compression, tls }: Target): Outcome {
   return isRefusal && compression === "gzip" ? { ...outcome, under: { gzip: true } } : outcome;
 }
 
-async function encode(message: Uint8Array, compression: "gzip" | "none") {
-  const type = { "content-type": "application/x-protobuf" };
+async function encode(message: Uint8Array, compression: "gzip" | "none", contentType: string) {
+  const type = { "content-type": contentType };
   if (compression === "none")
     return { bytes: message, headers: { ...type, "content-length": String(message.length) } };
   const { gzipSync } = await import("node:zlib");
