@@ -19,6 +19,7 @@ import { VERSION } from "../version.ts";
 import { type NoticePort, openNotices } from "./notice-port.ts";
 import { configDirOf, placesOf } from "./places.ts";
 import type { Port, Verdict } from "./port.ts";
+import { createQueue, type Queue } from "./queue.ts";
 
 /** Where a worker delivers sessions to. */
 export interface Destinations {
@@ -44,7 +45,7 @@ export function createDestinations(world: World, watch: Watch): Destinations {
   const used: Destination[] = [];
   const faults: string[] = [];
   let last: readonly Port[] = [];
-  let notices: Promise<NoticePort | undefined> | undefined;
+  let notices: NoticePort | undefined;
 
   function placeOf(key: string): OpenPlace & { enqueue: Queue } {
     const opened = places.get(key) ?? { ...openPlace(key, world), enqueue: createQueue() };
@@ -53,17 +54,17 @@ export function createDestinations(world: World, watch: Watch): Destinations {
   }
 
   async function open(configDir: string): Promise<readonly Port[] | "unconfigured" | "faulty"> {
-    const named = await openOne(configDir, undefined);
+    const usual = await preparedFor(configDir, undefined);
+    const named = openOne(usual, true);
     if (named === "faulty") return "faulty";
     const ports = named === "unconfigured" ? [] : [named];
     for (const { env } of readFurther(world.home)) {
       // One that cannot be had keeps nobody back: its positions stay where they are.
-      const port = await openOne(configDir, env);
+      const port = openOne(await preparedFor(configDir, env), false);
       if (typeof port !== "string" && ports.every(({ key }) => key !== port.key)) ports.push(port);
     }
-    notices ??= openNotices(() => preparedFor(configDir, undefined), world, watch);
-    const told = await notices;
-    if (told !== undefined) ports.push(told.port);
+    notices ??= openNotices(usual, world, watch);
+    if (notices !== undefined) ports.push(notices.port);
     return ports.length > 0 ? ports : "unconfigured";
   }
 
@@ -79,11 +80,7 @@ export function createDestinations(world: World, watch: Watch): Destinations {
   }
 
   /** The destination that the settings name, or another one with settings of its own. */
-  async function openOne(
-    configDir: string,
-    instead: Record<string, string> | undefined,
-  ): Promise<Port | "unconfigured" | "faulty"> {
-    const prepared = await preparedFor(configDir, instead);
+  function openOne(prepared: Prepared, isFirst: boolean): Port | "unconfigured" | "faulty" {
     const errors = prepared.problems.filter(({ severity }) => severity === "error");
     for (const { severity, message } of prepared.problems)
       if (severity !== "note") world.log(message.replaceAll("\n", " "));
@@ -98,7 +95,7 @@ export function createDestinations(world: World, watch: Watch): Destinations {
       faults.push(errors.map(({ message }) => message).join(" ") || "a setting is wrong");
       return "faulty";
     }
-    return portOf(prepared, instead === undefined) ?? "faulty";
+    return portOf(prepared, isFirst) ?? "faulty";
   }
 
   function portOf(prepared: Prepared, isFirst: boolean): Port | undefined {
@@ -157,7 +154,7 @@ export function createDestinations(world: World, watch: Watch): Destinations {
     last: () => last,
     faults: () => faults,
     async tell() {
-      await (await notices)?.flush();
+      await notices?.flush();
     },
     saveState() {
       for (const opened of places.values()) saveState(opened);
@@ -173,15 +170,4 @@ const MAX_DOUBTED = 100;
 function verdictOf(waitMs: number | undefined): Verdict | undefined {
   if (waitMs === undefined) return { kind: "stop", reason: "destination" };
   return waitMs > 0 ? { kind: "wait", ms: waitMs } : undefined;
-}
-
-type Queue = <T>(task: () => Promise<T>) => Promise<T>;
-
-function createQueue(): Queue {
-  let last: Promise<unknown> = Promise.resolve();
-  return (task) => {
-    const next = last.then(task, task);
-    last = next.catch(() => {});
-    return next;
-  };
 }

@@ -25,6 +25,7 @@ import { drawsStatusLine, noteToday } from "../state/statusline.ts";
 import { beginReplay, takeNew } from "../state/watermark.ts";
 import type { World } from "../state/world.ts";
 import type { Port } from "./port.ts";
+import { createQueue } from "./queue.ts";
 
 /** Alerts and pings, as one more destination: it reads sessions by positions of its own, and keeps what it tells. */
 export interface NoticePort {
@@ -35,16 +36,11 @@ export interface NoticePort {
 const NOBODY: NoticeSettings = { sessionUsd: [], dayUsd: [], webhooks: [], desktop: false, sinceMs: 0 };
 
 /** Undefined where nobody wants to be told anything, which is usual and costs a look for one file. */
-export async function openNotices(
-  prepare: () => Promise<Prepared>,
-  world: World,
-  watch: Watch,
-): Promise<NoticePort | undefined> {
+export function openNotices(prepared: Prepared, world: World, watch: Watch): NoticePort | undefined {
   const settings = readNotices(world.home) ?? NOBODY;
   const isLineDrawn = drawsStatusLine(world.home);
   // The status line says what the day has cost.
   if (!tellsAnybody(settings) && !isLineDrawn) return undefined;
-  const prepared = await prepare();
   const place = noticesPlace(world.home);
   ensurePlace(place);
   const desk = createDesk(
@@ -66,12 +62,7 @@ export async function openNotices(
   );
   // A path leaves as a hash only; whatever else is kept stays here.
   const options = { ...sessionOptions(prepared), keep: "details" as const };
-  let last: Promise<unknown> = Promise.resolve();
-  const oneByOne = <T>(task: () => Promise<T>): Promise<T> => {
-    const next = last.then(task, task);
-    last = next.catch(() => {});
-    return next;
-  };
+  const oneByOne = createQueue();
   return {
     port: {
       key: place.key,

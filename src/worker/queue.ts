@@ -1,0 +1,11 @@
+/** Runs tasks one after the other, whether or not the one before has failed. */
+export type Queue = <T>(task: () => Promise<T>) => Promise<T>;
+
+export function createQueue(): Queue {
+  let last: Promise<unknown> = Promise.resolve();
+  return (task) => {
+    const next = last.then(task, task);
+    last = next.catch(() => {});
+    return next;
+  };
+}
