@@ -1,6 +1,6 @@
 import type { Summary } from "../session/sums/summary.ts";
 import { commandName } from "./command-name.ts";
-import type { CallStep, Conversation, RequestStep, TurnRef } from "./steps.ts";
+import { type CallStep, type Conversation, isEdit, type RequestStep, type TurnRef } from "./steps.ts";
 import { apiMessageOf } from "./subject.ts";
 
 /** `tool`: a call failed. `denied`: a person, a rule or a hook said no. `api`: a request failed, for good or once. */
@@ -123,10 +123,6 @@ function aimOf(
   if (command !== undefined) return `run ${command}`;
   if (isEdit(call)) return `edit ${call.file}`;
   return `${call.tool} ${call.about ?? call.inputHash}`;
-}
-
-function isEdit({ tool }: CallStep): boolean {
-  return tool === "Edit" || tool === "MultiEdit" || tool === "Write" || tool === "NotebookEdit";
 }
 
 /** The request that names the call; of requests with one id of a call, the last before it. */

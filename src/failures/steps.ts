@@ -63,6 +63,11 @@ export interface CompactionStep extends Omit<Compaction, "id"> {
 
 export type Step = CallStep | RequestStep | CompactionStep;
 
+/** Whether the call changes a file of the project. */
+export function isEdit({ tool }: Pick<CallStep, "tool">): boolean {
+  return tool === "Edit" || tool === "MultiEdit" || tool === "Write" || tool === "NotebookEdit";
+}
+
 /** What one agent, or the session itself, did: by time. */
 export interface Conversation {
   /** Undefined: the session's own conversation. */

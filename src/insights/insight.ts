@@ -77,10 +77,6 @@ export function sumOf(values: readonly (number | undefined)[]): number | undefin
   return known.length === 0 ? undefined : known.reduce((sum, value) => sum + value, 0);
 }
 
-export function isEdit({ tool }: CallStep): boolean {
-  return tool === "Edit" || tool === "MultiEdit" || tool === "Write" || tool === "NotebookEdit";
-}
-
 const CHARS_PER_TOKEN = 4;
 
 /**

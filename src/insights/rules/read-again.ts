@@ -1,5 +1,6 @@
 import type { CallStep, Conversation } from "../../failures/steps.ts";
-import { costsOfCalls, isEdit, type SessionRule, type Sighting, sumOf, tokensOfCalls } from "../insight.ts";
+import { isEdit } from "../../failures/steps.ts";
+import { costsOfCalls, type SessionRule, type Sighting, sumOf, tokensOfCalls } from "../insight.ts";
 
 /** From so many needless reads of one file in a session on, which brought so many tokens into the context again. */
 const MIN_TIMES = 3;
