@@ -1,5 +1,4 @@
 import { type Input, type Run, textFlag } from "../cli/command.ts";
-import { fromFile } from "../cli/from-file.ts";
 import type { Io } from "../cli/io.ts";
 import { readingConfig } from "../cli/load-config.ts";
 import { write } from "../cli/output.ts";
@@ -12,10 +11,10 @@ import { findAllSessions, findSessions } from "../files/find-sessions.ts";
 import { textBody, webhookKind } from "../notices/webhook.ts";
 import { postJson } from "../notify/post.ts";
 import { hostOf } from "../notify/receiver.ts";
-import { postUrl } from "../notify/settings.ts";
 import { toJson } from "../printable.ts";
 import { drawBlocks, drawStats } from "../report/stats.ts";
 import { blocksJson, statsJson } from "../report/stats-json.ts";
+import { webhookAddress } from "../setup/notices.ts";
 import { blocksOf } from "../stats/blocks.ts";
 import { DIMENSIONS, type Dimension } from "../stats/dimensions.ts";
 import { type Calendar, periodNamer } from "../stats/periods.ts";
@@ -61,12 +60,7 @@ async function postStats(
   range: Parameters<typeof statsJson>[1],
   io: Io,
 ): Promise<number> {
-  const url = postUrl(fromFile(webhook, io));
-  if (url === undefined) {
-    throw new UserError("The value of --webhook is not a URL that starts with http:// or https://.", {
-      hint: "Pass --webhook https://… or --webhook @FILE, a file with the URL in it.",
-    });
-  }
+  const url = webhookAddress("webhook", webhook, io);
   const text =
     stats.total.sessions === 0
       ? "No Claude Code session in that time."

@@ -1,6 +1,11 @@
 /** What a person or a program is told without a backend: an alert about cost, or a ping about what has happened. */
 export type Notice = SessionAlert | DayAlert | Ping;
 
+/** Whether it is about money; pings are about anything else. */
+export function isAlert(notice: Notice): notice is SessionAlert | DayAlert {
+  return notice.type === "session_cost" || notice.type === "day_cost";
+}
+
 /** A session has cost more than a limit. */
 export interface SessionAlert {
   type: "session_cost";

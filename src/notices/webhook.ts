@@ -1,4 +1,5 @@
-import type { Notice, Ping } from "./notice.ts";
+import { isAlert, type Notice, type Ping } from "./notice.ts";
+import { dollars } from "./words.ts";
 
 /** How a receiver wants to be told. */
 export type WebhookKind = "slack" | "discord" | "teams" | "json";
@@ -67,7 +68,7 @@ function pingSentence({ type, tool, turn, outcome, project, error }: Ping): stri
 
 /** Field names of the plain JSON, in the style of the attributes of spans. */
 function plain(notice: Notice): object {
-  if (notice.type === "session_cost" || notice.type === "day_cost") {
+  if (isAlert(notice)) {
     const { type, costUsd, limitUsd } = notice;
     const whose =
       notice.type === "day_cost"
@@ -111,8 +112,4 @@ function adaptiveCard(text: string, fontType = "Default"): object {
 /** Slack's control characters; a project may be called anything. */
 function escapeSlack(text: string): string {
   return text.replace(/[&<>]/g, (char) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;" })[char] as string);
-}
-
-function dollars(usd: number): string {
-  return `$${usd.toFixed(2)}`;
 }

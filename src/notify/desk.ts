@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { ProxyConfig } from "../config/load.ts";
 import { addCosts } from "../notices/costs.ts";
-import type { Notice, NoticeSettings } from "../notices/notice.ts";
+import { isAlert, type Notice, type NoticeSettings } from "../notices/notice.ts";
 import { pingsOf } from "../notices/pings.ts";
 import { sentence, webhookBody, webhookKind } from "../notices/webhook.ts";
 import type { Finished } from "../session/model.ts";
@@ -11,7 +11,7 @@ import type { World } from "../state/world.ts";
 import { showOnDesktop } from "./desktop.ts";
 import { enqueue, memoryChange, readMemory, type Waiting, writeMemory } from "./memory.ts";
 import { postJson } from "./post.ts";
-import { hostOf, receiverKey } from "./receiver.ts";
+import { hostOf, receiverKey, receiversOf } from "./receiver.ts";
 
 /** Makes notices of finished pieces, keeps them until somebody has accepted them, and sends them. */
 export interface NoticeDesk {
@@ -50,9 +50,7 @@ const MAX_FLUSH_MS = 30_000;
 
 export function createDesk(options: DeskOptions, world: Pick<World, "nowMs" | "ticks">): NoticeDesk {
   const { place, settings, log, show = showOnDesktop } = options;
-  const receivers = new Map(
-    [...settings.webhooks, ...pingUrl(settings)].map((url) => [receiverKey(url), url]),
-  );
+  const receivers = new Map(receiversOf(settings).map((url) => [receiverKey(url), url]));
   let memory = readMemory(place);
   /** Alerts for the desktop, which are shown once they are on disk. */
   let toShow: Notice[] = [];
@@ -65,7 +63,7 @@ export function createDesk(options: DeskOptions, world: Pick<World, "nowMs" | "t
     const pings = ping === undefined ? [] : pingsOf(pieces, ping.events, context);
     const items = [
       ...alerts.flatMap((notice) => webhooks.map((url) => waiting(notice, url, nowMs))),
-      ...pings.flatMap((notice) => pingUrl(settings).map((url) => waiting(notice, url, nowMs))),
+      ...(ping === undefined ? [] : pings.map((notice) => waiting(notice, ping.url, nowMs))),
     ];
     if (items.length > 0) enqueue(memory, items);
     toShow.push(...alerts);
@@ -116,8 +114,7 @@ export function createDesk(options: DeskOptions, world: Pick<World, "nowMs" | "t
   function dropStale(): void {
     const nowMs = world.nowMs();
     const kept = memory.queue.filter(({ to, atMs, notice }) => {
-      const isAlert = notice.type === "session_cost" || notice.type === "day_cost";
-      return receivers.has(to) && nowMs - atMs < (isAlert ? MAX_ALERT_AGE_MS : MAX_PING_AGE_MS);
+      return receivers.has(to) && nowMs - atMs < (isAlert(notice) ? MAX_ALERT_AGE_MS : MAX_PING_AGE_MS);
     });
     if (kept.length === memory.queue.length) return;
     log(`dropped ${memory.queue.length - kept.length} notices that no receiver has accepted in time`);
@@ -135,10 +132,6 @@ export function createDesk(options: DeskOptions, world: Pick<World, "nowMs" | "t
     },
     flush,
   };
-}
-
-function pingUrl({ ping }: NoticeSettings): string[] {
-  return ping === undefined ? [] : [ping.url];
 }
 
 /** The same notice to the same receiver has the same id, so that a receiver can drop what comes twice. */

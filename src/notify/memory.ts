@@ -1,7 +1,7 @@
 import { dict } from "../dict.ts";
 import { MAX_BYTES, tryReadText } from "../disk/read.ts";
 import type { Costs } from "../notices/costs.ts";
-import type { Notice } from "../notices/notice.ts";
+import { isAlert, type Notice } from "../notices/notice.ts";
 import { writeAtomic } from "../state/atomic-write.ts";
 import type { Change } from "../state/commit.ts";
 import type { DestinationPlace } from "../state/destination-place.ts";
@@ -77,8 +77,8 @@ export function enqueue(memory: NoticeMemory, items: readonly Waiting[]): void {
   memory.queue.push(...items);
   const tooMany = memory.queue.length - MAX_WAITING;
   if (tooMany <= 0) return;
-  const isPing = ({ notice }: Waiting) => notice.type !== "session_cost" && notice.type !== "day_cost";
-  const dropped = new Set(memory.queue.filter(isPing).slice(0, tooMany));
+  const pings = memory.queue.filter(({ notice }) => !isAlert(notice));
+  const dropped = new Set(pings.slice(0, tooMany));
   memory.queue = memory.queue.filter((item) => !dropped.has(item)).slice(-MAX_WAITING);
   memory.dropped += tooMany;
 }

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { NoticeSettings } from "../notices/notice.ts";
 
 /** Names a receiver without its address, which is a secret. */
 export function receiverKey(url: string): string {
@@ -8,4 +9,9 @@ export function receiverKey(url: string): string {
 /** A receiver for the log: its address holds a secret, its host does not. */
 export function hostOf(url: string): string {
   return new URL(url).host;
+}
+
+/** The addresses that alerts and pings go to. */
+export function receiversOf({ webhooks, ping }: NoticeSettings): string[] {
+  return [...webhooks, ...(ping === undefined ? [] : [ping.url])];
 }

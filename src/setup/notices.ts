@@ -6,8 +6,9 @@ import { UserError } from "../config/user-error.ts";
 import type { Machine } from "../doctor/facts/gather.ts";
 import { type NoticeSettings, PING_EVENTS, type PingEvent } from "../notices/notice.ts";
 import { textBody, webhookKind } from "../notices/webhook.ts";
+import { limitsInWords } from "../notices/words.ts";
 import { type Posted, postJson } from "../notify/post.ts";
-import { hostOf } from "../notify/receiver.ts";
+import { hostOf, receiversOf } from "../notify/receiver.ts";
 import { postUrl, readNotices, tellsAnybody } from "../notify/settings.ts";
 import { ccotelHome } from "../settings/locations.ts";
 
@@ -75,16 +76,13 @@ export function describeTests({ tests }: NoticePlan): string {
 
 /** Who is told of what, one line each. Addresses are secrets: only their hosts are shown. */
 export function describeNotices(settings: NoticeSettings): string[] {
-  const { sessionUsd, dayUsd, webhooks, desktop, ping } = settings;
+  const { webhooks, desktop, ping } = settings;
   if (!tellsAnybody(settings)) return ["Alerts and pings are off."];
   const receivers = [...webhooks.map(hostOf), ...(desktop ? ["the desktop"] : [])].join(", ");
-  const limits = [
-    ...(sessionUsd.length === 0 ? [] : [`a session above ${sessionUsd.map(dollars).join(", ")}`]),
-    ...(dayUsd.length === 0 ? [] : [`a day above ${dayUsd.map(dollars).join(", ")}`]),
-  ];
+  const limits = limitsInWords(settings);
   return [
-    ...(limits.length === 0 ? [] : [`Alerts: ${limits.join("; ")} → ${receivers}`]),
-    ...(ping === undefined ? [] : [`Pings: ${ping.events.join(", ")} → ${hostOf(ping.url)}`]),
+    ...(limits === undefined ? [] : [`Alerts about ${limits} go to ${receivers}.`]),
+    ...(ping === undefined ? [] : [`Pings about ${ping.events.join(", ")} go to ${hostOf(ping.url)}.`]),
   ];
 }
 
@@ -124,10 +122,6 @@ function refuseHalf({ sessionUsd, dayUsd, webhooks, desktop }: NoticeSettings): 
     });
 }
 
-function receiversOf({ webhooks, ping }: NoticeSettings): string[] {
-  return [...webhooks, ...(ping === undefined ? [] : [ping.url])];
-}
-
 function amounts(flag: string, value: string): number[] {
   if (value === "off") return [];
   const found = value.split(",").map((part) => (part.trim() === "" ? Number.NaN : Number(part)));
@@ -142,7 +136,7 @@ function onOff(flag: string, value: string): boolean {
 
 function webhookUrls(values: readonly string[], io: Io): string[] {
   if (values.length === 1 && values[0] === "off") return [];
-  return [...new Set(values.map((value) => addressOf("webhook", value, io)))];
+  return [...new Set(values.map((value) => webhookAddress("webhook", value, io)))];
 }
 
 function pingOf(
@@ -152,13 +146,13 @@ function pingOf(
 ): NonNullable<NoticeWish["ping"]> | null {
   if (url === "off") return null;
   return {
-    ...(url === undefined ? {} : { url: addressOf("ping", url, io) }),
+    ...(url === undefined ? {} : { url: webhookAddress("ping", url, io) }),
     ...(events === undefined ? {} : { events: eventsOf(events) }),
   };
 }
 
-/** An address holds a secret, so that it is not repeated in the message. */
-function addressOf(flag: string, value: string, io: Io): string {
+/** The address that a flag names, or a file (`@FILE`). It holds a secret, so the message does not repeat it. */
+export function webhookAddress(flag: string, value: string, io: Io): string {
   const url = postUrl(fromFile(value, io));
   if (url !== undefined) return url;
   throw new UserError(`The value of --${flag} is not a URL that starts with http:// or https://.`, {
@@ -171,8 +165,4 @@ function eventsOf(value: string): PingEvent[] {
   const events = PING_EVENTS.filter((event) => words.includes(event));
   if (events.length === words.length) return events;
   throw new UserError(`--ping-events is "${value}", but must be some of ${PING_EVENTS.join(", ")}.`);
-}
-
-function dollars(usd: number): string {
-  return `$${usd}`;
 }

@@ -17,7 +17,9 @@ describe("configure with alerts and no backend", () => {
     ]);
     expect(exitCode).toBe(0);
     expect(bodies).toMatchObject([{ event: "test" }]);
-    expect(stdout).toContain("Alerts: a session above $5, $20; a day above $20 → 127.0.0.1");
+    expect(stdout).toContain(
+      "Alerts about a session above $5.00, $20.00 and a day above $20.00 go to 127.0.0.1",
+    );
     expect(stdout).not.toContain("secret");
     expect(m.env()).toEqual({});
     expect(Object.keys(JSON.parse(m.settings() ?? "{}").hooks)).toContain("Stop");
@@ -27,7 +29,7 @@ describe("configure with alerts and no backend", () => {
     const doctor = await m.run(["doctor", "--no-send"]);
     expect(doctor.stdout).not.toContain("unconfigured");
     expect((await m.run(["status"])).stdout).toContain(
-      "Alerts about a session above $5, $20 and a day above $20",
+      "Alerts about a session above $5.00, $20.00 and a day above $20.00",
     );
   });
 

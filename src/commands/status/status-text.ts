@@ -8,6 +8,7 @@ import type { DeliveryFact, Facts } from "../../doctor/facts/facts.ts";
 import type { deniedByUs, InstalledForm, nativeSignals } from "../../doctor/facts/installed-facts.ts";
 import type { SessionStatus } from "../../doctor/facts/session-facts.ts";
 import { lasting, sized } from "../../doctor/words.ts";
+import { limitsInWords } from "../../notices/words.ts";
 import { plural } from "../../report/format.ts";
 import { wrap } from "../../report/wrap.ts";
 
@@ -151,21 +152,11 @@ function expiringLine(
   return `About to be lost: Claude Code deletes ${sessions} that ${undelivered + neverSent === 1 ? "is" : "are"} not delivered, ${plural(days, "day")} after the last change of each (first changed ${ago(firstGoneMs - days * 86_400_000)}). ccotel export --all sends what is left.`;
 }
 
-function noticeLines({
-  sessionUsd,
-  dayUsd,
-  alertsTo,
-  ping,
-  waiting,
-  dropped,
-  troubles,
-}: NonNullable<Status["notices"]>): string[] {
-  const limits = [
-    ...(sessionUsd.length === 0 ? [] : [`a session above $${sessionUsd.join(", $")}`]),
-    ...(dayUsd.length === 0 ? [] : [`a day above $${dayUsd.join(", $")}`]),
-  ];
+function noticeLines(notices: NonNullable<Status["notices"]>): string[] {
+  const { alertsTo, ping, waiting, dropped, troubles } = notices;
+  const limits = limitsInWords(notices);
   return [
-    ...(limits.length === 0 ? [] : [`Alerts about ${limits.join(" and ")} go to ${alertsTo.join(", ")}.`]),
+    ...(limits === undefined ? [] : [`Alerts about ${limits} go to ${alertsTo.join(", ")}.`]),
     ...(ping === undefined ? [] : [`Pings about ${ping.events.join(", ")} go to ${ping.to}.`]),
     ...(waiting === 0 ? [] : [`Waiting: ${plural(waiting, "notice")}.`]),
     ...(dropped === 0 ? [] : [`Dropped: ${plural(dropped, "notice")} that no receiver accepted in time.`]),

@@ -1,6 +1,5 @@
-import type { NoticeSettings } from "../../notices/notice.ts";
 import { readMemory } from "../../notify/memory.ts";
-import { hostOf, receiverKey } from "../../notify/receiver.ts";
+import { hostOf, receiverKey, receiversOf } from "../../notify/receiver.ts";
 import { readNotices, tellsAnybody } from "../../notify/settings.ts";
 import { noticesPlace } from "../../state/destination-place.ts";
 import type { Home } from "../../state/home.ts";
@@ -44,8 +43,4 @@ export function noticesFact(home: Home): NoticesFact | undefined {
     dropped,
     troubles,
   };
-}
-
-function receiversOf({ webhooks, ping }: NoticeSettings): string[] {
-  return [...webhooks, ...(ping === undefined ? [] : [ping.url])];
 }
