@@ -40,7 +40,7 @@ export const run: Run = async (input, io) => {
   const options = sessionOptionsOf({ ...prepared.config, content: "none", prices: undefined });
   const destinations = destinationFacts(
     home,
-    await configsOfDestinations(home, prepared.config, { env: machine.env, homeDir: io.homeDir }),
+    configsOfDestinations(home, prepared.config, { env: machine.env, homeDir: io.homeDir }),
   );
   const sessions = readSessionStatus(home, destinations, options);
   const probes = sends && prepared.readiness === "ready" ? await probe(prepared, machine) : [];

@@ -56,7 +56,7 @@ export interface Destination extends OpenPlace {
 const LONGEST_HOLD_MS = 3_600_000;
 
 /** The destination that the settings name, by its key; undefined when they name none. */
-export function keyOf({ config }: Prepared): string | undefined {
+export function keyOf({ config }: Pick<Prepared, "config">): string | undefined {
   const url = destinationUrl(config);
   return url === undefined ? undefined : destinationKey(url);
 }

@@ -27,33 +27,8 @@ export interface Prepared {
  * Loads the configuration for sending. `otelFromEnvironment`: a command run by hand, where `OTEL_*` of the environment
  * counts. Nothing is sent without an endpoint: `sender` then has no target.
  */
-export async function prepare(input: {
-  env: Env;
-  /** The environment is what `configure` has written down, and the settings go before what it says of proxies. */
-  isInstalled?: boolean;
-  /** Of another destination than the settings name: what stands here counts instead of what is said about that one. */
-  instead?: Env;
-  flags?: Flags;
-  otelFromEnvironment: boolean;
-  userAgent: string;
-  homeDir?: string;
-}): Promise<Prepared> {
-  const homeDir = input.homeDir ?? homedir();
-  const settings = readSettingsEnv({ env: input.env, homeDir });
-  const { proxies, others } = input.isInstalled
-    ? splitProxies(input.env)
-    : { proxies: {}, others: input.env };
-  const { instead } = input;
-  const common = (env: Env) => (instead === undefined ? env : withoutDestination(env));
-  const loaded = loadConfig({
-    env: { ...common(others), ...instead },
-    managedEnv: common(settings.managedEnv),
-    settingsEnv: { ...proxies, ...common(settings.env) },
-    headersHelper: instead === undefined ? settings.headersHelper : undefined,
-    otelFromEnvironment: input.otelFromEnvironment,
-    homeDir,
-    ...(input.flags === undefined ? {} : { flags: input.flags }),
-  });
+export async function prepare(input: PrepareInput): Promise<Prepared> {
+  const { loaded, homeDir } = load(input);
   const { config } = loaded;
   const sending = await resolveSending(config, { env: input.env, userAgent: input.userAgent });
   const content = await openContent(config, homeDir);
@@ -73,6 +48,46 @@ export async function prepare(input: {
     readiness: readiness({ ...loaded, problems }),
   };
   return prices.text === undefined ? prepared : { ...prepared, priceFile: prices.text };
+}
+
+/** The settings alone: no headers file and no certificate that they name is read, and no `otelHeadersHelper` runs. */
+export function configOf(input: LoadInput): Config {
+  return load(input).loaded.config;
+}
+
+export interface PrepareInput extends LoadInput {
+  userAgent: string;
+}
+
+export interface LoadInput {
+  env: Env;
+  /** The environment is what `configure` has written down, and the settings go before what it says of proxies. */
+  isInstalled?: boolean;
+  /** Of another destination than the settings name: what stands here counts instead of what is said about that one. */
+  instead?: Env;
+  flags?: Flags;
+  otelFromEnvironment: boolean;
+  homeDir?: string;
+}
+
+function load(input: LoadInput) {
+  const homeDir = input.homeDir ?? homedir();
+  const settings = readSettingsEnv({ env: input.env, homeDir });
+  const { proxies, others } = input.isInstalled
+    ? splitProxies(input.env)
+    : { proxies: {}, others: input.env };
+  const { instead } = input;
+  const common = (env: Env) => (instead === undefined ? env : withoutDestination(env));
+  const loaded = loadConfig({
+    env: { ...common(others), ...instead },
+    managedEnv: common(settings.managedEnv),
+    settingsEnv: { ...proxies, ...common(settings.env) },
+    headersHelper: instead === undefined ? settings.headersHelper : undefined,
+    otelFromEnvironment: input.otelFromEnvironment,
+    homeDir,
+    ...(input.flags === undefined ? {} : { flags: input.flags }),
+  });
+  return { loaded, homeDir };
 }
 
 function splitProxies(env: Env): { proxies: Env; others: Env } {

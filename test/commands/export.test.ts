@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { turn, writeTranscript } from "../support/command-transcript.ts";
@@ -94,4 +94,20 @@ describe("export", () => {
     expect(stderr).toContain(message);
     expect({ exitCode, requests: requests.length }).toEqual({ exitCode: 2, requests: 0 });
   });
+});
+
+it("export runs otelHeadersHelper once", async () => {
+  const { url, requests } = await collector();
+  const homeDir = temporaryFolder();
+  const ran = join(homeDir, "ran");
+  mkdirSync(join(homeDir, ".claude"));
+  const settings = {
+    otelHeadersHelper: `echo once >> ${ran}; echo '{"x-token": "t"}'`,
+    env: { OTEL_EXPORTER_OTLP_ENDPOINT: url, OTEL_EXPORTER_OTLP_PROTOCOL: "http/protobuf" },
+  };
+  writeFileSync(join(homeDir, ".claude/settings.json"), JSON.stringify(settings));
+  const { exitCode, stderr } = await runTool(["export", recording], { homeDir });
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+  expect(requests.at(-1)?.headers["x-token"]).toBe("t");
+  expect(readFileSync(ran, "utf8")).toBe("once\n");
 });

@@ -10,7 +10,7 @@ import { maskUrl } from "../../config/text/secret.ts";
 import { UserError } from "../../config/user-error.ts";
 import { keyOf } from "../../delivery/destination.ts";
 import type { ExportRequest } from "../../delivery/export-sessions.ts";
-import { type Prepared, prepare } from "../../delivery/load.ts";
+import { configOf, type Prepared } from "../../delivery/load.ts";
 import { readInstallation } from "../../settings/install.ts";
 import { ccotelHome } from "../../settings/locations.ts";
 import { destinationUrl } from "../../state/destination-place.ts";
@@ -106,25 +106,21 @@ function targetOf(prepared: Prepared, role: Target["role"]): Target {
 async function setUpDestinations(io: Io): Promise<SetUp[]> {
   const root = ccotelHome(machineOf(io));
   const preset = (await readInstallation(root))?.preset;
-  const all = await Promise.all([
+  const all = [
     describe({ preset }, io),
     ...readFurther({ root }).map(({ preset, env }) => describe({ preset, instead: env }, io)),
-  ]);
+  ];
   // As for workers: what leads to the same place is one destination, and the first one's settings count.
   return all.filter(
     ({ key }, index) => key === undefined || all.findIndex((one) => one.key === key) === index,
   );
 }
 
-async function describe(one: Pick<SetUp, "preset" | "instead">, { env, homeDir }: Io): Promise<SetUp> {
+function describe(one: Pick<SetUp, "preset" | "instead">, { env, homeDir }: Io): SetUp {
   const { instead } = one;
-  const common = { env, homeDir, otelFromEnvironment: true, userAgent: "" };
-  const prepared = await prepare(instead === undefined ? common : { ...common, instead });
-  return {
-    ...one,
-    key: keyOf(prepared),
-    endpoint: maskUrl(destinationUrl(prepared.config) ?? "no endpoint"),
-  };
+  const common = { env, homeDir, otelFromEnvironment: true };
+  const config = configOf(instead === undefined ? common : { ...common, instead });
+  return { ...one, key: keyOf({ config }), endpoint: maskUrl(destinationUrl(config) ?? "no endpoint") };
 }
 
 function isNamedBy(words: string, { preset, endpoint }: SetUp): boolean {

@@ -36,7 +36,7 @@ export const run: Run = async (input, io) => {
   const progress = createProgress(io);
   const destinations = destinationFacts(
     home,
-    await configsOfDestinations(home, loaded.config, { env: io.env, homeDir: io.homeDir }),
+    configsOfDestinations(home, loaded.config, { env: io.env, homeDir: io.homeDir }),
   );
   const sessions = readSessionStatus(
     home,

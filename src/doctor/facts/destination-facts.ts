@@ -3,7 +3,7 @@ import type { Config } from "../../config/load.ts";
 import { type Signal, signals } from "../../config/signals.ts";
 import type { Env } from "../../config/source.ts";
 import { maskUrl } from "../../config/text/secret.ts";
-import { prepare } from "../../delivery/load.ts";
+import { configOf } from "../../delivery/load.ts";
 import {
   destinationKey,
   destinationPlace,
@@ -15,15 +15,15 @@ import { readFurther } from "../../state/further.ts";
 import type { Home } from "../../state/home.ts";
 
 /** The configuration of each destination: of the one that the settings name, then of those beside it. */
-export async function configsOfDestinations(
+export function configsOfDestinations(
   home: Home,
   named: Config,
   place: { env: Env; homeDir: string },
-): Promise<Config[]> {
+): Config[] {
   const further = readFurther(home).map(({ env: instead }) =>
-    prepare({ ...place, instead, otelFromEnvironment: false, userAgent: "" }),
+    configOf({ ...place, instead, otelFromEnvironment: false }),
   );
-  return [named, ...(await Promise.all(further)).map(({ config }) => config)];
+  return [named, ...further];
 }
 
 /** What is known of a destination, from the settings and from how the sending there has gone. */
