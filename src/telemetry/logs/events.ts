@@ -18,12 +18,17 @@ interface Said {
   severity: LogSeverity;
   body: string;
   atMs: number;
-  spanId: string;
   /** Tells events of one name and one span apart. */
   key?: string;
   attributes: Record<string, string | number | boolean | string[] | undefined>;
   /** Structured values, which only log records can have. */
   structured?: LogEvent["attributes"];
+}
+
+/** The span that events belong to, and the client that wrote it down. */
+interface Of {
+  spanId: string;
+  /** That of the turn, where it has none of its own. */
   clientVersion?: string | undefined;
 }
 
@@ -39,13 +44,10 @@ function eventsOfPiece(piece: Finished, context: TraceContext): LogEvent[] {
   const events: LogEvent[] = [];
   const { sessionId, content = NO_CONTENT } = context;
   const traceId = traceOfPiece(piece, context);
-  const add = (said: Said | undefined, where: Where) => {
-    if (said !== undefined) events.push(eventOf(said, where, traceId, context));
+  const add = (where: Where, of: Of, ...said: (Said | undefined)[]) => {
+    for (const one of said) if (one !== undefined) events.push(eventOf(one, of, where, traceId, context));
   };
-  const inputs = new Map<
-    LlmRequest,
-    ReturnType<typeof requestInputs> extends Map<LlmRequest, infer M> ? M : never
-  >();
+  const inputs: ReturnType<typeof requestInputs> = new Map();
   const noteInputs = (conversation: Parameters<typeof requestInputs>[0]) => {
     for (const [request, message] of requestInputs(conversation, content)) inputs.set(request, message);
   };
@@ -53,42 +55,36 @@ function eventsOfPiece(piece: Finished, context: TraceContext): LogEvent[] {
   walk([piece], {
     turn(turn, where) {
       noteInputs(turn);
-      const spanId = spanIdOf(sessionId, "turn", turn.id);
-      add(interruptOf(turn, spanId), where);
-      add(limitOfTurn(turn, spanId), where);
+      add(where, { spanId: spanIdOf(sessionId, "turn", turn.id) }, interruptOf(turn), limitOfTurn(turn));
     },
     subagent: (subagent) => noteInputs(subagent),
     compaction(compaction, where) {
-      add(compactionOf(compaction, spanIdOf(sessionId, "compaction", compaction.id)), where);
+      add(where, { spanId: spanIdOf(sessionId, "compaction", compaction.id) }, compactionOf(compaction));
     },
     request(request, where) {
-      const spanId = spanIdOf(sessionId, "request", request.key);
-      if (content.level === "full")
-        add(
-          {
-            ...inferenceDetails(request, inputs.get(request), content),
-            spanId,
-            clientVersion: request.clientVersion,
-          },
-          where,
-        );
-      add(refusalOf(request, spanId), where);
-      add(limitOfRequest(request, spanId), where);
-      add(errorOf(request, spanId, context), where);
+      const { clientVersion } = request;
+      add(
+        where,
+        { spanId: spanIdOf(sessionId, "request", request.key), clientVersion },
+        content.level === "full" ? inferenceDetails(request, inputs.get(request), content) : undefined,
+        refusalOf(request),
+        limitOfRequest(request),
+        errorOf(request, context),
+      );
     },
     toolCall(call, where) {
+      const findings = (call.findings ?? []).map((id) => findingOf(id, call, context));
       const spanId = toolSpanIdOf(sessionId, where.agent?.agentId, call.key);
-      add(denialOf(call, spanId, context), where);
-      for (const id of call.findings ?? []) add(findingOf(id, call, spanId, context), where);
+      add(where, { spanId }, denialOf(call, context), ...findings);
     },
   });
   return events;
 }
 
-function eventOf(said: Said, where: Where, traceId: string, { sessionId }: TraceContext): LogEvent {
+function eventOf(said: Said, of: Of, where: Where, traceId: string, { sessionId }: TraceContext): LogEvent {
   const { turn, agent, place } = where;
-  const { name, severity, body, atMs, spanId, key = "" } = said;
-  const clientVersion = said.clientVersion ?? place.clientVersion;
+  const { name, severity, body, atMs, key = "" } = said;
+  const { spanId, clientVersion = place.clientVersion } = of;
   return {
     id: recordIdOf(sessionId, name, spanId, key),
     name,
@@ -113,11 +109,7 @@ function eventOf(said: Said, where: Where, traceId: string, { sessionId }: Trace
   };
 }
 
-function errorOf(
-  request: LlmRequest,
-  spanId: string,
-  { content = NO_CONTENT }: TraceContext,
-): Said | undefined {
+function errorOf(request: LlmRequest, { content = NO_CONTENT }: TraceContext): Said | undefined {
   const { error } = request;
   if (error === undefined) return undefined;
   const status = error.status === undefined ? "" : ` (${error.status})`;
@@ -126,8 +118,6 @@ function errorOf(
     severity: "ERROR",
     body: `A request to the model failed: ${error.type}${status}`,
     atMs: request.endMs,
-    spanId,
-    clientVersion: request.clientVersion,
     attributes: {
       ...ofRequest(request),
       [OTEL.errorType]: error.type,
@@ -138,15 +128,13 @@ function errorOf(
   };
 }
 
-function refusalOf(request: LlmRequest, spanId: string): Said | undefined {
+function refusalOf(request: LlmRequest): Said | undefined {
   if (request.stopReason !== "refusal") return undefined;
   return {
     name: EVENTS.refusal,
     severity: "WARN",
     body: "The model refused to answer",
     atMs: request.endMs,
-    spanId,
-    clientVersion: request.clientVersion,
     attributes: { ...ofRequest(request), [GEN_AI.finishReasons]: ["refusal"] },
   };
 }
@@ -157,7 +145,7 @@ const LIMITS = new Map([
   ["model_context_window_exceeded", "The context window is full"],
 ]);
 
-function limitOfRequest(request: LlmRequest, spanId: string): Said | undefined {
+function limitOfRequest(request: LlmRequest): Said | undefined {
   const body = LIMITS.get(request.stopReason ?? "");
   if (body === undefined) return undefined;
   return {
@@ -165,8 +153,6 @@ function limitOfRequest(request: LlmRequest, spanId: string): Said | undefined {
     severity: "WARN",
     body,
     atMs: request.endMs,
-    spanId,
-    clientVersion: request.clientVersion,
     attributes: { ...ofRequest(request), [LOG.limit]: request.stopReason },
   };
 }
@@ -177,7 +163,7 @@ const TURN_LIMITS = new Map([
   ["max_budget_usd", "The budget was spent"],
 ]);
 
-function limitOfTurn(turn: Turn, spanId: string): Said | undefined {
+function limitOfTurn(turn: Turn): Said | undefined {
   const body = turn.outcome === "failed" ? TURN_LIMITS.get(turn.error?.type ?? "") : undefined;
   if (body === undefined) return undefined;
   return {
@@ -185,19 +171,17 @@ function limitOfTurn(turn: Turn, spanId: string): Said | undefined {
     severity: "WARN",
     body,
     atMs: turn.endMs,
-    spanId,
     attributes: { [LOG.limit]: turn.error?.type, [CCOTEL.costUsd]: double(turn.totals.costUsd) },
   };
 }
 
-function interruptOf(turn: Turn, spanId: string): Said | undefined {
+function interruptOf(turn: Turn): Said | undefined {
   if (turn.outcome !== "interrupted") return undefined;
   return {
     name: EVENTS.interrupt,
     severity: "INFO",
     body: "A person interrupted the turn",
     atMs: turn.endMs,
-    spanId,
     attributes: {
       [CCOTEL.turnIndex]: turn.index,
       [CCOTEL.turnSource]: turn.source,
@@ -206,13 +190,12 @@ function interruptOf(turn: Turn, spanId: string): Said | undefined {
   };
 }
 
-function compactionOf(compaction: Compaction, spanId: string): Said {
+function compactionOf(compaction: Compaction): Said {
   return {
     name: EVENTS.compaction,
     severity: "INFO",
     body: "The conversation was compacted",
     atMs: compaction.endMs,
-    spanId,
     attributes: {
       [CCOTEL.compactionTrigger]: compaction.trigger,
       [CCOTEL.compactionPreTokens]: compaction.preTokens,
@@ -222,14 +205,13 @@ function compactionOf(compaction: Compaction, spanId: string): Said {
   };
 }
 
-function denialOf(call: ToolCall, spanId: string, context: TraceContext): Said | undefined {
+function denialOf(call: ToolCall, context: TraceContext): Said | undefined {
   if (call.outcome !== "denied") return undefined;
   return {
     name: EVENTS.denial,
     severity: "WARN",
     body: `A call of ${call.name} was denied${call.denialKind === undefined ? "" : `: ${call.denialKind}`}`,
     atMs: call.endMs,
-    spanId,
     attributes: {
       ...ofCall(call, context),
       [CCOTEL.toolDenial]: call.denialKind,
@@ -244,7 +226,7 @@ function denialOf(call: ToolCall, spanId: string, context: TraceContext): Said |
 const RULE = new Map<string, Rule>(RULES.map((rule) => [rule.id, rule]));
 const RULE_SEVERITY = { low: "INFO", medium: "WARN", high: "ERROR", critical: "FATAL" } as const;
 
-function findingOf(id: string, call: ToolCall, spanId: string, context: TraceContext): Said {
+function findingOf(id: string, call: ToolCall, context: TraceContext): Said {
   // An id of a version that has the rule no more, or not yet, is told all the same.
   const { severity = "low", version, title } = RULE.get(id) ?? {};
   return {
@@ -252,7 +234,6 @@ function findingOf(id: string, call: ToolCall, spanId: string, context: TraceCon
     severity: RULE_SEVERITY[severity],
     body: title === undefined ? `A tool call meets ${id}` : `A tool call ${title}`,
     atMs: call.startMs,
-    spanId,
     key: id,
     attributes: {
       [CCOTEL.findingId]: id,
