@@ -74,6 +74,7 @@ const parts = {
     finish: ["sums", "conversation", "agents", "turns"],
   },
   config: { text: [], options: ["text"], claude: ["text"] },
+  state: { destinations: [], catalog: [], position: ["destinations"] },
   doctor: { facts: [], checks: ["facts"] },
   commands: {
     reading: [],

@@ -9,7 +9,7 @@ import { createInsights } from "../insights/insights.ts";
 import { toJson } from "../printable.ts";
 import { drawInsights } from "../report/insights.ts";
 import { insightJson } from "../report/insights-json.ts";
-import type { Counts } from "../session/model.ts";
+import type { Counts } from "../session/amounts.ts";
 import { countsOf } from "../session/sums/rows.ts";
 import { walk } from "../session/walk.ts";
 import { periodNamer } from "../stats/periods.ts";

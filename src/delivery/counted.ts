@@ -1,5 +1,5 @@
 import { dict } from "../dict.ts";
-import type { Watermark } from "../state/watermark.ts";
+import type { Watermark } from "../state/position/watermark.ts";
 import type { MetricsState } from "../telemetry/metrics/state.ts";
 
 /**

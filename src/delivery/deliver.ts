@@ -4,11 +4,17 @@ import type { FileFacts } from "../session/finish/finish.ts";
 import type { Finished } from "../session/model.ts";
 import type { SessionOptions } from "../session/options.ts";
 import { type Change, commit, type OnStep } from "../state/commit.ts";
-import type { HookFacts } from "../state/hook-facts.ts";
-import { memoryOf, type Position, peekPosition, positionChange, positionFile } from "../state/position.ts";
+import type { HookFacts } from "../state/position/hook-facts.ts";
+import {
+  memoryOf,
+  type Position,
+  peekPosition,
+  positionChange,
+  positionFile,
+} from "../state/position/position.ts";
+import { ledgerFile, openSavedRows } from "../state/position/row-ledger.ts";
+import { beginReplay, laterOf, takeNew, type Watermark } from "../state/position/watermark.ts";
 import { requireRoom } from "../state/room.ts";
-import { ledgerFile, openSavedRows } from "../state/row-ledger.ts";
-import { beginReplay, laterOf, takeNew, type Watermark } from "../state/watermark.ts";
 import type { World } from "../state/world.ts";
 import type { Destination } from "./destination.ts";
 import type { Outlet } from "./outlet.ts";

@@ -13,15 +13,15 @@ import {
   destinationPlace,
   destinationUrl,
   ensurePlace,
-} from "../state/destination-place.ts";
+} from "../state/destinations/destination-place.ts";
 import {
   type DestinationState,
   readDestinationState,
   signalState,
   writeDestinationState,
-} from "../state/destination-state.ts";
+} from "../state/destinations/destination-state.ts";
 import { instanceId } from "../state/instance-id.ts";
-import { loadPosition, newPosition, type Position } from "../state/position.ts";
+import { loadPosition, newPosition, type Position } from "../state/position/position.ts";
 import type { World } from "../state/world.ts";
 import type { ResourceFacts } from "../telemetry/resource.ts";
 import { VERSION } from "../version.ts";

@@ -1,7 +1,7 @@
 import { describeOutcome } from "../otlp/describe.ts";
 import type { Outcome } from "../otlp/outcome.ts";
 import type { Finished } from "../session/model.ts";
-import type { SignalState } from "../state/destination-state.ts";
+import type { SignalState } from "../state/destinations/destination-state.ts";
 import type { World } from "../state/world.ts";
 import type { Outlet, OutletSession } from "./outlet.ts";
 import { createServerErrors } from "./refusals.ts";

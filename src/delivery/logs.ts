@@ -2,7 +2,7 @@ import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
 import type { TraceScope } from "../choices.ts";
 import { splitLogs } from "../otlp/batches.ts";
 import type { Sender } from "../otlp/sender.ts";
-import type { SignalState } from "../state/destination-state.ts";
+import type { SignalState } from "../state/destinations/destination-state.ts";
 import type { World } from "../state/world.ts";
 import type { ContentPolicy } from "../telemetry/content/policy.ts";
 import { createReadableLog, type LogEvent, toLogEvents } from "../telemetry/logs/logs.ts";

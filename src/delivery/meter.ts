@@ -2,7 +2,7 @@ import { renameSync } from "node:fs";
 import { MAX_BYTES, readText, UnfitFileError } from "../disk/read.ts";
 import { isMissing } from "../files/file-position.ts";
 import type { Change } from "../state/commit.ts";
-import type { DestinationPlace } from "../state/destination-place.ts";
+import type { DestinationPlace } from "../state/destinations/destination-place.ts";
 import type { World } from "../state/world.ts";
 import { parseMetricsState } from "../telemetry/metrics/parse-state.ts";
 import { type MetricsState, newMetricsState } from "../telemetry/metrics/state.ts";

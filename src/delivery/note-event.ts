@@ -1,5 +1,5 @@
 import type { HookEvent } from "../hook/inbox.ts";
-import type { HookFacts } from "../state/hook-facts.ts";
+import type { HookFacts } from "../state/position/hook-facts.ts";
 import { parseTraceparent } from "../telemetry/spans/trace-context.ts";
 
 /** Bounds of what is kept; each entry is a hundred bytes. */

@@ -2,7 +2,7 @@ import type { Dialect, Semconv, TraceScope } from "../choices.ts";
 import { splitSpans } from "../otlp/batches.ts";
 import type { EncodedSpan } from "../otlp/encode-spans.ts";
 import type { Sender } from "../otlp/sender.ts";
-import type { SignalState } from "../state/destination-state.ts";
+import type { SignalState } from "../state/destinations/destination-state.ts";
 import type { World } from "../state/world.ts";
 import type { ContentPolicy } from "../telemetry/content/policy.ts";
 import type { Span } from "../telemetry/spans/span.ts";

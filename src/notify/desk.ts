@@ -6,7 +6,7 @@ import { pingsOf } from "../notices/pings.ts";
 import { sentence, webhookBody, webhookKind } from "../notices/webhook.ts";
 import type { Finished } from "../session/model.ts";
 import type { Change } from "../state/commit.ts";
-import type { DestinationPlace } from "../state/destination-place.ts";
+import type { DestinationPlace } from "../state/destinations/destination-place.ts";
 import type { World } from "../state/world.ts";
 import { showOnDesktop } from "./desktop.ts";
 import { enqueue, memoryChange, readMemory, type Waiting, writeMemory } from "./memory.ts";

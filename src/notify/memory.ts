@@ -4,7 +4,7 @@ import type { Costs } from "../notices/costs.ts";
 import { isAlert, type Notice } from "../notices/notice.ts";
 import { writeAtomic } from "../state/atomic-write.ts";
 import type { Change } from "../state/commit.ts";
-import type { DestinationPlace } from "../state/destination-place.ts";
+import type { DestinationPlace } from "../state/destinations/destination-place.ts";
 import { count, epoch, list, maybeCount, object, text, usd } from "../transcript/fields.ts";
 
 /** What is remembered of notices between two workers: `destinations/notices/state.json`. */

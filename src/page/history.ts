@@ -1,4 +1,4 @@
-import type { Counts } from "../session/model.ts";
+import type { Counts } from "../session/amounts.ts";
 import { addCounts, noCounts } from "../session/sums/counts.ts";
 import { countsOf, type Row } from "../session/sums/rows.ts";
 import type { Summary } from "../session/sums/summary.ts";

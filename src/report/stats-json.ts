@@ -1,4 +1,4 @@
-import type { Counts } from "../session/model.ts";
+import type { Counts } from "../session/amounts.ts";
 import { clientUsdOf } from "../session/sums/counts.ts";
 import type { Block } from "../stats/blocks.ts";
 import { keyFigures, type Stats, type StatsRow } from "../stats/stats.ts";

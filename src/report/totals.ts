@@ -1,5 +1,5 @@
 import { printable } from "../printable.ts";
-import type { Counts } from "../session/model.ts";
+import type { Counts } from "../session/amounts.ts";
 import { countsOf, groupRows } from "../session/sums/rows.ts";
 import type { Summary } from "../session/sums/summary.ts";
 import { count, dollars, plural } from "./format.ts";

@@ -1,18 +1,10 @@
 import { dict } from "../dict.ts";
 import type { TranscriptRecord } from "../transcript/record.ts";
+import type { Counts } from "./amounts.ts";
 import type { DoneResponse } from "./conversation/same-response.ts";
 import type { ThreadState } from "./conversation/thread.ts";
 import { noRecentRows, type RecentRows } from "./known-rows.ts";
-import type {
-  AfterClear,
-  Compaction,
-  Counts,
-  HookRun,
-  PartRef,
-  Place,
-  RunPart,
-  TurnOutcome,
-} from "./model.ts";
+import type { AfterClear, Compaction, HookRun, PartRef, Place, RunPart, TurnOutcome } from "./model.ts";
 
 /** Everything that is known of a session between two records, as plain JSON. */
 export interface SessionState {

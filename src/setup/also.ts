@@ -15,8 +15,13 @@ import { sendProbes } from "../otlp/probe.ts";
 import { readInstallation } from "../settings/install.ts";
 import { ccotelHome } from "../settings/locations.ts";
 import { resolvePreset } from "../settings/presets/resolve.ts";
-import { destinationUrl } from "../state/destination-place.ts";
-import { type FurtherDestination, furtherFile, readFurther, writeFurther } from "../state/further.ts";
+import { destinationUrl } from "../state/destinations/destination-place.ts";
+import {
+  type FurtherDestination,
+  furtherFile,
+  readFurther,
+  writeFurther,
+} from "../state/destinations/further.ts";
 import { VERSION } from "../version.ts";
 import { readRequest } from "./request.ts";
 

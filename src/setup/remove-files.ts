@@ -10,7 +10,7 @@ import { listBackups } from "../settings/file.ts";
 import { removeHome } from "../settings/install.ts";
 import type { Installation } from "../settings/installation.ts";
 import { removeSkillsPlugin, skillsPluginFolder } from "../settings/plugin.ts";
-import { furtherFile } from "../state/further.ts";
+import { furtherFile } from "../state/destinations/further.ts";
 import type { Home } from "../state/home.ts";
 import { takeLock } from "../state/lock.ts";
 

@@ -4,13 +4,13 @@ import { MAX_BYTES, readText } from "../disk/read.ts";
 import type { RunState } from "../session/state.ts";
 import { object } from "../transcript/fields.ts";
 import { writeAtomic } from "./atomic-write.ts";
-import { type DestinationPlace, ensurePlace, placeAt } from "./destination-place.ts";
-import { writeDestinationState } from "./destination-state.ts";
+import { type DestinationPlace, ensurePlace, placeAt } from "./destinations/destination-place.ts";
+import { writeDestinationState } from "./destinations/destination-state.ts";
 import type { Home } from "./home.ts";
-import { hookFactsFile, newHookFacts } from "./hook-facts.ts";
-import { newPosition, positionFile } from "./position.ts";
+import { hookFactsFile, newHookFacts } from "./position/hook-facts.ts";
+import { newPosition, positionFile } from "./position/position.ts";
+import type { Watermark } from "./position/watermark.ts";
 import { upgradeRun } from "./upgrade.ts";
-import type { Watermark } from "./watermark.ts";
 
 /**
  * Up to 0.1 there was one destination, and its positions, counters and state lay in the state folder itself. They are

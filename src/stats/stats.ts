@@ -1,4 +1,4 @@
-import type { Counts } from "../session/model.ts";
+import type { Counts } from "../session/amounts.ts";
 import { addCounts, clientUsdOf, noCounts } from "../session/sums/counts.ts";
 import type { Row } from "../session/sums/rows.ts";
 import type { Summary } from "../session/sums/summary.ts";

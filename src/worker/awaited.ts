@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { type AgentFile, agentFilesOf, agentsAddedMs, listAgentFiles } from "../files/agent-files.ts";
 import { restingAgents } from "../files/resting-agents.ts";
 import type { HookEvent } from "../hook/inbox.ts";
-import type { Position } from "../state/position.ts";
+import type { Position } from "../state/position/position.ts";
 
 /** Why a session is looked at, and until when the worker waits for what is about to be written. Times are ticks. */
 export interface Awaited {

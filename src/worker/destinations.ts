@@ -12,7 +12,7 @@ import {
 } from "../delivery/destination.ts";
 import { type Prepared, prepare } from "../delivery/load.ts";
 import type { FileFacts } from "../session/finish/finish.ts";
-import { readFurther } from "../state/further.ts";
+import { readFurther } from "../state/destinations/further.ts";
 import { adoptEarlier } from "../state/migrate.ts";
 import type { World } from "../state/world.ts";
 import { VERSION } from "../version.ts";

@@ -5,8 +5,13 @@ import { readInbox, removeEvents } from "../hook/inbox.ts";
 import type { FileFacts } from "../session/finish/finish.ts";
 import { endTurn } from "../session/turns/turns.ts";
 import { commit } from "../state/commit.ts";
-import { type HookFacts, hookFactsChange, hookFactsFile, loadHookFacts } from "../state/hook-facts.ts";
-import type { Position } from "../state/position.ts";
+import {
+  type HookFacts,
+  hookFactsChange,
+  hookFactsFile,
+  loadHookFacts,
+} from "../state/position/hook-facts.ts";
+import type { Position } from "../state/position/position.ts";
 import type { World } from "../state/world.ts";
 import { type Awaited, endsByQuiet, isSettled, look, QUIET_MS } from "./awaited.ts";
 import type { Destinations } from "./destinations.ts";

@@ -10,7 +10,7 @@ import { readNotices, tellsAnybody } from "../notify/settings.ts";
 import type { FileFacts } from "../session/finish/finish.ts";
 import type { SessionOptions } from "../session/options.ts";
 import { commit } from "../state/commit.ts";
-import { type DestinationPlace, ensurePlace, noticesPlace } from "../state/destination-place.ts";
+import { type DestinationPlace, ensurePlace, noticesPlace } from "../state/destinations/destination-place.ts";
 import { appendLine } from "../state/log.ts";
 import {
   loadPosition,
@@ -19,10 +19,10 @@ import {
   peekPosition,
   positionChange,
   positionFile,
-} from "../state/position.ts";
-import { ledgerFile, openSavedRows } from "../state/row-ledger.ts";
+} from "../state/position/position.ts";
+import { ledgerFile, openSavedRows } from "../state/position/row-ledger.ts";
+import { beginReplay, takeNew } from "../state/position/watermark.ts";
 import { drawsStatusLine, noteToday } from "../state/statusline.ts";
-import { beginReplay, takeNew } from "../state/watermark.ts";
 import type { World } from "../state/world.ts";
 import type { Port } from "./port.ts";
 import { createQueue } from "./queue.ts";

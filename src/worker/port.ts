@@ -1,6 +1,6 @@
 import type { SessionToDeliver } from "../delivery/deliver.ts";
 import type { FileFacts } from "../session/finish/finish.ts";
-import type { Position } from "../state/position.ts";
+import type { Position } from "../state/position/position.ts";
 
 /** One destination, as a worker that follows a session sees it. */
 export interface Port {

@@ -5,7 +5,7 @@ import { readingConfig } from "../../src/cli/load-config.ts";
 import { openSummaries } from "../../src/commands/reading/summaries.ts";
 import { countsOf } from "../../src/session/sums/rows.ts";
 import { summarize } from "../../src/session/sums/summary.ts";
-import { openCatalog } from "../../src/state/catalog.ts";
+import { openCatalog } from "../../src/state/catalog/catalog.ts";
 import { homeAt } from "../../src/state/home.ts";
 import { readWhole } from "../support/read-files.ts";
 import { filesUnder, recording, recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts";

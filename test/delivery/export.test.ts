@@ -3,7 +3,7 @@ import { exportSessions } from "../../src/delivery/export-sessions.ts";
 import { prepare } from "../../src/delivery/load.ts";
 import { priceKey } from "../../src/pricing/price-key.ts";
 import { summarize } from "../../src/session/sums/summary.ts";
-import { openCatalog } from "../../src/state/catalog.ts";
+import { openCatalog } from "../../src/state/catalog/catalog.ts";
 import { buildWorker, type Lab, lab, twice } from "../support/lab.ts";
 import { collector, spansOf } from "../support/otlp-server.ts";
 import { readWhole } from "../support/read-files.ts";

@@ -6,7 +6,7 @@ import {
   type CollectorOptions,
   createCollectorHandler,
 } from "../../src/collector/collector.ts";
-import { readDestinationState, type SignalState } from "../../src/state/destination-state.ts";
+import { readDestinationState, type SignalState } from "../../src/state/destinations/destination-state.ts";
 import { backfill } from "../support/backfill.ts";
 import { buildWorker, differences, type Lab, lab, twice, union } from "../support/lab.ts";
 import { collector, faults, inTurn, refusingUrl, spansOf } from "../support/otlp-server.ts";

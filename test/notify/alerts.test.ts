@@ -7,7 +7,7 @@ import type { CollectorRequest } from "../../src/collector/collector.ts";
 import type { NoticeSettings } from "../../src/notices/notice.ts";
 import { readMemory } from "../../src/notify/memory.ts";
 import { noticesFile, writeNotices } from "../../src/notify/settings.ts";
-import { noticesPlace } from "../../src/state/destination-place.ts";
+import { noticesPlace } from "../../src/state/destinations/destination-place.ts";
 import { buildWorker, type Lab, lab } from "../support/lab.ts";
 import { collector, metricsOf, spansOf } from "../support/otlp-server.ts";
 import { receiver } from "../support/receiver.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Counts } from "../../src/session/model.ts";
+import type { Counts } from "../../src/session/amounts.ts";
 import { addCounts, noCounts } from "../../src/session/sums/counts.ts";
 
 /** What a request with so many tokens costs, as list prices make it: sums of fractions of a dollar. */

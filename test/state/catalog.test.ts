@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { beforeEach, describe, expect, test } from "vitest";
 import { type Summary, summarize } from "../../src/session/sums/summary.ts";
-import { openCatalog } from "../../src/state/catalog.ts";
+import { openCatalog } from "../../src/state/catalog/catalog.ts";
 import { ensureHome, type Home, homeAt } from "../../src/state/home.ts";
 import { readWhole } from "../support/read-files.ts";
 import { recordings, transcriptsOf } from "../support/recordings.ts";

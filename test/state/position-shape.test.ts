@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
-import { newPosition, parsePosition } from "../../src/state/position.ts";
+import { newPosition, parsePosition } from "../../src/state/position/position.ts";
 import { readOn } from "../support/read-files.ts";
 import { filesOfSession, recording, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
 import { temporaryFolder } from "../support/run-tool.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, expect, onTestFinished, test } from "vitest";
 import { newReadState, type ReadState } from "../../src/files/read-state.ts";
-import { openSavedRows } from "../../src/state/row-ledger.ts";
+import { openSavedRows } from "../../src/state/position/row-ledger.ts";
 
 let file: string;
 let read: ReadState;

@@ -23,9 +23,9 @@ import {
   type DestinationPlace,
   destinationKey,
   destinationPlace,
-} from "../../src/state/destination-place.ts";
+} from "../../src/state/destinations/destination-place.ts";
 import { ensureHome, type Home, homeAt } from "../../src/state/home.ts";
-import { type Position, peekPosition } from "../../src/state/position.ts";
+import { type Position, peekPosition } from "../../src/state/position/position.ts";
 
 export interface Lab {
   folder: string;

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { keyOf } from "../../../src/delivery/destination.ts";
 import { prepare } from "../../../src/delivery/load.ts";
 import { findAllSessions } from "../../../src/files/find-sessions.ts";
-import { openCatalog } from "../../../src/state/catalog.ts";
+import { openCatalog } from "../../../src/state/catalog/catalog.ts";
 import { homeAt } from "../../../src/state/home.ts";
 
 const prepared = await prepare({ env: process.env, otelFromEnvironment: true, userAgent: "" });

@@ -13,8 +13,8 @@ import type { ExportRequest } from "../../delivery/export-sessions.ts";
 import { configOf, type Prepared } from "../../delivery/load.ts";
 import { readInstallation } from "../../settings/install.ts";
 import { ccotelHome } from "../../settings/locations.ts";
-import { destinationUrl } from "../../state/destination-place.ts";
-import { readFurther } from "../../state/further.ts";
+import { destinationUrl } from "../../state/destinations/destination-place.ts";
+import { readFurther } from "../../state/destinations/further.ts";
 
 /** A destination that an export sends to. */
 export interface Target {

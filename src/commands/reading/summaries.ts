@@ -3,7 +3,7 @@ import type { Config } from "../../config/load.ts";
 import type { FoundSession } from "../../files/find-sessions.ts";
 import { priceKey } from "../../pricing/price-key.ts";
 import { createSummarizer, type Summary } from "../../session/sums/summary.ts";
-import { openCatalog } from "../../state/catalog.ts";
+import { openCatalog } from "../../state/catalog/catalog.ts";
 import { homeAt } from "../../state/home.ts";
 import { piecesOfSession, sessionOptionsOf } from "./pieces-of-session.ts";
 

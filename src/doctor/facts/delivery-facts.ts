@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { type Signal, signals } from "../../config/signals.ts";
 import { MAX_BYTES, tryReadText } from "../../disk/read.ts";
-import { destinationPlace } from "../../state/destination-place.ts";
+import { destinationPlace } from "../../state/destinations/destination-place.ts";
 import type { Home } from "../../state/home.ts";
 import { readWorkerState } from "../../state/worker-state.ts";
 import { parseMetricsState } from "../../telemetry/metrics/parse-state.ts";

@@ -9,9 +9,9 @@ import {
   destinationPlace,
   destinationUrl,
   knownPlaces,
-} from "../../state/destination-place.ts";
-import { readDestinationState, type SignalState } from "../../state/destination-state.ts";
-import { readFurther } from "../../state/further.ts";
+} from "../../state/destinations/destination-place.ts";
+import { readDestinationState, type SignalState } from "../../state/destinations/destination-state.ts";
+import { readFurther } from "../../state/destinations/further.ts";
 import type { Home } from "../../state/home.ts";
 
 /** The configuration of each destination: of the one that the settings name, then of those beside it. */

@@ -1,7 +1,7 @@
 import { readMemory } from "../../notify/memory.ts";
 import { hostOf, receiverKey, receiversOf } from "../../notify/receiver.ts";
 import { readNotices, tellsAnybody } from "../../notify/settings.ts";
-import { noticesPlace } from "../../state/destination-place.ts";
+import { noticesPlace } from "../../state/destinations/destination-place.ts";
 import type { Home } from "../../state/home.ts";
 
 /** Alerts and pings, as far as they may be shown: addresses of receivers are secrets, their hosts are not. */

@@ -4,10 +4,10 @@ import { isAlive, isOwnedByLivingClient } from "../../files/alive.ts";
 import { readSession } from "../../files/read-session.ts";
 import type { SessionOptions } from "../../session/options.ts";
 import { endOf } from "../../session/walk.ts";
-import { destinationPlace } from "../../state/destination-place.ts";
+import { destinationPlace } from "../../state/destinations/destination-place.ts";
 import type { Home } from "../../state/home.ts";
-import { peekHookFacts } from "../../state/hook-facts.ts";
-import { newPosition, type Position, peekPosition, positionFile } from "../../state/position.ts";
+import { peekHookFacts } from "../../state/position/hook-facts.ts";
+import { newPosition, type Position, peekPosition, positionFile } from "../../state/position/position.ts";
 import type { DestinationFact } from "./destination-facts.ts";
 
 /** What is known of a session that a hook has named, or that was exported. */

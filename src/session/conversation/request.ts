@@ -1,6 +1,7 @@
 import type { ContentLevel } from "../../choices.ts";
 import type { AssistantRecord, RecordedAdvisor, RecordedUsage } from "../../transcript/record.ts";
-import type { LlmRequest, RequestContent, Usage } from "../model.ts";
+import type { Usage } from "../amounts.ts";
+import type { LlmRequest, RequestContent } from "../model.ts";
 import type { SessionOptions } from "../options.ts";
 import { noUsage, promptTokens } from "../sums/usage.ts";
 import { keptInput, keptText } from "./content-limits.ts";

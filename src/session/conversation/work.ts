@@ -1,7 +1,8 @@
 import { object, text } from "../../transcript/fields.ts";
 import type { ToolResult } from "../../transcript/record.ts";
 import { hash53 } from "../../transcript/row-key.ts";
-import type { ToolOutcome, Work } from "../model.ts";
+import type { Work } from "../amounts.ts";
+import type { ToolOutcome } from "../model.ts";
 
 const WRITING = new Map([
   ["Write", "file_path"],

@@ -1,4 +1,5 @@
-import type { Counts, LlmRequest, ToolCall, ToolOutcome } from "../model.ts";
+import type { Counts } from "../amounts.ts";
+import type { LlmRequest, ToolCall, ToolOutcome } from "../model.ts";
 import { addUsd, noUsage } from "./usage.ts";
 
 export function noCounts(): Counts {

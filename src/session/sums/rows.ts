@@ -1,4 +1,4 @@
-import type { Counts } from "../model.ts";
+import type { Counts } from "../amounts.ts";
 import { addCounts, noCounts } from "./counts.ts";
 
 /** Numbers in rows that are added up by whatever one wants to know: a day, a model, a project, a tool. */

@@ -1,4 +1,4 @@
-import type { Usage } from "../model.ts";
+import type { Usage } from "../amounts.ts";
 
 export function noUsage(): Usage {
   return {

@@ -1,5 +1,6 @@
 import type { MetricAttribute, Semconv } from "../../choices.ts";
-import type { LlmRequest, Usage } from "../../session/model.ts";
+import type { Usage } from "../../session/amounts.ts";
+import type { LlmRequest } from "../../session/model.ts";
 import { promptTokens } from "../../session/sums/usage.ts";
 import { providerOf } from "../provider-name.ts";
 import { CCOTEL, GEN_AI, OTEL } from "../semconv.ts";

@@ -1,5 +1,6 @@
 import type { MetricAttribute, Semconv } from "../../choices.ts";
-import type { Compaction, Place, ToolCall, Turn, Work } from "../../session/model.ts";
+import type { Work } from "../../session/amounts.ts";
+import type { Compaction, Place, ToolCall, Turn } from "../../session/model.ts";
 import { type Projection, walk } from "../../session/walk.ts";
 import { CCOTEL, GEN_AI, OTEL } from "../semconv.ts";
 import { type Observation, observation } from "./observation.ts";

@@ -1,4 +1,5 @@
-import type { AfterClear, Counts, Place, RunPart } from "../../session/model.ts";
+import type { Counts } from "../../session/amounts.ts";
+import type { AfterClear, Place, RunPart } from "../../session/model.ts";
 import { promptTokens } from "../../session/sums/usage.ts";
 import { double } from "../attributes.ts";
 import { titleContent } from "../content/content.ts";

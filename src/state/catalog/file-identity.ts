@@ -1,6 +1,6 @@
 import { type Dirent, readdirSync, type Stats, statSync } from "node:fs";
 import { sep } from "node:path";
-import type { FoundSession } from "../files/find-sessions.ts";
+import type { FoundSession } from "../../files/find-sessions.ts";
 
 /** What a session's files look like from outside: as long as it is the same, so are they. */
 export interface FileIdentity {

@@ -1,10 +1,10 @@
 import { join } from "node:path";
-import type { Signal } from "../config/signals.ts";
-import { newReadState, type ReadState, restoreReadState } from "../files/read-state.ts";
-import type { Change } from "./commit.ts";
-import type { DestinationPlace } from "./destination-place.ts";
+import type { Signal } from "../../config/signals.ts";
+import { newReadState, type ReadState, restoreReadState } from "../../files/read-state.ts";
+import type { Change } from "../commit.ts";
+import type { DestinationPlace } from "../destinations/destination-place.ts";
+import { FORMAT, fileName, peekStateFile, readStateFile } from "../state-file.ts";
 import { lastDeliveryShape, outletsShape, readStateShape } from "./position-shape.ts";
-import { FORMAT, fileName, peekStateFile, readStateFile } from "./state-file.ts";
 import type { Progress } from "./watermark.ts";
 
 /**

@@ -1,5 +1,5 @@
-import type { Summary } from "../session/sums/summary.ts";
-import { hash53 } from "../transcript/row-key.ts";
+import type { Summary } from "../../session/sums/summary.ts";
+import { hash53 } from "../../transcript/row-key.ts";
 
 /**
  * What the catalog knows of one session as it is in its files. A line of the catalog's file: columns apart by tabs, all in

@@ -1,9 +1,9 @@
 import { join } from "node:path";
-import type { Env } from "../config/source.ts";
-import { MAX_BYTES, tryReadText } from "../disk/read.ts";
-import { object, text } from "../transcript/fields.ts";
-import { writeAtomic } from "./atomic-write.ts";
-import type { Home } from "./home.ts";
+import type { Env } from "../../config/source.ts";
+import { MAX_BYTES, tryReadText } from "../../disk/read.ts";
+import { object, text } from "../../transcript/fields.ts";
+import { writeAtomic } from "../atomic-write.ts";
+import type { Home } from "../home.ts";
 
 /**
  * Destinations beside the one that the settings name: `also.json`, which `configure --also` writes. It lies in ccotel's

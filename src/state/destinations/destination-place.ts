@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import type { Config } from "../config/load.ts";
-import type { Signal } from "../config/signals.ts";
-import { ensurePrivateFolder } from "../disk/private.ts";
-import type { Home } from "./home.ts";
+import type { Config } from "../../config/load.ts";
+import type { Signal } from "../../config/signals.ts";
+import { ensurePrivateFolder } from "../../disk/private.ts";
+import type { Home } from "../home.ts";
 
 /** What is remembered of one destination: a folder of its own, so that destinations never know of each other. */
 export interface DestinationPlace {

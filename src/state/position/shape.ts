@@ -1,4 +1,4 @@
-import { isRecord } from "../objects.ts";
+import { isRecord } from "../../objects.ts";
 
 /** Says whether a parsed value has a shape. Keys that the shape does not name may be there. */
 export type Shape = (value: unknown) => boolean;

@@ -1,10 +1,11 @@
 import { existsSync, mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { appendPrivate } from "../disk/private.ts";
-import { tryReadText } from "../disk/read.ts";
-import type { FoundSession } from "../files/find-sessions.ts";
-import type { Summary } from "../session/sums/summary.ts";
-import { writeAtomic } from "./atomic-write.ts";
+import { appendPrivate } from "../../disk/private.ts";
+import { tryReadText } from "../../disk/read.ts";
+import type { FoundSession } from "../../files/find-sessions.ts";
+import type { Summary } from "../../session/sums/summary.ts";
+import { writeAtomic } from "../atomic-write.ts";
+import type { Home } from "../home.ts";
 import {
   type CatalogEntry,
   keyInLine,
@@ -15,7 +16,6 @@ import {
   toSummaryText,
 } from "./catalog-line.ts";
 import { identityOf } from "./file-identity.ts";
-import type { Home } from "./home.ts";
 
 /**
  * What is known of every session that was read as a whole: what its files looked like, what it adds up to, and who has

@@ -1,5 +1,5 @@
-import type { Finished } from "../session/model.ts";
-import { endOf } from "../session/walk.ts";
+import type { Finished } from "../../session/model.ts";
+import { endOf } from "../../session/walk.ts";
 
 /**
  * How far the pieces of one session have come at one outlet: of each kind of piece the last one that was delivered.

@@ -1,10 +1,10 @@
 import { join } from "node:path";
-import { dict } from "../dict.ts";
-import type { Inbound } from "../telemetry/spans/trace-context.ts";
-import { epoch, object, processId } from "../transcript/fields.ts";
-import type { Change } from "./commit.ts";
-import type { Home } from "./home.ts";
-import { FORMAT, fileName, peekStateFile, readStateFile } from "./state-file.ts";
+import { dict } from "../../dict.ts";
+import type { Inbound } from "../../telemetry/spans/trace-context.ts";
+import { epoch, object, processId } from "../../transcript/fields.ts";
+import type { Change } from "../commit.ts";
+import type { Home } from "../home.ts";
+import { FORMAT, fileName, peekStateFile, readStateFile } from "../state-file.ts";
 
 /**
  * What only the hooks know of a session, for all destinations: `sessions/<id>.json`. Fields that this version does not

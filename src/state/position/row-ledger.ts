@@ -1,6 +1,6 @@
 import { closeSync, constants, openSync, readSync, writeSync } from "node:fs";
-import type { ReadState } from "../files/read-state.ts";
-import { createRowKeys, type RowKeys } from "../session/known-rows.ts";
+import type { ReadState } from "../../files/read-state.ts";
+import { createRowKeys, type RowKeys } from "../../session/known-rows.ts";
 
 /**
  * The rows of a session that have been read, in a file beside its position: eight bytes a row, appended. The position says
