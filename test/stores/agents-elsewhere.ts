@@ -33,24 +33,19 @@ export const AGENTS_ELSEWHERE: Case[] = [
     session.result(calls[1], { toolUseResult: { runId: "wf_2", status: "completed" } });
     session.answer("Done.");
     session.stop();
-    return { store: session.store(), truth: session.truth };
+    return session;
   }),
   when("a folder of which no client is known", () => {
     const session = new Session();
     session.turns(1);
     members(session, "teams/alpha/x", 2);
-    return { store: session.store(), truth: session.truth };
+    return session;
   }),
   when("agents of 2.0 beside the main file, and those of the client that went on", () => {
     const session = new Session({ version: "2.0.76" });
-    session.prompt("Look");
-    const call = toolId();
-    session.answer(use(call, "Task", { prompt: "look", description: "d", subagent_type: "Explore" }));
-    const agent = session.agent({ id: "ab12cd3", folder: "beside" });
-    agent.prompt("look");
+    const { call, agent } = session.delegate({ id: "ab12cd3", folder: "beside" });
     agent.answer("Found.");
-    session.result(call, { toolUseResult: { agentId: "ab12cd3", status: "completed" } });
-    session.answer("Done.");
+    session.completed(call, agent);
     const warmup = session.agent({ id: "ffee001", folder: "beside" });
     warmup.prompt("Warmup");
     warmup.answer("Ready.");
@@ -64,7 +59,7 @@ export const AGENTS_ELSEWHERE: Case[] = [
     session.result(next, { toolUseResult: { status: "completed", agentId: other.agentId } });
     session.answer("Done.");
     session.stop();
-    return { store: session.store(), truth: session.truth };
+    return session;
   }),
   when("an agent of another session beside the main file", () => {
     const session = new Session({ version: "2.0.76" });
@@ -88,10 +83,8 @@ export const AGENTS_ELSEWHERE: Case[] = [
     members(session, "workflows/wf_9", 2, { ...MEMBER, spawnDepth: 2, inWorkflowRun: true });
     agent.result(run, { toolUseResult: { runId: "wf_9", status: "completed" } });
     agent.answer("Done.");
-    session.result(call, { toolUseResult: { status: "completed", agentId: agent.agentId } });
-    session.answer("Done.");
-    session.stop();
-    return { store: session.store(), truth: session.truth };
+    session.completed(call, agent);
+    return session;
   }),
   when("one agent in two folders", () => {
     const session = new Session();
@@ -114,7 +107,7 @@ export const AGENTS_ELSEWHERE: Case[] = [
     const agent = session.agent({ id: "aside_question-0011223344556677" });
     agent.prompt("Aside?");
     agent.answer("Yes.");
-    return { store: session.store(), truth: session.truth };
+    return session;
   }),
   when("one that nobody called, and a resume nine hours later", () => {
     const session = new Session();
@@ -125,7 +118,7 @@ export const AGENTS_ELSEWHERE: Case[] = [
     agent.answer("Yes.");
     session.clock += 9 * 3_600_000;
     session.turns(1);
-    return { store: session.store(), truth: session.truth };
+    return session;
   }),
   when("a forked skill, whose file begins with a message of the client", () => {
     const session = new Session();
@@ -134,14 +127,12 @@ export const AGENTS_ELSEWHERE: Case[] = [
     session.answer(use(call, "Skill", { skill: "review" }));
     const agent = session.called(call, "general-purpose");
     agent.note("What the skill says", { promptId: session.promptId });
-    const id = toolId();
-    agent.answer(use(id));
-    agent.result(id);
+    agent.step();
     agent.answer("Done.");
     session.result(call, { toolUseResult: { status: "forked", agentId: agent.agentId } });
     session.answer("Done.");
     session.stop();
-    return { store: session.store(), truth: session.truth };
+    return session;
   }),
   when("an agent in an otherwise empty session", () => {
     const session = new Session();
@@ -154,7 +145,7 @@ export const AGENTS_ELSEWHERE: Case[] = [
     const session = new Session();
     session.turns(1);
     session.agent().answer("Yes.");
-    return { store: session.store(), truth: session.truth };
+    return session;
   }),
 ];
 
@@ -166,9 +157,7 @@ function members(session: Session, folder: string, count: number, meta: Row = ME
   return Array.from({ length: count }, (_, index) => {
     const agent = session.agent({ folder, meta });
     agent.prompt(`Part ${index}`);
-    const id = toolId();
-    agent.answer(use(id));
-    agent.result(id);
+    agent.step();
     agent.answer("Fine.");
     return agent;
   });

@@ -1,4 +1,4 @@
-import type { Store, Truth } from "../support/store.ts";
+import { Session, type Store, type Truth } from "../support/store.ts";
 
 /** What a store holds, and what is true of it. */
 export interface Case {
@@ -7,6 +7,8 @@ export interface Case {
   truth: Partial<Truth> & { unpriced?: number };
 }
 
-export function when(name: string, make: () => Omit<Case, "name">): Case {
-  return { name, ...make() };
+/** `make` gives the one session that is there, or the store itself. */
+export function when(name: string, make: () => Session | Omit<Case, "name">): Case {
+  const made = make();
+  return { name, store: made instanceof Session ? made.store() : made.store, truth: made.truth };
 }

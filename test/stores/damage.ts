@@ -43,7 +43,7 @@ export const DAMAGE: Case[] = [
     session.answer(use(call), { timestamp: "" });
     session.result(call, { timestamp: undefined });
     session.answer("Done.", { timestamp: null });
-    return { store: session.store(), truth: session.truth };
+    return session;
   }),
   when("a number of tokens that nobody can have used", () => {
     const session = new Session();
@@ -58,7 +58,7 @@ export const DAMAGE: Case[] = [
     const session = new Session({ version: "1.0.80" });
     session.rows.push({ type: "summary", summary: "Old", leafUuid: "x" });
     session.turns(2);
-    return { store: session.store(), truth: session.truth };
+    return session;
   }),
 ];
 
@@ -168,15 +168,9 @@ export const COPIES: Case[] = [
   }),
   when("agents beside one of them", () => {
     const session = new Session();
-    session.prompt("Look");
-    const call = toolId();
-    session.answer(use(call, "Agent", { prompt: "look", subagent_type: "Explore" }));
-    const agent = session.called(call);
-    agent.prompt("look");
+    const { call, agent } = session.delegate();
     agent.answer("Found.");
-    session.result(call, { toolUseResult: { status: "completed", agentId: agent.agentId } });
-    session.answer("Done.");
-    session.stop();
+    session.completed(call, agent);
     return {
       store: { ...session.store(), [`-a-other/${session.id}.jsonl`]: session.rows },
       truth: session.truth,

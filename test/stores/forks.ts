@@ -105,14 +105,9 @@ export const FORKS: Case[] = [
   }),
   when("a fork of a session with an agent of 2.0", () => {
     const source = new Session({ version: "2.0.76" });
-    source.prompt("Look");
-    const call = toolId();
-    source.answer(use(call, "Task", { prompt: "look", description: "d", subagent_type: "Explore" }));
-    const agent = source.agent({ id: "ab12cd3", folder: "beside" });
-    agent.prompt("look");
+    const { call, agent } = source.delegate({ id: "ab12cd3", folder: "beside" });
     agent.answer("Found.");
-    source.result(call, { toolUseResult: { agentId: "ab12cd3", status: "completed" } });
-    source.answer("Done.");
+    source.completed(call, agent);
     const fork = forkOf(source);
     fork.turns(1);
     return together(source, fork);

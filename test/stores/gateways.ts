@@ -69,7 +69,7 @@ export const GATEWAY_IDS: Case[] = [
           session.answer("Done.", answer(nth++));
         }
         if (oneTime) for (const row of session.rows) row.timestamp = new Date(START_MS).toISOString();
-        return { store: session.store(), truth: session.truth };
+        return session;
       }),
   ),
   when("one id in an agent and in the main conversation", () => {
@@ -86,7 +86,7 @@ export const GATEWAY_IDS: Case[] = [
     agent.answer("Found.", proxy);
     session.result("call_1", { toolUseResult: { status: "completed", agentId: agent.agentId } });
     session.answer("Done.", proxy);
-    return { store: session.store(), truth: session.truth };
+    return session;
   }),
   when("three agents called with one id", () => {
     const session = new Session();
@@ -103,7 +103,7 @@ export const GATEWAY_IDS: Case[] = [
       session.answer("Done.", { id: `e${turn}`, ...none });
       session.stop();
     }
-    return { store: session.store(), truth: session.truth };
+    return session;
   }),
   when("one id, and a result between the blocks of a response", () => {
     const session = new Session();
@@ -124,7 +124,7 @@ export const GATEWAY_IDS: Case[] = [
       session.answer("Done.", { ...proxy, requestRef: `end-${turn}`, apiBlockIndex: 0 });
       session.stop();
     }
-    return { store: session.store(), truth: session.truth };
+    return session;
   }),
   ...["2.0.76", "1.0.128"].map((version) =>
     when(`answers within 3 ms to ${version}`, () => {
@@ -133,7 +133,7 @@ export const GATEWAY_IDS: Case[] = [
         session.prompt("Question");
         session.answer("Answer", { id: `msg_bdrk_${hex(18)}`, ...none }, 3);
       }
-      return { store: session.store(), truth: session.truth };
+      return session;
     }),
   ),
   when("answers within 3 ms to the client that a session of 1.0 went on with", () => {
@@ -145,6 +145,6 @@ export const GATEWAY_IDS: Case[] = [
       session.answer("Answer", none, 3);
       session.stop();
     }
-    return { store: session.store(), truth: session.truth };
+    return session;
   }),
 ];

@@ -15,7 +15,7 @@ export const HIDDEN_AGENTS: Case[] = [
     agent.answer("Summary", { usage: { input_tokens: 5000 } }, 300);
     session.clock = after;
     session.turns(1);
-    return { store: session.store(), truth: session.truth };
+    return session;
   }),
   when("two questions beside the conversation, with request ids of their own in the copies", () => {
     const session = new Session();
@@ -29,7 +29,7 @@ export const HIDDEN_AGENTS: Case[] = [
       agent.answer("Yes.");
       session.turns(1);
     }
-    return { store: session.store(), truth: session.truth };
+    return session;
   }),
   when("a question that came before the end of a turn", () => {
     const session = new Session();
@@ -40,44 +40,29 @@ export const HIDDEN_AGENTS: Case[] = [
     agent.prompt("Aside?");
     agent.answer("Yes.");
     session.stop();
-    return { store: session.store(), truth: session.truth };
+    return session;
   }),
   when("the compaction of an agent's conversation", () => {
     const session = new Session();
-    session.prompt("Look");
-    const call = toolId();
-    session.answer(use(call, "Agent", { prompt: "look", subagent_type: "Explore" }));
-    const agent = session.called(call);
-    agent.prompt("look");
+    const { call, agent } = session.delegate();
     for (let step = 0; step < 5; step++) {
-      const id = toolId();
-      agent.answer(use(id));
-      agent.result(id);
+      agent.step();
     }
     const compaction = hidden(session, "acompact", agent.rows);
     compaction.prompt("Summarize");
     compaction.answer("Summary");
     agent.answer("Found.");
-    session.result(call, { toolUseResult: { status: "completed", agentId: agent.agentId } });
-    session.answer("Done.");
-    session.stop();
-    return { store: session.store(), truth: session.truth };
+    session.completed(call, agent);
+    return session;
   }),
   when("an agent of 2.0 in the main file and in its own", () => {
     const session = new Session({ version: "2.0.76" });
-    session.prompt("Look");
-    const call = toolId();
-    session.answer(use(call, "Task", { prompt: "look", description: "d", subagent_type: "Explore" }));
-    const agent = session.agent({ id: "ab12cd3", folder: "beside" });
-    agent.prompt("look");
-    const id = toolId();
-    agent.answer(use(id));
-    agent.result(id);
+    const { call, agent } = session.delegate({ id: "ab12cd3", folder: "beside" });
+    agent.step();
     agent.answer("Found.");
     session.rows.push(...copyOf(agent.rows));
-    session.result(call, { toolUseResult: { agentId: "ab12cd3", status: "completed" } });
-    session.answer("Done.");
-    return { store: session.store(), truth: session.truth };
+    session.completed(call, agent);
+    return session;
   }),
   when("a fork of the conversation as an agent, with its parent's last words under new ids of rows", () => {
     const session = new Session();
@@ -90,14 +75,10 @@ export const HIDDEN_AGENTS: Case[] = [
       agent.rows.push({ ...row, uuid: uuid(), isSidechain: true, agentId: agent.agentId });
     }
     agent.result(call);
-    const id = toolId();
-    agent.answer(use(id));
-    agent.result(id);
+    agent.step();
     agent.answer("Done.");
-    session.result(call, { toolUseResult: { status: "completed", agentId: agent.agentId } });
-    session.answer("Done.");
-    session.stop();
-    return { store: session.store(), truth: session.truth };
+    session.completed(call, agent);
+    return session;
   }),
 ];
 

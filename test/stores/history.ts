@@ -10,7 +10,7 @@ export const HISTORY: Case[] = [
     session.compact();
     session.rows.push(...again(past, "2.1.101"));
     session.turns(2, { tools: true });
-    return done(session);
+    return session;
   }),
   when("three times, each time with what was written again before", () => {
     const session = new Session();
@@ -21,7 +21,7 @@ export const HISTORY: Case[] = [
       session.rows.push(...again(past));
       session.turns(2, { tools: true });
     }
-    return done(session);
+    return session;
   }),
   when("in the middle of a turn, whose tool is still at work", () => {
     const session = new Session();
@@ -33,7 +33,7 @@ export const HISTORY: Case[] = [
     session.result(call);
     session.answer("Done.");
     session.stop();
-    return done(session);
+    return session;
   }),
   when("between the lines of a response", () => {
     const session = new Session();
@@ -47,26 +47,18 @@ export const HISTORY: Case[] = [
     session.result(calls[1]);
     session.answer("Done.");
     session.stop();
-    return done(session);
+    return session;
   }),
   when("in an agent's file", () => {
     const session = new Session();
-    session.prompt("Look");
-    const call = toolId();
-    session.answer(use(call, "Agent", { prompt: "look", subagent_type: "Explore" }));
-    const agent = session.called(call);
-    agent.prompt("look");
+    const { call, agent } = session.delegate();
     for (let step = 0; step < 30; step++) {
-      const id = toolId();
-      agent.answer(use(id));
-      agent.result(id);
+      agent.step();
     }
     agent.rows.push(...again(agent.rows.slice(5)));
     agent.answer("Found.");
-    session.result(call, { toolUseResult: { status: "completed", agentId: agent.agentId } });
-    session.answer("Done.");
-    session.stop();
-    return done(session);
+    session.completed(call, agent);
+    return session;
   }),
   when("requests and costs of several processes, too", () => {
     const session = new Session({ entrypoint: "sdk-cli" });
@@ -87,7 +79,7 @@ export const HISTORY: Case[] = [
     session.prompt("Once more", sdk);
     session.answer("Answer");
     session.stop();
-    return done(session);
+    return session;
   }),
   when("of a gateway that has one id for all", () => {
     const session = new Session({ version: "2.1.120" });
@@ -101,7 +93,7 @@ export const HISTORY: Case[] = [
     session.rows.push(...again(session.rows));
     session.prompt("Once more");
     session.answer("Answer", proxy);
-    return done(session);
+    return session;
   }),
   when("with an agent of 1.0 in the main file", () => {
     const session = new Session({ version: "1.0.128" });
@@ -118,21 +110,21 @@ export const HISTORY: Case[] = [
     session.rows.push(...again(session.rows));
     session.prompt("Next");
     session.answer("Answer");
-    return done(session);
+    return session;
   }),
   when("only what the model said", () => {
     const session = new Session();
     session.turns(10, { tools: true });
     session.rows.push(...again(session.rows.filter(({ type }) => type === "assistant")));
     session.turns(1);
-    return done(session);
+    return session;
   }),
   when("where all rows have one time", () => {
     const session = new Session({ version: "2.1.150" });
     session.turns(30);
     for (const row of session.rows) row.timestamp = new Date(START_MS).toISOString();
     session.rows.push(...again(session.rows));
-    return done(session);
+    return session;
   }),
   when("the tail that a compaction kept, below its summary", () => {
     const session = new Session();
@@ -142,10 +134,6 @@ export const HISTORY: Case[] = [
     const [first, ...rest] = again(tail);
     session.rows.push({ ...first, parentUuid: session.last }, ...rest);
     session.turns(1);
-    return done(session);
+    return session;
   }),
 ];
-
-function done(session: Session) {
-  return { store: session.store(), truth: session.truth };
-}

@@ -10,7 +10,7 @@ export const NEWEST: Case[] = [
     session.answer(use(call, "StructuredOutput", { a: 1 }));
     session.result(call);
     session.row("attachment", 5, { attachment: { type: "structured_output", data: { a: 1 } } });
-    return { store: session.store(), truth: session.truth };
+    return session;
   }),
   when("a teammate, whose message starts a turn of the lead", () => {
     const session = new Session();
@@ -24,15 +24,13 @@ export const NEWEST: Case[] = [
     session.answer("Started.");
     session.stop();
     mate.prompt('<teammate-message teammate_id="team-lead">\nBuild 4\n</teammate-message>');
-    const id = toolId();
-    mate.answer(use(id));
-    mate.result(id);
+    mate.step();
     mate.answer("Built.");
     const text = 'Another Claude session sent a message: <teammate-message teammate_id="builder">done';
     session.prompt(text, { turnOrigin: undefined, promptSource: undefined });
     session.answer("Fine.");
     session.stop();
-    return { store: session.store(), truth: session.truth };
+    return session;
   }),
   when("a fork in the background", () => {
     const session = new Session();
@@ -57,15 +55,13 @@ export const NEWEST: Case[] = [
     });
     session.answer("Started.");
     session.stop();
-    const id = toolId();
-    agent.answer(use(id));
-    agent.result(id);
+    agent.step();
     agent.answer("Done.");
     const text = "<task-notification><task-id>x</task-id></task-notification>";
     session.prompt(text, { turnOrigin: "task_notification", promptSource: "system" });
     session.answer("Seen.");
     session.stop();
-    return { store: session.store(), truth: session.truth };
+    return session;
   }),
   when("two prompts queued during one answer", () => {
     const session = new Session();
@@ -82,7 +78,7 @@ export const NEWEST: Case[] = [
     });
     session.answer("Both.");
     session.stop();
-    return { store: session.store(), truth: session.truth };
+    return session;
   }),
   when("/goal, met the third time", () => {
     const session = new Session();
@@ -94,7 +90,7 @@ export const NEWEST: Case[] = [
       session.stop();
     }
     session.turns(1);
-    return { store: session.store(), truth: session.truth };
+    return session;
   }),
   when("an agent that calls itself", () => {
     const session = new Session();
@@ -107,9 +103,7 @@ export const NEWEST: Case[] = [
     agent.answer(called);
     agent.result(call, { toolUseResult: { status: "completed", agentId: agent.agentId } });
     agent.answer("Found.");
-    session.result(call, { toolUseResult: { status: "completed", agentId: agent.agentId } });
-    session.answer("Done.");
-    session.stop();
+    session.completed(call, agent);
     const { tools: _, ...truth } = session.truth;
     return { store: session.store(), truth };
   }),
@@ -124,6 +118,6 @@ export const NEWEST: Case[] = [
     session.version = "2.1.100";
     session.prompt("Three");
     session.answer(["Yes.", "No."], { model: "claude-sonnet-4-6" });
-    return { store: session.store(), truth: session.truth };
+    return session;
   }),
 ];

@@ -5,18 +5,12 @@ import { type Case, when } from "./case.ts";
 export const ADVISORS: Case[] = [
   when("in an agent", () => {
     const session = new Session();
-    session.prompt("Look");
-    const call = toolId();
-    session.answer(use(call, "Agent", { prompt: "look", subagent_type: "Explore" }));
-    const agent = session.called(call);
-    agent.prompt("look");
+    const { call, agent } = session.delegate();
     const ask = { type: "server_tool_use", id: "srvtoolu_1", name: "advisor", input: {} };
     const advice = { type: "advisor_tool_result", tool_use_id: "srvtoolu_1", content: {} };
     agent.answer([ask, advice, "Done."], { usage: advised(session, ["claude-opus-4-7", 900, 70]) });
-    session.result(call, { toolUseResult: { status: "completed", agentId: agent.agentId } });
-    session.answer("Done.");
-    session.stop();
-    return { store: session.store(), truth: session.truth };
+    session.completed(call, agent);
+    return session;
   }),
   when("two in one response, one of a model without a price", () => {
     const session = new Session();
@@ -46,7 +40,7 @@ export const ADVISORS: Case[] = [
     session.truth.requests++;
     session.truth.input += 4;
     session.stop();
-    return { store: session.store(), truth: session.truth };
+    return session;
   }),
 ];
 
@@ -77,7 +71,7 @@ export const SCHEDULED: Case[] = [
       session.answer("Fine.");
       session.stop();
     }
-    return { store: session.store(), truth: session.truth };
+    return session;
   }),
   when("plain prompts of the client, without a mark between", () => {
     const session = new Session({ version: "2.1.200" });
@@ -85,12 +79,10 @@ export const SCHEDULED: Case[] = [
     session.answer("Scheduled.");
     for (let time = 0; time < 3; time++) {
       session.prompt("check the deploy", { isMeta: true }, 600_000);
-      const call = toolId();
-      session.answer(use(call));
-      session.result(call);
+      session.step();
       session.answer("Fine.");
     }
-    return { store: session.store(), truth: session.truth };
+    return session;
   }),
   when("messages of the client that nobody answers", () => {
     const session = new Session({ version: "2.1.200" });
@@ -98,7 +90,7 @@ export const SCHEDULED: Case[] = [
     session.note("<system-reminder>note</system-reminder>");
     session.note("a caveat", { promptId: undefined });
     session.turns(1);
-    return { store: session.store(), truth: session.truth };
+    return session;
   }),
   when("a wake-up behind an interrupted turn", () => {
     const session = new Session(old);
@@ -109,7 +101,7 @@ export const SCHEDULED: Case[] = [
     session.row("user", 100, { message: { role: "user", content }, promptId: session.promptId });
     session.prompt("check", { isMeta: true }, 900_000);
     session.answer("Fine.");
-    return { store: session.store(), truth: session.truth };
+    return session;
   }),
   when("wake-ups that are written again", () => {
     const session = new Session(old);
@@ -122,6 +114,6 @@ export const SCHEDULED: Case[] = [
     session.rows.push(...again(session.rows));
     session.prompt("check", { isMeta: true }, 900_000);
     session.answer("Fine.");
-    return { store: session.store(), truth: session.truth };
+    return session;
   }),
 ];

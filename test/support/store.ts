@@ -165,6 +165,13 @@ export class Thread {
     });
   }
 
+  /** A tool call, and its result. */
+  step(answer: Answer = {}): void {
+    const id = toolId();
+    this.answer(use(id), answer);
+    this.result(id);
+  }
+
   stop(fields: Row = {}): Row {
     return this.row("system", 50, { subtype: "stop_hook_summary", hookCount: 1, ...fields });
   }
@@ -176,11 +183,7 @@ export class Thread {
   turns(count: number, { tools = false, answer = {} }: { tools?: boolean; answer?: Answer } = {}): void {
     for (let index = 0; index < count; index++) {
       this.prompt(`Question ${index}`);
-      const id = toolId();
-      if (tools) {
-        this.answer(use(id), answer);
-        this.result(id);
-      }
+      if (tools) this.step(answer);
       this.answer(`Answer ${index}`, answer);
       if (this.isNew) this.stop();
     }
@@ -253,6 +256,24 @@ export class Session extends Thread {
   called(call: string, type = "Explore", folder?: string): Thread {
     const meta = { agentType: type, toolUseId: call, spawnDepth: 1 };
     return this.agent({ meta, ...(folder === undefined ? {} : { folder }) });
+  }
+
+  /** A turn that gives an agent something to do, as far as the agent's prompt; `completed` ends it. */
+  delegate(options?: AgentOptions): { call: string; agent: Thread } {
+    this.prompt("Look");
+    const call = toolId();
+    const tool = this.version.startsWith("2.0") ? "Task" : "Agent";
+    this.answer(use(call, tool, { prompt: "look", description: "d", subagent_type: "Explore" }));
+    const agent = options === undefined ? this.called(call) : this.agent(options);
+    agent.prompt("look");
+    return { call, agent };
+  }
+
+  /** The result of the call that an agent ended with, and the rest of the turn. */
+  completed(call: string, { agentId }: Thread): void {
+    this.result(call, { toolUseResult: { status: "completed", agentId } });
+    this.answer("Done.");
+    if (this.isNew) this.stop();
   }
 
   store(rows: readonly Row[] = this.rows, project = PROJECT): Store {
