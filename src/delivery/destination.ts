@@ -86,21 +86,24 @@ export function createDestination(
     distroVersion: VERSION,
     extra: config.resourceAttributes,
   };
+  const items = {
+    destination: opened.place.key,
+    sender,
+    scope: config.traceScope,
+    content: prepared.content,
+    ...(use.only === undefined ? {} : { only: use.only }),
+  };
   const outlets: Outlet[] = [];
   const { traces, metrics, logs } = prepared.sender;
   if (traces !== undefined) {
     const options = {
-      destination: opened.place.key,
+      ...items,
       url: traces.url,
-      sender,
       state: signalState(opened.state, "traces"),
-      scope: config.traceScope,
-      content: prepared.content,
       dialect: config.dialect,
       semconv: config.semconv,
       sample: config.tracesSample,
       encode: createSpanEncoder({ ...resource, dialect: config.dialect }),
-      ...(use.only === undefined ? {} : { only: use.only }),
     };
     outlets.push(createTraces(options, world));
   }
@@ -119,16 +122,7 @@ export function createDestination(
     outlets.push(createMetrics(options, world));
   }
   if (logs !== undefined) {
-    const options = {
-      destination: opened.place.key,
-      url: logs.url,
-      sender,
-      state: signalState(opened.state, "logs"),
-      scope: config.traceScope,
-      content: prepared.content,
-      resource,
-      ...(use.only === undefined ? {} : { only: use.only }),
-    };
+    const options = { ...items, url: logs.url, state: signalState(opened.state, "logs"), resource };
     outlets.push(createLogs(options, world));
   }
   const endpoint = maskUrl(traces?.url ?? metrics?.url ?? logs?.url ?? "");

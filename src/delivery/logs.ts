@@ -1,29 +1,15 @@
 import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
-import type { TraceScope } from "../choices.ts";
 import { splitLogs } from "../otlp/batches.ts";
-import type { Sender } from "../otlp/sender.ts";
-import type { SignalState } from "../state/destinations/destination-state.ts";
 import type { World } from "../state/world.ts";
-import type { ContentPolicy } from "../telemetry/content/policy.ts";
 import { createReadableLog, type LogEvent, toLogEvents } from "../telemetry/logs/logs.ts";
 import { LOG } from "../telemetry/logs/names.ts";
 import type { ResourceFacts } from "../telemetry/resource.ts";
-import { AHEAD_MS, createItemOutlet, type ItemSignal } from "./item-outlet.ts";
+import { AHEAD_MS, createItemOutlet, type ItemOptions, type ItemSignal } from "./item-outlet.ts";
 import type { Outlet } from "./outlet.ts";
 import { spanContextOf } from "./traces.ts";
 
-export interface LogsOptions {
-  /** The destination's key, by which what it refused is found again. */
-  destination: string;
-  url: string;
-  sender: Sender;
-  state: SignalState;
-  scope: TraceScope;
-  /** What of prompts, answers, commands and files leaves. */
-  content: ContentPolicy;
+export interface LogsOptions extends ItemOptions {
   resource: ResourceFacts;
-  /** Ids of the only records to send, when not all of them are wanted. */
-  only?: ReadonlySet<string>;
 }
 
 /** Finished pieces → log records. */

@@ -1,32 +1,19 @@
-import type { Dialect, Semconv, TraceScope } from "../choices.ts";
+import type { Dialect, Semconv } from "../choices.ts";
 import { splitSpans } from "../otlp/batches.ts";
 import type { EncodedSpan } from "../otlp/encode-spans.ts";
-import type { Sender } from "../otlp/sender.ts";
-import type { SignalState } from "../state/destinations/destination-state.ts";
 import type { World } from "../state/world.ts";
-import type { ContentPolicy } from "../telemetry/content/policy.ts";
 import type { Span } from "../telemetry/spans/span.ts";
 import { toSpans } from "../telemetry/spans/spans.ts";
-import { AHEAD_MS, createItemOutlet, type ItemSignal } from "./item-outlet.ts";
+import { AHEAD_MS, createItemOutlet, type ItemOptions, type ItemSignal } from "./item-outlet.ts";
 import type { Outlet, OutletSession } from "./outlet.ts";
 import { isSampled } from "./sampling.ts";
 
-export interface TracesOptions {
-  /** The destination's key, by which what it refused is found again. */
-  destination: string;
-  url: string;
-  sender: Sender;
-  state: SignalState;
-  scope: TraceScope;
-  /** What of prompts, answers, commands and files leaves. */
-  content: ContentPolicy;
+export interface TracesOptions extends ItemOptions {
   dialect: Dialect;
   semconv: Semconv;
   /** Share of the sessions whose spans are sent. */
   sample: number;
   encode: (span: Span) => EncodedSpan;
-  /** Ids of the only spans to send, when not all of them are wanted. */
-  only?: ReadonlySet<string>;
 }
 
 /** Finished pieces → spans. */
@@ -59,7 +46,7 @@ export function createTraces(options: TracesOptions, world: World): Outlet {
 /** What decides the ids of a session's spans, by which log records name them too. */
 export function spanContextOf(
   { sessionId, hook }: OutletSession,
-  { scope, content }: Pick<TracesOptions, "scope" | "content">,
+  { scope, content }: Pick<ItemOptions, "scope" | "content">,
 ) {
   return {
     sessionId,

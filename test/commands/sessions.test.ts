@@ -1,21 +1,17 @@
-import { cpSync, mkdirSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { widest } from "../support/home-of-recordings.ts";
-import { root, runTool, temporaryFolder } from "../support/run-tool.ts";
+import { homeOfTwoSessions, widest } from "../support/home-of-recordings.ts";
+import { runTool, temporaryFolder } from "../support/run-tool.ts";
 
 const DEMO = "9b2e458d-9158-4149-bf2a-345f2d1803d7";
 const PROJECTS = "-home-dev-acme-shop";
 
 /** A home with the demo's session and, older, another one. */
 function home(): string {
-  const homeDir = temporaryFolder();
-  const projects = join(homeDir, ".claude/projects");
-  mkdirSync(projects, { recursive: true });
-  cpSync(join(root, "fixtures/sessions/01-two-turns/projects"), projects, { recursive: true });
-  cpSync(join(root, "examples/demo/projects"), projects, { recursive: true });
+  const homeDir = homeOfTwoSessions();
   const at = new Date("2026-11-21T11:00:00Z");
-  utimesSync(join(projects, PROJECTS, `${DEMO}.jsonl`), at, at);
+  utimesSync(join(homeDir, ".claude/projects", PROJECTS, `${DEMO}.jsonl`), at, at);
   return homeDir;
 }
 

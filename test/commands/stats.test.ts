@@ -1,25 +1,15 @@
-import { cpSync, mkdirSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { widest } from "../support/home-of-recordings.ts";
+import { homeOfTwoSessions, widest } from "../support/home-of-recordings.ts";
 import { receiver } from "../support/receiver.ts";
 import { filesUnder } from "../support/recordings.ts";
-import { recording, root, runTool, temporaryFolder } from "../support/run-tool.ts";
+import { recording, runTool } from "../support/run-tool.ts";
 import { answer, prompt, SESSION_ID, stop } from "../support/scripted-session.ts";
-
-/** A home with two sessions. */
-function home(): string {
-  const homeDir = temporaryFolder();
-  const projects = join(homeDir, ".claude/projects");
-  mkdirSync(projects, { recursive: true });
-  cpSync(join(root, "examples/demo/projects"), projects, { recursive: true });
-  cpSync(join(root, "fixtures/sessions/01-two-turns/projects"), projects, { recursive: true });
-  return homeDir;
-}
 
 describe("stats", () => {
   it("adds up by day, and says the same as show", async () => {
-    const homeDir = home();
+    const homeDir = homeOfTwoSessions();
     const { exitCode, stdout } = await runTool(["stats", "--json", "--timezone", "UTC"], { homeDir });
     expect(exitCode).toBe(0);
     const { schema, rows, total } = JSON.parse(stdout);
@@ -45,7 +35,7 @@ describe("stats", () => {
   it.each([40, 80, 120, 200])(
     "fits a terminal of %i columns, with wide characters and without colour",
     async (columns) => {
-      const homeDir = home();
+      const homeDir = homeOfTwoSessions();
       const records = [
         prompt(0, "Go", {
           cwd: "/家/修复购物车的总计🛒👩‍👩‍👧‍👦修复购物车的总计",
@@ -69,7 +59,7 @@ describe("stats", () => {
   );
 
   it("answers the second time without opening a transcript", async () => {
-    const homeDir = home();
+    const homeDir = homeOfTwoSessions();
     const first = await runTool(["stats", "--json"], { homeDir });
     // Whoever read them now would find nothing in them.
     for (const path of filesUnder(join(homeDir, ".claude/projects"))) {
@@ -82,7 +72,7 @@ describe("stats", () => {
   });
 
   it("says what can be asked for", async () => {
-    const homeDir = home();
+    const homeDir = homeOfTwoSessions();
     const wrong = await runTool(["stats", "--by", "modle"], { homeDir });
     expect(wrong.exitCode).toBe(2);
     expect(wrong.stderr).toContain("Did you mean model?");
@@ -96,7 +86,7 @@ describe("stats", () => {
     const { exitCode, stdout, stderr } = await runTool(
       ["stats", "--since", "2020-01", "--until", "2020-02"],
       {
-        homeDir: home(),
+        homeDir: homeOfTwoSessions(),
       },
     );
     expect({ exitCode, stdout, stderr }).toEqual({

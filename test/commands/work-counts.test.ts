@@ -1,23 +1,12 @@
-import { cpSync, mkdirSync } from "node:fs";
-import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { newReadState } from "../../src/files/read-state.ts";
 import { countReads } from "../support/count-reads.ts";
+import { homeOfTwoSessions } from "../support/home-of-recordings.ts";
 import { collector } from "../support/otlp-server.ts";
 import { readOn } from "../support/read-files.ts";
-import { root, runTool, temporaryFolder } from "../support/run-tool.ts";
+import { runTool } from "../support/run-tool.ts";
 import { scriptSession } from "../support/scripted-files.ts";
 import { answer, call, prompt, result, SESSION_ID, stop, textOf } from "../support/scripted-session.ts";
-
-/** A home with two sessions, one of them with a subagent. */
-function home(): string {
-  const homeDir = temporaryFolder();
-  const projects = join(homeDir, ".claude/projects");
-  mkdirSync(projects, { recursive: true });
-  cpSync(join(root, "examples/demo/projects"), projects, { recursive: true });
-  cpSync(join(root, "fixtures/sessions/01-two-turns/projects"), projects, { recursive: true });
-  return homeDir;
-}
 
 describe("a second look at a history in which nothing is new", () => {
   test.each([
@@ -25,7 +14,7 @@ describe("a second look at a history in which nothing is new", () => {
     ["export --all", ["export", "--all"]],
   ])("by %s opens no transcript and parses no line of one", async (_, argv) => {
     const { url } = await collector();
-    const homeDir = home();
+    const homeDir = homeOfTwoSessions();
     const env = { CCOTEL_ENDPOINT: url };
     const reads = countReads();
     const parse = vi.spyOn(JSON, "parse");

@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { width } from "../../src/report/width.ts";
 import { recording } from "./recordings.ts";
-import { temporaryFolder } from "./run-tool.ts";
+import { root, temporaryFolder } from "./run-tool.ts";
 
 /** A home with the sessions of these recordings, each recording's projects in folders of their own. */
 export function homeOfRecordings(...names: string[]): string {
@@ -14,6 +14,16 @@ export function homeOfRecordings(...names: string[]): string {
     for (const project of readdirSync(projects))
       cpSync(join(projects, project), join(target, `-${name}${project}`), { recursive: true });
   }
+  return homeDir;
+}
+
+/** A home with the demo's session, which has a subagent, and an older one. */
+export function homeOfTwoSessions(): string {
+  const homeDir = temporaryFolder();
+  const projects = join(homeDir, ".claude/projects");
+  mkdirSync(projects, { recursive: true });
+  cpSync(join(root, "examples/demo/projects"), projects, { recursive: true });
+  cpSync(join(root, "fixtures/sessions/01-two-turns/projects"), projects, { recursive: true });
   return homeDir;
 }
 

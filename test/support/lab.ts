@@ -16,7 +16,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { type BuildOptions, build } from "esbuild";
 import { onTestFinished } from "vitest";
 import type { CollectorRequest } from "../../src/collector/collector.ts";
 import {
@@ -168,6 +168,18 @@ export function ended(child: ChildProcess): Promise<Ended> {
   );
 }
 
+/** How the product's build bundles what runs in Node. */
+export const BUNDLE = {
+  bundle: true,
+  platform: "node",
+  format: "cjs",
+  target: "node20.6",
+  mainFields: ["module", "main"],
+  supported: { "dynamic-import": false },
+  define: { __CCOTEL_VERSION__: '"0.0.0-dev"' },
+  logLevel: "warning",
+} satisfies BuildOptions;
+
 const bundles: { worker?: string; tool?: string } = {};
 
 /** Bundles the worker as the product's build does, from the sources as they are now. To be awaited before a lab works. */
@@ -186,14 +198,7 @@ async function bundle(what: keyof typeof bundles): Promise<void> {
   await build({
     entryPoints: [fileURLToPath(new URL(`./${what}-under-test.ts`, import.meta.url))],
     outfile,
-    bundle: true,
-    platform: "node",
-    format: "cjs",
-    target: "node20.6",
-    mainFields: ["module", "main"],
-    supported: { "dynamic-import": false },
-    define: { __CCOTEL_VERSION__: '"0.0.0-dev"' },
-    logLevel: "warning",
+    ...BUNDLE,
   });
   // Any user may run it.
   chmodSync(folder, 0o755);

@@ -14,7 +14,7 @@ import {
 import { join } from "node:path";
 import { build } from "esbuild";
 import { describe, expect, test } from "vitest";
-import { ended, type Lab, lab } from "../support/lab.ts";
+import { BUNDLE, ended, type Lab, lab } from "../support/lab.ts";
 import { collector, spansOf } from "../support/otlp-server.ts";
 import { scribe } from "../support/transcript.ts";
 
@@ -31,13 +31,7 @@ async function machineAt(url: string) {
     await build({
       entryPoints: [`src/${name}.ts`],
       outfile: join(bin, `${name}.cjs`),
-      bundle: true,
-      platform: "node",
-      format: "cjs",
-      target: "node20.6",
-      mainFields: ["module", "main"],
-      supported: { "dynamic-import": false },
-      define: { __CCOTEL_VERSION__: '"0.0.0-dev"' },
+      ...BUNDLE,
       external: ["./redact.cjs"],
       logLevel: "error",
     });
