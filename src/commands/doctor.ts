@@ -46,6 +46,7 @@ export const run: Run = async (input, io) => {
   const probes = sends && prepared.readiness === "ready" ? await probe(prepared, machine) : [];
   const clockUrl = probes[0]?.url;
   const facts = await gatherFacts(machine, {
+    sendingProblems: prepared.sendingProblems,
     probes,
     clockSkewMs: clockUrl === undefined ? undefined : await measureClockSkew(clockUrl),
     delivery: {

@@ -18,6 +18,8 @@ export interface Prepared {
   /** What of prompts, answers, commands and files may leave. */
   content: ContentPolicy;
   problems: readonly Problem[];
+  /** Those of them that came from files and the helper that the settings name for sending. */
+  sendingProblems: readonly Problem[];
   readiness: ReturnType<typeof readiness>;
   /** Text of the user's price file, when one is named and can be used. */
   priceFile?: string;
@@ -45,6 +47,7 @@ export async function prepare(input: PrepareInput): Promise<Prepared> {
     content: content.policy,
     homeDir,
     problems,
+    sendingProblems: sending.problems,
     readiness: readiness({ ...loaded, problems }),
   };
   return prices.text === undefined ? prepared : { ...prepared, priceFile: prices.text };

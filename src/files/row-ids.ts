@@ -34,9 +34,11 @@ function rowIdsOf(path: string): Float64Array {
   const known = rowIds.get(path);
   if (known?.stamp === stamp) return known.ids;
   const ids = readRowIds(path);
+  rowIdsKept -= known?.ids.length ?? 0;
+  rowIds.delete(path);
   if (rowIdsKept + ids.length > MAX_ROW_IDS) forgetRowIds();
   rowIds.set(path, { stamp, ids });
-  rowIdsKept += ids.length - (known?.ids.length ?? 0);
+  rowIdsKept += ids.length;
   return ids;
 }
 

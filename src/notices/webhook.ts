@@ -1,5 +1,5 @@
 import { isAlert, type Notice, type Ping } from "./notice.ts";
-import { dollars } from "./words.ts";
+import { dollars, limitDollars } from "./words.ts";
 
 /** How a receiver wants to be told. */
 export type WebhookKind = "slack" | "discord" | "teams" | "json";
@@ -50,10 +50,10 @@ export function sentence(notice: Notice): string {
   switch (notice.type) {
     case "session_cost": {
       const where = notice.project === undefined ? "" : ` in ${notice.project}`;
-      return `A Claude Code session${where} has cost ${dollars(notice.costUsd)}, more than ${dollars(notice.limitUsd)}: ccotel show ${notice.sessionId}`;
+      return `A Claude Code session${where} has cost ${dollars(notice.costUsd)}, more than ${limitDollars(notice.limitUsd)}: ccotel show ${notice.sessionId}`;
     }
     case "day_cost":
-      return `Claude Code has cost ${dollars(notice.costUsd)} on ${notice.day}, more than ${dollars(notice.limitUsd)}: ccotel stats --since ${notice.day} --by session`;
+      return `Claude Code has cost ${dollars(notice.costUsd)} on ${notice.day}, more than ${limitDollars(notice.limitUsd)}: ccotel stats --since ${notice.day} --by session`;
     default:
       return pingSentence(notice);
   }

@@ -1,8 +1,13 @@
 import type { NoticeSettings } from "./notice.ts";
 
-/** `$5.00`. */
+/** A cost: `$5.13`, below a dollar `$0.0513`. */
 export function dollars(usd: number): string {
-  return `$${usd.toFixed(2)}`;
+  return `$${usd.toFixed(usd < 1 ? 4 : 2)}`;
+}
+
+/** A limit as it was set, never rounded: `$5.00`, `$0.125`. */
+export function limitDollars(usd: number): string {
+  return Number(usd.toFixed(2)) === usd ? `$${usd.toFixed(2)}` : `$${usd}`;
 }
 
 /** `a session above $5.00, $20.00 and a day above $20.00`; undefined where there is no limit. */
@@ -13,8 +18,8 @@ export function limitsInWords({
   | string
   | undefined {
   const limits = [
-    ...(sessionUsd.length === 0 ? [] : [`a session above ${sessionUsd.map(dollars).join(", ")}`]),
-    ...(dayUsd.length === 0 ? [] : [`a day above ${dayUsd.map(dollars).join(", ")}`]),
+    ...(sessionUsd.length === 0 ? [] : [`a session above ${sessionUsd.map(limitDollars).join(", ")}`]),
+    ...(dayUsd.length === 0 ? [] : [`a day above ${dayUsd.map(limitDollars).join(", ")}`]),
   ];
   return limits.length === 0 ? undefined : limits.join(" and ");
 }

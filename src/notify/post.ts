@@ -1,40 +1,44 @@
 import type { ProxyConfig } from "../config/load.ts";
 import type { Outcome } from "../otlp/outcome.ts";
-import { judgeByStatus } from "../otlp/response.ts";
+import { errorText, type HttpAnswer, retryAfterOf } from "../otlp/response.ts";
 import { createTransport } from "../otlp/transport.ts";
 import { VERSION } from "../version.ts";
+import { withoutAddress } from "./receiver.ts";
 
-/** How a receiver answered: accepted, or why not and when it may be tried again at the earliest. */
+/**
+ * How a receiver answered: accepted, or why not, in words without its address, and when it may be tried again at the
+ * earliest (milliseconds from now, above 0).
+ */
 export type Posted = { isAccepted: true } | { isAccepted: false; message: string; retryAfterMs?: number };
 
 const TIMEOUT_MS = 10_000;
 
-/** Posts JSON once. Never rejects; redirects are not followed, since an address is a secret of its host. */
+/** Posts JSON once. Never rejects, and follows no redirect: the address is a secret, and meant for one host. */
 export async function postJson(
   url: string,
   body: string,
   { proxy }: { proxy: ProxyConfig },
 ): Promise<Posted> {
   const target = { url, headers: {}, compression: "none" as const, timeoutMs: TIMEOUT_MS, tls: {} };
-  const transport = createTransport(target, {
-    proxy,
-    userAgent: `ccotel/${VERSION}`,
-    contentType: "application/json",
-    judge: judgeByStatus,
-  });
+  const userAgent = `ccotel/${VERSION}`;
+  const transport = createTransport(target, { proxy, userAgent, contentType: "application/json", judge });
   try {
-    return postedOf(await transport.post(Buffer.from(body)));
+    const outcome = await transport.post(Buffer.from(body));
+    if (outcome.kind === "success" || outcome.kind === "partial") return { isAccepted: true };
+    const { code, retryAfterMs } = outcome.kind === "retryable" ? outcome : {};
+    const message = withoutAddress(code ?? outcome.message, url);
+    return { isAccepted: false, message, ...(retryAfterMs ? { retryAfterMs } : {}) };
   } finally {
     transport.close();
   }
 }
 
-/** In words without the address. */
-function postedOf(outcome: Outcome): Posted {
-  if (outcome.kind === "success" || outcome.kind === "partial") return { isAccepted: true };
-  const { status, message } = outcome;
-  const { code, retryAfterMs } = outcome.kind === "retryable" ? outcome : {};
-  const said =
-    status === undefined ? (code ?? message) : [`HTTP ${status}`, message].filter(Boolean).join(": ");
-  return { isAccepted: false, message: said, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+/** A receiver is no OTLP backend: any 2xx will do, and whatever else it says, it is asked again later. */
+function judge(answer: HttpAnswer, nowMs: number): Outcome {
+  const { status } = answer;
+  if (status >= 200 && status < 300) return { kind: "success" };
+  const said = status < 400 ? "a redirect, which is not followed" : errorText(answer);
+  const message = `HTTP ${status}${said === "" ? "" : `: ${said}`}`;
+  const retryAfterMs = retryAfterOf(answer, nowMs);
+  return { kind: "retryable", message, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
 }

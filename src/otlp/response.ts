@@ -16,16 +16,16 @@ export function judgeAnswer(answer: HttpAnswer, nowMs: number): Outcome {
   return answer.status >= 200 && answer.status < 300 ? judgeSuccess(answer) : judgeRefusal(answer, nowMs);
 }
 
-/** Judges an answer of something that is no OTLP backend: any 2xx will do. */
-export function judgeByStatus(answer: HttpAnswer, nowMs: number): Outcome {
-  return answer.status >= 200 && answer.status < 300 ? { kind: "success" } : judgeRefusal(answer, nowMs);
-}
-
 function judgeRefusal(answer: HttpAnswer, nowMs: number): Outcome {
   const { status, headers } = answer;
   const location = text(headers.location);
   const said = status >= 300 && status < 400 ? `to ${originAndPath(location)}` : errorText(answer);
-  return outcomeOfStatus(status, said, parseRetryAfter(text(headers["retry-after"]), nowMs));
+  return outcomeOfStatus(status, said, retryAfterOf(answer, nowMs));
+}
+
+/** The `Retry-After` of an answer, as `parseRetryAfter` reads it. */
+export function retryAfterOf({ headers }: HttpAnswer, nowMs: number): number | undefined {
+  return parseRetryAfter(text(headers["retry-after"]), nowMs);
 }
 
 /**
@@ -97,7 +97,7 @@ function fromProtobuf(body: Buffer): PartialSuccess | undefined {
 }
 
 /** What an error answer says, as one short line: the message of a google.rpc.Status, or the start of the text. */
-function errorText({ headers, body }: HttpAnswer): string {
+export function errorText({ headers, body }: HttpAnswer): string {
   const type = text(headers["content-type"]).toLowerCase();
   if (type.includes("html") || /^\s*<(?:!doctype|html)/i.test(body.toString("latin1", 0, 200)))
     return titleOf(body.toString("utf8"));

@@ -7,7 +7,7 @@ import { destinationEnv } from "../config/destination-env.ts";
 import { maskUrl } from "../config/text/secret.ts";
 import { UserError } from "../config/user-error.ts";
 import { keyOf } from "../delivery/destination.ts";
-import { type Prepared, prepare } from "../delivery/load.ts";
+import { configOf, type LoadInput, type Prepared, prepare } from "../delivery/load.ts";
 import type { Machine } from "../doctor/facts/gather.ts";
 import { describeOutcome } from "../otlp/describe.ts";
 import { isAccepted } from "../otlp/outcome.ts";
@@ -47,7 +47,7 @@ export async function configureAlso(name: string, input: Input, machine: Machine
     });
   }
   if (name === "off") return removeAll(root, input, io);
-  const added = further(name, input, io, await usualScope(machine));
+  const added = further(name, input, io, configOf(loadInput(machine)).traceScope);
   const prepared = await preparedFor(added, machine);
   const facts = {
     serviceName: prepared.config.serviceName,
@@ -68,7 +68,7 @@ export async function configureAlso(name: string, input: Input, machine: Machine
   }
   const others: FurtherDestination[] = [];
   for (const known of readFurther({ root }))
-    if (keyOf(await preparedFor(known, machine)) !== keyOf(prepared)) others.push(known);
+    if (keyOf({ config: configOf(loadInput(machine, known)) }) !== keyOf(prepared)) others.push(known);
   const where = maskUrl(destinationUrl(prepared.config) ?? "");
   if (input.flags["dry-run"] === true) {
     await write(io.stdout, `Sessions would also be sent to ${where}. Nothing was changed.\n`);
@@ -77,18 +77,6 @@ export async function configureAlso(name: string, input: Input, machine: Machine
   writeFurther({ root }, [...others, added]);
   await write(io.stdout, `Sessions are also sent to ${where} from now on (${furtherFile({ root })}).\n`);
   return 0;
-}
-
-/** How the first destination cuts traces. */
-async function usualScope(machine: Machine): Promise<TraceScope> {
-  const { env, homeDir } = machine;
-  const { config } = await prepare({
-    env,
-    homeDir,
-    otelFromEnvironment: false,
-    userAgent: `ccotel/${VERSION}`,
-  });
-  return config.traceScope;
 }
 
 function further(name: string, input: Input, io: Io, usual: TraceScope): FurtherDestination {
@@ -124,14 +112,14 @@ function further(name: string, input: Input, io: Io, usual: TraceScope): Further
   return { preset: preset.name, env: destinationEnv(resolved.env) as Record<string, string> };
 }
 
-async function preparedFor({ env }: FurtherDestination, machine: Machine): Promise<Prepared> {
-  const prepared = await prepare({
-    env: machine.env,
-    homeDir: machine.homeDir,
-    otelFromEnvironment: false,
-    userAgent: `ccotel/${VERSION}`,
-    instead: env,
-  });
+/** The first destination, or the one that was added. */
+function loadInput({ env, homeDir }: Machine, added?: FurtherDestination): LoadInput {
+  const input = { env, homeDir, otelFromEnvironment: false };
+  return added === undefined ? input : { ...input, instead: added.env };
+}
+
+async function preparedFor(added: FurtherDestination, machine: Machine): Promise<Prepared> {
+  const prepared = await prepare({ ...loadInput(machine, added), userAgent: `ccotel/${VERSION}` });
   const errors = prepared.problems.filter(({ severity }) => severity === "error");
   if (errors.length > 0) throw new UserError(errors.map(({ message }) => message).join("\n"));
   return prepared;

@@ -33,6 +33,35 @@ describe("configure with alerts and no backend", () => {
     );
   });
 
+  it("says limits as they were set, however small", async () => {
+    const m = machine();
+    const { url } = await receiver();
+    const limits = ["--alert-session", "0.001", "--alert-day", "0.125,7.5"];
+    const { stdout } = await m.run(["configure", ...limits, "--webhook", url, "--yes"]);
+    const said = "Alerts about a session above $0.001 and a day above $0.125, $7.50 go to 127.0.0.1";
+    expect(stdout).toContain(said);
+    expect((await m.run(["status"])).stdout).toContain(
+      "a session above $0.001 and a day above $0.125, $7.50",
+    );
+  });
+
+  it("quotes a receiver that refuses, without its address", async () => {
+    const m = machine();
+    const { url, answers } = await receiver();
+    answers.push({ status: 307, headers: { location: "https://hooks.example/hook/secret" } });
+    const { exitCode, stdout, stderr } = await m.run([
+      "configure",
+      "--alert-day",
+      "9",
+      "--webhook",
+      url,
+      "--yes",
+    ]);
+    expect(exitCode).toBe(1);
+    expect(stdout + stderr).toContain("HTTP 307: a redirect, which is not followed");
+    expect(stdout + stderr).not.toContain("secret");
+  });
+
   it("changes nothing when the receiver does not accept the test", async () => {
     const m = machine();
     const { url, answers } = await receiver();

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Finding } from "../../src/doctor/finding.ts";
@@ -55,6 +55,26 @@ describe("doctor", () => {
     const { exitCode, codes } = await examine(m);
     expect({ exitCode, codes }).toEqual({ exitCode: wanted, codes: [code, code] });
     expect((await m.run(["doctor"])).stdout).toContain(`Test of traces: ${url}/v1/traces`);
+  });
+
+  it("runs otelHeadersHelper once, and says when it fails", async () => {
+    const { url, requests } = await collector();
+    const m = machine();
+    await configure(m, url);
+    const ran = join(m.homeDir, "ran");
+    const put = (helper: string) => {
+      const settings = JSON.parse(m.settings() ?? "{}");
+      const env = { OTEL_EXPORTER_OTLP_ENDPOINT: url, OTEL_EXPORTER_OTLP_PROTOCOL: "http/protobuf" };
+      m.putSettings(
+        JSON.stringify({ ...settings, env, otelHeadersHelper: `echo once >>'${ran}'; ${helper}` }),
+      );
+    };
+    put(`echo '{"x-key":"k"}'`);
+    await examine(m);
+    expect(requests.at(-1)?.headers["x-key"]).toBe("k");
+    expect(readFileSync(ran, "utf8")).toBe("once\n");
+    put("exit 3");
+    expect((await examine(m)).codes).toContain("headers-wrong");
   });
 
   it("says when nothing listens", async () => {

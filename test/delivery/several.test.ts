@@ -1,6 +1,6 @@
 // Several destinations at once: each gets everything, and trouble at one keeps none of the others back.
 
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { backfill } from "../support/backfill.ts";
@@ -113,6 +113,25 @@ test("workers that are killed at random steps lose nothing at either, and count 
   }
   expect(machine.inbox()).toEqual([]);
   expect(existsSync(machine.home.redo)).toBe(false);
+});
+
+test("one that was added and is broken keeps nobody from adding another or mending it", async () => {
+  const [first, second] = [await collector(), await collector()];
+  const machine = lab(first.url);
+  const file = join(machine.home.root, "also.json");
+  const added = () =>
+    (
+      JSON.parse(readFileSync(file, "utf8")) as { destinations: { env: Record<string, string> }[] }
+    ).destinations.map(({ env }) => env.CCOTEL_ENDPOINT);
+  await also(machine, first.url, second.url);
+  const text = readFileSync(file, "utf8").replace('"CCOTEL_ENDPOINT"', '"CCOTEL_HEADERS_FILE":"/nowhere",$&');
+  writeFileSync(file, text);
+  const third = await collector();
+  expect(await also(machine, first.url, third.url)).toMatchObject({ exitCode: 0, stderr: "" });
+  expect(added()).toEqual([second.url, third.url]);
+  expect(await also(machine, first.url, second.url)).toMatchObject({ exitCode: 0, stderr: "" });
+  expect(added()).toEqual([third.url, second.url]);
+  expect(readFileSync(file, "utf8")).not.toContain("nowhere");
 });
 
 test("there is nothing to add to before ccotel is set up, and other settings do not go with it", async () => {

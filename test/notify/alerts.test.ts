@@ -1,7 +1,7 @@
 // Alerts and pings as a user gets them: a worker in a process of its own, and a receiver on loopback.
 
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import type { CollectorRequest } from "../../src/collector/collector.ts";
 import type { NoticeSettings } from "../../src/notices/notice.ts";
@@ -111,6 +111,36 @@ test("an outage of the receiver loses no alert, and keeps no turn waiting", asyn
   expect(bodies).toHaveLength(1);
   expect(waiting(machine)).toEqual([]);
   expect(readFileSync(join(machine.home.root, "notices.log"), "utf8")).not.toContain("secret");
+});
+
+test("a receiver that is down is asked once by a worker, whatever its Retry-After says", async () => {
+  const machine = lab(undefined);
+  const { url, requests, answers } = await receiver();
+  wants(machine, { ping: { url, events: ["turn"] } });
+  for (let turn = 0; turn < 6; turn++) answers.push({ status: 503, headers: { "retry-after": "0" } });
+  const session = now();
+  for (let turn = 0; turn < 3; turn++) machine.write(session.sessionId, session.turn());
+  machine.event(session.sessionId, { promptId: session.promptIds.at(-1) });
+  await machine.worker();
+  expect(waiting(machine).length).toBeGreaterThan(1);
+  expect(requests).toHaveLength(1);
+});
+
+test("a worker with alerts runs otelHeadersHelper once", async () => {
+  const { url, requests } = await collector();
+  const machine = lab(undefined);
+  const { url: hook, bodies } = await receiver();
+  wants(machine, { sessionUsd: [LOW], webhooks: [hook] });
+  const runs = join(machine.folder, "runs");
+  const helper = `echo ran >>'${runs}'; echo '{"x-key":"k"}'`;
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: url, OTEL_EXPORTER_OTLP_PROTOCOL: "http/protobuf" };
+  const settings = join(machine.claude, "settings.json");
+  mkdirSync(dirname(settings), { recursive: true });
+  writeFileSync(settings, JSON.stringify({ env, otelHeadersHelper: helper }));
+  await turn(machine, now());
+  expect(bodies).toHaveLength(1);
+  expect(requests[0]?.headers["x-key"]).toBe("k");
+  expect(readFileSync(runs, "utf8")).toBe("ran\n");
 });
 
 test("a worker that is killed anywhere loses no alert and repeats at most one", async () => {

@@ -1,7 +1,7 @@
 // Somebody who receives webhooks: a server on loopback that keeps what it was sent.
 
 import { once } from "node:events";
-import { createServer } from "node:http";
+import { createServer, type IncomingHttpHeaders, type OutgoingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
 
@@ -9,20 +9,31 @@ export interface Receiver {
   url: string;
   /** What was accepted. */
   bodies: Record<string, unknown>[];
+  /** Of every request, accepted or not. */
+  requests: { url: string; headers: IncomingHttpHeaders }[];
   /** How the next requests are answered; 200 once the list is empty. */
-  answers: number[];
+  answers: (number | Answer)[];
+}
+
+export interface Answer {
+  status: number;
+  headers?: OutgoingHttpHeaders;
+  body?: string;
 }
 
 export async function receiver(): Promise<Receiver> {
   const bodies: Record<string, unknown>[] = [];
-  const answers: number[] = [];
+  const requests: Receiver["requests"] = [];
+  const answers: Receiver["answers"] = [];
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {
-      const status = answers.shift() ?? 200;
+      const next = answers.shift() ?? 200;
+      const { status, headers = {}, body = "ok" } = typeof next === "number" ? { status: next } : next;
+      requests.push({ url: request.url ?? "", headers: request.headers });
       if (status === 200) bodies.push(JSON.parse(Buffer.concat(chunks).toString("utf8")));
-      response.writeHead(status).end("ok");
+      response.writeHead(status, headers).end(body);
     });
   });
   server.listen(0, "127.0.0.1");
@@ -32,5 +43,5 @@ export async function receiver(): Promise<Receiver> {
     server.close();
   });
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook/secret`;
-  return { url, bodies, answers };
+  return { url, bodies, requests, answers };
 }

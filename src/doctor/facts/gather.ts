@@ -4,6 +4,7 @@ import { access, constants, readdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { readSettingsEnv } from "../../config/claude/settings-env.ts";
 import { loadConfig } from "../../config/load.ts";
+import type { Problem } from "../../config/problem.ts";
 import { resolveSending } from "../../config/sending.ts";
 import { openContent } from "../../delivery/content-policy.ts";
 import { readPrices } from "../../delivery/price-file.ts";
@@ -38,6 +39,8 @@ export interface Machine extends ClientPlace {
 
 /** What only a command can find out: it sends the test and reads the state of the deliveries. */
 export interface Observed {
+  /** Of resolving the configuration for sending, which runs `otelHeadersHelper`: where that was done already. */
+  readonly sendingProblems?: readonly Problem[];
   readonly probes?: Facts["probes"];
   readonly clockSkewMs?: number | undefined;
   readonly delivery?: DeliveryFact | undefined;
@@ -49,13 +52,16 @@ export async function gatherFacts(machine: Machine, observed: Observed = {}): Pr
   const { env: settingsEnv, managedEnv, headersHelper } = readSettingsEnv(machine);
   const config = loadConfig({ env, managedEnv, settingsEnv, headersHelper, homeDir });
   const { problem: prices } = readPrices(config.config.prices);
-  const [settings, installation, client, runningFlags, sending, content, homeFact, folderTrusted] =
+  const [settings, installation, client, runningFlags, sendingProblems, content, homeFact, folderTrusted] =
     await Promise.all([
       readAllSettings(machine),
       readInstallation(home),
       readClientVersion(machine),
       readRunningFlags(machine),
-      resolveSending(config.config, { env, userAgent: `ccotel/${version}` }),
+      observed.sendingProblems ??
+        resolveSending(config.config, { env, userAgent: `ccotel/${version}` }).then(
+          ({ problems }) => problems,
+        ),
       openContent(config.config, homeDir, false),
       readHome(home),
       readTrust(machine),
@@ -76,7 +82,7 @@ export async function gatherFacts(machine: Machine, observed: Observed = {}): Pr
     client,
     runningFlags,
     config,
-    sendingProblems: [...sending.problems, ...content.problems, ...(prices ? [prices] : [])],
+    sendingProblems: [...sendingProblems, ...content.problems, ...(prices ? [prices] : [])],
     probes: observed.probes ?? [],
     clockSkewMs: observed.clockSkewMs,
     delivery: observed.delivery,
