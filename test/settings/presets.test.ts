@@ -217,7 +217,8 @@ const expected: Record<string, { fields?: Record<string, string>; env: Record<st
     fields: { spaceId: "U3BhY2U6MQ==", apiKey: "ak-secret" },
     env: {
       CCOTEL_ENDPOINT: "https://otlp.arize.com",
-      CCOTEL_HEADERS: "space_id=U3BhY2U6MQ==,api_key=ak-secret",
+      CCOTEL_HEADERS:
+        "authorization=ak-secret,arize-space-id=U3BhY2U6MQ==,api_key=ak-secret,space_id=U3BhY2U6MQ==",
       CCOTEL_RESOURCE_ATTRIBUTES: "openinference.project.name=claude-code",
       CCOTEL_METRICS: "off",
       CCOTEL_TRACE_SCOPE: "turn",

@@ -72,7 +72,7 @@ export const LLM_PLATFORMS: readonly Preset[] = [
     name: "arize",
     title: "Arize AX",
     docs: "arize.com: AX, OpenTelemetry",
-    checked: { page: "https://arize.com/docs/ax/instrument/advanced-patterns", on: "2026-11-29" },
+    checked: { page: "https://pypi.org/project/arize-otel/0.14.1/", on: "2026-11-29" },
     endpoint: "https://{host}",
     domains: ["arize.com"],
     fields: {
@@ -86,13 +86,16 @@ export const LLM_PLATFORMS: readonly Preset[] = [
       apiKey: { ask: "API key", where: "Arize, Space Settings, API Keys", secret: true },
       project: { ask: "project", where: "any name", default: "claude-code" },
     },
+    // What Arize's own package sends. It calls the last two deprecated, while most of Arize's pages still name only them.
     headers: [
-      { name: "space_id", value: "{spaceId}" },
+      { name: "authorization", value: "{apiKey}" },
+      { name: "arize-space-id", value: "{spaceId}" },
       { name: "api_key", value: "{apiKey}" },
+      { name: "space_id", value: "{spaceId}" },
     ],
     resource: { "openinference.project.name": "{project}" },
     notes: [
-      "Arize's pages name the headers space_id and api_key, some of them arize-space-id. A proxy that drops names with underscores (nginx does) needs --header arize-space-id=… as well.",
+      "Key and space go under the names that Arize's own package uses (authorization, arize-space-id) and under the older ones of Arize's pages (api_key, space_id), as that package does.",
     ],
     dialect: "openinference",
   },
