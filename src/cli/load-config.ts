@@ -37,15 +37,10 @@ export function readingConfig(input: Input, io: Io): Config {
 }
 
 /**
- * What a command that sends these signals needs; it must be complete and without faults. `instead`: settings of another
- * destination than the one that the user's settings name. Flags that name a destination are not about that one.
+ * What a command that sends needs, before `requireSending` has looked at it. `instead`: settings of another destination
+ * than the one that the user's settings name. Flags that name a destination are not about that one.
  */
-export async function sendingConfig(
-  input: Input,
-  io: Io,
-  wantedOf: (config: Config) => readonly Signal[],
-  instead?: Env,
-): Promise<Prepared> {
+export async function sendingConfig(input: Input, io: Io, instead?: Env): Promise<Prepared> {
   const { endpoint, header, ...flags } = flagsOf(input, io);
   const prepared = await prepare({
     flags: instead === undefined ? { ...flags, ...defined({ endpoint, header }) } : flags,
@@ -56,7 +51,11 @@ export async function sendingConfig(
     homeDir: io.homeDir,
   });
   readPriceFile(prepared.config.prices);
-  const wanted = wantedOf(prepared.config);
+  return prepared;
+}
+
+/** Throws unless what these signals need is complete and without faults. */
+export function requireSending(prepared: Prepared, wanted: readonly Signal[], io: Io): Prepared {
   refuseSwitchedOff(prepared.config, wanted);
   tell(
     prepared.problems.filter(({ signal }) => signal === undefined || wanted.includes(signal)),

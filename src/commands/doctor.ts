@@ -9,6 +9,7 @@ import { describeFinding } from "../doctor/checks/message.ts";
 import { measureClockSkew } from "../doctor/facts/clock.ts";
 import { deliveryFact } from "../doctor/facts/delivery-facts.ts";
 import { configsOfDestinations, destinationFacts } from "../doctor/facts/destination-facts.ts";
+import { prepareFurther } from "../doctor/facts/further-facts.ts";
 import { gatherFacts, type Machine } from "../doctor/facts/gather.ts";
 import { expiringFact } from "../doctor/facts/retention-facts.ts";
 import { readSessionStatus } from "../doctor/facts/session-facts.ts";
@@ -29,10 +30,11 @@ import { sessionOptionsOf } from "./reading/pieces-of-session.ts";
 export const run: Run = async (input, io) => {
   const machine = machineOf(io);
   const sends = input.flags["no-send"] !== true;
+  const userAgent = `ccotel/${VERSION}`;
   const prepared = await prepare({
     env: machine.env,
     otelFromEnvironment: false,
-    userAgent: `ccotel/${VERSION}`,
+    userAgent,
     homeDir: io.homeDir,
   });
   const home = homeAt(ccotelHome(machine));
@@ -43,10 +45,15 @@ export const run: Run = async (input, io) => {
     configsOfDestinations(home, prepared.config, { env: machine.env, homeDir: io.homeDir }),
   );
   const sessions = readSessionStatus(home, destinations, options);
-  const probes = sends && prepared.readiness === "ready" ? await probe(prepared, machine) : [];
+  const further = await prepareFurther(home.root, { env: machine.env, homeDir: io.homeDir, userAgent });
+  const tested = sends ? [prepared, ...further.map((one) => one.prepared)] : [];
+  const probes = (
+    await Promise.all(tested.map((one) => (one.readiness === "ready" ? probe(one, machine) : [])))
+  ).flat();
   const clockUrl = probes[0]?.url;
   const facts = await gatherFacts(machine, {
     sendingProblems: prepared.sendingProblems,
+    further,
     probes,
     clockSkewMs: clockUrl === undefined ? undefined : await measureClockSkew(clockUrl),
     delivery: {

@@ -18,6 +18,7 @@ import { resolvePreset } from "../settings/presets/resolve.ts";
 import { destinationUrl } from "../state/destinations/destination-place.ts";
 import {
   type FurtherDestination,
+  furtherFault,
   furtherFile,
   readFurther,
   writeFurther,
@@ -65,6 +66,12 @@ export async function configureAlso(name: string, input: Input, machine: Machine
       "The test did not arrive, so nothing was changed. To save without a test, pass --no-check.\n",
     );
     return 1;
+  }
+  const fault = furtherFault({ root });
+  if (fault !== undefined) {
+    throw new UserError(`${fault} Nothing was changed, so that none of them is lost.`, {
+      hint: "Correct the file, or run ccotel configure --also off to begin anew.",
+    });
   }
   const others: FurtherDestination[] = [];
   for (const known of readFurther({ root }))
@@ -127,9 +134,14 @@ async function preparedFor(added: FurtherDestination, machine: Machine): Promise
 
 async function removeAll(root: string, input: Input, io: Io): Promise<number> {
   const known = existsSync(furtherFile({ root })) ? readFurther({ root }) : [];
-  if (known.length > 0 && input.flags["dry-run"] !== true) writeFurther({ root }, []);
-  const names = known.map(({ preset }) => preset).join(", ");
-  const said = known.length === 0 ? "There was no additional destination." : `No longer sent to: ${names}.`;
+  const isDamaged = furtherFault({ root }) !== undefined;
+  if ((known.length > 0 || isDamaged) && input.flags["dry-run"] !== true) writeFurther({ root }, []);
+  const names = [
+    ...known.map(({ preset }) => preset),
+    ...(isDamaged ? ["those that could not be read"] : []),
+  ];
+  const said =
+    names.length === 0 ? "There was no additional destination." : `No longer sent to: ${names.join(", ")}.`;
   await write(io.stdout, `${said}\n`);
   return 0;
 }

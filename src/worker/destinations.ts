@@ -1,3 +1,4 @@
+import { maskUrl } from "../config/text/secret.ts";
 import { deliverSession, type SessionToDeliver, type Watch } from "../delivery/deliver.ts";
 import {
   createDestination,
@@ -12,7 +13,8 @@ import {
 } from "../delivery/destination.ts";
 import { type Prepared, prepare } from "../delivery/load.ts";
 import type { FileFacts } from "../session/finish/finish.ts";
-import { readFurther } from "../state/destinations/further.ts";
+import { destinationUrl } from "../state/destinations/destination-place.ts";
+import { furtherFault, readFurther } from "../state/destinations/further.ts";
 import { adoptEarlier } from "../state/migrate.ts";
 import type { World } from "../state/world.ts";
 import { VERSION } from "../version.ts";
@@ -63,6 +65,11 @@ export function createDestinations(world: World, watch: Watch): Destinations {
       const port = openOne(await preparedFor(configDir, env), false);
       if (typeof port !== "string" && ports.every(({ key }) => key !== port.key)) ports.push(port);
     }
+    const unread = furtherFault(world.home);
+    if (unread !== undefined) {
+      world.log(unread);
+      faults.push(unread);
+    }
     notices ??= openNotices(usual, world, watch);
     if (notices !== undefined) ports.push(notices.port);
     return ports.length > 0 ? ports : "unconfigured";
@@ -82,8 +89,9 @@ export function createDestinations(world: World, watch: Watch): Destinations {
   /** The destination that the settings name, or another one with settings of its own. */
   function openOne(prepared: Prepared, isFirst: boolean): Port | "unconfigured" | "faulty" {
     const errors = prepared.problems.filter(({ severity }) => severity === "error");
+    const whose = isFirst ? "" : `${endpointOf(prepared)}: `;
     for (const { severity, message } of prepared.problems)
-      if (severity !== "note") world.log(message.replaceAll("\n", " "));
+      if (severity !== "note") world.log(`${whose}${message.replaceAll("\n", " ")}`);
     if (prepared.readiness === "disabled" || prepared.readiness === "unconfigured") return "unconfigured";
     // Positions must not move on where spans were meant to go but cannot.
     const { traces } = prepared.config;
@@ -92,7 +100,8 @@ export function createDestinations(world: World, watch: Watch): Destinations {
       (errors.some(({ signal }) => signal === "traces") ||
         (traces.url !== undefined && prepared.sender.traces === undefined));
     if (prepared.readiness === "faulty" || lacksTraces) {
-      faults.push(errors.map(({ message }) => message).join(" ") || "a setting is wrong");
+      const why = errors.map(({ message }) => message).join(" ") || "a setting is wrong";
+      faults.push(isFirst ? why : `The additional destination ${endpointOf(prepared)}: ${why}`);
       return "faulty";
     }
     return portOf(prepared, isFirst) ?? "faulty";
@@ -163,6 +172,10 @@ export function createDestinations(world: World, watch: Watch): Destinations {
       for (const { sender } of used) sender.close();
     },
   };
+}
+
+function endpointOf({ config }: Prepared): string {
+  return maskUrl(destinationUrl(config) ?? "without an endpoint");
 }
 
 const MAX_DOUBTED = 100;

@@ -96,18 +96,39 @@ describe("export", () => {
   });
 });
 
-it("export runs otelHeadersHelper once", async () => {
-  const { url, requests } = await collector();
-  const homeDir = temporaryFolder();
-  const ran = join(homeDir, "ran");
-  mkdirSync(join(homeDir, ".claude"));
-  const settings = {
-    otelHeadersHelper: `echo once >> ${ran}; echo '{"x-token": "t"}'`,
-    env: { OTEL_EXPORTER_OTLP_ENDPOINT: url, OTEL_EXPORTER_OTLP_PROTOCOL: "http/protobuf" },
-  };
-  writeFileSync(join(homeDir, ".claude/settings.json"), JSON.stringify(settings));
-  const { exitCode, stderr } = await runTool(["export", recording], { homeDir });
-  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
-  expect(requests.at(-1)?.headers["x-token"]).toBe("t");
-  expect(readFileSync(ran, "utf8")).toBe("once\n");
+describe("export runs otelHeadersHelper once", () => {
+  /** A home whose helper notes each run. */
+  function homeWithHelper(url: string, env: Record<string, string> = {}) {
+    const homeDir = temporaryFolder();
+    const ran = join(homeDir, "ran");
+    mkdirSync(join(homeDir, ".claude"));
+    const settings = {
+      otelHeadersHelper: `echo once >> ${ran}; echo '{"x-token": "t"}'`,
+      env: { OTEL_EXPORTER_OTLP_ENDPOINT: url, OTEL_EXPORTER_OTLP_PROTOCOL: "http/protobuf", ...env },
+    };
+    writeFileSync(join(homeDir, ".claude/settings.json"), JSON.stringify(settings));
+    return { homeDir, runs: () => readFileSync(ran, "utf8") };
+  }
+
+  it("for one destination", async () => {
+    const { url, requests } = await collector();
+    const { homeDir, runs } = homeWithHelper(url);
+    const { exitCode, stderr } = await runTool(["export", recording], { homeDir });
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+    expect(requests.at(-1)?.headers["x-token"]).toBe("t");
+    expect(runs()).toBe("once\n");
+  });
+
+  it("where none of several takes what is sent", async () => {
+    const { url } = await collector();
+    const { homeDir, runs } = homeWithHelper(url, { CCOTEL_TRACES: "off" });
+    mkdirSync(join(homeDir, ".ccotel"));
+    const CCOTEL_ENDPOINT = "http://127.0.0.1:9";
+    const destinations = [{ preset: "prometheus", env: { CCOTEL_TRACES: "off", CCOTEL_ENDPOINT } }];
+    writeFileSync(join(homeDir, ".ccotel/also.json"), JSON.stringify({ format: 1, destinations }));
+    const { exitCode, stderr } = await runTool(["export", recording], { homeDir });
+    expect({ exitCode, stderr }).toMatchObject({ exitCode: 2 });
+    expect(stderr).toContain("Sending traces is off (CCOTEL_TRACES)");
+    expect(runs()).toBe("once\n");
+  });
 });

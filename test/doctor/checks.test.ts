@@ -7,7 +7,7 @@ import type { Code } from "../../src/doctor/finding.ts";
 import { parseClientVersion } from "../../src/settings/client-version.ts";
 import { configured, delivered, facts, file, userPath } from "./healthy.ts";
 
-const TRACES_OF_X = { signal: "traces", endpoint: "http://x" } as const;
+const TRACES_OF_X = { signal: "traces", endpoint: "http://x", url: "http://x/v1/traces" } as const;
 const native = {
   CLAUDE_CODE_ENABLE_TELEMETRY: "1",
   OTEL_METRICS_EXPORTER: "otlp",
@@ -252,6 +252,18 @@ const provoked: Record<Code, readonly [Facts, ...Code[]][]> = {
     ],
   ],
   unconfigured: [[facts({ settings: { hooks: configured().hooks } })]],
+  "additional-destination-wrong": [
+    [
+      facts({
+        furtherProblems: [
+          {
+            severity: "error",
+            message: "The additional destination http://y/v1/traces: the headers file cannot be read.",
+          },
+        ],
+      }),
+    ],
+  ],
   "notices-stuck": [
     [
       {
@@ -484,8 +496,14 @@ describe("a machine on which all is well", () => {
 
   test("may have failed before a test that went well", () => {
     const troubles = [{ ...TRACES_OF_X, atMs: now - 1000, message: "down" }];
-    const probes = [{ signal: "traces", url, outcome: { kind: "success" } }] as const;
+    const probes = [{ signal: "traces", url: TRACES_OF_X.url, outcome: { kind: "success" } }] as const;
     expect(codes(facts({ delivery: { ...delivered, troubles }, probes }))).toEqual([]);
+  });
+
+  test("may not be inferred from what another destination answers", () => {
+    const troubles = [{ ...TRACES_OF_X, atMs: now - 1000, message: "down" }];
+    const probes = [{ signal: "traces", url, outcome: { kind: "success" } }] as const;
+    expect(codes(facts({ delivery: { ...delivered, troubles }, probes }))).toEqual(["delivery-stuck"]);
   });
 
   test("may be told by the shell rather than by settings", () => {

@@ -1,6 +1,6 @@
 import { type Input, textFlag } from "../../cli/command.ts";
 import type { Io } from "../../cli/io.ts";
-import { sendingConfig } from "../../cli/load-config.ts";
+import { requireSending, sendingConfig } from "../../cli/load-config.ts";
 import { machineOf } from "../../cli/machine.ts";
 import { write } from "../../cli/output.ts";
 import type { Config } from "../../config/load.ts";
@@ -14,7 +14,7 @@ import { configOf, type Prepared } from "../../delivery/load.ts";
 import { readInstallation } from "../../settings/install.ts";
 import { ccotelHome } from "../../settings/locations.ts";
 import { destinationUrl } from "../../state/destinations/destination-place.ts";
-import { readFurther } from "../../state/destinations/further.ts";
+import { furtherFault, readFurther } from "../../state/destinations/further.ts";
 
 /** A destination that an export sends to. */
 export interface Target {
@@ -59,24 +59,34 @@ export async function targetsOf(input: Input, io: Io): Promise<{ targets: Target
     });
   }
   const targets: Target[] = [];
-  let faults = 0;
+  let faults = await tellUnread(to, io);
+  let usual: Prepared | undefined;
   for (const { instead, endpoint } of chosen) {
-    const wanted = (config: Config) => exported(config, input, chosen.length > 1);
-    const prepared = await sendingConfig(input, io, wanted, instead).catch(async (error: unknown) => {
+    const isOneOfMany = chosen.length > 1;
+    try {
+      const prepared = await sendingConfig(input, io, instead);
+      if (instead === undefined) usual = prepared;
+      const wanted = exported(prepared.config, input, isOneOfMany);
+      if (isOneOfMany && wanted.length === 0) continue;
+      requireSending(prepared, wanted, io);
+      targets.push(targetOf(prepared, instead === undefined ? "usual" : "further"));
+    } catch (error) {
       // A fault in one that was added keeps none of the others back.
-      if (!(error instanceof UserError) || instead === undefined || chosen.length === 1) throw error;
+      if (!(error instanceof UserError) || instead === undefined || !isOneOfMany) throw error;
       await write(io.stderr, `Nothing was sent to ${endpoint}. ${error.message}\n`);
-      return undefined;
-    });
-    if (prepared === undefined) {
       faults++;
-      continue;
     }
-    if (chosen.length > 1 && exported(prepared.config, input, true).length === 0) continue;
-    targets.push(targetOf(prepared, instead === undefined ? "usual" : "further"));
   }
   // Nobody takes what an export sends: the usual one says why.
-  return { faults, targets: targets.length > 0 ? targets : [await named(input, io, setUp)] };
+  return { faults, targets: targets.length > 0 ? targets : [await named(input, io, setUp, usual)] };
+}
+
+/** Says that some destinations cannot be read, unless another one is chosen; returns how many faults that is. */
+async function tellUnread(to: string | undefined, io: Io): Promise<number> {
+  const fault = to === undefined ? furtherFault({ root: ccotelHome(machineOf(io)) }) : undefined;
+  if (fault === undefined) return 0;
+  await write(io.stderr, `${fault}\n`);
+  return 1;
 }
 
 /** What an export sends: spans and log records as far as they are on, and with `--metrics` counters. */
@@ -91,8 +101,14 @@ function exported({ traces, metrics, logs }: Config, { flags }: Input, isOneOfMa
 }
 
 /** The destination that flags and settings name; workers need not send there. */
-async function named(input: Input, io: Io, setUp: readonly SetUp[]): Promise<Target> {
-  const prepared = await sendingConfig(input, io, (config) => exported(config, input, false));
+async function named(
+  input: Input,
+  io: Io,
+  setUp: readonly SetUp[],
+  usual?: Prepared | undefined,
+): Promise<Target> {
+  const prepared = usual ?? (await sendingConfig(input, io));
+  requireSending(prepared, exported(prepared.config, input, false), io);
   const known = setUp.find(({ key }) => key === keyOf(prepared));
   const role = known === undefined ? "elsewhere" : known.instead === undefined ? "usual" : "further";
   return targetOf(prepared, role);

@@ -61,7 +61,9 @@ export const run: Run = async (input, io) => {
     settings: settingRows(loaded),
     problems: [
       ...(settings.problem ? [settings.problem] : []),
-      ...[...loaded.problems, ...facts.sendingProblems].map(({ message }) => message),
+      ...[...loaded.problems, ...facts.sendingProblems, ...facts.furtherProblems].map(
+        ({ message }) => message,
+      ),
     ],
     denied: deniedByUs(facts),
     native: nativeSignals(facts),

@@ -1,8 +1,8 @@
 /** What became of what was sent: the answer to a test, and what waits. */
 
-import type { Signal } from "../../config/signals.ts";
+import { maskUrl } from "../../config/text/secret.ts";
 import { isAccepted } from "../../otlp/outcome.ts";
-import type { Facts } from "../facts/facts.ts";
+import type { Facts, SignalTrouble } from "../facts/facts.ts";
 import { type Finding, finding } from "../finding.ts";
 import { backendOf } from "./check-sending.ts";
 
@@ -46,9 +46,11 @@ function clock({ clockSkewMs }: Facts): Finding[] {
 
 // A test that was answered just now says more than a failure of before.
 function stuck({ delivery, probes: tested }: Facts): Finding[] {
-  const isAnswered = (signal: Signal) =>
-    tested.some((probe) => probe.signal === signal && isAccepted(probe.outcome));
-  const failures = (delivery?.troubles ?? []).filter(({ signal }) => !isAnswered(signal));
+  const isAnswered = ({ signal, url }: SignalTrouble) =>
+    tested.some(
+      (probe) => probe.signal === signal && maskUrl(probe.url) === url && isAccepted(probe.outcome),
+    );
+  const failures = (delivery?.troubles ?? []).filter((trouble) => !isAnswered(trouble));
   const faults = delivery?.fault === undefined ? [] : [delivery.fault];
   return [...failures, ...faults].map(({ message, atMs }) =>
     finding("error", "delivery-stuck", { message, sinceMs: atMs }),

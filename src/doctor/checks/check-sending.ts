@@ -15,7 +15,10 @@ export function checkSending(facts: Facts): Finding[] {
   const notices = (facts.notices?.troubles ?? []).map(({ host, message }) =>
     finding("warning", "notices-stuck", { host, message, waiting: facts.notices?.waiting ?? 0 }),
   );
-  return [...said, ...notices, ...checkBackend(facts)];
+  const further = facts.furtherProblems.map(({ severity, message }) =>
+    finding(severity, "additional-destination-wrong", { message }),
+  );
+  return [...said, ...further, ...notices, ...checkBackend(facts)];
 }
 
 function checkBackend(facts: Facts): Finding[] {

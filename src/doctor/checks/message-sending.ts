@@ -7,6 +7,7 @@ const SEE_STATUS = "`ccotel status` shows each setting and where it comes from."
 /** What ccotel is told. */
 export interface SendingFindings {
   unconfigured: Record<never, never>;
+  "additional-destination-wrong": { message: string };
   "notices-stuck": { host: string; message: string; waiting: number };
   "switched-off": { by: string };
   "endpoint-wrong": { message: string };
@@ -25,6 +26,11 @@ export const sendingMessages: MessageTable<SendingFindings> = {
   unconfigured: {
     say: () => "No endpoint is set, so ccotel does nothing.",
     do: () => "Run `ccotel configure`, or set CCOTEL_ENDPOINT.",
+  },
+  "additional-destination-wrong": {
+    say: ({ message }) => message,
+    do: () =>
+      "Run `ccotel configure --also PRESET` again for it, or `ccotel configure --also off` to send to the first destination alone. What waits for it is not lost.",
   },
   "notices-stuck": {
     say: ({ host, message, waiting }) =>

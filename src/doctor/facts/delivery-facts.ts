@@ -44,9 +44,9 @@ export function deliveryFact(
 /** What goes wrong now, a signal each: the last attempt failed, and nothing was accepted since. */
 function troublesOf({ endpoint, signals: states }: DestinationFact): SignalTrouble[] {
   return signals.flatMap((signal: Signal) => {
-    const { lastFailure, lastSuccessMs = 0 } = states[signal] ?? {};
+    const { lastFailure, lastSuccessMs = 0, endpoint: url } = states[signal] ?? {};
     if (lastFailure === undefined || lastFailure.atMs < lastSuccessMs) return [];
-    return [{ signal, endpoint, atMs: lastFailure.atMs, message: lastFailure.message }];
+    return [{ signal, endpoint, url, atMs: lastFailure.atMs, message: lastFailure.message }];
   });
 }
 

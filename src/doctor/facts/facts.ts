@@ -8,6 +8,7 @@ import type { Outcome } from "../../otlp/outcome.ts";
 import type { ClientVersion } from "../../settings/client-version.ts";
 import type { Installation } from "../../settings/installation.ts";
 import type { JsonFault } from "../../settings/json-document.ts";
+import type { FurtherProblem } from "./further-facts.ts";
 import type { NoticesFact } from "./notice-facts.ts";
 
 /** Where a settings file counts, from the one that wins to the one that loses. */
@@ -65,6 +66,8 @@ export interface ExpiringFact {
 export interface SignalTrouble {
   readonly signal: Signal;
   readonly endpoint: string;
+  /** Where the signal goes, without secrets; unknown of what an earlier version has noted. */
+  readonly url?: string | undefined;
   readonly atMs: number;
   readonly message: string;
 }
@@ -104,6 +107,8 @@ export interface Facts {
   readonly config: LoadedConfig;
   /** What could not be had of what the configuration names: headers file, helper, certificates. */
   readonly sendingProblems: readonly Problem[];
+  /** What is wrong about destinations that `configure --also` has added. */
+  readonly furtherProblems: readonly FurtherProblem[];
   /** What a test span and a test point were answered, when they were sent. */
   readonly probes: readonly { readonly signal: Signal; readonly url: string; readonly outcome: Outcome }[];
   /** This machine's clock minus the backend's. */

@@ -23,6 +23,7 @@ import { homeAt } from "../../state/home.ts";
 import { object } from "../../transcript/fields.ts";
 import { type ClientPlace, readClientVersion, readNodeVersion, readRunningFlags } from "./client.ts";
 import type { DeliveryFact, Facts, PathFact, PluginFact, Scope, SettingsFact } from "./facts.ts";
+import { type Further, furtherProblems, prepareFurther } from "./further-facts.ts";
 import { noticesFact } from "./notice-facts.ts";
 import { ownEntries, readable } from "./settings-facts.ts";
 
@@ -41,6 +42,8 @@ export interface Machine extends ClientPlace {
 export interface Observed {
   /** Of resolving the configuration for sending, which runs `otelHeadersHelper`: where that was done already. */
   readonly sendingProblems?: readonly Problem[];
+  /** The additional destinations, where they were prepared already. */
+  readonly further?: readonly Further[];
   readonly probes?: Facts["probes"];
   readonly clockSkewMs?: number | undefined;
   readonly delivery?: DeliveryFact | undefined;
@@ -52,20 +55,21 @@ export async function gatherFacts(machine: Machine, observed: Observed = {}): Pr
   const { env: settingsEnv, managedEnv, headersHelper } = readSettingsEnv(machine);
   const config = loadConfig({ env, managedEnv, settingsEnv, headersHelper, homeDir });
   const { problem: prices } = readPrices(config.config.prices);
-  const [settings, installation, client, runningFlags, sendingProblems, content, homeFact, folderTrusted] =
+  const userAgent = `ccotel/${version}`;
+  const [settings, installation, client, runningFlags, resolved, further, content, homeFact, folderTrusted] =
     await Promise.all([
       readAllSettings(machine),
       readInstallation(home),
       readClientVersion(machine),
       readRunningFlags(machine),
       observed.sendingProblems ??
-        resolveSending(config.config, { env, userAgent: `ccotel/${version}` }).then(
-          ({ problems }) => problems,
-        ),
+        resolveSending(config.config, { env, userAgent }).then(({ problems }) => problems),
+      observed.further ?? prepareFurther(home, { env, homeDir, userAgent }),
       openContent(config.config, homeDir, false),
       readHome(home),
       readTrust(machine),
     ]);
+  const sendingProblems = [...resolved, ...content.problems, ...(prices ? [prices] : [])];
   const facts: Facts = {
     platform,
     nowMs,
@@ -82,7 +86,8 @@ export async function gatherFacts(machine: Machine, observed: Observed = {}): Pr
     client,
     runningFlags,
     config,
-    sendingProblems: [...sendingProblems, ...content.problems, ...(prices ? [prices] : [])],
+    sendingProblems,
+    furtherProblems: furtherProblems(home, further, [...config.problems, ...sendingProblems]),
     probes: observed.probes ?? [],
     clockSkewMs: observed.clockSkewMs,
     delivery: observed.delivery,

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Env } from "../../config/source.ts";
-import { MAX_BYTES, tryReadText } from "../../disk/read.ts";
+import { MAX_BYTES, readText } from "../../disk/read.ts";
 import { object, text } from "../../transcript/fields.ts";
 import { writeAtomic } from "../atomic-write.ts";
 import type { Home } from "../home.ts";
@@ -20,15 +20,42 @@ export function furtherFile({ root }: Pick<Home, "root">): string {
   return join(root, "also.json");
 }
 
-/** Those that are set up. What cannot be understood is none. */
+/** Those that are set up. What cannot be understood is none; `furtherFault` says so. */
 export function readFurther(home: Pick<Home, "root">): FurtherDestination[] {
+  return load(home).destinations;
+}
+
+/** What keeps destinations from being read; undefined when all of the file is understood, or there is none. */
+export function furtherFault(home: Pick<Home, "root">): string | undefined {
+  const { fault } = load(home);
+  return fault && `${furtherFile(home)} names the additional destinations, but ${fault}.`;
+}
+
+function load(home: Pick<Home, "root">): { destinations: FurtherDestination[]; fault?: string } {
+  let text: string;
   try {
-    const found = object(
-      JSON.parse(tryReadText(furtherFile(home), MAX_BYTES.settings) ?? "{}"),
-    )?.destinations;
-    return Array.isArray(found) ? found.flatMap((entry) => parse(entry) ?? []) : [];
+    text = readText(furtherFile(home), MAX_BYTES.settings);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return code === "ENOENT"
+      ? { destinations: [] }
+      : { destinations: [], fault: `it cannot be read (${code})` };
+  }
+  const entries = entriesOf(text);
+  if (entries === undefined)
+    return { destinations: [], fault: "it is not as ccotel writes it, so nothing is sent to them" };
+  const destinations = entries.flatMap((entry) => parse(entry) ?? []);
+  return destinations.length === entries.length
+    ? { destinations }
+    : { destinations, fault: "not every entry is as ccotel writes it, and nothing is sent to the others" };
+}
+
+function entriesOf(text: string): readonly unknown[] | undefined {
+  try {
+    const found = object(JSON.parse(text))?.destinations;
+    return Array.isArray(found) ? found : undefined;
   } catch {
-    return [];
+    return undefined;
   }
 }
 
