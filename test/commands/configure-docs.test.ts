@@ -5,8 +5,8 @@ import type { Io } from "../../src/cli/io.ts";
 import { commands } from "../../src/commands/table.ts";
 import { globalOptions, type Option, signalOptions } from "../../src/config/options/options.ts";
 import { HOOK_EVENTS, ownScript } from "../../src/settings/hook-entry.ts";
-import { PRESETS } from "../../src/settings/presets/presets.ts";
 import { readRequest } from "../../src/setup/request.ts";
+import { presetsPage } from "../support/presets-page.ts";
 import { root } from "../support/run-tool.ts";
 
 const read = (name: string) => readFileSync(`${root}/docs/${name}.md`, "utf8");
@@ -53,49 +53,3 @@ it("the managed settings in docs/operate/rollout.md register our hooks, with set
 it("docs/reference/presets.md says what the presets say", async () => {
   await expect(presetsPage()).toMatchFileSnapshot("../../docs/reference/presets.md");
 });
-
-function presetsPage(): string {
-  const head = `# Presets
-
-The backends that \`ccotel configure --preset NAME\` knows, from the table that the program reads; a test keeps this page and the table the same.
-Any other backend that takes OTLP over HTTP is \`--endpoint URL\`, with \`--header NAME=VALUE\` for what it wants to see.
-
-Fields are given as \`--field NAME=VALUE\`; secret ones end up in a file of mode 0600 unless \`--secrets\` says otherwise ([tokens](../use/configure.md#tokens)).
-`;
-  return [head, ...PRESETS.map(presetSection)].join("\n");
-}
-
-function presetSection(preset: (typeof PRESETS)[number]): string {
-  const fields = Object.entries(preset.fields).map(([name, field]) => {
-    const more = [
-      field.secret ? "secret" : "",
-      field.optional ? "may be left out" : "",
-      field.default === undefined ? "" : `default \`${field.default}\``,
-      field.oneOf === undefined ? "" : `one of ${field.oneOf.map((value) => `\`${value}\``).join(", ")}`,
-      field.example === undefined ? "" : `such as \`${field.example}\``,
-    ].filter((text) => text !== "");
-    return `- \`${name}\`: ${field.ask} (${field.where})${more.length === 0 ? "" : `; ${more.join("; ")}`}`;
-  });
-  const headers = preset.headers.map(({ name }) => `\`${name}\``);
-  const habits = [
-    ...(preset.signals.includes("traces")
-      ? [preset.traceScope === "turn" ? "traces of one turn" : "traces of one run of a session"]
-      : []),
-    ...(preset.signals.includes("metrics") ? [`${preset.temporality} points`] : []),
-  ];
-  return [
-    `## ${preset.name}`,
-    "",
-    `${preset.title}: \`${preset.endpoint}\`.`,
-    `It takes ${[preset.signals.join(", "), ...habits].join("; ")}.`,
-    ...(headers.length === 0 ? [] : [`Headers: ${[...new Set(headers)].join(", ")}.`]),
-    `More in its own words: ${preset.docs}.`,
-    ...(preset.checked === undefined
-      ? []
-      : [`Compared with [this page](${preset.checked.page}) on ${preset.checked.on}.`]),
-    ...preset.notes,
-    "",
-    ...fields,
-    "",
-  ].join("\n");
-}

@@ -95,7 +95,7 @@ export const LLM_PLATFORMS: readonly Preset[] = [
     ],
     resource: { "openinference.project.name": "{project}" },
     notes: [
-      "Key and space go under the names that Arize's own package uses (authorization, arize-space-id) and under the older ones of Arize's pages (api_key, space_id), as that package does.",
+      "ccotel sends key and space under the names that Arize's own package uses (authorization, arize-space-id) and, like that package, also under the older names of Arize's pages (api_key, space_id).",
     ],
     dialect: "openinference",
   },
@@ -174,6 +174,6 @@ export const LLM_PLATFORMS: readonly Preset[] = [
       { name: "Comet-Workspace", value: "{workspace}" },
       { name: "projectName", value: "{project}" },
     ],
-    notes: ["A server of your own without users: --endpoint http://localhost:5173/api/v1/private/otel."],
+    notes: ["For a self-hosted server without users, use --endpoint http://localhost:5173/api/v1/private/otel."],
   },
 ];

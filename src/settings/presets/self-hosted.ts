@@ -21,7 +21,7 @@ export const SELF_HOSTED: readonly Preset[] = [
     fields: { host: hostField(4318) },
     signals: ["traces", "metrics", "logs"],
     notes: [
-      "A Collector that samples traces or feeds Tempo wants --trace-scope turn: a sampling decision taken on a session's first turn holds for all of it.",
+      "If the Collector samples traces or sends to Tempo, use --trace-scope turn: a sampling decision on a session's first turn applies to the whole session.",
     ],
   },
   {
@@ -53,7 +53,7 @@ export const SELF_HOSTED: readonly Preset[] = [
     traceScope: "turn",
     limits: { maxValueBytes: 2048, maxTraceBytes: 5_000_000 },
     notes: [
-      "Spans older than two minutes are found by trace id, not by a search of their own time, unless ingestion_time_range_slack is raised.",
+      "Unless you raise ingestion_time_range_slack, Tempo finds spans older than two minutes by trace id only, not in a search of their time.",
     ],
   },
   {
@@ -67,7 +67,7 @@ export const SELF_HOSTED: readonly Preset[] = [
     signals: ["metrics"],
     temporalityStrict: true,
     notes: [
-      "Prometheus takes metrics only, and only when started with --web.enable-otlp-receiver.",
+      "Prometheus takes metrics only, and only if you start it with --web.enable-otlp-receiver.",
       "Retries of points need storage.tsdb.out_of_order_time_window, such as 2h.",
     ],
   },
@@ -113,7 +113,7 @@ export const SELF_HOSTED: readonly Preset[] = [
     headers: [{ name: "Authorization", value: "Bearer {apiKey}" }],
     signals: ["traces"],
     dialect: "openinference",
-    notes: ["Phoenix prices tokens by a table of its own and does not show the cost that ccotel sends."],
+    notes: ["Phoenix calculates costs with its own price table and does not show the cost that ccotel sends."],
   },
   {
     ...open,
@@ -140,7 +140,7 @@ export const SELF_HOSTED: readonly Preset[] = [
     headers: [{ name: "x-mlflow-experiment-id", value: "{experimentId}" }],
     signals: ["traces"],
     dialect: "mlflow",
-    notes: ["MLflow 3.6 or newer. It takes over the cost that ccotel sends."],
+    notes: ["MLflow 3.6 or newer. It shows the cost that ccotel sends."],
   },
   {
     ...open,
@@ -151,7 +151,7 @@ export const SELF_HOSTED: readonly Preset[] = [
     endpoint: "http://{host}",
     fields: { host: hostField(4318) },
     signals: ["traces"],
-    notes: ["It keeps what arrives while it runs: ccotel export --resend shows the same again."],
+    notes: ["It keeps data only while it runs: after a restart, ccotel export --resend sends everything again."],
   },
   {
     ...open,
@@ -195,7 +195,7 @@ export const SELF_HOSTED: readonly Preset[] = [
     endpoint: "http://{host}/insert/opentelemetry",
     fields: { host: hostField(9428) },
     signals: ["logs"],
-    notes: ["VictoriaLogs takes log records only: with --also it goes beside a backend for traces."],
+    notes: ["VictoriaLogs takes log records only: use --also to add it to a backend for traces."],
   },
   {
     ...open,
@@ -210,8 +210,8 @@ export const SELF_HOSTED: readonly Preset[] = [
     headers: [{ name: "X-Scope-OrgID", value: "{tenant}" }],
     signals: ["logs"],
     notes: [
-      "Loki takes log records only: with --also it goes beside a backend for traces.",
-      "Records older than a week are refused unless limits_config.reject_old_samples_max_age is raised.",
+      "Loki takes log records only: use --also to add it to a backend for traces.",
+      "Loki rejects records older than a week unless you raise limits_config.reject_old_samples_max_age.",
     ],
   },
   {

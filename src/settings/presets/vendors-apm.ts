@@ -34,7 +34,7 @@ export const datadog: Preset = {
   dialect: "datadog",
   limits: { maxValueBytes: 256 },
   notes: [
-    "Attributes outside gen_ai.* are dropped by Datadog, and unknown gen_ai.* ones become tags of 256 characters.",
+    "Datadog drops attributes outside gen_ai.*, and makes unknown gen_ai.* ones tags of 256 characters.",
   ],
 };
 
@@ -87,7 +87,7 @@ export const dynatrace: Preset = {
   temporality: "delta",
   temporalityStrict: true,
   limits: { maxAgeMinutes: 60, maxRequestBytes: 8_000_000 },
-  notes: ["Spans that ended more than an hour ago are refused, so a backfill does not arrive."],
+  notes: ["Dynatrace rejects spans that ended more than an hour ago, so you cannot export older sessions."],
 };
 
 export const elastic: Preset = {
@@ -133,5 +133,5 @@ export const sentry: Preset = {
   },
   headers: [{ name: "x-sentry-auth", value: "sentry sentry_key={publicKey}" }],
   signals: ["traces"],
-  notes: ["Sentry drops span events, so retries of requests do not show; it takes no metrics over OTLP."],
+  notes: ["Sentry drops span events, so it does not show retries. It takes no metrics over OTLP."],
 };

@@ -98,7 +98,7 @@ export const signoz: Preset = {
     ingestionKey: { ask: "ingestion key", where: "SigNoz, Settings, Ingestion", secret: true },
   },
   headers: [{ name: "signoz-ingestion-key", value: "{ingestionKey}" }],
-  notes: ["A SigNoz of one's own is --preset otel-collector: it needs no key."],
+  notes: ["For a self-hosted SigNoz, use --preset otel-collector: it needs no key."],
 };
 
 export const axiom: Preset = {
@@ -143,7 +143,7 @@ export const axiom: Preset = {
     { name: "X-Axiom-Metrics-Dataset", value: "{metricsDataset}", only: ["metrics"] },
     { name: "X-Axiom-Dataset", value: "{logsDataset}", only: ["logs"] },
   ],
-  notes: ["Each signal needs a dataset of its own kind, and they have to exist before anything is sent."],
+  notes: ["Each signal needs a dataset of its own kind. Create the datasets before you send anything."],
 };
 
 export const logfire: Preset = {
