@@ -20,6 +20,8 @@ export interface AuditedSession {
   files: Iterable<AuditFile>;
   /** What ccotel reads of it; undefined: it is not compared. */
   read?: Summary;
+  /** How many requests ccotel gives an exact time to their first token. */
+  exactFirstTokens?: number;
 }
 
 export interface Audit {
@@ -51,9 +53,9 @@ export async function auditSessions(
       for await (const line of lines) recounter.add(line, { sessionId, file, isMain });
     }
   }
-  const counted = sessions.map(({ sessionId, read }) => ({
+  const counted = sessions.map(({ sessionId, read, exactFirstTokens }) => ({
     recount: recounter.result(sessionId),
-    read: read === undefined ? undefined : sumsOfSummary(read),
+    read: read === undefined ? undefined : sumsOfSummary(read, exactFirstTokens),
   }));
   const together = compareTogether(counted);
   return counted.map(({ recount, read }) => {

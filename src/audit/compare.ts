@@ -22,14 +22,22 @@ export function compare(recounted: Sums, read: Sums): Difference[] {
   const { toolCalls, namelessCalls } = recounted;
   const nameless = Math.min(namelessCalls, Math.max(0, read.toolCalls - toolCalls));
   check("tool calls", toolCalls + nameless, read.toolCalls);
-  // Not every prompt is told from the client's own words without the reader's rules; those behind an ended turn are.
-  check("turns", Math.max(recounted.turns, read.turns), read.turns);
+  // Not every prompt is told from the client's own words without the reader's rules: there are bounds.
+  const { turns, prompts = turns } = recounted;
+  check("turns", within(read.turns, turns, Math.max(turns, prompts)), read.turns);
+  const { exactFirstTokens = 0 } = read;
+  const exact = within(exactFirstTokens, 0, recounted.exactFirstTokens ?? exactFirstTokens);
+  check("exact times to the first token", exact, exactFirstTokens);
   for (const model of new Set([...Object.keys(recounted.models), ...Object.keys(read.models)])) {
     const [a, b] = [recounted, read].map((sums) => sums.models[model]?.tokens ?? noTokens());
     for (const kind of TOKEN_KINDS) check(`${WORDS[kind]} of ${model}`, a?.[kind] ?? 0, b?.[kind] ?? 0);
   }
   check("cost in USD", costOfSums(recounted), costOfSums(read), SAME_USD);
   return differences;
+}
+
+function within(value: number, least: number, most: number): number {
+  return Math.max(least, Math.min(value, most));
 }
 
 const WORDS: Record<(typeof TOKEN_KINDS)[number], string> = {

@@ -1,7 +1,7 @@
 import { dict } from "../dict.ts";
 import { clientUsdOf, costOf, type Priced } from "../pricing/cost.ts";
 import type { PriceRows } from "../pricing/resolve.ts";
-import { type AnyObject, maybeUsd, milliseconds, object } from "./json.ts";
+import { type AnyObject, maybeText, maybeUsd, milliseconds, object } from "./json.ts";
 import { ownerOf } from "./owner.ts";
 import type { Response, Source } from "./response.ts";
 import { createResponses } from "./responses.ts";
@@ -60,19 +60,26 @@ interface SessionFacts {
   /** No turn is open in the main file; and then a prompt came. */
   ended: boolean;
   prompted: boolean;
+  /** Rows of the main conversation that a turn may begin at. */
+  prompts: Set<unknown>;
 }
+
+/** No network answers sooner: what seems to have come sooner was sent before it was noted. */
+const SOONEST_TOKEN_MS = 20;
 
 /** `own`: rows of the user's price file. */
 export function createRecounter(own: PriceRows = {}): Recounter {
   const responses = createResponses();
   const sessions = new Map<string, SessionFacts>();
+  /** When requests were sent, by the client's own ids of them. */
+  const sentMs = new Map<string, number>();
   let lastAddedMs = 0;
 
   function factsOf(sessionId: string): SessionFacts {
     const known = sessions.get(sessionId);
     if (known !== undefined) return known;
     const facts = { lastMs: 0, claudeSums: [], titles: 0, compactions: 0, brokenLines: 0 };
-    const made: SessionFacts = { ...facts, ended: true, prompted: false };
+    const made: SessionFacts = { ...facts, ended: true, prompted: false, prompts: new Set() };
     sessions.set(sessionId, made);
     return made;
   }
@@ -81,7 +88,8 @@ export function createRecounter(own: PriceRows = {}): Recounter {
     const text = plainText(line);
     if (text === "") return;
     const facts = factsOf(source.sessionId);
-    const record = parse(text);
+    // Behind half a line and the zeros that a crash has left, a whole one may follow.
+    const record = parse(text) ?? parse(text.slice(text.lastIndexOf("\0") + 1));
     if (record === undefined) {
       facts.brokenLines++;
       return;
@@ -90,6 +98,8 @@ export function createRecounter(own: PriceRows = {}): Recounter {
     if (source.isMain && atMs !== undefined) facts.lastMs = Math.max(facts.lastMs, atMs);
     lastAddedMs = atMs ?? lastAddedMs;
     if (record.type === "user") addUser(record, source, facts);
+    const requestId = record.type === "api-request" ? maybeText(record.id) : undefined;
+    if (requestId !== undefined && atMs !== undefined) sentMs.set(requestId, atMs);
     if (record.type === "assistant") addAssistant(record, source, facts, atMs ?? lastAddedMs);
     if (record.type === "cost-state") addClaudeSum(record, facts);
     if (record.type === "ai-title") facts.titles++;
@@ -99,7 +109,10 @@ export function createRecounter(own: PriceRows = {}): Recounter {
 
   function addUser(record: AnyObject, source: Source, facts: SessionFacts): void {
     responses.breakAt(record, source);
-    if (source.isMain && facts.ended && !holdsToolResult(record)) facts.prompted = true;
+    if (!source.isMain || holdsToolResult(record)) return;
+    if (facts.ended) facts.prompted = true;
+    if (record.isSidechain !== true && !isSummary(record))
+      facts.prompts.add(maybeText(record.uuid) ?? record);
   }
 
   function addAssistant(record: AnyObject, source: Source, facts: SessionFacts, atMs: number): void {
@@ -113,7 +126,7 @@ export function createRecounter(own: PriceRows = {}): Recounter {
 
   function result(sessionId: string): Recount {
     const facts = factsOf(sessionId);
-    const sums = noSums();
+    const sums: Sums = { ...noSums(), prompts: facts.prompts.size, exactFirstTokens: 0 };
     const requests: CountedRequest[] = [];
     const shared = new Set<string>();
     const signs = { compactions: facts.compactions, webSearches: 0, titles: facts.titles, cutResponses: 0 };
@@ -124,6 +137,7 @@ export function createRecounter(own: PriceRows = {}): Recounter {
       signs.webSearches += response.webSearches;
       if (response.isCut) signs.cutResponses++;
       if (!isCopied) addOwn(sums, response);
+      if (!isCopied && isExact(response)) sums.exactFirstTokens = (sums.exactFirstTokens ?? 0) + 1;
       for (const priced of pricedOf(response)) {
         const listUsd = costOf(priced)?.usd;
         const clientUsd = clientUsdOf(priced);
@@ -140,6 +154,15 @@ export function createRecounter(own: PriceRows = {}): Recounter {
     shared.delete(sessionId);
     const { claudeSums, brokenLines } = facts;
     return { own: sums, requests, claudeSums, signs, brokenLines, sharedWith: [...shared].sort() };
+  }
+
+  /** Whether the time to its first token can be known; where its request cannot be told, it may be. */
+  function isExact({ firstToken }: Response): boolean {
+    if (firstToken === undefined) return false;
+    const { atMs, ref } = firstToken;
+    if (ref === undefined) return true;
+    const sent = sentMs.get(ref);
+    return sent !== undefined && atMs - sent >= SOONEST_TOKEN_MS;
   }
 
   function addOwn(sums: Sums, response: Response): void {
@@ -187,6 +210,15 @@ function holdsToolResult(record: AnyObject): boolean {
   const content = object(record.message)?.content;
   return Array.isArray(content) && content.some((block) => object(block)?.type === "tool_result");
 }
+
+/** What a compaction leaves in place of a conversation; old clients have no flag for it. */
+function isSummary(record: AnyObject): boolean {
+  const content = object(record.message)?.content;
+  const [first] = Array.isArray(content) ? content.map((block) => object(block)?.text) : [content];
+  return record.isCompactSummary === true || String(first).startsWith(SUMMARY);
+}
+
+const SUMMARY = "This session is being continued from a previous conversation";
 
 /** Without what editors and crashes leave: a byte order mark, zeros. */
 function plainText(line: string): string {

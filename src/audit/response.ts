@@ -1,4 +1,4 @@
-import { type AnyObject, count, maybeText, object } from "./json.ts";
+import { type AnyObject, count, maybeText, milliseconds, object } from "./json.ts";
 import { noTokens, type TokenSums } from "./sums.ts";
 
 /** The file that a line stands in. */
@@ -26,6 +26,8 @@ export interface Response {
   isCut: boolean;
   /** It answers a prompt that came after the turn before had ended. */
   beginsTurn: boolean;
+  /** When its first block began, in epoch ms, and the client's own id of its request, where a line says both. */
+  firstToken?: { atMs: number; ref: string | undefined };
   /** The sessions in whose files it stands, and what says whose it is. */
   holders: Set<string>;
   senders: Set<string>;
@@ -92,6 +94,16 @@ export function addBlocks(response: Response, message: AnyObject): void {
     else response.toolCalls.add(id);
     if (block.name === "WebSearch") response.webSearches++;
   }
+}
+
+/** The line of the first block says how long that block streamed, unless it is a text. */
+export function noteFirstToken(response: Response, record: AnyObject, message: AnyObject): void {
+  const endMs = milliseconds(record.timestamp);
+  const [block] = Array.isArray(message.content) ? message.content.map((each) => object(each)?.type) : [];
+  const durations: AnyObject = { thinking: record.thinkingDurationMs, tool_use: record.toolInputStreamMs };
+  const duration = durations[String(block)];
+  if (record.apiBlockIndex !== 0 || endMs === undefined || typeof duration !== "number") return;
+  response.firstToken = { atMs: endMs - duration, ref: maybeText(record.requestRef) };
 }
 
 /** A model that was asked for advice within the request: its tokens are in no other sum. */

@@ -4,6 +4,7 @@ import {
   addBlocks,
   addUsage,
   newResponse,
+  noteFirstToken,
   noteOwner,
   type Response,
   type Source,
@@ -96,7 +97,10 @@ export function createResponses() {
       const { response, isNew } = responseOf(record, message, source, atMs);
       noteOwner(response, record, source);
       addUsage(response, record, message);
-      if (isNew) addBlocks(response, message);
+      if (isNew) {
+        addBlocks(response, message);
+        noteFirstToken(response, record, message);
+      }
       return all.length > size ? response : undefined;
     },
   };

@@ -23,6 +23,10 @@ export interface Sums {
   namelessCalls: number;
   /** Turns with an answer, or how many there are at least. */
   turns: number;
+  /** Messages that may have begun one: there are no more turns than these. Undefined: nobody counted them. */
+  prompts?: number;
+  /** Requests whose time to the first token is exact, or how many there are at most. Undefined: nobody counted them. */
+  exactFirstTokens?: number;
   /** By requested model. */
   models: Record<string, ModelSums>;
 }
@@ -68,9 +72,10 @@ export function noTokens(): TokenSums {
 }
 
 /** What ccotel reads and sends of a session, as its summary says it, in the form that the recount has. */
-export function sumsOfSummary({ rows }: Summary): Sums {
+export function sumsOfSummary({ rows }: Summary, exactFirstTokens?: number): Sums {
   const { requests, failedRequests, toolCalls, turns } = countsOf(rows);
   const sums: Sums = { ...noSums(), requests, failedRequests, toolCalls, turns };
+  if (exactFirstTokens !== undefined) sums.exactFirstTokens = exactFirstTokens;
   for (const [model, counts] of groupRows(rows, ({ model }) => model)) {
     const answered = counts.requests - counts.failedRequests;
     if (answered === 0) continue;
@@ -90,6 +95,9 @@ export function addSums(sums: Sums, more: Sums): void {
   sums.toolCalls += more.toolCalls;
   sums.namelessCalls += more.namelessCalls;
   sums.turns += more.turns;
+  for (const bound of ["prompts", "exactFirstTokens"] as const) {
+    if (more[bound] !== undefined) sums[bound] = (sums[bound] ?? 0) + more[bound];
+  }
   for (const [model, { requests, tokens, costUsd }] of Object.entries(more.models)) {
     sums.models[model] ??= { requests: 0, tokens: noTokens() };
     const of = sums.models[model];

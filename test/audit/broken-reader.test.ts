@@ -4,8 +4,12 @@ import { describe, expect, test } from "vitest";
 import { auditSessions } from "../../src/audit/audit.ts";
 import { auditFilesOf } from "../../src/commands/audit/audit-files.ts";
 import { createHeads } from "../../src/commands/audit/audit-heads.ts";
-import { summarize } from "../../src/session/sums/summary.ts";
-import { readWhole } from "../support/read-files.ts";
+import { newReadState } from "../../src/files/read-state.ts";
+import { createAppraiser } from "../../src/pricing/price-request.ts";
+import type { Finished } from "../../src/session/model.ts";
+import type { SessionOptions } from "../../src/session/options.ts";
+import { comparedOf } from "../support/audit-files.ts";
+import { readOn, readWhole } from "../support/read-files.ts";
 import { temporaryFolder } from "../support/run-tool.ts";
 import { type Row, small, type Tree, writeTree } from "../support/small-session.ts";
 
@@ -22,6 +26,10 @@ interface Kind {
   seen: Tree;
   /** What the audit names. */
   differs: string;
+  /** Main files of the session in other folders. */
+  copies?: string[];
+  /** How the reader without the rule reads. */
+  options?: Partial<SessionOptions>;
 }
 
 const KINDS: Kind[] = [
@@ -35,25 +43,53 @@ const KINDS: Kind[] = [
   scheduledPrompt(),
   uncalledAgent(),
   instantAnswers(),
+  answerInZeros(),
+  answerWithoutTime(),
+  oldSummary(),
+  impossibleNumber(),
+  lateLine(),
+  copiedFile(),
+  priceOfOldClient(),
+  wordsOfParent(),
+  lostSkill(),
+  messageOfTeammate(),
+  impossibleFirstToken(),
 ];
 
 describe("a reader that gets it wrong is found out", () => {
-  test.each(KINDS)("$name", async ({ disk, seen, differs }) => {
+  test.each(KINDS)("$name", async ({ disk, seen, differs, copies = [], options }) => {
     const folder = writeTree(temporaryFolder(), disk);
     const misread = writeTree(temporaryFolder(), seen);
-    const heads = createHeads();
-    const sessions = [A, B].filter((id) => existsSync(join(folder, `${id}.jsonl`)));
-    const audits = await auditSessions(
-      sessions.map((sessionId) => ({
-        sessionId,
-        files: auditFilesOf(join(folder, `${sessionId}.jsonl`), sessionId, heads),
-        read: summarize(readWhole(join(misread, `${sessionId}.jsonl`))),
-      })),
-    );
-    const found = audits.flatMap(({ differences }) => differences.map(({ what }) => what));
-    expect(found).toContain(differs);
+    const read = (sessionId: string) => readWhole(join(misread, `${sessionId}.jsonl`), options);
+    expect(await differencesIn(folder, copies, read)).toContain(differs);
+  });
+
+  test.each(KINDS)("$name: and one that gets it right is not accused", async ({ disk, copies = [] }) => {
+    const folder = writeTree(temporaryFolder(), disk);
+    const facts = { quiet: true, ended: true, copies: copies.map((copy) => join(folder, copy)) };
+    const read = (id: string) => readOn(join(folder, `${id}.jsonl`), newReadState(id), facts);
+    expect(await differencesIn(folder, copies, read)).toEqual([]);
   });
 });
+
+/** What the audit of the folder's sessions names, when they are read like this. */
+async function differencesIn(folder: string, copies: string[], read: (sessionId: string) => Finished[]) {
+  const heads = createHeads();
+  const sessions = [A, B].filter((id) => existsSync(join(folder, `${id}.jsonl`)));
+  const audits = await auditSessions(
+    sessions.map((sessionId) => ({
+      sessionId,
+      files: auditFilesOf(
+        join(folder, `${sessionId}.jsonl`),
+        sessionId,
+        heads,
+        copies.map((copy) => join(folder, copy)),
+      ),
+      ...comparedOf(read(sessionId)),
+    })),
+  );
+  return audits.flatMap(({ differences }) => differences.map(({ what }) => what));
+}
 
 /** The rows as they would be if they were not those that stand elsewhere. */
 function asNew(rows: Row[]): Row[] {
@@ -157,7 +193,7 @@ function scheduledPrompt(): Kind {
   const { prompt, answer, ended, wait } = small(A);
   const first = [prompt("/loop check"), answer("Scheduled."), ended()];
   wait(300_000);
-  const scheduled = prompt("check", { isMeta: true });
+  const scheduled = prompt("check", { isMeta: true, promptId: "p2" });
   const rest = [answer("Still running."), ended()];
   return {
     name: "a scheduled prompt that is taken for a part of the turn before",
@@ -190,4 +226,178 @@ function instantAnswers(): Kind {
   const disk = { [`${A}.jsonl`]: rows };
   const seen = { [`${A}.jsonl`]: rows.slice(0, 1) };
   return { name: "answers at once and without a request id", disk, seen, differs: "requests" };
+}
+
+/** The disk has the answer behind zeros; the reader takes the line for broken. */
+function answerInZeros(): Kind {
+  const rows = turns(A, 2);
+  const padded = rows.map((row, index) => (index === 3 ? `\0\0\0\0${JSON.stringify(row)}\0` : row));
+  return {
+    name: "an answer behind zeros",
+    disk: { [`${A}.jsonl`]: padded },
+    seen: { [`${A}.jsonl`]: rows.slice(0, 3) },
+    differs: "requests",
+  };
+}
+
+function answerWithoutTime(): Kind {
+  const { prompt, answer } = small(A);
+  const rows = [prompt("Go"), answer("Done", { timestamp: undefined })];
+  const disk = { [`${A}.jsonl`]: rows };
+  return {
+    name: "an answer without a time",
+    disk,
+    seen: { [`${A}.jsonl`]: rows.slice(0, 1) },
+    differs: "requests",
+  };
+}
+
+function oldSummary(): Kind {
+  const { prompt, answer } = small(A);
+  const said = "This session is being continued from a previous conversation that ran out of context.";
+  const rows = [prompt("Go"), answer("Done"), prompt(said), prompt("Next"), answer("Done")];
+  const asPrompt = rows.map((row, index) => {
+    return index === 2 ? { ...row, message: { role: "user", content: "Taken for a prompt" } } : row;
+  });
+  return {
+    name: "an old summary without its flag, taken for a prompt",
+    disk: { [`${A}.jsonl`]: rows },
+    seen: { [`${A}.jsonl`]: asPrompt },
+    differs: "turns",
+  };
+}
+
+function impossibleNumber(): Kind {
+  const { prompt, answer } = small(A);
+  const of = (input_tokens: number) => ({ message: { usage: { input_tokens, output_tokens: 20 } } });
+  const asked = prompt("Go");
+  const answered = answer("Done", of(1e308));
+  return {
+    name: "a number of tokens that nobody can have used",
+    disk: { [`${A}.jsonl`]: [asked, answered] },
+    seen: {
+      [`${A}.jsonl`]: [
+        asked,
+        { ...answered, message: { ...(answered.message as object), ...of(999_999_999).message } },
+      ],
+    },
+    differs: "uncached input tokens of claude-opus-5-5",
+  };
+}
+
+/** Two windows on one file: a line of one's response stands behind the other's turn, and calls a tool. */
+function lateLine(): Kind {
+  const { prompt, answer, call, result } = small(A);
+  const asked = prompt("One");
+  const said = answer("Let me look.", { message: { stop_reason: "tool_use" } });
+  const other = [prompt("Two"), answer("Done")];
+  const message = { ...(said.message as object), content: [call("t1")] };
+  const late = { ...said, uuid: `late-${said.uuid}`, message };
+  const rows = [asked, said, ...other, late, result("t1")];
+  return {
+    name: "a late line of another window",
+    disk: { [`${A}.jsonl`]: rows },
+    seen: { [`${A}.jsonl`]: rows.filter((row) => row !== late) },
+    differs: "tool calls",
+  };
+}
+
+function copiedFile(): Kind {
+  const rows = turns(A, 2);
+  const copy = `-b/${A}.jsonl`;
+  return {
+    name: "one file in two folders",
+    disk: { [`${A}.jsonl`]: rows, [copy]: rows },
+    copies: [copy],
+    seen: { [`${A}.jsonl`]: [...rows, ...asNew(rows)] },
+    differs: "requests",
+  };
+}
+
+/** A reader that takes the client's own price for what the request costs. */
+function priceOfOldClient(): Kind {
+  const { prompt, answer } = small(A);
+  const writes = { cache_creation_input_tokens: 9000, cache_creation: { ephemeral_1h_input_tokens: 9000 } };
+  const usage = { input_tokens: 10, output_tokens: 20, ...writes };
+  const rows = [prompt("Go"), answer("Done", { version: "2.1.100", message: { usage } })];
+  const appraise = createAppraiser();
+  return {
+    name: "a one-hour write of an old client, at the price of its own sum",
+    disk: { [`${A}.jsonl`]: rows },
+    seen: { [`${A}.jsonl`]: rows },
+    options: {
+      appraise: (request) => {
+        const { costUsd, clientUsd = costUsd, ...rest } = appraise(request);
+        return { ...rest, ...(clientUsd === undefined ? {} : { costUsd: clientUsd }) };
+      },
+    },
+    differs: "cost in USD",
+  };
+}
+
+/** A fork subagent's file begins with its parent's last words, under new ids of rows. */
+function wordsOfParent(): Kind {
+  const { prompt, answer, result } = small(A);
+  const called = answer({ type: "tool_use", id: "t1", name: "Agent", input: { subagent_type: "fork" } });
+  const main = [prompt("Go"), called, result("t1"), answer("Done")];
+  const inAgent = { isSidechain: true, agentId: "a1" };
+  const copy = { ...called, uuid: "copied", ...inAgent };
+  const own = [result("t1", { ...inAgent, uuid: "briefing" }), answer("Worked", inAgent)];
+  const file = `${A}/subagents/agent-a1.jsonl`;
+  return {
+    name: "what a fork subagent copied of its parent",
+    disk: { [`${A}.jsonl`]: main, [file]: [{ type: "fork-context-ref", agentId: "a1" }, copy, ...own] },
+    seen: { [`${A}.jsonl`]: main, [file]: [own[0] as Row, ...asNew([copy]), ...own.slice(1)] },
+    differs: "requests",
+  };
+}
+
+/** The work of a slash command that is a forked skill stands in its agent's file alone. */
+function lostSkill(): Kind {
+  const { prompt } = small(A);
+  const { prompt: note, answer } = small(`${A}-skill`);
+  const main = [prompt("/review", { isMeta: false })];
+  const inAgent = { isSidechain: true, agentId: "a2" };
+  const agent = [note("Review it", { ...inAgent, isMeta: true }), answer("Reviewed", inAgent)];
+  return {
+    name: "a forked skill that is lost with its cost",
+    disk: { [`${A}.jsonl`]: main, [`${A}/subagents/agent-a2.jsonl`]: agent },
+    seen: { [`${A}.jsonl`]: main },
+    differs: "requests",
+  };
+}
+
+function messageOfTeammate(): Kind {
+  const { prompt, answer, ended } = small(A);
+  const said = 'Another Claude session sent a message: <teammate-message teammate_id="b">done';
+  const rows = [prompt("Team"), answer("Started."), ended(), prompt(said), answer("Fine."), ended()];
+  return {
+    name: "a turn that a teammate's message starts, taken for none",
+    disk: { [`${A}.jsonl`]: rows },
+    seen: { [`${A}.jsonl`]: rows.filter((_, index) => index !== 3) },
+    differs: "turns",
+  };
+}
+
+/** The client noted the request 2 ms before its first token, which no network allows. */
+function impossibleFirstToken(): Kind {
+  const { prompt, answer } = small(A);
+  const asked = prompt("Go");
+  const thought = answer(
+    { type: "thinking", thinking: "Hm." },
+    { requestRef: "ref-1", apiBlockIndex: 0, thinkingDurationMs: 500 },
+  );
+  const sent = (before: number) => ({
+    type: "api-request",
+    id: "ref-1",
+    sessionId: A,
+    timestamp: new Date(Date.parse(String(thought.timestamp)) - 500 - before).toISOString(),
+    params: { model: "claude-opus-5-5" },
+  });
+  return {
+    name: "an exact time to the first token that cannot be",
+    disk: { [`${A}.jsonl`]: [asked, sent(2), thought] },
+    seen: { [`${A}.jsonl`]: [asked, sent(200), thought] },
+    differs: "exact times to the first token",
+  };
 }

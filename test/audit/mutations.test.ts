@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { auditSessions } from "../../src/audit/audit.ts";
 import { auditFilesOf } from "../../src/commands/audit/audit-files.ts";
 import { createHeads } from "../../src/commands/audit/audit-heads.ts";
-import { summarize } from "../../src/session/sums/summary.ts";
+import { comparedOf } from "../support/audit-files.ts";
 import { readWhole } from "../support/read-files.ts";
 import { filesUnder, type Recording, recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
 import { temporaryFolder } from "../support/run-tool.ts";
@@ -55,7 +55,7 @@ describe.each(Object.keys(CHANGES))("an audit raises no false alarm over %s", (c
       transcriptsOf(changed).map((path) => ({
         sessionId: sessionIdOf(path),
         files: auditFilesOf(path, sessionIdOf(path), heads),
-        read: summarize(readWhole(path)),
+        ...comparedOf(readWhole(path)),
       })),
     );
     expect(audits.flatMap(({ differences }) => differences)).toEqual([]);

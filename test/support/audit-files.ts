@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import type { AuditedSession, AuditFile } from "../../src/audit/audit.ts";
+import { exactFirstTokensIn } from "../../src/audit/first-tokens.ts";
+import type { Finished } from "../../src/session/model.ts";
 import { summarize } from "../../src/session/sums/summary.ts";
 import { readWhole } from "./read-files.ts";
 import { filesOfSession, sessionIdOf } from "./recordings.ts";
@@ -26,5 +28,10 @@ function belongsTo(file: string, sessionId: string): boolean {
 
 /** A recorded session with what ccotel reads of it. */
 export function auditedOf(path: string): AuditedSession {
-  return { sessionId: sessionIdOf(path), files: auditFilesOf(path), read: summarize(readWhole(path)) };
+  return { sessionId: sessionIdOf(path), files: auditFilesOf(path), ...comparedOf(readWhole(path)) };
+}
+
+/** What an audit compares of what ccotel reads. */
+export function comparedOf(pieces: Finished[]): Pick<AuditedSession, "read" | "exactFirstTokens"> {
+  return { read: summarize(pieces), exactFirstTokens: exactFirstTokensIn(pieces) };
 }

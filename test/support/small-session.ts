@@ -4,8 +4,8 @@ import { dirname, join } from "node:path";
 /** A line of a transcript before it is written. */
 export type Row = Record<string, unknown> & { type: string };
 
-/** Files of a project's folder by their path in it. */
-export type Tree = Record<string, Row[]>;
+/** Files of a project's folder by their path in it; a text stands for a line that is written as it is. */
+export type Tree = Record<string, (Row | string)[]>;
 
 const START_MS = Date.parse("2026-11-20T10:00:00Z");
 
@@ -74,7 +74,8 @@ export function writeTree(folder: string, tree: Tree): string {
   for (const [name, rows] of Object.entries(tree)) {
     const path = join(folder, name);
     mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
+    const lines = rows.map((row) => (typeof row === "string" ? row : JSON.stringify(row)));
+    writeFileSync(path, lines.map((line) => `${line}\n`).join(""));
   }
   return folder;
 }

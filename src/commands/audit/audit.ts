@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import { basename } from "node:path";
 import { type Audit, type AuditedSession, auditSessions } from "../../audit/audit.ts";
 import { describeAudit } from "../../audit/describe.ts";
+import { exactFirstTokensIn } from "../../audit/first-tokens.ts";
 import type { Run } from "../../cli/command.ts";
 import { readingConfig } from "../../cli/load-config.ts";
 import { write } from "../../cli/output.ts";
@@ -86,10 +87,15 @@ function createAudits(sessions: readonly FoundSession[], config: Config, own: Pr
     const { sessionId, path } = session;
     const note = summaries.reading(session);
     const summarizer = createSummarizer();
-    for (const pieces of piecesOfSession(session, options, { goesOn: false })) summarizer.add(pieces);
+    let exactFirstTokens = 0;
+    for (const pieces of piecesOfSession(session, options, { goesOn: false })) {
+      summarizer.add(pieces);
+      exactFirstTokens += exactFirstTokensIn(pieces);
+    }
     const read = summarizer.summary();
     note(read);
-    return { sessionId, files: auditFilesOf(path, sessionId, heads, session.copies), read };
+    const files = auditFilesOf(path, sessionId, heads, session.copies);
+    return { sessionId, files, read, exactFirstTokens };
   }
 
   return {
@@ -134,6 +140,7 @@ function describeSent(sent: Sent | undefined, sessionId: string): string {
 
 function jsonOf({ sessionId, path }: FoundSession, audit: Audit, sent: Sent | undefined): string {
   const { recount, differences, cost } = audit;
-  const { own, brokenLines, sharedWith } = recount;
+  const { brokenLines, sharedWith } = recount;
+  const { prompts: _, exactFirstTokens: __, ...own } = recount.own;
   return toJson({ sessionId, path, ...own, brokenLines, sharedWith, cost, differences, sent });
 }
