@@ -83,6 +83,7 @@ function table(head: string[], rows: string[][]): string {
   const widths = head.map((name, column) =>
     Math.max(name.length, 3, ...rows.map((row) => row[column]?.length ?? 0)),
   );
-  const line = (cells: string[]) => `| ${cells.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join(" | ")} |`;
+  const line = (cells: string[]) =>
+    `| ${cells.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join(" | ")} |`;
   return [line(head), line(widths.map((width) => "-".repeat(width))), ...rows.map(line)].join("\n");
 }

@@ -1,0 +1,37 @@
+// What pages show as a command's output is what the command prints, of the example history.
+
+import { readdirSync, readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { exampleHome } from "../support/example-history.ts";
+import { runTool } from "../support/run-tool.ts";
+
+const pages = ["README.md"].concat(
+  (readdirSync("docs", { recursive: true }) as string[])
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => `docs/${name.replaceAll("\\", "/")}`),
+);
+
+/** A block of one command, and the block of its output right behind it. */
+const PAIR = /```sh\n(ccotel [^\n`]+)\n```\n\n```text\n([^`]+)```/g;
+
+const examples = pages.flatMap((page) =>
+  [...readFileSync(page, "utf8").matchAll(PAIR)].map(([, command = "", output = ""]) => ({
+    page,
+    command: command.replace(/\s+#.*$/, ""),
+    output,
+  })),
+);
+
+test("pages show outputs", () => expect(examples.length).toBeGreaterThan(5));
+
+test.each(examples)("$page: $command prints what is shown", async ({ command, output }) => {
+  const words = command.split(" ").slice(1);
+  const { stdout } = await runTool(words, { homeDir: exampleHome(), env: { TZ: "UTC" } });
+  // A line that is only `…` stands for lines that the page leaves out.
+  let from = 0;
+  for (const part of output.split(/^…\n/m)) {
+    const at = stdout.indexOf(part, from);
+    expect(at === -1 ? stdout : part).toBe(part);
+    from = at + part.length;
+  }
+});
