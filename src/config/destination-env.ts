@@ -12,6 +12,7 @@ const NAMES = new Set(
     globalOptions.traceScope,
     globalOptions.dialect,
     globalOptions.semconv,
+    globalOptions.maxAttributesPerSpan,
     globalOptions.temporality,
     globalOptions.resourceAttributes,
   ].flatMap((option) => envNames(option)),

@@ -102,6 +102,7 @@ export function createDestination(
       state: signalState(opened.state, "traces"),
       dialect: config.dialect,
       semconv: config.semconv,
+      maxAttributes: config.maxAttributesPerSpan,
       sample: config.tracesSample,
       encode: createSpanEncoder({ ...resource, dialect: config.dialect }),
     };

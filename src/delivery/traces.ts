@@ -11,6 +11,7 @@ import { isSampled } from "./sampling.ts";
 export interface TracesOptions extends ItemOptions {
   dialect: Dialect;
   semconv: Semconv;
+  maxAttributes: number;
   /** Share of the sessions whose spans are sent. */
   sample: number;
   encode: (span: Span) => EncodedSpan;
@@ -30,6 +31,7 @@ export function createTraces(options: TracesOptions, world: World): Outlet {
         ...spanContextOf(session, options),
         dialect: options.dialect,
         semconv: options.semconv,
+        maxAttributes: options.maxAttributes,
       };
       return toSpans(pieces, context)
         .filter(({ spanId }) => options.only?.has(spanId) ?? true)

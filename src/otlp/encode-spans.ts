@@ -87,7 +87,7 @@ function writeSpan(writer: ProtobufWriter, span: Span): void {
   writer.time(7, span.startMs);
   writer.time(8, span.endMs);
   writeAttributes(writer, 9, span.attributes);
-  writer.int(10, 0);
+  writer.int(10, span.droppedAttributes ?? 0);
   for (const event of span.events) {
     const at = writer.open(11);
     writer.time(1, event.atMs);

@@ -3,18 +3,13 @@ import type { Attributes } from "./spans/span.ts";
 /** Attribute values are cut here: Tempo and Dash0 cut at 2,048, which would break JSON (backends reference). */
 export const MAX_VALUE_BYTES = 2000;
 
-/** Dash0 takes 32 attributes a span. */
-export const MAX_ATTRIBUTES = 32;
-
-/** Drops what is undefined, cuts long strings, keeps the first 32. */
+/** Drops what is undefined and cuts long strings. */
 export function attributes(
   values: Record<string, string | number | boolean | string[] | undefined>,
 ): Attributes {
   const out: Attributes = {};
-  let count = 0;
   for (const [key, value] of Object.entries(values)) {
     if (value === undefined || (typeof value === "number" && !Number.isFinite(value))) continue;
-    if (++count > MAX_ATTRIBUTES) break;
     out[key] =
       typeof value === "string" ? cut(value) : Array.isArray(value) ? value.map((item) => cut(item)) : value;
   }

@@ -65,6 +65,7 @@ const anySpan: fc.Arbitrary<Span> = fc.record(
     parentSpanId: id(8),
     parentIsRemote: fc.constant(true as const),
     name: text,
+    droppedAttributes: fc.nat(),
     kind: fc.constantFrom("internal" as const, "client" as const),
     startMs: ms,
     endMs: ms,

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { Dialect } from "../../src/choices.ts";
 import { PRESETS } from "../../src/settings/presets/presets.ts";
-import { MAX_ATTRIBUTES } from "../../src/telemetry/attributes.ts";
 import { inDialect } from "../../src/telemetry/dialects/dialect.ts";
 import { resourceAttributes } from "../../src/telemetry/resource.ts";
+import { withinLimit } from "../../src/telemetry/spans/limit.ts";
 import type { Attributes, Span } from "../../src/telemetry/spans/span.ts";
 import { toSpans } from "../../src/telemetry/spans/spans.ts";
 import { policy } from "../support/policies.ts";
@@ -183,17 +183,17 @@ test("langsmith is told each span's kind, and the thread that it belongs to", ()
   });
 });
 
-test("where there is no room, facts that vendors have no page for go first, and content stays", () => {
-  const chat = spansOf("06-thinking", "none").find((span) => kindOf(span) === "chat") as Span;
-  const many = Object.fromEntries(Array.from({ length: MAX_ATTRIBUTES }, (_, n) => [`ccotel.many.${n}`, n]));
-  const full = {
-    ...chat,
-    attributes: Object.fromEntries([...Object.entries(chat.attributes), ...Object.entries(many)]),
-  };
-  const spoken = inDialect(full, "openinference").attributes;
-  expect(Object.keys(spoken)).toHaveLength(MAX_ATTRIBUTES);
+test("where a backend takes few attributes, facts that vendors have no page for go first, and the span says how many", () => {
+  const chat = spansOf("06-thinking", "openinference").find((span) => kindOf(span) === "chat") as Span;
+  const many = Object.fromEntries(Array.from({ length: 32 }, (_, n) => [`ccotel.many.${n}`, n]));
+  const full = { ...chat, attributes: { ...chat.attributes, ...many } };
+  const size = Object.keys(full.attributes).length;
+  const { attributes: kept, droppedAttributes } = withinLimit(full, 32);
+  expect(Object.keys(kept)).toHaveLength(32);
+  expect(droppedAttributes).toBe(size - 32);
   for (const key of Object.keys(chat.attributes))
-    if (key.startsWith("gen_ai.")) expect(spoken).toHaveProperty(key);
-  expect(spoken).toHaveProperty("input.value");
-  expect(spoken).not.toHaveProperty("ccotel.cost.source");
+    if (key.startsWith("gen_ai.")) expect(kept).toHaveProperty(key);
+  expect(kept).toHaveProperty("input.value");
+  expect(kept).not.toHaveProperty("ccotel.cost.source");
+  expect(withinLimit(full, size)).toBe(full);
 });

@@ -127,6 +127,7 @@ function destinationAt(
     scope: "session" as const,
     sample: 1,
     semconv: "v1.41" as const,
+    maxAttributes: 128,
   };
   const traces = createTraces({ ...options, ...FORM, encode }, world);
   return {

@@ -25,7 +25,7 @@ export async function dryRun(
 ): Promise<number> {
   const { policy: content, problems } = await openContent(config, io.homeDir, false);
   if (problems.length > 0) throw new UserError(problems.map(({ message }) => message).join("\n"));
-  const { dialect, semconv } = config;
+  const { dialect, semconv, maxAttributesPerSpan: maxAttributes } = config;
   const options = {
     ...sessionOptionsOf(config),
     ...(config.findings ? { assess: createAssess(io.homeDir) } : {}),
@@ -46,7 +46,8 @@ export async function dryRun(
   for (const [index, session] of sessions.entries()) {
     let gathered: Span[] = [];
     try {
-      const context = { sessionId: session.sessionId, scope: config.traceScope, content, dialect, semconv };
+      const { sessionId } = session;
+      const context = { sessionId, scope: config.traceScope, content, dialect, semconv, maxAttributes };
       for (const pieces of piecesOfSession(session, options, { goesOn: goesOn(session) })) {
         gathered.push(...toSpans(pieces, context));
         if (gathered.length < format.batch) continue;

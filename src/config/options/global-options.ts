@@ -23,6 +23,9 @@ import { maskUrl } from "../text/secret.ts";
 import { type Option, showDuration, showOnOff } from "./option.ts";
 import type { GlobalValues } from "./values.ts";
 
+/** OpenTelemetry's own default, which no span of ccotel reaches. */
+export const DEFAULT_MAX_ATTRIBUTES = 128;
+
 const path = { takes: "a path", parse: text, secret: false } as const;
 const hour = 3_600_000;
 
@@ -142,6 +145,14 @@ export const globalOptions: { readonly [K in keyof GlobalValues]: Option<GlobalV
     meaning: "How many spans a session's trace may hold before the next turn starts a new one.",
     secret: false,
     parse: wholeNumber(10, 1_000_000),
+  },
+  maxAttributesPerSpan: {
+    env: ["CCOTEL_MAX_ATTRIBUTES_PER_SPAN", "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT"],
+    takes: "a number",
+    default: DEFAULT_MAX_ATTRIBUTES,
+    meaning: "How many attributes a span may have; the span says how many did not fit.",
+    secret: false,
+    parse: wholeNumber(16, 1_000_000),
   },
   idleCloseMs: {
     env: ["CCOTEL_IDLE_CLOSE"],

@@ -20,6 +20,7 @@ export interface GlobalValues extends Readonly<Record<Signal, boolean>> {
   readonly prices: string | undefined;
   readonly tracesSample: number;
   readonly maxSpansPerTrace: number;
+  readonly maxAttributesPerSpan: number;
   readonly idleCloseMs: number;
   readonly metricAttributes: readonly MetricAttribute[];
   readonly temporality: TemporalityPreference;

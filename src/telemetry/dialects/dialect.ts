@@ -1,7 +1,6 @@
 import type { Dialect } from "../../choices.ts";
-import { MAX_ATTRIBUTES } from "../attributes.ts";
-import { CCOTEL, GEN_AI } from "../semconv.ts";
-import type { Attributes, Span } from "../spans/span.ts";
+import { GEN_AI } from "../semconv.ts";
+import type { Span } from "../spans/span.ts";
 import { langfuse } from "./dialect-langfuse.ts";
 import { langsmith } from "./dialect-langsmith.ts";
 import { mlflow, withException } from "./dialect-mlflow.ts";
@@ -18,10 +17,7 @@ export function inDialect(plain: Span, dialect: Dialect): Span {
     (entry): entry is [string, string | number] => entry[1] !== undefined,
   );
   if (added.length === 0) return span;
-  return {
-    ...span,
-    attributes: atMost(MAX_ATTRIBUTES, { ...span.attributes, ...Object.fromEntries(added) }),
-  };
+  return { ...span, attributes: { ...span.attributes, ...Object.fromEntries(added) } };
 }
 
 /** Attributes of the resource that a vendor needs. */
@@ -45,30 +41,4 @@ function roleOf(span: Span): SpanRole {
     default:
       return "other";
   }
-}
-
-/** What goes first where a span has more attributes than fit: facts that stand nowhere on a vendor's pages. */
-const FIRST_TO_GO: string[] = [
-  CCOTEL.costSource,
-  CCOTEL.partIndex,
-  CCOTEL.webSearches,
-  CCOTEL.cacheWrite5mTokens,
-  CCOTEL.cacheWrite1hTokens,
-  CCOTEL.speed,
-  CCOTEL.attempts,
-  CCOTEL.timeToFirstBlock,
-  CCOTEL.contextUsedRatio,
-  CCOTEL.effort,
-  CCOTEL.failedRequests,
-  CCOTEL.unpricedRequests,
-  CCOTEL.reasoningTokens,
-];
-
-function atMost(limit: number, attributes: Attributes): Attributes {
-  const keys = Object.keys(attributes);
-  if (keys.length <= limit) return attributes;
-  const others = keys.filter((key) => key.startsWith("ccotel.") && !FIRST_TO_GO.includes(key)).reverse();
-  const candidates = [...FIRST_TO_GO.filter((key) => key in attributes), ...others];
-  const gone = new Set(candidates.slice(0, keys.length - limit));
-  return Object.fromEntries(Object.entries(attributes).filter(([key]) => !gone.has(key)));
 }

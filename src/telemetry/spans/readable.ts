@@ -41,7 +41,7 @@ export function createReadable(facts: ResourceFacts): (span: Span) => ReadableSp
     ended: true,
     resource: resourceOf(span.clientVersion),
     instrumentationScope,
-    droppedAttributesCount: 0,
+    droppedAttributesCount: span.droppedAttributes ?? 0,
     droppedEventsCount: 0,
     droppedLinksCount: 0,
   });

@@ -10,6 +10,8 @@ export interface Span {
   startMs: number;
   endMs: number;
   attributes: Attributes;
+  /** How many more it had than the backend takes. */
+  droppedAttributes?: number;
   events: SpanEvent[];
   links: SpanLink[];
   status: "unset" | "error";

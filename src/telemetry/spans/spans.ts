@@ -7,6 +7,7 @@ import { inDialect } from "../dialects/dialect.ts";
 import { toolSpanIdOf } from "../ids.ts";
 import { inLatestNames } from "../semconv-names.ts";
 import { conversationSpans, subagentSpans } from "./conversation-spans.ts";
+import { withinLimit } from "./limit.ts";
 import { compactionSpan, partSummarySpan, placeAtEnd, sessionSpan, summarySpan } from "./session-spans.ts";
 import type { Span } from "./span.ts";
 import {
@@ -23,12 +24,13 @@ const MAX_NAME_BYTES = 200;
 
 /** Finished pieces of a session → spans, parents before their children. */
 export const toSpans: Projection<Span, [context: TraceContext]> = (finished, context) => {
-  const { dialect, semconv } = context;
+  const { dialect, semconv, maxAttributes } = context;
   const spans = finished.flatMap((piece) =>
     spansOf(piece, context).map((span) => withTraceName(span, placeOf(piece), context)),
   );
   const spoken = dialect === undefined ? spans : spans.map((span) => inDialect(span, dialect));
-  return semconv === "latest" ? spoken.map(inLatestNames) : spoken;
+  const named = semconv === "latest" ? spoken.map(inLatestNames) : spoken;
+  return maxAttributes === undefined ? named : named.map((span) => withinLimit(span, maxAttributes));
 };
 
 /**

@@ -21,6 +21,8 @@ export interface TraceContext {
   dialect?: Dialect;
   /** Which names of the GenAI conventions; v1.41 when not said. */
   semconv?: Semconv;
+  /** How many attributes a span may have; as many as there are when not said. */
+  maxAttributes?: number;
   /** The context that the process of a run was started in, by the time that the run began. */
   inboundAt?: (startMs: number) => Inbound | undefined;
   /** Native interaction spans of turns, by prompt id, where a hook has proven them. */

@@ -1,0 +1,39 @@
+import { CCOTEL } from "../semconv.ts";
+import type { Span } from "./span.ts";
+
+/** What goes first where a span has more attributes than a backend takes: facts that stand nowhere on a vendor's pages. */
+const FIRST_TO_GO: readonly string[] = [
+  CCOTEL.costSource,
+  CCOTEL.partIndex,
+  CCOTEL.webSearches,
+  CCOTEL.cacheWrite5mTokens,
+  CCOTEL.cacheWrite1hTokens,
+  CCOTEL.speed,
+  CCOTEL.attempts,
+  CCOTEL.timeToFirstBlock,
+  CCOTEL.contextUsedRatio,
+  CCOTEL.effort,
+  CCOTEL.failedRequests,
+  CCOTEL.unpricedRequests,
+  CCOTEL.reasoningTokens,
+];
+
+/**
+ * The span with at most `limit` attributes. What goes is our own: the names of the conventions, of native telemetry and of
+ * a vendor stay as long as there is anything else. The span says how many are gone, as `dropped_attributes_count`.
+ */
+export function withinLimit(span: Span, limit: number): Span {
+  const keys = Object.keys(span.attributes);
+  const over = keys.length - limit;
+  if (over <= 0) return span;
+  const others = keys.filter((key) => !FIRST_TO_GO.includes(key)).reverse();
+  const isOwn = (key: string) => key.startsWith("ccotel.");
+  const candidates = [
+    ...FIRST_TO_GO.filter((key) => key in span.attributes),
+    ...others.filter(isOwn),
+    ...others.filter((key) => !isOwn(key)),
+  ];
+  const gone = new Set(candidates.slice(0, over));
+  const attributes = Object.fromEntries(Object.entries(span.attributes).filter(([key]) => !gone.has(key)));
+  return { ...span, attributes, droppedAttributes: over };
+}
