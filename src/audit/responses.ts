@@ -139,9 +139,10 @@ function differ(a: string | undefined, b: string | undefined): boolean {
   return a !== undefined && b !== undefined && a !== b;
 }
 
-/** What a copy of a line without ids has in common with it. */
+/** What a copy of a line under other ids has in common with it: the API's id of the response, or that of the request. */
 function contentKey(record: AnyObject, message: AnyObject): string {
   const atMs = milliseconds(record.timestamp);
-  const content = JSON.stringify([message.id, record.requestId, atMs, message.content, message.usage]);
+  const requestId = IDS_OF_APIS.test(String(message.id)) ? undefined : record.requestId;
+  const content = JSON.stringify([message.id, requestId, atMs, message.content, message.usage]);
   return createHash("sha1").update(content).digest("base64");
 }

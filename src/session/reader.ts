@@ -2,6 +2,7 @@ import type { Line } from "../transcript/lines.ts";
 import { parseLine } from "../transcript/parse.ts";
 import type { TranscriptRecord } from "../transcript/record.ts";
 import { agentsNamed } from "./agents/agents.ts";
+import { forgetUnanswered, isCopiedResponse } from "./agents/hidden.ts";
 import { type AgentMeta, isOfParent, readAgentMeta, readAgentRecord } from "./agents/read-agent.ts";
 import { type FileFacts, finish } from "./finish/finish.ts";
 import { createRowKeys, isRepeated, type RowFacts } from "./known-rows.ts";
@@ -75,6 +76,10 @@ export function createReader(
       if (isOfParent(session, agentId, record)) {
         // Known from now on, wherever it is written again; but the ids in it are the parent's to use first.
         isRepeated(recent, ledger, record);
+        return true;
+      }
+      if (isCopiedResponse(session, agentId, record, ledger)) {
+        forgetUnanswered(session, agentId);
         return true;
       }
       if (!isNew(record, true)) return true;

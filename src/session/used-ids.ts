@@ -1,5 +1,5 @@
 import type { AssistantRecord } from "../transcript/record.ts";
-import { hash53, isUnique } from "../transcript/row-key.ts";
+import { idKey, isUnique } from "../transcript/row-key.ts";
 import type { RowLedger } from "./known-rows.ts";
 
 /** More than the responses and calls that an API under load gave one id. */
@@ -18,12 +18,12 @@ export function markUsedIds(
   const note = (kind: "message" | "tool", id: string): boolean => {
     // Which of two files is read first depends on when: an id that may stand in both is nobody's own.
     if (isAgents && !isUnique(id) && !/^(msg|toolu)_/.test(id)) return true;
-    const key = hash53(`${kind} ${id}`);
+    const key = idKey(kind, id);
     if (recent.includes(key)) return true;
     recent.push(key);
     if (recent.length > MAX_RECENT) recent.shift();
-    if (isUnique(id)) return false;
-    if (ledger.has(key)) return true;
+    if (kind === "tool" && isUnique(id)) return false;
+    if (!isUnique(id) && ledger.has(key)) return true;
     ledger.add(key);
     return false;
   };

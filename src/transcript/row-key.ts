@@ -13,12 +13,18 @@ export function rowKey(record: TranscriptRecord): number | undefined {
   return undefined;
 }
 
-/** Ids of a response and of its calls that an API did not make, by which they are known again. */
+/** What a ledger holds of the ids of a response and of its calls: of calls, only what an API did not make. */
 export function idKeys(record: TranscriptRecord): number[] {
   if (record.type !== "assistant") return [];
   const calls = record.blocks.flatMap((block) => (block.type === "tool_use" ? [block.id] : []));
-  const ids = [`message ${record.messageId}`, ...calls.map((id) => `tool ${id}`)];
-  return ids.filter((id) => !isUnique(id)).map(hash53);
+  return [
+    idKey("message", record.messageId),
+    ...calls.filter((id) => !isUnique(id)).map((id) => idKey("tool", id)),
+  ];
+}
+
+export function idKey(kind: "message" | "tool", id: string): number {
+  return hash53(`${kind} ${id}`);
 }
 
 /** The APIs' ids, also through a cloud, are long and random; those of gateways are counters, words or nothing. */

@@ -31,6 +31,26 @@ export const HIDDEN_AGENTS: Case[] = [
     }
     return session;
   }),
+  ...[false, true].map((ofRequests) =>
+    when(`a question whose copies have row ids ${ofRequests ? "and request ids " : ""}of their own`, () => {
+      const session = new Session();
+      session.turns(3, { tools: true });
+      session.prompt("Go");
+      session.step();
+      const past = said(session.rows).map((row) => ({
+        ...row,
+        uuid: uuid(),
+        ...(ofRequests && row.requestId !== undefined ? { requestId: `req_replay${hex(12)}` } : {}),
+      }));
+      const agent = hidden(session, "aside_question", past);
+      agent.prompt("Aside?");
+      agent.answer(["Hm.", "Yes."]);
+      session.answer("Done.");
+      session.stop();
+      session.turns(1);
+      return session;
+    }),
+  ),
   when("a question that came before the end of a turn", () => {
     const session = new Session();
     session.turns(3);

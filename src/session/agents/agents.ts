@@ -8,6 +8,7 @@ import type { Subagent, ToolCall } from "../model.ts";
 import type { SessionOptions } from "../options.ts";
 import type { AgentHome, AgentState, DoneAgent, SessionState, Sidechain } from "../state.ts";
 import { countsOfConversation } from "../sums/counts.ts";
+import { hiddenKind } from "./hidden.ts";
 import { agentsOfCall, agentsOfCalls, expectAgents, giveHome, isBackground } from "./links.ts";
 
 /** Ids of the agents that a call speaks of whose turn or conversation has not been released. */
@@ -175,14 +176,6 @@ export function finishThread(
   if (thread.error !== undefined) subagent.error = thread.error;
   if (agent.threads.length === 0) setDone(session, agent);
   return subagent;
-}
-
-/**
- * What an agent is for that the client made for itself: `compact`, `side_question`. Its id is the letter `a`, the kind and
- * random hex digits; those of agents that the model calls are the letter and the digits.
- */
-function hiddenKind(agentId: string): string | undefined {
-  return /^a([a-z_]+)-[0-9a-f]{6,}$/.exec(agentId)?.[1];
 }
 
 /** Where the agent's next conversation belongs. One that is the root of a trace shares it with no other. */

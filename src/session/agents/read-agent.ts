@@ -12,6 +12,7 @@ import {
 import { promptHash } from "../conversation/tool-call.ts";
 import type { SessionOptions } from "../options.ts";
 import type { AgentState, SessionState } from "../state.ts";
+import { isHidden } from "./hidden.ts";
 
 /** What a subagent's `agent-<id>.meta.json` says; fields that the client's version does not write are undefined. */
 export interface AgentMeta {
@@ -93,7 +94,9 @@ function readPrompt(agent: AgentState, record: UserRecord, options: SessionOptio
     if (current !== undefined) interrupt(current.thread, record.atMs);
     return;
   }
-  const isFirst = current === undefined && agent.released === 0;
+  // A hidden agent has called nothing: the result is one that the conversation before it has had.
+  const isOfOther = record.toolResults.length > 0 && isHidden(agent.agentId, agent);
+  const isFirst = current === undefined && agent.released === 0 && !isOfOther;
   const isGiven = isFirst || (!record.isMeta && record.toolResults.length === 0);
   if ((!isGiven && record.originKind !== "coordinator") || record.atMs === undefined) return;
   if (current === undefined || isAtRest(current.thread)) {

@@ -174,6 +174,8 @@ export const LLM_PLATFORMS: readonly Preset[] = [
       { name: "Comet-Workspace", value: "{workspace}" },
       { name: "projectName", value: "{project}" },
     ],
-    notes: ["For a self-hosted server without users, use --endpoint http://localhost:5173/api/v1/private/otel."],
+    notes: [
+      "For a self-hosted server without users, use --endpoint http://localhost:5173/api/v1/private/otel.",
+    ],
   },
 ];

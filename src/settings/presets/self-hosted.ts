@@ -113,7 +113,9 @@ export const SELF_HOSTED: readonly Preset[] = [
     headers: [{ name: "Authorization", value: "Bearer {apiKey}" }],
     signals: ["traces"],
     dialect: "openinference",
-    notes: ["Phoenix calculates costs with its own price table and does not show the cost that ccotel sends."],
+    notes: [
+      "Phoenix calculates costs with its own price table and does not show the cost that ccotel sends.",
+    ],
   },
   {
     ...open,
@@ -151,7 +153,9 @@ export const SELF_HOSTED: readonly Preset[] = [
     endpoint: "http://{host}",
     fields: { host: hostField(4318) },
     signals: ["traces"],
-    notes: ["It keeps data only while it runs: after a restart, ccotel export --resend sends everything again."],
+    notes: [
+      "It keeps data only while it runs: after a restart, ccotel export --resend sends everything again.",
+    ],
   },
   {
     ...open,
