@@ -22,10 +22,13 @@ describe("a meter's memory", () => {
   test("a new series is born with zero, and its value follows when that is acknowledged", () => {
     const state = meterWith(tokens(100));
     const birth = nextRequest(state, T0 + 10, { temporality: "cumulative" });
-    expect(birth).toMatchObject({ kind: "births", points: [{ value: 0, startMs: T0, endMs: T0 + 10 }] });
+    expect(birth).toMatchObject({ kind: "births", points: [{ value: 0, startMs: T0 + 9, endMs: T0 + 10 }] });
     acknowledge(state, birth?.token ?? "");
     const values = nextRequest(state, T0 + 10, { temporality: "cumulative" });
-    expect(values).toMatchObject({ kind: "values", points: [{ value: 100, startMs: T0, endMs: T0 + 11 }] });
+    expect(values).toMatchObject({
+      kind: "values",
+      points: [{ value: 100, startMs: T0 + 9, endMs: T0 + 11 }],
+    });
     acknowledge(state, values?.token ?? "");
     expect(nextRequest(state, T0 + 20, { temporality: "cumulative" })).toBeUndefined();
   });

@@ -1,8 +1,13 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import type { Observation } from "../../../src/telemetry/metrics/observation.ts";
+import { observe } from "../../../src/telemetry/metrics/observe.ts";
 import { eventually } from "../support/eventually.ts";
-import { startPrometheus } from "../support/monitoring/prometheus.ts";
+import { type Prometheus, startPrometheus } from "../support/monitoring/prometheus.ts";
+import { everything } from "../support/monitoring/pushed.ts";
+import { docQuery } from "../support/monitoring/queries.ts";
+import { createInstallation } from "../support/process.ts";
 import { freePort, has } from "../support/programs.ts";
 import { started } from "../support/started.ts";
 import { costOf, startCollector, startFileBackend } from "../support/stores/otelcol.ts";
@@ -10,16 +15,23 @@ import { installation, ROOT, spansToSend, temporaryFolder } from "../support/too
 
 const SCRAPE = join(ROOT, "collector-config/prometheus/scrape.yaml");
 
+/** Our Collector and a Prometheus that scrapes it each second, started as the file says. */
+async function scraped(env: Record<string, string> = {}) {
+  const port = await freePort();
+  const config = join(temporaryFolder(), "scrape.yaml");
+  const text = readFileSync(SCRAPE, "utf8");
+  writeFileSync(config, text.replace("127.0.0.1:8889", `127.0.0.1:${port}`).replace("15s", "1s"));
+  const collector = await started(
+    startCollector("prometheus-scrape.yaml", { SCRAPED: `127.0.0.1:${port}`, ...env }),
+  );
+  const [, features = ""] = /--enable-feature=(\S+)/.exec(text) ?? [];
+  const prometheus = await started(startPrometheus([features], config));
+  return { collector, prometheus };
+}
+
 describe.skipIf(!has("prometheus", "otelcol"))("Prometheus without OTLP, which scrapes a Collector", () => {
   test("has the sums of the transcripts", async () => {
-    const port = await freePort();
-    const config = join(temporaryFolder(), "scrape.yaml");
-    const text = readFileSync(SCRAPE, "utf8");
-    writeFileSync(config, text.replace("127.0.0.1:8889", `127.0.0.1:${port}`).replace("15s", "1s"));
-    const collector = await started(
-      startCollector("prometheus-scrape.yaml", { SCRAPED: `127.0.0.1:${port}`, HOLD_BACK: "4s" }),
-    );
-    const prometheus = await started(startPrometheus([], config));
+    const { collector, prometheus } = await scraped();
     const sent = await spansToSend();
     // Prometheus takes no traces: those go elsewhere.
     const elsewhere = await started(startFileBackend());
@@ -33,4 +45,75 @@ describe.skipIf(!has("prometheus", "otelcol"))("Prometheus without OTLP, which s
     const jobs = await prometheus.query("count by (job) (ccotel_cost_USD_total)", Date.now());
     expect(Object.keys(jobs)).toEqual(["job=claude-code"]);
   }, 120_000);
+
+  test("gives each query of the docs the exact sums of each window, first values of new series too", async () => {
+    const { collector, prometheus } = await scraped();
+    const observed = observe(everything()).filter(({ instrument }) => QUERIES[instrument] !== undefined);
+    const pieces = 6;
+    const machines = ["one", "two"].map((id, machine) => ({
+      ...createInstallation(`${collector.url}/v1/metrics`, "cumulative", id, Date.now() - 86_400_000),
+      share: observed.filter((_, index) => index % 2 === machine),
+    }));
+    // Each piece has series that were never heard of before: zero and first value come within milliseconds.
+    for (let piece = 0; piece < pieces; piece++) {
+      await pause(4_000);
+      for (const { run, share } of machines) {
+        const size = Math.ceil(share.length / pieces);
+        await run(Date.now(), share.slice(piece * size, (piece + 1) * size), "well");
+      }
+    }
+    await pause(4_000);
+    const arrivals = machines.flatMap((machine) => machine.arrivals);
+    const moments = [...new Set(arrivals.map(({ atMs }) => atMs))].sort((a, b) => a - b);
+    // Edges in the silences, two seconds behind what was counted: a scrape has been there since.
+    const edges = [moments[0] ?? 0, ...moments].map((ms, index) => (index === 0 ? ms - 2_000 : ms + 2_000));
+    for (const [index, endMs] of edges.entries()) {
+      for (const fromMs of edges.slice(0, index)) await expectExact(prometheus, arrivals, fromMs, endMs);
+    }
+  }, 120_000);
 });
+
+const QUERIES: Record<string, { title: string; labels: readonly string[] } | undefined> = {
+  "ccotel.cost": { title: "cost by model, USD", labels: ["gen_ai.request.model"] },
+  "ccotel.tokens": {
+    title: "tokens by model and type",
+    labels: ["gen_ai.request.model", "ccotel.token.type"],
+  },
+  "ccotel.tool.calls": {
+    title: "tool calls by tool and outcome",
+    labels: ["gen_ai.tool.name", "ccotel.tool.outcome"],
+  },
+  "ccotel.turns": { title: "turns by outcome", labels: ["ccotel.turn.outcome"] },
+};
+
+async function expectExact(
+  prometheus: Prometheus,
+  arrivals: readonly { atMs: number; observed: readonly Observation[] }[],
+  fromMs: number,
+  endMs: number,
+): Promise<void> {
+  const arrived = arrivals.filter(({ atMs }) => atMs > fromMs && atMs <= endMs);
+  const inside = arrived.flatMap(({ observed }) => observed);
+  for (const [instrument, wanted] of Object.entries(QUERIES)) {
+    const { title = "", labels = [] } = wanted ?? {};
+    const expected: Record<string, number> = {};
+    for (const { attributes, value } of inside.filter((one) => one.instrument === instrument)) {
+      const key = labels
+        .filter((label) => attributes[label] !== undefined)
+        .map((label) => `${label.replaceAll(".", "_")}=${attributes[label]}`)
+        .sort()
+        .join(" ");
+      expected[key] = (expected[key] ?? 0) + value;
+    }
+    const promql = docQuery(title).replaceAll(/\b1d\b/g, `${endMs - fromMs}ms`);
+    const actual = await prometheus.query(promql, endMs);
+    for (const key of new Set([...Object.keys(actual), ...Object.keys(expected)])) {
+      const difference = Math.abs((actual[key] ?? 0) - (expected[key] ?? 0));
+      expect(difference, `${instrument} ${key} in ${endMs - fromMs} ms`).toBeLessThan(1e-9);
+    }
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

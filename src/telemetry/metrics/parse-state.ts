@@ -76,10 +76,11 @@ function boundsOf({ boundaries }: MetricsState, instrument: string): readonly nu
 /** `bounds`: of a histogram's series; a counter's has none. */
 function isSeries(series: SeriesState, bounds: readonly number[] | undefined): boolean {
   if (object(series) === undefined) return false;
-  const { lastMs, acknowledged, doubtful, flying, waiting } = series;
+  const { lastMs, startMs, acknowledged, doubtful, flying, waiting } = series;
+  const times: unknown[] = [lastMs, startMs].filter((ms) => ms !== undefined);
   const parts: unknown[] = [acknowledged, doubtful, flying, waiting].filter((part) => part !== undefined);
   const isPart = (part: unknown) => (bounds === undefined ? isAmount(part) : isHistogram(part, bounds));
-  return (lastMs === undefined || epoch(lastMs) !== undefined) && parts.every(isPart);
+  return times.every((ms) => epoch(ms) !== undefined) && parts.every(isPart);
 }
 
 function isHistogram(part: unknown, bounds: readonly number[]): boolean {

@@ -72,6 +72,10 @@ export function nextRequest(
   if (kind === "values") {
     for (const [, series] of chosen) move(series, "waiting", "flying");
   }
+  if (kind === "births") {
+    // Right before its zero, so that a store which makes a zero of a start time has it where the series begins.
+    for (const [, series] of chosen) if (isNew(series)) series.startMs ??= endMs - 1;
+  }
   state.lastEndMs = endMs;
   const keys = chosen.map(([key]) => key);
   state.pending = { token: `${kind}/${endMs}`, kind, temporality, startMs, endMs, attempts: 1, keys };
@@ -117,7 +121,16 @@ export function giveUp(state: MetricsState, token: string): void {
   const { pending } = state;
   if (pending?.token !== token) return;
   delete state.pending;
-  for (const series of seriesOf(state, pending)) move(series, "flying", "waiting");
+  for (const series of seriesOf(state, pending)) {
+    move(series, "flying", "waiting");
+    // Unless an earlier birth has got lost on its way: the backend may have that.
+    if (isNew(series) && series.startMs === pending.endMs - 1) delete series.startMs;
+  }
+}
+
+/** Nothing of it was ever sent, but for a zero at most. */
+function isNew({ acknowledged, doubtful, lastMs }: SeriesState): boolean {
+  return acknowledged === undefined && doubtful === undefined && lastMs === undefined;
 }
 
 function changeIdentity(state: MetricsState, identity: string): void {
@@ -162,8 +175,10 @@ function build(state: MetricsState, pending: PendingRequest): MetricsRequest {
     const { instrument, attributes } = readSeriesKey(key);
     const boundaries = state.boundaries[instrument];
     const zero = boundaries === undefined ? 0 : emptyHistogram(boundaries);
-    const value = pointValue(state.series[key] ?? {}, pending) ?? zero;
-    const point: MetricPoint = { instrument, attributes, startMs, endMs, value };
+    const series = state.series[key] ?? {};
+    const value = pointValue(series, pending) ?? zero;
+    const since = temporality === "cumulative" ? (series.startMs ?? startMs) : startMs;
+    const point: MetricPoint = { instrument, attributes, startMs: since, endMs, value };
     return boundaries === undefined ? point : { ...point, boundaries };
   });
   return {

@@ -11,7 +11,7 @@ import type { StatusLineMemory } from "./status-line.ts";
  */
 export interface MetricsState {
   version: 1;
-  /** When the meter began to count: the start of every cumulative point. */
+  /** When the meter began to count: the start of cumulative points whose series has none of its own. */
   startMs: number;
   /** End of the last acknowledged request: the start of the next delta interval. */
   acknowledgedMs: number;
@@ -56,6 +56,8 @@ export interface SeriesState {
   waiting?: Aggregate;
   /** End of the last acknowledged point; undefined before the series' birth. */
   lastMs?: number;
+  /** When its first birth was sent: the start of its cumulative points. Older versions noted none. */
+  startMs?: number;
 }
 
 /** Series that an instrument may have; the last of them takes what comes beyond, as the SDK's specification has it. */
