@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import fc from "fast-check";
@@ -154,6 +154,59 @@ function readGrowing(path: string, looks: number): Finished[] {
   return finished;
 }
 
+/** Whose file grows by how many lines, and whose is looked at then. */
+const steps = fc.array(
+  fc.record({
+    which: fc.nat(2),
+    lines: fc.oneof(fc.nat(3), fc.nat(30), fc.constant(1000)),
+    look: fc.boolean(),
+    ofWhich: fc.nat(2),
+  }),
+  { maxLength: 24 },
+);
+
+interface Growing {
+  path: string;
+  lines: string[];
+  written: number;
+}
+
+/** The file as it was before its first line. */
+function emptied(path: string): Growing {
+  const lines = readFileSync(path, "utf8").split(/(?<=\n)/);
+  rmSync(path);
+  return { path, lines, written: 0 };
+}
+
+function grow(file: Growing, lines: number): void {
+  const more = file.lines.slice(file.written, file.written + lines);
+  if (more.length === 0) return;
+  // Kernels date files by ticks of some milliseconds; no client forks what it has written within the same one.
+  if (file.written === 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 12);
+  appendFileSync(file.path, more.join(""));
+  file.written += more.length;
+}
+
+/** Reads sessions as workers do, from saved states; each can ask what was found out about another one. */
+function createReading() {
+  const pieces = new Map<string, Finished[]>();
+  const saved = new Map<string, string>();
+  const stateOf = (id: string) => {
+    const state = saved.get(id);
+    return state === undefined ? undefined : restoreReadState(JSON.parse(state) as ReadState);
+  };
+  return {
+    pieces,
+    look(path: string, ended: boolean): void {
+      const id = sessionIdOf(path);
+      const state = stateOf(id) ?? newReadState(id);
+      const found = readOn(path, state, { quiet: ended, ended, peek: stateOf });
+      pieces.set(id, [...(pieces.get(id) ?? []), ...found]);
+      saved.set(id, JSON.stringify(state));
+    },
+  };
+}
+
 interface Family {
   source: string;
   fork: string;
@@ -210,6 +263,30 @@ describe("a fork", () => {
           });
         },
       ),
+      { numRuns: Number(process.env.RUNS ?? 100), interruptAfterTimeLimit: 20_000 },
+    );
+  });
+
+  test("adds the same live: both grow, in any order, looked at whenever, by whatever process", () => {
+    fc.assert(
+      fc.property(whole, fc.nat(), fc.tuple(style, style), steps, ({ path }, cut, styles, order) => {
+        withFamily(path, cut, styles, ({ source, fork, forkOfFork }) => {
+          const files = [source, fork, forkOfFork].map(emptied);
+          const read = createReading();
+          // What a fork has copied was on disk before it.
+          const [copied, copiedAgain] = [1 + (cut % files[0]!.lines.length), files[1]!.lines.length];
+          const mayBegin = [0, copied, copiedAgain];
+          for (const { which, lines, look, ofWhich } of order) {
+            const before = files[which - 1];
+            if (before === undefined || before.written >= (mayBegin[which] as number))
+              grow(files[which]!, lines);
+            if (look) read.look(files[ofWhich]!.path, false);
+          }
+          for (const file of files) grow(file, Number.POSITIVE_INFINITY);
+          for (const { path: file } of files) read.look(file, true);
+          expect(sumOf([...read.pieces.values()])).toEqual(plus(sumOf([readWhole(path)]), 2));
+        });
+      }),
       { numRuns: Number(process.env.RUNS ?? 100), interruptAfterTimeLimit: 20_000 },
     );
   });

@@ -1,11 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { newReadState, type ReadState, restoreReadState } from "../../src/files/read-state.ts";
 import type { Finished } from "../../src/session/model.ts";
 import { observe } from "../../src/telemetry/metrics/observe.ts";
 import { toSpans } from "../../src/telemetry/spans/spans.ts";
-import { growSession, growthSteps } from "../support/growing-session.ts";
-import { readOn, readWhole } from "../support/read-files.ts";
+import { growthSteps } from "../support/growing-session.ts";
+import { readLive, readWhole } from "../support/read-files.ts";
 import { filesOfSession, recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
 import { replayed, replays, withLines } from "../support/replay.ts";
 import { runs } from "../support/runs.ts";
@@ -23,29 +22,6 @@ const agents = transcripts.flatMap(({ path }) =>
     .filter((file) => file !== path && /agent-[^/]*\.jsonl$/.test(file))
     .map((file) => ({ path, file, toString: () => file })),
 );
-
-/** Reads the session at every look while it grows, from a saved state each time. */
-function readLive(path: string, steps: { file: number; bytes: number; look: boolean }[]): Finished[] {
-  const session = growSession(path);
-  try {
-    const finished: Finished[] = [];
-    let saved = JSON.stringify(newReadState(sessionIdOf(path)));
-    const look = (ended: boolean) => {
-      const state = restoreReadState(JSON.parse(saved) as ReadState);
-      finished.push(...readOn(session.path, state, { quiet: ended, ended }));
-      saved = JSON.stringify(state);
-    };
-    for (const { file, bytes, look: now } of steps) {
-      session.grow(file, bytes, Number.POSITIVE_INFINITY);
-      if (now) look(false);
-    }
-    session.growUntil(Number.POSITIVE_INFINITY);
-    look(true);
-    return finished;
-  } finally {
-    session.remove();
-  }
-}
 
 /** What a backend gets of it: the spans by their ids, and what is counted in the metrics. */
 function told(finished: Finished[], path: string) {

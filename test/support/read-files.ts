@@ -1,11 +1,12 @@
 import type { TraceScope } from "../../src/choices.ts";
 import type { ReadOptions } from "../../src/files/feed.ts";
 import { readSession } from "../../src/files/read-session.ts";
-import { newReadState, type ReadState } from "../../src/files/read-state.ts";
+import { newReadState, type ReadState, restoreReadState } from "../../src/files/read-state.ts";
 import type { Finished } from "../../src/session/model.ts";
 import type { SessionOptions } from "../../src/session/options.ts";
 import type { Span } from "../../src/telemetry/spans/span.ts";
 import { toSpans } from "../../src/telemetry/spans/spans.ts";
+import { growSession } from "./growing-session.ts";
 import { OPTIONS, type Recording, sessionIdOf, transcriptsOf } from "./recordings.ts";
 
 /** Reads a session that is over, in one pass. */
@@ -21,6 +22,29 @@ export function readOn(
   options: Partial<SessionOptions> = {},
 ): Finished[] {
   return [...readSession(path, state, { ...facts, session: { ...OPTIONS, ...options } })].flat();
+}
+
+/** Reads a copy of the session at every look while it grows, from a saved state each time. */
+export function readLive(path: string, steps: { file: number; bytes: number; look: boolean }[]): Finished[] {
+  const session = growSession(path);
+  try {
+    const finished: Finished[] = [];
+    let saved = JSON.stringify(newReadState(sessionIdOf(path)));
+    const look = (ended: boolean) => {
+      const state = restoreReadState(JSON.parse(saved) as ReadState);
+      finished.push(...readOn(session.path, state, { quiet: ended, ended }));
+      saved = JSON.stringify(state);
+    };
+    for (const { file, bytes, look: now } of steps) {
+      session.grow(file, bytes, Number.POSITIVE_INFINITY);
+      if (now) look(false);
+    }
+    session.growUntil(Number.POSITIVE_INFINITY);
+    look(true);
+    return finished;
+  } finally {
+    session.remove();
+  }
 }
 
 export function spansOfSession(
