@@ -92,7 +92,8 @@ export interface TraceRequest {
 export interface MetricsRequest {
   resourceMetrics: {
     resource?: Resource | null;
-    scopeMetrics: { scope?: Scope | null; metrics: Metric[] }[];
+    schemaUrl: string | null;
+    scopeMetrics: { scope?: Scope | null; schemaUrl: string | null; metrics: Metric[] }[];
   }[];
 }
 
@@ -111,6 +112,7 @@ export interface LogRecord {
 export interface LogsRequest {
   resourceLogs: {
     resource?: Resource | null;
+    schemaUrl: string | null;
     scopeLogs: { scope?: Scope | null; schemaUrl: string | null; logRecords: LogRecord[] }[];
   }[];
 }

@@ -85,6 +85,7 @@ export function createDestination(
     serviceInstanceId: instanceId(world.home),
     distroVersion: VERSION,
     extra: config.resourceAttributes,
+    semconv: config.semconv,
   };
   const items = {
     destination: opened.place.key,

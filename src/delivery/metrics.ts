@@ -59,7 +59,8 @@ export function createMetrics(options: MetricsOptions, world: World): Outlet {
     // Written down before it is sent: whether an answer comes or not, the next process knows what the backend may have.
     commit(world.home, [meter.change()]);
     const startMs = world.nowMs();
-    const outcome = await sender.send("metrics", metricsPayload(request, metricsResource(options.resource)));
+    const payload = metricsPayload(request, metricsResource(options.resource), options.semconv);
+    const outcome = await sender.send("metrics", payload);
     note(meter.state(), request.token, outcome);
     const rejected = outcome.kind === "partial" ? outcome.rejected : 0;
     addObservations(

@@ -43,8 +43,8 @@ export function splitSpans<Item extends Pick<EncodedSpan, "head" | "bytes">>(
   return batches;
 }
 
-function headBytes({ resource, scope }: SpanHead): number {
-  return AROUND_HEAD + resource.length + scope.length;
+function headBytes({ resource, scope, scopeSchema, resourceSchema }: SpanHead): number {
+  return AROUND_HEAD + resource.length + scope.length + scopeSchema.length + resourceSchema.length;
 }
 
 /** Cuts log records like spans: by number, and by a generous guess of their size. */

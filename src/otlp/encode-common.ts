@@ -53,6 +53,11 @@ export function writeResource(writer: ProtobufWriter, attributes: Readonly<Recor
   writer.close(resource);
 }
 
+/** Which conventions the names are from, as field 3 of what holds one resource's or one scope's items. */
+export function writeSchemaUrl(writer: ProtobufWriter, url: string): void {
+  writer.text(3, url);
+}
+
 /** What made them, as field 1 of what holds one scope's spans or metrics. */
 export function writeScope(writer: ProtobufWriter, name: string, version?: string): void {
   const scope = writer.open(1);

@@ -2,7 +2,8 @@ import type { HistogramAggregate } from "../telemetry/metrics/aggregate.ts";
 import type { Metric, MetricsPayload } from "../telemetry/metrics/payload.ts";
 import type { MetricPoint } from "../telemetry/metrics/request.ts";
 import { SCOPE_NAME } from "../telemetry/resource.ts";
-import { writeAttributes, writeResource, writeScope } from "./encode-common.ts";
+import { CORE_SCHEMA_URL } from "../telemetry/schema-url.ts";
+import { writeAttributes, writeResource, writeSchemaUrl, writeScope } from "./encode-common.ts";
 import { ProtobufWriter } from "./protobuf.ts";
 
 // Field numbers are those of opentelemetry/proto/metrics/v1/metrics.proto.
@@ -13,14 +14,16 @@ const TEMPORALITY = { delta: 1, cumulative: 2 } as const;
  * The request that carries these metrics. The scope has no version: backends count it to the identity of a series, and an
  * update of ccotel begins no new one.
  */
-export function encodeMetrics({ resource, metrics }: MetricsPayload): Uint8Array {
+export function encodeMetrics({ resource, metrics, schemaUrl }: MetricsPayload): Uint8Array {
   const writer = new ProtobufWriter();
   const outer = writer.open(1);
   writeResource(writer, resource);
   const inner = writer.open(2);
   writeScope(writer, SCOPE_NAME);
   for (const metric of metrics) writeMetric(writer, metric);
+  writeSchemaUrl(writer, schemaUrl);
   writer.close(inner);
+  writeSchemaUrl(writer, CORE_SCHEMA_URL);
   writer.close(outer);
   return writer.take();
 }

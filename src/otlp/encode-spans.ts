@@ -1,7 +1,8 @@
 import type { ResourceFacts } from "../telemetry/resource.ts";
 import { resourceAttributes, SCOPE_NAME } from "../telemetry/resource.ts";
+import { CORE_SCHEMA_URL, schemaUrlOf } from "../telemetry/schema-url.ts";
 import type { Span } from "../telemetry/spans/span.ts";
-import { writeAttributes, writeResource, writeScope } from "./encode-common.ts";
+import { writeAttributes, writeResource, writeSchemaUrl, writeScope } from "./encode-common.ts";
 import { ProtobufWriter, varintSize } from "./protobuf.ts";
 
 /** A span in the bytes of its place in a request, and what is told about it if a backend does not want it. */
@@ -17,6 +18,9 @@ export interface EncodedSpan {
 export interface SpanHead {
   readonly resource: Uint8Array;
   readonly scope: Uint8Array;
+  /** What stands behind the scope's spans, and behind the resource's scopes. */
+  readonly scopeSchema: Uint8Array;
+  readonly resourceSchema: Uint8Array;
 }
 
 // Field numbers are those of opentelemetry/proto/trace/v1/trace.proto. What has no value is written as the official
@@ -39,7 +43,11 @@ export function createSpanEncoder(facts: ResourceFacts): (span: Span) => Encoded
     writeResource(writer, resourceAttributes(facts, clientVersion));
     const resource = writer.take();
     writeScope(writer, SCOPE_NAME, facts.distroVersion);
-    const head = { resource, scope: writer.take() };
+    const scope = writer.take();
+    writeSchemaUrl(writer, schemaUrlOf(facts.semconv));
+    const scopeSchema = writer.take();
+    writeSchemaUrl(writer, CORE_SCHEMA_URL);
+    const head = { resource, scope, scopeSchema, resourceSchema: writer.take() };
     heads.set(clientVersion, head);
     return head;
   }
@@ -63,10 +71,11 @@ export function encodeTraces(spans: readonly EncodedSpan[]): Uint8Array {
   return Buffer.concat([...byHead].flatMap(([head, own]) => resourceSpans(head, own)));
 }
 
-function resourceSpans({ resource, scope }: SpanHead, spans: readonly Uint8Array[]): Uint8Array[] {
-  const inner = spans.reduce((sum, { length }) => sum + length, scope.length);
-  const outer = resource.length + 1 + varintSize(inner) + inner;
-  return [lengthOf(1, outer), resource, lengthOf(2, inner), scope, ...spans];
+function resourceSpans(head: SpanHead, spans: readonly Uint8Array[]): Uint8Array[] {
+  const { resource, scope, scopeSchema, resourceSchema } = head;
+  const inner = spans.reduce((sum, { length }) => sum + length, scope.length + scopeSchema.length);
+  const outer = resource.length + 1 + varintSize(inner) + inner + resourceSchema.length;
+  return [lengthOf(1, outer), resource, lengthOf(2, inner), scope, ...spans, scopeSchema, resourceSchema];
 }
 
 /** Tag and length in front of a message that is written already. */

@@ -5,6 +5,7 @@ import { createReadableLog } from "../telemetry/logs/logs.ts";
 import type { MetricsPayload } from "../telemetry/metrics/payload.ts";
 import { metricsResource } from "../telemetry/metrics/resource.ts";
 import type { ResourceFacts } from "../telemetry/resource.ts";
+import { CORE_SCHEMA_URL } from "../telemetry/schema-url.ts";
 import { createSpanEncoder } from "./encode-spans.ts";
 import type { Outcome } from "./outcome.ts";
 import { createSender, type Payloads } from "./sender.ts";
@@ -89,5 +90,5 @@ function testPoint(facts: ResourceFacts, nowMs: number): MetricsPayload {
   } as const;
   const point = { instrument: TEST_NAME, attributes: {}, startMs: nowMs, endMs: nowMs, value: 1 };
   const metric = { name: TEST_NAME, instrument, temporality: "cumulative", points: [point] } as const;
-  return { resource: metricsResource(facts), metrics: [metric] };
+  return { resource: metricsResource(facts), metrics: [metric], schemaUrl: CORE_SCHEMA_URL };
 }

@@ -1,4 +1,4 @@
-import type { Dialect } from "../choices.ts";
+import type { Dialect, Semconv } from "../choices.ts";
 import { dialectResource } from "./dialects/dialect.ts";
 import { OTEL } from "./semconv.ts";
 
@@ -11,6 +11,8 @@ export interface ResourceFacts {
   /** `OTEL_RESOURCE_ATTRIBUTES` of the user. */
   extra: Record<string, string>;
   dialect?: Dialect;
+  /** Which names of the GenAI conventions are sent; v1.41 when not said. */
+  semconv?: Semconv;
 }
 
 export const SCOPE_NAME = "ccotel";

@@ -1,5 +1,6 @@
 import { type Resource, resourceFromAttributes } from "@opentelemetry/resources";
 import { type ResourceFacts, resourceAttributes } from "./resource.ts";
+import { CORE_SCHEMA_URL } from "./schema-url.ts";
 
 /** The resource of each client version, one object for all of its items: the serializers group by identity. */
 export function createResources(facts: ResourceFacts): (clientVersion: string | undefined) => Resource {
@@ -7,7 +8,9 @@ export function createResources(facts: ResourceFacts): (clientVersion: string | 
   return (clientVersion) => {
     const known = resources.get(clientVersion);
     if (known !== undefined) return known;
-    const resource = resourceFromAttributes(resourceAttributes(facts, clientVersion));
+    const resource = resourceFromAttributes(resourceAttributes(facts, clientVersion), {
+      schemaUrl: CORE_SCHEMA_URL,
+    });
     resources.set(clientVersion, resource);
     return resource;
   };

@@ -170,6 +170,7 @@ describe("metrics have the bytes that the official serializer gives them", () =>
     const payload = fc.record({
       resource: fc.dictionary(text, text),
       metrics: fc.array(metric, { maxLength: 5 }),
+      schemaUrl: text.filter((url) => url !== ""),
     });
     fc.assert(
       fc.property(payload, (one) => {

@@ -59,6 +59,7 @@ export function counter(value: number): MetricsPayload {
   return {
     resource,
     metrics: [{ name: "ccotel.cost", instrument, temporality: "cumulative", points: [point] }],
+    schemaUrl: "https://opentelemetry.io/schemas/1.41.0",
   };
 }
 

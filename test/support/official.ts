@@ -14,6 +14,7 @@ import type { HistogramAggregate } from "../../src/telemetry/metrics/aggregate.t
 import type { Metric, MetricsPayload } from "../../src/telemetry/metrics/payload.ts";
 import type { MetricPoint } from "../../src/telemetry/metrics/request.ts";
 import { type ResourceFacts, SCOPE_NAME } from "../../src/telemetry/resource.ts";
+import { CORE_SCHEMA_URL } from "../../src/telemetry/schema-url.ts";
 import { createReadable } from "../../src/telemetry/spans/readable.ts";
 import type { Span } from "../../src/telemetry/spans/span.ts";
 
@@ -30,11 +31,15 @@ export function officialMetrics(payload: MetricsPayload): Buffer {
 }
 
 /** The SDK's form of a request. */
-export function toResourceMetrics({ resource, metrics }: MetricsPayload): ResourceMetrics {
+export function toResourceMetrics({ resource, metrics, schemaUrl }: MetricsPayload): ResourceMetrics {
   return {
     // `resourceFromAttributes` loses names that every object has, such as "valueOf".
-    resource: { ...resourceFromAttributes({}), attributes: { ...resource } } as ResourceMetrics["resource"],
-    scopeMetrics: [{ scope: { name: SCOPE_NAME }, metrics: metrics.map(toMetricData) }],
+    resource: {
+      ...resourceFromAttributes({}),
+      attributes: { ...resource },
+      schemaUrl: CORE_SCHEMA_URL,
+    } as ResourceMetrics["resource"],
+    scopeMetrics: [{ scope: { name: SCOPE_NAME, schemaUrl }, metrics: metrics.map(toMetricData) }],
   };
 }
 

@@ -9,6 +9,7 @@ import {
 } from "@opentelemetry/sdk-trace-node";
 import { describe, expect, test } from "vitest";
 import { resourceAttributes, SCOPE_NAME } from "../../src/telemetry/resource.ts";
+import { CORE_SCHEMA_URL } from "../../src/telemetry/schema-url.ts";
 import { createReadable } from "../../src/telemetry/spans/readable.ts";
 import type { Span } from "../../src/telemetry/spans/span.ts";
 import { toSpans } from "../../src/telemetry/spans/spans.ts";
@@ -22,17 +23,18 @@ const facts = {
   extra: { "deployment.environment.name": "ci" },
 };
 
+const schemaUrl = CORE_SCHEMA_URL;
 const SAMPLED = { traceFlags: TraceFlags.SAMPLED };
 
 /** The same span, made by the SDK as a program would that lived through it. */
 function sdkSpan(span: Span): ReadableSpan {
   const exporter = new InMemorySpanExporter();
   const provider = new NodeTracerProvider({
-    resource: resourceFromAttributes(resourceAttributes(facts, span.clientVersion)),
+    resource: resourceFromAttributes(resourceAttributes(facts, span.clientVersion), { schemaUrl }),
     idGenerator: { generateTraceId: () => span.traceId, generateSpanId: () => span.spanId },
     spanProcessors: [new SimpleSpanProcessor(exporter)],
   });
-  const made = provider.getTracer(SCOPE_NAME, facts.distroVersion).startSpan(
+  const made = provider.getTracer(SCOPE_NAME, facts.distroVersion, { schemaUrl }).startSpan(
     span.name,
     {
       kind: span.kind === "client" ? SpanKind.CLIENT : SpanKind.INTERNAL,

@@ -1,7 +1,15 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { logsService, metricsService, traceService } from "../../src/collector/schema.ts";
 import { loadConfig } from "../../src/config/load.ts";
+import { encodeMetrics } from "../../src/otlp/encode-metrics.ts";
+import { createSpanEncoder, encodeTraces } from "../../src/otlp/encode-spans.ts";
+import { encodeLogs } from "../../src/otlp/logs-codec.ts";
+import { createReadableLog, type LogEvent, toLogEvents } from "../../src/telemetry/logs/logs.ts";
 import { observe } from "../../src/telemetry/metrics/observe.ts";
+import { metricsPayload } from "../../src/telemetry/metrics/payload.ts";
+import { nextRequest } from "../../src/telemetry/metrics/request.ts";
+import { addObservations, newMetricsState } from "../../src/telemetry/metrics/state.ts";
 import {
   REMOVED_FROM_AGENTS,
   RENAMED_ATTRIBUTES,
@@ -10,7 +18,7 @@ import {
 } from "../../src/telemetry/semconv-names.ts";
 import { toSpans } from "../../src/telemetry/spans/spans.ts";
 import { readWhole } from "../support/read-files.ts";
-import { recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
+import { recording, recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
 
 const OLD_METRICS = [...Object.keys(RENAMED_METRICS), "gen_ai.client.token.usage"];
 const NEW_METRICS = [
@@ -82,4 +90,35 @@ test("docs/reference/dialects.md has both names of each", () => {
     ...RENAMED_ATTRIBUTES.flatMap(({ was, is }) => [was, is]),
   ])
     expect(page.includes(`\`${name}\``), name).toBe(true);
+});
+
+test("a request says which conventions its names are from: of the resource, and of what it carries", () => {
+  const [path = ""] = transcriptsOf(recording("01-two-turns"));
+  const pieces = readWhole(path);
+  const context = { sessionId: sessionIdOf(path), scope: "session" } as const;
+  const urls = (["v1.41", "latest"] as const).map((semconv) => {
+    const facts = { serviceName: "claude-code", distroVersion: "1.2.3", extra: {}, semconv };
+    const spans = toSpans(pieces, { ...context, semconv }).map(createSpanEncoder(facts));
+    const state = newMetricsState(0);
+    addObservations(state, observe(pieces, { semconv }));
+    const request = nextRequest(state, 60_000, { temporality: "delta" });
+    if (request === undefined) throw new Error("nothing was counted");
+    const metrics = encodeMetrics(metricsPayload(request, {}, semconv));
+    const [event] = toLogEvents(readWhole(transcriptsOf(recording("05-fatal-529"))[0] ?? ""), context);
+    const logs = encodeLogs([createReadableLog(facts)(event as LogEvent)]);
+    return [
+      ...traceService.request
+        .decode(encodeTraces(spans))
+        .resourceSpans.map(({ schemaUrl, scopeSpans }) => [schemaUrl, scopeSpans[0]?.schemaUrl]),
+      ...metricsService.request
+        .decode(metrics)
+        .resourceMetrics.map(({ schemaUrl, scopeMetrics }) => [schemaUrl, scopeMetrics[0]?.schemaUrl]),
+      ...logsService.request
+        .decode(logs)
+        .resourceLogs.map(({ schemaUrl, scopeLogs }) => [schemaUrl, scopeLogs[0]?.schemaUrl]),
+    ];
+  });
+  const core = "https://opentelemetry.io/schemas/1.41.0";
+  const genAi = "https://opentelemetry.io/schemas/gen-ai-dev/1.42.0-dev";
+  expect(urls).toEqual([Array(3).fill([core, core]), Array(3).fill([core, genAi])]);
 });

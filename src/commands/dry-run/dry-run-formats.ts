@@ -41,8 +41,8 @@ export function createFormat(name: DryRunFormatName, config: Config): DryRunForm
 }
 
 /** The OTLP File format: one JSON object a line, as large as a request would be. */
-function otlpJson({ serviceName, resourceAttributes, dialect }: Config): DryRunFormat {
-  const facts = { serviceName, distroVersion: VERSION, extra: resourceAttributes, dialect };
+function otlpJson({ serviceName, resourceAttributes, dialect, semconv }: Config): DryRunFormat {
+  const facts = { serviceName, distroVersion: VERSION, extra: resourceAttributes, dialect, semconv };
   const encode = createSpanEncoder(facts);
   const toReadable = createReadable(facts);
   return {

@@ -4,6 +4,7 @@ import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
 import { hrTime } from "../hr-time.ts";
 import { type ResourceFacts, SCOPE_NAME } from "../resource.ts";
 import { createResources } from "../resources.ts";
+import { schemaUrlOf } from "../schema-url.ts";
 import type { LogEvent, LogSeverity } from "./log-event.ts";
 import { LOG } from "./names.ts";
 
@@ -15,7 +16,11 @@ const SEVERITY: Record<LogSeverity, SeverityNumber> = { INFO: 9, WARN: 13, ERROR
  * serializer groups by identity. The resource is that of the spans.
  */
 export function createReadableLog(facts: ResourceFacts): (event: LogEvent) => ReadableLogRecord {
-  const instrumentationScope = { name: SCOPE_NAME, version: facts.distroVersion };
+  const instrumentationScope = {
+    name: SCOPE_NAME,
+    version: facts.distroVersion,
+    schemaUrl: schemaUrlOf(facts.semconv),
+  };
   const resourceOf = createResources(facts);
 
   return (event) => ({

@@ -1,4 +1,5 @@
-import type { Temporality } from "../../choices.ts";
+import type { Semconv, Temporality } from "../../choices.ts";
+import { schemaUrlOf } from "../schema-url.ts";
 import { INSTRUMENTS, type Instrument } from "./instruments.ts";
 import type { MetricPoint, MetricsRequest } from "./request.ts";
 
@@ -6,6 +7,8 @@ import type { MetricPoint, MetricsRequest } from "./request.ts";
 export interface MetricsPayload {
   resource: Readonly<Record<string, string>>;
   metrics: readonly Metric[];
+  /** Which conventions the names are from. */
+  schemaUrl: string;
 }
 
 export interface Metric {
@@ -19,10 +22,11 @@ export interface Metric {
 export function metricsPayload(
   { points, temporality }: MetricsRequest,
   resource: Readonly<Record<string, string>>,
+  semconv?: Semconv,
 ): MetricsPayload {
   const metrics = Object.entries(INSTRUMENTS).flatMap(([name, instrument]): Metric[] => {
     const own = points.filter((point) => point.instrument === name);
     return own.length === 0 ? [] : [{ name, instrument, temporality, points: own }];
   });
-  return { resource, metrics };
+  return { resource, metrics, schemaUrl: schemaUrlOf(semconv) };
 }

@@ -3,6 +3,7 @@ import type { ReadableSpan } from "@opentelemetry/sdk-trace-node";
 import { hrTime } from "../hr-time.ts";
 import { type ResourceFacts, SCOPE_NAME } from "../resource.ts";
 import { createResources } from "../resources.ts";
+import { schemaUrlOf } from "../schema-url.ts";
 import type { Span } from "./span.ts";
 
 /**
@@ -11,7 +12,11 @@ import type { Span } from "./span.ts";
  * one scope object, as the serializer groups by identity.
  */
 export function createReadable(facts: ResourceFacts): (span: Span) => ReadableSpan {
-  const instrumentationScope = { name: SCOPE_NAME, version: facts.distroVersion };
+  const instrumentationScope = {
+    name: SCOPE_NAME,
+    version: facts.distroVersion,
+    schemaUrl: schemaUrlOf(facts.semconv),
+  };
   const resourceOf = createResources(facts);
 
   return (span) => ({
