@@ -1,10 +1,15 @@
+import { useEffect, useState } from "preact/hooks";
+
 /** Colours of the canvas, read from the style sheet so that light and dark have one source. */
 export interface Colors {
   text: string;
   dim: string;
   line: string;
   band: string;
-  back: string;
+  /** What bars lie on. */
+  panel: string;
+  /** Text on bars. */
+  onBar: string;
   models: string[];
   tool: string;
   wait: string;
@@ -18,7 +23,7 @@ export interface Colors {
   cacheWrite: string;
 }
 
-export function colorsNow(): Colors {
+function colorsNow(): Colors {
   const style = getComputedStyle(document.documentElement);
   const of = (name: string) => style.getPropertyValue(`--${name}`).trim();
   return {
@@ -26,7 +31,8 @@ export function colorsNow(): Colors {
     dim: of("dim"),
     line: of("line"),
     band: of("band"),
-    back: of("back"),
+    panel: of("panel"),
+    onBar: of("on-bar"),
     models: [of("model-1"), of("model-2"), of("model-3"), of("model-4")],
     tool: of("tool"),
     wait: of("wait"),
@@ -41,9 +47,19 @@ export function colorsNow(): Colors {
   };
 }
 
-/** Calls back when the system changes between light and dark. */
-export function onSchemeChange(call: () => void): () => void {
-  const query = matchMedia("(prefers-color-scheme: dark)");
-  query.addEventListener("change", call);
-  return () => query.removeEventListener("change", call);
+/** Other colours hold when the system changes between light and dark, and on paper. */
+const SCHEMES = ["(prefers-color-scheme: dark)", "print"];
+
+/** The colours of now; a component that uses them is drawn anew when they change. */
+export function useColors(): Colors {
+  const [colors, setColors] = useState(colorsNow);
+  useEffect(() => {
+    const onChange = () => setColors(colorsNow());
+    const queries = SCHEMES.map((query) => matchMedia(query));
+    for (const query of queries) query.addEventListener("change", onChange);
+    return () => {
+      for (const query of queries) query.removeEventListener("change", onChange);
+    };
+  }, []);
+  return colors;
 }

@@ -24,8 +24,13 @@ export interface Hit {
 }
 
 /** Asks the server that the page came from; addresses are relative to it. */
-export async function ask<T>(path: string, query: Record<string, string> = {}): Promise<T> {
-  const response = await fetch(`api/${path}?${new URLSearchParams(query)}`);
+export async function ask<T>(
+  path: string,
+  query: Record<string, string> = {},
+  closed?: AbortSignal,
+): Promise<T> {
+  const options = closed === undefined ? {} : { signal: closed };
+  const response = await fetch(`api/${path}?${new URLSearchParams(query)}`, options);
   if (!response.ok) throw new Error(`The server answered ${response.status}.`);
   return (await response.json()) as T;
 }

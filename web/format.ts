@@ -1,9 +1,25 @@
 /** Numbers and times as the page writes them. */
 
+/** $0.0371, $0.54, $12.30, $1,234. */
 export function usd(value: number): string {
   if (value === 0) return "$0";
-  const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 1 ? 2 : 4;
-  return `$${value.toFixed(digits)}`;
+  const size = Math.abs(value);
+  const digits = size >= 100 ? 0 : size >= 0.1 ? 2 : size >= 0.0001 ? 4 : 6;
+  const text = size.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  return `${value < 0 ? "−" : ""}$${text}`;
+}
+
+/** The marks of an axis, all with as many digits as keep them apart. */
+export function usdMarks(marks: readonly number[]): string[] {
+  const step = Math.abs((marks[1] ?? 1) - (marks[0] ?? 0));
+  const digits = step >= 1 ? 0 : step >= 0.01 ? 2 : 4;
+  const options = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+  return marks.map((mark) => (mark === 0 ? "$0" : `$${mark.toLocaleString("en-US", options)}`));
+}
+
+/** For a column of a table: all with two digits, so that one sees which is more. */
+export function cents(value: number): string {
+  return value > 0 && value < 0.005 ? "<$0.01" : `$${value.toFixed(2).replace(/\B(?=(\d{3})+\.)/g, ",")}`;
 }
 
 export function count(value: number): string {
@@ -35,11 +51,30 @@ export function duration(ms: number): string {
 }
 
 export function dateTime(ms: number): string {
-  return new Date(ms).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium" });
+  return new Date(ms).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+}
+
+export function day(ms: number): string {
+  return new Date(ms).toLocaleDateString(undefined, { dateStyle: "medium" });
+}
+
+/** Day and time for a column: the year only where it is not this one. */
+export function moment(ms: number): string {
+  const at = new Date(ms);
+  const year = at.getFullYear() === new Date().getFullYear() ? {} : ({ year: "numeric" } as const);
+  return `${at.toLocaleDateString(undefined, { month: "short", day: "numeric", ...year })}, ${at.toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" })}`;
 }
 
 export function time(ms: number): string {
-  return new Date(ms).toLocaleTimeString(undefined, { hour12: false });
+  return new Date(ms).toLocaleTimeString(undefined, { hourCycle: "h23" });
+}
+
+/** How the moments of a session are written: with the day where it spans several. */
+export function clockOf(startMs: number, endMs: number): (ms: number) => string {
+  const dayAt = (ms: number) => new Date(ms).toDateString();
+  if (dayAt(startMs) === dayAt(endMs)) return time;
+  return (ms) =>
+    `${new Date(ms).toLocaleDateString(undefined, { month: "short", day: "numeric" })}, ${time(ms)}`;
 }
 
 export function plural(n: number, one: string, many = `${one}s`): string {

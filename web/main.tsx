@@ -1,10 +1,13 @@
 import "uplot/dist/uPlot.min.css";
 import "./style.css";
 import { render } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import type { PageAudit } from "../src/page/audit.ts";
+import type { PageFork } from "../src/page/fork.ts";
 import type { PageSession } from "../src/page/model.ts";
 import { CompareView } from "./compare-view.tsx";
 import { applied, ask, embedded, follow, type ShownText, type Update } from "./data.ts";
+import type { AuditState } from "./session/money.tsx";
 import { SessionView } from "./session/session-view.tsx";
 import { SessionsView } from "./sessions/sessions-view.tsx";
 import { carriedTexts, serverTexts } from "./source.ts";
@@ -12,6 +15,7 @@ import { carriedTexts, serverTexts } from "./source.ts";
 /** What a shared file carries. */
 interface Shared {
   page: PageSession;
+  audit?: PageAudit;
   texts?: Record<string, ShownText[]>;
 }
 
@@ -36,39 +40,71 @@ function useAddress(): [string, (key: string) => void] {
 
 function Served() {
   const [key, setKey] = useAddress();
-  if (key.startsWith(COMPARE))
-    return (
-      <CompareView keys={key.slice(COMPARE.length).split(",")} onOpen={setKey} onBack={() => setKey("")} />
-    );
-  return key === "" ? (
-    <SessionsView onOpen={setKey} onCompare={(keys) => setKey(`${COMPARE}${keys.join(",")}`)} />
-  ) : (
-    <ServedSession key={key} name={key} onBack={() => setKey("")} />
+  // The list stays as it was left, and goes on to be told what changes.
+  const wasListed = useRef(key === "");
+  wasListed.current ||= key === "";
+  const listTop = useRef(0);
+  const open = (next: string) => {
+    if (key === "") listTop.current = scrollY;
+    setKey(next);
+  };
+  useLayoutEffect(() => {
+    scrollTo(0, key === "" ? listTop.current : 0);
+    if (key === "") document.title = "Sessions · ccotel";
+  }, [key]);
+  return (
+    <>
+      {wasListed.current && (
+        <div hidden={key !== ""}>
+          <SessionsView onOpen={open} onCompare={(keys) => open(`${COMPARE}${keys.join(",")}`)} />
+        </div>
+      )}
+      {key.startsWith(COMPARE) ? (
+        <CompareView keys={key.slice(COMPARE.length).split(",")} onOpen={open} onBack={() => setKey("")} />
+      ) : (
+        key !== "" && <ServedSession key={key} name={key} onOpen={open} onBack={() => setKey("")} />
+      )}
+    </>
   );
 }
 
-function ServedSession({ name, onBack }: { name: string; onBack: () => void }) {
+function ServedSession(props: { name: string; onOpen: (key: string) => void; onBack: () => void }) {
+  const { name, onOpen, onBack } = props;
   const [page, setPage] = useState<PageSession>();
+  const [audit, setAudit] = useState<AuditState>();
+  const [forks, setForks] = useState<PageFork[]>([]);
   const [problem, setProblem] = useState<string>();
   useEffect(() => {
     let stop = () => {};
     let isGone = false;
+    const gone = new AbortController();
     ask<Update>("session", { key: name }).then(
       (update) => {
         if (isGone) return;
         setPage(update.page);
         stop = follow(name, update.finished, (next) => setPage((before) => applied(before, next)));
+        // Asked for when the session is on the screen.
+        ask<PageFork[]>("forks", { key: name }, gone.signal).then(setForks, () => {});
+        const requests = update.page.requests.length;
+        ask<PageAudit>("audit", { key: name }, gone.signal).then(
+          (found) => setAudit({ ...found, requests }),
+          (error: Error) => {
+            if (!isGone) setAudit({ problem: error.message });
+          },
+        );
       },
       (error: Error) => setProblem(error.message),
     );
     return () => {
       isGone = true;
+      gone.abort();
       stop();
     };
   }, [name]);
   useEffect(() => {
-    if (page !== undefined) document.title = `${page.project ?? "session"} · ccotel`;
-  }, [page?.project]);
+    if (page !== undefined) document.title = `${page.title ?? page.project ?? "session"} · ccotel`;
+  }, [page?.title, page?.project]);
+  const source = useMemo(() => serverTexts(name), [name]);
   if (problem !== undefined) {
     return (
       <main>
@@ -80,7 +116,12 @@ function ServedSession({ name, onBack }: { name: string; onBack: () => void }) {
     );
   }
   if (page === undefined) return <main class="dim">Reading the session…</main>;
-  return <SessionView page={page} source={serverTexts(name)} onBack={onBack} />;
+  return (
+    <SessionView
+      {...{ page, source, onBack, related: { forks, onOpen } }}
+      {...(audit === undefined ? {} : { audit })}
+    />
+  );
 }
 
 const app = document.getElementById("app") as HTMLElement;
@@ -91,7 +132,11 @@ embedded().then(
       shared === undefined ? (
         <Served />
       ) : (
-        <SessionView page={shared.page} source={carriedTexts(shared.texts)} />
+        <SessionView
+          page={shared.page}
+          source={carriedTexts(shared.texts)}
+          {...(shared.audit === undefined ? {} : { audit: shared.audit })}
+        />
       ),
       app,
     );

@@ -28,6 +28,63 @@ function config(): string {
   return folder;
 }
 
+/** Writes a session of today that reads a large file six times and changes nothing; gives its id. */
+function writeReader(folder: string): string {
+  const id = "00000000-0000-4000-8000-00000000000a";
+  const startMs = Date.now() - 600_000;
+  const common = { sessionId: id, version: "2.1.332", cwd: "/home/dev/shop" };
+  const at = (seconds: number) => new Date(startMs + seconds * 1000).toISOString();
+  const usage = { input_tokens: 10, output_tokens: 50 };
+  const records: object[] = [
+    { type: "user", uuid: "u", timestamp: at(0), message: { role: "user", content: "Look" }, ...common },
+  ];
+  for (let n = 1; n <= 6; n++) {
+    const call = {
+      type: "tool_use",
+      id: `t${n}`,
+      name: "Read",
+      input: { file_path: "/home/dev/shop/huge.ts" },
+    };
+    const context = { ...usage, cache_read_input_tokens: 10_000 * n };
+    records.push(
+      {
+        type: "assistant",
+        uuid: `a${n}`,
+        parentUuid: n === 1 ? "u" : `r${n - 1}`,
+        timestamp: at(n * 10),
+        requestId: `q${n}`,
+        message: {
+          id: `m${n}`,
+          role: "assistant",
+          model: "claude-opus-5-5",
+          stop_reason: "tool_use",
+          usage: context,
+          content: [call],
+        },
+        ...common,
+      },
+      {
+        type: "user",
+        uuid: `r${n}`,
+        parentUuid: `a${n}`,
+        timestamp: at(n * 10 + 1),
+        message: {
+          role: "user",
+          content: [{ type: "tool_result", tool_use_id: `t${n}`, content: "x".repeat(40_000) }],
+        },
+        ...common,
+      },
+    );
+  }
+  const project = join(folder, "projects", "-home-dev-shop");
+  mkdirSync(project, { recursive: true });
+  writeFileSync(
+    join(project, `${id}.jsonl`),
+    records.map((record) => `${JSON.stringify(record)}\n`).join(""),
+  );
+  return id;
+}
+
 const rowsOf = (page: Page) => page.locator("tbody tr.session-row");
 
 describe.skipIf(chromiumPath() === undefined)("the page of all sessions", () => {
@@ -38,15 +95,54 @@ describe.skipIf(chromiumPath() === undefined)("the page of all sessions", () => 
     await expect.poll(() => page.locator(".facts").textContent()).toContain("3sessions");
     await page.getByRole("button", { name: /^Cost/ }).click();
     const costs = (await rowsOf(page).locator("td:last-child").allTextContents()).map((text) =>
-      Number(text.slice(1)),
+      text === "<$0.01" ? 0.005 : Number(text.slice(1)),
     );
+    expect(costs.every((cost) => cost > 0)).toBe(true);
     expect(costs).toEqual([...costs].sort((a, b) => b - a));
     await page.getByRole("searchbox", { name: /Filter/ }).fill("doomed");
     await expect.poll(() => rowsOf(page).count()).toBe(1);
     await rowsOf(page).getByRole("button").click();
-    await expect.poll(() => page.locator(".facts").textContent()).toContain("$0.0645");
+    await expect.poll(() => page.locator(".facts:visible").textContent()).toContain("from first to last");
     await page.getByRole("button", { name: /All sessions/ }).click();
+    await expect.poll(() => page.locator(".facts:visible").textContent()).toContain("1session");
+    await page.getByRole("searchbox", { name: /Filter/ }).fill("");
     await expect.poll(() => rowsOf(page).count()).toBe(3);
+    expect(page.faults).toEqual([]);
+    await page.close();
+    await viewer.stop();
+  });
+
+  it("tells files that are read again and again, and leads to the session", async () => {
+    const folder = config();
+    const id = writeReader(folder);
+    const viewer = await startViewer(folder);
+    const page = await openPage(browser, viewer.url);
+    const line = page.getByRole("row", { name: /huge\.ts/ });
+    await line.waitFor();
+    expect(await line.textContent()).toContain("5 times");
+    await line.getByRole("button").click();
+    await expect.poll(() => page.locator("header:visible").textContent()).toContain(id);
+    expect(page.faults).toEqual([]);
+    await page.close();
+    await viewer.stop();
+  });
+
+  it("leads from a fork to its source, and back to the fork", async () => {
+    const folder = emptyConfig();
+    cpSync(join(ROOT, "fixtures/sessions/fork/projects"), join(folder, "projects"), { recursive: true });
+    const viewer = await startViewer(folder);
+    const page = await openPage(browser, viewer.url);
+    await rowsOf(page).filter({ hasText: "fork" }).first().getByRole("button").click();
+    const heading = page.locator("header:visible");
+    await expect.poll(() => heading.textContent()).toContain("Forked from");
+    const fork = /--resume ([0-9a-f-]{36})/.exec((await heading.textContent()) ?? "")?.[1];
+    const link = heading.getByRole("button", { name: /^[0-9a-f-]{36}$/ });
+    const source = await link.textContent();
+    await link.click();
+    await expect.poll(() => heading.textContent()).toContain(`--resume ${source}`);
+    await expect.poll(() => heading.textContent()).toContain("Forks:");
+    await heading.getByRole("button", { name: "First question" }).click();
+    await expect.poll(() => heading.textContent()).toContain(`--resume ${fork}`);
     expect(page.faults).toEqual([]);
     await page.close();
     await viewer.stop();

@@ -31,6 +31,38 @@ describe.skipIf(chromiumPath() === undefined)("the page of the demo's session", 
     expect(await viewer.stop()).toBe(0);
   });
 
+  it("explains every cent between its sum and Claude Code's own, as audit does", async () => {
+    const config = emptyConfig();
+    cpSync(join(ROOT, "fixtures/sessions/side-question/projects"), join(config, "projects"), {
+      recursive: true,
+    });
+    const viewer = await startViewer(config, join(config, "projects"));
+    const page = await openPage(browser, viewer.url);
+    const [session] = execFileSync(process.execPath, [PROGRAM, "audit", join(config, "projects"), "--json"], {
+      encoding: "utf8",
+      env: { HOME: config, PATH: process.env.PATH },
+    })
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    const { sessionId, cost } = session;
+    expect(cost.reasons.length).toBeGreaterThan(0);
+    await page.evaluate((id) => {
+      location.hash = id;
+    }, sessionId);
+    const sum = page.locator("dl.sum");
+    await sum.waitFor();
+    const amounts = await sum.locator("dt").allTextContents();
+    expect(amounts.at(0)).toBe(`$${cost.ownUsd.toFixed(6)}`);
+    expect(amounts.at(-1)).toBe(`$${cost.claudeUsd.toFixed(6)}`);
+    expect(amounts.slice(1, -1)).toEqual(
+      cost.reasons.map(({ usd }: { usd: number }) => `${usd < 0 ? "−" : "+"} $${Math.abs(usd).toFixed(6)}`),
+    );
+    expect(page.faults).toEqual([]);
+    await page.close();
+    await viewer.stop();
+  });
+
   it("leads from a failed subagent to the request that made it fail, and shows its text", async () => {
     const viewer = await startViewer(emptyConfig(), DEMO);
     const page = await openPage(browser, viewer.url);
@@ -52,6 +84,10 @@ describe.skipIf(chromiumPath() === undefined)("the page of the demo's session", 
     const viewer = await startViewer(emptyConfig(), DEMO);
     const page = await openPage(browser, viewer.url);
     const rows = page.locator(".rows");
+    await page
+      .getByText(/sum of its own|own sum/)
+      .first()
+      .waitFor();
     await rows.focus();
     const whole = await rows.screenshot();
     for (const key of ["+", "+", "ArrowRight"]) await page.keyboard.press(key);

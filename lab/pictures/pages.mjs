@@ -88,10 +88,11 @@ export async function view({ page, take, url }) {
   await page.goto(url.session);
   await page.getByRole("tab", { name: "Costliest requests" }).click();
   await page.locator("tbody button").first().click();
-  await page.getByText("uncached input").waitFor();
+  await page.getByRole("complementary", { name: "Details" }).waitFor();
+  await page.getByText("every cent explained").waitFor();
   await page.evaluate(() => scrollTo(0, 0));
-  await take("view-session", { height: 960 });
+  await take("view-session", { height: 1160 });
   await page.goto(url.all);
   await page.getByText(/^\d+ sessions$/).waitFor();
-  await take("view-sessions", { height: 900 });
+  await take("view-sessions", { height: 1080 });
 }

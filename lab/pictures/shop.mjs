@@ -8,6 +8,7 @@ import { between, createRandom, pick } from "../bench/lib/random.mjs";
 
 const OPUS = "claude-opus-5-5";
 const HAIKU = "claude-haiku-5-5";
+const CLIENT_USD = 0.5391;
 const SONNET = "claude-sonnet-5-5";
 
 /** Writes the sessions into a configuration folder; gives the id of the one that is drawn in detail. */
@@ -19,6 +20,8 @@ export function writeShop(configDir) {
     id,
     startMs: Date.UTC(2026, 10, 20, 13, 2),
     title: "Cart totals",
+    // Claude Code's own sum: a little more than the records, for the request that made the title.
+    clientUsd: CLIENT_USD,
   });
   afternoon(main);
   main.end();
@@ -80,6 +83,7 @@ function conversation({
   id,
   startMs,
   title,
+  clientUsd,
   agentId,
   random = createRandom(11),
   model = OPUS,
@@ -263,11 +267,14 @@ function conversation({
       );
     },
     endTurn() {
-      put({ type: "system", subtype: "stop_hook_summary", hookCount: 1, hookInfos: [], hookErrors: [] }, 120);
+      const hookInfos = [{ command: "npm run lint", durationMs: 2_400 }];
+      put({ type: "system", subtype: "stop_hook_summary", hookCount: 1, hookInfos, hookErrors: [] }, 2_520);
     },
     end(meta) {
       if (agentId === undefined) {
         if (title !== undefined) records.push({ type: "ai-title", aiTitle: title, sessionId: id });
+        if (clientUsd !== undefined)
+          records.push({ type: "cost-state", sessionId: id, totalCostUSD: clientUsd, startTime: startMs });
         const text = lines(records);
         mkdirSync(folder, { recursive: true });
         writeFileSync(join(folder, `${id}.jsonl`), text);

@@ -35,7 +35,8 @@ export function describeReason(reason: Reason): string {
   return `${reason.usd < 0 ? "-" : "+"}${usd(Math.abs(reason.usd))}  ${wordsOf(reason)}`;
 }
 
-function wordsOf(reason: Reason): string {
+/** Why Claude Code's sum has that amount more or less. */
+export function wordsOf(reason: Reason): string {
   switch (reason.kind) {
     case "copied":
       return `${counted(reason.requests, "request")} of the session that this one was forked from`;
@@ -52,7 +53,8 @@ function wordsOf(reason: Reason): string {
   }
 }
 
-function describeDifference({ what, recounted, read }: Difference): string {
+/** What differs, in a sentence. */
+export function describeDifference({ what, recounted, read }: Difference): string {
   return `${what}: the transcript holds ${recounted}, ccotel reads ${read}`;
 }
 

@@ -1,31 +1,22 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import type { ContentLevel } from "../choices.ts";
 import { type Input, type Run, textFlag } from "../cli/command.ts";
 import type { Io } from "../cli/io.ts";
 import { readingConfig } from "../cli/load-config.ts";
 import { write } from "../cli/output.ts";
-import { readPriceFile } from "../cli/price-file.ts";
 import { searchOf } from "../cli/session-arguments.ts";
 import type { Config } from "../config/load.ts";
 import { UserError } from "../config/user-error.ts";
 import { openContent } from "../delivery/content-policy.ts";
 import { type FoundSession, findAllSessions, findSessions } from "../files/find-sessions.ts";
-import { costPartsOf } from "../pricing/cost.ts";
-import { parsePriceFile } from "../pricing/price-file.ts";
 import { allTexts } from "../search/texts.ts";
 import { openBrowser } from "../serve/open-browser.ts";
 import { openSession } from "../serve/open-session.ts";
 import { sharedFile } from "../serve/page-file.ts";
-import { createRoutes, keyOf, type Served } from "../serve/routes.ts";
+import { createRoutes, keyOf } from "../serve/routes.ts";
 import { startServer } from "../serve/server.ts";
 import { cleanedPage, cleanedTexts, type Shared } from "../serve/share.ts";
-import { createAssess } from "../signals/assess.ts";
-import { type Home, homeAt } from "../state/home.ts";
-import { readStatusLines } from "../state/statusline.ts";
-import { type Limit, limitsSaid } from "../telemetry/metrics/status-line.ts";
-import { sessionOptionsOf } from "./reading/pieces-of-session.ts";
-import { openSummaries } from "./reading/summaries.ts";
+import { auditOf, servedBy } from "./view-served.ts";
 
 /** The server ends when the page has not been looked at for so long. */
 const IDLE_MS = 3_600_000;
@@ -42,7 +33,7 @@ export const run: Run = async (input, io) => {
   }
   const server = await startServer({
     html: pageHtml(io),
-    route: createRoutes(servedBy(list, config, "full", io)),
+    route: createRoutes(servedBy(list, config, "full", io, input.targets)),
     idleMs: IDLE_MS,
     onError: (error) => write(io.stderr, `A part of the page failed: ${(error as Error).message}\n`),
     ...portOf(input),
@@ -67,28 +58,6 @@ export const run: Run = async (input, io) => {
 function sessionsOf(input: Input, io: Io): () => FoundSession[] {
   const search = searchOf(io);
   return () => (input.targets.length > 0 ? findSessions(input.targets, search) : findAllSessions(search));
-}
-
-function servedBy(list: () => FoundSession[], config: Config, keep: ContentLevel, io: Io): Served {
-  const file = readPriceFile(config.prices);
-  const own = file === undefined ? {} : (parsePriceFile(file).rows ?? {});
-  const summaries = openSummaries(config);
-  return {
-    list,
-    configDir: searchOf(io).configDir,
-    summaryOf: (session) => summaries.of(session),
-    save: () => summaries.save(),
-    now: io.now,
-    limits: () => limitsInEffect(homeAt(config.home), io.now()),
-    options: { ...sessionOptionsOf(config), keep, assess: createAssess(io.homeDir) },
-    costParts: (request) => costPartsOf(request, own),
-  };
-}
-
-/** What the newest status line said of limits whose windows have not ended since. */
-function limitsInEffect(home: Pick<Home, "root">, nowMs: number): Limit[] {
-  const said = readStatusLines(home, 0).findLast(({ raw }) => limitsSaid(raw).length > 0);
-  return limitsSaid(said?.raw).filter(({ resetMs = 0 }) => resetMs > nowMs);
 }
 
 function pageHtml(io: Io): string {
@@ -117,10 +86,18 @@ async function writeFile(
     });
   }
   const withContent = input.flags.content === true;
-  const { options, costParts } = servedBy(() => [session], config, withContent ? "full" : "none", io);
+  const { options, costParts } = servedBy(
+    () => [session],
+    config,
+    withContent ? "full" : "none",
+    io,
+    input.targets,
+  );
   const opened = openSession(session, options, costParts);
   opened.refresh();
   const shared: Shared = { page: opened.page() };
+  if (shared.page.requests.length > 0)
+    shared.audit = await auditOf(session, io, new AbortController().signal);
   if (withContent) {
     const { policy, problems } = await openContent({ ...config, content: "full" }, io.homeDir);
     const [problem] = problems;

@@ -14,8 +14,8 @@ export interface PageRow {
   lastMs: number;
   /** `running`, `waiting`, `stuck`, `ended`, `killed`. */
   status: string;
-  /** Models that it used, the costliest first. */
-  models: string[];
+  /** Models that it used and what they cost, the costliest first. */
+  models: [model: string, usd: number][];
   turns: number;
   requests: number;
   calls: number;
@@ -82,10 +82,10 @@ export function pageRow(
   };
 }
 
-function modelsOf(rows: readonly Row[]): string[] {
+function modelsOf(rows: readonly Row[]): PageRow["models"] {
   return [...sumBy(rows, ({ model }) => model)]
-    .sort(([, a], [, b]) => b.costUsd - a.costUsd)
-    .map(([model]) => model);
+    .map(([model, { costUsd }]): [string, number] => [model, costUsd])
+    .sort(([, a], [, b]) => b - a);
 }
 
 function sumBy<Key>(rows: readonly Row[], keyOf: (row: Row) => Key | undefined): Map<Key, Counts> {

@@ -12,10 +12,13 @@ export interface PageSession {
   clientVersion?: string;
   /** The session whose history this one began with. */
   forkedFrom?: string;
+  /** The session of the process in which `/clear` began this one, where the client says so. */
+  clearedFrom?: string;
   /** Cost in Claude Code's own sum that no record explains. */
   hiddenUsd?: number;
   /** The session goes on: its last turn may be unfinished. */
   isOpen?: boolean;
+  runs: PageRun[];
   lanes: PageLane[];
   turns: PageTurn[];
   requests: PageRequest[];
@@ -24,8 +27,14 @@ export interface PageSession {
 }
 
 /** The lists of a session that grow. */
-export const LISTS = ["lanes", "turns", "requests", "calls", "compactions"] as const;
+export const LISTS = ["runs", "lanes", "turns", "requests", "calls", "compactions"] as const;
 export type ListName = (typeof LISTS)[number];
+
+/** One run of the client over the session; each but the first resumed it. */
+export interface PageRun {
+  startMs: number;
+  clientVersion?: string;
+}
 
 /** One conversation: lane 0 is the main one, each subagent has its own. */
 export interface PageLane {
@@ -51,6 +60,10 @@ export interface PageTurn {
   /** First line of the prompt, or the slash command. */
   prompt?: string;
   error?: string;
+  /** A person went back behind so many turns before this one; `first` is the index of the first of them, where it is known. */
+  rewound?: { turns: number; first?: number };
+  /** Milliseconds of hooks that left a record: those that ran around tool calls, and all others. */
+  hookMs?: { calls: number; others: number };
 }
 
 export interface PageRequest {

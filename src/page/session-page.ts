@@ -1,4 +1,14 @@
-import type { Compaction, Finished, LlmRequest, Subagent, ToolCall, Turn } from "../session/model.ts";
+import type {
+  Compaction,
+  Finished,
+  HookRun,
+  LlmRequest,
+  Rewound,
+  RunPart,
+  Subagent,
+  ToolCall,
+  Turn,
+} from "../session/model.ts";
 import { aboutCall, firstLine } from "./labels.ts";
 import {
   LISTS,
@@ -7,6 +17,7 @@ import {
   type PageCostParts,
   type PageRequest,
   type PageSession,
+  type PageTurn,
 } from "./model.ts";
 
 export type Lengths = Record<ListName, number>;
@@ -33,6 +44,7 @@ export interface PageBuilder {
 export function createPageBuilder(sessionId: string, costParts: CostParts): PageBuilder {
   const page: PageSession = {
     id: sessionId,
+    runs: [],
     lanes: [{ agentId: "", name: "claude-code" }],
     turns: [],
     requests: [],
@@ -46,9 +58,7 @@ export function createPageBuilder(sessionId: string, costParts: CostParts): Page
   function addPiece(piece: Finished): void {
     switch (piece.type) {
       case "part_started":
-        describePlace(page, piece.part.place);
-        if (piece.part.forkedFrom !== undefined) page.forkedFrom = piece.part.forkedFrom;
-        return;
+        return addPart(piece.part);
       case "turn":
         describePlace(page, piece.turn.place);
         return addTurn(piece.turn);
@@ -68,6 +78,16 @@ export function createPageBuilder(sessionId: string, costParts: CostParts): Page
     }
   }
 
+  function addPart({ run, startMs, place, forkedFrom, afterClear }: RunPart): void {
+    describePlace(page, place);
+    if (forkedFrom !== undefined) page.forkedFrom = forkedFrom;
+    if (afterClear?.sessionId !== undefined) page.clearedFrom = afterClear.sessionId;
+    // A long run is several parts.
+    if (page.runs.length > run) return;
+    const { clientVersion } = place;
+    page.runs.push({ startMs, ...(clientVersion === undefined ? {} : { clientVersion }) });
+  }
+
   function turnIndex(id: string | undefined): number | undefined {
     return id === undefined ? undefined : turnOf.get(id);
   }
@@ -85,9 +105,16 @@ export function createPageBuilder(sessionId: string, costParts: CostParts): Page
       ...(turn.source === undefined ? {} : { source: turn.source }),
       ...(prompt === undefined ? {} : { prompt }),
       ...(turn.error === undefined ? {} : { error: turn.error.type }),
+      ...(turn.rewound === undefined ? {} : { rewound: rewoundOf(turn.rewound) }),
+      ...hookTime(turn.hooks ?? []),
     });
     addConversation(turn, 0, at);
     for (const compaction of turn.compactions) addCompaction(compaction, at);
+  }
+
+  function rewoundOf({ turns, first }: Rewound): NonNullable<PageTurn["rewound"]> {
+    const index = turnIndex(first?.id);
+    return { turns, ...(index === undefined ? {} : { first: index }) };
   }
 
   function addConversation(
@@ -169,6 +196,14 @@ export function createPageBuilder(sessionId: string, costParts: CostParts): Page
       callOf = below(callOf, to.calls);
     },
   };
+}
+
+/** Hooks around a tool call run within the call's time, others beside it. */
+function hookTime(hooks: readonly HookRun[]): Pick<PageTurn, "hookMs"> {
+  const hookMs = { calls: 0, others: 0 };
+  for (const { event, durationMs = 0 } of hooks)
+    hookMs[event.includes("ToolUse") ? "calls" : "others"] += durationMs;
+  return hookMs.calls + hookMs.others === 0 ? {} : { hookMs };
 }
 
 function describePlace(page: PageSession, place: Turn["place"]): void {

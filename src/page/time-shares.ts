@@ -6,7 +6,9 @@ export interface TimeShares {
   tools: number;
   /** A person was asked: calls whose time includes the wait, and questions. */
   waiting: number;
-  /** Inside turns, but none of the others: hooks, the client itself, compactions. */
+  /** Hooks that left a record of how long they took. */
+  hooks: number;
+  /** Inside turns, but none of the others: the client itself, compactions, hooks without a record. */
   client: number;
   /** Between turns, with background work left out. */
   idle: number;
@@ -39,8 +41,8 @@ export function timeShares(page: PageSession): TimeShares {
   for (const { startMs, endMs } of page.compactions) add("client", startMs, endMs);
   edges.sort((a, b) => a.atMs - b.atMs);
 
-  const shares: TimeShares = { model: 0, tools: 0, waiting: 0, client: 0, idle: 0, total: 0 };
-  const open: Record<ShareName, number> = { model: 0, tools: 0, waiting: 0, client: 0, idle: 0 };
+  const shares: TimeShares = { model: 0, tools: 0, waiting: 0, hooks: 0, client: 0, idle: 0, total: 0 };
+  const open: Record<ShareName, number> = { model: 0, tools: 0, waiting: 0, hooks: 0, client: 0, idle: 0 };
   let before = edges[0]?.atMs ?? 0;
   for (const { atMs, what, step } of edges) {
     const current = ORDER.find((name) => open[name] > 0) ?? "idle";
@@ -49,7 +51,25 @@ export function timeShares(page: PageSession): TimeShares {
     open[what] += step;
     before = atMs;
   }
+  takeHooks(shares, page);
   return shares;
+}
+
+/**
+ * Records say how long hooks took, and not when: those around calls are taken from the tools' share, the others from the
+ * client's. Hooks of one event run side by side, so that their sum may be more than there is.
+ */
+function takeHooks(shares: TimeShares, { turns }: PageSession): void {
+  const sums = { calls: 0, others: 0 };
+  for (const { hookMs } of turns) {
+    sums.calls += hookMs?.calls ?? 0;
+    sums.others += hookMs?.others ?? 0;
+  }
+  for (const [from, ms] of [["tools", sums.calls] as const, ["client", sums.others] as const]) {
+    const taken = Math.min(shares[from], ms);
+    shares[from] -= taken;
+    shares.hooks += taken;
+  }
 }
 
 function kindOf({ name, waitIncluded }: PageCall): ShareName {

@@ -2,6 +2,7 @@ import type { FoundSession } from "../files/find-sessions.ts";
 import { followSession } from "../files/follow-session.ts";
 import { LISTS, type PageSession } from "../page/model.ts";
 import { type CostParts, createPageBuilder, type Lengths } from "../page/session-page.ts";
+import { labelOf } from "../search/label.ts";
 import type { SessionOptions } from "../session/options.ts";
 
 /** A session that the page looks at, read as far as it has come. */
@@ -23,7 +24,7 @@ export interface Update {
   page: PageSession;
 }
 
-export const EMPTY: Lengths = { lanes: 0, turns: 0, requests: 0, calls: 0, compactions: 0 };
+export const EMPTY: Lengths = { runs: 0, lanes: 0, turns: 0, requests: 0, calls: 0, compactions: 0 };
 
 /** Opens a session. `options` keeps the content that labels are made of; nothing of it leaves the machine. */
 export function openSession(
@@ -52,6 +53,9 @@ export function openSession(
       finished = builder.mark();
       builder.add(news.open);
       builder.page.isOpen = news.isOpen;
+      // The client often writes it behind the turn that it is about.
+      const { title } = options.keep === "none" ? {} : labelOf(session.path);
+      if (title !== undefined) builder.page.title = title;
       return true;
     },
     page: () => builder.page,

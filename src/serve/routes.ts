@@ -1,6 +1,9 @@
 import { createHash } from "node:crypto";
 import { realpathSync } from "node:fs";
 import type { FoundSession } from "../files/find-sessions.ts";
+import type { PageAudit } from "../page/audit.ts";
+import type { PageFork } from "../page/fork.ts";
+import type { PageInsight } from "../page/insight.ts";
 import { LISTS } from "../page/model.ts";
 import type { CostParts, Lengths } from "../page/session-page.ts";
 import { findText, wordsOf } from "../search/find-text.ts";
@@ -25,12 +28,20 @@ const HITS = { limit: 200, results: true };
 export interface Served extends Omit<HistorySource, "sessions"> {
   /** The sessions that the page may show; asked for again whenever the list is. */
   list: () => FoundSession[];
+  /** Any session of this machine by its id, for links between sessions. */
+  find: (sessionId: string) => FoundSession | undefined;
+  /** Ids of the sessions that are known to have begun with a session's history. */
+  forksOf: (sessionId: string) => string[];
+  /** What an audit says of its cost. */
+  audit: (session: FoundSession, closed: AbortSignal) => Promise<PageAudit>;
+  /** What wastes money in the sessions of `list`. */
+  insights: (closed: AbortSignal) => Promise<PageInsight[]>;
   /** How a single session is read. */
   options: SessionOptions;
   costParts: CostParts;
 }
 
-/** The page's own small API. Sessions are named by keys that this server has made, never by paths. */
+/** The page's own small API. Sessions are named by keys that this server has made or by their ids, never by paths. */
 export function createRoutes(served: Served): Route {
   let known = new Map<string, FoundSession>();
   const open = new Map<string, OpenSession>();
@@ -40,14 +51,19 @@ export function createRoutes(served: Served): Route {
     return known;
   }
 
-  function opened(key: string): OpenSession | undefined {
+  function named(name: string): FoundSession | undefined {
+    return known.get(name) ?? sessions().get(name) ?? served.find(name);
+  }
+
+  function opened(name: string): OpenSession | undefined {
+    const session = named(name);
+    if (session === undefined) return undefined;
+    const key = keyOf(session);
     const kept = open.get(key);
     if (kept !== undefined) {
       kept.refresh();
       return kept;
     }
-    const session = known.get(key) ?? sessions().get(key);
-    if (session === undefined) return undefined;
     const fresh = openSession(session, served.options, served.costParts);
     fresh.refresh();
     open.set(key, fresh);
@@ -64,13 +80,28 @@ export function createRoutes(served: Served): Route {
     return Object.fromEntries(found);
   }
 
+  function forks({ sessionId }: FoundSession): PageFork[] {
+    return served.forksOf(sessionId).flatMap((id) => {
+      const fork = served.find(id);
+      return fork === undefined ? [] : [{ id, ...labelOf(fork.path) }];
+    });
+  }
+
   const ofSession = (query: URLSearchParams, answer: (session: OpenSession) => Answer): Answer => {
     const session = opened(query.get("key") ?? "");
     return session === undefined ? undefined : answer(session);
   };
 
-  return (path, query) => {
+  return async (path, query, closed) => {
     switch (path) {
+      case "/api/forks":
+      case "/api/audit": {
+        const session = named(query.get("key") ?? "");
+        if (session === undefined) return undefined;
+        return { json: path === "/api/forks" ? forks(session) : await served.audit(session, closed) };
+      }
+      case "/api/insights":
+        return { json: await served.insights(closed) };
       case "/api/sessions":
         return { events: (send, closed) => sendHistory({ ...served, sessions }, send, closed) };
       case "/api/search":

@@ -12,8 +12,8 @@ export type Answer =
   | { events: (send: (event: unknown) => void, closed: AbortSignal) => void }
   | undefined;
 
-/** `path` begins with a slash, behind the token. */
-export type Route = (path: string, query: URLSearchParams) => Answer | Promise<Answer>;
+/** `path` begins with a slash, behind the token. `closed`: nobody waits for the answer any more. */
+export type Route = (path: string, query: URLSearchParams, closed: AbortSignal) => Answer | Promise<Answer>;
 
 export interface PageServer {
   /** With the token: whoever has it may read. */
@@ -55,9 +55,12 @@ export async function startServer(options: {
     idle.refresh();
     const admitted = admit(request, { token, port });
     if (typeof admitted === "number") return refuse(response, admitted);
+    const closed = new AbortController();
+    response.on("close", () => closed.abort());
     try {
       if (admitted.path === "/") return sendPage(request, response, page);
-      const answer = await options.route(admitted.path, admitted.query);
+      const answer = await options.route(admitted.path, admitted.query, closed.signal);
+      if (closed.signal.aborted) return;
       if (answer === undefined) return refuse(response, 404);
       if ("json" in answer) return await sendJson(request, response, answer.json);
       open++;
@@ -65,8 +68,9 @@ export async function startServer(options: {
         open--;
         idle.refresh();
       });
-      sendEvents(response, answer.events);
+      sendEvents(response, answer.events, closed.signal);
     } catch (error) {
+      if (closed.signal.aborted) return;
       options.onError(error);
       if (response.headersSent) response.destroy();
       else refuse(response, 500);
@@ -132,9 +136,8 @@ async function sendJson(request: IncomingMessage, response: ServerResponse, valu
 function sendEvents(
   response: ServerResponse,
   start: (send: (event: unknown) => void, closed: AbortSignal) => void,
+  closed: AbortSignal,
 ): void {
   response.writeHead(200, { ...SAFE, "Content-Type": "text/event-stream; charset=utf-8" });
-  const closed = new AbortController();
-  response.on("close", () => closed.abort());
-  start((event) => response.write(`data: ${JSON.stringify(event)}\n\n`), closed.signal);
+  start((event) => response.write(`data: ${JSON.stringify(event)}\n\n`), closed);
 }

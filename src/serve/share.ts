@@ -1,9 +1,11 @@
+import type { PageAudit } from "../page/audit.ts";
 import type { PageSession } from "../page/model.ts";
 import type { ShownText } from "../search/texts.ts";
 
 /** What a shared file carries beside the page's own code. */
 export interface Shared {
   page: PageSession;
+  audit?: PageAudit;
   texts?: Record<string, ShownText[]>;
 }
 

@@ -60,6 +60,44 @@ describe.each(all)("the page of $name", ({ path }) => {
   });
 });
 
+describe("where a session comes from", () => {
+  const firstOf = (name: string) => transcriptsOf(recording(name)).map(pageOf);
+
+  it("names each run of the client, the resumed ones too", () => {
+    const [page] = firstOf("01-two-turns");
+    expect(page?.runs).toHaveLength(3);
+    expect(page?.runs.map(({ startMs }) => startMs)).toEqual(
+      page?.runs.map(({ startMs }) => startMs).sort((a, b) => a - b),
+    );
+  });
+
+  it("names the session before a /clear", () => {
+    const pages = firstOf("08-interactive");
+    const [cleared] = pages.filter(({ clearedFrom }) => clearedFrom !== undefined);
+    expect(pages.map(({ id }) => id)).toContain(cleared?.clearedFrom);
+  });
+
+  it("says how many turns a rewind left behind, and which is the first of them", () => {
+    const [page] = firstOf("tui-rewind");
+    const back = page?.turns.filter(({ rewound }) => rewound !== undefined) ?? [];
+    expect(back.length).toBeGreaterThan(0);
+    for (const { rewound } of back) expect(page?.turns[rewound?.first ?? -1]).toBeDefined();
+  });
+});
+
+it("takes hooks that left a record out of the time of what they ran in", () => {
+  const [path = ""] = transcriptsOf(recording("hooks"));
+  const page = pageOf(path);
+  const without = { ...page, turns: page.turns.map(({ hookMs: _, ...turn }) => turn) };
+  const sum = page.turns.reduce((ms, { hookMs }) => ms + (hookMs?.calls ?? 0) + (hookMs?.others ?? 0), 0);
+  expect(sum).toBeGreaterThan(0);
+  const [shares, before] = [timeShares(page), timeShares(without)];
+  expect(before.hooks).toBe(0);
+  expect(shares.hooks).toBeGreaterThan(0);
+  expect(shares.hooks).toBeLessThanOrEqual(sum);
+  expect(shares.tools + shares.client + shares.hooks).toBe(before.tools + before.client);
+});
+
 it("leaves out every text at content level none", () => {
   const [path = ""] = transcriptsOf(recording("02-tools"));
   const builder = createPageBuilder("x", costPartsOf);
@@ -113,6 +151,18 @@ describe("a session that is being written", () => {
     }
     expect(held).toEqual(session.page());
     for (const list of LISTS) expect(sent[list]).toBe(from[list]);
+  });
+
+  it("has the title that the client gives it behind its last turn, unless no text is kept", () => {
+    const { path } = growing();
+    writeFileSync(path, `${lines.join("\n")}\n{"type":"ai-title","aiTitle":"Cart totals"}\n`);
+    const titleAt = (options: typeof OPTIONS) => {
+      const session = openSession({ sessionId: sessionIdOf(source), path }, options, costPartsOf);
+      session.refresh();
+      return session.page().title;
+    };
+    expect(titleAt(FULL)).toBe("Cart totals");
+    expect(titleAt(OPTIONS)).toBe(undefined);
   });
 
   it("shows an unfinished turn as far as it has come", () => {

@@ -5,6 +5,7 @@ import { firstBarFrom, rowsOf } from "../../web/session/rows.ts";
 function page(calls: [lane: number, startMs: number, endMs: number][], lanes = 1): PageSession {
   return {
     id: "x",
+    runs: [],
     lanes: Array.from({ length: lanes }, (_, index) => ({ agentId: String(index), name: "x" })),
     turns: [],
     requests: [],

@@ -1,11 +1,11 @@
 import { useMemo } from "preact/hooks";
-import { duration, percent, short, time, usd } from "../format.ts";
+import { duration, percent, short, usd } from "../format.ts";
 import { ItemLink, Paged } from "./paged.tsx";
 import type { ListProps } from "./props.ts";
 
 const TOP = 25;
 
-export function Costliest({ page, onSelect }: ListProps) {
+export function Costliest({ page, at, onSelect }: ListProps) {
   const rows = useMemo(
     () =>
       page.requests
@@ -33,7 +33,7 @@ export function Costliest({ page, onSelect }: ListProps) {
             <td class="num">{short(prompt)}</td>
             <td class="num">{short(request.tokens.output)}</td>
             <td class="num">{prompt === 0 ? "–" : percent(request.tokens.cacheRead / prompt)}</td>
-            <td>{time(request.startMs)}</td>
+            <td class="nowrap">{at(request.startMs)}</td>
           </tr>
         );
       }}
@@ -41,7 +41,7 @@ export function Costliest({ page, onSelect }: ListProps) {
   );
 }
 
-export function Slowest({ page, onSelect }: ListProps) {
+export function Slowest({ page, at, onSelect }: ListProps) {
   const rows = useMemo(
     () =>
       page.calls
@@ -61,7 +61,7 @@ export function Slowest({ page, onSelect }: ListProps) {
             </ItemLink>
             {call.waitIncluded === true && <span class="dim"> with the wait for a person</span>}
           </td>
-          <td>{time(call.startMs)}</td>
+          <td class="nowrap">{at(call.startMs)}</td>
         </tr>
       )}
     </Paged>

@@ -1,12 +1,12 @@
 import { useMemo } from "preact/hooks";
-import { duration, time } from "../format.ts";
+import { duration } from "../format.ts";
 import { describeItem, timesOf } from "../session/items.ts";
 import type { ItemRef } from "../session/rows.ts";
 import { ItemLink, Paged } from "./paged.tsx";
 import type { ListProps } from "./props.ts";
 
 /** What the canvas shows, for those who cannot see it. */
-export function Everything({ page, onSelect }: ListProps) {
+export function Everything({ page, at, onSelect }: ListProps) {
   const rows = useMemo(() => {
     const items: ItemRef[] = [
       ...page.requests.map((_, index): ItemRef => ({ kind: "request", index })),
@@ -21,7 +21,7 @@ export function Everything({ page, onSelect }: ListProps) {
         const [name, , ...rest] = describeItem(page, item);
         return (
           <tr key={`${item.kind} ${item.index}`}>
-            <td>{time(startMs)}</td>
+            <td class="nowrap">{at(startMs)}</td>
             <td class="num">{duration(endMs - startMs)}</td>
             <td>
               <ItemLink item={item} onSelect={onSelect}>

@@ -1,4 +1,4 @@
-import { useMemo, useState } from "preact/hooks";
+import { useId, useMemo, useRef, useState } from "preact/hooks";
 import { troublesOf } from "../session/items.ts";
 import { Costliest, Slowest } from "./costs.tsx";
 import { Everything } from "./everything.tsx";
@@ -12,12 +12,14 @@ type Tab = "turns" | "costliest" | "slowest" | "problems" | "findings" | "search
 /** The session as lists, each line of which leads to its item. */
 export function Lists(props: ListProps) {
   const { page, source } = props;
+  const name = useId();
+  const bar = useRef<HTMLDivElement>(null);
   const troubles = useMemo(() => troublesOf(page), [page]);
   const findings = useMemo(
     () => page.calls.reduce((sum, call) => sum + (call.findings?.length ?? 0), 0),
     [page],
   );
-  const [tab, setTab] = useState<Tab>(troubles.length > 0 ? "problems" : "turns");
+  const [tab, setTab] = useState<Tab>("turns");
   const tabs: [Tab, string][] = [
     ["turns", `Turns (${page.turns.length})`],
     ["costliest", "Costliest requests"],
@@ -27,28 +29,44 @@ export function Lists(props: ListProps) {
     ...(source.find === undefined ? [] : [["search", "Search"] as [Tab, string]]),
     ["table", "Table"],
   ];
+  /** Arrow keys move between tabs, as in any tab list. */
+  function onKeyDown(event: KeyboardEvent): void {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (step === undefined) return;
+    event.preventDefault();
+    const at = tabs.findIndex(([one]) => one === tab) + step;
+    const index = (at + tabs.length) % tabs.length;
+    setTab(tabs[index]?.[0] ?? tab);
+    bar.current?.querySelectorAll<HTMLElement>("[role=tab]")[index]?.focus();
+  }
+
   return (
     <section class="panel">
-      <div class="tabs noprint" role="tablist">
-        {tabs.map(([name, title]) => (
+      <div ref={bar} class="tabs noprint" role="tablist" aria-label="Lists" onKeyDown={onKeyDown}>
+        {tabs.map(([one, title]) => (
           <button
             type="button"
-            key={name}
+            key={one}
+            id={`${name}-${one}`}
             role="tab"
-            aria-selected={tab === name}
-            onClick={() => setTab(name)}
+            aria-selected={tab === one}
+            aria-controls={`${name}-panel`}
+            tabIndex={tab === one ? 0 : -1}
+            onClick={() => setTab(one)}
           >
             {title}
           </button>
         ))}
       </div>
-      {tab === "turns" && <Turns {...props} />}
-      {tab === "costliest" && <Costliest {...props} />}
-      {tab === "slowest" && <Slowest {...props} />}
-      {tab === "problems" && <Problems {...props} troubles={troubles} />}
-      {tab === "findings" && <Findings {...props} />}
-      {tab === "search" && <Search {...props} />}
-      {tab === "table" && <Everything {...props} />}
+      <div role="tabpanel" id={`${name}-panel`} aria-labelledby={`${name}-${tab}`}>
+        {tab === "turns" && <Turns {...props} />}
+        {tab === "costliest" && <Costliest {...props} />}
+        {tab === "slowest" && <Slowest {...props} />}
+        {tab === "problems" && <Problems {...props} troubles={troubles} />}
+        {tab === "findings" && <Findings {...props} />}
+        {tab === "search" && <Search {...props} />}
+        {tab === "table" && <Everything {...props} />}
+      </div>
     </section>
   );
 }

@@ -25,8 +25,8 @@ export function ItemLink({
 /** A table that shows a page of lines at a time: a session may have tens of thousands. */
 export function Paged<T>(props: {
   rows: readonly T[];
-  /** Titles of the columns; those of numbers stand to the right. */
-  head: readonly (string | { num: string })[];
+  /** Titles of the columns; those of numbers stand to the right, minor ones are left out where there is little room. */
+  head: readonly (string | { num?: string; minor?: string })[];
   children: (row: T, index: number) => ComponentChildren;
 }) {
   const { rows, head, children } = props;
@@ -37,8 +37,12 @@ export function Paged<T>(props: {
         <thead>
           <tr>
             {head.map((title, index) => (
-              <th key={index} scope="col" class={typeof title === "string" ? "" : "num"}>
-                {typeof title === "string" ? title : title.num}
+              <th
+                key={index}
+                scope="col"
+                class={typeof title === "string" ? "" : Object.keys(title).join(" ")}
+              >
+                {typeof title === "string" ? title : (title.num ?? title.minor)}
               </th>
             ))}
           </tr>

@@ -1,12 +1,12 @@
 import { useMemo } from "preact/hooks";
 import { RULES } from "../../src/signals/rules.ts";
-import { time } from "../format.ts";
 import { describeItem, type troublesOf } from "../session/items.ts";
 import { ItemLink, Paged } from "./paged.tsx";
 import type { ListProps } from "./props.ts";
 
 export function Problems({
   page,
+  at,
   troubles,
   onSelect,
 }: ListProps & { troubles: ReturnType<typeof troublesOf> }) {
@@ -15,7 +15,7 @@ export function Problems({
     <Paged rows={troubles} head={["At", "What", "Why", "Caused by"]}>
       {({ item, startMs, what, why, cause }) => (
         <tr key={`${item.kind} ${item.index}`}>
-          <td>{time(startMs)}</td>
+          <td class="nowrap">{at(startMs)}</td>
           <td>
             <ItemLink item={item} onSelect={onSelect}>
               {what}
@@ -37,7 +37,7 @@ export function Problems({
 
 const RULE = new Map<string, (typeof RULES)[number]>(RULES.map((rule) => [rule.id, rule]));
 
-export function Findings({ page, onSelect }: ListProps) {
+export function Findings({ page, at, onSelect }: ListProps) {
   const rows = useMemo(
     () =>
       page.calls.flatMap((call, index) =>
@@ -49,7 +49,7 @@ export function Findings({ page, onSelect }: ListProps) {
     <Paged rows={rows} head={["At", "Severity", "The call…", "Why it matters"]}>
       {({ call, index, rule, id }) => (
         <tr key={`${index} ${id}`}>
-          <td>{time(call.startMs)}</td>
+          <td class="nowrap">{at(call.startMs)}</td>
           <td class={rule?.severity === "critical" || rule?.severity === "high" ? "bad" : "dim"}>
             {rule?.severity}
           </td>

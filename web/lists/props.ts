@@ -6,5 +6,7 @@ import type { TextSource } from "../source.ts";
 export interface ListProps {
   page: PageSession;
   source: TextSource;
+  /** How a moment of the session is written. */
+  at: (ms: number) => string;
   onSelect: (item: ItemRef) => void;
 }

@@ -62,14 +62,11 @@ export function Search({ page, source, onSelect }: ListProps) {
   );
 }
 
-/** Items by the ids that texts are found under; a prompt leads to the first request of its turn. */
+/** Items by the ids that texts are found under: a prompt's is its turn's. */
 function itemsById(page: PageSession): Map<string, ItemRef> {
   const items = new Map<string, ItemRef>();
   for (const [index, { id }] of page.requests.entries()) items.set(id, { kind: "request", index });
   for (const [index, { id }] of page.calls.entries()) items.set(id, { kind: "call", index });
-  for (const [turn, { id }] of page.turns.entries()) {
-    const index = page.requests.findIndex((request) => request.turn === turn);
-    if (index !== -1) items.set(id, { kind: "request", index });
-  }
+  for (const [index, { id }] of page.turns.entries()) items.set(id, { kind: "turn", index });
   return items;
 }

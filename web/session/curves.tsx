@@ -1,9 +1,9 @@
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import type { PageSession } from "../../src/page/model.ts";
-import { colorsNow } from "../colors.ts";
-import { dateTime, percent, short, time, usd } from "../format.ts";
-import { LABEL_WIDTH, type View } from "./draw.ts";
+import { type Colors, useColors } from "../colors.ts";
+import { clockOf, percent, short, time, usd, usdMarks } from "../format.ts";
+import { labelWidth, type View } from "./draw.ts";
 import type { TimeAxis } from "./time-axis.ts";
 
 const HEIGHT = 150;
@@ -18,12 +18,13 @@ interface Props {
 export function Curves({ page, axis, view }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(undefined);
+  const colors = useColors();
   const data = useMemo(() => curvesOf(page, axis), [page, axis]);
 
   useEffect(() => {
     const element = box.current;
     if (element === null) return;
-    plot.current = new uPlot(options(element.clientWidth, axis), data, element);
+    plot.current = new uPlot(options(element.clientWidth, axis, colors), data, element);
     const observer = new ResizeObserver(() =>
       plot.current?.setSize({ width: element.clientWidth, height: HEIGHT }),
     );
@@ -32,9 +33,9 @@ export function Curves({ page, axis, view }: Props) {
       observer.disconnect();
       plot.current?.destroy();
     };
-  }, [axis]);
+  }, [axis, colors]);
   useEffect(() => plot.current?.setData(data, false), [data]);
-  useEffect(() => plot.current?.setScale("x", { min: view.from, max: view.to }), [view, data, axis]);
+  useEffect(() => plot.current?.setScale("x", { min: view.from, max: view.to }), [view, data, axis, colors]);
 
   return <div ref={box} class="chart" role="img" aria-label="Context, cost so far, cache reads and writes" />;
 }
@@ -73,8 +74,8 @@ function tick(ms: number, { scales }: uPlot): string {
   return `${text}${part}`;
 }
 
-function options(width: number, axis: TimeAxis): uPlot.Options {
-  const colors = colorsNow();
+function options(width: number, axis: TimeAxis, colors: Colors): uPlot.Options {
+  const clock = clockOf(axis.ms(0), axis.ms(axis.length));
   const stepped = uPlot.paths.stepped?.({ align: 1 });
   const line = (label: string, scale: string, stroke: string, value: (v: number) => string) => ({
     label,
@@ -111,19 +112,21 @@ function options(width: number, axis: TimeAxis): uPlot.Options {
         scale: "context",
         stroke: colors.context,
         grid,
-        size: 50,
+        ticks: { show: false },
+        size: 42,
         values: (_, marks) => marks.map(percent),
       },
       {
         scale: "usd",
         stroke: colors.cost,
         grid: { show: false },
-        size: LABEL_WIDTH - 50,
-        values: (_, marks) => marks.map(usd),
+        ticks: { show: false },
+        size: (plot) => labelWidth(plot.width) - 42,
+        values: (_, marks) => usdMarks(marks),
       },
     ],
     series: [
-      { label: "time", value: (_, v) => (v === null ? "–" : dateTime(axis.ms(v))) },
+      { label: "time", value: (_, v) => (v === null ? "–" : clock(axis.ms(v))) },
       line("context", "context", colors.context, percent),
       { ...line("cost so far", "usd", colors.cost, usd), width: 2 },
       line("cache read", "tokens", colors.cacheRead, short),

@@ -1,36 +1,47 @@
 import { useEffect, useState } from "preact/hooks";
-import type { PageCall, PageRequest, PageSession } from "../../src/page/model.ts";
+import type { PageCall, PageRequest, PageSession, PageTurn } from "../../src/page/model.ts";
 import type { ShownText } from "../data.ts";
-import { count, dateTime, duration, percent, usd } from "../format.ts";
+import { count, day, duration, percent, plural, time, usd } from "../format.ts";
 import type { TextSource } from "../source.ts";
-import { describeItem, timesOf } from "./items.ts";
+import { describeItem, listOf, timesOf } from "./items.ts";
 import type { ItemRef } from "./rows.ts";
 
 interface Props {
   page: PageSession;
-  item: ItemRef | undefined;
+  item: ItemRef;
   source: TextSource;
-  onSelect: (item: ItemRef) => void;
+  /** Undefined closes the details. */
+  onSelect: (item: ItemRef | undefined) => void;
 }
 
 /** Everything about the selected item. */
 export function Details({ page, item, source, onSelect }: Props) {
-  if (item === undefined) {
-    return (
-      <aside class="panel dim" aria-live="polite">
-        Select a bar, or a line of a list, to see its tokens, price, times and text.
-      </aside>
-    );
-  }
   const { startMs, endMs } = timesOf(page, item);
-  const id = { request: page.requests, call: page.calls, compaction: page.compactions }[item.kind][item.index]
-    ?.id;
+  const id = listOf(page, item.kind)[item.index]?.id;
   return (
-    <aside class="panel" aria-live="polite">
-      <h2>{describeItem(page, item)[0]}</h2>
-      <p class="dim">
-        {dateTime(startMs)} · {duration(endMs - startMs)}
+    <aside class="panel details" aria-live="polite" aria-label="Details">
+      <div class="row spread" style={{ flexWrap: "nowrap", alignItems: "flex-start" }}>
+        <h2>{describeItem(page, item)[0]}</h2>
+        <button
+          type="button"
+          class="noprint"
+          aria-label="Close the details"
+          onClick={() => onSelect(undefined)}
+        >
+          ✕
+        </button>
+      </div>
+      <p class="dim" style={{ marginTop: 0 }}>
+        {day(startMs)}, {time(startMs)} · {duration(endMs - startMs)}
       </p>
+      {item.kind === "turn" && (
+        <TurnDetails
+          page={page}
+          index={item.index}
+          turn={page.turns[item.index] as PageTurn}
+          onSelect={onSelect}
+        />
+      )}
       {item.kind === "request" && <RequestDetails request={page.requests[item.index] as PageRequest} />}
       {item.kind === "call" && (
         <CallDetails page={page} call={page.calls[item.index] as PageCall} onSelect={onSelect} />
@@ -40,6 +51,60 @@ export function Details({ page, item, source, onSelect }: Props) {
         <Texts key={id} id={id} load={source.texts} />
       )}
     </aside>
+  );
+}
+
+function TurnDetails({
+  page,
+  index,
+  turn,
+  onSelect,
+}: {
+  page: PageSession;
+  index: number;
+  turn: PageTurn;
+  onSelect: (item: ItemRef) => void;
+}) {
+  const requests = page.requests.filter((request) => request.turn === index);
+  const calls = page.calls.filter((call) => call.turn === index);
+  const failed = calls.filter(({ outcome }) => outcome === "error").length;
+  const first = page.requests.findIndex((request) => request.turn === index);
+  const hooks = (turn.hookMs?.calls ?? 0) + (turn.hookMs?.others ?? 0);
+  const { rewound } = turn;
+  return (
+    <>
+      {turn.prompt !== undefined && <p>{turn.prompt}</p>}
+      {turn.error !== undefined && <p class="bad">{turn.error}</p>}
+      <p>
+        <b>{usd(requests.reduce((sum, { costUsd = 0 }) => sum + costUsd, 0))}</b>
+        {` · ${plural(requests.length, "request")} · ${plural(calls.length, "tool call")}`}
+        {failed > 0 && <span class="bad"> · {count(failed)} failed</span>}
+        {hooks > 0 && ` · ${duration(hooks)} of hooks`}
+        {turn.source !== undefined && ` · from ${turn.source.replaceAll("_", " ")}`}
+      </p>
+      {rewound !== undefined && (
+        <p class="warn">
+          Went back: {plural(rewound.turns, "turn")} before it {rewound.turns === 1 ? "is" : "are"} no longer
+          part of the conversation.{" "}
+          {rewound.first !== undefined && (
+            <button
+              type="button"
+              class="link"
+              onClick={() => onSelect({ kind: "turn", index: rewound.first as number })}
+            >
+              The first of them
+            </button>
+          )}
+        </p>
+      )}
+      {first !== -1 && (
+        <p>
+          <button type="button" class="link" onClick={() => onSelect({ kind: "request", index: first })}>
+            Its first request
+          </button>
+        </p>
+      )}
+    </>
   );
 }
 
@@ -60,7 +125,7 @@ function RequestDetails({ request }: { request: PageRequest }) {
           {request.errorText !== undefined && `: ${request.errorText}`}
         </p>
       )}
-      <div class="parts">
+      <div class="bars">
         {rows.map(([name, amount, part = 0]) => (
           <>
             <span>{name}</span>
@@ -121,10 +186,7 @@ function CallDetails({
     <>
       {call.about !== undefined && <p class="mono">{call.about}</p>}
       {call.error !== undefined && <p class={call.outcome === "denied" ? "warn" : "bad"}>{call.error}</p>}
-      <p class="dim">
-        {call.outcome}
-        {call.waitIncluded === true && " · the time includes waiting for a person"}
-      </p>
+      {call.waitIncluded === true && <p class="dim">The time includes waiting for a person.</p>}
       {call.request !== undefined && (
         <p>
           <button

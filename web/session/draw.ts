@@ -1,11 +1,16 @@
-import type { PageCall, PageRequest, PageSession } from "../../src/page/model.ts";
+import type { PageCall, PageRequest, PageSession, PageTurn } from "../../src/page/model.ts";
 import type { Colors } from "../colors.ts";
 import { duration } from "../format.ts";
-import { type Bar, firstBarFrom, type ItemRef, type Row } from "./rows.ts";
+import { type Bar, firstBarFrom, type ItemRef, type Row, TURNS } from "./rows.ts";
 import type { TimeAxis } from "./time-axis.ts";
 
 export const ROW_HEIGHT = 18;
-export const LABEL_WIDTH = 180;
+
+/** Room for the names of lanes, on the left of the time line. */
+export function labelWidth(width: number): number {
+  return width < 560 ? 92 : 180;
+}
+
 const BAR_HEIGHT = 13;
 
 /** The stretch of the time axis that is on the canvas, in positions of the axis. */
@@ -44,13 +49,15 @@ export function drawRows(
     const y = index * ROW_HEIGHT - scrollTop;
     if (row.isFirst && index > 0) line(context, colors.line, 0, y, width);
     drawBars(context, scene, row, y, width);
-    if (row.isFirst) drawLabel(context, scene, row.lane, y);
+    if (row.isFirst) drawLabel(context, scene, row.lane, y, width);
   }
   for (const gap of axis.gaps) drawGap(context, scene, gap, view, width, height);
+  for (const { startMs } of scene.page.runs.slice(1)) drawResume(context, scene, startMs, width, height);
 }
 
 function xOf({ view }: Scene, width: number, at: number): number {
-  return LABEL_WIDTH + ((at - view.from) / (view.to - view.from)) * (width - LABEL_WIDTH);
+  const left = labelWidth(width);
+  return left + ((at - view.from) / (view.to - view.from)) * (width - left);
 }
 
 function drawBands(context: CanvasRenderingContext2D, scene: Scene, width: number, height: number): void {
@@ -58,7 +65,7 @@ function drawBands(context: CanvasRenderingContext2D, scene: Scene, width: numbe
   context.fillStyle = colors.band;
   for (const { startMs, endMs, index } of page.turns) {
     if (index % 2 === 0) continue;
-    const from = Math.max(LABEL_WIDTH, xOf(scene, width, axis.at(startMs)));
+    const from = Math.max(labelWidth(width), xOf(scene, width, axis.at(startMs)));
     const to = Math.min(width, xOf(scene, width, axis.at(endMs)));
     if (to > from) context.fillRect(from, 0, to - from, height);
   }
@@ -71,7 +78,7 @@ function drawBars(context: CanvasRenderingContext2D, scene: Scene, row: Row, y: 
     const bar = row.bars[index] as Bar;
     const start = axis.at(bar.startMs);
     if (start > view.to) break;
-    const from = Math.max(LABEL_WIDTH, xOf(scene, width, start));
+    const from = Math.max(labelWidth(width), xOf(scene, width, start));
     const to = Math.min(width, Math.max(from + 1.5, xOf(scene, width, axis.at(bar.endMs))));
     const isSelected = selected?.kind === bar.item.kind && selected.index === bar.item.index;
     // Bars that fall on the same pixel are one, unless one of them has something to say.
@@ -96,6 +103,8 @@ interface Place {
 function drawBar(context: CanvasRenderingContext2D, scene: Scene, bar: Bar, place: Place): void {
   const { page, colors } = scene;
   switch (bar.item.kind) {
+    case "turn":
+      return drawTurn(context, colors, page.turns[bar.item.index] as PageTurn, place);
     case "compaction":
       return fill(context, colors.compaction, place);
     case "request":
@@ -103,6 +112,31 @@ function drawBar(context: CanvasRenderingContext2D, scene: Scene, bar: Bar, plac
     case "call":
       return drawCall(context, colors, page.calls[bar.item.index] as PageCall, place);
   }
+}
+
+/** A frame with the prompt in it. */
+function drawTurn(
+  context: CanvasRenderingContext2D,
+  colors: Colors,
+  { index, prompt, outcome }: PageTurn,
+  place: Place,
+): void {
+  fill(context, colors.line, place);
+  const text = [index, prompt].filter((part) => part !== undefined).join("  ");
+  write(context, text, outcome === "failed" ? colors.error : colors.text, place);
+}
+
+/** Text inside a bar, cut where the bar ends; nothing where there is no room. */
+function write(context: CanvasRenderingContext2D, text: string, color: string, place: Place): void {
+  const { from, to, top } = place;
+  if (to - from < 14) return;
+  context.save();
+  context.beginPath();
+  context.rect(from, top, to - from - 3, BAR_HEIGHT);
+  context.clip();
+  context.fillStyle = color;
+  context.fillText(text, from + 4, top + BAR_HEIGHT / 2 + 0.5);
+  context.restore();
 }
 
 /** The part before the first chunk is pale; where only the first whole block is known, it is hatched: a bound. */
@@ -122,7 +156,7 @@ function drawRequest(
   if (x <= place.from) return;
   context.save();
   context.globalAlpha = 0.55;
-  fill(context, colors.back, { ...place, to: x });
+  fill(context, colors.panel, { ...place, to: x });
   context.restore();
   if (request.firstChunkMs === undefined) hatch(context, color, { ...place, to: x });
 }
@@ -139,15 +173,7 @@ function drawCall(context: CanvasRenderingContext2D, colors: Colors, call: PageC
     return hatch(context, color, place);
   }
   fill(context, color, place);
-  const room = place.to - place.from - 8;
-  if (room < 24) return;
-  context.fillStyle = "#fff";
-  context.save();
-  context.beginPath();
-  context.rect(place.from, place.top, place.to - place.from - 4, BAR_HEIGHT);
-  context.clip();
-  context.fillText(call.name, place.from + 4, place.top + BAR_HEIGHT / 2 + 0.5);
-  context.restore();
+  if (place.to - place.from >= 32) write(context, call.name, colors.onBar, place);
 }
 
 function fill(context: CanvasRenderingContext2D, color: string, { from, to, top }: Place): void {
@@ -177,16 +203,50 @@ function drawLabel(
   { page, colors }: Scene,
   lane: number,
   y: number,
+  width: number,
 ): void {
-  const { name, description, isBackground } = page.lanes[lane] ?? { name: "" };
-  const text = lane === 0 ? "main" : [isBackground ? "⤷" : "↳", description ?? name].join(" ");
   context.fillStyle = lane === 0 ? colors.text : colors.dim;
-  context.save();
+  const room = labelWidth(width) - 14;
+  context.fillText(cut(context, laneName(page, lane), room), 2, y + ROW_HEIGHT / 2 + 0.5);
+}
+
+function laneName(page: PageSession, lane: number): string {
+  if (lane === TURNS) return "turns";
+  if (lane === 0) return "main";
+  const { name, description, isBackground } = page.lanes[lane] ?? { name: "" };
+  return [isBackground ? "⤷" : "↳", description ?? name].join(" ");
+}
+
+/** The text, or its beginning with "…" where it is wider than there is room. */
+function cut(context: CanvasRenderingContext2D, text: string, room: number): string {
+  if (context.measureText(text).width <= room) return text;
+  let [low, high] = [0, text.length];
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (context.measureText(`${text.slice(0, middle)}…`).width <= room) low = middle;
+    else high = middle - 1;
+  }
+  return `${text.slice(0, low).trimEnd()}…`;
+}
+
+/** Where the client was started again. */
+function drawResume(
+  context: CanvasRenderingContext2D,
+  scene: Scene,
+  atMs: number,
+  width: number,
+  height: number,
+): void {
+  const x = Math.round(xOf(scene, width, scene.axis.at(atMs))) + 0.5;
+  if (x < labelWidth(width) || x > width) return;
+  context.strokeStyle = scene.colors.dim;
+  context.lineWidth = 1;
   context.beginPath();
-  context.rect(0, y, LABEL_WIDTH - 8, ROW_HEIGHT);
-  context.clip();
-  context.fillText(text, 2, y + ROW_HEIGHT / 2 + 0.5);
-  context.restore();
+  context.moveTo(x, 0);
+  context.lineTo(x, height);
+  context.stroke();
+  context.fillStyle = scene.colors.dim;
+  context.fillText("resumed", x + 4, height - 9);
 }
 
 function drawGap(
@@ -200,7 +260,7 @@ function drawGap(
   if (gap.to < view.from || gap.from > view.to) return;
   const [from, to] = [xOf(scene, width, gap.from), xOf(scene, width, gap.to)];
   const x = (from + to) / 2;
-  if (x < LABEL_WIDTH || to - from < 3) return;
+  if (x < labelWidth(width) || to - from < 3) return;
   context.strokeStyle = scene.colors.line;
   context.setLineDash([2, 3]);
   context.beginPath();
@@ -232,9 +292,10 @@ function isFailed(page: PageSession, item: ItemRef): boolean {
 /** The bar under a point of the canvas. */
 export function barAt(scene: Scene, width: number, { x, y }: { x: number; y: number }): ItemRef | undefined {
   const row = scene.rows[Math.floor(y / ROW_HEIGHT)];
-  if (row === undefined || x < LABEL_WIDTH) return undefined;
-  const perPixel = (scene.view.to - scene.view.from) / Math.max(1, width - LABEL_WIDTH);
-  const at = scene.view.from + (x - LABEL_WIDTH) * perPixel;
+  const left = labelWidth(width);
+  if (row === undefined || x < left) return undefined;
+  const perPixel = (scene.view.to - scene.view.from) / Math.max(1, width - left);
+  const at = scene.view.from + (x - left) * perPixel;
   // A bar of one pixel is hit two pixels beside it.
   const near = 2 * perPixel;
   let best: { item: ItemRef; distance: number } | undefined;

@@ -16,6 +16,15 @@ export function describeItem(page: PageSession, item: ItemRef): string[] {
         : [`${short(preTokens)} → ${short(postTokens)} tokens`]),
     ];
   }
+  if (item.kind === "turn") {
+    const turn = page.turns[item.index];
+    if (turn === undefined) return [];
+    return [
+      `Turn ${turn.index}${turn.outcome === "completed" ? "" : ` · ${turn.outcome.replace("_", " ")}`}`,
+      `${time(turn.startMs)} · ${duration(turn.endMs - turn.startMs)}`,
+      ...(turn.prompt === undefined ? [] : [turn.prompt]),
+    ];
+  }
   if (item.kind === "request") {
     const request = page.requests[item.index];
     if (request === undefined) return [];
@@ -38,9 +47,13 @@ export function describeItem(page: PageSession, item: ItemRef): string[] {
   ];
 }
 
+/** The items of a kind. */
+export function listOf(page: PageSession, kind: ItemRef["kind"]) {
+  return { turn: page.turns, request: page.requests, call: page.calls, compaction: page.compactions }[kind];
+}
+
 export function timesOf(page: PageSession, { kind, index }: ItemRef): { startMs: number; endMs: number } {
-  const list = { request: page.requests, call: page.calls, compaction: page.compactions }[kind];
-  return list[index] ?? { startMs: 0, endMs: 0 };
+  return listOf(page, kind)[index] ?? { startMs: 0, endMs: 0 };
 }
 
 /** What failed, was denied or had to be tried again, in the order of time. */

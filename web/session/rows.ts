@@ -2,6 +2,7 @@ import type { PageSession } from "../../src/page/model.ts";
 
 /** What a bar of the waterfall stands for. */
 export type ItemRef =
+  | { kind: "turn"; index: number }
   | { kind: "request"; index: number }
   | { kind: "call"; index: number }
   | { kind: "compaction"; index: number };
@@ -14,14 +15,17 @@ export interface Bar {
 
 /** One line of the waterfall; its bars do not overlap and stand in the order of time. */
 export interface Row {
+  /** `TURNS` for the row above all lanes that names the turns. */
   lane: number;
   /** The first row of its lane, which carries the lane's name. */
   isFirst: boolean;
   bars: Bar[];
 }
 
+export const TURNS = -1;
+
 /**
- * The rows of a session: for each lane one row of requests and as many rows of calls as run at the same time. Lanes stand
+ * The rows of a session: its turns, then for each lane one row of requests and as many rows of calls as run at the same time. Lanes stand
  * in the order in which they begin.
  */
 export function rowsOf(page: PageSession): Row[] {
@@ -40,10 +44,21 @@ export function rowsOf(page: PageSession): Row[] {
   }));
   const startOf = ({ rows }: { rows: Bar[][] }) => Math.min(...rows.map(([first]) => first?.startMs ?? 0));
   const [main, ...agents] = lanes.filter(({ lane, rows }) => lane === 0 || rows.length > 0);
-  return [...(main === undefined ? [] : [main]), ...agents.sort((a, b) => startOf(a) - startOf(b))].flatMap(
-    ({ lane, rows }) =>
+  const ofLanes = [...(main === undefined ? [] : [main]), ...agents.sort((a, b) => startOf(a) - startOf(b))];
+  return [
+    ...turnsRow(page),
+    ...ofLanes.flatMap(({ lane, rows }) =>
       (rows.length === 0 ? [[]] : rows).map((bars, index) => ({ lane, isFirst: index === 0, bars })),
+    ),
+  ];
+}
+
+function turnsRow({ turns }: PageSession): Row[] {
+  if (turns.length === 0) return [];
+  const bars = turns.map(
+    ({ startMs, endMs }, index): Bar => ({ startMs, endMs, item: { kind: "turn", index } }),
   );
+  return [{ lane: TURNS, isFirst: true, bars: bars.sort((a, b) => a.startMs - b.startMs) }];
 }
 
 /** Bars on as few rows as keep them apart: each goes into the first row that is free. */

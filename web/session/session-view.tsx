@@ -1,14 +1,16 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { PageSession } from "../../src/page/model.ts";
 import { type ShareName, timeShares } from "../../src/page/time-shares.ts";
-import { count, dateTime, duration, percent, short, usd } from "../format.ts";
+import { clockOf, count, duration, percent, short, usd } from "../format.ts";
 import { Lists } from "../lists/lists.tsx";
 import { type Numbers, numbersOf } from "../numbers.ts";
 import type { TextSource } from "../source.ts";
 import { Curves } from "./curves.tsx";
 import { Details } from "./details.tsx";
 import type { View } from "./draw.ts";
+import { Heading, type Related } from "./heading.tsx";
 import { timesOf } from "./items.ts";
+import { type AuditState, Money } from "./money.tsx";
 import type { ItemRef } from "./rows.ts";
 import { createTimeAxis, type TimeAxis } from "./time-axis.ts";
 import { Waterfall } from "./waterfall.tsx";
@@ -16,12 +18,16 @@ import { Waterfall } from "./waterfall.tsx";
 interface Props {
   page: PageSession;
   source: TextSource;
+  /** How its cost and Claude Code's own sum compare; undefined while that is not known. */
+  audit?: AuditState;
+  /** Sessions that this one has to do with; none in a shared file. */
+  related?: Related;
   /** How to go back to the list; undefined in a shared file. */
   onBack?: () => void;
 }
 
 /** One session: what it cost, where its time went, and everything that happened. */
-export function SessionView({ page, source, onBack }: Props) {
+export function SessionView({ page, source, audit, related, onBack }: Props) {
   const [isShortened, setShortened] = useState(true);
   const [selected, setSelected] = useState<ItemRef>();
   const numbers = useMemo(() => numbersOf(page), [page]);
@@ -30,6 +36,7 @@ export function SessionView({ page, source, onBack }: Props) {
     [page, isShortened],
   );
   const [view, setView] = useViewOf(axis);
+  const at = clockOf(numbers.startMs, numbers.endMs);
   const models = useMemo(() => numbers.models.map(({ model }) => model), [numbers]);
 
   function select(item: ItemRef | undefined): void {
@@ -45,28 +52,33 @@ export function SessionView({ page, source, onBack }: Props) {
 
   return (
     <main>
-      <Heading page={page} numbers={numbers} onBack={onBack} />
+      <Heading page={page} numbers={numbers} related={related} onBack={onBack} onSelect={select} />
       <Facts page={page} numbers={numbers} />
-      <Shares page={page} numbers={numbers} />
-      <section class="panel">
-        <div class="row spread">
-          <h2>Time line</h2>
-          <div class="row noprint">
-            <button type="button" aria-pressed={isShortened} onClick={() => setShortened(!isShortened)}>
-              Shorten pauses
-            </button>
-            <button type="button" onClick={() => setView({ from: 0, to: axis.length })}>
-              Show all
-            </button>
-          </div>
+      <div class="panels">
+        <TimeShares page={page} numbers={numbers} />
+        <Money page={page} numbers={numbers} audit={audit} />
+      </div>
+      <div class={selected === undefined ? "" : "beside"}>
+        <div>
+          <section class="panel">
+            <div class="row spread">
+              <h2>Time line</h2>
+              <div class="row noprint">
+                <button type="button" aria-pressed={isShortened} onClick={() => setShortened(!isShortened)}>
+                  Shorten pauses
+                </button>
+                <button type="button" onClick={() => setView({ from: 0, to: axis.length })}>
+                  Show all
+                </button>
+              </div>
+            </div>
+            <Curves page={page} axis={axis} view={view} />
+            <Waterfall {...{ page, axis, view, models, selected, onView: setView, onSelect: select }} />
+            <Legend models={models} page={page} />
+          </section>
+          <Lists page={page} source={source} at={at} onSelect={select} />
         </div>
-        <Curves page={page} axis={axis} view={view} />
-        <Waterfall {...{ page, axis, view, models, selected, onView: setView, onSelect: select }} />
-        <Legend models={models} />
-      </section>
-      <div class="columns">
-        <Lists page={page} source={source} onSelect={select} />
-        <Details page={page} item={selected} source={source} onSelect={select} />
+        {selected !== undefined && <Details page={page} item={selected} source={source} onSelect={select} />}
       </div>
     </main>
   );
@@ -91,51 +103,6 @@ function useViewOf(axis: TimeAxis): [View, (view: View) => void] {
   return [view, setView];
 }
 
-function Heading({
-  page,
-  numbers,
-  onBack,
-}: {
-  page: PageSession;
-  numbers: Numbers;
-  onBack: Props["onBack"];
-}) {
-  return (
-    <header>
-      {onBack !== undefined && (
-        <button type="button" class="noprint" onClick={onBack}>
-          ← All sessions
-        </button>
-      )}
-      <div class="row spread">
-        <h1>{page.title ?? page.project ?? "Session"}</h1>
-        {page.isOpen && <span class="badge live">turn not finished</span>}
-      </div>
-      <p class="dim">
-        {[
-          dateTime(numbers.startMs),
-          duration(numbers.endMs - numbers.startMs),
-          page.title === undefined ? undefined : page.project,
-          page.branch,
-          page.clientVersion === undefined ? undefined : `Claude Code ${page.clientVersion}`,
-        ]
-          .filter(Boolean)
-          .join(" · ")}
-        <br />
-        <span class="mono">claude --resume {page.id}</span>
-        {page.forkedFrom !== undefined && (
-          <>
-            {" · forked from "}
-            <a class="mono" href={`#${page.forkedFrom}`}>
-              {page.forkedFrom}
-            </a>
-          </>
-        )}
-      </p>
-    </header>
-  );
-}
-
 function Facts({ page, numbers }: { page: PageSession; numbers: Numbers }) {
   const facts: [value: string, meaning: string, style?: string | undefined][] = [
     [
@@ -145,6 +112,7 @@ function Facts({ page, numbers }: { page: PageSession; numbers: Numbers }) {
     ...(page.hiddenUsd !== undefined && page.hiddenUsd > 1e-9
       ? [[usd(page.hiddenUsd), "hidden: counted by Claude Code, in no record"] as [string, string]]
       : []),
+    [duration(numbers.endMs - numbers.startMs), "from first to last"],
     [count(page.turns.length), page.turns.length === 1 ? "turn" : "turns"],
     [
       count(numbers.requests),
@@ -171,18 +139,23 @@ function Facts({ page, numbers }: { page: PageSession; numbers: Numbers }) {
     [short(numbers.output), "tokens out"],
     [numbers.cacheRatio === undefined ? "–" : percent(numbers.cacheRatio), "of the input from the cache"],
     ...(page.compactions.length > 0
-      ? [[count(page.compactions.length), "compactions"] as [string, string]]
+      ? [
+          [count(page.compactions.length), page.compactions.length === 1 ? "compaction" : "compactions"] as [
+            string,
+            string,
+          ],
+        ]
       : []),
   ];
   return (
-    <div class="facts">
+    <section class="panel facts" aria-label="Key figures">
       {facts.map(([value, meaning, style]) => (
         <div class="fact" key={meaning}>
           <b class={style}>{value}</b>
           <span>{meaning}</span>
         </div>
       ))}
-    </div>
+    </section>
   );
 }
 
@@ -190,11 +163,12 @@ const SHARES: [ShareName, string, string][] = [
   ["model", "model", "--model-1"],
   ["tools", "tools", "--tool"],
   ["waiting", "waiting for a person", "--wait"],
-  ["client", "client and hooks", "--client"],
+  ["hooks", "hooks", "--hook"],
+  ["client", "client", "--client"],
   ["idle", "idle", "--idle"],
 ];
 
-function Shares({ page, numbers }: { page: PageSession; numbers: Numbers }) {
+function TimeShares({ page, numbers }: { page: PageSession; numbers: Numbers }) {
   const shares = useMemo(() => timeShares(page), [page]);
   if (shares.total === 0) return null;
   const shown = SHARES.filter(([name]) => shares[name] > 0);
@@ -228,8 +202,9 @@ function Shares({ page, numbers }: { page: PageSession; numbers: Numbers }) {
   );
 }
 
-function Legend({ models }: { models: readonly string[] }) {
+function Legend({ models, page }: { models: readonly string[]; page: PageSession }) {
   const swatch = (color: string) => <span class="swatch" style={{ background: `var(--${color})` }} />;
+  const outcomes = new Set(page.calls.map(({ outcome }) => outcome));
   return (
     <div class="legend dim">
       {models.map((model, index) => (
@@ -238,15 +213,17 @@ function Legend({ models }: { models: readonly string[] }) {
           {model}
         </span>
       ))}
-      <span>{swatch("tool")}tool call</span>
-      <span>{swatch("error")}failed</span>
-      <span>{swatch("denied")}denied</span>
-      <span>{swatch("compaction")}compaction</span>
+      {page.calls.length > 0 && <span>{swatch("tool")}tool call</span>}
+      {outcomes.has("error") && <span>{swatch("error")}failed</span>}
+      {outcomes.has("denied") && <span>{swatch("denied")}denied</span>}
+      {page.compactions.length > 0 && <span>{swatch("compaction")}compaction</span>}
       <span>
         <span class="swatch hatched" />
         only a bound is known, or a person was waited for
       </span>
-      <span class="noprint">drag to move, Ctrl + wheel or + − to zoom, double-click zooms in</span>
+      <span class="noprint">
+        click a bar for its details · drag to move · Ctrl + wheel, double-click or + − to zoom
+      </span>
     </div>
   );
 }

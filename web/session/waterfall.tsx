@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { PageSession } from "../../src/page/model.ts";
-import { colorsNow, onSchemeChange } from "../colors.ts";
-import { barAt, drawRows, LABEL_WIDTH, ROW_HEIGHT, type Scene, type View } from "./draw.ts";
+import { useColors } from "../colors.ts";
+import { barAt, drawRows, labelWidth, ROW_HEIGHT, type Scene, type View } from "./draw.ts";
 import { describeItem } from "./items.ts";
 import { type ItemRef, rowsOf } from "./rows.ts";
 import type { TimeAxis } from "./time-axis.ts";
@@ -25,14 +25,12 @@ export function Waterfall(props: Props) {
   const box = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const [tip, setTip] = useState<{ x: number; y: number; lines: string[] }>();
-  const [scheme, setScheme] = useState(0);
   const rows = useMemo(() => rowsOf(page), [page]);
-  const colors = useMemo(colorsNow, [scheme]);
+  const colors = useColors();
   const scene: Scene = { page, rows, axis, view, colors, models, selected };
   const current = useRef(scene);
   current.current = scene;
 
-  useEffect(() => onSchemeChange(() => setScheme((count) => count + 1)), []);
   useLayoutEffect(() => paint(), [scene]);
   useEffect(() => {
     const observer = new ResizeObserver(() => paint());
@@ -68,8 +66,9 @@ export function Waterfall(props: Props) {
   }
 
   function zoom(factor: number, x?: number): void {
-    const width = (box.current?.clientWidth ?? LABEL_WIDTH + 1) - LABEL_WIDTH;
-    const share = x === undefined ? 0.5 : Math.min(1, Math.max(0, (x - LABEL_WIDTH) / width));
+    const whole = box.current?.clientWidth ?? 600;
+    const left = labelWidth(whole);
+    const share = x === undefined ? 0.5 : Math.min(1, Math.max(0, (x - left) / (whole - left)));
     const { from, to } = current.current.view;
     const center = from + (to - from) * share;
     onView(
@@ -106,7 +105,8 @@ export function Waterfall(props: Props) {
     box.current?.setPointerCapture(event.pointerId);
   }
   function onPointerMove(event: PointerEvent): void {
-    const width = (box.current?.clientWidth ?? 0) - LABEL_WIDTH;
+    const whole = box.current?.clientWidth ?? 600;
+    const width = whole - labelWidth(whole);
     if (drag.current !== undefined) {
       const by = event.clientX - drag.current.x;
       if (Math.abs(by) > 3) drag.current.moved = true;
@@ -114,7 +114,7 @@ export function Waterfall(props: Props) {
       if (drag.current.moved) onView(moved(drag.current.view, (-by / width) * (to - from), axis));
       return;
     }
-    const item = barAt(scene, width + LABEL_WIDTH, pointOf(event));
+    const item = barAt(scene, whole, pointOf(event));
     setTip(
       item === undefined
         ? undefined
@@ -169,11 +169,12 @@ export function Waterfall(props: Props) {
         <div style={{ height: `${Math.max(0, height - Math.min(height, 620))}px` }} />
       </div>
       {tip && (
-        <div class="tip" style={{ left: `${Math.min(tip.x, innerWidth - 440)}px`, top: `${tip.y}px` }}>
+        <div
+          class="tip"
+          style={{ left: `${Math.max(4, Math.min(tip.x, innerWidth - 440))}px`, top: `${tip.y}px` }}
+        >
           {tip.lines.map((text, index) => (
-            <div key={text} style={index === 0 ? { fontWeight: 600 } : {}}>
-              {text}
-            </div>
+            <div key={index}>{text}</div>
           ))}
         </div>
       )}

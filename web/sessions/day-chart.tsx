@@ -1,10 +1,10 @@
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import uPlot from "uplot";
-import { colorsNow } from "../colors.ts";
-import { usd } from "../format.ts";
+import { useColors } from "../colors.ts";
+import { day, usd, usdMarks } from "../format.ts";
 import type { Overview } from "./history.ts";
 
-const HEIGHT = 150;
+const HEIGHT = 190;
 const DAY_S = 86_400;
 
 /** Cost by day as bars; dragging over them chooses days. */
@@ -13,9 +13,10 @@ export function DayChart({
   onChoose,
 }: {
   days: Overview["days"];
-  onChoose: (sinceMs: number) => void;
+  onChoose: (sinceMs: number, untilMs: number) => void;
 }) {
   const box = useRef<HTMLDivElement>(null);
+  const colors = useColors();
   const data = useMemo(
     (): uPlot.AlignedData => [days.map(({ dayMs }) => dayMs / 1000), days.map(({ usd: value }) => value)],
     [days],
@@ -23,7 +24,6 @@ export function DayChart({
   useEffect(() => {
     const element = box.current;
     if (element === null || days.length === 0) return;
-    const colors = colorsNow();
     const grid = { stroke: colors.line, width: 1 };
     const bars = uPlot.paths.bars?.({ size: [0.8, 40] });
     const plot = new uPlot(
@@ -39,13 +39,12 @@ export function DayChart({
         },
         axes: [
           { stroke: colors.dim, grid: { show: false }, ticks: grid },
-          { stroke: colors.dim, grid, size: 64, values: (_, marks) => marks.map(usd) },
+          { stroke: colors.dim, grid, size: 64, values: (_, marks) => usdMarks(marks) },
         ],
         series: [
           {
             label: "day",
-            value: (_, v) =>
-              v === null ? "–" : new Date(v * 1000).toLocaleDateString(undefined, { dateStyle: "medium" }),
+            value: (_, v) => (v === null ? "–" : day(v * 1000)),
           },
           {
             label: "cost",
@@ -60,7 +59,17 @@ export function DayChart({
         hooks: {
           setSelect: [
             (chart) => {
-              if (chart.select.width > 0) onChoose(chart.posToVal(chart.select.left, "x") * 1000);
+              const { left, width } = chart.select;
+              if (width < 3) return;
+              const [from, to] = [chart.posToVal(left, "x"), chart.posToVal(left + width, "x")];
+              // A day is drawn around its beginning.
+              const touched = days.filter(
+                ({ dayMs }) =>
+                  Math.abs(dayMs / 1000 - Math.min(Math.max(dayMs / 1000, from), to)) < DAY_S / 2,
+              );
+              const [first, last] = [touched[0], touched.at(-1)];
+              chart.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+              if (first !== undefined && last !== undefined) onChoose(first.dayMs, last.dayMs + DAY_S * 1000);
             },
           ],
         },
@@ -68,12 +77,14 @@ export function DayChart({
       data,
       element,
     );
-    const observer = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height: HEIGHT }));
+    const observer = new ResizeObserver(() => {
+      if (element.clientWidth > 0) plot.setSize({ width: element.clientWidth, height: HEIGHT });
+    });
     observer.observe(element);
     return () => {
       observer.disconnect();
       plot.destroy();
     };
-  }, [data]);
+  }, [data, colors]);
   return <div ref={box} class="chart" role="img" aria-label="Cost by day" />;
 }

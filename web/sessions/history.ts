@@ -15,11 +15,13 @@ export interface Filter {
   text: string;
   model: string;
   status: string;
-  /** Only from then on; 0: all. */
+  /** Only sessions of that time. */
   sinceMs: number;
+  untilMs: number;
 }
 
-export const NO_FILTER: Filter = { text: "", model: "", status: "", sinceMs: 0 };
+export const ALWAYS = { sinceMs: 0, untilMs: Number.POSITIVE_INFINITY };
+export const NO_FILTER: Filter = { text: "", model: "", status: "", ...ALWAYS };
 
 export interface Label {
   title?: string;
@@ -29,7 +31,7 @@ export interface Label {
 /** The rows that the filter lets through, sorted. `hits`: only sessions that were found by their words. */
 export function chosen(
   rows: readonly PageRow[],
-  { text, model, status, sinceMs }: Filter,
+  { text, model, status, sinceMs, untilMs }: Filter,
   sort: { key: SortKey; down: boolean },
   labels: ReadonlyMap<string, Label>,
   hits: ReadonlyMap<string, unknown> | undefined,
@@ -37,9 +39,9 @@ export function chosen(
   const part = text.toLowerCase();
   const kept = rows.filter((row) => {
     if (hits !== undefined && !hits.has(row.key)) return false;
-    if (model !== "" && !row.models.includes(model)) return false;
+    if (model !== "" && !row.models.some(([name]) => name === model)) return false;
     if (status !== "" && row.status !== status) return false;
-    if (row.lastMs < sinceMs) return false;
+    if (row.lastMs < sinceMs || row.startMs >= untilMs) return false;
     if (part === "") return true;
     const { title, prompt } = labels.get(row.key) ?? {};
     return [row.project, row.branch, row.id, title, prompt].some((value) =>
@@ -69,6 +71,7 @@ export interface Overview {
   input: number;
   output: number;
   cacheRead: number;
+  /** Every day from the first to the last, also those without cost. */
   days: { dayMs: number; usd: number }[];
   projects: [name: string, usd: number][];
   models: [name: string, usd: number][];
@@ -85,8 +88,7 @@ export function overviewOf(rows: readonly PageRow[]): Overview {
     for (const key of Object.keys(sums) as (keyof typeof sums)[]) sums[key] += row[key];
     for (const [slotMs, usd] of row.slots) add(days, dayOf(slotMs), usd);
     add(projects, row.project ?? "(unknown)", row.costUsd);
-    const [main] = row.models;
-    if (main !== undefined) add(models, main, row.costUsd);
+    for (const [model, usd] of row.models) add(models, model, usd);
     for (const [tool, calls, failed] of row.failures) {
       const sum = tools.get(tool) ?? [0, 0];
       tools.set(tool, [sum[0] + failed, sum[1] + calls]);
@@ -95,7 +97,7 @@ export function overviewOf(rows: readonly PageRow[]): Overview {
   const byValue = (map: Map<string, number>) => [...map].sort(([, a], [, b]) => b - a);
   return {
     ...sums,
-    days: [...days].map(([dayMs, usd]) => ({ dayMs, usd })).sort((a, b) => a.dayMs - b.dayMs),
+    days: daysOf(days),
     projects: byValue(projects),
     models: byValue(models),
     failing: [...tools]
@@ -104,11 +106,22 @@ export function overviewOf(rows: readonly PageRow[]): Overview {
   };
 }
 
+function daysOf(sums: ReadonlyMap<number, number>): Overview["days"] {
+  const known = [...sums.keys()].sort((a, b) => a - b);
+  const [first, last] = [known[0], known.at(-1)];
+  if (first === undefined || last === undefined) return [];
+  const days: Overview["days"] = [];
+  // A step of a day by the calendar: some have 23 or 25 hours.
+  for (const at = new Date(first); at.getTime() <= last; at.setDate(at.getDate() + 1))
+    days.push({ dayMs: at.getTime(), usd: sums.get(at.getTime()) ?? 0 });
+  return days;
+}
+
 function add<Key>(map: Map<Key, number>, key: Key, value: number): void {
   map.set(key, (map.get(key) ?? 0) + value);
 }
 
 /** The start of the day where the reader is. */
-function dayOf(ms: number): number {
+export function dayOf(ms: number): number {
   return new Date(ms).setHours(0, 0, 0, 0);
 }

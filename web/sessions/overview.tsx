@@ -1,5 +1,5 @@
 import type { PageLimit } from "../../src/page/history.ts";
-import { count, dateTime, percent, short, usd } from "../format.ts";
+import { cents, count, dateTime, percent, short, usd } from "../format.ts";
 import { cachedShare, type Overview } from "./history.ts";
 
 interface FactsProps {
@@ -9,9 +9,9 @@ interface FactsProps {
 }
 
 export function OverviewFacts({ overview, sessions, limits }: FactsProps) {
-  const facts: [string, string][] = [
+  const facts: [value: string, meaning: string, style?: string][] = [
     [usd(overview.costUsd), "cost at list price"],
-    [count(sessions), "sessions"],
+    [count(sessions), sessions === 1 ? "session" : "sessions"],
     [count(overview.turns), "turns"],
     [count(overview.requests), "requests"],
     [
@@ -21,37 +21,86 @@ export function OverviewFacts({ overview, sessions, limits }: FactsProps) {
     [short(overview.input), "tokens in"],
     [short(overview.output), "tokens out"],
     [overview.input === 0 ? "–" : percent(cachedShare(overview)), "of the input from the cache"],
-    ...limits.map(({ window, usedRatio, resetMs = 0 }): [string, string] => [
+    ...limits.map(({ window, usedRatio, resetMs = 0 }): [string, string, string] => [
       percent(usedRatio),
       `of the ${window === "five_hour" ? "5-hour" : "7-day"} limit, until ${dateTime(resetMs)}`,
+      usedRatio >= 0.9 ? "bad" : usedRatio >= 0.75 ? "warn" : "",
     ]),
   ];
   return (
-    <div class="facts">
-      {facts.map(([value, meaning]) => (
+    <section class="panel facts" aria-label="Key figures">
+      {facts.map(([value, meaning, style]) => (
         <div class="fact" key={meaning}>
-          <b>{value}</b>
+          <b class={style}>{value}</b>
           <span>{meaning}</span>
         </div>
       ))}
-    </div>
+    </section>
   );
 }
 
-export function Shares({ title, rows }: { title: string; rows: readonly [string, number][] }) {
-  const most = Math.max(1e-12, ...rows.map(([, value]) => value));
+/** The largest of a kind as bars, the rest as one. */
+export function Shares(props: { title: string; rows: readonly [string, number][]; most: number }) {
+  const { title, rows, most } = props;
+  const shown = rows.length > most ? rows.slice(0, most - 1) : rows;
+  const rest = rows.slice(shown.length);
+  const all: [string, number][] = [
+    ...shown,
+    ...(rest.length === 0
+      ? []
+      : [[`${rest.length} others`, rest.reduce((sum, [, value]) => sum + value, 0)] as [string, number]]),
+  ];
+  const longest = Math.max(1e-12, ...all.map(([, value]) => value));
+  const total = Math.max(
+    1e-12,
+    rows.reduce((sum, [, value]) => sum + value, 0),
+  );
   return (
-    <>
+    <section class="panel">
       <h2>{title}</h2>
-      <div class="shares">
-        {rows.map(([name, value]) => (
+      <div class="bars">
+        {all.map(([name, value]) => (
           <>
-            <span class="cut">{name}</span>
-            <span class="bar" style={{ width: `${(value / most) * 100}%` }} />
-            <span class="num">{usd(value)}</span>
+            <span class="cut" title={name}>
+              {name}
+            </span>
+            <span class="bar" style={{ width: `${(value / longest) * 100}%` }} />
+            <span class="num">{cents(value)}</span>
+            <span class="num dim">{percent(value / total)}</span>
           </>
         ))}
       </div>
-    </>
+    </section>
+  );
+}
+
+/** Tools whose calls failed, as shares of their calls. */
+export function FailingTools({ failing }: Pick<Overview, "failing">) {
+  const shown = failing.slice(0, 5);
+  return (
+    <section class="panel">
+      <h2>Failing tools</h2>
+      {shown.length === 0 ? (
+        <p class="dim">No call of a tool failed.</p>
+      ) : (
+        <div class="bars">
+          {shown.map(([tool, failed, calls]) => (
+            <>
+              <span class="cut" title={tool}>
+                {tool}
+              </span>
+              <span
+                class="bar"
+                style={{ width: `${Math.min(1, failed / calls) * 100}%`, background: "var(--error)" }}
+              />
+              <span class="num">{percent(failed / calls)}</span>
+              <span class="num dim">
+                {count(failed)} of {count(calls)}
+              </span>
+            </>
+          ))}
+        </div>
+      )}
+    </section>
   );
 }

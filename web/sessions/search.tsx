@@ -45,7 +45,7 @@ export function SearchBox({ search }: { search: Search }) {
   const [words, setWords] = useState("");
   return (
     <form
-      class="row"
+      class="row grow"
       onSubmit={(event: Event) => {
         event.preventDefault();
         search.start(words);
@@ -53,8 +53,9 @@ export function SearchBox({ search }: { search: Search }) {
     >
       <input
         type="search"
+        class="grow"
         aria-label="Words in prompts, answers, commands and results"
-        placeholder='said: words or "a phrase"'
+        placeholder='Find what was said: words or "a phrase"'
         value={words}
         onInput={({ currentTarget }: { currentTarget: HTMLInputElement }) => setWords(currentTarget.value)}
       />

@@ -1,10 +1,10 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { PageRow } from "../../src/page/history.ts";
 import type { Hit } from "../data.ts";
-import { duration, percent, usd } from "../format.ts";
+import { cents, duration, moment, percent } from "../format.ts";
 import { cachedShare, type Label, type SortKey } from "./history.ts";
 
-const ROW_PX = 46;
+const ROW_PX = 48;
 /** Rows beyond the visible ones that are there before they are scrolled to. */
 const SPARE = 6;
 
@@ -20,16 +20,16 @@ interface Props {
   onOpen: (key: string) => void;
 }
 
-const COLUMNS: [key: SortKey | undefined, title: string, isNumber: boolean][] = [
-  ["lastMs", "Last", false],
-  ["project", "Session", false],
-  [undefined, "State", false],
-  ["turns", "Turns", true],
-  ["requests", "Requests", true],
-  ["failed", "Failed", true],
-  ["cached", "Cached", true],
-  ["compactions", "Compacted", true],
-  ["costUsd", "Cost", true],
+const COLUMNS: [key: SortKey | undefined, title: string, style: string][] = [
+  ["lastMs", "Last active", "minor"],
+  ["project", "Session", ""],
+  [undefined, "State", "minor"],
+  ["turns", "Turns", "num minor"],
+  ["requests", "Requests", "num minor"],
+  ["failed", "Failed", "num"],
+  ["cached", "Cached", "num minor"],
+  ["compactions", "Compacted", "num minor"],
+  ["costUsd", "Cost", "num"],
 ];
 
 /** A table of any length: only the rows that can be seen are in the page. */
@@ -55,11 +55,11 @@ export function SessionTable(props: Props) {
             <th scope="col">
               <span class="hidden-label">Pick</span>
             </th>
-            {COLUMNS.map(([key, title, isNumber]) => (
+            {COLUMNS.map(([key, title, style]) => (
               <th
                 key={title}
                 scope="col"
-                class={isNumber ? "num" : ""}
+                class={style}
                 aria-sort={key !== sort.key ? "none" : sort.down ? "descending" : "ascending"}
               >
                 {key === undefined ? (
@@ -86,35 +86,25 @@ export function SessionTable(props: Props) {
                   onChange={() => onPick(row.key)}
                 />
               </td>
-              <td class="nowrap">
-                {new Date(row.lastMs).toLocaleString(undefined, { dateStyle: "short", timeStyle: "short" })}
-              </td>
+              <td class="nowrap minor">{moment(row.lastMs)}</td>
               <td class="about">
                 <About row={row} label={labels.get(row.key)} hits={hits?.get(row.key)} onOpen={onOpen} />
               </td>
-              <td
-                class={
-                  row.status === "killed" || row.status === "stuck"
-                    ? "warn"
-                    : row.status === "ended"
-                      ? "dim"
-                      : "live"
-                }
-              >
-                {row.status}
+              <td class="minor">
+                <span class={`badge ${row.status}`}>{row.status}</span>
               </td>
-              <td class="num">{row.turns}</td>
-              <td class="num">{row.requests}</td>
+              <td class="num minor">{row.turns}</td>
+              <td class="num minor">{row.requests}</td>
               <td class="num">{row.failed > 0 ? <span class="bad">{row.failed}</span> : ""}</td>
-              <td class="num">{row.input > 0 ? percent(cachedShare(row)) : ""}</td>
-              <td class="num">{row.compactions || ""}</td>
-              <td class="num">{usd(row.costUsd)}</td>
+              <td class="num minor">{row.input > 0 ? percent(cachedShare(row)) : ""}</td>
+              <td class="num minor">{row.compactions || ""}</td>
+              <td class="num">{cents(row.costUsd)}</td>
             </tr>
           ))}
           <Spacer rows={Math.max(0, rows.length - window_.last)} />
         </tbody>
       </table>
-      {rows.length === 0 && <p class="dim">No session is like that.</p>}
+      {rows.length === 0 && <p class="dim">No session matches. Clear the filter or the search to see all.</p>}
     </div>
   );
 }
@@ -135,6 +125,8 @@ function About(props: {
 }) {
   const { row, label, hits, onOpen } = props;
   const [hit] = hits ?? [];
+  const { title, prompt } = label ?? {};
+  const more = title !== undefined && !prompt?.startsWith(title) ? prompt : undefined;
   return (
     <>
       <button
@@ -143,11 +135,12 @@ function About(props: {
         onClick={() => onOpen(row.key)}
         title={`claude --resume ${row.id}`}
       >
-        {label?.title ?? label?.prompt ?? row.id}
+        {title ?? prompt ?? row.id}
       </button>
       <div class="dim cut">
+        <span class="when">{moment(row.lastMs)} · </span>
         {hit === undefined ? (
-          [row.project, row.branch, duration(row.lastMs - row.startMs), row.forkedFrom && "fork"]
+          [row.project, row.branch, duration(row.lastMs - row.startMs), row.forkedFrom && "fork", more]
             .filter(Boolean)
             .join(" · ")
         ) : (

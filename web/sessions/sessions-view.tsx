@@ -1,11 +1,12 @@
 import { useMemo, useState } from "preact/hooks";
-import { count, plural } from "../format.ts";
+import { count, day, plural } from "../format.ts";
 import { DayChart } from "./day-chart.tsx";
-import { chosen, type Filter, NO_FILTER, overviewOf, type SortKey } from "./history.ts";
-import { OverviewFacts, Shares } from "./overview.tsx";
+import { ALWAYS, chosen, dayOf, type Filter, NO_FILTER, overviewOf, type SortKey } from "./history.ts";
+import { FailingTools, OverviewFacts, Shares } from "./overview.tsx";
 import { SearchBox, useSearch } from "./search.tsx";
 import { SessionTable } from "./session-table.tsx";
 import { useHistory, useLabels } from "./use-history.ts";
+import { Waste } from "./waste.tsx";
 
 interface Props {
   onOpen: (key: string) => void;
@@ -25,7 +26,10 @@ export function SessionsView({ onOpen, onCompare }: Props) {
     [rows, filter, sort, labels, search.hits],
   );
   const overview = useMemo(() => overviewOf(shown), [shown]);
-  const models = useMemo(() => [...new Set(rows.flatMap((row) => row.models))].sort(), [rows]);
+  const models = useMemo(
+    () => [...new Set(rows.flatMap((row) => row.models.map(([name]) => name)))].sort(),
+    [rows],
+  );
 
   const pick = (key: string) => {
     const next = new Set(picked);
@@ -35,44 +39,61 @@ export function SessionsView({ onOpen, onCompare }: Props) {
 
   return (
     <main>
-      <header class="row spread">
-        <h1>Sessions</h1>
-        <span class="dim" role="status">
-          {isComplete ? plural(rows.length, "session") : `reading ${count(rows.length)} of ${count(total)}…`}
-        </span>
+      <header>
+        <nav class="crumbs">
+          <b>ccotel</b>
+        </nav>
+        <div class="row spread">
+          <h1>Sessions</h1>
+          <span class="dim" role="status">
+            {isComplete ? (
+              plural(rows.length, "session")
+            ) : (
+              <>
+                reading {count(rows.length)} of {count(total)}…
+                <progress value={rows.length} max={Math.max(1, total)} aria-label="Sessions that were read" />
+              </>
+            )}
+          </span>
+        </div>
       </header>
       <OverviewFacts overview={overview} sessions={shown.length} limits={limits} />
-      <div class="columns">
+      <div class="panels charts">
         <section class="panel">
-          <h2>Cost by day</h2>
-          <DayChart days={overview.days} onChoose={(sinceMs) => setFilter({ ...filter, sinceMs })} />
+          <h2>
+            Cost by day <span class="dim noprint">drag over days to see only these</span>
+          </h2>
+          <DayChart
+            days={overview.days}
+            onChoose={(sinceMs, untilMs) => setFilter({ ...filter, sinceMs, untilMs })}
+          />
         </section>
-        <section class="panel">
-          <Shares title="Cost by project" rows={overview.projects.slice(0, 5)} />
-          <Shares title="Cost by model" rows={overview.models.slice(0, 4)} />
-          {overview.failing.length > 0 && (
-            <>
-              <h2>Failing tools</h2>
-              <p class="dim">
-                {overview.failing
-                  .slice(0, 5)
-                  .map(([tool, failed, calls]) => `${tool} ${failed} of ${calls}`)
-                  .join(" · ")}
-              </p>
-            </>
-          )}
-        </section>
+        <Shares title="Cost by project" rows={overview.projects} most={8} />
+      </div>
+      <div class="panels">
+        <Shares title="Cost by model" rows={overview.models} most={5} />
+        <FailingTools failing={overview.failing} />
       </div>
       <section class="panel">
         <div class="row noprint">
           <input
             type="search"
+            class="grow"
             aria-label="Filter by project, branch, title or id"
-            placeholder="project, branch, title…"
+            placeholder="Filter: project, branch, title…"
             value={filter.text}
             onInput={({ currentTarget }: { currentTarget: HTMLInputElement }) =>
               setFilter({ ...filter, text: currentTarget.value })
             }
+          />
+          <Choice
+            label="Time"
+            value={PERIODS.find(({ days }) => sinceOf(days) === filter.sinceMs)?.name ?? ""}
+            options={PERIODS.map(({ name }) => name)}
+            onChange={(name) => {
+              const sinceMs = sinceOf(PERIODS.find((period) => period.name === name)?.days);
+              setFilter({ ...filter, ...ALWAYS, sinceMs });
+            }}
           />
           <Choice
             label="Model"
@@ -86,9 +107,9 @@ export function SessionsView({ onOpen, onCompare }: Props) {
             options={["running", "waiting", "stuck", "ended", "killed"]}
             onChange={(status) => setFilter({ ...filter, status })}
           />
-          {filter.sinceMs > 0 && (
-            <button type="button" onClick={() => setFilter({ ...filter, sinceMs: 0 })}>
-              since {new Date(filter.sinceMs).toLocaleDateString()} ✕
+          {filter.untilMs < Number.POSITIVE_INFINITY && (
+            <button type="button" onClick={() => setFilter({ ...filter, ...ALWAYS })}>
+              {day(filter.sinceMs)} to {day(filter.untilMs - 1)} ✕
             </button>
           )}
           <SearchBox search={search} />
@@ -106,8 +127,22 @@ export function SessionsView({ onOpen, onCompare }: Props) {
           onOpen={onOpen}
         />
       </section>
+      <Waste rows={shown} isReady={isComplete} onOpen={onOpen} />
     </main>
   );
+}
+
+const PERIODS = [
+  { name: "today", days: 1 },
+  { name: "last 7 days", days: 7 },
+  { name: "last 30 days", days: 30 },
+];
+
+/** The start of the first of so many days, today included; 0: always. */
+function sinceOf(days: number | undefined): number {
+  if (days === undefined) return 0;
+  const at = new Date(dayOf(Date.now()));
+  return at.setDate(at.getDate() - days + 1);
 }
 
 function Choice(props: {

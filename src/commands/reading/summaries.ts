@@ -13,6 +13,8 @@ export interface Summaries {
   of(session: FoundSession): Summary;
   /** For those who read a session as a whole anyway: called before, and told of the summary behind it. */
   reading(session: FoundSession): (summary: Summary) => void;
+  /** Ids of the sessions that are known to have begun with a session's history. */
+  forksOf(sessionId: string): string[];
   /** Writes to the catalog what is new. */
   save(): void;
 }
@@ -39,6 +41,13 @@ export function openSummaries(config: Config): Summaries {
         const { title: _, ...place } = summary.place;
         looked.noteSummary(key, { ...summary, place });
       };
+    },
+    forksOf(source) {
+      const said = `"forkedFrom":${JSON.stringify(source)}`;
+      const forks = new Set<string>();
+      for (const { sessionId, summaryText } of catalog.entries())
+        if (summaryText?.includes(said)) forks.add(sessionId);
+      return [...forks];
     },
     save: () => catalog.save(),
   };

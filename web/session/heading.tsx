@@ -1,0 +1,136 @@
+import type { PageFork } from "../../src/page/fork.ts";
+import type { PageSession } from "../../src/page/model.ts";
+import { dateTime, moment } from "../format.ts";
+import type { Numbers } from "../numbers.ts";
+import type { ItemRef } from "./rows.ts";
+
+/** Other sessions that this one has to do with, and how to open one. */
+export interface Related {
+  forks: readonly PageFork[];
+  onOpen: (sessionId: string) => void;
+}
+
+interface Props {
+  page: PageSession;
+  numbers: Numbers;
+  related: Related | undefined;
+  onBack: (() => void) | undefined;
+  onSelect: (item: ItemRef) => void;
+}
+
+/** What the session is called, where it took place, and where it comes from. */
+export function Heading({ page, numbers, related, onBack, onSelect }: Props) {
+  const title = page.title ?? page.turns[0]?.prompt ?? page.project ?? "Session";
+  return (
+    <header>
+      <nav class="crumbs">
+        <b>ccotel</b>
+        {onBack !== undefined && (
+          <button type="button" class="noprint" onClick={onBack}>
+            ← All sessions
+          </button>
+        )}
+      </nav>
+      <div class="row spread">
+        <h1>{title}</h1>
+        {page.isOpen && <span class="badge running">turn not finished</span>}
+      </div>
+      <p class="dim">
+        {[
+          page.project,
+          page.branch,
+          dateTime(numbers.startMs),
+          page.clientVersion === undefined ? undefined : `Claude Code ${page.clientVersion}`,
+        ]
+          .filter((part) => part !== undefined && part !== title)
+          .join(" · ")}
+        <br />
+        <span class="mono">claude --resume {page.id}</span>
+      </p>
+      <Origins page={page} related={related} onSelect={onSelect} />
+    </header>
+  );
+}
+
+/** Forks, /clear, resumes and rewinds, each a link to where it leads. */
+function Origins({ page, related, onSelect }: Pick<Props, "page" | "related" | "onSelect">) {
+  const { forkedFrom, clearedFrom } = page;
+  const rewinds = page.turns.flatMap(({ rewound, index: number }, index) =>
+    rewound === undefined ? [] : [{ index, number }],
+  );
+  const resumes = page.runs.slice(1);
+  const session = (id: string, label = id) =>
+    related === undefined ? (
+      <span class="mono">{label}</span>
+    ) : (
+      <button type="button" class="link" onClick={() => related.onOpen(id)}>
+        {label}
+      </button>
+    );
+  const parts = [
+    forkedFrom !== undefined && <>Forked from {session(forkedFrom)}</>,
+    clearedFrom !== undefined && <>Began with /clear in {session(clearedFrom)}</>,
+    related !== undefined && related.forks.length > 0 && (
+      <>Forks: {listed(related.forks.map(({ id, title, prompt }) => session(id, title ?? prompt ?? id)))}</>
+    ),
+    resumes.length > 0 && (
+      <>
+        Resumed{" "}
+        {listed(
+          resumes.map(({ startMs }) => (
+            <button
+              type="button"
+              class="link"
+              onClick={() => {
+                const index = page.turns.findIndex(({ endMs }) => endMs > startMs);
+                if (index !== -1) onSelect({ kind: "turn", index });
+              }}
+            >
+              {moment(startMs)}
+            </button>
+          )),
+        )}
+      </>
+    ),
+    rewinds.length > 0 && (
+      <>
+        Went back before{" "}
+        {listed(
+          rewinds.map(({ index, number }) => (
+            <button type="button" class="link" onClick={() => onSelect({ kind: "turn", index })}>
+              turn {number}
+            </button>
+          )),
+        )}
+      </>
+    ),
+  ].filter((part) => part !== false);
+  if (parts.length === 0) return null;
+  return (
+    <p class="dim">
+      {parts.map((part, index) => (
+        <span key={index}>
+          {index > 0 && " · "}
+          {part}
+        </span>
+      ))}
+    </p>
+  );
+}
+
+/** So many of a kind are named. */
+const MOST = 6;
+
+function listed(links: preact.ComponentChild[]) {
+  return (
+    <>
+      {links.slice(0, MOST).map((link, index) => (
+        <span key={index}>
+          {index > 0 && ", "}
+          {link}
+        </span>
+      ))}
+      {links.length > MOST && ` and ${links.length - MOST} more`}
+    </>
+  );
+}

@@ -1,0 +1,107 @@
+import { useMemo } from "preact/hooks";
+import type { PageAudit } from "../../src/page/audit.ts";
+import type { PageCostParts, PageSession } from "../../src/page/model.ts";
+import { percent, usd } from "../format.ts";
+import type { Numbers } from "../numbers.ts";
+
+/** An audit and how many requests the page had then, or what kept it from being made. */
+export type AuditState = (PageAudit & { requests?: number }) | { problem: string };
+
+const PARTS: [keyof PageCostParts, string, string][] = [
+  ["output", "output", "--output"],
+  ["cacheRead", "cache reads", "--cache-read"],
+  ["cacheWrite", "cache writes", "--cache-write"],
+  ["input", "uncached input", "--context"],
+  ["webSearch", "web searches", "--hook"],
+];
+
+/** What the money was paid for, by kind of token and by model, and how that compares with Claude Code's own sum. */
+export function Money(props: { page: PageSession; numbers: Numbers; audit: AuditState | undefined }) {
+  const { page, numbers, audit } = props;
+  const parts = useMemo(() => partsOf(page), [page]);
+  const shown = PARTS.filter(([name]) => parts[name] > 0);
+  if (numbers.costUsd === 0 && audit === undefined) return null;
+  return (
+    <section class="panel">
+      <h2>Where the money went</h2>
+      <div
+        class="strip"
+        role="img"
+        aria-label={shown.map(([name, title]) => `${title} ${usd(parts[name])}`).join(", ")}
+      >
+        {shown.map(([name, , color]) => (
+          <div
+            key={name}
+            style={{ width: `${(parts[name] / numbers.costUsd) * 100}%`, background: `var(${color})` }}
+          />
+        ))}
+      </div>
+      <div class="legend">
+        {shown.map(([name, title, color]) => (
+          <span key={name}>
+            <span class="swatch" style={{ background: `var(${color})` }} />
+            {title} <b>{percent(parts[name] / numbers.costUsd)}</b> {usd(parts[name])}
+          </span>
+        ))}
+      </div>
+      {numbers.models.length > 1 && (
+        <p class="dim">
+          {numbers.models.map(({ model, costUsd }) => `${model} ${usd(costUsd)}`).join(" · ")}
+        </p>
+      )}
+      <Audit audit={audit} requests={page.requests.length} />
+    </section>
+  );
+}
+
+/** Every cent between our sum and Claude Code's. */
+function Audit({ audit, requests }: { audit: AuditState | undefined; requests: number }) {
+  if (audit === undefined) return null;
+  if ("problem" in audit) return <p class="dim">Not compared with Claude Code’s own sum: {audit.problem}</p>;
+  const { claudeUsd, ownUsd, reasons, differences } = audit;
+  return (
+    <>
+      {claudeUsd === undefined ? (
+        <p class="dim">Claude Code wrote no sum of its own to compare with.</p>
+      ) : (
+        <dl class="sum">
+          <dt>{exact(ownUsd ?? 0)}</dt>
+          <dd>what the transcript holds, at list price</dd>
+          {reasons.map(({ usd: amount, why }) => (
+            <>
+              <dt>{`${amount < 0 ? "−" : "+"} ${exact(Math.abs(amount))}`}</dt>
+              <dd>{why}</dd>
+            </>
+          ))}
+          <dt>
+            <b>{exact(claudeUsd)}</b>
+          </dt>
+          <dd>
+            {reasons.length === 0
+              ? "Claude Code’s own sum: the same"
+              : "Claude Code’s own sum: every cent explained"}
+          </dd>
+        </dl>
+      )}
+      {audit.requests !== undefined && audit.requests < requests && (
+        <p class="dim">The session has grown since that was added up; open it again to compare anew.</p>
+      )}
+      {differences.map((difference) => (
+        <p key={difference} class="bad">
+          {difference}. Please report this.
+        </p>
+      ))}
+    </>
+  );
+}
+
+/** Micro-dollars: all digits that a price has. */
+function exact(value: number): string {
+  return `$${value.toFixed(6)}`;
+}
+
+function partsOf(page: PageSession): PageCostParts {
+  const sums = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, webSearch: 0 };
+  for (const { costParts } of page.requests) for (const [name] of PARTS) sums[name] += costParts?.[name] ?? 0;
+  return sums;
+}

@@ -1,0 +1,111 @@
+import { useEffect, useMemo, useState } from "preact/hooks";
+import type { Rule } from "../../src/insights/insight.ts";
+import { MEANINGS } from "../../src/insights/meanings.ts";
+import type { PageRow } from "../../src/page/history.ts";
+import type { PageInsight } from "../../src/page/insight.ts";
+import { ask } from "../data.ts";
+import { count, duration, plural, short, usd } from "../format.ts";
+
+const SHOWN = 8;
+/** At first, so many of one kind. */
+const SHOWN_OF_A_RULE = 3;
+
+/** What wastes money in the sessions of the table: files that are read again and again, commands that keep failing, … */
+export function Waste(props: { rows: readonly PageRow[]; isReady: boolean; onOpen: (id: string) => void }) {
+  const { rows, isReady, onOpen } = props;
+  const [all, setAll] = useState<PageInsight[] | string>();
+  const [isWhole, setWhole] = useState(false);
+  useEffect(() => {
+    if (!isReady) return;
+    const gone = new AbortController();
+    ask<PageInsight[]>("insights", {}, gone.signal).then(setAll, (error: Error) => {
+      if (!gone.signal.aborted) setAll(`This could not be found out: ${error.message}`);
+    });
+    return () => gone.abort();
+  }, [isReady]);
+  const found = useMemo(() => {
+    if (!Array.isArray(all)) return [];
+    const ids = new Set(rows.map(({ id }) => id));
+    return all.filter(({ sessions }) => sessions.some(({ sessionId }) => ids.has(sessionId)));
+  }, [all, rows]);
+  return (
+    <section class="panel">
+      <h2>
+        Worth a look <span class="dim">in the last 30 days</span>
+      </h2>
+      {all === undefined && <p class="dim">Looking through the sessions…</p>}
+      {typeof all === "string" && <p class="dim">{all}</p>}
+      {Array.isArray(all) && found.length === 0 && <p class="dim">Nothing stands out in these sessions.</p>}
+      {found.length > 0 && (
+        <div class="scroll">
+          <table>
+            {byRule(found, isWhole ? found.length : SHOWN).map(([rule, insights]) => (
+              <tbody key={rule}>
+                <tr>
+                  <th scope="rowgroup" colSpan={4} class="group">
+                    <b>{MEANINGS[rule as Rule]?.title ?? rule}</b> {MEANINGS[rule as Rule]?.advice}
+                  </th>
+                </tr>
+                {insights.map((insight, index) => (
+                  <Line key={index} insight={insight} onOpen={onOpen} />
+                ))}
+              </tbody>
+            ))}
+          </table>
+        </div>
+      )}
+      {!isWhole && byRule(found, SHOWN).flatMap(([, some]) => some).length < found.length && (
+        <button type="button" class="noprint" onClick={() => setWhole(true)}>
+          Show all {count(found.length)}
+        </button>
+      )}
+    </section>
+  );
+}
+
+/** The insights of each rule, those that cost most first; when not all are shown, a few of each kind. */
+function byRule(insights: readonly PageInsight[], most: number): [rule: string, insights: PageInsight[]][] {
+  const isAll = most >= insights.length;
+  const groups = new Map<string, PageInsight[]>();
+  let shown = 0;
+  for (const insight of insights) {
+    const group = groups.get(insight.rule) ?? [];
+    if (!isAll && (shown >= most || group.length >= SHOWN_OF_A_RULE)) continue;
+    groups.set(insight.rule, [...group, insight]);
+    shown++;
+  }
+  return [...groups];
+}
+
+function Line({ insight, onOpen }: { insight: PageInsight; onOpen: (id: string) => void }) {
+  const { rule, subject, project, times, tokens, ms, microUsd, sessions } = insight;
+  const [first] = sessions;
+  return (
+    <tr>
+      <td class="wide">
+        {first === undefined ? (
+          subject
+        ) : (
+          <button type="button" class="link" onClick={() => onOpen(first.sessionId)}>
+            {rule === "expensive-session" ? first.sessionId : subject}
+          </button>
+        )}
+        <span class="dim">
+          {project !== undefined && ` ${project}`}
+          {sessions.length > 1 && ` in ${plural(sessions.length, "session")}`}
+        </span>
+      </td>
+      <td class="num minor">
+        {rule === "expensive-session" ? `${times} × the median` : plural(times, "time")}
+      </td>
+      <td class="num minor">
+        {tokens !== undefined && tokens > 0
+          ? `${short(tokens)} tokens`
+          : ms !== undefined
+            ? duration(ms)
+            : ""}
+      </td>
+      <td class="num">{microUsd === undefined ? "" : usd(microUsd / 1e6)}</td>
+    </tr>
+  );
+}
