@@ -6,9 +6,9 @@ import type { Finished } from "../session/model.ts";
 import type { SignalState } from "../state/destinations/destination-state.ts";
 import type { World } from "../state/world.ts";
 import type { ContentPolicy } from "../telemetry/content/policy.ts";
-import type { Outlet, OutletSession } from "./outlet.ts";
+import { NOTHING_SETTLED, type Outlet, type OutletSession, type Parcel } from "./outlet.ts";
 import { createServerErrors } from "./refusals.ts";
-import { type ItemSender, sendItems } from "./send-items.ts";
+import { type ItemSender, type Settled, sendItems } from "./send-items.ts";
 import { type Refused, setAside } from "./set-aside.ts";
 
 /** The client dates what a local command prints a tenth of a second ahead; that is no future to a backend. */
@@ -37,50 +37,104 @@ export interface ItemSignal<Item>
   /** Finished pieces → items. Nothing of them is later than now: backends drop or misplace what is of the future. */
   make(pieces: readonly Finished[], session: OutletSession, nowMs: number): Item[];
   send(items: readonly Item[]): Promise<Outcome>;
+  /** How many bytes of a request an item takes. */
+  sizeOf(item: Item): number;
   /** What an item that was refused is found by. */
   refused(item: Item): Omit<Refused, "signal" | "sessionId" | "destination">;
+}
+
+/** What waits in a parcel, and what a request that it shared with others has come to. */
+interface Contents<Item> {
+  items: Item[];
+  bytes: number;
+  sent?: Settled;
 }
 
 export function createItemOutlet<Item>(of: ItemSignal<Item>, world: World): Outlet {
   const { signal, url, destination, state } = of;
   const judge = createServerErrors();
-  let gathered: Item[] = [];
-  let sessionId = "";
-  const items: ItemSender<Item> = {
-    idOf: of.idOf,
-    split: of.split,
-    async send(batch) {
-      const outcome = await of.send(batch);
-      if (outcome.kind === "partial") world.log(describeOutcome(outcome, url));
-      return judge(batch.map(of.idOf), outcome);
-    },
-    setAside(item, outcome) {
-      setAside({ signal, sessionId, destination, ...of.refused(item) }, outcome, world);
-    },
-  };
+  const contents = new WeakMap<Parcel, Contents<Item>>();
+
+  async function send(batch: readonly Item[]): Promise<Outcome> {
+    const outcome = await of.send(batch);
+    if (outcome.kind === "partial") world.log(describeOutcome(outcome, url));
+    return outcome;
+  }
+
+  function open(session: OutletSession): Parcel {
+    const { sessionId } = session;
+    const own: Contents<Item> = { items: [], bytes: 0 };
+    const empty = () => {
+      own.items = [];
+      own.bytes = 0;
+      delete own.sent;
+    };
+    const sender: ItemSender<Item> = {
+      idOf: of.idOf,
+      split: of.split,
+      send: async (batch) => judge(batch.map(of.idOf), await send(batch)),
+      setAside(item, outcome) {
+        setAside({ signal, sessionId, destination, ...of.refused(item) }, outcome, world);
+      },
+    };
+    const parcel: Parcel = {
+      take(pieces) {
+        for (const item of of.make(pieces, session, world.nowMs())) {
+          own.items.push(item);
+          own.bytes += of.sizeOf(item);
+        }
+      },
+      get waiting() {
+        return { items: own.items.length, bytes: own.bytes };
+      },
+      async settle(memory) {
+        const { sent } = own;
+        delete own.sent;
+        if (sent?.trouble !== undefined) return sent;
+        const settled = sent ?? (await sendItems(own.items, sender, memory, state));
+        if (sent !== undefined) memory.taken = own.items.map(of.idOf);
+        if (settled.rejected > 0) state.rejected = (state.rejected ?? 0) + settled.rejected;
+        return settled;
+      },
+      change(memory) {
+        empty();
+        delete memory.taken;
+        return undefined;
+      },
+      discard: empty,
+    };
+    contents.set(parcel, own);
+    return parcel;
+  }
+
   return {
     signal,
     url,
     wants: of.wants,
-    take(pieces, session) {
-      sessionId = session.sessionId;
-      for (const item of of.make(pieces, session, world.nowMs())) gathered.push(item);
-    },
-    get pending() {
-      return gathered.length;
-    },
-    async settle(memory) {
-      const settled = await sendItems(gathered, items, memory, state);
-      if (settled.rejected > 0) state.rejected = (state.rejected ?? 0) + settled.rejected;
-      return settled;
-    },
-    change(_, memory) {
-      gathered = [];
-      delete memory.taken;
-      return undefined;
-    },
-    discard() {
-      gathered = [];
+    open,
+    async sendTogether(parcels) {
+      const all = parcels
+        .flatMap((parcel) => contents.get(parcel) ?? [])
+        .filter(({ items }) => items.length > 0);
+      const [batch, ...others] = of.split(all.flatMap(({ items }) => items));
+      if (batch === undefined || others.length > 0) return batch === undefined;
+      const outcome = await send(batch);
+      if (outcome.kind === "success" || outcome.kind === "partial") {
+        let rejected = outcome.kind === "partial" ? outcome.rejected : 0;
+        if (rejected < batch.length) state.accepted = (state.accepted ?? 0) + 1;
+        for (const one of all) {
+          // Whose items they were is not said.
+          const own = Math.min(rejected, one.items.length);
+          one.sent = { accepted: one.items.length - own, rejected: own };
+          rejected -= own;
+        }
+        return true;
+      }
+      const [first] = all;
+      const isRefusal = outcome.kind === "refused" || outcome.kind === "too_large";
+      if (first !== undefined && !isRefusal)
+        first.sent = { ...NOTHING_SETTLED, trouble: { outcome, isDoubt: false } };
+      return false;
     },
     flush: async () => ({ isAccepted: false }),
     remembered: () => undefined,

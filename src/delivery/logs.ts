@@ -1,5 +1,5 @@
 import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
-import { splitLogs } from "../otlp/batches.ts";
+import { logSize, splitLogs } from "../otlp/batches.ts";
 import type { World } from "../state/world.ts";
 import { createReadableLog, type LogEvent, toLogEvents } from "../telemetry/logs/logs.ts";
 import { LOG } from "../telemetry/logs/names.ts";
@@ -34,6 +34,7 @@ export function createLogs(options: LogsOptions, world: World): Outlet {
     idOf,
     split: splitLogs,
     send: (records) => sender.send("logs", records),
+    sizeOf: logSize,
     refused(record) {
       const { traceId = "", spanId = "" } = record.spanContext ?? {};
       return { traceId, spanId, name: record.eventName ?? "", recordId: idOf(record) };

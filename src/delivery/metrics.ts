@@ -15,7 +15,7 @@ import { observeStatusLines } from "../telemetry/metrics/status-line.ts";
 import type { ResourceFacts } from "../telemetry/resource.ts";
 import { countedOf, noteCounted } from "./counted.ts";
 import type { Meter } from "./meter.ts";
-import { NOTHING_SETTLED, type Outlet } from "./outlet.ts";
+import { NOTHING_SETTLED, NOTHING_WAITS, type Outlet, type OutletSession, type Parcel } from "./outlet.ts";
 
 export interface MetricsOptions {
   url: string;
@@ -45,9 +45,6 @@ const MAX_REQUESTS = 40;
  */
 export function createMetrics(options: MetricsOptions, world: World): Outlet {
   const { url, sender, meter } = options;
-  let observed: Observation[] = [];
-  /** Counted in memory, and perhaps not yet on disk. */
-  let isUncommitted = false;
 
   async function sendNext(maxPoints: number | undefined): Promise<Outcome | "nothing"> {
     const request = nextRequest(meter.state(), world.nowMs(), {
@@ -86,29 +83,39 @@ export function createMetrics(options: MetricsOptions, world: World): Outlet {
     addObservations(meter.state(), observeStatusLines(memory, said));
   }
 
+  function open({ sessionId }: OutletSession): Parcel {
+    let observed: Observation[] = [];
+    /** Counted in memory, and perhaps not yet on disk. */
+    let isUncommitted = false;
+    return {
+      take(pieces) {
+        isUncommitted = false;
+        observed.push(...observe(pieces, { attributes: options.attributes, semconv: options.semconv }));
+      },
+      waiting: NOTHING_WAITS,
+      settle: async () => NOTHING_SETTLED,
+      change({ until }) {
+        if (observed.length === 0) return undefined;
+        addObservations(meter.state(), observed);
+        noteCounted(meter.state(), sessionId, until);
+        observed = [];
+        isUncommitted = true;
+        return meter.change();
+      },
+      discard() {
+        observed = [];
+        if (isUncommitted) meter.reload();
+        isUncommitted = false;
+      },
+    };
+  }
+
   return {
     signal: "metrics",
     url,
     wants: ({ hook }) => options.counts === "all" || (options.counts === "hooked" && hook.hookSeen),
-    take(pieces) {
-      isUncommitted = false;
-      observed.push(...observe(pieces, { attributes: options.attributes, semconv: options.semconv }));
-    },
-    pending: 0,
-    settle: async () => NOTHING_SETTLED,
-    change({ sessionId }, { until }) {
-      if (observed.length === 0) return undefined;
-      addObservations(meter.state(), observed);
-      noteCounted(meter.state(), sessionId, until);
-      observed = [];
-      isUncommitted = true;
-      return meter.change();
-    },
-    discard() {
-      observed = [];
-      if (isUncommitted) meter.reload();
-      isUncommitted = false;
-    },
+    open,
+    sendTogether: async () => true,
     async flush(isHeld) {
       observeStatusLine();
       let maxPoints: number | undefined;

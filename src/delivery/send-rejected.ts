@@ -9,7 +9,6 @@ import { newHookFacts, peekHookFacts } from "../state/position/hook-facts.ts";
 import { type OutletMemory, peekPosition } from "../state/position/position.ts";
 import { realWorld, type World } from "../state/world.ts";
 import { object, text } from "../transcript/fields.ts";
-import { readOptions } from "./deliver.ts";
 import {
   createDestination,
   type Destination,
@@ -19,10 +18,11 @@ import {
   openPlace,
   saveState,
 } from "./destination.ts";
-import type { ExportResult } from "./export-sessions.ts";
+import type { ExportResult } from "./export-work.ts";
 import { holdingLock } from "./hold-lock.ts";
 import type { Prepared } from "./load.ts";
-import type { Outlet } from "./outlet.ts";
+import type { Outlet, Parcel } from "./outlet.ts";
+import { readOptions } from "./reading.ts";
 
 /** A span or log record that a backend refused, as a line of `rejected.jsonl` says it. */
 interface Rejected {
@@ -67,14 +67,14 @@ export async function sendRejected(
         const isOver = !isOwnedByLivingClient(path, sessionId);
         const options = readOptions(hook, destination.session);
         const facts = { quiet: isOver, ended: isOver, session: options };
-        const outlets = destination.outlets.filter(({ signal }) =>
-          items.some((item) => item.signal === signal),
-        );
+        const parcels = destination.outlets
+          .filter(({ signal }) => items.some((item) => item.signal === signal))
+          .map((outlet) => ({ outlet, parcel: outlet.open({ sessionId, hook }) }));
         for (const pieces of readSession(path, newReadState(sessionId), facts))
-          for (const outlet of outlets) outlet.take(pieces, { sessionId, hook });
+          for (const { parcel } of parcels) parcel.take(pieces);
         result.sessions++;
-        for (const outlet of outlets) {
-          await settleOne(outlet, items, destination);
+        for (const { outlet, parcel } of parcels) {
+          await settleOne(outlet, parcel, items, destination);
           if (result.failure !== undefined) return;
         }
       } finally {
@@ -83,13 +83,13 @@ export async function sendRejected(
     }
 
     async function settleOne(
-      outlet: Outlet,
+      { signal }: Outlet,
+      parcel: Parcel,
       items: readonly Rejected[],
       destination: Destination,
     ): Promise<void> {
-      const { signal } = outlet;
       const memory: OutletMemory = { until: {} };
-      const settled = await outlet.settle(memory);
+      const settled = await parcel.settle(memory);
       const state = signalState(opened.state, signal);
       state.rejected = Math.max(0, (state.rejected ?? 0) - settled.accepted - settled.rejected);
       if (signal === "logs") result.logsSent += settled.accepted;

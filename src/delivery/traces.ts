@@ -40,6 +40,7 @@ export function createTraces(options: TracesOptions, world: World): Outlet {
     idOf: ({ spanId }) => spanId,
     split: splitSpans,
     send: (spans) => sender.send("traces", spans),
+    sizeOf: ({ bytes }) => bytes.length,
     refused: ({ traceId, spanId, name }) => ({ traceId, spanId, name }),
   };
   return createItemOutlet(signal, world);

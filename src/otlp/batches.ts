@@ -47,7 +47,7 @@ function headBytes({ resource, scope, scopeSchema, resourceSchema }: SpanHead): 
   return AROUND_HEAD + resource.length + scope.length + scopeSchema.length + resourceSchema.length;
 }
 
-/** Cuts log records like spans: by number, and by a generous guess of their size. */
+/** Cuts log records like spans: by number, and by what they may take. */
 export function splitLogs(
   records: readonly ReadableLogRecord[],
   limits: BatchLimits = defaultLimits,
@@ -55,8 +55,7 @@ export function splitLogs(
   const batches: ReadableLogRecord[][] = [];
   let bytes = 0;
   for (const record of records) {
-    // What JSON writes of text is never shorter than the protobuf; 100 bytes are ids, times and severity.
-    const size = 100 + Buffer.byteLength(JSON.stringify([record.body, record.attributes]));
+    const size = logSize(record);
     const last = batches.at(-1);
     if (last === undefined || last.length >= limits.maxSpans || bytes + size > limits.maxBytes) {
       batches.push([record]);
@@ -67,4 +66,10 @@ export function splitLogs(
     }
   }
   return batches;
+}
+
+/** A generous guess of the bytes that a record takes in a request. */
+export function logSize({ body, attributes }: ReadableLogRecord): number {
+  // What JSON writes of text is never shorter than the protobuf; 100 bytes are ids, times and severity.
+  return 100 + Buffer.byteLength(JSON.stringify([body, attributes]));
 }

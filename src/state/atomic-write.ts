@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, rmSync, unlinkSync, writeSync } from "node:fs";
+import { closeSync, fsync, fsyncSync, openSync, rmSync, unlinkSync, writeSync } from "node:fs";
 import { renameOver } from "../disk/private.ts";
 
 let counter = 0;
@@ -9,8 +9,7 @@ export function writeAtomic(path: string, content: string | Uint8Array): void {
   try {
     const fd = openNew(temporary);
     try {
-      const bytes = Buffer.from(content);
-      for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
+      writeAll(fd, Buffer.from(content));
       fsyncSync(fd);
     } finally {
       closeSync(fd);
@@ -24,6 +23,38 @@ export function writeAtomic(path: string, content: string | Uint8Array): void {
     }
     throw error;
   }
+}
+
+/** The same for several files, none of which needs the others: they are flushed side by side. */
+export async function writeEachAtomic(files: readonly { path: string; content: string }[]): Promise<void> {
+  const written: { path: string; temporary: string; fd: number }[] = [];
+  try {
+    try {
+      for (const { path, content } of files) {
+        const temporary = `${path}.${process.pid}-${counter++}.tmp`;
+        const fd = openNew(temporary);
+        written.push({ path, temporary, fd });
+        writeAll(fd, Buffer.from(content));
+      }
+      await Promise.all(written.map(({ fd }) => flushed(fd)));
+    } finally {
+      for (const { fd } of written) closeSync(fd);
+    }
+    for (const { path, temporary } of written) renameOver(temporary, path);
+  } catch (error) {
+    for (const { temporary } of written) rmSync(temporary, { force: true });
+    throw error;
+  }
+}
+
+function flushed(fd: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    fsync(fd, (error) => (error === null ? resolve() : reject(error)));
+  });
+}
+
+function writeAll(fd: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
 }
 
 function openNew(path: string): number {

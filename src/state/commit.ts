@@ -5,7 +5,7 @@ import { moveAside } from "../disk/private.ts";
 import { MAX_BYTES, readText, UnfitFileError } from "../disk/read.ts";
 import { isMissing } from "../files/file-position.ts";
 import { object } from "../transcript/fields.ts";
-import { syncFolder, writeAtomic } from "./atomic-write.ts";
+import { syncFolder, writeAtomic, writeEachAtomic } from "./atomic-write.ts";
 import type { Home } from "./home.ts";
 
 /** A file below the state folder and its new content. */
@@ -51,6 +51,18 @@ export function commit(home: Home, changes: Change[], onStep: OnStep = () => {})
   rmSync(home.redo, { force: true });
   brokenOff.delete(home.redo);
   onStep("commit: after removing the redo file");
+}
+
+/**
+ * Commits what belongs to many sessions, each of which may be lost without the others. Of a file that is named several
+ * times the last content counts. Files are flushed side by side, so the disk is waited for once.
+ */
+export async function commitEach(home: Home, commits: readonly (readonly Change[])[]): Promise<void> {
+  const latest = new Map(commits.flat().map((change) => [change.path, change]));
+  const isShared = latest.size < commits.flat().length || commits.some(({ length }) => length > 1);
+  // What several of them have changed must not be ahead of any of them.
+  if (isShared || brokenOff.has(home.redo)) commit(home, [...latest.values()]);
+  else await writeEachAtomic([...latest.values()]);
 }
 
 /** Finishes a commit that a dead process began. To be called with the lock held, before any state is read. */

@@ -1,5 +1,5 @@
 import { maskUrl } from "../config/text/secret.ts";
-import { deliverSession, type SessionToDeliver, type Watch } from "../delivery/deliver.ts";
+import { deliverSession } from "../delivery/deliver.ts";
 import {
   createDestination,
   type Destination,
@@ -12,6 +12,7 @@ import {
   saveState,
 } from "../delivery/destination.ts";
 import { type Prepared, prepare } from "../delivery/load.ts";
+import type { SessionToDeliver, Watch } from "../delivery/reading.ts";
 import type { FileFacts } from "../session/finish/finish.ts";
 import { destinationUrl } from "../state/destinations/destination-place.ts";
 import { furtherFault, readFurther } from "../state/destinations/further.ts";

@@ -1,8 +1,7 @@
 import { pathHasher } from "../delivery/content-policy.ts";
-import type { SessionToDeliver, Watch } from "../delivery/deliver.ts";
-import { readOptions } from "../delivery/deliver.ts";
 import { sessionOptions } from "../delivery/destination.ts";
 import type { Prepared } from "../delivery/load.ts";
+import { readOptions, type SessionToDeliver, type Watch } from "../delivery/reading.ts";
 import { readSession } from "../files/read-session.ts";
 import type { NoticeSettings } from "../notices/notice.ts";
 import { createDesk, type NoticeDesk } from "../notify/desk.ts";

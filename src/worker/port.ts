@@ -1,4 +1,4 @@
-import type { SessionToDeliver } from "../delivery/deliver.ts";
+import type { SessionToDeliver } from "../delivery/reading.ts";
 import type { FileFacts } from "../session/finish/finish.ts";
 import type { Position } from "../state/position/position.ts";
 

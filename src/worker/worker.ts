@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
-import type { Watch } from "../delivery/deliver.ts";
 import { flush } from "../delivery/destination.ts";
+import type { Watch } from "../delivery/reading.ts";
 import { dict } from "../dict.ts";
 import { type HookEvent, readInbox } from "../hook/inbox.ts";
 import type { OnStep } from "../state/commit.ts";

@@ -43,7 +43,7 @@ export interface Lab {
   /** Starts a worker. */
   start(env?: Env, user?: User | Record<string, never>, program?: string): ChildProcess;
   /** Runs the command line to its end; `buildTool` must have been awaited. */
-  tool(words: string[], env?: Env): Promise<Ended>;
+  tool(words: string[], env?: Env, onStart?: (child: ChildProcess) => void): Promise<Ended>;
   /** What is remembered of its collector. */
   place: DestinationPlace;
   saved(sessionId: string): Position | undefined;
@@ -134,7 +134,11 @@ export function labIn(folder: string, url: string | undefined): Lab {
       renameSync(`${file}.tmp`, `${file}.json`);
     },
     start: (env, user, program) => run([program ?? builtWorker()], env, user),
-    tool: (words, env) => ended(run([built("tool"), ...words], env)),
+    tool(words, env, onStart) {
+      const child = run([built("tool"), ...words], env);
+      onStart?.(child);
+      return ended(child);
+    },
     async worker(env, user) {
       return ended(lab.start(env, user));
     },

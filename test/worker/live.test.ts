@@ -7,7 +7,7 @@ import { createBackoff } from "../../src/delivery/backoff.ts";
 import { deliverSession } from "../../src/delivery/deliver.ts";
 import type { Destination } from "../../src/delivery/destination.ts";
 import { openMeter } from "../../src/delivery/meter.ts";
-import { NOTHING_SETTLED, type Outlet } from "../../src/delivery/outlet.ts";
+import { NOTHING_SETTLED, NOTHING_WAITS, type Outlet } from "../../src/delivery/outlet.ts";
 import { createTraces } from "../../src/delivery/traces.ts";
 import { readInbox } from "../../src/hook/inbox.ts";
 import { createSpanEncoder, type EncodedSpan } from "../../src/otlp/encode-spans.ts";
@@ -175,23 +175,28 @@ const history = fc.record({
 function countingPieces(home: Home): { counter: Outlet; counted: () => string[] } {
   const file = join(destinationPlace(home, "memory").root, "counted.json");
   const counted = () => (existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as string[]) : []);
-  let observed: string[] = [];
   const counter: Outlet = {
     signal: "metrics",
     url: "http://memory.example/v1/metrics",
     wants: () => true,
-    take: (pieces) => void observed.push(...pieces.map(nameOf)),
-    pending: 0,
-    settle: async () => NOTHING_SETTLED,
-    change() {
-      if (observed.length === 0) return undefined;
-      const content = JSON.stringify([...counted(), ...observed]);
-      observed = [];
-      return { path: file, content };
+    open: () => {
+      let observed: string[] = [];
+      return {
+        take: (pieces) => void observed.push(...pieces.map(nameOf)),
+        waiting: NOTHING_WAITS,
+        settle: async () => NOTHING_SETTLED,
+        change() {
+          if (observed.length === 0) return undefined;
+          const content = JSON.stringify([...counted(), ...observed]);
+          observed = [];
+          return { path: file, content };
+        },
+        discard() {
+          observed = [];
+        },
+      };
     },
-    discard() {
-      observed = [];
-    },
+    sendTogether: async () => true,
     flush: async () => ({ isAccepted: false }),
     remembered: () => undefined,
   };

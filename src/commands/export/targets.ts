@@ -9,7 +9,7 @@ import type { Env } from "../../config/source.ts";
 import { maskUrl } from "../../config/text/secret.ts";
 import { UserError } from "../../config/user-error.ts";
 import { keyOf } from "../../delivery/destination.ts";
-import type { ExportRequest } from "../../delivery/export-sessions.ts";
+import type { ExportRequest } from "../../delivery/export-work.ts";
 import { configOf, type Prepared } from "../../delivery/load.ts";
 import { readInstallation } from "../../settings/install.ts";
 import { ccotelHome } from "../../settings/locations.ts";

@@ -1,0 +1,51 @@
+import type { HookEvent } from "../hook/inbox.ts";
+import type { Outcome } from "../otlp/outcome.ts";
+import type { Looked } from "../state/catalog/catalog.ts";
+import type { Home } from "../state/home.ts";
+import type { Lock } from "../state/lock.ts";
+import type { World } from "../state/world.ts";
+import type { Destination } from "./destination.ts";
+import type { Prepared } from "./load.ts";
+
+export interface ExportRequest {
+  home: Home;
+  sessions: { sessionId: string; path: string; copies?: string[] }[];
+  prepared: Prepared;
+  /** Sends everything again, whatever has been sent. */
+  resend: boolean;
+  /** Counts the sessions in the metrics although no hook has named them. */
+  countMetrics: boolean;
+  /**
+   * What the destination is to workers: the one that the settings name (`usual`, the default), one that `configure --also`
+   * has added, or one that only this command sends to.
+   */
+  role?: "usual" | "further" | "elsewhere";
+  /** Told before each session; bytes are of the transcripts. */
+  onProgress?: (progress: { done: number; total: number; doneBytes: number; totalBytes: number }) => void;
+}
+
+export interface ExportResult {
+  sessions: number;
+  spansSent: number;
+  /** Log records. */
+  logsSent: number;
+  /** Spans and log records. */
+  spansRejected: number;
+  /** What went wrong, in words for the user. */
+  failure?: { outcome: Outcome; message: string };
+}
+
+export type Failure = NonNullable<ExportResult["failure"]>;
+
+/** An export while it goes on. */
+export interface Export {
+  request: ExportRequest;
+  destination: Destination;
+  events: readonly HookEvent[];
+  lock: Lock;
+  world: World;
+  result: ExportResult;
+}
+
+/** A session, and whether sending it again has begun. */
+export type Look = ExportRequest["sessions"][number] & { files: Looked; isBegun?: boolean };

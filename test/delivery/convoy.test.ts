@@ -1,0 +1,158 @@
+// Small sessions of an export share requests. What becomes of such a request concerns all of them: each span arrives, and
+// none twice but for an acknowledgement that was lost.
+
+import { beforeAll, expect, test } from "vitest";
+import type { CollectorOptions, CollectorRequest } from "../../src/collector/collector.ts";
+import { exportSessions } from "../../src/delivery/export-sessions.ts";
+import { prepare } from "../../src/delivery/load.ts";
+import { realWorld } from "../../src/state/world.ts";
+import { backfill } from "../support/backfill.ts";
+import { buildTool, differences, type Lab, lab, twice, union } from "../support/lab.ts";
+import { collector, faults, inTurn, spansOf } from "../support/otlp-server.ts";
+import { type Scribe, scribe } from "../support/transcript.ts";
+
+beforeAll(buildTool);
+
+const SESSIONS = 12;
+
+/** Short sessions, of which one has more spans than a request holds. */
+function history(machine: Lab, name: string): Scribe[] {
+  return Array.from({ length: SESSIONS }, (_, index) => {
+    const session = scribe(`${name}-${index}`);
+    const turns = Array.from({ length: index === 5 ? 150 : 2 }, () => session.turn({ tools: 1 }));
+    machine.write(session.sessionId, [...turns.flat(), ...session.end()]);
+    return session;
+  });
+}
+
+/** A backend that remembers what it has accepted. */
+async function backend(respond: NonNullable<CollectorOptions["respond"]> = () => ({})) {
+  const accepted: CollectorRequest[] = [];
+  const started = await collector(respond, { onTraces: (_, request) => void accepted.push(request) });
+  return { ...started, accepted };
+}
+
+/** Exports everything in this process, with waits that take no time. */
+async function exportAll(
+  machine: Lab,
+  url: string,
+  sessions: readonly Scribe[],
+  more: Record<string, string> = {},
+) {
+  const env = { CCOTEL_ENDPOINT: url, CCOTEL_METRICS: "off", CLAUDE_CONFIG_DIR: machine.claude, ...more };
+  const prepared = await prepare({
+    env,
+    otelFromEnvironment: false,
+    userAgent: "test",
+    homeDir: machine.folder,
+  });
+  return exportSessions(
+    {
+      home: machine.home,
+      sessions: sessions.map(({ sessionId }) => ({ sessionId, path: machine.transcript(sessionId) })),
+      prepared,
+      resend: false,
+      countMetrics: more.CCOTEL_METRICS === "on",
+    },
+    { ...realWorld(machine.home, {}), sleep: async () => {} },
+  );
+}
+
+const ids = (sessions: readonly Scribe[]) => sessions.map(({ sessionId }) => sessionId);
+
+test("sessions share a request, up to its limits; what one has is not torn apart unless it must be", async () => {
+  const { url, accepted } = await backend();
+  const machine = lab(url);
+  const sessions = history(machine, "shared");
+  expect(await exportAll(machine, url, sessions)).toMatchObject({ sessions: SESSIONS, spansRejected: 0 });
+  expect(accepted.map((request) => new Set(spansOf(request).map(({ traceId }) => traceId)).size)).toEqual([
+    5, 1, 1, 6,
+  ]);
+  expect(differences(union(accepted), await backfill(machine, ids(sessions)))).toEqual([]);
+  expect(twice(accepted)).toEqual([]);
+  for (const { sessionId } of sessions)
+    expect(machine.saved(sessionId)?.lastDelivery?.spans).toBeGreaterThan(0);
+  expect((await exportAll(machine, url, sessions)).spansSent).toBe(0);
+});
+
+test.each([
+  ["is answered with 503", faults.status(503)],
+  ["is answered with 500", faults.status(500)],
+  ["is too large", faults.status(413)],
+  ["is refused", faults.status(400)],
+])("a request that %s: its sessions are sent one by one, and nothing twice", async (_, fault) => {
+  const { url, accepted } = await backend(inTurn(fault));
+  const machine = lab(url);
+  const sessions = history(machine, "fault");
+  expect(await exportAll(machine, url, sessions)).toMatchObject({ sessions: SESSIONS, spansRejected: 0 });
+  expect(differences(union(accepted), await backfill(machine, ids(sessions)))).toEqual([]);
+  expect(twice(accepted)).toEqual([]);
+});
+
+test("a bad span costs no other session anything: it alone is set aside", async () => {
+  const machine = lab(undefined);
+  const sessions = history(machine, "bad-span");
+  const all = await backfill(machine, ids(sessions));
+  const [bad = ""] = await backfill(machine, [ids(sessions)[8] ?? ""]).then((spans) => [...spans.keys()]);
+  const { url, accepted } = await backend(faults.refuseBatchWith(bad.split("/").at(-1) ?? ""));
+  const result = await exportAll(machine, url, sessions);
+  expect(result).toMatchObject({ sessions: SESSIONS, spansRejected: 1 });
+  expect(result.spansSent).toBe(all.size - 1);
+  expect(twice(accepted)).toEqual([]);
+});
+
+test("what a backend throws away of a shared request is counted, told, and not sent again", async () => {
+  const { url, requests } = await backend(inTurn(faults.partial(7, "too old")));
+  const machine = lab(url);
+  const sessions = history(machine, "partial");
+  const all = await backfill(machine, ids(sessions));
+  expect(await exportAll(machine, url, sessions)).toMatchObject({
+    sessions: SESSIONS,
+    spansRejected: 7,
+    spansSent: all.size - 7,
+  });
+  expect(twice(requests)).toEqual([]);
+  expect(machine.log()).toContain("threw away 7 of its items: too old");
+});
+
+test("with logs and counters beside the spans: where one of them is in trouble, the others are not sent again", async () => {
+  let busy = 2;
+  const { url, requests } = await backend((request) =>
+    request.path === "/v1/logs" && busy-- > 0 ? { status: 503 } : {},
+  );
+  const machine = lab(url);
+  const sessions = history(machine, "beside");
+  const more = { CCOTEL_LOGS: "on", CCOTEL_METRICS: "on" };
+  expect(await exportAll(machine, url, sessions, more)).toMatchObject({
+    sessions: SESSIONS,
+    spansRejected: 0,
+  });
+  const traces = requests.filter(({ path }) => path === "/v1/traces");
+  expect(twice(traces)).toEqual([]);
+  expect(differences(union(traces), await backfill(machine, ids(sessions)))).toEqual([]);
+});
+
+test("an export that is killed with a request on its way is finished by the next one", {
+  timeout: 60_000,
+}, async () => {
+  for (const at of [1, 2, 3, 4]) {
+    let kill = () => {};
+    const { url, accepted, requests } = await backend(async (_, index) => {
+      if (index + 1 === at) kill();
+      return {};
+    });
+    const machine = lab(url);
+    const sessions = history(machine, `killed-${at}`);
+    const killed = await machine.tool(["export", "--all"], {}, (child) => {
+      kill = () => void child.kill("SIGKILL");
+    });
+    expect(killed.signal).toBe("SIGKILL");
+    const before = requests.length;
+    expect((await machine.tool(["export", "--all"])).code).toBe(0);
+    expect(differences(union(accepted), await backfill(machine, ids(sessions)))).toEqual([]);
+    // What comes again was in the request without an answer, or in the one before it, whose positions were being written.
+    const again = twice(accepted).length;
+    const last = requests.slice(Math.max(0, before - 2), before);
+    expect(again).toBeLessThanOrEqual(spansOf(...last).length);
+  }
+});
