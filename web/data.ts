@@ -2,6 +2,7 @@ import { LISTS, type ListName, type PageSession } from "../src/page/model.ts";
 
 /** What the server sends; `src/serve/` makes it. */
 export interface Update {
+  version: number;
   from: Record<ListName, number>;
   finished: Record<ListName, number>;
   page: PageSession;
@@ -54,9 +55,13 @@ export function listen<T>(path: string, query: Record<string, string>, onEvent: 
 }
 
 /** Calls `onUpdate` whenever the session has grown; returns how to stop. */
-export function follow(key: string, finished: Update["finished"], onUpdate: (update: Update) => void) {
+export function follow(
+  key: string,
+  { version, finished }: Pick<Update, "version" | "finished">,
+  onUpdate: (update: Update) => void,
+) {
   const lengths = Object.fromEntries(LISTS.map((list) => [list, String(finished[list])]));
-  return listen<Update>("live", { key, ...lengths }, onUpdate);
+  return listen<Update>("live", { key, version: String(version), ...lengths }, onUpdate);
 }
 
 /** The data of a shared file; undefined on a page that a server sent. */

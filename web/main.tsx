@@ -82,7 +82,7 @@ function ServedSession(props: { name: string; onOpen: (key: string) => void; onB
       (update) => {
         if (isGone) return;
         setPage(update.page);
-        stop = follow(name, update.finished, (next) => setPage((before) => applied(before, next)));
+        stop = follow(name, update, (next) => setPage((before) => applied(before, next)));
         // Asked for when the session is on the screen.
         ask<PageFork[]>("forks", { key: name }, gone.signal).then(setForks, () => {});
         const requests = update.page.requests.length;

@@ -140,7 +140,7 @@ describe.skipIf(chromiumPath() === undefined)("the page of the demo's session", 
 });
 
 describe.skipIf(chromiumPath() === undefined)("a session that runs", () => {
-  it("grows on the page within a second of its lines", async () => {
+  it("grows within a second of its lines, on every page that shows it", async () => {
     const config = emptyConfig();
     const source = join(
       ROOT,
@@ -158,12 +158,15 @@ describe.skipIf(chromiumPath() === undefined)("a session that runs", () => {
     const viewer = await startViewer(config, path);
     const page = await openPage(browser, viewer.url);
     await expect.poll(() => page.locator("header").textContent()).toContain("turn not finished");
+    const other = await openPage(browser, viewer.url);
+    await expect.poll(() => other.locator("header").textContent()).toContain("turn not finished");
     const before = await page.locator(".facts").textContent();
     appendFileSync(path, `${lines.slice(half).join("\n")}\n`);
     await expect.poll(() => page.locator(".facts").textContent(), { timeout: 5_000 }).not.toBe(before);
-    await expect.poll(() => page.locator(".facts").textContent()).toContain("$0.0645");
+    for (const one of [page, other])
+      await expect.poll(() => one.locator(".facts").textContent()).toContain("$0.0645");
     expect(page.faults).toEqual([]);
-    await page.close();
+    for (const one of [page, other]) await one.close();
     await viewer.stop();
   });
 });

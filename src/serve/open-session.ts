@@ -9,6 +9,8 @@ import type { SessionOptions } from "../session/options.ts";
 export interface OpenSession {
   /** Reads what is new; false when nothing was. */
   refresh(): boolean;
+  /** Grows whenever something new was read, whoever read it: each page compares it with what it was sent. */
+  version(): number;
   /** All of it, an unfinished turn included. */
   page(): PageSession;
   /** What a page that holds everything finished up to `from` lacks; it drops what it has beyond that. */
@@ -19,6 +21,7 @@ export interface OpenSession {
 
 /** Lists of `page` begin at `from`. `finished`: how much of them will not change any more. */
 export interface Update {
+  version: number;
   from: Lengths;
   finished: Lengths;
   page: PageSession;
@@ -36,6 +39,7 @@ export function openSession(
   const followed = followSession(session, options);
   let builder = createPageBuilder(sessionId, costParts);
   let finished = builder.mark();
+  let version = 0;
 
   /** A file that was exchanged is read from its start, and so is the page. */
   const restart = () => {
@@ -47,6 +51,7 @@ export function openSession(
     refresh() {
       const news = followed.refresh();
       if (news === undefined) return false;
+      version++;
       if (news.isReplaced) restart();
       builder.takeBack(finished);
       builder.add(news.finished);
@@ -58,6 +63,7 @@ export function openSession(
       if (title !== undefined) builder.page.title = title;
       return true;
     },
+    version: () => version,
     page: () => builder.page,
     since(said) {
       // A file that was exchanged has less than the page knows: it begins anew.
@@ -65,7 +71,7 @@ export function openSession(
       const from = isBehind ? said : EMPTY;
       const page = { ...builder.page };
       for (const list of LISTS) Object.assign(page, { [list]: builder.page[list].slice(from[list]) });
-      return { from, finished: finished.lengths, page };
+      return { version, from, finished: finished.lengths, page };
     },
     paths: followed.paths,
   };

@@ -128,15 +128,18 @@ export function createRoutes(served: Served): Route {
   };
 }
 
-/** Sends what is new of a session for as long as the page looks at it. `from`: what the page has finished already. */
+/** Sends what is new of a session for as long as the page looks at it: the query says what the page has already. */
 function follow(session: OpenSession, query: URLSearchParams): Answer {
   return {
     events(send, closed) {
       let from = lengthsOf(query);
+      let version = Number(query.get("version"));
       const look = setInterval(() => {
-        if (!session.refresh()) return;
+        session.refresh();
+        // Another page of the same session may have had it read before.
+        if (session.version() === version) return;
         const update = session.since(from);
-        from = update.finished;
+        ({ version, finished: from } = update);
         send(update);
       }, LOOK_EVERY_MS);
       closed.addEventListener("abort", () => clearInterval(look));
