@@ -112,8 +112,11 @@ function failedSessions(
   }
   progress.clear();
   summaries.save();
-  return failed;
+  // The files of a copied history have one time, and their order says nothing.
+  return failed.sort((a, b) => newestOf(b) - newestOf(a));
 }
+
+const newestOf = ({ failures }: FailedSession) => failures.at(-1)?.atMs ?? 0;
 
 /** A row's moment is the beginning of its slot; a call's failure is its end, which may come later. */
 const SLOT_GRACE_MS = 24 * 3_600_000;

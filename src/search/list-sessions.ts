@@ -54,14 +54,17 @@ export function listSessions(
   const living = livingSessions(request.configDir);
   const listed: ListedSession[] = [];
   const candidates = [...found.map(present), ...gone(found, request)].sort((a, b) => b.atMs - a.atMs);
+  const { limit, sinceMs = Number.NEGATIVE_INFINITY } = request;
   for (const { session, past, atMs } of candidates) {
-    if (listed.length >= request.limit) break;
-    if (request.sinceMs !== undefined && atMs < request.sinceMs) break;
+    // A file is not older than its last record, but may be younger: a copied history has one time for all.
+    const oldest = listed[limit - 1]?.lastMs ?? sinceMs;
+    if (atMs < oldest) break;
     const row = session === undefined ? past : rowOf(session, summaryOf, words, living);
-    if (row === undefined || !isOf(row, request.project)) continue;
+    if (row === undefined || row.lastMs < sinceMs || !isOf(row, request.project)) continue;
     listed.push(row);
+    listed.sort((a, b) => b.lastMs - a.lastMs);
   }
-  return listed;
+  return listed.slice(0, limit);
 }
 
 interface Candidate {

@@ -1,4 +1,4 @@
-import { mkdirSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { homeOfTwoSessions, widest } from "../support/home-of-recordings.ts";
@@ -27,6 +27,22 @@ describe("sessions", () => {
     expect(exitCode).toBe(0);
     expect(stdout).toContain(`claude --resume ${DEMO}`);
     expect(stdout).toMatch(/Run the doomed task +1 turn +\$0\.0645 +ended/);
+  });
+
+  it("lists the newest first also where the files of a copied history have one time", async () => {
+    const homeDir = homeOfTwoSessions();
+    const folder = join(homeDir, ".claude/projects", PROJECTS);
+    const at = new Date("2026-11-25T11:00:00Z");
+    for (const name of readdirSync(folder)) utimesSync(join(folder, name), at, at);
+    const ids = async (...words: string[]) =>
+      json((await runTool(["sessions", "--json", ...words], { homeDir })).stdout).map(
+        ({ sessionId }) => sessionId,
+      );
+    const all = await ids();
+    expect(all).toHaveLength(2);
+    expect(all[0]).toBe(DEMO);
+    expect(await ids("--limit", "1")).toEqual([DEMO]);
+    expect(await ids("--since", "2026-11-24")).toEqual([]);
   });
 
   it("finds the sessions that say all of the words, and where", async () => {

@@ -37,6 +37,12 @@ describe("the package, installed into an empty folder", () => {
     expect(packed.files.filter(({ path }) => /\.(ts|map)$|^(src|test|fixtures)\//.test(path))).toEqual([]);
   });
 
+  it("has no script that npm would run, or warn of, when it is installed", () => {
+    const { scripts } = JSON.parse(readFileSync(join(folder, "node_modules/ccotel/package.json"), "utf8"));
+    const run = ["preinstall", "install", "postinstall", "prepare"];
+    expect(run.filter((name) => scripts[name] !== undefined)).toEqual([]);
+  });
+
   it("says its version", () => {
     expect(run("--version")).toEqual({ exitCode: 0, stdout: `${version}\n`, stderr: "" });
   });
