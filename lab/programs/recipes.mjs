@@ -52,6 +52,15 @@ export const recipes = [
   },
   {
     kind: "go",
+    name: "victoriametrics",
+    title: "VictoriaMetrics",
+    version: "1.151.0",
+    module: "github.com/VictoriaMetrics/VictoriaMetrics",
+    packages: ["app/victoria-metrics"],
+    programs: ["victoria-metrics"],
+  },
+  {
+    kind: "go",
     name: "alertmanager",
     title: "Alertmanager",
     // The newest whose module holds its web page; later ones do not compile without it.

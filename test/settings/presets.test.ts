@@ -107,7 +107,7 @@ const expected: Record<string, { fields?: Record<string, string>; env: Record<st
       CCOTEL_TRACE_SCOPE: "turn",
     },
   },
-  "otel-desktop-viewer": { env: { CCOTEL_ENDPOINT: "http://localhost:4318", CCOTEL_METRICS: "off" } },
+  "otel-desktop-viewer": { env: { CCOTEL_ENDPOINT: "http://localhost:4318" } },
   victoriatraces: {
     env: { CCOTEL_ENDPOINT: "http://localhost:10428/insert/opentelemetry", CCOTEL_METRICS: "off" },
   },

@@ -1,12 +1,11 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { Observation } from "../../../src/telemetry/metrics/observation.ts";
 import { observe } from "../../../src/telemetry/metrics/observe.ts";
 import { eventually } from "../support/eventually.ts";
-import { type Prometheus, startPrometheus } from "../support/monitoring/prometheus.ts";
+import { startPrometheus } from "../support/monitoring/prometheus.ts";
 import { everything } from "../support/monitoring/pushed.ts";
-import { docQuery } from "../support/monitoring/queries.ts";
+import { counterQueries, expectExact } from "../support/monitoring/windows.ts";
 import { createInstallation } from "../support/process.ts";
 import { freePort, has } from "../support/programs.ts";
 import { started } from "../support/started.ts";
@@ -48,7 +47,7 @@ describe.skipIf(!has("prometheus", "otelcol"))("Prometheus without OTLP, which s
 
   test("gives each query of the docs the exact sums of each window, first values of new series too", async () => {
     const { collector, prometheus } = await scraped();
-    const observed = observe(everything()).filter(({ instrument }) => QUERIES[instrument] !== undefined);
+    const observed = observe(everything());
     const pieces = 6;
     const machines = ["one", "two"].map((id, machine) => ({
       ...createInstallation(`${collector.url}/v1/metrics`, "cumulative", id, Date.now() - 86_400_000),
@@ -68,51 +67,11 @@ describe.skipIf(!has("prometheus", "otelcol"))("Prometheus without OTLP, which s
     // Edges in the silences, two seconds behind what was counted: a scrape has been there since.
     const edges = [moments[0] ?? 0, ...moments].map((ms, index) => (index === 0 ? ms - 2_000 : ms + 2_000));
     for (const [index, endMs] of edges.entries()) {
-      for (const fromMs of edges.slice(0, index)) await expectExact(prometheus, arrivals, fromMs, endMs);
+      for (const fromMs of edges.slice(0, index))
+        await expectExact(prometheus, arrivals, endMs, endMs - fromMs, counterQueries());
     }
   }, 120_000);
 });
-
-const QUERIES: Record<string, { title: string; labels: readonly string[] } | undefined> = {
-  "ccotel.cost": { title: "cost by model, USD", labels: ["gen_ai.request.model"] },
-  "ccotel.tokens": {
-    title: "tokens by model and type",
-    labels: ["gen_ai.request.model", "ccotel.token.type"],
-  },
-  "ccotel.tool.calls": {
-    title: "tool calls by tool and outcome",
-    labels: ["gen_ai.tool.name", "ccotel.tool.outcome"],
-  },
-  "ccotel.turns": { title: "turns by outcome", labels: ["ccotel.turn.outcome"] },
-};
-
-async function expectExact(
-  prometheus: Prometheus,
-  arrivals: readonly { atMs: number; observed: readonly Observation[] }[],
-  fromMs: number,
-  endMs: number,
-): Promise<void> {
-  const arrived = arrivals.filter(({ atMs }) => atMs > fromMs && atMs <= endMs);
-  const inside = arrived.flatMap(({ observed }) => observed);
-  for (const [instrument, wanted] of Object.entries(QUERIES)) {
-    const { title = "", labels = [] } = wanted ?? {};
-    const expected: Record<string, number> = {};
-    for (const { attributes, value } of inside.filter((one) => one.instrument === instrument)) {
-      const key = labels
-        .filter((label) => attributes[label] !== undefined)
-        .map((label) => `${label.replaceAll(".", "_")}=${attributes[label]}`)
-        .sort()
-        .join(" ");
-      expected[key] = (expected[key] ?? 0) + value;
-    }
-    const promql = docQuery(title).replaceAll(/\b1d\b/g, `${endMs - fromMs}ms`);
-    const actual = await prometheus.query(promql, endMs);
-    for (const key of new Set([...Object.keys(actual), ...Object.keys(expected)])) {
-      const difference = Math.abs((actual[key] ?? 0) - (expected[key] ?? 0));
-      expect(difference, `${instrument} ${key} in ${endMs - fromMs} ms`).toBeLessThan(1e-9);
-    }
-  }
-}
 
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));

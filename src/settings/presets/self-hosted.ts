@@ -152,7 +152,7 @@ export const SELF_HOSTED: readonly Preset[] = [
     checked: { page: "https://github.com/CtrlSpice/otel-desktop-viewer", on: "2026-11-29" },
     endpoint: "http://{host}",
     fields: { host: hostField(4318) },
-    signals: ["traces"],
+    signals: ["traces", "metrics", "logs"],
     notes: [
       "It keeps data only while it runs: after a restart, ccotel export --resend sends everything again.",
     ],
@@ -169,7 +169,10 @@ export const SELF_HOSTED: readonly Preset[] = [
     endpoint: "http://{host}/insert/opentelemetry",
     fields: { host: hostField(10428) },
     signals: ["traces"],
-    notes: ["Metrics go to VictoriaMetrics: CCOTEL_METRICS=on and CCOTEL_METRICS_ENDPOINT."],
+    notes: [
+      "Metrics go to VictoriaMetrics: CCOTEL_METRICS=on and CCOTEL_METRICS_ENDPOINT.",
+      "It keeps seven days unless -retentionPeriod says otherwise: an export of older sessions is dropped without an error.",
+    ],
   },
   {
     ...open,

@@ -39,16 +39,23 @@ export async function startPrometheus(
   return {
     ...running,
     url: `${base}/api/v1/otlp/v1/metrics`,
-    async query(promql, atMs) {
-      const body = new URLSearchParams({ query: promql, time: String(atMs / 1000) });
-      const response = await fetch(`${base}/api/v1/query`, { method: "POST", body });
-      const answer = (await response.json()) as Answer;
-      if (answer.status !== "success") throw new Error(`${promql}: ${answer.error}`);
-      return Object.fromEntries(
-        answer.data.result.map(({ metric, value }) => [labels(metric), Number(value[1])]),
-      );
-    },
+    query: (promql, atMs) => queryPrometheus(`${base}/api/v1/query`, promql, atMs),
   };
+}
+
+/** Asks whoever speaks this API: value by the labels of each series. */
+export async function queryPrometheus(
+  url: string,
+  promql: string,
+  atMs: number,
+): Promise<Record<string, number>> {
+  const body = new URLSearchParams({ query: promql, time: String(atMs / 1000) });
+  const response = await fetch(url, { method: "POST", body });
+  const answer = (await response.json()) as Answer;
+  if (answer.status !== "success") throw new Error(`${promql}: ${answer.error}`);
+  return Object.fromEntries(
+    answer.data.result.map(({ metric, value }) => [labels(metric), Number(value[1])]),
+  );
 }
 
 type Answer =

@@ -35,9 +35,12 @@ export async function startJaeger(file: "memory.yaml" | "badger.yaml", data = ""
       }),
     },
   );
+  return { ...running, url: `http://127.0.0.1:${otlp}`, ...jaegerApi(api) };
+}
+
+/** What can be asked of Jaeger's HTTP API, which others have, too. */
+export function jaegerApi(api: string): Omit<Jaeger, "url" | keyof Running> {
   return {
-    ...running,
-    url: `http://127.0.0.1:${otlp}`,
     services: async () => get<string[]>(`${api}/services`),
     async spans() {
       const traces = await get<JaegerTrace[]>(`${api}/traces?${search({})}`);
@@ -76,7 +79,7 @@ function search(tags: Record<string, string>): URLSearchParams {
     service: "claude-code",
     start: String(day),
     end: String(day + 30 * 86_400_000_000),
-    limit: "10000",
+    limit: "1000",
     ...(Object.keys(tags).length > 0 ? { tags: JSON.stringify(tags) } : {}),
   });
 }
@@ -123,7 +126,7 @@ function toSpans({ spans, processes }: JaegerTrace): StoredSpan[] {
       name: span.operationName,
       startNs: BigInt(span.startTime) * 1000n,
       endNs: BigInt(span.startTime + span.duration) * 1000n,
-      status: tags["otel.status_code"] === "ERROR" ? "error" : "unset",
+      status: tags["otel.status_code"] === "ERROR" || tags.error === "true" ? "error" : "unset",
       attributes: tags,
       resource: { "service.name": process?.serviceName, ...plainTags(process?.tags ?? []) },
     };

@@ -1,0 +1,55 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { eventually } from "../support/eventually.ts";
+import { happenNow, LIVE } from "../support/live.ts";
+import { has } from "../support/programs.ts";
+import { expectSameSpans, expectTokensOfTheApi, expectWholeTraces } from "../support/stores/compare.ts";
+import type { StoredSpan } from "../support/stores/stored.ts";
+import { startVictoriaTraces, type VictoriaTraces } from "../support/stores/victoriatraces.ts";
+import { installation, spansToSend } from "../support/tool.ts";
+
+/** Everything it keeps is text, and fractions lose their last digit on the way. */
+function asText(spans: StoredSpan[]): StoredSpan[] {
+  const text = (value: unknown) => {
+    const said = typeof value === "object" ? JSON.stringify(value) : String(value);
+    return /^\d+\.\d+$/.test(said) ? String(Number(Number(said).toPrecision(12))) : said;
+  };
+  return spans.map((span) => ({
+    ...span,
+    attributes: Object.fromEntries(
+      Object.entries(span.attributes).map(([name, value]) => [name, text(value)]),
+    ),
+  }));
+}
+
+describe.skipIf(!has("victoria-traces"))("VictoriaTraces", () => {
+  let store: VictoriaTraces;
+  let sent: StoredSpan[];
+  beforeAll(async () => {
+    [store, sent] = await Promise.all([startVictoriaTraces(), spansToSend()]);
+    await installation(store.url).export();
+    await eventually(async () => expect(await store.spans()).toHaveLength(sent.length), 60_000);
+  });
+  afterAll(async () => {
+    await store?.stop();
+  });
+
+  test("has every span of all recordings with its parent, times, status, tokens and cost", async () => {
+    const stored = await store.spans();
+    expectSameSpans(asText(stored), asText(sent), { precision: "us" });
+    expectWholeTraces(stored);
+    expectTokensOfTheApi(stored);
+  });
+
+  test("shows them under the service claude-code", async () => {
+    expect(await store.services()).toEqual(["claude-code"]);
+  });
+
+  test("gets a session turn by turn from the hook, as an export of all of it would send it", async () => {
+    const live = await happenNow(LIVE, store.url);
+    await eventually(async () => {
+      const stored = await store.spansOf(live.spans);
+      expect(stored).toHaveLength(live.spans.length);
+      expectSameSpans(asText(stored), asText(live.spans), { precision: "us" });
+    }, 60_000);
+  });
+});
