@@ -39,10 +39,8 @@ export function settingRows({ config, sources }: LoadedConfig): readonly Setting
 
   for (const [key, option] of entries(signalOptions)) {
     if (key === "protocol") continue;
-    // Signals that are off by choice, as logs are by default, would only repeat the address that they do not use.
-    const shown = signals.filter(
-      (signal) => signal === "traces" || signal === "metrics" || config[signal].enabled,
-    );
+    // A signal that is off would only repeat an address that it does not use.
+    const shown = signals.filter((signal) => signal === "traces" || config[signal].enabled);
     const each = shown.map((signal) => {
       const values: Readonly<Record<string, unknown>> = { ...config[signal], endpoint: config[signal].url };
       return row(`${signal}.${key}`, option, values[key], `${signal}.${key}`, signal);

@@ -55,6 +55,14 @@ describe("status", () => {
     expect(JSON.stringify(await statusOf(m))).not.toMatch(/hunter2|klmnop/);
   });
 
+  it("shows no address of a signal that is off", async () => {
+    const m = machine();
+    await configure(m, "https://backend.example", "--metrics", "off");
+    const { stdout } = await m.run(["status"]);
+    expect(stdout).toContain("https://backend.example/v1/traces");
+    expect(stdout).not.toContain("/v1/metrics");
+  });
+
   it("does not say that nothing was delivered above what was accepted", async () => {
     const { url } = await collector();
     const m = machine();
