@@ -75,6 +75,9 @@ export interface Reading {
 /** So many items are sent before reading goes on. A request holds 512: the turn that is the last one rarely needs a second. */
 const COMMIT_ITEMS = 400;
 
+/** A session that is over, and whose file is no larger, may be resumed: its rows are looked for in the file then. */
+const SOON_READ_BYTES = 8_000_000;
+
 /** Opens what is new in a session for a destination. The position is changed in place. */
 export function openReading(
   { hook, position, copies = [] }: SessionToDeliver,
@@ -163,7 +166,7 @@ export function openReading(
       const changes = parcels.flatMap(
         ({ outlet, parcel }) => parcel.change(memoryOf(position, outlet.signal)) ?? [],
       );
-      rows.save();
+      rows.save(facts.ended && (position.read.main?.offset ?? 0) < SOON_READ_BYTES);
       const state: Change = positionChange(place, position);
       if (hold === undefined) commit(world.home, [state, ...changes], onStep);
       else hold([state, ...changes]);

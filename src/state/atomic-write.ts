@@ -1,4 +1,5 @@
-import { closeSync, fsync, fsyncSync, openSync, rmSync, unlinkSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, rmSync, unlinkSync, writeSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { renameOver } from "../disk/private.ts";
 
 let counter = 0;
@@ -25,21 +26,16 @@ export function writeAtomic(path: string, content: string | Uint8Array): void {
   }
 }
 
-/** The same for several files, none of which needs the others: they are flushed side by side. */
+/** The same for several files, none of which needs the others: the disk is waited for once. */
 export async function writeEachAtomic(files: readonly { path: string; content: string }[]): Promise<void> {
-  const written: { path: string; temporary: string; fd: number }[] = [];
+  const written = files.map(({ path, content }) => ({
+    path,
+    content,
+    temporary: `${path}.${process.pid}-${counter++}.tmp`,
+  }));
+  const settled = await Promise.allSettled(written.map(writeAside));
   try {
-    try {
-      for (const { path, content } of files) {
-        const temporary = `${path}.${process.pid}-${counter++}.tmp`;
-        const fd = openNew(temporary);
-        written.push({ path, temporary, fd });
-        writeAll(fd, Buffer.from(content));
-      }
-      await Promise.all(written.map(({ fd }) => flushed(fd)));
-    } finally {
-      for (const { fd } of written) closeSync(fd);
-    }
+    for (const result of settled) if (result.status === "rejected") throw result.reason;
     for (const { path, temporary } of written) renameOver(temporary, path);
   } catch (error) {
     for (const { temporary } of written) rmSync(temporary, { force: true });
@@ -47,10 +43,19 @@ export async function writeEachAtomic(files: readonly { path: string; content: s
   }
 }
 
-function flushed(fd: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    fsync(fd, (error) => (error === null ? resolve() : reject(error)));
+/** A new file whose content has reached the disk. */
+async function writeAside({ temporary, content }: { temporary: string; content: string }): Promise<void> {
+  const file = await open(temporary, "wx", 0o600).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "EEXIST") throw error;
+    rmSync(temporary, { force: true });
+    return open(temporary, "wx", 0o600);
   });
+  try {
+    await file.writeFile(content);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
 }
 
 function writeAll(fd: number, bytes: Uint8Array): void {

@@ -1,4 +1,12 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, expect, onTestFinished, test } from "vitest";
@@ -86,4 +94,23 @@ test("many look-ups are as right as few", () => {
   expect(rows.has(2)).toBe(true);
   expect(readFileSync(file).length).toBe(5000 * 8);
   writeFileSync(file, "");
+});
+
+test("where no ledger has been begun, that may wait", () => {
+  const first = openSavedRows(file, read);
+  first.open(forbidden).add(1);
+  first.save(true);
+  expect(existsSync(file)).toBe(false);
+  read.main = { offset: 1, head: { bytes: 0, hash: "" }, tail: { bytes: 0, hash: "" } };
+  expect(known([1, 2], () => new Float64Array([1]))).toEqual([true, false]);
+  pass([2]);
+  expect(known([1], () => new Float64Array([1, 2]))).toEqual([true]);
+});
+
+test("one that has been begun goes on", () => {
+  pass([1]);
+  const more = openSavedRows(file, read);
+  more.open(forbidden).add(2);
+  more.save(true);
+  expect(known([1, 2])).toEqual([true, true]);
 });

@@ -10,8 +10,11 @@ import { createRowKeys, type RowKeys } from "../../session/known-rows.ts";
 export interface SavedRows {
   /** What a reader asks. `scan`: the same from the session's files. */
   open(scan: () => Float64Array): RowKeys;
-  /** Writes what has been added. To be called right before the position is written. */
-  save(): void;
+  /**
+   * Writes what has been added. To be called right before the position is written. `mayWait`: begins no ledger where there is
+   * none, since the session's files, which say the same, are soon read.
+   */
+  save(mayWait?: boolean): void;
 }
 
 export function ledgerFile(positionFile: string): string {
@@ -36,7 +39,8 @@ export function openSavedRows(file: string, read: ReadState): SavedRows {
       });
       return rows;
     },
-    save() {
+    save(mayWait = false) {
+      if (mayWait && read.rows === undefined) return;
       if (scanned !== undefined) {
         writeKeys(file, 0, scanned);
         counted = scanned.length;
