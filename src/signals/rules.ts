@@ -14,7 +14,7 @@ export interface Rule {
 
 /**
  * Every rule. A finding is the id of a rule and nothing else, so it may leave the machine at any content level. A finding
- * says what a call does, not that somebody meant harm.
+ * says what a call does, not that someone meant harm.
  */
 const TABLE = [
   [
@@ -22,14 +22,14 @@ const TABLE = [
     1,
     "high",
     "reads a file that usually holds secrets",
-    "Its text is then part of the conversation with the model.",
+    "Its text becomes part of the conversation with the model.",
   ],
   [
     "secret.print",
     1,
     "high",
     "prints a secret or a token",
-    "Its text is then part of the conversation with the model.",
+    "Its text becomes part of the conversation with the model.",
   ],
   [
     "secret.environment",
@@ -64,7 +64,7 @@ const TABLE = [
     1,
     "critical",
     "changes what runs at login, on a schedule or gives access",
-    "The usual way to stay on a machine.",
+    "Attackers use it to keep access to a machine.",
   ],
   [
     "write.ci",
@@ -80,15 +80,15 @@ const TABLE = [
     "deletes a tree that is not clearly part of the project",
     "It cannot be undone.",
   ],
-  ["destroy.git-work", 1, "medium", "throws away changes that are not committed", "It cannot be undone."],
+  ["destroy.git-work", 1, "medium", "discards changes that are not committed", "It cannot be undone."],
   [
     "destroy.git-history",
     1,
     "high",
     "rewrites or removes history of git",
-    "Others lose work when it is pushed.",
+    "Others lose work once it is pushed.",
   ],
-  ["destroy.git-force-push", 1, "high", "forces a push", "It replaces what others have on the server."],
+  ["destroy.git-force-push", 1, "high", "forces a push", "It overwrites what others have pushed."],
   [
     "destroy.disk",
     1,
@@ -109,59 +109,41 @@ const TABLE = [
     1,
     "high",
     "runs what it fetches from the network",
-    "Nobody has read what then runs.",
+    "It runs code without review.",
   ],
-  [
-    "network.upload",
-    1,
-    "high",
-    "sends local files or output to another host",
-    "The usual way for data to leave.",
-  ],
-  ["network.listen", 1, "critical", "opens a shell to another host", "The usual sign of a break-in."],
+  ["network.upload", 1, "high", "sends local files or output to another host", "Data leaves the machine."],
+  ["network.listen", 1, "critical", "opens a shell to another host", "It is a common sign of an attack."],
   ["privilege.root", 1, "medium", "runs a program as another user", "It can change the whole machine."],
   [
     "privilege.permissions",
     1,
     "medium",
-    "opens permissions to everybody, or sets setuid",
+    "gives permissions to everyone, or sets setuid",
     "Others on the machine can then change or run it.",
   ],
   [
     "guard.denied-then-done",
     1,
     "high",
-    "does what another call was denied before, and nobody was asked",
-    "A denial was meant to stop it, whichever way it is done.",
+    "does what was denied to an earlier call, without a question",
+    "The denial was meant to stop the action itself.",
   ],
-  [
-    "guard.sandbox-off",
-    1,
-    "medium",
-    "runs outside the sandbox",
-    "The sandbox was there to limit what a command can do.",
-  ],
+  ["guard.sandbox-off", 1, "medium", "runs outside the sandbox", "The sandbox limits what a command can do."],
   [
     "guard.permissions-off",
     1,
     "high",
     "starts Claude Code without permission checks",
-    "Nothing is asked any more.",
+    "Claude Code then asks for no permission.",
   ],
   [
     "guard.traces-off",
     1,
     "high",
-    "removes history or switches a protection of the system off",
+    "removes history or disables a protection of the system",
     "It hides what was done.",
   ],
-  [
-    "guard.hooks-skipped",
-    1,
-    "low",
-    "skips the checks of a commit or push",
-    "The checks were there to find mistakes.",
-  ],
+  ["guard.hooks-skipped", 1, "low", "skips the checks of a commit or push", "The checks find mistakes."],
 ] as const satisfies readonly (readonly [string, number, Severity, string, string])[];
 
 export type FindingId = (typeof TABLE)[number][0];
