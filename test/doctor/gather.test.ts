@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -102,6 +102,20 @@ describe.skipIf(process.platform === "win32")("a machine", () => {
     const facts = await gatherFacts(machine());
     expect(check({ ...facts, runningFlags: [] })).toEqual([]);
     expect(facts.config.sources["traces.endpoint"]).toEqual({ kind: "managed", name: "CCOTEL_ENDPOINT" });
+  });
+
+  test("in the home folder, the user's own settings are no project's, also where the home is a link", async () => {
+    await configure();
+    expect(await codes({ ...machine(), folder: homeDir })).toEqual([]);
+    const linked = `${homeDir}-linked`;
+    await symlink(homeDir, linked);
+    try {
+      expect(await codes({ ...machine(), folder: linked })).toEqual([]);
+    } finally {
+      await rm(linked);
+    }
+    await put(join(homeDir, ".claude", "settings.local.json"), { env: { CCOTEL_CONTENT: "full" } });
+    expect(await codes({ ...machine(), folder: homeDir })).toEqual(["ccotel-env-in-project"]);
   });
 
   test("with a project that meddles is looked at in that project", async () => {

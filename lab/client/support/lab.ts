@@ -58,7 +58,9 @@ export interface Lab {
 
 export interface RunOptions {
   args?: string[];
-  env?: Record<string, string>;
+  env?: Record<string, string | undefined>;
+  /** Where the client works, if not in the lab's own project. */
+  cwd?: string;
   /** The exit code that the client has without us, too. */
   code?: number;
 }
@@ -127,9 +129,9 @@ export async function createLab(options: LabOptions): Promise<Lab> {
     IS_SANDBOX: "1",
   };
 
-  function start(prompt: string, { args = [], env: more = {} }: RunOptions = {}): Running {
+  function start(prompt: string, { args = [], env: more = {}, cwd = work }: RunOptions = {}): Running {
     const child = spawn(client.bin, ["-p", prompt, "--output-format", "json", ...args], {
-      cwd: work,
+      cwd,
       env: { ...env, ...more },
       stdio: ["ignore", "pipe", "pipe"],
     });

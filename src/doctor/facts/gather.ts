@@ -1,6 +1,6 @@
 /** Collects the facts: the one file of `doctor` that looks at the disk and at other programs. It changes nothing. */
 
-import { access, constants, readdir, stat } from "node:fs/promises";
+import { access, constants, readdir, realpath, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { readSettingsEnv } from "../../config/claude/settings-env.ts";
 import { loadConfig } from "../../config/load.ts";
@@ -115,16 +115,18 @@ async function readAllSettings(machine: Machine): Promise<SettingsFact[]> {
   const files: [Scope, string][] = [
     ["managed", managed.file],
     ...parts.map((name): [Scope, string] => ["managed", join(managed.folder, name)]),
-    // In one's own home folder the project's file is the user's.
-    ...(project === user
+    ["local", local],
+    // In one's own home folder the project's file is the user's, also where the home is reached over a link.
+    ...((await realpathOf(project)) === (await realpathOf(user))
       ? []
-      : ([
-          ["local", local],
-          ["project", project],
-        ] as [Scope, string][])),
+      : ([["project", project]] as [Scope, string][])),
     ["user", user],
   ];
   return Promise.all(files.map(([scope, path]) => readSettingsFact(scope, path, machine.platform)));
+}
+
+function realpathOf(path: string): Promise<string> {
+  return realpath(path).catch(() => path);
 }
 
 async function readSettingsFact(
