@@ -70,6 +70,8 @@ export interface MainState {
   wakeup?: OpenTurn;
   /** Responses that came after their turn was over. */
   late?: { turnId?: string; thread: ThreadState; sidechains: Sidechain[] };
+  /** Calls of turns that are over which another window has made since, while they wait for their results. */
+  behind?: { turnId: string; thread: ThreadState; sidechains: Sidechain[] }[];
   /** What the client wrote as its costs: the end of its run, unless it goes on at once (`/fork`). */
   ending?: { totalUsd: number; startMs: number; lastMs?: number };
   /** Prompt ids of the last turns that are over. */

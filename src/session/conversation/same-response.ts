@@ -63,16 +63,18 @@ function differ(known: string | undefined, now: string | undefined): boolean {
   return known !== undefined && now !== undefined && known !== now;
 }
 
-/** A response whose turn is over: a block of it may be written late, and says nothing new. */
+/** A response whose turn is over: a block of it may be written late, and says nothing new but what it calls. */
 export interface DoneResponse {
   messageId: string;
+  turnId?: string;
   requestId?: string;
   requestRef?: string;
   promptTokens: number;
 }
 
-export function doneResponse({ requestId, lines, usage }: RequestDraft): DoneResponse {
+export function doneResponse({ requestId, lines, usage }: RequestDraft, turnId?: string): DoneResponse {
   const done: DoneResponse = { messageId: lines.messageId, promptTokens: promptTokens(usage) };
+  if (turnId !== undefined) done.turnId = turnId;
   if (requestId !== undefined) done.requestId = requestId;
   if (lines.requestRef !== undefined) done.requestRef = lines.requestRef;
   return done;

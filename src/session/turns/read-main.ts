@@ -18,16 +18,15 @@ import {
   isSynthetic,
   newThread,
 } from "../conversation/conversation.ts";
-import { isLateLine } from "../conversation/same-response.ts";
 import { endedSkill, noteSkillCalls, noteSkillPrompt, withoutSkill } from "../conversation/skill.ts";
 import type { ThreadState } from "../conversation/thread.ts";
-import { callsOf } from "../conversation/tool-call.ts";
 import type { Compaction, HookRun, Place } from "../model.ts";
 import type { SessionOptions } from "../options.ts";
 import type { MainState, OpenTurn, SessionState } from "../state.ts";
 import { isClear, kindOfUserRecord } from "./prompt.ts";
 import { noteTitle } from "./rewind.ts";
 import { closeTurn, endTurn, noteWakeup, openTurn, readPrompt } from "./turns.ts";
+import { addCallsBehind, addResultsBehind, responseBehind } from "./windows.ts";
 
 /**
  * Reads one record of the main file, in file order. What it finishes (a turn, a compaction, a run's cost) is appended to
@@ -144,6 +143,7 @@ function readUser(main: MainState, record: UserRecord, options: SessionOptions):
     case "wakeup":
       return noteWakeup(main, record, options);
     case "tool_result":
+      if (addResultsBehind(main, record, options.keep)) return;
       linkSidechains(conversation(main), record);
       return addToolResults(conversation(main).thread, record, options.keep);
     case "interrupt":
@@ -157,12 +157,10 @@ function readUser(main: MainState, record: UserRecord, options: SessionOptions):
 function readAssistant(session: SessionState, record: AssistantRecord, options: SessionOptions): void {
   const main = session.main;
   if (isSynthetic(record)) return;
-  if (main.doneResponses?.some((done) => isLateLine(done, record))) {
-    // Another window's prompt came in between: the response has been counted, but not what this line of it calls.
-    if (record.atMs !== undefined)
-      conversation(main).thread.toolCalls.push(...callsOf(record, record.atMs, options.keep));
-    return;
-  }
+  const behind = responseBehind(main, record);
+  // The response has been counted, but not what this line of it calls.
+  if (behind !== undefined)
+    return addCallsBehind(main, record, behind, conversation(main).thread, options.keep);
   if (main.wakeup !== undefined) openTurn(main, main.wakeup);
   const { turn } = main;
   if (turn !== undefined) {

@@ -10,6 +10,7 @@ import type { SessionOptions } from "../options.ts";
 import type { MainState, OpenTurn } from "../state.ts";
 import { sourceOfPrompt } from "./prompt.ts";
 import { goesBackBehind } from "./rewind.ts";
+import { endBehind } from "./windows.ts";
 
 /** Responses that are remembered to know a line of theirs that comes late. */
 const REMEMBERED_RESPONSES = 16;
@@ -55,7 +56,7 @@ export function openTurn(main: MainState, turn: OpenTurn): void {
   const isEarly = ({ atMs }: { atMs: number }) => atMs >= turn.startMs;
   turn.thread.attempts = before?.attempts.filter(isEarly) ?? [];
   turn.thread.retries = before?.retries.filter(isEarly) ?? [];
-  endTurn(main);
+  endOpenTurn(main);
   turn.index = ++main.turnIndex;
   const rewound = goesBackBehind(main, turn.id, turn.parentUuid);
   if (rewound.length > 0) turn.rewound = rewound;
@@ -93,8 +94,13 @@ function newTurn(main: MainState, record: UserRecord, options: SessionOptions): 
   return turn;
 }
 
-/** Ends the turn, if one is open, and what came after the turn before. */
+/** Ends the turn, if one is open, what came after the turn before, and what other windows' turns wait for. */
 export function endTurn(main: MainState): void {
+  endOpenTurn(main);
+  endBehind(main);
+}
+
+function endOpenTurn(main: MainState): void {
   delete main.wakeup;
   if (main.turn !== undefined) closeTurn(main, undefined);
   if (main.late === undefined) return;
@@ -102,7 +108,7 @@ export function endTurn(main: MainState): void {
   delete main.late;
   const { requests, toolCalls } = late.thread;
   if (requests.length > 0 || toolCalls.length > 0 || late.sidechains.length > 0) {
-    remember(main, late.thread);
+    remember(main, late.thread, late.turnId);
     main.items.push({ type: "late", ...late });
   }
 }
@@ -113,20 +119,19 @@ export function closeTurn(main: MainState, markerMs: number | undefined): void {
   delete main.turn;
   // A response cannot come before the late one of the turn before.
   const endMs = Math.max(markerMs ?? turn.startMs, turn.thread.lastMs ?? turn.startMs);
-  remember(main, turn.thread);
+  // A copied turn has no span here, below which something could be late.
+  const ofTurn = turn.copiedFrom === undefined ? { turnId: turn.id } : {};
+  remember(main, turn.thread, ofTurn.turnId);
   const prompts = turn.promptId === undefined ? [] : [turn.promptId, ...(turn.morePromptIds ?? [])];
   main.endedPrompts = [...main.endedPrompts, ...prompts].slice(-REMEMBERED_PROMPTS);
   main.items.push({ type: "turn", turn, endMs, outcome: outcomeOf(turn, markerMs !== undefined) });
-  // A copied turn has no span here, below which something could be late.
-  const ofTurn = turn.copiedFrom === undefined ? { turnId: turn.id } : {};
   main.late = { ...ofTurn, thread: newThread(endMs), sidechains: [] };
 }
 
-function remember(main: MainState, thread: ThreadState): void {
+function remember(main: MainState, thread: ThreadState, turnId: string | undefined): void {
   const answered = thread.requests.filter(({ error }) => error === undefined);
-  main.doneResponses = [...(main.doneResponses ?? []), ...answered.map(doneResponse)].slice(
-    -REMEMBERED_RESPONSES,
-  );
+  const done = answered.map((request) => doneResponse(request, turnId));
+  main.doneResponses = [...(main.doneResponses ?? []), ...done].slice(-REMEMBERED_RESPONSES);
 }
 
 function outcomeOf(turn: OpenTurn, marked: boolean): TurnOutcome {

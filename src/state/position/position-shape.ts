@@ -79,6 +79,7 @@ const main = shapeOf({
   turn: maybe(turn),
   wakeup: maybe(turn),
   late: maybe(shapeOf({ thread, sidechains: listOf(sidechain) })),
+  behind: maybe(listOf(shapeOf({ turnId: text, thread, sidechains: listOf(sidechain) }))),
   ending: maybe(shapeOf({ totalUsd: number, startMs: number })),
   endedPrompts: listOf(text),
   doneResponses: maybe(listOf(shapeOf({ messageId: text, promptTokens: number }))),

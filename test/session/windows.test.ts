@@ -1,0 +1,64 @@
+import { describe, expect, test } from "vitest";
+import { walk } from "../../src/session/walk.ts";
+import { answer, call, type Fields, prompt, readScript, result, stop } from "../support/scripted-session.ts";
+
+/** A response of one window whose second line comes when another window has the floor. */
+const first = prompt(0, "One");
+const second = prompt(2, "Two");
+const begun = () => answer(1, "msg_01AbCdEfGhIjKlMnOpQrStUv", "Let me look.", { stop_reason: "tool_use" });
+const late = (seconds: number) => answer(seconds, "msg_01AbCdEfGhIjKlMnOpQrStUv", call("c1", "Bash"));
+const other = answer(3, "m2", "Done.");
+
+/** Each call with the text of its turn's prompt, how it ended and when. */
+function told(records: Fields[]) {
+  const prompts = new Map([first, second].map((row) => [row.uuid, row.message]));
+  const calls: unknown[] = [];
+  walk(readScript(records), {
+    toolCall({ name, outcome, startMs, endMs }, { turnId }) {
+      calls.push([
+        name,
+        outcome,
+        (endMs - startMs) / 1000,
+        (prompts.get(turnId) as { content: string })?.content,
+      ]);
+    },
+  });
+  return calls;
+}
+
+describe("a call in a line that comes late, as two windows on one file write it, belongs to the turn of its response", () => {
+  test.each<[when: string, records: Fields[], outcome: string, seconds: number]>([
+    [
+      "while the other's turn is open",
+      [first, begun(), second, late(2.5), other, result(4, "c1"), stop(5)],
+      "ok",
+      1.5,
+    ],
+    [
+      "behind the other's turn",
+      [first, begun(), second, other, stop(3.1), late(3.5), result(4, "c1")],
+      "ok",
+      0.5,
+    ],
+    [
+      "and its result behind one more prompt",
+      [
+        first,
+        begun(),
+        second,
+        other,
+        late(3.5),
+        stop(3.6),
+        prompt(4, "Three"),
+        answer(5, "m3", "Done."),
+        result(6, "c1"),
+        stop(7),
+      ],
+      "ok",
+      2.5,
+    ],
+    ["and it has no result", [first, begun(), second, late(2.5), other, stop(4)], "interrupted", 0],
+  ])("%s", (_, records, outcome, seconds) => {
+    expect(told(records)).toEqual([["Bash", outcome, seconds, "One"]]);
+  });
+});
