@@ -1,5 +1,6 @@
 import { homedir } from "node:os";
 import { usualHome } from "./config/home-folder.ts";
+import { optimizeIfMuchIsRead } from "./files/v8-flags.ts";
 import { homeAt } from "./state/home.ts";
 import { realWorld } from "./state/world.ts";
 import { runWorker } from "./worker/worker.ts";
@@ -13,6 +14,8 @@ const FROM_CONFIGURE =
 const home = homeAt(process.env.CCOTEL_HOME || usualHome(homedir()));
 const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => FROM_CONFIGURE.test(name)));
 const world = realWorld(home, env);
+
+optimizeIfMuchIsRead();
 
 /** Comes true when the worker has ended well and has sent something; never rejects. */
 export const hasSent: Promise<boolean> = runWorker(world).catch((error: unknown) => {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { closeSync, fstatSync, readSync } from "node:fs";
 import { MAX_BYTES, openFile } from "../disk/read.ts";
+import { noteRead } from "./v8-flags.ts";
 
 /**
  * How far a file has been read, and by which bytes it is known again: its first ones, and those before the position. A
@@ -115,6 +116,7 @@ export function* chunks(
     for (let at = offset; at < end; ) {
       const bytes = readSync(fd, buffer, 0, Math.min(CHUNK_BYTES, end - at), at);
       if (bytes === 0) return;
+      noteRead(bytes);
       yield buffer.subarray(0, bytes);
       at += bytes;
     }

@@ -10,7 +10,7 @@ import { newReadState, type ReadState } from "./read-state.ts";
 import { layToRest, openEntry, restingAgents } from "./resting-agents.ts";
 import { scanRowKeys } from "./row-scan.ts";
 import { createOwners } from "./sources.ts";
-import { keepHeapSmall } from "./v8-heap.ts";
+import { keepHeapSmall } from "./v8-flags.ts";
 
 /** So much to read is worth a smaller heap. */
 const LARGE_BYTES = 16_000_000;

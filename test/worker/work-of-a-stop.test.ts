@@ -6,9 +6,9 @@ import { basename, join } from "node:path";
 import { expect, test } from "vitest";
 import { ended, lab } from "../support/lab.ts";
 import { collector } from "../support/otlp-server.ts";
-import { scribe } from "../support/transcript.ts";
+import { scribe, type TurnOptions } from "../support/transcript.ts";
 
-/** Modules of Node that the worker itself asks for, and what `node:http` brings along. */
+/** Modules of Node that the worker itself asks for, and what they bring along. */
 const NEEDED = new Set([
   "crypto",
   "http",
@@ -16,20 +16,12 @@ const NEEDED = new Set([
   "stream",
   "diagnostics_channel",
   "os",
+  "v8",
   "vm",
   "string_decoder",
 ]);
 /** Each of them takes a Stop one to four per cent longer. */
-const TOO_MUCH = [
-  "fs/promises",
-  "timers/promises",
-  "perf_hooks",
-  "v8",
-  "https",
-  "tls",
-  "zlib",
-  "child_process",
-];
+const TOO_MUCH = ["fs/promises", "timers/promises", "perf_hooks", "https", "tls", "zlib", "child_process"];
 
 interface Work {
   opened: string[];
@@ -38,8 +30,17 @@ interface Work {
   files: string[];
 }
 
+interface Stop extends Work {
+  state: string;
+  /** What the worker printed: V8's own word, where flags ask for it. */
+  stdout: string;
+}
+
 /** The third Stop of a session, with the program that `configure` would install. */
-async function thirdStop(settings: Record<string, string>): Promise<Work & { state: string }> {
+async function thirdStop(
+  settings: Record<string, string>,
+  { flags = [], turn: lastTurn }: { flags?: string[]; turn?: TurnOptions } = {},
+): Promise<Stop> {
   const { url } = await collector();
   const machine = lab(url);
   const env = { CCOTEL_ENDPOINT: url, ...settings };
@@ -50,23 +51,29 @@ async function thirdStop(settings: Record<string, string>): Promise<Work & { sta
     copyFileSync(join("dist", name), join(machine.home.bin, name));
   const work = join(machine.folder, "work.json");
   const session = scribe("counted");
+  let stdout = "";
   for (let turn = 0; turn < 3; turn++) {
-    machine.write(session.sessionId, session.turn());
+    machine.write(session.sessionId, session.turn(turn === 2 ? lastTurn : {}));
     machine.event(session.sessionId, { promptId: session.promptIds[turn] });
     const args = [
+      ...flags,
       "--require",
       join(import.meta.dirname, "record-work.cjs"),
       join(machine.home.bin, "worker.cjs"),
     ];
     const child = spawn(process.execPath, args, {
       cwd: "/",
-      stdio: ["ignore", "ignore", "pipe"],
+      stdio: ["ignore", "pipe", "pipe"],
       env: { HOME: machine.folder, CCOTEL_HOME: machine.home.root, WORK_FILE: work },
+    });
+    stdout = "";
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      stdout += text;
     });
     expect(await ended(child)).toMatchObject({ code: 0, stderr: "" });
   }
   expect(machine.log()).toBe("");
-  return { ...JSON.parse(readFileSync(work, "utf8")), state: machine.home.root };
+  return { ...JSON.parse(readFileSync(work, "utf8")), state: machine.home.root, stdout };
 }
 
 test("a Stop loads few modules of Node, and no program beside the worker's own", async () => {
@@ -74,6 +81,16 @@ test("a Stop loads few modules of Node, and no program beside the worker's own",
   expect(modules.filter((name) => TOO_MUCH.includes(name))).toEqual([]);
   for (const name of NEEDED) expect(modules).toContain(name);
   expect(files.map((file) => basename(file)).sort()).toEqual(["record-work.cjs", "worker.cjs"]);
+});
+
+test("a Stop of 150 KB optimizes no code; one of 4 MB does", async () => {
+  const flags = ["--trace-opt"];
+  const small = await thirdStop({}, { flags, turn: { tools: 15, resultBytes: 5000 } });
+  const optimized = ({ stdout }: Stop) => stdout.match(/completed \w+ing/g)?.length ?? 0;
+  // Node 24 optimizes a function of its own before any program runs.
+  expect(optimized(small)).toBeLessThanOrEqual(1);
+  const large = await thirdStop({}, { flags, turn: { tools: 400, resultBytes: 5000 } });
+  expect(optimized(large)).toBeGreaterThan(3);
 });
 
 test("without metrics, a Stop flushes the session's position alone", async () => {
