@@ -12,16 +12,16 @@ const RULE = new Map(RULES.map((rule) => [rule.id, rule]));
 export function drawFindings(sessionId: string, findings: readonly Finding[], style: Style): string {
   const { paint, columns } = style;
   const lines = [...findings]
-    .sort((a, b) => rank(a) - rank(b) || a.call.startMs - b.call.startMs)
-    .flatMap(({ rule, call, agent }) => {
+    .sort((a, b) => rank(a) - rank(b) || a.atMs - b.atMs)
+    .flatMap(({ rule, atMs, call, agent }) => {
       const { severity, title } = RULE.get(rule) ?? { severity: "low", title: rule };
       const by = agent === undefined ? "" : ` by ${printable(agent)}`;
-      const about = aboutOf(call.content?.input);
+      const about = aboutOf(call?.content?.input);
       return [
         `  ${paint(rank({ rule }) < 2 ? "red" : undefined, severity.padEnd(8))} ${rule}: ${title}`,
         paint(
           "dim",
-          shorten(`           ${clock(call.startMs)} ${printable(call.name)}${by}  ${about}`, columns),
+          shorten(`           ${clock(atMs)} ${printable(call?.name ?? "the turn")}${by}  ${about}`, columns),
         ),
       ];
     });
@@ -29,7 +29,7 @@ export function drawFindings(sessionId: string, findings: readonly Finding[], st
 }
 
 /** For machines: ids, times and what it was about. */
-export function findingJson(sessionId: string, { rule, call, agent, project }: Finding) {
+export function findingJson(sessionId: string, { rule, atMs, call, agent, project }: Finding) {
   const { severity, version } = RULE.get(rule) ?? {};
   return {
     sessionId,
@@ -37,12 +37,12 @@ export function findingJson(sessionId: string, { rule, call, agent, project }: F
     rule,
     version,
     severity,
-    at: new Date(call.startMs).toISOString(),
-    tool: call.name,
-    toolUseId: call.id,
-    outcome: call.outcome,
+    at: new Date(atMs).toISOString(),
+    tool: call?.name,
+    toolUseId: call?.id,
+    outcome: call?.outcome,
     agent,
-    about: aboutOf(call.content?.input),
+    about: aboutOf(call?.content?.input),
   };
 }
 

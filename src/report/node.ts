@@ -82,6 +82,7 @@ function notesOf(attributes: AnySpan["attributes"]): string[] {
   const attempts = number(attributes[CCOTEL.attempts]);
   if (attempts !== undefined && attempts > 1) notes.push(`${attempts} attempts`);
   if (attributes[CCOTEL.speed] === "fast") notes.push("fast mode");
+  if (attributes[CCOTEL.cacheMissedTokens] !== undefined) notes.push("cache miss");
   if (attributes[CCOTEL.toolWaitIncluded] === true) notes.push("waited for you");
   notes.push(
     ...STOPS.filter(([reason]) => stopReasons(attributes).includes(reason)).map(([, words]) => words),

@@ -56,11 +56,22 @@ export interface LlmRequest {
   outputUsd?: number;
   /** Share of the model's context window that the prompt filled, 0 to 1. */
   contextUsedRatio?: number;
+  /** It paid again for what the request before it had in the cache. */
+  cacheMiss?: CacheMiss;
   content?: RequestContent;
   /** Models that were asked for advice within the response, each a request with a price of its own. */
   advisors?: LlmRequest[];
   /** It is such a request: it has no id that the API gave, and its times are those between which it took place. */
   isAdvisor?: true;
+}
+
+/** What a request did not find in the cache. */
+export interface CacheMiss {
+  tokens: number;
+  /** What it cost more than to read them from the cache; undefined where the model's price is unknown. */
+  usd?: number;
+  /** `expired_*`: the pause was longer than the cache is kept. */
+  cause: "model_changed" | "expired_5m" | "expired_1h" | "prompt_changed";
 }
 
 /** Why a request failed for good. */
@@ -109,6 +120,11 @@ export interface ToolCall {
   subagent?: Subagent;
 }
 
+export interface PullRequest {
+  number?: number;
+  url?: string;
+}
+
 /** What a call was about, without what was said. */
 export interface ToolDetails {
   /** The file or folder that it worked on. */
@@ -119,6 +135,8 @@ export interface ToolDetails {
   host?: string;
   /** Name of the skill or slash command. */
   skill?: string;
+  /** The pull request that it opened, changed or merged. */
+  pullRequest?: PullRequest;
   /** First line of the result, where that is an error. */
   error?: string;
 }
@@ -155,6 +173,7 @@ export interface Compaction {
   trigger?: string;
   preTokens?: number;
   postTokens?: number;
+  /** What it took out of the context. */
   droppedTokens?: number;
 }
 
@@ -181,6 +200,8 @@ export interface Turn {
   place: Place;
   /** What was allowed without asking when it began: `default`, `acceptEdits`, `plan`, `bypassPermissions`, … */
   permissionMode?: string;
+  /** Ids of the rules of signals/ that it meets: those about the turn itself. */
+  findings?: string[];
   /** Hooks of the main conversation that left a record. */
   hooks?: HookRun[];
   /** The turns before it that are no longer part of the conversation, as a person went back behind them. */

@@ -1,6 +1,7 @@
 import { dict } from "../dict.ts";
 import type { TranscriptRecord } from "../transcript/record.ts";
 import type { Counts } from "./amounts.ts";
+import type { CacheLeft } from "./conversation/cache-miss.ts";
 import type { DoneResponse } from "./conversation/same-response.ts";
 import type { ThreadState } from "./conversation/thread.ts";
 import { noRecentRows, type RecentRows } from "./known-rows.ts";
@@ -63,6 +64,12 @@ export interface MainState {
   branch?: { id: string; parent: string }[];
   /** Records name the ones that they follow. */
   isLinked?: true;
+  /** What its compactions have taken out of the context, all together. Tokens. */
+  droppedTokens?: number;
+  /** What its last request left in the cache. */
+  cacheLeft?: CacheLeft;
+  /** What was last said to be allowed without asking. */
+  permissionMode?: string;
   /** The last skills that have begun. */
   skills?: NamedSkill[];
   turn?: OpenTurn;
@@ -126,6 +133,8 @@ export interface OpenTurn {
   command?: string;
   hooks?: HookRun[];
   permissionMode?: string;
+  /** The mode is another one than that of the turn before. */
+  hasNewMode?: true;
   prompt?: string;
 }
 

@@ -6,7 +6,7 @@ export interface Rule {
   /** Grows when a rule begins to find something else. */
   version: number;
   severity: Severity;
-  /** What the call does, for a person. */
+  /** What the call or the turn does, for a person. */
   title: string;
   /** Why one would want to know. */
   why: string;
@@ -129,6 +129,20 @@ const TABLE = [
     "The denial was meant to stop the action itself.",
   ],
   ["guard.sandbox-off", 1, "medium", "runs outside the sandbox", "The sandbox limits what a command can do."],
+  [
+    "guard.bypass-mode",
+    1,
+    "medium",
+    "runs without permission checks (bypassPermissions)",
+    "Nothing is asked any more; only deny rules and hooks stop a call.",
+  ],
+  [
+    "guard.auto-mode",
+    1,
+    "low",
+    "lets a classifier decide about permissions (auto mode)",
+    "No person looks at what is allowed.",
+  ],
   [
     "guard.permissions-off",
     1,

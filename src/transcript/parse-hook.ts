@@ -14,7 +14,7 @@ export function parseHook(attachment: Record<string, unknown>): HookRun | undefi
   const outcome = OUTCOMES[text(attachment.type) ?? ""];
   const event = word(attachment.hookEvent);
   if (outcome === undefined || event === undefined) return undefined;
-  return hookRun(event, outcome, attachment.durationMs);
+  return hookRun(event, outcome, attachment.durationMs, text(attachment.command));
 }
 
 /** The Stop hooks of a `stop_hook_summary`. One that sent the turn back to work is named before its error. */
@@ -24,11 +24,21 @@ export function parseStopHooks(raw: Record<string, unknown>): HookRun[] {
     const info = object(value);
     const start = `[${text(info?.command) ?? ""}]: `;
     const isBlocked = errors.some((error) => error.startsWith(start));
-    return hookRun("Stop", isBlocked ? "blocked" : "ok", info?.durationMs);
+    return hookRun("Stop", isBlocked ? "blocked" : "ok", info?.durationMs, text(info?.command));
   });
 }
 
-function hookRun(event: string, outcome: HookRun["outcome"], took: unknown): HookRun {
+function hookRun(
+  event: string,
+  outcome: HookRun["outcome"],
+  took: unknown,
+  command: string | undefined,
+): HookRun {
   const durationMs = duration(took);
-  return durationMs === undefined ? { event, outcome } : { event, outcome, durationMs };
+  return {
+    event,
+    outcome,
+    ...(durationMs === undefined ? {} : { durationMs }),
+    ...(command === undefined ? {} : { command }),
+  };
 }

@@ -1,5 +1,5 @@
 import { flag, list, maybeCount, object, text, word } from "./fields.ts";
-import { parseWork } from "./parse-work.ts";
+import { parsePullRequest, parseWork } from "./parse-work.ts";
 import type { RecordBase, RecordedPermission, ToolResult, UserRecord } from "./record.ts";
 
 /** A `user` record: a prompt, tool results, or one of the client's own messages. */
@@ -44,6 +44,7 @@ function parseToolResult(block: Record<string, unknown>, raw: Record<string, unk
     deniedBeforeRun: flag(raw.toolDenialBeforeRun),
     permission: parsePermission(object(raw.permissionDecision)),
     work: details === undefined ? undefined : parseWork(details),
+    pullRequest: details === undefined ? undefined : parsePullRequest(details),
     agentId: text(details?.agentId),
     resumedAgentId: text(details?.resumedAgentId),
     teammate: details?.status === "teammate_spawned" ? text(details.name) : undefined,

@@ -36,3 +36,13 @@ function addLines(work: RecordedWork, result: Record<string, unknown>): void {
   if (added > 0) work.linesAdded = added;
   if (removed > 0) work.linesRemoved = removed;
 }
+
+/** The pull request that the client saw a command work on. */
+export function parsePullRequest(
+  result: Record<string, unknown>,
+): { number?: number; url?: string } | undefined {
+  const pr = object(object(result.gitOperation)?.pr);
+  if (pr === undefined) return undefined;
+  const [number, url] = [maybeCount(pr.number), text(pr.url)];
+  return { ...(number === undefined ? {} : { number }), ...(url === undefined ? {} : { url }) };
+}

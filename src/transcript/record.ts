@@ -98,6 +98,8 @@ export interface ToolResult {
   permission: RecordedPermission | undefined;
   /** What it changed, as far as the result says. */
   work: RecordedWork | undefined;
+  /** The pull request that it opened, changed or merged. */
+  pullRequest: { number?: number; url?: string } | undefined;
   /** Of an agent's result (`toolUseResult`). */
   agentId: string | undefined;
   /** Of a teammate's: the name that the agent was given. */
@@ -224,6 +226,10 @@ export interface HookRun {
   event: string;
   outcome: "ok" | "error" | "blocked" | "cancelled";
   durationMs?: number;
+  /** When it was over. */
+  atMs?: number;
+  /** Its command line: only from content level `details` on. */
+  command?: string;
 }
 
 export interface HookRecord extends RecordBase {
@@ -243,6 +249,7 @@ export interface CompactBoundaryRecord extends RecordBase {
   trigger: string | undefined;
   preTokens: number | undefined;
   postTokens: number | undefined;
+  /** By this compaction and all before it. */
   droppedTokens: number | undefined;
   durationMs: number | undefined;
 }

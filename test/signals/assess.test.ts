@@ -214,8 +214,9 @@ describe.each(FOUND)("%s", (id, ...commands) => {
 });
 
 it("has commands for every rule that commands can break", () => {
-  // One is about an argument of the tool, the other about two calls (test/telemetry/findings.test.ts).
-  const covered = new Set([...FOUND.map(([id]) => id), "guard.sandbox-off", "guard.denied-then-done"]);
+  // About an argument of the tool, about two calls, and about turns (test/telemetry/findings.test.ts).
+  const others = ["guard.sandbox-off", "guard.denied-then-done", "guard.bypass-mode", "guard.auto-mode"];
+  const covered = new Set([...FOUND.map(([id]) => id), ...others]);
   expect(RULES.map(({ id }) => id).filter((id) => !covered.has(id))).toEqual([]);
 });
 

@@ -1,5 +1,6 @@
 import { JsonTraceSerializer } from "@opentelemetry/otlp-transformer";
 import { describe, expect, test } from "vitest";
+import { createAssess } from "../../src/signals/assess.ts";
 import { toLogEvents } from "../../src/telemetry/logs/events.ts";
 import { createReadable } from "../../src/telemetry/spans/readable.ts";
 import type { Span } from "../../src/telemetry/spans/span.ts";
@@ -46,6 +47,7 @@ const FORMS: Record<string, RegExp> = {
   "ccotel.turn.outcome": WORD,
   "ccotel.outcome": WORD,
   "ccotel.cost.source": WORD,
+  "ccotel.cache.miss_cause": /^(model_changed|expired_5m|expired_1h|prompt_changed)$/,
   "ccotel.speed": WORD,
   "ccotel.effort": WORD,
   "ccotel.tool.outcome": WORD,
@@ -95,7 +97,10 @@ describe("log records under level none", () => {
   test.each(recordings())("$name: no text of the transcript is in what is sent", (recording) => {
     const said = textsOf(recordsOf(recording));
     for (const path of transcriptsOf(recording)) {
-      const events = toLogEvents(readWhole(path), { sessionId: sessionIdOf(path), scope: "turn" });
+      const events = toLogEvents(readWhole(path, { assess: createAssess("/home/dev") }), {
+        sessionId: sessionIdOf(path),
+        scope: "turn",
+      });
       const sent = JSON.stringify(events);
       for (const text of said) expect(sent.includes(text), JSON.stringify(text)).toBe(false);
     }

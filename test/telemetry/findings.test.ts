@@ -8,6 +8,7 @@ import { observe } from "../../src/telemetry/metrics/observe.ts";
 import { toSpans } from "../../src/telemetry/spans/spans.ts";
 import { CALLS_SESSION, sessionOfCalls, type ToldCall } from "../support/calls-session.ts";
 import { readWhole } from "../support/read-files.ts";
+import { recording, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
 
 /** What the three signals say of such calls, at content level `none`. */
 function told(calls: readonly ToldCall[]) {
@@ -103,4 +104,25 @@ test("without being asked for, nothing is looked at", () => {
   const path = join(folder, `${CALLS_SESSION}.jsonl`);
   writeFileSync(path, sessionOfCalls([SHELL("cat .env")]));
   expect(JSON.stringify(readWhole(path))).not.toContain("secret");
+});
+
+test("a turn that begins to run without asking is a finding, the ones after it are none", () => {
+  const [path = ""] = transcriptsOf(recording("work"));
+  const sessionId = sessionIdOf(path);
+  const context = { sessionId, scope: "session" as const };
+  const pieces = readWhole(path, { assess: createAssess("/home/dev") });
+  const turns = toSpans(pieces, context).filter(({ attributes }) => attributes["ccotel.turn.index"]);
+  const modes = turns.map(({ attributes }) => attributes["ccotel.permission.mode"]);
+  expect(new Set(modes)).toEqual(new Set(["bypassPermissions"]));
+  expect(turns.flatMap(({ attributes }) => attributes["ccotel.findings"] ?? [])).toEqual([
+    "guard.bypass-mode",
+  ]);
+  const events = toLogEvents(pieces, context).filter(
+    ({ attributes }) => attributes["ccotel.finding.id"] === "guard.bypass-mode",
+  );
+  expect(events).toMatchObject([{ severity: "WARN", spanId: turns[0]?.spanId }]);
+  const points = observe(pieces).filter(({ attributes }) => attributes["ccotel.finding.id"] !== undefined);
+  expect(points).toMatchObject([{ attributes: { "ccotel.finding.id": "guard.bypass-mode" } }]);
+  // Nobody has asked for findings.
+  expect(toLogEvents(readWhole(path), context).filter(({ name }) => name === "ccotel.finding")).toEqual([]);
 });

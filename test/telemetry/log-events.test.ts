@@ -69,6 +69,21 @@ describe("what a session's log records say", () => {
     expect(denial?.attributes["prompt.id"]).toMatch(/^[0-9a-f-]{36}$/);
   });
 
+  test("a hook that failed or was cancelled names its event; its command only from details on", () => {
+    const failed = of("hooks", "ccotel.hook_failed");
+    expect(failed.length).toBeGreaterThan(1);
+    const turns = new Set(failed.map(({ spanId }) => spanId));
+    expect(turns.size).toBeGreaterThan(0);
+    for (const { severity, attributes } of failed) {
+      expect(severity).toBe("WARN");
+      expect(attributes["ccotel.hook.outcome"]).toMatch(/^(error|cancelled)$/);
+      expect(attributes["ccotel.hook.event"]).toMatch(/^[A-Z][A-Za-z]+$/);
+      expect(attributes).not.toHaveProperty(["ccotel.hook.command"]);
+    }
+    const [told] = named("hooks", "full").filter(({ name }) => name === "ccotel.hook_failed");
+    expect(told?.attributes["ccotel.hook.command"]).toEqual(expect.any(String));
+  });
+
   test("messages are there at level full only, structured", () => {
     expect(of("01-two-turns", "gen_ai.client.inference.operation.details")).toEqual([]);
     const [first] = named("01-two-turns", "full").filter(({ name }) => name.startsWith("gen_ai."));

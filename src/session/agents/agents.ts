@@ -1,3 +1,4 @@
+import { markCacheMisses } from "../conversation/cache-miss.ts";
 import { isAtRest } from "../conversation/conversation.ts";
 import { markDeniedThenDone } from "../conversation/denied-then-done.ts";
 import { finishRequest } from "../conversation/request.ts";
@@ -155,6 +156,7 @@ export function finishThread(
   const requests = thread.requests
     .map((request) => finishRequest(request, options))
     .map((request) => withoutSkill(request, home.endedSkill));
+  markCacheMisses(requests, undefined, options.appraise);
   const within = { ...home, parentAgentId: agent.agentId };
   const toolCalls = assembleCalls(session, thread, endMs, within, options);
   const totals = countsOfConversation(requests, toolCalls);

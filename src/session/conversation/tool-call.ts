@@ -129,6 +129,7 @@ export function endCall(call: ToolDraft, result: ToolResult, atMs: number, conte
   else if (result.permission?.source !== undefined) call.waitIncluded = askedPerson(result.permission);
   else if (call.denialKind === "user-rejected") call.waitIncluded = true;
   if (content === "none") return;
+  if (result.pullRequest !== undefined) call.details = { ...call.details, pullRequest: result.pullRequest };
   const error = call.outcome === "error" ? errorLine(result.text) : undefined;
   if (error !== undefined) call.details = { ...call.details, error };
   if (content === "full" && call.content !== undefined) call.content.result = keptText(result.text);

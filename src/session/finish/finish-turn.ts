@@ -1,10 +1,13 @@
 import { adoptSidechains, assembleCalls, finishThread, homeOfNext } from "../agents/agents.ts";
 import { agentsOfSkill, expectAgentsOfSkill, giveHome, isBackground } from "../agents/links.ts";
+import { markCacheMisses } from "../conversation/cache-miss.ts";
 import { finishRequest } from "../conversation/request.ts";
 import type { ThreadState } from "../conversation/thread.ts";
-import type { ApiFailure, Subagent, Turn } from "../model.ts";
-import type { AgentHome, MainItem, OpenTurn, RunState } from "../state.ts";
+import type { ApiFailure, LlmRequest, Subagent, Turn } from "../model.ts";
+import type { SessionOptions } from "../options.ts";
+import type { AgentHome, MainItem, MainState, OpenTurn, RunState } from "../state.ts";
 import { addCounts, clientUsdOf, countsOfConversation } from "../sums/counts.ts";
+import { findingsOfMode } from "../turns/mode-findings.ts";
 import { noteRecentTurn, rewoundBy } from "../turns/rewind.ts";
 import { noteCost } from "./cost.ts";
 import { type Finishing, homeIn, openRun, startPart } from "./runs.ts";
@@ -45,6 +48,7 @@ export function finishTurn(finishing: Finishing, item: TurnItem): void {
   startPart(finishing, run, endMs);
   const home = homeIn(run, draft.id);
   const requests = thread.requests.map((request) => finishRequest(request, options));
+  noteCache(session.main, requests, options);
   const toolCalls = assembleCalls(session, thread, thread.lastMs ?? endMs, home, options);
   const ofSkill = finishSkill(finishing, draft, home);
   const totals = countsOfConversation(requests, toolCalls);
@@ -69,6 +73,8 @@ export function finishTurn(finishing: Finishing, item: TurnItem): void {
   if (draft.afterClear !== undefined) turn.afterClear = draft.afterClear;
   if (draft.hooks !== undefined) turn.hooks = draft.hooks;
   if (draft.permissionMode !== undefined) turn.permissionMode = draft.permissionMode;
+  const findings = options.assess === undefined ? [] : findingsOfMode(draft);
+  if (findings.length > 0) turn.findings = findings;
   if (draft.command !== undefined) turn.command = draft.command;
   if (draft.prompt !== undefined) turn.content = { prompt: draft.prompt };
   noteCost(session.cost, draft.startMs, clientUsdOf(totals));
@@ -90,6 +96,11 @@ function finishSkill({ session, options }: Finishing, draft: OpenTurn, home: Age
     if (!isWaitedFor || agent.threads.length === 0 || homeOfNext(agent).turnId !== draft.id) return [];
     return [finishThread(session, agent, false, options)];
   });
+}
+
+function noteCache(main: MainState, requests: readonly LlmRequest[], options: SessionOptions): void {
+  const left = markCacheMisses(requests, main.cacheLeft, options.appraise);
+  if (left !== undefined) main.cacheLeft = left;
 }
 
 function errorOf({ thread, limit }: OpenTurn): ApiFailure | undefined {

@@ -8,6 +8,7 @@ import type {
 } from "../../transcript/record.ts";
 import { readAgentRecord } from "../agents/read-agent.ts";
 import { linkSidechains, readSidechain } from "../agents/sidechain.ts";
+import { keptText } from "../conversation/content-limits.ts";
 import {
   addAssistant,
   addAttempt,
@@ -100,7 +101,10 @@ function readRecord(session: SessionState, record: TranscriptRecord, options: Se
     case "stop_hook_summary": {
       // Clients up to 2.1.100 write it only when the process goes on, and late: for them it marks nothing.
       if (main.turn === undefined || !main.knowsTurnOrigin) return;
-      noteStopHooks(main.turn, record.hooks);
+      noteStopHooks(
+        main.turn,
+        record.hooks.map((run) => keptHook(run, record.atMs, options)),
+      );
       if (main.turn.sentBack !== true || record.preventedContinuation) closeTurn(main, record.atMs);
       return;
     }
@@ -109,7 +113,8 @@ function readRecord(session: SessionState, record: TranscriptRecord, options: Se
     case "queued_prompt":
       return noteSkillPrompt(main, record.command);
     case "hook":
-      if (main.turn !== undefined) main.turn.hooks = [...(main.turn.hooks ?? []), record.run];
+      if (main.turn !== undefined)
+        main.turn.hooks = [...(main.turn.hooks ?? []), keptHook(record.run, record.atMs, options)];
       return;
     case "limit":
       return readLimit(main, record);
@@ -193,6 +198,15 @@ function conversation(main: MainState): { thread: ThreadState; sidechains: OpenT
   return main.late;
 }
 
+/** A hook's command line is the user's own. */
+function keptHook({ command, ...run }: HookRun, atMs: number | undefined, { keep }: SessionOptions): HookRun {
+  return {
+    ...run,
+    ...(atMs === undefined ? {} : { atMs }),
+    ...(keep === "none" || command === undefined ? {} : { command: keptText(command) }),
+  };
+}
+
 /** A Stop hook that failed or was cancelled has left a record before the summary: it is the one that took as long. */
 function noteStopHooks(turn: OpenTurn, hooks: readonly HookRun[]): void {
   const before = turn.hooks ?? [];
@@ -232,7 +246,8 @@ function readCompaction(main: MainState, record: CompactBoundaryRecord): void {
   if (record.trigger !== undefined) compaction.trigger = record.trigger;
   if (record.preTokens !== undefined) compaction.preTokens = record.preTokens;
   if (record.postTokens !== undefined) compaction.postTokens = record.postTokens;
-  if (record.droppedTokens !== undefined) compaction.droppedTokens = record.droppedTokens;
+  const droppedTokens = droppedSince(main, record.droppedTokens);
+  if (droppedTokens !== undefined) compaction.droppedTokens = droppedTokens;
   // A person compacts between turns; the client itself within one.
   if (main.turn !== undefined && record.trigger !== "manual") {
     main.turn.compactions.push(compaction);
@@ -248,6 +263,14 @@ function readCompaction(main: MainState, record: CompactBoundaryRecord): void {
     const before = main.lastMs === undefined ? {} : { beforeMs: main.lastMs };
     main.items.push({ type: "compaction", compaction, place, ...before });
   }
+}
+
+/** The client writes what all compactions of the conversation have dropped; it begins anew with a new one. */
+function droppedSince(main: MainState, all: number | undefined): number | undefined {
+  if (all === undefined) return undefined;
+  const before = main.droppedTokens ?? 0;
+  main.droppedTokens = all;
+  return all < before ? all : all - before;
 }
 
 /** When something began that ended at `endMs`: not before the file did. */

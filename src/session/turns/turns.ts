@@ -62,6 +62,10 @@ export function openTurn(main: MainState, turn: OpenTurn): void {
   if (rewound.length > 0) turn.rewound = rewound;
   if (turn.index === 1 && main.afterClear !== undefined) turn.afterClear = { ...main.afterClear };
   main.turn = turn;
+  if (turn.permissionMode !== undefined && turn.permissionMode !== main.permissionMode) {
+    main.permissionMode = turn.permissionMode;
+    turn.hasNewMode = true;
+  }
   if (turn.promptId !== undefined)
     main.endedPrompts = main.endedPrompts.filter((promptId) => promptId !== turn.promptId);
 }

@@ -81,6 +81,8 @@ const main = shapeOf({
   late: maybe(shapeOf({ thread, sidechains: listOf(sidechain) })),
   behind: maybe(listOf(shapeOf({ turnId: text, thread, sidechains: listOf(sidechain) }))),
   ending: maybe(shapeOf({ totalUsd: number, startMs: number })),
+  droppedTokens: maybe(number),
+  cacheLeft: maybe(shapeOf({ model: text, prompt: number, cached: number, endMs: number })),
   endedPrompts: listOf(text),
   doneResponses: maybe(listOf(shapeOf({ messageId: text, promptTokens: number }))),
   items: listOf(item),

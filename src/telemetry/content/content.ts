@@ -1,4 +1,13 @@
-import type { ApiFailure, Attribution, LlmRequest, Subagent, ToolCall, Turn } from "../../session/model.ts";
+import type {
+  ApiFailure,
+  Attribution,
+  HookRun,
+  LlmRequest,
+  PullRequest,
+  Subagent,
+  ToolCall,
+  Turn,
+} from "../../session/model.ts";
 import { MAX_VALUE_BYTES } from "../attributes.ts";
 import { CCOTEL, GEN_AI, NATIVE, OTEL } from "../semconv.ts";
 import { sayArguments } from "./arguments.ts";
@@ -12,17 +21,47 @@ import { cutText, sayPath, sayText } from "./text.ts";
  * the session model holds none of it, and nothing here gives any; docs/use/privacy.md lists what each level adds.
  */
 
-type Said = Record<string, string | undefined>;
+type Said<Value = string> = Record<string, Value | undefined>;
 
 /** One line of an error says what went wrong, a page of it is output. */
 const MAX_LINE_BYTES = 300;
 
 const MAX_NOTE_BYTES = 80;
 
-export function turnContent(turn: Turn, policy: ContentPolicy): Said {
+export function turnContent(turn: Turn, policy: ContentPolicy): Said<string | string[]> {
   if (policy.level === "none") return {};
   const command = turn.command === undefined ? undefined : sayText(policy, turn.command, "command");
-  return { [NATIVE.commandName]: command, ...conversationContent(turn, policy) };
+  const urls = pullRequestsOf(turn.toolCalls).flatMap(({ url }) => url ?? []);
+  const hooks = (turn.hooks ?? []).flatMap((hook) => hookCommand(hook, policy) ?? []);
+  return {
+    [NATIVE.commandName]: command,
+    [CCOTEL.pullRequestUrls]: listOf(urls.map((url) => cutText(sayText(policy, url, "url"), MAX_LINE_BYTES))),
+    [CCOTEL.hookCommands]: listOf(hooks),
+    ...conversationContent(turn, policy),
+  };
+}
+
+/** The command line of a hook. */
+export function hookCommand({ command }: HookRun, policy: ContentPolicy): string | undefined {
+  if (policy.level === "none" || command === undefined) return undefined;
+  return cutText(sayText(policy, command, "command"), MAX_LINE_BYTES);
+}
+
+/** Many of one kind say little more than the first ones. */
+const MAX_LISTED = 20;
+
+/** Each value once; nothing where there is none. */
+function listOf(values: readonly string[]): string[] | undefined {
+  const each = [...new Set(values)].slice(0, MAX_LISTED);
+  return each.length === 0 ? undefined : each;
+}
+
+/** The pull requests that these calls worked on, and those of the agents that they waited for. */
+function pullRequestsOf(calls: readonly ToolCall[]): PullRequest[] {
+  return calls.flatMap(({ details, subagent }) => [
+    ...(details?.pullRequest === undefined ? [] : [details.pullRequest]),
+    ...pullRequestsOf(subagent?.toolCalls ?? []),
+  ]);
 }
 
 /** A title is written by the model or a person. */
@@ -144,6 +183,9 @@ export function toolContent(call: ToolCall, policy: ContentPolicy): Said {
     [NATIVE.program]: said(details.program, "program"),
     [NATIVE.skillName]: said(details.skill, "skill"),
     [OTEL.urlDomain]: said(details.host, "host"),
+    [OTEL.changeId]:
+      details.pullRequest?.number === undefined ? undefined : String(details.pullRequest.number),
+    [CCOTEL.pullRequestUrl]: said(details.pullRequest?.url, "url"),
     ...(policy.level === "full" && content !== undefined
       ? {
           [GEN_AI.toolCallArguments]: argumentsJson(content.input, policy),

@@ -1,9 +1,17 @@
-import type { Compaction, Finished, LlmRequest, ToolCall, Turn } from "../../session/model.ts";
+import type {
+  ApiFailure,
+  Compaction,
+  Finished,
+  HookRun,
+  LlmRequest,
+  ToolCall,
+  Turn,
+} from "../../session/model.ts";
 import { type Projection, type Where, walk } from "../../session/walk.ts";
 import { RULES, type Rule } from "../../signals/rules.ts";
 import { attributes, double, seconds } from "../attributes.ts";
-import { apiFailure, requestInputs, toolContent } from "../content/content.ts";
-import { NO_CONTENT } from "../content/policy.ts";
+import { apiFailure, hookCommand, requestInputs, toolContent } from "../content/content.ts";
+import { type ContentPolicy, NO_CONTENT } from "../content/policy.ts";
 import { recordIdOf, spanIdOf, toolSpanIdOf } from "../ids.ts";
 import { providerOf } from "../provider-name.ts";
 import { CCOTEL, GEN_AI, NATIVE, OTEL } from "../semconv.ts";
@@ -55,7 +63,10 @@ function eventsOfPiece(piece: Finished, context: TraceContext): LogEvent[] {
   walk([piece], {
     turn(turn, where) {
       noteInputs(turn);
-      add(where, { spanId: spanIdOf(sessionId, "turn", turn.id) }, interruptOf(turn), limitOfTurn(turn));
+      const findings = (turn.findings ?? []).map((id) => findingOf(id, turn.startMs));
+      const hooks = (turn.hooks ?? []).map((hook, index) => hookFailureOf(hook, index, turn, content));
+      const of = { spanId: spanIdOf(sessionId, "turn", turn.id) };
+      add(where, of, ...findings, ...hooks, interruptOf(turn), limitOfTurn(turn));
     },
     subagent: (subagent) => noteInputs(subagent),
     compaction(compaction, where) {
@@ -73,7 +84,7 @@ function eventsOfPiece(piece: Finished, context: TraceContext): LogEvent[] {
       );
     },
     toolCall(call, where) {
-      const findings = (call.findings ?? []).map((id) => findingOf(id, call, context));
+      const findings = (call.findings ?? []).map((id) => findingOf(id, call.startMs, ofCall(call, context)));
       const spanId = toolSpanIdOf(sessionId, where.agent?.agentId, call.key);
       add(where, { spanId }, denialOf(call, context), ...findings);
     },
@@ -139,22 +150,30 @@ function refusalOf(request: LlmRequest): Said | undefined {
   };
 }
 
-/** Reasons to stop that are a limit of the answer or of the model. */
+/** Limits of the answer, of the model or of the account. */
 const LIMITS = new Map([
   ["max_tokens", "The answer reached the limit of output tokens"],
   ["model_context_window_exceeded", "The context window is full"],
+  ["rate_limit", "A rate or usage limit of the account was reached"],
 ]);
 
 function limitOfRequest(request: LlmRequest): Said | undefined {
-  const body = LIMITS.get(request.stopReason ?? "");
+  const isRefused = request.error !== undefined && isRateLimit(request.error);
+  const limit = isRefused ? "rate_limit" : request.stopReason;
+  const body = LIMITS.get(limit ?? "");
   if (body === undefined) return undefined;
   return {
     name: EVENTS.limit,
     severity: "WARN",
     body,
     atMs: request.endMs,
-    attributes: { ...ofRequest(request), [LOG.limit]: request.stopReason },
+    attributes: { ...ofRequest(request), [LOG.limit]: limit },
   };
+}
+
+/** A limit of the account or of the subscription, after which the client gave up. */
+function isRateLimit({ type, status }: ApiFailure): boolean {
+  return status === 429 || type === "rate_limit" || type === "rate_limit_error";
 }
 
 /** Limits that `claude -p` was started with. */
@@ -226,20 +245,47 @@ function denialOf(call: ToolCall, context: TraceContext): Said | undefined {
 const RULE = new Map<string, Rule>(RULES.map((rule) => [rule.id, rule]));
 const RULE_SEVERITY = { low: "INFO", medium: "WARN", high: "ERROR", critical: "FATAL" } as const;
 
-function findingOf(id: string, call: ToolCall, context: TraceContext): Said {
+/** `call`: what is said of the tool call that it is about; without one it is about the turn. */
+function findingOf(id: string, atMs: number, call?: Said["attributes"]): Said {
   // An id of a version that has the rule no more, or not yet, is told all the same.
   const { severity = "low", version, title } = RULE.get(id) ?? {};
+  const what = call === undefined ? "A turn" : "A tool call";
   return {
     name: EVENTS.finding,
     severity: RULE_SEVERITY[severity],
-    body: title === undefined ? `A tool call meets ${id}` : `A tool call ${title}`,
-    atMs: call.startMs,
+    body: title === undefined ? `${what} meets ${id}` : `${what} ${title}`,
+    atMs,
     key: id,
     attributes: {
       [CCOTEL.findingId]: id,
       [LOG.findingVersion]: version,
       [LOG.findingSeverity]: severity,
-      ...ofCall(call, context),
+      ...call,
+    },
+  };
+}
+
+/** A hook that blocked did what it is for. */
+const HOOK_FAILURES = new Map<HookRun["outcome"], string>([
+  ["error", "A hook failed"],
+  ["cancelled", "A hook was cancelled or ran out of time"],
+]);
+
+function hookFailureOf(hook: HookRun, index: number, turn: Turn, content: ContentPolicy): Said | undefined {
+  const body = HOOK_FAILURES.get(hook.outcome);
+  if (body === undefined) return undefined;
+  return {
+    name: EVENTS.hookFailed,
+    severity: "WARN",
+    body: `${body}: ${hook.event}`,
+    // A record that comes behind the turn's last one, but is the turn's.
+    atMs: Math.min(hook.atMs ?? turn.endMs, turn.endMs),
+    key: String(index),
+    attributes: {
+      [CCOTEL.hookEvent]: hook.event,
+      [CCOTEL.hookOutcome]: hook.outcome,
+      [LOG.hookDuration]: seconds(hook.durationMs),
+      [LOG.hookCommand]: hookCommand(hook, content),
     },
   };
 }

@@ -2,6 +2,7 @@
 export const EVENTS = {
   apiError: "ccotel.api_error",
   refusal: "ccotel.api_refusal",
+  hookFailed: "ccotel.hook_failed",
   limit: "ccotel.limit_reached",
   interrupt: "ccotel.interrupt",
   compaction: "ccotel.compaction",
@@ -16,6 +17,8 @@ export const LOG = {
   uid: "log.record.uid",
   errorMessage: "error.message",
   turnDuration: "ccotel.turn.duration",
+  hookDuration: "ccotel.hook.duration",
+  hookCommand: "ccotel.hook.command",
   limit: "ccotel.limit",
   findingVersion: "ccotel.finding.version",
   findingSeverity: "ccotel.finding.severity",

@@ -98,7 +98,7 @@ export const INSTRUMENTS = {
   "ccotel.sessions": counter("{session}", "Sessions"),
   "ccotel.turns": counter("{turn}", "Turns"),
   "ccotel.tool.calls": counter("{call}", "Tool calls"),
-  "ccotel.findings": counter("{finding}", "Tool calls that meet a rule, once for each rule"),
+  "ccotel.findings": counter("{finding}", "Tool calls and turns that meet a rule, once for each rule"),
   "ccotel.hook.duration": histogram("s", REQUEST_SECONDS, "Time of a hook that left a record"),
   "ccotel.work.lines": counter("{line}", "Lines that edits added and removed"),
   "ccotel.work.actions": counter(

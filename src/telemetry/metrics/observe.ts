@@ -64,6 +64,7 @@ function observeTurn(turn: Turn): Observation[] {
       [CCOTEL.turnSource]: turn.source,
       [CCOTEL.turnOutcome]: turn.outcome,
     }),
+    ...(turn.findings ?? []).map((id) => observation("ccotel.findings", 1, { [CCOTEL.findingId]: id })),
     ...(turn.hooks ?? []).flatMap(({ event, outcome, durationMs }) =>
       durationMs === undefined
         ? []

@@ -89,6 +89,7 @@ function turnAttributes(turn: Turn, scope: Scope): Attributes {
     ...placeAttributes(turn.place, scope.context),
     ...totalsAttributes(turn.totals),
     [CCOTEL.permissionMode]: turn.permissionMode,
+    [CCOTEL.findings]: turn.findings,
     ...hooksAttributes(turn.hooks ?? []),
   });
 }
