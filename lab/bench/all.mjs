@@ -12,8 +12,10 @@ const benchmarks = [
   ["backfill.mjs"],
   ["encode.mjs"],
   ["hook.mjs"],
+  ["statusline.mjs"],
   ["stop.mjs", ...OTHER_NODES.flatMap((major) => nodeOf(major)).flatMap((node) => ["--node", node])],
   ["second-pass.mjs"],
+  ["page.mjs"],
 ];
 for (const [name, ...args] of benchmarks) {
   console.log(`\n${name}`);

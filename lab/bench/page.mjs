@@ -3,8 +3,8 @@
 //   node lab/bench/page.mjs [--spans 20000] [--sessions 20000] [--rounds 5]
 //
 // Times are ratios within one run: to the first useful paint against the same page with a quarter of the data, which a
-// growth that is linear keeps at four or below, and against `JSON.parse` of every line of the session. Ends with 1 when a
-// ratio is beyond its limit. Needs Chromium (CHROMIUM=/path/to/it).
+// growth that is linear keeps at four or below, and against `JSON.parse` of every line of the session; while panning, what a
+// frame takes against the same. Ends with 1 when a ratio is beyond its limit. Needs Chromium (CHROMIUM=/path/to/it).
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -49,20 +49,22 @@ async function session(verdict, spans, rounds) {
   const large = ofSpans(spans, 1);
   const small = ofSpans(spans / 4, 2);
   const [a, b] = [await startView(large.configDir, large.path), await startView(small.configDir, small.path)];
-  const ratios = [];
-  const floors = [];
-  let frames = 0;
+  const [ratios, floors, work] = [[], [], []];
+  let last = {};
   for (let round = 0; round < rounds; round++) {
     const [slow, quick] = [await paint(a.url), await paint(b.url)];
     ratios.push(slow.ms / quick.ms);
     floors.push(slow.ms / parseMs(large.path));
-    frames = slow.frames;
+    work.push(slow.workMs / quick.workMs);
+    last = slow;
   }
   console.log(
-    `     session of ${spans} spans (${(statSync(large.path).size / 1e6).toFixed(0)} MB): server ${rssMb(a.pid)} MB, ${frames} frames in a second of panning`,
+    `     session of ${spans} spans (${(statSync(large.path).size / 1e6).toFixed(0)} MB): server ${rssMb(a.pid)} MB, page ${last.heapMb} MB, sent ${last.sentMb} MB, ${last.frames} frames in a second of panning`,
   );
-  verdict.ratio(`first useful paint of a session / of one with a quarter of its spans`, ratios, 5);
-  verdict.ratio(`first useful paint of a session / JSON.parse of its lines`, floors, 15);
+  verdict.ratio("first useful paint of a session / of one with a quarter of its spans", ratios, 5);
+  verdict.ratio("first useful paint of a session / JSON.parse of its lines", floors, 15);
+  verdict.ratio("work of a frame while panning / with a quarter of the spans", work, 2);
+  verdict.ratio("times that a session is sent", [last.sessionsSent], 1);
   a.stop();
   b.stop();
 }
@@ -91,15 +93,31 @@ async function list(verdict, sessions, rounds) {
   b.stop();
 }
 
-/** Time until the figures are there, and frames while the time line is moved for a second. */
+/** Time until the figures are there, and what a second of moving the time line takes. */
 async function paint(url) {
   const page = await browser.newPage({ viewport: { width: 1400, height: 1000 } });
+  let sessionsSent = 0;
+  page.on("request", (request) => {
+    if (request.url().includes("/api/session?")) sessionsSent++;
+  });
+  const devTools = await page.context().newCDPSession(page);
+  await devTools.send("Performance.enable");
+  const metrics = async () =>
+    Object.fromEntries(
+      (await devTools.send("Performance.getMetrics")).metrics.map(({ name, value }) => [name, value]),
+    );
   const started = performance.now();
   await page.goto(url);
   await page.locator(".facts").waitFor();
   const ms = performance.now() - started;
+  // The audit runs beside it, and is over before anything is measured.
+  await page
+    .getByText(/sum of its own|own sum/)
+    .first()
+    .waitFor({ timeout: 300_000 });
   await page.locator(".rows").focus();
   for (let zoom = 0; zoom < 6; zoom++) await page.keyboard.press("+");
+  const before = await metrics();
   const frames = await page.evaluate(
     () =>
       new Promise((resolve) => {
@@ -120,8 +138,19 @@ async function paint(url) {
         requestAnimationFrame(step);
       }),
   );
+  const after = await metrics();
+  const sent = await page.evaluate(() =>
+    performance.getEntriesByType("resource").reduce((sum, { transferSize }) => sum + transferSize, 0),
+  );
   await page.close();
-  return { ms, frames };
+  return {
+    ms,
+    frames,
+    workMs: (1000 * (after.TaskDuration - before.TaskDuration)) / frames,
+    heapMb: Math.round(after.JSHeapUsedSize / 1e6),
+    sentMb: (sent / 1e6).toFixed(1),
+    sessionsSent,
+  };
 }
 
 async function listed(url) {

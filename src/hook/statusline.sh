@@ -7,13 +7,19 @@
 # settings can be in there. The user's own command gets the environment as it was.
 path=$PATH
 POSIXLY_CORRECT=1
-unset -f '[' cat cd command env head mkdir mv printf pwd read rm sh true umask 2>/dev/null
+unset -f '[' date mkdir printf read sh umask 2>/dev/null
 PATH=/usr/bin:/bin:/usr/local/bin:/run/current-system/sw/bin
 
 bin=${0%/*}
 home=${bin%/*}
 dir=$home/statusline
-text=$(head -c 262144)
+
+# The client writes one line; a read of the shell's own costs no process.
+text=
+while IFS= read -r part || [ -n "$part" ]; do
+  text="$text${text:+
+}$part"
+done
 
 # The value behind a key, up to the next comma or brace: a number, or a string without its quotes.
 value() {
@@ -30,16 +36,31 @@ keep() {
   [ ${#found} -le 64 ] || return
   file=$dir/$found.json
   # One line, as the client writes it: what has not changed costs no process.
+  [ ! -h "$dir" ] && [ ! -h "$file" ] || return
   old=
-  [ ! -f "$file" ] || [ -h "$file" ] || IFS= read -r old <"$file"
+  [ ! -f "$file" ] || IFS= read -r old <"$file"
   [ "$old" != "$text" ] || return
   umask 077
   [ -d "$dir" ] || mkdir -p "$dir"
-  [ -h "$dir" ] && return
-  printf '%s\n' "$text" >"$file.$$.tmp" && mv -f "$file.$$.tmp" "$file"
+  # Not by a file beside it that takes its place, which costs a process: a reader that finds half of it looks again.
+  printf '%s\n' "$text" >"$file"
 }
 
-dollars() { LC_ALL=C printf '$%.2f' "$1"; }
+# A number of dollars, rounded to cents; what is less than a cent, or no plain number, has other signs.
+dollars() {
+  case $1 in
+  *e-*) found='$0.00' && return ;;
+  '' | *[!0-9.]* | *.*.* | 0[0-9]*) found="\$$1" && return ;;
+  esac
+  whole=${1%%.*}
+  rest=000
+  [ "$whole" = "$1" ] || rest=${1#*.}000
+  # Three digits behind the point, with a one in front, as a leading zero would make them octal.
+  rest=1${rest%"${rest#???}"}
+  cents=$(((${whole:-0} * 1000 + rest - 1000 + 5) / 10))
+  rest=$((cents % 100 + 100))
+  found="\$$((cents / 100)).${rest#1}"
+}
 
 # Model, context, cost of the session and of the day, limits: what the client says of them.
 line() {
@@ -48,12 +69,13 @@ line() {
   value used_percentage "${text#*\"context_window\":}"
   case $found in '' | null | *[!0-9.]*) ;; *) shown="$shown · ${found%.*}% context" ;; esac
   value total_cost_usd "$text"
-  case $found in '' | *[!0-9.e-]*) ;; *) shown="$shown · $(dollars "$found")" ;; esac
+  case $found in '' | *[!0-9.e-]*) ;; *) dollars "$found" && shown="$shown · $found" ;; esac
   day= cost= budget=
   [ ! -f "$dir/today" ] || IFS=' ' read -r day cost budget <"$dir/today"
   if [ -n "$cost" ] && [ "$day" = "$(date +%Y-%m-%d)" ]; then
-    shown="$shown · $(dollars "$cost") today"
-    [ -z "$budget" ] || shown="$shown of $(dollars "$budget")"
+    dollars "$cost"
+    shown="$shown · $found today"
+    [ -z "$budget" ] || { dollars "$budget" && shown="$shown of $found"; }
   fi
   for window in five_hour:5h seven_day:7d; do
     limits=${text#*\"rate_limits\":}

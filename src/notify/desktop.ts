@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 
 /**
@@ -9,9 +9,11 @@ import { existsSync } from "node:fs";
 export function showOnDesktop(text: string, platform: NodeJS.Platform = process.platform): boolean {
   const call = callOf(text, platform);
   if (call === undefined) return false;
-  const child = execFile(call.program, call.args, {
+  // It goes on by itself: on Windows the notification is there only as long as its program.
+  const child = spawn(call.program, call.args, {
     env: { ...process.env, ...call.env },
-    timeout: 5_000,
+    stdio: "ignore",
+    detached: platform !== "win32",
     windowsHide: true,
   });
   // A desktop without notifications is none of our business.
@@ -43,5 +45,10 @@ export function callOf(text: string, platform: NodeJS.Platform): Call | undefine
   // The worker's environment has no session bus; systemd puts it here.
   const bus = `/run/user/${process.getuid?.() ?? 0}/bus`;
   const env = existsSync(bus) ? { DBUS_SESSION_BUS_ADDRESS: `unix:path=${bus}` } : {};
-  return { program, args: ["--app-name=ccotel", "--", "ccotel", text], env };
+  return { program, args: ["--app-name=ccotel", "--", "ccotel", markup(text)], env };
+}
+
+/** Most desktops take the text of a notification for markup: a project called `<a href=…>` shall be no link. */
+function markup(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }

@@ -46,12 +46,34 @@ function machine({ theirs }: { theirs?: string } = {}) {
   };
 }
 
+describe("amounts in our own line", () => {
+  it.each([
+    [0, "$0.00"],
+    [0.004, "$0.00"],
+    [0.005, "$0.01"],
+    [0.0861, "$0.09"],
+    [1.005, "$1.01"],
+    [3, "$3.00"],
+    [12.999, "$13.00"],
+    [1e-7, "$0.00"],
+    [1234567.891, "$1234567.89"],
+  ])("of %d are %s", (cost, shown) => {
+    expect(machine().draw(said({ cost: { total_cost_usd: cost } })).stdout).toContain(` · ${shown}\n`);
+  });
+});
+
 describe("a status line of the user's own", () => {
   it("gets what the client says, and its output and exit code are shown unchanged", () => {
     const { draw } = machine({ theirs: `printf '\\033[1mmine\\033[0m '; head -c 14; exit 3` });
     const { stdout, stderr, status } = draw(said());
     expect(stdout).toBe(`\u001b[1mmine\u001b[0m ${JSON.stringify(said()).slice(0, 14)}`);
     expect({ stderr, status }).toEqual({ stderr: "", status: 3 });
+  });
+
+  it("gets JSON of several lines whole", () => {
+    const { draw } = machine({ theirs: "cat" });
+    const text = JSON.stringify(said(), null, 2);
+    expect(draw(text).stdout).toBe(`${text}\n`);
   });
 
   it("may be several lines long, and runs in the environment as it was", () => {

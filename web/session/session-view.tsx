@@ -1,19 +1,15 @@
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import type { PageSession } from "../../src/page/model.ts";
 import { type ShareName, timeShares } from "../../src/page/time-shares.ts";
 import { clockOf, count, duration, percent, short, usd } from "../format.ts";
 import { Lists } from "../lists/lists.tsx";
 import { type Numbers, numbersOf } from "../numbers.ts";
 import type { TextSource } from "../source.ts";
-import { Curves } from "./curves.tsx";
 import { Details } from "./details.tsx";
-import type { View } from "./draw.ts";
 import { Heading, type Related } from "./heading.tsx";
-import { timesOf } from "./items.ts";
 import { type AuditState, Money } from "./money.tsx";
 import type { ItemRef } from "./rows.ts";
-import { createTimeAxis, type TimeAxis } from "./time-axis.ts";
-import { Waterfall } from "./waterfall.tsx";
+import { Timeline } from "./timeline.tsx";
 
 interface Props {
   page: PageSession;
@@ -28,27 +24,9 @@ interface Props {
 
 /** One session: what it cost, where its time went, and everything that happened. */
 export function SessionView({ page, source, audit, related, onBack }: Props) {
-  const [isShortened, setShortened] = useState(true);
-  const [selected, setSelected] = useState<ItemRef>();
+  const [selected, select] = useState<ItemRef>();
   const numbers = useMemo(() => numbersOf(page), [page]);
-  const axis = useMemo(
-    () => createTimeAxis([...page.turns, ...page.requests, ...page.calls, ...page.compactions], isShortened),
-    [page, isShortened],
-  );
-  const [view, setView] = useViewOf(axis);
   const at = clockOf(numbers.startMs, numbers.endMs);
-  const models = useMemo(() => numbers.models.map(({ model }) => model), [numbers]);
-
-  function select(item: ItemRef | undefined): void {
-    setSelected(item);
-    if (item === undefined) return;
-    const { startMs, endMs } = timesOf(page, item);
-    const [from, to] = [axis.at(startMs), axis.at(endMs)];
-    if (to >= view.from && from <= view.to) return;
-    const length = view.to - view.from;
-    const start = Math.min(Math.max(0, (from + to - length) / 2), Math.max(0, axis.length - length));
-    setView({ from: start, to: start + length });
-  }
 
   return (
     <main>
@@ -60,47 +38,13 @@ export function SessionView({ page, source, audit, related, onBack }: Props) {
       </div>
       <div class={selected === undefined ? "" : "beside"}>
         <div>
-          <section class="panel">
-            <div class="row spread">
-              <h2>Time line</h2>
-              <div class="row noprint">
-                <button type="button" aria-pressed={isShortened} onClick={() => setShortened(!isShortened)}>
-                  Shorten pauses
-                </button>
-                <button type="button" onClick={() => setView({ from: 0, to: axis.length })}>
-                  Show all
-                </button>
-              </div>
-            </div>
-            <Curves page={page} axis={axis} view={view} />
-            <Waterfall {...{ page, axis, view, models, selected, onView: setView, onSelect: select }} />
-            <Legend models={models} page={page} />
-          </section>
+          <Timeline {...{ page, numbers, selected, onSelect: select }} />
           <Lists page={page} source={source} at={at} onSelect={select} />
         </div>
         {selected !== undefined && <Details page={page} item={selected} source={source} onSelect={select} />}
       </div>
     </main>
   );
-}
-
-/** The visible stretch. A session that grows keeps being shown whole if it was, and keeps its place if it was not. */
-function useViewOf(axis: TimeAxis): [View, (view: View) => void] {
-  const [view, setView] = useState<View>({ from: 0, to: axis.length });
-  const before = useRef(axis);
-  useEffect(() => {
-    const wasWhole = view.from <= 0 && view.to >= before.current.length;
-    if (before.current !== axis) {
-      const [from, to] = [before.current.ms(view.from), before.current.ms(view.to)];
-      setView(
-        wasWhole
-          ? { from: 0, to: axis.length }
-          : { from: axis.at(from), to: Math.max(axis.at(to), axis.at(from) + 1) },
-      );
-    }
-    before.current = axis;
-  }, [axis]);
-  return [view, setView];
 }
 
 function Facts({ page, numbers }: { page: PageSession; numbers: Numbers }) {
@@ -199,31 +143,5 @@ function TimeShares({ page, numbers }: { page: PageSession; numbers: Numbers }) 
         ))}
       </div>
     </section>
-  );
-}
-
-function Legend({ models, page }: { models: readonly string[]; page: PageSession }) {
-  const swatch = (color: string) => <span class="swatch" style={{ background: `var(--${color})` }} />;
-  const outcomes = new Set(page.calls.map(({ outcome }) => outcome));
-  return (
-    <div class="legend dim">
-      {models.map((model, index) => (
-        <span key={model}>
-          {swatch(`model-${(index % 4) + 1}`)}
-          {model}
-        </span>
-      ))}
-      {page.calls.length > 0 && <span>{swatch("tool")}tool call</span>}
-      {outcomes.has("error") && <span>{swatch("error")}failed</span>}
-      {outcomes.has("denied") && <span>{swatch("denied")}denied</span>}
-      {page.compactions.length > 0 && <span>{swatch("compaction")}compaction</span>}
-      <span>
-        <span class="swatch hatched" />
-        only a bound is known, or a person was waited for
-      </span>
-      <span class="noprint">
-        click a bar for its details · drag to move · Ctrl + wheel, double-click or + − to zoom
-      </span>
-    </div>
   );
 }

@@ -1,0 +1,53 @@
+// Notifications as the system gets them: on Linux by the real notify-send, on a session bus of the test's own.
+
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { callOf, showOnDesktop } from "../../src/notify/desktop.ts";
+import { sessionBus } from "../support/session-bus.ts";
+
+const HOSTILE = `-h "$(id)" '; rm -rf ~ # <a href="http://evil">$CCOTEL</a> & \u200b🙂 "end run"`;
+
+const hasProgram = existsSync("/usr/bin/notify-send");
+if (!hasProgram) console.warn("Skipped: the real notify-send (apt-get install libnotify-bin).");
+
+test.skipIf(!hasProgram)("notify-send gives the desktop a text as it is, whatever is in it", async () => {
+  const bus = await sessionBus();
+  const { program = "", args = [] } = callOf(HOSTILE, "linux") ?? {};
+  const child = spawn(program, args, { env: { ...process.env, DBUS_SESSION_BUS_ADDRESS: bus.address } });
+  const code = await new Promise((resolve) => child.once("exit", resolve));
+  bus.close();
+  // Desktops take a body for markup.
+  const body = HOSTILE.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+  expect({ code, shown: bus.shown }).toEqual({
+    code: 0,
+    shown: [{ app: "ccotel", summary: "ccotel", body }],
+  });
+});
+
+test("where the program is missing, nothing is thrown and nobody waits", async () => {
+  if (process.platform === "win32") return;
+  expect(showOnDesktop("Session above $5.00", "win32")).toBe(true);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+});
+
+describe("no text becomes a part of a script", () => {
+  test("on macOS it is an argument of the script", () => {
+    const { program, args, env } = callOf(HOSTILE, "darwin") ?? {};
+    expect(program).toBe("/usr/bin/osascript");
+    expect(args?.slice(0, 2)).toEqual([
+      "-e",
+      'on run argv\ndisplay notification (item 1 of argv) with title "ccotel"\nend run',
+    ]);
+    expect(args?.slice(2)).toEqual([HOSTILE]);
+    expect(env).toBe(undefined);
+  });
+
+  test("on Windows it comes in the environment", () => {
+    const { program, args, env } = callOf(HOSTILE, "win32") ?? {};
+    expect(program).toBe("powershell.exe");
+    expect(args?.join(" ")).not.toContain("evil");
+    expect(args?.at(-1)).toContain("$env:CCOTEL_NOTICE");
+    expect(env).toEqual({ CCOTEL_NOTICE: HOSTILE });
+  });
+});

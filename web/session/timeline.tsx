@@ -1,0 +1,99 @@
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import type { PageSession } from "../../src/page/model.ts";
+import type { Numbers } from "../numbers.ts";
+import { Curves } from "./curves.tsx";
+import type { View } from "./draw.ts";
+import { timesOf } from "./items.ts";
+import type { ItemRef } from "./rows.ts";
+import { createTimeAxis, type TimeAxis } from "./time-axis.ts";
+import { Waterfall } from "./waterfall.tsx";
+
+interface Props {
+  page: PageSession;
+  numbers: Numbers;
+  selected: ItemRef | undefined;
+  onSelect: (item: ItemRef | undefined) => void;
+}
+
+/** Curves and waterfall on one axis. Only they are drawn anew while the axis moves. */
+export function Timeline({ page, numbers, selected, onSelect }: Props) {
+  const [isShortened, setShortened] = useState(true);
+  const axis = useMemo(
+    () => createTimeAxis([...page.turns, ...page.requests, ...page.calls, ...page.compactions], isShortened),
+    [page, isShortened],
+  );
+  const [view, setView] = useViewOf(axis);
+  const models = useMemo(() => numbers.models.map(({ model }) => model), [numbers]);
+  useEffect(() => {
+    if (selected === undefined) return;
+    const { startMs, endMs } = timesOf(page, selected);
+    const [from, to] = [axis.at(startMs), axis.at(endMs)];
+    if (to >= view.from && from <= view.to) return;
+    const length = view.to - view.from;
+    const start = Math.min(Math.max(0, (from + to - length) / 2), Math.max(0, axis.length - length));
+    setView({ from: start, to: start + length });
+  }, [selected]);
+  return (
+    <section class="panel">
+      <div class="row spread">
+        <h2>Time line</h2>
+        <div class="row noprint">
+          <button type="button" aria-pressed={isShortened} onClick={() => setShortened(!isShortened)}>
+            Shorten pauses
+          </button>
+          <button type="button" onClick={() => setView({ from: 0, to: axis.length })}>
+            Show all
+          </button>
+        </div>
+      </div>
+      <Curves page={page} axis={axis} view={view} />
+      <Waterfall {...{ page, axis, view, models, selected, onView: setView, onSelect }} />
+      <Legend models={models} page={page} />
+    </section>
+  );
+}
+
+/** The visible stretch. A session that grows keeps being shown whole if it was, and keeps its place if it was not. */
+function useViewOf(axis: TimeAxis): [View, (view: View) => void] {
+  const [view, setView] = useState<View>({ from: 0, to: axis.length });
+  const before = useRef(axis);
+  useEffect(() => {
+    const wasWhole = view.from <= 0 && view.to >= before.current.length;
+    if (before.current !== axis) {
+      const [from, to] = [before.current.ms(view.from), before.current.ms(view.to)];
+      setView(
+        wasWhole
+          ? { from: 0, to: axis.length }
+          : { from: axis.at(from), to: Math.max(axis.at(to), axis.at(from) + 1) },
+      );
+    }
+    before.current = axis;
+  }, [axis]);
+  return [view, setView];
+}
+
+function Legend({ models, page }: { models: readonly string[]; page: PageSession }) {
+  const swatch = (color: string) => <span class="swatch" style={{ background: `var(--${color})` }} />;
+  const outcomes = new Set(page.calls.map(({ outcome }) => outcome));
+  return (
+    <div class="legend dim">
+      {models.map((model, index) => (
+        <span key={model}>
+          {swatch(`model-${(index % 4) + 1}`)}
+          {model}
+        </span>
+      ))}
+      {page.calls.length > 0 && <span>{swatch("tool")}tool call</span>}
+      {outcomes.has("error") && <span>{swatch("error")}failed</span>}
+      {outcomes.has("denied") && <span>{swatch("denied")}denied</span>}
+      {page.compactions.length > 0 && <span>{swatch("compaction")}compaction</span>}
+      <span>
+        <span class="swatch hatched" />
+        only a bound is known, or a person was waited for
+      </span>
+      <span class="noprint">
+        click a bar for its details · drag to move · Ctrl + wheel, double-click or + − to zoom
+      </span>
+    </div>
+  );
+}
