@@ -134,7 +134,7 @@ const TABLE = [
     1,
     "medium",
     "runs without permission checks (bypassPermissions)",
-    "Nothing is asked any more; only deny rules and hooks stop a call.",
+    "Only deny rules and hooks still stop a call.",
   ],
   [
     "guard.auto-mode",
