@@ -5,7 +5,7 @@
 
 const HEAD_BYTES = 160;
 
-const SKIPPED_TYPES = [
+const SKIPPED_TYPES = new Set([
   "api-request-shape",
   "api-request-blob",
   "file-history-snapshot",
@@ -15,8 +15,7 @@ const SKIPPED_TYPES = [
   "mode",
   "permission-mode",
   "atis-latch",
-];
-const SKIPPED_HEADS = SKIPPED_TYPES.map((type) => `{"type":"${type}"`);
+]);
 
 /** Attachments carry what the client told the model; those that say something about the session are kept. */
 const ATTACHMENT =
@@ -32,25 +31,52 @@ const KEPT_ATTACHMENTS = new Set([
   "hook_cancelled",
 ]);
 
-const TYPE_MARK = 0x74;
-const PARENT_MARK = 0x70;
+const SKIPPED_HEADS = new Set([...SKIPPED_TYPES].map((type) => `{"type":"${type}"`));
+
+const QUOTE = 0x22;
+const LETTER_A = 0x61;
+const LETTER_P = 0x70;
+const LETTER_T = 0x74;
+
+/** Of an id or a type. */
+const MAX_SHORT = 64;
+
+const TYPE_VALUE = '{"type":"'.length;
+const PARENT_VALUE = '{"parentUuid":'.length;
+const SIDECHAIN_KEY = ',"isSidechain":'.length;
 
 /** `bytes` from `from` to `to`: the whole line or at least its first bytes. True: the line needs no parsing. */
 export function isSkippable(bytes: Buffer, from: number, to: number): boolean {
-  // `{"type":"…` and `{"parentUuid":…` are told apart by a byte; most lines are neither.
+  // `{"type":"…` and `{"parentUuid":…` are told apart by a byte.
   const mark = bytes[from + 2];
-  if (mark === TYPE_MARK) {
-    const head = bytes.toString("latin1", from, Math.min(to, from + HEAD_BYTES));
-    return SKIPPED_HEADS.some((prefix) => head.startsWith(prefix));
-  }
-  if (mark !== PARENT_MARK) return false;
+  if (mark === LETTER_T)
+    return SKIPPED_HEADS.has(bytes.toString("latin1", from, endOfShort(bytes, from + TYPE_VALUE, to) + 1));
+  if (mark !== LETTER_P || !mayBeAttachment(bytes, from, to)) return false;
   const head = bytes.toString("latin1", from, Math.min(to, from + HEAD_BYTES));
   const attachment = ATTACHMENT.exec(head);
   return attachment !== null && !KEPT_ATTACHMENTS.has(attachment[1] as string);
 }
 
+/** Whether an `attachment`, or an `agentId` before it, stands where `ATTACHMENT` has it: most lines are none. */
+function mayBeAttachment(bytes: Buffer, from: number, to: number): boolean {
+  const parent = from + PARENT_VALUE;
+  const behindParent =
+    bytes[parent] === QUOTE ? endOfShort(bytes, parent + 1, to) + 1 : parent + "null".length;
+  const sidechain = behindParent + SIDECHAIN_KEY;
+  const behind = sidechain + (bytes[sidechain] === LETTER_T ? "true" : "false").length;
+  return bytes[behind + ',"'.length] === LETTER_A;
+}
+
+/** Where a string of at most so many bytes as the longest that is looked for ends. */
+function endOfShort(bytes: Buffer, from: number, to: number): number {
+  const end = Math.min(to, from + MAX_SHORT);
+  let at = from;
+  while (at < end && bytes[at] !== QUOTE) at++;
+  return at;
+}
+
 /** The same decision from the parsed record: its type and, for an attachment, the attachment's type. */
 export function isSkippedType(type: string, attachmentType: string | undefined): boolean {
   if (type === "attachment") return !KEPT_ATTACHMENTS.has(attachmentType ?? "");
-  return SKIPPED_TYPES.includes(type);
+  return SKIPPED_TYPES.has(type);
 }

@@ -10,7 +10,14 @@ import type { SessionOptions } from "../options.ts";
 import type { AgentHome, AgentState, DoneAgent, SessionState, Sidechain } from "../state.ts";
 import { countsOfConversation } from "../sums/counts.ts";
 import { hiddenKind } from "./hidden.ts";
-import { agentsOfCall, agentsOfCalls, expectAgents, giveHome, isBackground } from "./links.ts";
+import {
+  agentsOfCall,
+  agentsOfCalls,
+  expectAgents,
+  giveHome,
+  isBackground,
+  mayExpectAgents,
+} from "./links.ts";
 
 /** Ids of the agents that a call speaks of whose turn or conversation has not been released. */
 export function agentsNamed(session: SessionState): Set<string> {
@@ -114,9 +121,11 @@ export function assembleCalls(
 ): ToolCall[] {
   const inside = new Map<ToolDraft, AgentState>();
   for (const call of thread.toolCalls) {
+    const agents = agentsOfCall(session, call);
+    if (agents.length === 0 && !mayExpectAgents(call)) continue;
     const own: AgentHome = { ...home, callKey: call.key };
     if (call.endedSkill !== undefined) own.endedSkill = call.endedSkill;
-    for (const agent of agentsOfCall(session, call)) {
+    for (const agent of agents) {
       if (agent.type === undefined && call.agentType !== undefined) agent.type = call.agentType;
       if (agent.home !== undefined) continue;
       giveHome(session, agent, own);

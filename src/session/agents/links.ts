@@ -74,6 +74,11 @@ export function giveHome(session: SessionState, agent: AgentState, home: AgentHo
 /** So many calls may wait for their agents' files; the oldest are given up. */
 const MAX_EXPECTED = 64;
 
+/** Whether agents of the call may come after it has gone out. */
+export function mayExpectAgents(call: ToolDraft): boolean {
+  return call.workflowRunId !== undefined || call.isAsync === true;
+}
+
 /** Notes a call that goes out before its agents' files are there. */
 export function expectAgents(session: SessionState, call: ToolDraft, home: AgentHome): void {
   if (call.workflowRunId !== undefined) expect(session, `run ${call.workflowRunId}`, home);

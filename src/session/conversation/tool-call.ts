@@ -173,21 +173,21 @@ const DENIALS = [
 
 /** The finished call; one without a result was interrupted when its conversation ended. */
 export function finishCall(draft: ToolDraft, lastMs: number): ToolCall {
-  const { key, id, name, startMs, denialKind, work, permission, waitIncluded, findings, details, content } =
-    draft;
-  return {
+  const { key, id, name, startMs } = draft;
+  const call: ToolCall = {
     key,
     id,
     name,
     startMs,
     endMs: draft.endMs ?? Math.max(lastMs, startMs),
     outcome: draft.outcome ?? "interrupted",
-    ...(denialKind === undefined ? {} : { denialKind }),
-    ...(work === undefined ? {} : { work }),
-    ...(permission === undefined ? {} : { permission }),
-    ...(waitIncluded === undefined ? {} : { waitIncluded }),
-    ...(findings === undefined ? {} : { findings }),
-    ...(details === undefined ? {} : { details }),
-    ...(content === undefined ? {} : { content }),
   };
+  if (draft.denialKind !== undefined) call.denialKind = draft.denialKind;
+  if (draft.work !== undefined) call.work = draft.work;
+  if (draft.permission !== undefined) call.permission = draft.permission;
+  if (draft.waitIncluded !== undefined) call.waitIncluded = draft.waitIncluded;
+  if (draft.findings !== undefined) call.findings = draft.findings;
+  if (draft.details !== undefined) call.details = draft.details;
+  if (draft.content !== undefined) call.content = draft.content;
+  return call;
 }

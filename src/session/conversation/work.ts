@@ -31,13 +31,15 @@ export function workOf(
 ): Work | undefined {
   const { name, outcome, file } = call;
   if (outcome !== "ok" && outcome !== "error") return undefined;
-  const work: Work = { ...result.work };
+  const work: Work = result.work === undefined ? {} : { ...result.work };
   if (SHELLS.has(name)) work.commands = 1;
   if (name === "WebFetch") work.webFetches = 1;
   if (name === "WebSearch") work.searches = 1;
   if (outcome === "ok" && file !== undefined && thread.files?.includes(file) !== true) {
     work.filesWritten = 1;
-    if ((thread.files?.length ?? 0) < MAX_FILES) thread.files = [...(thread.files ?? []), file];
+    thread.files ??= [];
+    if (thread.files.length < MAX_FILES) thread.files.push(file);
   }
-  return Object.keys(work).length === 0 ? undefined : work;
+  for (const _ in work) return work;
+  return undefined;
 }

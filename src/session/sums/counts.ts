@@ -6,13 +6,15 @@ export function noCounts(): Counts {
   return { ...NO_COUNTS };
 }
 
-/** Adds `more` to `sum` in place. Prices are added so that their order does not matter. */
+/** Adds the counts in `more`, which may hold other things too, to `sum` in place. Prices are added so that their order does not matter. */
 export function addCounts(sum: Partial<Counts>, more: Partial<Counts>): void {
-  for (const count of COUNTS) {
-    const value = more[count];
+  // What is there is gone through, not all that could be: of thirty counts a request or a call has a few.
+  for (const key in more) {
+    if (!isCount(key)) continue;
+    const value = more[key];
     if (!value) continue;
-    const before = sum[count] ?? 0;
-    sum[count] = count === "costUsd" || count === "clientMoreUsd" ? addUsd(before, value) : before + value;
+    const before = sum[key] ?? 0;
+    sum[key] = key === "costUsd" || key === "clientMoreUsd" ? addUsd(before, value) : before + value;
   }
 }
 
@@ -93,4 +95,8 @@ const NO_COUNTS: Readonly<Counts> = {
   pullRequests: 0,
 };
 
-const COUNTS = Object.keys(NO_COUNTS) as (keyof Counts)[];
+const COUNTS: ReadonlySet<string> = new Set(Object.keys(NO_COUNTS));
+
+function isCount(key: string): key is keyof Counts {
+  return COUNTS.has(key);
+}

@@ -36,16 +36,21 @@ export interface Rows {
 
 export function createRows(): Rows {
   const rows = new Map<string, Row>();
+  const recent: Row[] = [];
+
+  function rowOf(key: RowKey): Row {
+    // What follows in a conversation mostly belongs to one of a few rows: names are made for the others alone.
+    for (const row of recent) if (isSameKey(row, key)) return row;
+    const name = nameOf(key);
+    const row = rows.get(name) ?? keyOf(key);
+    rows.set(name, row);
+    if (recent.length >= RECENT) recent.pop();
+    recent.unshift(row);
+    return row;
+  }
+
   return {
-    add(key, counts) {
-      const name = nameOf(key);
-      let row = rows.get(name);
-      if (row === undefined) {
-        row = keyOf(key);
-        rows.set(name, row);
-      }
-      addCounts(row, counts);
-    },
+    add: (key, counts) => addCounts(rowOf(key), counts),
     all: () => [...rows.values()],
   };
 }
@@ -56,6 +61,9 @@ export function countsOf(rows: readonly Row[]): Counts {
   for (const row of rows) addCounts(sum, row);
   return sum;
 }
+
+/** As many as a turn with a few tools adds to. */
+const RECENT = 8;
 
 /** Sums of the rows by what `keyOf` says, in the order in which the keys come; rows for which it is undefined stay out. */
 export function groupRows<Key extends string | number>(
@@ -74,7 +82,6 @@ export function groupRows<Key extends string | number>(
 }
 
 const TEXTS = ["project", "branch", "agent", "model", "skill", "mcp", "tool", "error"] as const;
-const KEYS = ["slotMs", ...TEXTS] as const;
 
 /** The same for no two keys: each part with its length before it, since it may hold anything. */
 function nameOf(key: RowKey): string {
@@ -86,8 +93,25 @@ function nameOf(key: RowKey): string {
   return name;
 }
 
+function isSameKey(a: RowKey, b: RowKey): boolean {
+  return (
+    a.slotMs === b.slotMs &&
+    a.tool === b.tool &&
+    a.model === b.model &&
+    a.agent === b.agent &&
+    a.project === b.project &&
+    a.branch === b.branch &&
+    a.skill === b.skill &&
+    a.mcp === b.mcp &&
+    a.error === b.error
+  );
+}
+
 function keyOf(row: RowKey): RowKey {
-  return Object.fromEntries(KEYS.flatMap((key) => (row[key] === undefined ? [] : [[key, row[key]]]))) as {
-    slotMs: number;
-  };
+  const key: RowKey = { slotMs: row.slotMs };
+  for (const part of TEXTS) {
+    const text = row[part];
+    if (text !== undefined) key[part] = text;
+  }
+  return key;
 }

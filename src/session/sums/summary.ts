@@ -75,7 +75,9 @@ export function createSummarizer(): Summarizer {
       },
       subagent({ agentType, startMs, endMs }, where) {
         seen(startMs, endMs);
-        rows.add({ ...keyAt(startMs, where), agent: agentType }, { subagents: 1 });
+        const key = keyAt(startMs, where);
+        key.agent = agentType;
+        rows.add(key, { subagents: 1 });
       },
       request(request, where) {
         seen(request.startMs, request.endMs);
@@ -84,17 +86,21 @@ export function createSummarizer(): Summarizer {
           firstRequestMs = request.startMs;
           facts.firstRequest = request.key;
         }
-        const key: RowKey = { ...keyAt(request.endMs, where), model };
+        const key = keyAt(request.endMs, where);
+        key.model = model;
         if (attribution?.skill !== undefined) key.skill = attribution.skill;
         if (attribution?.mcpServer !== undefined) key.mcp = attribution.mcpServer;
-        rows.add(error === undefined ? key : { ...key, error: error.type }, countsOfRequest(request));
+        if (error !== undefined) key.error = error.type;
+        rows.add(key, countsOfRequest(request));
       },
       toolCall(call, where) {
         seen(call.startMs, call.endMs);
-        const key: RowKey = { ...keyAt(call.startMs, where), tool: call.name };
+        const key = keyAt(call.startMs, where);
+        key.tool = call.name;
         const mcp = mcpServerOf(call.name);
         if (mcp !== undefined) key.mcp = mcp;
-        rows.add(call.outcome === "error" ? { ...key, error: "tool_error" } : key, countsOfCall(call));
+        if (call.outcome === "error") key.error = "tool_error";
+        rows.add(key, countsOfCall(call));
       },
     });
   }
