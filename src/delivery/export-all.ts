@@ -1,6 +1,10 @@
+import { readdirSync } from "node:fs";
+import { basename } from "node:path";
+import type { DestinationPlace } from "../state/destinations/destination-place.ts";
+import { positionFile } from "../state/position/position.ts";
 import { createConvoy } from "./convoy.ts";
 import { type Begun, begin, exportOne } from "./export-one.ts";
-import type { Export, Failure, Look } from "./export-work.ts";
+import { deliveredKey, type Export, type Failure, type Look } from "./export-work.ts";
 
 /**
  * Sends the sessions in their order, small ones together. One whose items are refused, for a reason that may be its own, is
@@ -13,6 +17,8 @@ export async function exportAll(work: Export, looks: readonly Look[]): Promise<F
   const totalBytes = looks.reduce((sum, { files }) => sum + files.bytes, 0);
   let doneBytes = 0;
   const doubtful: Look[] = [];
+  // Who has lost the positions wants everything once more, whatever the catalog says.
+  const positions = namesOfPositions(destination.place);
 
   /** Sends one after the other. False: the export is over. */
   async function exportAlone(sessions: readonly Begun[]): Promise<boolean> {
@@ -32,7 +38,8 @@ export async function exportAll(work: Export, looks: readonly Look[]): Promise<F
   for (const [position, look] of looks.entries()) {
     request.onProgress?.({ done: position, total: looks.length, doneBytes, totalBytes });
     doneBytes += look.files.bytes;
-    if (!request.resend && look.files.isDelivered(destination.place.key)) continue;
+    const isKnown = positions.has(basename(positionFile(destination.place, look.sessionId)));
+    if (!request.resend && isKnown && look.files.isDelivered(deliveredKey(work))) continue;
     if (!(await exportAlone(await convoy.add(begin(work, look, convoy.peek))))) return undefined;
   }
   if (!(await exportAlone(await convoy.end()))) return undefined;
@@ -43,4 +50,12 @@ export async function exportAll(work: Export, looks: readonly Look[]): Promise<F
   }
   request.onProgress?.({ done: looks.length, total: looks.length, doneBytes, totalBytes });
   return left;
+}
+
+function namesOfPositions({ sessions }: DestinationPlace): Set<string> {
+  try {
+    return new Set(readdirSync(sessions));
+  } catch {
+    return new Set();
+  }
 }

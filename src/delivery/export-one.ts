@@ -10,7 +10,7 @@ import { beginReplay, laterOf, type Watermark } from "../state/position/watermar
 import { createBackoff } from "./backoff.ts";
 import { deliverRest } from "./deliver.ts";
 import { noteAccepted, noteTrouble, openPosition } from "./destination.ts";
-import type { Export, Failure, Look } from "./export-work.ts";
+import { deliveredKey, type Export, type Failure, type Look } from "./export-work.ts";
 import { noteEvent } from "./note-event.ts";
 import { type Delivered, openReading, type Reading, type SessionToDeliver } from "./reading.ts";
 
@@ -48,7 +48,8 @@ export function begin(
     done() {
       noteSent(work, reading.delivered());
       result.sessions++;
-      if (ended) look.files.noteDelivered(destination.place.key);
+      if (look.isCounted) result.counted++;
+      if (ended) look.files.noteDelivered(deliveredKey(work));
       if (summarizer !== undefined) {
         look.files.noteSummary(priceKey(work.request.prepared.priceFile), summarizer.summary());
       }
@@ -121,19 +122,42 @@ function open({ destination, request, events, world }: Export, look: Look): Sess
     commit(home, [hookFactsChange(home, hook)]);
   const position = openPosition(destination, sessionId, path, log);
   position.path = path;
-  if (request.resend && look.isBegun !== true) sendAgain(position, request.countMetrics);
-  look.isBegun = true;
+  if (look.isBegun !== true) {
+    look.isBegun = true;
+    if (request.resend) sendAgain(position, request.countMetrics);
+    else if (request.countMetrics) look.isCounted = countLate(position);
+  }
   return { hook, position, copies: look.copies ?? [] };
+}
+
+/** What was sent without being counted is read once more, and counted; it is not sent again. Returns whether there is any. */
+function countLate(position: Position): boolean {
+  const metrics = memoryOf(position, "metrics");
+  const delivered = deliveredOf(position);
+  if (isEqual(laterOf(metrics.until, delivered), metrics.until)) return false;
+  position.read = newReadState(position.read.session.sessionId);
+  beginReplay(metrics);
+  for (const signal of ["traces", "logs"] as const) {
+    const memory = memoryOf(position, signal);
+    beginReplay(memory, laterOf(memory.until, delivered));
+  }
+  return true;
+}
+
+function isEqual(a: Watermark, b: Watermark): boolean {
+  return JSON.stringify(Object.entries(a).sort()) === JSON.stringify(Object.entries(b).sort());
+}
+
+/** What one outlet or the other has of it. */
+function deliveredOf({ outlets }: Position): Watermark {
+  return Object.values(outlets).reduce<Watermark>((sum, { until }) => laterOf(sum, until), {});
 }
 
 /** From its start once more. Counters know what they have, so nothing counts twice. */
 export function sendAgain(position: Position, countMetrics: boolean): void {
   position.read = newReadState(position.read.session.sessionId);
   const metrics = memoryOf(position, "metrics");
-  const delivered = Object.values(position.outlets).reduce<Watermark>(
-    (sum, { until }) => laterOf(sum, until),
-    {},
-  );
+  const delivered = deliveredOf(position);
   // What was delivered without being counted counts only where that is asked for.
   beginReplay(metrics, countMetrics ? metrics.until : delivered);
   for (const memory of [position.outlets.traces, position.outlets.logs]) {

@@ -29,7 +29,7 @@ async function exportWithLock(request: ExportRequest, lock: Lock, world: World):
   if (role === "usual") adoptEarlier(world.home, opened.place);
   const counts = request.countMetrics ? "all" : role === "elsewhere" ? "none" : "hooked";
   const destination = createDestination(opened, prepared, world, { counts });
-  const result: ExportResult = { sessions: 0, spansSent: 0, logsSent: 0, spansRejected: 0 };
+  const result: ExportResult = { sessions: 0, spansSent: 0, logsSent: 0, spansRejected: 0, counted: 0 };
   const events = readInbox(world.home.inbox);
   const work: Export = { request, destination, events, lock, world, result };
   const catalog = openCatalog(world.home);

@@ -31,6 +31,8 @@ export interface ExportResult {
   logsSent: number;
   /** Spans and log records. */
   spansRejected: number;
+  /** Sessions that were sent before and are counted in the metrics now. */
+  counted: number;
   /** What went wrong, in words for the user. */
   failure?: { outcome: Outcome; message: string };
 }
@@ -47,5 +49,14 @@ export interface Export {
   result: ExportResult;
 }
 
-/** A session, and whether sending it again has begun. */
-export type Look = ExportRequest["sessions"][number] & { files: Looked; isBegun?: boolean };
+/** A session, and whether reading it from its start once more has begun: to send it again, or to count it. */
+export type Look = ExportRequest["sessions"][number] & {
+  files: Looked;
+  isBegun?: boolean;
+  isCounted?: boolean;
+};
+
+/** By which the catalog knows what a destination has been sent of a session; counting it is something else. */
+export function deliveredKey({ destination, request }: Export): string {
+  return request.countMetrics ? `${destination.place.key} counted` : destination.place.key;
+}

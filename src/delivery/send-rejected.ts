@@ -42,7 +42,7 @@ export async function sendRejected(
   prepared: Prepared,
   world: World = realWorld(home, process.env),
 ): Promise<ExportResult> {
-  const result: ExportResult = { sessions: 0, spansSent: 0, logsSent: 0, spansRejected: 0 };
+  const result: ExportResult = { sessions: 0, spansSent: 0, logsSent: 0, spansRejected: 0, counted: 0 };
   const key = keyOf(prepared);
   if (key === undefined) return result;
   return holdingLock(world, async () => {

@@ -4,8 +4,8 @@ import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import type { Collector } from "../../src/collector/collector.ts";
-import { buildWorker, type Lab, lab } from "../support/lab.ts";
-import { collector, metricsOf } from "../support/otlp-server.ts";
+import { buildWorker, type Lab, lab, twice } from "../support/lab.ts";
+import { collector, metricsOf, spansOf } from "../support/otlp-server.ts";
 import { runTool } from "../support/run-tool.ts";
 import { type Scribe, scribe } from "../support/transcript.ts";
 
@@ -67,8 +67,42 @@ test("sessions that were exported without being counted are counted when that is
   machine.write(session.sessionId, [...session.turn(), ...session.end()]);
   await exportAll(machine, url);
   expect(valuesOf(requests, "ccotel.turns")).toBe(0);
-  for (let time = 0; time < 3; time++) await exportAll(machine, url, "--resend", "--metrics");
+  const spans = spansOf(...requests).length;
+  const late = await exportAll(machine, url, "--metrics");
+  expect(late.stdout).toContain("Counted 1 session in the metrics of");
+  expect(spansOf(...requests).length).toBe(spans);
   expect(valuesOf(requests, "ccotel.turns")).toBe(1);
+  for (const more of [["--metrics"], ["--resend", "--metrics"], ["--metrics"]]) {
+    await exportAll(machine, url, ...more);
+    expect(valuesOf(requests, "ccotel.turns")).toBe(1);
+  }
+  machine.write(session.sessionId, session.turn());
+  await exportAll(machine, url, "--metrics");
+  expect(valuesOf(requests, "ccotel.turns")).toBe(2);
+  expect(twice([...requests]).length).toBe(spans);
+});
+
+test("what a hook has counted of a session is not counted again by export --metrics, what was sent later is", async () => {
+  const { url, requests } = await collector();
+  const machine = lab(url);
+  const session = await counted(machine, "half-counted");
+  machine.write(session.sessionId, [...session.turn(), ...session.end()]);
+  await exportAll(machine, url);
+  await exportAll(machine, url, "--metrics");
+  expect(valuesOf(requests, "ccotel.turns")).toBe(2);
+  expect(twice([...requests])).toEqual([]);
+});
+
+test("after the folder of a destination was lost, an export sends everything to it once more", async () => {
+  const { url, requests } = await collector();
+  const machine = lab(url);
+  const session = scribe("lost-folder");
+  machine.write(session.sessionId, [...session.turn(), ...session.end()]);
+  const first = await exportAll(machine, url);
+  expect((await exportAll(machine, url)).stdout).toContain("Nothing new");
+  rmSync(machine.place.root, { recursive: true });
+  expect((await exportAll(machine, url)).stdout).toBe(first.stdout);
+  expect(twice([...requests]).length).toBe(spansOf(...requests).length / 2);
 });
 
 test.each(["damaged", "lost"])("a session's state that is %s changes no counter", async (how) => {

@@ -102,13 +102,15 @@ function items({ spansSent, logsSent }: ExportResult): string {
 }
 
 function told(result: ExportResult, named: number, { endpoint, prepared }: Target): string {
-  const { spansSent, logsSent, spansRejected, sessions } = result;
+  const { spansSent, logsSent, spansRejected, sessions, counted } = result;
   const { traces, logs } = prepared.sender;
   if (named === 0) return "No session changed in that time.";
   if (traces === undefined && logs === undefined)
     return sessions === 0
       ? `Nothing new in ${plural(named, "session")}: all of it is counted in the metrics of ${endpoint}.`
       : `Counted ${plural(sessions, "session")} in the metrics of ${endpoint}.`;
+  if (counted > 0 && spansSent + logsSent + spansRejected === 0)
+    return `Counted ${plural(counted, "session")} in the metrics of ${endpoint}; the rest was sent before.`;
   return spansSent + logsSent + spansRejected === 0
     ? `Nothing new in ${plural(named, "session")}: ${endpoint} already has everything. To send it again, pass --resend.`
     : `Sent ${items(result)} of ${plural(sessions, "session")} to ${endpoint}.`;
