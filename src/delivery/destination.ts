@@ -1,5 +1,6 @@
 import type { Signal } from "../config/signals.ts";
 import { maskUrl } from "../config/text/secret.ts";
+import { readRepository } from "../files/repository.ts";
 import { describeDoubt, describeOutcome } from "../otlp/describe.ts";
 import { createSpanEncoder } from "../otlp/encode-spans.ts";
 import type { Outcome } from "../otlp/outcome.ts";
@@ -33,6 +34,7 @@ import { createMetrics, type MetricsOptions } from "./metrics.ts";
 import type { Outlet } from "./outlet.ts";
 import type { Trouble } from "./send-items.ts";
 import { createTraces } from "./traces.ts";
+import { userIdOf } from "./user-id.ts";
 
 /** A place in the state folder while a process works with it: one for each destination, whatever leads to it. */
 export interface OpenPlace {
@@ -80,14 +82,18 @@ export function createDestination(
 ): Destination {
   const { config } = prepared;
   const sender = createSender(prepared.sender);
+  const userId = userIdOf(config.userId);
+  const user = userId === undefined ? {} : { userId };
   const resource: ResourceFacts = {
     serviceName: config.serviceName,
     serviceInstanceId: instanceId(world.home),
     distroVersion: VERSION,
     extra: config.resourceAttributes,
     semconv: config.semconv,
+    ...user,
   };
   const items = {
+    ...user,
     destination: opened.place.key,
     sender,
     scope: config.traceScope,
@@ -137,6 +143,7 @@ export function createDestination(
 export function sessionOptions({ config, priceFile, homeDir }: Prepared): SessionOptions {
   return {
     ...(config.findings ? { assess: createAssess(homeDir) } : {}),
+    ...(config.repository ? { repositoryOf: readRepository } : {}),
     keep: config.content,
     appraise: createAppraiser(priceFile),
     maxSpansPerTrace: config.maxSpansPerTrace,

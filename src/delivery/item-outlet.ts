@@ -24,6 +24,8 @@ export interface ItemOptions {
   scope: TraceScope;
   /** What of prompts, answers, commands and files leaves. */
   content: ContentPolicy;
+  /** `user.id`, where it is wanted. */
+  userId?: string;
   /** Ids of the only items to send, when not all of them are wanted. */
   only?: ReadonlySet<string>;
 }

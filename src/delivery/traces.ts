@@ -49,12 +49,13 @@ export function createTraces(options: TracesOptions, world: World): Outlet {
 /** What decides the ids of a session's spans, by which log records name them too. */
 export function spanContextOf(
   { sessionId, hook }: OutletSession,
-  { scope, content }: Pick<ItemOptions, "scope" | "content">,
+  { scope, content, userId }: Pick<ItemOptions, "scope" | "content" | "userId">,
 ) {
   return {
     sessionId,
     scope,
     content,
+    ...(userId === undefined ? {} : { userId }),
     interactions: hook.interactions,
     inboundAt: (startMs: number) => hook.starts.findLast(({ atMs }) => atMs <= startMs)?.inbound,
   };

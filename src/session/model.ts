@@ -232,8 +232,21 @@ export interface Place {
   /** Name of the project's folder. */
   project?: string;
   branch?: string;
+  repository?: Repository;
+  /** The client's own name for the session: only from content level `details` on. */
+  slug?: string;
   /** What the client or a person calls the session: only from content level `details` on. */
   title?: string;
+}
+
+/** The git repository that a session began in. */
+export interface Repository {
+  name?: string;
+  owner?: string;
+  /** For a browser: without user, password and query. */
+  url?: string;
+  /** Name of the worktree, where it is one. */
+  worktree?: string;
 }
 
 /** Names a part of a run: a trace, where a run is one. */

@@ -1,5 +1,5 @@
 import type { ContentLevel } from "../choices.ts";
-import type { LlmRequest } from "./model.ts";
+import type { LlmRequest, Repository } from "./model.ts";
 
 /** `root`: the folder that the session began in; `cwd`: the one that the call was made in. */
 export type Assess = (
@@ -21,6 +21,8 @@ export interface SessionOptions {
   ) => Pick<LlmRequest, "costUsd" | "costSource" | "clientUsd" | "outputUsd" | "contextUsedRatio">;
   /** Ids of the rules that a tool call meets: told while it is read, so that nothing of it has to be kept for that. */
   assess?: Assess;
+  /** The repository of the folder that a session began in, where that is wanted; asked for once a session. */
+  repositoryOf?: (cwd: string) => Repository | undefined;
   /** A run continues in a new trace after so many spans. */
   maxSpansPerTrace: number;
   /** A run is over after so long a silence. */

@@ -11,6 +11,8 @@ export interface ResourceFacts {
   /** `OTEL_RESOURCE_ATTRIBUTES` of the user. */
   extra: Record<string, string>;
   dialect?: Dialect;
+  /** `user.id` of metrics; spans and log records have it themselves. */
+  userId?: string;
   /** Which names of the GenAI conventions are sent; v1.41 when not said. */
   semconv?: Semconv;
 }

@@ -16,6 +16,7 @@ export function parseUser(base: RecordBase, raw: Record<string, unknown>): UserR
     promptId: text(raw.promptId),
     promptSource: text(raw.promptSource),
     turnOrigin: text(raw.turnOrigin),
+    slug: text(raw.slug),
     originKind: text(object(raw.origin)?.kind),
     turnIndex: maybeCount(object(raw.turnPosition)?.turnIndex),
     permissionMode: word(raw.permissionMode),

@@ -49,6 +49,8 @@ export interface UserRecord extends RecordBase {
   promptSource: string | undefined;
   turnOrigin: string | undefined;
   originKind: string | undefined;
+  /** The client's name for the session, three words; it has one after a plan or a compaction. */
+  slug: string | undefined;
   /** The turn's number in the client's own count (`turnPosition`). */
   turnIndex: number | undefined;
   permissionMode: string | undefined;

@@ -23,6 +23,8 @@ describe("without any setting", () => {
       content: "none",
       redact: "off",
       tracesSample: 1,
+      repository: false,
+      userId: "none",
       maxSpansPerTrace: 2000,
       maxAttributesPerSpan: 128,
       idleCloseMs: 6 * 3_600_000,

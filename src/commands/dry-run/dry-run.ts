@@ -4,7 +4,9 @@ import { createProgress } from "../../cli/progress.ts";
 import type { Config } from "../../config/load.ts";
 import { UserError } from "../../config/user-error.ts";
 import { openContent } from "../../delivery/content-policy.ts";
+import { userIdOf } from "../../delivery/user-id.ts";
 import type { FoundSession } from "../../files/find-sessions.ts";
+import { readRepository } from "../../files/repository.ts";
 import { plural } from "../../report/format.ts";
 import { createAssess } from "../../signals/assess.ts";
 import type { Span } from "../../telemetry/spans/span.ts";
@@ -26,9 +28,11 @@ export async function dryRun(
   const { policy: content, problems } = await openContent(config, io.homeDir, false);
   if (problems.length > 0) throw new UserError(problems.map(({ message }) => message).join("\n"));
   const { dialect, semconv, maxAttributesPerSpan: maxAttributes } = config;
+  const userId = userIdOf(config.userId);
   const options = {
     ...sessionOptionsOf(config),
     ...(config.findings ? { assess: createAssess(io.homeDir) } : {}),
+    ...(config.repository ? { repositoryOf: readRepository } : {}),
   };
   const format = createFormat(formatName, config);
   const progress = createProgress(io);
@@ -47,7 +51,15 @@ export async function dryRun(
     let gathered: Span[] = [];
     try {
       const { sessionId } = session;
-      const context = { sessionId, scope: config.traceScope, content, dialect, semconv, maxAttributes };
+      const context = {
+        sessionId,
+        scope: config.traceScope,
+        content,
+        dialect,
+        semconv,
+        maxAttributes,
+        ...(userId === undefined ? {} : { userId }),
+      };
       for (const pieces of piecesOfSession(session, options, { goesOn: goesOn(session) })) {
         gathered.push(...toSpans(pieces, context));
         if (gathered.length < format.batch) continue;

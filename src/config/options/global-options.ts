@@ -138,6 +138,25 @@ export const globalOptions: { readonly [K in keyof GlobalValues]: Option<GlobalV
     secret: false,
     parse: share,
   },
+  repository: {
+    env: ["CCOTEL_REPOSITORY"],
+    takes: "on, off",
+    default: false,
+    meaning:
+      "Whether spans name the git repository, its owner, its address and the worktree of the folder that a session began in.",
+    secret: false,
+    parse: onOff,
+    show: showOnOff,
+  },
+  userId: {
+    env: ["CCOTEL_USER_ID"],
+    takes: "none, hash, or a value",
+    default: "none",
+    meaning:
+      "The user.id of all telemetry: none, a hash of the account's name on this machine, or the value that you give.",
+    secret: false,
+    parse: (value) => yes(/^(none|hash)$/i.test(value) ? value.toLowerCase() : value),
+  },
   maxSpansPerTrace: {
     env: ["CCOTEL_MAX_SPANS_PER_TRACE"],
     takes: "a number",

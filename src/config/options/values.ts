@@ -19,6 +19,8 @@ export interface GlobalValues extends Readonly<Record<Signal, boolean>> {
   readonly redact: string;
   readonly prices: string | undefined;
   readonly tracesSample: number;
+  readonly repository: boolean;
+  readonly userId: string;
   readonly maxSpansPerTrace: number;
   readonly maxAttributesPerSpan: number;
   readonly idleCloseMs: number;

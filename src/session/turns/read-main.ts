@@ -85,8 +85,11 @@ function readRecord(session: SessionState, record: TranscriptRecord, options: Se
     if (/^(?:[01]\.|2\.0\.)/.test(record.version)) main.oldClient = true;
   }
   if (record.entrypoint !== undefined) main.place.entrypoint = record.entrypoint;
-  if (main.place.project === undefined && record.cwd !== undefined)
+  if (main.place.project === undefined && record.cwd !== undefined) {
     main.place.project = folderName(record.cwd);
+    const repository = options.repositoryOf?.(record.cwd);
+    if (repository !== undefined) main.place.repository = repository;
+  }
   if (record.parentUuid !== undefined) main.isLinked = true;
   switch (record.type) {
     case "user":
@@ -138,6 +141,7 @@ function noteSource({ main, sessionId }: SessionState, record: TranscriptRecord)
 }
 
 function readUser(main: MainState, record: UserRecord, options: SessionOptions): void {
+  if (record.slug !== undefined && options.keep !== "none") main.place.slug = keptText(record.slug);
   if (record.turnOrigin !== undefined) main.knowsTurnOrigin = true;
   const open = main.turn ?? main.late;
   if (open !== undefined) interruptResponse(open.thread);

@@ -11,6 +11,8 @@ const place = shapeOf({
   project: maybe(text),
   branch: maybe(text),
   title: maybe(text),
+  slug: maybe(text),
+  repository: maybe(mapOf(text)),
 });
 const partRef: Shape = shapeOf({ run: number, part: number, startMs: number });
 const home = shapeOf({

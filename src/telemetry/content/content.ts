@@ -3,6 +3,7 @@ import type {
   Attribution,
   HookRun,
   LlmRequest,
+  Place,
   PullRequest,
   Subagent,
   ToolCall,
@@ -64,10 +65,14 @@ function pullRequestsOf(calls: readonly ToolCall[]): PullRequest[] {
   ]);
 }
 
-/** A title is written by the model or a person. */
-export function titleContent(title: string | undefined, policy: ContentPolicy): Said {
-  if (policy.level === "none" || title === undefined) return {};
-  return { [CCOTEL.title]: cutText(sayText(policy, title, "title"), MAX_LINE_BYTES) };
+/** A title is written by the model or a person; a slug names the session in files of the client's. */
+export function titleContent({ title, slug }: Pick<Place, "title" | "slug">, policy: ContentPolicy): Said {
+  if (policy.level === "none") return {};
+  return {
+    [CCOTEL.title]:
+      title === undefined ? undefined : cutText(sayText(policy, title, "title"), MAX_LINE_BYTES),
+    [CCOTEL.slug]: slug === undefined ? undefined : cutText(sayText(policy, slug, "slug"), MAX_LINE_BYTES),
+  };
 }
 
 /**

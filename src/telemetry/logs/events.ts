@@ -92,7 +92,13 @@ function eventsOfPiece(piece: Finished, context: TraceContext): LogEvent[] {
   return events;
 }
 
-function eventOf(said: Said, of: Of, where: Where, traceId: string, { sessionId }: TraceContext): LogEvent {
+function eventOf(
+  said: Said,
+  of: Of,
+  where: Where,
+  traceId: string,
+  { sessionId, userId }: TraceContext,
+): LogEvent {
   const { turn, agent, place } = where;
   const { name, severity, body, atMs, key = "" } = said;
   const { spanId, clientVersion = place.clientVersion } = of;
@@ -108,6 +114,7 @@ function eventOf(said: Said, of: Of, where: Where, traceId: string, { sessionId 
       ...attributes({
         [OTEL.sessionId]: sessionId,
         [GEN_AI.conversationId]: sessionId,
+        [OTEL.userId]: userId,
         [NATIVE.promptId]: turn?.promptId,
         [NATIVE.agentId]: agent?.agentId,
         [GEN_AI.agentName]: agent?.agentType ?? "claude-code",

@@ -11,6 +11,7 @@ export function metricsResource(facts: ResourceFacts): Record<string, string> {
     ...facts.extra,
     [OTEL.serviceName]: facts.serviceName,
     ...(facts.serviceInstanceId === undefined ? {} : { [OTEL.serviceInstanceId]: facts.serviceInstanceId }),
+    ...(facts.userId === undefined ? {} : { [OTEL.userId]: facts.userId }),
     [OTEL.distroName]: "ccotel",
   };
 }

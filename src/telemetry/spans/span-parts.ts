@@ -60,9 +60,13 @@ export function link(traceId: string, spanId: string, relation: string): SpanLin
   return { traceId, spanId, attributes: { [CCOTEL.relation]: relation } };
 }
 
-/** The session's id under both names that backends group by. */
+/** The session's id under both names that backends group by, and whose it is, where that is wanted. */
 export function identity(context: TraceContext) {
-  return { [GEN_AI.conversationId]: context.sessionId, [OTEL.sessionId]: context.sessionId };
+  return {
+    [GEN_AI.conversationId]: context.sessionId,
+    [OTEL.sessionId]: context.sessionId,
+    [OTEL.userId]: context.userId,
+  };
 }
 
 export function runAttributes(part: RunPart) {
@@ -84,9 +88,13 @@ export function clearAttributes(afterClear: AfterClear | undefined) {
 export function placeAttributes(place: Place, { content = NO_CONTENT }: TraceContext) {
   return {
     [CCOTEL.project]: place.project,
-    ...titleContent(place.title, content),
+    ...titleContent(place, content),
     [OTEL.refHeadName]: place.branch,
     [CCOTEL.entrypoint]: place.entrypoint,
+    [OTEL.repositoryName]: place.repository?.name,
+    [OTEL.repositoryOwner]: place.repository?.owner,
+    [OTEL.repositoryUrl]: place.repository?.url,
+    [CCOTEL.worktree]: place.repository?.worktree,
   };
 }
 

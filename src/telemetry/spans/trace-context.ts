@@ -21,6 +21,8 @@ export interface TraceContext {
   dialect?: Dialect;
   /** Which names of the GenAI conventions; v1.41 when not said. */
   semconv?: Semconv;
+  /** Who the user is, where that is wanted. */
+  userId?: string;
   /** How many attributes a span may have; as many as there are when not said. */
   maxAttributes?: number;
   /** The context that the process of a run was started in, by the time that the run began. */

@@ -1,0 +1,117 @@
+import { statSync } from "node:fs";
+import { basename, dirname, isAbsolute, join, resolve } from "node:path";
+import { MAX_BYTES, tryReadText } from "../disk/read.ts";
+import type { Repository } from "../session/model.ts";
+
+/** No folder lies deeper; a link may go in a circle. */
+const MAX_DEPTH = 64;
+const MAX_NAME = 200;
+
+/**
+ * The git repository that a folder belongs to, as its own files say: no program is started. Undefined where there is none,
+ * or no remote. `cwd`: the folder that a session began in; what a transcript names may be anything, so a folder on another
+ * host is not looked at.
+ */
+export function readRepository(cwd: string): Repository | undefined {
+  if (!isAbsolute(cwd) || /^[\\/]{2}/.test(cwd)) return undefined;
+  const found = findGit(cwd);
+  if (found === undefined) return undefined;
+  const remote = remoteIn(tryReadText(join(found.common, "config"), MAX_BYTES.note) ?? "");
+  const repository = remote === undefined ? undefined : repositoryOfUrl(remote);
+  if (repository === undefined && found.worktree === undefined) return undefined;
+  return { ...repository, ...(found.worktree === undefined ? {} : { worktree: found.worktree }) };
+}
+
+/** The folder with the repository's settings, and the name of the worktree where it is one. */
+function findGit(cwd: string): { common: string; worktree?: string } | undefined {
+  let folder = resolve(cwd);
+  for (let depth = 0; depth < MAX_DEPTH; depth++) {
+    const git = join(folder, ".git");
+    const kind = kindOf(git);
+    if (kind === "folder") return { common: git };
+    if (kind === "file") return ofLink(git);
+    const parent = dirname(folder);
+    if (parent === folder) return undefined;
+    folder = parent;
+  }
+  return undefined;
+}
+
+function kindOf(path: string): "folder" | "file" | undefined {
+  try {
+    const stats = statSync(path);
+    return stats.isDirectory() ? "folder" : stats.isFile() ? "file" : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A worktree's `.git` is a file that names a folder in that of the repository; a submodule's, one of its own. */
+function ofLink(file: string): { common: string; worktree?: string } | undefined {
+  const target = /^gitdir:\s*(.+?)\s*$/m.exec(tryReadText(file, MAX_BYTES.note) ?? "")?.[1];
+  if (target === undefined) return undefined;
+  const folder = resolve(dirname(file), target);
+  const parent = dirname(folder);
+  return basename(parent) === "worktrees"
+    ? { common: dirname(parent), worktree: basename(folder).slice(0, MAX_NAME) }
+    : { common: folder };
+}
+
+/** The address of `origin`, else of the first remote. */
+function remoteIn(config: string): string | undefined {
+  let remote: string | undefined;
+  let first: string | undefined;
+  for (const line of config.split("\n")) {
+    const section = /^\s*\[\s*(\w+)(?:\s+"([^"]*)")?\s*\]/.exec(line);
+    if (section !== null) remote = section[1]?.toLowerCase() === "remote" ? section[2] : undefined;
+    const url = remote === undefined ? undefined : /^\s*url\s*=\s*(\S.*?)\s*$/.exec(line)?.[1];
+    if (url === undefined) continue;
+    if (remote === "origin") return url;
+    first ??= url;
+  }
+  return first;
+}
+
+/**
+ * What an address says of its repository: `https://host/owner/name.git`, `ssh://git@host/owner/name`,
+ * `git@host:owner/name.git`. User, password and query are left out, and the address is the one that a browser opens. A path
+ * on this machine gives the name alone.
+ */
+export function repositoryOfUrl(remote: string): Repository | undefined {
+  const parts = addressOf(remote);
+  const names = (parts?.path ?? remote.replaceAll("\\", "/")).split("/").filter((name) => name !== "");
+  const name = names
+    .pop()
+    ?.replace(/\.git$/, "")
+    .slice(0, MAX_NAME);
+  if (!name) return undefined;
+  if (parts === undefined) return { name };
+  const owner = names.join("/").slice(0, MAX_NAME);
+  const path = owner === "" ? name : `${owner}/${name}`;
+  return { name, ...(owner === "" ? {} : { owner }), url: `https://${parts.host}/${path}` };
+}
+
+function addressOf(remote: string): { host: string; path: string } | undefined {
+  const url = /^(https?|ssh|git|git\+ssh):\/\//i.test(remote) ? tryUrl(remote) : undefined;
+  // Only a web address says at which port a browser finds it.
+  if (url !== undefined)
+    return { host: /^http/.test(url.protocol) ? url.host : url.hostname, path: decoded(url.pathname) };
+  const short = /^(?:[^@/\s]+@)?([\w.-]{2,253}):(?!\/\/|\\)([^\s?#]+)$/.exec(remote);
+  return short === null ? undefined : { host: short[1] as string, path: short[2] as string };
+}
+
+function tryUrl(text: string): URL | undefined {
+  try {
+    return new URL(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}

@@ -1,0 +1,15 @@
+import { expect, test } from "vitest";
+import { userIdOf } from "../../src/delivery/user-id.ts";
+
+test("nobody is named unless somebody asks for it; a hash is that of the account, any other value goes out as it is", () => {
+  expect(userIdOf("none", () => "ann")).toBeUndefined();
+  expect(userIdOf("team-7", () => "ann")).toBe("team-7");
+  const hash = userIdOf("hash", () => "ann");
+  expect(hash).toMatch(/^[0-9a-f]{16}$/);
+  expect(userIdOf("hash", () => "ann")).toBe(hash);
+  expect(userIdOf("hash", () => "bob")).not.toBe(hash);
+  const lost = () => {
+    throw new Error("no account");
+  };
+  expect(userIdOf("hash", lost)).toBeUndefined();
+});
