@@ -6,6 +6,7 @@ import { createSummarizer } from "../session/sums/summary.ts";
 import { commit } from "../state/commit.ts";
 import { hookFactsChange, loadHookFacts } from "../state/position/hook-facts.ts";
 import { memoryOf, type Position } from "../state/position/position.ts";
+import { withFiles } from "../state/position/position-files.ts";
 import { beginReplay, laterOf, type Watermark } from "../state/position/watermark.ts";
 import { createBackoff } from "./backoff.ts";
 import { deliverRest } from "./deliver.ts";
@@ -127,7 +128,7 @@ function open({ destination, request, events, world }: Export, look: Look): Sess
     if (request.resend) sendAgain(position, request.countMetrics);
     else if (request.countMetrics) look.isCounted = countLate(position);
   }
-  return { hook, position, copies: look.copies ?? [] };
+  return { hook, ...withFiles(destination.place, position), copies: look.copies ?? [] };
 }
 
 /** What was sent without being counted is read once more, and counted; it is not sent again. Returns whether there is any. */

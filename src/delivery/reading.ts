@@ -6,14 +6,8 @@ import type { Finished } from "../session/model.ts";
 import type { SessionOptions } from "../session/options.ts";
 import { type Change, commit, type OnStep } from "../state/commit.ts";
 import type { HookFacts } from "../state/position/hook-facts.ts";
-import {
-  memoryOf,
-  type Position,
-  peekPosition,
-  positionChange,
-  positionFile,
-} from "../state/position/position.ts";
-import { ledgerFile, openSavedRows } from "../state/position/row-ledger.ts";
+import { memoryOf, type Position, positionChange } from "../state/position/position.ts";
+import type { OpenPosition } from "../state/position/position-files.ts";
 import { beginReplay, laterOf, takeNew, type Watermark } from "../state/position/watermark.ts";
 import { requireRoom } from "../state/room.ts";
 import type { World } from "../state/world.ts";
@@ -40,9 +34,8 @@ export type Delivered = { accepted: Partial<Record<Signal, number>>; rejected: n
   | { kind: "lost_lock" }
 );
 
-export interface SessionToDeliver {
+export interface SessionToDeliver extends OpenPosition {
   hook: HookFacts;
-  position: Position;
   /** Copies of the transcript in other folders. */
   copies?: readonly string[];
 }
@@ -68,7 +61,7 @@ export interface Reading {
   delivered(): Delivered;
   /** Gives up what was taken and not settled. The position must be loaded anew. */
   discard(): void;
-  /** How many bytes the position takes. */
+  /** How many bytes the position takes, with what lies beside it. */
   readonly stateBytes: number;
 }
 
@@ -80,7 +73,7 @@ const SOON_READ_BYTES = 8_000_000;
 
 /** Opens what is new in a session for a destination. The position is changed in place. */
 export function openReading(
-  { hook, position, copies = [] }: SessionToDeliver,
+  { hook, position, files, copies = [] }: SessionToDeliver,
   facts: FileFacts,
   destination: Destination,
   world: World,
@@ -95,13 +88,12 @@ export function openReading(
   let committed = JSON.stringify(position);
   const offsetBefore = position.read.main?.offset;
   let isDirty = false;
-  const rows = openSavedRows(ledgerFile(positionFile(place, session.sessionId)), position.read);
   const pieces = readSession(position.path, position.read, {
     ...facts,
     session: readOptions(hook, destination.session),
     copies,
-    openLedger: rows.open,
-    peek: (sessionId) => peek?.(sessionId) ?? peekPosition(place, sessionId)?.read,
+    ...files.reading,
+    peek: (sessionId) => peek?.(sessionId) ?? files.reading.peek(sessionId),
     onReplaced(path) {
       world.log(`${path} is another file than before and is read from its start`);
       const known = Object.values(position.outlets).reduce<Watermark>(
@@ -111,6 +103,8 @@ export function openReading(
       for (const { outlet } of parcels) beginReplay(memoryOf(position, outlet.signal), known);
     },
   });
+
+  const stateBytes = () => committed.length + (position.read.archive?.bytes ?? 0);
 
   function waiting(): Waiting {
     const sum = { items: 0, bytes: 0 };
@@ -126,7 +120,7 @@ export function openReading(
     parcels,
     waiting,
     get stateBytes() {
-      return committed.length;
+      return stateBytes();
     },
     readOn() {
       for (let next = pieces.next(); next.done !== true; next = pieces.next()) {
@@ -144,7 +138,7 @@ export function openReading(
       if (!isDirty && position.read.main?.offset === offsetBefore) return undefined;
       if (hold === undefined) {
         if (!isHeld()) return { kind: "lost_lock", ...total };
-        requireRoom(world.home, committed.length);
+        requireRoom(world.home, stateBytes());
       }
       onStep("deliver: before sending");
       const { settled, stopped } = await settleAll(parcels, position);
@@ -166,10 +160,11 @@ export function openReading(
       const changes = parcels.flatMap(
         ({ outlet, parcel }) => parcel.change(memoryOf(position, outlet.signal)) ?? [],
       );
-      rows.save(facts.ended && (position.read.main?.offset ?? 0) < SOON_READ_BYTES);
-      const state: Change = positionChange(place, position);
-      if (hold === undefined) commit(world.home, [state, ...changes], onStep);
-      else hold([state, ...changes]);
+      const isSoonRead = facts.ended && (position.read.main?.offset ?? 0) < SOON_READ_BYTES;
+      const [state, ...beside] = files.changes(isSoonRead);
+      const all = [state, ...beside, ...changes];
+      if (hold === undefined) commit(world.home, all, onStep);
+      else hold(all);
       committed = state.content;
       isDirty = false;
       return undefined;

@@ -9,6 +9,7 @@ import {
   MAX_STRING_BYTES,
   MIN_STRING_BYTES,
 } from "../transcript/lines.ts";
+import type { AgentArchive } from "./agent-archive.ts";
 import type { ReadState } from "./read-state.ts";
 import type { PeekSession } from "./sources.ts";
 
@@ -25,8 +26,10 @@ export interface ReadOptions extends FileFacts {
   peek?: PeekSession;
   /** Nobody goes on from the state that the reading leaves: where it is in the files is not noted. */
   isOneOff?: true;
+  /** Where agents are kept that were done long ago; without it, the state keeps them all. */
+  openArchive?: () => AgentArchive;
   /** How many agents that are done stay at hand; the others are laid to rest. */
-  awakeAgents?: number;
+  agentsAtHand?: number;
 }
 
 /** A session's reader, and where in its files it is. */
@@ -35,6 +38,7 @@ export interface Feed {
   state: ReadState;
   options: ReadOptions;
   reader: SessionReader;
+  archive: AgentArchive | undefined;
 }
 
 export function lineReader(offset: number, options: SessionOptions): LineReader {

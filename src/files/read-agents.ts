@@ -1,4 +1,5 @@
 import { existsSync, statSync } from "node:fs";
+import { type AgentArchive, dueAgents, type RestingAgent, wake } from "./agent-archive.ts";
 import {
   type AgentFile,
   agentFilesOf,
@@ -11,7 +12,6 @@ import {
 import { type Feed, lastLine, lineReader } from "./feed.ts";
 import { isReadable, readFrom } from "./file-position.ts";
 import type { ReadState } from "./read-state.ts";
-import { dueAgents, openEntry, restingAgents, wake } from "./resting-agents.ts";
 
 /** Within so many milliseconds a folder may change again and bear the same time, on the coarsest of file systems. */
 const SAME_TIME_MS = 2_000;
@@ -20,22 +20,30 @@ const SAME_TIME_MS = 2_000;
  * Reads the agents' files to their ends. Of those that rest: what a call names and a few in passing, or `all` of them.
  */
 export function readAgents(feed: Feed, all: boolean): void {
-  const { path, state, reader } = feed;
+  const { state, reader, archive } = feed;
   const named = reader.namedAgents();
-  const due = all ? restingAgents(state) : dueAgents(state, named);
-  for (const file of all
-    ? listAllAgents(path, state, feed.options.copies)
-    : filesToRead(path, state, due, named)) {
-    const entry = due.get(file.agentId);
-    if (entry !== undefined) {
-      if (!named.has(file.agentId) && sizeOf(file) === openEntry(entry).bytes) continue;
-      wake(state, file.agentId, entry);
+  const { files, due } = all ? allFiles(feed) : filesToRead(feed, named);
+  for (const file of files) {
+    const resting = due.get(file.agentId);
+    if (archive !== undefined && resting !== undefined) {
+      if (!named.has(file.agentId) && sizeOf(file) === resting.bytes) continue;
+      wake(archive, state, file.agentId, resting);
     }
     if (isHidden(file, state) && !named.has(file.agentId)) continue;
     readMetaOf(file, feed);
     const size = sizeOf(file);
     if (size !== (state.agents[file.agentId] ?? 0)) readAgent(file, size, feed);
   }
+}
+
+/** What one reading looks at: files, and those agents among them that rest. */
+interface ToRead {
+  files: AgentFile[];
+  due: ReadonlyMap<string, RestingAgent>;
+}
+
+function allFiles({ path, state, options, archive }: Feed): ToRead {
+  return { files: listAllAgents(path, state, options.copies), due: new Map(archive?.all()) };
 }
 
 /**
@@ -52,12 +60,13 @@ function isHidden({ agentId, path, metaPath }: AgentFile, { session, agents }: R
  * what they repeat. Where it goes on with another run, only up to the end of this one.
  */
 export function readHiddenAgents(feed: Feed): void {
-  const { path, state } = feed;
+  const { path, state, archive } = feed;
   const goesOn = state.session.main.items.find((item) => item.type === "cost-state");
   const untilMs = goesOn?.nextMs ?? Number.POSITIVE_INFINITY;
   for (const file of listAllAgents(path, state, feed.options.copies)) {
     const { agentId, path: agentPath, metaPath } = file;
-    if (state.session.doneAgents[agentId] !== undefined || !isInOwnFolder(agentPath)) continue;
+    if (state.session.doneAgents[agentId] !== undefined || isResting(agentId, archive)) continue;
+    if (!isInOwnFolder(agentPath)) continue;
     const size = sizeOf(file);
     if (size !== (state.agents[agentId] ?? 0) && !existsSync(metaPath)) readAgent(file, size, feed, untilMs);
   }
@@ -71,26 +80,27 @@ function readMetaOf(file: AgentFile, { state: { session }, reader }: Feed): void
 }
 
 /** The files of the agents that do not rest, and of those that are due; a folder is listed only if something was added. */
-function filesToRead(
-  path: string,
-  state: ReadState,
-  due: Map<string, string>,
-  named: Set<string>,
-): AgentFile[] {
+function filesToRead({ path, state, archive }: Feed, named: ReadonlySet<string>): ToRead {
   const addedMs = agentsAddedMs(path, state.agentFolders);
   const isOld = isOldLayout(state);
-  if (!isOld && addedMs !== undefined && addedMs === state.agentsAddedMs) {
+  const isListed = isOld || addedMs === undefined || addedMs !== state.agentsAddedMs;
+  const due = archive === undefined ? new Map() : dueAgents(archive, state, named, isListed);
+  if (!isListed) {
     const { agents } = state.session;
     const ids = [...Object.keys(agents), ...Object.keys(state.agents), ...due.keys(), ...named];
-    return agentFilesOf(path, new Set(ids.sort()), state.agentFolders);
+    return { files: agentFilesOf(path, new Set(ids.sort()), state.agentFolders), due };
   }
   if (addedMs !== undefined && Date.now() - addedMs > SAME_TIME_MS) state.agentsAddedMs = addedMs;
   else delete state.agentsAddedMs;
   const folders = agentFoldersOf(path);
   if (folders === undefined) delete state.agentFolders;
   else state.agentFolders = folders;
-  const resting = restingAgents(state);
-  return listAllAgents(path, state).filter(({ agentId }) => !resting.has(agentId) || due.has(agentId));
+  const isLeft = ({ agentId }: AgentFile) => isResting(agentId, archive) && !due.has(agentId);
+  return { files: listAllAgents(path, state).filter((file) => !isLeft(file)), due };
+}
+
+function isResting(agentId: string, archive: AgentArchive | undefined): boolean {
+  return archive?.all().has(agentId) === true;
 }
 
 /** The files of all subagents of a session whose main file has been read; those that lie beside a copy of it, too. */

@@ -3,11 +3,11 @@ import type { FileFacts } from "../session/finish/finish.ts";
 import { createRowKeys } from "../session/known-rows.ts";
 import type { Finished } from "../session/model.ts";
 import { createReader } from "../session/reader.ts";
+import { type AgentArchive, layToRest } from "./agent-archive.ts";
 import { type Feed, lastLine, lineReader, type ReadOptions } from "./feed.ts";
 import { chunks, findPosition, isSameBeginning, openIfThere, positionAt, readFrom } from "./file-position.ts";
 import { listAllAgents, readAgents, readHiddenAgents } from "./read-agents.ts";
-import { newReadState, type ReadState } from "./read-state.ts";
-import { layToRest, openEntry, restingAgents } from "./resting-agents.ts";
+import { type ReadState, resetReadState } from "./read-state.ts";
 import { scanRowKeys } from "./row-scan.ts";
 import { createOwners } from "./sources.ts";
 import { keepHeapSmall } from "./v8-flags.ts";
@@ -23,11 +23,18 @@ export function* readSession(path: string, state: ReadState, options: ReadOption
   const fd = openIfThere(path);
   try {
     const from = fd === undefined ? undefined : startIn(fd, path, state, options);
+    const archive = options.openArchive?.();
     const rows = {
-      ledger: (options.openLedger ?? createRowKeys)(rowsReadBefore(path, state)),
+      ledger: (options.openLedger ?? createRowKeys)(rowsReadBefore(path, state, archive)),
       ownerOf: createOwners(path, state, options.peek ?? (() => undefined)),
     };
-    const feed = { path, state, options, reader: createReader(state.session, options.session, rows) };
+    const feed = {
+      path,
+      state,
+      options,
+      reader: createReader(state.session, options.session, rows),
+      archive,
+    };
     yield* readFiles(feed, fd, from);
   } finally {
     if (fd !== undefined) closeSync(fd);
@@ -35,15 +42,12 @@ export function* readSession(path: string, state: ReadState, options: ReadOption
 }
 
 /** The rows that earlier readings of the session have seen, as its files still say. */
-function rowsReadBefore(path: string, state: ReadState): () => Float64Array {
+function rowsReadBefore(path: string, state: ReadState, archive?: AgentArchive): () => Float64Array {
   const mainBytes = state.main?.offset ?? 0;
   const agents = { ...state.agents };
-  const { resting } = state;
   return () => {
-    const restingBytes = [...restingAgents({ resting })].map(
-      ([agentId, entry]) => [agentId, openEntry(entry).bytes] as const,
-    );
-    const bytes = new Map([...restingBytes, ...Object.entries(agents)]);
+    const resting = [...(archive?.earlier() ?? [])].map(([agentId, { bytes }]) => [agentId, bytes] as const);
+    const bytes = new Map([...resting, ...Object.entries(agents)]);
     const files = listAllAgents(path, state).map((file) => ({
       path: file.path,
       bytes: bytes.get(file.agentId) ?? 0,
@@ -57,13 +61,7 @@ function startIn(fd: number, path: string, state: ReadState, options: ReadOption
   const { position, replaced } = findPosition(fd, state.main);
   if (replaced) {
     options.onReplaced?.(path);
-    delete state.resting;
-    delete state.agentsAddedMs;
-    delete state.agentFolders;
-    delete state.sources;
-    delete state.copies;
-    delete state.rows;
-    Object.assign(state, newReadState(state.session.sessionId));
+    resetReadState(state);
   }
   state.main = position;
   return position.offset;
@@ -71,7 +69,7 @@ function startIn(fd: number, path: string, state: ReadState, options: ReadOption
 
 /** `from`: where to read on in the main file; undefined when there is none. */
 function* readFiles(feed: Feed, fd: number | undefined, from: number | undefined): Generator<Finished[]> {
-  const { state, options, reader } = feed;
+  const { state, options, reader, archive } = feed;
   let agentsRead: "none" | "due" | "all" = "none";
   const finishNow = (facts: FileFacts): Finished[] => {
     // One pass reads the agents once: what they write meanwhile is the next pass's. But a run is over only behind all.
@@ -80,7 +78,7 @@ function* readFiles(feed: Feed, fd: number | undefined, from: number | undefined
     if (agentsRead !== "all") agentsRead = all ? "all" : "due";
     if (facts.ended || reader.awaitsAgents()) readHiddenAgents(feed);
     const pieces = reader.finished(facts);
-    layToRest(state, options.awakeAgents);
+    if (archive !== undefined) layToRest(archive, state, options.agentsAtHand);
     return pieces;
   };
   if (fd !== undefined && from !== undefined) {

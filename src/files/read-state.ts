@@ -15,16 +15,33 @@ export interface ReadState {
   copies?: Record<string, number>;
   /** Whose history it begins with; undefined while that has not been looked for. */
   sources?: Sources;
-  /** The agents that were done long ago (`resting-agents.ts`). */
-  resting?: string;
+  /** Of the agents that were done long ago and are kept apart; absent while there are none. */
+  archive?: ArchiveState;
   /** When the last file was added to the agents' folder that is known, in epoch ms: as long as it is, none is new. */
   agentsAddedMs?: number;
   /** The folders below that folder, as they were then. */
   agentFolders?: AgentFolders;
 }
 
+/** What a session's state says of its archive. */
+export interface ArchiveState {
+  /** How large its file is; 0 while there is none. */
+  bytes: number;
+  /** Number of the agent that the next look in passing begins with. */
+  next: number;
+  /** Readings since the last look. */
+  readings: number;
+}
+
 export function newReadState(sessionId: string): ReadState {
   return { session: newSession(sessionId), agents: dict() };
+}
+
+/** Makes the state one of a session that has not been read, in place. */
+export function resetReadState(state: ReadState): void {
+  const { sessionId } = state.session;
+  for (const key of Object.keys(state) as (keyof ReadState)[]) delete state[key];
+  Object.assign(state, newReadState(sessionId));
 }
 
 /** A state that was saved as JSON, in place: its maps are maps again. */

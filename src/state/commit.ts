@@ -110,7 +110,7 @@ function changesIn(home: Home, text: string): Change[] {
 /** Whether a commit ever writes there: what is known of sessions and destinations, in folders that are no links. */
 function isOfState({ root }: Home, path: string): boolean {
   const parts = path.split(/[\\/]/);
-  if (parts.some((part) => part.startsWith(".")) || !path.endsWith(".json")) return false;
+  if (parts.some((part) => part.startsWith(".")) || !/\.(json|agents)$/.test(path)) return false;
   const folders = parts.slice(0, -1);
   const isOwn = folders.length > 0 ? STATE_FOLDERS.has(parts[0] as string) : path === "metrics.json";
   return isOwn && folders.every((_, index) => !isLink(join(root, ...folders.slice(0, index + 1))));

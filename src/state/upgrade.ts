@@ -1,4 +1,6 @@
-import type { RunState } from "../session/state.ts";
+import { dict } from "../dict.ts";
+import type { ReadState } from "../files/read-state.ts";
+import type { DoneAgent, RunState } from "../session/state.ts";
 import { noCounts } from "../session/sums/counts.ts";
 import { addUsd } from "../session/sums/usage.ts";
 
@@ -16,4 +18,27 @@ export function upgradeRun(run: RunState | undefined): void {
   const { costUsd = 0 } = counts;
   const clientMoreUsd = listUsd === undefined ? 0 : addUsd(listUsd, -costUsd);
   run.totals = { ...noCounts(), ...counts, ...usage, clientMoreUsd };
+}
+
+/**
+ * Earlier versions kept agents that were done long ago in one text of the position: entries between `|`, each the agent's
+ * id, how much of its file has been read in bytes, and what is kept of it, as JSON with its two quotes exchanged. Brings
+ * them back among the others, in place; the next reading lays them to rest. Throws where the text is something else.
+ */
+export function upgradeResting(read: ReadState & { resting?: string }): void {
+  const { resting } = read;
+  if (resting === undefined) return;
+  const doneAgents: Record<string, DoneAgent> = {};
+  const agents: Record<string, number> = {};
+  for (const entry of resting.split("|")) {
+    const [agentId = "", bytes = ""] = entry.split(" ", 2);
+    const done = entry.slice(agentId.length + bytes.length + 2);
+    const exchanged = done.replace(/["']/g, (quote) => (quote === '"' ? "'" : '"'));
+    doneAgents[agentId] = JSON.parse(exchanged) as DoneAgent;
+    agents[agentId] = Number(bytes);
+  }
+  // Those that have rested come first: they were done before the others.
+  read.session.doneAgents = Object.assign(dict(doneAgents), read.session.doneAgents);
+  read.agents = Object.assign(dict(agents), read.agents);
+  delete read.resting;
 }

@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
+import type { AgentArchive } from "../files/agent-archive.ts";
 import { type AgentFile, agentFilesOf, agentsAddedMs, listAgentFiles } from "../files/agent-files.ts";
-import { restingAgents } from "../files/resting-agents.ts";
 import type { HookEvent } from "../hook/inbox.ts";
 import type { Position } from "../state/position/position.ts";
 
@@ -70,8 +70,8 @@ export interface Look {
   writtenMs: number;
 }
 
-export function look(position: Position): Look {
-  const open = openAgents(position);
+export function look(position: Position, archive: AgentArchive): Look {
+  const open = openAgents(position, archive);
   const stats = [position.path, ...open.flatMap((file) => [file.path, file.metaPath])].map(sizeAndTime);
   return {
     key: stats.map(({ size }) => size).join(","),
@@ -80,15 +80,14 @@ export function look(position: Position): Look {
 }
 
 /** The files of the agents that are not done; of a folder to which nothing was added, those that are known. */
-function openAgents({ path, read }: Position): AgentFile[] {
+function openAgents({ path, read }: Position, archive: AgentArchive): AgentFile[] {
   const { session } = read;
   const addedMs = agentsAddedMs(path, read.agentFolders);
   if (addedMs === undefined) return [];
   if (addedMs === read.agentsAddedMs)
     return agentFilesOf(path, Object.keys(session.agents), read.agentFolders);
-  const resting = restingAgents(read);
   return listAgentFiles(path, session.sessionId, false).filter(
-    ({ agentId }) => session.doneAgents[agentId] === undefined && !resting.has(agentId),
+    ({ agentId }) => session.doneAgents[agentId] === undefined && !archive.all().has(agentId),
   );
 }
 

@@ -9,6 +9,7 @@ import type { Home } from "../state/home.ts";
 import { newHookFacts, parseHookFacts, peekHookFacts } from "../state/position/hook-facts.ts";
 import { type Position, parsePosition } from "../state/position/position.ts";
 import { ledgerFile } from "../state/position/row-ledger.ts";
+import { agentsFile } from "../state/position/saved-agents.ts";
 import { type FORMAT, isOfNewerVersion } from "../state/state-file.ts";
 import type { World } from "../state/world.ts";
 import type { Port } from "./port.ts";
@@ -36,18 +37,19 @@ export async function closeAbandoned(
     for (const { path, mtimeMs } of stateFiles(destinationPlace(home, port.key).sessions)) {
       const silentMs = nowMs - mtimeMs;
       if (silentMs <= idleCloseMs || mtimeMs <= lastSweepMs - idleCloseMs - SWEEP_EVERY_MS) continue;
-      const position = read(path);
-      if (position === undefined || !isOpen(position)) continue;
-      const { sessionId } = position.read.session;
-      const hook = peekHookFacts(home, sessionId) ?? newHookFacts(sessionId, position.path);
-      const writtenMs = hook.pid !== undefined && isAlive(hook.pid) ? nowMs : lastWrittenMs(position);
+      const found = read(path);
+      if (found === undefined || !isOpen(found)) continue;
+      const { sessionId } = found.read.session;
+      const hook = peekHookFacts(home, sessionId) ?? newHookFacts(sessionId, found.path);
+      const writtenMs = hook.pid !== undefined && isAlive(hook.pid) ? nowMs : lastWrittenMs(found);
       if (writtenMs === undefined) continue;
       if (writtenMs > nowMs - idleCloseMs) {
         // Its turn comes again when it has been silent for as long once more.
         touch(path, writtenMs);
         continue;
       }
-      const verdict = await port.deliver({ hook, position }, () => ({ quiet: true, ended: true }));
+      const session = { hook, ...port.open(sessionId, found.path) };
+      const verdict = await port.deliver(session, () => ({ quiet: true, ended: true }));
       isComplete &&= verdict.kind === "delivered";
     }
   }
@@ -76,7 +78,7 @@ export async function deliverKilled(
     const quiet = { quiet: true, ended: false };
     let isDelivered = true;
     for (const port of ports) {
-      const session = { hook, position: port.open(sessionId, hook.path) };
+      const session = { hook, ...port.open(sessionId, hook.path) };
       // The turn that it died in is on disk by now, and it has no end.
       const isRead = (await port.deliver(session, () => quiet)).kind === "delivered";
       const isEnded =
@@ -131,7 +133,7 @@ function prune(path: string, nowMs: number): void {
     parsePosition(content) ?? parseHookFacts(content);
   if (state === undefined || (state.vanishedMs !== undefined && !existsSync(state.path))) {
     rmSync(path, { force: true });
-    rmSync(ledgerFile(path), { force: true });
+    for (const beside of [ledgerFile(path), agentsFile(path)]) rmSync(beside, { force: true });
   } else if (existsSync(state.path)) {
     touch(path, nowMs);
   } else {

@@ -17,6 +17,7 @@ import type { FileFacts } from "../session/finish/finish.ts";
 import { destinationUrl } from "../state/destinations/destination-place.ts";
 import { furtherFault, readFurther } from "../state/destinations/further.ts";
 import { adoptEarlier } from "../state/migrate.ts";
+import { withFiles } from "../state/position/position-files.ts";
 import type { World } from "../state/world.ts";
 import { VERSION } from "../version.ts";
 import { type NoticePort, openNotices } from "./notice-port.ts";
@@ -119,7 +120,8 @@ export function createDestinations(world: World, watch: Watch): Destinations {
     return {
       key,
       idleCloseMs: destination.session.idleCloseMs,
-      open: (sessionId, path) => openPosition(destination, sessionId, path, world.log),
+      open: (sessionId, path) =>
+        withFiles(opened.place, openPosition(destination, sessionId, path, world.log)),
       // One delivery at a time: they share the metrics, the connection and the patience with the backend.
       deliver: (session, lookNow) => opened.enqueue(() => deliverTo(destination, session, lookNow)),
       isDoubted: (sessionId) => opened.state.doubted?.includes(sessionId) === true,

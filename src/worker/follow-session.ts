@@ -11,7 +11,7 @@ import {
   hookFactsFile,
   loadHookFacts,
 } from "../state/position/hook-facts.ts";
-import type { Position } from "../state/position/position.ts";
+import type { OpenPosition } from "../state/position/position-files.ts";
 import type { World } from "../state/world.ts";
 import { type Awaited, endsByQuiet, isSettled, look, QUIET_MS } from "./awaited.ts";
 import type { Destinations } from "./destinations.ts";
@@ -100,27 +100,28 @@ async function stay(
   const { port } = follower;
   const { awaited, hook } = session;
   const clock = createQuietClock(world);
-  let position: Position | undefined;
+  let opened: OpenPosition | undefined;
   let delivered = "";
   let isAway = false;
   for (;;) {
-    position ??= port.open(awaited.sessionId, hook.path);
+    opened ??= port.open(awaited.sessionId, hook.path);
+    const { position } = opened;
     position.path = hook.path;
     session.noteNew();
     // While a backend is away, events do not pile up: what they knew has just been noted.
     if (isAway) keepOne(awaited);
-    const { state, quiet } = lookAt(position, awaited, clock);
+    const { state, quiet } = lookAt(opened, awaited, clock);
     if (state !== delivered) {
       follower.state = "busy";
       const seen = { state };
-      const verdict = await port.deliver({ hook, position }, lookNow(position, seen, clock, session, world));
+      const verdict = await port.deliver({ hook, ...opened }, lookNow(opened, seen, clock, session, world));
       if (verdict.kind === "stop") {
         follower.state = "stopped";
         return;
       }
       isAway = verdict.kind === "wait";
       if (verdict.kind === "wait") {
-        position = undefined;
+        opened = undefined;
         await world.sleep(Math.min(verdict.ms, LONGEST_SLEEP_MS));
         continue;
       }
@@ -137,7 +138,7 @@ async function stay(
 
 /** A look at the files at the moment at which the session's turn has come. */
 function lookNow(
-  position: Position,
+  opened: OpenPosition,
   seen: { state: string },
   clock: QuietClock,
   session: Followed,
@@ -145,9 +146,9 @@ function lookNow(
 ): () => FileFacts {
   return () => {
     noteWaiting(session.hook, world);
-    const latest = lookAt(position, session.awaited, clock);
+    const latest = lookAt(opened, session.awaited, clock);
     seen.state = latest.state;
-    if (latest.endsTurn) endTurn(position.read.session.main);
+    if (latest.endsTurn) endTurn(opened.position.read.session.main);
     return { quiet: latest.quiet, ended: false, exits: session.awaited.ending };
   };
 }
@@ -158,9 +159,9 @@ function describe(error: unknown): string {
 }
 
 /** `state` changes whenever there may be something new to deliver. */
-function lookAt(position: Position, awaited: Awaited, clock: QuietClock) {
-  const { key, quiet } = clock.look(position);
-  const endsTurn = quiet && endsByQuiet(awaited, position);
+function lookAt(opened: OpenPosition, awaited: Awaited, clock: QuietClock) {
+  const { key, quiet } = clock.look(opened);
+  const endsTurn = quiet && endsByQuiet(awaited, opened.position);
   return { state: `${key} ${quiet} ${endsTurn}`, quiet, endsTurn };
 }
 
@@ -175,7 +176,7 @@ function noteWaiting(hook: HookFacts, { home }: World): void {
 }
 
 interface QuietClock {
-  look(position: Position): { key: string; quiet: boolean };
+  look(opened: OpenPosition): { key: string; quiet: boolean };
 }
 
 /** Tells when files have been quiet: by their own times at first, then by watching them, since clocks jump. */
@@ -183,8 +184,8 @@ function createQuietClock(world: World): QuietClock {
   let key: string | undefined;
   let changedTicks = 0;
   return {
-    look(position) {
-      const latest = look(position);
+    look({ position, files }) {
+      const latest = look(position, files.archive());
       if (latest.key !== key) {
         const ageMs = key === undefined ? Math.max(0, world.nowMs() - latest.writtenMs) : 0;
         changedTicks = world.ticks() - Math.min(ageMs, QUIET_MS);

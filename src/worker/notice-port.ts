@@ -9,17 +9,10 @@ import { readNotices, tellsAnybody } from "../notify/settings.ts";
 import type { FileFacts } from "../session/finish/finish.ts";
 import type { SessionOptions } from "../session/options.ts";
 import { commit } from "../state/commit.ts";
-import { type DestinationPlace, ensurePlace, noticesPlace } from "../state/destinations/destination-place.ts";
+import { ensurePlace, noticesPlace } from "../state/destinations/destination-place.ts";
 import { appendLine } from "../state/log.ts";
-import {
-  loadPosition,
-  memoryOf,
-  newPosition,
-  peekPosition,
-  positionChange,
-  positionFile,
-} from "../state/position/position.ts";
-import { ledgerFile, openSavedRows } from "../state/position/row-ledger.ts";
+import { loadPosition, memoryOf, newPosition } from "../state/position/position.ts";
+import { withFiles } from "../state/position/position-files.ts";
 import { beginReplay, takeNew } from "../state/position/watermark.ts";
 import { drawsStatusLine, noteToday } from "../state/statusline.ts";
 import type { World } from "../state/world.ts";
@@ -66,13 +59,14 @@ export function openNotices(prepared: Prepared, world: World, watch: Watch): Not
     port: {
       key: place.key,
       idleCloseMs: options.idleCloseMs,
-      open: (sessionId, path) =>
-        loadPosition(place, sessionId, (file) => world.log(`${file} was damaged and has been moved aside`)) ??
-        newPosition(sessionId, path),
+      open(sessionId, path) {
+        const onDamaged = (file: string) => world.log(`${file} was damaged and has been moved aside`);
+        return withFiles(place, loadPosition(place, sessionId, onDamaged) ?? newPosition(sessionId, path));
+      },
       deliver: (session, lookNow) =>
         oneByOne(async () => {
           if (!watch.isHeld()) return { kind: "stop", reason: "lock" };
-          read(session, lookNow(), { place, desk, options }, world, watch);
+          read(session, lookNow(), { desk, options }, world, watch);
           return { kind: "delivered" };
         }),
       isDoubted: () => false,
@@ -83,32 +77,29 @@ export function openNotices(prepared: Prepared, world: World, watch: Watch): Not
 
 /** Reads what is new in a session, and moves the position together with what there is to tell. */
 function read(
-  { hook, position, copies = [] }: SessionToDeliver,
+  { hook, position, files, copies = [] }: SessionToDeliver,
   facts: FileFacts,
-  { place, desk, options }: { place: DestinationPlace; desk: NoticeDesk; options: SessionOptions },
+  { desk, options }: { desk: NoticeDesk; options: SessionOptions },
   { home }: World,
   { onStep }: Watch,
 ): void {
   const { sessionId } = position.read.session;
   const offsetBefore = position.read.main?.offset;
   const memory = memoryOf(position, "notices");
-  const rows = openSavedRows(ledgerFile(positionFile(place, sessionId)), position.read);
   let isRead = false;
   try {
     for (const pieces of readSession(position.path, position.read, {
       ...facts,
       session: readOptions(hook, options),
       copies,
-      openLedger: rows.open,
-      peek: (id) => peekPosition(place, id)?.read,
+      ...files.reading,
       onReplaced: () => beginReplay(memory),
     })) {
       isRead = true;
       desk.take(takeNew(memory, pieces), sessionId);
     }
     if (!isRead && position.read.main?.offset === offsetBefore) return;
-    rows.save();
-    commit(home, [positionChange(place, position), desk.change()], onStep);
+    commit(home, [...files.changes(), desk.change()], onStep);
   } catch (error) {
     desk.discard();
     throw error;

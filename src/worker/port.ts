@@ -1,13 +1,13 @@
 import type { SessionToDeliver } from "../delivery/reading.ts";
 import type { FileFacts } from "../session/finish/finish.ts";
-import type { Position } from "../state/position/position.ts";
+import type { OpenPosition } from "../state/position/position-files.ts";
 
 /** One destination, as a worker that follows a session sees it. */
 export interface Port {
   key: string;
   idleCloseMs: number;
   /** Where the session is for this destination. */
-  open(sessionId: string, path: string): Position;
+  open(sessionId: string, path: string): OpenPosition;
   /**
    * Sends what is new; `lookNow` is called when its turn has come. After anything but `delivered` the position must be
    * opened anew.

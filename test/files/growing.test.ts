@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { createAgentArchive } from "../../src/files/agent-archive.ts";
 import { newReadState, type ReadState } from "../../src/files/read-state.ts";
 import type { Finished } from "../../src/session/model.ts";
 import type { SessionOptions } from "../../src/session/options.ts";
@@ -29,15 +30,18 @@ type History = typeof history extends fc.Arbitrary<infer T> ? T : never;
 function readGrowing(
   { transcript, steps, pauses }: History,
   options: Partial<SessionOptions>,
-  awakeAgents: number,
+  agentsAtHand: number,
 ): Finished[] {
   const session = growSession(transcript.path);
   try {
     const finished: Finished[] = [];
+    const archive = createAgentArchive();
     let saved = JSON.stringify(newReadState(sessionIdOf(transcript.path)));
     const look = (quiet: boolean, ended: boolean) => {
       const state = JSON.parse(saved) as ReadState;
-      finished.push(...readOn(session.path, state, { quiet, ended, awakeAgents }, options));
+      finished.push(
+        ...readOn(session.path, state, { quiet, ended, agentsAtHand, openArchive: () => archive }, options),
+      );
       saved = JSON.stringify(state);
     };
     const times = pauses

@@ -114,3 +114,14 @@ test("one that has been begun goes on", () => {
   more.save(true);
   expect(known([1, 2])).toEqual([true, true]);
 });
+
+test("rows of a reading after which nothing was saved are saved with those of the next one", () => {
+  const saved = openSavedRows(file, read);
+  saved.open(forbidden).add(1);
+  saved.open(forbidden).add(2);
+  saved.save();
+  saved.open(forbidden).add(3);
+  saved.save();
+  read.main = { offset: 1, head: { bytes: 0, hash: "" }, tail: { bytes: 0, hash: "" } };
+  expect(known([1, 2, 3])).toEqual([true, true, true]);
+});

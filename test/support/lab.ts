@@ -4,6 +4,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import {
   appendFileSync,
   chmodSync,
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -14,7 +15,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type BuildOptions, build } from "esbuild";
 import { onTestFinished } from "vitest";
@@ -148,6 +149,22 @@ export function labIn(folder: string, url: string | undefined): Lab {
     log: () => (existsSync(home.log) ? readFileSync(home.log, "utf8") : ""),
   };
   return lab;
+}
+
+/**
+ * A machine as another one is at this moment, in a folder beside it. Its collector is another one: what was delivered
+ * was delivered to it.
+ */
+export function copyOfLab({ folder }: Lab, name: string, url: string): Lab {
+  const copy = join(dirname(folder), name);
+  cpSync(folder, copy, { recursive: true });
+  const inbox = join(copy, "state", "inbox");
+  for (const path of readdirSync(inbox).map((file) => join(inbox, file)))
+    writeFileSync(path, readFileSync(path, "utf8").replaceAll(`/${basename(folder)}/`, `/${name}/`));
+  const machine = labIn(copy, url);
+  const [known] = readdirSync(machine.home.destinations);
+  renameSync(join(machine.home.destinations, known as string), machine.place.root);
+  return machine;
 }
 
 /** The folder of a collector in the state folder. */

@@ -14,12 +14,19 @@ export interface ScriptedSession {
 export function scriptSession(records: Fields[], agents: ScriptedAgent[] = []): ScriptedSession {
   const folder = mkdtempSync(join(tmpdir(), "ccotel-scripted-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
-  const path = join(folder, "projects", "-home-dev-acme-shop", `${SESSION_ID}.jsonl`);
+  const session = scriptAt(join(folder, "projects", "-home-dev-acme-shop", `${SESSION_ID}.jsonl`));
+  session.append(records);
+  for (const agent of agents) session.appendToAgent(agent);
+  return session;
+}
+
+/** The same where its main file is to be. */
+export function scriptAt(path: string): ScriptedSession {
   const append = (file: string, lines: Fields[]) => {
     mkdirSync(dirname(file), { recursive: true });
     appendFileSync(file, textOf(lines));
   };
-  const session: ScriptedSession = {
+  return {
     path,
     append: (lines) => append(path, lines),
     appendToAgent(agent) {
@@ -29,7 +36,4 @@ export function scriptSession(records: Fields[], agents: ScriptedAgent[] = []): 
       if (meta !== undefined) writeFileSync(file.replace(/jsonl$/, "meta.json"), JSON.stringify(meta));
     },
   };
-  session.append(records);
-  for (const agent of agents) session.appendToAgent(agent);
-  return session;
 }

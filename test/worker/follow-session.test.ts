@@ -3,9 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { readInbox } from "../../src/hook/inbox.ts";
+import { destinationPlace } from "../../src/state/destinations/destination-place.ts";
 import { ensureHome, homeAt } from "../../src/state/home.ts";
 import type { HookFacts } from "../../src/state/position/hook-facts.ts";
 import { newPosition } from "../../src/state/position/position.ts";
+import { withFiles } from "../../src/state/position/position-files.ts";
 import { realWorld } from "../../src/state/world.ts";
 import { addEvent, newAwaited } from "../../src/worker/awaited.ts";
 import { followSession } from "../../src/worker/follow-session.ts";
@@ -33,7 +35,7 @@ test("what a Stop hook knows of a turn counts although its event has come while 
   const port: Port = {
     key: "memory",
     idleCloseMs: 0,
-    open: newPosition,
+    open: (sessionId, path) => withFiles(destinationPlace(home, "memory"), newPosition(sessionId, path)),
     isDoubted: () => false,
     // The end of the turn is on disk as soon as its Stop hook has run.
     async deliver({ hook }, lookNow) {

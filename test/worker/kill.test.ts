@@ -1,10 +1,19 @@
-import { cpSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Collector } from "../../src/collector/collector.ts";
 import { backfill } from "../support/backfill.ts";
-import { buildWorker, differences, type Lab, labIn, type Spans, twice, union } from "../support/lab.ts";
+import {
+  buildWorker,
+  copyOfLab,
+  differences,
+  type Lab,
+  labIn,
+  type Spans,
+  twice,
+  union,
+} from "../support/lab.ts";
 import { collector, metricsOf } from "../support/otlp-server.ts";
 import { scribe } from "../support/transcript.ts";
 
@@ -12,6 +21,7 @@ import { scribe } from "../support/transcript.ts";
 const session = scribe("killed");
 const METRICS = { CCOTEL_METRICS: "on" };
 const folder = mkdtempSync(join(tmpdir(), "ccotel-kill-"));
+let prepared: Lab;
 /** What is left to be delivered. */
 let expected: Spans;
 let delivered: Collector["requests"];
@@ -37,27 +47,12 @@ async function prepareMachine(): Promise<Lab> {
   return machine;
 }
 
-/** The same machine at the same moment, as often as it is wanted. */
-function again(name: string, url: string): Lab {
-  const copy = join(folder, name);
-  cpSync(join(folder, "prepared"), copy, { recursive: true });
-  for (const file of readdirSync(join(copy, "state/inbox"))) {
-    const path = join(copy, "state/inbox", file);
-    writeFileSync(path, readFileSync(path, "utf8").replaceAll("/prepared/", `/${name}/`));
-  }
-  // Its collector is another one; what was delivered was delivered to it.
-  const machine = labIn(copy, url);
-  const [known] = readdirSync(machine.home.destinations);
-  renameSync(join(machine.home.destinations, known as string), machine.place.root);
-  return machine;
-}
-
 describe("a worker that is killed", () => {
   test("has steps to be killed at", async () => {
-    const machine = await prepareMachine();
-    expected = await backfill(machine, [session.sessionId]);
+    prepared = await prepareMachine();
+    expected = await backfill(prepared, [session.sessionId]);
     const { url, requests } = await collector();
-    const undisturbed = again("undisturbed", url);
+    const undisturbed = copyOfLab(prepared, "undisturbed", url);
     const file = join(undisturbed.folder, "steps");
     expect(await undisturbed.worker({ ...METRICS, STEPS_FILE: file })).toMatchObject({ code: 0, stderr: "" });
     steps = readFileSync(file, "utf8").trimEnd().split("\n");
@@ -93,7 +88,7 @@ describe("a worker that is killed", () => {
 /** What was wrong after a death at this moment and a second worker; undefined: nothing. */
 async function dieAt(at: string, index: number): Promise<string | undefined> {
   const { url, requests } = await collector();
-  const machine = again(`dies-at-${at}`, url);
+  const machine = copyOfLab(prepared, `dies-at-${at}`, url);
   const died = await machine.worker({ ...METRICS, DIE_AT: at });
   if (died.signal !== "SIGKILL") return `it was not killed: ${JSON.stringify(died)}`;
   const after = await machine.worker(METRICS);

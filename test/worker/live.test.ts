@@ -19,6 +19,7 @@ import { destinationPlace, ensurePlace } from "../../src/state/destinations/dest
 import { ensureHome, type Home, homeAt } from "../../src/state/home.ts";
 import { newHookFacts } from "../../src/state/position/hook-facts.ts";
 import { loadPosition, newPosition } from "../../src/state/position/position.ts";
+import { withFiles } from "../../src/state/position/position-files.ts";
 import type { World } from "../../src/state/world.ts";
 import type { Span } from "../../src/telemetry/spans/span.ts";
 import { toSpans } from "../../src/telemetry/spans/spans.ts";
@@ -151,10 +152,12 @@ function temporaryHome(): Home {
 /** What a process finds on disk. */
 function load(home: Home, path: string) {
   const sessionId = sessionIdOf(path);
-  const known = loadPosition(destinationPlace(home, "memory"), sessionId, (file) => {
+  const place = destinationPlace(home, "memory");
+  const known = loadPosition(place, sessionId, (file) => {
     throw new Error(`${file} is damaged`);
   });
-  return { hook: newHookFacts(sessionId, path), position: known ?? newPosition(sessionId, path) };
+  const hook = newHookFacts(sessionId, path);
+  return { hook, ...withFiles(place, known ?? newPosition(sessionId, path)) };
 }
 
 const history = fc.record({
@@ -308,7 +311,7 @@ describe("a worker that is woken by hooks while the session goes on", () => {
             ? { kind: "delivered" }
             : { kind: "stop", reason: "destination" };
         };
-        const open = () => load(home, session.path).position;
+        const open = () => load(home, session.path);
         const port = { key: "memory", idleCloseMs: 0, open, deliver, isDoubted: () => false };
         const world = { ...worldAt(home, nowMs), destinations: { forSession: async () => [port] } };
         const hooks = stopsOf(transcript.path, delays);

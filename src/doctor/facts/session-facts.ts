@@ -1,13 +1,16 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { join } from "node:path";
+import type { AgentArchive } from "../../files/agent-archive.ts";
+import { listAgentFiles } from "../../files/agent-files.ts";
 import { isAlive, isOwnedByLivingClient } from "../../files/alive.ts";
 import { readSession } from "../../files/read-session.ts";
 import type { SessionOptions } from "../../session/options.ts";
 import { endOf } from "../../session/walk.ts";
-import { destinationPlace } from "../../state/destinations/destination-place.ts";
+import { type DestinationPlace, destinationPlace } from "../../state/destinations/destination-place.ts";
 import type { Home } from "../../state/home.ts";
 import { peekHookFacts } from "../../state/position/hook-facts.ts";
 import { newPosition, type Position, peekPosition, positionFile } from "../../state/position/position.ts";
+import { peekArchive } from "../../state/position/position-files.ts";
 import type { DestinationFact } from "./destination-facts.ts";
 
 /** What is known of a session that a hook has named, or that was exported. */
@@ -110,7 +113,7 @@ function statusOf(about: {
       destination: key,
       lastDelivery: position.lastDelivery,
       hasBegun: position.read.main !== undefined,
-      pending: isLive ? pendingOf({ ...position, path }, options) : NOTHING,
+      pending: isLive ? pendingOf({ ...position, path }, destinationPlace(home, key), options) : NOTHING,
     }),
   );
   const pending = deliveries.reduce(
@@ -121,15 +124,17 @@ function statusOf(about: {
   return { ...status, project: status.project ?? state?.main.place.project, deliveries, pending };
 }
 
-function pendingOf(position: Position, session: SessionOptions): Pending {
+function pendingOf(position: Position, place: DestinationPlace, session: SessionOptions): Pending {
   const { path, read } = position;
-  const bytes = unreadBytes(position);
+  const archive = peekArchive(place, position);
+  const bytes = unreadBytes(position, archive);
   if (bytes === 0 && read.session.main.items.length === 0) return NOTHING;
   const quiet = !isOwnedByLivingClient(path, read.session.sessionId);
   let turns = 0;
   let sinceMs: number | undefined;
   try {
-    for (const pieces of readSession(path, read, { quiet, ended: false, session })) {
+    const reading = { quiet, ended: false, session, openArchive: () => archive };
+    for (const pieces of readSession(path, read, reading)) {
       for (const piece of pieces) {
         if (piece.type === "turn") turns++;
         sinceMs = Math.min(sinceMs ?? Number.POSITIVE_INFINITY, endOf(piece));
@@ -142,13 +147,11 @@ function pendingOf(position: Position, session: SessionOptions): Pending {
   return sinceMs === undefined ? NOTHING : { bytes, turns, sinceMs };
 }
 
-function unreadBytes({ path, read }: Position): number {
+function unreadBytes({ path, read }: Position, archive: AgentArchive): number {
   const main = Math.max(0, sizeOf(path) - (read.main?.offset ?? 0));
-  const folder = join(dirname(path), basename(path, ".jsonl"), "subagents");
-  const agents = namesIn(folder).reduce((sum, name) => {
-    const agentId = /^agent-(.+)\.jsonl$/.exec(name)?.[1];
-    if (agentId === undefined) return sum;
-    return sum + Math.max(0, sizeOf(join(folder, name)) - (read.agents[agentId] ?? 0));
+  const agents = listAgentFiles(path, read.session.sessionId, false).reduce((sum, { agentId, path }) => {
+    const readBytes = read.agents[agentId] ?? archive.all().get(agentId)?.bytes ?? 0;
+    return sum + Math.max(0, sizeOf(path) - readBytes);
   }, 0);
   return main + agents;
 }

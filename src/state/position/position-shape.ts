@@ -98,6 +98,8 @@ const agent = shapeOf({
   home: maybe(home),
 });
 
+const doneAgent = shapeOf({ released: number, home: maybe(home) });
+
 const run = shapeOf({
   part: shapeOf({ run: number, part: number, startMs: number, place }),
   partSpans: number,
@@ -116,7 +118,7 @@ const session = shapeOf({
   recentIds: maybe(listOf(number)),
   agents: mapOf(agent),
   homedAgents: listOf(text),
-  doneAgents: mapOf(shapeOf({ released: number, home: maybe(home) })),
+  doneAgents: mapOf(doneAgent),
   agentOfCall: mapOf(text),
   expected: maybe(listOf(tuple(text, home))),
   run: maybe(run),
@@ -147,10 +149,12 @@ export const readStateShape: Shape = shapeOf({
   rows: maybe(bytes),
   copies: maybe(mapOf(bytes)),
   sources: maybe(shapeOf({ sources: listOf(source), untilMs: number })),
-  resting: maybe(text),
+  archive: maybe(shapeOf({ bytes, next: bytes, readings: bytes })),
   agentsAddedMs: maybe(number),
   agentFolders: maybe(mapOf(text)),
 });
+
+export const savedAgentsShape: Shape = listOf(tuple(text, bytes, doneAgent));
 
 const mark = tuple(number, number);
 const watermark = mapOf(maybe(mark));

@@ -4,7 +4,9 @@ import { newReadState, type ReadState, restoreReadState } from "../../files/read
 import type { Change } from "../commit.ts";
 import type { DestinationPlace } from "../destinations/destination-place.ts";
 import { FORMAT, fileName, peekStateFile, readStateFile } from "../state-file.ts";
+import { upgradeResting } from "../upgrade.ts";
 import { lastDeliveryShape, outletsShape, readStateShape } from "./position-shape.ts";
+import { agentsFile, hasSavedAgents } from "./saved-agents.ts";
 import type { Progress } from "./watermark.ts";
 
 /**
@@ -54,7 +56,12 @@ export function loadPosition(
   sessionId: string,
   onDamaged: (file: string) => void,
 ): Position | undefined {
-  return readStateFile(positionFile(place, sessionId), parsePosition, onDamaged);
+  const file = positionFile(place, sessionId);
+  const parseWhole = (content: string) => {
+    const position = parsePosition(content);
+    return position !== undefined && hasSavedAgents(agentsFile(file), position.read) ? position : undefined;
+  };
+  return readStateFile(file, parseWhole, onDamaged);
 }
 
 export function peekPosition(place: DestinationPlace, sessionId: string): Position | undefined {
@@ -64,6 +71,7 @@ export function peekPosition(place: DestinationPlace, sessionId: string): Positi
 export function parsePosition(content: string): Position | undefined {
   try {
     const position = JSON.parse(content) as Partial<Position> | null;
+    if (position?.read !== undefined) upgradeResting(position.read);
     const whole =
       position?.format === FORMAT &&
       typeof position.path === "string" &&

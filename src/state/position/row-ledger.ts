@@ -8,7 +8,7 @@ import { createRowKeys, type RowKeys } from "../../session/known-rows.ts";
  * when a row from the past comes in; where it is missing or too short, the session's files say the same more slowly.
  */
 export interface SavedRows {
-  /** What a reader asks. `scan`: the same from the session's files. */
+  /** Begins a reading: gives what its reader asks. `scan`: the same from the session's files. */
   open(scan: () => Float64Array): RowKeys;
   /**
    * Writes what has been added. To be called right before the position is written. `mayWait`: begins no ledger where there is
@@ -28,8 +28,13 @@ export function openSavedRows(file: string, read: ReadState): SavedRows {
   /** What the session's files said, to be written anew. */
   let scanned: Float64Array | undefined;
   let written = 0;
+  let session: ReadState["session"] | undefined;
   return {
     open(scan) {
+      // What an earlier reading has added may not have been saved yet. A session that is read anew begins with none.
+      if (session === read.session) return rows;
+      session = read.session;
+      scanned = undefined;
       counted = read.rows ?? ((read.main?.offset ?? 0) === 0 ? 0 : undefined);
       written = 0;
       rows = createRowKeys(() => {

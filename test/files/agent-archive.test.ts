@@ -1,75 +1,26 @@
 import { existsSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
+import { createAgentArchive } from "../../src/files/agent-archive.ts";
 import { newReadState } from "../../src/files/read-state.ts";
 import { createRowKeys } from "../../src/session/known-rows.ts";
 import type { Finished } from "../../src/session/model.ts";
 import type { Span } from "../../src/telemetry/spans/span.ts";
 import { toSpans } from "../../src/telemetry/spans/spans.ts";
+import { more, TURN_SECONDS, turn, turnWithAgent, turnWithMessage } from "../support/agents-session.ts";
 import { readOn, spansOfSession } from "../support/read-files.ts";
-import { type ScriptedSession, scriptSession } from "../support/scripted-files.ts";
-import {
-  answer,
-  call,
-  costState,
-  prompt,
-  result,
-  SESSION_ID,
-  START_MS,
-  stop,
-} from "../support/scripted-session.ts";
+import { scriptSession } from "../support/scripted-files.ts";
+import { costState, SESSION_ID, START_MS } from "../support/scripted-session.ts";
 
-const TURN_SECONDS = 10;
 const AGENTS = 300;
 const live = { quiet: false, ended: false };
-
-/** A turn whose only call starts an agent that answers, with quotes and bars in its type's name. */
-function turnWithAgent(session: ScriptedSession, index: number): void {
-  const at = index * TURN_SECONDS;
-  const agentType = `"it's" a | b`;
-  session.appendToAgent({
-    id: `a${index}`,
-    meta: { agentType, toolUseId: `c${index}`, finished: true },
-    records: [prompt(at + 1.1, "Work"), answer(at + 2, `in${index}`, "Done.")],
-  });
-  session.append([
-    prompt(at),
-    answer(at + 1, `out${index}`, call(`c${index}`, "Agent", { prompt: "Work" })),
-    result(at + 3, `c${index}`, { toolUseResult: { agentId: `a${index}`, status: "completed" } }),
-    answer(at + 4, `end${index}`, "It is done."),
-    stop(at + 4.1),
-  ]);
-}
-
-/** A turn that only speaks. */
-function turn(session: ScriptedSession, index: number): void {
-  const at = index * TURN_SECONDS;
-  session.append([prompt(at), answer(at + 1, `only${index}`, "Yes."), stop(at + 1.1)]);
-}
-
-/** What the agent does after it was given more to do. */
-const more = (index: number, at: number) => ({
-  id: `a${index}`,
-  records: [prompt(at + 1.3, "More"), answer(at + 2, `again${index}`, "Done again.")],
-});
-
-/** A turn that tells an agent to go on, as the client's SendMessage does. */
-function turnWithMessage(session: ScriptedSession, index: number, to: number, toolUseResult: object): void {
-  const at = index * TURN_SECONDS;
-  session.append([
-    prompt(at),
-    answer(at + 1, `m${index}`, call(`s${index}`, "SendMessage", { to: `a${to}` })),
-    result(at + 1.2, `s${index}`, { toolUseResult }),
-    answer(at + 3, `e${index}`, "Sent."),
-    stop(at + 3.1),
-  ]);
-}
 
 function newLife() {
   const session = scriptSession([]);
   let saved = JSON.stringify(newReadState(SESSION_ID));
   const finished: Finished[] = [];
   const ledger = createRowKeys();
+  const archive = createAgentArchive();
   const read = (facts = live) => {
     // The folder changes only when a file is added, and has not within the last seconds: a person's turns take longer.
     const folder = join(dirname(session.path), SESSION_ID, "subagents");
@@ -78,7 +29,11 @@ function newLife() {
       utimesSync(folder, added, added);
     }
     const state = JSON.parse(saved);
-    const pieces = readOn(session.path, state, { ...facts, openLedger: () => ledger });
+    const pieces = readOn(session.path, state, {
+      ...facts,
+      openLedger: () => ledger,
+      openArchive: () => archive,
+    });
     saved = JSON.stringify(state);
     finished.push(...pieces);
     return pieces;

@@ -1,0 +1,186 @@
+// Agents that were done long ago lie in a file beside the position. Whatever happens to it, nothing is lost or sent twice.
+
+import { existsSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import type { CollectorRequest } from "../../src/collector/collector.ts";
+import { more, TURN_SECONDS, turn, turnWithAgent, turnWithMessage } from "../support/agents-session.ts";
+import { backfill } from "../support/backfill.ts";
+import { buildWorker, copyOfLab, differences, type Lab, lab, labIn, twice, union } from "../support/lab.ts";
+import { collector, metricsOf, spansOf } from "../support/otlp-server.ts";
+import { runTool, temporaryFolder } from "../support/run-tool.ts";
+import { type ScriptedSession, scriptAt } from "../support/scripted-files.ts";
+import { costState, SESSION_ID } from "../support/scripted-session.ts";
+import { usualName } from "../support/span-names.ts";
+
+beforeAll(buildWorker);
+
+const ENV = { CCOTEL_METRICS: "on" };
+const AGENTS = 80;
+
+const sessionOf = (machine: Lab): ScriptedSession => scriptAt(machine.transcript(SESSION_ID));
+const agentsFile = ({ place }: Lab) => join(place.sessions, `${SESSION_ID}.agents`);
+const positionFile = ({ place }: Lab) => join(place.sessions, `${SESSION_ID}.json`);
+
+/** Says that turn `index` is over, and delivers it. */
+async function stopOf(machine: Lab, index: number): Promise<void> {
+  machine.event(SESSION_ID, { promptId: `prompt at ${index * TURN_SECONDS}` });
+  expect(await machine.worker(ENV)).toMatchObject({ code: 0, stderr: "" });
+}
+
+/** A session of many agents, of which all turns were delivered. */
+async function deliverMany(machine: Lab): Promise<void> {
+  for (let index = 0; index < AGENTS; index++) turnWithAgent(sessionOf(machine), index);
+  await stopOf(machine, AGENTS - 1);
+}
+
+/** One of the first agents goes on, then the session ends. */
+async function goOn(machine: Lab): Promise<void> {
+  turnWithMessage(sessionOf(machine), AGENTS, 3, { resumedAgentId: "a3" });
+  sessionOf(machine).appendToAgent(more(3, AGENTS * TURN_SECONDS));
+  await stopOf(machine, AGENTS);
+  turn(sessionOf(machine), AGENTS + 1);
+  await stopOf(machine, AGENTS + 1);
+  sessionOf(machine).append([costState()]);
+  machine.event(SESSION_ID, { name: "SessionEnd" });
+  expect(await machine.worker(ENV)).toMatchObject({ code: 0, stderr: "" });
+}
+
+function turnsIn(requests: readonly CollectorRequest[]): number {
+  return spansOf(...requests).filter(({ name }) => usualName(name) === "invoke_agent claude-code").length;
+}
+
+function countedTurns(requests: readonly CollectorRequest[]): number {
+  const points = metricsOf(...requests).flatMap(({ name, points }) =>
+    name === "ccotel.turns" ? points : [],
+  );
+  return Number(points.at(-1)?.value);
+}
+
+test("the position holds those that were done last, and one of the others goes on where it was", async () => {
+  const { url, requests } = await collector();
+  const machine = lab(url);
+  await deliverMany(machine);
+  const { session, agents } = JSON.parse(readFileSync(positionFile(machine), "utf8")).read;
+  expect(Object.keys(session.doneAgents).length).toBeLessThanOrEqual(64);
+  expect(Object.keys(agents).length).toBeLessThanOrEqual(64);
+  const resting = JSON.parse(readFileSync(agentsFile(machine), "utf8"));
+  expect(resting[0]).toMatchObject(["a0", expect.any(Number), { released: 1, type: `"it's" a | b` }]);
+  await goOn(machine);
+  expect(differences(union(requests), await backfill(machine, [SESSION_ID]))).toEqual([]);
+  expect(twice(requests)).toEqual([]);
+  expect(countedTurns(requests)).toBe(AGENTS + 2);
+});
+
+test("a Stop that no agent has to do with does not read the file", async () => {
+  const { url, requests } = await collector();
+  const machine = lab(url);
+  await deliverMany(machine);
+  // The folder of agents has not changed within the last seconds: a person's turns take longer.
+  await new Promise((resolve) => setTimeout(resolve, 2_100));
+  turn(sessionOf(machine), AGENTS);
+  await stopOf(machine, AGENTS);
+  // Whoever reads it finds it damaged.
+  const broken = "[".repeat(statSync(agentsFile(machine)).size);
+  writeFileSync(agentsFile(machine), broken);
+  turn(sessionOf(machine), AGENTS + 1);
+  await stopOf(machine, AGENTS + 1);
+  expect(turnsIn(requests)).toBe(AGENTS + 2);
+  expect(machine.log()).toBe("");
+  expect(readFileSync(agentsFile(machine), "utf8")).toBe(broken);
+});
+
+test("'status' counts what waits without the agents that rest", async () => {
+  const { url } = await collector();
+  const machine = lab(url);
+  await deliverMany(machine);
+  turn(sessionOf(machine), AGENTS);
+  const env = { CLAUDE_CONFIG_DIR: machine.claude, CCOTEL_HOME: machine.home.root, CCOTEL_ENDPOINT: url };
+  const { stdout } = await runTool(["status", "--json"], { homeDir: machine.folder, env });
+  const [session] = JSON.parse(stdout).sessions;
+  expect(session.pending).toMatchObject({ turns: 1 });
+  expect(session.pending.bytes).toBeLessThan(2_000);
+});
+
+describe("a position of an earlier version, with its agents in one text", () => {
+  test("is gone on from: nothing twice, nothing lost", async () => {
+    const { url, requests } = await collector();
+    const machine = lab(url);
+    await deliverMany(machine);
+    asEarlierVersion(machine);
+    await goOn(machine);
+    expect(differences(union(requests), await backfill(machine, [SESSION_ID]))).toEqual([]);
+    expect(twice(requests)).toEqual([]);
+    expect(countedTurns(requests)).toBe(AGENTS + 2);
+    expect(JSON.parse(readFileSync(positionFile(machine), "utf8")).read.resting).toBeUndefined();
+    expect(existsSync(agentsFile(machine))).toBe(true);
+  });
+});
+
+/** Entries between bars: id, bytes, and JSON with its quotes exchanged. */
+function asEarlierVersion(machine: Lab): void {
+  const position = JSON.parse(readFileSync(positionFile(machine), "utf8"));
+  const agents: [string, number, object][] = JSON.parse(readFileSync(agentsFile(machine), "utf8"));
+  const entries = agents.map(([id, bytes, done]) => {
+    const json = JSON.stringify(done).replaceAll("|", "\\u007c");
+    return `${id} ${bytes} ${json.replace(/["']/g, (quote) => (quote === '"' ? "'" : '"'))}`;
+  });
+  const { archive: _, ...read } = position.read;
+  writeFileSync(
+    positionFile(machine),
+    JSON.stringify({ ...position, read: { ...read, resting: entries.join("|") } }),
+  );
+  rmSync(agentsFile(machine));
+}
+
+test.each<[string, (file: string) => void]>([
+  ["is gone", (file) => rmSync(file)],
+  ["was cut", (file) => truncateSync(file, statSync(file).size - 10)],
+  ["holds something else of its size", (file) => writeFileSync(file, "[".repeat(statSync(file).size))],
+])("where the file %s, the session is sent again, the same", async (_, damage) => {
+  const { url, requests } = await collector();
+  const machine = lab(url);
+  await deliverMany(machine);
+  damage(agentsFile(machine));
+  await goOn(machine);
+  // `union` fails where the same id has another content.
+  expect(differences(union(requests), await backfill(machine, [SESSION_ID]))).toEqual([]);
+  expect(machine.inbox()).toEqual([]);
+  expect(machine.log()).toContain("damaged and has been moved aside");
+  expect(countedTurns(requests)).toBe(AGENTS + 2);
+});
+
+test("a worker that is killed at any step while it lays agents to rest leaves all to the next one", {
+  timeout: 120_000,
+}, async () => {
+  const before = await collector();
+  const machine = labIn(join(temporaryFolder(), "prepared"), before.url);
+  for (let index = 0; index < 60; index++) turnWithAgent(sessionOf(machine), index);
+  await stopOf(machine, 59);
+  expect(existsSync(agentsFile(machine))).toBe(false);
+  for (let index = 60; index < 70; index++) turnWithAgent(sessionOf(machine), index);
+  machine.event(SESSION_ID, { promptId: `prompt at ${69 * TURN_SECONDS}` });
+  const first = await collector();
+  const undisturbed = copyOfLab(machine, "undisturbed", first.url);
+  const stepsFile = join(undisturbed.folder, "steps");
+  await undisturbed.worker({ ...ENV, STEPS_FILE: stepsFile });
+  const steps = readFileSync(stepsFile, "utf8").trimEnd().split("\n");
+  expect(steps.filter((step) => step.includes(".agents"))).not.toEqual([]);
+  const expected = union(first.requests);
+  expect(expected.size).toBeGreaterThan(20);
+  const sent = steps.indexOf("request sent");
+  const committed = steps.indexOf("remove redo.json", sent);
+  expect(committed).toBeGreaterThan(sent);
+  const faults: string[] = [];
+  for (let at = sent; at <= committed + 1; at++) {
+    const { url, requests } = await collector();
+    const copy = copyOfLab(machine, `dies-at-${at}`, url);
+    await copy.worker({ ...ENV, DIE_AT: String(at) });
+    const after = await copy.worker(ENV);
+    const wrong = [...differences(union(requests), expected), ...copy.inbox(), after.stderr].filter(Boolean);
+    const read = JSON.parse(readFileSync(positionFile(copy), "utf8")).read;
+    if (read.archive.bytes !== statSync(agentsFile(copy)).size) wrong.push("the files do not fit");
+    if (wrong.length > 0) faults.push(`${at} ${steps[at]}: ${wrong.join("; ")}`);
+  }
+  expect(faults).toEqual([]);
+});
