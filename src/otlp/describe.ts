@@ -32,7 +32,7 @@ export function describeOutcome(outcome: Outcome, url: string): string {
 export function describeDoubt(outcome: Outcome, url: string): string {
   const status = "status" in outcome ? ` with ${outcome.status}` : "";
   const said = "message" in outcome ? because(outcome.message) : "";
-  return `${maskUrl(url)} refused the data${status}${said}, and has accepted nothing since. ccotel takes that for the backend's fault: nothing is given up, and the session is sent again with the next event.`;
+  return `${maskUrl(url)} refused the data${status}${said}, and has accepted nothing since. ccotel takes that for the backend's fault: nothing is given up, and the session is sent again with the next event.${outcome.kind === "refused" ? gzipHint(outcome) : ""}`;
 }
 
 type Of<K extends Outcome["kind"]> = Extract<Outcome, { kind: K }>;

@@ -1,6 +1,6 @@
 /** A unified diff of a settings file, fit to be shown: three lines of surroundings, secrets masked. */
 
-import { FILE_HEADERS_ONLY, formatPatch, structuredPatch } from "diff";
+import { formatPatch, OMIT_HEADERS, structuredPatch } from "diff";
 import { maskSettings } from "./mask.ts";
 
 /**
@@ -12,17 +12,11 @@ import { maskSettings } from "./mask.ts";
  */
 export function diffSettings(before: string | null, after: string | null, path: string): string {
   if (before === after) return "";
-  const patch = structuredPatch(
-    before === null ? "/dev/null" : path,
-    after === null ? "/dev/null" : path,
-    before ?? "",
-    after ?? "",
-    undefined,
-    undefined,
-    { context: 3 },
-  );
+  const names = [before === null ? "/dev/null" : path, after === null ? "/dev/null" : path] as const;
+  const patch = structuredPatch(...names, before ?? "", after ?? "", undefined, undefined, { context: 3 });
   const hunks = patch.hunks.map((hunk) => ({ ...hunk, lines: hunk.lines.map(shown) }));
-  return formatPatch({ ...patch, hunks }, FILE_HEADERS_ONLY);
+  // Names as they are: the library writes `\303\274` for an umlaut.
+  return `--- ${names[0]}\n+++ ${names[1]}\n${formatPatch({ ...patch, hunks }, OMIT_HEADERS)}`;
 }
 
 /** A line of a hunk begins with what happens to it; its end is not shown. */

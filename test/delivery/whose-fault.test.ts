@@ -71,6 +71,30 @@ describe("an outage in which a backend answers with an error of its own", () => 
   });
 });
 
+test("a backend that stops unpacking gzip: status names the setting, and with it all of it arrives", async () => {
+  let unpacks = true;
+  const { url, requests } = await collector(({ headers }) =>
+    headers["content-encoding"] === "gzip" && !unpacks ? { status: 400, body: "invalid gzip header" } : {},
+  );
+  const machine = lab(url);
+  const GZIP = { CCOTEL_COMPRESSION: "gzip" };
+  const session = shortSession(machine, "gzip");
+  expect((await machine.worker(GZIP)).code).toBe(0);
+  unpacks = false;
+  machine.write(session.sessionId, session.turn());
+  machine.event(session.sessionId, { promptId: session.promptIds.at(-1) });
+  expect((await machine.worker(GZIP)).code).toBe(0);
+  expect(rejectedLines(machine)).toEqual([]);
+  expect((await tool(machine, url, "status")).stdout.replace(/\s+/g, " ")).toContain(
+    "CCOTEL_COMPRESSION=none",
+  );
+  const before = requests.length;
+  machine.event(session.sessionId, { name: "SessionEnd" });
+  expect((await machine.worker({ CCOTEL_COMPRESSION: "none" })).code).toBe(0);
+  expect(spansOf(...requests.slice(before)).length).toBeGreaterThan(0);
+  expect(machine.inbox()).toEqual([]);
+});
+
 describe("a session whose spans the backend never wants", () => {
   test("does not keep the others back, and is decided once the backend has accepted another one", async () => {
     const poison = scribe("poison");

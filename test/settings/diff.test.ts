@@ -33,6 +33,14 @@ describe("a diff", () => {
     );
   });
 
+  test("names a file as it is called, whatever letters are in its name", () => {
+    const path = "/home/jörg/a b/settings.json";
+    expect(diffSettings(null, "{}\n", path).split("\n").slice(0, 2)).toEqual([
+      "--- /dev/null",
+      `+++ ${path}`,
+    ]);
+  });
+
   test("is empty when nothing changes", () => {
     expect(diffSettings("{}", "{}", "x")).toBe("");
     expect(diffSettings(null, null, "x")).toBe("");
