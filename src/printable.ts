@@ -9,16 +9,22 @@
  */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\u115f\u1160\u3164\uffa0]/gu;
 
+/** What joins signs into one emoji. Terminals disagree on how wide that is, so the signs stand beside each other. */
+const JOINED =
+  /(?<=\p{Extended_Pictographic}|\p{Emoji_Modifier}|\ufe0f)\u200d(?=\p{Extended_Pictographic})/gu;
+
 /** A name, or a text on one line. */
 export function printable(text: string): string {
-  return text.replace(UNSEEN, "?");
+  return text.replace(JOINED, "").replace(UNSEEN, "?");
 }
 
 /** Lines of our own: ends of lines and tabs stay, and the colours in which `paint` draws. */
 export function printableLines(text: string): string {
-  return text.replace(COLOUR_OR_UNSEEN, (found) =>
-    found.length > 1 || found === "\n" || found === "\t" ? found : "?",
-  );
+  return text
+    .replace(JOINED, "")
+    .replace(COLOUR_OR_UNSEEN, (found) =>
+      found.length > 1 || found === "\n" || found === "\t" ? found : "?",
+    );
 }
 
 /** What `styleText` writes for bold, dim, red and green, and behind them. */

@@ -36,6 +36,16 @@ export function dollars(usd: number): string {
   return `${sign}$${size.toFixed(size < 0.99995 ? 4 : 2)}`;
 }
 
+/** How the amounts of a column are written: all with as many digits as its largest, so that points stand below each other. */
+export function dollarColumn(amounts: readonly number[]): (usd: number) => string {
+  if (Math.max(0, ...amounts.map(Math.abs)) < 0.99995) return dollars;
+  return (usd) => {
+    const size = Math.abs(usd);
+    const sign = usd < 0 ? "-" : "";
+    return size > 0 && size < 0.005 ? `${sign}<$0.01` : `${sign}$${size.toFixed(2)}`;
+  };
+}
+
 /** `1 turn`, `2 turns`. */
 export function plural(value: number, noun: string): string {
   return `${value} ${noun}${value === 1 ? "" : "s"}`;

@@ -44,7 +44,8 @@ function drawOne(
       status === "gone" ? `  ${sessionId}: its transcript was deleted` : `  claude --resume ${sessionId}`,
     ),
   ];
-  if (title !== undefined && prompt !== undefined)
+  // Titles are often the beginning of the prompt.
+  if (title !== undefined && prompt !== undefined && !prompt.startsWith(title))
     lines.splice(1, 0, paint("dim", shorten(`  ${printable(prompt)}`, columns)));
   if (forkedFrom !== undefined) lines.push(paint("dim", `  forked from ${forkedFrom}`));
   for (const { kind, before, match, after } of session.hits)

@@ -2,7 +2,7 @@ import { printable } from "../printable.ts";
 import type { Block } from "../stats/blocks.ts";
 import { keyFigures, outOfRange, type Stats, type StatsRow } from "../stats/stats.ts";
 import { type Column, drawColumns } from "./columns.ts";
-import { count, dollars, duration } from "./format.ts";
+import { count, dollarColumn, dollars, duration } from "./format.ts";
 import type { Style } from "./tree.ts";
 import { wrap } from "./wrap.ts";
 
@@ -41,21 +41,31 @@ export function drawStats(stats: Stats, style: Style): string {
   );
   // Claude Code's own sum is only worth a column where it is another one.
   const differs = [...stats.rows, stats.total].some(({ counts }) => Math.abs(counts.clientMoreUsd) > 0.00005);
-  const rows = stats.rows.map((row) => cellsOf(row, row.keys.map(printable), differs));
+  const ofTotal = stats.total.counts;
+  const money = dollarColumn([ofTotal.costUsd, ofTotal.costUsd + ofTotal.clientMoreUsd]);
+  const rows = stats.rows.map((row) => cellsOf(row, row.keys.map(printable), differs, money));
   const total = cellsOf(
     stats.total,
     keys.length === 0 ? [] : [TOTAL, ...keys.slice(1).map(() => "")],
     differs,
+    money,
   );
   const [head = "", ...lines] = drawColumns([...keys, ...numbersOf(stats)], [...rows, total], style.columns);
   const body = lines.slice(0, -1);
   const last = style.paint("bold", lines.at(-1) ?? "");
   const text = [style.paint("dim", head), ...body, ...(body.length > 0 ? [""] : []), last];
-  const notes = notesOf(stats).flatMap((note) => wrap(note, Math.min(style.columns, MAX_COLUMNS)));
+  // In a narrow terminal, columns with marks may be left out.
+  const hasMarks = lines.some((line) => MARKED.test(line));
+  const notes = notesOf(stats, hasMarks).flatMap((note) => wrap(note, Math.min(style.columns, MAX_COLUMNS)));
   return `${[...text, ...notes.map((note) => style.paint("dim", note))].join("\n")}\n`;
 }
 
-function cellsOf({ counts, sessions }: StatsRow, keys: readonly string[], differs: boolean): string[] {
+function cellsOf(
+  { counts, sessions }: StatsRow,
+  keys: readonly string[],
+  differs: boolean,
+  money: (usd: number) => string,
+): string[] {
   const { cacheHits, toolFailures, clientUsd } = keyFigures(counts);
   const marks = outOfRange(counts, sessions);
   const marked = (text: string, figure: (typeof marks)[number]) =>
@@ -76,13 +86,16 @@ function cellsOf({ counts, sessions }: StatsRow, keys: readonly string[], differ
     toolFailures === undefined || toolFailures === 0 ? "" : marked(percent(toolFailures), "toolFailures"),
     some(counts.compactions, marked(String(counts.compactions), "compactions")),
     some(counts.turnMs, duration(counts.turnMs)),
-    differs && hasCost ? dollars(clientUsd) : "",
-    hasCost ? dollars(counts.costUsd) : "",
+    differs && hasCost ? money(clientUsd) : "",
+    hasCost ? money(counts.costUsd) : "",
   ];
 }
 
+/** A figure that is marked as out of the usual range. */
+const MARKED = /[\d%]!(?: |$)/;
+
 /** What the numbers do not say themselves. */
-function notesOf({ total, hiddenUsd, rows }: Stats): string[] {
+function notesOf({ total, hiddenUsd }: Stats, hasMarks: boolean): string[] {
   const notes: string[] = [];
   const { counts } = total;
   if (hiddenUsd !== undefined && hiddenUsd > 0.00005)
@@ -91,7 +104,7 @@ function notesOf({ total, hiddenUsd, rows }: Stats): string[] {
     );
   if (counts.unpricedRequests > 0)
     notes.push(`${counts.unpricedRequests} requests have no known price and are not in the cost.`);
-  if ([total, ...rows].some((row) => outOfRange(row.counts, row.sessions).length > 0))
+  if (hasMarks)
     notes.push(
       "! is out of the usual range: more than 3 % of the calls failed, fewer than 60 % of the input tokens came from the cache, or more than one compaction a session.",
     );
@@ -111,15 +124,22 @@ const BLOCK_COLUMNS: readonly Column[] = [
 
 /** Windows of five hours; the one that is going on has its rate and what it comes to. `nameOf`: a moment, for a person. */
 export function drawBlocks(blocks: readonly Block[], nameOf: (ms: number) => string, style: Style): string {
+  const money = dollarColumn(
+    blocks.flatMap(({ counts, usdPerHour = 0, projectedUsd = 0 }) => [
+      counts.costUsd,
+      usdPerHour,
+      projectedUsd,
+    ]),
+  );
   const rows = blocks.map(({ counts, startMs, endMs, isActive, usdPerHour, projectedUsd }) => [
     nameOf(startMs),
     isActive ? "now" : nameOf(endMs),
     String(counts.requests),
     count(counts.input + counts.cacheRead + counts.cacheWrite5m + counts.cacheWrite1h),
     count(counts.output),
-    usdPerHour === undefined ? "" : dollars(usdPerHour),
-    projectedUsd === undefined ? "" : dollars(projectedUsd),
-    dollars(counts.costUsd),
+    usdPerHour === undefined ? "" : money(usdPerHour),
+    projectedUsd === undefined ? "" : money(projectedUsd),
+    money(counts.costUsd),
   ]);
   const [head = "", ...lines] = drawColumns(BLOCK_COLUMNS, rows, style.columns);
   return `${[style.paint("dim", head), ...lines].join("\n")}\n`;

@@ -265,6 +265,11 @@ describe("what may be shown", () => {
     expect(printableJson(JSON.stringify({ seen }))).toBe(JSON.stringify({ seen }));
   });
 
+  it("has the signs of a joined emoji beside each other, as terminals disagree on its width", () => {
+    expect(printable("👩‍👩‍👧‍👦 🏳️‍🌈 👨🏽‍💻")).toBe("👩👩👧👦 🏳️🌈 👨🏽💻");
+    expect(printable("rm\u200d -rf")).toBe("rm? -rf");
+  });
+
   it("has a question mark for each of all the others", () => {
     expect(printable("a\u001b[31mb\nc\u202ed\u{e0041}e\ud800f")).toBe("a?[31mb?c?d?e?f");
     expect(printableLines("a\u001b[31mb\u001b[5mc\nd\re")).toBe("a\u001b[31mb?[5mc\nd?e");

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { clock, count, dollars, duration, offset, plural } from "../../src/report/format.ts";
+import { clock, count, dollarColumn, dollars, duration, offset, plural } from "../../src/report/format.ts";
 import { wrap } from "../../src/report/wrap.ts";
 
 describe("numbers for eyes", () => {
@@ -71,5 +71,21 @@ describe("wrap", () => {
 
   it("keeps together what has a no-break space", () => {
     expect(wrap("a 8.0k\u00a0cache\u00a0read", 12)).toEqual(["a", "8.0k cache read"]);
+  });
+});
+
+describe("a column of money", () => {
+  it("has two digits everywhere when anything in it is a dollar or more", () => {
+    expect([12.3, 0.297, 0.001, 0, -0.5].map(dollarColumn([12.3, 0.297]))).toEqual([
+      "$12.30",
+      "$0.30",
+      "<$0.01",
+      "$0.00",
+      "-$0.50",
+    ]);
+  });
+
+  it("has four when all of it is less", () => {
+    expect([0.297, 0.001].map(dollarColumn([0.297, 0.001]))).toEqual(["$0.2970", "$0.0010"]);
   });
 });

@@ -1,0 +1,31 @@
+import { expect, it } from "vitest";
+import { drawStats } from "../../src/report/stats.ts";
+import { noCounts } from "../../src/session/sums/counts.ts";
+import type { Stats } from "../../src/stats/stats.ts";
+
+/** A day on which every second call failed. */
+function stats(): Stats {
+  const counts = {
+    ...noCounts(),
+    ...{ turns: 40, requests: 100, input: 1_000, cacheRead: 9_000, output: 500, costUsd: 12.5 },
+    ...{ toolCalls: 100, failedToolCalls: 50 },
+  };
+  const total = { keys: [], counts, sessions: 3 };
+  return { by: ["day"], rows: [{ ...total, keys: ["2026-11-20"] }], total, chosen: [] };
+}
+
+const drawn = (columns: number) => drawStats(stats(), { columns, paint: (_, text) => text });
+
+it("explains a mark where one is shown, and none where there is no room for it", () => {
+  expect(drawn(200)).toContain("50%!");
+  expect(drawn(200)).toContain("! is out of the usual range");
+  expect(drawn(60)).not.toContain("!");
+});
+
+it("keeps the points of a column of money below each other", () => {
+  const both = stats();
+  const cheap = { ...both.total.counts, costUsd: 0.0421 };
+  both.rows.push({ keys: ["2026-11-21"], counts: cheap, sessions: 1 });
+  const text = drawStats(both, { columns: 200, paint: (_, line) => line });
+  expect(text).toMatch(/2026-11-21.*\$0\.04\n/);
+});
