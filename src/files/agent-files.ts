@@ -35,9 +35,10 @@ export function listAgentFiles(transcriptPath: string, sessionId: string, oldLay
   const root = ownFolder(transcriptPath);
   // What lies in a workflow's folder says more of an agent than a copy beside it.
   const own = foldersIn(root)
-    .flatMap((folder) => agentFilesIn(root, folder))
+    .flatMap(({ files }) => files)
     .sort((a, b) => Number(b.workflowRunId !== undefined) - Number(a.workflowRunId !== undefined));
-  const beside = oldLayout ? agentFilesIn(dirname(transcriptPath), "") : [];
+  const folder = dirname(transcriptPath);
+  const beside = oldLayout ? agentFilesAmong(entriesIn(folder), folder, "") : [];
   const found = new Map<string, AgentFile>();
   for (const file of [...own, ...beside.filter((file) => belongsTo(file.path, sessionId))]) {
     if (!found.has(file.agentId)) found.set(file.agentId, file);
@@ -51,12 +52,7 @@ export function agentFoldersOf(transcriptPath: string): AgentFolders | undefined
   const folders = foldersIn(root).slice(1);
   if (folders.length === 0) return undefined;
   return Object.fromEntries(
-    folders.map((folder) => [
-      folder,
-      agentFilesIn(root, folder)
-        .map(({ agentId }) => agentId)
-        .join(" "),
-    ]),
+    folders.map(({ folder, files }) => [folder, files.map(({ agentId }) => agentId).join(" ")]),
   );
 }
 
@@ -100,18 +96,19 @@ function ownFolder(transcriptPath: string): string {
   return join(dirname(transcriptPath), basename(transcriptPath, ".jsonl"), "subagents");
 }
 
-/** The folder itself (an empty name) and those below it, by name. */
-function foldersIn(root: string, folder = "", depth = 0): string[] {
+/** The folder itself (an empty name) and those below it, by name, each with the agents' files in it. */
+function foldersIn(root: string, folder = "", depth = 0): { folder: string; files: AgentFile[] }[] {
   if (depth > MAX_DEPTH) return [];
-  const names = entriesIn(join(root, folder)).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
+  const entries = entriesIn(folder === "" ? root : join(root, folder));
+  const names = entries.flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
   const below = names.sort().map((name) => (folder === "" ? name : `${folder}/${name}`));
-  return [folder, ...below.flatMap((path) => foldersIn(root, path, depth + 1))];
+  const here = { folder, files: agentFilesAmong(entries, root, folder) };
+  return [here, ...below.flatMap((path) => foldersIn(root, path, depth + 1))];
 }
 
 /** Either file may be there before the other. */
-function agentFilesIn(root: string, folder: string): AgentFile[] {
-  const names = entriesIn(folder === "" ? root : join(root, folder)).map((entry) => entry.name);
-  const ids = new Set(names.flatMap((name) => AGENT_FILE.exec(name)?.[1] ?? []));
+function agentFilesAmong(entries: readonly Dirent[], root: string, folder: string): AgentFile[] {
+  const ids = new Set(entries.flatMap(({ name }) => AGENT_FILE.exec(name)?.[1] ?? []));
   return [...ids].sort().map((agentId) => agentFile(root, folder, agentId));
 }
 

@@ -10,6 +10,7 @@ import {
   MIN_STRING_BYTES,
 } from "../transcript/lines.ts";
 import type { AgentArchive } from "./agent-archive.ts";
+import type { AgentFile } from "./agent-files.ts";
 import type { ReadState } from "./read-state.ts";
 import type { PeekSession } from "./sources.ts";
 
@@ -39,6 +40,8 @@ export interface Feed {
   options: ReadOptions;
   reader: SessionReader;
   archive: AgentArchive | undefined;
+  /** The files of all agents, and whether those beside the main file are among them: looked for once in a reading. */
+  listed?: { withBeside: boolean; files: AgentFile[] };
 }
 
 export function lineReader(offset: number, options: SessionOptions): LineReader {

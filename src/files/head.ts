@@ -57,15 +57,19 @@ function tryRead(path: string, sessionId: string, isLong: boolean): Head | undef
 
 function readEnds(fd: number, sessionId: string, stats: Stats, isLong: boolean): Head | undefined {
   const { size } = stats;
-  const text = createSkeleton(fd, size);
-  let head = fieldsOf(text.upTo(HEAD_BYTES));
-  for (let bytes = HEAD_BYTES; isLong && bytes < Math.min(size, LARGE_HEAD_BYTES); ) {
-    if (head.hasResponse && !head.isOld) break;
-    bytes = head.isOld ? LARGE_HEAD_BYTES : bytes * 2;
-    head = fieldsOf(text.upTo(bytes));
+  const skeleton = createSkeleton(fd, size);
+  const fields = newFields();
+  for (let bytes = HEAD_BYTES; ; bytes = fields.isOld ? LARGE_HEAD_BYTES : bytes * 2) {
+    for (const line of skeleton.linesUpTo(bytes)) {
+      addFields(fields, line);
+      fields.hasResponse ||= line.includes('"type":"assistant"');
+    }
+    const isEnough = !isLong || (fields.hasResponse && !fields.isOld);
+    if (isEnough || bytes >= Math.min(size, LARGE_HEAD_BYTES)) break;
   }
-  const tail = text.isWhole() ? head : fieldsOf(createSkeleton(fd, size, size - TAIL_BYTES).upTo(size));
-  return headOf(head, tail, sessionId, stats);
+  addFields(fields, skeleton.lineBegun());
+  const endTimes = skeleton.isWhole() ? undefined : timesAtEnd(fd, size);
+  return headOf(fields, endTimes, sessionId, stats);
 }
 
 /** Longer than any value that is looked for. */
@@ -74,39 +78,67 @@ const slim = createSlimmer(80, "latin1");
 /** Used for one head after the other: fresh memory takes longer than what is read into it. */
 let buffer = Buffer.alloc(0);
 
-/** The lines of a file from `from` on without their long strings, among which a search takes a fraction of the time. */
-function createSkeleton(fd: number, size: number, from = 0) {
-  let lines = "";
-  let lineStart = from;
-  let readTo = from;
+/** So many bytes of the file from `from` on; good until the next call. */
+function readBytes(fd: number, from: number, length: number): Buffer {
+  if (buffer.length < length) buffer = Buffer.allocUnsafeSlow(length);
+  return buffer.subarray(0, readSync(fd, buffer, 0, length, from));
+}
+
+/** The lines of a file without their long strings, among which a search takes a fraction of the time. */
+function createSkeleton(fd: number, size: number) {
+  let begun = "";
+  let lineStart = 0;
+  let readTo = 0;
   return {
     isWhole: () => readTo === size,
-    upTo(wanted: number): string {
+    /** The whole lines that no earlier call has given. */
+    *linesUpTo(wanted: number): Generator<string> {
       readTo = Math.min(size, wanted);
-      const length = readTo - lineStart;
-      if (buffer.length < length) buffer = Buffer.allocUnsafeSlow(length);
-      const bytes = buffer.subarray(0, readSync(fd, buffer, 0, length, lineStart));
+      const bytes = readBytes(fd, lineStart, readTo - lineStart);
       let at = 0;
       for (let feed = bytes.indexOf(LINE_FEED); feed !== -1; feed = bytes.indexOf(LINE_FEED, at)) {
-        lines += slim(bytes, at, feed + 1);
+        yield slim(bytes, at, feed);
         at = feed + 1;
       }
       // A line that goes on behind is read again with the rest of it.
+      begun = slim(bytes, at, bytes.length);
       lineStart += at;
-      return lines + slim(bytes, at, bytes.length);
     },
+    /** What the last call has seen of the line behind these. */
+    lineBegun: () => begun,
   };
 }
 
-function headOf(head: Fields, tail: Fields, sessionId: string, stats: Stats): Head | undefined {
-  const times = timesOf(head);
+const TIME_KEY = Buffer.from('"timestamp":');
+/** Behind the key. */
+const TIME_BYTES = 68;
+
+/** The times that the end of a file names. */
+function timesAtEnd(fd: number, size: number): number[] {
+  const bytes = readBytes(fd, size - TAIL_BYTES, TAIL_BYTES);
+  const times: string[] = [];
+  for (let at = bytes.indexOf(TIME_KEY); at !== -1; at = bytes.indexOf(TIME_KEY, at + 1)) {
+    const from = at + TIME_KEY.length;
+    const time = valueAt(bytes.toString("latin1", from, from + TIME_BYTES), 0);
+    if (time !== undefined) times.push(time);
+  }
+  return timesOf(times);
+}
+
+function headOf(
+  head: Fields,
+  endTimes: number[] | undefined,
+  sessionId: string,
+  stats: Stats,
+): Head | undefined {
+  const times = timesOf(head.times);
   const first = times[0];
   if (first === undefined) return undefined;
   const firstMs = Math.min(...times);
   const headLastMs = Math.max(...times);
-  const tailTimes = timesOf(tail);
   // A last line larger than what was read has no time here; the file's own is a bound.
-  const lastMs = tailTimes.length > 0 ? Math.max(headLastMs, ...tailTimes) : stats.mtimeMs;
+  const isTimed = endTimes === undefined || endTimes.length > 0;
+  const lastMs = isTimed ? Math.max(headLastMs, ...(endTimes ?? [])) : stats.mtimeMs;
   return {
     uuids: head.uuids.slice(0, MAX_UUIDS),
     named: [...new Set(head.sessions)].filter((id) => id !== sessionId),
@@ -121,7 +153,7 @@ function headOf(head: Fields, tail: Fields, sessionId: string, stats: Stats): He
   };
 }
 
-function timesOf({ times }: Fields): number[] {
+function timesOf(times: readonly string[]): number[] {
   return times.map((value) => Date.parse(value)).filter(Number.isFinite);
 }
 
@@ -138,34 +170,51 @@ interface Fields {
   beginsQueued: boolean;
 }
 
-/** A quote inside of a text has a backslash before it, so that only keys match: all that are wanted, in one pass. */
-const FIELD = /"(timestamp|uuid|sessionId|requestSessionId|version)":\s?"([^"\\]{1,64})"/g;
+function newFields(): Fields {
+  return { times: [], uuids: [], sessions: [], isOld: false, hasResponse: false, beginsQueued: false };
+}
 
-function fieldsOf(text: string): Fields {
-  const fields: Fields = {
-    times: [],
-    uuids: [],
-    sessions: [],
-    isOld: false,
-    hasResponse: hasResponse(text),
-    beginsQueued: false,
-  };
-  for (const { 1: key, 2: value = "", index } of text.matchAll(FIELD)) {
-    if (key === "timestamp") {
-      if (fields.times.length === 0) fields.beginsQueued = isQueued(text, index);
-      fields.times.push(value);
-    } else if (key === "uuid") fields.uuids.push(value);
-    else if (key === "version") fields.isOld ||= /^[01]\./.test(value);
-    else fields.sessions.push(value);
+/** Adds what a line says: a quote inside of a text has a backslash before it, so that only keys match. */
+function addFields(fields: Fields, line: string): void {
+  for (let at = line.indexOf('":'); at !== -1; at = line.indexOf('":', at + 1)) {
+    switch (keyBefore(line, at)) {
+      case "timestamp": {
+        const time = valueAt(line, at + 2);
+        if (time === undefined) break;
+        if (fields.times.length === 0) fields.beginsQueued = line.slice(0, at).includes('"queue-operation"');
+        fields.times.push(time);
+        break;
+      }
+      case "uuid":
+        note(fields.uuids, valueAt(line, at + 2));
+        break;
+      case "version":
+        fields.isOld ||= /^[01]\./.test(valueAt(line, at + 2) ?? "");
+        break;
+      case "sessionId":
+      case "requestSessionId":
+        note(fields.sessions, valueAt(line, at + 2));
+    }
   }
-  return fields;
 }
 
-function hasResponse(text: string): boolean {
-  const at = text.indexOf('"type":"assistant"');
-  return at !== -1 && text.includes("\n", at);
+function note(values: string[], value: string | undefined): void {
+  if (value !== undefined) values.push(value);
 }
 
-function isQueued(text: string, timeAt: number): boolean {
-  return text.slice(text.lastIndexOf("\n", timeAt) + 1, timeAt).includes('"queue-operation"');
+const KEYS = ["timestamp", "uuid", "version", "sessionId", "requestSessionId"] as const;
+const LAST_LETTERS = new Set(KEYS.map((key) => key.charCodeAt(key.length - 1)));
+
+/** The key, among those that are looked for, that ends there. */
+function keyBefore(line: string, end: number): (typeof KEYS)[number] | undefined {
+  if (!LAST_LETTERS.has(line.charCodeAt(end - 1))) return undefined;
+  return KEYS.find((key) => line[end - key.length - 1] === '"' && line.startsWith(key, end - key.length));
+}
+
+/** The short string that stands there, perhaps behind a space. */
+const VALUE = /\s?"([^"\\]{1,64})"/y;
+
+function valueAt(line: string, from: number): string | undefined {
+  VALUE.lastIndex = from;
+  return VALUE.exec(line)?.[1];
 }

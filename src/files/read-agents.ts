@@ -42,8 +42,8 @@ interface ToRead {
   due: ReadonlyMap<string, RestingAgent>;
 }
 
-function allFiles({ path, state, options, archive }: Feed): ToRead {
-  return { files: listAllAgents(path, state, options.copies), due: new Map(archive?.all()) };
+function allFiles(feed: Feed): ToRead {
+  return { files: allAgents(feed), due: new Map(feed.archive?.all()) };
 }
 
 /**
@@ -60,10 +60,10 @@ function isHidden({ agentId, path, metaPath }: AgentFile, { session, agents }: R
  * what they repeat. Where it goes on with another run, only up to the end of this one.
  */
 export function readHiddenAgents(feed: Feed): void {
-  const { path, state, archive } = feed;
+  const { state, archive } = feed;
   const goesOn = state.session.main.items.find((item) => item.type === "cost-state");
   const untilMs = goesOn?.nextMs ?? Number.POSITIVE_INFINITY;
-  for (const file of listAllAgents(path, state, feed.options.copies)) {
+  for (const file of allAgents(feed)) {
     const { agentId, path: agentPath, metaPath } = file;
     if (state.session.doneAgents[agentId] !== undefined || isResting(agentId, archive)) continue;
     if (!isInOwnFolder(agentPath)) continue;
@@ -101,6 +101,15 @@ function filesToRead({ path, state, archive }: Feed, named: ReadonlySet<string>)
 
 function isResting(agentId: string, archive: AgentArchive | undefined): boolean {
   return archive?.all().has(agentId) === true;
+}
+
+/** The files of all subagents: what is added while the session is read is the next reading's. */
+function allAgents(feed: Feed): AgentFile[] {
+  const { path, state, options } = feed;
+  const withBeside = isOldLayout(state);
+  if (feed.listed?.withBeside !== withBeside)
+    feed.listed = { withBeside, files: listAllAgents(path, state, options.copies) };
+  return feed.listed.files;
 }
 
 /** The files of all subagents of a session whose main file has been read; those that lie beside a copy of it, too. */

@@ -28,7 +28,7 @@ export function* readSession(path: string, state: ReadState, options: ReadOption
       ledger: (options.openLedger ?? createRowKeys)(rowsReadBefore(path, state, archive)),
       ownerOf: createOwners(path, state, options.peek ?? (() => undefined)),
     };
-    const feed = {
+    const feed: Feed = {
       path,
       state,
       options,
@@ -45,6 +45,9 @@ export function* readSession(path: string, state: ReadState, options: ReadOption
 function rowsReadBefore(path: string, state: ReadState, archive?: AgentArchive): () => Float64Array {
   const mainBytes = state.main?.offset ?? 0;
   const agents = { ...state.agents };
+  // A reading from the start follows none.
+  if (mainBytes === 0 && archive === undefined && Object.keys(agents).length === 0)
+    return () => new Float64Array();
   return () => {
     const resting = [...(archive?.earlier() ?? [])].map(([agentId, { bytes }]) => [agentId, bytes] as const);
     const bytes = new Map([...resting, ...Object.entries(agents)]);
