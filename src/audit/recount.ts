@@ -88,12 +88,12 @@ export function createRecounter(own: PriceRows = {}): Recounter {
     const text = plainText(line);
     if (text === "") return;
     const facts = factsOf(source.sessionId);
-    // Behind half a line and the zeros that a crash has left, a whole one may follow.
-    const record = parse(text) ?? parse(text.slice(text.lastIndexOf("\0") + 1));
-    if (record === undefined) {
-      facts.brokenLines++;
-      return;
-    }
+    const records = recordsIn(text);
+    if (records.length === 0) facts.brokenLines++;
+    for (const record of records) addRecord(record, source, facts);
+  }
+
+  function addRecord(record: AnyObject, source: Source, facts: SessionFacts): void {
     const atMs = milliseconds(record.timestamp);
     if (source.isMain && atMs !== undefined) facts.lastMs = Math.max(facts.lastMs, atMs);
     lastAddedMs = atMs ?? lastAddedMs;
@@ -223,6 +223,16 @@ const SUMMARY = "This session is being continued from a previous conversation";
 /** Without what editors and crashes leave: a byte order mark, zeros. */
 function plainText(line: string): string {
   return line.replace(/^[\uFEFF\0\s]+|[\0\s]+$/g, "");
+}
+
+/** What stands in a line: one record, or, where line feeds are missing or half a record was left behind, those that are whole. */
+function recordsIn(text: string): AnyObject[] {
+  const whole = parse(text);
+  if (whole !== undefined) return [whole];
+  return text
+    .split(/\0+|(?<=\})\s*(?=\{"(?:parentUuid|type)":)|(?=\{"parentUuid":)/)
+    .map(parse)
+    .filter((record) => record !== undefined);
 }
 
 function parse(line: string): AnyObject | undefined {

@@ -65,7 +65,11 @@ export function createResponses() {
     let found: Response | undefined;
     if (record.isApiErrorMessage === true) found = undefined;
     else if (request !== undefined) found = byIds.get(`${id}|${request}`);
-    else if (last !== undefined && !isOther(last, line) && mayGoOn(record, id, last, line))
+    else if (
+      last !== undefined &&
+      !isOther(last, line, IDS_OF_APIS.test(id)) &&
+      mayGoOn(record, id, last, line)
+    )
       found = last.response;
     if (found !== undefined && found === last?.response && beginsAnew(last, line)) found = undefined;
     const response = found ?? newResponse(atMs);
@@ -128,11 +132,16 @@ function beginsAnew(last: Line, line: Omit<Line, "response">): boolean {
   return (line.block >= 0 && line.block <= last.block) || differ(last.ref, line.ref);
 }
 
-/** Whether they say different things of one response. */
-function isOther(last: Line, line: Omit<Line, "response">): boolean {
+/**
+ * Whether they say different things of one response. Lines in a row under an API's own id, or before a stop reason, may
+ * differ in the prompt's size.
+ */
+function isOther(last: Line, line: Omit<Line, "response">, isOwnId: boolean): boolean {
   const isOtherSize =
     last.promptTokens > 0 && line.promptTokens > 0 && last.promptTokens !== line.promptTokens;
-  return isOtherSize || differ(last.stopReason, line.stopReason) || differ(last.model, line.model);
+  const mayDiffer = last.breaks === line.breaks && (isOwnId || last.stopReason === undefined);
+  const isOfOther = isOtherSize && !mayDiffer;
+  return isOfOther || differ(last.stopReason, line.stopReason) || differ(last.model, line.model);
 }
 
 function differ(a: string | undefined, b: string | undefined): boolean {

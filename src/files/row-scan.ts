@@ -1,5 +1,5 @@
 import { createLineReader, MIN_STRING_BYTES } from "../transcript/lines.ts";
-import { parseLine } from "../transcript/parse.ts";
+import { parseLine, recordsOf } from "../transcript/parse.ts";
 import type { TranscriptRecord } from "../transcript/record.ts";
 import { idKeys, rowKey } from "../transcript/row-key.ts";
 import { isReadable, readFrom } from "./file-position.ts";
@@ -30,8 +30,7 @@ export function* recordsIn({ path, bytes }: ReadPart): Generator<TranscriptRecor
   for (const piece of readFrom(path, 0)) {
     for (const line of lines.push(piece)) {
       if (line.end > bytes) return;
-      const parsed = parseLine(line);
-      if (parsed.kind === "record") yield parsed.record;
+      yield* recordsOf(parseLine(line));
     }
   }
 }

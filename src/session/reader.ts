@@ -1,5 +1,5 @@
 import type { Line } from "../transcript/lines.ts";
-import { parseLine } from "../transcript/parse.ts";
+import { parseLine, recordsOf } from "../transcript/parse.ts";
 import type { TranscriptRecord } from "../transcript/record.ts";
 import { agentsNamed } from "./agents/agents.ts";
 import { forgetUnanswered, isCopiedResponse } from "./agents/hidden.ts";
@@ -58,34 +58,34 @@ export function createReader(
     if (record.type === "assistant") markUsedIds(recentIds, ledger, record, isAgents);
     return true;
   };
+  function readAgentsRow(agentId: string, record: TranscriptRecord): void {
+    if (isOfParent(session, agentId, record)) {
+      // Known from now on, wherever it is written again; but the ids in it are the parent's to use first.
+      isRepeated(recent, ledger, record);
+      return;
+    }
+    if (isCopiedResponse(session, agentId, record, ledger)) return forgetUnanswered(session, agentId);
+    if (!isNew(record, true)) return;
+    assessCalls(session, record, options);
+    if (isSaid(record)) record.atMs ??= latestOf(session, agentId);
+    readAgentRecord(session, agentId, record, options);
+  }
+
   return {
     readMain(line) {
       const parsed = parseLine(line);
-      if (parsed.kind === "record" && isNew(parsed.record, parsed.record.isSidechain)) {
-        assessCalls(session, parsed.record, options);
-        for (const record of dated(session.main, parsed.record)) readMainRecord(session, record, options);
+      for (const found of recordsOf(parsed)) {
+        if (!isNew(found, found.isSidechain)) continue;
+        assessCalls(session, found, options);
+        for (const record of dated(session.main, found)) readMainRecord(session, record, options);
       }
       if (parsed.kind === "issue") session.main.issues++;
       return session.main.items.length > 0;
     },
     readAgent(agentId, line, untilMs = Number.POSITIVE_INFINITY) {
-      const parsed = parseLine(line);
-      if (parsed.kind !== "record") return true;
-      const { record } = parsed;
-      if (record.atMs !== undefined && record.atMs > untilMs) return false;
-      if (isOfParent(session, agentId, record)) {
-        // Known from now on, wherever it is written again; but the ids in it are the parent's to use first.
-        isRepeated(recent, ledger, record);
-        return true;
-      }
-      if (isCopiedResponse(session, agentId, record, ledger)) {
-        forgetUnanswered(session, agentId);
-        return true;
-      }
-      if (!isNew(record, true)) return true;
-      assessCalls(session, record, options);
-      if (isSaid(record)) record.atMs ??= latestOf(session, agentId);
-      readAgentRecord(session, agentId, record, options);
+      const records = recordsOf(parseLine(line));
+      if (records.some(({ atMs = 0 }) => atMs > untilMs)) return false;
+      for (const record of records) readAgentsRow(agentId, record);
       return true;
     },
     readAgentMeta: (agentId, meta) => readAgentMeta(session, agentId, meta, options),

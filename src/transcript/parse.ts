@@ -6,6 +6,7 @@ import { parseSystem } from "./parse-system.ts";
 import { parseUser } from "./parse-user.ts";
 import type { RecordBase, TranscriptRecord } from "./record.ts";
 import { isSkippedType } from "./skip.ts";
+import { valuesInTorn } from "./torn.ts";
 
 /** Why a line gave no record. `offset` is where the line starts in its file. */
 export interface LineIssue {
@@ -14,9 +15,17 @@ export interface LineIssue {
 }
 
 export type ParsedLine =
-  | { kind: "record"; record: TranscriptRecord }
+  /** `further`: more records in the same line, which lacks line feeds. */
+  | { kind: "record"; record: TranscriptRecord; further?: TranscriptRecord[] }
   | { kind: "skipped" }
   | { kind: "issue"; issue: LineIssue };
+
+/** All records of a line. */
+export function recordsOf(parsed: ParsedLine): TranscriptRecord[] {
+  if (parsed.kind !== "record") return [];
+  const { record, further } = parsed;
+  return further === undefined ? [record] : [record, ...further];
+}
 
 /** No process of the client runs for ten years. */
 const MAX_PROCESS_MS = 10 * 366 * 24 * 3_600_000;
@@ -28,7 +37,21 @@ export function parseLine(line: Line): ParsedLine {
   if (line.oversized) return { kind: "issue", issue: { offset: line.start, problem: "too large" } };
   if (line.text === undefined) return SKIPPED;
   const value = parseJson(line.text) ?? parseJson(withoutPadding(line.text));
-  if (value === undefined) return { kind: "issue", issue: { offset: line.start, problem: "not JSON" } };
+  if (value === undefined) return parseTorn(line, line.text);
+  return parseValue(line, value);
+}
+
+function parseTorn(line: Line, text: string): ParsedLine {
+  const records = valuesInTorn(text).flatMap((value) => {
+    const parsed = parseValue(line, value);
+    return parsed.kind === "record" ? [parsed.record] : [];
+  });
+  const [record, ...further] = records;
+  if (record === undefined) return { kind: "issue", issue: { offset: line.start, problem: "not JSON" } };
+  return { kind: "record", record, ...(further.length === 0 ? {} : { further }) };
+}
+
+function parseValue(line: Line, value: unknown): ParsedLine {
   const raw = object(value);
   if (raw === undefined) return { kind: "issue", issue: { offset: line.start, problem: "not an object" } };
   const type = text(raw.type);

@@ -18,6 +18,22 @@ export const DAMAGE: Case[] = [
     lines[3] = `{"parentUuid":"x","isSidechain":fal${"\0".repeat(4000)}${lines[3]}`;
     return textOf(session, lines.join("\n"));
   }),
+  when("half a line, and the next one right behind it", () => {
+    const session = new Session();
+    session.turns(3, { tools: true });
+    const lines = linesOf(session.rows).split("\n");
+    lines[7] = `${linesOf([session.rows[6] as Row]).slice(0, 210)}${lines[7]}`;
+    lines[5] = `{"parentUuid":"x","isSidechain":false,"message":{"content":[{"text":"\\"${lines[5]}`;
+    return textOf(session, lines.join("\n"));
+  }),
+  when("lines without line feeds between them", () => {
+    const session = new Session();
+    session.turns(3, { tools: true });
+    const lines = linesOf(session.rows).split("\n");
+    lines.splice(3, 3, lines.slice(3, 6).join(""));
+    lines.splice(6, 2, lines.slice(6, 8).join(" "));
+    return textOf(session, lines.join("\n"));
+  }),
   when("no line feed at the end", () => {
     const session = new Session();
     session.turns(2);

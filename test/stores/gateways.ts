@@ -88,6 +88,35 @@ export const GATEWAY_IDS: Case[] = [
     session.answer("Done.", proxy);
     return session;
   }),
+  ...[`chatcmpl-${hex(29)}`, `msg_${hex(24)}`, "resp_7"].map((id) =>
+    when(`a prompt's size that is known only at the end of the response (${id.slice(0, 6)})`, () => {
+      const session = new Session({ version: "2.1.63" });
+      for (let turn = 0; turn < 3; turn++) {
+        const call = toolId();
+        session.prompt("Go");
+        // What the first blocks say of the prompt is the gateway's guess, and counts for nothing.
+        const { input, output } = session.truth;
+        const lines = session.answer(["Hm.", "Let me look.", use(call)], {
+          id: `${id}${turn}`,
+          ...none,
+          usage: { input_tokens: 900 + turn, output_tokens: 40 },
+        });
+        session.truth.input = input + 900 + turn;
+        session.truth.output = output + 40;
+        for (const [index, row] of lines.slice(0, 2).entries()) {
+          const message = row.message as Row;
+          row.message = {
+            ...message,
+            stop_reason: null,
+            usage: { input_tokens: [700, 0][index], output_tokens: 1 },
+          };
+        }
+        session.result(call);
+        session.answer("Done.", { id: `${id}${turn}end`, ...none });
+      }
+      return session;
+    }),
+  ),
   when("three agents called with one id", () => {
     const session = new Session();
     for (let turn = 0; turn < 3; turn++) {

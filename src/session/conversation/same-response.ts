@@ -38,6 +38,9 @@ function goesOn(request: RequestDraft, record: AssistantRecord): boolean {
   if (differ(request.stopReason, record.stopReason)) return false;
   const before = promptTokens(request.usage);
   const now = promptTokens(record.usage);
+  // A gateway may know the size of its prompt only at the end.
+  const isUnfinished = isUnique(record.messageId) || request.stopReason === undefined;
+  if (isUnfinished && lines.isInterrupted !== true) return true;
   if (before > 0 && now > 0 && before !== now) return false;
   // The client may run a tool before the response's last block; then nothing but the API's own id says so.
   return lines.isInterrupted !== true || (isUnique(record.messageId) && before > 0 && before === now);
