@@ -28,7 +28,7 @@ export function printableLines(text: string): string {
 }
 
 /** What `styleText` writes for bold, dim, red and green, and behind them. */
-const COLOUR_OR_UNSEEN = new RegExp(`\\u001b\\[(?:1|2|22|31|32|39)m|${UNSEEN.source}`, "gu");
+const COLOUR_OR_UNSEEN = /* @__PURE__ */ new RegExp(`\\u001b\\[(?:1|2|22|31|32|39)m|${UNSEEN.source}`, "gu");
 
 /** A value as JSON, on one line or indented, which says the same to every reader and shows nothing unseen. */
 export function toJson(value: unknown, indent?: number): string {

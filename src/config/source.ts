@@ -60,13 +60,19 @@ export function findAll(
   option: Pick<Option<unknown>, "env" | "flag">,
   signal?: Signal,
 ): readonly Finding[] {
-  return layers.flatMap((layer, index) =>
-    namesIn(layer, option, signal).flatMap((name): Finding | readonly [] => {
-      const texts = textsOf(layer.values[name]);
-      const shown = layer.kind === "flag" ? `--${name}` : name;
-      return texts.length === 0 ? [] : { texts, source: { kind: layer.kind, name: shown }, layer: index };
-    }),
-  );
+  const inEnv = envNames(option, signal);
+  const inFlags = option.flag === undefined ? [] : [option.flag];
+  const findings: Finding[] = [];
+  for (const [index, { kind, family, values }] of layers.entries()) {
+    for (const name of kind === "flag" ? inFlags : inEnv) {
+      const { [name]: value } = values;
+      if (value === undefined || (kind !== "flag" && familyOf(name) !== family)) continue;
+      const texts = textsOf(value);
+      const shown = kind === "flag" ? `--${name}` : name;
+      if (texts.length > 0) findings.push({ texts, source: { kind, name: shown }, layer: index });
+    }
+  }
+  return findings;
 }
 
 /** A source in words: `--endpoint`, `CCOTEL_ENDPOINT (environment)`, `CCOTEL_ENDPOINT (settings.json)`, `default`. */
@@ -87,22 +93,12 @@ export function describeSource(source: Source): string {
   }
 }
 
-function namesIn(
-  layer: Layer,
-  option: Pick<Option<unknown>, "env" | "flag">,
-  signal?: Signal,
-): readonly string[] {
-  if (layer.kind === "flag") return option.flag ? [option.flag] : [];
-  return envNames(option, signal).filter((name) => familyOf(name) === layer.family);
-}
-
 function familyOf(name: string): Family {
   if (isOtelName(name)) return "OTEL";
   return name.startsWith("CCOTEL_") ? "CCOTEL" : "other";
 }
 
-function textsOf(value: Flags[string]): readonly string[] {
-  if (value === undefined) return [];
+function textsOf(value: NonNullable<Flags[string]>): readonly string[] {
   if (typeof value === "boolean") return [value ? "on" : "off"];
   return (typeof value === "string" ? [value] : value)
     .map((item) => item.trim())
