@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import type { PageSession } from "../src/page/model.ts";
-import { timeShares } from "../src/page/time-shares.ts";
+import { type ShareName, timeShares } from "../src/page/time-shares.ts";
 import { ask, type Update } from "./data.ts";
 import { count, dateTime, duration, percent, short, usd } from "./format.ts";
 import { type Numbers, numbersOf } from "./numbers.ts";
@@ -31,11 +31,15 @@ export function CompareView({ keys, onOpen, onBack }: Props) {
   }, [keys.join()]);
   if (problem !== undefined) return <main class="bad">These sessions cannot be shown: {problem}</main>;
   if (loaded === undefined) return <main class="dim">Reading the sessions…</main>;
+  const [one, other] = loaded;
   return (
     <main>
-      <button type="button" class="noprint" onClick={onBack}>
-        ← All sessions
-      </button>
+      <nav class="crumbs">
+        <b>ccotel</b>
+        <button type="button" class="noprint" onClick={onBack}>
+          ← All sessions
+        </button>
+      </nav>
       <h1>Two sessions</h1>
       <section class="panel scroll">
         <table>
@@ -45,21 +49,29 @@ export function CompareView({ keys, onOpen, onBack }: Props) {
               {loaded.map(({ key, page }) => (
                 <th scope="col" class="num" key={key}>
                   <button type="button" class="link" onClick={() => onOpen(key)}>
-                    {page.project ?? page.id}
+                    {page.title ?? page.turns[0]?.prompt ?? page.project ?? page.id}
                   </button>
                 </th>
               ))}
+              <th scope="col" class="num">
+                Difference
+              </th>
             </tr>
           </thead>
           <tbody>
-            {FIGURES.map(([title, of]) => (
+            {FIGURES.map(([title, of, value]) => (
               <tr key={title}>
                 <th scope="row">{title}</th>
-                {loaded.map((one) => (
-                  <td class="num" key={one.key}>
-                    {of(one)}
+                {loaded.map((each) => (
+                  <td class="num" key={each.key}>
+                    {of(each)}
                   </td>
                 ))}
+                <td class="num dim">
+                  {value !== undefined && one !== undefined && other !== undefined
+                    ? change(value(one), value(other))
+                    : ""}
+                </td>
               </tr>
             ))}
           </tbody>
@@ -69,34 +81,59 @@ export function CompareView({ keys, onOpen, onBack }: Props) {
   );
 }
 
-const share = (name: "model" | "tools" | "waiting" | "client" | "idle") => (one: Loaded) => {
+/** How much more or less the second is: `+40%`, `× 12`. */
+function change(from: number, to: number): string {
+  if (from === to) return "same";
+  if (from === 0 || to === 0) return "";
+  const ratio = to / from;
+  if (ratio >= 10) return `× ${Math.round(ratio)}`;
+  const more = Math.round((ratio - 1) * 100);
+  return more < 0 ? `−${-more}%` : `+${more}%`;
+}
+
+const share = (name: ShareName) => (one: Loaded) => {
   const shares = timeShares(one.page);
   return shares.total === 0 ? "–" : `${percent(shares[name] / shares.total)} · ${duration(shares[name])}`;
 };
 
-const FIGURES: [string, (one: Loaded) => string][] = [
+const turnsOf = ({ page }: Loaded) => page.turns.length;
+const inputOf = ({ numbers }: Loaded) => numbers.input + numbers.cacheRead + numbers.cacheWrite;
+
+/** A name, how it is written, and what of it can be compared. */
+const FIGURES: [string, (one: Loaded) => string, ((one: Loaded) => number)?][] = [
+  ["Project", ({ page }) => page.project ?? "–"],
   ["Began", ({ numbers }) => dateTime(numbers.startMs)],
-  ["Took", ({ numbers }) => duration(numbers.endMs - numbers.startMs)],
+  [
+    "Took",
+    ({ numbers }) => duration(numbers.endMs - numbers.startMs),
+    ({ numbers }) => numbers.endMs - numbers.startMs,
+  ],
   ["Claude Code", ({ page }) => page.clientVersion ?? "–"],
   ["Models", ({ numbers }) => numbers.models.map(({ model }) => model).join(", ")],
-  ["Cost", ({ numbers }) => usd(numbers.costUsd)],
+  ["Cost", ({ numbers }) => usd(numbers.costUsd), ({ numbers }) => numbers.costUsd],
   [
     "Cost per turn",
-    ({ numbers, page }) => (page.turns.length === 0 ? "–" : usd(numbers.costUsd / page.turns.length)),
+    (one) => (turnsOf(one) === 0 ? "–" : usd(one.numbers.costUsd / turnsOf(one))),
+    (one) => one.numbers.costUsd / Math.max(1, turnsOf(one)),
   ],
-  ["Turns", ({ page }) => count(page.turns.length)],
-  ["Requests", ({ numbers }) => count(numbers.requests)],
-  ["Failed requests", ({ numbers }) => count(numbers.failedRequests)],
-  ["Tool calls", ({ numbers }) => count(numbers.calls)],
-  ["Failed calls", ({ numbers }) => count(numbers.failedCalls)],
-  ["Subagents", ({ page }) => count(page.lanes.length - 1)],
-  ["Compactions", ({ page }) => count(page.compactions.length)],
-  ["Tokens in", ({ numbers }) => short(numbers.input + numbers.cacheRead + numbers.cacheWrite)],
-  ["Tokens out", ({ numbers }) => short(numbers.output)],
+  ["Turns", (one) => count(turnsOf(one)), turnsOf],
+  ["Requests", ({ numbers }) => count(numbers.requests), ({ numbers }) => numbers.requests],
+  [
+    "Failed requests",
+    ({ numbers }) => count(numbers.failedRequests),
+    ({ numbers }) => numbers.failedRequests,
+  ],
+  ["Tool calls", ({ numbers }) => count(numbers.calls), ({ numbers }) => numbers.calls],
+  ["Failed calls", ({ numbers }) => count(numbers.failedCalls), ({ numbers }) => numbers.failedCalls],
+  ["Subagents", ({ page }) => count(page.lanes.length - 1), ({ page }) => page.lanes.length - 1],
+  ["Compactions", ({ page }) => count(page.compactions.length), ({ page }) => page.compactions.length],
+  ["Tokens in", (one) => short(inputOf(one)), inputOf],
+  ["Tokens out", ({ numbers }) => short(numbers.output), ({ numbers }) => numbers.output],
   ["From the cache", ({ numbers }) => (numbers.cacheRatio === undefined ? "–" : percent(numbers.cacheRatio))],
-  ["Model", share("model")],
+  ["Time of the model", share("model")],
   ["Tools", share("tools")],
   ["Waiting for a person", share("waiting")],
-  ["Client and hooks", share("client")],
+  ["Hooks", share("hooks")],
+  ["Client", share("client")],
   ["Idle", share("idle")],
 ];

@@ -58,6 +58,10 @@ export function day(ms: number): string {
   return new Date(ms).toLocaleDateString(undefined, { dateStyle: "medium" });
 }
 
+export function shortDay(ms: number): string {
+  return new Date(ms).toLocaleDateString(undefined, { month: "short", day: "numeric" });
+}
+
 /** Day and time for a column: the year only where it is not this one. */
 export function moment(ms: number): string {
   const at = new Date(ms);
@@ -73,8 +77,7 @@ export function time(ms: number): string {
 export function clockOf(startMs: number, endMs: number): (ms: number) => string {
   const dayAt = (ms: number) => new Date(ms).toDateString();
   if (dayAt(startMs) === dayAt(endMs)) return time;
-  return (ms) =>
-    `${new Date(ms).toLocaleDateString(undefined, { month: "short", day: "numeric" })}, ${time(ms)}`;
+  return (ms) => `${shortDay(ms)}, ${time(ms)}`;
 }
 
 export function plural(n: number, one: string, many = `${one}s`): string {

@@ -180,7 +180,7 @@ describe.skipIf(chromiumPath() === undefined)("the page of all sessions", () => 
     await rowsOf(page).nth(1).getByRole("checkbox").check();
     await page.getByRole("button", { name: "Compare" }).click();
     const cost = page.getByRole("row", { name: /^Cost \$/ });
-    await expect.poll(() => cost.locator("td").count()).toBe(2);
+    await expect.poll(() => cost.locator("td").count()).toBe(3);
     expect(page.faults).toEqual([]);
     await page.close();
     await viewer.stop();

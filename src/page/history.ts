@@ -27,6 +27,8 @@ export interface PageRow {
   output: number;
   cacheRead: number;
   costUsd: number;
+  /** Requests whose model has no known price, and which are not in the cost. */
+  unpriced: number;
   /** Cost by day: the start of the quarter of an hour is kept, and the page's own clock makes days of it. */
   slots: [slotMs: number, usd: number][];
   /** Failed calls by tool. */
@@ -72,6 +74,7 @@ export function pageRow(
     output: counts.output,
     cacheRead: counts.cacheRead,
     costUsd: counts.costUsd,
+    unpriced: counts.unpricedRequests,
     slots: [...sumBy(rows, ({ slotMs }) => slotMs)]
       .map(([slotMs, { costUsd }]): [number, number] => [slotMs, costUsd])
       .filter(([, usd]) => usd > 0),

@@ -29,7 +29,11 @@ export function Turns({ page, at, onSelect }: ListProps) {
               </ItemLink>
             </span>
             {turn.rewound !== undefined && <span class="dim"> went back</span>}
-            {turn.outcome !== "completed" && <span class="warn"> {turn.outcome.replace("_", " ")}</span>}
+            {page.isOpen && index === page.turns.length - 1 ? (
+              <span class="good"> not finished</span>
+            ) : (
+              turn.outcome !== "completed" && <span class="warn"> {turn.outcome.replace("_", " ")}</span>
+            )}
             {turn.error !== undefined && <span class="bad"> {turn.error}</span>}
           </td>
           <td class="num">{duration(turn.endMs - turn.startMs)}</td>

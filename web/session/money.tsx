@@ -7,6 +7,8 @@ import type { Numbers } from "../numbers.ts";
 /** An audit and how many requests the page had then, or what kept it from being made. */
 export type AuditState = (PageAudit & { requests?: number }) | { problem: string };
 
+const MOST_MODELS = 4;
+
 const PARTS: [keyof PageCostParts, string, string][] = [
   ["output", "output", "--output"],
   ["cacheRead", "cache reads", "--cache-read"],
@@ -20,33 +22,47 @@ export function Money(props: { page: PageSession; numbers: Numbers; audit: Audit
   const { page, numbers, audit } = props;
   const parts = useMemo(() => partsOf(page), [page]);
   const shown = PARTS.filter(([name]) => parts[name] > 0);
-  if (numbers.costUsd === 0 && audit === undefined) return null;
+  if (page.requests.length === 0) return null;
   return (
     <section class="panel">
       <h2>Where the money went</h2>
-      <div
-        class="strip"
-        role="img"
-        aria-label={shown.map(([name, title]) => `${title} ${usd(parts[name])}`).join(", ")}
-      >
-        {shown.map(([name, , color]) => (
+      {shown.length === 0 ? (
+        <p class="dim">
+          {numbers.unpriced > 0
+            ? "These models have no known price; docs/use/prices.md says how to give them one."
+            : "Nothing was paid for."}
+        </p>
+      ) : (
+        <>
           <div
-            key={name}
-            style={{ width: `${(parts[name] / numbers.costUsd) * 100}%`, background: `var(${color})` }}
-          />
-        ))}
-      </div>
-      <div class="legend">
-        {shown.map(([name, title, color]) => (
-          <span key={name}>
-            <span class="swatch" style={{ background: `var(${color})` }} />
-            {title} <b>{percent(parts[name] / numbers.costUsd)}</b> {usd(parts[name])}
-          </span>
-        ))}
-      </div>
+            class="strip"
+            role="img"
+            aria-label={shown.map(([name, title]) => `${title} ${usd(parts[name])}`).join(", ")}
+          >
+            {shown.map(([name, , color]) => (
+              <div
+                key={name}
+                style={{ width: `${(parts[name] / numbers.costUsd) * 100}%`, background: `var(${color})` }}
+              />
+            ))}
+          </div>
+          <div class="legend">
+            {shown.map(([name, title, color]) => (
+              <span key={name}>
+                <span class="swatch" style={{ background: `var(${color})` }} />
+                {title} <b>{percent(parts[name] / numbers.costUsd)}</b> {usd(parts[name])}
+              </span>
+            ))}
+          </div>
+        </>
+      )}
       {numbers.models.length > 1 && (
         <p class="dim">
-          {numbers.models.map(({ model, costUsd }) => `${model} ${usd(costUsd)}`).join(" · ")}
+          {numbers.models
+            .slice(0, MOST_MODELS)
+            .map(({ model, costUsd }) => `${model} ${usd(costUsd)}`)
+            .join(" · ")}
+          {numbers.models.length > MOST_MODELS && ` · and ${numbers.models.length - MOST_MODELS} more`}
         </p>
       )}
       <Audit audit={audit} requests={page.requests.length} />

@@ -1,7 +1,7 @@
 import { useMemo, useState } from "preact/hooks";
 import type { PageSession } from "../../src/page/model.ts";
 import { type ShareName, timeShares } from "../../src/page/time-shares.ts";
-import { clockOf, count, duration, percent, short, usd } from "../format.ts";
+import { clockOf, count, duration, percent, plural, short, usd } from "../format.ts";
 import { Lists } from "../lists/lists.tsx";
 import { type Numbers, numbersOf } from "../numbers.ts";
 import type { TextSource } from "../source.ts";
@@ -51,7 +51,9 @@ function Facts({ page, numbers }: { page: PageSession; numbers: Numbers }) {
   const facts: [value: string, meaning: string, style?: string | undefined][] = [
     [
       usd(numbers.costUsd),
-      numbers.unpriced > 0 ? `cost, ${numbers.unpriced} without a price` : "cost at list price",
+      numbers.unpriced > 0
+        ? `cost, ${plural(numbers.unpriced, "request")} without a known price`
+        : "cost at list price",
     ],
     ...(page.hiddenUsd !== undefined && page.hiddenUsd > 1e-9
       ? [[usd(page.hiddenUsd), "hidden: counted by Claude Code, in no record"] as [string, string]]

@@ -8,6 +8,9 @@ import type { ItemRef } from "./rows.ts";
 import { createTimeAxis, type TimeAxis } from "./time-axis.ts";
 import { Waterfall } from "./waterfall.tsx";
 
+/** As many as have colours of their own. */
+const MOST_MODELS = 4;
+
 interface Props {
   page: PageSession;
   numbers: Numbers;
@@ -77,12 +80,13 @@ function Legend({ models, page }: { models: readonly string[]; page: PageSession
   const outcomes = new Set(page.calls.map(({ outcome }) => outcome));
   return (
     <div class="legend dim">
-      {models.map((model, index) => (
+      {models.slice(0, MOST_MODELS).map((model, index) => (
         <span key={model}>
           {swatch(`model-${(index % 4) + 1}`)}
           {model}
         </span>
       ))}
+      {models.length > MOST_MODELS && <span>and {models.length - MOST_MODELS} more models</span>}
       {page.calls.length > 0 && <span>{swatch("tool")}tool call</span>}
       {outcomes.has("error") && <span>{swatch("error")}failed</span>}
       {outcomes.has("denied") && <span>{swatch("denied")}denied</span>}

@@ -1,11 +1,13 @@
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import { useColors } from "../colors.ts";
-import { day, usd, usdMarks } from "../format.ts";
+import { day, shortDay, usd, usdMarks } from "../format.ts";
 import type { Overview } from "./history.ts";
 
 const HEIGHT = 190;
 const DAY_S = 86_400;
+/** Marks of the axis are so many days apart. */
+const DAYS = [1, 2, 3, 7, 14, 28, 56, 91, 182, 364, 728];
 
 /** Cost by day as bars; dragging over them chooses days. */
 export function DayChart({
@@ -38,7 +40,14 @@ export function DayChart({
           y: { range: (_, __, max) => [0, (max || 1) * 1.1] },
         },
         axes: [
-          { stroke: colors.dim, grid: { show: false }, ticks: grid },
+          {
+            stroke: colors.dim,
+            grid: { show: false },
+            ticks: grid,
+            space: 60,
+            incrs: DAYS.map((count) => count * DAY_S),
+            values: (_, marks) => marks.map((mark) => shortDay(mark * 1000)),
+          },
           { stroke: colors.dim, grid, size: 64, values: (_, marks) => usdMarks(marks) },
         ],
         series: [
@@ -86,5 +95,6 @@ export function DayChart({
       plot.destroy();
     };
   }, [data, colors]);
+  if (days.length === 0) return <p class="dim">None of these sessions has a cost.</p>;
   return <div ref={box} class="chart" role="img" aria-label="Cost by day" />;
 }

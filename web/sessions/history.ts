@@ -64,6 +64,7 @@ export function cachedShare({ cacheRead, input }: Pick<PageRow, "cacheRead" | "i
 /** Sums over rows for the heading and the charts. */
 export interface Overview {
   costUsd: number;
+  unpriced: number;
   turns: number;
   requests: number;
   calls: number;
@@ -79,7 +80,10 @@ export interface Overview {
 }
 
 export function overviewOf(rows: readonly PageRow[]): Overview {
-  const sums = { costUsd: 0, turns: 0, requests: 0, calls: 0, failed: 0, input: 0, output: 0, cacheRead: 0 };
+  const sums = {
+    ...{ costUsd: 0, unpriced: 0, turns: 0, requests: 0, calls: 0 },
+    ...{ failed: 0, input: 0, output: 0, cacheRead: 0 },
+  };
   const days = new Map<number, number>();
   const projects = new Map<string, number>();
   const models = new Map<string, number>();

@@ -1,5 +1,5 @@
 import type { PageLimit } from "../../src/page/history.ts";
-import { cents, count, dateTime, percent, short, usd } from "../format.ts";
+import { cents, count, dateTime, percent, plural, short, usd } from "../format.ts";
 import { cachedShare, type Overview } from "./history.ts";
 
 interface FactsProps {
@@ -10,7 +10,12 @@ interface FactsProps {
 
 export function OverviewFacts({ overview, sessions, limits }: FactsProps) {
   const facts: [value: string, meaning: string, style?: string][] = [
-    [usd(overview.costUsd), "cost at list price"],
+    [
+      usd(overview.costUsd),
+      overview.unpriced > 0
+        ? `cost, ${plural(overview.unpriced, "request")} without a known price`
+        : "cost at list price",
+    ],
     [count(sessions), sessions === 1 ? "session" : "sessions"],
     [count(overview.turns), "turns"],
     [count(overview.requests), "requests"],
