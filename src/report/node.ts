@@ -1,5 +1,6 @@
 import { printable } from "../printable.ts";
 import { CCOTEL, GEN_AI, GEN_AI_USAGE_COST, OTEL } from "../telemetry/semconv.ts";
+import { duration } from "./format.ts";
 
 /** A span as far as eyes need it, whether it is about to be sent or has just been received. */
 export interface SpanNode {
@@ -83,7 +84,9 @@ function notesOf(attributes: AnySpan["attributes"]): string[] {
   if (attempts !== undefined && attempts > 1) notes.push(`${attempts} attempts`);
   if (attributes[CCOTEL.speed] === "fast") notes.push("fast mode");
   if (attributes[CCOTEL.cacheMissedTokens] !== undefined) notes.push("cache miss");
-  if (attributes[CCOTEL.toolWaitIncluded] === true) notes.push("waited for you");
+  const waited = number(attributes[CCOTEL.toolWaited]);
+  if (waited !== undefined) notes.push(`waited ${duration(waited * 1000)} for you`);
+  else if (attributes[CCOTEL.toolWaitIncluded] === true) notes.push("waited for you");
   notes.push(
     ...STOPS.filter(([reason]) => stopReasons(attributes).includes(reason)).map(([, words]) => words),
   );

@@ -110,6 +110,8 @@ export interface ToolCall {
   permission?: RecordedPermission;
   /** Whether the time includes waiting for a human; undefined where the client does not say. */
   waitIncluded?: boolean;
+  /** How long of its time a person was waited for; undefined where nothing tells. */
+  waitedMs?: number;
   /** Ids of the rules of signals/ that it meets. */
   findings?: string[];
   /** Only from content level `details` on. */
@@ -198,6 +200,8 @@ export interface Turn {
   /** Sums over it and the agents that it waited for. */
   totals: Counts;
   place: Place;
+  /** How long of its time a person was waited for; undefined where nothing tells. */
+  waitedMs?: number;
   /** What was allowed without asking when it began: `default`, `acceptEdits`, `plan`, `bypassPermissions`, … */
   permissionMode?: string;
   /** Ids of the rules of signals/ that it meets: those about the turn itself. */

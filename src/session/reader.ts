@@ -80,7 +80,8 @@ export function createReader(
         for (const record of dated(session.main, found)) readMainRecord(session, record, options);
       }
       if (parsed.kind === "issue") session.main.issues++;
-      return session.main.items.length > 0;
+      const last = session.main.items.at(-1);
+      return last !== undefined && !(last.type === "turn" && last.awaitsDuration);
     },
     readAgent(agentId, line, untilMs = Number.POSITIVE_INFINITY) {
       const records = recordsOf(parseLine(line));

@@ -152,7 +152,15 @@ export interface Sidechain {
 }
 
 export type MainItem =
-  | { type: "turn"; turn: OpenTurn; endMs: number; outcome: TurnOutcome }
+  | {
+      type: "turn";
+      turn: OpenTurn;
+      endMs: number;
+      outcome: TurnOutcome;
+      /** The client says behind it how long it worked, and it matters, as something may have waited for a person. */
+      awaitsDuration?: true;
+      workedMs?: number;
+    }
   | { type: "late"; turnId?: string; thread: ThreadState; sidechains: Sidechain[] }
   | { type: "compaction"; compaction: Compaction; beforeMs?: number; place: Place }
   | {

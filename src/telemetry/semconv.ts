@@ -115,6 +115,8 @@ export const CCOTEL = {
   findings: "ccotel.findings",
   findingId: "ccotel.finding.id",
   toolWaitIncluded: "ccotel.tool.wait_included",
+  toolWaited: "ccotel.tool.waited",
+  turnWaited: "ccotel.turn.waited",
   mcpServer: "ccotel.mcp.server",
   mcpTool: "ccotel.mcp.tool",
   skillName: "ccotel.skill.name",

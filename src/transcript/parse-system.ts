@@ -13,6 +13,8 @@ export function parseSystem(base: RecordBase, raw: Record<string, unknown>): Tra
         hooks: parseStopHooks(raw),
         ...base,
       };
+    case "turn_duration":
+      return { type: "turn_duration", durationMs: duration(raw.durationMs), ...base };
     case "local_command":
       return { type: "local_command", ...parseLocalCommand(raw), ...base };
     case "api_error":

@@ -8,6 +8,7 @@ export type TranscriptRecord =
   | ApiRequestRecord
   | ApiErrorRecord
   | StopHookSummaryRecord
+  | TurnDurationRecord
   | CompactBoundaryRecord
   | CostStateRecord
   | TitleRecord
@@ -204,6 +205,12 @@ export interface StopHookSummaryRecord extends RecordBase {
   preventedContinuation: boolean;
   /** The Stop hooks; those that failed without blocking are `ok` here, and have records of their own. */
   hooks: HookRun[];
+}
+
+/** Right behind the summary of a turn in the terminal: how long the client worked, without its dialogs. */
+export interface TurnDurationRecord extends RecordBase {
+  type: "turn_duration";
+  durationMs: number | undefined;
 }
 
 /** A slash command that the client carried out itself: what was typed, or what it printed. */

@@ -71,6 +71,7 @@ const NAMES: Partial<Record<InstrumentName, string>> = {
   "gen_ai.client.operation.time_to_first_chunk": "gen_ai_client_operation_time_to_first_chunk_seconds",
   "gen_ai.execute_tool.duration": "gen_ai_execute_tool_duration_seconds",
   "ccotel.tool.elapsed": "ccotel_tool_elapsed_seconds",
+  "ccotel.tool.waited": "ccotel_tool_waited_seconds",
   "gen_ai.invoke_agent.duration": "gen_ai_invoke_agent_duration_seconds",
   "ccotel.cost": "ccotel_cost_USD_total",
   "ccotel.tokens": "ccotel_tokens_total",

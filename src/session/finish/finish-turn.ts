@@ -9,6 +9,7 @@ import type { AgentHome, MainItem, MainState, OpenTurn, RunState } from "../stat
 import { addCounts, clientUsdOf, countsOfConversation } from "../sums/counts.ts";
 import { findingsOfMode } from "../turns/mode-findings.ts";
 import { noteRecentTurn, rewoundBy } from "../turns/rewind.ts";
+import { noteWaits } from "../turns/waits.ts";
 import { noteCost } from "./cost.ts";
 import { type Finishing, homeIn, openRun, startPart } from "./runs.ts";
 
@@ -73,6 +74,9 @@ export function finishTurn(finishing: Finishing, item: TurnItem): void {
   if (draft.afterClear !== undefined) turn.afterClear = draft.afterClear;
   if (draft.hooks !== undefined) turn.hooks = draft.hooks;
   if (draft.permissionMode !== undefined) turn.permissionMode = draft.permissionMode;
+  const waitedMs =
+    item.workedMs === undefined ? undefined : noteWaits(endMs - draft.startMs, item.workedMs, toolCalls);
+  if (waitedMs !== undefined) turn.waitedMs = waitedMs;
   const findings = options.assess === undefined ? [] : findingsOfMode(draft);
   if (findings.length > 0) turn.findings = findings;
   if (draft.command !== undefined) turn.command = draft.command;

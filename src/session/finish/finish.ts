@@ -48,7 +48,7 @@ function isWritten(session: SessionState, item: MainItem): boolean {
     // Something behind a turn proves that it is over, agents without a result included.
     const isFollowed = main.items.length > 1 || main.turn !== undefined;
     const { thread } = item.turn;
-    if (!answeredAtRest(session, thread)) return false;
+    if (item.awaitsDuration || !answeredAtRest(session, thread)) return false;
     return isFollowed || (foregroundAtRest(session, thread) && isSkillOver(session, item.turn));
   }
   if (item.type !== "cost-state") return true;

@@ -91,6 +91,7 @@ function readRecord(session: SessionState, record: TranscriptRecord, options: Se
     if (repository !== undefined) main.place.repository = repository;
   }
   if (record.parentUuid !== undefined) main.isLinked = true;
+  noteDuration(main, record);
   switch (record.type) {
     case "user":
       return readUser(main, record, options);
@@ -130,6 +131,14 @@ function readRecord(session: SessionState, record: TranscriptRecord, options: Se
       main.ending = { totalUsd: record.totalUsd, startMs: record.startMs ?? 0 };
       if (main.lastMs !== undefined) main.ending.lastMs = main.lastMs;
   }
+}
+
+/** How long the client worked stands right behind the turn, or nowhere. */
+function noteDuration(main: MainState, record: TranscriptRecord): void {
+  const item = main.items.at(-1);
+  if (record.type === "other" || item?.type !== "turn" || item.awaitsDuration === undefined) return;
+  delete item.awaitsDuration;
+  if (record.type === "turn_duration" && record.durationMs !== undefined) item.workedMs = record.durationMs;
 }
 
 /** Which session a fork came from, whether or not it is still there. */

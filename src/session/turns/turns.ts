@@ -7,9 +7,10 @@ import type { ThreadState } from "../conversation/thread.ts";
 import { commandOfPrompt } from "../conversation/tool-details.ts";
 import type { Place, TurnOutcome } from "../model.ts";
 import type { SessionOptions } from "../options.ts";
-import type { MainState, OpenTurn } from "../state.ts";
+import type { MainItem, MainState, OpenTurn } from "../state.ts";
 import { sourceOfPrompt } from "./prompt.ts";
 import { goesBackBehind } from "./rewind.ts";
+import { mayWait } from "./waits.ts";
 import { endBehind } from "./windows.ts";
 
 /** Responses that are remembered to know a line of theirs that comes late. */
@@ -128,7 +129,10 @@ export function closeTurn(main: MainState, markerMs: number | undefined): void {
   remember(main, turn.thread, ofTurn.turnId);
   const prompts = turn.promptId === undefined ? [] : [turn.promptId, ...(turn.morePromptIds ?? [])];
   main.endedPrompts = [...main.endedPrompts, ...prompts].slice(-REMEMBERED_PROMPTS);
-  main.items.push({ type: "turn", turn, endMs, outcome: outcomeOf(turn, markerMs !== undefined) });
+  const item: MainItem = { type: "turn", turn, endMs, outcome: outcomeOf(turn, markerMs !== undefined) };
+  if (markerMs !== undefined && turn.place.entrypoint === "cli" && mayWait(turn.thread.toolCalls))
+    item.awaitsDuration = true;
+  main.items.push(item);
   main.late = { ...ofTurn, thread: newThread(endMs), sidechains: [] };
 }
 

@@ -81,12 +81,17 @@ export const INSTRUMENTS = {
   "gen_ai.execute_tool.duration": histogram(
     "s",
     REQUEST_SECONDS,
-    "Time of a tool call that waited for nobody, its hooks included",
+    "Time of a tool call without the wait for a person, its hooks included",
   ),
   "ccotel.tool.elapsed": histogram(
     "s",
     AGENT_SECONDS,
-    "Time of a tool call that waited, or may have waited, for a person",
+    "Time of a tool call that waited, or may have waited, for a person, where nothing tells how long",
+  ),
+  "ccotel.tool.waited": histogram(
+    "s",
+    AGENT_SECONDS,
+    "Time that a tool call waited for a person, where the client's records tell it",
   ),
   "gen_ai.invoke_agent.duration": histogram(
     "s",

@@ -130,18 +130,17 @@ function observeToolCall(call: ToolCall, agent: string | undefined): Observation
   }
   // A call that was denied did not run, and how long an interrupted one would have taken nobody knows.
   if (call.outcome === "ok" || call.outcome === "error") {
-    const waitedForNobody = call.waitIncluded === false;
-    observed.push(
-      observation(
-        waitedForNobody ? "gen_ai.execute_tool.duration" : "ccotel.tool.elapsed",
-        (call.endMs - call.startMs) / 1000,
-        {
-          [GEN_AI.toolName]: call.name,
-          [OTEL.errorType]: call.outcome === "error" ? "tool_error" : undefined,
-        },
-      ),
-    );
+    const isOwnTime = call.waitIncluded === false || call.waitedMs !== undefined;
+    const attributes = {
+      [GEN_AI.toolName]: call.name,
+      [OTEL.errorType]: call.outcome === "error" ? "tool_error" : undefined,
+    };
+    const ownMs = call.endMs - call.startMs - (call.waitedMs ?? 0);
+    const instrument = isOwnTime ? "gen_ai.execute_tool.duration" : "ccotel.tool.elapsed";
+    observed.push(observation(instrument, ownMs / 1000, attributes));
   }
+  if (call.waitedMs !== undefined)
+    observed.push(observation("ccotel.tool.waited", call.waitedMs / 1000, { [GEN_AI.toolName]: call.name }));
   return observed;
 }
 

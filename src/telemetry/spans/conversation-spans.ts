@@ -1,6 +1,6 @@
 import type { LlmRequest, Subagent, ToolCall } from "../../session/model.ts";
 import { mcpServerOf } from "../../transcript/mcp-server.ts";
-import { attributes } from "../attributes.ts";
+import { attributes, seconds } from "../attributes.ts";
 import {
   apiFailure,
   noteInName,
@@ -77,6 +77,7 @@ function toolSpans(call: ToolCall, parent: Parent, scope: Scope): Span[] {
       [CCOTEL.toolDenial]: call.denialKind,
       [CCOTEL.findings]: call.findings,
       [CCOTEL.toolWaitIncluded]: call.waitIncluded,
+      [CCOTEL.toolWaited]: seconds(call.waitedMs),
       [CCOTEL.permissionDecision]: call.permission?.decision,
       [CCOTEL.permissionSource]: call.permission?.source,
       [CCOTEL.permissionReason]: call.permission?.reason,

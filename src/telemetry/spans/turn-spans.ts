@@ -88,6 +88,7 @@ function turnAttributes(turn: Turn, scope: Scope): Attributes {
     [OTEL.errorType]: turn.outcome === "failed" ? (turn.error?.type ?? "unknown") : undefined,
     ...placeAttributes(turn.place, scope.context),
     ...totalsAttributes(turn.totals),
+    [CCOTEL.turnWaited]: seconds(turn.waitedMs),
     [CCOTEL.permissionMode]: turn.permissionMode,
     [CCOTEL.findings]: turn.findings,
     ...hooksAttributes(turn.hooks ?? []),

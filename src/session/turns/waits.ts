@@ -1,0 +1,32 @@
+import { mcpServerOf } from "../../transcript/mcp-server.ts";
+import type { ToolCall } from "../model.ts";
+
+/** The client's own measure is some hundredths of a second longer than the records say: less than this is no wait. */
+const SHORTEST_WAIT_MS = 250;
+
+/** Whether something in a conversation may have waited for a person: a dialog, or a server that asks for something. */
+export function mayWait(calls: readonly Pick<ToolCall, "name" | "waitIncluded">[]): boolean {
+  return calls.some(({ name, waitIncluded }) => waitIncluded === true || mcpServerOf(name) !== undefined);
+}
+
+/**
+ * How long the turn waited for a person, in ms: what it took less what the client says that it worked (`turn_duration`,
+ * which leaves dialogs out). Where one call alone can have waited, the wait is that call's, and told there too. An MCP
+ * server's question (an elicitation) leaves no other record than this.
+ */
+export function noteWaits(tookMs: number, workedMs: number, calls: readonly ToolCall[]): number | undefined {
+  const waitedMs = tookMs - workedMs;
+  if (waitedMs < SHORTEST_WAIT_MS) return undefined;
+  const all = withSubagents(calls);
+  const asked = all.filter(({ waitIncluded }) => waitIncluded === true);
+  const [call, ...others] =
+    asked.length > 0 ? asked : all.filter(({ name }) => mcpServerOf(name) !== undefined);
+  if (call === undefined || others.length > 0) return waitedMs;
+  call.waitedMs = Math.min(waitedMs, call.endMs - call.startMs);
+  call.waitIncluded = true;
+  return waitedMs;
+}
+
+function withSubagents(calls: readonly ToolCall[]): ToolCall[] {
+  return calls.flatMap((call) => [call, ...withSubagents(call.subagent?.toolCalls ?? [])]);
+}

@@ -1,0 +1,60 @@
+import { expect, test } from "vitest";
+import { observe } from "../../src/telemetry/metrics/observe.ts";
+import { readTexts, textsOf } from "../support/read-in-memory.ts";
+import { recording, recordings, transcriptsOf } from "../support/recordings.ts";
+
+const turnsOf = (name: string) =>
+  transcriptsOf(recording(name)).flatMap((path) =>
+    readTexts(textsOf(path)).flatMap((piece) => (piece.type === "turn" ? [piece.turn] : [])),
+  );
+
+test("a dialog that native telemetry measured at 2.814 s is told to a twentieth of a second", () => {
+  const [waited] = turnsOf("08-interactive").flatMap(({ toolCalls }) =>
+    toolCalls.flatMap(({ waitedMs, startMs, endMs }) =>
+      waitedMs === undefined ? [] : { waitedMs, ownMs: endMs - startMs - waitedMs },
+    ),
+  );
+  expect(Math.abs((waited?.waitedMs ?? 0) - 2814)).toBeLessThan(50);
+  expect(waited?.ownMs).toBeGreaterThanOrEqual(0);
+  expect(waited?.ownMs).toBeLessThan(600);
+});
+
+test("a question of an MCP server, which leaves no record, is a wait of the call", () => {
+  const [turn] = turnsOf("mcp-elicitation").filter(({ waitedMs }) => waitedMs !== undefined);
+  expect(
+    turn?.toolCalls.map(({ name, waitIncluded, waitedMs }) => [name, waitIncluded, waitedMs]),
+  ).toContainEqual(["mcp__ask__order", true, turn?.waitedMs]);
+});
+
+test("two calls that asked share their turn's wait, so neither has one of its own", () => {
+  const both = turnsOf("tui-permission").filter(
+    ({ toolCalls }) => toolCalls.filter(({ waitIncluded }) => waitIncluded).length > 1,
+  );
+  for (const { toolCalls } of both)
+    expect(toolCalls.every(({ waitedMs }) => waitedMs === undefined)).toBe(true);
+});
+
+test("no recording has a wait in which nothing asked, or one that is longer than its turn", () => {
+  for (const { name } of recordings()) {
+    for (const { waitedMs, startMs, endMs, toolCalls } of turnsOf(name)) {
+      if (waitedMs === undefined) continue;
+      expect(waitedMs, name).toBeLessThanOrEqual(endMs - startMs);
+      expect(
+        toolCalls.some(({ waitIncluded }) => waitIncluded),
+        name,
+      ).toBe(true);
+    }
+  }
+});
+
+test("the tool's own time and the wait are two histograms", () => {
+  const points = transcriptsOf(recording("tui-ask")).flatMap((path) => observe(readTexts(textsOf(path))));
+  const of = (wanted: string) =>
+    points.filter(
+      ({ instrument, attributes }) =>
+        instrument === wanted && attributes["gen_ai.tool.name"] === "AskUserQuestion",
+    );
+  expect(of("ccotel.tool.waited")).toMatchObject([{ value: expect.closeTo(2.03, 2) }]);
+  expect(of("gen_ai.execute_tool.duration")).toHaveLength(1);
+  expect(of("ccotel.tool.elapsed")).toEqual([]);
+});
