@@ -107,7 +107,16 @@ function dimensionOf(word: string): Dimension {
 const DAYS = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"];
 
 function calendarOf(input: Input): Calendar {
-  const timeZone = textFlag(input, "timezone") ?? systemCalendar().timeZone;
+  const wanted = textFlag(input, "timezone");
+  if (wanted !== undefined) checkTimeZone(wanted);
+  const timeZone = wanted ?? systemCalendar().timeZone;
+  const text = textFlag(input, "start-of-week")?.toLowerCase() ?? "monday";
+  const day = DAYS.findIndex((name) => name.startsWith(text) && text.length >= 2);
+  if (day === -1) throw new UserError(`--start-of-week is "${text}", but must be a day such as monday.`);
+  return { timeZone, weekStartsOn: day as Calendar["weekStartsOn"] };
+}
+
+function checkTimeZone(timeZone: string): void {
   try {
     new Intl.DateTimeFormat("en", { timeZone });
   } catch {
@@ -115,8 +124,4 @@ function calendarOf(input: Input): Calendar {
       hint: "Use a name such as Europe/Berlin, America/New_York or UTC.",
     });
   }
-  const text = textFlag(input, "start-of-week")?.toLowerCase() ?? "monday";
-  const day = DAYS.findIndex((name) => name.startsWith(text) && text.length >= 2);
-  if (day === -1) throw new UserError(`--start-of-week is "${text}", but must be a day such as monday.`);
-  return { timeZone, weekStartsOn: day as Calendar["weekStartsOn"] };
 }

@@ -120,6 +120,12 @@ function listNeighbours(folders: string[]): Neighbour[] {
   );
 }
 
+/** The head of a file that was looked at as somebody's neighbour, and has not changed since. */
+export function knownHead(path: string): Head | undefined {
+  const known = heads.get(path);
+  return known !== undefined && known.stamp === stampOf(path) ? known.head : undefined;
+}
+
 /** A command that reads all sessions asks for the neighbours of each; what has not changed is not read again. */
 function headOf(path: string, sessionId: string): Head | undefined {
   const stamp = stampOf(path);

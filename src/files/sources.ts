@@ -3,7 +3,7 @@ import type { TranscriptRecord } from "../transcript/record.ts";
 import { rowKey } from "../transcript/row-key.ts";
 import { type AgentFile, listAgentFiles } from "./agent-files.ts";
 import { type Head, readLongHead } from "./head.ts";
-import { kinOf, type Neighbour } from "./neighbours.ts";
+import { kinOf, knownHead, type Neighbour } from "./neighbours.ts";
 import type { ReadState, Source, Sources } from "./read-state.ts";
 import { recordsIn, scanRowKeys } from "./row-scan.ts";
 
@@ -67,7 +67,7 @@ function keysOf({ sessionId, path = "" }: Source): Float64Array {
 
 /** Undefined while nothing in the file can be looked for. */
 function findSources(path: string, sessionId: string, peek: PeekSession): Sources | undefined {
-  const head = readLongHead(path, sessionId);
+  const head = readLongHead(path, sessionId, knownHead(path));
   if (head === undefined || head.uuids.length === 0) return undefined;
   // What says that it has copied is believed, however soon after its source it began.
   const hasSigns = head.isOld || head.beginsLate || head.named.length > 0;
@@ -75,7 +75,7 @@ function findSources(path: string, sessionId: string, peek: PeekSession): Source
   const own: Neighbour = { sessionId, path, head };
   const kin = kinOf(path, sessionId, head).map((other) => ({
     ...other,
-    head: readLongHead(other.path, other.sessionId) ?? other.head,
+    head: readLongHead(other.path, other.sessionId, knownHead(other.path)) ?? other.head,
   }));
   const family = [sessionId, ...kin.map((other) => other.sessionId)];
   const found = kin

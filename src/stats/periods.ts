@@ -1,5 +1,5 @@
-import { TZDate } from "@date-fns/tz";
-import { format, startOfDay, startOfHour, startOfMonth, startOfWeek } from "date-fns";
+import { TZDate, tzOffset } from "@date-fns/tz";
+import { startOfDay } from "date-fns";
 import type { Period } from "./dimensions.ts";
 
 /** Calendars of a place: how its days and weeks begin. */
@@ -19,29 +19,55 @@ export function periodNamer(
   calendar: Calendar,
 ): (ms: number) => string {
   const known = new Map<number, string>();
+  const offsetAt = createOffsets(calendar.timeZone);
   return (ms) => {
     const before = known.get(ms);
     if (before !== undefined) return before;
-    const name = nameOf(period, new TZDate(ms, calendar.timeZone), calendar);
+    const name = nameOf(period, ms + offsetAt(ms), calendar);
     known.set(ms, name);
     return name;
   };
 }
 
-function nameOf(period: Period | "minute" | "second", date: TZDate, { weekStartsOn }: Calendar): string {
+const DAY_MS = 24 * 3_600_000;
+
+/**
+ * How far a zone's clocks are before UTC at a moment, in milliseconds. Asked of the system once a day: it is the same all
+ * day long where it is the same at both ends, since no zone changes it twice within a day.
+ */
+function createOffsets(timeZone: string): (ms: number) => number {
+  const ofDays = new Map<number, number>();
+  const ask = (ms: number) => tzOffset(timeZone, new Date(ms)) * 60_000;
+  const atStartOf = (day: number): number => {
+    const offset = ofDays.get(day) ?? ask(day * DAY_MS);
+    ofDays.set(day, offset);
+    return offset;
+  };
+  return (ms) => {
+    const day = Math.floor(ms / DAY_MS);
+    const offset = atStartOf(day);
+    return offset === atStartOf(day + 1) ? offset : ask(ms);
+  };
+}
+
+/** `localMs`: what the clocks there show, as if it were UTC. */
+function nameOf(period: Period | "minute" | "second", localMs: number, { weekStartsOn }: Calendar): string {
+  const shown = new Date(localMs).toISOString().replace("T", " ");
   switch (period) {
     case "minute":
-      return format(date, "yyyy-MM-dd HH:mm");
+      return shown.slice(0, "2026-11-29 14:07".length);
     case "second":
-      return format(date, "HH:mm:ss");
+      return shown.slice("2026-11-29 ".length, "2026-11-29 14:07:12".length);
     case "hour":
-      return format(startOfHour(date), "yyyy-MM-dd HH:mm");
+      return `${shown.slice(0, "2026-11-29 14".length)}:00`;
     case "day":
-      return format(startOfDay(date), "yyyy-MM-dd");
-    case "week":
-      return format(startOfWeek(date, { weekStartsOn }), "yyyy-MM-dd");
+      return shown.slice(0, "2026-11-29".length);
+    case "week": {
+      const days = (new Date(localMs).getUTCDay() - weekStartsOn + 7) % 7;
+      return new Date(localMs - days * DAY_MS).toISOString().slice(0, "2026-11-29".length);
+    }
     case "month":
-      return format(startOfMonth(date), "yyyy-MM");
+      return shown.slice(0, "2026-11".length);
   }
 }
 

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Calendar, momentOf, periodNamer } from "../../src/stats/periods.ts";
 
@@ -21,6 +22,50 @@ describe("the period of a moment", () => {
     ["hour", "2026-03-29T01:30:00Z", BERLIN, "2026-03-29 03:00"],
   ] as const)("%s of %s is %s", (period, text, calendar, name) => {
     expect(periodNamer(period, calendar as Calendar)(at(text))).toBe(name);
+  });
+});
+
+describe("the name of a period", () => {
+  const zones = [
+    "UTC",
+    "Europe/Berlin",
+    "America/St_Johns",
+    "Asia/Kathmandu",
+    "Australia/Lord_Howe",
+    "Pacific/Apia",
+  ];
+  const moment = fc.integer({ min: at("2009-01-01T00:00:00Z"), max: at("2032-01-01T00:00:00Z") });
+  const shown = (ms: number, timeZone: string) => {
+    const parts = new Intl.DateTimeFormat("en-CA", {
+      timeZone,
+      dateStyle: "short",
+      timeStyle: "medium",
+      hourCycle: "h23",
+    }).format(ms);
+    return parts.replace(", ", " ");
+  };
+
+  it("is what the system says that clocks show there", () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...zones),
+        fc.array(moment, { minLength: 1, maxLength: 20 }),
+        (timeZone, times) => {
+          const calendar: Calendar = { timeZone, weekStartsOn: 1 };
+          const [day, minute] = [periodNamer("day", calendar), periodNamer("minute", calendar)];
+          for (const ms of times.flatMap((start) => [start, start + 900_000, start + 86_400_000])) {
+            expect(day(ms)).toBe(shown(ms, timeZone).slice(0, 10));
+            expect(minute(ms)).toBe(shown(ms, timeZone).slice(0, 16));
+          }
+        },
+      ),
+    );
+  });
+
+  it("follows every change of the clocks of a year, a quarter of an hour at a time", () => {
+    const name = periodNamer("minute", { timeZone: "Australia/Lord_Howe", weekStartsOn: 1 });
+    for (let ms = at("2026-03-30T00:00:00Z"); ms < at("2026-04-08T00:00:00Z"); ms += 900_000)
+      expect(name(ms)).toBe(shown(ms, "Australia/Lord_Howe").slice(0, 16));
   });
 });
 

@@ -1,0 +1,96 @@
+/** What rows say of themselves, told without parsing them. */
+export interface RowFields {
+  /** The ids of the first of them. */
+  uuids: string[];
+  /** The sessions that they name as theirs, each once. */
+  sessions: string[];
+  /** The time that the first of them has that has any; the earliest and the latest one. */
+  begunMs: number | undefined;
+  firstMs: number;
+  lastMs: number;
+  /** That first one is a `queue-operation`. */
+  beginsQueued: boolean;
+  /** A 1.x client wrote one of them. */
+  isOld: boolean;
+  /** A response is among them. */
+  hasResponse: boolean;
+}
+
+const MAX_UUIDS = 16;
+
+export function newRowFields(): RowFields {
+  return {
+    uuids: [],
+    sessions: [],
+    begunMs: undefined,
+    firstMs: Number.POSITIVE_INFINITY,
+    lastMs: Number.NEGATIVE_INFINITY,
+    beginsQueued: false,
+    isOld: false,
+    hasResponse: false,
+  };
+}
+
+export function copyOf(fields: RowFields): RowFields {
+  return { ...fields, uuids: [...fields.uuids], sessions: [...fields.sessions] };
+}
+
+/** Adds what a whole line says. */
+export function addRow(fields: RowFields, line: string): void {
+  addFields(fields, line);
+  fields.hasResponse ||= line.includes('"type":"assistant"');
+}
+
+/** Adds what a line, or its beginning, says: a quote inside of a text has a backslash before it, so that only keys match. */
+export function addFields(fields: RowFields, line: string): void {
+  for (let at = line.indexOf('":'); at !== -1; at = line.indexOf('":', at + 1)) {
+    const key = keyBefore(line, at);
+    const value = key === undefined ? undefined : shortStringAt(line, at + 2);
+    if (value === undefined) continue;
+    switch (key) {
+      case '"timestamp':
+        addTime(fields, Date.parse(value), line, at);
+        break;
+      case '"uuid':
+        if (fields.uuids.length < MAX_UUIDS) fields.uuids.push(value);
+        break;
+      case '"version':
+        fields.isOld ||= /^[01]\./.test(value);
+        break;
+      default:
+        if (!fields.sessions.includes(value)) fields.sessions.push(value);
+    }
+  }
+}
+
+function addTime(fields: RowFields, atMs: number, line: string, at: number): void {
+  if (!Number.isFinite(atMs)) return;
+  if (fields.begunMs === undefined) {
+    fields.begunMs = atMs;
+    fields.beginsQueued = line.slice(0, at).includes('"queue-operation"');
+  }
+  fields.firstMs = Math.min(fields.firstMs, atMs);
+  fields.lastMs = Math.max(fields.lastMs, atMs);
+}
+
+const KEYS = {
+  p: ['"timestamp'],
+  d: ['"uuid', '"sessionId', '"requestSessionId'],
+  n: ['"version'],
+};
+
+/** The key, among those that are looked for, that ends there; its last letter tells most others at once. */
+function keyBefore(line: string, end: number): string | undefined {
+  const last = line[end - 1];
+  if (last !== "p" && last !== "d" && last !== "n") return undefined;
+  for (const key of KEYS[last]) if (line.startsWith(key, end - key.length)) return key;
+  return undefined;
+}
+
+/** The short string that stands there, perhaps behind a space. */
+const VALUE = /\s?"([^"\\]{1,64})"/y;
+
+export function shortStringAt(line: string, from: number): string | undefined {
+  VALUE.lastIndex = from;
+  return VALUE.exec(line)?.[1];
+}
