@@ -126,3 +126,19 @@ test("a turn that begins to run without asking is a finding, the ones after it a
   // Nobody has asked for findings.
   expect(toLogEvents(readWhole(path), context).filter(({ name }) => name === "ccotel.finding")).toEqual([]);
 });
+
+test("each change to a mode without questions is one finding", () => {
+  const [path = ""] = transcriptsOf(recording("limits"));
+  const pieces = readWhole(path, { assess: createAssess("/home/dev") });
+  const turns = toSpans(pieces, { sessionId: sessionIdOf(path), scope: "session" })
+    .filter(({ attributes }) => attributes["ccotel.turn.index"])
+    .map(({ attributes }) => [attributes["ccotel.permission.mode"], attributes["ccotel.findings"]]);
+  expect(turns).toEqual([
+    ["default", undefined],
+    ["default", undefined],
+    ["bypassPermissions", ["guard.bypass-mode"]],
+    ["bypassPermissions", undefined],
+    ["default", undefined],
+    ["default", undefined],
+  ]);
+});

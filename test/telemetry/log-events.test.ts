@@ -42,6 +42,22 @@ describe("what a session's log records say", () => {
     ]);
   });
 
+  test("a rate limit after which the client gave up is a limit, beside the error", () => {
+    expect(of("limits", "ccotel.limit_reached")).toMatchObject([
+      { severity: "WARN", attributes: { "ccotel.limit": "rate_limit" } },
+    ]);
+    expect(of("limits", "ccotel.api_error")).toHaveLength(1);
+  });
+
+  test("each compaction says what it dropped itself, although the client counts all of them together", () => {
+    const compactions = of("limits", "ccotel.compaction").map(({ attributes }) => attributes);
+    expect(compactions).toHaveLength(2);
+    for (const sizes of compactions)
+      expect(sizes["ccotel.compaction.dropped_tokens"]).toBe(
+        Number(sizes["ccotel.compaction.pre_tokens"]) - Number(sizes["ccotel.compaction.post_tokens"]),
+      );
+  });
+
   test("a compaction has its trigger and its sizes", () => {
     const [compaction] = of("04-compact-auto", "ccotel.compaction");
     expect(compaction).toMatchObject({
