@@ -159,7 +159,7 @@ export function openPosition(
   log: (line: string) => void,
 ): Position {
   const known = loadPosition(place, sessionId, (file) =>
-    log(`${file} was damaged and has been moved aside; the session is sent from its start again`),
+    log(`${file} was damaged and has been moved aside; the session is read from its start again`),
   );
   if (known !== undefined) return known;
   const position = newPosition(sessionId, path);

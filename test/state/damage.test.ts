@@ -70,6 +70,36 @@ describe("a damaged file in the state folder", () => {
     expect(turnsIn(requests).length).toBe(2 + 2 + 1 + 1);
   });
 
+  test("a session's state whose reader's part is of another shape, as earlier versions had it: nothing is sent or counted twice", async () => {
+    const METRICS = { CCOTEL_METRICS: "on" };
+    const { url, requests } = await collector();
+    const machine = lab(url);
+    const session = scribe("earlier-shape");
+    addTurn(machine, session);
+    expect((await machine.worker(METRICS)).code).toBe(0);
+    // The next turn has begun, and is in the position.
+    const [first = "", ...rest] = session.turn({ tools: 1 });
+    const half = rest.length >> 1;
+    machine.write(session.sessionId, [first, ...rest.slice(0, half)]);
+    machine.event(session.sessionId, { name: "SessionStart" });
+    expect((await machine.worker(METRICS)).code).toBe(0);
+    const position = JSON.parse(readFileSync(stateFile(machine, session), "utf8"));
+    expect(position.read.session.main.turn).toBeDefined();
+    position.read.session.main.turn.thread = { ids: [] };
+    writeFileSync(stateFile(machine, session), JSON.stringify(position));
+    machine.write(session.sessionId, [...rest.slice(half), ...session.end()]);
+    machine.event(session.sessionId, { name: "SessionEnd" });
+    expect((await machine.worker(METRICS)).code).toBe(0);
+    expect(machine.log()).toContain("was damaged and has been moved aside");
+    expect(twice(requests)).toEqual([]);
+    expect(turnsIn(requests)).toEqual(session.promptIds);
+    const turns = metricsOf(...requests).flatMap(({ name, points }) =>
+      name === "ccotel.turns" ? points : [],
+    );
+    expect(Number(turns.at(-1)?.value)).toBe(2);
+    expect(differences(union(requests), await backfill(machine, [session.sessionId]))).toEqual([]);
+  });
+
   test.each([
     ["{"],
     ["\0\0\0"],

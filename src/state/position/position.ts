@@ -7,7 +7,7 @@ import { FORMAT, fileName, peekStateFile, readStateFile } from "../state-file.ts
 import { upgradeResting } from "../upgrade.ts";
 import { lastDeliveryShape, outletsShape, readStateShape } from "./position-shape.ts";
 import { agentsFile, hasSavedAgents } from "./saved-agents.ts";
-import type { Progress } from "./watermark.ts";
+import { beginReplay, type Progress } from "./watermark.ts";
 
 /**
  * How far a session has been delivered to one destination: `destinations/<key>/sessions/<id>.json`. Fields that this
@@ -50,18 +50,39 @@ export function positionFile(place: DestinationPlace, sessionId: string): string
   return join(place.sessions, fileName(sessionId));
 }
 
-/** Undefined: nothing is known. A damaged file is moved aside: the session is then sent from its start, the same. */
+/**
+ * Undefined: nothing is known. A damaged file is moved aside. Where it still says what the outlets have, that is kept: the
+ * session is read from its start, and only what they do not have is delivered. Otherwise all of it is sent again, the same.
+ */
 export function loadPosition(
   place: DestinationPlace,
   sessionId: string,
   onDamaged: (file: string) => void,
 ): Position | undefined {
   const file = positionFile(place, sessionId);
+  let kept: Position | undefined;
   const parseWhole = (content: string) => {
     const position = parsePosition(content);
-    return position !== undefined && hasSavedAgents(agentsFile(file), position.read) ? position : undefined;
+    if (position !== undefined && hasSavedAgents(agentsFile(file), position.read)) return position;
+    kept = withoutReader(content, sessionId);
+    return undefined;
   };
-  return readStateFile(file, parseWhole, onDamaged);
+  return readStateFile(file, parseWhole, onDamaged) ?? kept;
+}
+
+/** A position that is to be read from its start; undefined where nothing tells what outlets have. */
+function withoutReader(content: string, sessionId: string): Position | undefined {
+  let saved: Partial<Position> | null;
+  try {
+    saved = JSON.parse(content);
+  } catch {
+    return undefined;
+  }
+  if (saved?.format !== FORMAT || typeof saved.path !== "string") return undefined;
+  if (saved.outlets === undefined || !outletsShape(saved.outlets)) return undefined;
+  const position = { ...newPosition(sessionId, saved.path), outlets: saved.outlets };
+  for (const memory of Object.values(position.outlets)) beginReplay(memory);
+  return position;
 }
 
 export function peekPosition(place: DestinationPlace, sessionId: string): Position | undefined {
