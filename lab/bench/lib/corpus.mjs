@@ -58,7 +58,7 @@ export function writeHistory(folder, { sessions, megabytes }) {
 
 /**
  * One more turn of a live session, of so many bytes, that takes place now: its records up to the last answer, the one
- * that says that the turn is over, as lines, and that one's uuid, which the next turn follows.
+ * that says that the turn is over, as lines, that one's uuid, which the next turn follows, and the prompt's id.
  */
 export function makeTurn({ sessionId, lastUuid: parentUuid }, { bytes, seed }) {
   const random = createRandom(seed);
@@ -74,14 +74,14 @@ export function makeTurn({ sessionId, lastUuid: parentUuid }, { bytes, seed }) {
     backoff: 1 / 500,
   };
   const turn = openConversation(world, sink, { agents: false, largest: bytes / 20, parentUuid });
-  writePrompt(world, turn);
+  const promptId = writePrompt(world, turn);
   writeWork(world, turn, () => turn.bytes() > 0.8 * bytes);
   writeAnswer(world, turn, Math.max(bytes - turn.bytes(), 100));
   turn.flush();
   const said = lines.splice(0).join("");
   writeEnd(turn);
   turn.flush();
-  return { said, end: lines.join(""), lastUuid: turn.lastUuid() };
+  return { said, end: lines.join(""), lastUuid: turn.lastUuid(), promptId };
 }
 
 function writeTurn(world, main) {
@@ -92,16 +92,19 @@ function writeTurn(world, main) {
   writeEnd(main);
 }
 
+/** Gives the prompt's id. */
 function writePrompt(world, main) {
   const { random, counts } = world;
+  const promptId = uuid(random);
   counts.turns++;
   pass(world, 1000 * between(random, 5, 600));
   main.record("user", {
     message: { role: "user", content: text(world, 200) },
-    promptId: uuid(random),
+    promptId,
     promptSource: "typed",
     turnOrigin: "human",
   });
+  return promptId;
 }
 
 function writeEnd(main) {

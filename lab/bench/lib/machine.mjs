@@ -33,11 +33,12 @@ export function createMachine(folder, endpoint, node = process.execPath) {
     projects,
     tool: BUILT,
     entry,
-    /** What Claude Code would say to the hook. */
-    stop: ({ path, sessionId }) =>
+    /** What Claude Code says to the hook; old clients name no prompt. */
+    stop: ({ path, sessionId }, promptId) =>
       JSON.stringify({
         session_id: sessionId,
         transcript_path: path,
+        prompt_id: promptId,
         cwd: "/home/dev/acme-shop",
         hook_event_name: "Stop",
         stop_hook_active: false,
