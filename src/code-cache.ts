@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { closeSync, fstatSync, readFileSync } from "node:fs";
 import { Script } from "node:vm";
+import { writeAtomic } from "./disk/atomic-write.ts";
 import { openFile } from "./disk/read.ts";
-import { writeAtomic } from "./state/atomic-write.ts";
 
 const DIGEST_BYTES = 32;
 const MAX_CACHE_BYTES = 16 << 20;

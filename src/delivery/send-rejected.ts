@@ -1,8 +1,8 @@
+import { writeAtomic } from "../disk/atomic-write.ts";
 import { MAX_BYTES, tryReadText } from "../disk/read.ts";
 import { isOwnedByLivingClient } from "../files/alive.ts";
 import { readSession } from "../files/read-session.ts";
 import { newReadState } from "../files/read-state.ts";
-import { writeAtomic } from "../state/atomic-write.ts";
 import { signalState } from "../state/destinations/destination-state.ts";
 import type { Home } from "../state/home.ts";
 import { newHookFacts, peekHookFacts } from "../state/position/hook-facts.ts";

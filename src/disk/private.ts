@@ -61,15 +61,29 @@ export function appendPrivate(path: string, text: string): void {
   }
 }
 
-/** A rename over a folder fails: then the folder goes aside. */
+/** So often, and in so many milliseconds, a rename is tried again on Windows. */
+const RENAME_TRIES = 5;
+const RENAME_WAIT_MS = 40;
+
+/**
+ * Renames, also over a folder: that goes aside. On Windows a virus scanner or the client may hold the file for a moment:
+ * then it is tried again.
+ */
 export function renameOver(from: string, to: string): void {
-  try {
-    renameSync(from, to);
-  } catch (error) {
-    if (!isFolder(to)) throw error;
-    moveAside(to);
-    renameSync(from, to);
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return renameSync(from, to);
+    } catch (error) {
+      if (isFolder(to)) moveAside(to);
+      else if (attempt === RENAME_TRIES || !isHeld(error)) throw error;
+      else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RENAME_WAIT_MS);
+    }
   }
+}
+
+function isHeld(error: unknown): boolean {
+  const { code = "" } = error as NodeJS.ErrnoException;
+  return process.platform === "win32" && ["EPERM", "EACCES", "EBUSY"].includes(code);
 }
 
 function isOpen(stats: Stats): boolean {

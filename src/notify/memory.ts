@@ -1,8 +1,8 @@
 import { dict } from "../dict.ts";
+import { writeAtomic } from "../disk/atomic-write.ts";
 import { MAX_BYTES, tryReadText } from "../disk/read.ts";
 import type { Costs } from "../notices/costs.ts";
 import { isAlert, type Notice } from "../notices/notice.ts";
-import { writeAtomic } from "../state/atomic-write.ts";
 import type { Change } from "../state/commit.ts";
 import type { DestinationPlace } from "../state/destinations/destination-place.ts";
 import { count, epoch, list, maybeCount, object, text, usd } from "../transcript/fields.ts";

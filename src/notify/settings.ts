@@ -1,7 +1,7 @@
 import { join } from "node:path";
+import { writeAtomic } from "../disk/atomic-write.ts";
 import { MAX_BYTES, tryReadText } from "../disk/read.ts";
 import { type NoticeSettings, PING_EVENTS, type PingEvent } from "../notices/notice.ts";
-import { writeAtomic } from "../state/atomic-write.ts";
 import type { Home } from "../state/home.ts";
 import { epoch, list, object, text, usd } from "../transcript/fields.ts";
 

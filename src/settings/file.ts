@@ -5,8 +5,9 @@ import { access, lstat, readdir, readlink, realpath, rm, stat } from "node:fs/pr
 import { basename, dirname, join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../config/user-error.ts";
+import { writeAtomic } from "../disk/atomic-write.ts";
+import { makeFolder } from "../disk/owner.ts";
 import { MAX_BYTES, readText, UnfitFileError } from "../disk/read.ts";
-import { makeFolder, writeAtomically } from "./atomic-write.ts";
 import { type JsonFault, readDocument } from "./json-document.ts";
 
 const BACKUPS_KEPT = 10;
@@ -101,9 +102,12 @@ async function readSettled(path: string): Promise<string | null> {
 async function writeBackup(path: string, text: string): Promise<string> {
   const stamp = new Date().toISOString().replaceAll(":", "-");
   const backup = join(dirname(path), `${basename(path)}.ccotel-${stamp}.bak`);
-  await writeAtomically(backup, text, 0o600, await ownerOf(path)).catch((error) => {
+  const owner = (await ownerOf(path)) ?? "of the folder";
+  try {
+    writeAtomic(backup, text, { owner });
+  } catch (error) {
     throw explained(error, backup, "cannot be written");
-  });
+  }
   return backup;
 }
 
@@ -117,7 +121,8 @@ async function replace(target: string, text: string | null, path: string): Promi
     if (text === null) return await rm(target, { force: true });
     const existing = await stat(target).catch(() => undefined);
     await makeFolder(dirname(target), 0o700);
-    await writeAtomically(target, text, existing ? existing.mode & 0o777 : 0o600, existing);
+    const mode = existing === undefined ? 0o600 : existing.mode & 0o777;
+    writeAtomic(target, text, { mode, owner: existing ?? "of the folder" });
   } catch (error) {
     throw explained(error, path, "cannot be written");
   }

@@ -7,8 +7,9 @@ import { randomUUID } from "node:crypto";
 import { chmod, readdir, readFile, rm, rmdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { UserError } from "../config/user-error.ts";
+import { writeAtomic } from "../disk/atomic-write.ts";
+import { giveAllToOwner, makeFolder } from "../disk/owner.ts";
 import { MAX_BYTES, tryReadText } from "../disk/read.ts";
-import { giveAllToOwner, makeFolder, writeAtomically } from "./atomic-write.ts";
 import { formatInstallation, type Installation, parseInstallation } from "./installation.ts";
 import type { Manifest } from "./manifest.ts";
 
@@ -41,7 +42,8 @@ export async function installFiles(
     await makePrivate(bin);
     for (const file of files) {
       const content = "from" in file ? await readFile(file.from) : file.text;
-      await writeAtomically(join(bin, file.name), content, file.executable ? 0o700 : 0o600);
+      const mode = file.executable ? 0o700 : 0o600;
+      writeAtomic(join(bin, file.name), content, { mode, owner: "of the folder" });
     }
   } catch (error) {
     throw new UserError(`${bin} could not be filled: ${(error as Error).message}.`, {
@@ -102,7 +104,7 @@ export async function removeHome(home: string): Promise<boolean> {
 export async function writeSecretFile(path: string, text: string): Promise<void> {
   try {
     await makeFolder(dirname(path), 0o700);
-    await writeAtomically(path, text, 0o600);
+    writeAtomic(path, text, { owner: "of the folder" });
   } catch (error) {
     throw new UserError(`${path} could not be written: ${(error as Error).message}.`, {
       cause: error,
@@ -125,7 +127,7 @@ function blank(): Installation {
 }
 
 async function save(home: string, installation: Installation): Promise<Installation> {
-  await writeAtomically(installationPath(home), formatInstallation(installation), 0o600);
+  writeAtomic(installationPath(home), formatInstallation(installation), { owner: "of the folder" });
   return installation;
 }
 

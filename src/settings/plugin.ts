@@ -6,8 +6,9 @@
 import { mkdir, rm, rmdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { usualHome } from "../config/home-folder.ts";
+import { writeAtomic } from "../disk/atomic-write.ts";
+import { makeFolder } from "../disk/owner.ts";
 import { MAX_BYTES, tryReadText } from "../disk/read.ts";
-import { makeFolder, writeAtomically } from "./atomic-write.ts";
 import { HOOK_EVENTS } from "./hook-entry.ts";
 
 export interface PluginFile {
@@ -56,7 +57,8 @@ export async function installSkillsPlugin(configDir: string, version: string): P
   const folder = skillsPluginFolder(configDir);
   for (const { path, text, executable } of pluginFiles(version)) {
     await makeFolder(dirname(join(folder, path)), 0o755);
-    await writeAtomically(join(folder, path), text, executable ? 0o755 : 0o644);
+    const mode = executable ? 0o755 : 0o644;
+    writeAtomic(join(folder, path), text, { mode, owner: "of the folder" });
   }
 }
 
@@ -80,7 +82,7 @@ export async function noteMovedHome(homeDir: string, home: string | undefined): 
   const note = join(usual, "moved-to");
   if (home === undefined || home === usual) return rm(note, { force: true });
   await mkdir(usual, { recursive: true, mode: 0o700 });
-  await writeAtomically(note, `${home}\n`, 0o600);
+  writeAtomic(note, `${home}\n`, { owner: "of the folder" });
 }
 
 function json(value: unknown): string {

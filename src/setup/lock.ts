@@ -2,7 +2,7 @@ import { mkdirSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../config/user-error.ts";
-import { giveToOwner } from "../settings/atomic-write.ts";
+import { giveToOwner } from "../disk/owner.ts";
 import { takeLock } from "../state/lock.ts";
 
 /** How long another `configure` or `uninstall` may take; one that asks its user something takes longer. */

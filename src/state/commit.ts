@@ -1,11 +1,11 @@
 import { lstatSync, rmSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { UserError } from "../config/user-error.ts";
+import { syncFolder, writeAtomic, writeEachAtomic } from "../disk/atomic-write.ts";
 import { moveAside } from "../disk/private.ts";
 import { MAX_BYTES, readText, UnfitFileError } from "../disk/read.ts";
 import { isMissing } from "../files/file-position.ts";
 import { object } from "../transcript/fields.ts";
-import { syncFolder, writeAtomic, writeEachAtomic } from "./atomic-write.ts";
 import type { Home } from "./home.ts";
 
 /** A file below the state folder and its new content. */

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
+import { writeAtomic } from "../disk/atomic-write.ts";
 import { MAX_BYTES, readText } from "../disk/read.ts";
-import { writeAtomic } from "./atomic-write.ts";
 import type { Home } from "./home.ts";
 
 /**

@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { writeAtomic } from "../disk/atomic-write.ts";
 import { MAX_BYTES, readText } from "../disk/read.ts";
 import type { RunState } from "../session/state.ts";
 import { object } from "../transcript/fields.ts";
-import { writeAtomic } from "./atomic-write.ts";
 import { type DestinationPlace, ensurePlace, placeAt } from "./destinations/destination-place.ts";
 import { writeDestinationState } from "./destinations/destination-state.ts";
 import type { Home } from "./home.ts";

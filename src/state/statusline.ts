@@ -1,7 +1,7 @@
 import { readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { writeAtomic } from "../disk/atomic-write.ts";
 import { MAX_BYTES, tryReadText } from "../disk/read.ts";
-import { writeAtomic } from "./atomic-write.ts";
 import type { Home } from "./home.ts";
 
 /** What the client last said to its status line in one session: `statusline/<session>.json`, written by the script. */

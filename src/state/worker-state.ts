@@ -1,7 +1,7 @@
 import { dict } from "../dict.ts";
+import { writeAtomic } from "../disk/atomic-write.ts";
 import { MAX_BYTES, readText } from "../disk/read.ts";
 import { epoch, object, processId, text } from "../transcript/fields.ts";
-import { writeAtomic } from "./atomic-write.ts";
 import type { Home } from "./home.ts";
 
 /** What workers remember beyond sessions and destinations: `delivery.json`. */

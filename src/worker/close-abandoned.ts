@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, rmSync, statSync, utimesSync } from "node:fs";
 import { join } from "node:path";
+import { writeAtomic } from "../disk/atomic-write.ts";
 import { MAX_BYTES, tryReadText } from "../disk/read.ts";
 import { isAlive } from "../files/alive.ts";
 import { endTurn } from "../session/turns/turns.ts";
-import { writeAtomic } from "../state/atomic-write.ts";
 import { destinationPlace, knownPlaces, noticesPlace } from "../state/destinations/destination-place.ts";
 import type { Home } from "../state/home.ts";
 import { newHookFacts, parseHookFacts, peekHookFacts } from "../state/position/hook-facts.ts";

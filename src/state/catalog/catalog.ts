@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { writeAtomic } from "../../disk/atomic-write.ts";
 import { appendPrivate } from "../../disk/private.ts";
 import { tryReadText } from "../../disk/read.ts";
 import type { FoundSession } from "../../files/find-sessions.ts";
 import type { Summary } from "../../session/sums/summary.ts";
-import { writeAtomic } from "../atomic-write.ts";
 import type { Home } from "../home.ts";
 import {
   type CatalogEntry,

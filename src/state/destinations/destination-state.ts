@@ -1,7 +1,7 @@
 import type { Signal } from "../../config/signals.ts";
+import { writeAtomic } from "../../disk/atomic-write.ts";
 import { MAX_BYTES, readText } from "../../disk/read.ts";
 import { epoch, list, maybeCount, object, text } from "../../transcript/fields.ts";
-import { writeAtomic } from "../atomic-write.ts";
 import type { DestinationPlace } from "./destination-place.ts";
 
 /** How the sending to a destination has gone, over all sessions: for the next process, `status` and `doctor`. */

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import type { Env } from "../../config/source.ts";
+import { writeAtomic } from "../../disk/atomic-write.ts";
 import { MAX_BYTES, readText } from "../../disk/read.ts";
 import { object, text } from "../../transcript/fields.ts";
-import { writeAtomic } from "../atomic-write.ts";
 import type { Home } from "../home.ts";
 
 /**

@@ -1,19 +1,52 @@
-import { closeSync, fsyncSync, openSync, rmSync, unlinkSync, writeSync } from "node:fs";
+import {
+  chownSync,
+  closeSync,
+  fchmodSync,
+  fsyncSync,
+  openSync,
+  rmSync,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from "node:fs";
 import { open } from "node:fs/promises";
-import { renameOver } from "../disk/private.ts";
+import { dirname } from "node:path";
+import { type FileOwner, isRoot } from "./owner.ts";
+import { renameOver } from "./private.ts";
 
 let counter = 0;
 
-/** Replaces the file's content in one step, readable by its owner alone: a crash leaves the old or the new, whole. */
-export function writeAtomic(path: string, content: string | Uint8Array): void {
+/** Who may do what with a new file. */
+export interface Access {
+  /** Permission bits; without them, its owner alone may read and write it. */
+  mode?: number;
+  /** Where root writes for somebody else: whose it becomes, or the folder's owner's. Without it, the writer's. */
+  owner?: FileOwner | "of the folder";
+}
+
+/**
+ * Replaces the file's content in one step: a crash leaves the old or the new, whole. A link in its place is replaced, not
+ * followed.
+ */
+export function writeAtomic(
+  path: string,
+  content: string | Uint8Array,
+  { mode = 0o600, owner }: Access = {},
+): void {
   const temporary = `${path}.${process.pid}-${counter++}.tmp`;
   try {
     const fd = openNew(temporary);
     try {
       writeAll(fd, Buffer.from(content));
+      // The user's umask has no say in it.
+      if (mode !== 0o600) fchmodSync(fd, mode);
       fsyncSync(fd);
     } finally {
       closeSync(fd);
+    }
+    if (owner !== undefined && isRoot()) {
+      const { uid, gid } = owner === "of the folder" ? statSync(dirname(path)) : owner;
+      chownSync(temporary, uid, gid);
     }
     renameOver(temporary, path);
   } catch (error) {
