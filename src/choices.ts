@@ -4,6 +4,13 @@
 export const CONTENT_LEVELS = ["none", "details", "full"] as const;
 export type ContentLevel = (typeof CONTENT_LEVELS)[number];
 
+/** The same for people: what each level adds to the one before. */
+export const CONTENT_LEVEL_WORDS: Readonly<Record<ContentLevel, string>> = {
+  none: "names and numbers only",
+  details: "also paths, program names, hosts and skills",
+  full: "also prompts, answers, commands and files, without known secrets",
+};
+
 /** One trace a run of the session, or one a turn. */
 export const TRACE_SCOPES = ["session", "turn"] as const;
 export type TraceScope = (typeof TRACE_SCOPES)[number];

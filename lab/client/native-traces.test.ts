@@ -1,14 +1,14 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, inject, test } from "vitest";
-import { atLeast, type ClientVersion, parseClientVersion } from "../../src/settings/client-version.ts";
+import { atLeast, parseVersion, type Version } from "../../src/versions.ts";
 import type { WholeSpan } from "./support/backend.ts";
 import type { Client } from "./support/clients.ts";
 import { createLab } from "./support/lab.ts";
 import { bash } from "./support/messages-api.ts";
 
 const client = inject("clients").newest as Client;
-const versionOf = ({ version }: Client) => parseClientVersion(version) as ClientVersion;
+const versionOf = ({ version }: Client) => parseVersion(version) as Version;
 
 /** What dashboards and documented queries select by, and the Collector's files drop by. */
 const OURS = "ccotel";

@@ -1,3 +1,4 @@
+import { plural } from "../units.ts";
 import type { Audit } from "./audit.ts";
 import type { Difference } from "./compare.ts";
 import type { CostAudit, Reason } from "./explain.ts";
@@ -9,9 +10,9 @@ export function describeAudit(audit: Audit): string[] {
   const { requests, failedRequests, toolCalls } = recount.own;
   const unpriced = Object.entries(recount.own.models).filter(([, { costUsd }]) => costUsd === undefined);
   return [
-    `${counted(requests, "request")}${failedRequests === 0 ? "" : ` (${failedRequests} failed)`}, ${counted(toolCalls, "tool call")}, ${usd(costOfSums(recount.own))}`,
-    ...unpriced.map(([model, of]) => `${counted(of.requests, "request")} of ${model}: no known price`),
-    ...(recount.brokenLines === 0 ? [] : [`${counted(recount.brokenLines, "line")} could not be read`]),
+    `${plural(requests, "request")}${failedRequests === 0 ? "" : ` (${failedRequests} failed)`}, ${plural(toolCalls, "tool call")}, ${usd(costOfSums(recount.own))}`,
+    ...unpriced.map(([model, of]) => `${plural(of.requests, "request")} of ${model}: no known price`),
+    ...(recount.brokenLines === 0 ? [] : [`${plural(recount.brokenLines, "line")} could not be read`]),
     ...recount.sharedWith.map(
       (id) => `Its history has requests in common with session ${id}; each counts once`,
     ),
@@ -19,7 +20,7 @@ export function describeAudit(audit: Audit): string[] {
     ...differences.map(describeDifference),
     differences.length === 0
       ? "What ccotel reads is what the transcript holds."
-      : `${counted(differences.length, "difference")} between what ccotel reads and what the transcript holds: please report it.`,
+      : `${plural(differences.length, "difference")} between what ccotel reads and what the transcript holds: please report it.`,
   ];
 }
 
@@ -31,7 +32,7 @@ function describeCost({ claudeUsd, ownUsd, reasons }: CostAudit): string[] {
 }
 
 /** One reason in a sentence, with its amount in front. */
-export function describeReason(reason: Reason): string {
+function describeReason(reason: Reason): string {
   return `${reason.usd < 0 ? "-" : "+"}${usd(Math.abs(reason.usd))}  ${wordsOf(reason)}`;
 }
 
@@ -39,27 +40,23 @@ export function describeReason(reason: Reason): string {
 export function wordsOf(reason: Reason): string {
   switch (reason.kind) {
     case "copied":
-      return `${counted(reason.requests, "request")} of the session that this one was forked from`;
+      return `${plural(reason.requests, "request")} of the session that this one was forked from`;
     case "old_prices":
-      return `${counted(reason.requests, "request")} that its version counts at other prices: one-hour cache writes at the five-minute price, US-only inference at the usual one`;
+      return `${plural(reason.requests, "request")} that its version counts at other prices: one-hour cache writes at the five-minute price, US-only inference at the usual one`;
     case "unknown_model":
       return `another model's price, which Claude Code takes for ${reason.models.join(", ")}`;
     case "hidden_requests":
       return `requests that the transcript does not hold${reason.signs.length === 0 ? "" : ` (there was ${reason.signs.join(", ")})`}`;
     case "killed":
-      return `${reason.requests === undefined ? "requests" : counted(reason.requests, "request")} of a process that was killed before it wrote a sum`;
+      return `${reason.requests === undefined ? "requests" : plural(reason.requests, "request")} of a process that was killed before it wrote a sum`;
     case "since":
-      return `${counted(reason.requests, "request")} since that sum was written`;
+      return `${plural(reason.requests, "request")} since that sum was written`;
   }
 }
 
 /** What differs, in a sentence. */
 export function describeDifference({ what, recounted, read }: Difference): string {
   return `${what}: the transcript holds ${recounted}, ccotel reads ${read}`;
-}
-
-function counted(count: number, word: string): string {
-  return `${count} ${word}${count === 1 ? "" : "s"}`;
 }
 
 function usd(amount: number): string {

@@ -11,11 +11,11 @@ import { styleOf } from "../cli/paint.ts";
 import type { ReceivedSpan, ReceivedTraces } from "../collector/collector.ts";
 import { findSessions } from "../files/find-sessions.ts";
 import { createAppraiser } from "../pricing/price-request.ts";
-import { plural } from "../report/format.ts";
 import { type AnySpan, toNode } from "../report/node.ts";
 import { drawSession } from "../report/session.ts";
 import { DEFAULT_OPTIONS } from "../session/options.ts";
 import { summarize } from "../session/sums/summary.ts";
+import { plural } from "../units.ts";
 import { piecesOfSession } from "./reading/pieces-of-session.ts";
 
 /** `ccotel demo`: a recorded session goes through the built program to a collector in here. */

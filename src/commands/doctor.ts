@@ -17,12 +17,12 @@ import type { Finding, Severity } from "../doctor/finding.ts";
 import { describeOutcome } from "../otlp/describe.ts";
 import { type Probe, sendProbes } from "../otlp/probe.ts";
 import { toJson } from "../printable.ts";
-import { plural } from "../report/format.ts";
 import type { PaintStyle } from "../report/paint.ts";
 import { wrap } from "../report/wrap.ts";
 import { readInstallation } from "../settings/install.ts";
 import { ccotelHome, configDir } from "../settings/locations.ts";
 import { homeAt } from "../state/home.ts";
+import { plural } from "../units.ts";
 import { VERSION } from "../version.ts";
 import { sessionOptionsOf } from "./reading/pieces-of-session.ts";
 

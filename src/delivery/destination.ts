@@ -208,7 +208,7 @@ export function noteTrouble(
 }
 
 /** How long the backend wants to be left alone with a signal, as an earlier process was told; 0: not at all. */
-export function heldMs(state: DestinationState, signal: Signal, nowMs: number): number {
+function heldMs(state: DestinationState, signal: Signal, nowMs: number): number {
   const holdMs = (state.signals[signal]?.notBeforeMs ?? 0) - nowMs;
   // Beyond the longest time that is ever noted, the clock has been set back.
   return holdMs > 0 && holdMs <= LONGEST_HOLD_MS ? holdMs : 0;

@@ -2,10 +2,10 @@ import { createContext, Script } from "node:vm";
 import type { OwnRule } from "../redact/own-rules.ts";
 
 /** How long all own rules together may look at one text. */
-export const MAX_MS_A_TEXT = 100;
+const MAX_MS_A_TEXT = 100;
 
 /** How long they may look at all texts of one process, after which they are not asked any more. */
-export const MAX_MS_IN_ALL = 10_000;
+const MAX_MS_IN_ALL = 10_000;
 
 /** Stands for a text that the rules could not be asked about in time: what has not been checked does not leave. */
 export const UNCHECKED = "[not checked: own rules took too long]";

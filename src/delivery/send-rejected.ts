@@ -109,11 +109,6 @@ export async function sendRejected(
   });
 }
 
-/** How many spans wait in the list for this destination. */
-export function countRejected(home: Home, key: string): number {
-  return rejectedBy(home, key).length;
-}
-
 function rejectedBy(home: Home, key: string): Rejected[] {
   return filesOf(home).flatMap((file) => linesOf(file).flatMap((line) => parse(line, key) ?? []));
 }

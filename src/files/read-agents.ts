@@ -1,4 +1,5 @@
 import { existsSync, statSync } from "node:fs";
+import { isOlder } from "../versions.ts";
 import { type AgentArchive, dueAgents, type RestingAgent, wake } from "./agent-archive.ts";
 import {
   type AgentFile,
@@ -123,7 +124,8 @@ export function listAllAgents(path: string, state: ReadState, copies: readonly s
 /** Clients up to 2.0 put the agents' files beside the main one, where they stay when a later one goes on. */
 function isOldLayout({ session }: ReadState): boolean {
   const { oldClient, place } = session.main;
-  return oldClient === true || /^(?:[01]\.|2\.0\.|$)/.test(place.clientVersion ?? "");
+  const { clientVersion = "" } = place;
+  return oldClient === true || clientVersion === "" || isOlder(clientVersion, [2, 1, 0]);
 }
 
 /** 0 also where it is no file, or nowhere, as at the end of links that lead round in a circle. */

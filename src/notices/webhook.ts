@@ -1,5 +1,6 @@
+import { dollars } from "../units.ts";
 import { isAlert, type Notice, type Ping } from "./notice.ts";
-import { dollars, limitDollars } from "./words.ts";
+import { limitDollars } from "./words.ts";
 
 /** How a receiver wants to be told. */
 export type WebhookKind = "slack" | "discord" | "teams" | "json";

@@ -1,10 +1,5 @@
 import type { NoticeSettings } from "./notice.ts";
 
-/** A cost: `$5.13`, below a dollar `$0.0513`. */
-export function dollars(usd: number): string {
-  return `$${usd.toFixed(usd < 1 ? 4 : 2)}`;
-}
-
 /** A limit as it was set, never rounded: `$5.00`, `$0.125`. */
 export function limitDollars(usd: number): string {
   return Number(usd.toFixed(2)) === usd ? `$${usd.toFixed(2)}` : `$${usd}`;

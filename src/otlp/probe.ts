@@ -18,7 +18,7 @@ export interface Probe {
 }
 
 /** The name of the test span and of the test point, by which they can be told from what happened in a session. */
-export const TEST_NAME = "ccotel.test";
+const TEST_NAME = "ccotel.test";
 
 /**
  * Sends one item of each signal to wherever the configuration says, and tells what was answered. A real span and not an

@@ -1,3 +1,4 @@
+import { isOlder } from "../versions.ts";
 import type { TokenPrices } from "./table.ts";
 
 /**
@@ -16,9 +17,9 @@ export interface ClientRules {
 /** The rules of a client's version, as records write it; an unknown one counts like the newest. */
 export function rulesOf(clientVersion: string | undefined): ClientRules {
   return {
-    pricesHourWrites: !isBefore(clientVersion, [2, 1, 172]),
-    pricesGeo: !isBefore(clientVersion, [2, 1, 239]),
-    pricesLongPrompts: isBefore(clientVersion, [2, 1, 75]),
+    pricesHourWrites: !isOlder(clientVersion, [2, 1, 172]),
+    pricesGeo: !isOlder(clientVersion, [2, 1, 239]),
+    pricesLongPrompts: isOlder(clientVersion, [2, 1, 75]),
   };
 }
 
@@ -42,13 +43,3 @@ export const OLD_LONG_PROMPT_MODELS: ReadonlySet<string> = new Set([
   "claude-3-7-sonnet",
   "claude-3-5-sonnet",
 ]);
-
-function isBefore(version: string | undefined, limit: [number, number, number]): boolean {
-  const match = /^(\d+)\.(\d+)\.(\d+)/.exec(version ?? "");
-  if (match === null) return false;
-  for (const [index, bound] of limit.entries()) {
-    const part = Number(match[index + 1]);
-    if (part !== bound) return part < bound;
-  }
-  return false;
-}

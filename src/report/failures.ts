@@ -1,8 +1,8 @@
 import type { Failure, ToldCall } from "../failures/failures.ts";
 import type { FailureGroup, Grouping } from "../failures/group.ts";
 import { printable } from "../printable.ts";
+import { duration, plural } from "../units.ts";
 import { type Column, drawColumns } from "./columns.ts";
-import { duration, plural } from "./format.ts";
 import type { Style } from "./tree.ts";
 import { shorten, width } from "./width.ts";
 import { wrap } from "./wrap.ts";

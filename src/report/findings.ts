@@ -1,7 +1,7 @@
 import { printable } from "../printable.ts";
 import type { Finding } from "../signals/findings.ts";
 import { RULES, type Severity } from "../signals/rules.ts";
-import { clock } from "./format.ts";
+import { clock } from "../units.ts";
 import type { Style } from "./tree.ts";
 import { shorten } from "./width.ts";
 

@@ -1,5 +1,5 @@
 import { printable } from "../printable.ts";
-import { count, dollars, duration } from "./format.ts";
+import { count, dollars, duration } from "../units.ts";
 import type { SpanNode } from "./node.ts";
 import type { Style } from "./tree.ts";
 import { padEnd, shorten, width } from "./width.ts";

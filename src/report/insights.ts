@@ -1,7 +1,7 @@
 import { type Insight, RULES, type Rule } from "../insights/insight.ts";
 import { MEANINGS } from "../insights/meanings.ts";
 import { printable } from "../printable.ts";
-import { count, dollars, duration, plural } from "./format.ts";
+import { count, dollars, duration, plural } from "../units.ts";
 import type { Style } from "./tree.ts";
 import { shorten, width } from "./width.ts";
 import { wrap } from "./wrap.ts";

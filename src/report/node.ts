@@ -1,6 +1,6 @@
 import { printable } from "../printable.ts";
 import { CCOTEL, GEN_AI, GEN_AI_USAGE_COST, OTEL } from "../telemetry/semconv.ts";
-import { duration } from "./format.ts";
+import { duration } from "../units.ts";
 
 /** A span as far as eyes need it, whether it is about to be sent or has just been received. */
 export interface SpanNode {

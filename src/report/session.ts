@@ -1,6 +1,6 @@
 import { printable } from "../printable.ts";
 import type { Summary } from "../session/sums/summary.ts";
-import { clock } from "./format.ts";
+import { clock } from "../units.ts";
 import type { SpanNode } from "./node.ts";
 import { drawTotals, totalsOf } from "./totals.ts";
 import { drawTree, type Style } from "./tree.ts";

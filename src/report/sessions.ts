@@ -1,6 +1,6 @@
 import { printable } from "../printable.ts";
 import type { ListedSession } from "../search/list-sessions.ts";
-import { dollars } from "./format.ts";
+import { dollars } from "../units.ts";
 import type { Style } from "./tree.ts";
 import { shorten, width } from "./width.ts";
 

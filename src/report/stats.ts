@@ -1,8 +1,8 @@
 import { printable } from "../printable.ts";
 import type { Block } from "../stats/blocks.ts";
 import { keyFigures, outOfRange, type Stats, type StatsRow } from "../stats/stats.ts";
+import { count, dollarColumn, dollars, duration } from "../units.ts";
 import { type Column, drawColumns } from "./columns.ts";
-import { count, dollarColumn, dollars, duration } from "./format.ts";
 import type { Style } from "./tree.ts";
 import { wrap } from "./wrap.ts";
 

@@ -2,7 +2,7 @@ import { printable } from "../printable.ts";
 import type { Counts } from "../session/amounts.ts";
 import { countsOf, groupRows } from "../session/sums/rows.ts";
 import type { Summary } from "../session/sums/summary.ts";
-import { count, dollars, plural } from "./format.ts";
+import { count, dollars, plural } from "../units.ts";
 import type { Style } from "./tree.ts";
 import { wrap } from "./wrap.ts";
 

@@ -1,4 +1,4 @@
-import { count, dollars, duration, offset } from "./format.ts";
+import { count, dollars, duration, offset } from "../units.ts";
 import type { SpanNode } from "./node.ts";
 import type { Paint, PaintStyle } from "./paint.ts";
 import { padEnd, shorten, width } from "./width.ts";

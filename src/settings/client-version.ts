@@ -1,42 +1,23 @@
-/** Versions of Claude Code, and what changed between them for someone who registers hooks. */
+/** What changed between versions of Claude Code for someone who registers hooks. */
 
-export type ClientVersion = readonly [major: number, minor: number, patch: number];
-
-/** Reads `2.1.329 (Claude Code)`, or a version anywhere in such a line; undefined when there is none. */
-export function parseClientVersion(text: string): ClientVersion | undefined {
-  const found = /(\d+)\.(\d+)\.(\d+)/.exec(text);
-  return found ? [Number(found[1]), Number(found[2]), Number(found[3])] : undefined;
-}
-
-/** Whether `version` is `wanted` or newer. */
-export function atLeast(version: ClientVersion, wanted: ClientVersion): boolean {
-  for (const index of [0, 1, 2] as const) {
-    if (version[index] !== wanted[index]) return version[index] > wanted[index];
-  }
-  return true;
-}
-
-/** `2.1.329` for people. */
-export function formatVersion(version: ClientVersion): string {
-  return version.join(".");
-}
+import { atLeast, type Version } from "../versions.ts";
 
 /**
  * Hook entries may name their arguments apart from the command and run without a shell (Claude Code's changelog,
  * 2.1.139).
  */
-export const EXEC_FORM_SINCE: ClientVersion = [2, 1, 139];
+export const EXEC_FORM_SINCE: Version = [2, 1, 139];
 
 /** A plugin in a folder of `skills` is loaded without a marketplace (changelog, 2.1.157). */
-export const SKILLS_PLUGINS_SINCE: ClientVersion = [2, 1, 157];
+export const SKILLS_PLUGINS_SINCE: Version = [2, 1, 157];
 
 /** Before this version one unknown event name made the client ignore the whole file (changelog, 2.1.101). */
-export const UNKNOWN_EVENTS_TOLERATED_SINCE: ClientVersion = [2, 1, 101];
+export const UNKNOWN_EVENTS_TOLERATED_SINCE: Version = [2, 1, 101];
 
 /**
  * The first version that knew each hook event (Claude Code's changelog; the list itself is the one 2.1.329 prints).
  */
-export const EVENT_SINCE: ReadonlyMap<string, ClientVersion> = new Map([
+export const EVENT_SINCE: ReadonlyMap<string, Version> = new Map([
   ["PreToolUse", [1, 0, 38]],
   ["PostToolUse", [1, 0, 38]],
   ["Notification", [1, 0, 38]],
@@ -74,7 +55,7 @@ export const EVENT_SINCE: ReadonlyMap<string, ClientVersion> = new Map([
 ]);
 
 /** Whether a client of this version knows a hook event. */
-export function knowsEvent(version: ClientVersion, event: string): boolean {
+export function knowsEvent(version: Version, event: string): boolean {
   const since = EVENT_SINCE.get(event);
   return since !== undefined && atLeast(version, since);
 }

@@ -46,7 +46,7 @@ export function removeDenied(draft: Draft, rules: readonly string[]): Draft {
   return result;
 }
 
-export function deniedIn(draft: Draft): unknown[] {
+function deniedIn(draft: Draft): unknown[] {
   const list = dataAt(draft, DENY_PATH);
   return Array.isArray(list) ? list : [];
 }

@@ -7,7 +7,8 @@
  */
 
 import { posix, win32 } from "node:path";
-import { atLeast, type ClientVersion, EXEC_FORM_SINCE, knowsEvent } from "./client-version.ts";
+import { atLeast, type Version } from "../versions.ts";
+import { EXEC_FORM_SINCE, knowsEvent } from "./client-version.ts";
 import { quoteWord, splitWords } from "./shell-words.ts";
 
 /** The events we listen to; each of them older than anything a supported client could trip over. */
@@ -47,7 +48,7 @@ export interface HookTarget {
   /** Absolute path of the Node program; used on Windows only. */
   readonly node: string;
   /** The installed client, undefined when it was not found. */
-  readonly client?: ClientVersion | undefined;
+  readonly client?: Version | undefined;
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { ContentLevel } from "../choices.ts";
+import { CONTENT_LEVEL_WORDS, type ContentLevel } from "../choices.ts";
 import type { Prompter } from "../cli/prompter.ts";
 import type { Choice } from "../cli/prompts.ts";
 import { maskUrl } from "../config/text/secret.ts";
@@ -10,9 +10,9 @@ import type { Request } from "./request.ts";
 const AS_IT_IS = "(as it is)";
 
 const LEVELS: readonly (Choice & { value: ContentLevel })[] = [
-  { value: "none", label: "Numbers and names", hint: "no prompt, answer, command or path" },
-  { value: "details", label: "Details", hint: "also paths, program names, hosts, skills" },
-  { value: "full", label: "Everything", hint: "prompts, answers, commands and files, without known secrets" },
+  { value: "none", label: "Numbers and names", hint: CONTENT_LEVEL_WORDS.none },
+  { value: "details", label: "Details", hint: CONTENT_LEVEL_WORDS.details },
+  { value: "full", label: "Everything", hint: CONTENT_LEVEL_WORDS.full },
 ];
 
 /** The two questions: where to, and what may leave. What flags have said is not asked. Undefined: somebody left. */

@@ -1,18 +1,18 @@
 import type { Facts, PluginFact } from "../doctor/facts/facts.ts";
 import { gatherFacts, type Machine } from "../doctor/facts/gather.ts";
 import { readable } from "../doctor/facts/settings-facts.ts";
-import type { ClientVersion } from "../settings/client-version.ts";
 import { isTelemetryKey } from "../settings/edit.ts";
 import type { Installation } from "../settings/installation.ts";
 import { ccotelHome, userSettingsPath } from "../settings/locations.ts";
 import { object, text } from "../transcript/fields.ts";
+import type { Version } from "../versions.ts";
 
 /** How things stand before `configure` does anything. */
 export interface Standing {
   readonly place: Machine;
   readonly home: string;
   readonly settingsPath: string;
-  readonly client: ClientVersion | undefined;
+  readonly client: Version | undefined;
   readonly plugins: readonly PluginFact[];
   readonly installation: Installation | undefined;
   /** The `env` block of the user's settings. */

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { UserError } from "../config/user-error.ts";
-import { atLeast, formatVersion, SKILLS_PLUGINS_SINCE } from "../settings/client-version.ts";
+import { SKILLS_PLUGINS_SINCE } from "../settings/client-version.ts";
 import type { Change } from "../settings/edit.ts";
 import { rulesOf } from "../settings/guards.ts";
 import { hookRegistrations } from "../settings/hook-entry.ts";
@@ -8,6 +8,7 @@ import type { Answers } from "../settings/presets/answers.ts";
 import type { Preset, PresetSignal } from "../settings/presets/preset.ts";
 import { type ResolvedPreset, resolvePreset } from "../settings/presets/resolve.ts";
 import { stableNode } from "../settings/stable-node.ts";
+import { atLeast, formatVersion } from "../versions.ts";
 import type { Standing } from "./current.ts";
 import { againAs } from "./keep-backend.ts";
 import type { Request } from "./request.ts";

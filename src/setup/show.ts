@@ -1,3 +1,4 @@
+import { CONTENT_LEVEL_WORDS } from "../choices.ts";
 import type { Io } from "../cli/io.ts";
 import { styleOf } from "../cli/paint.ts";
 import { alignRows } from "../cli/rows.ts";
@@ -6,18 +7,12 @@ import { settingRows } from "../config/show.ts";
 import type { Signal } from "../config/signals.ts";
 import { describeOutcome } from "../otlp/describe.ts";
 import type { Probe } from "../otlp/probe.ts";
-import { formatVersion } from "../settings/client-version.ts";
 import { guardsOf } from "../settings/guards.ts";
 import { PRESETS } from "../settings/presets/presets.ts";
+import { formatVersion } from "../versions.ts";
 import type { Written } from "./apply.ts";
 import type { Standing } from "./current.ts";
 import type { Setup } from "./plan.ts";
-
-const CONTENT = {
-  none: "names, numbers, sizes and outcomes; no prompt, answer, command or path",
-  details: "also paths, program names, hosts of URLs, skill and command names",
-  full: "everything, prompts, answers, commands and files included",
-} as const;
 
 /** In a few lines what will be the case, for somebody who does not read diffs of JSON. */
 export function describeSetup(setup: Setup, loaded: LoadedConfig, standing: Standing): string {
@@ -37,7 +32,7 @@ export function describeSetup(setup: Setup, loaded: LoadedConfig, standing: Stan
     ["Metrics", config.metrics.enabled ? `${url("metrics")}, ${config.temporality}` : "off"],
     ["Logs", config.logs.enabled ? `${url("logs")}${config.findings ? ", with findings" : ""}` : "off"],
     ["Headers", [...(headers === "none" ? [] : [headers]), ...headerPlaces(setup)].join("; ") || "none"],
-    ["Content", `${config.content}: ${CONTENT[config.content]}`],
+    ["Content", `${config.content}: ${CONTENT_LEVEL_WORDS[config.content]}`],
     ["Native", nativeOf(env) ?? "nothing is changed about Claude Code's own telemetry"],
     ...denyRows(setup, standing),
     ...(setup.statusLine === undefined

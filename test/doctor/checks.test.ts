@@ -4,7 +4,7 @@ import { check } from "../../src/doctor/checks/checks.ts";
 import { CODES, describeFinding } from "../../src/doctor/checks/message.ts";
 import type { Facts, Scope } from "../../src/doctor/facts/facts.ts";
 import type { Code } from "../../src/doctor/finding.ts";
-import { parseClientVersion } from "../../src/settings/client-version.ts";
+import { parseVersion } from "../../src/versions.ts";
 import { configured, delivered, facts, file, userPath } from "./healthy.ts";
 
 const TRACES_OF_X = { signal: "traces", endpoint: "http://x", url: "http://x/v1/traces" } as const;
@@ -90,13 +90,13 @@ const provoked: Record<Code, readonly [Facts, ...Code[]][]> = {
           ...configured({}, "2.1.100"),
           hooks: { ...(configured({}, "2.1.100").hooks as object), PostToolBatch: [] },
         },
-        client: parseClientVersion("2.1.100"),
+        client: parseVersion("2.1.100"),
       }),
     ],
     [
       facts({
         settings: { ...configured(), hooks: { ...(configured().hooks as object), DirectoryAdded: [] } },
-        client: parseClientVersion("2.1.200"),
+        client: parseVersion("2.1.200"),
       }),
     ],
   ],
@@ -154,7 +154,7 @@ const provoked: Record<Code, readonly [Facts, ...Code[]][]> = {
     [facts({ settings: altered({ asyncRewake: true }) })],
     [facts({ settings: altered({ if: "Bash(*)" }) })],
   ],
-  "hook-form-too-new": [[facts({ client: parseClientVersion("2.1.138") })]],
+  "hook-form-too-new": [[facts({ client: parseVersion("2.1.138") })]],
   "hooks-in-project": [[facts({ files: [file("project", { hooks: configured().hooks })] })]],
   "script-missing": [[facts({ paths: new Map([[script, "missing"]]) })]],
   "script-not-executable": [[facts({ paths: new Map([[script, "file"]]) })]],
@@ -186,11 +186,9 @@ const provoked: Record<Code, readonly [Facts, ...Code[]][]> = {
   ],
   "client-missing": [[facts({ client: undefined })]],
   "client-too-old": [
-    [facts({ client: parseClientVersion("1.0.30"), settings: { env: configured().env } }), "not-installed"],
+    [facts({ client: parseVersion("1.0.30"), settings: { env: configured().env } }), "not-installed"],
   ],
-  "client-untested": [
-    [facts({ client: parseClientVersion("1.0.100"), settings: configured({}, "1.0.100") })],
-  ],
+  "client-untested": [[facts({ client: parseVersion("1.0.100"), settings: configured({}, "1.0.100") })]],
   "hooks-off-mode": [
     [facts({ env: { CLAUDE_CODE_SIMPLE: "1" } })],
     [facts({ env: { CLAUDE_CODE_SAFE_MODE: "true" } })],
@@ -203,7 +201,7 @@ const provoked: Record<Code, readonly [Facts, ...Code[]][]> = {
     [
       facts({
         settings: { ...configured({}, "2.1.80"), cleanupPeriodDays: 0 },
-        client: parseClientVersion("2.1.80"),
+        client: parseVersion("2.1.80"),
       }),
     ],
     [facts({ delivery: { ...delivered, sessionsWithoutTranscript: 2 } })],
@@ -484,9 +482,7 @@ describe("a machine on which all is well", () => {
   });
 
   test("may have an old client, with entries of its form", () => {
-    expect(
-      codes(facts({ client: parseClientVersion("2.0.76"), settings: configured({}, "2.0.76") })),
-    ).toEqual([]);
+    expect(codes(facts({ client: parseVersion("2.0.76"), settings: configured({}, "2.0.76") }))).toEqual([]);
   });
 
   test("may have a project that turns the user's off switch on again", () => {

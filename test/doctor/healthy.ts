@@ -1,15 +1,15 @@
 import { loadConfig } from "../../src/config/load.ts";
 import type { DeliveryFact, Facts, Scope, SettingsFact } from "../../src/doctor/facts/facts.ts";
-import { parseClientVersion } from "../../src/settings/client-version.ts";
 import { configureText } from "../../src/settings/edit.ts";
 import { hookRegistrations } from "../../src/settings/hook-entry.ts";
+import { parseVersion } from "../../src/versions.ts";
 
 export const userPath = "/home/ada/.claude/settings.json";
 const bin = "/home/ada/.ccotel/bin";
 
 /** Settings as `configure` leaves them, with an `env` block of one's own. */
 export function configured(env: Record<string, unknown> = {}, client = "2.1.329"): Record<string, unknown> {
-  const version = parseClientVersion(client);
+  const version = parseVersion(client);
   const hooks = hookRegistrations({ bin, platform: "linux", node: "/usr/bin/node", client: version });
   const done = configureText(null, { env: {}, hooks, bin });
   const settings = JSON.parse(done.kind === "done" ? done.text : "{}");
@@ -70,7 +70,7 @@ export function facts(
     ]),
     nodeVersion: "v20.20.2",
     plugins: [],
-    client: parseClientVersion("2.1.329"),
+    client: parseVersion("2.1.329"),
     runningFlags: [],
     config: loadConfig({ env, settingsEnv: block, headersHelper, homeDir: "/home/ada" }),
     sendingProblems: [],

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseClientVersion } from "../../src/settings/client-version.ts";
 import { type Change, type Configured, configureText, uninstallText } from "../../src/settings/edit.ts";
 import { hookRegistrations } from "../../src/settings/hook-entry.ts";
 import { parseManifest } from "../../src/settings/manifest.ts";
+import { parseVersion } from "../../src/versions.ts";
 import { settingsText } from "./arbitrary.ts";
 import { cases, changeFor, readFixture } from "./fixtures.ts";
 
@@ -246,7 +246,7 @@ describe("uninstall", () => {
       bin,
       platform: "linux",
       node: "",
-      client: parseClientVersion("2.1.329"),
+      client: parseVersion("2.1.329"),
     });
     const after = configured("{}", { env: {}, bin, hooks });
     expect(uninstalled(after.text)).toBe(after.text);

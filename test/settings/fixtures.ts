@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { parseClientVersion } from "../../src/settings/client-version.ts";
 import type { Change } from "../../src/settings/edit.ts";
 import { hookRegistrations } from "../../src/settings/hook-entry.ts";
+import { parseVersion } from "../../src/versions.ts";
 
 export const folder = new URL("../../fixtures/settings/", import.meta.url);
 
@@ -15,7 +15,7 @@ const env = {
 export function changeFor(name: string): Change {
   const windows = name.startsWith("windows");
   const bin = windows ? "C:\\Users\\Ada Lovelace\\.ccotel\\bin" : "/home/ada/.ccotel/bin";
-  const client = parseClientVersion(
+  const client = parseVersion(
     name === "old-client" ? "2.0.76" : name === "very-old-client" ? "1.0.70" : "2.1.329",
   );
   const platform = windows ? "win32" : "linux";

@@ -4,13 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import {
-  atLeast,
-  type ClientVersion,
-  formatVersion,
-  knowsEvent,
-  parseClientVersion,
-} from "../../src/settings/client-version.ts";
+import { knowsEvent } from "../../src/settings/client-version.ts";
 import {
   HOOK_EVENTS,
   type HookHandler,
@@ -18,6 +12,7 @@ import {
   ownScript,
 } from "../../src/settings/hook-entry.ts";
 import { quoteWord, splitWords } from "../../src/settings/shell-words.ts";
+import { atLeast, formatVersion, parseVersion, type Version } from "../../src/versions.ts";
 
 const linux = { bin: "/home/ada/.ccotel/bin", platform: "linux", node: "/usr/bin/node" } as const;
 const windows = {
@@ -25,8 +20,8 @@ const windows = {
   platform: "win32",
   node: "C:\\Program Files\\nodejs\\node.exe",
 } as const;
-const now: ClientVersion = [2, 1, 329];
-const before: ClientVersion = [2, 1, 138];
+const now: Version = [2, 1, 329];
+const before: Version = [2, 1, 138];
 
 const first = (...args: Parameters<typeof hookRegistrations>) => hookRegistrations(...args)[0]?.handler;
 
@@ -100,8 +95,7 @@ describe("a hook entry", () => {
   });
 
   test("is written only for events that the client knows", () => {
-    const events = (client: ClientVersion) =>
-      hookRegistrations({ ...linux, client }).map(({ event }) => event);
+    const events = (client: Version) => hookRegistrations({ ...linux, client }).map(({ event }) => event);
     expect(events(now)).toEqual([...HOOK_EVENTS]);
     expect(events([1, 0, 84])).toEqual(["Stop", "SessionStart"]);
     expect(events([1, 0, 61])).toEqual(["Stop"]);
@@ -178,8 +172,8 @@ describe("shell words", () => {
 
 describe("a client's version", () => {
   test("is read wherever it stands in the line", () => {
-    expect(parseClientVersion("2.1.329 (Claude Code)")).toEqual([2, 1, 329]);
-    expect(parseClientVersion("no version")).toBeUndefined();
+    expect(parseVersion("2.1.329 (Claude Code)")).toEqual([2, 1, 329]);
+    expect(parseVersion("no version")).toBeUndefined();
     expect(formatVersion([2, 1, 0])).toBe("2.1.0");
   });
 

@@ -41,7 +41,7 @@ export function Curves({ page, axis, view }: Props) {
 }
 
 /** Columns for uPlot: position, context share, cost so far in USD, cache reads, cache writes. */
-export function curvesOf(page: PageSession, axis: TimeAxis): uPlot.AlignedData {
+function curvesOf(page: PageSession, axis: TimeAxis): uPlot.AlignedData {
   const points = page.requests
     .filter(({ error }) => error === undefined)
     .map((request) => ({ ...request, at: axis.at(request.endMs) }))

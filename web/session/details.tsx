@@ -218,7 +218,7 @@ const KINDS: Record<ShownText["kind"], string> = {
 };
 
 /** What was said, loaded when it is asked for. */
-export function Texts({ id, load }: { id: string; load: (id: string) => Promise<ShownText[]> }) {
+function Texts({ id, load }: { id: string; load: (id: string) => Promise<ShownText[]> }) {
   const [texts, setTexts] = useState<ShownText[] | string>();
   const [isWanted, setWanted] = useState(false);
   useEffect(() => {

@@ -3,10 +3,10 @@
 import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseClientVersion } from "../../../src/settings/client-version.ts";
 import { hookRegistrations } from "../../../src/settings/hook-entry.ts";
 import { PROGRAMS } from "../../../src/setup/apply.ts";
 import type { Home } from "../../../src/state/home.ts";
+import { parseVersion } from "../../../src/versions.ts";
 
 /** The build under test. */
 export const dist = fileURLToPath(new URL("../../../dist", import.meta.url));
@@ -28,7 +28,7 @@ export function ownHooks(home: Home, clientVersion: string): Hooks {
     bin: home.bin,
     platform: process.platform,
     node: process.execPath,
-    client: parseClientVersion(clientVersion),
+    client: parseVersion(clientVersion),
   });
   return Object.fromEntries(registrations.map(({ event, handler }) => [event, [{ hooks: [handler] }]]));
 }

@@ -6,9 +6,9 @@ import { styleOf } from "../../cli/paint.ts";
 import type { FoundSession } from "../../files/find-sessions.ts";
 import { toJson } from "../../printable.ts";
 import { drawFindings, findingJson } from "../../report/findings.ts";
-import { plural } from "../../report/format.ts";
 import { createAssess } from "../../signals/assess.ts";
 import { type Finding, findingsIn } from "../../signals/findings.ts";
+import { plural } from "../../units.ts";
 import { piecesOfSession, sessionOptionsOf } from "../reading/pieces-of-session.ts";
 
 /** `ccotel audit --findings`: what the calls of these sessions touch. Nothing leaves the machine. Returns the exit code. */

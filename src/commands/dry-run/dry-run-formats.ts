@@ -20,7 +20,7 @@ export interface DryRunFormat {
   end(): string;
 }
 
-export const DRY_RUN_FORMATS = ["otlp-json", "chrome-trace"] as const;
+const DRY_RUN_FORMATS = ["otlp-json", "chrome-trace"] as const;
 export type DryRunFormatName = (typeof DRY_RUN_FORMATS)[number];
 
 /** What `--format` asks for. */

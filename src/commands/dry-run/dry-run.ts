@@ -7,10 +7,10 @@ import { openContent } from "../../delivery/content-policy.ts";
 import { userIdOf } from "../../delivery/user-id.ts";
 import type { FoundSession } from "../../files/find-sessions.ts";
 import { readRepository } from "../../files/repository.ts";
-import { plural } from "../../report/format.ts";
 import { createAssess } from "../../signals/assess.ts";
 import type { Span } from "../../telemetry/spans/span.ts";
 import { toSpans } from "../../telemetry/spans/spans.ts";
+import { plural } from "../../units.ts";
 import { piecesOfSession, sessionOptionsOf } from "../reading/pieces-of-session.ts";
 import { createFormat, type DryRunFormatName } from "./dry-run-formats.ts";
 

@@ -2,8 +2,8 @@ import type { Io } from "../../cli/io.ts";
 import { createProgress } from "../../cli/progress.ts";
 import type { Config } from "../../config/load.ts";
 import type { FoundSession } from "../../files/find-sessions.ts";
-import { plural } from "../../report/format.ts";
 import type { SessionSummary } from "../../stats/stats.ts";
+import { plural } from "../../units.ts";
 import { openSummaries } from "./summaries.ts";
 
 /** The summaries of many sessions, one after the other; a person who waits sees how far it is. */

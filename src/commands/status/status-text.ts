@@ -7,10 +7,9 @@ import type { DestinationFact } from "../../doctor/facts/destination-facts.ts";
 import type { DeliveryFact, Facts } from "../../doctor/facts/facts.ts";
 import type { deniedByUs, InstalledForm, nativeSignals } from "../../doctor/facts/installed-facts.ts";
 import type { SessionStatus } from "../../doctor/facts/session-facts.ts";
-import { lasting, sized } from "../../doctor/words.ts";
 import { limitsInWords } from "../../notices/words.ts";
-import { plural } from "../../report/format.ts";
 import { wrap } from "../../report/wrap.ts";
+import { lasting, plural, sized } from "../../units.ts";
 
 /** Everything that `status` tells; with `--json` just like this. */
 export interface Status {

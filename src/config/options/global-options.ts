@@ -1,4 +1,5 @@
 import {
+  CONTENT_LEVEL_WORDS,
   CONTENT_LEVELS,
   DIALECTS,
   METRIC_ATTRIBUTES,
@@ -13,6 +14,7 @@ import {
   oneOf,
   onOff,
   share,
+  showDuration,
   specBoolean,
   text,
   wholeNumber,
@@ -20,7 +22,7 @@ import {
   yes,
 } from "../text/parse.ts";
 import { maskUrl } from "../text/secret.ts";
-import { type Option, showDuration, showOnOff } from "./option.ts";
+import { type Option, showOnOff } from "./option.ts";
 import type { GlobalValues } from "./values.ts";
 
 /** OpenTelemetry's own default, which no span of ccotel reaches. */
@@ -104,8 +106,7 @@ export const globalOptions: { readonly [K in keyof GlobalValues]: Option<GlobalV
     placeholder: CONTENT_LEVELS.join("|"),
     takes: CONTENT_LEVELS.join(", "),
     default: "none",
-    meaning:
-      "Which content leaves the machine: none (names and numbers only), details (also paths and programs) or full (also prompts, answers, commands and results).",
+    meaning: `Which content leaves the machine: ${CONTENT_LEVELS.map((level) => `${level} (${CONTENT_LEVEL_WORDS[level]})`).join(", ")}.`,
     secret: false,
     parse: oneOf(...CONTENT_LEVELS),
   },

@@ -44,10 +44,3 @@ export function showValue<T>(option: Option<T>, value: T): string {
 export function showOnOff(value: boolean): string {
   return value ? "on" : "off";
 }
-
-/** Milliseconds in the largest unit that divides them: `6h`, `90s`. */
-export function showDuration(ms: number): string {
-  if (ms % 3_600_000 === 0) return `${ms / 3_600_000}h`;
-  if (ms % 60_000 === 0) return `${ms / 60_000}m`;
-  return ms % 1000 === 0 ? `${ms / 1000}s` : `${ms}ms`;
-}

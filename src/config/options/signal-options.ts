@@ -1,7 +1,7 @@
 import { parseHeaderList } from "../text/headers.ts";
-import { duration, oneOf, text } from "../text/parse.ts";
+import { duration, oneOf, showDuration, text } from "../text/parse.ts";
 import { maskHeaders, maskUrl } from "../text/secret.ts";
-import { type Option, showDuration } from "./option.ts";
+import type { Option } from "./option.ts";
 import type { SignalValues } from "./values.ts";
 
 const path = { takes: "a path", parse: text, secret: false } as const;

@@ -1,4 +1,5 @@
 import { dict } from "../../dict.ts";
+import { listed } from "../../units.ts";
 /** What a parser says about one piece of text: its value, or what would have been right ("must be …"). */
 export type Parsed<T> = { ok: true; value: T } | { ok: false; expected: string };
 export type Parser<T> = (text: string) => Parsed<T>;
@@ -7,7 +8,7 @@ export type Parser<T> = (text: string) => Parsed<T>;
 export function oneOf<const W extends string>(...words: readonly W[]): Parser<W> {
   return (text) => {
     const found = words.find((word) => word === text.toLowerCase());
-    return found === undefined ? no(`must be ${listed(words)}`) : yes(found);
+    return found === undefined ? no(`must be ${listed(words, "or")}`) : yes(found);
   };
 }
 
@@ -56,7 +57,7 @@ export function duration(limits: {
     const value = scale ? Math.round(Number(digits) * scale) : Number.NaN;
     if (value >= limits.minMs && value <= limits.maxMs) return yes(value);
     return no(
-      `must be a duration such as ${limits.example}, from ${inUnits(limits.minMs)} to ${inUnits(limits.maxMs)}`,
+      `must be a duration such as ${limits.example}, from ${showDuration(limits.minMs)} to ${showDuration(limits.maxMs)}`,
     );
   };
 }
@@ -68,7 +69,7 @@ export function wordsOf<const W extends string>(...allowed: readonly W[]): Parse
     const isAllowed = (word: string): word is W => (allowed as readonly string[]).includes(word);
     return words.every(isAllowed)
       ? yes([...new Set(words)])
-      : no(`must be a comma-separated list of ${listed(allowed)}`);
+      : no(`must be a comma-separated list of ${listed(allowed, "or")}`);
   };
 }
 
@@ -109,11 +110,8 @@ function percentDecoded(value: string): string | undefined {
   }
 }
 
-function listed(words: readonly string[]): string {
-  return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
-}
-
-function inUnits(ms: number): string {
+/** Milliseconds in the largest unit that divides them, as `duration` reads it: `6h`, `90s`. */
+export function showDuration(ms: number): string {
   for (const [unit, scale] of Object.entries(MS).reverse()) {
     if (ms >= scale && ms % scale === 0) return `${ms / scale}${unit}`;
   }

@@ -1,19 +1,20 @@
 /** Faults of the client, and of ways of running it in which no hook runs or no transcript is written. */
 
-import { atLeast, type ClientVersion, EVENT_SINCE, formatVersion } from "../../settings/client-version.ts";
+import { EVENT_SINCE } from "../../settings/client-version.ts";
+import { plural } from "../../units.ts";
+import { atLeast, formatVersion, type Version } from "../../versions.ts";
 import type { Facts } from "../facts/facts.ts";
 import { readable } from "../facts/settings-facts.ts";
 import { type Finding, finding } from "../finding.ts";
-import { counted } from "../words.ts";
 
 /** The oldest client whose transcripts were recorded and are read in the tests. */
-const OLDEST_TESTED: ClientVersion = [1, 0, 128];
+const OLDEST_TESTED: Version = [1, 0, 128];
 
 /**
  * From here on a `cleanupPeriodDays` of 0 is refused; before, it silently switched transcripts off (changelog,
  * 2.1.89).
  */
-const ZERO_DAYS_REFUSED: ClientVersion = [2, 1, 89];
+const ZERO_DAYS_REFUSED: Version = [2, 1, 89];
 
 export function checkClient(facts: Facts): Finding[] {
   return [...version(facts), ...modes(facts), ...transcripts(facts), ...trust(facts)];
@@ -54,7 +55,7 @@ function transcripts(facts: Facts): Finding[] {
     if (zero) reasons.push(`"cleanupPeriodDays": 0 in ${path}`);
   }
   const lost = delivery?.sessionsWithoutTranscript ?? 0;
-  if (reasons.length === 0 && lost > 0) reasons.push(`${counted(lost, "session")} of late left none`);
+  if (reasons.length === 0 && lost > 0) reasons.push(`${plural(lost, "session")} of late left none`);
   return reasons.map((by) => finding("warning", "no-transcript", { by }));
 }
 

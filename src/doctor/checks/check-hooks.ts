@@ -1,13 +1,8 @@
 /** Faults of our own entries and of the files that they run. */
 
-import {
-  atLeast,
-  EXEC_FORM_SINCE,
-  formatVersion,
-  knowsEvent,
-  parseClientVersion,
-} from "../../settings/client-version.ts";
+import { EXEC_FORM_SINCE, knowsEvent } from "../../settings/client-version.ts";
 import { HOOK_EVENTS } from "../../settings/hook-entry.ts";
+import { atLeast, formatVersion, parseVersion } from "../../versions.ts";
 import type { Facts } from "../facts/facts.ts";
 import { type HookEntry, nativeValue, ownEntries, readable } from "../facts/settings-facts.ts";
 import { type Finding, finding } from "../finding.ts";
@@ -103,7 +98,7 @@ function node(facts: Facts): Finding[] {
   if (path === undefined || facts.installation?.version === undefined) return [];
   if (facts.paths.get(path) === "missing") return [finding("error", "node-missing", { node: path })];
   if (facts.nodeVersion === undefined) return [finding("error", "node-broken", { node: path })];
-  const version = parseClientVersion(facts.nodeVersion);
+  const version = parseVersion(facts.nodeVersion);
   if (!version || atLeast(version, OLDEST_NODE)) return [];
   return [finding("error", "node-too-old", { node: path, version: formatVersion(version) })];
 }

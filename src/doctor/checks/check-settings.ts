@@ -1,15 +1,10 @@
 /** Faults in settings files: what keeps a file, or a key in it, from having an effect. */
 
 import { secretQueryNames, splitCredentials } from "../../config/text/percent.ts";
-import {
-  atLeast,
-  EVENT_SINCE,
-  formatVersion,
-  knowsEvent,
-  UNKNOWN_EVENTS_TOLERATED_SINCE,
-} from "../../settings/client-version.ts";
+import { EVENT_SINCE, knowsEvent, UNKNOWN_EVENTS_TOLERATED_SINCE } from "../../settings/client-version.ts";
 import { isTelemetryKey } from "../../settings/edit.ts";
 import { object } from "../../transcript/fields.ts";
+import { atLeast, formatVersion } from "../../versions.ts";
 import type { Facts } from "../facts/facts.ts";
 import { envOf, ownEntries, type ReadSettings, readable } from "../facts/settings-facts.ts";
 import { type Finding, finding } from "../finding.ts";

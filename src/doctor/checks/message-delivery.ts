@@ -1,7 +1,7 @@
 import { describeOutcome } from "../../otlp/describe.ts";
 import type { Outcome } from "../../otlp/outcome.ts";
+import { lasting, listed, plural, sized } from "../../units.ts";
 import type { MessageTable } from "../message-table.ts";
-import { counted, lasting, listed, sized } from "../words.ts";
 
 /** What became of it. */
 export interface DeliveryFindings {
@@ -43,17 +43,17 @@ export const deliveryMessages: MessageTable<DeliveryFindings> = {
   },
   backlog: {
     say: ({ sessions, bytes, ageMs }) =>
-      `${counted(sessions, "session")} with ${sized(bytes)} of transcript wait to be sent; the oldest has waited for ${lasting(ageMs)}.`,
+      `${plural(sessions, "session")} with ${sized(bytes)} of transcript wait to be sent; the oldest has waited for ${lasting(ageMs)}.`,
     do: () => "Run `ccotel export --all`: it sends them now, or says what prevents it.",
   },
   "transcripts-about-to-go": {
     say: ({ undelivered, neverSent, leftMs, days }) => {
       const parts = [
-        ...(undelivered > 0 ? [`${counted(undelivered, "session")} not completely delivered`] : []),
-        ...(neverSent > 0 ? [`${counted(neverSent, "session")} never exported`] : []),
+        ...(undelivered > 0 ? [`${plural(undelivered, "session")} not completely delivered`] : []),
+        ...(neverSent > 0 ? [`${plural(neverSent, "session")} never exported`] : []),
       ];
       const when = leftMs > 0 ? `in ${lasting(leftMs)}` : "at its next start";
-      return `Claude Code deletes transcripts ${counted(days, "day")} after their last change (cleanupPeriodDays). You will lose ${listed(parts)}, the first ${when}.`;
+      return `Claude Code deletes transcripts ${plural(days, "day")} after their last change (cleanupPeriodDays). You will lose ${listed(parts)}, the first ${when}.`;
     },
     do: () =>
       "Run `ccotel export --all` to send them now, or raise cleanupPeriodDays in Claude Code's settings.",
@@ -64,7 +64,7 @@ export const deliveryMessages: MessageTable<DeliveryFindings> = {
     do: () => "Send them to a Collector that stores them elsewhere.",
   },
   "spans-rejected": {
-    say: ({ count }) => `The backend has rejected or dropped ${counted(count, "span")}.`,
+    say: ({ count }) => `The backend has rejected or dropped ${plural(count, "span")}.`,
     do: () =>
       "rejected.jsonl in ccotel's folder lists them with the reason. Once the cause is gone, `ccotel export --rejected` sends the rejected ones again.",
   },

@@ -1,5 +1,5 @@
+import { listed } from "../../units.ts";
 import type { MessageTable } from "../message-table.ts";
-import { listed } from "../words.ts";
 
 /** Hook entries and the files that they run. */
 export interface HookFindings {

@@ -1,6 +1,6 @@
 import { maskUrl } from "../../config/text/secret.ts";
+import { listed } from "../../units.ts";
 import type { MessageTable } from "../message-table.ts";
-import { listed } from "../words.ts";
 
 /** Claude Code's own telemetry. */
 export interface NativeFindings {

@@ -1,6 +1,6 @@
 import type { Signal } from "../../config/signals.ts";
+import { plural } from "../../units.ts";
 import type { MessageTable } from "../message-table.ts";
-import { counted } from "../words.ts";
 
 const SEE_STATUS = "`ccotel status` shows each setting and where it comes from.";
 
@@ -34,7 +34,7 @@ export const sendingMessages: MessageTable<SendingFindings> = {
   },
   "notices-stuck": {
     say: ({ host, message, waiting }) =>
-      `${host} does not accept alerts or pings (${message}); ${counted(waiting, "notice")} ${waiting === 1 ? "waits" : "wait"}.`,
+      `${host} does not accept alerts or pings (${message}); ${plural(waiting, "notice")} ${waiting === 1 ? "waits" : "wait"}.`,
     do: () =>
       "Check the URL with `ccotel configure --webhook URL` or `--ping URL`, which sends a test. notices.log in ccotel's folder has each attempt.",
   },

@@ -1,6 +1,6 @@
+import { listed } from "../../units.ts";
 import type { Scope } from "../facts/facts.ts";
 import type { MessageTable } from "../message-table.ts";
-import { listed } from "../words.ts";
 
 const SCOPES = {
   managed: "Your administrator's",

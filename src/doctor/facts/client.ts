@@ -4,7 +4,7 @@ import { execFile } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import { posix, win32 } from "node:path";
 import type { Env } from "../../config/source.ts";
-import { type ClientVersion, parseClientVersion } from "../../settings/client-version.ts";
+import { parseVersion, type Version } from "../../versions.ts";
 
 export interface ClientPlace {
   readonly platform: NodeJS.Platform;
@@ -16,7 +16,7 @@ export interface ClientPlace {
  * The version of the client that a shell would start, or that its own installer put somewhere else; undefined
  * without one.
  */
-export async function readClientVersion(place: ClientPlace): Promise<ClientVersion | undefined> {
+export async function readClientVersion(place: ClientPlace): Promise<Version | undefined> {
   const { join } = place.platform === "win32" ? win32 : posix;
   const { homeDir, env } = place;
   const candidates = [
@@ -27,7 +27,7 @@ export async function readClientVersion(place: ClientPlace): Promise<ClientVersi
   ].filter((path) => path !== undefined && path !== "");
   for (const path of candidates) {
     const output = await run(path as string, ["--version"], place);
-    const version = output === undefined ? undefined : parseClientVersion(output);
+    const version = output === undefined ? undefined : parseVersion(output);
     if (version) return version;
   }
   return undefined;

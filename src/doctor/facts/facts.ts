@@ -5,9 +5,9 @@ import type { Problem } from "../../config/problem.ts";
 import type { Signal } from "../../config/signals.ts";
 import type { Env } from "../../config/source.ts";
 import type { Outcome } from "../../otlp/outcome.ts";
-import type { ClientVersion } from "../../settings/client-version.ts";
 import type { Installation } from "../../settings/installation.ts";
 import type { JsonFault } from "../../settings/json-document.ts";
+import type { Version } from "../../versions.ts";
 import type { FurtherProblem } from "./further-facts.ts";
 import type { NoticesFact } from "./notice-facts.ts";
 
@@ -101,7 +101,7 @@ export interface Facts {
   /** What `--version` of the Node program that hooks run printed; undefined when it did not start. */
   readonly nodeVersion?: string | undefined;
   readonly plugins: readonly PluginFact[];
-  readonly client?: ClientVersion | undefined;
+  readonly client?: Version | undefined;
   /** Flags of clients that are running now, without anything else of their command lines. */
   readonly runningFlags: readonly string[];
   readonly config: LoadedConfig;

@@ -44,7 +44,7 @@ export interface HookEntry {
 }
 
 /** Every hook entry of a settings object that has the right shape. */
-export function hookEntries(settings: Readonly<Record<string, unknown>>): HookEntry[] {
+function hookEntries(settings: Readonly<Record<string, unknown>>): HookEntry[] {
   return Object.entries(object(settings.hooks) ?? {}).flatMap(([event, groups]) =>
     list(groups).flatMap((group) =>
       list(object(group)?.hooks).flatMap((item) => {

@@ -28,7 +28,7 @@ export interface AgentMeta {
 }
 
 /** The agent's state, made when it is first heard of. */
-export function agentOf(session: SessionState, agentId: string): AgentState {
+function agentOf(session: SessionState, agentId: string): AgentState {
   const known = session.agents[agentId];
   if (known !== undefined) return known;
   const agent: AgentState = { agentId, threads: [], released: 0, ...session.doneAgents[agentId] };

@@ -21,7 +21,7 @@ const MIN_SHARE = 0.5;
 const MIN_PROMPT_SHARE = 0.8;
 
 /** What this request leaves in the cache; what a failed one leaves, nobody knows: then that of the one before. */
-export function cacheLeftBy(request: LlmRequest, before: CacheLeft | undefined): CacheLeft | undefined {
+function cacheLeftBy(request: LlmRequest, before: CacheLeft | undefined): CacheLeft | undefined {
   const { usage, error, requestedModel: model, endMs } = request;
   if (error !== undefined || promptTokens(usage) === 0) return before;
   const left: CacheLeft = {
@@ -38,7 +38,7 @@ export function cacheLeftBy(request: LlmRequest, before: CacheLeft | undefined):
  * Whether the request paid again for what the one before it in the conversation had in the cache: how many tokens, why, and
  * in USD what it cost more than to read them. Undefined where it did not, or where nothing tells.
  */
-export function cacheMissOf(
+function cacheMissOf(
   request: LlmRequest,
   before: CacheLeft | undefined,
   appraise: SessionOptions["appraise"],

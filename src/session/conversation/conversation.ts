@@ -5,6 +5,7 @@ import type {
   AssistantRecord,
   UserRecord,
 } from "../../transcript/record.ts";
+import { isOlder } from "../../versions.ts";
 import type { Retry } from "../model.ts";
 import { keptText } from "./content-limits.ts";
 import { addBlock, openRequest } from "./request.ts";
@@ -68,9 +69,7 @@ function lastOf(record: AssistantRecord, request: RequestDraft): ThreadState["la
 /** Clients up to 2.0 write lines before the response's end, with a usage of one token and without a stop reason. */
 function isProvisional(request: RequestDraft): boolean {
   return (
-    /^(?:[01]|2\.0)\./.test(request.clientVersion ?? "") &&
-    request.stopReason === undefined &&
-    request.usage.output <= 1
+    request.stopReason === undefined && request.usage.output <= 1 && isOlder(request.clientVersion, [2, 1, 0])
   );
 }
 

@@ -139,11 +139,6 @@ function mergeFacts(a: Omit<Summary, "rows">, b: Omit<Summary, "rows">): Omit<Su
   return merged;
 }
 
-/** Whether anything has happened. */
-export function isEmpty({ firstMs }: Summary): boolean {
-  return firstMs === undefined;
-}
-
 function keyAt(atMs: number, { place, agent }: Where): RowKey {
   const key: RowKey = { slotMs: Math.floor(atMs / SLOT_MS) * SLOT_MS };
   if (place.project !== undefined) key.project = place.project;

@@ -6,6 +6,7 @@ import type {
   TranscriptRecord,
   UserRecord,
 } from "../../transcript/record.ts";
+import { isOlder } from "../../versions.ts";
 import { readAgentRecord } from "../agents/read-agent.ts";
 import { linkSidechains, readSidechain } from "../agents/sidechain.ts";
 import { keptText } from "../conversation/content-limits.ts";
@@ -82,7 +83,7 @@ function readRecord(session: SessionState, record: TranscriptRecord, options: Se
   noteSource(session, record);
   if (record.version !== undefined && record.version !== main.place.clientVersion) {
     main.place.clientVersion = record.version;
-    if (/^(?:[01]\.|2\.0\.)/.test(record.version)) main.oldClient = true;
+    if (isOlder(record.version, [2, 1, 0])) main.oldClient = true;
   }
   if (record.entrypoint !== undefined) main.place.entrypoint = record.entrypoint;
   if (main.place.project === undefined && record.cwd !== undefined) {

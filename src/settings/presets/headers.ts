@@ -42,7 +42,7 @@ export function readHeaders(
 }
 
 /** The headers as `k=v,…` lists by the signal they go with; `all` for those of every signal. */
-export function headerLists(headers: readonly Header[]): Map<PresetSignal | "all", string> {
+function headerLists(headers: readonly Header[]): Map<PresetSignal | "all", string> {
   const groups = new Map<PresetSignal | "all", [string, string][]>();
   for (const { name, value, only } of headers) {
     for (const signal of only ?? (["all"] as const)) {

@@ -104,7 +104,7 @@ export function addObservations(
 }
 
 /** Boundaries of a histogram's series. */
-export function boundariesOf(state: MetricsState, instrument: keyof typeof INSTRUMENTS): readonly number[] {
+function boundariesOf(state: MetricsState, instrument: keyof typeof INSTRUMENTS): readonly number[] {
   const { boundaries = [] } = INSTRUMENTS[instrument] as { boundaries?: readonly number[] };
   state.boundaries[instrument] ??= [...boundaries];
   return state.boundaries[instrument];

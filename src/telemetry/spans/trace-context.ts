@@ -65,7 +65,7 @@ export function parentInPart(context: TraceContext, part: RunPart, key: string):
 }
 
 /** Parent of what belongs to a turn, or, without one, to the part of the run. */
-export function parentOfTurnChild(
+function parentOfTurnChild(
   context: TraceContext,
   part: RunPart,
   turnId: string | undefined,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { clock, count, dollarColumn, dollars, duration, offset, plural } from "../../src/report/format.ts";
 import { wrap } from "../../src/report/wrap.ts";
+import { clock, count, dollarColumn, dollars, duration, offset, plural } from "../../src/units.ts";
 
 describe("numbers for eyes", () => {
   it.each([

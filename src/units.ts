@@ -1,4 +1,4 @@
-/** Numbers as a person reads them in a terminal. */
+/** Numbers, units and lists as a person reads them. */
 
 /** `350ms`, `2.1s`, `4m 05s`, `1h 12m`, `2d 3h`. */
 export function duration(ms: number): string {
@@ -46,14 +46,37 @@ export function dollarColumn(amounts: readonly number[]): (usd: number) => strin
   };
 }
 
-/** `1 turn`, `2 turns`. */
+/** `1 turn`, `2 turns`, `1,200 turns`. */
 export function plural(value: number, noun: string): string {
-  return `${value} ${noun}${value === 1 ? "" : "s"}`;
+  return `${value.toLocaleString("en-US")} ${noun}${value === 1 ? "" : "s"}`;
+}
+
+/** `a, b and c`, or with another word before the last. */
+export function listed(words: readonly string[], conjunction = "and"): string {
+  return words.length < 2
+    ? words.join("")
+    : `${words.slice(0, -1).join(", ")} ${conjunction} ${words.at(-1)}`;
 }
 
 /** `2026-11-21 10:00:18 UTC`: the same on every machine. */
 export function clock(ms: number): string {
   return new Date(ms).toISOString().replace("T", " ").replace(/\..*/, " UTC");
+}
+
+/** A length of time in its largest fitting unit, rounded: `45 s`, `12 min`, `3 h`, `2 days`. */
+export function lasting(ms: number): string {
+  const seconds = Math.abs(ms) / 1000;
+  if (seconds < 120) return `${Math.round(seconds)} s`;
+  if (seconds < 7200) return `${Math.round(seconds / 60)} min`;
+  return seconds < 172_800 ? `${Math.round(seconds / 3600)} h` : `${Math.round(seconds / 86_400)} days`;
+}
+
+/** An amount of data: `812 B`, `1.4 MB`. */
+export function sized(bytes: number): string {
+  const units = ["B", "kB", "MB", "GB"];
+  let [value, unit] = [bytes, 0];
+  while (value >= 1000 && unit < units.length - 1) [value, unit] = [value / 1000, unit + 1];
+  return `${value >= 100 || unit === 0 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
 }
 
 function short(value: number): string {
