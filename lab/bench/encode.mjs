@@ -74,7 +74,7 @@ async function bench() {
   verdict.ratio(
     `processor time of encoding ${batches.length * BATCH} spans / OpenTelemetry's serializer`,
     ratios,
-    0.6,
+    0.4,
     0.2,
   );
   return verdict.failures.length === 0 ? 0 : 1;

@@ -4,7 +4,7 @@ import { defaultLimits } from "../otlp/batches.ts";
 import { type Change, commitEach } from "../state/commit.ts";
 import { memoryOf } from "../state/position/position.ts";
 import { requireRoom } from "../state/room.ts";
-import type { Begun } from "./export-one.ts";
+import { type Begun, noteDelivered } from "./export-one.ts";
 import type { Export } from "./export-work.ts";
 
 /**
@@ -74,9 +74,9 @@ export function createConvoy(work: Export): Convoy {
     const commits: (readonly Change[])[] = [];
     for (const { reading } of sessions) await reading.settle((changes) => void commits.push(changes));
     await commitEach(world.home, commits);
-    for (const { done, look } of sessions) {
-      done();
-      underWay.delete(look.sessionId);
+    for (const begun of sessions) {
+      noteDelivered(work, begun);
+      underWay.delete(begun.look.sessionId);
     }
     return [];
   }

@@ -1,7 +1,8 @@
 import type { FileFacts } from "../session/finish/finish.ts";
 import type { World } from "../state/world.ts";
 import type { Destination } from "./destination.ts";
-import { type Delivered, openReading, type Reading, type SessionToDeliver, type Watch } from "./reading.ts";
+import { openReading } from "./open-reading.ts";
+import type { Delivered, Reading, SessionToDeliver, Watch } from "./reading.ts";
 
 /**
  * Reads what is new in a session, gives it to the outlets, and moves the position behind what they have settled. The

@@ -5,17 +5,17 @@ import { positionFile } from "../state/position/position.ts";
 import { createConvoy } from "./convoy.ts";
 import { type Begun, begin, exportOne } from "./export-one.ts";
 import { deliveredKey, type Export, type Failure, type Look } from "./export-work.ts";
+import { readSessions } from "./threads/readers.ts";
 
 /**
- * Sends the sessions in their order, small ones together. One whose items are refused, for a reason that may be its own, is
+ * Sends the sessions, small ones together. One whose items are refused, for a reason that may be its own, is
  * left, and tried once more behind the others: if these are accepted, its refused items are set aside. Returns why one
  * stayed behind.
  */
 export async function exportAll(work: Export, looks: readonly Look[]): Promise<Failure | undefined> {
   const { request, result, destination, world } = work;
   const convoy = createConvoy(work);
-  const totalBytes = looks.reduce((sum, { files }) => sum + files.bytes, 0);
-  let doneBytes = 0;
+  const totalBytes = bytesOf(looks);
   const doubtful: Look[] = [];
   // Who has lost the positions wants everything once more, whatever the catalog says.
   const positions = namesOfPositions(destination.place);
@@ -35,12 +35,17 @@ export async function exportAll(work: Export, looks: readonly Look[]): Promise<F
     return true;
   }
 
-  for (const [position, look] of looks.entries()) {
-    request.onProgress?.({ done: position, total: looks.length, doneBytes, totalBytes });
-    doneBytes += look.files.bytes;
-    const isKnown = positions.has(basename(positionFile(destination.place, look.sessionId)));
-    if (!request.resend && isKnown && look.files.isDelivered(deliveredKey(work))) continue;
-    if (!(await exportAlone(await convoy.add(begin(work, look, convoy.peek))))) return undefined;
+  const isDue = ({ sessionId, files }: Look) =>
+    request.resend ||
+    !positions.has(basename(positionFile(destination.place, sessionId))) ||
+    !files.isDelivered(deliveredKey(work));
+  const due = looks.filter(isDue);
+  let done = looks.length - due.length;
+  let doneBytes = totalBytes - bytesOf(due);
+  for await (const begun of readSessions(work, due, convoy.peek)) {
+    request.onProgress?.({ done: done++, total: looks.length, doneBytes, totalBytes });
+    doneBytes += begun.look.files.bytes;
+    if (!(await exportAlone(await convoy.add(begun)))) return undefined;
   }
   if (!(await exportAlone(await convoy.end()))) return undefined;
   let left: Failure | undefined;
@@ -48,10 +53,13 @@ export async function exportAll(work: Export, looks: readonly Look[]): Promise<F
     left = (await exportOne(work, begin(work, look))) ?? left;
     if (result.failure !== undefined) return undefined;
   }
-  request.onProgress?.({ done: looks.length, total: looks.length, doneBytes, totalBytes });
+  request.onProgress?.({ done: looks.length, total: looks.length, doneBytes: totalBytes, totalBytes });
   return left;
 }
 
+function bytesOf(looks: readonly Look[]): number {
+  return looks.reduce((sum, { files }) => sum + files.bytes, 0);
+}
 function namesOfPositions({ sessions }: DestinationPlace): Set<string> {
   try {
     return new Set(readdirSync(sessions));

@@ -1,61 +1,79 @@
 import { UserError } from "../config/user-error.ts";
 import { isOwnedByLivingClient } from "../files/alive.ts";
-import { newReadState, type ReadState } from "../files/read-state.ts";
+import { newReadState } from "../files/read-state.ts";
 import { priceKey } from "../pricing/price-key.ts";
-import { createSummarizer } from "../session/sums/summary.ts";
+import { createSummarizer, type Summary } from "../session/sums/summary.ts";
 import { commit } from "../state/commit.ts";
 import { hookFactsChange, loadHookFacts } from "../state/position/hook-facts.ts";
 import { memoryOf, type Position } from "../state/position/position.ts";
-import { withFiles } from "../state/position/position-files.ts";
+import { type PositionFiles, withFiles } from "../state/position/position-files.ts";
 import { beginReplay, laterOf, type Watermark } from "../state/position/watermark.ts";
 import { createBackoff } from "./backoff.ts";
 import { deliverRest } from "./deliver.ts";
 import { noteAccepted, noteTrouble, openPosition } from "./destination.ts";
 import { deliveredKey, type Export, type Failure, type Look } from "./export-work.ts";
 import { noteEvent } from "./note-event.ts";
-import { type Delivered, openReading, type Reading, type SessionToDeliver } from "./reading.ts";
+import { openReading } from "./open-reading.ts";
+import type { Delivered, Reading, SessionToDeliver, Watch } from "./reading.ts";
 
 /** A session of an export that has been read, as far as one request holds it. */
-export interface Begun {
+export interface Begun extends Omit<Read, "isHooked" | "files"> {
   look: Look;
+}
+
+/** What was read of a session. */
+export interface Read {
   reading: Reading;
   at: "full" | "end";
-  /** Notes that all of it has been delivered. */
-  done(): void;
+  /** Whether the session is over: no client of it lives. */
+  ended: boolean;
+  /** Whether hooks have told of it. */
+  isHooked: boolean;
+  files: PositionFiles;
+  /** What the session adds up to, where all of it was read. */
+  summary?: () => Summary;
 }
+
+/** What of an export reading needs. */
+export type ReadWork = Omit<Export, "result">;
 
 /** A command tells the user about trouble soon; a worker in the background has more patience. */
 const ATTEMPTS = 3;
 
 /** Reads a session, as far as one request holds it. `peek`: what is known of sessions that are not yet committed. */
-export function begin(
-  work: Export,
-  look: Look,
-  peek: (sessionId: string) => ReadState | undefined = () => undefined,
-): Begun {
-  const { destination, world, lock, result } = work;
+export function begin(work: Export, look: Look, peek?: Watch["peek"]): Begun {
+  return { look, ...read(work, look, peek) };
+}
+
+/** The same without a word about the session's files. */
+export function read(work: ReadWork, look: Omit<Look, "files">, peek?: Watch["peek"]): Read {
+  const { destination, world, lock } = work;
   const session = open(work, look);
   const ended = !isOwnedByLivingClient(session.position.path, look.sessionId);
   const summarizer = ended && isUnread(session.position) ? createSummarizer() : undefined;
   const reading = openReading(session, { quiet: ended, ended }, destination, world, {
     isHeld: lock.isHeld,
     onPieces: (pieces) => summarizer?.add(pieces),
-    peek,
+    ...(peek === undefined ? {} : { peek }),
   });
-  return {
-    look,
+  const begun: Read = {
     reading,
     at: reading.readOn(),
-    done() {
-      noteSent(work, reading.delivered());
-      result.sessions++;
-      if (look.isCounted) result.counted++;
-      if (ended) look.files.noteDelivered(deliveredKey(work));
-      if (summarizer !== undefined) {
-        look.files.noteSummary(priceKey(work.request.prepared.priceFile), summarizer.summary());
-      }
-    },
+    ended,
+    isHooked: session.hook.hookSeen,
+    files: session.files,
   };
+  return summarizer === undefined ? begun : { ...begun, summary: () => summarizer.summary() };
+}
+
+/** Notes that all of a session has been delivered. */
+export function noteDelivered(work: Export, { reading, look, ended, summary }: Begun): void {
+  const { result, request } = work;
+  noteSent(work, reading.delivered());
+  result.sessions++;
+  if (look.isCounted) result.counted++;
+  if (ended) look.files.noteDelivered(deliveredKey(work));
+  if (summary !== undefined) look.files.noteSummary(priceKey(request.prepared.priceFile), summary());
 }
 
 /** Sends a session. Returns why it stays behind when its items are in doubt; other trouble becomes the result's. */
@@ -67,7 +85,7 @@ export async function exportOne(work: Export, begun: Begun): Promise<Failure | u
     const delivered = await deliverRest(next.reading, next.at);
     if (delivered.kind === "lost_lock") throw new UserError("Another ccotel process is now sending.");
     if (delivered.kind === "delivered") {
-      next.done();
+      noteDelivered(work, next);
       return undefined;
     }
     noteSent(work, delivered);
@@ -112,7 +130,10 @@ function failureOf(
  * The session as it was left, or, to be sent again, from its start. What a hook has left in the inbox counts, too: a job
  * in a container may be at its end before any worker has looked.
  */
-function open({ destination, request, events, world }: Export, look: Look): SessionToDeliver {
+function open(
+  { destination, request, events, world }: ReadWork,
+  look: Omit<Look, "files">,
+): SessionToDeliver {
   const { sessionId, path } = look;
   const { home, log } = world;
   const hook = loadHookFacts(home, sessionId, path, (file) =>

@@ -20,6 +20,11 @@ export interface ExportRequest {
    * has added, or one that only this command sends to.
    */
   role?: "usual" | "further" | "elsewhere";
+  /**
+   * Reads with more than one thread where that is quicker; `program`: the command line, which each of them runs. How much
+   * must be there to read for one, and how many cores there are, is for tests.
+   */
+  threads?: { program: string; leastBytes?: number; cores?: number };
   /** Told before each session; bytes are of the transcripts. */
   onProgress?: (progress: { done: number; total: number; doneBytes: number; totalBytes: number }) => void;
 }

@@ -41,6 +41,8 @@ export interface ItemSignal<Item>
   send(items: readonly Item[]): Promise<Outcome>;
   /** How many bytes of a request an item takes. */
   sizeOf(item: Item): number;
+  /** Items as plain data, for another thread; and back. */
+  packing?: { pack(items: readonly Item[]): unknown; unpack(packed: unknown): Item[] };
   /** What an item that was refused is found by. */
   refused(item: Item): Omit<Refused, "signal" | "sessionId" | "destination">;
 }
@@ -66,6 +68,12 @@ export function createItemOutlet<Item>(of: ItemSignal<Item>, world: World): Outl
   function open(session: OutletSession): Parcel {
     const { sessionId } = session;
     const own: Contents<Item> = { items: [], bytes: 0 };
+    const add = (items: readonly Item[]) => {
+      for (const item of items) {
+        own.items.push(item);
+        own.bytes += of.sizeOf(item);
+      }
+    };
     const empty = () => {
       own.items = [];
       own.bytes = 0;
@@ -80,12 +88,7 @@ export function createItemOutlet<Item>(of: ItemSignal<Item>, world: World): Outl
       },
     };
     const parcel: Parcel = {
-      take(pieces) {
-        for (const item of of.make(pieces, session, world.nowMs())) {
-          own.items.push(item);
-          own.bytes += of.sizeOf(item);
-        }
-      },
+      take: (pieces) => add(of.make(pieces, session, world.nowMs())),
       get waiting() {
         return { items: own.items.length, bytes: own.bytes };
       },
@@ -105,6 +108,11 @@ export function createItemOutlet<Item>(of: ItemSignal<Item>, world: World): Outl
       },
       discard: empty,
     };
+    const { packing } = of;
+    if (packing !== undefined) {
+      parcel.pack = () => packing.pack(own.items);
+      parcel.unpack = (packed) => add(packing.unpack(packed));
+    }
     contents.set(parcel, own);
     return parcel;
   }

@@ -40,6 +40,9 @@ export interface Parcel {
   change(memory: OutletMemory): Change | undefined;
   /** Forgets what was taken: the position did not move, and it will come again. */
   discard(): void;
+  /** What waits, for a parcel of the same outlet in another thread, where the outlet's items can go there. */
+  pack?(): unknown;
+  unpack?(packed: unknown): void;
 }
 
 export interface Waiting {

@@ -21,8 +21,8 @@ import {
 import type { ExportResult } from "./export-work.ts";
 import { holdingLock } from "./hold-lock.ts";
 import type { Prepared } from "./load.ts";
+import { readOptions } from "./open-reading.ts";
 import type { Outlet, Parcel } from "./outlet.ts";
-import { readOptions } from "./reading.ts";
 
 /** A span or log record that a backend refused, as a line of `rejected.jsonl` says it. */
 interface Rejected {

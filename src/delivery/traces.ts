@@ -1,6 +1,7 @@
 import type { Dialect, Semconv } from "../choices.ts";
 import { splitSpans } from "../otlp/batches.ts";
 import type { EncodedSpan } from "../otlp/encode-spans.ts";
+import { spanPacking } from "../otlp/pack-spans.ts";
 import type { World } from "../state/world.ts";
 import type { Span } from "../telemetry/spans/span.ts";
 import { toSpans } from "../telemetry/spans/spans.ts";
@@ -41,6 +42,7 @@ export function createTraces(options: TracesOptions, world: World): Outlet {
     split: splitSpans,
     send: (spans) => sender.send("traces", spans),
     sizeOf: ({ bytes }) => bytes.length,
+    packing: spanPacking(),
     refused: ({ traceId, spanId, name }) => ({ traceId, spanId, name }),
   };
   return createItemOutlet(signal, world);

@@ -13,13 +13,27 @@ export function writeAttributes(
   attributes: Readonly<Record<string, Value | undefined>>,
 ): void {
   for (const key in attributes) {
-    const pair = writer.open(field);
-    writer.text(1, key);
-    const value = writer.open(2);
-    writeValue(writer, attributes[key]);
-    writer.close(value);
-    writer.close(pair);
+    const value = attributes[key];
+    if (typeof value === "string") writer.textPair(field, key, value);
+    else if (typeof value === "number") writeNumberPair(writer, field, key, value);
+    else if (typeof value === "boolean") writer.countPair(field, key, 2, value ? 1 : 0);
+    else writePair(writer, field, key, value);
   }
+}
+
+function writeNumberPair(writer: ProtobufWriter, field: number, key: string, value: number): void {
+  if (Number.isSafeInteger(value) && value >= 0) writer.countPair(field, key, 3, value);
+  else if (isInt64(value)) writePair(writer, field, key, value);
+  else writer.doublePair(field, key, 4, value);
+}
+
+function writePair(writer: ProtobufWriter, field: number, key: string, value: Value | undefined): void {
+  const pair = writer.open(field);
+  writer.text(1, key);
+  const inner = writer.open(2);
+  writeValue(writer, value);
+  writer.close(inner);
+  writer.close(pair);
 }
 
 function writeValue(writer: ProtobufWriter, value: Value | undefined): void {
@@ -30,9 +44,12 @@ function writeValue(writer: ProtobufWriter, value: Value | undefined): void {
 }
 
 function writeNumber(writer: ProtobufWriter, value: number): void {
-  const isInt64 = Number.isInteger(value) && value >= INT64_MIN && value < INT64_END;
-  if (isInt64) writer.int(3, value);
+  if (isInt64(value)) writer.int(3, value);
   else writer.double(4, value);
+}
+
+function isInt64(value: number): boolean {
+  return Number.isInteger(value) && value >= INT64_MIN && value < INT64_END;
 }
 
 function writeList(writer: ProtobufWriter, values: readonly string[]): void {

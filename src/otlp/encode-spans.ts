@@ -31,6 +31,8 @@ const ERROR = 2;
 /** Sampled, and the field that says whether the parent is remote is to be believed. */
 const FLAGS = 0x101;
 const IS_REMOTE = 0x200;
+/** What a span's length takes: nearly all have 128 bytes and more, and less than 16 KB. */
+const LENGTH_BYTES = 2;
 
 /** Encodes spans that all come from one installation. */
 export function createSpanEncoder(facts: ResourceFacts): (span: Span) => EncodedSpan {
@@ -87,7 +89,7 @@ function lengthOf(field: number, length: number): Uint8Array {
 }
 
 function writeSpan(writer: ProtobufWriter, span: Span): void {
-  const start = writer.open(2);
+  const start = writer.open(2, LENGTH_BYTES);
   writer.hex(1, span.traceId);
   writer.hex(2, span.spanId);
   if (span.parentSpanId !== undefined) writer.hex(4, span.parentSpanId);
@@ -122,5 +124,5 @@ function writeSpan(writer: ProtobufWriter, span: Span): void {
   writer.int(3, isError ? ERROR : 0);
   writer.close(status);
   writer.fixed32(16, span.parentSpanId !== undefined && span.parentIsRemote ? FLAGS | IS_REMOTE : FLAGS);
-  writer.close(start);
+  writer.close(start, LENGTH_BYTES);
 }

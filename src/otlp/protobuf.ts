@@ -3,49 +3,70 @@ const EXACT_SECONDS = 4_600_000_000;
 
 /**
  * Texts up to here are copied character by character: a call out of JavaScript costs more. Their length must fit into one
- * byte, so below 128.
+ * byte together with what stands before it in a pair, so below 120.
  */
 const SHORT_TEXT = 64;
 
+const TAG_TEXT = 0x0a;
+const TAG_VALUE = 0x12;
+
+/** Keys of attributes that are remembered; a user's own may be any number. */
+const MOST_KEYS = 1000;
+
+/** The value of a hexadecimal digit, by its character. */
+const HEX = Uint8Array.from(
+  { length: 128 },
+  (_, code) => Number.parseInt(String.fromCharCode(code), 16) || 0,
+);
+
+const DOUBLE = new Float64Array(1);
+/** Of the same memory; every machine that Node runs on has the lowest byte first, as protobuf. */
+const DOUBLE_BYTES = new Uint8Array(DOUBLE.buffer);
+
+/** What is taken shares memory in pieces of this size. */
+const PIECE_BYTES = 262_144;
+
 /**
- * Writes protobuf messages into one growing buffer, without an object in between. A length is known only once the message
- * is written: `open` leaves a byte for it, and `close` moves the message where the length needs more.
+ * Writes protobuf messages into one piece of memory, without an object in between. A length is known only once the message
+ * is written: `open` leaves bytes for it, and `close` moves the message where the length needs another number of them.
  */
 export class ProtobufWriter {
-  #bytes: Buffer;
+  #bytes: Buffer = Buffer.allocUnsafeSlow(16_384);
+  /** Where the message begins that is being written, and where it goes on. */
+  #from = 0;
   #at = 0;
+  readonly #keys = new Map<string, Uint8Array>();
 
-  constructor(size = 16_384) {
-    this.#bytes = Buffer.allocUnsafe(size);
-  }
-
-  /** How many bytes have been written since `take`. */
-  get length(): number {
-    return this.#at;
-  }
-
-  /** A copy of what has been written; the writer begins anew. */
+  /** What has been written; the writer begins anew, and never touches it again. */
   take(): Buffer {
-    const taken = Buffer.from(this.#bytes.subarray(0, this.#at));
-    this.#at = 0;
+    const taken = this.#bytes.subarray(this.#from, this.#at);
+    this.#from = this.#at;
     return taken;
   }
 
-  /** Begins a message in a field; returns what `close` must be given. */
-  open(field: number): number {
+  /**
+   * Begins a message in a field; returns what `close` must be given, too. `lengthBytes`: how many its length will need, as
+   * far as one can guess.
+   */
+  open(field: number, lengthBytes = 1): number {
     this.#tag(field, 2);
-    this.#need(1);
-    return this.#at++;
+    this.#need(lengthBytes);
+    // What is written may move to another piece of memory; its distance from the beginning stays.
+    const start = this.#at - this.#from;
+    this.#at += lengthBytes;
+    return start;
   }
 
-  close(start: number): void {
-    const length = this.#at - start - 1;
-    const more = varintSize(length) - 1;
-    if (more > 0) {
-      this.#need(more);
-      this.#bytes.copyWithin(start + 1 + more, start + 1, this.#at);
+  close(start: number, lengthBytes = 1): void {
+    const lengthAt = this.#from + start;
+    const length = this.#at - lengthAt - lengthBytes;
+    const more = varintSize(length) - lengthBytes;
+    if (more !== 0) {
+      this.#need(Math.max(0, more));
+      const from = this.#from + start + lengthBytes;
+      this.#bytes.copyWithin(from + more, from, from + length);
     }
-    this.#at = start;
+    this.#at = this.#from + start;
     this.#varint(length);
     this.#at += length;
   }
@@ -54,27 +75,99 @@ export class ProtobufWriter {
   text(field: number, text: string): void {
     const { length } = text;
     this.#need(length * 3 + 20);
-    if (length > SHORT_TEXT || !this.#shortText(field, text)) {
-      const size = Buffer.byteLength(text);
-      this.#tag(field, 2);
-      this.#varint(size);
-      this.#at += this.#bytes.write(text, this.#at, size, "utf8");
-    }
-  }
-
-  /** Text of ASCII; otherwise writes nothing that stays, and says false. */
-  #shortText(field: number, text: string): boolean {
     const before = this.#at;
     this.#tag(field, 2);
-    this.#bytes[this.#at++] = text.length;
-    for (let index = 0; index < text.length; index++) {
-      const code = text.charCodeAt(index);
-      if (code > 0x7f) {
-        this.#at = before;
-        return false;
-      }
-      this.#bytes[this.#at++] = code;
+    if (length <= SHORT_TEXT) {
+      this.#bytes[this.#at++] = length;
+      if (this.#ascii(text)) return;
+      this.#at = before;
+      this.#tag(field, 2);
     }
+    const size = Buffer.byteLength(text);
+    this.#varint(size);
+    this.#at += this.#bytes.write(text, this.#at, size, "utf8");
+  }
+
+  /**
+   * A message in a field of one byte of tag that has a text in its first field and, in its second, a message that has a text
+   * in its first: an attribute, in one pass.
+   */
+  textPair(field: number, key: string, text: string): void {
+    const head = this.#keys.get(key) ?? this.#keyOf(key);
+    const { length } = text;
+    this.#need(head.length + length * 3 + 30);
+    const before = this.#at;
+    if (length <= SHORT_TEXT) {
+      this.#pairHead(field, head, length + 2);
+      const bytes = this.#bytes;
+      bytes[this.#at] = TAG_TEXT;
+      bytes[this.#at + 1] = length;
+      this.#at += 2;
+      if (this.#ascii(text)) return;
+      this.#at = before;
+    }
+    const size = Buffer.byteLength(text);
+    this.#pairHead(field, head, 1 + varintSize(size) + size);
+    this.#bytes[this.#at++] = TAG_TEXT;
+    this.#varint(size);
+    this.#at += this.#bytes.write(text, this.#at, size, "utf8");
+  }
+
+  /** The same with a whole number from 0 on in field `kind` of the inner message. */
+  countPair(field: number, key: string, kind: number, value: number): void {
+    const head = this.#keys.get(key) ?? this.#keyOf(key);
+    this.#need(head.length + 30);
+    this.#pairHead(field, head, 1 + varintSize(value));
+    this.#bytes[this.#at++] = kind * 8;
+    this.#varint(value);
+  }
+
+  /** The same with a double. */
+  doublePair(field: number, key: string, kind: number, value: number): void {
+    const head = this.#keys.get(key) ?? this.#keyOf(key);
+    this.#need(head.length + 30);
+    this.#pairHead(field, head, 9);
+    this.#bytes[this.#at++] = kind * 8 + 1;
+    this.#rawDouble(value);
+  }
+
+  /** Everything of a pair before its inner message, which has `size` bytes. */
+  #pairHead(field: number, head: Uint8Array, size: number): void {
+    this.#bytes[this.#at++] = field * 8 + 2;
+    this.#varint(head.length + 1 + varintSize(size) + size);
+    const bytes = this.#bytes;
+    const at = this.#at;
+    for (let index = 0; index < head.length; index++) bytes[at + index] = head[index] as number;
+    bytes[at + head.length] = TAG_VALUE;
+    this.#at = at + head.length + 1;
+    this.#varint(size);
+  }
+
+  /** Keys are few: each is encoded once. */
+  #keyOf(key: string): Uint8Array {
+    const text = Buffer.from(key);
+    const head: number[] = [TAG_TEXT];
+    for (let rest = text.length; ; rest >>>= 7) {
+      head.push(rest > 0x7f ? (rest & 0x7f) | 0x80 : rest);
+      if (rest <= 0x7f) break;
+    }
+    const bytes = Uint8Array.from([...head, ...text]);
+    if (this.#keys.size >= MOST_KEYS) this.#keys.clear();
+    this.#keys.set(key, bytes);
+    return bytes;
+  }
+
+  /** The characters of a text of ASCII; of another one some, and says false. */
+  #ascii(text: string): boolean {
+    const bytes = this.#bytes;
+    const at = this.#at;
+    const { length } = text;
+    for (let index = 0; index < length; index++) {
+      const code = text.charCodeAt(index);
+      if (code > 0x7f) return false;
+      bytes[at + index] = code;
+    }
+    this.#at = at + length;
     return true;
   }
 
@@ -84,13 +177,12 @@ export class ProtobufWriter {
     this.#need(size + 10);
     this.#tag(field, 2);
     this.#varint(size);
-    this.#at += this.#bytes.write(digits, this.#at, size, "hex");
-  }
-
-  raw(bytes: Uint8Array): void {
-    this.#need(bytes.length);
-    this.#bytes.set(bytes, this.#at);
-    this.#at += bytes.length;
+    const bytes = this.#bytes;
+    for (let index = 0; index < size; index++) {
+      const high = HEX[digits.charCodeAt(2 * index)] as number;
+      bytes[this.#at + index] = (high << 4) | (HEX[digits.charCodeAt(2 * index + 1)] as number);
+    }
+    this.#at += size;
   }
 
   /** A whole number within 64 bits; a negative one takes ten bytes. */
@@ -104,13 +196,31 @@ export class ProtobufWriter {
   double(field: number, value: number): void {
     this.#need(13);
     this.#tag(field, 1);
-    this.#at = this.#bytes.writeDoubleLE(value, this.#at);
+    this.#rawDouble(value);
+  }
+
+  #rawDouble(value: number): void {
+    DOUBLE[0] = value;
+    const bytes = this.#bytes;
+    for (let index = 0; index < 8; index++) bytes[this.#at + index] = DOUBLE_BYTES[index] as number;
+    this.#at += 8;
+  }
+
+  /** 32 bits, the lowest byte first. */
+  #word(value: number): void {
+    const bytes = this.#bytes;
+    const at = this.#at;
+    bytes[at] = value;
+    bytes[at + 1] = value >>> 8;
+    bytes[at + 2] = value >>> 16;
+    bytes[at + 3] = value >>> 24;
+    this.#at = at + 4;
   }
 
   fixed32(field: number, value: number): void {
     this.#need(9);
     this.#tag(field, 5);
-    this.#at = this.#bytes.writeUInt32LE(value, this.#at);
+    this.#word(value);
   }
 
   /** A whole number in eight bytes, also a negative one. */
@@ -135,8 +245,8 @@ export class ProtobufWriter {
     const scaled = seconds * 1_953_125;
     const low = (scaled % 0x80_0000) * 512 + nanos;
     const high = Math.floor(scaled / 0x80_0000) + (low > 0xffff_ffff ? 1 : 0);
-    this.#at = this.#bytes.writeUInt32LE(low % 0x1_0000_0000, this.#at);
-    this.#at = this.#bytes.writeUInt32LE(high, this.#at);
+    this.#word(low % 0x1_0000_0000);
+    this.#word(high);
   }
 
   /** Doubles one after the other in one field. */
@@ -165,10 +275,13 @@ export class ProtobufWriter {
   }
 
   #varint(value: number): void {
+    const bytes = this.#bytes;
+    let at = this.#at;
     let rest = value;
-    for (; rest > 0x7fff_ffff; rest = Math.floor(rest / 128)) this.#bytes[this.#at++] = (rest % 128) | 0x80;
-    for (; rest > 0x7f; rest >>>= 7) this.#bytes[this.#at++] = (rest & 0x7f) | 0x80;
-    this.#bytes[this.#at++] = rest;
+    for (; rest > 0x7fff_ffff; rest = Math.floor(rest / 128)) bytes[at++] = (rest % 128) | 0x80;
+    for (; rest > 0x7f; rest >>>= 7) bytes[at++] = (rest & 0x7f) | 0x80;
+    bytes[at++] = rest;
+    this.#at = at;
   }
 
   #wideVarint(value: bigint): void {
@@ -178,11 +291,17 @@ export class ProtobufWriter {
   }
 
   #need(size: number): void {
-    const needed = this.#at + size;
-    if (needed <= this.#bytes.length) return;
-    const larger = Buffer.allocUnsafe(Math.max(needed, this.#bytes.length * 2));
-    this.#bytes.copy(larger, 0, 0, this.#at);
+    if (this.#at + size > this.#bytes.length) this.#move(size);
+  }
+
+  /** Goes on in a new piece of memory, with the message that is being written. */
+  #move(size: number): void {
+    const written = this.#at - this.#from;
+    const larger = Buffer.allocUnsafeSlow(Math.max(PIECE_BYTES, 2 * (written + size)));
+    this.#bytes.copy(larger, 0, this.#from, this.#at);
     this.#bytes = larger;
+    this.#from = 0;
+    this.#at = written;
   }
 }
 

@@ -1,7 +1,8 @@
 import { pathHasher } from "../delivery/content-policy.ts";
 import { sessionOptions } from "../delivery/destination.ts";
 import type { Prepared } from "../delivery/load.ts";
-import { readOptions, type SessionToDeliver, type Watch } from "../delivery/reading.ts";
+import { readOptions } from "../delivery/open-reading.ts";
+import type { SessionToDeliver, Watch } from "../delivery/reading.ts";
 import { readSession } from "../files/read-session.ts";
 import type { NoticeSettings } from "../notices/notice.ts";
 import { createDesk, type NoticeDesk } from "../notify/desk.ts";

@@ -63,6 +63,7 @@ async function send(input: Input, io: Io): Promise<number> {
       resend: input.flags.resend === true,
       countMetrics: input.flags.metrics === true,
       role,
+      threads: { program: io.program },
       onProgress: ({ done, total, doneBytes, totalBytes }) =>
         progress.show(doneBytes / totalBytes, `${done} of ${plural(total, "session")}`),
     }).finally(() => progress.clear());

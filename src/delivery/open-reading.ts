@@ -1,0 +1,102 @@
+import { readSession } from "../files/read-session.ts";
+import type { FileFacts } from "../session/finish/finish.ts";
+import type { SessionOptions } from "../session/options.ts";
+import type { HookFacts } from "../state/position/hook-facts.ts";
+import { memoryOf, positionChange } from "../state/position/position.ts";
+import { beginReplay, laterOf, takeNew, type Watermark } from "../state/position/watermark.ts";
+import type { World } from "../state/world.ts";
+import type { Destination } from "./destination.ts";
+import type { OutletSession } from "./outlet.ts";
+import type { ReadElsewhere, Reading, SessionToDeliver, Watch } from "./reading.ts";
+import { openSettling } from "./settling.ts";
+
+/** So many items are sent before reading goes on. A request holds 512: the turn that is the last one rarely needs a second. */
+const COMMIT_ITEMS = 400;
+
+/** A session that is over, and whose file is no larger, may be resumed: its rows are looked for in the file then. */
+const SOON_READ_BYTES = 8_000_000;
+
+/** Opens what is new in a session for a destination. The position is changed in place. */
+export function openReading(
+  { hook, position, files, copies = [] }: SessionToDeliver,
+  facts: FileFacts,
+  destination: Destination,
+  world: World,
+  watch: Watch,
+): Reading {
+  const { place } = destination;
+  const before = JSON.stringify(position);
+  const offsetBefore = position.read.main?.offset;
+  const { sessionId } = position.read.session;
+  const parcels = openParcels(destination, { sessionId, hook });
+  let isDirty = false;
+  const pieces = readSession(position.path, position.read, {
+    ...facts,
+    session: readOptions(hook, destination.session),
+    copies,
+    ...files.reading,
+    peek: (id) => watch.peek?.(id) ?? files.reading.peek(id),
+    onReplaced(path) {
+      world.log(`${path} is another file than before and is read from its start`);
+      const known = Object.values(position.outlets).reduce<Watermark>(
+        (sum, { until }) => laterOf(sum, until),
+        {},
+      );
+      for (const { outlet } of parcels) beginReplay(memoryOf(position, outlet.signal), known);
+    },
+  });
+  const settling = openSettling({ position, before, parcels }, place, world, watch);
+  return {
+    ...settling,
+    readOn() {
+      for (let next = pieces.next(); next.done !== true; next = pieces.next()) {
+        isDirty = true;
+        watch.onPieces?.(next.value);
+        for (const { outlet, parcel } of parcels) {
+          const fresh = takeNew(memoryOf(position, outlet.signal), next.value);
+          if (fresh.length > 0) parcel.take(fresh);
+        }
+        if (settling.waiting().items >= COMMIT_ITEMS) return "full";
+      }
+      return "end";
+    },
+    async settle(hold) {
+      if (!isDirty && position.read.main?.offset === offsetBefore) return undefined;
+      isDirty = false;
+      const isSoonRead = facts.ended && (position.read.main?.offset ?? 0) < SOON_READ_BYTES;
+      return settling.settle(hold, () => files.changes(isSoonRead));
+    },
+    discard() {
+      settling.discard();
+      pieces.return(undefined);
+    },
+  };
+}
+
+/** A reading of a session that was read to its end elsewhere. */
+export function takeReading(
+  { position, before, beside, parcels }: ReadElsewhere,
+  destination: Destination,
+  world: World,
+  watch: Watch,
+): Reading {
+  const settling = openSettling({ position, before, parcels }, destination.place, world, watch);
+  return {
+    ...settling,
+    readOn: () => "end",
+    settle: (hold) => settling.settle(hold, () => [positionChange(destination.place, position), ...beside]),
+  };
+}
+
+/** A parcel at each outlet that wants the session. */
+export function openParcels({ outlets }: Destination, session: OutletSession): Reading["parcels"] {
+  return outlets
+    .filter((outlet) => outlet.wants(session))
+    .map((outlet) => ({ outlet, parcel: outlet.open(session) }));
+}
+
+/** Below a span of somebody else's there are no parts. */
+export function readOptions(hook: HookFacts, options: SessionOptions): SessionOptions {
+  const isInTrace = hook.starts.some(({ inbound }) => inbound?.sampled);
+  return isInTrace ? { ...options, maxSpansPerTrace: Number.POSITIVE_INFINITY } : options;
+}

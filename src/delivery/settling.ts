@@ -1,0 +1,107 @@
+import { signals } from "../config/signals.ts";
+import { type Change, commit } from "../state/commit.ts";
+import type { DestinationPlace } from "../state/destinations/destination-place.ts";
+import { memoryOf, type Position, positionChange } from "../state/position/position.ts";
+import { requireRoom } from "../state/room.ts";
+import type { World } from "../state/world.ts";
+import type { Waiting } from "./outlet.ts";
+import type { Delivered, ReadElsewhere, Reading, Watch } from "./reading.ts";
+
+/** The part of a reading that sends what was read, and moves the position. */
+export type Settling = Omit<Reading, "readOn" | "settle"> & {
+  /** `changes`: what is to be committed, so that the next reading goes on from here. */
+  settle(
+    hold: Parameters<Reading["settle"]>[0],
+    changes: () => readonly [position: Change, ...beside: Change[]],
+  ): ReturnType<Reading["settle"]>;
+};
+
+export function openSettling(
+  { position, before, parcels }: Pick<ReadElsewhere, "position" | "before" | "parcels">,
+  place: DestinationPlace,
+  world: World,
+  { isHeld, onStep = () => {} }: Watch,
+): Settling {
+  const total: Pick<Delivered, "accepted" | "rejected"> = { accepted: {}, rejected: 0 };
+  let committed = before;
+
+  const stateBytes = () => committed.length + (position.read.archive?.bytes ?? 0);
+
+  function waiting(): Waiting {
+    const sum = { items: 0, bytes: 0 };
+    for (const { parcel } of parcels) {
+      sum.items += parcel.waiting.items;
+      sum.bytes += parcel.waiting.bytes;
+    }
+    return sum;
+  }
+
+  return {
+    position,
+    parcels,
+    waiting,
+    get stateBytes() {
+      return stateBytes();
+    },
+    async settle(hold, changes) {
+      if (hold === undefined) {
+        if (!isHeld()) return { kind: "lost_lock", ...total };
+        requireRoom(world.home, stateBytes());
+      }
+      onStep("deliver: before sending");
+      const { settled, stopped } = await settleAll(parcels, position);
+      onStep("deliver: after sending");
+      if (hold === undefined && !isHeld()) return { kind: "lost_lock", ...total };
+      for (const signal of signals) {
+        const count = settled.accepted[signal] ?? 0;
+        if (count > 0) total.accepted[signal] = (total.accepted[signal] ?? 0) + count;
+      }
+      total.rejected += settled.rejected;
+      if (stopped !== undefined) {
+        commit(world.home, [positionChange(place, withMemories(committed, position))], onStep);
+        return { kind: "trouble", ...stopped, ...total };
+      }
+      const spans = settled.accepted.traces ?? 0;
+      if (spans + settled.rejected > 0)
+        position.lastDelivery = { atMs: world.nowMs(), spans, rejected: settled.rejected };
+      delete position.vanishedMs;
+      const ofOutlets = parcels.flatMap(
+        ({ outlet, parcel }) => parcel.change(memoryOf(position, outlet.signal)) ?? [],
+      );
+      const [state, ...beside] = changes();
+      const all = [state, ...beside, ...ofOutlets];
+      if (hold === undefined) commit(world.home, all, onStep);
+      else hold(all);
+      committed = state.content;
+      return undefined;
+    },
+    delivered: () => ({ kind: "delivered", ...total }),
+    discard() {
+      for (const { parcel } of parcels) parcel.discard();
+    },
+  };
+}
+
+async function settleAll(parcels: Reading["parcels"], position: Position) {
+  const sum: Pick<Delivered, "accepted" | "rejected"> = { accepted: {}, rejected: 0 };
+  for (const { outlet, parcel } of parcels) {
+    const { accepted, rejected, trouble } = await parcel.settle(memoryOf(position, outlet.signal));
+    sum.accepted[outlet.signal] = accepted;
+    sum.rejected += rejected;
+    if (trouble !== undefined) return { settled: sum, stopped: { outlet, trouble } };
+  }
+  return { settled: sum, stopped: undefined };
+}
+
+/** The position as it was, but for what backends have accepted or refused before the trouble began. */
+function withMemories(committed: string, { outlets }: Position): Position {
+  const before = JSON.parse(committed) as Position;
+  for (const [signal, { taken, refused }] of Object.entries(outlets)) {
+    const memory = memoryOf(before, signal as keyof Position["outlets"]);
+    if (taken === undefined || taken.length === 0) delete memory.taken;
+    else memory.taken = taken;
+    if (refused === undefined) delete memory.refused;
+    else memory.refused = refused;
+  }
+  return before;
+}

@@ -1,0 +1,73 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { homeAt } from "../../state/home.ts";
+import { newPosition } from "../../state/position/position.ts";
+import { realWorld } from "../../state/world.ts";
+import { openContent } from "../content-policy.ts";
+import { createDestination, keyOf, openPlace } from "../destination.ts";
+import { type ReadWork, read } from "../export-one.ts";
+import type { Prepared } from "../load.ts";
+import type { ReadResult, ReadThis, ThreadSetup } from "./messages.ts";
+
+// A thread that reads sessions and makes their spans. It sends nothing and writes no position: all of what it knows goes
+// back to the main thread.
+
+async function open({ config, sender, homeDir, priceFile }: ThreadSetup): Promise<ReadWork> {
+  const world = realWorld(homeAt(config.home), process.env);
+  const { policy } = await openContent(config, homeDir);
+  const prepared: Prepared = {
+    config,
+    sender,
+    homeDir,
+    content: policy,
+    problems: [],
+    sendingProblems: [],
+    readiness: "ready",
+    ...(priceFile === undefined ? {} : { priceFile }),
+  };
+  const key = keyOf(prepared) ?? "";
+  return {
+    request: { home: world.home, sessions: [], prepared, resend: false, countMetrics: false },
+    destination: createDestination(openPlace(key, world), prepared, world, { counts: "none" }),
+    events: [],
+    lock: { isHeld: () => false, release: () => {} },
+    world,
+  };
+}
+
+function readFor(work: ReadWork, { index, session }: ReadThis): ReadResult {
+  const before = JSON.stringify(newPosition(session.sessionId, session.path));
+  const { reading, at, ended, isHooked, files, summary } = read(work, session);
+  const isNew = summary !== undefined && reading.position.read.main !== undefined;
+  // What hooks have told of may count in metrics, too.
+  if (at !== "end" || !ended || isHooked || !isNew) {
+    reading.discard();
+    return { index, kind: "left" };
+  }
+  const [position, ...beside] = files.changes(true);
+  return {
+    index,
+    kind: "read",
+    before,
+    position: position.content,
+    beside,
+    parcels: reading.parcels.map(({ parcel }) => parcel.pack?.()),
+    summary: summary(),
+  };
+}
+
+/** Reads what the main thread asks for, until that ends the thread. False: this is no thread. */
+export function runReadingThread(): boolean {
+  if (parentPort === null) return false;
+  const work = open(workerData as ThreadSetup);
+  parentPort.on("message", async (message: ReadThis) => {
+    let result: ReadResult;
+    try {
+      result = readFor(await work, message);
+    } catch {
+      // The main thread meets the same trouble, and tells of it.
+      result = { index: message.index, kind: "left" };
+    }
+    parentPort?.postMessage(result);
+  });
+  return true;
+}

@@ -1,0 +1,140 @@
+import { availableParallelism } from "node:os";
+import { Worker } from "node:worker_threads";
+import { newHookFacts } from "../../state/position/hook-facts.ts";
+import { parsePosition } from "../../state/position/position.ts";
+import type { Begun } from "../export-one.ts";
+import type { Export, Look } from "../export-work.ts";
+import { openParcels, takeReading } from "../open-reading.ts";
+import { READING_THREAD, type ReadResult, type ReadThis, type ThreadSetup } from "./messages.ts";
+
+/** So much is worth a thread: V8 compiles the reader once more for each, which takes half a second. */
+const LEAST_BYTES = 150_000_000;
+
+/** What is new of a larger one is more than a request holds. */
+const LARGE_BYTES = 4_000_000;
+
+/** So many sessions are with a thread or wait behind it: all that is in memory of them. */
+const AHEAD = 6;
+
+/** The main thread cannot send what more of them read. */
+const MOST_THREADS = 4;
+
+/** Threads that read sessions. */
+export interface Threads {
+  /** A session that has been read. */
+  take(): Begun | undefined;
+  /** A session that no thread has, or that none can read: the last one of the list. */
+  giveBack(): Look | undefined;
+  areBusy(): boolean;
+  /** Comes true when something may have changed. */
+  arrival(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Whether a thread may read the session: nothing is known of it that only the main thread has. */
+export function mayBeShared({ events }: Export, { sessionId, files }: Look): boolean {
+  return files.bytes < LARGE_BYTES && events.every((event) => event.sessionId !== sessionId);
+}
+
+/** How many threads are worth starting for these sessions. Only spans go from thread to thread. */
+export function threadsFor({ request, destination }: Export, looks: readonly Look[]): number {
+  const { threads, resend, countMetrics } = request;
+  const hasLogs = destination.outlets.some(({ signal }) => signal === "logs");
+  if (threads === undefined || resend || countMetrics || hasLogs) return 0;
+  const bytes = looks.reduce((sum, { files }) => sum + files.bytes, 0);
+  const worthwhile = Math.floor(bytes / (threads.leastBytes ?? LEAST_BYTES));
+  return Math.min(worthwhile, looks.length, MOST_THREADS, (threads.cores ?? availableParallelism()) - 1);
+}
+
+export function startThreads(work: Export, looks: readonly Look[], count: number): Threads {
+  const { request, destination, world, lock } = work;
+  const { config, sender, homeDir, priceFile } = request.prepared;
+  const workerData: ThreadSetup = {
+    config,
+    // Threads send nothing.
+    sender: {
+      proxy: {},
+      userAgent: "",
+      traces: { ...sender.traces, headers: {}, tls: {} },
+    } as ThreadSetup["sender"],
+    homeDir,
+    priceFile,
+  };
+  let [from, to] = [0, looks.length];
+  const left: Look[] = [];
+  const results: { result: ReadResult; look: Look; worker: Worker }[] = [];
+  const given = new Map<number, { look: Look; worker: Worker }>();
+  let wake = () => {};
+
+  function feed(worker: Worker): void {
+    const look = looks[from];
+    if (from >= to || look === undefined) return;
+    const { sessionId, path, copies } = look;
+    const message: ReadThis = { index: from++, session: { sessionId, path, ...(copies && { copies }) } };
+    given.set(message.index, { look, worker });
+    worker.postMessage(message);
+  }
+
+  function start(): Worker {
+    const worker = new Worker(request.threads?.program ?? "", { argv: [READING_THREAD], workerData });
+    worker.on("message", (result: ReadResult) => {
+      const known = given.get(result.index);
+      given.delete(result.index);
+      if (known !== undefined) results.push({ ...known, result });
+      wake();
+    });
+    // What a thread leaves behind that has died is read by the main thread.
+    const lost = () => {
+      for (const [index, one] of given) {
+        if (one.worker !== worker) continue;
+        given.delete(index);
+        left.push(one.look);
+      }
+      workers.delete(worker);
+      wake();
+    };
+    worker.on("error", lost);
+    worker.on("exit", lost);
+    for (let ahead = 0; ahead < AHEAD; ahead++) feed(worker);
+    return worker;
+  }
+
+  function begunOf(result: Extract<ReadResult, { kind: "read" }>, look: Look): Begun | undefined {
+    const position = parsePosition(result.position);
+    if (position === undefined) return undefined;
+    const parcels = openParcels(destination, {
+      sessionId: look.sessionId,
+      hook: newHookFacts(look.sessionId, look.path),
+    });
+    for (const [index, { parcel }] of parcels.entries()) parcel.unpack?.(result.parcels[index]);
+    const { before, beside, summary } = result;
+    const reading = takeReading({ position, before, beside, parcels }, destination, world, lock);
+    return { look, reading, at: "end", ended: true, summary: () => summary };
+  }
+
+  const workers = new Set<Worker>();
+  while (workers.size < count) workers.add(start());
+  return {
+    take() {
+      for (let next = results.shift(); next !== undefined; next = results.shift()) {
+        const { result, look, worker } = next;
+        if (workers.has(worker)) feed(worker);
+        const begun = result.kind === "read" ? begunOf(result, look) : undefined;
+        if (begun !== undefined) return begun;
+        left.push(look);
+      }
+      return undefined;
+    },
+    giveBack: () => left.shift() ?? (from < to ? looks[--to] : undefined),
+    areBusy: () => given.size + results.length + left.length > 0,
+    arrival: () =>
+      results.length + left.length > 0
+        ? Promise.resolve()
+        : new Promise((resolve) => {
+            wake = resolve;
+          }),
+    async stop() {
+      await Promise.all([...workers].map((worker) => worker.terminate()));
+    },
+  };
+}

@@ -1,0 +1,123 @@
+// With threads that read, an export delivers what it delivers with one: the same spans, positions and summaries.
+
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { CollectorRequest } from "../../src/collector/collector.ts";
+import { exportSessions } from "../../src/delivery/export-sessions.ts";
+import { prepare } from "../../src/delivery/load.ts";
+import { findSessions } from "../../src/files/find-sessions.ts";
+import { realWorld } from "../../src/state/world.ts";
+import { BUNDLE, differences, type Lab, lab, twice, union } from "../support/lab.ts";
+import { collector, faults, inTurn } from "../support/otlp-server.ts";
+import { recordings } from "../support/recordings.ts";
+import { scribe } from "../support/transcript.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "ccotel-thread-"));
+const program = join(folder, "ccotel.cjs");
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+beforeAll(async () => {
+  const entry = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
+  await build({ entryPoints: [entry], outfile: program, ...BUNDLE });
+});
+
+interface Options {
+  cores?: number;
+  threadProgram?: string;
+  respond?: Parameters<typeof collector>[0];
+  content?: string;
+}
+
+/** Exports sessions from a machine of its own; gives what its backend has accepted, and what it remembers. */
+async function exportAll(
+  paths: readonly string[],
+  { cores = 3, threadProgram = program, respond, content = "full" }: Options = {},
+  machine: Lab = lab(undefined),
+) {
+  const accepted: CollectorRequest[] = [];
+  const { url } = await collector(respond, { onTraces: (_, request) => void accepted.push(request) });
+  const prepared = await prepare({
+    env: {
+      CCOTEL_ENDPOINT: url,
+      CCOTEL_HOME: machine.home.root,
+      CCOTEL_CONTENT: content,
+      CCOTEL_METRICS: "off",
+    },
+    otelFromEnvironment: false,
+    userAgent: "test",
+    homeDir: machine.folder,
+  });
+  const sessions = findSessions(paths, { configDir: machine.claude, cwd: "/" });
+  const run = () =>
+    exportSessions(
+      {
+        home: machine.home,
+        sessions,
+        prepared,
+        resend: false,
+        countMetrics: false,
+        threads: { program: threadProgram, leastBytes: 1, cores },
+      },
+      { ...realWorld(machine.home, {}), sleep: async () => {} },
+    );
+  let threads = 0;
+  const count = () => void threads++;
+  process.on("worker", count);
+  const result = await run();
+  process.off("worker", count);
+  expect(threads).toBe(cores - 1);
+  const again = await run();
+  const catalog = linesOf(join(machine.home.root, "catalog.tsv"));
+  return { accepted, result, again, sessions, catalog };
+}
+
+const linesOf = (file: string) =>
+  existsSync(file) ? readFileSync(file, "utf8").split("\n").filter(Boolean) : [];
+
+const summariesIn = (lines: string[]) => lines.map((line) => line.split("\t").at(-1)).sort();
+
+test("of all recordings the same arrives, and is remembered", { timeout: 60_000 }, async () => {
+  const paths = recordings().map(({ folder }) => folder);
+  const one = await exportAll(paths, { cores: 1 });
+  const several = await exportAll(paths);
+  expect(several.result).toEqual(one.result);
+  expect(differences(union(several.accepted), union(one.accepted))).toEqual([]);
+  expect(twice(several.accepted)).toEqual(twice(one.accepted));
+  expect(several.again).toMatchObject({ spansSent: 0, sessions: 0 });
+  expect(summariesIn(several.catalog)).toEqual(summariesIn(one.catalog));
+});
+
+function history(machine: Lab, sessions = 20): string[] {
+  return Array.from({ length: sessions }, (_, index) => {
+    const session = scribe(`threads-${index}`);
+    const turns = Array.from({ length: index === 3 ? 150 : 2 }, () => session.turn({ tools: 1 }));
+    machine.write(session.sessionId, [...turns.flat(), ...session.end()]);
+    return machine.transcript(session.sessionId);
+  });
+}
+
+test.each([
+  ["a shared request is answered with 503", { respond: inTurn(faults.status(503)) }],
+  ["… with 400", { respond: inTurn(faults.status(400)) }],
+  ["the threads die at once", { threadProgram: join(folder, "none.cjs") }],
+])("where %s, all of it arrives, and nothing twice", async (_, options) => {
+  const machine = lab(undefined);
+  const paths = history(machine);
+  const expected = await exportAll(paths, { cores: 1 });
+  const { accepted, result, again } = await exportAll(paths, options, machine);
+  expect(result).toEqual(expected.result);
+  expect(differences(union(accepted), union(expected.accepted))).toEqual([]);
+  expect(twice(accepted)).toEqual([]);
+  expect(again.spansSent).toBe(0);
+});
+
+test("a backend that is gone fails the export, and leaves no thread behind", async () => {
+  const machine = lab(undefined);
+  const { result } = await exportAll(history(machine), { respond: faults.status(503) }, machine);
+  expect(result.failure?.message).toContain("503");
+  expect(result.sessions).toBe(0);
+});
