@@ -39,7 +39,7 @@ function requestOf(record: AnyObject): string | undefined {
  * conversation, and no prompt or tool result comes in between unless its message id and the size of its prompt agree.
  */
 export function createResponses() {
-  const rows = new Map<string, Response>();
+  const rows = new Map<string, { response: Response; file: string }>();
   const byIds = new Map<string, Response>();
   const byContent = new Map<string, { response: Response; file: string }>();
   const lastLines = new Map<string, Line>();
@@ -50,18 +50,19 @@ export function createResponses() {
   function responseOf(record: AnyObject, message: AnyObject, source: Source, atMs: number) {
     const content = contentKey(record, message);
     const rowKey = maybeText(record.uuid) ?? content;
-    const known = rows.get(rowKey);
-    if (known !== undefined) return { response: known, isNew: false };
-    const copied = byContent.get(content);
-    if (copied !== undefined && copied.file !== source.file) {
-      rows.set(rowKey, copied.response);
-      return { response: copied.response, isNew: false };
-    }
     const id = maybeText(message.id) ?? "";
-    const request = requestOf(record);
     const place = `${chainOf(record, source)}|${id}`;
-    const last = lastLines.get(place);
     const line = lineOf(record, message, breaks.get(chainOf(record, source)) ?? 0);
+    const copied = byContent.get(content);
+    const known = rows.get(rowKey) ?? (copied?.file === source.file ? undefined : copied);
+    if (known !== undefined) {
+      rows.set(rowKey, known);
+      // Where a copy ends within a response, its next line stands here alone.
+      if (known.file !== source.file) lastLines.set(place, { ...line, response: known.response });
+      return { response: known.response, isNew: false };
+    }
+    const request = requestOf(record);
+    const last = lastLines.get(place);
     let found: Response | undefined;
     if (record.isApiErrorMessage === true) found = undefined;
     else if (request !== undefined) found = byIds.get(`${id}|${request}`);
@@ -74,7 +75,7 @@ export function createResponses() {
     if (found !== undefined && found === last?.response && beginsAnew(last, line)) found = undefined;
     const response = found ?? newResponse(atMs);
     if (found === undefined) all.push(response);
-    rows.set(rowKey, response);
+    rows.set(rowKey, { response, file: source.file });
     byContent.set(content, { response, file: source.file });
     if (request !== undefined) byIds.set(`${id}|${request}`, response);
     lastLines.set(place, { ...line, response });
@@ -83,7 +84,8 @@ export function createResponses() {
 
   /** What stands between two lines of one response without a request id. */
   function mayGoOn(record: AnyObject, id: string, last: Line, line: Omit<Line, "response">): boolean {
-    if (last.breaks === line.breaks || rows.get(String(record.parentUuid)) === last.response) return true;
+    if (last.breaks === line.breaks || rows.get(String(record.parentUuid))?.response === last.response)
+      return true;
     return IDS_OF_APIS.test(id) && line.promptTokens > 0 && line.promptTokens === last.promptTokens;
   }
 

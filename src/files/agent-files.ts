@@ -139,7 +139,8 @@ function belongsTo(path: string, sessionId: string): boolean {
   const [prompt = "", ...others] = headOf(path).split("\n");
   const behind = others.filter((line) => line !== prompt && line.trim() !== "");
   const answer = behind.find((line) => /"type":\s*"assistant"/.test(line)) ?? behind[0];
-  const named = /"sessionId"\s*:\s*"([^"]*)"/.exec(answer ?? prompt);
+  // Not the half of an id that a record was cut in, with another record behind it.
+  const named = /"sessionId"\s*:\s*"([^"{]*)"/.exec(answer ?? prompt);
   return named?.[1] === sessionId;
 }
 

@@ -138,7 +138,13 @@ function sizeOf({ path }: AgentFile): number {
   }
 }
 
-function readAgent(file: AgentFile, size: number, { state, options, reader }: Feed, untilMs?: number): void {
+/** `untilMs`: rows from later on are left for another reading. */
+function readAgent(
+  file: AgentFile,
+  size: number,
+  { state, options, reader }: Feed,
+  untilMs = Number.POSITIVE_INFINITY,
+): void {
   // One that cannot be read must not keep back what its session did.
   if (!isReadable(file.path)) return;
   let offset = state.agents[file.agentId] ?? 0;
@@ -153,7 +159,7 @@ function readAgent(file: AgentFile, size: number, { state, options, reader }: Fe
       offset = line.end;
     }
   }
-  for (const line of options.ended && untilMs === undefined ? lastLine(lines) : []) {
+  for (const line of options.ended && untilMs === Number.POSITIVE_INFINITY ? lastLine(lines) : []) {
     reader.readAgent(file.agentId, line);
     offset = size;
   }

@@ -10,7 +10,7 @@ import type { Finished } from "./model.ts";
 import type { SessionOptions } from "./options.ts";
 import type { MainState, SessionState } from "./state.ts";
 import { readMainRecord } from "./turns/read-main.ts";
-import { markUsedIds } from "./used-ids.ts";
+import { markUsedIds, noteMessageId } from "./used-ids.ts";
 
 /**
  * The front door of the session model: lines of a session's files go in, finished pieces come out. It knows no disk.
@@ -52,6 +52,7 @@ export function createReader(
     const copiedFrom = ownerOf?.(record);
     if (copiedFrom !== undefined) {
       record.copiedFrom = copiedFrom;
+      if (record.type === "assistant") noteMessageId(ledger, record);
       // What a fork copied of agents says nothing here: their requests are not in the main conversation's.
       return !isAgents;
     }

@@ -30,3 +30,8 @@ export function markUsedIds(
   record.isUsedId = note("message", record.messageId);
   for (const block of record.blocks) if (block.type === "tool_use") block.isUsedId = note("tool", block.id);
 }
+
+/** Notes the API's id of a response that another session counts: a hidden agent's file may repeat it here, too. */
+export function noteMessageId(ledger: RowLedger, { messageId }: AssistantRecord): void {
+  if (isUnique(messageId)) ledger.add(idKey("message", messageId));
+}

@@ -1,4 +1,4 @@
-import { copyOf, hex, type Row, Session, toolId, use, uuid } from "../support/store.ts";
+import { copyOf, forkOf, hex, type Row, Session, toolId, use, uuid } from "../support/store.ts";
 import { type Case, when } from "./case.ts";
 
 /** The same rows in two files of one session. */
@@ -51,6 +51,21 @@ export const HIDDEN_AGENTS: Case[] = [
       return session;
     }),
   ),
+  when("a question in a fork, whose copies have row ids of their own", () => {
+    const source = new Session();
+    source.turns(2, { tools: true });
+    const fork = forkOf(source);
+    fork.turns(1);
+    const agent = hidden(
+      fork,
+      "aside_question",
+      said(fork.rows).map((row) => ({ ...row, uuid: uuid() })),
+    );
+    agent.prompt("Aside?");
+    agent.answer("Yes.");
+    fork.turns(1);
+    return { store: { ...source.store(), ...fork.store() }, truth: source.truth };
+  }),
   when("a question that came before the end of a turn", () => {
     const session = new Session();
     session.turns(3);

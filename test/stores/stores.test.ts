@@ -1,7 +1,5 @@
 import { describe, expect, test } from "vitest";
 import type { Span } from "../../src/telemetry/spans/span.ts";
-import { toSpans } from "../../src/telemetry/spans/spans.ts";
-import { kindOf } from "../support/recordings.ts";
 import { runTool, temporaryFolder } from "../support/run-tool.ts";
 import { writeStore } from "../support/store.ts";
 import { AGENTS_ELSEWHERE } from "./agents-elsewhere.ts";
@@ -11,8 +9,9 @@ import { FORKS } from "./forks.ts";
 import { GATEWAY_IDS } from "./gateways.ts";
 import { HIDDEN_AGENTS } from "./hidden-agents.ts";
 import { HISTORY } from "./history.ts";
+import { isTree, spansOf, truthOf } from "./measure.ts";
 import { NEWEST } from "./newest.ts";
-import { type ReadStore, readAtOnce, readGrowing } from "./read-store.ts";
+import { readAtOnce, readGrowing } from "./read-store.ts";
 import { ADVISORS, SCHEDULED } from "./work.ts";
 
 const KINDS: [kind: string, cases: Case[]][] = [
@@ -62,38 +61,6 @@ describe.each(KINDS)("%s", (kind, cases) => {
   });
 });
 
-function spansOf(read: ReadStore): Span[] {
-  return [...read].flatMap(([sessionId, pieces]) => toSpans(pieces, { sessionId, scope: "session" }));
-}
-
 function byId(spans: Span[]) {
   return Object.fromEntries(spans.map((span) => [span.spanId, span] as const).sort());
-}
-
-/** Every span once, below another one or the only root of its trace, and none that ends before it starts. */
-function isTree(spans: Span[]): void {
-  const ids = new Set(spans.map(({ traceId, spanId }) => `${traceId} ${spanId}`));
-  expect(ids.size).toBe(spans.length);
-  const roots = spans.filter(({ parentSpanId }) => parentSpanId === undefined);
-  expect(new Set(roots.map(({ traceId }) => traceId)).size).toBe(roots.length);
-  for (const span of spans) {
-    if (span.parentSpanId !== undefined) expect(ids).toContain(`${span.traceId} ${span.parentSpanId}`);
-    expect(span.endMs).toBeGreaterThanOrEqual(span.startMs);
-  }
-}
-
-function truthOf(spans: Span[]) {
-  const of = (kind: ReturnType<typeof kindOf>) => spans.filter((span) => kindOf(span) === kind);
-  const chats = of("chat");
-  const sum = (name: string) =>
-    chats.reduce((total, { attributes }) => total + Number(attributes[name] ?? 0), 0);
-  return {
-    requests: chats.length,
-    turns: of("turn").length,
-    agents: of("subagent").length,
-    tools: of("tool").length,
-    input: sum("gen_ai.usage.input_tokens"),
-    output: sum("gen_ai.usage.output_tokens"),
-    unpriced: chats.filter(({ attributes }) => attributes["gen_ai.usage.cost"] === undefined).length,
-  };
 }
