@@ -31,7 +31,7 @@ const layers = {
   report: [...READING, "stats", "search", "signals", "failures", "insights"],
   search: ["disk", "session", "files"],
   stats: ["session"],
-  signals: ["session"],
+  signals: ["transcript", "session"],
   failures: ["transcript", "session", "signals"],
   insights: ["session", "failures"],
   page: ["session", "signals"],

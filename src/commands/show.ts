@@ -14,7 +14,9 @@ import { drawSession } from "../report/session.ts";
 import { sessionJson } from "../report/session-json.ts";
 import type { SessionOptions } from "../session/options.ts";
 import { createSummarizer, type Summary } from "../session/sums/summary.ts";
-import { createAssess } from "../signals/assess.ts";
+import { assessing } from "../signals/assess.ts";
+import { createFamiliar } from "../state/familiar.ts";
+import { homeAt } from "../state/home.ts";
 import type { Span } from "../telemetry/spans/span.ts";
 import { toSpans } from "../telemetry/spans/spans.ts";
 import { piecesOfSession, sessionOptionsOf } from "./reading/pieces-of-session.ts";
@@ -32,7 +34,7 @@ export const run: Run = async (input, io) => {
   const options = {
     ...sessionOptionsOf(config),
     keep: withContent ? ("full" as const) : ("none" as const),
-    assess: createAssess(io.homeDir),
+    ...assessing(io.homeDir, createFamiliar(homeAt(config.home), false)),
   };
   if (input.flags.follow === true) {
     const [session, ...others] = sessions;

@@ -7,7 +7,7 @@ import type { Outcome } from "../otlp/outcome.ts";
 import { createSender, type Sender } from "../otlp/sender.ts";
 import { createAppraiser } from "../pricing/price-request.ts";
 import type { SessionOptions } from "../session/options.ts";
-import { createAssess } from "../signals/assess.ts";
+import { assessing } from "../signals/assess.ts";
 import {
   type DestinationPlace,
   destinationKey,
@@ -21,6 +21,8 @@ import {
   signalState,
   writeDestinationState,
 } from "../state/destinations/destination-state.ts";
+import { createFamiliar } from "../state/familiar.ts";
+import { homeAt } from "../state/home.ts";
 import { instanceId } from "../state/instance-id.ts";
 import { loadPosition, newPosition, type Position } from "../state/position/position.ts";
 import type { World } from "../state/world.ts";
@@ -142,7 +144,7 @@ export function createDestination(
 /** How sessions are read, by the user's settings. */
 export function sessionOptions({ config, priceFile, homeDir }: Prepared): SessionOptions {
   return {
-    ...(config.findings ? { assess: createAssess(homeDir) } : {}),
+    ...(config.findings ? assessing(homeDir, createFamiliar(homeAt(config.home), true)) : {}),
     ...(config.repository ? { repositoryOf: readRepository } : {}),
     keep: config.content,
     appraise: createAppraiser(priceFile),

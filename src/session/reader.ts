@@ -106,7 +106,11 @@ function assessCalls(session: SessionState, record: TranscriptRecord, { assess }
   if (record.type !== "assistant") return;
   for (const block of record.blocks) {
     if (block.type !== "tool_use") continue;
-    const found = assess(block.name, block.input, { root: session.root, cwd });
+    const found = assess(block.name, block.input, {
+      root: session.root,
+      cwd,
+      by: { sessionId: session.sessionId, call: block.id },
+    });
     if (found.length > 0) block.findings = found;
   }
 }

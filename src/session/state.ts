@@ -133,6 +133,8 @@ export interface OpenTurn {
   command?: string;
   hooks?: HookRun[];
   permissionMode?: string;
+  /** Ids of rules that its hooks meet. */
+  findings?: string[];
   /** The mode is another one than that of the turn before. */
   hasNewMode?: true;
   prompt?: string;

@@ -1,4 +1,5 @@
-import type { Assess } from "../session/options.ts";
+import type { Assess, AssessHook } from "../session/options.ts";
+import { type Familiar, subjectsOf } from "./novelty.ts";
 import { findingsOfWrite, isSecretPath, type Place } from "./paths.ts";
 import type { FindingId } from "./rules.ts";
 import { RULES } from "./rules.ts";
@@ -41,12 +42,35 @@ export function assess(name: string, input: unknown, place: Place): FindingId[] 
   return [...found].sort((a, b) => (ORDER.get(a) ?? 0) - (ORDER.get(b) ?? 0));
 }
 
-/** The same for a reader of sessions, which knows where a call was made. `home`: the user's home folder. */
-export function createAssess(home: string): Assess {
-  return (name, input, { root, cwd }) =>
-    assess(name, input, {
+/**
+ * The same for a reader of sessions, which knows where a call was made. `home`: the user's home folder. `familiar`: what
+ * projects are known to use; without it, nothing is new to them.
+ */
+export function createAssess(home: string, familiar?: Familiar): Assess {
+  return (name, input, { root, cwd, by }) => {
+    const found: FindingId[] = assess(name, input, {
       home,
       ...(root === undefined ? {} : { project: root }),
       ...(cwd === undefined ? {} : { cwd }),
     });
+    if (familiar === undefined || root === undefined || by === undefined) return found;
+    const fresh = subjectsOf(name, input).filter(({ subject }) =>
+      familiar.isNew(root, by.sessionId, subject, `${by.sessionId}/${by.call}`),
+    );
+    return fresh.length === 0 ? found : [...new Set([...found, ...fresh.map(({ rule }) => rule)])];
+  };
+}
+
+/** The rules about a hook; ccotel's own is usual everywhere. */
+export function createAssessHook(familiar: Familiar): AssessHook {
+  return (command, { root, sessionId, turnId }) => {
+    if (root === undefined || /\bccotel\b/.test(command)) return [];
+    const id: FindingId = "guard.new-hook";
+    return familiar.isNew(root, sessionId, `hook ${command}`, `${sessionId}/${turnId}`) ? [id] : [];
+  };
+}
+
+/** Both, as a reader's options take them. */
+export function assessing(home: string, familiar: Familiar) {
+  return { assess: createAssess(home, familiar), assessHook: createAssessHook(familiar) };
 }

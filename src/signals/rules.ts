@@ -113,6 +113,13 @@ const TABLE = [
   ],
   ["network.upload", 1, "high", "sends local files or output to another host", "Data leaves the machine."],
   ["network.listen", 1, "critical", "opens a shell to another host", "It is a common sign of an attack."],
+  [
+    "network.new-host",
+    1,
+    "low",
+    "reaches a host that no earlier call in the project has",
+    "A new address is where data would go.",
+  ],
   ["privilege.root", 1, "medium", "runs a program as another user", "It can change the whole machine."],
   [
     "privilege.permissions",
@@ -129,6 +136,20 @@ const TABLE = [
     "The denial was meant to stop the action itself.",
   ],
   ["guard.sandbox-off", 1, "medium", "runs outside the sandbox", "The sandbox limits what a command can do."],
+  [
+    "guard.new-mcp-server",
+    1,
+    "low",
+    "calls an MCP server that no earlier call in the project has",
+    "A server runs with the user's rights and answers the model.",
+  ],
+  [
+    "guard.new-hook",
+    1,
+    "medium",
+    "runs a hook that no earlier turn in the project has",
+    "Hooks run with the user's rights and without a question.",
+  ],
   [
     "guard.bypass-mode",
     1,

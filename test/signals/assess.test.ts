@@ -215,7 +215,16 @@ describe.each(FOUND)("%s", (id, ...commands) => {
 
 it("has commands for every rule that commands can break", () => {
   // About an argument of the tool, about two calls, and about turns (test/telemetry/findings.test.ts).
-  const others = ["guard.sandbox-off", "guard.denied-then-done", "guard.bypass-mode", "guard.auto-mode"];
+  const others = [
+    "guard.sandbox-off",
+    "guard.denied-then-done",
+    "guard.bypass-mode",
+    "guard.auto-mode",
+    // test/signals/familiar.test.ts
+    "network.new-host",
+    "guard.new-mcp-server",
+    "guard.new-hook",
+  ];
   const covered = new Set([...FOUND.map(([id]) => id), ...others]);
   expect(RULES.map(({ id }) => id).filter((id) => !covered.has(id))).toEqual([]);
 });

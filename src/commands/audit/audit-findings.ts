@@ -6,8 +6,10 @@ import { styleOf } from "../../cli/paint.ts";
 import type { FoundSession } from "../../files/find-sessions.ts";
 import { toJson } from "../../printable.ts";
 import { drawFindings, findingJson } from "../../report/findings.ts";
-import { createAssess } from "../../signals/assess.ts";
+import { assessing } from "../../signals/assess.ts";
 import { type Finding, findingsIn } from "../../signals/findings.ts";
+import { createFamiliar } from "../../state/familiar.ts";
+import { homeAt } from "../../state/home.ts";
 import { plural } from "../../units.ts";
 import { piecesOfSession, sessionOptionsOf } from "../reading/pieces-of-session.ts";
 
@@ -17,10 +19,11 @@ export async function auditFindings(
   input: Input,
   io: Io,
 ): Promise<number> {
+  const config = readingConfig(input, io);
   const options = {
-    ...sessionOptionsOf(readingConfig(input, io)),
+    ...sessionOptionsOf(config),
     keep: "full" as const,
-    assess: createAssess(io.homeDir),
+    ...assessing(io.homeDir, createFamiliar(homeAt(config.home), false)),
   };
   let total = 0;
   for (const session of sessions) {

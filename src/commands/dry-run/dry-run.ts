@@ -7,7 +7,9 @@ import { openContent } from "../../delivery/content-policy.ts";
 import { userIdOf } from "../../delivery/user-id.ts";
 import type { FoundSession } from "../../files/find-sessions.ts";
 import { readRepository } from "../../files/repository.ts";
-import { createAssess } from "../../signals/assess.ts";
+import { assessing } from "../../signals/assess.ts";
+import { createFamiliar } from "../../state/familiar.ts";
+import { homeAt } from "../../state/home.ts";
 import type { Span } from "../../telemetry/spans/span.ts";
 import { toSpans } from "../../telemetry/spans/spans.ts";
 import { plural } from "../../units.ts";
@@ -31,7 +33,7 @@ export async function dryRun(
   const userId = userIdOf(config.userId);
   const options = {
     ...sessionOptionsOf(config),
-    ...(config.findings ? { assess: createAssess(io.homeDir) } : {}),
+    ...(config.findings ? assessing(io.homeDir, createFamiliar(homeAt(config.home), false)) : {}),
     ...(config.repository ? { repositoryOf: readRepository } : {}),
   };
   const format = createFormat(formatName, config);

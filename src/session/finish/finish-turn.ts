@@ -77,7 +77,8 @@ export function finishTurn(finishing: Finishing, item: TurnItem): void {
   const waitedMs =
     item.workedMs === undefined ? undefined : noteWaits(endMs - draft.startMs, item.workedMs, toolCalls);
   if (waitedMs !== undefined) turn.waitedMs = waitedMs;
-  const findings = options.assess === undefined ? [] : findingsOfMode(draft);
+  const ofMode = options.assess === undefined ? [] : findingsOfMode(draft);
+  const findings = [...ofMode, ...(draft.findings ?? [])];
   if (findings.length > 0) turn.findings = findings;
   if (draft.command !== undefined) turn.command = draft.command;
   if (draft.prompt !== undefined) turn.content = { prompt: draft.prompt };

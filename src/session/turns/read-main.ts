@@ -106,6 +106,7 @@ function readRecord(session: SessionState, record: TranscriptRecord, options: Se
     case "stop_hook_summary": {
       // Clients up to 2.1.100 write it only when the process goes on, and late: for them it marks nothing.
       if (main.turn === undefined || !main.knowsTurnOrigin) return;
+      for (const run of record.hooks) assessHook(session, main.turn, run, options);
       noteStopHooks(
         main.turn,
         record.hooks.map((run) => keptHook(run, record.atMs, options)),
@@ -118,8 +119,9 @@ function readRecord(session: SessionState, record: TranscriptRecord, options: Se
     case "queued_prompt":
       return noteSkillPrompt(main, record.command);
     case "hook":
-      if (main.turn !== undefined)
-        main.turn.hooks = [...(main.turn.hooks ?? []), keptHook(record.run, record.atMs, options)];
+      if (main.turn === undefined) return;
+      assessHook(session, main.turn, record.run, options);
+      main.turn.hooks = [...(main.turn.hooks ?? []), keptHook(record.run, record.atMs, options)];
       return;
     case "limit":
       return readLimit(main, record);
@@ -210,6 +212,17 @@ function conversation(main: MainState): { thread: ThreadState; sidechains: OpenT
   if (main.turn !== undefined) return main.turn;
   main.late ??= { thread: newThread(main.lastMs), sidechains: [] };
   return main.late;
+}
+
+function assessHook(
+  { sessionId, root }: SessionState,
+  turn: OpenTurn,
+  { command }: HookRun,
+  { assessHook: assess }: SessionOptions,
+): void {
+  if (assess === undefined || command === undefined || turn.copiedFrom !== undefined) return;
+  const found = assess(command, { root, sessionId, turnId: turn.id });
+  if (found.length > 0) turn.findings = [...new Set([...(turn.findings ?? []), ...found])];
 }
 
 /** A hook's command line is the user's own. */

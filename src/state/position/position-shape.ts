@@ -56,6 +56,7 @@ const turn = shapeOf({
   compactions: listOf(shapeOf({ id: text, startMs: number, endMs: number })),
   morePromptIds: maybe(listOf(text)),
   rewound: maybe(listOf(text)),
+  findings: maybe(listOf(text)),
   place,
 });
 

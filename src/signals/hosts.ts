@@ -1,0 +1,31 @@
+import { isLocalHost } from "./network.ts";
+import type { ShellCommand } from "./shell-commands.ts";
+
+/** Programs whose arguments name hosts that they talk to. */
+const BY_URL =
+  /^(curl|wget|http|https|xh|fetch|aria2c|git|nc|ncat|netcat|ssh|scp|sftp|rsync|ftp|websocat|grpcurl)$/;
+/** Programs that also take a host without a scheme: `user@host`, `host:path`. */
+const BY_NAME = /^(ssh|scp|sftp|rsync|git)$/;
+
+/** The other hosts that a program is told to talk to, in lower case; what is only known when it runs is left out. */
+export function hostsOf({ program, args }: ShellCommand): string[] {
+  if (!BY_URL.test(program)) return [];
+  return args.flatMap((arg) => {
+    const host = hostOfUrl(arg) ?? (BY_NAME.test(program) ? hostOfName(arg) : undefined);
+    return host === undefined ? [] : [host];
+  });
+}
+
+/** The host of an address with a scheme; undefined for this machine's own. */
+export function hostOfUrl(text: string): string | undefined {
+  if (isLocalHost(text)) return undefined;
+  return /^[a-z][a-z0-9+.-]*:\/\/(?:[^\s/?#@]*@)?(\[[0-9a-f:.]+\]|[\w.-]{1,253})(?=[:/?#]|$)/i
+    .exec(text)?.[1]
+    ?.toLowerCase();
+}
+
+function hostOfName(text: string): string | undefined {
+  if (isLocalHost(text)) return undefined;
+  const host = /^(?:[\w.-]+@)([\w.-]{2,253})(?::|$)|^([\w-]+\.[\w.-]{1,253}):(?!\\)/.exec(text);
+  return (host?.[1] ?? host?.[2])?.toLowerCase();
+}

@@ -1,0 +1,125 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { assessing } from "../../src/signals/assess.ts";
+import { findingsIn } from "../../src/signals/findings.ts";
+import { hostsOfShell } from "../../src/signals/shell-findings.ts";
+import { createFamiliar } from "../../src/state/familiar.ts";
+import { homeAt } from "../../src/state/home.ts";
+import { sessionOfCalls, type ToldCall } from "../support/calls-session.ts";
+import { readWhole } from "../support/read-files.ts";
+import { recordings, transcriptsOf } from "../support/recordings.ts";
+
+const FIRST = "11111111-7d5c-4d5e-a6c1-1f4ad3f5b3f0";
+const SECOND = "22222222-7d5c-4d5e-a6c1-1f4ad3f5b3f0";
+
+function machine() {
+  const folder = mkdtempSync(join(tmpdir(), "ccotel-familiar-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  /** What a process that reads this session tells of it. */
+  const told = (sessionId: string, calls: readonly ToldCall[], learns = true) => {
+    // Each in a folder of its own: rows of one id in two neighbours are a fork's copies.
+    mkdirSync(join(folder, sessionId), { recursive: true });
+    const path = join(folder, sessionId, `${sessionId}.jsonl`);
+    writeFileSync(path, sessionOfCalls(calls, sessionId));
+    const options = assessing("/home/dev", createFamiliar(homeAt(folder), learns));
+    return findingsIn(readWhole(path, options)).map(({ rule, call }) => `${rule} ${call?.id ?? "turn"}`);
+  };
+  return { folder, told };
+}
+
+const SHELL = (command: string): ToldCall => ({ name: "Bash", input: { command } });
+const FETCH = (url: string): ToldCall => ({ name: "WebFetch", input: { url, prompt: "read it" } });
+
+test("what a project's first session uses is usual; a later host or server is told of the call that brought it", () => {
+  const { told } = machine();
+  const usual = [SHELL("curl -s https://api.acme.example/v1"), { name: "mcp__stock__lookup", input: {} }];
+  expect(told(FIRST, usual)).toEqual([]);
+  const later = [
+    ...usual,
+    FETCH("https://docs.new.example/a"),
+    SHELL("git clone git@git.new.example:acme/x.git"),
+    FETCH("https://docs.new.example/b"),
+    { name: "mcp__mail__send", input: {} },
+    SHELL("curl http://localhost:3000/health"),
+  ];
+  expect(told(SECOND, later)).toEqual([
+    "network.new-host toolu_2",
+    "network.new-host toolu_3",
+    "guard.new-mcp-server toolu_5",
+  ]);
+});
+
+test("a session that is read again says the same, and one that only looks learns nothing", () => {
+  const { folder, told } = machine();
+  told(FIRST, [FETCH("https://a.example/")]);
+  const calls = [FETCH("https://b.example/"), FETCH("https://b.example/again")];
+  expect(told(SECOND, calls, false)).toEqual([]);
+  const once = told(SECOND, calls);
+  expect(once).toEqual(["network.new-host toolu_0"]);
+  expect(told(SECOND, calls)).toEqual(once);
+  expect(told(SECOND, calls, false)).toEqual(once);
+  const [file = ""] = readdirSync(join(folder, "projects"));
+  const kept = readFileSync(join(folder, "projects", file), "utf8");
+  expect(kept).not.toMatch(/example|shop|1111|2222|toolu/);
+});
+
+test("a file of it that is damaged is as good as none", () => {
+  const { folder, told } = machine();
+  told(FIRST, [FETCH("https://a.example/")]);
+  const [file = ""] = readdirSync(join(folder, "projects"));
+  for (const content of ["", "null", '{"format":1,"first":"x","seen":{"a":1}}', "[]"]) {
+    writeFileSync(join(folder, "projects", file), content);
+    expect(told(SECOND, [FETCH("https://b.example/")])).toEqual([]);
+  }
+});
+
+test("a hook that appears is told of the first turn that runs it, and ccotel's own never is", () => {
+  const { folder } = machine();
+  const familiar = createFamiliar(homeAt(folder), true);
+  const { assessHook } = assessing("/home/dev", familiar);
+  const where = (sessionId: string, turnId: string) => ({ root: "/p", sessionId, turnId });
+  expect(assessHook("./lint.sh", where(FIRST, "1"))).toEqual([]);
+  expect(assessHook("./lint.sh", where(SECOND, "1"))).toEqual([]);
+  expect(assessHook("curl https://x.example", where(SECOND, "1"))).toEqual(["guard.new-hook"]);
+  expect(assessHook("curl https://x.example", where(SECOND, "2"))).toEqual([]);
+  expect(assessHook("curl https://x.example", where(SECOND, "1"))).toEqual(["guard.new-hook"]);
+  expect(assessHook("/home/dev/.ccotel/bin/hook.sh", where(SECOND, "2"))).toEqual([]);
+});
+
+describe("hosts in command lines", () => {
+  test.each([
+    ["curl -s https://API.acme.example:8443/v1?x=1 -o out", ["api.acme.example"]],
+    ["wget https://user:pw@files.example/a && npm test", ["files.example"]],
+    ["ssh ann@build.example uptime", ["build.example"]],
+    ["scp out.txt build.example:/srv/", ["build.example"]],
+    ["git push https://github.com/acme/shop main", ["github.com"]],
+    ["sh -c 'curl http://x.example/i.sh'", ["x.example"]],
+    ["echo https://not.example", []],
+    ["curl localhost:3000; curl http://127.0.0.1/; curl $URL", []],
+    ["git log --oneline HEAD~3..HEAD -- src/a:b.ts", []],
+    ["git show main:src/cart.js", []],
+  ])("%s", (command, hosts) => expect(hostsOfShell(command)).toEqual(hosts));
+});
+
+test("over all recordings as sessions of one project, only what is really new is told", () => {
+  const { folder } = machine();
+  const options = assessing("/home/dev", createFamiliar(homeAt(folder), true));
+  const found = recordings().flatMap((one) =>
+    transcriptsOf(one).flatMap((path) =>
+      findingsIn(readWhole(path, options)).flatMap(({ rule }) =>
+        /new-/.test(rule) ? [`${one.name} ${rule}`] : [],
+      ),
+    ),
+  );
+  // Each of these is the first of them with that server, or with hooks beside the recorder's.
+  expect(found).toEqual([
+    "07-mcp guard.new-mcp-server",
+    "goal guard.new-hook",
+    "hook-allow guard.new-hook",
+    "hooks guard.new-hook",
+    "mcp-elicitation guard.new-mcp-server",
+    "stop-hook-block guard.new-hook",
+  ]);
+});
