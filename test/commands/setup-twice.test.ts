@@ -1,11 +1,12 @@
 import { execFile } from "node:child_process";
 import { chownSync, existsSync, lstatSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it, test, vi } from "vitest";
-import { collector } from "../support/otlp-server.ts";
+import { collector, spansOf } from "../support/otlp-server.ts";
 import { program, recording, runTool, temporaryFolder } from "../support/run-tool.ts";
 import { machine } from "../support/setup-machine.ts";
+import { scribe } from "../support/transcript.ts";
 
 vi.mock("../../src/setup/remove-files.ts", async (original) => ({
   ...(await original<object>()),
@@ -43,6 +44,49 @@ describe("two at once", () => {
     await ccotel("uninstall", "--yes");
     expect(m.settings()).toBe(before);
     expect(existsSync(join(m.state, "setup.lock"))).toBe(false);
+  }, 60_000);
+});
+
+describe("two at once for two folders of Claude Code's, one with spaces and umlauts in its name", () => {
+  it("are both remembered; sessions of either are sent where its settings say, and each is restored", async () => {
+    const m = machine();
+    const [mine, works] = [await collector(), await collector()];
+    const folders = [join(m.homeDir, "mein Ordner für Claude"), join(m.homeDir, "work")] as const;
+    const before = '{"a": 1}\n';
+    for (const folder of folders) mkdirSync(folder);
+    for (const folder of folders) writeFileSync(join(folder, "settings.json"), before);
+    const env = { HOME: m.homeDir, PATH: `${join(m.homeDir, "bin")}:/usr/bin:/bin` };
+    const ccotel = (folder: string, ...args: string[]) =>
+      run(process.execPath, [program, ...args], {
+        env: { ...env, CLAUDE_CONFIG_DIR: folder },
+        cwd: m.homeDir,
+      });
+    const urls = [mine.url, works.url];
+    await Promise.all(
+      folders.map((folder, index) => ccotel(folder, ...to(urls[index] ?? "", "--metrics", "off"))),
+    );
+    const { settings } = JSON.parse(m.read(join(m.state, "installation.json")));
+    expect(Object.keys(settings).sort()).toEqual(
+      folders.map((folder) => join(folder, "settings.json")).sort(),
+    );
+    for (const folder of folders) {
+      const session = scribe(folder);
+      const path = join(folder, "projects", "-home-dev-shop", `${session.sessionId}.jsonl`);
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, [...session.turn(), ...session.end()].join(""));
+      const event = { session_id: session.sessionId, transcript_path: path, hook_event_name: "SessionEnd" };
+      const { command, args } = JSON.parse(m.read(join(folder, "settings.json"))).hooks.SessionEnd[0]
+        .hooks[0];
+      const hook = run(command, args, { env });
+      hook.child.stdin?.end(JSON.stringify(event));
+      await hook;
+    }
+    await vi.waitFor(() => {
+      for (const { requests } of [mine, works]) expect(spansOf(...requests).length).toBe(6);
+      expect(existsSync(join(m.state, "worker.lock"))).toBe(false);
+    }, 30_000);
+    await ccotel(folders[0], "uninstall", "--yes");
+    for (const folder of folders) expect(m.read(join(folder, "settings.json"))).toBe(before);
   }, 60_000);
 });
 
