@@ -14,8 +14,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { chromium } from "playwright-core";
-import { writeCorpus, writeHistory } from "./lib/corpus.mjs";
+import { writeCorpus } from "./lib/corpus.mjs";
 import { removeFolder } from "./lib/machine.mjs";
+import { writeManySessions } from "./lib/many.mjs";
 import { median } from "./lib/rounds.mjs";
 import { createVerdict } from "./lib/verdict.mjs";
 
@@ -177,7 +178,7 @@ function ofSpans(spans, seed) {
 
 function ofSessions(sessions, name) {
   const configDir = join(folder, name);
-  writeHistory(configDir, { sessions, megabytes: sessions * 0.004 });
+  writeManySessions(configDir, sessions);
   return configDir;
 }
 

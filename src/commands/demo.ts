@@ -11,6 +11,7 @@ import { styleOf } from "../cli/paint.ts";
 import type { ReceivedSpan, ReceivedTraces } from "../collector/collector.ts";
 import { findSessions } from "../files/find-sessions.ts";
 import { createAppraiser } from "../pricing/price-request.ts";
+import { toJson } from "../printable.ts";
 import { type AnySpan, toNode } from "../report/node.ts";
 import { drawSession } from "../report/session.ts";
 import { DEFAULT_OPTIONS } from "../session/options.ts";
@@ -19,23 +20,25 @@ import { plural } from "../units.ts";
 import { piecesOfSession } from "./reading/pieces-of-session.ts";
 
 /** `ccotel demo`: a recorded session goes through the built program to a collector in here. */
-export const run: Run = async (_, io) => {
+export const run: Run = async (input, io) => {
+  const isJson = input.flags.json === true;
+  const remarks = isJson ? io.stderr : io.stdout;
   const { startCollector } = createRequire(io.program)(
     "./collector.cjs",
   ) as typeof import("../collector/collector.ts");
   const received: ReceivedTraces[] = [];
   const collector = await startCollector({ onTraces: (traces) => received.push(...traces) });
   try {
-    await write(io.stdout, `A collector listens at ${collector.url}; a recorded session goes there.\n\n`);
+    await write(remarks, `A collector listens at ${collector.url}; a recorded session goes there.\n\n`);
     const sent = await exportRecording(collector.url, io);
     if (sent.exitCode !== 0) {
       await write(io.stderr, `The export failed:\n${sent.output}`);
       return 1;
     }
-    await write(io.stdout, drawReceived(received, io));
+    await write(io.stdout, drawReceived(received, isJson, io));
     const spans = received.reduce((sum, traces) => sum + traces.spans.length, 0);
     const requests = plural(collector.requests.length, "request");
-    await write(io.stdout, farewell(`${plural(spans, "span")} in ${requests} of protobuf over HTTP`, io));
+    await write(remarks, farewell(`${plural(spans, "span")} in ${requests} of protobuf over HTTP`, io));
     return 0;
   } finally {
     await collector.close();
@@ -69,9 +72,15 @@ async function exportRecording(endpoint: string, io: Io): Promise<{ exitCode: nu
   }
 }
 
-/** The tree is what arrived; below it stands what the recording adds up to. */
-function drawReceived(received: readonly ReceivedTraces[], io: Io): string {
-  const nodes = received.flatMap((traces) => traces.spans).map((span) => toNode(fromWire(span)));
+/** The tree is what arrived; below it stands what the recording adds up to. With `isJson`: what arrived, a line a span. */
+function drawReceived(received: readonly ReceivedTraces[], isJson: boolean, io: Io): string {
+  const spans = received.flatMap((traces) => traces.spans).map(fromWire);
+  if (isJson)
+    return spans
+      .map(spanJson)
+      .map((span) => toJson(span))
+      .join("");
+  const nodes = spans.map((span) => toNode(span));
   const [session] = findSessions([recordingOf(io)], { configDir: recordingOf(io), cwd: io.cwd });
   if (session === undefined) throw new Error("The demo's recording is missing next to the program.");
   const options = { ...DEFAULT_OPTIONS, appraise: createAppraiser() };
@@ -81,6 +90,10 @@ function drawReceived(received: readonly ReceivedTraces[], io: Io): string {
 
 function recordingOf(io: Io): string {
   return join(dirname(io.program), "demo");
+}
+
+function spanJson({ name, startMs, endMs, attributes }: AnySpan) {
+  return { schema: 1, name, start: new Date(startMs).toISOString(), durationMs: endMs - startMs, attributes };
 }
 
 function fromWire(span: ReceivedSpan): AnySpan {

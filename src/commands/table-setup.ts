@@ -138,7 +138,7 @@ export const setupCommands: readonly Command[] = [
   {
     name: "uninstall",
     summary: "takes out of the settings exactly what configure wrote, and removes the programs",
-    usage: ["[--yes] [--dry-run] [--only-here] [--keep-state|--purge]"],
+    usage: ["[--yes] [--dry-run] [--only-here] [--keep-state|--purge] [--json]"],
     about: [
       "Settings that you have changed since stay as they are and are listed. Running sessions continue undisturbed.",
     ],
@@ -156,6 +156,7 @@ export const setupCommands: readonly Command[] = [
           "Keep positions, counters and log in ~/.ccotel, so that a later configure continues from there. This is the default.",
       },
       { name: "purge", meaning: "Remove ~/.ccotel and the backups of the settings." },
+      { name: "json", meaning: "Print what was restored, removed and left alone as one line of JSON." },
     ],
     maxTargets: 0,
     examples: ["ccotel uninstall", "ccotel uninstall --yes --purge"],

@@ -10,11 +10,11 @@ export const commands: readonly Command[] = [
   {
     name: "demo",
     summary: "sends a recorded session to a collector inside the process and shows what arrived",
-    usage: [""],
+    usage: ["[--json]"],
     about: [
       "The collector is real (HTTP on this machine, protobuf decoded with the official schema), and so is the export: a process of its own, as you would run it. Nothing leaves the machine, and your own sessions and settings are neither read nor changed.",
     ],
-    flags: [],
+    flags: [{ name: "json", meaning: "Print each span that arrived as one line of JSON." }],
     maxTargets: 0,
     examples: ["ccotel demo"],
     load: async () => (await import("./demo.ts")).run,
@@ -173,7 +173,10 @@ export const commands: readonly Command[] = [
   {
     name: "view",
     summary: "opens a page on this machine: one session in time, money and context, or all of them",
-    usage: ["[SESSION|FILE|FOLDER] [--port N] [--no-open]", "SESSION --out FILE [--content]"],
+    usage: [
+      "[SESSION|FILE|FOLDER] [--port N] [--no-open] [--json]",
+      "SESSION --out FILE [--content] [--json]",
+    ],
     about: [
       "Serves the page on loopback until you press Ctrl-C, or until no page has asked for an hour. Nothing leaves the machine, and the page opens only under the address that is printed.",
       PATHS,
@@ -188,6 +191,7 @@ export const commands: readonly Command[] = [
         meaning: "Write the page of one session to a file instead of serving it.",
       },
       { name: "content", meaning: "With --out: also the text of prompts, answers, commands and results." },
+      { name: "json", meaning: "Print the address, or the path of the file, as JSON." },
     ],
     maxTargets: 1,
     examples: ["ccotel view", "ccotel view 0b9aeb4e-7d5c-4d5e-a6c1-1f4ad3f5b3f0 --out session.html"],
@@ -218,8 +222,8 @@ export const commands: readonly Command[] = [
     name: "export",
     summary: "sends sessions to an OpenTelemetry backend, or prints what it would send",
     usage: [
-      "[SESSION|FILE|FOLDER]… [--all] [--since 7d] [--endpoint URL | --to NAME] [--header K=V]… [--trace-scope session|turn] [--metrics] [--resend]",
-      "--rejected [--endpoint URL | --to NAME] [--header K=V]…",
+      "[SESSION|FILE|FOLDER]… [--all] [--since 7d] [--endpoint URL | --to NAME] [--header K=V]… [--trace-scope session|turn] [--metrics] [--resend] [--json]",
+      "--rejected [--endpoint URL | --to NAME] [--header K=V]… [--json]",
       "… --dry-run [--format otlp-json|chrome-trace]",
     ],
     about: [
@@ -258,6 +262,7 @@ export const commands: readonly Command[] = [
         name: "rejected",
         meaning: "Send the spans again that the backend rejected, once the cause is gone.",
       },
+      { name: "json", meaning: "Print the result as one line of JSON for each destination." },
     ],
     maxTargets: Number.POSITIVE_INFINITY,
     examples: [

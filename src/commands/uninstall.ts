@@ -6,6 +6,7 @@ import { loadPrompter } from "../cli/prompter.ts";
 import { UserError } from "../config/user-error.ts";
 import { mayClientRun } from "../doctor/facts/client.ts";
 import { gatherFacts, type Machine } from "../doctor/facts/gather.ts";
+import { toJson } from "../printable.ts";
 import { applyUninstall, configuredPaths, planUninstall } from "../settings/apply.ts";
 import { readInstallation, removeFiles } from "../settings/install.ts";
 import { ccotelHome, userSettingsPath } from "../settings/locations.ts";
@@ -19,11 +20,34 @@ export const run: Run = async (input, io) => {
   const wanted = readFlags(input);
   if (!wanted.dryRun && !wanted.yes && !isSomebodyThere(io)) throw nobodyToAsk();
   const machine = machineOf(io);
-  const takeOut = () => takeOutOf(ccotelHome(machine), wanted, machine, io);
+  const done: Done = { restored: [], removed: [], leftAlone: [] };
+  // With --json, what people read goes to stderr.
+  const told = input.flags.json === true ? { ...io, stdout: io.stderr } : io;
+  const takeOut = async () => {
+    const code = await takeOutOf(ccotelHome(machine), wanted, machine, done, told);
+    if (input.flags.json === true) await write(io.stdout, toJson({ schema: SCHEMA, ...done }));
+    return code;
+  };
   return wanted.dryRun ? takeOut() : alone(ccotelHome(machine), takeOut);
 };
 
-async function takeOutOf(home: string, wanted: Wanted, machine: Machine, io: Io): Promise<number> {
+/** Version of the JSON; it grows when a field changes its meaning or goes. */
+const SCHEMA = 1;
+
+/** What was done, for machines: settings files, folders, and settings that are not ours or were changed since. */
+interface Done {
+  restored: string[];
+  removed: string[];
+  leftAlone: string[];
+}
+
+async function takeOutOf(
+  home: string,
+  wanted: Wanted,
+  machine: Machine,
+  done: Done,
+  io: Io,
+): Promise<number> {
   const current = userSettingsPath(machine);
   const all = await configuredPaths({ path: current, home });
   const paths = wanted.onlyHere ? [current] : all;
@@ -63,9 +87,12 @@ async function takeOutOf(home: string, wanted: Wanted, machine: Machine, io: Io)
   for (const path of paths) {
     const { result, before, after } = await applyUninstall({ path, home });
     kept.push(...result.map((key) => `${key} in ${path}`));
+    if (before !== after) done.restored.push(path);
     if (before !== after) await write(io.stdout, `Restored: ${path}${after === null ? " (removed)" : ""}\n`);
   }
+  done.leftAlone = kept;
   const removed = await removeSkillsPlugins(paths);
+  done.removed.push(...removed);
   for (const folder of removed) await write(io.stdout, `Removed:  ${folder}\n`);
   // A session that still has the entry in its memory would run into a missing script, and show that.
   if ((isChange || removed.length > 0) && (await mayClientRun(machine))) await waitForReload(io);
@@ -77,6 +104,7 @@ async function takeOutOf(home: string, wanted: Wanted, machine: Machine, io: Io)
   await removeHeadersFiles(home, installation);
   await noteMovedHome(io.homeDir, undefined);
   await removeFiles(home);
+  if (installation?.version !== undefined) done.removed.push(wanted.purge ? home : `${home}/bin`);
   if (installation?.version !== undefined) await write(io.stdout, `Removed:  the programs in ${home}/bin\n`);
   if (wanted.purge) await purge(homeAt(home), paths, io);
   else await write(io.stdout, `Positions, counters and log stay in ${home}; --purge removes them, too.\n`);

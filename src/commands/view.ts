@@ -9,6 +9,7 @@ import type { Config } from "../config/load.ts";
 import { UserError } from "../config/user-error.ts";
 import { openContent } from "../delivery/content-policy.ts";
 import { type FoundSession, findAllSessions, findSessions } from "../files/find-sessions.ts";
+import { toJson } from "../printable.ts";
 import { allTexts } from "../search/texts.ts";
 import { openBrowser } from "../serve/open-browser.ts";
 import { openSession } from "../serve/open-session.ts";
@@ -18,6 +19,8 @@ import { startServer } from "../serve/server.ts";
 import { cleanedPage, cleanedTexts, type Shared } from "../serve/share.ts";
 import { auditOf, servedBy } from "./view-served.ts";
 
+/** Version of the JSON; it grows when a field changes its meaning or goes. */
+const SCHEMA = 1;
 /** The server ends when the page has not been looked at for so long. */
 const IDLE_MS = 3_600_000;
 
@@ -42,7 +45,8 @@ export const run: Run = async (input, io) => {
   const url = isOne ? `${server.url}#${keyOf(found[0] as FoundSession)}` : server.url;
   const opened =
     input.flags["no-open"] !== true && io.isTerminal.stdout && openBrowser(url, process.platform);
-  await write(io.stdout, `${url}\n`);
+  const isJson = input.flags.json === true;
+  await write(io.stdout, isJson ? toJson({ schema: SCHEMA, url }) : `${url}\n`);
   await write(
     io.stderr,
     `${opened ? "Your browser opens it. " : ""}Ctrl-C ends it. Only this machine can reach it, and only with this address.\n`,
@@ -107,7 +111,8 @@ async function writeFile(
   }
   const html = sharedFile(pageHtml(io), shared);
   writeFileSync(path, html, { mode: 0o600 });
-  await write(io.stdout, `${path}\n`);
+  const bytes = Buffer.byteLength(html);
+  await write(io.stdout, input.flags.json === true ? toJson({ schema: SCHEMA, path, bytes }) : `${path}\n`);
   await write(
     io.stderr,
     withContent

@@ -3,6 +3,10 @@ import type { PageLimit, PageRow } from "../../src/page/history.ts";
 import { ask, listen } from "../data.ts";
 import type { Label } from "./history.ts";
 
+/** The first sessions are shown at once, the others as often as one can follow. */
+const FEW = 200;
+const DRAW_EVERY_MS = 400;
+
 export interface History {
   rows: PageRow[];
   total: number;
@@ -17,9 +21,9 @@ export function useHistory(): History {
     let total = 0;
     let isComplete = false;
     let limits: readonly PageLimit[] = [];
-    let frame = 0;
+    let timer: ReturnType<typeof setTimeout> | undefined;
     const show = () => {
-      frame = 0;
+      timer = undefined;
       setState({ rows: [...known.values()], total, isComplete, limits });
     };
     const stop = listen<Partial<History> & { rows: PageRow[] }>("sessions", {}, (event) => {
@@ -27,11 +31,11 @@ export function useHistory(): History {
       total = event.total ?? total;
       limits = event.limits ?? limits;
       isComplete ||= event.isComplete === true;
-      // Pieces come faster than they can be drawn.
-      frame ||= requestAnimationFrame(show);
+      // Pieces come faster than they can be drawn, and each drawing adds up all that is known.
+      timer ??= setTimeout(show, isComplete || known.size < FEW ? 0 : DRAW_EVERY_MS);
     });
     return () => {
-      cancelAnimationFrame(frame);
+      clearTimeout(timer);
       stop();
     };
   }, []);

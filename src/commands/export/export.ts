@@ -10,6 +10,7 @@ import type { ExportResult } from "../../delivery/export-work.ts";
 import { sendRejected } from "../../delivery/send-rejected.ts";
 import { isOwnedByLivingClient } from "../../files/alive.ts";
 import type { FoundSession } from "../../files/find-sessions.ts";
+import { toJson } from "../../printable.ts";
 import { homeAt } from "../../state/home.ts";
 import { plural } from "../../units.ts";
 import { dryRun } from "../dry-run/dry-run.ts";
@@ -43,7 +44,7 @@ async function sendAgain(input: Input, io: Io): Promise<number> {
       result.sessions === 0
         ? `${endpoint} has rejected nothing.`
         : `Sent ${items(result)} that ${endpoint} had rejected before.`;
-    codes.push(await tell(result, said, target, io));
+    codes.push(await tell(result, said, target, input, io));
   }
   return Math.max(...codes);
 }
@@ -67,20 +68,45 @@ async function send(input: Input, io: Io): Promise<number> {
       onProgress: ({ done, total, doneBytes, totalBytes }) =>
         progress.show(doneBytes / totalBytes, `${done} of ${plural(total, "session")}`),
     }).finally(() => progress.clear());
-    codes.push(await tell(result, told(result, sessions.length, target), target, io));
+    codes.push(await tell(result, told(result, sessions.length, target), target, input, io));
   }
   return Math.max(...codes);
 }
 
-/** Says how it went; returns the exit code. */
-async function tell(result: ExportResult, said: string, target: Target, io: Io): Promise<number> {
+/** Says how it went, with --json as a line for each destination; returns the exit code. */
+async function tell(
+  result: ExportResult,
+  said: string,
+  target: Target,
+  input: Input,
+  io: Io,
+): Promise<number> {
   const { failure } = result;
+  const isJson = input.flags.json === true;
+  if (isJson) await write(io.stdout, toJson(resultJson(result, target)));
   if (failure !== undefined) {
     await write(io.stderr, `The export failed. ${failure.message}${arrivedBefore(result)}\n`);
     return 1;
   }
-  await write(io.stdout, `${said}\n`);
+  if (!isJson) await write(io.stdout, `${said}\n`);
   return result.spansRejected === 0 ? 0 : tellRejected(result, target, io);
+}
+
+/** Version of the JSON; it grows when a field changes its meaning or goes. */
+const SCHEMA = 1;
+
+function resultJson(result: ExportResult, { endpoint }: Target) {
+  const { sessions, spansSent, logsSent, spansRejected, counted, failure } = result;
+  return {
+    schema: SCHEMA,
+    endpoint,
+    sessions,
+    spansSent,
+    logsSent,
+    rejected: spansRejected,
+    counted,
+    ...(failure === undefined ? {} : { error: failure.message }),
+  };
 }
 
 async function tellRejected(

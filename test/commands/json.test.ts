@@ -1,0 +1,84 @@
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { commands } from "../../src/commands/table.ts";
+import { program, recording, temporaryFolder } from "../support/run-tool.ts";
+
+/** Run by Claude Code, whose own words they read and print. */
+const OF_THE_CLIENT = ["hook", "statusline"];
+
+/** What a command of the built program prints for machines; everything else stands on stderr. */
+function jsonOf(args: readonly string[], home = temporaryFolder()): Record<string, unknown>[] {
+  const env = { PATH: process.env.PATH ?? "", HOME: home };
+  const { stdout } = spawnSync(process.execPath, [program, ...args, "--json"], { env, encoding: "utf8" });
+  return stdout
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+}
+
+describe.each(commands.filter(({ name }) => !OF_THE_CLIENT.includes(name)))("ccotel $name", (command) => {
+  it("has --json and an example in its help", () => {
+    expect(command.flags.map(({ name }) => name)).toContain("json");
+    expect(command.usage.join()).toContain("--json");
+    expect(command.examples.length).toBeGreaterThan(0);
+  });
+});
+
+it("export tells what it sent to each destination, and what kept it from that", () => {
+  const [result] = jsonOf(["export", recording, "--endpoint", "http://127.0.0.1:1"]);
+  expect(result).toMatchObject({ schema: 1, endpoint: "http://127.0.0.1:1/v1/traces", spansSent: 0 });
+  expect(result?.error).toContain("Nothing listens");
+});
+
+it("demo tells each span that arrived", () => {
+  const spans = jsonOf(["demo"]);
+  expect(spans).toHaveLength(11);
+  expect(spans[0]).toMatchObject({ schema: 1, name: "claude_code.session acme-shop" });
+});
+
+it("view tells the file that it wrote", () => {
+  const path = join(temporaryFolder(), "session.html");
+  expect(jsonOf(["view", recording, "--out", path])).toMatchObject([{ schema: 1, path }]);
+  expect(existsSync(path)).toBe(true);
+});
+
+it("view tells the address of its page", async () => {
+  const env = { PATH: process.env.PATH ?? "", HOME: temporaryFolder() };
+  const child = spawn(process.execPath, [program, "view", recording, "--no-open", "--json"], { env });
+  const line = await new Promise<string>((resolve) =>
+    child.stdout.once("data", (data) => resolve(`${data}`)),
+  );
+  child.kill();
+  expect(JSON.parse(line)).toMatchObject({
+    schema: 1,
+    url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\//),
+  });
+});
+
+it("uninstall tells what it restored and removed", () => {
+  const home = temporaryFolder();
+  const env = { PATH: process.env.PATH ?? "", HOME: home };
+  const setup = [
+    "configure",
+    "--preset",
+    "generic",
+    "--endpoint",
+    "http://127.0.0.1:1",
+    "--yes",
+    "--no-check",
+  ];
+  execFileSync(process.execPath, [program, ...setup], { env, stdio: "ignore" });
+  expect(jsonOf(["uninstall", "--yes"], home)).toEqual([
+    {
+      schema: 1,
+      restored: [join(home, ".claude", "settings.json")],
+      removed: [join(home, ".ccotel", "bin")],
+      leftAlone: [],
+    },
+  ]);
+  expect(jsonOf(["uninstall", "--yes"], home)).toEqual([
+    { schema: 1, restored: [], removed: [], leftAlone: [] },
+  ]);
+});
