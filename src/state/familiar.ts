@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { writeAtomic } from "../disk/atomic-write.ts";
 import { MAX_BYTES, tryReadText } from "../disk/read.ts";
 import { isRecord } from "../objects.ts";
-import { writeAtomic } from "./atomic-write.ts";
 import type { Home } from "./home.ts";
 
 /** What a project is known to use: `projects/<hash>.json`. Everything in it is hashed: hosts, servers, hooks, and by what. */
