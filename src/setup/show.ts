@@ -31,6 +31,10 @@ export function describeSetup(setup: Setup, loaded: LoadedConfig, standing: Stan
     ["Traces", config.traces.enabled ? `${url("traces")}, ${scope}` : "off"],
     ["Metrics", config.metrics.enabled ? `${url("metrics")}, ${config.temporality}` : "off"],
     ["Logs", config.logs.enabled ? `${url("logs")}${config.findings ? ", with findings" : ""}` : "off"],
+    ...standing.facts.further.map(({ preset, endpoint }): [string, string] => [
+      "Also to",
+      `${endpoint ?? "no endpoint"} (${preset}), as before`,
+    ]),
     ["Headers", [...(headers === "none" ? [] : [headers]), ...headerPlaces(setup)].join("; ") || "none"],
     ["Content", `${config.content}: ${CONTENT_LEVEL_WORDS[config.content]}`],
     ["Native", nativeOf(env) ?? "nothing is changed about Claude Code's own telemetry"],

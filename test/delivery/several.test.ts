@@ -50,6 +50,11 @@ test("configure --also adds one: each turn arrives at both, live, spans and coun
     expect(Number(turns.at(-1)?.value)).toBe(2);
   }
   const { stdout } = await tool(machine, first.url, "status");
+  expect((await tool(machine, first.url, "status", "--json")).stdout).toContain('"preset": "generic"');
+  const again = ["configure", "--preset", "generic", "--endpoint", first.url, "--dry-run"];
+  expect((await tool(machine, first.url, ...again)).stdout).toMatch(
+    new RegExp(`^Also to +${second.url}/v1/traces \\(generic\\), as before$`, "m"),
+  );
   expect(stdout).toContain(`to ${first.url}/v1/traces`);
   expect(stdout).toContain(`to ${second.url}/v1/traces`);
   const file = join(machine.home.root, "also.json");

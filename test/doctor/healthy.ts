@@ -74,6 +74,7 @@ export function facts(
     runningFlags: [],
     config: loadConfig({ env, settingsEnv: block, headersHelper, homeDir: "/home/ada" }),
     sendingProblems: [],
+    further: [],
     furtherProblems: [],
     probes: [],
     delivery: delivered,

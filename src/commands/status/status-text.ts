@@ -22,6 +22,8 @@ export interface Status {
   /** The version of ccotel that hooks run. */
   readonly programs: string | undefined;
   readonly preset: string | undefined;
+  /** Destinations that `configure --also` has added. */
+  readonly further: Facts["further"];
   readonly readiness: ReturnType<typeof readiness>;
   readonly settings: readonly SettingRow[];
   readonly problems: readonly string[];
@@ -71,7 +73,7 @@ export function drawStatus(status: Status, io: Io, all = false): string {
   ].join("\n")}\n`;
 }
 
-function installedLines({ installed, programs, home, preset, denied }: Status): string[] {
+function installedLines({ installed, programs, home, preset, further, denied }: Status): string[] {
   if (installed.length === 0)
     return ["Not installed: your settings have no ccotel hooks, and the plugin is missing."];
   const forms = installed.map((form) =>
@@ -83,6 +85,7 @@ function installedLines({ installed, programs, home, preset, denied }: Status): 
     ...forms,
     ...(programs === undefined ? [] : [`Programs of ccotel ${programs} in ${home}`]),
     ...(preset === undefined ? [] : [`Preset ${preset}`]),
+    ...further.map((also) => `Also sends to ${also.endpoint ?? "no endpoint"} (${also.preset})`),
     ...denied.map(({ path, groups, rules, missing }) => {
       const gone = missing.length === 0 ? "" : `; ${missing.length} of them are no longer there`;
       return `Deny rules for ${groups.join(" and ")} in ${path}: ${rules.length}${gone}`;

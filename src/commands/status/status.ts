@@ -57,6 +57,7 @@ export const run: Run = async (input, io) => {
     installed: installedForms(facts),
     programs: installation?.version,
     preset: installation?.preset,
+    further: facts.further,
     readiness: readiness(loaded),
     settings: settingRows(loaded),
     problems: [

@@ -8,7 +8,7 @@ import type { Outcome } from "../../otlp/outcome.ts";
 import type { Installation } from "../../settings/installation.ts";
 import type { JsonFault } from "../../settings/json-document.ts";
 import type { Version } from "../../versions.ts";
-import type { FurtherProblem } from "./further-facts.ts";
+import type { Further, FurtherProblem } from "./further-facts.ts";
 import type { NoticesFact } from "./notice-facts.ts";
 
 /** Where a settings file counts, from the one that wins to the one that loses. */
@@ -107,7 +107,8 @@ export interface Facts {
   readonly config: LoadedConfig;
   /** What could not be had of what the configuration names: headers file, helper, certificates. */
   readonly sendingProblems: readonly Problem[];
-  /** What is wrong about destinations that `configure --also` has added. */
+  /** Destinations that `configure --also` has added, and what is wrong about them. */
+  readonly further: readonly Pick<Further, "preset" | "endpoint">[];
   readonly furtherProblems: readonly FurtherProblem[];
   /** What a test span and a test point were answered, when they were sent. */
   readonly probes: readonly { readonly signal: Signal; readonly url: string; readonly outcome: Outcome }[];

@@ -87,6 +87,7 @@ export async function gatherFacts(machine: Machine, observed: Observed = {}): Pr
     runningFlags,
     config,
     sendingProblems,
+    further: further.map(({ preset, endpoint }) => ({ preset, endpoint })),
     furtherProblems: furtherProblems(home, further, [...config.problems, ...sendingProblems]),
     probes: observed.probes ?? [],
     clockSkewMs: observed.clockSkewMs,
