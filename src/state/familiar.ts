@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { writeAtomic } from "../disk/atomic-write.ts";
+import { ensurePrivateFolder } from "../disk/private.ts";
 import { MAX_BYTES, tryReadText } from "../disk/read.ts";
 import { isRecord } from "../objects.ts";
 import type { Home } from "./home.ts";
@@ -34,8 +34,12 @@ export function createFamiliar({ root }: Home, learns: boolean) {
 
   function save(file: string, known: Known): void {
     projects.set(file, known);
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    writeAtomic(file, JSON.stringify(known));
+    try {
+      ensurePrivateFolder(folder);
+      writeAtomic(file, JSON.stringify(known));
+    } catch {
+      // A full disk keeps no session back: the next process learns it anew.
+    }
   }
 
   return {

@@ -65,6 +65,30 @@ test("a session that is read again says the same, and one that only looks learns
   expect(kept).not.toMatch(/example|shop|1111|2222|toolu/);
 });
 
+test("where nothing can be written, a session is told of all the same", () => {
+  const { folder, told } = machine();
+  told(FIRST, [FETCH("https://a.example/")]);
+  const [file = ""] = readdirSync(join(folder, "projects"));
+  // A folder in the file's place cannot be replaced.
+  const familiar = createFamiliar(homeAt(folder), true);
+  const { assess } = assessing("/home/dev", familiar);
+  const fetched = (call: string) =>
+    assess(
+      "WebFetch",
+      { url: "https://c.example/" },
+      { root: "/home/dev/shop", by: { sessionId: SECOND, call } },
+    );
+  assess(
+    "WebFetch",
+    { url: "https://a.example/" },
+    { root: "/home/dev/shop", by: { sessionId: SECOND, call: "0" } },
+  );
+  rmSync(join(folder, "projects"), { recursive: true });
+  mkdirSync(join(folder, "projects", file), { recursive: true });
+  expect(fetched("1")).toEqual(["network.new-host"]);
+  expect(fetched("2")).toEqual([]);
+});
+
 test("a file of it that is damaged is as good as none", () => {
   const { folder, told } = machine();
   told(FIRST, [FETCH("https://a.example/")]);
