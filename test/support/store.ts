@@ -334,6 +334,8 @@ export function forkOf(source: Session, rows: readonly Row[] = source.rows, styl
   const begun = { type: "queue-operation", operation: "enqueue", sessionId: fork.id };
   if (style.beginsLate) fork.rows.push({ ...begun, timestamp: new Date(clock - 5).toISOString() });
   for (const row of copyOf(rows)) {
+    // What a process has queued is its own.
+    if (row.type === "queue-operation") continue;
     if (style.onlyConversation && row.type !== "user" && row.type !== "assistant") continue;
     if (!style.keepsIds && "sessionId" in row) row.sessionId = fork.id;
     if (style.sentBy && row.type === "assistant") row.requestSessionId ??= source.id;
