@@ -142,6 +142,7 @@ export const LLM_PLATFORMS: readonly Preset[] = [
     name: "laminar",
     title: "Laminar",
     docs: "laminar.sh: OpenTelemetry",
+    checked: { page: "https://laminar.sh/docs/tracing/otel", on: "2026-11-29" },
     endpoint: "https://{host}",
     domains: ["lmnr.ai"],
     fields: {

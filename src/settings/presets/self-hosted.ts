@@ -94,6 +94,10 @@ export const SELF_HOSTED: readonly Preset[] = [
     name: "phoenix",
     title: "Arize Phoenix",
     docs: "arize.com: Phoenix, Set up tracing",
+    checked: {
+      page: "https://arize.com/docs/phoenix/resources/frequently-asked-questions/what-is-my-phoenix-endpoint",
+      on: "2026-11-29",
+    },
     endpoint: "{scheme}://{host}",
     fields: {
       scheme: {
@@ -209,6 +213,7 @@ export const SELF_HOSTED: readonly Preset[] = [
     name: "loki",
     title: "Grafana Loki",
     docs: "grafana.com: Loki, Ingesting logs using OpenTelemetry Collector",
+    checked: { page: "https://grafana.com/docs/loki/latest/send-data/otel/", on: "2026-11-29" },
     endpoint: "http://{host}/otlp",
     fields: {
       host: hostField(3100),
