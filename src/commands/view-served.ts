@@ -12,7 +12,8 @@ import type { PageInsight } from "../page/insight.ts";
 import { costPartsOf } from "../pricing/cost.ts";
 import { parsePriceFile } from "../pricing/price-file.ts";
 import type { Served } from "../serve/routes.ts";
-import { createAssess } from "../signals/assess.ts";
+import { assessing } from "../signals/assess.ts";
+import { createFamiliar } from "../state/familiar.ts";
 import { type Home, homeAt } from "../state/home.ts";
 import { readStatusLines } from "../state/statusline.ts";
 import { type Limit, limitsSaid } from "../telemetry/metrics/status-line.ts";
@@ -45,7 +46,11 @@ export function servedBy(
     save: () => summaries.save(),
     now: io.now,
     limits: () => limitsInEffect(homeAt(config.home), io.now()),
-    options: { ...sessionOptionsOf(config), keep, assess: createAssess(io.homeDir) },
+    options: {
+      ...sessionOptionsOf(config),
+      keep,
+      ...assessing(io.homeDir, createFamiliar(homeAt(config.home), false)),
+    },
     costParts: (request) => costPartsOf(request, own),
   };
 }

@@ -60,6 +60,8 @@ export interface PageTurn {
   /** First line of the prompt, or the slash command. */
   prompt?: string;
   error?: string;
+  /** Ids of the rules of signals/ that the turn itself meets. */
+  findings?: string[];
   /** A person went back behind so many turns before this one; `first` is the index of the first of them, where it is known. */
   rewound?: { turns: number; first?: number };
   /** Milliseconds of hooks that left a record: those that ran around tool calls, and all others. */

@@ -105,6 +105,7 @@ export function createPageBuilder(sessionId: string, costParts: CostParts): Page
       ...(turn.source === undefined ? {} : { source: turn.source }),
       ...(prompt === undefined ? {} : { prompt }),
       ...(turn.error === undefined ? {} : { error: turn.error.type }),
+      ...(turn.findings === undefined ? {} : { findings: turn.findings }),
       ...(turn.rewound === undefined ? {} : { rewound: rewoundOf(turn.rewound) }),
       ...hookTime(turn.hooks ?? []),
     });

@@ -6,6 +6,7 @@ import { createPageBuilder } from "../../src/page/session-page.ts";
 import { timeShares } from "../../src/page/time-shares.ts";
 import { costPartsOf } from "../../src/pricing/cost.ts";
 import { EMPTY, openSession } from "../../src/serve/open-session.ts";
+import { createAssess } from "../../src/signals/assess.ts";
 import { readWhole } from "../support/read-files.ts";
 import { OPTIONS, recording, recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
 import { temporaryFolder } from "../support/run-tool.ts";
@@ -21,6 +22,20 @@ function pageOf(path: string): PageSession {
 const all = recordings().flatMap((one) =>
   transcriptsOf(one).map((path, index) => ({ name: `${one.name} ${index}`, path })),
 );
+
+it("names what a turn itself meets, beside what its calls meet", () => {
+  const [path = ""] = transcriptsOf(recording("limits"));
+  const builder = createPageBuilder(sessionIdOf(path), costPartsOf);
+  builder.add(readWhole(path, { ...FULL, assess: createAssess("/home/dev") }));
+  expect(builder.page.turns.map(({ findings }) => findings)).toEqual([
+    undefined,
+    undefined,
+    ["guard.bypass-mode"],
+    undefined,
+    undefined,
+    undefined,
+  ]);
+});
 
 describe.each(all)("the page of $name", ({ path }) => {
   const pieces = readWhole(path, FULL);

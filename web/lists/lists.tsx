@@ -16,7 +16,7 @@ export function Lists(props: ListProps) {
   const bar = useRef<HTMLDivElement>(null);
   const troubles = useMemo(() => troublesOf(page), [page]);
   const findings = useMemo(
-    () => page.calls.reduce((sum, call) => sum + (call.findings?.length ?? 0), 0),
+    () => [...page.turns, ...page.calls].reduce((sum, one) => sum + (one.findings?.length ?? 0), 0),
     [page],
   );
   const [tab, setTab] = useState<Tab>("turns");

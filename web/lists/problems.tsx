@@ -40,24 +40,33 @@ const RULE = new Map<string, (typeof RULES)[number]>(RULES.map((rule) => [rule.i
 export function Findings({ page, at, onSelect }: ListProps) {
   const rows = useMemo(
     () =>
-      page.calls.flatMap((call, index) =>
-        (call.findings ?? []).map((id) => ({ call, index, rule: RULE.get(id), id })),
-      ),
+      [
+        ...page.turns.map((turn, index) => ({
+          ...turn,
+          about: turn.prompt,
+          item: { kind: "turn", index } as const,
+        })),
+        ...page.calls.map((call, index) => ({ ...call, item: { kind: "call", index } as const })),
+      ]
+        .sort((a, b) => a.startMs - b.startMs)
+        .flatMap(({ findings = [], startMs, about, item }) =>
+          findings.map((id) => ({ startMs, about, item, rule: RULE.get(id), id })),
+        ),
     [page],
   );
   return (
-    <Paged rows={rows} head={["At", "Severity", "The call…", "Why it matters"]}>
-      {({ call, index, rule, id }) => (
-        <tr key={`${index} ${id}`}>
-          <td class="nowrap">{at(call.startMs)}</td>
+    <Paged rows={rows} head={["At", "Severity", "The call or turn…", "Why it matters"]}>
+      {({ startMs, about, item, rule, id }) => (
+        <tr key={`${item.kind} ${item.index} ${id}`}>
+          <td class="nowrap">{at(startMs)}</td>
           <td class={rule?.severity === "critical" || rule?.severity === "high" ? "bad" : "dim"}>
             {rule?.severity}
           </td>
           <td class="wide">
-            <ItemLink item={{ kind: "call", index }} onSelect={onSelect}>
+            <ItemLink item={item} onSelect={onSelect}>
               {rule?.title ?? id}
             </ItemLink>
-            <div class="dim mono">{call.about}</div>
+            <div class="dim mono">{about}</div>
           </td>
           <td class="wide">{rule?.why}</td>
         </tr>
