@@ -75,6 +75,7 @@ const parts = {
   },
   config: { text: [], options: ["text"], claude: ["text"] },
   state: { destinations: [], catalog: [], position: ["destinations"] },
+  delivery: { outlets: [], load: [], export: ["load", "outlets"] },
   doctor: { facts: [], checks: ["facts"] },
   commands: {
     reading: [],

@@ -1,11 +1,11 @@
 import { processIo } from "./cli/io.ts";
 import { main } from "./commands/run.ts";
-import { READING_THREAD } from "./delivery/threads/messages.ts";
+import { READING_THREAD } from "./delivery/export/threads/messages.ts";
 
 async function run(args: readonly string[]): Promise<void> {
   // An export reads with several threads, and each runs this program.
   if (args[0] === READING_THREAD) {
-    const { runReadingThread } = await import("./delivery/threads/reading-thread.ts");
+    const { runReadingThread } = await import("./delivery/export/threads/reading-thread.ts");
     if (runReadingThread()) return;
   }
   process.exitCode = await main(args, processIo(__filename));

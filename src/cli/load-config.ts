@@ -5,7 +5,7 @@ import type { Problem } from "../config/problem.ts";
 import type { Signal } from "../config/signals.ts";
 import type { Env, Flags } from "../config/source.ts";
 import { UserError } from "../config/user-error.ts";
-import { type Prepared, prepare } from "../delivery/load.ts";
+import { type Prepared, prepare } from "../delivery/load/load.ts";
 import { defined } from "../objects.ts";
 import { VERSION } from "../version.ts";
 import type { Input } from "./command.ts";

@@ -1,5 +1,5 @@
 import { UserError } from "../config/user-error.ts";
-import { readPrices } from "../delivery/price-file.ts";
+import { readPrices } from "../delivery/load/price-file.ts";
 
 /**
  * The text of the user's price file, when there is one. Commands stop where it is wrong: list prices instead would look

@@ -3,7 +3,7 @@ import type { Io } from "../cli/io.ts";
 import { machineOf } from "../cli/machine.ts";
 import { write } from "../cli/output.ts";
 import { styleOf } from "../cli/paint.ts";
-import { prepare } from "../delivery/load.ts";
+import { prepare } from "../delivery/load/load.ts";
 import { check } from "../doctor/checks/checks.ts";
 import { describeFinding } from "../doctor/checks/message.ts";
 import { measureClockSkew } from "../doctor/facts/clock.ts";

@@ -7,7 +7,7 @@ import { write } from "../cli/output.ts";
 import { searchOf } from "../cli/session-arguments.ts";
 import type { Config } from "../config/load.ts";
 import { UserError } from "../config/user-error.ts";
-import { openContent } from "../delivery/content-policy.ts";
+import { openContent } from "../delivery/load/content-policy.ts";
 import { type FoundSession, findAllSessions, findSessions } from "../files/find-sessions.ts";
 import { toJson } from "../printable.ts";
 import { allTexts } from "../search/texts.ts";

@@ -29,14 +29,14 @@ import type { World } from "../state/world.ts";
 import type { ResourceFacts } from "../telemetry/resource.ts";
 import { VERSION } from "../version.ts";
 import { type Backoff, createBackoff, retryAfterOf } from "./backoff.ts";
-import type { Prepared } from "./load.ts";
-import { createLogs } from "./logs.ts";
-import { type Meter, openMeter } from "./meter.ts";
-import { createMetrics, type MetricsOptions } from "./metrics.ts";
-import type { Outlet } from "./outlet.ts";
-import type { Trouble } from "./send-items.ts";
-import { createTraces } from "./traces.ts";
-import { userIdOf } from "./user-id.ts";
+import type { Prepared } from "./load/load.ts";
+import { userIdOf } from "./load/user-id.ts";
+import { createLogs } from "./outlets/logs.ts";
+import { type Meter, openMeter } from "./outlets/meter.ts";
+import { createMetrics, type MetricsOptions } from "./outlets/metrics.ts";
+import type { Outlet } from "./outlets/outlet.ts";
+import type { Trouble } from "./outlets/send-items.ts";
+import { createTraces } from "./outlets/traces.ts";
 
 /** A place in the state folder while a process works with it: one for each destination, whatever leads to it. */
 export interface OpenPlace {

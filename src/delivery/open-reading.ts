@@ -6,7 +6,7 @@ import { memoryOf, positionChange } from "../state/position/position.ts";
 import { beginReplay, laterOf, takeNew, type Watermark } from "../state/position/watermark.ts";
 import type { World } from "../state/world.ts";
 import type { Destination } from "./destination.ts";
-import type { OutletSession } from "./outlet.ts";
+import type { OutletSession } from "./outlets/outlet.ts";
 import type { ReadElsewhere, Reading, SessionToDeliver, Watch } from "./reading.ts";
 import { openSettling } from "./settling.ts";
 

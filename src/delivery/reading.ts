@@ -5,8 +5,8 @@ import type { Change, OnStep } from "../state/commit.ts";
 import type { HookFacts } from "../state/position/hook-facts.ts";
 import type { Position } from "../state/position/position.ts";
 import type { OpenPosition } from "../state/position/position-files.ts";
-import type { Outlet, Parcel, Waiting } from "./outlet.ts";
-import type { Trouble } from "./send-items.ts";
+import type { Outlet, Parcel, Waiting } from "./outlets/outlet.ts";
+import type { Trouble } from "./outlets/send-items.ts";
 
 /** The right to send, and who wants to know how it goes. */
 export interface Watch {

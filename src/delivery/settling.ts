@@ -4,7 +4,7 @@ import type { DestinationPlace } from "../state/destinations/destination-place.t
 import { memoryOf, type Position, positionChange } from "../state/position/position.ts";
 import { requireRoom } from "../state/room.ts";
 import type { World } from "../state/world.ts";
-import type { Waiting } from "./outlet.ts";
+import type { Waiting } from "./outlets/outlet.ts";
 import type { Delivered, ReadElsewhere, Reading, Watch } from "./reading.ts";
 
 /** The part of a reading that sends what was read, and moves the position. */

@@ -7,7 +7,7 @@ import { destinationEnv } from "../config/destination-env.ts";
 import { maskUrl } from "../config/text/secret.ts";
 import { UserError } from "../config/user-error.ts";
 import { keyOf } from "../delivery/destination.ts";
-import { configOf, type LoadInput, type Prepared, prepare } from "../delivery/load.ts";
+import { configOf, type LoadInput, type Prepared, prepare } from "../delivery/load/load.ts";
 import type { Machine } from "../doctor/facts/gather.ts";
 import { describeOutcome } from "../otlp/describe.ts";
 import { isAccepted } from "../otlp/outcome.ts";

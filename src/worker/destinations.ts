@@ -11,7 +11,7 @@ import {
   openPosition,
   saveState,
 } from "../delivery/destination.ts";
-import { type Prepared, prepare } from "../delivery/load.ts";
+import { type Prepared, prepare } from "../delivery/load/load.ts";
 import type { SessionToDeliver, Watch } from "../delivery/reading.ts";
 import type { FileFacts } from "../session/finish/finish.ts";
 import { destinationUrl } from "../state/destinations/destination-place.ts";

@@ -1,6 +1,6 @@
-import { pathHasher } from "../delivery/content-policy.ts";
 import { sessionOptions } from "../delivery/destination.ts";
-import type { Prepared } from "../delivery/load.ts";
+import { pathHasher } from "../delivery/load/content-policy.ts";
+import type { Prepared } from "../delivery/load/load.ts";
 import { readOptions } from "../delivery/open-reading.ts";
 import type { SessionToDeliver, Watch } from "../delivery/reading.ts";
 import { readSession } from "../files/read-session.ts";

@@ -3,8 +3,8 @@
 
 import { beforeAll, expect, test } from "vitest";
 import type { CollectorOptions, CollectorRequest } from "../../src/collector/collector.ts";
-import { exportSessions } from "../../src/delivery/export-sessions.ts";
-import { prepare } from "../../src/delivery/load.ts";
+import { exportSessions } from "../../src/delivery/export/export-sessions.ts";
+import { prepare } from "../../src/delivery/load/load.ts";
 import { realWorld } from "../../src/state/world.ts";
 import { backfill } from "../support/backfill.ts";
 import { buildTool, differences, type Lab, lab, twice, union } from "../support/lab.ts";

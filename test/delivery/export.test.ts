@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from "vitest";
-import { exportSessions } from "../../src/delivery/export-sessions.ts";
-import { prepare } from "../../src/delivery/load.ts";
+import { exportSessions } from "../../src/delivery/export/export-sessions.ts";
+import { prepare } from "../../src/delivery/load/load.ts";
 import { priceKey } from "../../src/pricing/price-key.ts";
 import { summarize } from "../../src/session/sums/summary.ts";
 import { openCatalog } from "../../src/state/catalog/catalog.ts";

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { CollectorRequest } from "../../src/collector/collector.ts";
-import { exportSessions } from "../../src/delivery/export-sessions.ts";
-import { prepare } from "../../src/delivery/load.ts";
-import { sendRejected } from "../../src/delivery/send-rejected.ts";
+import { exportSessions } from "../../src/delivery/export/export-sessions.ts";
+import { sendRejected } from "../../src/delivery/export/send-rejected.ts";
+import { prepare } from "../../src/delivery/load/load.ts";
 import { buildWorker, type Lab, lab, twice } from "../support/lab.ts";
 import { collector, logsOf, refusingUrl, spansOf } from "../support/otlp-server.ts";
 import { recording, sessionIdOf, transcriptsOf } from "../support/recordings.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { userIdOf } from "../../src/delivery/user-id.ts";
+import { userIdOf } from "../../src/delivery/load/user-id.ts";
 
 test("nobody is named unless somebody asks for it; a hash is that of the account, any other value goes out as it is", () => {
   expect(userIdOf("none", () => "ann")).toBeUndefined();

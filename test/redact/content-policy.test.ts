@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { openContent } from "../../src/delivery/content-policy.ts";
+import { openContent } from "../../src/delivery/load/content-policy.ts";
 import { sayPath, sayText } from "../../src/telemetry/content/text.ts";
 
 function folder(): string {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createOwnRules, UNCHECKED } from "../../src/delivery/own-rules.ts";
+import { createOwnRules, UNCHECKED } from "../../src/delivery/load/own-rules.ts";
 import { parseOwnRules } from "../../src/redact/own-rules.ts";
 import { cpuMs } from "../support/cpu-time.ts";
 

@@ -1,6 +1,6 @@
 import { startCollector } from "../../src/collector/collector.ts";
-import { exportSessions } from "../../src/delivery/export-sessions.ts";
-import { prepare } from "../../src/delivery/load.ts";
+import { exportSessions } from "../../src/delivery/export/export-sessions.ts";
+import { prepare } from "../../src/delivery/load/load.ts";
 import { type Lab, labIn, type Spans, union } from "./lab.ts";
 
 let count = 0;

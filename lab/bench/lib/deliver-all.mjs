@@ -4,7 +4,7 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { keyOf } from "../../../src/delivery/destination.ts";
-import { prepare } from "../../../src/delivery/load.ts";
+import { prepare } from "../../../src/delivery/load/load.ts";
 import { findAllSessions } from "../../../src/files/find-sessions.ts";
 import { openCatalog } from "../../../src/state/catalog/catalog.ts";
 import { homeAt } from "../../../src/state/home.ts";

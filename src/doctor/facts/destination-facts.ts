@@ -3,7 +3,7 @@ import type { Config } from "../../config/load.ts";
 import { type Signal, signals } from "../../config/signals.ts";
 import type { Env } from "../../config/source.ts";
 import { maskUrl } from "../../config/text/secret.ts";
-import { configOf } from "../../delivery/load.ts";
+import { configOf } from "../../delivery/load/load.ts";
 import {
   destinationKey,
   destinationPlace,

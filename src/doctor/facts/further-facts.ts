@@ -1,6 +1,6 @@
 import type { Env } from "../../config/source.ts";
 import { maskUrl } from "../../config/text/secret.ts";
-import { type Prepared, prepare } from "../../delivery/load.ts";
+import { type Prepared, prepare } from "../../delivery/load/load.ts";
 import { destinationUrl } from "../../state/destinations/destination-place.ts";
 import { furtherFault, readFurther } from "../../state/destinations/further.ts";
 

@@ -1,7 +1,7 @@
-import type { Config } from "../../config/load.ts";
-import type { SenderConfig } from "../../config/sending.ts";
-import type { Summary } from "../../session/sums/summary.ts";
-import type { Change } from "../../state/commit.ts";
+import type { Config } from "../../../config/load.ts";
+import type { SenderConfig } from "../../../config/sending.ts";
+import type { Summary } from "../../../session/sums/summary.ts";
+import type { Change } from "../../../state/commit.ts";
 import type { ExportRequest } from "../export-work.ts";
 
 /** The argument that makes the program a thread of an export; no command is called so. */

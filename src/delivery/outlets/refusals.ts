@@ -1,6 +1,6 @@
-import type { Outcome } from "../otlp/outcome.ts";
-import type { SignalState } from "../state/destinations/destination-state.ts";
-import type { OutletMemory } from "../state/position/position.ts";
+import type { Outcome } from "../../otlp/outcome.ts";
+import type { SignalState } from "../../state/destinations/destination-state.ts";
+import type { OutletMemory } from "../../state/position/position.ts";
 
 /**
  * Is it the item or the backend? A refusal (400, 422, 413, or 500 again and again) says either. What decides is whether

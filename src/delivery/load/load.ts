@@ -1,11 +1,11 @@
 import { homedir } from "node:os";
-import { readSettingsEnv } from "../config/claude/settings-env.ts";
-import { withoutDestination } from "../config/destination-env.ts";
-import { type Config, loadConfig, readiness } from "../config/load.ts";
-import type { Problem } from "../config/problem.ts";
-import { resolveSending, type SenderConfig } from "../config/sending.ts";
-import type { Env, Flags } from "../config/source.ts";
-import type { ContentPolicy } from "../telemetry/content/policy.ts";
+import { readSettingsEnv } from "../../config/claude/settings-env.ts";
+import { withoutDestination } from "../../config/destination-env.ts";
+import { type Config, loadConfig, readiness } from "../../config/load.ts";
+import type { Problem } from "../../config/problem.ts";
+import { resolveSending, type SenderConfig } from "../../config/sending.ts";
+import type { Env, Flags } from "../../config/source.ts";
+import type { ContentPolicy } from "../../telemetry/content/policy.ts";
 import { openContent } from "./content-policy.ts";
 import { readPrices } from "./price-file.ts";
 

@@ -1,7 +1,7 @@
+import type { Watch } from "../../reading.ts";
 import type { Begun } from "../export-one.ts";
 import { begin } from "../export-one.ts";
 import type { Export, Look } from "../export-work.ts";
-import type { Watch } from "../reading.ts";
 import { mayBeShared, startThreads, threadsFor } from "./threads.ts";
 
 /**

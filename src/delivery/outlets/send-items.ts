@@ -1,6 +1,6 @@
-import type { Outcome } from "../otlp/outcome.ts";
-import type { SignalState } from "../state/destinations/destination-state.ts";
-import type { OutletMemory } from "../state/position/position.ts";
+import type { Outcome } from "../../otlp/outcome.ts";
+import type { SignalState } from "../../state/destinations/destination-state.ts";
+import type { OutletMemory } from "../../state/position/position.ts";
 import { openTrial } from "./refusals.ts";
 
 /** How items of one signal are sent. */

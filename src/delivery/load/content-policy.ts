@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Config } from "../config/load.ts";
-import type { Problem } from "../config/problem.ts";
-import { MAX_BYTES, readText, tryReadText } from "../disk/read.ts";
-import { loadRedact } from "../redact/load.ts";
-import { type ContentPolicy, NO_CONTENT } from "../telemetry/content/policy.ts";
-import { hashPath } from "../telemetry/content/text.ts";
+import type { Config } from "../../config/load.ts";
+import type { Problem } from "../../config/problem.ts";
+import { MAX_BYTES, readText, tryReadText } from "../../disk/read.ts";
+import { loadRedact } from "../../redact/load.ts";
+import { type ContentPolicy, NO_CONTENT } from "../../telemetry/content/policy.ts";
+import { hashPath } from "../../telemetry/content/text.ts";
 
 /** What of content leaves, and what is wrong with how the user said it. */
 export interface OpenedContent {

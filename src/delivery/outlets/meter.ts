@@ -1,11 +1,11 @@
 import { renameSync } from "node:fs";
-import { MAX_BYTES, readText, UnfitFileError } from "../disk/read.ts";
-import { isMissing } from "../files/file-position.ts";
-import type { Change } from "../state/commit.ts";
-import type { DestinationPlace } from "../state/destinations/destination-place.ts";
-import type { World } from "../state/world.ts";
-import { parseMetricsState } from "../telemetry/metrics/parse-state.ts";
-import { type MetricsState, newMetricsState } from "../telemetry/metrics/state.ts";
+import { MAX_BYTES, readText, UnfitFileError } from "../../disk/read.ts";
+import { isMissing } from "../../files/file-position.ts";
+import type { Change } from "../../state/commit.ts";
+import type { DestinationPlace } from "../../state/destinations/destination-place.ts";
+import type { World } from "../../state/world.ts";
+import { parseMetricsState } from "../../telemetry/metrics/parse-state.ts";
+import { type MetricsState, newMetricsState } from "../../telemetry/metrics/state.ts";
 
 /** The memory of the one long-lived meter that a destination's folder is. Read when it is first needed. */
 export interface Meter {

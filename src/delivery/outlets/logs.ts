@@ -1,9 +1,9 @@
 import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
-import { logSize, splitLogs } from "../otlp/batches.ts";
-import type { World } from "../state/world.ts";
-import { createReadableLog, type LogEvent, toLogEvents } from "../telemetry/logs/logs.ts";
-import { LOG } from "../telemetry/logs/names.ts";
-import type { ResourceFacts } from "../telemetry/resource.ts";
+import { logSize, splitLogs } from "../../otlp/batches.ts";
+import type { World } from "../../state/world.ts";
+import { createReadableLog, type LogEvent, toLogEvents } from "../../telemetry/logs/logs.ts";
+import { LOG } from "../../telemetry/logs/names.ts";
+import type { ResourceFacts } from "../../telemetry/resource.ts";
 import { AHEAD_MS, createItemOutlet, type ItemOptions, type ItemSignal } from "./item-outlet.ts";
 import type { Outlet } from "./outlet.ts";
 import { spanContextOf } from "./traces.ts";

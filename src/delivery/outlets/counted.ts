@@ -1,6 +1,6 @@
-import { dict } from "../dict.ts";
-import type { Watermark } from "../state/position/watermark.ts";
-import type { MetricsState } from "../telemetry/metrics/state.ts";
+import { dict } from "../../dict.ts";
+import type { Watermark } from "../../state/position/watermark.ts";
+import type { MetricsState } from "../../telemetry/metrics/state.ts";
 
 /**
  * Up to where each of the last sessions has been counted, in the memory of the counters themselves. A session whose own

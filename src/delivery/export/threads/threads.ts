@@ -1,10 +1,10 @@
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
-import { newHookFacts } from "../../state/position/hook-facts.ts";
-import { parsePosition } from "../../state/position/position.ts";
+import { newHookFacts } from "../../../state/position/hook-facts.ts";
+import { parsePosition } from "../../../state/position/position.ts";
+import { openParcels, takeReading } from "../../open-reading.ts";
 import type { Begun } from "../export-one.ts";
 import type { Export, Look } from "../export-work.ts";
-import { openParcels, takeReading } from "../open-reading.ts";
 import { READING_THREAD, type ReadResult, type ReadThis, type ThreadSetup } from "./messages.ts";
 
 /** So much is worth a thread: V8 compiles the reader once more for each, which takes half a second. */

@@ -1,20 +1,20 @@
-import { UserError } from "../config/user-error.ts";
-import { isOwnedByLivingClient } from "../files/alive.ts";
-import { newReadState } from "../files/read-state.ts";
-import { priceKey } from "../pricing/price-key.ts";
-import { createSummarizer, type Summary } from "../session/sums/summary.ts";
-import { commit } from "../state/commit.ts";
-import { hookFactsChange, loadHookFacts } from "../state/position/hook-facts.ts";
-import { memoryOf, type Position } from "../state/position/position.ts";
-import { type PositionFiles, withFiles } from "../state/position/position-files.ts";
-import { beginReplay, laterOf, type Watermark } from "../state/position/watermark.ts";
-import { createBackoff } from "./backoff.ts";
-import { deliverRest } from "./deliver.ts";
-import { noteAccepted, noteTrouble, openPosition } from "./destination.ts";
+import { UserError } from "../../config/user-error.ts";
+import { isOwnedByLivingClient } from "../../files/alive.ts";
+import { newReadState } from "../../files/read-state.ts";
+import { priceKey } from "../../pricing/price-key.ts";
+import { createSummarizer, type Summary } from "../../session/sums/summary.ts";
+import { commit } from "../../state/commit.ts";
+import { hookFactsChange, loadHookFacts } from "../../state/position/hook-facts.ts";
+import { memoryOf, type Position } from "../../state/position/position.ts";
+import { type PositionFiles, withFiles } from "../../state/position/position-files.ts";
+import { beginReplay, laterOf, type Watermark } from "../../state/position/watermark.ts";
+import { createBackoff } from "../backoff.ts";
+import { deliverRest } from "../deliver.ts";
+import { noteAccepted, noteTrouble, openPosition } from "../destination.ts";
+import { noteEvent } from "../note-event.ts";
+import { openReading } from "../open-reading.ts";
+import type { Delivered, Reading, SessionToDeliver, Watch } from "../reading.ts";
 import { deliveredKey, type Export, type Failure, type Look } from "./export-work.ts";
-import { noteEvent } from "./note-event.ts";
-import { openReading } from "./open-reading.ts";
-import type { Delivered, Reading, SessionToDeliver, Watch } from "./reading.ts";
 
 /** A session of an export that has been read, as far as one request holds it. */
 export interface Begun extends Omit<Read, "isHooked" | "files"> {

@@ -1,11 +1,11 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { homeAt } from "../../state/home.ts";
-import { newPosition } from "../../state/position/position.ts";
-import { realWorld } from "../../state/world.ts";
-import { openContent } from "../content-policy.ts";
-import { createDestination, keyOf, openPlace } from "../destination.ts";
+import { homeAt } from "../../../state/home.ts";
+import { newPosition } from "../../../state/position/position.ts";
+import { realWorld } from "../../../state/world.ts";
+import { createDestination, keyOf, openPlace } from "../../destination.ts";
+import { openContent } from "../../load/content-policy.ts";
+import type { Prepared } from "../../load/load.ts";
 import { type ReadWork, read } from "../export-one.ts";
-import type { Prepared } from "../load.ts";
 import type { ReadResult, ReadThis, ThreadSetup } from "./messages.ts";
 
 // A thread that reads sessions and makes their spans. It sends nothing and writes no position: all of what it knows goes

@@ -1,9 +1,9 @@
-import { UserError } from "../config/user-error.ts";
-import { recover } from "../state/commit.ts";
-import { ensureHome } from "../state/home.ts";
-import { type Lock, takeLock } from "../state/lock.ts";
-import { migrate } from "../state/migrate.ts";
-import type { World } from "../state/world.ts";
+import { UserError } from "../../config/user-error.ts";
+import { recover } from "../../state/commit.ts";
+import { ensureHome } from "../../state/home.ts";
+import { type Lock, takeLock } from "../../state/lock.ts";
+import { migrate } from "../../state/migrate.ts";
+import type { World } from "../../state/world.ts";
 
 /** How long a command waits for a worker that is sending. */
 const WAIT_FOR_LOCK_MS = 30_000;

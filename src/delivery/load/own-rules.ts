@@ -1,5 +1,5 @@
 import { createContext, Script } from "node:vm";
-import type { OwnRule } from "../redact/own-rules.ts";
+import type { OwnRule } from "../../redact/own-rules.ts";
 
 /** How long all own rules together may look at one text. */
 const MAX_MS_A_TEXT = 100;

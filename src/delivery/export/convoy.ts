@@ -1,9 +1,9 @@
-import { UserError } from "../config/user-error.ts";
-import type { ReadState } from "../files/read-state.ts";
-import { defaultLimits } from "../otlp/batches.ts";
-import { type Change, commitEach } from "../state/commit.ts";
-import { memoryOf } from "../state/position/position.ts";
-import { requireRoom } from "../state/room.ts";
+import { UserError } from "../../config/user-error.ts";
+import type { ReadState } from "../../files/read-state.ts";
+import { defaultLimits } from "../../otlp/batches.ts";
+import { type Change, commitEach } from "../../state/commit.ts";
+import { memoryOf } from "../../state/position/position.ts";
+import { requireRoom } from "../../state/room.ts";
 import { type Begun, noteDelivered } from "./export-one.ts";
 import type { Export } from "./export-work.ts";
 

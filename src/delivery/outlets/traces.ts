@@ -1,10 +1,10 @@
-import type { Dialect, Semconv } from "../choices.ts";
-import { splitSpans } from "../otlp/batches.ts";
-import type { EncodedSpan } from "../otlp/encode-spans.ts";
-import { spanPacking } from "../otlp/pack-spans.ts";
-import type { World } from "../state/world.ts";
-import type { Span } from "../telemetry/spans/span.ts";
-import { toSpans } from "../telemetry/spans/spans.ts";
+import type { Dialect, Semconv } from "../../choices.ts";
+import { splitSpans } from "../../otlp/batches.ts";
+import type { EncodedSpan } from "../../otlp/encode-spans.ts";
+import { spanPacking } from "../../otlp/pack-spans.ts";
+import type { World } from "../../state/world.ts";
+import type { Span } from "../../telemetry/spans/span.ts";
+import { toSpans } from "../../telemetry/spans/spans.ts";
 import { AHEAD_MS, createItemOutlet, type ItemOptions, type ItemSignal } from "./item-outlet.ts";
 import type { Outlet, OutletSession } from "./outlet.ts";
 import { isSampled } from "./sampling.ts";

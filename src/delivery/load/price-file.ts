@@ -1,6 +1,6 @@
-import type { Problem } from "../config/problem.ts";
-import { MAX_BYTES, readText } from "../disk/read.ts";
-import { describePriceFileErrors, parsePriceFile } from "../pricing/price-file.ts";
+import type { Problem } from "../../config/problem.ts";
+import { MAX_BYTES, readText } from "../../disk/read.ts";
+import { describePriceFileErrors, parsePriceFile } from "../../pricing/price-file.ts";
 
 /** The user's price file: its text when it can be used, or the problem that says why it cannot. */
 export interface Prices {

@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { basename } from "node:path";
-import type { DestinationPlace } from "../state/destinations/destination-place.ts";
-import { positionFile } from "../state/position/position.ts";
+import type { DestinationPlace } from "../../state/destinations/destination-place.ts";
+import { positionFile } from "../../state/position/position.ts";
 import { createConvoy } from "./convoy.ts";
 import { type Begun, begin, exportOne } from "./export-one.ts";
 import { deliveredKey, type Export, type Failure, type Look } from "./export-work.ts";

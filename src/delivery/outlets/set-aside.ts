@@ -1,8 +1,8 @@
-import type { Signal } from "../config/signals.ts";
-import type { Outcome } from "../otlp/outcome.ts";
-import { toJson } from "../printable.ts";
-import { appendLine } from "../state/log.ts";
-import type { World } from "../state/world.ts";
+import type { Signal } from "../../config/signals.ts";
+import type { Outcome } from "../../otlp/outcome.ts";
+import { toJson } from "../../printable.ts";
+import { appendLine } from "../../state/log.ts";
+import type { World } from "../../state/world.ts";
 
 /** What a backend refused, by its ids alone. */
 export interface Refused {

@@ -1,10 +1,10 @@
-import { UserError } from "../config/user-error.ts";
-import { readInbox } from "../hook/inbox.ts";
-import { openCatalog } from "../state/catalog/catalog.ts";
-import type { Lock } from "../state/lock.ts";
-import { adoptEarlier } from "../state/migrate.ts";
-import { realWorld, type World } from "../state/world.ts";
-import { createDestination, flush, keyOf, openPlace, saveState } from "./destination.ts";
+import { UserError } from "../../config/user-error.ts";
+import { readInbox } from "../../hook/inbox.ts";
+import { openCatalog } from "../../state/catalog/catalog.ts";
+import type { Lock } from "../../state/lock.ts";
+import { adoptEarlier } from "../../state/migrate.ts";
+import { realWorld, type World } from "../../state/world.ts";
+import { createDestination, flush, keyOf, openPlace, saveState } from "../destination.ts";
 import { exportAll } from "./export-all.ts";
 import type { Export, ExportRequest, ExportResult, Look } from "./export-work.ts";
 import { holdingLock } from "./hold-lock.ts";

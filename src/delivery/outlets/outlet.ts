@@ -1,8 +1,8 @@
-import type { Signal } from "../config/signals.ts";
-import type { Finished } from "../session/model.ts";
-import type { Change } from "../state/commit.ts";
-import type { HookFacts } from "../state/position/hook-facts.ts";
-import type { OutletMemory } from "../state/position/position.ts";
+import type { Signal } from "../../config/signals.ts";
+import type { Finished } from "../../session/model.ts";
+import type { Change } from "../../state/commit.ts";
+import type { HookFacts } from "../../state/position/hook-facts.ts";
+import type { OutletMemory } from "../../state/position/position.ts";
 import type { Settled, Trouble } from "./send-items.ts";
 
 /**

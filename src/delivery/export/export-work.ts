@@ -1,11 +1,11 @@
-import type { HookEvent } from "../hook/inbox.ts";
-import type { Outcome } from "../otlp/outcome.ts";
-import type { Looked } from "../state/catalog/catalog.ts";
-import type { Home } from "../state/home.ts";
-import type { Lock } from "../state/lock.ts";
-import type { World } from "../state/world.ts";
-import type { Destination } from "./destination.ts";
-import type { Prepared } from "./load.ts";
+import type { HookEvent } from "../../hook/inbox.ts";
+import type { Outcome } from "../../otlp/outcome.ts";
+import type { Looked } from "../../state/catalog/catalog.ts";
+import type { Home } from "../../state/home.ts";
+import type { Lock } from "../../state/lock.ts";
+import type { World } from "../../state/world.ts";
+import type { Destination } from "../destination.ts";
+import type { Prepared } from "../load/load.ts";
 
 export interface ExportRequest {
   home: Home;

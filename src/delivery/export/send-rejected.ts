@@ -1,14 +1,14 @@
-import { writeAtomic } from "../disk/atomic-write.ts";
-import { MAX_BYTES, tryReadText } from "../disk/read.ts";
-import { isOwnedByLivingClient } from "../files/alive.ts";
-import { readSession } from "../files/read-session.ts";
-import { newReadState } from "../files/read-state.ts";
-import { signalState } from "../state/destinations/destination-state.ts";
-import type { Home } from "../state/home.ts";
-import { newHookFacts, peekHookFacts } from "../state/position/hook-facts.ts";
-import { type OutletMemory, peekPosition } from "../state/position/position.ts";
-import { realWorld, type World } from "../state/world.ts";
-import { object, text } from "../transcript/fields.ts";
+import { writeAtomic } from "../../disk/atomic-write.ts";
+import { MAX_BYTES, tryReadText } from "../../disk/read.ts";
+import { isOwnedByLivingClient } from "../../files/alive.ts";
+import { readSession } from "../../files/read-session.ts";
+import { newReadState } from "../../files/read-state.ts";
+import { signalState } from "../../state/destinations/destination-state.ts";
+import type { Home } from "../../state/home.ts";
+import { newHookFacts, peekHookFacts } from "../../state/position/hook-facts.ts";
+import { type OutletMemory, peekPosition } from "../../state/position/position.ts";
+import { realWorld, type World } from "../../state/world.ts";
+import { object, text } from "../../transcript/fields.ts";
 import {
   createDestination,
   type Destination,
@@ -17,12 +17,12 @@ import {
   noteTrouble,
   openPlace,
   saveState,
-} from "./destination.ts";
+} from "../destination.ts";
+import type { Prepared } from "../load/load.ts";
+import { readOptions } from "../open-reading.ts";
+import type { Outlet, Parcel } from "../outlets/outlet.ts";
 import type { ExportResult } from "./export-work.ts";
 import { holdingLock } from "./hold-lock.ts";
-import type { Prepared } from "./load.ts";
-import { readOptions } from "./open-reading.ts";
-import type { Outlet, Parcel } from "./outlet.ts";
 
 /** A span or log record that a backend refused, as a line of `rejected.jsonl` says it. */
 interface Rejected {
