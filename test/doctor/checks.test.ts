@@ -140,6 +140,7 @@ const provoked: Record<Code, readonly [Facts, ...Code[]][]> = {
       "manifest-missing",
     ],
   ],
+  "config-dir-empty": [[facts({ env: { CLAUDE_CONFIG_DIR: "" } })]],
   "not-installed": [[facts({ settings: { env: configured().env } })]],
   "hook-missing": [
     [

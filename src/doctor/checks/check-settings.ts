@@ -137,6 +137,7 @@ function hasSecret(headers: string): boolean {
 }
 
 function configDir(facts: Facts): Finding[] {
+  if (facts.env.CLAUDE_CONFIG_DIR === "") return [finding("warning", "config-dir-empty", {})];
   const installed = Object.keys(facts.installation?.settings ?? {});
   if (installed.length === 0 || installed.includes(facts.userSettingsPath)) return [];
   return [finding("warning", "config-dir-differs", { installed, current: facts.userSettingsPath })];

@@ -23,6 +23,7 @@ export interface SettingsFindings {
   "settings-exposed": { path: string; mode: string; keys: readonly string[] };
   "secret-in-settings": { path: string; keys: readonly string[] };
   "config-dir-differs": { installed: readonly string[]; current: string };
+  "config-dir-empty": Record<string, never>;
 }
 
 export const settingsMessages: MessageTable<SettingsFindings> = {
@@ -88,5 +89,10 @@ export const settingsMessages: MessageTable<SettingsFindings> = {
     say: ({ installed, current }) =>
       `ccotel is configured in ${listed(installed)}, but Claude Code reads ${current} here.`,
     do: () => "Run `ccotel configure` with the same CLAUDE_CONFIG_DIR that Claude Code has.",
+  },
+  "config-dir-empty": {
+    say: () =>
+      "CLAUDE_CONFIG_DIR is set to nothing: Claude Code then keeps settings and transcripts in the folder where it is started, and reads no hooks from ~/.claude.",
+    do: () => "Unset CLAUDE_CONFIG_DIR where you start Claude Code.",
   },
 };
