@@ -159,9 +159,8 @@ function readAgent(
       offset = line.end;
     }
   }
-  for (const line of options.ended && untilMs === Number.POSITIVE_INFINITY ? lastLine(lines) : []) {
-    reader.readAgent(file.agentId, line);
-    offset = size;
+  for (const line of options.ended ? lastLine(lines) : []) {
+    if (reader.readAgent(file.agentId, line, untilMs)) offset = size;
   }
   if (offset > 0) state.agents[file.agentId] = offset;
 }

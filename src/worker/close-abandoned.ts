@@ -75,7 +75,8 @@ export async function deliverKilled(
       done.push(sessionId);
       continue;
     }
-    const quiet = { quiet: true, ended: false };
+    // Costs that a dead process has written are its last.
+    const quiet = { quiet: true, ended: false, exits: true };
     let isDelivered = true;
     for (const port of ports) {
       const session = { hook, ...port.open(sessionId, hook.path) };
@@ -92,7 +93,7 @@ export async function deliverKilled(
 
 function endedTurn(position: Position) {
   endTurn(position.read.session.main);
-  return { quiet: true, ended: false };
+  return { quiet: true, ended: false, exits: true };
 }
 
 /** Forgets sessions whose transcripts are long gone. */

@@ -33,6 +33,10 @@ const STEPS = [
   "agent",
   "background",
   "workflow",
+  "skill",
+  "teammate",
+  "advisor",
+  "title and costs",
   "compaction",
   "history again",
   "stretch again",
@@ -155,6 +159,62 @@ function storeOf({ steps, ids, version, damage, at }: Plan): {
         current.stop();
         break;
       }
+      case "skill": {
+        if (!current.isNew) break;
+        const call = toolId();
+        current.prompt("Review");
+        current.answer(use(call, "Skill", { skill: "review" }), answer());
+        const agent = current.called(call, "general-purpose");
+        agent.note("What the skill says", { promptId: current.promptId });
+        for (let step = 0; step < a % 3; step++) agent.step(answer());
+        agent.answer("Done.", answer());
+        current.result(call, { toolUseResult: { status: "forked", agentId: agent.agentId } });
+        current.answer("Done.", answer());
+        current.stop();
+        break;
+      }
+      case "teammate": {
+        if (!current.isNew) break;
+        const [call, name] = [toolId(), `mate${hex(4)}`];
+        current.prompt("Team");
+        current.answer(
+          use(call, "Agent", { prompt: "Build", name, subagent_type: "general-purpose" }),
+          answer(),
+        );
+        const mate = current.agent({ id: `a${name}-${hex(12)}`, meta: { agentType: name, name } });
+        current.result(call, { toolUseResult: { status: "teammate_spawned", name } });
+        current.answer("Started.", answer());
+        current.stop();
+        mate.prompt(`<teammate-message teammate_id="team-lead">\nBuild\n</teammate-message>`);
+        mate.step(answer());
+        mate.answer("Built.", answer());
+        const text = `Another Claude session sent a message: <teammate-message teammate_id="${name}">done`;
+        current.prompt(text, { turnOrigin: undefined, promptSource: undefined });
+        current.answer("Fine.", answer());
+        current.stop();
+        break;
+      }
+      case "advisor": {
+        current.prompt("Decide");
+        const advice = {
+          type: "advisor_message",
+          model: "claude-opus-4-7",
+          input_tokens: 900,
+          output_tokens: 70,
+        };
+        current.answer("Yes.", { ...answer(), usage: { iterations: [advice] } });
+        truth.requests++;
+        truth.input += 900;
+        truth.output += 70;
+        if (current.isNew) current.stop();
+        break;
+      }
+      case "title and costs": {
+        const begun = { sessionId: current.id, startTime: current.clock - 1000 - a, modelUsage: {} };
+        current.rows.push({ type: "ai-title", aiTitle: "A title", sessionId: current.id });
+        current.rows.push({ type: "cost-state", ...begun, totalCostUSD: 0.001 * (1 + b), totalDuration: a });
+        break;
+      }
       case "compaction":
         current.compact(a % 2 === 0 ? "manual" : "auto");
         break;
@@ -239,9 +299,9 @@ test("whatever a store holds together: each request, turn, call and agent counts
 test("and it does so while it is written", async () => {
   await fc.assert(
     fc.asyncProperty(plan, fc.nat(1000), async (made, seed) => {
-      // When the lines of a damaged file were written is not known; but a fork is written behind its source.
-      const isFork = made.steps.some(({ what }) => what === "fork");
-      const { store, truth } = storeOf(isFork ? { ...made, damage: "none" } : made);
+      // When the lines of a damaged file were written is not known; but copies are written behind what they repeat.
+      const isCopied = made.steps.some(({ what }) => what === "fork" || what === "aside");
+      const { store, truth } = storeOf(isCopied ? { ...made, damage: "none" } : made);
       const live = spansOf(await readGrowing(temporaryFolder(), store, seed));
       isTree(live);
       expect(truthOf(live)).toMatchObject(truth);

@@ -100,8 +100,10 @@ function stepsOf(store: Store, random: () => number): Step[] {
 
 /** When each row was on disk: not before the one before it, and what was copied not before what follows. */
 function timesOf(rows: readonly Row[], seen: Set<unknown>, count: number): number[] {
-  const isCopied = rows.map(({ uuid }) => uuid !== undefined && seen.has(uuid));
-  for (const { uuid } of rows) seen.add(uuid);
+  const keysOf = ({ uuid, timestamp, message }: Row) =>
+    uuid === undefined ? [] : [uuid, JSON.stringify([timestamp, message])];
+  const isCopied = rows.map((row) => keysOf(row).some((key) => seen.has(key)));
+  for (const row of rows) for (const key of keysOf(row)) seen.add(key);
   const own = rows.map(({ timestamp }, index) => {
     const ms = typeof timestamp === "string" ? Date.parse(timestamp) : Number.NaN;
     return isCopied[index] || Number.isNaN(ms) ? undefined : ms;

@@ -6,6 +6,7 @@ import {
   isOver,
   setDone,
 } from "../agents/agents.ts";
+import { isHidden } from "../agents/hidden.ts";
 import { giveHome } from "../agents/links.ts";
 import { isAtRest } from "../conversation/conversation.ts";
 import type { AgentHome, AgentState, RunState, SessionState } from "../state.ts";
@@ -87,7 +88,12 @@ function nextAgentOf(session: SessionState, run: RunState, untilMs: number): Age
       ? isBefore(agent)
       : agent.home?.run === run.part.run && agent.threads.length > 0;
   });
-  return called ?? strays(session).find(isBefore);
+  return called ?? strays(session).find((agent) => isBefore(agent) && !isWaiting(agent));
+}
+
+/** A question beside the conversation whose answer is not on disk: the client may have ended its run before that. */
+function isWaiting(agent: AgentState): boolean {
+  return isHidden(agent.agentId, agent) && agent.threads[0]?.thread.requests.length === 0;
 }
 
 function strays(session: SessionState): AgentState[] {

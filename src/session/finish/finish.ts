@@ -27,7 +27,8 @@ export interface FileFacts {
  */
 export function finish(session: SessionState, facts: FileFacts, options: SessionOptions): Finished[] {
   const finishing: Finishing = { session, options, out: [] };
-  if (facts.quiet || facts.ended || facts.exits) settleEnding(session.main, undefined);
+  // Silence alone says nothing: `/fork` writes costs, too, and the session goes on.
+  if (facts.ended || facts.exits) settleEnding(session.main, undefined);
   if (facts.ended) endTurn(session.main);
   welcomeAgents(session);
   const items = session.main.items;
