@@ -34,6 +34,7 @@ if (!existsSync(CHROMIUM)) {
   console.log("Skipped: no Chromium (apt-get install chromium, or CHROMIUM=/path/to/it).");
   process.exit(0);
 }
+const views = [];
 const folder = mkdtempSync(join(tmpdir(), "ccotel-bench-page-"));
 const browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox", "--disable-gpu"] });
 try {
@@ -42,6 +43,7 @@ try {
   await list(verdict, Number(values.sessions), Number(values.rounds));
   process.exitCode = verdict.failures.length === 0 ? 0 : 1;
 } finally {
+  for (const child of views) child.kill();
   await browser.close();
   removeFolder(folder);
 }
@@ -187,6 +189,7 @@ async function startView(configDir, ...targets) {
     env: { PATH: process.env.PATH, HOME: join(configDir, "home"), CLAUDE_CONFIG_DIR: configDir },
     stdio: ["ignore", "pipe", "inherit"],
   });
+  views.push(child);
   const [line] = await once(child.stdout, "data");
   return { url: String(line).trim(), pid: child.pid, stop: () => child.kill() };
 }
