@@ -154,7 +154,7 @@ describe.skipIf(client === undefined)("work that goes on in a fork", () => {
 });
 
 describe.skipIf(client === undefined || !hasTmux)("two windows on one session", () => {
-  test("have each answer once, and each turn has its own calls", async () => {
+  test("have each answer, each turn and each call once", async () => {
     const lab = await createLab({
       client,
       script: [
