@@ -43,14 +43,29 @@ export function createLineReader(offset = 0, maxStringBytes = MAX_STRING_BYTES):
   const smallBytes = smallLine(maxStringBytes);
   let lineStart = offset;
   let position = offset;
-  // What is known of a line whose end has not arrived: nothing yet, or whether anybody needs it.
-  let pending: "none" | "needed" | "skipped" = "none";
+  // What becomes of a line whose end has not arrived: there is none, its bytes wait, it is too long to wait and shrinks as
+  // it comes, or nobody needs it.
+  let pending: "none" | "waiting" | "shrinking" | "skipped" = "none";
+  const waiting = createWaitingBytes();
+
+  function addToPending(bytes: Buffer): void {
+    if (pending === "none") pending = isSkippable(bytes, 0, bytes.length) ? "skipped" : "waiting";
+    if (pending === "waiting" && !waiting.add(bytes)) {
+      pending = "shrinking";
+      shrinker.push(waiting.take());
+    }
+    if (pending === "shrinking") shrinker.push(bytes);
+  }
 
   function endOfPending(bytes: Buffer): Pick<Line, "text" | "oversized"> {
-    const isNeeded = pending === "needed";
+    addToPending(bytes);
+    const was = pending;
     pending = "none";
-    if (!isNeeded) return { text: undefined };
-    shrinker.push(bytes);
+    if (was === "skipped") return { text: undefined };
+    if (was === "waiting") {
+      const line = waiting.take();
+      return { text: textOf(line, 0, line.length) };
+    }
     const text = shrinker.finish();
     return text === undefined ? { text, oversized: true } : { text };
   }
@@ -76,11 +91,37 @@ export function createLineReader(offset = 0, maxStringBytes = MAX_STRING_BYTES):
       // A lone carriage return may be all of an empty line; at the start of another it is only white space.
       const rest = bytes.length - from;
       const isReturn = pending === "none" && rest === 1 && bytes[from] === CARRIAGE_RETURN;
-      if (rest > 0 && !isReturn) {
-        if (pending === "none") pending = isSkippable(bytes, from, bytes.length) ? "skipped" : "needed";
-        if (pending === "needed") shrinker.push(bytes.subarray(from));
-      }
+      if (rest > 0 && !isReturn) addToPending(bytes.subarray(from));
       position += bytes.length;
+    },
+  };
+}
+
+/** So long a line waits for its end: as a whole it is read several times as fast as in pieces. */
+const MAX_WAITING_BYTES = 1 << 18;
+
+/** The bytes of one line that have come so far. */
+function createWaitingBytes() {
+  let kept = Buffer.alloc(0);
+  let length = 0;
+  return {
+    /** False, and nothing is added, where they would be too many. */
+    add(bytes: Buffer): boolean {
+      const needed = length + bytes.length;
+      if (needed > MAX_WAITING_BYTES) return false;
+      if (needed > kept.length) {
+        const larger = Buffer.allocUnsafe(Math.min(MAX_WAITING_BYTES, Math.max(needed, 2 * kept.length)));
+        kept.copy(larger, 0, 0, length);
+        kept = larger;
+      }
+      length += bytes.copy(kept, length);
+      return true;
+    },
+    /** All of them, until the next are added. */
+    take(): Buffer {
+      const line = kept.subarray(0, length);
+      length = 0;
+      return line;
     },
   };
 }
