@@ -34,8 +34,6 @@ export function createSlimmer(
     // Up to here everything has been copied, or left out.
     let done = from;
     let at = from;
-    /** Where the line says that a tool created a file; looked for once, where it has a content that was cut. */
-    let createdAt: number | undefined;
     while (at < to) {
       if (bytes[at++] !== QUOTE) continue;
       const start = at;
@@ -49,8 +47,7 @@ export function createSlimmer(
       length = cleanCut(out, length - maxString, length);
       done = end;
       if (end === to || !isContent(bytes, start)) continue;
-      createdAt ??= placeOfCreated(bytes, from, to);
-      if (createdAt > start) continue;
+      if (!isCreated(bytes, from, start)) continue;
       const lines = linesIn(bytes, start, end);
       const note = Buffer.from(`"${contentLines(lines)}`);
       room(length + note.length);
@@ -71,10 +68,9 @@ function isContent(bytes: Buffer, start: number): boolean {
   return bytes.toString("latin1", start - CONTENT_KEY.length, start) === CONTENT_KEY;
 }
 
-/** Beyond the line where it does not say so. */
-function placeOfCreated(bytes: Buffer, from: number, to: number): number {
-  const at = bytes.subarray(from, to).indexOf(CREATED);
-  return at === -1 ? Number.POSITIVE_INFINITY : from + at;
+/** Whether the line says before that place that a tool created a file. */
+function isCreated(bytes: Buffer, from: number, to: number): boolean {
+  return bytes.subarray(from, to).includes(CREATED);
 }
 
 /** How many lines an escaped text has. */
