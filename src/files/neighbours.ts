@@ -11,6 +11,8 @@ export interface Neighbour {
   sessionId: string;
   path: string;
   head: Head;
+  /** Of its file when it was listed. */
+  stamp?: string;
 }
 
 const TRANSCRIPT = /^([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\.jsonl$/i;
@@ -45,7 +47,8 @@ export function kinOf(path: string, sessionId: string, own: Head): Neighbour[] {
   const sharing = new Set(own.uuids.flatMap((uuid) => around.byUuid.get(uuid) ?? []));
   const hashes = own.uuids.map(hash53);
   const further = livingAt(around, own).filter(
-    (other) => !sharing.has(other) && other.sessionId !== sessionId && holdsAny(other.path, hashes),
+    (other) =>
+      !sharing.has(other) && other.sessionId !== sessionId && holdsAny(other.path, other.stamp, hashes),
   );
   const all = [...sharing, ...further].filter((other) => other.sessionId !== sessionId);
   return all.sort((a, b) => (a.path < b.path ? -1 : 1));
@@ -114,8 +117,9 @@ function listNeighbours(folders: string[]): Neighbour[] {
       const sessionId = TRANSCRIPT.exec(name)?.[1];
       if (sessionId === undefined) return [];
       const path = join(folder, name);
-      const head = headOf(path, sessionId);
-      return head === undefined ? [] : [{ sessionId, path, head }];
+      const stamp = stampOf(path);
+      const head = stamp === undefined ? undefined : headOf(path, sessionId, stamp);
+      return stamp === undefined || head === undefined ? [] : [{ sessionId, path, head, stamp }];
     }),
   );
 }
@@ -127,9 +131,7 @@ export function knownHead(path: string): Head | undefined {
 }
 
 /** A command that reads all sessions asks for the neighbours of each; what has not changed is not read again. */
-function headOf(path: string, sessionId: string): Head | undefined {
-  const stamp = stampOf(path);
-  if (stamp === undefined) return undefined;
+function headOf(path: string, sessionId: string, stamp: string): Head | undefined {
   const known = heads.get(path);
   if (known?.stamp === stamp) return known.head;
   const head = readHead(path, sessionId);

@@ -1,6 +1,5 @@
 import { hash53 } from "../transcript/row-key.ts";
 import { chunks, withFile } from "./file-position.ts";
-import { stampOf } from "./stamp.ts";
 
 const UUID_KEY = Buffer.from('"uuid":');
 const UUID = /^\s?"([^"\\]{1,64})"/;
@@ -23,14 +22,16 @@ export function forgetRowIds(): void {
   rowIdsKept = 0;
 }
 
-/** Whether one of the hashes is that of a row's id in the file. */
-export function holdsAny(path: string, hashes: readonly number[]): boolean {
-  const ids = rowIdsOf(path);
+/**
+ * Whether one of the hashes is that of a row's id in the file. `stamp`: of the file a moment ago. It is not asked for here:
+ * where sessions are of one time, each is looked up for each.
+ */
+export function holdsAny(path: string, stamp: string | undefined, hashes: readonly number[]): boolean {
+  const ids = rowIdsOf(path, stamp ?? "");
   return hashes.some((hash) => holds(ids, hash));
 }
 
-function rowIdsOf(path: string): Float64Array {
-  const stamp = stampOf(path) ?? "";
+function rowIdsOf(path: string, stamp: string): Float64Array {
   const known = rowIds.get(path);
   if (known?.stamp === stamp) return known.ids;
   const ids = readRowIds(path);
