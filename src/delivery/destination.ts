@@ -26,6 +26,8 @@ import { homeAt } from "../state/home.ts";
 import { instanceId } from "../state/instance-id.ts";
 import { loadPosition, newPosition, type Position } from "../state/position/position.ts";
 import type { World } from "../state/world.ts";
+import { type ExportResult, observeExport } from "../telemetry/metrics/health.ts";
+import { addObservations } from "../telemetry/metrics/state.ts";
 import type { ResourceFacts } from "../telemetry/resource.ts";
 import { VERSION } from "../version.ts";
 import { type Backoff, createBackoff, retryAfterOf } from "./backoff.ts";
@@ -94,8 +96,13 @@ export function createDestination(
     semconv: config.semconv,
     ...user,
   };
+  const { traces, metrics, logs } = prepared.sender;
+  const isCounted = metrics !== undefined && use.counts !== "none";
   const items = {
     ...user,
+    ...(isCounted
+      ? { onExport: (result: ExportResult) => addObservations(opened.meter.state(), observeExport(result)) }
+      : {}),
     destination: opened.place.key,
     sender,
     scope: config.traceScope,
@@ -103,7 +110,6 @@ export function createDestination(
     ...(use.only === undefined ? {} : { only: use.only }),
   };
   const outlets: Outlet[] = [];
-  const { traces, metrics, logs } = prepared.sender;
   if (traces !== undefined) {
     const options = {
       ...items,

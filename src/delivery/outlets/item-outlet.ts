@@ -6,6 +6,8 @@ import type { Finished } from "../../session/model.ts";
 import type { SignalState } from "../../state/destinations/destination-state.ts";
 import type { World } from "../../state/world.ts";
 import type { ContentPolicy } from "../../telemetry/content/policy.ts";
+import type { ExportResult } from "../../telemetry/metrics/health.ts";
+import { exportResult } from "./export-result.ts";
 import { NOTHING_SETTLED, type Outlet, type OutletSession, type Parcel } from "./outlet.ts";
 import { createServerErrors } from "./refusals.ts";
 import { type ItemSender, type Settled, sendItems } from "./send-items.ts";
@@ -28,13 +30,15 @@ export interface ItemOptions {
   userId?: string;
   /** Ids of the only items to send, when not all of them are wanted. */
   only?: ReadonlySet<string>;
+  /** Told how each request went, where that is counted. */
+  onExport?: (result: ExportResult) => void;
 }
 
 /** A signal each of whose items must have been accepted or set aside before the position moves. */
 export interface ItemSignal<Item>
   extends Pick<Outlet, "wants">,
     Pick<ItemSender<Item>, "idOf" | "split">,
-    Pick<ItemOptions, "destination" | "url" | "state"> {
+    Pick<ItemOptions, "destination" | "url" | "state" | "onExport"> {
   signal: "traces" | "logs";
   /** Finished pieces → items. Nothing of them is later than now: backends drop or misplace what is of the future. */
   make(pieces: readonly Finished[], session: OutletSession, nowMs: number): Item[];
@@ -60,7 +64,9 @@ export function createItemOutlet<Item>(of: ItemSignal<Item>, world: World): Outl
   const contents = new WeakMap<Parcel, Contents<Item>>();
 
   async function send(batch: readonly Item[]): Promise<Outcome> {
+    const startMs = world.nowMs();
     const outcome = await of.send(batch);
+    of.onExport?.(exportResult(signal, batch.length, outcome, Math.max(0, world.nowMs() - startMs)));
     if (outcome.kind === "partial") world.log(describeOutcome(outcome, url));
     return outcome;
   }

@@ -21,6 +21,7 @@ export function createLogs(options: LogsOptions, world: World): Outlet {
     url,
     destination,
     state,
+    ...(options.onExport === undefined ? {} : { onExport: options.onExport }),
     // A finding or a denial is one of a kind: sampling is for traces.
     wants: () => true,
     make(pieces, session, nowMs) {

@@ -1,10 +1,11 @@
 import type { MetricAttribute, Semconv, Temporality } from "../../choices.ts";
-import type { Outcome } from "../../otlp/outcome.ts";
+import { readInbox } from "../../hook/inbox.ts";
+import { isAccepted as isTaken, type Outcome } from "../../otlp/outcome.ts";
 import type { Sender } from "../../otlp/sender.ts";
 import { commit } from "../../state/commit.ts";
 import { drawsStatusLine, readStatusLines } from "../../state/statusline.ts";
 import type { World } from "../../state/world.ts";
-import { observeExport } from "../../telemetry/metrics/health.ts";
+import { observeBacklog, observeExport } from "../../telemetry/metrics/health.ts";
 import type { Observation } from "../../telemetry/metrics/observation.ts";
 import { observe } from "../../telemetry/metrics/observe.ts";
 import { metricsPayload } from "../../telemetry/metrics/payload.ts";
@@ -14,6 +15,7 @@ import { addObservations, type MetricsState } from "../../telemetry/metrics/stat
 import { observeStatusLines } from "../../telemetry/metrics/status-line.ts";
 import type { ResourceFacts } from "../../telemetry/resource.ts";
 import { countedOf, noteCounted } from "./counted.ts";
+import { exportResult } from "./export-result.ts";
 import type { Meter } from "./meter.ts";
 import { NOTHING_SETTLED, NOTHING_WAITS, type Outlet, type OutletSession, type Parcel } from "./outlet.ts";
 
@@ -59,16 +61,9 @@ export function createMetrics(options: MetricsOptions, world: World): Outlet {
     const payload = metricsPayload(request, metricsResource(options.resource), options.semconv);
     const outcome = await sender.send("metrics", payload);
     note(meter.state(), request.token, outcome);
-    const rejected = outcome.kind === "partial" ? outcome.rejected : 0;
-    addObservations(
-      meter.state(),
-      observeExport({
-        signal: "metrics",
-        exported: isTaken(outcome) ? request.points.length - rejected : 0,
-        ...(rejected > 0 ? { failed: rejected, errorType: "rejected" } : {}),
-        durationMs: Math.max(0, world.nowMs() - startMs),
-      }),
-    );
+    const durationMs = Math.max(0, world.nowMs() - startMs);
+    const result = exportResult("metrics", request.points.length, outcome, durationMs);
+    addObservations(meter.state(), observeExport(result));
     return outcome;
   }
 
@@ -118,6 +113,8 @@ export function createMetrics(options: MetricsOptions, world: World): Outlet {
     sendTogether: async () => true,
     async flush(isHeld) {
       observeStatusLine();
+      const nowMs = world.nowMs();
+      addObservations(meter.state(), [observeBacklog(readInbox(world.home.inbox)[0]?.atMs, nowMs)]);
       let maxPoints: number | undefined;
       let isAccepted = false;
       for (let count = 0; count < MAX_REQUESTS && isHeld(); count++) {
@@ -141,10 +138,6 @@ export function createMetrics(options: MetricsOptions, world: World): Outlet {
       return until === undefined ? undefined : { until, replay: until };
     },
   };
-}
-
-function isTaken(outcome: Outcome): boolean {
-  return outcome.kind === "success" || outcome.kind === "partial";
 }
 
 function note(state: MetricsState, token: string, outcome: Outcome): void {

@@ -26,6 +26,7 @@ export function createTraces(options: TracesOptions, world: World): Outlet {
     url,
     destination,
     state,
+    ...(options.onExport === undefined ? {} : { onExport: options.onExport }),
     wants: (session) => isSampled(session.sessionId, options.sample),
     make(pieces, session, nowMs) {
       const context = {

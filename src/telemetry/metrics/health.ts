@@ -1,27 +1,36 @@
 import { OTEL } from "../semconv.ts";
 import { type Observation, observation } from "./observation.ts";
 
-/** How a request of the bridge's own exporter went. */
+/** How one request of ccotel's own exporter went. */
 export interface ExportResult {
   signal: keyof typeof COMPONENT;
-  /** Spans or points that the backend has taken over. */
+  /** Spans, points or log records that the backend accepted. */
   exported: number;
-  /** Those that it has thrown away, or that were given up. */
+  /** Those that it dropped or did not accept. */
   failed?: number;
   /** Why, as a word of few values: an HTTP status, `ECONNREFUSED`, `timeout`, `rejected`. */
   errorType?: string;
   durationMs?: number;
 }
 
+const COMPONENT_TYPE = "otel.component.type";
+const METRIC_EXPORTER = "otlp_http_metric_exporter";
 const COMPONENT = {
   traces: { items: "otel.sdk.exporter.span.exported", type: "otlp_http_span_exporter" },
-  metrics: { items: "otel.sdk.exporter.metric_data_point.exported", type: "otlp_http_metric_exporter" },
+  metrics: { items: "otel.sdk.exporter.metric_data_point.exported", type: METRIC_EXPORTER },
+  logs: { items: "otel.sdk.exporter.log.exported", type: "otlp_http_log_exporter" },
 } as const;
+
+/** Whether a series of ccotel's own health says that a signal other than metrics did not get through. */
+export function isFailureOfAnotherSignal(attributes: Record<string, unknown>): boolean {
+  const type = attributes[COMPONENT_TYPE];
+  return attributes[OTEL.errorType] !== undefined && type !== undefined && type !== METRIC_EXPORTER;
+}
 
 /** The SDK's health metrics (semantic conventions, "OpenTelemetry SDK metrics") of one export request. */
 export function observeExport(result: ExportResult): Observation[] {
   const { items, type } = COMPONENT[result.signal];
-  const component = { "otel.component.type": type };
+  const component = { [COMPONENT_TYPE]: type };
   const errorType = (result.failed ?? 0) > 0 || result.exported === 0 ? result.errorType : undefined;
   const observed: Observation[] = [];
   if (result.exported > 0) observed.push(observation(items, result.exported, component));

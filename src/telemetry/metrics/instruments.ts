@@ -157,6 +157,9 @@ export const INSTRUMENTS = {
   "otel.sdk.exporter.metric_data_point.exported": ownHealth(
     counter("{data_point}", "Metric points whose export has ended; error.type says how a failed one did"),
   ),
+  "otel.sdk.exporter.log.exported": ownHealth(
+    counter("{log_record}", "Log records whose export has ended; error.type says how a failed one did"),
+  ),
   "otel.sdk.exporter.operation.duration": ownHealth(
     histogram("s", REQUEST_SECONDS, "Time of one export request"),
   ),

@@ -1,5 +1,6 @@
 import type { Temporality } from "../../choices.ts";
 import { type Aggregate, emptyHistogram, sum } from "./aggregate.ts";
+import { isFailureOfAnotherSignal } from "./health.ts";
 import { instrumentOf } from "./instruments.ts";
 import { readSeriesKey } from "./series-key.ts";
 import type { MetricsState, PendingRequest, SeriesState } from "./state.ts";
@@ -62,8 +63,7 @@ export function nextRequest(
   forgetPending(state);
 
   const counted = Object.entries(state.series).filter(([key, series]) => isCounted(key, series));
-  if (!counted.some(([key]) => instrumentOf(readSeriesKey(key).instrument)?.ownHealth !== true))
-    return undefined;
+  if (!counted.some(([key]) => isWorthRequest(key))) return undefined;
   const startMs = temporality === "cumulative" ? state.startMs : state.acknowledgedMs;
   const endMs = Math.max(nowMs, state.lastEndMs + 1);
   const unborn = counted.filter(([, { lastMs }]) => lastMs === undefined || endMs - lastMs >= SILENCE_MS);
@@ -154,6 +154,12 @@ function forgetPending(state: MetricsState): void {
 function isCounted(key: string, { doubtful, waiting }: SeriesState): boolean {
   if (doubtful === undefined && waiting === undefined) return false;
   return instrumentOf(readSeriesKey(key).instrument) !== undefined;
+}
+
+/** Each request is itself counted: that one has been sent is no reason to send another. */
+function isWorthRequest(key: string): boolean {
+  const { instrument, attributes } = readSeriesKey(key);
+  return instrumentOf(instrument)?.ownHealth !== true || isFailureOfAnotherSignal(attributes);
 }
 
 function seriesOf(state: MetricsState, pending: PendingRequest): SeriesState[] {

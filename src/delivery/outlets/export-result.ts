@@ -1,0 +1,24 @@
+import type { Signal } from "../../config/signals.ts";
+import { isAccepted, type Outcome } from "../../otlp/outcome.ts";
+import type { ExportResult } from "../../telemetry/metrics/health.ts";
+
+/** What the meter is told of one request with so many items, which took so long: how many the backend accepted, or why none. */
+export function exportResult(
+  signal: Signal,
+  items: number,
+  outcome: Outcome,
+  durationMs: number,
+): ExportResult {
+  const rejected = outcome.kind === "partial" ? Math.min(outcome.rejected, items) : 0;
+  if (isAccepted(outcome)) {
+    const failed = rejected === 0 ? {} : { failed: rejected, errorType: "rejected" };
+    return { signal, exported: items - rejected, ...failed, durationMs };
+  }
+  return { signal, exported: 0, failed: items, errorType: errorTypeOf(outcome), durationMs };
+}
+
+function errorTypeOf(outcome: Outcome): string {
+  if (!("status" in outcome) || outcome.status === undefined)
+    return outcome.kind === "retryable" ? (outcome.code ?? "timeout") : outcome.kind;
+  return String(outcome.status);
+}
