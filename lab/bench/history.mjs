@@ -72,7 +72,7 @@ function bench() {
     const ratios = results[of].map((ms, round) => ms / results[by][round]);
     verdict.ratio(`processor time of ${name}`, ratios, limit, aim);
   };
-  ratio("stats with nothing known / JSON.parse of every line", "stats", "floor", 3.2, 0.5);
+  ratio("stats with nothing known / JSON.parse of every line", "stats", "floor", 2.6, 0.5);
   if (ccusage !== undefined) ratio("stats with nothing known / ccusage", "stats", "ccusage", 9, 1.8);
   ratio("stats with one changed session / ccotel --version", "again", "start", 5, 1.5);
   ratio("sessions WORDS with nothing known / grep -r", "search", "grep", 9, 3);
