@@ -2,8 +2,8 @@
 //
 //   node lab/bench/backfill.mjs [--sessions 1000] [--mb 1000] [--rounds 5]
 //
-// by the clock and by processor time, against a program that parses every line and against ccusage, which adds up tokens. There is
-// no limit yet, only the aims.
+// by the clock and by processor time, against a program that parses every line and against ccusage, which adds up tokens. Ends
+// with 1 when it is beyond its limit.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -72,8 +72,8 @@ function bench() {
       aim,
     );
   };
-  ratio("wall time", "wallMs", "floor", undefined, 0.75);
-  ratio("processor time", "cpuMs", "floor", undefined, 0.75);
-  if (ccusage !== undefined) ratio("processor time", "cpuMs", "ccusage", undefined, 1.8);
+  ratio("wall time", "wallMs", "floor", 5, 0.75);
+  ratio("processor time", "cpuMs", "floor", 4.5, 0.75);
+  if (ccusage !== undefined) ratio("processor time", "cpuMs", "ccusage", 20, 1.8);
   return verdict.failures.length === 0 ? 0 : 1;
 }

@@ -1,7 +1,6 @@
 import { readdirSync } from "node:fs";
-import { basename } from "node:path";
 import type { DestinationPlace } from "../../state/destinations/destination-place.ts";
-import { positionFile } from "../../state/position/position.ts";
+import { fileName } from "../../state/state-file.ts";
 import { createConvoy } from "./convoy.ts";
 import { type Begun, begin, exportOne } from "./export-one.ts";
 import { deliveredKey, type Export, type Failure, type Look } from "./export-work.ts";
@@ -36,9 +35,7 @@ export async function exportAll(work: Export, looks: readonly Look[]): Promise<F
   }
 
   const isDue = ({ sessionId, files }: Look) =>
-    request.resend ||
-    !positions.has(basename(positionFile(destination.place, sessionId))) ||
-    !files.isDelivered(deliveredKey(work));
+    request.resend || !positions.has(fileName(sessionId)) || !files.isDelivered(deliveredKey(work));
   const due = looks.filter(isDue);
   let done = looks.length - due.length;
   let doneBytes = totalBytes - bytesOf(due);

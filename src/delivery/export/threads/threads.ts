@@ -16,6 +16,9 @@ const LARGE_BYTES = 4_000_000;
 /** So many sessions are with a thread or wait behind it: all that is in memory of them. */
 const AHEAD = 6;
 
+/** Busy with the main thread, and with what V8 compiles and clears away for all of them. */
+const BUSY_CORES = 2;
+
 /** The main thread cannot send what more of them read. */
 const MOST_THREADS = 4;
 
@@ -42,8 +45,9 @@ export function threadsFor({ request, destination }: Export, looks: readonly Loo
   const hasLogs = destination.outlets.some(({ signal }) => signal === "logs");
   if (threads === undefined || resend || countMetrics || hasLogs) return 0;
   const bytes = looks.reduce((sum, { files }) => sum + files.bytes, 0);
+  const spare = Math.max(0, (threads.cores ?? availableParallelism()) - BUSY_CORES);
   const worthwhile = Math.floor(bytes / (threads.leastBytes ?? LEAST_BYTES));
-  return Math.min(worthwhile, looks.length, MOST_THREADS, (threads.cores ?? availableParallelism()) - 1);
+  return Math.min(worthwhile, looks.length, MOST_THREADS, spare);
 }
 
 export function startThreads(work: Export, looks: readonly Look[], count: number): Threads {
