@@ -85,11 +85,9 @@ export function createRecounter(own: PriceRows = {}): Recounter {
   }
 
   function add(line: string, source: Source): void {
-    const text = plainText(line);
-    if (text === "") return;
     const facts = factsOf(source.sessionId);
-    const records = recordsIn(text);
-    if (records.length === 0) facts.brokenLines++;
+    const records = recordsIn(line);
+    if (records.length === 0 && HAS_TEXT.test(line)) facts.brokenLines++;
     for (const record of records) addRecord(record, source, facts);
   }
 
@@ -220,10 +218,8 @@ function isSummary(record: AnyObject): boolean {
 
 const SUMMARY = "This session is being continued from a previous conversation";
 
-/** Without what editors and crashes leave: a byte order mark, zeros. */
-function plainText(line: string): string {
-  return line.replace(/^[\uFEFF\0\s]+|[\0\s]+$/g, "");
-}
+/** Editors and crashes leave blanks, a byte order mark, zeros. */
+const HAS_TEXT = /[^\0\s]/;
 
 /** What stands in a line: one record, or, where line feeds are missing or half a record was left behind, those that are whole. */
 function recordsIn(text: string): AnyObject[] {
@@ -231,7 +227,7 @@ function recordsIn(text: string): AnyObject[] {
   if (whole !== undefined) return [whole];
   return text
     .split(/\0+|(?<=\})\s*(?=\{"(?:parentUuid|type)":)|(?=\{"parentUuid":)/)
-    .map(parse)
+    .map((part) => parse(part.trim()))
     .filter((record) => record !== undefined);
 }
 

@@ -36,18 +36,16 @@ const SKIPPED: ParsedLine = { kind: "skipped" };
 export function parseLine(line: Line): ParsedLine {
   if (line.oversized) return { kind: "issue", issue: { offset: line.start, problem: "too large" } };
   if (line.text === undefined) return SKIPPED;
-  const value = parseJson(line.text) ?? parseJson(withoutPadding(line.text));
+  const value = parseJson(line.text);
   if (value === undefined) return parseTorn(line, line.text);
   return parseValue(line, value);
 }
 
 function parseTorn(line: Line, text: string): ParsedLine {
-  const records = valuesInTorn(text).flatMap((value) => {
-    const parsed = parseValue(line, value);
-    return parsed.kind === "record" ? [parsed.record] : [];
-  });
-  const [record, ...further] = records;
-  if (record === undefined) return { kind: "issue", issue: { offset: line.start, problem: "not JSON" } };
+  const values = valuesInTorn(text).map((value) => parseValue(line, value));
+  const [record, ...further] = values.flatMap((value) => (value.kind === "record" ? [value.record] : []));
+  if (record === undefined)
+    return values[0] ?? { kind: "issue", issue: { offset: line.start, problem: "not JSON" } };
   return { kind: "record", record, ...(further.length === 0 ? {} : { further }) };
 }
 
@@ -67,14 +65,6 @@ function parseJson(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-/**
- * What other hands leave in a line: the byte order mark of a Windows tool, and the zeros with which a crash has filled a
- * file, perhaps behind a line that it tore. The client goes on writing right behind them.
- */
-function withoutPadding(text: string): string {
-  return text.replace(/^\uFEFF|\0+\s*$/g, "").replace(/^.*\0\uFEFF?/s, "");
 }
 
 function toRecord(type: string, raw: Record<string, unknown>): TranscriptRecord {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { createLineReader } from "../../src/transcript/lines.ts";
-import { type ParsedLine, parseLine } from "../../src/transcript/parse.ts";
+import { type ParsedLine, parseLine, recordsOf } from "../../src/transcript/parse.ts";
 import { filesUnder, recordings } from "../support/recordings.ts";
 
 function parse(bytes: Buffer, pieceBytes: number): ParsedLine[] {
@@ -80,8 +80,8 @@ describe("a line", () => {
 describe("what other hands leave in a file", () => {
   const record = JSON.stringify({ type: "user", uuid: "u1", message: { content: "Hello" } });
   const uuids = (text: string, pieceBytes: number) =>
-    parse(Buffer.from(text), pieceBytes).map((parsed) =>
-      parsed.kind === "record" ? parsed.record.uuid : parsed.kind,
+    parse(Buffer.from(text), pieceBytes).flatMap((parsed) =>
+      parsed.kind === "record" ? recordsOf(parsed).map(({ uuid }) => uuid) : [parsed.kind],
     );
 
   test.each([
@@ -90,9 +90,16 @@ describe("what other hands leave in a file", () => {
     ["zeros before a line", `${record}\n${"\0".repeat(5000)}${record}\n`, ["u1", "u1"]],
     ["zeros behind a line", `${record}${"\0".repeat(5000)}\n${record}\n`, ["u1", "u1"]],
     ["a torn line and zeros before a line", `${record.slice(0, 30)}${"\0".repeat(50)}${record}\n`, ["u1"]],
+    ["a line, zeros and a line", `${record}${"\0".repeat(50)}\uFEFF${record}\n`, ["u1", "u1"]],
+    ["two lines in one and zeros", `${record}${record}\0\0${record}\0\n`, ["u1", "u1", "u1"]],
     ["a line of zeros", `${record}\n${"\0".repeat(9000)}\n${record}\n`, ["u1", "issue", "u1"]],
     ["a torn line and zeros alone", `${record.slice(0, 30)}${"\0".repeat(50)}\n`, ["issue"]],
   ])("%s costs no record", (_, text, expected) => {
     for (const pieceBytes of [1, 7, 1 << 20]) expect(uuids(text, pieceBytes)).toEqual(expected);
+  });
+
+  // A search that begins anew at each zero takes an hour for these.
+  test("megabytes of zeros before a line cost no time", () => {
+    expect(uuids(`${"\0".repeat(2 << 20)}${record}\n`, 1 << 20)).toEqual(["u1"]);
   });
 });
