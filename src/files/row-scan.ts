@@ -15,10 +15,13 @@ export function scanRowKeys(parts: Iterable<ReadPart>): Float64Array {
   const keys: number[] = [];
   for (const part of parts) {
     if (part.bytes === 0 || !isReadable(part.path)) continue;
+    let hasPrompt = false;
     for (const record of recordsIn(part)) {
       const key = rowKey(record);
       if (key !== undefined) keys.push(key);
-      keys.push(...idKeys(record));
+      hasPrompt ||= record.type === "user";
+      // Before its prompt, a fork's file has the call that started it: the ids in that are the parent's to use first.
+      if (hasPrompt || record.agentId === undefined) keys.push(...idKeys(record));
     }
   }
   return Float64Array.from(keys);

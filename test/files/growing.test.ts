@@ -94,4 +94,19 @@ describe("a session that is read while it grows", () => {
       { numRuns: runs(300), interruptAfterTimeLimit: 20_000 },
     );
   });
+
+  test("gives them also where a fork's file is on disk before the call that started it", () => {
+    const transcript = transcripts.find((one) => `${one}`.startsWith("fork-agent-nested"));
+    if (transcript === undefined) throw new Error("there is no such recording");
+    const [file, bytes] = [2, 3000];
+    const growth: History = {
+      transcript,
+      steps: [{ file, bytes, look: true }],
+      pauses: [{ at: 0, quiet: false }],
+    };
+    const live = readGrowing(growth, {}, 32);
+    expect(spansById(live, transcript.path, "session")).toEqual(
+      spansById(readWhole(transcript.path), transcript.path, "session"),
+    );
+  });
 });
