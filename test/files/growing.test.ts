@@ -98,10 +98,12 @@ describe("a session that is read while it grows", () => {
   test("gives them also where a fork's file is on disk before the call that started it", () => {
     const transcript = transcripts.find((one) => `${one}`.startsWith("fork-agent-nested"));
     if (transcript === undefined) throw new Error("there is no such recording");
-    const [file, bytes] = [2, 3000];
     const growth: History = {
       transcript,
-      steps: [{ file, bytes, look: true }],
+      steps: [
+        { file: 0, bytes: 0, look: false },
+        { file: 2, bytes: 3000, look: true },
+      ],
       pauses: [{ at: 0, quiet: false }],
     };
     const live = readGrowing(growth, {}, 32);
