@@ -167,7 +167,7 @@ export const setupCommands: readonly Command[] = [
     summary: "keeps what Claude Code says about limits and costs, and draws a status line",
     usage: ["[-- COMMAND]"],
     about: [
-      "Reads the JSON that Claude Code gives a status line from stdin. Draws model, context, cost of session and day, and limits, or shows the output of COMMAND unchanged. configure --statusline installs a shell script that does the same in a tenth of the time.",
+      "Reads the JSON that Claude Code gives a status line from stdin. Draws model, context, cost of session and day, and limits, or shows the output of COMMAND unchanged. configure --statusline installs a shell script that does the same in an eighth of the time.",
     ],
     flags: [],
     maxTargets: Number.POSITIVE_INFINITY,
@@ -179,7 +179,7 @@ export const setupCommands: readonly Command[] = [
     summary: "is run by Claude Code at the end of a turn; there is no need to run it by hand",
     usage: ["EVENT"],
     about: [
-      "Reads the event's JSON from stdin, puts it into the inbox in ~/.ccotel and starts the background worker. Prints nothing and never fails. The hooks that configure writes run a small shell script that does the same in a tenth of the time.",
+      "Reads the event's JSON from stdin, puts it into the inbox in ~/.ccotel and starts the background worker. Prints nothing and never fails. The hooks that configure writes run a small shell script that does the same in a sixth of the time.",
     ],
     flags: [],
     maxTargets: Number.POSITIVE_INFINITY,

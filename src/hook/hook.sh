@@ -1,7 +1,7 @@
 #!/bin/sh
 # Run by Claude Code at the start of a session, at the end of every turn and at its end. Puts the event into the inbox
 # and starts the background worker, then is gone: whatever happens, it prints nothing and ends well, because anything
-# else would show up in somebody's session. A shell and one small tool do this in a tenth of the time that Node needs
+# else would show up in somebody's session. A shell and one small tool do this in a sixth of the time that Node needs
 # to start.
 {
   # The settings of a cloned repository may put nearly anything into this environment (SECURITY.md). So no variable says
