@@ -103,7 +103,8 @@ function assessCalls(session: SessionState, record: TranscriptRecord, { assess }
   if (assess === undefined) return;
   const { cwd } = record;
   if (cwd !== undefined) session.root ??= cwd;
-  if (record.type !== "assistant") return;
+  // What a fork copied is the other session's, which tells of it.
+  if (record.type !== "assistant" || record.copiedFrom !== undefined) return;
   for (const block of record.blocks) {
     if (block.type !== "tool_use") continue;
     const found = assess(block.name, block.input, {

@@ -1,5 +1,6 @@
 import type { Assess, AssessHook } from "../session/options.ts";
-import { type Familiar, subjectsOf } from "./novelty.ts";
+import { type Familiar, useOf } from "./novelty.ts";
+import { isOwnHook } from "./own-hook.ts";
 import { findingsOfWrite, isSecretPath, type Place } from "./paths.ts";
 import type { FindingId } from "./rules.ts";
 import { RULES } from "./rules.ts";
@@ -54,19 +55,20 @@ export function createAssess(home: string, familiar?: Familiar): Assess {
       ...(cwd === undefined ? {} : { cwd }),
     });
     if (familiar === undefined || root === undefined || by === undefined) return found;
-    const fresh = subjectsOf(name, input).filter(({ subject }) =>
-      familiar.isNew(root, by.sessionId, subject, `${by.sessionId}/${by.call}`),
-    );
-    return fresh.length === 0 ? found : [...new Set([...found, ...fresh.map(({ rule }) => rule)])];
+    const use = useOf(name, input);
+    if (use === undefined) return found;
+    const where = { project: root, sessionId: by.sessionId, part: by.call };
+    return familiar.newAmong(use.subjects, where).length === 0 ? found : [...found, use.rule];
   };
 }
 
 /** The rules about a hook; ccotel's own is usual everywhere. */
 export function createAssessHook(familiar: Familiar): AssessHook {
   return (command, { root, sessionId, turnId }) => {
-    if (root === undefined || /\bccotel\b/.test(command)) return [];
+    if (root === undefined || isOwnHook(command)) return [];
     const id: FindingId = "guard.new-hook";
-    return familiar.isNew(root, sessionId, `hook ${command}`, `${sessionId}/${turnId}`) ? [id] : [];
+    const fresh = familiar.newAmong([`hook ${command}`], { project: root, sessionId, part: turnId });
+    return fresh.length === 0 ? [] : [id];
   };
 }
 

@@ -12,7 +12,7 @@ export function isSource({ program, args }: ShellCommand): boolean {
 
 /** Whether an address means this machine. */
 export function isLocalHost(text: string): boolean {
-  return /^(?:[a-z]+:(?:\/\/)?)?(?:[^@/\s]*@)?(localhost|127\.\d+\.\d+\.\d+|\[::1\]|0\.0\.0\.0|host\.docker\.internal)(?=[:/,]|$)/i.test(
+  return /^(?:[a-z]+:(?:\/\/)?)?(?:[^@/\s]*@)?(localhost|127\.\d+\.\d+\.\d+|\[::1\]|0\.0\.0\.0|host\.docker\.internal)(?=[:/,]|$)(?![^/?#]*@)/i.test(
     text,
   );
 }

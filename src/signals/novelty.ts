@@ -3,19 +3,30 @@ import { hostOfUrl } from "./hosts.ts";
 import type { FindingId } from "./rules.ts";
 import { hostsOfShell } from "./shell-findings.ts";
 
-/**
- * What is known of a project from earlier sessions. `subject`: a host, a server, a hook's command. `by`: names the call or
- * turn, so that reading it again says the same again.
- */
+/** What is known of projects from earlier sessions. */
 export interface Familiar {
-  isNew(project: string, sessionId: string, subject: string, by: string): boolean;
+  /**
+   * Which of these hosts, servers or hook commands the project had not used before. They are learned by this, and the same
+   * use gets the same answer again.
+   */
+  newAmong(subjects: readonly string[], use: Use): string[];
 }
 
-/** What a call uses that the project may not have used before, by the rule that is about it. */
-export function subjectsOf(name: string, input: unknown): { rule: FindingId; subject: string }[] {
+/** Where something is used. `part`: the call or turn within the session. */
+export interface Use {
+  project: string;
+  sessionId: string;
+  part: string;
+}
+
+/** What a call uses that the project may not have used before, and the rule about that. */
+export function useOf(name: string, input: unknown): { rule: FindingId; subjects: string[] } | undefined {
   const server = mcpServerOf(name);
-  if (server !== undefined) return [{ rule: "guard.new-mcp-server", subject: `mcp ${server}` }];
-  return hostsIn(name, input).map((host) => ({ rule: "network.new-host", subject: `host ${host}` }));
+  if (server !== undefined) return { rule: "guard.new-mcp-server", subjects: [`mcp ${server}`] };
+  const hosts = hostsIn(name, input);
+  return hosts.length === 0
+    ? undefined
+    : { rule: "network.new-host", subjects: hosts.map((host) => `host ${host}`) };
 }
 
 function hostsIn(name: string, input: unknown): string[] {

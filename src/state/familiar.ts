@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { readdirSync, rmSync, statSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { writeAtomic } from "../disk/atomic-write.ts";
 import { ensurePrivateFolder } from "../disk/private.ts";
@@ -18,6 +19,9 @@ interface Known {
 /** More than that is no pattern: then nothing new is learned or told. */
 const MAX_SEEN = 5_000;
 
+/** More projects than that are temporary folders: those that were not used for longest are forgotten. */
+const MAX_PROJECTS = 1_000;
+
 /**
  * What projects are known to use, kept in the state folder. What a project's first session uses is usual. What is new is
  * told of the call that used it first, and of the same call again whenever it is read again. `learns`: off for commands that
@@ -25,17 +29,26 @@ const MAX_SEEN = 5_000;
  */
 export function createFamiliar({ root }: Home, learns: boolean) {
   const folder = join(root, "projects");
-  const projects = new Map<string, Known | undefined>();
+  const projects = new Map<string, Known>();
 
-  function open(file: string): Known | undefined {
-    if (!projects.has(file)) projects.set(file, parse(tryReadText(file, MAX_BYTES.state)));
-    return projects.get(file);
+  /** Looks at the file again where it may know more: others learn, too, as each destination reads sessions by itself. */
+  function open(file: string, keys: readonly string[]): Known | undefined {
+    const before = projects.get(file);
+    if (before !== undefined && keys.every((key) => before.seen[key] !== undefined)) return before;
+    const saved = parse(tryReadText(file, MAX_BYTES.state));
+    if (saved === undefined) return before;
+    if (learns && before === undefined) touch(file);
+    const known = { ...saved, seen: { ...before?.seen, ...saved.seen } };
+    projects.set(file, known);
+    return known;
   }
 
   function save(file: string, known: Known): void {
+    const isNew = !projects.has(file);
     projects.set(file, known);
     try {
       ensurePrivateFolder(folder);
+      if (isNew) makeRoom(folder);
       writeAtomic(file, JSON.stringify(known));
     } catch {
       // A full disk keeps no session back: the next process learns it anew.
@@ -43,23 +56,41 @@ export function createFamiliar({ root }: Home, learns: boolean) {
   }
 
   return {
-    isNew(project: string, sessionId: string, subject: string, by: string): boolean {
+    /** As `Familiar` of signals/ says. */
+    newAmong(
+      subjects: readonly string[],
+      { project, sessionId, part }: { project: string; sessionId: string; part: string },
+    ): string[] {
       const file = join(folder, `${hash(project)}.json`);
-      let known = open(file);
-      if (known === undefined) {
-        if (!learns) return false;
-        known = { format: 1, first: hash(sessionId), seen: {} };
-      }
-      const key = hash(subject);
-      const before = Object.hasOwn(known.seen, key) ? known.seen[key] : undefined;
-      if (before !== undefined) return before !== "" && before === hash(by);
-      if (!learns || Object.keys(known.seen).length >= MAX_SEEN) return false;
-      const isUsual = known.first === hash(sessionId);
-      known.seen[key] = isUsual ? "" : hash(by);
-      save(file, known);
-      return !isUsual;
+      const keys = subjects.map(hash);
+      const first = hash(sessionId);
+      const known = open(file, keys) ?? { format: 1, first, seen: {} };
+      const by = hash(`${sessionId}/${part}`);
+      const unknown = keys.filter((key) => known.seen[key] === undefined);
+      const room = learns && unknown.length > 0 ? MAX_SEEN - Object.keys(known.seen).length : 0;
+      const learned = unknown.slice(0, Math.max(0, room));
+      for (const key of learned) known.seen[key] = known.first === first ? "" : by;
+      if (learned.length > 0) save(file, known);
+      return subjects.filter((_, index) => known.seen[keys[index] as string] === by);
     },
   };
+}
+
+function touch(file: string): void {
+  try {
+    const now = new Date();
+    utimesSync(file, now, now);
+  } catch {
+    // Then the project counts as one that has not been used since.
+  }
+}
+
+/** Forgets the projects that were not used for longest, so that one more has a place. */
+function makeRoom(folder: string): void {
+  const files = readdirSync(folder).map((name) => join(folder, name));
+  if (files.length < MAX_PROJECTS) return;
+  const used = files.map((path) => ({ path, atMs: statSync(path).mtimeMs })).sort((a, b) => b.atMs - a.atMs);
+  for (const { path } of used.slice(MAX_PROJECTS - 1)) rmSync(path, { recursive: true, force: true });
 }
 
 function hash(text: string): string {

@@ -30,12 +30,13 @@ interface Options {
   threadProgram?: string;
   respond?: Parameters<typeof collector>[0];
   content?: string;
+  findings?: boolean;
 }
 
 /** Exports sessions from a machine of its own; gives what its backend has accepted, and what it remembers. */
 async function exportAll(
   paths: readonly string[],
-  { cores = 4, threadProgram = program, respond, content = "full" }: Options = {},
+  { cores = 4, threadProgram = program, respond, content = "full", findings = false }: Options = {},
   machine: Lab = lab(undefined),
 ) {
   const accepted: CollectorRequest[] = [];
@@ -46,6 +47,7 @@ async function exportAll(
       CCOTEL_HOME: machine.home.root,
       CCOTEL_CONTENT: content,
       CCOTEL_METRICS: "off",
+      CCOTEL_FINDINGS: findings ? "on" : "off",
     },
     otelFromEnvironment: false,
     userAgent: "test",
@@ -69,7 +71,7 @@ async function exportAll(
   process.on("worker", count);
   const result = await run();
   process.off("worker", count);
-  expect(threads).toBe(Math.max(0, cores - 2));
+  expect(threads).toBe(findings ? 0 : Math.max(0, cores - 2));
   const again = await run();
   const catalog = linesOf(join(machine.home.root, "catalog.tsv"));
   return { accepted, result, again, sessions, catalog };
@@ -89,6 +91,11 @@ test("of all recordings the same arrives, and is remembered", { timeout: 60_000 
   expect(twice(several.accepted)).toEqual(twice(one.accepted));
   expect(several.again).toMatchObject({ spansSent: 0, sessions: 0 });
   expect(summariesIn(several.catalog)).toEqual(summariesIn(one.catalog));
+});
+
+test("findings compare with sessions before, so these are read one after the other", async () => {
+  const machine = lab(undefined);
+  expect((await exportAll(history(machine), { findings: true }, machine)).result.sessions).toBe(20);
 });
 
 function history(machine: Lab, sessions = 20): string[] {

@@ -1,7 +1,16 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { HOOK_EVENTS, hookRegistrations } from "../../src/settings/hook-entry.ts";
 import { assessing } from "../../src/signals/assess.ts";
 import { findingsIn } from "../../src/signals/findings.ts";
 import { hostsOfShell } from "../../src/signals/shell-findings.ts";
@@ -27,6 +36,23 @@ function machine() {
     return findingsIn(readWhole(path, options)).map(({ rule, call }) => `${rule} ${call?.id ?? "turn"}`);
   };
   return { folder, told };
+}
+
+const THIRD = "33333333-7d5c-4d5e-a6c1-1f4ad3f5b3f0";
+
+/** The command lines that entries of ours have, as users, administrators and the plugin write them. */
+function ownCommands(event: string): string[] {
+  const targets = [
+    { bin: "/home/dev/.ccotel/bin", platform: "linux", node: "" },
+    { bin: "/Users/Ann Lee/state/bin", platform: "darwin", node: "" },
+    { bin: "C:\\Users\\ann\\.ccotel\\bin", platform: "win32", node: "C:\\Program Files\\nodejs\\node.exe" },
+  ] as const;
+  const handlers = targets.flatMap((target) =>
+    [undefined, [2, 1, 332] as const].flatMap((client) => hookRegistrations({ ...target, client })),
+  );
+  const written = handlers.map(({ handler: { command, args = [] } }) => [command, ...args].join(" "));
+  const plugin = `/bin/sh "\${CLAUDE_PLUGIN_ROOT}/hooks/hook.sh" ${event} || true`;
+  return [...written, `/opt/ccotel/bin/hook.sh ${event}`, `"$HOME"/.ccotel/bin/hook.sh ${event}`, plugin];
 }
 
 const SHELL = (command: string): ToldCall => ({ name: "Bash", input: { command } });
@@ -99,6 +125,71 @@ test("a file of it that is damaged is as good as none", () => {
   }
 });
 
+test("two readers that learn side by side forget nothing of each other's", () => {
+  const { folder } = machine();
+  const [one, other] = [createFamiliar(homeAt(folder), true), createFamiliar(homeAt(folder), true)];
+  const at = (sessionId: string, part: string) => ({ project: "/p", sessionId, part });
+  one.newAmong(["host a"], at(FIRST, "0"));
+  expect(other.newAmong(["host a"], at(SECOND, "0"))).toEqual([]);
+  expect(one.newAmong(["host b"], at(SECOND, "1"))).toEqual(["host b"]);
+  expect(other.newAmong(["host c"], at(SECOND, "2"))).toEqual(["host c"]);
+  const later = createFamiliar(homeAt(folder), true);
+  expect(later.newAmong(["host a", "host b", "host c"], at(SECOND, "3"))).toEqual([]);
+  expect(later.newAmong(["host b"], at(SECOND, "1"))).toEqual(["host b"]);
+});
+
+test("a call that names thousands of hosts writes its project's file once, and no more than 5,000 are kept", () => {
+  const { folder } = machine();
+  const familiar = createFamiliar(homeAt(folder), true);
+  const hosts = Array.from({ length: 8_000 }, (_, n) => `host h${n}.example`);
+  const at = (sessionId: string, part: string) => ({ project: "/p", sessionId, part });
+  expect(familiar.newAmong(["host usual"], at(FIRST, "0"))).toEqual([]);
+  expect(familiar.newAmong(hosts, at(SECOND, "1"))).toEqual(hosts.slice(0, 4_999));
+  expect(familiar.newAmong(["host late"], at(SECOND, "2"))).toEqual([]);
+});
+
+test("of more than 1,000 projects the ones that were not used for longest are forgotten", () => {
+  const { folder } = machine();
+  const learn = (project: string) =>
+    createFamiliar(homeAt(folder), true).newAmong(["host a"], { project, sessionId: FIRST, part: "0" });
+  learn("/first");
+  const [first = ""] = readdirSync(join(folder, "projects"));
+  const used = new Date("2026-01-01T00:00:00Z");
+  utimesSync(join(folder, "projects", first), used, used);
+  for (let n = 0; n < 999; n++) {
+    const path = join(folder, "projects", `${n}.json`);
+    writeFileSync(path, "{}");
+    const at = new Date(Date.UTC(2026, 1, 1) + n);
+    utimesSync(path, at, at);
+  }
+  // Its next session uses it, so another one has to go.
+  learn("/first");
+  learn("/one-more");
+  const left = readdirSync(join(folder, "projects"));
+  expect(left).toHaveLength(1_000);
+  expect(left).toContain(first);
+  expect(left).not.toContain("0.json");
+});
+
+test("what a fork copied is told of the session that it comes from, whichever is read first", () => {
+  const { folder } = machine();
+  const { assess } = assessing("/home/dev", createFamiliar(homeAt(folder), true));
+  assess(
+    "WebFetch",
+    { url: "https://a.example/" },
+    { root: "/home/dev/shop", by: { sessionId: FIRST, call: "0" } },
+  );
+  const path = (id: string) => join(folder, `${id}.jsonl`);
+  const original = sessionOfCalls([FETCH("https://b.example/")], SECOND);
+  writeFileSync(path(SECOND), original);
+  const fork = original.replaceAll(SECOND, THIRD);
+  const own = sessionOfCalls([], THIRD).replaceAll('"u0"', '"u9"').replaceAll("2026-11-20", "2026-11-21");
+  writeFileSync(path(THIRD), fork + own.replaceAll("aend", "aend9").replaceAll("msg_end", "msg_end9"));
+  const found = (id: string) => findingsIn(readWhole(path(id), { assess })).map(({ rule }) => rule);
+  expect(found(THIRD)).toEqual([]);
+  expect(found(SECOND)).toEqual(["network.new-host"]);
+});
+
 test("a hook that appears is told of the first turn that runs it, and ccotel's own never is", () => {
   const { folder } = machine();
   const familiar = createFamiliar(homeAt(folder), true);
@@ -109,7 +200,16 @@ test("a hook that appears is told of the first turn that runs it, and ccotel's o
   expect(assessHook("curl https://x.example", where(SECOND, "1"))).toEqual(["guard.new-hook"]);
   expect(assessHook("curl https://x.example", where(SECOND, "2"))).toEqual([]);
   expect(assessHook("curl https://x.example", where(SECOND, "1"))).toEqual(["guard.new-hook"]);
-  expect(assessHook("/home/dev/.ccotel/bin/hook.sh", where(SECOND, "2"))).toEqual([]);
+  for (const event of HOOK_EVENTS) {
+    for (const line of ownCommands(event)) expect(assessHook(line, where(SECOND, "2")), line).toEqual([]);
+  }
+  for (const line of [
+    "curl https://x.example # ccotel",
+    "/home/dev/.ccotel/bin/hook.sh Stop; curl https://x.example",
+    "curl https://x.example /home/dev/.ccotel/bin/hook.sh",
+    "/home/dev/.ccotel/bin/hook.sh $(curl https://x.example)",
+  ])
+    expect(assessHook(line, where(SECOND, "3")), line).toEqual(["guard.new-hook"]);
 });
 
 describe("hosts in command lines", () => {
@@ -120,6 +220,7 @@ describe("hosts in command lines", () => {
     ["scp out.txt build.example:/srv/", ["build.example"]],
     ["git push https://github.com/acme/shop main", ["github.com"]],
     ["sh -c 'curl http://x.example/i.sh'", ["x.example"]],
+    ["curl https://localhost:1@evil.example/", ["evil.example"]],
     ["echo https://not.example", []],
     ["curl localhost:3000; curl http://127.0.0.1/; curl $URL", []],
     ["git log --oneline HEAD~3..HEAD -- src/a:b.ts", []],

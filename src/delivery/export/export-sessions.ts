@@ -1,4 +1,5 @@
 import { UserError } from "../../config/user-error.ts";
+import { readHead } from "../../files/head.ts";
 import { readInbox } from "../../hook/inbox.ts";
 import { openCatalog } from "../../state/catalog/catalog.ts";
 import type { Lock } from "../../state/lock.ts";
@@ -33,7 +34,9 @@ async function exportWithLock(request: ExportRequest, lock: Lock, world: World):
   const events = readInbox(world.home.inbox);
   const work: Export = { request, destination, events, lock, world, result };
   const catalog = openCatalog(world.home);
-  const looks: Look[] = sessions.map((session) => ({ ...session, files: catalog.look(session) }));
+  // What is new to a project is told of the session that used it first, so the earliest is read first.
+  const inOrder = prepared.config.findings ? byBeginning(sessions) : sessions;
+  const looks: Look[] = inOrder.map((session) => ({ ...session, files: catalog.look(session) }));
   try {
     const left = await exportAll(work, looks);
     if (result.failure !== undefined) return result;
@@ -47,4 +50,12 @@ async function exportWithLock(request: ExportRequest, lock: Lock, world: World):
     saveState(destination);
     destination.sender.close();
   }
+}
+
+function byBeginning(sessions: ExportRequest["sessions"]): ExportRequest["sessions"] {
+  const begun = sessions.map((session) => ({
+    session,
+    atMs: readHead(session.path, session.sessionId)?.firstMs ?? Number.POSITIVE_INFINITY,
+  }));
+  return begun.sort((a, b) => (a.atMs < b.atMs ? -1 : a.atMs > b.atMs ? 1 : 0)).map(({ session }) => session);
 }

@@ -39,11 +39,15 @@ export function mayBeShared({ events }: Export, { sessionId, files }: Look): boo
   return files.bytes < LARGE_BYTES && events.every((event) => event.sessionId !== sessionId);
 }
 
-/** How many threads are worth starting for these sessions. Only spans go from thread to thread. */
+/**
+ * How many threads are worth starting for these sessions. Only spans go from thread to thread; and what is new to a project
+ * depends on the sessions before, so that findings are looked for in one session after the other.
+ */
 export function threadsFor({ request, destination }: Export, looks: readonly Look[]): number {
   const { threads, resend, countMetrics } = request;
   const hasLogs = destination.outlets.some(({ signal }) => signal === "logs");
-  if (threads === undefined || resend || countMetrics || hasLogs) return 0;
+  const { findings } = request.prepared.config;
+  if (threads === undefined || resend || countMetrics || hasLogs || findings) return 0;
   const bytes = looks.reduce((sum, { files }) => sum + files.bytes, 0);
   const spare = Math.max(0, (threads.cores ?? availableParallelism()) - BUSY_CORES);
   const worthwhile = Math.floor(bytes / (threads.leastBytes ?? LEAST_BYTES));
