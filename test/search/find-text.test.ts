@@ -56,6 +56,25 @@ describe("search", () => {
     expect(find(path, "  ").hits).toEqual([]);
   });
 
+  it("finds a word wherever it stands in a long file and a long line, once a text", () => {
+    const prompt = (uuid: string, content: string) => ({ type: "user", uuid, message: { content } });
+    const said = Array.from({ length: 40 }, (_, n) =>
+      // Around and across the ends of the pieces in which a file is read, each at another place.
+      prompt(`u${n}`, `${"x ".repeat(16_000 + n * 7)}Zeppelin${"y ".repeat(n % 2 === 0 ? 40_000 : 3)}`),
+    );
+    const path = transcript([...said, prompt("last", "and a zeppelin")]);
+    expect(find(path, "zeppelin").hits.map(({ id }) => id)).toEqual([
+      ...said.map(({ uuid }) => uuid),
+      "last",
+    ]);
+  });
+
+  it("ignores the case of letters beyond ASCII, too", () => {
+    const path = transcript([{ ...PROMPT, message: { content: "ÜBERTRAG prüfen, Привет" } }]);
+    for (const word of ["übertrag", "PRÜFEN", "привет", "ПРИВЕТ"])
+      expect(find(path, word).hits).toHaveLength(1);
+  });
+
   it("looks at what was said, not at field names and ids, and at results only when asked", () => {
     const path = transcript([PROMPT, ANSWER, RESULT]);
     expect(find(path, "assistant").hits).toEqual([]);
