@@ -1,6 +1,6 @@
 // With threads that read, an export delivers what it delivers with one: the same spans, positions and summaries.
 
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -29,14 +29,19 @@ interface Options {
   cores?: number;
   threadProgram?: string;
   respond?: Parameters<typeof collector>[0];
-  content?: string;
-  findings?: boolean;
+  env?: Record<string, string>;
+  /** How many threads the export starts; two cores are busy without them. */
+  threads?: number;
+  /** Called when the settings have been read, and before anything else. */
+  prepared?: () => void;
+  /** Called before the export is run again. */
+  between?: () => void;
 }
 
 /** Exports sessions from a machine of its own; gives what its backend has accepted, and what it remembers. */
 async function exportAll(
   paths: readonly string[],
-  { cores = 4, threadProgram = program, respond, content = "full", findings = false }: Options = {},
+  { cores = 4, threadProgram = program, respond, env = {}, ...call }: Options = {},
   machine: Lab = lab(undefined),
 ) {
   const accepted: CollectorRequest[] = [];
@@ -45,14 +50,16 @@ async function exportAll(
     env: {
       CCOTEL_ENDPOINT: url,
       CCOTEL_HOME: machine.home.root,
-      CCOTEL_CONTENT: content,
+      CCOTEL_CONTENT: "full",
       CCOTEL_METRICS: "off",
-      CCOTEL_FINDINGS: findings ? "on" : "off",
+      CCOTEL_FINDINGS: "off",
+      ...env,
     },
     otelFromEnvironment: false,
     userAgent: "test",
     homeDir: machine.folder,
   });
+  call.prepared?.();
   const sessions = findSessions(paths, { configDir: machine.claude, cwd: "/" });
   const run = () =>
     exportSessions(
@@ -71,7 +78,8 @@ async function exportAll(
   process.on("worker", count);
   const result = await run();
   process.off("worker", count);
-  expect(threads).toBe(findings ? 0 : Math.max(0, cores - 2));
+  expect(threads).toBe(call.threads ?? Math.max(0, cores - 2));
+  call.between?.();
   const again = await run();
   const catalog = linesOf(join(machine.home.root, "catalog.tsv"));
   return { accepted, result, again, sessions, catalog };
@@ -95,7 +103,10 @@ test("of all recordings the same arrives, and is remembered", { timeout: 60_000 
 
 test("findings compare with sessions before, so these are read one after the other", async () => {
   const machine = lab(undefined);
-  expect((await exportAll(history(machine), { findings: true }, machine)).result.sessions).toBe(20);
+  expect(
+    (await exportAll(history(machine), { env: { CCOTEL_FINDINGS: "on" }, threads: 0 }, machine)).result
+      .sessions,
+  ).toBe(20);
 });
 
 function history(machine: Lab, sessions = 20): string[] {
@@ -128,3 +139,65 @@ test("a backend that is gone fails the export, and leaves no thread behind", asy
   expect(result.failure?.message).toContain("503");
   expect(result.sessions).toBe(0);
 });
+
+test("what a damaged position still knows is not sent again, also where a request fails", async () => {
+  const machine = lab(undefined);
+  const sessions = Array.from({ length: 8 }, (_, index) => scribe(`threads-${index}`));
+  for (const session of sessions) machine.write(session.sessionId, [...session.turn(), ...session.end()]);
+  let isBusy = false;
+  const { accepted, again } = await exportAll(
+    sessions.map(({ sessionId }) => machine.transcript(sessionId)),
+    {
+      respond() {
+        const status = isBusy ? 503 : 200;
+        isBusy = false;
+        return { status };
+      },
+      between() {
+        for (const file of positionsOf(machine)) {
+          const { read: _, ...known } = JSON.parse(readFileSync(file, "utf8"));
+          writeFileSync(file, JSON.stringify({ ...known, read: {} }));
+        }
+        for (const session of sessions) machine.write(session.sessionId, session.turn());
+        isBusy = true;
+      },
+    },
+    machine,
+  );
+  expect(again.failure).toBeUndefined();
+  expect(again.sessions).toBe(8);
+  expect(again.spansSent).toBeGreaterThan(0);
+  expect(twice(accepted)).toEqual([]);
+});
+
+test("where a thread cannot read the rules of the user's own, the main thread applies them", async () => {
+  const machine = lab(undefined);
+  const rules = join(machine.folder, "rules.txt");
+  const options = () => {
+    writeFileSync(rules, "größer\n");
+    return { env: { CCOTEL_REDACT: rules }, prepared: () => rmSync(rules) };
+  };
+  const paths = history(machine, 4);
+  const one = await exportAll(paths, { cores: 1, ...options() });
+  const several = await exportAll(paths, options());
+  expect(JSON.stringify([...union(one.accepted)])).toContain("own rule: line 1");
+  expect(differences(union(several.accepted), union(one.accepted))).toEqual([]);
+});
+
+test("a backend that gets no traces is remembered to have none", async () => {
+  const machine = lab(undefined);
+  await exportAll(
+    history(machine, 4),
+    { env: { CCOTEL_TRACES: "off", CCOTEL_METRICS: "on" }, threads: 0 },
+    machine,
+  );
+  expect(positionsOf(machine)).toHaveLength(4);
+  for (const file of positionsOf(machine)) expect(JSON.parse(readFileSync(file, "utf8")).outlets).toEqual({});
+});
+
+function positionsOf({ home }: Lab): string[] {
+  return readdirSync(home.destinations).flatMap((key) => {
+    const folder = join(home.destinations, key, "sessions");
+    return readdirSync(folder).map((name) => join(folder, name));
+  });
+}

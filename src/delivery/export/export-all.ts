@@ -34,12 +34,13 @@ export async function exportAll(work: Export, looks: readonly Look[]): Promise<F
     return true;
   }
 
-  const isDue = ({ sessionId, files }: Look) =>
-    request.resend || !positions.has(fileName(sessionId)) || !files.isDelivered(deliveredKey(work));
+  const hasPosition = ({ sessionId }: Look) => positions.has(fileName(sessionId));
+  const isDue = (look: Look) =>
+    request.resend || !hasPosition(look) || !look.files.isDelivered(deliveredKey(work));
   const due = looks.filter(isDue);
   let done = looks.length - due.length;
   let doneBytes = totalBytes - bytesOf(due);
-  for await (const begun of readSessions(work, due, convoy.peek)) {
+  for await (const begun of readSessions(work, due, { peek: convoy.peek, hasPosition })) {
     request.onProgress?.({ done: done++, total: looks.length, doneBytes, totalBytes });
     doneBytes += begun.look.files.bytes;
     if (!(await exportAlone(await convoy.add(begun)))) return undefined;
@@ -57,6 +58,7 @@ export async function exportAll(work: Export, looks: readonly Look[]): Promise<F
 function bytesOf(looks: readonly Look[]): number {
   return looks.reduce((sum, { files }) => sum + files.bytes, 0);
 }
+
 function namesOfPositions({ sessions }: DestinationPlace): Set<string> {
   try {
     return new Set(readdirSync(sessions));

@@ -4,6 +4,13 @@ import { begin } from "../export-one.ts";
 import type { Export, Look } from "../export-work.ts";
 import { mayBeShared, startThreads, threadsFor } from "./threads.ts";
 
+/** What an export knows of its sessions. */
+interface Known {
+  peek: NonNullable<Watch["peek"]>;
+  /** Whether there is a position of the session, be it a damaged one. */
+  hasPosition: (look: Look) => boolean;
+}
+
 /**
  * Reads sessions, as far as one request holds each. Where there is much to read and a core to spare, threads read those that
  * were never sent and are over, in any order; the main thread reads the others, and helps while nothing waits for it.
@@ -11,15 +18,16 @@ import { mayBeShared, startThreads, threadsFor } from "./threads.ts";
 export async function* readSessions(
   work: Export,
   looks: readonly Look[],
-  peek: NonNullable<Watch["peek"]>,
+  { peek, hasPosition }: Known,
 ): AsyncGenerator<Begun> {
-  const shared = looks.filter((look) => mayBeShared(work, look));
+  const isShared = (look: Look) => !hasPosition(look) && mayBeShared(work, look);
+  const shared = looks.filter(isShared);
   const count = threadsFor(work, shared);
   if (count === 0) {
     for (const look of looks) yield begin(work, look, peek);
     return;
   }
-  const own = looks.filter((look) => !mayBeShared(work, look));
+  const own = looks.filter((look) => !isShared(look));
   const threads = startThreads(work, shared, count);
   try {
     for (;;) {

@@ -13,7 +13,9 @@ import type { ReadResult, ReadThis, ThreadSetup } from "./messages.ts";
 
 async function open({ config, sender, homeDir, priceFile }: ThreadSetup): Promise<ReadWork> {
   const world = realWorld(homeAt(config.home), process.env);
-  const { policy } = await openContent(config, homeDir);
+  const { policy, problems } = await openContent(config, homeDir);
+  const [problem] = problems;
+  if (problem !== undefined) throw new Error(problem.message);
   const prepared: Prepared = {
     config,
     sender,

@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
+import type { Signal } from "../../../config/signals.ts";
 import { newHookFacts } from "../../../state/position/hook-facts.ts";
 import { parsePosition } from "../../../state/position/position.ts";
 import { openParcels, takeReading } from "../../open-reading.ts";
@@ -45,9 +46,10 @@ export function mayBeShared({ events }: Export, { sessionId, files }: Look): boo
  */
 export function threadsFor({ request, destination }: Export, looks: readonly Look[]): number {
   const { threads, resend, countMetrics } = request;
-  const hasLogs = destination.outlets.some(({ signal }) => signal === "logs");
+  const has = (wanted: Signal) => destination.outlets.some(({ signal }) => signal === wanted);
   const { findings } = request.prepared.config;
-  if (threads === undefined || resend || countMetrics || hasLogs || findings) return 0;
+  if (threads === undefined || resend || countMetrics || findings) return 0;
+  if (!has("traces") || has("logs")) return 0;
   const bytes = looks.reduce((sum, { files }) => sum + files.bytes, 0);
   const spare = Math.max(0, (threads.cores ?? availableParallelism()) - BUSY_CORES);
   const worthwhile = Math.floor(bytes / (threads.leastBytes ?? LEAST_BYTES));
@@ -102,6 +104,7 @@ export function startThreads(work: Export, looks: readonly Look[], count: number
       wake();
     };
     worker.on("error", lost);
+    worker.on("messageerror", lost);
     worker.on("exit", lost);
     for (let ahead = 0; ahead < AHEAD; ahead++) feed(worker);
     return worker;
