@@ -16,6 +16,7 @@ script.runInThisContext()(module.exports, require, module);
 module.exports.hasSent.then((hasSent) => {
   // One that had nothing to send has not called what most of them will.
   if (hasSent) save();
-  // All is done and on disk: to close what is still open and to take the heap apart is nobody's need.
-  process.exit();
+  // All is done and on disk, so nothing has to be closed and the heap need not be taken apart. Only a notification on
+  // Windows is a child that would end with this process.
+  if (!process.getActiveResourcesInfo().includes("ProcessWrap")) process.exit();
 });

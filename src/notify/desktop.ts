@@ -1,6 +1,9 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 
+/** PowerShell starts in one to three seconds, and shows a notification for five. */
+const LONGEST_SHOW_MS = 15_000;
+
 /**
  * Shows a notification where the system has a program for it: `notify-send` on Linux, `osascript` on macOS, PowerShell
  * on Windows. Returns whether one was started. Texts are arguments or come through the environment, never part of a
@@ -9,16 +12,18 @@ import { existsSync } from "node:fs";
 export function showOnDesktop(text: string, platform: NodeJS.Platform = process.platform): boolean {
   const call = callOf(text, platform);
   if (call === undefined) return false;
-  // It goes on by itself: on Windows the notification is there only as long as its program.
+  // On Windows a child ends with its parent unless it is detached, and PowerShell does not run detached: there, this
+  // process stays until the notification is gone. Elsewhere the child goes on by itself.
+  const isWindows = platform === "win32";
   const child = spawn(call.program, call.args, {
     env: { ...process.env, ...call.env },
     stdio: "ignore",
-    detached: platform !== "win32",
     windowsHide: true,
+    ...(isWindows ? { timeout: LONGEST_SHOW_MS } : { detached: true }),
   });
   // A desktop without notifications is none of our business.
   child.on("error", () => {});
-  child.unref();
+  if (!isWindows) child.unref();
   return true;
 }
 

@@ -1,8 +1,10 @@
 // Notifications as the system gets them: on Linux by the real notify-send, on a session bus of the test's own.
 
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
-import { describe, expect, test } from "vitest";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { callOf, showOnDesktop } from "../../src/notify/desktop.ts";
 import { sessionBus } from "../support/session-bus.ts";
 
@@ -29,6 +31,23 @@ test("where the program is missing, nothing is thrown and nobody waits", async (
   if (process.platform === "win32") return;
   expect(showOnDesktop("Session above $5.00", "win32")).toBe(true);
   await new Promise((resolve) => setTimeout(resolve, 50));
+});
+
+test("on Windows, where children end with their parent, the process stays until the notification is gone", async () => {
+  if (process.platform === "win32") return;
+  const folder = mkdtempSync(join(tmpdir(), "ccotel-desktop-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const shown = join(folder, "shown");
+  const program = join(folder, "powershell.exe");
+  writeFileSync(program, `#!/bin/sh\nsleep 0.2\nprintf %s "$CCOTEL_NOTICE" >"${shown}"\n`, { mode: 0o755 });
+  vi.stubEnv("PATH", `${folder}:${process.env.PATH}`);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const isAwaited = () => process.getActiveResourcesInfo().includes("ProcessWrap");
+  expect(isAwaited()).toBe(false);
+  showOnDesktop("Session above $5.00", "win32");
+  expect(isAwaited()).toBe(true);
+  await vi.waitFor(() => expect(isAwaited()).toBe(false), 5_000);
+  expect(readFileSync(shown, "utf8")).toBe("Session above $5.00");
 });
 
 describe("no text becomes a part of a script", () => {
