@@ -13,13 +13,18 @@ const MAX_NAME = 200;
  * host is not looked at.
  */
 export function readRepository(cwd: string): Repository | undefined {
-  if (!isAbsolute(cwd) || /^[\\/]{2}/.test(cwd)) return undefined;
+  if (!isAbsolute(cwd) || isOnOtherHost(cwd)) return undefined;
   const found = findGit(cwd);
   if (found === undefined) return undefined;
   const remote = remoteIn(tryReadText(join(found.common, "config"), MAX_BYTES.note) ?? "");
   const repository = remote === undefined ? undefined : repositoryOfUrl(remote);
   if (repository === undefined && found.worktree === undefined) return undefined;
   return { ...repository, ...(found.worktree === undefined ? {} : { worktree: found.worktree }) };
+}
+
+/** To look at such a path on Windows tells the host who the user is. */
+function isOnOtherHost(path: string): boolean {
+  return /^[\\/]{2}/.test(path);
 }
 
 /** The folder with the repository's settings, and the name of the worktree where it is one. */
@@ -48,8 +53,8 @@ function kindOf(path: string): "folder" | "file" | undefined {
 
 /** A worktree's `.git` is a file that names a folder in that of the repository; a submodule's, one of its own. */
 function ofLink(file: string): { common: string; worktree?: string } | undefined {
-  const target = /^gitdir:\s*(.+?)\s*$/m.exec(tryReadText(file, MAX_BYTES.note) ?? "")?.[1];
-  if (target === undefined) return undefined;
+  const target = /^gitdir:(.+)$/m.exec(tryReadText(file, MAX_BYTES.note) ?? "")?.[1]?.trim();
+  if (target === undefined || isOnOtherHost(target)) return undefined;
   const folder = resolve(dirname(file), target);
   const parent = dirname(folder);
   return basename(parent) === "worktrees"
@@ -64,8 +69,8 @@ function remoteIn(config: string): string | undefined {
   for (const line of config.split("\n")) {
     const section = /^\s*\[\s*(\w+)(?:\s+"([^"]*)")?\s*\]/.exec(line);
     if (section !== null) remote = section[1]?.toLowerCase() === "remote" ? section[2] : undefined;
-    const url = remote === undefined ? undefined : /^\s*url\s*=\s*(\S.*?)\s*$/.exec(line)?.[1];
-    if (url === undefined) continue;
+    const url = remote === undefined ? undefined : /^\s*url\s*=(.+)$/.exec(line)?.[1]?.trim();
+    if (!url) continue;
     if (remote === "origin") return url;
     first ??= url;
   }
@@ -74,12 +79,13 @@ function remoteIn(config: string): string | undefined {
 
 /**
  * What an address says of its repository: `https://host/owner/name.git`, `ssh://git@host/owner/name`,
- * `git@host:owner/name.git`. User, password and query are left out, and the address is the one that a browser opens. A path
- * on this machine gives the name alone.
+ * `git@host:owner/name.git`. User, password and query are left out, and the address is the one that a browser opens: none
+ * where the host is an alias of SSH's or git's own settings. A path on this machine gives the name alone.
  */
 export function repositoryOfUrl(remote: string): Repository | undefined {
   const parts = addressOf(remote);
-  const names = (parts?.path ?? remote.replaceAll("\\", "/")).split("/").filter((name) => name !== "");
+  const plain = parts?.path ?? withoutUser(remote.replaceAll("\\", "/"));
+  const names = plain.split("/").filter((name) => name !== "");
   const name = names
     .pop()
     ?.replace(/\.git$/, "")
@@ -88,16 +94,35 @@ export function repositoryOfUrl(remote: string): Repository | undefined {
   if (parts === undefined) return { name };
   const owner = names.join("/").slice(0, MAX_NAME);
   const path = owner === "" ? name : `${owner}/${name}`;
-  return { name, ...(owner === "" ? {} : { owner }), url: `https://${parts.host}/${path}` };
+  return {
+    name,
+    ...(owner === "" ? {} : { owner }),
+    ...(parts.isAlias ? {} : { url: `https://${parts.host}/${path}` }),
+  };
 }
 
-function addressOf(remote: string): { host: string; path: string } | undefined {
+/** What stands before an @ in an address of an unknown kind may be a password. */
+function withoutUser(remote: string): string {
+  return remote.slice(remote.lastIndexOf("@") + 1);
+}
+
+function addressOf(remote: string): { host: string; path: string; isAlias?: boolean } | undefined {
   const url = /^(https?|ssh|git|git\+ssh):\/\//i.test(remote) ? tryUrl(remote) : undefined;
-  // Only a web address says at which port a browser finds it.
-  if (url !== undefined)
-    return { host: /^http/.test(url.protocol) ? url.host : url.hostname, path: decoded(url.pathname) };
-  const short = /^(?:[^@/\s]+@)?([\w.-]{2,253}):(?!\/\/|\\)([^\s?#]+)$/.exec(remote);
-  return short === null ? undefined : { host: short[1] as string, path: short[2] as string };
+  if (url !== undefined) {
+    const path = decoded(url.pathname);
+    // Only a web address says at which port a browser finds it.
+    return /^http/.test(url.protocol)
+      ? { host: url.host, path }
+      : { host: url.hostname, path, isAlias: isAlias(url.hostname) };
+  }
+  const short = /^(?:[^@/\s]+@)?([\w.-]{2,253}):(?!:|\/\/|\\)([^\s?#]+)$/.exec(remote);
+  if (short === null) return undefined;
+  const [, host = "", path = ""] = short;
+  return { host, path, isAlias: isAlias(host) };
+}
+
+function isAlias(host: string): boolean {
+  return !host.includes(".");
 }
 
 function tryUrl(text: string): URL | undefined {

@@ -26,6 +26,12 @@ describe("the address of a remote", () => {
       "https://gitlab.example:8443/group/sub/shop.git",
       { name: "shop", owner: "group/sub", url: "https://gitlab.example:8443/group/sub/shop" },
     ],
+    ["git@work:acme/shop.git", { name: "shop", owner: "acme" }],
+    ["gh:acme/shop", { name: "shop", owner: "acme" }],
+    ["ssh://git@work/acme/shop.git", { name: "shop", owner: "acme" }],
+    ["codecommit::eu-west-1://profile@shop", { name: "shop" }],
+    ["persistent-https://ann:ghp_secret@github.example", { name: "github.example" }],
+    ["https://ann:ghp secret@github.com:x/", { name: "github.com:x" }],
     ["/srv/git/shop.git", { name: "shop" }],
     ["C:\\git\\shop.git", { name: "shop" }],
     ["", undefined],
@@ -55,6 +61,15 @@ describe("the repository of a folder", () => {
     git(shop, "commit", "--quiet", "--allow-empty", "-m", "first");
     git(shop, "worktree", "add", "--quiet", join(folder, "fix-cart"));
     expect(readRepository(join(folder, "fix-cart"))).toEqual({ ...SHOP, worktree: "fix-cart" });
+  });
+
+  test("is not looked for on another host that a .git file names", () => {
+    const linked = join(folder, "linked");
+    mkdirSync(linked);
+    writeFileSync(join(linked, ".git"), `gitdir: ${join(shop, ".git")}\n`);
+    expect(readRepository(linked)).toEqual(SHOP);
+    writeFileSync(join(linked, ".git"), `gitdir: /${join(shop, ".git")}\n`);
+    expect(readRepository(linked)).toBeUndefined();
   });
 
   test("is unknown without one, without a remote, and where a transcript names no folder of this machine", () => {

@@ -1,4 +1,6 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import type { ToolCall } from "../../src/session/model.ts";
+import { noteWaits } from "../../src/session/turns/waits.ts";
 import { observe } from "../../src/telemetry/metrics/observe.ts";
 import { readTexts, textsOf } from "../support/read-in-memory.ts";
 import { recording, recordings, transcriptsOf } from "../support/recordings.ts";
@@ -32,6 +34,37 @@ test("two calls that asked share their turn's wait, so neither has one of its ow
   );
   for (const { toolCalls } of both)
     expect(toolCalls.every(({ waitedMs }) => waitedMs === undefined)).toBe(true);
+});
+
+describe("which call a turn's wait belongs to", () => {
+  const call = (name: string, ms: number, waitIncluded?: boolean): ToolCall => ({
+    key: name,
+    id: name,
+    name,
+    startMs: 0,
+    endMs: ms,
+    outcome: "ok",
+    ...(waitIncluded === undefined ? {} : { waitIncluded }),
+  });
+  test.each([
+    ["the one that asked", [call("Write", 4_000, true), call("Read", 10, false)], ["Write"]],
+    [
+      "an MCP server's, where nothing asked",
+      [call("mcp__a__b", 4_000, false), call("Read", 9, false)],
+      ["mcp__a__b"],
+    ],
+    ["none of two that asked", [call("Write", 4_000, true), call("Bash", 3_000, true)], []],
+    [
+      "none where another one may have asked",
+      [call("AskUserQuestion", 4_000, true), call("Bash", 9_000)],
+      [],
+    ],
+    ["none that took less time", [call("Write", 1_000, true), call("mcp__a__b", 4_000, false)], []],
+  ])("%s", (_, calls, waited) => {
+    expect(noteWaits(10_000, 7_000, calls)).toBe(3_000);
+    expect(calls.flatMap(({ name, waitedMs }) => (waitedMs === 3_000 ? [name] : []))).toEqual(waited);
+    expect(calls.flatMap(({ name, waitedMs }) => (waitedMs === undefined ? [] : [name]))).toEqual(waited);
+  });
 });
 
 test("no recording has a wait in which nothing asked, or one that is longer than its turn", () => {

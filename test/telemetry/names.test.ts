@@ -45,7 +45,7 @@ describe("every recorded span", () => {
     }
   });
 
-  const DOUBLES = /cost|time_to_first|ratio|delay/;
+  const DOUBLES = /cost|time_to_first|ratio|delay|waited/;
 
   test.each(recordings())(
     "has doubles for times, costs and ratios, integers for counts: $name",

@@ -17,14 +17,21 @@ export function mayWait(calls: readonly Pick<ToolCall, "name" | "waitIncluded">[
 export function noteWaits(tookMs: number, workedMs: number, calls: readonly ToolCall[]): number | undefined {
   const waitedMs = tookMs - workedMs;
   if (waitedMs < SHORTEST_WAIT_MS) return undefined;
-  const all = withSubagents(calls);
-  const asked = all.filter(({ waitIncluded }) => waitIncluded === true);
-  const [call, ...others] =
-    asked.length > 0 ? asked : all.filter(({ name }) => mcpServerOf(name) !== undefined);
-  if (call === undefined || others.length > 0) return waitedMs;
-  call.waitedMs = Math.min(waitedMs, call.endMs - call.startMs);
+  const call = onlyOneThatWaited(withSubagents(calls));
+  const longestMs = call === undefined ? 0 : call.endMs - call.startMs;
+  // A longer wait is not this call's alone.
+  if (call === undefined || waitedMs > longestMs + SHORTEST_WAIT_MS) return waitedMs;
+  call.waitedMs = Math.min(waitedMs, longestMs);
   call.waitIncluded = true;
   return waitedMs;
+}
+
+/** Calls of which the client does not say whether they asked may have asked, too. */
+function onlyOneThatWaited(calls: readonly ToolCall[]): ToolCall | undefined {
+  const asked = calls.filter(({ waitIncluded }) => waitIncluded !== false);
+  const [call, ...others] =
+    asked.length > 0 ? asked : calls.filter(({ name }) => mcpServerOf(name) !== undefined);
+  return others.length === 0 ? call : undefined;
 }
 
 function withSubagents(calls: readonly ToolCall[]): ToolCall[] {
