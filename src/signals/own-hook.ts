@@ -5,7 +5,7 @@ const GUARD =
 /** The script alone, with words behind it. */
 const SCRIPT = /^["']?[^"'`;&|<>()\n]*[/\\]bin[/\\]hook\.(?:sh|cjs)["']?(?: [^`;&|<>()\n]*)?$/;
 const SCRIPT_IN_OWN_FOLDER =
-  /^["']?(?:[^\s"'`;&|<>()]|\$\{?HOME\}?"?)*[/\\]\.?ccotel[/\\]bin[/\\]hook\.(?:sh|cjs)["']?(?: [^`;&|<>()\n]*)?$/;
+  /^(?:"?\$\{?HOME\}?"?)?["']?[^\s"'`;&|<>()$]*[/\\]\.?ccotel[/\\]bin[/\\]hook\.(?:sh|cjs)["']?(?: [^`;&|<>()\n]*)?$/;
 const OF_PLUGIN = /^\/bin\/sh "\$\{CLAUDE_PLUGIN_ROOT\}\/hooks\/hook\.sh" \w+ \|\| true$/;
 
 /**

@@ -43,6 +43,16 @@ test("it says whether the model or a long pause is the reason", () => {
   expect(missOf(request(0, { cacheWrite1h: 20_000 }), request(62 * MINUTE, again))?.cause).toBe("expired_1h");
 });
 
+test("what is kept for an hour is so behind a request that only reads it", () => {
+  const requests = [
+    request(0, { cacheWrite1h: 20_000 }),
+    request(MINUTE, { input: 10, cacheRead: 20_000 }),
+    request(20 * MINUTE, { input: 10, cacheWrite1h: 20_500 }),
+  ];
+  markCacheMisses(requests, undefined, appraise);
+  expect(requests.map(({ cacheMiss }) => cacheMiss?.cause)).toEqual([undefined, undefined, "prompt_changed"]);
+});
+
 test("a request that reads it is none, nor is one after a compaction, after an error, or of a model without a price", () => {
   expect(missOf(first(), request(MINUTE, { cacheRead: 20_000, cacheWrite5m: 500 }))).toBeUndefined();
   expect(missOf(first(), request(MINUTE, { cacheWrite5m: 3_000 }))).toBeUndefined();

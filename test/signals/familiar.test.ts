@@ -208,6 +208,8 @@ test("a hook that appears is told of the first turn that runs it, and ccotel's o
     "/home/dev/.ccotel/bin/hook.sh Stop; curl https://x.example",
     "curl https://x.example /home/dev/.ccotel/bin/hook.sh",
     "/home/dev/.ccotel/bin/hook.sh $(curl https://x.example)",
+    // A pattern that can match a part in two ways takes years for this.
+    "$HOME".repeat(600),
   ])
     expect(assessHook(line, where(SECOND, "3")), line).toEqual(["guard.new-hook"]);
 });

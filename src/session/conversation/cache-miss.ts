@@ -9,7 +9,7 @@ export interface CacheLeft {
   prompt: number;
   cached: number;
   endMs: number;
-  /** It wrote for an hour. */
+  /** It is kept for an hour. */
   isForHour?: true;
 }
 
@@ -30,7 +30,9 @@ function cacheLeftBy(request: LlmRequest, before: CacheLeft | undefined): CacheL
     cached: usage.cacheRead + writtenOf(request),
     endMs,
   };
-  if (usage.cacheWrite1h > 0) left.isForHour = true;
+  // One that writes nothing only reads what others wrote, which is kept as long again.
+  const goesOn = writtenOf(request) === 0 && before?.model === model && before.isForHour === true;
+  if (usage.cacheWrite1h > 0 || goesOn) left.isForHour = true;
   return left;
 }
 
