@@ -83,8 +83,10 @@ function remoteIn(config: string): string | undefined {
  * where the host is an alias of SSH's or git's own settings. A path on this machine gives the name alone.
  */
 export function repositoryOfUrl(remote: string): Repository | undefined {
-  const parts = addressOf(remote);
-  const plain = parts?.path ?? withoutUser(remote.replaceAll("\\", "/"));
+  // What a remote helper is called stands before the address: `gcrypt::https://…`.
+  const address = remote.replace(/^[\w+.-]+::/, "");
+  const parts = addressOf(address);
+  const plain = parts?.path ?? withoutSecrets(address.replaceAll("\\", "/"));
   const names = plain.split("/").filter((name) => name !== "");
   const name = names
     .pop()
@@ -101,9 +103,10 @@ export function repositoryOfUrl(remote: string): Repository | undefined {
   };
 }
 
-/** What stands before an @ in an address of an unknown kind may be a password. */
-function withoutUser(remote: string): string {
-  return remote.slice(remote.lastIndexOf("@") + 1);
+/** In an address of an unknown kind, what stands before an @ may be a password, and a query a token. */
+function withoutSecrets(address: string): string {
+  const path = address.slice(address.lastIndexOf("@") + 1);
+  return address.includes("://") ? path.replace(/[?#].*$/, "") : path;
 }
 
 function addressOf(remote: string): { host: string; path: string; isAlias?: boolean } | undefined {

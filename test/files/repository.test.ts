@@ -29,7 +29,10 @@ describe("the address of a remote", () => {
     ["git@work:acme/shop.git", { name: "shop", owner: "acme" }],
     ["gh:acme/shop", { name: "shop", owner: "acme" }],
     ["ssh://git@work/acme/shop.git", { name: "shop", owner: "acme" }],
+    // A remote helper stands before the address.
+    ["gcrypt::https://ann:ghp_secret@github.com/acme/shop.git", SHOP],
     ["codecommit::eu-west-1://profile@shop", { name: "shop" }],
+    ["ftp://ann:ghp_secret@files.example/acme/shop.git?token=1", { name: "shop" }],
     ["persistent-https://ann:ghp_secret@github.example", { name: "github.example" }],
     ["https://ann:ghp secret@github.com:x/", { name: "github.com:x" }],
     ["/srv/git/shop.git", { name: "shop" }],
