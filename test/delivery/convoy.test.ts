@@ -1,10 +1,14 @@
 // Small sessions of an export share requests. What becomes of such a request concerns all of them: each span arrives, and
 // none twice but for an acknowledgement that was lost.
 
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import type { CollectorOptions, CollectorRequest } from "../../src/collector/collector.ts";
 import { exportSessions } from "../../src/delivery/export/export-sessions.ts";
 import { prepare } from "../../src/delivery/load/load.ts";
+import { positionFile } from "../../src/state/position/position.ts";
+import { FORMAT } from "../../src/state/state-file.ts";
 import { realWorld } from "../../src/state/world.ts";
 import { backfill } from "../support/backfill.ts";
 import { buildTool, differences, type Lab, lab, twice, union } from "../support/lab.ts";
@@ -130,6 +134,22 @@ test("with logs and counters beside the spans: where one of them is in trouble, 
   const traces = requests.filter(({ path }) => path === "/v1/traces");
   expect(twice(traces)).toEqual([]);
   expect(differences(union(traces), await backfill(machine, ids(sessions)))).toEqual([]);
+});
+
+test("an export that ends with an error waits for the request that is on its way, so that it is not sent again", async () => {
+  const { url, accepted } = await backend(faults.slow(300));
+  const machine = lab(url);
+  const sessions = Array.from({ length: 70 }, (_, index) => scribe(`error-${index}`));
+  for (const session of sessions) machine.write(session.sessionId, [...session.turn(), ...session.end()]);
+  const newer = positionFile(machine.place, ids(sessions)[67] ?? "");
+  mkdirSync(dirname(newer), { recursive: true });
+  writeFileSync(newer, JSON.stringify({ format: FORMAT + 1 }));
+  await expect(exportAll(machine, url, sessions)).rejects.toThrow("A newer version of ccotel wrote");
+  expect(spansOf(...accepted).length).toBeGreaterThan(0);
+  rmSync(newer);
+  expect(await exportAll(machine, url, sessions)).toMatchObject({ spansRejected: 0 });
+  expect(differences(union(accepted), await backfill(machine, ids(sessions)))).toEqual([]);
+  expect(twice(accepted)).toEqual([]);
 });
 
 test("an export that is killed with a request on its way is finished by the next one", {

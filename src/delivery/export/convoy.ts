@@ -16,6 +16,8 @@ export interface Convoy {
   add(begun: Begun): Promise<readonly Begun[]>;
   /** Sends what waits; returns the same. */
   end(): Promise<readonly Begun[]>;
+  /** Waits for the request that is on its way, and for what is committed behind it; never rejects. */
+  arrival(): Promise<void>;
   /** How far a session has been read whose position is not committed yet. */
   peek(sessionId: string): ReadState | undefined;
 }
@@ -101,6 +103,11 @@ export function createConvoy(work: Export): Convoy {
       const left = await send();
       return left.length > 0 ? left : alone(await send());
     },
+    arrival: () =>
+      onItsWay.then(
+        () => {},
+        () => {},
+      ),
     peek: (sessionId) => underWay.get(sessionId),
   };
 }

@@ -40,10 +40,15 @@ export async function exportAll(work: Export, looks: readonly Look[]): Promise<F
   const due = looks.filter(isDue);
   let done = looks.length - due.length;
   let doneBytes = totalBytes - bytesOf(due);
-  for await (const begun of readSessions(work, due, { peek: convoy.peek, hasPosition })) {
-    request.onProgress?.({ done: done++, total: looks.length, doneBytes, totalBytes });
-    doneBytes += begun.look.files.bytes;
-    if (!(await exportAlone(await convoy.add(begun)))) return undefined;
+  try {
+    for await (const begun of readSessions(work, due, { peek: convoy.peek, hasPosition })) {
+      request.onProgress?.({ done: done++, total: looks.length, doneBytes, totalBytes });
+      doneBytes += begun.look.files.bytes;
+      if (!(await exportAlone(await convoy.add(begun)))) return undefined;
+    }
+  } finally {
+    // Where a session cannot be read, what the backend is accepting meanwhile must be noted all the same.
+    await convoy.arrival();
   }
   if (!(await exportAlone(await convoy.end()))) return undefined;
   let left: Failure | undefined;
