@@ -48,6 +48,7 @@ describe("which call a turn's wait belongs to", () => {
   });
   test.each([
     ["the one that asked", [call("Write", 4_000, true), call("Read", 10, false)], ["Write"]],
+    ["the one that asked beside a failed one", [call("Write", 4_000, true), call("Grep", 3)], ["Write"]],
     [
       "an MCP server's, where nothing asked",
       [call("mcp__a__b", 4_000, false), call("Read", 9, false)],

@@ -26,12 +26,16 @@ export function noteWaits(tookMs: number, workedMs: number, calls: readonly Tool
   return waitedMs;
 }
 
-/** Calls of which the client does not say whether they asked may have asked, too. */
 function onlyOneThatWaited(calls: readonly ToolCall[]): ToolCall | undefined {
-  const asked = calls.filter(({ waitIncluded }) => waitIncluded !== false);
+  const asked = calls.filter(mayHaveAsked);
   const [call, ...others] =
     asked.length > 0 ? asked : calls.filter(({ name }) => mcpServerOf(name) !== undefined);
   return others.length === 0 ? call : undefined;
+}
+
+/** A call may have asked where the client does not say, unless it was too short. */
+function mayHaveAsked({ waitIncluded, startMs, endMs }: ToolCall): boolean {
+  return waitIncluded ?? endMs - startMs >= SHORTEST_WAIT_MS;
 }
 
 function withSubagents(calls: readonly ToolCall[]): ToolCall[] {
