@@ -205,7 +205,7 @@ describe("nothing that a backend answers steers the terminal or the log", () => 
     const { transcript, event, worker, log, home } = lab(url);
     mkdirSync(join(transcript(SESSION), ".."), { recursive: true });
     writeFileSync(transcript(SESSION), transcriptWith(ALL));
-    event(SESSION);
+    event(SESSION, { name: "SessionEnd" });
     await worker();
     expect(log()).toContain("no ");
     expectClean(log());
