@@ -11,6 +11,7 @@ import {
 } from "../transcript/lines.ts";
 import type { AgentArchive } from "./agent-archive.ts";
 import type { AgentFile } from "./agent-files.ts";
+import type { KinMemory } from "./known-kin.ts";
 import type { ReadState } from "./read-state.ts";
 import type { PeekSession } from "./sources.ts";
 
@@ -25,6 +26,8 @@ export interface ReadOptions extends FileFacts {
   copies?: readonly string[];
   /** What an earlier reading has found out about another session, where readings are remembered. */
   peek?: PeekSession;
+  /** Where a reading from the start finds, and leaves, what is known of the session's kin. */
+  kin?: KinMemory;
   /** Nobody goes on from the state that the reading leaves: where it is in the files is not noted. */
   isOneOff?: true;
   /** Where agents are kept that were done long ago; without it, the state keeps them all. */

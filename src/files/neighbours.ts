@@ -1,8 +1,7 @@
-import { readdirSync, statSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
-import { ticksMs } from "../ticks.ts";
 import { hash53 } from "../transcript/row-key.ts";
 import { type Head, readHead } from "./head.ts";
+import { filesToLookAt, type KinMemory, knownBehind } from "./known-kin.ts";
+import { type ListedFile, type Listing, listingAround } from "./listing.ts";
 import { forgetRowIds, holdsAny } from "./row-ids.ts";
 import { stampOf } from "./stamp.ts";
 
@@ -15,18 +14,9 @@ export interface Neighbour {
   stamp?: string;
 }
 
-const TRANSCRIPT = /^([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\.jsonl$/i;
-
-/** A listing is good for so many times as long as it took: a command that reads all sessions asks for each. */
-const KEEP_TIMES = 200;
-const MAX_KEEP_MS = 2_000;
-/** By so much the times of files are coarser than the clock, or behind it. */
-const CLOCK_MS = 1_000;
-
 /** Heads by path, as long as their files are as they were; those of one root. */
 const heads = new Map<string, { stamp: string; head: Head | undefined }>();
-
-let kept: ({ folder: string; listedAtMs: number; untilMs: number } & Neighbours) | undefined;
+let headsRoot: string | undefined;
 
 /** The sessions around one, so that each of thousands can be looked for. */
 interface Neighbours {
@@ -38,12 +28,18 @@ interface Neighbours {
   byUuid: Map<string, Neighbour[]>;
 }
 
+/** All of a listing, made once. */
+let kept: { listing: Listing; all: Neighbours } | undefined;
+
 /**
  * The other sessions that hold some of the first rows of this one: those that begin with them too, and those that have
- * them further behind, which only their time lets suspect.
+ * them further behind, which only their time lets suspect. With a `memory`, what has not changed since an earlier look is
+ * not opened.
  */
-export function kinOf(path: string, sessionId: string, own: Head): Neighbour[] {
-  const around = neighboursOf(path);
+export function kinOf(path: string, sessionId: string, own: Head, memory?: KinMemory): Neighbour[] {
+  const listing = listingAround(path);
+  const files = filesToLookAt(sessionId, own, listing.files, memory?.known);
+  const around = files === listing.files ? allOf(listing) : neighboursIn(files, listing.root);
   const sharing = new Set(own.uuids.flatMap((uuid) => around.byUuid.get(uuid) ?? []));
   const hashes = own.uuids.map(hash53);
   const further = livingAt(around, own).filter(
@@ -51,7 +47,14 @@ export function kinOf(path: string, sessionId: string, own: Head): Neighbour[] {
       !sharing.has(other) && other.sessionId !== sessionId && holdsAny(other.path, other.stamp, hashes),
   );
   const all = [...sharing, ...further].filter((other) => other.sessionId !== sessionId);
-  return all.sort((a, b) => (a.path < b.path ? -1 : 1));
+  const kin = all.sort((a, b) => (a.path < b.path ? -1 : 1));
+  if (memory !== undefined)
+    memory.known = knownBehind(
+      own,
+      listing.files,
+      kin.map((one) => one.path),
+    );
+  return kin;
 }
 
 /** Those whose rows are of the time of its first rows. */
@@ -76,21 +79,21 @@ function countBegunBy(atMs: number, all: readonly Neighbour[]): number {
   return from;
 }
 
-/**
- * The sessions that are kept where this one is: of all projects, since a fork may go on in another; beside a file that
- * lies elsewhere, those of its folder.
- */
-function neighboursOf(path: string): Neighbours {
-  const folder = dirname(path);
-  const root = basename(dirname(folder)) === "projects" ? dirname(folder) : folder;
-  const startMs = ticksMs();
-  const listedAtMs = Date.now();
-  if (kept?.folder === root && startMs < kept.untilMs && !isYounger(path, kept.listedAtMs)) return kept;
-  if (kept?.folder !== root) {
+function allOf(listing: Listing): Neighbours {
+  if (kept?.listing !== listing) kept = { listing, all: neighboursIn(listing.files, listing.root) };
+  return kept.all;
+}
+
+function neighboursIn(files: readonly ListedFile[], root: string): Neighbours {
+  if (headsRoot !== root) {
     heads.clear();
     forgetRowIds();
+    headsRoot = root;
   }
-  const all = listNeighbours(root === folder ? [folder] : subfoldersOf(root));
+  const all = files.flatMap(({ sessionId, path, stamp }): Neighbour[] => {
+    const head = headOf(path, sessionId, stamp);
+    return head === undefined ? [] : [{ sessionId, path, head, stamp }];
+  });
   all.sort((a, b) => a.head.firstMs - b.head.firstMs);
   let latestMs = Number.NEGATIVE_INFINITY;
   const lastMs = all.map(({ head }) => {
@@ -105,23 +108,7 @@ function neighboursOf(path: string): Neighbours {
       else same.push(neighbour);
     }
   }
-  const endMs = ticksMs();
-  const untilMs = endMs + Math.min(MAX_KEEP_MS, KEEP_TIMES * (endMs - startMs));
-  kept = { folder: root, listedAtMs, untilMs, all, lastMs, byUuid };
-  return kept;
-}
-
-function listNeighbours(folders: string[]): Neighbour[] {
-  return folders.flatMap((folder) =>
-    namesIn(folder).flatMap((name) => {
-      const sessionId = TRANSCRIPT.exec(name)?.[1];
-      if (sessionId === undefined) return [];
-      const path = join(folder, name);
-      const stamp = stampOf(path);
-      const head = stamp === undefined ? undefined : headOf(path, sessionId, stamp);
-      return stamp === undefined || head === undefined ? [] : [{ sessionId, path, head, stamp }];
-    }),
-  );
+  return { all, lastMs, byUuid };
 }
 
 /** The head of a file that was looked at as somebody's neighbour, and has not changed since. */
@@ -137,26 +124,4 @@ function headOf(path: string, sessionId: string, stamp: string): Head | undefine
   const head = readHead(path, sessionId);
   heads.set(path, { stamp, head });
   return head;
-}
-
-/**
- * Whether the file was written after the listing: what a fork copied was on disk before its own file, and perhaps not when
- * the folders were listed. A time in the future tells nothing.
- */
-function isYounger(path: string, listedAtMs: number): boolean {
-  const writtenMs = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  return writtenMs >= listedAtMs - CLOCK_MS && writtenMs <= Date.now() + CLOCK_MS;
-}
-
-function subfoldersOf(root: string): string[] {
-  return namesIn(root).map((name) => join(root, name));
-}
-
-/** Nothing where there is no folder, or one that may not be looked into. */
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
 }

@@ -26,7 +26,7 @@ export function* readSession(path: string, state: ReadState, options: ReadOption
     const archive = options.openArchive?.();
     const rows = {
       ledger: (options.openLedger ?? createRowKeys)(rowsReadBefore(path, state, archive)),
-      ownerOf: createOwners(path, state, options.peek ?? (() => undefined)),
+      ownerOf: createOwners(path, state, options.peek ?? (() => undefined), options.kin),
     };
     const feed: Feed = {
       path,

@@ -3,6 +3,7 @@ import type { TranscriptRecord } from "../transcript/record.ts";
 import { rowKey } from "../transcript/row-key.ts";
 import { type AgentFile, listAgentFiles } from "./agent-files.ts";
 import { type Head, readLongHead } from "./head.ts";
+import type { KinMemory } from "./known-kin.ts";
 import { kinOf, knownHead, type Neighbour } from "./neighbours.ts";
 import type { ReadState, Source, Sources } from "./read-state.ts";
 import { recordsIn, scanRowKeys } from "./row-scan.ts";
@@ -16,12 +17,13 @@ export type PeekSession = (sessionId: string) => Pick<ReadState, "session" | "so
 /**
  * Tells which rows of a session another one counts. A fork's file begins with history that it has copied; nothing in it
  * may say so. So the file's first rows are looked for in the sessions beside it, once; where they are found, each row
- * that is not newer than those files is looked up in them.
+ * that is not newer than those files is looked up in them. `memory`: what an earlier reading from the start has found.
  */
 export function createOwners(
   path: string,
   state: ReadState,
   peek: PeekSession,
+  memory?: KinMemory,
 ): (record: TranscriptRecord) => string | undefined {
   const { sessionId } = state.session;
   const rows = new Map<Source, RowKeys>();
@@ -32,7 +34,7 @@ export function createOwners(
   return (record) => {
     const key = rowKey(record);
     if (key === undefined) return undefined;
-    const found = isDue ? findSources(path, sessionId, peek) : state.sources;
+    const found = isDue ? findSources(path, sessionId, peek, memory) : state.sources;
     if (found === undefined) return undefined;
     isDue = false;
     state.sources = found;
@@ -66,14 +68,19 @@ function keysOf({ sessionId, path = "" }: Source): Float64Array {
 }
 
 /** Undefined while nothing in the file can be looked for. */
-function findSources(path: string, sessionId: string, peek: PeekSession): Sources | undefined {
+function findSources(
+  path: string,
+  sessionId: string,
+  peek: PeekSession,
+  memory?: KinMemory,
+): Sources | undefined {
   const head = readLongHead(path, sessionId, knownHead(path));
   if (head === undefined || head.uuids.length === 0) return undefined;
   // What says that it has copied is believed, however soon after its source it began.
   const hasSigns = head.isOld || head.beginsLate || head.named.length > 0;
   if (head.isOriginal && !hasSigns) return NONE;
   const own: Neighbour = { sessionId, path, head };
-  const kin = kinOf(path, sessionId, head).map((other) => ({
+  const kin = kinOf(path, sessionId, head, memory).map((other) => ({
     ...other,
     head: readLongHead(other.path, other.sessionId, knownHead(other.path)) ?? other.head,
   }));

@@ -1,7 +1,11 @@
+import { appendFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { describe, expect, test, vi } from "vitest";
+import { findAllSessions } from "../../src/files/find-sessions.ts";
 import { newReadState } from "../../src/files/read-state.ts";
 import { countReads } from "../support/count-reads.ts";
-import { homeOfTwoSessions } from "../support/home-of-recordings.ts";
+import { homeOfRecordings, homeOfTwoSessions } from "../support/home-of-recordings.ts";
 import { collector } from "../support/otlp-server.ts";
 import { readOn } from "../support/read-files.ts";
 import { runTool } from "../support/run-tool.ts";
@@ -32,6 +36,27 @@ describe("a second look at a history in which nothing is new", () => {
     expect(linesParsed()).toBe(0);
     parse.mockRestore();
   });
+});
+
+test("stats opens, of a history of which one session has grown, that one alone", async () => {
+  // Copies are younger than their rows: nothing in such a file says that it is no fork.
+  const homeDir = homeOfRecordings("02-tools", "06-thinking", "07-mcp", "04-compact-auto");
+  const grown = findAllSessions({ configDir: join(homeDir, ".claude"), cwd: homeDir })[1]!.path;
+  const reads = countReads();
+  const statsOnceGrown = async () => {
+    // What a process keeps of files is of one home at a time.
+    await runTool(["stats"], { homeDir: homeOfTwoSessions() });
+    appendFileSync(grown, "\n");
+    reads.reset();
+    expect((await runTool(["stats"], { homeDir })).exitCode).toBe(0);
+    return new Set(reads.opened(".jsonl"));
+  };
+  expect((await statsOnceGrown()).size).toBeGreaterThan(3);
+  // Files that have changed within the last second are looked at again anyway.
+  await setTimeout(1100);
+  await statsOnceGrown();
+  expect(await statsOnceGrown()).toEqual(new Set([grown]));
+  expect(reads.bytes(".jsonl")).toBeLessThan(2.5 * statSync(grown).size);
 });
 
 test("a turn that is new is read, and of what was read before no more than what marks the place", () => {

@@ -5,6 +5,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { type Summary, summarize } from "../../src/session/sums/summary.ts";
 import { openCatalog } from "../../src/state/catalog/catalog.ts";
 import { ensureHome, type Home, homeAt } from "../../src/state/home.ts";
+import { hash53 } from "../../src/transcript/row-key.ts";
 import { readWhole } from "../support/read-files.ts";
 import { recordings, transcriptsOf } from "../support/recordings.ts";
 import { temporaryFolder } from "../support/run-tool.ts";
@@ -85,6 +86,31 @@ describe("the catalog", () => {
     const session = transcript();
     note(session);
     expect(openCatalog(home).look(session).summary("other prices")).toBeUndefined();
+  });
+
+  test("keeps what is known of a session's kin while its files change, and by whomever something is noted", () => {
+    const session = transcript();
+    const known = { head: 1, changedMs: 2.5, files: 3, paths: ["/somewhere/käse.jsonl"] };
+    const catalog = openCatalog(home);
+    expect(catalog.look(session).kin()).toEqual({});
+    catalog.look(session).noteSummary(KEY, summaries[0] as Summary, { known });
+    catalog.save();
+    appendFileSync(session.path, "more\n");
+    const later = openCatalog(home);
+    later.look(session).noteDelivered("backend");
+    later.save();
+    expect(openCatalog(home).look(session).kin()).toEqual({ known });
+  });
+
+  test("takes lines of versions that noted nothing of a session's kin", () => {
+    const session = transcript();
+    const summary = note(session);
+    const cells = readFileSync(file(), "utf8").trim().split("\t");
+    expect(cells.splice(7, 1)).toEqual([""]);
+    cells[7] = hash53(cells.slice(1, 7).join("\t")).toString(36);
+    writeFileSync(file(), `${cells.join("\t")}\n`);
+    const looked = openCatalog(home).look(session);
+    expect([looked.summary(KEY), looked.kin()]).toEqual([summary, {}]);
   });
 
   test("says of each destination whether it has been sent everything", () => {

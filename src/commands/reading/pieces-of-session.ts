@@ -1,6 +1,7 @@
 import { readPriceFile } from "../../cli/price-file.ts";
 import type { Config } from "../../config/load.ts";
 import type { FoundSession } from "../../files/find-sessions.ts";
+import type { KinMemory } from "../../files/known-kin.ts";
 import { readSession } from "../../files/read-session.ts";
 import { newReadState } from "../../files/read-state.ts";
 import { createAppraiser } from "../../pricing/price-request.ts";
@@ -19,13 +20,20 @@ export function sessionOptionsOf(config: Config): SessionOptions {
 
 /**
  * A session's finished pieces, from its first record on and without any state of ours. The end of the file is taken for
- * the end of the session, unless it `goesOn`: then only what is finished comes out.
+ * the end of the session, unless it `goesOn`: then only what is finished comes out. `kin`: what an earlier reading has
+ * found of the sessions whose history it shares, and where this one leaves what it finds.
  */
 export function piecesOfSession(
   { sessionId, path, copies = [] }: FoundSession,
   options: SessionOptions,
-  { goesOn }: { goesOn: boolean },
+  { goesOn, kin }: { goesOn: boolean; kin?: KinMemory },
 ): Generator<Finished[]> {
-  const reading = { quiet: !goesOn, ended: !goesOn, session: options, copies, isOneOff: true } as const;
-  return readSession(path, newReadState(sessionId), reading);
+  return readSession(path, newReadState(sessionId), {
+    quiet: !goesOn,
+    ended: !goesOn,
+    session: options,
+    copies,
+    isOneOff: true,
+    ...(kin === undefined ? {} : { kin }),
+  });
 }

@@ -29,9 +29,10 @@ export function openSummaries(config: Config): Summaries {
       const known = looked.summary(key);
       if (known !== undefined) return known;
       const summarizer = createSummarizer();
-      for (const pieces of piecesOfSession(session, options, { goesOn: false })) summarizer.add(pieces);
+      const kin = looked.kin();
+      for (const pieces of piecesOfSession(session, options, { goesOn: false, kin })) summarizer.add(pieces);
       const summary = summarizer.summary();
-      looked.noteSummary(key, summary);
+      looked.noteSummary(key, summary, kin);
       return summary;
     },
     reading(session) {

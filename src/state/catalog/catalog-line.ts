@@ -1,3 +1,4 @@
+import type { KnownKin } from "../../files/known-kin.ts";
 import type { Summary } from "../../session/sums/summary.ts";
 import { hash53 } from "../../transcript/row-key.ts";
 
@@ -14,6 +15,8 @@ export interface CatalogEntry {
   delivered: readonly string[];
   /** Key of its own first response, by which a copy of its history is known. */
   firstRequest?: string;
+  /** What was known of the sessions whose history it shares when it was last looked for. */
+  kin?: KnownKin;
   /** What the summary depends on beside the files: versions and prices. Undefined: there is none. */
   summaryKey?: string;
   /** The summary, as JSON with its checksum before it. */
@@ -31,6 +34,7 @@ export function toLine(entry: CatalogEntry): string {
     ascii([...entry.delivered]),
     ascii(entry.firstRequest ?? ""),
     ascii(entry.summaryKey ?? ""),
+    entry.kin === undefined ? "" : ascii(entry.kin),
   ].join("\t");
   return `${FORMAT}\t${columns}\t${checksum(columns)}\t${entry.summaryText ?? ""}`;
 }
@@ -53,9 +57,10 @@ export function parseLine(line: string): CatalogEntry | undefined {
   const sumTab = line.lastIndexOf("\t", summaryTab - 1);
   const columns = line.slice(FORMAT.length + 1, sumTab);
   const cells = columns.split("\t");
-  if (!line.startsWith(`${FORMAT}\t`) || cells.length !== 6) return undefined;
+  if (!line.startsWith(`${FORMAT}\t`) || cells.length < 6 || cells.length > 7) return undefined;
   if (checksum(columns) !== line.slice(sumTab + 1, summaryTab)) return undefined;
-  const [path, sessionId, identity, delivered, firstRequest, summaryKey] = cells;
+  // Older lines have no column for it, and then it is looked for.
+  const [path, sessionId, identity, delivered, firstRequest, summaryKey, kin = ""] = cells;
   const summaryText = line.slice(summaryTab + 1);
   const entry: CatalogEntry = {
     path: plain(path),
@@ -66,6 +71,7 @@ export function parseLine(line: string): CatalogEntry | undefined {
   const first = plain(firstRequest);
   const key = plain(summaryKey);
   if (first !== "") entry.firstRequest = first;
+  if (kin !== "") entry.kin = JSON.parse(kin) as KnownKin;
   if (key === "" || summaryText === "") return entry;
   return { ...entry, summaryKey: key, summaryText };
 }

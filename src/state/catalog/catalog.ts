@@ -4,6 +4,7 @@ import { writeAtomic } from "../../disk/atomic-write.ts";
 import { appendPrivate } from "../../disk/private.ts";
 import { tryReadText } from "../../disk/read.ts";
 import type { FoundSession } from "../../files/find-sessions.ts";
+import type { KinMemory } from "../../files/known-kin.ts";
 import type { Summary } from "../../session/sums/summary.ts";
 import type { Home } from "../home.ts";
 import {
@@ -40,7 +41,10 @@ export interface Looked {
   noteDelivered(destination: string): void;
   /** The summary of the files; `key`: what it must depend on, as it was noted. */
   summary(key: string): Summary | undefined;
-  noteSummary(key: string, summary: Summary): void;
+  /** `kin`: what its reading knows of the sessions whose history it shares. */
+  noteSummary(key: string, summary: Summary, kin?: KinMemory): void;
+  /** What the last reading that said so knew of these, also where the files have changed since. */
+  kin(): KinMemory;
 }
 
 /** So many notes are written at once; a reader that is killed loses no more than these. */
@@ -85,7 +89,8 @@ export function openCatalog(home: Home): Catalog {
     const latest = (): CatalogEntry => {
       const entry = entryOf(key);
       if (entry?.identity === identity.text) return entry;
-      return { path, sessionId, identity: identity.text, delivered: [] };
+      const kin = entry?.kin === undefined ? {} : { kin: entry.kin };
+      return { path, sessionId, identity: identity.text, delivered: [], ...kin };
     };
     const note = (more: Partial<CatalogEntry>) => {
       const entry = { ...latest(), ...more };
@@ -105,11 +110,16 @@ export function openCatalog(home: Home): Catalog {
         if (!delivered.includes(destination)) note({ delivered: [...delivered, destination] });
       },
       summary,
-      noteSummary(summaryKey, sum) {
+      kin() {
+        const { kin: known } = latest();
+        return known === undefined ? {} : { known };
+      },
+      noteSummary(summaryKey, sum, { known: kin } = {}) {
         if (summary(summaryKey) !== undefined) return;
         const { firstRequest } = sum;
         const first = firstRequest === undefined ? {} : { firstRequest };
-        note({ summaryKey, summaryText: toSummaryText(sum), ...first });
+        const kinNow = kin === undefined ? {} : { kin };
+        note({ summaryKey, summaryText: toSummaryText(sum), ...first, ...kinNow });
       },
     };
   }

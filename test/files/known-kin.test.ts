@@ -1,0 +1,159 @@
+import {
+  appendFileSync,
+  cpSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { expect, test } from "vitest";
+import type { KinMemory } from "../../src/files/known-kin.ts";
+import { newReadState } from "../../src/files/read-state.ts";
+import { countsOf } from "../../src/session/sums/rows.ts";
+import { summarize } from "../../src/session/sums/summary.ts";
+import { countReads } from "../support/count-reads.ts";
+import { readOn } from "../support/read-files.ts";
+import { recording, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
+import { temporaryFolder } from "../support/run-tool.ts";
+
+/** A session, a fork of it with one request of its own behind three that it has copied, and one of no kin. */
+const [SOURCE, FORK] = transcriptsOf(recording("2.1.100-fork")) as [string, string];
+const [OTHER] = transcriptsOf(recording("2.1.100-compact")) as [string];
+
+interface World {
+  projects: string;
+  fork: string;
+  /** Where the source is, or would be. */
+  source: string;
+  memory: KinMemory;
+}
+
+/** Copies are younger than their rows, so that each is looked for in the others. */
+function createWorld(withSource: boolean): World {
+  const projects = join(temporaryFolder(), "projects");
+  const folder = join(projects, "-home-dev-acme-shop");
+  mkdirSync(folder, { recursive: true });
+  for (const path of [FORK, OTHER, ...(withSource ? [SOURCE] : [])])
+    cpSync(path, join(folder, basename(path)));
+  return {
+    projects,
+    fork: join(folder, basename(FORK)),
+    source: join(folder, basename(SOURCE)),
+    memory: {},
+  };
+}
+
+/** How many requests the fork counts as its own, by a process that has looked at no file yet. */
+function requestsOf({ fork }: World, kin?: KinMemory): number {
+  // What this process knows of files is of one root at a time.
+  const elsewhere = createWorld(true);
+  read(elsewhere.fork);
+  return read(fork, kin);
+}
+
+function read(path: string, kin?: KinMemory): number {
+  const ended = { quiet: true, ended: true };
+  const pieces = readOn(path, newReadState(sessionIdOf(path)), kin === undefined ? ended : { ...ended, kin });
+  return countsOf(summarize(pieces).rows).requests;
+}
+
+function grow(path: string): void {
+  appendFileSync(path, "\n");
+}
+
+/** What may become of the files between two readings, whether the source is there before, and what the fork counts then. */
+const changes: [string, { withSource: boolean; requests: number; change: (world: World) => void }][] = [
+  ["the fork has grown, and has no source", { withSource: false, requests: 4, change: () => {} }],
+  ["the fork has grown, and its source is known", { withSource: true, requests: 1, change: () => {} }],
+  ["its source has grown, too", { withSource: true, requests: 1, change: ({ source }) => grow(source) }],
+  ["a source appears", { withSource: false, requests: 1, change: ({ source }) => cpSync(SOURCE, source) }],
+  [
+    "a source appears in a folder that is moved here, with all its old times",
+    {
+      withSource: false,
+      requests: 1,
+      change: ({ projects }) =>
+        renameSync(join(dirname(projects), "kept"), join(projects, "-home-dev-acme-kept")),
+    },
+  ],
+  [
+    "a source appears in a file that was there, under its old time",
+    {
+      withSource: false,
+      requests: 1,
+      change({ fork }) {
+        const other = join(dirname(fork), basename(OTHER));
+        const { atime, mtime } = statSync(other);
+        writeFileSync(other, readFileSync(SOURCE));
+        utimesSync(other, atime, mtime);
+      },
+    },
+  ],
+  ["its source is deleted", { withSource: true, requests: 4, change: ({ source }) => rmSync(source) }],
+  [
+    "its source becomes another session",
+    { withSource: true, requests: 4, change: ({ source }) => writeFileSync(source, readFileSync(OTHER)) },
+  ],
+  [
+    "its source moves to another folder",
+    {
+      withSource: true,
+      requests: 1,
+      change({ projects, source }) {
+        mkdirSync(join(projects, "-home-dev-acme-moved"));
+        renameSync(source, join(projects, "-home-dev-acme-moved", basename(source)));
+      },
+    },
+  ],
+  [
+    "the fork itself becomes a copy of the session that was no kin",
+    {
+      withSource: true,
+      requests: 0,
+      change: ({ fork }) => writeFileSync(fork, readFileSync(OTHER)),
+    },
+  ],
+];
+
+test("a fork counts the same with what is known of its kin as without, whatever has become of the files", async () => {
+  const worlds = changes.map(([name, { withSource, ...rest }]) => {
+    const world = createWorld(withSource);
+    const kept = join(dirname(world.projects), "kept");
+    mkdirSync(kept);
+    cpSync(SOURCE, join(kept, basename(SOURCE)));
+    return { name, world, ...rest };
+  });
+  // Files that have changed within the last second are looked at again anyway.
+  await setTimeout(1100);
+  for (const { world } of worlds) {
+    grow(world.fork);
+    requestsOf(world, world.memory);
+  }
+  await setTimeout(1100);
+  for (const { name, world, change, requests } of worlds) {
+    change(world);
+    grow(world.fork);
+    expect([name, requestsOf(world, world.memory)]).toEqual([name, requests]);
+    expect([name, requestsOf(world)]).toEqual([name, requests]);
+  }
+});
+
+test("a session that has grown opens, of all others, only those that have changed and those of its family", async () => {
+  const world = createWorld(true);
+  await setTimeout(1100);
+  const reads = countReads();
+  const opened = () => new Set(reads.opened(".jsonl").filter((path) => path.startsWith(world.projects)));
+  grow(world.fork);
+  requestsOf(world, world.memory);
+  expect(opened().size).toBe(3);
+
+  reads.reset();
+  grow(world.fork);
+  requestsOf(world, world.memory);
+  expect(opened()).toEqual(new Set([world.fork, world.source]));
+});
