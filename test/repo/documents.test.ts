@@ -76,6 +76,26 @@ it.each(documents)("%s shows commands that can be typed", (document) => {
   expect(cannot).toEqual([]);
 });
 
+/** What has comments, as far as it is ours. */
+const COMMENTED = ["src", "web", "test", "lab", "scripts", "examples", "collector-config", "plugin", ".ci"];
+
+it("comments cite documents that there are", () => {
+  const files = COMMENTED.flatMap((folder) =>
+    (readdirSync(folder, { recursive: true }) as string[])
+      .map((name) => `${folder}/${name.replaceAll("\\", "/")}`)
+      .filter((name) => !name.includes("node_modules") && /\.(ts|tsx|mjs|mts|cjs|sh|yaml|run)$/.test(name)),
+  );
+  const cited = files.flatMap((name) =>
+    [
+      ...readFileSync(name, "utf8").matchAll(
+        /(?<![\w/.])(?:docs\/[\w/-]+|SECURITY|CONTRIBUTING|CHANGELOG)\.md/g,
+      ),
+    ].map(([document]) => ({ name, document })),
+  );
+  expect(cited.length).toBeGreaterThan(20);
+  expect(cited.filter(({ document }) => !existsSync(document))).toEqual([]);
+});
+
 it("docs/README.md names each page", () => {
   const index = readFileSync("docs/README.md", "utf8");
   const pages = documents.filter((name) => /^docs\/\w+\//.test(name)).map((name) => name.slice(5));
