@@ -2,40 +2,48 @@ import type { DoneAgent } from "../session/state.ts";
 import type { ReadState } from "./read-state.ts";
 
 /**
- * The agents of a session that were done long ago. There may be hundreds: in the state, and with a look at each file,
- * they would make a Stop cost more the longer the session is. So they are kept apart, and read only when a call names an
- * agent that is not at hand, when the agents' folder has a new file, when a run ends, or every few readings, to see
- * whether one of their files has grown.
+ * The agents of a session that finished long ago. There may be hundreds. If they stayed in the state, and each file
+ * were checked, a Stop would cost more the longer the session is. So they are stored apart, and the archive is read
+ * only in these cases:
+ * - A call names an agent that is not at hand.
+ * - The agents' folder has a new file.
+ * - A run ends.
+ * - After every `MAX_READINGS` readings, to check whether one of their files has grown.
  */
 export interface AgentArchive {
-  /** Whether it has been read: then a look costs nothing more. */
+  /** The archive has been read, so a further look costs nothing. */
   readonly isLoaded: boolean;
-  /** Agents were put in or taken out since it was saved. */
+  /** Agents were added or removed since the archive was saved. */
   isChanged: boolean;
-  /** Those that rest, by id, the ones that have rested for longest first. */
+  /** The resting agents by id, those that have rested longest first. */
   all(): ReadonlyMap<string, RestingAgent>;
-  /** The same as it was when the reading began. */
+  /** The resting agents as they were when the reading began. */
   earlier(): ReadonlyMap<string, RestingAgent>;
   put(agentId: string, agent: RestingAgent): void;
   take(agentId: string): void;
 }
 
 export interface RestingAgent {
-  /** How much of its file has been read. */
+  /** How many bytes of its file have been read. */
   bytes: number;
   done: DoneAgent;
 }
 
-/** So many agents stay at hand: those that were done last, which are the likeliest to be given more to do. */
+/**
+ * How many finished agents stay at hand. These are the last ones to finish, which are the likeliest to get more work.
+ */
 const AT_HAND = 32;
 
-/** So many of the others are looked at in passing for each reading. */
+/** How many of the other agents each reading checks in passing. */
 const IN_PASSING = 16;
 
-/** After so many readings the archive is read if nothing else has asked for it. */
+/** After this many readings the archive is read, if nothing else has required it. */
 const MAX_READINGS = 16;
 
-/** For one reading. `load`: what earlier ones have put in; asked for once, and only if it must be known. */
+/**
+ * Creates the archive of one reading. `load` returns what earlier readings have stored. It is called at most once, and
+ * only when needed.
+ */
 export function createAgentArchive(
   load: () => ReadonlyMap<string, RestingAgent> = () => new Map(),
 ): AgentArchive {
@@ -68,8 +76,8 @@ export function createAgentArchive(
 }
 
 /**
- * The resting agents that this reading looks at: those that a call names, and a few in passing, next time others.
- * `hasNewFiles`: who rests must be known anyway, to tell which files of the agents' folder are new.
+ * The resting agents that this reading checks: those that a call names, and a few in passing, different ones each time.
+ * `hasNewFiles`: the folder has new files, so the archive must be read to tell which agents are new.
  */
 export function dueAgents(
   archive: AgentArchive,
@@ -101,14 +109,14 @@ function isAtHand(agentId: string, { agents, session }: ReadState): boolean {
   return (agents[agentId] ?? session.agents[agentId] ?? session.doneAgents[agentId]) !== undefined;
 }
 
-/** Makes a resting agent one that was done just now. */
+/** Turns a resting agent into one that has just finished. */
 export function wake(archive: AgentArchive, state: ReadState, agentId: string, agent: RestingAgent): void {
   archive.take(agentId);
   state.session.doneAgents[agentId] = agent.done;
   state.agents[agentId] = agent.bytes;
 }
 
-/** Lays those to rest that have been done for longest, many at a time. */
+/** Moves the agents that finished longest ago to the archive, many at a time. `atHand`: how many stay. */
 export function layToRest(archive: AgentArchive, state: ReadState, atHand: number = AT_HAND): void {
   const { doneAgents } = state.session;
   const done = Object.entries(doneAgents);

@@ -5,22 +5,22 @@ import type { AgentMeta } from "../session/agents/read-agent.ts";
 import { object, text } from "../transcript/fields.ts";
 import { withFile } from "./file-position.ts";
 
-/** A subagent's files, of which one exists at least. */
+/** The files of a subagent. At least one of the two exists. */
 export interface AgentFile {
   agentId: string;
   path: string;
   metaPath: string;
-  /** The run of the workflow that started it, where the path says so. */
+  /** The run of the workflow that started the agent, when the path names it. */
   workflowRunId?: string;
 }
 
 /**
- * The folders below a session's folder of agents, each with the ids of the agents in it, joined by spaces: a workflow keeps
- * its agents in `workflows/<run>`.
+ * The folders below a session's folder of agents. Each name maps to the ids of the agents in it, joined by spaces. A
+ * workflow keeps its agents in `workflows/<run>`.
  */
 export type AgentFolders = Record<string, string>;
 
-/** Deeper than any client nests its folders. */
+/** More than any client nests its folders. */
 const MAX_DEPTH = 6;
 
 const HEAD_BYTES = 4096;
@@ -28,12 +28,13 @@ const HEAD_BYTES = 4096;
 const AGENT_FILE = /^agent-(.+?)(\.jsonl|\.meta\.json)$/;
 
 /**
- * The files of a session's subagents, one for each id, by folder and name. Clients from 2.1 on keep them in a folder of the session; 2.0 clients put
- * them beside the main file, where only their first record says whose they are (docs/develop/transcript-format.md).
+ * The files of a session's subagents, one entry for each id, by folder and name. Clients from 2.1 on keep them in a
+ * folder of the session. 2.0 clients put them beside the main file, where only their first record names the session
+ * (docs/develop/transcript-format.md).
  */
 export function listAgentFiles(transcriptPath: string, sessionId: string, oldLayout: boolean): AgentFile[] {
   const root = ownFolder(transcriptPath);
-  // What lies in a workflow's folder says more of an agent than a copy beside it.
+  // A file in a workflow's folder says more about an agent than a copy outside of it, so it comes first.
   const own = foldersIn(root)
     .flatMap(({ files }) => files)
     .sort((a, b) => Number(b.workflowRunId !== undefined) - Number(a.workflowRunId !== undefined));
@@ -46,7 +47,7 @@ export function listAgentFiles(transcriptPath: string, sessionId: string, oldLay
   return [...found.values()];
 }
 
-/** The folders below the session's own folder of agents; undefined where there are none. */
+/** The folders below the session's own folder of agents. Undefined when there are none. */
 export function agentFoldersOf(transcriptPath: string): AgentFolders | undefined {
   const root = ownFolder(transcriptPath);
   const folders = foldersIn(root).slice(1);
@@ -56,7 +57,7 @@ export function agentFoldersOf(transcriptPath: string): AgentFolders | undefined
   );
 }
 
-/** The files that these agents have, or will have, in the session's own folder. */
+/** The paths that these agents have, or will have, in the session's own folder. The files are not checked. */
 export function agentFilesOf(
   transcriptPath: string,
   agentIds: Iterable<string>,
@@ -69,7 +70,7 @@ export function agentFilesOf(
   return [...agentIds].map((agentId) => agentFile(root, folderOf.get(agentId) ?? "", agentId));
 }
 
-/** When a file was last added to the session's folders of agents, in epoch ms; undefined where none can be seen. */
+/** When a file was last added to the session's folders of agents, in epoch ms. Undefined when no folder can be read. */
 export function agentsAddedMs(transcriptPath: string, folders: AgentFolders = {}): number | undefined {
   const root = ownFolder(transcriptPath);
   const times = ["", ...Object.keys(folders)].map((folder) =>
@@ -87,7 +88,7 @@ function changedMs(folder: string): number | undefined {
   }
 }
 
-/** Whether a file lies directly in a session's folder of agents, and not beside the main file as those of 2.0 clients. */
+/** Whether a file is directly in a session's folder of agents, not beside the main file like those of 2.0 clients. */
 export function isInOwnFolder(agentPath: string): boolean {
   return basename(dirname(agentPath)) === "subagents";
 }
@@ -106,7 +107,7 @@ function foldersIn(root: string, folder = "", depth = 0): { folder: string; file
   return [here, ...below.flatMap((path) => foldersIn(root, path, depth + 1))];
 }
 
-/** Either file may be there before the other. */
+/** The transcript and the meta file appear in any order, so either one is enough. */
 function agentFilesAmong(entries: readonly Dirent[], root: string, folder: string): AgentFile[] {
   const ids = new Set(entries.flatMap(({ name }) => AGENT_FILE.exec(name)?.[1] ?? []));
   return [...ids].sort().map((agentId) => agentFile(root, folder, agentId));
@@ -115,7 +116,7 @@ function agentFilesAmong(entries: readonly Dirent[], root: string, folder: strin
 const RUN = /(?:^|\/)workflows\/([^/]+)/;
 
 function agentFile(root: string, folder: string, agentId: string): AgentFile {
-  // `join` would take as long as all the rest where there are hundreds.
+  // `join` would take as long as all the rest when there are hundreds of files.
   const path = `${root}${sep}${folder === "" ? "" : `${folder.replaceAll("/", sep)}${sep}`}agent-${agentId}`;
   const file: AgentFile = { agentId, path: `${path}.jsonl`, metaPath: `${path}.meta.json` };
   const workflowRunId = folder === "" ? undefined : RUN.exec(folder)?.[1];
@@ -125,7 +126,7 @@ function agentFile(root: string, folder: string, agentId: string): AgentFile {
 
 function entriesIn(folder: string): Dirent[] {
   try {
-    // Most sessions have no such folder, and an error takes many times as long as a look.
+    // Most sessions have no such folder, and an error takes many times as long as a check.
     const isFolder = statSync(folder, { throwIfNoEntry: false })?.isDirectory() ?? false;
     return isFolder ? readdirSync(folder, { withFileTypes: true }) : [];
   } catch {
@@ -133,13 +134,16 @@ function entriesIn(folder: string): Dirent[] {
   }
 }
 
-/** Records begin with the session's id, before what was said; so the file's beginning tells, however large it is. */
+/**
+ * Records begin with the session's id, before the text. So the beginning of a file is enough, however large the file
+ * is.
+ */
 function belongsTo(path: string, sessionId: string): boolean {
-  // A warm-up's first record names a session that never came to be, the answer names the real one.
+  // The first record of a warm-up names a session that was never created. The answer names the real one.
   const [prompt = "", ...others] = headOf(path).split("\n");
   const behind = others.filter((line) => line !== prompt && line.trim() !== "");
   const answer = behind.find((line) => /"type":\s*"assistant"/.test(line)) ?? behind[0];
-  // Not the half of an id that a record was cut in, with another record behind it.
+  // `{` is excluded: it shows that a record was cut within the id, and that another record follows.
   const named = /"sessionId"\s*:\s*"([^"{]*)"/.exec(answer ?? prompt);
   return named?.[1] === sessionId;
 }
@@ -153,7 +157,7 @@ function headOf(path: string): string {
   }
 }
 
-/** What the meta file says; nothing when it is missing or unreadable. */
+/** The contents of the meta file. Empty, except for the workflow run, when the file is missing or unreadable. */
 export function readMeta(file: AgentFile): AgentMeta {
   const meta: AgentMeta = {};
   if (file.workflowRunId !== undefined) meta.workflowRunId = file.workflowRunId;
@@ -165,7 +169,7 @@ export function readMeta(file: AgentFile): AgentMeta {
     }
     if (typeof raw.finished === "boolean") meta.finished = raw.finished;
   } catch {
-    // Not there yet, or half written.
+    // The file is missing or incomplete.
   }
   return meta;
 }

@@ -4,8 +4,9 @@ import { MAX_BYTES, readText } from "../disk/read.ts";
 import { object, processId, text } from "../transcript/fields.ts";
 
 /**
- * Whether a living client has the session open: then its file has not ended. Clients write `sessions/<pid>.json` beside
- * `projects/` while they run (docs/develop/transcript-format.md); older ones do not, and their files count as ended.
+ * Whether a running client has the session open, so that its file has not ended. Clients write `sessions/<pid>.json`
+ * beside `projects/` while they run (docs/develop/transcript-format.md). Older clients do not, and their files count as
+ * ended.
  */
 export function isOwnedByLivingClient(transcriptPath: string, sessionId: string): boolean {
   const folder = join(dirname(dirname(dirname(transcriptPath))), "sessions");
@@ -21,7 +22,7 @@ export function isOwnedByLivingClient(transcriptPath: string, sessionId: string)
   });
 }
 
-/** Ids of the sessions that living clients have open. `configDir`: Claude Code's folder. */
+/** Ids of the sessions that running clients have open. `configDir`: Claude Code's folder. */
 export function livingSessions(configDir: string): Set<string> {
   const folder = join(configDir, "sessions");
   let names: string[];
@@ -45,7 +46,9 @@ function readOwner(path: string): { pid: number; sessionId: string } | undefined
   }
 }
 
-/** Whether a process of this machine still runs. One that has ended does not, also while nobody has asked for its end. */
+/**
+ * Whether a process of this machine still runs. A zombie, whose parent has not yet collected its exit status, does not.
+ */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -56,8 +59,9 @@ export function isAlive(pid: number): boolean {
 }
 
 /**
- * A container's first process is often one that buries nobody: its orphans, our worker among them, keep their pid after
- * their end. Linux only (proc_pid_stat(5): the state follows the name, which is in brackets and may hold any character).
+ * In a container, the first process often does not collect the exit status of orphans. These, our worker among them,
+ * keep their pid after they exit. Linux only (proc_pid_stat(5): the state follows the name, which is in brackets and
+ * may contain any character).
  */
 function isZombie(pid: number): boolean {
   try {

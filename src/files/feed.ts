@@ -15,44 +15,48 @@ import type { KinMemory } from "./known-kin.ts";
 import type { ReadState } from "./read-state.ts";
 import type { PeekSession } from "./sources.ts";
 
-/** What the caller knows about the files; `quiet` and `ended` as in `finish`. */
+/** What the caller knows about the files. `quiet` and `ended` as in `finish`. */
 export interface ReadOptions extends FileFacts {
   session: SessionOptions;
-  /** Told when a file is not the one that was read before; it is then read from its start. */
+  /** Called when a file is not the one that was read earlier. The file is then read from its start. */
   onReplaced?: (path: string) => void;
-  /** Where the rows are remembered that have been read; without it, the files are read once more to know them. */
+  /** Opens the store of the rows that have been read. Without it, the files are read again to find these rows. */
   openLedger?: (scan: () => Float64Array) => RowLedger;
-  /** Copies of the main file in other folders: what one of them went on with is read behind the main file. */
+  /** Copies of the main file in other folders. Rows that only a copy has are read after the main file. */
   copies?: readonly string[];
-  /** What an earlier reading has found out about another session, where readings are remembered. */
+  /** Returns what an earlier reading found out about another session, when readings are stored. */
   peek?: PeekSession;
-  /** Where a reading from the start finds, and leaves, what is known of the session's kin. */
+  /** Where a reading from the start finds and stores what is known of the session's kin. */
   kin?: KinMemory;
-  /** Nobody goes on from the state that the reading leaves: where it is in the files is not noted. */
+  /** The state of this reading is not used again, so positions in the files are not stored. */
   isOneOff?: true;
-  /** Where agents are kept that were done long ago; without it, the state keeps them all. */
+  /** Where agents that finished long ago are stored. Without it, the state keeps all agents. */
   openArchive?: () => AgentArchive;
-  /** How many agents that are done stay at hand; the others are laid to rest. */
+  /** How many finished agents stay at hand. The others move to the archive. */
   agentsAtHand?: number;
 }
 
-/** A session's reader, and where in its files it is. */
+/** A session's reader and its position in the session's files. */
 export interface Feed {
   path: string;
   state: ReadState;
   options: ReadOptions;
   reader: SessionReader;
   archive: AgentArchive | undefined;
-  /** The files of all agents, and whether those beside the main file are among them: looked for once in a reading. */
+  /** The files of all agents, and whether those beside the main file are included. Listed once per reading. */
   listed?: { withBeside: boolean; files: AgentFile[] };
 }
 
+/** A line reader that starts at `offset`, in bytes. It keeps more of each string when the options need the texts. */
 export function lineReader(offset: number, options: SessionOptions): LineReader {
   const needsTexts = options.keep !== "none" || options.assess !== undefined;
   return createLineReader(offset, needsTexts ? MAX_STRING_BYTES : MIN_STRING_BYTES);
 }
 
-/** What stands behind the last line feed of a file that has ended: a whole record that an editor has left without one. */
+/**
+ * The text after the last line feed of a file that has ended, if it is a whole record: an editor may remove the final
+ * line feed.
+ */
 export function lastLine(lines: LineReader): Line[] {
   return [...lines.push(Buffer.from("\n"))].filter(
     ({ text = "" }) => text.trimEnd().endsWith("}") && isJson(text),

@@ -4,11 +4,11 @@ import { MAX_BYTES, openFile } from "../disk/read.ts";
 import { noteRead } from "./v8-flags.ts";
 
 /**
- * How far a file has been read, and by which bytes it is known again: its first ones, and those before the position. A
- * transcript only grows, so these never change, while a copy of it, put back from a backup, is as good as the original.
+ * How far a file has been read, and the bytes that identify it: its first ones, and those before the position. A
+ * transcript only grows, so these bytes never change. A copy that was restored from a backup matches too.
  */
 export interface FilePosition {
-  /** Behind the last whole line that was read. */
+  /** The offset after the last whole line that was read, in bytes. */
   offset: number;
   head: Mark;
   /** Ends at `offset`. */
@@ -20,13 +20,13 @@ interface Mark {
   hash: string;
 }
 
-/** Long enough to hold a record's own id and time. */
+/** Long enough to contain the id and the time of a record. */
 const MARK_BYTES = 512;
 const CHUNK_BYTES = 1 << 20;
 
 /**
- * Where to read on in the file. `replaced`: it is not the file that was read before, but was cut, written anew or
- * exchanged, and the position is its start.
+ * Where to continue in the file. `replaced`: the file was cut, rewritten or exchanged since `known`, and the position
+ * is its start.
  */
 export function findPosition(
   fd: number,
@@ -40,7 +40,7 @@ export function findPosition(
   return same ? { position: known, replaced: false } : { position: positionAt(fd, 0), replaced: true };
 }
 
-/** The position behind what has been read. `known`: one before it in the same file. */
+/** The position at `offset`. `known`: an earlier position in the same file. */
 export function positionAt(fd: number, offset: number, known?: FilePosition): FilePosition {
   const bytes = Math.min(offset, MARK_BYTES);
   return {
@@ -54,7 +54,7 @@ function isMarked(fd: number, at: number, mark: Mark): boolean {
   return hashAt(fd, at, mark.bytes) === mark.hash;
 }
 
-/** Of no bytes: a file that is read from its start has no others. */
+/** The hash of no bytes: a file that is read from its start has no bytes before the position. */
 const EMPTY_HASH = "e3b0c44298fc1c14";
 
 function hashAt(fd: number, at: number, bytes: number): string {
@@ -64,7 +64,7 @@ function hashAt(fd: number, at: number, bytes: number): string {
   return createHash("sha256").update(buffer.subarray(0, read)).digest("hex").slice(0, 16);
 }
 
-/** Opens a transcript to read it; undefined when there is none. Throws where it is no file. */
+/** Opens a transcript to read it. Undefined when it is missing. Throws when it is not a file or cannot be read. */
 export function openIfThere(path: string): number | undefined {
   try {
     return openFile(path, MAX_BYTES.transcript);
@@ -74,7 +74,7 @@ export function openIfThere(path: string): number | undefined {
   }
 }
 
-/** Whether it is a file, and may be read. */
+/** Whether the path is a file that may be read. */
 export function isReadable(path: string): boolean {
   try {
     closeSync(openFile(path, MAX_BYTES.transcript));
@@ -84,7 +84,7 @@ export function isReadable(path: string): boolean {
   }
 }
 
-/** Opens the file for `use`, which must not keep the descriptor; undefined when there is none. */
+/** Opens the file for `use`, which must not keep the descriptor, and closes it. Undefined when the file is missing. */
 export function withFile<T>(path: string, use: (fd: number) => T): T | undefined {
   const fd = openIfThere(path);
   if (fd === undefined) return undefined;
@@ -95,7 +95,7 @@ export function withFile<T>(path: string, use: (fd: number) => T): T | undefined
   }
 }
 
-/** The file's bytes from `offset` on, in pieces, to its end. Each piece is valid until the next one is asked for. */
+/** The bytes of the file from `offset` to its end, in pieces. Each piece is valid until the next one is requested. */
 export function* readFrom(path: string, offset: number): Generator<Buffer> {
   const fd = openIfThere(path);
   if (fd === undefined) return;
@@ -106,10 +106,10 @@ export function* readFrom(path: string, offset: number): Generator<Buffer> {
   }
 }
 
-/** Of readers that are done: memory that was in use is at hand at once, fresh memory is not. */
+/** Buffers of finished readers. Memory that was in use is available at once, fresh memory is not. */
 const spare: Buffer[] = [];
 
-/** The same of an open file, up to `end` or its end. */
+/** The same for an open file, up to `end` or the end of the file. */
 export function* chunks(
   fd: number,
   offset: number,
@@ -129,12 +129,15 @@ export function* chunks(
   }
 }
 
+/** Whether a file system error says that the path does not exist. */
 export function isMissing(error: unknown): boolean {
   const code = (error as NodeJS.ErrnoException).code;
   return code === "ENOENT" || code === "ENOTDIR";
 }
 
-/** Whether another file, of so many bytes, is no more than the beginning of this one, as far as its own two ends tell. */
+/**
+ * Whether another file, of `bytes` bytes, is only the beginning of this one, as far as its first and last bytes show.
+ */
 export function isSameBeginning(fd: number, path: string, bytes: number): boolean {
   if (fstatSync(fd).size < bytes) return false;
   const ends = withFile(path, (other) => positionAt(other, bytes));

@@ -9,13 +9,13 @@ import { chunks, withFile } from "./file-position.ts";
 export interface FoundSession {
   sessionId: string;
   path: string;
-  /** No folder with more of the session's files was seen beside it. */
+  /** No folder with more files of the session is beside the transcript. */
   isAlone?: true;
-  /** Transcripts of the same session in other folders: a person copied it to go on with it in another project. */
+  /** Transcripts of the same session in other folders: a person copied it to continue it in another project. */
   copies?: string[];
 }
 
-/** One with its path in which no link is left, by which the same file is known under two names. */
+/** A session with its path after all links are resolved, so that one file under two names is found once. */
 interface LocatedSession extends FoundSession {
   realPath: string;
 }
@@ -23,13 +23,13 @@ interface LocatedSession extends FoundSession {
 export interface Search {
   /** The Claude configuration folder: `CLAUDE_CONFIG_DIR` or `~/.claude`. */
   configDir: string;
-  /** What relative paths are relative to. */
+  /** The folder that relative paths start from. */
   cwd: string;
-  /** Only transcripts that were changed since then. */
+  /** Only transcripts that changed since this time, in epoch ms. */
   sinceMs?: number;
-  /** Told of a session of which there are several files. */
+  /** Called for a session that has several files. */
   onCopies?: (session: FoundSession) => void;
-  /** Told of folders that cannot be looked into. */
+  /** Called for folders that cannot be read. */
   onUnreadable?: (path: string) => void;
 }
 
@@ -39,7 +39,8 @@ const TRANSCRIPT = new RegExp(`^(${UUID})\\.jsonl$`, "i");
 
 /**
  * The sessions that the targets name, sorted by path, each once. A target is a transcript, a session id, or a folder
- * that holds transcripts at any depth.
+ * that contains transcripts at any depth. Throws a `UserError` when a target names no session, or when none has changed
+ * since `sinceMs`.
  */
 export function findSessions(targets: readonly string[], search: Search): FoundSession[] {
   const found = sorted(
@@ -49,7 +50,7 @@ export function findSessions(targets: readonly string[], search: Search): FoundS
   return changedSince(found, search);
 }
 
-/** Every session that Claude Code keeps on this machine, sorted by path. */
+/** Every session that Claude Code keeps on this machine, sorted by path. Throws a `UserError` when there is none. */
 export function findAllSessions(search: Search): FoundSession[] {
   const folder = join(search.configDir, "projects");
   const found = listAllSessions(search);
@@ -59,12 +60,15 @@ export function findAllSessions(search: Search): FoundSession[] {
   });
 }
 
-/** The same, whether or not there is any; also those that have not changed in the time that is asked for. */
+/** The same as `findAllSessions`, but an empty list instead of an error, and without regard to `sinceMs`. */
 export function listAllSessions(search: Search): FoundSession[] {
   return sorted(sessionsIn(join(search.configDir, "projects"), search), search);
 }
 
-/** The session of the project around `search.cwd` that was changed last. */
+/**
+ * The session that changed last in the project of `search.cwd` or of its nearest parent. Throws a `UserError` when
+ * there is none.
+ */
 export function findNewestSession(search: Search): FoundSession {
   for (let folder = resolve(search.cwd); ; folder = dirname(folder)) {
     const sessions = directSessions(projectFolder(search.configDir, folder));
@@ -78,7 +82,10 @@ export function findNewestSession(search: Search): FoundSession {
   );
 }
 
-/** Where Claude Code keeps the sessions that were started in a folder: every character but letters and digits is a dash. */
+/**
+ * Where Claude Code keeps the sessions that were started in a folder: every character but letters and digits becomes a
+ * dash.
+ */
 function projectFolder(configDir: string, folder: string): string {
   return join(configDir, "projects", folder.replace(/[^A-Za-z0-9]/g, "-"));
 }
@@ -95,7 +102,7 @@ function sessionsOf(target: string, search: Search): LocatedSession[] {
   if (!stats.isDirectory()) return [sessionOfFile(path)];
   const found = sessionsIn(path, search);
   if (found.length > 0) return found;
-  // The folder of a session's own further files: the session is beside it.
+  // The target is the folder with a session's further files. The transcript is beside it.
   const beside = `${path}.jsonl`;
   if (SESSION_ID.test(basename(path)) && statOf(beside)?.isFile()) return [sessionOfFile(beside)];
   throw new UserError(`No transcript in ${path} or below (files named <session id>.jsonl).`, {
@@ -115,7 +122,7 @@ function sessionsWithId(sessionId: string, search: Search): LocatedSession[] {
   });
 }
 
-/** A file that was named may be called anything, but must be a session's main transcript. */
+/** A file that the user named may have any name, but must be the main transcript of a session. */
 function sessionOfFile(path: string): LocatedSession {
   if (/^agent-.+\.jsonl$/.test(basename(path))) {
     throw new UserError(`${path} is the transcript of a subagent.`, {
@@ -129,10 +136,10 @@ function sessionOfFile(path: string): LocatedSession {
   });
 }
 
-/** How much of a file with another name is read to see whose it is; its first lines may be large. */
+/** How much of a file with another name is read to find its session. Its first lines may be large. */
 const MAX_HEAD_BYTES = 16 << 20;
 
-/** The session that the first records of a file name; undefined when they name none. */
+/** The session that the first records of a file name. Undefined when they name none. */
 function sessionIdIn(path: string): string | undefined {
   return withFile(path, (fd) => {
     const lines = createLineReader();
@@ -149,7 +156,7 @@ function sessionIdIn(path: string): string | undefined {
   });
 }
 
-/** All transcripts below a folder. Links are followed; a folder that was seen, under whatever name, is not seen again. */
+/** All transcripts below a folder. Links are followed, and each real folder is visited once. */
 function sessionsIn(folder: string, search: Search): LocatedSession[] {
   const realPath = realPathOf(folder);
   return realPath === undefined ? [] : walk({ path: folder, realPath }, search, new Set());
@@ -169,7 +176,7 @@ function walk(folder: Place, search: Search, seen: Set<string>): LocatedSession[
     const place = placeOf(entry, folder);
     if (place === undefined) return [];
     const stats = entry.isSymbolicLink() ? statOf(place.path) : entry;
-    // The folder beside a transcript holds more of the same session.
+    // The folder beside a transcript contains more of the same session.
     if (stats?.isDirectory()) return names.has(`${entry.name}.jsonl`) ? [] : walk(place, search, seen);
     const sessionId = stats?.isFile() ? TRANSCRIPT.exec(entry.name)?.[1] : undefined;
     if (sessionId === undefined) return [];
@@ -177,7 +184,7 @@ function walk(folder: Place, search: Search, seen: Set<string>): LocatedSession[
   });
 }
 
-/** Only links have to be followed to know where they lead; a history has thousands of files, and no link. */
+/** Only links have to be resolved to know where they lead. A history has thousands of files and hardly any links. */
 function placeOf(entry: Dirent, { path: folder, realPath: real }: Place): Place | undefined {
   const path = inFolder(folder, entry.name);
   const realPath = entry.isSymbolicLink() ? realPathOf(path) : inFolder(real, entry.name);
@@ -211,7 +218,7 @@ function sorted(sessions: readonly LocatedSession[], { onCopies }: Search): Foun
   });
 }
 
-/** One session of its files: the longest, which has been gone on with, and the others as its copies. */
+/** One session from its files: the longest, which was continued, with the others as its copies. */
 function withCopies(files: readonly FoundSession[]): FoundSession {
   const [first] = files as [FoundSession];
   if (files.length === 1) return first;

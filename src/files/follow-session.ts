@@ -6,27 +6,27 @@ import { listAllAgents } from "./read-agents.ts";
 import { readSession } from "./read-session.ts";
 import { newReadState, type ReadState } from "./read-state.ts";
 
-/** What is new in a session that goes on. */
+/** What is new in a session that continues. */
 export interface News {
-  /** Will not change any more. */
+  /** Final pieces: they do not change any more. */
   finished: Finished[];
-  /** A turn that goes on, as if it had ended now; the next news have it again. */
+  /** An open turn, as if it had ended now. The next news contain it again. */
   open: Finished[];
-  /** The file is not the one that was read before: what was known of it is no longer true. */
+  /** The file is not the one that was read earlier. Everything known from it is invalid. */
   isReplaced: boolean;
-  /** A turn goes on. */
+  /** A turn is open. */
   isOpen: boolean;
 }
 
-/** A session whose files may grow while somebody looks. */
+/** A session whose files may grow while it is watched. */
 export interface FollowedSession {
-  /** Reads what is new; undefined when nothing was. */
+  /** Reads what is new. Undefined when nothing changed. */
   refresh(): News | undefined;
   /** The main transcript and its agents' files. */
   paths(): string[];
 }
 
-/** Reads only what is new of a session each time, and what is unfinished of it once more. */
+/** Follows one session. Each refresh reads only what is new, and the unfinished part once more. */
 export function followSession({ sessionId, path }: FoundSession, options: SessionOptions): FollowedSession {
   const state = newReadState(sessionId);
   let signature = "";
@@ -48,7 +48,7 @@ export function followSession({ sessionId, path }: FoundSession, options: Sessio
       signature = now;
       isReplaced = false;
       const finished = read(state, false);
-      // A turn that goes on is read to its end for now, by a copy of what is known.
+      // A copy of the state reads the open turn as if the file ended here. The state itself does not change.
       const open = read(structuredClone(state), true);
       return { finished, open, isReplaced, isOpen: state.session.main.turn !== undefined };
     },

@@ -3,57 +3,62 @@ import { createSlimmer } from "../transcript/slim.ts";
 import { withFile } from "./file-position.ts";
 import { addFields, addRow, copyOf, newRowFields, type RowFields, shortStringAt } from "./row-fields.ts";
 
-/** What the beginning and the end of a transcript tell about its history, without reading what lies between. */
+/** What the beginning and the end of a transcript show about its history, without reading the part between them. */
 export interface Head {
   /** `uuid`s of its first rows. */
   uuids: string[];
-  /** Other sessions that its first rows name as theirs. */
+  /** Other sessions that its first rows name as their session. */
   named: string[];
-  /** Earliest and latest time in it. */
+  /** Earliest and latest time in the file, in epoch ms. */
   firstMs: number;
   lastMs: number;
-  /** Latest time in its beginning. */
+  /** Latest time in the beginning of the file, in epoch ms. */
   headLastMs: number;
-  /** Its first record is the process's own, and older ones follow. */
+  /** The first record is written by the process itself, and older records follow it. */
   beginsLate: boolean;
-  /** When the file was created, where the file system says; a restored copy is younger than its rows. */
+  /** When the file was created, in epoch ms, if the file system says so. A restored copy is younger than its rows. */
   createdMs: number;
-  /** It was created when its first record was written, as a session is that copies nothing. */
+  /** The file was created when its first record was written. This is the case for a session that copies nothing. */
   isOriginal: boolean;
-  /** A 1.x client wrote it: those date what a fork copies anew. */
+  /** A 1.x client wrote the file. Those clients give new times to the rows that a fork copies. */
   isOld: boolean;
-  /** A response is in it. Before that, a file that is being written may not have said yet whose fork it is. */
+  /**
+   * The file contains a response. Before that, a file that is being written may not yet name the session that it was
+   * forked from.
+   */
   hasResponse: boolean;
-  /** Where a longer look at the same file goes on. */
+  /** Where a longer look at the same file continues. */
   beginning: Beginning;
 }
 
 interface Beginning {
-  /** Of its whole lines so far. */
+  /** Fields of the whole lines read so far. */
   fields: RowFields;
   lineStart: number;
-  /** The latest time at the file's end, where that is not in the beginning and says one. */
+  /** The latest time at the end of the file, when the end is outside of the beginning and contains a time. */
   endMs: number | undefined;
 }
 
-/** Enough for the first rows, of which some hold a system prompt. */
+/** Enough for the first rows, some of which contain a system prompt. */
 const HEAD_BYTES = 64 << 10;
-/** Enough for the first response, too, whatever the prompt before it holds. */
+/** Enough for the first response too, whatever the prompt before it contains. */
 const LARGE_HEAD_BYTES = 1 << 20;
 const TAIL_BYTES = 32 << 10;
 const LINE_FEED = 0x0a;
 
-/** A file appears at once with its first record, give or take what a busy machine takes. */
+/** A file appears together with its first record. A busy machine may need up to this long. */
 const CREATED_WITHIN_MS = 1_000;
 
-/** Undefined where there is no such file, or nothing in it that has a time. */
+/**
+ * The head of a transcript, from its first 64 KiB and its end. Undefined when the file is missing or contains no time.
+ */
 export function readHead(path: string, sessionId: string): Head | undefined {
   return tryRead(path, sessionId, false);
 }
 
 /**
- * The same with the first response, also where it stands far behind; all that a 1.x client may have copied and dated anew.
- * `known`: what `readHead` has found in the file as it is.
+ * The same as `readHead`, with the first response even when it is far into the file, and with all rows that a 1.x
+ * client may have copied and given new times. `known`: what `readHead` found in the unchanged file.
  */
 export function readLongHead(path: string, sessionId: string, known?: Head): Head | undefined {
   return known !== undefined && isEnough(known) ? known : tryRead(path, sessionId, true, known?.beginning);
@@ -93,7 +98,7 @@ function readEnds(
   }
 }
 
-/** How much of a file is to be looked at where so much was not enough. */
+/** How many bytes to look at after `bytes` were not enough. */
 function wantedBehind(bytes: number, { isOld }: RowFields): number {
   return isOld ? LARGE_HEAD_BYTES : bytes * 2;
 }
@@ -102,21 +107,21 @@ function isEnough({ hasResponse, isOld }: Pick<RowFields, "hasResponse" | "isOld
   return hasResponse && !isOld;
 }
 
-/** Longer than any value that is looked for. */
+/** 80 bytes are more than any value that is searched for. */
 const slim = createSlimmer(80, "latin1");
 
-/** Used for one head after the other: fresh memory takes longer than what is read into it. */
+/** One buffer for all heads: to allocate memory takes longer than to read into it. */
 let buffer = Buffer.alloc(0);
 
-/** So many bytes of the file from `from` on; good until the next call. */
+/** `length` bytes of the file from `from` on. Valid until the next call. */
 function readBytes(fd: number, from: number, length: number): Buffer {
   if (buffer.length < length) buffer = Buffer.allocUnsafeSlow(length);
   return buffer.subarray(0, readSync(fd, buffer, 0, length, from));
 }
 
 /**
- * The whole lines from `from` to `to`, and what is there of the one behind, without their long strings: among them a search
- * takes a fraction of the time.
+ * The whole lines from `from` to `to`, and the beginning of the line that follows them, without long strings. A search
+ * in the result takes a fraction of the time.
  */
 function readSkeleton(fd: number, from: number, to: number) {
   const bytes = readBytes(fd, from, to - from);
@@ -126,15 +131,15 @@ function readSkeleton(fd: number, from: number, to: number) {
     lines.push(slim(bytes, at, feed));
     at = feed + 1;
   }
-  // A line that goes on behind is read again with the rest of it.
+  // An incomplete line is read again together with its rest.
   return { lines, begun: slim(bytes, at, bytes.length), lineStart: from + at };
 }
 
 const TIME_KEY = Buffer.from('"timestamp":');
-/** Behind the key. */
+/** How many bytes after the key may hold the value. */
 const TIME_BYTES = 68;
 
-/** The latest time that the end of a file names. */
+/** The latest time in the last 32 KiB of a file, in epoch ms. */
 function latestAtEnd(fd: number, size: number): number | undefined {
   const bytes = readBytes(fd, size - TAIL_BYTES, TAIL_BYTES);
   let latestMs: number | undefined;
@@ -163,7 +168,7 @@ function headOf(
     named: fields.sessions.filter((id) => id !== sessionId),
     firstMs,
     headLastMs: lastMs,
-    // A last line larger than what was read has no time here; the file's own is a bound.
+    // A last line that is larger than the part that was read shows no time. The file's own time is an upper bound.
     lastMs: isWhole ? lastMs : endMs === undefined ? stats.mtimeMs : Math.max(lastMs, endMs),
     beginsLate: begunMs > firstMs && fields.beginsQueued,
     createdMs: stats.birthtimeMs,

@@ -3,26 +3,26 @@ import type { Head } from "./head.ts";
 import { CLOCK_MS, type ListedFile } from "./listing.ts";
 
 /**
- * What a look through all other sessions has found of a session's kin, as plain JSON. Files that are as they were then have
- * as little, or as much, of its first rows as then; so the next look needs only those that have changed, and the kin.
+ * What a look through all other sessions found about the kin of a session, as plain JSON. A file that has not changed
+ * since contains the same rows as at that time. So the next look needs only the changed files and the kin.
  */
 export interface KnownKin {
-  /** Hash of what was looked for. */
+  /** Hash of what the look searched for. */
   head: number;
-  /** Latest change to any of the files, in epoch ms: the look was not before it, by the file system's own clock. */
+  /** Latest change to any of the files, in epoch ms by the clock of the file system. The look was not earlier. */
   changedMs: number;
-  /** Digest of which files there were. */
+  /** Digest of the files that existed. */
   files: number;
-  /** The transcripts that have some of the rows. */
+  /** The transcripts that contain some of the rows. */
   paths: string[];
 }
 
-/** Where it is kept from one reading of a session from the start to the next. */
+/** Keeps the result from one reading of a session from the start to the next. */
 export interface KinMemory {
   known?: KnownKin;
 }
 
-/** The files that a look for the kin of a session has to go through, where so much is known of it. */
+/** The files that a look for the kin of a session has to go through, given what an earlier look found. */
 export function filesToLookAt(
   sessionId: string,
   own: Head,
@@ -38,9 +38,9 @@ export function filesToLookAt(
   );
 }
 
-/** What is known behind a look: `files` as they were listed before it. */
+/** The result to keep after a look. `files`: as they were listed before the look. */
 export function knownBehind(own: Head, files: readonly ListedFile[], paths: string[]): KnownKin {
-  // A clock that was wrong once would hide what changes until that time comes.
+  // Times in the future are ignored: after one wrong clock, they would hide all changes until that time.
   const untilMs = Date.now() + CLOCK_MS;
   const changedMs = files.reduce(
     (latest, file) => (file.changedMs <= untilMs ? Math.max(latest, file.changedMs) : latest),
@@ -49,14 +49,14 @@ export function knownBehind(own: Head, files: readonly ListedFile[], paths: stri
   return { head: hashOf(own), changedMs, files: digestOf(files, changedMs), paths };
 }
 
-/** All of the session's own that decides which files are its kin. */
+/** Hash of everything in the session itself that decides which files are its kin. */
 function hashOf({ uuids, firstMs, headLastMs }: Head): number {
   return hash53(JSON.stringify([uuids, firstMs, headLastMs]));
 }
 
 /**
- * Of the files that existed by then. It differs where one of them was deleted, replaced or moved, and where one came that is
- * older: a folder that is moved changes no time of the files in it.
+ * Digest of the files that existed at `thenMs`. It differs when one of them was deleted, replaced or moved, and when an
+ * older file was added: moving a folder changes no time of the files in it.
  */
 function digestOf(files: readonly ListedFile[], thenMs: number): number {
   let sum = 0;

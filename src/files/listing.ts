@@ -7,10 +7,10 @@ import { stampIn } from "./stamp.ts";
 export interface ListedFile {
   sessionId: string;
   path: string;
-  /** As `stampOf` gives it. */
+  /** As `stampOf` returns it. */
   stamp: string;
   ino: number;
-  /** When it was created, and when anything of it has changed: content, name or times. In epoch ms. */
+  /** When the file was created, and when anything of it last changed: content, name or times. In epoch ms. */
   createdMs: number;
   changedMs: number;
 }
@@ -24,17 +24,21 @@ export interface Listing {
 
 const TRANSCRIPT = /^([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\.jsonl$/i;
 
-/** A listing is good for so many times as long as it took: a command that reads all sessions asks for each. */
+/**
+ * A listing is valid for this many times as long as it took, up to `MAX_KEEP_MS`: a command that reads all sessions
+ * asks for it for each of them.
+ */
 const KEEP_TIMES = 200;
 const MAX_KEEP_MS = 2_000;
-/** By so much the times of files are coarser than the clock, or behind it. */
+/** File times may be coarser than the clock, or behind it, by up to this much. */
 export const CLOCK_MS = 1_000;
 
 let kept: { listing: Listing; untilMs: number } | undefined;
 
 /**
- * The transcripts that are kept where this one is: of all projects, since a fork may go on in another; beside a file that
- * lies elsewhere, those of its folder. The same object as long as it is good.
+ * The transcripts in the place where this one is kept: those of all projects, since a fork may continue in another
+ * project. For a file outside of `projects/`, those of its folder. Returns the same object as long as the listing is
+ * valid.
  */
 export function listingAround(path: string): Listing {
   const folder = dirname(path);
@@ -65,15 +69,15 @@ function listTranscripts(folders: readonly string[]): ListedFile[] {
 }
 
 /**
- * Whether the file was written after the listing: what a fork copied was on disk before its own file, and perhaps not when
- * the folders were listed. A time in the future tells nothing.
+ * Whether the file was written after the listing. The rows that a fork copied were on disk before its own file, but
+ * perhaps not yet at the time of the listing. A time in the future is ignored.
  */
 function isYounger(path: string, listedAtMs: number): boolean {
   const writtenMs = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
   return writtenMs >= listedAtMs - CLOCK_MS && writtenMs <= Date.now() + CLOCK_MS;
 }
 
-/** Undefined where there is no file, or links go round in a circle. */
+/** Undefined when the file is missing, or its links form a circle. */
 function tryStat(path: string): Stats | undefined {
   try {
     return statSync(path);
@@ -82,7 +86,7 @@ function tryStat(path: string): Stats | undefined {
   }
 }
 
-/** Nothing where there is no folder, or one that may not be looked into. */
+/** Empty when the folder is missing or cannot be read. */
 function namesIn(folder: string): string[] {
   try {
     return readdirSync(folder);

@@ -5,36 +5,36 @@ import { type ListedFile, type Listing, listingAround } from "./listing.ts";
 import { forgetRowIds, holdsAny } from "./row-ids.ts";
 import { stampOf } from "./stamp.ts";
 
-/** Another session's transcript, where a fork's source may be. */
+/** Another session's transcript, which may be the source of a fork. */
 export interface Neighbour {
   sessionId: string;
   path: string;
   head: Head;
-  /** Of its file when it was listed. */
+  /** The stamp of its file at the time of the listing. */
   stamp?: string;
 }
 
-/** Heads by path, as long as their files are as they were; those of one root. */
+/** Heads by path, each valid as long as its file is unchanged. Only those of one root are kept. */
 const heads = new Map<string, { stamp: string; head: Head | undefined }>();
 let headsRoot: string | undefined;
 
-/** The sessions around one, so that each of thousands can be looked for. */
+/** The sessions of a listing, indexed so that a look-up is fast among thousands. */
 interface Neighbours {
-  /** By the time of their first rows. */
+  /** Sorted by the time of their first rows. */
   all: Neighbour[];
-  /** For each, the latest time in it and in those before it. */
+  /** For each entry of `all`, the latest time in it and in all entries before it. */
   lastMs: number[];
   /** By the ids of their first rows. */
   byUuid: Map<string, Neighbour[]>;
 }
 
-/** All of a listing, made once. */
+/** The index of the last listing. */
 let kept: { listing: Listing; all: Neighbours } | undefined;
 
 /**
- * The other sessions that hold some of the first rows of this one: those that begin with them too, and those that have
- * them further behind, which only their time lets suspect. With a `memory`, what has not changed since an earlier look is
- * not opened.
+ * The other sessions that contain some of the first rows of this one: those that begin with them too, and those that
+ * have them later in the file. The latter are searched only when their times overlap. With a `memory`, files that have
+ * not changed since an earlier look are not opened. Sorted by path.
  */
 export function kinOf(path: string, sessionId: string, own: Head, memory?: KinMemory): Neighbour[] {
   const listing = listingAround(path);
@@ -57,7 +57,7 @@ export function kinOf(path: string, sessionId: string, own: Head, memory?: KinMe
   return kin;
 }
 
-/** Those whose rows are of the time of its first rows. */
+/** Sessions with rows from the time span of the first rows of this one. */
 function livingAt({ all, lastMs }: Neighbours, { firstMs, headLastMs }: Head): Neighbour[] {
   const found: Neighbour[] = [];
   for (let at = countBegunBy(headLastMs, all) - 1; at >= 0; at--) {
@@ -68,7 +68,7 @@ function livingAt({ all, lastMs }: Neighbours, { firstMs, headLastMs }: Head): N
   return found;
 }
 
-/** How many of them, which stand by the time of their first rows, began by then. */
+/** How many entries of `all`, which is sorted by first time, begin at `atMs` or earlier. */
 function countBegunBy(atMs: number, all: readonly Neighbour[]): number {
   let [from, to] = [0, all.length];
   while (from < to) {
@@ -111,13 +111,13 @@ function neighboursIn(files: readonly ListedFile[], root: string): Neighbours {
   return { all, lastMs, byUuid };
 }
 
-/** The head of a file that was looked at as somebody's neighbour, and has not changed since. */
+/** The head of a file that was read as a neighbour and has not changed since. Undefined otherwise. */
 export function knownHead(path: string): Head | undefined {
   const known = heads.get(path);
   return known !== undefined && known.stamp === stampOf(path) ? known.head : undefined;
 }
 
-/** A command that reads all sessions asks for the neighbours of each; what has not changed is not read again. */
+/** Heads are kept, since a command that reads all sessions asks for the neighbours of each. */
 function headOf(path: string, sessionId: string, stamp: string): Head | undefined {
   const known = heads.get(path);
   if (known?.stamp === stamp) return known.head;

@@ -14,11 +14,12 @@ import { type Feed, lastLine, lineReader } from "./feed.ts";
 import { isReadable, readFrom } from "./file-position.ts";
 import type { ReadState } from "./read-state.ts";
 
-/** Within so many milliseconds a folder may change again and bear the same time, on the coarsest of file systems. */
+/** A folder may change again within this many milliseconds and keep the same time, on the coarsest file systems. */
 const SAME_TIME_MS = 2_000;
 
 /**
- * Reads the agents' files to their ends. Of those that rest: what a call names and a few in passing, or `all` of them.
+ * Reads the agents' files to their ends. Of the resting agents, it reads those that a call names and a few in passing,
+ * or `all` of them.
  */
 export function readAgents(feed: Feed, all: boolean): void {
   const { state, reader, archive } = feed;
@@ -37,7 +38,7 @@ export function readAgents(feed: Feed, all: boolean): void {
   }
 }
 
-/** What one reading looks at: files, and those agents among them that rest. */
+/** What one reading looks at: files, and which of their agents rest. */
 interface ToRead {
   files: AgentFile[];
   due: ReadonlyMap<string, RestingAgent>;
@@ -48,8 +49,8 @@ function allFiles(feed: Feed): ToRead {
 }
 
 /**
- * Whether nothing speaks of the agent but its file: the client made it for itself, to compact a conversation or to answer a
- * question beside it. Such a file begins with a copy of the conversation.
+ * Whether only its file shows that the agent exists. The client made such an agent for itself, to compact a
+ * conversation or to answer a question beside it. The file begins with a copy of the conversation.
  */
 function isHidden({ agentId, path, metaPath }: AgentFile, { session, agents }: ReadState): boolean {
   const isKnown = agents[agentId] !== undefined || session.agents[agentId] !== undefined;
@@ -57,8 +58,9 @@ function isHidden({ agentId, path, metaPath }: AgentFile, { session, agents }: R
 }
 
 /**
- * Reads the files of hidden agents, which belong to the run that is at its end: by now the main file has been read, and has
- * what they repeat. Where it goes on with another run, only up to the end of this one.
+ * Reads the files of hidden agents, which belong to the run that ends now. By now the main file has been read, so the
+ * rows that these files repeat are known. When the main file continues with another run, the files are read only up to
+ * the end of this run.
  */
 export function readHiddenAgents(feed: Feed): void {
   const { state, archive } = feed;
@@ -73,14 +75,14 @@ export function readHiddenAgents(feed: Feed): void {
   }
 }
 
-/** A meta file says nothing new of an agent that is done or has finished. */
+/** The meta file of an agent that is done or has finished contains nothing new. */
 function readMetaOf(file: AgentFile, { state: { session }, reader }: Feed): void {
   const { agentId } = file;
   if (session.doneAgents[agentId] !== undefined || session.agents[agentId]?.finished === true) return;
   reader.readAgentMeta(agentId, readMeta(file));
 }
 
-/** The files of the agents that do not rest, and of those that are due; a folder is listed only if something was added. */
+/** The files of the agents that do not rest, and of those that are due. A folder is listed only if a file was added. */
 function filesToRead({ path, state, archive }: Feed, named: ReadonlySet<string>): ToRead {
   const addedMs = agentsAddedMs(path, state.agentFolders);
   const isOld = isOldLayout(state);
@@ -104,7 +106,7 @@ function isResting(agentId: string, archive: AgentArchive | undefined): boolean 
   return archive?.all().has(agentId) === true;
 }
 
-/** The files of all subagents: what is added while the session is read is the next reading's. */
+/** The files of all subagents. The next reading handles files that are added while the session is read. */
 function allAgents(feed: Feed): AgentFile[] {
   const { path, state, options } = feed;
   const withBeside = isOldLayout(state);
@@ -113,7 +115,7 @@ function allAgents(feed: Feed): AgentFile[] {
   return feed.listed.files;
 }
 
-/** The files of all subagents of a session whose main file has been read; those that lie beside a copy of it, too. */
+/** The files of all subagents of a session whose main file has been read, with those that belong to a copy of it. */
 export function listAllAgents(path: string, state: ReadState, copies: readonly string[] = []): AgentFile[] {
   const { sessionId } = state.session;
   const files = [path, ...copies].flatMap((main) => listAgentFiles(main, sessionId, isOldLayout(state)));
@@ -121,14 +123,17 @@ export function listAllAgents(path: string, state: ReadState, copies: readonly s
   return [...new Map(files.toReversed().map((file) => [file.agentId, file])).values()].toReversed();
 }
 
-/** Clients up to 2.0 put the agents' files beside the main one, where they stay when a later one goes on. */
+/**
+ * Clients up to 2.0 put the agents' files beside the main one. They stay there when a later client continues the
+ * session.
+ */
 function isOldLayout({ session }: ReadState): boolean {
   const { oldClient, place } = session.main;
   const { clientVersion = "" } = place;
   return oldClient === true || clientVersion === "" || isOlder(clientVersion, [2, 1, 0]);
 }
 
-/** 0 also where it is no file, or nowhere, as at the end of links that lead round in a circle. */
+/** Also 0 when the path is not a file or does not exist, for example when links form a circle. */
 function sizeOf({ path }: AgentFile): number {
   try {
     const stats = statSync(path, { throwIfNoEntry: false });
@@ -138,14 +143,14 @@ function sizeOf({ path }: AgentFile): number {
   }
 }
 
-/** `untilMs`: rows from later on are left for another reading. */
+/** `untilMs`: rows from this time on are left for another reading. */
 function readAgent(
   file: AgentFile,
   size: number,
   { state, options, reader }: Feed,
   untilMs = Number.POSITIVE_INFINITY,
 ): void {
-  // One that cannot be read must not keep back what its session did.
+  // An unreadable agent file must not hold back the rest of the session.
   if (!isReadable(file.path)) return;
   let offset = state.agents[file.agentId] ?? 0;
   if (size < offset) {

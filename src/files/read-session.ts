@@ -12,12 +12,12 @@ import { scanRowKeys } from "./row-scan.ts";
 import { createOwners } from "./sources.ts";
 import { keepHeapSmall } from "./v8-flags.ts";
 
-/** So much to read is worth a smaller heap. */
+/** From this many bytes on, a smaller heap is worth its cost. */
 const LARGE_BYTES = 16_000_000;
 
 /**
- * Reads what is new in a session's files and gives what has become final, piece by piece. Whenever it has given a piece,
- * `state` is exactly what a later reading needs to go on behind that piece; so a saved copy of it acknowledges the piece.
+ * Reads what is new in a session's files and yields what has become final, piece by piece. After each piece, `state` is
+ * exactly what a later reading needs to continue after that piece. A saved copy of it therefore acknowledges the piece.
  */
 export function* readSession(path: string, state: ReadState, options: ReadOptions): Generator<Finished[]> {
   const fd = openIfThere(path);
@@ -41,11 +41,11 @@ export function* readSession(path: string, state: ReadState, options: ReadOption
   }
 }
 
-/** The rows that earlier readings of the session have seen, as its files still say. */
+/** The keys of the rows that earlier readings have seen, from the session's files. */
 function rowsReadBefore(path: string, state: ReadState, archive?: AgentArchive): () => Float64Array {
   const mainBytes = state.main?.offset ?? 0;
   const agents = { ...state.agents };
-  // A reading from the start follows none.
+  // On a reading from the start there are no earlier rows.
   if (mainBytes === 0 && archive === undefined && Object.keys(agents).length === 0)
     return () => new Float64Array();
   return () => {
@@ -59,7 +59,7 @@ function rowsReadBefore(path: string, state: ReadState, archive?: AgentArchive):
   };
 }
 
-/** Where to read on in the main file. A file that is not the one that was read before is read from its start. */
+/** Where to continue in the main file. A file that was replaced since the last reading is read from its start. */
 function startIn(fd: number, path: string, state: ReadState, options: ReadOptions): number {
   const { position, replaced } = findPosition(fd, state.main);
   if (replaced) {
@@ -70,12 +70,13 @@ function startIn(fd: number, path: string, state: ReadState, options: ReadOption
   return position.offset;
 }
 
-/** `from`: where to read on in the main file; undefined when there is none. */
+/** `from`: where to continue in the main file. Undefined when the file is missing. */
 function* readFiles(feed: Feed, fd: number | undefined, from: number | undefined): Generator<Finished[]> {
   const { state, options, reader, archive } = feed;
   let agentsRead: "none" | "due" | "all" = "none";
   const finishNow = (facts: FileFacts): Finished[] => {
-    // One pass reads the agents once: what they write meanwhile is the next pass's. But a run is over only behind all.
+    // A pass reads the agents once; what they write meanwhile is left for the next pass. The end of a run is an
+    // exception: all agents must be read before it.
     const all = options.ended || reader.awaitsAgents();
     if (agentsRead === "none" || (all && agentsRead === "due")) readAgents(feed, all);
     if (agentsRead !== "all") agentsRead = all ? "all" : "due";
@@ -100,11 +101,11 @@ function* readFiles(feed: Feed, fd: number | undefined, from: number | undefined
   if (rest.length > 0) yield rest;
 }
 
-/** Reads on in the main file; yields whenever something in it has become final. */
+/** Continues in the main file. Yields whenever something in it has become final. */
 function* readMain({ state, options, reader }: Feed, fd: number, from: number): Generator<void> {
   const lines = lineReader(from, options.session);
   let offset = from;
-  // The agents are read behind this; what is written from now on may speak of agents that have not been read.
+  // The agents are read after this size is taken. Rows written later may name agents that have not been read.
   const { size } = fstatSync(fd);
   if (size - from > LARGE_BYTES) keepHeapSmall();
   for (const piece of chunks(fd, from, size)) {
@@ -125,8 +126,8 @@ function* readMain({ state, options, reader }: Feed, fd: number, from: number): 
 }
 
 /**
- * Reads on in a copy of the main file, of which every row that both have is known; yields as `readMain` does. One that is
- * no more than the main file's beginning is not read.
+ * Continues in a copy of the main file. Rows that both files have are known already. Yields as `readMain` does. A copy
+ * that is only the beginning of the main file is not read.
  */
 function* readCopy({ state, options, reader }: Feed, mainFd: number, path: string): Generator<void> {
   const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;

@@ -3,31 +3,34 @@ import { newSession, restoreSession, type SessionState } from "../session/state.
 import type { AgentFolders } from "./agent-files.ts";
 import type { FilePosition } from "./file-position.ts";
 
-/** How far a session has been read: plain JSON, to be saved as one. */
+/** How far a session has been read. Plain JSON, saved as such. */
 export interface ReadState {
   session: SessionState;
   main?: FilePosition;
-  /** Of the agents' files, how much of each has been read, in bytes. */
+  /** How much of each agent's file has been read, in bytes, by agent id. */
   agents: Record<string, number>;
-  /** How many rows the ledger beside it holds, where one is kept. */
+  /** How many rows the ledger beside the state holds, when there is a ledger. */
   rows?: number;
-  /** Of copies of the main file, how much of each has been read, in bytes. */
+  /** How much of each copy of the main file has been read, in bytes, by path. */
   copies?: Record<string, number>;
-  /** Whose history it begins with; undefined while that has not been looked for. */
+  /** The sessions whose history the file begins with. Undefined until they have been searched for. */
   sources?: Sources;
-  /** Of the agents that were done long ago and are kept apart; absent while there are none. */
+  /** About the agents that finished long ago and are stored apart. Missing while there are none. */
   archive?: ArchiveState;
-  /** When the last file was added to the agents' folder that is known, in epoch ms: as long as it is, none is new. */
+  /**
+   * When the last known file was added to the agents' folder, in epoch ms. While the folder keeps this time, it has no
+   * new file.
+   */
   agentsAddedMs?: number;
-  /** The folders below that folder, as they were then. */
+  /** The folders below that folder, as they were at that time. */
   agentFolders?: AgentFolders;
 }
 
-/** What a session's state says of its archive. */
+/** What a session's state says about its archive. */
 export interface ArchiveState {
-  /** How large its file is; 0 while there is none. */
+  /** Size of the archive's file. 0 while there is none. */
   bytes: number;
-  /** Number of the agent that the next look in passing begins with. */
+  /** Index of the agent that the next look in passing begins with. */
   next: number;
   /** Readings since the last look. */
   readings: number;
@@ -37,33 +40,36 @@ export function newReadState(sessionId: string): ReadState {
   return { session: newSession(sessionId), agents: dict() };
 }
 
-/** Makes the state one of a session that has not been read, in place. */
+/** Resets the state in place to that of a session that has not been read. */
 export function resetReadState(state: ReadState): void {
   const { sessionId } = state.session;
   for (const key of Object.keys(state) as (keyof ReadState)[]) delete state[key];
   Object.assign(state, newReadState(sessionId));
 }
 
-/** A state that was saved as JSON, in place: its maps are maps again. */
+/**
+ * Restores a state from its JSON form, in place: plain objects become maps without a prototype again. Returns the same
+ * object.
+ */
 export function restoreReadState(state: ReadState): ReadState {
   restoreSession(state.session);
   state.agents = dict(state.agents);
   return state;
 }
 
-/** The sessions that count what a fork has copied of them, the one that it all comes from first. */
+/** The sessions that count the rows that a fork copied from them, the original session first. */
 export interface Sources {
   sources: Source[];
-  /** Later rows are no copies, in epoch ms. */
+  /** Rows later than this time are not copies. Epoch ms. */
   untilMs: number;
-  /** The file had no response yet: the next reading looks again. */
+  /** The file had no response yet, so the next reading searches again. */
   isEarly?: true;
 }
 
 export interface Source {
   sessionId: string;
-  /** Its transcript; undefined where that is gone. */
+  /** Its transcript. Undefined when the file was deleted. */
   path?: string;
-  /** Of one that is gone: the time up to which it was counted. */
+  /** For a deleted transcript: the time up to which it was counted, in epoch ms. */
   untilMs?: number;
 }

@@ -3,14 +3,15 @@ import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import { MAX_BYTES, tryReadText } from "../disk/read.ts";
 import type { Repository } from "../session/model.ts";
 
-/** No folder lies deeper; a link may go in a circle. */
+/** The highest number of parent folders that are searched. A link may form a circle. */
 const MAX_DEPTH = 64;
 const MAX_NAME = 200;
 
 /**
- * The git repository that a folder belongs to, as its own files say: no program is started. Undefined where there is none,
- * or no remote. `cwd`: the folder that a session began in; what a transcript names may be anything, so a folder on another
- * host is not looked at.
+ * The git repository of a folder, read from the repository's own files; no program is started. Undefined when there is
+ * no repository, or neither a remote nor a worktree.
+ *
+ * `cwd`: the folder that a session began in. A transcript may name any path, so a folder on another host is not opened.
  */
 export function readRepository(cwd: string): Repository | undefined {
   if (!isAbsolute(cwd) || isOnOtherHost(cwd)) return undefined;
@@ -22,12 +23,12 @@ export function readRepository(cwd: string): Repository | undefined {
   return { ...repository, ...(found.worktree === undefined ? {} : { worktree: found.worktree }) };
 }
 
-/** To look at such a path on Windows tells the host who the user is. */
+/** On Windows, opening such a path tells the host who the user is. */
 function isOnOtherHost(path: string): boolean {
   return /^[\\/]{2}/.test(path);
 }
 
-/** The folder with the repository's settings, and the name of the worktree where it is one. */
+/** The folder with the repository's settings, and the name of the worktree if `cwd` is in one. */
 function findGit(cwd: string): { common: string; worktree?: string } | undefined {
   let folder = resolve(cwd);
   for (let depth = 0; depth < MAX_DEPTH; depth++) {
@@ -51,7 +52,10 @@ function kindOf(path: string): "folder" | "file" | undefined {
   }
 }
 
-/** A worktree's `.git` is a file that names a folder in that of the repository; a submodule's, one of its own. */
+/**
+ * The `.git` of a worktree is a file that names a folder inside the repository's `.git`. That of a submodule names a
+ * folder of its own.
+ */
 function ofLink(file: string): { common: string; worktree?: string } | undefined {
   const target = /^gitdir:(.+)$/m.exec(tryReadText(file, MAX_BYTES.note) ?? "")?.[1]?.trim();
   if (target === undefined || isOnOtherHost(target)) return undefined;
@@ -78,12 +82,13 @@ function remoteIn(config: string): string | undefined {
 }
 
 /**
- * What an address says of its repository: `https://host/owner/name.git`, `ssh://git@host/owner/name`,
- * `git@host:owner/name.git`. User, password and query are left out, and the address is the one that a browser opens: none
- * where the host is an alias of SSH's or git's own settings. A path on this machine gives the name alone.
+ * The repository that an address names: `https://host/owner/name.git`, `ssh://git@host/owner/name`,
+ * `git@host:owner/name.git`. User, password and query are removed. `url` is the address for a browser. It is missing
+ * when the host is an alias from the settings of SSH or git. A path on this machine gives only the name. Undefined when
+ * the address contains no name.
  */
 export function repositoryOfUrl(remote: string): Repository | undefined {
-  // What a remote helper is called stands before the address: `gcrypt::https://…`.
+  // The name of a remote helper precedes the address: `gcrypt::https://…`.
   const address = remote.replace(/^[\w+.-]+::/, "");
   const parts = addressOf(address);
   const plain = parts?.path ?? withoutSecrets(address.replaceAll("\\", "/"));
@@ -103,7 +108,7 @@ export function repositoryOfUrl(remote: string): Repository | undefined {
   };
 }
 
-/** In an address of an unknown kind, what stands before an @ may be a password, and a query a token. */
+/** In an address of an unknown kind, the part before an @ may be a password, and a query may be a token. */
 function withoutSecrets(address: string): string {
   const path = address.slice(address.lastIndexOf("@") + 1);
   return address.includes("://") ? path.replace(/[?#].*$/, "") : path;
@@ -113,7 +118,7 @@ function addressOf(remote: string): { host: string; path: string; isAlias?: bool
   const url = /^(https?|ssh|git|git\+ssh):\/\//i.test(remote) ? tryUrl(remote) : undefined;
   if (url !== undefined) {
     const path = decoded(url.pathname);
-    // Only a web address says at which port a browser finds it.
+    // Only a web address names the port for a browser.
     return /^http/.test(url.protocol)
       ? { host: url.host, path }
       : { host: url.hostname, path, isAlias: isAlias(url.hostname) };

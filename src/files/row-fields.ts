@@ -1,18 +1,21 @@
-/** What rows say of themselves, told without parsing them. */
+/** What a set of rows says about itself, found without parsing JSON. */
 export interface RowFields {
-  /** The ids of the first of them. */
+  /** The ids of the first rows, up to `MAX_UUIDS`. */
   uuids: string[];
-  /** The sessions that they name as theirs, each once. */
+  /** The sessions that the rows name as theirs, each once. */
   sessions: string[];
-  /** The time that the first of them has that has any; the earliest and the latest one. */
+  /**
+   * `begunMs`: the time of the first row that has one. `firstMs` and `lastMs`: the earliest and the latest time. In
+   * epoch ms.
+   */
   begunMs: number | undefined;
   firstMs: number;
   lastMs: number;
-  /** That first one is a `queue-operation`. */
+  /** The row of `begunMs` is a `queue-operation`. */
   beginsQueued: boolean;
-  /** A 1.x client wrote one of them. */
+  /** A 1.x client wrote one of the rows. */
   isOld: boolean;
-  /** A response is among them. */
+  /** One of the rows is a response. */
   hasResponse: boolean;
 }
 
@@ -35,13 +38,15 @@ export function copyOf(fields: RowFields): RowFields {
   return { ...fields, uuids: [...fields.uuids], sessions: [...fields.sessions] };
 }
 
-/** Adds what a whole line says. */
+/** Adds the fields of a whole line. */
 export function addRow(fields: RowFields, line: string): void {
   addFields(fields, line);
   fields.hasResponse ||= line.includes('"type":"assistant"');
 }
 
-/** Adds what a line, or its beginning, says: a quote inside of a text has a backslash before it, so that only keys match. */
+/**
+ * Adds the fields of a line or of its beginning. A quote inside a text has a backslash before it, so only keys match.
+ */
 export function addFields(fields: RowFields, line: string): void {
   for (let at = line.indexOf('":'); at !== -1; at = line.indexOf('":', at + 1)) {
     const key = keyBefore(line, at);
@@ -79,7 +84,7 @@ const KEYS = {
   n: ['"version'],
 };
 
-/** The key, among those that are looked for, that ends there; its last letter tells most others at once. */
+/** The known key that ends at `end`. Its last letter rules out most other keys at once. */
 function keyBefore(line: string, end: number): string | undefined {
   const last = line[end - 1];
   if (last !== "p" && last !== "d" && last !== "n") return undefined;
@@ -87,9 +92,10 @@ function keyBefore(line: string, end: number): string | undefined {
   return undefined;
 }
 
-/** The short string that stands there, perhaps behind a space. */
+/** A short string, perhaps after a space. */
 const VALUE = /\s?"([^"\\]{1,64})"/y;
 
+/** The string of at most 64 characters that begins at `from`. Undefined for anything else. */
 export function shortStringAt(line: string, from: number): string | undefined {
   VALUE.lastIndex = from;
   return VALUE.exec(line)?.[1];

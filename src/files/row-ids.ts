@@ -3,28 +3,29 @@ import { chunks, withFile } from "./file-position.ts";
 
 const UUID_KEY = Buffer.from('"uuid":');
 const UUID = /^\s?"([^"\\]{1,64})"/;
-/** Behind the key. */
+/** How many bytes after the key may hold the id. */
 const UUID_BYTES = 68;
 
 /**
- * Hashes of the ids of all rows of a file, sorted, as long as the file is as it was. A command that reads all sessions
- * asks each of those of the same time: without this, it would read all of them for each.
+ * Hashes of the ids of all rows of a file, sorted, valid as long as the file is unchanged. A command that reads all
+ * sessions asks for the hashes of each session of the same time. Without this cache, it would read all these files for
+ * each session.
  */
 const rowIds = new Map<string, { stamp: string; ids: Float64Array }>();
 
-/** Eight bytes each: those of a gigabyte of transcripts take some megabytes. */
+/** Each takes eight bytes. The ids of a gigabyte of transcripts take a few megabytes. */
 const MAX_ROW_IDS = 4_000_000;
 let rowIdsKept = 0;
 
-/** Those of the files of one root are kept at a time. */
+/** Empties the cache. It holds only the files of one root at a time. */
 export function forgetRowIds(): void {
   rowIds.clear();
   rowIdsKept = 0;
 }
 
 /**
- * Whether one of the hashes is that of a row's id in the file. `stamp`: of the file a moment ago. It is not asked for here:
- * where sessions are of one time, each is looked up for each.
+ * Whether the file contains a row whose id has one of the hashes. `stamp`: the stamp of the file a moment ago. It is
+ * passed in to avoid a file access, since among sessions of one time each file is looked up for each session.
  */
 export function holdsAny(path: string, stamp: string | undefined, hashes: readonly number[]): boolean {
   const ids = rowIdsOf(path, stamp ?? "");
@@ -59,7 +60,7 @@ function readRowIds(path: string): Float64Array {
       }
     });
   } catch {
-    // A file that cannot be read holds nothing that anybody could have copied.
+    // No session can have copied rows from a file that cannot be read.
   }
   return Float64Array.from(ids).sort();
 }

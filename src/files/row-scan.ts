@@ -10,7 +10,7 @@ export interface ReadPart {
   bytes: number;
 }
 
-/** What a ledger holds of all rows in what has been read of a session's files. A file that is gone has none. */
+/** The keys that a ledger holds for all rows in the parts that have been read. A missing file has no rows. */
 export function scanRowKeys(parts: Iterable<ReadPart>): Float64Array {
   const keys: number[] = [];
   for (const part of parts) {
@@ -20,14 +20,15 @@ export function scanRowKeys(parts: Iterable<ReadPart>): Float64Array {
       const key = rowKey(record);
       if (key !== undefined) keys.push(key);
       hasPrompt ||= record.type === "user";
-      // Before its prompt, a fork's file has the call that started it: the ids in that are the parent's to use first.
+      // The rows before the prompt of a fork's file contain the call that started it. The ids in these rows belong to
+      // the parent.
       if (hasPrompt || record.agentId === undefined) keys.push(...idKeys(record));
     }
   }
   return Float64Array.from(keys);
 }
 
-/** The records of a file's beginning, their texts cut short. */
+/** The records in the first `bytes` bytes of a file, with long texts cut. */
 export function* recordsIn({ path, bytes }: ReadPart): Generator<TranscriptRecord> {
   const lines = createLineReader(0, MIN_STRING_BYTES);
   for (const piece of readFrom(path, 0)) {

@@ -9,15 +9,19 @@ import type { ReadState, Source, Sources } from "./read-state.ts";
 import { recordsIn, scanRowKeys } from "./row-scan.ts";
 
 /**
- * What an earlier reading has found out about another session; undefined where there was none. It keeps what it has
- * counted, and leaves to others what it left to them.
+ * What an earlier reading found out about another session. Undefined when there was no such reading. That session keeps
+ * the rows that it has counted, and does not claim rows that it left to others.
  */
 export type PeekSession = (sessionId: string) => Pick<ReadState, "session" | "sources"> | undefined;
 
 /**
- * Tells which rows of a session another one counts. A fork's file begins with history that it has copied; nothing in it
- * may say so. So the file's first rows are looked for in the sessions beside it, once; where they are found, each row
- * that is not newer than those files is looked up in them. `memory`: what an earlier reading from the start has found.
+ * Returns a function that gives the id of the session that counts a row, when that is another session. Undefined: this
+ * session counts the row.
+ *
+ * The file of a fork begins with copied history, and may not say so. So the first rows of the file are searched for in
+ * the sessions beside it, once. When they are found, each row that is not newer than those files is looked up in them.
+ *
+ * `memory`: what an earlier reading from the start found.
  */
 export function createOwners(
   path: string,
@@ -27,9 +31,9 @@ export function createOwners(
 ): (record: TranscriptRecord) => string | undefined {
   const { sessionId } = state.session;
   const rows = new Map<Source, RowKeys>();
-  // A version that did not look has read on in the file already.
+  // An older version of ccotel has already read part of the file without a search. Its rows stay as they were counted.
   if (state.session.recent === undefined && (state.main?.offset ?? 0) > 0) state.sources = NONE;
-  // What a file said before its first response may not be all that it says of its history.
+  // Before its first response, a file may not yet show all that it says about its history.
   let isDue = state.sources === undefined || state.sources.isEarly === true;
   return (record) => {
     const key = rowKey(record);
@@ -51,7 +55,9 @@ export function createOwners(
 
 const NONE: Sources = { sources: [], untilMs: 0 };
 
-/** A source that is gone, but was counted: only what names it can be told to be its own. */
+/**
+ * Whether the row names a source that was deleted after it was counted. The source's rows cannot be looked up any more.
+ */
 function isNamed(record: TranscriptRecord, { sessionId, untilMs = 0 }: Source): boolean {
   const names = [
     record.sessionId,
@@ -67,7 +73,7 @@ function keysOf({ sessionId, path = "" }: Source): Float64Array {
   return scanRowKeys(files.map((file) => ({ path: file, bytes: Number.POSITIVE_INFINITY })));
 }
 
-/** Undefined while nothing in the file can be looked for. */
+/** Undefined while the file contains nothing to search for. */
 function findSources(
   path: string,
   sessionId: string,
@@ -76,7 +82,7 @@ function findSources(
 ): Sources | undefined {
   const head = readLongHead(path, sessionId, knownHead(path));
   if (head === undefined || head.uuids.length === 0) return undefined;
-  // What says that it has copied is believed, however soon after its source it began.
+  // A file with a sign of copied history is searched, however soon after its source it began.
   const hasSigns = head.isOld || head.beginsLate || head.named.length > 0;
   if (head.isOriginal && !hasSigns) return NONE;
   const own: Neighbour = { sessionId, path, head };
@@ -91,7 +97,7 @@ function findSources(
   const gone = head.named.flatMap((id) => goneSource(id, family, peek));
   const sources = [...found.map((one): Source => ({ sessionId: one.sessionId, path: one.path })), ...gone];
   const times = [...found.map((one) => one.head.lastMs), ...gone.map(({ untilMs = 0 }) => untilMs)];
-  // Old clients date what a fork copies by the time of the fork.
+  // 1.x clients give copied rows the time of the fork.
   const untilMs = Math.max(0, ...times, head.isOld ? head.headLastMs : 0);
   return { sources, untilMs, ...(head.hasResponse ? {} : { isEarly: true }) };
 }
@@ -100,15 +106,16 @@ function sharesBeginning(own: Head, other: Head): boolean {
   return other.uuids.some((uuid) => own.uuids.includes(uuid));
 }
 
-/** Whether the other session, and not this one, counts what both have. */
+/** Whether the other session, and not this one, counts the rows that both have. */
 function isSource(other: Neighbour, own: Neighbour, family: readonly string[], peek: PeekSession): boolean {
-  // It has rows before those that both have: this one is its fork, begun behind a compaction.
+  // The other session has rows before the common ones: this one is its fork and begins after a compaction.
   if (!sharesBeginning(own.head, other.head)) return true;
   const known = peek(other.sessionId)?.sources;
   if (known !== undefined) return !known.sources.some(({ sessionId }) => sessionId === own.sessionId);
   const [ofOther, ofOwn] = [rankOf(other, family), rankOf(own, family)];
   if (ofOther !== ofOwn) return ofOther < ofOwn;
-  // A fork's own rows are written later than what it has not copied of its source. While one has none, its file is younger.
+  // A fork writes its own rows later than the rows of its source that it did not copy. While one of the two has no rows
+  // of its own, the file that was created later is the fork.
   const [otherMs, ownMs] = [firstMsBeyond(other, own), firstMsBeyond(own, other)];
   if (otherMs !== undefined && ownMs !== undefined && otherMs !== ownMs) return otherMs < ownMs;
   const { createdMs } = own.head;
@@ -118,8 +125,8 @@ function isSource(other: Neighbour, own: Neighbour, family: readonly string[], p
 }
 
 /**
- * Orders the sessions that share their first rows, from the one that they come from to its last fork: who names others,
- * whose file says that it began later, and whose rows are dated later has copied.
+ * A key that sorts the sessions with the same first rows, from the original to its last fork. A session has copied if
+ * it names others, if its file shows that it began later, or if its rows have later times.
  */
 function rankOf({ head }: Neighbour, family: readonly string[]): string {
   const named = head.named.filter((id) => family.includes(id)).length;
@@ -127,7 +134,7 @@ function rankOf({ head }: Neighbour, family: readonly string[]): string {
   return rank.map((part) => String(part).padStart(16, "0")).join(" ");
 }
 
-/** The time of the first row that the other has not; undefined where there is none. */
+/** The time of the first row that `other` does not have, in epoch ms. Undefined when there is none. */
 function firstMsBeyond({ path }: Neighbour, other: Neighbour): number | undefined {
   const others = createRowKeys(() => scanRowKeys([{ path: other.path, bytes: Number.POSITIVE_INFINITY }]));
   for (const record of recordsIn({ path, bytes: Number.POSITIVE_INFINITY })) {
@@ -137,7 +144,7 @@ function firstMsBeyond({ path }: Neighbour, other: Neighbour): number | undefine
   return undefined;
 }
 
-/** A session that this one names, whose file is gone, but which was counted while it was there. */
+/** A session that this one names, and that was counted before its file was deleted. */
 function goneSource(id: string, family: readonly string[], peek: PeekSession): Source[] {
   const known = family.includes(id) ? undefined : peek(id);
   const untilMs = known?.session.main.lastMs;

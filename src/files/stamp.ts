@@ -1,6 +1,9 @@
 import { type Stats, statSync } from "node:fs";
 
-/** Changes when a file does: its number, size and time. Undefined where there is no file, or links go round in a circle. */
+/**
+ * A text that changes when the file does: inode, size and modification time. Undefined when the file is missing, or its
+ * links form a circle.
+ */
 export function stampOf(path: string): string | undefined {
   try {
     return stampIn(statSync(path));
@@ -9,7 +12,7 @@ export function stampOf(path: string): string | undefined {
   }
 }
 
-/** The same of a file that has been looked at. */
+/** The same from the stats of a file. */
 export function stampIn({ ino, size, mtimeMs }: Stats): string {
   return `${ino}:${size}:${mtimeMs}`;
 }

@@ -2,22 +2,27 @@ import type { setFlagsFromString } from "node:v8";
 
 type SetFlag = typeof setFlagsFromString;
 
-/** Flags are V8's own, and a Node that no longer knows one says so aloud: these were tried up to this version. */
+/**
+ * Flags are internal to V8. Node prints an error for a flag that it does not know, so flags are only set up to this
+ * version, the last one tried.
+ */
 const LAST_TRIED_NODE = 24;
 
 const NODE = Number.parseInt(process.versions.node, 10);
 
-/** V8's optimizing compilers. Maglev is on by itself from Node 24 on; before, it is not to be switched on. */
+/**
+ * V8's optimizing compilers. Maglev is on by default from Node 24 on. In earlier versions it must not be switched on.
+ */
 const OPTIMIZERS = NODE < 24 ? ["opt"] : ["opt", "maglev"];
 
 /**
- * Lets code run longer before it is optimized. V8 optimizes for programs that run for minutes: in a command that reads
- * 300 MB within two seconds, its compilers took a third of the processor time, in threads of their own.
+ * Delays optimization. V8 optimizes for programs that run for minutes. In a command that reads 300 MB within two
+ * seconds, its compilers took a third of the processor time, in threads of their own.
  */
 const OPTIMIZE_LATE =
   NODE >= 22 ? ["--invocation-count-for-turbofan=30000"] : NODE === 20 ? ["--interrupt-budget=1200000"] : [];
 
-/** So much to read is a lot: the flags for it are set once it has been read. */
+/** From this many bytes on, a process reads a lot, and the flags for it are set. */
 const MANY_BYTES = 2_000_000;
 
 let bytesLeft = MANY_BYTES;
@@ -26,21 +31,24 @@ let flagsOfMany: readonly string[] = OPTIMIZE_LATE;
 let isSmall = false;
 
 /**
- * Keeps V8 from optimizing code: a Stop is over before that pays, and the compilers take a fifth of its processor time.
- * To be called once Node's modules are loaded, since those that are loaded behind a change of flags are compiled anew,
- * and before a program's compiled code is used, since V8 takes code only under the flags that it was made with.
+ * Keeps V8 from optimizing code: a Stop ends before optimization pays, and the compilers take a fifth of its processor
+ * time.
+ *
+ * Call it once Node's modules are loaded, since modules that are loaded after a change of flags are compiled again.
+ * Call it before compiled code of the program is used, since V8 accepts such code only under the flags that it was made
+ * with.
  */
 export function interpretOnly(setFlag: SetFlag): void {
   if (NODE > LAST_TRIED_NODE) return;
   for (const name of OPTIMIZERS) setFlag(`--no-${name}`);
 }
 
-/** In a process that began with `interpretOnly`: one that turns out to read a lot optimizes as any other. */
+/** For a process that called `interpretOnly`: lets it optimize like any other once it has read a lot. */
 export function optimizeIfMuchIsRead(): void {
   flagsOfMany = [...OPTIMIZE_LATE, ...OPTIMIZERS.map((name) => `--${name}`)];
 }
 
-/** Told of all that is read of transcripts. */
+/** Counts the bytes that are read from transcripts. Sets the flags once they exceed `MANY_BYTES`. */
 export function noteRead(bytes: number): void {
   bytesLeft -= bytes;
   if (bytesLeft >= 0) return;
@@ -49,8 +57,9 @@ export function noteRead(bytes: number): void {
 }
 
 /**
- * Keeps the heap of a process that reads a lot near what it needs. By itself V8 lets garbage grow to several times that,
- * 150 to 270 MB instead of 90 to 125 for a session of 500 MB, for no gain in time: what is read is forgotten at once.
+ * Keeps the heap of a process that reads a lot close to what it needs. By default, V8 lets garbage grow to several
+ * times that size: 150 to 270 MB instead of 90 to 125 MB for a session of 500 MB. This saves no time, since everything
+ * that is read is dropped at once.
  */
 export function keepHeapSmall(): void {
   if (isSmall) return;
@@ -60,8 +69,8 @@ export function keepHeapSmall(): void {
 
 function setFlags(flags: readonly string[]): void {
   if (NODE > LAST_TRIED_NODE) return;
-  // Who reads little does not load the module. Where it can be had at once, the very next lines are read with the
-  // flags; before Node 20.16, those behind the next wait.
+  // A process that reads little does not load the module. With `getBuiltinModule`, the flags apply from the next line
+  // that is read. Before Node 20.16, they apply after the next wait.
   const v8 = process.getBuiltinModule?.("node:v8");
   const set = ({ setFlagsFromString: setFlag }: { setFlagsFromString: SetFlag }) => {
     for (const flag of flags) setFlag(flag);

@@ -1,4 +1,4 @@
-/** Small guards over parsed JSON: the value when it has the type and can be what it is said to be, else undefined. */
+/** Small guards over parsed JSON. Each returns the value when its type and its range are plausible, else undefined. */
 
 import { isRecord } from "../objects.ts";
 
@@ -14,36 +14,39 @@ export function text(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
-/** A word that the client chose from a list of its own; nothing that somebody wrote looks like one for long. */
+/**
+ * A word from a list in the client: at most 40 letters, digits, `_`, `:`, `.` and `-`. Free text of a user rarely
+ * matches.
+ */
 export function word(value: unknown): string | undefined {
   return typeof value === "string" && /^[\w:.-]{1,40}$/.test(value) ? value : undefined;
 }
 
-/** More tokens than any request, session or sum of a client has: a thousand times the largest context window. */
+/** An upper bound for tokens of a request, a session or a sum: a thousand times the largest context window. */
 const MAX_TOKENS = 1e9;
 
-/** No request, compaction or wait takes longer than a day. */
+/** An upper bound for a request, a compaction or a wait: one day. */
 const MAX_DURATION_MS = 24 * 3_600_000;
 
-/** No process of the client has a larger bill. */
+/** An upper bound for the bill of one client process. */
 const MAX_USD = 1e6;
 
-/** A number of tokens or of things; undefined for what nobody can have counted. */
+/** A number of tokens or of other things. Undefined for a negative, fractional or implausibly large value. */
 export function maybeCount(value: unknown): number | undefined {
   return whole(value, 0, MAX_TOKENS);
 }
 
-/** A count that is zero when it is absent, or cannot be one. */
+/** A count. Zero when the value is missing or is not a plausible count. */
 export function count(value: unknown): number {
   return maybeCount(value) ?? 0;
 }
 
-/** A duration in milliseconds. */
+/** A duration in milliseconds, from 0 to `maxMs`. */
 export function duration(value: unknown, maxMs = MAX_DURATION_MS): number | undefined {
   return within(value, 0, maxMs);
 }
 
-/** A sum of money in USD. */
+/** An amount in USD. */
 export function usd(value: unknown): number | undefined {
   return within(value, 0, MAX_USD);
 }
@@ -71,13 +74,13 @@ export function flag(value: unknown): boolean {
 const YEAR_2000_MS = Date.UTC(2000, 0);
 const YEAR_2200_MS = Date.UTC(2200, 0);
 
-/** ISO time → milliseconds since the epoch; undefined for what no client's clock has said. */
+/** ISO time → milliseconds since the epoch. Undefined outside the years 2000 to 2200. */
 export function time(value: unknown): number | undefined {
   if (typeof value !== "string") return undefined;
   return epoch(Date.parse(value));
 }
 
-/** Milliseconds since the epoch, within the same bounds. */
+/** Milliseconds since the epoch, within the same bounds as `time`. */
 export function epoch(value: unknown): number | undefined {
   return within(value, YEAR_2000_MS, YEAR_2200_MS);
 }

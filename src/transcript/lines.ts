@@ -2,18 +2,18 @@ import { createShrinker } from "./shrink.ts";
 import { isSkippable } from "./skip.ts";
 import { createSlimmer } from "./slim.ts";
 
-/** One whole line of a transcript. Offsets are bytes in the file; `end` is behind the line feed. */
+/** One whole line of a transcript. Offsets are bytes in the file; `end` is the offset after the line feed. */
 export interface Line {
   start: number;
   end: number;
-  /** JSON text with long strings cut; undefined: nobody needs the record (or see `oversized`). */
+  /** JSON text with long strings cut. Undefined when the record is not needed (`skip.ts`), or see `oversized`. */
   text: string | undefined;
-  /** The line was too large even without its long strings. */
+  /** The line is too large even without its long strings. */
   oversized?: true;
 }
 
 export interface LineReader {
-  /** Takes the next bytes of the file and gives each line that they complete, in order. */
+  /** Takes the next bytes of the file and yields each line that they complete, in order. */
   push(bytes: Buffer): Generator<Line>;
 }
 
@@ -21,21 +21,25 @@ const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
 /**
- * How much of each string is kept where content is wanted: more than any attribute may hold, so that masking secrets
- * sees whole ones.
+ * How much of each string is kept where content is wanted. This is more than any attribute may hold, so that the
+ * masking of secrets sees whole secrets.
  */
 export const MAX_STRING_BYTES = 4096;
 
-/** How much is kept where it is not: enough for ids, names and the beginnings that tell the client's own texts. */
+/**
+ * How much is kept where content is not wanted: enough for ids, names and the beginnings by which the client's own
+ * texts are recognized.
+ */
 export const MIN_STRING_BYTES = 1024;
 
-/** Lines up to so many bytes are parsed as they are. */
+/** Lines up to this size, in bytes, are parsed without cutting. */
 const smallLine = (maxStringBytes: number) =>
   maxStringBytes < MAX_STRING_BYTES ? maxStringBytes * 1.5 : 8192;
 
 /**
- * Cuts a file into lines in bounded memory. Half a last line waits: it is given when its line feed arrives.
- * `offset`: where in the file the first pushed byte stands. `maxStringBytes`: how much of a long string is kept.
+ * Splits a file into lines in bounded memory. An incomplete last line waits until its line feed arrives.
+ *
+ * `offset`: the position in the file of the first pushed byte. `maxStringBytes`: how much of a long string is kept.
  */
 export function createLineReader(offset = 0, maxStringBytes = MAX_STRING_BYTES): LineReader {
   const shrinker = createShrinker(maxStringBytes);
@@ -43,8 +47,8 @@ export function createLineReader(offset = 0, maxStringBytes = MAX_STRING_BYTES):
   const smallBytes = smallLine(maxStringBytes);
   let lineStart = offset;
   let position = offset;
-  // What becomes of a line whose end has not arrived: there is none, its bytes wait, it is too long to wait and shrinks as
-  // it comes, or nobody needs it.
+  // The state of a line whose end has not arrived. "none": there is no such line. "waiting": its bytes are buffered.
+  // "shrinking": it is too long to buffer and is shrunk as it arrives. "skipped": its record is not needed.
   let pending: "none" | "waiting" | "shrinking" | "skipped" = "none";
   const waiting = createWaitingBytes();
 
@@ -88,7 +92,7 @@ export function createLineReader(offset = 0, maxStringBytes = MAX_STRING_BYTES):
         if (pending !== "none") yield { start, end, ...endOfPending(bytes.subarray(first, to)) };
         else if (to > first) yield { start, end, text: textOf(bytes, first, to) };
       }
-      // A lone carriage return may be all of an empty line; at the start of another it is only white space.
+      // A lone carriage return may be a whole empty line. At the start of another line it is only white space.
       const rest = bytes.length - from;
       const isReturn = pending === "none" && rest === 1 && bytes[from] === CARRIAGE_RETURN;
       if (rest > 0 && !isReturn) addToPending(bytes.subarray(from));
@@ -97,15 +101,18 @@ export function createLineReader(offset = 0, maxStringBytes = MAX_STRING_BYTES):
   };
 }
 
-/** So long a line waits for its end: as a whole it is read several times as fast as in pieces. */
+/**
+ * A line up to this size is buffered until its end arrives: parsing it as a whole is several times as fast as in
+ * pieces.
+ */
 const MAX_WAITING_BYTES = 1 << 18;
 
-/** The bytes of one line that have come so far. */
+/** The bytes of one line that have arrived so far. */
 function createWaitingBytes() {
   let kept = Buffer.alloc(0);
   let length = 0;
   return {
-    /** False, and nothing is added, where they would be too many. */
+    /** Returns false and adds nothing when the line would exceed `MAX_WAITING_BYTES`. */
     add(bytes: Buffer): boolean {
       const needed = length + bytes.length;
       if (needed > MAX_WAITING_BYTES) return false;
@@ -117,7 +124,7 @@ function createWaitingBytes() {
       length += bytes.copy(kept, length);
       return true;
     },
-    /** All of them, until the next are added. */
+    /** Returns all bytes and empties the buffer. The result is valid until the next `add`. */
     take(): Buffer {
       const line = kept.subarray(0, length);
       length = 0;

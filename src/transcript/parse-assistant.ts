@@ -9,7 +9,10 @@ import type {
   RecordedUsage,
 } from "./record.ts";
 
-/** An `assistant` record: usually one content block of a response. Undefined when nothing in it is a response's. */
+/**
+ * An `assistant` record: usually one content block of a response. Undefined when it has no message id, usage or
+ * content.
+ */
 export function parseAssistant(base: RecordBase, raw: Record<string, unknown>): AssistantRecord | undefined {
   const message = object(raw.message);
   if (message === undefined) return undefined;
@@ -22,7 +25,7 @@ export function parseAssistant(base: RecordBase, raw: Record<string, unknown>): 
     type: "assistant",
     messageId,
     model: text(message.model) ?? "",
-    // Gateways write empty ids, which name nothing.
+    // Gateways write empty ids. They are treated as missing.
     requestedModel: text(raw.requestedModel) || undefined,
     requestId: text(raw.requestId) || undefined,
     requestRef: text(raw.requestRef) || undefined,
@@ -41,12 +44,13 @@ export function parseAssistant(base: RecordBase, raw: Record<string, unknown>): 
     error: text(raw.error),
     effort: text(raw.effort),
     attribution: parseAttribution(raw),
-    // Behind the fields, not before them: fields that are added to a spread object cost several times as much.
+    // The base is spread after the fields, not before them: adding fields to a spread object costs several times as
+    // much.
     ...base,
   };
 }
 
-/** Clients up to 2.1.100 write status and kind of an API's error only into the text that they show. */
+/** Clients up to 2.1.100 write the status and type of an API error only into the text that they show. */
 function apiErrorIn(blocks: Block[]): { status: number | undefined; type: string | undefined } | undefined {
   const [block] = blocks;
   const match = block?.type === "text" ? /^API Error: (\d{3})\b/.exec(block.text) : null;
@@ -64,7 +68,7 @@ function parseBlock(block: Record<string, unknown>): Block {
   return { type: "other", name: type };
 }
 
-/** Names are short; what is longer is none. */
+/** Names are short. A longer value is not a name and is ignored. */
 const MAX_NAME = 200;
 
 function parseAttribution(raw: Record<string, unknown>): Attribution | undefined {
@@ -95,8 +99,8 @@ function parseAdvisors(iterations: unknown): RecordedAdvisor[] {
 }
 
 /**
- * Clients that do not split cache writes by lifetime write 5-minute ones: what `cache_creation` does not explain is
- * counted there.
+ * Clients that do not split cache writes by lifetime write 5-minute ones. Tokens that `cache_creation` does not explain
+ * are therefore counted as 5-minute writes.
  */
 function parseUsage(usage: Record<string, unknown>): RecordedUsage {
   const cacheWrites = object(usage.cache_creation);

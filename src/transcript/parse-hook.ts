@@ -9,7 +9,7 @@ const OUTCOMES: Record<string, HookRun["outcome"]> = {
   hook_cancelled: "cancelled",
 };
 
-/** A hook's attachment; undefined for any other. */
+/** The hook run in an attachment. Undefined for any other attachment. */
 export function parseHook(attachment: Record<string, unknown>): HookRun | undefined {
   const outcome = OUTCOMES[text(attachment.type) ?? ""];
   const event = word(attachment.hookEvent);
@@ -17,7 +17,10 @@ export function parseHook(attachment: Record<string, unknown>): HookRun | undefi
   return hookRun(event, outcome, attachment.durationMs, text(attachment.command));
 }
 
-/** The Stop hooks of a `stop_hook_summary`. One that sent the turn back to work is named before its error. */
+/**
+ * The Stop hooks of a `stop_hook_summary`. The client names a hook that blocked the stop before its error: `[command]:
+ * …`.
+ */
 export function parseStopHooks(raw: Record<string, unknown>): HookRun[] {
   const errors = list(raw.hookErrors).map((error) => text(error) ?? "");
   return list(raw.hookInfos).map((value) => {

@@ -3,7 +3,7 @@ import { duration, flag, httpStatus, maybeCount, object, text } from "./fields.t
 import { parseStopHooks } from "./parse-hook.ts";
 import type { RecordBase, TranscriptRecord } from "./record.ts";
 
-/** A `system` record, told apart by its subtype. */
+/** A `system` record. Its subtype decides the type of the result. */
 export function parseSystem(base: RecordBase, raw: Record<string, unknown>): TranscriptRecord {
   switch (raw.subtype) {
     case "stop_hook_summary":

@@ -26,14 +26,18 @@ export function parseUser(base: RecordBase, raw: Record<string, unknown>): UserR
     isCompactSummary: flag(raw.isCompactSummary),
     hasToolUseResult: raw.toolUseResult !== undefined,
     isTranscriptOnly: flag(raw.queueTranscriptOnly),
-    // Behind the fields, not before them: fields that are added to a spread object cost several times as much.
+    // The base is spread after the fields, not before them: adding fields to a spread object costs several times as
+    // much.
     ...base,
   };
 }
 
 const ASYNC_STATES = new Set(["async_launched", "teammate_spawned"]);
 
-/** The record has one `toolUseResult`, permission and denial: it carries one result in every client that writes them. */
+/**
+ * `toolUseResult`, permission and denial belong to the record, not to a block: every client that writes them puts one
+ * result into a record.
+ */
 function parseToolResult(block: Record<string, unknown>, raw: Record<string, unknown>): ToolResult {
   const details = object(raw.toolUseResult);
   return {

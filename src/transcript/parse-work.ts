@@ -2,8 +2,11 @@ import { list, maybeCount, object, text } from "./fields.ts";
 import type { RecordedWork } from "./record.ts";
 
 /**
- * What the result of a call says that it changed: lines by the edit's own patch, or those of a file that it created, as
- * the client counts them (`cost-state.totalLinesAdded`); an agent's sums; what the client saw of git and of `gh`.
+ * The work that the result of a call reports: lines, commits and pull requests. Undefined when it reports none.
+ *
+ * Lines come from the patch of an edit, from a file that the call created, or from the sums of an agent. They are
+ * counted as the client counts them (`cost-state.totalLinesAdded`). Commits and pull requests are those that the client
+ * recognized in `git` and `gh` commands.
  */
 export function parseWork(result: Record<string, unknown>): RecordedWork | undefined {
   const work: RecordedWork = {};
@@ -11,7 +14,7 @@ export function parseWork(result: Record<string, unknown>): RecordedWork | undef
   const git = object(result.gitOperation);
   if (git !== undefined) {
     const kind = text(object(git.commit)?.kind);
-    // One that is amended replaces another.
+    // An amended commit is not counted: it replaces another one.
     if (kind === "committed" || kind === "cherry-picked") work.commits = 1;
     if (object(git.pr)?.action === "created") work.pullRequests = 1;
   }
@@ -37,7 +40,7 @@ function addLines(work: RecordedWork, result: Record<string, unknown>): void {
   if (removed > 0) work.linesRemoved = removed;
 }
 
-/** The pull request that the client saw a command work on. */
+/** The pull request that the client saw a command work on. Undefined when there is none. */
 export function parsePullRequest(
   result: Record<string, unknown>,
 ): { number?: number; url?: string } | undefined {

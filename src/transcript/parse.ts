@@ -8,31 +8,33 @@ import type { RecordBase, TranscriptRecord } from "./record.ts";
 import { isSkippedType } from "./skip.ts";
 import { valuesInTorn } from "./torn.ts";
 
-/** Why a line gave no record. `offset` is where the line starts in its file. */
+/** Why a line gave no record. `offset` is the start of the line in its file, in bytes. */
 export interface LineIssue {
   offset: number;
   problem: "not JSON" | "not an object" | "too large" | "no type";
 }
 
 export type ParsedLine =
-  /** `further`: more records in the same line, which lacks line feeds. */
+  /** `further`: more records of the same line, when line feeds between records are missing. */
   | { kind: "record"; record: TranscriptRecord; further?: TranscriptRecord[] }
   | { kind: "skipped" }
   | { kind: "issue"; issue: LineIssue };
 
-/** All records of a line. */
 export function recordsOf(parsed: ParsedLine): TranscriptRecord[] {
   if (parsed.kind !== "record") return [];
   const { record, further } = parsed;
   return further === undefined ? [record] : [record, ...further];
 }
 
-/** No process of the client runs for ten years. */
+/** An upper bound for the running time of a client process: ten years. */
 const MAX_PROCESS_MS = 10 * 366 * 24 * 3_600_000;
 
 const SKIPPED: ParsedLine = { kind: "skipped" };
 
-/** Reads one line. Never throws: the format is somebody else's and changes. Unknown types come back as `other`. */
+/**
+ * Parses one line. Never throws, since Claude Code may change the format at any time. Unknown types come back as
+ * `other`.
+ */
 export function parseLine(line: Line): ParsedLine {
   if (line.oversized) return { kind: "issue", issue: { offset: line.start, problem: "too large" } };
   if (line.text === undefined) return SKIPPED;
@@ -54,7 +56,8 @@ function parseValue(line: Line, value: unknown): ParsedLine {
   if (raw === undefined) return { kind: "issue", issue: { offset: line.start, problem: "not an object" } };
   const type = text(raw.type);
   if (type === undefined) return { kind: "issue", issue: { offset: line.start, problem: "no type" } };
-  // A line whose head came in two pieces was not skipped unread; it must count no more than one that was.
+  // When the head of a line arrived in two pieces, `isSkippable` did not see it. The line must count the same as a
+  // skipped one.
   if (isSkippedType(type, text(object(raw.attachment)?.type))) return SKIPPED;
   return { kind: "record", record: toRecord(type, raw) };
 }
@@ -109,7 +112,7 @@ function parseAttachment(base: RecordBase, attachment: Record<string, unknown>):
     case "max_turns_reached":
       return { type: "limit", limit: "max_turns", budgetUsd: undefined, ...base };
     case "queued_command": {
-      // What an agent in the background has to say comes the same way.
+      // Messages of background agents arrive in the same kind of attachment.
       if (attachment.commandMode !== "prompt") return { type: "other", name: "attachment", ...base };
       const command = /^\/([^\s/]{1,200})(?:\s|$)/.exec(text(attachment.prompt) ?? "")?.[1];
       return { type: "queued_prompt", command, ...base };

@@ -1,6 +1,6 @@
 /**
- * The records of a transcript that say something about a session, reduced to the fields that are read. Names are Claude
- * Code's own. A field that a client's version does not write is undefined.
+ * The records of a transcript that describe a session, reduced to the fields that ccotel reads. Names are Claude Code's
+ * own. A field is undefined when the client's version does not write it.
  */
 export type TranscriptRecord =
   | UserRecord
@@ -28,20 +28,20 @@ export interface RecordBase {
   cwd: string | undefined;
   gitBranch: string | undefined;
   entrypoint: string | undefined;
-  /** Part of a subagent's conversation. */
+  /** The record is part of a subagent's conversation. */
   isSidechain: boolean;
   agentId: string | undefined;
-  /** The session that the record was copied from, where the client says so (`/branch`). */
+  /** The session that the record was copied from, when the client says so (`/branch`). */
   forkedFrom: string | undefined;
-  /** The session that has the row and counts it, where that is another one. */
+  /** The session that owns the row and counts it, when that is another one. */
   copiedFrom?: string;
-  /** The session that the process began with; after `/clear` it is another one than `sessionId`. */
+  /** The session that the process began with. After `/clear` it differs from `sessionId`. */
   processSessionId: string | undefined;
 }
 
 export interface UserRecord extends RecordBase {
   type: "user";
-  /** The text of the message: a string content, or its text blocks joined by line feeds. */
+  /** The text of the message: a string content, or the text blocks joined by line feeds. */
   text: string;
   toolResults: ToolResult[];
   /** Blocks other than text and tool results, for example images. */
@@ -50,23 +50,23 @@ export interface UserRecord extends RecordBase {
   promptSource: string | undefined;
   turnOrigin: string | undefined;
   originKind: string | undefined;
-  /** The client's name for the session, three words; it has one after a plan or a compaction. */
+  /** The client's three-word name for the session. It exists after a plan or a compaction. */
   slug: string | undefined;
-  /** The turn's number in the client's own count (`turnPosition`). */
+  /** The number of the turn as the client counts (`turnPosition`). */
   turnIndex: number | undefined;
   permissionMode: string | undefined;
   isMeta: boolean;
-  /** Added to a turn by the client: it starts none. */
+  /** The client added the record to a turn. It does not start a turn. */
   isTurnCompanion: boolean;
-  /** The call whose result it explains, for example the text of a skill. */
+  /** The call whose result the record explains, for example the text of a skill. */
   sourceToolUseId: string | undefined;
   isCompactSummary: boolean;
   hasToolUseResult: boolean;
-  /** Only written for a notification that is told to the model without starting a turn. */
+  /** The record exists only because the model gets a notification without a new turn. */
   isTranscriptOnly: boolean;
 }
 
-/** What a call did to the project. Numbers. */
+/** What a call changed in the project, as counts. */
 export interface RecordedWork {
   linesAdded?: number;
   linesRemoved?: number;
@@ -74,65 +74,65 @@ export interface RecordedWork {
   pullRequests?: number;
 }
 
-/** What was decided about a call, in words of the client; each is one word. */
+/** The permission decision about a call. Each value is one word of the client's. */
 export interface RecordedPermission {
   /** `accept` or `reject`. */
   decision: string;
-  /** Who: `config`, `hook`, `user_temporary`, … */
+  /** Who decided: `config`, `hook`, `user_temporary`, … */
   source?: string;
-  /** What kind of reason: `rule`, `mode`, `hook`, … */
+  /** The kind of reason: `rule`, `mode`, `hook`, … */
   reason?: string;
-  /** Whose rule: `userSettings`, `cliArg`, … */
+  /** The source of the rule: `userSettings`, `cliArg`, … */
   ruleSource?: string;
   code?: string;
-  /** How far a person's answer goes: `once`, `session`, … */
+  /** The scope of a person's answer: `once`, `session`, … */
   scope?: string;
 }
 
 export interface ToolResult {
-  /** Empty where a gateway gave the call none. */
+  /** Empty when a gateway gave the call no id. */
   toolUseId: string;
-  /** `uuid` of the record with the call. */
+  /** `uuid` of the record that contains the call. */
   assistantUuid: string | undefined;
   isError: boolean;
   text: string;
   denialKind: string | undefined;
   deniedBeforeRun: boolean;
   permission: RecordedPermission | undefined;
-  /** What it changed, as far as the result says. */
+  /** What the call changed, as far as the result says. */
   work: RecordedWork | undefined;
-  /** The pull request that it opened, changed or merged. */
+  /** The pull request that the call opened, changed or merged. */
   pullRequest: { number?: number; url?: string } | undefined;
-  /** Of an agent's result (`toolUseResult`). */
+  /** The agent, in the result of an agent call (`toolUseResult`). */
   agentId: string | undefined;
-  /** Of a teammate's: the name that the agent was given. */
+  /** The name that the agent was given, in the result of a call that started a teammate. */
   teammate: string | undefined;
-  /** Of a workflow's: names the folder of its agents. */
+  /** In the result of a workflow call: the name of the folder with its agents. */
   workflowRunId: string | undefined;
-  /** Of a message to an agent that was done, and goes on. */
+  /** In the result of a message that made a finished agent continue: that agent. */
   resumedAgentId: string | undefined;
-  /** What was started goes on after the call. */
+  /** What the call started continues after the call. */
   isAsync: boolean;
 }
 
 export interface AssistantRecord extends RecordBase {
   type: "assistant";
-  /** Empty where a gateway writes none. */
+  /** Empty when a gateway writes none. */
   messageId: string;
-  /** Another response of the session may have had this id before. */
+  /** An earlier response of the session may have the same id. */
   isUsedId?: boolean;
-  /** What the API says it is; `<synthetic>` for texts of the client itself. */
+  /** The model that the API reports; `<synthetic>` for texts of the client itself. */
   model: string;
   requestedModel: string | undefined;
   requestId: string | undefined;
-  /** Id of the `api-request` that brought this response. */
+  /** Id of the `api-request` that led to this response. */
   requestRef: string | undefined;
-  /** Which session sent the request; another one than the file's in history that a fork copied. */
+  /** The session that sent the request. It differs from the file's session in history that a fork copied. */
   requestSessionId: string | undefined;
   blockIndex: number | undefined;
   stopReason: string | undefined;
   usage: RecordedUsage;
-  /** Of `usage.iterations`. */
+  /** From `usage.iterations`. */
   advisors: RecordedAdvisor[];
   blocks: Block[];
   thinkingDurationMs: number | undefined;
@@ -146,14 +146,14 @@ export interface AssistantRecord extends RecordBase {
   attribution: Attribution | undefined;
 }
 
-/** What the client says that a request was made for. Names, as a person or a plugin gave them. */
+/** What the client says that a request was made for. A person or a plugin chose the names. */
 export interface Attribution {
-  /** Type of the subagent that made it. */
+  /** Type of the subagent that made the request. */
   agent?: string;
-  /** The skill or slash command whose work it is; with its plugin before it: `kit:release`. */
+  /** The skill or slash command that the request works for, with its plugin as prefix: `kit:release`. */
   skill?: string;
   plugin?: string;
-  /** The MCP call whose result it read: server and tool. */
+  /** The MCP call whose result the request reads: server and tool. */
   mcpServer?: string;
   mcpTool?: string;
 }
@@ -164,13 +164,13 @@ export type Block =
   | { type: "tool_use"; id: string; name: string; input: unknown; isUsedId?: boolean; findings?: string[] }
   | { type: "other"; name: string };
 
-/** A model that was asked for advice within a response, which the response's own sums leave out. */
+/** A model that was asked for advice within a response. The response's own sums do not include it. */
 export interface RecordedAdvisor {
   model: string;
   usage: RecordedUsage;
 }
 
-/** `message.usage` in one shape over all client versions. Tokens. */
+/** `message.usage` in one shape for all client versions. Token counts, except the last four fields. */
 export interface RecordedUsage {
   input: number;
   output: number;
@@ -191,7 +191,7 @@ export interface ApiRequestRecord extends RecordBase {
   model: string | undefined;
 }
 
-/** A failed attempt that was tried again. */
+/** A failed attempt that the client retried. */
 export interface ApiErrorRecord extends RecordBase {
   type: "api_error";
   status: number | undefined;
@@ -201,43 +201,43 @@ export interface ApiErrorRecord extends RecordBase {
 
 export interface StopHookSummaryRecord extends RecordBase {
   type: "stop_hook_summary";
-  /** A hook said that the client must not go on, whatever the others say. */
+  /** A hook said that the client must not continue. This overrides the other hooks. */
   preventedContinuation: boolean;
-  /** The Stop hooks; those that failed without blocking are `ok` here, and have records of their own. */
+  /** The Stop hooks. Those that failed without blocking are `ok` here and have `hook` records of their own. */
   hooks: HookRun[];
 }
 
-/** Right behind the summary of a turn in the terminal: how long the client worked, without its dialogs. */
+/** Follows the summary of a turn in the terminal: how long the client worked, without the time of its dialogs. */
 export interface TurnDurationRecord extends RecordBase {
   type: "turn_duration";
   durationMs: number | undefined;
 }
 
-/** A slash command that the client carried out itself: what was typed, or what it printed. */
+/** A slash command that the client carried out itself: what was typed, or what the command printed. */
 export interface LocalCommandRecord extends RecordBase {
   type: "local_command";
-  /** Name of the command, without the slash; undefined where the record does not say. */
+  /** Name of the command, without the slash. Undefined when the record does not name it. */
   command: string | undefined;
-  /** The agent that a forked skill goes on in, in the background. */
+  /** The agent in which a forked skill continues in the background. */
   launchedAgentId: string | undefined;
 }
 
-/** A limit of `claude -p`: `max_turns` when it was reached, `max_budget_usd` with how much may be spent in all. */
+/** A limit of `claude -p`. `max_turns`: the limit was reached. `max_budget_usd`: how much may be spent in all. */
 export interface LimitRecord extends RecordBase {
   type: "limit";
   limit: "max_turns" | "max_budget_usd";
   budgetUsd: number | undefined;
 }
 
-/** A hook that ran. The client writes those that printed something, failed or were cancelled, and every Stop hook. */
+/** A hook that ran. The client writes hooks that printed something, failed or were cancelled, and every Stop hook. */
 export interface HookRun {
-  /** The event that it ran for: `PreToolUse`, `Stop`, … */
+  /** The event that triggered the hook: `PreToolUse`, `Stop`, … */
   event: string;
   outcome: "ok" | "error" | "blocked" | "cancelled";
   durationMs?: number;
-  /** When it was over. */
+  /** When the hook ended, in milliseconds since the epoch. */
   atMs?: number;
-  /** Its command line: only from content level `details` on. */
+  /** Its command line, only from content level `details` on. */
   command?: string;
 }
 
@@ -246,10 +246,10 @@ export interface HookRecord extends RecordBase {
   run: HookRun;
 }
 
-/** A prompt that was typed while the model worked, and given to it within the running turn. */
+/** A prompt that was typed while the model worked, and that the model got within the running turn. */
 export interface QueuedPromptRecord extends RecordBase {
   type: "queued_prompt";
-  /** The slash command that it is, without the slash. */
+  /** The name of the slash command, without the slash, when the prompt is one. */
   command: string | undefined;
 }
 
@@ -258,7 +258,7 @@ export interface CompactBoundaryRecord extends RecordBase {
   trigger: string | undefined;
   preTokens: number | undefined;
   postTokens: number | undefined;
-  /** By this compaction and all before it. */
+  /** Tokens that this compaction and all earlier ones dropped. */
   droppedTokens: number | undefined;
   durationMs: number | undefined;
 }
@@ -266,9 +266,12 @@ export interface CompactBoundaryRecord extends RecordBase {
 export interface CostStateRecord extends RecordBase {
   type: "cost-state";
   totalUsd: number | undefined;
-  /** When the process began whose costs are in the sum; kept over a resume, new after a kill. */
+  /**
+   * When the process began whose costs are in the sum, in milliseconds since the epoch. Kept over a resume, new after a
+   * kill.
+   */
   startMs: number | undefined;
-  /** How long that process and those whose costs are in the sum have run. */
+  /** How long that process has run, in milliseconds, with the earlier processes whose costs are in the sum. */
   totalMs: number | undefined;
   hasUnknownModelCost: boolean;
 }
@@ -280,7 +283,7 @@ export interface TitleRecord extends RecordBase {
   isCustom: boolean;
 }
 
-/** Anything else; `name` is its type as written. */
+/** Any other record. `name` is its type as written. */
 export interface OtherRecord extends RecordBase {
   type: "other";
   name: string;

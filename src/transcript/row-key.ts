@@ -1,9 +1,11 @@
 import type { TranscriptRecord } from "./record.ts";
 
 /**
- * A number by which a row is known again wherever it is written a second time: clients repeat a row with its `uuid`, while
- * the version, the branch or the prompt's id in it may be those of the process that repeats it. 53 bits, so that each is a
- * JavaScript integer; never zero. Undefined: nothing tells the row from others, and it says nothing that could be counted.
+ * A number that identifies a row wherever it is written again. Clients repeat a row with its `uuid`, while its version,
+ * branch or prompt id may be those of the process that repeats it.
+ *
+ * The number has 53 bits, so that it is an exact JavaScript integer, and is never zero. Undefined when nothing
+ * distinguishes the row from others; such a row has nothing to count.
  */
 export function rowKey(record: TranscriptRecord): number | undefined {
   if (record.uuid !== undefined && record.uuid !== "") return hash53(record.uuid);
@@ -13,7 +15,9 @@ export function rowKey(record: TranscriptRecord): number | undefined {
   return undefined;
 }
 
-/** What a ledger holds of the ids of a response and of its calls: of calls, only what an API did not make. */
+/**
+ * The keys that a ledger holds for the ids of a response and of its calls. Of calls, only ids that an API did not make.
+ */
 export function idKeys(record: TranscriptRecord): number[] {
   if (record.type !== "assistant") return [];
   const calls = record.blocks.flatMap((block) => (block.type === "tool_use" ? [block.id] : []));
@@ -23,16 +27,20 @@ export function idKeys(record: TranscriptRecord): number[] {
   ];
 }
 
+/** The ledger's key of one id: 53 bits, as `rowKey` gives it. */
 export function idKey(kind: "message" | "tool", id: string): number {
   return hash53(`${kind} ${id}`);
 }
 
-/** The APIs' ids, also through a cloud, are long and random; those of gateways are counters, words or nothing. */
+/** Ids of the APIs, also through a cloud, are long and random. Ids of gateways are counters, words or empty. */
 export function isUnique(id: string): boolean {
   return /\d/.test(id) && /[0-9A-Za-z]{18}/.test(id);
 }
 
-/** Two FNV-1a hashes, each with its bits mixed: a tenth of the cost of a cryptographic hash, and ids are random enough. */
+/**
+ * Two FNV-1a hashes, each with its bits mixed, as one 53-bit integer that is never zero. It costs a tenth of a
+ * cryptographic hash, and ids are random enough for it.
+ */
 export function hash53(text: string): number {
   let low = 0x811c9dc5;
   let high = 0x9747b28c;

@@ -1,14 +1,14 @@
 /**
- * Copies one JSON line while cutting every string in it down to a limit, in one pass over bytes that may arrive in any
- * pieces. So a line of a hundred megabytes, nearly all of it the text of one tool result, costs the memory of its
- * skeleton, and `JSON.parse` never sees what nobody reads.
+ * Copies one JSON line and cuts every string in it to a limit, in one pass over bytes that may arrive in any pieces. A
+ * line of a hundred megabytes, nearly all of it the text of one tool result, therefore needs only the memory of its
+ * skeleton, and `JSON.parse` never sees the text that is not read.
  *
- * The result is valid JSON wherever the input was: cuts never fall inside an escape or a UTF-8 sequence.
+ * The result is valid JSON if the input is: a cut never falls inside an escape or a UTF-8 sequence.
  */
 export interface Shrinker {
   /** Takes the next bytes of the line. */
   push(bytes: Uint8Array): void;
-  /** Ends the line and gives the shrunken text, or undefined when even the skeleton is larger than the bound. */
+  /** Ends the line and returns the shrunken text. Undefined when even the skeleton exceeds `MAX_SKELETON_BYTES`. */
   finish(): string | undefined;
 }
 
@@ -17,29 +17,29 @@ const BACKSLASH = 0x5c;
 const LETTER_U = 0x75;
 const LETTER_N = 0x6e;
 
-/** How the result of a call begins that created a file, and how the file's text does in it. */
+/** The beginning of the result of a call that created a file, and of the file's text in it. */
 export const CREATED = '"toolUseResult":{"type":"create",';
 export const CONTENT_KEY = '"content":"';
 
-/** What stands behind the text of a created file that was cut: how many lines it had. */
+/** The note that follows the cut text of a created file: how many lines the file had. */
 export function contentLines(lines: number): string {
   return `,"contentLines":${lines}`;
 }
 
-/** The largest skeleton that is still parsed; real ones are a few kilobytes. */
+/** The largest skeleton that is parsed. Real ones have a few kilobytes. */
 const MAX_SKELETON_BYTES = 32 << 20;
 
-/** `maxString`: how many bytes of each string are kept (as escaped in the file). */
+/** `maxString`: how many bytes of each string are kept, as escaped in the file. */
 export function createShrinker(maxString: number): Shrinker {
   let out = Buffer.allocUnsafe(16 << 10);
   let length = 0;
   let overflow = false;
   let inString = false;
-  // Whether an odd number of backslashes ended the bytes seen so far: the next byte is then escaped.
+  // The bytes so far end with an odd number of backslashes, so the next byte is escaped.
   let escaped = false;
   let stringStart = 0;
   let stringIsCut = false;
-  // Lines of the string, where it is the text of a file that a tool created.
+  // Line count of the current string. Set only when the string is the text of a file that a tool created.
   let lines: number | undefined;
   let afterBackslash = false;
 
@@ -146,10 +146,10 @@ function backslashesBefore(bytes: Uint8Array, index: number, from: number): numb
   return count;
 }
 
-/** Moves a cut back over a split escape or UTF-8 sequence. */
+/** Moves a cut back to the start of a split escape or UTF-8 sequence. Returns the new end. */
 export function cleanCut(bytes: Uint8Array, start: number, end: number): number {
   let cut = end;
-  // A UTF-8 sequence that the cut splits: its lead byte and the continuation bytes after it go.
+  // A UTF-8 sequence that the cut splits is dropped, from its lead byte on.
   let lead = cut - 1;
   while (lead > start && cut - lead < 4 && ((bytes[lead] ?? 0) & 0xc0) === 0x80) lead--;
   const leadByte = bytes[lead] ?? 0;

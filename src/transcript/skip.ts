@@ -1,6 +1,6 @@
 /**
- * Tells from the first bytes of a line that nobody needs its record, so that it is never decoded. Bodies of requests and
- * rendered system prompts are a third of a short session. A line whose keys come in another order is simply parsed.
+ * Recognizes from the first bytes of a line that its record is not needed, so that the line is never decoded. Bodies of
+ * requests and rendered system prompts are a third of a short session. A line with its keys in another order is parsed.
  */
 
 const HEAD_BYTES = 160;
@@ -17,7 +17,7 @@ const SKIPPED_TYPES = new Set([
   "atis-latch",
 ]);
 
-/** Attachments carry what the client told the model; those that say something about the session are kept. */
+/** Attachments carry what the client told the model. Those that describe the session are kept. */
 const ATTACHMENT =
   /^\{"parentUuid":(?:null|"[^"]{0,64}"),"isSidechain":(?:true|false)(?:,"agentId":"[^"]{0,64}")?,"attachment":\{"type":"([a-z_]+)"/;
 const KEPT_ATTACHMENTS = new Set([
@@ -38,16 +38,16 @@ const LETTER_A = 0x61;
 const LETTER_P = 0x70;
 const LETTER_T = 0x74;
 
-/** Of an id or a type. */
+/** The largest length of an id or a type, in bytes. */
 const MAX_SHORT = 64;
 
 const TYPE_VALUE = '{"type":"'.length;
 const PARENT_VALUE = '{"parentUuid":'.length;
 const SIDECHAIN_KEY = ',"isSidechain":'.length;
 
-/** `bytes` from `from` to `to`: the whole line or at least its first bytes. True: the line needs no parsing. */
+/** True when the line needs no parsing. `bytes` from `from` to `to`: the whole line, or at least its first bytes. */
 export function isSkippable(bytes: Buffer, from: number, to: number): boolean {
-  // `{"type":"…` and `{"parentUuid":…` are told apart by a byte.
+  // One byte distinguishes `{"type":"…` from `{"parentUuid":…`.
   const mark = bytes[from + 2];
   if (mark === LETTER_T)
     return SKIPPED_HEADS.has(bytes.toString("latin1", from, endOfShort(bytes, from + TYPE_VALUE, to) + 1));
@@ -57,7 +57,9 @@ export function isSkippable(bytes: Buffer, from: number, to: number): boolean {
   return attachment !== null && !KEPT_ATTACHMENTS.has(attachment[1] as string);
 }
 
-/** Whether an `attachment`, or an `agentId` before it, stands where `ATTACHMENT` has it: most lines are none. */
+/**
+ * Whether `attachment`, or `agentId` before it, may be at the place that `ATTACHMENT` expects. Most lines have neither.
+ */
 function mayBeAttachment(bytes: Buffer, from: number, to: number): boolean {
   const parent = from + PARENT_VALUE;
   const behindParent =
@@ -67,7 +69,9 @@ function mayBeAttachment(bytes: Buffer, from: number, to: number): boolean {
   return bytes[behind + ',"'.length] === LETTER_A;
 }
 
-/** Where a string of at most so many bytes as the longest that is looked for ends. */
+/**
+ * The offset of the quote that ends a string of at most `MAX_SHORT` bytes, else the offset where the search stopped.
+ */
 function endOfShort(bytes: Buffer, from: number, to: number): number {
   const end = Math.min(to, from + MAX_SHORT);
   let at = from;
@@ -75,7 +79,7 @@ function endOfShort(bytes: Buffer, from: number, to: number): number {
   return at;
 }
 
-/** The same decision from the parsed record: its type and, for an attachment, the attachment's type. */
+/** The same decision as `isSkippable` for a parsed record, from its type and the type of its attachment. */
 export function isSkippedType(type: string, attachmentType: string | undefined): boolean {
   if (type === "attachment") return !KEPT_ATTACHMENTS.has(attachmentType ?? "");
   return SKIPPED_TYPES.has(type);

@@ -4,17 +4,17 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const LETTER_N = 0x6e;
 
-/** Most strings end within so many bytes: to look at these one by one is faster than to search for the quote behind. */
+/** Most strings end within this many bytes. To look at each of them is faster than to search for the closing quote. */
 const NEAR_BYTES = 48;
 
 /**
- * Gives the JSON text of one line with every string in it cut down to `maxString` bytes (as escaped in the file): what a
- * shrinker gives (`shrink.ts`), several times as fast, of a line that stands in memory as a whole. Most bytes of a
- * transcript are what tools printed, of which only the beginning counts: they are searched for their closing quote, and
- * neither decoded nor parsed.
+ * Returns a function that gives the JSON text of one line with every string cut to `maxString` bytes, as escaped in the
+ * file. The result is that of a shrinker (`shrink.ts`), several times as fast, for a line that is in memory as a whole.
+ * Most bytes of a transcript are the output of tools, and only its beginning is read. Such strings are searched for
+ * their closing quote, but neither decoded nor parsed.
  *
- * Keys, numbers and the structure are copied as they are, wherever they stand; so the text is valid JSON, with the same
- * keys in the same order, wherever the line was. `encoding`: "latin1" is faster, where only what is ASCII is read.
+ * Keys, numbers and the structure are copied unchanged. So the text is valid JSON if the line is, with the same keys in
+ * the same order. `encoding`: "latin1" is faster and fits where only ASCII is read.
  */
 export function createSlimmer(
   maxString: number,
@@ -31,7 +31,7 @@ export function createSlimmer(
 
   return (bytes, from, to) => {
     let length = 0;
-    // Up to here everything has been copied, or left out.
+    // Everything before this offset has been copied or left out.
     let done = from;
     let at = from;
     while (at < to) {
@@ -63,17 +63,16 @@ export function createSlimmer(
   };
 }
 
-/** Whether the string that begins there is the value of a `content`. */
+/** Whether the string at `start` is the value of a `content` key. */
 function isContent(bytes: Buffer, start: number): boolean {
   return bytes.toString("latin1", start - CONTENT_KEY.length, start) === CONTENT_KEY;
 }
 
-/** Whether the line says before that place that a tool created a file. */
+/** Whether the line says between `from` and `to` that a tool created a file. */
 function isCreated(bytes: Buffer, from: number, to: number): boolean {
   return bytes.subarray(from, to).includes(CREATED);
 }
 
-/** How many lines an escaped text has. */
 function linesIn(bytes: Buffer, start: number, end: number): number {
   let lines = 1;
   for (let at = bytes.indexOf(BACKSLASH, start); at !== -1 && at < end; at = bytes.indexOf(BACKSLASH, at + 2))
@@ -81,7 +80,7 @@ function linesIn(bytes: Buffer, start: number, end: number): number {
   return lines;
 }
 
-/** Where the quote stands that closes the string, or `to`. */
+/** The offset of the quote that closes the string, or `to`. */
 function endOfString(bytes: Buffer, start: number, to: number): number {
   const near = Math.min(to, start + NEAR_BYTES);
   let at = start;
@@ -90,7 +89,7 @@ function endOfString(bytes: Buffer, start: number, to: number): number {
     if (byte === QUOTE) return at;
     at += byte === BACKSLASH ? 2 : 1;
   }
-  // Here no escape is open: every backslash from here on is seen.
+  // No escape is open here, so every backslash from here on can be counted.
   const far = at;
   for (;;) {
     const quote = bytes.indexOf(QUOTE, at);

@@ -1,10 +1,12 @@
-/** Where a record begins. A quote inside of a text has a backslash before it, and blocks within a record stand in a list. */
+/** Where a record begins. A quote inside a text has a backslash before it, and blocks within a record are in a list. */
 const START = /\{"parentUuid":|(?<![[,:]\s?)\{"type":/g;
 
 /**
- * The values of a line that is not one. A Windows tool leaves a byte order mark, a crash fills a file with zeros, and the
- * client goes on writing right behind them; two processes that write to one file leave records without a line feed between
- * them, or half a record with a whole one right behind it.
+ * The JSON values in a line that is not JSON as a whole. There are three causes:
+ * - A Windows tool leaves a byte order mark.
+ * - A crash fills a part of the file with zeros, and the client writes right after them.
+ * - Two processes that write to one file leave records without a line feed between them, or half a record followed by a
+ *   whole one.
  */
 export function valuesInTorn(text: string): unknown[] {
   return text.split(/\0+/).flatMap((part) => valuesIn(part.trim()));
