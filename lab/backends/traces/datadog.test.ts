@@ -63,7 +63,9 @@ describe.skipIf(!has("ddapm-test-agent"))("Datadog's test agent", () => {
           expect(all.map(({ name }) => name)).toContain("ccotel.cost");
           return all;
         });
-        for (const { temporality } of metrics) expect(temporality).toBe("AGGREGATION_TEMPORALITY_DELTA");
+        // A gauge has no temporality.
+        for (const { name, temporality } of metrics.filter((metric) => metric.name !== "ccotel.backlog.age"))
+          expect(temporality, name).toBe("AGGREGATION_TEMPORALITY_DELTA");
         for (const { path, headers } of await other.requests()) {
           expect(headers["dd-api-key"]).toBe("key");
           if (path === "/v1/traces") expect(headers["dd-otlp-source"]).toBe("llmobs");
