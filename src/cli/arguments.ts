@@ -3,7 +3,9 @@ import { nearest } from "../config/text/nearest.ts";
 import { UserError } from "../config/user-error.ts";
 import type { Command, Flag, Input } from "./command.ts";
 
-/** Reads what stands behind a command's name. A mistyped flag is an error that says which was probably meant. */
+/**
+ * Parses the arguments after a command's name. Throws a `UserError` for an unknown flag and suggests the nearest one.
+ */
 export function parseArguments(command: Command, args: readonly string[]): Input {
   const { tokens, positionals } = parseArgs({
     args: [...args],
@@ -43,7 +45,7 @@ function flagValue(
     if (token.value === undefined) return true;
     throw new UserError(`${token.rawName} takes no value, but has "${token.value}".`, { hint });
   }
-  // `--endpoint --dry-run` has forgotten a value; one that does begin with a dash is written with an equals sign.
+  // In `--endpoint --dry-run` the value is missing. A value that begins with a dash needs an equals sign.
   const isFlag = token.value?.startsWith("-") === true && token.inlineValue !== true;
   if (token.value !== undefined && !isFlag) return token.value;
   throw new UserError(`${token.rawName} needs a value: ${token.rawName} ${flag.takes}.`, { hint });
@@ -52,7 +54,7 @@ function flagValue(
 function unknownFlag(command: Command, rawName: string): UserError {
   const names = command.flags.map(({ name }) => name);
   const name = rawName.replace(/^-+/, "");
-  // A single letter is as near to any short name.
+  // Skip single letters: they are equally near to every short name.
   const meant = name.length > 1 ? nearest(name, names) : undefined;
   const hint = meant === undefined ? `See ccotel ${command.name} --help.` : `Did you mean --${meant}?`;
   return new UserError(`ccotel ${command.name} has no flag ${rawName}.`, { hint });

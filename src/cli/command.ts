@@ -2,42 +2,42 @@ import { envNames, type Option, type OptionKey, options, showValue } from "../co
 import type { Flags } from "../config/source.ts";
 import type { Io } from "./io.ts";
 
-/** One command: what help says about it, and where its code is. */
+/** One command: its help text and how to load its code. */
 export interface Command {
   readonly name: string;
-  /** Half a sentence for the list of commands. */
+  /** A phrase for the list of commands. */
   readonly summary: string;
-  /** What may stand behind the command's name besides flags, one form of use each. */
+  /** The arguments besides flags, one form of use each. */
   readonly usage: readonly string[];
-  /** Paragraphs. */
+  /** The paragraphs of the description. */
   readonly about: readonly string[];
   readonly flags: readonly Flag[];
-  /** How many words besides flags it takes. */
+  /** The maximum number of arguments besides flags. */
   readonly maxTargets: number;
   readonly examples: readonly string[];
-  /** Loaded only when it is run: most commands need neither the exporters nor each other. */
+  /** Loads the code when the command runs: most commands need neither the exporters nor each other. */
   readonly load: () => Promise<Run>;
 }
 
-/** Returns the exit code. What the user can repair is thrown as a `UserError`. */
+/** Runs a command and returns its exit code. Throws a `UserError` for what the user can fix. */
 export type Run = (input: Input, io: Io) => Promise<number>;
 
-/** What was written behind the command's name. */
+/** The arguments of a command. */
 export interface Input {
   readonly targets: readonly string[];
-  /** By name without dashes: a text, a list of them for a repeated flag, `true` for one without a value. */
+  /** By name without dashes: a string, an array for a repeated flag, `true` for a flag without a value. */
   readonly flags: Flags;
 }
 
 export interface Flag {
   readonly name: string;
   readonly meaning: string;
-  /** What its value is, for help; without it the flag has none. */
+  /** The placeholder of its value in the help text. Without it the flag takes no value. */
   readonly takes?: string;
   readonly repeated?: true;
 }
 
-/** A flag that stands in the option table, with the table's words. */
+/** Builds a flag from the option table, with the table's words. */
 export function flagOf(key: OptionKey, more: Pick<Flag, "repeated"> = {}): Flag {
   const option = options[key] as Option<unknown>;
   const [variable] = envNames(option);
@@ -49,7 +49,7 @@ export function flagOf(key: OptionKey, more: Pick<Flag, "repeated"> = {}): Flag 
   };
 }
 
-/** The value of a flag that is given once. */
+/** Returns the value of a flag that can be given once. */
 export function textFlag(input: Input, name: string): string | undefined {
   const value = input.flags[name];
   return typeof value === "string" ? value : undefined;

@@ -4,7 +4,9 @@ import { UserError } from "../config/user-error.ts";
 import { MAX_BYTES, readText } from "../disk/read.ts";
 import type { Io } from "./io.ts";
 
-/** `@path` stands for what is in the file: command lines are read by others and kept in histories. */
+/**
+ * Replaces `@path` by the content of the file. Other users can read command lines, and shells keep them in a history.
+ */
 export function fromFile(value: string, io: Io): string {
   if (!value.startsWith("@")) return value;
   const path = pathOf(value.slice(1), io);
@@ -18,7 +20,7 @@ export function fromFile(value: string, io: Io): string {
   }
 }
 
-/** The same for flags of the form `name=value`. */
+/** Does the same for the values of flags of the form `name=value`. */
 export function withValuesFromFiles(flags: readonly string[], io: Io): string[] {
   return flags.map((flag) => {
     const at = flag.indexOf("=");
@@ -26,7 +28,7 @@ export function withValuesFromFiles(flags: readonly string[], io: Io): string[] 
   });
 }
 
-/** A path as it was typed: below the home folder, or below the folder that the command was started in. */
+/** Resolves a path that the user typed: `~` is the home folder, a relative path starts at the current folder. */
 export function pathOf(text: string, io: Io): string {
   return resolve(io.cwd, expandTilde(text, io.homeDir));
 }

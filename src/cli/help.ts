@@ -25,7 +25,7 @@ export function generalHelp(commands: readonly Command[]): string {
   ]);
 }
 
-/** The page for `ccotel COMMAND --help`, all of it from the command's entry in the table. */
+/** Returns the page for `ccotel COMMAND --help`, built from the command's entry in the table. */
 export function commandHelp(command: Command): string {
   const uses = command.usage.map((use) => `ccotel ${command.name} ${use}`.trim());
   const section = (title: string, lines: readonly string[]) =>
@@ -53,7 +53,7 @@ function indented(text: string): string[] {
   return wrap(text, WIDTH - 6).map((line, index) => `${index === 0 ? "  " : "      "}${line}`);
 }
 
-/** Two columns; a head that is too long for the first has a line of its own. */
+/** Aligns rows in two columns. A head that is too long for the first column gets its own line. */
 function table(rows: readonly (readonly [string, string])[]): string[] {
   const longest = Math.max(...rows.map(([head]) => head.length));
   const column = Math.min(longest, 20) + 4;

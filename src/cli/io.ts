@@ -2,34 +2,34 @@ import { homedir, userInfo } from "node:os";
 import type { Writable } from "node:stream";
 import type { Env } from "../config/source.ts";
 
-/** Everything that a command has of the world, so that the whole tool runs inside a test with buffers. */
+/** A command's whole environment. A test can run the whole tool with buffers in place of the streams. */
 export interface Io {
   /** For results. */
   readonly stdout: Writable;
-  /** For remarks. */
+  /** For messages that are not results. */
   readonly stderr: Writable;
   readonly env: Env;
   readonly homeDir: string;
   readonly cwd: string;
-  /** Which streams a person sits at. */
+  /** Which streams are connected to a terminal. */
   readonly isTerminal: { readonly stdin: boolean; readonly stdout: boolean; readonly stderr: boolean };
-  /** Width of the terminal; 80 where there is none. */
+  /** Width of the terminal in columns; 80 without a terminal. */
   readonly columns: number;
-  /** Whether results may be coloured. */
+  /** Whether results may be colored. */
   readonly colors: boolean;
   readonly now: () => number;
-  /** Path of the built program, `dist/ccotel.cjs`, beside which its parts lie. */
+  /** Path of the built program, `dist/ccotel.cjs`. Its other bundles lie in the same folder. */
   readonly program: string;
 }
 
-/** The real streams and surroundings of this process. */
+/** Returns the streams and the environment of this process. */
 export function processIo(program: string): Io {
   const { stdin, stdout, stderr } = process;
   return {
     stdout,
     stderr,
     env: process.env,
-    // An empty HOME would make every path in it one below the folder that somebody happens to be in.
+    // With an empty HOME, every path below it would be relative to the current folder.
     homeDir: homedir() || userInfo().homedir,
     cwd: process.cwd(),
     isTerminal: {

@@ -15,8 +15,8 @@ import { write } from "./output.ts";
 import { readPriceFile } from "./price-file.ts";
 
 /**
- * The configuration of a command that only reads: what is wrong about sending does not matter to it. Any other bad value
- * stops it, and what was worked around is said on stderr.
+ * Loads the configuration of a command that only reads. Ignores problems with the settings of sending. Throws a
+ * `UserError` for any other bad value. Prints warnings and notes on stderr.
  */
 export function readingConfig(input: Input, io: Io): Config {
   const settings = readSettingsEnv(io);
@@ -37,8 +37,8 @@ export function readingConfig(input: Input, io: Io): Config {
 }
 
 /**
- * What a command that sends needs, before `requireSending` has looked at it. `instead`: settings of another destination
- * than the one that the user's settings name. Flags that name a destination are not about that one.
+ * Loads the configuration of a command that sends. Run `requireSending` on the result. `instead` holds the settings of
+ * another destination than the one in the user's settings; the flags `--endpoint` and `--header` do not apply to it.
  */
 export async function sendingConfig(input: Input, io: Io, instead?: Env): Promise<Prepared> {
   const { endpoint, header, ...flags } = flagsOf(input, io);
@@ -54,7 +54,7 @@ export async function sendingConfig(input: Input, io: Io, instead?: Env): Promis
   return prepared;
 }
 
-/** Throws unless what these signals need is complete and without faults. */
+/** Returns `prepared`. Throws a `UserError` if one of these signals is off, has an error or has no endpoint. */
 export function requireSending(prepared: Prepared, wanted: readonly Signal[], io: Io): Prepared {
   refuseSwitchedOff(prepared.config, wanted);
   tell(
@@ -70,7 +70,7 @@ export function requireSending(prepared: Prepared, wanted: readonly Signal[], io
   });
 }
 
-/** A command's own flag may be called like one of the option table and have no value: `export --metrics`. */
+/** Drops flags without a value: a command's own flag may share the name of an option, as in `export --metrics`. */
 function flagsOf({ flags }: Input, io: Io): Flags {
   const valued = Object.entries(flags).filter(([, value]) => value !== true);
   const { header } = flags;
@@ -94,7 +94,7 @@ function refuseSwitchedOff(config: Config, wanted: readonly Signal[]): void {
   });
 }
 
-/** Throws what must be repaired first, all of it at once; says the rest on stderr. */
+/** Throws one `UserError` with all errors. Prints warnings and notes on stderr. */
 function tell(problems: readonly Problem[], io: Io): void {
   const errors = problems.filter(({ severity }) => severity === "error");
   if (errors.length > 0) throw new UserError(errors.map(({ message }) => message).join("\n"));

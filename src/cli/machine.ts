@@ -4,7 +4,7 @@ import type { Machine } from "../doctor/facts/gather.ts";
 import { VERSION } from "../version.ts";
 import type { Io } from "./io.ts";
 
-/** What the commands about the installation look at: this machine, as the hooks of Claude Code see it. */
+/** Describes this machine as Claude Code's hooks see it, for the commands that manage the installation. */
 export function machineOf(io: Io): Machine {
   return {
     platform: process.platform,
@@ -16,7 +16,7 @@ export function machineOf(io: Io): Machine {
   };
 }
 
-/** Where ccotel's folder was moved, `configure` has noted that in the settings for the hooks, and so for everybody. */
+/** Adds the `CCOTEL_HOME` that `configure` wrote to the settings, so that commands use the same folder as the hooks. */
 function withHome({ env, homeDir }: Io): Env {
   if (env.CCOTEL_HOME) return env;
   const settings = readSettingsEnv({ env, homeDir });

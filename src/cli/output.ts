@@ -3,14 +3,16 @@ import { printableLines } from "../printable.ts";
 
 const failures = new WeakMap<Writable, Error & { code?: string }>();
 
-/** Notes when a stream fails, instead of ending the process: a reader such as `head` may leave at any time. */
+/**
+ * Records errors of a stream instead of letting them end the process: a reader such as `head` may close its end early.
+ */
 export function watchOutput(stream: Writable): void {
   stream.on("error", (error) => failures.set(stream, error));
 }
 
 /**
- * Writes and waits until there is room for more; false when nobody reads any longer. Nothing that steers a terminal gets
- * through, whoever wrote it into the text.
+ * Writes text and waits until the stream accepts more. Returns false when the reader has closed the stream. Removes
+ * terminal control sequences, since the text may hold some from a transcript.
  */
 export async function write(stream: Writable, content: string): Promise<boolean> {
   const text = printableLines(content);
@@ -26,7 +28,7 @@ export async function write(stream: Writable, content: string): Promise<boolean>
   return !isClosed(stream);
 }
 
-/** What went wrong with a stream, other than that its reader left: a full disk, for example. */
+/** Returns the error of a stream, such as a full disk. Ignores a reader that closed its end. */
 export function failureOf(stream: Writable): Error | undefined {
   const error = failures.get(stream);
   return error === undefined || ["EPIPE", "ERR_STREAM_DESTROYED", "EOF"].includes(error.code ?? "")

@@ -3,14 +3,14 @@ import { type Paint, plain } from "../report/paint.ts";
 import type { Style } from "../report/tree.ts";
 import type { Io } from "./io.ts";
 
-/** How results are drawn on this output. */
+/** Returns the style of results on this output. */
 export function styleOf(io: Pick<Io, "colors" | "columns">): Style {
   return { columns: io.columns, paint: io.colors ? painted : plain };
 }
 
-/** Whether there are colours has been decided; Node must not decide it again by a stream of its own choice. */
+/** `io.colors` decides about colors. Node must not decide again by its own choice of stream. */
 const painted: Paint = (style, text) =>
-  // Node has styleText from 20.12 on.
+  // Node has `styleText` since 20.12.
   style === undefined || text === "" || typeof styleText !== "function"
     ? text
     : styleText(style, text, { validateStream: false });

@@ -2,8 +2,8 @@ import { UserError } from "../config/user-error.ts";
 import { readPrices } from "../delivery/load/price-file.ts";
 
 /**
- * The text of the user's price file, when there is one. Commands stop where it is wrong: list prices instead would look
- * right and be wrong.
+ * Returns the text of the user's price file, or undefined if none is set. Throws for a faulty file: a fallback to list
+ * prices would show wrong costs without any sign of it.
  */
 export function readPriceFile(path: string | undefined): string | undefined {
   const { text, problem } = readPrices(path);

@@ -1,17 +1,17 @@
 import type { Io } from "./io.ts";
 
-/** Tells how far long work has come. */
+/** Shows the progress of long work. */
 export interface Progress {
   /** `share`: 0 to 1. */
   show(share: number, note: string): void;
-  /** Takes the bar away. */
+  /** Removes the bar. */
   clear(): void;
 }
 
 const WIDTH = 24;
 const EVERY_MS = 100;
 
-/** A bar on the terminal's last line; silent where no person looks. It stands on stderr, out of the way of results. */
+/** Draws a bar on the terminal's last line, on stderr to keep stdout for results. Does nothing without a terminal. */
 export function createProgress(io: Pick<Io, "stderr" | "isTerminal" | "now">): Progress {
   if (!io.isTerminal.stderr) return { show() {}, clear() {} };
   let shownAt = Number.NEGATIVE_INFINITY;

@@ -1,13 +1,13 @@
 import type { Readable, Writable } from "node:stream";
 import { autocomplete, confirm, isCancel, password, select, text } from "@clack/prompts";
 
-/** Questions to a person at a terminal. Each answers undefined when that person wants to leave (Ctrl-C). */
+/** Questions to a person at a terminal. Each returns undefined after Ctrl-C. */
 export interface Prompter {
-  /** One of several; with many of them, typing narrows them down. */
+  /** Asks for one of several choices. In a long list, typing filters the choices. */
   choose(question: string, choices: readonly Choice[], first?: string): Promise<string | undefined>;
-  /** A line of text; an empty one gives the default, and without a default is no answer. */
+  /** Asks for a line of text. An empty line gives the default. Without a default, the prompt rejects an empty line. */
   type(question: string, more?: TextOptions): Promise<string | undefined>;
-  /** A line that is not shown. */
+  /** Asks for a line without showing it. */
   secret(question: string, more?: Pick<TextOptions, "optional">): Promise<string | undefined>;
   agree(question: string, first: boolean): Promise<boolean | undefined>;
 }
@@ -20,18 +20,18 @@ export interface Choice {
 
 export interface TextOptions {
   readonly default?: string;
-  /** Shown in an empty line. */
+  /** A placeholder in the empty line. */
   readonly example?: string;
-  /** Whether nothing is an answer, too: an empty text then. */
+  /** Whether the user may leave the line empty. The answer is then an empty string. */
   readonly optional?: boolean;
 }
 
-/** More choices than this are searched by typing. */
+/** With more choices than this, the user searches by typing. */
 const MANY = 8;
 
 /**
- * Questions through the library of our choice. This file is a bundle of its own, loaded only when somebody is asked: the
- * library is larger than everything else that `configure` needs.
+ * Creates the prompts with the prompt library. This file is a separate bundle and is loaded only to ask a question: the
+ * library is larger than the rest of `configure`.
  */
 export function createPrompter(streams: { input: Readable; output: Writable }): Prompter {
   return {

@@ -1,6 +1,6 @@
 import { printable } from "../printable.ts";
 
-/** Two columns or more, each as wide as its widest cell. */
+/** Aligns two or more columns. Each column is as wide as its widest cell. */
 export function alignRows(cells: readonly (readonly string[])[], indent = ""): string[] {
   const rows = cells.map((row) => row.map(printable));
   const widths = rows.reduce<number[]>((widest, row) => {

@@ -6,7 +6,7 @@ import { type Input, textFlag } from "./command.ts";
 import type { Io } from "./io.ts";
 import { write } from "./output.ts";
 
-/** The sessions that a command's words and its flags `--all` and `--since` name. */
+/** Finds the sessions that a command's arguments and its flags `--all` and `--since` name. */
 export function targetSessions(input: Input, io: Io): FoundSession[] {
   const since = textFlag(input, "since");
   const all = input.flags.all === true;
@@ -25,7 +25,7 @@ export function targetSessions(input: Input, io: Io): FoundSession[] {
   return all ? findAllSessions(search) : findSessions(input.targets, search);
 }
 
-/** Where and how sessions are looked for on this machine. */
+/** Returns where and how to look for sessions on this machine. */
 export function searchOf(io: Io, since?: string): Search {
   return {
     configDir: configDir({ platform: process.platform, homeDir: io.homeDir, env: io.env }),

@@ -1,6 +1,8 @@
 import { UserError } from "../config/user-error.ts";
 
-/** What the operating system refuses for reasons that lie with the machine and not with ccotel, and what to do. */
+/**
+ * What to do about errors of the operating system whose cause is the machine, not ccotel. The key is the error code.
+ */
 const HINTS: Readonly<Record<string, string>> = {
   EACCES: "Check who owns it and its permissions.",
   EPERM: "Check who owns it and its permissions.",
@@ -20,7 +22,7 @@ const HINTS: Readonly<Record<string, string>> = {
   EIO: "The disk has a fault.",
 };
 
-/** A refusal of the operating system as something the user can repair; any other error comes back as it is. */
+/** Turns an error of the operating system into a `UserError` with a hint. Returns any other error unchanged. */
 export function explainSystemError(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof UserError) return error;
   const { code = "", path, syscall } = error as NodeJS.ErrnoException;

@@ -27,7 +27,10 @@ import { refuseForeignFile } from "../setup/secrets.ts";
 import { describeProbes, describeSetup, describeWritten } from "../setup/show.ts";
 import { checkBackend, configToCome } from "../setup/try-backend.ts";
 
-/** `ccotel configure`: asks or is told where to send and what may leave, shows the change, tries it out, writes it. */
+/**
+ * `ccotel configure`: asks where to send and what to include, or takes it from flags. Shows the change, tests it and
+ * writes it.
+ */
 export const run: Run = async (input, io) => {
   const also = textFlag(input, "also");
   if (also !== undefined) {
@@ -71,11 +74,11 @@ interface Wishes {
   readonly prompter: Prompter | undefined;
   readonly dryRun: boolean;
   readonly json: boolean;
-  /** Whether a test is sent before anything is written. */
+  /** Whether to send a test before writing anything. */
   readonly tries: boolean;
 }
 
-/** Reads how things stand, plans the change, shows and tries it, and writes it. */
+/** Reads the current state, plans the change, shows it, tests it and writes it. */
 async function setUp(
   { request, prompter, dryRun, json, tries }: Wishes,
   machine: Machine,
@@ -125,7 +128,7 @@ async function setUp(
   return 0;
 }
 
-/** Somebody sits there and has not said that it is fine without asking. */
+/** Returns a prompter if a terminal is connected and neither `--yes` nor `--json` is set. */
 function prompterFor(input: Input, io: Io): Prompter | undefined {
   const { stdin, stderr } = io.isTerminal;
   return stdin && stderr && input.flags.yes !== true && input.flags.json !== true
@@ -174,7 +177,7 @@ async function notSaved(refused: readonly Probe[], io: Io, json: boolean): Promi
   return 1;
 }
 
-/** What will keep telemetry from arriving although everything is in place: another scope, a policy, a mode. */
+/** Finds what still stops telemetry after the setup: another settings scope, a policy, a mode. */
 async function obstacles({ place }: Standing) {
   const facts = await gatherFacts(place);
   return check(facts)

@@ -7,7 +7,7 @@ import type { Run } from "../cli/command.ts";
 import type { Io } from "../cli/io.ts";
 import { write } from "../cli/output.ts";
 import { styleOf } from "../cli/paint.ts";
-// Types only: the collector and the schema that it decodes with are a file of their own, loaded by this command alone.
+// Types only: the collector and its schema are a separate bundle that only this command loads.
 import type { ReceivedSpan, ReceivedTraces } from "../collector/collector.ts";
 import { findSessions } from "../files/find-sessions.ts";
 import { createAppraiser } from "../pricing/price-request.ts";
@@ -19,7 +19,7 @@ import { summarize } from "../session/sums/summary.ts";
 import { plural } from "../units.ts";
 import { piecesOfSession } from "./reading/pieces-of-session.ts";
 
-/** `ccotel demo`: a recorded session goes through the built program to a collector in here. */
+/** `ccotel demo`: exports a recorded session with the built program to a collector in this process. */
 export const run: Run = async (input, io) => {
   const isJson = input.flags.json === true;
   const remarks = isJson ? io.stderr : io.stdout;
@@ -45,10 +45,10 @@ export const run: Run = async (input, io) => {
   }
 };
 
-/** Runs our own program as a user would, with nothing of this user's settings or state. */
+/** Runs the built program as a user would, without this user's settings and state. */
 async function exportRecording(endpoint: string, io: Io): Promise<{ exitCode: number; output: string }> {
   const home = await mkdtemp(join(tmpdir(), "ccotel-demo-"));
-  // SystemRoot: without it no process gets a network on Windows.
+  // SystemRoot: on Windows a process without it has no network.
   const env = {
     CCOTEL_HOME: home,
     CLAUDE_CONFIG_DIR: home,
@@ -72,7 +72,10 @@ async function exportRecording(endpoint: string, io: Io): Promise<{ exitCode: nu
   }
 }
 
-/** The tree is what arrived; below it stands what the recording adds up to. With `isJson`: what arrived, a line a span. */
+/**
+ * Draws the received spans as a tree, with the totals of the recording below it. With `isJson`, returns one line a
+ * span.
+ */
 function drawReceived(received: readonly ReceivedTraces[], isJson: boolean, io: Io): string {
   const spans = received.flatMap((traces) => traces.spans).map(fromWire);
   if (isJson)
@@ -106,7 +109,7 @@ function fromWire(span: ReceivedSpan): AnySpan {
 }
 
 function farewell(what: string, io: Io): string {
-  // In a clone nothing is installed, and npx finds the program that was built.
+  // In a clone nothing is installed; npx finds the built program.
   const isClone = dirname(dirname(io.program)) === io.cwd;
   const page = `${isClone ? "npx " : ""}ccotel view ${isClone ? "examples/demo" : recordingOf(io)}`;
   return [

@@ -26,7 +26,7 @@ import { plural } from "../units.ts";
 import { VERSION } from "../version.ts";
 import { sessionOptionsOf } from "./reading/pieces-of-session.ts";
 
-/** `ccotel doctor`: looks at everything, sends a test, and says what is wrong and what to do about it. */
+/** `ccotel doctor`: checks everything, sends a test, and prints what is wrong and what to do about it. */
 export const run: Run = async (input, io) => {
   const machine = machineOf(io);
   const sends = input.flags["no-send"] !== true;
@@ -38,7 +38,7 @@ export const run: Run = async (input, io) => {
     homeDir: io.homeDir,
   });
   const home = homeAt(ccotelHome(machine));
-  // For counting what waits, neither contents nor prices matter.
+  // A count of what is waiting needs neither content nor prices.
   const options = sessionOptionsOf({ ...prepared.config, content: "none", prices: undefined });
   const destinations = destinationFacts(
     home,

@@ -24,7 +24,7 @@ import { limitFlag, momentFlag, projectFlag, systemCalendar } from "./when-argum
 
 const DEFAULT_LIMIT = 20;
 
-/** `ccotel errors`: what failed, what led to it, and what was done about it. */
+/** `ccotel errors`: what failed, what led to it, and what followed. */
 export const run: Run = async (input, io) => {
   const config = readingConfig(input, io);
   const by = groupingOf(input);
@@ -64,8 +64,8 @@ function nothing(by?: Grouping): string {
 }
 
 /**
- * The newest sessions first, each with its failures by time, until there are `limit` of them. Only sessions whose summary
- * says that something failed are opened. `calls` gets how often each tool was called in all sessions looked at.
+ * Returns the newest sessions first, each with its failures in order of time, up to `limit` failures in all. Opens only
+ * sessions whose summary counts a failure. Adds the number of calls of each tool in all these sessions to `calls`.
  */
 function failedSessions(
   input: Input,
@@ -112,13 +112,13 @@ function failedSessions(
   }
   progress.clear();
   summaries.save();
-  // The files of a copied history have one time, and their order says nothing.
+  // All files of a copied history have the same modification time, so order by the failures.
   return failed.sort((a, b) => newestOf(b) - newestOf(a));
 }
 
 const newestOf = ({ failures }: FailedSession) => failures.at(-1)?.atMs ?? 0;
 
-/** A row's moment is the beginning of its slot; a call's failure is its end, which may come later. */
+/** A row's time is the beginning of its slot. A call may fail later than that: its failure has the time of its end. */
 const SLOT_GRACE_MS = 24 * 3_600_000;
 
 function failuresIn(session: FoundSession, options: ReturnType<typeof sessionOptionsOf>): Failure[] {

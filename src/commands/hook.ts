@@ -7,9 +7,12 @@ import { readSettingsEnv } from "../config/claude/settings-env.ts";
 import { runHook } from "../hook/run-hook.ts";
 import { ccotelHome } from "../settings/locations.ts";
 
-/** `ccotel hook`: the hook for whoever has the whole program at hand. Whatever happens, it ends well and says nothing. */
+/**
+ * `ccotel hook`: the hook for a setup that calls the whole program. It exits with 0 and prints nothing, whatever
+ * happens.
+ */
 export const run: Run = async (_, io) => {
-  // Nobody types an event in.
+  // On a terminal there is no event to read.
   if (io.isTerminal.stdin) return 0;
   const home = stateFolder(io);
   if (home !== undefined)
@@ -18,8 +21,9 @@ export const run: Run = async (_, io) => {
 };
 
 /**
- * Where the event goes: to the folder that the user's settings name, or that is installed. A project's settings may set
- * `CCOTEL_HOME`, so the environment is asked only where nothing is installed, and no folder in the project counts.
+ * Returns the folder for the event: the one in the user's settings, or the installed one. A project's settings may set
+ * `CCOTEL_HOME`. Therefore the environment counts only if nothing is installed, and never with a folder inside the
+ * project.
  */
 function stateFolder(io: Io): string | undefined {
   const place = { platform: process.platform, homeDir: homeDirOf(io) };
@@ -31,7 +35,7 @@ function stateFolder(io: Io): string | undefined {
   return isAbsolute(said) && !isInProject(said, io) && isOwn(said) ? said : undefined;
 }
 
-/** `HOME`, unless it lies in the project, as the settings of a project can make it in old clients. */
+/** Returns `HOME`, unless it lies in the project: in old clients a project's settings can set it. */
 function homeDirOf(io: Io): string {
   return isInProject(io.homeDir, io) ? userInfo().homedir : io.homeDir;
 }
@@ -44,7 +48,7 @@ function isInProject(path: string, { cwd, env }: Io): boolean {
   });
 }
 
-/** What is not there yet will be the user's own. */
+/** Returns whether the path belongs to this user. A missing folder does: this user will create it. */
 function isOwn(path: string): boolean {
   const stats = statSync(path, { throwIfNoEntry: false });
   return stats === undefined || process.getuid === undefined || stats.uid === process.getuid();

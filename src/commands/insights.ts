@@ -79,7 +79,7 @@ export const run: Run = async (input, io) => {
   return 0;
 };
 
-/** In less than that, no rule finds anything. */
+/** No rule finds anything in a session with less than this. */
 function isWorthOpening({ requests, toolCalls, compactions }: Counts): boolean {
   return requests >= 3 || toolCalls >= 3 || compactions > 0;
 }

@@ -5,8 +5,8 @@ import type { Io } from "../cli/io.ts";
 const MAX_OUTPUT_BYTES = 64 << 20;
 
 /**
- * Runs another command of ours in a process of its own that leaves the processor to others, so that a server goes on
- * answering. Gives each line of JSON that it printed; `closed` ends it.
+ * Runs another ccotel command in a child process with low priority, so that the server keeps responding. Resolves to
+ * the JSON lines that it printed, parsed. Rejects with its stderr if it fails. `closed` ends the process.
  */
 export function runOwnCommand(args: readonly string[], io: Io, closed: AbortSignal): Promise<unknown[]> {
   return new Promise((resolve, reject) => {
@@ -15,7 +15,7 @@ export function runOwnCommand(args: readonly string[], io: Io, closed: AbortSign
       [io.program, ...args, "--json"],
       { cwd: io.cwd, env: io.env as NodeJS.ProcessEnv, maxBuffer: MAX_OUTPUT_BYTES, signal: closed },
       (error, stdout, stderr) => {
-        // `audit` ends with 1 when it has something to complain of, and has printed it all the same.
+        // `audit` exits with 1 when it finds something, and prints its result nonetheless.
         if (error !== null && (error.code !== 1 || stdout === ""))
           return reject(new Error(stderr.trim() || error.message));
         const lines = stdout.split("\n").filter((line) => line !== "");
@@ -25,7 +25,7 @@ export function runOwnCommand(args: readonly string[], io: Io, closed: AbortSign
     try {
       if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
     } catch {
-      // Some systems do not let one.
+      // Some systems do not allow this.
     }
   });
 }

@@ -11,8 +11,8 @@ import { ISSUE_TRACKER, VERSION } from "../version.ts";
 import { commands } from "./table.ts";
 
 /**
- * The whole command line tool as a function: runs what `argv` (without node and script) says and returns the exit code.
- * 0 fine, 1 findings or a failed export, 2 wrong usage, 3 a bug.
+ * Runs the command line tool with `argv` (without node and script) and returns the exit code: 0 success, 1 findings or
+ * a failed export, 2 wrong usage, 3 a bug.
  */
 export async function main(argv: readonly string[], io: Io): Promise<number> {
   watchOutput(io.stdout);
@@ -24,7 +24,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     await write(io.stderr, `The output could not be written: ${failure.message}.\n`);
     return Math.max(exitCode, 1);
   } catch (error) {
-    // A hook that fails is shown in somebody's session, and with exit code 2 sends the model back to work.
+    // Claude Code shows a failed hook in the session. With exit code 2 it also sends the model back to work.
     if (argv[0] === "hook") return 0;
     const failure = explainSystemError(error);
     if (failure instanceof UserError) {

@@ -16,10 +16,10 @@ import { CCOTEL } from "../telemetry/semconv.ts";
 import { toSpans } from "../telemetry/spans/spans.ts";
 import { systemCalendar } from "./when-arguments.ts";
 
-/** How often a person's eye gets something new. */
+/** How often the display is updated. */
 const LOOK_MS = 250;
 
-/** `ccotel show --follow`: what a session does, line by line as it does it, until Ctrl-C; then what it adds up to. */
+/** `ccotel show --follow`: prints each step of a session as it happens, until Ctrl-C, then the totals. */
 export async function followInTerminal(
   session: FoundSession,
   options: SessionOptions,
@@ -67,13 +67,13 @@ function nodesOf({ finished, open }: News, sessionId: string, withContent: boole
   return [...nodes(finished, true), ...nodes(open, false)];
 }
 
-/** Of a turn that goes on: answers are there, and calls that have a result. */
+/** In an open turn, requests are final, and so are tool calls with a result. */
 function isSettled(name: string, toolOutcome: unknown): boolean {
   if (name.startsWith("execute_tool ")) return toolOutcome !== "interrupted";
   return !name.startsWith("invoke_agent ");
 }
 
-/** Waits, but no longer than until Ctrl-C. */
+/** Waits for the given time, or until Ctrl-C. `after` returns whether the command was stopped. */
 function untilStopped(): { after(ms: number): Promise<boolean>; stop(): void } {
   let isStopped = false;
   let wake = () => {};

@@ -23,7 +23,7 @@ import { piecesOfSession, sessionOptionsOf } from "./reading/pieces-of-session.t
 import { openSummaries } from "./reading/summaries.ts";
 import { followInTerminal } from "./show-follow.ts";
 
-/** `ccotel show`: draws sessions as trees of the spans that an export sends. */
+/** `ccotel show`: draws sessions as trees of the same spans that an export sends. */
 export const run: Run = async (input, io) => {
   const config = readingConfig(input, io);
   const search = searchOf(io);
@@ -67,12 +67,12 @@ export const run: Run = async (input, io) => {
 
 interface Read {
   spans: Span[];
-  /** What they are about, by id. */
+  /** A short description of each span, by span id. */
   about: Map<string, string>;
   summary: Summary;
 }
 
-/** A living session is read as far as it has come. */
+/** Reads a whole session. Of a running session, it reads what is there so far. */
 function readWhole(session: FoundSession, options: SessionOptions, scope: TraceScope): Read {
   const spans: Span[] = [];
   const about = new Map<string, string>();
@@ -86,7 +86,7 @@ function readWhole(session: FoundSession, options: SessionOptions, scope: TraceS
   return { spans, about, summary: summarizer.summary() };
 }
 
-/** Undefined: there is nothing in it. */
+/** Returns undefined for an empty session. */
 function drawText({ sessionId }: FoundSession, { spans, about, summary }: Read, io: Io): string | undefined {
   if (spans.length === 0) return undefined;
   const nodes = spans.map((span) =>
@@ -95,7 +95,10 @@ function drawText({ sessionId }: FoundSession, { spans, about, summary }: Read, 
   return drawSession(sessionId, nodes, summary, styleOf(io));
 }
 
-/** One line a session, so that several can be read one by one. */
+/**
+ * Returns one line a session, so that a reader can parse several sessions one by one. Returns undefined for an empty
+ * one.
+ */
 function drawJson(session: FoundSession, { spans, about, summary }: Read): string | undefined {
   return spans.length === 0 ? undefined : toJson(sessionJson(session, spans, summary, about));
 }

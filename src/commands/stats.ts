@@ -22,7 +22,7 @@ import { type StatsRequest, statsOf } from "../stats/stats.ts";
 import { summariesOf } from "./reading/history.ts";
 import { momentFlag, systemCalendar } from "./when-arguments.ts";
 
-/** `ccotel stats`: sums over the whole history, by whatever is asked. */
+/** `ccotel stats`: totals over the whole history, grouped by what the flags name. */
 export const run: Run = async (input, io) => {
   const config = readingConfig(input, io);
   const search = searchOf(io);
@@ -53,7 +53,10 @@ export const run: Run = async (input, io) => {
   return 0;
 };
 
-/** `--webhook URL`: the table for people, the numbers for programs. Returns 1 when the receiver did not accept it. */
+/**
+ * `--webhook URL`: posts the table for people and the numbers for programs. Returns 1 if the receiver did not accept
+ * them.
+ */
 async function postStats(
   webhook: string,
   stats: ReturnType<typeof statsOf>,

@@ -8,8 +8,9 @@ import { UserError } from "../config/user-error.ts";
 import { ccotelHome } from "../settings/locations.ts";
 
 /**
- * `ccotel statusline`: what the script does that `configure --statusline` installs, for those who write their own entry.
- * The JSON on stdin goes to the script; with a command behind `--`, to that as well, whose output is shown unchanged.
+ * `ccotel statusline`: does what the script of `configure --statusline` does, for users who write their own entry.
+ * Passes the JSON on stdin to that script. Passes it also to the command after `--`, if any, and prints that command's
+ * output unchanged.
  */
 export const run: Run = async (input, io) => {
   const script = join(ccotelHome(machineOf(io)), "bin", "statusline.sh");

@@ -3,7 +3,7 @@ import { PRESETS } from "../settings/presets/presets.ts";
 
 const json = { name: "json", meaning: "Print one JSON object instead of text." };
 
-/** The commands that set ccotel up, look after it, and take it away again. */
+/** The commands that set ccotel up, check it and remove it. */
 export const setupCommands: readonly Command[] = [
   {
     name: "configure",

@@ -5,7 +5,7 @@ import { setupCommands } from "./table-setup.ts";
 const PATHS =
   "SESSION is a session id, FILE a transcript, FOLDER a folder with transcripts at any depth. Claude Code keeps transcripts in ~/.claude/projects, or in the folder that CLAUDE_CONFIG_DIR names.";
 
-/** Every command, in the order in which help lists them. */
+/** All commands, in the order of the help page. */
 export const commands: readonly Command[] = [
   {
     name: "demo",

@@ -15,13 +15,13 @@ import { alone } from "../setup/lock.ts";
 import { purge, removeHeadersFiles, removeSkillsPlugins, waitForReload } from "../setup/remove-files.ts";
 import { homeAt } from "../state/home.ts";
 
-/** `ccotel uninstall`: takes back what `configure` wrote, in every settings file that it wrote to. */
+/** `ccotel uninstall`: removes what `configure` wrote, from every settings file that it wrote to. */
 export const run: Run = async (input, io) => {
   const wanted = readFlags(input);
   if (!wanted.dryRun && !wanted.yes && !isSomebodyThere(io)) throw nobodyToAsk();
   const machine = machineOf(io);
   const done: Done = { restored: [], removed: [], leftAlone: [] };
-  // With --json, what people read goes to stderr.
+  // With --json, messages for people go to stderr.
   const told = input.flags.json === true ? { ...io, stdout: io.stderr } : io;
   const takeOut = async () => {
     const code = await takeOutOf(ccotelHome(machine), wanted, machine, done, told);
@@ -31,10 +31,10 @@ export const run: Run = async (input, io) => {
   return wanted.dryRun ? takeOut() : alone(ccotelHome(machine), takeOut);
 };
 
-/** Version of the JSON; it grows when a field changes its meaning or goes. */
+/** Version of the JSON. It increases when a field changes its meaning or is removed. */
 const SCHEMA = 1;
 
-/** What was done, for machines: settings files, folders, and settings that are not ours or were changed since. */
+/** What was done, for the JSON: settings files, folders, and settings that are not ours or have changed since. */
 interface Done {
   restored: string[];
   removed: string[];
@@ -55,7 +55,7 @@ async function takeOutOf(
   const installation = await readInstallation(home);
   const { plugins } = await gatherFacts(machine);
 
-  // All of them are looked at first: where one cannot be edited, none is.
+  // Plan all files first: if one cannot be edited, change none.
   const plans = await Promise.all(paths.map((path) => planUninstall({ path, home })));
   await write(io.stdout, plans.map(({ diff }) => diff).join(""));
   const isChange = plans.some(({ diff }) => diff !== "");
@@ -94,7 +94,7 @@ async function takeOutOf(
   const removed = await removeSkillsPlugins(paths);
   done.removed.push(...removed);
   for (const folder of removed) await write(io.stdout, `Removed:  ${folder}\n`);
-  // A session that still has the entry in its memory would run into a missing script, and show that.
+  // A running session that still has the hook entry in memory would show an error for the missing script.
   if ((isChange || removed.length > 0) && (await mayClientRun(machine))) await waitForReload(io);
   if (others.length > 0) {
     await write(io.stdout, `The programs in ${home}/bin stay for ${others.join(", ")}.\n`);
@@ -120,7 +120,7 @@ interface Wanted {
   readonly yes: boolean;
   readonly dryRun: boolean;
   readonly purge: boolean;
-  /** Out of the settings of the current `CLAUDE_CONFIG_DIR` alone. */
+  /** Whether to change only the settings in the current `CLAUDE_CONFIG_DIR`. */
   readonly onlyHere: boolean;
 }
 

@@ -21,10 +21,13 @@ import { runOwnCommand } from "./own-command.ts";
 import { sessionOptionsOf } from "./reading/pieces-of-session.ts";
 import { openSummaries } from "./reading/summaries.ts";
 
-/** What is shown without its being asked for is no older than that. */
+/** How long to reuse insights before running `ccotel insights` again. */
 const INSIGHTS_FOR_MS = 10 * 60_000;
 
-/** What the page is served. `list`: the sessions that were asked for; `targets`: how they were named. */
+/**
+ * Returns what the server needs for the page. `list` returns the sessions to list; `targets` are the arguments that
+ * named them.
+ */
 export function servedBy(
   list: () => FoundSession[],
   config: Config,
@@ -55,7 +58,7 @@ export function servedBy(
   };
 }
 
-/** What `ccotel audit` says of the session's cost. */
+/** Returns what `ccotel audit` says about the session's cost. */
 export async function auditOf({ path }: FoundSession, io: Io, closed: AbortSignal): Promise<PageAudit> {
   const [audit] = (await runOwnCommand(["audit", path], io, closed)) as Pick<Audit, "cost" | "differences">[];
   if (audit === undefined) throw new Error("The audit said nothing.");
@@ -71,7 +74,7 @@ async function insightsOf(targets: readonly string[], io: Io, closed: AbortSigna
   return (await runOwnCommand(["insights", ...targets], io, closed)) as PageInsight[];
 }
 
-/** Asks once for all who ask within the time. */
+/** Keeps the answer for `INSIGHTS_FOR_MS`, so that later requests do not ask again. */
 function remembered<T>(
   ask: (closed: AbortSignal) => Promise<T>,
   now: () => number,
@@ -95,10 +98,10 @@ function findById(sessionId: string, list: () => FoundSession[], io: Io): FoundS
   }
 }
 
-/** An id, and nothing that could be a path. */
+/** Matches session ids only, so that an id can never be a path. */
 const IS_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** What the newest status line said of limits whose windows have not ended since. */
+/** Returns the limits in the newest status line whose windows have not ended yet. */
 function limitsInEffect(home: Pick<Home, "root">, nowMs: number): Limit[] {
   const said = readStatusLines(home, 0).findLast(({ raw }) => limitsSaid(raw).length > 0);
   return limitsSaid(said?.raw).filter(({ resetMs = 0 }) => resetMs > nowMs);

@@ -19,9 +19,9 @@ import { startServer } from "../serve/server.ts";
 import { cleanedPage, cleanedTexts, type Shared } from "../serve/share.ts";
 import { auditOf, servedBy } from "./view-served.ts";
 
-/** Version of the JSON; it grows when a field changes its meaning or goes. */
+/** Version of the JSON. It increases when a field changes its meaning or is removed. */
 const SCHEMA = 1;
-/** The server ends when the page has not been looked at for so long. */
+/** The server exits when no page has sent a request for this long. */
 const IDLE_MS = 3_600_000;
 
 /** `ccotel view`: the page of one session or of all, from a server on loopback or as a file. */

@@ -3,12 +3,12 @@ import type { Io } from "../cli/io.ts";
 import { UserError } from "../config/user-error.ts";
 import { type Calendar, momentOf } from "../stats/periods.ts";
 
-/** The calendar of this system, with weeks that begin on Monday. */
+/** Returns the calendar of this system, with weeks that begin on Monday. */
 export function systemCalendar(): Calendar {
   return { timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone, weekStartsOn: 1 };
 }
 
-/** The moment that `--since` or `--until` names, in epoch ms; undefined without the flag. */
+/** Returns the time that `--since` or `--until` names, in epoch ms, or undefined without the flag. */
 export function momentFlag(
   input: Input,
   io: Io,
@@ -24,7 +24,7 @@ export function momentFlag(
   });
 }
 
-/** The number of `--limit`, or the usual one. */
+/** Returns the number of `--limit`, or `usual` without the flag. */
 export function limitFlag(input: Input, usual: number): number {
   const text = textFlag(input, "limit");
   if (text === undefined) return usual;
@@ -33,7 +33,7 @@ export function limitFlag(input: Input, usual: number): number {
   throw new UserError(`--limit is "${text}", but must be a whole number above 0.`);
 }
 
-/** Whether a project's name has the part that `--project` asks for; upper and lower case are the same. */
+/** Returns a filter for project names: those that contain the text of `--project`, in any case. */
 export function projectFlag(input: Input): (project: string | undefined) => boolean {
   const part = textFlag(input, "project")?.toLowerCase();
   return (project) => part === undefined || (project ?? "").toLowerCase().includes(part);

@@ -4,7 +4,7 @@ import { signalOptions } from "./options/signal-options.ts";
 import { signals } from "./signals.ts";
 import type { Env } from "./source.ts";
 
-/** The settings that say where something is sent and in which form; everything else is the same for all destinations. */
+/** The settings that say where and in which form to send. All other settings are the same for all destinations. */
 const NAMES = new Set(
   [
     ...Object.values(signalOptions),
@@ -18,12 +18,12 @@ const NAMES = new Set(
   ].flatMap((option) => envNames(option)),
 );
 
-/** What of an environment is about one destination alone. */
+/** Returns only the variables that describe one destination. */
 export function destinationEnv(env: Env): Env {
   return Object.fromEntries(Object.entries(env).filter(([name]) => NAMES.has(name)));
 }
 
-/** The rest of it. */
+/** Returns the other variables. */
 export function withoutDestination(env: Env): Env {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !NAMES.has(name)));
 }

@@ -6,15 +6,15 @@ import { isLoopback, originOf, resolveEndpoint } from "./text/endpoint.ts";
 import { type Headers, parseHeaderFlags } from "./text/headers.ts";
 import { maskHost } from "./text/secret.ts";
 
-/** How one signal is sent. Without `url` it is not: nothing is configured, or a problem says what is wrong. */
+/** How to send one signal. Without `url` it is not sent: nothing is configured, or a problem says what is wrong. */
 export interface SignalConfig {
   readonly enabled: boolean;
   /** The complete URL to post to. */
   readonly url?: string | undefined;
   readonly headers: Headers;
-  /** A file with further headers; those in `headers` win. */
+  /** A file with more headers. Those in `headers` take precedence. */
   readonly headersFile?: string | undefined;
-  /** `otelHeadersHelper`, when this endpoint is the one it belongs to and no header was given to ccotel itself. */
+  /** `otelHeadersHelper`, if this is the endpoint it belongs to and ccotel's own settings give no headers. */
   readonly headersHelper?: string | undefined;
   readonly compression: "gzip" | "none";
   readonly timeoutMs: number;
@@ -30,7 +30,7 @@ interface LoadedSignal {
   problems: readonly Problem[];
 }
 
-/** Loads the settings of one signal from the layers. A signal that is off has no problems. */
+/** Loads the settings of one signal from the layers. A signal that is off reports no problems. */
 export function loadSignal(input: {
   signal: Signal;
   enabled: boolean;
@@ -103,7 +103,7 @@ function readEndpoint(layers: readonly Layer[], signal: Signal, problems: Proble
   };
   if (!resolved.ok) return fail(badValue(signalOptions.endpoint, finding, resolved.expected));
 
-  // The protocol variable speaks about OpenTelemetry's endpoint; one that was given to ccotel itself is ours.
+  // The protocol variable belongs to OpenTelemetry's endpoint. ccotel's own endpoint is always http/protobuf.
   if (isOtelName(finding.source.name)) {
     const [protocol] = findAll(layers, signalOptions.protocol, signal);
     if (protocol?.texts.at(-1)?.toLowerCase() === "grpc") {
@@ -120,14 +120,14 @@ interface ReadHeaders {
   value: Headers;
   source: Source;
   file: Finding | undefined;
-  /** Whether any header was given to ccotel itself, by flag or `CCOTEL_*`. */
+  /** Whether a flag or `CCOTEL_*` variable gives a header. */
   ownGiven: boolean;
   usable: boolean;
 }
 
 /**
- * Merges the headers of all places, higher places win by name. Headers are mostly tokens, and a token goes only to
- * the endpoint it was set beside: headers from a lower place that names another endpoint stay out.
+ * Merges the headers of all layers. For the same name, the higher layer wins. Most headers hold tokens, and a token
+ * must go only to the endpoint that it was set with. So a lower layer that names another endpoint gives no headers.
  */
 function readHeaders(
   layers: readonly Layer[],
@@ -161,7 +161,7 @@ function readHeaders(
       value = { ...parsed.value, ...value };
       continue;
     }
-    // A request without a header that was meant for it could end up with the wrong tenant.
+    // Without one of its headers, a request could reach the wrong tenant.
     usable = false;
     const message = badValue(signalOptions.headers, finding, parsed.expected);
     problems.push({ severity: "error", key: "headers", signal, source: finding.source, message });
@@ -176,7 +176,10 @@ function readHeaders(
   };
 }
 
-/** The other endpoint that something in the given layer was set beside, if it was: this signal's, else any signal's. */
+/**
+ * Returns the other endpoint that a value in this layer belongs to: this signal's, else any signal's. Undefined if
+ * none.
+ */
 function foreignEndpoint(
   layers: readonly Layer[],
   signal: Signal,
@@ -191,7 +194,7 @@ function foreignEndpoint(
   return beside === undefined || originOf(beside) === originOf(endpoint.url) ? undefined : beside;
 }
 
-/** The helper makes headers for the OpenTelemetry endpoint and for nobody else. */
+/** The helper's headers are for the OpenTelemetry endpoint only. */
 function helperBelongs(layers: readonly Layer[], signal: Signal, endpoint: Endpoint): boolean {
   if (!endpoint.url) return false;
   const origin = originOf(endpoint.url);

@@ -9,12 +9,12 @@ import { type Signal, signals } from "./signals.ts";
 import { type Env, type Flags, findAll, layersOf, type Source } from "./source.ts";
 import { isReachedDirectly } from "./text/no-proxy.ts";
 
-/** Everything that the program may be told, checked and complete. */
+/** The complete, checked configuration. */
 export interface Config
   extends Omit<GlobalValues, Signal | "findings" | "serviceName" | "httpProxy" | "httpsProxy" | "noProxy">,
     Readonly<Record<Signal, SignalConfig>> {
   readonly serviceName: string;
-  /** Whether tool calls are judged by the rules of signals/. */
+  /** Whether the rules in signals/ assess tool calls. */
   readonly findings: boolean;
   readonly proxy: ProxyConfig;
 }
@@ -24,22 +24,24 @@ export interface ProxyConfig {
   readonly http?: string | undefined;
   /** The proxy for https:// endpoints. */
   readonly https?: string | undefined;
-  /** Hosts that are reached directly, as in `NO_PROXY`. */
+  /** Hosts to reach directly, as in `NO_PROXY`. */
   readonly except?: string | undefined;
 }
 
 export interface ConfigInput {
   /** By flag name without dashes, as in the option table. */
   readonly flags?: Flags;
-  /** The process environment, or what a hook event brought along of it. */
+  /** The process environment, or the part of it that a hook event carries. */
   readonly env: Env;
-  /** The `env` block of the user's own settings.json; project settings must never come in here. */
+  /** The `env` block of the user's own settings.json. Never pass project settings here. */
   readonly settingsEnv?: Env;
-  /** The `env` block of the administrator's settings, which goes before it. */
+  /** The administrator's `env` block, which takes precedence over `settingsEnv`. */
   readonly managedEnv?: Env;
   /** `otelHeadersHelper` of the same files. */
   readonly headersHelper?: string | undefined;
-  /** Whether `OTEL_*` of the environment counts: in a command run by hand. Claude Code strips them from hooks. */
+  /**
+   * Whether `OTEL_*` variables of the environment count. They do in manual runs; Claude Code removes them from hooks.
+   */
   readonly otelFromEnvironment?: boolean;
   /** The user's home folder, for `~`. */
   readonly homeDir: string;
@@ -55,9 +57,9 @@ export interface LoadedConfig {
 }
 
 /**
- * Brings flags, environment and settings together in this order: flags, `CCOTEL_*` environment, `OTEL_*`
- * environment (manual runs), settings `env` (the administrator's, then the user's; ours before OpenTelemetry's), defaults. Reads no file and no process.
- * A bad value never falls through to a lower place: it is a problem, and what depended on it stays unset.
+ * Loads the configuration in this order of precedence: flags, `CCOTEL_*` environment, `OTEL_*` environment (manual
+ * runs), the administrator's `env`, the user's `env` (each `CCOTEL_*` before `OTEL_*`), defaults. Reads no file and no
+ * process. A bad value never falls through to a lower layer: it becomes a problem, and what depends on it stays unset.
  */
 export function loadConfig(input: ConfigInput): LoadedConfig {
   const layers = layersOf({
@@ -115,7 +117,7 @@ export function loadConfig(input: ConfigInput): LoadedConfig {
   };
 }
 
-/** A proxy that cannot be used stops the signals that need it, which are not sent past it, and no others. */
+/** A faulty proxy stops only the signals that need it. They are not sent without the proxy. */
 function ofNeedingSignals(
   problem: Problem,
   perSignal: Record<Signal, SignalConfig>,
@@ -135,9 +137,9 @@ function ofNeedingSignals(
 }
 
 /**
- * Whether there is anything to do: `ready` when at least one signal has a place to go and nothing is wrong,
- * `disabled` by OTEL_SDK_DISABLED or by switching every signal off, `unconfigured` without any endpoint, and
- * `faulty` when a setting that was meant is wrong. Only `ready` may send: a fault must cost neither data nor privacy.
+ * Returns whether ccotel can send: `ready` if at least one signal has a URL and nothing that applies to all signals is
+ * wrong; `disabled` by OTEL_SDK_DISABLED or if every signal is off; `unconfigured` without any endpoint; `faulty` if a
+ * setting is wrong. Only `ready` may send: a fault must cost neither data nor privacy.
  */
 export function readiness({
   config,

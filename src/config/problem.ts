@@ -4,8 +4,8 @@ import { describeSource, type Finding, isOtelName, type Source } from "./source.
 import { maskUrl } from "./text/secret.ts";
 
 /**
- * Something about the configuration that the user should know. An `error` must be repaired before anything is sent
- * (of the one signal, when it names one), a `warning` was worked around, a `note` explains a choice.
+ * A problem with the configuration. An `error` stops sending until it is fixed (only the signal that it names, if any).
+ * A `warning` was worked around. A `note` explains a choice.
  */
 export interface Problem {
   readonly severity: "error" | "warning" | "note";
@@ -13,13 +13,14 @@ export interface Problem {
   readonly key: string;
   readonly signal?: Signal;
   readonly source: Source;
-  /** One sentence: what is wrong, where it stands, what would be right. Secrets are masked. */
+  /** One sentence: what is wrong, where, and what would be right. Secrets are masked. */
   readonly message: string;
 }
 
 /**
- * Parses what was found for an option. Bad text becomes a problem and the default: an error where the user spoke
- * to us, a warning in an `OTEL_*` variable, which the specification wants ignored and native telemetry may like.
+ * Parses the value found for an option. A bad value becomes a problem, and the default applies. It is an error in
+ * ccotel's own settings and a warning in an `OTEL_*` variable: the specification demands to ignore it there, and it may
+ * be valid for native telemetry.
  */
 export function report<T>(
   option: Option<T>,
@@ -43,14 +44,14 @@ export function report<T>(
   return { value: option.default, source: { kind: "default" } };
 }
 
-/** `CCOTEL_CONTENT (environment) is "ful", but must be none, details or full.` */
+/** Example: `CCOTEL_CONTENT (environment) is "ful", but must be none, details or full.` */
 export function badValue(option: { readonly secret: boolean }, finding: Finding, expected: string): string {
   const where = describeSource(finding.source);
   if (option.secret) return `${where} cannot be read: it ${expected}.`;
   return `${where} is "${maskUrl(finding.texts.join(", "))}", but ${expected}.`;
 }
 
-/** One sentence is enough for a fault that both signals share; it then belongs to neither alone. */
+/** Merges problems with the same message. The merged problem names no signal. */
 export function distinctProblems(problems: readonly Problem[]): readonly Problem[] {
   const byMessage = new Map<string, Problem>();
   for (const problem of problems) {

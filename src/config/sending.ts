@@ -8,14 +8,14 @@ import { signals } from "./signals.ts";
 import type { Env } from "./source.ts";
 import { type Headers, parseHeadersFile } from "./text/headers.ts";
 
-/** Everything a sender needs, with files read and headers complete. Holds secrets: never log it. */
+/** Everything that a sender needs, with files read and headers complete. Contains secrets: never log it. */
 export interface SenderConfig extends Readonly<Partial<Record<Signal, Target>>> {
   readonly proxy: ProxyConfig;
-  /** Goes in front of the exporter's own user agent. */
+  /** Precedes the exporter's own user agent. */
   readonly userAgent: string;
 }
 
-/** Where and how one signal is posted. */
+/** Where and how to send one signal. */
 export interface Target {
   readonly url: string;
   readonly headers: Headers;
@@ -24,7 +24,7 @@ export interface Target {
   readonly tls: TlsFiles;
 }
 
-/** The text of PEM files. */
+/** The content of PEM files. */
 export interface TlsFiles {
   readonly ca?: string;
   readonly cert?: string;
@@ -33,8 +33,8 @@ export interface TlsFiles {
 }
 
 /**
- * Reads what the configuration only names: headers file, `otelHeadersHelper`, certificates. A signal for which one of
- * them cannot be had gets no target and a problem instead: nothing is sent without the headers that were meant.
+ * Reads what the configuration refers to: headers file, `otelHeadersHelper`, certificates. If one of them cannot be
+ * read, the signal gets a problem and no target: ccotel never sends without the headers that the user set.
  */
 export async function resolveSending(
   config: Config,
@@ -43,7 +43,7 @@ export async function resolveSending(
   const problems: Problem[] = [];
   const once = new Map<string, Promise<Headers>>();
   const helper = (command: string) => {
-    // One run serves both signals: the helper may be slow or ask a server for a token.
+    // Run the helper once for all signals: it may be slow or ask a server for a token.
     const run = once.get(command) ?? helperHeaders(command, options.env);
     once.set(command, run);
     return run;
@@ -105,7 +105,7 @@ async function headersFromFile(path: string, problems: Problem[]): Promise<Heade
 }
 
 async function helperHeaders(command: string, env: Env): Promise<Headers> {
-  // Few users have a helper; the others need not load node:child_process.
+  // Few users have a helper. The others do not load node:child_process.
   const { runHeadersHelper } = await import("./claude/headers-helper.ts");
   const run = await runHeadersHelper(command, { env });
   if (run.ok) return run.value;

@@ -3,7 +3,7 @@ import { envNames, globalOptions, type Option, showValue, signalOptions } from "
 import { type Signal, signals } from "./signals.ts";
 import { describeSource, type Source } from "./source.ts";
 
-/** One line of `status`: a setting, its value (secrets masked) and where it came from. */
+/** One line of `status`: a setting, its value (secrets masked) and its source. */
 export interface SettingRow {
   readonly key: string;
   /** The variable that sets it. */
@@ -12,7 +12,10 @@ export interface SettingRow {
   readonly source: string;
 }
 
-/** Every setting with its value and source, in the table's order; what is the same for all signals is one row. */
+/**
+ * Returns every setting with its value and source, in the table's order. A setting with the same value for all signals
+ * has one row.
+ */
 export function settingRows({ config, sources }: LoadedConfig): readonly SettingRow[] {
   const global: Readonly<Record<string, unknown>> = {
     ...config,
@@ -39,7 +42,7 @@ export function settingRows({ config, sources }: LoadedConfig): readonly Setting
 
   for (const [key, option] of entries(signalOptions)) {
     if (key === "protocol") continue;
-    // A signal that is off would only repeat an address that it does not use.
+    // Skip signals that are off: they do not use their endpoint.
     const shown = signals.filter((signal) => signal === "traces" || config[signal].enabled);
     const each = shown.map((signal) => {
       const values: Readonly<Record<string, unknown>> = { ...config[signal], endpoint: config[signal].url };
@@ -54,7 +57,7 @@ export function settingRows({ config, sources }: LoadedConfig): readonly Setting
   return rows;
 }
 
-/** The variable that holds the value, or, where none does, the one that would. */
+/** Returns the variable that holds the value, or the one that would set it. */
 function nameOf(option: Option<unknown>, source: Source, signal: Signal | undefined): string {
   if (source.kind === "env" || source.kind === "settings" || source.kind === "managed") return source.name;
   if (source.kind === "merged") return nameOf(option, source.parts[0] ?? { kind: "default" }, signal);

@@ -1,12 +1,12 @@
-/** What OTLP calls a signal, and how its settings and its endpoint are named: one row a signal. */
+/** How OTLP names a signal in its settings and its endpoint. */
 interface SignalRow {
-  /** What the base endpoint gets added. */
+  /** The path to append to the base endpoint. */
   readonly path: string;
   /** The word in `CCOTEL_TRACES_ENDPOINT` and in OpenTelemetry's own variables. */
   readonly variable: string;
 }
 
-/** Every signal that can be sent. What is done for each signal is a loop over these rows or a table with the same keys. */
+/** Every signal that ccotel can send. Code for each signal loops over these rows or has a table with the same keys. */
 export const SIGNALS = {
   traces: { path: "/v1/traces", variable: "TRACES" },
   metrics: { path: "/v1/metrics", variable: "METRICS" },

@@ -1,7 +1,7 @@
 import { envNames, type Option } from "./options/option.ts";
 import type { Signal } from "./signals.ts";
 
-/** Where a value came from. Headers may be merged from several places. */
+/** Where a value comes from. Headers may be merged from several places. */
 export type Source =
   | { kind: "flag"; name: string }
   | { kind: "env"; name: string }
@@ -13,15 +13,15 @@ export type Source =
 export type Env = Readonly<Record<string, string | undefined>>;
 export type Flags = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
 
-/** A place where values may stand; the list of them is in order of precedence. */
+/** A place that holds values. The list of layers is in order of precedence. */
 export interface Layer {
   readonly kind: "flag" | "env" | "managed" | "settings";
-  /** Of the environment names, only those of one family count in a layer: our own come before OpenTelemetry's. */
+  /** An environment layer holds the variables of only one family: ccotel's own take precedence over OpenTelemetry's. */
   readonly family: Family | undefined;
   readonly values: Flags;
 }
 
-/** A value found: its text as written (several for a repeated flag), where, and in which layer. */
+/** A value found: its text as written (several for a repeated flag), its source and the index of its layer. */
 export interface Finding {
   readonly texts: readonly string[];
   readonly source: Exclude<Source, { kind: "merged" | "default" }>;
@@ -31,12 +31,15 @@ export interface Finding {
 type Family = "CCOTEL" | "OTEL" | "other";
 const families: readonly Family[] = ["CCOTEL", "OTEL", "other"];
 
-/** Whether a name belongs to OpenTelemetry's own variables, which native telemetry reads as well. */
+/** Returns whether a name is one of OpenTelemetry's variables, which Claude Code's native telemetry reads as well. */
 export function isOtelName(name: string): boolean {
   return name.startsWith("OTEL_");
 }
 
-/** The layers in order: flags, environment (ours, OpenTelemetry's in manual runs, others), settings `env` (the same). */
+/**
+ * Returns the layers in order of precedence: flags, environment (ccotel's variables, OpenTelemetry's in manual runs,
+ * others), the administrator's settings, the user's settings (with the same families).
+ */
 export function layersOf(input: {
   flags: Flags;
   env: Env;
@@ -54,7 +57,10 @@ export function layersOf(input: {
   ];
 }
 
-/** Everywhere an option is set, highest precedence first. An empty text is no value, as the specification says. */
+/**
+ * Returns every place that sets an option, highest precedence first. An empty value counts as not set, as
+ * OpenTelemetry's specification demands.
+ */
 export function findAll(
   layers: readonly Layer[],
   option: Pick<Option<unknown>, "env" | "flag">,
@@ -75,7 +81,7 @@ export function findAll(
   return findings;
 }
 
-/** A source in words: `--endpoint`, `CCOTEL_ENDPOINT (environment)`, `CCOTEL_ENDPOINT (settings.json)`, `default`. */
+/** Describes a source: `--endpoint`, `CCOTEL_ENDPOINT (environment)`, `CCOTEL_ENDPOINT (settings.json)`, `default`. */
 export function describeSource(source: Source): string {
   switch (source.kind) {
     case "flag":

@@ -1,6 +1,6 @@
 /**
- * Something the user can fix: what happened and what was tried in `message`, what to do next in `hint`.
- * `main` prints it once, without a stack trace; every other error is a bug and may crash loudly.
+ * An error that the user can fix. `message` says what happened and what was tried; `hint` says what to do next. `main`
+ * prints both without a stack trace. Every other error is a bug.
  */
 export class UserError extends Error {
   override readonly name = "UserError";

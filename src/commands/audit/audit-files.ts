@@ -5,9 +5,10 @@ import { MAX_BYTES, openFile } from "../../disk/read.ts";
 import type { Heads } from "./audit-heads.ts";
 
 /**
- * The files whose lines an audit counts for a session: the main one, every JSONL file in the session's own folder however
- * deep, and the agents beside the main file whose records name the session. By rules of the audit's own: were they the
- * reader's, a file that this one overlooks would be missed twice. `copies`: main files of the session in other folders.
+ * Yields the files whose lines an audit counts for a session: the main file, every JSONL file at any depth of the
+ * session's own folder, and the agent files beside the main file whose records name the session. The audit has its own
+ * rules for this: with the reader's rules, both would miss the same files. `copies` holds main files of the session in
+ * other folders.
  */
 export function* auditFilesOf(
   path: string,
@@ -39,7 +40,7 @@ function jsonlFilesIn(folder: string): string[] {
   }
 }
 
-/** Clients up to 2.0 put agents there; the last record of a file's beginning that names a session says whose they are. */
+/** Clients up to 2.0 write agent files there. The last session id in the beginning of a file says whose it is. */
 function agentsBeside(path: string, sessionId: string, heads: Heads): string[] {
   const folder = dirname(path);
   return readdirSync(folder)
@@ -51,7 +52,7 @@ function agentsBeside(path: string, sessionId: string, heads: Heads): string[] {
 
 const NEWLINE = 0x0a;
 
-/** The lines of a file; only line feeds end one, since others may stand in a text. */
+/** Yields the lines of a file. Only a line feed ends a line: texts may hold other line separators. */
 async function* linesOf(path: string): AsyncGenerator<string> {
   const fd = openFile(path, MAX_BYTES.transcript);
   const chunks: AsyncIterable<Buffer> = createReadStream(path, { fd, highWaterMark: 1 << 18 });

@@ -13,7 +13,7 @@ import { homeAt } from "../../state/home.ts";
 import { plural } from "../../units.ts";
 import { piecesOfSession, sessionOptionsOf } from "../reading/pieces-of-session.ts";
 
-/** `ccotel audit --findings`: what the calls of these sessions touch. Nothing leaves the machine. Returns the exit code. */
+/** `ccotel audit --findings`: prints what the calls of these sessions touch. Sends nothing. Returns the exit code. */
 export async function auditFindings(
   sessions: readonly FoundSession[],
   input: Input,

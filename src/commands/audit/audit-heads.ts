@@ -2,21 +2,24 @@ import { closeSync, readdirSync, readSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { MAX_BYTES, openFile } from "../../disk/read.ts";
 
-/** What the beginning of a transcript says without being parsed. */
+/** What the beginning of a transcript says, found by patterns instead of a JSON parser. */
 export interface Head {
-  /** The sessions that records there name. */
+  /** The session ids in these records. */
   sessionIds: string[];
   lastSessionId?: string;
-  /** Ids of its first rows. */
+  /** The uuids of the first rows. */
   uuids: string[];
-  /** It begins behind a compaction: a fork's rows may stand anywhere in its source. */
+  /** Whether it begins with a compaction. The rows of such a fork may stand anywhere in the source transcript. */
   isCut: boolean;
 }
 
-/** The beginnings of transcripts, each read once. */
+/** The beginnings of transcripts. Each is read once. */
 export interface Heads {
   of(path: string): Head;
-  /** The main transcripts of all projects that have rows in common with this one, or that one names in the other. */
+  /**
+   * Returns the main transcripts of all projects that share rows with this one, or where one names the session of the
+   * other.
+   */
   relativesOf(path: string): string[];
 }
 
@@ -43,7 +46,7 @@ export function createHeads(): Heads {
     return head;
   }
 
-  /** Of the projects' folder, or, for a transcript elsewhere, of its own. */
+  /** Returns the index of all projects, or of the transcript's own folder if it lies elsewhere. */
   function indexAround(path: string): Index {
     const folder = dirname(path);
     const isProject = basename(dirname(folder)) === "projects";
@@ -78,7 +81,7 @@ export function createHeads(): Heads {
   };
 }
 
-/** Transcripts, also by what they may have in common. */
+/** All transcripts, and the transcripts by each row id and session id at their beginning. */
 interface Index {
   byKey: Map<string, string[]>;
   paths: string[];
@@ -94,7 +97,7 @@ function transcriptsIn(folder: string): string[] {
     .map((name) => join(folder, name));
 }
 
-/** Nothing where there is no folder, or one that may not be looked into. */
+/** Returns an empty list for a folder that is missing or cannot be read. */
 function namesIn(folder: string): string[] {
   try {
     return readdirSync(folder);
@@ -103,7 +106,7 @@ function namesIn(folder: string): string[] {
   }
 }
 
-/** Whether a row with one of the ids stands in the file. */
+/** Returns whether the file holds a row with one of the ids. */
 function holds(path: string, uuids: readonly string[]): boolean {
   const needles = uuids.map((id) => Buffer.from(`"${id}"`));
   return piecesOf(path, (piece) => needles.some((needle) => piece.includes(needle)));
@@ -118,7 +121,10 @@ function beginningOf(path: string): string {
   return text;
 }
 
-/** Shows the file piece by piece, each with the end of the one before, until one is the right one. */
+/**
+ * Passes the file to `isRight` piece by piece until one piece matches. Each piece begins with the last bytes of the
+ * previous one, so that an id across two pieces is found.
+ */
 function piecesOf(path: string, isRight: (piece: Buffer) => boolean): boolean {
   const overlap = 128;
   const buffer = Buffer.allocUnsafe(overlap + HEAD_BYTES);

@@ -24,21 +24,24 @@ import { auditFilesOf } from "./audit-files.ts";
 import { auditFindings } from "./audit-findings.ts";
 import { createHeads } from "./audit-heads.ts";
 
-/** What of a session's transcript has been sent; undefined: nothing that this installation knows of. */
+/**
+ * How many bytes of a session's transcript have been sent, and of how many. Undefined: this installation has sent none.
+ */
 interface Sent {
   bytes: number;
   of: number;
 }
 
 /**
- * `ccotel audit`: recounts each session from its transcript by a path of its own, and explains every difference to what
- * ccotel reads, to what it has sent and to Claude Code's own sum. Exit code 1: ccotel reads something else than is there.
+ * `ccotel audit`: recounts each session from its transcript with separate code. Explains every difference to what
+ * ccotel reads, to what it has sent and to Claude Code's own total. Exit code 1: ccotel reads something else than the
+ * transcript holds.
  */
 export const run: Run = async (input, io) => {
   const config = readingConfig(input, io);
   const search = searchOf(io);
   const found = input.targets.length > 0 ? findSessions(input.targets, search) : [findNewestSession(search)];
-  // Old clients leave empty files behind a resume.
+  // Old clients leave an empty file after a resume.
   const sessions = found.filter(({ path }) => statSync(path).size > 0);
   if (sessions.length === 0) {
     throw new UserError(`There is nothing to audit in ${found.map(({ path }) => path).join(", ")}.`, {
@@ -64,7 +67,7 @@ function ownPrices(config: Config): PriceRows {
   return text === undefined ? {} : (parsePriceFile(text).rows ?? {});
 }
 
-/** Audits sessions with all that they have lines in common with, each once. */
+/** Audits a session together with all sessions that share lines with it. Each session is audited once. */
 function createAudits(sessions: readonly FoundSession[], config: Config, own: PriceRows) {
   const heads = createHeads();
   const summaries = openSummaries(config);
@@ -113,7 +116,8 @@ function createAudits(sessions: readonly FoundSession[], config: Config, own: Pr
 
 function sentOf({ sessionId, path }: FoundSession, config: Config): Sent | undefined {
   const home = homeAt(config.home);
-  // Of several destinations the one that the settings name counts; else the one that has most of it.
+  // The destination in the settings counts. If nothing was sent there, the destination that has most of the transcript
+  // counts.
   const url = destinationUrl(config);
   const key = url === undefined ? undefined : destinationKey(url);
   const read = knownPlaces(home).flatMap((place) => {

@@ -11,9 +11,9 @@ import type { Span } from "../../telemetry/spans/span.ts";
 import { VERSION } from "../../version.ts";
 import { toOtlpJsonLine } from "./otlp-json.ts";
 
-/** How a dry run writes what it finds. Every text is written as it comes. */
+/** How a dry run writes its spans. Each string is written as it is. */
 export interface DryRunFormat {
-  /** Spans that are gathered before they are written. */
+  /** How many spans to collect before writing them. */
   batch: number;
   begin(): string;
   spans(spans: readonly Span[], session: FoundSession): Iterable<string>;
@@ -23,7 +23,7 @@ export interface DryRunFormat {
 const DRY_RUN_FORMATS = ["otlp-json", "chrome-trace"] as const;
 export type DryRunFormatName = (typeof DRY_RUN_FORMATS)[number];
 
-/** What `--format` asks for. */
+/** Returns the format that `--format` names. */
 export function formatOf(input: Input): DryRunFormatName {
   const text = textFlag(input, "format");
   if (text === undefined) return "otlp-json";
@@ -40,7 +40,7 @@ export function createFormat(name: DryRunFormatName, config: Config): DryRunForm
   return name === "otlp-json" ? otlpJson(config) : chromeTrace();
 }
 
-/** The OTLP File format: one JSON object a line, as large as a request would be. */
+/** The OTLP File format: one JSON object a line, with as many spans as one request would hold. */
 function otlpJson({ serviceName, resourceAttributes, dialect, semconv }: Config): DryRunFormat {
   const facts = { serviceName, distroVersion: VERSION, extra: resourceAttributes, dialect, semconv };
   const encode = createSpanEncoder(facts);
@@ -49,7 +49,7 @@ function otlpJson({ serviceName, resourceAttributes, dialect, semconv }: Config)
     batch: defaultLimits.maxSpans,
     begin: () => "",
     *spans(spans) {
-      // Lines hold what requests would hold, so their sizes count.
+      // A line holds what a request would hold, so split by the size of the request.
       const sized = spans.map((span) => ({ span, ...encode(span) }));
       for (const batch of splitSpans(sized)) yield toOtlpJsonLine(batch.map(({ span }) => toReadable(span)));
     },
@@ -57,7 +57,7 @@ function otlpJson({ serviceName, resourceAttributes, dialect, semconv }: Config)
   };
 }
 
-/** One JSON array for Perfetto and its like, an event a line. */
+/** One JSON array for Perfetto and similar viewers, one event a line. */
 function chromeTrace(): DryRunFormat {
   const sessions = new Map<string, { pid: number; threads: Map<string, number> }>();
   let written = 0;

@@ -17,8 +17,8 @@ import { piecesOfSession, sessionOptionsOf } from "../reading/pieces-of-session.
 import { createFormat, type DryRunFormatName } from "./dry-run-formats.ts";
 
 /**
- * Prints everything that the sessions hold, sent or not, in the OTLP File format or another. Touches no state, and says nothing
- * about this installation, so that two runs print the same bytes. Returns the exit code.
+ * Prints everything that the sessions hold, sent or not, in the OTLP File format or another. Reads and writes no state
+ * and prints nothing about this installation, so that two runs print the same bytes. Returns the exit code.
  */
 export async function dryRun(
   sessions: readonly FoundSession[],
@@ -38,7 +38,7 @@ export async function dryRun(
   };
   const format = createFormat(formatName, config);
   const progress = createProgress(io);
-  /** False when nobody reads any longer. */
+  /** Returns false when the reader has closed stdout. */
   const print = async (spans: readonly Span[], session: FoundSession): Promise<boolean> => {
     for (const text of format.spans(spans, session)) {
       if (!(await write(io.stdout, text))) return false;
@@ -82,7 +82,7 @@ export async function dryRun(
   return failed > 0 ? 1 : 0;
 }
 
-/** A file that may not be read is no bug of ours. */
+/** A file that cannot be read is not a bug of ccotel. */
 function isFileTrouble(error: unknown): error is Error {
   return error instanceof Error && "syscall" in error;
 }

@@ -17,7 +17,7 @@ import { dryRun } from "../dry-run/dry-run.ts";
 import { formatOf } from "../dry-run/dry-run-formats.ts";
 import { type Target, targetsOf } from "./targets.ts";
 
-/** `ccotel export`: sends what has not been sent of the named sessions, or prints it (`--dry-run`). */
+/** `ccotel export`: sends what has not been sent of the named sessions, or prints everything (`--dry-run`). */
 export const run: Run = async (input, io) => {
   const format = formatOf(input);
   if (input.flags["dry-run"] === true) {
@@ -28,7 +28,7 @@ export const run: Run = async (input, io) => {
   return input.flags.rejected === true ? sendAgain(input, io) : send(input, io);
 };
 
-/** What backends refused: sent once more. */
+/** Sends again what backends rejected. */
 async function sendAgain(input: Input, io: Io): Promise<number> {
   if (input.targets.length > 0 || input.flags.all === true || input.flags.resend === true) {
     throw new UserError("--rejected means every span that was refused; no session is named beside it.", {
@@ -49,7 +49,7 @@ async function sendAgain(input: Input, io: Io): Promise<number> {
   return Math.max(...codes);
 }
 
-/** To one destination after the other; trouble with one keeps none of the others back. */
+/** Sends to one destination after the other. An error at one does not stop the others. */
 async function send(input: Input, io: Io): Promise<number> {
   const sessions = targetSessions(input, io);
   const { targets, faults } = await targetsOf(input, io);
@@ -73,7 +73,7 @@ async function send(input: Input, io: Io): Promise<number> {
   return Math.max(...codes);
 }
 
-/** Says how it went, with --json as a line for each destination; returns the exit code. */
+/** Prints the results, with --json one line for each destination. Returns the exit code. */
 async function tell(
   result: ExportResult,
   said: string,
@@ -92,7 +92,7 @@ async function tell(
   return result.spansRejected === 0 ? 0 : tellRejected(result, target, io);
 }
 
-/** Version of the JSON; it grows when a field changes its meaning or goes. */
+/** Version of the JSON. It increases when a field changes its meaning or is removed. */
 const SCHEMA = 1;
 
 function resultJson(result: ExportResult, { endpoint }: Target) {

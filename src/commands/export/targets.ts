@@ -18,13 +18,13 @@ import { furtherFault, readFurther } from "../../state/destinations/further.ts";
 
 /** A destination that an export sends to. */
 export interface Target {
-  /** Its address, without secrets. */
+  /** Its address with secrets masked. */
   endpoint: string;
   prepared: Prepared;
   role: NonNullable<ExportRequest["role"]>;
 }
 
-/** One that is set up: by the settings (`instead` is undefined then), or by `configure --also`. */
+/** A destination that is set up: by the settings (`instead` is then undefined) or by `configure --also`. */
 interface SetUp {
   preset?: string | undefined;
   endpoint: string;
@@ -33,9 +33,9 @@ interface SetUp {
 }
 
 /**
- * The destinations of an export: the one that the settings name and those that `configure --also` has added. `--to`
- * chooses among them; `--endpoint` means its address alone. `faults`: how many cannot be sent to, which it has said on stderr.
- * Throws a `UserError` when there is nothing to send to.
+ * Returns the destinations of an export: the one in the settings and those that `configure --also` added. `--to`
+ * chooses among them. `--endpoint` replaces them. `faults` is the number of destinations that cannot be used; each has
+ * a message on stderr. Throws a `UserError` if there is nothing to send to.
  */
 export async function targetsOf(input: Input, io: Io): Promise<{ targets: Target[]; faults: number }> {
   const to = textFlag(input, "to");
@@ -71,17 +71,20 @@ export async function targetsOf(input: Input, io: Io): Promise<{ targets: Target
       requireSending(prepared, wanted, io);
       targets.push(targetOf(prepared, instead === undefined ? "usual" : "further"));
     } catch (error) {
-      // A fault in one that was added keeps none of the others back.
+      // A fault in an added destination does not stop the others.
       if (!(error instanceof UserError) || instead === undefined || !isOneOfMany) throw error;
       await write(io.stderr, `Nothing was sent to ${endpoint}. ${error.message}\n`);
       faults++;
     }
   }
-  // Nobody takes what an export sends: the usual one says why.
+  // No destination accepts any of these signals. The usual destination then throws the error that says why.
   return { faults, targets: targets.length > 0 ? targets : [await named(input, io, setUp, usual)] };
 }
 
-/** Says that some destinations cannot be read, unless another one is chosen; returns how many faults that is. */
+/**
+ * Prints a message if the file of added destinations cannot be read. Returns the number of faults. With `--to` it does
+ * neither.
+ */
 async function tellUnread(to: string | undefined, io: Io): Promise<number> {
   const fault = to === undefined ? furtherFault({ root: ccotelHome(machineOf(io)) }) : undefined;
   if (fault === undefined) return 0;
@@ -89,7 +92,7 @@ async function tellUnread(to: string | undefined, io: Io): Promise<number> {
   return 1;
 }
 
-/** What an export sends: spans and log records as far as they are on, and with `--metrics` counters. */
+/** Returns the signals that an export sends: spans and log records if they are on, and metrics with `--metrics`. */
 function exported({ traces, metrics, logs }: Config, { flags }: Input, isOneOfMany: boolean): Signal[] {
   const counts = flags.metrics === true && (metrics.enabled || !isOneOfMany);
   const wanted: Signal[] = [
@@ -100,7 +103,7 @@ function exported({ traces, metrics, logs }: Config, { flags }: Input, isOneOfMa
   return wanted.length > 0 || isOneOfMany ? wanted : ["traces"];
 }
 
-/** The destination that flags and settings name; workers need not send there. */
+/** Returns the destination that flags and settings name. It may be one that workers do not send to. */
 async function named(
   input: Input,
   io: Io,
@@ -126,7 +129,7 @@ async function setUpDestinations(io: Io): Promise<SetUp[]> {
     describe({ preset }, io),
     ...readFurther({ root }).map(({ preset, env }) => describe({ preset, instead: env }, io)),
   ];
-  // As for workers: what leads to the same place is one destination, and the first one's settings count.
+  // As in the worker, settings that lead to the same place are one destination. The first one's settings apply.
   return all.filter(
     ({ key }, index) => key === undefined || all.findIndex((one) => one.key === key) === index,
   );

@@ -6,7 +6,7 @@ import type { SessionSummary } from "../../stats/stats.ts";
 import { plural } from "../../units.ts";
 import { openSummaries } from "./summaries.ts";
 
-/** The summaries of many sessions, one after the other; a person who waits sees how far it is. */
+/** Yields the summaries of many sessions, one after the other. Shows the progress on a terminal. */
 export function* summariesOf(
   sessions: readonly FoundSession[],
   config: Config,

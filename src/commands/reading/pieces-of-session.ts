@@ -8,7 +8,7 @@ import { createAppraiser } from "../../pricing/price-request.ts";
 import type { Finished } from "../../session/model.ts";
 import type { SessionOptions } from "../../session/options.ts";
 
-/** What decides how a session is read, from the configuration. */
+/** Returns the session options that the configuration sets. */
 export function sessionOptionsOf(config: Config): SessionOptions {
   return {
     keep: config.content,
@@ -19,9 +19,9 @@ export function sessionOptionsOf(config: Config): SessionOptions {
 }
 
 /**
- * A session's finished pieces, from its first record on and without any state of ours. The end of the file is taken for
- * the end of the session, unless it `goesOn`: then only what is finished comes out. `kin`: what an earlier reading has
- * found of the sessions whose history it shares, and where this one leaves what it finds.
+ * Yields a session's finished pieces from its first record, without ccotel's state. Treats the end of the file as the
+ * end of the session, unless `goesOn` is set: then it yields only what is finished. `kin` holds what an earlier reading
+ * found out about sessions with a shared history, and receives what this reading finds.
  */
 export function piecesOfSession(
   { sessionId, path, copies = [] }: FoundSession,

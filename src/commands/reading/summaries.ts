@@ -7,15 +7,18 @@ import { openCatalog } from "../../state/catalog/catalog.ts";
 import { homeAt } from "../../state/home.ts";
 import { piecesOfSession, sessionOptionsOf } from "./pieces-of-session.ts";
 
-/** What sessions add up to, without reading again what has not changed. */
+/** Summaries of sessions. The catalog keeps them, so that an unchanged session is not read again. */
 export interface Summaries {
-  /** From the catalog, or by reading the session. */
+  /** Returns the summary from the catalog, or reads the session. */
   of(session: FoundSession): Summary;
-  /** For those who read a session as a whole anyway: called before, and told of the summary behind it. */
+  /**
+   * For callers that read the whole session anyway. Call it before reading, and pass the summary to its result
+   * afterward.
+   */
   reading(session: FoundSession): (summary: Summary) => void;
-  /** Ids of the sessions that are known to have begun with a session's history. */
+  /** Returns the ids of sessions that are known to be forks of this one. */
   forksOf(sessionId: string): string[];
-  /** Writes to the catalog what is new. */
+  /** Writes new summaries to the catalog. */
   save(): void;
 }
 
@@ -38,7 +41,7 @@ export function openSummaries(config: Config): Summaries {
     reading(session) {
       const looked = catalog.look(session);
       return (summary) => {
-        // Who reads for eyes knows the title; the catalog keeps no word of what was said.
+        // A reader with content knows the title. The catalog must not hold any content of the conversation.
         const { title: _, ...place } = summary.place;
         looked.noteSummary(key, { ...summary, place });
       };

@@ -11,7 +11,7 @@ import { limitsInWords } from "../../notices/words.ts";
 import { wrap } from "../../report/wrap.ts";
 import { lasting, plural, sized } from "../../units.ts";
 
-/** Everything that `status` tells; with `--json` just like this. */
+/** Everything that `status` shows. `--json` prints it in this form. */
 export interface Status {
   readonly version: string;
   readonly node: string;
@@ -19,7 +19,7 @@ export interface Status {
   readonly home: string;
   readonly settingsPath: string;
   readonly installed: readonly InstalledForm[];
-  /** The version of ccotel that hooks run. */
+  /** The version of the installed programs that the hooks run. */
   readonly programs: string | undefined;
   readonly preset: string | undefined;
   /** Destinations that `configure --also` has added. */
@@ -35,12 +35,12 @@ export interface Status {
     readonly turns: number;
     readonly bytes: number;
     readonly sinceMs: number | undefined;
-    /** Events of hooks that wait for a worker. */
+    /** Hook events that wait for a worker. */
     readonly events: number;
   };
   readonly lastSuccessMs: number | undefined;
   readonly lastFailure: { readonly atMs: number; readonly message: string } | undefined;
-  /** What goes wrong now, by destination and signal. */
+  /** Current errors, by destination and signal. */
   readonly troubles: DeliveryFact["troubles"];
   readonly fault: DeliveryFact["fault"];
   readonly destinations: readonly DestinationFact[];
@@ -51,7 +51,7 @@ export interface Status {
   readonly sessions: readonly Omit<SessionStatus, "hasNoTranscript">[];
 }
 
-/** `all`: settings that have their defaults as well. */
+/** Draws the status as text. `all`: include settings that have their default. */
 export function drawStatus(status: Status, io: Io, all = false): string {
   const { paint, columns } = styleOf(io);
   const nowMs = io.now();
@@ -98,7 +98,7 @@ function settingLines(
   all: boolean,
   paint: ReturnType<typeof styleOf>["paint"],
 ): string[] {
-  // What somebody has chosen comes first: it is what matters.
+  // Settings that the user chose come first: they matter most.
   const chosen = settings.filter(({ source }) => source !== "default");
   const usual = settings.filter(({ source }) => source === "default");
   const shown = [...chosen, ...(all ? usual : [])];
@@ -112,7 +112,7 @@ function settingLines(
   return [...lines, paint("dim", `  ${others} ${have}; --all shows them.`)];
 }
 
-/** `CCOTEL_ENDPOINT (settings.json)` behind a row of that name is said in one word. */
+/** Shortens `CCOTEL_ENDPOINT (settings.json)` after a row of that name to the place. */
 function placeOf(name: string, source: string): string {
   const [, place] = /^\w+ \(([^()]*)\)$/.exec(source) ?? [];
   return place !== undefined && source.startsWith(`${name} `) ? place : source;
@@ -166,7 +166,7 @@ function noticeLines(notices: NonNullable<Status["notices"]>): string[] {
   ];
 }
 
-/** A row a session; where there are several destinations, a row for each of them below it. */
+/** Returns one row a session. With several destinations, each has a row below its session. */
 function sessionLines({ sessions, destinations }: Status, ago: (ms: number) => string): string[] {
   const endpoints = new Map(destinations.map(({ key, endpoint }) => [key, endpoint]));
   const told = ({ lastDelivery, pending }: Pick<SessionStatus, "lastDelivery" | "pending">) => [

@@ -18,10 +18,10 @@ import { VERSION } from "../../version.ts";
 import { sessionOptionsOf } from "../reading/pieces-of-session.ts";
 import { drawStatus, type Status } from "./status-text.ts";
 
-/** So many sessions are shown; `backlog` counts all of them. */
+/** The number of sessions to show. `backlog` counts all of them. */
 const RECENT = 10;
 
-/** `ccotel status`: what is set up, by whom, and what became of what was to be sent. */
+/** `ccotel status`: what is set up, by whom, and what happened to the data to send. */
 export const run: Run = async (input, io) => {
   const machine = machineOf(io);
   const home = homeAt(ccotelHome(machine));

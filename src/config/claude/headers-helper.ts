@@ -7,8 +7,8 @@ import { no, type Parsed, yes } from "../text/parse.ts";
 const MAX_OUTPUT = 64 * 1024;
 
 /**
- * Runs `otelHeadersHelper` as Claude Code does: a shell command that prints a JSON object of strings.
- * What it prints is secret, so a failure says only what kind it was.
+ * Runs `otelHeadersHelper` as Claude Code does: a shell command that prints a JSON object of strings. Its output is
+ * secret, so an error says only what kind of failure it was.
  */
 export async function runHeadersHelper(
   command: string,
@@ -37,7 +37,7 @@ function parseOutput(output: string): Parsed<Headers> {
 
 function runShell(command: string, env: Env, timeoutMs: number): Promise<Parsed<string>> {
   return new Promise((resolve) => {
-    // A process group of its own lets the timeout end everything that the command started, not only the shell.
+    // With its own process group, the timeout can end everything that the command started, not only the shell.
     const grouped = process.platform !== "win32";
     const child = spawn(command, {
       shell: true,
@@ -59,7 +59,7 @@ function runShell(command: string, env: Env, timeoutMs: number): Promise<Parsed<
         if (grouped && child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
         else child.kill("SIGKILL");
       } catch {
-        // It ended by itself in the meantime.
+        // The process has already exited.
       }
       finish(no(expected));
     };

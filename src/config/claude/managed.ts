@@ -1,13 +1,13 @@
 import { posix, win32 } from "node:path";
 
-/** Where an administrator's settings are. */
+/** Where the administrator's settings are. */
 export interface ManagedPaths {
   readonly file: string;
-  /** Its `*.json` files are added to the file, in the order of their names. */
+  /** Its `*.json` files add to `file`, in the order of their names. */
   readonly folder: string;
 }
 
-/** The places that Claude Code looks at (code.claude.com, "Deploy managed settings"). */
+/** Returns the places where Claude Code looks (code.claude.com, "Deploy managed settings"). */
 export function managedSettingsPaths(platform: NodeJS.Platform): ManagedPaths {
   const { join } = platform === "win32" ? win32 : posix;
   const base =

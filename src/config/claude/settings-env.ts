@@ -6,29 +6,29 @@ import { isRecord } from "../../objects.ts";
 import type { Env } from "../source.ts";
 import { type ManagedPaths, managedSettingsPaths } from "./managed.ts";
 
-/** What ccotel takes from Claude Code's settings: the user's own, and above them the administrator's. */
+/** What ccotel reads from Claude Code's settings. The administrator's settings take precedence over the user's. */
 export interface SettingsEnv {
-  /** The user's file. */
+  /** The path of the user's file. */
   readonly path: string;
-  /** Its `env` block; empty when there is none. */
+  /** Its `env` block, empty if missing. */
   readonly env: Env;
-  /** The `env` block of the administrator. */
+  /** The administrator's `env` block. */
   readonly managedEnv: Env;
-  /** The command of `otelHeadersHelper`, if set: the administrator's goes first. */
+  /** The command of `otelHeadersHelper`, if set. The administrator's takes precedence. */
   readonly headersHelper: string | undefined;
-  /** One sentence when the file is there but cannot be used. */
+  /** One sentence if the file exists but cannot be used. */
   readonly problem: string | undefined;
 }
 
 /**
  * Reads the `env` block and `otelHeadersHelper` of the USER's settings.json, in `CLAUDE_CONFIG_DIR` or `~/.claude`.
- * Project and local settings are not read at all: a cloned repository must not redirect telemetry, and Claude Code
- * refuses such keys there, too. A missing file is an empty one.
+ * Never reads project and local settings: a cloned repository must not redirect telemetry, and Claude Code rejects such
+ * keys there, too. A missing file counts as an empty one.
  */
 export function readSettingsEnv(input: {
   env: Env;
   homeDir: string;
-  /** The administrator's settings, elsewhere in tests. */
+  /** Other paths of the administrator's settings, for tests. */
   managed?: ManagedPaths | undefined;
 }): SettingsEnv {
   const managed = readManagedEnv(input.managed ?? managedSettingsPaths(process.platform));
@@ -53,7 +53,10 @@ function readUserEnv(input: { env: Env; homeDir: string }): Omit<SettingsEnv, "m
   return { path, ...parseSettingsEnv(text, path) };
 }
 
-/** What the administrator's settings say to us: only they can write there. Files that cannot be read say nothing. */
+/**
+ * Reads the same from the administrator's settings, which only an administrator can write. Ignores files that it cannot
+ * read.
+ */
 export function readManagedEnv({ file, folder }: ManagedPaths): {
   readonly env: Env;
   readonly headersHelper: string | undefined;
@@ -69,7 +72,10 @@ export function readManagedEnv({ file, folder }: ManagedPaths): {
   };
 }
 
-/** The same from the file's text. Values are taken as Claude Code takes them: numbers and booleans become text, the rest is dropped. */
+/**
+ * Parses the text of a settings file. Reads values as Claude Code does: numbers and booleans become text, other types
+ * are dropped.
+ */
 export function parseSettingsEnv(text: string, path: string): Omit<SettingsEnv, "path" | "managedEnv"> {
   const nothing = { env: {}, headersHelper: undefined };
   const content = text.replace(/^\uFEFF/, "");
@@ -78,7 +84,7 @@ export function parseSettingsEnv(text: string, path: string): Omit<SettingsEnv, 
   try {
     settings = JSON.parse(content);
   } catch {
-    // The parser's own message quotes the file, which may hold tokens.
+    // The parser's message quotes the file, which may contain tokens.
     const problem = `${path} is not valid JSON, so nothing in it is in effect, for Claude Code either: \`claude doctor\` says where.`;
     return { ...nothing, problem };
   }

@@ -25,13 +25,13 @@ import { maskUrl } from "../text/secret.ts";
 import { type Option, showOnOff } from "./option.ts";
 import type { GlobalValues } from "./values.ts";
 
-/** OpenTelemetry's own default, which no span of ccotel reaches. */
+/** OpenTelemetry's default. No span of ccotel reaches it. */
 export const DEFAULT_MAX_ATTRIBUTES = 128;
 
 const path = { takes: "a path", parse: text, secret: false } as const;
 const hour = 3_600_000;
 
-/** The settings that hold for everything ccotel does. */
+/** The settings that apply to all signals. */
 export const globalOptions: { readonly [K in keyof GlobalValues]: Option<GlobalValues[K]> } = {
   home: {
     ...path,
@@ -219,7 +219,7 @@ export const globalOptions: { readonly [K in keyof GlobalValues]: Option<GlobalV
     parse: (value) => {
       const words = value.split(",").map((word) => word.trim().toLowerCase());
       if (words.includes("latest") || words.includes("gen_ai_latest_experimental")) return yes("latest");
-      // OpenTelemetry's variable has words for other conventions, too; they say nothing here.
+      // OpenTelemetry's variable also holds opt-ins for other conventions. Ignore them.
       const isMeant =
         words.length === 1 && /^(lat|v?\d)/.test(words[0] ?? "") && !/^v?1\.41$/.test(words[0] ?? "");
       return isMeant ? no("must be v1.41 or latest") : yes("v1.41");

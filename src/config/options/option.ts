@@ -2,29 +2,34 @@ import { SIGNALS, type Signal, signals } from "../signals.ts";
 import type { Parser } from "../text/parse.ts";
 import { maskSecret } from "../text/secret.ts";
 
-/** One setting: everything that the loader, `status`, the help text and the docs say about it. */
+/** One setting, with everything that the loader, `status`, the help text and the docs need. */
 export interface Option<T> {
-  /** Environment names in order, `CCOTEL_*` first. In a per-signal option `{SIGNAL_}` stands for `TRACES_`, `METRICS_`, `LOGS_` or nothing. */
+  /**
+   * Environment variables in order, `CCOTEL_*` first. `{SIGNAL_}` stands for `TRACES_`, `METRICS_`, `LOGS_` or nothing.
+   */
   readonly env: readonly string[];
-  /** The flag without its dashes, where a command has one. */
+  /** The flag without its dashes, if a command has one. */
   readonly flag?: string;
-  /** How its value is written in usage lines: `URL`, `on|off`. */
+  /** The placeholder of its value in usage lines: `URL`, `on|off`. */
   readonly placeholder?: string;
-  /** What may be written there, in words. */
+  /** The accepted values, in words. */
   readonly takes: string;
   readonly default: T;
-  /** The default in words, where the value itself does not say it. */
+  /** The default in words, if the value itself does not explain it. */
   readonly defaultText?: string;
-  /** One sentence. */
+  /** What the setting does, in one sentence. */
   readonly meaning: string;
   /** Whether the value is shown masked. */
   readonly secret: boolean;
   readonly parse: Parser<NonNullable<T>>;
-  /** How the value is shown, when not as plain text. Secrets must be masked here. */
+  /** Formats the value for display if plain text is not enough. Must mask secrets. */
   readonly show?: (value: NonNullable<T>) => string;
 }
 
-/** The names of an option's environment variables: for one signal its own first, without a signal every one there is. */
+/**
+ * Returns the environment variables of an option: with a signal, that signal's own variables first; without, all of
+ * them.
+ */
 export function envNames(option: Pick<Option<unknown>, "env">, signal?: Signal): readonly string[] {
   const wanted = signal
     ? [`${SIGNALS[signal].variable}_`, ""]
@@ -34,7 +39,7 @@ export function envNames(option: Pick<Option<unknown>, "env">, signal?: Signal):
   );
 }
 
-/** A value as text for eyes, masked where the option is a secret. */
+/** Formats a value for display. Masks secrets. */
 export function showValue<T>(option: Option<T>, value: T): string {
   if (value === undefined || value === null) return option.defaultText ?? "unset";
   if (option.show) return option.show(value);

@@ -5,6 +5,6 @@ export { globalOptions } from "./global-options.ts";
 export { envNames, type Option, showValue } from "./option.ts";
 export { signalOptions } from "./signal-options.ts";
 
-/** The option table: each setting once, by its key. Loading, `status`, help texts and the docs all read it. */
+/** The option table: each setting once, by its key. The loader, `status`, the help text and the docs read it. */
 export const options = { ...globalOptions, ...signalOptions } as const;
 export type OptionKey = keyof typeof options;

@@ -7,7 +7,7 @@ import type { SignalValues } from "./values.ts";
 const path = { takes: "a path", parse: text, secret: false } as const;
 const hour = 3_600_000;
 
-/** The settings about sending, which each signal may have its own value of. */
+/** The settings of sending. Each signal may have its own value. */
 export const signalOptions: { readonly [K in keyof SignalValues]: Option<SignalValues[K]> } = {
   endpoint: {
     env: ["CCOTEL_{SIGNAL_}ENDPOINT", "OTEL_EXPORTER_OTLP_{SIGNAL_}ENDPOINT"],

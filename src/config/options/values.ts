@@ -9,7 +9,7 @@ import type {
 import type { Signal } from "../signals.ts";
 import type { Headers } from "../text/headers.ts";
 
-/** The settings that hold for everything. */
+/** The values of settings that apply to all signals. */
 export interface GlobalValues extends Readonly<Record<Signal, boolean>> {
   readonly home: string;
   readonly sdkDisabled: boolean;
@@ -35,7 +35,7 @@ export interface GlobalValues extends Readonly<Record<Signal, boolean>> {
   readonly noProxy: string | undefined;
 }
 
-/** The settings that each signal may have their own value of. */
+/** The values of settings that may differ between signals. */
 export interface SignalValues {
   readonly endpoint: string | undefined;
   readonly protocol: "http/protobuf" | "http/json" | "grpc" | undefined;

@@ -25,12 +25,12 @@ export function resolveEndpoint(text: string, use: { signal: Signal; verbatim: b
   return yes(url.href);
 }
 
-/** Scheme, host and port of a URL, for "is this the same place?"; undefined when it is no http(s) URL. */
+/** Returns scheme, host and port of a URL, to compare places. Returns undefined if the text is not an http(s) URL. */
 export function originOf(text: string): string | undefined {
   return httpUrl(text)?.origin;
 }
 
-/** Whether a URL points at this very machine. */
+/** Returns whether a URL points at this machine. */
 export function isLoopback(text: string): boolean {
   const host = httpUrl(text)?.hostname ?? "";
   return (
@@ -50,7 +50,7 @@ function httpUrl(text: string): URL | undefined {
   }
 }
 
-/** The address without what may be secret in it. */
+/** Returns the address without user, password and query. */
 function bare(url: URL): string {
   return url.origin + (url.pathname === "/" ? "" : url.pathname);
 }

@@ -5,19 +5,22 @@ import { percentDecoded } from "./percent.ts";
 export type Headers = Readonly<Record<string, string>>;
 
 /**
- * Reads `k=v,k2=v2` with percent-encoded values, the form of `OTEL_EXPORTER_OTLP_HEADERS`.
- * Names come out in lower case. A percent sign that encodes nothing stays: many tokens hold one.
+ * Parses `k=v,k2=v2` with percent-encoded values, the form of `OTEL_EXPORTER_OTLP_HEADERS`. Returns names in lower
+ * case. Keeps a percent sign that encodes nothing: many tokens contain one.
  */
 export function parseHeaderList(text: string): Parsed<Headers> {
   return parseAll(text.split(","), parsePair);
 }
 
-/** Reads what `--header` was given, one header each, so that a comma needs no encoding. */
+/** Parses the values of `--header`. Each holds one header, so that a comma needs no encoding. */
 export function parseHeaderFlags(flags: readonly string[]): Parsed<Headers> {
   return parseAll(flags, parsePair);
 }
 
-/** Reads a headers file: one `Name: value` (as it is) or `name=value` (percent-encoded) a line; `#` starts a comment line. */
+/**
+ * Parses a headers file: one `Name: value` (as it is) or `name=value` (percent-encoded) a line. `#` starts a comment
+ * line.
+ */
 export function parseHeadersFile(text: string): Parsed<Headers> {
   const lines = text.replace(/^\uFEFF/, "").split(/\r?\n/);
   return parseAll(
@@ -29,7 +32,7 @@ export function parseHeadersFile(text: string): Parsed<Headers> {
   );
 }
 
-/** Whether a name and value may travel in an HTTP request; anything else makes `node:http` throw. */
+/** Returns whether HTTP allows this name and value. `node:http` throws for any others. */
 export function isSendable(name: string, value: string): boolean {
   return /^[!#$%&'*+.^_`|~0-9a-z-]+$/i.test(name) && /^[\t\x20-\x7e\x80-\xff]*$/.test(value);
 }
@@ -42,7 +45,7 @@ function parseAll(
   for (const part of parts) {
     if (part.trim() === "") continue;
     const pair = parse(part);
-    // The text itself is a secret and stays out of the message.
+    // The text is a secret. Do not put it in the message.
     if (pair === undefined)
       return no("must be name=value pairs such as authorization=Bearer%20TOKEN,x-tenant=a");
     headers[pair[0]] = pair[1];

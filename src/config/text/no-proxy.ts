@@ -1,12 +1,15 @@
 import { BlockList, isIP } from "node:net";
 import { isLoopback } from "./endpoint.ts";
 
-/** Whether no proxy is asked for a URL: this very machine never needs one, nor does what `NO_PROXY` lists. */
+/** Returns whether a URL is reached without a proxy: loopback addresses and everything that `NO_PROXY` lists. */
 export function isReachedDirectly(target: URL, noProxy: string | undefined): boolean {
   return isLoopback(target.href) || isExcepted(target, noProxy ?? "");
 }
 
-/** Whether a URL is on a `NO_PROXY` list: `*`, `host`, `.suffix`, `*.suffix`, `host:port`, addresses, CIDR ranges. */
+/**
+ * Returns whether a URL is on a `NO_PROXY` list: `*`, `host`, `.suffix`, `*.suffix`, `host:port`, addresses, CIDR
+ * ranges.
+ */
 function isExcepted(target: URL, list: string): boolean {
   const host = target.hostname.replace(/^\[|\]$/g, "").toLowerCase();
   const port = target.port || (target.protocol === "https:" ? "443" : "80");
@@ -23,7 +26,7 @@ function matches(entry: string, host: string, port: string): boolean {
   if (entryPort && entryPort !== port && !isIP(entry)) return false;
   const name = isIP(entry) ? entry : (bracketed ?? plain ?? entry);
   if (name.includes("/")) return inRange(name, host);
-  // As in curl and Go, a name also stands for everything below it.
+  // As in curl and Go, a name also matches its subdomains.
   const suffix = name.replace(/^\*?\./, "");
   return host === suffix || host.endsWith(`.${suffix}`);
 }

@@ -1,10 +1,10 @@
 import { dict } from "../../dict.ts";
 import { listed } from "../../units.ts";
-/** What a parser says about one piece of text: its value, or what would have been right ("must be …"). */
+/** A parser's result: the value, or what the text should have been ("must be …"). */
 export type Parsed<T> = { ok: true; value: T } | { ok: false; expected: string };
 export type Parser<T> = (text: string) => Parsed<T>;
 
-/** One of the given words, in any case. */
+/** Accepts one of the given words, in any case. */
 export function oneOf<const W extends string>(...words: readonly W[]): Parser<W> {
   return (text) => {
     const found = words.find((word) => word === text.toLowerCase());
@@ -12,26 +12,26 @@ export function oneOf<const W extends string>(...words: readonly W[]): Parser<W>
   };
 }
 
-/** `on` or `off`, and the usual other words for them. */
+/** Accepts `on` and `off`, and their usual synonyms. */
 export const onOff: Parser<boolean> = (text) => {
   if (/^(on|true|1|yes)$/i.test(text)) return yes(true);
   if (/^(off|false|0|no)$/i.test(text)) return yes(false);
   return no("must be on or off");
 };
 
-/** The specification's boolean: only `true`, in any case, is true. */
+/** Reads a boolean by OpenTelemetry's specification: only `true`, in any case, is true. */
 export const specBoolean: Parser<boolean> = (text) => {
   if (/^true$/i.test(text)) return yes(true);
   return /^false$/i.test(text) ? yes(false) : no("must be true or false");
 };
 
-/** A share between 0 and 1, both included. */
+/** Accepts a number from 0 to 1. */
 export const share: Parser<number> = (text) => {
   const value = Number(text);
   return value >= 0 && value <= 1 ? yes(value) : no("must be a number from 0 to 1, such as 0.25");
 };
 
-/** A whole number within bounds. */
+/** Accepts an integer from `min` to `max`. */
 export function wholeNumber(min: number, max: number): Parser<number> {
   return (text) => {
     const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
@@ -42,8 +42,8 @@ export function wholeNumber(min: number, max: number): Parser<number> {
 const MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
 /**
- * A duration with its unit (`500ms`, `30s`, `30m`, `6h`, `1d`), as milliseconds.
- * `bareUnit` is the unit of a number without one; without it such a number is refused.
+ * Accepts a duration with a unit (`500ms`, `30s`, `30m`, `6h`, `1d`). Returns milliseconds. `bareUnit` is the unit of a
+ * number without one; without `bareUnit` such a number is rejected.
  */
 export function duration(limits: {
   minMs: number;
@@ -62,7 +62,7 @@ export function duration(limits: {
   };
 }
 
-/** A comma-separated list of the given words; spaces do not matter. */
+/** Accepts a comma-separated list of the given words. Ignores spaces. */
 export function wordsOf<const W extends string>(...allowed: readonly W[]): Parser<readonly W[]> {
   return (text) => {
     const words = text.split(",").flatMap((word) => word.trim().toLowerCase() || []);
@@ -73,10 +73,13 @@ export function wordsOf<const W extends string>(...allowed: readonly W[]): Parse
   };
 }
 
-/** Any text. */
+/** Accepts any text. */
 export const text: Parser<string> = (value) => yes(value);
 
-/** `k=v,k2=v2` with percent-encoded values, as in `OTEL_RESOURCE_ATTRIBUTES`. One bad pair spoils all, as the spec says. */
+/**
+ * Accepts `k=v,k2=v2` with percent-encoded values, as in `OTEL_RESOURCE_ATTRIBUTES`. One bad pair rejects the whole
+ * text, as OpenTelemetry's specification demands.
+ */
 export const keyValues: Parser<Readonly<Record<string, string>>> = (value) => {
   const pairs = dict<string>();
   for (const part of value.split(",")) {
@@ -110,7 +113,7 @@ function percentDecoded(value: string): string | undefined {
   }
 }
 
-/** Milliseconds in the largest unit that divides them, as `duration` reads it: `6h`, `90s`. */
+/** Formats milliseconds in the largest unit that divides them, in the form that `duration` reads: `6h`, `90s`. */
 export function showDuration(ms: number): string {
   for (const [unit, scale] of Object.entries(MS).reverse()) {
     if (ms >= scale && ms % scale === 0) return `${ms / scale}${unit}`;

@@ -1,6 +1,6 @@
 /**
- * Decodes the percent-encoded parts of a text. A percent sign that encodes nothing stays as it is: passwords and tokens
- * often hold one.
+ * Decodes the percent-encoded parts of a text. Keeps a percent sign that encodes nothing: passwords and tokens often
+ * contain one.
  */
 export function percentDecoded(text: string): string {
   return text.replace(/(?:%[0-9a-f]{2})+/gi, (run) => {
@@ -12,14 +12,14 @@ export function percentDecoded(text: string): string {
   });
 }
 
-/** The credentials of a URL as an HTTP header wants them; undefined when it has none. */
+/** Returns a URL's user and password as a Basic `authorization` header, or undefined if the URL has neither. */
 export function basicCredentials({ username, password }: URL): string | undefined {
   if (!username && !password) return undefined;
   const credentials = `${percentDecoded(username)}:${percentDecoded(password)}`;
   return `Basic ${Buffer.from(credentials).toString("base64")}`;
 }
 
-/** An address without user and password, and these as the value of an `authorization` header. */
+/** Splits an address into the address without user and password, and the `authorization` header that they make. */
 export function splitCredentials(address: string): { address: string; authorization?: string } {
   if (!URL.canParse(address)) return { address };
   const url = new URL(address);
@@ -29,7 +29,7 @@ export function splitCredentials(address: string): { address: string; authorizat
     : { address: address.replace(/^(\w+:\/\/)[^/?#]*@/, "$1"), authorization };
 }
 
-/** The names in an address's query that look like those of secrets. */
+/** Returns the names of query parameters that look like secrets. */
 export function secretQueryNames(address: string): string[] {
   if (!URL.canParse(address)) return [];
   const names = [...new URL(address).searchParams.keys()];

@@ -1,13 +1,13 @@
 /**
- * Masks one secret value for eyes: its scheme word ("Bearer") and the first four characters of a long one stay,
- * so that a user can tell two tokens apart; a short one shows nothing at all.
+ * Masks one secret for display. Keeps the scheme word ("Bearer") and the first four characters of a long secret, so
+ * that a user can tell two tokens apart. Masks a short one completely.
  */
 export function maskSecret(value: string): string {
   const [, scheme = "", token = ""] = /^(Basic |Bearer |Api-Token |ApiKey )?(.*)$/is.exec(value) ?? [];
   return `${scheme}${token.length >= 16 ? token.slice(0, 4) : ""}****`;
 }
 
-/** Header values masked, names kept: `authorization=Bearer sk-l****, x-tenant=****`. */
+/** Masks header values and keeps the names: `authorization=Bearer sk-l****, x-tenant=****`. */
 export function maskHeaders(headers: Readonly<Record<string, string>>): string {
   return Object.entries(headers)
     .map(([name, value]) => `${name}=${maskSecret(value)}`)
@@ -15,8 +15,8 @@ export function maskHeaders(headers: Readonly<Record<string, string>>): string {
 }
 
 /**
- * A URL fit for logs: user, password and query values masked, everything else as it is.
- * Text that is no URL is cut down to what cannot hold a password.
+ * Masks user, password and query values of a URL for logs. Of a text that is not a URL, masks everything that could
+ * hold a password.
  */
 export function maskUrl(text: string): string {
   const url = httpUrl(text);
@@ -27,7 +27,7 @@ export function maskUrl(text: string): string {
   return `${url.protocol}//${user}${url.host}${url.pathname}${query ? `?${query}` : ""}`;
 }
 
-/** Only scheme, host and port of a URL, for sentences about places. */
+/** Returns only scheme, host and port of a URL, for messages about destinations. */
 export function maskHost(text: string | undefined): string {
   return httpUrl(text ?? "")?.origin ?? "an address that is no URL";
 }
