@@ -1,11 +1,11 @@
-// Turns of a session with many agents, ten seconds each.
+// Turns of a session with many agents. Each turn takes ten seconds.
 
 import type { ScriptedSession } from "./scripted-files.ts";
 import { answer, call, prompt, result, stop } from "./scripted-session.ts";
 
 export const TURN_SECONDS = 10;
 
-/** A turn whose only call starts an agent that answers, with quotes and bars in its type's name. */
+/** A turn whose only call starts an agent. The agent answers; the name of its type contains quotes and bars. */
 export function turnWithAgent(session: ScriptedSession, index: number): void {
   const at = index * TURN_SECONDS;
   const agentType = `"it's" a | b`;
@@ -23,19 +23,19 @@ export function turnWithAgent(session: ScriptedSession, index: number): void {
   ]);
 }
 
-/** A turn that only speaks. */
+/** A turn with one text answer and no tool call. */
 export function turn(session: ScriptedSession, index: number): void {
   const at = index * TURN_SECONDS;
   session.append([prompt(at), answer(at + 1, `only${index}`, "Yes."), stop(at + 1.1)]);
 }
 
-/** What the agent does after it was given more to do. */
+/** The agent's records after a message gave it more work. `at`: the turn's start in seconds. */
 export const more = (index: number, at: number) => ({
   id: `a${index}`,
   records: [prompt(at + 1.3, "More"), answer(at + 2, `again${index}`, "Done again.")],
 });
 
-/** A turn that tells an agent to go on, as the client's SendMessage does. */
+/** A turn that gives agent `to` more work with the client's SendMessage tool. */
 export function turnWithMessage(
   session: ScriptedSession,
   index: number,

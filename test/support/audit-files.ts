@@ -7,7 +7,7 @@ import { summarize } from "../../src/session/sums/summary.ts";
 import { readWhole } from "./read-files.ts";
 import { filesOfSession, sessionIdOf } from "./recordings.ts";
 
-/** The lines of a recorded session's files, the main one first. */
+/** The lines of a recorded session's files, the main file first. */
 export function auditFilesOf(path: string): AuditFile[] {
   const files = filesOfSession(path).filter((file) => file.endsWith(".jsonl"));
   return files
@@ -19,19 +19,19 @@ export function auditFilesOf(path: string): AuditFile[] {
     }));
 }
 
-/** Agents of 2.0 clients lie beside the main files of all sessions. */
+/** Clients of version 2.0 write agents' files beside the main files of all sessions. */
 function belongsTo(file: string, sessionId: string): boolean {
   return (
     !basename(file).startsWith("agent-") || readFileSync(file, "utf8").includes(`"sessionId":"${sessionId}"`)
   );
 }
 
-/** A recorded session with what ccotel reads of it. */
+/** A recorded session's files, with what ccotel reads from them. */
 export function auditedOf(path: string): AuditedSession {
   return { sessionId: sessionIdOf(path), files: auditFilesOf(path), ...comparedOf(readWhole(path)) };
 }
 
-/** What an audit compares of what ccotel reads. */
+/** The part of ccotel's result that an audit compares with the files. */
 export function comparedOf(pieces: Finished[]): Pick<AuditedSession, "read" | "exactFirstTokens"> {
   return { read: summarize(pieces), exactFirstTokens: exactFirstTokensIn(pieces) };
 }

@@ -5,7 +5,7 @@ import { type Lab, labIn, type Spans, union } from "./lab.ts";
 
 let count = 0;
 
-/** The spans that an export of finished transcripts sends from a machine that has sent nothing yet: by id. */
+/** Exports finished transcripts from a machine that has sent nothing yet. Returns the spans sent, by span id. */
 export async function backfill(machine: Lab, sessionIds: string[]): Promise<Spans> {
   const { url, requests, close } = await startCollector();
   try {

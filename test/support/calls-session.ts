@@ -1,17 +1,17 @@
 import { answer, call, type Fields, prompt, result, textOf } from "./scripted-session.ts";
 
-/** A call of a tool, and what became of it. */
+/** A tool call and its outcome. */
 export interface ToldCall {
   name: string;
   input: Fields;
-  /** Denied by a rule of the user's settings. */
+  /** A permission rule in the user's settings denied the call. */
   denied?: true;
   cwd?: string;
 }
 
 export const CALLS_SESSION = "0b9aeb4e-7d5c-4d5e-a6c1-1f4ad3f5b3f0";
 
-/** The transcript of a session of one turn with these calls, one after the other, in client 2.1.332's records. */
+/** The transcript of a one-turn session with these calls in sequence, in the format of client 2.1.332. */
 export function sessionOfCalls(calls: readonly ToldCall[], sessionId = CALLS_SESSION): string {
   const common = (cwd = "/home/dev/shop") => ({ sessionId, cwd, version: "2.1.332", gitBranch: undefined });
   const usage = { input_tokens: 10, output_tokens: 5 };

@@ -4,7 +4,7 @@ import { answer, type Fields, prompt, textOf } from "./scripted-session.ts";
 
 export const SESSION = "0b9aeb4e-7d5c-4d5e-a6c1-1f4ad3f5b3f0";
 
-/** Writes a session of so many turns, of one answer each, below a configuration folder, and returns its path. */
+/** Writes a session of `turns` turns, one answer each, in a configuration folder. Returns the transcript's path. */
 export function writeTranscript(configDir: string, turns: number, more: readonly Fields[] = []): string {
   const path = join(configDir, "projects", "-home-dev-shop", `${SESSION}.jsonl`);
   const records = Array.from({ length: turns }, (_, index) => turn(index)).flat();
@@ -13,7 +13,7 @@ export function writeTranscript(configDir: string, turns: number, more: readonly
   return path;
 }
 
-/** A prompt and its answer, ten seconds after those of the turn before. */
+/** A prompt and its answer, ten seconds after the previous turn. */
 export function turn(index: number): Fields[] {
   const common = { sessionId: SESSION, cwd: "/home/dev/shop", entrypoint: undefined };
   const usage = { input_tokens: 10, output_tokens: 5, cache_read_input_tokens: 100 };

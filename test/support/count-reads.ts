@@ -2,16 +2,16 @@ import fs from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 import { onTestFinished } from "vitest";
 
-/** What this process does with files from now on, until the test is over. */
+/** The files that this process opens and reads from now until the end of the test. */
 export interface Reads {
-  /** Each opening of a file whose path ends so, in order. */
+  /** Paths that end with `suffix`, once for each time they were opened, in order. */
   opened(suffix: string): string[];
-  /** Bytes that were read from such files. */
+  /** Number of bytes read from files whose path ends with `suffix`. */
   bytes(suffix: string): number;
   reset(): void;
 }
 
-/** Counts at Node's own functions, so that nothing can read a file without being seen. */
+/** Wraps Node's own functions, so that every read is counted. */
 export function countReads(): Reads {
   const openings: string[] = [];
   const paths = new Map<number, string>();

@@ -1,4 +1,4 @@
-/** Milliseconds of processor time that some work takes: other programs on the machine do not count. */
+/** Milliseconds of processor time that `work` takes. Other programs on the machine do not affect it. */
 export function cpuMs(work: () => void): number {
   const before = process.cpuUsage();
   work();

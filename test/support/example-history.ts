@@ -1,4 +1,4 @@
-// The history that the examples in the documentation are of: one project, four sessions in three days.
+// The history behind the examples in the documentation: one project with four sessions in three days.
 
 import { mkdirSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -73,13 +73,13 @@ function examples(): Example[] {
   ];
 }
 
-/** One turn that ends at the given second with an answer. */
+/** A one-turn session that ends with an answer at the given second. */
 function session(text: string, endSeconds: number, steps: Fields[]): Fields[] {
   const end = answer(endSeconds, "last", "Done.", { usage: usage(300) });
   return [prompt(0, text), ...steps, end, stop(endSeconds + 1)];
 }
 
-/** A request that calls a tool, and what the tool gave back; with `error`, it failed. */
+/** A request that calls a tool, and the tool's result. With `error`, the call fails with that message. */
 function step(seconds: number, tool: string, input: Fields, said = "", error?: string): Fields[] {
   const id = `at-${seconds}`;
   const fields = { usage: usage(120) };
@@ -90,7 +90,7 @@ function step(seconds: number, tool: string, input: Fields, said = "", error?: s
   ];
 }
 
-/** The name of a script that there is not, and then the right one. */
+/** A call with the name of a missing script, then one with the right name. */
 function wrongScript(seconds: number): Fields[] {
   const error = 'Exit code 1\nnpm error Missing script: "tests"';
   return [
@@ -108,7 +108,7 @@ function usage(output: number): Fields {
   };
 }
 
-/** The record as one of another session, at another time. */
+/** The record with another session id, moved to another start time. */
 function moveTo(record: Fields, sessionId: string, startMs: number): Fields {
   const moved: Fields = { ...record, sessionId };
   if (typeof record.timestamp === "string")

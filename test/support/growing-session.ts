@@ -13,42 +13,42 @@ import { dirname, join, relative } from "node:path";
 import fc from "fast-check";
 import { filesOfSession } from "./recordings.ts";
 
-/** A transcript, main or an agent's, that is being written again as its client wrote it. */
+/** A transcript, the main one or an agent's, that the test writes piece by piece as the client did. */
 interface GrowingFile {
   path: string;
   bytes: Buffer;
   written: number;
-  /** Ends of its lines, each with the time at which it was on disk at the latest. */
+  /** For each line: the byte offset of its end, and the latest time at which it reached the disk. */
   lines: { end: number; atMs: number }[];
-  /** How many of them there are up to the last one that has a time of its own. */
+  /** Number of lines up to and including the last one with a timestamp. */
   timedLines: number;
   meta?: { path: string; content: string; finished: boolean };
 }
 
-/** A copy of a session in a folder of its own, whose files grow as the test says. */
+/** A copy of a session in its own folder. The test controls how its files grow. */
 export interface GrowingSession {
   path: string;
   files: GrowingFile[];
-  /** Times at which nobody wrote anything for a while. */
+  /** Times in epoch ms after which no file grew for at least `QUIET_MS`. */
   quietTimes: number[];
-  /** Appends up to `bytes` bytes to the file, but not what was written after `untilMs`. */
+  /** Appends up to `bytes` bytes to the file, and nothing that the client wrote after `untilMs`. */
   grow(file: number, bytes: number, untilMs: number): void;
-  /** Writes all that had been written at the time. */
+  /** Writes everything that the client had written by `atMs`. */
   growUntil(atMs: number): void;
   remove(): void;
 }
 
-/** A client's buffers, one for each file, are on disk after so long at the latest. */
+/** The longest time in ms before the client flushes a file's buffer to disk. Each file has its own buffer. */
 const FLUSH_MS = 200;
 
-/** Files that have not grown for so long are quiet. */
+/** Files that have not grown for this many ms are quiet. */
 const QUIET_MS = 300;
 
 export function growSession(transcript: string): GrowingSession {
   const folder = mkdtempSync(join(tmpdir(), "ccotel-growing-"));
   const place = (path: string) => join(folder, relative(dirname(transcript), path));
   const paths = filesOfSession(transcript);
-  // A fork's source is there before it.
+  // The source of a fork exists before the fork does.
   for (const name of readdirSync(dirname(transcript))) {
     const other = join(dirname(transcript), name);
     if (name.endsWith(".jsonl") && !paths.includes(other)) copyFileSync(other, place(other));
@@ -67,7 +67,7 @@ export function growSession(transcript: string): GrowingSession {
       const content = JSON.stringify(meta);
       return { ...file, meta: { path: place(metaPath), content, finished: finished === true } };
     });
-  // The last records of the main file have no time: they are written when the process ends, and so do its agents.
+  // The last records of the main file have no timestamp: the client writes them when it exits, and its agents end then.
   const [main] = files as [GrowingFile];
   const endMs = Math.max(...files.map((file) => file.lines.at(-1)?.atMs ?? 0));
   for (const line of main.lines.slice(main.timedLines)) line.atMs = endMs;
@@ -76,7 +76,7 @@ export function growSession(transcript: string): GrowingSession {
     mkdirSync(dirname(file.path), { recursive: true });
     appendFileSync(file.path, file.bytes.subarray(file.written, until));
     file.written = until;
-    // An agent is said to have finished when its last words are on disk.
+    // The meta file says `finished` only after the agent's last line is on disk.
     if (until === file.bytes.length && file.meta?.finished) writeFileSync(file.meta.path, file.meta.content);
   };
   return {
@@ -104,7 +104,7 @@ function linesOf(bytes: Buffer): Pick<GrowingFile, "lines" | "timedLines"> {
     const feed = bytes.indexOf(0x0a, start);
     const end = feed === -1 ? bytes.length : feed + 1;
     const { timestamp } = JSON.parse(bytes.toString("utf8", start, end)) as { timestamp?: string };
-    // Lines are not in the order of their times, and state records have none: they come right behind others.
+    // Lines are not sorted by time. State records have no timestamp: the client writes them directly after other lines.
     latest = Math.max(latest, timestamp === undefined ? 0 : Date.parse(timestamp));
     lines.push({ end, atMs: latest });
     if (timestamp !== undefined) timedLines = lines.length;
@@ -122,7 +122,7 @@ function quietTimesOf(files: GrowingFile[]): number[] {
   return times.filter((atMs, index) => (times[index + 1] ?? atMs) - atMs >= QUIET_MS);
 }
 
-/** By how much which of a session's files grows, time after time, and whether somebody looks at it then. */
+/** A sequence of steps: which file of the session grows, by how many bytes, and whether ccotel reads it afterwards. */
 export const growthSteps = fc.array(
   fc.record({
     file: fc.nat(9),

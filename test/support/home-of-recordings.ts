@@ -4,7 +4,7 @@ import { width } from "../../src/report/width.ts";
 import { recording } from "./recordings.ts";
 import { root, temporaryFolder } from "./run-tool.ts";
 
-/** A home with the sessions of these recordings, each recording's projects in folders of their own. */
+/** A home folder with the sessions of these recordings. Each recording's projects have separate folders. */
 export function homeOfRecordings(...names: string[]): string {
   const homeDir = temporaryFolder();
   const target = join(homeDir, ".claude/projects");
@@ -17,7 +17,7 @@ export function homeOfRecordings(...names: string[]): string {
   return homeDir;
 }
 
-/** A home with the demo's session, which has a subagent, and an older one. */
+/** A home folder with two sessions: the demo's session, which has a subagent, and an older one. */
 export function homeOfTwoSessions(): string {
   const homeDir = temporaryFolder();
   const projects = join(homeDir, ".claude/projects");
@@ -27,7 +27,7 @@ export function homeOfTwoSessions(): string {
   return homeDir;
 }
 
-/** Columns of the widest line. */
+/** Width of the widest line, in terminal columns. */
 export function widest(text: string): number {
   return Math.max(...text.split("\n").map(width));
 }

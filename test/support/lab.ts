@@ -1,4 +1,4 @@
-// A user's machine for tests of the delivery: a state folder, a folder of Claude Code, and workers as real processes.
+// A user's machine for delivery tests: a state folder, a Claude Code folder, and workers that run as real processes.
 
 import { type ChildProcess, spawn } from "node:child_process";
 import {
@@ -33,22 +33,22 @@ export interface Lab {
   home: Home;
   /** `CLAUDE_CONFIG_DIR`. */
   claude: string;
-  /** Where a session's transcript is, or would be. */
+  /** Path of a session's transcript, which may not exist yet. */
   transcript(sessionId: string): string;
-  /** Adds lines, or parts of them, to the session's transcript. */
+  /** Appends lines, or parts of lines, to the session's transcript. */
   write(sessionId: string, lines: string[]): void;
-  /** Puts an event into the inbox, as the hook does. */
+  /** Writes an event into the inbox, as the hook does. */
   event(sessionId: string, event?: EventOptions): void;
-  /** Runs a worker to its end. */
+  /** Runs a worker until it exits. */
   worker(env?: Env, user?: User): Promise<Ended>;
-  /** Starts a worker. */
+  /** Starts a worker and does not wait for it. `program`: the script to run instead of the built worker. */
   start(env?: Env, user?: User | Record<string, never>, program?: string): ChildProcess;
-  /** Runs the command line to its end; `buildTool` must have been awaited. */
+  /** Runs the command line until it exits. Await `buildTool` first. */
   tool(words: string[], env?: Env, onStart?: (child: ChildProcess) => void): Promise<Ended>;
-  /** What is remembered of its collector. */
+  /** The state of its collector as a destination. */
   place: DestinationPlace;
   saved(sessionId: string): Position | undefined;
-  /** Names of the events that wait. */
+  /** File names of the events that wait in the inbox. */
   inbox(): string[];
   log(): string;
 }
@@ -60,7 +60,7 @@ export interface EventOptions {
   name?: "Stop" | "SessionEnd" | "SessionStart";
   promptId?: string | undefined;
   env?: Record<string, string>;
-  /** Name of its file. */
+  /** Name of the event's file, without extension. */
   file?: string;
 }
 
@@ -68,15 +68,15 @@ export interface Ended {
   code: number | null;
   signal: NodeJS.Signals | null;
   stderr: string;
-  /** How long it took; on a busy machine, that says little. */
+  /** Elapsed real time. It depends on how busy the machine is. */
   ms: number;
-  /** How long it has waited on purpose, in its own time; 0 where it was killed. */
+  /** Total of its intended waits, by its own clock. 0 if it was killed. */
   waitedMs: number;
 }
 
 let counter = 0;
 
-/** A machine of its own; `url`: where its collector is. */
+/** Creates a machine in its own folder, which is removed after the test. `url`: its collector's base URL. */
 export function lab(url: string | undefined): Lab {
   const folder = mkdtempSync(join(tmpdir(), "ccotel-lab-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 }));
@@ -89,7 +89,7 @@ export function labIn(folder: string, url: string | undefined): Lab {
   const transcript = (sessionId: string) =>
     join(claude, "projects", "-home-dev-acme-shop", `${sessionId}.jsonl`);
   ensureHome(home);
-  // Machines differ in their id alone; without that difference, what they send is the same.
+  // Machines differ only in their id. With the same id, all machines send the same bytes.
   writeFileSync(
     home.installation,
     JSON.stringify({ serviceInstanceId: "00000000-0000-4000-8000-000000000000" }),
@@ -152,8 +152,8 @@ export function labIn(folder: string, url: string | undefined): Lab {
 }
 
 /**
- * A machine as another one is at this moment, in a folder beside it. Its collector is another one: what was delivered
- * was delivered to it.
+ * Copies a machine in its current state to a folder beside it. The copy has another collector, at `url`, and its state
+ * says that everything delivered so far was delivered to that collector.
  */
 export function copyOfLab({ folder }: Lab, name: string, url: string): Lab {
   const copy = join(dirname(folder), name);
@@ -167,7 +167,7 @@ export function copyOfLab({ folder }: Lab, name: string, url: string): Lab {
   return machine;
 }
 
-/** The folder of a collector in the state folder. */
+/** The place of a collector in the state folder. */
 export function placeOf(home: Home, url = "http://127.0.0.1:1"): DestinationPlace {
   return destinationPlace(home, destinationKey(`${url}/v1/traces`));
 }
@@ -189,7 +189,7 @@ export function ended(child: ChildProcess): Promise<Ended> {
   );
 }
 
-/** How the product's build bundles what runs in Node. */
+/** The options with which `scripts/build.mjs` bundles the programs that run in Node. */
 export const BUNDLE = {
   bundle: true,
   platform: "node",
@@ -203,12 +203,12 @@ export const BUNDLE = {
 
 const bundles: { worker?: string; tool?: string } = {};
 
-/** Bundles the worker as the product's build does, from the sources as they are now. To be awaited before a lab works. */
+/** Bundles the worker from the current sources, as the product's build does. Await it before you start a worker. */
 export function buildWorker(): Promise<void> {
   return bundle("worker");
 }
 
-/** The same of the command line, for `Lab.tool`. */
+/** Bundles the command line in the same way, for `Lab.tool`. */
 export function buildTool(): Promise<void> {
   return bundle("tool");
 }
@@ -221,7 +221,7 @@ async function bundle(what: keyof typeof bundles): Promise<void> {
     outfile,
     ...BUNDLE,
   });
-  // Any user may run it.
+  // Tests also run it as another user.
   chmodSync(folder, 0o755);
   bundles[what] = outfile;
   process.once("exit", () =>
@@ -229,7 +229,7 @@ async function bundle(what: keyof typeof bundles): Promise<void> {
   );
 }
 
-/** The bundle that `buildWorker` made. */
+/** Path of the bundle that `buildWorker` made. */
 export function builtWorker(): string {
   return built("worker");
 }
@@ -240,7 +240,7 @@ function built(what: keyof typeof bundles): string {
   return file;
 }
 
-/** Each span that came in, as text that two of them can be compared by, in order of arrival, with its resource. */
+/** The received spans in order of arrival. `text` contains the span and its resource, so that spans can be compared. */
 export function arrivals(requests: readonly CollectorRequest[]): { id: string; text: string }[] {
   return requests.flatMap((request) =>
     request.traces.flatMap(({ resource, spans }) =>
@@ -255,7 +255,7 @@ export function arrivals(requests: readonly CollectorRequest[]): { id: string; t
 /** Spans by id, as text. */
 export type Spans = Map<string, string>;
 
-/** The spans that came in, each once; fails when one came twice with different content. */
+/** The received spans without repetitions. Fails if a span arrived twice with different content. */
 export function union(requests: readonly CollectorRequest[]): Spans {
   const byId: Spans = new Map();
   for (const { id, text } of arrivals(requests)) {
@@ -267,7 +267,7 @@ export function union(requests: readonly CollectorRequest[]): Spans {
   return byId;
 }
 
-/** In what two sets of spans differ, in few words; empty when they are the same. */
+/** Short descriptions of the differences between two sets of spans. Empty if they are the same. */
 export function differences(got: Spans, expected: Spans): string[] {
   return [
     ...[...expected.keys()].filter((id) => !got.has(id)).map((id) => `missing: ${id}`),
@@ -279,7 +279,7 @@ export function differences(got: Spans, expected: Spans): string[] {
   ];
 }
 
-/** Ids of spans that came more than once. */
+/** Ids of spans that arrived more than once. */
 export function twice(requests: readonly CollectorRequest[]): string[] {
   const ids = arrivals(requests).map(({ id }) => id);
   return ids.filter((id, index) => ids.indexOf(id) < index);

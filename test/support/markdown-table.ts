@@ -1,6 +1,6 @@
 import stringWidth from "string-width";
 
-/** A Markdown table whose columns are padded as the formatter pads them. The first row is the head. */
+/** A Markdown table, padded as the formatter pads it. The first row is the header. */
 export function markdownTable([head = [], ...rows]: readonly (readonly string[])[]): string {
   const cells = [head, ...rows].map((row) => row.map((cell) => cell.replaceAll("|", "\\|")));
   const widths = head.map((_, column) => Math.max(3, ...cells.map((row) => stringWidth(row[column] ?? ""))));

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 
-/** What a damaged disk, another version of the client or somebody malicious may make of a transcript's lines. */
+/** A change to a transcript's lines that a damaged disk, another client version or an attacker could make. */
 export type Mutation = (lines: string[]) => string[];
 
 const NAMES = [
@@ -95,7 +95,7 @@ const anyValue = fc.oneof(
   fc.jsonValue(),
 );
 
-/** Sets a field, wherever in the record it stands, to something else. */
+/** Sets a field to another value, at any depth of the record. */
 const changedField = fc
   .record({ name: fc.oneof(fc.constantFrom(...NAMES), fc.constantFrom(...HOSTILE)), value: anyValue })
   .map(({ name, value }) => (line: string) => {

@@ -2,15 +2,15 @@ import type { Mutation } from "./mutate.ts";
 import type { FileText } from "./read-in-memory.ts";
 
 export interface Changes {
-  /** A value of the field that stands somewhere is put where another one stands, in whatever file. */
+  /** Replaces one occurrence of the field's value by another one. The two may be in different files. */
   swaps: { field: string; from: number; to: number }[];
-  /** What else happens to a file's lines. */
+  /** Other changes to a file's lines. */
   mutations: { file: number; mutate: Mutation }[];
-  /** All lines of one file are written behind those of another one. */
+  /** Appends all lines of file `from` to file `to`. */
   copies: { from: number; to: number }[];
 }
 
-/** The session's files with the changes made. */
+/** Returns the session's files with the changes made. Leaves `original` as it is. */
 export function changed(original: readonly FileText[], changes: Changes): FileText[] {
   const files = original.map((file) => ({ ...file }));
   const at = (index: number) => files[index % files.length] as FileText;

@@ -1,4 +1,4 @@
-// OpenTelemetry's own serializers, against which ours are held.
+// OpenTelemetry's own serializers. Tests compare ccotel's serializers with them.
 
 import { ValueType } from "@opentelemetry/api";
 import { ProtobufMetricsSerializer, ProtobufTraceSerializer } from "@opentelemetry/otlp-transformer";
@@ -18,22 +18,22 @@ import { CORE_SCHEMA_URL } from "../../src/telemetry/schema-url.ts";
 import { createReadable } from "../../src/telemetry/spans/readable.ts";
 import type { Span } from "../../src/telemetry/spans/span.ts";
 
-/** What the official serializer makes of spans. */
+/** The spans as an OTLP request, encoded by the official serializer. */
 export function officialTraces(spans: readonly Span[], facts: ResourceFacts): Buffer {
   return Buffer.from(
     ProtobufTraceSerializer.serializeRequest(spans.map(createReadable(facts))) as Uint8Array,
   );
 }
 
-/** What the official serializer makes of metrics. */
+/** The metrics as an OTLP request, encoded by the official serializer. */
 export function officialMetrics(payload: MetricsPayload): Buffer {
   return Buffer.from(ProtobufMetricsSerializer.serializeRequest(toResourceMetrics(payload)) as Uint8Array);
 }
 
-/** The SDK's form of a request. */
+/** The request as an object of the OpenTelemetry SDK. */
 export function toResourceMetrics({ resource, metrics, schemaUrl }: MetricsPayload): ResourceMetrics {
   return {
-    // `resourceFromAttributes` loses names that every object has, such as "valueOf".
+    // `resourceFromAttributes` drops attributes with names of Object.prototype, such as "valueOf".
     resource: {
       ...resourceFromAttributes({}),
       attributes: { ...resource },

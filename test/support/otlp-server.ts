@@ -1,5 +1,5 @@
-// Real servers for tests of everything that sends: a collector that can be told to misbehave, the same behind TLS,
-// an HTTP proxy, and an address where nothing listens. Each closes by itself when its test is over.
+// Real servers for tests of everything that sends: a collector that can misbehave on demand, the same behind TLS,
+// an HTTP proxy, and an address where nothing listens. Each server closes at the end of its test.
 
 import { readFileSync } from "node:fs";
 import { createServer, request, type Server } from "node:http";
@@ -17,7 +17,7 @@ import {
 
 type Respond = NonNullable<CollectorOptions["respond"]>;
 
-/** Starts a collector that answers as `respond` says and closes with the test. */
+/** Starts a collector that answers as `respond` says and closes at the end of the test. */
 export async function collector(respond?: Respond, options: CollectorOptions = {}): Promise<Collector> {
   const started = await startCollector({ ...options, ...(respond && { respond }) });
   onTestFinished(() => started.close());
@@ -26,33 +26,33 @@ export async function collector(respond?: Respond, options: CollectorOptions = {
 
 /** Ways to misbehave, as `respond` functions; combine them with `inTurn`. */
 export const faults = {
-  /** Takes the request and never answers. */
+  /** Reads the request and never answers. */
   silent: () => ({ silent: true }),
-  /** Answers well, but late. */
+  /** Accepts the request after a delay. */
   slow: (delayMs: number) => () => ({ delayMs }),
-  /** Sends the head at once and the body late. */
+  /** Sends the head of the response at once and its body after a delay. */
   slowBody: (bodyDelayMs: number) => () => ({
     bodyDelayMs,
     body: "{}",
     headers: { "content-type": "application/json" },
   }),
-  /** Reads the whole body, then breaks the connection off. */
+  /** Reads the whole request, then resets the connection. */
   reset: () => ({ reset: true }),
-  /** Answers with a status and perhaps a text. */
+  /** Answers with a status and an optional text. */
   status:
     (status: number, body = "", headers: Record<string, string> = {}) =>
     () => ({ status, body, headers }),
   /** 429 with a Retry-After header. */
   busy: (retryAfter: string) => () => ({ status: 429, headers: { "retry-after": retryAfter } }),
-  /** 413 for requests with more spans than that. */
+  /** 413 for requests with more than `maxSpans` spans. */
   tooLarge: (maxSpans: number) => (request: CollectorRequest) =>
     spansOf(request).length > maxSpans ? { status: 413 } : {},
-  /** 400 for a whole batch in which the span with this id is. */
+  /** 400 for every batch that contains the span with this id. */
   refuseBatchWith: (spanId: string) => (request: CollectorRequest) =>
     spansOf(request).some((span) => span.spanId === spanId)
       ? { status: 400, body: `bad span ${spanId}` }
       : {},
-  /** 200, but some items were thrown away. */
+  /** 200 with a partial success: the collector rejected some items. */
   partial:
     (rejected: number, message = "") =>
     () => ({ partial: { rejected, message } }),
@@ -63,28 +63,28 @@ export const faults = {
   }),
 } as const satisfies Record<string, Respond | ((...args: never[]) => Respond)>;
 
-/** Answers the first request as the first says, and so on; what comes after the last is accepted. */
+/** Answers request n as the nth argument says. Accepts all later requests. */
 export function inTurn(...answers: readonly Respond[]): Respond {
   return (request, index): Answer | undefined | Promise<Answer | undefined> =>
     answers[index]?.(request, index);
 }
 
-/** All spans of a request, or of everything that a collector got, in order of arrival. */
+/** All spans of these requests, in order of arrival. */
 export function spansOf(...requests: readonly CollectorRequest[]) {
   return requests.flatMap((one) => one.traces.flatMap((group) => group.spans));
 }
 
-/** All metrics, likewise. */
+/** All metrics of these requests, in order of arrival. */
 export function metricsOf(...requests: readonly CollectorRequest[]) {
   return requests.flatMap((one) => one.metrics.flatMap((group) => group.metrics));
 }
 
-/** All log records, likewise. */
+/** All log records of these requests, in order of arrival. */
 export function logsOf(...requests: readonly CollectorRequest[]) {
   return requests.flatMap((one) => one.logs.flatMap((group) => group.records));
 }
 
-/** The base URL of a port that was free a moment ago: connections to it are refused. */
+/** The base URL of a port on which nothing listens: the system refuses connections to it. */
 export async function refusingUrl(): Promise<string> {
   const server = createTcpServer();
   const port = await listen(server);
@@ -99,7 +99,7 @@ export function certificate(
   return readFileSync(new URL(`../otlp/certs/${name}`, import.meta.url), "utf8");
 }
 
-/** A collector behind TLS, with a certificate for localhost of the authority `ca.pem`. */
+/** A collector behind TLS. Its certificate is for localhost, signed by the authority in `ca.pem`. */
 export async function tlsCollector(options: { wantClientCertificate?: boolean } = {}) {
   const { handler, requests } = createCollectorHandler({});
   const server = createTlsServer(
@@ -116,8 +116,9 @@ export async function tlsCollector(options: { wantClientCertificate?: boolean } 
 }
 
 /**
- * A proxy for http (absolute URLs) and https (CONNECT), to which every host is the server at `to`: so tests can use
- * names that only the proxy knows. It records what passed and may want a password or refuse tunnels.
+ * A proxy for http (absolute URLs) and https (CONNECT). It connects every host name to the server at `to`, so tests can
+ * use names that only the proxy knows. It records what it forwards. `authorization`: the credentials it requires;
+ * `refuse`: the status with which it refuses tunnels.
  */
 export async function httpProxy(options: { to?: string; authorization?: string; refuse?: number } = {}) {
   const to = new URL(options.to ?? "http://127.0.0.1:9");
@@ -156,7 +157,7 @@ export async function httpProxy(options: { to?: string; authorization?: string; 
   return { url: `http://127.0.0.1:${await listen(server)}`, seen };
 }
 
-/** A TCP server that treats each connection as told: for everything that is not HTTP. */
+/** A TCP server that calls `onConnection` for each connection, for answers that are not HTTP. Returns its base URL. */
 export async function rawServer(onConnection: (socket: Socket) => void): Promise<string> {
   const sockets: Socket[] = [];
   const server = createTcpServer((socket) => {

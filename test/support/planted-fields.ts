@@ -2,7 +2,7 @@ import { basename, dirname, join } from "node:path";
 import { type FileText, sessionsOf } from "./read-in-memory.ts";
 import type { Recording } from "./recordings.ts";
 
-/** Words that every object answers to, and others that a careless map takes for its own. */
+/** Names that every object inherits, and other words that break code which uses a plain object as a map. */
 export const WORDS = [
   "__proto__",
   "constructor",
@@ -14,7 +14,7 @@ export const WORDS = [
   "then",
 ];
 
-/** The names of all fields of a recording that hold such a value somewhere, at any depth. */
+/** The sorted names of all fields in a recording that have a value of this type, at any depth. */
 export function fieldsOf(recording: Recording, type: "string" | "number"): string[] {
   const fields = new Set<string>();
   for (const { text } of sessionsOf(recording).flat())
@@ -26,12 +26,12 @@ export function fieldsOf(recording: Recording, type: "string" | "number"): strin
   return [...fields].sort();
 }
 
-/** The files with the word in place of every text of the fields. */
+/** The files with `word` as the value of every string field in `fields`. */
 export function plant(files: readonly FileText[], fields: readonly string[], word: string): FileText[] {
   return rewrite(files, (key, value) => (typeof value === "string" && fields.includes(key) ? word : value));
 }
 
-/** The files with something called otherwise in all these fields, and in names of files. */
+/** The files with `newName` for `name`, where it is the whole value of one of `fields` or part of a file name. */
 export function rename(
   files: readonly FileText[],
   fields: readonly string[],
@@ -48,7 +48,7 @@ export function rename(
   }));
 }
 
-/** The files with `number`, as it is written in JSON, in place of every number of the field. */
+/** The files with `number`, as written in JSON, as the value of every numeric `field`. */
 export function plantNumber(files: readonly FileText[], field: string, number: string): FileText[] {
   const marked = rewrite(files, (key, value) => (typeof value === "number" && key === field ? MARK : value));
   return marked.map(({ path, text }) => ({ path, text: text.replaceAll(JSON.stringify(MARK), number) }));
@@ -60,7 +60,7 @@ function rewrite(files: readonly FileText[], change: (key: string, value: unknow
   return files.map(({ path, text }) => ({ path, text: rewriteLines(text, change) }));
 }
 
-/** The text with every text and number of its lines changed. */
+/** The text with `change` applied to every leaf value of its JSON lines. */
 function rewriteLines(text: string, change: (key: string, value: unknown) => unknown): string {
   const walk = (node: unknown, key: string): unknown => {
     if (Array.isArray(node)) return node.map((item) => walk(item, key));

@@ -2,7 +2,7 @@ import type { ContentLevel } from "../../src/choices.ts";
 import { removeSecrets } from "../../src/redact/redact.ts";
 import type { ContentPolicy } from "../../src/telemetry/content/policy.ts";
 
-/** A policy as the recordings' user would have it: their home was `/home/dev`. */
+/** A content policy for the user of the recordings, whose home was `/home/dev`. */
 export function policy(level: ContentLevel, redact = false): ContentPolicy {
   return {
     level,
@@ -12,7 +12,7 @@ export function policy(level: ContentLevel, redact = false): ContentPolicy {
   };
 }
 
-/** Each level, with and without the switch that replaces everything. */
+/** Every level, with and without `redact`, by name. */
 export const POLICIES: Record<string, ContentPolicy> = {
   none: policy("none"),
   details: policy("details"),

@@ -1,4 +1,4 @@
-// The text of docs/reference/presets.md, from the table that the program reads.
+// The text of docs/reference/presets.md, made from the program's own table of presets.
 
 import { PRESETS } from "../../src/settings/presets/presets.ts";
 
@@ -22,7 +22,7 @@ Values of secret fields go to a file of mode 0600 unless you choose another plac
 A field without a default is required, unless its row says otherwise.
 `;
 
-/** The whole page: an overview, then a section a preset. */
+/** The whole page: an overview, then one section for each preset. */
 export function presetsPage(): string {
   return [
     HEAD,

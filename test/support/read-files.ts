@@ -9,12 +9,12 @@ import { toSpans } from "../../src/telemetry/spans/spans.ts";
 import { growSession } from "./growing-session.ts";
 import { OPTIONS, type Recording, sessionIdOf, transcriptsOf } from "./recordings.ts";
 
-/** Reads a session that is over, in one pass. */
+/** Reads a session that has ended, in one pass. */
 export function readWhole(path: string, options: Partial<SessionOptions> = {}): Finished[] {
   return readOn(path, newReadState(sessionIdOf(path)), { quiet: true, ended: true }, options);
 }
 
-/** Reads what is new since `state`. */
+/** Reads what was written since `state` was saved. */
 export function readOn(
   path: string,
   state: ReadState,
@@ -24,7 +24,7 @@ export function readOn(
   return [...readSession(path, state, { ...facts, session: { ...OPTIONS, ...options } })].flat();
 }
 
-/** Reads a copy of the session at every look while it grows, from a saved state each time. */
+/** Reads a growing copy of the session after each step with `look`, each time from a saved state. */
 export function readLive(path: string, steps: { file: number; bytes: number; look: boolean }[]): Finished[] {
   const session = growSession(path);
   try {

@@ -16,7 +16,7 @@ import {
 } from "../../src/transcript/lines.ts";
 import { filesOfSession, OPTIONS, type Recording, sessionIdOf, textOf, transcriptsOf } from "./recordings.ts";
 
-/** A session's files as texts, the main one first: what a test may change before it reads them. */
+/** A session's file as text, so that a test can change it before it reads it. In lists, the main file is first. */
 export interface FileText {
   path: string;
   text: string;
@@ -26,7 +26,7 @@ export function textsOf(path: string): FileText[] {
   return filesOfSession(path).map((file) => ({ path: file, text: textOf(file) }));
 }
 
-/** The sessions of a recording, each as its files. */
+/** The sessions of a recording. Each one is a list of its files. */
 export function sessionsOf(recording: Recording): FileText[][] {
   return transcriptsOf(recording).map(textsOf);
 }
@@ -37,27 +37,27 @@ export function spansInMemory(recording: Recording, scope: TraceScope): Span[] {
   );
 }
 
-/** An agent's file with what its meta file says; no meta: nothing speaks of it but the file. */
+/** An agent's file with the content of its meta file. Without `meta`, the agent's file is the only trace of it. */
 interface Agent {
   id: string;
   meta?: AgentMeta;
   lines: Line[];
-  /** How many of them have been read. */
+  /** Number of lines already read. */
   read: number;
   isBeside: boolean;
 }
 
-/** How a file's text is cut into lines. */
+/** Splits a file's text into lines. */
 export type LinesIn = (text: string, keep: SessionOptions["keep"]) => Line[];
 
 /**
- * Reads a session that is over, through the session's front door alone. It has all that readers of files have to know about
- * agents, and nothing of files.
+ * Reads a session that has ended, through the public functions of `src/session` only. It applies the rules for agents'
+ * files without reading any file.
  */
 export function readTexts(
   files: readonly FileText[],
   options: Partial<SessionOptions> = {},
-  /** What becomes of the state before the session ends: nothing, unless somebody saves it. */
+  /** Saves and restores the state before the end of the session. By default the state stays in memory. */
   save: (session: SessionState) => SessionState = (session) => session,
   linesIn: LinesIn = linesOf,
 ): Finished[] {
@@ -83,7 +83,7 @@ export function readTexts(
   return pieces;
 }
 
-/** Agents that a call or a meta file speaks of. */
+/** Reads the agents that a call or a meta file names. */
 function readAgents(session: SessionState, reader: SessionReader, agents: readonly Agent[]): void {
   const named = reader.namedAgents();
   const { oldClient, place } = session.main;
@@ -99,7 +99,7 @@ function readAgents(session: SessionState, reader: SessionReader, agents: readon
   }
 }
 
-/** Agents that the client made for itself: they belong to the run that ends, and are read only as far as that goes. */
+/** Reads the agents that the client started for itself. They belong to the run that ends, and are read to its end. */
 function readHidden(session: SessionState, reader: SessionReader, agents: readonly Agent[]): void {
   const goesOn = session.main.items.find((item) => item.type === "cost-state");
   for (const agent of agents) {
@@ -136,13 +136,13 @@ function agentsIn(files: readonly FileText[], linesIn: (text: string) => Line[])
   return [...found.values()].sort((a, b) => Number(a.isBeside) - Number(b.isBeside));
 }
 
-/** The session that a file beside the main one belongs to: its first prompt may name one that never came to be. */
+/** The session of an agent's file beside the main file, from its answer: the prompt may name one that never existed. */
 function ownerOf(lines: string): string | undefined {
   const [prompt = "", answer = ""] = lines.split("\n", 2);
   return /"sessionId"\s*:\s*"([^"]*)"/.exec(answer.trim() === "" ? prompt : answer)?.[1];
 }
 
-/** Fields of other types than a meta file has are left out, as is a file that is no object. */
+/** Parses a meta file. Ignores fields of the wrong type, and a file that is not a JSON object. */
 function metaOf(text: string): AgentMeta {
   const meta: AgentMeta = {};
   try {
@@ -151,7 +151,7 @@ function metaOf(text: string): AgentMeta {
       if (typeof raw[key] === "string") meta[key] = raw[key];
     if (typeof raw.finished === "boolean") meta.finished = raw.finished;
   } catch {
-    // A damaged one says nothing.
+    // A damaged meta file counts as empty.
   }
   return meta;
 }

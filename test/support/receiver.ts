@@ -1,4 +1,4 @@
-// Somebody who receives webhooks: a server on loopback that keeps what it was sent.
+// A webhook receiver: a server on loopback that keeps the requests it receives.
 
 import { once } from "node:events";
 import { createServer, type IncomingHttpHeaders, type OutgoingHttpHeaders } from "node:http";
@@ -7,11 +7,11 @@ import { onTestFinished } from "vitest";
 
 export interface Receiver {
   url: string;
-  /** What was accepted. */
+  /** Bodies of the accepted requests. */
   bodies: Record<string, unknown>[];
-  /** Of every request, accepted or not. */
+  /** URL and headers of every request, accepted or rejected. */
   requests: { url: string; headers: IncomingHttpHeaders }[];
-  /** How the next requests are answered; 200 once the list is empty. */
+  /** Answers to the next requests. With an empty list, the answer is 200. */
   answers: (number | Answer)[];
 }
 

@@ -6,7 +6,7 @@ import { DEFAULT_OPTIONS, type SessionOptions } from "../../src/session/options.
 import type { Span } from "../../src/telemetry/spans/span.ts";
 import { usualName } from "./span-names.ts";
 
-/** A folder with what one or more processes of the client wrote, and what the scripted API knows about it. */
+/** A folder with the files that one or more client processes wrote, and the counts of the scripted API. */
 export interface Recording {
   name: string;
   folder: string;
@@ -14,19 +14,19 @@ export interface Recording {
 
 /** What the API that answered the recorded client counted: `expected.json`. */
 export interface Expected {
-  /** Null where nobody counted them. */
+  /** Null if unknown. */
   turns: number | null;
-  /** Responses that were sent to their end. */
+  /** Number of responses that the API sent completely. */
   completed: number;
-  /** Request ids of those that the client writes nowhere. */
+  /** Request ids of complete responses that are missing in the transcript. */
   completedNotInTranscript: string[];
   toolCalls: number;
-  /** Agents that a tool call started. */
+  /** Number of agents that a tool call started. */
   subagents: number;
   tokensByModelInTranscript: Record<string, ExpectedTokens>;
-  /** Claude Code's own last sum of each session that has one. */
+  /** Claude Code's own last cost total, by session id, for the sessions that have one. */
   totalCostUSD: Record<string, number>;
-  /** Responses that the transcript has, with true times in epoch ms; `cut` ones were not sent to their end. */
+  /** Responses in the transcript, with the API's own times in epoch ms. Those with `cut` were interrupted. */
   requests: ExpectedRequest[];
 }
 
@@ -50,7 +50,7 @@ export interface ExpectedRequest {
   cut?: true;
 }
 
-/** How the tests read: with list prices. */
+/** The default options with list prices. */
 export const OPTIONS: SessionOptions = { ...DEFAULT_OPTIONS, appraise: createAppraiser() };
 
 const FIXTURES = fileURLToPath(new URL("../../fixtures/sessions", import.meta.url));
@@ -75,7 +75,7 @@ export function expectedOf({ folder }: Recording): Expected {
   return JSON.parse(readFileSync(join(folder, "expected.json"), "utf8")) as Expected;
 }
 
-/** The main transcripts of a recording, in the order in which the sessions began. */
+/** Paths of the main transcripts of a recording, in order of the sessions' start. */
 export function transcriptsOf({ folder }: Recording): string[] {
   const paths = filesUnder(join(folder, "projects")).filter(isMainFile);
   return paths
@@ -105,7 +105,7 @@ export function sessionIdOf(path: string): string {
   return basename(path, ".jsonl");
 }
 
-/** All files that a session consists of: the main one, its agents' and their meta files. */
+/** Paths of all files of a session: the main file, the agents' files and their meta files. */
 export function filesOfSession(path: string): string[] {
   const folder = path.replace(/\.jsonl$/, "/");
   const beside = filesUnder(dirname(path)).filter(
@@ -118,7 +118,7 @@ export function textOf(path: string): string {
   return readFileSync(path, "utf8");
 }
 
-/** Every record of the recording, malformed lines left out. */
+/** Every record of the recording, without malformed lines. */
 export function recordsOf({ folder }: Recording): Record<string, unknown>[] {
   return filesUnder(join(folder, "projects"))
     .filter((path) => path.endsWith(".jsonl"))
@@ -137,7 +137,7 @@ export function bySize(all: Recording[]): Recording[] {
     .map(({ one }) => one);
 }
 
-/** What a span stands for, told by its name. */
+/** The kind of a span, from its name. */
 export function kindOf(
   span: Span,
 ): "session" | "summary" | "compaction" | "turn" | "subagent" | "tool" | "chat" {

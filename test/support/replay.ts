@@ -3,12 +3,12 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join, relative } from "node:path";
 import fc from "fast-check";
 
-/** A stretch of a file's past, in lines, that is written again at a line behind it. All numbers are taken modulo. */
+/** A range of lines that is written a second time, later in the file. All numbers apply modulo the possible range. */
 export interface Replay {
   from: number;
   length: number;
   at: number;
-  /** With what another process writes into it: its version, its branch, its prompt ids. */
+  /** The copy has the version, branch and prompt ids of another process. */
   ambient: boolean;
 }
 
@@ -22,7 +22,7 @@ export const replays: fc.Arbitrary<Replay[]> = fc.array(
   { minLength: 1, maxLength: 3 },
 );
 
-/** The lines with the stretches written again, one after the other: a later one may hold an earlier one. */
+/** Inserts the copies one after the other, so that a later copy may contain an earlier one. */
 export function replayed(lines: readonly string[], stretches: readonly Replay[]): string[] {
   if (lines.length === 0) return [];
   return stretches.reduce((before, { from, length, at, ambient }) => {
@@ -44,7 +44,7 @@ function otherProcess(line: string): string {
   return JSON.stringify(record);
 }
 
-/** A copy of the folder that the transcript lies in, with other lines in `file`, or in itself; gone after `use`. */
+/** Copies the transcript's folder, changes the lines of `file`, calls `use` with the copy's path, removes the copy. */
 export function withLines<T>(
   path: string,
   change: (lines: string[]) => string[],

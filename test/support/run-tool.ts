@@ -6,7 +6,7 @@ import { onTestFinished } from "vitest";
 import type { Io } from "../../src/cli/io.ts";
 import { main } from "../../src/commands/run.ts";
 
-/** The repository. */
+/** The root folder of the repository, with a slash at the end. */
 export const root = new URL("../..", import.meta.url).pathname;
 export const program = join(root, "dist/ccotel.cjs");
 export const recording = join(root, "examples/demo");
@@ -17,7 +17,7 @@ export interface Ran {
   stderr: string;
 }
 
-/** Runs the tool inside this process with buffers for streams, an empty home and nobody at the terminal. */
+/** Runs the command line in this process, with buffers as streams, an empty home folder and no terminal. */
 export async function runTool(argv: readonly string[], more: Partial<Io> = {}): Promise<Ran> {
   const stdout = createSink();
   const stderr = createSink();
@@ -35,12 +35,12 @@ export async function runTool(argv: readonly string[], more: Partial<Io> = {}): 
     program,
     ...more,
   });
-  // What is on its way through the buffers counts, too.
+  // Wait for the output that is still in the buffers.
   for (const { stream } of [stdout, stderr]) await new Promise<void>((resolve) => stream.end(resolve));
   return { exitCode, stdout: stdout.text(), stderr: stderr.text() };
 }
 
-/** A stream that keeps what is written, with a small buffer in front, so that writers meet backpressure. */
+/** A stream that keeps its input. Its buffer is small, so that writers meet backpressure. */
 export function createSink(onWrite: () => void = () => {}) {
   const chunks: Buffer[] = [];
   const stream = new Writable({
@@ -54,7 +54,7 @@ export function createSink(onWrite: () => void = () => {}) {
   return { stream, text: () => Buffer.concat(chunks).toString("utf8"), writes: () => chunks.length };
 }
 
-/** An empty folder that goes with the test. */
+/** Creates an empty folder, which is removed after the test. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "ccotel-test-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 }));

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
 import { type Fields, recordsOf, type ScriptedAgent, SESSION_ID, textOf } from "./scripted-session.ts";
 
-/** A session's files in a folder of their own, which goes when the test is over. */
+/** A session's files in their own folder, which is removed after the test. */
 export interface ScriptedSession {
   path: string;
   append(records: Fields[]): void;
@@ -20,7 +20,7 @@ export function scriptSession(records: Fields[], agents: ScriptedAgent[] = []): 
   return session;
 }
 
-/** The same where its main file is to be. */
+/** A session whose main file is at `path`. */
 export function scriptAt(path: string): ScriptedSession {
   const append = (file: string, lines: Fields[]) => {
     mkdirSync(dirname(file), { recursive: true });

@@ -6,8 +6,8 @@ import { createLineReader, type Line } from "../../src/transcript/lines.ts";
 import { OPTIONS } from "./recordings.ts";
 
 /**
- * Records as Claude Code writes them, reduced to what is read, for what no recording shows. Times are seconds since the
- * session's first record.
+ * Records as Claude Code writes them, reduced to the fields that ccotel reads. They cover cases that no recording
+ * shows. Times are seconds since the session's first record.
  */
 
 export const SESSION_ID = "6f1d0c9e-3a52-4c1c-9d44-0d3b9d1f3a10";
@@ -84,12 +84,12 @@ export function result(seconds: number, toolUseId: string, fields: Fields = {}):
   return record("user", seconds, { message: { role: "user", content: [block] }, ...others });
 }
 
-/** The Stop hooks have run: the turn is over. */
+/** The record that the client writes after the Stop hooks: the turn has ended. */
 export function stop(seconds: number): Fields {
   return record("system", seconds, { subtype: "stop_hook_summary", hookCount: 1 });
 }
 
-/** The process has ended. */
+/** The record that the client writes when its process exits. */
 export function costState(totalCostUSD = 0): Fields {
   return { type: "cost-state", sessionId: SESSION_ID, totalCostUSD, startTime: START_MS, modelUsage: {} };
 }
@@ -100,7 +100,7 @@ export interface ScriptedAgent {
   records: Fields[];
 }
 
-/** Reads a session that is over through the session's front door alone: nothing is written to a disk. */
+/** Reads a session that has ended, through the public functions of `src/session`. Writes nothing to disk. */
 export function readScript(
   records: readonly Fields[],
   agents: readonly ScriptedAgent[] = [],
@@ -131,7 +131,7 @@ export function textOf(records: readonly Fields[]): string {
   return records.map((record) => `${JSON.stringify(record)}\n`).join("");
 }
 
-/** An agent's records as they stand in its file. */
+/** An agent's records as they are in its file. */
 export function recordsOf({ id, records }: ScriptedAgent): Fields[] {
   return records.map((record) => ({ ...record, isSidechain: true, agentId: id }));
 }

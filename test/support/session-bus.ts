@@ -1,18 +1,18 @@
-// A session bus with a desktop on it, as far as notify-send needs one: it answers the client itself, over the real protocol
-// (https://dbus.freedesktop.org/doc/dbus-specification.html, messages in little endian).
+// A D-Bus session bus with a desktop, as far as notify-send needs them. It answers the client over the real protocol
+// (https://dbus.freedesktop.org/doc/dbus-specification.html), with messages in little endian.
 
 import { createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { temporaryFolder } from "./run-tool.ts";
 
-/** What a program asked the desktop to show. */
+/** A notification that a program asked the desktop to show. */
 export interface Notification {
   app: string;
   summary: string;
   body: string;
 }
 
-/** `address`: for `DBUS_SESSION_BUS_ADDRESS`. */
+/** Starts the bus. `address`: the value for `DBUS_SESSION_BUS_ADDRESS`. */
 export async function sessionBus(): Promise<{ address: string; shown: Notification[]; close: () => void }> {
   const path = join(temporaryFolder(), "bus");
   const shown: Notification[] = [];
@@ -44,7 +44,7 @@ function serve(socket: Socket, shown: Notification[]): void {
   });
 }
 
-/** Whoever reaches the socket is let in. */
+/** Accepts every client without checking its identity. */
 function answerToAuth(line: string): string {
   if (line === "AUTH EXTERNAL") return "DATA";
   if (line.startsWith("AUTH EXTERNAL ") || line.startsWith("DATA")) return `OK ${"0".repeat(32)}`;

@@ -1,5 +1,5 @@
-// A user's machine for the commands that set ccotel up: a home of its own, a client that only knows its version, and
-// somebody at the terminal where a test wants one.
+// A user's machine for the commands that set up ccotel: its own home folder, a client that only prints its version,
+// and, in tests that need one, a user at the terminal.
 
 import {
   chmodSync,
@@ -21,19 +21,19 @@ export interface Machine {
   readonly settingsPath: string;
   readonly state: string;
   run(args: readonly string[], more?: Partial<Io>): Promise<Ran>;
-  /** The settings file's text; null when there is none. */
+  /** The settings file's text. Null if the file is missing. */
   settings(): string | null;
   putSettings(text: string): void;
-  /** The `env` block. */
+  /** The `env` block of the settings file. */
   env(): Record<string, string>;
   read(path: string): string;
   mode(path: string): string;
-  /** Everything below the home folder, without the client itself. */
+  /** Paths of everything in the home folder except the client. */
   files(): string[];
 }
 
 export interface MachineOptions {
-  /** The client's version; none is installed with `null`. */
+  /** The client's version. With `null`, no client is installed. */
   client?: string | null;
   env?: Record<string, string>;
 }
@@ -74,8 +74,8 @@ export function machine({ client = "2.1.329", env = {} }: MachineOptions = {}): 
 }
 
 /**
- * Somebody at the terminal, who gives these answers one after the other; `null` is Ctrl-C. What was asked is in `asked`.
- * The program is the real one, with questions of our own beside it.
+ * A user at the terminal who gives these answers in sequence. `null` is Ctrl-C. `asked` contains the questions.
+ * The rest of the program is the real one.
  */
 export function person(answers: readonly (string | boolean | null)[]) {
   const folder = temporaryFolder();

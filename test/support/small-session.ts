@@ -1,15 +1,15 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-/** A line of a transcript before it is written. */
+/** A line of a transcript as an object. */
 export type Row = Record<string, unknown> & { type: string };
 
-/** Files of a project's folder by their path in it; a text stands for a line that is written as it is. */
+/** Files of a project's folder, by relative path. A string is written as a line without change. */
 export type Tree = Record<string, (Row | string)[]>;
 
 const START_MS = Date.parse("2026-11-20T10:00:00Z");
 
-/** Rows of a small session, each with ids of its own; what is given replaces what is usual. */
+/** Makers of a small session's rows. Each row has its own ids. Fields you pass replace the defaults. */
 export function small(sessionId: string) {
   let counter = 0;
   let nowMs = START_MS;

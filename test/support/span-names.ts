@@ -1,4 +1,4 @@
-/** A span's name without what the first span of a trace says behind it: the project, and the session's title. */
+/** A span's name without the project and session title that the first span of a trace has at its end. */
 export function usualName(name: string): string {
   return name.replace(/^(claude_code\.[a-z.]+|invoke_agent claude-code) .*$/s, "$1");
 }

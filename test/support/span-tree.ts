@@ -1,14 +1,14 @@
 import type { Attributes, Span } from "../../src/telemetry/spans/span.ts";
 
 /**
- * Spans as text for people: trees with times relative to their trace's first span, and all attributes, sorted. What all
- * spans of a trace share is said once, at its head.
+ * Spans as readable text: trees with times relative to the trace's first span, and all attributes, sorted. Attributes
+ * that all spans of a trace share appear once, at the head of the trace.
  */
 export function drawSpans(spans: Span[]): string {
   return byTrace(spans).map(drawTrace).join("\n");
 }
 
-/** Only which traces there are, what their roots are and what they link to. */
+/** The traces as text, with only their roots and links. */
 export function drawTraces(spans: Span[]): string {
   return byTrace(spans)
     .map((trace) => {
@@ -74,7 +74,7 @@ function drawAttributes(attributes: Attributes): string[] {
     .map((key) => `${key} = ${drawValue(attributes[key])}`);
 }
 
-/** Strings as they are, in quotes only where they could be taken for another value. */
+/** A value as text. Strings have quotes only if they could be mistaken for another type. */
 function drawValue(value: Attributes[string] | undefined): string {
   const isPlain = typeof value === "string" && /^[^\s"]+( [^\s"]+)*$/.test(value) && !isJson(value);
   return isPlain ? value : JSON.stringify(value);

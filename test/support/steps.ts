@@ -1,5 +1,5 @@
-// Faults for a process: once this is imported, it may be killed at its n-th step, or be refused a step by the system. A step
-// is everything that changes something outside of the process: each change of a file and each request. Only for tests.
+// Faults for a process. Importing this file makes the process die at its n-th step, or makes a step fail as the system
+// would. A step is anything that changes the world outside the process: each change of a file and each request.
 
 import { createRequire } from "node:module";
 
@@ -8,14 +8,14 @@ const fs = load("node:fs") as Record<string, (...args: unknown[]) => unknown>;
 const http = load("node:http") as typeof import("node:http");
 
 const { CCOTEL_HOME = "", STEPS_FILE, DIE_AT, FAIL_FROM, FAIL_CODE = "ENOSPC" } = process.env;
-/** The functions as they are, for what is no step. */
+/** The unchanged functions, for calls that are not steps. */
 export const original = { ...fs };
 const stepsFd = STEPS_FILE === undefined ? undefined : original.openSync?.(STEPS_FILE, "a");
 let count = 0;
-/** Some of these functions are made of others; what they do counts once. */
+/** True inside one of these functions. Some call others; the outer call counts as one step. */
 let inside = false;
 
-/** Says that a step is about to be taken, and dies before it, or half-way through it, if it is the one. */
+/** Reports the next step. If it is the chosen one, the process dies before it, or half-way through it. */
 function step(name: string, { half, grows = false }: { half?: () => void; grows?: boolean } = {}): void {
   const index = count++;
   if (stepsFd !== undefined) original.writeSync?.(stepsFd, `${name}\n`);
@@ -32,7 +32,7 @@ function step(name: string, { half, grows = false }: { half?: () => void; grows?
 
 function die(): never {
   process.kill(process.pid, "SIGKILL");
-  // The signal is on its way.
+  // Wait for the signal.
   for (;;);
 }
 
@@ -45,10 +45,10 @@ const nameOf = (path: unknown) =>
 const paths = new Map<unknown, string>();
 
 interface Around {
-  /** Undefined: changes nothing. */
+  /** Name of the step. Undefined if the call changes nothing. */
   name: (args: unknown[]) => string | undefined;
   half?: (args: unknown[]) => void;
-  /** Needs space on the disk. */
+  /** The step needs space on the disk. */
   grows?: boolean;
 }
 

@@ -7,8 +7,8 @@ export interface HookRun {
 }
 
 /**
- * When a recorded session's Stop hooks ran: at the end of each turn that ended by itself, so long after its last request
- * or result, which may not be on disk by then.
+ * The times of a recorded session's Stop hooks: one for each completed turn, a delay from `delaysMs` after the turn's
+ * last request or result. That record may not be on disk yet at this time.
  */
 export function stopsOf(transcript: string, delaysMs: number[]): HookRun[] {
   const turns = readWhole(transcript).flatMap((piece) => (piece.type === "turn" ? [piece.turn] : []));

@@ -3,12 +3,12 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 /**
- * Writes what stores hold, as the clients write it: sessions, their agents, copies. While it writes, it counts what it
- * writes for the first time; copies are made of rows that are there, and count nothing.
+ * Makes the contents of stores as clients write them: sessions, agents and copies. It counts everything that it makes for
+ * the first time. Copies of existing rows do not count.
  */
 export type Row = Record<string, unknown>;
 
-/** What is in a store, counted by who wrote it. */
+/** The true counts of a store, from its maker. */
 export interface Truth {
   requests: number;
   turns: number;
@@ -18,7 +18,7 @@ export interface Truth {
   output: number;
 }
 
-/** Files by their path below `projects`; a text is written as it is. */
+/** Files by their path below `projects`. A string is written without change. */
 export type Store = Record<string, readonly Row[] | string>;
 
 export const PROJECT = "-home-dev-acme-shop";
@@ -26,7 +26,7 @@ export const START_MS = Date.parse("2026-09-21T14:13:20.000Z");
 
 let made = 0;
 
-/** Ids are the same in each run of a test file. */
+/** A hexadecimal id of this length. Ids are the same in each run of a test file. */
 export function hex(length: number): string {
   return createHash("sha256").update(`id ${++made}`).digest("hex").slice(0, length);
 }
@@ -45,17 +45,17 @@ export function use(id: string, name = "Bash", input: Row = { command: "ls" }): 
 }
 
 export interface Answer extends Row {
-  /** `message.id`; null leaves it out. */
+  /** `message.id`. Null omits it. */
   id?: string | number | null;
   requestId?: string | null;
   model?: string;
   usage?: Row;
   stop?: string | null;
-  /** Fields of the lines, each by its block's index. */
+  /** More fields for the line of the block with this index. */
   line?: (index: number) => Row;
 }
 
-/** A conversation in a file: the main one's, or an agent's. */
+/** A conversation in one file: the main one or an agent's. */
 export class Thread {
   rows: Row[] = [];
   last: string | null = null;
@@ -112,13 +112,13 @@ export class Thread {
     });
   }
 
-  /** A message of the client's own. */
+  /** A message that the client wrote, not the user. */
   note(text: string, fields: Row = {}): Row {
     const message = { role: "user", content: text };
     return this.row("user", 10, { message, isMeta: true, promptId: this.promptId, ...fields });
   }
 
-  /** A response, one line for each block. */
+  /** A response, with one line for each block. */
   answer(said: (Row | string)[] | Row | string = "ok", more: Answer = {}, afterMs = 350): Row[] {
     const blocks = (Array.isArray(said) ? said : [said]).map((block) =>
       typeof block === "string" ? { type: "text", text: block } : block,
@@ -165,7 +165,7 @@ export class Thread {
     });
   }
 
-  /** A tool call, and its result. */
+  /** A tool call and its result. */
   step(answer: Answer = {}): void {
     const id = toolId();
     this.answer(use(id), answer);
@@ -189,7 +189,7 @@ export class Thread {
     }
   }
 
-  /** A compaction: its mark, and the summary that the conversation goes on with. */
+  /** A compaction: the boundary record, and the summary with which the conversation continues. */
   compact(trigger: "manual" | "auto" = "manual"): void {
     this.last = null;
     const compactMetadata = { trigger, preTokens: 9000, postTokens: 900, durationMs: 400 };
@@ -204,7 +204,7 @@ export class Thread {
 
 export interface AgentOptions {
   id?: string;
-  /** Below the session's folder of agents; `beside`: beside the main file, as 2.0 clients put it. */
+  /** Folder inside the session's folder of agents. `beside`: the main file's folder, as with clients of version 2.0. */
   folder?: string;
   meta?: Row;
 }
@@ -244,7 +244,7 @@ export class Session extends Thread {
     return this;
   }
 
-  /** An agent's conversation, which is written into a file of its own. */
+  /** An agent's conversation, in its own file. */
   agent(options: AgentOptions = {}): Thread {
     const thread = new Thread(this, options.id ?? `a${hex(16)}`);
     this.agents.push({ thread, options });
@@ -252,13 +252,13 @@ export class Session extends Thread {
     return thread;
   }
 
-  /** An agent that a call started, and that ended with it. */
+  /** An agent that a call started and waited for. */
   called(call: string, type = "Explore", folder?: string): Thread {
     const meta = { agentType: type, toolUseId: call, spawnDepth: 1 };
     return this.agent({ meta, ...(folder === undefined ? {} : { folder }) });
   }
 
-  /** A turn that gives an agent something to do, as far as the agent's prompt; `completed` ends it. */
+  /** Starts a turn whose call starts an agent, up to the agent's prompt. `completed` ends the turn. */
   delegate(options?: AgentOptions): { call: string; agent: Thread } {
     this.prompt("Look");
     const call = toolId();
@@ -269,7 +269,7 @@ export class Session extends Thread {
     return { call, agent };
   }
 
-  /** The result of the call that an agent ended with, and the rest of the turn. */
+  /** The result of an agent's call after the agent has ended, and the rest of the turn. */
   completed(call: string, { agentId }: Thread): void {
     this.result(call, { toolUseResult: { status: "completed", agentId } });
     this.answer("Done.");
@@ -297,7 +297,7 @@ export function copyOf(rows: readonly Row[]): Row[] {
   return rows.map((row) => structuredClone(row));
 }
 
-/** The rows as another process of the client writes them again. */
+/** A copy of the rows as another client process writes them: with its version, branch and prompt ids. */
 export function again(rows: readonly Row[], version = "2.1.999"): Row[] {
   const prompts = new Map<unknown, string>();
   return copyOf(rows).map((row) => {
@@ -320,7 +320,7 @@ export interface ForkStyle {
   afterMs?: number;
 }
 
-/** A session that goes on with a copy of these rows. */
+/** A session that starts with a copy of these rows. */
 export function forkOf(source: Session, rows: readonly Row[] = source.rows, style: ForkStyle = {}): Session {
   const { version, truth, entrypoint } = source;
   const clock = source.clock + (style.afterMs ?? 60_000);
@@ -334,7 +334,7 @@ export function forkOf(source: Session, rows: readonly Row[] = source.rows, styl
   const begun = { type: "queue-operation", operation: "enqueue", sessionId: fork.id };
   if (style.beginsLate) fork.rows.push({ ...begun, timestamp: new Date(clock - 5).toISOString() });
   for (const row of copyOf(rows)) {
-    // What a process has queued is its own.
+    // A fork does not copy queue records: each process has its own queue.
     if (row.type === "queue-operation") continue;
     if (style.onlyConversation && row.type !== "user" && row.type !== "assistant") continue;
     if (!style.keepsIds && "sessionId" in row) row.sessionId = fork.id;

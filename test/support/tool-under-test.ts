@@ -1,4 +1,4 @@
-// The command line, in a process of its own, with the faults of steps.ts.
+// The command line as a separate process, with the faults of steps.ts.
 
 import "./steps.ts";
 import { processIo } from "../../src/cli/io.ts";

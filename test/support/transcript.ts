@@ -1,24 +1,24 @@
 import { createHash } from "node:crypto";
 
-/** Records of a session as client 2.1.329 writes them, as far as ccotel reads them. Times and ids are always the same. */
+/** Records as client 2.1.329 writes them, with the fields that ccotel reads. Times and ids are the same in every run. */
 export interface Scribe {
   readonly sessionId: string;
-  /** Lines of a whole turn: prompt, a response with so many tool calls, their results, an answer, the end mark. */
+  /** Lines of a whole turn: the prompt, a response with tool calls, their results, an answer and the end record. */
   turn(options?: TurnOptions): string[];
-  /** The line that ends a run. */
+  /** The line that the client writes when its process exits. */
   end(): string[];
-  /** Prompt ids of the turns so far: what Stop hooks name. */
+  /** Prompt ids of the turns so far. Stop hooks carry them. */
   readonly promptIds: string[];
 }
 
 export interface TurnOptions {
   tools?: number;
-  /** Length of each tool's result. */
+  /** Length of each tool result in bytes. */
   resultBytes?: number;
   answer?: string;
-  /** Silence before the prompt. */
+  /** Pause before the prompt. */
   pauseMs?: number;
-  /** Without the record that the client writes after the Stop hooks. */
+  /** Omits the record that the client writes after the Stop hooks. */
   unmarked?: boolean;
 }
 

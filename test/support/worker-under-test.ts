@@ -1,4 +1,5 @@
-// The worker, in a process of its own, with the faults of steps.ts; it may also live in another time, or in haste.
+// The worker as a separate process, with the faults of steps.ts. `CLOCK_OFFSET_MS` shifts its clock. `HASTE` is the
+// factor by which its time runs faster.
 
 import { homeAt } from "../../src/state/home.ts";
 import { realWorld } from "../../src/state/world.ts";
@@ -8,10 +9,10 @@ import { original } from "./steps.ts";
 const { CCOTEL_HOME = "", CLOCK_OFFSET_MS, HASTE = "1" } = process.env;
 const nowMs = () => Date.now() + Number(CLOCK_OFFSET_MS ?? 0);
 const world = realWorld(homeAt(CCOTEL_HOME), process.env, nowMs);
-// How long the worker has meant to wait, however busy the machine is. Waits at one time count once.
+// Total of the worker's intended waits in ms, independent of the machine's load. Parallel waits count once.
 let waitedMs = 0;
 process.once("exit", () => original.writeSync?.(1, String(waitedMs)));
-// Whoever waits waits a part of the time, and takes it for the whole.
+// A wait of n ms takes n / HASTE ms of real time. The worker's clock runs faster by the same factor.
 runWorker({
   ...world,
   ticks: () => world.ticks() * Number(HASTE),
