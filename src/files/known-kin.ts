@@ -32,21 +32,38 @@ export function filesToLookAt(
   if (known === undefined || known.head !== hashOf(own)) return files;
   if (digestOf(files, known.changedMs) !== known.files) return files;
   const kin = new Set(known.paths);
-  return files.filter(
-    (file) =>
-      file.sessionId !== sessionId && (file.changedMs > known.changedMs - CLOCK_MS || kin.has(file.path)),
-  );
+  const due: ListedFile[] = [];
+  for (const file of files) {
+    if (file.sessionId === sessionId) continue;
+    if (file.changedMs <= known.changedMs - CLOCK_MS && !kin.has(file.path)) continue;
+    if (due.push(file) > MANY) return files;
+  }
+  return due;
 }
+
+/** More than that have changed where a whole history was touched: then one look through all serves all sessions. */
+const MANY = 64;
 
 /** The result to keep after a look. `files`: as they were listed before the look. */
 export function knownBehind(own: Head, files: readonly ListedFile[], paths: string[]): KnownKin {
+  const moment = moments.get(files) ?? momentOf(files);
+  moments.set(files, moment);
+  return { head: hashOf(own), ...moment, paths };
+}
+
+type Moment = Pick<KnownKin, "changedMs" | "files">;
+
+/** Computed once per listing: a command that reads all sessions asks for each, and each time would go through all files. */
+const moments = new WeakMap<readonly ListedFile[], Moment>();
+
+function momentOf(files: readonly ListedFile[]): Moment {
   // Times in the future are ignored: after one wrong clock, they would hide all changes until that time.
   const untilMs = Date.now() + CLOCK_MS;
   const changedMs = files.reduce(
     (latest, file) => (file.changedMs <= untilMs ? Math.max(latest, file.changedMs) : latest),
     0,
   );
-  return { head: hashOf(own), changedMs, files: digestOf(files, changedMs), paths };
+  return { changedMs, files: digestOf(files, changedMs) };
 }
 
 /** Hash of everything in the session itself that decides which files are its kin. */
@@ -59,8 +76,13 @@ function hashOf({ uuids, firstMs, headLastMs }: Head): number {
  * older file was added: moving a folder changes no time of the files in it.
  */
 function digestOf(files: readonly ListedFile[], thenMs: number): number {
+  const known = digests.get(files)?.get(thenMs);
+  if (known !== undefined) return known;
   let sum = 0;
-  for (const { path, ino, createdMs } of files)
-    if (createdMs <= thenMs) sum += hash53(`${ino} ${path}`) % 2 ** 32;
+  for (const { identity, createdMs } of files) if (createdMs <= thenMs) sum += identity;
+  digests.set(files, (digests.get(files) ?? new Map()).set(thenMs, sum));
   return sum;
 }
+
+/** The digests of a listing, by time: sessions that were read together ask for the same one. */
+const digests = new WeakMap<readonly ListedFile[], Map<number, number>>();

@@ -1,6 +1,7 @@
 import { readdirSync, type Stats, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { ticksMs } from "../ticks.ts";
+import { hash53 } from "../transcript/row-key.ts";
 import { stampIn } from "./stamp.ts";
 
 /** A session's transcript as its folder lists it. */
@@ -9,7 +10,8 @@ export interface ListedFile {
   path: string;
   /** As `stampOf` returns it. */
   stamp: string;
-  ino: number;
+  /** Hash of its path and inode number: different once the file was moved or replaced. */
+  identity: number;
   /** When the file was created, and when anything of it last changed: content, name or times. In epoch ms. */
   createdMs: number;
   changedMs: number;
@@ -63,7 +65,8 @@ function listTranscripts(folders: readonly string[]): ListedFile[] {
       const stats = tryStat(path);
       if (stats === undefined) return [];
       const { ino, birthtimeMs: createdMs, ctimeMs: changedMs } = stats;
-      return [{ sessionId, path, stamp: stampIn(stats), ino, createdMs, changedMs }];
+      const identity = hash53(`${ino} ${path}`) % 2 ** 32;
+      return [{ sessionId, path, stamp: stampIn(stats), identity, createdMs, changedMs }];
     }),
   );
 }

@@ -12,7 +12,8 @@ import {
 import { basename, dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { expect, test } from "vitest";
-import type { KinMemory } from "../../src/files/known-kin.ts";
+import type { Head } from "../../src/files/head.ts";
+import { filesToLookAt, type KinMemory, knownBehind } from "../../src/files/known-kin.ts";
 import { newReadState } from "../../src/files/read-state.ts";
 import { countsOf } from "../../src/session/sums/rows.ts";
 import { summarize } from "../../src/session/sums/summary.ts";
@@ -156,4 +157,29 @@ test("a session that has grown opens, of all others, only those that have change
   grow(world.fork);
   requestsOf(world, world.memory);
   expect(opened()).toEqual(new Set([world.fork, world.source]));
+});
+
+test("a look for the kin of each of many sessions goes through their files a few times, not once for each", () => {
+  let seen = 0;
+  const files = Array.from({ length: 500 }, (_, index) => ({
+    sessionId: String(index),
+    path: "",
+    stamp: "",
+    identity: index,
+    createdMs: 1,
+    get changedMs() {
+      seen++;
+      return 2000 + index;
+    },
+  }));
+  const head = { uuids: [], firstMs: 0, headLastMs: 0 } as unknown as Head;
+  const known = files.map(() => knownBehind(head, files, []));
+  expect(new Set(known.map((one) => one.changedMs))).toEqual(new Set([2499]));
+  expect(seen).toBeLessThanOrEqual(2 * files.length);
+
+  // All of them have changed: one index of all serves them.
+  seen = 0;
+  for (const [index, one] of known.entries())
+    expect(filesToLookAt(String(index), head, files, one)).toBe(files);
+  expect(seen).toBeLessThan(70 * files.length);
 });
