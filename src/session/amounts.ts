@@ -1,6 +1,6 @@
-/** How much there was of something: tokens of a request, and the one sum of requests, tool calls and turns. */
+/** Amounts: the tokens of a request, and the sum of requests, tool calls and turns that all parts of ccotel use. */
 
-/** Tokens of one request or a sum of them; the five kinds of tokens are disjoint. */
+/** Tokens of one request or a sum of them. The five kinds of tokens are disjoint. */
 export interface Usage {
   /** Prompt tokens that were neither read from nor written to the cache. */
   input: number;
@@ -13,24 +13,24 @@ export interface Usage {
   webSearches: number;
 }
 
-/** The one sum: of a subagent, a turn, a run, a session, or of many. */
+/** The sum for a subagent, a turn, a run, a session, or many of them. */
 export interface Counts extends Usage {
-  /** Failed ones included. */
+  /** Includes failed ones. */
   requests: number;
   failedRequests: number;
-  /** Attempts that failed and were followed by another one of the same request. */
+  /** Failed attempts that were followed by another attempt of the same request. */
   retries: number;
-  /** Answered by a model without a known price. */
+  /** Requests that a model without a known price answered. */
   unpricedRequests: number;
   costUsd: number;
-  /** What Claude Code's own sum counts more than `costUsd` for the same requests; less where it is negative. */
+  /** How much more Claude Code's own sum counts for the same requests than `costUsd`. Negative when it counts less. */
   clientMoreUsd: number;
-  /** Whatever their outcome. */
+  /** Includes calls of every outcome. */
   toolCalls: number;
   failedToolCalls: number;
   deniedToolCalls: number;
   interruptedToolCalls: number;
-  /** Time that calls took, waiting for a person included. */
+  /** Duration of the calls, including the time that they waited for a person. */
   toolMs: number;
   turns: number;
   failedTurns: number;
@@ -39,12 +39,12 @@ export interface Counts extends Usage {
   turnMs: number;
   subagents: number;
   compactions: number;
-  /** Of edits' own patches, and of files that were created. */
+  /** From the patches of edits, and from created files. */
   linesAdded: number;
   linesRemoved: number;
-  /** Each file once a conversation: a turn, or a subagent. */
+  /** Each file counts once in a conversation, which is a turn or a subagent. */
   filesWritten: number;
-  /** Shell commands that ran, fetches and searches of the web. */
+  /** Shell commands that ran. */
   commands: number;
   webFetches: number;
   searches: number;
@@ -52,7 +52,7 @@ export interface Counts extends Usage {
   pullRequests: number;
 }
 
-/** What a call did to the project, where it did something: a part of its counts. */
+/** What a call changed or did, as a part of its counts. Zero counts are left out. */
 export type Work = Partial<
   Pick<
     Counts,

@@ -2,44 +2,45 @@ import type { TranscriptRecord } from "../transcript/record.ts";
 import { rowKey } from "../transcript/row-key.ts";
 
 /**
- * Which rows of a session's files have been read. Clients write history again: behind a compaction or a resume into the
- * same file, and into the files of hidden agents. Such a row counts once, for whoever had it first.
+ * Which rows of a session's files have been read. Clients write history again: into the same file after a compaction or
+ * a resume, and into the files of hidden agents. Such a row counts once, for the first place where it was read.
  */
 export interface RowLedger {
-  /** Whether the row was added, however long ago. Reads what is kept aside only when it is first asked. */
+  /** Whether the row was added, however long ago. Loads the stored rows at the first call, not earlier. */
   has(key: number): boolean;
   add(key: number): void;
 }
 
-/** What is known of a session's rows beyond what its reader has read. */
+/** What is known about a session's rows beyond what its reader has read. */
 export interface RowFacts {
   ledger: RowLedger;
-  /** The session that counts the row, where that is another one: history that a fork has copied. */
+  /** The session that counts the row, when that is another one: history that a fork copied. */
   ownerOf?: (record: TranscriptRecord) => string | undefined;
 }
 
 /**
- * The newest rows, as plain JSON. A row that is newer than all that were read cannot be a repetition, and one that is newer
- * than `sinceMs` would stand here; so the ledger is asked for rows from the past alone, and a Stop costs what is new.
+ * The newest rows, as plain JSON. A row that is newer than all rows read so far cannot be a repetition. A repeated row
+ * that is newer than `sinceMs` is in this list. So the ledger is only asked about older rows, and the cost of a Stop
+ * depends on what is new.
  */
 export interface RecentRows {
   /** Sorted by time. */
   keys: number[];
   times: number[];
-  /** Rows up to this time may have been forgotten here; undefined: none has. */
+  /** Rows up to this time, in epoch ms, may have been removed from this list. Undefined: none was removed. */
   sinceMs?: number;
-  /** Rows of the conversation were read that have lost their time: they do not stand here. */
+  /** Rows of the conversation without a time were read. They are not in this list. */
   hasUndated?: true;
 }
 
-/** More than the client's buffers and parallel tools bring out of order. */
+/** More rows than the client's buffers and parallel tools write out of order. */
 const MAX_RECENT = 48;
 
 export function noRecentRows(): RecentRows {
   return { keys: [], times: [] };
 }
 
-/** Notes the row; true when it was read before, and must not be counted again. */
+/** Records the row. True when it was read earlier and must not be counted again. */
 export function isRepeated(recent: RecentRows, ledger: RowLedger, record: TranscriptRecord): boolean {
   const key = rowKey(record);
   if (key === undefined) return false;
@@ -53,7 +54,7 @@ export function isRepeated(recent: RecentRows, ledger: RowLedger, record: Transc
 
 function isKnown(recent: RecentRows, ledger: RowLedger, key: number, atMs: number | undefined): boolean {
   if (recent.keys.includes(key)) return true;
-  // A row without a time does not stand among the recent ones.
+  // The recent rows do not include rows without a time.
   if (atMs === undefined) return ledger.has(key);
   const isPast = recent.sinceMs !== undefined && atMs <= recent.sinceMs;
   return (isPast || recent.hasUndated === true) && ledger.has(key);
@@ -71,16 +72,16 @@ function note(recent: RecentRows, key: number, atMs: number): void {
   recent.sinceMs = times.shift() as number;
 }
 
-/** A ledger of eight bytes a row. */
+/** A ledger that takes eight bytes a row. */
 export interface RowKeys extends RowLedger {
-  /** The keys that were added to what was known when it was made, without so many of the first. */
+  /** The keys that were added since the ledger was made, without the first `from` of them. */
   added(from?: number): Float64Array;
 }
 
-/** So many look-ups go through all keys; for more, a table is worth making. */
+/** This many look-ups go through all keys. For more, a hash table pays. */
 const SCANS = 8;
 
-/** `load`: the keys of an earlier reading, asked for once, at the first look-up. */
+/** `load`: returns the keys of an earlier reading. It is called once, at the first look-up. */
 export function createRowKeys(load: () => Float64Array = () => new Float64Array()): RowKeys {
   let keys = new Float64Array(1024);
   let size = 0;
@@ -122,7 +123,7 @@ export function createRowKeys(load: () => Float64Array = () => new Float64Array(
   };
 }
 
-/** An open hash table, at most half full; an empty slot holds zero, which is no key. */
+/** An open hash table, at most half full. An empty slot contains zero, which no key has. */
 function tableOf(keys: Float64Array): Float64Array {
   const table = new Float64Array(2 ** Math.ceil(Math.log2(Math.max(16, keys.length * 3))));
   for (const key of keys) insert(table, key);
@@ -133,7 +134,7 @@ function insert(table: Float64Array, key: number): void {
   table[slotOf(table, key)] = key;
 }
 
-/** Where the key stands, or would stand. */
+/** The slot that contains the key, or where the key would be inserted. */
 function slotOf(table: Float64Array, key: number): number {
   const mask = table.length - 1;
   let slot = (key >>> 0) & mask;

@@ -1,6 +1,6 @@
 /**
- * What a session consists of, in Claude Code's words. These are the finished things: each is complete when it appears
- * here and never changes afterwards. Times are milliseconds since the epoch. All of it is plain JSON.
+ * The parts of a session, in Claude Code's words. These are the finished things: each is complete when it appears here,
+ * and never changes afterwards. Times are milliseconds since the epoch. Everything is plain JSON.
  */
 
 import type { Attribution, HookRun, RecordedPermission } from "../transcript/record.ts";
@@ -16,26 +16,32 @@ export interface Retry {
 }
 
 export interface LlmRequest {
-  /** Names it within its session: its id, or, where that is missing or not the only one, `uuid` of a record too. */
+  /**
+   * Identifies the request within its session: its id. If the id is missing or not unique, the `uuid` of a record is
+   * added.
+   */
   key: string;
-  /** `message.id` of the response, as the API or a gateway wrote it: perhaps not the only one of that id. */
+  /** `message.id` of the response, as the API or a gateway wrote it. It may not be unique. */
   id?: string;
   requestId?: string;
   requestedModel: string;
   responseModel?: string;
-  /** When its first attempt was sent; without `api-request` records, the record before it in the conversation. */
+  /**
+   * When the first attempt was sent. Without `api-request` records, the time of the record before it in the
+   * conversation.
+   */
   startMs: number;
-  /** The last block (or the error). */
+  /** Time of the last block, or of the error. */
   endMs: number;
-  /** When the attempt that succeeded was sent; undefined for clients that do not record it. */
+  /** When the successful attempt was sent. Undefined for clients that do not record it. */
   lastAttemptMs?: number;
-  /** When the first content block began to stream: exact, or undefined where the client does not say. */
+  /** When the first content block began to stream. It is exact, or undefined when the client does not record it. */
   firstChunkMs?: number;
-  /** When the first content block was complete: never before the first chunk. */
+  /** When the first content block was complete. Never earlier than the first chunk. */
   firstBlockMs?: number;
   stopReason?: string;
   usage: Usage;
-  /** Requests sent for it, the successful one included; undefined where the client does not record them. */
+  /** Requests sent, including the successful one. Undefined when the client does not record them. */
   attempts?: number;
   retries: Retry[];
   speed?: string;
@@ -43,34 +49,39 @@ export interface LlmRequest {
   inferenceGeo?: string;
   clientVersion?: string;
   attribution?: Attribution;
-  /** The user stopped it while it streamed. */
+  /** The user stopped the response while it streamed. */
   aborted?: true;
   error?: ApiFailure;
-  /** Price in USD; undefined when the model's price is unknown. */
+  /** Price in USD. Undefined when the model's price is unknown. */
   costUsd?: number;
-  /** Where the price came from. */
+  /** The source of the price. */
   costSource?: string;
-  /** What Claude Code's own sum counts for it, in USD, where that is another amount. Zero: its list has no price. */
+  /**
+   * The amount that Claude Code's own sum counts for it, in USD, when it differs. Zero: Claude Code's list has no
+   * price.
+   */
   clientUsd?: number;
-  /** The part of `costUsd` that the output took. */
+  /** The part of `costUsd` that pays for the output. */
   outputUsd?: number;
   /** Share of the model's context window that the prompt filled, 0 to 1. */
   contextUsedRatio?: number;
-  /** It paid again for what the request before it had in the cache. */
+  /** The request paid again for tokens that the request before it had in the cache. */
   cacheMiss?: CacheMiss;
   content?: RequestContent;
-  /** Models that were asked for advice within the response, each a request with a price of its own. */
+  /** Models that were asked for advice within the response. Each is a request with its own price. */
   advisors?: LlmRequest[];
-  /** It is such a request: it has no id that the API gave, and its times are those between which it took place. */
+  /**
+   * The request is such an advisor. It has no id from the API, and its times are bounds between which it took place.
+   */
   isAdvisor?: true;
 }
 
-/** What a request did not find in the cache. */
+/** Tokens that a request did not find in the cache. */
 export interface CacheMiss {
   tokens: number;
-  /** What it cost more than to read them from the cache; undefined where the model's price is unknown. */
+  /** How much more they cost than reading them from the cache. Undefined when the model's price is unknown. */
   usd?: number;
-  /** `expired_*`: the pause was longer than the cache is kept. */
+  /** `expired_*`: the pause was longer than the lifetime of the cache. */
   cause: "model_changed" | "expired_5m" | "expired_1h" | "prompt_changed";
 }
 
@@ -78,7 +89,7 @@ export interface CacheMiss {
 export interface ApiFailure {
   type: string;
   status?: number;
-  /** First line of what the client says about it: only from content level `details` on. */
+  /** First line of the client's message about it, only from content level `details` on. */
   message?: string;
 }
 
@@ -94,31 +105,31 @@ export interface RequestContent {
 export type ToolOutcome = "ok" | "error" | "denied" | "interrupted";
 
 export interface ToolCall {
-  /** Names it within its session: its id, or, where that is not the only one, `uuid` of its record too. */
+  /** Identifies the call within its session: its id. If the id is not unique, the `uuid` of its record is added. */
   key: string;
-  /** Id of the `tool_use` block, as the API or a gateway wrote it: perhaps not the only one of that id. */
+  /** Id of the `tool_use` block, as the API or a gateway wrote it. It may not be unique. */
   id: string;
   name: string;
   startMs: number;
   endMs: number;
   outcome: ToolOutcome;
-  /** Why a call was denied, in the client's words. */
+  /** Why the call was denied, in the client's words. */
   denialKind?: string;
-  /** What it did; nothing where it did not run. */
+  /** What the call did. Missing when it did not run. */
   work?: Work;
-  /** Who allowed or refused it, and why. */
+  /** Who accepted or rejected it, and why. */
   permission?: RecordedPermission;
-  /** Whether the time includes waiting for a human; undefined where the client does not say. */
+  /** Whether the time includes waiting for a person. Undefined when the client does not record it. */
   waitIncluded?: boolean;
-  /** How long of its time a person was waited for; undefined where nothing tells. */
+  /** How long the call waited for a person, in ms. Undefined when it is unknown. */
   waitedMs?: number;
-  /** Ids of the rules of signals/ that it meets. */
+  /** Ids of the rules in signals/ that the call meets. */
   findings?: string[];
   /** Only from content level `details` on. */
   details?: ToolDetails;
   /** Only at content level `full`. */
   content?: { input: unknown; result?: string };
-  /** The agent that the call started and that ended with it. */
+  /** The agent that the call started and waited for. */
   subagent?: Subagent;
 }
 
@@ -127,41 +138,41 @@ export interface PullRequest {
   url?: string;
 }
 
-/** What a call was about, without what was said. */
+/** What a call was about, without the content of prompts and answers. */
 export interface ToolDetails {
-  /** The file or folder that it worked on. */
+  /** The file or folder that the call worked on. */
   filePath?: string;
-  /** The program that a command line begins with. */
+  /** The program that the command line begins with. */
   program?: string;
   /** Host of the URL that was fetched. */
   host?: string;
   /** Name of the skill or slash command. */
   skill?: string;
-  /** The pull request that it opened, changed or merged. */
+  /** The pull request that the call opened, changed or merged. */
   pullRequest?: PullRequest;
-  /** First line of the result, where that is an error. */
+  /** First line of the result, when that is an error. */
   error?: string;
 }
 
 export interface Subagent {
   agentId: string;
-  /** From 1: a finished agent may be given something to do again. */
+  /** From 1. A finished agent may get another task. */
   invocation: number;
   agentType: string;
-  /** Written by the model: only from content level `details` on. */
+  /** Written by the model. Only from content level `details` on. */
   description?: string;
   startMs: number;
   endMs: number;
-  /** It outlives the call that started it. */
+  /** The agent outlives the call that started it. */
   background: boolean;
   error?: ApiFailure;
-  /** Key of the tool call that started it; undefined for agents that nobody called. */
+  /** Key of the tool call that started the agent. Undefined for agents that no call started. */
   callKey?: string;
-  /** The agent in whose conversation that call is; undefined: in the session's own. */
+  /** The agent whose conversation contains that call. Undefined: the main conversation does. */
   parentAgentId?: string;
   requests: LlmRequest[];
   toolCalls: ToolCall[];
-  /** Sums over it and the agents that it waited for. */
+  /** Sums over the agent and the agents that it waited for. */
   totals: Counts;
   /** Only at content level `full`. */
   content?: { prompt: string };
@@ -175,20 +186,20 @@ export interface Compaction {
   trigger?: string;
   preTokens?: number;
   postTokens?: number;
-  /** What it took out of the context. */
+  /** Tokens that the compaction removed from the context. */
   droppedTokens?: number;
 }
 
-/** `cut_off`: nothing says how the turn ended. */
+/** `cut_off`: no record shows how the turn ended. */
 export type TurnOutcome = "completed" | "interrupted" | "failed" | "cut_off";
 
 export interface Turn {
   /** uuid of the prompt. */
   id: string;
   promptId?: string;
-  /** From 1, over the whole file, copied history included. */
+  /** From 1, over the whole file, including copied history. */
   index: number;
-  /** `human`, `sdk`, `task_notification`, …; undefined where the client does not say. */
+  /** `human`, `sdk`, `task_notification`, … Undefined when the client does not record it. */
   source?: string;
   startMs: number;
   endMs: number;
@@ -197,39 +208,39 @@ export interface Turn {
   requests: LlmRequest[];
   toolCalls: ToolCall[];
   compactions: Compaction[];
-  /** Sums over it and the agents that it waited for. */
+  /** Sums over the turn and the agents that it waited for. */
   totals: Counts;
   place: Place;
-  /** How long of its time a person was waited for; undefined where nothing tells. */
+  /** How long the turn waited for a person, in ms. Undefined when it is unknown. */
   waitedMs?: number;
-  /** What was allowed without asking when it began: `default`, `acceptEdits`, `plan`, `bypassPermissions`, … */
+  /** The permission mode when the turn began: `default`, `acceptEdits`, `plan`, `bypassPermissions`, … */
   permissionMode?: string;
-  /** Ids of the rules of signals/ that it meets: those about the turn itself. */
+  /** Ids of the rules in signals/ that the turn itself meets. */
   findings?: string[];
   /** Hooks of the main conversation that left a record. */
   hooks?: HookRun[];
-  /** The turns before it that are no longer part of the conversation, as a person went back behind them. */
+  /** The earlier turns that are no longer part of the conversation, because a person rewound it. */
   rewound?: Rewound;
-  /** `/clear` ended the conversation before it; the session's first turn only. */
+  /** `/clear` ended the conversation before this turn. Only on the first turn of a session. */
   afterClear?: AfterClear;
-  /** Name of the slash command that the prompt is: only from content level `details` on. */
+  /** Name of the slash command in the prompt, only from content level `details` on. */
   command?: string;
   /** Only at content level `full`. */
   content?: { prompt: string };
 }
 
-/** What a rewind left behind: the number of turns, and the first of them where its span is known. */
+/** The turns that a rewind removed: their number, and the first of them when its span is known. */
 export interface Rewound {
   turns: number;
   first?: { id: string; part: PartRef };
 }
 
-/** The session that the client was started with, where it says so. */
+/** The session that the client was started with, if the client records it. */
 export interface AfterClear {
   sessionId?: string;
 }
 
-/** Where and with which client something happened. */
+/** Where something happened, and with which client. */
 export interface Place {
   clientVersion?: string;
   entrypoint?: string;
@@ -237,9 +248,9 @@ export interface Place {
   project?: string;
   branch?: string;
   repository?: Repository;
-  /** The client's own name for the session: only from content level `details` on. */
+  /** The client's own name for the session, only from content level `details` on. */
   slug?: string;
-  /** What the client or a person calls the session: only from content level `details` on. */
+  /** The title that the client or a person gave the session, only from content level `details` on. */
   title?: string;
 }
 
@@ -247,13 +258,13 @@ export interface Place {
 export interface Repository {
   name?: string;
   owner?: string;
-  /** For a browser: without user, password and query. */
+  /** The address for a browser, without user, password and query. */
   url?: string;
-  /** Name of the worktree, where it is one. */
+  /** Name of the worktree, if the folder is in one. */
   worktree?: string;
 }
 
-/** Names a part of a run: a trace, where a run is one. */
+/** Identifies a part of a run. Each part is one trace when runs are traces. */
 export interface PartRef {
   /** From 0. */
   run: number;
@@ -261,9 +272,9 @@ export interface PartRef {
   startMs: number;
 }
 
-/** One run of the client over a session; a part of it when a run fills more than one trace. */
+/** One run of the client over a session, or a part of it when the run fills more than one trace. */
 export interface RunPart extends PartRef {
-  /** The session whose history the file began with. */
+  /** The session whose history is at the beginning of the file. */
   forkedFrom?: string;
   /** The run began with `/clear` in the process of another session. */
   afterClear?: AfterClear;
@@ -271,23 +282,24 @@ export interface RunPart extends PartRef {
 }
 
 export interface RunSummary {
-  /** When the run began, which its last part may not tell. */
+  /** When the run began. The last part of the run may not show it. */
   startMs?: number;
   endMs: number;
-  /** How its last turn ended. */
+  /** The outcome of the last turn. */
   outcome: TurnOutcome;
-  /** The session's title at its last turn: only from content level `details` on. */
+  /** The session's title at its last turn, only from content level `details` on. */
   title?: string;
   turns: number;
   compactions: number;
   totals: Counts;
-  /** Cost in Claude Code's own sum that no record explains; undefined where the client wrote no sum. */
+  /** Cost in Claude Code's own sum that no record explains, in USD. Undefined when the client wrote no sum. */
   hiddenUsd?: number;
 }
 
 /**
- * A finished piece of a session, in the order in which it may be sent. `part` says which trace it belongs to. `late` are
- * responses that came after their turn was over. `rootKey`: what names the trace where the piece belongs to no turn.
+ * A finished piece of a session, in the order in which it may be sent. `part`: the trace that the piece belongs to.
+ * `late`: responses that arrived after their turn had ended. `rootKey`: identifies the trace when the piece belongs to
+ * no turn.
  */
 export type Finished =
   | { type: "part_started"; part: RunPart; firstEndMs: number; previous?: PartRef }

@@ -2,8 +2,8 @@ import type { ContentLevel } from "../choices.ts";
 import type { LlmRequest, Repository } from "./model.ts";
 
 /**
- * `root`: the folder that the session began in; `cwd`: the one that the call was made in; `by` names the session and the
- * call within it.
+ * Returns the ids of the rules that a tool call meets. `root`: the folder that the session began in. `cwd`: the folder
+ * of the call. `by`: the session, and the call within it.
  */
 export type Assess = (
   name: string,
@@ -15,31 +15,37 @@ export type Assess = (
   },
 ) => string[];
 
-/** Ids of the rules that a hook meets, by its command line: told while it is read, as the command may not be kept. */
+/**
+ * Ids of the rules that a hook meets, from its command line. It is called while the hook is read, since the command may
+ * not be kept.
+ */
 export type AssessHook = (
   command: string,
   where: { root?: string | undefined; sessionId: string; turnId: string },
 ) => string[];
 
-/** What a reader of sessions wants to know beyond the records. */
+/** What the caller sets for a reader of sessions. */
 export interface SessionOptions {
   /**
-   * What the finished pieces keep of what was said and done; `none` keeps no word of a prompt, an answer, a command or a
-   * file. What of it leaves the machine is decided by telemetry/content alone.
+   * What the finished pieces keep of the content. `none` keeps no word of a prompt, an answer, a command or a file.
+   * Only telemetry/content decides which of it leaves the machine.
    */
   keep: ContentLevel;
-  /** Price and size of a finished request; fields it does not know are left out. */
+  /** Price and size of a finished request. Unknown fields are left out. */
   appraise: (
     request: LlmRequest,
   ) => Pick<LlmRequest, "costUsd" | "costSource" | "clientUsd" | "outputUsd" | "contextUsedRatio">;
-  /** Ids of the rules that a tool call meets: told while it is read, so that nothing of it has to be kept for that. */
+  /**
+   * Ids of the rules that a tool call meets. It is called while the call is read, so that no input has to be kept for
+   * it.
+   */
   assess?: Assess;
   assessHook?: AssessHook;
-  /** The repository of the folder that a session began in, where that is wanted; asked for once a session. */
+  /** The repository of the folder that a session began in, if it is wanted. Called once a session. */
   repositoryOf?: (cwd: string) => Repository | undefined;
-  /** A run continues in a new trace after so many spans. */
+  /** A run continues in a new trace after this many spans. */
   maxSpansPerTrace: number;
-  /** A run is over after so long a silence. */
+  /** A run ends when nothing happens for this long, in ms. */
   idleCloseMs: number;
 }
 

@@ -13,30 +13,30 @@ import { readMainRecord } from "./turns/read-main.ts";
 import { markUsedIds, noteMessageId } from "./used-ids.ts";
 
 /**
- * The front door of the session model: lines of a session's files go in, finished pieces come out. It knows no disk.
- * Everything that it remembers is in the session's state, which is plain JSON: save it between any two calls, restore it,
- * and go on with a new reader.
+ * The entry point of the session model: lines of a session's files go in, finished pieces come out. It does not access
+ * the disk. All that it remembers is in the session's state, which is plain JSON. You can save the state between any
+ * two calls, restore it, and continue with a new reader.
  *
- * Feed each file in its own order, and the main file before the agents' files.
+ * Pass each file in its own order, and the main file before the agents' files.
  */
 export interface SessionReader {
-  /** Reads a line of the main file. True: ask for `finished` before the next line, so that each piece has its place. */
+  /** Reads a line of the main file. True: call `finished` before the next line, so that each piece gets its place. */
   readMain(line: Line): boolean;
-  /** Reads a line of an agent's own file. False: its row is from after `untilMs`, and has not been read. */
+  /** Reads a line of an agent's own file. False: the row is later than `untilMs` and was not read. */
   readAgent(agentId: string, line: Line, untilMs?: number): boolean;
-  /** Reads what the agent's meta file says, as often as it may have changed. */
+  /** Reads the contents of the agent's meta file. Call it as often as the file may have changed. */
   readAgentMeta(agentId: string, meta: AgentMeta): void;
-  /** Whether the end of a run waits: it can be told only after all agents' files have been read. */
+  /** Whether the end of a run is pending. It can be determined only after all agents' files have been read. */
   awaitsAgents(): boolean;
-  /** Ids of the agents that calls speak of whose turn or conversation has not been released. */
+  /** Ids of the agents that are named by calls whose turn or conversation has not been released. */
   namedAgents(): Set<string>;
   /** What has become final since the last call, in the order in which it may be sent. */
   finished(facts: FileFacts): Finished[];
 }
 
 /**
- * A reader that goes on where `session` is; it changes `session` in place. A session that was not read from its start by this
- * reader needs the ledger of the rows that were read before.
+ * A reader that continues from `session` and changes it in place. If an earlier reader read a part of the session, pass
+ * the ledger of the rows that it read.
  */
 export function createReader(
   session: SessionState,
@@ -53,7 +53,7 @@ export function createReader(
     if (copiedFrom !== undefined) {
       record.copiedFrom = copiedFrom;
       if (record.type === "assistant") noteMessageId(ledger, record);
-      // What a fork copied of agents says nothing here: their requests are not in the main conversation's.
+      // Copied rows of agents are dropped. Their requests are not part of the main conversation.
       return !isAgents;
     }
     if (record.type === "assistant") markUsedIds(recentIds, ledger, record, isAgents);
@@ -61,7 +61,7 @@ export function createReader(
   };
   function readAgentsRow(agentId: string, record: TranscriptRecord): void {
     if (isOfParent(session, agentId, record)) {
-      // Known from now on, wherever it is written again; but the ids in it are the parent's to use first.
+      // The row is recorded, so that a copy of it is recognized. The ids in it are not: the parent uses them first.
       isRepeated(recent, ledger, record);
       return;
     }
@@ -98,12 +98,12 @@ export function createReader(
   };
 }
 
-/** Notes with each call which rules it meets. */
+/** Adds to each call the ids of the rules that it meets. */
 function assessCalls(session: SessionState, record: TranscriptRecord, { assess }: SessionOptions): void {
   if (assess === undefined) return;
   const { cwd } = record;
   if (cwd !== undefined) session.root ??= cwd;
-  // What a fork copied is the other session's, which tells of it.
+  // Rows that a fork copied belong to the other session, which reports their findings.
   if (record.type !== "assistant" || record.copiedFrom !== undefined) return;
   for (const block of record.blocks) {
     if (block.type !== "tool_use") continue;
@@ -116,12 +116,12 @@ function assessCalls(session: SessionState, record: TranscriptRecord, { assess }
   }
 }
 
-/** So many rows without a time may stand before the first that has one. */
+/** How many rows without a time may precede the first row that has one. */
 const MAX_UNDATED = 16;
 
 /**
- * The rows that can be read now, each with a time: one that lost its own has that of the row before it, or of the first
- * one that has any.
+ * The rows that can be read now, each with a time. A row without a time gets that of the row before it, or of the first
+ * row that has one.
  */
 function dated(main: MainState, record: TranscriptRecord): TranscriptRecord[] {
   if (isSaid(record)) record.atMs ??= main.lastMs;
@@ -134,7 +134,7 @@ function dated(main: MainState, record: TranscriptRecord): TranscriptRecord[] {
   return [...undated.map((earlier) => ({ ...earlier, atMs: record.atMs })), record];
 }
 
-/** Whether a row counts for nothing without a time. */
+/** Whether a row is useless without a time. */
 function isSaid({ type }: TranscriptRecord): boolean {
   return type === "user" || type === "assistant";
 }

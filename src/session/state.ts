@@ -7,49 +7,52 @@ import type { ThreadState } from "./conversation/thread.ts";
 import { noRecentRows, type RecentRows } from "./known-rows.ts";
 import type { AfterClear, Compaction, HookRun, PartRef, Place, RunPart, TurnOutcome } from "./model.ts";
 
-/** Everything that is known of a session between two records, as plain JSON. */
+/** Everything that is known about a session between two records, as plain JSON. */
 export interface SessionState {
   sessionId: string;
-  /** The folder that the session began in, where calls are assessed by it. */
+  /** The folder that the session began in. Set only when calls are assessed. */
   root?: string;
   main: MainState;
-  /** The newest rows of all its files; absent in the states of versions that knew repetitions by their ids. */
+  /** The newest rows of all its files. Missing in states of old versions, which recognized repetitions by ids. */
   recent?: RecentRows;
   /** Hashes of the ids of its last responses and calls. */
   recentIds?: number[];
-  /** Agents that are not done: something of them is still to be released, or may come. */
+  /** Agents that are not done: a part of them has not been released, or may still come. */
   agents: Record<string, AgentState>;
-  /** Ids of those whose home is known, in the order in which it became so. */
+  /** Ids of the agents whose home is known, in the order in which it became known. */
   homedAgents: string[];
-  /** What is kept of the others, in case that they are given something to do again. */
+  /** What is kept about finished agents, in case they get another task. */
   doneAgents: Record<string, DoneAgent>;
-  /** Which agent a tool call started, where a meta file says so. */
+  /** The agent that each tool call started, when a meta file names the call. By call id. */
   agentOfCall: Record<string, string>;
-  /** Homes of agents whose calls have gone out before their files were there, by what will tell them. */
+  /** Homes of agents whose calls were released before their files existed. `key` identifies the agents. */
   expected?: [key: string, home: AgentHome][];
   run?: RunState;
   /** Index of the next run. */
   nextRun: number;
   lastPart?: PartRef;
-  /** The turn before, and the session that has its span. */
+  /** The previous turn, and the session that has its span. */
   lastTurn?: { sessionId: string; id: string };
-  /** The last turns, with the part of the run that has their spans: a rewind may point to them. */
+  /** The last turns, each with the part of the run that has its span. A rewind may link to them. */
   recentTurns?: { id: string; part: PartRef }[];
   cost: CostState;
 }
 
 /** The main file, as far as it has been read. */
 export interface MainState {
-  /** Time of the first record, where it is the process's own: a fork's file begins with it, and older history follows. */
+  /**
+   * Time of the first record, if the process itself wrote it. A fork's file begins with such a record, and older
+   * history follows.
+   */
   ownSinceMs?: number;
   /** Time of the first record. */
   firstMs?: number;
   /** Latest time in the file. */
   lastMs?: number;
-  /** Its first rows, while none has had a time. */
+  /** The first rows, while none of them has a time. */
   undated?: TranscriptRecord[];
   turnIndex: number;
-  /** It holds history that another session counts. */
+  /** The file contains history that another session counts. */
   hasCopies?: true;
   knowsTurnOrigin: boolean;
   /** A client up to 2.0 has written to the file. */
@@ -60,38 +63,40 @@ export interface MainState {
   hasCustomTitle?: true;
   /** The file begins with a `/clear`. */
   afterClear?: AfterClear;
-  /** The last prompts that the conversation consists of, each with the record that it follows; "" for none. */
+  /** The last prompts of the conversation, each with the record that it follows; "" for none. */
   branch?: { id: string; parent: string }[];
-  /** Records name the ones that they follow. */
+  /** Records name the records that they follow. */
   isLinked?: true;
-  /** What its compactions have taken out of the context, all together. Tokens. */
+  /** Sum of the tokens that all compactions removed from the context. */
   droppedTokens?: number;
-  /** What its last request left in the cache. */
+  /** What the last request left in the cache. */
   cacheLeft?: CacheLeft;
-  /** What was last said to be allowed without asking. */
+  /** The permission mode that was last recorded. */
   permissionMode?: string;
-  /** The last skills that have begun. */
+  /** The last skills that began. */
   skills?: NamedSkill[];
   turn?: OpenTurn;
-  /** A turn that begins if the model answers: perhaps a scheduled prompt, perhaps a message of the client's own. */
+  /**
+   * A turn that begins only if the model answers. The record is a scheduled prompt or a message of the client itself.
+   */
   wakeup?: OpenTurn;
-  /** Responses that came after their turn was over. */
+  /** Responses that arrived after their turn had ended. */
   late?: { turnId?: string; thread: ThreadState; sidechains: Sidechain[] };
-  /** Calls of turns that are over which another window has made since, while they wait for their results. */
+  /** Calls of ended turns that another window made later, while they wait for their results. */
   behind?: { turnId: string; thread: ThreadState; sidechains: Sidechain[] }[];
-  /** What the client wrote as its costs: the end of its run, unless it goes on at once (`/fork`). */
+  /** The costs that the client wrote. They end the run, unless the run continues immediately (`/fork`). */
   ending?: { totalUsd: number; startMs: number; lastMs?: number };
-  /** Prompt ids of the last turns that are over. */
+  /** Prompt ids of the last turns that ended. */
   endedPrompts: string[];
-  /** The last responses: a line of one of them that comes late is nothing new. */
+  /** The last responses. A late line of one of them is recognized and not counted again. */
   doneResponses?: DoneResponse[];
-  /** Finished, in order, and not yet released. */
+  /** Finished items, in order, that have not been released. */
   items: MainItem[];
-  /** Lines that gave no record. */
+  /** Number of lines that gave no record. */
   issues: number;
 }
 
-/** A skill or slash command by a hash of its name; `ended`: a prompt that is not its own has come since. */
+/** A skill or slash command, as a hash of its name. `ended`: a prompt that did not start it has come since. */
 export interface NamedSkill {
   key: number;
   ended?: true;
@@ -101,11 +106,11 @@ export interface OpenTurn {
   id: string;
   promptId?: string;
   index: number;
-  /** The record that its prompt follows. */
+  /** The record that the prompt follows. */
   parentUuid?: string;
-  /** Its number in the client's own count, which starts anew here and there. */
+  /** The number of the turn as the client counts. The client restarts this count in some cases. */
   clientIndex?: number;
-  /** Prompts that were queued behind the first one and answered with it. */
+  /** Prompts that were queued after the first one and answered with it. */
   morePromptIds?: string[];
   /** uuid of the last of them. */
   lastPromptUuid?: string;
@@ -113,29 +118,29 @@ export interface OpenTurn {
   startMs: number;
   /** Latest time in the file before the prompt. */
   beforeMs?: number;
-  /** The session that counts it, when that is not this one: copied history. */
+  /** The session that counts the turn, when that is another one: copied history. */
   copiedFrom?: string;
   thread: ThreadState;
   sidechains: Sidechain[];
   compactions: Compaction[];
-  /** A hook, or a goal that was not met, sent it back to work: the summary behind that does not end it. */
+  /** A hook, or a goal that was not met, made the turn continue. The next Stop summary does not end it. */
   sentBack?: true;
-  /** It was a slash command whose work an agent does: `agentId` where that goes on in the background. */
+  /** The turn is a slash command whose work an agent does. `agentId`: set when the agent runs in the background. */
   skill?: { agentId?: string };
-  /** What `--max-budget-usd` allows in all. */
+  /** The total that `--max-budget-usd` allows. */
   budgetUsd?: number;
-  /** The limit of `claude -p` that ended it. */
+  /** The limit of `claude -p` that ended the turn. */
   limit?: "max_turns" | "max_budget_usd";
   place: Place;
-  /** The turns that the prompt leaves behind, first to last. */
+  /** Ids of the turns that the prompt removes by a rewind, first to last. */
   rewound?: string[];
   afterClear?: AfterClear;
   command?: string;
   hooks?: HookRun[];
   permissionMode?: string;
-  /** Ids of rules that its hooks meet. */
+  /** Ids of the rules that its hooks meet. */
   findings?: string[];
-  /** The mode is another one than that of the turn before. */
+  /** The permission mode differs from that of the turn before. */
   hasNewMode?: true;
   prompt?: string;
 }
@@ -146,10 +151,10 @@ export interface Sidechain {
   startMs: number;
   promptHash: string;
   thread: ThreadState;
-  /** uuids of its last records, by which the next ones are found. */
+  /** uuids of its last records, by which the next ones are matched. */
   tips: string[];
   clientVersion?: string;
-  /** The call whose result came right behind it. */
+  /** The call whose result follows the sidechain directly. */
   callId?: string;
 }
 
@@ -159,7 +164,10 @@ export type MainItem =
       turn: OpenTurn;
       endMs: number;
       outcome: TurnOutcome;
-      /** The client says behind it how long it worked, and it matters, as something may have waited for a person. */
+      /**
+       * The next record may say how long the client worked. It is needed because a call of the turn may have waited for
+       * a person.
+       */
       awaitsDuration?: true;
       workedMs?: number;
     }
@@ -170,7 +178,7 @@ export type MainItem =
       totalUsd: number;
       startMs: number;
       lastMs?: number;
-      /** When the file goes on behind it. */
+      /** Time of the first record after it, when the file continues. */
       nextMs?: number;
     };
 
@@ -179,36 +187,36 @@ export interface AgentState {
   agentId: string;
   type?: string;
   description?: string;
-  /** The tool call that started it, as its meta file says. */
+  /** The tool call that started the agent, from its meta file. */
   toolUseId?: string;
   requestShape?: string;
   /** The name that a teammate was given. */
   name?: string;
-  /** The prompt that it belongs to. */
+  /** The prompt that the agent belongs to. */
   promptId?: string;
-  /** The run of the workflow that started it, as the path of its file says. */
+  /** The run of the workflow that started the agent, from the path of its file. */
   workflowRunId?: string;
-  /** A fork: its file begins with a copy of what its parent said. */
+  /** The agent is a fork: its file begins with a copy of the end of its parent's conversation. */
   isFork?: true;
-  /** The meta file says that it has finished. */
+  /** The meta file says that the agent has finished. */
   finished?: boolean;
   promptHash?: string;
-  /** Its conversations that have not been released, one per time that it was given something to do. */
+  /** The conversations that have not been released, one for each task that the agent got. */
   threads: { startMs: number; thread: ThreadState }[];
-  /** How many have been released. */
+  /** How many conversations have been released. */
   released: number;
-  /** The turn (and trace) that it belongs to, once that is known. */
+  /** The turn (and trace) that the agent belongs to, once it is known. */
   home?: AgentHome;
 }
 
 export interface AgentHome extends PartRef {
   turnId?: string;
-  /** Where there is no turn, what names the trace: an agent that nobody called, or a late request. */
+  /** Identifies the trace when there is no turn: for an agent that no call started, or a late request. */
   rootKey?: string;
   callKey?: string;
-  /** The agent in whose conversation the call is. */
+  /** The agent whose conversation contains the call. */
   parentAgentId?: string;
-  /** A skill that the client still names for it, although its work had ended when the call was made. */
+  /** A skill that the client still names for the agent, although the skill had ended when the call was made. */
   endedSkill?: string;
 }
 
@@ -221,9 +229,9 @@ export interface DoneAgent {
 export interface RunState {
   part: RunPart;
   startMs?: number;
-  /** Whether the current part's root has been released. */
+  /** Whether the root of the current part has been released. */
   partStarted: boolean;
-  /** Spans of the current part that come from the main file. */
+  /** Number of spans in the current part that come from the main file. */
   partSpans: number;
   partTurns: number;
   turns: number;
@@ -231,21 +239,21 @@ export interface RunState {
   totals: Counts;
   outcome: TurnOutcome;
   title?: string;
-  /** Latest time of what the main file's items say. */
+  /** Latest time in the items of the main file. */
   partEndMs: number;
-  /** Latest time of what has been released of agents that outlived their turns. */
+  /** Latest time in the released conversations of agents that outlived their turns. */
   agentsEndMs: number;
-  /** The summary has been released: the end of the file was taken for the end of the run, and then it went on. */
+  /** The summary has been released: the end of the file was treated as the end of the run, and then the file grew. */
   summarized?: true;
-  /** The run is over unless its file goes on without a mark between. */
+  /** The run has ended. It continues only if the file continues without a mark in between. */
   closed?: true;
 }
 
-/** What is needed to compare the transcript's cost with Claude Code's own sum. */
+/** The data to compare the transcript's cost with Claude Code's own sum. */
 export interface CostState {
-  /** Cost of what started when, since the process began whose sum comes next. */
+  /** Cost by start time, since the start of the process that will write the next sum. */
   since: [startMs: number, usd: number][];
-  /** Start of the process of the last sum, and what that sum had beyond the transcript. */
+  /** The last sum: the start of its process, and how much more it contained than the transcript explains. */
   last?: { startMs: number; hiddenUsd: number };
 }
 
@@ -270,7 +278,10 @@ export function newSession(sessionId: string): SessionState {
   };
 }
 
-/** A session that was saved as JSON, in place: its maps are maps again. */
+/**
+ * Restores a session from its JSON form, in place: plain objects become maps without a prototype again. Returns the
+ * same object.
+ */
 export function restoreSession(session: SessionState): SessionState {
   session.agents = dict(session.agents);
   session.doneAgents = dict(session.doneAgents);

@@ -3,26 +3,29 @@ import type { Compaction, Finished, LlmRequest, Place, RunPart, Subagent, ToolCa
 /** A finished piece of one kind. */
 export type Piece<Kind extends Finished["type"]> = Extract<Finished, { type: Kind }>;
 
-/** What is made of finished pieces, and nothing else: spans, observations, log events. `context`: whose and how. */
+/**
+ * A function that makes something of finished pieces alone: spans, observations or log events. `context`: for whom and
+ * how.
+ */
 export type Projection<T, Context extends unknown[] = []> = (
   pieces: readonly Finished[],
   ...context: Context
 ) => T[];
 
-/** Where a visited thing stands. */
+/** Where a visited thing belongs. */
 export interface Where {
   part: RunPart;
-  /** Of the turn; of the run for what is not part of one. */
+  /** The place of the turn. For things outside of turns, the place of the run. */
   place: Place;
   /** The turn that it is delivered with. */
   turn?: Turn;
-  /** Id of the turn that it belongs to, delivered with it or later. */
+  /** Id of the turn that it belongs to. It may be delivered later than the turn. */
   turnId?: string;
-  /** The subagent whose conversation it is part of; for a subagent, the one that called it. */
+  /** The subagent whose conversation contains it. For a subagent, the one that called it. */
   agent?: Subagent;
 }
 
-/** What to do with each thing. Everything that a session consists of is visited once, parents before their children. */
+/** What to do with each thing. Everything in the pieces is visited once, parents before their children. */
 export interface Visitor {
   partStarted?(piece: Piece<"part_started">): void;
   partFinished?(piece: Piece<"part_finished">): void;
@@ -34,7 +37,10 @@ export interface Visitor {
   subagent?(subagent: Subagent, where: Where): void;
 }
 
-/** Visits everything in the pieces. Of a conversation: its requests, then its tool calls, each followed by its subagent. Advisors are requests too. */
+/**
+ * Visits everything in the pieces. In a conversation, it visits the requests, then the tool calls, each followed by its
+ * subagent. Advisors are visited as requests.
+ */
 export function walk(pieces: readonly Finished[], visitor: Visitor): void {
   for (const piece of pieces) walkPiece(piece, visitor);
 }
@@ -89,7 +95,7 @@ function walkSubagent(subagent: Subagent, where: Where, visitor: Visitor): void 
   walkConversation(subagent, { ...where, agent: subagent }, visitor);
 }
 
-/** When all of a piece was over, in epoch ms. */
+/** When everything in a piece had ended, in epoch ms. */
 export function endOf(piece: Finished): number {
   switch (piece.type) {
     case "turn":

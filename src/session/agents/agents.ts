@@ -19,7 +19,7 @@ import {
   mayExpectAgents,
 } from "./links.ts";
 
-/** Ids of the agents that a call speaks of whose turn or conversation has not been released. */
+/** Ids of the agents that are named by calls whose turn or conversation has not been released. */
 export function agentsNamed(session: SessionState): Set<string> {
   const { main, agents } = session;
   const threads = [
@@ -34,10 +34,13 @@ export function agentsNamed(session: SessionState): Set<string> {
   return new Set(calls.flatMap(({ agentId, resumedAgentId }) => agentId ?? resumedAgentId ?? []));
 }
 
-/** Conversations that a question has come through: what calls itself, whatever its ids say, is asked once. */
+/**
+ * Conversations that the current check has visited. When ids make an agent call itself, each conversation is checked
+ * once.
+ */
 type Asked = Set<ThreadState>;
 
-/** Whether the agents that a conversation waits for have said that they are done, and theirs. */
+/** Whether the agents that a conversation waits for have ended their conversations, and their own agents too. */
 export function foregroundAtRest(
   session: SessionState,
   thread: ThreadState,
@@ -51,8 +54,8 @@ export function foregroundAtRest(
 }
 
 /**
- * Whether the agents whose results are there have said so themselves, and theirs. The client buffers each file by
- * itself: a result may be on disk before the agent's last words.
+ * Whether the agents whose results exist have ended their conversations in their own files, and their own agents too.
+ * The client buffers each file separately, so a result may be on disk before the agent's last record.
  */
 export function answeredAtRest(
   session: SessionState,
@@ -77,7 +80,7 @@ function isAsked(asked: Asked, thread: ThreadState): boolean {
   return false;
 }
 
-/** Whether a conversation has come to its end, with all the agents that it waits for. */
+/** Whether a conversation has ended, with all the agents that it waits for. */
 export function isOver(session: SessionState, thread: ThreadState, asked: Asked = new Set()): boolean {
   return (
     isAtRest(thread) && answeredAtRest(session, thread, asked) && foregroundAtRest(session, thread, new Set())
@@ -106,11 +109,11 @@ export function adoptSidechains(session: SessionState, sidechains: Sidechain[], 
 }
 
 /**
- * The finished calls of a conversation with the agents that it waited for inside them. Agents that go on in the
- * background get their home, and are released on their own.
+ * The finished calls of a conversation, each with the agent that it waited for. Background agents only get their home
+ * here, and are released separately.
  *
- * An agent gets its home once, from a conversation that is being released, and only an agent whose home that call is goes
- * inside it: so whatever ids repeat, each agent stands in one place, below something that went out before it.
+ * An agent gets its home once, from a conversation that is being released. A call contains only an agent whose home is
+ * that call. So even when ids repeat, each agent appears in one place, below something that was released earlier.
  */
 export function assembleCalls(
   session: SessionState,
@@ -143,7 +146,10 @@ export function assembleCalls(
   return calls;
 }
 
-/** The lines that a call says its agent changed count once: with the agent's own calls, where these say them too. */
+/**
+ * Adds the subagent to its call. Changed lines count once: if the agent's own calls report lines, those of the call are
+ * removed.
+ */
 function withSubagent(call: ToolCall, subagent: Subagent): ToolCall {
   const { linesAdded, linesRemoved } = subagent.totals;
   if (call.work === undefined || linesAdded + linesRemoved === 0) return { ...call, subagent };
@@ -151,7 +157,10 @@ function withSubagent(call: ToolCall, subagent: Subagent): ToolCall {
   return { ...call, work, subagent };
 }
 
-/** Takes the agent's next conversation as a finished subagent; an agent that has no other is done. */
+/**
+ * Removes the agent's next conversation and returns it as a finished subagent. An agent without further conversations
+ * is done.
+ */
 export function finishThread(
   session: SessionState,
   agent: AgentState,
@@ -190,7 +199,9 @@ export function finishThread(
   return subagent;
 }
 
-/** Where the agent's next conversation belongs. One that is the root of a trace shares it with no other. */
+/**
+ * Where the agent's next conversation belongs. A conversation that is the root of a trace gets a `rootKey` of its own.
+ */
 export function homeOfNext({ home, released }: AgentState): AgentHome {
   const own = home as AgentHome;
   if (released === 0 || own.rootKey === undefined || own.callKey !== undefined) return own;
@@ -206,7 +217,7 @@ function isDone(session: SessionState, agentId: string): boolean {
   return session.doneAgents[agentId] !== undefined;
 }
 
-/** Nothing more of the agent is awaited; what is kept is enough to know it again. */
+/** Marks the agent as done: no more of it is expected. Keeps only what is needed to recognize it. */
 export function setDone(session: SessionState, agent: AgentState): void {
   const done: DoneAgent = { released: agent.released };
   if (agent.type !== undefined) done.type = agent.type;

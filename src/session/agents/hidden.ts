@@ -4,21 +4,21 @@ import type { RowLedger } from "../known-rows.ts";
 import type { AgentState, SessionState } from "../state.ts";
 
 /**
- * What an agent is for that the client made for itself: `compact`, `side_question`. Its id is the letter `a`, the kind and
- * random hex digits; those of agents that the model calls are the letter and the digits.
+ * The purpose of an agent that the client made for itself: `compact`, `side_question`. The id of such an agent consists
+ * of the letter `a`, the kind and random hex digits. Agents that the model calls have only the letter and the digits.
  */
 export function hiddenKind(agentId: string): string | undefined {
   return /^a([a-z_]+)-[0-9a-f]{6,}$/.exec(agentId)?.[1];
 }
 
-/** A teammate's id looks alike, but a meta file names it. */
+/** A teammate's id looks similar, but a meta file describes the teammate. */
 export function isHidden(agentId: string, agent: AgentState | undefined): boolean {
   return hiddenKind(agentId) !== undefined && agent?.type === undefined && agent?.name === undefined;
 }
 
 /**
- * Whether a row of a hidden agent's file is of a response that the session has had before. Its file begins with a copy of
- * the conversation, in which rows may have other ids; the API's id of the response stays.
+ * Whether a row of a hidden agent's file belongs to a response that the session already has. The file begins with a
+ * copy of the conversation. Rows in it may have new ids, but the API's id of the response does not change.
  */
 export function isCopiedResponse(
   session: SessionState,
@@ -34,7 +34,7 @@ export function isCopiedResponse(
   return isOwn !== true && ledger.has(idKey("message", record.messageId));
 }
 
-/** Prompts and results that stand before a copied response are copies, too. */
+/** Drops prompts and results before a copied response: they are copies too. */
 export function forgetUnanswered(session: SessionState, agentId: string): void {
   const agent = session.agents[agentId];
   if (agent === undefined) return;

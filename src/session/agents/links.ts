@@ -1,14 +1,14 @@
 import { startsAgent, type ToolDraft } from "../conversation/tool-call.ts";
 import type { AgentHome, AgentState, OpenTurn, SessionState } from "../state.ts";
 
-/** An agent with the call that started it; `background`: it outlives the call. */
+/** An agent with the call that started it. `background`: the agent outlives the call. */
 export interface AgentLink {
   call: ToolDraft;
   agent: AgentState;
   background: boolean;
 }
 
-/** The agents that a conversation's calls started, as far as they have been read. */
+/** The agents that the calls of a conversation started, as far as their files have been read. */
 export function agentsOfCalls(session: SessionState, calls: ToolDraft[]): AgentLink[] {
   return calls.flatMap((call) =>
     agentsOfCall(session, call).map((agent) => ({ call, agent, background: isBackground(call, agent) })),
@@ -16,11 +16,14 @@ export function agentsOfCalls(session: SessionState, calls: ToolDraft[]): AgentL
 }
 
 /**
- * By the meta file, the run of the workflow or the result; else by the name that a teammate was given; else (failed agents
- * of older clients) by equal prompts.
+ * The agents that a call started, found by the first of these that applies:
+ * - the agent id in the result or the meta file,
+ * - the run of the workflow,
+ * - the name that a teammate was given,
+ * - equal prompts (failed agents of older clients).
  */
 export function agentsOfCall(session: SessionState, call: ToolDraft): AgentState[] {
-  // A gateway may give many calls one id: the result's own words come first.
+  // A gateway may give many calls one id, so the agent id in the result takes precedence.
   const agentId = call.agentId ?? session.agentOfCall[call.id];
   const named = agentId === undefined ? undefined : session.agents[agentId];
   if (named !== undefined) return [named];
@@ -34,7 +37,7 @@ export function agentsOfCall(session: SessionState, call: ToolDraft): AgentState
   return found === undefined ? [] : [found];
 }
 
-/** The agents that a slash command started: it makes no call, but the prompt is theirs too. */
+/** The agents that a slash command started. It makes no call, but they have the same prompt id. */
 export function agentsOfSkill(session: SessionState, { skill, promptId }: OpenTurn): AgentState[] {
   if (skill === undefined) return [];
   return unclaimed(session).filter((agent) => {
@@ -54,7 +57,7 @@ function unclaimed(session: SessionState): AgentState[] {
   );
 }
 
-/** The same order, whenever their files were read. */
+/** Sorts the agents independently of when their files were read. */
 function inOrder(agents: AgentState[]): AgentState[] {
   const startOf = ({ threads: [first] }: AgentState) => first?.startMs ?? Number.POSITIVE_INFINITY;
   return agents.sort((a, b) => startOf(a) - startOf(b) || (a.agentId < b.agentId ? -1 : 1));
@@ -65,21 +68,21 @@ function isNamed(agent: AgentState, call: ToolDraft): boolean {
   return (agent.threads[0]?.startMs ?? call.startMs) >= call.startMs;
 }
 
-/** Says where the agent's spans belong. */
+/** Sets where the agent's spans belong. */
 export function giveHome(session: SessionState, agent: AgentState, home: AgentHome): void {
   agent.home = home;
   session.homedAgents.push(agent.agentId);
 }
 
-/** So many calls may wait for their agents' files; the oldest are given up. */
+/** How many calls may wait for their agents' files. The oldest ones are dropped. */
 const MAX_EXPECTED = 64;
 
-/** Whether agents of the call may come after it has gone out. */
+/** Whether agents of the call may appear after the call was released. */
 export function mayExpectAgents(call: ToolDraft): boolean {
   return call.workflowRunId !== undefined || call.isAsync === true;
 }
 
-/** Notes a call that goes out before its agents' files are there. */
+/** Records a call that is released before its agents' files exist. */
 export function expectAgents(session: SessionState, call: ToolDraft, home: AgentHome): void {
   if (call.workflowRunId !== undefined) expect(session, `run ${call.workflowRunId}`, home);
   else if (call.isAsync && call.agentName !== undefined) expect(session, `name ${call.agentName}`, home);
@@ -95,11 +98,11 @@ export function expectAgentsOfSkill(session: SessionState, turn: OpenTurn, home:
 function expect(session: SessionState, key: string, home: AgentHome): void {
   const others = (session.expected ?? []).filter(([known]) => known !== key);
   const isKnown = others.length < (session.expected?.length ?? 0);
-  // Who came first has the agents of a workflow that was taken up again.
+  // When a workflow is resumed, its agents belong to the first call.
   if (!isKnown) session.expected = [...others, [key, home] as [string, AgentHome]].slice(-MAX_EXPECTED);
 }
 
-/** Gives the agents a home that came after their calls had gone out. */
+/** Sets the home of agents whose files appeared after their calls were released. */
 export function welcomeAgents(session: SessionState): void {
   if (session.expected === undefined) return;
   const homes = new Map(session.expected);

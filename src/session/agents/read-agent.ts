@@ -14,20 +14,22 @@ import type { SessionOptions } from "../options.ts";
 import type { AgentState, SessionState } from "../state.ts";
 import { isHidden } from "./hidden.ts";
 
-/** What a subagent's `agent-<id>.meta.json` says; fields that the client's version does not write are undefined. */
+/**
+ * The contents of a subagent's `agent-<id>.meta.json`. Fields that the client's version does not write are undefined.
+ */
 export interface AgentMeta {
   agentType?: string;
   description?: string;
   toolUseId?: string;
   requestShape?: string;
-  /** Of a teammate. */
+  /** Only for a teammate. */
   name?: string;
   finished?: boolean;
-  /** The run of the workflow that started it: not in the file, but in its path. */
+  /** The run of the workflow that started it. It is not in the file but in its path. */
   workflowRunId?: string;
 }
 
-/** The agent's state, made when it is first heard of. */
+/** The agent's state. It is created at the first mention of the agent. */
 function agentOf(session: SessionState, agentId: string): AgentState {
   const known = session.agents[agentId];
   if (known !== undefined) return known;
@@ -38,7 +40,10 @@ function agentOf(session: SessionState, agentId: string): AgentState {
   return agent;
 }
 
-/** What an agent is to do is content: at level `none` it does not even rest in the state. */
+/**
+ * Stores the contents of a meta file. The description of the task is content: at level `none`, the state does not keep
+ * it.
+ */
 export function readAgentMeta(
   session: SessionState,
   agentId: string,
@@ -85,8 +90,8 @@ export function readAgentRecord(
 }
 
 /**
- * A finished agent may be given something to do again: that is a conversation of its own. The first record begins one
- * whatever it is: a forked skill's is a message of the client, a fork's the result of its own call.
+ * Begins a new conversation when a finished agent gets another task. The first record always begins one: for a forked
+ * skill it is a message of the client, for a fork the result of the call that started it.
  */
 function readPrompt(agent: AgentState, record: UserRecord, options: SessionOptions): void {
   const current = agent.threads.at(-1);
@@ -94,7 +99,7 @@ function readPrompt(agent: AgentState, record: UserRecord, options: SessionOptio
     if (current !== undefined) interrupt(current.thread, record.atMs);
     return;
   }
-  // A hidden agent has called nothing: the result is one that the conversation before it has had.
+  // A hidden agent makes no calls. The result belongs to the conversation that its file copies.
   const isOfOther = record.toolResults.length > 0 && isHidden(agent.agentId, agent);
   const isFirst = current === undefined && agent.released === 0 && !isOfOther;
   const isGiven = isFirst || (!record.isMeta && record.toolResults.length === 0);
@@ -108,8 +113,9 @@ function readPrompt(agent: AgentState, record: UserRecord, options: SessionOptio
 }
 
 /**
- * A fork's file begins with what its parent said last: the call that started it, under a row id of its own. It is the
- * parent's, whichever of the two files is on disk first.
+ * Whether the row belongs to the agent's parent. A fork's file begins with the end of the parent's conversation: the
+ * call that started the fork, with a new row id. The row belongs to the parent, even if the fork's file is written
+ * first.
  */
 export function isOfParent(session: SessionState, agentId: string, record: TranscriptRecord): boolean {
   const agent = session.agents[agentId];

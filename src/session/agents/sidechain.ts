@@ -14,8 +14,8 @@ import type { Sidechain } from "../state.ts";
 const REMEMBERED_TIPS = 32;
 
 /**
- * 1.0 clients write a subagent's records into the main file. Its first record has no parent, the others are found by
- * their parent; which call started it shows only in the equal prompt.
+ * Reads a record of a subagent in the main file, as 1.0 clients write it. The first record of a subagent has no parent,
+ * and the others are found by their parent. Only equal prompts show which call started it.
  */
 export function readSidechain(
   conversation: { sidechains: Sidechain[] },
@@ -34,7 +34,10 @@ export function readSidechain(
   }
 }
 
-/** The client writes a whole sidechain right before the result of its call: that tells equal prompts apart. */
+/**
+ * Links sidechains to calls. The client writes a whole sidechain right before the result of its call, so the order
+ * distinguishes equal prompts.
+ */
 export function linkSidechains(
   conversation: { thread: ThreadState; sidechains: Sidechain[] },
   record: UserRecord,

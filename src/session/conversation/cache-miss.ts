@@ -2,25 +2,25 @@ import type { CacheMiss, LlmRequest } from "../model.ts";
 import type { SessionOptions } from "../options.ts";
 import { promptTokens } from "../sums/usage.ts";
 
-/** What is remembered of a conversation's last request, to know whether the next one finds in the cache what it left. */
+/** What is kept about a conversation's last request, to see whether the next one finds the cached tokens again. */
 export interface CacheLeft {
   model: string;
-  /** Prompt tokens; of these, in the cache. */
+  /** Prompt tokens, and how many of them are in the cache. */
   prompt: number;
   cached: number;
   endMs: number;
-  /** It is kept for an hour. */
+  /** The cache keeps them for an hour. */
   isForHour?: true;
 }
 
-/** Less in the cache is not worth a word. Tokens. */
+/** Smaller amounts in the cache are not reported. Tokens. */
 const MIN_CACHED = 5_000;
-/** A request misses when it reads less than this share of what the one before had in the cache. */
+/** A request is a miss when it reads less than this share of what the request before it had in the cache. */
 const MIN_SHARE = 0.5;
-/** A much shorter prompt is another conversation: a compaction, a rewind. */
+/** A much shorter prompt is another conversation, after a compaction or a rewind. */
 const MIN_PROMPT_SHARE = 0.8;
 
-/** What this request leaves in the cache; what a failed one leaves, nobody knows: then that of the one before. */
+/** What this request leaves in the cache. The effect of a failed request is unknown, so the state before it is kept. */
 function cacheLeftBy(request: LlmRequest, before: CacheLeft | undefined): CacheLeft | undefined {
   const { usage, error, requestedModel: model, endMs } = request;
   if (error !== undefined || promptTokens(usage) === 0) return before;
@@ -30,15 +30,16 @@ function cacheLeftBy(request: LlmRequest, before: CacheLeft | undefined): CacheL
     cached: usage.cacheRead + writtenOf(request),
     endMs,
   };
-  // One that writes nothing only reads what others wrote, which is kept as long again.
+  // A request that writes nothing reads what earlier ones wrote, which is kept for the same time again.
   const goesOn = writtenOf(request) === 0 && before?.model === model && before.isForHour === true;
   if (usage.cacheWrite1h > 0 || goesOn) left.isForHour = true;
   return left;
 }
 
 /**
- * Whether the request paid again for what the one before it in the conversation had in the cache: how many tokens, why, and
- * in USD what it cost more than to read them. Undefined where it did not, or where nothing tells.
+ * Whether the request paid again for tokens that the request before it in the conversation had in the cache: how many
+ * tokens, why, and how much more they cost than reading them, in USD. Undefined when there was no miss, or when it is
+ * unknown.
  */
 function cacheMissOf(
   request: LlmRequest,
@@ -61,7 +62,7 @@ function causeOf(before: CacheLeft, request: LlmRequest): CacheMiss["cause"] {
   return "prompt_changed";
 }
 
-/** What it cost more than it would have with these tokens read from the cache. */
+/** How much more the request cost than with these tokens read from the cache, in USD. Undefined without a price. */
 function usdOf(
   request: LlmRequest,
   tokens: number,
@@ -83,7 +84,10 @@ function writtenOf({ usage }: LlmRequest): number {
   return usage.cacheWrite5m + usage.cacheWrite1h;
 }
 
-/** Names the misses among the finished requests of a conversation, in their order. Returns what the last one leaves. */
+/**
+ * Sets `cacheMiss` on the finished requests of a conversation, which must be in order. `left`: what the request before
+ * them left. Returns what the last one leaves.
+ */
 export function markCacheMisses(
   requests: readonly LlmRequest[],
   left: CacheLeft | undefined,

@@ -1,15 +1,20 @@
-/** How much of one value is kept at content level `full`. Single strings have been cut by the reader already. */
+/**
+ * How much of one value is kept at content level `full`, in characters. The line reader has already cut single strings.
+ */
 const MAX_KEPT = 16_384;
 
-/** Nothing is nested deeper than this in what tools are called with. */
+/** Inputs of tools are not nested deeper than this. */
 const MAX_DEPTH = 12;
 
-/** A text with its end cut off, where it has been joined from many. */
+/** Cuts the end of a text that was joined from many. */
 export function keptText(text: string): string {
   return text.length <= MAX_KEPT ? text : text.slice(0, MAX_KEPT);
 }
 
-/** A tool's input as far as it is kept: strings stay whole or go, since half a secret is not recognised as one. */
+/**
+ * The part of a tool's input that is kept. Strings are kept whole or dropped, since half a secret is not recognized as
+ * a secret.
+ */
 export function keptInput(input: unknown): unknown {
   return keep(input, { room: MAX_KEPT }, 0);
 }
@@ -27,7 +32,7 @@ function keep(value: unknown, left: { room: number }, depth: number): unknown {
   );
 }
 
-/** The items that there is room for. */
+/** The items that fit. */
 function take<T, U>(items: readonly T[], left: { room: number }, map: (item: T) => U): U[] {
   const out: U[] = [];
   for (const item of items) {

@@ -21,7 +21,10 @@ export function newThread(startMs?: number, prompt?: string): ThreadState {
   return thread;
 }
 
-/** The client's own words in place of an answer, for example after a resume: not a request, not a part of the turn. */
+/**
+ * A text of the client in place of an answer, for example after a resume. It is neither a request nor a part of the
+ * turn.
+ */
 export function isSynthetic(record: AssistantRecord): boolean {
   return record.model === "<synthetic>" && !record.isApiError;
 }
@@ -42,7 +45,7 @@ export function addRetry(thread: ThreadState, record: ApiErrorRecord): void {
   thread.retries.push(retry);
 }
 
-/** One line of a response. All lines of a response count as one request. */
+/** Adds one line of a response. All lines of a response count as one request. */
 export function addAssistant(thread: ThreadState, record: AssistantRecord, content: ContentLevel): void {
   if (isSynthetic(record) || record.atMs === undefined) return;
   let request = requestOf(thread.requests, record);
@@ -66,20 +69,24 @@ function lastOf(record: AssistantRecord, request: RequestDraft): ThreadState["la
   return isProvisional(request) ? "partial_answer" : "answer";
 }
 
-/** Clients up to 2.0 write lines before the response's end, with a usage of one token and without a stop reason. */
+/**
+ * Clients up to 2.0 write lines before the end of the response, with a usage of one token and without a stop reason.
+ */
 function isProvisional(request: RequestDraft): boolean {
   return (
     request.stopReason === undefined && request.usage.output <= 1 && isOlder(request.clientVersion, [2, 1, 0])
   );
 }
 
-/** Notes that the client or the user said something: what the model says then is another response. */
+/** Records that the client or the user wrote something. Further output of the model may be another response. */
 export function interruptResponse(thread: ThreadState): void {
   const last = thread.requests.at(-1);
   if (last !== undefined) last.lines.isInterrupted = true;
 }
 
-/** Results end their calls. What a resume writes about calls of a dead process (`interrupted`) changes nothing. */
+/**
+ * Ends calls with their results. Results that a resume writes for calls of a dead process (`interrupted`) are ignored.
+ */
 export function addToolResults(thread: ThreadState, record: UserRecord, content: ContentLevel): void {
   interruptResponse(thread);
   for (const result of record.toolResults) {
@@ -88,7 +95,7 @@ export function addToolResults(thread: ThreadState, record: UserRecord, content:
     endCall(call, result, record.atMs, content);
     const work = call.work ?? workOf(call, result, thread);
     if (work !== undefined) call.work = work;
-    // `--json-schema` and a workflow's schema: the answer is the tool's input, and no other comes.
+    // With `--json-schema` or a workflow's schema, the answer is the input of this tool, and no other answer follows.
     const isAnswer = call.name === "StructuredOutput" && call.outcome === "ok";
     thread.last = isAnswer ? "answer" : "tool_result";
     touch(thread, record.atMs);
@@ -104,7 +111,7 @@ function touch(thread: ThreadState, atMs: number): void {
   thread.lastMs = Math.max(thread.lastMs ?? atMs, atMs);
 }
 
-/** Whether nothing more is to come by what the conversation itself says. */
+/** Whether the conversation has ended, as far as its own records show. */
 export function isAtRest(thread: ThreadState): boolean {
   return (
     thread.last === "answer" ||

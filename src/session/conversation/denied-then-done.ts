@@ -1,11 +1,11 @@
 import type { ToolCall } from "../model.ts";
 
-/** The rule of signals/ that is about two calls, and not about what one of them says. */
+/** The rule of signals/ that compares two calls. All other rules look at one call. */
 const DENIED_THEN_DONE = "guard.denied-then-done";
 
 /**
- * Marks calls that do what another one was denied before: they meet the same rule, and no person was asked about them.
- * The calls of one conversation.
+ * Marks calls that do what an earlier call was denied: they meet the same rule, and no person was asked about them.
+ * `calls`: those of one conversation.
  */
 export function markDeniedThenDone(calls: readonly ToolCall[]): void {
   const denied = new Set<string>();

@@ -8,7 +8,7 @@ import { keptInput, keptText } from "./content-limits.ts";
 import type { Attempt, RequestDraft, ThreadState } from "./thread.ts";
 import { errorLine } from "./tool-details.ts";
 
-/** Starts a request at the first line of its response; the attempts and retries so far are its own. */
+/** Starts a request at the first line of its response. It takes the open attempts and retries of the conversation. */
 export function openRequest(record: AssistantRecord, thread: ThreadState): RequestDraft {
   const attempts = takeAttempts(thread, record.requestRef);
   const retries = thread.retries.splice(0);
@@ -37,20 +37,21 @@ export function openRequest(record: AssistantRecord, thread: ThreadState): Reque
   }
   if (attempts.length > 0) draft.attempts = attempts.length;
   if (record.isApiError && record.requestedModel === undefined && final?.model === undefined) {
-    // The error text itself is "<synthetic>": the model is the one that the conversation used before, if any.
+    // The model of an error text is "<synthetic>". The request gets the model of the last successful request of the
+    // conversation, if any.
     draft.requestedModel =
       thread.requests.findLast((known) => known.error === undefined)?.requestedModel ?? "unknown";
   }
   return draft;
 }
 
-/** The API's id, or, where that is missing or not the only one, the row's own. */
+/** The API's id. If it is missing or not unique, the row's own id is added. */
 function keyOf({ messageId, uuid = "", isApiError, isUsedId }: AssistantRecord): string {
   if (isApiError) return uuid === "" ? messageId : uuid;
   return messageId === "" || isUsedId ? `${messageId} ${uuid}` : messageId;
 }
 
-/** The attempts up to the one that was answered; without a reference (errors, old clients), all that are open. */
+/** The attempts up to the one that was answered. Without a reference (errors, old clients), all open attempts. */
 function takeAttempts(thread: ThreadState, requestRef: string | undefined): Attempt[] {
   const index =
     requestRef === undefined ? -1 : thread.attempts.findIndex((attempt) => attempt.id === requestRef);
@@ -58,13 +59,18 @@ function takeAttempts(thread: ThreadState, requestRef: string | undefined): Atte
   return thread.attempts.splice(0, index === -1 ? thread.attempts.length : index + 1);
 }
 
-/** No API is reached, reads a prompt and answers within so short a time: the request's own time was noted late. */
+/**
+ * No API receives a request, reads the prompt and answers within this time. If it seems so, the client wrote the
+ * request's time late.
+ */
 const SOONEST_CHUNK_MS = 20;
 
 /**
- * The first block's record is written when the block is complete. A thinking or tool-use block says how long it streamed,
- * so its beginning is known; a text block does not, so only the bound is. So it is where the request's own time cannot be:
- * on a busy machine the client notes it as much as 226 ms late. Then the bound begins at the record before.
+ * The record of the first block is written when the block is complete. A thinking or tool-use block records how long it
+ * streamed, so the time of its beginning is known. For a text block, only the bound is known.
+ *
+ * The bound is also all that is known when the request's own time is implausible: on a busy machine the client writes it up
+ * to 226 ms late. Then the bound begins at the record before.
  */
 function setFirstBlock(
   draft: RequestDraft,
@@ -117,7 +123,7 @@ export function addBlock(draft: RequestDraft, record: AssistantRecord, content: 
   }
 }
 
-/** Clients up to 2.0 write a provisional usage on all but the last lines: the largest counts, once. */
+/** Clients up to 2.0 write a provisional usage on all lines but the last ones. Only the largest usage counts. */
 function addUsageLine(draft: RequestDraft, record: AssistantRecord): void {
   const { speed, inferenceGeo } = record.usage;
   if (size(record.usage) < size(draft.usage)) return;
@@ -146,7 +152,7 @@ function advisorOf(draft: RequestDraft, { model, usage }: RecordedAdvisor, index
   };
 }
 
-/** The blocks that ask for advice and bring it say when that was. */
+/** Records the times of blocks that ask for advice or contain it. */
 function noteAdvice(draft: RequestDraft, { blocks, atMs }: AssistantRecord): void {
   if (atMs === undefined) return;
   for (const block of blocks) {
@@ -173,7 +179,7 @@ function contentOf(block: AssistantRecord["blocks"][number]): RequestContent["ou
   return [];
 }
 
-/** The finished request with those of its advisors, appraised. */
+/** The finished request with those of its advisors, with prices and sizes. */
 export function finishRequest(draft: RequestDraft, options: SessionOptions): LlmRequest {
   const request = requestIn(draft);
   if (request.error !== undefined) return request;
@@ -189,10 +195,10 @@ export function finishRequest(draft: RequestDraft, options: SessionOptions): Llm
   return request;
 }
 
-/** What only a draft has. */
+/** The fields that only a draft has. */
 const OF_DRAFT: ReadonlySet<string> = new Set(["lines", "copiedFrom", "askedMs", "advisedMs", "advisors"]);
 
-/** The draft without what only a draft has. Copied field by field: a rest in a pattern takes several times as long. */
+/** The draft without these fields. It is copied field by field, since a rest pattern takes several times as long. */
 function requestIn(draft: RequestDraft): LlmRequest {
   const request: Record<string, unknown> = {};
   for (const field in draft) if (!OF_DRAFT.has(field)) request[field] = draft[field as keyof RequestDraft];

@@ -4,8 +4,9 @@ import { promptTokens } from "../sums/usage.ts";
 import type { RequestDraft } from "./thread.ts";
 
 /**
- * The request whose response the line goes on with; undefined: it begins one. A client writes a line for each block of a
- * response, all with the API's `message.id`; but gateways write none, the same one always, or one twice.
+ * The request whose response the line continues. Undefined: the line begins a new one. A client writes a line for each
+ * block of a response, all with the API's `message.id`. Gateways, however, may write no id, always the same one, or one
+ * id twice.
  */
 export function requestOf(
   requests: readonly RequestDraft[],
@@ -23,10 +24,13 @@ export function requestOf(
   return undefined;
 }
 
-/** Between two lines of one response stand those of the tools and agents that ran beside it, never thousands of others. */
+/**
+ * How many requests are searched. Rows of tools and agents may stand between two lines of a response, but never
+ * thousands of other responses.
+ */
 const RECENT = 512;
 
-/** Whether the line may belong to the response, whatever stands between them. */
+/** Whether the line may belong to the response, whatever is between them. */
 function goesOn(request: RequestDraft, record: AssistantRecord): boolean {
   const { lines, error } = request;
   if (error !== undefined || lines.messageId !== record.messageId) return false;
@@ -42,18 +46,22 @@ function goesOn(request: RequestDraft, record: AssistantRecord): boolean {
   const isUnfinished = isUnique(record.messageId) || request.stopReason === undefined;
   if (isUnfinished && lines.isInterrupted !== true) return true;
   if (before > 0 && now > 0 && before !== now) return false;
-  // The client may run a tool before the response's last block; then nothing but the API's own id says so.
+  // The client may run a tool before the last block of the response. Then only the API's own id shows that the line
+  // belongs to it.
   return lines.isInterrupted !== true || (isUnique(record.messageId) && before > 0 && before === now);
 }
 
 type RequestIds = Pick<AssistantRecord, "requestId" | "requestRef">;
 
-/** What the client itself knows of the request: an id that the API gave it, or its own. */
+/** Whether the client's own data show the same request: the API's request id, or the client's reference. */
 function isSameRequest({ requestId, lines }: RequestDraft, record: RequestIds): boolean {
   return areSame({ requestId, requestRef: lines.requestRef }, record);
 }
 
-/** A word in place of a request's id is a gateway's, which gives it to all: ids that tell requests apart have digits. */
+/**
+ * A request id without digits is a word that a gateway gives to all requests. Ids that identify a request contain
+ * digits.
+ */
 function areSame(known: RequestIds, now: RequestIds): boolean {
   const { requestId, requestRef } = known;
   return (
@@ -66,7 +74,7 @@ function differ(known: string | undefined, now: string | undefined): boolean {
   return known !== undefined && now !== undefined && known !== now;
 }
 
-/** A response whose turn is over: a block of it may be written late, and says nothing new but what it calls. */
+/** A response whose turn has ended. A late line of it adds nothing but its calls. */
 export interface DoneResponse {
   messageId: string;
   turnId?: string;

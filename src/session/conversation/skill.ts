@@ -4,21 +4,24 @@ import { hash53 } from "../../transcript/row-key.ts";
 import type { MainState, NamedSkill } from "../state.ts";
 
 /**
- * Where the work of a skill ends: at the next prompt that is not its own. The client names the skill on each response
- * until a turn begins without it, so what was asked for in the middle of its turn would be charged to it too (recorded
+ * A skill ends at the next prompt that did not start it. The client names the skill on each response until a turn
+ * begins without it. So a request of the user in the middle of that turn would be charged to the skill too (recorded
  * with 2.1.332: a prompt that was typed while a skill worked).
  */
 type WithSkills = Pick<MainState, "skills">;
 
 const REMEMBERED = 16;
 
-/** A prompt has come; `command`: the slash command that it is. */
+/**
+ * Records a prompt. It ends the open skills and begins the one that it names. `command`: the slash command in the
+ * prompt.
+ */
 export function noteSkillPrompt(main: WithSkills, command: string | undefined): void {
   for (const skill of main.skills ?? []) skill.ended = true;
   if (command !== undefined) begin(main, command);
 }
 
-/** The model has called skills: their work begins, or goes on, whatever prompt came between. */
+/** Records calls of skills. Each begins the skill, or continues it after another prompt. */
 export function noteSkillCalls(main: WithSkills, record: AssistantRecord): void {
   for (const block of record.blocks) {
     if (block.type !== "tool_use" || block.name !== "Skill") continue;
@@ -27,14 +30,17 @@ export function noteSkillCalls(main: WithSkills, record: AssistantRecord): void 
   }
 }
 
-/** The skill that the response names although its work has ended. One whose beginning nothing says begins with it. */
+/**
+ * The skill that the response names although it has ended. Undefined otherwise. A skill without a recorded beginning
+ * begins with this response.
+ */
 export function endedSkill(main: WithSkills, { attribution }: AssistantRecord): string | undefined {
   const name = attribution?.skill;
   if (name === undefined) return undefined;
   return (find(main, name) ?? begin(main, name)).ended === true ? name : undefined;
 }
 
-/** The response without that skill, and without the plugin that it is from. */
+/** The response without the ended skill and its plugin. */
 export function withoutSkill<Of extends { attribution?: Attribution | undefined }>(
   response: Of,
   ended: string | undefined,
@@ -56,7 +62,10 @@ function find({ skills }: WithSkills, name: string): NamedSkill | undefined {
   return skills?.find((skill) => skill.key === key);
 }
 
-/** A hash, as a prompt's words are not kept. The model and people may leave a plugin's name out. */
+/**
+ * A hash, since the words of a prompt are not kept. The plugin's name is removed, because the model and people may omit
+ * it.
+ */
 function keyOf(name: string): number {
   return hash53(name.slice(name.lastIndexOf(":") + 1).replace(/^\//, ""));
 }

@@ -2,21 +2,21 @@ import type { ApiFailure, LlmRequest, Retry } from "../model.ts";
 import type { ToolDraft } from "./tool-call.ts";
 
 /**
- * One conversation with the model while it goes on: a turn of the main file or a subagent. Plain JSON, so that it can be
- * saved between any two records.
+ * One open conversation with the model: a turn of the main file, or a subagent. Plain JSON, so that it can be saved
+ * between any two records.
  */
 export interface ThreadState {
   requests: RequestDraft[];
   toolCalls: ToolDraft[];
-  /** `api-request` records that no response has answered yet. */
+  /** `api-request` records without a response so far. */
   attempts: Attempt[];
   /** Failed attempts since the last response. */
   retries: Retry[];
-  /** Files that it has written, as hashes. */
+  /** Files that the conversation has written, as hashes. */
   files?: number[];
   /** Latest time of a prompt, response, result or interrupt. */
   lastMs?: number;
-  /** What the conversation did last; decides how it ended. */
+  /** The last event of the conversation. It decides how the conversation ended. */
   last:
     | "prompt"
     | "tool_use"
@@ -28,7 +28,7 @@ export interface ThreadState {
     | "error";
   /** The error, while `last` is `error`. */
   error?: ApiFailure;
-  /** What it began with, where that is kept: only for agents, only at content level `full`. */
+  /** The first prompt, if it is kept: only for agents, and only at content level `full`. */
   prompt?: string;
 }
 
@@ -38,23 +38,23 @@ export interface Attempt {
   model?: string;
 }
 
-/** A request whose lines may still be coming. */
+/** A request whose lines may still be arriving. */
 export interface RequestDraft
   extends Omit<LlmRequest, "costUsd" | "costSource" | "clientUsd" | "contextUsedRatio"> {
   lines: ResponseLines;
-  /** The session that counts it, when that is another one. */
+  /** The session that counts the request, when that is another one. */
   copiedFrom?: string;
-  /** Times of the blocks that asked for something, and of those that brought advice. */
+  /** Times of the blocks that asked for advice, and of those that contain it. */
   askedMs?: number[];
   advisedMs?: number[];
 }
 
-/** What the lines of a response have said of it so far, by which the next one is recognised. */
+/** Facts from the lines of a response so far, by which the next line is recognized. */
 export interface ResponseLines {
   messageId: string;
   requestRef?: string;
   /** Of the last line. */
   blockIndex?: number;
-  /** A prompt or a tool's result came after the last line. */
+  /** A prompt or a tool result came after the last line. */
   isInterrupted?: true;
 }

@@ -7,50 +7,53 @@ import { keptInput, keptText } from "./content-limits.ts";
 import { errorLine, toolDetails } from "./tool-details.ts";
 import { fileToWrite } from "./work.ts";
 
-/** A tool call that may still run, with what links it to an agent. */
+/** A tool call that may still run, with the data that links it to an agent. */
 export interface ToolDraft extends Omit<ToolCall, "endMs" | "outcome" | "subagent"> {
   endMs?: number;
   outcome?: ToolOutcome;
-  /** Of the prompt that an agent was started with: links agents that nothing else links. */
+  /** Hash of the prompt that an agent was started with. It links agents that have no other link. */
   promptHash?: string;
-  /** The file that it is to write, as a hash. */
+  /** The file that the call is to write, as a hash. */
   file?: number;
   agentId?: string;
-  /** An agent that was done and that the call gave something more to do. */
+  /** A finished agent that the call gave more work. */
   resumedAgentId?: string;
-  /** `uuid` of the record that it stands in. */
+  /** `uuid` of the record that contains the call. */
   rowUuid?: string;
-  /** The session that counts it, when that is another one. */
+  /** The session that counts the call, when that is another one. */
   copiedFrom?: string;
-  /** The type of agent that was asked for. */
+  /** The type of agent that was requested. */
   agentType?: string;
-  /** The name that an agent was given: links teammates, whose prompts are wrapped in a message. */
+  /** The name that an agent was given. It links teammates, whose prompts are wrapped in a message. */
   agentName?: string;
-  /** Names the folder of the agents that a workflow started. */
+  /** The name of the folder with the agents that a workflow started. */
   workflowRunId?: string;
-  /** The agent goes on after the call. */
+  /** The agent continues after the call. */
   isAsync?: boolean;
-  /** A skill that the client still names, although its work had ended before. */
+  /** A skill that the client still names, although it had ended when the call was made. */
   endedSkill?: string;
 }
 
-/** The tool was `Task` before 2.1. */
+/** The tool had the name `Task` before 2.1. */
 const AGENT_TOOLS = new Set(["Agent", "Task"]);
 
-/** Tools whose whole purpose is to wait for a person. */
+/** Tools whose only purpose is to wait for a person. */
 const ASKING_TOOLS = new Set(["AskUserQuestion", "ExitPlanMode"]);
 
 export function startsAgent(call: Pick<ToolDraft, "name">): boolean {
   return AGENT_TOOLS.has(call.name);
 }
 
-/** Few enough to be there whole, however the text was escaped and then cut (`MIN_STRING_BYTES`). */
+/** Few enough to be complete after the text was escaped and cut (`MIN_STRING_BYTES`). */
 const HASHED_CHARACTERS = 160;
 
-/** A teammate is given its prompt as a message. */
+/** A teammate gets its prompt as a message. */
 const MESSAGE = /^<teammate-message\b[^>]*>\n?/;
 
-/** Same text, same hash; a text that was cut for its length has been cut alike wherever it stands. */
+/**
+ * Hashes the beginning of a prompt: equal texts have equal hashes. Long texts are cut at the same place wherever they
+ * occur.
+ */
 export function promptHash(prompt: string): string {
   const message = MESSAGE.exec(prompt);
   const said =
@@ -58,10 +61,10 @@ export function promptHash(prompt: string): string {
   return createHash("sha256").update(said.slice(0, HASHED_CHARACTERS)).digest("hex").slice(0, 16);
 }
 
-/** The calls that one line of a response makes. */
+/** The calls in one line of a response. */
 export function callsOf(record: AssistantRecord, atMs: number, content: ContentLevel): ToolDraft[] {
   return record.blocks.flatMap((block, index) => {
-    // Without an id nothing tells the call from others.
+    // A call without an id cannot be told from others.
     if (block.type !== "tool_use" || block.id === "") return [];
     const key = block.isUsedId ? `${block.id} ${record.uuid}/${index}` : block.id;
     const call: ToolDraft = { key, id: block.id, name: block.name, startMs: atMs };
@@ -84,8 +87,9 @@ export function callsOf(record: AssistantRecord, atMs: number, content: ContentL
 }
 
 /**
- * The call that a result is of. Where a gateway gives several calls one id: the one that the result's record names, else
- * the first that has no result. `calls` only ever grows.
+ * The call that a result belongs to. When a gateway gives several calls one id, it is the call that the result's record
+ * names, else the first one without a result, else the last one. Undefined when no call has the id. `calls` must only
+ * grow.
  */
 export function callOfResult(calls: readonly ToolDraft[], result: ToolResult): ToolDraft | undefined {
   const same = callsWithId(calls, result.toolUseId);
@@ -93,10 +97,10 @@ export function callOfResult(calls: readonly ToolDraft[], result: ToolResult): T
   return open.find(({ rowUuid }) => rowUuid === result.assistantUuid) ?? open[0] ?? same.at(-1);
 }
 
-/** Few enough to be looked through for each result. */
+/** Up to this many calls are searched for each result without an index. */
 const FEW_CALLS = 32;
 
-/** The calls of a long conversation by their ids, and how many of them stand there. */
+/** For each long conversation: its calls by their ids, and how many calls the index contains. */
 const indexes = new WeakMap<readonly ToolDraft[], { size: number; byId: Map<string, ToolDraft[]> }>();
 
 function callsWithId(calls: readonly ToolDraft[], id: string): readonly ToolDraft[] {
@@ -113,6 +117,7 @@ function callsWithId(calls: readonly ToolDraft[], id: string): readonly ToolDraf
   return index.byId.get(id) ?? [];
 }
 
+/** Ends a call with its result. `atMs`: time of the result's record, in epoch ms. */
 export function endCall(call: ToolDraft, result: ToolResult, atMs: number, content: ContentLevel): void {
   call.endMs = Math.max(atMs, call.startMs);
   call.outcome = outcomeOf(result);
@@ -125,7 +130,8 @@ export function endCall(call: ToolDraft, result: ToolResult, atMs: number, conte
   if (result.isAsync) call.isAsync = true;
   if (result.permission !== undefined) call.permission = result.permission;
   if (ASKING_TOOLS.has(call.name)) call.waitIncluded = true;
-  // `user_temporary`, `user_reject` and their like; rules, hooks and classifiers answer at once.
+  // Sources such as `user_temporary` and `user_reject` wait for a person. Rules, hooks and classifiers answer
+  // immediately.
   else if (result.permission?.source !== undefined) call.waitIncluded = askedPerson(result.permission);
   else if (call.denialKind === "user-rejected") call.waitIncluded = true;
   if (content === "none") return;
@@ -135,12 +141,17 @@ export function endCall(call: ToolDraft, result: ToolResult, atMs: number, conte
   if (content === "full" && call.content !== undefined) call.content.result = keptText(result.text);
 }
 
-/** A rule that refuses answers at once, although the client writes `user_reject` for it (2.1.332). */
+/**
+ * Whether a person was asked. A rule that rejects a call answers immediately, although the client writes `user_reject`
+ * for it (2.1.332).
+ */
 function askedPerson({ decision, source, reason }: RecordedPermission): boolean {
   return /^user/.test(source ?? "") && !(decision === "reject" && reason === "rule");
 }
 
-/** As docs/develop/transcript-format.md says; clients without `toolDenialKind` say it only in the text of the result. */
+/**
+ * See docs/develop/transcript-format.md. Clients without `toolDenialKind` show a denial only in the text of the result.
+ */
 function outcomeOf(result: ToolResult): ToolOutcome {
   switch (result.denialKind) {
     case undefined:
@@ -148,7 +159,7 @@ function outcomeOf(result: ToolResult): ToolOutcome {
     case "interrupted":
       return "interrupted";
     case "user-rejected":
-      // Esc while the tool runs is written as a rejection too, but not as one before the run.
+      // Esc while the tool runs is also written as a rejection, but not as one before the run.
       return result.deniedBeforeRun ? "denied" : "interrupted";
     default:
       return "denied";
@@ -159,7 +170,7 @@ function outcomeOf(result: ToolResult): ToolOutcome {
   return denialKindIn(result.text) === undefined ? "error" : "denied";
 }
 
-/** In the words of clients that write `toolDenialKind`. */
+/** The denial kind of a result text, in the words of clients that write `toolDenialKind`. */
 function denialKindIn(resultText: string): string | undefined {
   return DENIALS.find(([start]) => resultText.startsWith(start))?.[1];
 }
@@ -171,7 +182,7 @@ const DENIALS = [
   ["<tool_use_error>File is in a directory that is denied by your permission settings", "permission-rule"],
 ] as const;
 
-/** The finished call; one without a result was interrupted when its conversation ended. */
+/** The finished call. A call without a result was interrupted when its conversation ended. */
 export function finishCall(draft: ToolDraft, lastMs: number): ToolCall {
   const { key, id, name, startMs } = draft;
   const call: ToolCall = {

@@ -1,8 +1,8 @@
 import type { ToolDetails } from "../model.ts";
 
 /**
- * What a call was about, without what was said: kept from content level `details` on. Only tools of the client itself are
- * looked into; what the arguments of others mean, nobody knows.
+ * What a call was about, without the content, for content level `details` and above. Only tools of the client itself
+ * are examined: the meaning of other tools' arguments is unknown.
  */
 export function toolDetails(name: string, input: unknown): ToolDetails {
   const values = (input ?? {}) as Record<string, unknown>;
@@ -18,14 +18,15 @@ export function toolDetails(name: string, input: unknown): ToolDetails {
     const host = hostOf(text(values.url) ?? "");
     if (host !== undefined) details.host = host;
   }
-  // `command` in clients that knew skills by their command line, and for their tool for slash commands.
+  // Some clients write `command`: those that named skills by their command line, and those with a tool for slash
+  // commands.
   const skill = SKILL_TOOLS.has(name) ? (text(values.skill) ?? text(values.command)) : undefined;
   const skillName = /^\/?([^\s<>]{1,200})/.exec(skill ?? "")?.[1];
   if (skillName !== undefined) details.skill = skillName;
   return details;
 }
 
-/** The first line of an error that has something to say, without the tags around it. */
+/** The first line of an error that contains more than tags, without its tags. */
 export function errorLine(result: string): string | undefined {
   for (const line of result.split("\n", 20)) {
     const said = line.replace(/<\/?[a-z_]+>/g, "").trim();
@@ -34,13 +35,13 @@ export function errorLine(result: string): string | undefined {
   return undefined;
 }
 
-/** Name of the slash command that a prompt consists of: `<command-name>/ship</command-name>` and its like. */
+/** Name of the slash command that a prompt consists of: `<command-name>/ship</command-name>` and similar. */
 export function commandOfPrompt(prompt: string): string | undefined {
   if (!prompt.startsWith("<command-")) return undefined;
   return /<command-name>\/?([^\s<>]{1,200})<\/command-name>/.exec(prompt)?.[1];
 }
 
-/** Where each tool names the file or folder that it works on. */
+/** The argument in which each tool names the file or folder that it works on. */
 const PATH_KEYS = new Map([
   ["Read", "file_path"],
   ["Write", "file_path"],
@@ -59,8 +60,8 @@ const SKILL_TOOLS = new Set(["Skill", "SlashCommand"]);
 const VARIABLES = /^(?:[A-Za-z_]\w{0,100}=(?:"(?:[^"\\]|\\.)*"|'[^']*'|\\.|[^\s"'\\])*\s+)*/;
 
 /**
- * The first word of a command line that names a program, without its folder; variables that are set for it are passed by.
- * Undefined where that word is made when the command runs.
+ * The program that a command line starts, without its folder. Variable assignments before it are skipped. Undefined
+ * when the word is only known once the command runs.
  */
 function programOf(command: string): string | undefined {
   const line = command.trim().replace(/^[({!\s]+/, "");

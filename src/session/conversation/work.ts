@@ -13,17 +13,19 @@ const WRITING = new Map([
 
 const SHELLS = new Set(["Bash", "PowerShell"]);
 
-/** Files that a conversation is known by to have written; more of them count again. */
+/** How many files a conversation remembers as written. Further files may count more than once. */
 const MAX_FILES = 2000;
 
-/** The file that a call is to write, as a hash: paths are not kept. */
+/** The file that a call is to write, as a hash, since paths are not kept. Undefined for other tools. */
 export function fileToWrite(tool: string, input: unknown): number | undefined {
   const key = WRITING.get(tool);
   const path = key === undefined ? undefined : text(object(input)?.[key]);
   return path === undefined ? undefined : hash53(path);
 }
 
-/** What a call did that has ended so. One that failed has run, but changed nothing that anybody knows of. */
+/**
+ * The work of a call that has ended. A failed call did run, but its changes are unknown. Undefined when there is none.
+ */
 export function workOf(
   call: { name: string; outcome?: ToolOutcome | undefined; file?: number },
   result: ToolResult,

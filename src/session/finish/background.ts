@@ -14,13 +14,13 @@ import { addCounts, clientUsdOf } from "../sums/counts.ts";
 import { noteCost } from "./cost.ts";
 import { type Finishing, homeIn, openRun, startPart } from "./runs.ts";
 
-/** Whether nothing has been written for a while, and whether nothing will be. */
+/** `quiet`: nothing has been written for a while. `ended`: nothing will be written again. */
 interface Stillness {
   quiet: boolean;
   ended: boolean;
 }
 
-/** Agents that outlive their turn: released one by one, as soon as each has said that it is done. */
+/** Releases agents that outlive their turns, one by one, as soon as each has finished. */
 export function finishBackground(finishing: Finishing, facts: Stillness): void {
   const { session } = finishing;
   for (const agent of homedAgents(session)) {
@@ -28,12 +28,12 @@ export function finishBackground(finishing: Finishing, facts: Stillness): void {
   }
 }
 
-/** Whether the agent has a conversation that is over. */
+/** Whether the agent has a conversation that has ended. */
 function isDoneNext(session: SessionState, agent: AgentState, facts: Stillness): boolean {
   const [next, superseding] = agent.threads;
   if (next === undefined) return false;
   if (facts.ended) return true;
-  // Its file may have been read ahead of the turn that gave it more to do, and of that turn's run.
+  // The agent's file may have been read before the turn that gave the agent more work, and before that turn's run.
   if (agent.released > 0 && !isBeforeOpenTurn(session, next.startMs)) return false;
   if (superseding !== undefined) return true;
   const { thread } = next;
@@ -46,10 +46,11 @@ function isBeforeOpenTurn({ main }: SessionState, atMs: number): boolean {
   return main.turn === undefined || atMs < main.turn.startMs;
 }
 
-/** Gives the next conversation of an agent whose home is known. */
+/** Releases the next conversation of an agent whose home is known. */
 function finishAgent({ session, options, out }: Finishing, agent: AgentState): void {
   const home = homeOfNext(agent);
-  // What it is given to do later is a part of that run, though it stays in the trace of the turn that launched it.
+  // Later work of an agent counts for the run in which it happens. Its spans stay in the trace of the turn that
+  // launched the agent.
   const isOfThisRun = agent.released > 0 || session.run?.part.run === home.run;
   const subagent = finishThread(session, agent, true, options);
   noteCost(session.cost, subagent.startMs, clientUsdOf(subagent.totals));
@@ -65,9 +66,11 @@ function finishAgent({ session, options, out }: Finishing, agent: AgentState): v
 }
 
 /**
- * Gives all that is left of the run's agents, as it is. `untilMs`: agents that begin later belong to what comes then.
- * Those that somebody called come first: they may have called others, which then hang on them. What nobody called, or
- * nothing says who, hangs on the session.
+ * Releases all remaining agents of the run, in their current state. `untilMs`: agents that begin later belong to what
+ * follows.
+ *
+ * Agents that a call started come first, since they may have called others, which are then linked to them. Agents
+ * without a known call are linked to the session.
  */
 export function finishAgentsOf(finishing: Finishing, run: RunState, untilMs: number): void {
   const { session } = finishing;
@@ -91,7 +94,10 @@ function nextAgentOf(session: SessionState, run: RunState, untilMs: number): Age
   return called ?? strays(session).find((agent) => isBefore(agent) && !isWaiting(agent));
 }
 
-/** A question beside the conversation whose answer is not on disk: the client may have ended its run before that. */
+/**
+ * Whether the agent answers a side question and its answer is not on disk. The client may end its run before the
+ * answer.
+ */
 function isWaiting(agent: AgentState): boolean {
   return isHidden(agent.agentId, agent) && agent.threads[0]?.thread.requests.length === 0;
 }
@@ -101,15 +107,16 @@ function strays(session: SessionState): AgentState[] {
 }
 
 /**
- * Gives the agents that nobody called and that began after a run's end, before anything else: with the run before, whose
- * summary has gone out, or with one of their own where nothing was before.
+ * Releases the agents that no call started and that began after the end of a run, before anything else. They belong to
+ * the run before, whose summary has been released, or to a run of their own if there is none.
  */
 export function finishStrays(finishing: Finishing, untilMs: number, nextPromptId?: string): void {
   const { session } = finishing;
   const late = strays(session).filter(({ threads: [next], promptId }) => {
-    // A slash command's agent may begin before the record of its prompt.
+    // The agent of a slash command may begin before the record of its prompt.
     if (next === undefined || (promptId !== undefined && promptId === nextPromptId)) return false;
-    // What the model never answered is nothing: perhaps another session's agent, whose first words look alike.
+    // An agent without a response from the model is dropped: it may be the agent of another session with a similar
+    // first row.
     return next.startMs < untilMs && next.thread.requests.length > 0;
   });
   for (const agent of late) {

@@ -3,7 +3,7 @@ import { addUsd } from "../sums/usage.ts";
 
 const MAX_ENTRIES = 256;
 
-/** Notes what started at `startMs` and its list price: Claude Code knows no other one. */
+/** Records the list price of what started at `startMs`. Claude Code counts no other price. */
 export function noteCost(cost: CostState, startMs: number, usd: number): void {
   if (usd === 0) return;
   cost.since.push([startMs, usd]);
@@ -13,9 +13,10 @@ export function noteCost(cost: CostState, startMs: number, usd: number): void {
 }
 
 /**
- * What Claude Code's sum has beyond the transcript, since the last such sum. The sum goes on over a
- * resume (its start time stays), includes the parent's in a fork, and begins anew after a kill or `/clear` (a new start
- * time): then what came before that start is not in it.
+ * The cost in Claude Code's sum that the transcript does not explain, in USD, since the last such sum.
+ *
+ * The sum continues over a resume, with the same start time, and includes the parent's costs in a fork. After a kill or
+ * `/clear` it begins at zero with a new start time. Costs before that start are not in it.
  */
 export function settleCost(cost: CostState, totalUsd: number, processStartMs: number): number {
   const covered = cost.since.filter(([startMs]) => startMs >= processStartMs);
@@ -24,6 +25,7 @@ export function settleCost(cost: CostState, totalUsd: number, processStartMs: nu
   const before = cost.last?.startMs === processStartMs ? cost.last.hiddenUsd : 0;
   cost.since = known === 0 ? [] : [[processStartMs, known]];
   cost.last = { startMs: processStartMs, hiddenUsd: hidden };
-  // A fork may have copied turns of a process that was killed before it wrote its sum; nothing hidden is in that.
+  // A fork may have copied turns of a process that was killed before it wrote its sum. That difference is not hidden
+  // cost.
   return Math.max(0, addUsd(hidden, -before));
 }

@@ -15,7 +15,10 @@ import { type Finishing, homeIn, openRun, startPart } from "./runs.ts";
 
 type TurnItem = Extract<MainItem, { type: "turn" }>;
 
-/** A turn that another session counts, and has the span of. What the fork itself has added to it has no turn here. */
+/**
+ * A copied turn: another session counts it and has its span. What the fork itself added to the turn is released as
+ * late, without a turn.
+ */
 export function passCopiedTurn(finishing: Finishing, { turn }: TurnItem): void {
   const { session } = finishing;
   adoptSidechains(session, turn.sidechains, turn.thread.toolCalls);
@@ -24,7 +27,7 @@ export function passCopiedTurn(finishing: Finishing, { turn }: TurnItem): void {
   finishLate(finishing, { type: "late", thread: turn.thread, sidechains: [] });
 }
 
-/** What a fork copied is counted by the session that it comes from; here it only explains a part of the fork's cost. */
+/** Removes what a fork copied: the session of its origin counts it. Here it only explains a part of the fork's cost. */
 function takeCopies({ session, options }: Finishing, thread: ThreadState, startMs: number): void {
   const copies = thread.requests.filter(({ copiedFrom }) => copiedFrom !== undefined);
   if (copies.length > 0) {
@@ -35,11 +38,11 @@ function takeCopies({ session, options }: Finishing, thread: ThreadState, startM
   thread.toolCalls = thread.toolCalls.filter(({ copiedFrom }) => copiedFrom === undefined);
 }
 
-/** Gives the turn with its requests, its calls and the agents that it waited for. */
+/** Releases the turn with its requests, its calls and the agents that it waited for. */
 export function finishTurn(finishing: Finishing, item: TurnItem): void {
   const { session, options, out } = finishing;
   const { endMs } = item;
-  // No two turns have one span, whatever a prompt's record says.
+  // Two turns must not share a span, so a repeated prompt id gets the turn's index as suffix.
   const isRepeated = session.recentTurns?.some(({ id }) => id === item.turn.id);
   const draft = isRepeated ? { ...item.turn, id: `${item.turn.id}/${item.turn.index}` } : item.turn;
   const { thread } = draft;
@@ -91,7 +94,7 @@ export function finishTurn(finishing: Finishing, item: TurnItem): void {
   for (const subagent of ofSkill) out.push({ type: "subagent", part: run.part, turnId: turn.id, subagent });
 }
 
-/** The agents of a slash command: it waited for them, or they go on in the background. */
+/** The agents of a slash command that the turn waited for. Those that run in the background only get their home. */
 function finishSkill({ session, options }: Finishing, draft: OpenTurn, home: AgentHome): Subagent[] {
   const agents = agentsOfSkill(session, draft);
   for (const agent of agents) if (agent.home === undefined) giveHome(session, agent, { ...home });
@@ -124,7 +127,7 @@ function addTurn(run: RunState, turn: Turn): void {
   run.partEndMs = Math.max(run.partEndMs, turn.endMs);
 }
 
-/** Gives responses that came after their turn was over. */
+/** Releases responses that arrived after their turn had ended. */
 export function finishLate(finishing: Finishing, item: Extract<MainItem, { type: "late" }>): void {
   const { session, options, out } = finishing;
   const { thread, turnId } = item;
@@ -135,7 +138,7 @@ export function finishLate(finishing: Finishing, item: Extract<MainItem, { type:
   adoptSidechains(session, item.sidechains, thread.toolCalls);
   if (thread.requests.length === 0 && thread.toolCalls.length === 0) return;
   const lastMs = thread.lastMs ?? firstMs;
-  // What is late stays in the part of its turn, however full that is.
+  // Late responses stay in the part of their turn, even when the part is full.
   const run = turnId === undefined ? openRun(finishing, { startMs: firstMs, place }) : session.run;
   if (run === undefined) return;
   startPart(finishing, run, lastMs);

@@ -11,23 +11,23 @@ import { settleCost } from "./cost.ts";
 import { finishLate, finishTurn, passCopiedTurn } from "./finish-turn.ts";
 import { type Finishing, type Occurrence, openRun, overdueRun, startPart, summarizeRun } from "./runs.ts";
 
-/** What is known about the session's files beyond their records. */
+/** What is known about the session's files in addition to their records. */
 export interface FileFacts {
-  /** Nothing has been written to any of them for a while: what is not there will not come. */
+  /** No file has been written for a while. What is missing will not come. */
   quiet: boolean;
-  /** Nothing will ever be written to them: the end of the file is the end of the run. */
+  /** No file will be written again: the end of the file is the end of the run. */
   ended: boolean;
-  /** The process says that it exits: costs that it has written are the end of its run. */
+  /** The process says that it exits. Costs that it has written are the end of its run. */
   exits?: boolean;
 }
 
 /**
- * Gives what has become final since the last call, in the order in which it may be sent. Pure over the session's state:
- * however often it is called and wherever the reading was cut, the same things come out.
+ * Returns what has become final since the last call, in the order in which it may be sent. The result depends only on
+ * the session's state: it is the same however often `finish` is called, and wherever the reading was cut.
  */
 export function finish(session: SessionState, facts: FileFacts, options: SessionOptions): Finished[] {
   const finishing: Finishing = { session, options, out: [] };
-  // Silence alone says nothing: `/fork` writes costs, too, and the session goes on.
+  // A quiet file is not enough: `/fork` also writes costs, and then the session continues.
   if (facts.ended || facts.exits) settleEnding(session.main, undefined);
   if (facts.ended) endTurn(session.main);
   welcomeAgents(session);
@@ -42,11 +42,14 @@ export function finish(session: SessionState, facts: FileFacts, options: Session
   return finishing.out;
 }
 
-/** Whether all of it is on disk, as far as the files say: they are written one by one, each with a buffer of its own. */
+/**
+ * Whether everything of the item is on disk, as far as the files show. The client writes each file separately, with its
+ * own buffer.
+ */
 function isWritten(session: SessionState, item: MainItem): boolean {
   const { main, run } = session;
   if (item.type === "turn" && item.turn.copiedFrom === undefined) {
-    // Something behind a turn proves that it is over, agents without a result included.
+    // An item after a turn proves that the turn has ended, even with agents without a result.
     const isFollowed = main.items.length > 1 || main.turn !== undefined;
     const { thread } = item.turn;
     if (item.awaitsDuration || !answeredAtRest(session, thread)) return false;
@@ -102,13 +105,16 @@ function finishItem(finishing: Finishing, item: MainItem): void {
       } else {
         settleCost(session.cost, item.totalUsd, item.startMs);
       }
-      // A run that only the end of the file had ended is over for good now.
+      // If only the end of the file had ended the run, the costs now end it for good.
       delete session.run;
     }
   }
 }
 
-/** Ends what is over when something begins: the run before a long silence, and what nobody called since. */
+/**
+ * Ends what is over when something new begins: the run before a long silence, and agents since then that no call
+ * started.
+ */
 function beginWith(finishing: Finishing, at: Occurrence & { promptId?: string }): void {
   const { session } = finishing;
   const overdue = overdueRun(finishing, at);
@@ -120,7 +126,10 @@ function beginWith(finishing: Finishing, at: Occurrence & { promptId?: string })
     finishStrays(finishing, at.startMs, at.promptId);
 }
 
-/** Ends the run: its last agents as they are, then the summary. `endMs`: time of the main file's last record in it. */
+/**
+ * Ends the run: first its remaining agents in their current state, then the summary. `endMs`: time of the main file's
+ * last record in the run. `untilMs`: agents that begin later do not belong to the run.
+ */
 function finishRun(
   finishing: Finishing,
   run: RunState,
@@ -132,7 +141,7 @@ function finishRun(
   summarizeRun(finishing, run, endMs, sum);
 }
 
-/** Nothing comes any more. */
+/** Ends everything that is open, since no file will be written again. */
 function finishAll(finishing: Finishing): void {
   const { session } = finishing;
   const { run, main } = session;

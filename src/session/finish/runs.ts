@@ -4,14 +4,14 @@ import type { AgentHome, RunState, SessionState } from "../state.ts";
 import { noCounts } from "../sums/counts.ts";
 import { settleCost } from "./cost.ts";
 
-/** What `finish` works with: the session, how it is to be read, and the pieces so far. */
+/** What `finish` works with: the session, the options, and the pieces so far. */
 export interface Finishing {
   session: SessionState;
   options: SessionOptions;
   out: Finished[];
 }
 
-/** When something of the main file takes place, and the latest time in the file before it, where that is known. */
+/** The time of something in the main file, and the latest time in the file before it, if known. In epoch ms. */
 export interface Occurrence {
   startMs: number;
   beforeMs?: number;
@@ -19,14 +19,14 @@ export interface Occurrence {
   afterClear?: AfterClear;
 }
 
-/** The run that is over when something is to begin after a long silence, if there is one. */
+/** The open run, if it ended in a long silence before `at`. Undefined otherwise. */
 export function overdueRun({ session, options }: Finishing, at: Occurrence): RunState | undefined {
   const { run } = session;
   if (run === undefined || at.beforeMs === undefined) return undefined;
   return at.startMs - at.beforeMs > options.idleCloseMs ? run : undefined;
 }
 
-/** The run that goes on with it: the open one, or a new one; a part that is full makes room for the next. */
+/** The run for `at`: the open one, or a new one. When the current part is full, the next part begins. */
 export function openRun(finishing: Finishing, at: Occurrence): RunState {
   const { session, options } = finishing;
   session.run ??= newRun(session, at);
@@ -57,7 +57,7 @@ function newRun(session: SessionState, { startMs, place, afterClear }: Occurrenc
   };
 }
 
-/** When the file's own history begins; undefined when a fork's copied history hides it. */
+/** When the file's own history begins, in epoch ms. Undefined when a fork's copied history hides it. */
 function firstOwnMs(session: SessionState): number | undefined {
   const { ownSinceMs, hasCopies, firstMs } = session.main;
   return ownSinceMs ?? (hasCopies ? undefined : firstMs);
@@ -72,7 +72,7 @@ function nextPart({ session, out }: Finishing, run: RunState, startMs: number): 
   run.partTurns = 0;
 }
 
-/** The part's root goes out before anything else of it; `firstEndMs`: until when it reaches. */
+/** Releases the root of the part, before anything else of the part. `firstEndMs`: end of the first thing in it. */
 export function startPart({ session, out }: Finishing, run: RunState, firstEndMs: number): void {
   if (run.partStarted) return;
   run.partStarted = true;
@@ -81,7 +81,10 @@ export function startPart({ session, out }: Finishing, run: RunState, firstEndMs
   out.push({ type: "part_started", part: run.part, firstEndMs, ...previous });
 }
 
-/** Closes the run with its summary. `endMs`: time of the main file's last record in it. */
+/**
+ * Closes the run with its summary. `endMs`: time of the main file's last record in the run. `sum`: Claude Code's own
+ * costs.
+ */
 export function summarizeRun(
   { session, out }: Finishing,
   run: RunState,
@@ -109,7 +112,7 @@ export function summarizeRun(
   });
 }
 
-/** Where in the session something belongs; `rootKey` counts where there is no turn. */
+/** Where in the session something belongs. `rootKey` is used only without a turn. */
 export function homeIn({ part }: RunState, turnId: string | undefined, rootKey?: string): AgentHome {
   const home: AgentHome = { run: part.run, part: part.part, startMs: part.startMs };
   if (turnId !== undefined) home.turnId = turnId;

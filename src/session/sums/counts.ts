@@ -6,9 +6,12 @@ export function noCounts(): Counts {
   return { ...NO_COUNTS };
 }
 
-/** Adds the counts in `more`, which may hold other things too, to `sum` in place. Prices are added so that their order does not matter. */
+/**
+ * Adds the counts in `more`, which may have other fields too, to `sum` in place. Prices are added so that their order
+ * does not matter.
+ */
 export function addCounts(sum: Partial<Counts>, more: Partial<Counts>): void {
-  // What is there is gone through, not all that could be: of thirty counts a request or a call has a few.
+  // The loop runs over the keys in `more`, not over all counts: a request or a call has only a few of the thirty.
   for (const key in more) {
     if (!isCount(key)) continue;
     const value = more[key];
@@ -18,7 +21,7 @@ export function addCounts(sum: Partial<Counts>, more: Partial<Counts>): void {
   }
 }
 
-/** What a conversation counts: its requests, its tool calls, and the subagents that these waited for. */
+/** The sum of a conversation: its requests, its tool calls, and the subagents that these waited for. */
 export function countsOfConversation(
   requests: readonly LlmRequest[],
   toolCalls: readonly ToolCall[],
@@ -34,12 +37,12 @@ export function countsOfConversation(
   return sum;
 }
 
-/** What Claude Code's own sum counts for the same requests, in USD. */
+/** The amount of Claude Code's own sum for the same requests, in USD. */
 export function clientUsdOf({ costUsd, clientMoreUsd }: Pick<Counts, "costUsd" | "clientMoreUsd">): number {
   return addUsd(costUsd, clientMoreUsd);
 }
 
-/** What one request counts. */
+/** The counts of one request. */
 export function countsOfRequest({ usage, error, retries, costUsd, clientUsd }: LlmRequest): Partial<Counts> {
   const failed = error !== undefined;
   return {
@@ -53,7 +56,7 @@ export function countsOfRequest({ usage, error, retries, costUsd, clientUsd }: L
   };
 }
 
-/** What one tool call counts, without its subagent. */
+/** The counts of one tool call, without its subagent. */
 export function countsOfCall({ outcome, startMs, endMs, work }: ToolCall): Partial<Counts> {
   const is = (wanted: ToolOutcome) => Number(outcome === wanted);
   return {

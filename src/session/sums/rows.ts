@@ -1,34 +1,34 @@
 import type { Counts } from "../amounts.ts";
 import { addCounts, noCounts } from "./counts.ts";
 
-/** Numbers in rows that are added up by whatever one wants to know: a day, a model, a project, a tool. */
+/** Counts in rows that can be summed by any part of their key: a day, a model, a project, a tool. */
 
-/** What numbers are kept apart by. A request has a model, a tool call a tool; everything else has neither. */
+/** The key of a row. A request has a model and a tool call has a tool. Everything else has neither. */
 export interface RowKey {
-  /** Start of the quarter of an hour, in epoch ms: days of every time zone can be made of them. */
+  /** Start of the quarter of an hour, in epoch ms. Days of every time zone consist of whole quarters. */
   slotMs: number;
   project?: string;
   branch?: string;
-  /** Type of the subagent; undefined for the main conversation. */
+  /** Type of the subagent. Undefined for the main conversation. */
   agent?: string;
   /** The requested model. */
   model?: string;
-  /** The skill that a request was made for; with its plugin before it. */
+  /** The skill that a request was made for, with its plugin as prefix. */
   skill?: string;
-  /** The MCP server whose answer a request read, or that a call asked. */
+  /** The MCP server whose answer a request read, or that a call used. */
   mcp?: string;
   tool?: string;
-  /** Why it failed: type of an API error, or `tool_error`. */
+  /** Why it failed: the type of an API error, or `tool_error`. */
   error?: string;
 }
 
-/** Zeros are left out. A request counts when it was answered, everything else when it began. */
+/** Zero counts are left out. A request counts at the time when it was answered, everything else when it began. */
 export type Row = RowKey & Partial<Counts>;
 
 /** Length of a row's slot. */
 export const SLOT_MS = 15 * 60_000;
 
-/** Rows of which no two have the same key. */
+/** A set of rows with distinct keys. */
 export interface Rows {
   add(key: RowKey, counts: Partial<Counts>): void;
   all(): Row[];
@@ -39,7 +39,7 @@ export function createRows(): Rows {
   const recent: Row[] = [];
 
   function rowOf(key: RowKey): Row {
-    // What follows in a conversation mostly belongs to one of a few rows: names are made for the others alone.
+    // Successive entries of a conversation mostly belong to a few rows. These rows are found without building a name.
     for (const row of recent) if (isSameKey(row, key)) return row;
     const name = nameOf(key);
     const row = rows.get(name) ?? keyOf(key);
@@ -55,17 +55,20 @@ export function createRows(): Rows {
   };
 }
 
-/** The sum of all rows: every count, those that are zero included. */
+/** The sum of all rows, with every count, including zeros. */
 export function countsOf(rows: readonly Row[]): Counts {
   const sum = noCounts();
   for (const row of rows) addCounts(sum, row);
   return sum;
 }
 
-/** As many as a turn with a few tools adds to. */
+/** About as many rows as one turn with a few tools changes. */
 const RECENT = 8;
 
-/** Sums of the rows by what `keyOf` says, in the order in which the keys come; rows for which it is undefined stay out. */
+/**
+ * Sums of the rows by the result of `keyOf`, in the order of the keys' first rows. Rows with an undefined key are left
+ * out.
+ */
 export function groupRows<Key extends string | number>(
   rows: readonly Row[],
   keyOf: (row: Row) => Key | undefined,
@@ -83,7 +86,7 @@ export function groupRows<Key extends string | number>(
 
 const TEXTS = ["project", "branch", "agent", "model", "skill", "mcp", "tool", "error"] as const;
 
-/** The same for no two keys: each part with its length before it, since it may hold anything. */
+/** A name that differs for different keys. The length precedes each part, since a part may contain any character. */
 function nameOf(key: RowKey): string {
   let name = String(key.slotMs);
   for (const part of TEXTS) {

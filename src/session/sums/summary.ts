@@ -6,27 +6,27 @@ import { createRows, type Row, type RowKey, SLOT_MS } from "./rows.ts";
 import { addUsd } from "./usage.ts";
 
 /**
- * The sum of a session, or of many. All numbers are in rows, which one can add up by whatever they are kept apart by:
- * `groupRows`. Plain JSON; two of them are one by `mergeSummaries`.
+ * The sum of a session, or of many. All counts are in rows, which `groupRows` sums by any part of their key. Plain
+ * JSON. `mergeSummaries` combines two summaries.
  */
 export interface Summary {
   rows: Row[];
-  /** First and last moment of anything in it, in epoch ms; undefined when nothing has happened. */
+  /** First and last time of anything in it, in epoch ms. Undefined when nothing has happened. */
   firstMs?: number;
   lastMs?: number;
   /** Of the last turn. */
   outcome?: TurnOutcome;
-  /** Where and with which client it was last. */
+  /** The last place and client. */
   place: Place;
-  /** Key of its first response. */
+  /** Key of the first response. */
   firstRequest?: string;
-  /** The session whose history it began with. */
+  /** The session whose history is at the beginning of the file. */
   forkedFrom?: string;
-  /** What Claude Code's own sums have beyond what any record explains, in USD; undefined where it wrote none. */
+  /** Cost in Claude Code's own sums that no record explains, in USD. Undefined when Claude Code wrote none. */
   hiddenUsd?: number;
 }
 
-/** Sums up finished pieces as they come: `add` them in any order, in as many steps as there are. */
+/** Sums up finished pieces. `add` them in any order and in any number of steps. */
 export interface Summarizer {
   add(pieces: readonly Finished[]): void;
   summary(): Summary;
@@ -108,14 +108,13 @@ export function createSummarizer(): Summarizer {
   return { add, summary: () => ({ rows: rows.all(), ...facts }) };
 }
 
-/** The summary of these pieces. */
 export function summarize(pieces: readonly Finished[]): Summary {
   const summarizer = createSummarizer();
   summarizer.add(pieces);
   return summarizer.summary();
 }
 
-/** The sum of summaries of different sessions, or of parts of one; what is said of the later one counts. */
+/** The sum of summaries of different sessions, or of parts of one. For single values, the later summary wins. */
 export function mergeSummaries(summaries: readonly Summary[]): Summary {
   const rows = createRows();
   let merged: Omit<Summary, "rows"> = { place: {} };
@@ -129,7 +128,7 @@ export function mergeSummaries(summaries: readonly Summary[]): Summary {
 function mergeFacts(a: Omit<Summary, "rows">, b: Omit<Summary, "rows">): Omit<Summary, "rows"> {
   const [earlier, later] = (b.lastMs ?? 0) >= (a.lastMs ?? 0) ? [a, b] : [b, a];
   const merged = { ...earlier, ...later };
-  // The end of a run alone says nothing of where it was.
+  // The end of a run alone has no place.
   if (Object.keys(later.place).length === 0) merged.place = earlier.place;
   const first = (a.firstMs ?? Number.POSITIVE_INFINITY) <= (b.firstMs ?? Number.POSITIVE_INFINITY) ? a : b;
   if (first.firstRequest !== undefined) merged.firstRequest = first.firstRequest;

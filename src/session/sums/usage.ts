@@ -12,14 +12,15 @@ export function noUsage(): Usage {
   };
 }
 
-/** All tokens of the prompt: what was new, read from and written to the cache. */
+/** All tokens of the prompt: new ones, those read from the cache and those written to it. */
 export function promptTokens(usage: Usage): number {
   return usage.input + usage.cacheRead + usage.cacheWrite5m + usage.cacheWrite1h;
 }
 
 /**
- * A sum of prices that does not depend on their order, as sums of fractions otherwise do in the last digit: an agent in
- * the background may be done before the next turn or after it. A picodollar is a millionth of a cheap token's price.
+ * A sum of prices that does not depend on their order. Plain sums of fractions differ in the last digit, and a
+ * background agent may finish before or after the next turn. The result is rounded to a picodollar, a millionth of the
+ * price of a cheap token.
  */
 export function addUsd(a: number, b: number): number {
   return Math.round((a + b) * 1e12) / 1e12;

@@ -1,12 +1,12 @@
 import type { UserRecord } from "../../transcript/record.ts";
 
 /**
- * What a `user` record is. `wakeup`: it looks like one of the client's own messages, and starts a turn only if the model
- * answers it: clients from 2.1.196 on write scheduled prompts so.
+ * The kind of a `user` record. `wakeup`: the record looks like a message of the client and starts a turn only if the
+ * model answers it. Clients from 2.1.196 on write scheduled prompts in this form.
  */
 export type UserRecordKind = "prompt" | "wakeup" | "tool_result" | "interrupt" | "stop_feedback" | "other";
 
-/** A record is told by its flags first, and by its text where the client's version has no flag for it. */
+/** The kind follows from the record's flags. The text decides where the client's version has no flag. */
 export function kindOfUserRecord(record: UserRecord): UserRecordKind {
   if (record.toolResults.length > 0) return "tool_result";
   if (record.text.startsWith("[Request interrupted by user")) return "interrupt";
@@ -23,7 +23,7 @@ function kindOfMeta({ text, promptId, isTurnCompanion, sourceToolUseId }: UserRe
   return "wakeup";
 }
 
-/** How messages of the client begin that look like prompts where it writes no `turnOrigin`. */
+/** Beginnings of client messages that look like prompts when the client writes no `turnOrigin`. */
 const CLIENT_TEXTS = [
   "<command-name>",
   "<local-command-",
@@ -32,15 +32,15 @@ const CLIENT_TEXTS = [
   "This session is being continued from a previous conversation that ran out of context.",
 ];
 
-/** How messages of the client begin that nobody has scheduled. */
+/** Beginnings of client messages that are not scheduled prompts. */
 const META_TEXTS = [...CLIENT_TEXTS, "<system-reminder>", "<command-message>"];
 
-/** Who started the turn, in the client's words; undefined where it does not say. */
+/** Who started the turn, in the client's words. Undefined when the client does not say. */
 export function sourceOfPrompt(record: UserRecord): string | undefined {
   if (record.turnOrigin !== undefined) return record.turnOrigin;
   if (record.isMeta) return "scheduled";
   if (record.text.startsWith("<task-notification>")) return "task_notification";
-  // A teammate's message has a place among the turns, but none of the origins that the client knows.
+  // A teammate's message has a turn index, but none of the origins that the client records.
   const isNamed = record.promptSource !== undefined || record.turnIndex === undefined;
   if (!isNamed || TEAMMATE.test(record.text)) return "teammate";
   return record.promptSource ?? SOURCES.get(record.entrypoint ?? "");
@@ -55,7 +55,7 @@ const SOURCES = new Map([
   ["sdk-py", "sdk"],
 ]);
 
-/** The record of a `/clear`, which a client writes at the head of the new session's file. */
+/** Whether the record is the `/clear` that a client writes at the beginning of the new session's file. */
 export function isClear(record: UserRecord): boolean {
   return record.text.startsWith("<command-name>/clear</command-name>");
 }

@@ -31,8 +31,8 @@ import { closeTurn, endTurn, noteWakeup, openTurn, readPrompt } from "./turns.ts
 import { addCallsBehind, addResultsBehind, responseBehind } from "./windows.ts";
 
 /**
- * Reads one record of the main file, in file order. What it finishes (a turn, a compaction, a run's cost) is appended to
- * `session.main.items`, from where `finish` takes it.
+ * Reads one record of the main file, in file order. Finished items (a turn, a compaction, the costs of a run) are
+ * appended to `session.main.items`, from which `finish` takes them.
  */
 export function readMainRecord(
   session: SessionState,
@@ -42,7 +42,7 @@ export function readMainRecord(
   const main = session.main;
   readBehindCosts(main, record);
   if (record.isSidechain && record.agentId !== undefined) {
-    // Some clients write an agent's rows here as well as into its own file: they are the same agent's.
+    // Some clients write an agent's rows both here and into its own file. They belong to the same agent.
     readAgentRecord(session, record.agentId, record, options);
   } else if (record.isSidechain) {
     readSidechain(conversation(main), record, options.keep);
@@ -50,7 +50,7 @@ export function readMainRecord(
     readRecord(session, record, options);
   }
   if (record.atMs === undefined) return;
-  // A fork's file begins with the new process's own `queue-operation`, older history follows.
+  // A fork's file begins with the new process's own `queue-operation`. Older history follows.
   if (main.firstMs === undefined) {
     main.firstMs = record.atMs;
     if (record.type === "other" && record.name === "queue-operation") main.ownSinceMs = record.atMs;
@@ -58,7 +58,7 @@ export function readMainRecord(
   main.lastMs = Math.max(main.lastMs ?? record.atMs, record.atMs);
 }
 
-/** The client writes its costs when it ends, and also when `/fork` starts another one. */
+/** The client writes its costs when it exits, and also when `/fork` starts another process. */
 function readBehindCosts(main: MainState, record: TranscriptRecord): void {
   const { ending } = main;
   if (ending === undefined) return;
@@ -67,7 +67,7 @@ function readBehindCosts(main: MainState, record: TranscriptRecord): void {
     settleEnding(main, record.atMs);
 }
 
-/** Ends the run whose costs have been written; `nextMs`: time of the record behind them, where there is one. */
+/** Ends the run whose costs have been written. `nextMs`: time of the record after them, if there is one. */
 export function settleEnding(main: MainState, nextMs: number | undefined): void {
   const { ending } = main;
   if (ending === undefined) return;
@@ -99,12 +99,12 @@ function readRecord(session: SessionState, record: TranscriptRecord, options: Se
     case "assistant":
       return readAssistant(session, record, options);
     case "api-request":
-      // Attempts without a response say nothing about whether a turn that is over goes on.
+      // Attempts without a response do not show whether an ended turn continues.
       return addAttempt((main.turn ?? conversation(main)).thread, record);
     case "api_error":
       return addRetry((main.turn ?? conversation(main)).thread, record);
     case "stop_hook_summary": {
-      // Clients up to 2.1.100 write it only when the process goes on, and late: for them it marks nothing.
+      // Clients up to 2.1.100 write it late, and only when the process continues. For them it does not end a turn.
       if (main.turn === undefined || !main.knowsTurnOrigin) return;
       for (const run of record.hooks) assessHook(session, main.turn, run, options);
       noteStopHooks(
@@ -136,7 +136,7 @@ function readRecord(session: SessionState, record: TranscriptRecord, options: Se
   }
 }
 
-/** How long the client worked stands right behind the turn, or nowhere. */
+/** The record with the client's working time follows the turn directly, or is missing. */
 function noteDuration(main: MainState, record: TranscriptRecord): void {
   const item = main.items.at(-1);
   if (record.type === "other" || item?.type !== "turn" || item.awaitsDuration === undefined) return;
@@ -144,7 +144,7 @@ function noteDuration(main: MainState, record: TranscriptRecord): void {
   if (record.type === "turn_duration" && record.durationMs !== undefined) item.workedMs = record.durationMs;
 }
 
-/** Which session a fork came from, whether or not it is still there. */
+/** Records the session that a fork came from, even if that session was deleted. */
 function noteSource({ main, sessionId }: SessionState, record: TranscriptRecord): void {
   if (record.copiedFrom !== undefined) main.hasCopies = true;
   const sentBy = record.type === "assistant" ? record.requestSessionId : undefined;
@@ -179,13 +179,13 @@ function readAssistant(session: SessionState, record: AssistantRecord, options: 
   const main = session.main;
   if (isSynthetic(record)) return;
   const behind = responseBehind(main, record);
-  // The response has been counted, but not what this line of it calls.
+  // The response has been counted, but not the calls in this line.
   if (behind !== undefined)
     return addCallsBehind(main, record, behind, conversation(main).thread, options.keep);
   if (main.wakeup !== undefined) openTurn(main, main.wakeup);
   const { turn } = main;
   if (turn !== undefined) {
-    // The source is gone, and only its responses say that they are copies.
+    // The source was deleted, and only its responses show that they are copies.
     if (turn.thread.requests.length === 0 && record.copiedFrom !== undefined)
       turn.copiedFrom = record.copiedFrom;
     delete turn.sentBack;
@@ -199,7 +199,10 @@ function readAssistant(session: SessionState, record: AssistantRecord, options: 
   noteSkillCalls(main, record);
 }
 
-/** What the file says of the session by the time of the turn's last response, wherever the reading is cut. */
+/**
+ * Records what the file shows about the session up to the turn's last response. So the result does not depend on where
+ * the reading is cut.
+ */
 function noteTurnFacts(main: MainState, turn: OpenTurn, record: AssistantRecord): void {
   if (main.title !== undefined) turn.place.title = main.title;
   const { processSessionId, sessionId } = record;
@@ -207,7 +210,7 @@ function noteTurnFacts(main: MainState, turn: OpenTurn, record: AssistantRecord)
     turn.afterClear.sessionId = processSessionId;
 }
 
-/** Where a response belongs: the open turn, or what comes after its end. */
+/** The conversation of a response: the open turn, or else what follows its end. */
 function conversation(main: MainState): { thread: ThreadState; sidechains: OpenTurn["sidechains"] } {
   if (main.turn !== undefined) return main.turn;
   main.late ??= { thread: newThread(main.lastMs), sidechains: [] };
@@ -225,7 +228,7 @@ function assessHook(
   if (found.length > 0) turn.findings = [...new Set([...(turn.findings ?? []), ...found])];
 }
 
-/** A hook's command line is the user's own. */
+/** The command line of a hook is the user's content, so it is kept only when content is. */
 function keptHook({ command, ...run }: HookRun, atMs: number | undefined, { keep }: SessionOptions): HookRun {
   return {
     ...run,
@@ -234,7 +237,10 @@ function keptHook({ command, ...run }: HookRun, atMs: number | undefined, { keep
   };
 }
 
-/** A Stop hook that failed or was cancelled has left a record before the summary: it is the one that took as long. */
+/**
+ * Adds the Stop hooks of a summary. A Stop hook that failed or was cancelled already left a record before the summary.
+ * It is recognized by its duration.
+ */
 function noteStopHooks(turn: OpenTurn, hooks: readonly HookRun[]): void {
   const before = turn.hooks ?? [];
   const own = before.filter(({ event }) => event === "Stop");
@@ -247,7 +253,7 @@ function noteStopHooks(turn: OpenTurn, hooks: readonly HookRun[]): void {
   if (before.length > 0) turn.hooks = before;
 }
 
-/** A slash command that is a forked skill is a turn whose work is an agent's: what it printed is its end. */
+/** A slash command that is a forked skill is a turn whose work an agent does. Its output ends the turn. */
 function readLocalCommand(main: MainState, record: LocalCommandRecord): void {
   const { turn } = main;
   if (turn === undefined || record.parentUuid !== turn.id) return;
@@ -255,14 +261,14 @@ function readLocalCommand(main: MainState, record: LocalCommandRecord): void {
   closeTurn(main, record.atMs);
 }
 
-/** The budget itself says nothing: it was spent if the costs at the end of the process say so. */
+/** A budget alone is no outcome. It was spent if the costs at the end of the process reach it. */
 function readLimit({ turn }: MainState, record: LimitRecord): void {
   if (turn === undefined) return;
   if (record.limit === "max_turns") turn.limit = record.limit;
   else if (record.budgetUsd !== undefined) turn.budgetUsd = record.budgetUsd;
 }
 
-/** The client writes no record of the compaction's own request; the boundary is written when it is over. */
+/** The client writes no record of the request that compacts. It writes the boundary when the compaction is complete. */
 function readCompaction(main: MainState, record: CompactBoundaryRecord): void {
   if (record.uuid === undefined || record.atMs === undefined) return;
   const compaction: Compaction = {
@@ -275,14 +281,14 @@ function readCompaction(main: MainState, record: CompactBoundaryRecord): void {
   if (record.postTokens !== undefined) compaction.postTokens = record.postTokens;
   const droppedTokens = droppedSince(main, record.droppedTokens);
   if (droppedTokens !== undefined) compaction.droppedTokens = droppedTokens;
-  // A person compacts between turns; the client itself within one.
+  // A person compacts between turns, the client itself within a turn.
   if (main.turn !== undefined && record.trigger !== "manual") {
     main.turn.compactions.push(compaction);
     delete main.branch;
     return;
   }
   endTurn(main);
-  // The conversation begins anew with the summary: nobody goes back behind it.
+  // The conversation begins again with the summary. A rewind cannot go back past it.
   delete main.branch;
   const place: Place = { ...main.place };
   if (record.gitBranch) place.branch = record.gitBranch;
@@ -292,7 +298,10 @@ function readCompaction(main: MainState, record: CompactBoundaryRecord): void {
   }
 }
 
-/** The client writes what all compactions of the conversation have dropped; it begins anew with a new one. */
+/**
+ * The tokens of this compaction. The client writes the sum over all compactions of a conversation, and restarts it with
+ * a new conversation.
+ */
 function droppedSince(main: MainState, all: number | undefined): number | undefined {
   if (all === undefined) return undefined;
   const before = main.droppedTokens ?? 0;
@@ -300,7 +309,7 @@ function droppedSince(main: MainState, all: number | undefined): number | undefi
   return all < before ? all : all - before;
 }
 
-/** When something began that ended at `endMs`: not before the file did. */
+/** When something began that ended at `endMs`, but not earlier than the file. */
 function startOf(endMs: number, durationMs = 0, firstMs = endMs): number {
   return Math.min(endMs, Math.max(endMs - durationMs, firstMs));
 }

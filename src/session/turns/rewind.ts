@@ -4,18 +4,18 @@ import { keptText } from "../conversation/content-limits.ts";
 import type { PartRef, Rewound } from "../model.ts";
 import type { MainState, SessionState } from "../state.ts";
 
-/** How far back a rewind is recognised. */
+/** How many turns back a rewind is recognized. */
 const REMEMBERED_TURNS = 32;
 
 /**
- * Adds a prompt to the conversation, and gives the ids of the turns that it leaves behind. After a rewind the new prompt
- * follows the same record as the one that a person went back to: that turn and what came after it are no longer part of
- * the conversation, though they stay in the file.
+ * Adds a prompt to the conversation and returns the ids of the turns that a rewind removed. After a rewind, the new
+ * prompt follows the same record as the prompt that the person went back to. That turn and all later ones are no longer
+ * part of the conversation, but stay in the file.
  */
 export function goesBackBehind(main: MainState, id: string, parentUuid: string | undefined): string[] {
   const branch = main.branch ?? [];
   const parent = parentUuid ?? "";
-  // Without links between its records a file says nothing about this.
+  // Without links between its records, a file does not show rewinds.
   const isKnown = parent !== "" || main.isLinked === true;
   const at = isKnown ? branch.findIndex((prompt) => prompt.parent === parent) : -1;
   const isRepeated = branch[at]?.id === id;
@@ -25,7 +25,7 @@ export function goesBackBehind(main: MainState, id: string, parentUuid: string |
   return left.map((prompt) => prompt.id);
 }
 
-/** What a turn says of those that it left behind. */
+/** What a turn reports about the turns that a rewind removed. `left`: their ids. */
 export function rewoundBy(session: SessionState, left: string[]): Rewound {
   const first = session.recentTurns?.find(({ id }) => id === left[0]);
   return { turns: left.length, ...(first === undefined ? {} : { first }) };
@@ -36,7 +36,7 @@ export function noteRecentTurn(session: SessionState, id: string, { run, part, s
   session.recentTurns = [...(session.recentTurns ?? []), turn].slice(-REMEMBERED_TURNS);
 }
 
-/** The newest title counts, but no title of the client's own replaces one that a person gave. */
+/** Sets the newest title. A title from a person is not replaced by one from the client. */
 export function noteTitle(main: MainState, record: TitleRecord, content: ContentLevel): void {
   if (content === "none" || record.title.trim() === "") return;
   if (record.isCustom) main.hasCustomTitle = true;

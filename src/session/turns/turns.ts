@@ -13,11 +13,11 @@ import { goesBackBehind } from "./rewind.ts";
 import { mayWait } from "./waits.ts";
 import { endBehind } from "./windows.ts";
 
-/** Responses that are remembered to know a line of theirs that comes late. */
+/** How many responses are kept to recognize late lines of them. */
 const REMEMBERED_RESPONSES = 16;
 const REMEMBERED_PROMPTS = 16;
 
-/** A prompt: a turn of its own, or one more of the turn that is about to begin. */
+/** Reads a prompt: it begins a turn, or belongs to the turn that is about to begin. */
 export function readPrompt(main: MainState, record: UserRecord, options: SessionOptions): void {
   noteSkillPrompt(main, commandOfPrompt(record.text));
   if (main.turn !== undefined && isQueuedWith(main.turn, record)) return addPrompt(main.turn, record);
@@ -26,11 +26,11 @@ export function readPrompt(main: MainState, record: UserRecord, options: Session
   else openTurn(main, turn);
 }
 
-/** Prompts that were typed during one answer are given to the model together: several records, one turn. */
+/** The model gets prompts that were typed during one answer together: several records, one turn. */
 function isQueuedWith(turn: OpenTurn, record: UserRecord): boolean {
   const { last, requests } = turn.thread;
   const isSame = record.turnIndex !== undefined && record.turnIndex === turn.clientIndex;
-  // Without the link it is what was typed instead of a prompt that was interrupted before the first byte.
+  // Without the link, the prompt replaces one that was interrupted before the first byte.
   const isBehind = record.parentUuid === (turn.lastPromptUuid ?? turn.id);
   return isSame && isBehind && last === "prompt" && requests.length === 0;
 }
@@ -42,7 +42,10 @@ function addPrompt(turn: OpenTurn, record: UserRecord): void {
   if (turn.prompt !== undefined) turn.prompt = keptText(`${turn.prompt}\n${record.text}`);
 }
 
-/** What may be a scheduled prompt: never while a turn is at work, and never one of the turn before. */
+/**
+ * Records what may be a scheduled prompt. It never comes while a turn is active, and never has the prompt id of the
+ * turn before.
+ */
 export function noteWakeup(main: MainState, record: UserRecord, options: SessionOptions): void {
   const isBusy = main.turn !== undefined && !isAtRest(main.turn.thread);
   const isOfTurn = record.promptId === (main.turn?.promptId ?? main.endedPrompts.at(-1));
@@ -51,7 +54,9 @@ export function noteWakeup(main: MainState, record: UserRecord, options: Session
   if (turn !== undefined) main.wakeup = turn;
 }
 
-/** After a resume the client may write the attempt before the prompt that it is for. */
+/**
+ * Opens a turn. After a resume, the client may write the attempt before its prompt, so such attempts move to the turn.
+ */
 export function openTurn(main: MainState, turn: OpenTurn): void {
   const before = (main.turn ?? main.late)?.thread;
   const isEarly = ({ atMs }: { atMs: number }) => atMs >= turn.startMs;
@@ -99,7 +104,10 @@ function newTurn(main: MainState, record: UserRecord, options: SessionOptions): 
   return turn;
 }
 
-/** Ends the turn, if one is open, what came after the turn before, and what other windows' turns wait for. */
+/**
+ * Ends the open turn, if there is one, the late responses of the turn before, and the pending calls of other windows'
+ * turns.
+ */
 export function endTurn(main: MainState): void {
   endOpenTurn(main);
   endBehind(main);
@@ -118,13 +126,13 @@ function endOpenTurn(main: MainState): void {
   }
 }
 
-/** `markerMs`: time of the record that says the turn is over; undefined when none does. */
+/** Ends the open turn. `markerMs`: time of the record that ends the turn. Undefined when there is none. */
 export function closeTurn(main: MainState, markerMs: number | undefined): void {
   const turn = main.turn as OpenTurn;
   delete main.turn;
-  // A response cannot come before the late one of the turn before.
+  // A response cannot precede the late response of the turn before.
   const endMs = Math.max(markerMs ?? turn.startMs, turn.thread.lastMs ?? turn.startMs);
-  // A copied turn has no span here, below which something could be late.
+  // A copied turn has no span in this session, so late items have no parent.
   const ofTurn = turn.copiedFrom === undefined ? { turnId: turn.id } : {};
   remember(main, turn.thread, ofTurn.turnId);
   const prompts = turn.promptId === undefined ? [] : [turn.promptId, ...(turn.morePromptIds ?? [])];

@@ -7,16 +7,19 @@ import { callsOf } from "../conversation/tool-call.ts";
 import type { MainState } from "../state.ts";
 
 /**
- * Two windows may write to one file. Then the prompt of one comes between the lines of the other's response, whose turn
- * is over by that: what such a line calls belongs to it all the same.
+ * Two windows may write to one file. Then a prompt of one window may come between the lines of the other's response and
+ * end its turn. The calls in such a line still belong to the ended turn.
  */
 
-/** The response of a turn that is over which the line is one more of. */
+/** The response of an ended turn that the line belongs to. Undefined when there is none. */
 export function responseBehind(main: MainState, record: AssistantRecord): DoneResponse | undefined {
   return main.doneResponses?.find((done) => isLateLine(done, record));
 }
 
-/** Adds what the line calls, to the conversation `here` where that is of the same turn, or of no other. */
+/**
+ * Adds the calls of the line. They go to the conversation `here` if it belongs to the same turn, or if the turn is
+ * unknown.
+ */
 export function addCallsBehind(
   main: MainState,
   record: AssistantRecord,
@@ -39,7 +42,7 @@ function threadBehind(main: MainState, turnId: string, atMs: number): ThreadStat
   return thread;
 }
 
-/** Takes the results of such calls. True: the record is theirs. */
+/** Adds results of such calls. True: the record contains such results and needs no further reading. */
 export function addResultsBehind(main: MainState, record: UserRecord, keep: ContentLevel): boolean {
   const ids = new Set(record.toolResults.map(({ toolUseId }) => toolUseId));
   const behind = main.behind?.find(({ thread }) =>
@@ -55,7 +58,7 @@ export function addResultsBehind(main: MainState, record: UserRecord, keep: Cont
   return true;
 }
 
-/** Nothing more comes of the other windows' turns. */
+/** Ends the calls of the other windows' turns, since no more results are expected. */
 export function endBehind(main: MainState): void {
   for (const behind of main.behind ?? []) main.items.push({ type: "late", ...behind });
   delete main.behind;
