@@ -57,8 +57,8 @@ export function readHead(path: string, sessionId: string): Head | undefined {
 }
 
 /**
- * The same as `readHead`, with the first response even when it is far into the file, and with all rows that a 1.x
- * client may have copied and given new times. `known`: what `readHead` found in the unchanged file.
+ * The same as `readHead`, from up to 1 MiB: with the first response even when it is far into the file, and with the
+ * rows that a 1.x client may have copied and given new times. `known`: what `readHead` found in the unchanged file.
  */
 export function readLongHead(path: string, sessionId: string, known?: Head): Head | undefined {
   return known !== undefined && isEnough(known) ? known : tryRead(path, sessionId, true, known?.beginning);

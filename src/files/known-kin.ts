@@ -3,8 +3,9 @@ import type { Head } from "./head.ts";
 import { CLOCK_MS, type ListedFile } from "./listing.ts";
 
 /**
- * What a look through all other sessions found about the kin of a session, as plain JSON. A file that has not changed
- * since contains the same rows as at that time. So the next look needs only the changed files and the kin.
+ * What a look through all other sessions found about the kin of a session, as plain JSON. The kin are the sessions that
+ * contain some of its first rows. A file that has not changed since contains the same rows as at that time. So the next
+ * look needs only the changed files and the kin.
  */
 export interface KnownKin {
   /** Hash of what the look searched for. */
@@ -41,7 +42,10 @@ export function filesToLookAt(
   return due;
 }
 
-/** More than that have changed where a whole history was touched: then one look through all serves all sessions. */
+/**
+ * When more files than this are due, as after a change to a whole history, one look through all files serves all
+ * sessions.
+ */
 const MANY = 64;
 
 /** The result to keep after a look. `files`: as they were listed before the look. */
@@ -53,7 +57,10 @@ export function knownBehind(own: Head, files: readonly ListedFile[], paths: stri
 
 type Moment = Pick<KnownKin, "changedMs" | "files">;
 
-/** Computed once per listing: a command that reads all sessions asks for each, and each time would go through all files. */
+/**
+ * Computed once per listing. A command that reads all sessions asks for it for each one, and would go through all files
+ * each time.
+ */
 const moments = new WeakMap<readonly ListedFile[], Moment>();
 
 function momentOf(files: readonly ListedFile[]): Moment {
@@ -84,5 +91,5 @@ function digestOf(files: readonly ListedFile[], thenMs: number): number {
   return sum;
 }
 
-/** The digests of a listing, by time: sessions that were read together ask for the same one. */
+/** The digests of a listing, by time. Sessions that were read together ask for the same one. */
 const digests = new WeakMap<readonly ListedFile[], Map<number, number>>();

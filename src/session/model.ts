@@ -8,6 +8,7 @@ import type { Counts, Usage, Work } from "./amounts.ts";
 
 export type { Attribution, HookRun, RecordedPermission } from "../transcript/record.ts";
 
+/** A failed attempt of a request that the client retried. `delayMs`: the wait before the next attempt. */
 export interface Retry {
   atMs: number;
   status?: number;
@@ -15,6 +16,7 @@ export interface Retry {
   delayMs?: number;
 }
 
+/** A request to the model, with its response or its error. */
 export interface LlmRequest {
   /**
    * Identifies the request within its session: its id. If the id is missing or not unique, the `uuid` of a record is
@@ -104,6 +106,7 @@ export interface RequestContent {
 
 export type ToolOutcome = "ok" | "error" | "denied" | "interrupted";
 
+/** A call of a tool, with its result. */
 export interface ToolCall {
   /** Identifies the call within its session: its id. If the id is not unique, the `uuid` of its record is added. */
   key: string;
@@ -154,6 +157,7 @@ export interface ToolDetails {
   error?: string;
 }
 
+/** One conversation of an agent that the session started. */
 export interface Subagent {
   agentId: string;
   /** From 1. A finished agent may get another task. */
@@ -178,6 +182,7 @@ export interface Subagent {
   content?: { prompt: string };
 }
 
+/** A compaction of the conversation. `preTokens` and `postTokens`: size of the context before and after it. */
 export interface Compaction {
   /** uuid of the boundary record. */
   id: string;
@@ -193,6 +198,7 @@ export interface Compaction {
 /** `cut_off`: no record shows how the turn ended. */
 export type TurnOutcome = "completed" | "interrupted" | "failed" | "cut_off";
 
+/** A turn: a prompt, and everything that the client did until its end. */
 export interface Turn {
   /** uuid of the prompt. */
   id: string;
@@ -281,6 +287,7 @@ export interface RunPart extends PartRef {
   place: Place;
 }
 
+/** The sum of a run: the contents of its span `claude_code.session.summary`. */
 export interface RunSummary {
   /** When the run began. The last part of the run may not show it. */
   startMs?: number;

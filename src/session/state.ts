@@ -102,6 +102,7 @@ export interface NamedSkill {
   ended?: true;
 }
 
+/** A turn that has not ended, or whose end has not been released. */
 export interface OpenTurn {
   id: string;
   promptId?: string;
@@ -158,6 +159,7 @@ export interface Sidechain {
   callId?: string;
 }
 
+/** A finished thing of the main file that has not been released. */
 export type MainItem =
   | {
       type: "turn";
@@ -209,6 +211,7 @@ export interface AgentState {
   home?: AgentHome;
 }
 
+/** The place of an agent's spans: a part of a run, and the turn and call in it. */
 export interface AgentHome extends PartRef {
   turnId?: string;
   /** Identifies the trace when there is no turn: for an agent that no call started, or a late request. */
@@ -220,12 +223,14 @@ export interface AgentHome extends PartRef {
   endedSkill?: string;
 }
 
+/** What is kept about a finished agent. */
 export interface DoneAgent {
   released: number;
   type?: string;
   home?: AgentHome;
 }
 
+/** The open run of the session, with its sums so far. */
 export interface RunState {
   part: RunPart;
   startMs?: number;

@@ -14,6 +14,7 @@ export interface LineIssue {
   problem: "not JSON" | "not an object" | "too large" | "no type";
 }
 
+/** The result of one line. */
 export type ParsedLine =
   /** `further`: more records of the same line, when line feeds between records are missing. */
   | { kind: "record"; record: TranscriptRecord; further?: TranscriptRecord[] }

@@ -18,6 +18,7 @@ export type TranscriptRecord =
   | HookRecord
   | OtherRecord;
 
+/** Fields that every record may have. */
 export interface RecordBase {
   uuid: string | undefined;
   parentUuid: string | undefined;
@@ -89,6 +90,7 @@ export interface RecordedPermission {
   scope?: string;
 }
 
+/** A result of a tool call, with the fields of its record that describe it. */
 export interface ToolResult {
   /** Empty when a gateway gave the call no id. */
   toolUseId: string;
@@ -115,6 +117,7 @@ export interface ToolResult {
   isAsync: boolean;
 }
 
+/** A line of a response: usually one content block. */
 export interface AssistantRecord extends RecordBase {
   type: "assistant";
   /** Empty when a gateway writes none. */
@@ -199,6 +202,7 @@ export interface ApiErrorRecord extends RecordBase {
   retryInMs: number | undefined;
 }
 
+/** The summary of the Stop hooks of a turn. */
 export interface StopHookSummaryRecord extends RecordBase {
   type: "stop_hook_summary";
   /** A hook said that the client must not continue. This overrides the other hooks. */
@@ -253,6 +257,7 @@ export interface QueuedPromptRecord extends RecordBase {
   command: string | undefined;
 }
 
+/** The end of a compaction. Sizes of the context are in tokens. */
 export interface CompactBoundaryRecord extends RecordBase {
   type: "compact_boundary";
   trigger: string | undefined;
@@ -263,6 +268,7 @@ export interface CompactBoundaryRecord extends RecordBase {
   durationMs: number | undefined;
 }
 
+/** Claude Code's own sum of the costs, which it writes when it exits, and on `/fork`. */
 export interface CostStateRecord extends RecordBase {
   type: "cost-state";
   totalUsd: number | undefined;

@@ -46,6 +46,7 @@ export function agentsOfSkill(session: SessionState, { skill, promptId }: OpenTu
   });
 }
 
+/** Whether the agent outlives the call. Without an agent id in the result, the agent's meta file decides. */
 export function isBackground(call: ToolDraft | undefined, agent: AgentState): boolean {
   if (call?.isAsync === true) return true;
   return call?.agentId === undefined && agent.requestShape === "background";

@@ -14,6 +14,7 @@ import type { Attempt, RequestDraft, ThreadState } from "./thread.ts";
 import { callOfResult, callsOf, endCall } from "./tool-call.ts";
 import { workOf } from "./work.ts";
 
+/** An empty conversation. `startMs`: time of its prompt. `prompt`: its text, if it is kept. */
 export function newThread(startMs?: number, prompt?: string): ThreadState {
   const thread: ThreadState = { requests: [], toolCalls: [], attempts: [], retries: [], last: "prompt" };
   if (startMs !== undefined) thread.lastMs = startMs;
@@ -36,6 +37,7 @@ export function addAttempt(thread: ThreadState, record: ApiRequestRecord): void 
   thread.attempts.push(attempt);
 }
 
+/** Adds a failed attempt to the next request of the conversation. A record without a time is ignored. */
 export function addRetry(thread: ThreadState, record: ApiErrorRecord): void {
   if (record.atMs === undefined) return;
   const retry: Retry = { atMs: record.atMs };
@@ -102,6 +104,7 @@ export function addToolResults(thread: ThreadState, record: UserRecord, content:
   }
 }
 
+/** Records that the user interrupted the conversation. */
 export function interrupt(thread: ThreadState, atMs: number | undefined): void {
   thread.last = "interrupt";
   if (atMs !== undefined) touch(thread, atMs);

@@ -1,6 +1,6 @@
 import type { ToolCall } from "../model.ts";
 
-/** The rule of signals/ that compares two calls. All other rules look at one call. */
+/** A rule of signals/ that compares two calls instead of looking at one. */
 const DENIED_THEN_DONE = "guard.denied-then-done";
 
 /**

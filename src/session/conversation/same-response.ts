@@ -83,6 +83,10 @@ export interface DoneResponse {
   promptTokens: number;
 }
 
+/**
+ * What is kept about a response whose turn has ended, to recognize late lines of it. `turnId`: undefined without a
+ * span.
+ */
 export function doneResponse({ requestId, lines, usage }: RequestDraft, turnId?: string): DoneResponse {
   const done: DoneResponse = { messageId: lines.messageId, promptTokens: promptTokens(usage) };
   if (turnId !== undefined) done.turnId = turnId;
@@ -91,6 +95,7 @@ export function doneResponse({ requestId, lines, usage }: RequestDraft, turnId?:
   return done;
 }
 
+/** Whether the line belongs to the response of an ended turn. */
 export function isLateLine(done: DoneResponse, record: AssistantRecord): boolean {
   if (done.messageId !== record.messageId || record.isApiError) return false;
   if (differ(done.requestId, record.requestId) || differ(done.requestRef, record.requestRef)) return false;

@@ -32,6 +32,7 @@ export interface ThreadState {
   prompt?: string;
 }
 
+/** An `api-request` record: one HTTP attempt of a request. */
 export interface Attempt {
   id: string;
   atMs: number;

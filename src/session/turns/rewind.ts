@@ -31,6 +31,7 @@ export function rewoundBy(session: SessionState, left: string[]): Rewound {
   return { turns: left.length, ...(first === undefined ? {} : { first }) };
 }
 
+/** Records a released turn and the part with its span, so that a rewind can link to it. */
 export function noteRecentTurn(session: SessionState, id: string, { run, part, startMs }: PartRef): void {
   const turn = { id, part: { run, part, startMs } };
   session.recentTurns = [...(session.recentTurns ?? []), turn].slice(-REMEMBERED_TURNS);
