@@ -11,8 +11,8 @@ export function watchOutput(stream: Writable): void {
 }
 
 /**
- * Writes text and waits until the stream accepts more. Returns false when the reader has closed the stream. Removes
- * terminal control sequences, since the text may hold some from a transcript.
+ * Writes text and waits until the stream accepts more. Returns false when the reader has closed the stream. Replaces
+ * control and invisible characters by `?`: the text may quote a transcript or a server.
  */
 export async function write(stream: Writable, content: string): Promise<boolean> {
   const text = printableLines(content);

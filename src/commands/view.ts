@@ -21,7 +21,7 @@ import { auditOf, servedBy } from "./view-served.ts";
 
 /** Version of the JSON. It increases when a field changes its meaning or is removed. */
 const SCHEMA = 1;
-/** The server exits when no page has sent a request for this long. */
+/** The server exits after this long without a request or an open page. */
 const IDLE_MS = 3_600_000;
 
 /** `ccotel view`: the page of one session or of all, from a server on loopback or as a file. */

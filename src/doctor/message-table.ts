@@ -1,6 +1,6 @@
 /**
- * What is said about each code, from what its finding knows: `say` is the fault, `do` the remedy, each one or two whole
- * sentences.
+ * The messages of each code, from the finding's arguments. `say` is the fault and `do` the remedy, each in one or two
+ * whole sentences.
  */
 export type MessageTable<Args> = {
   readonly [C in keyof Args]: {

@@ -13,14 +13,16 @@ import { enqueue, memoryChange, readMemory, type Waiting, writeMemory } from "./
 import { postJson } from "./post.ts";
 import { hostOf, receiverKey, receiversOf } from "./receiver.ts";
 
-/** Makes notices of finished pieces, keeps them until somebody has accepted them, and sends them. */
+/** Makes notices from finished pieces, sends them, and keeps each one until its receiver has accepted it. */
 export interface NoticeDesk {
-  /** Adds to costs and queue in memory. Nothing of it counts before `change` is committed together with the position. */
+  /**
+   * Adds to costs and queue in memory. This takes effect only when `change` is committed together with the position.
+   */
   take(pieces: readonly Finished[], sessionId: string): void;
   change(): Change;
-  /** Forgets what was taken and not committed. */
+  /** Discards what was taken and not committed. */
   discard(): void;
-  /** Sends what is due, after all sessions have been looked at, so that no delivery waits for a receiver. */
+  /** Sends what is due. Call it after all sessions, so that no delivery waits for a receiver. */
   flush(isHeld: () => boolean): Promise<void>;
 }
 
@@ -29,30 +31,30 @@ export interface DeskOptions {
   settings: NoticeSettings;
   proxy: ProxyConfig;
   hashPath: (path: string) => string;
-  /** A line for the notices' own log. */
+  /** Writes a line to the log of notices. */
   log: (line: string) => void;
-  /** Told what the day has cost, and its next limit, after each worker. */
+  /** Called after each worker with the cost of the day and its next limit. */
   noteToday?: (day: string, usd: number, limitUsd?: number) => void;
-  /** Shows an alert to whoever sits there. */
+  /** Shows an alert on the desktop. */
   show?: (text: string) => boolean;
 }
 
-/** A receiver that is down is tried again after a minute, then after twice as long each time, up to an hour. */
+/** The wait before the first retry of a receiver. It doubles with each failure, up to an hour. */
 const FIRST_WAIT_MS = 60_000;
 const LONGEST_WAIT_MS = 3_600_000;
 
-/** What nobody accepts for so long is dropped: old pings say nothing, and an alert of last week is none. */
+/** Notices older than this are dropped: old pings and alerts are of no use. */
 const MAX_PING_AGE_MS = 24 * 3_600_000;
 const MAX_ALERT_AGE_MS = 7 * 24 * 3_600_000;
 
-/** The longest that one worker spends on sending notices. */
+/** The longest time that one worker spends on sending notices. */
 const MAX_FLUSH_MS = 30_000;
 
 export function createDesk(options: DeskOptions, world: Pick<World, "nowMs" | "ticks">): NoticeDesk {
   const { place, settings, log, show = showOnDesktop } = options;
   const receivers = new Map(receiversOf(settings).map((url) => [receiverKey(url), url]));
   let memory = readMemory(place);
-  /** Alerts for the desktop, which are shown once they are on disk. */
+  /** Alerts for the desktop. They are shown once they are on disk. */
   let toShow: Notice[] = [];
 
   function take(pieces: readonly Finished[], sessionId: string): void {
@@ -98,7 +100,7 @@ export function createDesk(options: DeskOptions, world: Pick<World, "nowMs" | "t
           `${hostOf(url)} did not accept ${item.notice.type}: ${posted.message}; next try in ${waitMs / 1000} s`,
         );
       }
-      // After each one: a process that is killed here sends at most one notice twice.
+      // Save after each notice, so that a killed process sends at most one notice twice.
       writeMemory(place, memory);
     }
   }
@@ -110,7 +112,7 @@ export function createDesk(options: DeskOptions, world: Pick<World, "nowMs" | "t
     options.noteToday?.(day.date, day.usd, next);
   }
 
-  /** Drops what is too old, and what was meant for a receiver that is no longer set up. */
+  /** Drops notices that are too old and those for a receiver that is no longer set up. */
   function dropStale(): void {
     const nowMs = world.nowMs();
     const kept = memory.queue.filter(({ to, atMs, notice }) => {
@@ -134,7 +136,7 @@ export function createDesk(options: DeskOptions, world: Pick<World, "nowMs" | "t
   };
 }
 
-/** The same notice to the same receiver has the same id, so that a receiver can drop what comes twice. */
+/** The same notice to the same receiver has the same id, so that the receiver can drop duplicates. */
 function waiting(notice: Notice, url: string, atMs: number): Waiting {
   const to = receiverKey(url);
   const id = createHash("sha256")
@@ -144,7 +146,7 @@ function waiting(notice: Notice, url: string, atMs: number): Waiting {
   return { id, to, atMs, notice };
 }
 
-/** The day by the clock of this machine: `2026-11-29`. */
+/** Returns the local date: `2026-11-29`. */
 export function dayOf(ms: number): string {
   const date = new Date(ms);
   const two = (n: number) => String(n).padStart(2, "0");

@@ -7,13 +7,13 @@ import type { Change } from "../state/commit.ts";
 import type { DestinationPlace } from "../state/destinations/destination-place.ts";
 import { count, epoch, list, maybeCount, object, text, usd } from "../transcript/fields.ts";
 
-/** What is remembered of notices between two workers: `destinations/notices/state.json`. */
+/** What workers remember about notices: `destinations/notices/state.json`. */
 export interface NoticeMemory extends Costs {
-  /** What nobody has accepted yet, the oldest first. */
+  /** Notices that no receiver has accepted yet, the oldest first. */
   queue: Waiting[];
-  /** Receivers that did not accept the last notice, by the key of their address. */
+  /** Receivers that did not accept the last notice, by `receiverKey`. */
   receivers: Record<string, Trouble>;
-  /** How many notices were given up: too old, or too many. */
+  /** How many notices were dropped: too old, or too many. */
   dropped: number;
 }
 
@@ -32,10 +32,10 @@ export interface Trouble {
   message: string;
 }
 
-/** More pings than any receiver that is down needs to hear of afterwards. */
+/** The longest queue. A receiver that was down does not need more pings. */
 const MAX_WAITING = 500;
 
-/** What is known; of a damaged file, what is in order. */
+/** Reads the memory. Of a damaged file, keeps the valid parts. */
 export function readMemory({ state }: DestinationPlace): NoticeMemory {
   const raw = rawOf(state);
   const day = object(raw.day);
@@ -72,7 +72,7 @@ export function writeMemory(place: DestinationPlace, memory: NoticeMemory): void
   writeAtomic(path, content);
 }
 
-/** Adds to the queue; where it is full, the oldest pings go first. */
+/** Adds to the queue. Drops the oldest pings first when it is full. */
 export function enqueue(memory: NoticeMemory, items: readonly Waiting[]): void {
   memory.queue.push(...items);
   const tooMany = memory.queue.length - MAX_WAITING;

@@ -6,14 +6,14 @@ import { VERSION } from "../version.ts";
 import { withoutAddress } from "./receiver.ts";
 
 /**
- * How a receiver answered: accepted, or why not, in words without its address, and when it may be tried again at the
- * earliest (milliseconds from now, above 0).
+ * A receiver's answer: accepted, or the reason without the receiver's address. `retryAfterMs` is the earliest time for
+ * a retry in ms from now, above 0.
  */
 export type Posted = { isAccepted: true } | { isAccepted: false; message: string; retryAfterMs?: number };
 
 const TIMEOUT_MS = 10_000;
 
-/** Posts JSON once. Never rejects, and follows no redirect: the address is a secret, and meant for one host. */
+/** Posts JSON once. Never rejects. Follows no redirect: the address is a secret and meant for one host only. */
 export async function postJson(
   url: string,
   body: string,
@@ -33,7 +33,7 @@ export async function postJson(
   }
 }
 
-/** A receiver is no OTLP backend: any 2xx will do, and whatever else it says, it is asked again later. */
+/** A receiver is not an OTLP backend: any 2xx means accepted, and any other answer means retry later. */
 function judge(answer: HttpAnswer, nowMs: number): Outcome {
   const { status } = answer;
   if (status >= 200 && status < 300) return { kind: "success" };

@@ -2,20 +2,20 @@ import { createHash } from "node:crypto";
 import { percentDecoded } from "../config/text/percent.ts";
 import type { NoticeSettings } from "../notices/notice.ts";
 
-/** In a shorter part of an address no host would put what gives access. */
+/** Parts of an address that are shorter than this are too short to be secrets. */
 const SHORTEST_SECRET = 6;
 
-/** Names a receiver without its address, which is a secret. */
+/** Returns a key for a receiver that does not reveal its address, which is a secret. */
 export function receiverKey(url: string): string {
   return createHash("sha256").update(`ccotel/receiver\u0000${url}`).digest("hex").slice(0, 12);
 }
 
-/** A receiver for the log: its address holds a secret, its host does not. */
+/** Returns the receiver's host for the log. The address holds a secret, the host does not. */
 export function hostOf(url: string): string {
   return new URL(url).host;
 }
 
-/** What a receiver says, without what only its address tells: many answer `Cannot POST /the/whole/path`. */
+/** Removes parts of the address from a receiver's message: many answer `Cannot POST /the/whole/path`. */
 export function withoutAddress(text: string, url: string): string {
   const { pathname, search, searchParams, username, password } = new URL(url);
   const whole = [`${pathname}${search}`, pathname];
@@ -25,7 +25,7 @@ export function withoutAddress(text: string, url: string): string {
     .reduce((masked, part) => masked.replaceAll(part, "…"), text);
 }
 
-/** The addresses that alerts and pings go to. */
+/** Returns the addresses that receive alerts and pings. */
 export function receiversOf({ webhooks, ping }: NoticeSettings): string[] {
   return [...webhooks, ...(ping === undefined ? [] : [ping.url])];
 }

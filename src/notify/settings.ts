@@ -6,14 +6,15 @@ import type { Home } from "../state/home.ts";
 import { epoch, list, object, text, usd } from "../transcript/fields.ts";
 
 /**
- * What `configure --alert-session`, `--webhook` and `--ping` have written down: `notices.json` in ccotel's own folder,
- * readable by its owner alone, so that no project can change it and addresses, which are secrets, may stand in it.
+ * Returns the path of `notices.json` in ccotel's folder, where `configure --alert-session`, `--webhook` and `--ping`
+ * store their settings. Only its owner can read it. So no project can change it, and it may hold addresses, which are
+ * secrets.
  */
 export function noticesFile({ root }: Pick<Home, "root">): string {
   return join(root, "notices.json");
 }
 
-/** Undefined: nothing is set up, or the file is damaged. */
+/** Returns undefined if nothing is set up or the file is damaged. */
 export function readNotices(home: Pick<Home, "root">): NoticeSettings | undefined {
   try {
     const content = tryReadText(noticesFile(home), MAX_BYTES.settings);
@@ -27,12 +28,12 @@ export function writeNotices(home: Pick<Home, "root">, settings: NoticeSettings)
   writeAtomic(noticesFile(home), `${JSON.stringify({ format: 1, ...settings }, null, 2)}\n`);
 }
 
-/** Whether anybody would be told of anything. */
+/** Returns whether there is any receiver. */
 export function tellsAnybody({ webhooks, desktop, ping }: NoticeSettings): boolean {
   return webhooks.length > 0 || desktop || ping !== undefined;
 }
 
-/** An address that can be posted to; undefined for anything else. */
+/** Returns an address that accepts a POST, or undefined for anything else. */
 export function postUrl(value: unknown): string | undefined {
   const url = text(value);
   if (url === undefined || !URL.canParse(url)) return undefined;

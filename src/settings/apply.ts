@@ -1,4 +1,4 @@
-/** `configure` and `uninstall` on the real file: text editing, the file and the memory of both, put together. */
+/** Runs `configure` and `uninstall` on the real file: connects the text edits with the file and the manifest. */
 
 import { dirname } from "node:path";
 import { diffSettings } from "./diff.ts";
@@ -10,25 +10,25 @@ import type { Manifest } from "./manifest.ts";
 export interface Target {
   /** The settings file. */
   readonly path: string;
-  /** ccotel's own folder, where the manifest is kept. */
+  /** ccotel's folder, which holds the manifest. */
   readonly home: string;
 }
 
 export interface Plan {
   readonly before: string | null;
   readonly after: string | null;
-  /** A unified diff with secrets masked; empty when nothing changes. */
+  /** A unified diff with secrets masked. Empty if nothing changes. */
   readonly diff: string;
 }
 
-/** What `applyChange` would do. Writes nothing. */
+/** Returns what `applyChange` would do. Writes nothing. */
 export async function planChange(target: Target, change: Change): Promise<Plan> {
   const { manifest } = await earlierSetup(target, change);
   const before = await readSettings(target.path);
   return plan(target, before, configureOrRefuse(target, before, change, manifest).text);
 }
 
-/** Writes a change. What was there before is in the manifest before the first byte is written. */
+/** Writes a change. Saves the manifest with the earlier values before it writes the settings. */
 export async function applyChange(target: Target, change: Change): Promise<Edited<Manifest>> {
   const earlier = await earlierSetup(target, change);
   const edit = (text: string | null) => {
@@ -37,20 +37,20 @@ export async function applyChange(target: Target, change: Change): Promise<Edite
   };
   const save = async (manifest: Manifest) => void (await saveManifest(target.home, target.path, manifest));
   const edited = await editSettings(target.path, edit, save);
-  // A file that says it all already is not written, but what is ours in it may be news.
+  // If the settings need no change, the manifest still may.
   if (edited.before === edited.after) await save(edited.result);
   if (earlier.home !== target.home) await saveManifest(earlier.home, target.path, undefined);
   return edited;
 }
 
-/** What `applyUninstall` would do. Writes nothing. */
+/** Returns what `applyUninstall` would do. Writes nothing. */
 export async function planUninstall(target: Target): Promise<Plan> {
   const manifest = await manifestOf(target);
   const before = await readSettings(target.path);
   return plan(target, before, uninstallOrRefuse(target, before, manifest).text);
 }
 
-/** Takes out what is ours; the result names the keys that stay because they hold something else by now. */
+/** Removes what is ours. The result names the keys that were kept because their values have changed since. */
 export async function applyUninstall(target: Target): Promise<Edited<readonly string[]>> {
   const manifest = await manifestOf(target);
   const edited = await editSettings(target.path, (text) => {
@@ -61,15 +61,15 @@ export async function applyUninstall(target: Target): Promise<Edited<readonly st
   return edited;
 }
 
-/** The settings files that an uninstall has to look at: the current one and each that the manifest knows. */
+/** Returns the settings files that an uninstall must check: the current one and each in the manifest. */
 export async function configuredPaths({ path, home }: Target): Promise<string[]> {
   const installation = await readInstallation(home);
   return [...new Set([path, ...Object.keys(installation?.settings ?? {})])];
 }
 
 /**
- * What an earlier `configure` did to the file. With another state folder (`CCOTEL_HOME`) it is remembered there: the file
- * has one set of hooks, so this one takes over what that one remembers.
+ * Returns the manifest of an earlier `configure` of this file and its folder. An earlier one with another state folder
+ * (`CCOTEL_HOME`) stored it there. The file has only one set of hooks, so this `configure` continues that manifest.
  */
 async function earlierSetup(
   target: Target,

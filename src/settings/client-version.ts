@@ -1,22 +1,20 @@
-/** What changed between versions of Claude Code for someone who registers hooks. */
+/** What hooks need to know about the differences between versions of Claude Code. */
 
 import { atLeast, type Version } from "../versions.ts";
 
 /**
- * Hook entries may name their arguments apart from the command and run without a shell (Claude Code's changelog,
- * 2.1.139).
+ * Since this version a hook entry may have arguments separate from the command and run without a shell (Claude Code's
+ * changelog, 2.1.139).
  */
 export const EXEC_FORM_SINCE: Version = [2, 1, 139];
 
-/** A plugin in a folder of `skills` is loaded without a marketplace (changelog, 2.1.157). */
+/** Since this version Claude Code loads a plugin in a folder of `skills` without a marketplace (changelog, 2.1.157). */
 export const SKILLS_PLUGINS_SINCE: Version = [2, 1, 157];
 
-/** Before this version one unknown event name made the client ignore the whole file (changelog, 2.1.101). */
+/** Before this version, one unknown event name made the client ignore the whole file (changelog, 2.1.101). */
 export const UNKNOWN_EVENTS_TOLERATED_SINCE: Version = [2, 1, 101];
 
-/**
- * The first version that knew each hook event (Claude Code's changelog; the list itself is the one 2.1.329 prints).
- */
+/** The first version that knows each hook event (Claude Code's changelog; 2.1.329 prints the list of names). */
 export const EVENT_SINCE: ReadonlyMap<string, Version> = new Map([
   ["PreToolUse", [1, 0, 38]],
   ["PostToolUse", [1, 0, 38]],
@@ -54,7 +52,7 @@ export const EVENT_SINCE: ReadonlyMap<string, Version> = new Map([
   ["PostModelSwitch", [2, 1, 329]],
 ]);
 
-/** Whether a client of this version knows a hook event. */
+/** Returns whether a client of this version knows a hook event. */
 export function knowsEvent(version: Version, event: string): boolean {
   const since = EVENT_SINCE.get(event);
   return since !== undefined && atLeast(version, since);

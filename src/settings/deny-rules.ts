@@ -1,4 +1,7 @@
-/** Our rules inside `permissions.deny` of a settings text. Which are ours is what the manifest says: others look the same. */
+/**
+ * Writes our rules into `permissions.deny` of a settings text. Only the manifest says which rules are ours: they look
+ * like any other.
+ */
 
 import { addItem, type Draft, dataAt, edited, ensureContainer } from "./draft.ts";
 import { plain, valueAt } from "./json-document.ts";
@@ -8,8 +11,8 @@ import type { FilledContainer } from "./manifest.ts";
 export const DENY_PATH = ["permissions", "deny"];
 
 /**
- * Makes the list hold the wanted rules, behind those that are there, and takes out rules of ours that are wanted no more.
- * `ours`: what an earlier change added. Gives the rules that are ours now: one that somebody had written is theirs.
+ * Appends the wanted rules to the list, and removes rules of ours that are no longer wanted. `ours` lists what an
+ * earlier change added. Returns the rules that are ours now: a rule that the user had written is not.
  */
 export function writeDenied(
   draft: Draft,
@@ -34,7 +37,7 @@ export function writeDenied(
   return [result, denied];
 }
 
-/** Takes each of these rules out once. */
+/** Removes each of these rules once. */
 export function removeDenied(draft: Draft, rules: readonly string[]): Draft {
   let result = draft;
   for (const rule of rules.toReversed()) {

@@ -1,6 +1,6 @@
 /**
- * A settings text under change: the few moves that `configure` and `uninstall` are made of, each parsed afresh from
- * the text before.
+ * A settings text under edit: the few operations of `configure` and `uninstall`. Each parses the result of the one
+ * before.
  */
 
 import type { Node } from "jsonc-parser";
@@ -8,14 +8,14 @@ import { member, plain, raw, readDocument, valueAt } from "./json-document.ts";
 import { appendItem, appendMember, removeChild, replaceRaw } from "./json-edit.ts";
 import type { FilledContainer, SetValue } from "./manifest.ts";
 
-/** A text known to hold one object. */
+/** A text that holds one JSON object. */
 export interface Draft {
   readonly bom: string;
   readonly body: string;
   readonly root: Node;
 }
 
-/** The draft of a text that our own edits made; anything but an object is a bug. */
+/** Parses a text that our own edits made. Anything but an object is a bug. */
 export function draftOf(bom: string, body: string): Draft {
   const document = readDocument(bom + body);
   if (document.kind !== "object")
@@ -27,13 +27,13 @@ export function textOf(draft: Draft): string {
   return draft.bom + draft.body;
 }
 
-/** The value at a path as plain data, undefined when nothing is there. */
+/** Returns the value at a path as plain data, undefined if missing. */
 export function dataAt(draft: Draft, path: readonly string[]): unknown {
   const node = valueAt(draft.root, path);
   return node && plain(draft.body, node);
 }
 
-/** The keys of the object at a path; none when something else is there. */
+/** Returns the keys of the object at a path. Empty if there is no object. */
 export function keysAt(draft: Draft, path: readonly string[]): string[] {
   const node = valueAt(draft.root, path);
   if (node?.type !== "object") return [];
@@ -41,9 +41,9 @@ export function keysAt(draft: Draft, path: readonly string[]): string[] {
 }
 
 /**
- * Sets a string. The object around it has to be there.
- * `was` is what an earlier change did at this path: while its value still stands, what it replaced is remembered on.
- * Gives no record when the value already stood there and was not ours.
+ * Sets a string. The containing object must exist. `was` is the record of an earlier change at this path: while that
+ * value is still there, the new record keeps what it replaced. Returns no record if the value was there already and was
+ * not ours.
  */
 export function setValue(
   draft: Draft,
@@ -60,7 +60,7 @@ export function setValue(
   return [edited(draft, replaceRaw(draft.body, node, JSON.stringify(value))), { path, value, before }];
 }
 
-/** Puts back what stood at a path before us, if our value is still there. */
+/** Restores the value that was at a path before ours, if our value is still there. */
 export function restoreValue(draft: Draft, { path, value, before }: SetValue): Draft {
   const node = valueAt(draft.root, path);
   if (!node || plain(draft.body, node) !== value) return draft;
@@ -68,8 +68,8 @@ export function restoreValue(draft: Draft, { path, value, before }: SetValue): D
 }
 
 /**
- * Makes sure that there is an object or list at a path, and notes in `filled` when it was absent, null or empty before.
- * What is noted stays noted: a later change does not know better what was there first.
+ * Ensures that there is an object or list at a path. Records in `filled` if it was missing, null or empty before. Never
+ * overwrites a record: a later change does not know what was there first.
  */
 export function ensureContainer(
   draft: Draft,
@@ -92,7 +92,7 @@ export function ensureContainer(
   return draft;
 }
 
-/** Puts each noted container that is empty now back to what it was, the innermost first. */
+/** Restores each recorded container that is empty now, the innermost first. */
 export function restoreContainers(draft: Draft, containers: Iterable<FilledContainer>): Draft {
   let result = draft;
   for (const { path, before } of [...containers].sort((a, b) => b.path.length - a.path.length)) {
@@ -104,14 +104,14 @@ export function restoreContainers(draft: Draft, containers: Iterable<FilledConta
   return result;
 }
 
-/** Adds an element to the list at a path. */
+/** Appends an element to the list at a path. */
 export function addItem(draft: Draft, path: readonly string[], value: unknown): Draft {
   const list = valueAt(draft.root, path);
   if (list?.type !== "array") throw new Error(`no list at ${path.join(".")}`);
   return edited(draft, appendItem(draft.body, list, value));
 }
 
-/** The draft with another body. */
+/** Returns the draft with another body. */
 export function edited(draft: Draft, body: string): Draft {
   return body === draft.body ? draft : draftOf(draft.bom, body);
 }

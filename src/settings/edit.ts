@@ -1,8 +1,7 @@
 /**
- * Claude Code's settings: text in, text out.
- *
- * The promise both functions keep together: `uninstallText(configureText(x))` is `x`, byte for byte, for every
- * settings file, and what a person or the client changed in between stays as they left it.
+ * Edits Claude Code's settings: text in, text out. Together both functions guarantee that
+ * `uninstallText(configureText(x))` is `x`, byte for byte, for every settings file. Changes that the user or the client
+ * made in between remain.
  */
 
 import { DENY_PATH, removeDenied, writeDenied } from "./deny-rules.ts";
@@ -22,21 +21,21 @@ import { type JsonFault, position, readDocument, valueAt } from "./json-document
 import type { FilledContainer, Manifest, SetValue } from "./manifest.ts";
 import { ownBins, ownEvents, removeHooks, writeHooks } from "./own-hooks.ts";
 
-/** What the settings should say afterwards. */
+/** The wanted settings. */
 export interface Change {
   /**
-   * Keys of the `env` block. A key that an earlier change set and this one does not name goes back to what it was.
+   * Keys of the `env` block. A key that an earlier change set and this one does not name gets its former value back.
    */
   readonly env: Readonly<Record<string, string>>;
-  /** A command that prints headers, for native telemetry and for us: a key of the settings themselves. */
+  /** A command that prints headers, for native telemetry and for ccotel. A top-level key of the settings. */
   readonly otelHeadersHelper?: string;
-  /** The command that draws the status line; whatever else stands in `statusLine` stays. */
+  /** The command that draws the status line. Other keys of `statusLine` remain. */
   readonly statusLine?: string;
-  /** Hook entries; none for the plugin form, which brings its own. */
+  /** Hook entries. Empty for the plugin form, which has its own. */
   readonly hooks: readonly HookRegistration[];
-  /** Absolute path of the folder that the hook entries run scripts from. */
+  /** Absolute path of the folder whose scripts the hook entries run. */
   readonly bin: string;
-  /** Rules for `permissions.deny`; when not said, those of an earlier change stay. */
+  /** Rules for `permissions.deny`. If undefined, those of an earlier change remain. */
   readonly deny?: readonly string[];
 }
 
@@ -47,20 +46,19 @@ export type Configured =
 export type Uninstalled =
   | {
       readonly kind: "done";
-      /** Null when nothing is left of a file that we had made. */
+      /** Null if nothing is left of a file that ccotel created. */
       readonly text: string | null;
-      /** Keys that stay: they no longer hold what we wrote, or without a manifest they may be someone else's. */
+      /**
+       * Keys that were kept: their values have changed since or, without a manifest, they may belong to someone else.
+       */
       readonly kept: readonly string[];
     }
   | { readonly kind: "refused"; readonly problem: JsonFault };
 
 /**
- * Writes our keys and hook entries into a settings text. Doing it twice changes nothing more.
- *
- * @param text the file's text, null when there is no file
- * @param change what to write
- * @param earlier the manifest of an earlier change to the same file; what it says was there before us is remembered
- * on
+ * Writes our keys and hook entries into a settings text (null without a file). A second call with the same change
+ * changes nothing. `earlier` is the manifest of an earlier change to the same file: the new manifest keeps its record
+ * of what was there before ccotel.
  */
 export function configureText(text: string | null, change: Change, earlier?: Manifest): Configured {
   const document = readDocument(text ?? "");
@@ -108,11 +106,9 @@ export function configureText(text: string | null, change: Change, earlier?: Man
 }
 
 /**
- * Takes out of a settings text what `configureText` put there.
- *
- * With a manifest: our hook entries, each key that still holds our value (the former value comes back), and each
- * container that we filled and that is empty now. Without one, what can be recognised: our hook entries and
- * `CCOTEL_*` keys.
+ * Removes from a settings text what `configureText` wrote. With a manifest: our hook entries, each key that still holds
+ * our value (its former value comes back), and each container that we filled and that is empty now. Without a manifest:
+ * what it recognizes, our hook entries and `CCOTEL_*` keys.
  */
 export function uninstallText(text: string | null, manifest?: Manifest): Uninstalled {
   if (text === null) return { kind: "done", text, kept: [] };
@@ -139,12 +135,12 @@ export function uninstallText(text: string | null, manifest?: Manifest): Uninsta
   return { kind: "done", text: textOf(draft), kept };
 }
 
-/** Whether a key of the `env` block has to do with telemetry, native or ours. */
+/** Returns whether a key of the `env` block belongs to telemetry, native or ours. */
 export function isTelemetryKey(key: string): boolean {
   return /^(?:CCOTEL_|OTEL_|CLAUDE_CODE_(?:ENABLE_TELEMETRY|ENHANCED_TELEMETRY_BETA|OTEL_))/.test(key);
 }
 
-// Stands in for a lost manifest: only what carries our name is taken for ours.
+// Replaces a lost manifest: counts only what carries our name as ours.
 function recognise(draft: Draft, bins: readonly string[]): Manifest {
   const events = ownEvents(draft, bins);
   const keys = keysAt(draft, ["env"]).filter((key) => key.startsWith("CCOTEL_"));
@@ -165,9 +161,9 @@ function recognise(draft: Draft, bins: readonly string[]): Manifest {
   };
 }
 
-// Hook entries of ours without a manifest: its folder was deleted. What we would have noted of their surroundings is
-// assumed, and of the keys that carry our name those are ours that we would write now. Where there is no such entry,
-// a key with our name is one that a person has written.
+// Handles hook entries of ours without a manifest, whose folder was deleted. Assumes the usual containers around them.
+// Of the keys with our name, those that this change would write count as ours. Without such an entry, a person wrote
+// these keys.
 function takenOver(recognised: Manifest, wanted: readonly { path: readonly string[] }[]): Manifest {
   const isLost = recognised.containers.some(({ path }) => path[0] === "hooks");
   const values = recognised.values.filter(
@@ -190,7 +186,7 @@ function wantedValues(change: Change): { path: readonly string[]; value: string 
   ];
 }
 
-// The client ignores a part of the wrong shape; writing beside it would lose it, so a person has to look.
+// The client ignores a part of the wrong shape. An edit could lose that part, so the user has to correct it.
 function shapeProblem(draft: Draft, change: Change): JsonFault | undefined {
   const needed: [path: string[], type: "object" | "array"][] = [];
   if (Object.keys(change.env).length > 0) needed.push([["env"], "object"]);
@@ -200,7 +196,7 @@ function shapeProblem(draft: Draft, change: Change): JsonFault | undefined {
   if ((change.deny ?? []).length > 0) needed.push([["permissions"], "object"], [DENY_PATH, "array"]);
   for (const [path, type] of needed) {
     const node = valueAt(draft.root, path);
-    // Null is what some tools write for nothing.
+    // Some tools write null for an empty value.
     if (!node || node.type === type || node.type === "null") continue;
     const shape = type === "array" ? "a list in [ ]" : "an object in { }";
     return {
@@ -216,7 +212,7 @@ function samePath(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((key, index) => key === b[index]);
 }
 
-/** The folders that hook entries of ours in a settings text run scripts from; none where the text cannot be read. */
+/** Returns the folders whose scripts our hook entries in a settings text run. Empty if the text cannot be parsed. */
 export function binsInText(text: string | null): string[] {
   const document = readDocument(text ?? "");
   return document.kind === "object" ? ownBins(document) : [];

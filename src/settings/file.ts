@@ -1,4 +1,4 @@
-/** The one settings file on disk: reading, backing up and replacing it. Everything else about settings is text. */
+/** Reads, backs up and replaces the settings file on disk. All other code for settings works on text. */
 
 import { constants } from "node:fs";
 import { access, lstat, readdir, readlink, realpath, rm, stat } from "node:fs/promises";
@@ -12,18 +12,18 @@ import { type JsonFault, readDocument } from "./json-document.ts";
 
 const BACKUPS_KEPT = 10;
 
-/** What an edit wants done with the text it was given; `text: null` takes the file away. */
+/** Takes the current text and returns the new one. `text: null` removes the file. */
 export type Edit<T> = (text: string | null) => { readonly text: string | null; readonly result: T };
 
 export interface Edited<T> {
   readonly result: T;
   readonly before: string | null;
   readonly after: string | null;
-  /** The copy of what was there, undefined when nothing was or nothing changed. */
+  /** Path of the backup, undefined if there was no file or nothing changed. */
   readonly backup: string | undefined;
 }
 
-/** The text of a settings file, null when there is none. */
+/** Returns the text of a settings file, null if missing. */
 export async function readSettings(path: string): Promise<string | null> {
   try {
     return readText(path, MAX_BYTES.settings);
@@ -34,12 +34,11 @@ export async function readSettings(path: string): Promise<string | null> {
 }
 
 /**
- * Reads the file, has it edited, and replaces it: backup first, then a temporary file and a rename, through
- * symbolic links, with mode and owner kept. Claude Code rewrites the file too and there is no lock to share, so it
- * is read again just before the rename; when it has changed, the edit is made anew on the new text.
- *
- * @param beforeWriting runs when the change is certain to be tried: what it saves is there even if this process
- * dies half-way
+ * Reads the file, edits it and replaces it: first a backup, then a temporary file and a rename. Follows symbolic links
+ * and keeps mode and owner. Claude Code also rewrites the file, and the two share no lock. So this function reads the
+ * file again just before the rename and repeats the edit if it has changed. `beforeWriting` runs before each attempt to
+ * write: what it saves is there even if this process dies before the end. Throws a `UserError` if the file cannot be
+ * written or keeps changing.
  */
 export async function editSettings<T>(
   path: string,
@@ -68,7 +67,7 @@ export async function editSettings<T>(
   });
 }
 
-/** The error for a settings text that cannot be edited. */
+/** Returns the error for a settings text that cannot be edited. */
 export function refusal(path: string, problem: JsonFault): UserError {
   const { line, column, reason, isShape } = problem;
   return new UserError(`${path}:${line}:${column} cannot be edited: ${reason}.`, {
@@ -78,7 +77,7 @@ export function refusal(path: string, problem: JsonFault): UserError {
   });
 }
 
-/** The backups that ccotel made of this file, the oldest first. */
+/** Returns the paths of ccotel's backups of this file, the oldest first. */
 export async function listBackups(path: string): Promise<string[]> {
   const prefix = `${basename(path)}.ccotel-`;
   const names = await readdir(dirname(path)).catch(() => []);
@@ -88,7 +87,7 @@ export async function listBackups(path: string): Promise<string[]> {
     .map((name) => join(dirname(path), name));
 }
 
-// The client waits out a half-written file the same way: five times 40 ms.
+// The client waits for a half-written file in the same way: five times 40 ms.
 async function readSettled(path: string): Promise<string | null> {
   for (let attempt = 0; ; attempt++) {
     const text = await readSettings(path);
@@ -97,8 +96,8 @@ async function readSettled(path: string): Promise<string | null> {
   }
 }
 
-// A backup of a linked file stays beside the link: behind it may be a repository of dotfiles, where a token has no
-// business.
+// The backup of a linked file stays beside the link: the target may be in a repository of dotfiles, where a token must
+// not be.
 async function writeBackup(path: string, text: string): Promise<string> {
   const stamp = new Date().toISOString().replaceAll(":", "-");
   const backup = join(dirname(path), `${basename(path)}.ccotel-${stamp}.bak`);
@@ -128,7 +127,7 @@ async function replace(target: string, text: string | null, path: string): Promi
   }
 }
 
-// Also a link to a file that is not there yet leads to where that file belongs.
+// A link to a missing file also leads to the place where that file belongs.
 async function targetOf(path: string): Promise<string> {
   try {
     return await realpath(path);
@@ -139,7 +138,7 @@ async function targetOf(path: string): Promise<string> {
   }
 }
 
-// A rename would replace even a file without write permission, but whoever took it away meant something by it.
+// A rename would replace even a file without write permission, but somebody removed that permission on purpose.
 async function checkWritable(target: string, path: string): Promise<void> {
   const shown = target === path ? path : `${path} (a link to ${target})`;
   const readOnly = new UserError(`${shown} is read-only, so it was left alone.`, {
@@ -176,7 +175,7 @@ function explained(error: unknown, path: string, what: string): UserError {
     EISDIR: "There is a folder of this name; move it away and try again.",
     ENOTDIR: "A part of this path is a file, not a folder.",
   };
-  // It is there and is no text: a folder, a device, a link in a circle. The error itself says which.
+  // The path exists, but is not a text file: a folder, a device, a cycle of links. The error says which.
   if (error instanceof UnfitFileError)
     return new UserError(`${error.message}.`, { cause: error, hint: "Move it away and try again." });
   const code = codeOf(error);

@@ -1,10 +1,13 @@
 /**
- * Rules for Claude Code's own `permissions.deny`, by what they are for. The client checks them by itself, so they cost no
- * process a call. Each was tried with the real client (lab/client-setup/guards.test.ts): docs/operate/findings.md says what
- * they stop and what they do not.
+ * Rules for Claude Code's own `permissions.deny`, by purpose. The client checks them itself, so they need no process
+ * for each call. Each was tested with the real client (lab/client-setup/guards.test.ts). docs/operate/findings.md says
+ * what they stop and what they do not.
  */
 
-/** `//` is the root of the file system, `**` any folder below; without it a rule is about the session's folder alone. */
+/**
+ * `//` is the root of the file system, and `**` any folder below. Without `//` a rule applies only to the session's
+ * folder.
+ */
 const SECRETS = [
   "//**/.env",
   "//**/.env.local",
@@ -40,7 +43,7 @@ const SECRETS = [
   "~/.pgpass",
 ];
 
-/** The client looks into `&&`, pipes, `sudo`, `env` and their like by itself. */
+/** The client itself looks into `&&`, pipes, `sudo`, `env` and similar. */
 const DESTRUCTIVE = [
   "rm -rf*",
   "rm -fr*",
@@ -83,14 +86,14 @@ export function rulesOf(guards: readonly Guard[]): string[] {
   return guards.flatMap((guard) => GUARDS[guard]);
 }
 
-/** Reads `secrets,destructive` or `off`; undefined when it is neither. */
+/** Parses `secrets,destructive` or `off`. Returns undefined for anything else. */
 export function parseGuards(text: string): readonly Guard[] | undefined {
   const words = text.split(",").map((word) => word.trim());
   if (words.join() === "off") return [];
   return words.every((word): word is Guard => Object.hasOwn(GUARDS, word)) ? [...new Set(words)] : undefined;
 }
 
-/** The groups that rules of ours belong to. */
+/** Returns the groups that our rules belong to. */
 export function guardsOf(rules: readonly string[]): Guard[] {
   return GUARD_NAMES.filter((guard) => GUARDS[guard].some((rule) => rules.includes(rule)));
 }

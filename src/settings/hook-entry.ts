@@ -1,9 +1,7 @@
 /**
- * Our entries in the `hooks` block: how they are written for which client, and how they are recognised again.
- *
- * A mark of our own on an entry would not last: the client drops keys it does not know when it rewrites the file.
- * What it keeps word for word is `command` and `args`, so an entry is ours when these run a script in our `bin`
- * folder.
+ * Writes ccotel's entries in the `hooks` block for each client version, and recognizes them later. A mark on an entry
+ * would not last: the client drops unknown keys when it rewrites the file. It keeps `command` and `args` unchanged, so
+ * an entry is ours if these run a script in our `bin` folder.
  */
 
 import { posix, win32 } from "node:path";
@@ -11,11 +9,11 @@ import { atLeast, type Version } from "../versions.ts";
 import { EXEC_FORM_SINCE, knowsEvent } from "./client-version.ts";
 import { quoteWord, splitWords } from "./shell-words.ts";
 
-/** The events we listen to; each of them older than anything a supported client could trip over. */
+/** The events that ccotel registers for. No supported client fails on one of them. */
 export const HOOK_EVENTS = ["Stop", "SessionEnd", "SessionStart"] as const;
 export type HookEvent = (typeof HOOK_EVENTS)[number];
 
-/** One entry as it stands in settings.json. */
+/** One entry as in settings.json. */
 export interface HookHandler {
   readonly type: "command";
   readonly command: string;
@@ -29,34 +27,32 @@ export interface HookRegistration {
 }
 
 /**
- * What runs a script that may be gone: a session keeps its entries for life, whoever deletes the scripts meanwhile, and
- * the client says aloud when a program is not there. The script's path follows as the next word, then the event.
+ * Runs the script only if it exists. A session keeps its entries until it ends, even if the scripts are deleted
+ * meanwhile, and the client shows an error for a missing program. The next words are the script's path and the event.
  */
 const GUARDS = {
   posix: ["/bin/sh", "-c", 'if [ -x "$0" ]; then exec "$0" "$1"; fi'],
   windows: ["-e", 'require("fs").existsSync(process.argv[1]) && require(process.argv[1])'],
 } as const;
 
-/** The same as an administrator writes it, whose entries say behind the event where each user's state is. */
+/** The guard in an administrator's entries. After the event they pass the place of each user's state. */
 const GUARD_WITH_PLACE = ["/bin/sh", "-c", 'if [ -x "$0" ]; then exec "$0" "$@"; fi'];
 
-/** Where the scripts lie and who will run them. */
+/** Where the scripts are and which client runs them. */
 export interface HookTarget {
   /** Absolute path of `<CCOTEL_HOME>/bin`. */
   readonly bin: string;
   readonly platform: NodeJS.Platform;
-  /** Absolute path of the Node program; used on Windows only. */
+  /** Absolute path of the Node program. Used on Windows only. */
   readonly node: string;
-  /** The installed client, undefined when it was not found. */
+  /** The version of the installed client, undefined if not found. */
   readonly client?: Version | undefined;
 }
 
 /**
- * The entries to register: one for each event that the client knows.
- *
- * Seconds, not milliseconds, and a number: the client skips an entry with any other timeout. For SessionEnd ten
- * seconds raise the budget that all hooks share from 1.5 s. Without a known client the shell form is written,
- * because every client runs it.
+ * Returns the entries to register: one for each event that the client knows. The timeout is a number of seconds: the
+ * client skips an entry with any other timeout. Ten seconds for SessionEnd raise the 1.5 s budget that all its hooks
+ * share. For an unknown client the entries use the shell form, which every client runs.
  */
 export function hookRegistrations(target: HookTarget): HookRegistration[] {
   const { client } = target;
@@ -72,7 +68,7 @@ export function hookRegistrations(target: HookTarget): HookRegistration[] {
 }
 
 /**
- * The script of ours that an entry runs, or undefined when the entry is not ours. `bins` are folders of ours
+ * Returns the path of our script that an entry runs, or undefined if the entry is not ours. `bins` lists our folders
  * outside `~/.ccotel`.
  */
 export function ownScript(handler: unknown, bins: readonly string[] = []): string | undefined {
@@ -85,8 +81,8 @@ export function ownScript(handler: unknown, bins: readonly string[] = []): strin
 }
 
 /**
- * The script of an entry that some `configure` wrote, whatever folder of ours it lies in: nobody else writes our guard
- * before a `bin/hook.sh`.
+ * Returns the script of an entry that some `configure` wrote, in any folder. Only ccotel writes its guard before a
+ * `bin/hook.sh` or `bin/hook.cjs`.
  */
 export function guardedScript(handler: unknown): string | undefined {
   if (typeof handler !== "object" || handler === null) return undefined;
@@ -104,13 +100,16 @@ export function guardedScript(handler: unknown): string | undefined {
 }
 
 function scriptWords({ bin, platform, node }: HookTarget): string[] {
-  // npm's .cmd shims cannot be started in exec form, so Windows names the real node.exe.
+  // The exec form cannot start npm's .cmd shims, so Windows entries name the real node.exe.
   return platform === "win32"
     ? [node, ...GUARDS.windows, win32.join(bin, "hook.cjs")]
     : [...GUARDS.posix, posix.join(bin, "hook.sh")];
 }
 
-/** The words that may be the script: behind a guard, or, in entries written by hand, the program or its first argument. */
+/**
+ * Returns the words that may be the script: the word after a guard or, in an entry written by hand, the program or its
+ * first argument.
+ */
 function scriptPlaces(words: readonly string[]): readonly string[] {
   if (startsWith(words, 0, GUARDS.posix) || startsWith(words, 0, GUARD_WITH_PLACE)) return words.slice(3, 4);
   if (startsWith(words, 1, GUARDS.windows)) return words.slice(3, 4);
@@ -121,7 +120,7 @@ function startsWith(words: readonly string[], from: number, guard: readonly stri
   return guard.every((word, index) => words[from + index] === word);
 }
 
-// Clients of the shell form run Git Bash on Windows, where a backslash would need doubling and a slash is as good.
+// On Windows, clients of the shell form run Git Bash. There a backslash must be doubled, and a slash works as well.
 function shellLine({ platform }: HookTarget, words: readonly string[]): string {
   return words.map((word) => quote(platform === "win32" ? word.replaceAll("\\", "/") : word)).join(" ");
 }
@@ -132,12 +131,12 @@ function quote(word: string): string {
 
 function isOwnPath(word: string, bins: readonly string[]): boolean {
   const path = slashes(word);
-  // `~/.ccotel`, or the folder of that name that an administrator has made for everybody (docs/operate/rollout.md).
+  // `~/.ccotel`, or the `ccotel` folder that an administrator made for all users (docs/operate/rollout.md).
   if (/(?:^|\/)\.?ccotel\/bin\/hook\.(?:sh|cjs)$/.test(path)) return true;
   return bins.some((bin) => [`${slashes(bin)}/hook.sh`, `${slashes(bin)}/hook.cjs`].includes(path));
 }
 
-// Windows paths mean the same in any case and with either slash, and everywhere `/a/./b/` is `/a/b`.
+// Windows paths ignore case and accept either slash. On every platform `/a/./b/` is `/a/b`.
 function slashes(path: string): string {
   const text = posix.normalize(path.replaceAll("\\", "/")).replace(/(?<!^)\/+$/, "");
   return /^[A-Za-z]:/.test(text) ? text.toLowerCase() : text;

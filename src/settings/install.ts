@@ -1,6 +1,6 @@
 /**
- * Puts the hook scripts and bundles into `<CCOTEL_HOME>/bin`, where a cleared npx cache or a removed package cannot
- * take them away, and keeps `installation.json` beside them.
+ * Copies the hook scripts and bundles to `<CCOTEL_HOME>/bin`, so that they survive a cleared npx cache or a removed
+ * package. Keeps `installation.json` in `<CCOTEL_HOME>`.
  */
 
 import { randomUUID } from "node:crypto";
@@ -13,21 +13,21 @@ import { MAX_BYTES, tryReadText } from "../disk/read.ts";
 import { formatInstallation, type Installation, parseInstallation } from "./installation.ts";
 import type { Manifest } from "./manifest.ts";
 
-/** A file for `bin`: its name there, and where it comes from or what it says. */
+/** A file for `bin`: its name, and the file to copy or the text to write. */
 export type SourceFile =
   | { readonly name: string; readonly from: string; readonly executable?: boolean }
   | { readonly name: string; readonly text: string; readonly executable?: boolean };
 
-/** Reads `installation.json`; undefined when there is none that can be read. */
+/** Reads `installation.json`. Returns undefined if it is missing or cannot be read. */
 export async function readInstallation(home: string): Promise<Installation | undefined> {
   const text = tryReadText(installationPath(home), MAX_BYTES.settings);
   return text === undefined ? undefined : parseInstallation(text);
 }
 
 /**
- * Copies the files and writes `installation.json`. Each file is replaced in one step, so that a hook that runs
- * meanwhile finds the old one or the new one; files of an older version that are not among the new ones are
- * removed. The id is made on the first call and kept.
+ * Copies the files and writes `installation.json`. Replaces each file in one step, so that a hook that runs at the same
+ * time finds the old or the new one. Removes files of an older version that are not among the new ones. Creates the id
+ * on the first call and keeps it.
  */
 export async function installFiles(
   home: string,
@@ -64,7 +64,7 @@ export async function installFiles(
   });
 }
 
-/** Remembers what was done to a settings file, or with undefined that it is undone. */
+/** Saves the manifest of a settings file. Undefined removes it. */
 export async function saveManifest(
   home: string,
   settingsPath: string,
@@ -78,10 +78,9 @@ export async function saveManifest(
 }
 
 /**
- * The inverse of `installFiles`: removes the files that it wrote and the folder when nothing else is in there. To
- * be called after the hook entries are gone from every settings file: a hook whose script is missing is an error
- * line in someone's session. The id stays, so that an installation made again continues its series; so does what is
- * not delivered yet.
+ * Undoes `installFiles`: removes its files, and the folder if it is empty. Call it only when the hook entries are gone
+ * from every settings file: for a missing script Claude Code shows an error line in the session. Keeps the id, so that
+ * a new installation continues the series of the metrics. Keeps data that has not been delivered.
  */
 export async function removeFiles(home: string): Promise<Installation | undefined> {
   const installation = await readInstallation(home);
@@ -93,14 +92,14 @@ export async function removeFiles(home: string): Promise<Installation | undefine
   return save(home, { ...rest, files: [] });
 }
 
-/** Removes the whole folder of ccotel, state and all, if it is one: never a folder that holds no installation. */
+/** Removes ccotel's whole folder with its state. Does nothing if the folder holds no installation. */
 export async function removeHome(home: string): Promise<boolean> {
   if (!(await readInstallation(home))) return false;
   await rm(home, { recursive: true, force: true });
   return true;
 }
 
-/** Writes a file with secrets, readable by its owner alone. */
+/** Writes a file with secrets that only its owner can read. */
 export async function writeSecretFile(path: string, text: string): Promise<void> {
   try {
     await makeFolder(dirname(path), 0o700);
@@ -113,7 +112,7 @@ export async function writeSecretFile(path: string, text: string): Promise<void>
   }
 }
 
-/** The files in `bin`, for a comparison with what should be there. */
+/** Returns the names of the files in `bin`, to compare them with the expected ones. */
 export async function listFiles(home: string): Promise<string[]> {
   return (await readdir(join(home, "bin")).catch(() => [])).sort();
 }
@@ -131,7 +130,7 @@ async function save(home: string, installation: Installation): Promise<Installat
   return installation;
 }
 
-// A folder that is there already may have been made with wider permissions by an earlier mkdir of someone else.
+// An existing folder may have wider permissions from an earlier mkdir of another program.
 async function makePrivate(folder: string): Promise<void> {
   await makeFolder(folder, 0o700);
   const { mode } = await stat(folder);

@@ -1,12 +1,12 @@
-/** `installation.json`: which installation this is, and what `configure` put where. Text in, text out. */
+/** `installation.json`: the id of this installation, and what `configure` wrote where. Text in, text out. */
 
 import { isRecord } from "../objects.ts";
 import { type Manifest, parseManifest } from "./manifest.ts";
 
 export interface Installation {
-  /** `service.instance.id`: random, made once and never again, because the series of the metrics hang on it. */
+  /** `service.instance.id`: random, created once and never changed, because it identifies the series of the metrics. */
   readonly serviceInstanceId: string;
-  /** The version of ccotel whose files lie in `bin`; undefined when none do. */
+  /** The version of ccotel whose files are in `bin`. Undefined if there are none. */
   readonly version?: string;
   /** Absolute path of the Node program that the hook runs. */
   readonly node?: string;
@@ -14,13 +14,11 @@ export interface Installation {
   readonly preset?: string;
   /** Names of the files in `bin`. */
   readonly files: readonly string[];
-  /** What was done to each settings file, by its path; there are several where CLAUDE_CONFIG_DIR differs. */
+  /** The manifest of each settings file, by path. With different values of CLAUDE_CONFIG_DIR there are several. */
   readonly settings: Readonly<Record<string, Manifest>>;
 }
 
-/**
- * Reads the text; undefined when it is not the file of an installation. A manifest that cannot be read is left out.
- */
+/** Parses the text. Returns undefined if it is not an installation file. Skips a manifest that it cannot read. */
 export function parseInstallation(text: string): Installation | undefined {
   let value: unknown;
   try {
@@ -44,7 +42,7 @@ export function parseInstallation(text: string): Installation | undefined {
   };
 }
 
-/** The text of the file. */
+/** Returns the text of the file. */
 export function formatInstallation(installation: Installation): string {
   return `${JSON.stringify(installation, null, 2)}\n`;
 }

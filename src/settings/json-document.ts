@@ -1,8 +1,7 @@
 /**
- * Reads a settings file as strictly as Claude Code does, and keeps the offsets that an edit needs.
- *
- * Claude Code loads nothing of a file with a comment, a trailing comma or a cut end, so such a file is a problem to
- * name, not something to be tolerant about. A byte order mark is fine with it, and so is an empty file.
+ * Reads a settings file as strictly as Claude Code does, and keeps the offsets that an edit needs. Claude Code loads
+ * nothing from a file with a comment, a trailing comma or a missing end. So ccotel reports such a file and does not
+ * tolerate it. Claude Code accepts a byte order mark and an empty file.
  */
 
 import { type Node, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
@@ -12,17 +11,17 @@ export interface JsonFault {
   readonly line: number;
   readonly column: number;
   readonly reason: string;
-  /** The file is valid JSON, but a part of it has another shape than settings have there. */
+  /** Set if the file is valid JSON, but a part of it has the wrong shape for settings. */
   readonly isShape?: true;
 }
 
-/** A settings text without its byte order mark: an object with offsets into `body`, nothing at all, or broken. */
+/** A settings text without its byte order mark: an object with offsets into `body`, an empty text, or a broken one. */
 export type JsonDocument =
   | { readonly kind: "object"; readonly bom: string; readonly body: string; readonly root: Node }
   | { readonly kind: "empty"; readonly bom: string; readonly body: string }
   | { readonly kind: "broken"; readonly problem: JsonFault };
 
-/** Parses `text`; whitespace alone counts as empty. */
+/** Parses `text`. White space alone counts as empty. */
 export function readDocument(text: string): JsonDocument {
   const bom = text.startsWith("\uFEFF") ? "\uFEFF" : "";
   const body = text.slice(bom.length);
@@ -35,30 +34,30 @@ export function readDocument(text: string): JsonDocument {
   return { kind: "broken", problem: { ...position(body, root?.offset ?? 0), reason } };
 }
 
-/** The property of an object with this key. Of two with one name the last counts, as it does for `JSON.parse`. */
+/** Returns the property of an object with this key. Of two with the same name the last counts, as in `JSON.parse`. */
 export function member(object: Node, key: string): Node | undefined {
   if (object.type !== "object") return undefined;
   return object.children?.findLast((property) => property.children?.[0]?.value === key);
 }
 
-/** The value at a path of keys, or undefined where it ends early. */
+/** Returns the value at a path of keys, or undefined if the path ends early. */
 export function valueAt(root: Node, path: readonly string[]): Node | undefined {
   let node: Node | undefined = root;
   for (const key of path) node = node && member(node, key)?.children?.[1];
   return node;
 }
 
-/** The text of a node as it stands in the file. */
+/** Returns the text of a node as it is in the file. */
 export function raw(body: string, node: Node): string {
   return body.slice(node.offset, node.offset + node.length);
 }
 
-/** The value of a node as plain data; `JSON.parse` makes `__proto__` an ordinary key. */
+/** Returns the value of a node as plain data. `JSON.parse` makes `__proto__` an ordinary key. */
 export function plain(body: string, node: Node): unknown {
   return JSON.parse(raw(body, node));
 }
 
-/** Line and column, both from 1, of an offset; `\r\n`, `\n` and a lone `\r` each end a line. */
+/** Returns line and column of an offset, both from 1. `\r\n`, `\n` and a lone `\r` each end a line. */
 export function position(text: string, offset: number): { line: number; column: number } {
   const before = text.slice(0, offset).split(/\r\n|\n|\r/);
   return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
@@ -82,7 +81,7 @@ function findFault(body: string): { offset: number; reason: string } | undefined
   return { offset: first.offset, reason: REASONS[printParseErrorCode(first.error)] ?? INVALID };
 }
 
-// Only reached for what jsonc-parser lets pass and JSON.parse does not; V8 names the place as "position N".
+// Reached only for text that jsonc-parser accepts and JSON.parse rejects. V8 names the place as "position N".
 function offsetIn(error: unknown): number {
   return Number(/position (\d+)/.exec(String(error))?.[1] ?? 0);
 }

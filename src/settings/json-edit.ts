@@ -1,26 +1,25 @@
 /**
- * Adds to and takes from a JSON text without touching what stands around it.
- *
- * jsonc-parser's own `modify` is not used here: with formatting it re-indents the whole line it touches, without
- * formatting it squeezes what it adds, and removing the last element of an array leaves a character too many or too
- * few. Its tree and `applyEdits` are. The rule that makes every addition reversible: it goes directly behind the
- * last sibling, and taking it out removes everything from the end of the sibling before to its own end.
+ * Adds to and removes from a JSON text without changing the text around it. jsonc-parser's `modify` does not fit: with
+ * formatting it indents the whole line again, without formatting it adds no spaces, and when it removes the last
+ * element of an array it leaves a character too many or too few. Its tree and `applyEdits` do fit. One rule makes every
+ * addition reversible: it comes directly after the last sibling, and its removal deletes everything from the end of the
+ * previous sibling to its own end.
  */
 
 import { applyEdits, type Node } from "jsonc-parser";
 import { raw } from "./json-document.ts";
 
-/** `body` with `"key": value` as the last member of `object`, written in the style of its neighbours. */
+/** Returns `body` with `"key": value` as the last member of `object`, in the style of its neighbors. */
 export function appendMember(body: string, object: Node, key: string, value: unknown): string {
   return append(body, object, (style) => `${JSON.stringify(key)}:${style.space}${render(value, style)}`);
 }
 
-/** `body` with `value` as the last element of `array`, written in the style of its neighbours. */
+/** Returns `body` with `value` as the last element of `array`, in the style of its neighbors. */
 export function appendItem(body: string, array: Node, value: unknown): string {
   return append(body, array, (style) => render(value, style));
 }
 
-/** `body` without one member or element of `container`; the last one out leaves nothing between the brackets. */
+/** Returns `body` without one member or element of `container`. After the last one the brackets are empty. */
 export function removeChild(body: string, container: Node, child: Node): string {
   const children = container.children ?? [];
   const index = children.indexOf(child);
@@ -31,12 +30,12 @@ export function removeChild(body: string, container: Node, child: Node): string 
   return cut(body, container.offset + 1, end(container) - 1);
 }
 
-/** `body` with the text of one value replaced. */
+/** Returns `body` with the text of one value replaced. */
 export function replaceRaw(body: string, node: Node, text: string): string {
   return applyEdits(body, [{ offset: node.offset, length: node.length, content: text }]);
 }
 
-/** `body` with one value replaced, written over lines when the old one was or when its surroundings are. */
+/** Returns `body` with one value replaced. Uses several lines if the old value or its surroundings do. */
 export function replaceValue(body: string, node: Node, value: unknown): string {
   const style = {
     ...styleOf(body, node, /[\r\n]/.test(raw(body, node))),
@@ -52,7 +51,7 @@ interface Style {
   readonly unit: string;
   /** The indentation of the line that the value starts on. */
   readonly indent: string;
-  /** What stands behind a colon, and behind a comma on one line. */
+  /** The space after a colon, and after a comma on one line. */
   readonly space: string;
 }
 
@@ -68,8 +67,7 @@ function append(body: string, container: Node, write: (style: Style) => string):
   return insert(body, end(last), text);
 }
 
-// An empty container stays on one line when what it stands in is written on one, except for the root, which nobody
-// reads that way.
+// An empty container stays on one line if its parent is on one line. The root never does: a person could not read it.
 function appendFirst(body: string, container: Node, write: (style: Style) => string): string {
   const around = container.parent?.type === "property" ? container.parent.parent : container.parent;
   const lines = around === undefined || /[\r\n]/.test(raw(body, around));

@@ -1,4 +1,4 @@
-/** Where Claude Code keeps its settings, by platform and environment. Pure: paths out, no look at the disk. */
+/** Where Claude Code keeps its settings, by platform and environment. Pure functions: they do not read the disk. */
 
 import { posix, win32 } from "node:path";
 import { usualHome } from "../config/home-folder.ts";
@@ -12,18 +12,18 @@ export interface Place {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** Claude Code's own folder: `CLAUDE_CONFIG_DIR`, which moves everything, else `~/.claude`. */
+/** Returns Claude Code's folder: `CLAUDE_CONFIG_DIR`, else `~/.claude`. */
 export function configDir({ platform, homeDir, env }: Place): string {
   const { join } = paths(platform);
   return env.CLAUDE_CONFIG_DIR || join(homeDir, ".claude");
 }
 
-/** The user's settings file. */
+/** Returns the path of the user's settings file. */
 export function userSettingsPath(place: Place): string {
   return paths(place.platform).join(configDir(place), "settings.json");
 }
 
-/** The settings of a project and those of one person in it. */
+/** Returns the paths of a project's shared settings and of the user's own settings in it. */
 export function projectSettingsPaths(
   platform: NodeJS.Platform,
   folder: string,
@@ -35,7 +35,7 @@ export function projectSettingsPaths(
   };
 }
 
-/** ccotel's own folder: `CCOTEL_HOME`, else `~/.ccotel`. */
+/** Returns ccotel's folder: `CCOTEL_HOME`, else `~/.ccotel`. */
 export function ccotelHome({ platform, homeDir, env }: Place): string {
   const { join } = paths(platform);
   const home = env.CCOTEL_HOME?.replace(/^~(?=$|[/\\])/, homeDir);

@@ -1,37 +1,37 @@
 /**
- * What `configure` did to a settings file, so that `uninstall` can undo it and nothing else. Kept in
+ * Records what `configure` did to a settings file, so that `uninstall` undoes exactly that. Stored in
  * `installation.json`.
  */
 
 import { isRecord } from "../objects.ts";
 import type { HookRegistration } from "./hook-entry.ts";
 
-/** A key that we set. `before` is the JSON text that stood there, null when there was none. */
+/** A key that ccotel set. `before` is the JSON text that it replaced, null if there was none. */
 export interface SetValue {
   readonly path: readonly string[];
   readonly value: string;
   readonly before: string | null;
 }
 
-/** An object or list that was absent (null) or empty (its text, spaces included) before we put something into it. */
+/** An object or list that was missing (null) or empty (its text, with spaces) before ccotel added to it. */
 export interface FilledContainer {
   readonly path: readonly string[];
   readonly before: string | null;
 }
 
 export interface Manifest {
-  /** Absolute path of the folder that our entries run scripts from. */
+  /** Absolute path of the folder whose scripts our entries run. */
   readonly bin: string;
   readonly values: readonly SetValue[];
   readonly containers: readonly FilledContainer[];
   readonly hooks: readonly HookRegistration[];
-  /** Rules that we added to `permissions.deny`. */
+  /** Rules that ccotel added to `permissions.deny`. */
   readonly denied?: readonly string[];
-  /** There when the file held nothing before us: its text then, null when there was no file. */
+  /** Set if the file had no content before: its text, or null if there was no file. */
   readonly blank?: { readonly text: string | null };
 }
 
-/** Reads a manifest from parsed JSON; undefined when it is not one (an older file, someone's edit). */
+/** Reads a manifest from parsed JSON. Returns undefined if it is not a manifest (an older file, an edit by hand). */
 export function parseManifest(value: unknown): Manifest | undefined {
   if (!isRecord(value)) return undefined;
   const { bin, values, containers, hooks, denied, blank } = value;

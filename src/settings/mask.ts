@@ -1,13 +1,13 @@
-/** Takes secrets out of settings text that is about to be shown. */
+/** Masks secrets in settings text for display. */
 
 import { maskSecret, maskUrl } from "../config/text/secret.ts";
 
 const MASK = "****";
 
 /**
- * One line or more of JSON text with every value masked that is a secret by its key (token, key, headers, …) or by
- * its look (a bearer token, a well-known prefix, a password in a URL). Header names stay readable. Foreign keys are
- * treated as ours: a diff shows its surroundings, and there an API key may stand.
+ * Masks values in one or more lines of JSON text: those whose key says so (token, key, headers, …) and those that look
+ * like a secret (a bearer token, a known prefix, a password in a URL). Keeps header names readable. Treats all keys
+ * alike, since a diff also shows lines that ccotel did not write, and these may hold an API key.
  */
 export function maskSettings(text: string): string {
   return text
@@ -22,7 +22,8 @@ export function maskSettings(text: string): string {
     .replace(/\b(\w+:\/\/)[^\s"'/@]+@/g, `$1${MASK}@`);
 }
 
-// Words that make a key secret; CCOTEL_HEADERS_FILE and otelHeadersHelper only say where the secret is.
+// Words that make a key secret. CCOTEL_HEADERS_FILE and otelHeadersHelper are not secret: they only say where the
+// secret is.
 const SECRET_KEY =
   /HEADERS"$|TOKEN|SECRET|PASSWORD|PASSPHRASE|CREDENTIAL|AUTH|(?:API|ACCESS|PRIVATE|LICENSE)_?KEY|_KEY"$/i;
 

@@ -1,4 +1,4 @@
-/** Our entries inside the `hooks` block of a settings text: finding, writing and taking them out. */
+/** Finds, writes and removes our entries in the `hooks` block of a settings text. */
 
 import { isDeepStrictEqual } from "node:util";
 import type { Node } from "jsonc-parser";
@@ -8,12 +8,12 @@ import { plain, valueAt } from "./json-document.ts";
 import { removeChild, replaceValue } from "./json-edit.ts";
 import type { FilledContainer } from "./manifest.ts";
 
-/** The events under `hooks` that hold an entry of ours. `bins` are folders of ours outside `~/.ccotel`. */
+/** Returns the events under `hooks` that hold an entry of ours. `bins` lists our folders outside `~/.ccotel`. */
 export function ownEvents(draft: Draft, bins: readonly string[]): string[] {
   return keysAt(draft, ["hooks"]).filter((event) => ownEntries(draft, event, bins).length > 0);
 }
 
-/** The folders that entries of ours run scripts from, those of another state folder included. */
+/** Returns the folders whose scripts our entries run, including those of another state folder. */
 export function ownBins(draft: Draft): string[] {
   const scripts = keysAt(draft, ["hooks"]).flatMap((event) =>
     handlersOf(draft, event).flatMap(({ handler }) => guardedScript(plain(draft.body, handler)) ?? []),
@@ -22,8 +22,8 @@ export function ownBins(draft: Draft): string[] {
 }
 
 /**
- * Makes the `hooks` block hold exactly the wanted entries of ours. An entry that is right stays where it is; a
- * wrong one is corrected in place; a missing one gets a group of its own behind the others.
+ * Makes the `hooks` block hold exactly the wanted entries of ours. Keeps a correct entry, corrects a wrong one in
+ * place, and adds a missing one in a new group after the others.
  */
 export function writeHooks(
   draft: Draft,
@@ -40,7 +40,7 @@ export function writeHooks(
     const own = ownEntries(result, event, bins);
     const kept = own.find((entry) => isDeepStrictEqual(plain(result.body, entry.handler), handler)) ?? own[0];
     if (kept) {
-      // The ones behind first, so that the place of the one that stays does not move.
+      // Start with the last entry, so that the position of the kept one does not change.
       for (const entry of own.toReversed()) {
         const at = locate(result, event, entry);
         if (entry !== kept) result = removeEntry(result, at);
@@ -57,7 +57,7 @@ export function writeHooks(
   return result;
 }
 
-/** Takes every entry of ours out of one event, and a group with it when nothing else is in there. */
+/** Removes all our entries from one event. Also removes a group that becomes empty. */
 export function removeHooks(draft: Draft, event: string, bins: readonly string[]): Draft {
   const entry = ownEntries(draft, event, bins)[0];
   return entry ? removeHooks(removeEntry(draft, entry), event, bins) : draft;
@@ -86,7 +86,7 @@ function handlersOf(draft: Draft, event: string): OwnEntry[] {
   });
 }
 
-// The same entry in a text that changed only behind it.
+// Finds the same entry in a text that has changed only after it.
 function locate(draft: Draft, event: string, entry: OwnEntry): OwnEntry {
   const groups = valueAt(draft.root, ["hooks", event]);
   const group = groups?.children?.[entry.groups.children?.indexOf(entry.group) ?? -1];

@@ -1,6 +1,6 @@
 /**
- * The plugin form: the same hooks as a folder that Claude Code loads. `plugin/ccotel` in the repository is made of
- * these files, and `<config dir>/skills/ccotel` loads from them without any marketplace.
+ * The plugin form: the same hooks as a folder that Claude Code loads. `plugin/ccotel` in the repository is built from
+ * these files. Claude Code loads `<config dir>/skills/ccotel` without a marketplace.
  */
 
 import { mkdir, rm, rmdir } from "node:fs/promises";
@@ -12,17 +12,16 @@ import { MAX_BYTES, tryReadText } from "../disk/read.ts";
 import { HOOK_EVENTS } from "./hook-entry.ts";
 
 export interface PluginFile {
-  /** Relative to the plugin's folder, with slashes. */
+  /** Path inside the plugin's folder, with slashes. */
   readonly path: string;
   readonly text: string;
   readonly executable: boolean;
 }
 
 /**
- * The files of the plugin.
- *
- * Its hooks are one shell line each, which every client runs, on Windows in Git Bash. `|| true` stands behind it
- * because the shell answers a missing script with exit code 2, and after a Stop hook that sends the model back to work.
+ * Returns the files of the plugin. Each hook is one shell line, which every client runs, on Windows in Git Bash. It
+ * ends with `|| true`: for a missing script the shell exits with 2, and after a Stop hook that exit code sends the
+ * model back to work.
  */
 export function pluginFiles(version: string): PluginFile[] {
   const about = {
@@ -47,12 +46,12 @@ export function pluginFiles(version: string): PluginFile[] {
   ];
 }
 
-/** The folder that Claude Code loads as `ccotel@skills-dir`. */
+/** Returns the folder that Claude Code loads as `ccotel@skills-dir`. */
 export function skillsPluginFolder(configDir: string): string {
   return join(configDir, "skills", "ccotel");
 }
 
-/** Writes the plugin where Claude Code finds it without a marketplace. */
+/** Writes the plugin to the folder where Claude Code finds it without a marketplace. */
 export async function installSkillsPlugin(configDir: string, version: string): Promise<void> {
   const folder = skillsPluginFolder(configDir);
   for (const { path, text, executable } of pluginFiles(version)) {
@@ -62,20 +61,20 @@ export async function installSkillsPlugin(configDir: string, version: string): P
   }
 }
 
-/** Removes that folder if it is our plugin; says whether it was. */
+/** Removes that folder if it holds our plugin. Returns whether it did. */
 export async function removeSkillsPlugin(configDir: string): Promise<boolean> {
   const folder = skillsPluginFolder(configDir);
   const text = tryReadText(join(folder, ".claude-plugin", "plugin.json"), MAX_BYTES.note) ?? "";
   if (!/"name":\s*"ccotel"/.test(text)) return false;
   await rm(folder, { recursive: true, force: true });
-  // The folder around it is ours as well, where nothing else is in it.
+  // Also remove the parent folder if it is empty now.
   await rmdir(dirname(folder)).catch(() => undefined);
   return true;
 }
 
 /**
- * Leaves word in the usual place where ccotel's folder is, for the plugin's hooks, which can be told by nothing else; takes
- * the word back where it is in the usual place, or with `home` undefined.
+ * Writes the path of ccotel's folder to `moved-to` in the usual folder, since the plugin's hooks have no other way to
+ * learn it. Removes the note if ccotel's folder is in its usual place or `home` is undefined.
  */
 export async function noteMovedHome(homeDir: string, home: string | undefined): Promise<void> {
   const usual = usualHome(homeDir);

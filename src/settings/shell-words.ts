@@ -1,13 +1,13 @@
-/** Quoting for the one shell line that clients before 2.1.139 run, and reading such a line back. */
+/** Quotes words for the one shell line that clients before 2.1.139 run, and splits such a line. */
 
-/** A word in single quotes, safe in any POSIX shell and in Git Bash. */
+/** Puts a word in single quotes, safe in any POSIX shell and in Git Bash. */
 export function quoteWord(word: string): string {
   return `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 /**
- * The words of a plain command line, or undefined when it is more than one command (`;`, `&`, `|`, redirections,
- * substitutions): a line that does something besides ours belongs to whoever wrote it.
+ * Splits a plain command line into words. Returns undefined if it is more than one command (`;`, `&`, `|`,
+ * redirections, substitutions): the user wrote that line, and it is not only ours.
  */
 export function splitWords(line: string): string[] | undefined {
   const words: string[] = [];

@@ -1,16 +1,13 @@
 import { realpathSync } from "node:fs";
 import { posix, win32 } from "node:path";
 
-/** A folder that is named after a version goes with the next upgrade: Homebrew's Cellar, nvm, asdf, fnm, volta. */
+/** A folder with a version in its name disappears with the next upgrade: Homebrew's Cellar, nvm, asdf, fnm, volta. */
 const VERSIONED = /[/\\]v?\d+\.\d+(?:\.\d+)?[^/\\]*(?=[/\\]|$)|[/\\]fnm_multishells[/\\]/;
 
 /**
- * The path by which hooks run this Node. One that a package manager keeps pointing at the Node of the day is preferred
- * to a folder of one version: the same program by a name without a version in it, somewhere in `PATH`. Where there is
- * none, the program itself.
- *
- * @param node `process.execPath`
- * @param path the `PATH` that `configure` runs with
+ * Returns the path by which hooks run this Node. Prefers a path in `PATH` that leads to the same program and has no
+ * version in it: a package manager keeps such a path up to date. Without one, returns `node`. `node` is
+ * `process.execPath`; `path` is the `PATH` of `configure`.
  */
 export function stableNode(node: string, path: string | undefined, platform: NodeJS.Platform): string {
   if (!VERSIONED.test(node)) return node;

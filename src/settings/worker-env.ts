@@ -1,23 +1,26 @@
-/** The environment of the background worker, as `configure` lays it down for every session to come. Pure: text out. */
+/**
+ * Builds the environment of the background worker, which `configure` writes for all later sessions. Text in, text out.
+ */
 
 import { delimiter, isAbsolute } from "node:path";
 import type { Place } from "./locations.ts";
 
-/** Its name beside the programs. */
+/** Name of the file, in the folder of the programs. */
 export const WORKER_ENV_FILE = "worker-env";
 
-/** What the network needs, as it was where `configure` ran; the user's settings go before what it says of proxies. */
+/** Network variables, from the environment of `configure`. Proxies in the user's settings take precedence. */
 const OF_THE_NETWORK = /^(NODE_EXTRA_CA_CERTS|(https?|all|no)_proxy)$/i;
 
 /** What Windows needs to start a program. */
 const OF_WINDOWS = /^(SystemRoot|ComSpec|TEMP|TMP)$/i;
 
-/** Headers that are nowhere but in the environment where `configure` runs (`--secrets env`). */
+/** Headers that exist only in the environment of `configure` (`--secrets env`). */
 const HEADERS = /^CCOTEL_(TRACES_|METRICS_|LOGS_)?HEADERS$/;
 
 /**
- * `NAME=value` lines. `headersOf`: the environments to take headers from, the first that has any. A session's own environment never gets to the worker, since a cloned repository's settings may be in
- * there; what it needs is taken from the environment of the user who sets ccotel up.
+ * Returns `NAME=value` lines. `headersOf` lists environments; headers come from the first one that has any. The worker
+ * never gets a session's own environment, since a cloned repository's settings can change it. It gets what it needs
+ * from the environment of the user who runs `configure`.
  */
 export function workerEnvText(
   { platform, homeDir, env }: Place,
@@ -39,7 +42,7 @@ export function workerEnvText(
     .join("");
 }
 
-/** The variables that a text of this kind says. */
+/** Parses such a text into variables. */
 export function parseWorkerEnv(text: string): Record<string, string> {
   const lines = text.split("\n").map((line) => /^([^=]+)=(.*)$/.exec(line));
   return Object.fromEntries(lines.flatMap((line) => (line === null ? [] : [[line[1], line[2]]])));
@@ -49,7 +52,10 @@ function headersIn(env: Place["env"]): [string, string | undefined][] {
   return Object.entries(env).filter(([name, value]) => HEADERS.test(name) && value);
 }
 
-/** Where a headers helper's programs and a moved Node are found. npx puts folders of the project in front: not those. */
+/**
+ * The folders in which to find the programs of a headers helper and a moved Node. Skips the project's folders that npx
+ * prepends.
+ */
 function searchPath(env: Place["env"]): string {
   const path = Object.entries(env).find(([name]) => name.toUpperCase() === "PATH")?.[1] ?? "";
   const folders = path

@@ -26,12 +26,12 @@ import {
 import { VERSION } from "../version.ts";
 import { readRequest } from "./request.ts";
 
-/** Flags that are about all destinations, or about the settings file, which `--also` leaves alone. */
+/** Flags for all destinations or for the settings file. `--also` changes neither. */
 const NOT_ALSO = ["preset", "content", "redact", "native", "secrets", "plugin", "findings", "deny", "json"];
 
 /**
- * `configure --also PRESET`: sends sessions to one more backend from now on, or with `off` to the first one alone. The
- * settings file stays as it is. Returns the exit code.
+ * `configure --also PRESET`: adds a backend to which sessions are sent as well. `off` removes all added backends. Does
+ * not change the settings file. Returns the exit code.
  */
 export async function configureAlso(name: string, input: Input, machine: Machine, io: Io): Promise<number> {
   const root = ccotelHome(machine);
@@ -96,7 +96,7 @@ function further(name: string, input: Input, io: Io, usual: TraceScope): Further
   const resolved = resolvePreset(preset, {
     fields,
     headers,
-    // The file is ccotel's own, and nobody else may read it.
+    // The file belongs to ccotel, and only its owner can read it.
     secrets: { kind: "settings" },
     native: [],
     ...(endpoint === undefined ? {} : { endpoint }),
@@ -110,7 +110,7 @@ function further(name: string, input: Input, io: Io, usual: TraceScope): Further
       hint: `Nothing was changed. About ${preset.title}: ${preset.docs}.`,
     });
   }
-  // Log records alone name the traces that the first destination has.
+  // Log records carry the trace ids of the first destination, so use its trace scope.
   if (!preset.signals.includes("traces") && traceScope === undefined && usual === "turn")
     return {
       preset: preset.name,
@@ -119,7 +119,7 @@ function further(name: string, input: Input, io: Io, usual: TraceScope): Further
   return { preset: preset.name, env: destinationEnv(resolved.env) as Record<string, string> };
 }
 
-/** The first destination, or the one that was added. */
+/** Returns the input for the first destination, or for the added one. */
 function loadInput({ env, homeDir }: Machine, added?: FurtherDestination): LoadInput {
   const input = { env, homeDir, otelFromEnvironment: false };
   return added === undefined ? input : { ...input, instead: added.env };

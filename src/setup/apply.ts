@@ -17,7 +17,7 @@ import { THEIR_COMMAND } from "./status-line.ts";
 
 /** What was written where. */
 export interface Written {
-  /** Undefined: the settings said it all already. */
+  /** Undefined if the settings needed no change. */
   readonly settings: string | undefined;
   readonly backup: string | undefined;
   readonly bin: string;
@@ -25,8 +25,8 @@ export interface Written {
 }
 
 /**
- * Writes what was planned. The programs come first: a hook entry must never name a script that is not there yet. What an
- * earlier setup needed and this one does not goes last.
+ * Writes the planned setup. Writes the programs first: a hook entry must never name a script that does not exist yet.
+ * Removes last what an earlier setup needed and this one does not.
  */
 export async function applySetup(setup: Setup, standing: Standing, io: Io): Promise<Written> {
   const { home, settingsPath, place } = standing;
@@ -49,13 +49,16 @@ export async function applySetup(setup: Setup, standing: Standing, io: Io): Prom
   };
 }
 
-/** Whether the headers file says already what it shall say. */
+/** Returns whether the headers file already has the planned content. */
 export async function isHeadersFileSame({ headersFile }: Setup): Promise<boolean> {
   if (headersFile === undefined) return true;
   return tryReadText(headersFile.path, MAX_BYTES.settings) === headersFile.text;
 }
 
-/** Where headers that stand in no file come from: the environment now, or, for the same backend, that of an earlier time. */
+/**
+ * Returns the environments with headers that are in no file: the current one or, for the same backend, that of an
+ * earlier setup.
+ */
 function headersOf({ headersFromEnv }: Setup, { home, place }: Standing) {
   if (headersFromEnv === "none") return [];
   if (headersFromEnv === "now") return [place.env];
@@ -63,7 +66,7 @@ function headersOf({ headersFromEnv }: Setup, { home, place }: Standing) {
   return Object.keys(noted).some((name) => name.endsWith("HEADERS")) ? [place.env, noted] : [];
 }
 
-/** What hooks run, and what the worker loads where it is wanted. */
+/** The programs that hooks run, and the bundles that the worker may load. */
 export const PROGRAMS = [
   "hook.sh",
   "statusline.sh",
@@ -78,7 +81,7 @@ export const PROGRAMS = [
   "signals-shell.cjs",
 ] as const;
 
-/** What a hook needs, from beside the program that is running. */
+/** Returns the files that a hook needs, from the folder of the running program. */
 function programFiles(
   program: string,
   workerEnv: string,
@@ -89,7 +92,7 @@ function programFiles(
   const names = PROGRAMS.filter((name) => existsSync(join(dist, name)));
   return [
     ...names.map((name) => ({ name, from: join(dist, name), executable: name.endsWith(".sh") })),
-    // The hook's shell takes this Node and not the one of the day: PATH differs in editors and cron jobs.
+    // The hook's shell uses this Node and not the one in PATH, which differs in editors and cron jobs.
     { name: "node-path", text: `${node}\n` },
     { name: WORKER_ENV_FILE, text: workerEnv },
     ...(theirStatusLine === undefined ? [] : [{ name: THEIR_COMMAND, text: `${theirStatusLine}\n` }]),

@@ -15,7 +15,10 @@ const LEVELS: readonly (Choice & { value: ContentLevel })[] = [
   { value: "full", label: "Everything", hint: CONTENT_LEVEL_WORDS.full },
 ];
 
-/** The two questions: where to, and what may leave. What flags have said is not asked. Undefined: somebody left. */
+/**
+ * Asks the two questions: where to send, and what content to send. Skips what flags have answered. Returns undefined
+ * after Ctrl-C.
+ */
 export async function askForSetup(
   request: Request,
   standing: Standing,
@@ -49,7 +52,7 @@ async function askBackend(
   return preset === undefined ? request : { ...request, preset };
 }
 
-/** Fills in what the backend's address and headers are made of. */
+/** Asks for the parts of the backend's address and headers. */
 async function askFields(
   preset: Preset,
   request: Request,
@@ -57,7 +60,7 @@ async function askFields(
 ): Promise<Record<string, string> | undefined> {
   const answers: Record<string, string> = {};
   for (const [name, field] of Object.entries(preset.fields)) {
-    // An address that was given as a whole needs no parts.
+    // A complete address needs no parts.
     if (request.fields[name] !== undefined || (request.endpoint !== undefined && isOfAddress(preset, name)))
       continue;
     const answer = await askField(preset, field, prompter);

@@ -7,7 +7,7 @@ import { ccotelHome, userSettingsPath } from "../settings/locations.ts";
 import { object, text } from "../transcript/fields.ts";
 import type { Version } from "../versions.ts";
 
-/** How things stand before `configure` does anything. */
+/** The state before `configure` changes anything. */
 export interface Standing {
   readonly place: Machine;
   readonly home: string;
@@ -17,13 +17,13 @@ export interface Standing {
   readonly installation: Installation | undefined;
   /** The `env` block of the user's settings. */
   readonly env: Readonly<Record<string, string>>;
-  /** The part of it that an earlier `configure` wrote, with the values that stand there now. */
+  /** The part of it that an earlier `configure` wrote, with the current values. */
   readonly ownEnv: Readonly<Record<string, string>>;
   /** `otelHeadersHelper`, if an earlier `configure` wrote it. */
   readonly otelHeadersHelper: string | undefined;
-  /** The command that draws the status line now; undefined where there is none. */
+  /** The current command of the status line. Undefined if there is none. */
   readonly statusLine: string | undefined;
-  /** Native telemetry was set up there by somebody else. */
+  /** Whether the user set up native telemetry without ccotel. */
   readonly nativeIsForeign: boolean;
   readonly facts: Facts;
 }

@@ -10,7 +10,7 @@ export interface Again {
   readonly otelHeadersHelper?: string;
 }
 
-/** No backend was named: everything stays as it was set up, apart from what was said now. */
+/** Returns the settings when no backend is named: the current setup with the changes of this command. */
 export function againAs(request: Request, standing: Standing): Again {
   const { ownEnv, otelHeadersHelper } = standing;
   const isSetUp = ownEnv.CCOTEL_ENDPOINT !== undefined || ownEnv.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined;
@@ -34,7 +34,7 @@ export function againAs(request: Request, standing: Standing): Again {
   return { env, ...(otelHeadersHelper === undefined ? {} : { otelHeadersHelper }) };
 }
 
-/** What hangs on address and headers is worked out anew from a preset, not patched into what stands there. */
+/** Rejects flags for parts of the backend: address and headers are always built from a preset. */
 function refusePartsOfBackend(request: Request, { installation, ownEnv }: Standing): void {
   const given = {
     "--native": request.native !== undefined,

@@ -5,12 +5,12 @@ import { UserError } from "../config/user-error.ts";
 import { giveToOwner } from "../disk/owner.ts";
 import { takeLock } from "../state/lock.ts";
 
-/** How long another `configure` or `uninstall` may take; one that asks its user something takes longer. */
+/** How long to wait for another `configure` or `uninstall`. One that asks its user a question takes longer. */
 const WAIT_MS = 20_000;
 
 /**
- * Runs what reads the settings, plans, writes them and remembers what was written. Two of these at once would each plan
- * from what the other is about to replace, and the manifest of one would be lost; so one goes after the other.
+ * Runs one process at a time that reads the settings, plans, writes them and saves the manifest. Two at once would each
+ * plan from what the other is about to replace, and one manifest would be lost.
  */
 export async function alone<T>(home: string, run: () => Promise<T>): Promise<T> {
   const made = mkdirSync(home, { recursive: true, mode: 0o700 });
@@ -35,11 +35,11 @@ export async function alone<T>(home: string, run: () => Promise<T>): Promise<T> 
   }
 }
 
-/** Nothing was written into a folder that was made for the lock only. */
+/** Removes a folder that was created only for the lock. */
 function removeIfEmpty(folder: string): void {
   try {
     rmdirSync(folder);
   } catch {
-    // It holds what was set up.
+    // It holds the setup.
   }
 }

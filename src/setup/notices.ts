@@ -12,7 +12,7 @@ import { hostOf, receiversOf } from "../notify/receiver.ts";
 import { postUrl, readNotices, tellsAnybody } from "../notify/settings.ts";
 import { ccotelHome } from "../settings/locations.ts";
 
-/** What was said about alerts and pings; what was not said stays as it is. `off` is an empty list or null. */
+/** The flags for alerts and pings. What no flag names does not change. `off` is an empty list or null. */
 export interface NoticeWish {
   sessionUsd?: number[];
   dayUsd?: number[];
@@ -21,7 +21,7 @@ export interface NoticeWish {
   ping?: { url?: string; events?: PingEvent[] } | null;
 }
 
-/** Undefined: no flag is about alerts or pings. */
+/** Returns undefined without any flag for alerts or pings. */
 export function readNoticeWish(input: Input, io: Io): NoticeWish | undefined {
   const session = textFlag(input, "alert-session");
   const day = textFlag(input, "alert-day");
@@ -39,13 +39,13 @@ export function readNoticeWish(input: Input, io: Io): NoticeWish | undefined {
   return Object.keys(wish).length === 0 ? undefined : wish;
 }
 
-/** What is going to be written, and how each new receiver answered to a test. */
+/** The settings to write, and how each new receiver answered a test. */
 export interface NoticePlan {
   readonly settings: NoticeSettings;
   readonly tests: readonly { host: string; posted: Posted }[];
 }
 
-/** Works out the new settings, and sends each receiver that is new a test. Changes nothing. */
+/** Plans the new settings and sends a test to each new receiver. Writes nothing. */
 export async function planNotices(
   wish: NoticeWish,
   { tries }: { tries: boolean },
@@ -67,14 +67,14 @@ export async function planNotices(
   return { settings, tests };
 }
 
-/** How the receivers answered, a line each. */
+/** Describes how the receivers answered, one line each. */
 export function describeTests({ tests }: NoticePlan): string {
   return tests
     .map(({ host, posted }) => `Test of ${host}: ${posted.isAccepted ? "accepted" : posted.message}.\n`)
     .join("");
 }
 
-/** Who is told of what, one line each. Addresses are secrets: only their hosts are shown. */
+/** Describes who is notified about what, one line each. Shows only the hosts of addresses: addresses are secrets. */
 export function describeNotices(settings: NoticeSettings): string[] {
   const { webhooks, desktop, ping } = settings;
   if (!tellsAnybody(settings)) return ["Alerts and pings are off."];
@@ -103,12 +103,12 @@ function merged(before: NoticeSettings | undefined, wish: NoticeWish, nowMs: num
     throw new UserError("--ping-events says what to ping about, but no address is set.", {
       hint: "Pass --ping URL as well.",
     });
-  // Pings begin with what ends from now on.
+  // Send pings only for what ends from now on.
   const sinceMs = oldPing === undefined && url !== undefined ? nowMs : settings.sinceMs;
   return { ...settings, sinceMs, ...(url === undefined ? {} : { ping: { url, events } }) };
 }
 
-/** A limit without a receiver, or a receiver without a limit, would tell nobody anything. */
+/** Rejects a limit without a receiver and a receiver without a limit: neither would send an alert. */
 function refuseHalf({ sessionUsd, dayUsd, webhooks, desktop }: NoticeSettings): void {
   const hasLimit = sessionUsd.length + dayUsd.length > 0;
   const hasReceiver = webhooks.length > 0 || desktop;
@@ -151,7 +151,7 @@ function pingOf(
   };
 }
 
-/** The address that a flag names, or a file (`@FILE`). It holds a secret, so the message does not repeat it. */
+/** Returns the address from a flag or a file (`@FILE`). It holds a secret, so the error message does not repeat it. */
 export function webhookAddress(flag: string, value: string, io: Io): string {
   const url = postUrl(fromFile(value, io));
   if (url !== undefined) return url;

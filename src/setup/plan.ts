@@ -15,29 +15,32 @@ import type { Request } from "./request.ts";
 import { holdsSecrets, secretsFor, wantsSecret } from "./secrets.ts";
 import { type StatusLine, statusLineOf } from "./status-line.ts";
 
-/** Something to know about what is going to be done. */
+/** A message about the planned setup. */
 export interface Remark {
   readonly severity: "error" | "warning" | "note";
   readonly code: string;
   readonly message: string;
 }
 
-/** What `configure` is going to do, before anything is written. */
+/** What `configure` will write. */
 export interface Setup {
   readonly change: Change;
   readonly preset?: Preset;
-  /** Headers with secrets, for a file that ccotel alone reads. */
+  /** Headers with secrets, for a file that only ccotel reads. */
   readonly headersFile?: { readonly path: string; readonly text: string };
-  /** Whether the plugin goes into the skills folder; false where there is one from a marketplace, or none is wanted. */
+  /**
+   * Whether to install the plugin in the skills folder. False if a marketplace plugin is enabled or no plugin is
+   * wanted.
+   */
   readonly skillsPlugin: boolean;
-  /** Whether headers are taken from the environment of this command, or stay as they were noted before. */
+  /** Whether to take headers from this command's environment (`now`) or from an earlier setup (`as-before`). */
   readonly headersFromEnv: "now" | "as-before" | "none";
-  /** What draws the status line; undefined where ccotel does not. */
+  /** What draws the status line. Undefined if ccotel does not. */
   readonly statusLine: StatusLine | undefined;
   readonly problems: readonly Remark[];
 }
 
-/** From what was asked to what is written. Throws what somebody has to answer first, all of it at once. */
+/** Plans what to write for a request. Throws one `UserError` with everything that the user has to correct. */
 export function setupOf(request: Request, standing: Standing): Setup {
   const { home, place } = standing;
   const { preset } = request;
@@ -46,7 +49,7 @@ export function setupOf(request: Request, standing: Standing): Setup {
   const bin = join(home, "bin");
   const statusLine = statusLineOf(request, standing);
   const change: Change = {
-    // The plugin's hooks, and commands run by hand, find a folder elsewhere only through this.
+    // Only with this variable do the plugin's hooks and manual commands find a moved folder.
     env: { ...env, ...(place.env.CCOTEL_HOME ? { CCOTEL_HOME: home } : {}) },
     hooks: isPlugin ? [] : hookRegistrations({ bin, node: nodeFor(place), ...placeOf(standing) }),
     bin,
@@ -98,8 +101,9 @@ function wantedOf(request: Request, standing: Standing): Wanted {
 }
 
 /**
- * Where nobody said: Claude Code's own metrics go along if the backend takes them and wants no secret, as native
- * telemetry can read a token from the settings alone. Where they are set up already, they are somebody's own.
+ * Chooses the signals of native telemetry if no flag does: Claude Code's own metrics, if the backend accepts them and
+ * needs no secret, since native telemetry can read a token only from the settings. Does not change native telemetry
+ * that the user has already set up.
  */
 function nativeFor(
   request: Request,
@@ -121,7 +125,7 @@ function nativeFor(
   );
 }
 
-/** Without the secrets there has to be a file that holds them; else what is missing is asked for. */
+/** If the secrets are missing and no file holds them, returns errors for the missing values. */
 function untold(preset: Preset, answers: Answers, { env, headersFile }: ResolvedPreset): readonly Remark[] {
   const file = env.CCOTEL_HEADERS_FILE;
   if (file === undefined || headersFile !== undefined || holdsSecrets(file, preset)) return [];
@@ -129,7 +133,7 @@ function untold(preset: Preset, answers: Answers, { env, headersFile }: Resolved
   return asIfWritten.problems.filter(({ severity }) => severity === "error");
 }
 
-/** What was set up for the plugin's hooks stays so when it is set up again. */
+/** A setup with the plugin's hooks keeps that form when it is repeated. */
 function isPluginForm({ installation, settingsPath, plugins }: Standing): boolean {
   return installation?.settings[settingsPath]?.hooks.length === 0 && plugins.some(({ enabled }) => enabled);
 }
@@ -147,7 +151,7 @@ function placeOf({ place, client }: Standing) {
   return { platform: place.platform, client };
 }
 
-/** The Node that hooks run. */
+/** Returns the path of the Node that hooks run. */
 export function nodeFor({ env, platform }: Standing["place"]): string {
   return stableNode(process.execPath, env.PATH ?? env.Path, platform);
 }

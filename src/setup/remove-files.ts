@@ -14,13 +14,13 @@ import { furtherFile } from "../state/destinations/further.ts";
 import type { Home } from "../state/home.ts";
 import { takeLock } from "../state/lock.ts";
 
-/** Running clients notice a changed settings file within this time (hooks reference §3.3). */
+/** Running clients notice a changed settings file within this time (code.claude.com, "Hooks reference"). */
 const RELOAD_MS = 3_000;
 
-/** How long a worker may take to finish what it is doing. */
+/** How long to wait for a worker to finish. */
 const WORKER_MS = 10_000;
 
-/** Removes our plugin from the skills folders beside these settings files; tells which folders it was in. */
+/** Removes our plugin from the skills folders beside these settings files. Returns the folders that held it. */
 export async function removeSkillsPlugins(settingsPaths: readonly string[]): Promise<string[]> {
   const removed: string[] = [];
   for (const configDir of new Set(settingsPaths.map((path) => dirname(path)))) {
@@ -29,7 +29,7 @@ export async function removeSkillsPlugins(settingsPaths: readonly string[]): Pro
   return removed;
 }
 
-/** Waits until sessions that are running have taken the new settings over. */
+/** Waits until running sessions have loaded the new settings. */
 export async function waitForReload(io: Io): Promise<void> {
   const progress = createProgress(io);
   const steps = 15;
@@ -40,7 +40,10 @@ export async function waitForReload(io: Io): Promise<void> {
   progress.clear();
 }
 
-/** Removes the files with tokens that `configure` wrote into ccotel's own folder; one that was chosen elsewhere stays. */
+/**
+ * Removes the files with tokens that `configure` wrote to ccotel's folder. Keeps a file in another folder, which the
+ * user chose.
+ */
 export async function removeHeadersFiles(
   home: string,
   installation: Installation | undefined,
@@ -53,7 +56,7 @@ export async function removeHeadersFiles(
     await rm(path, { force: true });
 }
 
-/** Removes ccotel's folder as a whole and the backups of the settings, once no worker needs it any more. */
+/** Waits for a running worker. Then removes ccotel's whole folder and the backups of the settings. */
 export async function purge(home: Home, settingsPaths: readonly string[], io: Io): Promise<void> {
   if (!existsSync(home.root)) return;
   const until = performance.now() + WORKER_MS;

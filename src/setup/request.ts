@@ -10,9 +10,9 @@ import { parseNative } from "../settings/presets/native.ts";
 import type { Preset, PresetSignal } from "../settings/presets/preset.ts";
 import { findPreset, PRESET_NAMES, PRESETS, presetOfEndpoint } from "../settings/presets/presets.ts";
 
-/** What was asked of `configure`, checked as far as that goes without a look at the machine. */
+/** The checked arguments of `configure`, without any facts about the machine. */
 export interface Request {
-  /** The backend; undefined when neither it nor an endpoint was named. */
+  /** The backend. Undefined if neither it nor an endpoint was named. */
   readonly preset?: Preset;
   readonly endpoint?: string;
   readonly fields: Readonly<Record<string, string>>;
@@ -26,15 +26,15 @@ export interface Request {
   readonly logs?: boolean;
   readonly findings?: boolean;
   readonly plugin: boolean;
-  /** Which groups of Claude Code's deny rules to write; as they are when not said. */
+  /** The groups of Claude Code's deny rules to write. Undefined: keep the current ones. */
   readonly deny?: readonly Guard[];
-  /** Whether ccotel draws the status line; undefined: as it is. */
+  /** Whether ccotel draws the status line. Undefined: no change. */
   readonly statusLine?: boolean;
-  /** Only alerts and pings are wanted: the hooks are enough. */
+  /** Set if the user wants only alerts and pings. These need the hooks but no backend. */
   readonly needsNoBackend?: true;
 }
 
-/** Where headers with a secret shall go; a file without a path is one in ccotel's own folder. */
+/** Where to store headers with a secret. A file without a path is one in ccotel's folder. */
 export type SecretWish =
   | { readonly kind: "settings" }
   | { readonly kind: "environment" }
@@ -73,7 +73,7 @@ export function readRequest(input: Input, io: Io): Request {
   };
 }
 
-/** An address tells its backend by itself, where it is a hosted one. */
+/** Finds the preset by name or by the address, which identifies a hosted backend. */
 function presetOf(name: string | undefined, endpoint: string | undefined): Preset | undefined {
   if (name === undefined) {
     if (endpoint === undefined) return undefined;
@@ -134,7 +134,7 @@ function denyOf(text: string | undefined): readonly Guard[] | undefined {
   );
 }
 
-/** The value of a flag that the option table knows, by the table's own parser. */
+/** Returns the value of a flag from the option table, parsed by the table's parser. */
 function optionFlag<T>(input: Input, key: OptionKey): T | undefined {
   const option = options[key] as Option<unknown>;
   const name = option.flag ?? key;
@@ -145,7 +145,7 @@ function optionFlag<T>(input: Input, key: OptionKey): T | undefined {
   throw new UserError(`--${name} is "${text}", but ${parsed.expected}.`);
 }
 
-/** A file of rules is named once and read from anywhere. */
+/** Resolves the path of a rules file, since hooks use it from other folders. */
 function rulesPath(redact: string | undefined, io: Io): string | undefined {
   return redact === undefined || redact === "on" || redact === "off" ? redact : pathOf(redact, io);
 }

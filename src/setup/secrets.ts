@@ -11,13 +11,13 @@ import { fieldsOf } from "../settings/presets/template.ts";
 import type { Standing } from "./current.ts";
 import type { Request } from "./request.ts";
 
-/** The file for headers in ccotel's own folder, one for each folder of Claude Code's. */
+/** Returns the path of the headers file in ccotel's folder: one for each of Claude Code's folders. */
 export function ownHeadersFile({ home, settingsPath, place }: Standing): string {
   const hash = createHash("sha256").update(settingsPath).digest("hex").slice(0, 8);
   return join(home, place.env.CLAUDE_CONFIG_DIR ? `headers-${hash}` : "headers");
 }
 
-/** A file of somebody else's, which may hold more than we know of, is not written over. */
+/** Throws if the path holds a file that ccotel did not write: it may contain more than ccotel knows. */
 export function refuseForeignFile(
   file: { readonly path: string; readonly text: string } | undefined,
   standing: Standing,
@@ -30,7 +30,10 @@ export function refuseForeignFile(
   });
 }
 
-/** Where secrets go: a file that ccotel alone reads, unless native telemetry, which cannot read it, needs them too. */
+/**
+ * Returns where to store secrets: in a file that only ccotel reads or, if native telemetry needs them, in the settings,
+ * since native telemetry cannot read that file.
+ */
 export function secretsFor(
   { secrets }: Request,
   native: readonly PresetSignal[],
@@ -43,7 +46,7 @@ export function secretsFor(
   return secrets as SecretPlace;
 }
 
-/** Whether any header of the requests to come is secret. */
+/** Returns whether any header of the future requests is secret. */
 export function wantsSecret({ fields, headers, endpoint }: Request, preset: Preset): boolean {
   return (
     Object.keys(headers).length > 0 ||
@@ -52,14 +55,14 @@ export function wantsSecret({ fields, headers, endpoint }: Request, preset: Pres
   );
 }
 
-/** Whether the file holds every secret header of a preset already, so that none has to be told. */
+/** Returns whether the file already holds every secret header of a preset, so that the user need not give any. */
 export function holdsSecrets(path: string, preset: Preset): boolean {
   const parsed = parseHeadersFile(textOf(path));
   const wanted = preset.headers.filter(({ value }) => isSecret(preset, value, {}));
   return parsed.ok && wanted.every(({ name }) => parsed.value[name.toLowerCase()] !== undefined);
 }
 
-/** A secret that may be left out counts only where it was told. */
+/** Returns whether a template holds a secret. An optional secret counts only if the user gave it. */
 function isSecret(preset: Preset, template: string, told: Readonly<Record<string, string>>): boolean {
   return fieldsOf(template).some((name) => {
     const field = preset.fields[name];

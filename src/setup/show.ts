@@ -14,7 +14,7 @@ import type { Written } from "./apply.ts";
 import type { Standing } from "./current.ts";
 import type { Setup } from "./plan.ts";
 
-/** In a few lines what will be the case, for somebody who does not read diffs of JSON. */
+/** Describes the new setup in a few lines, for users who do not read JSON diffs. */
 export function describeSetup(setup: Setup, loaded: LoadedConfig, standing: Standing): string {
   const { config } = loaded;
   const { env, hooks } = setup.change;
@@ -59,14 +59,14 @@ export function describeSetup(setup: Setup, loaded: LoadedConfig, standing: Stan
   return `${alignRows(rows).join("\n")}\n`;
 }
 
-/** What the backend answered to the test. */
+/** Describes the backend's answer to the test. */
 export function describeProbes(probes: readonly Probe[]): string {
   return probes
     .map(({ signal, url, outcome }) => `Test of ${signal}: ${describeOutcome(outcome, url)}\n`)
     .join("");
 }
 
-/** What was written, and what to do now. */
+/** Describes what was written and what to do next. */
 export function describeWritten(written: Written, setup: Setup, io: Io): string {
   const { paint } = styleOf(io);
   const settings =
@@ -81,7 +81,7 @@ export function describeWritten(written: Written, setup: Setup, io: Io): string 
     "",
     paint("bold", "Next: send Claude Code a prompt. Running sessions pick up the change within seconds."),
     "ccotel status shows what was delivered, ccotel doctor what stands in the way,",
-    // Where no traces are sent, there is nothing to send again: counters know no yesterday.
+    // Without traces there is nothing to send later: metrics are not sent for the past.
     setup.change.env.CCOTEL_TRACES === "off"
       ? "ccotel uninstall takes it all back."
       : "ccotel export --all --since 7d sends what was before, ccotel uninstall takes it all back.",
@@ -89,7 +89,7 @@ export function describeWritten(written: Written, setup: Setup, io: Io): string 
   ].join("\n");
 }
 
-/** Only where there are such rules, or some are taken out. */
+/** Returns a row only if there are deny rules or some are removed. */
 function denyRows({ change }: Setup, { installation, settingsPath }: Standing): [string, string][] {
   const before = installation?.settings[settingsPath]?.denied ?? [];
   if (change.deny === undefined && before.length === 0) return [];
@@ -112,7 +112,7 @@ function headerPlaces({ change, headersFile }: Setup): string[] {
   ];
 }
 
-/** The signals of native telemetry that the new settings switch on. */
+/** Names the signals of native telemetry that the new settings turn on. */
 function nativeOf(env: Readonly<Record<string, string>>): string | undefined {
   if (env.CLAUDE_CODE_ENABLE_TELEMETRY === undefined) return undefined;
   const on = ["METRICS", "LOGS", "TRACES"].filter((signal) => env[`OTEL_${signal}_EXPORTER`] === "otlp");

@@ -5,18 +5,18 @@ import { quoteWord } from "../settings/shell-words.ts";
 import type { Standing } from "./current.ts";
 import type { Request } from "./request.ts";
 
-/** What draws the status line from now on. */
+/** What draws the status line after the setup. */
 export interface StatusLine {
-  /** What goes into the settings. */
+  /** The command for the settings. */
   readonly command: string;
-  /** The user's own command, which ours runs; undefined: there is none. */
+  /** The user's own command, which ours runs. Undefined if there is none. */
   readonly theirs: string | undefined;
 }
 
-/** Where the user's own command is noted, beside our script. */
+/** The file that holds the user's own command, in the folder of our script. */
 export const THEIR_COMMAND = "statusline-command";
 
-/** Undefined: ccotel does not draw the status line. Without a wish it stays as it is. */
+/** Returns undefined if ccotel does not draw the status line. Without a flag nothing changes. */
 export function statusLineOf({ statusLine }: Request, standing: Standing): StatusLine | undefined {
   const { home, place } = standing;
   const script = join(home, "bin", "statusline.sh");
@@ -27,7 +27,7 @@ export function statusLineOf({ statusLine }: Request, standing: Standing): Statu
   }
   const word = quoteWord(script);
   return {
-    // A session keeps its settings for life, whoever deletes the script meanwhile.
+    // A session keeps its settings until it ends, even if the script is deleted meanwhile.
     command: `[ ! -x ${word} ] || exec ${word}`,
     theirs: isOurs ? noted(join(home, "bin", THEIR_COMMAND)) : standing.statusLine,
   };

@@ -11,7 +11,7 @@ import { VERSION } from "../version.ts";
 import type { Standing } from "./current.ts";
 import type { Setup } from "./plan.ts";
 
-/** The configuration that hooks will have with the settings to come; throws where it would be a faulty one. */
+/** Returns the configuration that hooks will have with the new settings. Throws a `UserError` if it has errors. */
 export function configToCome(settingsText: string | null, standing: Standing): LoadedConfig {
   const { place, settingsPath } = standing;
   const { env: settingsEnv, headersHelper } = parseSettingsEnv(settingsText ?? "", settingsPath);
@@ -27,7 +27,7 @@ export function configToCome(settingsText: string | null, standing: Standing): L
   return loaded;
 }
 
-/** Sends a test item of each signal with the configuration to come, before it is saved. */
+/** Sends a test item of each signal with the new configuration, before it is written. */
 export async function checkBackend(
   loaded: LoadedConfig,
   { headersFile }: Setup,
@@ -49,14 +49,14 @@ export async function checkBackend(
   return sendProbes(sender, facts, place.nowMs);
 }
 
-/** Claude Code puts the settings' `env` block above the environment that it was started in. */
+/** Claude Code gives the settings' `env` block precedence over the environment that it was started in. */
 function asHooksSeeIt(env: Env, settingsEnv: Env): Env {
   return Object.fromEntries(
     Object.entries(env).filter(([key]) => !key.startsWith("CCOTEL_") || settingsEnv[key] === undefined),
   );
 }
 
-/** The headers file is not written yet. */
+/** Adds the headers of the headers file, which is not written yet. */
 function withHeaders(config: Config, { path, text }: NonNullable<Setup["headersFile"]>): Config {
   const parsed = parseHeadersFile(text);
   if (!parsed.ok) throw new Error("The headers file that will be written cannot be read.");

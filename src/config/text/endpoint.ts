@@ -2,9 +2,9 @@ import { SIGNALS, type Signal } from "../signals.ts";
 import { no, type Parsed, yes } from "./parse.ts";
 
 /**
- * Turns what the user wrote into the URL that a signal is posted to, by the rules of the OTLP exporter
- * specification: a base endpoint gets `/v1/traces` or `/v1/metrics` behind its path, a signal's own endpoint is
- * taken as it is. Never guesses: text that is not an http(s) URL is an error, not localhost.
+ * Turns the user's text into the URL that a signal is posted to, by the rules of the OTLP exporter specification:
+ * appends the signal's path, such as `/v1/traces`, to a base endpoint and uses a signal's own endpoint (`verbatim`) as
+ * it is. Never guesses: text that is not an http(s) URL is an error and does not become localhost.
  */
 export function resolveEndpoint(text: string, use: { signal: Signal; verbatim: boolean }): Parsed<string> {
   const url = httpUrl(text);

@@ -1,4 +1,4 @@
-/** Faults of the client, and of ways of running it in which no hook runs or no transcript is written. */
+/** Faults of the client, and ways of running it in which hooks do not run or no transcript is written. */
 
 import { EVENT_SINCE } from "../../settings/client-version.ts";
 import { plural } from "../../units.ts";
@@ -7,12 +7,12 @@ import type { Facts } from "../facts/facts.ts";
 import { readable } from "../facts/settings-facts.ts";
 import { type Finding, finding } from "../finding.ts";
 
-/** The oldest client whose transcripts were recorded and are read in the tests. */
+/** The oldest client with recorded transcripts that the tests read. */
 const OLDEST_TESTED: Version = [1, 0, 128];
 
 /**
- * From here on a `cleanupPeriodDays` of 0 is refused; before, it silently switched transcripts off (changelog,
- * 2.1.89).
+ * Since this version Claude Code rejects a `cleanupPeriodDays` of 0. Earlier versions silently turned transcripts off
+ * (changelog, 2.1.89).
  */
 const ZERO_DAYS_REFUSED: Version = [2, 1, 89];
 

@@ -1,4 +1,4 @@
-/** What became of what was sent: the answer to a test, and what waits. */
+/** Faults of deliveries: the answer to a test, and what is waiting. */
 
 import { maskUrl } from "../../config/text/secret.ts";
 import { isAccepted } from "../../otlp/outcome.ts";
@@ -9,13 +9,13 @@ import { backendOf } from "./check-sending.ts";
 const MINUTE = 60_000;
 
 /**
- * Beyond this a clock puts spans visibly at the wrong place; backends begin to refuse data from the future at ten
- * minutes.
+ * From this difference on, spans are visibly at the wrong time. From ten minutes on, backends reject data as too far in
+ * the future.
  */
 const SKEW_SEEN_MS = 30_000;
 const SKEW_REFUSED_MS = 10 * MINUTE;
 
-/** A worker tries again with every hook; what has waited longer than this is not on its way. */
+/** A worker retries with every hook event. Data that has waited longer than this is stuck. */
 const BACKLOG_MS = 60 * MINUTE;
 
 export function checkDelivery(facts: Facts): Finding[] {
@@ -44,7 +44,7 @@ function clock({ clockSkewMs }: Facts): Finding[] {
   return [finding(severity, "clock-skew", { skewMs: clockSkewMs })];
 }
 
-// A test that was answered just now says more than a failure of before.
+// The answer to a test just now tells more than an earlier failure.
 function stuck({ delivery, probes: tested }: Facts): Finding[] {
   const isAnswered = ({ signal, url }: SignalTrouble) =>
     tested.some(

@@ -1,4 +1,4 @@
-/** Faults of our own entries and of the files that they run. */
+/** Faults of our hook entries and of the files that they run. */
 
 import { EXEC_FORM_SINCE, knowsEvent } from "../../settings/client-version.ts";
 import { HOOK_EVENTS } from "../../settings/hook-entry.ts";
@@ -11,10 +11,10 @@ import { type Finding, finding } from "../finding.ts";
 const OLDEST_NODE = [20, 6, 0] as const;
 
 export function checkHooks(facts: Facts): Finding[] {
-  // What lies in a folder of somebody else's cannot be seen, so nothing that seems to be missing there is told.
+  // ccotel cannot look into another user's folder, so do not report its files as missing.
   const { path, writable, ownerUid } = facts.home;
   if (!writable && ownerUid !== undefined) return [finding("error", "home-foreign", { path, uid: ownerUid })];
-  // Without a readable file nothing can be said about what is in it.
+  // If the file cannot be read, its content is unknown.
   const broken = facts.settings.some(
     ({ scope, content }) => scope === "user" && content.kind === "unreadable",
   );
@@ -122,7 +122,7 @@ function files({ home, installation, version, platform }: Facts): Finding[] {
   ];
 }
 
-// All hooks of SessionEnd share 1.5 s unless told otherwise; ours needs some ten milliseconds of them.
+// All SessionEnd hooks share 1.5 s by default. Ours needs about ten milliseconds.
 function sessionEndBudget(facts: Facts): Finding[] {
   const found = nativeValue(facts, "CLAUDE_CODE_SESSIONEND_HOOKS_TIMEOUT_MS");
   const ms = Number(found?.value);

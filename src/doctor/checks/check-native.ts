@@ -1,4 +1,4 @@
-/** Faults of Claude Code's own telemetry, most of which it keeps to its debug log. */
+/** Faults of Claude Code's own telemetry. Claude Code reports most of them only in its debug log. */
 
 import { presetOfEndpoint } from "../../settings/presets/presets.ts";
 import type { Facts } from "../facts/facts.ts";
@@ -74,7 +74,7 @@ function intervals(facts: Facts): Finding[] {
   });
 }
 
-// The client's own default is delta, so a missing value is a wrong one for a backend that wants totals.
+// The client's default is delta, so without a value it is wrong for a backend that needs cumulative totals.
 function temporality(facts: Facts): Finding[] {
   const target = signalValue(facts, "METRICS", "ENDPOINT")?.value;
   const chosen = nativeValue(facts, "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE")?.value;
@@ -84,7 +84,7 @@ function temporality(facts: Facts): Finding[] {
   return [finding("error", "native-temporality-dropped", args)];
 }
 
-/** Prometheus and its kin are told by the path of their OTLP intake. */
+/** Recognizes Prometheus and compatible backends by the path of their OTLP endpoint. */
 function prometheusLike(endpoint: string) {
   const otlp = URL.canParse(endpoint) && /\/api\/v1\/otlp(?:\/|$)/.test(new URL(endpoint).pathname);
   return otlp

@@ -1,4 +1,4 @@
-/** Faults of what ccotel is told: where to send, with what, and whether that backend takes it. */
+/** Faults of ccotel's configuration: where to send, with which settings, and whether that backend accepts it. */
 
 import { readiness } from "../../config/load.ts";
 import type { Problem } from "../../config/problem.ts";
@@ -34,14 +34,14 @@ function checkBackend(facts: Facts): Finding[] {
   return [...unfit(facts), ...proxies(facts)];
 }
 
-/** The backend that a signal goes to: by its address, else the preset that was chosen. */
+/** Returns the backend of a signal: by its address, else the preset that the user chose. */
 export function backendOf(facts: Facts, signal: Signal): Preset | undefined {
   const url = facts.config.config[signal].url;
   if (url === undefined) return undefined;
   const byAddress = presetOfEndpoint(url);
   if (byAddress) return byAddress;
   const chosen = facts.installation?.preset && findPreset(facts.installation.preset);
-  // The name is only what was chosen once: a hosted backend has an address by which it would have been known.
+  // The preset may be out of date. If a hosted backend were still in use, its address would have identified it.
   return chosen && chosen.kind === "found" && !chosen.preset.domains ? chosen.preset : undefined;
 }
 

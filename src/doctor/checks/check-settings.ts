@@ -1,4 +1,4 @@
-/** Faults in settings files: what keeps a file, or a key in it, from having an effect. */
+/** Faults in settings files: why a file, or a key in it, has no effect. */
 
 import { secretQueryNames, splitCredentials } from "../../config/text/percent.ts";
 import { EVENT_SINCE, knowsEvent, UNKNOWN_EVENTS_TOLERATED_SINCE } from "../../settings/client-version.ts";
@@ -33,9 +33,9 @@ function unreadable(facts: Facts): Finding[] {
   });
 }
 
-// `disableAllHooks` is looked at after precedence, so that of a project turns the user's hooks off, and its false
-// turns them on again. An administrator's true holds for everyone; an administrator's false does not undo a
-// person's true, because the stricter value counts.
+// `disableAllHooks` follows the precedence of scopes: a project's true turns the user's hooks off, and its false turns
+// them on again. An administrator's true applies to everyone. An administrator's false does not override a user's true,
+// because the stricter value counts.
 function disabled(facts: Facts): Finding[] {
   const order = ["local", "project", "user"] as const;
   const files = order.flatMap((scope) => readable(facts, scope));
@@ -55,7 +55,7 @@ function disabled(facts: Facts): Finding[] {
   return findings;
 }
 
-// The client refuses the whole file when it finds hooks at a place where a policy would not see them.
+// The client rejects the whole file if it finds hooks in a place where a policy would not see them.
 function hooksOutside({ path, settings }: ReadSettings): Finding[] {
   const keys = Object.keys(settings).filter(
     (key) => key !== "hooks" && (EVENT_SINCE.has(key) || Array.isArray(object(settings[key])?.hooks)),
@@ -69,7 +69,7 @@ function unknownEvents(facts: Facts, { path, settings }: ReadSettings): Finding[
   const fatal = !atLeast(client, UNKNOWN_EVENTS_TOLERATED_SINCE);
   return (
     Object.keys(object(settings.hooks) ?? {})
-      // A client newer than our table may know more than we do.
+      // A client newer than our table may know more events.
       .filter((event) => !knowsEvent(client, event) && (EVENT_SINCE.has(event) || fatal))
       .map((event) =>
         finding(fatal ? "error" : "warning", "event-unknown", {
@@ -89,7 +89,7 @@ function droppedValues({ path, settings }: ReadSettings): Finding[] {
   return keys.length > 0 ? [finding("warning", "env-value-dropped", { path, keys })] : [];
 }
 
-/** Keys that the client refuses below the user's scope (its debug log says so, nothing else does). */
+/** Keys that the client rejects in any scope but the user's. It says so only in its debug log. */
 const REFUSED_IN_PROJECTS =
   /^(?:CLAUDE_CODE_ENABLE_TELEMETRY|CLAUDE_CODE_ENHANCED_TELEMETRY_BETA|ENABLE_BETA_TRACING_DETAILED|BETA_TRACING_ENDPOINT|OTEL_(?:METRICS|LOGS|TRACES)_EXPORTER|OTEL_EXPORTER_OTLP_(?:\w+_)?(?:ENDPOINT|PROTOCOL|HEADERS|CERTIFICATE|KEY|INSECURE)|OTEL_LOG_\w+|OTEL_EXPORTER_PROMETHEUS_\w+|OTEL_RESOURCE_INCLUDE_HOST)$/;
 
@@ -129,7 +129,7 @@ function isSecretAddress(address: string): boolean {
   return splitCredentials(address).authorization !== undefined || secretQueryNames(address).length > 0;
 }
 
-// Names of datasets and tenants are headers, too, and nobody's secret.
+// Headers also hold names of datasets and tenants, which are not secret.
 function hasSecret(headers: string): boolean {
   return headers
     .split(",")

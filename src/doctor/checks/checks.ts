@@ -1,4 +1,4 @@
-/** Every check over the facts: pure, and in the order in which a fault explains those below it. */
+/** Runs every check on the facts. Pure. The order puts a fault before the faults that it explains. */
 
 import type { Facts } from "../facts/facts.ts";
 import type { Finding, Severity } from "../finding.ts";
@@ -9,7 +9,7 @@ import { checkNative } from "./check-native.ts";
 import { checkSending } from "./check-sending.ts";
 import { checkSettings } from "./check-settings.ts";
 
-/** What is wrong: errors first, then warnings, then notes, each in the order of the checks. */
+/** Returns all findings: errors first, then warnings, then notes, each in the order of the checks. */
 export function check(facts: Facts): Finding[] {
   const findings = [checkSettings, checkHooks, checkClient, checkSending, checkDelivery, checkNative].flatMap(
     (run) => run(facts),

@@ -1,6 +1,6 @@
 import type { MessageTable } from "../message-table.ts";
 
-/** The client, and how it is run. */
+/** Findings about the client and how it is run. */
 export interface ClientFindings {
   "client-missing": Record<never, never>;
   "client-too-old": { version: string };

@@ -3,7 +3,7 @@ import type { Outcome } from "../../otlp/outcome.ts";
 import { lasting, listed, plural, sized } from "../../units.ts";
 import type { MessageTable } from "../message-table.ts";
 
-/** What became of it. */
+/** Findings about deliveries. */
 export interface DeliveryFindings {
   "backend-unreachable": { url: string; outcome: Outcome };
   "backend-refuses": { url: string; outcome: Outcome };

@@ -1,7 +1,7 @@
 import { listed } from "../../units.ts";
 import type { MessageTable } from "../message-table.ts";
 
-/** Hook entries and the files that they run. */
+/** Findings about hook entries and the files that they run. */
 export interface HookFindings {
   "not-installed": { path: string };
   "plugin-disabled": { plugin: string };

@@ -2,7 +2,7 @@ import { maskUrl } from "../../config/text/secret.ts";
 import { listed } from "../../units.ts";
 import type { MessageTable } from "../message-table.ts";
 
-/** Claude Code's own telemetry. */
+/** Findings about Claude Code's own telemetry. */
 export interface NativeFindings {
   "native-traces-on": { source: string };
   "native-protocol-wrong": { key: string; value: string };

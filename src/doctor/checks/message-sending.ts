@@ -4,7 +4,7 @@ import type { MessageTable } from "../message-table.ts";
 
 const SEE_STATUS = "`ccotel status` shows each setting and where it comes from.";
 
-/** What ccotel is told. */
+/** Findings about ccotel's configuration for sending. */
 export interface SendingFindings {
   unconfigured: Record<never, never>;
   "additional-destination-wrong": { message: string };

@@ -9,7 +9,7 @@ const SCOPES = {
   user: "Your",
 };
 
-/** Settings files. */
+/** Findings about settings files. */
 export interface SettingsFindings {
   "settings-unreadable": { path: string; line?: number; column?: number; reason: string };
   "hooks-disabled": { path: string; scope: Scope };

@@ -1,4 +1,4 @@
-/** Where findings become sentences: what is the case, and what to do about it. */
+/** Turns findings into sentences: what is wrong, and what to do about it. */
 
 import type { Code, Finding, FindingArgs } from "../finding.ts";
 import type { MessageTable } from "../message-table.ts";
@@ -18,12 +18,12 @@ const messages: MessageTable<FindingArgs> = {
   ...deliveryMessages,
 };
 
-/** Every code there is, in the order of the docs. */
+/** All codes, in the order of the docs. */
 export const CODES = Object.keys(messages) as readonly Code[];
 
-/** A finding in words. */
+/** Returns a finding in words. */
 export function describeFinding(finding: Finding): { readonly say: string; readonly do: string } {
-  // The table is typed by code; that code and args belong together is what `Finding` says already.
+  // TypeScript cannot see that code and args belong together; the type `Finding` ensures it.
   const { say, do: remedy } = messages[finding.code] as {
     say: (args: unknown) => string;
     do: (args: unknown) => string;

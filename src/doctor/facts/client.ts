@@ -1,4 +1,4 @@
-/** Looks at the Claude Code that is installed, and at those that are running. */
+/** Finds the installed Claude Code and the running clients. */
 
 import { execFile } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
@@ -13,8 +13,8 @@ export interface ClientPlace {
 }
 
 /**
- * The version of the client that a shell would start, or that its own installer put somewhere else; undefined
- * without one.
+ * Returns the version of the client that a shell would start, or that its installer put elsewhere. Returns undefined
+ * without a client.
  */
 export async function readClientVersion(place: ClientPlace): Promise<Version | undefined> {
   const { join } = place.platform === "win32" ? win32 : posix;
@@ -33,25 +33,25 @@ export async function readClientVersion(place: ClientPlace): Promise<Version | u
   return undefined;
 }
 
-/** What `--version` of a Node program prints; undefined when it does not start. */
+/** Returns what a Node program prints for `--version`, or undefined if it does not start. */
 export async function readNodeVersion(node: string, place: ClientPlace): Promise<string | undefined> {
   return run(node, ["--version"], place);
 }
 
 /**
- * The flags of running clients that decide whether hooks run and transcripts are written. Command lines hold
- * prompts and keys, so nothing else of them is kept.
+ * Returns the flags of running clients that decide whether hooks run and transcripts are written. Keeps nothing else of
+ * the command lines: they contain prompts and keys.
  */
 export async function readRunningFlags(place: ClientPlace): Promise<string[]> {
   return flagsOf((await commandLines(place)) ?? []);
 }
 
-/** Whether any client may be running now; where that cannot be seen, one may. */
+/** Returns whether a client may be running. Returns true if the processes cannot be listed. */
 export async function mayClientRun(place: ClientPlace): Promise<boolean> {
   return (await commandLines(place))?.some(isClient) ?? true;
 }
 
-/** The telling flags among the command lines of clients; `--setting-sources` comes with its value. */
+/** Returns the relevant flags in the command lines of clients. `--setting-sources` includes its value. */
 export function flagsOf(commandLines: readonly (readonly string[])[]): string[] {
   const flags = commandLines.filter(isClient).flatMap((words) =>
     words.flatMap((word, index) => {
@@ -69,7 +69,7 @@ function isClient(words: readonly string[]): boolean {
   return words.slice(0, 2).some((word) => /(?:^|[/\\])claude(?:\.exe)?$|claude-code[/\\]cli\.js$/.test(word));
 }
 
-/** The command lines of this machine's processes; undefined where they cannot be had. */
+/** Returns the command lines of this machine's processes, or undefined if they cannot be listed. */
 async function commandLines(place: ClientPlace): Promise<string[][] | undefined> {
   if (place.platform === "win32") return undefined;
   if (place.platform === "linux") return linuxCommandLines();
@@ -90,7 +90,7 @@ function run(
   args: readonly string[],
   { platform, env }: ClientPlace,
 ): Promise<string | undefined> {
-  // On Windows `claude` may be a .cmd file, which only a shell starts.
+  // On Windows `claude` may be a .cmd file, which needs a shell.
   const shell = platform === "win32";
   const options = { env: { ...env }, shell, timeout: 10_000, windowsHide: true } as const;
   return new Promise((resolve) => {
@@ -99,7 +99,7 @@ function run(
         resolve(error ? undefined : stdout.toString().trim());
       });
     } catch {
-      // A path that leads through a file is refused before anything starts.
+      // Node rejects a path that passes through a file before it starts anything.
       resolve(undefined);
     }
   });

@@ -1,8 +1,8 @@
-/** How far this machine's clock is from a server's, by the `Date` of an answer. */
+/** Measures how far this machine's clock differs from a server's, by the `Date` of a response. */
 
 /**
- * This clock minus that of the server behind `url`, in ms; undefined when it does not answer or says no date. The
- * date has whole seconds, so anything below two of them means nothing.
+ * Returns this clock minus that of the server at `url`, in ms. Returns undefined if it does not respond or sends no
+ * date. The date has whole seconds, so a result below two seconds means nothing.
  */
 export async function measureClockSkew(
   url: string,
@@ -23,8 +23,8 @@ export async function measureClockSkew(
 }
 
 /**
- * The difference to a `Date` header, which names a second that had begun: half of one is the best guess of the
- * rest.
+ * Returns the difference to a `Date` header. The header omits the fraction of the second; half a second is the best
+ * estimate.
  */
 export function skewOf(date: string | null, nowMs: number): number | undefined {
   const there = date === null ? Number.NaN : Date.parse(date);

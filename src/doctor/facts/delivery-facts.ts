@@ -10,7 +10,7 @@ import type { DestinationFact } from "./destination-facts.ts";
 import type { DeliveryFact, SignalTrouble } from "./facts.ts";
 import type { SessionStatus } from "./session-facts.ts";
 
-/** How the deliveries have gone, over all sessions: for `status`, and for the checks of `doctor`. */
+/** Summarizes the deliveries of all sessions, for `status` and for the checks of `doctor`. */
 export function deliveryFact(
   home: Home,
   destinations: readonly DestinationFact[],
@@ -41,7 +41,7 @@ export function deliveryFact(
   };
 }
 
-/** What goes wrong now, a signal each: the last attempt failed, and nothing was accepted since. */
+/** Returns the current error of each signal: the last attempt failed, and nothing was accepted since. */
 function troublesOf({ endpoint, signals: states }: DestinationFact): SignalTrouble[] {
   return signals.flatMap((signal: Signal) => {
     const { lastFailure, lastSuccessMs = 0, endpoint: url } = states[signal] ?? {};
@@ -50,7 +50,7 @@ function troublesOf({ endpoint, signals: states }: DestinationFact): SignalTroub
   });
 }
 
-/** How many events of hooks wait for a worker. */
+/** Returns how many hook events wait for a worker. */
 export function countEvents(home: Home): number {
   try {
     return readdirSync(home.inbox).filter((name) => name.endsWith(".json")).length;
@@ -59,7 +59,7 @@ export function countEvents(home: Home): number {
   }
 }
 
-/** Models that requests went to and that have no known price, as the memory of the metrics names them. */
+/** Returns the models without a known price that the memory of the metrics lists. */
 function unpricedModels(home: Home, destinations: readonly DestinationFact[]): string[] {
   const models = destinations.flatMap(({ key }) => {
     const text = tryReadText(destinationPlace(home, key).metrics, MAX_BYTES.state) ?? "";

@@ -14,7 +14,7 @@ import { readDestinationState, type SignalState } from "../../state/destinations
 import { readFurther } from "../../state/destinations/further.ts";
 import type { Home } from "../../state/home.ts";
 
-/** The configuration of each destination: of the one that the settings name, then of those beside it. */
+/** Returns the configuration of each destination: first the one in the settings, then the added ones. */
 export function configsOfDestinations(
   home: Home,
   named: Config,
@@ -26,21 +26,21 @@ export function configsOfDestinations(
   return [named, ...further];
 }
 
-/** What is known of a destination, from the settings and from how the sending there has gone. */
+/** The state of a destination, from the settings and from past deliveries. */
 export interface DestinationFact {
   readonly key: string;
-  /** Its address, without secrets. */
+  /** Its address with secrets masked. */
   readonly endpoint: string;
-  /** Workers send there: the settings name it, or a worker used it after the one that they name. */
+  /** Whether workers send there: the settings name it, or a worker used it later than those that the settings name. */
   readonly isLive: boolean;
-  /** The settings name it. */
+  /** Whether the settings name it. */
   readonly isConfigured: boolean;
   readonly signals: Partial<Record<Signal, SignalState>>;
-  /** Sessions that wait because the backend refused something and has accepted nothing since. */
+  /** Sessions that wait because the backend rejected something and has accepted nothing since. */
   readonly doubted: readonly string[];
 }
 
-/** The destinations that the settings name, in their order, then those that something was sent to before. */
+/** Returns the destinations in the settings, in their order, then those that received data earlier. */
 export function destinationFacts(home: Home, configs: readonly Config[]): DestinationFact[] {
   const configured = configs.flatMap((config) => {
     const url = destinationUrl(config);

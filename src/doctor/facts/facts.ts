@@ -1,4 +1,4 @@
-/** All that the checks look at. `gather.ts` collects it; a test writes it down. */
+/** All facts that the checks use. `gather.ts` collects them; tests write them as literals. */
 
 import type { LoadedConfig } from "../../config/load.ts";
 import type { Problem } from "../../config/problem.ts";
@@ -11,7 +11,7 @@ import type { Version } from "../../versions.ts";
 import type { Further, FurtherProblem } from "./further-facts.ts";
 import type { NoticesFact } from "./notice-facts.ts";
 
-/** Where a settings file counts, from the one that wins to the one that loses. */
+/** The scope of a settings file, highest precedence first. */
 export type Scope = "managed" | "local" | "project" | "user";
 
 export interface SettingsFact {
@@ -20,11 +20,11 @@ export interface SettingsFact {
   readonly content:
     | { readonly kind: "absent" }
     | { readonly kind: "unreadable"; readonly problem: JsonFault | { readonly reason: string } }
-    /** `mode` is undefined where permissions are not of this kind (Windows). */
+    /** `mode` is undefined on systems without such permissions (Windows). */
     | { readonly kind: "read"; readonly settings: Readonly<Record<string, unknown>>; readonly mode?: number };
 }
 
-/** What is known of a file that a hook entry names. */
+/** The state of a file that a hook entry names. */
 export type PathFact = "missing" | "file" | "executable";
 
 export interface PluginFact {
@@ -34,7 +34,7 @@ export interface PluginFact {
 }
 
 export interface DeliveryFact {
-  /** Sessions with something that is not delivered, how much of it there is, and since when. */
+  /** Sessions with undelivered data, how much there is, and since when. */
   readonly pendingSessions: number;
   readonly pendingBytes: number;
   readonly oldestPendingMs?: number | undefined;
@@ -42,22 +42,22 @@ export interface DeliveryFact {
   readonly lastFailure?: { readonly atMs: number; readonly message: string } | undefined;
   readonly rejectedSpans: number;
   readonly unpricedModels: readonly string[];
-  /** Sessions that a hook has named and of which no transcript was ever seen. */
+  /** Sessions that a hook named and whose transcript was never found. */
   readonly sessionsWithoutTranscript: number;
-  /** What goes wrong now, by destination and signal. */
+  /** Current errors, by destination and signal. */
   readonly troubles: readonly SignalTrouble[];
-  /** Why the last events could not be delivered anywhere, as the worker saw its settings. */
+  /** Why the last events could not be delivered to any destination, by the settings that the worker read. */
   readonly fault?: { readonly atMs: number; readonly message: string } | undefined;
   readonly expiring?: ExpiringFact | undefined;
 }
 
-/** Sessions that Claude Code is about to delete before all of them was delivered. */
+/** Sessions that Claude Code is about to delete before all of their data was delivered. */
 export interface ExpiringFact {
-  /** A destination lacks something of them. */
+  /** Sessions that are not completely delivered to some destination. */
   readonly undelivered: number;
-  /** They were never sent anywhere. */
+  /** Sessions that were never sent. */
   readonly neverSent: number;
-  /** When the first of them goes. */
+  /** When the first of them will be deleted, in epoch ms. */
   readonly firstGoneMs: number;
   /** `cleanupPeriodDays`. */
   readonly days: number;
@@ -66,7 +66,7 @@ export interface ExpiringFact {
 export interface SignalTrouble {
   readonly signal: Signal;
   readonly endpoint: string;
-  /** Where the signal goes, without secrets; unknown of what an earlier version has noted. */
+  /** The URL of the signal, without secrets. Missing in the state of an earlier version. */
   readonly url?: string | undefined;
   readonly atMs: number;
   readonly message: string;
@@ -81,7 +81,7 @@ export interface Facts {
   readonly version: string;
   /** The folder that the command was started in. */
   readonly folder: string;
-  /** What Claude Code remembers of a dialog about that folder; undefined when it was never opened there. */
+  /** Whether the user trusted that folder in Claude Code's dialog. Undefined if Claude Code was never started there. */
   readonly folderTrusted?: boolean | undefined;
   readonly settings: readonly SettingsFact[];
   /** The path of the user's settings file. */
@@ -90,31 +90,31 @@ export interface Facts {
     readonly path: string;
     readonly writable: boolean;
     readonly mode?: number | undefined;
-    /** Its programs are of the time when hooks took settings from the environment of a session. */
+    /** Whether its programs are from a version whose hooks took settings from a session's environment. */
     readonly hasOldHook?: true;
-    /** Whose it is, where it is another user's. */
+    /** The user id of its owner, if that is another user. */
     readonly ownerUid?: number;
   };
   readonly installation?: Installation | undefined;
-  /** By the path as it stands in a hook entry. */
+  /** By the path in the hook entry. */
   readonly paths: ReadonlyMap<string, PathFact>;
-  /** What `--version` of the Node program that hooks run printed; undefined when it did not start. */
+  /** What the Node program that hooks run prints for `--version`. Undefined if it does not start. */
   readonly nodeVersion?: string | undefined;
   readonly plugins: readonly PluginFact[];
   readonly client?: Version | undefined;
-  /** Flags of clients that are running now, without anything else of their command lines. */
+  /** Flags of running clients, without anything else of their command lines. */
   readonly runningFlags: readonly string[];
   readonly config: LoadedConfig;
-  /** What could not be had of what the configuration names: headers file, helper, certificates. */
+  /** Problems with the headers file, the helper and the certificates that the configuration names. */
   readonly sendingProblems: readonly Problem[];
-  /** Destinations that `configure --also` has added, and what is wrong about them. */
+  /** Destinations that `configure --also` added, and their problems. */
   readonly further: readonly Pick<Further, "preset" | "endpoint">[];
   readonly furtherProblems: readonly FurtherProblem[];
-  /** What a test span and a test point were answered, when they were sent. */
+  /** The backend's answers to the test items, if they were sent. */
   readonly probes: readonly { readonly signal: Signal; readonly url: string; readonly outcome: Outcome }[];
   /** This machine's clock minus the backend's. */
   readonly clockSkewMs?: number | undefined;
   readonly delivery?: DeliveryFact | undefined;
-  /** Alerts and pings, where somebody is to be told anything. */
+  /** Alerts and pings, if they are set up. */
   readonly notices?: NoticesFact | undefined;
 }

@@ -4,21 +4,21 @@ import { type Prepared, prepare } from "../../delivery/load/load.ts";
 import { destinationUrl } from "../../state/destinations/destination-place.ts";
 import { furtherFault, readFurther } from "../../state/destinations/further.ts";
 
-/** A destination that `configure --also` has added, ready to be sent to. */
+/** A destination that `configure --also` added, with its sending settings resolved. */
 export interface Further {
   readonly preset: string;
-  /** Its address, without secrets; undefined where its settings name none. */
+  /** Its address with secrets masked. Undefined if its settings have none. */
   readonly endpoint: string | undefined;
   readonly prepared: Prepared;
 }
 
-/** What is wrong about an additional destination alone, in a sentence that names it. */
+/** A problem of one additional destination, in a sentence that names it. */
 export interface FurtherProblem {
   readonly severity: "error" | "warning";
   readonly message: string;
 }
 
-/** The additional destinations with the files that their settings name, as a worker would have them. */
+/** Prepares the additional destinations with the files that their settings name, as a worker does. */
 export function prepareFurther(
   root: string,
   place: { env: Env; homeDir: string; userAgent: string },
@@ -31,7 +31,7 @@ export function prepareFurther(
   return Promise.all(all);
 }
 
-/** `common`: what is said already, since it is wrong for every destination. */
+/** Returns the problems of additional destinations. Skips those in `common`, which affect every destination. */
 export function furtherProblems(
   root: string,
   further: readonly Further[],

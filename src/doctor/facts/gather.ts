@@ -1,4 +1,4 @@
-/** Collects the facts: the one file of `doctor` that looks at the disk and at other programs. It changes nothing. */
+/** Collects the facts. Only this file of `doctor` reads the disk and runs other programs. It changes nothing. */
 
 import { access, constants, readdir, realpath, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -27,22 +27,25 @@ import { type Further, furtherProblems, prepareFurther } from "./further-facts.t
 import { noticesFact } from "./notice-facts.ts";
 import { ownEntries, readable } from "./settings-facts.ts";
 
-/** A machine at one moment, as the commands about the installation look at it. */
+/** A machine at one moment, as the commands that manage the installation see it. */
 export interface Machine extends ClientPlace {
   /** The folder that the command was started in. */
   readonly folder: string;
   /** The version of ccotel that is running. */
   readonly version: string;
   readonly nowMs: number;
-  /** The administrator's settings, elsewhere in tests. */
+  /** Other paths of the administrator's settings, for tests. */
   readonly managed?: { readonly file: string; readonly folder: string };
 }
 
-/** What only a command can find out: it sends the test and reads the state of the deliveries. */
+/** Facts that only a command can find: it sends the test and reads the state of the deliveries. */
 export interface Observed {
-  /** Of resolving the configuration for sending, which runs `otelHeadersHelper`: where that was done already. */
+  /**
+   * Problems from resolving the configuration for sending, which runs `otelHeadersHelper`. Set if the caller has done
+   * it.
+   */
   readonly sendingProblems?: readonly Problem[];
-  /** The additional destinations, where they were prepared already. */
+  /** The additional destinations, if the caller has prepared them. */
   readonly further?: readonly Further[];
   readonly probes?: Facts["probes"];
   readonly clockSkewMs?: number | undefined;
@@ -117,7 +120,7 @@ async function readAllSettings(machine: Machine): Promise<SettingsFact[]> {
     ["managed", managed.file],
     ...parts.map((name): [Scope, string] => ["managed", join(managed.folder, name)]),
     ["local", local],
-    // In one's own home folder the project's file is the user's, also where the home is reached over a link.
+    // In the user's home folder, the project's file is the user's file, even if a link leads to the home.
     ...((await realpathOf(project)) === (await realpathOf(user))
       ? []
       : ([["project", project]] as [Scope, string][])),
@@ -174,7 +177,7 @@ async function readHome(path: string): Promise<Facts["home"]> {
   };
 }
 
-/** The hooks of that time named the variables that an event took along. */
+/** Returns whether the hook is from a version that passed the session's `CCOTEL_*` variables with each event. */
 function isOldHook(bin: string): boolean {
   return tryReadText(join(bin, "hook.sh"), MAX_BYTES.note)?.includes("CCOTEL_[A-Z_]*") === true;
 }
@@ -212,7 +215,7 @@ async function readPlugins(machine: Machine, facts: Facts): Promise<PluginFact[]
   ];
 }
 
-// Trust given to a folder holds for those in it.
+// A trusted folder makes its subfolders trusted, too.
 async function readTrust(machine: Machine): Promise<boolean | undefined> {
   const file = machine.env.CLAUDE_CONFIG_DIR
     ? join(machine.env.CLAUDE_CONFIG_DIR, ".claude.json")

@@ -3,7 +3,7 @@ import { type Guard, guardsOf } from "../../settings/guards.ts";
 import type { Facts } from "./facts.ts";
 import { nativeValue, ownEntries, readable } from "./settings-facts.ts";
 
-/** A form in which the hooks are there. */
+/** A form in which the hooks are installed. */
 export type InstalledForm =
   | {
       readonly form: "settings";
@@ -13,7 +13,7 @@ export type InstalledForm =
     }
   | { readonly form: "plugin"; readonly id: string; readonly enabled: boolean };
 
-/** Every form in which the hooks are there; none when ccotel is not installed. */
+/** Returns every form in which the hooks are installed. Empty if ccotel is not installed. */
 export function installedForms(facts: Facts): InstalledForm[] {
   const files = readable(facts).flatMap(({ path, settings }): InstalledForm[] => {
     const entries = ownEntries(facts, settings);
@@ -24,7 +24,9 @@ export function installedForms(facts: Facts): InstalledForm[] {
   return [...files, ...facts.plugins.map((plugin) => ({ form: "plugin" as const, ...plugin }))];
 }
 
-/** The deny rules that `configure --deny` wrote, by settings file; `missing`: those that somebody has taken out since. */
+/**
+ * Returns the deny rules that `configure --deny` wrote, by settings file. `missing` are those that were removed since.
+ */
 export function deniedByUs(
   facts: Facts,
 ): { path: string; groups: Guard[]; rules: readonly string[]; missing: string[] }[] {
@@ -38,7 +40,7 @@ export function deniedByUs(
   });
 }
 
-/** What Claude Code's own telemetry sends where; empty when it is off. */
+/** Returns what Claude Code's own telemetry sends, and where. Empty if it is off. */
 export function nativeSignals(facts: Facts): { signal: string; exporter: string; endpoint?: string }[] {
   if (!/^(?:1|true|yes|on)$/i.test(nativeValue(facts, "CLAUDE_CODE_ENABLE_TELEMETRY")?.value ?? ""))
     return [];

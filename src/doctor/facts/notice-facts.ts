@@ -4,16 +4,16 @@ import { readNotices, tellsAnybody } from "../../notify/settings.ts";
 import { noticesPlace } from "../../state/destinations/destination-place.ts";
 import type { Home } from "../../state/home.ts";
 
-/** Alerts and pings, as far as they may be shown: addresses of receivers are secrets, their hosts are not. */
+/** Alerts and pings without secrets: hosts instead of addresses. */
 export interface NoticesFact {
   readonly sessionUsd: readonly number[];
   readonly dayUsd: readonly number[];
-  /** Hosts that alerts go to; `desktop` among them. */
+  /** Hosts that receive alerts, and `desktop`. */
   readonly alertsTo: readonly string[];
   readonly ping?: { readonly to: string; readonly events: readonly string[] };
   /** How many notices no receiver has accepted yet. */
   readonly waiting: number;
-  /** How many were given up. */
+  /** How many notices were dropped. */
   readonly dropped: number;
   readonly troubles: readonly {
     readonly host: string;
@@ -22,7 +22,7 @@ export interface NoticesFact {
   }[];
 }
 
-/** Undefined: nobody is to be told anything. */
+/** Returns undefined if neither alerts nor pings are set up. */
 export function noticesFact(home: Home): NoticesFact | undefined {
   const settings = readNotices(home);
   if (settings === undefined || !tellsAnybody(settings)) return undefined;

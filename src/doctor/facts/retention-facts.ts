@@ -9,15 +9,15 @@ import type { SessionStatus } from "./session-facts.ts";
 
 const DAY_MS = 24 * 3_600_000;
 
-/** How long Claude Code keeps a transcript that does not grow, unless its settings say otherwise. */
+/** Claude Code's default for how many days it keeps a transcript that does not grow. */
 const USUAL_DAYS = 30;
 
-/** So long before a transcript is deleted, what is lost with it is worth a warning. */
+/** How long before the deletion of a transcript to warn about undelivered data. */
 const AHEAD_MS = 7 * DAY_MS;
 
 /**
- * Sessions that Claude Code is about to delete (`cleanupPeriodDays` after their last change) and of which a destination
- * lacks something, or that were never sent anywhere. Undefined: there is none. Reads times of files, not their content.
+ * Returns the sessions that Claude Code is about to delete (`cleanupPeriodDays` after their last change) and that are
+ * not completely delivered or were never sent. Undefined if there is none. Reads the times of files, not their content.
  */
 export function expiringFact(about: {
   configDir: string;
@@ -46,7 +46,7 @@ export function expiringFact(about: {
   };
 }
 
-/** The administrator's word goes before the user's. */
+/** The administrator's value takes precedence over the user's. */
 function cleanupDays(configDir: string, platform: NodeJS.Platform): number {
   for (const path of [managedSettingsPaths(platform).file, join(configDir, "settings.json")]) {
     try {
@@ -54,7 +54,7 @@ function cleanupDays(configDir: string, platform: NodeJS.Platform): number {
       const days = object(JSON.parse(text.replace(/^\uFEFF/, "")))?.cleanupPeriodDays;
       if (typeof days === "number" && Number.isFinite(days) && days >= 0) return days;
     } catch {
-      // Settings that cannot be read say nothing about it; other checks speak of them.
+      // Skip settings that cannot be read. Other checks report them.
     }
   }
   return USUAL_DAYS;
@@ -64,7 +64,7 @@ function findAll(configDir: string): { sessionId: string; path: string }[] {
   try {
     return findAllSessions({ configDir, cwd: configDir });
   } catch {
-    // There is no session at all.
+    // There are no sessions.
     return [];
   }
 }

@@ -13,23 +13,23 @@ import { newPosition, type Position, peekPosition, positionFile } from "../../st
 import { peekArchive } from "../../state/position/position-files.ts";
 import type { DestinationFact } from "./destination-facts.ts";
 
-/** What is known of a session that a hook has named, or that was exported. */
+/** The state of a session that a hook named or an export sent. */
 export interface SessionStatus {
   readonly sessionId: string;
   readonly path: string;
   /** Name of the project's folder. */
   readonly project: string | undefined;
-  /** When something of it was last looked at. */
+  /** When its state was last written, in epoch ms. */
   readonly seenMs: number;
-  /** The last of its deliveries, to whichever destination. */
+  /** Its last delivery to any destination. */
   readonly lastDelivery: Position["lastDelivery"];
-  /** Where it went, or is to go. */
+  /** Its deliveries: one for each destination it was or will be sent to. */
   readonly deliveries: readonly SessionDelivery[];
-  /** Requests of its current run without a known price. */
+  /** Requests without a known price in its current run. */
   readonly unpricedRequests: number;
-  /** What is finished and not delivered, where most of it waits. */
+  /** Finished data that is not delivered, for the destination that lacks most of it. */
   readonly pending: Pending;
-  /** Nothing was ever read of it, and its client is gone. */
+  /** Whether its transcript was never read and its client has exited. */
   readonly hasNoTranscript: boolean;
 }
 
@@ -37,25 +37,25 @@ export interface SessionDelivery {
   /** Key of the destination. */
   readonly destination: string;
   readonly lastDelivery: Position["lastDelivery"];
-  /** Something of it has been read for that destination. */
+  /** Whether some of it has been read for that destination. */
   readonly hasBegun: boolean;
-  /** Empty where no worker sends any more. */
+  /** Empty if workers no longer send there. */
   readonly pending: Pending;
 }
 
 export interface Pending {
-  /** Bytes of transcript behind the last delivery; zero when nothing in them is finished. */
+  /** Bytes of transcript after the last delivery. Zero if they hold nothing that is finished. */
   readonly bytes: number;
   readonly turns: number;
-  /** When the first of it was over. */
+  /** When the first undelivered piece ended, in epoch ms. */
   readonly sinceMs?: number;
 }
 
 const NOTHING: Pending = { bytes: 0, turns: 0 };
 
 /**
- * The sessions in the state folder, those that were seen last first. What waits is found out by reading on from where the
- * last delivery ended, on a copy of the state: so it is what the next delivery to that destination would send.
+ * Returns the sessions in the state folder, the latest first. To find what is waiting, it reads on from the end of the
+ * last delivery, on a copy of the state. So the result is what the next delivery to that destination would send.
  */
 export function readSessionStatus(
   home: Home,
@@ -86,7 +86,7 @@ function statusOf(about: {
     const place = destinationPlace(home, key);
     const saved = peekPosition(place, sessionId);
     if (saved !== undefined) return [{ key, isLive, position: saved }];
-    // A session that a hook has named is to go wherever workers send, unless its state cannot be understood.
+    // A session that a hook named will go to all live destinations, unless its state file cannot be read.
     const isNew = isLive && hook !== undefined && !existsSync(positionFile(place, sessionId));
     return isNew ? [{ key, isLive, position: newPosition(sessionId, hook.path) }] : [];
   });
@@ -107,7 +107,7 @@ function statusOf(about: {
     unpricedRequests: state?.run?.totals.unpricedRequests ?? 0,
     hasNoTranscript: hook?.hookSeen === true && !isRead && !existsSync(path) && isClientGone,
   };
-  // Reading on changes the state, so what is taken from it is taken before.
+  // Reading on changes the state, so copy these values first.
   const deliveries = positions.map(
     ({ key, isLive, position }): SessionDelivery => ({
       destination: key,
@@ -120,7 +120,7 @@ function statusOf(about: {
     (most, one) => (one.pending.bytes > most.bytes ? one.pending : most),
     NOTHING,
   );
-  // Reading on tells the project of a session of which nothing was read before.
+  // Reading on finds the project of a session that was never read.
   return { ...status, project: status.project ?? state?.main.place.project, deliveries, pending };
 }
 
@@ -141,7 +141,7 @@ function pendingOf(position: Position, place: DestinationPlace, session: Session
       }
     }
   } catch {
-    // A transcript that went away meanwhile, or that may not be read: there is nothing that could be sent.
+    // The transcript was deleted meanwhile or cannot be read, so nothing can be sent.
     return NOTHING;
   }
   return sinceMs === undefined ? NOTHING : { bytes, turns, sinceMs };
@@ -156,7 +156,7 @@ function unreadBytes({ path, read }: Position, archive: AgentArchive): number {
   return main + agents;
 }
 
-/** Ids of the sessions that have a file, and when the latest of these was written. */
+/** Returns the ids of sessions with a state file, and when the latest file of each was written. */
 function sessionFiles(home: Home, destinations: readonly DestinationFact[]): Map<string, number> {
   const folders = [home.sessions, ...destinations.map(({ key }) => destinationPlace(home, key).sessions)];
   const seen = new Map<string, number>();

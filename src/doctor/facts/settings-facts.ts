@@ -1,4 +1,4 @@
-/** Questions about settings that several checks ask. */
+/** Questions about settings that several checks need. */
 
 import { ownScript } from "../../settings/hook-entry.ts";
 import { list, object } from "../../transcript/fields.ts";
@@ -11,7 +11,7 @@ export interface ReadSettings {
   readonly mode: number | undefined;
 }
 
-/** The files that could be read, of the scopes named or of all. */
+/** Returns the files that could be read, of the given scopes or of all. */
 export function readable(facts: Facts, ...scopes: Scope[]): ReadSettings[] {
   return facts.settings.flatMap(({ scope, path, content }: SettingsFact) => {
     if (content.kind !== "read" || (scopes.length > 0 && !scopes.includes(scope))) return [];
@@ -19,14 +19,14 @@ export function readable(facts: Facts, ...scopes: Scope[]): ReadSettings[] {
   });
 }
 
-/** The `env` block of a settings object, as it stands; empty when there is none. */
+/** Returns the `env` block of a settings object. Empty if missing. */
 export function envOf(settings: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   return object(settings.env) ?? {};
 }
 
 /**
- * The value that native telemetry takes for a key: the administrator's, else the user's, else the shell's. Project
- * files do not count for these keys, and a value in settings wins over one in the shell.
+ * Returns the value that native telemetry uses for a key: the administrator's, else the user's, else the shell's.
+ * Project files do not count for these keys. A value in settings takes precedence over one in the shell.
  */
 export function nativeValue(facts: Facts, key: string): { value: string; source: string } | undefined {
   for (const { path, settings } of readable(facts, "managed", "user")) {
@@ -43,7 +43,7 @@ export interface HookEntry {
   readonly handler: Readonly<Record<string, unknown>>;
 }
 
-/** Every hook entry of a settings object that has the right shape. */
+/** Returns every hook entry of a settings object that has the right shape. */
 function hookEntries(settings: Readonly<Record<string, unknown>>): HookEntry[] {
   return Object.entries(object(settings.hooks) ?? {}).flatMap(([event, groups]) =>
     list(groups).flatMap((group) =>
@@ -55,7 +55,7 @@ function hookEntries(settings: Readonly<Record<string, unknown>>): HookEntry[] {
   );
 }
 
-/** Those entries that run a script of ours. */
+/** Returns the entries that run a script of ours. */
 export function ownEntries(
   facts: Facts,
   settings: Readonly<Record<string, unknown>>,

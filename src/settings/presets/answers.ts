@@ -1,4 +1,4 @@
-/** What someone answered to a preset's questions, checked against what it asks. */
+/** Checks the user's values for a preset against its fields. */
 
 import type { ContentLevel, TraceScope } from "../../choices.ts";
 import { resolveEndpoint } from "../../config/text/endpoint.ts";
@@ -7,27 +7,27 @@ import { maskUrl } from "../../config/text/secret.ts";
 import type { Preset, PresetSignal } from "./preset.ts";
 import { fieldsOf, fill } from "./template.ts";
 
-/** Where headers with a secret go. */
+/** Where to store headers with a secret. */
 export type SecretPlace =
-  /** Into the `env` block, in plain text, where every process that Claude Code starts can read them. */
+  /** In the `env` block, as plain text. Every process that Claude Code starts can read them there. */
   | { readonly kind: "settings" }
-  /** Into a file of mode 0600 that only ccotel reads. */
+  /** In a file of mode 0600 that only ccotel reads. */
   | { readonly kind: "file"; readonly path: string }
-  /** Nowhere: the shell that starts Claude Code exports them. */
+  /** Not stored: the shell that starts Claude Code exports them. */
   | { readonly kind: "environment" }
-  /** A command that prints them as a JSON object, `otelHeadersHelper`. */
+  /** A command that prints them as a JSON object (`otelHeadersHelper`). */
   | { readonly kind: "helper"; readonly command: string };
 
 export interface Answers {
-  /** By the names of the preset's fields. */
+  /** Values by the names of the preset's fields. */
   readonly fields?: Readonly<Record<string, string>>;
-  /** Instead of the preset's own address. */
+  /** Replaces the preset's own address. */
   readonly endpoint?: string;
-  /** Further headers; secret as a whole, since nobody says what is in them. */
+  /** More headers. ccotel treats all of them as secret, since it does not know their content. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Into the settings when not said. Anywhere else, fields that are secret may stay unanswered. */
+  /** Default: in the settings. With any other place, secret fields may have no value. */
   readonly secrets?: SecretPlace;
-  /** What native telemetry shall send; nothing when not said. */
+  /** The signals that native telemetry should send. Default: none. */
   readonly native?: readonly PresetSignal[];
   readonly content?: ContentLevel;
   readonly redact?: string;
@@ -35,12 +35,12 @@ export interface Answers {
   readonly metrics?: boolean;
   readonly logs?: boolean;
   readonly findings?: boolean;
-  /** The `env` block as it stands, for lists that are added to rather than replaced. */
+  /** The current `env` block, for lists to which values are added. */
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
 export interface WrongAnswer {
-  /** An error leaves nothing to write, a warning says what will not work, a note what to know. */
+  /** An error means that nothing is written. A warning says what will not work. A note is information. */
   readonly severity: "error" | "warning" | "note";
   readonly code:
     | "unknown-field"
@@ -61,7 +61,7 @@ export interface WrongAnswer {
 
 export type Report = (severity: WrongAnswer["severity"], code: WrongAnswer["code"], message: string) => void;
 
-/** The value of each field that has one: the answer, else the default. */
+/** Returns the value of each field that has one: the user's, else the default. */
 export function readFields(preset: Preset, answers: Answers, report: Report): ReadonlyMap<string, string> {
   const given = answers.fields ?? {};
   reportUnknown(preset, Object.keys(given), report);
@@ -83,7 +83,7 @@ export function readFields(preset: Preset, answers: Answers, report: Report): Re
   return values;
 }
 
-/** The base address to send to, without a slash at its end; undefined when there is none or it is wrong. */
+/** Returns the base address without a final slash, or undefined if it is missing or wrong. */
 export function readEndpoint(
   preset: Preset,
   answers: Answers,
@@ -107,8 +107,7 @@ function reportUnknown(preset: Preset, given: readonly string[], report: Report)
   }
 }
 
-// With an address of one's own only the headers still need answers, and a secret that we do not write need not be
-// told to us.
+// With the user's own address, only the headers still need values. A secret that ccotel does not write may be missing.
 function neededFields(preset: Preset, answers: Answers): ReadonlySet<string> {
   const templates = [
     ...(answers.endpoint === undefined ? [preset.endpoint] : []),
@@ -123,7 +122,7 @@ function neededFields(preset: Preset, answers: Answers): ReadonlySet<string> {
   return new Set(names);
 }
 
-// `{base64:publicKey:secretKey}` is one secret: with the second part untold, the first is of no use.
+// `{base64:publicKey:secretKey}` is one secret: without the second part, the first is useless.
 function isBesideSecret(preset: Preset, name: string): boolean {
   return preset.headers.some(({ value }) => {
     const fields = fieldsOf(value);

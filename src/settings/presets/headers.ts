@@ -1,4 +1,4 @@
-/** The headers of a preset: which there are, which of them are secret, and the keys and lists that carry them. */
+/** The headers of a preset, which of them are secret, and the environment keys that carry them. */
 
 import { isSendable } from "../../config/text/headers.ts";
 import type { Answers, Report } from "./answers.ts";
@@ -8,14 +8,14 @@ import { fieldsOf, fill } from "./template.ts";
 
 export interface Header {
   readonly name: string;
-  /** Undefined for a secret that was not told to us. */
+  /** Undefined for a secret that the user did not give. */
   readonly value: string | undefined;
-  /** The signals it goes with; all when not said. */
+  /** The signals that carry it. Default: all. */
   readonly only: readonly PresetSignal[] | undefined;
   readonly secret: boolean;
 }
 
-/** All headers: the preset's own, and those given by hand, which replace one of the same name. */
+/** Returns all headers: the preset's and the user's. A header of the user replaces one of the same name. */
 export function readHeaders(
   preset: Preset,
   answers: Answers,
@@ -41,7 +41,7 @@ export function readHeaders(
   return headers;
 }
 
-/** The headers as `k=v,…` lists by the signal they go with; `all` for those of every signal. */
+/** Returns the headers as `k=v,…` lists by signal. `all` holds those of every signal. */
 function headerLists(headers: readonly Header[]): Map<PresetSignal | "all", string> {
   const groups = new Map<PresetSignal | "all", [string, string][]>();
   for (const { name, value, only } of headers) {
@@ -52,7 +52,7 @@ function headerLists(headers: readonly Header[]): Map<PresetSignal | "all", stri
   return new Map([...groups].map(([signal, pairs]) => [signal, formatPairs(pairs)]));
 }
 
-/** The headers as environment keys of one family, `CCOTEL_` or `OTEL_EXPORTER_OTLP_`, for the signals named. */
+/** Returns the headers as environment keys of one family, `CCOTEL_` or `OTEL_EXPORTER_OTLP_`, for the given signals. */
 export function headerKeys(
   headers: readonly Header[],
   prefix: "CCOTEL_" | "OTEL_EXPORTER_OTLP_",

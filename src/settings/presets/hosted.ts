@@ -1,4 +1,4 @@
-/** What hosted observability platforms have in common: all keep traces of one turn better than traces of one session. */
+/** What hosted observability platforms have in common: all handle one trace a turn better than one trace a session. */
 export const hosted = {
   signals: ["traces", "metrics", "logs"],
   temporality: "cumulative",

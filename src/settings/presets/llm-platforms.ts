@@ -1,4 +1,4 @@
-/** Platforms about language models. They take traces, and group turns into sessions by an attribute. */
+/** Platforms for LLM applications. They accept traces and group turns into sessions by an attribute. */
 
 import type { Preset } from "./preset.ts";
 
@@ -32,7 +32,7 @@ export const LLM_PLATFORMS: readonly Preset[] = [
     },
     headers: [
       { name: "Authorization", value: "Basic {base64:publicKey:secretKey}" },
-      // Without it what is sent shows ten minutes later.
+      // Without this header, data appears ten minutes later.
       { name: "x-langfuse-ingestion-version", value: "4" },
     ],
     dialect: "langfuse",
@@ -86,7 +86,8 @@ export const LLM_PLATFORMS: readonly Preset[] = [
       apiKey: { ask: "API key", where: "Arize, Space Settings, API Keys", secret: true },
       project: { ask: "project", where: "any name", default: "claude-code" },
     },
-    // What Arize's own package sends. It calls the last two deprecated, while most of Arize's pages still name only them.
+    // The headers that Arize's own package sends. The package calls the last two deprecated, but most of Arize's pages
+    // still name only those.
     headers: [
       { name: "authorization", value: "{apiKey}" },
       { name: "arize-space-id", value: "{spaceId}" },

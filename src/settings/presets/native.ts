@@ -1,11 +1,11 @@
 /**
- * The `env` block for Claude Code's own telemetry. Every value in it is one of a few words, because one bad word
- * silently ends it.
+ * Builds the `env` block for Claude Code's own telemetry. Each value is one of a few known words, because the client
+ * silently stops its telemetry for one wrong word.
  */
 
 import type { PresetSignal } from "./preset.ts";
 
-/** What native telemetry sends where. */
+/** Which signals native telemetry sends, and where. */
 export interface NativeTarget {
   readonly endpoint: string;
   readonly signals: readonly PresetSignal[];
@@ -13,11 +13,10 @@ export interface NativeTarget {
 }
 
 /**
- * The keys that switch native telemetry on for some signals and off for the others; headers come on top.
- *
- * Only words that the client is known to read are written: it ends all of its telemetry on a protocol it does not
- * know, and says so in its debug log only. Traces are a beta that needs a switch of its own. The temporality is
- * always written, because the client's default is delta, which the Prometheus family drops.
+ * Returns the keys that turn native telemetry on for some signals and off for the others, without headers. Writes only
+ * words that the client knows: with an unknown protocol it stops all of its telemetry and says so only in its debug
+ * log. Traces are a beta with a separate switch. The temporality is always set, because the client's default is delta,
+ * which Prometheus and compatible backends drop.
  */
 export function nativeEnv({ endpoint, signals, temporality }: NativeTarget): Record<string, string> {
   const exporter = (signal: PresetSignal) => (signals.includes(signal) ? "otlp" : "none");
@@ -35,7 +34,7 @@ export function nativeEnv({ endpoint, signals, temporality }: NativeTarget): Rec
   };
 }
 
-/** Reads `metrics,logs`, `off`, `none` or an empty text; undefined for anything else. */
+/** Parses `metrics,logs`, `off`, `none` or an empty text. Returns undefined for anything else. */
 export function parseNative(text: string): readonly PresetSignal[] | undefined {
   const words = text
     .toLowerCase()

@@ -1,6 +1,6 @@
 /**
- * What ccotel knows of a backend: plain data, one row each. Facts are from the vendors' own pages unless a comment
- * says otherwise.
+ * What ccotel knows about a backend: plain data, one row each. The facts are from the vendors' own pages unless a
+ * comment says otherwise.
  */
 
 import type { Dialect, Temporality, TraceScope } from "../../choices.ts";
@@ -8,37 +8,37 @@ import type { Dialect, Temporality, TraceScope } from "../../choices.ts";
 /** A signal that native telemetry or ccotel can send. */
 export type PresetSignal = "traces" | "metrics" | "logs";
 
-/** Something a person has to fill in: a part of the address or of a header. */
+/** A value that the user has to fill in: a part of the address or of a header. */
 export interface Field {
-  /** What is asked, as a noun phrase. */
+  /** The question, as a noun phrase. */
   readonly ask: string;
   /** Where to find it. */
   readonly where: string;
   readonly secret?: true;
-  /** Taken when nothing is answered; a field without one has to be answered unless it is optional. */
+  /** The value if the user gives none. A field without a default must be filled in unless it is optional. */
   readonly default?: string;
   readonly optional?: true;
-  /** The only values there are. */
+  /** The only accepted values. */
   readonly oneOf?: readonly string[];
   readonly example?: string;
 }
 
 /**
- * A header; `value` may hold `{field}` and `{base64:field:field}`. Left out when an optional field of it is not
- * answered.
+ * A header. `value` may contain `{field}` and `{base64:field:field}`. The header is omitted if one of its optional
+ * fields has no value.
  */
 export interface HeaderRow {
   readonly name: string;
   readonly value: string;
-  /** The signals that it goes with; all when not said. */
+  /** The signals that carry it. Default: all. */
   readonly only?: readonly PresetSignal[];
 }
 
-/** What the backend drops, cuts or refuses. */
+/** What the backend drops, truncates or rejects. */
 export interface Limits {
-  /** Spans that ended longer ago than this are dropped. */
+  /** The backend drops spans that ended longer ago than this. */
   readonly maxAgeMinutes?: number;
-  /** Attribute values beyond this many bytes are cut or dropped. */
+  /** The backend truncates or drops attribute values longer than this many bytes. */
   readonly maxValueBytes?: number;
   readonly maxSpansPerTrace?: number;
   readonly maxAttributesPerSpan?: number;
@@ -49,30 +49,32 @@ export interface Limits {
 export interface Preset {
   readonly name: string;
   readonly title: string;
-  /** The page of the vendor to look at, by its title. */
+  /** The title of the vendor's page to read. */
   readonly docs: string;
-  /** The address of the page that the row was last compared with, and when; none where only the title was looked up. */
+  /**
+   * The address of the page that the row was last compared with, and the date. Not set if only the title was checked.
+   */
   readonly checked?: { readonly page: string; readonly on: string };
-  /** The base address, to which `/v1/traces` and its like are added; may hold `{field}`. */
+  /** The base address, to which ccotel appends `/v1/traces` and the other paths. May contain `{field}`. */
   readonly endpoint: string;
-  /** Domains by which an address is known to belong to this backend; none for what people run themselves. */
+  /** Domains whose addresses belong to this backend. Not set for self-hosted backends. */
   readonly domains?: readonly string[];
   readonly fields: Readonly<Record<string, Field>>;
   readonly headers: readonly HeaderRow[];
-  /** Resource attributes that the backend needs to file what arrives. */
+  /** Resource attributes that the backend needs to sort the data it receives. */
   readonly resource?: Readonly<Record<string, string>>;
   readonly signals: readonly PresetSignal[];
   readonly temporality: Temporality;
-  /** Whether points of the other temporality are dropped or wrong, rather than merely less handy. */
+  /** Whether the backend drops points of the other temporality or shows wrong values for them. */
   readonly temporalityStrict?: true;
   readonly traceScope: TraceScope;
   readonly dialect: Dialect;
   readonly limits: Limits;
-  /** What else is worth knowing before choosing it, in whole sentences. */
+  /** What the user should know before choosing it, in whole sentences. */
   readonly notes: readonly string[];
 }
 
-/** A field with a host and port of one's own. */
+/** A field for the host and port of a self-hosted backend. */
 export function hostField(port: number): Field {
   return {
     ask: "host and port",

@@ -1,4 +1,4 @@
-/** All presets, and finding one by its name or by where someone already sends. */
+/** All presets, and how to find one by its name or by an address. */
 
 import { nearest } from "../../config/text/nearest.ts";
 import { LLM_PLATFORMS } from "./llm-platforms.ts";
@@ -14,14 +14,14 @@ export type FoundPreset =
   | { readonly kind: "found"; readonly preset: Preset }
   | { readonly kind: "unknown"; readonly suggestion: string | undefined };
 
-/** The preset of this name in any case, else the name that was probably meant. */
+/** Returns the preset of this name in any case, else the name that the user probably meant. */
 export function findPreset(name: string): FoundPreset {
   const wanted = name.trim().toLowerCase();
   const preset = PRESETS.find((candidate) => candidate.name === wanted);
   return preset ? { kind: "found", preset } : { kind: "unknown", suggestion: nearest(wanted, PRESET_NAMES) };
 }
 
-/** The hosted backend that an address belongs to, by its domain; undefined for anything self-hosted. */
+/** Returns the hosted backend that an address belongs to, by its domain. Returns undefined for a self-hosted one. */
 export function presetOfEndpoint(endpoint: string): Preset | undefined {
   if (!URL.canParse(endpoint)) return undefined;
   const { hostname } = new URL(endpoint);

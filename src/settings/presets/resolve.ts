@@ -1,4 +1,4 @@
-/** From a preset and someone's answers to the keys that `configure` writes. */
+/** Turns a preset and the user's values into the keys that `configure` writes. */
 
 import { secretQueryNames, splitCredentials } from "../../config/text/percent.ts";
 import { type Answers, type Report, readEndpoint, readFields, type WrongAnswer } from "./answers.ts";
@@ -11,26 +11,21 @@ import { fill } from "./template.ts";
 export type { Answers, SecretPlace, WrongAnswer } from "./answers.ts";
 
 export interface ResolvedPreset {
-  /** Empty when there is an error among the problems. */
+  /** Empty if there is an error among the problems. */
   readonly env: Readonly<Record<string, string>>;
   readonly otelHeadersHelper?: string;
-  /**
-   * A file to write with mode 0600; absent when the secrets in it were not told, so that the file has to be there.
-   */
+  /** A file to write with mode 0600. Not set if the user gave no secrets: then the file must exist already. */
   readonly headersFile?: { readonly path: string; readonly text: string };
   readonly problems: readonly WrongAnswer[];
 }
 
-/**
- * Fills a preset with answers: the `env` block for ccotel and, when asked for, for native telemetry. Touches
- * nothing.
- */
+/** Fills in a preset: the `env` block for ccotel and, on request, for native telemetry. Writes nothing. */
 export function resolvePreset(preset: Preset, answers: Answers): ResolvedPreset {
   const problems: WrongAnswer[] = [];
   const report: Report = (severity, code, message) => problems.push({ severity, code, message });
   const fields = readFields(preset, answers, report);
   const given = readEndpoint(preset, answers, fields, report);
-  // User and password in an address are a header in another form, and go where secret headers go.
+  // User and password in an address are another form of a header. Store them where secret headers are stored.
   const staysWhole = (answers.secrets?.kind ?? "settings") === "settings";
   const split = splitCredentials(given ?? "");
   const endpoint = staysWhole || given === undefined ? given : split.address;
@@ -61,7 +56,7 @@ export function resolvePreset(preset: Preset, answers: Answers): ResolvedPreset 
   return { env, ...secretsOf(secrets, answers, report), problems };
 }
 
-/** What is secret in an address that is written as it is. */
+/** Reports secrets in an address that is written as it is. */
 function reportSecretAddress(endpoint: string | undefined, report: Report): void {
   const isCredential = splitCredentials(endpoint ?? "").authorization !== undefined;
   const names = [...(isCredential ? ["user and password"] : []), ...secretQueryNames(endpoint ?? "")];
@@ -71,7 +66,7 @@ function reportSecretAddress(endpoint: string | undefined, report: Report): void
   report("warning", "plain-text-secret", message);
 }
 
-/** The headers that go into the settings: all but the secrets that have another place. */
+/** Returns the headers to write to the settings: all except secrets that are stored elsewhere. */
 function shown(headers: readonly Header[], answers: Answers): Header[] {
   return headers.filter(({ secret }) => !secret || (answers.secrets?.kind ?? "settings") === "settings");
 }
@@ -82,8 +77,7 @@ function ownHeaders(headers: readonly Header[], answers: Answers, endpoint: stri
     answers.logs === true ? (["traces", "metrics", "logs"] as const) : (["traces", "metrics"] as const);
   const secret = headers.some((header) => header.secret);
   if (place?.kind === "helper" && secret) {
-    // ccotel asks the helper only where OpenTelemetry's endpoint is its own, and only while it has no headers of
-    // its own.
+    // ccotel runs the helper only if its endpoint is OpenTelemetry's endpoint and no ccotel setting gives headers.
     const endpointKey = { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint };
     return { ...endpointKey, ...headerKeys(shown(headers, answers), "OTEL_EXPORTER_OTLP_", signals) };
   }
@@ -107,7 +101,7 @@ function ownSettings(preset: Preset, answers: Answers, report: Report): Record<s
   if (!takesLogs && answers.logs) {
     report("warning", "logs-not-taken", `${preset.title} takes no log records, so they stay off.`);
   }
-  // A store of logs alone is chosen for them.
+  // A user who chooses a backend for logs alone wants logs.
   if (takesLogs && (answers.logs ?? (!takesTraces && !takesMetrics))) env.CCOTEL_LOGS = "on";
   if (answers.findings !== undefined) env.CCOTEL_FINDINGS = answers.findings ? "on" : "off";
 

@@ -1,4 +1,4 @@
-/** Backends that people run themselves. What each does with our data was tried against the real ones. */
+/** Backends that users host themselves. How each handles our data was tested with the real backend. */
 
 import { hostField, type Preset } from "./preset.ts";
 
@@ -33,7 +33,7 @@ export const SELF_HOSTED: readonly Preset[] = [
     endpoint: "http://{host}",
     fields: { host: hostField(4318) },
     signals: ["traces"],
-    // Jaeger moves or warns about children that end after their parent unless both carry the same host.id.
+    // Jaeger shifts or warns about children that end after their parent, unless both carry the same host.id.
     dialect: "jaeger",
     notes: ["Jaeger takes traces only."],
   },

@@ -1,6 +1,6 @@
 /** Fills `{field}` and `{base64:field:field}` in the rows of a preset. */
 
-/** The text with every placeholder filled, or undefined when one of its fields has no answer. */
+/** Fills every placeholder. Returns undefined if one of the fields has no value. */
 export function fill(template: string, answers: ReadonlyMap<string, string>): string | undefined {
   let whole = true;
   const value = (name: string) => {
@@ -15,7 +15,7 @@ export function fill(template: string, answers: ReadonlyMap<string, string>): st
   return whole ? text : undefined;
 }
 
-/** The names of the fields that a template needs. */
+/** Returns the names of the fields in a template. */
 export function fieldsOf(template: string): string[] {
   return [...template.matchAll(/\{(?:base64:)?([\w:]+)\}/g)].flatMap((match) => match[1]?.split(":") ?? []);
 }

@@ -1,4 +1,4 @@
-/** Suites for monitoring applications, which take OTLP beside formats of their own. */
+/** Application monitoring suites. They accept OTLP as well as their own formats. */
 
 import { hosted } from "./hosted.ts";
 import type { Preset } from "./preset.ts";
@@ -28,7 +28,7 @@ export const datadog: Preset = {
     { name: "dd-otlp-source", value: "llmobs" },
   ],
   signals: ["traces"],
-  // Datadog's own intake takes delta points only, should metrics ever be sent there by hand.
+  // Datadog's intake accepts only delta points. This matters if the user sends metrics there by hand.
   temporality: "delta",
   temporalityStrict: true,
   dialect: "datadog",

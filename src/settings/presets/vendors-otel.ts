@@ -1,4 +1,4 @@
-/** Platforms that store what OpenTelemetry sends as it comes. */
+/** Platforms that store OpenTelemetry data as they receive it. */
 
 import { hosted } from "./hosted.ts";
 import type { Preset } from "./preset.ts";

@@ -1,4 +1,4 @@
-/** Hosted observability platforms, in the order in which `configure` shows them. */
+/** Hosted observability platforms, in the order that `configure` shows. */
 
 import type { Preset } from "./preset.ts";
 import { datadog, dynatrace, elastic, newRelic, sentry } from "./vendors-apm.ts";
