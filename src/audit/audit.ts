@@ -7,7 +7,7 @@ import { addSums, noSums, type Sums, sumsOfSummary } from "./sums.ts";
 
 /** Lines of one of the session's files. */
 export interface AuditFile {
-  /** Its path, or any other name that no other file has. */
+  /** The file's path, or another name that is unique among the files. */
   file: string;
   isMain: boolean;
   lines: Iterable<string> | AsyncIterable<string>;
@@ -18,15 +18,15 @@ export interface AuditedSession {
   sessionId: string;
   /** The main file first. */
   files: Iterable<AuditFile>;
-  /** What ccotel reads of it; undefined: it is not compared. */
+  /** ccotel's summary of the session. Undefined: the recount is compared with nothing. */
   read?: Summary;
-  /** How many requests ccotel gives an exact time to their first token. */
+  /** How many requests have an exact time to the first token, as ccotel reads them. */
   exactFirstTokens?: number;
 }
 
 export interface Audit {
   recount: Recount;
-  /** What the recount and what ccotel reads disagree on: each is a fault of ccotel. */
+  /** Where the recount and ccotel's summary disagree. Each difference is a fault of ccotel. */
   differences: Difference[];
   /** Undefined where Claude Code wrote no sum. */
   cost?: CostAudit;
@@ -39,9 +39,10 @@ export async function auditSession(session: AuditedSession, own: PriceRows = {})
 }
 
 /**
- * Audits sessions that may have lines in common, as a fork and its source have: recounts the lines of their files, and
- * compares that with what ccotel reads of them and with Claude Code's own sums. Whose a common line is can be open; so
- * sessions that share some are wrong only where they are wrong together.
+ * Audits sessions that may have lines in common, for example a fork and its source. Recounts the lines of their files
+ * and compares the result with ccotel's summaries and with Claude Code's own sums. Returns one audit per session, in
+ * the order of `sessions`. The owner of a common line can be unclear, so sessions with common lines have differences
+ * only where their sums together differ. `own`: rows of the user's price file.
  */
 export async function auditSessions(
   sessions: readonly AuditedSession[],
@@ -70,7 +71,7 @@ export async function auditSessions(
   });
 }
 
-/** The differences of all of them in one sum; undefined where some are not compared. */
+/** The differences between the sums over all sessions; undefined if a session has no summary to compare with. */
 function compareTogether(counted: { recount: Recount; read: Sums | undefined }[]): Difference[] | undefined {
   const [all, allRead] = [noSums(), noSums()];
   for (const { recount, read } of counted) {

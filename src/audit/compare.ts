@@ -1,9 +1,9 @@
 import { costOfSums, noTokens, type Sums, TOKEN_KINDS } from "./sums.ts";
 
-/** Sums of the same prices in another order differ in the last digits. */
+/** Two sums in USD are the same within this tolerance: the order of addition changes the last digits. */
 export const SAME_USD = 1e-9;
 
-/** Something that two ways of reading a session count differently. */
+/** A count or sum that the recount and ccotel's summary have different values for. */
 export interface Difference {
   /** `requests`, `tool calls`, `input tokens of claude-opus-5-5`, `cost`, … */
   what: string;
@@ -11,7 +11,7 @@ export interface Difference {
   read: number;
 }
 
-/** What the recount and what ccotel reads (and so sends) of a session disagree on; nothing when both are right. */
+/** Compares the recount with what ccotel reads, and so sends. Returns an empty list if they agree. */
 export function compare(recounted: Sums, read: Sums): Difference[] {
   const differences: Difference[] = [];
   const check = (what: string, a: number, b: number, tolerance = 0) => {
@@ -22,7 +22,7 @@ export function compare(recounted: Sums, read: Sums): Difference[] {
   const { toolCalls, namelessCalls } = recounted;
   const nameless = Math.min(namelessCalls, Math.max(0, read.toolCalls - toolCalls));
   check("tool calls", toolCalls + nameless, read.toolCalls);
-  // Not every prompt is told from the client's own words without the reader's rules: there are bounds.
+  // The recount lacks the reader's rules that tell a prompt from the client's own text, so it gives bounds.
   const { turns, prompts = turns } = recounted;
   check("turns", within(read.turns, turns, Math.max(turns, prompts)), read.turns);
   const { exactFirstTokens = 0 } = read;

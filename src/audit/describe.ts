@@ -4,7 +4,7 @@ import type { Difference } from "./compare.ts";
 import type { CostAudit, Reason } from "./explain.ts";
 import { costOfSums } from "./sums.ts";
 
-/** An audit in lines for eyes; the last one says what it comes to. */
+/** An audit as lines for a person to read. The last line is the verdict. */
 export function describeAudit(audit: Audit): string[] {
   const { recount, differences, cost } = audit;
   const { requests, failedRequests, toolCalls } = recount.own;
@@ -31,12 +31,12 @@ function describeCost({ claudeUsd, ownUsd, reasons }: CostAudit): string[] {
     : [head, ...reasons.map((reason) => `  ${describeReason(reason)}`)];
 }
 
-/** One reason in a sentence, with its amount in front. */
+/** One reason as a line: its amount in USD, then the explanation. */
 function describeReason(reason: Reason): string {
   return `${reason.usd < 0 ? "-" : "+"}${usd(Math.abs(reason.usd))}  ${wordsOf(reason)}`;
 }
 
-/** Why Claude Code's sum has that amount more or less. */
+/** Explains why Claude Code's sum is larger or smaller by the reason's amount. */
 export function wordsOf(reason: Reason): string {
   switch (reason.kind) {
     case "copied":
@@ -54,7 +54,7 @@ export function wordsOf(reason: Reason): string {
   }
 }
 
-/** What differs, in a sentence. */
+/** One difference as a line. */
 export function describeDifference({ what, recounted, read }: Difference): string {
   return `${what}: the transcript holds ${recounted}, ccotel reads ${read}`;
 }

@@ -1,31 +1,39 @@
 import { SAME_USD } from "./compare.ts";
 import type { ClaudeSum, CountedRequest, Recount } from "./recount.ts";
 
-/** Claude Code's own sum beside ours, and every reason for which they differ. Costs are USD, at list prices. */
+/** Claude Code's own sum, ccotel's sum and every reason why they differ. Costs are USD, at list prices. */
 export interface CostAudit {
-  /** Its last sum. */
+  /** Claude Code's last sum, plus the last sums of earlier processes. */
   claudeUsd: number;
-  /** Of the session's own requests. */
+  /** Cost of the session's own requests. */
   ownUsd: number;
-  /** Their amounts explain `claudeUsd - ownUsd`: what its sum has more, or (negative) has not. */
+  /**
+   * Their amounts explain `claudeUsd - ownUsd`: positive for what only Claude Code's sum has, negative for what it
+   * lacks.
+   */
   reasons: Reason[];
 }
 
 export type Reason =
-  /** A fork's sum goes on from its parent's: history that the fork copied. */
+  /** History that a fork copied: a fork's sum continues its parent's. */
   | { kind: "copied"; usd: number; requests: number }
-  /** Requests that an old client counts at other prices than the list's: one-hour cache writes, US-only inference. */
+  /** Requests that an old client prices differently from the list: one-hour cache writes, US-only inference. */
   | { kind: "old_prices"; usd: number; requests: number }
-  /** Models without a price, for which Claude Code takes another one's. */
+  /** Models without a list price, for which Claude Code uses another model's price. */
   | { kind: "unknown_model"; usd: number; models: string[] }
-  /** Requests that Claude Code sent and wrote nowhere. */
+  /**
+   * Requests that Claude Code sent but did not write to the transcript. `signs`: what in the transcript suggests them.
+   */
   | { kind: "hidden_requests"; usd: number; signs: string[] }
   /** Requests of a process that was killed before it wrote a sum. */
   | { kind: "killed"; usd: number; requests?: number }
-  /** Requests since the last sum: the session runs, or ended without one. */
+  /** Requests after the last sum: the session still runs, or ended without writing another one. */
   | { kind: "since"; usd: number; requests: number };
 
-/** Undefined where the client wrote no sum: clients up to 2.1.100, and a first process that runs or was killed. */
+/**
+ * Compares Claude Code's own sum with the recount. Undefined if the client wrote no sum: clients up to 2.1.100, and
+ * sessions whose first process still runs or was killed.
+ */
 export function explainCost(recount: Recount): CostAudit | undefined {
   const sum = recount.claudeSums.at(-1);
   if (sum === undefined) return undefined;
@@ -35,7 +43,7 @@ export function explainCost(recount: Recount): CostAudit | undefined {
   const covered = requests.filter(({ atMs }) => atMs >= sum.startMs && atMs <= sum.untilMs);
   const reasons: Reason[] = [];
 
-  // What began before the process whose sum it is has sums of its own, or died with a process that wrote none.
+  // Earlier processes wrote sums of their own, or were killed before they wrote one.
   const earlier = earlierSums(recount.claudeSums, sum);
   const own = before.filter(({ isCopied }) => !isCopied);
   const earlierRest = earlier - clientUsdOf(own);
@@ -56,7 +64,8 @@ export function explainCost(recount: Recount): CostAudit | undefined {
   if (unknown.models.length > 0) reasons.push({ kind: "unknown_model", ...unknown });
   const rest = sum.totalUsd - clientUsdOf(covered) - unknown.usd;
   if (rest > SAME_USD) reasons.push({ kind: "hidden_requests", usd: rest, signs: signsOf(recount) });
-  // The transcript has more than the sum although both begin together: a resumed process was killed in between.
+  // The transcript has more than the sum, although both begin at the same time: a resumed process was killed in
+  // between.
   if (rest < -SAME_USD) reasons.push({ kind: "killed", usd: rest });
   return {
     claudeUsd: sum.totalUsd + earlier,
@@ -65,7 +74,7 @@ export function explainCost(recount: Recount): CostAudit | undefined {
   };
 }
 
-/** Last sums of processes that began before this one's. */
+/** Adds the last sum of every process but the last one. A process is known by its start time. */
 function earlierSums(sums: ClaudeSum[], last: ClaudeSum): number {
   const byStart = new Map(sums.map(({ startMs, totalUsd }) => [startMs, totalUsd]));
   byStart.delete(last.startMs);
@@ -87,7 +96,7 @@ function clientUsdOf(requests: CountedRequest[]): number {
   return requests.reduce((sum, { clientUsd = 0 }) => sum + clientUsd, 0);
 }
 
-/** What in the transcript speaks for a hidden request. */
+/** What in the transcript suggests hidden requests. */
 function signsOf({ signs, requests }: Recount): string[] {
   const found: [number, string][] = [
     [signs.compactions, "a compaction"],

@@ -1,7 +1,7 @@
 import type { Finished } from "../session/model.ts";
 import { walk } from "../session/walk.ts";
 
-/** How many requests in the pieces have an exact time to their first token: the others have a bound, or nothing. */
+/** How many requests in the pieces have an exact time to their first token. The others have a bound or no time. */
 export function exactFirstTokensIn(pieces: readonly Finished[]): number {
   let count = 0;
   walk(pieces, {

@@ -1,4 +1,4 @@
-/** Guards over parsed JSON. They are the audit's own, so that it shares no reading with what it checks. */
+/** Type guards for parsed JSON. The audit has its own, so that it shares no code with the reader that it checks. */
 export type AnyObject = Record<string, unknown>;
 
 export function object(value: unknown): AnyObject | undefined {
@@ -7,22 +7,22 @@ export function object(value: unknown): AnyObject | undefined {
     : undefined;
 }
 
-/** A text that is not empty. */
+/** The value if it is a string that is not empty, otherwise undefined. */
 export function maybeText(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
 }
 
-/** Tokens, or a number of things: whole, up to a billion; zero for anything else. */
+/** A number of tokens or other things: an integer up to a billion. Zero for anything else. */
 export function count(value: unknown): number {
   return Number.isInteger(value) && (value as number) > 0 && (value as number) <= 1e9 ? (value as number) : 0;
 }
 
-/** USD up to a million; undefined for anything else. */
+/** An amount from 0 to a million USD; undefined for anything else. */
 export function maybeUsd(value: unknown): number | undefined {
   return typeof value === "number" && value >= 0 && value <= 1e6 ? value : undefined;
 }
 
-/** Milliseconds since the epoch from a time or a number of this and the next century. */
+/** Epoch milliseconds of a date string or number, from 2000 to 2200; undefined for anything else. */
 export function milliseconds(value: unknown): number | undefined {
   const ms = typeof value === "string" ? Date.parse(value) : value;
   return typeof ms === "number" && ms >= Date.UTC(2000, 0) && ms <= Date.UTC(2200, 0) ? ms : undefined;

@@ -1,9 +1,9 @@
 import type { Response } from "./response.ts";
 
 /**
- * The session that a response counts with: the one that sent it, wherever it stands too. Copies say it in the id of the
- * session that sent or wrote them, or (1.0) by having lost their request id. Where nothing tells, and where the sender's
- * file is gone, it is the first in the order of their ids, so that it counts once.
+ * The id of the session that a response counts for: the session that sent it, also where forks have copied it. A copied
+ * line names the session that sent or wrote it. A copy by a 1.0 client lacks the request id instead. If neither
+ * decides, or if the sender's file is missing, it is the holder whose id sorts first, so that the response counts once.
  */
 export function ownerOf({ holders, senders, sentBy }: Response): string {
   const all = [...holders].sort();

@@ -7,46 +7,46 @@ import type { Response, Source } from "./response.ts";
 import { createResponses } from "./responses.ts";
 import { addRequest, noSums, type Sums, type TokenSums } from "./sums.ts";
 
-/** One of Claude Code's own sums, as its `cost-state` record says it. */
+/** One of Claude Code's own sums, from a `cost-state` record. */
 export interface ClaudeSum {
   totalUsd: number;
-  /** Start of the process that began the sum; a resume goes on with it, a kill does not. */
+  /** Start of the process that began the sum. A resume continues the sum; after a kill, a new sum begins. */
   startMs: number;
-  /** Latest time in the file before it: later requests are not in it. */
+  /** Latest time in the file above the record. The sum does not include later requests. */
   untilMs: number;
-  /** Its own cost by model, priced or not. */
+  /** Claude Code's own cost by model, also for models without a list price. */
   models: Record<string, number>;
 }
 
-/** What a session's lines hold, counted without any of the code that makes spans of them. Costs are USD. */
+/** What a session's lines hold, counted without the code that makes spans of them. Costs are USD. */
 export interface Recount {
-  /** The session's own requests; what a fork copied of a session that is there is not among them. */
+  /** The session's own requests, without those that a fork copied from another session that is recounted too. */
   own: Sums;
-  /** Every answered request in its files, copied ones too, by time. */
+  /** Every answered request in its files, copied ones included, sorted by time. */
   requests: CountedRequest[];
   claudeSums: ClaudeSum[];
-  /** What lets one expect requests that no line holds. */
+  /** Counts of what suggests requests that no line holds. */
   signs: { compactions: number; webSearches: number; titles: number; cutResponses: number };
-  /** Lines that are no JSON. */
+  /** Number of lines with text but no JSON object. */
   brokenLines: number;
-  /** Other sessions that have requests in common with it. */
+  /** Ids of the other sessions that have requests in common with it, sorted. */
   sharedWith: string[];
 }
 
 export interface CountedRequest {
   atMs: number;
   model: string;
-  /** History of another session that a fork copied. */
+  /** Whether it belongs to another session, whose history a fork copied. */
   isCopied: boolean;
-  /** At list price; undefined for a model that is not on the list. */
+  /** Cost at list price; undefined for a model that is not on the list. */
   listUsd?: number;
-  /** What the client that made it counts for it in its own sum. */
+  /** Cost by the rules of the client that sent it, as its own sum has it. */
   clientUsd?: number;
 }
 
 /** Counts the lines of sessions that may have lines in common. */
 export interface Recounter {
-  /** Takes the next line of a file; a session's main file comes before its agents'. */
+  /** Adds the next line of a file. A session's main file must come before its agents' files. */
   add(line: string, source: Source): void;
   result(sessionId: string): Recount;
 }
@@ -57,21 +57,24 @@ interface SessionFacts {
   titles: number;
   compactions: number;
   brokenLines: number;
-  /** No turn is open in the main file; and then a prompt came. */
+  /** No turn is open in the main file. */
   ended: boolean;
+  /** A prompt came while no turn was open. */
   prompted: boolean;
-  /** Rows of the main conversation that a turn may begin at. */
+  /** Uuids of rows of the main conversation that may begin a turn; the record itself if it has no uuid. */
   prompts: Set<unknown>;
 }
 
-/** No network answers sooner: what seems to have come sooner was sent before it was noted. */
+/**
+ * A first token cannot come sooner after its request. If it seems to, the client noted the request after sending it.
+ */
 const SOONEST_TOKEN_MS = 20;
 
-/** `own`: rows of the user's price file. */
+/** Creates an empty recounter. `own`: rows of the user's price file. */
 export function createRecounter(own: PriceRows = {}): Recounter {
   const responses = createResponses();
   const sessions = new Map<string, SessionFacts>();
-  /** When requests were sent, by the client's own ids of them. */
+  /** When requests were sent (epoch ms), by the client's own id of the request. */
   const sentMs = new Map<string, number>();
   let lastAddedMs = 0;
 
@@ -154,7 +157,7 @@ export function createRecounter(own: PriceRows = {}): Recounter {
     return { own: sums, requests, claudeSums, signs, brokenLines, sharedWith: [...shared].sort() };
   }
 
-  /** Whether the time to its first token can be known; where its request cannot be told, it may be. */
+  /** Whether the time to its first token can be exact. It counts as possible if the line does not name its request. */
   function isExact({ firstToken }: Response): boolean {
     if (firstToken === undefined) return false;
     const { atMs, ref } = firstToken;
@@ -179,7 +182,7 @@ export function createRecounter(own: PriceRows = {}): Recounter {
   return { add, result };
 }
 
-/** A response and the advisors that it asked, as requests with a price; nothing of one that failed. */
+/** The response and each advisor that it asked, as requests to price. Empty if the response failed. */
 function pricedOf({ failed, model, tokens, advisors, ...of }: Response): Priced[] {
   if (failed) return [];
   const priced = (requestedModel: string, sums: TokenSums): Priced => ({
@@ -209,7 +212,7 @@ function holdsToolResult(record: AnyObject): boolean {
   return Array.isArray(content) && content.some((block) => object(block)?.type === "tool_result");
 }
 
-/** What a compaction leaves in place of a conversation; old clients have no flag for it. */
+/** Whether the record is the summary that a compaction writes. Old clients set no flag, so the text decides. */
 function isSummary(record: AnyObject): boolean {
   const content = object(record.message)?.content;
   const [first] = Array.isArray(content) ? content.map((block) => object(block)?.text) : [content];
@@ -218,10 +221,10 @@ function isSummary(record: AnyObject): boolean {
 
 const SUMMARY = "This session is being continued from a previous conversation";
 
-/** Editors and crashes leave blanks, a byte order mark, zeros. */
+/** Matches text other than what editors and crashes leave: blanks, a byte order mark, zero bytes. */
 const HAS_TEXT = /[^\0\s]/;
 
-/** What stands in a line: one record, or, where line feeds are missing or half a record was left behind, those that are whole. */
+/** The records in a line: usually one. If line feeds are missing or a record was cut off, all that are whole. */
 function recordsIn(text: string): AnyObject[] {
   const whole = parse(text);
   if (whole !== undefined) return [whole];

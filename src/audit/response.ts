@@ -1,15 +1,15 @@
 import { type AnyObject, count, maybeText, milliseconds, object } from "./json.ts";
 import { noTokens, type TokenSums } from "./sums.ts";
 
-/** The file that a line stands in. */
+/** The file that holds a line. */
 export interface Source {
-  /** The session whose file, or whose agent's file, it is. */
+  /** The session that the file, or the agent of the file, belongs to. */
   sessionId: string;
   file: string;
   isMain: boolean;
 }
 
-/** All lines of one answer, or the one line that says that a request failed for good. */
+/** All lines of one response, or the one line that reports a request as failed after all retries. */
 export interface Response {
   atMs: number;
   failed: boolean;
@@ -20,18 +20,19 @@ export interface Response {
   inferenceGeo?: string;
   clientVersion?: string;
   toolCalls: Set<string>;
-  /** Calls without an id, which may be left out. */
+  /** Number of tool calls without an id. ccotel may or may not count them. */
   namelessCalls: number;
   webSearches: number;
   isCut: boolean;
-  /** It answers a prompt that came after the turn before had ended. */
+  /** It answers a prompt that came after the previous turn had ended. */
   beginsTurn: boolean;
-  /** When its first block began, in epoch ms, and the client's own id of its request, where a line says both. */
+  /** When its first block began, in epoch ms, and the client's own id of its request if the line has one. */
   firstToken?: { atMs: number; ref: string | undefined };
-  /** The sessions in whose files it stands, and what says whose it is. */
+  /** Ids of the sessions whose files hold it. */
   holders: Set<string>;
+  /** Ids of the sessions that its copies name as their source. */
   senders: Set<string>;
-  /** Holders that have its request id. */
+  /** Holders whose lines have its request id. */
   sentBy: Set<string>;
 }
 
@@ -53,7 +54,7 @@ export function newResponse(atMs: number): Response {
   };
 }
 
-/** Notes in whose files the line stands, and what says whose it is. */
+/** Records which session's file holds the line and which session the line names as its sender, for `ownerOf`. */
 export function noteOwner(response: Response, record: AnyObject, { sessionId }: Source): void {
   response.holders.add(sessionId);
   const source = maybeText(object(record.forkedFrom)?.sessionId);
@@ -63,7 +64,7 @@ export function noteOwner(response: Response, record: AnyObject, { sessionId }: 
   if (maybeText(record.requestId) !== undefined) response.sentBy.add(sessionId);
 }
 
-/** Old clients write a provisional usage on all but the last lines: the largest counts. */
+/** Old clients write a provisional usage on all lines but the last, so the largest usage counts. */
 export function addUsage(response: Response, record: AnyObject, message: AnyObject): void {
   const usage = object(message.usage) ?? {};
   const tokens = tokensOf(usage);
@@ -80,7 +81,7 @@ export function addUsage(response: Response, record: AnyObject, message: AnyObje
     ["clientVersion", record.version],
   ] as const) {
     const text = maybeText(value);
-    // What a copy says of its client is the copier's.
+    // A copied line has the version of the client that copied it.
     if (text !== undefined && (isFirst || key !== "clientVersion")) response[key] = text;
   }
 }
@@ -96,7 +97,7 @@ export function addBlocks(response: Response, message: AnyObject): void {
   }
 }
 
-/** The line of the first block says how long that block streamed, unless it is a text. */
+/** The line of the first block holds how long that block streamed, unless it is a text block. */
 export function noteFirstToken(response: Response, record: AnyObject, message: AnyObject): void {
   const endMs = milliseconds(record.timestamp);
   const [block] = Array.isArray(message.content) ? message.content.map((each) => object(each)?.type) : [];
@@ -106,7 +107,7 @@ export function noteFirstToken(response: Response, record: AnyObject, message: A
   response.firstToken = { atMs: endMs - duration, ref: maybeText(record.requestRef) };
 }
 
-/** A model that was asked for advice within the request: its tokens are in no other sum. */
+/** Models that were asked for advice within the request. Their tokens are in no other sum. */
 function advisorsOf(usage: AnyObject): Response["advisors"] {
   const iterations = Array.isArray(usage.iterations) ? usage.iterations : [];
   return iterations.flatMap((each) => {
@@ -116,7 +117,7 @@ function advisorsOf(usage: AnyObject): Response["advisors"] {
   });
 }
 
-/** Cache writes whose lifetime nobody says are of five minutes. */
+/** Tokens of an API usage object. Cache writes without a lifetime count as five-minute writes. */
 export function tokensOf(usage: AnyObject): TokenSums {
   const writes = object(usage.cache_creation);
   const cacheWrite1h = count(writes?.ephemeral_1h_input_tokens);

@@ -11,10 +11,10 @@ import {
   tokensOf,
 } from "./response.ts";
 
-/** The last line of a response in a conversation, by which the next one is judged. */
+/** The last line of a response in a conversation, to compare the next line with. */
 interface Line {
   response: Response;
-  /** Prompts and tool results before it. */
+  /** Number of prompts and tool results above it. */
   breaks: number;
   block: number;
   ref: string | undefined;
@@ -23,10 +23,10 @@ interface Line {
   model: string | undefined;
 }
 
-/** Ids that look as if an API had made them, and never gave the same one twice. */
+/** Matches ids that look as if an API made them, and are therefore unique. */
 const IDS_OF_APIS = /[A-Za-z0-9]{16}/;
 
-/** An id by which a request is told from others; gateways have one word for all. */
+/** An id that is unique to the request. Some gateways write the same word as the id of every request. */
 function requestOf(record: AnyObject): string | undefined {
   const requestId = maybeText(record.requestId);
   if (requestId !== undefined && /[0-9]/.test(requestId)) return requestId;
@@ -34,9 +34,10 @@ function requestOf(record: AnyObject): string | undefined {
 }
 
 /**
- * Groups lines to responses, each line once wherever it stands. A line is known by its uuid, which no copy changes, or by
- * all that it says. A response is known by its request id; where there is none, its lines stand together in a
- * conversation, and no prompt or tool result comes in between unless its message id and the size of its prompt agree.
+ * Groups lines into responses and counts each line once, also if several files hold it. A line is identified by its
+ * uuid, which copies keep, or by its content. A response is identified by its message id and request id. Without a
+ * request id, its lines follow each other in a conversation. A prompt or tool result may come between them only if the
+ * message id is an API's and the prompt size is the same.
  */
 export function createResponses() {
   const rows = new Map<string, { response: Response; file: string }>();
@@ -46,7 +47,7 @@ export function createResponses() {
   const breaks = new Map<string, number>();
   const all: Response[] = [];
 
-  /** The response that the line is of, made if there is none; `isNew`: the line has not been counted. */
+  /** Finds or creates the response of a line. `isNew`: the line has not been counted yet. */
   function responseOf(record: AnyObject, message: AnyObject, source: Source, atMs: number) {
     const content = contentKey(record, message);
     const rowKey = maybeText(record.uuid) ?? content;
@@ -57,7 +58,7 @@ export function createResponses() {
     const known = rows.get(rowKey) ?? (copied?.file === source.file ? undefined : copied);
     if (known !== undefined) {
       rows.set(rowKey, known);
-      // Where a copy ends within a response, its next line stands here alone.
+      // A copy may end within a response. Only this file then holds the response's next line.
       if (known.file !== source.file) lastLines.set(place, { ...line, response: known.response });
       return { response: known.response, isNew: false };
     }
@@ -82,7 +83,9 @@ export function createResponses() {
     return { response, isNew: true };
   }
 
-  /** What stands between two lines of one response without a request id. */
+  /**
+   * Whether a line without a request id may continue the last line's response, by what stands between the two lines.
+   */
   function mayGoOn(record: AnyObject, id: string, last: Line, line: Omit<Line, "response">): boolean {
     if (last.breaks === line.breaks || rows.get(String(record.parentUuid))?.response === last.response)
       return true;
@@ -91,12 +94,12 @@ export function createResponses() {
 
   return {
     all: () => all,
-    /** A prompt or a tool result. */
+    /** Notes a prompt or a tool result. */
     breakAt(record: AnyObject, source: Source): void {
       const chain = chainOf(record, source);
       breaks.set(chain, (breaks.get(chain) ?? 0) + 1);
     },
-    /** Adds an `assistant` line. Returns its response when the line is the first of it. */
+    /** Adds an `assistant` line. Returns its response if this is the response's first line, otherwise undefined. */
     add(record: AnyObject, source: Source, atMs: number): Response | undefined {
       const message = object(record.message) ?? {};
       const size = all.length;
@@ -112,7 +115,7 @@ export function createResponses() {
   };
 }
 
-/** Agents of 1.0 clients stand among the lines of the main conversation. */
+/** The conversation of a line. 1.0 clients write agents' lines into the main file, marked `isSidechain`. */
 function chainOf(record: AnyObject, { file }: Source): string {
   return record.isSidechain === true ? `${file}/side` : file;
 }
@@ -129,14 +132,14 @@ function lineOf(record: AnyObject, message: AnyObject, breaks: number): Omit<Lin
   };
 }
 
-/** Whether the line cannot go on with the response, whatever its ids say. */
+/** Whether the line begins another response although the ids agree. */
 function beginsAnew(last: Line, line: Omit<Line, "response">): boolean {
   return (line.block >= 0 && line.block <= last.block) || differ(last.ref, line.ref);
 }
 
 /**
- * Whether they say different things of one response. Lines in a row under an API's own id, or before a stop reason, may
- * differ in the prompt's size.
+ * Whether the two lines contradict each other, so that they belong to different responses. The prompt size may differ
+ * between consecutive lines if the message id is an API's or the last line has no stop reason.
  */
 function isOther(last: Line, line: Omit<Line, "response">, isOwnId: boolean): boolean {
   const isOtherSize =
@@ -150,7 +153,10 @@ function differ(a: string | undefined, b: string | undefined): boolean {
   return a !== undefined && b !== undefined && a !== b;
 }
 
-/** What a copy of a line under other ids has in common with it: the API's id of the response, or that of the request. */
+/**
+ * A hash of what a copied line keeps when its own ids change: message id, time, content and usage. The request id is
+ * part of it only if the message id is not an API's.
+ */
 function contentKey(record: AnyObject, message: AnyObject): string {
   const atMs = milliseconds(record.timestamp);
   const requestId = IDS_OF_APIS.test(String(message.id)) ? undefined : record.requestId;

@@ -2,7 +2,7 @@ import { dict } from "../dict.ts";
 import { countsOf, groupRows } from "../session/sums/rows.ts";
 import type { Summary } from "../session/sums/summary.ts";
 
-/** Tokens by kind; the first five are disjoint. */
+/** Tokens by kind, which do not overlap, and the number of web searches. */
 export interface TokenSums {
   input: number;
   output: number;
@@ -12,27 +12,27 @@ export interface TokenSums {
   webSearches: number;
 }
 
-/** What two ways of reading one session are compared by. Costs are USD. */
+/** The sums that the recount and ccotel's summary are compared by. Costs are USD. */
 export interface Sums {
-  /** Those that failed for good included. */
+  /** Includes requests that failed after all retries. */
   requests: number;
   failedRequests: number;
-  /** Calls with an id. */
+  /** Tool calls with an id. */
   toolCalls: number;
-  /** Calls without one, which may be left out. */
+  /** Tool calls without an id. ccotel may or may not count them. */
   namelessCalls: number;
-  /** Turns with an answer, or how many there are at least. */
+  /** Turns with a response. In a recount: the minimum. */
   turns: number;
-  /** Messages that may have begun one: there are no more turns than these. Undefined: nobody counted them. */
+  /** Messages that may have begun a turn: the maximum number of turns. Undefined: not counted. */
   prompts?: number;
-  /** Requests whose time to the first token is exact, or how many there are at most. Undefined: nobody counted them. */
+  /** Requests with an exact time to the first token. In a recount: the maximum. Undefined: not counted. */
   exactFirstTokens?: number;
-  /** By requested model. */
+  /** Sums by requested model. */
   models: Record<string, ModelSums>;
 }
 
 export interface ModelSums {
-  /** Answered ones. */
+  /** Requests with a response. */
   requests: number;
   tokens: TokenSums;
   /** Undefined for a model without a known price. */
@@ -53,7 +53,7 @@ export function addRequest(sums: Sums, model: string, tokens: TokenSums, costUsd
   if (costUsd !== undefined) of.costUsd = (of.costUsd ?? 0) + costUsd;
 }
 
-/** Price of all models that have one. */
+/** Total cost in USD of all models that have a price. */
 export function costOfSums(sums: Sums): number {
   return Object.values(sums.models).reduce((sum, { costUsd = 0 }) => sum + costUsd, 0);
 }
@@ -71,7 +71,7 @@ export function noTokens(): TokenSums {
   return { input: 0, output: 0, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0, webSearches: 0 };
 }
 
-/** What ccotel reads and sends of a session, as its summary says it, in the form that the recount has. */
+/** Converts ccotel's summary of a session to the form of the recount. */
 export function sumsOfSummary({ rows }: Summary, exactFirstTokens?: number): Sums {
   const { requests, failedRequests, toolCalls, turns } = countsOf(rows);
   const sums: Sums = { ...noSums(), requests, failedRequests, toolCalls, turns };
@@ -88,7 +88,7 @@ export function sumsOfSummary({ rows }: Summary, exactFirstTokens?: number): Sum
   return sums;
 }
 
-/** Adds sums of another session, in place. */
+/** Adds the sums of another session to `sums`, in place. */
 export function addSums(sums: Sums, more: Sums): void {
   sums.requests += more.requests;
   sums.failedRequests += more.failedRequests;

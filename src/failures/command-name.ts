@@ -1,13 +1,13 @@
 import { commandsIn, type ShellCommand } from "../signals/shell-commands.ts";
 
-/** Programs whose first word says what they do: `npm test` and `npm publish` are two commands. */
+/** Programs with subcommands: `npm test` and `npm publish` are two commands. */
 const WITH_SUBCOMMANDS = new Set(
   "npm pnpm yarn bun deno npx pnpx uv uvx poetry pip pip3 pipx cargo go git gh glab docker podman docker-compose kubectl helm terraform tofu make just task gradle gradlew mvn mvnw dotnet bundle rake rails composer php mix swift flutter dart aws gcloud az brew apt apt-get systemctl nx turbo conda mamba tox nox hatch pdm rye".split(
     " ",
   ),
 );
 
-/** Programs that only prepare, pass on or cut what another one says. */
+/** Programs that only prepare another one, run it, or pass on or cut its output. */
 const BESIDE = new Set(
   "cd pushd popd export source . set unset echo printf sleep true : tail head cat tee wc sort uniq less mkdir sh bash zsh".split(
     " ",
@@ -16,7 +16,10 @@ const BESIDE = new Set(
 
 const MAX_WORD = 60;
 
-/** The program and what it is to do, without folders, flags and files: `npm run build`, `pytest`, `git push`. */
+/**
+ * The program and subcommand of a command line, without folders, flags and files: `npm run build`, `pytest`, `git
+ * push`. Undefined if the line runs no known form of program.
+ */
 export function commandName(line: string): string | undefined {
   const commands = commandsIn(line).filter(({ program }) => /^[\w.@+:-]+$/.test(program));
   const command = commands.find(({ program }) => !BESIDE.has(program)) ?? commands[0];
@@ -33,7 +36,7 @@ function nameOf({ program, args }: ShellCommand): string {
   return first === "run" && second !== undefined ? `${program} run ${second}` : `${program} ${first}`;
 }
 
-/** A flag's value: `git -C folder status`, `npm --prefix web test`. */
+/** Whether a word is a flag's value, by the word on its left: `git -C folder status`, `npm --prefix web test`. */
 function isValue(before: string | undefined): boolean {
   return (
     before === "-C" || before === "--prefix" || before === "-f" || before === "-n" || before === "--context"

@@ -3,10 +3,12 @@ import { commandName } from "./command-name.ts";
 import { type CallStep, type Conversation, isEdit, type RequestStep, type TurnRef } from "./steps.ts";
 import { apiMessageOf } from "./subject.ts";
 
-/** `tool`: a call failed. `denied`: a person, a rule or a hook said no. `api`: a request failed, for good or once. */
+/**
+ * `tool`: a call failed. `denied`: a person, rule or hook denied a call. `api`: a request, or an attempt of it, failed.
+ */
 export type FailureKind = "tool" | "denied" | "api";
 
-/** A tool call as the story of a failure tells it. */
+/** A tool call, as a failure describes it. */
 export interface ToldCall {
   tool: string;
   about?: string;
@@ -14,38 +16,38 @@ export interface ToldCall {
   outcome: CallStep["outcome"];
 }
 
-/** Something that went wrong, what led to it, and what was done about it. */
+/** A failure, what led to it, and what was done about it. */
 export interface Failure {
   kind: FailureKind;
   atMs: number;
   project?: string;
-  /** The prompt that it happened under. */
+  /** The turn that it happened in. */
   turn?: TurnRef;
   agent?: string;
-  /** Of a call. */
+  /** Tool of the failed call. */
   tool?: string;
   about?: string;
-  /** What a shell was to do: `npm test`. */
+  /** Command name of a shell call: `npm test`. */
   command?: string;
-  /** Why a call was denied; type of an API error. */
+  /** Why a call was denied, or the type of an API error. */
   reason?: string;
   status?: number;
-  /** What the failure says. */
+  /** The error message. */
   error?: string;
   /** The request that asked for the call, or that failed. */
   request?: { model: string; atMs: number; said?: string };
   /** The next call of the same conversation. */
   next?: ToldCall;
-  /** Whether the same was done in the end; undefined: it was not tried again. */
+  /** Whether a later attempt worked. Undefined: it was not tried again. */
   worked?: boolean;
-  /** How often it was tried again, the attempt that worked included. */
+  /** Number of later attempts, up to and including the one that worked. */
   tries: number;
-  /** The attempt that worked, and how long after the failure it did. */
+  /** The attempt that worked, and the time from the failure to its end. */
   fix?: ToldCall;
   workedAfterMs?: number;
 }
 
-/** Whether there can be a failure in it: sessions without one need not be opened. */
+/** Whether the session can have a failure, by its summary. Sessions without one need not be opened. */
 export function hasFailure({ rows }: Summary): boolean {
   return rows.some(
     ({ failedToolCalls, deniedToolCalls, failedRequests, retries, failedTurns }) =>
@@ -53,7 +55,7 @@ export function hasFailure({ rows }: Summary): boolean {
   );
 }
 
-/** Every failure of a session, by time. */
+/** Every failure of a session, sorted by time. */
 export function failuresOf(conversations: readonly Conversation[]): Failure[] {
   return conversations.flatMap(failuresIn).sort((a, b) => a.atMs - b.atMs);
 }
@@ -98,7 +100,7 @@ function failureOfCall(
   };
 }
 
-/** Attempts at the same: on the same file, with the same command, or, where there is none, the next call of the tool. */
+/** Later attempts at the same thing: the same file or command, otherwise the next call if it is of the same tool. */
 function whatCame(
   call: CallStep,
   command: string | undefined,
@@ -125,12 +127,14 @@ function aimOf(
   return `${call.tool} ${call.about ?? call.inputHash}`;
 }
 
-/** The request that names the call; of requests with one id of a call, the last before it. */
+/** The request that asked for the call. If several requests name its id, the last one that started before the call. */
 function requestOf({ id, startMs }: CallStep, requests: readonly RequestStep[]): RequestStep | undefined {
   return requests.findLast((request) => request.startMs <= startMs && request.calls.includes(id));
 }
 
-/** One that failed for good: did the next one of the conversation work? */
+/**
+ * The failure of a request that failed after all retries. It worked later if a later request of the conversation did.
+ */
 function failureOfRequest(request: RequestStep, after: readonly RequestStep[]): Failure {
   const { error, turn } = request;
   const message = apiMessageOf(error?.message);
@@ -151,7 +155,7 @@ function failureOfRequest(request: RequestStep, after: readonly RequestStep[]): 
   };
 }
 
-/** One that worked after attempts that had failed. */
+/** The failure of a request that worked after failed attempts. */
 function failureOfAttempts(request: RequestStep): Failure {
   const first = request.retries[0];
   const { errorType, status, atMs = request.startMs } = first ?? {};

@@ -1,6 +1,6 @@
 import type { Failure } from "./failures.ts";
 
-/** `command`: what shells were to do. */
+/** `command`: by the command name of shell calls. */
 export const GROUPINGS = ["tool", "command"] as const;
 export type Grouping = (typeof GROUPINGS)[number];
 
@@ -9,29 +9,30 @@ export interface SessionFailure extends Failure {
   sessionId: string;
 }
 
-/** Failures of one kind, over all sessions. */
+/** Failures of one tool, command or API error in all sessions. */
 export interface FailureGroup {
   /** A tool, a command, or an API error: `API overloaded_error 529`. */
   name: string;
   failures: number;
   denied: number;
-  /** How many sessions have one; the newest first, a few of them. */
+  /** How many sessions have such a failure. */
   sessions: number;
+  /** Ids of at most five of them, the newest first. */
   sessionIds: string[];
-  /** Of the failures: what was done in the end, what never worked, what was not tried again. */
+  /** How many failures worked later, never worked, and were not tried again. */
   worked: number;
   neverWorked: number;
   notTriedAgain: number;
-  /** How often the tool was called in all; only by tool. */
+  /** Total number of calls of the tool. Only if grouped by tool. */
   calls?: number;
   lastMs: number;
-  /** What they say most often. */
+  /** Their most frequent message. */
   error?: string;
 }
 
 const MAX_SESSIONS = 5;
 
-/** Groups with the most failures first. `calls`: of each tool, in all sessions that were looked at. */
+/** Groups failures, the largest group first. `calls`: number of calls of each tool in all sessions. */
 export function groupFailures(
   failures: readonly SessionFailure[],
   by: Grouping,
@@ -50,7 +51,7 @@ export function groupFailures(
     .sort((a, b) => b.failures - a.failures || b.lastMs - a.lastMs || (a.name < b.name ? -1 : 1));
 }
 
-/** Undefined: it has no place in that grouping. Only shells have commands. */
+/** The failure's group. Undefined if it has none: only shell calls have commands. */
 function nameOf({ kind, tool, command, reason, status }: Failure, by: Grouping): string | undefined {
   if (by === "command") return command;
   if (kind !== "api") return tool;
@@ -76,7 +77,7 @@ function groupOf(name: string, same: readonly SessionFailure[], calls: number | 
   };
 }
 
-/** Texts that differ in numbers only are one. */
+/** The most frequent text. Texts that differ only in numbers count as the same. */
 function mostFrequent(texts: readonly string[]): string | undefined {
   const counts = new Map<string, { text: string; count: number }>();
   for (const text of texts) {

@@ -3,17 +3,17 @@ import { type Where, walk } from "../session/walk.ts";
 import { hash53 } from "../transcript/row-key.ts";
 import { denialOf, errorOf, lineOf, subjectOf } from "./subject.ts";
 
-/** The prompt that something belongs to. */
+/** The turn that a step belongs to. */
 export interface TurnRef {
   id: string;
   index: number;
   startMs: number;
   project?: string;
-  /** First line of the prompt, or the slash command that it is. */
+  /** First line of the prompt, or the slash command. */
   prompt?: string;
 }
 
-/** A tool call, reduced to what one has to know of it to tell what went wrong and what was done about it. */
+/** A tool call, reduced to what `failures` and `insights` need. */
 export interface CallStep {
   kind: "call";
   id: string;
@@ -27,13 +27,14 @@ export interface CallStep {
   endMs: number;
   outcome: ToolCall["outcome"];
   denialKind?: string;
-  /** What a failed or denied call says: its first lines that say something. */
+  /** The message of a failed or denied call: its first line with text, or two lines. */
   error?: string;
-  /** Same input, same number; and the same for results. */
+  /** Hash of the input, to compare inputs. */
   inputHash: number;
+  /** Hash of the result, to compare results. */
   resultHash?: number;
   resultChars: number;
-  /** Texts that an edit replaced, and put in their place. */
+  /** The text that an edit replaced, and the new text. */
   edit?: { before: string; after: string };
   turn?: TurnRef;
 }
@@ -43,20 +44,20 @@ export interface RequestStep {
   model: string;
   startMs: number;
   endMs: number;
-  /** First line of what the model said. */
+  /** First line of the model's answer. */
   said?: string;
-  /** Ids of the calls that it asks for. */
+  /** Ids of the tool calls that it asks for. */
   calls: string[];
   error?: LlmRequest["error"];
   retries: LlmRequest["retries"];
   usage: LlmRequest["usage"];
   costUsd?: number;
-  /** All of it but its texts, to be priced as if it had been another. */
+  /** The request without its content, so that it can be priced with other values. */
   request: LlmRequest;
   turn?: TurnRef;
 }
 
-/** The conversation before it was replaced by a summary. */
+/** A compaction: from here on, a summary replaces the conversation. */
 export interface CompactionStep extends Omit<Compaction, "id"> {
   kind: "compaction";
 }
@@ -68,14 +69,14 @@ export function isEdit({ tool }: Pick<CallStep, "tool">): boolean {
   return tool === "Edit" || tool === "MultiEdit" || tool === "Write" || tool === "NotebookEdit";
 }
 
-/** What one agent, or the session itself, did: by time. */
+/** The steps of one agent, or of the session itself, sorted by time. */
 export interface Conversation {
   /** Undefined: the session's own conversation. */
   agent?: { type: string; description?: string };
   steps: Step[];
 }
 
-/** Collects the steps of a session from its pieces as they come; they must have been read with `keep: "full"`. */
+/** Collects the steps of a session from its pieces as they are read. They must be read with `keep: "full"`. */
 export function createSteps(): {
   add(pieces: readonly Finished[]): void;
   conversations(): Conversation[];

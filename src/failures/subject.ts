@@ -1,22 +1,22 @@
-/** What calls, prompts and errors are about, in a line that a person can read. */
+/** Describes calls, prompts and errors in one line for a person. */
 
 const MAX_LINE = 300;
 
-/** The first line of a text that says something, without tags; undefined for none. */
+/** The first line of a text that is not empty, without tags; undefined if there is none. */
 export function lineOf(text: string | undefined): string | undefined {
   return linesOf(text).at(0);
 }
 
 /**
- * What a refusal says beside the client's own instructions to the model, which are always the same: the words that a
- * person gave for it, or the rule.
+ * The reason in the result of a denied call: the words of the user, or the rule. Leaves out the client's fixed
+ * instructions to the model.
  */
 export function denialOf(text: string | undefined): string | undefined {
   if (!/^The user doesn't want to /.test(text ?? "")) return errorOf(text);
   return lineOf(/the user (?:said|provided the following reason[^:]*):\s*(.*)/s.exec(text ?? "")?.[1]);
 }
 
-/** What an API error says: the message of its body, where the client shows the body. */
+/** The message of an API error: the one in the response body if the client shows the body, otherwise the whole text. */
 export function apiMessageOf(message: string | undefined): string | undefined {
   const at = message?.indexOf("{") ?? -1;
   if (message === undefined || at === -1) return message;
@@ -28,7 +28,7 @@ export function apiMessageOf(message: string | undefined): string | undefined {
   }
 }
 
-/** What an error says. `Exit code 1` alone says nothing, so the line behind it comes too. */
+/** The first line of an error. `Exit code 1` alone explains nothing, so the next line is added to it. */
 export function errorOf(text: string | undefined): string | undefined {
   const [first, second] = linesOf(text);
   const isBare =
@@ -49,7 +49,7 @@ function linesOf(text: string | undefined): string[] {
     .map((line) => line.slice(0, MAX_LINE));
 }
 
-/** Which of its arguments says best what a call of a tool is about; the first that is there. */
+/** For each tool, the arguments that describe a call best. The first one that is set counts. */
 const SUBJECTS = new Map<string, readonly string[]>([
   ["Bash", ["command"]],
   ["PowerShell", ["command"]],
@@ -71,7 +71,7 @@ const SUBJECTS = new Map<string, readonly string[]>([
   ["ToolSearch", ["query"]],
 ]);
 
-/** The command, path, URL, pattern, description or skill of a call, on one line; undefined where it has none. */
+/** The command, path, URL, pattern, description or skill of a call, on one line; undefined if it has none. */
 export function subjectOf(tool: string, input: unknown): string | undefined {
   const values = (typeof input === "object" && input !== null ? input : {}) as Record<string, unknown>;
   const keys = SUBJECTS.get(tool) ?? USUAL;
@@ -79,5 +79,5 @@ export function subjectOf(tool: string, input: unknown): string | undefined {
   return typeof value === "string" ? value.replace(/\s+/g, " ").trim().slice(0, MAX_LINE) : undefined;
 }
 
-/** Of tools that are not Claude Code's own. */
+/** The same for tools that are not Claude Code's own. */
 const USUAL = ["description", "command", "query", "file_path", "path", "url", "name", "id"];

@@ -3,7 +3,7 @@ import type { Turn } from "../session/model.ts";
 import type { SessionOptions } from "../session/options.ts";
 import { promptTokens } from "../session/sums/usage.ts";
 
-/** What there is to say about a history; docs/use/insights.md has what each means and from when on it is said. */
+/** The rules. docs/use/insights.md says what each one means and from which threshold on it reports. */
 export const RULES = [
   "read-again",
   "read-at-every-start",
@@ -17,43 +17,43 @@ export const RULES = [
 ] as const;
 export type Rule = (typeof RULES)[number];
 
-/** Something seen in one session. */
+/** What a rule found in one session. */
 export interface Sighting {
   rule: Rule;
-  /** A file, a command, a cause: with the project, what sightings of several sessions have in common. */
+  /** A file, a command, a cause. Sightings of one rule, project and subject make one insight. */
   subject: string;
   times: number;
-  /** About so many tokens. */
+  /** Number of tokens, estimated for most rules. */
   tokens?: number;
   usd?: number;
   ms?: number;
-  /** More of it, in the words of whom it is about: an error, what worked instead, what the context held. */
+  /** Lines that explain it: an error, the command that worked instead, what the context held. */
   details?: string[];
 }
 
-/** A session as the rules see it. */
+/** A session as input of the rules. */
 export interface SessionStory {
   sessionId: string;
   project?: string;
   startMs: number;
   costUsd: number;
-  /** Time from prompts to the ends of their turns. */
+  /** Sum of the times from a prompt to the end of its turn. */
   turnMs: number;
   conversations: Conversation[];
-  /** Hooks of its turns, as far as they left a record. */
+  /** Hooks of its turns that left a record in the transcript. */
   hooks: NonNullable<Turn["hooks"]>;
-  /** The price of a request. */
+  /** Returns the price of a request. */
   appraise: SessionOptions["appraise"];
 }
 
 export type SessionRule = (story: SessionStory) => Sighting[];
 
-/** The same in one or several sessions of a project. */
+/** The sightings of one rule and subject in all sessions of a project. */
 export interface Insight extends Omit<Sighting, "details"> {
   project?: string;
-  /** Those with the most of it first. */
+  /** Sorted by cost, then by `times`, largest first. */
   sessions: { sessionId: string; startMs: number; times: number; usd?: number }[];
-  /** What is said most often. */
+  /** The most frequent details of its sightings. */
   details: string[];
 }
 
@@ -61,7 +61,9 @@ export function callsOf({ steps }: Conversation): CallStep[] {
   return steps.filter((step) => step.kind === "call");
 }
 
-/** What a call cost: its part of the request that asked for it. Undefined where that has no price. */
+/**
+ * The cost of a call in USD: an equal share of the request that asked for it. Undefined if that request has no price.
+ */
 export function costsOfCalls({ steps }: Conversation): (call: CallStep) => number | undefined {
   const costs = new Map<string, number>();
   for (const step of steps) {
@@ -71,7 +73,7 @@ export function costsOfCalls({ steps }: Conversation): (call: CallStep) => numbe
   return ({ id }) => costs.get(id);
 }
 
-/** The sum of those that are known; undefined where none is. */
+/** The sum of the known values; undefined if all are unknown. */
 export function sumOf(values: readonly (number | undefined)[]): number | undefined {
   const known = values.filter((value) => value !== undefined);
   return known.length === 0 ? undefined : known.reduce((sum, value) => sum + value, 0);
@@ -80,9 +82,9 @@ export function sumOf(values: readonly (number | undefined)[]): number | undefin
 const CHARS_PER_TOKEN = 4;
 
 /**
- * How many tokens the result of each call took: by how much the prompt grew from the request that asked for it to the
- * next one, shared by length among the calls in between. Where a prompt did not grow, by its length, which is that of
- * the beginning for long results.
+ * How many tokens the result of each call took. The growth of the prompt, from the request that asked for the call to
+ * the next request, is divided among the calls in between by the length of their results. If the prompt did not grow,
+ * the length of the result decides. For long results, only the beginning is known and counted.
  */
 export function tokensOfCalls({ steps }: Conversation): (call: CallStep) => number {
   const tokens = new Map<CallStep, number>();

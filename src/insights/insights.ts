@@ -10,17 +10,20 @@ import { createStarts } from "./starts.ts";
 
 const SESSION_RULES = [readAgain, editChurn, loop, failingCommand, cacheMiss, compaction, slowHook];
 
-/** A command must fail in so many sessions before it is said. */
+/** A failing command is reported if it fails in at least so many sessions. */
 const MIN_FAILING_SESSIONS = 3;
 
-/** A session stands out when it cost so many times the median, and so much more in USD; of at least so many sessions. */
+/**
+ * A session is expensive if it cost more than so many times the median and more than so many USD above it. The rule
+ * needs at least so many sessions.
+ */
 const TIMES_MEDIAN = 8;
 const MIN_MORE_USD = 1;
 const MIN_SESSIONS = 10;
 
 const MAX_DETAILS = 6;
 
-/** What a session cost, for all of them: also those that were not opened. */
+/** The cost of a session, also of one whose transcript was not opened. */
 export interface SessionCost {
   sessionId: string;
   project?: string;
@@ -28,11 +31,11 @@ export interface SessionCost {
   costUsd: number;
 }
 
-/** Collects what there is to say about many sessions, one after the other; each may be forgotten once it is added. */
+/** Collects the insights of many sessions, one after the other. It does not keep the stories. */
 export interface Insights {
   addCost(session: SessionCost): void;
   addStory(story: SessionStory): void;
-  /** What costs most first. */
+  /** The insights, the most expensive first. */
   all(): Insight[];
 }
 
@@ -83,7 +86,7 @@ function isWorthSaying({ rule, sessions }: Insight): boolean {
   );
 }
 
-/** Each session once, the heaviest first; the details that are said most often. */
+/** The insight with each session once, the most expensive first, and only the most frequent details. */
 function tidied(insight: Insight): Insight {
   const sessions = new Map<string, Insight["sessions"][number]>();
   for (const session of insight.sessions) {

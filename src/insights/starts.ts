@@ -1,15 +1,15 @@
 import { callsOf, type Insight, type SessionStory, tokensOfCalls } from "./insight.ts";
 
-/** What a session reads with its first calls. */
+/** Only the first calls of a session count. */
 const FIRST_CALLS = 6;
-/** From so many sessions of a project on, and this share of them. */
+/** Reports a file that at least so many sessions of a project, and this share of them, read first. */
 const MIN_SESSIONS = 6;
 const MIN_SHARE = 0.6;
 
-/** Claude Code reads these itself. */
+/** Claude Code loads these files itself. */
 const READ_ANYWAY = /(?:^|[/\\])(?:CLAUDE(?:\.local)?\.md|\.claude[/\\])/i;
 
-/** Files that most sessions of a project begin by reading: a CLAUDE.md could say what is in them. */
+/** Files that most sessions of a project read first. CLAUDE.md could say what is in them. */
 export function createStarts(): { add(story: SessionStory): void; insights(): Insight[] } {
   const projects = new Map<string | undefined, { stories: number; files: Map<string, Insight> }>();
   return {

@@ -2,19 +2,25 @@ import { isOlder } from "../versions.ts";
 import type { TokenPrices } from "./table.ts";
 
 /**
- * Where older clients count differently than 2.1.329 in their own sum. A request costs what the API takes for it, so only
- * the last rule, which was a price of its time, is one of ours. Each was found by asking the version before and after it.
+ * Where the own sums of older clients differ from those of 2.1.329. ccotel's cost is what the API charges, so it
+ * applies only the last rule, which was a list price at that time. Each rule was found by running the client versions
+ * before and after the change.
  */
 export interface ClientRules {
-  /** One-hour cache writes have a price of their own (from 2.1.172); before, they cost as much as five-minute ones. */
+  /**
+   * One-hour cache writes have their own price (from 2.1.172). In older clients they cost as much as five-minute
+   * writes.
+   */
   pricesHourWrites: boolean;
   /** `inference_geo: us` costs a tenth more (from 2.1.239). */
   pricesGeo: boolean;
-  /** Above 200,000 prompt tokens Sonnet 4 and Opus 4.6 cost twice the input and one and a half the output (to 2.1.74). */
+  /**
+   * Above 200,000 prompt tokens Sonnet 4 and Opus 4.6 cost twice the input and one and a half the output (to 2.1.74).
+   */
   pricesLongPrompts: boolean;
 }
 
-/** The rules of a client's version, as records write it; an unknown one counts like the newest. */
+/** The rules of a client version in the form of transcript records. An unknown version has the newest rules. */
 export function rulesOf(clientVersion: string | undefined): ClientRules {
   return {
     pricesHourWrites: !isOlder(clientVersion, [2, 1, 172]),

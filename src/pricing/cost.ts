@@ -12,46 +12,46 @@ export type Priced = Pick<
 
 export interface Cost {
   usd: number;
-  /** The part that the output took; the rest is the prompt, and web searches. */
+  /** The part for output tokens. The rest is for the prompt and web searches. */
   outputUsd: number;
   source: Resolved["source"];
 }
 
-/** Above so many prompt tokens clients up to 2.1.74 took more. */
+/** Above so many prompt tokens, clients up to 2.1.74 use the long-prompt prices. */
 const OLD_LONG_PROMPT_TOKENS = 200_000;
 
-/** What US-only inference costs more. */
+/** Price factor for US-only inference. */
 const US_INFERENCE = 1.1;
 
 /**
- * What a finished request costs in USD at list price, undefined for a model without a known price. `own`: the rows of the
- * user's price file, which are prices of an invoice.
+ * The cost of a finished request in USD at list price, or at the prices of `own`, the rows of the user's price file.
+ * Undefined for a model without a known price.
  */
 export function costOf(request: Priced, own: PriceRows = {}): Cost | undefined {
   const resolved = resolveModel(request.requestedModel, own);
   return resolved === undefined ? undefined : costAt(request, resolved);
 }
 
-/** The same for a model that has been looked up. */
+/** Like `costOf`, for a model that is already resolved. */
 export function costAt(request: Priced, resolved: Resolved): Cost {
   return { ...priceBy(listRules(request, resolved), request, resolved), source: resolved.source };
 }
 
 /**
- * What the client that made the request counts for it in its own sum, in USD; undefined for a model that is not on its
- * list. It differs from the cost where an old client's rules do.
+ * The cost of the request in the own sum of the client that sent it, in USD. It differs from `costOf` if the rules of
+ * an old client differ. Undefined for a model that is not on the list.
  */
 export function clientUsdOf(request: Priced): number | undefined {
   const listed = resolveModel(request.requestedModel);
   return listed && clientUsdAt(request, listed);
 }
 
-/** The same for a model that has been looked up on the list. */
+/** Like `clientUsdOf`, for a model that is already resolved on the list. */
 export function clientUsdAt(request: Priced, listed: Resolved): number {
   return priceBy(rulesOf(request.clientVersion), request, listed).usd;
 }
 
-/** The list's own rules: an old client's way of counting changes no price, except where the list was another one then. */
+/** The rules for ccotel's cost: the newest ones, plus the long-prompt prices that the list had for old clients. */
 function listRules({ clientVersion }: Priced, { source }: Resolved): ClientRules {
   const pricesLongPrompts = source === "list_price" && rulesOf(clientVersion).pricesLongPrompts;
   return { pricesHourWrites: true, pricesGeo: true, pricesLongPrompts };
@@ -67,7 +67,7 @@ function priceBy(rules: ClientRules, request: Priced, resolved: Resolved): Omit<
     usage.cacheWrite5m * prices.cacheWrite5m +
     usage.cacheWrite1h * (rules.pricesHourWrites ? prices.cacheWrite1h : prices.cacheWrite5m);
   const geo = geoFactor(request, rules);
-  // Searches are not inference: where it happens does not change their price.
+  // The factor for the region applies to inference only, not to web searches.
   const usd = (perMillion / 1e6) * geo + usage.webSearches * resolved.price.webSearch;
   return { usd, outputUsd: ((usage.output * prices.output) / 1e6) * geo };
 }
@@ -76,7 +76,7 @@ function geoFactor({ inferenceGeo }: Priced, rules: ClientRules): number {
   return inferenceGeo === "us" && rules.pricesGeo ? US_INFERENCE : 1;
 }
 
-/** What each kind of tokens of a request cost, in USD; together they are its cost. */
+/** The cost of a request by kind of tokens, in USD. The parts add up to its cost. */
 export interface CostParts {
   input: number;
   output: number;
@@ -85,7 +85,7 @@ export interface CostParts {
   webSearch: number;
 }
 
-/** The cost of a request taken apart; undefined for a model without a known price. */
+/** The parts of a request's cost; undefined for a model without a known price. */
 export function costPartsOf(request: Priced, own: PriceRows = {}): CostParts | undefined {
   const resolved = resolveModel(request.requestedModel, own);
   if (resolved === undefined) return undefined;
@@ -103,7 +103,7 @@ export function costPartsOf(request: Priced, own: PriceRows = {}): CostParts | u
   };
 }
 
-/** Which prices of the row apply to this request. */
+/** The prices of the row that apply to this request. */
 function tokenPrices(request: Priced, { price, model }: Resolved, rules: ClientRules): TokenPrices {
   if (request.speed === "fast" && price.fast !== undefined) return price.fast;
   const tokens = promptTokens(request.usage);

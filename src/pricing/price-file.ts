@@ -4,7 +4,7 @@ import type { PriceRows } from "./resolve.ts";
 import { resolveModel } from "./resolve.ts";
 import type { Price, TokenPrices } from "./table.ts";
 
-/** What is wrong in a price file, and where: `models.my-model.input`; empty for the file as a whole. */
+/** An error in a price file. `path`: where, for example `models.my-model.input`; empty for the file as a whole. */
 export interface PriceFileError {
   path: string;
   problem: string;
@@ -15,13 +15,13 @@ export type ParsedPriceFile =
   | { errors: PriceFileError[]; rows?: undefined };
 
 const TOKEN_FIELDS = ["input", "output", "cacheRead", "cacheWrite5m", "cacheWrite1h"] as const;
-/** Of prices in USD and of tokens: sums of what is larger would end beyond all numbers. */
+/** Maximum of prices (USD) and tokens, so that sums stay finite. */
 const MAX_NUMBER = 1e9;
 const FIELDS = [...TOKEN_FIELDS, "webSearch", "contextWindow", "fast", "longContext"];
 
 /**
- * Reads a user's price file (`CCOTEL_PRICES`; format: docs/use/prices.md): its rows, or everything that is wrong with it. A
- * row for a model that the table knows needs to give only what differs; any other gives all five token prices.
+ * Parses the text of a user's price file (`CCOTEL_PRICES`; format: docs/use/prices.md). Returns its rows, or all its
+ * errors. A row for a model in the table needs only the prices that differ. Any other row needs all five token prices.
  */
 export function parsePriceFile(text: string): ParsedPriceFile {
   let value: unknown;
@@ -48,7 +48,7 @@ export function parsePriceFile(text: string): ParsedPriceFile {
   return errors.length > 0 ? { errors } : { rows };
 }
 
-/** Prices in sentences of one line each. */
+/** The errors as text, one line each. */
 export function describePriceFileErrors(errors: readonly PriceFileError[]): string[] {
   return errors.map(({ path, problem }) => (path === "" ? `The file ${problem}` : `${path} ${problem}`));
 }
@@ -75,7 +75,7 @@ function readRow(model: string, value: unknown, errors: PriceFileError[]): Price
       errors,
     ),
   };
-  // A row that gives prices of its own says nothing about the tiers of the list, so those end with it.
+  // A row with its own token prices does not inherit the list's tiers, since those belong to the list's prices.
   const inherits = !TOKEN_FIELDS.some((field) => raw[field] !== undefined);
   const fast =
     readTier(`${path}.fast`, raw.fast, TOKEN_FIELDS, tokens, errors) ?? (inherits ? known?.fast : undefined);

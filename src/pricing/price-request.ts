@@ -5,16 +5,16 @@ import { clientUsdAt, costAt } from "./cost.ts";
 import { parsePriceFile } from "./price-file.ts";
 import { type PriceRows, type Resolved, resolveModel } from "./resolve.ts";
 
-/** The largest window that any model has; a prompt beyond its model's own had the long form of it. */
+/** The largest context window of any model. A prompt above its model's window was sent to the `[1m]` form. */
 const LARGEST_WINDOW = 1_000_000;
 
 /**
- * What a session needs to know about money: price and size of a finished request. `priceFile`: the text of a user's price
- * file, or its rows. A file that cannot be used is left out; `parsePriceFile` says what is wrong with it.
+ * Creates the function that returns the cost of a finished request and its share of the context window. `priceFile`:
+ * the text of a user's price file, or its rows. A file with errors is ignored; `parsePriceFile` returns the errors.
  */
 export function createAppraiser(priceFile?: string | PriceRows): SessionOptions["appraise"] {
   const own = typeof priceFile === "string" ? (parsePriceFile(priceFile).rows ?? {}) : (priceFile ?? {});
-  // A session asks for the same few models thousands of times.
+  // Cached, because a session asks for the same few models thousands of times.
   let last: { model: string; resolved: Resolved | undefined; listed: Resolved | undefined } | undefined;
   return (request) => {
     const model = request.requestedModel;
@@ -42,11 +42,11 @@ function appraise(
   };
 }
 
-/** Prompt tokens by the model's window, 0 to 1; undefined where the client names no tokens. */
+/** Prompt tokens divided by the model's window, from 0 to 1; undefined if the client wrote no tokens. */
 function contextUsedRatio(request: LlmRequest, { contextWindow }: Resolved): number | undefined {
   const tokens = promptTokens(request.usage);
   if (tokens === 0) return undefined;
-  // Older clients write `claude-sonnet-4-5` for `claude-sonnet-4-5[1m]` too; what does not fit shows which one it was.
+  // Older clients write `claude-sonnet-4-5` for `claude-sonnet-4-5[1m]`, too. A larger prompt shows which one it was.
   const window = tokens > contextWindow ? Math.max(contextWindow, LARGEST_WINDOW) : contextWindow;
   return Math.min(1, tokens / window);
 }

@@ -1,6 +1,6 @@
 import { ALIASES, PRICES, type Price } from "./table.ts";
 
-/** Prices by model name: a user's own rows, which come before the table's. */
+/** Prices by model name: the rows of a user's price file, which override the table's. */
 export type PriceRows = Readonly<Record<string, Price>>;
 
 export interface Resolved {
@@ -8,15 +8,15 @@ export interface Resolved {
   /** Name of the row. */
   model: string;
   source: "list_price" | "price_file";
-  /** Tokens that a prompt may have, with the `[1m]` of the requested name taken into account. */
+  /** Maximum tokens of a prompt. Larger if the requested name has `[1m]`. */
   contextWindow: number;
 }
 
 const TABLE_NAMES = [...Object.keys(ALIASES), ...Object.keys(PRICES)];
 
 /**
- * Requested model → its row, or undefined for a model that nobody knows. A row is meant by its own name and by every form
- * that a cloud or a gateway makes of it, as Claude Code itself reads them (tried with 2.1.329): dated
+ * Finds the row of a requested model; undefined for an unknown model. A name matches a row by the row's name or by any
+ * form that a cloud or gateway makes of it, as in Claude Code itself (tried with 2.1.329): dated
  * (`claude-opus-4-5-20251101`), `[1m]`, Bedrock (`eu.anthropic.claude-opus-4-6-v1`, ARNs of models and inference
  * profiles), Vertex (`claude-sonnet-4@20250514`), `anthropic/claude-sonnet-4.5`. Another version number is another
  * model: `claude-opus-5` does not mean `claude-opus-5-6`. An application inference profile names no model.
@@ -27,7 +27,7 @@ export function resolveModel(requestedModel: string, own: PriceRows = {}): Resol
   const ownRow = longestMatch(name, Object.keys(own), normal);
   const tableKey = longestMatch(name, TABLE_NAMES, (key) => key);
   const tableRow = tableKey === undefined ? undefined : (ALIASES[tableKey] ?? tableKey);
-  // A row of the user for the same model, however it is written there, replaces ours; otherwise the longer name fits better.
+  // A user's row for the same model replaces the table's row in any spelling. Otherwise the longer name matches better.
   const useOwn =
     ownRow !== undefined && (tableRow === undefined || normal(ownRow).length >= (tableKey ?? "").length);
   const ownOfTable = tableRow === undefined ? undefined : own[tableRow];
@@ -63,7 +63,9 @@ function longestMatch(
   return best;
 }
 
-/** Whether `key` stands in `name` as a whole: no letter or digit touches it, and no further version number follows it. */
+/**
+ * Whether `name` holds `key` as a whole: without letters or digits next to it and without a version number after it.
+ */
 function means(name: string, key: string): boolean {
   if (key === "") return false;
   for (let at = name.indexOf(key); at !== -1; at = name.indexOf(key, at + 1)) {

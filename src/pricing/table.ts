@@ -1,11 +1,13 @@
 /** List prices of one model: USD per million tokens, web searches in USD each. */
 export interface Price extends TokenPrices {
   webSearch: number;
-  /** Instead of the others when the response says `speed: fast`. */
+  /** Prices that apply instead if the response says `speed: fast`. */
   fast?: TokenPrices;
-  /** Instead of the others, output included, when one request's whole prompt is longer than that. */
+  /**
+   * Prices that apply instead, also to output, if the request's whole prompt has more tokens than `abovePromptTokens`.
+   */
   longContext?: TokenPrices & { abovePromptTokens: number };
-  /** Tokens that a prompt may have. */
+  /** Maximum tokens of a prompt. */
   contextWindow: number;
 }
 
@@ -17,7 +19,7 @@ export interface TokenPrices {
   cacheWrite1h: number;
 }
 
-/** Day of the table, and the client whose own prices it repeats. How it is renewed: docs/use/prices.md. */
+/** Date of the table, and the client version whose prices it holds. docs/use/prices.md says how to update it. */
 export const TABLE_DATE = "2026-11-21";
 export const TABLE_CLIENT = "2.1.329";
 
@@ -37,9 +39,9 @@ const K200 = { webSearch: WEB_SEARCH, contextWindow: 200_000 };
 const M1 = { webSearch: WEB_SEARCH, contextWindow: 1_000_000 };
 
 /**
- * Claude Code's own table, found by asking the client: one request for each kind of token and model against a scripted
- * API. Opus 4.0 and 4.1 have a row although the client turns them into Opus 5.5 at the first-party API: what a
- * transcript names is what was sent, so they stand there only where they were used (Bedrock, Vertex, old clients).
+ * Claude Code's own price table, found by running the client: one request for each kind of token and model against a
+ * scripted API. Opus 4.0 and 4.1 have rows although the client replaces them by Opus 5.5 at the first-party API. A
+ * transcript names the model that was sent, so it names them only if they were used (Bedrock, Vertex, old clients).
  */
 export const PRICES: Readonly<Record<string, Price>> = {
   "claude-opus-5-5": { ...tokens(4, 20, 0.2, 5, 8), fast: tokens(8, 40, 0.4, 10, 16), ...M1 },
@@ -72,7 +74,7 @@ export const PRICES: Readonly<Record<string, Price>> = {
   "claude-mythos-5": { ...tokens(10, 50, 1, 12.5, 20), ...M1 },
 };
 
-/** Names of a model that are not its row's name with something before or behind it. */
+/** Names that do not contain the name of their model's row, with that row. */
 export const ALIASES: Readonly<Record<string, string>> = {
   "claude-opus-4": "claude-opus-4-0",
   "claude-sonnet-4": "claude-sonnet-4-0",

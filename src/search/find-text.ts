@@ -1,14 +1,14 @@
 import { type SaidText, textsOf } from "./record-text.ts";
 import { linesWith, needlesOf } from "./scan.ts";
 
-/** A place where a session says something. */
+/** A place in a session that holds the words of a query. */
 export interface Hit {
   kind: SaidText["kind"];
-  /** The item that the page shows it with. */
+  /** The id of the item that `ccotel view` shows it in. */
   id: string;
-  /** When it was said, where the record says so. */
+  /** Time of the record, if it has one. */
   atMs?: number;
-  /** The first of the words, and a little of what is around it, on one line. */
+  /** The first word of the query (`match`) and the text around it, on one line. */
   before: string;
   match: string;
   after: string;
@@ -16,15 +16,15 @@ export interface Hit {
 
 const AROUND_CHARS = 60;
 
-/** Which texts count: all, or only those of a person and a model. */
+/** How to search. */
 export interface FindOptions {
   /** Stops at so many hits. */
   limit: number;
-  /** Also what tools printed. */
+  /** Whether to search tool results, too. */
   results: boolean;
 }
 
-/** `"several words" and single ones`, in lower case. */
+/** Splits a query into words and quoted phrases, in lower case: `"two words" one`. */
 export function wordsOf(query: string): string[] {
   return [...query.toLowerCase().matchAll(/"([^"]+)"|(\S+)/g)].map(
     ([, phrase, word]) => phrase ?? word ?? "",
@@ -32,8 +32,8 @@ export function wordsOf(query: string): string[] {
 }
 
 /**
- * Where these files say all of the words in one text, each text once however often its row is repeated. Upper and lower
- * case are the same.
+ * Finds the texts in these files that hold all words, each once even if its row repeats. `words`: in lower case, as
+ * from `wordsOf`. Ignores case. `isCut`: there are more hits than the limit.
  */
 export function findText(
   paths: readonly string[],

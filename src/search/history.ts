@@ -1,17 +1,17 @@
 import { join } from "node:path";
 import { MAX_BYTES, tryReadText } from "../disk/read.ts";
 
-/** A session as `history.jsonl` knows it: the prompts that were typed at a terminal. */
+/** A session in Claude Code's `history.jsonl`, which holds the prompts that were typed at a terminal. */
 export interface PastSession {
   sessionId: string;
-  /** Folder that it was started in. */
+  /** The folder that the session was started in. */
   project?: string;
   firstMs: number;
   lastMs: number;
   prompts: string[];
 }
 
-/** The sessions in Claude Code's own list of typed prompts, also those whose transcripts are gone. */
+/** The sessions in `history.jsonl`, also those whose transcripts were deleted. Empty if the file cannot be read. */
 export function pastSessions(configDir: string): PastSession[] {
   const sessions = new Map<string, PastSession>();
   const text = tryReadText(join(configDir, "history.jsonl"), MAX_BYTES.state) ?? "";
@@ -34,7 +34,7 @@ export function pastSessions(configDir: string): PastSession[] {
   return [...sessions.values()];
 }
 
-/** Epoch ms that a calendar knows. */
+/** Whether the value is epoch ms that `Date` can represent. */
 function isMoment(value: unknown): value is number {
   return typeof value === "number" && value >= 0 && value <= MAX_MS;
 }

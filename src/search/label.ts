@@ -1,20 +1,20 @@
 import { fstatSync } from "node:fs";
 import { chunks, withFile } from "../files/file-position.ts";
 
-/** What a session is about, in a line. */
+/** A session's title and first prompt, one line each. */
 export interface Label {
-  /** The title that the user or the client gave it. */
+  /** The title from the user or, if there is none, from the client. */
   title?: string;
   /** First line of its first prompt. */
   prompt?: string;
 }
 
-/** The first prompt stands in the beginning, the last title near the end; no more than that is read. */
+/** The first prompt is near the beginning, the last title near the end. Only these parts are read. */
 const HEAD_BYTES = 512 << 10;
 const TAIL_BYTES = 64 << 10;
 const MAX_LABEL = 200;
 
-/** Reads a session's label from the two ends of its transcript. */
+/** Reads a session's label from the beginning and end of its transcript. Empty if the file cannot be read. */
 export function labelOf(path: string): Label {
   const text = withFile(path, (fd) => {
     const { size } = fstatSync(fd);
@@ -29,7 +29,7 @@ export function labelOf(path: string): Label {
   return { ...(title === undefined ? {} : { title }), ...(prompt === undefined ? {} : { prompt }) };
 }
 
-/** A title of the user's own goes before one that the client made. */
+/** The last title in the text. A title from the user takes precedence over one from the client. */
 function lastTitle(text: string): string | undefined {
   const titles = {
     "custom-title": undefined as string | undefined,
@@ -55,7 +55,7 @@ function firstPrompt(text: string): string | undefined {
   return undefined;
 }
 
-/** What a person typed; the client's own texts about local commands are none. */
+/** The prompt that a person typed. Skips the client's own texts about local commands. */
 function promptIn(content: unknown): string | undefined {
   const texts =
     typeof content === "string"

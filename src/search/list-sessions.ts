@@ -8,24 +8,24 @@ import { findText, type Hit, wordsOf } from "./find-text.ts";
 import { pastSessions } from "./history.ts";
 import { type Label, labelOf } from "./label.ts";
 
-/** `gone`: only its prompts are known, its transcript was deleted. */
+/** `gone`: its transcript was deleted, so only its prompts are known. */
 export type SessionStatus = "running" | "waiting" | "ended" | "killed" | "gone";
 
 /** A session in a list. */
 export interface ListedSession extends Label {
   sessionId: string;
-  /** Undefined: it is gone. */
+  /** The transcript. Undefined if it was deleted. */
   path?: string;
   project?: string;
   branch?: string;
-  /** When anything happened in it last. */
+  /** Time of its last record. */
   lastMs: number;
   status: SessionStatus;
   turns?: number;
   requests?: number;
   costUsd?: number;
   forkedFrom?: string;
-  /** Where it says the words that were asked for. */
+  /** Some places that hold the words of the query. */
   hits: Hit[];
 }
 
@@ -38,12 +38,12 @@ export interface ListRequest {
   sinceMs?: number;
 }
 
-/** How many places of one session are told. */
+/** Maximum number of hits of a session in the list. */
 const HITS_A_SESSION = 3;
 
 /**
- * The newest sessions first, those that say all the words of the query. Stops when there are enough of them. `summaryOf`
- * answers from the catalog where it can.
+ * Lists the sessions that hold all words of the query, the newest first, up to the limit. `summaryOf` returns a summary
+ * from the catalog if it can.
  */
 export function listSessions(
   found: readonly FoundSession[],
@@ -56,7 +56,7 @@ export function listSessions(
   const candidates = [...found.map(present), ...gone(found, request)].sort((a, b) => b.atMs - a.atMs);
   const { limit, sinceMs = Number.NEGATIVE_INFINITY } = request;
   for (const { session, past, atMs } of candidates) {
-    // A file is not older than its last record, but may be younger: a copied history has one time for all.
+    // A file is never older than its last record, but it may be newer: copied files all have the time of the copy.
     const oldest = listed[limit - 1]?.lastMs ?? sinceMs;
     if (atMs < oldest) break;
     const row = session === undefined ? past : rowOf(session, summaryOf, words, living);
@@ -77,7 +77,7 @@ function present(session: FoundSession): Candidate {
   return { atMs: statSync(session.path, { throwIfNoEntry: false })?.mtimeMs ?? 0, session };
 }
 
-/** Sessions of `history.jsonl` that have no transcript any more. */
+/** Sessions in `history.jsonl` whose transcripts were deleted. */
 function gone(found: readonly FoundSession[], { configDir, query }: ListRequest): Candidate[] {
   const known = new Set(found.map(({ sessionId }) => sessionId));
   const words = wordsOf(query);
@@ -100,7 +100,7 @@ function gone(found: readonly FoundSession[], { configDir, query }: ListRequest)
     }));
 }
 
-/** Undefined: nothing has happened in it, or it does not say the words. */
+/** Undefined if the session has no record with a time, or does not hold the words. */
 function rowOf(
   session: FoundSession,
   summaryOf: (session: FoundSession) => Summary,
@@ -111,7 +111,7 @@ function rowOf(
     words.length === 0
       ? []
       : [session.path, ...listAgentFiles(session.path, session.sessionId, true).map(({ path }) => path)];
-  // One more is looked for: history that a fork has copied is left out below.
+  // The limit is higher than the hits shown, because copied history of a fork is left out below.
   const found = findText(paths, words, { limit: 50, results: true }).hits;
   if (words.length > 0 && found.length === 0) return undefined;
   const summary = summaryOf(session);

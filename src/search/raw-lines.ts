@@ -1,10 +1,12 @@
 import { readFrom } from "../files/file-position.ts";
 
-/** A longer line is not shown; real ones are a few hundred kilobytes. */
+/** Longer lines are skipped. Long lines of real transcripts have a few hundred kilobytes. */
 const MAX_LINE_BYTES = 64 << 20;
 const LINE_FEED = 0x0a;
 
-/** A transcript's whole lines as bytes; one that is too long comes as undefined. Each is valid until the next. */
+/**
+ * A transcript's complete lines as bytes; undefined for a line that is too long. A buffer is valid until the next one.
+ */
 export function* rawLines(path: string): Generator<Buffer | undefined> {
   let rest: Buffer[] = [];
   let restBytes = 0;
@@ -21,7 +23,7 @@ export function* rawLines(path: string): Generator<Buffer | undefined> {
     }
     if (from === chunk.length) continue;
     restBytes += chunk.length - from;
-    // The chunk's memory is used again for the next one.
+    // Copied, because the next chunk reuses the memory.
     if (restBytes <= MAX_LINE_BYTES) rest.push(Buffer.from(chunk.subarray(from)));
     else rest = [];
   }

@@ -1,13 +1,13 @@
-/** What one record of a transcript says, for a person to read. */
+/** A text in a record of a transcript. */
 export interface SaidText {
-  /** Whose words: `prompt`, `answer`, `thinking`, `call` (a tool's input), `result`. */
+  /** `prompt`, `answer`, `thinking`, `call` (a tool's input) or `result` (a tool's output). */
   kind: "prompt" | "answer" | "thinking" | "call" | "result";
-  /** The item that the page shows it with: a message id, a tool call's id, a prompt's uuid. */
+  /** The id of the item that `ccotel view` shows it in: a message id, a tool call's id or a prompt's uuid. */
   id: string;
   text: string;
 }
 
-/** The texts of a record, in its order; none for a record without any, or of a shape that nobody knows. */
+/** The texts of a record, in order. Empty for a record without texts or with an unknown shape. */
 export function textsOf(record: unknown): SaidText[] {
   const { type, uuid, message } = dict(record);
   const { id: messageId, content } = dict(message);
@@ -39,7 +39,7 @@ function said(kind: SaidText["kind"], id: string, text: unknown): SaidText[] {
   return typeof text === "string" && text !== "" ? [{ kind, id, text }] : [];
 }
 
-/** One value reads best alone; several as JSON. */
+/** A tool's input as text: its value if it has only one, otherwise JSON. */
 function inputText(input: unknown): string {
   const values = Object.entries(dict(input));
   const [only] = values;

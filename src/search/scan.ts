@@ -2,23 +2,23 @@ import { readSync } from "node:fs";
 import { withFile } from "../files/file-position.ts";
 
 /**
- * Finds lines of a file that hold words, fast: looks at raw pieces of the file with one search for the word that is met
- * least, and reads only the lines around its hits. Upper and lower case are the same.
+ * What to search a file for. To be fast, the search looks for the rarest word in raw pieces of the file, and reads only
+ * the lines around its hits. Ignores case.
  */
 export interface Needles {
-  /** The word that is looked for in raw bytes, each taken for a character. */
+  /** Matches the rarest word in raw bytes, where each byte is one character (latin1). */
   first: RegExp;
-  /** How many bytes it has at most. */
+  /** Maximum length of a match in bytes. */
   bytes: number;
   /** All words, in lower case. */
   words: readonly string[];
 }
 
-/** `words` in lower case, at least one. */
+/** Prepares a search. `words`: in lower case, at least one. */
 export function needlesOf(words: readonly string[]): Needles {
   const longestOf = (texts: readonly string[]) => texts.reduce((a, b) => (b.length > a.length ? b : a), "");
-  // The longest word is met least. In JSON a quote, a backslash and a line break are written otherwise: such a word is
-  // found by its longest plain part.
+  // The longest word is taken as the rarest. JSON escapes quotes, backslashes and line breaks, so the search uses the
+  // word's longest part without them.
   const plain = longestOf(longestOf(words).split(/["\\\n\r\t]/));
   const source = [...plain].map(bytesOf).join("");
   return {
@@ -28,7 +28,7 @@ export function needlesOf(words: readonly string[]): Needles {
   };
 }
 
-/** The bytes of a character and of its capital, which only in ASCII are told from each other by the expression's flag. */
+/** A pattern for the bytes of a character and its capital. The `i` flag covers only ASCII, since it sees bytes. */
 function bytesOf(char: string): string {
   const [lower, upper] = [char, char.toUpperCase()].map((text) =>
     Buffer.from(text, "utf8")
@@ -38,14 +38,14 @@ function bytesOf(char: string): string {
   return char < "\x80" || lower === upper ? `${lower}` : `(?:${lower}|${upper})`;
 }
 
-/** A longer line is not looked at. */
+/** Longer lines are skipped. */
 const MAX_LINE_BYTES = 16 << 20;
 const LINE_FEED = 0x0a;
 
-/** Pieces of which strings are made and forgotten without a system call for their memory. */
+/** Small enough that a string of a piece needs no system call for its memory. */
 const PIECE_BYTES = 64 << 10;
 
-/** The lines of a file that may hold all words; the reader must look again at what they say. */
+/** The lines of a file that may hold all words. The caller must check the texts in them. */
 export function linesWith(path: string, { first, bytes: overlap, words }: Needles): string[] {
   const found: string[] = [];
   withFile(path, (fd) => {
@@ -55,10 +55,10 @@ export function linesWith(path: string, { first, bytes: overlap, words }: Needle
       if (size === 0) return;
       first.lastIndex = 0;
       const hit = first.exec(piece.toString("latin1", 0, size));
-      // An empty word is at every place: it finds nothing.
+      // An empty word matches everywhere, so it counts as no match.
       if (hit?.[0] === "") return;
       if (hit === null) {
-        // What begins in the last bytes may end in the next piece.
+        // A match may begin in the last bytes and end in the next piece.
         at += Math.max(1, size - overlap);
         if (size < piece.length) return;
         continue;
@@ -71,7 +71,7 @@ export function linesWith(path: string, { first, bytes: overlap, words }: Needle
   return found;
 }
 
-/** The line that holds the byte, and where the next one begins. One that is too long is not read. */
+/** The line that holds the byte, and the position of the next line. A line that is too long is not read. */
 function lineAround(fd: number, at: number): { line?: string; end: number } {
   const from = startOfLine(fd, at);
   const feed = endOfLine(fd, at);
@@ -94,7 +94,7 @@ function startOfLine(fd: number, at: number): number | undefined {
   return 0;
 }
 
-/** Where the line feed stands, or would stand. */
+/** Position of the next line feed, or of the end of the file. */
 function endOfLine(fd: number, at: number): number {
   const piece = Buffer.allocUnsafe(PIECE_BYTES);
   for (let from = at; ; ) {
@@ -106,7 +106,7 @@ function endOfLine(fd: number, at: number): number {
   }
 }
 
-/** A first look at the line as it is written; words with characters that JSON writes otherwise are let through. */
+/** Whether the raw line holds all words. Words with characters that JSON escapes are not checked. */
 function holdsAll(line: string, words: readonly string[]): boolean {
   const lower = line.toLowerCase();
   return words.every((word) => /["\\\n\r\t]/.test(word) || lower.includes(word));

@@ -2,15 +2,15 @@ import { createHash } from "node:crypto";
 import { rawLines } from "./raw-lines.ts";
 import { type SaidText, textsOf } from "./record-text.ts";
 
-/** One text is sent up to this length; the rest is counted. */
+/** Longer texts are cut. `left` is the number of characters that are missing. */
 const MAX_TEXT_CHARS = 200_000;
 
 export interface ShownText extends SaidText {
-  /** Characters that were left out. */
+  /** Number of characters that were cut off. */
   left?: number;
 }
 
-/** What was said in one item of a session: `id` is a message id, a tool call's id or a prompt's uuid. */
+/** The texts of one item of a session, each once. `id`: a message id, a tool call's id or a prompt's uuid. */
 export function textsOfItem(paths: readonly string[], id: string): ShownText[] {
   const wanted = Buffer.from(JSON.stringify(id));
   const found: ShownText[] = [];

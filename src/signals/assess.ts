@@ -9,8 +9,8 @@ import { findingsOfShell } from "./shell-findings.ts";
 const ORDER = new Map(RULES.map(({ id }, index) => [id, index]));
 
 /**
- * What a tool call touches, as ids of rules, in the table's order, each once. `input`: what the tool was called with.
- * Pure, and bounded in time and memory by what it is given; never throws.
+ * Finds what a tool call touches. `input`: the call's arguments. Returns the ids of rules, each once, in the order of
+ * `RULES`. Pure. Its time and memory are bounded by the size of the input. It never throws.
  */
 export function assess(name: string, input: unknown, place: Place): FindingId[] {
   const values = new Map(typeof input === "object" && input !== null ? Object.entries(input) : []);
@@ -44,8 +44,8 @@ export function assess(name: string, input: unknown, place: Place): FindingId[] 
 }
 
 /**
- * The same for a reader of sessions, which knows where a call was made. `home`: the user's home folder. `familiar`: what
- * projects are known to use; without it, nothing is new to them.
+ * Creates `assess` for the reader of sessions, which gives the place of each call. `home`: the user's home folder.
+ * `familiar`: what projects are known to use. Without it, no finding says that something is new.
  */
 export function createAssess(home: string, familiar?: Familiar): Assess {
   return (name, input, { root, cwd, by }) => {
@@ -62,7 +62,7 @@ export function createAssess(home: string, familiar?: Familiar): Assess {
   };
 }
 
-/** The rules about a hook; ccotel's own is usual everywhere. */
+/** Creates the check of a turn's hooks for `guard.new-hook`. ccotel's own hook is never new. */
 export function createAssessHook(familiar: Familiar): AssessHook {
   return (command, { root, sessionId, turnId }) => {
     if (root === undefined || isOwnHook(command)) return [];
@@ -72,7 +72,7 @@ export function createAssessHook(familiar: Familiar): AssessHook {
   };
 }
 
-/** Both, as a reader's options take them. */
+/** Both checks, as properties of the session reader's options. */
 export function assessing(home: string, familiar: Familiar) {
   return { assess: createAssess(home, familiar), assessHook: createAssessHook(familiar) };
 }

@@ -1,7 +1,7 @@
 import type { FindingId } from "./rules.ts";
 import type { ShellCommand } from "./shell-commands.ts";
 
-/** Programs that are given SQL. */
+/** Programs that run SQL from their arguments or standard input. */
 const SQL_CLIENTS =
   /^(psql|mysql|mariadb|sqlite3|sqlcmd|mssql-cli|clickhouse(-client)?|duckdb|cockroach|usql|bq|snowsql)$/;
 const SQL_DESTROYS =
@@ -32,7 +32,7 @@ const INFRASTRUCTURE: readonly RegExp[] = [
   /^(virsh undefine|vagrant destroy|zfs destroy|lvremove|vgremove)/,
 ];
 
-/** Data that would be gone: databases and what runs elsewhere. */
+/** Findings for a program that deletes databases, or resources of a cloud or cluster. */
 export function destroysData({ program, args, input, fedBy }: ShellCommand): FindingId[] {
   const line = `${program} ${args.join(" ")}`.slice(0, 4000);
   const found: FindingId[] = [];

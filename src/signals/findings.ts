@@ -2,18 +2,18 @@ import type { Finished, ToolCall } from "../session/model.ts";
 import { walk } from "../session/walk.ts";
 import type { FindingId } from "./rules.ts";
 
-/** A call that touches what a rule is about, or a turn. */
+/** A rule that a tool call or a turn matches. */
 export interface Finding {
   rule: FindingId;
   atMs: number;
-  /** Undefined where it is about the turn itself. */
+  /** Undefined if the finding is about the turn itself. */
   call?: ToolCall;
-  /** Of the subagent that made it. */
+  /** Type of the subagent that made the call. */
   agent?: string;
   project?: string;
 }
 
-/** What the calls and turns of these pieces touch, as it was told while they were read (`assess`). */
+/** The findings in the calls and turns of these pieces. The reader has set them with `assess`. */
 export function findingsIn(pieces: readonly Finished[]): Finding[] {
   const found: Finding[] = [];
   walk(pieces, {

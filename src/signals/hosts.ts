@@ -1,13 +1,13 @@
 import { isLocalHost } from "./network.ts";
 import type { ShellCommand } from "./shell-commands.ts";
 
-/** Programs whose arguments name hosts that they talk to. */
+/** Programs that connect to the hosts in their arguments. */
 const BY_URL =
   /^(curl|wget|http|https|xh|fetch|aria2c|git|nc|ncat|netcat|ssh|scp|sftp|rsync|ftp|websocat|grpcurl)$/;
 /** Programs that also take a host without a scheme: `user@host`, `host:path`. */
 const BY_NAME = /^(ssh|scp|sftp|rsync|git)$/;
 
-/** The other hosts that a program is told to talk to, in lower case; what is only known when it runs is left out. */
+/** The remote hosts in a program's arguments, in lower case. Hosts that are only known at run time are left out. */
 export function hostsOf({ program, args }: ShellCommand): string[] {
   if (!BY_URL.test(program)) return [];
   return args.flatMap((arg) => {
@@ -16,7 +16,7 @@ export function hostsOf({ program, args }: ShellCommand): string[] {
   });
 }
 
-/** The host of an address with a scheme; undefined for this machine's own. */
+/** The host of a URL, in lower case; undefined for this machine and for text without a scheme. */
 export function hostOfUrl(text: string): string | undefined {
   if (isLocalHost(text)) return undefined;
   return /^[a-z][a-z0-9+.-]*:\/\/(?:[^\s/?#@]*@)?(\[[0-9a-f:.]+\]|[\w.-]{1,253})(?=[:/?#]|$)/i

@@ -10,14 +10,14 @@ export function isSource({ program, args }: ShellCommand): boolean {
   return false;
 }
 
-/** Whether an address means this machine. */
+/** Whether a URL or host is this machine. */
 export function isLocalHost(text: string): boolean {
   return /^(?:[a-z]+:(?:\/\/)?)?(?:[^@/\s]*@)?(localhost|127\.\d+\.\d+\.\d+|\[::1\]|0\.0\.0\.0|host\.docker\.internal)(?=[:/,]|$)(?![^/?#]*@)/i.test(
     text,
   );
 }
 
-/** Whether it sends a local file, or what another program printed, to another host. */
+/** Whether the program sends a local file, or another program's output, to another host. */
 export function isUpload(command: ShellCommand): boolean {
   const { program, args, fedBy, reads } = command;
   const hosts = args.filter((arg) => /^[a-z]+:\/\//i.test(arg));
@@ -67,7 +67,7 @@ export function isUpload(command: ShellCommand): boolean {
 }
 
 function sendsFile(value: string, fedBy: ShellCommand | undefined): boolean {
-  // `@-` sends what the pipe brings: a file, when a reader of files feeds it.
+  // `@-` sends standard input. It counts as a file unless echo, printf or jq feeds it.
   if (value === "@-") return fedBy !== undefined && !/^(echo|printf|jq)$/.test(fedBy.program);
   return (
     value.startsWith("@") ||

@@ -3,23 +3,23 @@ import { hostOfUrl } from "./hosts.ts";
 import type { FindingId } from "./rules.ts";
 import { hostsOfShell } from "./shell-findings.ts";
 
-/** What is known of projects from earlier sessions. */
+/** What projects are known to use from earlier sessions. */
 export interface Familiar {
   /**
-   * Which of these hosts, servers or hook commands the project had not used before. They are learned by this, and the same
-   * use gets the same answer again.
+   * Returns those hosts, servers or hook commands that the project has not used earlier, and records them. The same use
+   * gets the same answer again.
    */
   newAmong(subjects: readonly string[], use: Use): string[];
 }
 
-/** Where something is used. `part`: the call or turn within the session. */
+/** Where something is used. `part`: id of the call or turn within the session. */
 export interface Use {
   project: string;
   sessionId: string;
   part: string;
 }
 
-/** What a call uses that the project may not have used before, and the rule about that. */
+/** The hosts or MCP server that a call uses, and the rule that applies if they are new. Undefined if it uses none. */
 export function useOf(name: string, input: unknown): { rule: FindingId; subjects: string[] } | undefined {
   const server = mcpServerOf(name);
   if (server !== undefined) return { rule: "guard.new-mcp-server", subjects: [`mcp ${server}`] };

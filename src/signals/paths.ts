@@ -1,16 +1,16 @@
 import type { FindingId } from "./rules.ts";
 
-/** Where a call works, so that paths can be judged. */
+/** Where a call works, to resolve the paths in it. */
 export interface Place {
   /** The project's folder. */
   project?: string;
-  /** The folder that the call is made in; the project's own when not said. */
+  /** The call's working directory. Default: the project's folder. */
   cwd?: string;
   /** The user's home folder. */
   home?: string;
 }
 
-/** Names of files that usually hold secrets; templates of them do not. */
+/** Files that usually hold secrets. Templates such as `.env.example` do not match. */
 const SECRET_FILES: readonly RegExp[] = [
   /(^|\/)\.env(\.(?!(example|sample|template|dist|test|defaults?|schema)\b)[\w.-]+)?$/,
   /(^|\/)\.?(netrc|_netrc|pgpass|git-credentials|npmrc|pypirc|my\.cnf|htpasswd|vault_pass|vault-token)$/,
@@ -33,7 +33,7 @@ const SECRET_FILES: readonly RegExp[] = [
   /(^|\/)proc\/(self|\d+)\/environ$/,
 ];
 
-/** Files whose change lets something run or happen later. */
+/** Files that decide what runs or is allowed later. */
 const WRITE_RULES: readonly [FindingId, RegExp][] = [
   [
     "write.agent-settings",
@@ -59,15 +59,15 @@ export function isSecretPath(path: string): boolean {
   return SECRET_FILES.some((pattern) => pattern.test(plain));
 }
 
-/** What it means that a call writes this file. */
+/** The ids of the rules that a write to this file matches. */
 export function findingsOfWrite(path: string, place: Place): FindingId[] {
   const plain = slashes(path);
   const found = WRITE_RULES.filter(([, pattern]) => pattern.test(plain)).map(([id]) => id);
-  // A file that says more about itself need not be said to lie elsewhere.
+  // A more specific finding replaces `write.outside-project`.
   return found.length === 0 && isOutside(plain, place) ? ["write.outside-project"] : found;
 }
 
-/** Whether a path surely lies outside the project and outside temporary folders. Relative paths are taken for inside. */
+/** Whether a path is certainly outside the project and temporary folders. False if the path cannot be resolved. */
 export function isOutside(path: string, place: Place): boolean {
   const { project } = place;
   const absolute = absolutePath(slashes(path), place);
@@ -84,7 +84,9 @@ export function isTemporary(path: string): boolean {
   );
 }
 
-/** With `~`, `$HOME` and `..` resolved where they can be; undefined where they cannot. */
+/**
+ * Resolves `~`, `$HOME`, `..` and relative paths. Undefined if the path has other variables or its folder is unknown.
+ */
 export function absolutePath(path: string, { project, cwd = project, home }: Place): string | undefined {
   const known = path.replace(/^(~|\$HOME|\$\{HOME\})(?=\/|$)/, home ?? "~");
   if (known.startsWith("~")) return known;

@@ -1,20 +1,20 @@
-/** How much a finding matters to somebody who reads many of them. */
+/** How much a finding matters, to sort and filter many of them. */
 export type Severity = "low" | "medium" | "high" | "critical";
 
 export interface Rule {
   id: string;
-  /** Grows when a rule begins to find something else. */
+  /** Increases when the rule starts to match something else. */
   version: number;
   severity: Severity;
-  /** What the call or the turn does, for a person. */
+  /** What the call or the turn does, in words. */
   title: string;
-  /** Why one would want to know. */
+  /** Why it matters. */
   why: string;
 }
 
 /**
- * Every rule. A finding is the id of a rule and nothing else, so it may leave the machine at any content level. A finding
- * says what a call does, not that someone meant harm.
+ * Every rule. A finding holds the id of a rule but no content, so ccotel may send it at any content level. A finding
+ * says what a call does. It does not say that someone meant harm.
  */
 const TABLE = [
   [

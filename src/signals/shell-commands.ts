@@ -9,42 +9,43 @@ import {
 } from "unbash";
 import { unwrapped } from "./shell-wrappers.ts";
 
-/** One program that a command line runs, as far as it can be told without running it. */
+/** One program that a command line runs, as far as that is known without running it. */
 export interface ShellCommand {
-  /** Without its folder: `rm` of `/bin/rm`. */
+  /** Name without folder: `rm` for `/bin/rm`. */
   program: string;
-  /** Without quotes. What is only known when it runs stays as it is written: `$NAME`, `$(…)`. */
+  /** Arguments without quotes. What is only known at run time keeps its source text: `$NAME`, `$(…)`. */
   args: string[];
-  /** Files that it writes by redirection, and reads. */
+  /** Files that it writes by redirection. */
   writes: string[];
+  /** Files that it reads by redirection. */
   reads: string[];
-  /** Text that it gets on its standard input from the command line itself. */
+  /** Standard input that the command line itself holds: a here-document or here-string. */
   input?: string;
-  /** The program before it in a pipeline. */
+  /** The previous program in the pipeline. */
   fedBy?: ShellCommand;
-  /** Programs whose output is part of its words: `sh -c "$(curl …)"`, `bash <(curl …)`. */
+  /** Programs whose output becomes part of its arguments: `sh -c "$(curl …)"`, `bash <(curl …)`. */
   madeBy: ShellCommand[];
-  /** It is run by sudo, doas or their like. */
+  /** It runs through sudo, doas or a similar program. */
   isPrivileged?: true;
 }
 
-/** Longer command lines are looked at this far. */
+/** Only so many characters of a command line are parsed. */
 const MAX_SOURCE = 32_768;
-/** `sh -c "sh -c '…'"` is followed this deep. */
+/** Maximum depth of nested command lines: `sh -c "sh -c '…'"`. */
 const MAX_NESTING = 5;
-/** A command line with more programs than that is looked at this far. */
+/** The walk visits no more nodes once it has found so many programs. */
 const MAX_COMMANDS = 2_000;
 
 const SHELLS = new Set(["sh", "bash", "zsh", "dash", "ksh", "ash", "fish"]);
 
 interface Walk {
   found: ShellCommand[];
-  /** Variables that the line itself sets. */
+  /** Values of the variables that the command line itself sets. */
   variables: Map<string, string>;
   nesting: number;
 }
 
-/** The programs of a command line, in the order in which they are written. Never throws: what cannot be parsed is left out. */
+/** The programs of a command line, in the order of the text. Never throws: parts that cannot be parsed are left out. */
 export function commandsIn(source: string): ShellCommand[] {
   const walk: Walk = { found: [], variables: new Map(), nesting: 0 };
   addSource(source, walk);
@@ -56,7 +57,7 @@ function addSource(source: string, walk: Walk): void {
   try {
     visit(parse(source.slice(0, MAX_SOURCE)), walk);
   } catch {
-    // The parser recovers from bad input; a stack that is too deep is all that is left.
+    // The parser recovers from bad input. Only a stack overflow can end here.
   }
 }
 
@@ -77,7 +78,7 @@ function visitPipeline({ commands }: Pipeline, walk: Walk): void {
     if (node.type === "Command") addCommand(node, walk, before);
     else visit(node, walk);
     const made = walk.found.slice(first);
-    // `… | while read x; do rm "$x"; done`: what stands inside is fed by what is before.
+    // `… | while read x; do rm "$x"; done`: the program before the pipe feeds those inside the loop.
     if (before !== undefined && node.type !== "Command") for (const one of made) one.fedBy ??= before;
     before = made.findLast(() => true) ?? before;
   }
@@ -86,7 +87,7 @@ function visitPipeline({ commands }: Pipeline, walk: Walk): void {
 function addCommand(node: Command, walk: Walk, fedBy: ShellCommand | undefined): void {
   const madeBy: ShellCommand[] = [];
   for (const child of [...node.prefix, ...(node.name === undefined ? [] : [node.name]), ...node.suffix]) {
-    // Substitutions are programs of their own, and what they print becomes words of this one.
+    // A substitution runs its own programs. Their output becomes arguments of this one.
     const inner: Walk = { ...walk, found: [] };
     forEachChild(child, (part) => visit(part, inner));
     madeBy.push(...inner.found);
@@ -117,7 +118,7 @@ function addCommand(node: Command, walk: Walk, fedBy: ShellCommand | undefined):
   walk.found.push(...inner.found);
 }
 
-/** The command line that a shell, or a program like one, is given as an argument. */
+/** The command line that a shell, `eval` or `find` gets in its arguments. */
 function sourceIn({ program, args }: ShellCommand): string | undefined {
   if (program === "eval") return args.join(" ");
   if (program === "find") return execOf(args);
@@ -153,14 +154,14 @@ function redirections(
     else if (item.target !== undefined) {
       const target = plainWord(item.target, walk);
       if (item.operator === "<" || item.operator === "<>") out.reads.push(target);
-      // `2>&1` names a descriptor, not a file.
+      // The target of `2>&1` is a file descriptor, not a file.
       else if (!/^(\d+|-)$/.test(target) && target !== "/dev/null") out.writes.push(target);
     }
   }
   return out;
 }
 
-/** A word without quotes, with the variables that the line itself has set. */
+/** A word without quotes. Variables that the command line itself has set are replaced by their values. */
 function plainWord(word: Word, { variables }: Walk): string {
   if (variables.size === 0) return word.value;
   return word.value.replace(

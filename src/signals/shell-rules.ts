@@ -4,7 +4,7 @@ import { absolutePath, findingsOfWrite, isOutside, isSecretPath, isTemporary, ty
 import type { FindingId } from "./rules.ts";
 import type { ShellCommand } from "./shell-commands.ts";
 
-/** What one program of a command line does, as ids of rules. */
+/** Finds what one program of a command line does, as ids of rules. A rule may appear twice. */
 export function findingsOfCommand(command: ShellCommand, place: Place): FindingId[] {
   return [
     ...files(command, place),
@@ -25,7 +25,7 @@ const READERS = new Set(
     " ",
   ),
 );
-/** Programs whose last argument is written. */
+/** Programs that write to their last argument. */
 const COPIERS = new Set(["cp", "mv", "install", "ln", "rsync", "scp"]);
 
 function files(command: ShellCommand, place: Place): FindingId[] {
@@ -63,7 +63,7 @@ function secrets(command: ShellCommand): FindingId[] {
   const { program, args, reads } = command;
   const found: FindingId[] = [];
   const isReader = READERS.has(program);
-  // The first word of grep and its like is a pattern, not a file; a file's name as pattern is harmless.
+  // The first argument of grep and similar programs is a pattern. A file name as the pattern is harmless.
   const paths = isReader ? args.filter((arg) => !arg.startsWith("-")).slice(isSearch(program) ? 1 : 0) : [];
   if ([...paths, ...reads].some(isSecretPath)) found.push("secret.read");
   const line = `${program} ${args.join(" ")}`.slice(0, 2000);
@@ -85,7 +85,7 @@ function deletions({ program, args, fedBy }: ShellCommand, place: Place): Findin
   if (program === "rm" || program === "rmdir" || program === "Remove-Item") {
     const isRecursive = args.some((arg) => /^-[a-zA-Z]*[rR]|^--recursive$|^-Recurse/.test(arg));
     const targets = args.filter((arg) => !arg.startsWith("-"));
-    // Fed by xargs or a loop: what it deletes is not in the line.
+    // xargs or a loop feeds it, so the line does not name what it deletes.
     const isBlind = targets.length === 0 && fedBy !== undefined && isRecursive;
     return isRecursive && (isBlind || targets.some((target) => isRiskyTree(target, place)))
       ? ["destroy.files"]
@@ -105,7 +105,7 @@ function deletions({ program, args, fedBy }: ShellCommand, place: Place): Findin
   return [];
 }
 
-/** Whether deleting this tree may take more than a build folder of the project: roots, homes, wildcards, unknown names. */
+/** Whether deleting this tree may delete more than a folder of the project: roots, homes, wildcards, unknown names. */
 function isRiskyTree(target: string, place: Place): boolean {
   const plain = target.replace(/\/+$/, "") || "/";
   if (
@@ -114,7 +114,7 @@ function isRiskyTree(target: string, place: Place): boolean {
   )
     return true;
   if (/^(\$HOME|\$\{HOME\}|\$PWD|\$\(pwd\))(\/\*)?$/.test(plain)) return true;
-  // An empty variable makes `rm -rf "$X/"` a `rm -rf /`.
+  // If the variable is empty, `rm -rf "$X/"` is `rm -rf /`.
   if (/^\$\{?\w+\}?(\/\*?)?$/.test(target) && target.endsWith("/")) return true;
   if (/^\$\{?\w+\}?\/\*?$/.test(target)) return true;
   const absolute = absolutePath(plain, place);
@@ -188,7 +188,7 @@ function git({ program, args }: ShellCommand): FindingId[] {
   return found;
 }
 
-/** git's own options stand before its subcommand. */
+/** Splits git's arguments at the subcommand, which follows git's own options. */
 function gitParts(args: readonly string[]): { subcommand: string; rest: string[] } {
   let index = 0;
   for (; index < args.length; index++) {
@@ -242,7 +242,7 @@ function network(command: ShellCommand): FindingId[] {
   return found;
 }
 
-/** A program and all that feed it. */
+/** A program and the programs that feed it, up to 50. */
 function chain(command: ShellCommand): ShellCommand[] {
   const all: ShellCommand[] = [];
   for (let at: ShellCommand | undefined = command; at !== undefined && all.length < 50; at = at.fedBy)

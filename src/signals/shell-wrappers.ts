@@ -1,8 +1,8 @@
-/** Programs that run another one: how many of their words come before it. */
+/** A program that runs another one. The fields say which of its arguments come before the other program's name. */
 interface Wrapper {
-  /** Options that take a value of their own. */
+  /** Options that take a value as the next argument. */
   valued?: RegExp;
-  /** So many words that are no options stand before the command. */
+  /** Number of arguments other than options before the command. */
   words?: number;
   /** `NAME=value` may stand before the command. */
   assignments?: true;
@@ -40,11 +40,11 @@ const WRAPPERS = new Map<string, Wrapper>([
   ["strace", { valued: /^-[eopsuP]$/ }],
 ]);
 
-/** `sudo env X=1 rm x` → `rm x`. A wrapper without anything behind it is itself the command. */
+/** Removes wrappers: `sudo env X=1 rm x` → `rm x`. A wrapper without a command after it is itself the command. */
 export function unwrapped(words: readonly string[]): { words: string[]; isPrivileged: boolean } {
   let rest = [...words];
   let isPrivileged = false;
-  // Each round takes a word away, so this ends.
+  // Each round removes at least one word, so the loop ends.
   for (;;) {
     const [first = ""] = rest;
     const wrapper = WRAPPERS.get(first.split("/").at(-1) ?? "");

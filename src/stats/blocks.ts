@@ -2,17 +2,17 @@ import type { Counts } from "../session/amounts.ts";
 import { addCounts, noCounts } from "../session/sums/counts.ts";
 import { type Row, SLOT_MS } from "../session/sums/rows.ts";
 
-/** A window of five hours in which subscriptions count usage: it begins with the hour of its first request. */
+/** A five-hour window in which subscriptions count usage. It begins at the full hour of its first request. */
 export interface Block {
   startMs: number;
   endMs: number;
   counts: Counts;
-  /** First and last slot with anything in it. */
+  /** Start of the first slot with usage, and end of the last one. */
   firstMs: number;
   lastMs: number;
-  /** It is going on now. */
+  /** Whether the window is the current one. */
   isActive: boolean;
-  /** While it is going on: what an hour of it costs, and what all of it will at that rate. USD. */
+  /** Only if active: the cost per hour so far, and the cost of the whole window at that rate. USD. */
   usdPerHour?: number;
   projectedUsd?: number;
 }
@@ -20,7 +20,7 @@ export interface Block {
 export const BLOCK_MS = 5 * 3_600_000;
 const HOUR_MS = 3_600_000;
 
-/** The windows of these rows, oldest first. */
+/** The windows that hold the requests of these rows, oldest first. */
 export function blocksOf(rows: readonly Row[], nowMs: number): Block[] {
   const used = rows.filter(({ requests = 0 }) => requests > 0).sort((a, b) => a.slotMs - b.slotMs);
   const blocks: Block[] = [];
@@ -50,7 +50,7 @@ function newBlock(slotMs: number): Block {
   };
 }
 
-/** The rate so far; the first quarter of an hour is too short to say. */
+/** The cost rate and projection. Empty in the first quarter of an hour, which is too short for a rate. */
 function burnOf({ counts, firstMs, endMs }: Block, nowMs: number): Partial<Block> {
   const hours = (nowMs - firstMs) / HOUR_MS;
   if (hours < 0.25) return {};

@@ -1,7 +1,7 @@
 export const PERIODS = ["hour", "day", "week", "month"] as const;
 export type Period = (typeof PERIODS)[number];
 
-/** What numbers can be kept apart by. */
+/** What sums can be grouped by. */
 export const DIMENSIONS = [
   ...PERIODS,
   "project",

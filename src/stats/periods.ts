@@ -2,7 +2,7 @@ import { TZDate, tzOffset } from "@date-fns/tz";
 import { startOfDay } from "date-fns";
 import type { Period } from "./dimensions.ts";
 
-/** Calendars of a place: how its days and weeks begin. */
+/** When days and weeks begin for a user. */
 export interface Calendar {
   /** A name of the IANA database: `Europe/Berlin`. */
   timeZone: string;
@@ -11,8 +11,9 @@ export interface Calendar {
 }
 
 /**
- * Names the period that a moment is in: `2026-11-29 14:00`, `2026-11-29`, `2026-11-23` (the week's first day), `2026-11`.
- * Names sort as the periods follow each other. The function remembers what it was asked: rows repeat their slots.
+ * Returns a function that names the period of a moment (epoch ms): `2026-11-29 14:00`, `2026-11-29`, `2026-11-23` (the
+ * first day of the week), `2026-11`. Names sort by time. The function caches names, because many rows have the same
+ * slot.
  */
 export function periodNamer(
   period: Period | "minute" | "second",
@@ -32,8 +33,9 @@ export function periodNamer(
 const DAY_MS = 24 * 3_600_000;
 
 /**
- * How far a zone's clocks are before UTC at a moment, in milliseconds. Asked of the system once a day: it is the same all
- * day long where it is the same at both ends, since no zone changes it twice within a day.
+ * Returns a function that gives a zone's offset from UTC at a moment, in milliseconds. The offset is looked up once for
+ * each day boundary. If both ends of a day have the same offset, the whole day has it, since no zone changes it twice
+ * within a day.
  */
 function createOffsets(timeZone: string): (ms: number) => number {
   const ofDays = new Map<number, number>();
@@ -50,7 +52,7 @@ function createOffsets(timeZone: string): (ms: number) => number {
   };
 }
 
-/** `localMs`: what the clocks there show, as if it were UTC. */
+/** `localMs`: local time as if it were UTC. */
 function nameOf(period: Period | "minute" | "second", localMs: number, { weekStartsOn }: Calendar): string {
   const shown = new Date(localMs).toISOString().replace("T", " ");
   switch (period) {
@@ -74,8 +76,8 @@ function nameOf(period: Period | "minute" | "second", localMs: number, { weekSta
 const UNIT_MS = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 7 * 86_400_000 } as const;
 
 /**
- * A moment as people write it: `2026-11-01`, `2026-11`, `2026-11-01T10:00`, `today`, `yesterday`, or how long ago (`7d`,
- * `12h`, `2w`). `edge`: whether the beginning or the end of a day or month is meant. Undefined: it is none of these.
+ * Parses a moment and returns epoch ms: `2026-11-01`, `2026-11`, `2026-11-01T10:00`, `today`, `yesterday`, or how long
+ * ago (`7d`, `12h`, `2w`). `edge`: whether a day or month means its beginning or its end. Undefined for any other text.
  */
 export function momentOf(
   text: string,

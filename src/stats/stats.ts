@@ -5,7 +5,7 @@ import type { Summary } from "../session/sums/summary.ts";
 import { type Dimension, PERIODS, type Period } from "./dimensions.ts";
 import { type Calendar, periodNamer } from "./periods.ts";
 
-/** A session's summary with what it is called. */
+/** A session's summary with its id. */
 export interface SessionSummary {
   sessionId: string;
   summary: Summary;
@@ -14,15 +14,17 @@ export interface SessionSummary {
 export interface StatsRequest {
   by: readonly Dimension[];
   calendar: Calendar;
-  /** Only what happened from then on, and before. Compared by slots of a quarter of an hour. */
+  /**
+   * Counts only slots that begin at or after `sinceMs` and before `untilMs` (epoch ms). A slot is a quarter of an hour.
+   */
   sinceMs?: number;
   untilMs?: number;
-  /** Part of a project's name, and of a model's; upper and lower case are the same. */
+  /** Part of the project's name and of the model's name, in upper or lower case. */
   project?: string;
   model?: string;
 }
 
-/** One line: what it is of, in the order of `by`, and its sums. */
+/** One group: its keys, in the order of `by`, and its sums. */
 export interface StatsRow {
   keys: string[];
   counts: Counts;
@@ -33,16 +35,16 @@ export interface Stats {
   by: readonly Dimension[];
   rows: StatsRow[];
   total: StatsRow;
-  /** What Claude Code counted beyond every record, in USD; only for whole sessions, so undefined where rows were chosen. */
+  /** What Claude Code's own sums have beyond the records, in USD. Undefined if only a part of a session was counted. */
   hiddenUsd?: number;
-  /** First and last slot with anything in it. */
+  /** Starts of the first and the last slot with a counted row. */
   firstMs?: number;
   lastMs?: number;
-  /** All rows that were counted, for windows of time. */
+  /** All rows that were counted, for `blocksOf`. */
   chosen: Row[];
 }
 
-/** Sums of many sessions by what is asked. Rows are sorted: periods by time, everything else by cost. */
+/** Adds up many sessions, grouped by `by`. Periods are sorted by time, other groups by cost. */
 export function statsOf(sessions: Iterable<SessionSummary>, request: StatsRequest): Stats {
   const namers = request.by.map((dimension) => namer(dimension, request.calendar));
   const isChosen = chooser(request);
@@ -86,7 +88,7 @@ export function statsOf(sessions: Iterable<SessionSummary>, request: StatsReques
 
 type Namer = (row: Row, sessionId: string) => string | undefined;
 
-/** Undefined: the row has nothing of that kind. A request has no tool, a tool call no model. */
+/** The key of a row in a dimension. Undefined if the row has none: a request has no tool, a tool call has no model. */
 function namer(dimension: Dimension, calendar: Calendar): Namer {
   if ((PERIODS as readonly string[]).includes(dimension)) {
     const name = periodNamer(dimension as Period, calendar);
@@ -103,7 +105,7 @@ function namer(dimension: Dimension, calendar: Calendar): Namer {
       return ({ agent }) => agent ?? "main";
     case "model":
       return ({ model }) => model;
-    // What has neither a model nor a tool (a turn, a compaction) is no skill's and no server's.
+    // A row without a skill or server counts as "(none)" only if it has a model. A turn or a compaction has no key.
     case "skill":
       return ({ skill, model }) => skill ?? (model === undefined ? undefined : "(none)");
     case "mcp":
@@ -123,7 +125,7 @@ function chooser({ sinceMs, untilMs, project, model }: StatsRequest): (row: Row)
     holds(row.model, model);
 }
 
-/** Periods by time; everything else by the cost of all that has the same first keys, then by how much was done. */
+/** Sorts periods by time, other keys by the cost of all rows with the same first keys, then by requests and calls. */
 function comparer(
   by: readonly Dimension[],
   rows: readonly Pick<StatsRow, "keys" | "counts">[],
@@ -151,13 +153,13 @@ function comparer(
   };
 }
 
-/** Figures that follow from the sums. */
+/** Figures derived from the sums. */
 export interface KeyFigures {
-  /** Share of the prompt tokens that came from the cache; undefined without any. */
+  /** Share of the prompt tokens that came from the cache, 0 to 1. Undefined without prompt tokens. */
   cacheHits: number | undefined;
-  /** Share of the tool calls that failed. */
+  /** Share of the tool calls that failed, 0 to 1. Undefined without tool calls. */
   toolFailures: number | undefined;
-  /** What Claude Code's own sum has for the same requests, in USD. */
+  /** Cost of the same requests in Claude Code's own sum, in USD. */
   clientUsd: number;
 }
 
@@ -170,7 +172,10 @@ export function keyFigures(counts: Counts): KeyFigures {
   };
 }
 
-/** Which of the usual key figures are out of their range: above 3 % failed calls, below 60 % cache hits. */
+/**
+ * The key figures that are out of their usual range: more than 3 % failed calls, less than 60 % cache hits, more than
+ * one compaction a session.
+ */
 export function outOfRange(
   counts: Counts,
   sessions: number,

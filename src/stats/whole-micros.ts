@@ -1,9 +1,10 @@
 /**
- * Amounts of USD as whole micro-dollars that add up to the rounded sum of all of them: each is off by less than one, and
- * the largest remainders are rounded up, as seats are shared out.
+ * Rounds amounts of USD to whole micro-dollars that add up to the rounded sum of all of them. Each differs from its
+ * exact value by less than one micro-dollar. The amounts with the largest remainders are rounded up (largest remainder
+ * method).
  */
 export function wholeMicros(usd: readonly number[]): number[] {
-  // Prices are added to a picodollar; what is smaller is the arithmetic of fractions.
+  // Smaller fractions than a picodollar are floating-point errors.
   const exact = usd.map((value) => Math.round(value * 1e12) / 1e6);
   const whole = exact.map(Math.floor);
   const sum = Math.round(exact.reduce((total, value) => total + value, 0));

@@ -1,7 +1,7 @@
 import type { CacheMiss } from "../../session/model.ts";
 import { type SessionRule, type Sighting, sumOf } from "../insight.ts";
 
-/** From so many misses and USD in a session on. */
+/** Minimum number of misses with one cause in a session, and their minimum cost. */
 const MIN_TIMES = 2;
 const MIN_USD = 0.1;
 
@@ -12,7 +12,7 @@ const CAUSES: Record<CacheMiss["cause"], string> = {
   prompt_changed: "the beginning of the prompt changed",
 };
 
-/** What had been in the cache and was paid for again, by cause. */
+/** Context that was in the cache and was paid for again, by cause. */
 export const cacheMiss: SessionRule = (story) => {
   const misses = story.conversations.flatMap(({ steps }) =>
     steps.flatMap((step) => (step.kind === "request" ? (step.request.cacheMiss ?? []) : [])),

@@ -1,13 +1,13 @@
 import type { CallStep, Conversation, Step } from "../../failures/steps.ts";
 import { type SessionRule, type Sighting, tokensOfCalls } from "../insight.ts";
 
-/** From so many compactions in a conversation on, or so many files that had to be read again after one. */
+/** Reports a conversation with so many compactions, or with so many files that were read again after one. */
 const MIN_TIMES = 2;
 const MIN_REREAD = 3;
-/** So many of the largest things that were in the context are named. */
+/** How many of the largest results in the context are named. */
 const MAX_HELD = 4;
 
-/** Contexts that filled up and were replaced by a summary: what they held, and what had to be read again. */
+/** Contexts that a compaction replaced by a summary: what they held, and which files were read again. */
 export const compaction: SessionRule = ({ conversations }) => conversations.flatMap(inConversation);
 
 function inConversation(conversation: Conversation): Sighting[] {
@@ -49,7 +49,7 @@ function filesRead(steps: readonly Step[]): Set<string> {
   );
 }
 
-/** Tokens of results, by file or by tool. */
+/** Tokens of results, by file for `Read` and by tool for others. */
 function resultsOf(steps: readonly Step[], tokensOf: (call: CallStep) => number): Map<string, number> {
   const tokens = new Map<string, number>();
   for (const step of steps) {

@@ -1,9 +1,9 @@
 import type { CallStep, Conversation } from "../../failures/steps.ts";
 import { callsOf, costsOfCalls, type SessionRule, type Sighting, sumOf } from "../insight.ts";
 
-/** From so many edits of a file in a session on that replaced what the session itself had written there. */
+/** Reports a file with at least so many edits that replaced text that the conversation itself had written. */
 const MIN_TIMES = 5;
-/** Shorter texts are alike by chance. */
+/** Shorter texts may be the same by chance. */
 const MIN_CHARS = 20;
 
 /** Text that was written and replaced again, in one file. */

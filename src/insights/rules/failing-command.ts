@@ -2,7 +2,7 @@ import { commandName } from "../../failures/command-name.ts";
 import { failuresOf } from "../../failures/failures.ts";
 import { callsOf, costsOfCalls, type SessionRule, sumOf } from "../insight.ts";
 
-/** Programs that say with their exit code that there is nothing, or a difference. */
+/** Programs whose exit code is an answer, such as "no match" or "different", and programs that set it on purpose. */
 const ANSWERS_BY_EXIT = new Set([
   "grep",
   "egrep",
@@ -25,8 +25,8 @@ const ANSWERS_BY_EXIT = new Set([
 ]);
 
 /**
- * Command lines that failed and that, as they were typed, did not work later in the session either: tests that are made
- * to pass do. What worked instead is what a CLAUDE.md lacks.
+ * Command lines that failed and never worked in the session. This leaves out tests that failed and passed later. The
+ * details name the command that worked instead, because CLAUDE.md should have it.
  */
 export const failingCommand: SessionRule = ({ conversations }) => {
   const worked = new Set(
@@ -64,7 +64,7 @@ export const failingCommand: SessionRule = ({ conversations }) => {
   });
 };
 
-/** For each command, the command lines that worked after one of it had failed. */
+/** For each command name, the command lines that worked after one with that name had failed. */
 function fixesOf(conversations: Parameters<typeof failuresOf>[0]): Map<string, string[]> {
   const fixes = new Map<string, string[]>();
   for (const { command, fix, about } of failuresOf(conversations)) {

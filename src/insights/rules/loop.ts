@@ -1,16 +1,16 @@
 import type { CallStep, Conversation } from "../../failures/steps.ts";
 import { callsOf, costsOfCalls, type SessionRule, type Sighting, sumOf } from "../insight.ts";
 
-/** From so many times on, with at most so many other calls between one and the next. */
+/** Reports a call that repeats so many times, with at most so many other calls in between. */
 const MIN_TIMES = 4;
 const MAX_BETWEEN = 2;
 
-/** Calls whose purpose is to ask again until something is different, and reads, which have a rule of their own. */
+/** Tools that poll until something changes, and `Read`, which has its own rule (`read-again`). */
 const ASKS_AGAIN =
   /^(?:Read|BashOutput|TaskOutput|AgentOutputTool|Monitor|TodoRead|TaskList|TaskGet|Sleep|Wait\w*)$/;
 const WAITS = /\b(?:sleep|wait|watch|until|while)\b/;
 
-/** The same call with the same result, over and over. */
+/** The same call with the same input and result, repeated. */
 export const loop: SessionRule = ({ conversations }) => conversations.flatMap(inConversation);
 
 function inConversation(conversation: Conversation): Sighting[] {

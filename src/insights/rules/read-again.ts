@@ -2,11 +2,11 @@ import type { CallStep, Conversation } from "../../failures/steps.ts";
 import { isEdit } from "../../failures/steps.ts";
 import { costsOfCalls, type SessionRule, type Sighting, sumOf, tokensOfCalls } from "../insight.ts";
 
-/** From so many needless reads of one file in a session on, which brought so many tokens into the context again. */
+/** Reports a file with so many unnecessary reads in a conversation, which added so many tokens to the context. */
 const MIN_TIMES = 3;
 const MIN_TOKENS = 2_000;
 
-/** The same part of a file, read again although nothing had changed it and it was still in the context. */
+/** The same part of a file, read again although no edit had changed the file and the part was still in the context. */
 export const readAgain: SessionRule = ({ conversations }) => conversations.flatMap(inConversation);
 
 function inConversation(conversation: Conversation): Sighting[] {

@@ -1,10 +1,10 @@
 import type { SessionRule } from "../insight.ts";
 
-/** From so long on in one session, and so long each, on the average. */
+/** Minimum total time of an event's hooks in one session, and minimum mean time of a hook. */
 const MIN_MS = 10_000;
 const MIN_MEAN_MS = 1_000;
 
-/** Hooks that cost seconds, by the event that they run for: every call or turn waits for them. */
+/** Slow hooks, by hook event. Every call or turn waits for its hooks. */
 export const slowHook: SessionRule = ({ hooks }) => {
   return [...byEvent(hooks)].flatMap(([event, { times, ms, failed }]) =>
     ms < MIN_MS || ms / times < MIN_MEAN_MS
