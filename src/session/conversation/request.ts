@@ -152,7 +152,7 @@ function advisorOf(draft: RequestDraft, { model, usage }: RecordedAdvisor, index
   };
 }
 
-/** Records the times of blocks that ask for advice or contain it. */
+/** Records the times of calls of server tools and of the advice. `finishRequest` derives the times of advisors from them. */
 function noteAdvice(draft: RequestDraft, { blocks, atMs }: AssistantRecord): void {
   if (atMs === undefined) return;
   for (const block of blocks) {

@@ -45,7 +45,7 @@ export interface RequestDraft
   lines: ResponseLines;
   /** The session that counts the request, when that is another one. */
   copiedFrom?: string;
-  /** Times of the blocks that asked for advice, and of those that contain it. */
+  /** Times of the blocks that called a tool of the API server, and of those that contain advice. */
   askedMs?: number[];
   advisedMs?: number[];
 }
