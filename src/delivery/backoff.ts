@@ -1,24 +1,32 @@
 import type { Outcome } from "../otlp/outcome.ts";
 
-/** When the next attempt may be made after failures, and when to give up. Times are ticks in milliseconds. */
+/**
+ * Decides when a process may send again after a failure, and when it stops trying. All times are ticks, in
+ * milliseconds.
+ */
 export interface Backoff {
-  /** How long to wait before the next attempt: 0, now; undefined, this process has given up. */
+  /**
+   * How long to wait before the next attempt, in milliseconds. 0: send now. Undefined: this process no longer tries.
+   */
   waitMs(nowMs: number): number | undefined;
   failed(outcome: Outcome, nowMs: number): void;
-  /** Items of one session were refused, and it is not known whose fault that is: the others may still be tried. */
+  /**
+   * The backend rejected items of one session, and it is not yet known whether the items or the backend are at fault.
+   * Other sessions may still be sent.
+   */
   doubted(): void;
   succeeded(): void;
-  /** No attempt before then, whoever asked for it. */
+  /** Makes `waitMs` allow no attempt until `untilMs`. */
   holdUntil(untilMs: number, nowMs: number): void;
 }
 
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 30_000;
 
-/** A worker that has met nothing but failures for so long leaves the rest to the next event. */
+/** A worker stops trying after failures for this long. The next event starts a new attempt. */
 const GIVE_UP_MS = 120_000;
 
-/** So many sessions refused one after the other: the others would be, too. */
+/** After this many rejected sessions in a row, the backend is likely to reject the others, too. */
 const MAX_DOUBTS = 3;
 
 export function createBackoff(): Backoff {
@@ -54,7 +62,7 @@ export function createBackoff(): Backoff {
   };
 }
 
-/** What the backend asked for; 0 when it asked for nothing. */
+/** The wait in milliseconds that the backend asked for; 0 if it asked for none. */
 export function retryAfterOf(outcome: Outcome): number {
   return (outcome.kind === "retryable" && outcome.retryAfterMs) || 0;
 }

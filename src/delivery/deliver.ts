@@ -5,8 +5,8 @@ import { openReading } from "./open-reading.ts";
 import type { Delivered, Reading, SessionToDeliver, Watch } from "./reading.ts";
 
 /**
- * Reads what is new in a session, gives it to the outlets, and moves the position behind what they have settled. The
- * position is changed in place; after anything but `delivered` it must be loaded anew.
+ * Reads what is new in a session, passes it to the outlets, and moves the position past the items that they have
+ * settled. Changes the position in place. If the result is not `delivered`, the caller must load the position again.
  */
 export async function deliverSession(
   session: SessionToDeliver,
@@ -19,7 +19,7 @@ export async function deliverSession(
   return deliverRest(reading, reading.readOn());
 }
 
-/** Delivers the rest of a session that has been read up to there. */
+/** Delivers the rest of a session. `readTo` is the result of the last `readOn`. */
 export async function deliverRest(reading: Reading, readTo: "full" | "end"): Promise<Delivered> {
   let result: Delivered | undefined;
   try {

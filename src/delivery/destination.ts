@@ -40,7 +40,7 @@ import type { Outlet } from "./outlets/outlet.ts";
 import type { Trouble } from "./outlets/send-items.ts";
 import { createTraces } from "./outlets/traces.ts";
 
-/** A place in the state folder while a process works with it: one for each destination, whatever leads to it. */
+/** The state of one destination while a process works with it. Settings that lead to the same destination share it. */
 export interface OpenPlace {
   place: DestinationPlace;
   state: DestinationState;
@@ -48,26 +48,28 @@ export interface OpenPlace {
   backoff: Backoff;
 }
 
-/** A backend, ready to be delivered to. */
+/** A backend with everything that a delivery to it needs. */
 export interface Destination extends OpenPlace {
-  /** Its address for eyes. */
+  /** Its address for display, without secrets. */
   endpoint: string;
   outlets: readonly Outlet[];
-  /** How sessions are read for it, by the user's settings. */
+  /** How sessions are read for it, from the user's settings. */
   session: SessionOptions;
   sender: Sender;
 }
 
-/** A backend that asks to be left alone for longer is asked again after so long: it may have been repaired. */
+/**
+ * The longest wait that is honoured when a backend asks for one. A backend that asks for more may be repaired earlier.
+ */
 const LONGEST_HOLD_MS = 3_600_000;
 
-/** The destination that the settings name, by its key; undefined when they name none. */
+/** The key of the destination that the settings name; undefined if they name none. */
 export function keyOf({ config }: Pick<Prepared, "config">): string | undefined {
   const url = destinationUrl(config);
   return url === undefined ? undefined : destinationKey(url);
 }
 
-/** Opens what is remembered of a destination, and honours what its backend asked an earlier process for. */
+/** Opens the saved state of a destination. Honours a wait that its backend asked an earlier process for. */
 export function openPlace(key: string, world: World): OpenPlace {
   const place = destinationPlace(world.home, key);
   ensurePlace(place);
@@ -129,7 +131,7 @@ export function createDestination(
       sender,
       meter: opened.meter,
       resource,
-      // "lowmemory" asks for deltas of everything that we have.
+      // For the instruments that ccotel has, "lowmemory" means delta.
       temporality: config.temporality === "cumulative" ? ("cumulative" as const) : ("delta" as const),
       attributes: config.metricAttributes,
       semconv: config.semconv,
@@ -147,7 +149,7 @@ export function createDestination(
   return { ...opened, endpoint, outlets, session: sessionOptions(prepared), sender };
 }
 
-/** How sessions are read, by the user's settings. */
+/** How sessions are read, from the user's settings. */
 export function sessionOptions({ config, priceFile, homeDir }: Prepared): SessionOptions {
   return {
     ...(config.findings ? assessing(homeDir, createFamiliar(homeAt(config.home), true)) : {}),
@@ -159,7 +161,10 @@ export function sessionOptions({ config, priceFile, homeDir }: Prepared): Sessio
   };
 }
 
-/** Where the session is for this destination. One that was never sent, or whose state is lost, begins at its start. */
+/**
+ * The session's position for this destination. A session that was never sent, or whose state is lost, begins at its
+ * start.
+ */
 export function openPosition(
   { place, outlets }: Destination,
   sessionId: string,
@@ -178,7 +183,7 @@ export function openPosition(
   return position;
 }
 
-/** Notes that the backend has accepted something of this signal. */
+/** Records that the backend has accepted something of this signal. */
 export function noteSuccess({ state, backoff }: Destination, signal: Signal, nowMs: number): void {
   const of = signalState(state, signal);
   of.lastSuccessMs = nowMs;
@@ -187,7 +192,7 @@ export function noteSuccess({ state, backoff }: Destination, signal: Signal, now
   if (signal === "traces") backoff.succeeded();
 }
 
-/** The same of everything that a delivery has sent. */
+/** Calls `noteSuccess` for each signal of which a delivery sent something. `accepted`: accepted items by signal. */
 export function noteAccepted(
   destination: Destination,
   accepted: Readonly<Partial<Record<Signal, number>>>,
@@ -197,7 +202,7 @@ export function noteAccepted(
     if ((accepted[signal] ?? 0) > 0) noteSuccess(destination, signal, nowMs);
 }
 
-/** Notes trouble for `status`, for the log and for the next process; returns what is said about it. */
+/** Records a failure for `status`, for the log and for the next process. Returns the message for the user. */
 export function noteTrouble(
   { state, outlets }: Destination,
   signal: Signal,
@@ -215,14 +220,17 @@ export function noteTrouble(
   return message;
 }
 
-/** How long the backend wants to be left alone with a signal, as an earlier process was told; 0: not at all. */
+/** How long an earlier process was asked to wait before it sends this signal again, in milliseconds; 0 for no wait. */
 function heldMs(state: DestinationState, signal: Signal, nowMs: number): number {
   const holdMs = (state.signals[signal]?.notBeforeMs ?? 0) - nowMs;
-  // Beyond the longest time that is ever noted, the clock has been set back.
+  // A longer wait is never recorded, so the clock was set back.
   return holdMs > 0 && holdMs <= LONGEST_HOLD_MS ? holdMs : 0;
 }
 
-/** Sends what is counted, unless the backend asked to be left alone. Returns the trouble, and what is said about it. */
+/**
+ * Sends the metrics of all outlets, except for signals whose backend asked to wait. Returns the last failure, with its
+ * message.
+ */
 export async function flush(
   destination: Destination,
   world: World,
@@ -240,7 +248,7 @@ export async function flush(
   return failure;
 }
 
-/** Writes down how the sending went. */
+/** Saves how the sending went. */
 export function saveState({ place, state }: OpenPlace): void {
   writeDestinationState(place, state);
 }

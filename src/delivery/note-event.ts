@@ -2,13 +2,13 @@ import type { HookEvent } from "../hook/inbox.ts";
 import type { HookFacts } from "../state/position/hook-facts.ts";
 import { parseTraceparent } from "../telemetry/spans/trace-context.ts";
 
-/** Bounds of what is kept; each entry is a hundred bytes. */
+/** Limits of what is kept. Each entry has about 100 bytes. */
 const MAX_INTERACTIONS = 32;
 const MAX_STARTS = 32;
 
 /**
- * Keeps what only a hook knows: the client's process, the trace context that the process was started in, and the native
- * span of a turn. Returns whether anything was new.
+ * Records in `facts` what only a hook knows: Claude Code's process, the trace context that the process was started in,
+ * and the native span of a turn. Returns whether anything changed.
  */
 export function noteEvent(facts: HookFacts, event: HookEvent): boolean {
   const before = factsOf(facts);
@@ -26,8 +26,8 @@ function factsOf({ hookSeen, path, pid, starts, interactions }: HookFacts): stri
 }
 
 /**
- * SessionStart sees the context that the process inherited, whatever the client itself propagates later. Interactive
- * sessions ignore it, as Claude Code does (hooks reference §5).
+ * SessionStart gets the context that the process inherited, whatever Claude Code itself propagates later. Interactive
+ * sessions ignore that context, as Claude Code does (hooks reference §5).
  */
 function noteStart(facts: HookFacts, event: HookEvent): void {
   if (facts.starts.some(({ atMs }) => atMs === event.atMs)) return;
@@ -38,8 +38,9 @@ function noteStart(facts: HookFacts, event: HookEvent): void {
 }
 
 /**
- * With propagation on, a Stop hook's context is the turn's native interaction span; with it off, it is whatever the
- * process inherited. It provably is the client's own only where SessionStart saw another one.
+ * With propagation on, the context of a Stop hook is the turn's native interaction span. With propagation off, it is
+ * the context that the process inherited. So the context is known to be Claude Code's own only if SessionStart got
+ * another one.
  */
 function noteStop(facts: HookFacts, event: HookEvent): void {
   const start = facts.starts.findLast(({ atMs }) => atMs <= event.atMs);

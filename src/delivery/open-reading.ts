@@ -10,13 +10,19 @@ import type { OutletSession } from "./outlets/outlet.ts";
 import type { ReadElsewhere, Reading, SessionToDeliver, Watch } from "./reading.ts";
 import { openSettling } from "./settling.ts";
 
-/** So many items are sent before reading goes on. A request holds 512: the turn that is the last one rarely needs a second. */
+/**
+ * After this many items, they are sent before reading continues. A request holds 512, so the rest of the last turn
+ * rarely needs a second request.
+ */
 const COMMIT_ITEMS = 400;
 
-/** A session that is over, and whose file is no larger, may be resumed: its rows are looked for in the file then. */
+/**
+ * A session that is over may be resumed. If its file is at most this large, its rows are then looked up in the file
+ * itself.
+ */
 const SOON_READ_BYTES = 8_000_000;
 
-/** Opens what is new in a session for a destination. The position is changed in place. */
+/** Opens a reading of what is new in a session for a destination. Changes the position in place. */
 export function openReading(
   { hook, position, files, copies = [] }: SessionToDeliver,
   facts: FileFacts,
@@ -73,7 +79,7 @@ export function openReading(
   };
 }
 
-/** A reading of a session that was read to its end elsewhere. */
+/** Opens a reading of a session that another thread has read to its end. */
 export function takeReading(
   { position, before, beside, parcels }: ReadElsewhere,
   destination: Destination,
@@ -88,14 +94,14 @@ export function takeReading(
   };
 }
 
-/** A parcel at each outlet that wants the session. */
+/** Opens a parcel at each outlet that wants the session. */
 export function openParcels({ outlets }: Destination, session: OutletSession): Reading["parcels"] {
   return outlets
     .filter((outlet) => outlet.wants(session))
     .map((outlet) => ({ outlet, parcel: outlet.open(session) }));
 }
 
-/** Below a span of somebody else's there are no parts. */
+/** The options for reading a session. A session that continues another process's trace is not split into parts. */
 export function readOptions(hook: HookFacts, options: SessionOptions): SessionOptions {
   const isInTrace = hook.starts.some(({ inbound }) => inbound?.sampled);
   return isInTrace ? { ...options, maxSpansPerTrace: Number.POSITIVE_INFINITY } : options;

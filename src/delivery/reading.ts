@@ -8,19 +8,22 @@ import type { OpenPosition } from "../state/position/position-files.ts";
 import type { Outlet, Parcel, Waiting } from "./outlets/outlet.ts";
 import type { Trouble } from "./outlets/send-items.ts";
 
-/** The right to send, and who wants to know how it goes. */
+/** The lock, and callbacks for what happens during a delivery. */
 export interface Watch {
-  /** Whether the lock is still ours: what another process may be sending must not be committed by this one. */
+  /**
+   * Whether this process still holds the lock. If not, it must not commit, because another process may be sending the
+   * same items.
+   */
   isHeld: () => boolean;
-  /** Steps at which a test can end the process. */
+  /** Called before and after each step, so that a test can end the process there. */
   onStep?: OnStep;
-  /** Told of everything that is read, whether an outlet wants it or not. */
+  /** Called with all pieces that are read, even if no outlet wants them. */
   onPieces?: (pieces: readonly Finished[]) => void;
-  /** What is known of another session that has been read and not yet been committed. */
+  /** The state of another session that has been read and is not yet committed. */
   peek?: (sessionId: string) => ReadState | undefined;
 }
 
-/** `accepted`: how many items of each signal; `rejected`: of all of them. */
+/** The result of a delivery. `accepted`: items of each signal. `rejected`: items of all signals. */
 export type Delivered = { accepted: Partial<Record<Signal, number>>; rejected: number } & (
   | { kind: "delivered" }
   | { kind: "trouble"; outlet: Outlet; trouble: Trouble }
@@ -29,38 +32,39 @@ export type Delivered = { accepted: Partial<Record<Signal, number>>; rejected: n
 
 export interface SessionToDeliver extends OpenPosition {
   hook: HookFacts;
-  /** Copies of the transcript in other folders. */
+  /** Paths of copies of the transcript in other folders. */
   copies?: readonly string[];
 }
 
-/** A session between its files and a destination. */
+/** A session that is being read for a destination. */
 export interface Reading {
   readonly position: Position;
-  /** A parcel for each outlet that wants the session. */
+  /** One parcel for each outlet that wants the session. */
   readonly parcels: readonly { outlet: Outlet; parcel: Parcel }[];
-  /** What waits in all parcels. */
+  /** The sum of what waits in all parcels. */
   waiting(): Waiting;
   /**
-   * Reads on, until there is enough for a request, or to the end of what there is. Then `settle` is due before the next
+   * Reads until there is enough for one request (`full`) or until all is read (`end`). Call `settle` before the next
    * call.
    */
   readOn(): "full" | "end";
   /**
-   * Sends what waits, and moves the position behind it. `hold` is given what to commit, by a caller who has sent already,
-   * holds the lock and has asked the disk for room. Returns why the session cannot go on.
+   * Sends the waiting items and moves the position past them. If `hold` is given, it gets the changes to commit: that
+   * caller has sent the items, holds the lock and has checked the disk space. Returns the result if the session cannot
+   * continue.
    */
   settle(hold?: (changes: readonly Change[]) => void): Promise<Delivered | undefined>;
-  /** Once all is settled. */
+  /** The result, after everything is settled. */
   delivered(): Delivered;
-  /** Gives up what was taken and not settled. The position must be loaded anew. */
+  /** Drops the pieces that are taken and not settled. The position must then be loaded again. */
   discard(): void;
-  /** How many bytes the position takes, with what lies beside it. */
+  /** Bytes of the position and of the agents file beside it. */
   readonly stateBytes: number;
 }
 
 /**
- * A session that was read to its end elsewhere. `before`: the position, as text, from which it was read; `beside`: what must
- * be committed with the position that it was read to.
+ * A session that another thread has read to its end. `before`: the position before the reading, as JSON text. `beside`:
+ * the files to commit together with the new position.
  */
 export type ReadElsewhere = Pick<Reading, "position" | "parcels"> & {
   before: string;

@@ -7,9 +7,9 @@ import type { World } from "../state/world.ts";
 import type { Waiting } from "./outlets/outlet.ts";
 import type { Delivered, ReadElsewhere, Reading, Watch } from "./reading.ts";
 
-/** The part of a reading that sends what was read, and moves the position. */
+/** The part of a reading that sends items and moves the position. */
 export type Settling = Omit<Reading, "readOn" | "settle"> & {
-  /** `changes`: what is to be committed, so that the next reading goes on from here. */
+  /** `changes` returns the files to commit so that the next reading continues from here. */
   settle(
     hold: Parameters<Reading["settle"]>[0],
     changes: () => readonly [position: Change, ...beside: Change[]],
@@ -93,7 +93,7 @@ async function settleAll(parcels: Reading["parcels"], position: Position) {
   return { settled: sum, stopped: undefined };
 }
 
-/** The position as it was, but for what backends have accepted or refused before the trouble began. */
+/** The committed position, with the ids of the items that the backends accepted or rejected before the failure. */
 function withMemories(committed: string, { outlets }: Position): Position {
   const before = JSON.parse(committed) as Position;
   for (const [signal, { taken, refused }] of Object.entries(outlets)) {

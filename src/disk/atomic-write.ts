@@ -16,17 +16,20 @@ import { renameOver } from "./private.ts";
 
 let counter = 0;
 
-/** Who may do what with a new file. */
+/** Permissions and owner of a new file. */
 export interface Access {
-  /** Permission bits; without them, its owner alone may read and write it. */
+  /** Permission bits. The default lets only the owner read and write. */
   mode?: number;
-  /** Where root writes for somebody else: whose it becomes, or the folder's owner's. Without it, the writer's. */
+  /**
+   * The new owner if root writes the file: a given one, or the owner of the folder. The default is the process's own
+   * user.
+   */
   owner?: FileOwner | "of the folder";
 }
 
 /**
- * Replaces the file's content in one step: a crash leaves the old or the new, whole. A link in its place is replaced, not
- * followed.
+ * Replaces the file's content in one step: after a crash the file is either the old or the new one, complete. Replaces
+ * a link in its place instead of following it. Throws a file system error.
  */
 export function writeAtomic(
   path: string,
@@ -38,7 +41,7 @@ export function writeAtomic(
     const fd = openNew(temporary);
     try {
       writeAll(fd, Buffer.from(content));
-      // The user's umask has no say in it.
+      // `open` applies the user's umask; `fchmod` does not.
       if (mode !== 0o600) fchmodSync(fd, mode);
       fsyncSync(fd);
     } finally {
@@ -53,13 +56,16 @@ export function writeAtomic(
     try {
       unlinkSync(temporary);
     } catch {
-      // It was never made, or the folder is gone: the first error says more.
+      // The file was never created, or the folder is gone. The first error says more.
     }
     throw error;
   }
 }
 
-/** The same for several files, none of which needs the others: the disk is waited for once. */
+/**
+ * Like `writeAtomic` for several independent files. The files are flushed in parallel, so the caller waits for the disk
+ * once.
+ */
 export async function writeEachAtomic(files: readonly { path: string; content: string }[]): Promise<void> {
   const written = files.map(({ path, content }) => ({
     path,
@@ -76,7 +82,7 @@ export async function writeEachAtomic(files: readonly { path: string; content: s
   }
 }
 
-/** A new file whose content has reached the disk. */
+/** Writes a new file and flushes it to the disk. */
 async function writeAside({ temporary, content }: { temporary: string; content: string }): Promise<void> {
   const file = await open(temporary, "wx", 0o600).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== "EEXIST") throw error;
@@ -100,15 +106,15 @@ function openNew(path: string): number {
     return openSync(path, "wx", 0o600);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-    // A dead process of the same id has left it, or it is a link of somebody else's.
+    // A dead process with the same id left it, or another user put a link there.
     rmSync(path, { force: true });
     return openSync(path, "wx", 0o600);
   }
 }
 
 /**
- * Makes the renames in a folder outlast a power cut, which takes 4 to 7 ms on ext4. Does nothing where folders cannot be
- * opened (Windows).
+ * Flushes a folder, so that its renames survive a power cut. Takes 4 to 7 ms on ext4. Does nothing on systems that
+ * cannot open folders (Windows).
  */
 export function syncFolder(folder: string): void {
   try {
@@ -119,6 +125,7 @@ export function syncFolder(folder: string): void {
       closeSync(fd);
     }
   } catch {
-    // What is lost without it is a rename: the state before, from which the same is sent again.
+    // Without the flush, a power cut can undo a rename. The old state is then in place, and the same items are sent
+    // again.
   }
 }

@@ -1,4 +1,6 @@
-/** Files that root makes for somebody else belong to that person: root's would keep out the very user who is to use them. */
+/**
+ * When root creates files in a user's home, the user must own them. Files that belong to root would lock the user out.
+ */
 
 import { lchown, mkdir, readdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -9,15 +11,17 @@ export interface FileOwner {
 }
 
 /**
- * Makes a folder and those above it. Where root makes them in somebody's home, they become that person's, as the folder
- * is in which they are made: root's would keep out the very user whose hooks are to write there.
+ * Creates a folder and its missing parents. If root creates them in a user's home, they get the owner of the folder in
+ * which they are created, so that the user's hooks can write there.
  */
 export async function makeFolder(folder: string, mode: number): Promise<void> {
   const made = await mkdir(folder, { recursive: true, mode });
   if (made !== undefined) await giveToOwner(made, folder);
 }
 
-/** Gives `from` and all folders below it down to `to` to the owner of the folder that `from` is in, if we are root. */
+/**
+ * If the process is root, gives `from` and all folders below it down to `to` to the owner of `from`'s parent folder.
+ */
 export async function giveToOwner(from: string, to: string): Promise<void> {
   if (!isRoot()) return;
   const { uid, gid } = await stat(dirname(from));
@@ -25,7 +29,10 @@ export async function giveToOwner(from: string, to: string): Promise<void> {
     await lchown(folder, uid, gid);
 }
 
-/** Gives a folder with all that is in it to the owner of the folder that it is in: the repair of an earlier root. */
+/**
+ * Gives a folder and everything in it to the owner of its parent folder. Repairs folders that root created earlier.
+ * Does nothing unless the process is root, the folder belongs to root and its parent does not.
+ */
 export async function giveAllToOwner(folder: string): Promise<void> {
   if (!isRoot()) return;
   const { uid, gid } = await stat(dirname(folder));
@@ -42,7 +49,7 @@ export async function giveAllToOwner(folder: string): Promise<void> {
   await visit(folder);
 }
 
-/** Whether this process may give files away. */
+/** Whether this process is root, which may change owners. */
 export function isRoot(): boolean {
   return process.getuid?.() === 0;
 }

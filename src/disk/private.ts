@@ -1,6 +1,6 @@
 /**
- * Writing into a folder that others may have touched: modes are repaired, links are not followed, and what stands where
- * something else belongs is moved aside.
+ * Writes into a folder that others may have changed: repairs modes, does not follow links, and moves aside whatever is
+ * in the place of a file or folder.
  */
 
 import {
@@ -21,8 +21,8 @@ import {
 const OTHERS = 0o077;
 
 /**
- * Makes the folder, or makes it private. A file or a link in its place is moved aside; returns where to. `isOwnPlace`: a
- * link is the user's own word, and followed.
+ * Creates the folder with mode 0700, or sets that mode if others have access. Moves a file or link in its place aside,
+ * and returns the new path. `isOwnPlace`: the user chose the path, so a link is followed.
  */
 export function ensurePrivateFolder(folder: string, isOwnPlace = false): string | undefined {
   const look = isOwnPlace ? statSync : lstatSync;
@@ -33,21 +33,24 @@ export function ensurePrivateFolder(folder: string, isOwnPlace = false): string 
   return aside;
 }
 
-/** Whether something stands there that is no folder. */
+/** Whether the path exists and is not a folder. A link is not a folder. */
 export function isTaken(folder: string): boolean {
   return lstatSync(folder, { throwIfNoEntry: false })?.isDirectory() === false;
 }
 
-/** Gives what stands there the name of something damaged, beside others that have it; returns that name. */
+/**
+ * Renames a file or folder to `<path>.damaged`, or to `<path>.<n>.damaged` if a folder has that name. Returns the new
+ * path.
+ */
 export function moveAside(path: string): string {
   let aside = `${path}.damaged`;
-  // A folder cannot be replaced by a rename.
+  // A rename cannot replace a folder.
   for (let n = 1; n < 100 && isFolder(aside); n++) aside = `${path}.${n}.damaged`;
   renameSync(path, aside);
   return aside;
 }
 
-/** Appends to a regular file, readable by its owner alone. A link or anything else in its place is moved aside. */
+/** Appends to a regular file with mode 0600. Moves a link or anything else in its place aside. */
 export function appendPrivate(path: string, text: string): void {
   const found = lstatSync(path, { throwIfNoEntry: false });
   if (found !== undefined && !found.isFile()) moveAside(path);
@@ -61,13 +64,13 @@ export function appendPrivate(path: string, text: string): void {
   }
 }
 
-/** So often, and in so many milliseconds, a rename is tried again on Windows. */
+/** How often a rename is retried on Windows, and the wait between tries in milliseconds. */
 const RENAME_TRIES = 5;
 const RENAME_WAIT_MS = 40;
 
 /**
- * Renames, also over a folder: that goes aside. On Windows a virus scanner or the client may hold the file for a moment:
- * then it is tried again.
+ * Renames a file. Moves a folder at the target aside. On Windows, a virus scanner or Claude Code may have the file open
+ * for a moment, so a failed rename is retried.
  */
 export function renameOver(from: string, to: string): void {
   for (let attempt = 0; ; attempt++) {

@@ -1,32 +1,38 @@
 /**
- * Reads files that somebody else may have put there. Where a file is expected there may be a FIFO, whose opening waits for
- * ever, a device that never ends, a folder, or hundreds of megabytes: none of these may cost more than an error.
+ * Reads files that others may have put in place. The path may be a FIFO, whose opening blocks, a device that never
+ * ends, a folder, or a file of hundreds of megabytes. Each of these must only cause an error.
  */
 
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats, statSync } from "node:fs";
 
 const MB = 1 << 20;
 
-/** How large a file of each kind may be, in bytes; far beyond what any has been seen to be. */
+/** The largest accepted size of each kind of file, in bytes. Far larger than any file seen. */
 export const MAX_BYTES = {
-  /** Settings, headers, certificates, prices, rules of the user's own. */
+  /** Settings, headers, certificates, prices and the user's own rules. */
   settings: 16 * MB,
-  /** What describes one agent or one process, an event, a lock. */
+  /** A file about one agent or one process, an event, or a lock. */
   note: MB,
-  /** What ccotel itself has saved. */
+  /** State that ccotel has saved. */
   state: 64 * MB,
   /** A transcript; it is read in pieces. */
   transcript: 4096 * MB,
 } as const;
 
-/** It is there, but is not what is read: no regular file, or too large. Callers take it for one that is damaged. */
+/**
+ * The file exists but cannot be read as expected: it is not a regular file, or it is too large. Callers treat it as
+ * damaged.
+ */
 export class UnfitFileError extends Error {
   readonly code = "EUNFIT";
 }
 
-/** Opens a regular file to read it, following links. Throws `UnfitFileError`, or what the system says. */
+/**
+ * Opens a regular file for reading and follows links. Returns the file descriptor. Throws `UnfitFileError` or a file
+ * system error.
+ */
 export function openFile(path: string, maxBytes: number): number {
-  // Looked at first: to open a device may do something.
+  // Checked before opening, because opening a device can have an effect.
   refuseUnfit(path, look(path), maxBytes);
   const fd = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
@@ -38,13 +44,13 @@ export function openFile(path: string, maxBytes: number): number {
   }
 }
 
-/** The text of a regular file. Throws `UnfitFileError`, or what the system says. */
+/** Reads a regular file as UTF-8 text. Throws `UnfitFileError` or a file system error. */
 export function readText(path: string, maxBytes: number): string {
   const fd = openFile(path, maxBytes);
   try {
     const chunks: Buffer[] = [];
     let size = 0;
-    // It may grow while it is read, and says nothing about its size in /proc.
+    // The file may grow while it is read, and files in /proc report size 0.
     for (let wanted = fstatSync(fd).size + 1; ; wanted = 65_536) {
       const chunk = Buffer.allocUnsafe(wanted);
       const bytes = readSync(fd, chunk, 0, wanted, null);
@@ -58,7 +64,7 @@ export function readText(path: string, maxBytes: number): string {
   }
 }
 
-/** The same; undefined where it cannot be had, for whatever reason. */
+/** Like `readText`, but returns undefined on any error. */
 export function tryReadText(path: string, maxBytes: number): string | undefined {
   try {
     return readText(path, maxBytes);

@@ -3,21 +3,22 @@ import type { Env } from "../config/source.ts";
 import { MAX_BYTES, tryReadText } from "../disk/read.ts";
 
 /**
- * What an event may say of the hook's environment. The rest may hold secrets, or come from a cloned repository's
- * settings: where data goes, what leaves and where files lie was fixed by `configure`.
+ * The only variables of the hook's environment that an event may contain. Others may hold secrets or come from the
+ * settings of a cloned repository. `configure` has already fixed the destination, the content level and the places of
+ * all files.
  */
 const SAID_BY_EVENTS = ["TRACEPARENT", "TRACESTATE", "CLAUDE_PID", "CLAUDE_CODE_ENTRYPOINT"];
 
-/** A value is a word of a protocol; none of these is longer. */
+/** Longest accepted value, in characters. All of these variables are shorter. */
 const MAX_VALUE = 1024;
 
-/** The file beside the programs with the worker's whole environment, as `NAME=value` lines. */
+/** The file in `bin` that holds the worker's whole environment, as `NAME=value` lines. */
 const WORKER_ENV_FILE = "worker-env";
 
-/** Without these no process gets far on Windows; no project's settings can make them name another system. */
+/** Windows needs these variables to start a process. A project's settings cannot use them to start another system. */
 const OF_THE_SYSTEM = ["SystemRoot", "TEMP", "TMP"];
 
-/** The variables of an event as `NAME=value` lines; a value with a line break is none that we know. */
+/** The variables of an event as `NAME=value` lines. Omits a value with a line break. */
 export function eventLines(env: Env): string {
   return SAID_BY_EVENTS.flatMap((name) => {
     const value = env[name];
@@ -26,12 +27,15 @@ export function eventLines(env: Env): string {
   }).join("");
 }
 
-/** Reads `eventLines` back; any other variable, as older hooks have written them, is left out. */
+/** Parses `eventLines`. Ignores any other variable, which older hooks have written. */
 export function parseEventLines(text: string): Record<string, string> {
   return Object.fromEntries(linesOf(text).filter(([name]) => SAID_BY_EVENTS.includes(name)));
 }
 
-/** The environment of the worker whose programs lie in `bin`: what `configure` has written there. */
+/**
+ * The environment of the worker whose programs are in `bin`: HOME, the system's variables, what `configure` wrote in
+ * `bin`, and CCOTEL_HOME. Later ones take precedence.
+ */
 export function workerEnv(bin: string, home: string, env: Env, homeDir: string): Record<string, string> {
   const system = OF_THE_SYSTEM.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]]));
   return { HOME: homeDir, ...Object.fromEntries(system), ...readWorkerEnv(bin), CCOTEL_HOME: home };

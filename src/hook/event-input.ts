@@ -1,18 +1,21 @@
-/** What the delivery needs of the client's JSON. Anything else, such as the last answer, does not rest in the inbox. */
+/**
+ * The fields of Claude Code's JSON that the delivery needs. No other field, such as the last answer, is written to the
+ * inbox.
+ */
 const KEPT = ["session_id", "transcript_path", "prompt_id", "hook_event_name"];
 
-/** Without these there is no event. */
+/** An event needs these fields. */
 const NEEDED = ["session_id", "transcript_path", "hook_event_name"];
 
-/** How much of the input is looked at, in bytes: what a large event says comes before what is large in it. */
+/** Number of bytes of the input that are read. Large values come after the needed fields. */
 export const MAX_INPUT_BYTES = 65_536;
 
-/** A string, closed or cut off by the end of the text, or one of the marks that make the structure. */
+/** A string, which may be cut off by the end of the text, or a character of the JSON structure. */
 const TOKEN = /"((?:[^"\\]|\\.)*)("|\\?$)|[{}[\]:,]/gs;
 
 /**
- * The event with nothing but the kept fields, as JSON; undefined where the text holds none. The text may be cut off
- * behind what is kept. `hook.sh` does the same.
+ * Returns the event with only the kept fields, as JSON, or undefined if the text holds no event. The text may be cut
+ * off after those fields. `hook.sh` does the same.
  */
 export function keptInput(text: string): string | undefined {
   const found = new Map<string, string>();

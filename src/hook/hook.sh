@@ -1,13 +1,13 @@
 #!/bin/sh
-# Run by Claude Code at the start of a session, at the end of every turn and at its end. Puts the event into the inbox
-# and starts the background worker, then is gone: whatever happens, it prints nothing and ends well, because anything
-# else would show up in somebody's session. A shell and one small tool do this in a sixth of the time that Node needs
+# Claude Code runs this at the start of a session, at the end of every turn and at the end of the session. It puts the
+# event into the inbox, starts the background worker and exits. It prints nothing and always exits with code 0, because
+# anything else would show up in the user's session. A shell and one small tool take a sixth of the time that Node needs
 # to start.
 {
-  # The settings of a cloned repository may put nearly anything into this environment (SECURITY.md). So no variable says
-  # where something lies or which program runs: the place of this file and the files beside it do, as `configure` left
-  # them. A bash that runs this as sh takes functions from the environment, too: in POSIX mode it cannot be kept from
-  # forgetting them.
+  # The settings of a cloned repository can set nearly any variable here (SECURITY.md). So no variable decides where a
+  # file is or which program runs: the place of this file and the files beside it do, as `configure` left them. If sh is
+  # bash, it also imports functions from the environment. In POSIX mode no such function can replace `unset`, so `unset
+  # -f` removes them.
   POSIXLY_CORRECT=1
   unset -f '[' cd command env false head id mkdir printf pwd read rm setsid true umask
   PATH=/usr/bin:/bin:/usr/local/bin:/run/current-system/sw/bin
@@ -25,8 +25,9 @@
     *) exit 0 ;;
   esac
   if [ -z "$own" ]; then
-    # An administrator's programs, for everybody: each user's state is at home, or where the entry says. Old clients let a
-    # project set HOME, so one that is another user's, or lies in the project without being the user's own, is none.
+    # An administrator's programs serve all users. Each user's state is in the home folder, or where the entry says. Old
+    # versions of Claude Code let a project set HOME, so the hook exits if HOME belongs to another user, or is in the
+    # project and not the user's real home folder.
     home=${2:-'~/.ccotel'}
     case $home in '~/'*)
       home=$HOME/${home#'~/'}
@@ -38,15 +39,16 @@
     case $home in /*) ;; *) exit 0 ;; esac
   fi
 
-  # What stands in the place of the inbox, or a link, is the worker's to move aside.
+  # If a link or file is in the place of the inbox, the worker moves it aside.
   inbox=$home/inbox
   [ -d "$inbox" ] || mkdir -p "$inbox"
 
-  # Of the environment, which also holds secrets, what an event may say, then an empty line, and of the client's JSON the
-  # few words that the delivery needs: nothing that was said rests in the inbox. What a large event says comes before what
-  # is large in it, so its beginning is enough. The shell takes it apart at its quotes: every other piece is a string, or a
-  # part of one where the quote was escaped.
-  # Where the standard input is closed, a pipe of the shell's own would take its place.
+  # An event has the allowed variables of the environment (others hold secrets), an empty line, and the few fields of
+  # Claude Code's JSON that the delivery needs. No prompt or answer is written to the inbox. Large values come after
+  # those fields, so the start of the input is enough. The shell splits it at its quotes: every other piece is a string,
+  # or part of one if a quote was escaped.
+  #
+  # If the standard input is closed, a pipe of the shell would take its place.
   true 3<&0 || exec </dev/null
   text=$(head -c 65536)
   set -f
@@ -65,7 +67,7 @@
       case $depth$piece in
         1: | '1: ' | '1 :' | '1 : ') key=$word ;;
         *)
-          # No structure that long stands before what we want.
+          # Before the needed fields, no such piece is that long.
           [ ${#piece} -le 256 ] || break
           while case $piece in *[][{}]*) ;; *) false ;; esac; do
             case $piece in
@@ -82,7 +84,7 @@
     case $key in '' | session_id | transcript_path | prompt_id | hook_event_name)
       [ ${#word} -gt 8192 ] || word=$word$piece
     esac
-    # An odd number of backslashes escapes the quote behind them.
+    # An odd number of backslashes escapes the quote after them.
     case $piece in
       *[!\\]\\ | \\) word=$word\" && continue ;;
       *\\\\\\\\\\\\\\\\) break ;;
@@ -105,7 +107,7 @@
     [ -z "$session" ] || [ -z "$transcript" ] || [ -z "$prompt" ] || [ -z "$event" ] || break
   done
 
-  # Where no worker comes to empty it, the inbox is full at some time: of events, whatever else lies there.
+  # The inbox fills up if no worker empties it. Only events count, not other files.
   set -- "$inbox"/*.json
   n=$#
   waits=
@@ -125,7 +127,7 @@
       case $line in *= | *"$break"*) continue ;; esac
       [ ${#line} -gt 1024 ] || lines=$lines$line$break
     done
-    # A name of our own: hooks run side by side, also in containers, where they have the same process ids.
+    # A unique name: hooks run at the same time, also in containers, where they have the same process ids.
     id=$$-${CLAUDE_CODE_SESSION_ID:-}
     case $id in *[!0-9A-Za-z-]*) id=$$ ;; esac
     [ ${#id} -lt 100 ] || id=$$
@@ -136,7 +138,7 @@
       n=$((n + 1))
     done
     set +C
-    # Half an event is none: a reader waits for the rest of it, and a full disk leaves nothing.
+    # If the write fails, for example on a full disk, the hook removes the file: a reader would wait for the rest.
     printf '%s\n%s}\n' "$lines" "$said" >"$file" || rm -f "$file"
   fi
 
@@ -144,8 +146,8 @@
   [ -r "$bin/node-path" ] && read -r node <"$bin/node-path"
   worker=$bin/worker.cjs
   if [ -f "$worker" ]; then
-    # Killing a hook kills its children by their parent's id: the worker is an orphan from its first moment, in a
-    # session of its own where the system has `setsid`. Its environment is what `configure` has written down.
+    # Claude Code kills a hook together with its children, which it finds by their parent's id. So the worker is an
+    # orphan from the start, in its own session if the system has `setsid`. Its environment is what `configure` wrote.
     (
       cd /
       path=
@@ -157,9 +159,9 @@
           case $line in PATH=*) path=${line#PATH=} ;; esac
         done <"$bin/worker-env"
       fi
-      # A Node that was upgraded away may still be there and not start any more, for want of a library. Trying it costs as
-      # much as a worker, so it is tried only where an earlier event waits: no worker has come for that one, or one is
-      # busy. Where it fails, one in the PATH that `configure` has noted takes its place.
+      # After an upgrade, an old Node may still exist but fail to start because a library is missing. A test takes as
+      # long as a worker needs, so it runs only if an earlier event waits: no worker came for that one, or one is busy.
+      # If the test fails, the hook uses a Node in the PATH that `configure` wrote.
       if [ ! -f "$node" ] || [ ! -x "$node" ]; then node=; fi
       if [ -n "$node" ] && [ -n "$waits" ]; then env -i "PATH=$PATH" "$node" --version </dev/null || node=; fi
       [ -n "$node" ] || node=$(PATH=${path:-$PATH} && command -v node) || exit 0

@@ -4,9 +4,9 @@ import { MAX_BYTES, readText, UnfitFileError } from "../disk/read.ts";
 import { object, text } from "../transcript/fields.ts";
 import { parseEventLines } from "./environment.ts";
 
-/** What a hook left: what the delivery needs of the event, and the few variables that it may bring along. */
+/** An event that a hook wrote: the fields that the delivery needs and the few variables that an event may contain. */
 export interface HookEvent {
-  /** Files that say it; removed when it is done. */
+  /** The event's files, to be removed when the event is done. */
   files: string[];
   sessionId: string;
   transcriptPath: string;
@@ -14,19 +14,19 @@ export interface HookEvent {
   /** When the hook ran. */
   atMs: number;
   promptId?: string;
-  /** Trace context, process and entry point: nothing else of a session's environment counts. */
+  /** Trace context, process id and entry point. No other variable of the session counts. */
   env: Record<string, string>;
 }
 
-/** Hooks of earlier versions have written all of their input. */
+/** Hooks of earlier versions wrote their whole input. */
 const MAX_EVENT_BYTES = 16 * MAX_BYTES.note;
 
-/** A hook writes its event in one go; nobody takes so long for it. */
+/** A hook writes its event at once. A file that is incomplete after this time is never completed. */
 const BEING_WRITTEN_MS = 60_000;
 
 /**
- * Events in the order in which they came. A file that holds none is being written; when it is still none a while later,
- * it is removed, since it would stay for ever.
+ * Reads the events of an inbox folder, the oldest first. A file without an event is still being written. If it has no
+ * event after a minute, it is removed, because it would otherwise stay for ever.
  */
 export function readInbox(folder: string): HookEvent[] {
   const events = names(folder).flatMap((name) => {
@@ -36,13 +36,13 @@ export function readInbox(folder: string): HookEvent[] {
     if (event === "none") removeOld(path);
     return [];
   });
-  // Names begin with process ids, which have no order.
+  // File names start with process ids, which are in no order of time.
   return events.sort((a, b) => a.atMs - b.atMs);
 }
 
 function names(folder: string): string[] {
   try {
-    // Hooks in Node write under a name with a dot in front.
+    // The Node hook writes to a temporary name that starts with a dot.
     return readdirSync(folder, { withFileTypes: true })
       .filter((entry) => entry.isFile() && !entry.name.startsWith(".") && !entry.name.endsWith(".tmp"))
       .map(({ name }) => name);
@@ -57,12 +57,12 @@ function readEvent(path: string): HookEvent | "none" | "unreadable" {
     return parseEvent(path, content, statSync(path).mtimeMs) ?? "none";
   } catch (error) {
     if (error instanceof UnfitFileError) return "none";
-    // Too many open files, or somebody took it away: it says nothing about what is in it.
+    // Too many files are open, or another process removed the file. That says nothing about its content.
     return "unreadable";
   }
 }
 
-/** The file is the environment as `NAME=value` lines, an empty line, and the hook's JSON. */
+/** Parses a file: `NAME=value` lines, an empty line, and the hook's JSON. */
 function parseEvent(path: string, content: string, atMs: number): HookEvent | undefined {
   const gap = content.startsWith("\n") ? 0 : content.indexOf("\n\n");
   const head = gap > 0 ? content.slice(0, gap) : "";
@@ -98,6 +98,6 @@ function removeOld(path: string): void {
   try {
     if (Math.abs(Date.now() - statSync(path).mtimeMs) > BEING_WRITTEN_MS) rmSync(path, { force: true });
   } catch {
-    // It is read again, and again found to be none.
+    // The next reading finds the file again and tries again.
   }
 }

@@ -17,21 +17,21 @@ import type { Env } from "../config/source.ts";
 import { eventLines, workerEnv } from "./environment.ts";
 import { keptInput, MAX_INPUT_BYTES } from "./event-input.ts";
 
-/** Where no worker comes to empty it, the inbox is full at some time. */
+/** The inbox holds at most this many events. It fills up if no worker empties it. */
 const MAX_EVENTS = 1000;
 
-/** The client gives the event at once; whoever gives none for so long gives none. */
+/** Claude Code writes the event at once. After this silence, the hook expects no more input. */
 const LONGEST_SILENCE_MS = 5_000;
 
 /**
- * What the hook does, in Node: for Windows, and behind `ccotel hook`. The same contract as `hook.sh`: puts the event
- * into the inbox, starts the worker as an orphan, throws nothing and prints nothing.
+ * The hook in Node, for Windows and for `ccotel hook`. Does the same as `hook.sh`: puts the event into the inbox and
+ * starts the worker as an orphan. Throws nothing and prints nothing.
  */
 export function runHook(options: {
   home: string;
   worker: string;
   env: Env;
-  /** Whose session it is, where the state folder does not say that. */
+  /** The user's home folder, if the state folder does not tell it. */
   homeDir?: string;
   readInput?: () => string;
 }): void {
@@ -40,24 +40,25 @@ export function runHook(options: {
     const input = keptInput((options.readInput ?? readInput)());
     if (input !== undefined) putEvent(join(home, "inbox"), `${eventLines(env)}\n${input}\n`);
   } catch {
-    // A full disk, no folder, no input: the next event finds what this one would have named.
+    // The disk is full, the folder is missing, or there is no input. The next event leads the worker to the same
+    // session.
   }
   try {
     startWorker(home, worker, workerEnv(dirname(worker), home, env, options.homeDir ?? homeDirOf(home)));
   } catch {
-    // The event waits in the inbox.
+    // The event stays in the inbox for the next worker.
   }
 }
 
 /**
- * The state folder of a hook that lies in `folder`, as in `hook.sh`: the one around it, unless that is an
- * administrator's, whose entry may say another one. Undefined: what it says is no place on this disk.
+ * The state folder of a hook in `folder`, as in `hook.sh`: the folder above `bin`. An administrator's programs are
+ * shared, so there `said` names the state folder. Undefined: `said` is not an absolute path.
  */
 export function homeOf(folder: string, said: string = "~/.ccotel"): string | undefined {
   const around = dirname(folder);
   const isShared = basename(around) === "ccotel" && !existsSync(join(around, "installation.json"));
   if (basename(folder) === "bin" && !isShared) return around;
-  // The system's own word: old clients let a project set HOME.
+  // The home folder comes from the system, because old versions of Claude Code let a project set HOME.
   const home = /^~./.test(said) ? expandTilde(said, userInfo().homedir) : said;
   return isAbsolute(home) ? home : undefined;
 }
@@ -78,7 +79,7 @@ function putEvent(inbox: string, content: string): void {
   }
 }
 
-/** The beginning of the standard input, which may be a socket that has nothing to say yet. */
+/** Reads the start of the standard input, which may be a socket without data yet. */
 function readInput(): string {
   const chunks: Buffer[] = [];
   const buffer = Buffer.allocUnsafe(65_536);
@@ -92,7 +93,7 @@ function readInput(): string {
       silentMs = 0;
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      // How Windows says that a pipe has ended.
+      // Windows reports the end of a pipe with this error.
       if (code === "EOF") break;
       if (code !== "EAGAIN") throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
@@ -115,7 +116,7 @@ function startWorker(home: string, worker: string, env: Record<string, string>):
   child.unref();
 }
 
-/** Whose home the state folder is in. */
+/** The home folder that the state folder is in, or that of the process's user. */
 function homeDirOf(home: string): string {
   return userHomeOf(home) ?? userInfo().homedir;
 }

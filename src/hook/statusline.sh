@@ -1,10 +1,10 @@
 #!/bin/sh
-# Run by Claude Code to draw its status line, several times a turn, so it starts as little as it can: keeps what the
-# client says about limits and costs for the background worker, and shows the user's own status line unchanged, or a line
-# of ours.
+# Claude Code runs this to draw its status line, several times a turn, so it starts as few processes as possible. It
+# keeps what Claude Code says about limits and costs for the background worker. It shows the user's own status line
+# unchanged, or ccotel's line.
 #
-# As in hook.sh, nothing of the environment says where a file lies or which program of ours runs: a cloned repository's
-# settings can be in there. The user's own command gets the environment as it was.
+# As in hook.sh, no variable decides where a file is or which of ccotel's programs runs, because a cloned repository's
+# settings can set it. The user's own command gets the original environment.
 path=$PATH
 POSIXLY_CORRECT=1
 unset -f '[' date mkdir printf read sh umask 2>/dev/null
@@ -14,14 +14,14 @@ bin=${0%/*}
 home=${bin%/*}
 dir=$home/statusline
 
-# The client writes one line; a read of the shell's own costs no process.
+# Claude Code writes one line. The shell's `read` starts no process.
 text=
 while IFS= read -r part || [ -n "$part" ]; do
   text="$text${text:+
 }$part"
 done
 
-# The value behind a key, up to the next comma or brace: a number, or a string without its quotes.
+# The value after a key, up to the next comma or brace: a number, or a string without its quotes.
 value() {
   found=${2#*\"$1\":}
   [ "$found" != "$2" ] || { found= && return; }
@@ -35,18 +35,19 @@ keep() {
   case $found in '' | *[!0-9A-Za-z-]*) return ;; esac
   [ ${#found} -le 64 ] || return
   file=$dir/$found.json
-  # One line, as the client writes it: what has not changed costs no process.
+  # Claude Code writes one line. If it has not changed, no process is started.
   [ ! -h "$dir" ] && [ ! -h "$file" ] || return
   old=
   [ ! -f "$file" ] || IFS= read -r old <"$file"
   [ "$old" != "$text" ] || return
   umask 077
   [ -d "$dir" ] || mkdir -p "$dir"
-  # Not by a file beside it that takes its place, which costs a process: a reader that finds half of it looks again.
+  # Written in place, because a rename would start a process. A reader that finds an incomplete line looks again.
   printf '%s\n' "$text" >"$file"
 }
 
-# A number of dollars, rounded to cents; what is less than a cent, or no plain number, has other signs.
+# A number of dollars, rounded to cents. A number with a negative exponent becomes $0.00; any other form is shown
+# unchanged.
 dollars() {
   case $1 in
   *e-*) found='$0.00' && return ;;
@@ -55,14 +56,14 @@ dollars() {
   whole=${1%%.*}
   rest=000
   [ "$whole" = "$1" ] || rest=${1#*.}000
-  # Three digits behind the point, with a one in front, as a leading zero would make them octal.
+  # Three digits after the point. The leading 1 keeps a leading zero from making the number octal.
   rest=1${rest%"${rest#???}"}
   cents=$(((${whole:-0} * 1000 + rest - 1000 + 5) / 10))
   rest=$((cents % 100 + 100))
   found="\$$((cents / 100)).${rest#1}"
 }
 
-# Model, context, cost of the session and of the day, limits: what the client says of them.
+# Model, context, cost of the session and of the day, and limits, as Claude Code gives them.
 line() {
   value display_name "${text#*\"model\":}"
   shown=$found

@@ -6,15 +6,15 @@ export interface BatchLimits {
   readonly maxBytes: number;
 }
 
-/** Promised to backends (docs/develop/delivery.md): far below the 4 MB that the strictest of them take. */
+/** Limits promised to backends (docs/develop/delivery.md). The strictest backends accept 4 MB. */
 export const defaultLimits: BatchLimits = { maxSpans: 512, maxBytes: 1_000_000 };
 
-/** Tags and lengths of the two messages around the spans of one head, at their longest. */
+/** Bytes of the tags and lengths of the two messages around the spans of one head, at most. */
 const AROUND_HEAD = 12;
 
 /**
- * Cuts spans into batches of at most `maxSpans` spans and `maxBytes` bytes, in the given order. A single span that is
- * larger than a batch stands alone in one: whether it is too large is the backend's word.
+ * Splits spans into batches of at most `maxSpans` spans and `maxBytes` bytes, in the given order. A single larger span
+ * gets a batch of its own, because the backend decides whether it is too large.
  */
 export function splitSpans<Item extends Pick<EncodedSpan, "head" | "bytes">>(
   spans: readonly Item[],
@@ -23,7 +23,7 @@ export function splitSpans<Item extends Pick<EncodedSpan, "head" | "bytes">>(
   const batches: Item[][] = [];
   let batch: Item[] = [];
   let bytes = 0;
-  // What spans share is written once a batch.
+  // What spans share is written once for each batch.
   let heads = new Set<SpanHead>();
   const sizeOf = ({ head, bytes: own }: Item) => own.length + (heads.has(head) ? 0 : headBytes(head));
   for (const span of spans) {
@@ -47,7 +47,7 @@ function headBytes({ resource, scope, scopeSchema, resourceSchema }: SpanHead): 
   return AROUND_HEAD + resource.length + scope.length + scopeSchema.length + resourceSchema.length;
 }
 
-/** Cuts log records like spans: by number, and by what they may take. */
+/** Splits log records by the same limits as spans. */
 export function splitLogs(
   records: readonly ReadableLogRecord[],
   limits: BatchLimits = defaultLimits,
@@ -68,8 +68,8 @@ export function splitLogs(
   return batches;
 }
 
-/** A generous guess of the bytes that a record takes in a request. */
+/** An upper estimate of the bytes that a record takes in a request. */
 export function logSize({ body, attributes }: ReadableLogRecord): number {
-  // What JSON writes of text is never shorter than the protobuf; 100 bytes are ids, times and severity.
+  // JSON text is never shorter than its protobuf. The 100 bytes cover ids, times and severity.
   return 100 + Buffer.byteLength(JSON.stringify([body, attributes]));
 }

@@ -4,21 +4,21 @@ import type { ProxyConfig } from "../config/load.ts";
 import type { Target, TlsFiles } from "../config/sending.ts";
 import { proxyAuthorization, proxyFor } from "./proxy.ts";
 
-/** How requests to one target are opened: directly, through a proxy, or through a tunnel in a proxy. */
+/** How to open requests to one target: directly, through a proxy, or through a tunnel in a proxy. */
 export interface Connection {
   readonly open: (options: RequestOptions) => ClientRequest;
   readonly options: RequestOptions;
   readonly agent: Agent;
-  /** The proxy that plain requests are handed to: a connection that fails is one to it. */
+  /** The proxy for plain http requests. A failed connection is then a failed connection to the proxy. */
   readonly proxy?: URL;
 }
 
-/** A proxy that could not be reached. */
+/** The proxy could not be reached. */
 export class ProxyTrouble extends Error {
   readonly code: string | undefined;
   readonly proxy: URL;
   constructor(proxy: URL, cause: Error) {
-    // A host with several addresses fails with one error for each; the first says enough.
+    // A host with several addresses gives one error for each address. The first one is enough.
     const first: NodeJS.ErrnoException = (cause as AggregateError).errors?.[0] ?? cause;
     super(first.message || first.code || "the connection failed", { cause });
     this.code = first.code;
@@ -26,7 +26,7 @@ export class ProxyTrouble extends Error {
   }
 }
 
-/** A proxy that did not let us through. */
+/** The proxy rejected the request for a tunnel. */
 export class ProxyRefusal extends Error {
   readonly status: number;
   constructor(proxy: URL, status: number) {
@@ -35,21 +35,21 @@ export class ProxyRefusal extends Error {
   }
 }
 
-/** A time that has run out; its code says so where an errno would stand. */
+/** A timeout, with a code like that of a system error. */
 export class Timeout extends Error {
   readonly code = "timeout";
 }
 
 const agentOptions = {
   keepAlive: true,
-  // Batches that follow each other share a connection. One that lies idle longer is closed by us, because the server
-  // may be closing it at the very moment the next request goes out, and that request would be lost for no reason.
+  // Successive batches share a connection. ccotel closes a connection that is idle for longer: the server may close it
+  // at the moment at which the next request is sent, and that request would fail.
   timeout: 2000,
-  // Node gives up an address after 250 ms, which is too short for a far-away backend with several of them.
+  // Node's default of 250 ms is too short for a distant backend with several addresses.
   autoSelectFamilyAttemptTimeout: 1500,
 } as const;
 
-/** Prepares the way to a target. `node:https` and `node:tls` are loaded only when it needs them. */
+/** Prepares connections to a target. Loads `node:https` and `node:tls` only if the target needs them. */
 export async function prepareConnection(target: Target, proxyConfig: ProxyConfig): Promise<Connection> {
   const url = new URL(target.url);
   const proxy = proxyFor(url, proxyConfig);
@@ -63,7 +63,7 @@ async function secure(url: URL, tls: TlsFiles): Promise<Connection> {
   return { open: https.request, options: address(url), agent: new https.Agent({ ...agentOptions, ...tls }) };
 }
 
-/** Plain http through a proxy: the proxy gets the whole URL. */
+/** Plain http through a proxy. The proxy gets the whole URL. */
 async function proxied(url: URL, proxy: URL): Promise<Connection> {
   const { open, options, agent } = await toProxy(proxy);
   const path = `${url.origin}${url.pathname}${url.search}`;
@@ -75,7 +75,9 @@ async function proxied(url: URL, proxy: URL): Promise<Connection> {
   };
 }
 
-/** https through a proxy: CONNECT, then TLS with the target inside of it, so the proxy sees neither headers nor spans. */
+/**
+ * https through a proxy: CONNECT, then TLS with the target inside the tunnel. The proxy sees neither headers nor spans.
+ */
 async function tunnelled(url: URL, target: Target, proxy: URL): Promise<Connection> {
   const [https, tls] = [await import("node:https"), await import("node:tls")];
   const agent = new https.Agent({ ...agentOptions, ...target.tls });

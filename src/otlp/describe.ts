@@ -3,8 +3,8 @@ import { maskHost, maskUrl } from "../config/text/secret.ts";
 import type { Outcome } from "./outcome.ts";
 
 /**
- * Says in one or two sentences what happened to a send and what to do next, for `status`, `doctor` and the log.
- * `url` is the complete URL that was posted to; what is secret in it is masked.
+ * Describes in one or two sentences what happened to a request and what to do next, for `status`, `doctor` and the log.
+ * `url`: the full URL of the request. Secrets in it are masked.
  */
 export function describeOutcome(outcome: Outcome, url: string): string {
   const shown = maskUrl(url);
@@ -28,7 +28,7 @@ export function describeOutcome(outcome: Outcome, url: string): string {
   }
 }
 
-/** The same of a refusal after which the backend has accepted nothing: whose fault it is cannot be known yet. */
+/** Describes a rejection after which the backend has accepted nothing, so that the cause is not yet known. */
 export function describeDoubt(outcome: Outcome, url: string): string {
   const status = "status" in outcome ? ` with ${outcome.status}` : "";
   const said = "message" in outcome ? because(outcome.message) : "";
@@ -129,7 +129,7 @@ function describeBlocked(outcome: Of<"blocked">, url: string): string {
   return `${shown} refuses every request (${status}${because(message)}). Nothing more is sent until that is repaired; nothing is lost meanwhile.`;
 }
 
-/** A backend that does not unpack finds no protobuf in what it reads. */
+/** A backend that does not decompress the body cannot parse it as protobuf. */
 function gzipHint({ under, message }: Of<"refused">): string {
   const isAboutForm = /gzip|encod|compress|deflate|magic|unmarshal|proto|pars|decod|wire|invalid/i.test(
     message,
@@ -139,7 +139,7 @@ function gzipHint({ under, message }: Of<"refused">): string {
     : "";
 }
 
-/** Faults of our own key, found before anything is sent. */
+/** Whether the error is about the user's client key. Such errors occur before anything is sent. */
 function isClientKey(code: string, message: string): boolean {
   return (
     /^ERR_OSSL_(X509_KEY_VALUES_MISMATCH|EVP_|PEM_|BAD_DECRYPT|WRONG_|UNSUPPORTED|ASN1_|CRYPTO_|DECODER)/.test(

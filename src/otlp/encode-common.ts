@@ -1,12 +1,12 @@
 import type { ProtobufWriter } from "./protobuf.ts";
 
-/** A value of an attribute, as ccotel has them. */
+/** An attribute value. */
 export type Value = string | number | boolean | readonly string[];
 
 const INT64_MIN = -(2 ** 63);
 const INT64_END = 2 ** 63;
 
-/** Attributes as repeated `KeyValue`s. Whole numbers within 64 bits become integers, others doubles. */
+/** Writes attributes as repeated `KeyValue`s. Whole numbers within 64 bits become integers, other numbers doubles. */
 export function writeAttributes(
   writer: ProtobufWriter,
   field: number,
@@ -62,7 +62,7 @@ function writeList(writer: ProtobufWriter, values: readonly string[]): void {
   writer.close(list);
 }
 
-/** Who sends, as field 1 of what holds one resource's spans or metrics. */
+/** Writes the resource as field 1 of `ResourceSpans` or `ResourceMetrics`. */
 export function writeResource(writer: ProtobufWriter, attributes: Readonly<Record<string, string>>): void {
   const resource = writer.open(1);
   writeAttributes(writer, 1, attributes);
@@ -70,12 +70,12 @@ export function writeResource(writer: ProtobufWriter, attributes: Readonly<Recor
   writer.close(resource);
 }
 
-/** Which conventions the names are from, as field 3 of what holds one resource's or one scope's items. */
+/** Writes the schema URL as field 3 of `ResourceSpans`, `ScopeSpans` and their counterparts for metrics. */
 export function writeSchemaUrl(writer: ProtobufWriter, url: string): void {
   writer.text(3, url);
 }
 
-/** What made them, as field 1 of what holds one scope's spans or metrics. */
+/** Writes the instrumentation scope as field 1 of `ScopeSpans` or `ScopeMetrics`. */
 export function writeScope(writer: ProtobufWriter, name: string, version?: string): void {
   const scope = writer.open(1);
   writer.text(1, name);

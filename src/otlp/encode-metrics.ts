@@ -11,8 +11,8 @@ const DATA = { gauge: 5, counter: 7, histogram: 9 } as const;
 const TEMPORALITY = { delta: 1, cumulative: 2 } as const;
 
 /**
- * The request that carries these metrics. The scope has no version: backends count it to the identity of a series, and an
- * update of ccotel begins no new one.
+ * Encodes metrics as one request. The scope has no version: backends count it as part of a series' identity, and an
+ * update of ccotel must not start new series.
  */
 export function encodeMetrics({ resource, metrics, schemaUrl }: MetricsPayload): Uint8Array {
   const writer = new ProtobufWriter();

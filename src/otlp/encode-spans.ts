@@ -5,7 +5,7 @@ import type { Span } from "../telemetry/spans/span.ts";
 import { writeAttributes, writeResource, writeSchemaUrl, writeScope } from "./encode-common.ts";
 import { ProtobufWriter, varintSize } from "./protobuf.ts";
 
-/** A span in the bytes of its place in a request, and what is told about it if a backend does not want it. */
+/** A span encoded for a request, with the names that are recorded if a backend rejects it. */
 export interface EncodedSpan {
   readonly traceId: string;
   readonly spanId: string;
@@ -14,27 +14,27 @@ export interface EncodedSpan {
   readonly bytes: Uint8Array;
 }
 
-/** What spans of one client version share: one object for all of them. */
+/** What spans of one Claude Code version share: one object for all of them. */
 export interface SpanHead {
   readonly resource: Uint8Array;
   readonly scope: Uint8Array;
-  /** What stands behind the scope's spans, and behind the resource's scopes. */
+  /** Schema URLs, which follow the scope's spans and the resource's scopes. */
   readonly scopeSchema: Uint8Array;
   readonly resourceSchema: Uint8Array;
 }
 
-// Field numbers are those of opentelemetry/proto/trace/v1/trace.proto. What has no value is written as the official
-// serializer writes it, so the bytes are the same; a test holds both against each other.
+// Field numbers are those of opentelemetry/proto/trace/v1/trace.proto. Empty values are written as the official
+// serializer writes them, so the bytes are the same; a test compares the two.
 const INTERNAL = 1;
 const CLIENT = 3;
 const ERROR = 2;
-/** Sampled, and the field that says whether the parent is remote is to be believed. */
+/** The flags for "sampled" and for "`IS_REMOTE` is valid". */
 const FLAGS = 0x101;
 const IS_REMOTE = 0x200;
-/** What a span's length takes: nearly all have 128 bytes and more, and less than 16 KB. */
+/** Bytes of a span's length. Nearly all spans have at least 128 bytes and less than 16 KB. */
 const LENGTH_BYTES = 2;
 
-/** Encodes spans that all come from one installation. */
+/** Returns an encoder for spans of one installation. */
 export function createSpanEncoder(facts: ResourceFacts): (span: Span) => EncodedSpan {
   const writer = new ProtobufWriter();
   const heads = new Map<string | undefined, SpanHead>();
@@ -62,7 +62,7 @@ export function createSpanEncoder(facts: ResourceFacts): (span: Span) => Encoded
   };
 }
 
-/** The request that carries these spans; those of one head stand together. */
+/** Encodes spans as one request. Groups spans with the same head. */
 export function encodeTraces(spans: readonly EncodedSpan[]): Uint8Array {
   const byHead = new Map<SpanHead, Uint8Array[]>();
   for (const { head, bytes } of spans) {
@@ -80,7 +80,7 @@ function resourceSpans(head: SpanHead, spans: readonly Uint8Array[]): Uint8Array
   return [lengthOf(1, outer), resource, lengthOf(2, inner), scope, ...spans, scopeSchema, resourceSchema];
 }
 
-/** Tag and length in front of a message that is written already. */
+/** Tag and length of an already encoded message. */
 function lengthOf(field: number, length: number): Uint8Array {
   const bytes = [field * 8 + 2];
   let rest = length;

@@ -1,19 +1,19 @@
-/** What was between us and the backend, or about the request, that a fault may be due to. */
+/** What may explain a failure: something between ccotel and the backend, or a property of the request. */
 export interface Circumstances {
-  /** The proxy that could not be reached: the backend has not been asked at all. */
+  /** The proxy that could not be reached. The backend got no request. */
   proxy?: string;
   /** The body was compressed with gzip. */
   gzip?: true;
-  /** The certificate was checked against the user's own authority. */
+  /** The certificate was checked against the authority that the user set. */
   ownCa?: true;
 }
 
-/** How a send ended. Only `success` and `partial` mean that the backend has taken the batch over. */
+/** How a request ended. Only `success` and `partial` mean that the backend has accepted the batch. */
 export type Outcome =
   | { kind: "success" }
-  /** Taken over, but the backend threw some away (or, with `rejected` 0, only had a remark). */
+  /** Accepted, but the backend dropped some items (or, with `rejected` 0, only sent a message). */
   | { kind: "partial"; rejected: number; message: string }
-  /** Connection trouble, a timeout, 408, 429, 502, 503, 504: the same batch may work later. */
+  /** A failed connection, a timeout, 408, 429, 502, 503 or 504. The same batch may be accepted later. */
   | {
       kind: "retryable";
       status?: number;
@@ -22,21 +22,21 @@ export type Outcome =
       message: string;
       under?: Circumstances;
     }
-  /** Any other 5xx. Five in a row for the same batch count as refused. */
+  /** Any other 5xx. Five in a row for the same batch count as `refused`. */
   | { kind: "server_error"; status: number; message: string }
-  /** 400, 422: something in this batch is not wanted. */
+  /** 400 or 422: the backend rejects something in this batch. */
   | { kind: "refused"; status: number; message: string; under?: Circumstances }
-  /** 413: a smaller batch may be welcome. */
+  /** 413: the backend may accept a smaller batch. */
   | { kind: "too_large"; status: 413; message: string }
-  /** 3xx, other 4xx, or a 2xx that is no OTLP answer: nothing will work until somebody repairs something. */
+  /** 3xx, any other 4xx, or a 2xx without an OTLP answer. No request can succeed until the user repairs something. */
   | { kind: "blocked"; status: number; message: string; under?: Circumstances };
 
-/** Whether the backend has taken the batch over. */
+/** Whether the backend has accepted the batch. */
 export function isAccepted(outcome: Outcome): boolean {
   return outcome.kind === "success" || outcome.kind === "partial";
 }
 
-/** The outcome that a status outside 2xx stands for. */
+/** The outcome for a status outside 2xx. */
 export function outcomeOfStatus(status: number, message: string, retryAfterMs?: number): Outcome {
   if ([408, 429, 502, 503, 504].includes(status)) {
     return { kind: "retryable", status, message, ...(retryAfterMs !== undefined && { retryAfterMs }) };
@@ -47,11 +47,14 @@ export function outcomeOfStatus(status: number, message: string, retryAfterMs?: 
   return { kind: "blocked", status, message };
 }
 
-/** `Retry-After` (seconds or an HTTP date) as milliseconds from now, never negative; undefined when it says nothing. */
+/**
+ * Parses `Retry-After` (seconds or an HTTP date). Returns milliseconds from now, at least 0; undefined if the value is
+ * missing or not valid.
+ */
 export function parseRetryAfter(header: string | undefined, nowMs: number): number | undefined {
   const value = header?.trim() ?? "";
   if (/^\d+(\.\d+)?$/.test(value)) return Math.round(Number(value) * 1000);
-  // Date.parse takes many things for a date, "-5" among them; an HTTP date starts with the name of a day.
+  // `Date.parse` accepts much that is not a date, for example "-5". An HTTP date starts with the name of a day.
   const date = /^[a-z]{3,9},? /i.test(value) ? Date.parse(value) : Number.NaN;
   return Number.isNaN(date) ? undefined : Math.max(0, date - nowMs);
 }

@@ -1,20 +1,20 @@
 import type { EncodedSpan, SpanHead } from "./encode-spans.ts";
 
-/** Encoded spans as plain data in one piece of memory, which goes from thread to thread without a copy of each. */
+/** Encoded spans as plain data in one piece of memory, which can go to another thread without a copy of each span. */
 export interface PackedSpans {
   bytes: Uint8Array;
   heads: SpanHead[];
   spans: { traceId: string; spanId: string; name: string; head: number; length: number }[];
 }
 
-/** Packs and unpacks. What spans share is one object also where they come from several threads. */
+/** Packs and unpacks spans. Equal heads become one object, even if they come from several threads. */
 export function spanPacking() {
   const known = new Map<string, SpanHead>();
   return {
     pack(spans: readonly EncodedSpan[]): PackedSpans {
       const heads = [...new Set(spans.map(({ head }) => head))];
       return {
-        // Not one of Node's shared pool, which would go along as a whole.
+        // A copy outside Node's shared pool, because the whole pool would go to the other thread.
         bytes: Uint8Array.from(Buffer.concat(spans.map(({ bytes }) => bytes))),
         heads: heads.map(({ resource, scope, scopeSchema, resourceSchema }) => ({
           resource: Uint8Array.from(resource),

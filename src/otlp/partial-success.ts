@@ -1,13 +1,13 @@
-/** What the answer to an OTLP request may say. */
+/** The answer to an OTLP request. */
 export interface PartialSuccess {
-  /** How many spans, points or records were thrown away. */
+  /** Number of spans, points or records that the backend dropped. */
   readonly rejected: number;
   readonly message: string;
 }
 
 /**
- * Reads an OTLP answer, which is the same message for every signal: in field 1 the partial success, in which field 1 is a
- * count and field 2 a text. Unknown fields are skipped. Throws for bytes that are no protobuf.
+ * Parses an OTLP answer, which has the same form for every signal: field 1 is the partial success, with a count in its
+ * field 1 and a text in its field 2. Skips unknown fields. Throws if the bytes are not protobuf.
  */
 export function readPartialSuccess(answer: Uint8Array): PartialSuccess {
   let said: PartialSuccess = { rejected: 0, message: "" };
@@ -17,7 +17,7 @@ export function readPartialSuccess(answer: Uint8Array): PartialSuccess {
   return said;
 }
 
-/** A partial success itself, or the `google.rpc.Status` of an error, which has a code in its place. */
+/** Parses a partial success, or the `google.rpc.Status` of an error, which has its code in the place of the count. */
 export function readCountAndText(message: Uint8Array): PartialSuccess {
   let [rejected, text] = [0, ""];
   for (const { field, value, bytes } of fields(message)) {

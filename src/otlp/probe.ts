@@ -10,19 +10,19 @@ import { createSpanEncoder } from "./encode-spans.ts";
 import type { Outcome } from "./outcome.ts";
 import { createSender, type Payloads } from "./sender.ts";
 
-/** What a backend answered to a test. */
+/** The result of a test request. */
 export interface Probe {
   readonly signal: Signal;
   readonly url: string;
   readonly outcome: Outcome;
 }
 
-/** The name of the test span and of the test point, by which they can be told from what happened in a session. */
+/** Name of the test items, which tells them from the items of sessions. */
 const TEST_NAME = "ccotel.test";
 
 /**
- * Sends one item of each signal to wherever the configuration says, and tells what was answered. A real span and not an
- * empty request, since some backends look at the token, or at the data, only when there is any.
+ * Sends one test item of each signal that has a target, and returns the outcomes. An empty request would not do,
+ * because some backends check the token or the data only if there is data.
  */
 export async function sendProbes(
   config: SenderConfig,
@@ -80,7 +80,7 @@ function testRecord(facts: ResourceFacts, nowMs: number) {
   });
 }
 
-/** A gauge: it has no temporality that a backend could dislike, and disturbs no sum. */
+/** The test point is a gauge: it has no temporality that a backend could reject, and changes no sum. */
 function testPoint(facts: ResourceFacts, nowMs: number): MetricsPayload {
   const instrument = {
     kind: "gauge",

@@ -1,43 +1,43 @@
-/** 1970 to 2116: what whole seconds may be for their share of the nanoseconds to stay an exact number. */
+/** Up to this many seconds since 1970 (until 2115), the calculation in `time` is exact. */
 const EXACT_SECONDS = 4_600_000_000;
 
 /**
- * Texts up to here are copied character by character: a call out of JavaScript costs more. Their length must fit into one
- * byte together with what stands before it in a pair, so below 120.
+ * Texts of up to this length are copied character by character, because a native call costs more. Together with the
+ * bytes before it in a pair, the length must fit into one byte, so it must be below 120.
  */
 const SHORT_TEXT = 64;
 
 const TAG_TEXT = 0x0a;
 const TAG_VALUE = 0x12;
 
-/** Keys of attributes that are remembered; a user's own may be any number. */
+/** Number of encoded attribute keys that are cached. A user can define any number of keys. */
 const MOST_KEYS = 1000;
 
-/** The value of a hexadecimal digit, by its character. */
+/** The value of a hexadecimal digit, by its character code. */
 const HEX = Uint8Array.from(
   { length: 128 },
   (_, code) => Number.parseInt(String.fromCharCode(code), 16) || 0,
 );
 
 const DOUBLE = new Float64Array(1);
-/** Of the same memory; every machine that Node runs on has the lowest byte first, as protobuf. */
+/** The bytes of `DOUBLE`. Every machine that Node runs on is little-endian, like protobuf. */
 const DOUBLE_BYTES = new Uint8Array(DOUBLE.buffer);
 
-/** What is taken shares memory in pieces of this size. */
+/** Size of the pieces of memory that taken messages share. */
 const PIECE_BYTES = 262_144;
 
 /**
- * Writes protobuf messages into one piece of memory, without an object in between. A length is known only once the message
- * is written: `open` leaves bytes for it, and `close` moves the message where the length needs another number of them.
+ * Writes protobuf messages into one piece of memory, without intermediate objects. A message's length is known only at
+ * its end: `open` leaves bytes for it, and `close` moves the message if the length needs another number of bytes.
  */
 export class ProtobufWriter {
   #bytes: Buffer = Buffer.allocUnsafeSlow(16_384);
-  /** Where the message begins that is being written, and where it goes on. */
+  /** Where the current message starts, and where the next byte goes. */
   #from = 0;
   #at = 0;
   readonly #keys = new Map<string, Uint8Array>();
 
-  /** What has been written; the writer begins anew, and never touches it again. */
+  /** Returns what has been written and starts a new message. The writer does not change the returned bytes again. */
   take(): Buffer {
     const taken = this.#bytes.subarray(this.#from, this.#at);
     this.#from = this.#at;
@@ -45,13 +45,13 @@ export class ProtobufWriter {
   }
 
   /**
-   * Begins a message in a field; returns what `close` must be given, too. `lengthBytes`: how many its length will need, as
-   * far as one can guess.
+   * Starts a message in a field. Returns the value that `close` needs. `lengthBytes`: the expected number of bytes of
+   * its length; pass the same to `close`.
    */
   open(field: number, lengthBytes = 1): number {
     this.#tag(field, 2);
     this.#need(lengthBytes);
-    // What is written may move to another piece of memory; its distance from the beginning stays.
+    // The bytes may move to another piece of memory; the distance from the start does not change.
     const start = this.#at - this.#from;
     this.#at += lengthBytes;
     return start;
@@ -71,7 +71,7 @@ export class ProtobufWriter {
     this.#at += length;
   }
 
-  /** Text as UTF-8. Half a surrogate pair becomes U+FFFD, as everywhere. */
+  /** Writes text as UTF-8. An unpaired surrogate becomes U+FFFD. */
   text(field: number, text: string): void {
     const { length } = text;
     this.#need(length * 3 + 20);
@@ -89,8 +89,8 @@ export class ProtobufWriter {
   }
 
   /**
-   * A message in a field of one byte of tag that has a text in its first field and, in its second, a message that has a text
-   * in its first: an attribute, in one pass.
+   * Writes an attribute in one pass: a message with `key` in field 1 and, in field 2, a message with `text` in field 1.
+   * `field`: a number whose tag takes one byte.
    */
   textPair(field: number, key: string, text: string): void {
     const head = this.#keys.get(key) ?? this.#keyOf(key);
@@ -113,7 +113,7 @@ export class ProtobufWriter {
     this.#at += this.#bytes.write(text, this.#at, size, "utf8");
   }
 
-  /** The same with a whole number from 0 on in field `kind` of the inner message. */
+  /** Like `textPair`, with a whole number of at least 0 in field `kind` of the inner message. */
   countPair(field: number, key: string, kind: number, value: number): void {
     const head = this.#keys.get(key) ?? this.#keyOf(key);
     this.#need(head.length + 30);
@@ -122,7 +122,7 @@ export class ProtobufWriter {
     this.#varint(value);
   }
 
-  /** The same with a double. */
+  /** Like `textPair`, with a double in field `kind` of the inner message. */
   doublePair(field: number, key: string, kind: number, value: number): void {
     const head = this.#keys.get(key) ?? this.#keyOf(key);
     this.#need(head.length + 30);
@@ -131,7 +131,7 @@ export class ProtobufWriter {
     this.#rawDouble(value);
   }
 
-  /** Everything of a pair before its inner message, which has `size` bytes. */
+  /** Writes a pair up to its inner message, which has `size` bytes. */
   #pairHead(field: number, head: Uint8Array, size: number): void {
     this.#bytes[this.#at++] = field * 8 + 2;
     this.#varint(head.length + 1 + varintSize(size) + size);
@@ -143,7 +143,7 @@ export class ProtobufWriter {
     this.#varint(size);
   }
 
-  /** Keys are few: each is encoded once. */
+  /** Encodes and caches a key, because there are few keys. */
   #keyOf(key: string): Uint8Array {
     const text = Buffer.from(key);
     const head: number[] = [TAG_TEXT];
@@ -157,7 +157,7 @@ export class ProtobufWriter {
     return bytes;
   }
 
-  /** The characters of a text of ASCII; of another one some, and says false. */
+  /** Writes ASCII text. Returns false if the text has another character; it may then have written a part. */
   #ascii(text: string): boolean {
     const bytes = this.#bytes;
     const at = this.#at;
@@ -171,7 +171,7 @@ export class ProtobufWriter {
     return true;
   }
 
-  /** An id of hexadecimal digits as bytes. */
+  /** Writes an id of hexadecimal digits as bytes. */
   hex(field: number, digits: string): void {
     const size = digits.length >>> 1;
     this.#need(size + 10);
@@ -185,7 +185,7 @@ export class ProtobufWriter {
     this.#at += size;
   }
 
-  /** A whole number within 64 bits; a negative one takes ten bytes. */
+  /** Writes a whole number within 64 bits as a varint. A negative number takes ten bytes. */
   int(field: number, value: number): void {
     this.#need(15);
     this.#tag(field, 0);
@@ -206,7 +206,7 @@ export class ProtobufWriter {
     this.#at += 8;
   }
 
-  /** 32 bits, the lowest byte first. */
+  /** Writes 32 bits, the lowest byte first. */
   #word(value: number): void {
     const bytes = this.#bytes;
     const at = this.#at;
@@ -223,14 +223,14 @@ export class ProtobufWriter {
     this.#word(value);
   }
 
-  /** A whole number in eight bytes, also a negative one. */
+  /** Writes a whole number in eight bytes. It may be negative. */
   fixed64(field: number, value: number): void {
     this.#need(13);
     this.#tag(field, 1);
     this.#at = this.#bytes.writeBigInt64LE(BigInt.asIntN(64, BigInt(Math.trunc(value))), this.#at);
   }
 
-  /** Milliseconds since the epoch as nanoseconds. */
+  /** Writes epoch milliseconds as nanoseconds. */
   time(field: number, ms: number): void {
     const seconds = Math.floor(ms / 1000);
     const nanos = Math.round((ms - seconds * 1000) * 1e6);
@@ -241,7 +241,7 @@ export class ProtobufWriter {
       this.#at = this.#bytes.writeBigUInt64LE(BigInt.asUintN(64, time), this.#at);
       return;
     }
-    // 10⁹ = 5⁹ · 2⁹: seconds · 5⁹ is exact, and 2⁹ moves 23 bits of it into the low word.
+    // 10⁹ = 5⁹ · 2⁹. The product seconds · 5⁹ is exact, and 2⁹ moves 23 bits of it into the low word.
     const scaled = seconds * 1_953_125;
     const low = (scaled % 0x80_0000) * 512 + nanos;
     const high = Math.floor(scaled / 0x80_0000) + (low > 0xffff_ffff ? 1 : 0);
@@ -249,12 +249,12 @@ export class ProtobufWriter {
     this.#word(high);
   }
 
-  /** Doubles one after the other in one field. */
+  /** Writes doubles as one packed field. */
   packedDoubles(field: number, values: readonly number[]): void {
     this.#packed(field, values, (value) => this.#bytes.writeDoubleLE(value, this.#at));
   }
 
-  /** Whole numbers of eight bytes each in one field. */
+  /** Writes whole numbers of eight bytes each as one packed field. */
   packedFixed64(field: number, values: readonly number[]): void {
     this.#packed(field, values, (value) =>
       this.#bytes.writeBigUInt64LE(BigInt.asUintN(64, BigInt(Math.trunc(value))), this.#at),
@@ -294,7 +294,7 @@ export class ProtobufWriter {
     if (this.#at + size > this.#bytes.length) this.#move(size);
   }
 
-  /** Goes on in a new piece of memory, with the message that is being written. */
+  /** Continues in a new piece of memory and copies the current message there. */
   #move(size: number): void {
     const written = this.#at - this.#from;
     const larger = Buffer.allocUnsafeSlow(Math.max(PIECE_BYTES, 2 * (written + size)));
@@ -305,7 +305,7 @@ export class ProtobufWriter {
   }
 }
 
-/** How many bytes a length takes. */
+/** The number of bytes that a varint takes. */
 export function varintSize(value: number): number {
   let size = 1;
   for (let rest = value; rest > 0x7f; rest = Math.floor(rest / 128)) size++;

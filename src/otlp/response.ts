@@ -2,16 +2,16 @@ import { printable } from "../printable.ts";
 import { type Outcome, outcomeOfStatus, parseRetryAfter } from "./outcome.ts";
 import { type PartialSuccess, readCountAndText, readPartialSuccess } from "./partial-success.ts";
 
-/** An answer as far as it was read. */
+/** An HTTP answer, as far as it was read. */
 export interface HttpAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: Buffer;
-  /** Whether the body went on after what was read. */
+  /** Whether the body was longer than what was read. */
   readonly truncated: boolean;
 }
 
-/** Judges an answer, to whichever signal. */
+/** Returns the outcome that an OTLP answer means, for any signal. */
 export function judgeAnswer(answer: HttpAnswer, nowMs: number): Outcome {
   return answer.status >= 200 && answer.status < 300 ? judgeSuccess(answer) : judgeRefusal(answer, nowMs);
 }
@@ -23,24 +23,24 @@ function judgeRefusal(answer: HttpAnswer, nowMs: number): Outcome {
   return outcomeOfStatus(status, said, retryAfterOf(answer, nowMs));
 }
 
-/** The `Retry-After` of an answer, as `parseRetryAfter` reads it. */
+/** The `Retry-After` of an answer in milliseconds from now (see `parseRetryAfter`). */
 export function retryAfterOf({ headers }: HttpAnswer, nowMs: number): number | undefined {
   return parseRetryAfter(text(headers["retry-after"]), nowMs);
 }
 
 /**
- * A 2xx counts only when its body is empty, protobuf or JSON: portals and proxies like to answer a POST with a login
+ * A 2xx counts as success only if its body is empty, protobuf or JSON. Portals and proxies answer a POST with a login
  * page and status 200, and data "delivered" there would be lost.
  */
 function judgeSuccess({ status, headers, body, truncated }: HttpAnswer): Outcome {
   const type = text(headers["content-type"]).toLowerCase();
   if (body.length === 0) return { kind: "success" };
   if (truncated || text(headers["content-encoding"]).replace("identity", "") !== "") {
-    // Nobody asked for a compressed or endless answer; its type has to do.
+    // The request did not ask for compression, and a body this long is not expected. Only the type can be checked.
     return /protobuf|json/.test(type) ? { kind: "success" } : noOtlpAnswer(status, type, "");
   }
   if (!type.includes("html")) {
-    // Almost any short text is protobuf to a lenient reader, so what calls itself text is only read as JSON.
+    // A lenient parser reads almost any short text as protobuf, so a body of type text/* is only parsed as JSON.
     const partial = fromJson(body, type) ?? (type.startsWith("text/") ? undefined : fromProtobuf(body));
     if (partial) return judgePartial(partial);
   }
@@ -58,9 +58,9 @@ function noOtlpAnswer(status: number, type: string, body: string): Outcome {
   return { kind: "blocked", status, message: [type || "no content type", body].filter(Boolean).join(": ") };
 }
 
-/** The partial success in a JSON body; undefined when the body is no JSON. */
+/** The partial success in a JSON body; undefined if the body is not JSON. */
 function fromJson(body: Buffer, type: string): PartialSuccess | undefined {
-  // OTLP has no message that starts with "{" (field 15, a group), so an object is an object, whatever it calls itself.
+  // No OTLP message starts with "{" (field 15, a group), so a body that starts with it is JSON, whatever its type says.
   if (!type.includes("json") && !/^\s*\{/.test(body.toString("latin1", 0, 64))) return undefined;
   try {
     const partial = member(JSON.parse(body.toString("utf8")), "partialSuccess", "partial_success");
@@ -82,7 +82,7 @@ function fromJson(body: Buffer, type: string): PartialSuccess | undefined {
   }
 }
 
-/** The first of the named members that an unknown value has. */
+/** The first of the named members that the value has; undefined if it has none. */
 function member(value: unknown, ...names: readonly string[]): unknown {
   if (typeof value !== "object" || value === null) return undefined;
   return names.map((name) => (value as Record<string, unknown>)[name]).find((found) => found !== undefined);
@@ -96,7 +96,10 @@ function fromProtobuf(body: Buffer): PartialSuccess | undefined {
   }
 }
 
-/** What an error answer says, as one short line: the message of a google.rpc.Status, or the start of the text. */
+/**
+ * The text of an error answer as one short line: the title of an HTML page, the message of a google.rpc.Status or JSON
+ * object, or the start of the text.
+ */
 export function errorText({ headers, body }: HttpAnswer): string {
   const type = text(headers["content-type"]).toLowerCase();
   if (type.includes("html") || /^\s*<(?:!doctype|html)/i.test(body.toString("latin1", 0, 200)))
@@ -107,18 +110,18 @@ export function errorText({ headers, body }: HttpAnswer): string {
     const found = member(JSON.parse(content), "message", "error", "detail");
     if (typeof found === "string") return excerpt(found);
   } catch {
-    // Not JSON: plain text, then.
+    // Not JSON, so it is plain text.
   }
   return excerpt(content);
 }
 
-/** What a page of a proxy or gateway says at its top is often the only clue there is. */
+/** The title of an HTML page. For an error page of a proxy or gateway, it is often the only clue. */
 function titleOf(page: string): string {
   const [, title] = /<(?:title|h1)[^>]*>([\s\S]*?)<\/(?:title|h1)>/i.exec(page) ?? [];
   return excerpt((title ?? "").replace(/<[^>]*>/g, " "));
 }
 
-/** `google.rpc.Status` has its message where OTLP's partial success has it. */
+/** `google.rpc.Status` has its message in the same field as OTLP's partial success. */
 function statusMessage(body: Buffer): string {
   try {
     return readCountAndText(body).message;
@@ -128,12 +131,12 @@ function statusMessage(body: Buffer): string {
 }
 
 function excerpt(content: string): string {
-  // A server's text goes to terminals and logs.
+  // The text of a server goes to terminals and logs.
   const line = printable(content.replace(/[\s\p{Cc}]+/gu, " ").trim());
   return line.length > 300 ? `${line.slice(0, 299)}…` : line;
 }
 
-/** A redirect's target without its query, where login pages carry tokens. */
+/** A redirect's target without its query, because login pages carry tokens there. */
 function originAndPath(location: string): string {
   return excerpt(location.replace(/[?#].*$/s, "").replace(/\/\/[^/@]*@/, "//")) || "nowhere";
 }

@@ -8,7 +8,7 @@ import { encodeLogs } from "./logs-codec.ts";
 import type { Outcome } from "./outcome.ts";
 import { createTransport, type Transport } from "./transport.ts";
 
-/** What one request of each signal carries. */
+/** The payload of one request, by signal. */
 export interface Payloads {
   traces: readonly EncodedSpan[];
   metrics: MetricsPayload;
@@ -29,11 +29,11 @@ const CODECS: { [S in Signal]: Codec<Payloads[S]> } = {
   logs: { encode: encodeLogs, isEmpty: (records) => records.length === 0 },
 };
 
-/** Sends finished items, one request a call. */
+/** Sends finished items, one request for each call. */
 export interface Sender {
   /**
-   * Sends one request and says how it ended; never retries, never rejects for what a backend or a network does. Nothing
-   * to send is a success without a request. Throws for a signal without a target, which is a bug of the caller.
+   * Sends one request and returns its outcome. Never retries, and never rejects because of a backend or a network. An
+   * empty payload is a success without a request. Throws if the signal has no target, which is a bug of the caller.
    */
   send<S extends Signal>(signal: S, payload: Payloads[S]): Promise<Outcome>;
   /** Closes the connections. */
@@ -41,8 +41,8 @@ export interface Sender {
 }
 
 /**
- * Makes a sender, over a transport of ours, because OpenTelemetry's own retries by itself and keeps status, Retry-After
- * and rejected counts to itself.
+ * Makes a sender with ccotel's own transport. OpenTelemetry's transport retries by itself and does not expose status,
+ * Retry-After and rejected counts.
  */
 export function createSender(config: SenderConfig): Sender {
   const transports = new Map<Signal, Transport>();

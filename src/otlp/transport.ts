@@ -6,27 +6,27 @@ import { type Connection, ProxyRefusal, ProxyTrouble, prepareConnection, Timeout
 import { type Outcome, outcomeOfStatus } from "./outcome.ts";
 import { type HttpAnswer, judgeAnswer } from "./response.ts";
 
-/** Posts serialised messages to one target. */
+/** Posts encoded messages to one target. */
 export interface Transport {
-  /** Posts once: no retry happens in here, so that a caller's budget of attempts and time counts. Never rejects. */
+  /** Posts once and never rejects. Does not retry, because the caller limits attempts and time. */
   post(message: Uint8Array): Promise<Outcome>;
   close(): void;
 }
 
 const MAX_ANSWER = 64 * 1024;
-/** What describes the body is ours to say. */
+/** The transport itself sets the headers that describe the body. */
 const ownHeaders = ["content-type", "content-length", "content-encoding", "transfer-encoding", "connection"];
 
 export interface TransportOptions {
   proxy: ProxyConfig;
   userAgent: string;
-  /** What bodies are; protobuf when not said. */
+  /** Content type of the bodies; the default is protobuf. */
   contentType?: string;
-  /** What an answer means; by the rules of OTLP when not said. */
+  /** Returns the outcome that an answer means; the default follows the rules of OTLP. */
   judge?: (answer: HttpAnswer, nowMs: number) => Outcome;
 }
 
-/** Makes the transport for a target; nothing is connected before the first post. */
+/** Makes the transport for a target. Connects on the first post. */
 export function createTransport(target: Target, options: TransportOptions): Transport {
   const { contentType = "application/x-protobuf", judge = judgeAnswer } = options;
   let prepared: Promise<Connection> | undefined;
@@ -54,7 +54,7 @@ export function createTransport(target: Target, options: TransportOptions): Tran
         });
         return under(outcome, target);
       } catch (error) {
-        // Unreadable certificates and the like: thrown before there is a request.
+        // Errors before there is a request, such as unreadable certificates.
         return under(outcomeOfError(error as Error), target);
       }
     },
@@ -67,7 +67,7 @@ export function createTransport(target: Target, options: TransportOptions): Tran
   };
 }
 
-/** Sends one request and reads its answer within `timeoutMs` in all: name look-up, connection, body and answer. */
+/** Sends one request and reads its answer. `timeoutMs` covers name look-up, connection, body and answer. */
 function exchange(
   request: ClientRequest,
   body: Uint8Array,
@@ -86,7 +86,7 @@ function exchange(
       const { statusCode: status = 0, headers } = head as IncomingMessage;
       resolve(judge({ status, headers, body: Buffer.concat(chunks), truncated }, Date.now()));
     };
-    // A refusal whose body broke off is a refusal all the same; a success is only one when it is complete.
+    // An incomplete body does not change a rejection, but a success must be complete.
     const fail = (error: Error) => {
       clearTimeout(timer);
       if (head && (head.statusCode ?? 0) >= 300) end(true);
@@ -116,13 +116,13 @@ function exchange(
 
 function outcomeOfError(error: Error): Outcome {
   if (error instanceof ProxyRefusal) {
-    // A proxy has not seen the spans, so none of its answers is about them.
+    // The proxy has not seen the spans, so its answer is not about them.
     const outcome = outcomeOfStatus(error.status, error.message);
     return outcome.kind === "retryable"
       ? outcome
       : { kind: "blocked", status: error.status, message: error.message };
   }
-  // A host with several addresses fails with one error for each; the first says enough.
+  // A host with several addresses gives one error for each address. The first one is enough.
   const first: Error & { code?: string } = (error as AggregateError).errors?.[0] ?? error;
   return {
     kind: "retryable",
@@ -132,13 +132,13 @@ function outcomeOfError(error: Error): Outcome {
   };
 }
 
-/** Whether a connection did not come about, so that whoever is at its other end has had no part in the fault. */
+/** Whether no connection was made, so that the host at its other end is not at fault. */
 function isUnreached(error: Error): boolean {
   const { code } = ((error as AggregateError).errors?.[0] ?? error) as NodeJS.ErrnoException;
   return /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT)$/.test(code ?? "");
 }
 
-/** Adds what of the request may explain a refusal. */
+/** Adds the circumstances of the request that may explain a failure. */
 function under(outcome: Outcome, { compression, tls }: Target): Outcome {
   if (outcome.kind === "retryable" && tls.ca !== undefined && outcome.code !== undefined)
     return { ...outcome, under: { ...outcome.under, ownCa: true } };
@@ -151,7 +151,7 @@ async function encode(message: Uint8Array, compression: "gzip" | "none", content
   if (compression === "none")
     return { bytes: message, headers: { ...type, "content-length": String(message.length) } };
   const { gzipSync } = await import("node:zlib");
-  // Level 1 loses less than a tenth of the ratio on spans and takes a third of the time.
+  // Level 1 takes a third of the time, and its ratio on spans is less than a tenth worse.
   const bytes = gzipSync(message, { level: 1 });
   return { bytes, headers: { ...type, "content-encoding": "gzip", "content-length": String(bytes.length) } };
 }

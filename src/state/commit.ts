@@ -8,29 +8,31 @@ import { isMissing } from "../files/file-position.ts";
 import { object } from "../transcript/fields.ts";
 import type { Home } from "./home.ts";
 
-/** A file below the state folder and its new content. */
+/** A file below the state folder, and its new content. */
 export interface Change {
   path: string;
   content: string;
 }
 
-/** Told before each step, so that a test can end the process there. */
+/** Called at each step, so that a test can end the process there. */
 export type OnStep = (step: string) => void;
 
 const FORMAT = 1;
 
-/** The folders that a commit writes to. */
+/** The folders that a commit may write to. */
 const STATE_FOLDERS = new Set(["sessions", "destinations"]);
 
-/** Redo files that this process has written and not yet removed. */
+/** Redo files that this process has written and not removed. */
 const brokenOff = new Set<string>();
 
 /**
- * Changes several files as one: what is to be done is written down first (`redo.json`, by rename), then done, then
- * struck out. A process that dies in between leaves either nothing or a list that `recover` works off.
+ * Changes several files as one. Writes the changes to `redo.json` first (by rename), then applies them, then removes
+ * `redo.json`. A process that dies in between leaves either no change or a list that `recover` applies. Throws a file
+ * system error.
  */
 export function commit(home: Home, changes: Change[], onStep: OnStep = () => {}): void {
-  // A commit that broke off, on a full disk, comes first: it must not be done again over a newer one.
+  // An earlier commit may have failed on a full disk. It is finished first, so that `recover` cannot apply it over a
+  // newer one.
   if (brokenOff.has(home.redo)) recover(home);
   const only = changes.length === 1 ? changes[0] : undefined;
   if (only !== undefined) {
@@ -42,7 +44,7 @@ export function commit(home: Home, changes: Change[], onStep: OnStep = () => {})
   onStep("commit: before the redo file");
   const entries = changes.map(({ path, content }) => ({ path: relative(home.root, path), content }));
   writeAtomic(home.redo, JSON.stringify({ format: FORMAT, changes: entries }));
-  // From here on the list outlives a power cut, and so does all of what it lists before it goes.
+  // From here on, the list survives a power cut. All files in it are flushed before it is removed.
   syncFolder(home.root);
   brokenOff.add(home.redo);
   onStep("commit: after the redo file");
@@ -54,18 +56,21 @@ export function commit(home: Home, changes: Change[], onStep: OnStep = () => {})
 }
 
 /**
- * Commits what belongs to many sessions, each of which may be lost without the others. Of a file that is named several
- * times the last content counts. Files are flushed side by side, so the disk is waited for once.
+ * Commits the changes of many sessions that do not depend on each other. If a file is named several times, its last
+ * content counts. Flushes files in parallel, so the caller waits for the disk once.
  */
 export async function commitEach(home: Home, commits: readonly (readonly Change[])[]): Promise<void> {
   const latest = new Map(commits.flat().map((change) => [change.path, change]));
   const isShared = latest.size < commits.flat().length || commits.some(({ length }) => length > 1);
-  // What several of them have changed must not be ahead of any of them.
+  // A file that several sessions change must not be newer than any of their positions.
   if (isShared || brokenOff.has(home.redo)) commit(home, [...latest.values()]);
   else await writeEachAtomic([...latest.values()]);
 }
 
-/** Finishes a commit that a dead process began. To be called with the lock held, before any state is read. */
+/**
+ * Finishes a commit that a dead process began. Call it with the lock held and before reading any state. Throws a
+ * `UserError` if a newer version began it.
+ */
 export function recover(home: Home): void {
   let text: string;
   try {
@@ -89,8 +94,8 @@ function apply(changes: Change[], onStep: OnStep): void {
 }
 
 /**
- * A redo file is written by rename, so it is whole or not there; one that something else damaged is dropped. One of a
- * newer version is half of a commit that only that version can finish: throws.
+ * Parses a redo file. It is written by rename, so it is complete unless something else damaged it; then it is dropped.
+ * Only the version that wrote it can finish a commit of a newer version, so this throws.
  */
 function changesIn(home: Home, text: string): Change[] {
   const redo = parse(text);
@@ -107,7 +112,7 @@ function changesIn(home: Home, text: string): Change[] {
   });
 }
 
-/** Whether a commit ever writes there: what is known of sessions and destinations, in folders that are no links. */
+/** Whether a commit may write to this path: state of sessions and destinations, in folders that are not links. */
 function isOfState({ root }: Home, path: string): boolean {
   const parts = path.split(/[\\/]/);
   if (parts.some((part) => part.startsWith(".")) || !/\.(json|agents)$/.test(path)) return false;

@@ -7,31 +7,37 @@ import { MAX_BYTES, tryReadText } from "../disk/read.ts";
 import { isRecord } from "../objects.ts";
 import type { Home } from "./home.ts";
 
-/** What a project is known to use: `projects/<hash>.json`. Everything in it is hashed: hosts, servers, hooks, and by what. */
+/**
+ * What a project is known to use: `projects/<hash>.json`. Hosts, servers and hooks, and the calls that used them, are
+ * all hashed.
+ */
 interface Known {
   format: 1;
-  /** The first session of the project, which says what is usual there. */
+  /** Hash of the project's first session. What that session uses is usual. */
   first: string;
-  /** Hash of a subject → hash of what used it first; "" where that is usual. */
+  /** Hash of a subject → hash of the call that used it first, or "" if it is usual. */
   seen: Record<string, string>;
 }
 
-/** More than that is no pattern: then nothing new is learned or told. */
+/** A project that uses more subjects than this has no pattern, so nothing more is learned or reported. */
 const MAX_SEEN = 5_000;
 
-/** More projects than that are temporary folders: those that were not used for longest are forgotten. */
+/** More projects than this are mostly temporary folders. The least recently used ones are removed. */
 const MAX_PROJECTS = 1_000;
 
 /**
- * What projects are known to use, kept in the state folder. What a project's first session uses is usual. What is new is
- * told of the call that used it first, and of the same call again whenever it is read again. `learns`: off for commands that
- * only show what is known.
+ * What projects are known to use, kept in the state folder. Everything that a project's first session uses is usual. A
+ * new subject is reported for the call that used it first, also when that call is read again. `learns`: false for
+ * commands that only show what is known.
  */
 export function createFamiliar({ root }: Home, learns: boolean) {
   const folder = join(root, "projects");
   const projects = new Map<string, Known>();
 
-  /** Looks at the file again where it may know more: others learn, too, as each destination reads sessions by itself. */
+  /**
+   * Reads the file again if it may know more: other processes learn, too, and each destination reads sessions
+   * separately.
+   */
   function open(file: string, keys: readonly string[]): Known | undefined {
     const before = projects.get(file);
     if (before !== undefined && keys.every((key) => before.seen[key] !== undefined)) return before;
@@ -51,12 +57,12 @@ export function createFamiliar({ root }: Home, learns: boolean) {
       if (isNew) makeRoom(folder);
       writeAtomic(file, JSON.stringify(known));
     } catch {
-      // A full disk keeps no session back: the next process learns it anew.
+      // The disk may be full. That must not hold up the session; the next process learns the subject again.
     }
   }
 
   return {
-    /** As `Familiar` of signals/ says. */
+    /** See `Familiar` in signals/. */
     newAmong(
       subjects: readonly string[],
       { project, sessionId, part }: { project: string; sessionId: string; part: string },
@@ -81,11 +87,11 @@ function touch(file: string): void {
     const now = new Date();
     utimesSync(file, now, now);
   } catch {
-    // Then the project counts as one that has not been used since.
+    // The project then counts as not used since.
   }
 }
 
-/** Forgets the projects that were not used for longest, so that one more has a place. */
+/** Removes the least recently used projects to make room for one more. */
 function makeRoom(folder: string): void {
   const files = readdirSync(folder).map((name) => join(folder, name));
   if (files.length < MAX_PROJECTS) return;
@@ -97,7 +103,7 @@ function hash(text: string): string {
   return createHash("sha256").update(text).digest("hex").slice(0, 16);
 }
 
-/** A file that is damaged is one that is not there: the project's next session says anew what is usual. */
+/** Undefined for a missing or damaged file. The project's next session then defines what is usual. */
 function parse(content: string | undefined): Known | undefined {
   try {
     const value: unknown = JSON.parse(content ?? "");

@@ -1,20 +1,20 @@
 import { join } from "node:path";
 import { ensurePrivateFolder, isTaken, moveAside } from "../disk/private.ts";
 
-/** The places in the state folder (`~/.ccotel`, `CCOTEL_HOME`) that belong to no destination. */
+/** Paths in the state folder (`~/.ccotel` or `CCOTEL_HOME`) that belong to no single destination. */
 export interface Home {
   root: string;
   bin: string;
   inbox: string;
-  /** What the hooks know of each session. */
+  /** Folder with what the hooks know of each session. */
   sessions: string;
-  /** A folder for each destination: `destination-place.ts`. */
+  /** Folder with one folder for each destination: `destination-place.ts`. */
   destinations: string;
   redo: string;
   lock: string;
   rejected: string;
   log: string;
-  /** What the worker remembers beyond sessions and destinations. */
+  /** File with what workers keep besides sessions and destinations. */
   delivery: string;
   installation: string;
 }
@@ -36,8 +36,9 @@ export function homeAt(root: string): Home {
 }
 
 /**
- * Makes the folders, readable by their owner alone: session ids and paths are nobody else's business. `onAside` is told of
- * what stood in the place of one and was moved; the state folder itself may be a link of the user's.
+ * Creates the folders, readable only by their owner, because session ids and paths are private. Moves a file in the
+ * place of a folder aside and calls `onAside` with its new path. The state folder itself may be a link that the user
+ * made.
  */
 export function ensureHome(home: Home, onAside: (path: string) => void = () => {}): void {
   ensurePrivateFolder(home.root, true);
@@ -45,6 +46,6 @@ export function ensureHome(home: Home, onAside: (path: string) => void = () => {
     const aside = ensurePrivateFolder(folder);
     if (aside !== undefined) onAside(aside);
   }
-  // Where there is none yet, `migrate` makes it.
+  // If the folder is missing, `migrate` creates it.
   if (isTaken(home.destinations)) onAside(moveAside(home.destinations));
 }

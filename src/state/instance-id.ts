@@ -4,8 +4,8 @@ import { MAX_BYTES, readText } from "../disk/read.ts";
 import type { Home } from "./home.ts";
 
 /**
- * The random id of this installation (`service.instance.id`), made when it is first needed. It names the series of the
- * metrics: whoever loses the file starts new ones.
+ * The random id of this installation (`service.instance.id`), created on first use. It identifies the metric series, so
+ * losing the file starts new series.
  */
 export function instanceId(home: Home): string {
   const known = readInstallation(home);

@@ -4,9 +4,9 @@ import { hostname } from "node:os";
 import { MAX_BYTES, readText } from "../disk/read.ts";
 import { isAlive } from "../files/alive.ts";
 
-/** The right to send, held by one process at a time. */
+/** The lock for sending, which one process holds at a time. */
 export interface Lock {
-  /** Whether it is still ours: a process that slept for long may have lost it. */
+  /** Whether this process still holds it. A process that was suspended may have lost it. */
   isHeld(): boolean;
   release(): void;
 }
@@ -19,10 +19,10 @@ interface Owner {
 
 const HEARTBEAT_MS = 5_000;
 
-/** A lock whose heart has not beaten for so long is nobody's, even when its pid lives (it may be another process). */
+/** A lock without a heartbeat for this long is stale, even if a process with its pid runs (it may be another one). */
 const STALE_MS = 60_000;
 
-/** Takes the lock; undefined when a living process has it. The heartbeat does not keep the process alive. */
+/** Takes the lock; undefined if a running process has it. The heartbeat does not keep the process alive. */
 export function takeLock(path: string, nowMs: () => number = Date.now): Lock | undefined {
   const owner: Owner = { token: randomBytes(8).toString("hex"), pid: process.pid, host: hostname() };
   if (!create(path, owner) && !(clearStale(path, owner.token, nowMs()) && create(path, owner)))
@@ -32,7 +32,7 @@ export function takeLock(path: string, nowMs: () => number = Date.now): Lock | u
     try {
       if (ownerOf(path)?.token === owner.token) utimesSync(path, now, now);
     } catch {
-      // Without a heartbeat the lock is lost in a minute; `isHeld` then says so.
+      // Without a heartbeat, the lock becomes stale in a minute, and `isHeld` reports that.
     }
   }, HEARTBEAT_MS);
   heartbeat.unref();
@@ -45,7 +45,7 @@ export function takeLock(path: string, nowMs: () => number = Date.now): Lock | u
   };
 }
 
-/** Appears with its content or not at all: a link to a finished file. */
+/** Creates the lock file together with its content, as a link to a finished file. Returns false if it exists. */
 function create(path: string, owner: Owner): boolean {
   const temporary = `${path}.${owner.token}`;
   writeFileSync(temporary, JSON.stringify(owner), { mode: 0o600 });
@@ -55,7 +55,7 @@ function create(path: string, owner: Owner): boolean {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "EEXIST") return false;
-    // File systems without links: exclusive creation, whose content comes a moment later.
+    // On file systems without links, the file is created exclusively and gets its content a moment later.
     return createExclusive(path, owner);
   } finally {
     rmSync(temporary, { force: true });
@@ -72,7 +72,7 @@ function createExclusive(path: string, owner: Owner): boolean {
   }
 }
 
-/** Moves a dead process's lock aside. Of several that try, the rename lets one through. */
+/** Moves a dead process's lock aside. If several processes try, the rename succeeds for one of them. */
 function clearStale(path: string, token: string, nowMs: number): boolean {
   const owner = ownerOf(path);
   if (!isStale(path, owner, nowMs)) return false;
@@ -83,12 +83,12 @@ function clearStale(path: string, token: string, nowMs: number): boolean {
     return false;
   }
   const moved = ownerOf(aside);
-  // Between looking and moving another one may have taken over: then what was moved is a living lock, and goes back.
+  // Another process may have taken the lock after the check. The moved lock is then valid and is put back.
   if (moved?.token !== owner?.token && moved !== undefined) {
     try {
       linkSync(aside, path);
     } catch {
-      // A third one has it already.
+      // A third process has the lock by now.
     }
     rmSync(aside, { force: true, recursive: true });
     return false;
@@ -101,7 +101,7 @@ function isStale(path: string, owner: Owner | undefined, nowMs: number): boolean
   let ageMs: number;
   try {
     const stats = lstatSync(path);
-    // No lock of ours is a link, a folder or a FIFO.
+    // ccotel's lock is never a link, a folder or a FIFO.
     if (!stats.isFile()) return true;
     ageMs = nowMs - stats.mtimeMs;
   } catch {
@@ -109,7 +109,8 @@ function isStale(path: string, owner: Owner | undefined, nowMs: number): boolean
   }
   const sameHost = owner?.host === hostname();
   if (owner !== undefined && sameHost && !isAlive(owner.pid)) return true;
-  // The clock was set back. A living owner goes on touching its lock; nobody else's is as old as that in a minute.
+  // If the file is from the future, the clock was set back. A running owner touches its lock again; any other lock
+  // becomes stale in a minute.
   if (ageMs < 0) touch(path, nowMs);
   return ageMs > STALE_MS;
 }
@@ -118,7 +119,7 @@ function touch(path: string, nowMs: number): void {
   try {
     utimesSync(path, nowMs / 1000, nowMs / 1000);
   } catch {
-    // It is gone, or not ours to touch.
+    // The file is gone, or this process may not touch it.
   }
 }
 

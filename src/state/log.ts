@@ -5,16 +5,16 @@ import { printable } from "../printable.ts";
 const MAX_BYTES = 1 << 20;
 
 /**
- * Appends a line to a file that never grows beyond twice a megabyte: a full one becomes `<path>.1`. Never throws: where
- * the log cannot be written, nothing can be said. What goes on behind a line end is indented, so that no text of others looks
- * like a line of ours.
+ * Appends a line to a log file. A file of more than `maxBytes` is first renamed to `<path>.1`, so both take about 2 MB
+ * at most. Indents the lines after the first, so that text from others cannot look like a line of ccotel's. Never
+ * throws, because there is no other place to report an error.
  */
 export function appendLine(path: string, line: string, maxBytes = MAX_BYTES): void {
   try {
     if (sizeOf(path) > maxBytes) renameSync(path, `${path}.1`);
     appendPrivate(path, `${line.split("\n").map(printable).join("\n  ")}\n`);
   } catch {
-    // A full disk or a read-only folder: the caller's own work says so where somebody looks.
+    // The disk is full or the folder is read-only. The caller's own work reports that.
   }
 }
 

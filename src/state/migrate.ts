@@ -13,9 +13,9 @@ import type { Watermark } from "./position/watermark.ts";
 import { upgradeRun } from "./upgrade.ts";
 
 /**
- * Up to 0.1 there was one destination, and its positions, counters and state lay in the state folder itself. They are
- * moved into `earlier/`, a destination's folder without a name, where the first destination that the user's settings
- * name finds them. To be called with the lock held; may be killed at any moment and is then called again.
+ * Moves the state of versions up to 0.1, which had one destination and kept its positions, counters and state in the
+ * state folder itself, to `earlier/`: a destination folder without a key. The first destination that the user's
+ * settings name adopts it. Call it with the lock held. If the process is killed, the next call continues.
  */
 export function migrate(home: Home): void {
   if (existsSync(home.destinations)) return;
@@ -37,7 +37,7 @@ export function migrate(home: Home): void {
   mkdirSync(home.destinations, { recursive: true, mode: 0o700 });
 }
 
-/** Gives what was delivered before destinations had folders to the destination that it went to. */
+/** Moves the state in `earlier/` to the destination that it belongs to. */
 export function adoptEarlier(home: Home, place: DestinationPlace): void {
   const from = earlier(home);
   if (!existsSync(from.root)) return;
@@ -55,7 +55,7 @@ function earlier(home: Home): DestinationPlace {
   return placeAt(join(home.root, "earlier"), "earlier");
 }
 
-/** What the destination has already is newer. */
+/** Files that the destination already has are newer. */
 function move(from: string, to: string): void {
   if (!existsSync(to)) renameSync(from, to);
 }
@@ -71,7 +71,7 @@ function firstFormat(file: string): FirstFormat | undefined {
   try {
     raw = object(JSON.parse(readText(file, MAX_BYTES.state)));
   } catch {
-    // Damaged: whoever needs it moves it aside.
+    // The file is damaged. Its next reader moves it aside.
     return undefined;
   }
   const sessionId = object(object(raw?.read)?.session)?.sessionId;
@@ -92,13 +92,16 @@ function split(home: Home, place: DestinationPlace, { sessionId, path, raw }: Fi
     ...(vanishedMs === undefined ? {} : { vanishedMs }),
     ...(lastDelivery === undefined ? {} : { lastDelivery }),
   };
-  // The position first: as long as the old file is there, all of it is done again.
+  // Writes the position first: as long as the old file exists, the next call does both again.
   writeAtomic(positionFile(place, sessionId), JSON.stringify(position));
   const facts = { ...newHookFacts(sessionId, path), ...hook };
   writeAtomic(hookFactsFile(home, sessionId), JSON.stringify(facts));
 }
 
-/** A part of a run stood as one number, its run times a million and its own. */
+/**
+ * Converts a watermark. For a part of a run, the old format had one number: the number of the run times a million, plus
+ * that of the part.
+ */
 function marksOf(until: unknown): Watermark {
   const marks = Object.entries(object(until) ?? {}).map(([kind, value]) => {
     const isPart = kind.startsWith("part_") || kind === "run_finished";

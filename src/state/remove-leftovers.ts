@@ -2,16 +2,16 @@ import { readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Home } from "./home.ts";
 
-/** Nobody takes so long to write a small file. */
+/** Age of a leftover. Writing a small file takes far less time. */
 const LEFT_BEHIND_MS = 3_600_000;
 
-/** A damaged state that nobody looked into for so long is of no use to anybody. */
+/** A damaged file is kept this long, in case the user wants to look at it. */
 const DAMAGED_MS = 60 * 24 * 3_600_000;
 
-/** Half-written files: of a commit, of somebody who wanted the lock, of a hook. */
+/** Incomplete files of a commit, of a process that wanted the lock, or of a hook. */
 const LEFTOVERS = /\.tmp$|^worker\.lock\.|^\./;
 
-/** Clears away what processes left behind that were killed while they wrote. */
+/** Removes files of processes that were killed while writing, and old damaged files. */
 export function removeLeftovers(home: Home, nowMs: number): void {
   for (const folder of [home.root, home.inbox, home.sessions]) {
     for (const { name, isFile } of entriesIn(folder)) {
@@ -37,9 +37,9 @@ function entriesIn(folder: string): { name: string; isFile: boolean }[] {
 
 function removeOlder(path: string, nowMs: number, keepMs: number): void {
   try {
-    // A file of the future is one that was written before the clock was set back.
+    // A file from the future was written before the clock was set back.
     if (Math.abs(nowMs - statSync(path).mtimeMs) > keepMs) rmSync(path, { force: true, recursive: true });
   } catch {
-    // Somebody else was quicker.
+    // Another process was faster.
   }
 }

@@ -2,14 +2,14 @@ import { closeSync, constants, openSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { Home } from "./home.ts";
 
-/** What is written beside the state: counters, the list of what is written, the log. */
+/** Bytes for what is written besides the state: counters, the redo file, the log. */
 const BESIDE_BYTES = 65_536;
 
 const ZEROS = Buffer.alloc(65_536);
 
 /**
- * Tries whether the disk has room for what will be written once a backend has accepted what is about to be sent: on a full
- * disk nothing could be noted, and the same would be sent again with every event. Throws what the system says.
+ * Checks that the disk has room for what must be written after a backend has accepted the next request. On a full disk,
+ * the result could not be saved, and every event would send the same items again. Throws a file system error.
  */
 export function requireRoom({ root }: Home, stateBytes: number): void {
   const path = join(root, `.room-${process.pid}.tmp`);

@@ -3,20 +3,22 @@ import { UserError } from "../config/user-error.ts";
 import { MAX_BYTES, readText, UnfitFileError } from "../disk/read.ts";
 import { isMissing } from "../files/file-position.ts";
 
-/** The format of the files that speak of one session. 1: hooks, position and delivery in one file, for one destination. */
+/**
+ * The format of files about one session. Format 1 had hooks, position and delivery in one file, for one destination.
+ */
 export const FORMAT = 2;
 
-/** Name of a session's file. Ids are UUIDs; anything else must not reach outside of the folder. */
+/** Name of a session's file. Ids are UUIDs; any other id must not lead outside the folder. */
 export function fileName(sessionId: string): string {
-  // To look is a tenth of replacing nothing, and a history has thousands.
+  // A test takes a tenth of the time of a replacement, and a history has thousands of sessions.
   return `${UNFIT.test(sessionId) ? sessionId.replaceAll(/[^A-Za-z0-9._-]/g, "_") : sessionId}.json`;
 }
 
 const UNFIT = /[^A-Za-z0-9._-]/;
 
 /**
- * The content of a state file as `parse` understands it; undefined when there is no file. A damaged file is moved aside,
- * and `onDamaged` is told. What a newer version has written is left to it: throws.
+ * Reads a state file with `parse`; undefined if there is no file. Moves a damaged file aside and calls `onDamaged` with
+ * its path. Throws a `UserError` if a newer version wrote the file.
  */
 export function readStateFile<T>(
   file: string,
@@ -43,7 +45,7 @@ export function readStateFile<T>(
   return undefined;
 }
 
-/** The same without changing anything: what cannot be understood is not there. */
+/** Like `readStateFile`, but changes nothing and never throws. A file that is not valid counts as missing. */
 export function peekStateFile<T>(file: string, parse: (content: string) => T | undefined): T | undefined {
   try {
     return parse(readText(file, MAX_BYTES.state));
@@ -52,7 +54,7 @@ export function peekStateFile<T>(file: string, parse: (content: string) => T | u
   }
 }
 
-/** Whether a state is in order, but not for this version. */
+/** Whether a newer version wrote the state. */
 export function isOfNewerVersion(content: string): boolean {
   try {
     const { format } = JSON.parse(content) as { format?: unknown };

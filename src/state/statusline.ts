@@ -4,22 +4,27 @@ import { writeAtomic } from "../disk/atomic-write.ts";
 import { MAX_BYTES, tryReadText } from "../disk/read.ts";
 import type { Home } from "./home.ts";
 
-/** What the client last said to its status line in one session: `statusline/<session>.json`, written by the script. */
+/**
+ * What Claude Code last told its status line in one session: `statusline/<session>.json`, which `statusline.sh` writes.
+ */
 export interface SaidToStatusLine {
   sessionId: string;
-  /** When it said so, in epoch ms. */
+  /** When it was written, in epoch ms. */
   atMs: number;
-  /** The client's JSON. */
+  /** Claude Code's JSON. */
   raw: unknown;
 }
 
-/** Sessions that draw a status line at the same time are few. */
+/** The most files that are read. Few sessions draw a status line at the same time. */
 const MAX_FILES = 50;
 
-/** A session that has not drawn for so long is over. */
+/** A session that has drawn no status line for this long is over. */
 const KEEP_MS = 14 * 24 * 3_600_000;
 
-/** What was said after `sinceMs`, the oldest first. Nothing where no status line is set up, at the cost of one look. */
+/**
+ * Reads what was written after `sinceMs`, the oldest first. If no status line is set up, it returns an empty list after
+ * one look at the folder.
+ */
 export function readStatusLines({ root }: Pick<Home, "root">, sinceMs: number): SaidToStatusLine[] {
   const folder = folderOf(root);
   return filesIn(folder)
@@ -35,19 +40,19 @@ export function readStatusLines({ root }: Pick<Home, "root">, sinceMs: number): 
     });
 }
 
-/** Forgets sessions that have not drawn their status line for two weeks. */
+/** Removes files of sessions that have drawn no status line for two weeks. */
 export function pruneStatusLines({ root }: Pick<Home, "root">, nowMs: number): void {
   const folder = folderOf(root);
   for (const { name, atMs } of filesIn(folder))
     if (nowMs - atMs > KEEP_MS) rmSync(join(folder, name), { force: true });
 }
 
-/** Whether a status line of ours is drawn on this machine. */
+/** Whether ccotel's status line is in use on this machine. */
 export function drawsStatusLine({ root }: Pick<Home, "root">): boolean {
   return statSync(folderOf(root), { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
-/** What the day has cost, for the line that the script draws: day, USD, and the limit where there is one. */
+/** Saves the cost of the day for the script's line: day (YYYY-MM-DD), USD, and the limit in USD if there is one. */
 export function noteToday({ root }: Pick<Home, "root">, day: string, usd: number, limitUsd?: number): void {
   const words = [day, usd.toFixed(4), ...(limitUsd === undefined ? [] : [String(limitUsd)])];
   writeAtomic(join(folderOf(root), "today"), `${words.join(" ")}\n`);

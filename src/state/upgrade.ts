@@ -4,14 +4,14 @@ import type { DoneAgent, RunState } from "../session/state.ts";
 import { noCounts } from "../session/sums/counts.ts";
 import { addUsd } from "../session/sums/usage.ts";
 
-/** How earlier versions wrote a run's sum. */
+/** The totals of a run as earlier versions wrote them. */
 interface OldTotals {
   usage?: Record<string, number>;
   costUsd?: number;
   listUsd?: number;
 }
 
-/** Brings the sum of a run that an earlier version has saved into today's form, in place. */
+/** Converts the totals of a run that an earlier version has saved to the current form, in place. */
 export function upgradeRun(run: RunState | undefined): void {
   const { usage, listUsd, ...counts } = (run?.totals ?? {}) as OldTotals;
   if (run === undefined || usage === undefined) return;
@@ -21,9 +21,9 @@ export function upgradeRun(run: RunState | undefined): void {
 }
 
 /**
- * Earlier versions kept agents that were done long ago in one text of the position: entries between `|`, each the agent's
- * id, how much of its file has been read in bytes, and what is kept of it, as JSON with its two quotes exchanged. Brings
- * them back among the others, in place; the next reading lays them to rest. Throws where the text is something else.
+ * Restores the agents that earlier versions kept as one text in the position, in place. The text has entries between
+ * `|`: the agent's id, the bytes read of its file, and what is kept of it, as JSON with single and double quotes
+ * exchanged. The next reading moves the agents to the archive. Throws if the text has another form.
  */
 export function upgradeResting(read: ReadState & { resting?: string }): void {
   const { resting } = read;
@@ -37,7 +37,7 @@ export function upgradeResting(read: ReadState & { resting?: string }): void {
     doneAgents[agentId] = JSON.parse(exchanged) as DoneAgent;
     agents[agentId] = Number(bytes);
   }
-  // Those that have rested come first: they were done before the others.
+  // The agents of the text come first, because they finished before the others.
   read.session.doneAgents = Object.assign(dict(doneAgents), read.session.doneAgents);
   read.agents = Object.assign(dict(agents), read.agents);
   delete read.resting;

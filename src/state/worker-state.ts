@@ -4,16 +4,16 @@ import { MAX_BYTES, readText } from "../disk/read.ts";
 import { epoch, object, processId, text } from "../transcript/fields.ts";
 import type { Home } from "./home.ts";
 
-/** What workers remember beyond sessions and destinations: `delivery.json`. */
+/** What workers keep besides sessions and destinations: `delivery.json`. */
 export interface WorkerState {
   lastSweepMs?: number;
-  /** Sessions that have not ended, and the client's process of each. */
+  /** Sessions that have not ended, with the id of their Claude Code process. */
   running?: Record<string, number>;
-  /** Why the last events could not be delivered anywhere: a setting that the worker saw is wrong. */
+  /** Why the last events could not be delivered anywhere: the worker found a wrong setting. */
   fault?: { atMs: number; message: string };
 }
 
-/** What is known; of a damaged file, what is in order. Nothing in it is needed to deliver. */
+/** Reads the state. Of a damaged file, returns the valid parts. No delivery depends on it. */
 export function readWorkerState(home: Home): WorkerState {
   try {
     const raw = object(JSON.parse(readText(home.delivery, MAX_BYTES.state))) ?? {};

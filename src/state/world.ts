@@ -3,17 +3,17 @@ import { ticksMs } from "../ticks.ts";
 import type { Home } from "./home.ts";
 import { appendLine } from "./log.ts";
 
-/** Everything outside of this process that a delivery depends on. A test that holds it holds the clock. */
+/** Everything outside this process that a delivery depends on. Tests replace it to control the clock. */
 export interface World {
   home: Home;
   env: Env;
-  /** The wall clock, in milliseconds since the epoch. It may jump. */
+  /** The wall clock, in epoch ms. It may jump. */
   nowMs: () => number;
   /** A clock that never jumps, in milliseconds. */
   ticks: () => number;
-  /** `background`: does not keep the process from ending. */
+  /** Waits for `ms`. `background`: the wait does not keep the process alive. */
   sleep: (ms: number, how?: "background") => Promise<void>;
-  /** Adds a line to the log, with the time before it. */
+  /** Appends a line to the log, after the time. */
   log: (line: string) => void;
 }
 

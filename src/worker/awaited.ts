@@ -4,36 +4,42 @@ import { type AgentFile, agentFilesOf, agentsAddedMs, listAgentFiles } from "../
 import type { HookEvent } from "../hook/inbox.ts";
 import type { Position } from "../state/position/position.ts";
 
-/** Why a session is looked at, and until when the worker waits for what is about to be written. Times are ticks. */
+/**
+ * The events of a session that the worker follows, and how long it waits for what Claude Code is about to write. Times
+ * are ticks, in milliseconds.
+ */
 export interface Awaited {
   sessionId: string;
   events: HookEvent[];
-  /** Prompts whose Stop hook ran: their turns are about to be over on disk. Old clients name none. */
+  /**
+   * Prompts whose Stop hook ran, so the ends of their turns will soon be on disk. Old versions of Claude Code name no
+   * prompt: undefined.
+   */
   stoppedPrompts: Set<string | undefined>;
-  /** SessionEnd ran: the run's cost is about to be written. */
+  /** SessionEnd ran, so the cost of the run will soon be written. */
   ending: boolean;
   until: number;
-  /** Nobody attends any more: an event that comes now needs an awaited of its own. */
+  /** The session is no longer followed. A new event needs an `Awaited` of its own. */
   closed: boolean;
 }
 
-/** Other Stop hooks may take long, and may send the turn back to work. */
+/** Other Stop hooks may take long, and may make Claude Code continue the turn. */
 const WAIT_FOR_STOP_MS = 60_000;
 
-/** `cost-state` is written right after the SessionEnd hooks. */
+/** Claude Code writes `cost-state` right after the SessionEnd hooks. */
 const WAIT_FOR_END_MS = 5_000;
 
-/** Files that have not grown for so long have been written out: the client's buffers take 100 ms. */
+/** Files that have not grown for this long are complete: Claude Code buffers writes for 100 ms. */
 export const QUIET_MS = 300;
 
 export function newAwaited(sessionId: string): Awaited {
   return { sessionId, events: [], stoppedPrompts: new Set(), ending: false, until: 0, closed: false };
 }
 
-/** Adds an event that came in, also while the session is already being attended. */
+/** Adds a new event, also to a session that is already followed. `ticks`: now. */
 export function addEvent(awaited: Awaited, event: HookEvent, ticks: number): void {
   awaited.events.push(event);
-  // Where the session has ended, no Stop hook runs any more; where it goes on, its end is not near.
+  // After a SessionEnd, no Stop hook runs any more. Any other event shows that the session continues.
   awaited.ending = event.name === "SessionEnd";
   if (event.name === "SessionEnd") awaited.until = ticks + WAIT_FOR_END_MS;
   if (event.name !== "Stop") return;
@@ -41,20 +47,20 @@ export function addEvent(awaited: Awaited, event: HookEvent, ticks: number): voi
   awaited.until = ticks + WAIT_FOR_STOP_MS;
 }
 
-/** Whether what the events announced has been delivered. */
+/** Whether everything that the events announced has been delivered. */
 export function isSettled(awaited: Awaited, position: Position, quiet: boolean): boolean {
   const { main, run } = position.read.session;
   if (main.items.length > 0) return false;
   if (awaited.ending) return main.turn === undefined && (run === undefined || run.closed === true);
   return [...awaited.stoppedPrompts].every((promptId) =>
-    // The whole tail of a turn may be unwritten: only the end of this very turn says that it is there.
+    // The file may lack the last records of the turn. Only the end of this turn shows that they are there.
     promptId === undefined ? main.turn === undefined && quiet : main.endedPrompts.includes(promptId),
   );
 }
 
 /**
- * Whether the Stop event, and not a record, is what ends the turn: clients up to 2.1.100 do not mark the end in time. The
- * file must be quiet by then, and what it says last must be an end.
+ * Whether the Stop event ends the turn although no record does: up to version 2.1.100, Claude Code does not mark the
+ * end in time. The file must then be quiet, and its last record must be an end.
  */
 export function endsByQuiet(awaited: Awaited, position: Position): boolean {
   const { main } = position.read.session;
@@ -63,10 +69,10 @@ export function endsByQuiet(awaited: Awaited, position: Position): boolean {
   return last === "answer" || last === "error";
 }
 
-/** The state of a session's files: changes whenever one of them does. */
+/** The state of a session's files. `key` changes whenever one of them changes in size. */
 export interface Look {
   key: string;
-  /** When the last of them was written. */
+  /** When the latest of them was written, in epoch ms. */
   writtenMs: number;
 }
 
@@ -79,7 +85,7 @@ export function look(position: Position, archive: AgentArchive): Look {
   };
 }
 
-/** The files of the agents that are not done; of a folder to which nothing was added, those that are known. */
+/** The files of the agents that are not done. If no file was added to the folder, those are the known ones. */
 function openAgents({ path, read }: Position, archive: AgentArchive): AgentFile[] {
   const { session } = read;
   const addedMs = agentsAddedMs(path, read.agentFolders);

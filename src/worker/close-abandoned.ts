@@ -14,16 +14,16 @@ import { type FORMAT, isOfNewerVersion } from "../state/state-file.ts";
 import type { World } from "../state/world.ts";
 import type { Port } from "./port.ts";
 
-/** How often sessions that nobody names any more are looked at. */
+/** How often the worker looks for sessions that no event names any more. */
 export const SWEEP_EVERY_MS = 3_600_000;
 
-/** A session's state is dropped so long after its transcript vanished. */
+/** A session's state is removed this long after its transcript disappeared. */
 const PRUNE_AFTER_MS = 60 * 24 * 3_600_000;
 
 /**
- * Ends runs whose client died without a word (kill -9). Only positions that fell silent since the last sweep are opened,
- * so that a sweep costs the same in the thousandth session. Returns whether all that it found could be delivered;
- * otherwise the same time must be swept again.
+ * Ends runs whose Claude Code process was killed and so wrote no end. Opens only positions that became silent since the
+ * last sweep, so that a sweep does not cost more with every session. Returns whether everything it found was delivered;
+ * if not, the same period must be swept again.
  */
 export async function closeAbandoned(
   ports: readonly Port[],
@@ -44,7 +44,7 @@ export async function closeAbandoned(
       const writtenMs = hook.pid !== undefined && isAlive(hook.pid) ? nowMs : lastWrittenMs(found);
       if (writtenMs === undefined) continue;
       if (writtenMs > nowMs - idleCloseMs) {
-        // Its turn comes again when it has been silent for as long once more.
+        // A later sweep looks at it when it has been silent for the same time again.
         touch(path, writtenMs);
         continue;
       }
@@ -57,8 +57,8 @@ export async function closeAbandoned(
 }
 
 /**
- * Delivers what a client that was killed has left on disk; only its run's summary waits, since the session may be
- * resumed. Returns the ids of the sessions that need not be looked at again.
+ * Delivers what killed Claude Code processes have left on disk. The summary of the run waits, because the session may
+ * be resumed. Returns the ids of the sessions that need no further look. `running`: process id of each session.
  */
 export async function deliverKilled(
   running: Readonly<Record<string, number>>,
@@ -69,18 +69,18 @@ export async function deliverKilled(
   for (const [sessionId, pid] of Object.entries(running)) {
     if (isAlive(pid)) continue;
     const hook = peekHookFacts(home, sessionId);
-    // Another process has taken it up since.
+    // Another process has resumed the session.
     if (hook?.pid !== undefined && hook.pid !== pid) continue;
     if (hook === undefined || !existsSync(hook.path)) {
       done.push(sessionId);
       continue;
     }
-    // Costs that a dead process has written are its last.
+    // The process is dead, so the costs that it wrote are final.
     const quiet = { quiet: true, ended: false, exits: true };
     let isDelivered = true;
     for (const port of ports) {
       const session = { hook, ...port.open(sessionId, hook.path) };
-      // The turn that it died in is on disk by now, and it has no end.
+      // The first delivery has read the interrupted turn, which has no end on disk. The second one ends it.
       const isRead = (await port.deliver(session, () => quiet)).kind === "delivered";
       const isEnded =
         isRead && (await port.deliver(session, () => endedTurn(session.position))).kind === "delivered";
@@ -96,7 +96,7 @@ function endedTurn(position: Position) {
   return { quiet: true, ended: false, exits: true };
 }
 
-/** Forgets sessions whose transcripts are long gone. */
+/** Removes the state of sessions whose transcripts disappeared long ago. */
 export function pruneSessions(home: Home, nowMs: number): void {
   const folders = [
     home.sessions,
@@ -126,7 +126,10 @@ function stateFiles(folder: string): { path: string; mtimeMs: number }[] {
     });
 }
 
-/** Two months after the transcript was first missed; until then it may come back. */
+/**
+ * Removes the state 60 days after the transcript was first found missing, because the transcript may come back before
+ * that.
+ */
 function prune(path: string, nowMs: number): void {
   const content = tryReadText(path, MAX_BYTES.state);
   if (content === undefined || isOfNewerVersion(content)) return;
@@ -151,14 +154,14 @@ function read(path: string): Position | undefined {
   return content === undefined ? undefined : parsePosition(content);
 }
 
-/** Something has begun and has not been ended by a record, or there is something that has not been read. */
+/** Whether a turn or run has begun and no record has ended it, or whether part of the file has not been read. */
 function isOpen({ path, read }: Position): boolean {
   const { main, run } = read.session;
   if (main.turn !== undefined || main.items.length > 0 || (run !== undefined && !run.closed)) return true;
   return statSync(path, { throwIfNoEntry: false })?.size !== (read.main?.offset ?? 0);
 }
 
-/** Undefined: there is no transcript. */
+/** When the transcript was last written, in epoch ms; undefined if there is no transcript. */
 function lastWrittenMs({ path }: Position): number | undefined {
   return statSync(path, { throwIfNoEntry: false })?.mtimeMs;
 }

@@ -25,19 +25,22 @@ import { configDirOf, placesOf } from "./places.ts";
 import type { Port, Verdict } from "./port.ts";
 import { createQueue, type Queue } from "./queue.ts";
 
-/** Where a worker delivers sessions to. */
+/** The destinations of a worker. */
 export interface Destinations {
-  /** The destinations of the session with this transcript; or why nothing may be sent. */
+  /**
+   * The destinations of the session with this transcript, or why nothing may be sent: nothing is set up
+   * (`unconfigured`), or a setting is wrong (`faulty`).
+   */
   forSession(path: string): Promise<readonly Port[] | "unconfigured" | "faulty">;
   /** All destinations that were used. */
   used(): readonly Destination[];
-  /** The ports of the last session that was asked for. */
+  /** The ports of the session that `forSession` was last called for. */
   last(): readonly Port[];
-  /** Why sessions could not be delivered anywhere. */
+  /** Messages that say why sessions could not be delivered to a destination. */
   faults(): readonly string[];
   /** Sends alerts and pings that are due. */
   tell(): Promise<void>;
-  /** Writes down how the sending went, for `status` and the next worker. */
+  /** Saves how the sending went, for `status` and the next worker. */
   saveState(): void;
   close(): void;
 }
@@ -63,7 +66,7 @@ export function createDestinations(world: World, watch: Watch): Destinations {
     if (named === "faulty") return "faulty";
     const ports = named === "unconfigured" ? [] : [named];
     for (const { env } of readFurther(world.home)) {
-      // One that cannot be had keeps nobody back: its positions stay where they are.
+      // A destination with wrong settings does not hold up the others: its positions do not move.
       const port = openOne(await preparedFor(configDir, env), false);
       if (typeof port !== "string" && ports.every(({ key }) => key !== port.key)) ports.push(port);
     }
@@ -88,14 +91,14 @@ export function createDestinations(world: World, watch: Watch): Destinations {
     });
   }
 
-  /** The destination that the settings name, or another one with settings of its own. */
+  /** Opens the destination that the settings name (`isFirst`), or an additional one with its own settings. */
   function openOne(prepared: Prepared, isFirst: boolean): Port | "unconfigured" | "faulty" {
     const errors = prepared.problems.filter(({ severity }) => severity === "error");
     const whose = isFirst ? "" : `${endpointOf(prepared)}: `;
     for (const { severity, message } of prepared.problems)
       if (severity !== "note") world.log(`${whose}${message.replaceAll("\n", " ")}`);
     if (prepared.readiness === "disabled" || prepared.readiness === "unconfigured") return "unconfigured";
-    // Positions must not move on where spans were meant to go but cannot.
+    // If spans should be sent but cannot be, positions must not move.
     const { traces } = prepared.config;
     const lacksTraces =
       traces.enabled &&
@@ -122,7 +125,7 @@ export function createDestinations(world: World, watch: Watch): Destinations {
       idleCloseMs: destination.session.idleCloseMs,
       open: (sessionId, path) =>
         withFiles(opened.place, openPosition(destination, sessionId, path, world.log)),
-      // One delivery at a time: they share the metrics, the connection and the patience with the backend.
+      // One delivery at a time, because all share the metrics, the connection and the backoff.
       deliver: (session, lookNow) => opened.enqueue(() => deliverTo(destination, session, lookNow)),
       isDoubted: (sessionId) => opened.state.doubted?.includes(sessionId) === true,
     };
@@ -153,7 +156,7 @@ export function createDestinations(world: World, watch: Watch): Destinations {
   }
 
   return {
-    // Where a session goes is a matter of the settings that it runs under, and of nothing that it says.
+    // The settings that a session runs under determine its destinations. Nothing in the session itself does.
     async forSession(path) {
       const configDir = configDirOf(path, setup);
       const ports = known.get(configDir) ?? open(configDir);

@@ -2,25 +2,31 @@ import { type HookEvent, readInbox } from "../hook/inbox.ts";
 import { type Awaited, addEvent, newAwaited } from "./awaited.ts";
 import { type FollowWorld, followSession } from "./follow-session.ts";
 
-/** How often the inbox is looked at while sessions are followed. */
+/** How often the inbox is read while sessions are followed. */
 const INBOX_MS = 250;
 
-/** How the work ended. */
+/** The result of `drainInbox`. */
 export interface Drained {
-  /** Something could not be delivered, and its event stays. */
+  /** Something could not be delivered, and its event is still in the inbox. */
   isLeft: boolean;
-  /** Whether an event has not been looked at. */
+  /** Whether an event has not been handled. */
   isNew: (event: HookEvent) => boolean;
 }
 
 export interface DrainWorld extends FollowWorld {
-  /** Told of each event when it is first seen. */
+  /** Called with each event when it is first seen. */
   onEvent?: (event: HookEvent) => void;
-  /** Whether others come first: the session's items were refused, and it is not yet known whose fault that is. */
+  /**
+   * Whether other sessions come first, because the backend rejected items of this one and it is not yet known whether
+   * the items or the backend are at fault.
+   */
   isDoubted?: (sessionId: string) => boolean;
 }
 
-/** Follows every session that has an event in the inbox, until nothing is new and nothing is about to finish. */
+/**
+ * Follows every session that has an event in the inbox, until there is no new event and no session is followed any
+ * more.
+ */
 export async function drainInbox(world: DrainWorld): Promise<Drained> {
   const active = new Map<string, { awaited: Awaited; done: Promise<void> }>();
   const seen = new Set<string>();
@@ -51,13 +57,16 @@ export async function drainInbox(world: DrainWorld): Promise<Drained> {
       active.set(event.sessionId, { awaited, done });
     }
     if (active.size === 0) return { isLeft, isNew: (event) => !seen.has(keyOf(event)) };
-    // The look at the inbox alone does not keep the process here.
+    // Waiting for the next look at the inbox does not keep the process alive.
     const nextLook = world.sleep(INBOX_MS, "background");
     await Promise.race([...[...active.values()].map(({ done }) => done), nextLook]);
   }
 }
 
-/** Hooks name events by their process ids, which come back: in a container, after a few events. */
+/**
+ * File names start with process ids, which are used again: in a container, after a few events. So the time is part of
+ * the key.
+ */
 function keyOf(event: HookEvent): string {
   return `${event.files} ${event.atMs}`;
 }

@@ -21,21 +21,21 @@ export interface FollowWorld extends World {
   destinations: Pick<Destinations, "forSession">;
 }
 
-/** `left`: something could not be delivered, and an event of it waits for the next worker. */
+/** `left`: something could not be delivered, and one of the session's events stays for the next worker. */
 export type FollowResult = "done" | "left";
 
-/** How often files are looked at while something is awaited. */
+/** How often files are checked while something is awaited. */
 const LOOK_MS = 40;
 
-/** How long a wait for a backend lasts at most before it is asked whether it has been given up meanwhile. */
+/** Longest wait before the backoff is asked again. Another session may have made it give up. */
 const LONGEST_SLEEP_MS = 1_000;
 
-/** How often a destination that has everything looks whether another one still waits. */
+/** How often a destination that has everything checks whether others still wait. */
 const OTHERS_MS = 250;
 
 /**
- * Stays with a session until what its events announced is on disk and delivered to every destination, or the wait is
- * over. Of the events of what could not be delivered one stays in the inbox, so that the next worker tries again.
+ * Follows a session until everything that its events announced is on disk and delivered to every destination, or until
+ * the wait is over. If something could not be delivered, one of its events stays in the inbox for the next worker.
  */
 export async function followSession(awaited: Awaited, world: FollowWorld): Promise<FollowResult> {
   try {
@@ -49,23 +49,23 @@ export async function followSession(awaited: Awaited, world: FollowWorld): Promi
     const isDone = followers.every(({ state }) => state === "settled");
     return isDone ? finish(awaited, session.hook, world) : leave(awaited);
   } catch (error) {
-    // One session that cannot be read or saved must not keep the others from being delivered.
+    // A session that cannot be read or saved must not hold up the others.
     world.log(`session ${awaited.sessionId} was left as it is: ${describe(error)}`);
     return leave(awaited);
   }
 }
 
-/** A session while it is followed: its events, and what the hooks know of it. */
+/** A session that is followed: its events, and what the hooks know of it. */
 interface Followed {
   awaited: Awaited;
   hook: HookFacts;
-  /** Notes what events that came in know, and writes it down. */
+  /** Records what new events know, and saves it. */
   noteNew(): void;
-  /** How many events have been noted. */
+  /** The number of recorded events. */
   noted(): number;
 }
 
-/** One destination's way through the session. */
+/** The state of the session at one destination. */
 interface Follower {
   port: Port;
   /** `settled`: has everything that was announced. `stopped`: cannot have it in this process. */
@@ -108,7 +108,7 @@ async function stay(
     const { position } = opened;
     position.path = hook.path;
     session.noteNew();
-    // While a backend is away, events do not pile up: what they knew has just been noted.
+    // While a backend is unavailable, keep one event only. What the others knew has just been saved.
     if (isAway) keepOne(awaited);
     const { state, quiet } = lookAt(opened, awaited, clock);
     if (state !== delivered) {
@@ -129,14 +129,14 @@ async function stay(
     }
     const isOver =
       isSettled(awaited, position, quiet) || world.ticks() > awaited.until || !existsSync(position.path);
-    // An event may have come in while this was found settled.
+    // An event may have arrived during the check.
     follower.state = isOver && session.noted() === awaited.events.length ? "settled" : "busy";
     if (all.every((one) => one.state !== "busy")) return;
     await world.sleep(follower.state === "settled" ? OTHERS_MS : LOOK_MS);
   }
 }
 
-/** A look at the files at the moment at which the session's turn has come. */
+/** Returns a function that checks the files when it is the session's turn to be delivered. */
 function lookNow(
   opened: OpenPosition,
   seen: { state: string },
@@ -158,7 +158,7 @@ function describe(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
-/** `state` changes whenever there may be something new to deliver. */
+/** Checks the files. `state` changes whenever there may be something new to deliver. */
 function lookAt(opened: OpenPosition, awaited: Awaited, clock: QuietClock) {
   const { key, quiet } = clock.look(opened);
   const endsTurn = quiet && endsByQuiet(awaited, opened.position);
@@ -166,8 +166,9 @@ function lookAt(opened: OpenPosition, awaited: Awaited, clock: QuietClock) {
 }
 
 /**
- * A Stop hook's event comes before the end of its turn is on disk, but perhaps after the last look at the inbox: what it
- * knows of the turn must be known when the turn is sent. The event itself stays for that look.
+ * A Stop hook writes its event before the end of the turn is on disk, but maybe after the last look at the inbox. What
+ * the event knows of the turn must be known when the turn is sent, so it is recorded here. The event stays in the inbox
+ * for the next look.
  */
 function noteWaiting(hook: HookFacts, { home }: World): void {
   const waiting = readInbox(home.inbox).filter((event) => event.sessionId === hook.sessionId);
@@ -179,7 +180,7 @@ interface QuietClock {
   look(opened: OpenPosition): { key: string; quiet: boolean };
 }
 
-/** Tells when files have been quiet: by their own times at first, then by watching them, since clocks jump. */
+/** Determines when files are quiet: first by their own times, then by watching them, because clocks can jump. */
 function createQuietClock(world: World): QuietClock {
   let key: string | undefined;
   let changedTicks = 0;
@@ -197,7 +198,7 @@ function createQuietClock(world: World): QuietClock {
 }
 
 function finish(awaited: Awaited, hook: HookFacts, { home }: World): FollowResult {
-  // Sessions without persistence never have a transcript; nothing of them is worth keeping.
+  // A session without persistence never has a transcript, so nothing of it is kept.
   if (awaited.ending && !existsSync(hook.path))
     rmSync(hookFactsFile(home, awaited.sessionId), { force: true });
   return forget(awaited);
@@ -214,17 +215,17 @@ function leave(awaited: Awaited): FollowResult {
   try {
     keepOne(awaited);
   } catch {
-    // Where nothing can be removed, nothing is added either.
+    // If no file can be removed, no hook can add one either.
   }
   return "left";
 }
 
-/** What could not be delivered is found again by one event; what the others knew has been noted. */
+/** Removes all events but one. The next worker finds the session by that one; what the others knew is saved. */
 function keepOne({ events }: Awaited): void {
   const byWeight = events.toSorted((a, b) => weight(a.name) - weight(b.name));
   for (const event of byWeight.slice(0, -1)) {
     removeEvents([event]);
-    // The name may be somebody else's from now on.
+    // A new hook may use the same file name.
     event.files = [];
   }
 }

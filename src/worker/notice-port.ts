@@ -20,7 +20,7 @@ import type { World } from "../state/world.ts";
 import type { Port } from "./port.ts";
 import { createQueue } from "./queue.ts";
 
-/** Alerts and pings, as one more destination: it reads sessions by positions of its own, and keeps what it tells. */
+/** Alerts and pings as another destination. It reads sessions with its own positions and saves what it has sent. */
 export interface NoticePort {
   port: Port;
   flush(): Promise<void>;
@@ -28,11 +28,11 @@ export interface NoticePort {
 
 const NOBODY: NoticeSettings = { sessionUsd: [], dayUsd: [], webhooks: [], desktop: false, sinceMs: 0 };
 
-/** Undefined where nobody wants to be told anything, which is usual and costs a look for one file. */
+/** Opens the notices. Undefined if no notice is set up, which is the usual case and costs one look for a file. */
 export function openNotices(prepared: Prepared, world: World, watch: Watch): NoticePort | undefined {
   const settings = readNotices(world.home) ?? NOBODY;
   const isLineDrawn = drawsStatusLine(world.home);
-  // The status line says what the day has cost.
+  // The status line shows the cost of the day.
   if (!tellsAnybody(settings) && !isLineDrawn) return undefined;
   const place = noticesPlace(world.home);
   ensurePlace(place);
@@ -53,7 +53,7 @@ export function openNotices(prepared: Prepared, world: World, watch: Watch): Not
     },
     world,
   );
-  // A path leaves as a hash only; whatever else is kept stays here.
+  // Only the hash of a path leaves this machine. Everything else that is kept stays here.
   const options = { ...sessionOptions(prepared), keep: "details" as const };
   const oneByOne = createQueue();
   return {
@@ -76,7 +76,7 @@ export function openNotices(prepared: Prepared, world: World, watch: Watch): Not
   };
 }
 
-/** Reads what is new in a session, and moves the position together with what there is to tell. */
+/** Reads what is new in a session. Commits the position together with the notices to send. */
 function read(
   { hook, position, files, copies = [] }: SessionToDeliver,
   facts: FileFacts,

@@ -6,16 +6,19 @@ import { MAX_BYTES, readText } from "../disk/read.ts";
 import type { Home } from "../state/home.ts";
 import { object } from "../transcript/fields.ts";
 
-/** Whose settings the worker obeys. `configure` has laid that down; no event and no project changes it. */
+/**
+ * The folders with the settings that apply to the worker. `configure` wrote them down; no event and no project can
+ * change them.
+ */
 export interface Places {
   homeDir: string;
-  /** The folders of Claude Code that ccotel is set up for, `~/.claude` first. */
+  /** Claude Code's folders that ccotel is set up for, `~/.claude` first. */
   configDirs: readonly string[];
 }
 
 /**
- * Reads from `installation.json` which settings files `configure` has written to. Where an administrator's settings start
- * the worker there is none: then it is the folder in the user's home. `env`: the worker's own.
+ * Reads from `installation.json` to which settings files `configure` has written. If an administrator's settings start
+ * the worker, that file does not exist, and the folder in the user's home applies. `env`: the worker's environment.
  */
 export function placesOf(home: Home, env: Env): Places {
   const homeDir = userHomeOf(home.root) ?? (env.HOME || homedir());
@@ -28,7 +31,7 @@ export function placesOf(home: Home, env: Env): Places {
   };
 }
 
-/** Of several folders of Claude Code, the one that the session is in; the first where it is in none of them. */
+/** The folder of Claude Code that the session is in, or the first one if it is in none of them. */
 export function configDirOf(transcriptPath: string, { configDirs }: Places): string {
   const around = configDirs.find((dir) => transcriptPath.startsWith(join(dir, "projects") + sep));
   return around ?? (configDirs[0] as string);

@@ -1,4 +1,4 @@
-/** Runs tasks one after the other, whether or not the one before has failed. */
+/** Runs tasks one after another, even if an earlier one fails. */
 export type Queue = <T>(task: () => Promise<T>) => Promise<T>;
 
 export function createQueue(): Queue {

@@ -17,10 +17,10 @@ import { createDestinations, type Destinations } from "./destinations.ts";
 import { type Drained, drainInbox } from "./drain-inbox.ts";
 
 /**
- * The background process: delivers what the inbox names, then what killed clients have left, then sweeps. At most one
- * works at a time; another one leaves its event to it. Between its last look at the inbox and letting go of the lock an
- * event may come whose own worker found the lock taken: so it looks once more afterwards. Returns whether
- * a backend has accepted anything.
+ * The background process. Delivers the sessions that the inbox names, then what killed Claude Code processes have left,
+ * then sweeps. At most one worker runs at a time; a second one exits and leaves its event to the first. Such an event
+ * may arrive after the last look at the inbox and before the lock is released, so the worker looks at the inbox once
+ * more after the release. Returns whether a backend has accepted anything.
  */
 export async function runWorker(world: World, onStep?: OnStep): Promise<boolean> {
   const { home, nowMs, log } = world;
@@ -54,11 +54,12 @@ async function workWithLock(world: World, watch: Watch): Promise<Worked> {
   const onEvent = (event: HookEvent) => {
     if (!noteRunning(state, event) || !watch.isHeld()) return;
     try {
-      // The event goes once it is delivered; should this process be killed behind that, the next one must still know.
+      // The event is removed when it is delivered. If this process is killed after that, the next worker must still
+      // know the session.
       writeWorkerState(home, state);
       before = JSON.stringify(state);
     } catch {
-      // It is tried once more at the end; nothing needs it to deliver what is there now.
+      // It is saved again at the end. The current delivery does not need it.
     }
   };
   try {
@@ -87,8 +88,8 @@ async function workWithLock(world: World, watch: Watch): Promise<Worked> {
 type Worked = Drained & { hasSent: boolean };
 
 /**
- * Keeps in mind which sessions have not ended, so that one whose client is killed can be found. Returns whether there is
- * one more to keep in mind.
+ * Records which sessions have not ended, so that a later worker finds those whose Claude Code process was killed.
+ * Returns whether a session was added.
  */
 function noteRunning(state: WorkerState, { name, sessionId, env }: HookEvent): boolean {
   const running = dict(state.running);
@@ -100,7 +101,7 @@ function noteRunning(state: WorkerState, { name, sessionId, env }: HookEvent): b
   return isNew;
 }
 
-/** What no event has named: sessions of killed clients at once, and once an hour whatever fell silent. */
+/** Delivers what no event has named: sessions of killed processes every time, and silent sessions once an hour. */
 async function deliverLeft(
   state: WorkerState,
   destinations: Destinations,
@@ -114,7 +115,7 @@ async function deliverLeft(
   }
   const nowMs = world.nowMs();
   const noted = state.lastSweepMs ?? 0;
-  // A sweep of the future was one before the clock was set back; nobody knows when that was.
+  // A sweep in the future was recorded before the clock was set back. Its real time is unknown.
   const lastSweepMs = noted > nowMs ? 0 : noted;
   if (nowMs - lastSweepMs <= SWEEP_EVERY_MS) return;
   removeLeftovers(world.home, nowMs);

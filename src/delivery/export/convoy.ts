@@ -8,24 +8,24 @@ import { type Begun, noteDelivered } from "./export-one.ts";
 import type { Export } from "./export-work.ts";
 
 /**
- * Sessions that travel together: one request holds what is new of many small ones, and while it is on its way the next
- * are read. Where a request fails, its sessions are handed back, to be delivered one by one.
+ * Sends several small sessions in one request, and reads the next ones while the request is under way. If a request
+ * fails, the convoy hands its sessions back, and the caller delivers each one alone.
  */
 export interface Convoy {
-  /** Takes a session that has been read. Returns those that are to be delivered by themselves, now and in this order. */
+  /** Takes a session that has been read. Returns the sessions that the caller must now deliver alone, in this order. */
   add(begun: Begun): Promise<readonly Begun[]>;
-  /** Sends what waits; returns the same. */
+  /** Sends the sessions that wait. Returns the sessions that the caller must deliver alone. */
   end(): Promise<readonly Begun[]>;
-  /** Waits for the request that is on its way, and for what is committed behind it; never rejects. */
+  /** Waits until the request under way is answered and its positions are committed. Never rejects. */
   arrival(): Promise<void>;
-  /** How far a session has been read whose position is not committed yet. */
+  /** How far a session has been read while its position is not yet committed. */
   peek(sessionId: string): ReadState | undefined;
 }
 
-/** The rest of a request is for what its spans share. */
+/** The remaining tenth of a request is for what its spans share. */
 const MOST_BYTES = defaultLimits.maxBytes * 0.9;
 
-/** Positions of so many sessions are written together. */
+/** At most this many positions are written together. */
 const MOST_SESSIONS = 64;
 
 export function createConvoy(work: Export): Convoy {
@@ -44,14 +44,17 @@ export function createConvoy(work: Export): Convoy {
     );
   }
 
-  /** Sends the group once the one before it has arrived; where that has failed, nothing travels together. */
+  /**
+   * Sends the group when the request before it is answered. If that request failed, all its sessions and this group are
+   * delivered one by one.
+   */
   async function send(): Promise<readonly Begun[]> {
     const failed = await onItsWay;
     const next = group;
     group = [];
     sum = { items: 0, bytes: 0 };
     onItsWay = failed.length > 0 || next.length === 0 ? Promise.resolve([]) : deliver(next);
-    // Whoever waits for it is told.
+    // Prevents an unhandled rejection: the next `send` awaits this promise and gets the error.
     onItsWay.catch(() => {});
     return alone(failed.length > 0 ? [...failed, ...next] : []);
   }
@@ -61,7 +64,7 @@ export function createConvoy(work: Export): Convoy {
     return sessions;
   }
 
-  /** Returns the sessions if they were not accepted together. */
+  /** Returns the sessions if the backend did not accept all of them together. */
   async function deliver(sessions: readonly Begun[]): Promise<readonly Begun[]> {
     requireHeld();
     const stateBytes = sessions.reduce((bytes, { reading }) => bytes + reading.stateBytes, 0);
@@ -95,7 +98,7 @@ export function createConvoy(work: Export): Convoy {
       sum = { items: sum.items + items, bytes: sum.bytes + bytes };
       group.push(begun);
       underWay.set(begun.look.sessionId, begun.reading.position.read);
-      // What is on its way gets a turn before the next session is read.
+      // Lets the request under way proceed before the next session is read.
       await new Promise(setImmediate);
       return left;
     },
@@ -112,7 +115,10 @@ export function createConvoy(work: Export): Convoy {
   };
 }
 
-/** What was sent in part, or refused before, goes by itself; so does what more than one request holds. */
+/**
+ * Whether a session can share a request. A session that was sent in part, that has rejected items, or that is larger
+ * than one request goes alone.
+ */
 function mayTravel({ reading, at }: Begun): boolean {
   const memories = reading.parcels.map(({ outlet }) => memoryOf(reading.position, outlet.signal));
   return (

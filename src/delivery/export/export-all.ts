@@ -7,19 +7,18 @@ import { deliveredKey, type Export, type Failure, type Look } from "./export-wor
 import { readSessions } from "./threads/readers.ts";
 
 /**
- * Sends the sessions, small ones together. One whose items are refused, for a reason that may be its own, is
- * left, and tried once more behind the others: if these are accepted, its refused items are set aside. Returns why one
- * stayed behind.
+ * Sends the sessions, small ones together. A session whose items are in doubt is tried once more after all others: if
+ * the backend accepted those, the rejected items are set aside. Returns why a session was left unsent.
  */
 export async function exportAll(work: Export, looks: readonly Look[]): Promise<Failure | undefined> {
   const { request, result, destination, world } = work;
   const convoy = createConvoy(work);
   const totalBytes = bytesOf(looks);
   const doubtful: Look[] = [];
-  // Who has lost the positions wants everything once more, whatever the catalog says.
+  // If positions were lost, their sessions are sent again, whatever the catalog says.
   const positions = namesOfPositions(destination.place);
 
-  /** Sends one after the other. False: the export is over. */
+  /** Sends sessions one by one. Returns false if the export is over. */
   async function exportAlone(sessions: readonly Begun[]): Promise<boolean> {
     for (const begun of sessions) {
       const failure = await exportOne(work, begun);
@@ -47,7 +46,7 @@ export async function exportAll(work: Export, looks: readonly Look[]): Promise<F
       if (!(await exportAlone(await convoy.add(begun)))) return undefined;
     }
   } finally {
-    // Where a session cannot be read, what the backend is accepting meanwhile must be noted all the same.
+    // If a session cannot be read, the result of the request under way must still be recorded.
     await convoy.arrival();
   }
   if (!(await exportAlone(await convoy.end()))) return undefined;

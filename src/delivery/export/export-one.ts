@@ -16,36 +16,36 @@ import { openReading } from "../open-reading.ts";
 import type { Delivered, Reading, SessionToDeliver, Watch } from "../reading.ts";
 import { deliveredKey, type Export, type Failure, type Look } from "./export-work.ts";
 
-/** A session of an export that has been read, as far as one request holds it. */
+/** A session of an export, read up to the size of one request. */
 export interface Begun extends Omit<Read, "isHooked" | "files"> {
   look: Look;
 }
 
-/** What was read of a session. */
+/** The result of reading a session. */
 export interface Read {
   reading: Reading;
   at: "full" | "end";
-  /** Whether the session is over: no client of it lives. */
+  /** Whether the session is over: no running client has it open. */
   ended: boolean;
-  /** Whether hooks have told of it. */
+  /** Whether a hook has named the session. */
   isHooked: boolean;
   files: PositionFiles;
-  /** What the session adds up to, where all of it was read. */
+  /** The session's summary. Set only if the whole session was read. */
   summary?: () => Summary;
 }
 
-/** What of an export reading needs. */
+/** The part of an export that reading needs. */
 export type ReadWork = Omit<Export, "result">;
 
-/** A command tells the user about trouble soon; a worker in the background has more patience. */
+/** A command reports a failure after this many attempts. A worker in the background tries longer. */
 const ATTEMPTS = 3;
 
-/** Reads a session, as far as one request holds it. `peek`: what is known of sessions that are not yet committed. */
+/** Reads a session up to the size of one request. `peek` gives the state of sessions that are not yet committed. */
 export function begin(work: Export, look: Look, peek?: Watch["peek"]): Begun {
   return { look, ...read(work, look, peek) };
 }
 
-/** The same without a word about the session's files. */
+/** Like `begin`, without the catalog's record of the session's files. */
 export function read(work: ReadWork, look: Omit<Look, "files">, peek?: Watch["peek"]): Read {
   const { destination, world, lock } = work;
   const session = open(work, look);
@@ -66,7 +66,7 @@ export function read(work: ReadWork, look: Omit<Look, "files">, peek?: Watch["pe
   return summarizer === undefined ? begun : { ...begun, summary: () => summarizer.summary() };
 }
 
-/** Notes that all of a session has been delivered. */
+/** Records that all of a session has been delivered. */
 export function noteDelivered(work: Export, { reading, look, ended, summary }: Begun): void {
   const { result, request } = work;
   noteSent(work, reading.delivered());
@@ -76,7 +76,7 @@ export function noteDelivered(work: Export, { reading, look, ended, summary }: B
   if (summary !== undefined) look.files.noteSummary(priceKey(request.prepared.priceFile), summary());
 }
 
-/** Sends a session. Returns why it stays behind when its items are in doubt; other trouble becomes the result's. */
+/** Sends a session. If its items are in doubt, returns the failure. Any other failure is set in `work.result`. */
 export async function exportOne(work: Export, begun: Begun): Promise<Failure | undefined> {
   const { destination, world, result } = work;
   const backoff = createBackoff();
@@ -101,7 +101,7 @@ export async function exportOne(work: Export, begun: Begun): Promise<Failure | u
       return undefined;
     }
     await world.sleep(waitMs);
-    // What an attempt has sent and noted is not sent again by the next one.
+    // Reads the session again from its saved position, so that what the attempt has sent is not sent again.
     next = begin(work, begun.look);
   }
 }
@@ -113,7 +113,7 @@ function noteSent({ destination, world, result }: Export, { accepted, rejected }
   noteAccepted(destination, accepted, world.nowMs());
 }
 
-/** What is read from now on is all of the session. */
+/** Whether nothing of the session has been read yet, so that the next reading covers all of it. */
 function isUnread({ read }: Position): boolean {
   return read.main === undefined && Object.keys(read.agents).length === 0;
 }
@@ -127,8 +127,8 @@ function failureOf(
 }
 
 /**
- * The session as it was left, or, to be sent again, from its start. What a hook has left in the inbox counts, too: a job
- * in a container may be at its end before any worker has looked.
+ * Opens the session at its saved position, or at its start if it is sent again. Events in the inbox count, too: a job
+ * in a container may end before a worker has read them.
  */
 function open(
   { destination, request, events, world }: ReadWork,
@@ -152,7 +152,10 @@ function open(
   return { hook, ...withFiles(destination.place, position), copies: look.copies ?? [] };
 }
 
-/** What was sent without being counted is read once more, and counted; it is not sent again. Returns whether there is any. */
+/**
+ * Starts a replay that counts what was sent without being counted, and sends nothing again. Returns whether there is
+ * anything to count.
+ */
 function countLate(position: Position): boolean {
   const metrics = memoryOf(position, "metrics");
   const delivered = deliveredOf(position);
@@ -170,17 +173,20 @@ function isEqual(a: Watermark, b: Watermark): boolean {
   return JSON.stringify(Object.entries(a).sort()) === JSON.stringify(Object.entries(b).sort());
 }
 
-/** What one outlet or the other has of it. */
+/** What at least one outlet has delivered. */
 function deliveredOf({ outlets }: Position): Watermark {
   return Object.values(outlets).reduce<Watermark>((sum, { until }) => laterOf(sum, until), {});
 }
 
-/** From its start once more. Counters know what they have, so nothing counts twice. */
+/**
+ * Makes the next reading send the session from its start again. The counters know what they have counted, so nothing
+ * counts twice. `countMetrics`: also count what was delivered without being counted.
+ */
 export function sendAgain(position: Position, countMetrics: boolean): void {
   position.read = newReadState(position.read.session.sessionId);
   const metrics = memoryOf(position, "metrics");
   const delivered = deliveredOf(position);
-  // What was delivered without being counted counts only where that is asked for.
+  // Pieces that were delivered without being counted are counted only on request.
   beginReplay(metrics, countMetrics ? metrics.until : delivered);
   for (const memory of [position.outlets.traces, position.outlets.logs]) {
     delete memory?.replay;

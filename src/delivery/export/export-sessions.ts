@@ -11,8 +11,9 @@ import type { Export, ExportRequest, ExportResult, Look } from "./export-work.ts
 import { holdingLock } from "./hold-lock.ts";
 
 /**
- * Sends what this destination has not been sent of the given sessions, sharing positions with the background worker.
- * Stops at the first failure that a few attempts do not overcome.
+ * Sends the parts of the given sessions that this destination does not have yet. Shares positions with the background
+ * worker. Stops at the first failure that persists after a few attempts. Throws a `UserError` if no endpoint is set or
+ * if another process holds the lock.
  */
 export async function exportSessions(
   request: ExportRequest,
@@ -34,13 +35,15 @@ async function exportWithLock(request: ExportRequest, lock: Lock, world: World):
   const events = readInbox(world.home.inbox);
   const work: Export = { request, destination, events, lock, world, result };
   const catalog = openCatalog(world.home);
-  // What is new to a project is told of the session that used it first, so the earliest is read first.
+  // Findings about new hosts, servers and hooks belong to the first session that used them, so the earliest session is
+  // read first.
   const inOrder = prepared.config.findings ? byBeginning(sessions) : sessions;
   const looks: Look[] = inOrder.map((session) => ({ ...session, files: catalog.look(session) }));
   try {
     const left = await exportAll(work, looks);
     if (result.failure !== undefined) return result;
-    // Whoever did not ask for metrics need not hear that a traces-only backend has no place for what hooks counted.
+    // A backend for traces alone rejects the metrics that hooks counted. That is reported only if the user asked for
+    // metrics.
     const failure = await flush(destination, world, lock.isHeld);
     if (failure !== undefined && request.countMetrics) result.failure = failure;
     else if (left !== undefined) result.failure = left;

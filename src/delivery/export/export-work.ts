@@ -11,32 +11,32 @@ export interface ExportRequest {
   home: Home;
   sessions: { sessionId: string; path: string; copies?: string[] }[];
   prepared: Prepared;
-  /** Sends everything again, whatever has been sent. */
+  /** Sends everything again, even what the destination already has. */
   resend: boolean;
-  /** Counts the sessions in the metrics although no hook has named them. */
+  /** Counts the sessions in the metrics even if no hook has named them. */
   countMetrics: boolean;
   /**
-   * What the destination is to workers: the one that the settings name (`usual`, the default), one that `configure --also`
-   * has added, or one that only this command sends to.
+   * How workers know the destination: as the one that the settings name (`usual`, the default), as one that `configure
+   * --also` added (`further`), or not at all, because only this command sends to it (`elsewhere`).
    */
   role?: "usual" | "further" | "elsewhere";
   /**
-   * Reads with more than one thread where that is quicker; `program`: the command line, which each of them runs. How much
-   * must be there to read for one, and how many cores there are, is for tests.
+   * Lets threads help to read where that is faster. Each of them runs `program`, the path of the command line.
+   * `leastBytes` (bytes that justify one thread) and `cores` are for tests.
    */
   threads?: { program: string; leastBytes?: number; cores?: number };
-  /** Told before each session; bytes are of the transcripts. */
+  /** Called before each session is sent. Byte counts are sizes of transcripts. */
   onProgress?: (progress: { done: number; total: number; doneBytes: number; totalBytes: number }) => void;
 }
 
 export interface ExportResult {
   sessions: number;
   spansSent: number;
-  /** Log records. */
+  /** Number of log records. */
   logsSent: number;
-  /** Spans and log records. */
+  /** Number of rejected spans and log records. */
   spansRejected: number;
-  /** Sessions that were sent before and are counted in the metrics now. */
+  /** Sessions that were sent earlier and are counted in the metrics now. */
   counted: number;
   /** What went wrong, in words for the user. */
   failure?: { outcome: Outcome; message: string };
@@ -44,7 +44,7 @@ export interface ExportResult {
 
 export type Failure = NonNullable<ExportResult["failure"]>;
 
-/** An export while it goes on. */
+/** The state of a running export. */
 export interface Export {
   request: ExportRequest;
   destination: Destination;
@@ -54,14 +54,17 @@ export interface Export {
   result: ExportResult;
 }
 
-/** A session, and whether reading it from its start once more has begun: to send it again, or to count it. */
+/**
+ * A session. `isBegun`: it has been opened in this export, so a replay must not start again. `isCounted`: it is
+ * replayed to be counted.
+ */
 export type Look = ExportRequest["sessions"][number] & {
   files: Looked;
   isBegun?: boolean;
   isCounted?: boolean;
 };
 
-/** By which the catalog knows what a destination has been sent of a session; counting it is something else. */
+/** The key under which the catalog records that a session was delivered. Sending with counting has a key of its own. */
 export function deliveredKey({ destination, request }: Export): string {
   return request.countMetrics ? `${destination.place.key} counted` : destination.place.key;
 }

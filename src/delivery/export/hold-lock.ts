@@ -8,7 +8,10 @@ import type { World } from "../../state/world.ts";
 /** How long a command waits for a worker that is sending. */
 const WAIT_FOR_LOCK_MS = 30_000;
 
-/** Does what only one process may do at a time, with the state folder in order. Throws a `UserError` when another has it. */
+/**
+ * Runs a task while it holds the lock, with the state folder recovered and migrated. Throws a `UserError` if another
+ * process keeps the lock.
+ */
 export async function holdingLock<T>(world: World, task: (lock: Lock) => Promise<T>): Promise<T> {
   ensureHome(world.home);
   const lock = await waitForLock(world);

@@ -24,18 +24,18 @@ import type { Outlet, Parcel } from "../outlets/outlet.ts";
 import type { ExportResult } from "./export-work.ts";
 import { holdingLock } from "./hold-lock.ts";
 
-/** A span or log record that a backend refused, as a line of `rejected.jsonl` says it. */
+/** A span or log record that a backend rejected: one line of `rejected.jsonl`. */
 interface Rejected {
   line: string;
   signal: "traces" | "logs";
   sessionId: string;
-  /** Of the span, or of the record. */
+  /** The id of the span or of the log record. */
   id: string;
 }
 
 /**
- * Sends once more what this destination has refused and what was therefore set aside: after a repair. Spans are made anew
- * from the transcripts, under the same ids; positions and counters stay as they are. What is accepted leaves the list.
+ * Sends the items of `rejected.jsonl` to this destination again, after its backend was repaired. Spans are made again
+ * from the transcripts and keep their ids. Positions and counters do not change. Accepted items leave the list.
  */
 export async function sendRejected(
   home: Home,
@@ -96,7 +96,7 @@ export async function sendRejected(
       else result.spansSent += settled.accepted;
       result.spansRejected += settled.rejected;
       if (settled.accepted > 0) noteSuccess(destination, signal, world.nowMs());
-      // What was set aside once more has a line of its own by now.
+      // An item that was rejected again already has a new line.
       const tried = new Set(memory.taken);
       strikeOut(
         home,
@@ -116,7 +116,7 @@ function rejectedBy(home: Home, key: string): Rejected[] {
 function parse(line: string, key: string): Rejected | undefined {
   try {
     const entry = object(JSON.parse(line));
-    // Lines of versions that sent no logs say no signal.
+    // Versions that sent no logs wrote no signal.
     const signal = entry?.signal === "logs" ? "logs" : "traces";
     const [sessionId, id] = [
       text(entry?.sessionId),
@@ -144,7 +144,7 @@ function strikeOut(home: Home, spans: readonly Rejected[]): void {
   }
 }
 
-/** The list, and its older half where it has grown. */
+/** The list, and the older file that it was rotated to. */
 function filesOf({ rejected }: Home): string[] {
   return [`${rejected}.1`, rejected];
 }

@@ -8,20 +8,20 @@ import { loadRedact } from "../../redact/load.ts";
 import { type ContentPolicy, NO_CONTENT } from "../../telemetry/content/policy.ts";
 import { hashPath } from "../../telemetry/content/text.ts";
 
-/** What of content leaves, and what is wrong with how the user said it. */
+/** The content policy, and the problems in the user's settings for it. */
 export interface OpenedContent {
   policy: ContentPolicy;
   problems: Problem[];
 }
 
 /**
- * The user's content policy, ready for use. Nothing is read or loaded at level `none`. Whatever goes wrong is an error:
- * then nothing is sent at all, and waits, rather than without being cleaned.
+ * Loads the user's content policy. Reads and loads nothing at level `none`. Every failure becomes a problem of severity
+ * error, so sending waits: content never leaves without being cleaned.
  */
 export async function openContent(
   config: Pick<Config, "content" | "redact" | "home">,
   homeDir: string,
-  /** A dry run looks for the salt, but leaves none behind. */
+  /** False for a dry run, which reads the salt but creates none. */
   makeSalt = true,
 ): Promise<OpenedContent> {
   const level = config.content;
@@ -39,7 +39,7 @@ export async function openContent(
       return { policy: { level, clean: remembering(removeSecrets), homeDir }, problems: [] };
     const { createOwnRules } = await import("./own-rules.ts");
     const applyOwnRules = createOwnRules(rules);
-    // The user's own rules look first: they may name what a mask would have changed.
+    // The user's own rules run first, because they may name a text that a mask would change.
     const clean = (text: string, name?: string) => removeSecrets(applyOwnRules(text), name);
     return { policy: { level, clean: remembering(clean), homeDir }, problems: [] };
   } catch (error) {
@@ -52,10 +52,13 @@ export async function openContent(
   }
 }
 
-/** Texts whose cleaned form is kept: those of a long turn. */
+/** How many cleaned texts are kept. That covers a long turn. */
 const REMEMBERED = 1000;
 
-/** The same text comes twice within a turn: a call and its result are on their own span and in the messages around it. */
+/**
+ * Remembers cleaned texts, because a turn holds the same text twice: a call and its result are on their own span and in
+ * the messages of the requests after it.
+ */
 function remembering(clean: ContentPolicy["clean"]): ContentPolicy["clean"] {
   const known = new Map<string, string>();
   return (text, name) => {
@@ -76,13 +79,13 @@ function refused(messages: string[]): OpenedContent {
   return { policy: NO_CONTENT, problems };
 }
 
-/** Turns paths into hashes that are the same for the same path on this installation. */
+/** Returns a function that hashes paths. The same path has the same hash on this installation. */
 export function pathHasher(home: string): (path: string) => string {
   const salt = pathSalt(home, true);
   return (path) => hashPath(salt, path);
 }
 
-/** Hashes of paths are of one installation: without its salt, nobody can try out which path a hash is of. */
+/** The salt of this installation. Without it, a hash cannot be tested against guessed paths. */
 function pathSalt(home: string, make: boolean): string {
   const file = join(home, "path-salt");
   const known = readSalt(file);
@@ -91,7 +94,7 @@ function pathSalt(home: string, make: boolean): string {
   try {
     writeFileSync(file, `${randomBytes(16).toString("hex")}\n`, { flag: "wx", mode: 0o600 });
   } catch (error) {
-    // Another process was quicker: its salt is the one.
+    // Another process created the file first, so its salt is the valid one.
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
   }
   return readSalt(file) ?? pathSaltLost(file);

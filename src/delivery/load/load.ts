@@ -9,25 +9,25 @@ import type { ContentPolicy } from "../../telemetry/content/policy.ts";
 import { openContent } from "./content-policy.ts";
 import { readPrices } from "./price-file.ts";
 
-/** What a delivery needs to know, from the user's settings and an environment. */
+/** What a delivery needs, from the user's settings and an environment. */
 export interface Prepared {
   config: Config;
   sender: SenderConfig;
   /** The user's home folder. */
   homeDir: string;
-  /** What of prompts, answers, commands and files may leave. */
+  /** Which prompts, answers, commands and file contents may leave. */
   content: ContentPolicy;
   problems: readonly Problem[];
-  /** Those of them that came from files and the helper that the settings name for sending. */
+  /** The problems that came from the files and the helper that the settings name for sending. */
   sendingProblems: readonly Problem[];
   readiness: ReturnType<typeof readiness>;
-  /** Text of the user's price file, when one is named and can be used. */
+  /** Text of the user's price file. Set only if the settings name one and it is valid. */
   priceFile?: string;
 }
 
 /**
- * Loads the configuration for sending. `otelFromEnvironment`: a command run by hand, where `OTEL_*` of the environment
- * counts. Nothing is sent without an endpoint: `sender` then has no target.
+ * Loads the configuration for sending. `otelFromEnvironment` is for a command that a user runs: `OTEL_*` variables of
+ * the environment then count. Without an endpoint, `sender` has no target and nothing is sent.
  */
 export async function prepare(input: PrepareInput): Promise<Prepared> {
   const { loaded, homeDir } = load(input);
@@ -53,7 +53,7 @@ export async function prepare(input: PrepareInput): Promise<Prepared> {
   return prices.text === undefined ? prepared : { ...prepared, priceFile: prices.text };
 }
 
-/** The settings alone: no headers file and no certificate that they name is read, and no `otelHeadersHelper` runs. */
+/** Loads the settings alone: reads no headers file or certificate that they name, and runs no `otelHeadersHelper`. */
 export function configOf(input: LoadInput): Config {
   return load(input).loaded.config;
 }
@@ -64,9 +64,11 @@ export interface PrepareInput extends LoadInput {
 
 export interface LoadInput {
   env: Env;
-  /** The environment is what `configure` has written down, and the settings go before what it says of proxies. */
+  /**
+   * The environment is the file that `configure` wrote. The proxies of the settings take precedence over those in it.
+   */
   isInstalled?: boolean;
-  /** Of another destination than the settings name: what stands here counts instead of what is said about that one. */
+  /** The settings of an additional destination. They replace all settings about the usual destination. */
   instead?: Env;
   flags?: Flags;
   otelFromEnvironment: boolean;

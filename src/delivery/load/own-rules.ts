@@ -1,18 +1,18 @@
 import { createContext, Script } from "node:vm";
 import type { OwnRule } from "../../redact/own-rules.ts";
 
-/** How long all own rules together may look at one text. */
+/** Time that all of the user's rules together may take for one text. */
 const MAX_MS_A_TEXT = 100;
 
-/** How long they may look at all texts of one process, after which they are not asked any more. */
+/** Time that they may take in one process. After that, no rule runs any more. */
 const MAX_MS_IN_ALL = 10_000;
 
-/** Stands for a text that the rules could not be asked about in time: what has not been checked does not leave. */
+/** Replaces a text that the rules could not check in time, because an unchecked text must not leave. */
 export const UNCHECKED = "[not checked: own rules took too long]";
 
 /**
- * Applies the user's rules. A regular expression can take for ever (`(a+)+$`), and nothing but a script's timeout stops
- * one that runs; so they run as a script, with a bound on each text and on all of them.
+ * Applies the user's rules. A regular expression can run without end (`(a+)+$`), and only the timeout of a `node:vm`
+ * script stops it. So the rules run as a script, with a time limit for each text and one for all texts.
  */
 export function createOwnRules(
   rules: readonly OwnRule[],

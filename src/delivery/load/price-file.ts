@@ -2,15 +2,15 @@ import type { Problem } from "../../config/problem.ts";
 import { MAX_BYTES, readText } from "../../disk/read.ts";
 import { describePriceFileErrors, parsePriceFile } from "../../pricing/price-file.ts";
 
-/** The user's price file: its text when it can be used, or the problem that says why it cannot. */
+/** The text of the user's price file if it is valid; otherwise the problem. */
 export interface Prices {
   readonly text?: string;
   readonly problem?: Problem;
 }
 
 /**
- * Reads the price file that `CCOTEL_PRICES` names. This is the only place that reads it, so that everybody says the same
- * about a file that is wrong. Such a file is a warning: hooks go on with list prices, commands refuse to.
+ * Reads the price file that `CCOTEL_PRICES` names. Nothing else reads it, so the message about a wrong file is the same
+ * everywhere. A wrong file is a warning: hooks continue with list prices, and commands stop.
  */
 export function readPrices(path: string | undefined): Prices {
   if (path === undefined) return {};

@@ -3,14 +3,14 @@ import type { Watermark } from "../../state/position/watermark.ts";
 import type { MetricsState } from "../../telemetry/metrics/state.ts";
 
 /**
- * Up to where each of the last sessions has been counted, in the memory of the counters themselves. A session whose own
- * state is lost is sent again from its start, under the same ids; this is how its counters know what they have.
+ * How many sessions the counters remember, each with its watermark. A session whose own state is lost is sent again
+ * from its start, under the same ids. The watermark keeps the counters from counting it twice.
  */
 const MAX_SESSIONS = 300;
 
 export function noteCounted(state: MetricsState, sessionId: string, until: Watermark): void {
   const counted = dict(state.counted);
-  // The last one that was noted stands last.
+  // Moves the session to the end, so that the oldest entries are dropped first.
   delete counted[sessionId];
   counted[sessionId] = until;
   const ids = Object.keys(counted);

@@ -2,7 +2,7 @@ import type { Signal } from "../../config/signals.ts";
 import { isAccepted, type Outcome } from "../../otlp/outcome.ts";
 import type { ExportResult } from "../../telemetry/metrics/health.ts";
 
-/** What the meter is told of one request with so many items, which took so long: how many the backend accepted, or why none. */
+/** The observation of one request for the meter. `items` is the number of items in the request. */
 export function exportResult(
   signal: Signal,
   items: number,

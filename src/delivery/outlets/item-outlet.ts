@@ -13,45 +13,48 @@ import { createServerErrors } from "./refusals.ts";
 import { type ItemSender, type Settled, sendItems } from "./send-items.ts";
 import { type Refused, setAside } from "./set-aside.ts";
 
-/** The client dates what a local command prints a tenth of a second ahead; that is no future to a backend. */
+/**
+ * How far ahead of the clock a time may be. Claude Code dates the output of a local command up to 0.1 s ahead, which
+ * backends accept.
+ */
 export const AHEAD_MS = 1_000;
 
-/** What every such signal is made with. */
+/** The options of every item signal. */
 export interface ItemOptions {
-  /** The destination's key, by which what it refused is found again. */
+  /** The destination's key, recorded with rejected items. */
   destination: string;
   url: string;
   sender: Sender;
   state: SignalState;
   scope: TraceScope;
-  /** What of prompts, answers, commands and files leaves. */
+  /** Which prompts, answers, commands and file contents may leave. */
   content: ContentPolicy;
-  /** `user.id`, where it is wanted. */
+  /** `user.id`, if the user chose one. */
   userId?: string;
-  /** Ids of the only items to send, when not all of them are wanted. */
+  /** Sends only the items with these ids. Not set: sends all. */
   only?: ReadonlySet<string>;
-  /** Told how each request went, where that is counted. */
+  /** Called with the result of each request. Set only if the destination counts requests. */
   onExport?: (result: ExportResult) => void;
 }
 
-/** A signal each of whose items must have been accepted or set aside before the position moves. */
+/** A signal whose items must all be accepted or set aside before the position moves. */
 export interface ItemSignal<Item>
   extends Pick<Outlet, "wants">,
     Pick<ItemSender<Item>, "idOf" | "split">,
     Pick<ItemOptions, "destination" | "url" | "state" | "onExport"> {
   signal: "traces" | "logs";
-  /** Finished pieces → items. Nothing of them is later than now: backends drop or misplace what is of the future. */
+  /** Makes items of finished pieces. No item is dated in the future, because backends drop or misplace such items. */
   make(pieces: readonly Finished[], session: OutletSession, nowMs: number): Item[];
   send(items: readonly Item[]): Promise<Outcome>;
-  /** How many bytes of a request an item takes. */
+  /** The number of bytes that an item takes in a request. */
   sizeOf(item: Item): number;
-  /** Items as plain data, for another thread; and back. */
+  /** Converts items to plain data for another thread, and back. */
   packing?: { pack(items: readonly Item[]): unknown; unpack(packed: unknown): Item[] };
-  /** What an item that was refused is found by. */
+  /** The ids under which a rejected item is found again. */
   refused(item: Item): Omit<Refused, "signal" | "sessionId" | "destination">;
 }
 
-/** What waits in a parcel, and what a request that it shared with others has come to. */
+/** The items that wait in a parcel. `sent`: the result of a request that the parcel shared with others. */
 interface Contents<Item> {
   items: Item[];
   bytes: number;
@@ -139,7 +142,7 @@ export function createItemOutlet<Item>(of: ItemSignal<Item>, world: World): Outl
         let rejected = outcome.kind === "partial" ? outcome.rejected : 0;
         if (rejected < batch.length) state.accepted = (state.accepted ?? 0) + 1;
         for (const one of all) {
-          // Whose items they were is not said.
+          // The backend does not say which items it rejected, so the first parcels get the count.
           const own = Math.min(rejected, one.items.length);
           one.sent = { accepted: one.items.length - own, rejected: own };
           rejected -= own;

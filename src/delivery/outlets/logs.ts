@@ -12,7 +12,7 @@ export interface LogsOptions extends ItemOptions {
   resource: ResourceFacts;
 }
 
-/** Finished pieces → log records. */
+/** Makes log records of finished pieces and sends them. */
 export function createLogs(options: LogsOptions, world: World): Outlet {
   const { url, destination, state, sender } = options;
   let toReadable: ((event: LogEvent) => ReadableLogRecord) | undefined;
@@ -22,7 +22,7 @@ export function createLogs(options: LogsOptions, world: World): Outlet {
     destination,
     state,
     ...(options.onExport === undefined ? {} : { onExport: options.onExport }),
-    // A finding or a denial is one of a kind: sampling is for traces.
+    // Sampling applies to traces only: each finding or denial exists once.
     wants: () => true,
     make(pieces, session, nowMs) {
       return toLogEvents(pieces, spanContextOf(session, options))

@@ -7,11 +7,14 @@ import type { World } from "../../state/world.ts";
 import { parseMetricsState } from "../../telemetry/metrics/parse-state.ts";
 import { type MetricsState, newMetricsState } from "../../telemetry/metrics/state.ts";
 
-/** The memory of the one long-lived meter that a destination's folder is. Read when it is first needed. */
+/**
+ * The saved state of a destination's metrics: one long-lived meter for each destination folder. Read from disk on first
+ * use.
+ */
 export interface Meter {
   state(): MetricsState;
   change(): Change;
-  /** What is on disk is what counts: a commit failed. */
+  /** Reads the state from disk again, after a commit failed. */
   reload(): void;
 }
 
@@ -30,7 +33,7 @@ export function openMeter(place: DestinationPlace, world: Pick<World, "nowMs" | 
   };
 }
 
-/** The saved meter; a damaged one is moved aside, and a new meter begins. */
+/** Loads the saved meter. Moves a damaged file aside and starts a new meter. */
 function load(place: DestinationPlace, { nowMs, log }: Pick<World, "nowMs" | "log">): MetricsState {
   let text: string;
   try {

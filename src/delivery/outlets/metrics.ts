@@ -25,25 +25,28 @@ export interface MetricsOptions {
   meter: Meter;
   temporality: Temporality;
   resource: ResourceFacts;
-  /** What points say only if asked. */
+  /** Attributes that points have only on request. */
   attributes: readonly MetricAttribute[];
   semconv: Semconv;
   /**
-   * Whether a session counts that no hook has named, or that is sent by hand to where no hook sends: only on request,
-   * since counters cannot be backdated.
+   * Which sessions count. `hooked`: those that a hook has named. `all`: every session, on request only, because
+   * counters cannot be backdated. `none`: no session, for example at a destination to which no hook sends.
    */
   counts: "hooked" | "all" | "none";
 }
 
-/** Points of a request that is tried again smaller, after a backend found one too large or did not like it. */
+/** Number of points in a smaller request, which follows a rejected or too large one. */
 const SMALLER_REQUEST = 100;
 
-/** Requests of one `flush`: births and values of every series, and a few that were refused. */
+/**
+ * Most requests of one `flush`. Enough for the first points and values of all series and for a few rejected requests.
+ */
 const MAX_REQUESTS = 40;
 
 /**
- * Finished pieces → counters. What a delivery observes is tentative until its position is committed: then both are
- * written as one. Points are sent by `flush`, apart from the position: whether they arrive or not, the counters know.
+ * Counts finished pieces. The observations of a delivery are tentative until its position is committed; both are
+ * written in one commit. `flush` sends the points, independently of the position: if a request is lost, the counters
+ * still have the values.
  */
 export function createMetrics(options: MetricsOptions, world: World): Outlet {
   const { url, sender, meter } = options;
@@ -55,7 +58,7 @@ export function createMetrics(options: MetricsOptions, world: World): Outlet {
       ...(maxPoints === undefined ? {} : { maxPoints }),
     });
     if (request === undefined) return "nothing";
-    // Written down before it is sent: whether an answer comes or not, the next process knows what the backend may have.
+    // Saved before sending, so that the next process knows what the backend may have, even without an answer.
     commit(world.home, [meter.change()]);
     const startMs = world.nowMs();
     const payload = metricsPayload(request, metricsResource(options.resource), options.semconv);
@@ -67,7 +70,7 @@ export function createMetrics(options: MetricsOptions, world: World): Outlet {
     return outcome;
   }
 
-  /** What status lines were told since the last look, where there are any; counted with the next commit. */
+  /** Observes what Claude Code has told status lines since the last call. The next commit saves the counts. */
   function observeStatusLine(): void {
     const said = drawsStatusLine(world.home)
       ? readStatusLines(world.home, meter.state().statusLine?.untilMs ?? 0)
@@ -80,7 +83,7 @@ export function createMetrics(options: MetricsOptions, world: World): Outlet {
 
   function open({ sessionId }: OutletSession): Parcel {
     let observed: Observation[] = [];
-    /** Counted in memory, and perhaps not yet on disk. */
+    /** Whether the counts are in memory and may not be on disk. */
     let isUncommitted = false;
     return {
       take(pieces) {
@@ -144,10 +147,10 @@ function note(state: MetricsState, token: string, outcome: Outcome): void {
   if (isTaken(outcome)) acknowledge(state, token);
   else if (outcome.kind === "refused" || outcome.kind === "too_large") giveUp(state, token);
   else if (outcome.kind === "blocked" || isCertainlyLost(outcome)) refuse(state, token);
-  // Else the backend may have it: the next request decides.
+  // Otherwise the backend may have accepted the points. The next request settles that.
 }
 
-/** No connection came about, or the backend said that it takes nothing now. */
+/** Whether the backend certainly does not have the points: no connection was made, or the answer was 429 or 503. */
 function isCertainlyLost(outcome: Outcome): boolean {
   if (outcome.kind !== "retryable") return false;
   return (

@@ -6,41 +6,53 @@ import type { OutletMemory } from "../../state/position/position.ts";
 import type { Settled, Trouble } from "./send-items.ts";
 
 /**
- * One signal on its way to one destination. A delivery opens a parcel for a session, fills it with the session's finished
- * pieces, and moves the position when every outlet has settled its parcel. A new signal is a row in `config/signals.ts`,
- * its payload in `otlp/sender.ts`, and one more of these in `destination.ts`.
+ * One signal of one destination. A delivery opens a parcel for a session, fills it with the session's finished pieces,
+ * and moves the position when every outlet has settled its parcel. To add a signal, add a row in `config/signals.ts`, a
+ * payload in `otlp/sender.ts` and an outlet in `destination.ts`.
  */
 export interface Outlet {
   readonly signal: Signal;
   readonly url: string;
-  /** Whether a session's pieces go this way. */
+  /** Whether this outlet sends the session. */
   wants(session: OutletSession): boolean;
-  /** A parcel for what of a session goes this way. */
+  /** Opens a parcel for the session's items of this signal. */
   open(session: OutletSession): Parcel;
   /**
-   * Sends what waits in parcels of several sessions as one request. True: it was accepted, and `settle` does not send it
-   * again. False: it does not fit into one or was refused, or there was trouble, which the first parcel's `settle` tells.
+   * Sends the items of several sessions' parcels as one request. True: the backend accepted it, and `settle` does not
+   * send it again. False: the items did not fit into one request, the backend rejected it, or it failed; in the last
+   * case `settle` of the first parcel reports the failure.
    */
   sendTogether(parcels: readonly Parcel[]): Promise<boolean>;
-  /** Sends what needs no position, once all sessions have been looked at. `isHeld`: whether the lock is still ours. */
+  /**
+   * Sends what needs no position, after all sessions are delivered. `isHeld`: whether this process still holds the
+   * lock.
+   */
   flush(isHeld: () => boolean): Promise<Flushed>;
-  /** What this outlet knows of a session whose position is lost, so that nothing is delivered twice. */
+  /**
+   * What this outlet knows of a session whose position is lost, so that nothing is delivered twice. Undefined: nothing.
+   */
   remembered(sessionId: string): OutletMemory | undefined;
 }
 
-/** What of one session goes through one outlet. */
+/** The items of one session at one outlet. */
 export interface Parcel {
-  /** Makes of new pieces what will be sent. Nothing of it counts before the position is committed. */
+  /** Makes items of new pieces. They count only when the position is committed. */
   take(pieces: readonly Finished[]): void;
-  /** How many items wait for `settle`, and how many bytes of a request they take. */
+  /** How many items wait for `settle`, and how many bytes they take in a request. */
   readonly waiting: Waiting;
-  /** Sends what must have been accepted before the position moves. Notes in `memory` what need not be sent again. */
+  /**
+   * Sends the items that must be accepted or set aside before the position moves. Records in `memory` which items need
+   * not be sent again.
+   */
   settle(memory: OutletMemory): Promise<Settled>;
-  /** What must be written together with the position. */
+  /** The file to commit together with the position, if any. */
   change(memory: OutletMemory): Change | undefined;
-  /** Forgets what was taken: the position did not move, and it will come again. */
+  /** Drops the items. The position did not move, so the same pieces will come again. */
   discard(): void;
-  /** What waits, for a parcel of the same outlet in another thread, where the outlet's items can go there. */
+  /**
+   * The items as plain data for a parcel of the same outlet in another thread. Missing if the signal's items cannot go
+   * to another thread.
+   */
   pack?(): unknown;
   unpack?(packed: unknown): void;
 }
@@ -50,7 +62,7 @@ export interface Waiting {
   bytes: number;
 }
 
-/** Whether the backend has accepted anything, and what went wrong. */
+/** Whether the backend has accepted anything, and the failure, if any. */
 export interface Flushed {
   isAccepted: boolean;
   trouble?: Trouble;

@@ -3,22 +3,25 @@ import type { SignalState } from "../../state/destinations/destination-state.ts"
 import type { OutletMemory } from "../../state/position/position.ts";
 
 /**
- * Is it the item or the backend? A refusal (400, 422, 413, or 500 again and again) says either. What decides is whether
- * the backend accepts anything after its trouble began: then it takes items, and what it refused was refused for its own
- * sake. As long as it accepts nothing, nothing is given up: the items wait.
+ * Decides whether the items or the backend caused a rejection (400, 422, 413, or a repeated 500). If the backend
+ * accepts anything after the trouble began, it works, and the rejected items are at fault. As long as it accepts
+ * nothing, no item is set aside: all items wait.
  */
 export interface Trial<Item> {
-  /** A request with several items was refused; they are sent in smaller ones. */
+  /** The backend rejected a request with several items. They are sent again in smaller requests. */
   refusedTogether(): void;
-  /** The item was refused alone in a request. True: it is time to ask for something else, or to stop. */
+  /**
+   * The backend rejected a request with this item alone. Returns true when the caller should send another kind of item
+   * or stop.
+   */
   refusedAlone(item: Item, outcome: Outcome): boolean;
-  /** The backend has accepted a request. */
+  /** The backend accepted a request. */
   accepted(): void;
-  /** Ends the trial: the outcome that leaves everything in doubt, or undefined when all is decided. */
+  /** Ends the trial. Returns the outcome that leaves items in doubt, or undefined if none is in doubt. */
   end(): Outcome | undefined;
 }
 
-/** So many refused one after the other, and the backend is asked for a witness. */
+/** After this many rejections in a row, another item is sent to test the backend. */
 const MAX_IN_A_ROW = 5;
 
 export function openTrial<Item>(options: {
@@ -30,7 +33,7 @@ export function openTrial<Item>(options: {
   const { memory, signal, idOf, setAside } = options;
   let held: { item: Item; outcome: Outcome }[] = [];
   let isTroubled = false;
-  /** Something was accepted since the trouble of this trial began. */
+  /** Whether the backend accepted anything since the trouble of this trial began. */
   let isProven = false;
   const before = memory.refused;
   const wasRefusedBefore = (item: Item) =>
@@ -67,12 +70,12 @@ export function openTrial<Item>(options: {
   };
 }
 
-/** A 5xx that no retry rule covers counts as a refusal when the same batch has met it so often. */
+/** After this many 5xx answers for the same batch, a 5xx without a retry rule counts as a rejection. */
 const SERVER_ERRORS_THAT_REFUSE = 5;
 
 /**
- * Turns a server error into a refusal when the same batch has met it five times. Its halves have no five attempts of
- * their own. Lives as long as the process.
+ * Returns a function that turns a server error into a rejection when the same batch has met it five times. The halves
+ * of that batch then need no five attempts of their own. The counts live as long as the process.
  */
 export function createServerErrors(): (ids: readonly string[], outcome: Outcome) => Outcome {
   const counts = new Map<string, number>();

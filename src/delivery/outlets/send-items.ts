@@ -6,30 +6,33 @@ import { openTrial } from "./refusals.ts";
 /** How items of one signal are sent. */
 export interface ItemSender<Item> {
   idOf: (item: Item) => string;
-  /** Cuts items into requests, in their order. */
+  /** Splits items into requests and keeps their order. */
   split: (items: readonly Item[]) => readonly (readonly Item[])[];
   send: (items: readonly Item[]) => Promise<Outcome>;
-  /** Told of an item that the backend does not want. */
+  /** Called for each item that the backend rejects for good. */
   setAside: (item: Item, outcome: Outcome) => void;
 }
 
-/** What became of some items. Without `trouble` all of them are settled: accepted or set aside. */
+/** The result of sending items. Without `trouble`, all items are settled: accepted or set aside. */
 export interface Settled {
   accepted: number;
-  /** Refused and set aside, or accepted and thrown away. */
+  /** Items that were rejected and set aside, or that the backend accepted and then dropped. */
   rejected: number;
   trouble?: Trouble;
 }
 
 export interface Trouble {
   outcome: Outcome;
-  /** The backend refused the items and has accepted nothing since: theirs or its fault is not yet known. */
+  /**
+   * The backend rejected the items and has accepted nothing since. It is not yet known whether the items or the backend
+   * are at fault.
+   */
   isDoubt: boolean;
 }
 
 /**
- * Sends items in batches, and halves what the backend refuses until the culprit stands alone, so that one bad item never
- * stops a session. Trouble stops the sending; `memory` then says what need not be sent again.
+ * Sends items in batches. Halves a rejected batch until the bad item is alone in a request, so that one bad item never
+ * stops a session. A failure stops the sending; `memory` then holds the ids that need not be sent again.
  */
 export async function sendItems<Item>(
   items: readonly Item[],
@@ -48,7 +51,7 @@ export async function sendItems<Item>(
   const trial = openTrial({ memory, signal, idOf, setAside });
   const open = () => items.filter((item) => !tried.has(idOf(item)));
 
-  /** `stop`: too many refusals in a row. */
+  /** Returns the outcome that stops the sending, or `stop` after too many rejections in a row. */
   async function sendBatch(batch: readonly Item[]): Promise<Outcome | "stop" | undefined> {
     const outcome = await sender.send(batch);
     if (outcome.kind === "success" || outcome.kind === "partial") {
@@ -56,7 +59,7 @@ export async function sendItems<Item>(
       settled.accepted += batch.length - rejected;
       settled.rejected += rejected;
       for (const item of batch) tried.add(idOf(item));
-      // A request of which nothing was kept proves nothing.
+      // If the backend kept nothing of the request, that is no proof that it works.
       if (rejected < batch.length) trial.accepted();
       return undefined;
     }
@@ -79,7 +82,8 @@ export async function sendItems<Item>(
         if (stop !== undefined) break;
       }
       if (stop !== "stop") return stop;
-      // The last one is of another kind than the first ones, as a rule: if it is accepted, the others are to blame.
+      // The last item is usually of another kind than the first ones. If the backend accepts it, the rejected items are
+      // at fault.
       const witness = open().at(-1);
       if (witness === undefined) return undefined;
       const answer = await sendBatch([witness]);
@@ -89,7 +93,7 @@ export async function sendItems<Item>(
 
   const outcome = await sendAll();
   const doubt = trial.end();
-  // Whatever was tried and is not in doubt is settled.
+  // Items that were tried and are not in doubt are settled.
   const doubtful = new Set(memory.refused?.ids);
   memory.taken = [...tried].filter((id) => !doubtful.has(id));
   if (outcome !== undefined) return { ...settled, trouble: { outcome, isDoubt: false } };

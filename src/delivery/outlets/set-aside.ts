@@ -4,7 +4,7 @@ import { toJson } from "../../printable.ts";
 import { appendLine } from "../../state/log.ts";
 import type { World } from "../../state/world.ts";
 
-/** What a backend refused, by its ids alone. */
+/** The ids of a rejected item. */
 export interface Refused {
   signal: Signal;
   sessionId: string;
@@ -12,11 +12,14 @@ export interface Refused {
   traceId: string;
   spanId: string;
   name: string;
-  /** Of a log record. */
+  /** Set for a log record. */
   recordId?: string;
 }
 
-/** Keeps what the backend refused, without its attributes: `export --rejected` sends it again after a repair. */
+/**
+ * Records a rejected item in `rejected.jsonl`, without its attributes. `export --rejected` sends it again after a
+ * repair.
+ */
 export function setAside(refused: Refused, outcome: Outcome, { home, nowMs }: World): void {
   const { kind } = outcome;
   const status = "status" in outcome ? outcome.status : undefined;

@@ -13,12 +13,12 @@ export interface TracesOptions extends ItemOptions {
   dialect: Dialect;
   semconv: Semconv;
   maxAttributes: number;
-  /** Share of the sessions whose spans are sent. */
+  /** Share of the sessions whose spans are sent, 0 to 1. */
   sample: number;
   encode: (span: Span) => EncodedSpan;
 }
 
-/** Finished pieces → spans. */
+/** Makes spans of finished pieces and sends them. */
 export function createTraces(options: TracesOptions, world: World): Outlet {
   const { url, destination, state, sender } = options;
   const signal: ItemSignal<EncodedSpan> = {
@@ -49,7 +49,7 @@ export function createTraces(options: TracesOptions, world: World): Outlet {
   return createItemOutlet(signal, world);
 }
 
-/** What decides the ids of a session's spans, by which log records name them too. */
+/** The values that determine the ids of a session's spans. Log records use the same values to name those spans. */
 export function spanContextOf(
   { sessionId, hook }: OutletSession,
   { scope, content, userId }: Pick<ItemOptions, "scope" | "content" | "userId">,
@@ -64,7 +64,10 @@ export function spanContextOf(
   };
 }
 
-/** A clock that jumped back must not send spans of the future: backends drop them or misplace them. */
+/**
+ * Moves the times of a span back to now. After a clock jumped back, spans could be in the future, and backends drop or
+ * misplace them.
+ */
 function withoutFuture(span: Span, nowMs: number): Span {
   return { ...span, startMs: Math.min(span.startMs, nowMs), endMs: nowMs };
 }

@@ -3,27 +3,27 @@ import type { Summary } from "../../session/sums/summary.ts";
 import { hash53 } from "../../transcript/row-key.ts";
 
 /**
- * What the catalog knows of one session as it is in its files. A line of the catalog's file: columns apart by tabs, all in
- * ASCII, each half with a checksum. The second half is only decoded when somebody asks for the summary.
+ * What the catalog knows of one session in the state of its files. One line of the catalog file: ASCII columns
+ * separated by tabs, in two halves with a checksum each. The second half, the summary, is decoded only on request.
  */
 export interface CatalogEntry {
   path: string;
   sessionId: string;
-  /** Of its files when they were read. */
+  /** The identity of the session's files when they were read. */
   identity: string;
-  /** Destinations that have been sent all of it. */
+  /** Keys of the destinations that have been sent all of the session. */
   delivered: readonly string[];
-  /** Key of its own first response, by which a copy of its history is known. */
+  /** Key of the session's own first response, which identifies copies of its history. */
   firstRequest?: string;
-  /** What was known of the sessions whose history it shares when it was last looked for. */
+  /** The sessions with which it shares history, as known when they were last looked for. */
   kin?: KnownKin;
-  /** What the summary depends on beside the files: versions and prices. Undefined: there is none. */
+  /** What the summary depends on besides the files: versions and prices. Not set if there is no summary. */
   summaryKey?: string;
-  /** The summary, as JSON with its checksum before it. */
+  /** The summary as JSON, after its checksum. */
   summaryText?: string;
 }
 
-/** The version of the format; lines of another one are not read. */
+/** The version of the format. Lines of another version are ignored. */
 const FORMAT = "1";
 
 export function toLine(entry: CatalogEntry): string {
@@ -39,19 +39,19 @@ export function toLine(entry: CatalogEntry): string {
   return `${FORMAT}\t${columns}\t${checksum(columns)}\t${entry.summaryText ?? ""}`;
 }
 
-/** A transcript's path as it stands in its lines. */
+/** A transcript's path as it is written in the catalog's lines. */
 export function keyOf(path: string): string {
   return ascii(path);
 }
 
-/** Which transcript a line is about; undefined for a line of another version, or none. */
+/** The key of the transcript that a line is about; undefined for a line of another version or an invalid one. */
 export function keyInLine(line: string): string | undefined {
   if (!line.startsWith(`${FORMAT}\t"`)) return undefined;
   const end = line.indexOf("\t", FORMAT.length + 1);
   return end === -1 ? undefined : line.slice(FORMAT.length + 1, end);
 }
 
-/** The entry of a line; undefined for a damaged one and for one of another version. */
+/** Parses a line. Undefined for a damaged line or a line of another version. */
 export function parseLine(line: string): CatalogEntry | undefined {
   const summaryTab = line.lastIndexOf("\t");
   const sumTab = line.lastIndexOf("\t", summaryTab - 1);
@@ -59,7 +59,7 @@ export function parseLine(line: string): CatalogEntry | undefined {
   const cells = columns.split("\t");
   if (!line.startsWith(`${FORMAT}\t`) || cells.length < 6 || cells.length > 7) return undefined;
   if (checksum(columns) !== line.slice(sumTab + 1, summaryTab)) return undefined;
-  // Older lines have no column for it, and then it is looked for.
+  // Older lines lack the column `kin`. The related sessions are then looked for again.
   const [path, sessionId, identity, delivered, firstRequest, summaryKey, kin = ""] = cells;
   const summaryText = line.slice(summaryTab + 1);
   const entry: CatalogEntry = {
@@ -81,7 +81,7 @@ export function toSummaryText(summary: Summary): string {
   return `${checksum(text)} ${text}`;
 }
 
-/** Undefined where it is damaged. */
+/** Parses a summary with its checksum. Undefined if it is damaged. */
 export function parseSummary(summaryText: string): Summary | undefined {
   const at = summaryText.indexOf(" ");
   const text = summaryText.slice(at + 1);
@@ -90,14 +90,14 @@ export function parseSummary(summaryText: string): Summary | undefined {
 
 const NOT_ASCII = /[\u007f-\uffff]/;
 
-/** JSON without a tab, a line feed or any byte that is not ASCII. */
+/** JSON in ASCII, without tabs or line feeds. */
 function ascii(value: unknown): string {
   const json = JSON.stringify(value);
   if (!NOT_ASCII.test(json)) return json;
   return json.replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
-/** Most texts have nothing to decode. */
+/** Decodes a JSON string. Most have no escapes and need no parser. */
 function plain(json: string | undefined): string {
   if (json === undefined) return "";
   return json.includes("\\") ? (JSON.parse(json) as string) : json.slice(1, -1);

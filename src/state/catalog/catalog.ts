@@ -19,42 +19,45 @@ import {
 import { identityOf } from "./file-identity.ts";
 
 /**
- * What is known of every session that was read as a whole: what its files looked like, what it adds up to, and who has
- * been sent all of it. Whoever finds a session's files unchanged need not open them. It only spares work: it may be thrown
- * away, it is written without a lock, and an entry that is lost or damaged is made again by the next reader.
+ * What is known of every session that was read as a whole: the identity of its files, its summary, and the destinations
+ * that have all of it. A reader that finds the files unchanged need not open them. The catalog only saves work: it may
+ * be deleted, it is written without a lock, and the next reader replaces a lost or damaged entry.
  */
 export interface Catalog {
-  /** Looks at the session's files, before they are read. */
+  /** Looks up a session by its files' identity. To be called before the files are read. */
   look(session: Pick<FoundSession, "sessionId" | "path" | "isAlone">): Looked;
-  /** The latest entry of each transcript, also of those that are gone. */
+  /** The latest entry of each transcript, including deleted transcripts. */
   entries(): Iterable<CatalogEntry>;
-  /** Writes what was noted since the last time. Never throws: nothing depends on it. */
+  /** Writes what was noted since the last call. Never throws, because nothing depends on it. */
   save(): void;
 }
 
-/** A session's files at one moment, and what is known of them as they were then. */
+/** A session's files at one moment, and what is known of them in that state. */
 export interface Looked {
-  /** Of the main file. */
+  /** Size of the main file. */
   bytes: number;
-  /** Whether all that is in the files has been sent to the destination. */
+  /** Whether everything in the files has been sent to the destination with this key. */
   isDelivered(destination: string): boolean;
   noteDelivered(destination: string): void;
-  /** The summary of the files; `key`: what it must depend on, as it was noted. */
+  /** The summary of the files, if it was noted under the same `key` (versions and prices). */
   summary(key: string): Summary | undefined;
-  /** `kin`: what its reading knows of the sessions whose history it shares. */
+  /** Notes the summary. `kin`: the sessions with which it shares history. */
   noteSummary(key: string, summary: Summary, kin?: KinMemory): void;
-  /** What the last reading that said so knew of these, also where the files have changed since. */
+  /**
+   * The sessions with which it shares history, from the last reading that found them, even if the files have changed
+   * since.
+   */
   kin(): KinMemory;
 }
 
-/** So many notes are written at once; a reader that is killed loses no more than these. */
+/** Number of notes that are written together. A killed reader loses fewer than this. */
 const BATCH = 256;
 
-/** A file is written anew when it is larger than that, and has so many lines a session. */
+/** The file is compacted if it is larger than this and has more than `MOST_LINES` lines for each session. */
 const COMPACT_BYTES = 256 * 1024;
 const MOST_LINES = 1.4;
 
-/** More than 200,000 sessions take. What is larger is not read, but replaced. */
+/** Enough for more than 200,000 sessions. A larger file is replaced without being read. */
 const MAX_BYTES = 256 << 20;
 
 export function openCatalog(home: Home): Catalog {
@@ -63,7 +66,7 @@ export function openCatalog(home: Home): Catalog {
   const known = new Map<string, CatalogEntry | undefined>();
   const noted = new Map<string, CatalogEntry>();
 
-  /** What is known of a transcript, decoded when it is first asked for. */
+  /** The entry of a transcript, decoded on first use. */
   function entryOf(key: string): CatalogEntry | undefined {
     if (known.has(key)) return known.get(key);
     let entry: CatalogEntry | undefined;
@@ -124,21 +127,24 @@ export function openCatalog(home: Home): Catalog {
     };
   }
 
-  /** One write, which begins with a line of its own: what another process left half is no part of it. */
+  /**
+   * Appends all notes in one write. It starts with a line feed, so that a line that another process left incomplete
+   * does not damage it.
+   */
   function append(): void {
     if (noted.size === 0) return;
     const text = [...noted.values()].map(toLine).join("\n");
     noted.clear();
     try {
-      // Nothing may have been set up here yet: looking at sessions needs no set-up.
+      // The folder may be missing: reading sessions needs no setup.
       mkdirSync(home.root, { recursive: true, mode: 0o700 });
       appendPrivate(file, `\n${text}\n`);
     } catch {
-      // A full disk, or a folder that may not be written: the next reader reads again.
+      // The disk is full or the folder is read-only. The next reader reads the session again.
     }
   }
 
-  /** Leaves out what was replaced, and transcripts that are gone without a summary. */
+  /** Rewrites the file without replaced lines, and without deleted transcripts that have no summary. */
   function compact(): void {
     const live = [...entries()].filter(({ path, summaryText }) => summaryText || existsSync(path));
     try {
@@ -153,14 +159,14 @@ export function openCatalog(home: Home): Catalog {
     entries,
     save() {
       const isLoose = bytes > MAX_BYTES || (bytes > COMPACT_BYTES && lines > linesOf.size * MOST_LINES);
-      // Where another process has written meanwhile, clearing away is left to whoever comes next.
+      // If another process has written meanwhile, a later process compacts the file.
       if (isLoose && sizeOf(file) === bytes) compact();
       else append();
     },
   };
 }
 
-/** The lines of each transcript, in their order, as one text; `lines` and `bytes` are all that the file has. */
+/** The lines of each transcript, in order, as one text. `lines` and `bytes` are those of the whole file. */
 function load(file: string): { linesOf: Map<string, string>; lines: number; bytes: number } {
   const linesOf = new Map<string, string>();
   const bytes = sizeOf(file);
@@ -179,7 +185,7 @@ function load(file: string): { linesOf: Map<string, string>; lines: number; byte
   return { linesOf, lines, bytes };
 }
 
-/** Two processes that have read the same files know what each of them has noted. */
+/** Merges two entries. Two processes that have read the same files may each have noted something. */
 function merged(before: CatalogEntry | undefined, entry: CatalogEntry): CatalogEntry {
   if (before === undefined || before.identity !== entry.identity) return entry;
   const delivered = [...new Set([...before.delivered, ...entry.delivered])];

@@ -2,14 +2,17 @@ import { type Dirent, readdirSync, type Stats, statSync } from "node:fs";
 import { sep } from "node:path";
 import type { FoundSession } from "../../files/find-sessions.ts";
 
-/** What a session's files look like from outside: as long as it is the same, so are they. */
+/** The identity of a session's files. As long as it is the same, the files are unchanged. */
 export interface FileIdentity {
-  /** Of the main file. */
+  /** Size of the main file. */
   bytes: number;
   text: string;
 }
 
-/** Looks at the session's files without opening one. Agents of 2.0 clients, beside the main file, count with it. */
+/**
+ * Computes the identity without opening a file. 2.0 versions of Claude Code write agents' files beside the main file;
+ * these count as unchanged as long as the main file is unchanged.
+ */
 export function identityOf({ path, isAlone }: Pick<FoundSession, "path" | "isAlone">): FileIdentity {
   const main = statsOf(path);
   const text = main === undefined ? "-" : sizeAndTime(main);
@@ -21,14 +24,16 @@ function sizeAndTime({ size, mtimeMs, ino }: Stats): string {
   return `${size}:${Math.round(mtimeMs)}:${ino}`;
 }
 
-/** All files below the session's own folder in three numbers: what is added or written changes one of them. */
+/**
+ * Number, bytes and latest time of all files below the session's folder. An added or changed file changes one of them.
+ */
 function folderIdentity(folder: string): string {
   const sum = { files: 0, bytes: 0, latestMs: 0 };
   addFilesBelow(folder, sum);
   return sum.files === 0 ? "" : `+${sum.files}:${sum.bytes}:${sum.latestMs}`;
 }
 
-/** Transcripts and what is said of them; results that are kept as files of their own are nothing to read. */
+/** Counts transcripts (`.jsonl`) and files about them (`.json`). Tool results in files of their own are not read. */
 function addFilesBelow(folder: string, sum: { files: number; bytes: number; latestMs: number }): void {
   for (const entry of entriesIn(folder)) {
     const path = folder + sep + entry.name;
@@ -51,7 +56,7 @@ function entriesIn(folder: string): Dirent[] {
   }
 }
 
-/** Undefined where there is no file, or where it may not be looked at. */
+/** Undefined if the file is missing or not accessible. */
 function statsOf(path: string): Stats | undefined {
   try {
     return statSync(path, { throwIfNoEntry: false });

@@ -6,25 +6,25 @@ import type { Signal } from "../../config/signals.ts";
 import { ensurePrivateFolder } from "../../disk/private.ts";
 import type { Home } from "../home.ts";
 
-/** What is remembered of one destination: a folder of its own, so that destinations never know of each other. */
+/** The paths of one destination's state. Each destination has a folder of its own, so they do not affect each other. */
 export interface DestinationPlace {
   key: string;
   root: string;
-  /** How far each session has been delivered there. */
+  /** Folder with the session positions. */
   sessions: string;
-  /** The counters that this destination has been told. */
+  /** File with the counters. */
   metrics: string;
-  /** How the sending has gone. */
+  /** File with the results of sending. */
   state: string;
 }
 
-/** The address that names the destination of a configuration; undefined when it names none. */
+/** The URL that identifies the destination of a configuration; undefined if it names none. */
 export function destinationUrl({ traces, metrics, logs }: Pick<Config, Signal>): string | undefined {
   return traces.url ?? metrics.url ?? logs.url;
 }
 
 /**
- * Names a destination by the address that its traces go to, or its metrics where it gets no traces. User, password and
+ * Derives a destination's key from the URL for traces, or for another signal if it gets no traces. User, password and
  * query do not count: they are credentials, and a new token must not send everything again.
  */
 export function destinationKey(url: string): string {
@@ -52,14 +52,14 @@ export function ensurePlace(place: DestinationPlace): void {
   for (const folder of [place.root, place.sessions]) ensurePrivateFolder(folder);
 }
 
-/** Where notices keep their positions; a name that no destination has. */
+/** Folder for the positions of notices. No destination has this key. */
 const NOTICES = "notices";
 
 export function noticesPlace(home: Home): DestinationPlace {
   return destinationPlace(home, NOTICES);
 }
 
-/** The destinations that something was ever sent to, or meant to be. */
+/** The destinations that have a state folder. */
 export function knownPlaces(home: Home): DestinationPlace[] {
   try {
     return readdirSync(home.destinations, { withFileTypes: true })

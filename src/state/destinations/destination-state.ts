@@ -4,14 +4,14 @@ import { MAX_BYTES, readText } from "../../disk/read.ts";
 import { epoch, list, maybeCount, object, text } from "../../transcript/fields.ts";
 import type { DestinationPlace } from "./destination-place.ts";
 
-/** How the sending to a destination has gone, over all sessions: for the next process, `status` and `doctor`. */
+/** The results of sending to a destination, over all sessions. Used by the next process, `status` and `doctor`. */
 export interface DestinationState {
-  /** Its address for eyes, without secrets. */
+  /** Its address for display, without secrets. */
   endpoint?: string;
-  /** When a worker last delivered there, and not only an export by hand. */
+  /** When a worker last delivered there, in epoch ms. An export by hand does not count. */
   usedMs?: number;
   signals: Partial<Record<Signal, SignalState>>;
-  /** Sessions that wait because the backend refused some of their items and has accepted nothing since. */
+  /** Sessions that wait because the backend rejected some of their items and has accepted nothing since. */
   doubted?: string[];
 }
 
@@ -19,15 +19,15 @@ export interface SignalState {
   endpoint?: string;
   lastSuccessMs?: number;
   lastFailure?: { atMs: number; kind: string; message: string };
-  /** The backend asked to be left alone until then. */
+  /** The backend asked to wait until then, in epoch ms. */
   notBeforeMs?: number;
-  /** How many requests it has accepted. */
+  /** Number of accepted requests. */
   accepted?: number;
-  /** Items that it refused or threw away. */
+  /** Number of items that the backend rejected or dropped. */
   rejected?: number;
 }
 
-/** What is known; of a damaged file, what is in order. Nothing in it is needed to deliver. */
+/** Reads the state. Of a damaged file, returns the valid parts. No delivery depends on it. */
 export function readDestinationState(place: DestinationPlace): DestinationState {
   try {
     const raw = object(JSON.parse(readText(place.state, MAX_BYTES.state))) ?? {};

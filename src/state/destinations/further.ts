@@ -6,13 +6,14 @@ import { object, text } from "../../transcript/fields.ts";
 import type { Home } from "../home.ts";
 
 /**
- * Destinations beside the one that the settings name: `also.json`, which `configure --also` writes. It lies in ccotel's
- * own folder, readable by its owner alone, so that no project can add one, and secrets may stand in it.
+ * A destination in addition to the one that the settings name. `configure --also` writes them to `also.json`. That file
+ * is in ccotel's own folder, so no project can add a destination, and only its owner can read it, so it may contain
+ * secrets.
  */
 export interface FurtherDestination {
   /** Name of the preset. */
   preset: string;
-  /** Settings under their usual names, as far as they are about one destination. */
+  /** Settings about this destination, under their usual names. */
   env: Record<string, string>;
 }
 
@@ -20,12 +21,12 @@ export function furtherFile({ root }: Pick<Home, "root">): string {
   return join(root, "also.json");
 }
 
-/** Those that are set up. What cannot be understood is none; `furtherFault` says so. */
+/** The additional destinations. Skips invalid ones; `furtherFault` reports them. */
 export function readFurther(home: Pick<Home, "root">): FurtherDestination[] {
   return load(home).destinations;
 }
 
-/** What keeps destinations from being read; undefined when all of the file is understood, or there is none. */
+/** Says why additional destinations cannot be read; undefined if the whole file is valid or there is none. */
 export function furtherFault(home: Pick<Home, "root">): string | undefined {
   const { fault } = load(home);
   return fault && `${furtherFile(home)} names the additional destinations, but ${fault}.`;

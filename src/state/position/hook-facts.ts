@@ -7,8 +7,8 @@ import type { Home } from "../home.ts";
 import { FORMAT, fileName, peekStateFile, readStateFile } from "../state-file.ts";
 
 /**
- * What only the hooks know of a session, for all destinations: `sessions/<id>.json`. Fields that this version does not
- * know are kept.
+ * What only the hooks know of a session, for all destinations: `sessions/<id>.json`. Keeps fields that this version
+ * does not know.
  */
 export interface HookFacts {
   format: typeof FORMAT;
@@ -16,13 +16,13 @@ export interface HookFacts {
   path: string;
   /** A hook has named the session, so it counts in the metrics. */
   hookSeen: boolean;
-  /** When processes of the client took the session up, and the trace context that each inherited. */
+  /** When Claude Code processes started or resumed the session, and the trace context that each inherited. */
   starts: { atMs: number; traceparent: string; inbound?: Inbound }[];
-  /** Native interaction spans of the last turns, by prompt id. */
+  /** Native interaction spans of the latest turns, by prompt id. */
   interactions: Record<string, Inbound>;
-  /** Process of the client. */
+  /** Id of the Claude Code process. */
   pid?: number;
-  /** When its transcript was first found missing. */
+  /** When its transcript was first found missing, in epoch ms. */
   vanishedMs?: number;
 }
 
@@ -34,7 +34,10 @@ export function hookFactsFile(home: Home, sessionId: string): string {
   return join(home.sessions, fileName(sessionId));
 }
 
-/** What is known, or nothing yet. A damaged file is moved aside: trace contexts of the past are lost, spans are not. */
+/**
+ * Loads the facts, or new ones if there is no file. A damaged file is moved aside: past trace contexts are lost, spans
+ * are not.
+ */
 export function loadHookFacts(
   home: Home,
   sessionId: string,

@@ -7,8 +7,8 @@ import { ledgerFile, openSavedRows } from "./row-ledger.ts";
 import { agentsFile, openSavedAgents, peekSavedAgents } from "./saved-agents.ts";
 
 /**
- * A session's place in its files while it is read on from there: the position, and what lies in files beside it. When a
- * delivery breaks off, it must be opened anew.
+ * A session's position and the files beside it, open for reading on. After a delivery that failed, it must be opened
+ * again.
  */
 export interface OpenPosition {
   position: Position;
@@ -16,18 +16,18 @@ export interface OpenPosition {
 }
 
 export interface PositionFiles {
-  /** What the reader of the session asks for. */
+  /** What `readSession` needs. */
   reading: Required<Pick<ReadOptions, "openLedger" | "openArchive" | "peek">>;
-  /** The agents that were done long ago. */
+  /** The agents that finished long ago. */
   archive(): AgentArchive;
   /**
-   * What is to be committed, all at once, so that the next reading goes on from here. `isSoonRead`: as `mayWait` of
+   * The files to commit together, so that the next reading continues from here. `isSoonRead`: see `mayWait` of
    * `SavedRows.save`.
    */
   changes(isSoonRead?: boolean): [position: Change, ...beside: Change[]];
 }
 
-/** Opens the files beside a position whose reading begins as it says now. */
+/** Opens the files beside a position. The reading must begin where the position is now. */
 export function withFiles(place: DestinationPlace, position: Position): OpenPosition {
   const file = positionFile(place, position.read.session.sessionId);
   const rows = openSavedRows(ledgerFile(file), position.read);
@@ -49,7 +49,7 @@ export function withFiles(place: DestinationPlace, position: Position): OpenPosi
   return { position, files };
 }
 
-/** The agents of the session that were done long ago, for a look that changes nothing. */
+/** The session's agents that finished long ago. Changes nothing on disk. */
 export function peekArchive(place: DestinationPlace, { read }: Position): AgentArchive {
   return peekSavedAgents(agentsFile(positionFile(place, read.session.sessionId)), read);
 }

@@ -1,8 +1,8 @@
 import { anything, listOf, mapOf, maybe, number, type Shape, shapeOf, text, tuple } from "./shape.ts";
 
 /**
- * What a reader relies on in a saved position. A disk, an editor or another program may have left something else: then the
- * file is damaged as a whole, and the session is read from its start.
+ * The shape of a saved position that a reader relies on. A disk error, an editor or another program may have left
+ * something else. The whole file is then damaged, and the session is read from its start.
  */
 const usage = mapOf(number);
 const counts = mapOf(number);

@@ -10,29 +10,35 @@ import { agentsFile, hasSavedAgents } from "./saved-agents.ts";
 import { beginReplay, type Progress } from "./watermark.ts";
 
 /**
- * How far a session has been delivered to one destination: `destinations/<key>/sessions/<id>.json`. Fields that this
- * version does not know are kept.
+ * How far a session has been delivered to one destination: `destinations/<key>/sessions/<id>.json`. Keeps fields that
+ * this version does not know.
  */
 export interface Position {
   format: typeof FORMAT;
   path: string;
-  /** The reader's part: how far everything has been delivered, and what is known of turns that are not over. */
+  /** The reader's part: how far everything has been delivered, and what is known of turns that are not complete. */
   read: ReadState;
-  /** The delivery's part, a signal each. */
+  /** The delivery's part, one entry for each signal. */
   outlets: Partial<Record<OutletName, OutletMemory>>;
   lastDelivery?: { atMs: number; spans: number; rejected: number };
-  /** When its transcript was first found missing. */
+  /** When its transcript was first found missing, in epoch ms. */
   vanishedMs?: number;
 }
 
-/** What pieces of a session go through on their way out: a signal, or the notices without a backend. */
+/** What handles the pieces of a session: a signal, or the notices, which have no backend. */
 export type OutletName = Signal | "notices";
 
 /** What an outlet remembers of a session. */
 export interface OutletMemory extends Progress {
-  /** Ids of items behind the position that the backend has accepted already: trouble came before the rest of them. */
+  /**
+   * Ids of items after the position that the backend has already accepted, because the delivery failed before the rest
+   * was sent.
+   */
   taken?: string[];
-  /** Items that were refused, each alone in a request, and how many requests the backend had accepted by then. */
+  /**
+   * Items that were rejected, each alone in a request, and the number of requests that the backend had accepted by
+   * then.
+   */
   refused?: { ids: string[]; accepted: number };
 }
 
@@ -51,8 +57,9 @@ export function positionFile(place: DestinationPlace, sessionId: string): string
 }
 
 /**
- * Undefined: nothing is known. A damaged file is moved aside. Where it still says what the outlets have, that is kept: the
- * session is read from its start, and only what they do not have is delivered. Otherwise all of it is sent again, the same.
+ * Loads a position; undefined if there is none. Moves a damaged file aside. If it still says what the outlets have, the
+ * session is read from its start and only the rest is delivered. Otherwise the whole session is sent again, with the
+ * same ids.
  */
 export function loadPosition(
   place: DestinationPlace,
@@ -70,7 +77,10 @@ export function loadPosition(
   return readStateFile(file, parseWhole, onDamaged) ?? kept;
 }
 
-/** A position that is to be read from its start; undefined where nothing tells what outlets have. */
+/**
+ * A position that starts at the session's start but keeps what the outlets have; undefined if the content does not tell
+ * that.
+ */
 function withoutReader(content: string, sessionId: string): Position | undefined {
   let saved: Partial<Position> | null;
   try {

@@ -3,16 +3,17 @@ import type { ReadState } from "../../files/read-state.ts";
 import { createRowKeys, type RowKeys } from "../../session/known-rows.ts";
 
 /**
- * The rows of a session that have been read, in a file beside its position: eight bytes a row, appended. The position says
- * how many of them count, so a process that dies between the two leaves nothing that is taken for read. It is read only
- * when a row from the past comes in; where it is missing or too short, the session's files say the same more slowly.
+ * The keys of a session's rows that have been read, in a file beside its position: eight bytes for each row, appended.
+ * The position says how many of them count, so rows that a dying process wrote before the position do not count as
+ * read. The file is read only when a row from the past arrives. If it is missing or too short, the session's files give
+ * the same keys more slowly.
  */
 export interface SavedRows {
-  /** Begins a reading: gives what its reader asks. `scan`: the same from the session's files. */
+  /** Starts a reading and returns its row keys. `scan` reads the same keys from the session's files. */
   open(scan: () => Float64Array): RowKeys;
   /**
-   * Writes what has been added. To be called right before the position is written. `mayWait`: begins no ledger where there is
-   * none, since the session's files, which say the same, are soon read.
+   * Writes the added keys. Call it right before the position is written. `mayWait`: do not create a ledger, because the
+   * session's files, which give the same keys, will be read soon.
    */
   save(mayWait?: boolean): void;
 }
@@ -23,15 +24,15 @@ export function ledgerFile(positionFile: string): string {
 
 export function openSavedRows(file: string, read: ReadState): SavedRows {
   let rows = createRowKeys();
-  /** How many keys of the file count; undefined: a version without a ledger has read the session. */
+  /** Number of keys in the file that count. Undefined if a version without a ledger has read the session. */
   let counted: number | undefined;
-  /** What the session's files said, to be written anew. */
+  /** Keys from the session's files, to be written to the ledger. */
   let scanned: Float64Array | undefined;
   let written = 0;
   let session: ReadState["session"] | undefined;
   return {
     open(scan) {
-      // What an earlier reading has added may not have been saved yet. A session that is read anew begins with none.
+      // The keys of an earlier reading may not be saved yet. A session that is read from its start has none.
       if (session === read.session) return rows;
       session = read.session;
       scanned = undefined;
@@ -62,7 +63,7 @@ export function openSavedRows(file: string, read: ReadState): SavedRows {
   };
 }
 
-/** The first keys of the file; undefined where it has not so many. */
+/** The first `count` keys of the file; undefined if it has fewer. */
 function readKeys(file: string, count: number): Float64Array | undefined {
   const keys = new Float64Array(count);
   if (count === 0) return keys;
@@ -82,7 +83,7 @@ function readKeys(file: string, count: number): Float64Array | undefined {
   }
 }
 
-/** Writes keys behind the first `count` of the file. */
+/** Writes keys after the first `count` of the file. */
 function writeKeys(file: string, count: number, keys: Float64Array): void {
   const fd = openSync(file, constants.O_WRONLY | constants.O_CREAT, 0o600);
   try {

@@ -8,15 +8,15 @@ import type { Change } from "../commit.ts";
 import { savedAgentsShape } from "./position-shape.ts";
 
 /**
- * The agents of a session that were done long ago, in a file beside its position: a list of id, bytes read and what is
- * kept. It is written in one commit with the position, which says how large it is.
+ * The agents of a session that finished long ago, in a file beside its position: a list of agent id, bytes read and
+ * what is kept. It is committed together with the position, which records the file's size.
  */
 export interface SavedAgents {
-  /** What is known of them now. */
+  /** The agents as known now. */
   archive(): AgentArchive;
-  /** Begins a reading: gives what its reader asks. */
+  /** Starts a reading and returns its archive. */
   open(): AgentArchive;
-  /** What is to be committed with the position; undefined where nothing has changed. To be called before the position is written. */
+  /** The file to commit with the position; undefined if nothing has changed. Call it before the position is written. */
   change(): Change | undefined;
 }
 
@@ -24,15 +24,15 @@ export function agentsFile(positionFile: string): string {
   return positionFile.replace(/\.json$/, ".agents");
 }
 
-/** Whether the file is the one that the position speaks of, as far as its size tells. */
+/** Whether the file has the size that the position records. */
 export function hasSavedAgents(file: string, { archive }: ReadState): boolean {
   if (archive === undefined || archive.bytes === 0) return true;
   return statSync(file, { throwIfNoEntry: false })?.size === archive.bytes;
 }
 
 /**
- * A file that turns out to be damaged is moved aside, and the reading ends with a `UserError`; the next one finds the
- * position without it, and begins at the session's start.
+ * Opens the agents beside a position. If the file is damaged, it is moved aside and the reading throws a `UserError`.
+ * The next reading finds the position without it and starts at the session's start.
  */
 export function openSavedAgents(file: string, read: ReadState): SavedAgents {
   let archive = createAgentArchive(load);
@@ -69,12 +69,12 @@ export function openSavedAgents(file: string, read: ReadState): SavedAgents {
   };
 }
 
-/** The same for a look that changes nothing: where the file cannot be read, nobody rests. */
+/** Like `openSavedAgents`, but changes nothing on disk. If the file cannot be read, the archive is empty. */
 export function peekSavedAgents(file: string, read: ReadState): AgentArchive {
   return createAgentArchive(() => readAgents(file, read) ?? new Map());
 }
 
-/** Undefined: it cannot be read, or is damaged. */
+/** Undefined if the file cannot be read or is damaged. */
 function readAgents(file: string, { archive }: ReadState): Map<string, RestingAgent> | undefined {
   if (archive === undefined || archive.bytes === 0) return new Map();
   try {

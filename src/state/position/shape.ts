@@ -1,6 +1,6 @@
 import { isRecord } from "../../objects.ts";
 
-/** Says whether a parsed value has a shape. Keys that the shape does not name may be there. */
+/** Checks whether a parsed value has a shape. Accepts keys that the shape does not name. */
 export type Shape = (value: unknown) => boolean;
 
 export const text: Shape = (value) => typeof value === "string";
@@ -15,7 +15,7 @@ export function listOf(shape: Shape): Shape {
   return (value) => Array.isArray(value) && value.every(shape);
 }
 
-/** A map by any key. */
+/** A record with any keys. */
 export function mapOf(shape: Shape): Shape {
   return (value) => isRecord(value) && Object.values(value).every(shape);
 }
@@ -25,7 +25,7 @@ export function shapeOf(shapes: Record<string, Shape>): Shape {
   return (value) => isRecord(value) && entries.every(([key, shape]) => shape(value[key]));
 }
 
-/** A list of so many values, each of its own shape. */
+/** A list that starts with these shapes, in this order. */
 export function tuple(...shapes: Shape[]): Shape {
   return (value) => Array.isArray(value) && shapes.every((shape, index) => shape(value[index]));
 }

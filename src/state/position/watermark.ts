@@ -2,33 +2,36 @@ import type { Finished } from "../../session/model.ts";
 import { endOf } from "../../session/walk.ts";
 
 /**
- * How far the pieces of one session have come at one outlet: of each kind of piece the last one that was delivered.
+ * How far the pieces of one session have been delivered at one outlet: the last delivered piece of each kind.
  *
- * A session's files are normally read on from where the last reading ended, and then no piece comes twice. But a
- * transcript may be exchanged for another, its state may be lost, or the user may want everything sent again: then the
- * files are read from their start, and this is what is left to tell which pieces are new.
+ * Normally a session's files are read on from the end of the last reading, so no piece comes twice. But a transcript
+ * may be replaced, its state may be lost, or the user may want everything sent again. The files are then read from
+ * their start, and only the watermark tells which pieces are new.
  */
 export type Watermark = { [kind in Finished["type"]]?: Mark };
 
-/** Compared number by number. Parts of a run are numbered; everything else is ordered by its end in epoch ms. */
+/**
+ * Compared number by number. Parts of a run use the numbers of the run and the part; all other pieces use their end in
+ * epoch ms.
+ */
 type Mark = readonly [number, number];
 
-/** An outlet's watermark, and the replay that it is in, if any. */
+/** An outlet's watermark, and the watermark of a replay, if one is under way. */
 export interface Progress {
   until: Watermark;
-  /** The files are being read again from their start, and what is at or below this has been delivered. */
+  /** The files are being read from their start again. Everything at or below this mark has been delivered. */
   replay?: Watermark;
 }
 
-/** The files are about to be read from their start. Only what is above `known` is to be delivered. */
+/** Starts a replay: the files will be read from their start, and only what is above `known` will be delivered. */
 export function beginReplay(progress: Progress, known: Watermark = progress.until): void {
   if (Object.keys(known).length > 0) progress.replay = { ...known };
   else delete progress.replay;
 }
 
 /**
- * Those of the pieces that have not been delivered, in their order; notes them as delivered. A turn that was not
- * delivered before ends the replay: turns come in order, so everything behind it is new.
+ * Returns the pieces that have not been delivered, in their order, and records them as delivered. A new turn ends the
+ * replay: turns come in order, so every piece after it is new.
  */
 export function takeNew(progress: Progress, pieces: readonly Finished[]): Finished[] {
   const { replay } = progress;
@@ -42,7 +45,7 @@ export function takeNew(progress: Progress, pieces: readonly Finished[]): Finish
   return fresh;
 }
 
-/** The later of both, kind by kind. */
+/** The later mark of each kind. */
 export function laterOf(a: Watermark, b: Watermark): Watermark {
   const later: Watermark = { ...a };
   for (const kind of Object.keys(b) as Finished["type"][]) {
@@ -58,7 +61,7 @@ function isBelow(known: Watermark, piece: Finished): boolean {
     const { [kind]: last } = known;
     return last !== undefined && compare(mark, last) <= 0;
   };
-  // What was delivered inside of a turn may come by itself when its files are read in another order.
+  // A piece that was delivered within a turn may come alone when files are read in another order.
   return isAtMost(piece.type) || ((piece.type === "subagent" || piece.type === "late") && isAtMost("turn"));
 }
 

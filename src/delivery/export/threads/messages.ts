@@ -4,10 +4,12 @@ import type { Summary } from "../../../session/sums/summary.ts";
 import type { Change } from "../../../state/commit.ts";
 import type { ExportRequest } from "../export-work.ts";
 
-/** The argument that makes the program a thread of an export; no command is called so. */
+/** The argument that makes the program run as a thread of an export. It is not the name of any command. */
 export const READING_THREAD = "reading-thread";
 
-/** What a thread is started with: all that its destination is made of, but for the right to send. */
+/**
+ * What a thread is started with: all of its destination except for headers, TLS files and the lock, so it cannot send.
+ */
 export interface ThreadSetup {
   config: Config;
   sender: SenderConfig;
@@ -21,19 +23,19 @@ export interface ReadThis {
   session: ExportRequest["sessions"][number];
 }
 
-/** What became of it. */
+/** The result of reading one session. */
 export type ReadResult = { index: number } & (
   | {
       kind: "read";
-      /** Positions as text: before, and behind what was read. */
+      /** The position as JSON text before the reading. */
       before: string;
       position: string;
-      /** What is committed with the position. */
+      /** Other files to commit with the position. */
       beside: Change[];
-      /** What waits at each outlet that wants the session, in their order. */
+      /** The packed items of each outlet that wants the session, in the order of the outlets. */
       parcels: unknown[];
       summary: Summary;
     }
-  /** It is for the main thread: it is too large, was read before, still goes on, or cannot be read. */
+  /** The main thread must read the session: it is too large, was read earlier, is still running, or cannot be read. */
   | { kind: "left" }
 );

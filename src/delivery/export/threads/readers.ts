@@ -4,16 +4,17 @@ import { begin } from "../export-one.ts";
 import type { Export, Look } from "../export-work.ts";
 import { mayBeShared, startThreads, threadsFor } from "./threads.ts";
 
-/** What an export knows of its sessions. */
+/** What a running export knows of its sessions. */
 interface Known {
   peek: NonNullable<Watch["peek"]>;
-  /** Whether there is a position of the session, be it a damaged one. */
+  /** Whether a position file of the session exists, even a damaged one. */
   hasPosition: (look: Look) => boolean;
 }
 
 /**
- * Reads sessions, as far as one request holds each. Where there is much to read and a core to spare, threads read those that
- * were never sent and are over, in any order; the main thread reads the others, and helps while nothing waits for it.
+ * Reads each session up to the size of one request. If there is much to read and a core to spare, threads read the
+ * sessions that have no position, in any order. The main thread reads the others, and helps while no result waits for
+ * it.
  */
 export async function* readSessions(
   work: Export,

@@ -8,8 +8,8 @@ import type { Prepared } from "../../load/load.ts";
 import { type ReadWork, read } from "../export-one.ts";
 import type { ReadResult, ReadThis, ThreadSetup } from "./messages.ts";
 
-// A thread that reads sessions and makes their spans. It sends nothing and writes no position: all of what it knows goes
-// back to the main thread.
+// A thread that reads sessions and makes their spans. It sends nothing and writes no position: it returns every result
+// to the main thread.
 
 async function open({ config, sender, homeDir, priceFile }: ThreadSetup): Promise<ReadWork> {
   const world = realWorld(homeAt(config.home), process.env);
@@ -40,7 +40,7 @@ function readFor(work: ReadWork, { index, session }: ReadThis): ReadResult {
   const before = JSON.stringify(newPosition(session.sessionId, session.path));
   const { reading, at, ended, isHooked, files, summary } = read(work, session);
   const isNew = summary !== undefined && reading.position.read.main !== undefined;
-  // What hooks have told of may count in metrics, too.
+  // A session that a hook has named may count in the metrics, too, and threads count none.
   if (at !== "end" || !ended || isHooked || !isNew) {
     reading.discard();
     return { index, kind: "left" };
@@ -57,7 +57,10 @@ function readFor(work: ReadWork, { index, session }: ReadThis): ReadResult {
   };
 }
 
-/** Reads what the main thread asks for, until that ends the thread. False: this is no thread. */
+/**
+ * Reads the sessions that the main thread asks for, until the main thread ends this one. Returns false if the program
+ * does not run as a thread.
+ */
 export function runReadingThread(): boolean {
   if (parentPort === null) return false;
   const work = open(workerData as ThreadSetup);
@@ -66,7 +69,7 @@ export function runReadingThread(): boolean {
     try {
       result = readFor(await work, message);
     } catch {
-      // The main thread meets the same trouble, and tells of it.
+      // The main thread reads the session, gets the same error and reports it.
       result = { index: message.index, kind: "left" };
     }
     parentPort?.postMessage(result);

@@ -8,41 +8,51 @@ import type { Begun } from "../export-one.ts";
 import type { Export, Look } from "../export-work.ts";
 import { READING_THREAD, type ReadResult, type ReadThis, type ThreadSetup } from "./messages.ts";
 
-/** So much is worth a thread: V8 compiles the reader once more for each, which takes half a second. */
+/**
+ * Bytes of transcripts that justify one thread. V8 compiles the reader again for each thread, which takes half a
+ * second.
+ */
 const LEAST_BYTES = 150_000_000;
 
-/** What is new of a larger one is more than a request holds. */
+/** A larger transcript usually holds more than fits into one request. */
 const LARGE_BYTES = 4_000_000;
 
-/** So many sessions are with a thread or wait behind it: all that is in memory of them. */
+/** Sessions that one thread has been given and that are not yet taken. This bounds what is in memory. */
 const AHEAD = 6;
 
-/** Busy with the main thread, and with what V8 compiles and clears away for all of them. */
+/** Cores that the main thread needs, together with V8's compilation and garbage collection for all threads. */
 const BUSY_CORES = 2;
 
-/** The main thread cannot send what more of them read. */
+/** With more threads, the main thread could not send as fast as they read. */
 const MOST_THREADS = 4;
 
 /** Threads that read sessions. */
 export interface Threads {
-  /** A session that has been read. */
+  /** Removes and returns a session that a thread has read; undefined if none waits. */
   take(): Begun | undefined;
-  /** A session that no thread has, or that none can read: the last one of the list. */
+  /**
+   * Removes and returns a session for the main thread: one that a thread could not read, or the last one that no thread
+   * has been given.
+   */
   giveBack(): Look | undefined;
   areBusy(): boolean;
-  /** Comes true when something may have changed. */
+  /** Resolves when a new result may be there. */
   arrival(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Whether a thread may read the session: nothing is known of it that only the main thread has. */
+/**
+ * Whether a thread may read the session: it is small, and no event in the inbox names it. Only the main thread knows
+ * the events.
+ */
 export function mayBeShared({ events }: Export, { sessionId, files }: Look): boolean {
   return files.bytes < LARGE_BYTES && events.every((event) => event.sessionId !== sessionId);
 }
 
 /**
- * How many threads are worth starting for these sessions. Only spans go from thread to thread; and what is new to a project
- * depends on the sessions before, so that findings are looked for in one session after the other.
+ * How many threads are worth starting for these sessions. Only spans can go from thread to thread, so an export that
+ * sends logs or counts sessions uses no threads. Findings need the sessions in order, because what is new to a project
+ * depends on earlier sessions.
  */
 export function threadsFor({ request, destination }: Export, looks: readonly Look[]): number {
   const { threads, resend, countMetrics } = request;
@@ -93,7 +103,7 @@ export function startThreads(work: Export, looks: readonly Look[], count: number
       if (known !== undefined) results.push({ ...known, result });
       wake();
     });
-    // What a thread leaves behind that has died is read by the main thread.
+    // The main thread reads the sessions of a thread that has died.
     const lost = () => {
       for (const [index, one] of given) {
         if (one.worker !== worker) continue;
