@@ -29,6 +29,7 @@ const GIVE_UP_MS = 120_000;
 /** After this many rejected sessions in a row, the backend is likely to reject the others, too. */
 const MAX_DOUBTS = 3;
 
+/** A backoff for one process and one destination, without failures yet. */
 export function createBackoff(): Backoff {
   let failures = 0;
   let doubts = 0;

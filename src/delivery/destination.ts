@@ -80,6 +80,10 @@ export function openPlace(key: string, world: World): OpenPlace {
   return { place, state, backoff, meter: openMeter(place, world) };
 }
 
+/**
+ * Connects an opened place with its outlets, from the user's settings. `counts`: which sessions count in the metrics.
+ * `only`: ids of the only spans and log records to send.
+ */
 export function createDestination(
   opened: OpenPlace,
   prepared: Prepared,

@@ -30,6 +30,7 @@ export type Delivered = { accepted: Partial<Record<Signal, number>>; rejected: n
   | { kind: "lost_lock" }
 );
 
+/** A session with its position and what the hooks know of it. */
 export interface SessionToDeliver extends OpenPosition {
   hook: HookFacts;
   /** Paths of copies of the transcript in other folders. */

@@ -16,6 +16,7 @@ export type Settling = Omit<Reading, "readOn" | "settle"> & {
   ): ReturnType<Reading["settle"]>;
 };
 
+/** Opens the sending part of a reading. `before`: the saved position as JSON text. */
 export function openSettling(
   { position, before, parcels }: Pick<ReadElsewhere, "position" | "before" | "parcels">,
   place: DestinationPlace,

@@ -90,6 +90,7 @@ function parseObject(json: string): Record<string, unknown> | undefined {
   }
 }
 
+/** Removes the events' files. Missing files are ignored. */
 export function removeEvents(events: HookEvent[]): void {
   for (const file of events.flatMap((event) => event.files)) rmSync(file, { force: true });
 }

@@ -17,6 +17,7 @@ export interface World {
   log: (line: string) => void;
 }
 
+/** The real clock and log. `nowMs` is for tests. */
 export function realWorld(home: Home, env: Env, nowMs: () => number = Date.now): World {
   return {
     home,

@@ -76,6 +76,7 @@ export interface Look {
   writtenMs: number;
 }
 
+/** Looks at the transcript and at the files of running agents. Opens none of them. */
 export function look(position: Position, archive: AgentArchive): Look {
   const open = openAgents(position, archive);
   const stats = [position.path, ...open.flatMap((file) => [file.path, file.metaPath])].map(sizeAndTime);

@@ -80,7 +80,7 @@ export async function deliverKilled(
     let isDelivered = true;
     for (const port of ports) {
       const session = { hook, ...port.open(sessionId, hook.path) };
-      // The first delivery has read the interrupted turn, which has no end on disk. The second one ends it.
+      // The first delivery reads the interrupted turn, which has no end on disk. The second one ends it.
       const isRead = (await port.deliver(session, () => quiet)).kind === "delivered";
       const isEnded =
         isRead && (await port.deliver(session, () => endedTurn(session.position))).kind === "delivered";

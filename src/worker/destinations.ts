@@ -45,6 +45,7 @@ export interface Destinations {
   close(): void;
 }
 
+/** The destinations of a worker that holds the lock. Reads settings only when a session needs them. */
 export function createDestinations(world: World, watch: Watch): Destinations {
   const known = new Map<string, Promise<readonly Port[] | "unconfigured" | "faulty">>();
   const places = new Map<string, OpenPlace & { enqueue: Queue }>();

@@ -28,6 +28,7 @@ const MOST_BYTES = defaultLimits.maxBytes * 0.9;
 /** At most this many positions are written together. */
 const MOST_SESSIONS = 64;
 
+/** Makes an empty convoy. `add` and `end` reject with a `UserError` if another process has taken the lock. */
 export function createConvoy(work: Export): Convoy {
   const { destination, world, lock } = work;
   let group: Begun[] = [];

@@ -7,6 +7,7 @@ import type { World } from "../../state/world.ts";
 import type { Destination } from "../destination.ts";
 import type { Prepared } from "../load/load.ts";
 
+/** What an export sends, where to, and how. */
 export interface ExportRequest {
   home: Home;
   sessions: { sessionId: string; path: string; copies?: string[] }[];
@@ -29,6 +30,7 @@ export interface ExportRequest {
   onProgress?: (progress: { done: number; total: number; doneBytes: number; totalBytes: number }) => void;
 }
 
+/** What an export has sent: numbers of sessions and items. */
 export interface ExportResult {
   sessions: number;
   spansSent: number;

@@ -8,6 +8,7 @@ import type { MetricsState } from "../../telemetry/metrics/state.ts";
  */
 const MAX_SESSIONS = 300;
 
+/** Records in the counters' state how far a session has been counted. */
 export function noteCounted(state: MetricsState, sessionId: string, until: Watermark): void {
   const counted = dict(state.counted);
   // Moves the session to the end, so that the oldest entries are dropped first.
@@ -18,6 +19,7 @@ export function noteCounted(state: MetricsState, sessionId: string, until: Water
   state.counted = counted;
 }
 
+/** How far a session has been counted; undefined if the counters do not know it. */
 export function countedOf(state: MetricsState, sessionId: string): Watermark | undefined {
   const until = Object.hasOwn(state.counted ?? {}, sessionId) ? state.counted?.[sessionId] : undefined;
   return typeof until === "object" && until !== null ? (until as Watermark) : undefined;

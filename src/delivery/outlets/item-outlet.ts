@@ -61,6 +61,7 @@ interface Contents<Item> {
   sent?: Settled;
 }
 
+/** An outlet that sends items of traces or logs. */
 export function createItemOutlet<Item>(of: ItemSignal<Item>, world: World): Outlet {
   const { signal, url, destination, state } = of;
   const judge = createServerErrors();

@@ -18,6 +18,7 @@ export interface Meter {
   reload(): void;
 }
 
+/** The meter of a destination. Reads nothing until its state is needed. */
 export function openMeter(place: DestinationPlace, world: Pick<World, "nowMs" | "log">): Meter {
   let loaded: MetricsState | undefined;
   const state = () => {

@@ -57,6 +57,7 @@ export interface Parcel {
   unpack?(packed: unknown): void;
 }
 
+/** Number of waiting items, and the bytes that they take in a request. */
 export interface Waiting {
   items: number;
   bytes: number;

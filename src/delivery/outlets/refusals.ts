@@ -24,6 +24,10 @@ export interface Trial<Item> {
 /** After this many rejections in a row, another item is sent to test the backend. */
 const MAX_IN_A_ROW = 5;
 
+/**
+ * Starts the trial of one sending. `memory`: what earlier trials of the session have left in doubt. `setAside`: called
+ * for each item that is at fault.
+ */
 export function openTrial<Item>(options: {
   memory: OutletMemory;
   signal: SignalState;

@@ -21,6 +21,7 @@ export interface Settled {
   trouble?: Trouble;
 }
 
+/** A failure that stopped the sending. */
 export interface Trouble {
   outcome: Outcome;
   /**

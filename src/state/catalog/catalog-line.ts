@@ -26,6 +26,7 @@ export interface CatalogEntry {
 /** The version of the format. Lines of another version are ignored. */
 const FORMAT = "1";
 
+/** An entry as a line, without a line feed. */
 export function toLine(entry: CatalogEntry): string {
   const columns = [
     keyOf(entry.path),
@@ -76,6 +77,7 @@ export function parseLine(line: string): CatalogEntry | undefined {
   return { ...entry, summaryKey: key, summaryText };
 }
 
+/** A summary as JSON, after its checksum. */
 export function toSummaryText(summary: Summary): string {
   const text = ascii(summary);
   return `${checksum(text)} ${text}`;

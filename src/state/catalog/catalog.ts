@@ -60,6 +60,7 @@ const MOST_LINES = 1.4;
 /** Enough for more than 200,000 sessions. A larger file is replaced without being read. */
 const MAX_BYTES = 256 << 20;
 
+/** Opens `catalog.tsv` in the state folder. A missing, unreadable or too large file counts as empty. */
 export function openCatalog(home: Home): Catalog {
   const file = join(home.root, "catalog.tsv");
   const { linesOf, lines, bytes } = load(file);

@@ -48,6 +48,7 @@ export function placeAt(root: string, key: string): DestinationPlace {
   };
 }
 
+/** Creates a destination's folders, readable only by their owner. */
 export function ensurePlace(place: DestinationPlace): void {
   for (const folder of [place.root, place.sessions]) ensurePrivateFolder(folder);
 }

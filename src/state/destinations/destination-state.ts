@@ -15,6 +15,7 @@ export interface DestinationState {
   doubted?: string[];
 }
 
+/** The results of sending one signal. Times are epoch ms. */
 export interface SignalState {
   endpoint?: string;
   lastSuccessMs?: number;
@@ -64,6 +65,7 @@ export function writeDestinationState(place: DestinationPlace, state: Destinatio
   writeAtomic(place.state, JSON.stringify(state));
 }
 
+/** The state of a signal, created in place if it is missing. */
 export function signalState(state: DestinationState, signal: Signal): SignalState {
   const known = state.signals[signal] ?? {};
   state.signals[signal] = known;

@@ -48,6 +48,7 @@ export function loadHookFacts(
   return known ?? newHookFacts(sessionId, path);
 }
 
+/** Reads the facts and changes nothing on disk. Undefined if there are none or they are damaged. */
 export function peekHookFacts(home: Home, sessionId: string): HookFacts | undefined {
   return peekStateFile(hookFactsFile(home, sessionId), parseHookFacts);
 }
@@ -70,6 +71,7 @@ export function parseHookFacts(content: string): HookFacts | undefined {
   }
 }
 
+/** The change that saves the facts. */
 export function hookFactsChange(home: Home, facts: HookFacts): Change {
   return { path: hookFactsFile(home, facts.sessionId), content: JSON.stringify(facts) };
 }

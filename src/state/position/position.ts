@@ -46,6 +46,7 @@ export function newPosition(sessionId: string, path: string): Position {
   return { format: FORMAT, path, read: newReadState(sessionId), outlets: {} };
 }
 
+/** An outlet's memory of a session, created in place if it is missing. */
 export function memoryOf(position: Position, signal: OutletName): OutletMemory {
   const memory = position.outlets[signal] ?? { until: {} };
   position.outlets[signal] = memory;
@@ -95,10 +96,12 @@ function withoutReader(content: string, sessionId: string): Position | undefined
   return position;
 }
 
+/** Reads a position and changes nothing on disk. Undefined if there is none or it is damaged. */
 export function peekPosition(place: DestinationPlace, sessionId: string): Position | undefined {
   return peekStateFile(positionFile(place, sessionId), parsePosition);
 }
 
+/** Parses a position and converts the forms of earlier versions. Undefined if it is damaged. */
 export function parsePosition(content: string): Position | undefined {
   try {
     const position = JSON.parse(content) as Partial<Position> | null;
@@ -117,6 +120,7 @@ export function parsePosition(content: string): Position | undefined {
   }
 }
 
+/** The change that saves a position. */
 export function positionChange(place: DestinationPlace, position: Position): Change {
   return {
     path: positionFile(place, position.read.session.sessionId),

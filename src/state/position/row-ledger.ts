@@ -22,6 +22,7 @@ export function ledgerFile(positionFile: string): string {
   return positionFile.replace(/\.json$/, ".rows");
 }
 
+/** Opens the ledger of a position. `file` need not exist. `save` updates `read.rows`. */
 export function openSavedRows(file: string, read: ReadState): SavedRows {
   let rows = createRowKeys();
   /** Number of keys in the file that count. Undefined if a version without a ledger has read the session. */

@@ -66,6 +66,7 @@ export function threadsFor({ request, destination }: Export, looks: readonly Loo
   return Math.min(worthwhile, looks.length, MOST_THREADS, spare);
 }
 
+/** Starts `count` threads that read these sessions. The caller must `stop` them. */
 export function startThreads(work: Export, looks: readonly Look[], count: number): Threads {
   const { request, destination, world, lock } = work;
   const { config, sender, homeDir, priceFile } = request.prepared;
