@@ -7,18 +7,18 @@ import { openFile } from "./disk/read.ts";
 const DIGEST_BYTES = 32;
 const MAX_CACHE_BYTES = 16 << 20;
 
-/** A program whose code V8 need not compile again, where an earlier process has left it compiled. */
+/** A program with V8's compiled code from an earlier process, if there is any. */
 export interface CachedProgram {
-  /** The program as a function of what a CommonJS module is given. */
+  /** Returns the program as a function of the arguments of a CommonJS module. */
   script: Script;
-  /** Leaves the code for the next process, with all functions that have been called by now. Fails silently. */
+  /** Saves the code for the next process, including all functions called so far. Ignores errors. */
   save(): void;
 }
 
 /**
- * Compiles a CommonJS bundle of ASCII text. `cacheFile` is believed only where it is a regular file of this user's that
- * nobody else can write, and holds a digest of this Node, this very source and the code itself: V8 looks at no more than
- * the length of the source, and a damaged file would end the process.
+ * Compiles a CommonJS bundle of ASCII text. Uses `cacheFile` only if it is a regular file of this user that no one else
+ * can write, and if its digest matches this version of Node, this source and the code. V8 itself checks only the length
+ * of the source, and a damaged file would crash the process.
  */
 export function openProgram(sourceFile: string, cacheFile: string): CachedProgram {
   const bytes = readFileSync(sourceFile);
@@ -37,7 +37,7 @@ export function openProgram(sourceFile: string, cacheFile: string): CachedProgra
         const code = script.createCachedData();
         writeAtomic(cacheFile, Buffer.concat([digestOf(bytes, code), code]));
       } catch {
-        // A full disk, or a folder that cannot be written: the next process compiles, too.
+        // The disk is full or the folder is not writable. The next process compiles again.
       }
     },
   };

@@ -3,7 +3,7 @@ import { main } from "./commands/run.ts";
 import { READING_THREAD } from "./delivery/export/threads/messages.ts";
 
 async function run(args: readonly string[]): Promise<void> {
-  // An export reads with several threads, and each runs this program.
+  // An export reads with several threads, and each of them runs this program.
   if (args[0] === READING_THREAD) {
     const { runReadingThread } = await import("./delivery/export/threads/reading-thread.ts");
     if (runReadingThread()) return;

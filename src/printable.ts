@@ -1,24 +1,27 @@
 /**
- * What of a text may be shown. Names, paths, messages and answers come from files and servers of others: nothing in them
- * may steer a terminal, hide or reorder what stands there, or begin a line of its own.
+ * Makes text safe to print. Names, paths, messages and answers come from other people's files and servers: they must
+ * not control a terminal, hide or reorder text, or start a new line.
  */
 
 /**
- * Control characters (C0, C1, DEL), everything that is not seen but formats (bidi marks and isolates, zero-width
- * characters, tags), separators of lines and paragraphs, halves of characters, and fillers that look like nothing.
+ * Control characters (C0, C1, DEL), invisible formatting characters (bidi marks and isolates, zero-width characters,
+ * tags), line and paragraph separators, lone surrogates, and fillers that look empty.
  */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\u115f\u1160\u3164\uffa0]/gu;
 
-/** What joins signs into one emoji. Terminals disagree on how wide that is, so the signs stand beside each other. */
+/**
+ * The character that joins symbols into one emoji. Terminals disagree on its width, so the symbols are printed
+ * separately.
+ */
 const JOINED =
   /(?<=\p{Extended_Pictographic}|\p{Emoji_Modifier}|\ufe0f)\u200d(?=\p{Extended_Pictographic})/gu;
 
-/** A name, or a text on one line. */
+/** Makes a name or other text safe to print on one line. */
 export function printable(text: string): string {
   return text.replace(JOINED, "").replace(UNSEEN, "?");
 }
 
-/** Lines of our own: ends of lines and tabs stay, and the colours in which `paint` draws. */
+/** Makes whole lines safe to print. Keeps line ends, tabs and the colors that `paint` writes. */
 export function printableLines(text: string): string {
   return text
     .replace(JOINED, "")
@@ -27,15 +30,15 @@ export function printableLines(text: string): string {
     );
 }
 
-/** What `styleText` writes for bold, dim, red and green, and behind them. */
+/** What `styleText` writes for bold, dim, red and green, and to end them. */
 const COLOUR_OR_UNSEEN = /* @__PURE__ */ new RegExp(`\\u001b\\[(?:1|2|22|31|32|39)m|${UNSEEN.source}`, "gu");
 
-/** A value as JSON, on one line or indented, which says the same to every reader and shows nothing unseen. */
+/** Returns a value as JSON, on one line or indented. Escapes invisible characters, so the JSON keeps its meaning. */
 export function toJson(value: unknown, indent?: number): string {
   return `${printableJson(JSON.stringify(value, null, indent))}\n`;
 }
 
-/** The same for JSON that is text already: line ends stay, as they can only be those that indent it. */
+/** Escapes JSON text in the same way. Keeps line ends: in JSON they can only be indentation. */
 export function printableJson(json: string): string {
   return json.replace(UNSEEN, (found) => (found === "\n" ? found : escapeUnits(found)));
 }

@@ -1,6 +1,6 @@
 /**
- * Milliseconds by a clock that never jumps. Not `performance.now()`: a process that asks that for the first time loads a
- * module of Node, which is a tenth of what a Stop may take.
+ * Returns milliseconds of a monotonic clock. Does not use `performance.now()`: its first call in a process loads a Node
+ * module, which takes a tenth of the time that a Stop may take.
  */
 export function ticksMs(): number {
   const [seconds, nanos] = process.hrtime();

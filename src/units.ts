@@ -1,6 +1,6 @@
-/** Numbers, units and lists as a person reads them. */
+/** Formats numbers, units and lists for people. */
 
-/** `350ms`, `2.1s`, `4m 05s`, `1h 12m`, `2d 3h`. */
+/** Formats a duration: `350ms`, `2.1s`, `4m 05s`, `1h 12m`, `2d 3h`. */
 export function duration(ms: number): string {
   if (ms < 999.5) return `${Math.round(ms)}ms`;
   if (ms < 59_950) return `${(ms / 1000).toFixed(1)}s`;
@@ -12,7 +12,7 @@ export function duration(ms: number): string {
   return `${Math.floor(hours / 24)}d ${hours % 24}h`;
 }
 
-/** Time since a start: `0.4s`, then `12:05`, then `27:12:05`. */
+/** Formats the time since a start: `0.4s`, then `12:05`, then `27:12:05`. */
 export function offset(ms: number): string {
   if (ms < 59_950) return `${(ms / 1000).toFixed(1)}s`;
   const seconds = Math.round(ms / 1000);
@@ -21,14 +21,14 @@ export function offset(ms: number): string {
   return minutes < 60 ? `${minutes}:${rest}` : `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${rest}`;
 }
 
-/** `104`, `12.2k`, `123k`, `1.2m`: the way Claude Code's own `/cost` writes tokens. */
+/** Formats tokens as Claude Code's `/cost` does: `104`, `12.2k`, `123k`, `1.2m`. */
 export function count(value: number): string {
   if (value < 1000) return String(value);
   if (value < 999_500) return `${short(value / 1000)}k`;
   return value < 999_500_000 ? `${short(value / 1e6)}m` : `${short(value / 1e9)}b`;
 }
 
-/** Four digits behind the point below a dollar, two above; what is less than that but not nothing says so. */
+/** Formats USD: four decimals below a dollar, two above, and `<$0.0001` for a smaller amount that is not zero. */
 export function dollars(usd: number): string {
   const size = Math.abs(usd);
   const sign = usd < 0 ? "-" : "";
@@ -36,7 +36,7 @@ export function dollars(usd: number): string {
   return `${sign}$${size.toFixed(size < 0.99995 ? 4 : 2)}`;
 }
 
-/** How the amounts of a column are written: all with as many digits as its largest, so that points stand below each other. */
+/** Returns a formatter for a column of amounts. All have the same number of decimals, so that the points align. */
 export function dollarColumn(amounts: readonly number[]): (usd: number) => string {
   if (Math.max(0, ...amounts.map(Math.abs)) < 0.99995) return dollars;
   return (usd) => {
@@ -46,24 +46,24 @@ export function dollarColumn(amounts: readonly number[]): (usd: number) => strin
   };
 }
 
-/** `1 turn`, `2 turns`, `1,200 turns`. */
+/** Formats a count with its noun: `1 turn`, `2 turns`, `1,200 turns`. */
 export function plural(value: number, noun: string): string {
   return `${value.toLocaleString("en-US")} ${noun}${value === 1 ? "" : "s"}`;
 }
 
-/** `a, b and c`, or with another word before the last. */
+/** Joins words: `a, b and c`, or with another conjunction. */
 export function listed(words: readonly string[], conjunction = "and"): string {
   return words.length < 2
     ? words.join("")
     : `${words.slice(0, -1).join(", ")} ${conjunction} ${words.at(-1)}`;
 }
 
-/** `2026-11-21 10:00:18 UTC`: the same on every machine. */
+/** Formats a time in UTC, the same on every machine: `2026-11-21 10:00:18 UTC`. */
 export function clock(ms: number): string {
   return new Date(ms).toISOString().replace("T", " ").replace(/\..*/, " UTC");
 }
 
-/** A length of time in its largest fitting unit, rounded: `45 s`, `12 min`, `3 h`, `2 days`. */
+/** Formats a length of time in its largest suitable unit, rounded: `45 s`, `12 min`, `3 h`, `2 days`. */
 export function lasting(ms: number): string {
   const seconds = Math.abs(ms) / 1000;
   if (seconds < 120) return `${Math.round(seconds)} s`;
@@ -71,7 +71,7 @@ export function lasting(ms: number): string {
   return seconds < 172_800 ? `${Math.round(seconds / 3600)} h` : `${Math.round(seconds / 86_400)} days`;
 }
 
-/** An amount of data: `812 B`, `1.4 MB`. */
+/** Formats a size in bytes: `812 B`, `1.4 MB`. */
 export function sized(bytes: number): string {
   const units = ["B", "kB", "MB", "GB"];
   let [value, unit] = [bytes, 0];

@@ -1,14 +1,14 @@
-/** Versions of Claude Code and of Node, as they print them and as records name them. */
+/** Parses and compares versions of Claude Code and Node, as they print them and as records hold them. */
 
 export type Version = readonly [major: number, minor: number, patch: number];
 
-/** Reads `2.1.329`, `2.1.329 (Claude Code)` or a version anywhere in such a text; undefined where there is none. */
+/** Parses `2.1.329`, `2.1.329 (Claude Code)` or a version anywhere in the text. Returns undefined without one. */
 export function parseVersion(text: string): Version | undefined {
   const found = /(\d+)\.(\d+)\.(\d+)/.exec(text);
   return found === null ? undefined : [Number(found[1]), Number(found[2]), Number(found[3])];
 }
 
-/** Whether `version` is `wanted` or newer. */
+/** Returns whether `version` is `wanted` or newer. */
 export function atLeast(version: Version, wanted: Version): boolean {
   for (const index of [0, 1, 2] as const) {
     if (version[index] !== wanted[index]) return version[index] > wanted[index];
@@ -16,13 +16,13 @@ export function atLeast(version: Version, wanted: Version): boolean {
   return true;
 }
 
-/** Whether a version, as a record names it, is older than another one. False where it is unknown. */
+/** Returns whether a record's version is older than another one. Returns false if it is unknown. */
 export function isOlder(text: string | undefined, than: Version): boolean {
   const version = parseVersion(text ?? "");
   return version !== undefined && !atLeast(version, than);
 }
 
-/** `2.1.329` for people. */
+/** Formats a version for people: `2.1.329`. */
 export function formatVersion(version: Version): string {
   return version.join(".");
 }

@@ -5,9 +5,9 @@ import { homeAt } from "./state/home.ts";
 import { realWorld } from "./state/world.ts";
 import { runWorker } from "./worker/worker.ts";
 
-// The background process that the hook starts, with the environment that `configure` has written down. Whatever else is in
-// there by some other way is no setting: those are in the user's settings.json. What goes wrong is a line in the log:
-// nobody is watching.
+// The background process that the hook starts, with the environment that `configure` wrote. Other variables in its
+// environment are not settings: those are in the user's settings.json. Errors go to the log, since no user watches this
+// process.
 const FROM_CONFIGURE =
   /^(PATH|HOME|USERPROFILE|SystemRoot|ComSpec|TEMP|TMP|TMPDIR|CCOTEL_HOME|CCOTEL_(TRACES_|METRICS_|LOGS_)?HEADERS|NODE_EXTRA_CA_CERTS|(https?|all|no)_proxy)$/i;
 
@@ -17,7 +17,7 @@ const world = realWorld(home, env);
 
 optimizeIfMuchIsRead();
 
-/** Comes true when the worker has ended well and has sent something; never rejects. */
+/** Resolves to true if the worker succeeded and sent something. Never rejects. */
 export const hasSent: Promise<boolean> = runWorker(world).catch((error: unknown) => {
   world.log(`the worker failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   process.exitCode = 1;

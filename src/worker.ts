@@ -5,8 +5,9 @@ import { openProgram } from "./code-cache.ts";
 import { usualHome } from "./config/home-folder.ts";
 import { interpretOnly } from "./files/v8-flags.ts";
 
-// What the hook starts: the worker, compiled by an earlier one. Compiling takes a third of a Stop's processor time.
-// Of Node's modules, the last one that a Stop needs: behind the change of flags, it would be compiled anew.
+// The program that the hook starts: the worker, with the code that an earlier worker compiled. Compiling takes a third
+// of a Stop's processor time. Load the last Node module that a Stop needs here: after the change of flags, V8 would
+// compile it again.
 require("node:http");
 interpretOnly(setFlagsFromString);
 const state = process.env.CCOTEL_HOME || usualHome(homedir());
@@ -14,9 +15,9 @@ const { script, save } = openProgram(join(__dirname, "worker-code.cjs"), join(st
 const module = { exports: {} as { hasSent: Promise<boolean> } };
 script.runInThisContext()(module.exports, require, module);
 module.exports.hasSent.then((hasSent) => {
-  // One that had nothing to send has not called what most of them will.
+  // A worker with nothing to send has not called most of the functions that other workers need.
   if (hasSent) save();
-  // All is done and on disk, so nothing has to be closed and the heap need not be taken apart. Only a notification on
-  // Windows is a child that would end with this process.
+  // All work is done and on disk, so skip closing handles and freeing the heap. The exception is a notification on
+  // Windows, a child that would end with this process.
   if (!process.getActiveResourcesInfo().includes("ProcessWrap")) process.exit();
 });

@@ -2,20 +2,20 @@ import type { ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type CollectedSignal, logsService, metricsService, traceService } from "./schema.ts";
 
-/** What the collector answers. Everything is optional; an empty answer is a full success. */
+/** The collector's response. Everything is optional. An empty object accepts everything. */
 export interface Answer {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
-  /** Waits this long before the answer begins. */
+  /** Waits this long before the response begins. */
   readonly delayMs?: number;
   /** Waits this long between head and body. */
   readonly bodyDelayMs?: number;
-  /** Never answers; the connection stays open. */
+  /** Never responds and keeps the connection open. */
   readonly silent?: boolean;
-  /** Breaks the connection off instead of answering. */
+  /** Resets the connection instead of responding. */
   readonly reset?: boolean;
-  /** A 200 whose body says that some of what was sent was rejected. */
+  /** Responds with 200 and a body that reports a partial rejection. */
   readonly partial?: { readonly rejected: number; readonly message?: string };
 }
 
@@ -25,7 +25,7 @@ const ANSWERS = {
   logs: { response: logsService.response, rejectedField: "rejectedLogRecords" },
 } as const;
 
-/** The body of a successful answer; with `partial` it says what was rejected. */
+/** Encodes the body of a success response. With `partial` it says what was rejected. */
 export function encodeResponse(signal: CollectedSignal, partial?: Answer["partial"]): Uint8Array {
   const { response, rejectedField } = ANSWERS[signal];
   if (!partial) return response.encode({}).finish();
@@ -33,7 +33,7 @@ export function encodeResponse(signal: CollectedSignal, partial?: Answer["partia
   return response.encode({ partialSuccess }).finish();
 }
 
-/** Carries an answer out. */
+/** Sends the response. */
 export async function giveAnswer(
   response: ServerResponse,
   signal: CollectedSignal,

@@ -16,17 +16,17 @@ export type * from "./decode.ts";
 export type * from "./decode-logs.ts";
 export { decodeLogs, decodeMetrics, decodeTraces, encodeResponse };
 
-/** One request as it came in. */
+/** One received request. */
 export interface CollectorRequest {
   readonly index: number;
   readonly signal: CollectedSignal;
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
-  /** The body as it travelled, perhaps compressed. */
+  /** The body as sent, which may be compressed. */
   readonly body: Buffer;
   /** The protobuf message. */
   readonly message: Buffer;
-  /** Empty for the other signals. */
+  /** Empty for other signals. */
   readonly traces: readonly ReceivedTraces[];
   readonly metrics: readonly ReceivedMetrics[];
   readonly logs: readonly ReceivedLogs[];
@@ -36,7 +36,7 @@ export interface CollectorOptions {
   readonly onTraces?: (traces: readonly ReceivedTraces[], request: CollectorRequest) => void;
   readonly onMetrics?: (metrics: readonly ReceivedMetrics[], request: CollectorRequest) => void;
   readonly onLogs?: (logs: readonly ReceivedLogs[], request: CollectorRequest) => void;
-  /** Chooses the answer to a request; without it, or without an answer, everything is accepted. */
+  /** Returns the response to a request. Without it, or if it returns nothing, the collector accepts everything. */
   readonly respond?: (
     request: CollectorRequest,
     index: number,
@@ -46,15 +46,15 @@ export interface CollectorOptions {
 export interface Collector {
   /** The base endpoint, without `/v1/traces`. */
   readonly url: string;
-  /** Every request that could be decoded, in order of arrival, whatever was answered. */
+  /** Every request that could be decoded, in order of arrival, with any response. */
   readonly requests: readonly CollectorRequest[];
-  /** Ends all connections at once. */
+  /** Closes all connections at once. */
   close(): Promise<void>;
 }
 
 /**
- * Starts an OTLP/HTTP collector inside this process on a free port of 127.0.0.1. It decodes protobuf with the
- * official schema and hands out plain objects. `onTraces` and its like see what was accepted with a 2xx only.
+ * Starts an OTLP/HTTP collector in this process on a free port of 127.0.0.1. Decodes protobuf with the official schema
+ * into plain objects. `onTraces` and the other callbacks get only what a 2xx response accepted.
  */
 export async function startCollector(options: CollectorOptions = {}): Promise<Collector> {
   const { handler, requests } = createCollectorHandler(options);
@@ -74,7 +74,7 @@ export async function startCollector(options: CollectorOptions = {}): Promise<Co
   };
 }
 
-/** The collector without a server around it, for a server of one's own (TLS, a proxy). */
+/** Returns the request handler without a server, for use with another server (TLS, a proxy). */
 export function createCollectorHandler(options: CollectorOptions): {
   handler: RequestListener;
   requests: readonly CollectorRequest[];
@@ -111,7 +111,7 @@ export function createCollectorHandler(options: CollectorOptions): {
       }
       await giveAnswer(response, signal, answer);
     } catch (error) {
-      // A client that went away in the middle needs no answer; a fault of a callback should be seen by the sender.
+      // A client that disconnected early needs no response. The sender should notice an error in a callback.
       if (!incoming.complete || response.headersSent) response.destroy();
       else refuse(500, String(error));
     }

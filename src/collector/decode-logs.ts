@@ -12,7 +12,7 @@ import {
 } from "./decode.ts";
 import { logsService } from "./schema.ts";
 
-/** The log records of one resource and scope, as they arrived. */
+/** The log records of one resource and scope, as received. */
 export interface ReceivedLogs {
   readonly resource: Attributes;
   readonly resourceTypes: Readonly<Record<string, ValueType>>;
@@ -31,7 +31,7 @@ export interface ReceivedRecord extends WithAttributes {
   readonly spanId: string;
 }
 
-/** Decodes the body of a POST to /v1/logs. Throws when the bytes are no such request. */
+/** Decodes the body of a POST to /v1/logs. Throws if the bytes are not such a request. */
 export function decodeLogs(bytes: Uint8Array): ReceivedLogs[] {
   return logsService.request.decode(bytes).resourceLogs.flatMap(({ resource, scopeLogs }) =>
     scopeLogs.map(({ scope, logRecords }) => ({

@@ -23,7 +23,7 @@ export type Value =
 export type ValueType = "string" | "int" | "double" | "bool" | "array" | "kvlist" | "bytes" | "empty";
 export type Attributes = Readonly<Record<string, Value>>;
 
-/** Attributes as plain values, and their types on the wire: JavaScript cannot tell an int 2 from a double 2. */
+/** Attributes as plain values, with their types in the message: JavaScript cannot tell an int 2 from a double 2. */
 export interface WithAttributes {
   readonly attributes: Attributes;
   readonly types: Readonly<Record<string, ValueType>>;
@@ -34,7 +34,7 @@ export interface ReceivedScope extends WithAttributes {
   readonly version: string;
 }
 
-/** The spans of one resource and scope, as they arrived. */
+/** The spans of one resource and scope, as received. */
 export interface ReceivedTraces {
   readonly resource: Attributes;
   readonly resourceTypes: Readonly<Record<string, ValueType>>;
@@ -46,7 +46,7 @@ export interface ReceivedSpan extends WithAttributes {
   /** Lower-case hex. */
   readonly traceId: string;
   readonly spanId: string;
-  /** Empty for a root. */
+  /** Empty for a root span. */
   readonly parentSpanId: string;
   readonly traceState: string;
   readonly flags: number;
@@ -64,7 +64,7 @@ export interface ReceivedSpan extends WithAttributes {
   readonly dropped: { readonly attributes: number; readonly events: number; readonly links: number };
 }
 
-/** The metrics of one resource and scope, as they arrived. */
+/** The metrics of one resource and scope, as received. */
 export interface ReceivedMetrics {
   readonly resource: Attributes;
   readonly resourceTypes: Readonly<Record<string, ValueType>>;
@@ -86,10 +86,10 @@ export interface ReceivedMetric {
 export interface ReceivedPoint extends WithAttributes {
   readonly startNs: bigint;
   readonly endNs: bigint;
-  /** Of sums and gauges. */
+  /** For sums and gauges. */
   readonly value?: number | bigint;
   readonly valueType?: "int" | "double";
-  /** Of histograms. */
+  /** For histograms. */
   readonly count?: number | bigint;
   readonly sum?: number;
   readonly min?: number;
@@ -98,7 +98,7 @@ export interface ReceivedPoint extends WithAttributes {
   readonly counts?: readonly (number | bigint)[];
 }
 
-/** Decodes the body of a POST to /v1/traces. Throws when the bytes are no such request. */
+/** Decodes the body of a POST to /v1/traces. Throws if the bytes are not such a request. */
 export function decodeTraces(bytes: Uint8Array): ReceivedTraces[] {
   return traceService.request.decode(bytes).resourceSpans.flatMap(({ resource, scopeSpans }) =>
     scopeSpans.map(({ scope, spans }) => ({
@@ -108,7 +108,7 @@ export function decodeTraces(bytes: Uint8Array): ReceivedTraces[] {
   );
 }
 
-/** Decodes the body of a POST to /v1/metrics. Throws when the bytes are no such request. */
+/** Decodes the body of a POST to /v1/metrics. Throws if the bytes are not such a request. */
 export function decodeMetrics(bytes: Uint8Array): ReceivedMetrics[] {
   return metricsService.request.decode(bytes).resourceMetrics.flatMap(({ resource, scopeMetrics }) =>
     scopeMetrics.map(({ scope, metrics }) => ({
@@ -231,7 +231,7 @@ export function withAttributes(pairs: readonly KeyValue[] | undefined): WithAttr
 }
 
 export function typed(value: AnyValue | null | undefined): [ValueType, Value] {
-  // Unset members are null on the message's prototype, so `??` and `typeof` see only what was sent.
+  // Fields that were not sent are null on the message's prototype, so `??` and `typeof` see only what was sent.
   if (typeof value?.stringValue === "string") return ["string", value.stringValue];
   if (typeof value?.boolValue === "boolean") return ["bool", value.boolValue];
   if (value?.intValue !== null && value?.intValue !== undefined) return ["int", whole(value.intValue)];
@@ -250,7 +250,7 @@ export function big(value: Int64): bigint {
   return BigInt(String(value ?? 0));
 }
 
-/** A number where that is exact. */
+/** Returns a number if that is exact, else a bigint. */
 function whole(value: Int64): number | bigint {
   const exact = big(value);
   return Number.isSafeInteger(Number(exact)) ? Number(exact) : exact;

@@ -1,12 +1,12 @@
 import root from "otlp-schema/build/src/generated/root.js";
 
-// The schema is protobufjs code generated from the official .proto files, so this decoder shares nothing with the
-// serializer it checks. Its own type declarations say nothing about OTLP; these are the parts that are read here.
+// protobufjs generated the schema from the official .proto files, so this decoder shares no code with the serializer
+// that it checks. The generated type declarations do not describe OTLP. Here are the parts that the decoder reads.
 
-/** A 64-bit number: a `Long` object, or a plain number where protobufjs has no `long`. */
+/** A 64-bit number: a `Long` object, or a plain number if protobufjs has no `long`. */
 export type Int64 = { toString(): string } | number | null | undefined;
 
-/** The generated messages have null where a field was not sent. */
+/** A generated message has null for a field that was not sent. */
 type Bytes = Uint8Array | null;
 
 export interface AnyValue {
@@ -116,7 +116,7 @@ export interface LogsRequest {
     scopeLogs: { scope?: Scope | null; schemaUrl: string | null; logRecords: LogRecord[] }[];
   }[];
 }
-/** What OTLP has a service for, as far as it is received here. */
+/** The OTLP services that this collector implements. */
 export type CollectedSignal = "traces" | "metrics" | "logs";
 
 interface Type<T> {
@@ -133,7 +133,7 @@ const collector = (
 ).opentelemetry.proto.collector;
 type GeneratedService = { v1: Record<string, unknown> };
 
-/** Request and response messages of the services. */
+/** Request and response messages of each service. */
 export const traceService: Service<TraceRequest> = {
   request: collector.trace?.v1.ExportTraceServiceRequest as Type<TraceRequest>,
   response: collector.trace?.v1.ExportTraceServiceResponse as Type<object>,

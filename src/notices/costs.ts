@@ -3,33 +3,34 @@ import { addUsd } from "../session/sums/usage.ts";
 import { walk } from "../session/walk.ts";
 import type { Notice, NoticeSettings } from "./notice.ts";
 
-/** What sessions and the day have cost, and about which limits somebody has been told. Plain JSON. */
+/** The cost of sessions and of the day, and the limits with an alert already sent. Plain JSON. */
 export interface Costs {
-  /** The newest last. */
+  /** By session id, the newest last. */
   sessions: Record<string, Spent>;
   day?: Spent & { date: string };
 }
 
 interface Spent {
   usd: number;
-  /** The highest limit that was told of. */
+  /** The highest limit with an alert. */
   told?: number;
 }
 
-/** Sessions that are remembered: more than a machine runs at once. */
+/** How many sessions to remember: more than a machine runs at once. */
 const MAX_SESSIONS = 300;
 
-/** Whose pieces they are, and what the day is. */
+/** The session of the pieces, and the current day. */
 export interface NoticeContext {
   sessionId: string;
-  /** The day of a time in epoch ms, by the clock of this machine: `2026-11-29`. */
+  /** Returns the local date of a time in epoch ms: `2026-11-29`. */
   dayOf: (ms: number) => string;
   nowMs: number;
 }
 
 /**
- * Adds new pieces of a session to the costs, in place, and returns an alert for each sum that has gone above a limit:
- * once for a session and limit, once for a day and limit. Where several limits are passed at once, the highest is told.
+ * Adds new pieces of a session to the costs, in place. Returns an alert for each total that has exceeded a limit: once
+ * for each session and limit, and once for each day and limit. If a total exceeds several limits at once, only the
+ * highest one gives an alert.
  */
 export function addCosts(
   costs: Costs,
@@ -61,7 +62,7 @@ export function addCosts(
   return notices;
 }
 
-/** The highest limit that the sum is above and nobody was told of; noted as told. */
+/** Returns the highest exceeded limit that had no alert, and records it as having one. */
 function passed(spent: Spent, limits: readonly number[]): number | undefined {
   const highest = limits.filter((limit) => spent.usd > limit && limit > (spent.told ?? 0)).at(-1);
   if (highest !== undefined) spent.told = highest;

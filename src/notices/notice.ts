@@ -1,7 +1,7 @@
-/** What a person or a program is told without a backend: an alert about cost, or a ping about what has happened. */
+/** A message to a person or a program that needs no backend: an alert about cost, or a ping about an event. */
 export type Notice = SessionAlert | DayAlert | Ping;
 
-/** Whether it is about money; pings are about anything else. */
+/** Returns whether the notice is an alert about cost, and not a ping. */
 export function isAlert(notice: Notice): notice is SessionAlert | DayAlert {
   return notice.type === "session_cost" || notice.type === "day_cost";
 }
@@ -9,7 +9,7 @@ export function isAlert(notice: Notice): notice is SessionAlert | DayAlert {
 /** A session has cost more than a limit. */
 export interface SessionAlert {
   type: "session_cost";
-  /** USD. */
+  /** In USD. */
   limitUsd: number;
   costUsd: number;
   sessionId: string;
@@ -21,22 +21,22 @@ export interface DayAlert {
   type: "day_cost";
   limitUsd: number;
   costUsd: number;
-  /** `2026-11-29`, by the clock of this machine. */
+  /** The local date, such as `2026-11-29`. */
   day: string;
 }
 
-/** What a ping can be about. */
+/** The events that a ping can report. */
 export const PING_EVENTS = ["turn", "failure", "tool"] as const;
 export type PingEvent = (typeof PING_EVENTS)[number];
 
-/** Metadata of one turn, failure or tool call. No text of a prompt, an answer, a command or a file. */
+/** Metadata of one turn, failure or tool call. Never holds the text of a prompt, an answer, a command or a file. */
 export interface Ping {
   type: PingEvent;
   /** When it ended, in epoch ms. */
   atMs: number;
   sessionId: string;
   project?: string;
-  /** Seconds. */
+  /** In seconds. */
   duration: number;
   outcome: string;
   turn?: { index: number; costUsd: number; requests: number; toolCalls: number; outputTokens: number };
@@ -46,15 +46,15 @@ export interface Ping {
   agent?: string;
 }
 
-/** What is wanted, as `configure` wrote it down. Amounts in USD, ascending. */
+/** The settings that `configure` wrote. Amounts are in USD, in ascending order. */
 export interface NoticeSettings {
   sessionUsd: number[];
   dayUsd: number[];
-  /** Where alerts go. Addresses are secrets: who knows one can post there. */
+  /** Receivers of alerts. Their addresses are secrets: anyone who knows one can post to it. */
   webhooks: string[];
-  /** Whether alerts are also shown as a notification of the desktop. */
+  /** Whether alerts also appear as desktop notifications. */
   desktop: boolean;
   ping?: { url: string; events: PingEvent[] };
-  /** What ended before is history: it counts, but is not pinged about. Epoch ms. */
+  /** What ended before this time counts toward the cost, but sends no ping. Epoch ms. */
   sinceMs: number;
 }

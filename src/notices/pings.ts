@@ -4,13 +4,13 @@ import type { Ping, PingEvent } from "./notice.ts";
 
 export interface PingContext {
   sessionId: string;
-  /** What ended before, in epoch ms, is not pinged about. */
+  /** Nothing that ended before this time, in epoch ms, sends a ping. */
   sinceMs: number;
-  /** Turns a path into a hash that is the same for the same path on this machine. */
+  /** Hashes a path. On one machine, a path always has the same hash. */
   hashPath: (path: string) => string;
 }
 
-/** The pings about finished pieces, by the time at which things ended. */
+/** Returns the pings about finished pieces, in order of their end. */
 export function pingsOf(
   pieces: readonly Finished[],
   events: readonly PingEvent[],

@@ -2,10 +2,10 @@ import { dollars } from "../units.ts";
 import { isAlert, type Notice, type Ping } from "./notice.ts";
 import { limitDollars } from "./words.ts";
 
-/** How a receiver wants to be told. */
+/** The message format that a receiver expects. */
 export type WebhookKind = "slack" | "discord" | "teams" | "json";
 
-/** The kind that an address speaks of itself; any other one gets plain JSON. */
+/** Returns the format that a receiver's address implies. Unknown addresses get plain JSON. */
 export function webhookKind(url: string): WebhookKind {
   const { hostname, pathname } = new URL(url);
   if (hostname === "hooks.slack.com" || hostname === "hooks.slack-gov.com") return "slack";
@@ -14,7 +14,7 @@ export function webhookKind(url: string): WebhookKind {
   return "json";
 }
 
-/** The body that tells a notice to a receiver, as JSON text. `id`: the same each time that it is sent. */
+/** Returns the JSON body of a notice for a receiver. `id` is the same for each retry. */
 export function webhookBody(kind: WebhookKind, notice: Notice, id: string): string {
   const text = sentence(notice);
   switch (kind) {
@@ -29,7 +29,7 @@ export function webhookBody(kind: WebhookKind, notice: Notice, id: string): stri
   }
 }
 
-/** The same text for a summary that is no notice, such as that of `ccotel stats --webhook`. */
+/** Returns the JSON body of a text that is not a notice, such as that of `ccotel stats --webhook`. */
 export function textBody(kind: WebhookKind, text: string, data: object): string {
   switch (kind) {
     case "slack":
@@ -46,7 +46,7 @@ export function textBody(kind: WebhookKind, text: string, data: object): string 
   }
 }
 
-/** One sentence for people. */
+/** Returns the notice as one sentence for people. */
 export function sentence(notice: Notice): string {
   switch (notice.type) {
     case "session_cost": {
@@ -67,7 +67,7 @@ function pingSentence({ type, tool, turn, outcome, project, error }: Ping): stri
   return `${type === "failure" ? "Failure" : "Claude Code"}: ${what}${where} ${outcome}${why}`;
 }
 
-/** Field names of the plain JSON, in the style of the attributes of spans. */
+/** Returns the notice as plain JSON. The field names follow the style of span attributes. */
 function plain(notice: Notice): object {
   if (isAlert(notice)) {
     const { type, costUsd, limitUsd } = notice;
@@ -110,7 +110,7 @@ function adaptiveCard(text: string, fontType = "Default"): object {
   };
 }
 
-/** Slack's control characters; a project may be called anything. */
+/** Escapes Slack's control characters: a project can have any name. */
 function escapeSlack(text: string): string {
   return text.replace(/[&<>]/g, (char) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;" })[char] as string);
 }

@@ -1,11 +1,11 @@
 import type { NoticeSettings } from "./notice.ts";
 
-/** A limit as it was set, never rounded: `$5.00`, `$0.125`. */
+/** Formats a limit with all its digits: `$5.00`, `$0.125`. */
 export function limitDollars(usd: number): string {
   return Number(usd.toFixed(2)) === usd ? `$${usd.toFixed(2)}` : `$${usd}`;
 }
 
-/** `a session above $5.00, $20.00 and a day above $20.00`; undefined where there is no limit. */
+/** Formats the limits: `a session above $5.00, $20.00 and a day above $20.00`. Returns undefined without limits. */
 export function limitsInWords({
   sessionUsd,
   dayUsd,

@@ -1,10 +1,10 @@
-/** What an audit says of the cost of a session. Money is USD. */
+/** What an audit says about the cost of a session. Money is USD. */
 export interface PageAudit {
-  /** Claude Code's own sum, and ours of the same requests; undefined where it wrote none. */
+  /** Claude Code's own total, and ours of the same requests. Undefined if Claude Code recorded none. */
   claudeUsd?: number;
   ownUsd?: number;
-  /** Each amount that Claude Code's sum has more, or (negative) has not; together they explain the difference. */
+  /** Amounts that only Claude Code's total includes, or (negative) lacks. Together they explain the difference. */
   reasons: { usd: number; why: string }[];
-  /** Where ccotel reads something else than the transcript holds: each is a fault of ccotel. */
+  /** Where ccotel reads something else than the transcript holds. Each one is a bug in ccotel. */
   differences: string[];
 }

@@ -1,4 +1,4 @@
-/** A session that began with another one's history, and what it is called. */
+/** A session that was forked from another one, and its label. */
 export interface PageFork {
   id: string;
   title?: string;

@@ -3,18 +3,18 @@ import { addCounts, noCounts } from "../session/sums/counts.ts";
 import { countsOf, type Row } from "../session/sums/rows.ts";
 import type { Summary } from "../session/sums/summary.ts";
 
-/** One session in the page's table of all. Times are epoch milliseconds, money USD. */
+/** One session in the page's table of all sessions. Times are epoch milliseconds, money is USD. */
 export interface PageRow {
-  /** The name that the server gave it. */
+  /** The server's key for the session. */
   key: string;
   id: string;
   project?: string;
   branch?: string;
   startMs: number;
   lastMs: number;
-  /** `running`, `waiting`, `stuck`, `ended`, `killed`. */
+  /** One of `running`, `waiting`, `stuck`, `ended`, `killed`. */
   status: string;
-  /** Models that it used and what they cost, the costliest first. */
+  /** The models it used and their costs, the highest first. */
   models: [model: string, usd: number][];
   turns: number;
   requests: number;
@@ -27,25 +27,25 @@ export interface PageRow {
   output: number;
   cacheRead: number;
   costUsd: number;
-  /** Requests whose model has no known price, and which are not in the cost. */
+  /** Requests whose model has no known price. The cost does not include them. */
   unpriced: number;
-  /** Cost by day: the start of the quarter of an hour is kept, and the page's own clock makes days of it. */
+  /** Cost by quarter of an hour, with its start. The page groups the slots into days of its own time zone. */
   slots: [slotMs: number, usd: number][];
-  /** Failed calls by tool. */
+  /** Calls and failed calls of each tool with a failure. */
   failures: [tool: string, calls: number, failed: number][];
   forkedFrom?: string;
 }
 
-/** How much of a usage limit is used up, as Claude Code last said it to a status line. */
+/** How much of a usage limit is used, by Claude Code's latest status line. */
 export interface PageLimit {
-  /** `five_hour` or `seven_day`. */
+  /** Either `five_hour` or `seven_day`. */
   window: string;
-  /** 0 to 1. */
+  /** From 0 to 1. */
   usedRatio: number;
   resetMs?: number;
 }
 
-/** The row of a session; undefined for one in which nothing has happened. */
+/** Returns the row of a session, or undefined for an empty session. */
 export function pageRow(
   key: string,
   id: string,

@@ -1,4 +1,4 @@
-/** Something that wastes money in many sessions, as `ccotel insights --json` prints it. */
+/** A pattern that wastes money in many sessions, as `ccotel insights --json` prints it. */
 export interface PageInsight {
   rule: string;
   subject: string;

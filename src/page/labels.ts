@@ -1,9 +1,9 @@
 import type { ToolCall } from "../session/model.ts";
 
-/** Longer labels are cut: they are for a line in a list. */
+/** Longer labels are cut to fit one line of a list. */
 const MAX_LABEL = 200;
 
-/** What of a tool's input tells a reader most, best first; tools that are not listed use the first that is there. */
+/** The most informative keys of a tool's input, best first. Tools that are not listed use the first key that exists. */
 const KEYS = [
   "command",
   "file_path",
@@ -16,7 +16,9 @@ const KEYS = [
   "description",
 ];
 
-/** A line about a call: the command, path, host or description. Undefined at content levels that do not keep any. */
+/**
+ * Returns a label for a call: the command, path, host or description. Returns undefined at content levels without any.
+ */
 export function aboutCall({ details, content, subagent }: ToolCall): string | undefined {
   if (subagent?.description !== undefined) return firstLine(subagent.description);
   const input = content?.input;
@@ -30,7 +32,7 @@ export function aboutCall({ details, content, subagent }: ToolCall): string | un
   return firstLine(details?.filePath ?? details?.program ?? details?.host ?? details?.skill);
 }
 
-/** The first line that says something, cut to a label's length. */
+/** Returns the first line that is not empty, cut to the length of a label. */
 export function firstLine(text: string | undefined): string | undefined {
   const line = text
     ?.split("\n", 50)

@@ -1,22 +1,22 @@
 /**
- * What the page shows of one session: plain JSON, made by `session-page.ts`, drawn by `web/`. Times are epoch
- * milliseconds, money is USD. Items name each other by their index in these lists; lists only grow at their ends, so a
- * live session sends what was added and nothing else.
+ * The data of one session's page: plain JSON. `session-page.ts` builds it and `web/` draws it. Times are epoch
+ * milliseconds, money is USD. Items refer to each other by their index in these lists. Lists grow only at their ends,
+ * so for a running session the server sends only what was added.
  */
 export interface PageSession {
   id: string;
   project?: string;
-  /** What the user or the client called it. */
+  /** The title from the user or the client. */
   title?: string;
   branch?: string;
   clientVersion?: string;
-  /** The session whose history this one began with. */
+  /** The session that this one was forked from. */
   forkedFrom?: string;
-  /** The session of the process in which `/clear` began this one, where the client says so. */
+  /** The session in which `/clear` started this one, if the client records it. */
   clearedFrom?: string;
-  /** Cost in Claude Code's own sum that no record explains. */
+  /** Cost in Claude Code's own total that no record explains. */
   hiddenUsd?: number;
-  /** The session goes on: its last turn may be unfinished. */
+  /** Whether the session is running. Its last turn may be unfinished. */
   isOpen?: boolean;
   runs: PageRun[];
   lanes: PageLane[];
@@ -30,13 +30,13 @@ export interface PageSession {
 export const LISTS = ["runs", "lanes", "turns", "requests", "calls", "compactions"] as const;
 export type ListName = (typeof LISTS)[number];
 
-/** One run of the client over the session; each but the first resumed it. */
+/** One run of the client in the session. Each run after the first resumed it. */
 export interface PageRun {
   startMs: number;
   clientVersion?: string;
 }
 
-/** One conversation: lane 0 is the main one, each subagent has its own. */
+/** One conversation. Lane 0 is the main conversation, and each subagent has its own lane. */
 export interface PageLane {
   /** Empty for the main conversation. */
   agentId: string;
@@ -44,27 +44,27 @@ export interface PageLane {
   name: string;
   description?: string;
   isBackground?: true;
-  /** The call that started it. */
+  /** Index of the call that started it. */
   call?: number;
   error?: string;
 }
 
 export interface PageTurn {
   id: string;
-  /** From 1, as Claude Code counts them. */
+  /** The turn's number in Claude Code, from 1. */
   index: number;
   startMs: number;
   endMs: number;
   outcome: string;
   source?: string;
-  /** First line of the prompt, or the slash command. */
+  /** The first line of the prompt, or the slash command. */
   prompt?: string;
   error?: string;
-  /** Ids of the rules of signals/ that the turn itself meets. */
+  /** Ids of the rules in signals/ that the turn itself matches. */
   findings?: string[];
-  /** A person went back behind so many turns before this one; `first` is the index of the first of them, where it is known. */
+  /** The user rewound this many turns before this one. `first` is the index of the first of them, if known. */
   rewound?: { turns: number; first?: number };
-  /** Milliseconds of hooks that left a record: those that ran around tool calls, and all others. */
+  /** Milliseconds of hooks with a record: those around tool calls, and all others. */
   hookMs?: { calls: number; others: number };
 }
 
@@ -75,16 +75,16 @@ export interface PageRequest {
   model: string;
   startMs: number;
   endMs: number;
-  /** When the first chunk arrived: exact. */
+  /** When the first chunk arrived. Exact. */
   firstChunkMs?: number;
-  /** When the first block was complete: the first chunk came no later. */
+  /** When the first block was complete. The first chunk came no later. */
   firstBlockMs?: number;
   stopReason?: string;
   tokens: PageTokens;
   costUsd?: number;
-  /** The same taken apart; the parts add up to `costUsd`. */
+  /** The cost by kind of token. The parts add up to `costUsd`. */
   costParts?: PageCostParts;
-  /** Share of the context window that the prompt filled, 0 to 1. */
+  /** The share of the context window that the prompt filled, from 0 to 1. */
   contextRatio?: number;
   attempts?: number;
   retries?: { atMs: number; status?: number; error?: string; delayMs?: number }[];
@@ -100,7 +100,7 @@ export interface PageTokens {
   output: number;
   cacheRead: number;
   cacheWrite: number;
-  /** Part of `output`. */
+  /** Included in `output`. */
   reasoning: number;
 }
 
@@ -120,17 +120,17 @@ export interface PageCall {
   startMs: number;
   endMs: number;
   outcome: "ok" | "error" | "denied" | "interrupted";
-  /** Whether the time includes waiting for a person; undefined where the client does not say. */
+  /** Whether the time includes waiting for a person. Undefined if the client does not record it. */
   waitIncluded?: boolean;
-  /** The request whose response made the call. */
+  /** Index of the request whose response made the call. */
   request?: number;
-  /** The conversation that it started and waited for. */
+  /** Index of the conversation that it started and waited for. */
   starts?: number;
-  /** What it was about: a path, the first line of a command, a host. */
+  /** A short label: a path, the first line of a command, a host. */
   about?: string;
-  /** First line of the error, or why it was denied. */
+  /** The first line of the error, or the reason for the denial. */
   error?: string;
-  /** Ids of the rules that it touches (`signals/rules.ts`). */
+  /** Ids of the rules that it matches (`signals/rules.ts`). */
   findings?: string[];
 }
 

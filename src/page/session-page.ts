@@ -22,21 +22,21 @@ import {
 
 export type Lengths = Record<ListName, number>;
 
-/** How far a page had come, so that what was added since can be taken back. */
+/** A state of the page, to which `takeBack` can return. */
 export interface Mark {
   lengths: Lengths;
   hiddenUsd: number | undefined;
 }
 
-/** What the builder needs to know beyond the session: what the kinds of tokens of a request cost. */
+/** Returns the cost of each kind of token of a request. The builder needs it in addition to the session. */
 export type CostParts = (request: LlmRequest) => PageCostParts | undefined;
 
-/** Collects a session's finished pieces into what the page shows. */
+/** Turns a session's finished pieces into the data of the page. */
 export interface PageBuilder {
   readonly page: PageSession;
   add(pieces: readonly Finished[]): void;
   mark(): Mark;
-  /** Takes back what was added since: provisional pieces of a turn that goes on. */
+  /** Removes what was added since the mark: provisional pieces of an open turn. */
   takeBack(to: Mark): void;
 }
 
@@ -82,7 +82,7 @@ export function createPageBuilder(sessionId: string, costParts: CostParts): Page
     describePlace(page, place);
     if (forkedFrom !== undefined) page.forkedFrom = forkedFrom;
     if (afterClear?.sessionId !== undefined) page.clearedFrom = afterClear.sessionId;
-    // A long run is several parts.
+    // A long run arrives in several parts.
     if (page.runs.length > run) return;
     const { clientVersion } = place;
     page.runs.push({ startMs, ...(clientVersion === undefined ? {} : { clientVersion }) });
@@ -199,7 +199,7 @@ export function createPageBuilder(sessionId: string, costParts: CostParts): Page
   };
 }
 
-/** Hooks around a tool call run within the call's time, others beside it. */
+/** Returns the time of hooks. Hooks around a tool call run within the call's time, the others outside. */
 function hookTime(hooks: readonly HookRun[]): Pick<PageTurn, "hookMs"> {
   const hookMs = { calls: 0, others: 0 };
   for (const { event, durationMs = 0 } of hooks)

@@ -1,16 +1,16 @@
 import type { PageCall, PageSession } from "./model.ts";
 
-/** Where the time of a session went; the parts are disjoint and add up to `total`. Milliseconds. */
+/** How the time of a session divides. The parts are disjoint and add up to `total`. Milliseconds. */
 export interface TimeShares {
   model: number;
   tools: number;
-  /** A person was asked: calls whose time includes the wait, and questions. */
+  /** Waiting for a person: questions, and calls whose time includes the wait. */
   waiting: number;
-  /** Hooks that left a record of how long they took. */
+  /** Hooks whose duration was recorded. */
   hooks: number;
-  /** Inside turns, but none of the others: the client itself, compactions, hooks without a record. */
+  /** The rest of the turns: the client itself, compactions, hooks without a record. */
   client: number;
-  /** Between turns, with background work left out. */
+  /** Between turns, except background work. */
   idle: number;
   total: number;
 }
@@ -20,7 +20,7 @@ export type ShareName = Exclude<keyof TimeShares, "total">;
 /** Tools that only ask a person. */
 const QUESTIONS = new Set(["AskUserQuestion", "ExitPlanMode"]);
 
-/** What counts where several things happen at once: the model's work first, then tools, then waits. */
+/** Which share counts if several things happen at once: first the model, then tools, then waits. */
 const ORDER: ShareName[] = ["model", "tools", "waiting", "client"];
 
 interface Edge {
@@ -29,7 +29,7 @@ interface Edge {
   step: 1 | -1;
 }
 
-/** Splits the session's time. Requests and calls of all lanes count, so a wait for a subagent is the subagent's work. */
+/** Splits the session's time. Includes requests and calls of all lanes, so a wait for a subagent counts as its work. */
 export function timeShares(page: PageSession): TimeShares {
   const edges: Edge[] = [];
   const add = (what: ShareName, startMs: number, endMs: number) => {
@@ -56,8 +56,9 @@ export function timeShares(page: PageSession): TimeShares {
 }
 
 /**
- * Records say how long hooks took, and not when: those around calls are taken from the tools' share, the others from the
- * client's. Hooks of one event run side by side, so that their sum may be more than there is.
+ * Moves the time of hooks to their share. Records contain the duration of hooks, but not when they ran. Hooks around
+ * calls reduce the tools' share, the others the client's. Hooks of one event run in parallel, so their sum may be
+ * larger than that share.
  */
 function takeHooks(shares: TimeShares, { turns }: PageSession): void {
   const sums = { calls: 0, others: 0 };

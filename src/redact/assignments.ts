@@ -3,12 +3,12 @@ import { type Rule, rule } from "./rule.ts";
 
 const NAMED = String.raw`(?:${NAME})[\w.-]{0,40}`;
 const ABOUT_NAMED = String.raw`[\w./:-]{0,60}(?:${NAME})[\w./-]{0,40}`;
-/** A quote in code or in JSON, escaped or not. */
+/** A quotation mark in code or in JSON, escaped or not. */
 const Q = String.raw`\\{0,4}["'\x60]`;
-/** Between two words over a line's end: also of a file that was numbered, of a diff, in JSON. */
+/** The gap between two words on two lines, also with line numbers, in a diff or in JSON. */
 const GAP = String.raw`(?:[\s+|→]|\\[nrt]|\d{1,6}→){1,20}`;
 
-/** Secrets that stand under a name, in files of settings, in code and in JSON. */
+/** Secrets after a name, in configuration files, in code and in JSON. */
 export const ASSIGNMENTS: Rule[] = [
   // PASSWORD="…", "apiKey": "…", \"token\": \"…\", &quot;password&quot;:&quot;…
   rule(`${NAMED}${IS}(?<quote>${QUOTE})`, String.raw`(?![),;\]}])(?:(?!\k<quote>)[^\n]){2,512}`, {
@@ -21,13 +21,13 @@ export const ASSIGNMENTS: Rule[] = [
     pattern:
       /(?<before>(?:PASSWORD|PASSWD|PASSPHRASE|_PWD|_PASS|SECRET|TOKEN|CREDENTIALS?|(?:API|ACCESS|AUTH|PRIVATE|SECRET|ACCOUNT|ENCRYPTION|SIGNING|MASTER|APP)_?KEY|_AUTH|_PSK|DSN)[A-Z0-9_]{0,40}\s?[=:]\s?)(?<secret>[^\s"'\x60\\;&|]{3,})/g,
   },
-  // Pwd=… between semicolons, whatever the value is
+  // Pwd=… between semicolons, with any value
   rule(String.raw`(?<![A-Za-z_])(?:password|pwd)\s{0,2}=\s{0,2}`, String.raw`[^\s;"'<>\\]{3,200}`, {
     behind: String.raw`(?=\s{0,2};)`,
     hint: /;/,
   }),
   rule(String.raw`;\s{0,2}(?:password|pwd)\s{0,2}=\s{0,2}`, String.raw`[^\s;"'<>\\]{3,200}`, { hint: /;/ }),
-  // password: hunter2, token=abc123…: only values that no word of a language or of a program would be
+  // password: hunter2, token=abc123…: only values that are not words of a language or of a program
   rule(
     `${NAMED}${IS}`,
     String.raw`(?=[^\s"'\x60\\;,&|<>]{0,80}[0-9@#$%^*!?+])[^\s"'\x60\\;,&|(){}[\]<>]{6,}`,
@@ -116,17 +116,17 @@ export const ASSIGNMENTS: Rule[] = [
     String.raw`[^\s"'\\]{3,200}`,
     { hint: /BUNDLE_/ },
   ),
-  // JSON web keys
+  // JSON Web Keys
   rule(String.raw`${Q}kty${Q}[^{}]{0,800}?${Q}(?:d|k)${Q}\s{0,4}:\s{0,4}${Q}`, String.raw`[\w-]{20,700}`, {
     hint: /kty/,
   }),
-  // private keys of chains
+  // Private keys of blockchains
   rule(
     String.raw`\b(?:accounts?|mnemonic|private[ _-]?keys?)(?:${Q})?\s{0,4}[:=]\s{0,4}\[?\s{0,4}(?:${Q})?`,
     "(?:0x)?[0-9a-f]{64}",
     { hint: /account|mnemonic|private/i },
   ),
-  // encrypted by a password that may be a weak one
+  // Encrypted by a password that may be weak
   rule(
     String.raw`\$ANSIBLE_VAULT;[\w.;]{3,60}${GAP}`,
     String.raw`[0-9a-f]{6,}(?:(?:[ \t+|→]|\r?\n|\\[nr]|\d{1,6}→){1,20}[0-9a-f]{6,}){0,2000}`,

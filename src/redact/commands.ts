@@ -1,14 +1,14 @@
 import { NAME } from "./names.ts";
 import { type Rule, rule } from "./rule.ts";
 
-/** A quote of the shell, which may be escaped where the command stands in JSON. */
+/** A shell quotation mark, escaped if the command is in JSON. */
 const Q = String.raw`(?:\\{0,4}["'])?`;
 const WORD = String.raw`[^\s"'\\]{2,300}`;
 /** The rest of the same command. */
 const REST = String.raw`[^\n|;&]{0,300}?\s`;
 const NAMED = String.raw`[\w./:-]{0,60}(?:${NAME})[\w-]{0,40}`;
 
-/** A secret behind a flag of these programs. `flags`: with what stands between flag and value. */
+/** Matches a secret after a flag of these programs. `flags` includes the text between flag and value. */
 function flag(programs: string, flags: string): Rule {
   return rule(String.raw`(?<![\w-])(?:${programs})\b${REST}(?:${flags})${Q}`, WORD, {
     exact: true,
@@ -16,12 +16,12 @@ function flag(programs: string, flags: string): Rule {
   });
 }
 
-/** A secret at the end of these words of a command. */
+/** Matches a secret after these words of a command. */
 function words(before: string, hint: RegExp, secret = WORD): Rule {
   return rule(String.raw`(?<![\w-])${before}${Q}`, secret, { exact: true, hint });
 }
 
-/** Programs that take a password from a pipe. */
+/** Programs that read a password from a pipe. */
 const READERS = String.raw`(?:sudo\s[^\n|;&]{0,40}?-\w{0,6}S|(?:sudo\s{1,4})?(?:chpasswd|passwd\s{1,4}--stdin|cryptsetup|kinit|su\s|vncpasswd|pass\s{1,4}insert|wrangler\s{1,4}secret|az\s{1,4}devops|gh\s{1,4}(?:auth|secret))|[^\n|;&]{0,120}(?:--password-stdin|--with-token|--passphrase-fd))`;
 
 /** Secrets on command lines. */

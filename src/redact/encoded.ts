@@ -1,11 +1,11 @@
 import { secretMarker } from "./range.ts";
 
-/** Long enough to hold a name and a value. */
+/** Long enough to contain a name and a value. */
 const RUN = /(?<![A-Za-z0-9+/_=-])[A-Za-z0-9+/_-]{24,16384}={0,2}(?![A-Za-z0-9+/_-])/g;
 
 /**
- * Takes away base64 of a text that has a secret in it: a file of variables, a key, a command. `hasSecret`: whether a text
- * has one. What is not base64 of a text (images, hashes) stays.
+ * Masks base64 of a text that contains a secret: a file of variables, a key, a command. `hasSecret` returns whether a
+ * text contains one. Keeps base64 of anything else (images, hashes).
  */
 export function removeEncoded(text: string, hasSecret: (text: string) => boolean): string {
   return text.replace(RUN, (run) => {
@@ -14,9 +14,9 @@ export function removeEncoded(text: string, hasSecret: (text: string) => boolean
   });
 }
 
-/** The text that the run encodes; undefined where it encodes none. A torn run is as good as a whole one. */
+/** Returns the decoded text, or undefined if the run does not encode a text. Also decodes a run that is cut off. */
 function decode(run: string): string | undefined {
-  // The first characters tell nearly always, and cost little.
+  // The first characters nearly always decide, and are cheap to decode.
   if (!isText(Buffer.from(run.slice(0, 32), "base64").toString("latin1"))) return undefined;
   const decoded = Buffer.from(run, "base64").toString("latin1");
   return isText(decoded) ? decoded : undefined;

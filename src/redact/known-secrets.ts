@@ -2,17 +2,18 @@ import { rules } from "@secretlint/secretlint-rule-preset-recommend";
 import type { Range } from "./range.ts";
 
 /**
- * The kept rule set: secretlint's recommended preset. Its rules are called directly, as its core would call them, since
- * the core is asynchronous and four times as slow, and a mask needs more than a linter's finding: the reported place of
- * an AWS key is shifted by the length of its name, so every value that a message names is masked wherever it stands.
+ * Finds secrets with secretlint's recommended preset. Calls its rules directly, as its core would: the core is
+ * asynchronous and four times as slow. A mask also needs more than a linter's finding: the position that secretlint
+ * reports for an AWS key is shifted by the length of its name. Therefore this masks every value that a message names,
+ * at each of its positions.
  */
 export function knownSecrets(text: string): Range[] {
   return CHECKS.flatMap((check) => check(text));
 }
 
 /**
- * What is used of a rule. The package's types speak of a context that only its core can make; a test holds the rules
- * against this shape instead (`test/redact/known-secrets.test.ts`).
+ * The part of a rule that this file uses. The package's types need a context that only its core can create. A test
+ * compares the rules with this shape (`test/redact/known-secrets.test.ts`).
  */
 export interface KeptRule {
   meta: { id: string };
@@ -21,7 +22,7 @@ export interface KeptRule {
 
 interface RuleContext {
   sharedOptions: object;
-  /** Gives what makes a message of its values; here the values are the message. */
+  /** Returns the function that makes a message of its values. Here the values themselves are the message. */
   createTranslator(): (id: string, values?: Record<string, unknown>) => Record<string, unknown>;
   ignore(): void;
   report(finding: { range: readonly [number, number]; message: Record<string, unknown> }): void;
@@ -39,7 +40,7 @@ export function isKeptRule(rule: unknown): rule is KeptRule {
   );
 }
 
-/** A text may hold a `secretlint-disable` comment; the rule that obeys it has no place here. */
+/** A text may contain a `secretlint-disable` comment. Skip the rule that obeys it. */
 const OBEYING_RULE = "filter-comments";
 
 const CHECKS = (rules as readonly unknown[])
@@ -66,20 +67,20 @@ function createCheck(rule: KeptRule, kind: string): (text: string) => Range[] {
         }
       },
     },
-    // Ids of AWS keys are off by default, as they are no secrets by themselves.
+    // Off by default, since ids of AWS keys alone are not secrets.
     { enableIDScanRule: true },
   );
   return (text) => {
     found = [];
     checked = text;
     named = new Set();
-    // Only the check of `.p12` files is asynchronous, and this is none.
+    // Only the check of `.p12` files is asynchronous, and this is not one.
     void check.file?.({ content: text, contentType: "text", ext: ".txt", filePath: "text.txt" });
     return found;
   };
 }
 
-/** Shorter values of a message are names of kinds, such as `ghp`. */
+/** Shorter values in a message are names of kinds, such as `ghp`. */
 const MIN_VALUE = 8;
 
 function placesOf(value: string, text: string, kind: string): Range[] {

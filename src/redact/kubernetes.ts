@@ -2,19 +2,19 @@ import { secretMarker } from "./range.ts";
 
 const IS_SECRET = /(?:\b|\\n)kind\\{0,4}["']?\s{0,4}:\s{0,4}\\{0,4}["']?Secret\b/;
 
-/** An end of a line, in a text or in JSON. */
+/** A line end, in a text or in JSON. */
 const LINE_END = /(\r?\n|\\r\\n|\\n)/;
 
-/** What stands in front of a value in a line of a map, numbers of lines and signs of a diff included. */
+/** The text before a value in a line of a map. May include line numbers and the signs of a diff. */
 const ENTRY = /^([\s\d→|:+-]{0,40}?\\?["']?[\w.-]{1,253}\\?["']?:\s{1,4}\\?["']?)(?=[^\s"'\\{}[\]|>])/;
 const ANY_VALUE = /^[^"'\\]{3,}/;
 const BASE64_VALUE = /^[A-Za-z0-9+/]{4,}={0,2}(?![^\s"',\\}])/;
 
-/** The values of `data` and `stringData` in JSON. */
+/** The content of `data` and `stringData` in JSON. */
 const JSON_DATA = /(\\{0,4}"(?:data|stringData)\\{0,4}"\s{0,4}:\s{0,4}\{)([^{}]{1,65536})/g;
 const JSON_VALUE = /(:\s{0,4}\\{0,4}")((?:(?!\\{0,4}")[^\n]){1,16384})/g;
 
-/** Values of Kubernetes secrets, whatever they are called: YAML and JSON. */
+/** Masks the values of Kubernetes secrets under any name, in YAML and JSON. */
 export function removeKubernetesSecrets(text: string): string {
   if (!IS_SECRET.test(text)) return text;
   const marker = secretMarker("value");

@@ -1,27 +1,33 @@
-/** Letters with digits or signs, in one word: as passwords and tokens are made, and words of a language are not. */
+/**
+ * Returns whether a value is one word of letters with digits or signs, like passwords and tokens and unlike natural
+ * words.
+ */
 export function looksMade(value: string): boolean {
   return /^[^\s()<>]{6,}$/.test(value) && /[0-9#$%^*!?+@]/.test(value) && /[A-Za-z]/.test(value);
 }
 
-/** What stands where a secret could stand and is none. `before`: what stands in front of it, its name last. */
+/**
+ * Returns whether a value in the place of a secret is not one. `before` is the text before it, which ends with its
+ * name.
+ */
 export function isNoSecret(value: string, before: string): boolean {
   return (
     WORD.test(value) ||
     REFERENCE.test(value) ||
     ABOUT.test(before) ||
-    // A result of a test, not a password.
+    // The result of a test, not a password.
     /(?:^|[^A-Za-z_-])PASS\W{0,4}$/.test(before) ||
     (/^[\d.,]+$/.test(value) && /(?:tokens?|count|age|version)\W*$/i.test(before)) ||
-    // The folder that a shell is in.
+    // The shell's working directory.
     (/(?:^|[^A-Za-z])(?:OLD)?PWD["'\s]*[:=]\s*["']?$/.test(before) && /^(?:[~/.]|[A-Za-z]:)/.test(value))
   );
 }
 
-/** Types, states and names of fields. */
+/** Types, states and field names. */
 const WORD =
   /^(?:null|none|true|false|undefined|string|str|number|boolean|bool|unknown|int|any|required|optional|hidden|password|passwd|passphrase|token|secret|credentials?|bearer|basic|digest|\*+|\.+|x+)$/i;
 
-/** Where a secret is to be taken from, a placeholder for one, an expression of a program. */
+/** A reference to a secret, a placeholder for one, or a program expression. */
 const REFERENCE = new RegExp(
   [
     String.raw`\[(?:secret|redacted|own rule)`,
@@ -43,6 +49,6 @@ const REFERENCE = new RegExp(
   "i",
 );
 
-/** The name speaks about a secret: where it lies, how long it is, how it is made. */
+/** The name describes a property of a secret: where it is stored, how long it is, how it is made. */
 const ABOUT =
   /(?:[_.-]|(?<=[a-z]))(?:file|path|dir|length|len|ttl|expir\w*|count|limit|size|sock|region|policy|algorithm|rounds|hashers?|label|field|regex|pattern|type)["'\]\\]{0,4}\s{0,4}[:=]\s{0,4}["'\\]{0,4}$/i;

@@ -1,4 +1,4 @@
-/** A regular expression of the user's own file, with the line that it stands on. */
+/** A regular expression from the user's file, with its line number. */
 export interface OwnRule {
   line: number;
   pattern: RegExp;
@@ -6,13 +6,13 @@ export interface OwnRule {
 
 export interface OwnRules {
   rules: OwnRule[];
-  /** What is wrong with the file, one sentence a line. Nothing may be sent while there is one. */
+  /** What is wrong with the file, one sentence a line. With any problem, nothing may be sent. */
   problems: string[];
 }
 
 /**
- * Reads the user's file: one regular expression a line, as it is written in JavaScript, with or without slashes and flags
- * (`/…/i`). Empty lines and lines that begin with `#` say nothing.
+ * Parses the user's file: one JavaScript regular expression a line, with or without slashes and flags (`/…/i`). Ignores
+ * empty lines and lines that begin with `#`.
  */
 export function parseOwnRules(text: string): OwnRules {
   const rules: OwnRule[] = [];

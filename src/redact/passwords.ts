@@ -10,14 +10,14 @@ import { TRAVELLING } from "./travelling.ts";
 const RULES = [...ASSIGNMENTS, ...TRAVELLING, ...COMMANDS, ...SPOKEN];
 
 /**
- * Secrets that only what stands around them gives away: a name before an equals sign, a header, a flag, a URL. A linter
- * leaves most of them alone for fear of false alarms; what is masked here needlessly costs a reader one word.
+ * Masks secrets that only their context reveals: a name before an equals sign, a header, a flag, a URL. A linter skips
+ * most of these to avoid false positives. Here a false positive costs a reader only one word.
  */
 export function removePasswords(text: string): string {
   return applyRules(RULES, text);
 }
 
-/** The value, or a marker in its place where the name that it stands under says that it is a secret. */
+/** Returns the value, or a marker instead if its name says that it is a secret. */
 export function removeNamedSecret(name: string, value: string): string {
   if (value.length < 2 || !SECRET_NAME.test(`${name}=`) || isNoSecret(value, `${name}=`)) return value;
   return secretMarker("password");

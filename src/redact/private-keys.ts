@@ -3,14 +3,17 @@ import { secretMarker } from "./range.ts";
 const BEGIN = "-{4,5} ?BEGIN[A-Z0-9 ]{0,40}PRIVATE KEY[A-Z ]{0,20}-{4,5}";
 const END = "-{4,5} ?END[A-Z0-9 ]{0,40}PRIVATE KEY[A-Z ]{0,20}-{4,5}";
 
-/** From its begin to its end, whatever is between (line numbers, escapes); without an end, to the end of the text. */
+/**
+ * From the first to the last line, with anything in between (line numbers, escapes). Without the last line, to the end
+ * of the text.
+ */
 const FROM_BEGIN = new RegExp(`${BEGIN}[\\s\\S]*?(?:${END}|$)`, "g");
 
-/** The end of a key whose begin was cut away: with all lines before it that could be of a key. */
+/** The end of a key whose beginning is cut off, with the lines before it that may belong to the key. */
 const UP_TO_END = new RegExp(`[\\s\\S]*?${END}`);
 const LINE_OF_KEY = /^[\s\d|>+→:]*(?:[A-Za-z0-9+/=]{16,}|[A-Za-z0-9+/]{0,76}={0,2})\s*$/;
 
-/** PuTTY's format has no END. */
+/** PuTTY's format has no END line. */
 const PUTTY = /Private-Lines:\s*\d+[\s\S]*?(?:Private-(?:MAC|Hash):[ \t]*\w*|$)/g;
 
 export function removePrivateKeys(text: string): string {

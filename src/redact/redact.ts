@@ -1,5 +1,3 @@
-/**
- * What removes secrets from text: a bundle of its own (`dist/redact.cjs`), which only a process that sends content loads.
- */
+/** Removes secrets from text. A separate bundle (`dist/redact.cjs`) that only a process that sends content loads. */
 export { parseOwnRules } from "./own-rules.ts";
 export { removeSecrets } from "./secrets.ts";

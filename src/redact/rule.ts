@@ -1,23 +1,23 @@
 import { isNoSecret, looksMade } from "./no-secret.ts";
 import { secretMarker, WORD_START } from "./range.ts";
 
-/** A place where a secret stands, told by what is around it. */
+/** A place of a secret, recognized by its context. */
 export interface Rule {
   kind: string;
   /**
-   * Has a group `before`, which stays, and behind it a group `secret`. Every repetition is bounded, so that a text of any
-   * kind takes time in proportion to its length.
+   * Has a group `before`, which is kept, and after it a group `secret`. Every repetition is bounded, so that the time
+   * is proportional to the length of any text.
    */
   pattern: RegExp;
-  /** A cheaper look at whether the pattern can match at all. */
+  /** A cheaper test for whether the pattern can match at all. */
   hint?: RegExp;
-  /** The place alone says little: the value must look like one that was made up. */
+  /** Whether the context alone says little: mask only values that look like a password or a token. */
   wary?: boolean;
 }
 
 /**
- * A rule from the sources of its parts, in any case of letters unless `exact`; `behind` is looked at and stays. A part that
- * begins with a word (`\\b…`) also begins behind an escaped end of a line.
+ * Builds a rule from the sources of its parts. Ignores case unless `exact`. `behind` must follow the secret and is
+ * kept. A part that begins with a word boundary (`\\b…`) also matches after an escaped line end.
  */
 export function rule(
   before: string,
@@ -33,7 +33,7 @@ export function rule(
   };
 }
 
-/** The text with markers in the place of what the rules find. */
+/** Replaces what the rules find by markers. */
 export function applyRules(rules: readonly Rule[], text: string): string {
   let out = text;
   for (const { pattern, kind, hint, wary } of rules) {

@@ -6,12 +6,12 @@ import { removePrivateKeys } from "./private-keys.ts";
 import { replaceRanges, secretMarker } from "./range.ts";
 import { removeTokens } from "./token-prefixes.ts";
 
-/** The shortest thing that any rule takes for a secret, with the name before it. */
+/** The shortest text that any rule masks, including the name before the secret. */
 const SHORTEST = 8;
 
 /**
- * The text without what looks like a secret: first by the kept rule set, then by rules of our own. `name`: what the text
- * is the value of, where it is one: `password` says more than any password.
+ * Masks what looks like a secret: first with secretlint's rules, then with ccotel's own rules. `name` is the name of
+ * the value, if the text has one: `password` says more than any password.
  */
 export function removeSecrets(text: string, name?: string): string {
   if (name !== undefined) {
@@ -23,10 +23,10 @@ export function removeSecrets(text: string, name?: string): string {
   return removeOwn(removeEncoded(replaceRanges(text, knownSecrets(text)), hasSecret));
 }
 
-/** A key of 256 bits as the whole of a text. Hashes have the name of what they are of beside them. */
+/** A text that is only a 256-bit key. A hash has the name of its subject beside it. */
 const BARE_KEY = /^\s{0,20}(?:0x)?[0-9a-fA-F]{64}\s{0,20}$/;
 
-/** By our own rules. */
+/** Masks with ccotel's own rules. */
 function removeOwn(text: string): string {
   return removePasswords(removeTokens(removeKubernetesSecrets(removePrivateKeys(text))));
 }

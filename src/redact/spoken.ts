@@ -4,7 +4,7 @@ const Q = String.raw`\\{0,4}["'\x60]`;
 const SECRET_WORD =
   "(?:password|passwd|passphrase|passwort|passcode|kennwort|contrase[nñ]a|pw|(?:api |access |auth |secret |private )?(?:token|key)|secret)";
 
-/** Secrets in statements, in calls that take a user and a password, and in prose. */
+/** Secrets in statements, in calls with a user and a password, and in prose. */
 export const SPOKEN: Rule[] = [
   rule(
     String.raw`\bIDENTIFIED\s{1,4}(?:WITH\s{1,4}\S{1,60}\s{1,4})?(?:BY|AS)(?:\s{1,4}PASSWORD)?\s{1,4}(?:${Q})?`,

@@ -1,8 +1,8 @@
 import { secretMarker } from "./range.ts";
 
 /**
- * How tokens begin that their makers made to be recognised. Whole ones are the kept rule set's business; these also find
- * what is left of a token that was cut: by the client, which shortens long outputs, by a terminal, or by our own limits.
+ * Prefixes that make a vendor's tokens recognizable. secretlint's rules find complete tokens. These prefixes also find
+ * the rest of a token that was cut: by the client, which shortens long outputs, by a terminal, or by our own limits.
  */
 const PREFIXES = [
   // Code hosts and registries
@@ -23,7 +23,7 @@ const PREFIXES = [
   "glc_ glsa_ NRAK- NRII- NRIQ- NRSP- sntrys_ sntryu_ sntrya_ hcaik_ hcbik_ hcxik_ hcxlk_ pylf_v xaat- xapt- phx_",
 ].flatMap((line) => line.split(" "));
 
-/** A token may begin here, also behind an end of a line that is escaped. */
+/** A token may begin here, also after an escaped line end. */
 const START = String.raw`(?<!(?<!\\)[A-Za-z0-9])`;
 
 const PREFIXED = new RegExp(
@@ -31,7 +31,7 @@ const PREFIXED = new RegExp(
   "g",
 );
 
-/** Tokens without such a beginning, known by their whole shape. */
+/** Tokens without such a prefix, recognized by their complete form. */
 const SHAPED = new RegExp(
   [
     // JSON Web Tokens, and anything else that is base64 of a JSON object
@@ -85,7 +85,10 @@ export function removeTokens(text: string): string {
     .replace(PREFIXED, (token) => (looksRandom(token.slice(3)) ? marker : token));
 }
 
-/** Names begin like tokens too (`npm_config_cache`, `sk-fading-circle`); what a machine made has digits or mixed case. */
+/**
+ * Ordinary names share these prefixes (`npm_config_cache`, `sk-fading-circle`). Generated tokens have digits or mixed
+ * case.
+ */
 function looksRandom(token: string): boolean {
   return /[0-9]/.test(token) || /[a-z][A-Z]{2}|[A-Z]{2}[a-z]+[A-Z]/.test(token);
 }

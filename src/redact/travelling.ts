@@ -2,9 +2,9 @@ import { type Rule, rule } from "./rule.ts";
 
 const Q = String.raw`\\{0,4}["'\x60]`;
 
-/** Secrets in what travels: headers, cookies, addresses, connection strings, signatures. */
+/** Secrets in transit: headers, cookies, addresses, connection strings, signatures. */
 export const TRAVELLING: Rule[] = [
-  // Authorization: Bearer …, and the like in any quoting
+  // Authorization: Bearer …, and similar in any quotes
   rule(
     String.raw`authorization["'\\]{0,4}\s{0,4}[:=]\s{0,4}["'\\]{0,4}(?:(?:bearer|basic|token|digest|negotiate|apikey|api-key|bot|aws4-hmac-sha256)\s{1,4})?`,
     String.raw`(?!(?:required|optional|none|null|undefined)\b)[^\s"'\\][^"'\n\\]{3,}`,
@@ -25,7 +25,7 @@ export const TRAVELLING: Rule[] = [
     String.raw`[\w.%-]+=[^"'\n\\]{3,}`,
     { kind: "cookie", hint: /cookie/i },
   ),
-  // A file of cookies: domain, flag, path, secure, expiry, name, value
+  // A cookie file: domain, flag, path, secure, expiry, name, value
   rule(
     String.raw`(?:TRUE|FALSE)(?:\t|\\t)\d{1,12}(?:\t|\\t)[^\t\n\\]{1,100}(?:\t|\\t)`,
     String.raw`[^\t\n\\"]{6,}`,
@@ -36,13 +36,13 @@ export const TRAVELLING: Rule[] = [
     behind: "(?=@)",
     hint: /:\/\//,
   }),
-  // The same where the password has a slash in it, or where the rest was cut off
+  // The same if the password contains a slash, or if the rest is cut off
   rule(
     String.raw`\b(?:postgres(?:ql)?|mysql|mariadb|mongodb(?:\+srv)?|rediss?|valkeys?|amqps?|mssql|sqlserver|clickhouse|cockroachdb|ldaps?|smtps?|imaps?|s?ftps?|nats):\/\/[^\s:/@"'<>\x60]{0,200}:`,
     String.raw`(?!\d{1,5}(?:[/?\s"'\x60,;)\]}]|$))(?:[^\s"'<>\x60]{1,300}(?=@)|[^\s"'<>\x60@]{2,300})`,
     { hint: /:\/\// },
   ),
-  // https://token@host, and services whose address ends in a key
+  // https://token@host, and services whose address ends with a key
   rule(String.raw`\b[a-z][a-z0-9+.-]{1,30}:\/\/`, "[A-Za-z0-9_.~-]{16,300}", {
     kind: "token",
     behind: "(?=@)",

@@ -1,13 +1,14 @@
 import { timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 
-/** Why a request is turned away: the status that it gets. */
+/** The status of a rejected request. */
 export type Refusal = 403 | 404 | 405;
 
 /**
- * Whether a request may be answered. Pages of other origins can send requests to loopback, and a name of theirs may
- * resolve to it (DNS rebinding): so Host must be ours, Origin ours or absent, and the path must begin with the token,
- * which only the person who started the server has. Returns the path behind the token, or why not.
+ * Checks whether to answer a request. Pages of other origins can send requests to loopback, and their host names may
+ * resolve to it (DNS rebinding). So Host must be ours, Origin must be ours or missing, and the path must begin with the
+ * token, which only the user who started the server knows. Returns the path after the token, or the status of the
+ * rejection.
  */
 export function admit(
   request: Pick<IncomingMessage, "method" | "url" | "headers">,
@@ -29,7 +30,7 @@ function isOwnHost(host: string | undefined, port: number): boolean {
   return host === `127.0.0.1:${port}` || host === `localhost:${port}` || host === `[::1]:${port}`;
 }
 
-/** Takes as long for a token that is nearly right as for any other. */
+/** Compares in constant time, so that the time does not reveal how much of a token is right. */
 function isSame(given: string, token: string): boolean {
   const [a, b] = [Buffer.from(given), Buffer.from(token)];
   return a.length === b.length && timingSafeEqual(a, b);

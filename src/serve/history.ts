@@ -6,27 +6,27 @@ import { type PageLimit, type PageRow, pageRow } from "../page/history.ts";
 import { findText, type Hit, wordsOf } from "../search/find-text.ts";
 import type { Summary } from "../session/sums/summary.ts";
 
-/** Work on many sessions is done in bits of so long, so that the server answers in between. */
+/** Work on many sessions runs in batches of about this length, so that the server can respond in between. */
 const BIT_MS = 40;
-/** How often running sessions are looked at. */
+/** How often to check running sessions. */
 const LOOK_EVERY_MS = 1_000;
-/** A session that runs and writes nothing for so long is stuck, or waits for something outside. */
+/** A running session that writes nothing for this long is stuck, or waits for something outside. */
 const STUCK_MS = 10 * 60_000;
 
 export interface HistorySource {
   configDir: string;
   sessions: () => Map<string, FoundSession>;
   summaryOf: (session: FoundSession) => Summary;
-  /** Called when something new has been read. */
+  /** Called after something new was read. */
   save: () => void;
   now: () => number;
-  /** Usage limits that are in effect; none where no status line is set up. */
+  /** Returns the usage limits in effect. Empty if no status line is set up. */
   limits: () => PageLimit[];
 }
 
 type Send = (event: unknown) => void;
 
-/** Sends the table of all sessions, newest first, in pieces as they are known; then what changes of it. */
+/** Sends the table of all sessions in parts, the newest first, then its changes. */
 export function sendHistory(source: HistorySource, send: Send, closed: AbortSignal): void {
   const sessions = [...source.sessions()]
     .map(([key, session]) => ({ key, session, mtimeMs: mtimeOf(session) }))
@@ -59,7 +59,7 @@ export function sendHistory(source: HistorySource, send: Send, closed: AbortSign
   });
 }
 
-/** Sends where sessions say the words, session by session. */
+/** Sends the places where sessions contain the words, session by session. */
 export function sendHits(
   { sessions }: Pick<HistorySource, "sessions">,
   query: string,
@@ -83,7 +83,7 @@ export function sendHits(
   }).then(() => send({ searched: 0, found: [], isComplete: true }));
 }
 
-/** Hands the items over in bits; `use` is timed, and the next bit is as large as time allows. */
+/** Passes the items to `use` in batches. Measures each one and adapts the size of the next to `BIT_MS`. */
 async function inBits<T>(items: readonly T[], closed: AbortSignal, use: (bit: T[]) => void): Promise<void> {
   let size = 1;
   for (let at = 0; at < items.length && !closed.aborted; ) {

@@ -1,6 +1,9 @@
 import { spawn } from "node:child_process";
 
-/** Asks the system to open an address; false where it has no way to. The address is ours: it needs no quoting. */
+/**
+ * Asks the system to open an address. Returns false if the system cannot. ccotel makes the address, so it needs no
+ * quotes.
+ */
 export function openBrowser(url: string, platform: NodeJS.Platform): boolean {
   const [command, ...args] = opener(platform, url);
   if (command === undefined) return false;

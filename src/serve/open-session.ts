@@ -5,21 +5,23 @@ import { type CostParts, createPageBuilder, type Lengths } from "../page/session
 import { labelOf } from "../search/label.ts";
 import type { SessionOptions } from "../session/options.ts";
 
-/** A session that the page looks at, read as far as it has come. */
+/** A session that a page shows, read up to its current end. */
 export interface OpenSession {
-  /** Reads what is new; false when nothing was. */
+  /** Reads what is new. Returns false if nothing is. */
   refresh(): boolean;
-  /** Grows whenever something new was read, whoever read it: each page compares it with what it was sent. */
+  /**
+   * Increases with each read of something new, for any page. Each page compares it with the version that it was sent.
+   */
   version(): number;
-  /** All of it, an unfinished turn included. */
+  /** Returns the whole page, including an unfinished turn. */
   page(): PageSession;
-  /** What a page that holds everything finished up to `from` lacks; it drops what it has beyond that. */
+  /** Returns what a page with everything finished up to `from` lacks. The page drops anything after that. */
   since(from: Lengths): Update;
   /** The main transcript and its agents' files. */
   paths(): string[];
 }
 
-/** Lists of `page` begin at `from`. `finished`: how much of them will not change any more. */
+/** Lists of `page` begin at `from`. The items before `finished` will not change. */
 export interface Update {
   version: number;
   from: Lengths;
@@ -29,7 +31,7 @@ export interface Update {
 
 export const EMPTY: Lengths = { runs: 0, lanes: 0, turns: 0, requests: 0, calls: 0, compactions: 0 };
 
-/** Opens a session. `options` keeps the content that labels are made of; nothing of it leaves the machine. */
+/** Opens a session. `options` keeps the content that labels need. None of it leaves the machine. */
 export function openSession(
   session: FoundSession,
   options: SessionOptions,
@@ -41,7 +43,7 @@ export function openSession(
   let finished = builder.mark();
   let version = 0;
 
-  /** A file that was exchanged is read from its start, and so is the page. */
+  /** A replaced file is read from its start, so the page starts again, too. */
   const restart = () => {
     builder = createPageBuilder(sessionId, costParts);
     finished = builder.mark();
@@ -58,7 +60,7 @@ export function openSession(
       finished = builder.mark();
       builder.add(news.open);
       builder.page.isOpen = news.isOpen;
-      // The client often writes it behind the turn that it is about.
+      // The client often writes the title after the turn that it describes.
       const { title } = options.keep === "none" ? {} : labelOf(session.path);
       if (title !== undefined) builder.page.title = title;
       return true;
@@ -66,7 +68,7 @@ export function openSession(
     version: () => version,
     page: () => builder.page,
     since(said) {
-      // A file that was exchanged has less than the page knows: it begins anew.
+      // A replaced file may have less than the page. The page then starts again.
       const isBehind = LISTS.every((list) => said[list] <= finished.lengths[list]);
       const from = isBehind ? said : EMPTY;
       const page = { ...builder.page };

@@ -1,14 +1,14 @@
 import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
 
-/** The built page (`dist/page.html`) with the policy that lets only its own script and style run. */
+/** The built page (`dist/page.html`) with a content security policy that allows only its own script and style. */
 export interface PageFile {
   html: string;
-  /** For the server: the page may ask its own origin. */
+  /** The policy for the server: it also allows requests to the page's own origin. */
   policy: string;
 }
 
-/** Where the data of a shared file goes; the build leaves the element empty. */
+/** The element for the data of a shared file. The build leaves it empty. */
 const DATA_PLACE = '<script type="application/octet-stream" id="data"></script>';
 const HEAD = "<head>";
 
@@ -17,7 +17,7 @@ export function openPage(html: string): PageFile {
 }
 
 /**
- * One file that opens from disk without any network: the page with the data inside, compressed. Base64 holds no
+ * Returns one file that opens from disk without a network: the page with its data, compressed. Base64 contains no
  * character that could end the element.
  */
 export function sharedFile(html: string, data: unknown): string {

@@ -14,34 +14,34 @@ import { type HistorySource, sendHistory, sendHits } from "./history.ts";
 import { EMPTY, type OpenSession, openSession } from "./open-session.ts";
 import type { Answer, Route } from "./server.ts";
 
-/** Sessions that are kept open at a time; others are read again when they are asked for. */
+/** The number of sessions to keep open. Others are read again on request. */
 const KEPT_OPEN = 4;
-/** How often the files of a session that a page follows are looked at. */
+/** How often to check the files of a session that a page follows. */
 const LOOK_EVERY_MS = 400;
 
-/** Rows that can be on a screen. */
+/** The maximum number of rows on a screen. */
 const MAX_LABELS = 200;
 
-/** A page shows so many places at the most, those in results of tools included. */
+/** The maximum number of places that a search shows, including those in tool results. */
 const HITS = { limit: 200, results: true };
 
 export interface Served extends Omit<HistorySource, "sessions"> {
-  /** The sessions that the page may show; asked for again whenever the list is. */
+  /** Returns the sessions that the page may show. Called for each request of the list. */
   list: () => FoundSession[];
-  /** Any session of this machine by its id, for links between sessions. */
+  /** Finds any session of this machine by its id, for links between sessions. */
   find: (sessionId: string) => FoundSession | undefined;
-  /** Ids of the sessions that are known to have begun with a session's history. */
+  /** Returns the ids of sessions that are known to be forks of a session. */
   forksOf: (sessionId: string) => string[];
-  /** What an audit says of its cost. */
+  /** Audits the cost of a session. */
   audit: (session: FoundSession, closed: AbortSignal) => Promise<PageAudit>;
-  /** What wastes money in the sessions of `list`. */
+  /** Returns what wastes money in the sessions of `list`. */
   insights: (closed: AbortSignal) => Promise<PageInsight[]>;
-  /** How a single session is read. */
+  /** How to read a single session. */
   options: SessionOptions;
   costParts: CostParts;
 }
 
-/** The page's own small API. Sessions are named by keys that this server has made or by their ids, never by paths. */
+/** The page's API. Requests name sessions by a key from this server or by id, never by path. */
 export function createRoutes(served: Served): Route {
   let known = new Map<string, FoundSession>();
   const open = new Map<string, OpenSession>();
@@ -71,7 +71,7 @@ export function createRoutes(served: Served): Route {
     return fresh;
   }
 
-  /** What the sessions are about; read when a row is looked at, since it stands in the transcripts. */
+  /** Returns labels of sessions. They are read from the transcripts only for visible rows. */
   function labels(keys: readonly string[]): Record<string, Label> {
     const found = keys.slice(0, MAX_LABELS).flatMap((key) => {
       const session = known.get(key);
@@ -128,7 +128,7 @@ export function createRoutes(served: Served): Route {
   };
 }
 
-/** Sends what is new of a session for as long as the page looks at it: the query says what the page has already. */
+/** Sends changes of a session while the page is open. The query says what the page already has. */
 function follow(session: OpenSession, query: URLSearchParams): Answer {
   return {
     events(send, closed) {
@@ -136,7 +136,7 @@ function follow(session: OpenSession, query: URLSearchParams): Answer {
       let version = Number(query.get("version"));
       const look = setInterval(() => {
         session.refresh();
-        // Another page of the same session may have had it read before.
+        // Another page with the same session may have read it already.
         if (session.version() === version) return;
         const update = session.since(from);
         ({ version, finished: from } = update);
@@ -152,7 +152,7 @@ function lengthsOf(query: URLSearchParams): Lengths {
   return Object.fromEntries(LISTS.map((list) => [list, lengthOf(list)])) as Lengths;
 }
 
-/** The name of a session on the page: the same for the same file, and no path. */
+/** Returns a session's key on the page: always the same for the same file, and not a path. */
 export function keyOf({ path }: FoundSession): string {
   return createHash("sha256").update(realPathOf(path)).digest("hex").slice(0, 16);
 }

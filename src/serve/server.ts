@@ -6,30 +6,30 @@ import { gzip } from "node:zlib";
 import { admit } from "./access.ts";
 import { openPage } from "./page-file.ts";
 
-/** An answer of one route: a value that becomes JSON, or a stream of events. Undefined: there is no such thing. */
+/** The response of a route: a value to send as JSON, or a stream of events. Undefined gives a 404. */
 export type Answer =
   | { json: unknown }
   | { events: (send: (event: unknown) => void, closed: AbortSignal) => void }
   | undefined;
 
-/** `path` begins with a slash, behind the token. `closed`: nobody waits for the answer any more. */
+/** `path` is the part after the token and begins with a slash. `closed` aborts when the client has disconnected. */
 export type Route = (path: string, query: URLSearchParams, closed: AbortSignal) => Answer | Promise<Answer>;
 
 export interface PageServer {
-  /** With the token: whoever has it may read. */
+  /** Includes the token: anyone who has it can read the page. */
   url: string;
-  /** Resolves when it was idle for too long, or closed. */
+  /** Resolves when the server was idle for too long or was closed. */
   done: Promise<"idle" | "closed">;
   close(): void;
 }
 
-/** Smaller answers are sent as they are. */
+/** Smaller responses are not compressed. */
 const COMPRESS_FROM_BYTES = 2_000;
 const compress = promisify(gzip);
 
 /**
- * Serves the page on loopback. `html`: the built page. `idleMs`: after so long without a request or an open page it ends.
- * `onError` is told of routes that failed; the client gets a plain 500.
+ * Serves the page on loopback. `html` is the built page. The server stops after `idleMs` without a request or an open
+ * page. `onError` gets errors of routes; the client gets a plain 500.
  */
 export async function startServer(options: {
   html: string;

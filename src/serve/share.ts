@@ -2,7 +2,7 @@ import type { PageAudit } from "../page/audit.ts";
 import type { PageSession } from "../page/model.ts";
 import type { ShownText } from "../search/texts.ts";
 
-/** What a shared file carries beside the page's own code. */
+/** The data in a shared file. */
 export interface Shared {
   page: PageSession;
   audit?: PageAudit;
@@ -11,7 +11,7 @@ export interface Shared {
 
 type Clean = (text: string) => string;
 
-/** The page with every text in it cleaned: labels are pieces of prompts, commands and results. */
+/** Returns the page with secrets removed from every text: labels quote prompts, commands and results. */
 export function cleanedPage(page: PageSession, clean: Clean): PageSession {
   const cleaned = <T extends object>(item: T, keys: readonly (keyof T)[]): T => {
     const copy = { ...item };
@@ -28,7 +28,7 @@ export function cleanedPage(page: PageSession, clean: Clean): PageSession {
   };
 }
 
-/** The texts of a session by the item that they belong to, cleaned. */
+/** Returns the texts of a session by item, with secrets removed. */
 export function cleanedTexts(texts: Iterable<ShownText>, clean: Clean): Record<string, ShownText[]> {
   const byItem = new Map<string, ShownText[]>();
   for (const text of texts) {

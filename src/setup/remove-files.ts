@@ -14,7 +14,7 @@ import { furtherFile } from "../state/destinations/further.ts";
 import type { Home } from "../state/home.ts";
 import { takeLock } from "../state/lock.ts";
 
-/** Running clients notice a changed settings file within this time (code.claude.com, "Hooks reference"). */
+/** Running clients notice a changed settings file within this time (seen with Claude Code 2.1.329). */
 const RELOAD_MS = 3_000;
 
 /** How long to wait for a worker to finish. */
