@@ -31,7 +31,7 @@ export const run: Run = async (input, io) => {
 /** Sends again what backends rejected. */
 async function sendAgain(input: Input, io: Io): Promise<number> {
   if (input.targets.length > 0 || input.flags.all === true || input.flags.resend === true) {
-    throw new UserError("--rejected means every span that was refused; no session is named beside it.", {
+    throw new UserError("--rejected sends every rejected span, so it takes no session.", {
       hint: "Name no session with --rejected, or send one of them again with --resend.",
     });
   }
