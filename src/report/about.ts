@@ -4,8 +4,8 @@ import { walk } from "../session/walk.ts";
 import { spanIdOf, toolSpanIdOf } from "../telemetry/ids.ts";
 
 /**
- * What spans are about, by span id: prompts, commands, files, descriptions of agents, skills. For eyes on this machine
- * only; the pieces must have been read with `keep: "full"`.
+ * What spans are about, by span id: prompts, commands, files, descriptions of agents, skills. The texts are only shown
+ * on this machine and never sent. The pieces must be read with `keep: "full"`.
  */
 export function aboutOf(pieces: readonly Finished[], sessionId: string): Map<string, string> {
   const about = new Map<string, string>();
@@ -26,7 +26,7 @@ function aboutTurn({ command, content }: Turn): string | undefined {
   return command === undefined ? lineOf(content?.prompt) : `/${command}`;
 }
 
-/** Of an agent that the call waits for, the agent's own line tells it. */
+/** Undefined if the call waits for an agent with a description, since the agent's own line shows that. */
 function aboutCall(
   { name, content, details, subagent }: ToolCall,
   project: string | undefined,
@@ -36,7 +36,7 @@ function aboutCall(
   return subject === details?.filePath ? inProject(subject, project) : subject;
 }
 
-/** A file of the project without the way to it: what differs stands at its end. */
+/** A file's path inside the project's folder: the end of a path tells files apart. */
 function inProject(path: string | undefined, project: string | undefined): string | undefined {
   if (path === undefined || project === undefined) return path;
   const [before, ...behind] = path.split(`/${project}/`);

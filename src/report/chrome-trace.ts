@@ -1,6 +1,8 @@
 import type { Span } from "../telemetry/spans/span.ts";
 
-/** One event of the Trace Event Format, as Perfetto, the Firefox Profiler and speedscope read it. Times are microseconds. */
+/**
+ * One event of the Trace Event Format, which Perfetto, the Firefox Profiler and speedscope read. Times: microseconds.
+ */
 export interface TraceEvent {
   ph: "b" | "e" | "n" | "M";
   name: string;
@@ -13,8 +15,8 @@ export interface TraceEvent {
 }
 
 /**
- * Spans as pairs of asynchronous events with an id each, so that calls which overlap stand beside each other. `pid`: a
- * number for the session; each trace of it is a thread.
+ * Converts spans to pairs of asynchronous events. Each span has its own id, so that overlapping calls are shown side by
+ * side. `pid`: a number for the session. `threads`: the thread of each trace, extended in place.
  */
 export function traceEvents(spans: readonly Span[], pid: number, threads: Map<string, number>): TraceEvent[] {
   return spans.flatMap((span) => {
@@ -40,7 +42,7 @@ export function traceEvents(spans: readonly Span[], pid: number, threads: Map<st
   });
 }
 
-/** Names the process that stands for a session. */
+/** The event that names a session's process. */
 export function sessionEvent(name: string, pid: number): TraceEvent {
   return named("process_name", name, { pid, tid: 0 });
 }
@@ -49,7 +51,7 @@ function named(what: string, name: string, place: { pid: number; tid: number }):
   return { ph: "M", name: what, ...place, args: { name } };
 }
 
-/** The first word of a span's name says what it is: `chat`, `execute_tool`, `invoke_agent`. */
+/** The first word of a span's name, which is its kind: `chat`, `execute_tool`, `invoke_agent`. */
 function categoryOf({ name }: Span): string {
   return name.split(" ", 1)[0] ?? name;
 }

@@ -4,20 +4,19 @@ import { shorten, width } from "./width.ts";
 export interface Column {
   head: string;
   align: "left" | "right";
-  /** Columns with the highest numbers are left out first where the terminal is too narrow; 0 always stays. */
+  /** If the terminal is too narrow, columns with the highest rank are left out first. Rank 0 is always shown. */
   rank: number;
 }
 
 const GAP = 2;
-/** A name is cut no shorter than this. */
+/** Names are cut to at least this width. */
 const MIN_NAME = 12;
-/** Names that are equally wide are cut in turn, by so much at a time. */
+/** Columns to cut from the widest name at a time, so that equally wide names are cut in turn. */
 const CUT = 2;
 
 /**
- * A table as lines: the head first. Columns that do not fit are left out by rank, then the texts
- * of the widest names are cut.
- * Without a limit (`columns` infinite, for pipes) nothing is.
+ * Draws a table as lines, the head first. If it is too wide, columns are left out by rank, then the texts of the widest
+ * left-aligned columns are cut. `available`: width in columns; infinite for pipes, so that nothing is cut.
  */
 export function drawColumns(
   columns: readonly Column[],
@@ -27,7 +26,7 @@ export function drawColumns(
   const widths = columns.map(({ head }, index) =>
     rows.reduce((widest, row) => Math.max(widest, width(row[index] ?? "")), width(head)),
   );
-  // A column with nothing in it says nothing.
+  // Empty columns are left out.
   let shown = [...columns.keys()].filter(
     (index) => columns[index]?.rank === 0 || rows.some((row) => (row[index] ?? "") !== ""),
   );
@@ -62,7 +61,7 @@ export function drawColumns(
   }
 }
 
-/** The widest of the names that can still be cut. */
+/** The index of the widest left-aligned column that can still be cut. */
 function widestName(
   columns: readonly Column[],
   shown: readonly number[],

@@ -1,10 +1,10 @@
 import type { Failure, ToldCall } from "../failures/failures.ts";
 import type { FailureGroup, Grouping } from "../failures/group.ts";
 
-/** Version of the JSON that `ccotel errors --json` prints; it grows when a field changes its meaning or goes. */
+/** Version of the JSON of `ccotel errors --json`. It increases when a field changes its meaning or is removed. */
 const SCHEMA = 1;
 
-/** A failure for machines: times as ISO text, durations in milliseconds. */
+/** A failure as JSON value: times as ISO text, durations in milliseconds. */
 export function failureJson(
   session: { sessionId: string; path: string; project?: string },
   failure: Failure,

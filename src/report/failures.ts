@@ -7,25 +7,25 @@ import type { Style } from "./tree.ts";
 import { shorten, width } from "./width.ts";
 import { wrap } from "./wrap.ts";
 
-/** A session with what failed in it. */
+/** A session with its failures. */
 export interface FailedSession {
   sessionId: string;
   path: string;
   project?: string;
   branch?: string;
-  /** By time. */
+  /** The failures to show, sorted by time. */
   failures: Failure[];
-  /** How many came before them. */
+  /** Number of earlier failures that are not shown. */
   earlier: number;
 }
 
-/** Wider than this, the eye loses the line between a failure and its time. */
+/** In wider lines, a failure and its time are too far apart to read. */
 const MAX_COLUMNS = 120;
 const MAX_ERROR_LINES = 3;
 const INDENT = "    ";
 const LABEL = 8;
 
-/** Failures as text, session by session: what failed and when, what it said, what led to it, and what came of it. */
+/** Draws failures by session: what failed and when, the error, what led to it, and whether a later attempt worked. */
 export function drawFailures(
   sessions: readonly FailedSession[],
   nameOf: (ms: number) => string,
@@ -105,7 +105,7 @@ function tellCall({ tool, about, outcome }: ToldCall): string {
   return `${[tool, about].filter(Boolean).join(" ")} (${end})`;
 }
 
-/** Whether it worked in the end. */
+/** Whether a later attempt worked, as text. */
 function resultOf({ kind, worked, tries, workedAfterMs, fix, about }: Failure): string {
   if (worked === undefined)
     return kind === "api" && tries > 0 ? `failed after ${plural(tries, "retry")}` : "not tried again";
@@ -119,7 +119,7 @@ function times(count: number): string {
   return count === 1 ? "once" : `${count} times`;
 }
 
-/** Groups as a table, each with what it says most often below. */
+/** Draws groups as a table. The most frequent message of a group is below its row. */
 export function drawFailureGroups(
   groups: readonly FailureGroup[],
   by: Grouping,

@@ -8,7 +8,7 @@ import { shorten } from "./width.ts";
 const ORDER: readonly Severity[] = ["critical", "high", "medium", "low"];
 const RULE = new Map(RULES.map((rule) => [rule.id, rule]));
 
-/** Findings of one session as text: the gravest first, each with what it is about. */
+/** Draws the findings of one session, the most severe first, each with its call and what the call is about. */
 export function drawFindings(sessionId: string, findings: readonly Finding[], style: Style): string {
   const { paint, columns } = style;
   const lines = [...findings]
@@ -28,7 +28,7 @@ export function drawFindings(sessionId: string, findings: readonly Finding[], st
   return `${[`Session ${sessionId}`, ...lines].join("\n")}\n`;
 }
 
-/** For machines: ids, times and what it was about. */
+/** A finding as JSON value: ids, time as ISO text, and what the call is about. */
 export function findingJson(sessionId: string, { rule, atMs, call, agent, project }: Finding) {
   const { severity, version } = RULE.get(rule) ?? {};
   return {
@@ -50,7 +50,7 @@ function rank({ rule }: Pick<Finding, "rule">): number {
   return ORDER.indexOf(RULE.get(rule)?.severity ?? "low");
 }
 
-/** The path or the first line of the command. */
+/** The path, or the first line of the command. Empty if the input has neither. */
 function aboutOf(input: unknown): string {
   const values = new Map(typeof input === "object" && input !== null ? Object.entries(input) : []);
   const text = [values.get("file_path"), values.get("command"), values.get("path")].find(

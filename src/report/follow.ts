@@ -4,27 +4,27 @@ import type { SpanNode } from "./node.ts";
 import type { Style } from "./tree.ts";
 import { padEnd, shorten, width } from "./width.ts";
 
-/** A span of a session that goes on. */
+/** A span of a session that still runs. */
 export interface LiveNode extends SpanNode {
-  /** It will not change any more; a call without a result, or a turn without an end, may. */
+  /** Whether the span is final. A call without a result or a turn without an end is not. */
   isSettled: boolean;
 }
 
-/** Draws what is new of a session that goes on, as lines below each other. */
+/** Draws the news of a session that still runs, line by line. */
 export interface Follower {
-  /** Lines for what has begun or ended since the last time. */
+  /** Lines for the spans that have begun or ended since the last call, sorted by time. */
   lines(nodes: readonly LiveNode[]): string[];
 }
 
-/** Wider than this, the eye loses the line between a name and its numbers. */
+/** In wider lines, a name and its numbers are too far apart to read. */
 const MAX_COLUMNS = 120;
 const MAX_DEPTH = 6;
 
-/** `nameOf`: a moment as a person reads it on a clock. */
+/** Creates a follower. `nameOf`: formats epoch ms as a time of day. */
 export function createFollower(style: Style, nameOf: (ms: number) => string): Follower {
   const begun = new Set<string>();
   const ended = new Set<string>();
-  /** Of spans that are drawn: the session's own is not. */
+  /** Ids of the spans that are drawn: all but the session span. */
   const ids = new Set<string>();
   const parents = new Map<string, string>();
   const columns = Math.min(style.columns, MAX_COLUMNS);
@@ -85,7 +85,7 @@ function wordsOf(node: LiveNode, { ends }: { ends: boolean }): string {
   return `${failed}${plainName(node)}${about}${ends ? notesOf(node) : ""}`;
 }
 
-/** `turn 3` for the session's own agent, whose name is always the same. */
+/** The span's name; `turn 3` for a turn, whose span name is always the same. */
 function plainName({ name, notes }: SpanNode): string {
   const turn = name.startsWith("invoke_agent claude-code")
     ? notes.find((note) => /^turn \d+$/.test(note))

@@ -1,9 +1,9 @@
 import type { Insight } from "../insights/insight.ts";
 
-/** Version of the JSON that `ccotel insights --json` prints; it grows when a field changes its meaning or goes. */
+/** Version of the JSON of `ccotel insights --json`. It increases when a field changes its meaning or is removed. */
 const SCHEMA = 1;
 
-/** An insight for machines: money in whole micro-dollars, times as ISO text and milliseconds. */
+/** An insight as JSON value: costs in whole micro-dollars, times as ISO text, durations in milliseconds. */
 export function insightJson({ usd, sessions, ...insight }: Insight) {
   return {
     schema: SCHEMA,

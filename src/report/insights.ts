@@ -6,20 +6,20 @@ import type { Style } from "./tree.ts";
 import { shorten, width } from "./width.ts";
 import { wrap } from "./wrap.ts";
 
-/** What was looked at. */
+/** The sessions that the insights come from. */
 export interface Looked {
   sessions: number;
-  /** For a person: `since 2026-10-30`. */
+  /** The period as text: `since 2026-10-30`. */
   period?: string;
 }
 
 const MAX_COLUMNS = 120;
-/** So many of a kind are drawn, and so many sessions of each; the JSON has all. */
+/** Maximum number of insights of a rule, of sessions of an insight, and of its details. The JSON has all. */
 const MAX_OF_A_RULE = 5;
 const MAX_SESSIONS = 3;
 const MAX_DETAILS = 4;
 
-/** Insights as text, in groups by rule, those that cost most first. */
+/** Draws insights in groups by rule, the most expensive group first. */
 export function drawInsights(insights: readonly Insight[], looked: Looked, style: Style): string {
   const columns = Math.min(style.columns, MAX_COLUMNS);
   const narrow = { ...style, columns };
@@ -88,7 +88,7 @@ function figuresOf({ rule, times, tokens, usd, ms, sessions }: Insight): string 
     .replaceAll("\u00a0", " ");
 }
 
-/** A compaction's tokens are written down; others are counted by characters. */
+/** Whether the rule estimates tokens. The transcript holds those of compactions and cache misses. */
 function isAbout(rule: Rule): boolean {
   return rule !== "compaction" && rule !== "cache-miss";
 }

@@ -2,7 +2,7 @@ import { printable } from "../printable.ts";
 import { CCOTEL, GEN_AI, GEN_AI_USAGE_COST, OTEL } from "../telemetry/semconv.ts";
 import { duration } from "../units.ts";
 
-/** A span as far as eyes need it, whether it is about to be sent or has just been received. */
+/** A span, reduced to what the reports show. It is made from a span to send or from a received one. */
 export interface SpanNode {
   traceId: string;
   spanId: string;
@@ -13,21 +13,21 @@ export interface SpanNode {
   isError: boolean;
   /** What it is about, in one line: a command, a file, a prompt. */
   about?: string;
-  /** What its attributes say beside numbers: `turn 2`, `denied`, `overloaded_error 529`. */
+  /** Facts from its attributes other than tokens and cost: `turn 2`, `denied`, `overloaded_error 529`. */
   notes: string[];
   tokens?: Tokens;
   costUsd?: number;
-  /** Tokens and cost are sums over the spans below. */
+  /** Whether tokens and cost are sums over the spans below. */
   isSum: boolean;
 }
 
-/** Those of the prompt (new, from the cache, to the cache) and of the answer. */
+/** `input`: tokens of the prompt, those read from and written to the cache included. `output`: tokens of the answer. */
 export interface Tokens {
   input: number;
   output: number;
 }
 
-/** What a span of either side of the wire has. */
+/** The fields that spans to send and received spans have in common. */
 export interface AnySpan {
   traceId: string;
   spanId: string;
@@ -39,7 +39,7 @@ export interface AnySpan {
   attributes: Readonly<Record<string, unknown>>;
 }
 
-/** Reduces a span to its node. `about`: what it is about, where that may be shown. */
+/** Converts a span to its node. `about`: what the span is about, if that may be shown. */
 export function toNode(span: AnySpan, about?: string): SpanNode {
   const { attributes } = span;
   const isChat = attributes[GEN_AI.operationName] === "chat";
@@ -97,7 +97,7 @@ function notesOf(attributes: AnySpan["attributes"]): string[] {
   return notes.filter((note) => note !== undefined);
 }
 
-/** Why an answer ended before its model was done. */
+/** Stop reasons of answers that ended early, with the words for them. */
 const STOPS = [
   ["refusal", "refused"],
   ["max_tokens", "cut off at max tokens"],

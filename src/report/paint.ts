@@ -1,4 +1,4 @@
-/** Colours a text, or leaves it as it is where there are no colours. */
+/** Colours a text, or returns it unchanged if colours are off. */
 export type Paint = (style: PaintStyle | undefined, text: string) => string;
 
 export type PaintStyle = "bold" | "dim" | "red" | "green";

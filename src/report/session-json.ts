@@ -3,8 +3,8 @@ import type { Span } from "../telemetry/spans/span.ts";
 import { totalsOf } from "./totals.ts";
 
 /**
- * A session as one JSON value: its spans nested by parent, times as text and milliseconds, and the totals. `about`: what
- * spans are about, by id.
+ * A session as one JSON value: its spans nested by parent, and the totals. Times are ISO text, durations milliseconds.
+ * `about`: what spans are about, by span id.
  */
 export function sessionJson(
   session: { sessionId: string; path: string },

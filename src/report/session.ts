@@ -6,7 +6,7 @@ import { drawTotals, totalsOf } from "./totals.ts";
 import { drawTree, type Style } from "./tree.ts";
 import { wrap } from "./wrap.ts";
 
-/** A session as text: whose it is, the tree of its spans, and what it adds up to. */
+/** Draws a session: its head, the tree of its spans, and the totals. */
 export function drawSession(
   sessionId: string,
   nodes: readonly SpanNode[],
@@ -23,7 +23,7 @@ export function drawSession(
   ].join("\n");
 }
 
-/** Whose the session is: its id, project, branch, client and beginning. */
+/** Draws the head of a session: its id, project, branch, client version and start. */
 export function drawHead(sessionId: string, summary: Summary, style: Style): string[] {
   const { project, branch, clientVersion } = summary.place;
   const facts = [

@@ -4,7 +4,7 @@ import { dollars } from "../units.ts";
 import type { Style } from "./tree.ts";
 import { shorten, width } from "./width.ts";
 
-/** Sessions as text: what it was about, when and where, what it cost, how to go on with it, and where it says the words. */
+/** Draws a list of sessions: title, time, place, cost, the command that resumes the session, and the search hits. */
 export function drawSessions(
   sessions: readonly ListedSession[],
   nameOf: (ms: number) => string,
@@ -44,7 +44,7 @@ function drawOne(
       status === "gone" ? `  ${sessionId}: its transcript was deleted` : `  claude --resume ${sessionId}`,
     ),
   ];
-  // Titles are often the beginning of the prompt.
+  // The title is often the beginning of the prompt.
   if (title !== undefined && prompt !== undefined && !prompt.startsWith(title))
     lines.splice(1, 0, paint("dim", shorten(`  ${printable(prompt)}`, columns)));
   if (forkedFrom !== undefined) lines.push(paint("dim", `  forked from ${forkedFrom}`));

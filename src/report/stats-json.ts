@@ -4,10 +4,10 @@ import type { Block } from "../stats/blocks.ts";
 import { keyFigures, type Stats, type StatsRow } from "../stats/stats.ts";
 import { wholeMicros } from "../stats/whole-micros.ts";
 
-/** Version of the JSON that `ccotel stats --json` prints; it grows when a field changes its meaning or goes. */
+/** Version of the JSON of `ccotel stats --json`. It increases when a field changes its meaning or is removed. */
 const SCHEMA = 1;
 
-/** Statistics for machines: money in whole micro-dollars, times as ISO text, the sums under the names of `Counts`. */
+/** Statistics as JSON value: costs in whole micro-dollars, times as ISO text, sums under the names of `Counts`. */
 export function statsJson(stats: Stats, range: { since?: number; until?: number; timeZone: string }) {
   const costs = wholeMicros(stats.rows.map(({ counts }) => counts.costUsd));
   const clientCosts = wholeMicros(stats.rows.map(({ counts }) => clientUsdOf(counts)));
@@ -20,7 +20,7 @@ export function statsJson(stats: Stats, range: { since?: number; until?: number;
     rows: stats.rows.map((row, at) => ({
       ...Object.fromEntries(stats.by.map((dimension, index) => [dimension, row.keys[index]])),
       ...sumsOf(row),
-      // As shares of the total, so that the rows add up to it.
+      // Rounded together, so that the rows add up to the rounded sum.
       costMicroUsd: costs[at],
       claudeCodeMicroUsd: clientCosts[at],
     })),

@@ -23,10 +23,10 @@ const NUMBERS: readonly Column[] = [
 
 const TOTAL = "Total";
 
-/** Sentences are not read in longer lines. */
+/** Longer lines of text are hard to read. */
 const MAX_COLUMNS = 120;
 
-/** Tools have calls and no tokens. */
+/** The columns of numbers. Tools have no tokens, so their calls and failures are always shown. */
 function numbersOf({ by }: Stats): readonly Column[] {
   const isOfTools = by.includes("tool");
   return NUMBERS.map((column) =>
@@ -34,12 +34,12 @@ function numbersOf({ by }: Stats): readonly Column[] {
   );
 }
 
-/** A table of sums; values out of their usual range have a `!` behind them. */
+/** Draws statistics as a table. A value out of its usual range has a `!` after it. */
 export function drawStats(stats: Stats, style: Style): string {
   const keys = stats.by.map(
     (dimension): Column => ({ head: dimension.toUpperCase(), align: "left", rank: 0 }),
   );
-  // Claude Code's own sum is only worth a column where it is another one.
+  // Claude Code's own sum has a column only if it differs.
   const differs = [...stats.rows, stats.total].some(({ counts }) => Math.abs(counts.clientMoreUsd) > 0.00005);
   const ofTotal = stats.total.counts;
   const money = dollarColumn([ofTotal.costUsd, ofTotal.costUsd + ofTotal.clientMoreUsd]);
@@ -54,7 +54,7 @@ export function drawStats(stats: Stats, style: Style): string {
   const body = lines.slice(0, -1);
   const last = style.paint("bold", lines.at(-1) ?? "");
   const text = [style.paint("dim", head), ...body, ...(body.length > 0 ? [""] : []), last];
-  // In a narrow terminal, columns with marks may be left out.
+  // A narrow terminal may not show the columns with marks.
   const hasMarks = lines.some((line) => MARKED.test(line));
   const notes = notesOf(stats, hasMarks).flatMap((note) => wrap(note, Math.min(style.columns, MAX_COLUMNS)));
   return `${[...text, ...notes.map((note) => style.paint("dim", note))].join("\n")}\n`;
@@ -71,7 +71,7 @@ function cellsOf(
   const marked = (text: string, figure: (typeof marks)[number]) =>
     marks.includes(figure) ? `${text}!` : text;
   const some = (value: number, text: string) => (value === 0 ? "" : text);
-  // A tool call has no price of its own: requests have.
+  // Only requests have a price. Tool calls have none.
   const hasCost = counts.requests > 0 || keys.length === 0 || keys[0] === TOTAL;
   const input = counts.input + counts.cacheRead + counts.cacheWrite5m + counts.cacheWrite1h;
   return [
@@ -91,10 +91,10 @@ function cellsOf(
   ];
 }
 
-/** A figure that is marked as out of the usual range. */
+/** Matches a figure that is marked as out of its usual range. */
 const MARKED = /[\d%]!(?: |$)/;
 
-/** What the numbers do not say themselves. */
+/** Notes that explain the numbers. */
 function notesOf({ total, hiddenUsd }: Stats, hasMarks: boolean): string[] {
   const notes: string[] = [];
   const { counts } = total;
@@ -122,7 +122,7 @@ const BLOCK_COLUMNS: readonly Column[] = [
   { head: "COST", align: "right", rank: 0 },
 ];
 
-/** Windows of five hours; the one that is going on has its rate and what it comes to. `nameOf`: a moment, for a person. */
+/** Draws five-hour windows. The active one has its rate and projected cost. `nameOf`: formats epoch ms for a person. */
 export function drawBlocks(blocks: readonly Block[], nameOf: (ms: number) => string, style: Style): string {
   const money = dollarColumn(
     blocks.flatMap(({ counts, usdPerHour = 0, projectedUsd = 0 }) => [

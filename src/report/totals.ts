@@ -6,11 +6,11 @@ import { count, dollars, plural } from "../units.ts";
 import type { Style } from "./tree.ts";
 import { wrap } from "./wrap.ts";
 
-/** The sum of a session for machines: all counts, those of each model, and the failures by type. */
+/** The totals of a session as JSON value: all counts, the counts of each model, and the number of errors by type. */
 export interface Totals extends Omit<Counts, "costUsd"> {
-  /** Of the requests that have a known price; left out when none has. */
+  /** Cost in USD of the requests with a known price. Absent if none has one. */
   costUsd?: number;
-  /** What Claude Code's sum has beyond that. */
+  /** What Claude Code's own sum has in addition, in USD. */
   hiddenUsd?: number;
   models: ({ model: string } & ModelCounts)[];
   errors: Record<string, number>;
@@ -51,7 +51,7 @@ export function totalsOf({ rows, hiddenUsd }: Summary): Totals {
   };
 }
 
-/** No price is not a price of zero. */
+/** Removes the cost if no request has a known price, because an unknown price is not zero. */
 function withKnownCost<Of extends Pick<Counts, OfAModel>>(
   counts: Of,
 ): Omit<Of, "costUsd"> & { costUsd?: number } {
@@ -60,7 +60,7 @@ function withKnownCost<Of extends Pick<Counts, OfAModel>>(
   return requests - failedRequests - unpricedRequests > 0 ? { ...others, costUsd } : others;
 }
 
-/** The sums as text, in the words of `/cost`. */
+/** Draws the totals in the words of `/cost`. */
 export function drawTotals(totals: Totals, style: Style): string[] {
   const counts = [
     plural(totals.turns, "turn"),
@@ -88,7 +88,7 @@ export function drawTotals(totals: Totals, style: Style): string[] {
   return lines;
 }
 
-/** Sums of the same prices in another order differ in the last digits; that is not a hidden cost. */
+/** A smaller difference is no hidden cost: the order of addition changes the last digits of a sum. */
 const SMALLEST_USD = 1e-9;
 
 function failed(count: number): string {
@@ -107,7 +107,7 @@ function drawModel(sum: Totals["models"][number]): string {
   return `${printable(sum.model)}: ${parts.map(together).join(", ")}${cost}`;
 }
 
-/** Words that no line break may part. */
+/** Joins words with no-break spaces, so that `wrap` does not break the line between them. */
 function together(text: string): string {
   return text.replaceAll(" ", "\u00a0");
 }

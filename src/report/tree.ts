@@ -4,20 +4,20 @@ import type { Paint, PaintStyle } from "./paint.ts";
 import { padEnd, shorten, width } from "./width.ts";
 import { wrap } from "./wrap.ts";
 
-/** How and how wide to draw. */
+/** How to draw: width in terminal columns, and colours. */
 export interface Style {
   columns: number;
   paint: Paint;
 }
 
-/** Wider than this, the eye loses the line between a name and its numbers. */
+/** In wider lines, a name and its numbers are too far apart to read. */
 const MAX_COLUMNS = 120;
 const MIN_NAME = 24;
 const HEADS = ["START", "TIME", "IN→OUT", "COST"];
 
 /**
- * Draws spans as trees, one line each: name and notes to the left, start, duration, tokens and cost to the right. A span
- * whose parent is not among them is a root. Notes that do not fit get lines of their own.
+ * Draws spans as trees, one line each: name and notes on the left, start, duration, tokens and cost on the right. A
+ * span is a root if its parent is not in `nodes`. Notes that do not fit get their own lines.
  */
 export function drawTree(nodes: readonly SpanNode[], style: Style): string[] {
   const columns = Math.min(style.columns, MAX_COLUMNS);
@@ -44,20 +44,21 @@ export function drawTree(nodes: readonly SpanNode[], style: Style): string[] {
 interface Layout {
   columns: number;
   nameWidth: number;
-  /** The numbers of a line, one below the other over all lines; a column that nobody uses is left out. */
+  /** Aligns the numbers of a line with those of the other lines. Columns that are empty in all lines are left out. */
   align: (cells: readonly string[]) => string;
   paint: Paint;
 }
 
 interface Row {
   node: SpanNode;
-  /** The branches before the name, and below it. */
+  /** The lines of the tree in front of the name. */
   prefix: string;
+  /** The same for the lines of text below the name. */
   continued: string;
   cells: string[];
 }
 
-/** The lines of all trees; undefined is an empty line between two. */
+/** The rows of all trees. Undefined stands for an empty line between two trees. */
 function rowsOf(nodes: readonly SpanNode[]): (Row | undefined)[] {
   const children = childrenByParent(nodes);
   return rootsOf(nodes).flatMap((root, index) => {
@@ -118,7 +119,7 @@ function drawRow({ node, prefix, continued, cells }: Row, layout: Layout): strin
   const roomBelow = Math.max(MIN_NAME, layout.columns - width(indent));
   const notesBelow = () => below(wrap(notes.trim(), roomBelow), accent);
 
-  // What it is about stands behind its name as long as that tells enough of it, or else on a line of its own.
+  // `about` follows the name if enough of it fits. Otherwise it gets its own line.
   const besideNotes = room - width(name) - width(notes);
   if (width(about) <= besideNotes || besideNotes >= MIN_ABOUT) {
     const shown = shorten(about, besideNotes);
@@ -135,7 +136,7 @@ function drawRow({ node, prefix, continued, cells }: Row, layout: Layout): strin
     : [line(paintedName, name), ...aboutBelow, ...notesBelow()];
 }
 
-/** A command that is cut shorter than this says too little. */
+/** `about` is not cut shorter than this: less of a command says too little. */
 const MIN_ABOUT = 34;
 
 function rootsOf(nodes: readonly SpanNode[]): SpanNode[] {
@@ -155,7 +156,7 @@ function childrenByParent(nodes: readonly SpanNode[]): Map<string, SpanNode[]> {
   return children;
 }
 
-/** A span that reaches over others (a summary) stands behind them, although it starts before. */
+/** Sorts spans by start, in place. A summary follows the spans that it sums up, even if it starts earlier. */
 function byStart(nodes: SpanNode[]): SpanNode[] {
   const isSummary = (node: SpanNode) => Number(node.name.endsWith(".summary"));
   return nodes.sort((a, b) => isSummary(a) - isSummary(b) || a.startMs - b.startMs);

@@ -1,21 +1,21 @@
-/** Columns that a text takes in a terminal: two for a Chinese character or an emoji, none for a combining mark. */
+/** Width of a text in terminal columns: two for a Chinese character or an emoji, none for a combining mark. */
 export function width(text: string): number {
   if (NARROW.test(text)) return text.length;
-  // Loaded when it is first needed: its tables of emoji take half as long as the start of Node.
+  // Loaded only if needed: loading its emoji tables takes half as long as the start of Node.
   measure ??= (require("string-width") as typeof import("string-width")).default;
   return measure(text);
 }
 
 let measure: ((text: string) => number) | undefined;
 
-/** Latin letters, dashes, quotes and the lines of tables: a column each. */
+/** Latin letters, dashes, quotes and box-drawing lines, each one column wide. */
 const NARROW = /^[\x20-\x7e\xa1-\xac\xae-\u02ff\u2010-\u2027\u2030-\u203b\u2500-\u259f]*$/;
 
-/** The text, or as much of it as fits into so many columns with a `…` behind it. */
+/** The text, or its beginning with a `…` after it, so that it fits into `room` columns. */
 export function shorten(text: string, room: number): string {
   if (width(text) <= room) return text;
   let kept = "";
-  // Cuts never fall inside what a reader sees as one character.
+  // Segments are what a reader sees as one character, so the cut never falls inside one.
   for (const { segment } of new Intl.Segmenter().segment(text)) {
     if (width(kept + segment) > Math.max(1, room - 1)) break;
     kept += segment;
@@ -23,7 +23,7 @@ export function shorten(text: string, room: number): string {
   return `${kept}…`;
 }
 
-/** The text with spaces behind it, so many columns in all. */
+/** The text, padded with spaces at the end to so many columns. */
 export function padEnd(text: string, columns: number): string {
   return text + " ".repeat(Math.max(0, columns - width(text)));
 }

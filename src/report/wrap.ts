@@ -2,8 +2,8 @@ import { printable } from "../printable.ts";
 import { width as widthOf } from "./width.ts";
 
 /**
- * Breaks a text into lines of at most `width` columns, at spaces; a longer word stands alone. Words with a
- * no-break space between them stay together. What may not be shown is not.
+ * Breaks a text at spaces into lines of at most `width` columns. A longer word gets its own line. Words joined by a
+ * no-break space stay together. `printable` makes the lines safe for a terminal.
  */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];

@@ -1,9 +1,9 @@
 import type { Attributes } from "./spans/span.ts";
 
-/** Attribute values are cut here: Tempo and Dash0 cut at 2,048, which would break JSON (backends reference). */
+/** Maximum length of an attribute value. Tempo and Dash0 cut values at 2,048 bytes, which would break JSON. */
 export const MAX_VALUE_BYTES = 2000;
 
-/** Drops what is undefined and cuts long strings. */
+/** Attributes without undefined and non-finite values, and with long strings cut to `MAX_VALUE_BYTES`. */
 export function attributes(
   values: Record<string, string | number | boolean | string[] | undefined>,
 ): Attributes {
@@ -16,7 +16,7 @@ export function attributes(
   return out;
 }
 
-/** The value itself, or its longest prefix of whole characters within the limit. */
+/** The value, or its longest prefix of whole characters with at most `maxBytes` bytes of UTF-8. */
 export function cut(value: string, maxBytes = MAX_VALUE_BYTES): string {
   if (value.length * 3 <= maxBytes || Buffer.byteLength(value) <= maxBytes) return value;
   const bytes = Buffer.from(value);
@@ -26,16 +26,16 @@ export function cut(value: string, maxBytes = MAX_VALUE_BYTES): string {
 }
 
 /**
- * A number that is a double on the wire. The encoder writes whole numbers as integers, and stores that are strict about
- * types then see two kinds of one attribute; so a whole one becomes the next double. Zero, which has no such
- * neighbour worth sending, is left out.
+ * A number that is sent as a double. The encoder writes whole numbers as integers, and backends with strict types then
+ * see two types of one attribute. So a whole number becomes the next larger double. Zero becomes undefined, because its
+ * next double is not worth sending.
  */
 export function double(value: number | undefined): number | undefined {
   if (value === undefined || value === 0 || !Number.isInteger(value)) return value === 0 ? undefined : value;
   return value * (1 + Number.EPSILON);
 }
 
-/** Milliseconds → seconds, as a double on the wire. */
+/** Milliseconds → seconds, sent as a double. */
 export function seconds(ms: number | undefined): number | undefined {
   return ms === undefined ? undefined : double(ms / 1000);
 }

@@ -1,27 +1,31 @@
 import { createHash } from "node:crypto";
 
-/** What a span stands for; with its key it names the span within a session. */
+/** Kind of a span. Kind and key identify the span within a session. */
 export type SpanKey = "session" | "summary" | "turn" | "request" | "tool" | "subagent" | "compaction";
 
-/** 32 hex digits from the session's id and what the trace is made of. The same data gives the same trace, always. */
+/** A trace id, 32 hex digits: a hash of the session's id and the parts. The same input always gives the same id. */
 export function traceIdOf(sessionId: string, ...parts: (string | number)[]): string {
   return notZero(digest("ccotel/trace", sessionId, ...parts).slice(0, 32));
 }
 
-/** 16 hex digits. Session-scoped, since backends want span ids that are unique over all traces. */
+/** A span id, 16 hex digits. The session's id is part of it, because backends need span ids unique over all traces. */
 export function spanIdOf(sessionId: string, kind: SpanKey, key: string): string {
   return notZero(digest("ccotel/span", sessionId, kind, key).slice(0, 16));
 }
 
 /**
- * A tool call's span. Ids of calls repeat: a fork's file begins with its parent's call, and gateways number them anew. So
- * a subagent's calls are named within it, and what hangs below a call can never be above it.
+ * The span id of a tool call. Call ids repeat: a fork's file begins with its parent's call, and gateways number calls
+ * from the start again. So the id of a subagent's call includes the agent's id. A span can then never be its own
+ * ancestor.
  */
 export function toolSpanIdOf(sessionId: string, agentId: string | undefined, toolUseId: string): string {
   return spanIdOf(sessionId, "tool", agentId === undefined ? toolUseId : `${agentId}/${toolUseId}`);
 }
 
-/** 16 hex digits that name a log record within its destination: of its name, its span and what tells it from others there. */
+/**
+ * The id of a log record, 16 hex digits: a hash of its session, name, span and key. `key` distinguishes records of one
+ * name and span.
+ */
 export function recordIdOf(sessionId: string, name: string, spanId: string, key: string): string {
   return digest("ccotel/log", sessionId, name, spanId, key).slice(0, 16);
 }
@@ -30,7 +34,7 @@ function digest(...parts: (string | number)[]): string {
   return createHash("sha256").update(parts.join("\u0000")).digest("hex");
 }
 
-/** All zeros would be an invalid id. */
+/** An id of all zeros is invalid in OpenTelemetry. */
 function notZero(id: string): string {
   return /^0+$/.test(id) ? `${id.slice(0, -1)}1` : id;
 }

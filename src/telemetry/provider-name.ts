@@ -1,6 +1,6 @@
 import type { LlmRequest } from "../session/model.ts";
 
-/** The well-known value of `gen_ai.provider.name`, from the forms of model and message ids that each cloud uses. */
+/** The value of `gen_ai.provider.name`. The form of the model's name and the message id tells which cloud it is. */
 export function providerOf(request: Pick<LlmRequest, "id" | "requestedModel"> | undefined): string {
   if (request === undefined) return "anthropic";
   const model = request.requestedModel;

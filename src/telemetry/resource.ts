@@ -2,24 +2,24 @@ import type { Dialect, Semconv } from "../choices.ts";
 import { dialectResource } from "./dialects/dialect.ts";
 import { OTEL } from "./semconv.ts";
 
-/** What is said about the sender of all spans. */
+/** Facts about the sender, for the resource. */
 export interface ResourceFacts {
   serviceName: string;
   /** A random id of this installation. */
   serviceInstanceId?: string;
   distroVersion: string;
-  /** `OTEL_RESOURCE_ATTRIBUTES` of the user. */
+  /** The user's `OTEL_RESOURCE_ATTRIBUTES`. */
   extra: Record<string, string>;
   dialect?: Dialect;
-  /** `user.id` of metrics; spans and log records have it themselves. */
+  /** `user.id` for the resource of metrics. Spans and log records have it as an attribute. */
   userId?: string;
-  /** Which names of the GenAI conventions are sent; v1.41 when not said. */
+  /** Version of the GenAI conventions' names. Default: v1.41. */
   semconv?: Semconv;
 }
 
 export const SCOPE_NAME = "ccotel";
 
-/** Attributes of the resource of spans; the user's own come first and give way to what is known better. */
+/** Resource attributes of spans and log records. ccotel's values override the user's, which override the dialect's. */
 export function resourceAttributes(
   facts: ResourceFacts,
   clientVersion: string | undefined,

@@ -2,7 +2,10 @@ import { type Resource, resourceFromAttributes } from "@opentelemetry/resources"
 import { type ResourceFacts, resourceAttributes } from "./resource.ts";
 import { CORE_SCHEMA_URL } from "./schema-url.ts";
 
-/** The resource of each client version, one object for all of its items: the serializers group by identity. */
+/**
+ * Returns a function that gives the resource of a client version, always the same object: serializers group by
+ * identity.
+ */
 export function createResources(facts: ResourceFacts): (clientVersion: string | undefined) => Resource {
   const resources = new Map<string | undefined, Resource>();
   return (clientVersion) => {

@@ -1,14 +1,14 @@
 /**
- * Names of the GenAI conventions that changed between v1.41, which backends read today and ccotel sends by default, and the
- * conventions' own repository (its first release, and its migration guide), which `CCOTEL_SEMCONV=latest` sends instead.
- * Never both: a backend that knows both would count twice.
+ * Names of the GenAI conventions that changed after v1.41. Backends read v1.41 today, and ccotel sends it by default.
+ * `CCOTEL_SEMCONV=latest` sends the names of the conventions' own repository instead (first release and migration
+ * guide). ccotel never sends both, because a backend that reads both would count twice.
  */
 
 import { GEN_AI } from "./semconv.ts";
 import type { Span } from "./spans/span.ts";
 
 interface Renamed {
-  /** v1.41. */
+  /** The name in v1.41. */
   readonly was: string;
   readonly is: string;
 }
@@ -17,7 +17,10 @@ export const RENAMED_ATTRIBUTES: readonly Renamed[] = [
   { was: GEN_AI.cacheCreationTokens, is: "gen_ai.usage.cache_write.input_tokens" },
 ];
 
-/** What spans of agents within the process have no more; `agent_id` still names a subagent. */
+/**
+ * Attributes that the latest conventions no longer have for agents in the same process. `agent_id` still names a
+ * subagent.
+ */
 export const REMOVED_FROM_AGENTS: readonly string[] = [GEN_AI.agentId, GEN_AI.providerName];
 
 export const RENAMED_METRICS = {
@@ -25,7 +28,10 @@ export const RENAMED_METRICS = {
   "gen_ai.client.operation.time_to_first_chunk": "gen_ai.client.inference.time_to_first_chunk",
 } as const;
 
-/** `gen_ai.client.token.usage` is gone: a histogram each for input and output, and counters of which some are parts of others. */
+/**
+ * These replace `gen_ai.client.token.usage`: histograms for input and output, and counters. The cache counters are part
+ * of the input, reasoning is part of the output.
+ */
 export const TOKEN_METRICS = {
   input: {
     histogram: "gen_ai.client.inference.operation.input_tokens",
@@ -40,10 +46,10 @@ export const TOKEN_METRICS = {
   reasoning: { counter: "gen_ai.client.inference.usage.reasoning.output_tokens" },
 } as const;
 
-/** Required on the counters; Anthropic's API does not tell modalities apart. */
+/** Attribute that the counters require. Anthropic's API does not report modalities, so its value is `unknown`. */
 export const TOKEN_MODALITY = "gen_ai.token.modality";
 
-/** A finished span under the latest names. */
+/** A finished span with the latest names. */
 export function inLatestNames(span: Span): Span {
   const isAgent = span.attributes[GEN_AI.operationName] === "invoke_agent";
   const entries = Object.entries(span.attributes).flatMap(([key, value]) => {

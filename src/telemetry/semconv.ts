@@ -51,7 +51,7 @@ export const OTEL = {
   distroVersion: "telemetry.distro.version",
 } as const;
 
-/** Names that Claude Code's native telemetry uses for the same facts: both sides join on them. */
+/** Names from Claude Code's native telemetry for the same facts, so that users can join both. */
 export const NATIVE = {
   promptId: "prompt.id",
   requestId: "request_id",
@@ -63,7 +63,7 @@ export const NATIVE = {
   skillName: "skill_name",
 } as const;
 
-/** Our own facts. Times are seconds, ratios 0 to 1, costs USD. */
+/** ccotel's own names. Times are seconds, ratios 0 to 1, costs USD. */
 export const CCOTEL = {
   project: "ccotel.project",
   entrypoint: "ccotel.entrypoint",

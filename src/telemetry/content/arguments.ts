@@ -1,7 +1,10 @@
 import type { ContentPolicy } from "./policy.ts";
 import { count, lengthMarker, sayPath, sayText } from "./text.ts";
 
-/** What a tool was called with, as it may leave: every text in it cleaned, or of everything only kind and length. */
+/**
+ * A tool call's arguments in the form in which they may be sent: with every text cleaned or, with `redact`, only the
+ * kind and length of each value.
+ */
 export function sayArguments(policy: ContentPolicy, input: unknown): unknown {
   if (policy.redact === undefined) return clean(policy, input, undefined);
   if (!isObject(input)) return kindOf(input);
@@ -13,10 +16,10 @@ export function sayArguments(policy: ContentPolicy, input: unknown): unknown {
   );
 }
 
-/** Arguments that are a path in the client's own tools. */
+/** Names of arguments of the client's own tools that hold a path. */
 const PATH_ARGUMENTS = new Set(["file_path", "notebook_path", "path"]);
 
-/** A name says what its value is, and in a list the flag before it: `["--password", "…"]`. */
+/** `name` tells `policy.clean` what a value is. In a list, the flag in front of an item does: `["--password", "…"]`. */
 function clean(policy: ContentPolicy, value: unknown, name: string | undefined): unknown {
   if (typeof value === "string") return sayText(policy, value, "text", name);
   if (typeof value === "number" && name !== undefined) {
@@ -37,8 +40,8 @@ function clean(policy: ContentPolicy, value: unknown, name: string | undefined):
 }
 
 /**
- * Names of arguments of the client's own tools. Any other name could be one that somebody made up, as the keys of a map
- * are, and is replaced; its place tells it from others.
+ * Names of arguments of the client's own tools. Any other name may be content, such as the key of a map, so it is
+ * replaced by its position and length.
  */
 const ARGUMENT_NAMES = new Set(
   [

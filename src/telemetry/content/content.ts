@@ -18,13 +18,14 @@ import type { ContentPolicy } from "./policy.ts";
 import { cutText, sayPath, sayText } from "./text.ts";
 
 /**
- * The one place that decides which content leaves: what a person, a model, a command or a file said. At level `none`
- * the session model holds none of it, and nothing here gives any; docs/use/privacy.md lists what each level adds.
+ * Only this module decides which content is sent: the words of people and models, commands and file contents. At level
+ * `none` the session model holds no content, and these functions return none. docs/use/privacy.md lists what each level
+ * adds.
  */
 
 type Said<Value = string> = Record<string, Value | undefined>;
 
-/** One line of an error says what went wrong, a page of it is output. */
+/** The first line of an error explains it. More text is output. */
 const MAX_LINE_BYTES = 300;
 
 const MAX_NOTE_BYTES = 80;
@@ -42,22 +43,22 @@ export function turnContent(turn: Turn, policy: ContentPolicy): Said<string | st
   };
 }
 
-/** The command line of a hook. */
+/** The command line of a hook; undefined at level `none`. */
 export function hookCommand({ command }: HookRun, policy: ContentPolicy): string | undefined {
   if (policy.level === "none" || command === undefined) return undefined;
   return cutText(sayText(policy, command, "command"), MAX_LINE_BYTES);
 }
 
-/** Many of one kind say little more than the first ones. */
+/** Maximum number of values in a list attribute. */
 const MAX_LISTED = 20;
 
-/** Each value once; nothing where there is none. */
+/** The first values, each once; undefined if there are none. */
 function listOf(values: readonly string[]): string[] | undefined {
   const each = [...new Set(values)].slice(0, MAX_LISTED);
   return each.length === 0 ? undefined : each;
 }
 
-/** The pull requests that these calls worked on, and those of the agents that they waited for. */
+/** The pull requests of these calls and of the agents that the calls waited for. */
 function pullRequestsOf(calls: readonly ToolCall[]): PullRequest[] {
   return calls.flatMap(({ details, subagent }) => [
     ...(details?.pullRequest === undefined ? [] : [details.pullRequest]),
@@ -65,7 +66,7 @@ function pullRequestsOf(calls: readonly ToolCall[]): PullRequest[] {
   ]);
 }
 
-/** A title is written by the model or a person; a slug names the session in files of the client's. */
+/** The model or a person writes the title. The client uses the slug as the session's name in its files. */
 export function titleContent({ title, slug }: Pick<Place, "title" | "slug">, policy: ContentPolicy): Said {
   if (policy.level === "none") return {};
   return {
@@ -76,8 +77,8 @@ export function titleContent({ title, slug }: Pick<Place, "title" | "slug">, pol
 }
 
 /**
- * A note behind a span's name, for lists and trees that show nothing else: one short line, and none where only its
- * length may leave.
+ * One short line to add to a span's name, for lists and trees that show only names. Undefined at level `none`, and if
+ * only the length of texts may be sent.
  */
 export function noteInName(text: string | undefined, policy: ContentPolicy): string | undefined {
   if (policy.level === "none" || policy.redact !== undefined || text === undefined) return undefined;
@@ -86,8 +87,8 @@ export function noteInName(text: string | undefined, policy: ContentPolicy): str
 }
 
 /**
- * Skills that come with the client, as it lists them (2.1.332). Any other name is one that a person chose, and that a
- * prompt may begin with.
+ * Skills that the client brings with it, from its own list (2.1.332). A person chose any other name, and may type it in
+ * a prompt.
  */
 const BUILT_IN_SKILLS = new Set([
   "claude-api",
@@ -106,7 +107,9 @@ const BUILT_IN_SKILLS = new Set([
   "workflow-authoring",
 ]);
 
-/** What a request was made for. A skill of somebody's own is `custom`, and has its name and plugin from `details` on. */
+/**
+ * The skill and plugin that a request was made for. Other skills than the client's own are `custom` at level `none`.
+ */
 export function attributionContent(attribution: Attribution | undefined, policy: ContentPolicy): Said {
   const { skill, plugin } = attribution ?? {};
   if (skill === undefined) return {};
@@ -119,7 +122,7 @@ export function attributionContent(attribution: Attribution | undefined, policy:
   };
 }
 
-/** The description is written by the model. */
+/** A subagent's description, which the model writes, and its messages. */
 export function subagentContent(subagent: Subagent, policy: ContentPolicy): Said {
   if (policy.level === "none") return {};
   const { description } = subagent;
@@ -129,7 +132,7 @@ export function subagentContent(subagent: Subagent, policy: ContentPolicy): Said
   };
 }
 
-/** What an agent was asked, and the last thing that it said. */
+/** The prompt of an agent and its last text, at level `full`. */
 function conversationContent(conversation: Turn | Subagent, policy: ContentPolicy): Said {
   if (policy.level !== "full") return {};
   const { content, requests } = conversation;
@@ -141,7 +144,7 @@ function conversationContent(conversation: Turn | Subagent, policy: ContentPolic
   };
 }
 
-/** `input`: what was new in the request, as `requestInputs` tells it. */
+/** The messages of a request, at level `full`. `input`: the new message of the request, from `requestInputs`. */
 export function chatContent(request: LlmRequest, input: Message | undefined, policy: ContentPolicy): Said {
   if (policy.level !== "full") return {};
   const answer = answerMessage(policy, request);
@@ -152,8 +155,8 @@ export function chatContent(request: LlmRequest, input: Message | undefined, pol
 }
 
 /**
- * What each request brought to the model that the one before had not: the prompt, then the results of the calls. A
- * request repeats all of the conversation; its spans do not.
+ * The new message of each request: the prompt for the first one, then the results of the previous request's calls. A
+ * request repeats the whole conversation; its span does not.
  */
 export function requestInputs(
   conversation: {
@@ -206,7 +209,7 @@ function argumentsJson(input: unknown, policy: ContentPolicy): string {
   return fitJson((limits) => shrink(said, limits), MAX_VALUE_BYTES);
 }
 
-/** A result that is JSON stays JSON however much of it fits; anything else is plain text. */
+/** The result within `MAX_VALUE_BYTES`. A JSON result is still valid JSON after it is cut; other results are text. */
 function resultText(result: string, policy: ContentPolicy): string {
   const said = sayText(policy, result, "result");
   if (Buffer.byteLength(said) <= MAX_VALUE_BYTES) return said;
@@ -223,11 +226,12 @@ function parse(text: string): unknown {
   }
 }
 
-/** The first line of a failed call's result, or of an API error: the message of the span's status. */
+/** The first line of a failed call's result, for the status message of its span. */
 export function toolFailure(call: ToolCall, policy: ContentPolicy): string | undefined {
   return failureLine(call.outcome === "error" ? call.details?.error : undefined, policy);
 }
 
+/** The first line of an API error, for the status message of its span. */
 export function apiFailure(error: ApiFailure | undefined, policy: ContentPolicy): string | undefined {
   return failureLine(error?.message, policy);
 }

@@ -1,17 +1,17 @@
 import { cutText } from "./text.ts";
 
-/** How far a value is cut down: bytes of each string, and items of each list or object. */
+/** Limits of a value: bytes of each string, and items of each list or object. */
 export interface Limits {
   stringBytes: number;
   items: number;
 }
 
-/** Below this a string says nothing any more, and whole items go instead. */
+/** Strings are not cut shorter than this, because they would say too little. Items are removed instead. */
 const SHORTEST_STRING = 24;
 
 /**
- * JSON of what `render` makes, within `maxBytes`: first strings become shorter, then lists. So it stays valid JSON, which
- * a cut through the text of it would not.
+ * The result of `render` as JSON of at most `maxBytes` bytes. First the strings are shortened, then the lists. The
+ * result is valid JSON, which it would not be if its text were cut.
  */
 export function fitJson(render: (limits: Limits) => unknown, maxBytes: number): string {
   const whole = json(render, { stringBytes: maxBytes, items: Number.POSITIVE_INFINITY });
@@ -24,7 +24,7 @@ export function fitJson(render: (limits: Limits) => unknown, maxBytes: number): 
   return bytesOf(bare) <= maxBytes ? bare : "null";
 }
 
-/** The longest strings with which it fits. */
+/** The JSON with the longest strings that fit; undefined if even the shortest ones do not. */
 function fitStrings(
   render: (limits: Limits) => unknown,
   items: number,
@@ -46,7 +46,7 @@ function fitStrings(
   return best;
 }
 
-/** A value of any shape within the limits; what is left out says how much it was. */
+/** A JSON value cut to the limits. A note says how many items are missing; `…` ends a string that was cut. */
 export function shrink(value: unknown, limits: Limits): unknown {
   if (typeof value === "string") return cutText(value, limits.stringBytes);
   if (Array.isArray(value)) {

@@ -5,7 +5,7 @@ import { fitJson, type Limits, shrink } from "./fit-json.ts";
 import type { ContentPolicy } from "./policy.ts";
 import { cutText, sayText } from "./text.ts";
 
-/** A message in the shape of the GenAI conventions' schemas (v1.41), before it is cut to size. */
+/** A message in the form of the GenAI conventions' schemas (v1.41), not yet cut to size. */
 export interface Message {
   role: "user" | "assistant" | "tool";
   parts: Part[];
@@ -21,7 +21,7 @@ export function userMessage(policy: ContentPolicy, prompt: string): Message {
   return { role: "user", parts: [{ type: "text", content: sayText(policy, prompt) }] };
 }
 
-/** What the model answered; undefined where nothing of it was kept. */
+/** The model's answer; undefined if the session model holds none. `only`: leaves out other kinds of blocks. */
 export function answerMessage(
   policy: ContentPolicy,
   request: LlmRequest,
@@ -33,7 +33,7 @@ export function answerMessage(
   return { role: "assistant", parts, finish_reason: finishReason(request) };
 }
 
-/** The results that went back to the model. */
+/** The results of the calls, as one message to the model; undefined if there are none. */
 export function resultsMessage(policy: ContentPolicy, calls: readonly ToolCall[]): Message | undefined {
   const parts = calls.flatMap(({ id, content }): Part[] => {
     if (content?.result === undefined) return [];
@@ -50,7 +50,7 @@ function partOf(policy: ContentPolicy, block: RequestContent["output"][number]):
   return { type: block.type, content: sayText(policy, block.text, block.type) };
 }
 
-/** The conventions' words for Anthropic's; a reason that never arrived is an error there. */
+/** Anthropic's stop reason in the words of the conventions. A missing reason is `error` there. */
 function finishReason({ stopReason }: LlmRequest): string {
   return stopReason === undefined ? "error" : (FINISH_REASONS.get(stopReason) ?? stopReason);
 }
@@ -64,7 +64,7 @@ const FINISH_REASONS = new Map([
   ["refusal", "content_filter"],
 ]);
 
-/** The messages as the JSON string that an attribute holds. */
+/** The messages as JSON text for an attribute, of at most `maxBytes` bytes. */
 export function messagesJson(messages: readonly Message[], maxBytes = MAX_VALUE_BYTES): string {
   return fitJson((limits) => messages.map((message) => fitMessage(message, limits)), maxBytes);
 }
@@ -80,7 +80,7 @@ function fitMessage({ role, parts, finish_reason }: Message, limits: Limits) {
   };
 }
 
-/** Longer names and ids are no tool's. */
+/** No tool has a longer name or call id. */
 const MAX_NAME_BYTES = 128;
 
 function fitPart(part: Part, limits: Limits): Record<string, unknown> {

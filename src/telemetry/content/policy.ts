@@ -1,16 +1,16 @@
 import type { ContentLevel } from "../../choices.ts";
 
-/** What the user lets leave of what was said and done. */
+/** What content the user allows to be sent. */
 export interface ContentPolicy {
   level: ContentLevel;
   /**
-   * Removes secrets, and what the user's own rules name. `name`: what the text is the value of, where it is one.
+   * Removes secrets and what the user's own rules match. `name`: name of the value that the text is, if it has one.
    * Never called at level `none`.
    */
   clean: (text: string, name?: string) => string;
-  /** Nothing of what was said leaves, only what kind it was and how long. Paths become hashes with this salt. */
+  /** If set, only the kind and length of texts is sent, and paths are sent as hashes with this salt. */
   redact?: { salt: string };
-  /** The user's own home folder, which becomes `~`. */
+  /** The user's home folder, which `~` replaces in texts. */
   homeDir?: string;
 }
 

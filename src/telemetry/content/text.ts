@@ -3,19 +3,19 @@ import { MAX_STRING_BYTES } from "../../transcript/lines.ts";
 import { cut } from "../attributes.ts";
 import type { ContentPolicy } from "./policy.ts";
 
-/** A text as it may leave: whole, with its secrets removed, or only its kind and length. */
+/** A text in the form in which it may be sent: without secrets or, with `redact`, only its kind and length. */
 export function sayText(policy: ContentPolicy, text: string, kind = "text", name?: string): string {
   if (policy.redact !== undefined) return lengthMarker(kind, text);
   return shortenHome(policy, withoutTornEnd(text, policy.clean(text, name)));
 }
 
-/** A path as it may leave: below `~`, or a hash that is the same for the same path on this installation. */
+/** A path in the form in which it may be sent: with `~` for the home folder or, with `redact`, as a hash. */
 export function sayPath(policy: ContentPolicy, path: string): string {
   if (policy.redact === undefined) return sayText(policy, path);
   return hashPath(policy.redact.salt, path);
 }
 
-/** A path as a hash with its extension: the same for the same path and salt. */
+/** 16 hex digits and the path's extension. The same path and salt give the same hash. */
 export function hashPath(salt: string, path: string): string {
   const hash = createHash("sha256").update(`ccotel/path\u0000${salt}\u0000${path}`).digest("hex");
   const extension = /[^/\\.](\.[A-Za-z0-9]{1,10})$/.exec(path)?.[1] ?? "";
@@ -28,12 +28,12 @@ export function lengthMarker(kind: string, text: string): string {
   return `[${kind}, ${length} ${text.length === 1 ? "character" : "characters"}]`;
 }
 
-/** `12,345`, wherever in the world this runs. */
+/** A number with commas in every locale: `12,345`. */
 export function count(n: number): string {
   return String(n).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
-/** At most so many bytes; what is cut says so. */
+/** The text cut to at most `maxBytes` bytes. A text that was cut ends with `…`. */
 export function cutText(text: string, maxBytes: number): string {
   const kept = cut(text, maxBytes);
   return kept.length === text.length ? kept : `${cut(text, maxBytes - ELLIPSIS_BYTES)}…`;
@@ -42,27 +42,29 @@ export function cutText(text: string, maxBytes: number): string {
 const ELLIPSIS_BYTES = 3;
 
 /**
- * Whether the reader may have cut the text: it keeps so many bytes as they stand in the file, escapes included, and
- * steps back over half a character.
+ * Whether the transcript reader may have cut the text. The reader keeps `MAX_STRING_BYTES` bytes of the file, with JSON
+ * escapes, and fewer if the last character is incomplete.
  */
 function isCut(text: string): boolean {
   if (text.length * 6 < MAX_STRING_BYTES) return false;
   return Buffer.byteLength(JSON.stringify(text)) - 2 > MAX_STRING_BYTES - 8;
 }
 
-/** Tokens are shorter than this, keys are known by how they begin. */
+/** Tokens are shorter than this. Keys may be longer, but are recognised by their beginning. */
 const LONGEST_TOKEN = 1024;
 
 /**
- * A secret that the reader's cut has torn is not recognised as one. So a text that was cut loses its end too: as much of
- * it as a token can be long.
+ * The reader may have cut a text inside a secret, which is then not recognised. So the end of such a text is removed,
+ * as much as the longest token.
  */
 function withoutTornEnd(text: string, cleaned: string): string {
   if (!isCut(text)) return cleaned;
   return `${cleaned.slice(0, Math.max(cleaned.length - LONGEST_TOKEN, cleaned.length >> 1))}…`;
 }
 
-/** The home folder in all ways in which it is written: with either slash, escaped, and as the name of a project. */
+/**
+ * Replaces the home folder by `~` in all its forms: with either slash, escaped, and in the name of a project's folder.
+ */
 function shortenHome({ homeDir }: ContentPolicy, text: string): string {
   if (homeDir === undefined || homeDir.length < 3) return text;
   let out = text;
@@ -92,7 +94,7 @@ function makeHomeForms(home: string): HomeForm[] {
     pattern: new RegExp(`${escapePattern(text)}(?![\\w.-])`, "g"),
     by: "~",
   }));
-  // Claude Code names a project's folder after its path: /home/me/shop → -home-me-shop.
+  // Claude Code derives the name of a project's folder from its path: /home/me/shop → -home-me-shop.
   const project = home.replace(/[^A-Za-z0-9]/g, "-");
   return [
     ...forms,

@@ -2,11 +2,11 @@ import { CCOTEL } from "../semconv.ts";
 import type { Speak } from "./speak.ts";
 
 /**
- * Langfuse reads the standard names for kinds, models, tokens, cost, messages and sessions. It takes the time to the
- * first token from an attribute of its own only, and names a trace after its root unless it is told; a trace that began
- * elsewhere keeps its name.
+ * Langfuse reads the standard names for kinds, models, tokens, cost, messages and sessions. It reads the time to the
+ * first token only from its own attribute. It names a trace after its root span unless an attribute gives a name. A
+ * trace that another process began keeps its name.
  *
- * Never `gen_ai.usage.cache_write.input_tokens`: Langfuse would count it beside the input that already includes it.
+ * Never add `gen_ai.usage.cache_write.input_tokens`: Langfuse would add it to the input, which already includes it.
  */
 export const langfuse: Speak = ({ hints, attributes, parentSpanId }, role) => {
   const project = attributes[CCOTEL.project];

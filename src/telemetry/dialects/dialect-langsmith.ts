@@ -2,8 +2,8 @@ import { OTEL } from "../semconv.ts";
 import type { SpanRole, Speak } from "./speak.ts";
 
 /**
- * LangSmith makes a thread of the runs that name the same one in their metadata. Not `langsmith.trace.session_id`: what
- * it calls a session there is a project.
+ * LangSmith groups runs into a thread by the `thread_id` in their metadata. `langsmith.trace.session_id` is not used,
+ * because LangSmith calls a project a session.
  */
 export const langsmith: Speak = (span, role) => {
   const sessionId = span.attributes[OTEL.sessionId];

@@ -5,8 +5,8 @@ import { costParts } from "./dialect-cost.ts";
 import type { Speak } from "./speak.ts";
 
 /**
- * MLflow reads the standard names, and prices tokens by its own table, which knows neither one-hour cache writes nor fast
- * mode; a cost in its own attribute it takes over as it is. The price that is not of the output counts as input.
+ * MLflow reads the standard names. It prices tokens by its own table, which has neither one-hour cache writes nor fast
+ * mode, unless its own attribute gives the cost. All cost other than the output's counts as input.
  */
 export const mlflow: Speak = (span) => {
   const parts = costParts(span);
@@ -15,7 +15,9 @@ export const mlflow: Speak = (span) => {
   return { "mlflow.llm.cost": JSON.stringify({ input_cost: input, output_cost: output, total_cost: total }) };
 };
 
-/** MLflow's tree marks the spans that have an `exception` event, and no others: it does not look at the status. */
+/**
+ * Adds an `exception` event to a failed span. MLflow's tree marks only spans with that event and ignores the status.
+ */
 export function withException(span: Span): Span {
   if (span.status !== "error") return span;
   const type = span.attributes[OTEL.errorType];

@@ -5,9 +5,9 @@ import { costParts } from "./dialect-cost.ts";
 import type { SpanRole, Speak } from "./speak.ts";
 
 /**
- * OpenInference, for Phoenix and Arize AX. Both turn the standard names into these by themselves, and leave what is there:
- * so only what they do not find is added. That is the kind of the spans that are neither request nor agent nor tool, the
- * cost, and what stands in the columns for input and output.
+ * OpenInference, for Phoenix and Arize AX. Both convert the standard names themselves and keep OpenInference attributes
+ * that are set. So this adds only what they do not convert: the kind of other spans than requests, agents and tools,
+ * the cost, and the values of the columns for input and output.
  */
 export const openinference: Speak = (span, role) => ({
   "openinference.span.kind": KINDS[role],
@@ -51,7 +51,7 @@ function inputAndOutput(attributes: Attributes, role: SpanRole): Record<string, 
   };
 }
 
-/** The words of the messages, which a list of traces shows better than their JSON. */
+/** The text of the messages, which is easier to read in a list of traces than their JSON. */
 function wordsOf(messages: string): string {
   const parsed = JSON.parse(messages) as { parts: { content?: unknown }[] }[];
   return parsed

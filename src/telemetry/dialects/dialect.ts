@@ -7,7 +7,7 @@ import { mlflow, withException } from "./dialect-mlflow.ts";
 import { openinference } from "./dialect-openinference.ts";
 import type { SpanRole, Speak } from "./speak.ts";
 
-/** Jaeger wants something of the resource only; Datadog reads the standard names and nothing else. */
+/** Jaeger needs only a resource attribute (see `dialectResource`). Datadog reads only the standard names. */
 const SPEAKERS: Partial<Record<Dialect, Speak>> = { openinference, mlflow, langfuse, langsmith };
 
 /** The span with the vendor's attributes and events added. */
@@ -20,13 +20,13 @@ export function inDialect(plain: Span, dialect: Dialect): Span {
   return { ...span, attributes: { ...span.attributes, ...Object.fromEntries(added) } };
 }
 
-/** Attributes of the resource that a vendor needs. */
+/** Resource attributes that a vendor needs. */
 export function dialectResource(
   dialect: Dialect | undefined,
   serviceInstanceId: string | undefined,
 ): Record<string, string> {
-  // Without it Jaeger takes the clocks of two spans for different ones, and may move the later turns of a session. For
-  // others it would be a host of its own: Datadog bills by `host.id`.
+  // Without it Jaeger assumes that spans come from hosts with different clocks, and may move the later turns of a
+  // session. Other backends would count another host: Datadog bills by `host.id`.
   return dialect === "jaeger" && serviceInstanceId !== undefined ? { "host.id": serviceInstanceId } : {};
 }
 

@@ -1,7 +1,7 @@
 import type { Span } from "../spans/span.ts";
 
-/** What a span stands for, as far as vendors tell kinds apart. */
+/** The kinds of spans that vendors distinguish. */
 export type SpanRole = "chat" | "agent" | "tool" | "other";
 
-/** What a vendor reads beyond the standard names, made from a finished span. */
+/** Returns a vendor's own attributes for a finished span. */
 export type Speak = (span: Span, role: SpanRole) => Record<string, string | number | undefined>;

@@ -20,30 +20,30 @@ import { inferenceDetails } from "./inference-details.ts";
 import type { LogEvent, LogSeverity } from "./log-event.ts";
 import { EVENTS, LOG } from "./names.ts";
 
-/** What an event says for itself; what all events share is added to it. */
+/** The part of an event that is its own. `eventOf` adds what all events share. */
 interface Said {
   name: string;
   severity: LogSeverity;
   body: string;
   atMs: number;
-  /** Tells events of one name and one span apart. */
+  /** Distinguishes events of one name and span. */
   key?: string;
   attributes: Record<string, string | number | boolean | string[] | undefined>;
   /** Structured values, which only log records can have. */
   structured?: LogEvent["attributes"];
 }
 
-/** The span that events belong to, and the client that wrote it down. */
+/** The span that an event belongs to, and the version of the client that recorded it. */
 interface Of {
   spanId: string;
-  /** That of the turn, where it has none of its own. */
+  /** Default: the version of the turn or run part. */
   clientVersion?: string | undefined;
 }
 
 /**
- * Finished pieces of a session → log records of what somebody may have to look at. Each has the ids of the span that it
- * belongs to, so that logs, traces and metrics name the same things. What of content they hold is decided where that of
- * spans is, in content/.
+ * Finished pieces of a session → log records of events that may need attention. Each record has the ids of the span
+ * that it belongs to, so that logs, traces and metrics match. The modules in content/ decide which content records
+ * hold, as they do for spans.
  */
 export const toLogEvents: Projection<LogEvent, [context: TraceContext]> = (finished, context) =>
   finished.flatMap((piece) => eventsOfPiece(piece, context));
@@ -157,7 +157,7 @@ function refusalOf(request: LlmRequest): Said | undefined {
   };
 }
 
-/** Limits of the answer, of the model or of the account. */
+/** Limits of the answer, the model or the account, by stop reason. */
 const LIMITS = new Map([
   ["max_tokens", "The answer reached the limit of output tokens"],
   ["model_context_window_exceeded", "The context window is full"],
@@ -178,12 +178,12 @@ function limitOfRequest(request: LlmRequest): Said | undefined {
   };
 }
 
-/** A limit of the account or of the subscription, after which the client gave up. */
+/** Whether a request failed at a limit of the account or subscription. */
 function isRateLimit({ type, status }: ApiFailure): boolean {
   return status === 429 || type === "rate_limit" || type === "rate_limit_error";
 }
 
-/** Limits that `claude -p` was started with. */
+/** Limits from the options of `claude -p`, by error type. */
 const TURN_LIMITS = new Map([
   ["max_turns", "The limit of turns was reached"],
   ["max_budget_usd", "The budget was spent"],
@@ -252,9 +252,9 @@ function denialOf(call: ToolCall, context: TraceContext): Said | undefined {
 const RULE = new Map<string, Rule>(RULES.map((rule) => [rule.id, rule]));
 const RULE_SEVERITY = { low: "INFO", medium: "WARN", high: "ERROR", critical: "FATAL" } as const;
 
-/** `call`: what is said of the tool call that it is about; without one it is about the turn. */
+/** `call`: attributes of the tool call that the finding is about. Without it, the finding is about the turn. */
 function findingOf(id: string, atMs: number, call?: Said["attributes"]): Said {
-  // An id of a version that has the rule no more, or not yet, is told all the same.
+  // An id whose rule this version does not have, because another version found it, is sent, too.
   const { severity = "low", version, title } = RULE.get(id) ?? {};
   const what = call === undefined ? "A turn" : "A tool call";
   return {
@@ -272,7 +272,7 @@ function findingOf(id: string, atMs: number, call?: Said["attributes"]): Said {
   };
 }
 
-/** A hook that blocked did what it is for. */
+/** Outcomes of hooks that are failures. Blocking is none: it is what the hook is for. */
 const HOOK_FAILURES = new Map<HookRun["outcome"], string>([
   ["error", "A hook failed"],
   ["cancelled", "A hook was cancelled or ran out of time"],
@@ -285,7 +285,7 @@ function hookFailureOf(hook: HookRun, index: number, turn: Turn, content: Conten
     name: EVENTS.hookFailed,
     severity: "WARN",
     body: `${body}: ${hook.event}`,
-    // A record that comes behind the turn's last one, but is the turn's.
+    // The hook's record may come after the turn's last one, although it belongs to the turn.
     atMs: Math.min(hook.atMs ?? turn.endMs, turn.endMs),
     key: String(index),
     attributes: {

@@ -7,12 +7,12 @@ import { GEN_AI } from "../semconv.ts";
 import type { LogEvent } from "./log-event.ts";
 import { EVENTS } from "./names.ts";
 
-/** All messages of one record: below the sizes at which log stores cut or refuse one. */
+/** Maximum size of a message in a log record, below the limits at which log backends cut or reject records. */
 const MAX_MESSAGE_BYTES = 16_000;
 
 /**
- * GenAI's event with what a request brought to the model and what came back, as structured values. Only for content level
- * `full`. `input`: what was new in the request.
+ * The GenAI conventions' event with a request's new message and the answer as structured values. Call it only at
+ * content level `full`. `input`: the new message of the request, from `requestInputs`.
  */
 export function inferenceDetails(request: LlmRequest, input: Message | undefined, policy: ContentPolicy) {
   const answer = answerMessage(policy, request);
@@ -39,7 +39,7 @@ export function inferenceDetails(request: LlmRequest, input: Message | undefined
   };
 }
 
-/** The conventions ask for structured values on events; they are cut to size as the text of a span's attribute is. */
+/** A message as structured value, as the conventions require on events. It is cut to size like a span's attribute. */
 function asValues(message: Message): LogEvent["attributes"][string] {
   return JSON.parse(messagesJson([message], MAX_MESSAGE_BYTES));
 }

@@ -1,4 +1,4 @@
-/** `event.name` of what is sent; docs/reference/logs.md lists them. */
+/** Values of `event.name`; docs/reference/logs.md lists them. */
 export const EVENTS = {
   apiError: "ccotel.api_error",
   refusal: "ccotel.api_refusal",

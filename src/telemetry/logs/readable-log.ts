@@ -12,8 +12,9 @@ import { LOG } from "./names.ts";
 const SEVERITY: Record<LogSeverity, SeverityNumber> = { INFO: 9, WARN: 13, ERROR: 17, FATAL: 21 };
 
 /**
- * Makes the serializer's log records from ours. All of one client version share one resource and one scope object, as the
- * serializer groups by identity. The resource is that of the spans.
+ * Returns a function that converts events to log records for OpenTelemetry's serializer. All records of one client
+ * version share one resource and one scope object, because the serializer groups by object identity. The resource is
+ * the same as that of spans.
  */
 export function createReadableLog(facts: ResourceFacts): (event: LogEvent) => ReadableLogRecord {
   const instrumentationScope = {
@@ -25,7 +26,7 @@ export function createReadableLog(facts: ResourceFacts): (event: LogEvent) => Re
 
   return (event) => ({
     hrTime: hrTime(event.atMs),
-    // Not the time of the sending: a record that is sent again is the same record.
+    // The time of the event, not of the export, so that a record that is sent again is the same.
     hrTimeObserved: hrTime(event.atMs),
     spanContext: { traceId: event.traceId, spanId: event.spanId, traceFlags: TraceFlags.SAMPLED },
     severityNumber: SEVERITY[event.severity],

@@ -1,17 +1,17 @@
-/** What a series has gathered: the sum of a counter, or a histogram. */
+/** The value of a series: the sum of a counter, or a histogram. */
 export type Aggregate = number | HistogramAggregate;
 
 export interface HistogramAggregate {
   count: number;
   sum: number;
-  /** Absent while nothing has been counted. */
+  /** Absent if `count` is 0. */
   min?: number;
   max?: number;
-  /** One more than the boundaries: the last is for what is above all of them. */
+  /** Counts by bucket, one more than there are boundaries. The last bucket is for values above all boundaries. */
   buckets: number[];
 }
 
-/** A histogram of one value. A value on a boundary belongs below it, as in OpenTelemetry's own aggregation. */
+/** A histogram of one value. A value on a boundary counts in the bucket below it, as in OpenTelemetry's aggregation. */
 export function histogramOf(value: number, boundaries: readonly number[]): HistogramAggregate {
   const histogram = emptyHistogram(boundaries);
   const index = boundaries.findIndex((boundary) => value <= boundary);
@@ -23,7 +23,7 @@ export function emptyHistogram(boundaries: readonly number[]): HistogramAggregat
   return { count: 0, sum: 0, buckets: new Array<number>(boundaries.length + 1).fill(0) };
 }
 
-/** Both together; neither is changed. Two of different kinds are never of one series. */
+/** Returns the sum; changes neither argument. Both must be of the same kind, which they are within one series. */
 export function sum(a: Aggregate | undefined, b: Aggregate | undefined): Aggregate | undefined {
   if (a === undefined || b === undefined) return a ?? b;
   if (typeof a === "number" || typeof b === "number") return Number(a) + Number(b);

@@ -1,14 +1,14 @@
 import { OTEL } from "../semconv.ts";
 import { type Observation, observation } from "./observation.ts";
 
-/** How one request of ccotel's own exporter went. */
+/** The result of one request of ccotel's own exporter. */
 export interface ExportResult {
   signal: keyof typeof COMPONENT;
   /** Spans, points or log records that the backend accepted. */
   exported: number;
-  /** Those that it dropped or did not accept. */
+  /** Items that the backend dropped or rejected. */
   failed?: number;
-  /** Why, as a word of few values: an HTTP status, `ECONNREFUSED`, `timeout`, `rejected`. */
+  /** Reason with few possible values: an HTTP status, `ECONNREFUSED`, `timeout`, `rejected`. */
   errorType?: string;
   durationMs?: number;
 }
@@ -21,7 +21,7 @@ const COMPONENT = {
   logs: { items: "otel.sdk.exporter.log.exported", type: "otlp_http_log_exporter" },
 } as const;
 
-/** Whether a series of ccotel's own health says that a signal other than metrics did not get through. */
+/** Whether a series of ccotel's own health reports a failed export of a signal other than metrics. */
 export function isFailureOfAnotherSignal(attributes: Record<string, unknown>): boolean {
   const type = attributes[COMPONENT_TYPE];
   return attributes[OTEL.errorType] !== undefined && type !== undefined && type !== METRIC_EXPORTER;
@@ -49,7 +49,7 @@ export function observeExport(result: ExportResult): Observation[] {
   return observed;
 }
 
-/** How old the oldest thing is that waits to be exported: zero when nothing does. */
+/** The age of the oldest item that waits for export, in seconds. Zero if nothing waits. */
 export function observeBacklog(oldestMs: number | undefined, nowMs: number): Observation {
   const ageMs = oldestMs === undefined ? 0 : Math.max(0, nowMs - oldestMs);
   return observation("ccotel.backlog.age", ageMs / 1000, {});

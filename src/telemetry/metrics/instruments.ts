@@ -1,26 +1,26 @@
-/** What one metric is, as docs/reference/metrics.md lists them. Values are seconds, USD, tokens, ratios 0–1, or counts. */
+/** One metric of docs/reference/metrics.md. Values are seconds, USD, tokens, ratios from 0 to 1, or counts. */
 export interface Instrument {
   kind: "counter" | "histogram" | "gauge";
   unit: string;
   description: string;
-  /** Whole numbers travel as integers, everything else as doubles, whatever the single value is. */
+  /** Type of all values of the metric, also of whole numbers in a `double` metric. */
   valueType: "int" | "double";
-  /** Upper bounds of a histogram's buckets; values above the last fall into one more. */
+  /** Upper bounds of a histogram's buckets. One more bucket holds the values above the last bound. */
   boundaries?: readonly number[];
-  /** About the exporter itself: it goes along with other points and is no reason to send any. */
+  /** A metric about the exporter itself. It is sent with other points and is not a reason to send a request. */
   ownHealth?: true;
 }
 
-/** Each bound is twice the one before: what the GenAI conventions give for durations of requests. */
+/** Bounds that double, as the GenAI conventions give them for the duration of requests. */
 const REQUEST_SECONDS = doubling(0.01, 14);
-/** What emitters of `gen_ai.invoke_agent.duration` use; a turn or a wait for a person takes minutes. */
+/** Bounds of other emitters of `gen_ai.invoke_agent.duration`. A turn or a wait for a person takes minutes. */
 const AGENT_SECONDS = doubling(0.1, 13);
-/** Powers of four up to 67 million: the conventions' buckets for tokens. */
+/** Powers of four up to 67 million, which are the conventions' bounds for tokens. */
 const TOKENS = Array.from({ length: 14 }, (_, power) => 4 ** power);
 const TOKENS_PER_SECOND = doubling(1, 11);
 const RATIOS = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1];
 
-/** All metrics by name, in the order in which they are sent. None has the name of one of Claude Code's own. */
+/** All metrics by name, in the order in which they are sent. Claude Code's own metrics have other names. */
 export const INSTRUMENTS = {
   "gen_ai.client.token.usage": histogram(
     "{token}",
@@ -38,7 +38,7 @@ export const INSTRUMENTS = {
     REQUEST_SECONDS,
     "Time from the successful attempt to the first chunk, where the client's records tell it exactly",
   ),
-  // Instead of the three above, with `CCOTEL_SEMCONV=latest`.
+  // These replace the three metrics above with `CCOTEL_SEMCONV=latest`.
   "gen_ai.client.inference.duration": histogram(
     "s",
     REQUEST_SECONDS,
@@ -173,7 +173,7 @@ export const INSTRUMENTS = {
 
 export type InstrumentName = keyof typeof INSTRUMENTS;
 
-/** The instrument of that name; undefined for one that only an older version knew. */
+/** The instrument of that name; undefined for a name from another version of ccotel. */
 export function instrumentOf(name: string): Instrument | undefined {
   return Object.hasOwn(INSTRUMENTS, name) ? INSTRUMENTS[name as InstrumentName] : undefined;
 }
@@ -195,7 +195,9 @@ function ownHealth(instrument: Instrument): Instrument {
   return { ...instrument, ownHealth: true };
 }
 
-/** `count` bounds; multiplied by powers of two, so each is the nearest double of what the conventions write. */
+/**
+ * `count` bounds that double from `first` on. Each is rounded to the nearest double of the conventions' decimal number.
+ */
 function doubling(first: number, count: number): number[] {
   return Array.from({ length: count }, (_, power) => Number((first * 2 ** power).toPrecision(12)));
 }

@@ -3,17 +3,17 @@ import type { InstrumentName } from "./instruments.ts";
 
 export type MetricAttributes = Record<string, string>;
 
-/** One measured value. Counters: how many more; histograms: the value; gauges: what it is now. */
+/** One measurement. `value`: the increase of a counter, a value of a histogram, or the current value of a gauge. */
 export interface Observation {
   instrument: InstrumentName;
   value: number;
   attributes: MetricAttributes;
 }
 
-/** Values of attributes are names of models, tools and kinds of things; a longer one is none of these. */
+/** Attribute values are names of models, tools and kinds, which are shorter than this. */
 const MAX_VALUE_BYTES = 128;
 
-/** An observation without the attributes that are not known. */
+/** An observation without undefined or empty attributes, and with long values cut. */
 export function observation(
   instrument: InstrumentName,
   value: number,

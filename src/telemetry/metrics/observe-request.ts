@@ -9,8 +9,8 @@ import type { InstrumentName } from "./instruments.ts";
 import { type Observation, observation } from "./observation.ts";
 
 /**
- * What the metrics count of one request; `agent` is the name of the agent that made it, `wanted` which names of what it was
- * made for are attributes of cost and tokens.
+ * The observations of one request. `agent`: name of the agent that made it. `wanted`: whether cost and tokens have the
+ * skill and the MCP server as attributes.
  */
 export function observeRequest(
   request: LlmRequest,
@@ -54,7 +54,7 @@ export function observeRequest(
   }
   return [
     ...retries,
-    // Nobody saw when an advisor was asked: its time is a part of the response's.
+    // The transcript has no start of an advisor's request. Its time is part of the response's.
     ...(request.isAdvisor ? [] : [duration]),
     ...(semconv === "latest" ? latestTokens(request, operation) : tokenUsage(request, operation)),
     ...observeTokens(request, spentOn),
@@ -69,7 +69,7 @@ function tokenUsage({ usage }: LlmRequest, operation: Record<string, string | un
   return [usageOf("input", promptTokens(usage)), usageOf("output", usage.output)];
 }
 
-/** The same under the latest names; cache and reasoning are parts of input and output. */
+/** Token metrics under the latest names. Cache tokens are part of the input, reasoning tokens part of the output. */
 function latestTokens({ usage }: LlmRequest, operation: Record<string, string | undefined>): Observation[] {
   const { input, output, cacheRead, cacheWrite, reasoning } = TOKEN_METRICS;
   const counted = [
@@ -110,11 +110,13 @@ function observeCost(
 ): Observation[] {
   if (costUsd === undefined)
     return [observation("ccotel.unpriced_requests", 1, { [GEN_AI.requestModel]: requestedModel })];
-  // A free request adds nothing, and a series for it would say no more.
+  // A free request adds nothing, so it needs no series.
   return costUsd > 0 ? [observation("ccotel.cost", costUsd, spentOn)] : [];
 }
 
-/** Times since the attempt that was answered; clients that do not record attempts give none of these. */
+/**
+ * Times since the start of the successful attempt, if the client records attempts, and the use of the context window.
+ */
 function observeSpeed(
   request: LlmRequest,
   operation: Record<string, string | undefined>,
@@ -134,7 +136,7 @@ function observeSpeed(
   if (firstBlockMs !== undefined) {
     observed.push(observation("ccotel.time_to_first_block", since(firstBlockMs), model));
   }
-  // What the client writes for a response that was stopped is no count of what came.
+  // For a response that was stopped, the client's output tokens are not the number received.
   if (request.aborted !== true && endMs > lastAttemptMs && usage.output > 0) {
     observed.push(observation("ccotel.output_tokens_per_second", usage.output / since(endMs), model));
   }

@@ -8,11 +8,11 @@ import { observeRequest } from "./observe-request.ts";
 
 export interface ObserveOptions {
   /**
-   * What `CCOTEL_METRIC_ATTRIBUTES` asks for: `project` (the folder's name) on every point; `skill` and `mcp` on cost and
-   * tokens; `agent` on what tool calls count, as cost and tokens always have it.
+   * The attributes in `CCOTEL_METRIC_ATTRIBUTES`: `project` (the folder's name) on every point, `skill` and `mcp` on
+   * cost and tokens, `agent` on `ccotel.tool.calls`. Cost and tokens always have the agent.
    */
   attributes?: readonly MetricAttribute[];
-  /** Which names of the GenAI conventions; v1.41 when not said. */
+  /** Version of the GenAI conventions' names. Default: v1.41. */
   semconv?: Semconv;
 }
 
@@ -20,8 +20,8 @@ export interface ObserveOptions {
 const MAIN_AGENT = "claude-code";
 
 /**
- * Finished pieces of a session → what the metrics count of them. Nothing that names a session, a prompt, a path or a file
- * is among the attributes.
+ * Finished pieces of a session → observations for the metrics. No attribute holds the name of a session, prompt, path
+ * or file.
  */
 export const observe: Projection<Observation, [options?: ObserveOptions]> = (finished, options) => {
   const observed: Observation[] = [];
@@ -53,7 +53,7 @@ function inProject({ instrument, value, attributes }: Observation, project: stri
   return observation(instrument, value, { ...attributes, [CCOTEL.project]: project });
 }
 
-/** A session counts once, with its first run; going on with it later makes no second one. */
+/** A session counts once, with its first run. A resume does not count again. */
 function session(place: Place): Observation {
   return observation("ccotel.sessions", 1, { [CCOTEL.entrypoint]: place.entrypoint });
 }
@@ -88,7 +88,7 @@ function agentDuration(
   });
 }
 
-/** What each number of a call's work is counted as. */
+/** The metric and kind of each number in a call's work. */
 const WORK: Record<keyof Work, { instrument: "ccotel.work.lines" | "ccotel.work.actions"; kind: string }> = {
   linesAdded: { instrument: "ccotel.work.lines", kind: "added" },
   linesRemoved: { instrument: "ccotel.work.lines", kind: "removed" },
@@ -115,7 +115,7 @@ function observeToolCall(call: ToolCall, agent: string | undefined): Observation
     const known = WORK[kind as keyof Work];
     if (count > 0) observed.push(observation(known.instrument, count, { [CCOTEL.workKind]: known.kind }));
   }
-  // Clients write no decision for a person's no, only that it was one.
+  // If a person denies a call, clients record no decision, only the kind of denial.
   const decided =
     call.permission ??
     (call.outcome === "denied" ? { decision: "reject", source: call.denialKind } : undefined);
@@ -128,7 +128,7 @@ function observeToolCall(call: ToolCall, agent: string | undefined): Observation
       }),
     );
   }
-  // A call that was denied did not run, and how long an interrupted one would have taken nobody knows.
+  // A denied call did not run, and the full time of an interrupted one is unknown.
   if (call.outcome === "ok" || call.outcome === "error") {
     const isOwnTime = call.waitIncluded === false || call.waitedMs !== undefined;
     const attributes = {

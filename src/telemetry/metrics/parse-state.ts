@@ -2,8 +2,8 @@ import { epoch, list, object, text } from "../../transcript/fields.ts";
 import type { MetricsState, PendingRequest, SeriesState } from "./state.ts";
 
 /**
- * The state from its JSON text, repaired where something in it is damaged; undefined when it is none, and a new meter must
- * be started.
+ * Parses the state from JSON text and repairs damaged parts. Undefined if the text is no state, and a new meter must be
+ * started.
  */
 export function parseMetricsState(text: string): MetricsState | undefined {
   let raw: Record<string, unknown> | undefined;
@@ -27,8 +27,8 @@ export function parseMetricsState(text: string): MetricsState | undefined {
 }
 
 /**
- * Takes out of a state that was read from JSON, in place, what no meter can go on with: damage, and the `null` that JSON
- * makes of a number beyond all numbers. A series that has such a part begins again; everything else stays.
+ * Removes damaged parts from a state, in place, such as the `null` that JSON has for an infinite number. A series with
+ * a damaged part begins again. Everything else is kept.
  */
 function repair(state: MetricsState): void {
   for (const [instrument, bounds] of Object.entries(state.boundaries)) {
@@ -59,7 +59,7 @@ function isStatusLines(sessions: unknown): boolean {
   );
 }
 
-/** The first of the texts that a series' key lists; undefined for a text that is no key. */
+/** The instrument, which is the first text in a series' key; undefined for a text that is no key. */
 function instrumentIn(key: string): string | undefined {
   try {
     const parts = list(JSON.parse(key));
@@ -73,7 +73,7 @@ function boundsOf({ boundaries }: MetricsState, instrument: string): readonly nu
   return Object.hasOwn(boundaries, instrument) ? boundaries[instrument] : undefined;
 }
 
-/** `bounds`: of a histogram's series; a counter's has none. */
+/** `bounds`: the boundaries of a histogram; undefined for a counter. */
 function isSeries(series: SeriesState, bounds: readonly number[] | undefined): boolean {
   if (object(series) === undefined) return false;
   const { lastMs, startMs, acknowledged, doubtful, flying, waiting } = series;

@@ -3,11 +3,11 @@ import { schemaUrlOf } from "../schema-url.ts";
 import { INSTRUMENTS, type Instrument } from "./instruments.ts";
 import type { MetricPoint, MetricsRequest } from "./request.ts";
 
-/** What one request of metrics says. */
+/** The contents of one metrics request. */
 export interface MetricsPayload {
   resource: Readonly<Record<string, string>>;
   metrics: readonly Metric[];
-  /** Which conventions the names are from. */
+  /** The version of the conventions that the names are from. */
   schemaUrl: string;
 }
 
@@ -18,7 +18,7 @@ export interface Metric {
   points: readonly MetricPoint[];
 }
 
-/** The points of a request under their instruments, in the order of the table. */
+/** Groups the points of a request by instrument, in the order of `INSTRUMENTS`. */
 export function metricsPayload(
   { points, temporality }: MetricsRequest,
   resource: Readonly<Record<string, string>>,

@@ -12,12 +12,12 @@ export interface MetricPoint {
   startMs: number;
   endMs: number;
   value: Aggregate;
-  /** Of a histogram. */
+  /** Only for a histogram. */
   boundaries?: readonly number[];
 }
 
 export interface MetricsRequest {
-  /** Names the request when it is acknowledged or refused. */
+  /** Identifies the request for `acknowledge`, `refuse` and `giveUp`. */
   token: string;
   kind: PendingRequest["kind"];
   temporality: Temporality;
@@ -27,27 +27,31 @@ export interface MetricsRequest {
 export interface RequestOptions {
   temporality: Temporality;
   /**
-   * What the backend takes a sender for: its address and the sender's resource. When it changes, every series is new
-   * there and is born again, with its old value.
+   * Identifies the backend's view of the sender: the backend's address and the sender's resource. If it changes, every
+   * series is new to the backend and gets another birth, with its old value.
    */
   identity?: string;
-  /** Points of one request; the rest follows in the next. */
+  /** Maximum number of points in one request. The next request has the rest. */
   maxPoints?: number;
 }
 
 const MAX_POINTS = 2000;
 
-/** A series that was silent for so long is born again: the queries look back two hours (docs/reference/metrics.md). */
+/**
+ * After so long without a point, a series gets another birth: queries look back two hours (docs/reference/metrics.md).
+ */
 export const SILENCE_MS = 3_600_000;
 
 /**
- * The next request that has something to say, or undefined; the state then knows that it is under way, so it is to be
- * saved before sending. Ask again after `acknowledge`, until nothing comes.
+ * Returns the next request, or undefined if there is nothing to send. It notes the request in `state` as pending, so
+ * the caller must save the state before it sends the request. Call it again after `acknowledge`, until it returns
+ * undefined.
  *
- * A series that the backend does not know yet, or has not heard of for an hour, gets a birth first: its old value (or
- * zero; a delta of zero) in a request of its own. Values follow when that is acknowledged. Cumulative points never go
- * back: asked again without an answer, they are built anew with a later end and what has been counted since. Deltas
- * without an answer are repeated as they were: backends know a point that they have by its time, so nothing counts twice.
+ * A series that is new to the backend, or had no point for an hour, first gets a birth in a separate request: its old
+ * value or zero, or a delta of zero. Its values follow after the birth is acknowledged.
+ *
+ * Without an answer, the next call builds cumulative points again, with a later end and what was counted since, so they
+ * never decrease. Deltas are repeated unchanged: backends recognise a point by its time, so nothing counts twice.
  */
 export function nextRequest(
   state: MetricsState,
@@ -73,7 +77,7 @@ export function nextRequest(
     for (const [, series] of chosen) move(series, "waiting", "flying");
   }
   if (kind === "births") {
-    // Right before its zero, so that a store which makes a zero of a start time has it where the series begins.
+    // 1 ms earlier than the first point, so that a backend that adds a zero at the start time adds it there.
     for (const [, series] of chosen) if (isNew(series)) series.startMs ??= endMs - 1;
   }
   state.lastEndMs = endMs;
@@ -83,15 +87,15 @@ export function nextRequest(
 }
 
 /**
- * The backend has taken the request over. An answer to an earlier request than the last one changes nothing: what that one
- * brought is in the last one too.
+ * Call this if the backend has accepted the request. An answer to an earlier request changes nothing, because the last
+ * request holds the earlier one's values, too.
  */
 export function acknowledge(state: MetricsState, token: string): void {
   const { pending } = state;
   if (pending?.token !== token) return;
   delete state.pending;
   for (const series of seriesOf(state, pending)) {
-    // A cumulative birth repeats what is in doubt, so that is in doubt no longer; a delta's says zero.
+    // A cumulative birth includes the doubtful value, so that is now acknowledged. A delta birth is zero.
     if (pending.kind === "values" || pending.temporality === "cumulative") {
       move(series, "doubtful", "acknowledged");
       move(series, "flying", "acknowledged");
@@ -102,9 +106,10 @@ export function acknowledge(state: MetricsState, token: string): void {
 }
 
 /**
- * The backend certainly has nothing of this attempt: no connection came about, or it answered that it takes nothing now
- * (429, 503). Without that certainty (a timeout, a connection that broke, an error of a gateway) nothing is called, and
- * the next request decides. Of an earlier attempt at the same delta request this says nothing, so that one is repeated.
+ * Call this if the backend has certainly stored nothing of this attempt: no connection was made, or the backend
+ * answered that it accepts nothing now (429, 503). If that is uncertain (a timeout, a broken connection, an error of a
+ * gateway), call nothing: `nextRequest` handles it. An earlier attempt at the same delta request may have arrived, so
+ * that request is repeated.
  */
 export function refuse(state: MetricsState, token: string): void {
   const { pending } = state;
@@ -114,8 +119,8 @@ export function refuse(state: MetricsState, token: string): void {
 }
 
 /**
- * The backend will never take this request as it is (400, 413, 422; the next one may be smaller by `maxPoints`): what it
- * brought goes into the next.
+ * Call this if the backend will never accept this request (400, 413, 422). The next request includes its values, and
+ * may be smaller by `maxPoints`.
  */
 export function giveUp(state: MetricsState, token: string): void {
   const { pending } = state;
@@ -123,12 +128,12 @@ export function giveUp(state: MetricsState, token: string): void {
   delete state.pending;
   for (const series of seriesOf(state, pending)) {
     move(series, "flying", "waiting");
-    // Unless an earlier birth has got lost on its way: the backend may have that.
+    // The start time stays if it is from an earlier birth, which the backend may have.
     if (isNew(series) && series.startMs === pending.endMs - 1) delete series.startMs;
   }
 }
 
-/** Nothing of it was ever sent, but for a zero at most. */
+/** Whether no value of the series was ever sent, except perhaps a zero. */
 function isNew({ acknowledged, doubtful, lastMs }: SeriesState): boolean {
   return acknowledged === undefined && doubtful === undefined && lastMs === undefined;
 }
@@ -143,7 +148,7 @@ function changeIdentity(state: MetricsState, identity: string): void {
   state.identity = identity;
 }
 
-/** No answer will come to the pending request any more. */
+/** Gives up waiting for an answer to the pending request. Its values become doubtful. */
 function forgetPending(state: MetricsState): void {
   const { pending } = state;
   if (pending === undefined) return;
@@ -156,7 +161,7 @@ function isCounted(key: string, { doubtful, waiting }: SeriesState): boolean {
   return instrumentOf(readSeriesKey(key).instrument) !== undefined;
 }
 
-/** Each request is itself counted: that one has been sent is no reason to send another. */
+/** Each request is counted, too. The series that count requests must not cause another request. */
 function isWorthRequest(key: string): boolean {
   const { instrument, attributes } = readSeriesKey(key);
   return instrumentOf(instrument)?.ownHealth !== true || isFailureOfAnotherSignal(attributes);
@@ -203,7 +208,7 @@ function pointValue(
   return pending.kind === "births" ? undefined : sum(doubtful, flying);
 }
 
-/** A gauge that gets lost is no loss: the next look at it gives a newer value. */
+/** The waiting gauges, marked as sent. They are not sent again if the request fails, since newer values follow. */
 function takeGauges(state: MetricsState, endMs: number): MetricPoint[] {
   return Object.entries(state.gauges).flatMap(([key, gauge]) => {
     if (!gauge.waiting) return [];

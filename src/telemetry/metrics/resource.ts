@@ -3,8 +3,8 @@ import type { ResourceFacts } from "../resource.ts";
 import { OTEL } from "../semconv.ts";
 
 /**
- * Who sends metrics. Not the resource of the spans: what changes from one session to the next (branch, folder, the
- * client's version), and our own version, would make new series of the same thing with each change.
+ * The resource of metrics. Unlike the resource of spans, it has neither ccotel's version nor facts that change between
+ * sessions (branch, folder, the client's version), because each change would start new series.
  */
 export function metricsResource(facts: ResourceFacts): Record<string, string> {
   return {
@@ -16,7 +16,7 @@ export function metricsResource(facts: ResourceFacts): Record<string, string> {
   };
 }
 
-/** What a backend takes this sender for, in a form that is safe to keep: `RequestOptions.identity`. */
+/** A hash of the backend's URL and the metrics resource, which is safe to store: `RequestOptions.identity`. */
 export function metricsIdentity(url: string, facts: ResourceFacts): string {
   const sorted = Object.entries(metricsResource(facts)).sort(([a], [b]) => (a < b ? -1 : 1));
   return createHash("sha256")

@@ -1,10 +1,12 @@
 import { dict } from "../../dict.ts";
 import type { MetricAttributes } from "./observation.ts";
 
-/** What the specification calls the series of an instrument that takes what is beyond its limit. */
+/**
+ * Attribute of the series for what exceeds an instrument's limit of series (OpenTelemetry's metrics SDK specification).
+ */
 const OVERFLOW = "otel.metric.overflow";
 
-/** Names a series: a JSON list of the instrument, then names and values of its attributes in the order of their names. */
+/** The key of a series: a JSON list of the instrument, then the attributes' names and values, sorted by name. */
 export function seriesKey(instrument: string, attributes: MetricAttributes): string {
   const sorted = Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1));
   return JSON.stringify([instrument, ...sorted.flat()]);
@@ -18,7 +20,7 @@ export function isOverflow(key: string): boolean {
   return key.endsWith(`,"${OVERFLOW}","true"]`);
 }
 
-/** The series that a key names, with its attributes as they travel. */
+/** Parses a series key. The attributes have the form in which they are sent. */
 export function readSeriesKey(key: string): {
   instrument: string;
   attributes: Record<string, string | boolean>;

@@ -6,29 +6,29 @@ import { isOverflow, overflowKey, seriesKey } from "./series-key.ts";
 import type { StatusLineMemory } from "./status-line.ts";
 
 /**
- * The memory of one meter that outlives the processes it counts in, as plain JSON. Times are milliseconds since the
- * epoch. Whoever loses it starts a new meter, with a new `service.instance.id`.
+ * The state of one meter, as plain JSON. It is stored between processes. Times are milliseconds since the epoch. If it
+ * is lost, a new meter starts with a new `service.instance.id`.
  */
 export interface MetricsState {
   version: 1;
-  /** When the meter began to count: the start of cumulative points whose series has none of its own. */
+  /** When the meter began to count: the start of cumulative points of a series without `startMs`. */
   startMs: number;
   /** End of the last acknowledged request: the start of the next delta interval. */
   acknowledgedMs: number;
-  /** The latest end that any request had. The next one's is later, so no backend sees time go back. */
+  /** The latest end of any request. The next request ends later, so that times only increase for the backend. */
   lastEndMs: number;
-  /** To whom, as whom and in which temporality the last request went. */
+  /** Temporality and `RequestOptions.identity` of the last request. */
   identity?: string;
-  /** The request that has no answer yet. */
+  /** The request without an answer yet. */
   pending?: PendingRequest;
-  /** Boundaries of each histogram as its series have them: they keep theirs when a newer version has others. */
+  /** Boundaries of each histogram's series. They do not change if a newer version of ccotel has others. */
   boundaries: Record<string, number[]>;
   series: Record<string, SeriesState>;
   /** Latest values of gauges; `waiting`: not sent yet. */
   gauges: Record<string, { value: number; waiting: boolean }>;
-  /** Up to where each of the last sessions has been counted, for whoever observes them. */
+  /** How far each of the last sessions has been counted. The code that observes sessions defines the values. */
   counted?: Record<string, unknown>;
-  /** What has been counted of what the client says to its status line. */
+  /** What has been counted from the client's status line input. */
   statusLine?: StatusLineMemory;
 }
 
@@ -38,29 +38,32 @@ export interface PendingRequest {
   temporality: Temporality;
   startMs: number;
   endMs: number;
-  /** How often it was asked for. */
+  /** How often `nextRequest` has returned it. */
   attempts: number;
-  /** The series that it has points of. */
+  /** Keys of the series in the request. */
   keys: string[];
 }
 
-/** What a series has counted, by how far it has come. The parts are disjoint; all together are its cumulative value. */
+/** The value of a series, by delivery status. The parts do not overlap and add up to the cumulative value. */
 export interface SeriesState {
-  /** What the backend has said it has. */
+  /** Acknowledged by the backend. */
   acknowledged?: Aggregate;
-  /** What was sent and not answered: the backend may have it. */
+  /** Sent without an answer, so that the backend may have it. */
   doubtful?: Aggregate;
-  /** What the pending request brings. */
+  /** In the pending request. */
   flying?: Aggregate;
-  /** What no request has brought yet. */
+  /** Not yet in any request. */
   waiting?: Aggregate;
   /** End of the last acknowledged point; undefined before the series' birth. */
   lastMs?: number;
-  /** When its first birth was sent: the start of its cumulative points. Older versions noted none. */
+  /** Start of its cumulative points, set at its first birth. Missing in series of older versions of ccotel. */
   startMs?: number;
 }
 
-/** Series that an instrument may have; the last of them takes what comes beyond, as the SDK's specification has it. */
+/**
+ * Maximum number of series of an instrument. The last one is the overflow series, as in OpenTelemetry's metrics SDK
+ * specification.
+ */
 export const MAX_SERIES = 500;
 
 export function newMetricsState(nowMs: number): MetricsState {
@@ -75,7 +78,7 @@ export function newMetricsState(nowMs: number): MetricsState {
   };
 }
 
-/** Adds what was observed, in place. A value that cannot be counted (negative, not finite) is left out. */
+/** Adds observations to the state, in place. Negative and non-finite values are ignored. */
 export function addObservations(
   state: MetricsState,
   observations: readonly Observation[],
@@ -103,14 +106,14 @@ export function addObservations(
   }
 }
 
-/** Boundaries of a histogram's series. */
+/** Boundaries of a histogram's series, set in the state if they are missing. */
 function boundariesOf(state: MetricsState, instrument: keyof typeof INSTRUMENTS): readonly number[] {
   const { boundaries = [] } = INSTRUMENTS[instrument] as { boundaries?: readonly number[] };
   state.boundaries[instrument] ??= [...boundaries];
   return state.boundaries[instrument];
 }
 
-/** What the series has counted since the meter began. */
+/** The cumulative value of a series since the meter began. */
 export function totalOf({ acknowledged, doubtful, flying, waiting }: SeriesState): Aggregate | undefined {
   return sum(sum(acknowledged, doubtful), sum(flying, waiting));
 }

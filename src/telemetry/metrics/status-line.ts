@@ -3,22 +3,22 @@ import { epoch, maybeCount, object, text, usd } from "../../transcript/fields.ts
 import { type Observation, observation } from "./observation.ts";
 
 /**
- * What has been counted of what the client says to its status line. It says totals of the session; counters want what is
- * new in them. Plain JSON, part of the meter's memory.
+ * What has been counted from the client's status line input. The input holds totals of a session, but counters need the
+ * increase. Plain JSON, part of `MetricsState`.
  */
 export interface StatusLineMemory {
-  /** Up to when it has been looked at, in epoch ms. */
+  /** Time of the last input that was read, in epoch ms. */
   untilMs: number;
-  /** By session, the newest last. */
+  /** Totals by session id, the newest session last. */
   sessions: Record<string, { usd: number; misses: Record<string, number> }>;
 }
 
-/** Sessions that are remembered: one that is forgotten and goes on would count again. */
+/** Number of sessions that are kept. If a session that is no longer kept continues, its totals count again. */
 const MAX_SESSIONS = 200;
 
 const WINDOWS = ["five_hour", "seven_day"] as const;
 
-/** Observations of what was said since the last look; notes in `memory` what has been counted. */
+/** The observations in new status line inputs. Updates `memory`, in place. */
 export function observeStatusLines(
   memory: StatusLineMemory,
   said: readonly { sessionId: string; atMs: number; raw: unknown }[],
@@ -34,16 +34,16 @@ export function observeStatusLines(
   return observed;
 }
 
-/** How much of a usage limit of the account is used up. */
+/** The state of a usage limit of the account. */
 export interface Limit {
   window: (typeof WINDOWS)[number];
-  /** 0 to 1. */
+  /** Used share of the limit; 1 is all of it. */
   usedRatio: number;
-  /** When it starts again, in epoch ms. */
+  /** When the limit resets, in epoch ms. */
   resetMs?: number;
 }
 
-/** The limits in what the client said to a status line. */
+/** The usage limits in a status line input. */
 export function limitsSaid(raw: unknown): Limit[] {
   const limits = object(object(raw)?.rate_limits);
   return WINDOWS.flatMap((window) => {
@@ -55,7 +55,7 @@ export function limitsSaid(raw: unknown): Limit[] {
   });
 }
 
-/** Limits of the account: the last that was said counts. */
+/** Gauges of the account's limits. The last input counts. */
 function limitsOf(line: Record<string, unknown>, atMs: number): Observation[] {
   return limitsSaid(line).flatMap(({ window, usedRatio, resetMs }) => {
     const attributes = { "ccotel.limit.window": window };
@@ -65,7 +65,7 @@ function limitsOf(line: Record<string, unknown>, atMs: number): Observation[] {
   });
 }
 
-/** Seconds or milliseconds since the epoch, or a date: clients have said it differently. */
+/** Converts a reset time to epoch ms. Clients write epoch seconds, epoch milliseconds or a date. */
 function resetOf(value: unknown): number | undefined {
   if (typeof value === "string") return epoch(Date.parse(value));
   return typeof value === "number" && value < 1e11 ? epoch(value * 1000) : epoch(value);
@@ -77,7 +77,7 @@ function growthOf(memory: StatusLineMemory, sessionId: string, line: Record<stri
   const totalUsd = usd(object(line.cost)?.total_cost_usd) ?? before.usd;
   const misses = missesOf(object(line.prompt_cache));
   const observed: Observation[] = [];
-  // A sum that became smaller began anew: a resumed session counts from zero.
+  // If the sum is smaller than the last one, it has started again: a resumed session counts from zero.
   const growthUsd = totalUsd >= before.usd ? totalUsd - before.usd : totalUsd;
   if (growthUsd > 0) observed.push(observation("ccotel.client_cost", growthUsd, {}));
   for (const [cause, count] of Object.entries(misses)) {
@@ -93,7 +93,7 @@ function growthOf(memory: StatusLineMemory, sessionId: string, line: Record<stri
   return observed;
 }
 
-/** Misses by cause; those without a cause as `unknown`. Causes are words of the client's. */
+/** Cache misses by cause, in the client's words. Misses without a cause are `unknown`. */
 function missesOf(cache: Record<string, unknown> | undefined): Record<string, number> {
   const found = dict<number>();
   const total = maybeCount(cache?.misses) ?? 0;

@@ -11,7 +11,7 @@ import type { Span, SpanEvent, SpanHints } from "./span.ts";
 import { identity, makeSpan, type Scope } from "./span-parts.ts";
 import type { Parent } from "./trace-context.ts";
 
-/** `input`: what the request brought to the model, where that may leave. */
+/** The span of a request. `input`: the new message of the request, if it may be sent. */
 export function chatSpan(
   request: LlmRequest,
   parent: Parent,

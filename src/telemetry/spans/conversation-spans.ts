@@ -18,7 +18,7 @@ import type { Span } from "./span.ts";
 import { identity, makeSpan, type Scope, totalsAttributes } from "./span-parts.ts";
 import type { Parent } from "./trace-context.ts";
 
-/** Requests and tool calls by their start, each call followed by the agent that it waited for. */
+/** Spans of requests and tool calls, sorted by start. The spans of an agent follow the call that waited for it. */
 export function conversationSpans(
   conversation: { requests: LlmRequest[]; toolCalls: ToolCall[]; content?: { prompt: string } },
   parent: Parent,
@@ -36,7 +36,7 @@ export function conversationSpans(
   return [...chats, ...calls].sort((a, b) => a.startMs - b.startMs).flatMap(({ spans }) => spans);
 }
 
-/** A request, and below it those to the models that were asked for advice within its response. */
+/** The span of a request, and below it the spans of the advisor requests in its response. */
 function chatSpans(
   request: LlmRequest,
   parent: Parent,
@@ -124,7 +124,7 @@ export function subagentSpans(subagent: Subagent, parent: Parent, outer: Scope):
   return [span, ...conversationSpans(subagent, { traceId: parent.traceId, spanId }, scope)];
 }
 
-/** Agents of one type that run side by side differ in their description only. */
+/** The name includes the description, if it may be sent: parallel agents of one type differ only in that. */
 function agentName({ agentType, description }: Subagent, policy: ContentPolicy): string {
   const note = noteInName(description, policy);
   return `invoke_agent ${agentType}${note === undefined ? "" : `: ${note}`}`;

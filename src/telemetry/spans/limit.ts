@@ -1,7 +1,7 @@
 import { CCOTEL } from "../semconv.ts";
 import type { Span } from "./span.ts";
 
-/** What goes first where a span has more attributes than a backend takes: facts that stand nowhere on a vendor's pages. */
+/** Attributes to drop first if a span has more than a backend accepts: no vendor's page shows them. */
 const FIRST_TO_GO: readonly string[] = [
   CCOTEL.costSource,
   CCOTEL.partIndex,
@@ -19,8 +19,8 @@ const FIRST_TO_GO: readonly string[] = [
 ];
 
 /**
- * The span with at most `limit` attributes. What goes is our own: the names of the conventions, of native telemetry and of
- * a vendor stay as long as there is anything else. The span says how many are gone, as `dropped_attributes_count`.
+ * The span with at most `limit` attributes. ccotel's own attributes are dropped first, then names of the conventions,
+ * of native telemetry and of vendors. `dropped_attributes_count` of the span is the number of dropped attributes.
  */
 export function withinLimit(span: Span, limit: number): Span {
   const keys = Object.keys(span.attributes);

@@ -7,9 +7,10 @@ import { schemaUrlOf } from "../schema-url.ts";
 import type { Span } from "./span.ts";
 
 /**
- * Makes OpenTelemetry's spans from ours, for its JSON serializer, by hand: their ids and times are given, and a tracer
- * provider would obey sampling variables meant for other programs. All spans of one client version share one resource and
- * one scope object, as the serializer groups by identity.
+ * Returns a function that converts spans to OpenTelemetry's spans for its JSON serializer. It uses no tracer provider,
+ * because ids and times are fixed, and because a provider would obey sampling variables meant for other programs. All
+ * spans of one client version share one resource and one scope object, because the serializer groups by object
+ * identity.
  */
 export function createReadable(facts: ResourceFacts): (span: Span) => ReadableSpan {
   const instrumentationScope = {

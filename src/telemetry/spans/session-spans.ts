@@ -67,7 +67,7 @@ export function sessionSpan(piece: Extract<Finished, { type: "part_started" }>, 
   return inbound?.sampled ? { ...span, parentIsRemote: true } : span;
 }
 
-/** A part that is full says so, and points to the part that goes on. */
+/** The summary span of a part that is full, with a link to the next part. */
 export function partSummarySpan(
   piece: Extract<Finished, { type: "part_finished" }>,
   context: TraceContext,
@@ -110,18 +110,18 @@ export function summarySpan(piece: Extract<Finished, { type: "run_finished" }>, 
   });
 }
 
-/** Viewers sort by start: a summary stands behind what it sums up, and tells how long that was as an attribute. */
+/** Viewers sort by start, so a summary starts at the end of what it sums up. An attribute holds the duration. */
 function atItsEnd(part: RunPart, endMs: number): { startMs: number; endMs: number } {
   const atMs = Math.max(endMs, part.startMs);
   return { startMs: atMs, endMs: atMs };
 }
 
-/** Where the run took place, by the session's title at its end. */
+/** The run's place, with the session's title at the end of the run. */
 export function placeAtEnd({ part, summary }: Extract<Finished, { type: "run_finished" }>): Place {
   return summary.title === undefined ? part.place : { ...part.place, title: summary.title };
 }
 
-/** Sums of the same prices in another order differ in the last digits; that is not a hidden cost. */
+/** Undefined for a tiny amount, which is no hidden cost: the order of addition changes the last digits of a sum. */
 function hiddenUsd(usd: number | undefined): number | undefined {
   return usd === undefined || Math.abs(usd) < 1e-9 ? undefined : usd;
 }

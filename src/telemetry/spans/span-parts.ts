@@ -8,16 +8,16 @@ import { CCOTEL, GEN_AI, OTEL } from "../semconv.ts";
 import type { Span, SpanLink } from "./span.ts";
 import type { Parent, TraceContext } from "./trace-context.ts";
 
-/** What all spans of one piece share. */
+/** What all spans of one piece have in common. */
 export interface Scope {
   context: TraceContext;
   part: RunPart;
   promptId?: string;
-  /** The subagent whose conversation it is. */
+  /** The subagent whose conversation the spans belong to. */
   agentId?: string;
 }
 
-/** A span's own facts; what is left out is usual. */
+/** A span's own facts. `makeSpan` has defaults for the optional ones. */
 export type SpanFacts = Pick<Span, "spanId" | "name" | "startMs" | "endMs" | "attributes"> &
   Partial<Pick<Span, "kind" | "status" | "events" | "links">> & {
     statusMessage?: Span["statusMessage"] | undefined;
@@ -25,12 +25,13 @@ export type SpanFacts = Pick<Span, "spanId" | "name" | "startMs" | "endMs" | "at
   };
 
 /**
- * Transcripts have milliseconds. What starts and ends within one has taken some time all the same: a span without a
- * length is an error to Jaeger ("negative duration"), which then keeps its second copy, too.
+ * Minimum duration of a span (docs/reference/spans.md). Transcripts have millisecond times, so a short step may start
+ * and end in the same one. Jaeger warns about a span without a duration ("negative duration"), and stores it twice if
+ * it arrives again.
  */
 const SHORTEST_MS = 1;
 
-/** A span below `parent`, in its trace; it takes at least a millisecond. */
+/** Makes a span below `parent`, in the same trace. Its duration is at least 1 ms. */
 export function makeSpan(
   scope: Scope,
   parent: Parent,
@@ -60,7 +61,7 @@ export function link(traceId: string, spanId: string, relation: string): SpanLin
   return { traceId, spanId, attributes: { [CCOTEL.relation]: relation } };
 }
 
-/** The session's id under both names that backends group by, and whose it is, where that is wanted. */
+/** The session's id under both names that backends group by, and the user's id if it is wanted. */
 export function identity(context: TraceContext) {
   return {
     [GEN_AI.conversationId]: context.sessionId,
@@ -98,7 +99,9 @@ export function placeAttributes(place: Place, { content = NO_CONTENT }: TraceCon
   };
 }
 
-/** Sums, under names of our own: backends would add `gen_ai.usage.*` here to those of the chat spans. */
+/**
+ * Sums under ccotel's own names. With the names `gen_ai.usage.*`, backends would add them to those of the chat spans.
+ */
 export function totalsAttributes(totals: Counts) {
   return {
     [CCOTEL.requests]: totals.requests,

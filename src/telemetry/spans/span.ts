@@ -3,30 +3,30 @@ export interface Span {
   traceId: string;
   spanId: string;
   parentSpanId?: string;
-  /** The parent is of another process (an inbound trace context). */
+  /** The parent belongs to another process (an inbound trace context). */
   parentIsRemote?: true;
   name: string;
   kind: "internal" | "client";
   startMs: number;
   endMs: number;
   attributes: Attributes;
-  /** How many more it had than the backend takes. */
+  /** Number of attributes that were dropped because the backend accepts fewer. */
   droppedAttributes?: number;
   events: SpanEvent[];
   links: SpanLink[];
   status: "unset" | "error";
-  /** What went wrong, in one line; only where content may leave. */
+  /** The error, in one line. Only if content may be sent. */
   statusMessage?: string;
-  /** What no standard attribute says, for the dialects of vendors that have one for it. Not sent by itself. */
+  /** Facts without a standard attribute, for dialects of vendors that have one. Not sent otherwise. */
   hints?: SpanHints;
-  /** The client's version, which the resource says as `service.version`. */
+  /** The client's version, which is `service.version` of the resource. */
   clientVersion?: string;
 }
 
 export interface SpanHints {
-  /** When the first content block began to stream, where that is exact. */
+  /** When the first content block began to stream, in epoch ms, if the time is exact. */
   firstChunkMs?: number;
-  /** The part of the price that the output took. */
+  /** The part of the cost for the output, in USD. */
   outputUsd?: number;
 }
 

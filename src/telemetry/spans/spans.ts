@@ -19,10 +19,10 @@ import {
 } from "./trace-context.ts";
 import { turnSpans } from "./turn-spans.ts";
 
-/** Of what a name says behind its usual words. */
+/** Maximum length of the text that is added to a span's name. */
 const MAX_NAME_BYTES = 200;
 
-/** Finished pieces of a session → spans, parents before their children. */
+/** Finished pieces of a session → spans. Parents come before their children. */
 export const toSpans: Projection<Span, [context: TraceContext]> = (finished, context) => {
   const { dialect, semconv, maxAttributes } = context;
   const spans = finished.flatMap((piece) =>
@@ -34,8 +34,8 @@ export const toSpans: Projection<Span, [context: TraceContext]> = (finished, con
 };
 
 /**
- * The name of a trace's first span is what lists of traces show of it, so it ends with the project and, where it may
- * leave, the session's title. In a trace that began elsewhere that goes to the session span.
+ * Adds the project to the name of a trace's first span, and the session's title if it may be sent: lists of traces show
+ * that name. In a trace that another process began, the session span gets it.
  */
 function withTraceName(span: Span, place: Place, { content = NO_CONTENT }: TraceContext): Span {
   const isFirst = span.parentSpanId === undefined || span.parentIsRemote === true;
@@ -83,7 +83,7 @@ const SPANS: { [Kind in Finished["type"]]: (piece: Piece<Kind>, context: TraceCo
   },
 };
 
-/** What is late and belongs to no turn is a trace of its own where there is no session span: its first span is the root. */
+/** Late spans without a turn and without a session span are a separate trace. The first of them becomes its root. */
 function belowFirst(spans: Span[]): Span[] {
   const [root, ...others] = spans;
   if (root === undefined || root.parentSpanId !== undefined) return spans;

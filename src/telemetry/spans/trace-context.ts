@@ -11,23 +11,23 @@ export interface Inbound {
   sampled: boolean;
 }
 
-/** What decides trace ids and parents of a session's spans, and what they say. */
+/** What decides the trace ids, parents and contents of a session's spans. */
 export interface TraceContext {
   sessionId: string;
   scope: TraceScope;
-  /** What of prompts, answers, commands and files leaves; without it, nothing does. */
+  /** What is sent of prompts, answers, commands and files. Default: nothing. */
   content?: ContentPolicy;
-  /** Whose own attribute names are added. */
+  /** The vendor whose own attributes are added. */
   dialect?: Dialect;
-  /** Which names of the GenAI conventions; v1.41 when not said. */
+  /** Version of the GenAI conventions' names. Default: v1.41. */
   semconv?: Semconv;
-  /** Who the user is, where that is wanted. */
+  /** `user.id`, if it is wanted. */
   userId?: string;
-  /** How many attributes a span may have; as many as there are when not said. */
+  /** Maximum number of attributes of a span. Default: no limit. */
   maxAttributes?: number;
-  /** The context that the process of a run was started in, by the time that the run began. */
+  /** Returns the trace context that a run's process was started in. `startMs`: start of the run. */
   inboundAt?: (startMs: number) => Inbound | undefined;
-  /** Native interaction spans of turns, by prompt id, where a hook has proven them. */
+  /** Native interaction spans of turns, by prompt id, as far as a hook has confirmed them. */
   interactions?: Record<string, Inbound>;
 }
 
@@ -37,7 +37,7 @@ export interface Parent {
   spanId: string | undefined;
 }
 
-/** Whether the run has a span of its own: not where each turn is a trace, unless all are in an inbound trace. */
+/** Whether the run has a session span. If each turn is a trace, it has one only in a sampled inbound trace. */
 export function hasSessionSpan(context: TraceContext, part: PartRef): boolean {
   return context.scope === "session" || inboundOf(context, part)?.sampled === true;
 }
@@ -46,7 +46,7 @@ export function inboundOf(context: TraceContext, part: PartRef): Inbound | undef
   return context.inboundAt?.(part.startMs);
 }
 
-/** The trace of a part of a run. */
+/** The trace id of a part of a run: that of a sampled inbound context, or the part's own. */
 export function traceOfPart(context: TraceContext, part: PartRef): string {
   const inbound = inboundOf(context, part);
   if (inbound?.sampled) return inbound.traceId;
@@ -57,14 +57,14 @@ export function sessionSpanId(sessionId: string, part: Omit<PartRef, "startMs">)
   return spanIdOf(sessionId, "session", `${part.run}/${part.part}`);
 }
 
-/** Parent of a turn, and of what belongs to no turn. `key` names the trace where there is no session span. */
+/** Parent of a turn, or of a span without a turn. `key`: identifies the trace if there is no session span. */
 export function parentInPart(context: TraceContext, part: RunPart, key: string): Parent {
   if (!hasSessionSpan(context, part))
     return { traceId: traceIdOf(context.sessionId, key), spanId: undefined };
   return { traceId: traceOfPart(context, part), spanId: sessionSpanId(context.sessionId, part) };
 }
 
-/** Parent of what belongs to a turn, or, without one, to the part of the run. */
+/** Parent of a span that belongs to a turn or, without `turnId`, to the part of the run. */
 function parentOfTurnChild(
   context: TraceContext,
   part: RunPart,
@@ -76,7 +76,7 @@ function parentOfTurnChild(
   return { traceId, spanId: spanIdOf(context.sessionId, "turn", turnId) };
 }
 
-/** The trace that the spans of a piece are in. */
+/** The id of the trace that holds the spans of a piece. */
 export function traceOfPiece(piece: Finished, context: TraceContext): string {
   const { part } = piece;
   switch (piece.type) {
@@ -97,13 +97,13 @@ export function parentOfLate({ part, turnId, requests }: Piece<"late">, context:
   return parentOfTurnChild(context, part, turnId, requests[0]?.key ?? "late");
 }
 
-/** The turn, or part of a run, that a subagent belongs to which is delivered by itself. */
+/** The parent of a subagent that is delivered as a separate piece: its turn, or its part of a run. */
 export function ownerOfSubagent(piece: Piece<"subagent">, context: TraceContext): Parent {
   const { part, turnId, rootKey, subagent } = piece;
   return parentOfTurnChild(context, part, turnId, rootKey ?? subagent.agentId);
 }
 
-/** Reads a `TRACEPARENT` (W3C Trace Context, version 00); undefined when it is none. */
+/** Parses a `TRACEPARENT` value (W3C Trace Context, version 00); undefined if it is invalid. */
 export function parseTraceparent(value: string | undefined): Inbound | undefined {
   const match = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/.exec(value?.trim() ?? "");
   if (match === null) return undefined;

@@ -59,7 +59,7 @@ export function turnSpans(piece: Extract<Finished, { type: "turn" }>, context: T
   ];
 }
 
-/** Hooks of one event run side by side: the sum of their times is not how long the turn waited for them. */
+/** Hooks of one event run in parallel, so the sum of their times is not the time that the turn waited for them. */
 function hooksAttributes(hooks: readonly HookRun[]) {
   const number = (wanted: HookRun["outcome"]) =>
     hooks.filter(({ outcome }) => outcome === wanted).length || undefined;
