@@ -1,5 +1,5 @@
 // Bundles each entry point into one CommonJS file, so that the installed package has no dependency tree to load.
-// Dynamic imports become `require`: a native import() of node:http also loads undici, which costs a process start.
+// Dynamic imports become `require`: a native import() of node:http also loads undici, which slows down the start.
 
 import { existsSync } from "node:fs";
 import {
@@ -19,7 +19,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { licensesOf } from "./licenses.mjs";
 
-/** What few sessions need is a bundle of its own, loaded at the first call of one of its functions. */
+/** Modules that few sessions need. Each is a separate bundle, loaded at the first call of one of its functions. */
 const ASIDE = {
   logs: { file: "src/telemetry/logs/logs.ts", functions: ["toLogEvents", "createReadableLog"] },
   notices: { file: "src/notify/desk.ts", functions: ["createDesk"] },
@@ -31,7 +31,8 @@ const ASIDE = {
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 const { version, bugs } = JSON.parse(await readFile("package.json", "utf8"));
 
-// Everything is made aside and moved into place file by file: a program that runs from dist/ meanwhile finds it whole.
+// Builds into another folder and moves the files into dist/ one by one, so that a program that runs from dist/ during a
+// build finds complete files.
 await mkdir("dist", { recursive: true });
 const made = await mkdtemp("dist/.made-");
 try {
@@ -92,7 +93,7 @@ async function bundle(out) {
   await writeFile(join(out, "THIRD-PARTY-LICENSES.txt"), await licensesOf(inputs));
 }
 
-/** The page of `ccotel view`: one file with its script and style inside, so that it opens from disk, too. */
+/** Writes the page of `ccotel view`: one file that contains its script and style, so that it also opens from disk. */
 async function bundlePage(out) {
   const { outputFiles } = await build({
     entryPoints: ["web/main.tsx"],
@@ -110,7 +111,7 @@ async function bundlePage(out) {
   });
   const text = (ending) => outputFiles.find(({ path }) => path.endsWith(ending)).text.trim();
   const page = await readFile("web/page.html", "utf8");
-  // Functions, since a replacement text with "$&" in it would be read as a pattern.
+  // Functions as replacements, because `replace` would interpret "$&" in a replacement string.
   const filled = page
     .replace("<style></style>", () => `<style>${text(".css")}</style>`)
     .replace(
@@ -120,12 +121,12 @@ async function bundlePage(out) {
   await writeFile(join(out, "page.html"), filled);
 }
 
-/** The rules for secrets are larger than all of the worker: who sends no content does not load them. */
+/** Leaves the rules for secrets out of other bundles: they are larger than the worker, and only content needs them. */
 function leaveRedactAside({ onResolve }) {
   onResolve({ filter: /^\.\/redact\.ts$/ }, () => ({ path: "./redact.cjs", external: true }));
 }
 
-/** A module of `ASIDE` becomes functions that load its bundle when the first of them is called. */
+/** Replaces a module of `ASIDE` by functions that load its bundle at the first call. */
 function leaveAside({ onResolve, onLoad }) {
   for (const [name, { file, functions }] of Object.entries(ASIDE)) {
     const filter = new RegExp(`/${file.split("/").at(-1).replace(".", "\\.")}$`);
@@ -143,7 +144,7 @@ function leaveAside({ onResolve, onLoad }) {
 }
 
 async function copyFiles(out) {
-  // Of the demo only what Claude Code wrote; the page about it is for readers of the repository.
+  // Copies only the files that Claude Code wrote. The demo's README is for readers of the repository.
   await cp("examples/demo/projects", join(out, "demo", "projects"), { recursive: true });
   for (const script of ["hook.sh", "statusline.sh"]) {
     await copyFile(join("src/hook", script), join(out, script));

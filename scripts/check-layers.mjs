@@ -1,12 +1,13 @@
-// Checks that imports point one way and never in a circle, and that the pure folders stay pure: docs/develop/architecture.md says why.
-// Usage: node scripts/check-layers.mjs [FOLDER], the folder with src/ in it.
+// Checks that imports point one way without cycles, and that the pure folders have no side effects. The reasons are in
+// docs/develop/architecture.md.
+// Usage: node scripts/check-layers.mjs [FOLDER], where FOLDER contains src/.
 
 import { readdir, readFile } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { transform } from "esbuild";
 
-/** What each folder may import besides itself. A folder that is not here has no place yet, and is told so. */
+/** The folders that each folder may import besides itself. The check reports a folder that is not listed here. */
 const READING = ["transcript", "session", "pricing", "redact", "signals", "telemetry"];
 const SENDING = [...READING, "disk", "config", "otlp"];
 const BACKGROUND = [...SENDING, "files", "state", "hook", "delivery"];
@@ -62,8 +63,8 @@ const layers = {
 };
 
 /**
- * What each part of a folder may import of the folder's other parts. Files directly in the folder are its face and its
- * model: any part may import them and they may import any part, as long as no circle closes.
+ * The parts of the same folder that each part of a folder may import. Files directly in the folder are its interface
+ * and its model: any part may import them, and they may import any part, as long as there is no cycle.
  */
 const parts = {
   session: {
@@ -86,7 +87,7 @@ const parts = {
   },
 };
 
-/** Folders without disk, network, clock, process and randomness: what they give depends on what they are given. */
+/** Folders without disk, network, clock, process and randomness: their results depend only on their arguments. */
 const pure = new Set([
   "transcript",
   "session",
@@ -112,17 +113,17 @@ const withDisk = new Set([
 ]);
 const modulesForPure = new Set(["node:crypto"]);
 
-/** Where OpenTelemetry's packages may be imported, so that their next major version is a small change. */
+/** The only folders that may import OpenTelemetry's packages, so that their next major version is a small change. */
 const openTelemetry = new Set(["telemetry", "otlp"]);
 const otherOpenTelemetry = new Set([
-  // The dry run's one call of the official JSON serializer.
+  // The dry run calls the official JSON serializer once.
   "commands/dry-run/otlp-json.ts",
 ]);
 
 const root = resolve(process.argv[2] ?? fileURLToPath(new URL("..", import.meta.url)));
 const src = join(root, "src");
 const problems = [];
-/** What each file imports of src/, by types or code: paths from src/. */
+/** The files in src/ that each file imports, for types or for code. Paths are relative to src/. */
 const importsByFile = new Map();
 for (const file of await sourceFiles(src)) await checkFile(file);
 await checkSessionTests();
@@ -147,7 +148,7 @@ if (problems.length > 0) {
 async function checkFile(path) {
   const text = await readFile(path, "utf8");
   const file = relative(src, path).split(sep).join("/");
-  // Files directly in src/ are entry points: nobody imports them but bundles, and they may import anything.
+  // Files directly in src/ are entry points: only bundles import them, and they may import anything.
   const folder = file.includes("/") ? file.slice(0, file.indexOf("/")) : undefined;
   importsByFile.set(
     file,
@@ -170,7 +171,7 @@ function checkImport(file, folder, path, module, isType) {
     const target = pathInSrc(path, module);
     const to = target.slice(0, target.indexOf("/"));
     if (to === folder) checkPart(file, folder, target);
-    // version.ts and its like, directly in src/, are for everybody.
+    // Every folder may import version.ts and similar files directly in src/.
     if (!target.includes("/") || to === folder || layers[folder].includes(to)) {
       if (to !== "collector" || folder === "collector" || isType) return;
       problems.push(
@@ -194,7 +195,7 @@ function checkImport(file, folder, path, module, isType) {
   }
 }
 
-/** Tests of the session model need no disk, and neither does what they import; only recordings are read from one. */
+/** Checks that tests of the session model, and the files they import, use no disk, except to read recordings. */
 async function checkSessionTests() {
   const tests = join(root, "test");
   const due = (await sourceFiles(join(tests, "session"))).filter((path) => path.endsWith(".test.ts"));
@@ -235,7 +236,7 @@ function pathInSrc(importer, module) {
     .join("/");
 }
 
-/** The circles that a walk along all imports closes, each from the file where it was entered. */
+/** The cycles among all imports. Each starts with the file at which the walk entered it. */
 function circles(imports) {
   const found = [];
   const done = new Set();
@@ -252,7 +253,7 @@ function circles(imports) {
   return found;
 }
 
-/** The modules that a file names in imports, exports and import(); types alone, or code. */
+/** The modules in a file's imports, exports and import() calls. `isType`: the import is for types only. */
 function importsOf(text) {
   const statements = /^(import|export)\b(\s+type\b)?[^;"']*?\bfrom\s*["']([^"']+)["']/gm;
   const bare = /^import\s*["']([^"']+)["']/gm;
@@ -265,8 +266,8 @@ function importsOf(text) {
 }
 
 /**
- * Globals through which the world comes in. The compiler renames them where they are meant, so that neither comments nor
- * strings nor variables of the same name count.
+ * Finds the use of globals that give access to the outside world. The compiler renames the globals, so that comments,
+ * strings and variables with the same names do not count.
  */
 async function worldlyNames(text) {
   const watched = ["process", "Date", "Math", "performance", "fetch", "crypto", "setTimeout", "setInterval"];

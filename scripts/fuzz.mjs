@@ -1,6 +1,7 @@
-// Feeds ccotel damaged and hostile input for a while, and says what it could not take.
+// Feeds ccotel damaged and hostile input for a while, and reports the inputs that make it fail.
 // Usage: npm run fuzz -- [--seconds 60] [--seed N] [--only NAME]
-// The same seed gives the same inputs in the same order. What fails is made as small as possible, and kept as files.
+// The same seed gives the same inputs in the same order. Failing inputs are made as small as possible and kept as
+// files.
 
 import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -16,7 +17,7 @@ const { values } = parseArgs({
 const seconds = positive("seconds", values.seconds ?? "60");
 const seed = positive("seed", values.seed ?? String(1 + Math.floor(Math.random() * 2 ** 30)));
 
-/** No input takes so long: what does hangs. */
+/** An input that takes longer than this counts as a hang. */
 const HANGS_MS = 60_000;
 
 const keep = mkdtempSync(join(tmpdir(), "ccotel-fuzz-"));
@@ -63,7 +64,7 @@ child.once("exit", (code) => {
     );
 });
 
-/** Where the input lies that was begun last. */
+/** The input that was started last. Empty if none was. */
 function lastBeat() {
   try {
     return readFileSync(join(work, "beat"), "utf8");

@@ -1,9 +1,9 @@
-// The licences of the packages whose code is inside the bundles, as one text: most of them ask for that.
+// The licences of the packages whose code is in the bundles, as one text. Most of these licences require that.
 
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 
-/** `inputs`: paths of bundled files, as esbuild's metafile names them. Gives the text of `THIRD-PARTY-LICENSES.txt`. */
+/** `inputs`: paths of bundled files, from esbuild's metafile. Returns the text of `THIRD-PARTY-LICENSES.txt`. */
 export async function licensesOf(inputs) {
   const folders = new Set(inputs.map(packageFolder).filter((folder) => folder !== undefined));
   const sections = await Promise.all([...folders].sort().map(sectionOf));

@@ -1,4 +1,4 @@
-// A container that ends with its last command, and takes every process along: a process namespace of Linux.
+// A container that kills every process when its last command exits: a Linux process namespace.
 
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-// The deny rules of `configure --deny`, each tried with the real client, which runs with all permissions given.
+// The deny rules of `configure --deny`, each tried with the real client, which runs with all permissions.
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -11,7 +11,7 @@ import { createSetupLab } from "./support/setup-lab.ts";
 const { newest } = inject("clients");
 const client = newest as Client;
 
-/** A path that the rule is about. */
+/** A path that the rule denies. */
 function pathFor(rule: string, home: string): string {
   return rule
     .slice("Read(".length, -1)
@@ -21,7 +21,7 @@ function pathFor(rule: string, home: string): string {
     .replace("*", "some");
 }
 
-/** A command line that the rule is about, hidden as a model may come to write it. */
+/** A command line that the rule denies, inside a longer one, as a model may write it. */
 function commandFor(rule: string): string {
   const command = rule
     .slice("Bash(".length, -1)
@@ -33,7 +33,7 @@ function commandFor(rule: string): string {
   return isWhole ? command : `echo go && ${command.trimEnd()} nothing-of-that-name`;
 }
 
-/** Everyday work that no rule may stop. */
+/** Commands of everyday work. No rule may deny them. */
 const HARMLESS = [
   "rm one-file.txt",
   "rm -r empty-folder",

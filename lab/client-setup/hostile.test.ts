@@ -1,5 +1,5 @@
-// A cloned repository whose settings fill the environment of hooks, in the real client, with ccotel set up by its own
-// command: nothing goes elsewhere, nothing of the repository runs, and no file is written there.
+// A cloned repository whose settings set hooks' environment variables, with the real client and ccotel set up by its
+// own command. ccotel sends nothing to another endpoint, runs nothing from the repository, and writes no file there.
 
 import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -11,7 +11,7 @@ import { createSetupLab, type SetupLab } from "./support/setup-lab.ts";
 const { newest, older } = inject("clients");
 const clients = [...(newest === undefined ? [] : [newest]), ...older];
 
-/** What the settings of the repository say, with a folder of it that waits for whoever follows them. */
+/** Writes the repository's settings. They point at a folder with fake programs, which write a file if they run. */
 function plantSettings(lab: SetupLab, endpoint: string): { evil: string } {
   const evil = join(lab.work, "evil");
   mkdirSync(join(evil, "bin"), { recursive: true });

@@ -1,4 +1,4 @@
-// What becomes of sessions that are running while ccotel comes and goes. No screen may ever speak of a hook.
+// Sessions that run while ccotel is installed and uninstalled. No screen may ever mention a hook.
 
 import { describe, expect, inject, test } from "vitest";
 import type { Client } from "../client/support/clients.ts";
@@ -21,16 +21,16 @@ describe.skipIf(client === undefined || !hasTmux)("a session that is running", (
     await until(() => lab.api.asked.some(({ prompt }) => prompt.includes("One")));
     await terminal.shows(/Done\./);
     expect(await configure(lab)).toMatchObject({ code: 0, stderr: "" });
-    // The client looks for changes of its settings every second or two.
+    // The client checks its settings for changes every second or two.
     await new Promise((resolve) => setTimeout(resolve, 3500));
     await terminal.say("Two");
-    // Both turns: the transcript is read from its beginning.
+    // Both turns arrive: ccotel reads the transcript from its beginning.
     await until(() => turns(lab) === 2);
 
     const removing = lab.ccotel("uninstall", "--yes");
     await terminal.say("Three");
     expect(await removing).toMatchObject({ code: 0, stderr: "" });
-    // Right behind the uninstall, when the scripts have just gone.
+    // Directly after the uninstall, which removes the scripts.
     await terminal.say("Four");
     await until(() => lab.api.asked.some(({ prompt }) => prompt.includes("Four")));
     await new Promise((resolve) => setTimeout(resolve, 1500));
@@ -52,7 +52,7 @@ describe.skipIf(client === undefined || !hasTmux)("a session that is running", (
     await terminal.say("/exit");
     expect(await terminal.ended()).toBe(0);
     await lab.delivered();
-    // A running session does not load a new plugin: the next one brings what is left of this one.
+    // A running session does not load a new plugin. A later session or export sends the rest of this one.
     await lab.ccotel("export", "--all");
     const ids = lab.arrived.spans.map(({ spanId }) => spanId);
     expect(ids.length).toBe(new Set(ids).size);

@@ -1,5 +1,6 @@
-// Managed settings as docs/operate/rollout.md has them, with the real client. They lie in /etc and /opt, so each process of the
-// test sees the lab's files laid over these folders (a mount namespace of Linux); the machine's own stay as they are.
+// Managed settings from docs/operate/rollout.md, with the real client. They are in /etc and /opt, so each process of
+// the test runs in a Linux mount namespace with the lab's files over these folders. The machine's own files do not
+// change.
 
 import { spawnSync } from "node:child_process";
 import {
@@ -28,7 +29,7 @@ if (!canMount) console.log("Folders cannot be laid over others here: managed set
 const page = readFileSync(new URL("../../docs/operate/rollout.md", import.meta.url), "utf8");
 const [, example = ""] = /```json\n([\s\S]*?)```/.exec(page) ?? [];
 
-/** A machine that an administrator has set up: the programs in /opt, the settings in /etc. */
+/** A machine that an administrator has set up: programs in /opt, settings in /etc. */
 async function administered(more: object = {}): Promise<SetupLab> {
   let folder = "";
   const inside = (words: readonly string[]) => [
@@ -40,7 +41,7 @@ async function administered(more: object = {}): Promise<SetupLab> {
     "sh",
     ...words,
   ];
-  // The client's process is started by the lab, so what the lab takes for the client goes inside first.
+  // The lab starts the client, so the program it starts must enter the namespace before it runs the client.
   const lab = await createSetupLab({ ...client });
   folder = lab.folder;
   const bin = join(folder, "claude");
@@ -74,7 +75,7 @@ describe.skipIf(client === undefined || !canMount)("managed settings", () => {
     expect(spanNames(lab.arrived)).toEqual(
       expect.arrayContaining(["claude_code.session", "invoke_agent claude-code"]),
     );
-    // The state is the user's own; beside the programs nothing was written.
+    // The state is in the user's home. Nothing was written beside the programs.
     expect(existsSync(join(lab.folder, ".ccotel", "sessions"))).toBe(true);
     expect(readdirSync(join(lab.folder, "opt", "ccotel"))).toEqual(["bin"]);
     expect(JSON.parse((await lab.ccotel("doctor", "--json")).stdout).findings).toEqual([]);

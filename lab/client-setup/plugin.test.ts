@@ -23,7 +23,7 @@ async function installFromMarketplace(lab: SetupLab): Promise<void> {
   }
 }
 
-/** Each span once, and all of a session's. */
+/** Expects all spans of one session, each once. */
 function expectOneSession(lab: SetupLab): void {
   const names = spanNames(lab.arrived);
   expect(names).toEqual(expect.arrayContaining(["claude_code.session", "invoke_agent claude-code"]));
@@ -62,7 +62,7 @@ describe.skipIf(client === undefined)("the plugin", () => {
   test("works from a marketplace, and is silent where ccotel is gone", async () => {
     const lab = await createSetupLab(client);
     await installFromMarketplace(lab);
-    // Nothing is set up yet: its hooks end without a word.
+    // Nothing is set up yet: the plugin's hooks exit and print nothing.
     await expectSilence(lab);
     const before = readFileSync(lab.settingsPath, "utf8");
     expect(await configure(lab, "--plugin")).toMatchObject({ code: 0, stderr: "" });
@@ -85,7 +85,7 @@ describe.skipIf(client === undefined)("the plugin", () => {
     const lab = await createSetupLab(client);
     await configure(lab);
     await installFromMarketplace(lab);
-    // And from the skills folder as well: three hooks for every event.
+    // The plugin is also in the skills folder: three hooks run for every event.
     cpSync(join(root, "plugin", "ccotel"), join(lab.configDir, "skills", "ccotel"), { recursive: true });
     const doctor = JSON.parse((await lab.ccotel("doctor", "--json")).stdout);
     expect(doctor.findings.map(({ code }: { code: string }) => code)).toContain("installed-twice");

@@ -1,4 +1,4 @@
-// ccotel in the settings of the real client: set up, in use, and taken away again.
+// ccotel in the settings of the real client: set up, in use, and uninstalled.
 
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -10,7 +10,7 @@ const { newest, older } = inject("clients");
 const clients = [...(newest === undefined ? [] : [newest]), ...older];
 const client = newest as Client;
 
-/** Settings as somebody has written them by hand, with nothing in them that a client would put right by itself. */
+/** Settings that a user wrote by hand. They contain nothing that a client corrects by itself. */
 const BEFORE = '{\n    "env": {"EDITOR": "vi"},\n    "permissions": { "deny": [ ] }, "cleanupPeriodDays":60}';
 
 const configure = (lab: SetupLab, ...more: string[]) =>
@@ -28,7 +28,7 @@ describe.each(clients)("the settings of $version", (each) => {
     expect(spanNames(lab.arrived)).toEqual(
       expect.arrayContaining(["claude_code.session", "invoke_agent claude-code"]),
     );
-    // Native metrics and logs, and ours, which have other names.
+    // Native metrics and logs, and ccotel's, which have other names.
     expect(lab.arrived.metrics).toEqual(
       expect.arrayContaining(["claude_code.token.usage", "claude_code.cost.usage", "ccotel.turns"]),
     );
@@ -86,7 +86,7 @@ describe.skipIf(client === undefined)("what configure writes", () => {
   test("does not need the package that wrote it", async () => {
     const lab = await createSetupLab(client);
     await configure(lab);
-    // Only what lies in ccotel's own folder is named by the settings.
+    // The settings name only files in ccotel's own folder.
     const { hooks } = JSON.parse(readFileSync(lab.settingsPath, "utf8"));
     expect(JSON.stringify(hooks)).not.toContain(join("dist", "hook.sh"));
     expect(hooks.Stop[0].hooks[0].args).toContain(join(lab.home.bin, "hook.sh"));

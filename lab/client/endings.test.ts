@@ -1,4 +1,4 @@
-// Sessions that do not end as they should. No Stop hook tells of these turns.
+// Sessions that end abnormally. No Stop hook runs for their turns.
 
 import { describe, expect, inject, test } from "vitest";
 import { expectDelivered, outcomes } from "./support/backfill.ts";
@@ -75,7 +75,7 @@ describe.skipIf(client === undefined)("a session", () => {
   });
 });
 
-/** Waits until the last request so far has been answered and the tool that it asked for has run for a while. */
+/** Waits until the API has answered `requests` requests and the tool that the last answer calls has run for a while. */
 async function toolRuns(api: { asked: readonly unknown[] }, requests = 1): Promise<void> {
   await until(() => api.asked.length >= requests);
   await new Promise((resolve) => setTimeout(resolve, 800));

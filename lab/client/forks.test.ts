@@ -11,13 +11,13 @@ import { hasTmux, openTerminal } from "./support/terminal.ts";
 const client = inject("clients").newest as Client;
 const tools = ["--allowedTools", "Bash", "Agent"];
 
-/** Each answer of the API is one span, whatever was copied or written by whom: its own log counts them. */
+/** Expects one span for each answer in the API's own log, regardless of copies in transcripts. */
 function expectEachOnce(lab: Lab, spans: readonly WholeSpan[]): void {
   const answered = lab.api.asked.filter(({ kind }) => kind !== "side");
   expect(spans.filter(({ name }) => name.startsWith("chat "))).toHaveLength(answered.length);
 }
 
-/** The turns by their sessions, in the order of their time. */
+/** The number of turns in each session, in order of time. */
 function turnsBySession(spans: readonly WholeSpan[]): number[] {
   const turns = spans
     .filter(({ name }) => usualName(name) === "invoke_agent claude-code")
@@ -170,7 +170,7 @@ describe.skipIf(client === undefined || !hasTmux)("two windows on one session", 
     await until(() => lab.api.asked.some(({ prompt }) => prompt.endsWith("FIRST")));
     const other = await lab.print("SECOND", { args: ["--resume", sessionId, ...tools] });
     expect(other.sessionId).toBe(sessionId);
-    // What the script does not say is "Done."
+    // The API answers "Done." to prompts that are not in the script.
     await one.shows(/Done\./);
     await one.say("THIRD");
     await one.shows(/Third is done/);

@@ -1,5 +1,4 @@
-// The hook is a guest in somebody's session: beside other people's hooks, where there is nothing to read, and after it
-// has been removed.
+// The hook in difficult surroundings: beside other programs' hooks, without anything to read, and after its removal.
 
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -13,7 +12,7 @@ import { hasTmux, openTerminal } from "./support/terminal.ts";
 
 const client = inject("clients").newest as Client;
 
-/** A Stop hook of somebody else. */
+/** A Stop hook of another program. */
 function stopHook(command: string) {
   return { Stop: [{ hooks: [{ type: "command", command }] }] };
 }
@@ -57,7 +56,7 @@ describe.skipIf(client === undefined)("a session without persistence", () => {
   });
 });
 
-// An entry looks for its script before it runs it: the client says aloud that a program is not there.
+// An entry checks for its script before it runs it, because the client shows a message if a program is missing.
 describe.skipIf(client === undefined)("when the scripts are removed while the session runs", () => {
   test("claude -p prints its answer and nothing else", async () => {
     const lab = await createLab({ client, script: [{ blocks: [bash("sleep 2; echo late")] }, {}] });

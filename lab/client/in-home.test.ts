@@ -6,7 +6,7 @@ import { createLab } from "./support/lab.ts";
 
 const client = inject("clients").newest as Client;
 
-// There ~/.claude/settings.json is both the user's file and, by its place, a project's.
+// In the home folder, ~/.claude/settings.json is both the user's file and a project's file.
 describe.skipIf(client === undefined)("a session in the home folder", () => {
   test("is sent with the content that the user's settings ask for", async () => {
     const lab = await createLab({

@@ -12,7 +12,7 @@ import { hasTmux, openTerminal } from "./support/terminal.ts";
 
 const client = inject("clients").newest as Client;
 
-/** Runs our tool as the user of the lab would, with `claude` on the path. */
+/** Runs the command line as the user of the lab, with `claude` on the path. */
 async function ccotel(lab: Lab, ...args: string[]): Promise<void> {
   const env = { ...lab.env, PATH: `${dirname(lab.client.bin)}:${lab.env.PATH}` };
   await promisify(execFile)(process.execPath, [join(dist, "ccotel.cjs"), ...args], { env });
@@ -26,7 +26,7 @@ describe.skipIf(client === undefined)("ccotel configure", () => {
     lab.backend.spans.length = 0;
     await lab.print("After");
     await lab.delivered();
-    // What was before is sent when somebody asks for it.
+    // ccotel sends earlier turns only on request.
     await ccotel(lab, "export", "--all");
     await expectDelivered(lab);
   });
@@ -47,7 +47,7 @@ describe.skipIf(client === undefined || !hasTmux)("ccotel uninstall", () => {
     const { length } = lab.backend.spans;
     expect(length).toBeGreaterThan(0);
     await ccotel(lab, "uninstall", "--yes");
-    // The client takes a change of its settings over within three seconds.
+    // The client applies a change of its settings within three seconds.
     await sleep(3500);
     await terminal.say("Two");
     await terminal.shows(/Second answer/);

@@ -10,7 +10,7 @@ import { bash } from "./support/messages-api.ts";
 const client = inject("clients").newest as Client;
 const versionOf = ({ version }: Client) => parseVersion(version) as Version;
 
-/** What dashboards and documented queries select by, and the Collector's files drop by. */
+/** The name by which dashboards and documented queries select ccotel's spans. */
 const OURS = "ccotel";
 const NATIVE = "com.anthropic.claude_code.tracing";
 
@@ -24,7 +24,7 @@ const nativeTo = (url: string) => ({
   OTEL_TRACES_EXPORT_INTERVAL: "200",
 });
 
-/** What dashboards add up: the output of requests to a model. */
+/** The sum of output tokens of requests to a model, as dashboards add them up. */
 function outputTokens(spans: readonly WholeSpan[]): number {
   return spans
     .filter(({ attributes }) => attributes["gen_ai.operation.name"] === "chat")
@@ -47,7 +47,7 @@ describe.skipIf(client === undefined)("native traces beside ours, at one backend
     expect(outputTokens(ofUs)).toBe(30 + 12);
     // Since 2.1.331 native requests have the same attributes.
     expect(outputTokens(spans)).toBe(atLeast(versionOf(client), [2, 1, 331]) ? 2 * (30 + 12) : 30 + 12);
-    // What is dropped by its scope leaves ours alone.
+    // Dropping native spans by their scope leaves ccotel's spans.
     expect(outputTokens(spans.filter(({ scope }) => scope.name !== NATIVE))).toBe(30 + 12);
   });
 

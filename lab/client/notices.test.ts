@@ -1,4 +1,4 @@
-// Alerts and the status line, set up by the built `configure`, with the real client in a terminal.
+// Notices and the status line, set up by the built `configure`, with the real client in a terminal.
 
 import { execFile } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -13,7 +13,7 @@ import { hasTmux, openTerminal } from "./support/terminal.ts";
 
 const client = inject("clients").newest as Client;
 
-/** The receiver is in this process, so that nothing may block it. */
+/** Runs the command line without blocking this process, because the receiver of webhooks runs in it. */
 async function ccotel(lab: Lab, ...args: string[]): Promise<void> {
   await promisify(execFile)(process.execPath, [join(dist, "ccotel.cjs"), ...args], {
     cwd: lab.work,

@@ -9,7 +9,7 @@ import { bash } from "./support/messages-api.ts";
 const client = inject("clients").newest as Client;
 const tools = ["--allowedTools", "Bash"];
 
-/** What the worker writes down when nobody listens. */
+/** The worker's log when nothing listens at the endpoint. */
 const REFUSED = /^([^\n]*(refused|reach|connect)[^\n]*\n)+$/i;
 
 describe.skipIf(client === undefined)("without a collector", () => {
@@ -22,13 +22,13 @@ describe.skipIf(client === undefined)("without a collector", () => {
     });
     const { sessionId } = await lab.print("A session that nobody sees", { args: tools });
     await until(() => lab.log() !== "");
-    // The machine is switched off, and on again later.
+    // Switch the machine off, and on again later.
     await stopWorkers(lab.home);
     await backend.up();
     const { ended } = lab.start("Another session", { args: tools });
     const isThere = () => backend.spans.some(({ name }) => usualName(name) === "claude_code.session.summary");
     await until(isThere);
-    // The other session still has something to ask for: its own Stop hook has not run yet.
+    // The other session still has replies left to request: its own Stop hook has not run yet.
     expect(lab.api.unused()).not.toEqual([]);
     expect(new Set(backend.spans.map(({ attributes }) => attributes["session.id"]))).toEqual(
       new Set([sessionId]),

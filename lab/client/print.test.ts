@@ -14,7 +14,7 @@ test.skipIf(clients.length > 0)("there is a client to run", (context) => context
 describe.each(clients)("claude -p of $version", (client) => {
   const createLabOf = (options: Omit<LabOptions, "client">) => createLab({ client, ...options });
 
-  /** Older clients leave no mark at a run's end: it is over when it has been silent for six hours. */
+  /** Older clients write no record at the end of a run. The run counts as ended after six hours of silence. */
   const endOfRuns = async (lab: Lab) => {
     if (client.version !== newest?.version) await sevenHoursLater(lab);
   };
@@ -78,7 +78,7 @@ describe.each(clients)("claude -p of $version", (client) => {
     });
     await lab.print("Audit it in the background", { args: tools });
     await endOfRuns(lab);
-    // Clients before 2.1 leave without waiting for it, or know no background.
+    // Clients before 2.1 exit without waiting for the agent, or do not support background agents.
     const leaves = !client.version.startsWith("2.1.");
     const spans = await expectDelivered(lab, { isScriptLeft: leaves });
     expect(named(spans, "invoke_agent claude-code")).toHaveLength(leaves ? 1 : 2);

@@ -1,4 +1,4 @@
-// Sessions of other shapes: what is delivered turn by turn is still what a backfill makes of the whole.
+// Sessions of other shapes: live delivery, turn by turn, gives the same spans as a backfill of the whole transcript.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, inject, test } from "vitest";

@@ -20,7 +20,7 @@ describe.skipIf(client === undefined || !hasTmux)("an interactive session", () =
         { blocks: [{ text: "Back to work." }] },
         { blocks: [{ text: "A fresh start." }] },
       ],
-      // The first run goes on in a second trace.
+      // The first run continues in a second trace.
       settingsEnv: { CCOTEL_MAX_SPANS_PER_TRACE: "10" },
     });
     const terminal = await openTerminal(lab, ["--allowedTools", "Bash"]);
@@ -33,12 +33,12 @@ describe.skipIf(client === undefined || !hasTmux)("an interactive session", () =
     await sleep(1000);
     terminal.press("Escape");
     await terminal.shows(/Interrupted/i);
-    // The prompt comes back into the input line.
+    // The client puts the prompt back into the input line.
     terminal.press("C-u");
     await terminal.say("Go on");
     await terminal.shows(/Back to work/);
     await terminal.say("/clear");
-    // The session that is left has its own end, and the new one its own start.
+    // The old session has its own end, and the new one its own start.
     await sleep(1500);
     await terminal.say("Start over");
     await terminal.shows(/A fresh start/);

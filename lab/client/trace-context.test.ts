@@ -20,7 +20,7 @@ describe.skipIf(client === undefined)("the TRACEPARENT of a CI job", () => {
         { blocks: [agent("AUDIT", { background: true }), ..."abcdef"].map(stepOf) },
         { to: /AUDIT/, blocks: [bash("sleep 1")] },
         { to: /AUDIT/, blocks: [{ text: "It is clean." }] },
-        // The end of the turn, the turn that the agent's end begins, and what comes by hand.
+        // Answers to the turn's last request, to the turn that the agent's end starts, and to the later prompt by hand.
         { times: 3 },
       ],
       settingsEnv: { CCOTEL_MAX_SPANS_PER_TRACE: "10" },
@@ -28,7 +28,7 @@ describe.skipIf(client === undefined)("the TRACEPARENT of a CI job", () => {
     const { sessionId } = await lab.print("In the job", { args: tools, env: { TRACEPARENT } });
     await lab.delivered();
     const after = Date.now();
-    // Somebody looks into it later, without a job around it.
+    // A person resumes the session later, outside the job.
     await lab.print("By hand", { args: ["--resume", sessionId] });
     const inboundAt = (startMs: number) => (startMs < after ? { ...job, sampled: true } : undefined);
     const spans = await expectDelivered(lab, { inboundAt });

@@ -5,16 +5,16 @@ import { defineConfig } from "vitest/config";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const { version } = JSON.parse(readFileSync(`${root}/package.json`, "utf8")) as { version: string };
 
-// The suite that runs the real client. `npm run test:client` builds first; see support/clients.ts for where it comes from.
+// The suite that runs the real client. `npm run test:client` builds first. support/clients.ts finds the client.
 export default defineConfig({
-  // As in the build: what is sent says who sent it.
+  // As in the build: telemetry names ccotel's version.
   define: { __CCOTEL_VERSION__: JSON.stringify(version) },
   test: {
     root,
     include: ["lab/client/**/*.test.ts", "lab/client-setup/**/*.test.ts"],
     globalSetup: ["lab/client/support/setup.ts"],
     testTimeout: 90_000,
-    // A client with its worker keeps a core busy.
+    // A client with its worker uses a whole core.
     maxWorkers: 2,
   },
 });

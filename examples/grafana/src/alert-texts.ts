@@ -1,11 +1,11 @@
 import { growth, recorded } from "./promql.ts";
 
-// What an alert says beyond its number. Prometheus fills these in when the alert fires: it asks its own series again.
+// Templates for the text of an alert. Prometheus fills them in when the alert fires, with further queries.
 
-/** The service of the alert, within a query of its text. */
+/** Matcher for the service of the alert, for queries in its text. */
 const OF_JOB = "job=%[1]q";
 
-/** The three models (or other labels) that a recorded rule counted most of: `opus 41.20 USD, haiku 3.10 USD`. */
+/** A template for the three labels with the largest sums of a recorded rule: `opus 41.20 USD, haiku 3.10 USD`. */
 export function mostRecorded(
   rule: string,
   window: string,
@@ -17,7 +17,7 @@ export function mostRecorded(
   return listOf(recorded(rule, asked), label, unit);
 }
 
-/** The three installations that counted most. Rules do not record these, so the points themselves are asked. */
+/** A template for the three installations with the largest sums. Rules do not record these; it queries the points. */
 export function mostOfInstallations(series: string, window: string, unit: Unit, where?: string): string {
   const chosen = where === undefined ? OF_JOB : `${OF_JOB}, ${where}`;
   return listOf(`sum by (instance) (${growth(series, window, chosen)})`, "instance", unit);
@@ -25,7 +25,7 @@ export function mostOfInstallations(series: string, window: string, unit: Unit, 
 
 export type Unit = "USD" | "count";
 
-/** Dollars as people write them, in a template of Prometheus. */
+/** A Prometheus template that writes the alert's value in dollars with two decimals. */
 export const VALUE_USD = '{{ printf "%.2f" $value }} USD';
 
 function listOf(query: string, label: string, unit: Unit): string {

@@ -3,7 +3,7 @@ import { recorded, seriesOf, share } from "./promql.ts";
 import { RECORDED } from "./rules.ts";
 import type { Rule } from "./yaml.ts";
 
-/** Tools that fail, an API that fails, a cache that stops helping, contexts that overflow. */
+/** Alerts on failing tools, a failing API, a lower cache hit ratio and full contexts. */
 export function behaviourAlerts(): Rule[] {
   return [toolFailures(), apiErrors(), cacheHits(), compactions()];
 }
@@ -102,7 +102,7 @@ function compactions(): Rule {
   };
 }
 
-/** The first, where there is enough to tell. */
+/** A condition that holds only where there is enough data: both expressions must be true. */
 function both(condition: string, enough: string): string {
   return `${condition}\nand ${enough}`;
 }

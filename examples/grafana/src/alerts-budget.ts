@@ -3,18 +3,18 @@ import { recorded, seriesOf } from "./promql.ts";
 import { RECORDED } from "./rules.ts";
 import type { Rule } from "./yaml.ts";
 
-/** What a session may cost before somebody is told, in USD. */
+/** Cost of a session in USD above which the alert fires. */
 const SESSION_LIMIT = 20;
 
 /**
- * Dollars by session, which no metric of ccotel has: a Collector counts them where the spans come by, with
+ * Cost by session in USD. No metric of ccotel has it: a Collector counts it from the spans, with
  * collector-config/collector/session-cost.yaml.
  */
 export const SESSION_COST = "ccotel_session_cost_USD_total";
 
 const SESSION = "job, instance, session_id";
 
-/** Spend against a budget, each at the budget and again at twice as much. */
+/** Alerts on spend: one at each budget and one at twice the budget. */
 export function spendAlerts(): Rule[] {
   return [
     ...spend({
@@ -38,7 +38,7 @@ export function spendAlerts(): Rule[] {
   ];
 }
 
-/** One session that costs more than any should, while it goes on. */
+/** The alert on one running session over its limit. */
 export function sessionAlert(): Rule {
   return {
     comment: `A session that cost over ${SESSION_LIMIT} USD and did something in the last hour. Needs collector-config/collector/session-cost.yaml:

@@ -1,7 +1,7 @@
 import { RECORDED } from "./rules.ts";
 import type { Rule } from "./yaml.ts";
 
-/** No data from whom there was some: from one machine, and from all. */
+/** Alerts on missing data: from one machine that sent some before, and from all machines. */
 export function silenceAlerts(): Rule[] {
   const seen = (window: string) => `max_over_time(${RECORDED.machineSeen}[${window}])`;
   const machines = (window: string) => `count by (job) (${seen(window)})`;

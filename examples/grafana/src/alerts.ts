@@ -3,7 +3,7 @@ import { sessionAlert, spendAlerts } from "./alerts-budget.ts";
 import { silenceAlerts } from "./alerts-silence.ts";
 import { ruleFile } from "./yaml.ts";
 
-/** The alerts as a file. */
+/** The text of the file with the alerts. */
 export function alertsFile(): string {
   return ruleFile(HEAD, [
     {
@@ -12,7 +12,7 @@ export function alertsFile(): string {
       queryOffset: "1m",
       rules: [...spendAlerts(), ...behaviourAlerts()],
     },
-    // Points of sessions are not recorded first: this is as fast as it gets.
+    // No recording rule comes before this alert, so it fires as early as possible.
     { name: "ccotel-session-alerts", interval: "1m", queryOffset: "0s", rules: [sessionAlert()] },
     { name: "ccotel-machine-alerts", interval: "1h", queryOffset: "1m", rules: silenceAlerts() },
   ]);

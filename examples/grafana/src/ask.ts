@@ -4,10 +4,10 @@ import type { Asked } from "./promql.ts";
 export const RANGE = "$__range";
 export const INTERVAL = "$__interval";
 
-/** What the dashboard's own variables choose. */
+/** Matchers for the values chosen in the dashboard's variables. */
 export const CHOSEN = 'job=~"$job", instance=~"$instance"';
 
-/** What a query of the dashboard asks for; `where` goes beyond what its variables choose. */
+/** The window, labels and matchers of a dashboard query. `where`: matchers in addition to the dashboard's variables. */
 export function chosen(window: string, by: string[] = [], where?: string): Asked {
   return { window, by, where: where === undefined ? CHOSEN : `${CHOSEN}, ${where}` };
 }
@@ -16,7 +16,7 @@ export const MODEL = "gen_ai_request_model";
 export const AGENT = "gen_ai_agent_name";
 export const TOOL = "gen_ai_tool_name";
 
-/** Prometheus' way of writing a label's value into a legend. */
+/** A legend with the values of these labels, in Prometheus' template syntax. */
 export function legendOf(...labels: string[]): string {
   return labels.map((label) => `{{${label}}}`).join(" · ");
 }

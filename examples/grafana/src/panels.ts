@@ -21,19 +21,19 @@ import { PanelBuilder as TableBuilder } from "@grafana/grafana-foundation-sdk/ta
 import { PanelBuilder as TimeSeriesBuilder } from "@grafana/grafana-foundation-sdk/timeseries";
 
 /**
- * `stat`: one number; `bars`: how much in each interval; `lines`: what it was in each interval; `ranking`: one number for
- * each of some things; `table`: the same for combinations of labels.
+ * `stat`: one number; `bars`: the increase in each interval; `lines`: the value in each interval; `ranking`: one number
+ * for each value of a label; `table`: one number for each combination of labels.
  */
 export type Kind = "stat" | "bars" | "lines" | "ranking" | "table";
 
 export interface PanelSpec {
   title: string;
   kind: Kind;
-  /** Of 24 columns. */
+  /** In columns. A row of the dashboard has 24. */
   width: number;
-  /** As Grafana names it. */
+  /** Grafana's name of the unit. */
   unit: string;
-  /** What a reader may take wrongly without it. */
+  /** Prevents a likely misunderstanding of the panel. */
   description?: string;
   /** The shortest interval of bars and lines. */
   interval?: string;
@@ -55,7 +55,7 @@ export interface DashboardSpec {
   target(query: string, kind: Kind, legend: string, refId: string): Builder<Dataquery>;
 }
 
-/** How high panels are, in Grafana's rows of 30 pixels. */
+/** Height of panels, in Grafana's rows of 30 pixels. */
 const HEIGHT: Record<Kind, number> = { stat: 4, bars: 8, lines: 8, ranking: 8, table: 8 };
 
 /** The dashboard as Grafana imports it. */
@@ -120,7 +120,7 @@ function visualization({ kind }: PanelSpec) {
         .stacking(new StackingConfigBuilder().mode(StackingMode.Normal))
         .min(0);
     case "lines":
-      // People pause: points are shown, and no line is drawn over a night.
+      // People pause: show points, and draw no line across a gap of more than three hours.
       return new TimeSeriesBuilder().showPoints(VisibilityMode.Always).spanNulls(10_800_000).min(0);
   }
 }

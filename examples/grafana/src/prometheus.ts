@@ -4,13 +4,13 @@ import type { DashboardSpec, Kind } from "./panels.ts";
 import { apiRow, contextRow, exporterRow, subagentsRow, toolsRow } from "./rows-behaviour.ts";
 import { costRow, latencyRow, tokensRow, turnsRow } from "./rows-spend.ts";
 
-/** What docs/reference/metrics.md counts, as points that were pushed to Prometheus. */
+/** The dashboard for Prometheus: the metrics of docs/reference/metrics.md. */
 export const PROMETHEUS: DashboardSpec = {
   uid: "ccotel-prometheus",
   title: "Claude Code: sessions",
   description: "Cost, tokens, turns, latency, tools, errors and context of Claude Code sessions, by ccotel.",
   datasource: "prometheus",
-  // Not a list of all: ten thousand machines would be in it.
+  // A text field instead of a list: the list could have 10,000 machines.
   variables: [
     {
       name: "instance",

@@ -4,7 +4,7 @@ import { counted, mean, observations, orZero, quantile, share } from "./promql.t
 
 const OUTCOME = "ccotel_tool_outcome";
 const ERROR = "error_type";
-/** Calls that ran: what a person denied or stopped did not fail. */
+/** Calls that ran. Calls that a person denied or interrupted did not fail. */
 const RAN = `${OUTCOME}=~"ok|error"`;
 const SUBAGENTS = `${AGENT}!="claude-code"`;
 

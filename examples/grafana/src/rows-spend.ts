@@ -4,7 +4,7 @@ import { counted, mean, orZero, quantile, share } from "./promql.ts";
 
 const USD = "currencyUSD";
 const TYPE = "ccotel_token_type";
-/** The kinds of tokens that make a prompt. */
+/** The token types that make up a prompt. */
 const PROMPT = `${TYPE}!="output"`;
 
 export function costRow(): RowSpec {

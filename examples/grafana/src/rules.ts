@@ -2,10 +2,10 @@ import type { InstrumentName } from "../../../src/telemetry/metrics/instruments.
 import { growth, seriesOf } from "./promql.ts";
 import { type RuleGroup, ruleFile } from "./yaml.ts";
 
-/** How often the rules run, and the window of each: what lies between two runs is counted once. */
+/** Interval and window of the rules. They are equal, so that the rules count everything once. */
 const INTERVAL = "5m";
 
-/** What is recorded, by the name of the rule. */
+/** The recorded expressions, by the name of the rule. */
 export const RECORDED = {
   cost: "ccotel:cost_usd:growth5m",
   tokens: "ccotel:tokens:growth5m",
@@ -30,7 +30,7 @@ const COUNTERS: [rule: string, instrument: InstrumentName][] = [
   [RECORDED.compactions, "ccotel.compactions"],
 ];
 
-/** The recording rules as a file. */
+/** The text of the file with the recording rules. */
 export function rulesFile(): string {
   return ruleFile(HEAD, [growthGroup(), machinesGroup()]);
 }
@@ -46,7 +46,7 @@ function growthGroup(): RuleGroup {
   return {
     name: "ccotel-growth",
     interval: INTERVAL,
-    // Points are a moment under way: what arrives late by less than this is counted.
+    // Points arrive with a delay. The rules count those that arrive within this time.
     queryOffset: "1m",
     rules: [
       ...counters,

@@ -2,12 +2,12 @@ import { DataqueryBuilder, MetricsQueryType, SearchTableType } from "@grafana/gr
 import type { DashboardSpec, Kind, PanelSpec } from "./panels.ts";
 
 /**
- * Whose spans they are. Claude Code's own traces, and any instrumented program that calls a model, have the same GenAI
- * attributes: without this a sum counts a request once for each of them.
+ * Selects ccotel's spans. Claude Code's own traces, and any instrumented program that calls a model, have the same
+ * GenAI attributes. Without this condition, a sum counts a request once for each of them.
  */
 const OURS = 'resource.telemetry.distro.name = "ccotel"';
 
-/** The three kinds of spans that work is done in, and turns among the agents. */
+/** Requests, tool calls and agents. A turn is an agent span, too. */
 const CHAT = `${OURS} && span.gen_ai.operation.name = "chat"`;
 const TOOL = `${OURS} && span.gen_ai.operation.name = "execute_tool"`;
 const AGENT = `${OURS} && span.gen_ai.operation.name = "invoke_agent"`;
@@ -15,7 +15,7 @@ const TURN = `${AGENT} && span.gen_ai.agent.name = "claude-code"`;
 
 const MODEL = "span.gen_ai.request.model";
 
-/** What spans know and metrics do not: projects and sessions. Made by TraceQL metrics, from traces of one turn each. */
+/** The dashboard for Tempo: figures by project and session, which metrics lack. Needs one trace per turn. */
 export const TEMPO: DashboardSpec = {
   uid: "ccotel-tempo",
   title: "Claude Code: sessions and projects",
@@ -131,8 +131,8 @@ function chosen(spans: string, metric: string): string {
 }
 
 /**
- * The sum of a number that some of the spans have. Tempo's sums are wrong when spans without it are among them, and a
- * whole number in the comparison finds no double, and the other way round.
+ * The sum of a numeric attribute. Tempo's sums are wrong if they include spans without the attribute. The comparison
+ * that excludes these matches only numbers of its own type: integers or doubles.
  */
 function summed(spans: string, number: string, rest: string): string {
   const zero = number.includes("cost") ? "0.0" : "0";

@@ -1,6 +1,6 @@
 import { Document, isMap, isScalar, Scalar, type YAMLMap, type YAMLSeq } from "yaml";
 
-/** A rule of Prometheus, with a comment on why it is as it is. */
+/** A Prometheus rule, with a comment that says why. */
 export interface Rule {
   comment?: string;
   record?: string;
@@ -19,7 +19,7 @@ export interface RuleGroup {
   rules: Rule[];
 }
 
-/** A rule file: `comment` stands at its top, a rule's own comment above it. */
+/** The text of a rule file. `comment` is its head. Each rule's comment is above the rule. */
 export function ruleFile(comment: string, groups: RuleGroup[]): string {
   const document = new Document({
     groups: groups.map(({ name, interval, queryOffset, rules }) => ({
@@ -52,7 +52,7 @@ function plainRule({
   return Object.fromEntries(Object.entries(rule).filter(([, value]) => value !== undefined));
 }
 
-/** What the values alone do not say: comments, empty lines, queries as blocks and texts in quotes. */
+/** Adds what plain values lack: comments, empty lines, queries as blocks and texts in quotes. */
 function annotate(rules: YAMLSeq<YAMLMap>, sources: readonly Rule[]): void {
   for (const [index, rule] of rules.items.entries()) {
     rule.spaceBefore = index > 0;

@@ -1,4 +1,4 @@
-// A lab in which nothing of ccotel is installed, with a collector for all three signals, and our tool at hand.
+// A lab without ccotel, with a collector for all three signals and the built command line.
 
 import { execFile } from "node:child_process";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
@@ -13,7 +13,7 @@ import { dist } from "../../client/support/installation.ts";
 import { createLab, type Lab } from "../../client/support/lab.ts";
 import type { Reply } from "../../client/support/messages-api.ts";
 
-/** Everything that came in. */
+/** Everything that the collector received. */
 export interface Arrived {
   readonly spans: WholeSpan[];
   /** Names of metrics. */
@@ -27,11 +27,11 @@ export interface SetupLab extends Lab {
   readonly settingsPath: string;
   /** Runs any program in the lab's environment. */
   run(program: string, args: readonly string[]): Promise<Ran>;
-  /** Runs our built tool as the user of the lab would. */
+  /** Runs the built command line as the user of the lab. */
   ccotel(...args: string[]): Promise<Ran>;
   /** Runs the client without a prompt, as in `claude plugin list`. */
   claude(...args: string[]): Promise<Ran>;
-  /** A session of one turn, and then as long as it takes to be delivered. */
+  /** Runs a session of one turn and waits until it is delivered. */
   session(): Promise<void>;
   forget(): void;
 }
@@ -42,7 +42,7 @@ export interface Ran {
   readonly stderr: string;
 }
 
-/** `script`: what the model answers; without one, each prompt gets a few words. */
+/** `script`: the model's answers. By default, each prompt gets a short text. */
 export async function createSetupLab(
   client: Client,
   env: Record<string, string> = {},
@@ -102,7 +102,7 @@ async function startBackend(arrived: Arrived): Promise<Backend> {
   return { url: `http://127.0.0.1:${port}`, spans: arrived.spans, up: async () => {}, down };
 }
 
-/** What came in about sessions, apart from tests of the connection. */
+/** Names of the received spans, without those of connection tests. */
 export function spanNames({ spans }: Arrived): string[] {
   return spans.map(({ name }) => usualName(name)).filter((name) => name !== "ccotel.test");
 }

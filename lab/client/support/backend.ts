@@ -1,4 +1,4 @@
-// A collector with an address of its own, which it keeps while it is down.
+// A collector that keeps its address while it is down.
 
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -10,19 +10,19 @@ import {
   type ReceivedTraces,
 } from "../../../src/collector/collector.ts";
 
-/** A span with what came around it. */
+/** A span with its resource and scope. */
 export type WholeSpan = ReceivedSpan & Omit<ReceivedTraces, "spans">;
 
 export interface Backend {
   url: string;
-  /** What it has taken over, in order of arrival. */
+  /** The accepted spans, in order of arrival. */
   readonly spans: WholeSpan[];
   up(): Promise<void>;
-  /** Breaks all connections off and listens no more. */
+  /** Closes all connections and stops listening. */
   down(): Promise<void>;
 }
 
-/** Reserves an address; nothing listens there before `up`. */
+/** Reserves an address. Nothing listens there until `up`. */
 export async function createBackend(options: Pick<CollectorOptions, "respond"> = {}): Promise<Backend> {
   const spans: WholeSpan[] = [];
   const { handler } = createCollectorHandler({

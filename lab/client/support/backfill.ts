@@ -1,4 +1,4 @@
-// What a backfill of the lab's transcripts would send, and how it compares with what came in live.
+// The spans that a backfill of the lab's transcripts would send, and a comparison with those received live.
 
 import { ProtobufTraceSerializer } from "@opentelemetry/otlp-transformer";
 import { expect } from "vitest";
@@ -18,17 +18,17 @@ import { usualName } from "../../../test/support/span-names.ts";
 import { type WholeSpan, wholeSpans } from "./backend.ts";
 import type { Lab } from "./lab.ts";
 
-/** What only hooks know of a session. */
+/** Facts about a session that only hooks receive. */
 export type HookContext = Pick<TraceContext, "inboundAt" | "interactions">;
 
 export interface Expectations extends HookContext {
-  /** What the worker has a right to complain about. */
+  /** Lines that the worker may write to its log. */
   log?: RegExp;
-  /** Not every reply of the script is asked for. */
+  /** The client does not request every reply of the script. */
   isScriptLeft?: boolean;
 }
 
-/** The spans of all transcripts from their beginning to their end, as they look on the wire. */
+/** The spans of all transcripts from beginning to end, as decoded from OTLP. */
 export async function backfill(lab: Lab, hookContext: HookContext = {}): Promise<WholeSpan[]> {
   const { config, content, ...rest } = await prepared(lab);
   const options = sessionOptions({ config, content, ...rest });
@@ -41,7 +41,7 @@ export async function backfill(lab: Lab, hookContext: HookContext = {}): Promise
     extra,
     dialect,
   });
-  // Below a span of somebody else's there are no parts.
+  // Traces are not split into parts if their parent is a span of another program.
   const session = hookContext.inboundAt === undefined ? options : { ...options, maxSpansPerTrace: Infinity };
   const spans = lab.sessions().flatMap(({ sessionId, path }) => {
     const pieces = [...readSession(path, newReadState(sessionId), { quiet: true, ended: true, session })];
@@ -52,8 +52,8 @@ export async function backfill(lab: Lab, hookContext: HookContext = {}): Promise
 }
 
 /**
- * Waits for the live delivery and holds it against a backfill: the same spans, none missing, none twice. Then there is
- * nothing left to send, nothing in the inbox, and nothing to complain about.
+ * Waits for the live delivery and compares it with a backfill: the same spans, none missing, none twice. Then nothing
+ * is left to send, the inbox is empty, and the log has no errors.
  */
 export async function expectDelivered(
   lab: Lab,
@@ -82,7 +82,7 @@ export async function exportRest(lab: Lab) {
   });
 }
 
-/** How the turns ended, in their order. */
+/** The outcomes of the turns, in order. */
 export function outcomes(spans: readonly WholeSpan[]): unknown[] {
   return spans
     .filter(({ name }) => usualName(name) === "invoke_agent claude-code")
@@ -103,7 +103,7 @@ function title({ traceId, spanId, name }: WholeSpan): string {
   return `${traceId} ${spanId} ${name}`;
 }
 
-/** Every parent has come in, in the same trace; what is not of ours is the parent of a session span alone. */
+/** Expects every parent in the same trace. Only a session span may have a parent from another program. */
 function expectTrees(spans: readonly WholeSpan[]): void {
   const known = new Set(spans.map(({ traceId, spanId }) => `${traceId} ${spanId}`));
   const lost = spans.filter(

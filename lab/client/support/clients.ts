@@ -1,14 +1,14 @@
-// Which clients the suite runs, and where they are: CLAUDE_BIN, else a cache outside the repository.
+// The clients that the suite runs: CLAUDE_BIN if set, else those in a cache outside the repository.
 
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 
-/** The client that the whole suite is run with, unless CLAUDE_BIN names one. */
+/** The client for the whole suite, unless CLAUDE_BIN names another one. */
 const NEWEST = "2.1.329";
 
-/** Older generations, which do without much of what the newest writes; CCOTEL_CLIENT_VERSIONS names others, or none. */
+/** Older generations, which write less than the newest one. CCOTEL_CLIENT_VERSIONS names others, or none. */
 const OLDER = process.env.CCOTEL_CLIENT_VERSIONS ?? "2.1.100,2.0.76,1.0.128";
 
 export interface Client {
@@ -17,12 +17,12 @@ export interface Client {
 }
 
 export interface Clients {
-  /** Undefined: it cannot be had here. */
+  /** Undefined if it cannot be installed here. */
   newest: Client | undefined;
   older: Client[];
 }
 
-/** Finds the clients, and installs those that are missing. `say` is told what takes long or cannot be had. */
+/** Finds the clients, and installs missing ones. Reports slow steps and failures with `say`. */
 export function findClients(say: (line: string) => void): Clients {
   const named = process.env.CLAUDE_BIN;
   const older = OLDER.split(",").filter((version) => version !== "");
@@ -49,7 +49,7 @@ function cached(version: string, say: (line: string) => void): Client | undefine
   }
 }
 
-/** What npm or the client said, as far as it fits into a line or two. */
+/** The message of npm or the client, truncated to a line or two. */
 function reasonOf(error: Error & { stderr?: Buffer }): string {
   const lines = (error.stderr?.toString() || error.message).split("\n");
   const wanted = lines.filter((line) => line.startsWith("npm error"));

@@ -1,4 +1,4 @@
-// ccotel as it is installed in somebody's home: the scripts in the state folder, and our entries in the settings.
+// ccotel as installed in a user's home: the scripts in the state folder, and ccotel's entries in the settings.
 
 import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -14,7 +14,7 @@ export const dist = fileURLToPath(new URL("../../../dist", import.meta.url));
 /** The `hooks` block of a settings file. */
 export type Hooks = Record<string, { hooks: object[] }[]>;
 
-/** Copies the hook, the worker and what it loads for content into the state folder, as `configure` does. */
+/** Copies the hook, the worker and the bundles it loads for content to the state folder, as `configure` does. */
 export function installScripts(home: Home): void {
   mkdirSync(home.bin, { recursive: true, mode: 0o700 });
   for (const name of PROGRAMS) copyFileSync(join(dist, name), join(home.bin, name));
@@ -22,7 +22,7 @@ export function installScripts(home: Home): void {
   writeFileSync(join(home.bin, "node-path"), `${process.execPath}\n`);
 }
 
-/** Our entries, as `configure` writes them for this client. */
+/** ccotel's entries, as `configure` writes them for this client version. */
 export function ownHooks(home: Home, clientVersion: string): Hooks {
   const registrations = hookRegistrations({
     bin: home.bin,

@@ -1,4 +1,4 @@
-// The real client in a home of its own, with our hooks installed, a scripted model and a collector.
+// The real client in a temporary home, with ccotel's hooks, a scripted model and a collector.
 
 import { type ChildProcess, spawn } from "node:child_process";
 import {
@@ -25,20 +25,20 @@ import { type MessagesApi, type Reply, startMessagesApi } from "./messages-api.t
 export interface LabOptions {
   client: Client;
   script: Reply[];
-  /** Variables in the settings' `env` block, besides our endpoint. */
+  /** Variables in the settings' `env` block, in addition to ccotel's endpoint. */
   settingsEnv?: Record<string, string>;
-  /** Our hooks, if not as `configure` writes them; `none`: ccotel is not installed. */
+  /** ccotel's hooks. By default as `configure` writes them; `none`: ccotel is not installed. */
   hooks?: Hooks | "none";
-  /** Other people's hooks, beside ours. */
+  /** Hooks of other programs. */
   otherHooks?: Hooks;
-  /** Where spans go, if not to a collector that is up. */
+  /** The destination of spans. By default, a running collector. */
   backend?: Backend;
 }
 
 export interface Lab {
   folder: string;
   configDir: string;
-  /** Where the client works. */
+  /** The client's working folder. */
   work: string;
   home: Home;
   client: Client;
@@ -46,11 +46,11 @@ export interface Lab {
   env: Record<string, string>;
   api: MessagesApi;
   backend: Backend;
-  /** Runs `claude -p` to its end. Nothing but its answer may be printed. */
+  /** Runs `claude -p` until it exits. Fails if it prints anything but its answer. */
   print(prompt: string, options?: RunOptions): Promise<Ended>;
-  /** The same without waiting. */
+  /** Starts `claude -p` and does not wait for it. */
   start(prompt: string, options?: RunOptions): Running;
-  /** Waits until every event has been worked off and the worker is gone. */
+  /** Waits until all events are processed and the worker has exited. */
   delivered(): Promise<void>;
   sessions(): FoundSession[];
   log(): string;
@@ -59,9 +59,9 @@ export interface Lab {
 export interface RunOptions {
   args?: string[];
   env?: Record<string, string | undefined>;
-  /** Where the client works, if not in the lab's own project. */
+  /** The client's working folder. By default, the lab's own project. */
   cwd?: string;
-  /** The exit code that the client has without us, too. */
+  /** The expected exit code, which the client also has without ccotel. */
   code?: number;
 }
 
@@ -75,11 +75,11 @@ export interface Ended {
   signal: NodeJS.Signals | null;
   stdout: string;
   stderr: string;
-  /** Empty when the client was killed before it printed its answer. */
+  /** Empty if the client was killed before it printed its answer. */
   sessionId: string;
 }
 
-/** Makes a lab that is cleared away when the test is over. */
+/** Creates a lab, which is removed after the test. */
 export async function createLab(options: LabOptions): Promise<Lab> {
   const { client } = options;
   const folder = mkdtempSync(join(tmpdir(), "ccotel-lab-"));
@@ -125,7 +125,7 @@ export async function createLab(options: LabOptions): Promise<Lab> {
     ANTHROPIC_API_KEY: "dummy-key",
     CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
     DISABLE_AUTOUPDATER: "1",
-    // The client wants to know that running as root is meant.
+    // The client refuses to run as root without this.
     IS_SANDBOX: "1",
   };
 
@@ -158,7 +158,7 @@ export async function createLab(options: LabOptions): Promise<Lab> {
     },
     async delivered() {
       const what = () => `${[...names(home.inbox), ...names(home.root)].join(" ")}\n${logOf(home)}`;
-      // More than once: a worker that has just let go of the lock may be followed by another one.
+      // Check several times: another worker may follow one that has released the lock.
       for (let seen = 0; seen < 3; seen++) {
         await until(() => names(home.inbox).length === 0 && !existsSync(home.lock), what);
         await sleep(60);
@@ -169,7 +169,7 @@ export async function createLab(options: LabOptions): Promise<Lab> {
   };
 }
 
-/** Waits for something that will surely come. */
+/** Waits for a condition that must become true. Fails after a timeout. */
 export async function until(
   holds: () => boolean | Promise<boolean>,
   what: () => string = () => String(holds),
@@ -214,7 +214,7 @@ function endOf(child: ChildProcess): Promise<Ended> {
 }
 
 async function clearAway(folder: string, home: Home): Promise<void> {
-  // Where a test has failed, a worker may still be at work, or just be starting.
+  // After a failed test, a worker may still run or start.
   for (let attempt = 1; ; attempt++) {
     stopWorker(home);
     try {
@@ -226,14 +226,14 @@ async function clearAway(folder: string, home: Home): Promise<void> {
   }
 }
 
-/** Kills every worker, as a power cut would, and those that are just starting. */
+/** Kills every worker, including those that are starting, as a power cut would. */
 export async function stopWorkers(home: Home): Promise<void> {
   const pids = new Set<number>();
   for (const end = performance.now() + 600; performance.now() < end; await sleep(20)) {
     const pid = stopWorker(home);
     if (pid !== undefined) pids.add(pid);
   }
-  // In a container it may take a second until a dead process is buried.
+  // In a container, a killed process may remain as a zombie for a second.
   await until(() => ![...pids].some(isAlive));
 }
 
@@ -244,7 +244,7 @@ function stopWorker(home: Home): number | undefined {
     process.kill(pid, "SIGKILL");
     return pid;
   } catch {
-    // None is at work.
+    // No worker runs.
     return undefined;
   }
 }

@@ -1,5 +1,5 @@
-// A Messages API on loopback that answers from a script, so that the real client can be run without a network, an
-// account or chance.
+// A Messages API on loopback that answers from a script, so that the real client runs without network, account or
+// randomness.
 
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from "node:http";
@@ -8,13 +8,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 /** One answer of the script. */
 export interface Reply {
-  /** Which request it is for: of the main conversation (the default), of a subagent, or by its prompt. */
+  /** The requests it answers: those of the main conversation (default), of a subagent, or with a matching prompt. */
   to?: "main" | "subagent" | RegExp;
-  /** How many requests it answers; 1 if not given. */
+  /** Number of requests it answers. Default: 1. */
   times?: number;
-  /** What the model says and does, in this order; perhaps with something from the conversation so far. */
+  /** The model's content blocks, in order. A function receives the conversation so far. */
   blocks?: Block[] | ((conversation: string) => Block[]);
-  /** The text blocks stream for so long. */
+  /** Duration of the text blocks' stream. */
   streamMs?: number;
   outputTokens?: number;
   /** Answers with an error instead. */
@@ -34,7 +34,7 @@ export function agent(prompt: string, options: { background?: boolean } = {}): B
   return { tool: "Agent", input: { ...input, run_in_background: options.background === true } };
 }
 
-/** Gives the first agent of the conversation something to do again. */
+/** A message that gives the first agent of the conversation more work. */
 export function messageToAgent(message: string): (conversation: string) => Block[] {
   return (conversation) => {
     const to = /agentId: (\w+)/.exec(conversation)?.[1];
@@ -44,9 +44,9 @@ export function messageToAgent(message: string): (conversation: string) => Block
 
 export interface MessagesApi {
   url: string;
-  /** Prompts of the requests that have been answered so far, or are being answered. */
+  /** Prompts of the requests so far, including those in progress. */
   readonly asked: readonly { kind: Kind; prompt: string }[];
-  /** Replies that nobody has asked for. */
+  /** Replies that no request has used. */
   unused(): Reply[];
   close(): Promise<void>;
 }
@@ -70,7 +70,7 @@ interface MessagesBody {
   messages: { role: string; content: string | { type: string; text?: string }[] }[];
 }
 
-/** Starts the API. A request that no reply is for gets a short text: the client asks for titles and the like. */
+/** Starts the API. Requests without a matching reply get a short text: the client also requests titles and the like. */
 export async function startMessagesApi(script: Reply[]): Promise<MessagesApi> {
   const left = script.map(({ times = 1 }) => times);
   const asked: { kind: Kind; prompt: string }[] = [];
@@ -130,7 +130,7 @@ function describe(headers: IncomingHttpHeaders, body: MessagesBody): Request {
   };
 }
 
-/** Clients before 2.1 do not say which agent asks, but their agents cannot start further ones. */
+/** The kind of a request. Clients before 2.1 do not name the agent, but their agents cannot start further agents. */
 function kindOf(headers: IncomingHttpHeaders, tools: string[]): Kind {
   if (headers["x-claude-code-agent-id"] !== undefined) return "subagent";
   if (tools.length <= 3) return "side";
@@ -195,7 +195,7 @@ function wire(block: Block, index: number, id: string, { tools }: Request): Wire
   return { type: "tool_use", id: `toolu_${id}_${index}`, name, input: block.input };
 }
 
-/** How a block is streamed: its beginning, then two pieces with a pause between. */
+/** The stream events of a block: its start, then two deltas. The API pauses between them. */
 function streamed(block: WireBlock): { start: object; deltas: object[] } {
   switch (block.type) {
     case "text": {

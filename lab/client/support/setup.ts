@@ -9,7 +9,7 @@ declare module "vitest" {
   }
 }
 
-/** Runs once before the suite. */
+/** Vitest calls this once before the suite. */
 export default function setup(project: TestProject): void {
   if (!existsSync(`${dist}/worker.cjs`)) throw new Error("There is no build: run `npm run test:client`.");
   const clients = findClients((line) => console.log(line));

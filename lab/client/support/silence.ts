@@ -7,8 +7,8 @@ import type { Lab } from "./lab.ts";
 const HOUR_MS = 3_600_000;
 
 /**
- * Seven hours later, another session begins: its worker sweeps, and so ends the runs that nothing else has ended.
- * Clients up to 2.1.100 and clients that were killed leave no mark at the end of a run.
+ * Starts another session seven hours later. Its worker sweeps and ends the runs that have no end yet: clients up to
+ * 2.1.100, and clients that were killed, write no record at the end of a run.
  */
 export async function sevenHoursLater(lab: Lab): Promise<void> {
   await lab.delivered();

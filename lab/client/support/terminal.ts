@@ -1,4 +1,4 @@
-// An interactive session in a terminal of its own (tmux).
+// An interactive session in a separate terminal (tmux).
 
 import { execFileSync, spawnSync } from "node:child_process";
 import { join } from "node:path";
@@ -10,19 +10,19 @@ export const hasTmux = spawnSync("tmux", ["-V"]).status === 0;
 if (!hasTmux) console.log("There is no tmux: the tests of interactive sessions are skipped.");
 
 export interface Terminal {
-  /** The client's process. */
+  /** The client's process id. */
   pid: number;
   /** Types a line and sends it. */
   say(line: string): Promise<void>;
-  /** Presses a key, by tmux's name for it. */
+  /** Presses a key, given by its name in tmux. */
   press(key: string): void;
-  /** Waits until the screen shows this. */
+  /** Waits until the screen matches `text`. */
   shows(text: RegExp): Promise<void>;
-  /** Waits for the client's end and gives its exit code. */
+  /** Waits until the client exits and returns its exit code. */
   ended(): Promise<number>;
 }
 
-/** Starts the client without a prompt and waits until it takes one. No screen may ever speak of a hook. */
+/** Starts the client without a prompt and waits until it accepts one. No screen may ever mention a hook. */
 export async function openTerminal(lab: Lab, args: string[] = []): Promise<Terminal> {
   const socket = join(lab.folder, "tmux");
   const tmux = (...words: string[]) =>
@@ -33,7 +33,7 @@ export async function openTerminal(lab: Lab, args: string[] = []): Promise<Termi
   const variables = Object.entries(lab.env).map(([name, value]) => `${name}=${value}`);
   const command = ["exec", "env", "-i", ...variables, lab.client.bin, ...args].map(quoted).join(" ");
   tmux("-f", "/dev/null", "new-session", "-d", "-x", "140", "-y", "50", "-c", lab.work, command);
-  // The screen of a client that has ended can still be read.
+  // Keep the screen readable after the client exits.
   tmux("set-option", "-g", "remain-on-exit", "on");
   const pane = (format: string) => tmux("list-panes", "-F", format).trim();
   const pid = Number(pane("#{pane_pid}"));
@@ -44,7 +44,7 @@ export async function openTerminal(lab: Lab, args: string[] = []): Promise<Termi
 
   const screen = () => {
     const text = tmux("capture-pane", "-p", "-S", "-200");
-    // While a hook runs, the client says so beside its spinner, and then takes it away.
+    // While a hook runs, the client says so beside its spinner. That is allowed.
     expect(text.replaceAll(/\(running .* hooks? .*\)/g, "")).not.toMatch(/hook/i);
     return text;
   };
@@ -52,7 +52,7 @@ export async function openTerminal(lab: Lab, args: string[] = []): Promise<Termi
     pid,
     async say(line) {
       tmux("send-keys", "-l", line);
-      // Keys that come in one piece are taken for a pasted text.
+      // The client treats keys that arrive together as pasted text.
       await sleep(300);
       tmux("send-keys", "Enter");
     },
@@ -70,7 +70,7 @@ export async function openTerminal(lab: Lab, args: string[] = []): Promise<Termi
     },
   };
   await terminal.shows(/❯/);
-  // The prompt is painted before the client listens.
+  // The client draws the prompt before it accepts keys.
   await sleep(700);
   return terminal;
 }
