@@ -1,12 +1,12 @@
 import { useEffect, useState } from "preact/hooks";
 
-/** Colours of the canvas, read from the style sheet so that light and dark have one source. */
+/** The colors of the canvas, read from the style sheet, so that light and dark mode have one source. */
 export interface Colors {
   text: string;
   dim: string;
   line: string;
   band: string;
-  /** What bars lie on. */
+  /** The background of bars. */
   panel: string;
   /** Text on bars. */
   onBar: string;
@@ -47,10 +47,10 @@ function colorsNow(): Colors {
   };
 }
 
-/** Other colours hold when the system changes between light and dark, and on paper. */
+/** The colors change when the system switches between light and dark, and for printing. */
 const SCHEMES = ["(prefers-color-scheme: dark)", "print"];
 
-/** The colours of now; a component that uses them is drawn anew when they change. */
+/** Returns the current colors. Renders the component again when they change. */
 export function useColors(): Colors {
   const [colors, setColors] = useState(colorsNow);
   useEffect(() => {

@@ -17,7 +17,7 @@ interface Loaded {
   numbers: Numbers;
 }
 
-/** Sessions side by side: the same figures in columns. */
+/** Compares sessions: the same figures in one column each. */
 export function CompareView({ keys, onOpen, onBack }: Props) {
   const [loaded, setLoaded] = useState<Loaded[]>();
   const [problem, setProblem] = useState<string>();
@@ -81,7 +81,7 @@ export function CompareView({ keys, onOpen, onBack }: Props) {
   );
 }
 
-/** How much more or less the second is: `+40%`, `× 12`. */
+/** Formats how much more or less the second value is: `+40%`, `× 12`. */
 function change(from: number, to: number): string {
   if (from === to) return "same";
   if (from === 0 || to === 0) return "";
@@ -99,7 +99,7 @@ const share = (name: ShareName) => (one: Loaded) => {
 const turnsOf = ({ page }: Loaded) => page.turns.length;
 const inputOf = ({ numbers }: Loaded) => numbers.input + numbers.cacheRead + numbers.cacheWrite;
 
-/** A name, how it is written, and what of it can be compared. */
+/** Each figure with its title, its text and the number to compare, if any. */
 const FIGURES: [string, (one: Loaded) => string, ((one: Loaded) => number)?][] = [
   ["Project", ({ page }) => page.project ?? "–"],
   ["Began", ({ numbers }) => dateTime(numbers.startMs)],

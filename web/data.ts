@@ -1,6 +1,6 @@
 import { LISTS, type ListName, type PageSession } from "../src/page/model.ts";
 
-/** What the server sends; `src/serve/` makes it. */
+/** What the server sends. `src/serve/` builds it. */
 export interface Update {
   version: number;
   from: Record<ListName, number>;
@@ -24,7 +24,7 @@ export interface Hit {
   after: string;
 }
 
-/** Asks the server that the page came from; addresses are relative to it. */
+/** Sends a request to the page's server. Addresses are relative to the page. */
 export async function ask<T>(
   path: string,
   query: Record<string, string> = {},
@@ -36,7 +36,7 @@ export async function ask<T>(
   return (await response.json()) as T;
 }
 
-/** What an update makes of the page before: lists are cut where it begins and go on with what it brings. */
+/** Applies an update to a page: cuts each list where the update begins, and appends the update's items. */
 export function applied(before: PageSession | undefined, { from, page }: Update): PageSession {
   if (before === undefined) return page;
   const next = { ...page };
@@ -45,16 +45,16 @@ export function applied(before: PageSession | undefined, { from, page }: Update)
   return next;
 }
 
-/** Listens to a stream of the server's; returns how to stop. */
+/** Listens to an event stream of the server. Returns a function that stops it. */
 export function listen<T>(path: string, query: Record<string, string>, onEvent: (event: T) => void) {
   const source = new EventSource(`api/${path}?${new URLSearchParams(query)}`);
   source.onmessage = ({ data }) => onEvent(JSON.parse(data) as T);
-  // The browser's own retry would ask from where the page began.
+  // The browser's own retry would repeat the request with the old position.
   source.onerror = () => source.close();
   return () => source.close();
 }
 
-/** Calls `onUpdate` whenever the session has grown; returns how to stop. */
+/** Calls `onUpdate` whenever the session has grown. Returns a function that stops it. */
 export function follow(
   key: string,
   { version, finished }: Pick<Update, "version" | "finished">,
@@ -64,7 +64,7 @@ export function follow(
   return listen<Update>("live", { key, version: String(version), ...lengths }, onUpdate);
 }
 
-/** The data of a shared file; undefined on a page that a server sent. */
+/** Returns the data of a shared file, or undefined on a page from a server. */
 export async function embedded(): Promise<unknown> {
   const packed = document.getElementById("data")?.textContent ?? "";
   if (packed === "") return undefined;

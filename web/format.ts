@@ -1,6 +1,6 @@
-/** Numbers and times as the page writes them. */
+/** Formats numbers and times for the page. */
 
-/** $0.0371, $0.54, $12.30, $1,234. */
+/** Formats USD: $0.0371, $0.54, $12.30, $1,234. */
 export function usd(value: number): string {
   if (value === 0) return "$0";
   const size = Math.abs(value);
@@ -9,7 +9,7 @@ export function usd(value: number): string {
   return `${value < 0 ? "−" : ""}$${text}`;
 }
 
-/** The marks of an axis, all with as many digits as keep them apart. */
+/** Formats the marks of an axis. All have as many decimals as are needed to tell them apart. */
 export function usdMarks(marks: readonly number[]): string[] {
   const step = Math.abs((marks[1] ?? 1) - (marks[0] ?? 0));
   const digits = step >= 1 ? 0 : step >= 0.01 ? 2 : 4;
@@ -17,7 +17,7 @@ export function usdMarks(marks: readonly number[]): string[] {
   return marks.map((mark) => (mark === 0 ? "$0" : `$${mark.toLocaleString("en-US", options)}`));
 }
 
-/** For a column of a table: all with two digits, so that one sees which is more. */
+/** Formats USD for a column of a table. All have two decimals, so that amounts are easy to compare. */
 export function cents(value: number): string {
   return value > 0 && value < 0.005 ? "<$0.01" : `$${value.toFixed(2).replace(/\B(?=(\d{3})+\.)/g, ",")}`;
 }
@@ -26,7 +26,7 @@ export function count(value: number): string {
   return value.toLocaleString("en-US");
 }
 
-/** 1,234 → 1.2k. */
+/** Shortens a number: 1,234 → 1.2k. */
 export function short(value: number): string {
   if (value < 1000) return String(Math.round(value));
   if (value < 1e6) return `${(value / 1e3).toFixed(value < 1e4 ? 1 : 0)}k`;
@@ -62,7 +62,7 @@ export function shortDay(ms: number): string {
   return new Date(ms).toLocaleDateString(undefined, { month: "short", day: "numeric" });
 }
 
-/** Day and time for a column: the year only where it is not this one. */
+/** Formats day and time for a column. Includes the year only if it is not the current one. */
 export function moment(ms: number): string {
   const at = new Date(ms);
   const year = at.getFullYear() === new Date().getFullYear() ? {} : ({ year: "numeric" } as const);
@@ -73,7 +73,7 @@ export function time(ms: number): string {
   return new Date(ms).toLocaleTimeString(undefined, { hourCycle: "h23" });
 }
 
-/** How the moments of a session are written: with the day where it spans several. */
+/** Returns a formatter for the times of a session. It includes the day if the session spans several days. */
 export function clockOf(startMs: number, endMs: number): (ms: number) => string {
   const dayAt = (ms: number) => new Date(ms).toDateString();
   if (dayAt(startMs) === dayAt(endMs)) return time;

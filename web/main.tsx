@@ -12,17 +12,17 @@ import { SessionView } from "./session/session-view.tsx";
 import { SessionsView } from "./sessions/sessions-view.tsx";
 import { carriedTexts, serverTexts } from "./source.ts";
 
-/** What a shared file carries. */
+/** The data in a shared file. */
 interface Shared {
   page: PageSession;
   audit?: PageAudit;
   texts?: Record<string, ShownText[]>;
 }
 
-/** How an address begins that names sessions to compare. */
+/** The beginning of a hash that names sessions to compare. */
 const COMPARE = "compare=";
 
-/** Which session the address names: `#KEY`, or none. */
+/** Returns the session in the hash (`#KEY`, or an empty string) and a function that changes it. */
 function useAddress(): [string, (key: string) => void] {
   const [key, setKey] = useState(location.hash.slice(1));
   useEffect(() => {
@@ -40,7 +40,7 @@ function useAddress(): [string, (key: string) => void] {
 
 function Served() {
   const [key, setKey] = useAddress();
-  // The list stays as it was left, and goes on to be told what changes.
+  // The list remains as the user left it, and keeps receiving changes.
   const wasListed = useRef(key === "");
   wasListed.current ||= key === "";
   const listTop = useRef(0);
@@ -83,7 +83,7 @@ function ServedSession(props: { name: string; onOpen: (key: string) => void; onB
         if (isGone) return;
         setPage(update.page);
         stop = follow(name, update, (next) => setPage((before) => applied(before, next)));
-        // Asked for when the session is on the screen.
+        // Request this after the session is on the screen.
         ask<PageFork[]>("forks", { key: name }, gone.signal).then(setForks, () => {});
         const requests = update.page.requests.length;
         ask<PageAudit>("audit", { key: name }, gone.signal).then(

@@ -1,6 +1,6 @@
 import type { PageCall, PageRequest, PageSession } from "../src/page/model.ts";
 
-/** Sums over a session, for its heading. */
+/** Totals of a session for its heading. */
 export interface Numbers {
   startMs: number;
   endMs: number;
@@ -15,7 +15,7 @@ export interface Numbers {
   output: number;
   cacheRead: number;
   cacheWrite: number;
-  /** Share of the prompt tokens that came from the cache; undefined without any prompt. */
+  /** The share of prompt tokens from the cache. Undefined without prompt tokens. */
   cacheRatio: number | undefined;
   models: { model: string; costUsd: number; requests: number }[];
 }

@@ -1,8 +1,8 @@
 import { ask, type Hit, type ShownText } from "./data.ts";
 
-/** Where the texts of a session come from: the server that reads the transcript, or the shared file itself. */
+/** Where the texts of a session come from: the server, which reads the transcript, or the shared file itself. */
 export interface TextSource {
-  /** Undefined: this page has no texts. */
+  /** Undefined if this page has no texts. */
   texts?: (item: string) => Promise<ShownText[]>;
   find?: (words: string) => Promise<{ hits: Hit[]; isCut: boolean }>;
 }
@@ -14,7 +14,7 @@ export function serverTexts(key: string): TextSource {
   };
 }
 
-/** Texts that a shared file carries, by item. */
+/** Returns the texts in a shared file, by item. */
 export function carriedTexts(texts: Record<string, ShownText[]> | undefined): TextSource {
   if (texts === undefined) return {};
   return {

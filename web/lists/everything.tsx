@@ -5,7 +5,7 @@ import type { ItemRef } from "../session/rows.ts";
 import { ItemLink, Paged } from "./paged.tsx";
 import type { ListProps } from "./props.ts";
 
-/** What the canvas shows, for those who cannot see it. */
+/** Shows the content of the canvas as a table, for users who cannot see it. */
 export function Everything({ page, at, onSelect }: ListProps) {
   const rows = useMemo(() => {
     const items: ItemRef[] = [

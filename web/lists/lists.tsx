@@ -9,7 +9,7 @@ import { Turns } from "./turns.tsx";
 
 type Tab = "turns" | "costliest" | "slowest" | "problems" | "findings" | "search" | "table";
 
-/** The session as lists, each line of which leads to its item. */
+/** Shows the session as lists. Each line links to its item. */
 export function Lists(props: ListProps) {
   const { page, source } = props;
   const name = useId();

@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { plural } from "../format.ts";
 import type { ItemRef } from "../session/rows.ts";
 
-/** Lists show so many lines at a time. */
+/** How many lines a list shows at a time. */
 const PAGE_LINES = 200;
 
 export function ItemLink({
@@ -22,10 +22,10 @@ export function ItemLink({
   );
 }
 
-/** A table that shows a page of lines at a time: a session may have tens of thousands. */
+/** A table that shows one page of lines at a time: a session may have tens of thousands. */
 export function Paged<T>(props: {
   rows: readonly T[];
-  /** Titles of the columns; those of numbers stand to the right, minor ones are left out where there is little room. */
+  /** Column titles. A title in `num` is aligned to the right; one in `minor` is hidden on narrow screens. */
   head: readonly (string | { num?: string; minor?: string })[];
   children: (row: T, index: number) => ComponentChildren;
 }) {

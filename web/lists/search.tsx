@@ -62,7 +62,7 @@ export function Search({ page, source, onSelect }: ListProps) {
   );
 }
 
-/** Items by the ids that texts are found under: a prompt's is its turn's. */
+/** Maps the ids of texts to items. A prompt has the id of its turn. */
 function itemsById(page: PageSession): Map<string, ItemRef> {
   const items = new Map<string, ItemRef>();
   for (const [index, { id }] of page.requests.entries()) items.set(id, { kind: "request", index });

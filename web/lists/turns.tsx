@@ -44,7 +44,7 @@ export function Turns({ page, at, onSelect }: ListProps) {
   );
 }
 
-/** Turns that are no longer part of the conversation, since a person went back behind them. */
+/** Returns the turns that a rewind removed from the conversation. */
 function leftBehind({ turns }: PageSession): ReadonlySet<number> {
   const left = new Set<number>();
   for (const [index, { rewound }] of turns.entries()) {

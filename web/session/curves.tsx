@@ -14,7 +14,7 @@ interface Props {
   view: View;
 }
 
-/** Context, cost so far and cache traffic of the main conversation, on the time axis of the waterfall. */
+/** Draws context, total cost and cache traffic of the main conversation, on the time axis of the waterfall. */
 export function Curves({ page, axis, view }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(undefined);
@@ -40,7 +40,7 @@ export function Curves({ page, axis, view }: Props) {
   return <div ref={box} class="chart" role="img" aria-label="Context, cost so far, cache reads and writes" />;
 }
 
-/** Columns for uPlot: position, context share, cost so far in USD, cache reads, cache writes. */
+/** Returns the columns for uPlot: position, context share, total cost in USD, cache reads, cache writes. */
 function curvesOf(page: PageSession, axis: TimeAxis): uPlot.AlignedData {
   const points = page.requests
     .filter(({ error }) => error === undefined)
@@ -57,7 +57,7 @@ function curvesOf(page: PageSession, axis: TimeAxis): uPlot.AlignedData {
   for (const { at, lane, contextRatio, costUsd, tokens } of points) {
     cost += costUsd ?? 0;
     columns[0].push(at);
-    // Context and cache belong to a conversation; cost is everybody's.
+    // Context and cache belong to one conversation. The cost includes all of them.
     columns[1].push(lane === 0 ? (contextRatio ?? null) : null);
     columns[2].push(cost);
     columns[3].push(lane === 0 ? tokens.cacheRead : null);
@@ -66,7 +66,7 @@ function curvesOf(page: PageSession, axis: TimeAxis): uPlot.AlignedData {
   return columns;
 }
 
-/** Close up, ticks are less than a second apart. */
+/** Formats a tick. Adds tenths of a second when zoomed in, where ticks are less than a second apart. */
 function tick(ms: number, { scales }: uPlot): string {
   const { min = 0, max = 0 } = scales.x ?? {};
   const text = time(ms);

@@ -14,7 +14,7 @@ interface Props {
   onSelect: (item: ItemRef | undefined) => void;
 }
 
-/** Everything about the selected item. */
+/** Shows everything about the selected item. */
 export function Details({ page, item, source, onSelect }: Props) {
   const { startMs, endMs } = timesOf(page, item);
   const id = listOf(page, item.kind)[item.index]?.id;
@@ -217,7 +217,7 @@ const KINDS: Record<ShownText["kind"], string> = {
   result: "Result",
 };
 
-/** What was said, loaded when it is asked for. */
+/** Shows the texts of an item. Loads them on request. */
 function Texts({ id, load }: { id: string; load: (id: string) => Promise<ShownText[]> }) {
   const [texts, setTexts] = useState<ShownText[] | string>();
   const [isWanted, setWanted] = useState(false);

@@ -6,14 +6,14 @@ import type { TimeAxis } from "./time-axis.ts";
 
 export const ROW_HEIGHT = 18;
 
-/** Room for the names of lanes, on the left of the time line. */
+/** Returns the width of the lane names to the left of the axis. */
 export function labelWidth(width: number): number {
   return width < 560 ? 92 : 180;
 }
 
 const BAR_HEIGHT = 13;
 
-/** The stretch of the time axis that is on the canvas, in positions of the axis. */
+/** The visible part of the time axis, in positions of the axis. */
 export interface View {
   from: number;
   to: number;
@@ -25,12 +25,12 @@ export interface Scene {
   axis: TimeAxis;
   view: View;
   colors: Colors;
-  /** Order of the models, by which they get their colours. */
+  /** The models in the order that gives them their colors. */
   models: readonly string[];
   selected: ItemRef | undefined;
 }
 
-/** Draws the rows between `scrollTop` and its bottom; the work depends on what is visible, not on the session's size. */
+/** Draws the visible rows from `scrollTop`. The work depends on what is visible, not on the size of the session. */
 export function drawRows(
   context: CanvasRenderingContext2D,
   scene: Scene,
@@ -81,7 +81,7 @@ function drawBars(context: CanvasRenderingContext2D, scene: Scene, row: Row, y: 
     const from = Math.max(labelWidth(width), xOf(scene, width, start));
     const to = Math.min(width, Math.max(from + 1.5, xOf(scene, width, axis.at(bar.endMs))));
     const isSelected = selected?.kind === bar.item.kind && selected.index === bar.item.index;
-    // Bars that fall on the same pixel are one, unless one of them has something to say.
+    // Draw only one of several bars on the same pixel, except for selected and failed ones.
     if (to <= lastX + 0.5 && !isSelected && !isFailed(scene.page, bar.item)) continue;
     lastX = to;
     drawBar(context, scene, bar, { from, to, top: y + (ROW_HEIGHT - BAR_HEIGHT) / 2, width });
@@ -114,7 +114,7 @@ function drawBar(context: CanvasRenderingContext2D, scene: Scene, bar: Bar, plac
   }
 }
 
-/** A frame with the prompt in it. */
+/** Draws a frame with the prompt in it. */
 function drawTurn(
   context: CanvasRenderingContext2D,
   colors: Colors,
@@ -126,7 +126,7 @@ function drawTurn(
   write(context, text, outcome === "failed" ? colors.error : colors.text, place);
 }
 
-/** Text inside a bar, cut where the bar ends; nothing where there is no room. */
+/** Writes text inside a bar and clips it at the end of the bar. Writes nothing if the bar is too short. */
 function write(context: CanvasRenderingContext2D, text: string, color: string, place: Place): void {
   const { from, to, top } = place;
   if (to - from < 14) return;
@@ -139,7 +139,10 @@ function write(context: CanvasRenderingContext2D, text: string, color: string, p
   context.restore();
 }
 
-/** The part before the first chunk is pale; where only the first whole block is known, it is hatched: a bound. */
+/**
+ * Draws the part before the first chunk pale. If only the first complete block is known, hatches it to show an upper
+ * bound.
+ */
 function drawRequest(
   context: CanvasRenderingContext2D,
   scene: Scene,
@@ -217,7 +220,7 @@ function laneName(page: PageSession, lane: number): string {
   return [isBackground ? "⤷" : "↳", description ?? name].join(" ");
 }
 
-/** The text, or its beginning with "…" where it is wider than there is room. */
+/** Returns the text, or its beginning with "…" if it is wider than the room. */
 function cut(context: CanvasRenderingContext2D, text: string, room: number): string {
   if (context.measureText(text).width <= room) return text;
   let [low, high] = [0, text.length];
@@ -229,7 +232,7 @@ function cut(context: CanvasRenderingContext2D, text: string, room: number): str
   return `${text.slice(0, low).trimEnd()}…`;
 }
 
-/** Where the client was started again. */
+/** Marks where the client was resumed. */
 function drawResume(
   context: CanvasRenderingContext2D,
   scene: Scene,
@@ -289,14 +292,14 @@ function isFailed(page: PageSession, item: ItemRef): boolean {
   return item.kind === "call" && ["error", "denied"].includes(page.calls[item.index]?.outcome ?? "");
 }
 
-/** The bar under a point of the canvas. */
+/** Returns the item at a point of the canvas. */
 export function barAt(scene: Scene, width: number, { x, y }: { x: number; y: number }): ItemRef | undefined {
   const row = scene.rows[Math.floor(y / ROW_HEIGHT)];
   const left = labelWidth(width);
   if (row === undefined || x < left) return undefined;
   const perPixel = (scene.view.to - scene.view.from) / Math.max(1, width - left);
   const at = scene.view.from + (x - left) * perPixel;
-  // A bar of one pixel is hit two pixels beside it.
+  // A bar may be one pixel wide, so accept points up to two pixels beside it.
   const near = 2 * perPixel;
   let best: { item: ItemRef; distance: number } | undefined;
   for (let index = firstBarFrom(row.bars, scene.axis.ms(at - near)); index < row.bars.length; index++) {

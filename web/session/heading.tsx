@@ -4,7 +4,7 @@ import { dateTime, moment } from "../format.ts";
 import type { Numbers } from "../numbers.ts";
 import type { ItemRef } from "./rows.ts";
 
-/** Other sessions that this one has to do with, and how to open one. */
+/** Related sessions, and how to open one. */
 export interface Related {
   forks: readonly PageFork[];
   onOpen: (sessionId: string) => void;
@@ -18,7 +18,7 @@ interface Props {
   onSelect: (item: ItemRef) => void;
 }
 
-/** What the session is called, where it took place, and where it comes from. */
+/** Shows the session's name, its project and where it comes from. */
 export function Heading({ page, numbers, related, onBack, onSelect }: Props) {
   const title = page.title ?? page.turns[0]?.prompt ?? page.project ?? "Session";
   return (
@@ -52,7 +52,7 @@ export function Heading({ page, numbers, related, onBack, onSelect }: Props) {
   );
 }
 
-/** Forks, /clear, resumes and rewinds, each a link to where it leads. */
+/** Links to forks, `/clear`, resumes and rewinds. */
 function Origins({ page, related, onSelect }: Pick<Props, "page" | "related" | "onSelect">) {
   const { forkedFrom, clearedFrom } = page;
   const rewinds = page.turns.flatMap(({ rewound, index: number }, index) =>
@@ -118,7 +118,7 @@ function Origins({ page, related, onSelect }: Pick<Props, "page" | "related" | "
   );
 }
 
-/** So many of a kind are named. */
+/** How many links of one kind to show. */
 const MOST = 6;
 
 function listed(links: preact.ComponentChild[]) {

@@ -2,7 +2,7 @@ import type { PageSession } from "../../src/page/model.ts";
 import { duration, percent, short, time, usd } from "../format.ts";
 import type { ItemRef } from "./rows.ts";
 
-/** An item in a few lines, the first of which is its name. */
+/** Describes an item in a few lines. The first line is its name. */
 export function describeItem(page: PageSession, item: ItemRef): string[] {
   if (item.kind === "compaction") {
     const compaction = page.compactions[item.index];
@@ -47,7 +47,7 @@ export function describeItem(page: PageSession, item: ItemRef): string[] {
   ];
 }
 
-/** The items of a kind. */
+/** Returns all items of a kind. */
 export function listOf(page: PageSession, kind: ItemRef["kind"]) {
   return { turn: page.turns, request: page.requests, call: page.calls, compaction: page.compactions }[kind];
 }
@@ -56,13 +56,13 @@ export function timesOf(page: PageSession, { kind, index }: ItemRef): { startMs:
   return listOf(page, kind)[index] ?? { startMs: 0, endMs: 0 };
 }
 
-/** What failed, was denied or had to be tried again, in the order of time. */
+/** A failed or denied item, or one that needed retries. */
 export interface Trouble {
   item: ItemRef;
   startMs: number;
   what: string;
   why: string;
-  /** The item that led to it. */
+  /** The item that caused it. */
   cause?: ItemRef;
 }
 
@@ -95,7 +95,10 @@ export function troublesOf(page: PageSession): Trouble[] {
   return troubles.sort((a, b) => a.startMs - b.startMs);
 }
 
-/** A failed call that started an agent failed through what the agent did last; any other by the request that made it. */
+/**
+ * Returns the cause of a failed call. A call that started an agent failed because of the agent's last failure. For any
+ * other call it is the request that made it.
+ */
 function causeOf(page: PageSession, call: PageSession["calls"][number]): { cause?: ItemRef } {
   if (call.starts !== undefined) {
     const failed = page.requests.findLastIndex(

@@ -4,7 +4,7 @@ import type { PageCostParts, PageSession } from "../../src/page/model.ts";
 import { percent, usd } from "../format.ts";
 import type { Numbers } from "../numbers.ts";
 
-/** An audit and how many requests the page had then, or what kept it from being made. */
+/** An audit and how many requests the page had at that time, or why the audit failed. */
 export type AuditState = (PageAudit & { requests?: number }) | { problem: string };
 
 const MOST_MODELS = 4;
@@ -17,7 +17,7 @@ const PARTS: [keyof PageCostParts, string, string][] = [
   ["webSearch", "web searches", "--hook"],
 ];
 
-/** What the money was paid for, by kind of token and by model, and how that compares with Claude Code's own sum. */
+/** Shows the cost by kind of token and by model, and compares it with Claude Code's own total. */
 export function Money(props: { page: PageSession; numbers: Numbers; audit: AuditState | undefined }) {
   const { page, numbers, audit } = props;
   const parts = useMemo(() => partsOf(page), [page]);
@@ -70,7 +70,7 @@ export function Money(props: { page: PageSession; numbers: Numbers; audit: Audit
   );
 }
 
-/** Every cent between our sum and Claude Code's. */
+/** Explains the whole difference between our total and Claude Code's. */
 function Audit({ audit, requests }: { audit: AuditState | undefined; requests: number }) {
   if (audit === undefined) return null;
   if ("problem" in audit) return <p class="dim">Not compared with Claude Code’s own sum: {audit.problem}</p>;
@@ -111,7 +111,7 @@ function Audit({ audit, requests }: { audit: AuditState | undefined; requests: n
   );
 }
 
-/** Micro-dollars: all digits that a price has. */
+/** Formats USD with six decimals: prices have no more. */
 function exact(value: number): string {
   return `$${value.toFixed(6)}`;
 }

@@ -1,6 +1,6 @@
 import type { PageSession } from "../../src/page/model.ts";
 
-/** What a bar of the waterfall stands for. */
+/** The item that a bar of the waterfall represents. */
 export type ItemRef =
   | { kind: "turn"; index: number }
   | { kind: "request"; index: number }
@@ -13,11 +13,11 @@ export interface Bar {
   item: ItemRef;
 }
 
-/** One line of the waterfall; its bars do not overlap and stand in the order of time. */
+/** One row of the waterfall. Its bars do not overlap and are in order of time. */
 export interface Row {
-  /** `TURNS` for the row above all lanes that names the turns. */
+  /** `TURNS` for the row of turns above all lanes. */
   lane: number;
-  /** The first row of its lane, which carries the lane's name. */
+  /** Whether this is the first row of its lane, which shows the lane's name. */
   isFirst: boolean;
   bars: Bar[];
 }
@@ -25,8 +25,8 @@ export interface Row {
 export const TURNS = -1;
 
 /**
- * The rows of a session: its turns, then for each lane one row of requests and as many rows of calls as run at the same time. Lanes stand
- * in the order in which they begin.
+ * Returns the rows of a session: its turns, then for each lane one row of requests and as many rows of calls as run in
+ * parallel. The lanes are in the order of their start.
  */
 export function rowsOf(page: PageSession): Row[] {
   const requests = page.lanes.map((): Bar[] => []);
@@ -61,7 +61,7 @@ function turnsRow({ turns }: PageSession): Row[] {
   return [{ lane: TURNS, isFirst: true, bars: bars.sort((a, b) => a.startMs - b.startMs) }];
 }
 
-/** Bars on as few rows as keep them apart: each goes into the first row that is free. */
+/** Distributes bars over as few rows as possible without overlap: each goes into the first free row. */
 function packed(bars: Bar[]): Bar[][] {
   const rows: Bar[][] = [];
   for (const bar of bars.sort((a, b) => a.startMs - b.startMs || b.endMs - a.endMs)) {
@@ -72,7 +72,7 @@ function packed(bars: Bar[]): Bar[][] {
   return rows;
 }
 
-/** Index of the first bar that ends at or behind that time. */
+/** Returns the index of the first bar that ends at or after that time. */
 export function firstBarFrom(bars: readonly Bar[], ms: number): number {
   let low = 0;
   let high = bars.length;

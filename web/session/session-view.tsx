@@ -14,15 +14,15 @@ import { Timeline } from "./timeline.tsx";
 interface Props {
   page: PageSession;
   source: TextSource;
-  /** How its cost and Claude Code's own sum compare; undefined while that is not known. */
+  /** The comparison of its cost with Claude Code's own total. Undefined until it is known. */
   audit?: AuditState;
-  /** Sessions that this one has to do with; none in a shared file. */
+  /** Related sessions. Undefined in a shared file. */
   related?: Related;
-  /** How to go back to the list; undefined in a shared file. */
+  /** Returns to the list. Undefined in a shared file. */
   onBack?: () => void;
 }
 
-/** One session: what it cost, where its time went, and everything that happened. */
+/** The page of one session: its cost, its time, and everything that happened. */
 export function SessionView({ page, source, audit, related, onBack }: Props) {
   const [selected, select] = useState<ItemRef>();
   const numbers = useMemo(() => numbersOf(page), [page]);

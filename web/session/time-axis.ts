@@ -1,6 +1,6 @@
 /**
- * The time of a session on a line. Long stretches in which nothing happens are drawn short, so that a session of three
- * days with an hour of work shows the hour. Positions on the line are milliseconds of drawn time, from 0.
+ * Maps the time of a session to an axis. Shortens long idle stretches, so that a session of three days with an hour of
+ * work shows that hour. Positions on the axis are milliseconds of drawn time, from 0.
  */
 export interface TimeAxis {
   length: number;
@@ -8,7 +8,7 @@ export interface TimeAxis {
   at(ms: number): number;
   /** Position → epoch milliseconds. */
   ms(at: number): number;
-  /** Positions of the stretches that are drawn short. */
+  /** Positions of the shortened stretches. */
   gaps: readonly { from: number; to: number; ms: number }[];
 }
 
@@ -17,9 +17,9 @@ export interface Span {
   endMs: number;
 }
 
-/** Shorter pauses are drawn as long as they are. */
+/** Shorter pauses keep their length. */
 const SHORTEST_GAP_MS = 10_000;
-/** A gap is drawn as long as this share of all work, or less when it is shorter. */
+/** The longest drawn length of a gap, as a share of all work. */
 const GAP_SHARE = 0.02;
 
 interface Stretch {
@@ -29,7 +29,7 @@ interface Stretch {
   to: number;
 }
 
-/** `shorten`: whether gaps are drawn short. */
+/** Creates the axis. `shorten`: whether to shorten gaps. */
 export function createTimeAxis(spans: readonly Span[], shorten: boolean): TimeAxis {
   const busy = merged(spans, shorten ? SHORTEST_GAP_MS : Number.POSITIVE_INFINITY);
   const work = busy.reduce((sum, { startMs, endMs }) => sum + endMs - startMs, 0);

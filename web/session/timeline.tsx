@@ -8,7 +8,7 @@ import type { ItemRef } from "./rows.ts";
 import { createTimeAxis, type TimeAxis } from "./time-axis.ts";
 import { Waterfall } from "./waterfall.tsx";
 
-/** As many as have colours of their own. */
+/** The number of models with their own color. */
 const MOST_MODELS = 4;
 
 interface Props {
@@ -18,7 +18,7 @@ interface Props {
   onSelect: (item: ItemRef | undefined) => void;
 }
 
-/** Curves and waterfall on one axis. Only they are drawn anew while the axis moves. */
+/** Curves and waterfall on one axis. Only these two are drawn again while the axis moves. */
 export function Timeline({ page, numbers, selected, onSelect }: Props) {
   const [isShortened, setShortened] = useState(true);
   const axis = useMemo(
@@ -56,7 +56,10 @@ export function Timeline({ page, numbers, selected, onSelect }: Props) {
   );
 }
 
-/** The visible stretch. A session that grows keeps being shown whole if it was, and keeps its place if it was not. */
+/**
+ * Returns the visible stretch. When a session grows, a view of the whole session still shows all of it. Any other view
+ * keeps its place.
+ */
 function useViewOf(axis: TimeAxis): [View, (view: View) => void] {
   const [view, setView] = useState<View>({ from: 0, to: axis.length });
   const before = useRef(axis);

@@ -6,7 +6,7 @@ import { describeItem } from "./items.ts";
 import { type ItemRef, rowsOf } from "./rows.ts";
 import type { TimeAxis } from "./time-axis.ts";
 
-/** Nothing is drawn wider than this many pixels a millisecond. */
+/** The shortest visible stretch, in milliseconds of the axis: the limit of zooming in. */
 const CLOSEST_VIEW_MS = 20;
 
 interface Props {
@@ -19,7 +19,7 @@ interface Props {
   onSelect: (item: ItemRef | undefined) => void;
 }
 
-/** The session on a line of time: a canvas with a row for each conversation and what runs beside it. */
+/** Draws the session over time: a canvas with rows for each conversation and its parallel calls. */
 export function Waterfall(props: Props) {
   const { page, axis, view, models, selected, onView, onSelect } = props;
   const box = useRef<HTMLDivElement>(null);
@@ -39,7 +39,7 @@ export function Waterfall(props: Props) {
   }, []);
   useEffect(() => {
     const element = box.current;
-    // Not passive: a wheel over the rows zooms instead of scrolling the page.
+    // Not passive: the wheel over the rows zooms and must not scroll the page.
     const onWheel = (event: WheelEvent) => zoomByWheel(event);
     element?.addEventListener("wheel", onWheel, { passive: false });
     return () => element?.removeEventListener("wheel", onWheel);
@@ -151,7 +151,7 @@ export function Waterfall(props: Props) {
         ref={box}
         class={drag.current?.moved ? "rows dragging" : "rows"}
         style={{ height: `${Math.min(height, 620)}px` }}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: zoomed and panned with keys; the table tells the same.
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: keys zoom and pan it. The table has the same items.
         tabIndex={0}
         role="img"
         aria-label="Waterfall of the session. Arrow keys move, plus and minus zoom, 0 shows all, n and p select the next and previous item. The table below has the same items."
@@ -182,7 +182,7 @@ export function Waterfall(props: Props) {
   );
 }
 
-/** A view moved along the line, kept on it. */
+/** Moves a view along the axis and keeps it inside. */
 function moved({ from, to }: View, by: number, axis: TimeAxis): View {
   const length = to - from;
   const start = Math.min(Math.max(0, from + by), Math.max(0, axis.length - length));
@@ -194,7 +194,7 @@ function bounded({ from, to }: View, axis: TimeAxis): View {
   return moved({ from: (from + to - length) / 2, to: (from + to + length) / 2 }, 0, axis);
 }
 
-/** The item before or behind the selected one, in the order of time. */
+/** Returns the item before or after the selected one in order of time. */
 function neighbour(page: PageSession, selected: ItemRef | undefined, step: 1 | -1): ItemRef | undefined {
   const items = [
     ...page.requests.map(({ startMs }, index) => ({

@@ -6,10 +6,10 @@ import type { Overview } from "./history.ts";
 
 const HEIGHT = 190;
 const DAY_S = 86_400;
-/** Marks of the axis are so many days apart. */
+/** The possible distances of marks on the axis, in days. */
 const DAYS = [1, 2, 3, 7, 14, 28, 56, 91, 182, 364, 728];
 
-/** Cost by day as bars; dragging over them chooses days. */
+/** Draws the cost by day as bars. Dragging over bars selects these days. */
 export function DayChart({
   days,
   onChoose,
@@ -71,7 +71,7 @@ export function DayChart({
               const { left, width } = chart.select;
               if (width < 3) return;
               const [from, to] = [chart.posToVal(left, "x"), chart.posToVal(left + width, "x")];
-              // A day is drawn around its beginning.
+              // The bar of a day is centered on the day's start.
               const touched = days.filter(
                 ({ dayMs }) =>
                   Math.abs(dayMs / 1000 - Math.min(Math.max(dayMs / 1000, from), to)) < DAY_S / 2,

@@ -11,11 +11,11 @@ export type SortKey =
   | "costUsd";
 
 export interface Filter {
-  /** In project, branch, session id or label. */
+  /** Matches the project, branch, session id or label. */
   text: string;
   model: string;
   status: string;
-  /** Only sessions of that time. */
+  /** Only sessions in this time range. */
   sinceMs: number;
   untilMs: number;
 }
@@ -28,7 +28,7 @@ export interface Label {
   prompt?: string;
 }
 
-/** The rows that the filter lets through, sorted. `hits`: only sessions that were found by their words. */
+/** Returns the rows that match the filter, sorted. `hits`: only sessions that a search found. */
 export function chosen(
   rows: readonly PageRow[],
   { text, model, status, sinceMs, untilMs }: Filter,
@@ -61,7 +61,7 @@ export function cachedShare({ cacheRead, input }: Pick<PageRow, "cacheRead" | "i
   return input === 0 ? 0 : cacheRead / input;
 }
 
-/** Sums over rows for the heading and the charts. */
+/** Totals of rows for the heading and the charts. */
 export interface Overview {
   costUsd: number;
   unpriced: number;
@@ -72,7 +72,7 @@ export interface Overview {
   input: number;
   output: number;
   cacheRead: number;
-  /** Every day from the first to the last, also those without cost. */
+  /** Every day from the first to the last, including days without cost. */
   days: { dayMs: number; usd: number }[];
   projects: [name: string, usd: number][];
   models: [name: string, usd: number][];
@@ -115,7 +115,7 @@ function daysOf(sums: ReadonlyMap<number, number>): Overview["days"] {
   const [first, last] = [known[0], known.at(-1)];
   if (first === undefined || last === undefined) return [];
   const days: Overview["days"] = [];
-  // A step of a day by the calendar: some have 23 or 25 hours.
+  // Advance by calendar days: some have 23 or 25 hours.
   for (const at = new Date(first); at.getTime() <= last; at.setDate(at.getDate() + 1))
     days.push({ dayMs: at.getTime(), usd: sums.get(at.getTime()) ?? 0 });
   return days;
@@ -125,7 +125,7 @@ function add<Key>(map: Map<Key, number>, key: Key, value: number): void {
   map.set(key, (map.get(key) ?? 0) + value);
 }
 
-/** The start of the day where the reader is. */
+/** Returns the start of the day in the reader's time zone. */
 export function dayOf(ms: number): number {
   return new Date(ms).setHours(0, 0, 0, 0);
 }

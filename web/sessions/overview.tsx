@@ -44,7 +44,7 @@ export function OverviewFacts({ overview, sessions, limits }: FactsProps) {
   );
 }
 
-/** The largest of a kind as bars, the rest as one. */
+/** Draws the largest values of a kind as bars, and one bar for the others. */
 export function Shares(props: { title: string; rows: readonly [string, number][]; most: number }) {
   const { title, rows, most } = props;
   const shown = rows.length > most ? rows.slice(0, most - 1) : rows;
@@ -79,7 +79,7 @@ export function Shares(props: { title: string; rows: readonly [string, number][]
   );
 }
 
-/** Tools whose calls failed, as shares of their calls. */
+/** Draws the tools with failed calls, with the share of their calls that failed. */
 export function FailingTools({ failing }: Pick<Overview, "failing">) {
   const shown = failing.slice(0, 5);
   return (

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { type Hit, listen } from "../data.ts";
 import { count, plural } from "../format.ts";
 
-/** A search through the texts of all sessions, while it goes on. */
+/** A search through the texts of all sessions, with its results so far. */
 export interface Search {
   hits: ReadonlyMap<string, Hit[]> | undefined;
   searched: number | undefined;

@@ -5,7 +5,7 @@ import { cents, duration, moment, percent } from "../format.ts";
 import { cachedShare, type Label, type SortKey } from "./history.ts";
 
 const ROW_PX = 48;
-/** Rows beyond the visible ones that are there before they are scrolled to. */
+/** How many rows to render beyond the visible ones, for scrolling. */
 const SPARE = 6;
 
 interface Props {
@@ -32,7 +32,7 @@ const COLUMNS: [key: SortKey | undefined, title: string, style: string][] = [
   ["costUsd", "Cost", "num"],
 ];
 
-/** A table of any length: only the rows that can be seen are in the page. */
+/** A table of any length. Renders only the visible rows. */
 export function SessionTable(props: Props) {
   const { rows, sort, labels, hits, picked, want, onSort, onPick, onOpen } = props;
   const box = useRef<HTMLDivElement>(null);

@@ -13,7 +13,7 @@ interface Props {
   onCompare: (keys: readonly string[]) => void;
 }
 
-/** All sessions: what they cost, by day and project, and a table to find one in. */
+/** The page of all sessions: the cost by day and project, and a table to find a session. */
 export function SessionsView({ onOpen, onCompare }: Props) {
   const { rows, total, isComplete, limits } = useHistory();
   const [filter, setFilter] = useState<Filter>(NO_FILTER);
@@ -138,7 +138,7 @@ const PERIODS = [
   { name: "last 30 days", days: 30 },
 ];
 
-/** The start of the first of so many days, today included; 0: always. */
+/** Returns the start of the first of this many days, including today. Returns 0 without a limit. */
 function sinceOf(days: number | undefined): number {
   if (days === undefined) return 0;
   const at = new Date(dayOf(Date.now()));

@@ -3,7 +3,7 @@ import type { PageLimit, PageRow } from "../../src/page/history.ts";
 import { ask, listen } from "../data.ts";
 import type { Label } from "./history.ts";
 
-/** The first sessions are shown at once, the others as often as one can follow. */
+/** Up to this many sessions, each part is drawn at once. After that, parts are drawn every `DRAW_EVERY_MS`. */
 const FEW = 200;
 const DRAW_EVERY_MS = 400;
 
@@ -31,7 +31,7 @@ export function useHistory(): History {
       total = event.total ?? total;
       limits = event.limits ?? limits;
       isComplete ||= event.isComplete === true;
-      // Pieces come faster than they can be drawn, and each drawing adds up all that is known.
+      // Parts arrive faster than they can be drawn, and each drawing sums all known sessions.
       timer ??= setTimeout(show, isComplete || known.size < FEW ? 0 : DRAW_EVERY_MS);
     });
     return () => {
@@ -42,7 +42,7 @@ export function useHistory(): History {
   return state;
 }
 
-/** Labels are asked for when their rows are seen. */
+/** Loads the labels of rows when they become visible. */
 export function useLabels(): { labels: ReadonlyMap<string, Label>; want: (keys: readonly string[]) => void } {
   const [labels, setLabels] = useState<ReadonlyMap<string, Label>>(new Map());
   const asked = useRef(new Set<string>());

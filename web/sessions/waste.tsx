@@ -7,10 +7,12 @@ import { ask } from "../data.ts";
 import { count, duration, plural, short, usd } from "../format.ts";
 
 const SHOWN = 8;
-/** At first, so many of one kind. */
+/** How many insights of one rule to show at first. */
 const SHOWN_OF_A_RULE = 3;
 
-/** What wastes money in the sessions of the table: files that are read again and again, commands that keep failing, … */
+/**
+ * Lists what wastes money in the sessions of the table: files that are read repeatedly, commands that keep failing, …
+ */
 export function Waste(props: { rows: readonly PageRow[]; isReady: boolean; onOpen: (id: string) => void }) {
   const { rows, isReady, onOpen } = props;
   const [all, setAll] = useState<PageInsight[] | string>();
@@ -63,7 +65,7 @@ export function Waste(props: { rows: readonly PageRow[]; isReady: boolean; onOpe
   );
 }
 
-/** The insights of each rule, those that cost most first; when not all are shown, a few of each kind. */
+/** Groups insights by rule, the most expensive first. If not all are shown, takes a few of each rule. */
 function byRule(insights: readonly PageInsight[], most: number): [rule: string, insights: PageInsight[]][] {
   const isAll = most >= insights.length;
   const groups = new Map<string, PageInsight[]>();
