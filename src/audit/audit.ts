@@ -24,6 +24,7 @@ export interface AuditedSession {
   exactFirstTokens?: number;
 }
 
+/** The result of an audit of one session. */
 export interface Audit {
   recount: Recount;
   /** Where the recount and ccotel's summary disagree. Each difference is a fault of ccotel. */

@@ -33,6 +33,7 @@ export interface Recount {
   sharedWith: string[];
 }
 
+/** An answered request. Costs are USD. */
 export interface CountedRequest {
   atMs: number;
   model: string;

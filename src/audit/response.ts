@@ -36,6 +36,7 @@ export interface Response {
   sentBy: Set<string>;
 }
 
+/** A response without any lines. `atMs`: time of its first line. */
 export function newResponse(atMs: number): Response {
   return {
     atMs,
@@ -86,6 +87,7 @@ export function addUsage(response: Response, record: AnyObject, message: AnyObje
   }
 }
 
+/** Counts the tool calls and web searches in a line of the response. */
 export function addBlocks(response: Response, message: AnyObject): void {
   if (!Array.isArray(message.content)) return;
   for (const block of message.content.map((each) => object(each))) {

@@ -31,6 +31,7 @@ export interface Sums {
   models: Record<string, ModelSums>;
 }
 
+/** Sums of one model. */
 export interface ModelSums {
   /** Requests with a response. */
   requests: number;

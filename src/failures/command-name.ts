@@ -18,7 +18,7 @@ const MAX_WORD = 60;
 
 /**
  * The program and subcommand of a command line, without folders, flags and files: `npm run build`, `pytest`, `git
- * push`. Undefined if the line runs no known form of program.
+ * push`. Undefined if the line runs no program whose name is known.
  */
 export function commandName(line: string): string | undefined {
   const commands = commandsIn(line).filter(({ program }) => /^[\w.@+:-]+$/.test(program));

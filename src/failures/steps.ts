@@ -39,6 +39,7 @@ export interface CallStep {
   turn?: TurnRef;
 }
 
+/** A request to the model, reduced to what `failures` and `insights` need. */
 export interface RequestStep {
   kind: "request";
   model: string;

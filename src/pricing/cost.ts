@@ -10,6 +10,7 @@ export type Priced = Pick<
   "requestedModel" | "usage" | "speed" | "inferenceGeo" | "clientVersion"
 >;
 
+/** The cost of a request, and where its prices come from. */
 export interface Cost {
   usd: number;
   /** The part for output tokens. The rest is for the prompt and web searches. */

@@ -3,6 +3,7 @@ import { ALIASES, PRICES, type Price } from "./table.ts";
 /** Prices by model name: the rows of a user's price file, which override the table's. */
 export type PriceRows = Readonly<Record<string, Price>>;
 
+/** The row of prices that a requested model has. */
 export interface Resolved {
   price: Price;
   /** Name of the row. */

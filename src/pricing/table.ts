@@ -11,6 +11,7 @@ export interface Price extends TokenPrices {
   contextWindow: number;
 }
 
+/** Prices in USD per million tokens, by kind of tokens. */
 export interface TokenPrices {
   input: number;
   output: number;

@@ -24,6 +24,7 @@ export function failureJson(
   };
 }
 
+/** A group of failures as JSON value. The field `by` names the grouping, and the field of that name the group. */
 export function groupJson({ name, lastMs, ...group }: FailureGroup, by: Grouping) {
   return { schema: SCHEMA, by, [by]: name, ...group, last: iso(lastMs) };
 }

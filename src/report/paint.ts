@@ -3,4 +3,5 @@ export type Paint = (style: PaintStyle | undefined, text: string) => string;
 
 export type PaintStyle = "bold" | "dim" | "red" | "green";
 
+/** Paints nothing, for output without colours. */
 export const plain: Paint = (_, text) => text;

@@ -29,6 +29,7 @@ export function statsJson(stats: Stats, range: { since?: number; until?: number;
   };
 }
 
+/** Five-hour windows as JSON value, in the form of `statsJson`. */
 export function blocksJson(blocks: readonly Block[], range: { timeZone: string }) {
   return {
     schema: SCHEMA,

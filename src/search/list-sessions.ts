@@ -29,6 +29,7 @@ export interface ListedSession extends Label {
   hits: Hit[];
 }
 
+/** Which sessions to list. */
 export interface ListRequest {
   configDir: string;
   query: string;

@@ -5,6 +5,7 @@ import { type SaidText, textsOf } from "./record-text.ts";
 /** Longer texts are cut. `left` is the number of characters that are missing. */
 const MAX_TEXT_CHARS = 200_000;
 
+/** A text, cut to `MAX_TEXT_CHARS`. */
 export interface ShownText extends SaidText {
   /** Number of characters that were cut off. */
   left?: number;

@@ -78,6 +78,7 @@ export function isOutside(path: string, place: Place): boolean {
   return absolute !== root && !absolute.startsWith(`${root}/`);
 }
 
+/** Whether a path is in a temporary folder, or is `/dev/null`, a terminal or a standard stream. */
 export function isTemporary(path: string): boolean {
   return (
     TEMPORARY.test(slashes(path)) || path === "/dev/null" || /^\/dev\/(std(out|err)|fd\/|tty)/.test(path)

@@ -1,6 +1,7 @@
 /** How much a finding matters, to sort and filter many of them. */
 export type Severity = "low" | "medium" | "high" | "critical";
 
+/** A rule that tool calls or turns can match. */
 export interface Rule {
   id: string;
   /** Increases when the rule starts to match something else. */

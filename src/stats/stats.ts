@@ -11,6 +11,7 @@ export interface SessionSummary {
   summary: Summary;
 }
 
+/** What to count, and how to group it. */
 export interface StatsRequest {
   by: readonly Dimension[];
   calendar: Calendar;
@@ -31,6 +32,7 @@ export interface StatsRow {
   sessions: number;
 }
 
+/** The result of `statsOf`. */
 export interface Stats {
   by: readonly Dimension[];
   rows: StatsRow[];

@@ -13,6 +13,7 @@ interface Renamed {
   readonly is: string;
 }
 
+/** Span attributes with another name in the latest conventions. */
 export const RENAMED_ATTRIBUTES: readonly Renamed[] = [
   { was: GEN_AI.cacheCreationTokens, is: "gen_ai.usage.cache_write.input_tokens" },
 ];
@@ -23,6 +24,7 @@ export const RENAMED_ATTRIBUTES: readonly Renamed[] = [
  */
 export const REMOVED_FROM_AGENTS: readonly string[] = [GEN_AI.agentId, GEN_AI.providerName];
 
+/** Metrics with another name in the latest conventions: v1.41 name → latest name. */
 export const RENAMED_METRICS = {
   "gen_ai.client.operation.duration": "gen_ai.client.inference.duration",
   "gen_ai.client.operation.time_to_first_chunk": "gen_ai.client.inference.time_to_first_chunk",

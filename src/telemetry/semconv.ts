@@ -32,6 +32,7 @@ export const GEN_AI = {
 /** Not in any convention yet (semantic-conventions-genai #287), read by Langfuse and others. USD. */
 export const GEN_AI_USAGE_COST = "gen_ai.usage.cost";
 
+/** Names from OpenTelemetry's other conventions. */
 export const OTEL = {
   errorType: "error.type",
   httpStatusCode: "http.response.status_code",

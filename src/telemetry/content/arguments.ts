@@ -3,7 +3,7 @@ import { count, lengthMarker, sayPath, sayText } from "./text.ts";
 
 /**
  * A tool call's arguments in the form in which they may be sent: with every text cleaned or, with `redact`, only the
- * kind and length of each value.
+ * kind and length of each value, and paths as hashes.
  */
 export function sayArguments(policy: ContentPolicy, input: unknown): unknown {
   if (policy.redact === undefined) return clean(policy, input, undefined);

@@ -30,6 +30,7 @@ const MAX_LINE_BYTES = 300;
 
 const MAX_NOTE_BYTES = 80;
 
+/** Content of a turn's span: command, pull requests and hook commands and, at level `full`, messages. */
 export function turnContent(turn: Turn, policy: ContentPolicy): Said<string | string[]> {
   if (policy.level === "none") return {};
   const command = turn.command === undefined ? undefined : sayText(policy, turn.command, "command");
@@ -87,8 +88,7 @@ export function noteInName(text: string | undefined, policy: ContentPolicy): str
 }
 
 /**
- * Skills that the client brings with it, from its own list (2.1.332). A person chose any other name, and may type it in
- * a prompt.
+ * The skills that come with the client, from its own list (2.1.332). A person chose any other name, so it is content.
  */
 const BUILT_IN_SKILLS = new Set([
   "claude-api",
@@ -108,7 +108,8 @@ const BUILT_IN_SKILLS = new Set([
 ]);
 
 /**
- * The skill and plugin that a request was made for. Other skills than the client's own are `custom` at level `none`.
+ * The skill and plugin that a request was made for. `ccotel.skill.name` is `custom` for skills that are not the
+ * client's own. Level `none` leaves out the other names.
  */
 export function attributionContent(attribution: Attribution | undefined, policy: ContentPolicy): Said {
   const { skill, plugin } = attribution ?? {};
@@ -181,6 +182,9 @@ export function requestInputs(
   return inputs;
 }
 
+/**
+ * Content of a tool call's span: file, program, skill, host, pull request and, at level `full`, arguments and result.
+ */
 export function toolContent(call: ToolCall, policy: ContentPolicy): Said {
   if (policy.level === "none") return {};
   const { details = {}, content } = call;

@@ -14,4 +14,5 @@ export interface ContentPolicy {
   homeDir?: string;
 }
 
+/** Allows no content. */
 export const NO_CONTENT: ContentPolicy = { level: "none", clean: () => "" };

@@ -157,7 +157,7 @@ function refusalOf(request: LlmRequest): Said | undefined {
   };
 }
 
-/** Limits of the answer, the model or the account, by stop reason. */
+/** Limits of the answer, the model or the account, with the text of the record. */
 const LIMITS = new Map([
   ["max_tokens", "The answer reached the limit of output tokens"],
   ["model_context_window_exceeded", "The context window is full"],

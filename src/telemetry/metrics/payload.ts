@@ -11,6 +11,7 @@ export interface MetricsPayload {
   schemaUrl: string;
 }
 
+/** The points of one instrument in a request. */
 export interface Metric {
   name: string;
   instrument: Instrument;

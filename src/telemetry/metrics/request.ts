@@ -16,6 +16,7 @@ export interface MetricPoint {
   boundaries?: readonly number[];
 }
 
+/** A request to send. */
 export interface MetricsRequest {
   /** Identifies the request for `acknowledge`, `refuse` and `giveUp`. */
   token: string;

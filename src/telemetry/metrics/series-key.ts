@@ -12,6 +12,7 @@ export function seriesKey(instrument: string, attributes: MetricAttributes): str
   return JSON.stringify([instrument, ...sorted.flat()]);
 }
 
+/** The key of an instrument's overflow series. */
 export function overflowKey(instrument: string): string {
   return seriesKey(instrument, { [OVERFLOW]: "true" });
 }

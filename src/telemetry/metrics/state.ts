@@ -32,6 +32,7 @@ export interface MetricsState {
   statusLine?: StatusLineMemory;
 }
 
+/** The request that `nextRequest` returned last. `births`: first points of series; `values`: everything else. */
 export interface PendingRequest {
   token: string;
   kind: "births" | "values";

@@ -90,6 +90,7 @@ function toolSpans(call: ToolCall, parent: Parent, scope: Scope): Span[] {
   return [span, ...agent];
 }
 
+/** The spans of a subagent: its own, then those of its conversation. `outer`: the scope of the agent that called it. */
 export function subagentSpans(subagent: Subagent, parent: Parent, outer: Scope): Span[] {
   const scope: Scope = { ...outer, agentId: subagent.agentId };
   const policy = scope.context.content ?? NO_CONTENT;

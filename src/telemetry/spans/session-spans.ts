@@ -22,6 +22,7 @@ import {
   traceOfPart,
 } from "./trace-context.ts";
 
+/** The session span of a part of a run, with links to the previous part or run and to the session it comes from. */
 export function sessionSpan(piece: Extract<Finished, { type: "part_started" }>, context: TraceContext): Span {
   const { part } = piece;
   const links: SpanLink[] = [];
@@ -88,6 +89,7 @@ export function partSummarySpan(
   });
 }
 
+/** The summary span of a run. It is the root of a separate trace if the run has no session span. */
 export function summarySpan(piece: Extract<Finished, { type: "run_finished" }>, context: TraceContext): Span {
   const { part, summary } = piece;
   const own = { traceId: traceIdOf(context.sessionId, part.run, part.part), spanId: undefined };

@@ -57,6 +57,7 @@ export function makeSpan(
   return span;
 }
 
+/** A link to a span. `relation`: value of `ccotel.link`, for example `previous_run`. */
 export function link(traceId: string, spanId: string, relation: string): SpanLink {
   return { traceId, spanId, attributes: { [CCOTEL.relation]: relation } };
 }

@@ -23,6 +23,7 @@ export interface Span {
   clientVersion?: string;
 }
 
+/** Facts for `Span.hints`. */
 export interface SpanHints {
   /** When the first content block began to stream, in epoch ms, if the time is exact. */
   firstChunkMs?: number;

@@ -31,6 +31,7 @@ export interface TraceContext {
   interactions?: Record<string, Inbound>;
 }
 
+/** Where a new span is placed: its trace, and its parent span if it has one. */
 export interface Parent {
   traceId: string;
   /** Undefined: the span is the root. */
@@ -42,6 +43,7 @@ export function hasSessionSpan(context: TraceContext, part: PartRef): boolean {
   return context.scope === "session" || inboundOf(context, part)?.sampled === true;
 }
 
+/** The inbound trace context of the run that the part belongs to. */
 export function inboundOf(context: TraceContext, part: PartRef): Inbound | undefined {
   return context.inboundAt?.(part.startMs);
 }
@@ -93,6 +95,7 @@ export function traceOfPiece(piece: Finished, context: TraceContext): string {
   }
 }
 
+/** Parent of requests and calls that arrived after their turn had ended. */
 export function parentOfLate({ part, turnId, requests }: Piece<"late">, context: TraceContext): Parent {
   return parentOfTurnChild(context, part, turnId, requests[0]?.key ?? "late");
 }

@@ -19,6 +19,7 @@ import {
 } from "./span-parts.ts";
 import { hasSessionSpan, parentInPart, type TraceContext } from "./trace-context.ts";
 
+/** The spans of a turn: its own, then those of its compactions, requests, tool calls and agents. */
 export function turnSpans(piece: Extract<Finished, { type: "turn" }>, context: TraceContext): Span[] {
   const { part, turn, previousTurn } = piece;
   const scope: Scope = { context, part, ...(turn.promptId === undefined ? {} : { promptId: turn.promptId }) };
