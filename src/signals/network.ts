@@ -67,7 +67,7 @@ export function isUpload(command: ShellCommand): boolean {
 }
 
 function sendsFile(value: string, fedBy: ShellCommand | undefined): boolean {
-  // `@-` sends standard input. It counts as a file unless echo, printf or jq feeds it.
+  // `@-` sends standard input. It counts as a file if a program other than echo, printf or jq feeds it.
   if (value === "@-") return fedBy !== undefined && !/^(echo|printf|jq)$/.test(fedBy.program);
   return (
     value.startsWith("@") ||
