@@ -20,6 +20,7 @@ export interface Numbers {
   models: { model: string; costUsd: number; requests: number }[];
 }
 
+/** Sums the requests and calls of all conversations of a session. */
 export function numbersOf(page: PageSession): Numbers {
   const numbers: Numbers = {
     startMs: Number.POSITIVE_INFINITY,

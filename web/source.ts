@@ -7,6 +7,7 @@ export interface TextSource {
   find?: (words: string) => Promise<{ hits: Hit[]; isCut: boolean }>;
 }
 
+/** Loads the texts of a session from the server on request. */
 export function serverTexts(key: string): TextSource {
   return {
     texts: (item) => ask("text", { key, item }),

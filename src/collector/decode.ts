@@ -118,6 +118,7 @@ export function decodeMetrics(bytes: Uint8Array): ReceivedMetrics[] {
   );
 }
 
+/** Decodes the resource and the scope of spans, metrics or log records. */
 export function shared(resource: KeyValue[] | undefined, scope: Scope | null | undefined) {
   const { attributes, types } = withAttributes(resource);
   return {
@@ -219,6 +220,7 @@ function pointHead(sent: Point) {
   };
 }
 
+/** Decodes attributes. Of two with the same key, the last one counts. */
 export function withAttributes(pairs: readonly KeyValue[] | undefined): WithAttributes {
   const attributes = dict<Value>();
   const types = dict<ValueType>();
@@ -230,6 +232,7 @@ export function withAttributes(pairs: readonly KeyValue[] | undefined): WithAttr
   return { attributes, types };
 }
 
+/** Decodes one value and its type. An unset value has the type `empty` and is null. */
 export function typed(value: AnyValue | null | undefined): [ValueType, Value] {
   // Fields that were not sent are null on the message's prototype, so `??` and `typeof` see only what was sent.
   if (typeof value?.stringValue === "string") return ["string", value.stringValue];
@@ -242,10 +245,12 @@ export function typed(value: AnyValue | null | undefined): [ValueType, Value] {
   return ["empty", null];
 }
 
+/** Returns lower-case hex, or an empty string for null. */
 export function hex(bytes: Uint8Array | null): string {
   return Buffer.from(bytes ?? []).toString("hex");
 }
 
+/** Returns a 64-bit number as a bigint. A field that was not sent counts as 0. */
 export function big(value: Int64): bigint {
   return BigInt(String(value ?? 0));
 }

@@ -50,6 +50,7 @@ const MAX_ALERT_AGE_MS = 7 * 24 * 3_600_000;
 /** The longest time that one worker spends on sending notices. */
 const MAX_FLUSH_MS = 30_000;
 
+/** Creates the desk for one worker, with the memory from disk. */
 export function createDesk(options: DeskOptions, world: Pick<World, "nowMs" | "ticks">): NoticeDesk {
   const { place, settings, log, show = showOnDesktop } = options;
   const receivers = new Map(receiversOf(settings).map((url) => [receiverKey(url), url]));

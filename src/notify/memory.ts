@@ -63,6 +63,7 @@ export function readMemory({ state }: DestinationPlace): NoticeMemory {
   };
 }
 
+/** Returns the write of the memory, for a commit together with other files. */
 export function memoryChange({ state }: DestinationPlace, memory: NoticeMemory): Change {
   return { path: state, content: JSON.stringify({ format: 1, ...memory }) };
 }

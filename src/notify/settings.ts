@@ -24,6 +24,7 @@ export function readNotices(home: Pick<Home, "root">): NoticeSettings | undefine
   }
 }
 
+/** Replaces `notices.json`. */
 export function writeNotices(home: Pick<Home, "root">, settings: NoticeSettings): void {
   writeAtomic(noticesFile(home), `${JSON.stringify({ format: 1, ...settings }, null, 2)}\n`);
 }

@@ -12,6 +12,7 @@ export interface PageFile {
 const DATA_PLACE = '<script type="application/octet-stream" id="data"></script>';
 const HEAD = "<head>";
 
+/** Returns the built page with its policy for the server. */
 export function openPage(html: string): PageFile {
   return { html, policy: policyOf(html, "'self'") };
 }

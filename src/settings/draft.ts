@@ -23,6 +23,7 @@ export function draftOf(bom: string, body: string): Draft {
   return document;
 }
 
+/** Returns the whole text, with the byte order mark. */
 export function textOf(draft: Draft): string {
   return draft.bom + draft.body;
 }

@@ -73,6 +73,7 @@ const DESTRUCTIVE = [
   "kubectl delete namespace *",
 ];
 
+/** The rules of each group. */
 export const GUARDS = {
   secrets: SECRETS.map((path) => `Read(${path})`),
   destructive: DESTRUCTIVE.map((command) => `Bash(${command})`),
@@ -82,6 +83,7 @@ export type Guard = keyof typeof GUARDS;
 
 export const GUARD_NAMES = Object.keys(GUARDS) as readonly Guard[];
 
+/** Returns the rules of these groups. */
 export function rulesOf(guards: readonly Guard[]): string[] {
   return guards.flatMap((guard) => GUARDS[guard]);
 }

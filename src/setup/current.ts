@@ -28,6 +28,7 @@ export interface Standing {
   readonly facts: Facts;
 }
 
+/** Reads the current state of this machine. Writes nothing. */
 export async function readStanding(place: Machine): Promise<Standing> {
   const facts = await gatherFacts(place);
   const settingsPath = userSettingsPath(place);

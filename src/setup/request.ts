@@ -41,6 +41,7 @@ export type SecretWish =
   | { readonly kind: "file"; readonly path?: string }
   | { readonly kind: "helper"; readonly command: string };
 
+/** Parses the arguments of `configure`. Throws a `UserError` for a bad value or an unknown preset. */
 export function readRequest(input: Input, io: Io): Request {
   const endpoint = textFlag(input, "endpoint");
   const preset = presetOf(textFlag(input, "preset"), endpoint);

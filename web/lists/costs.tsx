@@ -5,6 +5,7 @@ import type { ListProps } from "./props.ts";
 
 const TOP = 25;
 
+/** Lists the requests with the highest costs. */
 export function Costliest({ page, at, onSelect }: ListProps) {
   const rows = useMemo(
     () =>
@@ -41,6 +42,7 @@ export function Costliest({ page, at, onSelect }: ListProps) {
   );
 }
 
+/** Lists the calls that took longest. */
 export function Slowest({ page, at, onSelect }: ListProps) {
   const rows = useMemo(
     () =>

@@ -4,6 +4,7 @@ import { describeItem, type troublesOf } from "../session/items.ts";
 import { ItemLink, Paged } from "./paged.tsx";
 import type { ListProps } from "./props.ts";
 
+/** Lists what failed, was denied or was retried, each with its cause. */
 export function Problems({
   page,
   at,
@@ -37,6 +38,7 @@ export function Problems({
 
 const RULE = new Map<string, (typeof RULES)[number]>(RULES.map((rule) => [rule.id, rule]));
 
+/** Lists the turns and calls that match rules of signals/. */
 export function Findings({ page, at, onSelect }: ListProps) {
   const rows = useMemo(
     () =>

@@ -52,6 +52,7 @@ export function listOf(page: PageSession, kind: ItemRef["kind"]) {
   return { turn: page.turns, request: page.requests, call: page.calls, compaction: page.compactions }[kind];
 }
 
+/** Returns the start and end of an item in epoch ms. Returns 0 for both if the item is missing. */
 export function timesOf(page: PageSession, { kind, index }: ItemRef): { startMs: number; endMs: number } {
   return listOf(page, kind)[index] ?? { startMs: 0, endMs: 0 };
 }
@@ -66,6 +67,7 @@ export interface Trouble {
   cause?: ItemRef;
 }
 
+/** Returns the problems of a session in order of time. */
 export function troublesOf(page: PageSession): Trouble[] {
   const troubles: Trouble[] = [];
   for (const [index, call] of page.calls.entries()) {

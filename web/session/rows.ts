@@ -22,6 +22,7 @@ export interface Row {
   bars: Bar[];
 }
 
+/** The lane number of the row of turns, which belongs to no conversation. */
 export const TURNS = -1;
 
 /**

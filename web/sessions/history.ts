@@ -57,6 +57,7 @@ export function chosen(
   });
 }
 
+/** Returns the share of input tokens from the cache, 0 to 1. Returns 0 without input tokens. */
 export function cachedShare({ cacheRead, input }: Pick<PageRow, "cacheRead" | "input">): number {
   return input === 0 ? 0 : cacheRead / input;
 }
@@ -79,6 +80,7 @@ export interface Overview {
   failing: [tool: string, failed: number, calls: number][];
 }
 
+/** Sums rows. Groups costs by day, project and model, and failed calls by tool. */
 export function overviewOf(rows: readonly PageRow[]): Overview {
   const sums = {
     ...{ costUsd: 0, unpriced: 0, turns: 0, requests: 0, calls: 0 },

@@ -9,6 +9,7 @@ export interface Search {
   start: (words: string) => void;
 }
 
+/** Runs a search on the server. A new search stops the one before. */
 export function useSearch(): Search {
   const [hits, setHits] = useState<ReadonlyMap<string, Hit[]>>();
   const [searched, setSearched] = useState<number>();

@@ -14,6 +14,7 @@ export interface History {
   limits: readonly PageLimit[];
 }
 
+/** Loads the table of all sessions from the server and keeps it up to date. */
 export function useHistory(): History {
   const [state, setState] = useState<History>({ rows: [], total: 0, isComplete: false, limits: [] });
   useEffect(() => {

@@ -28,6 +28,7 @@ const MAX_UUIDS = 24;
 const NAMED_ID = /"(?:sessionId|requestSessionId)":\s*"([^"]+)"/g;
 const COMPACTED = /"compact_boundary"|"isCompactSummary":\s*true/;
 
+/** Creates an empty cache of beginnings. It reads a transcript when it is first needed. */
 export function createHeads(): Heads {
   const heads = new Map<string, Head>();
   const indexes = new Map<string, Index>();

@@ -15,8 +15,10 @@ import { toOtlpJsonLine } from "./otlp-json.ts";
 export interface DryRunFormat {
   /** How many spans to collect before writing them. */
   batch: number;
+  /** Returns the text before all spans. */
   begin(): string;
   spans(spans: readonly Span[], session: FoundSession): Iterable<string>;
+  /** Returns the text after all spans. */
   end(): string;
 }
 
@@ -36,6 +38,7 @@ export function formatOf(input: Input): DryRunFormatName {
   });
 }
 
+/** Creates a format. The configuration sets the resource, the dialect and the GenAI conventions of OTLP. */
 export function createFormat(name: DryRunFormatName, config: Config): DryRunFormat {
   return name === "otlp-json" ? otlpJson(config) : chromeTrace();
 }

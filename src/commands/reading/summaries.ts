@@ -22,6 +22,7 @@ export interface Summaries {
   save(): void;
 }
 
+/** Opens the catalog in ccotel's folder. Throws a `UserError` for a faulty price file. */
 export function openSummaries(config: Config): Summaries {
   const catalog = openCatalog(homeAt(config.home));
   const key = priceKey(readPriceFile(config.prices));

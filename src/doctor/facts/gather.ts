@@ -52,6 +52,7 @@ export interface Observed {
   readonly delivery?: DeliveryFact | undefined;
 }
 
+/** Collects all facts about a machine. Resolves the sending configuration unless `observed` has its problems. */
 export async function gatherFacts(machine: Machine, observed: Observed = {}): Promise<Facts> {
   const { platform, homeDir, env, folder, version, nowMs } = machine;
   const home = ccotelHome(machine);
