@@ -1,4 +1,4 @@
-// Installs what the lab needs beyond the main package, unless it is there: node lab/install.mjs
+// Installs the lab's own dependencies if they are missing: node lab/install.mjs
 
 import { execFileSync } from "node:child_process";
 import { existsSync, statSync } from "node:fs";

@@ -2,9 +2,9 @@ import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
 // The suites that send to real backends: `npx vitest run --config lab/backends/vitest.config.mts`. README.md says how
-// these are had; a suite whose program is absent says so and is skipped.
+// to install the backends. If a program is missing, its suite prints a line and is skipped.
 export default defineConfig({
-  // The dashboards' sources lie beside what they produce and use a package of the lab.
+  // The dashboards' sources are in examples/grafana/src and use a package of the lab.
   resolve: {
     alias: [
       { find: "yaml", replacement: fileURLToPath(new URL("../node_modules/yaml", import.meta.url)) },

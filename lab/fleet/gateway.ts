@@ -5,30 +5,30 @@ import { type Policy, policyEnv } from "./policy.ts";
 import { freePort, type Program, startProgram } from "./program.ts";
 
 export interface Gateway {
-  /** Where machines send to. */
+  /** The URL to which machines send. */
   url: string;
   token: string;
-  /** Where it reads who may send. */
+  /** The file with the tokens that machines may use. */
   tokensFile: string;
-  /** PEM file of the authority that signed its certificate. */
+  /** PEM file of the authority that signed the gateway's certificate. */
   caFile: string;
   ca: string;
   balancer: Program;
   samplers: Program[];
-  /** Those before the Prometheus, where there are several. */
+  /** The Collectors in front of the Prometheus servers, if there are several. */
   metricsCollectors: Program[];
   stop(): Promise<void>;
 }
 
 export interface GatewayOptions {
-  /** collector-config/gateway of the repository. */
+  /** The repository's folder collector-config/gateway. */
   configs: string;
-  /** Where certificates, tokens and queues go. */
+  /** Folder for certificates, tokens and queues. */
   folder: string;
   backend: string;
-  /** Where metrics go; the backend unless it is given. */
+  /** Destination of metrics. Default: the backend. */
   metricsBackend?: string;
-  /** Several Prometheus that share the machines, each with a Collector before it. */
+  /** URLs of several Prometheus servers that share the machines, each with a Collector in front. */
   prometheuses?: string[];
   samplers?: number;
   policy: Policy;
@@ -39,7 +39,7 @@ export interface GatewayOptions {
   balancerOverride?: string;
 }
 
-/** Starts both tiers with the files as they stand, on loopback. */
+/** Starts both tiers on loopback, with the files unchanged. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { configs, folder, backend, metricsBackend = backend, policy } = options;
   const files = makeCertificates(folder);
@@ -108,7 +108,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   };
 }
 
-/** An authority, and a certificate of its for this machine, by the commands of docs/operate/fleet.md. */
+/** Makes an authority and a certificate for this machine, with the commands of docs/operate/fleet.md. */
 function makeCertificates(folder: string): { ca: string; cert: string; key: string } {
   const openssl = (...args: string[]) => execFileSync("openssl", args, { cwd: folder, stdio: "pipe" });
   const ec = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];

@@ -15,8 +15,8 @@ import { toSpans } from "../../src/telemetry/spans/spans.ts";
 import type { RecordedSession } from "./recorded.ts";
 
 /**
- * What an installation posts, in its order; the next one comes when this one has been taken over. What has the same
- * `worker` is sent by one process, on its own connections.
+ * A request that an installation posts. It posts the next one after the gateway has accepted this one. One process
+ * sends all requests with the same `worker`, on its own connections.
  */
 export type Post = { worker: number; body: Uint8Array } & (
   | { signal: "traces"; spans: Span[] }
@@ -24,14 +24,14 @@ export type Post = { worker: number; body: Uint8Array } & (
 );
 
 export interface Machine {
-  /** From 0; decides the installation's id and those of its sessions. */
+  /** Number of the installation, from 0. It determines the ids of the installation and its sessions. */
   number: number;
-  /** What takes place on it, one after the other, as of now. */
+  /** The recorded sessions that the installation plays, one after the other, moved to the present. */
   sessions: RecordedSession[];
   scope?: TraceScope;
 }
 
-/** An installation on which recorded sessions take place again, under ids of their own: what it posts, as bytes of OTLP. */
+/** The OTLP requests of an installation that plays recorded sessions under new ids. */
 export function* postsOf({ number, sessions, scope = "turn" }: Machine): Generator<Post> {
   const facts = factsOf(number);
   const encode = createSpanEncoder(facts);
@@ -61,7 +61,7 @@ export function* postsOf({ number, sessions, scope = "turn" }: Machine): Generat
   }
 }
 
-/** A request of the installation with just these spans. */
+/** An OTLP request of the installation with these spans. */
 export function bodyOf(spans: Span[], number: number): Uint8Array {
   return serialised(spans, createSpanEncoder(factsOf(number)));
 }
@@ -75,7 +75,7 @@ function factsOf(number: number): ResourceFacts {
   return { serviceName: "claude-code", serviceInstanceId, distroVersion: "0.1.0", extra: {} };
 }
 
-/** The ids of spans are hashes over the session's, so with another one of these all of them are others. */
+/** Replaces the session id. Span ids are hashes over it, so all of them change, too. */
 function renamed(pieces: Finished[], from: string, to: string): Finished[] {
   return JSON.parse(JSON.stringify(pieces).replaceAll(from, to)) as Finished[];
 }

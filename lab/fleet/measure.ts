@@ -9,15 +9,15 @@ import { figure, table } from "./table.ts";
 import { type WireUse, wireUse } from "./wire.ts";
 
 export interface Sizes {
-  /** Of the run that measures. */
+  /** Number of machines in the run that measures. */
   machines: number;
-  /** Of each run in which a Collector is killed. */
+  /** Number of machines in each run that kills a Collector. */
   killed: number;
-  /** Of the larger of the two runs with Prometheus. */
+  /** Number of machines in the larger of the two runs with Prometheus. */
   series: number;
 }
 
-/** All measurements of docs/operate/fleet.md, as its tables. Returns whether nothing was lost that must not be. */
+/** Makes all measurements of docs/operate/fleet.md and prints its tables. Returns false if required data was lost. */
 export async function measure(root: string, sizes: Sizes): Promise<boolean> {
   const sessions = recordedSessions(join(root, "fixtures/sessions"));
   const folder = mkdtempSync(join(tmpdir(), "ccotel-fleet-"));

@@ -1,7 +1,10 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** A configuration that turns sampler.yaml into what many set up: every span waits in memory for the decision on its trace. */
+/**
+ * Writes a configuration that turns sampler.yaml into a common setup: every span waits in memory for the decision on
+ * its trace. Returns its path.
+ */
 export function onlyTailSampling(folder: string, decisionWait = "10s"): string {
   const path = join(folder, "only-tail-sampling.json");
   const nothing = { trace_conditions: ['span.name != ""'] };

@@ -13,36 +13,36 @@ export interface Fleet {
   ca?: string;
   sessions: RecordedSession[];
   machines: number;
-  /** Sessions of each, one after the other; one unless given. */
+  /** Number of sessions per installation, one after the other. Default: 1. */
   sessionsEach?: number;
   signals?: ("traces" | "metrics")[];
-  /** What the second tier is told to keep. */
+  /** The traces that the second tier must keep. */
   policy: Policy;
-  /** Called after each installation with how many are done. */
+  /** Called after each installation with the number of finished installations. */
   onDone?: (done: number) => void;
   /** Called before a request is sent again. */
   onRetry?: () => void;
 }
 
 export interface Played {
-  /** How many spans were acknowledged. */
+  /** Number of acknowledged spans. */
   spans: number;
-  /** Ids of those that the second tier must keep, whatever happens: their own request shows the reason. */
+  /** Ids of spans that the second tier must keep in any case: the reason is in the span's own request. */
   marked: Set<string>;
-  /** Ids of the others in the same traces, which came in requests of their own. */
+  /** Ids of the other spans in the same traces, which were in separate requests. */
   late: Set<string>;
   points: number;
   requests: number;
-  /** Requests that had to be sent again. */
+  /** Number of retries. */
   retries: number;
   seconds: number;
 }
 
-/** Installations at the same time. What is in memory is what these are about to send. */
+/** Number of installations that send in parallel. Only their unsent data is in memory. */
 const AT_ONCE = 24;
 const GIVE_UP_MS = 300_000;
 
-/** Lets the installations send all that they have, each its requests one after the other, and again what was not taken. */
+/** Lets the installations send everything, each one request at a time, and retry rejected requests. */
 export async function play(fleet: Fleet): Promise<Played> {
   const { machines, policy, signals = ["traces", "metrics"] } = fleet;
   const marked = new Set<string>();
@@ -93,7 +93,7 @@ export async function play(fleet: Fleet): Promise<Played> {
   return { marked, late, ...counts, seconds };
 }
 
-/** The recordings in turn; a machine's next session is another one. */
+/** The sessions of a machine. Machines and their sessions take the recordings in rotation. */
 function sessionsOf(number: number, { sessions, sessionsEach = 1 }: Fleet): RecordedSession[] {
   return Array.from(
     { length: sessionsEach },
@@ -101,7 +101,7 @@ function sessionsOf(number: number, { sessions, sessionsEach = 1 }: Fleet): Reco
   );
 }
 
-/** As a worker of ccotel, which lives for a turn, has connections of its own for each signal. */
+/** Opens connections like a ccotel worker, which runs for one turn and has a connection for each signal. */
 function connect(fleet: Fleet, worker: number) {
   const [traces, metrics] = [transportTo(fleet, "traces"), transportTo(fleet, "metrics")];
   return {
@@ -115,7 +115,7 @@ function connect(fleet: Fleet, worker: number) {
   };
 }
 
-/** ccotel's own way to a backend: gzip, connections that are kept, one outcome for each request. */
+/** ccotel's own transport: gzip, persistent connections, one outcome for each request. */
 function transportTo({ url, headers, ca }: Fleet, signal: "traces" | "metrics") {
   const tls = ca === undefined ? {} : { ca };
   const target = {
@@ -128,7 +128,7 @@ function transportTo({ url, headers, ca }: Fleet, signal: "traces" | "metrics") 
   return createTransport(target, { proxy: {}, userAgent: "ccotel-fleet" });
 }
 
-/** The same bytes until they are taken over, with growing pauses unless the gateway names one. */
+/** Sends the same bytes until the gateway accepts them. Pauses grow, unless the gateway names a pause. */
 async function deliver(
   { post }: { post(body: Uint8Array): Promise<Outcome> },
   body: Uint8Array,

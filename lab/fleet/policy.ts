@@ -1,18 +1,18 @@
 import type { Span } from "../../src/telemetry/spans/span.ts";
 
-/** What collector-config/gateway/sampler.yaml is told to keep, by its environment variables. */
+/** The settings of collector-config/gateway/sampler.yaml that decide which traces it keeps. */
 export interface Policy {
   expensiveUsd: number;
-  /** Last hex digits of the trace ids that are kept whatever happened in them, as a regular expression: `0`, `[0-3]`, `.` */
+  /** Last hex digits of trace ids that are always kept, as a regular expression: `0`, `[0-3]`, `.` */
   digits: string;
 }
 
-/** The values that stand in sampler.yaml. */
+/** The defaults in sampler.yaml. */
 export const SHIPPED: Policy = { expensiveUsd: 1, digits: "0" };
 
 export const KEEP_ALL: Policy = { expensiveUsd: 1, digits: "." };
 
-/** The spans of one request that sampler.yaml keeps: those of every trace that shows a reason in that request. */
+/** The spans of one request that sampler.yaml keeps: those of every trace with a reason in that request. */
 export function keptSpans(spans: Span[], { expensiveUsd, digits }: Policy): Span[] {
   const bySpan = ({ status, attributes, name, traceId }: Span) =>
     status === "error" ||
@@ -23,7 +23,7 @@ export function keptSpans(spans: Span[], { expensiveUsd, digits }: Policy): Span
   return spans.filter(({ traceId }) => kept.has(traceId));
 }
 
-/** As environment variables of a Collector with sampler.yaml. */
+/** The policy as environment variables of a Collector with sampler.yaml. */
 export function policyEnv({ expensiveUsd, digits }: Policy): Record<string, string> {
   return { EXPENSIVE_USD: String(expensiveUsd), KEEP_DIGITS: digits };
 }

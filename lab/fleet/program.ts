@@ -5,21 +5,21 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Where `npm run backends` has put the programs. */
+/** The folder in which `npm run backends` puts the programs. */
 const BACKENDS = process.env.CCOTEL_BACKENDS ?? join(homedir(), ".cache", "ccotel-backends");
 
-/** What is left of a run that ends early ends with it. */
+/** Running programs. They are killed if this process exits early. */
 const alive = new Set<ChildProcess>();
 process.on("exit", () => {
   for (const child of alive) child.kill("SIGKILL");
 });
 
 export interface Program {
-  /** Seconds of processor time so far, of all its lives. */
+  /** Seconds of processor time so far, over all restarts. */
   cpuSeconds(): number;
-  /** The most memory that any of its lives had, in bytes. */
+  /** Peak memory in bytes, over all restarts. */
   peakBytes(): number;
-  /** SIGKILL, as a machine that is gone. */
+  /** Sends SIGKILL, like a machine that fails. */
   kill(): Promise<void>;
   /** Starts it again, with the same configuration, ports and folders. */
   restart(): Promise<void>;
@@ -31,11 +31,11 @@ export interface ProgramOptions {
   args: string[];
   env: Record<string, string>;
   cwd: string;
-  /** Answers 200 when it is up. */
+  /** A URL that answers 200 when the program is up. */
   health: string;
 }
 
-/** Starts one of the real programs and waits until it is healthy. Its use of the machine is read from /proc (Linux). */
+/** Starts one of the real programs and waits until it is healthy. Reads its use of the machine from /proc (Linux). */
 export async function startProgram(options: ProgramOptions): Promise<Program> {
   const path = join(BACKENDS, options.name);
   if (!existsSync(path)) throw new Error(`There is no ${path}: npm run backends makes it.`);
@@ -93,7 +93,7 @@ async function healthy(child: ChildProcess, url: string, output: () => string): 
 
 const TICKS_PER_SECOND = 100;
 
-/** User and system time: fields 14 and 15 of /proc/PID/stat; the name before them may have spaces. */
+/** User and system time: fields 14 and 15 of /proc/PID/stat. The name in front of them may contain spaces. */
 function cpuOf({ pid }: ChildProcess): number {
   const fields = (proc(pid, "stat").split(") ").at(-1) ?? "").split(" ");
   return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) / TICKS_PER_SECOND;
@@ -111,7 +111,7 @@ function proc(pid: number | undefined, file: string): string {
   }
 }
 
-/** A port that nobody listens on now. */
+/** A port on which nothing listens now. */
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();

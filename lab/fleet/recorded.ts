@@ -6,15 +6,15 @@ import { createAppraiser } from "../../src/pricing/price-request.ts";
 import type { Finished } from "../../src/session/model.ts";
 import { DEFAULT_OPTIONS } from "../../src/session/options.ts";
 
-/** A recorded session, cut into what the hook sends at the end of each turn and of the session. */
+/** A recorded session, split into the parts that the hook sends at the end of each turn and of the session. */
 export interface RecordedSession {
   sessionId: string;
-  /** The latest time in it, in ms since the epoch. */
+  /** The latest time in the session, in ms since the epoch. */
   endMs: number;
   deliveries: Finished[][];
 }
 
-/** All sessions under a folder of recordings in which something happened. */
+/** All sessions with content in a folder of recordings. */
 export function recordedSessions(folder: string): RecordedSession[] {
   const options = { ...DEFAULT_OPTIONS, appraise: createAppraiser() };
   return mainTranscripts(folder).flatMap((path) => {
@@ -26,7 +26,7 @@ export function recordedSessions(folder: string): RecordedSession[] {
   });
 }
 
-/** A turn goes out as soon as it is over, with what else has become final by then. */
+/** Splits a session by turns: a turn is sent as soon as it ends, with everything else that is final by then. */
 function byTurn(pieces: Finished[]): Finished[][] {
   const deliveries: Finished[][] = [];
   let open: Finished[] = [];

@@ -1,9 +1,9 @@
-// Ten thousand installations against a real gateway of OpenTelemetry Collectors on this machine, as docs/operate/fleet.md tells:
+// 10,000 installations against a real gateway of OpenTelemetry Collectors on this machine, for docs/operate/fleet.md:
 //
 //   node lab/fleet/run.mjs [--machines 10000] [--killed 2000] [--series 500]
 //
-// Prints the tables of that page; ends with 1 when anything was lost that must not be.
-// Wants the programs of `npm run backends` (otelcol, prometheus), openssl, and Linux, whose /proc says what each uses.
+// Prints the tables of that page. Exits with 1 if required data was lost.
+// Needs the programs of `npm run backends` (otelcol, prometheus), openssl, and Linux with /proc.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

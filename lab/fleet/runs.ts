@@ -5,7 +5,7 @@ import { type Fleet, type Played, play } from "./play.ts";
 import type { Policy } from "./policy.ts";
 import { type Sink, type Stored, startSink } from "./sink.ts";
 
-/** Who is killed while the fleet sends. */
+/** The tier of which one Collector is killed while the fleet sends. */
 export type Victim = "sampler" | "balancer" | "nobody";
 
 export interface RunOptions {
@@ -16,21 +16,21 @@ export interface RunOptions {
   machines: number;
   policy: Policy;
   victim: Victim;
-  /** How long the killed one is away. */
+  /** Time until the killed Collector starts again. */
   awayMs?: number;
-  /** The second tier as many set it up, with nothing but tail sampling: to compare with. */
+  /** Uses the common setup of the second tier, with only tail sampling, for comparison. */
   onlyTailSampling?: boolean;
   signals?: Fleet["signals"];
-  /** After so long without anything new, no more is waited for. */
+  /** The run ends after this time without new spans. */
   quietMs?: number;
 }
 
 export interface RunResult {
   played: Played;
   stored: Stored;
-  /** Of the spans that had to be kept, and of those that came later to the same traces, how many are not stored. */
+  /** Number of spans that are not stored: of those that must be kept, and of the later ones in the same traces. */
   lost: { marked: number; late: number };
-  /** Stored spans that had no reason to be kept. */
+  /** Stored spans without a reason to be kept. */
   unexpected: number;
   balancer: Use;
   samplers: Use[];
@@ -41,7 +41,7 @@ export interface Use {
   peakBytes: number;
 }
 
-/** Lets the fleet send through both tiers, kills one of them half-way if asked to, and waits until all has arrived. */
+/** Lets the fleet send through both tiers, kills the victim half-way, and waits until everything has arrived. */
 export async function run(options: RunOptions): Promise<RunResult> {
   const { configs, folder, sessions, machines, policy, victim, awayMs = 3_000, quietMs = 45_000 } = options;
   const sink = await startSink();
@@ -117,7 +117,7 @@ function missing(ids: Set<string>, { spans }: Stored): number {
   return [...ids].filter((id) => !spans.has(id)).length;
 }
 
-/** What is stored once it is all that is expected, or once nothing has come for a while. */
+/** Waits until everything expected is stored, or until nothing new arrives for `quietMs`. Returns the stored data. */
 async function settled(sink: Sink, { marked, late, points }: Played, quietMs: number): Promise<Stored> {
   let last = "";
   let since = Date.now();
@@ -125,7 +125,7 @@ async function settled(sink: Sink, { marked, late, points }: Played, quietMs: nu
     const stored = sink.stored();
     const now = `${stored.spans.size} ${stored.points}`;
     if (stored.spans.size >= marked.size + late.size && stored.points >= points) {
-      // What is too much would come now.
+      // Wait for spans that should not arrive.
       await sleep(2_000);
       return sink.stored();
     }

@@ -9,15 +9,15 @@ import { startSink } from "./sink.ts";
 
 export interface SeriesCount {
   machines: number;
-  /** All series of the store that the machines have brought, each with its machine's name. */
+  /** Number of series in the store from machines, each with its machine's id. */
   raw: number;
-  /** Those of them that are buckets of histograms. */
+  /** Of these, buckets of histograms. */
   buckets: number;
-  /** Those that do not belong to a histogram. */
+  /** Of these, series that do not belong to a histogram. */
   counters: number;
-  /** Series of the recording rules, which leave the machine out. */
+  /** Number of series of the recording rules, which drop the machine's label. */
   recorded: number;
-  /** Of the store, with nothing else in it. */
+  /** Peak memory of the store, which contains nothing else. */
   peakBytes: number;
 }
 
@@ -31,7 +31,7 @@ export interface SeriesOptions {
   sessionsEach: number;
 }
 
-/** Lets machines push through the first tier into a real Prometheus with our file and rules, and counts its series. */
+/** Lets machines push through the first tier to a real Prometheus with ccotel's rules, and counts its series. */
 export async function countSeries(options: SeriesOptions): Promise<SeriesCount> {
   const { root, folder, sessions, machines, sessionsEach } = options;
   const { prometheus, url } = await startPrometheus(root, folder);
@@ -75,7 +75,7 @@ export async function countSeries(options: SeriesOptions): Promise<SeriesCount> 
   }
 }
 
-/** The rules run every few seconds instead of minutes: which series they record does not depend on that. */
+/** Runs the rules every few seconds instead of minutes. They record the same series. */
 async function startPrometheus(root: string, folder: string): Promise<{ prometheus: Program; url: string }> {
   const rules = readFileSync(join(root, "examples/alerts/ccotel-rules.yaml"), "utf8");
   mkdirSync(join(folder, "rules"));
@@ -101,7 +101,7 @@ async function startPrometheus(root: string, folder: string): Promise<{ promethe
   return { prometheus, url: `http://${address}` };
 }
 
-/** How many series of that selector there are now. */
+/** The number of series that match the selector now. */
 async function count(url: string, selector: string): Promise<number> {
   const query = new URLSearchParams({ query: `count(${selector})` });
   const response = await fetch(`${url}/api/v1/query?${query}`);
@@ -109,7 +109,7 @@ async function count(url: string, selector: string): Promise<number> {
   return Number(answer.data.result[0]?.value[1] ?? 0);
 }
 
-/** A figure once it has stayed the same for a while; the gateway's queue empties meanwhile. */
+/** Waits until a figure no longer changes, that is, until the gateway's queue is empty. */
 async function unchanging(ask: () => Promise<number>): Promise<number> {
   let last = await ask();
   let same = 0;

@@ -2,11 +2,11 @@ import { createServer, type IncomingMessage } from "node:http";
 import { gunzipSync } from "node:zlib";
 import { countPoints, eachSpanId } from "./span-ids.ts";
 
-/** What the backend at the end of the gateway has. */
+/** The data that the backend behind the gateway has received. */
 export interface Stored {
-  /** Ids of spans, each once. */
+  /** Ids of the received spans. */
   spans: ReadonlySet<string>;
-  /** Spans that came a second time. */
+  /** Number of spans that arrived again. */
   duplicates: number;
   points: number;
 }
@@ -17,7 +17,7 @@ export interface Sink {
   close(): void;
 }
 
-/** A backend that takes OTLP over HTTP and remembers no more of a span than its id. */
+/** A backend that accepts OTLP over HTTP and keeps only the ids of spans. */
 export function startSink(port = 0): Promise<Sink> {
   const spans = new Set<string>();
   let duplicates = 0;

@@ -1,4 +1,4 @@
-/** What a request of OTLP in protobuf holds, read with nothing but the wire format: its ids are all that counts here. */
+/** Reads ids and counts from OTLP requests in protobuf, with only the wire format. */
 
 /** Calls `onSpan` with the id (16 hex digits) of each span of an ExportTraceServiceRequest. */
 export function eachSpanId(request: Uint8Array, onSpan: (spanId: string) => void): void {
@@ -12,7 +12,7 @@ export function eachSpanId(request: Uint8Array, onSpan: (spanId: string) => void
   );
 }
 
-/** How many data points an ExportMetricsServiceRequest has. */
+/** The number of data points in an ExportMetricsServiceRequest. */
 export function countPoints(request: Uint8Array): number {
   let points = 0;
   // resource_metrics = 1, scope_metrics = 2, metrics = 2; gauge = 5, sum = 7, histogram = 9, each with data_points = 1.
@@ -28,7 +28,7 @@ export function countPoints(request: Uint8Array): number {
   return points;
 }
 
-/** Calls `onField` with each field of that number whose value has a length. */
+/** Calls `onField` with the value of each length-delimited field with this number. */
 function eachField(message: Uint8Array, number: number, onField: (value: Uint8Array) => void): void {
   let at = 0;
   const varint = (): number => {

@@ -1,4 +1,4 @@
-/** Rows as a table of Markdown, its columns as wide as they need to be. */
+/** Rows as a Markdown table with padded columns. */
 export function table(head: string[], rows: (string | number)[][]): string {
   const cells = [head, ...rows.map((row) => row.map(String))];
   const widths = head.map((_, column) => Math.max(3, ...cells.map((row) => row[column]?.length ?? 0)));
@@ -8,7 +8,7 @@ export function table(head: string[], rows: (string | number)[][]): string {
   return [line(first), line(widths.map((width) => "-".repeat(width))), ...others.map(line)].join("\n");
 }
 
-/** With separators between thousands; at most `digits` behind the point. */
+/** A number with separators between thousands and at most `digits` decimals. */
 export function figure(value: number, digits = 0): string {
   return value.toLocaleString("en-US", { maximumFractionDigits: digits, minimumFractionDigits: digits });
 }

@@ -2,7 +2,7 @@ import { gzipSync } from "node:zlib";
 import { postsOf } from "./machine.ts";
 import type { RecordedSession } from "./recorded.ts";
 
-/** What the sessions put on the wire, per session. */
+/** Requests, bytes and counts that a session sends on average. */
 export interface WireUse {
   sessions: number;
   turns: number;
@@ -17,7 +17,7 @@ export interface WireUse {
   points: number;
 }
 
-/** Each recorded session once, with the compression that ccotel uses; bodies of requests, without their headers. */
+/** Encodes each recorded session once and compresses it as ccotel does. Counts bodies of requests, without headers. */
 export function wireUse(sessions: RecordedSession[]): WireUse {
   const sum = {
     turns: 0,

@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => browser?.close());
 
-/** A configuration folder with the demo's session and those of some recordings. */
+/** A configuration folder with the sessions of the demo and of some recordings. */
 function config(): string {
   const folder = emptyConfig();
   for (const from of ["examples/demo", "fixtures/sessions/01-two-turns", "fixtures/sessions/02-tools"])
@@ -28,7 +28,7 @@ function config(): string {
   return folder;
 }
 
-/** Writes a session of today that reads a large file six times and changes nothing; gives its id. */
+/** Writes a session of today that reads a large file six times and changes nothing. Returns its id. */
 function writeReader(folder: string): string {
   const id = "00000000-0000-4000-8000-00000000000a";
   const startMs = Date.now() - 600_000;

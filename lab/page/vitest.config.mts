@@ -1,7 +1,8 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
-// The page of `ccotel view` in a real browser: `npm run test:page`. Without Chromium the suite says so and is skipped.
+// The page of `ccotel view` in a real browser: `npm run test:page`. Without Chromium, the suite prints a line and is
+// skipped.
 export default defineConfig({
   test: {
     root: fileURLToPath(new URL("../..", import.meta.url)),

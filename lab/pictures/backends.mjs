@@ -1,4 +1,4 @@
-// The programs whose pages are photographed, and how each is started with nothing in its store.
+// The programs of which lab/pictures takes screenshots, each started with an empty store.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -12,7 +12,7 @@ import { writeShop } from "./shop.mjs";
 
 const MEMORY = new URL("../../collector-config/jaeger/memory.yaml", import.meta.url);
 
-/** `otlp` is where a started one takes spans, `pages` where its pages are. */
+/** For each started program, `otlp` is its endpoint for spans and `pages` the URL of its pages. */
 export const backends = [
   { name: "view", show: view, start: startView },
   { name: "phoenix", show: phoenix, start: startPhoenix },
@@ -25,7 +25,7 @@ export const backends = [
   },
 ];
 
-/** Our own page shows made-up sessions; nothing is sent. */
+/** Starts `ccotel view` with invented sessions. It needs no backend. */
 async function startView() {
   const home = mkdtempSync(join(tmpdir(), "ccotel-pictures-view-"));
   const configDir = join(home, ".claude");

@@ -1,5 +1,4 @@
-// Chromium without a window, driven by playwright-core. The browser is the system's: apt-get install chromium, or
-// CHROMIUM=/path/to/it.
+// Headless Chromium with playwright-core. It uses the system's browser (apt-get install chromium) or CHROMIUM=PATH.
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,7 +7,7 @@ import { chromium } from "playwright-core";
 
 const NOW = "2026-11-21T12:00:00Z";
 
-/** A window of that size with a profile of its own, which goes nowhere by itself; `close` ends it. */
+/** Opens a window of this size with a new profile. It makes no requests of its own. `close` closes it. */
 export async function openBrowser({ width, height }) {
   const profile = mkdtempSync(join(tmpdir(), "ccotel-pictures-profile-"));
   const context = await chromium.launchPersistentContext(profile, {
@@ -25,13 +24,13 @@ export async function openBrowser({ width, height }) {
       ...["--disable-background-networking", "--disable-component-update", "--hide-scrollbars"],
     ],
   });
-  // Pages that ask for fonts or news elsewhere get nothing: only this machine answers.
+  // Block requests for fonts or news from other servers: only this machine answers.
   await context.route(
     (url) => url.hostname !== "127.0.0.1",
     (route) => route.abort(),
   );
   const page = await context.newPage();
-  // Pages say "4 hours ago" and show the last seven days; the recordings are of one day.
+  // Pages show times such as "4 hours ago", and the last seven days. The recordings are of one day, so set the clock.
   await page.clock.install({ time: new Date(NOW) });
   return {
     page,

@@ -1,5 +1,5 @@
-// A machine whose user has had a few sessions with Claude Code: that of examples/demo, which the pictures show, and some
-// of the recordings that the tests use, so that lists have something to list.
+// A machine with a few sessions of Claude Code: the session of examples/demo, which the pictures show, and some of the
+// tests' recordings, so that lists are not empty.
 
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
@@ -16,8 +16,8 @@ const OTHERS = ["02-tools", "03-subagents-parallel", "06-thinking", "07-mcp", "0
 export const RESUMED = sessionIn(THREE_RUNS);
 
 /**
- * Does what docs/use/backends.md says, for a backend at another address: `configure` with its preset, then `export --all`.
- * The test span is left out, so that the sessions are all there is to see. Returns the id of the demo's trace.
+ * Follows docs/use/backends.md for a backend at another address: `configure` with its preset, then `export --all`.
+ * Sends no test span, so that the backend shows only the sessions. Returns the id of the demo's trace.
  */
 export function sendTo(preset, endpoint) {
   const home = mkdtempSync(join(tmpdir(), "ccotel-pictures-home-"));

@@ -1,8 +1,8 @@
-// Which pages are photographed, and how one gets there with the mouse.
+// The pages for the screenshots, and the clicks that open them.
 
 /**
- * The session of examples/demo in Phoenix, its first request chosen, and the page Sessions, without its charts and the
- * columns that are empty as long as no content is sent.
+ * The session of examples/demo in Phoenix, with its first request selected, and the page Sessions, without charts and
+ * without the columns that are empty if no content is sent.
  */
 export async function phoenix({ page, take, url, traceId }) {
   const project = `${url}/projects/UHJvamVjdDox`;
@@ -29,7 +29,7 @@ export async function phoenix({ page, take, url, traceId }) {
   await take("phoenix-sessions", { height: 520 });
 }
 
-/** The same in MLflow: the trace, and the traces grouped by session, the runs of one unfolded. */
+/** The same in MLflow: the trace, and the traces grouped by session, with the runs of one session expanded. */
 export async function mlflow({ page, take, url, traceId, manyRuns }) {
   await page.addInitScript(() => {
     localStorage.setItem("mlflow.assistant.panelOpen_v1", "false");
@@ -63,7 +63,7 @@ export async function jaeger({ page, take, url, traceId }) {
   await take("jaeger-trace", { height: 1180 });
 }
 
-/** Opens a page again and again until it shows that: Phoenix stores what it has taken when it finds the time. */
+/** Reloads a page until it shows `shown`: Phoenix stores accepted spans with a delay. */
 async function openUntil(page, url, shown) {
   for (let attempt = 1; ; attempt++) {
     await page.goto(url);
@@ -76,14 +76,14 @@ async function openUntil(page, url, shown) {
   }
 }
 
-/** Clicks entries of a menu, which lies over the page and so comes last in it, and closes it. */
+/** Opens a menu, clicks its entries and closes it. The menu is an overlay, so it is last in the document. */
 async function choose(page, menu, entries) {
   await page.getByRole("button", { name: menu }).click();
   for (const entry of entries) await page.getByText(entry, { exact: true }).last().click();
   await page.keyboard.press("Escape");
 }
 
-/** The page of `ccotel view`: one session, its costliest request chosen, and all sessions. */
+/** The pages of `ccotel view`: one session with its most expensive request selected, and the list of sessions. */
 export async function view({ page, take, url }) {
   await page.goto(url.session);
   await page.getByRole("tab", { name: "Costliest requests" }).click();

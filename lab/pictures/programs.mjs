@@ -1,4 +1,4 @@
-// Starts the programs that npm run backends has put into its cache, each with a folder, a home and ports of its own.
+// Starts programs from the cache of npm run backends, each with its own folder, home and ports.
 
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
@@ -8,10 +8,10 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { cacheFolder } from "../programs/cache.mjs";
 
-/** The slowest take 20 s on two cores that have nothing else to do. */
+/** The slowest programs start in 20 s on two idle cores. */
 const START_WITHIN_MS = 150_000;
 
-/** Starts a program and waits until the address answers; `stop` ends it and all that it has started. */
+/** Starts a program and waits until the URL `ready` answers. `stop` ends it and all processes it has started. */
 export async function start(program, { args, ready, env = {} }) {
   const path = join(cacheFolder, program);
   if (!existsSync(path)) throw new Error(`${path} is not there: node lab/programs/get.mjs ${program}`);
@@ -20,7 +20,7 @@ export async function start(program, { args, ready, env = {} }) {
     cwd: folder,
     env: { PATH: process.env.PATH, HOME: folder, ...env },
     stdio: ["ignore", "ignore", "pipe"],
-    // A group of its own, as some start processes of theirs, which must end with it.
+    // A separate process group: some programs start further processes, which must end with them.
     detached: true,
   });
   let said = "";
@@ -44,7 +44,7 @@ export async function start(program, { args, ready, env = {} }) {
   return { stop };
 }
 
-/** A port that nobody listens on now. */
+/** A port on which nothing listens now. */
 export async function freePort() {
   const server = createServer();
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -1,5 +1,5 @@
-// Sessions of a made-up shop, for pictures: an afternoon's work in detail, and a fortnight of others beside it. The
-// records have the shapes that Claude Code writes; names, texts and times are invented, and the same in every run.
+// Sessions of an invented shop, for pictures: one afternoon's work in detail, and other sessions over two weeks.
+// Records have the shapes that Claude Code writes. Names, texts and times are invented, and the same in every run.
 
 import { createHash } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -11,7 +11,7 @@ const HAIKU = "claude-haiku-5-5";
 const CLIENT_USD = 0.5391;
 const SONNET = "claude-sonnet-5-5";
 
-/** Writes the sessions into a configuration folder; gives the id of the one that is drawn in detail. */
+/** Writes the sessions into a configuration folder. Returns the id of the detailed one. */
 export function writeShop(configDir) {
   const id = idOf("afternoon");
   const main = conversation({
@@ -20,7 +20,7 @@ export function writeShop(configDir) {
     id,
     startMs: Date.UTC(2026, 10, 20, 13, 2),
     title: "Cart totals",
-    // Claude Code's own sum: a little more than the records, for the request that made the title.
+    // Claude Code's own total: a little more than the records' sum, because it includes the request for the title.
     clientUsd: CLIENT_USD,
   });
   afternoon(main);
@@ -76,7 +76,7 @@ function afternoon(main) {
   main.say({ text: "The pull request is open." });
 }
 
-/** One agent's or the main conversation, written record by record with a clock of its own. */
+/** The main conversation or an agent's, written record by record with its own clock. */
 function conversation({
   configDir,
   project,
@@ -205,7 +205,7 @@ function conversation({
       result(use, fails ?? "ok", took * 1000, { block: fails ? { is_error: true } : {}, record });
       nowMs += 60;
     },
-    /** Calls several agents at once and waits for the last of them. */
+    /** Calls several agents in parallel and waits for the last one. */
     fan(agents) {
       const uses = agents.map((_, n) => callId(n));
       const startMs_ = nowMs + 2_200;

@@ -1,9 +1,9 @@
-// node lab/pictures/take.mjs [phoenix|mlflow|jaeger…]   makes the pictures of docs/images anew: starts each program
-// with an empty store, sends it recorded sessions with the built ccotel, and photographs its pages.
+// node lab/pictures/take.mjs [phoenix|mlflow|jaeger…]   takes the pictures of docs/images again. It starts each
+// program with an empty store, sends recorded sessions with the built ccotel, and takes screenshots of the pages.
 //
-// The programs are those of `npm run backends`; Chromium is the system's. Jaeger's Go module has no pages inside:
-// JAEGER_PAGES names a folder with a build of github.com/jaegertracing/jaeger-ui (2.14.0 was taken); without it Jaeger's
-// picture stays as it is.
+// The programs are those of `npm run backends`. Chromium is the system's. Jaeger's Go module does not contain its
+// pages: JAEGER_PAGES names a folder with a build of github.com/jaegertracing/jaeger-ui (tried with 2.14.0). Without
+// it, Jaeger's picture does not change.
 
 import { execFileSync } from "node:child_process";
 import { mkdirSync, statSync } from "node:fs";
@@ -45,7 +45,7 @@ async function photograph({ name, start, show }) {
 async function shoot(page, name, height) {
   const path = join(IMAGES, `${name}.png`);
   await page.setViewportSize({ width: WIDTH, height });
-  // Out of the way, so that nothing is lit up; then pages get the time to lay themselves out anew.
+  // Move the mouse to the edge, so that nothing is highlighted. Then wait for the page's layout.
   await page.mouse.move(WIDTH - 1, height - 1);
   await page.evaluate(() => document.activeElement?.blur());
   await page.waitForTimeout(1_500);
@@ -54,7 +54,7 @@ async function shoot(page, name, height) {
   console.log(`docs/images/${name}.png: ${Math.round(statSync(path).size / 1024)} kB`);
 }
 
-/** 256 colours are enough for pages; MLflow's environment has the library for it. */
+/** Reduces a picture to 256 colours, which is enough for pages. Uses a library in MLflow's Python environment. */
 function shrink(path) {
   const python = join(folderOf(recipes.find(({ name }) => name === "mlflow")), "bin/python");
   const script =

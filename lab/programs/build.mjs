@@ -10,7 +10,7 @@ import { folderOf, manifestOf } from "./cache.mjs";
 const run = promisify(execFile);
 const COLLECTOR_BUILDER = "go.opentelemetry.io/collector/cmd/builder";
 
-/** Makes the recipe's folder. What fails leaves nothing behind and throws with the last words of the tool. */
+/** Makes the recipe's folder. On failure, removes everything and throws an error with the tool's last output. */
 export async function make(recipe) {
   await mkdir(dirname(folderOf(recipe)), { recursive: true });
   const work = await mkdtemp(join(tmpdir(), "ccotel-backends-"));
@@ -31,13 +31,13 @@ async function buildCollector(recipe, work, bin) {
   await go(["install", `${COLLECTOR_BUILDER}@v${recipe.version}`], work, { GOBIN: work });
   await copyFile(manifestOf(recipe), join(work, "manifest.yaml"));
   await tool(join(work, "builder"), ["--config", "manifest.yaml"], work);
-  // Each manifest has its Collector made under the same name.
+  // Every manifest builds its Collector under the same name.
   await moveInto(join(work, "otelcol", "otelcol"), join(bin, recipe.programs[0]));
 }
 
 /**
- * `go install` refuses a module whose go.mod replaces others. So its program is built as a dependency of an empty module
- * that takes over its go.mod and go.sum.
+ * `go install` rejects a module whose go.mod replaces others. Therefore this builds the program as a dependency of an
+ * empty module with a copy of the go.mod and go.sum.
  */
 async function buildModule(recipe, work, bin) {
   const { module, version, packages } = recipe;
@@ -57,7 +57,7 @@ async function buildModule(recipe, work, bin) {
   for (const [from, to] of Object.entries(recipe.rename ?? {})) await rename(join(bin, from), join(bin, to));
 }
 
-/** A virtual environment knows its own path, so it is made in place, and the name that counts is a link to it. */
+/** A virtual environment contains its own path, so it is made in place. The final name is a link to it. */
 async function installPackage(recipe, work) {
   const folder = folderOf(recipe);
   const own = `${folder}.${basename(work)}`;
@@ -72,7 +72,7 @@ async function installPackage(recipe, work) {
   }
 }
 
-/** Across file systems, too; another process may have been faster. */
+/** Moves a folder, also across file systems. Another process may have made the target already. */
 async function moveInto(from, to) {
   await rename(from, to).catch(async (error) => {
     if (error.code !== "EXDEV") return ifThere(error);

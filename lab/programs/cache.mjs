@@ -1,6 +1,6 @@
-// Where the programs lie: in a folder outside the repository, so that they survive a fresh clone. `made/` has one
-// folder for each recipe, named after all that went into it: another version, or another list of components, is another
-// folder. The programs that count now are links beside it, by their names.
+// The folder for the programs. It is outside the repository, so that the programs survive a fresh clone. `made/` has
+// one folder for each recipe. Its name depends on the whole recipe: another version, or another list of components, has
+// another folder. The current programs are links beside `made/`, by name.
 
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from "node:fs";
@@ -9,7 +9,7 @@ import { join, relative } from "node:path";
 
 export const cacheFolder = process.env.CCOTEL_BACKENDS || join(homedir(), ".cache", "ccotel-backends");
 
-/** Where the programs of a recipe are, or will be. */
+/** The folder for the programs of a recipe, which may not exist yet. */
 export function folderOf(recipe) {
   const { kind, version, module, package: name, packages, tags } = recipe;
   const made = createHash("sha256").update(JSON.stringify({ kind, version, module, name, packages, tags }));
@@ -17,17 +17,17 @@ export function folderOf(recipe) {
   return join(cacheFolder, "made", `${recipe.name}-${version}-${made.digest("hex").slice(0, 8)}`);
 }
 
-/** The list of components of a recipe that has one. */
+/** Path of a recipe's list of components, if it has one. */
 export function manifestOf(recipe) {
   return new URL(recipe.manifest, import.meta.url).pathname;
 }
 
-/** Folders are made aside and moved into place, so one that exists is whole. */
+/** True if the recipe's folder exists. Folders are built elsewhere and then moved, so an existing one is complete. */
 export function isMade(recipe) {
   return existsSync(folderOf(recipe));
 }
 
-/** Makes the links to the programs of a recipe, or takes those to an older one away. */
+/** Makes the links to a recipe's programs, or removes links to an older recipe's. */
 export function linkPrograms(recipe) {
   mkdirSync(cacheFolder, { recursive: true });
   for (const program of recipe.programs) {

@@ -1,5 +1,5 @@
 // node lab/programs/get.mjs [NAME…]   builds or installs the programs that the tests with real backends start, all
-// or those named, unless the cache has them: ~/.cache/ccotel-backends, or wherever CCOTEL_BACKENDS says.
+// or those named, unless they are in the cache: ~/.cache/ccotel-backends, or the folder in CCOTEL_BACKENDS.
 
 import { execFileSync } from "node:child_process";
 import { constants, setPriority } from "node:os";
@@ -14,9 +14,9 @@ async function get(wanted) {
   const missing = wanted.filter((recipe) => !isMade(recipe));
   if (missing.length > 0)
     console.log(`Some backends have to be made first, once; they stay in ${cacheFolder}.`);
-  // Behind everything else that this machine does: a build takes all it can get.
+  // Lower the priority: a build uses all cores.
   setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
-  // Go compiles on all cores, pip waits for the network: side by side they take as long as the first alone.
+  // Run both in parallel: Go uses all cores, and pip waits for the network.
   const isPython = ({ kind }) => kind === "python";
   const lanes = [missing.filter((recipe) => !isPython(recipe)), missing.filter(isPython)];
   const failed = await Promise.all(lanes.map(makeAll));
@@ -24,14 +24,14 @@ async function get(wanted) {
   return failed.every((count) => count === 0) ? 0 : 1;
 }
 
-/** One after the other; gives how many failed. */
+/** Makes the recipes one after the other. Returns the number of failures. */
 async function makeAll(recipes) {
   let failed = 0;
   for (const recipe of recipes) if (!(await tryToMake(recipe))) failed++;
   return failed;
 }
 
-/** False when it failed; a machine without the tools for it is no failure. */
+/** Returns false on failure. A machine without the necessary tools is not a failure. */
 async function tryToMake(recipe) {
   const label = `  ${recipe.title} ${recipe.version}`;
   const tool = missingTool(recipe);

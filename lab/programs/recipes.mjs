@@ -1,5 +1,5 @@
-// The programs that the tests against real backends start, and how each is had: built from Go modules, or installed
-// from the Python package index. Versions are exact, so that a test that fails has found a change of ours.
+// The programs that the tests with real backends start, built from Go modules or installed from the Python package
+// index. Versions are exact, so that a failing test points to a change in ccotel.
 
 export const recipes = [
   {
@@ -11,8 +11,8 @@ export const recipes = [
     programs: ["otelcol"],
   },
   {
-    // The one above lacks the connector that session-cost.yaml needs: the module proxy has it in this version only, with
-    // all that it stands on.
+    // The Collector above lacks the connector that session-cost.yaml needs. The module proxy has the connector with all
+    // its dependencies only in this version.
     kind: "builder",
     name: "otelcol-sessions",
     title: "OpenTelemetry Collector that counts sessions",
@@ -24,7 +24,7 @@ export const recipes = [
     kind: "go",
     name: "jaeger",
     title: "Jaeger",
-    // Jaeger 2 is released under two numbers; this is 2.13.
+    // Jaeger 2 has two version numbers. This is 2.13.
     version: "1.76.0",
     module: "github.com/jaegertracing/jaeger",
     packages: ["cmd/jaeger"],
@@ -63,7 +63,7 @@ export const recipes = [
     kind: "go",
     name: "alertmanager",
     title: "Alertmanager",
-    // The newest whose module holds its web page; later ones do not compile without it.
+    // The newest version whose module contains the web page. Later versions do not compile without it.
     version: "0.31.1",
     module: "github.com/prometheus/alertmanager",
     packages: ["cmd/alertmanager", "cmd/amtool"],
@@ -72,7 +72,7 @@ export const recipes = [
   {
     kind: "go",
     name: "compose",
-    // The parser of `docker compose`, with its checks, without an engine.
+    // The parser and checks of `docker compose`, without an engine.
     title: "Compose file checker",
     version: "2.16.2",
     module: "github.com/compose-spec/compose-go/v2",

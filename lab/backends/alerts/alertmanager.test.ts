@@ -15,7 +15,7 @@ import { has } from "../support/programs.ts";
 import { started } from "../support/started.ts";
 import { installation, ROOT } from "../support/tool.ts";
 
-/** Five minutes of the rules are three seconds here, their hour 36. */
+/** Time runs faster by this factor: five minutes of the rules are 3 seconds, an hour is 36 seconds. */
 const FACTOR = 100;
 
 const { rows } = summarize(
@@ -24,7 +24,7 @@ const { rows } = summarize(
 const total = countsOf(rows).costUsd;
 
 describe.skipIf(!has("alertmanager", "prometheus"))("alerts on their way to Slack", () => {
-  /** Prometheus with prometheus.yaml, Alertmanager with alertmanager.yaml, and a Slack; budgets of an hour as given. */
+  /** Starts Prometheus with prometheus.yaml, Alertmanager with alertmanager.yaml and a Slack, with hourly budgets. */
   async function watch({ warning, critical }: { warning: number; critical: number }) {
     const slack = await started(startSlack());
     const alertmanager = await started(startAlertmanager(slack.url));
@@ -42,7 +42,7 @@ describe.skipIf(!has("alertmanager", "prometheus"))("alerts on their way to Slac
   }
 
   test("what fires arrives once, says how much, of what and where, and arrives again when it is over", async () => {
-    // Only all of it together is over the budget, so the message cannot come with half of the sum.
+    // Only the total is over the budget, so the message cannot contain a part of the sum.
     const { slack, prometheus } = await watch({ warning: total - 1e-6, critical: 1000 });
     const about = (alert: string) =>
       slack.messages.filter(({ attachments }) => attachments[0]?.text.includes(alert));
@@ -82,7 +82,7 @@ describe.skipIf(!has("alertmanager", "prometheus"))("alerts on their way to Slac
         /^Over: Claude Code cost .* USD in an hour\nCcotelSpendOfAnHour of claude-code, \d\d:\d\d to \d\d:\d\d \w+ \d+ UTC\.\n?$/,
       ),
     });
-    // So does whatever else the recordings hold too much of.
+    // Alerts on other figures of the recordings also end.
     const names = slack.messages.map(({ attachments }) => /Ccotel\w+/.exec(attachments[0]?.text ?? "")?.[0]);
     for (const name of new Set(names)) {
       const colors = () => about(String(name)).map((message) => attachment(message).color === "good");
@@ -99,7 +99,7 @@ describe.skipIf(!has("alertmanager", "prometheus"))("alerts on their way to Slac
         .map(({ labels }) => labels.severity)
         .sort();
     expect(await levels()).toEqual(["critical", "warning"]);
-    // Three times as long as what holds back a message.
+    // Three times the delay of a message.
     await new Promise((resolve) => setTimeout(resolve, 3_000));
     const spend = slack.messages.filter(({ attachments }) => attachments[0]?.text.includes("SpendOfAnHour"));
     expect(spend).toHaveLength(1);
@@ -156,7 +156,7 @@ async function firing(prometheus: Parameters<typeof alertsOf>[0]): Promise<strin
   return alerts.filter(({ state }) => state === "firing").map(({ labels }) => String(labels.alertname));
 }
 
-/** The three models that cost most, as the alert writes them. */
+/** The three models with the highest cost, as the alert writes them. */
 function dearestModels(): string {
   return [...groupRows(rows, ({ model }) => model)]
     .sort(([, a], [, b]) => (b.costUsd ?? 0) - (a.costUsd ?? 0))

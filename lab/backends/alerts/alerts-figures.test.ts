@@ -28,7 +28,7 @@ const FOLDER = join(ROOT, "examples/alerts");
 const RULES = join(FOLDER, "ccotel-rules.yaml");
 const alertsFile = readFileSync(join(FOLDER, "ccotel-alerts.yaml"), "utf8");
 
-/** What each rule records, by its labels as Prometheus writes them. */
+/** The instrument that each rule records, by the rule's name in Prometheus. */
 const RECORDED: Record<string, InstrumentName> = {
   "ccotel:cost_usd:growth5m": "ccotel.cost",
   "ccotel:tokens:growth5m": "ccotel.tokens",
@@ -48,7 +48,7 @@ const MACHINES = "ccotel:machine_seen:1h";
 const REQUEST = "gen_ai.client.operation.duration";
 const cacheHits = ratio(sums("ccotel.tokens", [], isCacheRead), sums("ccotel.tokens", [], isPrompt));
 
-/** The number that each alert compares with its limit, and how far back it looks. */
+/** For each alert, its window and the figure that it compares with its limit. */
 const FIGURES: Record<string, { windowMs: number; expected: Expected }> = {
   CcotelSpendOfAnHour: { windowMs: HOUR, expected: sums("ccotel.cost") },
   CcotelSpendOfADay: { windowMs: DAY, expected: sums("ccotel.cost") },
@@ -61,10 +61,10 @@ const FIGURES: Record<string, { windowMs: number; expected: Expected }> = {
   CcotelCompactions: { windowMs: HOUR, expected: ratio(sums("ccotel.compactions"), sums("ccotel.turns")) },
 };
 
-/** Those about machines have a test of their own here, that about sessions in alerts-session-cost.test.ts. */
+/** Alerts with a separate test: those on machines in this file, the one on sessions in alerts-session-cost.test.ts. */
 const ELSEWHERE = ["CcotelMachineSilent", "CcotelNothingArrives", "CcotelSessionOverLimit"];
 
-/** When the rules ran, seen from the first push: their figures are of the windows that end there. */
+/** Times at which the rules ran, relative to the first push. Their windows end at these times. */
 const ENDS = [
   { name: "in the first pushes", atMs: HOUR },
   { name: "at their end", atMs: 2 * HOUR },
@@ -77,8 +77,8 @@ describe.skipIf(!has("prometheus", "promtool"))("rules and alerts over what mach
   const arrivals: Arrival[] = [];
   let recorded: Prometheus;
 
-  // promtool runs the rules as they stand for a time that is over, over the points of a real Prometheus; a second one
-  // has what they recorded.
+  // promtool runs the unchanged rules over a past time and the points of a real Prometheus. A second Prometheus has the
+  // recorded values.
   beforeAll(async () => {
     const pushed = await startPrometheus();
     arrivals.push(...(await push(pushed.url)));
@@ -92,7 +92,7 @@ describe.skipIf(!has("prometheus", "promtool"))("rules and alerts over what mach
   });
   afterAll(() => recorded?.stop());
 
-  /** When the rules ran last: every five minutes, from a time that promtool chooses by the name of their group. */
+  /** The last run of the rules: every five minutes, with an offset that promtool derives from the group's name. */
   async function endOf(atMs: number): Promise<number> {
     const last = "max(max_over_time(timestamp(ccotel:cost_usd:growth5m)[1h:15s]))";
     const [ranAt] = Object.values(await recorded.query(last, T0 + HOUR));
@@ -143,7 +143,7 @@ describe.skipIf(!has("prometheus", "promtool"))("rules and alerts over what mach
         const { windowMs = 0, expected: figureOf = () => ({}) } = FIGURES[name] ?? {};
         const expected = ofJob(figureOf(arrivedIn(arrivals, endMs - windowMs, endMs)));
         expect(differences(await recorded.query(withoutLimits(expr), endMs), expected)).toEqual([]);
-        // A cache hit ratio is compared with that of a week, which is here all that came before.
+        // The alert compares the cache hit ratio with that of a week, which here contains all earlier points.
         const before = cacheHits(arrivedIn(arrivals, 0, endMs));
         if (name === "CcotelCacheHitsFall") {
           const week = expr.replace(/^[\s\S]*0\.7 \* /, "").replace(/\nand [\s\S]*/, "");
@@ -157,7 +157,7 @@ describe.skipIf(!has("prometheus", "promtool"))("rules and alerts over what mach
     const [silent, nothing] = ["CcotelMachineSilent", "CcotelNothingArrives"].map(
       (name) => alerts().find((alert) => alert.name === name)?.expr ?? "",
     );
-    // Five machines are not in the recordings.
+    // The alert needs five machines. The test has two.
     const two = nothing?.replace(">= 5", ">= 2") ?? "";
     const last = T0 + 22 * HOUR;
     const both = {
@@ -192,7 +192,7 @@ function alerts(): Alert[] {
   }));
 }
 
-/** The expression with limits that everything is beyond, so that it gives its number. */
+/** The expression with limits that every value exceeds, so that it returns its figure. */
 function withoutLimits(expr: string): string {
   return expr
     .replace(/ > [\d.]+(?=\nand |$)/, " >= 0")

@@ -22,7 +22,7 @@ import {
 import type { OtlpTraces } from "../support/stores/stored.ts";
 import { ccotel, type Env, installation, RECORDINGS, ROOT, temporaryFolder } from "../support/tool.ts";
 
-/** The recordings are old, and cheap. */
+/** Settings that include all recordings, which are old and cheap. */
 const ALL: Env = { NOT_OLDER_THAN: "8760h", CHEAPER_THAN: "0.0" };
 
 function collectorInFrontOf(prometheus: Prometheus, env: Env = {}): Promise<Collector> {
@@ -30,7 +30,7 @@ function collectorInFrontOf(prometheus: Prometheus, env: Env = {}): Promise<Coll
   return started(startCollector(SESSION_COST, { ...origin, ...env }, undefined, "otelcol-sessions"));
 }
 
-/** What each recorded session cost, by the transcripts; those that cost something. */
+/** Cost of each recorded session in the transcripts, without sessions that cost nothing. */
 function costs(): Map<string, number> {
   const sums = new Map<string, number>();
   for (const path of recordings().flatMap(transcriptsOf)) {
@@ -42,7 +42,7 @@ function costs(): Map<string, number> {
 
 const SUM = "sum by (session_id) (max_over_time(ccotel_session_cost_USD_total[1d]))";
 
-/** What Prometheus knows each session to have cost. */
+/** Cost of each session in Prometheus. */
 async function counted(prometheus: Prometheus): Promise<Map<string, number>> {
   const answer = await prometheus.query(SUM, Date.now());
   return new Map(Object.entries(answer).map(([labels, cost]) => [labels.replace("session_id=", ""), cost]));
@@ -92,7 +92,7 @@ describe.skipIf(!has("otelcol-sessions", "prometheus"))("a Collector with sessio
     expect(delivered).toBeLessThanOrEqual(costs().size);
     await one?.stop();
     await send(await collectorInFrontOf(prometheus, ALL), third(2));
-    // What the first had sent stays, though the one that takes its place begins at zero.
+    // The cost that the first Collector sent stays, although the second one starts at zero.
     await eventually(async () => expectSame(await counted(prometheus), costs()));
   });
 
@@ -109,7 +109,7 @@ describe.skipIf(!has("otelcol-sessions", "prometheus"))("a Collector with sessio
   test("makes the alert fire for a session above the limit, and for no other", async () => {
     const [[dearest, cost] = ["", 0], [, second] = ["", 0]] = [...costs()].sort(([, a], [, b]) => b - a);
     const limit = (cost + second) / 2;
-    // The recordings cost cents; the rule is looked at each second.
+    // The recordings cost cents, so lower the limit. Evaluate the rule each second.
     const rules = (text: string) =>
       text
         .replace("interval: 1m\n    query_offset: 0s", "interval: 1s\n    query_offset: 0s")
@@ -157,7 +157,7 @@ test("session-cost.yaml shares with the other files what has the same name", () 
 });
 
 describe.skipIf(!has("otelcol"))("session-cost.yaml beside other files", () => {
-  // The Collector of that version lacks the connector here; another that makes metrics of spans stands in for it.
+  // The Collector of this version lacks the connector. Replace it by another one that makes metrics from spans.
   const withAnotherConnector = () => {
     const text = readFileSync(collectorFile(SESSION_COST), "utf8")
       .replace(/(?<=connectors:\n)[\s\S]*?(?=\nprocessors:)/, "  signal_to_metrics/session_cost: {}\n")
@@ -183,7 +183,7 @@ describe.skipIf(!has("otelcol"))("session-cost.yaml beside other files", () => {
   });
 });
 
-/** An export of all recordings as OTLP requests. */
+/** The OTLP requests of an export of all recordings. */
 async function requestsOfAll(): Promise<OtlpTraces[]> {
   const { stdout } = await ccotel(["export", RECORDINGS, "--dry-run"], { home: temporaryFolder() });
   const lines = stdout.split("\n").filter((line) => line.startsWith('{"resourceSpans"'));

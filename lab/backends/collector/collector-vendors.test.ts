@@ -15,16 +15,16 @@ import {
 import type { StoredSpan } from "../support/stores/stored.ts";
 import { type Env, installation, RECORDINGS, spansToSend } from "../support/tool.ts";
 
-/** A few recordings that have a bit of everything. */
+/** A few recordings that together contain every kind of data. */
 const SOME = ["02-tools", "03-subagent-background", "04-compact-auto", "05-retry-529"].map((name) =>
   join(RECORDINGS, name),
 );
 
 interface Vendor {
   file: string;
-  /** What an operator sets; `url` is where the vendor is. */
+  /** The environment variables that an operator sets. `url`: the vendor's address. */
   env: (url: string) => Env;
-  /** Where each signal arrives, with the headers that matter; a signal that is not named is not taken. */
+  /** Path and required headers of each signal at the vendor. The Collector does not send missing signals. */
   arrives: Partial<Record<Signal, { path: string; headers?: Env }>>;
   temporality?: "delta" | "cumulative";
 }
@@ -166,7 +166,7 @@ describe.skipIf(!has("otelcol"))("a Collector between machines and a vendor", ()
       const collector = await startCollector(vendor.file, vendor.env(proxy.url));
       stops.push(collector);
       const { traces, metrics, logs } = vendor.arrives;
-      // The flag is for sessions that no hook has named: they count in the metrics, too.
+      // The flag includes sessions in the metrics that no hook has reported.
       const flags = metrics === undefined ? [] : ["--metrics"];
       if (traces !== undefined) await installation(collector.url).export(SOME, flags);
       else await sendMetrics(collector, SOME);
@@ -208,7 +208,7 @@ function expectArrivals(vendor: Vendor, proxy: WatchedProxy): void {
   }
 }
 
-/** For a Collector that takes metrics only; the traces go nowhere. */
+/** Sends metrics to a Collector that accepts only metrics. The traces are dropped. */
 async function sendMetrics(collector: Collector, paths: string[]): Promise<void> {
   const elsewhere = await startFileBackend();
   try {

@@ -50,7 +50,7 @@ describe.skipIf(!has("otelcol"))("a Collector", () => {
     const before = await started(startCollector("otlp.yaml", env));
     const machine = installation(before.url);
     await machine.export();
-    // Killed at once: what was acknowledged is on disk already.
+    // Kill it at once: acknowledged data must already be on disk.
     await before.stop();
     const backend = await started(startFileBackend(Number(new URL(env.BACKEND).port)));
     await started(startCollector("otlp.yaml", env));

@@ -7,16 +7,16 @@ import { BACKENDS, has, pathOf } from "../support/programs.ts";
 import { collectorFile, collectorFiles, SESSION_COST, understood } from "../support/stores/otelcol.ts";
 import { ROOT, temporaryFolder } from "../support/tool.ts";
 
-// Each file that users copy is checked by the program that reads it, as it stands and with each of its keys misspelt.
+// For each file that users copy, the program that reads it checks the unchanged file, and copies with one key misspelt.
 const FILES = join(ROOT, "collector-config");
 
 interface Check {
   program: string;
   files: string[];
   arguments: (file: string) => string[];
-  /** Paths of keys that are names of our own: when one is misspelt, the program that is started with it says so. */
+  /** Paths of keys that are ccotel's own names. The program reports a misspelt one only when it starts. */
   names?: RegExp;
-  /** What else is wrong with a file that the program takes. */
+  /** Finds further errors in a file that the program accepts. */
   andThen?: (file: string, stdout: string) => string | undefined;
 }
 
@@ -29,7 +29,7 @@ const CHECKS: Check[] = [
       "gateway/sampler.yaml",
       "gateway/metrics.yaml",
     ],
-    // It prints what it has understood, if that is right.
+    // Prints the parsed configuration if it is valid.
     arguments: (file) => ["print-config", "--mode=unredacted", "--format=json", "--config", file],
     names: / > headers > | > policies > ottl_condition$| > pipelines > \w+\/[\w-]+$/,
     andThen: unknownKey,
@@ -74,16 +74,16 @@ const CHECKS: Check[] = [
     names: /^x-collector$|^(services|volumes) > [^>]+$| > environment > /,
   },
   {
-    // There is no package of Tempo: it is checked where somebody has put one beside the other programs.
+    // Tempo has no package. The check runs if a `tempo` is in the folder of the other programs.
     program: "tempo",
     files: ["tempo/tempo.yaml"],
     arguments: (file) => ["-target=all", "-config.expand-env=true", "-config.verify", `-config.file=${file}`],
-    // Looked into only when Tempo starts.
+    // Tempo checks these keys only at its start.
     names: / > receivers > otlp/,
   },
 ];
 
-/** Blocks that are the same in many files need to be broken in one of them only. */
+/** Blocks already checked. A block that is the same in many files is checked once. */
 const seen = new Set<string>();
 
 for (const check of CHECKS) {
@@ -106,7 +106,7 @@ for (const check of CHECKS) {
   });
 }
 
-/** What is wrong with a file; nothing when it is right. */
+/** The error in a file. Undefined if it is valid. */
 function verdict({ program, arguments: args, andThen }: Check, file: string): Promise<string | undefined> {
   return new Promise((done) => {
     execFile(pathOf(program), args(file), { cwd: dirname(file) }, (error, stdout, stderr) =>
@@ -116,13 +116,13 @@ function verdict({ program, arguments: args, andThen }: Check, file: string): Pr
 }
 
 /**
- * The Collector reads past keys that it does not know where it sends or takes HTTP. What it has understood has all the keys
- * that there are; one that is not there was not understood.
+ * The Collector ignores unknown keys in its HTTP settings. The configuration it prints contains all known keys, so a
+ * key that is missing there is unknown.
  */
 function unknownKey(file: string, printed: string): string | undefined {
   const config: unknown = JSON.parse(printed);
   const paths = breakEachKey(readFileSync(file, "utf8")).map(({ path }) => path);
-  // Prints a queue that is switched off as nothing, and policies in a form of its own; of both it knows all keys by itself.
+  // The Collector omits a queue that is switched off, and prints policies in another form. It checks the keys of both.
   const unprinted = / > headers > | > sending_queue > enabled$| > policies > /;
   return paths.find((path) => !unprinted.test(path) && !hasPath(config, path.split(" > ")));
 }
@@ -140,7 +140,7 @@ describe.skipIf(!has("otelcol"))("the Collector's files", () => {
     for (const file of collectorFiles()) {
       const { receivers, processors, extensions } = understood(collectorFile(file));
       for (const [name, settings] of Object.entries({ ...receivers, ...processors, ...extensions })) {
-        // Of native telemetry each file names the signals that it has.
+        // Each file has the conditions of filter/native for its own signals.
         if (name === "filter/native") continue;
         const first = known.get(name);
         if (first === undefined) known.set(name, { file, settings });
@@ -213,7 +213,7 @@ describe.skipIf(!has("compose"))("compose.yaml", () => {
 
   test("gives Prometheus the rules and Grafana the dashboards of examples/", () => {
     const { prometheus, grafana } = services();
-    // prometheus.yaml names the rules by a path from its own place; seen from /etc/prometheus that is at the root.
+    // prometheus.yaml names the rules by a relative path. From /etc/prometheus, it leads to the root folder.
     const rules = prometheus?.volumes?.find(({ target }) => target === "/examples/alerts");
     expect(rules?.source).toBe(join(ROOT, "examples/alerts"));
     expect(readFileSync(join(FILES, "prometheus/prometheus.yaml"), "utf8")).toContain(
@@ -252,7 +252,7 @@ describe.skipIf(!has("compose"))("compose.yaml", () => {
     const collectors = Object.entries(services()).filter(([name]) => name.startsWith("collector"));
     expect(collectors).toHaveLength(2);
     for (const [name, service] of collectors) {
-      // The last needs a connector that the Collector here lacks; session-cost.test.ts has what it shares with the others.
+      // The last file needs a connector that this Collector lacks. alerts-session-cost.test.ts checks its other parts.
       const files = configFiles(service);
       expect(files.pop()).toBe(collectorFile(SESSION_COST));
       const args = files.flatMap((file) => ["--config", file]);
@@ -273,7 +273,7 @@ describe.skipIf(!has("compose"))("compose.yaml", () => {
     ports?: { host_ip: string; target: number }[];
   }
 
-  /** The files on this machine that a service's command names by their places in the container. */
+  /** Paths on this machine of the files that a service's command names by their paths in the container. */
   function configFiles({ command = [], volumes = [] }: Service): string[] {
     return command.flatMap((word) => {
       const path = /^-+config(?:\.file)?=(.+)$/.exec(word)?.[1];
@@ -289,7 +289,7 @@ test("no file of collector-config is left unchecked", () => {
   const all = readdirSync(FILES, { recursive: true, encoding: "utf8" }).filter((name) =>
     name.endsWith(".yaml"),
   );
-  // What only Grafana reads, which is no program of these tests.
+  // Files for Grafana, which these tests do not run.
   const others = ["compose/grafana/dashboards.yaml", "compose/grafana/datasources.yaml"];
   expect(all.sort()).toEqual([...checked, ...others].sort());
   expect(BACKENDS).not.toContain(ROOT);

@@ -61,7 +61,7 @@ describe.skipIf(!has("otelcol"))("the first tier", () => {
       expect(idsOf(spans)).toEqual(idsOf(sent));
       expect(costOf(points)).toBeCloseTo(costOf(sent), 9);
     });
-    // What the second tier decides by does not go on.
+    // The second tier removes the attributes by which it decides.
     for (const { attributes, resource } of backend.received().spans)
       expect({ ...attributes, ...resource }).not.toHaveProperty(["ccotel.keep"]);
   });
@@ -140,7 +140,7 @@ describe.skipIf(!has("otelcol", "prometheus"))("metrics through the first tier",
     await play({ ...fleet, signals: ["metrics"] });
   };
 
-  /** What the stores say that all machines have cost together, once it has stopped growing. */
+  /** The total cost of all machines in the stores, once it has stopped growing. */
   const costIn = (stores: Awaited<ReturnType<typeof startStore>>[]): Promise<number> => {
     let last = -1;
     return eventually(async () => {
@@ -243,7 +243,7 @@ function tracesOf(number: number, session: RecordedSession, scope: TraceScope): 
   return posts.filter((post) => post.signal === "traces");
 }
 
-/** Runs the hook as Claude Code does when the turn of a session is over. */
+/** Runs the hook as Claude Code does at the end of a turn. */
 function endTurn(folder: string, home: string, env: Record<string, string>): void {
   const [original = ""] = transcriptsOf({ name: "", folder });
   const transcript = join(home, basename(original));
@@ -258,7 +258,7 @@ function endTurn(folder: string, home: string, env: Record<string, string>): voi
   });
 }
 
-/** Nothing is kept by chance: no hex digit is an x. */
+/** Keeps no trace by chance: no hex digit is an x. */
 const BY_REASON: Policy = { expensiveUsd: 0.05, digits: "x" };
 
 describe.skipIf(!has("otelcol"))("the second tier", () => {
@@ -279,8 +279,7 @@ describe.skipIf(!has("otelcol"))("the second tier", () => {
     await eventually(() => expect(idsOf(backend.received().spans)).toEqual(idsOf(kept)));
   });
 
-  // The first turn is all right; the next one, of another recording, fails when the decision on the first one has long been
-  // taken.
+  // The first turn succeeds. The next one, of another recording, fails long after the decision on the first one.
   const twoTurns = (scope: TraceScope) => {
     const quiet = sessions.find((session) =>
       tracesOf(0, session, scope).every(({ spans }) => spans.every((span) => !isFailed(span))),
@@ -416,7 +415,7 @@ function idsOf(spans: { spanId: string }[]): string[] {
   return spans.map(({ spanId }) => spanId).sort();
 }
 
-/** Spans whose parent is not there. */
+/** Spans whose parent is missing. */
 function orphans<S extends { spanId: string; parentSpanId: string }>(spans: S[]): S[] {
   const ids = new Set(spans.map(({ spanId }) => spanId));
   return spans.filter(({ parentSpanId }) => parentSpanId !== "" && !ids.has(parentSpanId));

@@ -5,7 +5,7 @@ import { expectSameSpans } from "../support/stores/compare.ts";
 import { type Backend, startCollector, startFileBackend } from "../support/stores/otelcol.ts";
 import { installation, spansToSend } from "../support/tool.ts";
 
-/** Nothing of these is real. */
+/** Invented secrets. */
 const SECRETS = [
   "sk-ant-api03-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
   "sk-proj-BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB",
@@ -36,7 +36,7 @@ describe.skipIf(!has("otelcol"))("redaction at a Collector", () => {
     "%s masks what looks like a secret, wherever it stands",
     async (file) => {
       const url = await collectorWith(file);
-      // Under a name that both files let through.
+      // An attribute name that both files allow.
       const said = SECRETS.map((secret) => ({
         key: "ccotel.project",
         value: { stringValue: `a ${secret} b` },

@@ -7,7 +7,7 @@ import { freePort, has, start } from "../support/programs.ts";
 import { type OtlpTraces, type StoredSpan, spansIn } from "../support/stores/stored.ts";
 import { ccotel, RECORDINGS, ROOT, temporaryFolder } from "../support/tool.ts";
 
-// There is no package of Tempo: this runs where somebody has put one beside the other programs.
+// Tempo has no package. This suite runs if a `tempo` is in the folder of the other programs.
 
 interface Panel {
   type: string;
@@ -22,7 +22,7 @@ const QUERIES = new Map(
   ),
 );
 
-/** What is older it looks for in blocks, which take minutes to be written. */
+/** Tempo finds older spans only in blocks, which it writes minutes later. */
 const RECENT_S = 840;
 
 describe.skipIf(!has("tempo"))("the dashboard of spans over a real Tempo", () => {
@@ -33,7 +33,7 @@ describe.skipIf(!has("tempo"))("the dashboard of spans over a real Tempo", () =>
     const requests = await turnsOfNow();
     spans = requests.flatMap(seenIn);
     for (const request of requests) await post(tempo.otlp, request);
-    // It shows spans once it takes their traces for complete.
+    // Tempo shows spans when it considers their traces complete.
     await eventually(async () => {
       const counted = await ask(tempo.api, "{} | count_over_time()");
       expect(counted).toEqual({ "": spans.length });
@@ -56,7 +56,7 @@ describe.skipIf(!has("tempo"))("the dashboard of spans over a real Tempo", () =>
   test.each([...QUERIES].filter(([, query]) => /\| (sum|count)_over_time[^|]*$/.test(query)))(
     "%s, bar by bar",
     async (title, query) => {
-      // A bar is there when its interval is over.
+      // A bar appears at the end of its interval.
       await eventually(async () => {
         expect(differences(await askBars(tempo.api, query), EXPECTED[title]?.(spans) ?? {})).toEqual([]);
       }, 90_000);
@@ -130,14 +130,14 @@ const EXPECTED: Record<string, Figure> = {
   "Runs of subagents": count((span) => isAgent(span) && !isTurn(span), "gen_ai.agent.name"),
 };
 
-/** Tempo's quantiles are powers of two and something between. */
+/** Approximate figures: Tempo interpolates its quantiles between powers of two. */
 const ABOUT: Record<string, Figure> = {
   "Duration of turns": quantiles(isTurn, [0.5, 0.9]),
   "Duration of requests": quantiles(isChat, [0.5, 0.9], MODEL),
   "Duration of tool calls": quantiles(isTool, [0.9], "gen_ai.tool.name"),
 };
 
-/** Sums by one attribute, labels as `ask` writes them. */
+/** Sums by one attribute, with the labels of `ask`. */
 function sum(where: (span: Seen) => boolean, number: string, by: string): Figure {
   return grouped(where, by, (spans) =>
     spans.reduce((total, { attributes }) => total + Number(attributes[number] ?? 0), 0),
@@ -181,13 +181,13 @@ function grouped(
   };
 }
 
-/** What TraceQL metrics say about the last minutes as a whole. */
+/** The result of a TraceQL metrics query over the last minutes as a whole. */
 async function ask(api: string, query: string): Promise<Record<string, number>> {
   const { series = [] } = await metrics(`${api}/api/metrics/query`, query, {});
   return Object.fromEntries(series.map(({ labels, value = 0 }) => [written(labels), value]));
 }
 
-/** The same minute by minute, as the dashboard asks, added up. */
+/** The sum of a TraceQL metrics query in steps of a minute, as in the dashboard. */
 async function askBars(api: string, query: string): Promise<Record<string, number>> {
   const { series = [] } = await metrics(`${api}/api/metrics/query_range`, query, { step: "60s" });
   return Object.fromEntries(
@@ -227,7 +227,7 @@ interface MetricsAnswer {
   }[];
 }
 
-/** How many spans a search finds. */
+/** The number of spans that a search finds. */
 async function search(api: string, query: string): Promise<number> {
   const now = Math.ceil(Date.now() / 1000);
   const range = { start: String(now - RECENT_S), end: String(now), limit: "1000", spss: "100" };
@@ -257,8 +257,8 @@ async function startTempo() {
 }
 
 /**
- * An export of all recordings, a trace for each turn, each moved so that it ended a moment ago: what is older than a quarter
- * of an hour Tempo shows only when it has written its block.
+ * An export of all recordings with one trace for each turn. The times are moved so that each turn ends now: Tempo shows
+ * spans older than 15 minutes only after it has written their block.
  */
 async function turnsOfNow(): Promise<OtlpTraces[]> {
   const env = { CCOTEL_TRACE_SCOPE: "turn" };

@@ -41,7 +41,7 @@ interface Panel {
 const file = readFileSync(join(ROOT, "examples/grafana/ccotel-prometheus.json"), "utf8");
 const panels = (JSON.parse(file) as { panels: Panel[] }).panels.filter(({ type }) => type !== "row");
 
-/** All queries by the title of their panel, and a number where it has several. */
+/** All queries by the title of their panel, with a number if the panel has several. */
 const QUERIES = new Map(
   panels.flatMap(({ title, targets = [] }) =>
     targets.map(({ expr }, index) => [index === 0 ? title : `${title} ${index + 1}`, expr]),
@@ -120,7 +120,7 @@ describe.skipIf(!has("prometheus"))("the dashboard over a real Prometheus", () =
       expect(await ask(title), title).toBe(all.filter(({ type }) => type === "turn").length);
     }
     expect(await ask("Failed requests")).toBe(of.failedRequests);
-    // Of an advisor no times are known, so it is in no histogram of durations.
+    // The times of an advisor's requests are unknown, so no histogram of durations contains them.
     expect(await ask("Requests")).toBe(of.requests - advisorsIn(all));
   });
 
@@ -147,7 +147,7 @@ const FIRST_BLOCK = "ccotel.time_to_first_block";
 const AGENT_RUN = "gen_ai.invoke_agent.duration";
 const OUTCOME = "ccotel.tool.outcome";
 
-/** What the queries must show. */
+/** The expected results of the queries. */
 const EXPECTED: Record<string, Expected> = {
   Cost: sums("ccotel.cost"),
   "Cost of the last hour": sums("ccotel.cost"),
@@ -215,7 +215,7 @@ const EXPECTED: Record<string, Expected> = {
   "Cost of subagents": sums("ccotel.cost", [AGENT], isSubagent),
   "Exports that failed": sums("otel.sdk.exporter.span.exported", ["error.type"]),
   "Exports that failed 2": sums("otel.sdk.exporter.metric_data_point.exported", ["error.type"]),
-  // A gauge: each push says the same.
+  // A gauge: each push has the same value.
   "Age of the oldest thing that waits to be exported": mean("ccotel.backlog.age", []),
 };
 
@@ -225,14 +225,14 @@ function queryOf(title: string): string {
   return found;
 }
 
-/** What Grafana puts in for its variables. */
+/** The query with Grafana's variables replaced. */
 function filled(expr: string, windowMs: number): string {
   return expr
     .replaceAll(/\$__(range|interval)\b/g, `${windowMs / 1000}s`)
     .replaceAll(/\$(job|instance)\b/g, ".*");
 }
 
-/** How far back a query looks: as Grafana says, or as it says itself. */
+/** The window of a query: Grafana's window, or the query's own. */
 function windowOf(expr: string, grafanasMs: number): number {
   if (expr.includes("$__")) return grafanasMs;
   return expr.includes("[1h]") ? HOUR : DAY;
@@ -242,7 +242,7 @@ function totalOf(answer: Record<string, number>): number {
   return Object.values(answer).reduce((sum, value) => sum + value, 0);
 }
 
-/** The sum of all bars that a range query gives. */
+/** The sum of all bars in the result of a range query. */
 async function sumOfBars({ url }: Prometheus, query: string, startMs: number, endMs: number, stepMs: number) {
   const body = new URLSearchParams({
     query,

@@ -11,7 +11,7 @@ import { eventually } from "../support/eventually.ts";
 import { freePort, has } from "../support/programs.ts";
 import { RECORDINGS, ROOT, temporaryFolder } from "../support/tool.ts";
 
-// What `npm run fleet` measures with ten thousand installations, with two hundred.
+// The measurements of `npm run fleet` with 200 installations instead of 10,000.
 const fleet = (options: Pick<RunOptions, "policy" | "victim"> & Partial<RunOptions>) =>
   run({
     configs: join(ROOT, "collector-config/gateway"),
@@ -32,7 +32,7 @@ describe.skipIf(!has("otelcol"))("a fleet of two hundred behind the gateway", ()
       expect(lost).toEqual({ marked: 0, late: 0 });
       expect(unexpected).toBe(0);
       expect(stored.spans.size).toBe(played.spans);
-      // A request whose answer the killed one could not give is sent again.
+      // Machines send requests again if the killed Collector did not answer.
       expect(stored.points).toBeGreaterThanOrEqual(played.points);
     },
   );

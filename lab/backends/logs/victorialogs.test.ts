@@ -8,7 +8,7 @@ import { started } from "../support/started.ts";
 import { startVictoriaLogs } from "../support/stores/victorialogs.ts";
 import { installation, RECORDINGS, spansToSend, temporaryFolder } from "../support/tool.ts";
 
-/** Failed requests, denials, an interrupt and a compaction, and a session with three findings. */
+/** Paths of sessions with failed requests, denials, an interrupt and a compaction, and one with three findings. */
 function sessions(): string[] {
   const folder = join(temporaryFolder(), "projects", "-home-dev-shop");
   mkdirSync(folder, { recursive: true });
@@ -54,7 +54,7 @@ describe.skipIf(!has("victoria-logs"))("VictoriaLogs", () => {
     for (const record of records) expect(spans).toContain(`${record.trace_id} ${record.span_id}`);
     const ids = records.flatMap((record) => record["ccotel.finding.id"] ?? []).sort();
     expect(ids).toEqual(["destroy.git-force-push", "network.pipe-to-shell", "secret.read"]);
-    // At content level none nothing of a command or a path is there.
+    // At content level `none`, records contain no commands or paths.
     expect(JSON.stringify(records)).not.toMatch(/x\.example|\.env|npm test|confidential/);
   });
 });

@@ -11,7 +11,7 @@ const FILE = join(ROOT, "collector-config/prometheus/prometheus.yaml");
 
 describe.skipIf(!has("prometheus", "otelcol"))("Prometheus with prometheus.yaml", () => {
   const env = { OTEL_RESOURCE_ATTRIBUTES: "team.id=payments,cost_center=eng-123,secret.of.ours=no" };
-  /** Exports all recordings and counts them at that address; their traces go elsewhere, as Prometheus takes none. */
+  /** Exports the metrics of all recordings to that address. Traces go to another backend: Prometheus accepts none. */
   const count = async (address: string) => {
     const elsewhere = await started(startFileBackend());
     const own = { ...env, CCOTEL_METRICS_ENDPOINT: address };

@@ -22,12 +22,12 @@ describe.skipIf(!has("prometheus", "otelcol"))("Prometheus, sent what all record
   let machine: ReturnType<typeof installation>;
   beforeAll(async () => {
     prometheus = await startPrometheus();
-    // It takes no traces, without which nothing is exported: they go elsewhere.
+    // Prometheus accepts no traces. An export needs a destination for them, so they go to another backend.
     const elsewhere = await startFileBackend();
     running.push(prometheus, elsewhere);
     proxy = await startProxy(prometheus.url.replace("/v1/metrics", ""), { losesAnswers: 2 });
     machine = installation(elsewhere.url, { env: { CCOTEL_METRICS_ENDPOINT: `${proxy.url}/v1/metrics` } });
-    // An export whose answers get lost ends with 1, and is run again.
+    // An export that receives no answers exits with 1. Run it again.
     await eventually(() => machine.export(undefined, ["--metrics"]));
   });
   afterAll(async () => {
@@ -64,7 +64,7 @@ describe.skipIf(!has("prometheus", "otelcol"))("Prometheus, sent what all record
   }
 });
 
-/** What Prometheus makes of the names of all that is counted, and of their units. */
+/** Prometheus' names for all instruments, with their units. */
 const NAMES: Partial<Record<InstrumentName, string>> = {
   "gen_ai.client.token.usage": "gen_ai_client_token_usage",
   "gen_ai.client.operation.duration": "gen_ai_client_operation_duration_seconds",
@@ -86,7 +86,7 @@ const NAMES: Partial<Record<InstrumentName, string>> = {
   "ccotel.context.used_ratio": "ccotel_context_used_ratio",
 };
 
-/** Series by series; the sums are of the same numbers in another order. */
+/** Compares each series with a tolerance: the sums add the same numbers in another order. */
 function expectClose(stored: Record<string, number>, wanted: Record<string, number>): void {
   expect(Object.keys(stored).sort()).toEqual(Object.keys(wanted).sort());
   for (const [series, value] of Object.entries(wanted)) expect(stored[series], series).toBeCloseTo(value, 9);

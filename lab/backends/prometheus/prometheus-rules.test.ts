@@ -11,7 +11,7 @@ import { has } from "../support/programs.ts";
 import { started } from "../support/started.ts";
 import { installation, ROOT } from "../support/tool.ts";
 
-/** Five minutes of the rules are three seconds here: a "day" of them is a quarter of an hour. */
+/** Time runs faster by this factor: five minutes of the rules are 3 seconds, a day is about 15 minutes. */
 const FACTOR = 100;
 const HOUR_MS = 3_600_000 / FACTOR;
 
@@ -52,7 +52,7 @@ describe.skipIf(!has("prometheus"))("a running Prometheus with prometheus.yaml",
     await count(0, 0);
     await count(1, 1);
     await isNow(`${HOUR_MS}ms`, 0, 1);
-    // More than an hour passes.
+    // More than an hour of the rules' time passes.
     await new Promise((resolve) => setTimeout(resolve, HOUR_MS));
     await isNow(`${HOUR_MS}ms`);
     await count(1, 2);
@@ -69,7 +69,7 @@ function pathsOf(of: Recording[] = []): string[] {
   return of.map(({ folder }) => folder);
 }
 
-/** What the recorded sessions cost, by the transcripts. */
+/** The cost of the recorded sessions in the transcripts. */
 function costOf(of: Recording[] = []): number {
   const finished = of.flatMap((each) => transcriptsOf(each).flatMap((path) => readWhole(path, OPTIONS)));
   return countsOf(summarize(finished).rows).costUsd;

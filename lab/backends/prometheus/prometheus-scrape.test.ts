@@ -14,7 +14,7 @@ import { installation, ROOT, spansToSend, temporaryFolder } from "../support/too
 
 const SCRAPE = join(ROOT, "collector-config/prometheus/scrape.yaml");
 
-/** Our Collector and a Prometheus that scrapes it each second, started as the file says. */
+/** Starts a Collector with prometheus-scrape.yaml, and a Prometheus with scrape.yaml that scrapes it each second. */
 async function scraped(env: Record<string, string> = {}) {
   const port = await freePort();
   const config = join(temporaryFolder(), "scrape.yaml");
@@ -32,7 +32,7 @@ describe.skipIf(!has("prometheus", "otelcol"))("Prometheus without OTLP, which s
   test("has the sums of the transcripts", async () => {
     const { collector, prometheus } = await scraped();
     const sent = await spansToSend();
-    // Prometheus takes no traces: those go elsewhere.
+    // Prometheus accepts no traces. They go to another backend.
     const elsewhere = await started(startFileBackend());
     const env = { CCOTEL_METRICS_ENDPOINT: `${collector.url}/v1/metrics` };
     await installation(elsewhere.url, { env }).export(undefined, ["--metrics"]);
@@ -53,7 +53,7 @@ describe.skipIf(!has("prometheus", "otelcol"))("Prometheus without OTLP, which s
       ...createInstallation(`${collector.url}/v1/metrics`, "cumulative", id, Date.now() - 86_400_000),
       share: observed.filter((_, index) => index % 2 === machine),
     }));
-    // Each piece has series that were never heard of before: zero and first value come within milliseconds.
+    // Each piece has new series: their zero and first value arrive within milliseconds.
     for (let piece = 0; piece < pieces; piece++) {
       await pause(4_000);
       for (const { run, share } of machines) {
@@ -64,7 +64,7 @@ describe.skipIf(!has("prometheus", "otelcol"))("Prometheus without OTLP, which s
     await pause(4_000);
     const arrivals = machines.flatMap((machine) => machine.arrivals);
     const moments = [...new Set(arrivals.map(({ atMs }) => atMs))].sort((a, b) => a - b);
-    // Edges in the silences, two seconds behind what was counted: a scrape has been there since.
+    // Window edges between the pieces, two seconds after each, so that a scrape has happened since.
     const edges = [moments[0] ?? 0, ...moments].map((ms, index) => (index === 0 ? ms - 2_000 : ms + 2_000));
     for (const [index, endMs] of edges.entries()) {
       for (const fromMs of edges.slice(0, index))

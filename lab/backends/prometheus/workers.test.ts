@@ -18,10 +18,10 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** `crash`: the worker is killed when the store has its values and it has no answer yet. */
+/** `crash`: the worker is killed after the store has accepted its values and before it receives the answer. */
 type Fate = "well" | "answer lost" | "outage" | "crash";
 
-/** Ten workers, each a process of its own with its own time, over three sessions; each gets the next turn of one. */
+/** Ten workers for three sessions, each a separate process at its own time. Each one sends a session's next turn. */
 const WORKERS: [atMs: number, session: number, fate: Fate][] = [
   [0, 0, "well"],
   [3 * MINUTE, 1, "well"],
@@ -35,14 +35,14 @@ const WORKERS: [atMs: number, session: number, fate: Fate][] = [
   [2 * DAY + 30 * MINUTE, 0, "well"],
 ];
 
-/** What each session is a copy of, and the model that it is said to have used. */
+/** The recording that each session copies, and the model name written into the copy. */
 const SESSIONS = [
   { name: "usage-variants", model: "claude-opus-5-5" },
   { name: "tui-rewind", model: "claude-haiku-4-5" },
   { name: "01-two-turns", model: "claude-sonnet-4-5" },
 ];
 
-/** Windows by their end and length, in milliseconds since the first worker. */
+/** End and length of each window. Ends are in ms since the first worker. */
 const WINDOWS: [endMs: number, lengthMs: number][] = [
   [3 * DAY, 3 * DAY + HOUR],
   [3 * DAY, 2 * DAY - HOUR],
@@ -83,7 +83,7 @@ describe.skipIf(!has("prometheus"))("ten workers, a crash, an outage and lost an
           temporality,
         );
       }
-      // Everything that the transcripts hold has come.
+      // Everything in the transcripts has arrived.
       const whole = SESSIONS.flatMap((_, session) =>
         readWhole(machine.transcript(sessionIds[session] ?? ""), PRICED),
       );
@@ -97,7 +97,7 @@ describe.skipIf(!has("prometheus"))("ten workers, a crash, an outage and lost an
 const PRICED = { appraise: createAppraiser() };
 const sessionIds = SESSIONS.map(({ name }) => sessionIdOf(transcriptsOf(recording(name))[0] ?? ""));
 
-/** Runs them all; every turn with the time of the points that brought it. */
+/** Runs all workers. Returns every turn with the time of the points that contain it. */
 async function runWorkers(machine: Lab, proxy: WatchedProxy, t0: number, temporality: string) {
   const chunks = SESSIONS.map(({ name, model }) => chunksOf(name, model));
   const written: number[] = [0, 0, 0];
@@ -138,7 +138,7 @@ async function runWorkers(machine: Lab, proxy: WatchedProxy, t0: number, tempora
   return arrived.map(({ session, index, atMs }) => ({ atMs, piece: turns[session]?.[index] as Finished }));
 }
 
-/** Lines of a transcript, one list for each turn with its end, what follows a turn with the next one. */
+/** Lines of a transcript, one list for each turn up to its end record. Lines after it are in the next list. */
 function chunksOf(name: string, model: string): string[][] {
   const text = readFileSync(transcriptsOf(recording(name))[0] ?? "", "utf8").replaceAll(
     "claude-opus-5-5",
@@ -157,7 +157,7 @@ function chunksOf(name: string, model: string): string[][] {
   return chunks;
 }
 
-/** How many turns the store knows of. */
+/** The number of turns in the store. */
 function turnsIn(taken: ReceivedMetrics[][], temporality: string): number {
   const values = taken.map((request) =>
     request
@@ -166,7 +166,7 @@ function turnsIn(taken: ReceivedMetrics[][], temporality: string): number {
       .flatMap(({ points }) => points),
   );
   if (temporality === "delta") {
-    // A repeated request is known by its time.
+    // A repeated request has the same time.
     const points = new Map(
       values.flat().map((point) => [`${point.endNs}${JSON.stringify(point.attributes)}`, point]),
     );

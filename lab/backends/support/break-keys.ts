@@ -1,11 +1,11 @@
 /** One key of a YAML file, misspelt. */
 export interface Broken {
-  /** The keys that lead to it, and itself as it was. */
+  /** Path to the key, with its right name. */
   path: string;
   text: string;
 }
 
-/** A copy of the file for each of its keys with that key misspelt. */
+/** For each key of the file, a copy with that key misspelt. */
 export function breakEachKey(yaml: string): Broken[] {
   const lines = yaml.split("\n");
   const path: { indent: number; key: string }[] = [];

@@ -1,4 +1,4 @@
-/** Tries until it does not throw, for a backend that shows what it took a little later; then throws what it threw last. */
+/** Retries `attempt` until it does not throw: backends show data with a delay. Throws the last error in the end. */
 export async function eventually<T>(attempt: () => Promise<T> | T, withinMs = 30_000): Promise<T> {
   const until = Date.now() + withinMs;
   for (;;) {

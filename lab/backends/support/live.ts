@@ -14,15 +14,15 @@ const HOOK = join(ROOT, "dist/hook.sh");
 /** A recording of a person at the terminal, with several turns. */
 export const LIVE = "08-interactive";
 
-/** A session that takes place now, with the hook installed, and what an export of it would send. */
+/** A session that runs now with the hook installed, and the spans that an export of it would send. */
 export interface LiveSession {
   sessionId: string;
   spans: StoredSpan[];
 }
 
 /**
- * Lets the first session of a recording take place again, now and under another id: its files grow as the client wrote
- * them, the hook runs at the end of each turn and of the session, and its worker sends to the endpoint.
+ * Plays the first session of a recording now, under a new id: its files grow as the client wrote them, the hook runs at
+ * the end of each turn and of the session, and the worker sends to the endpoint.
  */
 export async function happenNow(
   name: string,
@@ -41,7 +41,7 @@ export async function happenNow(
   const CCOTEL_HEADERS = Object.entries(headers)
     .map(([key, value]) => `${key}=${value}`)
     .join(",");
-  // Hooks take no setting from the environment of a session.
+  // Hooks ignore settings in the environment of a session.
   writeSettings(home, { CCOTEL_ENDPOINT: endpoint, CCOTEL_HEADERS, CCOTEL_METRICS: "off", ...env });
   const hook = async (event: object) => {
     const input = { session_id: sessionId, transcript_path: session.path, ...event };
@@ -63,13 +63,13 @@ export async function happenNow(
   }
 }
 
-/** The settings of the user whose home it is. */
+/** Writes the settings of the user with this home folder. */
 export function writeSettings(home: string, env: Env): void {
   mkdirSync(join(home, ".claude"), { recursive: true });
   writeFileSync(join(home, ".claude", "settings.json"), JSON.stringify({ env }));
 }
 
-/** The files of the session with their times moved, so that it ends now, and with an id of its own. */
+/** Copies the session's files with a new id and with their times moved, so that the session ends now. */
 function copyAsOfNow(name: string): { transcript: string; sessionId: string } {
   const [original = ""] = transcriptsOf(recording(name));
   const oldId = sessionIdOf(original);

@@ -14,18 +14,18 @@ import { metricsResource } from "../../../src/telemetry/metrics/resource.ts";
 import { addObservations, newMetricsState } from "../../../src/telemetry/metrics/state.ts";
 
 /**
- * What becomes of a process's sending. `answer lost`: the store has taken the values, and nobody hears of it. `outage`:
- * nobody listens. `crash`: it dies when it is about to send its values.
+ * What happens when a process sends. `answer lost`: the store has accepted the values, and the process receives no
+ * answer. `outage`: the store does not listen. `crash`: the process dies just before it sends its values.
  */
 export type Fate = "well" | "answer lost" | "outage" | "crash";
 
-/** Values that the store took over, and the end time of the points that brought them. */
+/** Values that the store accepted, and the end time of their points. */
 export interface Arrival {
   atMs: number;
   observed: Observation[];
 }
 
-/** One installation: what its processes leave to each other on disk, and what the store has of it. */
+/** An installation: the state that its processes share on disk, and the values that the store has accepted. */
 export function createInstallation(
   url: string,
   temporality: Temporality,
@@ -33,7 +33,7 @@ export function createInstallation(
   bornMs: number,
 ) {
   let disk = JSON.stringify(newMetricsState(bornMs));
-  // What no request brings yet, and what the last one brings.
+  // The values that no request contains yet, and those of the last request.
   let waiting: Observation[] = [];
   let batch: { token: string; observed: Observation[]; taken: boolean } | undefined;
   const arrivals: Arrival[] = [];
@@ -49,7 +49,7 @@ export function createInstallation(
     const headers = { "content-type": "application/x-protobuf" };
     const response = await fetch(url, { method: "POST", headers, body: body as Uint8Array<ArrayBuffer> });
     const answer = Buffer.from(await response.arrayBuffer());
-    // Prometheus answers with nothing, the Collector with a partial success of nothing.
+    // Prometheus answers with an empty body, the Collector with a partial success that rejects nothing.
     if (response.status !== 200 || readPartialSuccess(answer).rejected > 0) {
       throw new Error(`${response.status} for ${request.kind}: ${answer}`);
     }
@@ -57,7 +57,7 @@ export function createInstallation(
 
   return {
     arrivals,
-    /** A process begins, counts, sends, and ends. */
+    /** Runs a process, which counts, sends and exits. */
     async run(nowMs: number, observed: Observation[], fate: Fate): Promise<void> {
       const state = parseMetricsState(disk);
       if (state === undefined) throw new Error("The memory is broken.");

@@ -4,14 +4,14 @@ import { createServer } from "node:net";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** Where `lab/programs/get.mjs` puts the backends. */
+/** The folder in which `lab/programs/get.mjs` puts the backends. */
 export const BACKENDS = process.env.CCOTEL_BACKENDS ?? join(homedir(), ".cache", "ccotel-backends");
 
 export function pathOf(program: string): string {
   return join(BACKENDS, program);
 }
 
-/** Whether all of them are there; says so in a line when not. */
+/** True if all these programs exist. Otherwise prints a line and returns false. */
 export function has(...programs: string[]): boolean {
   const missing = programs.filter((program) => !existsSync(pathOf(program)));
   if (missing.length === 0) return true;
@@ -21,22 +21,22 @@ export function has(...programs: string[]): boolean {
   return false;
 }
 
-/** What is left of a run that ends early ends with it. */
+/** Process groups of running programs. They are killed if this process exits early. */
 const groups = new Set<number>();
 process.on("exit", () => {
   for (const group of groups) endGroup(group);
 });
 
-/** The slowest take 20 s on two cores that have nothing else to do. */
+/** The slowest programs start in 20 s on two idle cores. */
 const START_WITHIN_MS = 150_000;
 
 export interface Running {
-  /** What it has written so far. */
+  /** The program's output so far. */
   output(): string;
   stop(): Promise<void>;
 }
 
-/** Starts a backend and waits until `isReady`; its folder is gone when it has stopped. */
+/** Starts a backend and waits until `isReady`. Its folder is removed after it has stopped. */
 export async function start(
   program: string,
   args: (folder: string) => string[],
@@ -48,7 +48,7 @@ export async function start(
     cwd: folder,
     env: { PATH: process.env.PATH, HOME: folder, ...options.env?.(folder) },
     stdio: ["ignore", "pipe", "pipe"],
-    // A group of its own, as some start processes of theirs, which must end with it.
+    // A separate process group: some programs start further processes, which must end with them.
     detached: true,
   });
   if (child.pid !== undefined) groups.add(child.pid);
@@ -89,11 +89,11 @@ function endGroup(group: number): void {
   try {
     process.kill(-group, "SIGKILL");
   } catch {
-    // All of them are gone already.
+    // All processes of the group have exited already.
   }
 }
 
-/** A port that nobody listens on now. */
+/** A port on which nothing listens now. */
 export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -3,17 +3,17 @@ import type { AddressInfo } from "node:net";
 
 export interface WatchedProxy {
   url: string;
-  /** What has been posted, in order of arrival. */
+  /** The received requests, in order of arrival. */
   requests: { path: string; headers: IncomingHttpHeaders }[];
-  /** How many answers were lost. */
+  /** Number of lost answers. */
   lost(): number;
   close(): Promise<void>;
 }
 
 /**
- * Stands before a backend and sees what it is sent. It loses the first answers, if told to: the backend has taken the
- * request, and the sender never hears of it, and sends the same again. The path before `/v1/` is not handed on, as every
- * vendor has another.
+ * Starts a proxy in front of a backend. It records the requests. It loses the first `losesAnswers` answers: the backend
+ * has accepted the request, and the sender receives no answer and sends it again. The proxy removes the path in front
+ * of `/v1/`, which is different for each vendor.
  */
 export async function startProxy(target: string, { losesAnswers = 0 } = {}): Promise<WatchedProxy> {
   let lost = 0;

@@ -18,7 +18,7 @@ export interface Ran {
   stderr: string;
 }
 
-/** Runs the built program with nothing of this machine's settings; `home` is also where it keeps its state. */
+/** Runs the built program without this machine's settings. `home`: its home folder, with its state. */
 export function ccotel(args: string[], { home, env }: { home: string; env?: Env }): Promise<Ran> {
   const environment = { HOME: home, CCOTEL_HOME: join(home, ".ccotel"), PATH: process.env.PATH, ...env };
   return new Promise((resolve) => {
@@ -31,7 +31,7 @@ export function ccotel(args: string[], { home, env }: { home: string; env?: Env 
 
 export type Env = Record<string, string>;
 
-/** An installation that sends to one endpoint, as a user's machine does: what it has sent it does not send again. */
+/** An installation that sends to one endpoint. Like a user's machine, it does not send the same data again. */
 export function installation(
   endpoint: string,
   { headers = {}, env = {} }: { headers?: Env; env?: Env } = {},
@@ -41,7 +41,7 @@ export function installation(
   const settings = { CCOTEL_ENDPOINT: endpoint, CCOTEL_HEADERS: given.join(","), ...env };
   return {
     home,
-    /** `ccotel export` of the given files or folders, else of all recordings; fails when the export does. */
+    /** Runs `ccotel export` with these files or folders. Default: all recordings. Fails if the export fails. */
     async export(paths: string[] = [RECORDINGS], flags: string[] = []): Promise<string> {
       const ran = await ccotel(["export", ...paths, ...flags], { home, env: settings });
       if (ran.exitCode !== 0) throw new Error(`The export ended with ${ran.exitCode}:\n${ran.stderr}`);
@@ -50,14 +50,14 @@ export function installation(
   };
 }
 
-/** What an export sends, as the program itself prints it without sending. */
+/** The spans that an export would send, from the program's dry run. */
 export async function spansToSend(paths: string[] = [RECORDINGS], env: Env = {}): Promise<StoredSpan[]> {
   const ran = await ccotel(["export", ...paths, "--dry-run"], { home: temporaryFolder(), env });
   if (ran.exitCode !== 0) throw new Error(`The dry run ended with ${ran.exitCode}:\n${ran.stderr}`);
   return parseOtlpJson(ran.stdout);
 }
 
-/** A folder that is gone after the test, or after the suite when it is made in a `beforeAll`. */
+/** Creates a folder, which is removed after the test. If created in `beforeAll`, it is removed after the suite. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "ccotel-backends-"));
   const remove = () => rmSync(folder, { recursive: true, force: true });

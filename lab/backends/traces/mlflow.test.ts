@@ -50,7 +50,7 @@ describe.skipIf(!has("mlflow"))("MLflow", () => {
       const endMs = Math.max(...spans.map(({ endNs }) => msOf(endNs)));
       expect(trace?.durationMs).toBe(endMs - startMs);
       const sum = (name: string) =>
-        // MLflow counts no chat that lies below another one: an advisor's.
+        // MLflow does not count chats below another chat, that is, an advisor's.
         withoutAdvisors(spans).reduce((total, { attributes }) => total + Number(attributes[name] ?? 0), 0);
       const input = sum("gen_ai.usage.input_tokens");
       if (input > 0) {
@@ -99,7 +99,7 @@ describe.skipIf(!has("mlflow"))("MLflow", () => {
   });
 });
 
-/** What is sent as JSON in a string, and read. */
+/** Attributes that ccotel sends as JSON in a string, and MLflow parses. */
 const PARSED = ["mlflow.llm.cost"];
 
 function msOf(ns: bigint): number {

@@ -27,7 +27,7 @@ describe.skipIf(!has("phoenix"))("Phoenix", () => {
     proxy = await startProxy(phoenix.url, { losesAnswers: 2 });
     machine = installation(proxy.url, { env });
     await machine.export();
-    // It writes what it has taken when it finds the time.
+    // Phoenix stores accepted spans with a delay.
     await eventually(async () => expect(await phoenix.spans()).toHaveLength(sent.length), 90_000);
   });
   afterAll(async () => {
@@ -90,7 +90,7 @@ describe.skipIf(!has("phoenix"))("Phoenix", () => {
   test("has nothing twice, although answers got lost and all was sent again", async () => {
     expect(proxy.lost()).toBe(2);
     await machine.export(undefined, ["--resend"]);
-    // It writes what it has taken later, in the order of arrival: once a session that came after is there, all is.
+    // Phoenix stores accepted spans with a delay, in order of arrival. Once a later session is stored, all spans are.
     const live = await happenNow(LIVE, phoenix.url, { env });
     const all = [...sent, ...live.spans];
     await eventually(async () => {
@@ -115,7 +115,7 @@ describe.skipIf(!has("phoenix"))("Phoenix", () => {
   });
 });
 
-/** What Phoenix shows as the span's kind and does not keep as an attribute. */
+/** Attributes that Phoenix shows as the span's kind and does not store as attributes. */
 const READ = ["openinference.span.kind"];
 
 function msOf(ns: bigint): number {

@@ -7,7 +7,7 @@ import type { StoredSpan } from "../support/stores/stored.ts";
 import { startVictoriaTraces, type VictoriaTraces } from "../support/stores/victoriatraces.ts";
 import { installation, spansToSend } from "../support/tool.ts";
 
-/** Everything it keeps is text, and fractions lose their last digit on the way. */
+/** Attributes as text: VictoriaTraces stores only text, and fractions lose their last digit. */
 function asText(spans: StoredSpan[]): StoredSpan[] {
   const text = (value: unknown) => {
     const said = typeof value === "object" ? JSON.stringify(value) : String(value);

@@ -8,7 +8,7 @@ import { type Browser, chromium, type Page } from "playwright-core";
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 const PLACES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
-/** The system's Chromium, or where CHROMIUM says; undefined, and a line that says so, without one. */
+/** Path of Chromium: CHROMIUM if set, else the system's. Without one, prints a line and returns undefined. */
 export function chromiumPath(): string | undefined {
   const found = process.env.CHROMIUM ?? PLACES.find((path) => existsSync(path));
   if (found === undefined)
@@ -22,7 +22,7 @@ export function launch(): Promise<Browser> {
   return chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
 }
 
-/** A page that notes what must not happen: errors, blocked scripts, requests to anything but its own server. */
+/** Opens a page. `faults` collects errors, blocked scripts and requests to other servers. */
 export async function openPage(browser: Browser, url: string): Promise<Page & { faults: string[] }> {
   const page = await browser.newPage({ viewport: { width: 1400, height: 1000 } });
   const faults: string[] = [];
@@ -44,7 +44,7 @@ export interface Viewer {
   stop(): Promise<number | null>;
 }
 
-/** The built `ccotel view` with a home of its own. `configDir`: Claude Code's folder, with `projects` in it. */
+/** Starts the built `ccotel view` with its own home folder. `configDir`: Claude Code's folder that has `projects`. */
 export async function startViewer(configDir: string, ...args: string[]): Promise<Viewer> {
   const home = mkdtempSync(join(tmpdir(), "ccotel-page-"));
   const child = spawn(process.execPath, [join(ROOT, "dist/ccotel.cjs"), "view", "--no-open", ...args], {
@@ -80,12 +80,12 @@ export async function startViewer(configDir: string, ...args: string[]): Promise
   };
 }
 
-/** The state folder of a viewer of that configuration folder. */
+/** The state folder of a viewer that `startViewer` started for this configuration folder. */
 export function stateOf(configDir: string): string {
   return join(configDir, ".ccotel");
 }
 
-/** A configuration folder of Claude Code, empty but for `projects`. */
+/** A configuration folder of Claude Code with only an empty `projects`. */
 export function emptyConfig(): string {
   const folder = mkdtempSync(join(tmpdir(), "ccotel-page-config-"));
   mkdirSync(join(folder, "projects"));

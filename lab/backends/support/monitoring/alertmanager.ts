@@ -8,11 +8,11 @@ import { ROOT } from "../tool.ts";
 export const ALERTMANAGER_FILE = join(ROOT, "collector-config/alertmanager/alertmanager.yaml");
 
 export interface Alertmanager extends Running {
-  /** As prometheus.yaml names it. */
+  /** Host and port, as in prometheus.yaml. */
   target: string;
 }
 
-/** An Alertmanager with our file, whose waits for more alerts are a second; messages go to that webhook. */
+/** Starts an Alertmanager with alertmanager.yaml and group waits of one second. Messages go to `webhook`. */
 export async function startAlertmanager(webhook: string): Promise<Alertmanager> {
   const port = await freePort();
   const target = `127.0.0.1:${port}`;
@@ -35,7 +35,7 @@ export async function startAlertmanager(webhook: string): Promise<Alertmanager> 
   return { ...running, target };
 }
 
-/** Who is told of an alert with these labels. */
+/** The receiver of an alert with these labels. */
 export async function receiverOf(labels: Record<string, string>): Promise<string> {
   const given = Object.entries(labels).map(([name, value]) => `${name}=${value}`);
   const args = ["config", "routes", "test", `--config.file=${ALERTMANAGER_FILE}`, ...given];

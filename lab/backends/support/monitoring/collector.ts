@@ -2,18 +2,18 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { freePort, type Running, start } from "../programs.ts";
 
-/** A Collector that takes OTLP metrics, makes cumulative points of deltas, and hands them on to `target`. */
+/** Starts a Collector that accepts OTLP metrics, turns deltas into cumulative points and sends them to `target`. */
 export async function startDeltaToCumulative(target: string): Promise<Running & { url: string }> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}/v1/metrics`;
   const config = {
     receivers: { otlp: { protocols: { http: { endpoint: `127.0.0.1:${port}` } } } },
-    // A series that says nothing over night must be known in the morning.
+    // The Collector must remember a series that is silent overnight.
     processors: { deltatocumulative: { max_stale: "720h" } },
     exporters: {
       otlphttp: {
         metrics_endpoint: target,
-        // So that its answer to us is the store's answer to it.
+        // Without a queue, the Collector's answer is the store's answer.
         sending_queue: { enabled: false },
         retry_on_failure: { enabled: false },
       },

@@ -2,9 +2,9 @@ import type { InstrumentName } from "../../../../src/telemetry/metrics/instrumen
 import { INSTRUMENTS } from "../../../../src/telemetry/metrics/instruments.ts";
 import type { Observation } from "../../../../src/telemetry/metrics/observation.ts";
 
-// What Prometheus must answer, counted by hand from what transcripts gave.
+// The expected answers of Prometheus, computed directly from the transcripts' observations.
 
-/** Figures by labels as `Prometheus.query` writes them; what is not in it is not there, or nothing. */
+/** Figures by labels, as `Prometheus.query` writes them. A missing series has no value or zero. */
 export type Expected = (observed: Observation[]) => Record<string, number>;
 
 export const AGENT = "gen_ai.agent.name";
@@ -25,7 +25,7 @@ export const ran: Where = ({ attributes }) =>
   ["ok", "error"].includes(attributes["ccotel.tool.outcome"] ?? "");
 export const hasError: Where = ({ attributes }) => attributes["error.type"] !== undefined;
 
-/** Sums of what was observed; without labels the total, zero where there was nothing. */
+/** Sums of the observations by labels. Without labels, the total, which is zero without observations. */
 export function sums(
   instrument: InstrumentName,
   labels: string[] = [],
@@ -42,7 +42,7 @@ export function sums(
   };
 }
 
-/** How often something was observed. */
+/** The number of observations. */
 export function counts(instrument: InstrumentName, labels: string[] = [], where?: Where): Expected {
   return sums(instrument, labels, where, () => 1);
 }
@@ -62,7 +62,7 @@ export function mean(instrument: InstrumentName, labels: string[], where?: Where
   return ratio(sums(instrument, labels, where), counts(instrument, labels, where));
 }
 
-/** The quantile that a histogram's buckets give: within the bucket that it falls into, as far as its rank there. */
+/** The quantile from a histogram's buckets, interpolated by rank within its bucket, as Prometheus does. */
 export function quantile(
   q: number,
   instrument: InstrumentName,
@@ -85,7 +85,7 @@ function inBuckets(q: number, values: number[], boundaries: readonly number[]): 
   const rank = q * values.length;
   const index = boundaries.findIndex((bound) => upTo(bound) >= rank);
   const end = boundaries[index];
-  // Above the last bound nobody knows more.
+  // Above the last bound, the result is the bound itself.
   if (end === undefined) return boundaries.at(-1) ?? Number.NaN;
   const start = index === 0 ? 0 : (boundaries[index - 1] ?? 0);
   const before = index === 0 ? 0 : upTo(start);
@@ -100,7 +100,7 @@ function keyOf(one: Observation, labels: string[]): string {
     .join(" ");
 }
 
-/** Where the two differ by more than a millionth; a series that counted nothing may say zero, or have no quantile. */
+/** The series that differ by more than a millionth. A series without observations may be zero, or have no quantile. */
 export function differences(actual: Record<string, number>, expected: Record<string, number>): string[] {
   return [...new Set([...Object.keys(actual), ...Object.keys(expected)])]
     .filter((key) => {

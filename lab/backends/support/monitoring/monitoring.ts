@@ -3,14 +3,14 @@ import { join } from "node:path";
 import { ROOT, temporaryFolder } from "../tool.ts";
 import type { Prometheus } from "./prometheus.ts";
 
-/** Changes to the text of files that a test needs, each said where it is made. */
+/** Changes to the text of files for a test. */
 export interface Edits {
   prometheus?: (text: string) => string;
   rules?: (text: string) => string;
 }
 
 /**
- * A copy of prometheus.yaml with rules and alerts where it looks for them, as in the repository.
+ * Copies prometheus.yaml, and the rules and alerts to the folder in which it looks for them, as in the repository.
  * @returns the path of prometheus.yaml
  */
 export function monitoring({ prometheus = asItStands, rules = asItStands }: Edits): string {
@@ -31,8 +31,8 @@ export function monitoring({ prometheus = asItStands, rules = asItStands }: Edit
 const asItStands = (text: string) => text;
 
 /**
- * Rules whose time goes faster: intervals, windows and offsets are divided. The two hours that the exact form looks back
- * stay, since how long ago a machine spoke does not become less.
+ * Makes rules run faster: divides their intervals, windows and offsets by `factor`. The two hours of the exact queries
+ * do not change, because the time since a machine's last point does not get shorter.
  */
 export function faster(factor: number): (text: string) => string {
   const durations = /(?<=\[|offset |interval: |query_offset: |for: )(\d+)([smhd])(?=\W)/g;
@@ -53,7 +53,7 @@ export interface Alert {
   value: string;
 }
 
-/** The alerts that a Prometheus has now. */
+/** The current alerts of a Prometheus. */
 export async function alertsOf({ url }: Prometheus): Promise<Alert[]> {
   const response = await fetch(new URL("/api/v1/alerts", url));
   const { data } = (await response.json()) as { data: { alerts: Alert[] } };

@@ -3,15 +3,15 @@ import { join } from "node:path";
 import { freePort, type Running, start } from "../programs.ts";
 
 export interface Prometheus extends Running {
-  /** Of its OTLP receiver for metrics. */
+  /** URL of its OTLP receiver for metrics. */
   url: string;
-  /** Value by the labels of each series of the answer, the labels written `a=1 b=2`. */
+  /** Returns the value of each series by its labels, written `a=1 b=2`. */
   query(promql: string, atMs: number): Promise<Record<string, number>>;
 }
 
 /**
- * A Prometheus with its OTLP receiver on and nothing else, or with a configuration file, or over data that there are
- * already. Out-of-order samples are refused, as by default.
+ * Starts a Prometheus with its OTLP receiver, optionally with a configuration file or existing data. It rejects
+ * out-of-order samples, as by default.
  */
 export async function startPrometheus(
   features: string[] = [],
@@ -43,7 +43,7 @@ export async function startPrometheus(
   };
 }
 
-/** Asks whoever speaks this API: value by the labels of each series. */
+/** Queries any server with Prometheus' API. Returns the value of each series by its labels. */
 export async function queryPrometheus(
   url: string,
   promql: string,

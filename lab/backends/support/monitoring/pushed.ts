@@ -8,23 +8,23 @@ export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
-/** Two days before now, at a full hour: Prometheus takes no points of the future. */
+/** Two days ago, at a full hour: Prometheus accepts no points from the future. */
 export const T0 = Math.floor(Date.now() / HOUR) * HOUR - 2 * DAY;
 
-/** When it pushes: minutes apart for two hours, a night of silence, and minutes apart again. */
+/** Times of the pushes: every few minutes for two hours, then a silent night, then every few minutes again. */
 const PUSHES = [
   ...Array.from({ length: 40 }, (_, index) => index * 3 * MINUTE),
   ...Array.from({ length: 30 }, (_, index) => 20 * HOUR + index * 4 * MINUTE),
 ];
 
-/** All that the recordings' sessions hold. */
+/** All observations in the recorded sessions. */
 export function everything() {
   return recordings().flatMap((recording) =>
     transcriptsOf(recording).flatMap((path) => readWhole(path, OPTIONS)),
   );
 }
 
-/** Two installations send their shares piece by piece, in the order of time, and something about their own exports. */
+/** Two installations send their shares in pieces, in order of time, and metrics about their own exports. */
 export async function push(url: string): Promise<Arrival[]> {
   const installations = dealt(observe(everything()), 2).map((share, index) => ({
     pieces: dealt(share, PUSHES.length),
@@ -43,12 +43,12 @@ export async function push(url: string): Promise<Arrival[]> {
   return installations.flatMap(({ arrivals }) => arrivals);
 }
 
-/** Dealt like cards, so that every part has something of everything. */
+/** Distributes items one by one over the parts, so that every part has items of every kind. */
 function dealt<T>(items: T[], parts: number): T[][] {
   return Array.from({ length: parts }, (_, part) => items.filter((_, index) => index % parts === part));
 }
 
-/** What arrived after the first and until the second. */
+/** The observations that arrived after `fromMs`, up to and including `toMs`. */
 export function arrivedIn(arrivals: Arrival[], fromMs: number, toMs: number): Observation[] {
   return arrivals.filter(({ atMs }) => atMs > fromMs && atMs <= toMs).flatMap(({ observed }) => observed);
 }

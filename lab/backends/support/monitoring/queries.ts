@@ -6,7 +6,7 @@ const page = readFileSync(
   "utf8",
 );
 
-/** The query of docs/reference/metrics.md whose first line is this comment, or begins with it. */
+/** The query of docs/reference/metrics.md whose first line is a comment that begins with `title`. */
 export function docQuery(title: string): string {
   const blocks = [...page.matchAll(/```promql\n# ([^\n]*)\n([^`]*)```/g)];
   const block =

@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** A server that takes everything and forgets it. */
+/** Starts a server that accepts every request and stores nothing. */
 export async function startSink(): Promise<{ url: string; stop(): Promise<void> }> {
   const server = createServer((request, response) => {
     request.resume().on("end", () => response.end());

@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** What Slack's incoming webhooks take, as far as our messages use it. */
+/** The fields of Slack's incoming webhooks that alertmanager.yaml uses. */
 export interface SlackMessage {
   attachments: {
     title: string;
@@ -13,7 +13,7 @@ export interface SlackMessage {
   }[];
 }
 
-/** A server on this machine that takes what Slack would. */
+/** Starts a server on this machine that accepts messages as Slack does. */
 export async function startSlack() {
   const messages: SlackMessage[] = [];
   const server = createServer((request, response) => {

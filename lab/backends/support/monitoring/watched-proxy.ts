@@ -3,21 +3,21 @@ import type { AddressInfo } from "node:net";
 import { gunzipSync } from "node:zlib";
 import { decodeMetrics, type ReceivedMetrics } from "../../../../src/collector/decode.ts";
 
-/** What happens to the next requests. `lose`: the backend takes them, and the answer gets lost. */
+/** Treatment of the next requests. `lose`: the backend accepts them, and the answer is lost. */
 export type Treatment = "pass" | "lose";
 
 export interface WatchedProxy {
   url: string;
-  /** What the backend has taken, in order. */
+  /** The metrics that the backend has accepted, in order. */
   taken: ReceivedMetrics[][];
-  /** Told of each request that the backend has taken, before the sender hears of it. */
+  /** Called for each request that the backend has accepted, before the sender receives the answer. */
   treat: (metrics: ReceivedMetrics[]) => Treatment;
-  /** Nobody listens until `open`. */
+  /** Stops listening until `open`. */
   close(): Promise<void>;
   open(): Promise<void>;
 }
 
-/** Stands between a sender of metrics and a backend, and fails where the test says so. */
+/** Starts a proxy between a sender of metrics and a backend. It fails when the test says so. */
 export async function watch(target: string): Promise<WatchedProxy> {
   let server: Server | undefined;
   let port = 0;

@@ -1,4 +1,4 @@
-// Sessions that arrive at a store over four days, with trouble in between, and what its queries must say of each window.
+// Sessions that arrive at a store over four days, with failures in between, and the expected query results by window.
 
 import { expect } from "vitest";
 import type { Temporality } from "../../../../src/choices.ts";
@@ -15,10 +15,10 @@ import { docQuery } from "./queries.ts";
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
-/** Everything happens in the last four days, in seconds. */
+/** Start of the four days, in seconds. */
 export const T0 = Math.floor((Date.now() - 4 * DAY) / MINUTE) * MINUTE;
 
-/** Ten processes over three sessions: when each begins, of which session it sends the next piece, and what befalls it. */
+/** Ten processes for three sessions: its start, the session whose next piece it sends, and what happens to it. */
 const PROCESSES: [atMs: number, session: number, fate: Fate][] = [
   [T0, 0, "well"],
   [T0 + 4 * MINUTE, 1, "well"],
@@ -26,14 +26,14 @@ const PROCESSES: [atMs: number, session: number, fate: Fate][] = [
   [T0 + 5 * MINUTE + 10, 1, "well"],
   [T0 + 50 * MINUTE, 0, "crash"],
   [T0 + 80 * MINUTE, 1, "well"],
-  // A day of silence, then an outage over a night; models that were not heard of for long, and one that is new.
+  // A day of silence, then an outage overnight; models that were not used for a long time, and a new one.
   [T0 + DAY + 2 * HOUR, 2, "well"],
   [T0 + DAY + 3 * HOUR, 0, "outage"],
   [T0 + 2 * DAY, 2, "answer lost"],
   [T0 + 2 * DAY + 30 * MINUTE, 1, "well"],
 ];
 
-/** Windows by their end and length: whole, around each event, and with edges in every silence. */
+/** End and length of the windows: everything, around each event, and with edges in every silence. */
 const WINDOWS: [endMs: number, lengthMs: number][] = [
   [T0 + 3 * DAY, 3 * DAY + HOUR],
   [T0 + 3 * DAY, DAY + 12 * HOUR],
@@ -62,7 +62,7 @@ export const NAMED_WINDOWS = WINDOWS.map(([endMs, lengthMs]) => ({
 
 const SESSIONS = ["two-models", "02-tools", "03-subagents-parallel"];
 
-/** Three installations' worth of trouble is tried by the properties of test/metrics; this is one, and a real store. */
+/** Sends everything from one installation to a real store. The properties of test/metrics cover three installations. */
 export async function sendAll(url: string, temporality: Temporality): Promise<Arrival[]> {
   const pieces = sessions();
   const installation = createInstallation(url, temporality, "a-random-id", T0 - MINUTE);
@@ -72,7 +72,7 @@ export async function sendAll(url: string, temporality: Temporality): Promise<Ar
   return installation.arrivals;
 }
 
-/** What each session's processes see, one list a process. */
+/** The observations of each session, with one list for each process. */
 export function sessions(): Observation[][][] {
   return SESSIONS.map((name, session) => {
     const finished = transcriptsOf(recording(name)).flatMap((path) =>
@@ -110,7 +110,7 @@ export function query(title: string, lengthMs: number): string {
   return docQuery(title).replaceAll(/\b1d\b/g, `${lengthMs}ms`);
 }
 
-/** Each query gives the sums of what arrived in the window. */
+/** Expects each query to return the sums of the observations that arrived in the window. */
 export async function expectExact(
   prometheus: Pick<Prometheus, "query">,
   arrivals: readonly Arrival[],
@@ -124,7 +124,7 @@ export async function expectExact(
   for (const { instrument, labels, promql } of queries) {
     const expected = sumsBy(arrived, instrument, labels);
     const actual = await prometheus.query(promql(`${lengthMs}ms`), endMs);
-    // A series that was there and counted nothing in the window says zero.
+    // A series that existed and counted nothing in the window is zero.
     for (const key of new Set([...Object.keys(actual), ...Object.keys(expected)])) {
       expect(Math.abs((actual[key] ?? 0) - (expected[key] ?? 0)), `${instrument} ${key}`).toBeLessThan(1e-9);
     }

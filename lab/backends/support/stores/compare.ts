@@ -8,14 +8,14 @@ import {
 } from "../../../../test/support/recordings.ts";
 import type { StoredSpan } from "./stored.ts";
 
-/** How exactly a backend keeps times. */
+/** The precision of a backend's times. */
 export type Precision = "ns" | "us" | "ms";
 
 const UNIT_NS = { ns: 1n, us: 1_000n, ms: 1_000_000n };
 
 /**
- * Every span that was sent is there, once, with its parent, times, status and attributes, and no other is. A backend may
- * add attributes, and may keep some in a form of its own, which `except` names.
+ * Expects every sent span exactly once, with its parent, times, status and attributes, and no other span. A backend may
+ * add attributes. `except`: attributes that it stores in its own form.
  */
 export function expectSameSpans(
   stored: StoredSpan[],
@@ -57,7 +57,7 @@ export function expectSameSpans(
   }
 }
 
-/** Each trace is whole: one root, and every other span's parent in it. */
+/** Expects each trace to have one root and to contain the parent of every other span. */
 export function expectWholeTraces(stored: StoredSpan[]): void {
   for (const [traceId, spans] of byTrace(stored)) {
     const ids = new Set(spans.map((span) => span.spanId));
@@ -67,7 +67,7 @@ export function expectWholeTraces(stored: StoredSpan[]): void {
   }
 }
 
-/** In how many of the requests that a backend has priced itself its price is ours. */
+/** Among the requests for which a backend computes a cost, the share with the same cost as in ccotel. */
 export function shareOfEqualCosts(theirs: Map<string, number>, sent: StoredSpan[]): number {
   const pairs = sent.flatMap(({ spanId, attributes }) => {
     const cost = theirs.get(spanId);
@@ -77,7 +77,7 @@ export function shareOfEqualCosts(theirs: Map<string, number>, sent: StoredSpan[
   return pairs.filter((difference) => difference < 1e-9).length / pairs.length;
 }
 
-/** Without the chats of advisors, which lie below the request that asked for them and are no responses of their own. */
+/** The spans without chats of advisors. These are children of the request that called them, not separate responses. */
 export function withoutAdvisors(spans: readonly StoredSpan[]): StoredSpan[] {
   const isChat = ({ attributes }: StoredSpan) => attributes["gen_ai.operation.name"] === "chat";
   const chats = new Set(spans.filter(isChat).map(({ spanId }) => spanId));
@@ -91,8 +91,8 @@ export function byTrace(spans: StoredSpan[]): Map<string, StoredSpan[]> {
 }
 
 /**
- * The tokens of each recording are those that the API behind the recorded clients counted. Responses that were cut off are
- * left out: the API did not finish counting them. The input includes what was read from and written to the cache, as in
+ * Expects the tokens of each recording to be those that the API of the recorded clients counted. Ignores interrupted
+ * responses: the API did not finish counting them. The input includes tokens read from and written to the cache, as in
  * the GenAI conventions.
  */
 export function expectTokensOfTheApi(stored: StoredSpan[]): void {
@@ -134,12 +134,12 @@ function countedByApi({ tokensByModelInTranscript }: Expected) {
   return sum;
 }
 
-/** The ids of the sessions that these spans tell of. */
+/** The ids of the sessions of these spans. */
 export function sessionsIn(spans: StoredSpan[]): string[] {
   return [...new Set(spans.map(({ attributes }) => attributes["session.id"] as string))].sort();
 }
 
-/** The ids of the traces that tell of a session. */
+/** The ids of the traces of a session. */
 export function tracesOf(sessionId: string, spans: StoredSpan[]): string[] {
   const own = spans.filter(({ attributes }) => attributes["session.id"] === sessionId);
   return [...byTrace(own).keys()].sort();

@@ -3,17 +3,17 @@ import { freePort, type Running, start } from "../programs.ts";
 import { hexOf, type OtlpAttribute, type StoredSpan, spansIn } from "./stored.ts";
 
 export interface DatadogTestAgent extends Running {
-  /** Where it takes OTLP. */
+  /** Its OTLP endpoint. */
   url: string;
-  /** All spans that it was sent, again when they were sent again. */
+  /** All received spans, including repetitions. */
   spans(): Promise<StoredSpan[]>;
-  /** The requests that it was sent, by path. */
+  /** The received requests with their paths and headers. */
   requests(): Promise<{ path: string; headers: Record<string, string> }[]>;
-  /** The metrics that it was sent. */
+  /** The received metrics. */
   metrics(): Promise<{ name: string; temporality: string | undefined }[]>;
 }
 
-/** Starts Datadog's test agent, which checks and keeps what it is sent and hands nothing on. */
+/** Starts Datadog's test agent, which checks and keeps received data and forwards nothing. */
 export async function startDatadogTestAgent(): Promise<DatadogTestAgent> {
   const [port, http, grpc, web] = await Promise.all([freePort(), freePort(), freePort(), freePort()]);
   const url = `http://127.0.0.1:${http}`;
@@ -60,7 +60,7 @@ export async function startDatadogTestAgent(): Promise<DatadogTestAgent> {
   };
 }
 
-/** OTLP's JSON as Python's protobuf writes it: snake case, ids in base64. */
+/** OTLP JSON as Python's protobuf writes it: snake case, ids in base64. */
 interface AgentTraces {
   resource_spans: {
     resource: { attributes?: AgentAttribute[] };

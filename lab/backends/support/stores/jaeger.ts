@@ -4,20 +4,20 @@ import { ROOT } from "../tool.ts";
 import { type OtlpTraces, type StoredSpan, spansIn } from "./stored.ts";
 
 export interface Jaeger extends Running {
-  /** Where it takes OTLP. */
+  /** Its OTLP endpoint. */
   url: string;
   services(): Promise<string[]>;
-  /** All spans, read trace by trace over its HTTP API. */
+  /** All spans, read trace by trace with its HTTP API. */
   spans(): Promise<StoredSpan[]>;
-  /** The spans of the traces that these spans are of. */
+  /** All stored spans of the traces of these spans. */
   spansOf(spans: StoredSpan[]): Promise<StoredSpan[]>;
-  /** What it has to say against the spans of a trace, by span id: over its third API, which its newer pages use. */
+  /** Jaeger's warnings on the spans of a trace, by span id. They come from its API v3, which its newer pages use. */
   warnings(traceId: string): Promise<Map<string, string[]>>;
-  /** Ids of the traces that a search with these tags finds. */
+  /** Ids of the traces that a search by these tags finds. */
   find(tags: Record<string, string>): Promise<string[]>;
 }
 
-/** Starts Jaeger with a file of `collector-config/jaeger/`, as it stands; `data` is where Badger writes. */
+/** Starts Jaeger with an unchanged file of `collector-config/jaeger/`. `data`: folder for Badger. */
 export async function startJaeger(file: "memory.yaml" | "badger.yaml", data = ""): Promise<Jaeger> {
   const [otlp, ui, grpc, health] = await Promise.all([freePort(), freePort(), freePort(), freePort()]);
   const api = `http://127.0.0.1:${ui}/api`;
@@ -38,7 +38,7 @@ export async function startJaeger(file: "memory.yaml" | "badger.yaml", data = ""
   return { ...running, url: `http://127.0.0.1:${otlp}`, ...jaegerApi(api) };
 }
 
-/** What can be asked of Jaeger's HTTP API, which others have, too. */
+/** Queries with Jaeger's HTTP API, which other backends also have. */
 export function jaegerApi(api: string): Omit<Jaeger, "url" | keyof Running> {
   return {
     services: async () => get<string[]>(`${api}/services`),
@@ -72,7 +72,7 @@ export function jaegerApi(api: string): Omit<Jaeger, "url" | keyof Running> {
   };
 }
 
-/** The recordings are of a few weeks; a search wants to know which. */
+/** Parameters of a search by tags. A search needs a time range, which includes the weeks of the recordings. */
 function search(tags: Record<string, string>): URLSearchParams {
   const day = Date.parse("2026-11-21T00:00:00Z") * 1000;
   return new URLSearchParams({
@@ -133,7 +133,7 @@ function toSpans({ spans, processes }: JaegerTrace): StoredSpan[] {
   });
 }
 
-/** Lists come as JSON in a string. */
+/** Tags as plain values. Jaeger returns lists as JSON in a string. */
 function plainTags(tags: JaegerTag[]): Record<string, unknown> {
   return Object.fromEntries(
     tags.map(({ key, value }) => [

@@ -3,15 +3,15 @@ import { freePort, type Running, start } from "../programs.ts";
 import { hexOf, type OtlpAttribute, type StoredSpan, spansIn } from "./stored.ts";
 
 export interface Mlflow extends Running {
-  /** Where it takes OTLP, with the header `x-mlflow-experiment-id`, and where its pages are. */
+  /** Its OTLP endpoint, which needs the header `x-mlflow-experiment-id`, and the URL of its pages. */
   url: string;
   traces(): Promise<MlflowTrace[]>;
-  /** Traces that its page "Sessions" shows under this session. */
+  /** Traces that its page "Sessions" shows for this session. */
   find(sessionId: string): Promise<string[]>;
 }
 
 export interface MlflowTrace {
-  /** As we sent it; MLflow's own has `tr-` before it. */
+  /** The id as sent. MLflow's own id has the prefix `tr-`. */
   traceId: string;
   state: string;
   session: string | undefined;
@@ -24,7 +24,7 @@ export interface MlflowTrace {
 const EXPERIMENT = "0";
 export const MLFLOW_HEADERS = { "x-mlflow-experiment-id": EXPERIMENT };
 
-/** Starts MLflow with a database in a folder of its own. */
+/** Starts MLflow with a database in a temporary folder. */
 export async function startMlflow(): Promise<Mlflow> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
@@ -126,7 +126,7 @@ interface Batch {
   traces: { trace_info: TraceInfo; spans?: MlflowSpan[] }[];
 }
 
-/** OTLP's JSON as Python's protobuf writes it: snake case, ids in base64, numbers where they fit. */
+/** OTLP JSON as Python's protobuf writes it: snake case, ids in base64, numbers where they fit. */
 interface MlflowSpan {
   trace_id: string;
   span_id: string;

@@ -6,13 +6,13 @@ const FOLDER = fileURLToPath(new URL("../../native", import.meta.url));
 
 export type Signal = "traces" | "metrics" | "logs";
 
-/** The recording whose session the native telemetry in `lab/backends/native` is of. */
+/** The recording of the session that sent the native telemetry in `lab/backends/native`. */
 export const NATIVE_RECORDING = "04-compact-manual-print";
 
-/** What the compaction in it cost: a request that no transcript shows. */
+/** Cost of that session's compaction in USD: a request that is in no transcript. */
 export const NATIVE_HIDDEN_USD = 0.0096;
 
-/** Sends what Claude Code itself sent during a recorded session, and returns the status of each answer. */
+/** Sends the native telemetry of a recorded session. Returns the status of each answer. */
 export async function sendNative(url: string, signal: Signal): Promise<number[]> {
   const statuses: number[] = [];
   for (const body of nativeRequests(signal)) {
@@ -23,7 +23,7 @@ export async function sendNative(url: string, signal: Signal): Promise<number[]>
   return statuses;
 }
 
-/** The requests of one signal, in OTLP's JSON. */
+/** The requests of one signal, in OTLP JSON. */
 export function nativeRequests(signal: Signal): string[] {
   return readFileSync(join(FOLDER, `${signal}.jsonl`), "utf8")
     .trim()

@@ -7,10 +7,10 @@ import { type OtlpAttribute, type OtlpTraces, plain, type StoredSpan, spansIn } 
 
 const FOLDER = join(ROOT, "collector-config/collector");
 
-/** Counts sessions with a connector that only the Collector of another version has. */
+/** The file that needs a connector of another Collector version. */
 export const SESSION_COST = "session-cost.yaml";
 
-/** The names of the Collector's files, but for the one above. */
+/** The names of the Collector's files without the one above. */
 export function collectorFiles(): string[] {
   return readdirSync(FOLDER).filter((name) => name.endsWith(".yaml") && name !== SESSION_COST);
 }
@@ -20,11 +20,11 @@ export function collectorFile(name: string): string {
 }
 
 export interface Collector extends Running {
-  /** Where it takes OTLP. */
+  /** Its OTLP endpoint. */
   url: string;
 }
 
-/** Starts a Collector with our files as they stand; its ports and folders come from the environment. */
+/** Starts a Collector with unchanged files. Environment variables set its ports and folders. */
 export async function startCollector(
   files: string | string[],
   env: Env = {},
@@ -49,9 +49,9 @@ export async function startCollector(
 }
 
 export interface Backend extends Collector {
-  /** All that it has been sent since it started or was emptied. */
+  /** Everything received since its start or the last `empty`. */
   received(): Received;
-  /** Forgets what it has. */
+  /** Deletes the received data. */
   empty(): void;
 }
 
@@ -66,11 +66,11 @@ export interface Point {
   temporality: "delta" | "cumulative" | undefined;
   attributes: Record<string, unknown>;
   resource: Record<string, unknown>;
-  /** Of a counter or gauge its value, of a histogram its sum. */
+  /** Value of a counter or gauge, sum of a histogram. */
   value: number;
 }
 
-/** A Collector with file.yaml: a backend that takes everything, and whose file can be read. */
+/** Starts a Collector with file.yaml: a backend that accepts everything and writes it to a file. */
 export async function startFileBackend(port?: number): Promise<Backend> {
   const file = join(temporaryFolder(), "received.jsonl");
   const collector = await startCollector("file.yaml", { FILE: file }, port);
@@ -87,7 +87,7 @@ export async function startFileBackend(port?: number): Promise<Backend> {
 
 function readLines(file: string): string[] {
   try {
-    // A line that is being written has no end yet.
+    // Drop the last line: it may be incomplete.
     return readFileSync(file, "utf8").split("\n").slice(0, -1);
   } catch {
     return [];
@@ -145,7 +145,7 @@ function pointsIn({ resource, scopeMetrics }: OtlpMetrics): Point[] {
 
 const TEMPORALITY = { 1: "delta", 2: "cumulative" } as const;
 
-/** The dollars in spans or points: ours and those of native telemetry. */
+/** The cost in USD in spans or points, both ccotel's and native ones. */
 export function costOf(items: readonly (StoredSpan | Point)[]): number {
   return items.reduce((sum, item) => {
     if (!("metric" in item)) return sum + Number(item.attributes["gen_ai.usage.cost"] ?? 0);
@@ -153,7 +153,7 @@ export function costOf(items: readonly (StoredSpan | Point)[]): number {
   }, 0);
 }
 
-/** A configuration with its defaults, as the Collector understands it. */
+/** A configuration as the Collector parses it, with its defaults. */
 export function understood(path: string): Understood {
   const args = ["print-config", "--mode=unredacted", "--format=json", "--config", path];
   const env = { PATH: process.env.PATH };

@@ -2,20 +2,20 @@ import { freePort, type Running, start } from "../programs.ts";
 import type { StoredSpan } from "./stored.ts";
 
 export interface Phoenix extends Running {
-  /** Where it takes OTLP, and where its pages are. */
+  /** Its OTLP endpoint and the URL of its pages. */
   url: string;
   /** All spans of the project "default". */
   spans(): Promise<PhoenixSpan[]>;
-  /** All traces as its list shows them. */
+  /** All traces, as in its list. */
   traces(): Promise<PhoenixTrace[]>;
-  /** What its page "Sessions" shows, by session id. */
+  /** The sessions on its page "Sessions", by session id. */
   sessions(): Promise<Map<string, PhoenixSession>>;
-  /** What it reckons that each span costs, by span id; only those that it has a price for. */
+  /** Phoenix' own cost of each span, by span id. Spans without a price are missing. */
   costs(): Promise<Map<string, number>>;
 }
 
 export interface PhoenixSpan extends StoredSpan {
-  /** LLM, TOOL, AGENT, CHAIN, UNKNOWN: what its icons and filters go by. */
+  /** LLM, TOOL, AGENT, CHAIN or UNKNOWN. It decides icons and filters. */
   kind: string;
 }
 
@@ -31,7 +31,7 @@ export interface PhoenixSession {
   tokens: { prompt: number; completion: number };
 }
 
-/** Starts Phoenix with a database in a folder of its own. */
+/** Starts Phoenix with a database in a temporary folder. */
 export async function startPhoenix(): Promise<Phoenix> {
   const [port, grpc] = await Promise.all([freePort(), freePort()]);
   const url = `http://127.0.0.1:${port}`;
@@ -134,7 +134,7 @@ function toSession(session: RestSession): PhoenixSession {
   };
 }
 
-/** Costs are in its GraphQL API only. */
+/** Reads costs, which only its GraphQL API returns. */
 async function costs(url: string): Promise<Map<string, number>> {
   const query = `{ projects { edges { node { name spans(first: 1000, filterCondition: "span_kind == 'LLM'") {
     edges { node { spanId costSummary { total { cost } } } } } } } } }`;

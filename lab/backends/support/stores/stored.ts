@@ -1,4 +1,4 @@
-/** A span as a backend has it, in one form for all of them. */
+/** A span as stored in a backend, in the same form for all backends. */
 export interface StoredSpan {
   traceId: string;
   spanId: string;
@@ -18,7 +18,7 @@ export function parseOtlpJson(text: string): StoredSpan[] {
   return lines.flatMap((line) => spansIn(JSON.parse(line) as OtlpTraces));
 }
 
-/** One request in OTLP's JSON, with ids in hex. */
+/** The spans of one request in OTLP JSON, with ids in hex. */
 export function spansIn({ resourceSpans }: OtlpTraces): StoredSpan[] {
   return resourceSpans.flatMap(({ resource, scopeSpans }) =>
     scopeSpans.flatMap(({ spans = [] }) =>
@@ -71,7 +71,7 @@ interface OtlpValue {
   kvlistValue?: { values?: OtlpAttribute[] };
 }
 
-/** Attributes of OTLP's JSON as plain values. */
+/** Attributes of OTLP JSON as plain values. */
 export function plain(attributes: OtlpAttribute[] = []): Record<string, unknown> {
   return Object.fromEntries(attributes.map(({ key, value }) => [key, plainValue(value)]));
 }
@@ -83,7 +83,7 @@ function plainValue(value: OtlpValue): unknown {
   return value.stringValue ?? value.doubleValue ?? value.boolValue;
 }
 
-/** The base64 that JSON of protobuf has for bytes → hex. */
+/** Converts the base64 of bytes in protobuf JSON to hex. */
 export function hexOf(base64: string | undefined | null): string {
   return Buffer.from(base64 ?? "", "base64").toString("hex");
 }

@@ -2,13 +2,13 @@ import { join } from "node:path";
 import { freePort, type Running, start } from "../programs.ts";
 
 export interface VictoriaLogs extends Running {
-  /** Base address, to which `/v1/logs` is added. */
+  /** Base URL, to which the sender adds `/v1/logs`. */
   url: string;
-  /** Every record, with its fields as text. */
+  /** All records, with their fields as text. */
   records(): Promise<Record<string, string>[]>;
 }
 
-/** `data`: where it keeps what it has, over its own end; `port`: where it is to be found again. */
+/** Starts VictoriaLogs. To start it again with the same data and URL, pass `data` (its folder) and `port`. */
 export async function startVictoriaLogs(port?: number, data?: string): Promise<VictoriaLogs> {
   const at = port ?? (await freePort());
   const base = `http://127.0.0.1:${at}`;
@@ -17,7 +17,7 @@ export async function startVictoriaLogs(port?: number, data?: string): Promise<V
     (folder) => [
       `-httpListenAddr=127.0.0.1:${at}`,
       `-storageDataPath=${data ?? join(folder, "data")}`,
-      // The recordings are of some time ago.
+      // The recordings are old.
       "-retentionPeriod=10y",
     ],
     async () => (await fetch(`${base}/health`)).ok,

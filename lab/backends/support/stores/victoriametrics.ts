@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { type Prometheus, queryPrometheus } from "../monitoring/prometheus.ts";
 import { freePort, start } from "../programs.ts";
 
-/** A VictoriaMetrics as the preset's note has it; it answers Prometheus' queries. */
+/** Starts a VictoriaMetrics as in the preset's note. It answers Prometheus queries. */
 export async function startVictoriaMetrics(): Promise<Prometheus> {
   const port = await freePort();
   const base = `http://127.0.0.1:${port}`;
@@ -19,7 +19,7 @@ export async function startVictoriaMetrics(): Promise<Prometheus> {
     ...running,
     url: `${base}/opentelemetry/v1/metrics`,
     async query(promql, atMs) {
-      // What has just come in is found after this, and what was found before is not found from memory.
+      // Makes recent points searchable and clears the query cache.
       await fetch(`${base}/internal/force_flush`);
       return queryPrometheus(`${base}/api/v1/query?nocache=1`, promql, atMs);
     },

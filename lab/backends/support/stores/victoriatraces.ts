@@ -2,9 +2,9 @@ import { join } from "node:path";
 import { freePort, type Running, start } from "../programs.ts";
 import { type Jaeger, jaegerApi } from "./jaeger.ts";
 
-/** It answers as Jaeger does. */
+/** VictoriaTraces has Jaeger's query API. */
 export interface VictoriaTraces extends Running, Pick<Jaeger, "services" | "spans" | "spansOf"> {
-  /** Where it takes OTLP. */
+  /** Its OTLP endpoint. */
   url: string;
 }
 
@@ -16,7 +16,7 @@ export async function startVictoriaTraces(): Promise<VictoriaTraces> {
     (folder) => [
       `-httpListenAddr=127.0.0.1:${port}`,
       `-storageDataPath=${join(folder, "data")}`,
-      // The recordings are of some time ago.
+      // The recordings are old.
       "-retentionPeriod=10y",
     ],
     async () => (await fetch(`${base}/health`)).ok,
