@@ -27,7 +27,7 @@ function factsOf({ hookSeen, path, pid, starts, interactions }: HookFacts): stri
 
 /**
  * SessionStart gets the context that the process inherited, whatever Claude Code itself propagates later. Interactive
- * sessions ignore that context, as Claude Code does (hooks reference §5).
+ * sessions ignore that context, as Claude Code does (seen with 2.1.329).
  */
 function noteStart(facts: HookFacts, event: HookEvent): void {
   if (facts.starts.some(({ atMs }) => atMs === event.atMs)) return;
