@@ -17,8 +17,8 @@ const A = "0b9aeb4e-7d5c-4d5e-a6c1-1f4ad3f5b3f0";
 const B = "1c8bfc5f-8e6d-4e6f-b7d2-2a5be4a6c4a1";
 
 /**
- * A kind of transcript that is easily read wrong: what is on the disk, and what a reader without the rule for it makes of
- * that, as files that it reads in its place.
+ * A kind of transcript that is easy to read wrongly: the files on disk, and the files that a reader without the rule
+ * for it would see.
  */
 interface Kind {
   name: string;

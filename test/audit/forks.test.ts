@@ -8,7 +8,7 @@ import { type Row, small } from "../support/small-session.ts";
 
 const FORK = "2d9c0d6a-9f7e-4f7a-8a3b-3b6cf5b7d5b2";
 
-/** How copied rows look in the forks of different clients and tools. */
+/** The form of copied rows in the forks of different clients and tools. */
 const COPIES: Record<string, (row: Row, sourceId: string) => Row> = {
   "with the id of their source": (row) => row,
   "with the id of the fork": (row) => ({ ...row, sessionId: FORK }),

@@ -12,7 +12,7 @@ import { sample } from "../support/runs.ts";
 
 type Row = Record<string, unknown> & { message?: Record<string, unknown> };
 
-/** What gateways, tools and clients do to transcripts; each takes the rows of one file. */
+/** Changes that gateways, tools and clients make to transcripts. Each one takes the rows of one file. */
 const CHANGES: Record<string, (rows: Row[], isMain: boolean) => Row[]> = {
   "no message ids": eachMessage(({ id: _, ...message }) => message),
   "empty message ids": eachMessage((message) => ({ ...message, id: "" })),

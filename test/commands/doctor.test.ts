@@ -8,7 +8,7 @@ import { type Machine, machine } from "../support/setup-machine.ts";
 const configure = (m: Machine, url: string, ...more: string[]) =>
   m.run(["configure", "--preset", "otel-collector", "--endpoint", url, "--yes", "--no-check", ...more]);
 
-/** Clients that happen to run on this machine while the tests do are no fault of it. */
+/** The findings without those on clients that run on this machine during the tests. */
 const own = (findings: readonly Finding[]) =>
   findings
     .filter(({ code }) => code !== "hooks-off-mode" && code !== "no-transcript")

@@ -1,5 +1,5 @@
-// Inputs that took half a minute and more before reading was linear in them. The time limits stand a factor of ten and
-// more above what they take now, and below what they took.
+// Inputs for which reading once took more than linear time: half a minute and more. The limits are at least ten times
+// the time that they take now, and below the time that they took then.
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -16,7 +16,7 @@ const configure = async (m: Machine, ...more: string[]) => {
   expect(exitCode, stderr).toBe(0);
 };
 
-// Whether the wait is long enough is for the real client to say: lab/client-setup.
+// Shortens the wait. The tests in lab/client-setup check its real length with the real client.
 vi.mock("../../src/setup/remove-files.ts", async (original) => ({
   ...(await original<object>()),
   waitForReload: async () => {},

@@ -5,7 +5,7 @@ import { collector } from "../support/otlp-server.ts";
 import { recording, runTool, temporaryFolder } from "../support/run-tool.ts";
 import { machine } from "../support/setup-machine.ts";
 
-/** What a user may get wrong is explained with exit code 2 or 1; 3 is for bugs. */
+/** ccotel explains users' mistakes with exit code 2 or 1. Exit code 3 is for bugs. */
 describe("a password that holds a percent sign which encodes nothing", () => {
   test.each(["p%zz", "100%", "%", "a%2", "p%C3x"])("is sent as it is: %s", async (password) => {
     const { url, requests } = await collector();

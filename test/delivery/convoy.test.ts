@@ -1,5 +1,5 @@
-// Small sessions of an export share requests. What becomes of such a request concerns all of them: each span arrives, and
-// none twice but for an acknowledgement that was lost.
+// Small sessions of an export share requests, so a failed request affects all of them. Each span must arrive, and none
+// twice, except after a lost acknowledgement.
 
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
@@ -19,7 +19,7 @@ beforeAll(buildTool);
 
 const SESSIONS = 12;
 
-/** Short sessions, of which one has more spans than a request holds. */
+/** Short sessions. One of them has more spans than fit into a request. */
 function history(machine: Lab, name: string): Scribe[] {
   return Array.from({ length: SESSIONS }, (_, index) => {
     const session = scribe(`${name}-${index}`);
@@ -29,14 +29,14 @@ function history(machine: Lab, name: string): Scribe[] {
   });
 }
 
-/** A backend that remembers what it has accepted. */
+/** A backend that records the spans it has accepted. */
 async function backend(respond: NonNullable<CollectorOptions["respond"]> = () => ({})) {
   const accepted: CollectorRequest[] = [];
   const started = await collector(respond, { onTraces: (_, request) => void accepted.push(request) });
   return { ...started, accepted };
 }
 
-/** Exports everything in this process, with waits that take no time. */
+/** Exports everything in this process, with waits of zero length. */
 async function exportAll(
   machine: Lab,
   url: string,
@@ -170,7 +170,8 @@ test("an export that is killed with a request on its way is finished by the next
     const before = requests.length;
     expect((await machine.tool(["export", "--all"])).code).toBe(0);
     expect(differences(union(accepted), await backfill(machine, ids(sessions)))).toEqual([]);
-    // What comes again was in the request without an answer, or in the one before it, whose positions were being written.
+    // What comes again was in the request without an answer, or in the one before it, whose positions were being
+    // written.
     const again = twice(accepted).length;
     const last = requests.slice(Math.max(0, before - 2), before);
     expect(again).toBeLessThanOrEqual(spansOf(...last).length);

@@ -1,4 +1,4 @@
-// Sending again changes no counter.
+// Retries change no counter.
 
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -13,7 +13,7 @@ beforeAll(buildWorker);
 
 const METRICS = { CCOTEL_METRICS: "on" };
 
-/** The last value of each series of a counter. */
+/** The sum of the last values of a counter's series. */
 function valuesOf(requests: Collector["requests"], counter: string): number {
   const last = new Map<string, number>();
   for (const { name, points } of metricsOf(...requests)) {

@@ -1,4 +1,4 @@
-// What ccotel says in metrics about its own exports.
+// ccotel's metrics about its own exports.
 
 import { beforeAll, expect, test } from "vitest";
 import type { CollectorRequest } from "../../src/collector/collector.ts";

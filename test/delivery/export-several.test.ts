@@ -1,4 +1,4 @@
-// An export with several destinations: each gets what it lacks, from positions of its own.
+// An export with several destinations: each destination has its own positions and receives what it lacks.
 
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -15,7 +15,7 @@ function tool(machine: Lab, url: string, ...words: string[]): Promise<Ran> {
   return runTool(words, { homeDir: machine.folder, env });
 }
 
-/** A machine with two destinations, and a session that is over. */
+/** A machine with two destinations and a session that has ended. */
 async function twoDestinations(second: string, first: string, name: string, ...flags: string[]) {
   const machine = lab(first);
   const session = scribe(name);

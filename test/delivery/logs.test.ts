@@ -14,7 +14,7 @@ const LOGS = { CCOTEL_LOGS: "on" };
 /** With a denied call, an interrupt, and failed requests. */
 const RECORDED = ["tui-permission", "tui-esc-stream", "05-fatal-400"];
 
-/** Puts recorded sessions where a client leaves them, and their last events into the inbox. */
+/** Copies recorded sessions to the client's folder, and writes their last events into the inbox. */
 function play(machine: Lab, names: readonly string[]): string[] {
   return names.flatMap(transcriptsOfName).map((path) => {
     const sessionId = sessionIdOf(path);

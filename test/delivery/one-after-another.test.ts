@@ -1,4 +1,4 @@
-// Faults that a real network has, below and above HTTP, one after the other at the same backend.
+// Faults of real networks, below and above HTTP, one after the other at the same backend.
 
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -18,7 +18,7 @@ const answer =
     request.resume().on("end", () => response.writeHead(status, headers).end(body));
   };
 
-/** The backend has taken nothing of these requests. */
+/** Faults with which the backend accepts nothing. */
 const FAULTS: Record<string, Fault> = {
   "the connection is reset in the middle of the request": (request) => {
     request.once("data", () => request.socket.destroy());

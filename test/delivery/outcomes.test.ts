@@ -14,7 +14,7 @@ import { type Scribe, scribe, type TurnOptions } from "../support/transcript.ts"
 
 beforeAll(buildWorker);
 
-/** A session that is over, and an event for it. */
+/** Writes a session that has ended, and an event for it. */
 function finished(machine: Lab, name: string, ...turns: TurnOptions[]): Scribe {
   const session = scribe(name);
   for (const turn of turns) machine.write(session.sessionId, session.turn(turn));
@@ -38,7 +38,7 @@ function rejected({ home }: Lab): Rejected[] {
     .map((line) => JSON.parse(line) as Rejected);
 }
 
-/** How the sending of traces has gone. */
+/** The state of the traces' delivery. */
 function deliveryState({ place }: Lab): SignalState {
   return readDestinationState(place).signals.traces ?? {};
 }
@@ -193,7 +193,8 @@ describe("a collector that is busy", () => {
     const sessions = Array.from({ length: 50 }, (_, index) => finished(machine, `fifty-${index}`, {}));
     const { code, waitedMs } = await machine.worker({ HASTE: "10" });
     expect(code).toBe(0);
-    // 1 + 2 + 4 + 8 seconds, less what a busy machine takes of them; each attempt is one request, whichever session's it is.
+    // 1 + 2 + 4 + 8 seconds, less what a busy machine takes of them; each attempt is one request, whichever session's
+    // it is.
     expect(waitedMs).toBeGreaterThan(10_000);
     expect(waitedMs).toBeLessThan(30_000);
     expect(requests.length).toBe(4 + 50);

@@ -1,5 +1,5 @@
-// Nothing is lost and nothing counts twice, whatever is killed when: outages, exports that send again, two destinations and
-// clients that die, in an order that the seed decides. Every process is real.
+// Nothing is lost and nothing counts twice, even if processes are killed at any time. The seed decides the order of
+// outages, repeated exports, two destinations and killed clients. Every process is real.
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -21,7 +21,7 @@ beforeAll(async () => {
 const ENV = { CCOTEL_METRICS: "on", HASTE: "200" };
 const OUTAGES = [400, 422, 413, 500, 503, 401] as const;
 
-/** Numbers from 0 up to below `limit`, the same for the same seed (mulberry32). */
+/** Random integers from 0 to `limit` - 1. The same seed gives the same numbers (mulberry32). */
 function dice(seed: number): (limit: number) => number {
   let state = seed;
   return (limit) => {
@@ -32,7 +32,7 @@ function dice(seed: number): (limit: number) => number {
   };
 }
 
-/** A backend that is as it is told to be, and remembers what it has accepted. */
+/** A backend whose behaviour the test sets. It records the data it has accepted. */
 interface Backend extends Collector {
   outage: number | undefined;
   accepted: CollectorRequest[];
@@ -68,13 +68,13 @@ async function begin(machine: Lab, name: string): Promise<Running> {
   return running;
 }
 
-/** What a hook says. */
+/** Writes a hook's event. */
 function say(machine: Lab, { session, client }: Running, name: "SessionStart" | "Stop" | "SessionEnd"): void {
   const env = { CLAUDE_PID: String(client.pid) };
   machine.event(session.sessionId, { name, promptId: session.promptIds.at(-1), env });
 }
 
-/** The client dies, and says nothing. */
+/** Kills the client, which runs no hook. */
 async function kill({ client }: Running): Promise<void> {
   client.kill("SIGKILL");
   await once(client, "exit");
@@ -86,7 +86,7 @@ async function end(machine: Lab, running: Running): Promise<void> {
   await kill(running);
 }
 
-/** The last values of a counter's series, added up. */
+/** The sum of the last values of a counter's series. */
 function counted(requests: readonly CollectorRequest[], counter: string): number {
   const last = new Map<string, number>();
   for (const { name, points } of metricsOf(...requests))
@@ -133,7 +133,7 @@ async function liveWithKills(seed: number): Promise<void> {
 
   for (const one of [first, second]) one.outage = undefined;
   for (const running of all.filter(({ client }) => !client.killed)) await end(machine, running);
-  // Runs of clients that were killed are over after six hours of silence, and any event then says so.
+  // Runs of killed clients count as ended after six hours of silence. Any later event then ends them.
   for (const hours of [0, 0, 7]) {
     if (hours > 0) machine.event(scribe("another").sessionId, { name: "SessionEnd" });
     const CLOCK_OFFSET_MS = String(hours * 3_600_000);

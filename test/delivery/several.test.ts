@@ -1,4 +1,4 @@
-// Several destinations at once: each gets everything, and trouble at one keeps none of the others back.
+// Several destinations: each receives everything, and a failure at one does not delay the others.
 
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-// With threads that read, an export delivers what it delivers with one: the same spans, positions and summaries.
+// An export with several reading threads gives the same spans, positions and summaries as with one thread.
 
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -30,15 +30,15 @@ interface Options {
   threadProgram?: string;
   respond?: Parameters<typeof collector>[0];
   env?: Record<string, string>;
-  /** How many threads the export starts; two cores are busy without them. */
+  /** Number of threads that the export starts. */
   threads?: number;
-  /** Called when the settings have been read, and before anything else. */
+  /** Called directly after the export has read the settings. */
   prepared?: () => void;
-  /** Called before the export is run again. */
+  /** Called before the second export. */
   between?: () => void;
 }
 
-/** Exports sessions from a machine of its own; gives what its backend has accepted, and what it remembers. */
+/** Exports sessions from a new machine. Returns the data that its backend has accepted, and the machine's state. */
 async function exportAll(
   paths: readonly string[],
   { cores = 4, threadProgram = program, respond, env = {}, ...call }: Options = {},

@@ -1,4 +1,4 @@
-// Trouble with one signal, or at one destination, is kept apart from the rest, and shown.
+// A failure of one signal, or at one destination, does not affect the others, and is reported.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,5 @@
-// Is it the span or the backend? Nothing is given up while the backend has accepted nothing since its trouble began.
+// After a failure, ccotel must decide whether the span or the backend causes it. It drops no span until the backend has
+// accepted something since the failure began.
 
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";

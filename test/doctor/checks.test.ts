@@ -22,7 +22,7 @@ const url = "http://collector.example:4318/v1/traces";
 const now = Date.UTC(2026, 10, 21, 12);
 const hour = 3_600_000;
 
-/** The hook entries of `configured()` with the first one changed. */
+/** The hook entries of `configured()`, with the first one changed. */
 function altered(change: Record<string, unknown>): Record<string, unknown> {
   const settings = structuredClone(configured()) as {
     hooks: { Stop: [{ hooks: [Record<string, unknown>] }] };
@@ -36,7 +36,7 @@ function installation(change: Partial<NonNullable<Facts["installation"]>>): Fact
   return healthy && { ...healthy, ...change };
 }
 
-/** What provokes each finding; further codes that come along with it are named behind. */
+/** The facts that cause each finding, followed by the codes of other findings that they also cause. */
 const provoked: Record<Code, readonly [Facts, ...Code[]][]> = {
   "settings-unreadable": [
     [

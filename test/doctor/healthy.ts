@@ -7,7 +7,7 @@ import { parseVersion } from "../../src/versions.ts";
 export const userPath = "/home/ada/.claude/settings.json";
 const bin = "/home/ada/.ccotel/bin";
 
-/** Settings as `configure` leaves them, with an `env` block of one's own. */
+/** Settings as `configure` writes them, with these variables in the `env` block. */
 export function configured(env: Record<string, unknown> = {}, client = "2.1.329"): Record<string, unknown> {
   const version = parseVersion(client);
   const hooks = hookRegistrations({ bin, platform: "linux", node: "/usr/bin/node", client: version });
@@ -36,7 +36,7 @@ export const delivered: DeliveryFact = {
   troubles: [],
 };
 
-/** A machine on which all is well, with some facts otherwise. `settings` is the user's; `files` are further ones. */
+/** A machine without findings, with some facts changed. `settings`: the user's settings; `files`: further files. */
 export function facts(
   patch: Partial<Omit<Facts, "settings" | "config">> & {
     settings?: Record<string, unknown>;

@@ -107,7 +107,7 @@ function forkOf(rows: Row[], source: string, id: string, atMs: number, { ids, ..
   ];
 }
 
-/** What is counted of the sessions together. */
+/** The totals over all sessions. */
 function sumOf(sessions: Finished[][]) {
   const sum: Partial<Record<keyof Counts, number>> = {};
   let turns = 0;
@@ -139,7 +139,7 @@ function plus(sum: ReturnType<typeof sumOf>, forks: number) {
   return { ...sum, ...Object.fromEntries(more) };
 }
 
-/** Reads a session as workers do: look by look, from a saved state, while its file grows. */
+/** Reads a session as workers do: in several passes while its file grows, each from a saved state. */
 function readGrowing(path: string, looks: number): Finished[] {
   const bytes = readFileSync(path);
   const finished: Finished[] = [];
@@ -154,7 +154,7 @@ function readGrowing(path: string, looks: number): Finished[] {
   return finished;
 }
 
-/** Whose file grows by how many lines, and whose is looked at then. */
+/** A sequence of steps: which file grows by how many lines, and which session is read afterwards. */
 const steps = fc.array(
   fc.record({
     which: fc.nat(2),

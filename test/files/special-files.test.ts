@@ -1,4 +1,5 @@
-// Where a file belongs there may be anything. Whatever it is, it costs its own session only, and soon.
+// Something other than a regular file in the place of a file. It affects only its own session, and does not block
+// ccotel.
 
 import { spawnSync } from "node:child_process";
 import {

@@ -46,10 +46,10 @@ const EVENT = {
 };
 const STOP = JSON.stringify(EVENT);
 
-/** What of it rests in the inbox. */
+/** The part of the event that the inbox keeps. */
 const KEPT = { ...EVENT, last_assistant_message: undefined };
 
-/** A worker that says who it is, and stays. */
+/** A worker that writes its process ids and environment to worker.json and keeps running for 20 s. */
 const STAND_IN = `
   const { writeFileSync, renameSync } = require("node:fs");
   const home = process.env.CCOTEL_HOME;
@@ -61,7 +61,7 @@ const STAND_IN = `
 
 interface Front {
   name: string;
-  /** How Claude Code would start it. */
+  /** The command line with which Claude Code starts the hook. */
   command: (bin: string) => string[];
 }
 
@@ -146,7 +146,7 @@ function start(front: Front, bin: string, { env = {}, input = STOP, user, cwd }:
   return child;
 }
 
-/** Runs a hook as Claude Code does; what it must never do is checked for every one. */
+/** Runs a hook as Claude Code does. Fails unless it exits with 0 and prints nothing. */
 async function run(front: Front, home: string, options: Run = {}): Promise<void> {
   const child = start(front, join(home, "bin"), options);
   let said = "";
@@ -490,7 +490,7 @@ function canMount(): boolean {
   return mounted;
 }
 
-/** A state folder on a disk without a byte to spare. */
+/** A state folder on a full disk. */
 function fullDisk(): string {
   const folder = mkdtempSync(join(tmpdir(), "ccotel-full-"));
   spawnSync("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", folder]);
@@ -508,7 +508,7 @@ function tryKill(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch {
-    // It has gone already.
+    // It has exited already.
   }
 }
 

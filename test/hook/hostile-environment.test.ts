@@ -1,5 +1,5 @@
-// What a cloned repository's settings may put into the environment of a hook (SECURITY.md has what the real client lets
-// through), tried on the installed hook in every shell that is here.
+// Variables that a cloned repository's settings may set for a hook. SECURITY.md lists those that the real client
+// allows. The tests run the installed hook in every shell on this machine.
 
 import { spawnSync } from "node:child_process";
 import {

@@ -28,15 +28,16 @@ export const anyObservation: fc.Arbitrary<Observation> = fc
 
 export const observations = fc.array(anyObservation, { maxLength: 12 });
 
-/** What may happen to a meter between two observations. */
+/** An event between two observations of a meter. */
 export type Step =
   | { type: "observe"; observations: Observation[] }
-  /** The process ends, the next one goes on from the saved JSON. */
+  /** The process exits. The next one continues from the saved JSON. */
   | { type: "restart" }
   | { type: "wait"; ms: number }
   /**
-   * A request is built and sent. `taken` and answered; taken, but the answer gets lost; the connection is refused; not
-   * taken, and nobody says so.
+   * The meter builds and sends a request. `answered`: the backend accepts it and answers. `answer lost`: the backend
+   * accepts it, and the answer is lost. `refused`: the connection is refused. `request lost`: the backend does not
+   * receive it, and the sender does not know.
    */
   | { type: "send"; fate: "answered" | "answer lost" | "refused" | "request lost" };
 

@@ -2,7 +2,7 @@ import { type Aggregate, sum } from "../../src/telemetry/metrics/aggregate.ts";
 import type { MetricPoint, MetricsRequest } from "../../src/telemetry/metrics/request.ts";
 import { seriesKey } from "../../src/telemetry/metrics/series-key.ts";
 
-/** A backend that keeps every point, knows a repeated one by its time, and refuses time that goes back. */
+/** A backend that keeps every point, recognizes a repeated one by its time, and rejects points older than the last. */
 export function createBackend() {
   const series = new Map<string, MetricPoint[]>();
 
@@ -24,9 +24,9 @@ export function createBackend() {
     },
     keys: () => [...series.keys()].sort(),
     points: (key: string): MetricPoint[] => series.get(key) ?? [],
-    /** What a store of cumulative points says now. */
+    /** The current value in a store of cumulative points. */
     last: (key: string): Aggregate | undefined => series.get(key)?.at(-1)?.value,
-    /** What a store of deltas says over all time. */
+    /** The total over all time in a store of deltas. */
     total: (key: string): Aggregate | undefined =>
       (series.get(key) ?? []).reduce<Aggregate | undefined>(
         (total, { value }) => sum(total, value),
@@ -36,8 +36,8 @@ export function createBackend() {
 }
 
 /**
- * What the query of docs/reference/metrics.md gives for one counter over (fromMs, toMs]: the last value less the one before the
- * window, looked for over two hours, else less the smallest inside it.
+ * What the query of docs/reference/metrics.md gives for one counter over (fromMs, toMs]: the last value less the one
+ * before the window, looked for over two hours, else less the smallest inside it.
  */
 export function increaseOf(points: MetricPoint[], fromMs: number, toMs: number): number {
   const inside = points.filter(({ endMs }) => endMs > fromMs && endMs <= toMs);

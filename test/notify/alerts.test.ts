@@ -1,4 +1,4 @@
-// Alerts and pings as a user gets them: a worker in a process of its own, and a receiver on loopback.
+// Alerts and pings as a user receives them: the worker is a separate process, the receiver listens on loopback.
 
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";

@@ -1,4 +1,4 @@
-// Notifications as the system gets them: on Linux by the real notify-send, on a session bus of the test's own.
+// Notifications as the system receives them: on Linux from the real notify-send, on a session bus of the test.
 
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";

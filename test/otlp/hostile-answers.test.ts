@@ -1,4 +1,4 @@
-// Answers of a backend that means harm, or of something in its place: endless, huge once unpacked, dripping, or none.
+// Answers of a malicious backend: endless ones, ones that are huge when decompressed, very slow ones, and none.
 
 import type { Socket } from "node:net";
 import { gzipSync } from "node:zlib";

@@ -1,4 +1,4 @@
-// Spans and metrics for the tests of this folder.
+// Spans and metrics for the tests in this folder.
 
 import type { SenderConfig, Target } from "../../src/config/sending.ts";
 import { createSpanEncoder, type EncodedSpan } from "../../src/otlp/encode-spans.ts";

@@ -1,5 +1,5 @@
-// A server that has a certificate, but not for the name that it was asked by: nothing may be sent to it, on no path that
-// sends, whether straight or through a proxy.
+// A server whose certificate is for another name than the requested one. ccotel must send nothing to it on any path,
+// directly or through a proxy.
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -4,7 +4,7 @@ import { build } from "esbuild";
 import { describe, expect, it, test } from "vitest";
 import { PROGRAMS } from "../../src/setup/apply.ts";
 
-// What is bundled is decided by imports and by npm's tree, so the question is put to the bundler itself.
+// Imports and npm's dependency tree decide what is bundled, so this test asks the bundler itself.
 describe.each(["src/main.ts", "src/worker-code.ts"])("the bundle of %s", async (entry) => {
   const { metafile } = await build({
     entryPoints: [entry],

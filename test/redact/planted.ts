@@ -1,4 +1,4 @@
-/** A secret of some kind as it stands in texts, and the part of it that nobody may see. */
+/** A secret as it appears in texts, and the part that must not be visible. */
 export interface Planted {
   kind: string;
   text: string;
@@ -105,7 +105,7 @@ export function plantedSecrets(seed = 1): Planted[] {
 /** Every run of so many characters of the secret: none of them may be read anywhere. */
 const VISIBLE = 8;
 
-/** What of the secret can still be read in the text; undefined when nothing can. */
+/** The part of the secret that is still in the text. Undefined if none is. */
 export function leftOf({ core }: Planted, text: string): string | undefined {
   const plain = core.replaceAll("\n", "");
   const joined = text.replaceAll("\n", "").replaceAll("\\n", "");

@@ -1,4 +1,4 @@
-// What pages show as a command's output is what the command prints, of the example history.
+// The command output on pages is the output of the command for the example history.
 
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";

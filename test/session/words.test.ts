@@ -29,7 +29,7 @@ const T0 = Date.parse("2026-11-21T10:00:00Z");
 const readable = createReadable({ serviceName: "claude-code", distroVersion: "0.0.0", extra: {} });
 const policy = { level: "full", clean: removeSecrets, homeDir: "/home/dev" } as const;
 
-/** Everything that is made of a session: its bytes for the backend, its metrics, its audit. */
+/** Makes all outputs of a session: the bytes for the backend, its metrics, its audit. */
 async function makeAll(session: readonly FileText[]): Promise<void> {
   const [main] = session as [FileText];
   const sessionId = sessionIdOf(main.path);

@@ -1,4 +1,4 @@
-// What was said and done does not rest in the state folder at content level `none`, whatever the state is kept for.
+// At content level `none`, the state folder contains no prompts, answers or commands.
 
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";

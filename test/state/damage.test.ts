@@ -306,7 +306,7 @@ describe("a full disk", () => {
   });
 });
 
-/** What is wrong with the number of turns that the metrics say in the end; it is 2. */
+/** The difference between the number of turns in the metrics and 2. Empty if there is none. */
 function turnsCounted(requests: Collector["requests"]): string[] {
   const points = metricsOf(...requests).flatMap(({ name, points }) =>
     name === "ccotel.turns" ? points : [],

@@ -24,7 +24,7 @@ function turnsIn(requests: Collector["requests"]): string[] {
     .map(({ attributes }) => String(attributes["prompt.id"]));
 }
 
-/** Puts a lock there as if somebody else had taken it. */
+/** Writes a lock file as another process would. */
 function lockFile({ home }: Lab, owner: object | string, ageMs: number): void {
   writeFileSync(home.lock, typeof owner === "string" ? owner : JSON.stringify({ token: "theirs", ...owner }));
   const at = new Date(Date.now() - ageMs);

@@ -1,4 +1,5 @@
-// What version 0.1 remembered, in one file a session, goes on: nothing twice, nothing lost, no counter changed.
+// ccotel continues from the state of version 0.1, which has one file per session: nothing is sent twice, nothing is
+// lost, and no counter changes.
 
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-// A disk that is full while the backend is well: what cannot be noted is not sent, however often an event comes.
+// The disk is full and the backend works: ccotel does not send what it cannot record, for any number of events.
 
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";

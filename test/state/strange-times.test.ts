@@ -1,5 +1,5 @@
-// What is hard to wait for: a clock set back by a day and ahead by a year, half a line that stands for an hour, a file that
-// comes back under the same inode, and a week of growth at once.
+// Cases that take long in reality: a clock set back by a day or ahead by a year, half a line for an hour, a file that
+// comes back with the same inode, and a week of growth at once.
 
 import { copyFileSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";

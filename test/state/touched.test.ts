@@ -1,5 +1,5 @@
-// A state folder that others could write to, or did: modes are repaired, links are not followed, what stands in the wrong
-// place is moved aside, and whatever one entry is, the rest is delivered.
+// A state folder to which other users can write, or have written. ccotel repairs modes, does not follow links, moves
+// misplaced entries aside, and delivers the rest whatever one entry is.
 
 import {
   chmodSync,

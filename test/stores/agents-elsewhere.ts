@@ -3,7 +3,7 @@ import { type Case, when } from "./case.ts";
 
 const MEMBER = { agentType: "workflow-subagent", spawnDepth: 1 };
 
-/** Agents in other folders than usual, and those that nobody called. */
+/** Agents in unusual folders, and agents that no call started. */
 export const AGENTS_ELSEWHERE: Case[] = [
   when("a workflow in the background, and its journal", () => {
     const session = new Session();

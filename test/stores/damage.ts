@@ -1,7 +1,7 @@
 import { linesOf, PROJECT, type Row, Session, type Store, toolId, use } from "../support/store.ts";
 import { type Case, when } from "./case.ts";
 
-/** What other hands leave in files. */
+/** Damage that other programs leave in files. */
 export const DAMAGE: Case[] = [
   when("a byte order mark, and zeros between and within lines", () => {
     const session = new Session();

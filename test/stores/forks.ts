@@ -11,7 +11,7 @@ import {
 } from "../support/store.ts";
 import { type Case, when } from "./case.ts";
 
-/** Sessions that begin with the history of others. */
+/** Sessions that start with a copy of another session's history. */
 export const FORKS: Case[] = [
   when("a fork and its source, which both go on", () => {
     const source = new Session();

@@ -13,7 +13,7 @@ interface Gateway {
 const twoBlocks = (call: Row) => ["Let me look.", call];
 const none = { requestId: null };
 
-/** What gateways write in place of ids. */
+/** Values that gateways write in place of ids. */
 const GATEWAYS: Gateway[] = [
   { name: "empty ids", answer: () => ({ id: "", requestId: "" }), blocks: twoBlocks },
   { name: "no id at all, two blocks a response", answer: () => ({ id: null, ...none }), blocks: twoBlocks },

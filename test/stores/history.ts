@@ -1,7 +1,7 @@
 import { again, hex, Session, START_MS, toolId, use } from "../support/store.ts";
 import { type Case, when } from "./case.ts";
 
-/** History that is written again into the same file. */
+/** History that is written a second time into the same file. */
 export const HISTORY: Case[] = [
   when("an old client's 25 turns behind a second compaction", () => {
     const session = new Session({ version: "2.1.100" });

@@ -8,7 +8,7 @@ export function spansOf(read: ReadStore): Span[] {
   return [...read].flatMap(([sessionId, pieces]) => toSpans(pieces, { sessionId, scope: "session" }));
 }
 
-/** Every span once, below another one or the only root of its trace, and none that ends before it starts. */
+/** Expects unique spans, one root in each trace, parents for all others, and no span that ends before it starts. */
 export function isTree(spans: Span[]): void {
   const ids = new Set(spans.map(({ traceId, spanId }) => `${traceId} ${spanId}`));
   expect(ids.size).toBe(spans.length);
@@ -20,7 +20,7 @@ export function isTree(spans: Span[]): void {
   }
 }
 
-/** What a backend counts. */
+/** The counts that a backend computes from the spans. */
 export function truthOf(spans: Span[]) {
   const of = (kind: ReturnType<typeof kindOf>) => spans.filter((span) => kindOf(span) === kind);
   const chats = of("chat");

@@ -1,7 +1,7 @@
 import { Session, toolId, use } from "../support/store.ts";
 import { type Case, when } from "./case.ts";
 
-/** What only the newest clients write. */
+/** Records that only the newest clients write. */
 export const NEWEST: Case[] = [
   when("--json-schema", () => {
     const session = new Session({ entrypoint: "sdk-cli" });

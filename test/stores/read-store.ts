@@ -9,10 +9,10 @@ import type { Finished } from "../../src/session/model.ts";
 import { OPTIONS } from "../support/recordings.ts";
 import { linesOf, type Row, type Store } from "../support/store.ts";
 
-/** What was read of each session. */
+/** The result of reading each session. */
 export type ReadStore = Map<string, Finished[]>;
 
-/** Reads a store that is complete, in one pass. */
+/** Reads a complete store in one pass. */
 export function readAtOnce(folder: string): ReadStore {
   const reading = createReading();
   for (const { path, copies = [] } of sessionsIn(folder))
@@ -20,7 +20,7 @@ export function readAtOnce(folder: string): ReadStore {
   return reading.read;
 }
 
-/** Reads a store while it is written, session by session, cut anywhere, from saved states. */
+/** Reads a store while it is written: session by session, at any byte, each time from a saved state. */
 export async function readGrowing(folder: string, store: Store, seed: number): Promise<ReadStore> {
   const random = randomFrom(seed);
   const reading = createReading();

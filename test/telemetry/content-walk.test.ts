@@ -8,8 +8,8 @@ import { readWhole, spansOf } from "../support/read-files.ts";
 import { recordings, recordsOf, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
 
 /**
- * At level none nothing leaves that a prompt, an answer, a command or a file said. Two ways to look: every attribute is
- * known, and its value is of the few forms that names and ids have; and no text of the transcript is found in what is sent.
+ * At level `none`, no text of prompts, answers, commands or files leaves the machine. Two checks: every attribute is
+ * known, and its value has one of the few forms of names and ids; and no text of the transcript is in the sent data.
  */
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;

@@ -1,4 +1,4 @@
-// The worker as it is built: a start that takes the code which an earlier worker has compiled.
+// The worker as built: its start script loads code that an earlier worker has compiled.
 
 import {
   chmodSync,

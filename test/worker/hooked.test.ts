@@ -24,7 +24,7 @@ beforeAll(buildWorker);
 
 const SCRIPT = fileURLToPath(new URL("../../src/hook/hook.sh", import.meta.url));
 
-/** Puts hook and worker where `configure` puts them, and the settings that they obey. */
+/** Installs the hook, the worker and their settings as `configure` does. */
 function installHook({ home, claude }: Lab, url: string): void {
   mkdirSync(home.bin, { recursive: true });
   const settings = join(claude, "settings.json");
@@ -52,7 +52,7 @@ async function runHook(machine: Lab, sessionId: string, path: string, hook: Hook
   expect(code).toBe(0);
 }
 
-/** Lets a recorded session happen once more, at its own pace, with our hook installed. */
+/** Plays a recorded session at its original speed, with the hook installed. */
 async function happenAgain(name: string): Promise<string[]> {
   const transcript = transcriptsOf(recording(name))[0] as string;
   const sessionId = sessionIdOf(transcript);

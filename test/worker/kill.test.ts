@@ -17,12 +17,12 @@ import {
 import { collector, metricsOf } from "../support/otlp-server.ts";
 import { scribe } from "../support/transcript.ts";
 
-// A session whose first turn has been delivered; its second turn and its end are about to be.
+// A session whose first turn is delivered. Its second turn and its end are not.
 const session = scribe("killed");
 const METRICS = { CCOTEL_METRICS: "on" };
 const folder = mkdtempSync(join(tmpdir(), "ccotel-kill-"));
 let prepared: Lab;
-/** What is left to be delivered. */
+/** The spans that are not delivered yet. */
 let expected: Spans;
 let delivered: Collector["requests"];
 let steps: string[];
@@ -33,7 +33,7 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Delivers the first turn and the session's span, and puts the rest where the next worker finds it. */
+/** Delivers the first turn and the session's span. Writes the rest for the next worker. */
 async function prepareMachine(): Promise<Lab> {
   const { url, requests } = await collector();
   const machine = labIn(join(folder, "prepared"), url);
@@ -85,7 +85,7 @@ describe("a worker that is killed", () => {
   });
 });
 
-/** What was wrong after a death at this moment and a second worker; undefined: nothing. */
+/** Kills the worker at this moment and runs a second one. Returns a description of the failure, or undefined. */
 async function dieAt(at: string, index: number): Promise<string | undefined> {
   const { url, requests } = await collector();
   const machine = copyOfLab(prepared, `dies-at-${at}`, url);

@@ -1,4 +1,4 @@
-// A client that was killed says nothing: what it has left on disk goes out with the next event of any session.
+// A killed client runs no hook. ccotel sends the rest of its transcript with the next event of any session.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";

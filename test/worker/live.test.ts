@@ -32,7 +32,7 @@ import { recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts
 import { runs } from "../support/runs.ts";
 import { stopsOf } from "../support/stops.ts";
 
-// Time here is the time of the recordings: who sleeps sleeps in it.
+// A clock with the time of the recordings. Sleeping advances it.
 const clock = {
   nowMs: 0,
   sleepers: [] as { untilMs: number; wake: () => void }[],

@@ -1,4 +1,4 @@
-// Agents that were done long ago lie in a file beside the position. Whatever happens to it, nothing is lost or sent twice.
+// Agents that ended long ago are in a file beside the position. Damage to it loses nothing and sends nothing twice.
 
 import { existsSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -22,19 +22,19 @@ const sessionOf = (machine: Lab): ScriptedSession => scriptAt(machine.transcript
 const agentsFile = ({ place }: Lab) => join(place.sessions, `${SESSION_ID}.agents`);
 const positionFile = ({ place }: Lab) => join(place.sessions, `${SESSION_ID}.json`);
 
-/** Says that turn `index` is over, and delivers it. */
+/** Writes the Stop event of turn `index` and delivers the turn. */
 async function stopOf(machine: Lab, index: number): Promise<void> {
   machine.event(SESSION_ID, { promptId: `prompt at ${index * TURN_SECONDS}` });
   expect(await machine.worker(ENV)).toMatchObject({ code: 0, stderr: "" });
 }
 
-/** A session of many agents, of which all turns were delivered. */
+/** Delivers all turns of a session with many agents. */
 async function deliverMany(machine: Lab): Promise<void> {
   for (let index = 0; index < AGENTS; index++) turnWithAgent(sessionOf(machine), index);
   await stopOf(machine, AGENTS - 1);
 }
 
-/** One of the first agents goes on, then the session ends. */
+/** One of the first agents continues, then the session ends. */
 async function goOn(machine: Lab): Promise<void> {
   turnWithMessage(sessionOf(machine), AGENTS, 3, { resumedAgentId: "a3" });
   sessionOf(machine).appendToAgent(more(3, AGENTS * TURN_SECONDS));
@@ -80,7 +80,7 @@ test("a Stop that no agent has to do with does not read the file", async () => {
   await new Promise((resolve) => setTimeout(resolve, 2_100));
   turn(sessionOf(machine), AGENTS);
   await stopOf(machine, AGENTS);
-  // Whoever reads it finds it damaged.
+  // Reading this file fails.
   const broken = "[".repeat(statSync(agentsFile(machine)).size);
   writeFileSync(agentsFile(machine), broken);
   turn(sessionOf(machine), AGENTS + 1);

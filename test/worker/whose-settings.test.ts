@@ -1,5 +1,5 @@
-// Where data goes and what leaves is a matter of the settings that `configure` has written to, and of nothing that a
-// session's environment says: it may hold what a cloned repository's settings put there.
+// Only the settings file that `configure` has written decides the destination and the content. The environment of a
+// session does not: the settings of a cloned repository may have set it.
 
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";

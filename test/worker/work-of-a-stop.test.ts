@@ -1,4 +1,4 @@
-// What a Stop does, counted: figures that no busy machine changes.
+// The work of a Stop in counts, which do not depend on the load of the machine.
 
 import { spawn } from "node:child_process";
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
