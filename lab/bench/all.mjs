@@ -1,9 +1,9 @@
-// All benchmarks, one after the other: `npm run bench`. Takes about twenty minutes on two cores, and two gigabytes of disk.
-// Ends with 1 when one of them did.
+// All benchmarks, one after the other: `npm run bench`. Takes about twenty minutes on two cores, and 2 GB of disk.
+// Exits with 1 if one of them did.
 import { execFileSync, spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-/** Other versions of Node, whose figures are told beside those of this one. */
+/** Other versions of Node, which are measured in addition to this one. */
 const OTHER_NODES = ["20", "22", "24"].filter((major) => !process.version.startsWith(`v${major}.`));
 
 const benchmarks = [
@@ -24,7 +24,7 @@ for (const [name, ...args] of benchmarks) {
   if (status !== 0) process.exitCode = 1;
 }
 
-/** Where npm puts that version; nothing where it has none. */
+/** A list with the path of that Node version from npm. Empty if npm has none for this machine. */
 function nodeOf(major) {
   try {
     const args = ["--yes", "--package", `node@${major}`, "--", "node", "--print", "process.execPath"];

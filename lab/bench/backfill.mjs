@@ -1,9 +1,9 @@
-// What the first export of a whole history costs, spans delivered to a collector on loopback:
+// The cost of the first export of a whole history, with spans delivered to a collector on loopback:
 //
 //   node lab/bench/backfill.mjs [--sessions 1000] [--mb 1000] [--rounds 5]
 //
-// by the clock and by processor time, against a program that parses every line and against ccusage, which adds up tokens. Ends
-// with 1 when it is beyond its limit.
+// Measures elapsed and processor time, compared with a program that parses every line, and with ccusage, which adds up
+// tokens. Exits with 1 if a limit is exceeded.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -59,7 +59,7 @@ function bench() {
     },
   };
   const results = runRounds(programs, Number(values.rounds));
-  // What sends nothing is soon done.
+  // An export that sends nothing is fast, so check the result.
   const { status, stderr } = spawnSync(process.execPath, [TOOL, ...exportAll], { env, encoding: "utf8" });
   if (status !== 0) throw new Error(`The export failed: ${stderr}`);
   const verdict = createVerdict();

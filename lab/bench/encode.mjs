@@ -1,8 +1,8 @@
-// What it costs to encode spans as protobuf, against OpenTelemetry's own serializer on the same spans:
+// The cost of encoding spans as protobuf, compared with OpenTelemetry's own serializer on the same spans:
 //
 //   node lab/bench/encode.mjs [--rounds 15]
 //
-// The spans of all recordings of the repository, in batches of 512. Ends with 1 when it is beyond its limit.
+// Uses the spans of all recordings of the repository, in batches of 512. Exits with 1 if the limit is exceeded.
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,10 +1,10 @@
-// What commands cost that read a whole history, each against a program that is as fast as one can be:
+// The cost of commands that read a whole history, each compared with a program that does the least possible:
 //
 //   node lab/bench/history.mjs [--sessions 400] [--mb 200] [--rounds 7]
 //
-// `stats` and `sessions WORDS` with nothing known, against a program that parses every line, against ccusage and against
-// grep; `stats` with one session that has changed, against the start of ccotel. By processor time, which other programs on
-// the machine disturb less. Ends with 1 when one is beyond its limit.
+// `stats` and `sessions WORDS` without a cache are compared with a program that parses every line, with ccusage and
+// with grep. `stats` after a change of one session is compared with the start of ccotel. Measures processor time, which
+// depends less on other programs. Exits with 1 if a limit is exceeded.
 import { appendFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -25,7 +25,7 @@ const { values } = parseArgs({
 });
 const TOOL = fileURLToPath(new URL("../../dist/ccotel.cjs", import.meta.url));
 const PARSE = fileURLToPath(new URL("lib/parse-every-line.mjs", import.meta.url));
-/** Said nowhere, so that all has to be looked through. */
+/** Words that occur nowhere, so that the search must read everything. */
 const WORDS = "quarterly zeppelin";
 
 const home = mkdtempSync(join(tmpdir(), "ccotel-bench-"));

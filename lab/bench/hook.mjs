@@ -1,10 +1,10 @@
-// How long a turn waits for the hook, against a program that only starts:
+// The time that a turn waits for the hook, compared with a program that only starts:
 //
 //   node lab/bench/hook.mjs [--rounds 40]
 //
-// Wall time, since that is what somebody feels, with a healthy backend, a dead one and one that never answers. The entry
-// of settings.json is run as a client runs it. Ends with 1 when the hook takes more than 0.2 of `node -e 0` in the same
-// environment (aim 0.15), or with a backend in trouble more than 1.1 of what it takes with a healthy one.
+// Measures elapsed time, which users notice, with a healthy backend, a dead one and one that never answers. Runs the
+// entry of settings.json as a client does. Exits with 1 if the hook takes more than 0.2 of `node -e 0` in the same
+// environment (aim 0.15), or if it takes more than 1.1 times as long with a failing backend as with a healthy one.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -40,13 +40,13 @@ async function bench(rounds) {
   const ms = { node: [], healthy: [], dead: [], silent: [] };
   for (let round = -1; round < rounds; round++) {
     const one = {};
-    // Each has its turn at each place, after the same pause.
+    // Each program runs in each position, after the same pause.
     for (let place = 0; place < programs.length; place++) {
       const [name, run] = programs[(place + round + 1) % programs.length];
       await othersAreQuiet();
       one[name] = run();
     }
-    // The first round fills caches.
+    // The first round only fills caches.
     if (round >= 0) for (const name of Object.keys(ms)) ms[name].push(one[name]);
   }
   const verdict = createVerdict();
@@ -57,7 +57,7 @@ async function bench(rounds) {
   return verdict.failures.length === 0 ? 0 : 1;
 }
 
-/** A worker at its work would be in the way of what is measured next. */
+/** Waits until no worker runs, because it would disturb the next measurement. */
 function othersAreQuiet() {
   return new Promise((resolve) => setTimeout(resolve, 400));
 }

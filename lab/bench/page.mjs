@@ -1,10 +1,11 @@
-// What the page of `ccotel view` costs in a real browser, for a session of 20,000 spans and a list of 20,000 sessions:
+// The cost of the page of `ccotel view` in a real browser, for a session of 20,000 spans and a list of 20,000 sessions:
 //
 //   node lab/bench/page.mjs [--spans 20000] [--sessions 20000] [--rounds 5]
 //
 // Times are ratios within one run: to the first useful paint against the same page with a quarter of the data, which a
-// growth that is linear keeps at four or below, and against `JSON.parse` of every line of the session; while panning, what a
-// frame takes against the same. Ends with 1 when a ratio is beyond its limit. Needs Chromium (CHROMIUM=/path/to/it).
+// growth that is linear keeps at four or below, and against `JSON.parse` of every line of the session; while panning,
+// what a frame takes against the same. Ends with 1 when a ratio is beyond its limit. Needs Chromium
+// (CHROMIUM=/path/to/it).
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -96,7 +97,7 @@ async function list(verdict, sessions, rounds) {
   b.stop();
 }
 
-/** Time until the figures are there, and what a second of moving the time line takes. */
+/** Measures the time until the figures appear, and the time of frames while the timeline moves for a second. */
 async function paint(url) {
   const page = await browser.newPage({ viewport: { width: 1400, height: 1000 } });
   let sessionsSent = 0;
@@ -113,7 +114,7 @@ async function paint(url) {
   await page.goto(url);
   await page.locator(".facts").waitFor();
   const ms = performance.now() - started;
-  // The audit runs beside it, and is over before anything is measured.
+  // The audit runs at the same time. Wait for its end before measuring.
   await page
     .getByText(/sum of its own|own sum/)
     .first()
@@ -204,7 +205,7 @@ function parseMs(path) {
   return median(times);
 }
 
-/** Linux only; elsewhere nothing is said. */
+/** Resident memory in MB. Works only on Linux; elsewhere "?". */
 function rssMb(pid) {
   try {
     return Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1024);

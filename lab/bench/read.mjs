@@ -1,11 +1,11 @@
-// How fast a session is read, and in how much memory, against a program that only parses every line of it:
+// The time and memory for reading a session, compared with a program that only parses every line:
 //
 //   node lab/bench/read.mjs [--mb 200] [--rounds 5]
 //
-// All run in turn, each in a process of its own; the ratio of each round is taken, and the median of the rounds decides,
-// by processor time, which other programs on the machine disturb less. Ends with 1 when reading takes more than 2.5 times
-// the floor or more than 250 MB, or does not find what the generator has put in. A dry run of the built program, which
-// also writes every span as JSON, is measured beside them where there is one.
+// The programs run in turn, each in a separate process. The median of the rounds' ratios decides. Measures processor
+// time, which depends less on other programs. Exits with 1 if reading takes more than 2.5 times the lower bound or more
+// than 250 MB, or if the counts differ from the generator's. If the built program exists, also measures its dry run,
+// which writes every span as JSON.
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,10 +1,10 @@
-// What a second look at a history costs when nothing is new, against a program that walks the same folders and asks for
-// the size of each file:
+// The cost of a second pass over a history without changes, compared with a program that walks the same folders and
+// reads the size of each file:
 //
 //   node lab/bench/second-pass.mjs [--rounds 11]
 //
-// By processor time, which other programs on the machine disturb less. Ends with 1 when it is beyond its limit. A small
-// history shows what a start costs, a large one what each session costs.
+// Measures processor time, which depends less on other programs. Exits with 1 if a limit is exceeded. A small history
+// shows the cost of a start, a large one the cost of each session.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -18,7 +18,7 @@ import { writeManySessions } from "./lib/many.mjs";
 import { createVerdict } from "./lib/verdict.mjs";
 
 const WALK = fileURLToPath(new URL("lib/walk.mjs", import.meta.url));
-/** Nothing is sent, so nobody has to listen there. */
+/** Nothing is sent, so no backend needs to listen there. */
 const ENDPOINT = "http://127.0.0.1:9";
 
 /** The limits of both commands by the number of sessions. */

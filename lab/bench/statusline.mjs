@@ -1,9 +1,9 @@
-// What Claude Code's status line costs with ours in front, against a program that only starts:
+// The cost of Claude Code's status line with ccotel, compared with a program that only starts:
 //
 //   node lab/bench/statusline.mjs [--rounds 200]
 //
-// The entry of settings.json is run as a client runs it, with what a client says: the same as before, as it mostly is, and
-// something new each time. With a status line of the user's own, what counts is what ours adds to it. Ends with 1 when the processor
+// Runs the entry of settings.json as a client does, with the client's input: once unchanged, as in most calls, and once
+// new in each call. With a user's own status line, only the time that ccotel adds counts. Exits with 1 if the processor
 // time is more than 0.15 of that of `node -e 0`.
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
@@ -16,10 +16,10 @@ import { createVerdict } from "./lib/verdict.mjs";
 
 const BUILT = fileURLToPath(new URL("../../dist/ccotel.cjs", import.meta.url));
 const LIMIT = 0.15;
-/** The clock of a shell has milliseconds, so so many calls are one measurement. */
+/** Number of calls per measurement: a shell measures only milliseconds. */
 const CALLS = 20;
 const BARE = { PATH: process.env.PATH, LC_ALL: "C" };
-/** A status line of the user's own that does next to nothing. */
+/** A user's own status line that does almost nothing. */
 const THEIRS = "printf 'theirs\\n'";
 
 const { values } = parseArgs({ options: { rounds: { type: "string", default: "200" } } });
@@ -44,7 +44,7 @@ function bench(rounds) {
   for (let round = -1; round < rounds; round++)
     for (const [name, program] of Object.entries(programs)) {
       const one = measure(program, round * CALLS);
-      // The first round fills caches.
+      // The first round only fills caches.
       if (round < 0) continue;
       ms[name].cpu.push(one.cpu);
       ms[name].wall.push(one.wall);
@@ -53,7 +53,7 @@ function bench(rounds) {
   for (const clock of ["cpu", "wall"]) {
     const ratios = (of) => ms.node[clock].map((floor, round) => of(round) / floor);
     const name = clock === "cpu" ? "processor time" : "wall time";
-    // Wall time is told only: it grows with whatever else the machine does.
+    // Elapsed time is only printed, without a limit: it depends on other programs.
     const limit = clock === "cpu" ? LIMIT : undefined;
     const add = (what, of) =>
       verdict.ratio(`${name} of a status line, ${what} / node -e 0`, ratios(of), limit);
@@ -64,7 +64,7 @@ function bench(rounds) {
   return verdict.failures.length === 0 ? 0 : 1;
 }
 
-/** A home in which the status line is installed, by our own command. */
+/** A home folder in which ccotel's own command has installed the status line. */
 function setUp(name, theirs) {
   const home = join(folder, name);
   const settings = join(home, ".claude", "settings.json");
@@ -81,7 +81,7 @@ function setUp(name, theirs) {
   return { args: ["/bin/sh", "-c", command], env };
 }
 
-/** What a client says to its status line; the cost tells one call from another. */
+/** The client's input to its status line. The cost differs from call to call. */
 function said(count) {
   return JSON.stringify({
     session_id: "0b9aeb4e-7d5c-4d5e-a6c1-1f4ad3f5b3f0",
@@ -93,7 +93,7 @@ function said(count) {
   });
 }
 
-/** Milliseconds of one call, by many of them one after the other in one shell. */
+/** Milliseconds of one call, from many calls in sequence in one shell. */
 function measure({ args, env, says }, from) {
   const inputs = join(folder, "inputs");
   mkdirSync(inputs, { recursive: true });

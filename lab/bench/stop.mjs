@@ -1,11 +1,11 @@
-// What a Stop costs in processor time, hook and worker together, 130 KB after the one before:
+// The processor time of a Stop, hook and worker together, 130 KB after the previous one:
 //
 //   node lab/bench/stop.mjs [--mb 500] [--rounds 25] [--node PATH]…
 //
-// in a session of so many megabytes against one of a single megabyte (limit 1.05), and against a program that only starts,
-// with this Node and with each `--node` (limit 4, aim 3). The record that ends a turn is written after the hook has run, as
-// by the client. Last comes what the large session takes in memory, at a Stop and when all of it is read for the first time
-// (limit 3 times a program that only starts).
+// Compares a session of `--mb` megabytes with one of a single megabyte (limit 1.05), and with a program that only
+// starts, with this Node and with each `--node` (limit 4, aim 3). As with the client, the record that ends a turn is
+// written after the hook has run. Finally measures the memory for the large session, at a Stop and when it is first
+// read as a whole (limit 3 times a program that only starts).
 import { spawnSync } from "node:child_process";
 import { appendFileSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -47,7 +47,7 @@ async function bench(megabytes, rounds) {
   const used = { small: [], large: [], bare: [] };
   // The first round fills caches.
   for (let round = -1; round < rounds; round++) {
-    // In turn, so that neither always comes after the other.
+    // Alternate the order, so that neither always follows the other.
     const order = round % 2 === 0 ? [small, large] : [large, small];
     const ms = new Map();
     for (const delivered of order) ms.set(delivered, await turn(delivered, round));
@@ -89,7 +89,7 @@ function cpuMsOfBareNode(node, { env }) {
   return cpuMsOfRun([node, "-e", "0"], { env });
 }
 
-/** A session that has been delivered up to now, by a Stop. */
+/** A session that a Stop has delivered completely. */
 async function session(megabytes, node) {
   const machine = createMachine(folder, backends.urls.healthy, node);
   machines.push(machine);
@@ -101,7 +101,7 @@ async function session(megabytes, node) {
   return { machine, corpus, firstMegabytes };
 }
 
-/** Processor time in ms of the Stop after one more turn. */
+/** Writes one more turn. Returns the processor time of its Stop in ms. */
 async function turn(delivered, seed) {
   const options = { bytes: NEW_BYTES, seed: seed + 100 };
   const { said, end, lastUuid, promptId } = makeTurn(delivered.corpus, options);

@@ -1,10 +1,11 @@
-// Compares each figure of `ccotel stats` that ccusage also gives, over folders of recordings; docs/use/stats.md explains
-// the differences. A recording is a folder with projects/ in it.
+// Compares each figure of `ccotel stats` that ccusage also gives, over folders of recordings; docs/use/stats.md
+// explains the differences. A recording is a folder with projects/ in it.
 //
 //   npm install --prefix /tmp/ccusage ccusage@20
 //   node lab/ccusage/compare.mjs /tmp/ccusage/node_modules/.bin/ccusage fixtures/sessions [FOLDER]…
 //
-// Prints one line for each figure that differs, and how many do not. Prices: only models that both have one for.
+// Prints one line for each figure that differs, and the number of equal figures. Compares prices only for models that
+// both programs have a price for.
 
 import { execFileSync } from "node:child_process";
 import {
@@ -84,7 +85,7 @@ function differences(recording, report, ours, theirs) {
   });
 }
 
-/** Windows of five hours have tokens of all models together. */
+/** Five-hour windows, with the tokens of all models together. */
 function blocksOf(home) {
   const ours = run(home, process.execPath, [CCOTEL, "stats", "--by", "block", "--json"])?.rows ?? [];
   const theirs = run(home, ccusage, ["claude", "blocks", "--offline", "--json"])?.blocks ?? [];
@@ -119,7 +120,7 @@ function blocksOf(home) {
   };
 }
 
-/** As Claude Code writes it: ccusage finds nothing in JSON with spaces between its parts, as other programs write it. */
+/** Copies JSON without spaces, as Claude Code writes it: ccusage finds nothing in JSON with spaces. */
 function copyCompact(from, to) {
   mkdirSync(to, { recursive: true });
   for (const entry of readdirSync(from, { withFileTypes: true })) {

@@ -1,11 +1,11 @@
-// What the hook may find at its endpoint, on loopback: a backend that takes everything, one that takes a connection and
-// never answers, and a port where nobody listens. In a process of their own, so that they wait for nobody.
+// Backends on loopback: one that accepts everything, one that accepts a connection and never answers, and a port on
+// which nothing listens. They run in a separate process, so that the benchmark does not block them.
 import { fork } from "node:child_process";
 import { createServer as createHttpServer } from "node:http";
 import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 
-/** Starts them; gives their URLs and what ends them. */
+/** Starts the backends. Returns their URLs and a function that stops them. */
 export async function startBackends() {
   const child = fork(fileURLToPath(import.meta.url), ["serve"]);
   const [ports] = await new Promise((resolve, reject) => {

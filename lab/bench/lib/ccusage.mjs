@@ -1,5 +1,5 @@
-// ccusage is a native program that adds up tokens, and nothing else: what reads a history fastest. It is installed outside
-// of the repository.
+// ccusage is a native program that only adds up tokens: a fast reader of a history. It is installed outside the
+// repository.
 import { execFileSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync } from "node:fs";
 import { homedir } from "node:os";
@@ -7,7 +7,7 @@ import { join } from "node:path";
 
 const VERSION = "20.0.24";
 
-/** The path of its program; undefined, with a line that says so, where npm has none for this machine. */
+/** The path of its program. If npm has none for this machine, prints a line and returns undefined. */
 export function getCcusage() {
   const name = `@ccusage/ccusage-${process.platform}-${process.arch}`;
   const folder = join(homedir(), ".cache", "ccotel-bench", `ccusage-${VERSION}`);

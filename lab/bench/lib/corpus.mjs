@@ -1,5 +1,5 @@
-// A session of any size, in the shapes and with the sizes that Claude Code's records have. The same seed gives the same
-// bytes, so that two runs measure the same thing, and the counts say what a reader must find in it.
+// A session of any size, with the shapes and sizes of Claude Code's records. The same seed gives the same bytes, so
+// that two runs measure the same thing. The counts are those that a reader must find.
 import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { between, createRandom, hex, pick, skewed, uuid } from "./random.mjs";
@@ -12,8 +12,9 @@ const MODELS = ["claude-opus-5-5", "claude-sonnet-5-5", "claude-haiku-5-5"];
 const TEXT_POOL_CHARACTERS = 1 << 20;
 
 /**
- * Writes one session of about `megabytes` below `folder`; gives its path and what is in it. With `live` it began an hour
- * ago, took place in a hurry, and its client still runs; otherwise it is of January and over.
+ * Writes one session of about `megabytes` below `folder`. Returns its path and counts. With `live`, the session began
+ * an hour ago, its records are close together, and its client still runs. Otherwise it took place in January and has
+ * ended.
  */
 export function writeCorpus(folder, { megabytes, seed = 1, live = false, pool: given }) {
   const random = createRandom(seed);
@@ -42,8 +43,8 @@ export function writeCorpus(folder, { megabytes, seed = 1, live = false, pool: g
 }
 
 /**
- * Writes a history of so many sessions and megabytes below `folder`: most of them small, a few large. Gives the first one
- * of them.
+ * Writes a history of `sessions` sessions and `megabytes` MB below `folder`: most of them small, a few large. Returns
+ * the first one.
  */
 export function writeHistory(folder, { sessions, megabytes }) {
   const random = createRandom(sessions);
@@ -57,8 +58,8 @@ export function writeHistory(folder, { sessions, megabytes }) {
 }
 
 /**
- * One more turn of a live session, of so many bytes, that takes place now: its records up to the last answer, the one
- * that says that the turn is over, as lines, that one's uuid, which the next turn follows, and the prompt's id.
+ * Makes one more turn of a live session, of `bytes` bytes, that takes place now. Returns, as lines, its records up to
+ * the last answer and its end record; also the end record's uuid, which the next turn follows, and the prompt's id.
  */
 export function makeTurn({ sessionId, lastUuid: parentUuid }, { bytes, seed }) {
   const random = createRandom(seed);
@@ -92,7 +93,7 @@ function writeTurn(world, main) {
   writeEnd(main);
 }
 
-/** Gives the prompt's id. */
+/** Writes a prompt. Returns its id. */
 function writePrompt(world, main) {
   const { random, counts } = world;
   const promptId = uuid(random);
@@ -111,7 +112,7 @@ function writeEnd(main) {
   main.record("system", { subtype: "stop_hook_summary", hookCount: 1, hookInfos: [], hookErrors: [] });
 }
 
-/** Requests with tool calls, until there are enough of these. */
+/** Writes requests with tool calls until `isEnough`. */
 function writeWork(world, conversation, isEnough) {
   const { random } = world;
   for (let done = 0; !isEnough(done); ) {
@@ -181,7 +182,7 @@ function writeResponse(world, conversation, blocks, stopReason) {
   }
 }
 
-/** What a tool said stands twice in its record: as the model saw it and as the client keeps it. */
+/** Writes a tool's result. The record contains it twice: as the model sees it and as the client keeps it. */
 function writeResult(world, conversation, call) {
   const { random, counts } = world;
   counts.toolCalls++;
@@ -225,7 +226,7 @@ function writeAgent(world, call) {
   return agentId;
 }
 
-/** Text for a file; the counts learn of its bytes when it is closed. */
+/** Collects text for a file. Adds its bytes to the counts when it is closed. */
 function fileSink(path, counts) {
   const fd = openSync(path, "w");
   return {
@@ -236,7 +237,7 @@ function fileSink(path, counts) {
   };
 }
 
-/** `largest`: so many characters a tool says at most, and shows no pictures. */
+/** `largest`: longest tool result in characters. With it, tools return no pictures. */
 function openConversation(world, sink, { agentId, agents = true, largest, parentUuid = null } = {}) {
   const { counts, random, sessionId } = world;
   let lastUuid = parentUuid;
@@ -264,7 +265,7 @@ function openConversation(world, sink, { agentId, agents = true, largest, parent
     write,
     flush,
     lastUuid: () => lastUuid,
-    /** A record of the conversation: the fields that all of them have, around its own. */
+    /** Writes a record of the conversation: the common fields and its own. */
     record(type, fields) {
       pass(world, between(random, 5, 3000));
       const id = uuid(random);

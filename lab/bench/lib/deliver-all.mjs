@@ -1,6 +1,6 @@
-// Notes that the destination of the settings has been sent all of every session, as a first export does once a backend
-// has acknowledged it: a first export of 20,000 sessions waits for the disk at each, which takes minutes. Bundled by
-// second-pass.mjs.
+// Records that the destination of the settings has received every session, as a first export does after the backend's
+// acknowledgement. A real first export of 20,000 sessions waits for the disk at each session, which takes minutes.
+// second-pass.mjs bundles this file.
 import { writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";

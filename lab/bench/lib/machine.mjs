@@ -1,5 +1,5 @@
-// A home of its own in which ccotel is set up by its own command, and the hook as a client would run it. The worker is
-// timed by a shell in front of it, since it is an orphan whose end nobody else learns of.
+// A home folder in which ccotel is set up by its own command, and the hook as a client runs it. A shell in front of the
+// worker measures its time, because the worker is an orphan process and no other process learns of its end.
 import { execFileSync, spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 const BUILT = fileURLToPath(new URL("../../../dist/ccotel.cjs", import.meta.url));
 const USAGE = fileURLToPath(new URL("report-usage.cjs", import.meta.url));
 
-/** Sets ccotel up below `folder`, to send to `endpoint`; `node` is the program that runs the worker. */
+/** Sets up ccotel below `folder`, to send to `endpoint`. `node` is the program that runs the worker. */
 export function createMachine(folder, endpoint, node = process.execPath) {
   const home = mkdtempSync(join(folder, "home-"));
   const env = { PATH: process.env.PATH, HOME: home, LC_ALL: "C" };
@@ -33,7 +33,7 @@ export function createMachine(folder, endpoint, node = process.execPath) {
     projects,
     tool: BUILT,
     entry,
-    /** What Claude Code says to the hook; old clients name no prompt. */
+    /** The Stop event that Claude Code passes to the hook. Old clients send no prompt id. */
     stop: ({ path, sessionId }, promptId) =>
       JSON.stringify({
         session_id: sessionId,
@@ -43,17 +43,17 @@ export function createMachine(folder, endpoint, node = process.execPath) {
         hook_event_name: "Stop",
         stop_hook_active: false,
       }),
-    /** How many workers have ended, and the processor time of the last one in ms. */
+    /** The number of workers that have exited, and the processor time of the last one in ms. */
     ended() {
       const lines = readFileSync(times, "utf8").split("\n").filter(Boolean);
       return { count: lines.length, cpuMs: cpuMsOf(lines.at(-1) ?? "0 0") };
     },
-    /** The largest memory of the last worker that was asked for it, in MB. */
+    /** Peak memory in MB of the last worker that measured it. */
     worker: () => JSON.parse(readFileSync(usage, "utf8")),
     askForTimes: () => writeFileSync(watcher, watching([node], times, usage)),
-    /** From now on the worker says how much memory it took; that costs processor time. */
+    /** From now on, workers write down their peak memory, which costs processor time. */
     askForMemory: () => writeFileSync(watcher, watching([node, "--require", USAGE], times, usage)),
-    /** Ends a worker that waits for a backend which never answers. */
+    /** Kills a worker that waits for a backend that never answers. */
     dismiss() {
       const lock = join(home, ".ccotel", "worker.lock");
       if (existsSync(lock)) process.kill(JSON.parse(readFileSync(lock, "utf8")).pid);
@@ -61,7 +61,7 @@ export function createMachine(folder, endpoint, node = process.execPath) {
   };
 }
 
-/** Waits until so many workers have ended; then nothing of ours runs. */
+/** Waits until `count` workers have exited. Then no ccotel process runs. */
 export async function workersEnded(machine, count) {
   for (let waitedMs = 0; machine.ended().count < count; waitedMs += 10) {
     if (waitedMs > 300_000) throw new Error("A worker has not come to its end within five minutes.");
@@ -69,7 +69,7 @@ export async function workersEnded(machine, count) {
   }
 }
 
-/** Processor time of a program and what it waits for, in ms, by the clock of the shell that starts it. */
+/** Processor time in ms of a program and the children it waits for, measured by the shell that starts it. */
 export function cpuMsOfRun(args, options) {
   const { stderr } = spawnSync("bash", ["-c", `${TIMED} "$@" >/dev/null 2>&1; }`, "bash", ...args], {
     encoding: "utf8",
@@ -82,7 +82,7 @@ const TIMED = "TIMEFORMAT='%3U %3S'; { time";
 
 function watching(words, times, usage) {
   const program = words.map((word) => `'${word}'`).join(" ");
-  // The hook tries its Node first; that is no worker.
+  // The hook first checks that its Node runs. That call is not a worker.
   return `#!/bin/bash\n[ "$1" = --version ] && exec ${program} --version\nexport BENCH_USAGE='${usage}'\n${TIMED} ${program} "$@" >/dev/null 2>&1; } 2>>'${times}'\n`;
 }
 
@@ -91,7 +91,7 @@ function cpuMsOf(line) {
   return 1000 * (user + system);
 }
 
-/** Takes the whole of a folder away, also while an orphan still writes into it. */
+/** Removes a folder, even if an orphan process still writes into it. */
 export function removeFolder(folder) {
   rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
 }

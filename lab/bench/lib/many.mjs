@@ -1,5 +1,5 @@
-// A history of very many sessions: each with one prompt and its answer, a hundred in a project, every seventh with a
-// subagent. What they say matters little: they are made to be found, looked at and not read.
+// A history of very many sessions: each has one prompt and its answer, a project has a hundred sessions, and every
+// seventh session has a subagent. The benchmarks measure how ccotel finds and checks them, not how it reads them.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createRandom, hex, uuid } from "./random.mjs";
@@ -7,7 +7,7 @@ import { createRandom, hex, uuid } from "./random.mjs";
 const SESSIONS_A_PROJECT = 100;
 const AGENT_EVERY = 7;
 
-/** Writes `count` sessions below `folder`, which is a Claude configuration folder; gives how many files that are. */
+/** Writes `count` sessions into the Claude Code configuration folder `folder`. Returns the number of files. */
 export function writeManySessions(folder, count) {
   const random = createRandom(count);
   let files = 0;

@@ -1,5 +1,5 @@
-// The floor: a program that parses every line of a session, or of all transcripts below a folder, and does nothing with it.
-// Lines are cut by bytes, like ours.
+// The lower bound: a program that only parses every line of a session, or of all transcripts in a folder. It splits
+// lines by bytes, like ccotel.
 import { closeSync, existsSync, openSync, readdirSync, readSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { usageSince } from "./usage.mjs";

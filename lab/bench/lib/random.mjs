@@ -1,6 +1,6 @@
-// Chance that can be had again: the same seed, the same numbers.
+// Reproducible random numbers: the same seed gives the same numbers.
 
-/** Numbers from 0 to 1. */
+/** Returns a function that gives numbers from 0 to 1. */
 export function createRandom(seed) {
   let state = (seed * 2654435761) >>> 0 || 1;
   return () => {
@@ -11,7 +11,7 @@ export function createRandom(seed) {
   };
 }
 
-/** Mostly small, now and then large. */
+/** A random number that is usually small and sometimes large. */
 export function skewed(random, usual, largest) {
   return Math.min(largest, Math.round(usual * Math.exp(2.5 * (random() + random() + random() - 1.5))));
 }

@@ -1,4 +1,4 @@
-// What ccotel does with a session before it sends it: read it and make its spans. Bundled by read.mjs.
+// The work of ccotel before it sends a session: reads it and makes its spans. read.mjs bundles this file.
 import { basename } from "node:path";
 import { readSession } from "../../../src/files/read-session.ts";
 import { newReadState } from "../../../src/files/read-state.ts";

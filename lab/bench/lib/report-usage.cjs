@@ -1,4 +1,4 @@
-// Required by a program: notes, when it ends, how long it ran (Node's start included) and its largest memory.
+// For `node --require`: writes down the program's run time (with Node's start) and its peak memory when it exits.
 const { writeFileSync } = require("node:fs");
 
 process.on("exit", () => {

@@ -1,6 +1,6 @@
-// Programs measured in turn, each in a process of its own, so that what disturbs the machine disturbs all of them.
+// Measures programs in turn, each in a separate process, so that other load on the machine affects all of them.
 
-/** Calls each program once a round; gives for each what it returned, round by round. */
+/** Calls each program once per round. Returns, for each program, its results by round. */
 export function runRounds(programs, rounds) {
   const results = Object.fromEntries(Object.keys(programs).map((name) => [name, []]));
   for (let round = 0; round < rounds; round++) {
@@ -15,7 +15,7 @@ export function median(numbers) {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-/** `median (least … most)`, with so many digits behind the point. */
+/** `median (minimum … maximum)`, with `digits` decimals. */
 export function describeSpread(numbers, digits = 0) {
   const [middle, least, most] = [median(numbers), Math.min(...numbers), Math.max(...numbers)];
   return `${middle.toFixed(digits)} (${least.toFixed(digits)} … ${most.toFixed(digits)})`;

@@ -1,4 +1,4 @@
-/** What this process has used so far: time since `startMs`, processor time and its largest memory. */
+/** The use of this process so far: time since `startMs`, processor time and peak memory. */
 export function usageSince(startMs) {
   const { user, system } = process.cpuUsage();
   return {

@@ -1,14 +1,14 @@
-// A figure, its spread and its limit, in a line; and whether all of them kept within theirs.
+// Prints each figure with its spread and limit in one line, and collects the figures that exceed their limits.
 import { describeSpread, median } from "./rounds.mjs";
 
-/** Collects figures; `failures` are the lines of those beyond their limit. */
+/** Collects figures. `failures` are the lines of those that exceed their limits. */
 export function createVerdict() {
   const failures = [];
   return {
     failures,
     /**
-     * Prints the median and the spread of the rounds' ratios; without a limit it is told only. `aim`: what it is to become
-     * where that is less.
+     * Prints the median and the spread of the rounds' ratios. Without a limit, it only prints them. `aim`: a future
+     * limit below the current one.
      */
     ratio(name, ratios, limit, aim) {
       const kept = limit === undefined || median(ratios) <= limit;

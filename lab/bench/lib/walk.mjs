@@ -1,4 +1,4 @@
-// The floor: a program that asks for the size of every file below a folder, and does nothing with it.
+// The lower bound: a program that only reads the size of every file in a folder.
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 
