@@ -2,10 +2,10 @@
 //
 //   node lab/bench/page.mjs [--spans 20000] [--sessions 20000] [--rounds 5]
 //
-// Times are ratios within one run: to the first useful paint against the same page with a quarter of the data, which a
-// growth that is linear keeps at four or below, and against `JSON.parse` of every line of the session; while panning,
-// what a frame takes against the same. Ends with 1 when a ratio is beyond its limit. Needs Chromium
-// (CHROMIUM=/path/to/it).
+// Times are ratios within one run. The time to the first useful paint is compared with that of the same page with a
+// quarter of the data (with linear growth at most 4) and with `JSON.parse` of every line of the session. The time of a
+// frame while panning is compared with the same page with a quarter of the data. Exits with 1 if a limit is exceeded.
+// Needs Chromium (CHROMIUM=PATH).
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";

@@ -24,11 +24,11 @@ interface Kind {
   name: string;
   disk: Tree;
   seen: Tree;
-  /** What the audit names. */
+  /** The differences that the audit reports. */
   differs: string;
   /** Main files of the session in other folders. */
   copies?: string[];
-  /** How the reader without the rule reads. */
+  /** Options of the reader without the rule. */
   options?: Partial<SessionOptions>;
 }
 
@@ -72,7 +72,7 @@ describe("a reader that gets it wrong is found out", () => {
   });
 });
 
-/** What the audit of the folder's sessions names, when they are read like this. */
+/** The differences that the audit of the folder's sessions reports with this reader. */
 async function differencesIn(folder: string, copies: string[], read: (sessionId: string) => Finished[]) {
   const heads = createHeads();
   const sessions = [A, B].filter((id) => existsSync(join(folder, `${id}.jsonl`)));
@@ -91,7 +91,7 @@ async function differencesIn(folder: string, copies: string[], read: (sessionId:
   return audits.flatMap(({ differences }) => differences.map(({ what }) => what));
 }
 
-/** The rows as they would be if they were not those that stand elsewhere. */
+/** The rows with new ids, so that they are not copies. */
 function asNew(rows: Row[]): Row[] {
   return rows.map((row) => {
     const message = row.message as Record<string, unknown> | undefined;

@@ -200,7 +200,7 @@ describe("an audit finds what is wrong", () => {
   });
 });
 
-/** The audits of a recording's sessions, in their order. */
+/** The audits of a recording's sessions, in order. */
 function auditsOf(recorded: Recording): Promise<Audit[]> {
   return auditSessions(transcriptsOf(recorded).filter(hasLines).map(auditedOf));
 }

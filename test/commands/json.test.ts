@@ -5,10 +5,10 @@ import { describe, expect, it } from "vitest";
 import { commands } from "../../src/commands/table.ts";
 import { program, recording, temporaryFolder } from "../support/run-tool.ts";
 
-/** Run by Claude Code, whose own words they read and print. */
+/** Commands that Claude Code runs. Their input and output have Claude Code's formats. */
 const OF_THE_CLIENT = ["hook", "statusline"];
 
-/** What a command of the built program prints for machines; everything else stands on stderr. */
+/** The JSON that a command of the built program prints on stdout. Everything else is on stderr. */
 function jsonOf(args: readonly string[], home = temporaryFolder()): Record<string, unknown>[] {
   const env = { PATH: process.env.PATH ?? "", HOME: home };
   const { stdout } = spawnSync(process.execPath, [program, ...args, "--json"], { env, encoding: "utf8" });

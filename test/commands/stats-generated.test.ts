@@ -22,7 +22,7 @@ const microOfModel = new Map<string, number>();
 let homeDir = "";
 let random = 7;
 
-/** The same numbers in every run. */
+/** A random integer below `below`. The numbers are the same in every run. */
 function next(below: number): number {
   random = (random * 1_103_515_245 + 12_345) % 2_147_483_648;
   return Math.floor((random / 2_147_483_648) * below);

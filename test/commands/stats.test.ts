@@ -61,7 +61,7 @@ describe("stats", () => {
   it("answers the second time without opening a transcript", async () => {
     const homeDir = homeOfTwoSessions();
     const first = await runTool(["stats", "--json"], { homeDir });
-    // Whoever read them now would find nothing in them.
+    // Empty the files: reading them again would give no results.
     for (const path of filesUnder(join(homeDir, ".claude/projects"))) {
       const { size, mtimeMs } = statSync(path);
       writeFileSync(path, " ".repeat(size));

@@ -14,7 +14,7 @@ const statusOf = async (m: Machine) => JSON.parse((await m.run(["status", "--jso
 const configure = (m: Machine, url: string, ...more: string[]) =>
   m.run(["configure", "--preset", "otel-collector", "--endpoint", url, "--yes", "--no-check", ...more]);
 
-/** What Claude Code and a worker do after a turn. */
+/** Runs the hook and a worker, as after a turn. */
 async function turnEnds(m: Machine, path: string, event = "SessionStart"): Promise<void> {
   const env = { CLAUDE_CONFIG_DIR: join(m.homeDir, ".claude") };
   const input = { session_id: SESSION, transcript_path: path, hook_event_name: event };
@@ -126,7 +126,7 @@ describe("status", () => {
     const [prompt] = turn(2);
     appendFileSync(path, `${JSON.stringify(prompt)}\n`);
     const { backlog } = await statusOf(m);
-    // The turn before is over now that the next one has begun; that one waits for its answer.
+    // The previous turn has ended because the next one has begun. The next one waits for its answer.
     expect(backlog.turns).toBe(1);
   });
 

@@ -34,7 +34,7 @@ function summaries(env: Record<string, string> = {}) {
   return openSummaries(readingConfig({ targets: [], flags: {} }, io));
 }
 
-/** A recording of one's own, to be changed. */
+/** A copy of a recording that the test can change. */
 function copyOf(name: string): { sessionId: string; path: string } {
   const folder = temporaryFolder();
   cpSync(recording(name).folder, folder, { recursive: true });
@@ -42,7 +42,7 @@ function copyOf(name: string): { sessionId: string; path: string } {
   return { sessionId: sessionIdOf(path as string), path: path as string };
 }
 
-/** Makes a file unreadable for whoever opens it, and leaves it as it was for whoever looks at it from outside. */
+/** Destroys a file's content. Its size and times do not change. */
 function garble(path: string): void {
   const { atime, mtime, size } = statSync(path);
   writeFileSync(path, "?".repeat(size), { flag: "r+" });

@@ -10,7 +10,7 @@ import { runTool, temporaryFolder } from "../support/run-tool.ts";
 
 beforeAll(buildWorker);
 
-/** What somebody can give any name. */
+/** Fields that contain names which users or programs choose. */
 const NAMES = [
   "model",
   "requestedModel",

@@ -44,7 +44,7 @@ test("stats opens, of a history of which one session has grown, that one alone",
   const grown = findAllSessions({ configDir: join(homeDir, ".claude"), cwd: homeDir })[1]!.path;
   const reads = countReads();
   const statsOnceGrown = async () => {
-    // What a process keeps of files is of one home at a time.
+    // A process caches the files of one home at a time. Read another home to empty the cache.
     await runTool(["stats"], { homeDir: homeOfTwoSessions() });
     appendFileSync(grown, "\n");
     reads.reset();
@@ -52,7 +52,7 @@ test("stats opens, of a history of which one session has grown, that one alone",
     return new Set(reads.opened(".jsonl"));
   };
   expect((await statsOnceGrown()).size).toBeGreaterThan(3);
-  // Files that have changed within the last second are looked at again anyway.
+  // ccotel always reads files again that have changed within the last second.
   await setTimeout(1100);
   await statsOnceGrown();
   expect(await statsOnceGrown()).toEqual(new Set([grown]));

@@ -52,7 +52,7 @@ test("an export that sends everything again counts nothing again, with or withou
     expect(exitCode, stdout).toBe(0);
     expect(sums(requests)).toEqual(before);
   }
-  // What comes after counts, once.
+  // Later turns count once.
   machine.write(session.sessionId, [...session.turn(), ...session.end()]);
   machine.event(session.sessionId, { name: "SessionEnd" });
   await machine.worker(METRICS);

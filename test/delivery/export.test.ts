@@ -84,6 +84,6 @@ test("an export leaves in the catalog what a session adds up to, where it has re
   expect(known()).toEqual(summarize(readWhole(path)));
   machine.write(session.sessionId, [...session.turn(), ...session.end()]);
   await exportAll(machine, url, [session]);
-  // Only what was new has been read, which is no sum of all.
+  // Only the new part was read, so no total is known.
   expect(known()).toBeUndefined();
 });

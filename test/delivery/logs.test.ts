@@ -75,7 +75,7 @@ describe("log records", () => {
     }
     const uids = uidsOf(requests);
     expect(new Set(uids).size).toBe(uids.length);
-    // A further event finds nothing new.
+    // Another event finds nothing new.
     play(machine, []);
     machine.event(sessionIdOf(transcriptsOfName(RECORDED[0] as string)[0] as string), { name: "SessionEnd" });
     await machine.worker(LOGS);

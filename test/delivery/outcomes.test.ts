@@ -43,7 +43,7 @@ function deliveryState({ place }: Lab): SignalState {
   return readDestinationState(place).signals.traces ?? {};
 }
 
-/** What came before the fault was repaired, and whether the rest then arrived: all of it, nothing twice. */
+/** Expects the rest to arrive after the fault is repaired: everything, and nothing twice. */
 async function expectWhole(machine: Lab, requests: Collector["requests"], session: Scribe) {
   expect(differences(union(requests), await backfill(machine, [session.sessionId]))).toEqual([]);
   expect(twice(requests)).toEqual([]);

@@ -113,7 +113,7 @@ async function liveWithKills(seed: number): Promise<void> {
   const also = ["configure", "--also", "generic", "--endpoint", second.url, "--no-check"];
   expect((await runTool(also, { homeDir: machine.folder, env })).exitCode).toBe(0);
   const all = [await begin(machine, `seed-${seed}-a`), await begin(machine, `seed-${seed}-b`)];
-  /** Kills anywhere between the first step and far behind the last one. */
+  /** Kills at any moment from the first step to long after the last one. */
   const dieAt = () => ({ ...ENV, DIE_AT: String(roll(160)) });
 
   for (let time = 0; time < 14; time++) {

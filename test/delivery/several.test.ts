@@ -13,7 +13,7 @@ beforeAll(buildWorker);
 
 const METRICS = { CCOTEL_METRICS: "on" };
 
-/** `ccotel` on a machine that sends to this address. */
+/** Runs `ccotel` on a machine that sends to this address. */
 function tool(machine: Lab, url: string, ...words: string[]): Promise<Ran> {
   const env = { CLAUDE_CONFIG_DIR: machine.claude, CCOTEL_HOME: machine.home.root, CCOTEL_ENDPOINT: url };
   return runTool(words, { homeDir: machine.folder, env });
@@ -102,7 +102,7 @@ test("workers that are killed at random steps lose nothing at either, and count 
   const session = scribe("killed-both");
   for (let turn = 0; turn < 12; turn++) {
     newTurn(machine, session);
-    // Anywhere between the first step and beyond the last one.
+    // Any moment from the first step to after the last one.
     await machine.worker({ ...METRICS, DIE_AT: String((turn * 37 + 11) % 90) });
   }
   machine.write(session.sessionId, session.end());

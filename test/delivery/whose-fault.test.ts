@@ -115,7 +115,7 @@ describe("a session whose spans the backend never wants", () => {
     expect(differences(union(taken), expected)).toEqual([]);
     expect(rejectedLines(machine)).toEqual([]);
     expect(machine.inbox().length).toBe(1);
-    // It is refused again, and others were accepted in between: the spans are to blame.
+    // The backend rejects the request again, and has accepted others in between: the spans are the cause.
     expect((await machine.worker()).code).toBe(0);
     expect(rejectedLines(machine).length).toBe(4);
     expect(machine.inbox()).toEqual([]);
@@ -156,7 +156,7 @@ test("what was set aside is sent after a repair by export --rejected, and nothin
   machine.event(session.sessionId, { name: "SessionEnd" });
   expect((await machine.worker()).code).toBe(0);
   expect(rejectedLines(machine).length).toBe(3);
-  // Still broken: they stay in the list.
+  // The spans are still broken and stay in the list.
   expect((await tool(machine, url, "export", "--rejected")).exitCode).toBe(1);
   expect(rejectedLines(machine).length).toBe(3);
   repaired = true;

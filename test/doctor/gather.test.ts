@@ -65,7 +65,7 @@ describe.skipIf(process.platform === "win32")("a machine", () => {
     const facts = await gatherFacts(machine());
     expect(facts.client).toEqual([2, 1, 329]);
     expect(facts.nodeVersion).toBe(process.version);
-    // Whatever clients happen to run here while the tests do.
+    // Ignore clients that run on this machine during the tests.
     expect(check({ ...facts, runningFlags: [] })).toEqual([]);
   });
 

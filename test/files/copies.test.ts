@@ -27,7 +27,7 @@ const goneOn = (seconds: number, id: string) => [
   stop(seconds + 2),
 ];
 
-/** A session and its main file's copy in another project, as a person makes it to go on there. */
+/** A session, and a copy of its main file in another project, as a person makes to continue there. */
 function copied() {
   const session = scriptSession(first);
   session.appendToAgent(agent);

@@ -15,7 +15,7 @@ import { recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts
 const FORK_ID = "f0f0f0f0-1234-4abc-8def-00000000f0f0";
 const FORK_OF_FORK_ID = "0a0a0a0a-1234-4abc-8def-00000000f0f1";
 
-/** Sources that are no forks themselves, and have something to copy. */
+/** Sources that are not forks and have something to copy. */
 const transcripts = recordings()
   .filter(({ name }) => !/fork|branch|clear/.test(name))
   .flatMap((recording) =>
@@ -52,7 +52,7 @@ function latestOf(rows: Row[]): number {
   );
 }
 
-/** The fork's rows: what it copies of the source's, and a turn of its own. */
+/** The fork's rows: the copied rows of the source, and a new turn. */
 function forkOf(rows: Row[], source: string, id: string, atMs: number, { ids, ...style }: Style): Row[] {
   const copied = rows
     .filter(
@@ -187,7 +187,7 @@ function grow(file: Growing, lines: number): void {
   file.written += more.length;
 }
 
-/** Reads sessions as workers do, from saved states; each can ask what was found out about another one. */
+/** Reads sessions as workers do, from saved states. Each reader can use the results for the others. */
 function createReading() {
   const pieces = new Map<string, Finished[]>();
   const saved = new Map<string, string>();
@@ -273,7 +273,7 @@ describe("a fork", () => {
         withFamily(path, cut, styles, ({ source, fork, forkOfFork }) => {
           const files = [source, fork, forkOfFork].map(emptied);
           const read = createReading();
-          // What a fork has copied was on disk before it.
+          // Rows that a fork copies were on disk before the fork.
           const [copied, copiedAgain] = [1 + (cut % files[0]!.lines.length), files[1]!.lines.length];
           const mayBegin = [0, copied, copiedAgain];
           for (const { which, lines, look, ofWhich } of order) {

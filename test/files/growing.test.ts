@@ -17,7 +17,7 @@ const transcripts = recordings().flatMap((recording) =>
   })),
 );
 
-/** How a session's files grow between two looks at them, and when nobody has written for a while. */
+/** How a session's files grow between two passes, and times at which no file grows. */
 const history = fc.record({
   transcript: fc.constantFrom(...transcripts),
   steps: growthSteps,
@@ -26,7 +26,7 @@ const history = fc.record({
 
 type History = typeof history extends fc.Arbitrary<infer T> ? T : never;
 
-/** Reads the session while it grows, saving and restoring what is known of it between any two looks. */
+/** Reads the session while it grows, and saves and restores its state between any two passes. */
 function readGrowing(
   { transcript, steps, pauses }: History,
   options: Partial<SessionOptions>,

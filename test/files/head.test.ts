@@ -9,7 +9,7 @@ import { answer, prompt, stop, textOf } from "../support/scripted-session.ts";
 const folder = mkdtempSync(join(tmpdir(), "ccotel-head-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** A session whose first response stands behind so many bytes of its prompts. */
+/** A session whose first response comes after prompts of these lengths in bytes. */
 function sessionWith(promptBytes: readonly number[], version = "2.1.330"): string {
   const path = join(folder, `${promptBytes.join("-")} ${version}.jsonl`);
   const prompts = promptBytes.map((bytes, at) => prompt(at, 'a "line"\n'.repeat(bytes / 10), { version }));

@@ -49,9 +49,9 @@ function createWorld(withSource: boolean): World {
   };
 }
 
-/** How many requests the fork counts as its own, by a process that has looked at no file yet. */
+/** The number of requests that a new process counts for the fork. */
 function requestsOf({ fork }: World, kin?: KinMemory): number {
-  // What this process knows of files is of one root at a time.
+  // A process caches the files of one root at a time.
   const elsewhere = createWorld(true);
   read(elsewhere.fork);
   return read(fork, kin);
@@ -129,7 +129,7 @@ test("a fork counts the same with what is known of its kin as without, whatever 
     cpSync(SOURCE, join(kept, basename(SOURCE)));
     return { name, world, ...rest };
   });
-  // Files that have changed within the last second are looked at again anyway.
+  // ccotel always reads files again that have changed within the last second.
   await setTimeout(1100);
   for (const { world } of worlds) {
     grow(world.fork);

@@ -12,7 +12,7 @@ import { runs } from "../support/runs.ts";
 
 type Row = Record<string, unknown> & { message?: Record<string, unknown> };
 
-/** What gateways write for the id of the `nth` response; undefined leaves it out. */
+/** The value that gateways write as the id of the `nth` response. Undefined omits it. */
 const NAMES: Record<string, (nth: number) => string | number | undefined> = {
   "long and random": (nth) => `msg_${String(nth).padStart(4, "0")}a7Qx9PzR4kLm2VbN8`,
   "of Bedrock": (nth) => `msg_bdrk_01${String(nth).padStart(20, "0")}`,
@@ -27,7 +27,7 @@ const NAMES: Record<string, (nth: number) => string | number | undefined> = {
   "left out": () => undefined,
 };
 
-/** What gateways leave of the API's ids of requests; those of the client itself stay. */
+/** Changes that gateways make to the API's request ids. The client's own ids do not change. */
 const REQUESTS: Record<string, (row: Row) => Row> = {
   "with ids of requests": (row) => row,
   "without ids of requests": ({ requestId: _, ...row }) => row,

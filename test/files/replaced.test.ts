@@ -26,11 +26,11 @@ interface Story {
   /** The transcript. */
   path: string;
   requests: Collector["requests"];
-  /** Adds a turn and delivers it. */
+  /** Writes a turn and delivers it. */
   goOn(): Promise<void>;
 }
 
-/** A session of which three turns have been delivered. */
+/** A session with three delivered turns. */
 async function threeTurns(name: string): Promise<Story> {
   const { url, requests } = await collector();
   const machine = lab(url);

@@ -23,7 +23,7 @@ const agents = transcripts.flatMap(({ path }) =>
     .map((file) => ({ path, file, toString: () => file })),
 );
 
-/** What a backend gets of it: the spans by their ids, and what is counted in the metrics. */
+/** The data that a backend receives: the spans by id, and the metrics. */
 function told(finished: Finished[], path: string) {
   const spans = toSpans(finished, { sessionId: sessionIdOf(path), scope: "session" });
   expect(new Set(spans.map(({ spanId }) => spanId)).size).toBe(spans.length);

@@ -22,7 +22,7 @@ beforeAll(buildWorker);
 
 const GB = 2 ** 30;
 
-/** What may stand where a file belongs, by name. */
+/** Entries that can be in the place of a file, by name. */
 const SPECIAL: Record<string, (path: string) => void> = {
   "a FIFO": (path) => void spawnSync("mkfifo", [path]),
   "a link to a FIFO": (path) => {
@@ -102,7 +102,7 @@ describe.each(Object.keys(PLACES))("in the place of %s", (place) => {
     expect(ms).toBeLessThan(20_000);
     const sessions = new Set(spansOf(...requests).map(({ attributes }) => attributes["session.id"]));
     expect(sessions).toContain(other.sessionId);
-    // Everything but the transcript can be done without.
+    // ccotel can work without any file except the transcript.
     if (place !== "the transcript") expect(sessions, machine.log()).toContain(special.sessionId);
     expect(twice(requests)).toEqual([]);
     expect(readdirSync(machine.home.root)).not.toContain("worker.lock");

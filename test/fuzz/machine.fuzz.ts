@@ -28,7 +28,7 @@ type Attack = typeof attack extends fc.Arbitrary<infer T> ? T : never;
 
 const METRICS = { CCOTEL_METRICS: "on", HASTE: "200" };
 
-/** A machine with two sessions, whose first turns have been delivered; then things happen to it. */
+/** Delivers the first turns of two sessions on a machine, then attacks it. */
 async function survive({ state, lines, hooks }: Attack, folder: string): Promise<void> {
   const { url, requests, close } = await startCollector();
   try {
@@ -91,7 +91,7 @@ async function survive({ state, lines, hooks }: Attack, folder: string): Promise
   }
 }
 
-/** No command takes it for a bug of ours. */
+/** Runs commands on the machine. None may report a bug in ccotel (exit code 3). */
 async function lookAround(homeDir: string, state: string, claude: string, url: string): Promise<void> {
   const env = { CCOTEL_HOME: state, CLAUDE_CONFIG_DIR: claude, CCOTEL_ENDPOINT: url };
   const projects = join(claude, "projects");

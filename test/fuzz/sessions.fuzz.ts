@@ -46,7 +46,7 @@ const session = fc.record({
 
 type Input = typeof session extends fc.Arbitrary<infer T> ? T : never;
 
-/** The session's files with the damage in them, and the main file's place. */
+/** Writes the session's damaged files. Returns the main file's path. */
 function write({ transcript: { path }, damaged, agentName }: Input, folder: string) {
   const files = filesOfSession(path).map((original, index, all) => {
     const mutations = damaged
@@ -71,7 +71,7 @@ function write({ transcript: { path }, damaged, agentName }: Input, folder: stri
   return { main: join(folder, relative(dirname(path), path)), files };
 }
 
-/** Read in two looks, with everything that is known between them saved as JSON. */
+/** Reads in two passes. The state between them is saved as JSON. */
 function readTwice(main: string, share: number): Finished[] {
   const whole = readFileSync(main);
   let saved = JSON.stringify(newReadState(sessionIdOf(main)));

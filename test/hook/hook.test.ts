@@ -92,7 +92,7 @@ function temporaryFolder(): string {
   return folder;
 }
 
-/** False when a worker that has just been started has written its first file meanwhile. */
+/** Returns false if a worker that has just started has written a file in the meantime. */
 function remove(folder: string): boolean {
   try {
     rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
@@ -211,7 +211,7 @@ describe.each(fronts)("$name", (front) => {
       XCCOTEL_HEADERS: "secret",
       MY_TRACEPARENT: "secret",
       TRACEPARENT_2: "secret",
-      // What looks like another variable inside of a value is none.
+      // A value that contains text like another variable.
       SMUGGLER: "a\nCCOTEL_HEADERS=secret\n\n{}",
       CCOTEL_SMUGGLER: "a\nTRACESTATE=secret",
       // Not valid in UTF-8, on its way to being told so by a tool that expects text.
@@ -244,7 +244,7 @@ describe.each(fronts)("$name", (front) => {
     };
     await run(front, home, { env });
     const worker = await workerIn(home);
-    // Some shells and macOS add what they like, none of it the user's.
+    // Some shells and macOS add variables that are not the user's.
     const own = Object.entries(worker.env).filter(([name]) => !/^(_|PWD|SHLVL|OLDPWD|__CF_.*)$/.test(name));
     expect(Object.fromEntries(own)).toEqual({ ...lines, CCOTEL_HOME: home });
   });
@@ -253,7 +253,7 @@ describe.each(fronts)("$name", (front) => {
     const home = install();
     await run(front, home);
     const { pid } = await workerIn(home);
-    // `run` waits until standard output and error have been closed by everybody.
+    // `run` waits until all processes have closed standard output and error.
     expect(isAlive(pid)).toBe(true);
   });
 

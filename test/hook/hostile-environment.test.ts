@@ -80,7 +80,7 @@ async function workerEnv({ folder }: Machine): Promise<Record<string, string>> {
   return JSON.parse(readFileSync(file, "utf8"));
 }
 
-/** A folder of programs with the names of those that a hook runs, each of which leaves a trace. */
+/** A folder of programs with the names of those that a hook runs. Each one leaves a trace when it runs. */
 function traps(folder: string): { path: string; sprung: () => string[] } {
   const path = join(folder, "bin");
   const marks = join(folder, "sprung");

@@ -9,7 +9,7 @@ import { answer, call, prompt, readScript, record, result, stop } from "../suppo
 
 type Records = Parameters<typeof readScript>[0];
 
-/** Insights of sessions of one project, told by their records. */
+/** Insights from sessions of one project, given by their records. */
 function insightsOf(...sessions: Records[]) {
   const insights = createInsights();
   for (const [index, records] of sessions.entries()) {
@@ -34,7 +34,7 @@ function insightsOf(...sessions: Records[]) {
 const hooksIn = (pieces: Parameters<typeof summarize>[0]) =>
   pieces.flatMap((piece) => (piece.type === "turn" ? (piece.turn.hooks ?? []) : []));
 
-/** A turn that makes these calls one after the other; a call is a name, an input, and what came of it. */
+/** A turn with these calls in sequence. A call is a name, an input and a result. */
 function turn(
   calls: [string, Record<string, unknown>, (string | { error: string } | undefined)?][],
 ): Records {

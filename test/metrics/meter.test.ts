@@ -252,8 +252,8 @@ describe("whatever happens between two observations", () => {
 });
 
 /**
- * Plays the steps, then sends until nothing is left. Some observation always comes last that is no health of our own, so
- * that all of it goes out.
+ * Plays the steps, then sends until nothing is left. Some observation always comes last that is no health of our own,
+ * so that all of it goes out.
  */
 function play(steps: readonly Step[], temporality: Temporality) {
   let state = newMetricsState(T0);
@@ -314,7 +314,7 @@ function born(one: Observation, temporality: Temporality = "cumulative"): Metric
   return state;
 }
 
-/** Sends everything; the time of the last request. */
+/** Sends everything. Returns the time of the last request. */
 function sendAll(state: MetricsState, nowMs: number, temporality: Temporality, identity?: string): number {
   for (;;) {
     const options = identity === undefined ? { temporality } : { temporality, identity };

@@ -41,7 +41,7 @@ export function metricsOf(
   }
 }
 
-/** All of it as text, one line a series. */
+/** The metrics as text, one line per series. */
 export function renderMetrics(received: ReceivedMetrics[]): string {
   return received
     .flatMap(({ resource, scope, metrics }) => {

@@ -30,7 +30,7 @@ function wants(machine: Lab, settings: Partial<NoticeSettings>): void {
   });
 }
 
-/** A turn takes place, and its Stop hook starts a worker. */
+/** Writes a turn and its Stop event, and runs a worker. */
 async function turn(machine: Lab, session: Scribe, env: Record<string, string> = {}): Promise<void> {
   machine.write(session.sessionId, session.turn({ tools: 1 }));
   machine.event(session.sessionId, { promptId: session.promptIds.at(-1) });

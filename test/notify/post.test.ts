@@ -5,7 +5,7 @@ import { type Answer, receiver } from "../support/receiver.ts";
 
 const direct = { proxy: {} };
 
-/** What is made of an answer to `/hook/secret`. */
+/** The result of a post to `/hook/secret` with this answer. */
 async function posted(answer: Answer) {
   const { url, answers, requests } = await receiver();
   answers.push(answer);

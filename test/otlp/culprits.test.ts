@@ -4,7 +4,7 @@ import { createSender } from "../../src/otlp/sender.ts";
 import { certificate, collector, faults, refusingUrl, tlsCollector } from "../support/otlp-server.ts";
 import { senderConfig, span } from "./spans.ts";
 
-/** What the user is told of a send. */
+/** The message to the user about a send. */
 async function told(base: string, changes: Parameters<typeof senderConfig>[1]): Promise<string> {
   const sender = createSender(senderConfig(base, changes));
   onTestFinished(() => sender.close());

@@ -13,7 +13,7 @@ import {
 } from "../support/otlp-server.ts";
 import { senderConfig, span } from "./spans.ts";
 
-/** Really sends a span and describes what came of it, with the changing port replaced. */
+/** Sends a span to the server and describes the result, with the random port replaced. */
 async function describeSend(base: string, changes: Parameters<typeof senderConfig>[1] = {}): Promise<string> {
   const config = senderConfig(base, changes);
   const sender = createSender(config);

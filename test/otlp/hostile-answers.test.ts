@@ -9,7 +9,7 @@ import { scribe } from "../support/transcript.ts";
 
 beforeAll(buildWorker);
 
-/** Writes until nobody listens any more; returns how much was taken. */
+/** Writes until the other side closes the connection. Counts the bytes that it has accepted. */
 function pour(socket: Socket, piece: Buffer, count: { bytes: number }): void {
   const more = () => {
     while (!socket.destroyed && socket.write(piece)) count.bytes += piece.length;

@@ -26,7 +26,7 @@ function senderTo(base: string, changes: Partial<Target> = {}): Sender {
   return sender;
 }
 
-/** Sends one span to a collector that behaves as told. */
+/** Sends one span to a collector that answers as `respond` says. */
 async function sendTo(
   respond: Parameters<typeof collector>[0],
   changes: Partial<Target> = {},

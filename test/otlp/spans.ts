@@ -38,7 +38,7 @@ export function plainSpan(id: number, changes: Partial<Span> = {}): Span {
   };
 }
 
-/** The same as it is sent. */
+/** The same span, encoded. */
 export function span(id: number, changes: Partial<Span> = {}): EncodedSpan {
   return encode(plainSpan(id, changes));
 }

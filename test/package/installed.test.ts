@@ -29,7 +29,8 @@ describe("the package, installed into an empty folder", () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   it("is small and brings nothing along", () => {
-    // Two thirds are programs: the command line with its shell parser and calendars, the worker, the page, the rules for secrets.
+    // Two thirds are programs: the command line with its shell parser and calendars, the worker, the page, the rules
+    // for secrets.
     expect(packed.size).toBeLessThan(700_000);
     expect(readdirSync(join(folder, "node_modules")).filter((name) => !name.startsWith("."))).toEqual([
       "ccotel",
@@ -61,7 +62,7 @@ describe("the package, installed into an empty folder", () => {
   });
 });
 
-/** Runs the installed program by the name that users type, with hardly any environment. */
+/** Runs the installed program by the name that users type, with a minimal environment. */
 function run(...args: string[]) {
   const bin = join(folder, "node_modules", ".bin", "ccotel");
   const env = { PATH: process.env.PATH ?? "", HOME: folder, TMPDIR: folder };

@@ -72,8 +72,8 @@ describe("a session costs what Claude Code itself counted", () => {
 });
 
 describe("a session costs what the API's own log comes to", () => {
-  // The log's sums by model do not tell fast, US-only and long requests apart, and leave out advisors; the recordings for
-  // which that matters are left out.
+  // The log's sums by model do not tell fast, US-only and long requests apart, and leave out advisors; the recordings
+  // for which that matters are left out.
   const special = ["usage-variants", "advisor"];
   const summable = all.filter(({ name, oracle }) => !oracle.cuts && !special.includes(name));
 
@@ -108,7 +108,7 @@ function sumsOf(path: string) {
 
 interface Oracle {
   client: string;
-  /** By session, where the client wrote a sum. */
+  /** The client's own totals by session, for sessions that have one. */
   totals: Record<string, number>;
   /** Requests are missing in the transcript, or a response was cut or stopped. */
   hides: boolean;

@@ -102,7 +102,7 @@ it("docs/README.md names each page", () => {
   expect(pages.filter((page) => !index.includes(`(${page})`))).toEqual([]);
 });
 
-/** Whether the file of a link is there, and the heading or anchor behind its `#`. */
+/** True if the file of a link exists, and the heading or anchor after its `#`. */
 function leadsSomewhere(document: string, target: string): boolean {
   const [path = "", anchor] = target.split("#");
   const file = path === "" ? document : join(dirname(document), path);
@@ -120,7 +120,7 @@ function slug(heading: string): string {
   return plain.replace(/[^\p{L}\p{N}_ -]/gu, "").replaceAll(" ", "-");
 }
 
-/** The commands in shell examples and in the first column of tables, without the remarks behind them. */
+/** The commands in shell examples and in the first column of tables, without the remarks after them. */
 function commandLinesIn(text: string): string[] {
   const blocks = [...text.matchAll(/```sh\n([^`]*)```/g)].map(([, block = ""]) => block);
   const cells = [...text.matchAll(/^\| `(ccotel [^`]+)`/gm)].map(([, cell = ""]) => cell);

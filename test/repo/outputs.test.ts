@@ -11,7 +11,7 @@ const pages = ["README.md"].concat(
     .map((name) => `docs/${name.replaceAll("\\", "/")}`),
 );
 
-/** A block of one command, and the block of its output right behind it. */
+/** A block with one command, directly followed by the block with its output. */
 const PAIR = /```sh\n(ccotel [^\n`]+)\n```\n\n```text\n([^`]+)```/g;
 
 const examples = pages.flatMap((page) =>

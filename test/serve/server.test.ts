@@ -29,7 +29,7 @@ interface Answer {
   body: string;
 }
 
-/** A request as any program on this machine can make it, with every header as it pleases. */
+/** A request with any headers, as any program on this machine can make it. */
 function get(path: string, headers: Record<string, string> = {}, method = "GET"): Promise<Answer> {
   const { hostname, port } = new URL(server.url);
   return new Promise((resolve, reject) => {

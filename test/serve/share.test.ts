@@ -14,7 +14,7 @@ async function share(...flags: string[]): Promise<{ html: string; shared: Shared
   return { html, stderr, shared: JSON.parse(gunzipSync(Buffer.from(packed, "base64")).toString()) };
 }
 
-/** Every longer text of the recording that a person, a model, a command or a file said. */
+/** Every longer text in the recording from a person, a model, a command or a file. */
 function saidTexts(): string[] {
   const path = "examples/demo/projects/-home-dev-acme-shop/9b2e458d-9158-4149-bf2a-345f2d1803d7.jsonl";
   const lines = readFileSync(join(root, path), "utf8").split("\n").slice(0, -1);

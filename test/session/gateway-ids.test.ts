@@ -19,7 +19,7 @@ const transcripts = recordings()
     })),
   );
 
-/** What gateways do to the API's ids. */
+/** Changes that gateways make to the API's ids. */
 const MESSAGE_IDS: Record<string, (id: string, nth: number) => string | undefined> = {
   "left out": () => undefined,
   empty: () => "",

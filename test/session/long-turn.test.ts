@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { readTexts } from "../support/read-in-memory.ts";
 import { scribe } from "../support/transcript.ts";
 
-/** Processor time to read a turn with so many calls, in ms. */
+/** Processor time in ms to read a turn with `tools` calls. */
 function readMs(tools: number): number {
   const session = scribe(`long ${tools}`);
   const text = session.turn({ tools }).join("");

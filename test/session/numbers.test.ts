@@ -25,7 +25,7 @@ const NUMBERS = [
   "9007199254740993",
 ];
 
-/** The smallest ones say as much as the others. */
+/** The recordings, smallest first: small ones show as much as large ones. */
 const all = bySize(recordings());
 const numberFields = new Map(all.map((one) => [one.name, fieldsOf(one, "number")]));
 const fields = [...new Set([...numberFields.values()].flat())].sort();

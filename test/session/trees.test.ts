@@ -15,7 +15,7 @@ const transcripts = recordings().flatMap((recording) =>
   })),
 );
 
-/** What keeps the spans from being trees: nothing may, whatever the records say. */
+/** The reasons why the spans are not trees. There must be none for any records. */
 function faultsOf(spans: Span[]): string[] {
   const idOf = ({ traceId }: Span, spanId: string) => `${traceId} ${spanId}`;
   const faults: string[] = [];

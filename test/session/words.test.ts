@@ -19,7 +19,7 @@ import { type FileText, readTexts, sessionsOf } from "../support/read-in-memory.
 import { bySize, type Recording, recordings, sessionIdOf } from "../support/recordings.ts";
 import { sample } from "../support/runs.ts";
 
-/** The smallest ones say as much as the others. */
+/** The recordings, smallest first: small ones show as much as large ones. */
 const all = bySize(recordings());
 const textFields = new Map(all.map((one) => [one.name, fieldsOf(one, "string")]));
 const fields = [...new Set([...textFields.values()].flat())].sort();

@@ -49,7 +49,7 @@ const uninstall = (manifest: Manifest) => (text: string | null) => {
 };
 const append = (text: string | null) => ({ text: `${text ?? ""}x`, result: undefined });
 
-/** The failure of a promise, which must be one that a person can repair. */
+/** The error of a rejected promise. It must be a `UserError`. */
 async function failure(promise: Promise<unknown>): Promise<UserError> {
   const error = await promise.then(
     () => undefined,

@@ -8,7 +8,7 @@ import { findPreset, PRESET_NAMES, PRESETS, presetOfEndpoint } from "../../src/s
 import { type Answers, resolvePreset } from "../../src/settings/presets/resolve.ts";
 import { fieldsOf, fill } from "../../src/settings/presets/template.ts";
 
-/** What each preset makes of the least that it needs to be told. */
+/** The result of each preset with the minimum of input. */
 const expected: Record<string, { fields?: Record<string, string>; env: Record<string, string> }> = {
   "otel-collector": { env: { CCOTEL_ENDPOINT: "http://localhost:4318" } },
   jaeger: {

@@ -7,7 +7,7 @@ import { HARMLESS } from "./harmless.ts";
 const PLACE = { project: "/home/dev/shop", home: "/home/dev" };
 const bash = (command: string) => assess("Bash", { command }, PLACE);
 
-/** What each rule must find. */
+/** Commands that each rule must find. */
 const FOUND: readonly [id: string, ...commands: string[]][] = [
   [
     "secret.read",

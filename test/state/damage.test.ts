@@ -18,7 +18,7 @@ import { type Scribe, scribe } from "../support/transcript.ts";
 
 beforeAll(buildWorker);
 
-/** Adds a turn and an event for it. */
+/** Writes a turn and an event for it. */
 function addTurn(machine: Lab, session: Scribe): void {
   machine.write(session.sessionId, session.turn());
   machine.event(session.sessionId, { promptId: session.promptIds.at(-1) });

@@ -6,7 +6,7 @@ function event(name: string): HookEvent {
   return { files: [], sessionId: "s", transcriptPath: "/s.jsonl", name, atMs: 0, env: {} };
 }
 
-/** How long a session is attended to after these events, which came in at once. */
+/** How long a worker waits for a session after these events, which arrive together. */
 function waitAfter(...names: string[]): number {
   const awaited = newAwaited("s");
   for (const name of names) addEvent(awaited, event(name), 1000);

@@ -13,7 +13,7 @@ beforeAll(buildWorker);
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
-/** A session of which one turn has been delivered, and which then falls silent. */
+/** A session with one delivered turn, which is then silent. */
 async function oneTurn(machine: Lab, name: string, env: Record<string, string> = {}): Promise<Scribe> {
   const session = scribe(name);
   machine.write(session.sessionId, session.turn());
@@ -24,7 +24,7 @@ async function oneTurn(machine: Lab, name: string, env: Record<string, string> =
 
 let visits = 0;
 
-/** Some other session has an event, so long from now. */
+/** Another session has an event, `ms` ms from now. */
 async function later(machine: Lab, ms: number, env: Record<string, string> = {}): Promise<void> {
   const other = scribe(`visit-${visits++}`);
   machine.event(other.sessionId, { name: "SessionStart", env });
@@ -73,7 +73,7 @@ test("a session that is only silent is left alone while its client lives", async
   await later(machine, 7 * HOUR_MS);
   await later(machine, 14 * HOUR_MS);
   expect(summaries(requests)).toEqual([]);
-  // The client dies without a word.
+  // The client is killed and runs no hook.
   const file = join(machine.home.sessions, `${sessionId}.json`);
   const facts = JSON.parse(readFileSync(file, "utf8"));
   writeFileSync(file, JSON.stringify({ ...facts, pid: 2 ** 22 - 1 }));

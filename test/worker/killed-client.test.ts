@@ -12,7 +12,7 @@ import { type Scribe, scribe } from "../support/transcript.ts";
 
 beforeAll(buildWorker);
 
-/** A client's process, which does nothing but live. */
+/** A client's process, which only keeps running. */
 async function client(): Promise<{ pid: number; kill(): Promise<void> }> {
   const child = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { stdio: "ignore" });
   await once(child, "spawn");
@@ -25,7 +25,7 @@ async function client(): Promise<{ pid: number; kill(): Promise<void> }> {
   };
 }
 
-/** Another session begins, and its hook starts a worker. */
+/** Starts another session, whose hook starts a worker. */
 async function anotherBegins(machine: Lab, name: string): Promise<void> {
   machine.event(scribe(name).sessionId, { name: "SessionStart", env: { CLAUDE_PID: String(process.pid) } });
   expect(await machine.worker()).toMatchObject({ code: 0, stderr: "" });
@@ -56,7 +56,7 @@ test.each([
     const process_ = await client();
     const session = await running(machine, "killed", process_.pid);
     machine.write(session.sessionId, cut(session.turn({ tools: 1 })));
-    // As long as it lives, nobody else speaks for it.
+    // While the client runs, no other session's worker sends its data.
     await anotherBegins(machine, "while-alive");
     expect(turnsIn(requests)).toBe(1);
     await process_.kill();

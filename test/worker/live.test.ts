@@ -62,7 +62,7 @@ function backfill(path: string): Map<string, string> {
   return new Map(spans.map((span) => [span.spanId, JSON.stringify(span)]));
 }
 
-/** A backend in memory: what it has taken over, and how often. */
+/** A backend in memory, which counts how often it has accepted each item. */
 function memory() {
   const taken = new Map<string, string>();
   const twice: string[] = [];
@@ -149,7 +149,7 @@ function temporaryHome(): Home {
   return home;
 }
 
-/** What a process finds on disk. */
+/** The state that a process finds on disk. */
 function load(home: Home, path: string) {
   const sessionId = sessionIdOf(path);
   const place = destinationPlace(home, "memory");
@@ -264,7 +264,7 @@ describe("what is delivered while a session grows", () => {
         }
         session.growUntil(Number.POSITIVE_INFINITY);
         for (let attempt = 0; (await look(true))?.kind !== "delivered"; attempt++) {
-          // A backend that never takes anything is another story.
+          // Let the backend accept data in the end.
           if (attempt > 50) fates.push("taken", "taken", "taken", "taken");
         }
         expect(backend.taken).toEqual(backfill(transcript.path));

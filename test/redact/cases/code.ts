@@ -1,6 +1,6 @@
 import type { Case } from "./make.ts";
 
-/** In code, in statements, in what travels, and in prose. */
+/** Secrets in code, statements, network messages and prose. */
 export const ELSEWHERE: Case[] = [
   ["python dict", "'PASSWORD': '§pw§',"],
   ["python keyword", 'connect(host, user="me", passwd="§pw§")'],

@@ -1,6 +1,6 @@
 import type { Case } from "./make.ts";
 
-/** On command lines. */
+/** Secrets on command lines. */
 export const IN_COMMANDS: Case[] = [
   ["export", "export API_TOKEN=§alnum:24§"],
   ["export in quotes", "export DB_PASSWORD='§special§'"],

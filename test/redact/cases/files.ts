@@ -1,6 +1,6 @@
 import type { Case } from "./make.ts";
 
-/** In files of settings, in every format. */
+/** Secrets in settings files of every format. */
 export const IN_FILES: Case[] = [
   ["xml element", "<password>§pw§</password>"],
   ["xml element of letters", "<password>§lower:12§</password>"],

@@ -1,6 +1,6 @@
 import type { Case } from "./make.ts";
 
-/** Tokens that are known by themselves, and keys. */
+/** Tokens that are recognizable by their own form, and keys. */
 export const BY_THEMSELVES: Case[] = [
   ["circleci", "CCIPAT_§alnum:22§_§hex:40§"],
   ["buildkite", "bkua_§hex:40§"],
