@@ -285,7 +285,7 @@ function impossibleNumber(): Kind {
   };
 }
 
-/** Two windows on one file: a line of one's response stands behind the other's turn, and calls a tool. */
+/** Two windows on one file: a line of one window's response comes after the other's turn, and calls a tool. */
 function lateLine(): Kind {
   const { prompt, answer, call, result } = small(A);
   const asked = prompt("One");
@@ -352,7 +352,7 @@ function wordsOfParent(): Kind {
   };
 }
 
-/** The work of a slash command that is a forked skill stands in its agent's file alone. */
+/** The work of a slash command that is a forked skill is only in its agent's file. */
 function lostSkill(): Kind {
   const { prompt } = small(A);
   const { prompt: note, answer } = small(`${A}-skill`);

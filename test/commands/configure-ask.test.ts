@@ -121,7 +121,7 @@ describe.skipIf(!hasTmux)("the built program in a terminal", () => {
     await terminal.shows(/Jaeger v2/);
     await terminal.press("Enter");
     await terminal.shows(/host and port/);
-    // The default stands there and can be changed.
+    // The input line contains the default, which can be edited.
     for (let count = 0; count < "localhost:4318".length; count++) await terminal.press("BSpace");
     await terminal.type(url.replace("http://", ""));
     await terminal.press("Enter");

@@ -25,7 +25,7 @@ describe.each(["use/configure", "operate/rollout"])("docs/%s.md", (name) => {
     if (entry === undefined) throw new Error(`no command ${command}`);
     const input = parseArguments(entry, args);
     if (command !== "configure") return;
-    // What stands in files is not there; names of presets and values of flags are looked at.
+    // The files do not exist. The test checks names of presets and values of flags.
     const { header: _, field: __, ...flags } = input.flags;
     readRequest({ ...input, flags }, { cwd: root, homeDir: root } as Io);
   });

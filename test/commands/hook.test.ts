@@ -72,6 +72,6 @@ it("what a hook knew counts also where an export is quicker than the worker", as
   const { exitCode } = await runTool(["export", "--all", "--endpoint", url], { homeDir });
   expect(exitCode).toBe(0);
   expect(new Set(spansOf(...requests).map(({ traceId }) => traceId))).toEqual(new Set([job]));
-  // The event is the worker's, who will find nothing new behind it.
+  // The event is left for the worker, which will find nothing new.
   expect(readdirSync(inbox)).toHaveLength(1);
 });

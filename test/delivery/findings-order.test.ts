@@ -12,7 +12,7 @@ test("an export of a history tells what was new when it happened, whatever the s
   const folder = temporaryFolder();
   const session = (id: string, day: string, ...urls: string[]) => {
     const calls = urls.map((url) => ({ name: "WebFetch", input: { url, prompt: "read it" } }));
-    // Each has rows of its own: the same ids in two files are a fork's copies.
+    // Each session has its own row ids: ccotel treats the same ids in two files as a fork's copies.
     const text = sessionOfCalls(calls, id)
       .replaceAll("2026-11-20", day)
       .replace(/"(uuid|parentUuid|id|tool_use_id)":"/g, `"$1":"${id.slice(0, 1)}`);

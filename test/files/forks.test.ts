@@ -28,7 +28,7 @@ const transcripts = recordings()
 
 type Row = Record<string, unknown>;
 
-/** How clients and tools write a fork: what stands in the copied rows, and whether the process says when it began. */
+/** How clients and tools write a fork: the fields of copied rows, and whether the process writes its start time. */
 const style = fc.record({
   ids: fc.constantFrom("kept", "rewritten", "sent by", "forked from"),
   beginsLate: fc.boolean(),

@@ -22,7 +22,7 @@ import { readOn } from "../support/read-files.ts";
 import { recording, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
 import { temporaryFolder } from "../support/run-tool.ts";
 
-/** A session, a fork of it with one request of its own behind three that it has copied, and one of no kin. */
+/** A session, a fork of it with three copied requests and one new request, and an unrelated session. */
 const [SOURCE, FORK] = transcriptsOf(recording("2.1.100-fork")) as [string, string];
 const [OTHER] = transcriptsOf(recording("2.1.100-compact")) as [string];
 

@@ -29,7 +29,7 @@ describe("the address of a remote", () => {
     ["git@work:acme/shop.git", { name: "shop", owner: "acme" }],
     ["gh:acme/shop", { name: "shop", owner: "acme" }],
     ["ssh://git@work/acme/shop.git", { name: "shop", owner: "acme" }],
-    // A remote helper stands before the address.
+    // A remote helper precedes the address.
     ["gcrypt::https://ann:ghp_secret@github.com/acme/shop.git", SHOP],
     ["codecommit::eu-west-1://profile@shop", { name: "shop" }],
     ["ftp://ann:ghp_secret@files.example/acme/shop.git?token=1", { name: "shop" }],

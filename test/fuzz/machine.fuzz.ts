@@ -82,7 +82,7 @@ async function survive({ state, lines, hooks }: Attack, folder: string): Promise
     const arrived = arrivals(requests).filter(({ id }) => expected.has(id));
     const ids = new Set(arrived.map(({ id }) => id));
     expect([...expected.keys()].filter((id) => !ids.has(id))).toEqual([]);
-    // What is known of the session was not touched: then nothing of it is told twice, or otherwise.
+    // The session's state was not damaged: then ccotel sends nothing of it twice or with other content.
     if (state.length > 0) return;
     expect(arrived.length).toBe(ids.size);
     expect(arrived.filter(({ id, text }) => expected.get(id) !== text)).toEqual([]);

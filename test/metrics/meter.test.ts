@@ -286,7 +286,7 @@ function play(steps: readonly Step[], temporality: Temporality) {
 }
 
 /**
- * Where an answer gets lost and an hour of silence follows, nobody can know which window its values belong to
+ * If an answer is lost and an hour of silence follows, it is unknown to which window its values belong
  * (docs/reference/metrics.md). Everywhere else the windows are exact.
  */
 function hasAnswer(step: Step): boolean {

@@ -16,7 +16,7 @@ beforeAll(buildWorker);
 
 const CA = fileURLToPath(new URL("certs/ca.pem", import.meta.url));
 
-/** An address whose name is not in the certificate, and what is needed to get there. */
+/** An address whose name is not in the certificate, and the settings to reach it. */
 async function wrongName(way: "straight" | "through a proxy"): Promise<{
   server: Awaited<ReturnType<typeof tlsCollector>>;
   env: { CCOTEL_ENDPOINT: string; CCOTEL_CERTIFICATE: string; https_proxy?: string };

@@ -12,7 +12,7 @@ let packed: { filename: string; size: number; files: { path: string }[] };
 describe("the package, installed into an empty folder", () => {
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), "ccotel-package-"));
-    // What is packed is what the build left in dist/: other tests run it at the same time, so it is not built anew.
+    // Pack the existing dist/ without a new build: other tests run the programs in dist/ at the same time.
     const packing = npm(root, "pack", "--json", "--ignore-scripts", "--pack-destination", folder);
     [packed] = JSON.parse(packing) as [typeof packed];
     writeFileSync(join(folder, "package.json"), "{}");

@@ -84,7 +84,7 @@ describe("a session costs what the API's own log comes to", () => {
       model,
       { input, output, cacheRead, cacheWrite5m, cacheWrite1h, webSearches },
     ] of Object.entries(tokens)) {
-      // A gateway's name for the model stands in the log; the client asked for its default model.
+      // The log contains a gateway's name for the model. The client requested its default model.
       const requestedModel = model === "gateway-model-v9" ? "claude-opus-5-5" : model;
       const usage = { ...noUsage(), input, output, cacheRead, cacheWrite5m, cacheWrite1h, webSearches };
       expected += costOf({ requestedModel, usage, clientVersion: client })?.usd ?? 0;

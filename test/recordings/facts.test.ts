@@ -107,7 +107,7 @@ function checkTraces(spans: Span[], scope: TraceScope): void {
   }
 }
 
-/** Agents that a tool call started; warm-ups of 2.0 clients are called by nobody. */
+/** Agents that a tool call started. No call starts the warm-up agents of 2.0 clients. */
 function calledAgents(spans: Span[]): Set<unknown> {
   const calls = new Set(spans.filter((span) => kindOf(span) === "tool").map((span) => span.spanId));
   const agents = spans.filter((span) => kindOf(span) === "subagent" && calls.has(span.parentSpanId ?? ""));

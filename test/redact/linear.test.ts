@@ -87,7 +87,7 @@ function millisecondsOf(text: string, tries: number): number {
   return best;
 }
 
-/** What is done at once is not asked. */
+/** Texts that take less time than this are not checked for growth. */
 const AT_ONCE_MS = 120;
 
 /** Four times the text takes four times as long, not sixteen times; other programs may be in the way now and then. */

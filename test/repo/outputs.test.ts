@@ -27,7 +27,7 @@ test("pages show outputs", () => expect(examples.length).toBeGreaterThan(5));
 test.each(examples)("$page: $command prints what is shown", async ({ command, output }) => {
   const words = command.split(" ").slice(1);
   const { stdout } = await runTool(words, { homeDir: exampleHome(), env: { TZ: "UTC" } });
-  // A line that is only `…` stands for lines that the page leaves out.
+  // A line with only `…` stands for lines that the page omits.
   let from = 0;
   for (const part of output.split(/^…\n/m)) {
     const at = stdout.indexOf(part, from);

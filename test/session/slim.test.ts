@@ -46,7 +46,7 @@ const printed = fc
   )
   .map((parts) => parts.join("").repeat(3));
 
-/** Whatever tools printed in a recording is replaced, and stands in both places as the client writes it. */
+/** Replaces the output of tools in a recording, in both places in which the client writes it. */
 const printing =
   (text: string): Mutation =>
   (lines) =>

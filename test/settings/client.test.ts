@@ -18,7 +18,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** Runs the client on a configuration folder of its own, without network. */
+/** Runs the client with a temporary configuration folder, without network. */
 function claude(...args: string[]): string {
   return execFileSync(process.env.CLAUDE_BIN ?? "", args, {
     cwd: join(folder, "work"),

@@ -28,7 +28,7 @@ function machine() {
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   /** What a process that reads this session tells of it. */
   const told = (sessionId: string, calls: readonly ToldCall[], learns = true) => {
-    // Each in a folder of its own: rows of one id in two neighbours are a fork's copies.
+    // Each session has its own folder: ccotel treats the same row ids in two files of a folder as a fork's copies.
     mkdirSync(join(folder, sessionId), { recursive: true });
     const path = join(folder, sessionId, `${sessionId}.jsonl`);
     writeFileSync(path, sessionOfCalls(calls, sessionId));

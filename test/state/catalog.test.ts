@@ -25,7 +25,7 @@ beforeEach(() => {
   ensureHome(home);
 });
 
-/** A transcript on the disk; what stands in it does not matter here. */
+/** Writes a transcript. Its content does not matter here. */
 function transcript(name = "one"): { sessionId: string; path: string } {
   const path = join(folder, `${name}.jsonl`);
   writeFileSync(path, `${name}\n`);

@@ -134,7 +134,7 @@ describe("a lock that is lost", () => {
 
   test("before spans are sent: nothing is sent", async () => {
     const { url, requests } = await collector((_, index) => {
-      // The first attempt fails, and while its worker waits for the second one, somebody else takes over.
+      // The first attempt fails. While its worker waits for the second one, another process takes the lock.
       if (index === 0) lockFile(machine, { pid: process.pid, host }, 0);
       return { status: 503 };
     });

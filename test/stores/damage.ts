@@ -194,7 +194,7 @@ export const COPIES: Case[] = [
   }),
 ];
 
-/** Goes on with a copy of the file in another folder. */
+/** Continues the session in a copy of its file in another folder. */
 function moved(session: Session) {
   const { id, truth, version } = session;
   const elsewhere = new Session({ id, truth, version, clock: session.clock + 100_000 });

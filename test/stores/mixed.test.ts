@@ -25,7 +25,7 @@ import {
 import { isTree, spansOf, truthOf } from "./measure.ts";
 import { readAtOnce, readGrowing } from "./read-store.ts";
 
-/** What is done to a session next; `dice`: numbers that say how. */
+/** The next change to a session. `dice`: random numbers that decide the details. */
 type Step = { what: (typeof STEPS)[number]; dice: [number, number, number] };
 
 const STEPS = [

@@ -123,7 +123,7 @@ test("a turn that begins to run without asking is a finding, the ones after it a
   expect(events).toMatchObject([{ severity: "WARN", spanId: turns[0]?.spanId }]);
   const points = observe(pieces).filter(({ attributes }) => attributes["ccotel.finding.id"] !== undefined);
   expect(points).toMatchObject([{ attributes: { "ccotel.finding.id": "guard.bypass-mode" } }]);
-  // Nobody has asked for findings.
+  // Findings are not switched on.
   expect(toLogEvents(readWhole(path), context).filter(({ name }) => name === "ccotel.finding")).toEqual([]);
 });
 

@@ -133,7 +133,7 @@ describe("the shrinker", () => {
 });
 
 describe("the slimmer", () => {
-  /** Also what is no JSON: quotes and backslashes anywhere. */
+  /** Also text that is not JSON: quotes and backslashes anywhere. */
   const anyBytes = fc
     .array(
       fc.constantFrom('"', "\\", '\\"', "x", "u00e9", "\\ud83d", "語", "😀", "{", ":", ",", "x".repeat(60)),
@@ -191,7 +191,7 @@ describe("the line reader", () => {
         expect(read.map(({ text }) => JSON.parse(text as string) as unknown)).toEqual(
           whole.map(({ value }) => JSON.parse(Buffer.from(JSON.stringify(value)).toString()) as unknown),
         );
-        // Where each line starts and ends is what a later reading goes on from.
+        // A later reading continues from the start and end of each line.
         let offset = 1000;
         for (const line of read) {
           expect(line.start).toBe(offset);

@@ -113,7 +113,7 @@ test("a sweep every hour opens only states that fell silent since the one before
   const machine = lab(url);
   const { sessionId } = await oneTurn(machine, "old");
   await later(machine, 7 * HOUR_MS);
-  // Whoever opened it would find it damaged and, 60 days later, remove it; nobody does.
+  // A worker that opened this file would find it damaged and remove it 60 days later. No worker opens it.
   const file = join(machine.place.sessions, `${sessionId}.json`);
   writeFileSync(file, "{");
   utimesSync(file, Date.now() / 1_000 - 30 * 86_400, Date.now() / 1_000 - 30 * 86_400);

@@ -71,7 +71,7 @@ describe("a worker that is killed", () => {
   test("at any step leaves a state from which the next worker delivers all of it", {
     timeout: 240_000,
   }, async () => {
-    // Half a write is a step of its own.
+    // Half a write is a separate step.
     const moments = steps.flatMap((name, index) => [
       { name: `before "${name}"`, at: String(index), index },
       ...(name.startsWith("write ") ? [{ name: `within "${name}"`, at: `${index}.5`, index }] : []),
@@ -95,7 +95,7 @@ async function dieAt(at: string, index: number): Promise<string | undefined> {
   if (after.code !== 0 || after.stderr !== "") return `the next worker failed: ${after.stderr}`;
   const wrong = differences(union(requests), expected);
   if (wrong.length > 0) return wrong.join("; ");
-  // The first request has the spans; the first rename behind it makes the new position valid.
+  // The first request contains the spans. The first rename after it makes the new position valid.
   const sent = steps.indexOf("request sent");
   const committed = steps.findIndex((step, position) => position > sent && step.startsWith("rename "));
   const mayRepeat = index >= sent && index <= committed;

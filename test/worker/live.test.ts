@@ -174,7 +174,7 @@ const history = fc.record({
   ),
 });
 
-/** Counts pieces, as the meter does: what is counted is what is on disk. */
+/** Counts pieces as the meter does: only counts on disk are valid. */
 function countingPieces(home: Home): { counter: Outlet; counted: () => string[] } {
   const file = join(destinationPlace(home, "memory").root, "counted.json");
   const counted = () => (existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as string[]) : []);

@@ -87,7 +87,7 @@ test("a Stop of 150 KB optimizes no code; one of 4 MB does", async () => {
   const flags = ["--trace-opt"];
   const small = await thirdStop({}, { flags, turn: { tools: 15, resultBytes: 5000 } });
   const optimized = ({ stdout }: Stop) => stdout.match(/completed \w+ing/g)?.length ?? 0;
-  // Node 24 optimizes a function of its own before any program runs.
+  // Node 24 optimizes one of its own functions before it runs any program.
   expect(optimized(small)).toBeLessThanOrEqual(1);
   const large = await thirdStop({}, { flags, turn: { tools: 400, resultBytes: 5000 } });
   expect(optimized(large)).toBeGreaterThan(3);
