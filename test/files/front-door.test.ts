@@ -31,7 +31,7 @@ test.each(["none", "full"] as const)(
   },
 );
 
-/** Recordings without forks: the public functions of `src/session` do not know which rows other sessions' files have. */
+/** Recordings without forks: the functions of `src/session` do not know which rows other sessions' files have. */
 const alone = recordings().filter(({ name }) => !/fork|branch|background-session/.test(name));
 
 test.each(alone)("so do all recordings: $name", (recorded) => {
