@@ -86,7 +86,8 @@ describe.skipIf(client === undefined)("when the scripts are removed while the se
     const lab = await createLab({ client, script: [{ blocks: [bash("sleep 2; echo late")] }, {}] });
     const { ended } = lab.start("Run it", { args: ["--allowedTools", "Bash"] });
     await until(() => lab.api.asked.length > 0);
-    rmSync(lab.home.root, { recursive: true });
+    // The worker of the start may be writing meanwhile.
+    rmSync(lab.home.root, { recursive: true, maxRetries: 20 });
     expect(await ended).toMatchObject({ code: 0, stderr: "" });
     expect(existsSync(join(lab.home.root, "sessions"))).toBe(false);
   });
