@@ -17,6 +17,10 @@ export const SELF_HOSTED: readonly Preset[] = [
     name: "otel-collector",
     title: "OpenTelemetry Collector",
     docs: "opentelemetry.io: Collector, OTLP receiver",
+    checked: {
+      page: "https://github.com/open-telemetry/opentelemetry-collector/blob/main/receiver/otlpreceiver/README.md",
+      on: "2026-11-29",
+    },
     endpoint: "http://{host}",
     fields: { host: hostField(4318) },
     signals: ["traces", "metrics", "logs"],
