@@ -32,7 +32,7 @@ export interface RestingAgent {
 /**
  * How many finished agents stay at hand. These are the last ones to finish, which are the likeliest to get more work.
  */
-const AT_HAND = 32;
+const AT_HAND = 8;
 
 /** How many of the other agents each reading checks in passing. */
 const IN_PASSING = 16;

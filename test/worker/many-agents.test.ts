@@ -155,11 +155,11 @@ test("a worker that is killed at any step while it lays agents to rest leaves al
 }, async () => {
   const before = await collector();
   const machine = labIn(join(temporaryFolder(), "prepared"), before.url);
-  for (let index = 0; index < 60; index++) turnWithAgent(sessionOf(machine), index);
-  await stopOf(machine, 59);
+  for (let index = 0; index < 15; index++) turnWithAgent(sessionOf(machine), index);
+  await stopOf(machine, 14);
   expect(existsSync(agentsFile(machine))).toBe(false);
-  for (let index = 60; index < 70; index++) turnWithAgent(sessionOf(machine), index);
-  machine.event(SESSION_ID, { promptId: `prompt at ${69 * TURN_SECONDS}` });
+  for (let index = 15; index < 25; index++) turnWithAgent(sessionOf(machine), index);
+  machine.event(SESSION_ID, { promptId: `prompt at ${24 * TURN_SECONDS}` });
   const first = await collector();
   const undisturbed = copyOfLab(machine, "undisturbed", first.url);
   const stepsFile = join(undisturbed.folder, "steps");
