@@ -59,8 +59,8 @@ export interface Reading {
   delivered(): Delivered;
   /** Drops the pieces that are taken and not settled. The position must then be loaded again. */
   discard(): void;
-  /** Bytes of the position and of the agents file beside it. */
-  readonly stateBytes: number;
+  /** Bytes of the committed position and of the agents file beside it. */
+  stateBytes(): number;
 }
 
 /**

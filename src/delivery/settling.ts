@@ -41,9 +41,7 @@ export function openSettling(
     position,
     parcels,
     waiting,
-    get stateBytes() {
-      return stateBytes();
-    },
+    stateBytes,
     async settle(hold, changes) {
       if (hold === undefined) {
         if (!isHeld()) return { kind: "lost_lock", ...total };

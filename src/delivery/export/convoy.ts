@@ -68,7 +68,7 @@ export function createConvoy(work: Export): Convoy {
   /** Returns the sessions if the backend did not accept all of them together. */
   async function deliver(sessions: readonly Begun[]): Promise<readonly Begun[]> {
     requireHeld();
-    const stateBytes = sessions.reduce((bytes, { reading }) => bytes + reading.stateBytes, 0);
+    const stateBytes = sessions.reduce((bytes, { reading }) => bytes + reading.stateBytes(), 0);
     requireRoom(world.home, stateBytes);
     for (const outlet of destination.outlets) {
       const parcels = sessions.flatMap(({ reading }) =>
