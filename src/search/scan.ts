@@ -1,5 +1,5 @@
-import { readSync } from "node:fs";
-import { withFile } from "../files/file-position.ts";
+import { closeSync, readSync } from "node:fs";
+import { openIfThere } from "../files/file-position.ts";
 
 /**
  * What to search a file for. To be fast, the search looks for the rarest word in raw pieces of the file, and reads only
@@ -45,34 +45,55 @@ const LINE_FEED = 0x0a;
 /** Small enough that a string of a piece needs no system call for its memory. */
 const PIECE_BYTES = 64 << 10;
 
-/** The lines of a file that may hold all words. The caller must check the texts in them. */
-export function linesWith(path: string, { first, bytes: overlap, words }: Needles): string[] {
-  const found: string[] = [];
-  withFile(path, (fd) => {
-    const piece = Buffer.allocUnsafe(PIECE_BYTES + overlap);
+/** Yields the lines of a file that may hold all words. The caller must check the texts in them. */
+export function* linesWith(path: string, { first, bytes: overlap, words }: Needles): Generator<string> {
+  const fd = openIfThere(path);
+  if (fd === undefined) return;
+  try {
+    const buffer = Buffer.allocUnsafe(PIECE_BYTES + overlap);
     for (let at = 0; ; ) {
-      const size = readSync(fd, piece, 0, piece.length, at);
-      if (size === 0) return;
-      first.lastIndex = 0;
-      const hit = first.exec(piece.toString("latin1", 0, size));
-      // An empty word matches everywhere, so it counts as no match.
-      if (hit?.[0] === "") return;
-      if (hit === null) {
-        // A match may begin in the last bytes and end in the next piece.
-        at += Math.max(1, size - overlap);
-        if (size < piece.length) return;
-        continue;
+      const piece = buffer.subarray(0, readSync(fd, buffer, 0, buffer.length, at));
+      const text = piece.toString("latin1");
+      // Where the search continues in the text. A line may end beyond the piece.
+      let from = 0;
+      for (let hit = findAt(first, text, from); hit !== undefined; hit = findAt(first, text, from)) {
+        const { line, end } = lineIn(piece, hit, at) ?? lineAround(fd, at + hit);
+        from = end - at;
+        if (line !== undefined && holdsAll(line, words)) yield line;
       }
-      const { line, end } = lineAround(fd, at + hit.index);
-      if (line !== undefined && holdsAll(line, words)) found.push(line);
-      at = end;
+      if (piece.length < buffer.length) return;
+      // A match may begin in the last bytes and end in the next piece.
+      at += Math.max(from, piece.length - overlap);
     }
-  });
-  return found;
+  } finally {
+    closeSync(fd);
+  }
 }
 
-/** The line that holds the byte, and the position of the next line. A line that is too long is not read. */
-function lineAround(fd: number, at: number): { line?: string; end: number } {
+/** Position of the next match in the text. An empty word matches everywhere, so it counts as no match. */
+function findAt(pattern: RegExp, text: string, from: number): number | undefined {
+  pattern.lastIndex = from;
+  const hit = pattern.exec(text);
+  return hit === null || hit[0] === "" ? undefined : hit.index;
+}
+
+interface Line {
+  /** Undefined if the line is too long. */
+  line?: string;
+  /** Position of the next line in the file. */
+  end: number;
+}
+
+/** The line around a position of the piece, if both its ends stand in the piece. `at`: position of the piece. */
+function lineIn(piece: Buffer, hit: number, at: number): Line | undefined {
+  const start = piece.lastIndexOf(LINE_FEED, hit) + 1;
+  const feed = piece.indexOf(LINE_FEED, hit);
+  if (feed === -1 || (start === 0 && at > 0)) return undefined;
+  return { line: piece.toString("utf8", start, feed), end: at + feed + 1 };
+}
+
+/** The line around a position of the file. A line that is too long is not read. */
+function lineAround(fd: number, at: number): Line {
   const from = startOfLine(fd, at);
   const feed = endOfLine(fd, at);
   if (from === undefined || feed - from > MAX_LINE_BYTES) return { end: feed + 1 };
