@@ -62,10 +62,11 @@ export function listSessions(
     if (atMs < oldest) break;
     const row = session === undefined ? past : rowOf(session, summaryOf, words, living);
     if (row === undefined || row.lastMs < sinceMs || !isOf(row, request.project)) continue;
-    listed.push(row);
-    listed.sort((a, b) => b.lastMs - a.lastMs);
+    const isNewer = ({ lastMs }: ListedSession) => lastMs >= row.lastMs;
+    listed.splice(listed.findLastIndex(isNewer) + 1, 0, row);
+    if (listed.length > limit) listed.pop();
   }
-  return listed.slice(0, limit);
+  return listed;
 }
 
 interface Candidate {
