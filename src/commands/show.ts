@@ -14,12 +14,9 @@ import { drawSession } from "../report/session.ts";
 import { sessionJson } from "../report/session-json.ts";
 import type { SessionOptions } from "../session/options.ts";
 import { createSummarizer, type Summary } from "../session/sums/summary.ts";
-import { assessing } from "../signals/assess.ts";
-import { createFamiliar } from "../state/familiar.ts";
-import { homeAt } from "../state/home.ts";
 import type { Span } from "../telemetry/spans/span.ts";
 import { toSpans } from "../telemetry/spans/spans.ts";
-import { piecesOfSession, sessionOptionsOf } from "./reading/pieces-of-session.ts";
+import { assessingOf, piecesOfSession, sessionOptionsOf } from "./reading/pieces-of-session.ts";
 import { openSummaries } from "./reading/summaries.ts";
 import { followInTerminal } from "./show-follow.ts";
 
@@ -34,7 +31,7 @@ export const run: Run = async (input, io) => {
   const options = {
     ...sessionOptionsOf(config),
     keep: withContent ? ("full" as const) : ("none" as const),
-    ...assessing(io.homeDir, createFamiliar(homeAt(config.home), false)),
+    ...assessingOf(config, io.homeDir),
   };
   if (input.flags.follow === true) {
     const [session, ...others] = sessions;

@@ -12,13 +12,11 @@ import type { PageInsight } from "../page/insight.ts";
 import { costPartsOf } from "../pricing/cost.ts";
 import { parsePriceFile } from "../pricing/price-file.ts";
 import type { Served } from "../serve/routes.ts";
-import { assessing } from "../signals/assess.ts";
-import { createFamiliar } from "../state/familiar.ts";
 import { type Home, homeAt } from "../state/home.ts";
 import { readStatusLines } from "../state/statusline.ts";
 import { type Limit, limitsSaid } from "../telemetry/metrics/status-line.ts";
 import { runOwnCommand } from "./own-command.ts";
-import { sessionOptionsOf } from "./reading/pieces-of-session.ts";
+import { assessingOf, sessionOptionsOf } from "./reading/pieces-of-session.ts";
 import { openSummaries } from "./reading/summaries.ts";
 
 /** How long to reuse insights before running `ccotel insights` again. */
@@ -52,7 +50,7 @@ export function servedBy(
     options: {
       ...sessionOptionsOf(config),
       keep,
-      ...assessing(io.homeDir, createFamiliar(homeAt(config.home), false)),
+      ...assessingOf(config, io.homeDir),
     },
     costParts: (request) => costPartsOf(request, own),
   };

@@ -6,12 +6,9 @@ import { styleOf } from "../../cli/paint.ts";
 import type { FoundSession } from "../../files/find-sessions.ts";
 import { toJson } from "../../printable.ts";
 import { drawFindings, findingJson } from "../../report/findings.ts";
-import { assessing } from "../../signals/assess.ts";
 import { type Finding, findingsIn } from "../../signals/findings.ts";
-import { createFamiliar } from "../../state/familiar.ts";
-import { homeAt } from "../../state/home.ts";
 import { plural } from "../../units.ts";
-import { piecesOfSession, sessionOptionsOf } from "../reading/pieces-of-session.ts";
+import { assessingOf, piecesOfSession, sessionOptionsOf } from "../reading/pieces-of-session.ts";
 
 /** `ccotel audit --findings`: prints what the calls of these sessions touch. Sends nothing. Returns the exit code. */
 export async function auditFindings(
@@ -23,7 +20,7 @@ export async function auditFindings(
   const options = {
     ...sessionOptionsOf(config),
     keep: "full" as const,
-    ...assessing(io.homeDir, createFamiliar(homeAt(config.home), false)),
+    ...assessingOf(config, io.homeDir),
   };
   let total = 0;
   for (const session of sessions) {

@@ -7,13 +7,10 @@ import { openContent } from "../../delivery/load/content-policy.ts";
 import { userIdOf } from "../../delivery/load/user-id.ts";
 import type { FoundSession } from "../../files/find-sessions.ts";
 import { readRepository } from "../../files/repository.ts";
-import { assessing } from "../../signals/assess.ts";
-import { createFamiliar } from "../../state/familiar.ts";
-import { homeAt } from "../../state/home.ts";
 import type { Span } from "../../telemetry/spans/span.ts";
 import { toSpans } from "../../telemetry/spans/spans.ts";
 import { plural } from "../../units.ts";
-import { piecesOfSession, sessionOptionsOf } from "../reading/pieces-of-session.ts";
+import { assessingOf, piecesOfSession, sessionOptionsOf } from "../reading/pieces-of-session.ts";
 import { createFormat, type DryRunFormatName } from "./dry-run-formats.ts";
 
 /**
@@ -33,7 +30,7 @@ export async function dryRun(
   const userId = userIdOf(config.userId);
   const options = {
     ...sessionOptionsOf(config),
-    ...(config.findings ? assessing(io.homeDir, createFamiliar(homeAt(config.home), false)) : {}),
+    ...(config.findings ? assessingOf(config, io.homeDir) : {}),
     ...(config.repository ? { repositoryOf: readRepository } : {}),
   };
   const format = createFormat(formatName, config);

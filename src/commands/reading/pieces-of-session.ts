@@ -7,6 +7,9 @@ import { newReadState } from "../../files/read-state.ts";
 import { createAppraiser } from "../../pricing/price-request.ts";
 import type { Finished } from "../../session/model.ts";
 import type { SessionOptions } from "../../session/options.ts";
+import { assessing } from "../../signals/assess.ts";
+import { createFamiliar } from "../../state/familiar.ts";
+import { homeAt } from "../../state/home.ts";
 
 /** Returns the session options that the configuration sets. */
 export function sessionOptionsOf(config: Config): SessionOptions {
@@ -16,6 +19,11 @@ export function sessionOptionsOf(config: Config): SessionOptions {
     maxSpansPerTrace: config.maxSpansPerTrace,
     idleCloseMs: config.idleCloseMs,
   };
+}
+
+/** Assesses a session's calls as an export would, but learns nothing from it. */
+export function assessingOf(config: Config, homeDir: string): ReturnType<typeof assessing> {
+  return assessing(homeDir, createFamiliar(homeAt(config.home), false));
 }
 
 /**
