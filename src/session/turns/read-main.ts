@@ -1,6 +1,5 @@
 import type {
   AssistantRecord,
-  CompactBoundaryRecord,
   LimitRecord,
   LocalCommandRecord,
   TranscriptRecord,
@@ -22,9 +21,10 @@ import {
 } from "../conversation/conversation.ts";
 import { endedSkill, noteSkillCalls, noteSkillPrompt, withoutSkill } from "../conversation/skill.ts";
 import type { ThreadState } from "../conversation/thread.ts";
-import type { Compaction, HookRun, Place } from "../model.ts";
 import type { SessionOptions } from "../options.ts";
 import type { MainState, OpenTurn, SessionState } from "../state.ts";
+import { readCompaction } from "./compaction.ts";
+import { noteHook, noteStopHooks } from "./hooks.ts";
 import { isClear, kindOfUserRecord } from "./prompt.ts";
 import { noteTitle } from "./rewind.ts";
 import { closeTurn, endTurn, noteWakeup, openTurn, readPrompt } from "./turns.ts";
@@ -106,11 +106,7 @@ function readRecord(session: SessionState, record: TranscriptRecord, options: Se
     case "stop_hook_summary": {
       // Clients up to 2.1.100 write it late, and only when the process continues. For them it does not end a turn.
       if (main.turn === undefined || !main.knowsTurnOrigin) return;
-      for (const run of record.hooks) assessHook(session, main.turn, run, options);
-      noteStopHooks(
-        main.turn,
-        record.hooks.map((run) => keptHook(run, record.atMs, options)),
-      );
+      noteStopHooks(session, main.turn, record, options);
       if (main.turn.sentBack !== true || record.preventedContinuation) closeTurn(main, record.atMs);
       return;
     }
@@ -119,9 +115,7 @@ function readRecord(session: SessionState, record: TranscriptRecord, options: Se
     case "queued_prompt":
       return noteSkillPrompt(main, record.command);
     case "hook":
-      if (main.turn === undefined) return;
-      assessHook(session, main.turn, record.run, options);
-      main.turn.hooks = [...(main.turn.hooks ?? []), keptHook(record.run, record.atMs, options)];
+      if (main.turn !== undefined) noteHook(session, main.turn, record, options);
       return;
     case "limit":
       return readLimit(main, record);
@@ -217,42 +211,6 @@ function conversation(main: MainState): { thread: ThreadState; sidechains: OpenT
   return main.late;
 }
 
-function assessHook(
-  { sessionId, root }: SessionState,
-  turn: OpenTurn,
-  { command }: HookRun,
-  { assessHook: assess }: SessionOptions,
-): void {
-  if (assess === undefined || command === undefined || turn.copiedFrom !== undefined) return;
-  const found = assess(command, { root, sessionId, turnId: turn.id });
-  if (found.length > 0) turn.findings = [...new Set([...(turn.findings ?? []), ...found])];
-}
-
-/** The command line of a hook is the user's content, so it is kept only when content is. */
-function keptHook({ command, ...run }: HookRun, atMs: number | undefined, { keep }: SessionOptions): HookRun {
-  return {
-    ...run,
-    ...(atMs === undefined ? {} : { atMs }),
-    ...(keep === "none" || command === undefined ? {} : { command: keptText(command) }),
-  };
-}
-
-/**
- * Adds the Stop hooks of a summary. A Stop hook that failed or was cancelled already left a record before the summary.
- * It is recognized by its duration.
- */
-function noteStopHooks(turn: OpenTurn, hooks: readonly HookRun[]): void {
-  const before = turn.hooks ?? [];
-  const own = before.filter(({ event }) => event === "Stop");
-  const known = new Set(own);
-  for (const hook of hooks) {
-    const same = own.find((run) => known.has(run) && run.durationMs === hook.durationMs);
-    if (same !== undefined) known.delete(same);
-    else before.push(hook);
-  }
-  if (before.length > 0) turn.hooks = before;
-}
-
 /** A slash command that is a forked skill is a turn whose work an agent does. Its output ends the turn. */
 function readLocalCommand(main: MainState, record: LocalCommandRecord): void {
   const { turn } = main;
@@ -266,52 +224,6 @@ function readLimit({ turn }: MainState, record: LimitRecord): void {
   if (turn === undefined) return;
   if (record.limit === "max_turns") turn.limit = record.limit;
   else if (record.budgetUsd !== undefined) turn.budgetUsd = record.budgetUsd;
-}
-
-/** The client writes no record of the request that compacts. It writes the boundary when the compaction is complete. */
-function readCompaction(main: MainState, record: CompactBoundaryRecord): void {
-  if (record.uuid === undefined || record.atMs === undefined) return;
-  const compaction: Compaction = {
-    id: record.uuid,
-    startMs: startOf(record.atMs, record.durationMs, main.firstMs),
-    endMs: record.atMs,
-  };
-  if (record.trigger !== undefined) compaction.trigger = record.trigger;
-  if (record.preTokens !== undefined) compaction.preTokens = record.preTokens;
-  if (record.postTokens !== undefined) compaction.postTokens = record.postTokens;
-  const droppedTokens = droppedSince(main, record.droppedTokens);
-  if (droppedTokens !== undefined) compaction.droppedTokens = droppedTokens;
-  // A person compacts between turns, the client itself within a turn.
-  if (main.turn !== undefined && record.trigger !== "manual") {
-    main.turn.compactions.push(compaction);
-    delete main.branch;
-    return;
-  }
-  endTurn(main);
-  // The conversation begins again with the summary. A rewind cannot go back past it.
-  delete main.branch;
-  const place: Place = { ...main.place };
-  if (record.gitBranch) place.branch = record.gitBranch;
-  if (record.copiedFrom === undefined) {
-    const before = main.lastMs === undefined ? {} : { beforeMs: main.lastMs };
-    main.items.push({ type: "compaction", compaction, place, ...before });
-  }
-}
-
-/**
- * The tokens of this compaction. The client writes the sum over all compactions of a conversation, and restarts it with
- * a new conversation.
- */
-function droppedSince(main: MainState, all: number | undefined): number | undefined {
-  if (all === undefined) return undefined;
-  const before = main.droppedTokens ?? 0;
-  main.droppedTokens = all;
-  return all < before ? all : all - before;
-}
-
-/** When something began that ended at `endMs`, but not earlier than the file. */
-function startOf(endMs: number, durationMs = 0, firstMs = endMs): number {
-  return Math.min(endMs, Math.max(endMs - durationMs, firstMs));
 }
 
 function folderName(path: string): string {
