@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { namesIn } from "../disk/folder.ts";
 import { MAX_BYTES, readText } from "../disk/read.ts";
 import { object, processId, text } from "../transcript/fields.ts";
 
@@ -10,13 +11,7 @@ import { object, processId, text } from "../transcript/fields.ts";
  */
 export function isOwnedByLivingClient(transcriptPath: string, sessionId: string): boolean {
   const folder = join(dirname(dirname(dirname(transcriptPath))), "sessions");
-  let names: string[];
-  try {
-    names = readdirSync(folder);
-  } catch {
-    return false;
-  }
-  return names.some((name) => {
+  return namesIn(folder).some((name) => {
     const owner = readOwner(join(folder, name));
     return owner?.sessionId === sessionId && isAlive(owner.pid);
   });
@@ -25,13 +20,7 @@ export function isOwnedByLivingClient(transcriptPath: string, sessionId: string)
 /** Ids of the sessions that running clients have open. `configDir`: Claude Code's folder. */
 export function livingSessions(configDir: string): Set<string> {
   const folder = join(configDir, "sessions");
-  let names: string[];
-  try {
-    names = readdirSync(folder);
-  } catch {
-    return new Set();
-  }
-  const owners = names.map((name) => readOwner(join(folder, name)));
+  const owners = namesIn(folder).map((name) => readOwner(join(folder, name)));
   return new Set(owners.flatMap((owner) => (owner && isAlive(owner.pid) ? [owner.sessionId] : [])));
 }
 

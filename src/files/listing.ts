@@ -1,5 +1,6 @@
-import { readdirSync, type Stats, statSync } from "node:fs";
+import { type Stats, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { namesIn } from "../disk/folder.ts";
 import { ticksMs } from "../ticks.ts";
 import { hash53 } from "../transcript/row-key.ts";
 import { stampIn } from "./stamp.ts";
@@ -86,14 +87,5 @@ function tryStat(path: string): Stats | undefined {
     return statSync(path);
   } catch {
     return undefined;
-  }
-}
-
-/** Empty when the folder is missing or cannot be read. */
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
   }
 }

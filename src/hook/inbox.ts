@@ -1,5 +1,6 @@
-import { readdirSync, rmSync, statSync } from "node:fs";
+import { rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { entriesIn } from "../disk/folder.ts";
 import { MAX_BYTES, readText, UnfitFileError } from "../disk/read.ts";
 import { object, text } from "../transcript/fields.ts";
 import { parseEventLines } from "./environment.ts";
@@ -41,14 +42,10 @@ export function readInbox(folder: string): HookEvent[] {
 }
 
 function names(folder: string): string[] {
-  try {
-    // The Node hook writes to a temporary name that starts with a dot.
-    return readdirSync(folder, { withFileTypes: true })
-      .filter((entry) => entry.isFile() && !entry.name.startsWith(".") && !entry.name.endsWith(".tmp"))
-      .map(({ name }) => name);
-  } catch {
-    return [];
-  }
+  // The Node hook writes to a temporary name that starts with a dot.
+  return entriesIn(folder)
+    .filter((entry) => entry.isFile() && !entry.name.startsWith(".") && !entry.name.endsWith(".tmp"))
+    .map(({ name }) => name);
 }
 
 function readEvent(path: string): HookEvent | "none" | "unreadable" {

@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { writeAtomic } from "../disk/atomic-write.ts";
+import { namesIn } from "../disk/folder.ts";
 import { MAX_BYTES, readText } from "../disk/read.ts";
 import type { RunState } from "../session/state.ts";
 import { object } from "../transcript/fields.ts";
@@ -124,12 +125,4 @@ function splitState(home: Home, place: DestinationPlace): void {
     Object.entries(numbers).filter(([, value]) => typeof value === "number" && Number.isFinite(value)),
   );
   writeDestinationState(place, { signals: { traces } });
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
 }

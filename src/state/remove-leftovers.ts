@@ -1,5 +1,6 @@
-import { readdirSync, rmSync, statSync } from "node:fs";
+import { rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { entriesIn } from "../disk/folder.ts";
 import type { Home } from "./home.ts";
 
 /** Age of a leftover. Writing a small file takes far less time. */
@@ -14,24 +15,16 @@ const LEFTOVERS = /\.tmp$|^worker\.lock\.|^\./;
 /** Removes files of processes that were killed while writing, and old damaged files. */
 export function removeLeftovers(home: Home, nowMs: number): void {
   for (const folder of [home.root, home.inbox, home.sessions]) {
-    for (const { name, isFile } of entriesIn(folder)) {
+    for (const entry of entriesIn(folder)) {
+      const { name } = entry;
       const keepMs = LEFTOVERS.test(name)
         ? LEFT_BEHIND_MS
         : name.endsWith(".damaged")
           ? DAMAGED_MS
           : undefined;
-      if ((isFile || keepMs === DAMAGED_MS) && keepMs !== undefined)
+      if ((entry.isFile() || keepMs === DAMAGED_MS) && keepMs !== undefined)
         removeOlder(join(folder, name), nowMs, keepMs);
     }
-  }
-}
-
-function entriesIn(folder: string): { name: string; isFile: boolean }[] {
-  try {
-    const entries = readdirSync(folder, { withFileTypes: true });
-    return entries.map((entry) => ({ name: entry.name, isFile: entry.isFile() }));
-  } catch {
-    return [];
   }
 }
 

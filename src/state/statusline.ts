@@ -1,6 +1,7 @@
-import { readdirSync, rmSync, statSync } from "node:fs";
+import { rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { writeAtomic } from "../disk/atomic-write.ts";
+import { namesIn } from "../disk/folder.ts";
 import { MAX_BYTES, tryReadText } from "../disk/read.ts";
 import type { Home } from "./home.ts";
 
@@ -63,13 +64,8 @@ function folderOf(root: string): string {
 }
 
 function filesIn(folder: string): { name: string; atMs: number }[] {
-  let names: string[];
-  try {
-    names = readdirSync(folder).filter((name) => name.endsWith(".json"));
-  } catch {
-    return [];
-  }
-  return names
+  return namesIn(folder)
+    .filter((name) => name.endsWith(".json"))
     .flatMap((name) => {
       const atMs = statSync(join(folder, name), { throwIfNoEntry: false })?.mtimeMs;
       return atMs === undefined ? [] : [{ name, atMs }];

@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, rmSync, statSync, utimesSync } from "node:fs";
+import { existsSync, rmSync, statSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { writeAtomic } from "../disk/atomic-write.ts";
+import { namesIn } from "../disk/folder.ts";
 import { MAX_BYTES, tryReadText } from "../disk/read.ts";
 import { isAlive } from "../files/alive.ts";
 import { endTurn } from "../session/turns/turns.ts";
@@ -108,13 +109,7 @@ export function pruneSessions(home: Home, nowMs: number): void {
 }
 
 function stateFiles(folder: string): { path: string; mtimeMs: number }[] {
-  let names: string[];
-  try {
-    names = readdirSync(folder);
-  } catch {
-    return [];
-  }
-  return names
+  return namesIn(folder)
     .filter((name) => name.endsWith(".json"))
     .flatMap((name) => {
       const path = join(folder, name);

@@ -1,5 +1,6 @@
-import { closeSync, readdirSync, readSync } from "node:fs";
+import { closeSync, readSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { namesIn } from "../../disk/folder.ts";
 import { MAX_BYTES, openFile } from "../../disk/read.ts";
 
 /** What the beginning of a transcript says, found by patterns instead of a JSON parser. */
@@ -96,15 +97,6 @@ function transcriptsIn(folder: string): string[] {
   return namesIn(folder)
     .filter((name) => name.endsWith(".jsonl") && !name.startsWith("agent-"))
     .map((name) => join(folder, name));
-}
-
-/** Returns an empty list for a folder that is missing or cannot be read. */
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
 }
 
 /** Returns whether the file holds a row with one of the ids. */

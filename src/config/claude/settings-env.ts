@@ -1,6 +1,6 @@
-import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { dict } from "../../dict.ts";
+import { namesIn } from "../../disk/folder.ts";
 import { MAX_BYTES, readText, tryReadText } from "../../disk/read.ts";
 import { isRecord } from "../../objects.ts";
 import type { Env } from "../source.ts";
@@ -61,7 +61,10 @@ export function readManagedEnv({ file, folder }: ManagedPaths): {
   readonly env: Env;
   readonly headersHelper: string | undefined;
 } {
-  const parts = namesIn(folder).map((name) => `${folder}/${name}`);
+  const parts = namesIn(folder)
+    .filter((name) => name.endsWith(".json"))
+    .sort()
+    .map((name) => `${folder}/${name}`);
   const all = [file, ...parts].flatMap((path) => {
     const text = tryReadText(path, MAX_BYTES.settings);
     return text === undefined ? [] : [parseSettingsEnv(text, path)];
@@ -100,14 +103,4 @@ export function parseSettingsEnv(text: string, path: string): Omit<SettingsEnv, 
     headersHelper: typeof helper === "string" && helper ? helper : undefined,
     problem: undefined,
   };
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder)
-      .filter((name) => name.endsWith(".json"))
-      .sort();
-  } catch {
-    return [];
-  }
 }

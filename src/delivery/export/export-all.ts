@@ -1,5 +1,4 @@
-import { readdirSync } from "node:fs";
-import type { DestinationPlace } from "../../state/destinations/destination-place.ts";
+import { namesIn } from "../../disk/folder.ts";
 import { fileName } from "../../state/state-file.ts";
 import { createConvoy } from "./convoy.ts";
 import { type Begun, begin, exportOne } from "./export-one.ts";
@@ -16,7 +15,7 @@ export async function exportAll(work: Export, looks: readonly Look[]): Promise<F
   const totalBytes = bytesOf(looks);
   const doubtful: Look[] = [];
   // If positions were lost, their sessions are sent again, whatever the catalog says.
-  const positions = namesOfPositions(destination.place);
+  const positions = new Set(namesIn(destination.place.sessions));
 
   /** Sends sessions one by one. Returns false if the export is over. */
   async function exportAlone(sessions: readonly Begun[]): Promise<boolean> {
@@ -61,12 +60,4 @@ export async function exportAll(work: Export, looks: readonly Look[]): Promise<F
 
 function bytesOf(looks: readonly Look[]): number {
   return looks.reduce((sum, { files }) => sum + files.bytes, 0);
-}
-
-function namesOfPositions({ sessions }: DestinationPlace): Set<string> {
-  try {
-    return new Set(readdirSync(sessions));
-  } catch {
-    return new Set();
-  }
 }

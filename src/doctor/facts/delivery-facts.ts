@@ -1,5 +1,5 @@
-import { readdirSync } from "node:fs";
 import { type Signal, signals } from "../../config/signals.ts";
+import { namesIn } from "../../disk/folder.ts";
 import { MAX_BYTES, tryReadText } from "../../disk/read.ts";
 import { destinationPlace } from "../../state/destinations/destination-place.ts";
 import type { Home } from "../../state/home.ts";
@@ -52,11 +52,7 @@ function troublesOf({ endpoint, signals: states }: DestinationFact): SignalTroub
 
 /** Returns how many hook events wait for a worker. */
 export function countEvents(home: Home): number {
-  try {
-    return readdirSync(home.inbox).filter((name) => name.endsWith(".json")).length;
-  } catch {
-    return 0;
-  }
+  return namesIn(home.inbox).filter((name) => name.endsWith(".json")).length;
 }
 
 /** Returns the models without a known price that the memory of the metrics lists. */

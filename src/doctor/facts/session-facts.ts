@@ -1,5 +1,6 @@
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { namesIn } from "../../disk/folder.ts";
 import type { AgentArchive } from "../../files/agent-archive.ts";
 import { listAgentFiles } from "../../files/agent-files.ts";
 import { isAlive, isOwnedByLivingClient } from "../../files/alive.ts";
@@ -169,14 +170,6 @@ function sessionFiles(home: Home, destinations: readonly DestinationFact[]): Map
     }
   }
   return seen;
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
 }
 
 function sizeOf(path: string): number {

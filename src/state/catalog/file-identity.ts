@@ -1,5 +1,6 @@
-import { type Dirent, readdirSync, type Stats, statSync } from "node:fs";
+import { type Stats, statSync } from "node:fs";
 import { sep } from "node:path";
+import { entriesIn } from "../../disk/folder.ts";
 import type { FoundSession } from "../../files/find-sessions.ts";
 
 /** The identity of a session's files. As long as it is the same, the files are unchanged. */
@@ -45,14 +46,6 @@ function addFilesBelow(folder: string, sum: { files: number; bytes: number; late
       sum.bytes += stats.size;
       sum.latestMs = Math.max(sum.latestMs, Math.round(stats.mtimeMs));
     }
-  }
-}
-
-function entriesIn(folder: string): Dirent[] {
-  try {
-    return readdirSync(folder, { withFileTypes: true });
-  } catch {
-    return [];
   }
 }
 

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Config } from "../../config/load.ts";
 import type { Signal } from "../../config/signals.ts";
+import { entriesIn } from "../../disk/folder.ts";
 import { ensurePrivateFolder } from "../../disk/private.ts";
 import type { Home } from "../home.ts";
 
@@ -62,11 +62,7 @@ export function noticesPlace(home: Home): DestinationPlace {
 
 /** The destinations that have a state folder. */
 export function knownPlaces(home: Home): DestinationPlace[] {
-  try {
-    return readdirSync(home.destinations, { withFileTypes: true })
-      .filter((entry) => entry.isDirectory() && entry.name !== NOTICES)
-      .map(({ name }) => destinationPlace(home, name));
-  } catch {
-    return [];
-  }
+  return entriesIn(home.destinations)
+    .filter((entry) => entry.isDirectory() && entry.name !== NOTICES)
+    .map(({ name }) => destinationPlace(home, name));
 }
