@@ -56,12 +56,7 @@ async function bundle(out) {
     ...Object.fromEntries(Object.entries(ASIDE).map(([name, { file }]) => [name, file])),
   };
   const shared = {
-    bundle: true,
-    platform: "node",
-    format: "cjs",
-    target: "node20.6",
-    mainFields: ["module", "main"],
-    supported: { "dynamic-import": false },
+    ...JSON.parse(await readFile("scripts/bundle-options.json", "utf8")),
     minify: true,
     legalComments: "none",
     define: {
@@ -73,7 +68,6 @@ async function bundle(out) {
       { name: "redact-aside", setup: leaveRedactAside },
       { name: "aside", setup: leaveAside },
     ],
-    logLevel: "warning",
     metafile: true,
   };
   const results = await Promise.all(

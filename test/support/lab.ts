@@ -19,6 +19,7 @@ import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type BuildOptions, build } from "esbuild";
 import { onTestFinished } from "vitest";
+import bundleOptions from "../../scripts/bundle-options.json" with { type: "json" };
 import type { CollectorRequest } from "../../src/collector/collector.ts";
 import {
   type DestinationPlace,
@@ -191,15 +192,9 @@ export function ended(child: ChildProcess): Promise<Ended> {
 
 /** The options with which `scripts/build.mjs` bundles the programs that run in Node. */
 export const BUNDLE = {
-  bundle: true,
-  platform: "node",
-  format: "cjs",
-  target: "node20.6",
-  mainFields: ["module", "main"],
-  supported: { "dynamic-import": false },
+  ...(bundleOptions as BuildOptions),
   define: { __CCOTEL_VERSION__: '"0.0.0-dev"' },
-  logLevel: "warning",
-} satisfies BuildOptions;
+};
 
 const bundles: { worker?: string; tool?: string } = {};
 
