@@ -1,8 +1,9 @@
 import { useMemo } from "preact/hooks";
 import type { PageAudit } from "../../src/page/audit.ts";
 import type { PageCostParts, PageSession } from "../../src/page/model.ts";
-import { percent, usd } from "../format.ts";
+import { usd } from "../format.ts";
 import type { Numbers } from "../numbers.ts";
+import { type Part, Strip } from "./strip.tsx";
 
 /** An audit and how many requests the page had at that time, or why the audit failed. */
 export type AuditState = (PageAudit & { requests?: number }) | { problem: string };
@@ -21,7 +22,14 @@ const PARTS: [keyof PageCostParts, string, string][] = [
 export function Money(props: { page: PageSession; numbers: Numbers; audit: AuditState | undefined }) {
   const { page, numbers, audit } = props;
   const parts = useMemo(() => partsOf(page), [page]);
-  const shown = PARTS.filter(([name]) => parts[name] > 0);
+  const shown = PARTS.filter(([name]) => parts[name] > 0).map(
+    ([name, title, color]): Part => ({
+      title,
+      color,
+      amount: parts[name],
+      text: usd(parts[name]),
+    }),
+  );
   if (page.requests.length === 0) return null;
   return (
     <section class="panel">
@@ -33,28 +41,7 @@ export function Money(props: { page: PageSession; numbers: Numbers; audit: Audit
             : "Nothing was paid for."}
         </p>
       ) : (
-        <>
-          <div
-            class="strip"
-            role="img"
-            aria-label={shown.map(([name, title]) => `${title} ${usd(parts[name])}`).join(", ")}
-          >
-            {shown.map(([name, , color]) => (
-              <div
-                key={name}
-                style={{ width: `${(parts[name] / numbers.costUsd) * 100}%`, background: `var(${color})` }}
-              />
-            ))}
-          </div>
-          <div class="legend">
-            {shown.map(([name, title, color]) => (
-              <span key={name}>
-                <span class="swatch" style={{ background: `var(${color})` }} />
-                {title} <b>{percent(parts[name] / numbers.costUsd)}</b> {usd(parts[name])}
-              </span>
-            ))}
-          </div>
-        </>
+        <Strip parts={shown} total={numbers.costUsd} />
       )}
       {numbers.models.length > 1 && (
         <p class="dim">

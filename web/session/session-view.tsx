@@ -9,6 +9,7 @@ import { Details } from "./details.tsx";
 import { Heading, type Related } from "./heading.tsx";
 import { type AuditState, Money } from "./money.tsx";
 import type { ItemRef } from "./rows.ts";
+import { type Part, Strip } from "./strip.tsx";
 import { Timeline } from "./timeline.tsx";
 
 interface Props {
@@ -117,33 +118,18 @@ const SHARES: [ShareName, string, string][] = [
 function TimeShares({ page, numbers }: { page: PageSession; numbers: Numbers }) {
   const shares = useMemo(() => timeShares(page), [page]);
   if (shares.total === 0) return null;
-  const shown = SHARES.filter(([name]) => shares[name] > 0);
+  const shown = SHARES.filter(([name]) => shares[name] > 0).map(
+    ([name, title, color]): Part => ({
+      title,
+      color,
+      amount: shares[name],
+      text: [duration(shares[name]), ...(name === "model" ? [usd(numbers.costUsd)] : [])].join(" · "),
+    }),
+  );
   return (
     <section class="panel">
       <h2>Where the time went</h2>
-      <div
-        class="strip"
-        role="img"
-        aria-label={shown
-          .map(([name, title]) => `${title} ${percent(shares[name] / shares.total)}`)
-          .join(", ")}
-      >
-        {shown.map(([name, , color]) => (
-          <div
-            key={name}
-            style={{ width: `${(shares[name] / shares.total) * 100}%`, background: `var(${color})` }}
-          />
-        ))}
-      </div>
-      <div class="legend">
-        {shown.map(([name, title, color]) => (
-          <span key={name}>
-            <span class="swatch" style={{ background: `var(${color})` }} />
-            {title} <b>{percent(shares[name] / shares.total)}</b> {duration(shares[name])}
-            {name === "model" && ` · ${usd(numbers.costUsd)}`}
-          </span>
-        ))}
-      </div>
+      <Strip parts={shown} total={shares.total} />
     </section>
   );
 }
