@@ -2,7 +2,7 @@ import { useEffect, useMemo, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import { useColors } from "../colors.ts";
 import { day, shortDay, usd, usdMarks } from "../format.ts";
-import type { Overview } from "./history.ts";
+import { dayOf, type Overview } from "./history.ts";
 
 const HEIGHT = 190;
 const DAY_S = 86_400;
@@ -73,12 +73,13 @@ export function DayChart({
               const [from, to] = [chart.posToVal(left, "x"), chart.posToVal(left + width, "x")];
               // The bar of a day is centered on the day's start.
               const touched = days.filter(
-                ({ dayMs }) =>
-                  Math.abs(dayMs / 1000 - Math.min(Math.max(dayMs / 1000, from), to)) < DAY_S / 2,
+                ({ dayMs }) => dayMs / 1000 > from - DAY_S / 2 && dayMs / 1000 < to + DAY_S / 2,
               );
               const [first, last] = [touched[0], touched.at(-1)];
               chart.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
-              if (first !== undefined && last !== undefined) onChoose(first.dayMs, last.dayMs + DAY_S * 1000);
+              // A day may have 23 or 25 hours: a day and a half later is in the next day.
+              if (first !== undefined && last !== undefined)
+                onChoose(first.dayMs, dayOf(last.dayMs + 1.5 * DAY_S * 1000));
             },
           ],
         },

@@ -30,6 +30,8 @@ export function Waste(props: { rows: readonly PageRow[]; isReady: boolean; onOpe
     const ids = new Set(rows.map(({ id }) => id));
     return all.filter(({ sessions }) => sessions.some(({ sessionId }) => ids.has(sessionId)));
   }, [all, rows]);
+  const groups = byRule(found, isWhole ? found.length : SHOWN);
+  const shown = groups.reduce((sum, [, insights]) => sum + insights.length, 0);
   return (
     <section class="panel">
       <h2>
@@ -41,7 +43,7 @@ export function Waste(props: { rows: readonly PageRow[]; isReady: boolean; onOpe
       {found.length > 0 && (
         <div class="scroll">
           <table>
-            {byRule(found, isWhole ? found.length : SHOWN).map(([rule, insights]) => (
+            {groups.map(([rule, insights]) => (
               <tbody key={rule}>
                 <tr>
                   <th scope="rowgroup" colSpan={4} class="group">
@@ -56,7 +58,7 @@ export function Waste(props: { rows: readonly PageRow[]; isReady: boolean; onOpe
           </table>
         </div>
       )}
-      {!isWhole && byRule(found, SHOWN).flatMap(([, some]) => some).length < found.length && (
+      {shown < found.length && (
         <button type="button" class="noprint" onClick={() => setWhole(true)}>
           Show all {count(found.length)}
         </button>
