@@ -1,5 +1,4 @@
-import type { CallStep, Conversation } from "../../failures/steps.ts";
-import { isEdit } from "../../failures/steps.ts";
+import { type CallStep, type Conversation, isEdit } from "../../failures/steps.ts";
 import { costsOfCalls, type SessionRule, type Sighting, sumOf, tokensOfCalls } from "../insight.ts";
 
 /** Reports a file with so many unnecessary reads in a conversation, which added so many tokens to the context. */
