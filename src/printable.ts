@@ -16,13 +16,19 @@ const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\u115f\u1160\u3164\uffa0]/gu;
 const JOINED =
   /(?<=\p{Extended_Pictographic}|\p{Emoji_Modifier}|\ufe0f)\u200d(?=\p{Extended_Pictographic})/gu;
 
+/** Texts without any of these. Most are, and compiling the patterns above takes a millisecond. */
+const PLAIN = /^[\x20-\x7e]*$/;
+const PLAIN_LINES = /^[\t\n\x20-\x7e\u2500-\u259f]*$/;
+
 /** Makes a name or other text safe to print on one line. */
 export function printable(text: string): string {
+  if (PLAIN.test(text)) return text;
   return text.replace(JOINED, "").replace(UNSEEN, "?");
 }
 
 /** Makes whole lines safe to print. Keeps line ends, tabs and the colors that `paint` writes. */
 export function printableLines(text: string): string {
+  if (PLAIN_LINES.test(text)) return text;
   return text
     .replace(JOINED, "")
     .replace(COLOUR_OR_UNSEEN, (found) =>

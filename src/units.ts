@@ -48,7 +48,15 @@ export function dollarColumn(amounts: readonly number[]): (usd: number) => strin
 
 /** Formats a count with its noun: `1 turn`, `2 turns`, `1,200 turns`. */
 export function plural(value: number, noun: string): string {
-  return `${value.toLocaleString("en-US")} ${noun}${value === 1 ? "" : "s"}`;
+  return `${grouped(value)} ${noun}${value === 1 ? "" : "s"}`;
+}
+
+/**
+ * Formats a whole number with commas: `1,200`. The first use of `toLocaleString` costs a command half as much as the
+ * start of Node.
+ */
+function grouped(value: number): string {
+  return String(value).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
 /** Joins words: `a, b and c`, or with another conjunction. */

@@ -24,7 +24,7 @@ export interface Io {
 
 /** Returns the streams and the environment of this process. */
 export function processIo(program: string): Io {
-  const { stdin, stdout, stderr } = process;
+  const { stdout, stderr } = process;
   return {
     stdout,
     stderr,
@@ -33,7 +33,10 @@ export function processIo(program: string): Io {
     homeDir: homedir() || userInfo().homedir,
     cwd: process.cwd(),
     isTerminal: {
-      stdin: stdin.isTTY === true,
+      // Node opens stdin at the first look, and most commands never look.
+      get stdin() {
+        return process.stdin.isTTY === true;
+      },
       stdout: stdout.isTTY === true,
       stderr: stderr.isTTY === true,
     },

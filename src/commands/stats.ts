@@ -9,7 +9,6 @@ import { nearest } from "../config/text/nearest.ts";
 import { UserError } from "../config/user-error.ts";
 import { findAllSessions, findSessions } from "../files/find-sessions.ts";
 import { textBody, webhookKind } from "../notices/webhook.ts";
-import { postJson } from "../notify/post.ts";
 import { hostOf } from "../notify/receiver.ts";
 import { toJson } from "../printable.ts";
 import { drawBlocks, drawStats } from "../report/stats.ts";
@@ -17,10 +16,10 @@ import { blocksJson, statsJson } from "../report/stats-json.ts";
 import { webhookAddress } from "../setup/notices.ts";
 import { blocksOf } from "../stats/blocks.ts";
 import { DIMENSIONS, type Dimension } from "../stats/dimensions.ts";
-import { type Calendar, periodNamer } from "../stats/periods.ts";
+import { type Calendar, periodNamer, zoneOf } from "../stats/periods.ts";
 import { type StatsRequest, statsOf } from "../stats/stats.ts";
 import { summariesOf } from "./reading/history.ts";
-import { momentFlag, systemCalendar } from "./when-arguments.ts";
+import { momentFlag } from "./when-arguments.ts";
 
 /** `ccotel stats`: totals over the whole history, grouped by what the flags name. */
 export const run: Run = async (input, io) => {
@@ -30,24 +29,26 @@ export const run: Run = async (input, io) => {
   const { isByBlock, request } = requestOf(input, io);
   const stats = statsOf(summariesOf(sessions, config, io), request);
   const isJson = input.flags.json === true;
-  const { timeZone } = request.calendar;
   if (isByBlock) {
     const blocks = blocksOf(stats.chosen, io.now());
     const name = periodNamer("hour", request.calendar);
     await write(
       io.stdout,
-      isJson ? toJson(blocksJson(blocks, { timeZone })) : drawBlocks(blocks, name, styleOf(io)),
+      isJson
+        ? toJson(blocksJson(blocks, { timeZone: zoneOf(request.calendar) }))
+        : drawBlocks(blocks, name, styleOf(io)),
     );
     return 0;
   }
   const range = {
-    timeZone,
     ...(request.sinceMs === undefined ? {} : { since: request.sinceMs }),
     ...(request.untilMs === undefined ? {} : { until: request.untilMs }),
   };
   const webhook = textFlag(input, "webhook");
-  if (webhook !== undefined) return postStats(webhook, stats, range, io);
-  if (isJson) await write(io.stdout, toJson(statsJson(stats, range)));
+  if (webhook !== undefined)
+    return postStats(webhook, stats, { ...range, timeZone: zoneOf(request.calendar) }, io);
+  if (isJson)
+    await write(io.stdout, toJson(statsJson(stats, { ...range, timeZone: zoneOf(request.calendar) })));
   else if (stats.total.sessions === 0) await write(io.stderr, "No session has anything in that time.\n");
   else await write(io.stdout, drawStats(stats, styleOf(io)));
   return 0;
@@ -70,6 +71,8 @@ async function postStats(
       : drawStats(stats, styleOf({ colors: false, columns: 80 }));
   const body = textBody(webhookKind(url), text, { event: "stats", stats: statsJson(stats, range) });
   const { config } = loadConfig({ env: io.env, homeDir: io.homeDir });
+  // Loads `node:http`, which no table needs.
+  const { postJson } = await import("../notify/post.ts");
   const posted = await postJson(url, body, { proxy: config.proxy });
   if (posted.isAccepted) {
     await write(io.stdout, `Sent to ${hostOf(url)}.\n`);
@@ -112,11 +115,11 @@ const DAYS = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", 
 function calendarOf(input: Input): Calendar {
   const wanted = textFlag(input, "timezone");
   if (wanted !== undefined) checkTimeZone(wanted);
-  const timeZone = wanted ?? systemCalendar().timeZone;
   const text = textFlag(input, "start-of-week")?.toLowerCase() ?? "monday";
   const day = DAYS.findIndex((name) => name.startsWith(text) && text.length >= 2);
   if (day === -1) throw new UserError(`--start-of-week is "${text}", but must be a day such as monday.`);
-  return { timeZone, weekStartsOn: day as Calendar["weekStartsOn"] };
+  const weekStartsOn = day as Calendar["weekStartsOn"];
+  return wanted === undefined ? { weekStartsOn } : { timeZone: wanted, weekStartsOn };
 }
 
 function checkTimeZone(timeZone: string): void {

@@ -5,7 +5,7 @@ import { type Calendar, momentOf } from "../stats/periods.ts";
 
 /** Returns the calendar of this system, with weeks that begin on Monday. */
 export function systemCalendar(): Calendar {
-  return { timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone, weekStartsOn: 1 };
+  return { weekStartsOn: 1 };
 }
 
 /** Returns the time that `--since` or `--until` names, in epoch ms, or undefined without the flag. */

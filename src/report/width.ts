@@ -14,6 +14,7 @@ const NARROW = /^[\x20-\x7e\xa1-\xac\xae-\u02ff\u2010-\u2027\u2030-\u203b\u2500-
 /** The text, or its beginning with a `…` after it, so that it fits into `room` columns. */
 export function shorten(text: string, room: number): string {
   if (width(text) <= room) return text;
+  if (NARROW.test(text)) return `${text.slice(0, Math.max(1, room - 1))}…`;
   let kept = "";
   // Segments are what a reader sees as one character, so the cut never falls inside one.
   for (const { segment } of new Intl.Segmenter().segment(text)) {

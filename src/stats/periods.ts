@@ -1,13 +1,20 @@
 import { TZDate, tzOffset } from "@date-fns/tz";
-import { startOfDay } from "date-fns";
 import type { Period } from "./dimensions.ts";
 
 /** When days and weeks begin for a user. */
 export interface Calendar {
-  /** A name of the IANA database: `Europe/Berlin`. */
-  timeZone: string;
+  /**
+   * A name of the IANA database: `Europe/Berlin`. Without it, the time zone of this system, for which `Date` needs no
+   * `Intl`: loading that costs a command half as much as the start of Node.
+   */
+  timeZone?: string;
   /** 0 is Sunday. */
   weekStartsOn: 0 | 1 | 2 | 3 | 4 | 5 | 6;
+}
+
+/** The name of a calendar's time zone. */
+export function zoneOf({ timeZone }: Calendar): string {
+  return timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
 /**
@@ -37,9 +44,12 @@ const DAY_MS = 24 * 3_600_000;
  * each day boundary. If both ends of a day have the same offset, the whole day has it, since no zone changes it twice
  * within a day.
  */
-function createOffsets(timeZone: string): (ms: number) => number {
+function createOffsets(timeZone: string | undefined): (ms: number) => number {
   const ofDays = new Map<number, number>();
-  const ask = (ms: number) => tzOffset(timeZone, new Date(ms)) * 60_000;
+  const ask = (ms: number) => {
+    const at = new Date(ms);
+    return (timeZone === undefined ? -at.getTimezoneOffset() : tzOffset(timeZone, at)) * 60_000;
+  };
   const atStartOf = (day: number): number => {
     const offset = ofDays.get(day) ?? ask(day * DAY_MS);
     ofDays.set(day, offset);
@@ -86,10 +96,16 @@ export function momentOf(
 ): number | undefined {
   const [, amount, unit] = /^(\d{1,5})([mhdw])$/.exec(text) ?? [];
   if (unit !== undefined) return nowMs - Number(amount) * UNIT_MS[unit as keyof typeof UNIT_MS];
-  const today = startOfDay(new TZDate(nowMs, calendar.timeZone));
-  const day = (offset: number) => edgeOf(today.getFullYear(), today.getMonth(), today.getDate() + offset);
+  const { timeZone } = calendar;
+  /** Epoch ms of a local time. `date` may exceed the days of the month. */
+  const local = (year: number, month: number, date: number, hour = 0, minute = 0): number =>
+    timeZone === undefined
+      ? new Date(year, month, date, hour, minute).getTime()
+      : new TZDate(year, month, date, hour, minute, 0, timeZone).getTime();
   const edgeOf = (year: number, month: number, date: number) =>
-    new TZDate(year, month, edge === "end" ? date + 1 : date, calendar.timeZone).getTime();
+    local(year, month, edge === "end" ? date + 1 : date);
+  const today = timeZone === undefined ? new Date(nowMs) : new TZDate(nowMs, timeZone);
+  const day = (offset: number) => edgeOf(today.getFullYear(), today.getMonth(), today.getDate() + offset);
   if (text === "today") return day(0);
   if (text === "yesterday") return day(-1);
   const [, year, month, date, hour, minute] =
@@ -98,9 +114,9 @@ export function momentOf(
   const [y, m] = [Number(year), Number(month) - 1];
   if (m < 0 || m > 11) return undefined;
   if (date === undefined) {
-    return new TZDate(y, edge === "end" ? m + 1 : m, 1, calendar.timeZone).getTime();
+    return local(y, edge === "end" ? m + 1 : m, 1);
   }
   if (Number(date) < 1 || Number(date) > 31) return undefined;
   if (hour === undefined) return edgeOf(y, m, Number(date));
-  return new TZDate(y, m, Number(date), Number(hour), Number(minute), 0, calendar.timeZone).getTime();
+  return local(y, m, Number(date), Number(hour), Number(minute));
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
-import { type Calendar, momentOf, periodNamer } from "../../src/stats/periods.ts";
+import { afterEach, describe, expect, it } from "vitest";
+import { type Calendar, momentOf, periodNamer, zoneOf } from "../../src/stats/periods.ts";
 
 const BERLIN: Calendar = { timeZone: "Europe/Berlin", weekStartsOn: 1 };
 const UTC: Calendar = { timeZone: "UTC", weekStartsOn: 1 };
@@ -67,6 +67,45 @@ describe("the name of a period", () => {
     for (let ms = at("2026-03-30T00:00:00Z"); ms < at("2026-04-08T00:00:00Z"); ms += 900_000)
       expect(name(ms)).toBe(shown(ms, "Australia/Lord_Howe").slice(0, 16));
   });
+});
+
+describe("a calendar without a time zone", () => {
+  const before = process.env.TZ;
+  afterEach(() => {
+    if (before === undefined) delete process.env.TZ;
+    else process.env.TZ = before;
+  });
+
+  it.each(["UTC", "Europe/Berlin", "Australia/Lord_Howe", "America/St_Johns"])(
+    "is that of the system: %s",
+    (timeZone) => {
+      process.env.TZ = timeZone;
+      const own: Calendar = { weekStartsOn: 1 };
+      const named: Calendar = { ...own, timeZone };
+      expect(zoneOf(own)).toBe(timeZone);
+      const moment = fc.integer({ min: at("2009-01-01T00:00:00Z"), max: at("2032-01-01T00:00:00Z") });
+      fc.assert(
+        fc.property(moment, (nowMs) => {
+          expect(periodNamer("minute", own)(nowMs)).toBe(periodNamer("minute", named)(nowMs));
+          const texts = [
+            "today",
+            "yesterday",
+            "2026-03",
+            "2026-10-25",
+            "2026-10-25T02:30",
+            "2026-03-29T02:30",
+          ];
+          for (const text of texts)
+            for (const edge of ["start", "end"] as const)
+              expect([text, edge, momentOf(text, edge, { calendar: own, nowMs })]).toEqual([
+                text,
+                edge,
+                momentOf(text, edge, { calendar: named, nowMs }),
+              ]);
+        }),
+      );
+    },
+  );
 });
 
 describe("a moment as people write it", () => {
