@@ -18,6 +18,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { licensesOf } from "./licenses.mjs";
+import { split } from "./split.mjs";
 
 /** Modules that few sessions need. Each is a separate bundle, loaded at the first call of one of its functions. */
 const ASIDE = {
@@ -26,6 +27,30 @@ const ASIDE = {
   signals: { file: "src/signals/assess.ts", functions: ["assess", "createAssess", "assessing"] },
   "signals-shell": { file: "src/signals/shell-findings.ts", functions: ["findingsOfShell", "hostsOfShell"] },
   "logs-codec": { file: "src/otlp/logs-codec.ts", functions: ["encodeLogs"] },
+};
+
+/**
+ * The files of the command line: the program, and one for each module that it loads when it is needed. Commands that
+ * should start at once come first, because a file holds what it shares with those below it.
+ */
+const COMMAND_LINE = {
+  ccotel: "src/main.ts",
+  "ccotel-stats": "src/commands/stats.ts",
+  "ccotel-hook": "src/commands/hook.ts",
+  "ccotel-statusline": "src/commands/statusline.ts",
+  "ccotel-sessions": "src/commands/sessions.ts",
+  "ccotel-show": "src/commands/show.ts",
+  "ccotel-errors": "src/commands/errors.ts",
+  "ccotel-insights": "src/commands/insights.ts",
+  "ccotel-audit": "src/commands/audit/audit.ts",
+  "ccotel-view": "src/commands/view.ts",
+  "ccotel-export": "src/commands/export/export.ts",
+  "ccotel-reading-thread": "src/delivery/export/threads/reading-thread.ts",
+  "ccotel-demo": "src/commands/demo.ts",
+  "ccotel-status": "src/commands/status/status.ts",
+  "ccotel-doctor": "src/commands/doctor.ts",
+  "ccotel-configure": "src/commands/configure.ts",
+  "ccotel-uninstall": "src/commands/uninstall.ts",
 };
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
@@ -46,7 +71,6 @@ try {
 
 async function bundle(out) {
   const entries = {
-    ccotel: "src/main.ts",
     worker: "src/worker.ts",
     "worker-code": "src/worker-code.ts",
     hook: "src/hook/hook.ts",
@@ -78,12 +102,18 @@ async function bundle(out) {
           ...shared,
           entryPoints: [file],
           outfile: join(out, `${name}.cjs`),
-          ...(name === "ccotel" ? { banner: { js: "#!/usr/bin/env node" } } : {}),
         }),
       ),
   );
+  const commandLine = await split(COMMAND_LINE, {
+    options: shared,
+    shared: "ccotel-base",
+    banner: "#!/usr/bin/env node",
+    out,
+  });
   await chmod(join(out, "ccotel.cjs"), 0o755);
-  const inputs = results.flatMap(({ metafile }) => Object.keys(metafile.inputs));
+  const metafiles = [...results.map(({ metafile }) => metafile), commandLine];
+  const inputs = metafiles.flatMap(({ inputs }) => Object.keys(inputs));
   await writeFile(join(out, "THIRD-PARTY-LICENSES.txt"), await licensesOf(inputs));
 }
 

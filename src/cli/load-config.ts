@@ -2,17 +2,12 @@ import { readSettingsEnv } from "../config/claude/settings-env.ts";
 import { type Config, loadConfig } from "../config/load.ts";
 import { signalOptions } from "../config/options/options.ts";
 import type { Problem } from "../config/problem.ts";
-import type { Signal } from "../config/signals.ts";
-import type { Env, Flags } from "../config/source.ts";
+import type { Flags } from "../config/source.ts";
 import { UserError } from "../config/user-error.ts";
-import { type Prepared, prepare } from "../delivery/load/load.ts";
-import { defined } from "../objects.ts";
-import { VERSION } from "../version.ts";
 import type { Input } from "./command.ts";
 import { withValuesFromFiles } from "./from-file.ts";
 import type { Io } from "./io.ts";
 import { write } from "./output.ts";
-import { readPriceFile } from "./price-file.ts";
 
 /**
  * Loads the configuration of a command that only reads. Ignores problems with the settings of sending. Throws a
@@ -36,42 +31,8 @@ export function readingConfig(input: Input, io: Io): Config {
   return config;
 }
 
-/**
- * Loads the configuration of a command that sends. Run `requireSending` on the result. `instead` holds the settings of
- * another destination than the one in the user's settings; the flags `--endpoint` and `--header` do not apply to it.
- */
-export async function sendingConfig(input: Input, io: Io, instead?: Env): Promise<Prepared> {
-  const { endpoint, header, ...flags } = flagsOf(input, io);
-  const prepared = await prepare({
-    flags: instead === undefined ? { ...flags, ...defined({ endpoint, header }) } : flags,
-    env: io.env,
-    ...(instead === undefined ? {} : { instead }),
-    otelFromEnvironment: true,
-    userAgent: `ccotel/${VERSION}`,
-    homeDir: io.homeDir,
-  });
-  readPriceFile(prepared.config.prices);
-  return prepared;
-}
-
-/** Returns `prepared`. Throws a `UserError` if one of these signals is off, has an error or has no endpoint. */
-export function requireSending(prepared: Prepared, wanted: readonly Signal[], io: Io): Prepared {
-  refuseSwitchedOff(prepared.config, wanted);
-  tell(
-    prepared.problems.filter(({ signal }) => signal === undefined || wanted.includes(signal)),
-    io,
-  );
-  if (wanted.every((signal) => prepared.sender[signal] !== undefined)) return prepared;
-  throw new UserError("No endpoint is set.", {
-    hint: [
-      "Pass --endpoint http://localhost:4318, or set CCOTEL_ENDPOINT or OTEL_EXPORTER_OTLP_ENDPOINT.",
-      "To print everything instead of sending it, pass --dry-run.",
-    ].join("\n"),
-  });
-}
-
 /** Drops flags without a value: a command's own flag may share the name of an option, as in `export --metrics`. */
-function flagsOf({ flags }: Input, io: Io): Flags {
+export function flagsOf({ flags }: Input, io: Io): Flags {
   const valued = Object.entries(flags).filter(([, value]) => value !== true);
   const { header } = flags;
   return {
@@ -80,22 +41,8 @@ function flagsOf({ flags }: Input, io: Io): Flags {
   };
 }
 
-function refuseSwitchedOff(config: Config, wanted: readonly Signal[]): void {
-  if (config.sdkDisabled) {
-    throw new UserError("OTEL_SDK_DISABLED is true, so ccotel sends nothing.", {
-      hint: "To send anyway, set it to false for this command.",
-    });
-  }
-  const off = wanted.find((signal) => !config[signal].enabled);
-  if (off === undefined) return;
-  const variable = `CCOTEL_${off.toUpperCase()}`;
-  throw new UserError(`Sending ${off} is off (${variable}).`, {
-    hint: `Set ${variable}=on for this command to send them anyway.`,
-  });
-}
-
 /** Throws one `UserError` with all errors. Prints warnings and notes on stderr. */
-function tell(problems: readonly Problem[], io: Io): void {
+export function tell(problems: readonly Problem[], io: Io): void {
   const errors = problems.filter(({ severity }) => severity === "error");
   if (errors.length > 0) throw new UserError(errors.map(({ message }) => message).join("\n"));
   for (const { message } of problems) void write(io.stderr, `${message}\n`);

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { describe, expect, it, test } from "vitest";
@@ -52,6 +52,29 @@ describe.each(["src/main.ts", "src/worker-code.ts"])("the bundle of %s", async (
 
   it("leaves the collector and its schema to a file of their own", () => {
     expect([...packages.keys()].filter((name) => /protobufjs|otlp-schema/.test(name))).toEqual([]);
+  });
+});
+
+describe("the command line", () => {
+  const sizeOf = (name: string) => statSync(`dist/${name}.cjs`).size;
+
+  it("is in files of its commands, so that no command loads what only others use", () => {
+    const names = readdirSync("dist").filter((name) => name.startsWith("ccotel-"));
+    expect(names.length).toBeGreaterThan(10);
+    expect(sizeOf("ccotel") + sizeOf("ccotel-base")).toBeLessThan(100_000);
+  });
+
+  it("has each piece of code once", () => {
+    const holding = readdirSync("dist").filter(
+      (name) =>
+        /^ccotel.*\.cjs$/.test(name) && readFileSync(`dist/${name}`, "utf8").includes("takes no session."),
+    );
+    expect(holding).toEqual(["ccotel-export.cjs"]);
+  });
+
+  it("never loads the program itself from another file: that would run it a second time", () => {
+    for (const name of readdirSync("dist").filter((name) => /^ccotel-.*\.cjs$/.test(name)))
+      expect(readFileSync(`dist/${name}`, "utf8").includes('require("./ccotel.cjs")'), name).toBe(false);
   });
 });
 

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -8,11 +8,14 @@ import { plantedSecrets } from "./planted.ts";
 const DIST = join(import.meta.dirname, "../../dist");
 const SESSION = join(import.meta.dirname, "../../fixtures/sessions/skill-tool/projects");
 
+/** The files of the command line. */
+const COMMAND_LINE = readdirSync(DIST).filter((name) => /^ccotel.*\.cjs$/.test(name));
+
 /** The built program alone in a folder, without the bundle of rules beside it unless that is asked for. */
 function program(withRules: boolean) {
   const folder = mkdtempSync(join(tmpdir(), "ccotel-bundle-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
-  for (const name of ["ccotel.cjs", ...(withRules ? ["redact.cjs"] : [])])
+  for (const name of [...COMMAND_LINE, ...(withRules ? ["redact.cjs"] : [])])
     copyFileSync(join(DIST, name), join(folder, name));
   return (level: string) => {
     const env = { PATH: process.env.PATH, HOME: folder, CLAUDE_CONFIG_DIR: folder, CCOTEL_CONTENT: level };
@@ -35,7 +38,7 @@ test("who sends content has them in a file of their own", () => {
   expect(full.stderr).toBe("");
   expect(full.stdout).toContain("gen_ai.input.messages");
   expect(statSync(join(DIST, "redact.cjs")).size).toBeLessThan(100_000);
-  for (const name of ["ccotel.cjs", "worker.cjs", "worker-code.cjs", "hook.cjs"])
+  for (const name of [...COMMAND_LINE, "worker.cjs", "worker-code.cjs", "hook.cjs"])
     expect(readFileSync(join(DIST, name), "utf8").includes("glpat-"), name).toBe(false);
 });
 

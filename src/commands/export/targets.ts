@@ -1,6 +1,6 @@
 import { type Input, textFlag } from "../../cli/command.ts";
 import type { Io } from "../../cli/io.ts";
-import { requireSending, sendingConfig } from "../../cli/load-config.ts";
+import { requireSending, sendingConfig } from "../../cli/load-sending.ts";
 import { machineOf } from "../../cli/machine.ts";
 import { write } from "../../cli/output.ts";
 import type { Config } from "../../config/load.ts";
