@@ -30,28 +30,25 @@ const ASIDE = {
 };
 
 /**
- * The files of the command line: the program, and one for each module that it loads when it is needed. Commands that
- * should start at once come first, because a file holds what it shares with those below it.
+ * The modules that the command line loads when it needs them, those first that should start at once: each becomes a
+ * file, which holds what it shares with those below it. Modules that are not named come last.
  */
-const COMMAND_LINE = {
-  ccotel: "src/main.ts",
-  "ccotel-stats": "src/commands/stats.ts",
-  "ccotel-hook": "src/commands/hook.ts",
-  "ccotel-statusline": "src/commands/statusline.ts",
-  "ccotel-sessions": "src/commands/sessions.ts",
-  "ccotel-show": "src/commands/show.ts",
-  "ccotel-errors": "src/commands/errors.ts",
-  "ccotel-insights": "src/commands/insights.ts",
-  "ccotel-audit": "src/commands/audit/audit.ts",
-  "ccotel-view": "src/commands/view.ts",
-  "ccotel-export": "src/commands/export/export.ts",
-  "ccotel-reading-thread": "src/delivery/export/threads/reading-thread.ts",
-  "ccotel-demo": "src/commands/demo.ts",
-  "ccotel-status": "src/commands/status/status.ts",
-  "ccotel-doctor": "src/commands/doctor.ts",
-  "ccotel-configure": "src/commands/configure.ts",
-  "ccotel-uninstall": "src/commands/uninstall.ts",
-};
+const LOADED_LATER = [
+  "src/commands/stats.ts",
+  "src/commands/reading/history.ts",
+  "src/commands/reading/summaries.ts",
+  "src/commands/hook.ts",
+  "src/commands/statusline.ts",
+  "src/commands/sessions.ts",
+  "src/commands/show.ts",
+  "src/commands/errors.ts",
+  "src/commands/insights.ts",
+  "src/commands/audit/audit.ts",
+  "src/commands/view.ts",
+  "src/commands/export/export.ts",
+  "src/commands/status/status.ts",
+  "src/commands/doctor.ts",
+];
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 const { version, bugs } = JSON.parse(await readFile("package.json", "utf8"));
@@ -105,9 +102,9 @@ async function bundle(out) {
         }),
       ),
   );
-  const commandLine = await split(COMMAND_LINE, {
+  const commandLine = await split("src/main.ts", LOADED_LATER, {
     options: shared,
-    shared: "ccotel-base",
+    name: "ccotel",
     banner: "#!/usr/bin/env node",
     out,
   });

@@ -8,17 +8,17 @@ import { basename, join } from "node:path";
 import { build } from "esbuild";
 
 /**
- * Bundles `files`: the name of each file, and the module that it is for. Every chunk goes into the first file whose
- * module needs it, so a file loads only files above it in the list. The first file holds the program itself. What it
- * shares with the modules below is in a second file, `shared`, because the program must not be loaded twice.
+ * Bundles a program: into the file `name`, one file `name-MODULE` for each module of ours that is imported dynamically,
+ * and `name-base` for what the program shares with these: it must not be loaded a second time. Every chunk goes into
+ * the first file whose module needs it, with `order` first, so a file loads only those before it.
  *
- * @param {Record<string, string>} files Names without ending, and the paths of their modules.
- * @param {{ options: import("esbuild").BuildOptions, shared: string, banner: string, out: string }} settings
+ * @param {string} entry Path of the program.
+ * @param {string[]} order Paths of modules that the program imports dynamically.
+ * @param {{ options: import("esbuild").BuildOptions, name: string, banner: string, out: string }} settings
  * @returns esbuild's metafile of the first pass, with all inputs.
  */
-export async function split(files, { options, shared, banner, out }) {
+export async function split(entry, order, { options, name: program, banner, out }) {
   const { supported, ...first } = options;
-  const [[program, entry]] = Object.entries(files);
   const { metafile, outputFiles } = await build({
     ...first,
     format: "esm",
@@ -30,28 +30,43 @@ export async function split(files, { options, shared, banner, out }) {
   });
   const textOf = new Map(outputFiles.map(({ path, text }) => [basename(path), text]));
   const chunks = new Map(Object.entries(metafile.outputs).map(([path, chunk]) => [basename(path), chunk]));
-  const chunkOf = (module) => [...chunks].find(([, { entryPoint }]) => entryPoint === module)?.[0];
-  const roots = new Map(Object.entries(files).map(([file, module]) => [chunkOf(module), file]));
-  if (roots.has(undefined))
-    throw new Error(`The program never loads ${files[roots.get(undefined)]} by itself.`);
-
+  const roots = rootsOf(chunks, [entry, ...order], program);
   const fileOf = new Map();
   for (const [root, file] of roots)
     for (const name of needs(root, chunks, roots))
-      if (!fileOf.has(name)) fileOf.set(name, file === program && name !== root ? shared : file);
+      if (!fileOf.has(name)) fileOf.set(name, file === program && name !== root ? `${program}-base` : file);
 
+  /** Whether a chunk of another file imports this one. All others run only if their own file needs them. */
+  const isAskedFor = (name, file) =>
+    [...chunks].some(
+      ([asking, { imports }]) =>
+        fileOf.get(asking) !== file && imports.some(({ path }) => basename(path) === name),
+    );
   for (const file of new Set(fileOf.values())) {
     const own = [...fileOf].filter(([, itsFile]) => itsFile === file).map(([name]) => name);
+    const exported = own.filter((name) => roots.has(name) || isAskedFor(name, file));
     await build({
       ...options,
       metafile: false,
-      stdin: { contents: own.map((name) => `export * as ${nameOf(name)} from "./${name}";`).join("\n") },
+      stdin: { contents: exported.map((name) => `export * as ${nameOf(name)} from "./${name}";`).join("\n") },
       outfile: join(out, `${file}.cjs`),
       plugins: [{ name: "chunks", setup: (hooks) => joinChunks(hooks, { file, fileOf, textOf }) }],
       ...(file === program ? { banner: { js: banner } } : {}),
     });
   }
   return metafile;
+}
+
+/** The chunks of modules of ours that are loaded by themselves, `order` first, with the names of their files. */
+function rootsOf(chunks, order, program) {
+  const chunkOf = new Map([...chunks].map(([name, { entryPoint }]) => [entryPoint, name]));
+  const missing = order.find((module) => !chunkOf.has(module));
+  if (missing !== undefined) throw new Error(`${missing} is never loaded by itself.`);
+  const others = [...chunkOf.keys()].filter((module) => module?.startsWith("src/"));
+  const modules = [...new Set([...order, ...others.sort()])];
+  const files = modules.map((module, at) => (at === 0 ? program : `${program}-${basename(module, ".ts")}`));
+  if (new Set(files).size < files.length) throw new Error(`Two files have one name: ${files.join(", ")}.`);
+  return new Map(modules.map((module, at) => [chunkOf.get(module), files[at]]));
 }
 
 /** The chunks that `root` needs, without those that are loaded later as a file of their own. */

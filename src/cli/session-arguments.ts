@@ -1,10 +1,8 @@
-import { duration } from "../config/text/parse.ts";
 import { UserError } from "../config/user-error.ts";
-import { type FoundSession, findAllSessions, findSessions, type Search } from "../files/find-sessions.ts";
-import { configDir } from "../settings/locations.ts";
+import { type FoundSession, findAllSessions, findSessions } from "../files/find-sessions.ts";
 import { type Input, textFlag } from "./command.ts";
 import type { Io } from "./io.ts";
-import { write } from "./output.ts";
+import { searchOf } from "./search.ts";
 
 /** Finds the sessions that a command's arguments and its flags `--all` and `--since` name. */
 export function targetSessions(input: Input, io: Io): FoundSession[] {
@@ -23,27 +21,4 @@ export function targetSessions(input: Input, io: Io): FoundSession[] {
   }
   const search = searchOf(io, since);
   return all ? findAllSessions(search) : findSessions(input.targets, search);
-}
-
-/** Returns where and how to look for sessions on this machine. */
-export function searchOf(io: Io, since?: string): Search {
-  return {
-    configDir: configDir({ platform: process.platform, homeDir: io.homeDir, env: io.env }),
-    cwd: io.cwd,
-    onCopies: ({ sessionId, path, copies = [] }) =>
-      void write(
-        io.stderr,
-        `${copies.join(", ")}: a copy of session ${sessionId}, which is read once, from ${path}.\n`,
-      ),
-    onUnreadable: (folder) => void write(io.stderr, `${folder} cannot be looked into.\n`),
-    ...(since === undefined ? {} : { sinceMs: io.now() - durationOf(since) }),
-  };
-}
-
-const YEAR_MS = 365 * 24 * 3600 * 1000;
-
-function durationOf(text: string): number {
-  const parsed = duration({ minMs: 1000, maxMs: 10 * YEAR_MS, example: "12h or 7d" })(text);
-  if (parsed.ok) return parsed.value;
-  throw new UserError(`--since is "${text}", but ${parsed.expected}.`);
 }

@@ -5,7 +5,7 @@ import { readingConfig } from "../cli/load-config.ts";
 import { write } from "../cli/output.ts";
 import { styleOf } from "../cli/paint.ts";
 import { createProgress } from "../cli/progress.ts";
-import { searchOf } from "../cli/session-arguments.ts";
+import { searchOf } from "../cli/search.ts";
 import type { Config } from "../config/load.ts";
 import { nearest } from "../config/text/nearest.ts";
 import { UserError } from "../config/user-error.ts";

@@ -2,7 +2,7 @@ import type { Run } from "../cli/command.ts";
 import { readingConfig } from "../cli/load-config.ts";
 import { write } from "../cli/output.ts";
 import { styleOf } from "../cli/paint.ts";
-import { searchOf } from "../cli/session-arguments.ts";
+import { searchOf } from "../cli/search.ts";
 import { createSteps } from "../failures/steps.ts";
 import { findAllSessions, findSessions } from "../files/find-sessions.ts";
 import { createInsights } from "../insights/insights.ts";
@@ -32,7 +32,7 @@ export const run: Run = async (input, io) => {
   const sessions = isNamed ? findSessions(input.targets, search) : findAllSessions(search);
   const insights = createInsights();
   let looked = 0;
-  for (const { session, sessionId, summary } of summariesOf(sessions, config, io)) {
+  for await (const { session, sessionId, summary } of summariesOf(sessions, config, io)) {
     const { firstMs: startMs, lastMs, rows, place } = summary;
     const { project } = place;
     if (

@@ -3,7 +3,7 @@ import { readingConfig } from "../cli/load-config.ts";
 import { write } from "../cli/output.ts";
 import { styleOf } from "../cli/paint.ts";
 import { createProgress } from "../cli/progress.ts";
-import { searchOf } from "../cli/session-arguments.ts";
+import { searchOf } from "../cli/search.ts";
 import { findAllSessions, listAllSessions } from "../files/find-sessions.ts";
 import { toJson } from "../printable.ts";
 import { drawSessions } from "../report/sessions.ts";

@@ -4,7 +4,7 @@ import type { Io } from "../cli/io.ts";
 import { readingConfig } from "../cli/load-config.ts";
 import { write } from "../cli/output.ts";
 import { styleOf } from "../cli/paint.ts";
-import { searchOf } from "../cli/session-arguments.ts";
+import { searchOf } from "../cli/search.ts";
 import { UserError } from "../config/user-error.ts";
 import { type FoundSession, findNewestSession, findSessions } from "../files/find-sessions.ts";
 import { toJson } from "../printable.ts";

@@ -1,36 +1,45 @@
+import { join } from "node:path";
 import { type Input, type Run, textFlag } from "../cli/command.ts";
 import type { Io } from "../cli/io.ts";
 import { readingConfig } from "../cli/load-config.ts";
 import { write } from "../cli/output.ts";
 import { styleOf } from "../cli/paint.ts";
-import { searchOf } from "../cli/session-arguments.ts";
-import { loadConfig } from "../config/load.ts";
+import { searchOf } from "../cli/search.ts";
+import type { Config } from "../config/load.ts";
 import { nearest } from "../config/text/nearest.ts";
 import { UserError } from "../config/user-error.ts";
-import { findAllSessions, findSessions } from "../files/find-sessions.ts";
-import { textBody, webhookKind } from "../notices/webhook.ts";
-import { hostOf } from "../notify/receiver.ts";
 import { toJson } from "../printable.ts";
 import { drawBlocks, drawStats } from "../report/stats.ts";
 import { blocksJson, statsJson } from "../report/stats-json.ts";
-import { webhookAddress } from "../setup/notices.ts";
+import type { Row } from "../session/sums/rows.ts";
+import { openFolderNotes } from "../state/catalog/folder-notes.ts";
+import { historyFolders } from "../state/catalog/history-folders.ts";
+import { homeAt } from "../state/home.ts";
 import { blocksOf } from "../stats/blocks.ts";
-import { DIMENSIONS, type Dimension } from "../stats/dimensions.ts";
-import { type Calendar, periodNamer, zoneOf } from "../stats/periods.ts";
-import { type StatsRequest, statsOf } from "../stats/stats.ts";
-import { summariesOf } from "./reading/history.ts";
+import { DIMENSIONS, type Dimension, PERIODS } from "../stats/dimensions.ts";
+import { type Calendar, offsetsBetween, periodNamer, zoneOf } from "../stats/periods.ts";
+import {
+  chosenRows,
+  createAdder,
+  mergeSums,
+  type Stats,
+  type StatsRequest,
+  type Sums,
+} from "../stats/stats.ts";
+import { summaryKey } from "./reading/known-summaries.ts";
 import { momentFlag } from "./when-arguments.ts";
 
 /** `ccotel stats`: totals over the whole history, grouped by what the flags name. */
 export const run: Run = async (input, io) => {
   const config = readingConfig(input, io);
-  const search = searchOf(io);
-  const sessions = input.targets.length > 0 ? findSessions(input.targets, search) : findAllSessions(search);
   const { isByBlock, request } = requestOf(input, io);
-  const stats = statsOf(summariesOf(sessions, config, io), request);
   const isJson = input.flags.json === true;
   if (isByBlock) {
-    const blocks = blocksOf(stats.chosen, io.now());
+    const { sessionsOf, summariesOf } = await import("./reading/history.ts");
+    const rows: Row[] = [];
+    for await (const { summary } of summariesOf(sessionsOf(input, io), config, io))
+      rows.push(...chosenRows(summary, request));
+    const blocks = blocksOf(rows, io.now());
     const name = periodNamer("hour", request.calendar);
     await write(
       io.stdout,
@@ -40,46 +49,73 @@ export const run: Run = async (input, io) => {
     );
     return 0;
   }
-  const range = {
-    ...(request.sinceMs === undefined ? {} : { since: request.sinceMs }),
-    ...(request.untilMs === undefined ? {} : { until: request.untilMs }),
-  };
+  const stats = mergeSums(await sumsOf(input, request, config, io), request);
   const webhook = textFlag(input, "webhook");
-  if (webhook !== undefined)
-    return postStats(webhook, stats, { ...range, timeZone: zoneOf(request.calendar) }, io);
-  if (isJson)
-    await write(io.stdout, toJson(statsJson(stats, { ...range, timeZone: zoneOf(request.calendar) })));
+  if (webhook !== undefined) {
+    const { postStats } = await import("./stats-webhook.ts");
+    return postStats(webhook, stats, jsonOf(stats, request), io);
+  }
+  if (isJson) await write(io.stdout, toJson(jsonOf(stats, request)));
   else if (stats.total.sessions === 0) await write(io.stderr, "No session has anything in that time.\n");
   else await write(io.stdout, drawStats(stats, styleOf(io)));
   return 0;
 };
 
-/**
- * `--webhook URL`: posts the table for people and the numbers for programs. Returns 1 if the receiver did not accept
- * them.
- */
-async function postStats(
-  webhook: string,
-  stats: ReturnType<typeof statsOf>,
-  range: Parameters<typeof statsJson>[1],
-  io: Io,
-): Promise<number> {
-  const url = webhookAddress("webhook", webhook, io);
-  const text =
-    stats.total.sessions === 0
-      ? "No Claude Code session in that time."
-      : drawStats(stats, styleOf({ colors: false, columns: 80 }));
-  const body = textBody(webhookKind(url), text, { event: "stats", stats: statsJson(stats, range) });
-  const { config } = loadConfig({ env: io.env, homeDir: io.homeDir });
-  // Loads `node:http`, which no table needs.
-  const { postJson } = await import("../notify/post.ts");
-  const posted = await postJson(url, body, { proxy: config.proxy });
-  if (posted.isAccepted) {
-    await write(io.stdout, `Sent to ${hostOf(url)}.\n`);
-    return 0;
+/** The sums of the sessions that the user named. Of the whole history, those of each project are kept. */
+async function sumsOf(input: Input, request: StatsRequest, config: Config, io: Io): Promise<Sums[]> {
+  const projects = join(searchOf(io).configDir, "projects");
+  const folders = input.targets.length === 0 && isKept(request) ? historyFolders(projects) : undefined;
+  if (folders === undefined) {
+    const { sessionsOf, summariesOf } = await import("./reading/history.ts");
+    const adder = createAdder(request);
+    for await (const one of summariesOf(sessionsOf(input, io), config, io)) adder.add(one);
+    return [adder.sums()];
   }
-  await write(io.stderr, `${hostOf(url)} did not accept the summary: ${posted.message}.\n`);
-  return 1;
+  const key = JSON.stringify([SUMS_SHAPE, summaryKey(config), request.by, calendarKey(request, io.now())]);
+  const notes = openFolderNotes<Sums>(homeAt(config.home), ["stats", ...request.by].join("-"), key);
+  const kept = folders.map((folder) => notes.of(folder));
+  const rest = folders.filter((_, index) => kept[index] === undefined);
+  const sums: Sums[] = kept.filter((one) => one !== undefined);
+  if (rest.length === 0) return sums;
+  const adders = rest.map((folder) => ({ folder, adder: createAdder(request) }));
+  const adderOf = new Map(
+    adders.flatMap(({ folder, adder }) => folder.sessions().map((one) => [one, adder])),
+  );
+  const { summariesOf } = await import("./reading/history.ts");
+  for await (const one of summariesOf([...adderOf.keys()], config, io)) adderOf.get(one.session)?.add(one);
+  for (const { folder, adder } of adders) {
+    const sum = adder.sums();
+    sums.push(sum);
+    if ((sum.firstMs ?? KEPT_SINCE_MS) >= KEPT_SINCE_MS) notes.note(folder, sum);
+  }
+  notes.save(folders);
+  return sums;
+}
+
+/** Version of the sums that are kept. Those of another version are not used. */
+const SUMS_SHAPE = 1;
+
+/** Claude Code is younger. `calendarKey` covers the time since then. */
+const KEPT_SINCE_MS = Date.UTC(2024, 0, 1);
+
+/** Sums are kept of what people ask for again and again: all of the history, in not too many groups. */
+function isKept({ by, sinceMs, untilMs, project, model }: StatsRequest): boolean {
+  const isAll = [sinceMs, untilMs, project, model].every((limit) => limit === undefined);
+  return isAll && !by.includes("session") && !by.includes("hour");
+}
+
+/** A text that is the same as long as every moment of the kept sums is in the same day, week and month. */
+function calendarKey({ by, calendar }: StatsRequest, nowMs: number): string {
+  const isByTime = by.some((dimension) => (PERIODS as readonly string[]).includes(dimension));
+  return isByTime ? `${calendar.weekStartsOn} ${offsetsBetween(KEPT_SINCE_MS, nowMs, calendar)}` : "";
+}
+
+function jsonOf(stats: Stats, { calendar, sinceMs, untilMs }: StatsRequest): ReturnType<typeof statsJson> {
+  return statsJson(stats, {
+    timeZone: zoneOf(calendar),
+    ...(sinceMs === undefined ? {} : { since: sinceMs }),
+    ...(untilMs === undefined ? {} : { until: untilMs }),
+  });
 }
 
 function requestOf(input: Input, io: Io): { isByBlock: boolean; request: StatsRequest } {

@@ -3,7 +3,7 @@ import { describeDifference, wordsOf } from "../audit/describe.ts";
 import type { ContentLevel } from "../choices.ts";
 import type { Io } from "../cli/io.ts";
 import { readPriceFile } from "../cli/price-file.ts";
-import { searchOf } from "../cli/session-arguments.ts";
+import { searchOf } from "../cli/search.ts";
 import type { Config } from "../config/load.ts";
 import { UserError } from "../config/user-error.ts";
 import { type FoundSession, findSessions } from "../files/find-sessions.ts";

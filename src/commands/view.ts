@@ -4,7 +4,7 @@ import { type Input, type Run, textFlag } from "../cli/command.ts";
 import type { Io } from "../cli/io.ts";
 import { readingConfig } from "../cli/load-config.ts";
 import { write } from "../cli/output.ts";
-import { searchOf } from "../cli/session-arguments.ts";
+import { searchOf } from "../cli/search.ts";
 import type { Config } from "../config/load.ts";
 import { UserError } from "../config/user-error.ts";
 import { openContent } from "../delivery/load/content-policy.ts";

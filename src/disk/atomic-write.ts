@@ -4,12 +4,12 @@ import {
   fchmodSync,
   fsyncSync,
   openSync,
+  promises,
   rmSync,
   statSync,
   unlinkSync,
   writeSync,
 } from "node:fs";
-import { open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { type FileOwner, isRoot } from "./owner.ts";
 import { renameOver } from "./private.ts";
@@ -84,10 +84,10 @@ export async function writeEachAtomic(files: readonly { path: string; content: s
 
 /** Writes a new file and flushes it to the disk. */
 async function writeAside({ temporary, content }: { temporary: string; content: string }): Promise<void> {
-  const file = await open(temporary, "wx", 0o600).catch((error: NodeJS.ErrnoException) => {
+  const file = await promises.open(temporary, "wx", 0o600).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== "EEXIST") throw error;
     rmSync(temporary, { force: true });
-    return open(temporary, "wx", 0o600);
+    return promises.open(temporary, "wx", 0o600);
   });
   try {
     await file.writeFile(content);

@@ -2,7 +2,7 @@
  * When root creates files in a user's home, the user must own them. Files that belong to root would lock the user out.
  */
 
-import { lchown, mkdir, readdir, stat } from "node:fs/promises";
+import { promises } from "node:fs";
 import { dirname, join } from "node:path";
 
 export interface FileOwner {
@@ -15,7 +15,7 @@ export interface FileOwner {
  * which they are created, so that the user's hooks can write there.
  */
 export async function makeFolder(folder: string, mode: number): Promise<void> {
-  const made = await mkdir(folder, { recursive: true, mode });
+  const made = await promises.mkdir(folder, { recursive: true, mode });
   if (made !== undefined) await giveToOwner(made, folder);
 }
 
@@ -24,9 +24,9 @@ export async function makeFolder(folder: string, mode: number): Promise<void> {
  */
 export async function giveToOwner(from: string, to: string): Promise<void> {
   if (!isRoot()) return;
-  const { uid, gid } = await stat(dirname(from));
+  const { uid, gid } = await promises.stat(dirname(from));
   for (let folder = to; folder.length >= from.length; folder = dirname(folder))
-    await lchown(folder, uid, gid);
+    await promises.lchown(folder, uid, gid);
 }
 
 /**
@@ -35,15 +35,15 @@ export async function giveToOwner(from: string, to: string): Promise<void> {
  */
 export async function giveAllToOwner(folder: string): Promise<void> {
   if (!isRoot()) return;
-  const { uid, gid } = await stat(dirname(folder));
-  const there = await stat(folder);
+  const { uid, gid } = await promises.stat(dirname(folder));
+  const there = await promises.stat(folder);
   if (uid === 0 || there.uid !== 0) return;
   const visit = async (path: string): Promise<void> => {
-    await lchown(path, uid, gid);
-    for (const entry of await readdir(path, { withFileTypes: true })) {
+    await promises.lchown(path, uid, gid);
+    for (const entry of await promises.readdir(path, { withFileTypes: true })) {
       const inner = join(path, entry.name);
       if (entry.isDirectory()) await visit(inner);
-      else await lchown(inner, uid, gid);
+      else await promises.lchown(inner, uid, gid);
     }
   };
   await visit(folder);

@@ -4,6 +4,7 @@ import { UserError } from "../config/user-error.ts";
 import { createLineReader } from "../transcript/lines.ts";
 import { parseLine } from "../transcript/parse.ts";
 import { chunks, withFile } from "./file-position.ts";
+import { sessionIdOf } from "./session-id.ts";
 
 /** A session's main transcript on disk. */
 export interface FoundSession {
@@ -33,9 +34,7 @@ export interface Search {
   onUnreadable?: (path: string) => void;
 }
 
-const UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}";
-const SESSION_ID = new RegExp(`^${UUID}$`, "i");
-const TRANSCRIPT = new RegExp(`^(${UUID})\\.jsonl$`, "i");
+const SESSION_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /**
  * The sessions that the targets name, sorted by path, each once. A target is a transcript, a session id, or a folder
@@ -129,7 +128,7 @@ function sessionOfFile(path: string): LocatedSession {
       hint: "Pass the main transcript of its session; ccotel reads its subagents with it.",
     });
   }
-  const sessionId = TRANSCRIPT.exec(basename(path))?.[1] ?? sessionIdIn(path);
+  const sessionId = sessionIdOf(basename(path)) ?? sessionIdIn(path);
   if (sessionId !== undefined) return { sessionId, path, realPath: realPathOf(path) ?? path };
   throw new UserError(`${path} is no transcript of Claude Code: no record in it names a session.`, {
     hint: "Transcripts are the files ~/.claude/projects/*/<session id>.jsonl.",
@@ -178,7 +177,7 @@ function walk(folder: Place, search: Search, seen: Set<string>): LocatedSession[
     const stats = entry.isSymbolicLink() ? statOf(place.path) : entry;
     // The folder beside a transcript contains more of the same session.
     if (stats?.isDirectory()) return names.has(`${entry.name}.jsonl`) ? [] : walk(place, search, seen);
-    const sessionId = stats?.isFile() ? TRANSCRIPT.exec(entry.name)?.[1] : undefined;
+    const sessionId = stats?.isFile() ? sessionIdOf(entry.name) : undefined;
     if (sessionId === undefined) return [];
     return [{ sessionId, ...place, ...(names.has(sessionId) ? {} : { isAlone: true as const }) }];
   });
@@ -197,7 +196,7 @@ function inFolder(folder: string, name: string): string {
 
 function directSessions(folder: string): FoundSession[] {
   return (listOf(folder) ?? []).flatMap(({ name }) => {
-    const sessionId = TRANSCRIPT.exec(name)?.[1];
+    const sessionId = sessionIdOf(name);
     return sessionId === undefined ? [] : [{ sessionId, path: join(folder, name) }];
   });
 }

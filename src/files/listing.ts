@@ -3,6 +3,7 @@ import { basename, dirname, join } from "node:path";
 import { namesIn } from "../disk/folder.ts";
 import { ticksMs } from "../ticks.ts";
 import { hash53 } from "../transcript/row-key.ts";
+import { sessionIdOf } from "./session-id.ts";
 import { stampIn } from "./stamp.ts";
 
 /** A session's transcript as its folder lists it. */
@@ -24,8 +25,6 @@ export interface Listing {
   listedAtMs: number;
   files: ListedFile[];
 }
-
-const TRANSCRIPT = /^([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\.jsonl$/i;
 
 /**
  * A listing is valid for this many times as long as it took, up to `MAX_KEEP_MS`: a command that reads all sessions
@@ -60,7 +59,7 @@ export function listingAround(path: string): Listing {
 function listTranscripts(folders: readonly string[]): ListedFile[] {
   return folders.flatMap((folder) =>
     namesIn(folder).flatMap((name) => {
-      const sessionId = TRANSCRIPT.exec(name)?.[1];
+      const sessionId = sessionIdOf(name);
       if (sessionId === undefined) return [];
       const path = join(folder, name);
       const stats = tryStat(path);

@@ -18,6 +18,31 @@ export function zoneOf({ timeZone }: Calendar): string {
 }
 
 /**
+ * The changes of a calendar's clocks between two moments, as a text: each moment of a change with the offset from UTC
+ * that begins there. Calendars with the same text name all these moments alike.
+ */
+export function offsetsBetween(fromMs: number, untilMs: number, { timeZone }: Calendar): string {
+  if (timeZone !== undefined) return timeZone;
+  const offsetAt = (ms: number) => new Date(ms).getTimezoneOffset();
+  const said: (string | number)[] = [offsetAt(fromMs)];
+  for (let ms = fromMs; ms < untilMs; ms += WEEK_MS) {
+    let [before, after] = [ms, Math.min(ms + WEEK_MS, untilMs)];
+    const [old, now] = [offsetAt(before), offsetAt(after)];
+    if (old === now) continue;
+    while (after - before > 60_000) {
+      const middle = before + Math.max(1, Math.floor((after - before) / 120_000)) * 60_000;
+      if (offsetAt(middle) === old) before = middle;
+      else after = middle;
+    }
+    said.push(`${after}:${now}`);
+  }
+  return said.join(" ");
+}
+
+/** No zone changes its clocks twice within this time. */
+const WEEK_MS = 7 * 24 * 3_600_000;
+
+/**
  * Returns a function that names the period of a moment (epoch ms): `2026-11-29 14:00`, `2026-11-29`, `2026-11-23` (the
  * first day of the week), `2026-11`. Names sort by time. The function caches names, because many rows have the same
  * slot.

@@ -2,6 +2,7 @@ import type { Counts } from "../session/amounts.ts";
 import { addCounts, clientUsdOf, noCounts } from "../session/sums/counts.ts";
 import type { Row } from "../session/sums/rows.ts";
 import type { Summary } from "../session/sums/summary.ts";
+import { addUsd } from "../session/sums/usage.ts";
 import { type Dimension, PERIODS, type Period } from "./dimensions.ts";
 import { type Calendar, periodNamer } from "./periods.ts";
 
@@ -32,6 +33,21 @@ export interface StatsRow {
   sessions: number;
 }
 
+/** What a request counts of some sessions. Plain JSON. Different sessions have sums that add up, by `mergeSums`. */
+export interface Sums {
+  rows: { keys: string[]; counts: Partial<Counts>; sessions: number }[];
+  /** Zero counts are left out. */
+  counts: Partial<Counts>;
+  sessions: number;
+  /** What Claude Code's own sums have beyond the records, in USD. Undefined if it wrote none. */
+  hiddenUsd?: number;
+  /** Whether every row of every session that has one was counted. */
+  isWhole: boolean;
+  /** Starts of the first and the last slot with a counted row. */
+  firstMs?: number;
+  lastMs?: number;
+}
+
 /** The result of `statsOf`. */
 export interface Stats {
   by: readonly Dimension[];
@@ -42,33 +58,40 @@ export interface Stats {
   /** Starts of the first and the last slot with a counted row. */
   firstMs?: number;
   lastMs?: number;
-  /** All rows that were counted, for `blocksOf`. */
-  chosen: Row[];
 }
 
 /** Adds up many sessions, grouped by `by`. Periods are sorted by time, other groups by cost. */
 export function statsOf(sessions: Iterable<SessionSummary>, request: StatsRequest): Stats {
+  const adder = createAdder(request);
+  for (const session of sessions) adder.add(session);
+  return mergeSums([adder.sums()], request);
+}
+
+/** The rows that a request counts. */
+export function chosenRows({ rows }: Summary, request: StatsRequest): Row[] {
+  return rows.filter(chooser(request));
+}
+
+/** Adds up sessions for a request, one by one. */
+export function createAdder(request: StatsRequest): { add(session: SessionSummary): void; sums(): Sums } {
   const namers = request.by.map((dimension) => namer(dimension, request.calendar));
   const isChosen = chooser(request);
-  const rows = new Map<string, StatsRow & { ids: Set<string> }>();
-  const all = { keys: [], counts: noCounts(), sessions: 0 } satisfies StatsRow;
-  const stats: Stats = { by: request.by, rows: [], total: all, chosen: [] };
-  let isWhole = true;
-  for (const { sessionId, summary } of sessions) {
+  const rows = new Map<string, Sums["rows"][number] & { ids: Set<string> }>();
+  const sums: Sums = { rows: [], counts: {}, sessions: 0, isWhole: true };
+
+  function add({ sessionId, summary }: SessionSummary): void {
     let took = 0;
     for (const row of summary.rows) {
       if (!isChosen(row)) continue;
       took++;
-      stats.chosen.push(row);
-      stats.firstMs = Math.min(stats.firstMs ?? row.slotMs, row.slotMs);
-      stats.lastMs = Math.max(stats.lastMs ?? row.slotMs, row.slotMs);
-      addCounts(all.counts, row);
+      seen(sums, row.slotMs, row.slotMs);
+      addCounts(sums.counts, row);
       const keys = namers.map((name) => name(row, sessionId));
       if (keys.some((key) => key === undefined)) continue;
       const id = JSON.stringify(keys);
       const sum = rows.get(id) ?? {
         keys: keys as string[],
-        counts: noCounts(),
+        counts: {},
         sessions: 0,
         ids: new Set<string>(),
       };
@@ -76,16 +99,49 @@ export function statsOf(sessions: Iterable<SessionSummary>, request: StatsReques
       sum.ids.add(sessionId);
       addCounts(sum.counts, row);
     }
-    if (took > 0) all.sessions++;
-    if (took > 0 && took < summary.rows.length) isWhole = false;
-    if (took > 0 && summary.hiddenUsd !== undefined)
-      stats.hiddenUsd = (stats.hiddenUsd ?? 0) + summary.hiddenUsd;
+    if (took === 0) return;
+    sums.sessions++;
+    if (took < summary.rows.length) sums.isWhole = false;
+    if (summary.hiddenUsd !== undefined) sums.hiddenUsd = addUsd(sums.hiddenUsd ?? 0, summary.hiddenUsd);
+  }
+
+  return {
+    add,
+    sums: () => ({
+      ...sums,
+      rows: [...rows.values()].map(({ ids, ...row }) => ({ ...row, sessions: ids.size })),
+    }),
+  };
+}
+
+/** Adds up the sums of different sessions. */
+export function mergeSums(parts: Iterable<Sums>, { by }: StatsRequest): Stats {
+  const total = { keys: [], counts: noCounts(), sessions: 0 } satisfies StatsRow;
+  const stats: Stats = { by, rows: [], total };
+  const rows = new Map<string, StatsRow>();
+  let isWhole = true;
+  for (const part of parts) {
+    addCounts(total.counts, part.counts);
+    total.sessions += part.sessions;
+    isWhole &&= part.isWhole;
+    if (part.hiddenUsd !== undefined) stats.hiddenUsd = addUsd(stats.hiddenUsd ?? 0, part.hiddenUsd);
+    if (part.firstMs !== undefined && part.lastMs !== undefined) seen(stats, part.firstMs, part.lastMs);
+    for (const { keys, counts, sessions } of part.rows) {
+      const id = JSON.stringify(keys);
+      const sum = rows.get(id) ?? { keys, counts: noCounts(), sessions: 0 };
+      rows.set(id, sum);
+      sum.sessions += sessions;
+      addCounts(sum.counts, counts);
+    }
   }
   if (!isWhole) delete stats.hiddenUsd;
-  stats.rows = [...rows.values()]
-    .map(({ ids, ...row }) => ({ ...row, sessions: ids.size }))
-    .sort(comparer(request.by, [...rows.values()]));
+  stats.rows = [...rows.values()].sort(comparer(by, [...rows.values()]));
   return stats;
+}
+
+function seen(times: { firstMs?: number; lastMs?: number }, firstMs: number, lastMs: number): void {
+  times.firstMs = Math.min(times.firstMs ?? firstMs, firstMs);
+  times.lastMs = Math.max(times.lastMs ?? lastMs, lastMs);
 }
 
 type Namer = (row: Row, sessionId: string) => string | undefined;

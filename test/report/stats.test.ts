@@ -11,7 +11,7 @@ function stats(): Stats {
     ...{ toolCalls: 100, failedToolCalls: 50 },
   };
   const total = { keys: [], counts, sessions: 3 };
-  return { by: ["day"], rows: [{ ...total, keys: ["2026-11-20"] }], total, chosen: [] };
+  return { by: ["day"], rows: [{ ...total, keys: ["2026-11-20"] }], total };
 }
 
 const drawn = (columns: number) => drawStats(stats(), { columns, paint: (_, text) => text });

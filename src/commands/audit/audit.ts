@@ -7,7 +7,7 @@ import type { Run } from "../../cli/command.ts";
 import { readingConfig } from "../../cli/load-config.ts";
 import { write } from "../../cli/output.ts";
 import { readPriceFile } from "../../cli/price-file.ts";
-import { searchOf } from "../../cli/session-arguments.ts";
+import { searchOf } from "../../cli/search.ts";
 import type { Config } from "../../config/load.ts";
 import { UserError } from "../../config/user-error.ts";
 import { type FoundSession, findNewestSession, findSessions } from "../../files/find-sessions.ts";

@@ -1,26 +1,43 @@
+import type { Input } from "../../cli/command.ts";
 import type { Io } from "../../cli/io.ts";
 import { createProgress } from "../../cli/progress.ts";
+import { searchOf } from "../../cli/search.ts";
 import type { Config } from "../../config/load.ts";
-import type { FoundSession } from "../../files/find-sessions.ts";
+import { type FoundSession, findAllSessions, findSessions } from "../../files/find-sessions.ts";
 import type { SessionSummary } from "../../stats/stats.ts";
 import { plural } from "../../units.ts";
-import { openSummaries } from "./summaries.ts";
+import { openKnown } from "./known-summaries.ts";
 
-/** Yields the summaries of many sessions, one after the other. Shows the progress on a terminal. */
-export function* summariesOf(
+/** Finds the sessions that the arguments name, or all. */
+export function sessionsOf({ targets }: Input, io: Io): FoundSession[] {
+  const search = searchOf(io);
+  return targets.length > 0 ? findSessions(targets, search) : findAllSessions(search);
+}
+
+/**
+ * Yields the summaries of many sessions, one after the other. Shows the progress on a terminal. Loads the code that
+ * reads sessions only if the catalog lacks one.
+ */
+export async function* summariesOf(
   sessions: readonly FoundSession[],
   config: Config,
   io: Io,
-): Generator<SessionSummary & { session: FoundSession }> {
-  const summaries = openSummaries(config);
+): AsyncGenerator<SessionSummary & { session: FoundSession }> {
+  const known = openKnown(config);
   const progress = createProgress(io);
+  let read: ((session: FoundSession) => SessionSummary["summary"]) | undefined;
   try {
     for (const [done, session] of sessions.entries()) {
       progress.show(done / sessions.length, `${done} of ${plural(sessions.length, "session")}`);
-      yield { session, sessionId: session.sessionId, summary: summaries.of(session) };
+      let summary = known.catalog.look(session).summary(known.key);
+      if (summary === undefined) {
+        read ??= (await import("./summaries.ts")).openSummaries(config, known).of;
+        summary = read(session);
+      }
+      yield { session, sessionId: session.sessionId, summary };
     }
   } finally {
     progress.clear();
-    summaries.save();
+    known.catalog.save();
   }
 }

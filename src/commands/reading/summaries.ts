@@ -1,10 +1,7 @@
-import { readPriceFile } from "../../cli/price-file.ts";
 import type { Config } from "../../config/load.ts";
 import type { FoundSession } from "../../files/find-sessions.ts";
-import { priceKey } from "../../pricing/price-key.ts";
 import { createSummarizer, type Summary } from "../../session/sums/summary.ts";
-import { openCatalog } from "../../state/catalog/catalog.ts";
-import { homeAt } from "../../state/home.ts";
+import { openKnown } from "./known-summaries.ts";
 import { piecesOfSession, sessionOptionsOf } from "./pieces-of-session.ts";
 
 /** Summaries of sessions. The catalog keeps them, so that an unchanged session is not read again. */
@@ -22,10 +19,8 @@ export interface Summaries {
   save(): void;
 }
 
-/** Opens the catalog in ccotel's folder. Throws a `UserError` for a faulty price file. */
-export function openSummaries(config: Config): Summaries {
-  const catalog = openCatalog(homeAt(config.home));
-  const key = priceKey(readPriceFile(config.prices));
+/** Opens the catalog in ccotel's folder, or uses an open one. Throws a `UserError` for a faulty price file. */
+export function openSummaries(config: Config, { catalog, key } = openKnown(config)): Summaries {
   const options = { ...sessionOptionsOf(config), keep: "none" as const };
   return {
     of(session) {
