@@ -294,8 +294,9 @@ export interface RunSummary {
   endMs: number;
   /** The outcome of the last turn. */
   outcome: TurnOutcome;
-  /** The session's title at its last turn, only from content level `details` on. */
+  /** The session's title and slug at its last turn, only from content level `details` on. */
   title?: string;
+  slug?: string;
   turns: number;
   compactions: number;
   totals: Counts;

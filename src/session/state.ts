@@ -244,6 +244,7 @@ export interface RunState {
   totals: Counts;
   outcome: TurnOutcome;
   title?: string;
+  slug?: string;
   /** Latest time in the items of the main file. */
   partEndMs: number;
   /** Latest time in the released conversations of agents that outlived their turns. */

@@ -4,7 +4,8 @@ import { describe, expect, it } from "vitest";
 import { createAssess } from "../../src/signals/assess.ts";
 import { findingsIn } from "../../src/signals/findings.ts";
 import { RULES } from "../../src/signals/rules.ts";
-import { readWhole } from "../support/read-files.ts";
+import { HARMLESS } from "../signals/harmless.ts";
+import { readWhole, spansOf } from "../support/read-files.ts";
 import { recordings, transcriptsOf } from "../support/recordings.ts";
 import { recording, runTool, temporaryFolder } from "../support/run-tool.ts";
 
@@ -72,8 +73,13 @@ describe("audit --findings", () => {
         ),
       ),
     );
-    // In that one a person asks for a file of secrets, and a rule denies it.
-    expect(found).toEqual(["permissions secret.read Read"]);
+    // These recordings were made to have them. The upload and one of the two commands were denied, and so was the read.
+    expect(found).toEqual([
+      "auto-mode network.upload Bash",
+      "permissions secret.read Read",
+      "sandbox guard.sandbox-off Bash",
+      "sandbox guard.sandbox-off Bash",
+    ]);
   });
 });
 
@@ -85,5 +91,15 @@ describe("docs/operate/findings.md", () => {
   it.each(RULES)("says what $id means, and why it matters", ({ id, severity, title, why }) => {
     const row = rows.find(([, first]) => first === `\`${id}\``);
     expect(row?.slice(2, 5)).toEqual([severity, title, why]);
+  });
+
+  it("says on how many calls false alarms were measured", () => {
+    const figures = rows.flatMap(([, what = "", calls]) => (/fixtures\/|harmless/.test(what) ? [calls] : []));
+    const recorded = recordings().flatMap((one) =>
+      spansOf(one, "session").filter(
+        ({ attributes }) => attributes["gen_ai.operation.name"] === "execute_tool",
+      ),
+    );
+    expect(figures).toEqual([String(HARMLESS.length), String(recorded.length)]);
   });
 });

@@ -36,6 +36,12 @@ test("a session's work is counted: files, commands, fetches, commits, pull reque
   });
 });
 
+test("a commit that replaces another one is not counted, one that was picked is; a pull request counts once", () => {
+  const { commits, pullRequests, commands } = summaryOf("commits");
+  // A commit with -q leaves no record. Then: committed, amended, picked, a merge; created, edited, merged.
+  expect({ commits, pullRequests, commands }).toEqual({ commits: 2, pullRequests: 1, commands: 8 });
+});
+
 test("each turn says what was done in it", () => {
   const turns = spansOf(recording("work"), "session").filter(
     ({ attributes }) => attributes["ccotel.turn.index"] !== undefined,

@@ -240,9 +240,10 @@ test("over all recordings as sessions of one project, only what is really new is
       ),
     ),
   );
-  // Each of these is the first of them with that server, or with hooks beside the recorder's.
+  // Each of these is the first of them with that host or server, or with hooks beside the recorder's.
   expect(found).toEqual([
     "07-mcp guard.new-mcp-server",
+    "auto-mode network.new-host",
     "goal guard.new-hook",
     "hook-allow guard.new-hook",
     "hooks guard.new-hook",

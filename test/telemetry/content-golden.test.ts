@@ -7,7 +7,10 @@ import { readWhole } from "../support/read-files.ts";
 import { recording, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
 import { drawSpans } from "../support/span-tree.ts";
 
-/** Recordings that have each kind of content: tools and errors, an agent, a skill, commands, thinking, a failed request. */
+/**
+ * Recordings that have each kind of content: tools and errors, an agent, a skill, commands, thinking, a failed request,
+ * pull requests, titles, a slug, a plugin's skill.
+ */
 const NAMES = [
   "02-tools",
   "03-subagent-foreground",
@@ -15,6 +18,10 @@ const NAMES = [
   "slash-command",
   "06-thinking",
   "05-fatal-400",
+  "commits",
+  "titles",
+  "tui-plan",
+  "attribution",
 ];
 
 const GOLDEN = join(import.meta.dirname, "../../fixtures/content");
@@ -40,7 +47,7 @@ describe("a recorded session under each level, as its golden file shows it (vite
       for (const span of spansAt(name, "none")) {
         expect(span.statusMessage).toBeUndefined();
         const said =
-          /messages|call\.(arguments|result)|description|file_path|bash_argv0|skill_name|command_name|url/;
+          /messages|call\.(arguments|result)|description|file_path|bash_argv0|skill_name|command_name|url|title|slug|plugin|vcs\.change/;
         expect(Object.keys(span.attributes).filter((key) => said.test(key))).toEqual([]);
       }
     }

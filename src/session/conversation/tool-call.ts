@@ -159,8 +159,9 @@ function outcomeOf(result: ToolResult): ToolOutcome {
     case "interrupted":
       return "interrupted";
     case "user-rejected":
-      // Esc while the tool runs is also written as a rejection, but not as one before the run.
-      return result.deniedBeforeRun ? "denied" : "interrupted";
+      // Esc while the tool runs is also written as a rejection, but without a decision and not as one before the run. A
+      // call that `claude -p` can ask nobody about has a decision (2.1.332).
+      return result.deniedBeforeRun || result.permission?.decision === "reject" ? "denied" : "interrupted";
     default:
       return "denied";
   }

@@ -124,6 +124,7 @@ function addTurn(run: RunState, turn: Turn): void {
   run.partSpans += 1 + requests.length + toolCalls.length + compactions.length;
   run.outcome = turn.outcome;
   if (turn.place.title !== undefined) run.title = turn.place.title;
+  if (turn.place.slug !== undefined) run.slug = turn.place.slug;
   run.partEndMs = Math.max(run.partEndMs, turn.endMs);
 }
 

@@ -107,6 +107,7 @@ export function summarizeRun(
       compactions: run.compactions,
       totals: run.totals,
       ...(run.title === undefined ? {} : { title: run.title }),
+      ...(run.slug === undefined ? {} : { slug: run.slug }),
       ...(hiddenUsd === undefined ? {} : { hiddenUsd }),
     },
   });

@@ -199,6 +199,7 @@ function readAssistant(session: SessionState, record: AssistantRecord, options: 
  */
 function noteTurnFacts(main: MainState, turn: OpenTurn, record: AssistantRecord): void {
   if (main.title !== undefined) turn.place.title = main.title;
+  if (main.place.slug !== undefined) turn.place.slug = main.place.slug;
   const { processSessionId, sessionId } = record;
   if (turn.afterClear !== undefined && processSessionId !== undefined && processSessionId !== sessionId)
     turn.afterClear.sessionId = processSessionId;

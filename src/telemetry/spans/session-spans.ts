@@ -118,9 +118,14 @@ function atItsEnd(part: RunPart, endMs: number): { startMs: number; endMs: numbe
   return { startMs: atMs, endMs: atMs };
 }
 
-/** The run's place, with the session's title at the end of the run. */
+/** The run's place, with the session's title and slug at the end of the run. */
 export function placeAtEnd({ part, summary }: Extract<Finished, { type: "run_finished" }>): Place {
-  return summary.title === undefined ? part.place : { ...part.place, title: summary.title };
+  const { title = part.place.title, slug = part.place.slug } = summary;
+  return {
+    ...part.place,
+    ...(title === undefined ? {} : { title }),
+    ...(slug === undefined ? {} : { slug }),
+  };
 }
 
 /** Undefined for a tiny amount, which is no hidden cost: the order of addition changes the last digits of a sum. */
