@@ -3,14 +3,18 @@ import type { Attributes } from "./spans/span.ts";
 /** Maximum length of an attribute value. Tempo and Dash0 cut values at 2,048 bytes, which would break JSON. */
 export const MAX_VALUE_BYTES = 2000;
 
-/** Attributes without undefined and non-finite values, and with long strings cut to `MAX_VALUE_BYTES`. */
-export function attributes(
-  values: Record<string, string | number | boolean | string[] | undefined>,
-): Attributes {
+/** An attribute's name and value. Undefined: the attribute is left out. */
+export type Attribute = readonly [name: string, value: string | number | boolean | string[] | undefined];
+
+/**
+ * Attributes as one object, in this order, without undefined and non-finite values, and with long strings cut to
+ * `MAX_VALUE_BYTES`. A list of pairs costs a third of an object literal with as many computed names.
+ */
+export function attributes(list: readonly Attribute[]): Attributes {
   const out: Attributes = {};
-  for (const [key, value] of Object.entries(values)) {
+  for (const [name, value] of list) {
     if (value === undefined || (typeof value === "number" && !Number.isFinite(value))) continue;
-    out[key] =
+    out[name] =
       typeof value === "string" ? cut(value) : Array.isArray(value) ? value.map((item) => cut(item)) : value;
   }
   return out;

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import * as crypto from "node:crypto";
 
 /** Kind of a span. Kind and key identify the span within a session. */
 export type SpanKey = "session" | "summary" | "turn" | "request" | "tool" | "subagent" | "compaction";
@@ -31,7 +31,9 @@ export function recordIdOf(sessionId: string, name: string, spanId: string, key:
 }
 
 function digest(...parts: (string | number)[]): string {
-  return createHash("sha256").update(parts.join("\u0000")).digest("hex");
+  const text = parts.join("\u0000");
+  // `hash` exists from Node 20.12 on, and takes half the time.
+  return crypto.hash?.("sha256", text, "hex") ?? crypto.createHash("sha256").update(text).digest("hex");
 }
 
 /** An id of all zeros is invalid in OpenTelemetry. */

@@ -5,22 +5,32 @@ import { attributes, double, MAX_VALUE_BYTES, seconds } from "../../src/telemetr
 describe("attributes", () => {
   test("keep each value as it is", () => {
     const values = { text: "a", count: 0, half: 0.5, flag: false, list: ["end_turn", "tool_use", "stop"] };
-    expect(attributes(values)).toEqual(values);
+    expect(attributes(Object.entries(values))).toEqual(values);
   });
 
   test("leave out what is unknown or no number", () => {
-    expect(attributes({ a: undefined, b: Number.NaN, c: Number.POSITIVE_INFINITY, d: 1 })).toEqual({ d: 1 });
+    expect(
+      attributes([
+        ["a", undefined],
+        ["b", Number.NaN],
+        ["c", Number.POSITIVE_INFINITY],
+        ["d", 1],
+      ]),
+    ).toEqual({ d: 1 });
   });
 
   test("are all kept, however many there are", () => {
     const many = Object.fromEntries(Array.from({ length: 200 }, (_, n) => [`key${n}`, n]));
-    expect(attributes({ unknown: undefined, ...many })).toEqual(many);
+    expect(attributes([["unknown", undefined], ...Object.entries(many)])).toEqual(many);
   });
 
   test("cut long strings, in lists too, to whole characters within 2,000 bytes", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary", minLength: 600, maxLength: 1200 }), (value) => {
-        const { one, list } = attributes({ one: value, list: [value, value] });
+        const { one, list } = attributes([
+          ["one", value],
+          ["list", [value, value]],
+        ]);
         for (const kept of [one, ...(list as string[])] as string[]) {
           expect(Buffer.byteLength(kept)).toBeLessThanOrEqual(MAX_VALUE_BYTES);
           expect(value.startsWith(kept)).toBe(true);

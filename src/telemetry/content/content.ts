@@ -9,7 +9,7 @@ import type {
   ToolCall,
   Turn,
 } from "../../session/model.ts";
-import { MAX_VALUE_BYTES } from "../attributes.ts";
+import { type Attribute, MAX_VALUE_BYTES } from "../attributes.ts";
 import { CCOTEL, GEN_AI, NATIVE, OTEL } from "../semconv.ts";
 import { sayArguments } from "./arguments.ts";
 import { fitJson, shrink } from "./fit-json.ts";
@@ -23,25 +23,23 @@ import { cutText, sayPath, sayText } from "./text.ts";
  * adds.
  */
 
-type Said<Value = string> = Record<string, Value | undefined>;
-
 /** The first line of an error explains it. More text is output. */
 const MAX_LINE_BYTES = 300;
 
 const MAX_NOTE_BYTES = 80;
 
 /** Content of a turn's span: command, pull requests and hook commands and, at level `full`, messages. */
-export function turnContent(turn: Turn, policy: ContentPolicy): Said<string | string[]> {
-  if (policy.level === "none") return {};
+export function turnContent(turn: Turn, policy: ContentPolicy): Attribute[] {
+  if (policy.level === "none") return [];
   const command = turn.command === undefined ? undefined : sayText(policy, turn.command, "command");
   const urls = pullRequestsOf(turn.toolCalls).flatMap(({ url }) => url ?? []);
   const hooks = (turn.hooks ?? []).flatMap((hook) => hookCommand(hook, policy) ?? []);
-  return {
-    [NATIVE.commandName]: command,
-    [CCOTEL.pullRequestUrls]: listOf(urls.map((url) => cutText(sayText(policy, url, "url"), MAX_LINE_BYTES))),
-    [CCOTEL.hookCommands]: listOf(hooks),
+  return [
+    [NATIVE.commandName, command],
+    [CCOTEL.pullRequestUrls, listOf(urls.map((url) => cutText(sayText(policy, url, "url"), MAX_LINE_BYTES)))],
+    [CCOTEL.hookCommands, listOf(hooks)],
     ...conversationContent(turn, policy),
-  };
+  ];
 }
 
 /** The command line of a hook; undefined at level `none`. */
@@ -68,13 +66,18 @@ function pullRequestsOf(calls: readonly ToolCall[]): PullRequest[] {
 }
 
 /** The model or a person writes the title. The client uses the slug as the session's name in its files. */
-export function titleContent({ title, slug }: Pick<Place, "title" | "slug">, policy: ContentPolicy): Said {
-  if (policy.level === "none") return {};
-  return {
-    [CCOTEL.title]:
+export function titleContent(
+  { title, slug }: Pick<Place, "title" | "slug">,
+  policy: ContentPolicy,
+): Attribute[] {
+  if (policy.level === "none") return [];
+  return [
+    [
+      CCOTEL.title,
       title === undefined ? undefined : cutText(sayText(policy, title, "title"), MAX_LINE_BYTES),
-    [CCOTEL.slug]: slug === undefined ? undefined : cutText(sayText(policy, slug, "slug"), MAX_LINE_BYTES),
-  };
+    ],
+    [CCOTEL.slug, slug === undefined ? undefined : cutText(sayText(policy, slug, "slug"), MAX_LINE_BYTES)],
+  ];
 }
 
 /**
@@ -111,48 +114,52 @@ const BUILT_IN_SKILLS = new Set([
  * The skill and plugin that a request was made for. `ccotel.skill.name` is `custom` for skills that are not the
  * client's own. Level `none` leaves out the other names.
  */
-export function attributionContent(attribution: Attribution | undefined, policy: ContentPolicy): Said {
+export function attributionContent(attribution: Attribution | undefined, policy: ContentPolicy): Attribute[] {
   const { skill, plugin } = attribution ?? {};
-  if (skill === undefined) return {};
-  const kind = { [CCOTEL.skillName]: BUILT_IN_SKILLS.has(skill) ? skill : "custom" };
-  if (policy.level === "none") return kind;
-  return {
-    ...kind,
-    [NATIVE.skillName]: sayText(policy, skill, "skill"),
-    [CCOTEL.pluginName]: plugin && sayText(policy, plugin, "plugin"),
-  };
+  if (skill === undefined) return [];
+  const kind: Attribute = [CCOTEL.skillName, BUILT_IN_SKILLS.has(skill) ? skill : "custom"];
+  if (policy.level === "none") return [kind];
+  return [
+    kind,
+    [NATIVE.skillName, sayText(policy, skill, "skill")],
+    [CCOTEL.pluginName, plugin && sayText(policy, plugin, "plugin")],
+  ];
 }
 
 /** A subagent's description, which the model writes, and its messages. */
-export function subagentContent(subagent: Subagent, policy: ContentPolicy): Said {
-  if (policy.level === "none") return {};
+export function subagentContent(subagent: Subagent, policy: ContentPolicy): Attribute[] {
+  if (policy.level === "none") return [];
   const { description } = subagent;
-  return {
-    [GEN_AI.agentDescription]: description === undefined ? undefined : sayText(policy, description),
+  return [
+    [GEN_AI.agentDescription, description === undefined ? undefined : sayText(policy, description)],
     ...conversationContent(subagent, policy),
-  };
+  ];
 }
 
 /** The prompt of an agent and its last text, at level `full`. */
-function conversationContent(conversation: Turn | Subagent, policy: ContentPolicy): Said {
-  if (policy.level !== "full") return {};
+function conversationContent(conversation: Turn | Subagent, policy: ContentPolicy): Attribute[] {
+  if (policy.level !== "full") return [];
   const { content, requests } = conversation;
   const last = requests.findLast((request) => request.content?.output.some(({ type }) => type === "text"));
   const answer = last === undefined ? undefined : answerMessage(policy, last, "text");
-  return {
-    [GEN_AI.inputMessages]: content && messagesJson([userMessage(policy, content.prompt)]),
-    [GEN_AI.outputMessages]: answer && messagesJson([answer]),
-  };
+  return [
+    [GEN_AI.inputMessages, content && messagesJson([userMessage(policy, content.prompt)])],
+    [GEN_AI.outputMessages, answer && messagesJson([answer])],
+  ];
 }
 
 /** The messages of a request, at level `full`. `input`: the new message of the request, from `requestInputs`. */
-export function chatContent(request: LlmRequest, input: Message | undefined, policy: ContentPolicy): Said {
-  if (policy.level !== "full") return {};
+export function chatContent(
+  request: LlmRequest,
+  input: Message | undefined,
+  policy: ContentPolicy,
+): Attribute[] {
+  if (policy.level !== "full") return [];
   const answer = answerMessage(policy, request);
-  return {
-    [GEN_AI.inputMessages]: input && messagesJson([input]),
-    [GEN_AI.outputMessages]: answer && messagesJson([answer]),
-  };
+  return [
+    [GEN_AI.inputMessages, input && messagesJson([input])],
+    [GEN_AI.outputMessages, answer && messagesJson([answer])],
+  ];
 }
 
 /**
@@ -185,27 +192,31 @@ export function requestInputs(
 /**
  * Content of a tool call's span: file, program, skill, host, pull request and, at level `full`, arguments and result.
  */
-export function toolContent(call: ToolCall, policy: ContentPolicy): Said {
-  if (policy.level === "none") return {};
+export function toolContent(call: ToolCall, policy: ContentPolicy): Attribute[] {
+  if (policy.level === "none") return [];
   const { details = {}, content } = call;
   const said = (value: string | undefined, kind: string) =>
     value === undefined ? undefined : sayText(policy, value, kind);
-  return {
-    [NATIVE.filePath]: details.filePath && sayPath(policy, details.filePath),
-    [NATIVE.program]: said(details.program, "program"),
-    [NATIVE.skillName]: said(details.skill, "skill"),
-    [OTEL.urlDomain]: said(details.host, "host"),
-    [OTEL.changeId]:
+  return [
+    [NATIVE.filePath, details.filePath && sayPath(policy, details.filePath)],
+    [NATIVE.program, said(details.program, "program")],
+    [NATIVE.skillName, said(details.skill, "skill")],
+    [OTEL.urlDomain, said(details.host, "host")],
+    [
+      OTEL.changeId,
       details.pullRequest?.number === undefined ? undefined : String(details.pullRequest.number),
-    [CCOTEL.pullRequestUrl]: said(details.pullRequest?.url, "url"),
+    ],
+    [CCOTEL.pullRequestUrl, said(details.pullRequest?.url, "url")],
     ...(policy.level === "full" && content !== undefined
-      ? {
-          [GEN_AI.toolCallArguments]: argumentsJson(content.input, policy),
-          [GEN_AI.toolCallResult]:
+      ? ([
+          [GEN_AI.toolCallArguments, argumentsJson(content.input, policy)],
+          [
+            GEN_AI.toolCallResult,
             content.result === undefined ? undefined : resultText(content.result, policy),
-        }
-      : {}),
-  };
+          ],
+        ] satisfies Attribute[])
+      : []),
+  ];
 }
 
 function argumentsJson(input: unknown, policy: ContentPolicy): string {

@@ -24,10 +24,10 @@ export function withException(span: Span): Span {
   const exception: SpanEvent = {
     name: "exception",
     atMs: span.endMs,
-    attributes: attributes({
-      "exception.type": typeof type === "string" ? type : undefined,
-      "exception.message": span.statusMessage,
-    }),
+    attributes: attributes([
+      ["exception.type", typeof type === "string" ? type : undefined],
+      ["exception.message", span.statusMessage],
+    ]),
   };
   return { ...span, events: [...span.events, exception] };
 }

@@ -111,16 +111,16 @@ function eventOf(
     traceId,
     spanId,
     attributes: {
-      ...attributes({
-        [OTEL.sessionId]: sessionId,
-        [GEN_AI.conversationId]: sessionId,
-        [OTEL.userId]: userId,
-        [NATIVE.promptId]: turn?.promptId,
-        [NATIVE.agentId]: agent?.agentId,
-        [GEN_AI.agentName]: agent?.agentType ?? "claude-code",
-        [CCOTEL.project]: place.project,
-        ...said.attributes,
-      }),
+      ...attributes([
+        [OTEL.sessionId, sessionId],
+        [GEN_AI.conversationId, sessionId],
+        [OTEL.userId, userId],
+        [NATIVE.promptId, turn?.promptId],
+        [NATIVE.agentId, agent?.agentId],
+        [GEN_AI.agentName, agent?.agentType ?? "claude-code"],
+        [CCOTEL.project, place.project],
+        ...Object.entries(said.attributes ?? {}),
+      ]),
       ...said.structured,
     },
     ...(clientVersion === undefined ? {} : { clientVersion }),
@@ -312,6 +312,8 @@ function ofCall(call: ToolCall, { content = NO_CONTENT }: TraceContext) {
     [GEN_AI.toolCallId]: call.id,
     [NATIVE.toolUseId]: call.id,
     [CCOTEL.toolOutcome]: call.outcome,
-    ...toolContent(call, content.level === "full" ? { ...content, level: "details" } : content),
+    ...Object.fromEntries(
+      toolContent(call, content.level === "full" ? { ...content, level: "details" } : content),
+    ),
   };
 }

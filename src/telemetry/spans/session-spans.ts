@@ -58,11 +58,11 @@ export function sessionSpan(piece: Extract<Finished, { type: "part_started" }>, 
     name: "claude_code.session",
     startMs: part.startMs,
     endMs: piece.firstEndMs,
-    attributes: attributes({
+    attributes: attributes([
       ...identity(context),
       ...runAttributes(part),
       ...placeAttributes(part.place, context),
-    }),
+    ]),
     links,
   });
   return inbound?.sampled ? { ...span, parentIsRemote: true } : span;
@@ -79,12 +79,12 @@ export function partSummarySpan(
     spanId: spanIdOf(context.sessionId, "summary", `${part.run}/${part.part}`),
     name: "claude_code.session.summary",
     ...atItsEnd(part, piece.endMs),
-    attributes: attributes({
+    attributes: attributes([
       ...identity(context),
       ...runAttributes(part),
-      [CCOTEL.partDuration]: seconds(piece.endMs - part.startMs),
-      [CCOTEL.turns]: piece.turns,
-    }),
+      [CCOTEL.partDuration, seconds(piece.endMs - part.startMs)],
+      [CCOTEL.turns, piece.turns],
+    ]),
     links: [link(traceOfPart(context, next), sessionSpanId(context.sessionId, next), "next_part")],
   });
 }
@@ -98,17 +98,17 @@ export function summarySpan(piece: Extract<Finished, { type: "run_finished" }>, 
     spanId: spanIdOf(context.sessionId, "summary", `${part.run}/${part.part}`),
     name: "claude_code.session.summary",
     ...atItsEnd(part, summary.endMs),
-    attributes: attributes({
+    attributes: attributes([
       ...identity(context),
       ...runAttributes(part),
       ...placeAttributes(placeAtEnd(piece), context),
-      [CCOTEL.runDuration]: seconds(summary.endMs - (summary.startMs ?? part.startMs)),
-      [CCOTEL.outcome]: summary.outcome,
-      [CCOTEL.turns]: summary.turns,
-      [CCOTEL.compactions]: summary.compactions,
+      [CCOTEL.runDuration, seconds(summary.endMs - (summary.startMs ?? part.startMs))],
+      [CCOTEL.outcome, summary.outcome],
+      [CCOTEL.turns, summary.turns],
+      [CCOTEL.compactions, summary.compactions],
       ...totalsAttributes(summary.totals),
-      [CCOTEL.hiddenUsd]: double(hiddenUsd(summary.hiddenUsd)),
-    }),
+      [CCOTEL.hiddenUsd, double(hiddenUsd(summary.hiddenUsd))],
+    ]),
   });
 }
 
@@ -139,13 +139,13 @@ export function compactionSpan(compaction: Compaction, parent: Parent, scope: Sc
     name: "claude_code.compaction",
     startMs: compaction.startMs,
     endMs: compaction.endMs,
-    attributes: attributes({
+    attributes: attributes([
       ...identity(scope.context),
-      [NATIVE.promptId]: scope.promptId,
-      [CCOTEL.compactionTrigger]: compaction.trigger,
-      [CCOTEL.compactionPreTokens]: compaction.preTokens,
-      [CCOTEL.compactionPostTokens]: compaction.postTokens,
-      [CCOTEL.compactionDroppedTokens]: compaction.droppedTokens,
-    }),
+      [NATIVE.promptId, scope.promptId],
+      [CCOTEL.compactionTrigger, compaction.trigger],
+      [CCOTEL.compactionPreTokens, compaction.preTokens],
+      [CCOTEL.compactionPostTokens, compaction.postTokens],
+      [CCOTEL.compactionDroppedTokens, compaction.droppedTokens],
+    ]),
   });
 }

@@ -1,7 +1,7 @@
 import type { Counts } from "../../session/amounts.ts";
 import type { AfterClear, Place, RunPart } from "../../session/model.ts";
 import { promptTokens } from "../../session/sums/usage.ts";
-import { double } from "../attributes.ts";
+import { type Attribute, double } from "../attributes.ts";
 import { titleContent } from "../content/content.ts";
 import { NO_CONTENT } from "../content/policy.ts";
 import { CCOTEL, GEN_AI, OTEL } from "../semconv.ts";
@@ -63,67 +63,67 @@ export function link(traceId: string, spanId: string, relation: string): SpanLin
 }
 
 /** The session's id under both names that backends group by, and the user's id if it is wanted. */
-export function identity(context: TraceContext) {
-  return {
-    [GEN_AI.conversationId]: context.sessionId,
-    [OTEL.sessionId]: context.sessionId,
-    [OTEL.userId]: context.userId,
-  };
+export function identity(context: TraceContext): Attribute[] {
+  return [
+    [GEN_AI.conversationId, context.sessionId],
+    [OTEL.sessionId, context.sessionId],
+    [OTEL.userId, context.userId],
+  ];
 }
 
-export function runAttributes(part: RunPart) {
-  return {
-    [CCOTEL.runIndex]: part.run,
-    [CCOTEL.partIndex]: part.part || undefined,
-    [CCOTEL.forkedFrom]: part.forkedFrom,
+export function runAttributes(part: RunPart): Attribute[] {
+  return [
+    [CCOTEL.runIndex, part.run],
+    [CCOTEL.partIndex, part.part || undefined],
+    [CCOTEL.forkedFrom, part.forkedFrom],
     ...clearAttributes(part.afterClear),
-  };
+  ];
 }
 
-export function clearAttributes(afterClear: AfterClear | undefined) {
-  return {
-    [CCOTEL.afterClear]: afterClear === undefined ? undefined : true,
-    [CCOTEL.clearedFrom]: afterClear?.sessionId,
-  };
+export function clearAttributes(afterClear: AfterClear | undefined): Attribute[] {
+  return [
+    [CCOTEL.afterClear, afterClear === undefined ? undefined : true],
+    [CCOTEL.clearedFrom, afterClear?.sessionId],
+  ];
 }
 
-export function placeAttributes(place: Place, { content = NO_CONTENT }: TraceContext) {
-  return {
-    [CCOTEL.project]: place.project,
+export function placeAttributes(place: Place, { content = NO_CONTENT }: TraceContext): Attribute[] {
+  return [
+    [CCOTEL.project, place.project],
     ...titleContent(place, content),
-    [OTEL.refHeadName]: place.branch,
-    [CCOTEL.entrypoint]: place.entrypoint,
-    [OTEL.repositoryName]: place.repository?.name,
-    [OTEL.repositoryOwner]: place.repository?.owner,
-    [OTEL.repositoryUrl]: place.repository?.url,
-    [CCOTEL.worktree]: place.repository?.worktree,
-  };
+    [OTEL.refHeadName, place.branch],
+    [CCOTEL.entrypoint, place.entrypoint],
+    [OTEL.repositoryName, place.repository?.name],
+    [OTEL.repositoryOwner, place.repository?.owner],
+    [OTEL.repositoryUrl, place.repository?.url],
+    [CCOTEL.worktree, place.repository?.worktree],
+  ];
 }
 
 /**
  * Sums under ccotel's own names. With the names `gen_ai.usage.*`, backends would add them to those of the chat spans.
  */
-export function totalsAttributes(totals: Counts) {
-  return {
-    [CCOTEL.requests]: totals.requests,
-    [CCOTEL.failedRequests]: totals.failedRequests || undefined,
-    [CCOTEL.toolCalls]: totals.toolCalls,
-    [CCOTEL.subagents]: totals.subagents || undefined,
-    [CCOTEL.inputTokens]: promptTokens(totals),
-    [CCOTEL.outputTokens]: totals.output,
-    [CCOTEL.cacheReadTokens]: totals.cacheRead,
-    [CCOTEL.cacheCreationTokens]: totals.cacheWrite5m + totals.cacheWrite1h,
-    [CCOTEL.reasoningTokens]: totals.reasoning || undefined,
-    [CCOTEL.webSearches]: totals.webSearches || undefined,
-    [CCOTEL.costUsd]: double(totals.costUsd),
-    [CCOTEL.unpricedRequests]: totals.unpricedRequests || undefined,
-    [CCOTEL.linesAdded]: totals.linesAdded || undefined,
-    [CCOTEL.linesRemoved]: totals.linesRemoved || undefined,
-    [CCOTEL.filesWritten]: totals.filesWritten || undefined,
-    [CCOTEL.commands]: totals.commands || undefined,
-    [CCOTEL.webFetches]: totals.webFetches || undefined,
-    [CCOTEL.searches]: totals.searches || undefined,
-    [CCOTEL.commits]: totals.commits || undefined,
-    [CCOTEL.pullRequests]: totals.pullRequests || undefined,
-  };
+export function totalsAttributes(totals: Counts): Attribute[] {
+  return [
+    [CCOTEL.requests, totals.requests],
+    [CCOTEL.failedRequests, totals.failedRequests || undefined],
+    [CCOTEL.toolCalls, totals.toolCalls],
+    [CCOTEL.subagents, totals.subagents || undefined],
+    [CCOTEL.inputTokens, promptTokens(totals)],
+    [CCOTEL.outputTokens, totals.output],
+    [CCOTEL.cacheReadTokens, totals.cacheRead],
+    [CCOTEL.cacheCreationTokens, totals.cacheWrite5m + totals.cacheWrite1h],
+    [CCOTEL.reasoningTokens, totals.reasoning || undefined],
+    [CCOTEL.webSearches, totals.webSearches || undefined],
+    [CCOTEL.costUsd, double(totals.costUsd)],
+    [CCOTEL.unpricedRequests, totals.unpricedRequests || undefined],
+    [CCOTEL.linesAdded, totals.linesAdded || undefined],
+    [CCOTEL.linesRemoved, totals.linesRemoved || undefined],
+    [CCOTEL.filesWritten, totals.filesWritten || undefined],
+    [CCOTEL.commands, totals.commands || undefined],
+    [CCOTEL.webFetches, totals.webFetches || undefined],
+    [CCOTEL.searches, totals.searches || undefined],
+    [CCOTEL.commits, totals.commits || undefined],
+    [CCOTEL.pullRequests, totals.pullRequests || undefined],
+  ];
 }

@@ -1,5 +1,5 @@
 import type { Finished, HookRun, Turn } from "../../session/model.ts";
-import { attributes, seconds } from "../attributes.ts";
+import { type Attribute, attributes, seconds } from "../attributes.ts";
 import { apiFailure, turnContent } from "../content/content.ts";
 import { NO_CONTENT } from "../content/policy.ts";
 import { spanIdOf, traceIdOf } from "../ids.ts";
@@ -61,37 +61,37 @@ export function turnSpans(piece: Extract<Finished, { type: "turn" }>, context: T
 }
 
 /** Hooks of one event run in parallel, so the sum of their times is not the time that the turn waited for them. */
-function hooksAttributes(hooks: readonly HookRun[]) {
+function hooksAttributes(hooks: readonly HookRun[]): Attribute[] {
   const number = (wanted: HookRun["outcome"]) =>
     hooks.filter(({ outcome }) => outcome === wanted).length || undefined;
-  return {
-    [CCOTEL.hooks]: hooks.length || undefined,
-    [CCOTEL.hooksDuration]: seconds(hooks.reduce((sum, { durationMs = 0 }) => sum + durationMs, 0)),
-    [CCOTEL.hooksFailed]: number("error"),
-    [CCOTEL.hooksBlocked]: number("blocked"),
-    [CCOTEL.hooksCancelled]: number("cancelled"),
-  };
+  return [
+    [CCOTEL.hooks, hooks.length || undefined],
+    [CCOTEL.hooksDuration, seconds(hooks.reduce((sum, { durationMs = 0 }) => sum + durationMs, 0))],
+    [CCOTEL.hooksFailed, number("error")],
+    [CCOTEL.hooksBlocked, number("blocked")],
+    [CCOTEL.hooksCancelled, number("cancelled")],
+  ];
 }
 
 function turnAttributes(turn: Turn, scope: Scope): Attributes {
-  return attributes({
-    [GEN_AI.operationName]: "invoke_agent",
-    [GEN_AI.providerName]: providerOf(turn.requests[0]),
-    [GEN_AI.agentName]: "claude-code",
+  return attributes([
+    [GEN_AI.operationName, "invoke_agent"],
+    [GEN_AI.providerName, providerOf(turn.requests[0])],
+    [GEN_AI.agentName, "claude-code"],
     ...identity(scope.context),
-    [NATIVE.promptId]: turn.promptId,
+    [NATIVE.promptId, turn.promptId],
     ...turnContent(turn, scope.context.content ?? NO_CONTENT),
-    [CCOTEL.turnIndex]: turn.index,
-    [CCOTEL.turnSource]: turn.source,
-    [CCOTEL.turnOutcome]: turn.outcome,
-    [CCOTEL.rewoundTurns]: turn.rewound?.turns,
+    [CCOTEL.turnIndex, turn.index],
+    [CCOTEL.turnSource, turn.source],
+    [CCOTEL.turnOutcome, turn.outcome],
+    [CCOTEL.rewoundTurns, turn.rewound?.turns],
     ...clearAttributes(turn.afterClear),
-    [OTEL.errorType]: turn.outcome === "failed" ? (turn.error?.type ?? "unknown") : undefined,
+    [OTEL.errorType, turn.outcome === "failed" ? (turn.error?.type ?? "unknown") : undefined],
     ...placeAttributes(turn.place, scope.context),
     ...totalsAttributes(turn.totals),
-    [CCOTEL.turnWaited]: seconds(turn.waitedMs),
-    [CCOTEL.permissionMode]: turn.permissionMode,
-    [CCOTEL.findings]: turn.findings,
+    [CCOTEL.turnWaited, seconds(turn.waitedMs)],
+    [CCOTEL.permissionMode, turn.permissionMode],
+    [CCOTEL.findings, turn.findings],
     ...hooksAttributes(turn.hooks ?? []),
-  });
+  ]);
 }
