@@ -2,17 +2,20 @@ import {
   chownSync,
   closeSync,
   fchmodSync,
+  fsync,
   fsyncSync,
   openSync,
-  promises,
   rmSync,
   statSync,
   unlinkSync,
   writeSync,
 } from "node:fs";
 import { dirname } from "node:path";
+import { promisify } from "node:util";
 import { type FileOwner, isRoot } from "./owner.ts";
 import { renameOver } from "./private.ts";
+
+const flush = promisify(fsync);
 
 let counter = 0;
 
@@ -82,18 +85,14 @@ export async function writeEachAtomic(files: readonly { path: string; content: s
   }
 }
 
-/** Writes a new file and flushes it to the disk. */
+/** Writes a new file and flushes it to the disk. Only the flush waits, so only it leaves this thread. */
 async function writeAside({ temporary, content }: { temporary: string; content: string }): Promise<void> {
-  const file = await promises.open(temporary, "wx", 0o600).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== "EEXIST") throw error;
-    rmSync(temporary, { force: true });
-    return promises.open(temporary, "wx", 0o600);
-  });
+  const fd = openNew(temporary);
   try {
-    await file.writeFile(content);
-    await file.sync();
+    writeAll(fd, Buffer.from(content));
+    await flush(fd);
   } finally {
-    await file.close();
+    closeSync(fd);
   }
 }
 

@@ -30,11 +30,10 @@ export const MAX_STRING_BYTES = 4096;
  * How much is kept where content is not wanted: enough for ids, names and the beginnings by which the client's own
  * texts are recognized.
  */
-export const MIN_STRING_BYTES = 1024;
+export const MIN_STRING_BYTES = 512;
 
-/** Lines up to this size, in bytes, are parsed without cutting. */
-const smallLine = (maxStringBytes: number) =>
-  maxStringBytes < MAX_STRING_BYTES ? maxStringBytes * 1.5 : 8192;
+/** Lines up to this size, in bytes, are parsed without cutting: to look for their strings takes longer. */
+const smallLine = (maxStringBytes: number) => (maxStringBytes < MAX_STRING_BYTES ? 1536 : 8192);
 
 /**
  * Splits a file into lines in bounded memory. An incomplete last line waits until its line feed arrives.
