@@ -12,8 +12,8 @@ import { toJson } from "../printable.ts";
 import { drawBlocks, drawStats } from "../report/stats.ts";
 import { blocksJson, statsJson } from "../report/stats-json.ts";
 import type { Row } from "../session/sums/rows.ts";
-import { openFolderNotes } from "../state/catalog/folder-notes.ts";
-import { historyFolders } from "../state/catalog/history-folders.ts";
+import { historyParts } from "../state/catalog/history-parts.ts";
+import { openPartNotes } from "../state/catalog/part-notes.ts";
 import { homeAt } from "../state/home.ts";
 import { blocksOf } from "../stats/blocks.ts";
 import { DIMENSIONS, type Dimension, PERIODS } from "../stats/dimensions.ts";
@@ -64,31 +64,29 @@ export const run: Run = async (input, io) => {
 /** The sums of the sessions that the user named. Of the whole history, those of each project are kept. */
 async function sumsOf(input: Input, request: StatsRequest, config: Config, io: Io): Promise<Sums[]> {
   const projects = join(searchOf(io).configDir, "projects");
-  const folders = input.targets.length === 0 && isKept(request) ? historyFolders(projects) : undefined;
-  if (folders === undefined) {
+  const parts = input.targets.length === 0 && isKept(request) ? historyParts(projects) : undefined;
+  if (parts === undefined) {
     const { sessionsOf, summariesOf } = await import("./reading/history.ts");
     const adder = createAdder(request);
     for await (const one of summariesOf(sessionsOf(input, io), config, io)) adder.add(one);
     return [adder.sums()];
   }
   const key = JSON.stringify([SUMS_SHAPE, summaryKey(config), request.by, calendarKey(request, io.now())]);
-  const notes = openFolderNotes<Sums>(homeAt(config.home), ["stats", ...request.by].join("-"), key);
-  const kept = folders.map((folder) => notes.of(folder));
-  const rest = folders.filter((_, index) => kept[index] === undefined);
+  const notes = openPartNotes<Sums>(homeAt(config.home), ["stats", ...request.by].join("-"), key);
+  const kept = parts.map((part) => notes.of(part));
+  const rest = parts.filter((_, index) => kept[index] === undefined);
   const sums: Sums[] = kept.filter((one) => one !== undefined);
   if (rest.length === 0) return sums;
-  const adders = rest.map((folder) => ({ folder, adder: createAdder(request) }));
-  const adderOf = new Map(
-    adders.flatMap(({ folder, adder }) => folder.sessions().map((one) => [one, adder])),
-  );
+  const adders = rest.map((part) => ({ part, adder: createAdder(request) }));
+  const adderOf = new Map(adders.flatMap(({ part, adder }) => part.sessions().map((one) => [one, adder])));
   const { summariesOf } = await import("./reading/history.ts");
   for await (const one of summariesOf([...adderOf.keys()], config, io)) adderOf.get(one.session)?.add(one);
-  for (const { folder, adder } of adders) {
+  for (const { part, adder } of adders) {
     const sum = adder.sums();
     sums.push(sum);
-    if ((sum.firstMs ?? KEPT_SINCE_MS) >= KEPT_SINCE_MS) notes.note(folder, sum);
+    if ((sum.firstMs ?? KEPT_SINCE_MS) >= KEPT_SINCE_MS) notes.note(part, sum);
   }
-  notes.save(folders);
+  notes.save(parts);
   return sums;
 }
 

@@ -28,6 +28,8 @@ export interface Access {
    * user.
    */
   owner?: FileOwner | "of the folder";
+  /** Whether the content must be on the disk before the call returns. The default is true. */
+  isFlushed?: boolean;
 }
 
 /**
@@ -37,7 +39,7 @@ export interface Access {
 export function writeAtomic(
   path: string,
   content: string | Uint8Array,
-  { mode = 0o600, owner }: Access = {},
+  { mode = 0o600, owner, isFlushed = true }: Access = {},
 ): void {
   const temporary = `${path}.${process.pid}-${counter++}.tmp`;
   try {
@@ -46,7 +48,7 @@ export function writeAtomic(
       writeAll(fd, Buffer.from(content));
       // `open` applies the user's umask; `fchmod` does not.
       if (mode !== 0o600) fchmodSync(fd, mode);
-      fsyncSync(fd);
+      if (isFlushed) fsyncSync(fd);
     } finally {
       closeSync(fd);
     }

@@ -1,5 +1,5 @@
 import { type Stats, statSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, sep } from "node:path";
 import { namesIn } from "../disk/folder.ts";
 import { ticksMs } from "../ticks.ts";
 import { hash53 } from "../transcript/row-key.ts";
@@ -61,7 +61,7 @@ function listTranscripts(folders: readonly string[]): ListedFile[] {
     namesIn(folder).flatMap((name) => {
       const sessionId = sessionIdOf(name);
       if (sessionId === undefined) return [];
-      const path = join(folder, name);
+      const path = folder + sep + name;
       const stats = tryStat(path);
       if (stats === undefined) return [];
       const { ino, birthtimeMs: createdMs, ctimeMs: changedMs } = stats;

@@ -16,7 +16,7 @@ import {
 import { basename, dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, test } from "vitest";
 import { findAllSessions } from "../../src/files/find-sessions.ts";
-import { historyFolders } from "../../src/state/catalog/history-folders.ts";
+import { historyParts } from "../../src/state/catalog/history-parts.ts";
 import { countReads } from "../support/count-reads.ts";
 import { homeOfRecordings } from "../support/home-of-recordings.ts";
 import { runTool, temporaryFolder } from "../support/run-tool.ts";
@@ -29,7 +29,7 @@ beforeEach(() => {
 });
 
 const projects = () => join(homeDir, ".claude/projects");
-const notes = () => join(homeDir, ".ccotel/folders");
+const notes = () => join(homeDir, ".ccotel/history");
 const sessions = () => findAllSessions({ configDir: join(homeDir, ".claude"), cwd: homeDir });
 
 async function stats(args: readonly string[] = [], env = {}) {
@@ -156,7 +156,7 @@ describe("what stats keeps depends on", () => {
   });
 });
 
-test("a second stats opens no catalog, and after one session has changed it looks up its project alone", async () => {
+test("a second stats opens no catalog, and after one session has changed it looks up its part of the history alone", async () => {
   await stats();
   const reads = countReads();
   await stats();
@@ -168,11 +168,11 @@ test("a second stats opens no catalog, and after one session has changed it look
   expect(reads.opened("catalog.tsv")).not.toEqual([]);
 });
 
-test("the digest of a project changes with any file of its sessions, and with no other", () => {
-  const digests = () => historyFolders(projects())!.map(({ digest }) => digest);
+test("the digest of a part changes with any file of its sessions, and with no other", () => {
+  const digests = () => historyParts(projects())!.map(({ digest }) => digest);
   const [one] = sessions();
   const before = digests();
-  expect(historyFolders(projects())!.reduce((sum, { count }) => sum + count, 0)).toBe(sessions().length);
+  expect(historyParts(projects())!.reduce((sum, { count }) => sum + count, 0)).toBe(sessions().length);
   writeFileSync(join(dirname(one!.path), "notes.txt"), "not a transcript");
   expect(digests()).toEqual(before);
   appendFileSync(one!.path, "\n");

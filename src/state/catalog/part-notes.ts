@@ -5,56 +5,56 @@ import { ensurePrivateFolder } from "../../disk/private.ts";
 import { MAX_BYTES, tryReadText } from "../../disk/read.ts";
 import { hash53 } from "../../transcript/row-key.ts";
 import type { Home } from "../home.ts";
-import type { HistoryFolder } from "./history-folders.ts";
+import type { HistoryPart } from "./history-parts.ts";
 
 /**
- * What was worked out of all sessions of a project, for each project of the history: `~/.ccotel/folders/NAME`. A
- * command that finds a project's files unchanged need not look its sessions up in the catalog one by one. Like the
- * catalog, it only saves work.
+ * What was worked out of the sessions of each part of the history, in `~/.ccotel/history/NAME`. A command that finds a
+ * part's files unchanged need not look its sessions up in the catalog one by one. Like the catalog, it only saves work.
  */
-export interface FolderNotes<Note> {
-  /** What was noted of the folder in its present state. */
-  of(folder: HistoryFolder): Note | undefined;
-  note(folder: HistoryFolder, note: Note): void;
-  /** Writes the notes of these folders if there are new ones. Never throws, because nothing depends on it. */
-  save(folders: readonly HistoryFolder[]): void;
+export interface PartNotes<Note> {
+  /** What was noted of the part in its present state. */
+  of(part: HistoryPart): Note | undefined;
+  note(part: HistoryPart, note: Note): void;
+  /** Writes the notes of these parts if there are new ones. Never throws, because nothing depends on it. */
+  save(parts: readonly HistoryPart[]): void;
 }
 
 interface Content<Note> {
   key: string;
-  folders: Record<string, [digest: string, note: Note]>;
+  parts: Record<string, [digest: string, note: Note]>;
 }
 
 /**
  * Opens the notes with this name. Empty if they were made under another `key`, if they are damaged, or if there is no
  * catalog: who deletes that wants everything read again.
  */
-export function openFolderNotes<Note>(home: Home, name: string, key: string): FolderNotes<Note> {
-  const root = join(home.root, "folders");
+export function openPartNotes<Note>(home: Home, name: string, key: string): PartNotes<Note> {
+  const root = join(home.root, "history");
   const file = join(root, name);
-  const known = new Map(Object.entries(load<Note>(file, home, key)?.folders ?? {}));
+  const known = new Map(Object.entries(load<Note>(file, home, key)?.parts ?? {}));
   let isNew = false;
   return {
-    of({ path, digest }) {
-      const noted = known.get(path);
+    of({ key: part, digest }) {
+      const noted = known.get(part);
       return noted?.[0] === digest ? noted[1] : undefined;
     },
-    note({ path, digest }, note) {
-      known.set(path, [digest, note]);
+    note({ key: part, digest }, note) {
+      known.set(part, [digest, note]);
       isNew = true;
     },
-    save(folders) {
+    save(parts) {
       if (!isNew) return;
-      const paths = new Set(folders.map(({ path }) => path));
-      const content = {
+      const present = new Set(parts.map(({ key: part }) => part));
+      const content: Content<Note> = {
         key,
-        folders: Object.fromEntries([...known].filter(([path]) => paths.has(path))),
-      } satisfies Content<Note>;
+        parts: Object.fromEntries([...known].filter(([part]) => present.has(part))),
+      };
       const text = JSON.stringify(content);
       try {
         ensurePrivateFolder(home.root, true);
         ensurePrivateFolder(root);
-        writeAtomic(file, `${hash53(text).toString(36)} ${text}`);
+        // A crash may lose the content; its checksum then does not match.
+        writeAtomic(file, `${hash53(text).toString(36)} ${text}`, { isFlushed: false });
       } catch {
         // The disk is full or the folder is read-only. The next command works it out again.
       }
