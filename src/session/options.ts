@@ -19,10 +19,25 @@ export type Assess = (
  * Ids of the rules that a hook meets, from its command line. It is called while the hook is read, since the command may
  * not be kept.
  */
-export type AssessHook = (
-  command: string,
-  where: { root?: string | undefined; sessionId: string; turnId: string },
-) => string[];
+export type AssessHook = (command: string, where: WhereTurn) => string[];
+
+/** What a session has at one time, by kind, as a complete list. */
+export interface SetUp {
+  kind: "mcp-server" | "stop-hook";
+  names: string[];
+}
+
+/** Ids of the rules that a session meets by what it has, and no longer has. Called whenever a list is complete. */
+export type AssessSetUp = (setUp: SetUp, where: WhereTurn) => string[];
+
+/** The turn that something is found in. `root`: the folder that the session began in. */
+export interface WhereTurn {
+  root?: string | undefined;
+  sessionId: string;
+  turnId: string;
+  /** When the turn began, in milliseconds since the epoch. */
+  startMs: number;
+}
 
 /** What the caller sets for a reader of sessions. */
 export interface SessionOptions {
@@ -41,6 +56,7 @@ export interface SessionOptions {
    */
   assess?: Assess;
   assessHook?: AssessHook;
+  assessSetUp?: AssessSetUp;
   /** The repository of the folder that a session began in, if it is wanted. Called once a session. */
   repositoryOf?: (cwd: string) => Repository | undefined;
   /** A run continues in a new trace after this many spans. */

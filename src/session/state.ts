@@ -73,6 +73,8 @@ export interface MainState {
   cacheLeft?: CacheLeft;
   /** The permission mode that was last recorded. */
   permissionMode?: string;
+  /** The MCP servers that the session has. Undefined while the client has not named them. */
+  mcpServers?: string[];
   /** The last skills that began. */
   skills?: NamedSkill[];
   turn?: OpenTurn;

@@ -1,4 +1,4 @@
-import type { Assess, AssessHook } from "../session/options.ts";
+import type { Assess, AssessHook, AssessSetUp, SetUp } from "../session/options.ts";
 import { type Familiar, useOf } from "./novelty.ts";
 import { isOwnHook } from "./own-hook.ts";
 import { findingsOfWrite, isSecretPath, type Place } from "./paths.ts";
@@ -72,7 +72,26 @@ export function createAssessHook(familiar: Familiar): AssessHook {
   };
 }
 
-/** Both checks, as properties of the session reader's options. */
+const MISSING: Record<SetUp["kind"], FindingId> = {
+  "mcp-server": "guard.removed-mcp-server",
+  "stop-hook": "guard.removed-hook",
+};
+
+/** Creates the check of what a session has, for the rules about what was removed from the project. */
+export function createAssessSetUp(familiar: Familiar): AssessSetUp {
+  return ({ kind, names }, { root, sessionId, turnId, startMs }) => {
+    if (root === undefined) return [];
+    const others = names.filter((name) => !isOwnHook(name));
+    const where = { project: root, sessionId, part: turnId, atMs: startMs };
+    return familiar.misses(kind, others, where) ? [MISSING[kind]] : [];
+  };
+}
+
+/** All checks, as properties of the session reader's options. */
 export function assessing(home: string, familiar: Familiar) {
-  return { assess: createAssess(home, familiar), assessHook: createAssessHook(familiar) };
+  return {
+    assess: createAssess(home, familiar),
+    assessHook: createAssessHook(familiar),
+    assessSetUp: createAssessSetUp(familiar),
+  };
 }

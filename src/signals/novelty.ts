@@ -10,6 +10,11 @@ export interface Familiar {
    * gets the same answer again.
    */
   newAmong(subjects: readonly string[], use: Use): string[];
+  /**
+   * Records the complete list of a kind that a session has. Returns whether something is missing that the list had
+   * before. What is missing is reported once; the same use gets the same answer again. `atMs`: time of the use.
+   */
+  misses(kind: string, names: readonly string[], use: Use & { atMs: number }): boolean;
 }
 
 /** Where something is used. `part`: id of the call or turn within the session. */

@@ -145,11 +145,25 @@ const TABLE = [
     "A server runs with the user's rights and answers the model.",
   ],
   [
-    "guard.new-hook",
+    "guard.removed-mcp-server",
     1,
+    "low",
+    "runs without an MCP server that the project had",
+    "What it offered or checked is missing.",
+  ],
+  [
+    "guard.new-hook",
+    2,
     "medium",
     "runs a hook that no earlier turn in the project has",
     "Hooks run with the user's rights and without a question.",
+  ],
+  [
+    "guard.removed-hook",
+    1,
+    "medium",
+    "runs without a Stop hook that the project had",
+    "Hooks often check or record what a session does.",
   ],
   [
     "guard.bypass-mode",

@@ -17,10 +17,17 @@ interface Known {
   first: string;
   /** Hash of a subject → hash of the call that used it first, or "" if it is usual. */
   seen: Record<string, string>;
+  /** Kind → hashes of all members that its complete lists have had, and when the last of them was made. */
+  members?: Record<string, { hashes: string[]; atMs: number }>;
+  /** Hash of a member → hash of the turn that was the first without it, or "" if that turn is unknown. */
+  missing?: Record<string, string>;
 }
 
 /** A project that uses more subjects than this has no pattern, so nothing more is learned or reported. */
 const MAX_SEEN = 5_000;
+
+/** A kind with more members than this has no pattern. */
+const MAX_MEMBERS = 200;
 
 /** More projects than this are mostly temporary folders. The least recently used ones are removed. */
 const MAX_PROJECTS = 1_000;
@@ -38,13 +45,18 @@ export function createFamiliar({ root }: Home, learns: boolean) {
    * Reads the file again if it may know more: other processes learn, too, and each destination reads sessions
    * separately.
    */
-  function open(file: string, keys: readonly string[]): Known | undefined {
+  function open(file: string, isKnown: (known: Known) => boolean): Known | undefined {
     const before = projects.get(file);
-    if (before !== undefined && keys.every((key) => before.seen[key] !== undefined)) return before;
+    if (before !== undefined && isKnown(before)) return before;
     const saved = parse(tryReadText(file, MAX_BYTES.state));
     if (saved === undefined) return before;
     if (learns && before === undefined) touch(file);
-    const known = { ...saved, seen: { ...before?.seen, ...saved.seen } };
+    const known = {
+      ...saved,
+      seen: { ...before?.seen, ...saved.seen },
+      members: { ...before?.members, ...saved.members },
+      missing: { ...before?.missing, ...saved.missing },
+    };
     projects.set(file, known);
     return known;
   }
@@ -70,7 +82,8 @@ export function createFamiliar({ root }: Home, learns: boolean) {
       const file = join(folder, `${hash(project)}.json`);
       const keys = subjects.map(hash);
       const first = hash(sessionId);
-      const known = open(file, keys) ?? { format: 1, first, seen: {} };
+      const isKnown = ({ seen }: Known) => keys.every((key) => seen[key] !== undefined);
+      const known = open(file, isKnown) ?? { format: 1, first, seen: {} };
       const by = hash(`${sessionId}/${part}`);
       const unknown = keys.filter((key) => known.seen[key] === undefined);
       const room = learns && unknown.length > 0 ? MAX_SEEN - Object.keys(known.seen).length : 0;
@@ -78,6 +91,39 @@ export function createFamiliar({ root }: Home, learns: boolean) {
       for (const key of learned) known.seen[key] = known.first === first ? "" : by;
       if (learned.length > 0) save(file, known);
       return subjects.filter((_, index) => known.seen[keys[index] as string] === by);
+    },
+
+    /** See `Familiar` in signals/. */
+    misses(
+      kind: string,
+      names: readonly string[],
+      { project, sessionId, part, atMs }: { project: string; sessionId: string; part: string; atMs: number },
+    ): boolean {
+      const file = join(folder, `${hash(project)}.json`);
+      const keys = names.map((name) => hash(`${kind} ${name}`));
+      const by = hash(`${sessionId}/${part}`);
+      const membersOf = ({ members }: Known) => members?.[kind]?.hashes ?? [];
+      const lost = (known: Known) => membersOf(known).filter((key) => !keys.includes(key));
+      const latest = (known: Known) => known.members?.[kind]?.atMs ?? 0;
+      const fresh = (known: Known) =>
+        keys.filter((key) => !membersOf(known).includes(key)).slice(0, MAX_MEMBERS - membersOf(known).length);
+      const newlyLost = (known: Known) =>
+        atMs < latest(known) ? [] : lost(known).filter((key) => known.missing?.[key] === undefined);
+      const isKnown = (known: Known) => fresh(known).length === 0 && newlyLost(known).length === 0;
+      const known = open(file, isKnown) ?? { format: 1, first: hash(sessionId), seen: {} };
+      if (learns && !isKnown(known)) {
+        const missing = newlyLost(known).map((key) => [key, by]);
+        // When a session of earlier is read late, what only it had was removed before anything was learned of it.
+        const before = atMs < latest(known) ? fresh(known).map((key) => [key, ""]) : [];
+        const members = {
+          hashes: [...membersOf(known), ...fresh(known)],
+          atMs: Math.max(atMs, latest(known)),
+        };
+        known.missing = { ...known.missing, ...Object.fromEntries([...before, ...missing]) };
+        known.members = { ...known.members, [kind]: members };
+        save(file, known);
+      }
+      return lost(known).some((key) => known.missing?.[key] === by);
     },
   };
 }
@@ -108,10 +154,24 @@ function parse(content: string | undefined): Known | undefined {
   try {
     const value: unknown = JSON.parse(content ?? "");
     if (!isRecord(value) || value.format !== 1 || typeof value.first !== "string") return undefined;
-    const { seen } = value;
-    if (!isRecord(seen) || Object.values(seen).some((by) => typeof by !== "string")) return undefined;
+    const { seen, members = {}, missing = {} } = value;
+    if (!isTexts(seen) || !isTexts(missing) || !isRecord(members)) return undefined;
+    if (!Object.values(members).every(isMembers)) return undefined;
     return value as unknown as Known;
   } catch {
     return undefined;
   }
+}
+
+function isTexts(value: unknown): boolean {
+  return isRecord(value) && Object.values(value).every((one) => typeof one === "string");
+}
+
+function isMembers(value: unknown): boolean {
+  return (
+    isRecord(value) &&
+    typeof value.atMs === "number" &&
+    Array.isArray(value.hashes) &&
+    value.hashes.every((one) => typeof one === "string")
+  );
 }

@@ -14,7 +14,7 @@ export function parseHook(attachment: Record<string, unknown>): HookRun | undefi
   const outcome = OUTCOMES[text(attachment.type) ?? ""];
   const event = word(attachment.hookEvent);
   if (outcome === undefined || event === undefined) return undefined;
-  return hookRun(event, outcome, attachment.durationMs, text(attachment.command));
+  return hookRun(event, outcome, attachment.durationMs, commandIn(attachment));
 }
 
 /**
@@ -27,8 +27,13 @@ export function parseStopHooks(raw: Record<string, unknown>): HookRun[] {
     const info = object(value);
     const start = `[${text(info?.command) ?? ""}]: `;
     const isBlocked = errors.some((error) => error.startsWith(start));
-    return hookRun("Stop", isBlocked ? "blocked" : "ok", info?.durationMs, text(info?.command));
+    return hookRun("Stop", isBlocked ? "blocked" : "ok", info?.durationMs, commandIn(info));
   });
+}
+
+/** The command line of a hook. A hook that asks the model, such as a `/goal`, runs no program: its "command" is a prompt. */
+function commandIn(info: Record<string, unknown> | undefined): string | undefined {
+  return info?.promptText === undefined ? text(info?.command) : undefined;
 }
 
 function hookRun(

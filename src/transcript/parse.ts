@@ -2,6 +2,7 @@ import { duration, epoch, flag, object, text, time, usd } from "./fields.ts";
 import type { Line } from "./lines.ts";
 import { parseAssistant } from "./parse-assistant.ts";
 import { parseHook } from "./parse-hook.ts";
+import { parseServers } from "./parse-servers.ts";
 import { parseSystem } from "./parse-system.ts";
 import { parseUser } from "./parse-user.ts";
 import type { RecordBase, TranscriptRecord } from "./record.ts";
@@ -120,6 +121,8 @@ function parseAttachment(base: RecordBase, attachment: Record<string, unknown>):
     }
     case "budget_usd":
       return { type: "limit", limit: "max_budget_usd", budgetUsd: usd(attachment.total), ...base };
+    case "deferred_tools_delta":
+      return { type: "mcp_servers", ...parseServers(attachment), ...base };
     default: {
       const run = parseHook(attachment);
       return run === undefined

@@ -16,6 +16,7 @@ export type TranscriptRecord =
   | LimitRecord
   | QueuedPromptRecord
   | HookRecord
+  | McpServersRecord
   | OtherRecord;
 
 /** Fields that every record may have. */
@@ -248,6 +249,13 @@ export interface HookRun {
 export interface HookRecord extends RecordBase {
   type: "hook";
   run: HookRun;
+}
+
+/** A change of the MCP servers that the session has. The first one of a session names all of them. */
+export interface McpServersRecord extends RecordBase {
+  type: "mcp_servers";
+  added: string[];
+  removed: string[];
 }
 
 /** A prompt that was typed while the model worked, and that the model got within the running turn. */

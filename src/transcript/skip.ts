@@ -29,6 +29,7 @@ const KEPT_ATTACHMENTS = new Set([
   "hook_blocking_error",
   "hook_error_during_execution",
   "hook_cancelled",
+  "deferred_tools_delta",
 ]);
 
 const SKIPPED_HEADS = new Set([...SKIPPED_TYPES].map((type) => `{"type":"${type}"`));

@@ -224,6 +224,8 @@ it("has commands for every rule that commands can break", () => {
     "network.new-host",
     "guard.new-mcp-server",
     "guard.new-hook",
+    "guard.removed-mcp-server",
+    "guard.removed-hook",
   ];
   const covered = new Set([...FOUND.map(([id]) => id), ...others]);
   expect(RULES.map(({ id }) => id).filter((id) => !covered.has(id))).toEqual([]);

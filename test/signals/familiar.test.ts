@@ -18,7 +18,7 @@ import { createFamiliar } from "../../src/state/familiar.ts";
 import { homeAt } from "../../src/state/home.ts";
 import { sessionOfCalls, type ToldCall } from "../support/calls-session.ts";
 import { readWhole } from "../support/read-files.ts";
-import { recordings, transcriptsOf } from "../support/recordings.ts";
+import { recording, recordings, transcriptsOf } from "../support/recordings.ts";
 
 const FIRST = "11111111-7d5c-4d5e-a6c1-1f4ad3f5b3f0";
 const SECOND = "22222222-7d5c-4d5e-a6c1-1f4ad3f5b3f0";
@@ -194,7 +194,7 @@ test("a hook that appears is told of the first turn that runs it, and ccotel's o
   const { folder } = machine();
   const familiar = createFamiliar(homeAt(folder), true);
   const { assessHook } = assessing("/home/dev", familiar);
-  const where = (sessionId: string, turnId: string) => ({ root: "/p", sessionId, turnId });
+  const where = (sessionId: string, turnId: string) => ({ root: "/p", sessionId, turnId, startMs: 1 });
   expect(assessHook("./lint.sh", where(FIRST, "1"))).toEqual([]);
   expect(assessHook("./lint.sh", where(SECOND, "1"))).toEqual([]);
   expect(assessHook("curl https://x.example", where(SECOND, "1"))).toEqual(["guard.new-hook"]);
@@ -212,6 +212,62 @@ test("a hook that appears is told of the first turn that runs it, and ccotel's o
     "$HOME".repeat(600),
   ])
     expect(assessHook(line, where(SECOND, "3")), line).toEqual(["guard.new-hook"]);
+});
+
+describe("an MCP server and a Stop hook that a project no longer has", () => {
+  // Terminal and print mode with both, then terminal and print mode without the second server and the hook.
+  const paths = transcriptsOf(recording("removed-setup"));
+  const reader = (folder: string, learns = true) => {
+    const options = assessing("/home/dev", createFamiliar(homeAt(folder), learns));
+    return (path: string) =>
+      findingsIn(readWhole(path, options)).flatMap(({ rule }) => (rule === "guard.auto-mode" ? [] : rule));
+  };
+
+  test("are told of the first turn without them, once, and again of the same turn", () => {
+    const { folder } = machine();
+    const found = paths.map(reader(folder));
+    expect(found).toEqual([[], [], ["guard.removed-mcp-server", "guard.removed-hook"], []]);
+    expect(paths.map(reader(folder))).toEqual(found);
+    expect(paths.map(reader(folder, false))).toEqual(found);
+    const [file = ""] = readdirSync(join(folder, "projects"));
+    expect(readFileSync(join(folder, "projects", file), "utf8")).not.toMatch(/stock|books|lint|hook\.sh/);
+  });
+
+  test("are not told of where nothing was learned, nor of sessions of earlier that are read later", () => {
+    const { folder } = machine();
+    expect(paths.map(reader(folder, false))).toEqual([[], [], [], []]);
+    const [with1, with2, without1, without2] = paths as [string, string, string, string];
+    // Here the hook and the server are what is added.
+    const found = [without1, without2, with1, with2].map(reader(folder));
+    expect(found.flat()).toEqual(["guard.new-hook"]);
+    expect([with1, with2, without1, without2].flatMap(reader(folder))).toEqual(["guard.new-hook"]);
+  });
+
+  test("ccotel's own hook is never missed", () => {
+    const { folder } = machine();
+    const { assessSetUp } = assessing("/home/dev", createFamiliar(homeAt(folder), true));
+    const at = (names: string[], startMs: number) =>
+      assessSetUp(
+        { kind: "stop-hook", names },
+        { root: "/p", sessionId: String(startMs), turnId: "1", startMs },
+      );
+    expect(at(["./lint.sh", ...ownCommands("Stop")], 1)).toEqual([]);
+    expect(at(["./lint.sh"], 2)).toEqual([]);
+    expect(at([], 3)).toEqual(["guard.removed-hook"]);
+    expect(at([], 4)).toEqual([]);
+  });
+});
+
+test("a goal is a prompt and not a hook: it is neither new nor missed, and no level below full names it", () => {
+  const { folder } = machine();
+  const options = assessing("/home/dev", createFamiliar(homeAt(folder), true));
+  const read = (name: string) =>
+    transcriptsOf(recording(name)).flatMap((path) =>
+      findingsIn(readWhole(path, options)).map(({ rule }) => rule),
+    );
+  expect(["01-two-turns", "goal", "02-tools"].flatMap(read)).toEqual([]);
+  const [path = ""] = transcriptsOf(recording("goal"));
+  expect(JSON.stringify(readWhole(path, { keep: "details" }))).not.toContain("all tests are run");
 });
 
 describe("hosts in command lines", () => {
@@ -236,18 +292,24 @@ test("over all recordings as sessions of one project, only what is really new is
   const found = recordings().flatMap((one) =>
     transcriptsOf(one).flatMap((path) =>
       findingsIn(readWhole(path, options)).flatMap(({ rule }) =>
-        /new-/.test(rule) ? [`${one.name} ${rule}`] : [],
+        /new-|removed-/.test(rule) ? [`${one.name} ${rule}`] : [],
       ),
     ),
   );
-  // Each of these is the first of them with that host or server, or with hooks beside the recorder's.
+  // Each of these is the first of them with that host or server, with hooks beside the recorder's, or without what
+  // those before it had.
   expect(found).toEqual([
     "07-mcp guard.new-mcp-server",
     "auto-mode network.new-host",
-    "goal guard.new-hook",
     "hook-allow guard.new-hook",
     "hooks guard.new-hook",
+    "hooks guard.removed-hook",
+    "limits guard.removed-hook",
     "mcp-elicitation guard.new-mcp-server",
+    "permissions guard.removed-mcp-server",
+    "removed-setup guard.new-hook",
+    "removed-setup guard.removed-mcp-server",
+    "removed-setup guard.removed-hook",
     "stop-hook-block guard.new-hook",
   ]);
 });

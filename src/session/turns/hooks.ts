@@ -3,6 +3,7 @@ import { keptText } from "../conversation/content-limits.ts";
 import type { HookRun } from "../model.ts";
 import type { SessionOptions } from "../options.ts";
 import type { OpenTurn, SessionState } from "../state.ts";
+import { addFindings, assessSetUp } from "./set-up.ts";
 
 /** Adds a hook that ran in the turn. */
 export function noteHook(
@@ -28,6 +29,12 @@ export function noteStopHooks(
   const before = turn.hooks ?? [];
   const own = before.filter(({ event }) => event === "Stop");
   const known = new Set(own);
+  assessSetUp(
+    session,
+    turn,
+    { kind: "stop-hook", names: hooks.flatMap(({ command = [] }) => command) },
+    options,
+  );
   for (const run of hooks) {
     assessHook(session, turn, run, options);
     const same = own.find((other) => known.has(other) && other.durationMs === run.durationMs);
@@ -38,14 +45,12 @@ export function noteStopHooks(
 }
 
 function assessHook(
-  { sessionId, root }: SessionState,
+  session: SessionState,
   turn: OpenTurn,
   { command }: HookRun,
   { assessHook: assess }: SessionOptions,
 ): void {
-  if (assess === undefined || command === undefined || turn.copiedFrom !== undefined) return;
-  const found = assess(command, { root, sessionId, turnId: turn.id });
-  if (found.length > 0) turn.findings = [...new Set([...(turn.findings ?? []), ...found])];
+  if (command !== undefined) addFindings(session, turn, (where) => assess?.(command, where));
 }
 
 /** The command line of a hook is the user's content, so it is kept only when content is. */

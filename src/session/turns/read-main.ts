@@ -27,6 +27,7 @@ import { readCompaction } from "./compaction.ts";
 import { noteHook, noteStopHooks } from "./hooks.ts";
 import { isClear, kindOfUserRecord } from "./prompt.ts";
 import { noteTitle } from "./rewind.ts";
+import { noteServers } from "./set-up.ts";
 import { closeTurn, endTurn, noteWakeup, openTurn, readPrompt } from "./turns.ts";
 import { addCallsBehind, addResultsBehind, responseBehind } from "./windows.ts";
 
@@ -117,6 +118,8 @@ function readRecord(session: SessionState, record: TranscriptRecord, options: Se
     case "hook":
       if (main.turn !== undefined) noteHook(session, main.turn, record, options);
       return;
+    case "mcp_servers":
+      return noteServers(session, record, options);
     case "limit":
       return readLimit(main, record);
     case "compact_boundary":

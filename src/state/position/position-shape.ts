@@ -85,6 +85,7 @@ const main = shapeOf({
   behind: maybe(listOf(shapeOf({ turnId: text, thread, sidechains: listOf(sidechain) }))),
   ending: maybe(shapeOf({ totalUsd: number, startMs: number })),
   droppedTokens: maybe(number),
+  mcpServers: maybe(listOf(text)),
   cacheLeft: maybe(shapeOf({ model: text, prompt: number, cached: number, endMs: number })),
   endedPrompts: listOf(text),
   doneResponses: maybe(listOf(shapeOf({ messageId: text, promptTokens: number }))),
