@@ -35,6 +35,7 @@ const ASIDE = {
  */
 const LOADED_LATER = [
   "src/commands/stats.ts",
+  "src/commands/export/export.ts",
   "src/commands/reading/history.ts",
   "src/commands/reading/summaries.ts",
   "src/commands/hook.ts",
@@ -45,7 +46,7 @@ const LOADED_LATER = [
   "src/commands/insights.ts",
   "src/commands/audit/audit.ts",
   "src/commands/view.ts",
-  "src/commands/export/export.ts",
+  "src/commands/export/send.ts",
   "src/commands/status/status.ts",
   "src/commands/doctor.ts",
 ];

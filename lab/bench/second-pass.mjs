@@ -23,8 +23,8 @@ const ENDPOINT = "http://127.0.0.1:9";
 
 /** The limits of both commands by the number of sessions. */
 const LIMITS = {
-  200: { export: 2.8, stats: 3 },
-  20000: { export: 3.8, stats: 5 },
+  200: { export: 1.7, stats: 1.6 },
+  20000: { export: 1.6, stats: 1.6 },
 };
 const AIM = 1.3;
 

@@ -10,10 +10,9 @@ import type { SessionOptions } from "../session/options.ts";
 import { assessing } from "../signals/assess.ts";
 import {
   type DestinationPlace,
-  destinationKey,
   destinationPlace,
-  destinationUrl,
   ensurePlace,
+  keyOf,
 } from "../state/destinations/destination-place.ts";
 import {
   type DestinationState,
@@ -63,11 +62,7 @@ export interface Destination extends OpenPlace {
  */
 const LONGEST_HOLD_MS = 3_600_000;
 
-/** The key of the destination that the settings name; undefined if they name none. */
-export function keyOf({ config }: Pick<Prepared, "config">): string | undefined {
-  const url = destinationUrl(config);
-  return url === undefined ? undefined : destinationKey(url);
-}
+export { keyOf };
 
 /** Opens the saved state of a destination. Honours a wait that its backend asked an earlier process for. */
 export function openPlace(key: string, world: World): OpenPlace {

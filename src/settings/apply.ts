@@ -4,8 +4,9 @@ import { dirname } from "node:path";
 import { diffSettings } from "./diff.ts";
 import { binsInText, type Change, configureText, uninstallText } from "./edit.ts";
 import { type Edited, editSettings, readSettings, refusal } from "./file.ts";
-import { readInstallation, saveManifest } from "./install.ts";
+import { saveManifest } from "./install.ts";
 import type { Manifest } from "./manifest.ts";
+import { readInstallation } from "./read-installation.ts";
 
 export interface Target {
   /** The settings file. */

@@ -9,20 +9,14 @@ import { dirname, join } from "node:path";
 import { UserError } from "../config/user-error.ts";
 import { writeAtomic } from "../disk/atomic-write.ts";
 import { giveAllToOwner, makeFolder } from "../disk/owner.ts";
-import { MAX_BYTES, tryReadText } from "../disk/read.ts";
-import { formatInstallation, type Installation, parseInstallation } from "./installation.ts";
+import { formatInstallation, type Installation } from "./installation.ts";
 import type { Manifest } from "./manifest.ts";
+import { installationPath, readInstallation } from "./read-installation.ts";
 
 /** A file for `bin`: its name, and the file to copy or the text to write. */
 export type SourceFile =
   | { readonly name: string; readonly from: string; readonly executable?: boolean }
   | { readonly name: string; readonly text: string; readonly executable?: boolean };
-
-/** Reads `installation.json`. Returns undefined if it is missing or cannot be read. */
-export async function readInstallation(home: string): Promise<Installation | undefined> {
-  const text = tryReadText(installationPath(home), MAX_BYTES.settings);
-  return text === undefined ? undefined : parseInstallation(text);
-}
 
 /**
  * Copies the files and writes `installation.json`. Replaces each file in one step, so that a hook that runs at the same
@@ -115,10 +109,6 @@ export async function writeSecretFile(path: string, text: string): Promise<void>
 /** Returns the names of the files in `bin`, to compare them with the expected ones. */
 export async function listFiles(home: string): Promise<string[]> {
   return (await readdir(join(home, "bin")).catch(() => [])).sort();
-}
-
-function installationPath(home: string): string {
-  return join(home, "installation.json");
 }
 
 function blank(): Installation {

@@ -6,16 +6,15 @@ import { write } from "../cli/output.ts";
 import { destinationEnv } from "../config/destination-env.ts";
 import { maskUrl } from "../config/text/secret.ts";
 import { UserError } from "../config/user-error.ts";
-import { keyOf } from "../delivery/destination.ts";
 import { configOf, type LoadInput, type Prepared, prepare } from "../delivery/load/load.ts";
 import type { Machine } from "../doctor/facts/gather.ts";
 import { describeOutcome } from "../otlp/describe.ts";
 import { isAccepted } from "../otlp/outcome.ts";
 import { sendProbes } from "../otlp/probe.ts";
-import { readInstallation } from "../settings/install.ts";
 import { ccotelHome } from "../settings/locations.ts";
 import { resolvePreset } from "../settings/presets/resolve.ts";
-import { destinationUrl } from "../state/destinations/destination-place.ts";
+import { readInstallation } from "../settings/read-installation.ts";
+import { destinationUrl, keyOf } from "../state/destinations/destination-place.ts";
 import {
   type FurtherDestination,
   furtherFault,

@@ -69,7 +69,7 @@ describe("the command line", () => {
       (name) =>
         /^ccotel.*\.cjs$/.test(name) && readFileSync(`dist/${name}`, "utf8").includes("takes no session."),
     );
-    expect(holding).toEqual(["ccotel-export.cjs"]);
+    expect(holding).toEqual(["ccotel-send-again.cjs"]);
   });
 
   it("never loads the program itself from another file: that would run it a second time", () => {

@@ -7,13 +7,13 @@ import { configureText } from "../../src/settings/edit.ts";
 import {
   installFiles,
   listFiles,
-  readInstallation,
   removeFiles,
   removeHome,
   saveManifest,
   writeSecretFile,
 } from "../../src/settings/install.ts";
 import { formatInstallation, parseInstallation } from "../../src/settings/installation.ts";
+import { readInstallation } from "../../src/settings/read-installation.ts";
 import { changeFor } from "./fixtures.ts";
 
 let folder: string;

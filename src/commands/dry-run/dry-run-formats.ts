@@ -1,6 +1,4 @@
-import { type Input, textFlag } from "../../cli/command.ts";
 import type { Config } from "../../config/load.ts";
-import { UserError } from "../../config/user-error.ts";
 import type { FoundSession } from "../../files/find-sessions.ts";
 import { defaultLimits, splitSpans } from "../../otlp/batches.ts";
 import { createSpanEncoder } from "../../otlp/encode-spans.ts";
@@ -9,6 +7,7 @@ import { sessionEvent, type TraceEvent, traceEvents } from "../../report/chrome-
 import { createReadable } from "../../telemetry/spans/readable.ts";
 import type { Span } from "../../telemetry/spans/span.ts";
 import { VERSION } from "../../version.ts";
+import type { DryRunFormatName } from "./format.ts";
 import { toOtlpJsonLine } from "./otlp-json.ts";
 
 /** How a dry run writes its spans. Each string is written as it is. */
@@ -20,22 +19,6 @@ export interface DryRunFormat {
   spans(spans: readonly Span[], session: FoundSession): Iterable<string>;
   /** Returns the text after all spans. */
   end(): string;
-}
-
-const DRY_RUN_FORMATS = ["otlp-json", "chrome-trace"] as const;
-export type DryRunFormatName = (typeof DRY_RUN_FORMATS)[number];
-
-/** Returns the format that `--format` names. */
-export function formatOf(input: Input): DryRunFormatName {
-  const text = textFlag(input, "format");
-  if (text === undefined) return "otlp-json";
-  const format = DRY_RUN_FORMATS.find((name) => name === text);
-  if (format === undefined)
-    throw new UserError(`--format is "${text}", but must be ${DRY_RUN_FORMATS.join(" or ")}.`);
-  if (input.flags["dry-run"] === true) return format;
-  throw new UserError("--format says what --dry-run prints; what is sent is always protobuf.", {
-    hint: "Add --dry-run, or remove --format.",
-  });
 }
 
 /** Creates a format. The configuration sets the resource, the dialect and the GenAI conventions of OTLP. */

@@ -5,13 +5,15 @@ import type { Config } from "../../config/load.ts";
 import { UserError } from "../../config/user-error.ts";
 import { openContent } from "../../delivery/load/content-policy.ts";
 import { userIdOf } from "../../delivery/load/user-id.ts";
+import { isOwnedByLivingClient } from "../../files/alive.ts";
 import type { FoundSession } from "../../files/find-sessions.ts";
 import { readRepository } from "../../files/repository.ts";
 import type { Span } from "../../telemetry/spans/span.ts";
 import { toSpans } from "../../telemetry/spans/spans.ts";
 import { plural } from "../../units.ts";
 import { assessingOf, piecesOfSession, sessionOptionsOf } from "../reading/pieces-of-session.ts";
-import { createFormat, type DryRunFormatName } from "./dry-run-formats.ts";
+import { createFormat } from "./dry-run-formats.ts";
+import type { DryRunFormatName } from "./format.ts";
 
 /**
  * Prints everything that the sessions hold, sent or not, in the OTLP File format or another. Reads and writes no state
@@ -21,7 +23,6 @@ export async function dryRun(
   sessions: readonly FoundSession[],
   config: Config,
   io: Io,
-  goesOn: (session: FoundSession) => boolean,
   formatName: DryRunFormatName,
 ): Promise<number> {
   const { policy: content, problems } = await openContent(config, io.homeDir, false);
@@ -59,7 +60,9 @@ export async function dryRun(
         maxAttributes,
         ...(userId === undefined ? {} : { userId }),
       };
-      for (const pieces of piecesOfSession(session, options, { goesOn: goesOn(session) })) {
+      for (const pieces of piecesOfSession(session, options, {
+        goesOn: isOwnedByLivingClient(session.path, session.sessionId),
+      })) {
         gathered.push(...toSpans(pieces, context));
         if (gathered.length < format.batch) continue;
         if (!(await print(gathered, session))) return 0;

@@ -8,12 +8,11 @@ import type { Signal } from "../../config/signals.ts";
 import type { Env } from "../../config/source.ts";
 import { maskUrl } from "../../config/text/secret.ts";
 import { UserError } from "../../config/user-error.ts";
-import { keyOf } from "../../delivery/destination.ts";
 import type { ExportRequest } from "../../delivery/export/export-work.ts";
 import { configOf, type Prepared } from "../../delivery/load/load.ts";
-import { readInstallation } from "../../settings/install.ts";
 import { ccotelHome } from "../../settings/locations.ts";
-import { destinationUrl } from "../../state/destinations/destination-place.ts";
+import { readInstallation } from "../../settings/read-installation.ts";
+import { destinationUrl, keyOf } from "../../state/destinations/destination-place.ts";
 import { furtherFault, readFurther } from "../../state/destinations/further.ts";
 
 /** A destination that an export sends to. */

@@ -9,7 +9,6 @@ import { resolveSending } from "../../config/sending.ts";
 import { openContent } from "../../delivery/load/content-policy.ts";
 import { readPrices } from "../../delivery/load/price-file.ts";
 import { MAX_BYTES, readText, tryReadText } from "../../disk/read.ts";
-import { readInstallation } from "../../settings/install.ts";
 import { plain, readDocument } from "../../settings/json-document.ts";
 import {
   ccotelHome,
@@ -19,6 +18,7 @@ import {
   userSettingsPath,
 } from "../../settings/locations.ts";
 import { skillsPluginFolder } from "../../settings/plugin.ts";
+import { readInstallation } from "../../settings/read-installation.ts";
 import { homeAt } from "../../state/home.ts";
 import { object } from "../../transcript/fields.ts";
 import { type ClientPlace, readClientVersion, readNodeVersion, readRunningFlags } from "./client.ts";

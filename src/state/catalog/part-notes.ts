@@ -13,11 +13,13 @@ import type { HistoryPart } from "./history-parts.ts";
  */
 export interface PartNotes<Note> {
   /** What was noted of the part in its present state. */
-  of(part: HistoryPart): Note | undefined;
-  note(part: HistoryPart, note: Note): void;
+  of(part: Part): Note | undefined;
+  note(part: Part, note: Note): void;
   /** Writes the notes of these parts if there are new ones. Never throws, because nothing depends on it. */
-  save(parts: readonly HistoryPart[]): void;
+  save(parts: readonly Part[]): void;
 }
+
+type Part = Pick<HistoryPart, "key" | "digest">;
 
 interface Content<Note> {
   key: string;

@@ -34,6 +34,12 @@ export function destinationKey(url: string): string {
   return `${host.replace(/[^A-Za-z0-9.-]+/g, "-").slice(0, 60)}-${digest}`;
 }
 
+/** The key of the destination that the settings name; undefined if they name none. */
+export function keyOf({ config }: { config: Pick<Config, Signal> }): string | undefined {
+  const url = destinationUrl(config);
+  return url === undefined ? undefined : destinationKey(url);
+}
+
 export function destinationPlace(home: Home, key: string): DestinationPlace {
   return placeAt(join(home.destinations, key), key);
 }
