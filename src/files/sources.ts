@@ -36,6 +36,8 @@ export function createOwners(
   // Before its first response, a file may not yet show all that it says about its history.
   let isDue = state.sources === undefined || state.sources.isEarly === true;
   return (record) => {
+    // Nearly all sessions have no source, so no row of theirs needs its key.
+    if (!isDue && state.sources?.sources.length === 0) return undefined;
     const key = rowKey(record);
     if (key === undefined) return undefined;
     const found = isDue ? findSources(path, sessionId, peek, memory) : state.sources;
