@@ -1,5 +1,5 @@
 import type { Counts } from "../amounts.ts";
-import type { LlmRequest, ToolCall, ToolOutcome } from "../model.ts";
+import type { LlmRequest, ToolCall } from "../model.ts";
 import { addUsd, noUsage } from "./usage.ts";
 
 export function noCounts(): Counts {
@@ -28,10 +28,11 @@ export function countsOfConversation(
 ): Counts {
   const sum = noCounts();
   for (const request of requests) {
-    for (const one of [request, ...(request.advisors ?? [])]) addCounts(sum, countsOfRequest(one));
+    addRequest(sum, request);
+    for (const advisor of request.advisors ?? []) addRequest(sum, advisor);
   }
   for (const call of toolCalls) {
-    addCounts(sum, countsOfCall(call));
+    addCall(sum, call);
     if (call.subagent !== undefined) addCounts(sum, call.subagent.totals);
   }
   return sum;
@@ -42,31 +43,36 @@ export function clientUsdOf({ costUsd, clientMoreUsd }: Pick<Counts, "costUsd" |
   return addUsd(costUsd, clientMoreUsd);
 }
 
-/** The counts of one request. */
-export function countsOfRequest({ usage, error, retries, costUsd, clientUsd }: LlmRequest): Partial<Counts> {
-  const failed = error !== undefined;
-  return {
-    requests: 1,
-    failedRequests: Number(failed),
-    retries: retries.length,
-    unpricedRequests: Number(!failed && costUsd === undefined),
-    ...usage,
-    costUsd: costUsd ?? 0,
-    clientMoreUsd: clientUsd === undefined ? 0 : addUsd(clientUsd, -(costUsd ?? 0)),
-  };
+/** Adds the counts of one request to `sum`. */
+export function addRequest(sum: Counts, { usage, error, retries, costUsd, clientUsd }: LlmRequest): void {
+  sum.requests++;
+  sum.retries += retries.length;
+  if (error !== undefined) sum.failedRequests++;
+  else if (costUsd === undefined) sum.unpricedRequests++;
+  sum.input += usage.input;
+  sum.output += usage.output;
+  sum.cacheRead += usage.cacheRead;
+  sum.cacheWrite5m += usage.cacheWrite5m;
+  sum.cacheWrite1h += usage.cacheWrite1h;
+  sum.reasoning += usage.reasoning;
+  sum.webSearches += usage.webSearches;
+  const listUsd = costUsd ?? 0;
+  sum.costUsd = addUsd(sum.costUsd, listUsd);
+  if (clientUsd !== undefined) sum.clientMoreUsd = addUsd(sum.clientMoreUsd, addUsd(clientUsd, -listUsd));
 }
 
-/** The counts of one tool call, without its subagent. */
-export function countsOfCall({ outcome, startMs, endMs, work }: ToolCall): Partial<Counts> {
-  const is = (wanted: ToolOutcome) => Number(outcome === wanted);
-  return {
-    toolCalls: 1,
-    failedToolCalls: is("error"),
-    deniedToolCalls: is("denied"),
-    interruptedToolCalls: is("interrupted"),
-    toolMs: endMs - startMs,
-    ...work,
-  };
+const COUNT_OF_OUTCOME = {
+  error: "failedToolCalls",
+  denied: "deniedToolCalls",
+  interrupted: "interruptedToolCalls",
+} as const;
+
+/** Adds the counts of one tool call to `sum`, without those of its subagent. */
+export function addCall(sum: Counts, { outcome, startMs, endMs, work }: ToolCall): void {
+  sum.toolCalls++;
+  sum.toolMs += endMs - startMs;
+  if (outcome in COUNT_OF_OUTCOME) sum[COUNT_OF_OUTCOME[outcome as keyof typeof COUNT_OF_OUTCOME]]++;
+  if (work !== undefined) addCounts(sum, work);
 }
 
 const NO_COUNTS: Readonly<Counts> = {

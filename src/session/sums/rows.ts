@@ -22,6 +22,9 @@ export interface RowKey {
   error?: string;
 }
 
+/** A key whose unknown parts may be there as undefined. */
+export type LooseKey = { [Part in keyof RowKey]: RowKey[Part] | undefined } & { slotMs: number };
+
 /** Zero counts are left out. A request counts at the time when it was answered, everything else when it began. */
 export type Row = RowKey & Partial<Counts>;
 
@@ -30,29 +33,48 @@ export const SLOT_MS = 15 * 60_000;
 
 /** A set of rows with distinct keys. */
 export interface Rows {
-  add(key: RowKey, counts: Partial<Counts>): void;
+  /** The counts of the row with this key, to add to. */
+  countsAt(key: LooseKey): Counts;
   all(): Row[];
 }
 
-export function createRows(): Rows {
-  const rows = new Map<string, Row>();
-  const recent: Row[] = [];
+/** A row while counts are added: all counts and the whole key, so that V8 sees one type of object. */
+interface OpenRow {
+  key: LooseKey;
+  counts: Counts;
+}
 
-  function rowOf(key: RowKey): Row {
-    // Successive entries of a conversation mostly belong to a few rows. These rows are found without building a name.
-    for (const row of recent) if (isSameKey(row, key)) return row;
-    const name = nameOf(key);
-    const row = rows.get(name) ?? keyOf(key);
-    rows.set(name, row);
-    if (recent.length >= RECENT) recent.pop();
-    recent.unshift(row);
-    return row;
-  }
+export function createRows(): Rows {
+  const rows = new Map<string, OpenRow>();
+  const recent: OpenRow[] = [];
 
   return {
-    add: (key, counts) => addCounts(rowOf(key), counts),
-    all: () => [...rows.values()],
+    countsAt(key) {
+      // Successive entries of a conversation mostly belong to a few rows. These are found without building a name.
+      for (const row of recent) if (isSameKey(row.key, key)) return row.counts;
+      const name = nameOf(key);
+      const row = rows.get(name) ?? { key, counts: noCounts() };
+      rows.set(name, row);
+      if (recent.length >= RECENT) recent.pop();
+      recent.unshift(row);
+      return row.counts;
+    },
+    all: () => [...rows.values()].map(rowOf),
   };
+}
+
+/** The row without the parts of its key and the counts that it does not have. */
+function rowOf({ key, counts }: OpenRow): Row {
+  const row: Row = { slotMs: key.slotMs };
+  for (const part of TEXTS) {
+    const text = key[part];
+    if (text !== undefined) row[part] = text;
+  }
+  for (const name in counts) {
+    const count = counts[name as keyof Counts];
+    if (count !== 0) row[name as keyof Counts] = count;
+  }
+  return row;
 }
 
 /** The sum of all rows, with every count, including zeros. */
@@ -87,7 +109,7 @@ export function groupRows<Key extends string | number>(
 const TEXTS = ["project", "branch", "agent", "model", "skill", "mcp", "tool", "error"] as const;
 
 /** A name that differs for different keys. The length precedes each part, since a part may contain any character. */
-function nameOf(key: RowKey): string {
+function nameOf(key: LooseKey): string {
   let name = String(key.slotMs);
   for (const part of TEXTS) {
     const text = key[part];
@@ -96,7 +118,7 @@ function nameOf(key: RowKey): string {
   return name;
 }
 
-function isSameKey(a: RowKey, b: RowKey): boolean {
+function isSameKey(a: LooseKey, b: LooseKey): boolean {
   return (
     a.slotMs === b.slotMs &&
     a.tool === b.tool &&
@@ -108,13 +130,4 @@ function isSameKey(a: RowKey, b: RowKey): boolean {
     a.mcp === b.mcp &&
     a.error === b.error
   );
-}
-
-function keyOf(row: RowKey): RowKey {
-  const key: RowKey = { slotMs: row.slotMs };
-  for (const part of TEXTS) {
-    const text = row[part];
-    if (text !== undefined) key[part] = text;
-  }
-  return key;
 }

@@ -1,8 +1,8 @@
 import { mcpServerOf } from "../../transcript/mcp-server.ts";
 import type { Finished, Place, TurnOutcome } from "../model.ts";
 import { type Where, walk } from "../walk.ts";
-import { countsOfCall, countsOfRequest } from "./counts.ts";
-import { createRows, type Row, type RowKey, SLOT_MS } from "./rows.ts";
+import { addCall, addCounts, addRequest } from "./counts.ts";
+import { createRows, type LooseKey, type Row, SLOT_MS } from "./rows.ts";
 import { addUsd } from "./usage.ts";
 
 /**
@@ -62,22 +62,21 @@ export function createSummarizer(): Summarizer {
           facts.outcome = turn.outcome;
           facts.place = { ...turn.place };
         }
-        rows.add(keyAt(turn.startMs, where), {
-          turns: 1,
-          failedTurns: Number(turn.outcome === "failed"),
-          interruptedTurns: Number(turn.outcome === "interrupted"),
-          turnMs: turn.endMs - turn.startMs,
-        });
+        const counts = rows.countsAt(keyAt(turn.startMs, where));
+        counts.turns++;
+        counts.turnMs += turn.endMs - turn.startMs;
+        if (turn.outcome === "failed") counts.failedTurns++;
+        if (turn.outcome === "interrupted") counts.interruptedTurns++;
       },
       compaction({ startMs, endMs }, where) {
         seen(startMs, endMs);
-        rows.add(keyAt(startMs, where), { compactions: 1 });
+        rows.countsAt(keyAt(startMs, where)).compactions++;
       },
       subagent({ agentType, startMs, endMs }, where) {
         seen(startMs, endMs);
         const key = keyAt(startMs, where);
         key.agent = agentType;
-        rows.add(key, { subagents: 1 });
+        rows.countsAt(key).subagents++;
       },
       request(request, where) {
         seen(request.startMs, request.endMs);
@@ -88,19 +87,18 @@ export function createSummarizer(): Summarizer {
         }
         const key = keyAt(request.endMs, where);
         key.model = model;
-        if (attribution?.skill !== undefined) key.skill = attribution.skill;
-        if (attribution?.mcpServer !== undefined) key.mcp = attribution.mcpServer;
-        if (error !== undefined) key.error = error.type;
-        rows.add(key, countsOfRequest(request));
+        key.skill = attribution?.skill;
+        key.mcp = attribution?.mcpServer;
+        key.error = error?.type;
+        addRequest(rows.countsAt(key), request);
       },
       toolCall(call, where) {
         seen(call.startMs, call.endMs);
         const key = keyAt(call.startMs, where);
         key.tool = call.name;
-        const mcp = mcpServerOf(call.name);
-        if (mcp !== undefined) key.mcp = mcp;
+        key.mcp = mcpServerOf(call.name);
         if (call.outcome === "error") key.error = "tool_error";
-        rows.add(key, countsOfCall(call));
+        addCall(rows.countsAt(key), call);
       },
     });
   }
@@ -119,7 +117,7 @@ export function mergeSummaries(summaries: readonly Summary[]): Summary {
   const rows = createRows();
   let merged: Omit<Summary, "rows"> = { place: {} };
   for (const { rows: more, ...facts } of summaries) {
-    for (const row of more) rows.add(row, row);
+    for (const row of more) addCounts(rows.countsAt(row), row);
     merged = mergeFacts(merged, facts);
   }
   return { rows: rows.all(), ...merged };
@@ -138,10 +136,17 @@ function mergeFacts(a: Omit<Summary, "rows">, b: Omit<Summary, "rows">): Omit<Su
   return merged;
 }
 
-function keyAt(atMs: number, { place, agent }: Where): RowKey {
-  const key: RowKey = { slotMs: Math.floor(atMs / SLOT_MS) * SLOT_MS };
-  if (place.project !== undefined) key.project = place.project;
-  if (place.branch !== undefined) key.branch = place.branch;
-  if (agent !== undefined) key.agent = agent.agentType;
-  return key;
+/** All parts are there, so that V8 sees one type of object. */
+function keyAt(atMs: number, { place, agent }: Where): LooseKey {
+  return {
+    slotMs: Math.floor(atMs / SLOT_MS) * SLOT_MS,
+    project: place.project,
+    branch: place.branch,
+    agent: agent?.agentType,
+    model: undefined,
+    skill: undefined,
+    mcp: undefined,
+    tool: undefined,
+    error: undefined,
+  };
 }
