@@ -13,6 +13,7 @@ const NAMES = new Set(
     globalOptions.dialect,
     globalOptions.semconv,
     globalOptions.maxAttributesPerSpan,
+    globalOptions.maxAttributesPerLogRecord,
     globalOptions.temporality,
     globalOptions.resourceAttributes,
   ].flatMap((option) => envNames(option)),

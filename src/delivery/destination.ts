@@ -139,7 +139,13 @@ export function createDestination(
     outlets.push(createMetrics(options, world));
   }
   if (logs !== undefined) {
-    const options = { ...items, url: logs.url, state: signalState(opened.state, "logs"), resource };
+    const options = {
+      ...items,
+      url: logs.url,
+      state: signalState(opened.state, "logs"),
+      maxAttributes: config.maxAttributesPerLogRecord,
+      resource,
+    };
     outlets.push(createLogs(options, world));
   }
   const endpoint = maskUrl(traces?.url ?? metrics?.url ?? logs?.url ?? "");

@@ -78,6 +78,36 @@ test.each(["skill", "mcp", "agent"] as const)("sums by %s are the sums of the se
   }
 });
 
+test.each(recordings())(
+  "metrics of $name, split by skill, MCP server and agent, sum up to the session's",
+  (one) => {
+    const pieces = transcriptsOf(one).flatMap((path) => readTexts(textsOf(path)));
+    const { total } = statsOf([{ sessionId: "one", summary: summarize(pieces) }], {
+      by: ["session"],
+      calendar: UTC,
+    });
+    const named = {
+      skill: "ccotel.skill.name",
+      mcp: "ccotel.mcp.server",
+      agent: "gen_ai.agent.name",
+    } as const;
+    for (const by of ["skill", "mcp", "agent"] as const) {
+      const groups = new Map<unknown, { costUsd: number; output: number }>();
+      for (const { instrument, value, attributes } of observe(pieces, { attributes: [by] })) {
+        const group = groups.get(attributes[named[by]]) ?? { costUsd: 0, output: 0 };
+        groups.set(attributes[named[by]], group);
+        if (instrument === "ccotel.cost") group.costUsd += value;
+        if (instrument === "ccotel.tokens" && attributes["ccotel.token.type"] === "output")
+          group.output += value;
+      }
+      const sum = (pick: "costUsd" | "output") =>
+        [...groups.values()].reduce((all, group) => all + group[pick], 0);
+      expect(sum("costUsd")).toBeCloseTo(total.counts.costUsd, 9);
+      expect(sum("output")).toBe(total.counts.output);
+    }
+  },
+);
+
 test("cost by skill is what the scripted API was asked for on its behalf, and with the rest Claude Code's own sum", () => {
   const { rows } = statsOf([{ sessionId: "one", summary: summarize(pieces("attribution")) }], {
     by: ["skill"],

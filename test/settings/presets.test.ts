@@ -146,6 +146,7 @@ const expected: Record<string, { fields?: Record<string, string>; env: Record<st
       CCOTEL_ENDPOINT: "https://ingress.eu-west-1.aws.dash0.com",
       CCOTEL_HEADERS: "Authorization=Bearer%20auth_secret,Dash0-Dataset=default",
       CCOTEL_MAX_ATTRIBUTES_PER_SPAN: "32",
+      CCOTEL_MAX_ATTRIBUTES_PER_LOG_RECORD: "16",
       CCOTEL_TRACE_SCOPE: "turn",
     },
   },

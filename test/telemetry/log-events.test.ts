@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { endOf } from "../../src/session/walk.ts";
+import { createAssess } from "../../src/signals/assess.ts";
 import { toLogEvents } from "../../src/telemetry/logs/events.ts";
+import { createReadableLog } from "../../src/telemetry/logs/readable-log.ts";
 import { toSpans } from "../../src/telemetry/spans/spans.ts";
 import { readWhole } from "../support/read-files.ts";
 import { recording, recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
@@ -107,6 +109,43 @@ describe("what a session's log records say", () => {
       { role: "user", parts: [{ type: "text", content: expect.any(String) }] },
     ]);
     expect(first?.attributes["gen_ai.output.messages"]).toMatchObject([{ role: "assistant" }]);
+  });
+});
+
+describe("a backend that takes 16 attributes of a record", () => {
+  const facts = { serviceName: "claude-code", serviceInstanceId: "i", distroVersion: "1", extra: {} };
+  const records = (maxAttributes?: number) => {
+    const toReadable = createReadableLog({ ...facts, semconv: "v1.41" }, maxAttributes);
+    return recordings().flatMap((one) =>
+      transcriptsOf(one).flatMap((path) =>
+        toLogEvents(readWhole(path, { keep: "full", assess: createAssess("/home/dev") }), {
+          sessionId: sessionIdOf(path),
+          scope: "turn",
+          userId: "ann",
+          content: { level: "full", clean: (text: string) => text },
+        }).map(toReadable),
+      ),
+    );
+  };
+
+  test("gets those that tell what happened, and how many are missing", () => {
+    const whole = records();
+    const cut = records(16);
+    expect(Math.max(...whole.map(({ attributes }) => Object.keys(attributes).length))).toBeGreaterThan(16);
+    const lost = new Set<string>();
+    for (const [index, { attributes, droppedAttributesCount }] of cut.entries()) {
+      const all = Object.keys(whole[index]?.attributes ?? {});
+      expect(Object.keys(attributes).length).toBeLessThanOrEqual(16);
+      expect(droppedAttributesCount).toBe(all.length - Object.keys(attributes).length);
+      for (const key of all) if (!(key in attributes)) lost.add(key);
+    }
+    // All of these are on the record's span, too.
+    expect([...lost].sort()).toEqual([
+      "ccotel.permission.code",
+      "ccotel.project",
+      "gen_ai.agent.name",
+      "gen_ai.conversation.id",
+    ]);
   });
 });
 

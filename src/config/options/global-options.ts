@@ -174,6 +174,14 @@ export const globalOptions: { readonly [K in keyof GlobalValues]: Option<GlobalV
     secret: false,
     parse: wholeNumber(16, 1_000_000),
   },
+  maxAttributesPerLogRecord: {
+    env: ["CCOTEL_MAX_ATTRIBUTES_PER_LOG_RECORD", "OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT"],
+    takes: "a number",
+    default: DEFAULT_MAX_ATTRIBUTES,
+    meaning: "How many attributes a log record may have; the record says how many did not fit.",
+    secret: false,
+    parse: wholeNumber(12, 1_000_000),
+  },
   idleCloseMs: {
     env: ["CCOTEL_IDLE_CLOSE"],
     takes: "a duration",

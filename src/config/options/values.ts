@@ -23,6 +23,7 @@ export interface GlobalValues extends Readonly<Record<Signal, boolean>> {
   readonly userId: string;
   readonly maxSpansPerTrace: number;
   readonly maxAttributesPerSpan: number;
+  readonly maxAttributesPerLogRecord: number;
   readonly idleCloseMs: number;
   readonly metricAttributes: readonly MetricAttribute[];
   readonly temporality: TemporalityPreference;

@@ -10,6 +10,8 @@ import { spanContextOf } from "./traces.ts";
 
 export interface LogsOptions extends ItemOptions {
   resource: ResourceFacts;
+  /** How many attributes a record may have. */
+  maxAttributes: number;
 }
 
 /** Makes log records of finished pieces and sends them. */
@@ -28,7 +30,7 @@ export function createLogs(options: LogsOptions, world: World): Outlet {
       return toLogEvents(pieces, spanContextOf(session, options))
         .filter(({ id }) => options.only?.has(id) ?? true)
         .map((event) => {
-          toReadable ??= createReadableLog(options.resource);
+          toReadable ??= createReadableLog(options.resource, options.maxAttributes);
           return toReadable(event.atMs <= nowMs + AHEAD_MS ? event : { ...event, atMs: nowMs });
         });
     },

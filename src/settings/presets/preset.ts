@@ -42,6 +42,7 @@ export interface Limits {
   readonly maxValueBytes?: number;
   readonly maxSpansPerTrace?: number;
   readonly maxAttributesPerSpan?: number;
+  readonly maxAttributesPerLogRecord?: number;
   readonly maxTraceBytes?: number;
   readonly maxRequestBytes?: number;
 }

@@ -111,9 +111,11 @@ function ownSettings(preset: Preset, answers: Answers, report: Report): Record<s
     const message = `${preset.title} shows traces of one turn better than traces of a whole session.`;
     report("note", "trace-scope", message);
   }
-  const { maxAttributesPerSpan } = preset.limits;
+  const { maxAttributesPerSpan, maxAttributesPerLogRecord } = preset.limits;
   if (takesTraces && maxAttributesPerSpan !== undefined)
     env.CCOTEL_MAX_ATTRIBUTES_PER_SPAN = String(maxAttributesPerSpan);
+  if (takesLogs && maxAttributesPerLogRecord !== undefined)
+    env.CCOTEL_MAX_ATTRIBUTES_PER_LOG_RECORD = String(maxAttributesPerLogRecord);
   if (preset.dialect !== "none") env.CCOTEL_DIALECT = preset.dialect;
   if (answers.content && answers.content !== "none") env.CCOTEL_CONTENT = answers.content;
   if (answers.redact && answers.redact !== "off") env.CCOTEL_REDACT = answers.redact;

@@ -77,7 +77,13 @@ export const dash0: Preset = {
     { name: "Authorization", value: "Bearer {token}" },
     { name: "Dash0-Dataset", value: "{dataset}" },
   ],
-  limits: { maxAgeMinutes: 360, maxValueBytes: 2048, maxSpansPerTrace: 2000, maxAttributesPerSpan: 32 },
+  limits: {
+    maxAgeMinutes: 360,
+    maxValueBytes: 2048,
+    maxSpansPerTrace: 2000,
+    maxAttributesPerSpan: 32,
+    maxAttributesPerLogRecord: 16,
+  },
 };
 
 export const signoz: Preset = {

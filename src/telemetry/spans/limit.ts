@@ -1,4 +1,5 @@
 import { CCOTEL } from "../semconv.ts";
+import { attributesWithin } from "../within-limit.ts";
 import type { Span } from "./span.ts";
 
 /** Attributes to drop first if a span has more than a backend accepts: no vendor's page shows them. */
@@ -19,21 +20,10 @@ const FIRST_TO_GO: readonly string[] = [
 ];
 
 /**
- * The span with at most `limit` attributes. ccotel's own attributes are dropped first, then names of the conventions,
- * of native telemetry and of vendors. `dropped_attributes_count` of the span is the number of dropped attributes.
+ * The span with at most `limit` attributes (within-limit.ts). `dropped_attributes_count` of the span is the number of
+ * dropped attributes.
  */
 export function withinLimit(span: Span, limit: number): Span {
-  const keys = Object.keys(span.attributes);
-  const over = keys.length - limit;
-  if (over <= 0) return span;
-  const others = keys.filter((key) => !FIRST_TO_GO.includes(key)).reverse();
-  const isOwn = (key: string) => key.startsWith("ccotel.");
-  const candidates = [
-    ...FIRST_TO_GO.filter((key) => key in span.attributes),
-    ...others.filter(isOwn),
-    ...others.filter((key) => !isOwn(key)),
-  ];
-  const gone = new Set(candidates.slice(0, over));
-  const attributes = Object.fromEntries(Object.entries(span.attributes).filter(([key]) => !gone.has(key)));
-  return { ...span, attributes, droppedAttributes: over };
+  const { attributes, dropped } = attributesWithin(span.attributes, limit, FIRST_TO_GO);
+  return dropped === 0 ? span : { ...span, attributes, droppedAttributes: dropped };
 }
