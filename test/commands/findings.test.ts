@@ -73,9 +73,13 @@ describe("audit --findings", () => {
         ),
       ),
     );
-    // These recordings were made to have them. The upload and one of the two commands were denied, and so was the read.
+    // These recordings were made to have them.
     expect(found).toEqual([
       "auto-mode network.upload Bash",
+      "incident secret.read Read",
+      "incident network.pipe-to-shell Bash",
+      "incident destroy.git-force-push Bash",
+      "incident destroy.files Bash",
       "permissions secret.read Read",
       "sandbox guard.sandbox-off Bash",
       "sandbox guard.sandbox-off Bash",

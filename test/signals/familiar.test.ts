@@ -304,12 +304,11 @@ test("over all recordings as sessions of one project, only what is really new is
     "hook-allow guard.new-hook",
     "hooks guard.new-hook",
     "hooks guard.removed-hook",
-    "limits guard.removed-hook",
+    "incident guard.new-hook",
+    "incident guard.removed-hook",
     "mcp-elicitation guard.new-mcp-server",
     "permissions guard.removed-mcp-server",
-    "removed-setup guard.new-hook",
     "removed-setup guard.removed-mcp-server",
-    "removed-setup guard.removed-hook",
     "stop-hook-block guard.new-hook",
   ]);
 });
