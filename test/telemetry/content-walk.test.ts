@@ -1,9 +1,16 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { JsonTraceSerializer } from "@opentelemetry/otlp-transformer";
-import { describe, expect, test } from "vitest";
-import { createAssess } from "../../src/signals/assess.ts";
+import { afterAll, describe, expect, test } from "vitest";
+import { assessing } from "../../src/signals/assess.ts";
+import { createFamiliar } from "../../src/state/familiar.ts";
+import { homeAt } from "../../src/state/home.ts";
 import { toLogEvents } from "../../src/telemetry/logs/events.ts";
+import { observe } from "../../src/telemetry/metrics/observe.ts";
 import { createReadable } from "../../src/telemetry/spans/readable.ts";
 import type { Span } from "../../src/telemetry/spans/span.ts";
+import { toSpans } from "../../src/telemetry/spans/spans.ts";
 import { readWhole, spansOf } from "../support/read-files.ts";
 import { recordings, recordsOf, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
 
@@ -53,7 +60,7 @@ const FORMS: Record<string, RegExp> = {
   "ccotel.tool.outcome": WORD,
   "ccotel.tool.denial": WORD,
   "ccotel.permission.decision": /^[A-Za-z_]{2,24}(:[A-Za-z]{2,24})?$/,
-  "ccotel.permission.source": /^[A-Za-z_]{2,24}(:[A-Za-z]{2,24})?$/,
+  "ccotel.permission.source": /^[A-Za-z_-]{2,24}(:[A-Za-z]{2,24})?$/,
   "ccotel.permission.reason": /^[A-Za-z_]{2,24}(:[A-Za-z]{2,24})?$/,
   "ccotel.permission.rule_source": /^[A-Za-z_]{2,24}(:[A-Za-z]{2,24})?$/,
   "ccotel.permission.code": /^[A-Za-z_]{2,24}(:[A-Za-z-]{2,24}){0,2}$/,
@@ -93,17 +100,65 @@ describe("under level none", () => {
   });
 });
 
-describe("log records under level none", () => {
-  test.each(recordings())("$name: no text of the transcript is in what is sent", (recording) => {
-    const said = textsOf(recordsOf(recording));
-    for (const path of transcriptsOf(recording)) {
-      const events = toLogEvents(readWhole(path, { assess: createAssess("/home/dev") }), {
-        sessionId: sessionIdOf(path),
-        scope: "turn",
-      });
-      const sent = JSON.stringify(events);
-      for (const text of said) expect(sent.includes(text), JSON.stringify(text)).toBe(false);
-    }
+/** Attributes that log records and points have beside those of spans. */
+const OTHER_FORMS: Record<string, RegExp> = {
+  ...FORMS,
+  "ccotel.finding.id": /^[a-z]+\.[a-z-]+$/,
+  "ccotel.findings": /^[a-z]+\.[a-z-]+$/,
+  "ccotel.finding.severity": /^(low|medium|high|critical)$/,
+  "ccotel.limit": WORD,
+  "ccotel.hook.event": /^[A-Z][A-Za-z]{2,20}$/,
+  "ccotel.hook.outcome": WORD,
+  "ccotel.token.type": /^[a-z0-9_]{3,20}$/,
+  "ccotel.work.kind": WORD,
+  "gen_ai.token.type": WORD,
+};
+
+/** What a record says for people: one of our own sentences, with names and numbers in it. */
+const BODY =
+  /^(A request to the model failed: [A-Za-z_]{3,40}( \(\d{3}\))?|[A-Z][A-Za-z ,()]{5,80}(: [A-Za-z0-9_ .,()[\]:-]{1,160})?)$/;
+
+function expectForms(attributes: Readonly<Record<string, unknown>>): void {
+  for (const [key, value] of Object.entries(attributes))
+    for (const text of [value].flat())
+      if (typeof text === "string") expect(text, key).toMatch(OTHER_FORMS[key] ?? /^never$/);
+}
+
+describe("log records, findings and points under level none", () => {
+  const folder = mkdtempSync(join(tmpdir(), "ccotel-walk-"));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  // One machine for all recordings: hosts, servers and hooks appear and disappear.
+  const familiar = createFamiliar(homeAt(folder), true);
+  const read = (path: string) => readWhole(path, assessing("/home/dev", familiar));
+
+  test.each(recordings())(
+    "$name: every string is an id, a name or a word of ours, and no text of the transcript",
+    (one) => {
+      const said = textsOf(recordsOf(one));
+      for (const path of transcriptsOf(one)) {
+        const pieces = read(path);
+        const context = { sessionId: sessionIdOf(path), scope: "turn" as const };
+        const events = toLogEvents(pieces, context);
+        const points = observe(pieces);
+        const spans = toSpans(pieces, context);
+        for (const { body, attributes } of events) {
+          expect(body).toMatch(BODY);
+          expectForms(attributes);
+        }
+        for (const { attributes } of points) expectForms(attributes);
+        for (const { attributes } of spans) expectForms(attributes);
+        const sent = JSON.stringify([events, points, spans]);
+        for (const text of said) expect(sent.includes(text), JSON.stringify(text)).toBe(false);
+      }
+    },
+  );
+
+  test("what ccotel keeps of a project holds no text either", () => {
+    const files = readdirSync(join(folder, "projects")).map((name) => join(folder, "projects", name));
+    const kept = files.map((file) => readFileSync(file, "utf8")).join("");
+    expect(kept).toMatch(/^\{"format":1/);
+    for (const one of recordings())
+      for (const text of textsOf(recordsOf(one))) expect(kept.includes(text), text).toBe(false);
   });
 });
 
@@ -113,11 +168,23 @@ function wire(spans: Span[]): string {
   return JSON.stringify(JSON.parse(Buffer.from(bytes as Uint8Array).toString("utf8")));
 }
 
-/** What was said: whole texts, and their lines. Single words are too short to tell them from names. */
+/**
+ * What was said: whole texts, their lines, and the paths, hosts and addresses in them. Single words are too short to tell
+ * them from names.
+ */
 function textsOf(records: Record<string, unknown>[]): string[] {
   const texts = records.flatMap((record) => leaves(SAID.map((key) => record[key])));
-  const lines = texts.flatMap((text) => [text, ...text.split("\n")]).map((text) => text.trim());
+  const places = texts.flatMap((text) => text.match(/[\w@~-]*[/.][\w@~./-]*\w/g) ?? []).filter(isPlace);
+  const lines = [
+    ...texts.flatMap((text) => [text, ...text.split("\n")]).map((text) => text.trim()),
+    ...places,
+  ];
   return [...new Set(lines)].filter((text) => text.length >= 6 && /[\s/.=(]/.test(text) && !MODEL.test(text));
+}
+
+/** A path or a host. Versions, numbers and our own names have dots and slashes, too. */
+function isPlace(text: string): boolean {
+  return /\.(invalid|example|com|org|net|js|ts|sh|md|json|txt|csv|mjs|env|ya?ml)$|^[~/]|\/.*\//.test(text);
 }
 
 /** Where records keep what was said. The rest of a record is ids, times and names of Claude Code itself. */
@@ -129,6 +196,11 @@ const SAID = [
   "error",
   "lastPrompt",
   "aiTitle",
+  "customTitle",
+  "slug",
+  "hookInfos",
+  "hookErrors",
+  "prUrl",
   "summary",
   "cwd",
 ];
