@@ -22,7 +22,7 @@ async function ccotel(lab: Lab, ...args: string[]): Promise<void> {
 }
 
 describe.skipIf(client === undefined || !hasTmux)("a session in a terminal", () => {
-  test("shows the user's own status line as before, alerts once, and sends what the client says as metrics", async () => {
+  test("shows the user's own status line as before, alerts once, and sends what the client says as metrics and on turns", async () => {
     const { url, bodies } = await receiver();
     const lab = await createLab({
       client,
@@ -58,6 +58,13 @@ describe.skipIf(client === undefined || !hasTmux)("a session in a terminal", () 
     ]);
     const said = readFileSync(join(lab.home.root, "statusline", `${session?.sessionId}.json`), "utf8");
     expect(JSON.parse(said)).toHaveProperty("cost.total_cost_usd");
+    // The status line is drawn after the end of a turn, and the span waits for it.
+    const [first, second] = lab.backend.spans
+      .filter(({ attributes }) => "ccotel.turn.index" in attributes)
+      .map(({ attributes }) => Number(attributes["ccotel.cost.client_usd"]));
+    expect(second).toBeCloseTo(JSON.parse(said).cost.total_cost_usd, 6);
+    expect(first).toBeGreaterThan(0);
+    expect(first).toBeLessThan(second as number);
     await ccotel(lab, "uninstall", "--yes");
     expect(readFileSync(settings, "utf8")).toContain("echo own line of");
     expect(readFileSync(settings, "utf8")).not.toContain("statusline.sh");

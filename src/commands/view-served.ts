@@ -14,7 +14,7 @@ import { parsePriceFile } from "../pricing/price-file.ts";
 import type { Served } from "../serve/routes.ts";
 import { type Home, homeAt } from "../state/home.ts";
 import { readStatusLines } from "../state/statusline.ts";
-import { type Limit, limitsSaid } from "../telemetry/metrics/status-line.ts";
+import { type Limit, limitsSaid } from "../telemetry/status-line.ts";
 import { runOwnCommand } from "./own-command.ts";
 import { assessingOf, sessionOptionsOf } from "./reading/pieces-of-session.ts";
 import { openSummaries } from "./reading/summaries.ts";

@@ -1,4 +1,4 @@
-import { rmSync, statSync } from "node:fs";
+import { existsSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { writeAtomic } from "../disk/atomic-write.ts";
 import { namesIn } from "../disk/folder.ts";
@@ -39,6 +39,33 @@ export function readStatusLines({ root }: Pick<Home, "root">, sinceMs: number): 
         return [];
       }
     });
+}
+
+/** Reads what was written last in a session. Undefined if there is nothing, or not yet all of it. */
+export function readStatusLine(
+  { root }: Pick<Home, "root">,
+  sessionId: string,
+): SaidToStatusLine | undefined {
+  const file = fileOf(root, sessionId);
+  const atMs = file && statSync(file, { throwIfNoEntry: false })?.mtimeMs;
+  if (!file || !atMs) return undefined;
+  try {
+    const raw: unknown = JSON.parse(tryReadText(file, MAX_BYTES.note) ?? "");
+    return { sessionId, atMs, raw };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether ccotel's status line has been drawn in a session. */
+export function hasStatusLine({ root }: Pick<Home, "root">, sessionId: string): boolean {
+  const file = fileOf(root, sessionId);
+  return file !== undefined && existsSync(file);
+}
+
+/** Undefined for a session id that the script would not use as a file name. */
+function fileOf(root: string, sessionId: string): string | undefined {
+  return /^[0-9A-Za-z-]{1,64}$/.test(sessionId) ? join(folderOf(root), `${sessionId}.json`) : undefined;
 }
 
 /** Removes files of sessions that have drawn no status line for two weeks. */

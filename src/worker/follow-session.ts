@@ -1,6 +1,6 @@
 import { existsSync, rmSync } from "node:fs";
 import { UserError } from "../config/user-error.ts";
-import { noteEvent } from "../delivery/note-event.ts";
+import { awaitsStatusLine, noteEvent } from "../delivery/note-event.ts";
 import { readInbox, removeEvents } from "../hook/inbox.ts";
 import type { FileFacts } from "../session/finish/finish.ts";
 import { endTurn } from "../session/turns/turns.ts";
@@ -63,6 +63,8 @@ interface Followed {
   noteNew(): void;
   /** The number of recorded events. */
   noted(): number;
+  /** Whether the end of a turn is not yet in the status line, so that its span should wait. */
+  awaitsStatusLine(): boolean;
 }
 
 /** The state of the session at one destination. */
@@ -79,13 +81,19 @@ function openFollowed(awaited: Awaited, world: FollowWorld): Followed {
     log(`${file} was damaged and has been moved aside`),
   );
   let noted = 0;
+  /** Stops after which the status line has not been drawn. */
+  let undrawn: Awaited["events"] = [];
   return {
     awaited,
     hook,
     noted: () => noted,
+    awaitsStatusLine: () => undrawn.length > 0,
     noteNew() {
-      const news = awaited.events.slice(noted).map((event) => noteEvent(hook, event));
+      const due = [...undrawn, ...awaited.events.slice(noted)];
       noted = awaited.events.length;
+      const nowMs = world.nowMs();
+      const news = due.map((event) => noteEvent(hook, event, home, nowMs));
+      undrawn = due.filter((event) => awaitsStatusLine(hook, event, home, nowMs));
       if (news.includes(true)) commit(home, [hookFactsChange(home, hook)]);
     },
   };
@@ -108,6 +116,10 @@ async function stay(
     const { position } = opened;
     position.path = hook.path;
     session.noteNew();
+    if (session.awaitsStatusLine()) {
+      await world.sleep(LOOK_MS);
+      continue;
+    }
     // While a backend is unavailable, keep one event only. What the others knew has just been saved.
     if (isAway) keepOne(awaited);
     const { state, quiet } = lookAt(opened, awaited, clock);
@@ -170,10 +182,16 @@ function lookAt(opened: OpenPosition, awaited: Awaited, clock: QuietClock) {
  * the event knows of the turn must be known when the turn is sent, so it is recorded here. The event stays in the inbox
  * for the next look.
  */
-function noteWaiting(hook: HookFacts, { home }: World): void {
-  const waiting = readInbox(home.inbox).filter((event) => event.sessionId === hook.sessionId);
-  if (waiting.map((event) => noteEvent(hook, event)).includes(true))
-    commit(home, [hookFactsChange(home, hook)]);
+function noteWaiting(hook: HookFacts, { home, nowMs }: World): void {
+  for (;;) {
+    const waiting = readInbox(home.inbox).filter((event) => event.sessionId === hook.sessionId);
+    const now = nowMs();
+    if (waiting.map((event) => noteEvent(hook, event, home, now)).includes(true))
+      commit(home, [hookFactsChange(home, hook)]);
+    if (!waiting.some((event) => awaitsStatusLine(hook, event, home, now))) return;
+    // The caller reads on at once, so this cannot wait in any other way.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LOOK_MS);
+  }
 }
 
 interface QuietClock {

@@ -140,7 +140,7 @@ function open(
     log(`${file} was damaged and has been moved aside`),
   );
   const known = events.filter((event) => event.sessionId === sessionId);
-  if (known.map((event) => noteEvent(hook, event)).includes(true))
+  if (known.map((event) => noteEvent(hook, event, home)).includes(true))
     commit(home, [hookFactsChange(home, hook)]);
   const position = openPosition(destination, sessionId, path, log);
   position.path = path;

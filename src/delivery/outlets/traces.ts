@@ -60,6 +60,7 @@ export function spanContextOf(
     content,
     ...(userId === undefined ? {} : { userId }),
     interactions: hook.interactions,
+    ...(hook.saidInTurns === undefined ? {} : { saidInTurns: hook.saidInTurns }),
     inboundAt: (startMs: number) => hook.starts.findLast(({ atMs }) => atMs <= startMs)?.inbound,
   };
 }

@@ -1,10 +1,12 @@
 import { join } from "node:path";
 import { dict } from "../../dict.ts";
 import type { Inbound } from "../../telemetry/spans/trace-context.ts";
+import type { SaidInTurn } from "../../telemetry/status-line.ts";
 import { epoch, object, processId } from "../../transcript/fields.ts";
 import type { Change } from "../commit.ts";
 import type { Home } from "../home.ts";
 import { FORMAT, fileName, peekStateFile, readStateFile } from "../state-file.ts";
+import { listOf, mapOf, maybe, number, shapeOf, text } from "./shape.ts";
 
 /**
  * What only the hooks know of a session, for all destinations: `sessions/<id>.json`. Keeps fields that this version
@@ -20,6 +22,8 @@ export interface HookFacts {
   starts: { atMs: number; traceparent: string; inbound?: Inbound }[];
   /** Native interaction spans of the latest turns, by prompt id. */
   interactions: Record<string, Inbound>;
+  /** What the status line was told last in each of the latest turns, by prompt id. Set only if one is set up. */
+  saidInTurns?: Record<string, SaidInTurn>;
   /** Id of the Claude Code process. */
   pid?: number;
   /** When its transcript was first found missing, in epoch ms. */
@@ -65,11 +69,24 @@ export function parseHookFacts(content: string): HookFacts | undefined {
       (facts.pid === undefined || processId(facts.pid) !== undefined) &&
       typeof facts.interactions === "object" &&
       facts.interactions !== null;
-    return whole ? ({ ...facts, interactions: dict(facts.interactions) } as HookFacts) : undefined;
+    if (!whole) return undefined;
+    const known = { ...facts, interactions: dict(facts.interactions) } as HookFacts;
+    if (isSaid(facts.saidInTurns)) known.saidInTurns = dict(facts.saidInTurns);
+    else delete known.saidInTurns;
+    return known;
   } catch {
     return undefined;
   }
 }
+
+const isSaid = mapOf(
+  shapeOf({
+    atMs: number,
+    limits: maybe(listOf(shapeOf({ window: text, usedRatio: number, resetMs: maybe(number) }))),
+    contextUsedRatio: maybe(number),
+    clientUsd: maybe(number),
+  }),
+) as (value: unknown) => value is NonNullable<HookFacts["saidInTurns"]>;
 
 /** The change that saves the facts. */
 export function hookFactsChange(home: Home, facts: HookFacts): Change {

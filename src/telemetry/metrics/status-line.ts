@@ -1,5 +1,6 @@
 import { dict } from "../../dict.ts";
-import { epoch, maybeCount, object, text, usd } from "../../transcript/fields.ts";
+import { maybeCount, object, text, usd } from "../../transcript/fields.ts";
+import { limitsSaid } from "../status-line.ts";
 import { type Observation, observation } from "./observation.ts";
 
 /**
@@ -15,8 +16,6 @@ export interface StatusLineMemory {
 
 /** Number of sessions that are kept. If a session that is no longer kept continues, its totals count again. */
 const MAX_SESSIONS = 200;
-
-const WINDOWS = ["five_hour", "seven_day"] as const;
 
 /** The observations in new status line inputs. Updates `memory`, in place. */
 export function observeStatusLines(
@@ -34,27 +33,6 @@ export function observeStatusLines(
   return observed;
 }
 
-/** The state of a usage limit of the account. */
-export interface Limit {
-  window: (typeof WINDOWS)[number];
-  /** Used share of the limit; 1 is all of it. */
-  usedRatio: number;
-  /** When the limit resets, in epoch ms. */
-  resetMs?: number;
-}
-
-/** The usage limits in a status line input. */
-export function limitsSaid(raw: unknown): Limit[] {
-  const limits = object(object(raw)?.rate_limits);
-  return WINDOWS.flatMap((window) => {
-    const limit = object(limits?.[window]);
-    const percent = usd(limit?.used_percentage);
-    if (percent === undefined) return [];
-    const resetMs = resetOf(limit?.resets_at);
-    return [{ window, usedRatio: percent / 100, ...(resetMs === undefined ? {} : { resetMs }) }];
-  });
-}
-
 /** Gauges of the account's limits. The last input counts. */
 function limitsOf(line: Record<string, unknown>, atMs: number): Observation[] {
   return limitsSaid(line).flatMap(({ window, usedRatio, resetMs }) => {
@@ -63,12 +41,6 @@ function limitsOf(line: Record<string, unknown>, atMs: number): Observation[] {
     if (resetMs === undefined || resetMs < atMs) return [used];
     return [used, observation("ccotel.limit.reset_after", (resetMs - atMs) / 1000, attributes)];
   });
-}
-
-/** Converts a reset time to epoch ms. Clients write epoch seconds, epoch milliseconds or a date. */
-function resetOf(value: unknown): number | undefined {
-  if (typeof value === "string") return epoch(Date.parse(value));
-  return typeof value === "number" && value < 1e11 ? epoch(value * 1000) : epoch(value);
 }
 
 function growthOf(memory: StatusLineMemory, sessionId: string, line: Record<string, unknown>): Observation[] {

@@ -3,6 +3,7 @@ import type { Finished, PartRef, RunPart } from "../../session/model.ts";
 import type { Piece } from "../../session/walk.ts";
 import type { ContentPolicy } from "../content/policy.ts";
 import { spanIdOf, traceIdOf } from "../ids.ts";
+import type { SaidInTurn } from "../status-line.ts";
 
 /** An inbound W3C trace context, for example of the CI job that runs the session. */
 export interface Inbound {
@@ -29,6 +30,8 @@ export interface TraceContext {
   inboundAt?: (startMs: number) => Inbound | undefined;
   /** Native interaction spans of turns, by prompt id, as far as a hook has confirmed them. */
   interactions?: Record<string, Inbound>;
+  /** What the status line was told last in a turn, by prompt id. */
+  saidInTurns?: Record<string, SaidInTurn>;
 }
 
 /** Where a new span is placed: its trace, and its parent span if it has one. */

@@ -1,10 +1,11 @@
 import type { Finished, HookRun, Turn } from "../../session/model.ts";
-import { type Attribute, attributes, seconds } from "../attributes.ts";
+import { type Attribute, attributes, double, seconds } from "../attributes.ts";
 import { apiFailure, turnContent } from "../content/content.ts";
 import { NO_CONTENT } from "../content/policy.ts";
 import { spanIdOf, traceIdOf } from "../ids.ts";
 import { providerOf } from "../provider-name.ts";
 import { CCOTEL, GEN_AI, NATIVE, OTEL } from "../semconv.ts";
+import type { Limit, SaidInTurn } from "../status-line.ts";
 import { conversationSpans } from "./conversation-spans.ts";
 import { compactionSpan } from "./session-spans.ts";
 import type { Attributes, Span, SpanLink } from "./span.ts";
@@ -93,5 +94,23 @@ function turnAttributes(turn: Turn, scope: Scope): Attributes {
     [CCOTEL.permissionMode, turn.permissionMode],
     [CCOTEL.findings, turn.findings],
     ...hooksAttributes(turn.hooks ?? []),
+    ...saidAttributes(turn.promptId === undefined ? undefined : scope.context.saidInTurns?.[turn.promptId]),
   ]);
+}
+
+/** What the status line was told last in the turn: shares and costs that no record has. */
+function saidAttributes(said: SaidInTurn | undefined): Attribute[] {
+  if (said === undefined) return [];
+  const limit = (wanted: Limit["window"]) => said.limits?.find(({ window }) => window === wanted);
+  const resetAfter = ({ resetMs }: Partial<Limit> = {}) =>
+    resetMs === undefined || resetMs < said.atMs ? undefined : seconds(resetMs - said.atMs);
+  const [fiveHour, sevenDay] = [limit("five_hour"), limit("seven_day")];
+  return [
+    [CCOTEL.contextUsedRatio, double(said.contextUsedRatio)],
+    [CCOTEL.clientUsd, double(said.clientUsd)],
+    [CCOTEL.fiveHourUsedRatio, double(fiveHour?.usedRatio)],
+    [CCOTEL.fiveHourResetAfter, resetAfter(fiveHour)],
+    [CCOTEL.sevenDayUsedRatio, double(sevenDay?.usedRatio)],
+    [CCOTEL.sevenDayResetAfter, resetAfter(sevenDay)],
+  ];
 }
