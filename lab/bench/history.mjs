@@ -74,7 +74,7 @@ function bench() {
   };
   ratio("stats with nothing known / JSON.parse of every line", "stats", "floor", 2.6, 0.5);
   if (ccusage !== undefined) ratio("stats with nothing known / ccusage", "stats", "ccusage", 9, 1.8);
-  ratio("stats with one changed session / ccotel --version", "again", "start", 6, 1.5);
-  ratio("sessions WORDS with nothing known / grep -r", "search", "grep", 9, 3);
+  ratio("stats with one changed session / ccotel --version", "again", "start", 5.5, 1.5);
+  ratio("sessions WORDS with nothing known / grep -r", "search", "grep", 2.5, 3);
   return verdict.failures.length === 0 ? 0 : 1;
 }

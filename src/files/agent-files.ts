@@ -33,15 +33,43 @@ const AGENT_FILE = /^agent-(.+?)(\.jsonl|\.meta\.json)$/;
  * (docs/develop/transcript-format.md).
  */
 export function listAgentFiles(transcriptPath: string, sessionId: string, oldLayout: boolean): AgentFile[] {
+  return oldLayout ? agentLister()(transcriptPath, sessionId) : ownAndBeside(transcriptPath, []);
+}
+
+/**
+ * Returns the same function, old layout included, for many sessions: it reads a project's folder and the beginnings of
+ * the agents' files in it once, not for each of the project's sessions.
+ */
+export function agentLister(): (transcriptPath: string, sessionId: string) => AgentFile[] {
+  const besideIn = new Map<string, Map<string | undefined, AgentFile[]>>();
+  return (transcriptPath, sessionId) => {
+    const folder = dirname(transcriptPath);
+    const beside = besideIn.get(folder) ?? bySession(agentFilesAmong(entriesIn(folder), folder, ""));
+    besideIn.set(folder, beside);
+    return ownAndBeside(transcriptPath, beside.get(sessionId) ?? []);
+  };
+}
+
+function bySession(files: readonly AgentFile[]): Map<string | undefined, AgentFile[]> {
+  const groups = new Map<string | undefined, AgentFile[]>();
+  for (const file of files) {
+    const sessionId = sessionNamedIn(file.path);
+    const group = groups.get(sessionId);
+    if (group === undefined) groups.set(sessionId, [file]);
+    else group.push(file);
+  }
+  return groups;
+}
+
+/** The files in the session's own folder, then these from beside the main file. */
+function ownAndBeside(transcriptPath: string, beside: readonly AgentFile[]): AgentFile[] {
   const root = ownFolder(transcriptPath);
   // A file in a workflow's folder says more about an agent than a copy outside of it, so it comes first.
   const own = foldersIn(root)
     .flatMap(({ files }) => files)
     .sort((a, b) => Number(b.workflowRunId !== undefined) - Number(a.workflowRunId !== undefined));
-  const folder = dirname(transcriptPath);
-  const beside = oldLayout ? agentFilesAmong(entriesIn(folder), folder, "") : [];
   const found = new Map<string, AgentFile>();
-  for (const file of [...own, ...beside.filter((file) => belongsTo(file.path, sessionId))]) {
+  for (const file of [...own, ...beside]) {
     if (!found.has(file.agentId)) found.set(file.agentId, file);
   }
   return [...found.values()];
@@ -135,17 +163,16 @@ function entriesIn(folder: string): Dirent[] {
 }
 
 /**
- * Records begin with the session's id, before the text. So the beginning of a file is enough, however large the file
- * is.
+ * The session that an agent's file is of. Records begin with the session's id, before the text. So the beginning of a
+ * file is enough, however large the file is.
  */
-function belongsTo(path: string, sessionId: string): boolean {
+function sessionNamedIn(path: string): string | undefined {
   // The first record of a warm-up names a session that was never created. The answer names the real one.
   const [prompt = "", ...others] = headOf(path).split("\n");
   const behind = others.filter((line) => line !== prompt && line.trim() !== "");
   const answer = behind.find((line) => /"type":\s*"assistant"/.test(line)) ?? behind[0];
   // `{` is excluded: it shows that a record was cut within the id, and that another record follows.
-  const named = /"sessionId"\s*:\s*"([^"{]*)"/.exec(answer ?? prompt);
-  return named?.[1] === sessionId;
+  return /"sessionId"\s*:\s*"([^"{]*)"/.exec(answer ?? prompt)?.[1];
 }
 
 function headOf(path: string): string {

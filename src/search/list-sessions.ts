@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import { listAgentFiles } from "../files/agent-files.ts";
+import { agentLister } from "../files/agent-files.ts";
 import { livingSessions } from "../files/alive.ts";
 import type { FoundSession } from "../files/find-sessions.ts";
 import { countsOf } from "../session/sums/rows.ts";
@@ -53,6 +53,7 @@ export function listSessions(
 ): ListedSession[] {
   const words = wordsOf(request.query);
   const living = livingSessions(request.configDir);
+  const agentsOf = agentLister();
   const listed: ListedSession[] = [];
   const candidates = [...found.map(present), ...gone(found, request)].sort((a, b) => b.atMs - a.atMs);
   const { limit, sinceMs = Number.NEGATIVE_INFINITY } = request;
@@ -60,7 +61,7 @@ export function listSessions(
     // A file is never older than its last record, but it may be newer: copied files all have the time of the copy.
     const oldest = listed[limit - 1]?.lastMs ?? sinceMs;
     if (atMs < oldest) break;
-    const row = session === undefined ? past : rowOf(session, summaryOf, words, living);
+    const row = session === undefined ? past : rowOf(session, summaryOf, words, living, agentsOf);
     if (row === undefined || row.lastMs < sinceMs || !isOf(row, request.project)) continue;
     const isNewer = ({ lastMs }: ListedSession) => lastMs >= row.lastMs;
     listed.splice(listed.findLastIndex(isNewer) + 1, 0, row);
@@ -108,11 +109,12 @@ function rowOf(
   summaryOf: (session: FoundSession) => Summary,
   words: readonly string[],
   living: ReadonlySet<string>,
+  agentsOf: ReturnType<typeof agentLister>,
 ): ListedSession | undefined {
   const paths =
     words.length === 0
       ? []
-      : [session.path, ...listAgentFiles(session.path, session.sessionId, true).map(({ path }) => path)];
+      : [session.path, ...agentsOf(session.path, session.sessionId).map(({ path }) => path)];
   // The limit is higher than the hits shown, because copied history of a fork is left out below.
   const found = findText(paths, words, { limit: 50, results: true }).hits;
   if (words.length > 0 && found.length === 0) return undefined;

@@ -6,8 +6,8 @@ import { openIfThere } from "../files/file-position.ts";
  * the lines around its hits. Ignores case.
  */
 export interface Needles {
-  /** Matches the rarest word in raw bytes, where each byte is one character (latin1). */
-  first: RegExp;
+  /** Returns the position of the next match of the rarest word in a piece of a file, at or after `from`. */
+  findIn(piece: Buffer): (from: number) => number | undefined;
   /** Maximum length of a match in bytes. */
   bytes: number;
   /** All words, in lower case. */
@@ -20,12 +20,81 @@ export function needlesOf(words: readonly string[]): Needles {
   // The longest word is taken as the rarest. JSON escapes quotes, backslashes and line breaks, so the search uses the
   // word's longest part without them.
   const plain = longestOf(longestOf(words).split(/["\\\n\r\t]/));
-  const source = [...plain].map(bytesOf).join("");
+  const pattern = new RegExp([...plain].map(bytesOf).join(""), "gi");
+  const byPattern = (piece: Buffer) => {
+    const text = piece.toString("latin1");
+    return (from: number) => findAt(pattern, text, from);
+  };
   return {
-    first: new RegExp(source, "gi"),
+    findIn: isAscii(plain) ? (piece) => findByLetter(piece, plain, byPattern) : byPattern,
     bytes: Buffer.byteLength(plain.toUpperCase()) + plain.length,
     words,
   };
+}
+
+function isAscii(text: string): boolean {
+  return /^[\x20-\x7e]+$/.test(text);
+}
+
+/** Characters from the rarest in transcripts to the most frequent ones. All others are rarer. */
+const FROM_RARE = "zqjxkvbywpgfmhudclsr0123456789ionate -_./:";
+
+/**
+ * Searches a piece for a word in ASCII by its rarest character: looking for one byte takes a tenth of the time of a
+ * pattern without regard to case. If the character turns out to be frequent, as in base64, the pattern does the rest.
+ */
+function findByLetter(
+  piece: Buffer,
+  word: string,
+  byPattern: (piece: Buffer) => (from: number) => number | undefined,
+): (from: number) => number | undefined {
+  const at = rarestIn(word);
+  const letter = word.charCodeAt(at);
+  const capital = word[at]?.toUpperCase().charCodeAt(0) ?? letter;
+  let looksLeft = piece.length / BYTES_A_LOOK;
+  let pattern: ((from: number) => number | undefined) | undefined;
+  /** The next place of each form of the letter; -1 if there is none. */
+  const next = { [letter]: -2, [capital]: -2 };
+  const placeOf = (form: number, from: number): number => {
+    const known = next[form] ?? -1;
+    if (known === -1 || known >= from) return known;
+    looksLeft--;
+    const place = piece.indexOf(form, from);
+    next[form] = place;
+    return place;
+  };
+  return (from) => {
+    for (let look = from + at; looksLeft > 0; ) {
+      const [small, large] = [placeOf(letter, look), placeOf(capital, look)];
+      const place = small === -1 ? large : large === -1 ? small : Math.min(small, large);
+      if (place === -1) return undefined;
+      if (isWordAt(piece, place - at, word)) return place - at;
+      look = place + 1;
+    }
+    pattern ??= byPattern(piece);
+    return pattern(from);
+  };
+}
+
+/** A look costs about as much as the pattern takes for this many bytes. */
+const BYTES_A_LOOK = 256;
+
+function rarestIn(word: string): number {
+  let rarest = 0;
+  const rank = (index: number) => FROM_RARE.indexOf(word[index] as string);
+  for (let index = 1; index < word.length; index++) if (rank(index) < rank(rarest)) rarest = index;
+  return rarest;
+}
+
+/** Whether the word, which is in lower case, is at this place in any case. */
+function isWordAt(piece: Buffer, start: number, word: string): boolean {
+  if (start < 0 || start + word.length > piece.length) return false;
+  for (let index = 0; index < word.length; index++) {
+    const byte = piece[start + index] as number;
+    const lower = byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte;
+    if (lower !== word.charCodeAt(index)) return false;
+  }
+  return true;
 }
 
 /** A pattern for the bytes of a character and its capital. The `i` flag covers only ASCII, since it sees bytes. */
@@ -46,17 +115,17 @@ const LINE_FEED = 0x0a;
 const PIECE_BYTES = 64 << 10;
 
 /** Yields the lines of a file that may hold all words. The caller must check the texts in them. */
-export function* linesWith(path: string, { first, bytes: overlap, words }: Needles): Generator<string> {
+export function* linesWith(path: string, { findIn, bytes: overlap, words }: Needles): Generator<string> {
   const fd = openIfThere(path);
   if (fd === undefined) return;
   try {
     const buffer = Buffer.allocUnsafe(PIECE_BYTES + overlap);
     for (let at = 0; ; ) {
       const piece = buffer.subarray(0, readSync(fd, buffer, 0, buffer.length, at));
-      const text = piece.toString("latin1");
-      // Where the search continues in the text. A line may end beyond the piece.
+      const next = findIn(piece);
+      // Where the search continues in the piece. A line may end beyond the piece.
       let from = 0;
-      for (let hit = findAt(first, text, from); hit !== undefined; hit = findAt(first, text, from)) {
+      for (let hit = next(from); hit !== undefined; hit = next(from)) {
         const { line, end } = lineIn(piece, hit, at) ?? lineAround(fd, at + hit);
         from = end - at;
         if (line !== undefined && holdsAll(line, words)) yield line;

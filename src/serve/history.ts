@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import { listAgentFiles } from "../files/agent-files.ts";
+import { agentLister } from "../files/agent-files.ts";
 import { livingSessions } from "../files/alive.ts";
 import type { FoundSession } from "../files/find-sessions.ts";
 import { type PageLimit, type PageRow, pageRow } from "../page/history.ts";
@@ -67,15 +67,13 @@ export function sendHits(
   closed: AbortSignal,
 ): void {
   const words = wordsOf(query);
+  const agentsOf = agentLister();
   const newest = [...sessions()]
     .map(([key, session]) => ({ key, session, mtimeMs: mtimeOf(session) }))
     .sort((a, b) => b.mtimeMs - a.mtimeMs);
   inBits(newest, closed, (bit) => {
     const found = bit.flatMap(({ key, session }): { key: string; hits: Hit[] }[] => {
-      const paths = [
-        session.path,
-        ...listAgentFiles(session.path, session.sessionId, true).map(({ path }) => path),
-      ];
+      const paths = [session.path, ...agentsOf(session.path, session.sessionId).map(({ path }) => path)];
       const { hits } = findText(paths, words, { limit: 3, results: true });
       return hits.length === 0 ? [] : [{ key, hits }];
     });

@@ -1,7 +1,8 @@
-import { appendFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import fs, { appendFileSync, copyFileSync, statSync } from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
+import { dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { findAllSessions } from "../../src/files/find-sessions.ts";
 import { newReadState } from "../../src/files/read-state.ts";
 import { countReads } from "../support/count-reads.ts";
@@ -57,6 +58,26 @@ test("stats opens, of a history of which one session has grown, that one alone",
   await statsOnceGrown();
   expect(await statsOnceGrown()).toEqual(new Set([grown]));
   expect(reads.bytes(".jsonl")).toBeLessThan(2.5 * statSync(grown).size);
+});
+
+test("a search reads a project's folder a few times, however many sessions are in it", async () => {
+  const homeDir = homeOfRecordings("02-tools");
+  const [{ path } = { path: "" }] = findAllSessions({ configDir: join(homeDir, ".claude"), cwd: homeDir });
+  for (let at = 10; at < 40; at++) copyFileSync(path, path.replace(/..\.jsonl$/, `${at}.jsonl`));
+  const { readdirSync } = fs;
+  let looks = 0;
+  fs.readdirSync = ((...args: Parameters<typeof readdirSync>) => {
+    if (String(args[0]) === dirname(path)) looks++;
+    return readdirSync(...args);
+  }) as typeof readdirSync;
+  syncBuiltinESMExports();
+  onTestFinished(() => {
+    fs.readdirSync = readdirSync;
+    syncBuiltinESMExports();
+  });
+  expect((await runTool(["sessions", "no such words anywhere"], { homeDir })).stderr).toContain("No session");
+  expect(looks).toBeGreaterThan(0);
+  expect(looks).toBeLessThan(5);
 });
 
 test("a turn that is new is read, and of what was read before no more than what marks the place", () => {
