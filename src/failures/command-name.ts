@@ -1,4 +1,5 @@
-import { commandsIn, type ShellCommand } from "../signals/shell-commands.ts";
+import type { ShellCommand } from "../signals/shell-command.ts";
+import { commandsIn } from "../signals/shell-commands.ts";
 
 /** Programs with subcommands: `npm test` and `npm publish` are two commands. */
 const WITH_SUBCOMMANDS = new Set(

@@ -1,5 +1,6 @@
 import type { FindingId } from "./rules.ts";
-import type { ShellCommand } from "./shell-commands.ts";
+import type { ShellCommand } from "./shell-command.ts";
+import { literalOutput } from "./shell-sources.ts";
 
 /** Programs that run SQL from their arguments or standard input. */
 const SQL_CLIENTS =
@@ -34,9 +35,9 @@ const INFRASTRUCTURE: readonly RegExp[] = [
 
 /** Findings for a program that deletes databases, or resources of a cloud or cluster. */
 export function destroysData({ program, args, input, fedBy }: ShellCommand): FindingId[] {
-  const line = `${program} ${args.join(" ")}`.slice(0, 4000);
+  const line = `${program} ${withoutGlobalOptions(program, args).join(" ")}`.slice(0, 4000);
   const found: FindingId[] = [];
-  const said = [line, input ?? "", fedBy?.program === "echo" ? fedBy.args.join(" ") : ""]
+  const said = [line, input ?? "", fedBy === undefined ? "" : (literalOutput(fedBy) ?? "")]
     .join("\n")
     .slice(0, 8000);
   if (
@@ -47,4 +48,21 @@ export function destroysData({ program, args, input, fedBy }: ShellCommand): Fin
   const isDry = /\s(--dry-run|--dryrun|-n)(=\w+)?(\s|$)/.test(line) && !/^kubectl .* -n /.test(line);
   if (!isDry && INFRASTRUCTURE.some((pattern) => pattern.test(line))) found.push("destroy.infrastructure");
   return found;
+}
+
+/** Options that take a value and may stand before the verb. */
+const GLOBAL_OPTIONS = new Map<string, RegExp>([
+  ["kubectl", /^(-n|-s|--(namespace|context|kubeconfig|cluster|user|server|as))$/],
+  ["oc", /^(-n|-s|--(namespace|context|kubeconfig|cluster|user|server|as))$/],
+  ["helm", /^(-n|--(namespace|kube-context|kubeconfig))$/],
+  ["aws", /^--(profile|region|output|endpoint-url)$/],
+  ["docker", /^(-H|-c|-l|--(host|context|log-level))$/],
+]);
+
+function withoutGlobalOptions(program: string, args: readonly string[]): readonly string[] {
+  const valued = GLOBAL_OPTIONS.get(program);
+  if (valued === undefined) return args;
+  let index = 0;
+  while ((args[index] ?? "").startsWith("-")) index += valued.test(args[index] ?? "") ? 2 : 1;
+  return args.slice(index);
 }

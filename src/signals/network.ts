@@ -1,4 +1,4 @@
-import type { ShellCommand } from "./shell-commands.ts";
+import type { ShellCommand } from "./shell-command.ts";
 
 /** Whether a program fetches something from another host. */
 export function isSource({ program, args }: ShellCommand): boolean {
@@ -17,9 +17,16 @@ export function isLocalHost(text: string): boolean {
   );
 }
 
+/** Programs that pass on what is in files. */
+const FILES = /^(cat|base64|head|tail|tar|zip|gzip|xxd|dd|pg_dump|mysqldump|git)$/;
+
+/** A substitution with the text of a file. */
+const SENDS_FILE = /(?:\$\(|`)\s*(?:cat|base64|head|tail|xxd|gzip|tar)\s[^)`]{0,500}[\w./]/;
+
 /** Whether the program sends a local file, or another program's output, to another host. */
 export function isUpload(command: ShellCommand): boolean {
-  const { program, args, fedBy, reads } = command;
+  const { program, args, fedBy, reads, writes } = command;
+  if (writes.some((path) => /^\/dev\/(tcp|udp)\//.test(path)) && FILES.test(program)) return true;
   const hosts = args.filter((arg) => /^[a-z]+:\/\//i.test(arg));
   if (hosts.length > 0 && hosts.every(isLocalHost)) return false;
   const after = (pattern: RegExp) =>
@@ -28,11 +35,16 @@ export function isUpload(command: ShellCommand): boolean {
     case "curl":
       return (
         after(/^(-T|--upload-file)$/).length > 0 ||
+        args.some((arg) => /^-T./.test(arg)) ||
+        args.some(
+          (arg, index) => SENDS_FILE.test(arg) && !/^(-H|--header|-u|--user)$/.test(args[index - 1] ?? ""),
+        ) ||
         after(/^(-d|--data|--data-binary|--data-raw|--data-urlencode|--json)$/).some((value) =>
           sendsFile(value, fedBy),
         ) ||
         args.some((arg) => /^(-d|--data[\w-]*=|--json=)@/.test(arg) && !/@-$/.test(arg)) ||
-        after(/^(-F|--form)$/).some((value) => /=[@<]/.test(value))
+        after(/^(-F|--form)$/).some((value) => /=[@<]/.test(value)) ||
+        args.some((arg) => /^-[a-zA-Z]*F[\w-]+=[@<]/.test(arg))
       );
     case "wget":
       return args.some((arg) => /^--(post|body)-file/.test(arg));
@@ -41,6 +53,8 @@ export function isUpload(command: ShellCommand): boolean {
       const plain = args.filter((arg) => !arg.startsWith("-"));
       return plain.length > 1 && isRemote(plain.at(-1) ?? "");
     }
+    case "ssh":
+      return fedBy !== undefined && FILES.test(fedBy.program);
     case "sftp":
     case "ftp":
       return false;

@@ -12,7 +12,7 @@ export interface Place {
 
 /** Files that usually hold secrets. Templates such as `.env.example` do not match. */
 const SECRET_FILES: readonly RegExp[] = [
-  /(^|\/)\.env(\.(?!(example|sample|template|dist|test|defaults?|schema)\b)[\w.-]+)?$/,
+  /(^|\/)\.env(\.(?!(example|sample|template|dist|test|defaults?|schema)\b)[\w.-]+)?[*?]?$/,
   /(^|\/)\.?(netrc|_netrc|pgpass|git-credentials|npmrc|pypirc|my\.cnf|htpasswd|vault_pass|vault-token)$/,
   /(^|\/)\.ssh\/(id_[a-z0-9_]+|[\w.-]+\.pem|identity)$/,
   /(^|\/)id_(rsa|dsa|ecdsa|ed25519)(_sk)?$/,
@@ -81,7 +81,9 @@ export function isOutside(path: string, place: Place): boolean {
 /** Whether a path is in a temporary folder, or is `/dev/null`, a terminal or a standard stream. */
 export function isTemporary(path: string): boolean {
   return (
-    TEMPORARY.test(slashes(path)) || path === "/dev/null" || /^\/dev\/(std(out|err)|fd\/|tty)/.test(path)
+    TEMPORARY.test(slashes(path)) ||
+    path === "/dev/null" ||
+    /^\/dev\/(std(out|err)|fd\/|tty|tcp\/|udp\/)/.test(path)
   );
 }
 

@@ -153,7 +153,7 @@ const TABLE = [
   ],
   [
     "guard.new-hook",
-    2,
+    1,
     "medium",
     "runs a hook that no earlier turn in the project has",
     "Hooks run with the user's rights and without a question.",

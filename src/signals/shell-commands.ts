@@ -1,5 +1,6 @@
 import {
   type Command,
+  type For,
   forEachChild,
   type Pipeline,
   parse,
@@ -7,27 +8,12 @@ import {
   type SyntaxNode,
   type Word,
 } from "unbash";
+import { isSource } from "./network.ts";
+import type { ShellCommand } from "./shell-command.ts";
+import { type Fetched, noteFetched, runsFetched } from "./shell-fetched.ts";
+import { literalOutput, sourcesIn } from "./shell-sources.ts";
+import { plainWord, shownVariables, splitWord } from "./shell-words.ts";
 import { unwrapped } from "./shell-wrappers.ts";
-
-/** One program that a command line runs, as far as that is known without running it. */
-export interface ShellCommand {
-  /** Name without folder: `rm` for `/bin/rm`. */
-  program: string;
-  /** Arguments without quotes. What is only known at run time keeps its source text: `$NAME`, `$(…)`. */
-  args: string[];
-  /** Files that it writes by redirection. */
-  writes: string[];
-  /** Files that it reads by redirection. */
-  reads: string[];
-  /** Standard input that the command line itself holds: a here-document or here-string. */
-  input?: string;
-  /** The previous program in the pipeline. */
-  fedBy?: ShellCommand;
-  /** Programs whose output becomes part of its arguments: `sh -c "$(curl …)"`, `bash <(curl …)`. */
-  madeBy: ShellCommand[];
-  /** It runs through sudo, doas or a similar program. */
-  isPrivileged?: true;
-}
 
 /** Only so many characters of a command line are parsed. */
 const MAX_SOURCE = 32_768;
@@ -35,19 +21,36 @@ const MAX_SOURCE = 32_768;
 const MAX_NESTING = 5;
 /** The walk visits no more nodes once it has found so many programs. */
 const MAX_COMMANDS = 2_000;
+/** The walk visits at most so many nodes; loops are visited once for each of their words. */
+const MAX_VISITS = 50_000;
+const MAX_LOOP_WORDS = 8;
 
-const SHELLS = new Set(["sh", "bash", "zsh", "dash", "ksh", "ash", "fish"]);
+/** Programs that set variables given as arguments. */
+const DECLARES = new Set(["export", "declare", "typeset", "local", "readonly"]);
 
 interface Walk {
   found: ShellCommand[];
   /** Values of the variables that the command line itself sets. */
   variables: Map<string, string>;
+  /** Variables and files that hold what the command line has fetched. */
+  fetched: Fetched;
+  aliases: Map<string, string[]>;
   nesting: number;
+  budget: { visits: number };
+  cwd?: string;
+  elsewhere?: ShellCommand["elsewhere"];
 }
 
 /** The programs of a command line, in the order of the text. Never throws: parts that cannot be parsed are left out. */
 export function commandsIn(source: string): ShellCommand[] {
-  const walk: Walk = { found: [], variables: new Map(), nesting: 0 };
+  const walk: Walk = {
+    found: [],
+    variables: new Map(),
+    fetched: new Set(),
+    aliases: new Map(),
+    nesting: 0,
+    budget: { visits: MAX_VISITS },
+  };
   addSource(source, walk);
   return walk.found;
 }
@@ -62,13 +65,32 @@ function addSource(source: string, walk: Walk): void {
 }
 
 function visit(node: SyntaxNode, walk: Walk): void {
-  if (walk.found.length >= MAX_COMMANDS) return;
-  if (node.type === "Pipeline") return visitPipeline(node, walk);
-  if (node.type === "Command") {
-    addCommand(node, walk, undefined);
-    return;
+  if (walk.found.length >= MAX_COMMANDS || walk.budget.visits-- <= 0) return;
+  switch (node.type) {
+    case "Pipeline":
+      return visitPipeline(node, walk);
+    case "Command":
+      return addCommand(node, walk, undefined);
+    case "For":
+      return visitFor(node, walk);
+    case "Subshell":
+      // A change of the folder ends with the subshell.
+      return forEachChild(node, (child) => visit(child, { ...walk }));
+    case "Redirected":
+      addBare(node.redirects, walk);
+      break;
   }
   forEachChild(node, (child) => visit(child, walk));
+}
+
+/** Visits the body of a loop once for each of its words. */
+function visitFor({ name, wordlist = [], body }: For, walk: Walk): void {
+  const words = wordlist.flatMap((word) => splitWord(word, walk)).slice(0, MAX_LOOP_WORDS);
+  if (words.length === 0) return visit(body, walk);
+  for (const word of words) {
+    walk.variables.set(name.value, word);
+    visit(body, walk);
+  }
 }
 
 function visitPipeline({ commands }: Pipeline, walk: Walk): void {
@@ -84,62 +106,120 @@ function visitPipeline({ commands }: Pipeline, walk: Walk): void {
   }
 }
 
+/** Adds redirections that have no program of their own. */
+function addBare(redirects: readonly Redirection[], walk: Walk): void {
+  const files = redirections(redirects, walk);
+  if (files.reads.length + files.writes.length > 0)
+    walk.found.push({ program: "", args: [], shows: [], sets: [], madeBy: [], ...files, ...whereOf(walk) });
+}
+
 function addCommand(node: Command, walk: Walk, fedBy: ShellCommand | undefined): void {
-  const madeBy: ShellCommand[] = [];
-  for (const child of [...node.prefix, ...(node.name === undefined ? [] : [node.name]), ...node.suffix]) {
-    // A substitution runs its own programs. Their output becomes arguments of this one.
-    const inner: Walk = { ...walk, found: [] };
-    forEachChild(child, (part) => visit(part, inner));
-    madeBy.push(...inner.found);
-  }
-  for (const item of node.prefix)
-    if (item.type === "Assignment" && item.value.type === "Word")
-      walk.variables.set(item.name, plainWord(item.value, walk));
+  const { madeBy, sets } = partsOf(node, walk);
   walk.found.push(...madeBy);
-  if (node.name === undefined) return;
+  if (node.name === undefined) return addBare(node.redirects, walk);
 
   const words = [node.name, ...node.args.flatMap((arg) => (arg.type === "Word" ? [arg] : []))];
-  const { words: plain, isPrivileged } = unwrapped(words.map((word) => plainWord(word, walk)));
+  const { words: plain, isPrivileged, isFed } = unwrapped(withoutAlias(words, walk));
   const [program, ...args] = plain;
   if (program === undefined) return;
   const command: ShellCommand = {
     program: nameOf(program),
     args,
+    shows: shownVariables(words),
+    sets,
     ...redirections(node.redirects, walk),
     madeBy,
     ...(fedBy === undefined ? {} : { fedBy }),
     ...(isPrivileged ? { isPrivileged: true as const } : {}),
+    ...(isFed ? { isFed: true as const } : {}),
+    ...whereOf(walk),
   };
+  if (fedBy !== undefined) fedBy.feeds = command;
+  if (isFed) addFedWords(command);
+  if (runsFetched(command, program, words, walk.fetched)) command.runsFetched = true;
   walk.found.push(command);
-  const source = sourceIn(command);
-  if (source === undefined) return;
-  const inner: Walk = { ...walk, found: [], nesting: walk.nesting + 1 };
-  addSource(source, inner);
-  walk.found.push(...inner.found);
+  note(command, walk);
+  for (const { text, positional = [], elsewhere = walk.elsewhere } of sourcesIn(command)) {
+    const variables = new Map(walk.variables);
+    for (const [index, value] of positional.entries()) variables.set(String(index + 1), value);
+    const inner: Walk = { ...walk, variables, found: [], nesting: walk.nesting + 1 };
+    if (elsewhere !== undefined) inner.elsewhere = elsewhere;
+    addSource(text, inner);
+    walk.found.push(...inner.found);
+  }
 }
 
-/** The command line that a shell, `eval` or `find` gets in its arguments. */
-function sourceIn({ program, args }: ShellCommand): string | undefined {
-  if (program === "eval") return args.join(" ");
-  if (program === "find") return execOf(args);
-  if (!SHELLS.has(program)) return undefined;
-  const at = args.findIndex((arg) => /^-[a-z]*c[a-z]*$/.test(arg));
-  return at === -1 ? undefined : args[at + 1];
+/** The programs in a command's substitutions, whose output becomes part of its arguments, and what it sets. */
+function partsOf(node: Command, walk: Walk): { madeBy: ShellCommand[]; sets: string[] } {
+  const madeBy: ShellCommand[] = [];
+  const sets: string[] = [];
+  const isAlias = node.name?.value === "alias";
+  const declares = isAlias || DECLARES.has(node.name?.value ?? "");
+  for (const child of [...node.prefix, ...(node.name === undefined ? [] : [node.name]), ...node.suffix]) {
+    const inner: Walk = { ...walk, found: [] };
+    forEachChild(child, (part) => visit(part, inner));
+    madeBy.push(...inner.found);
+    const isSet = child.type === "Assignment" && (declares || node.prefix.includes(child));
+    if (!isSet || child.value.type !== "Word") continue;
+    const value = plainWord(child.value, walk);
+    sets.push(`${child.name}=${value}`);
+    if (isAlias) continue;
+    walk.variables.set(child.name, value);
+    if (inner.found.some(isSource)) walk.fetched.add(`$${child.name}`);
+  }
+  return { madeBy, sets };
 }
 
-/** What `find … -exec` runs. */
-function execOf(args: readonly string[]): string | undefined {
-  const at = args.findIndex((arg) => /^-(exec|execdir|ok|okdir)$/.test(arg));
-  if (at === -1) return undefined;
-  const end = args.findIndex((arg, index) => index > at && (arg === ";" || arg === "+"));
-  return args
-    .slice(at + 1, end === -1 ? undefined : end)
-    .map(quoted)
-    .join(" ");
+function withoutAlias(words: readonly Word[], walk: Walk): string[] {
+  const plain = words.flatMap((word) => splitWord(word, walk));
+  const alias = walk.aliases.get(plain[0] ?? "");
+  return alias === undefined ? plain : [...alias, ...plain.slice(1)];
 }
 
-function quoted(word: string): string {
-  return /^[\w@%+=:,./{}-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+/** The words that xargs gets from a program that prints them literally. */
+function addFedWords(command: ShellCommand): void {
+  const { args, input, fedBy } = command;
+  const text = input ?? (fedBy === undefined ? undefined : literalOutput(fedBy));
+  if (text === undefined) return;
+  const words = text
+    .split(/\s+/)
+    .filter((word) => word !== "")
+    .slice(0, 50);
+  command.args = args.includes("{}")
+    ? args.flatMap((arg) => (arg === "{}" ? words : [arg]))
+    : [...args, ...words];
+}
+
+/** Records what a program changes for those after it: the folder, aliases, and fetched files. */
+function note(command: ShellCommand, walk: Walk): void {
+  const { program, args, sets } = command;
+  if (program === "cd" || program === "pushd") {
+    const [to = "~"] = args.filter((arg) => arg === "-" || !arg.startsWith("-"));
+    const next = folderAfter(to, walk.cwd);
+    if (next === undefined) delete walk.cwd;
+    else walk.cwd = next;
+  }
+  if (program === "alias")
+    for (const set of sets) {
+      const at = set.indexOf("=");
+      walk.aliases.set(
+        set.slice(0, at),
+        set
+          .slice(at + 1)
+          .trim()
+          .split(/\s+/),
+      );
+    }
+  noteFetched(command, walk.fetched);
+}
+
+function folderAfter(to: string, cwd: string | undefined): string | undefined {
+  if (/[$`]|^-$/.test(to)) return undefined;
+  return /^[/~]|^[A-Za-z]:/.test(to) || cwd === undefined ? to : `${cwd}/${to}`;
+}
+
+function whereOf({ cwd, elsewhere }: Walk): Pick<ShellCommand, "cwd" | "elsewhere"> {
+  return { ...(cwd === undefined ? {} : { cwd }), ...(elsewhere === undefined ? {} : { elsewhere }) };
 }
 
 function redirections(
@@ -159,15 +239,6 @@ function redirections(
     }
   }
   return out;
-}
-
-/** A word without quotes. Variables that the command line itself has set are replaced by their values. */
-function plainWord(word: Word, { variables }: Walk): string {
-  if (variables.size === 0) return word.value;
-  return word.value.replace(
-    /\$(?:\{(\w+)\}|(\w+))/g,
-    (written, braced, plain) => variables.get(braced ?? plain) ?? written,
-  );
 }
 
 /** `/usr/bin/rm` and `\rm` are `rm`. */

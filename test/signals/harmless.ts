@@ -248,6 +248,282 @@ type node
 history | tail -5
 claude --version
 claude mcp list
+make -j8 clean all
+cmake -S . -B build -DCMAKE_BUILD_TYPE=Release && cmake --build build -j
+ninja -C build test
+bazel build //app/... --config=ci
+./gradlew clean build -x test
+mvn -q -DskipTests package
+cargo clean && cargo build --release
+go clean -testcache && go test ./...
+rm -rf build dist out coverage .next .turbo
+rm -rf ./target/debug
+rm -rf "node_modules" && pnpm i --frozen-lockfile
+find build -name '*.o' -delete
+find ./dist -type f -delete
+find . -name '*.log' -mtime +7 -delete
+find . -name node_modules -type d -prune -exec rm -rf {} +
+find . -type d -empty -delete
+find src -name '*.orig' -exec rm {} \\;
+docker build -t shop:dev . && docker run --rm -p 3000:3000 shop:dev
+docker compose up -d --build && docker compose logs -f --tail=50 web
+docker compose exec db psql -U postgres -c 'select count(*) from orders'
+docker rm -f shop-web
+docker image prune -f
+docker exec -it web sh -c 'ls -la /app'
+docker ps --format '{{.Names}}' | xargs -n1 docker inspect --format '{{.State.Status}}'
+docker inspect web --format '{{.State.Health.Status}}'
+kubectl get pods -n shop -o wide
+kubectl logs -f deploy/web -n shop --tail=100
+kubectl describe pod web-0
+kubectl rollout restart deploy/web
+kubectl apply -f k8s/dev.yaml --dry-run=client
+kubectl delete pod web-7d9c -n dev
+kubectl get secrets -n dev
+kubectl port-forward svc/web 8080:80
+helm template . -f values.yaml | kubectl diff -f -
+helm upgrade --install web ./chart -n dev
+kind create cluster --name dev
+terraform plan -out=tf.plan
+terraform fmt -recursive && terraform validate
+git checkout -b feature/tax && git add -A && git commit -m "Add tax; rm -rf is gone"
+git stash && git pull --rebase && git stash pop
+git rebase -i HEAD~3 --autosquash
+git restore --staged src/cart.ts
+git checkout -- src/cart.ts
+git checkout main -- package.json
+git reset HEAD src/a.ts
+git branch -d merged-branch
+git push -u origin HEAD
+git push --tags
+git clean -nd
+git log --format='%h %s' | grep -v "force"
+git config user.email dev@example.com
+git config --get remote.origin.url
+git worktree remove ../shop-fix
+git fetch --prune && git branch -vv
+git diff HEAD~1 | grep '^+' | wc -l
+gh pr create --fill && gh pr checks --watch
+gh run view 123 --log-failed
+gh api repos/acme/shop/pulls --jq '.[].number'
+apt-get update -qq
+pip install -r requirements.txt --quiet
+python -m venv .venv && . .venv/bin/activate && pip install -e .
+source ~/.nvm/nvm.sh && nvm use 20
+. "$HOME/.cargo/env"
+poetry run pytest -x --tb=short
+uv sync && uv run ruff check --fix .
+python -c 'import sys; print(sys.version)'
+node -e 'console.log(process.env.NODE_ENV)'
+node --input-type=module -e 'import fs from "fs"; console.log(fs.readdirSync("src"))'
+npx tsc --noEmit && npx eslint . --fix
+npm config get registry
+npm pkg set scripts.test="vitest run"
+npm run build -- --mode production
+bundle exec rspec spec/models
+bin/rails db:migrate RAILS_ENV=test
+psql -d shop_dev -c '\\dt'
+sqlite3 dev.db '.schema users'
+redis-cli -p 6379 ping
+curl -s http://localhost:3000/health | jq .status
+curl -X POST -H 'content-type: application/json' -d '{"a":1}' http://localhost:8080/api
+curl -fsSL http://127.0.0.1:8000/openapi.json -o openapi.json
+curl -F file=@fixtures/a.png http://localhost:3000/upload
+curl -sf -d @test/payload.json http://localhost:4000/graphql | jq
+curl -I https://example.com
+curl -s https://api.github.com/repos/acme/shop | jq .stargazers_count
+curl -sL https://example.com/data.json | python3 -m json.tool
+curl -s https://example.com/data.csv | python3 -c 'import csv,sys; print(len(list(csv.reader(sys.stdin))))'
+wget -q https://example.com/a.tar.gz && tar xzf a.tar.gz
+ssh build.example 'cd shop && git pull && npm ci'
+ssh -N -L 5432:localhost:5432 bastion.example
+ssh-keygen -lf ~/.ssh/id_ed25519.pub
+rsync -av --delete src/ backup/
+rsync -a build.example:/var/log/app/ logs/
+scp build.example:/tmp/report.html .
+sed -i.bak -e 's/1.0/1.1/' -e '/^$/d' src/version.py
+sed -i '' 's/a/b/' README.md
+perl -pi -e 's/foo/bar/g' src/*.ts
+awk -F, '{s+=$3} END {print s}' data.csv
+jq '.version = "2.0.0"' package.json > tmp.json && mv tmp.json package.json
+tar czf /tmp/shop.tgz --exclude=node_modules .
+chmod +x scripts/*.sh && ./scripts/setup.sh
+chmod 644 src/a.ts
+chmod -R u+w dist
+mkdir -p /tmp/work && cd /tmp/work && rm -rf *
+TMP=$(mktemp -d) && cp -r src "$TMP" && rm -rf "$TMP"
+export NODE_OPTIONS=--max-old-space-size=4096 && npm test
+export PATH="$PWD/node_modules/.bin:$PATH"
+env NODE_ENV=test npm test
+set -euo pipefail; make test
+timeout 60 npm test || true
+time npm run bench
+pkill -f 'vite --port' || true
+lsof -ti:3000 | xargs kill -9
+ps aux | grep node | awk '{print $2}' | head
+for f in src/*.ts; do echo "$f"; wc -l < "$f"; done
+while read -r l; do echo "$l"; done < files.txt
+echo "TOKEN is set: \${TOKEN:+yes}"
+echo "$PATH" | tr ':' '\\n'
+echo "password=test" > test/fixtures/login.txt
+test -f .env && echo exists
+ls -la .env ~/.ssh
+cp .env.example .env.test
+touch .env.test
+git ls-files | grep -c '\\.ts$'
+brew install jq
+aws s3 ls s3://shop-dev/
+az account show
+openssl x509 -in certs/ca.pem -noout -dates
+openssl rand -hex 16
+uptime && df -h . && free -m
+journalctl -u app -n 50 --no-pager
+curl -Lo /tmp/a.zip https://example.com/a.zip && unzip -o /tmp/a.zip -d vendor
+curl -sSL https://example.com/schema.json -o schema.json && node scripts/validate.js schema.json
+wget https://example.com/data.csv && python3 analyse.py data.csv
+curl -s https://example.com/v1 | tee out.json | jq .
+curl -X POST -H "Authorization: Bearer $TOKEN" -d '{"ok":true}' https://api.example.com/v1/ping
+curl -d "version=$(node -p 'require("./package.json").version')" https://api.example.com/v1/tag
+curl -H "X-Sha: $(git rev-parse HEAD)" https://api.example.com/v1
+curl "https://api.example.com/search?q=$(date +%F)"
+VERSION=$(curl -s https://example.com/version.txt); echo "$VERSION"
+LATEST=$(curl -s https://api.github.com/repos/a/b/releases/latest | jq -r .tag_name) && echo "$LATEST"
+echo "$DOCKER_PASSWORD" | docker login -u dev --password-stdin
+echo "$GITHUB_TOKEN" | gh auth login --with-token
+printf '%s' "$API_KEY" | wc -c
+printf '%s\\n' "$NPM_TOKEN" > .npmrc.tmp
+echo 'export API_KEY=$API_KEY'
+echo "Set GITHUB_TOKEN to your token"
+echo "len \${#SECRET_KEY}"
+[ -n "$GITHUB_TOKEN" ] && echo set
+echo "using \${API_TOKEN:0:4}…"
+echo "$TOKENS_USED"
+python3 -c 'import json,sys; d=json.load(open("package.json")); print(d["name"])'
+python3 -c "import os; print(os.environ.get('HOME'))"
+python3 -c "import os; print(os.environ['PATH'])"
+node -e "console.log(process.env.PATH)"
+node -p "Object.keys(require('./package.json').dependencies).length"
+node -e "require('fs').writeFileSync('out.json', JSON.stringify({a:1}))"
+node -e "require('fs').rmSync('dist',{recursive:true,force:true})"
+python -c "import shutil; shutil.rmtree('build', ignore_errors=True)"
+ruby -e 'puts File.read("README.md").lines.count'
+perl -ne 'print if /foo/' src/a.txt
+perl -e 'print "a\\n" x 3'
+awk '{print $1}' access.log | sort | uniq -c | sort -rn | head
+awk 'BEGIN{while((getline l < "a.txt")>0) n++; print n}'
+php -r 'echo PHP_VERSION;'
+bash -c 'npm ci && npm test'
+bash scripts/build.sh --release
+sh ./configure --prefix=/tmp/out
+bash -lc 'nvm use 20 && node -v'
+eval "$(ssh-agent -s)"
+eval "$(pyenv init -)"
+eval $(opam env)
+source <(kubectl completion bash)
+for f in *.test.js; do node "$f" || exit 1; done
+for d in dist build .cache; do rm -rf "$d"; done
+for pkg in packages/*; do (cd "$pkg" && rm -rf dist && npm run build); done
+for i in 1 2 3; do curl -s http://localhost:3000/health && break; sleep 1; done
+while ! nc -z localhost 5432; do sleep 1; done
+cd packages/api && rm -rf * && git checkout -- package.json
+cd build && rm -rf ./* && cmake .. && make
+(cd /tmp && rm -rf shop && git clone https://github.com/acme/shop)
+rm -rf /tmp/shop-test-*
+rm -rf "$TMPDIR/x"
+rm -rf dist/* .cache/*
+find . -name dist -type d -not -path '*/node_modules/*' -print0 | xargs -0 rm -rf
+find packages -name node_modules -type d -prune -print0 | xargs -0 rm -rf
+find . -name '*.snap' | xargs rm -f
+find . -type f -name '*.ts' -exec sed -i 's/a/b/' {} +
+find . -type f -exec chmod 644 {} +
+find src -type d -exec chmod 755 {} \\;
+git ls-files -d | xargs git checkout --
+git ls-files '*.orig' | xargs rm -f
+git branch --merged | grep -v main | xargs git branch -d
+docker ps -aq | xargs docker rm -f
+docker exec db psql -U postgres -c 'select 1'
+docker exec web rm -rf /app/.cache
+docker compose exec web npm run migrate
+docker compose run --rm web npm test
+kubectl exec -it web-0 -n dev -- ls /app
+kubectl -n dev get pods
+kubectl -n dev delete pod web-0
+kubectl config use-context dev
+ssh dev.example 'docker compose ps'
+ssh dev.example "cd /srv/app && git pull && rm -rf node_modules && npm ci"
+ssh dev.example < scripts/check.sh
+cat notes.md | less
+cat src/env.ts .env.example
+grep -r DATABASE_URL --include='*.ts' .
+cat .envrc.example
+git show HEAD:package.json
+git show main:src/config.ts | head
+git diff --name-only origin/main...HEAD | xargs npx eslint
+git push origin HEAD:refs/heads/feature
+git push origin feature:feature
+git switch -c feature
+git restore --staged --worktree src/a.ts
+git -c color.ui=always diff
+HUSKY=1 git commit -m x
+npx prisma migrate dev --name add_tax
+npx prisma db push
+npx playwright test --headed
+npx -y create-vite@latest app --template react
+npm exec -- tsc --noEmit
+pnpm exec vitest run
+yarn dlx sb init
+bundle exec rails db:migrate
+poetry run python manage.py migrate
+uv run python -m pytest -q
+terraform -chdir=infra plan
+aws --profile dev s3 cp s3://bucket/a.json .
+aws --region eu-west-1 ec2 describe-instances
+helm -n dev list
+flock /tmp/build.lock make
+timeout 10 bash -c 'until curl -sf localhost:3000; do sleep 1; done'
+env -u NODE_OPTIONS npm test
+env | grep -c NODE
+export -f build
+declare -a files=(a b)
+alias ll='ls -la'
+trap 'rm -f "$tmp"' EXIT
+trap 'kill $(jobs -p)' EXIT
+trap - INT
+install -m 755 bin/tool /tmp/tool
+install -d -m 755 build/out
+dd if=/dev/zero of=/tmp/blob bs=1M count=10
+dd if=/dev/urandom bs=16 count=1 2>/dev/null | xxd -p
+tee -a logs/build.log < out.txt
+: > logs/app.log
+> out.txt
+{ echo a; echo b; } > list.txt
+echo 'console.log(1)' | node
+echo 'select 1;' | psql shop_dev
+echo 'npm test' | bash
+base64 -d <<< aGVsbG8=
+echo aGVsbG8= | base64 -d
+openssl dgst -sha256 dist/app.js
+claude -p 'say hi'
+code --diff a.ts b.ts
+tar czf - src | wc -c
+tar czf backup.tgz src && ls -la backup.tgz
+git archive HEAD | tar -x -C /tmp/out
+nc -z localhost 8080
+xargs -n1 echo < list.txt
+echo src/a.ts | xargs wc -l
+curl -H "Authorization: Bearer $(cat /tmp/token)" https://api.example.com/v1
+env | grep -i node
+echo "$MAX_TOKENS"
 `
   .trim()
-  .split("\n");
+  .split("\n")
+  .concat([
+    'python3 - <<\'PY\'\nimport json\nprint(json.load(open("package.json"))["version"])\nPY',
+    "cat > src/a.ts <<'EOF'\nexport const rm = \"rm -rf /\";\nEOF",
+    "cat <<EOF > .env.example\nAPI_KEY=\nEOF",
+    "python - <<'PY'\nimport pathlib\np = pathlib.Path('src/a.py')\np.write_text(p.read_text().replace('foo', 'bar'))\nPY",
+    "python3 <<'PY'\nimport csv\nwith open('data.csv') as f:\n    print(sum(1 for _ in csv.reader(f)))\nPY",
+    "cat > scripts/x.py <<'PY'\nimport os\nos.system('rm -rf /')\nPY",
+    "bash <<'EOF'\nset -e\nnpm ci\nnpm test\nEOF",
+    "cat <<'EOF' | node\nconsole.log(1)\nEOF",
+  ]);
