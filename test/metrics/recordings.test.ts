@@ -19,6 +19,10 @@ describe("a recording's metrics are those of its file (vitest -u writes them ane
     "2.0.76-subagent-background",
     "2.1.100-kill-mid-tool",
     "fork",
+    "hooks",
+    "incident",
+    "permissions",
+    "work",
     "unknown-model-wire",
     "usage-variants",
   ])("%s", async (name) => {

@@ -19,6 +19,7 @@ const NAMES = [
   "06-thinking",
   "05-fatal-400",
   "commits",
+  "work",
   "titles",
   "tui-plan",
   "attribution",
