@@ -34,18 +34,21 @@ const INFRASTRUCTURE: readonly RegExp[] = [
 ];
 
 /** Findings for a program that deletes databases, or resources of a cloud or cluster. */
-export function destroysData({ program, args, input, fedBy }: ShellCommand): FindingId[] {
+export function destroysData({ program, args, input, fedBy, madeBy }: ShellCommand): FindingId[] {
   const line = `${program} ${withoutGlobalOptions(program, args).join(" ")}`.slice(0, 4000);
   const found: FindingId[] = [];
-  const said = [line, input ?? "", fedBy === undefined ? "" : (literalOutput(fedBy) ?? "")]
+  const fed = [...(fedBy === undefined ? [] : [fedBy]), ...madeBy].map((one) => literalOutput(one) ?? "");
+  // A text within a statement is data.
+  const said = [line, input ?? "", ...fed]
     .join("\n")
-    .slice(0, 8000);
+    .slice(0, 8000)
+    .replace(/'[^'\n]{0,500}'/g, "''");
   if (
     (SQL_CLIENTS.test(program) && SQL_DESTROYS.test(said)) ||
     DATABASE.some((pattern) => pattern.test(line))
   )
     found.push("destroy.database");
-  const isDry = /\s(--dry-run|--dryrun|-n)(=\w+)?(\s|$)/.test(line) && !/^kubectl .* -n /.test(line);
+  const isDry = /\s(--dry-run|--dryrun)(=\w+)?(\s|$)/.test(line);
   if (!isDry && INFRASTRUCTURE.some((pattern) => pattern.test(line))) found.push("destroy.infrastructure");
   return found;
 }
@@ -56,6 +59,7 @@ const GLOBAL_OPTIONS = new Map<string, RegExp>([
   ["oc", /^(-n|-s|--(namespace|context|kubeconfig|cluster|user|server|as))$/],
   ["helm", /^(-n|--(namespace|kube-context|kubeconfig))$/],
   ["aws", /^--(profile|region|output|endpoint-url)$/],
+  ["docker-compose", /^(-f|-p|--(file|project-name|profile|env-file|project-directory))$/],
   ["docker", /^(-H|-c|-l|--(host|context|log-level))$/],
 ]);
 
@@ -64,5 +68,7 @@ function withoutGlobalOptions(program: string, args: readonly string[]): readonl
   if (valued === undefined) return args;
   let index = 0;
   while ((args[index] ?? "").startsWith("-")) index += valued.test(args[index] ?? "") ? 2 : 1;
-  return args.slice(index);
+  const [verb, ...rest] = args.slice(index);
+  if (verb === undefined) return [];
+  return [verb, ...(verb === "compose" ? withoutGlobalOptions("docker-compose", rest) : rest)];
 }

@@ -7,8 +7,9 @@ import { NARROW } from "./shell-sources.ts";
 export function deletions(command: ShellCommand, place: Place): FindingId[] {
   const { program, args, fedBy, isFed } = command;
   const isRisky = (target: string) => isRiskyIn(target, command, place);
-  if (program === "rm" || program === "rmdir" || program === "Remove-Item") {
-    const isRecursive = args.some((arg) => /^-[a-zA-Z]*[rR]|^--recursive$|^-Recurse/.test(arg));
+  if (/^(rm|rmdir|rimraf|Remove-Item)$/.test(program)) {
+    const isRecursive =
+      program === "rimraf" || args.some((arg) => /^-[a-zA-Z]*[rR]|^--recursive$|^-Recurse/.test(arg));
     const targets = args.filter((arg) => !arg.startsWith("-"));
     // xargs or a loop feeds it, so the line does not name what it deletes.
     const isUnnamed =
@@ -54,9 +55,10 @@ export function isRiskyTree(target: string, place: Place): boolean {
   // If the variable is empty, `rm -rf "$X/"` is `rm -rf /`.
   if (/^\$\{?\w+\}?(\/\*?)?$/.test(target) && target.endsWith("/")) return true;
   if (/^\$\{?\w+\}?\/\*?$/.test(target)) return true;
+  if (/^\/\$\{?\w+\}?(\/\*?)?$/.test(target)) return true;
   const absolute = absolutePath(plain, place);
   if (absolute === undefined) return false;
-  if (isTemporary(absolute)) return false;
+  if (isTemporary(absolute) || isCache(absolute)) return false;
   if (
     /^\/(\w+)?$|^\/(usr|etc|var|home|opt|bin|lib|root|boot|Users|System|Applications)(\/[^/]+)?$/.test(
       absolute,
@@ -66,4 +68,11 @@ export function isRiskyTree(target: string, place: Place): boolean {
   if (place.project !== undefined && absolute === place.project) return true;
   if (place.project?.startsWith(`${absolute}/`)) return true;
   return isOutside(plain, place);
+}
+
+/** A folder that package managers and build tools fill again. */
+function isCache(path: string): boolean {
+  return /\/(\.cache|Library\/Caches|\.gradle\/(caches|daemon)|\.npm\/_cacache|\.m2\/repository|\.ivy2\/cache|\.cargo\/registry|\.nuget\/packages|\.yarn\/cache)(\/|$)/.test(
+    path,
+  );
 }

@@ -28,6 +28,7 @@ export function network(command: ShellCommand): FindingId[] {
       args.some((arg) => /^-[a-z]*[ec]$|^--(sh-)?exec$/.test(arg)) &&
       args.some((arg) => /sh$/.test(arg))) ||
     (/^(nc|ncat|netcat)$/.test(program) && fedBy !== undefined && SHELLS.has(fedBy.program)) ||
+    (/^(nc|ncat|netcat)$/.test(fedBy?.program ?? "") && SHELLS.has(program)) ||
     (program === "socat" &&
       args.some((arg) => /^(exec|system):/i.test(arg)) &&
       args.some((arg) => /^(tcp|openssl|udp)/i.test(arg) && !isLocalHost(arg)));

@@ -47,7 +47,7 @@ export function isUpload(command: ShellCommand): boolean {
         args.some((arg) => /^-[a-zA-Z]*F[\w-]+=[@<]/.test(arg))
       );
     case "wget":
-      return args.some((arg) => /^--(post|body)-file/.test(arg));
+      return args.some((arg) => /^--(post|body)-file/.test(arg) || SENDS_FILE.test(arg));
     case "scp":
     case "rsync": {
       const plain = args.filter((arg) => !arg.startsWith("-"));

@@ -15,7 +15,7 @@ const TOKEN_PRINTERS: readonly RegExp[] = [
   /^gcloud (auth|secrets) .*(print-(access|identity)-token|versions access)/,
   /^az (account get-access-token|keyvault secret show)/,
   /^gh auth (token|status .*(-t|--show-token))/,
-  /^(kubectl|oc) get secrets? .*(-o|--output)/,
+  /^(kubectl|oc) get secrets? .*(-o|--output)(?![ =]?name)/,
   /^security (find-(generic|internet)-password .*-\w*[gw]|dump-keychain)/,
   /^(pass|gopass) show /,
   /^op (read|item get) /,

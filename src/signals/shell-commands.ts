@@ -11,7 +11,7 @@ import {
 import { isSource } from "./network.ts";
 import type { ShellCommand } from "./shell-command.ts";
 import { type Fetched, noteFetched, runsFetched } from "./shell-fetched.ts";
-import { literalOutput, sourcesIn } from "./shell-sources.ts";
+import { foundBy, literalOutput, type Source, sourcesIn } from "./shell-sources.ts";
 import { plainWord, shownVariables, splitWord } from "./shell-words.ts";
 import { unwrapped } from "./shell-wrappers.ts";
 
@@ -35,6 +35,8 @@ interface Walk {
   /** Variables and files that hold what the command line has fetched. */
   fetched: Fetched;
   aliases: Map<string, string[]>;
+  /** Files that the command line writes, and their text, if the line says it. */
+  scripts: Map<string, string>;
   nesting: number;
   budget: { visits: number };
   cwd?: string;
@@ -48,6 +50,7 @@ export function commandsIn(source: string): ShellCommand[] {
     variables: new Map(),
     fetched: new Set(),
     aliases: new Map(),
+    scripts: new Map(),
     nesting: 0,
     budget: { visits: MAX_VISITS },
   };
@@ -139,7 +142,10 @@ function addCommand(node: Command, walk: Walk, fedBy: ShellCommand | undefined):
   if (runsFetched(command, program, words, walk.fetched)) command.runsFetched = true;
   walk.found.push(command);
   note(command, walk);
-  for (const { text, positional = [], elsewhere = walk.elsewhere } of sourcesIn(command)) {
+  for (const { text, positional = [], elsewhere = walk.elsewhere } of [
+    ...sourcesIn(command),
+    ...scriptOf(command, program, walk),
+  ]) {
     const variables = new Map(walk.variables);
     for (const [index, value] of positional.entries()) variables.set(String(index + 1), value);
     const inner: Walk = { ...walk, variables, found: [], nesting: walk.nesting + 1 };
@@ -179,7 +185,8 @@ function withoutAlias(words: readonly Word[], walk: Walk): string[] {
 /** The words that xargs gets from a program that prints them literally. */
 function addFedWords(command: ShellCommand): void {
   const { args, input, fedBy } = command;
-  const text = input ?? (fedBy === undefined ? undefined : literalOutput(fedBy));
+  const found = fedBy?.program === "find" ? foundBy(fedBy.args) : undefined;
+  const text = input ?? found ?? (fedBy === undefined ? undefined : literalOutput(fedBy));
   if (text === undefined) return;
   const words = text
     .split(/\s+/)
@@ -211,6 +218,17 @@ function note(command: ShellCommand, walk: Walk): void {
       );
     }
   noteFetched(command, walk.fetched);
+  const text = command.writes.length === 0 ? undefined : literalOutput(command);
+  if (text !== undefined)
+    for (const file of command.writes) walk.scripts.set(file.replace(/^\.\//, ""), text);
+}
+
+/** The text of a script that the command line has written before. */
+function scriptOf({ program, args }: ShellCommand, path: string, { scripts }: Walk): Source[] {
+  const runs = /^(ba|z|da|k|a)?sh$|^source$|^\.$/.test(program);
+  const file = runs ? args.find((arg) => !arg.startsWith("-")) : path;
+  const text = scripts.get((file ?? "").replace(/^\.\//, ""));
+  return text === undefined ? [] : [{ text }];
 }
 
 function folderAfter(to: string, cwd: string | undefined): string | undefined {

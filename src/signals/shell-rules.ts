@@ -41,7 +41,7 @@ function files(command: ShellCommand, place: Place): FindingId[] {
   const { program, args, writes } = command;
   const plain = args.filter((arg) => !arg.startsWith("-"));
   const written = [...writes];
-  if (program === "tee") written.push(...plain);
+  if (program === "tee" || program === "sponge") written.push(...plain);
   if (program === "dd") written.push(...args.flatMap((arg) => (arg.startsWith("of=") ? arg.slice(3) : [])));
   if (COPIERS.has(program) && plain.length > 1) written.push(plain.at(-1) ?? "");
   if (["sed", "perl"].includes(program) && args.some((arg) => /^-[a-z]*i/.test(arg)))

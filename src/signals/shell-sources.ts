@@ -17,7 +17,7 @@ export function sourcesIn(command: ShellCommand): Source[] {
   if (SHELLS.has(program)) return ofShell(command);
   switch (program) {
     case "eval":
-      return [{ text: args.join(" ") }];
+      return ofText(args.join(" "), command).map((text) => ({ text }));
     case "find":
       return execsOf(args).map((text) => ({ text }));
     case "trap":
@@ -59,8 +59,15 @@ function ofShell(command: ShellCommand): Source[] {
   const { args } = command;
   const at = args.findIndex((arg) => /^-[a-z]*c[a-z]*$/.test(arg));
   if (at !== -1)
-    return args[at + 1] === undefined ? [] : [{ text: args[at + 1] ?? "", positional: args.slice(at + 3) }];
+    return ofText(args[at + 1] ?? "", command).map((text) => ({ text, positional: args.slice(at + 3) }));
   return readsProgramFromInput(args) ? textOfInput(command) : [];
+}
+
+/** A command line, and what its substitution prints if it is one: `sh -c "$(echo …)"`. */
+function ofText(text: string, { madeBy }: ShellCommand): string[] {
+  const made = /^\s*(\$\(|`)/.test(text) ? madeBy.at(-1) : undefined;
+  const printed = made === undefined ? undefined : literalOutput(made);
+  return printed === undefined ? [text] : [text, printed];
 }
 
 /** Whether a shell or interpreter with these arguments runs its standard input. */
@@ -92,25 +99,22 @@ export function literalOutput({ program, args, input, fedBy }: ShellCommand): st
   }
 }
 
-/** What `find … -exec` runs, with the searched folder or the searched name for `{}`. */
+/** What `find … -exec` runs, with what it finds for `{}`. */
 function execsOf(args: readonly string[]): string[] {
-  const roots = args.slice(
-    0,
-    Math.max(
-      0,
-      args.findIndex((arg) => /^[-(!]/.test(arg)),
-    ),
-  );
-  const named = args.find((_, index) => /^-i?(name|path|wholename)$/.test(args[index - 1] ?? ""));
-  const isNarrow = named !== undefined || args.some((arg) => NARROW.test(arg));
-  const root = roots[0] ?? ".";
-  const found = isNarrow ? `${root.replace(/\/$/, "")}/${named?.replaceAll("*", "x") ?? "x"}` : root;
   return args.flatMap((arg, at) => {
     if (!/^-(exec|execdir|ok|okdir)$/.test(arg)) return [];
     const end = args.findIndex((other, index) => index > at && (other === ";" || other === "+"));
     const words = args.slice(at + 1, end === -1 ? undefined : end);
-    return words.map((word) => quoted(word === "{}" ? found : word)).join(" ");
+    return words.map((word) => quoted(word === "{}" ? foundBy(args) : word)).join(" ");
   });
+}
+
+/** A path for what `find` finds: the searched name in the searched folder, or that folder. */
+export function foundBy(args: readonly string[]): string {
+  const root = args[0] !== undefined && !/^[-(!]/.test(args[0]) ? args[0] : ".";
+  const named = args.find((_, index) => /^-i?(name|path|wholename)$/.test(args[index - 1] ?? ""));
+  if (named === undefined && !args.some((arg) => NARROW.test(arg))) return root;
+  return `${root.replace(/\/$/, "")}/${named?.replaceAll("*", "x") ?? "x"}`;
 }
 
 /** Tests of `find` that select few files. */
@@ -163,7 +167,7 @@ export function codeOf(command: ShellCommand): string | undefined {
 
 /** Calls that run a command line, and the start of the list of words that others take. */
 const RUNS_SHELL =
-  /\b(?:system|popen|execSync|exec|spawnSync|shell_exec|passthru|check_output|check_call|run|call|Popen)\s*\(\s*(["'`])((?:(?!\1).){1,2000})\1/g;
+  /\b(?:system|popen|execSync|exec|spawnSync|shell_exec|passthru|check_output|check_call|run|call|Popen)\s*\(?\s*(["'`])((?:(?!\1).){1,2000})\1/g;
 
 /** The command lines that a program in another language runs, as far as they are literal. */
 function shellsInCode(code: string): string[] {

@@ -514,6 +514,143 @@ echo src/a.ts | xargs wc -l
 curl -H "Authorization: Bearer $(cat /tmp/token)" https://api.example.com/v1
 env | grep -i node
 echo "$MAX_TOKENS"
+scons -j4 target=release
+meson setup build && meson compile -C build && meson test -C build
+autoreconf -fi && ./configure && make check
+swift build -c release && swift test
+dotnet restore && dotnet build --no-restore && dotnet test
+mix deps.get && mix ecto.migrate && mix test
+sbt clean compile test
+lein test && lein uberjar
+stack build --fast --test
+cabal test all
+zig build test
+flutter clean && flutter pub get && flutter build apk
+pod install --repo-update
+xcodebuild -scheme App -destination 'platform=iOS Simulator' test
+gradle --stop && rm -rf ~/.gradle/daemon/tmp
+npm cache verify && npm outdated || true
+pnpm store prune
+yarn cache clean
+pip cache purge
+go mod tidy && go vet ./... && golangci-lint run
+cargo fmt --check && cargo clippy -- -D warnings
+rm -f *.log && rm -rf tmp/cache
+rm -rf .pytest_cache .mypy_cache .ruff_cache
+rm -r old-docs
+rm -rf "./\${BUILD_DIR:-build}"
+rm -rf -- build/
+mkdir -p out && rm -rf out/*
+find . -name '.DS_Store' -type f -delete
+find target -name '*.class' -delete
+find . -path ./node_modules -prune -o -name '*.md' -print
+find . -type f -size +1M -exec ls -lh {} \\;
+find . -name '*.tmp' -exec rm -v {} +
+find logs -mtime +30 -exec gzip {} \\;
+fd -e ts -x wc -l
+docker buildx build --platform linux/amd64 -t a/b:1 --push .
+docker logs --since 10m web 2>&1 | grep -i error
+docker cp web:/app/report.json .
+docker network ls && docker volume ls
+docker stop $(docker ps -q --filter name=shop)
+docker rmi $(docker images -q --filter dangling=true)
+docker compose down --remove-orphans
+docker compose -f docker-compose.dev.yml up -d db
+docker run --rm -v "$PWD":/src -w /src node:20 npm test
+docker exec -i db pg_dump -U postgres shop > dump.sql
+docker exec db mysql -uroot -e 'show tables'
+podman build . && podman images
+kubectl get events --sort-by=.lastTimestamp | tail
+kubectl delete pod -l app=web --field-selector=status.phase=Failed
+kubectl delete -f k8s/job.yaml
+kubectl scale deploy/web --replicas=2
+kubectl get secret web -o name
+kubectl create secret generic web --from-literal=a=b --dry-run=client -o yaml > secret.yaml
+helm dependency update ./chart && helm lint ./chart
+helm rollback web 3 -n dev
+minikube delete --profile dev
+terraform init -upgrade && terraform state list
+ansible-playbook -i hosts.ini site.yml --check
+git stash list && git stash show -p stash@{0}
+git cherry-pick -x abc123 && git push
+git rebase --abort || git merge --abort
+git commit -am "Drop table users from docs"
+git checkout feature -- src/
+git checkout HEAD~2 -- src/a.ts
+git rm -r --cached dist
+git clean -n -d
+git tag -a v1.2 -m v1.2 && git push origin v1.2
+git submodule update --init --recursive
+git remote set-url origin git@github.com:acme/shop.git
+git config --global --get user.name
+git config core.autocrlf false
+git log -p --all -S 'SECRET' -- src | head -50
+git grep -n 'rm -rf'
+git bisect run npm test
+git worktree add ../shop-fix fix && cd ../shop-fix && npm ci
+gh repo view --json name && gh issue list
+gh release create v1 --notes-file CHANGELOG.md dist/app.tgz
+glab mr create --fill
+sed -i -E 's/(version = ")[^"]+/\\11.2.3/' Cargo.toml
+sed -i '/DEBUG/d' .env.example
+perl -0pi -e 's/\\r\\n/\\n/g' src/a.ts
+tr -d '\\r' < a.txt > b.txt
+sort -u words.txt -o words.txt
+xargs -P4 -I{} convert {} {}.png < images.txt
+curl -sS localhost:9200/_cat/indices
+curl -X DELETE http://localhost:9200/test-index
+curl -d @- http://localhost:3000/api < test.json
+curl -F 'a=@x' http://127.0.0.1:5000/upload
+curl -sI https://example.com | head -1
+curl -s https://example.com/a.tar.gz | tar xz -C vendor
+curl -fsSL https://example.com/key.gpg -o /tmp/key.gpg && gpg --show-keys /tmp/key.gpg
+http POST :3000/login user=a password=b
+wget --spider https://example.com
+ssh host.example uptime
+ssh -t dev.example 'tail -f /var/log/app.log'
+ssh dev.example "find /srv/app/tmp -mtime +7 -delete"
+rsync -avz dev.example:/srv/data/ ./data/
+mosh dev.example
+psql "$DATABASE_URL" -c 'select now()'
+psql shop_test < schema.sql
+pg_dump shop_dev > dump.sql
+mysql shop -e "update users set name='drop table' where id=1"
+sqlite3 app.db "delete from sessions where expired = 1"
+redis-cli del session:1
+mongosh --eval 'db.users.find().limit(1)'
+export DATABASE_URL=postgres://localhost/test && npm run migrate
+set -a && . ./.env.test && set +a && npm test
+cp .env.example .env && $EDITOR .env
+diff <(sort a.txt) <(sort b.txt)
+ls ~/.ssh ~/.aws
+ssh-add -l
+gpg --list-keys
+openssl req -x509 -newkey rsa:2048 -nodes -keyout /tmp/k.pem -out /tmp/c.pem -subj /CN=localhost
+python3 -m http.server 8000
+python3 -m json.tool < a.json
+python3 -c "import secrets; print(secrets.token_hex(16))"
+python3 -c "import subprocess; print(subprocess.check_output(['git','status']))"
+python3 -c "import requests; print(requests.get('https://example.com').status_code)"
+python manage.py shell -c "from a.models import B; print(B.objects.count())"
+node -e "const fs=require('fs'); const p=JSON.parse(fs.readFileSync('package.json')); p.version='1.0.1'; fs.writeFileSync('package.json', JSON.stringify(p,null,2))"
+node -e "fetch('http://localhost:3000').then(r=>console.log(r.status))"
+node --env-file=.env server.js
+deno run -A main.ts
+bun test --watch
+ruby -ropenssl -e 'puts OpenSSL::VERSION'
+watch -n 2 'kubectl get pods'
+nohup npm run dev > /tmp/dev.log 2>&1 &
+kill %1; wait
+screen -ls; tmux ls
+chmod 600 config/local.json && chmod a+x bin/*
+chmod -R g+rX docs
+chown -R dev:dev node_modules
+umask 022
+ln -sf ../shared/config.json config.json
+ulimit -n 4096
+crontab -l | grep backup
+launchctl list | head
+systemctl --user status app
 `
   .trim()
   .split("\n")
