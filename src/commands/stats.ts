@@ -12,6 +12,7 @@ import { toJson } from "../printable.ts";
 import { drawBlocks, drawStats } from "../report/stats.ts";
 import { blocksJson, statsJson } from "../report/stats-json.ts";
 import type { Row } from "../session/sums/rows.ts";
+import { isStanding } from "../state/catalog/file-identity.ts";
 import { historyParts } from "../state/catalog/history-parts.ts";
 import { openPartNotes } from "../state/catalog/part-notes.ts";
 import { homeAt } from "../state/home.ts";
@@ -72,22 +73,35 @@ async function sumsOf(input: Input, request: StatsRequest, config: Config, io: I
     return [adder.sums()];
   }
   const key = JSON.stringify([SUMS_SHAPE, summaryKey(config), request.by, calendarKey(request, io.now())]);
-  const notes = openPartNotes<Sums>(homeAt(config.home), ["stats", ...request.by].join("-"), key);
-  const kept = parts.map((part) => notes.of(part));
+  const notes = openPartNotes<KeptSums>(homeAt(config.home), ["stats", ...request.by].join("-"), key);
+  const kept = parts.map((part) => {
+    const noted = notes.of(part);
+    return isStanding(noted?.kin) ? noted : undefined;
+  });
   const rest = parts.filter((_, index) => kept[index] === undefined);
   const sums: Sums[] = kept.filter((one) => one !== undefined);
   if (rest.length === 0) return sums;
-  const adders = rest.map((part) => ({ part, adder: createAdder(request) }));
-  const adderOf = new Map(adders.flatMap(({ part, adder }) => part.sessions().map((one) => [one, adder])));
+  const open = rest.map((part) => ({ part, adder: createAdder(request), kin: new Set<string>() }));
+  const openOf = new Map(open.flatMap((one) => one.part.sessions().map((session) => [session, one])));
   const { summariesOf } = await import("./reading/history.ts");
-  for await (const one of summariesOf([...adderOf.keys()], config, io)) adderOf.get(one.session)?.add(one);
-  for (const { part, adder } of adders) {
+  for await (const one of summariesOf([...openOf.keys()], config, io)) {
+    const { adder, kin } = openOf.get(one.session) ?? {};
+    adder?.add(one);
+    for (const path of one.kin) kin?.add(path);
+  }
+  for (const { part, adder, kin } of open) {
     const sum = adder.sums();
     sums.push(sum);
-    if ((sum.firstMs ?? KEPT_SINCE_MS) >= KEPT_SINCE_MS) notes.note(part, sum);
+    if ((sum.firstMs ?? KEPT_SINCE_MS) < KEPT_SINCE_MS) continue;
+    notes.note(part, kin.size === 0 ? sum : { ...sum, kin: [...kin] });
   }
   notes.save(parts);
   return sums;
+}
+
+/** `kin`: the transcripts that share history with the sessions. While they are all there, the sums stand. */
+interface KeptSums extends Sums {
+  kin?: string[];
 }
 
 /** Version of the sums that are kept. Those of another version are not used. */

@@ -118,6 +118,43 @@ describe("stats after a change says what a first look says:", () => {
   });
 });
 
+describe("stats after a change of a session that is there twice says what a first look says:", () => {
+  const requests = [[], ["--by", "project,model"], ["--by", "session"]];
+  async function compare(change: () => void) {
+    for (const args of requests) await stats(args);
+    change();
+    for (const args of requests) expect([args, await stats(args)]).toEqual([args, await first(args)]);
+  }
+
+  it("its source is gone, and the fork counts what it copied", async () => {
+    homeDir = homeOfRecordings("fork", "06-thinking");
+    const [source] = sessions().filter(({ sessionId }) => sessionId.startsWith("9adcce2d"));
+    const rowsOf = async () => JSON.parse((await stats(["--by", "session"])).stdout).rows;
+    const before = await rowsOf();
+    await compare(() => rmSync(source!.path));
+    const isFork = ({ session }: { session: string }) => session.startsWith("010178f5");
+    expect((await rowsOf()).find(isFork).requests).toBeGreaterThan(before.find(isFork).requests);
+  });
+
+  it("its copy in another project got a subagent", async () => {
+    const { path } = sessions()[0]!;
+    const copy = join(projects(), "-another", basename(path));
+    mkdirSync(dirname(copy));
+    copyFileSync(path, copy);
+    const agents = join(copy.slice(0, -".jsonl".length), "subagents");
+    await compare(() => {
+      mkdirSync(agents, { recursive: true });
+      const lines = readFileSync(path, "utf8")
+        .replace(/"uuid":"./g, '"uuid":"f')
+        .replace(/"id":"msg_./g, '"id":"msg_f');
+      writeFileSync(
+        join(agents, "agent-a1.jsonl"),
+        lines.replaceAll('"isSidechain":false', '"isSidechain":true,"agentId":"a1"'),
+      );
+    });
+  });
+});
+
 describe("what stats keeps depends on", () => {
   const before = process.env.TZ;
   afterEach(() => {

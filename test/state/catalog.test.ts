@@ -72,6 +72,25 @@ describe("the catalog", () => {
     expect(openCatalog(home).look(session).summary(KEY)).toBeUndefined();
   });
 
+  test("sees a copy of the session in another folder come and grow, and what lies beside the copy", () => {
+    const copy = join(folder, "another/one.jsonl");
+    mkdirSync(dirname(copy));
+    writeFileSync(copy, "one\n");
+    const session = { ...transcript(), copies: [copy] };
+    note(transcript());
+    const isKnown = () => openCatalog(home).look(session).summary(KEY) !== undefined;
+    expect(isKnown()).toBe(false);
+    note(session);
+    expect(isKnown()).toBe(true);
+    appendFileSync(copy, "more\n");
+    expect(isKnown()).toBe(false);
+    note(session);
+    const agent = join(folder, "another/one/subagents/agent-a.jsonl");
+    mkdirSync(dirname(agent), { recursive: true });
+    writeFileSync(agent, "a\n");
+    expect(isKnown()).toBe(false);
+  });
+
   test("notes what a file was when it was looked at, not what it has become while it was read", () => {
     const session = transcript();
     const catalog = openCatalog(home);

@@ -15,26 +15,28 @@ export function sessionsOf({ targets }: Input, io: Io): FoundSession[] {
 }
 
 /**
- * Yields the summaries of many sessions, one after the other. Shows the progress on a terminal. Loads the code that
+ * Yields the summaries of many sessions, one after the other, with the transcripts that share history with each. Shows the progress on a terminal. Loads the code that
  * reads sessions only if the catalog lacks one.
  */
 export async function* summariesOf(
   sessions: readonly FoundSession[],
   config: Config,
   io: Io,
-): AsyncGenerator<SessionSummary & { session: FoundSession }> {
+): AsyncGenerator<SessionSummary & { session: FoundSession; kin: readonly string[] }> {
   const known = openKnown(config);
   const progress = createProgress(io);
   let read: ((session: FoundSession) => SessionSummary["summary"]) | undefined;
   try {
     for (const [done, session] of sessions.entries()) {
       progress.show(done / sessions.length, `${done} of ${plural(sessions.length, "session")}`);
-      let summary = known.catalog.look(session).summary(known.key);
+      const looked = known.catalog.look(session);
+      let summary = looked.summary(known.key);
       if (summary === undefined) {
         read ??= (await import("./summaries.ts")).openSummaries(config, known).of;
         summary = read(session);
       }
-      yield { session, sessionId: session.sessionId, summary };
+      const kin = looked.kin().known?.paths ?? [];
+      yield { session, sessionId: session.sessionId, summary, kin };
     }
   } finally {
     progress.clear();

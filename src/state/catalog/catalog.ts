@@ -16,7 +16,7 @@ import {
   toLine,
   toSummaryText,
 } from "./catalog-line.ts";
-import { identityOf } from "./file-identity.ts";
+import { identityOf, isStanding } from "./file-identity.ts";
 
 /**
  * What is known of every session that was read as a whole: the identity of its files, its summary, and the destinations
@@ -25,12 +25,15 @@ import { identityOf } from "./file-identity.ts";
  */
 export interface Catalog {
   /** Looks up a session by its files' identity. To be called before the files are read. */
-  look(session: Pick<FoundSession, "sessionId" | "path" | "isAlone">): Looked;
+  look(session: SessionFiles): Looked;
   /** The latest entry of each transcript, including deleted transcripts. */
   entries(): Iterable<CatalogEntry>;
   /** Writes what was noted since the last call. Never throws, because nothing depends on it. */
   save(): void;
 }
+
+/** Where the files of a session are. */
+export type SessionFiles = Pick<FoundSession, "sessionId" | "path" | "isAlone" | "copies">;
 
 /** A session's files at one moment, and what is known of them in that state. */
 export interface Looked {
@@ -39,7 +42,10 @@ export interface Looked {
   /** Whether everything in the files has been sent to the destination with this key. */
   isDelivered(destination: string): boolean;
   noteDelivered(destination: string): void;
-  /** The summary of the files, if it was noted under the same `key` (versions and prices). */
+  /**
+   * The summary of the files, if it was noted under the same `key` (versions and prices) and the transcripts with which
+   * the session shares history are still there.
+   */
   summary(key: string): Summary | undefined;
   /** Notes the summary. `kin`: the sessions with which it shares history. */
   noteSummary(key: string, summary: Summary, kin?: KinMemory): void;
@@ -86,7 +92,7 @@ export function openCatalog(home: Home): Catalog {
     }
   }
 
-  function look(session: Pick<FoundSession, "sessionId" | "path" | "isAlone">): Looked {
+  function look(session: SessionFiles): Looked {
     const { path, sessionId } = session;
     const key = keyOf(path);
     const identity = identityOf(session);
@@ -103,8 +109,9 @@ export function openCatalog(home: Home): Catalog {
       if (noted.size >= BATCH) append();
     };
     const summary = (wanted: string) => {
-      const { summaryKey, summaryText } = latest();
-      return summaryKey === wanted && summaryText !== undefined ? parseSummary(summaryText) : undefined;
+      const { summaryKey, summaryText, kin } = latest();
+      if (summaryKey !== wanted || summaryText === undefined || !isStanding(kin?.paths)) return undefined;
+      return parseSummary(summaryText);
     };
     return {
       bytes: identity.bytes,

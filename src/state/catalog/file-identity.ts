@@ -1,4 +1,4 @@
-import { type Stats, statSync } from "node:fs";
+import { existsSync, type Stats, statSync } from "node:fs";
 import { sep } from "node:path";
 import { entriesIn } from "../../disk/folder.ts";
 import type { FoundSession } from "../../files/find-sessions.ts";
@@ -11,14 +11,20 @@ export interface FileIdentity {
 }
 
 /**
- * Computes the identity without opening a file. 2.0 versions of Claude Code write agents' files beside the main file;
+ * Computes the identity without opening a file. Includes the session's copies in other folders, since a reader also
+ * reads the rows that only a copy has. 2.0 versions of Claude Code write agents' files beside the main file;
  * these count as unchanged as long as the main file is unchanged.
  */
-export function identityOf({ path, isAlone }: Pick<FoundSession, "path" | "isAlone">): FileIdentity {
+export function identityOf({
+  path,
+  isAlone,
+  copies = [],
+}: Pick<FoundSession, "path" | "isAlone" | "copies">): FileIdentity {
   const main = statsOf(path);
   const text = main === undefined ? "-" : sizeAndTime(main);
   const others = isAlone ? "" : folderIdentity(path.slice(0, -".jsonl".length));
-  return { bytes: main?.size ?? 0, text: text + others };
+  const ofCopies = copies.map((copy) => `|${identityOf({ path: copy }).text}`).join("");
+  return { bytes: main?.size ?? 0, text: text + others + ofCopies };
 }
 
 function sizeAndTime({ size, mtimeMs, ino }: Stats): string {
@@ -56,4 +62,9 @@ function statsOf(path: string): Stats | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Whether these transcripts are all there. Once a source is gone, its fork counts the rows that it copied. */
+export function isStanding(paths: readonly string[] = []): boolean {
+  return paths.every((path) => existsSync(path));
 }
