@@ -7,7 +7,7 @@ import { UserError } from "../config/user-error.ts";
 import type { Input } from "./command.ts";
 import { withValuesFromFiles } from "./from-file.ts";
 import type { Io } from "./io.ts";
-import { write } from "./output.ts";
+import { say } from "./say.ts";
 
 /**
  * Loads the configuration of a command that only reads. Ignores problems with the settings of sending. Throws a
@@ -15,7 +15,7 @@ import { write } from "./output.ts";
  */
 export function readingConfig(input: Input, io: Io): Config {
   const settings = readSettingsEnv(io);
-  if (settings.problem !== undefined) void write(io.stderr, `${settings.problem}\n`);
+  if (settings.problem !== undefined) void say(io, "stderr", settings.problem);
   const { config, problems } = loadConfig({
     flags: flagsOf(input, io),
     env: io.env,
@@ -45,5 +45,5 @@ export function flagsOf({ flags }: Input, io: Io): Flags {
 export function tell(problems: readonly Problem[], io: Io): void {
   const errors = problems.filter(({ severity }) => severity === "error");
   if (errors.length > 0) throw new UserError(errors.map(({ message }) => message).join("\n"));
-  for (const { message } of problems) void write(io.stderr, `${message}\n`);
+  for (const { message } of problems) void say(io, "stderr", message);
 }

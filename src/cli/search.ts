@@ -3,7 +3,7 @@ import { UserError } from "../config/user-error.ts";
 import type { Search } from "../files/find-sessions.ts";
 import { configDir } from "../settings/locations.ts";
 import type { Io } from "./io.ts";
-import { write } from "./output.ts";
+import { say } from "./say.ts";
 
 /** Returns where and how to look for sessions on this machine. */
 export function searchOf(io: Io, since?: string): Search {
@@ -11,11 +11,12 @@ export function searchOf(io: Io, since?: string): Search {
     configDir: configDir({ platform: process.platform, homeDir: io.homeDir, env: io.env }),
     cwd: io.cwd,
     onCopies: ({ sessionId, path, copies = [] }) =>
-      void write(
-        io.stderr,
-        `${copies.join(", ")}: a copy of session ${sessionId}, which is read once, from ${path}.\n`,
+      void say(
+        io,
+        "stderr",
+        `${copies.join(", ")}: a copy of session ${sessionId}, which is read once, from ${path}.`,
       ),
-    onUnreadable: (folder) => void write(io.stderr, `${folder} cannot be looked into.\n`),
+    onUnreadable: (folder) => void say(io, "stderr", `${folder} cannot be looked into.`),
     ...(since === undefined ? {} : { sinceMs: io.now() - durationOf(since) }),
   };
 }

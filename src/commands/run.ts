@@ -3,6 +3,7 @@ import type { Command } from "../cli/command.ts";
 import { commandHelp, generalHelp } from "../cli/help.ts";
 import type { Io } from "../cli/io.ts";
 import { failureOf, watchOutput, write } from "../cli/output.ts";
+import { say } from "../cli/say.ts";
 import { explainSystemError } from "../cli/system-error.ts";
 import { nearest } from "../config/text/nearest.ts";
 import { UserError } from "../config/user-error.ts";
@@ -32,7 +33,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
         .filter((part) => part !== undefined)
         .join("\n")
         .split("\n");
-      await write(io.stderr, `${lines.map(printable).join("\n")}\n`);
+      await say(io, "stderr", lines.map(printable).join("\n"));
       return 2;
     }
     await write(io.stderr, bugReport(error, argv[0]));

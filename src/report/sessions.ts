@@ -4,14 +4,22 @@ import { dollars } from "../units.ts";
 import type { Style } from "./tree.ts";
 import { shorten, width } from "./width.ts";
 
+/** In a wider terminal, the cost would be too far from the title. */
+const MAX_COLUMNS = 120;
+
 /** Draws a list of sessions: title, time, place, cost, the command that resumes the session, and the search hits. */
 export function drawSessions(
   sessions: readonly ListedSession[],
   nameOf: (ms: number) => string,
   style: Style,
 ): string {
+  const narrow = {
+    ...style,
+    columns:
+      style.columns === Number.POSITIVE_INFINITY ? style.columns : Math.min(style.columns, MAX_COLUMNS),
+  };
   return sessions
-    .map((session) => drawOne(session, nameOf, style).join("\n"))
+    .map((session) => drawOne(session, nameOf, narrow).join("\n"))
     .join("\n\n")
     .concat("\n");
 }
@@ -49,6 +57,6 @@ function drawOne(
     lines.splice(1, 0, paint("dim", shorten(`  ${printable(prompt)}`, columns)));
   if (forkedFrom !== undefined) lines.push(paint("dim", `  forked from ${forkedFrom}`));
   for (const { kind, before, match, after } of session.hits)
-    lines.push(shorten(`  ${kind}: …${printable(before)}[${printable(match)}]${printable(after)}…`, columns));
+    lines.push(shorten(`  ${kind}: ${printable(before)}[${printable(match)}]${printable(after)}`, columns));
   return lines;
 }

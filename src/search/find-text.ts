@@ -8,7 +8,7 @@ export interface Hit {
   id: string;
   /** Time of the record, if it has one. */
   atMs?: number;
-  /** The first word of the query (`match`) and the text around it, on one line. */
+  /** The first word of the query (`match`) and the text around it, on one line, with `…` where it goes on. */
   before: string;
   match: string;
   after: string;
@@ -64,11 +64,12 @@ export function findText(
 }
 
 function around(text: string, at: number, length: number): Pick<Hit, "before" | "match" | "after"> {
+  const end = at + length;
   const flat = (part: string) => part.replace(/\s+/g, " ");
   return {
-    before: flat(text.slice(Math.max(0, at - AROUND_CHARS), at)),
-    match: text.slice(at, at + length),
-    after: flat(text.slice(at + length, at + length + AROUND_CHARS)),
+    before: `${at > AROUND_CHARS ? "…" : ""}${flat(text.slice(Math.max(0, at - AROUND_CHARS), at))}`,
+    match: text.slice(at, end),
+    after: `${flat(text.slice(end, end + AROUND_CHARS))}${text.length > end + AROUND_CHARS ? "…" : ""}`,
   };
 }
 

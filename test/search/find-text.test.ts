@@ -56,6 +56,16 @@ describe("search", () => {
     expect(find(path, "  ").hits).toEqual([]);
   });
 
+  it("marks where the text around goes on", () => {
+    const around = (content: string) => {
+      const { hits } = find(transcript([{ ...PROMPT, message: { content } }]), "needle");
+      return [hits[0]?.before, hits[0]?.after];
+    };
+    const long = "hay ".repeat(20);
+    expect(around("a needle in it")).toEqual(["a ", " in it"]);
+    expect(around(`${long}needle ${long}`)).toEqual([`…${long.slice(-60)}`, `…`.padStart(61, ` ${long}`)]);
+  });
+
   it("finds a word wherever it stands in a long file and a long line, once a text", () => {
     const prompt = (uuid: string, content: string) => ({ type: "user", uuid, message: { content } });
     const said = Array.from({ length: 40 }, (_, n) =>

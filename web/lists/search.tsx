@@ -48,9 +48,9 @@ export function Search({ page, source, onSelect }: ListProps) {
                     )}
                   </td>
                   <td class="wide">
-                    …{hit.before}
+                    {hit.before}
                     <mark>{hit.match}</mark>
-                    {hit.after}…
+                    {hit.after}
                   </td>
                 </tr>
               );

@@ -145,9 +145,9 @@ function About(props: {
             .join(" · ")
         ) : (
           <>
-            …{hit.before}
+            {hit.before}
             <mark>{hit.match}</mark>
-            {hit.after}…
+            {hit.after}
           </>
         )}
       </div>

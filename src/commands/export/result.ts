@@ -1,6 +1,7 @@
 import type { Input } from "../../cli/command.ts";
 import type { Io } from "../../cli/io.ts";
 import { write } from "../../cli/output.ts";
+import { say } from "../../cli/say.ts";
 import type { ExportResult } from "../../delivery/export/export-work.ts";
 import { toJson } from "../../printable.ts";
 import { homeAt } from "../../state/home.ts";
@@ -19,10 +20,10 @@ export async function tell(
   const isJson = input.flags.json === true;
   if (isJson) await write(io.stdout, toJson(resultJson(result, target)));
   if (failure !== undefined) {
-    await write(io.stderr, `The export failed. ${failure.message}${arrivedBefore(result)}\n`);
+    await say(io, "stderr", `The export failed. ${failure.message}${arrivedBefore(result)}`);
     return 1;
   }
-  if (!isJson) await write(io.stdout, `${said}\n`);
+  if (!isJson) await say(io, "stdout", said);
   return result.spansRejected === 0 ? 0 : tellRejected(result, target, io);
 }
 
@@ -50,7 +51,7 @@ async function tellRejected(
 ): Promise<number> {
   const { root } = homeAt(prepared.config.home);
   const which = `${endpoint} did not keep ${plural(spansRejected, logsSent > 0 ? "item" : "span")}. Why is in ${root}: ccotel.log and rejected.jsonl.`;
-  await write(io.stderr, `${which} After a repair, ccotel export --rejected sends what was refused again.\n`);
+  await say(io, "stderr", `${which} After a repair, ccotel export --rejected sends what was refused again.`);
   return 1;
 }
 

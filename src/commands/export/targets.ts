@@ -2,7 +2,7 @@ import { type Input, textFlag } from "../../cli/command.ts";
 import type { Io } from "../../cli/io.ts";
 import { requireSending, sendingConfig } from "../../cli/load-sending.ts";
 import { machineOf } from "../../cli/machine.ts";
-import { write } from "../../cli/output.ts";
+import { say } from "../../cli/say.ts";
 import type { Config } from "../../config/load.ts";
 import type { Signal } from "../../config/signals.ts";
 import type { Env } from "../../config/source.ts";
@@ -72,7 +72,7 @@ export async function targetsOf(input: Input, io: Io): Promise<{ targets: Target
     } catch (error) {
       // A fault in an added destination does not stop the others.
       if (!(error instanceof UserError) || instead === undefined || !isOneOfMany) throw error;
-      await write(io.stderr, `Nothing was sent to ${endpoint}. ${error.message}\n`);
+      await say(io, "stderr", `Nothing was sent to ${endpoint}. ${error.message}`);
       faults++;
     }
   }
@@ -87,7 +87,7 @@ export async function targetsOf(input: Input, io: Io): Promise<{ targets: Target
 async function tellUnread(to: string | undefined, io: Io): Promise<number> {
   const fault = to === undefined ? furtherFault({ root: ccotelHome(machineOf(io)) }) : undefined;
   if (fault === undefined) return 0;
-  await write(io.stderr, `${fault}\n`);
+  await say(io, "stderr", fault);
   return 1;
 }
 

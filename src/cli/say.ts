@@ -1,0 +1,22 @@
+import { width } from "../report/width.ts";
+import { wrap } from "../report/wrap.ts";
+import type { Io } from "./io.ts";
+import { write } from "./output.ts";
+
+/** Longer lines are hard to read, however wide the terminal is. */
+const MAX_COLUMNS = 120;
+
+/**
+ * Writes sentences, each on its own line. On a terminal, breaks long ones at spaces, where the terminal would break them
+ * within words. A pipe gets them unbroken, so that `grep` finds them.
+ */
+export async function say(
+  io: Pick<Io, "stdout" | "stderr" | "columns" | "isTerminal">,
+  stream: "stdout" | "stderr",
+  text: string,
+): Promise<boolean> {
+  if (!io.isTerminal[stream]) return write(io[stream], `${text}\n`);
+  const columns = Math.min(io.columns, MAX_COLUMNS);
+  const lines = text.split("\n").flatMap((line) => (width(line) <= columns ? [line] : wrap(line, columns)));
+  return write(io[stream], `${lines.join("\n")}\n`);
+}

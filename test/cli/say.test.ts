@@ -1,0 +1,40 @@
+import { expect, it } from "vitest";
+import { say } from "../../src/cli/say.ts";
+import { createSink } from "../support/run-tool.ts";
+
+const SENTENCES =
+  "The export failed. Nothing listens at http://127.0.0.1:9 (connection refused). Start the collector.\nA short line.";
+
+async function said(isTerminal: boolean, columns: number): Promise<string> {
+  const { stream, text } = createSink();
+  await say(
+    {
+      stdout: stream,
+      stderr: stream,
+      columns,
+      isTerminal: { stdin: false, stdout: isTerminal, stderr: isTerminal },
+    },
+    "stderr",
+    SENTENCES,
+  );
+  await new Promise<void>((resolve) => stream.end(resolve));
+  return text();
+}
+
+it("breaks long lines at spaces on a terminal, and nowhere else", async () => {
+  expect(await said(false, 40)).toBe(`${SENTENCES}\n`);
+  expect(await said(true, 40)).toBe(
+    [
+      "The export failed. Nothing listens at",
+      "http://127.0.0.1:9 (connection refused).",
+      "Start the collector.",
+      "A short line.",
+      "",
+    ].join("\n"),
+  );
+});
+
+it("does not fill a very wide terminal", async () => {
+  const lines = (await said(true, 300)).split("\n");
+  expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(120);
+});
