@@ -72,9 +72,11 @@ describe("a collector that is not there", () => {
     const { url, requests } = await collector(inTurn(faults.silent, faults.silent));
     const machine = lab(url);
     const session = finished(machine, "silent", {});
-    const { code, ms } = await machine.worker({ CCOTEL_TIMEOUT: "300" });
+    const { code, ms, waitedMs } = await machine.worker({ CCOTEL_TIMEOUT: "300" });
     expect(code).toBe(0);
-    expect(ms).toBeGreaterThan(600 + 1_000 + 2_000);
+    expect(ms).toBeGreaterThan(600);
+    // A second and two seconds, less what passed on the worker's fast clock before it waited.
+    expect(waitedMs).toBeGreaterThan(2_500);
     expect(requests.length).toBe(3);
     expect(differences(union(requests), await backfill(machine, [session.sessionId]))).toEqual([]);
   });
@@ -155,8 +157,8 @@ describe("a collector that is busy", () => {
     });
     const machine = lab(url);
     const session = finished(machine, "seconds", {});
-    expect((await machine.worker()).code).toBe(0);
-    expect((times[1] as number) - (times[0] as number)).toBeGreaterThan(2_950);
+    expect((await machine.worker({ HASTE: "10" })).code).toBe(0);
+    expect((times[1] as number) - (times[0] as number)).toBeGreaterThan(2_950 / 10);
     await expectWhole(machine, requests.slice(1), session);
   });
 
@@ -169,9 +171,9 @@ describe("a collector that is busy", () => {
     });
     const machine = lab(url);
     finished(machine, "date", {});
-    expect((await machine.worker()).code).toBe(0);
+    expect((await machine.worker({ HASTE: "10" })).code).toBe(0);
     // The date has whole seconds.
-    expect((times[1] as number) - (times[0] as number)).toBeGreaterThan(2_950);
+    expect((times[1] as number) - (times[0] as number)).toBeGreaterThan(2_950 / 10);
     expect(machine.inbox()).toEqual([]);
   });
 

@@ -107,6 +107,8 @@ export function labIn(folder: string, url: string | undefined): Lab {
         CLAUDE_CONFIG_DIR: claude,
         CCOTEL_ENDPOINT: url,
         CCOTEL_METRICS: "off",
+        // Waits of the worker are short, unless a test is about what happens in one.
+        HASTE: "20",
         ...env,
       },
     });
