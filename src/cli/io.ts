@@ -18,6 +18,8 @@ export interface Io {
   /** Whether results may be colored. */
   readonly colors: boolean;
   readonly now: () => number;
+  /** Waits for `ms`, for example before a retry. */
+  readonly sleep: (ms: number) => Promise<void>;
   /** Path of the built program, `dist/ccotel.cjs`. Its other bundles lie in the same folder. */
   readonly program: string;
 }
@@ -43,6 +45,7 @@ export function processIo(program: string): Io {
     columns: stdout.columns || 80,
     colors: stdout.isTTY === true && stdout.hasColors(),
     now: Date.now,
+    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     program,
   };
 }

@@ -29,6 +29,7 @@ function summaries(env: Record<string, string> = {}) {
     columns: 80,
     colors: false,
     now: Date.now,
+    sleep: async () => {},
     program,
   };
   return openSummaries(readingConfig({ targets: [], flags: {} }, io));

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Writable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
 import { onTestFinished } from "vitest";
 import type { Io } from "../../src/cli/io.ts";
 import { main } from "../../src/commands/run.ts";
@@ -32,6 +33,8 @@ export async function runTool(argv: readonly string[], more: Partial<Io> = {}): 
     columns: 80,
     colors: false,
     now: () => Date.parse("2026-11-21T12:00:00Z"),
+    // Retries come in haste.
+    sleep: (ms) => sleep(ms / 20),
     program,
     ...more,
   });

@@ -3,6 +3,7 @@ import type { Io } from "../../cli/io.ts";
 import { UserError } from "../../config/user-error.ts";
 import { sendRejected } from "../../delivery/export/send-rejected.ts";
 import { homeAt } from "../../state/home.ts";
+import { realWorld } from "../../state/world.ts";
 import { items, tell } from "./result.ts";
 import { targetsOf } from "./targets.ts";
 
@@ -17,7 +18,8 @@ export async function sendAgain(input: Input, io: Io): Promise<number> {
   const codes = [faults === 0 ? 0 : 1];
   for (const target of targets) {
     const { endpoint, prepared } = target;
-    const result = await sendRejected(homeAt(prepared.config.home), prepared);
+    const home = homeAt(prepared.config.home);
+    const result = await sendRejected(home, prepared, { ...realWorld(home, io.env), sleep: io.sleep });
     const said =
       result.sessions === 0
         ? `${endpoint} has rejected nothing.`

@@ -2,9 +2,10 @@ import type { Input } from "../../cli/command.ts";
 import type { Io } from "../../cli/io.ts";
 import { createProgress } from "../../cli/progress.ts";
 import { exportSessions } from "../../delivery/export/export-sessions.ts";
-import type { ExportResult } from "../../delivery/export/export-work.ts";
+import type { ExportRequest, ExportResult } from "../../delivery/export/export-work.ts";
 import type { FoundSession } from "../../files/find-sessions.ts";
 import { homeAt } from "../../state/home.ts";
+import { realWorld } from "../../state/world.ts";
 import { plural } from "../../units.ts";
 import type { Target } from "./targets.ts";
 
@@ -16,8 +17,9 @@ export async function send(
   io: Io,
 ): Promise<ExportResult> {
   const progress = createProgress(io);
-  return exportSessions({
-    home: homeAt(prepared.config.home),
+  const home = homeAt(prepared.config.home);
+  const request: ExportRequest = {
+    home,
     sessions: [...sessions],
     prepared,
     resend: input.flags.resend === true,
@@ -26,5 +28,8 @@ export async function send(
     threads: { program: io.program },
     onProgress: ({ done, total, doneBytes, totalBytes }) =>
       progress.show(doneBytes / totalBytes, `${done} of ${plural(total, "session")}`),
-  }).finally(() => progress.clear());
+  };
+  return exportSessions(request, { ...realWorld(home, io.env), sleep: io.sleep }).finally(() =>
+    progress.clear(),
+  );
 }
