@@ -122,6 +122,8 @@ export interface ToolCall {
   work?: Work;
   /** Who accepted or rejected it, and why. */
   permission?: RecordedPermission;
+  /** It ran in the client's sandbox. */
+  isSandboxed?: true;
   /** Whether the time includes waiting for a person. Undefined when the client does not record it. */
   waitIncluded?: boolean;
   /** How long the call waited for a person, in ms. Undefined when it is unknown. */

@@ -146,6 +146,7 @@ export const CCOTEL = {
   hookCommands: "ccotel.hooks.commands",
   hookEvent: "ccotel.hook.event",
   hookOutcome: "ccotel.hook.outcome",
+  toolSandboxed: "ccotel.tool.sandboxed",
   permissionDecision: "ccotel.permission.decision",
   permissionSource: "ccotel.permission.source",
   permissionReason: "ccotel.permission.reason",

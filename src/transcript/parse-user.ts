@@ -48,6 +48,7 @@ function parseToolResult(block: Record<string, unknown>, raw: Record<string, unk
     denialKind: text(raw.toolDenialKind),
     deniedBeforeRun: flag(raw.toolDenialBeforeRun),
     permission: parsePermission(object(raw.permissionDecision)),
+    isSandboxed: flag(raw.sandboxed),
     work: details === undefined ? undefined : parseWork(details),
     pullRequest: details === undefined ? undefined : parsePullRequest(details),
     agentId: text(details?.agentId),

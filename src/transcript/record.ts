@@ -101,6 +101,8 @@ export interface ToolResult {
   text: string;
   denialKind: string | undefined;
   deniedBeforeRun: boolean;
+  /** The command ran in the client's sandbox. */
+  isSandboxed: boolean;
   permission: RecordedPermission | undefined;
   /** What the call changed, as far as the result says. */
   work: RecordedWork | undefined;

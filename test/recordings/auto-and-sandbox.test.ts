@@ -49,12 +49,17 @@ test("auto mode is a finding of the turn, and a denied upload one of its call", 
 });
 
 test("a command that asks to leave the sandbox where nobody can answer is denied, not interrupted", () => {
-  expect(callsOf("sandbox", "tool.outcome", "tool.denial", "permission.code", "tool.wait_included")).toEqual([
-    ["ok", undefined, undefined, false],
-    ["error", undefined, undefined, false],
-    ["denied", "user-rejected", "sandboxOverride", false],
-    ["ok", undefined, undefined, false],
-    ["ok", undefined, undefined, false],
+  expect(
+    callsOf(
+      "sandbox",
+      ...["tool.outcome", "tool.sandboxed", "tool.denial", "permission.code", "tool.wait_included"],
+    ),
+  ).toEqual([
+    ["ok", true, undefined, undefined, false],
+    ["error", true, undefined, undefined, false],
+    ["denied", undefined, "user-rejected", "sandboxOverride", false],
+    ["ok", undefined, undefined, undefined, false],
+    ["ok", true, undefined, undefined, false],
   ]);
   expect(denialsIn("sandbox")).toEqual(["sandboxOverride"]);
 });

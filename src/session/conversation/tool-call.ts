@@ -129,6 +129,7 @@ export function endCall(call: ToolDraft, result: ToolResult, atMs: number, conte
   if (result.workflowRunId !== undefined) call.workflowRunId = result.workflowRunId;
   if (result.isAsync) call.isAsync = true;
   if (result.permission !== undefined) call.permission = result.permission;
+  if (result.isSandboxed) call.isSandboxed = true;
   if (ASKING_TOOLS.has(call.name)) call.waitIncluded = true;
   // Sources such as `user_temporary` and `user_reject` wait for a person. Rules, hooks and classifiers answer
   // immediately.
@@ -197,6 +198,7 @@ export function finishCall(draft: ToolDraft, lastMs: number): ToolCall {
   if (draft.denialKind !== undefined) call.denialKind = draft.denialKind;
   if (draft.work !== undefined) call.work = draft.work;
   if (draft.permission !== undefined) call.permission = draft.permission;
+  if (draft.isSandboxed === true) call.isSandboxed = true;
   if (draft.waitIncluded !== undefined) call.waitIncluded = draft.waitIncluded;
   if (draft.findings !== undefined) call.findings = draft.findings;
   if (draft.details !== undefined) call.details = draft.details;

@@ -78,6 +78,7 @@ function toolSpans(call: ToolCall, parent: Parent, scope: Scope): Span[] {
       [CCOTEL.findings, call.findings],
       [CCOTEL.toolWaitIncluded, call.waitIncluded],
       [CCOTEL.toolWaited, seconds(call.waitedMs)],
+      [CCOTEL.toolSandboxed, call.isSandboxed],
       [CCOTEL.permissionDecision, call.permission?.decision],
       [CCOTEL.permissionSource, call.permission?.source],
       [CCOTEL.permissionReason, call.permission?.reason],
