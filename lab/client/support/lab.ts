@@ -8,6 +8,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -52,6 +53,10 @@ export interface Lab {
   start(prompt: string, options?: RunOptions): Running;
   /** Waits until all events are processed and the worker has exited. */
   delivered(): Promise<void>;
+  /**
+   * The sessions with a record. 2.0 clients that resume a session may leave an empty transcript of another one behind,
+   * which no hook names.
+   */
   sessions(): FoundSession[];
   log(): string;
 }
@@ -164,7 +169,7 @@ export async function createLab(options: LabOptions): Promise<Lab> {
         await sleep(60);
       }
     },
-    sessions: () => findAllSessions({ configDir, cwd: work }),
+    sessions: () => findAllSessions({ configDir, cwd: work }).filter(({ path }) => statSync(path).size > 0),
     log: () => logOf(home),
   };
 }
