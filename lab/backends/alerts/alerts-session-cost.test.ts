@@ -98,7 +98,7 @@ describe.skipIf(!has("otelcol-sessions", "prometheus"))("a Collector with sessio
 
   test("counts a session that takes place, and none that somebody exports hours later", async () => {
     const prometheus = await started(startPrometheus());
-    const collector = await collectorInFrontOf(prometheus, { CHEAPER_THAN: "0.0", NOT_OLDER_THAN: "1h" });
+    const collector = await collectorInFrontOf(prometheus, { CHEAPER_THAN: "0.0", NOT_OLDER_THAN: "10m" });
     await installation(collector.url).export();
     const live = await happenNow(LIVE, collector.url);
     await eventually(async () =>
