@@ -3,7 +3,7 @@ import { mcpServerOf } from "./mcp-server.ts";
 
 /**
  * The MCP servers in what the client told the model about its tools (`deferred_tools_delta`). A server that still
- * connects, or could not be reached, is one that the session has.
+ * connects, waits for a login or could not be reached is one that the session has.
  */
 export function parseServers(attachment: Record<string, unknown>): { added: string[]; removed: string[] } {
   const servers = (key: string) =>
@@ -13,7 +13,9 @@ export function parseServers(attachment: Record<string, unknown>): { added: stri
   const added = [
     ...servers("addedNames"),
     ...servers("readdedNames"),
+    ...servers("wireHiddenNames"),
     ...named("pendingMcpServers"),
+    ...named("needsAuthMcpServers"),
     ...named("failedMcpServers"),
   ];
   return { added: [...new Set(added)], removed: [...new Set(servers("removedNames"))] };

@@ -103,3 +103,30 @@ describe("what other hands leave in a file", () => {
     expect(uuids(`${"\0".repeat(2 << 20)}${record}\n`, 1 << 20)).toEqual(["u1"]);
   });
 });
+
+describe("the MCP servers in what the client says of its tools", () => {
+  const serversIn = (attachment: object) => {
+    const line = { type: "attachment", attachment: { type: "deferred_tools_delta", ...attachment } };
+    const [record] = recordsOf(parseOne(line));
+    return record?.type === "mcp_servers" ? [record.added, record.removed] : record;
+  };
+
+  test("are those of its tools, and those that connect, wait for a login or cannot be reached", () => {
+    const said = {
+      addedNames: ["WebFetch", "mcp__stock__lookup", "mcp__stock__fail", "mcp__books__find"],
+      removedNames: ["CronList", "mcp__mail__send"],
+      pendingMcpServers: ["slow server"],
+      needsAuthMcpServers: ["plugin:kit:login"],
+      failedMcpServers: ["down"],
+    };
+    expect(serversIn(said)).toEqual([
+      ["stock", "books", "slow_server", "plugin_kit_login", "down"],
+      ["mail"],
+    ]);
+  });
+
+  test("are none where the client says none, or something else", () => {
+    expect(serversIn({ addedNames: ["WebFetch"], removedNames: [] })).toEqual([[], []]);
+    expect(serversIn({ addedNames: "mcp__a__b", pendingMcpServers: [7, null, {}] })).toEqual([[], []]);
+  });
+});
