@@ -164,7 +164,7 @@ function commonHistoryLost(): Kind {
 
 function idsOfGateway(): Kind {
   const { prompt, answer, call, result } = small(A);
-  const constant = { message: { id: "msg_proxy" }, requestId: undefined };
+  const constant = { id: "msg_proxy", requestId: undefined };
   const rows = [prompt("Go"), answer(call("t1"), constant), result("t1"), answer("Done", constant)];
   const sameRequest = rows.map((row) =>
     row.type === "assistant" ? { ...row, requestId: "req_1", requestRef: "ref_1" } : row,
@@ -179,7 +179,7 @@ function advisor(): Kind {
   const advice = { type: "advisor_message", model: "claude-opus-4-7", input_tokens: 900, output_tokens: 70 };
   const usage = { input_tokens: 10, output_tokens: 20 };
   const asked = prompt("Decide");
-  const answered = answer("Yes", { message: { usage: { ...usage, iterations: [advice] } } });
+  const answered = answer("Yes", { usage: { ...usage, iterations: [advice] } });
   const without = { ...answered, message: { ...(answered.message as object), usage } };
   return {
     name: "an advisor's tokens",
@@ -269,7 +269,7 @@ function oldSummary(): Kind {
 
 function impossibleNumber(): Kind {
   const { prompt, answer } = small(A);
-  const of = (input_tokens: number) => ({ message: { usage: { input_tokens, output_tokens: 20 } } });
+  const of = (input_tokens: number) => ({ usage: { input_tokens, output_tokens: 20 } });
   const asked = prompt("Go");
   const answered = answer("Done", of(1e308));
   return {
@@ -278,7 +278,7 @@ function impossibleNumber(): Kind {
     seen: {
       [`${A}.jsonl`]: [
         asked,
-        { ...answered, message: { ...(answered.message as object), ...of(999_999_999).message } },
+        { ...answered, message: { ...(answered.message as object), ...of(999_999_999) } },
       ],
     },
     differs: "uncached input tokens of claude-opus-5-5",
@@ -289,7 +289,7 @@ function impossibleNumber(): Kind {
 function lateLine(): Kind {
   const { prompt, answer, call, result } = small(A);
   const asked = prompt("One");
-  const said = answer("Let me look.", { message: { stop_reason: "tool_use" } });
+  const said = answer("Let me look.", { stop_reason: "tool_use" });
   const other = [prompt("Two"), answer("Done")];
   const message = { ...(said.message as object), content: [call("t1")] };
   const late = { ...said, uuid: `late-${said.uuid}`, message };
@@ -319,7 +319,7 @@ function priceOfOldClient(): Kind {
   const { prompt, answer } = small(A);
   const writes = { cache_creation_input_tokens: 9000, cache_creation: { ephemeral_1h_input_tokens: 9000 } };
   const usage = { input_tokens: 10, output_tokens: 20, ...writes };
-  const rows = [prompt("Go"), answer("Done", { version: "2.1.100", message: { usage } })];
+  const rows = [prompt("Go"), answer("Done", { version: "2.1.100", usage })];
   const appraise = createAppraiser();
   return {
     name: "a one-hour write of an old client, at the price of its own sum",

@@ -1,6 +1,21 @@
 import { createHash } from "node:crypto";
+import {
+  answer,
+  at,
+  call,
+  costState,
+  type Fields,
+  prompt,
+  request,
+  result,
+  START_MS as SCRIPT_START_MS,
+  stop,
+} from "./scripted-session.ts";
 
-/** Records as client 2.1.329 writes them, with the fields that ccotel reads. Times and ids are the same in every run. */
+/**
+ * Lines of a session that grows turn by turn, for tests that follow one. Its records are those of scripted-session.ts.
+ * Times and ids depend on the session's name alone, so two machines can have the same session.
+ */
 export interface Scribe {
   readonly sessionId: string;
   /** Lines of a whole turn: the prompt, a response with tool calls, their results, an answer and the end record. */
@@ -30,144 +45,53 @@ export function scribe(name: string, startMs = START_MS): Scribe {
   let nowMs = startMs;
   let counter = 0;
   const id = (kind: string) => uuid(name, kind, String(counter++));
-  const at = (laterMs: number) => {
-    nowMs += laterMs;
-    return new Date(nowMs).toISOString();
-  };
-  const common = () => ({
-    userType: "external",
-    entrypoint: "cli",
-    cwd: "/home/dev/acme-shop",
-    sessionId,
-    version: "2.1.329",
-    gitBranch: "main",
-  });
-  const line = (record: object) => `${JSON.stringify(record)}\n`;
+  const common = () => ({ sessionId, uuid: id("record") });
+  const usage = { input_tokens: 20, output_tokens: 60, cache_read_input_tokens: 900, speed: "standard" };
 
-  function request() {
-    const requestId = id("api-request");
-    return {
-      requestId,
-      line: line({
-        type: "api-request",
-        sessionId,
-        id: requestId,
-        timestamp: at(20),
-        version: "2.1.329",
-        params: { model: "claude-opus-5-5" },
-      }),
-    };
+  /** Seconds on the script's clock, after this time has passed. */
+  function after(ms: number): number {
+    nowMs += ms;
+    return (nowMs - SCRIPT_START_MS) / 1000;
   }
 
-  function assistant(messageId: string, ref: string, block: object, stopReason: string): string {
-    return line({
-      parentUuid: null,
-      isSidechain: false,
-      message: {
-        id: messageId,
-        type: "message",
-        role: "assistant",
-        model: "claude-opus-5-5",
-        content: [block],
-        stop_reason: stopReason,
-        usage: { input_tokens: 20, output_tokens: 60, cache_read_input_tokens: 900, speed: "standard" },
-      },
-      requestId: `req_${messageId}`,
-      requestRef: ref,
-      requestedModel: "claude-opus-5-5",
-      type: "assistant",
-      uuid: id("assistant"),
-      timestamp: at(300),
-      ...common(),
-    });
+  /** A request and its response, with one line for each block. */
+  function exchange(blocks: readonly (Fields | string)[]): Fields[] {
+    const requestRef = id("api-request");
+    const messageId = `msg_${id("message").slice(0, 8)}`;
+    return [
+      request(after(20), requestRef, common()),
+      ...blocks.map((block) => answer(after(300), messageId, block, { ...common(), requestRef, usage })),
+    ];
   }
 
   return {
     sessionId,
     promptIds,
-    turn({
-      tools = 1,
-      resultBytes = 20,
-      answer = "Done, and proven: ✓ größer.",
-      pauseMs = 5_000,
-      unmarked,
-    } = {}) {
-      const lines: string[] = [];
+    turn({ tools = 1, resultBytes = 20, answer: said = "Done, and proven: ✓ größer.", ...more } = {}) {
+      const { pauseMs = 5_000, unmarked } = more;
       const promptId = id("prompt");
       promptIds.push(promptId);
-      lines.push(
-        line({
-          parentUuid: null,
-          isSidechain: false,
-          promptId,
-          type: "user",
-          message: { role: "user", content: "Füge Steuern hinzu 税" },
-          uuid: id("user"),
-          timestamp: at(pauseMs),
-          promptSource: "typed",
-          turnOrigin: "human",
-          ...common(),
-        }),
-      );
-      if (tools > 0) {
-        const first = request();
-        const messageId = `msg_${id("message").slice(0, 8)}`;
-        const calls = Array.from({ length: tools }, () => `toolu_${id("tool").slice(0, 12)}`);
-        lines.push(first.line);
-        for (const call of calls) {
-          const block = { type: "tool_use", id: call, name: "Bash", input: { command: "make test" } };
-          lines.push(assistant(messageId, first.requestId, block, "tool_use"));
-        }
-        for (const call of calls) {
-          lines.push(
-            line({
-              parentUuid: null,
-              isSidechain: false,
-              promptId,
-              type: "user",
-              message: {
-                role: "user",
-                content: [{ tool_use_id: call, type: "tool_result", content: "r".repeat(resultBytes) }],
-              },
-              uuid: id("result"),
-              timestamp: at(200),
-              toolUseResult: { stdout: "ok" },
-              permissionDecision: { decision: "accept", source: "config" },
-              ...common(),
-            }),
-          );
-        }
-      }
-      const last = request();
-      lines.push(last.line);
-      const messageId = `msg_${id("message").slice(0, 8)}`;
-      lines.push(assistant(messageId, last.requestId, { type: "text", text: answer }, "end_turn"));
-      if (!unmarked) {
-        lines.push(
-          line({
-            parentUuid: id("none"),
-            isSidechain: false,
-            type: "system",
-            subtype: "stop_hook_summary",
-            uuid: id("summary"),
-            timestamp: at(80),
-            ...common(),
-          }),
-        );
-      }
-      return lines;
+      const calls = Array.from({ length: tools }, () => `toolu_${id("tool").slice(0, 12)}`);
+      const content = "r".repeat(resultBytes);
+      const records = [
+        prompt(after(pauseMs), "Füge Steuern hinzu 税", { ...common(), promptId, promptSource: "typed" }),
+        ...(tools === 0 ? [] : exchange(calls.map((use) => call(use, "Bash", { command: "make test" })))),
+        ...calls.map((use) => result(after(200), use, { ...common(), promptId, content, ...ACCEPTED })),
+        ...exchange([said]),
+        ...(unmarked ? [] : [{ ...stop(after(80)), ...common() }]),
+      ];
+      return records.map(line);
     },
-    end: () => [
-      line({
-        type: "cost-state",
-        sessionId,
-        totalCostUSD: 0.5,
-        startTime: startMs,
-        timestamp: at(1_000),
-      }),
-    ],
+    end: () => [line({ ...costState(0.5), sessionId, startTime: startMs, timestamp: at(after(1_000)) })],
   };
 }
+
+const ACCEPTED = {
+  toolUseResult: { stdout: "ok" },
+  permissionDecision: { decision: "accept", source: "config" },
+};
+
+const line = (record: Fields) => `${JSON.stringify(record)}\n`;
 
 function uuid(...parts: string[]): string {
   const hex = createHash("sha256").update(parts.join("\0")).digest("hex");
