@@ -6,8 +6,13 @@ import { codeOf } from "./shell-sources.ts";
 
 const READS =
   /\b(open|readFile(Sync)?|read_text|createReadStream|slurp|File\.read|IO\.read|file_get_contents)\b/;
-const WRITES =
-  /\bopen\s*\([^)]*["'][wax]\+?b?["']|\b(writeFile(Sync)?|appendFile(Sync)?|write_text|File\.write|file_put_contents)\b/;
+/** Calls that write a file, with its path. */
+const WRITES = [
+  /\bopen\s*\(\s*(["'`])((?:(?!\1).){1,300})\1\s*,\s*(?:mode\s*=\s*)?["'][wax]/g,
+  /\b(?:write|append)File(?:Sync)?\s*\(\s*(["'`])((?:(?!\1).){1,300})\1/g,
+  /\bPath\s*\(\s*(["'`])((?:(?!\1).){1,300})\1\s*\)\s*\.\s*write_/g,
+  /\b(?:File\.write|IO\.write|file_put_contents)\s*\(?\s*(["'`])((?:(?!\1).){1,300})\1/g,
+];
 const DELETES_TREE = /\b(rmtree|rm_rf|remove_entry_secure|rmSync|rmdirSync|fs\.rm|rimraf)\b/;
 const PRINTS = /\b(print|puts|console\.log|console\.dir|echo|pprint|dump|write)\b/;
 const WHOLE_ENVIRONMENT =
@@ -28,12 +33,10 @@ export function findingsOfCode(
   if (code === undefined) return [];
   const literals = [...code.matchAll(/(["'`])((?:(?!\1)[^\\\n]){1,300})\1/g)].map(([, , text = ""]) => text);
   const found: FindingId[] = [];
-  const isWriting = WRITES.test(code);
-  if (READS.test(code) && !isWriting && literals.some(isSecretPath)) found.push("secret.read");
-  if (isWriting)
-    for (const path of literals.filter((text) => /[/.]/.test(text) && !/\s|:\/\//.test(text)))
-      if (!isTemporary(path))
-        found.push(...findingsOfWrite(path, place).filter((id) => id !== "write.outside-project"));
+  const written = WRITES.flatMap((pattern) => [...code.matchAll(pattern)].map(([, , path = ""]) => path));
+  const isRead = (path: string) => isSecretPath(path) && !written.includes(path);
+  if (READS.test(code) && literals.some(isRead)) found.push("secret.read");
+  for (const path of written) if (!isTemporary(path)) found.push(...findingsOfWrite(path, place));
   if (DELETES_TREE.test(code) && literals.some(isRisky)) found.push("destroy.files");
   const prints = PRINTS.test(code) || command.args.some((arg) => /^(-[a-zA-Z]*p|--print)$/.test(arg));
   if (prints && WHOLE_ENVIRONMENT.test(code)) found.push("secret.environment");

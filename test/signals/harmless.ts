@@ -651,6 +651,9 @@ ulimit -n 4096
 crontab -l | grep backup
 launchctl list | head
 systemctl --user status app
+python3 -c "import json; d=json.load(open('.claude/settings.json')); json.dump(d, open('out.json','w'))"
+node -e "const c=require('fs').readFileSync('.github/workflows/ci.yml','utf8'); require('fs').writeFileSync('out.txt', c)"
+python3 -c "open('.env.example','w').write('A=1')"
 `
   .trim()
   .split("\n")
