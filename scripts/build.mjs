@@ -25,7 +25,10 @@ const ASIDE = {
   logs: { file: "src/telemetry/logs/logs.ts", functions: ["toLogEvents", "createReadableLog"] },
   notices: { file: "src/notify/desk.ts", functions: ["createDesk"] },
   signals: { file: "src/signals/assess.ts", functions: ["assess", "createAssess", "assessing"] },
-  "signals-shell": { file: "src/signals/shell-findings.ts", functions: ["findingsOfShell", "hostsOfShell"] },
+  "signals-shell": {
+    file: "src/signals/shell-findings.ts",
+    functions: ["findingsOfShell", "hostsOfShell", "commandsIn"],
+  },
   "logs-codec": { file: "src/otlp/logs-codec.ts", functions: ["encodeLogs"] },
 };
 

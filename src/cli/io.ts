@@ -20,6 +20,8 @@ export interface Io {
   readonly now: () => number;
   /** Waits for `ms`, for example before a retry. */
   readonly sleep: (ms: number) => Promise<void>;
+  /** Sets a flag of V8 for the whole process. Only a process that runs nothing but this command has it. */
+  readonly setV8Flag?: (flag: string) => void;
   /** Path of the built program, `dist/ccotel.cjs`. Its other bundles lie in the same folder. */
   readonly program: string;
 }
@@ -46,6 +48,10 @@ export function processIo(program: string): Io {
     colors: stdout.isTTY === true && stdout.hasColors(),
     now: Date.now,
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    setV8Flag: (flag) => {
+      const { setFlagsFromString } = require("node:v8") as typeof import("node:v8");
+      setFlagsFromString(flag);
+    },
     program,
   };
 }

@@ -1,5 +1,5 @@
 import type { ShellCommand } from "../signals/shell-command.ts";
-import { commandsIn } from "../signals/shell-commands.ts";
+import { commandsIn } from "../signals/shell-findings.ts";
 
 /** Programs with subcommands: `npm test` and `npm publish` are two commands. */
 const WITH_SUBCOMMANDS = new Set(

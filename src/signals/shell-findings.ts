@@ -4,6 +4,9 @@ import type { FindingId } from "./rules.ts";
 import { commandsIn } from "./shell-commands.ts";
 import { findingsOfCommand } from "./shell-rules.ts";
 
+// The parser is larger than everything else here, so the build keeps it in the bundle of this module alone.
+export { commandsIn };
+
 /**
  * Finds what a command line does, as ids of rules. The build puts this module in a separate file because the shell
  * parser is large.

@@ -4,9 +4,28 @@ import { createProgress } from "../../cli/progress.ts";
 import { searchOf } from "../../cli/search.ts";
 import type { Config } from "../../config/load.ts";
 import { type FoundSession, findAllSessions, findSessions } from "../../files/find-sessions.ts";
+import { interpretOnly, optimizeIfMuchIsRead } from "../../files/v8-flags.ts";
 import type { SessionSummary } from "../../stats/stats.ts";
 import { plural } from "../../units.ts";
-import { openKnown } from "./known-summaries.ts";
+import { type KnownSummaries, openKnown } from "./known-summaries.ts";
+import type { Summaries } from "./summaries.ts";
+
+/** Up to this many sessions, it is likely that only the last of them is new. */
+const FEW = 100;
+
+/** Loads the code that reads sessions. For a few, it is optimized only once much is read: one is over before that pays. */
+async function reader(
+  config: Config,
+  known: KnownSummaries,
+  sessions: number,
+  io: Io,
+): Promise<Summaries["of"]> {
+  if (sessions <= FEW && io.setV8Flag !== undefined) {
+    interpretOnly(io.setV8Flag);
+    optimizeIfMuchIsRead();
+  }
+  return (await import("./summaries.ts")).openSummaries(config, known).of;
+}
 
 /** Finds the sessions that the arguments name, or all. */
 export function sessionsOf({ targets }: Input, io: Io): FoundSession[] {
@@ -15,8 +34,8 @@ export function sessionsOf({ targets }: Input, io: Io): FoundSession[] {
 }
 
 /**
- * Yields the summaries of many sessions, one after the other, with the transcripts that share history with each. Shows the progress on a terminal. Loads the code that
- * reads sessions only if the catalog lacks one.
+ * Yields the summaries of many sessions, one after the other, with the transcripts that share history with each. Shows
+ * the progress on a terminal. Loads the code that reads sessions only if the catalog lacks one.
  */
 export async function* summariesOf(
   sessions: readonly FoundSession[],
@@ -25,14 +44,14 @@ export async function* summariesOf(
 ): AsyncGenerator<SessionSummary & { session: FoundSession; kin: readonly string[] }> {
   const known = openKnown(config);
   const progress = createProgress(io);
-  let read: ((session: FoundSession) => SessionSummary["summary"]) | undefined;
+  let read: Summaries["of"] | undefined;
   try {
     for (const [done, session] of sessions.entries()) {
       progress.show(done / sessions.length, `${done} of ${plural(sessions.length, "session")}`);
       const looked = known.catalog.look(session);
       let summary = looked.summary(known.key);
       if (summary === undefined) {
-        read ??= (await import("./summaries.ts")).openSummaries(config, known).of;
+        read ??= await reader(config, known, sessions.length, io);
         summary = read(session);
       }
       const kin = looked.kin().known?.paths ?? [];
