@@ -1,11 +1,12 @@
-// Checks that imports point one way without cycles, and that the pure folders have no side effects. The reasons are in
-// docs/develop/architecture.md.
+// Checks that imports point one way without cycles, that the pure folders have no side effects, and that what is exported
+// is imported. The reasons are in docs/develop/architecture.md.
 // Usage: node scripts/check-layers.mjs [FOLDER], where FOLDER contains src/.
 
 import { readdir, readFile } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { transform } from "esbuild";
+import { unusedExports } from "./unused-exports.mjs";
 
 /** The folders that each folder may import besides itself. The check reports a folder that is not listed here. */
 const READING = ["transcript", "session", "pricing", "redact", "signals", "telemetry"];
@@ -137,9 +138,14 @@ for (const [folder, allowed] of Object.entries(layers)) {
 for (const circle of circles(importsByFile)) {
   problems.push(`src/${circle[0]}: imports go round in a circle: ${[...circle, circle[0]].join(" → ")}.`);
 }
+for (const { file, name } of await unusedExports(root, importsOf)) {
+  problems.push(`src/${file}: nothing imports ${name}, so it needs no export.`);
+}
 for (const problem of problems) console.error(problem);
 if (problems.length > 0) {
-  console.error(`${problems.length} imports or uses are against the layers (docs/develop/architecture.md).`);
+  console.error(
+    `${problems.length} imports, exports or uses are against the layers (docs/develop/architecture.md).`,
+  );
   process.exitCode = 1;
 } else {
   console.log("Layers: every import points the right way.");

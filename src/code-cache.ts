@@ -8,7 +8,7 @@ const DIGEST_BYTES = 32;
 const MAX_CACHE_BYTES = 16 << 20;
 
 /** A program with V8's compiled code from an earlier process, if there is any. */
-export interface CachedProgram {
+interface CachedProgram {
   /** Returns the program as a function of the arguments of a CommonJS module. */
   script: Script;
   /** Saves the code for the next process, including all functions called so far. Ignores errors. */

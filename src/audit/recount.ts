@@ -46,7 +46,7 @@ export interface CountedRequest {
 }
 
 /** Counts the lines of sessions that may have lines in common. */
-export interface Recounter {
+interface Recounter {
   /** Adds the next line of a file. A session's main file must come before its agents' files. */
   add(line: string, source: Source): void;
   result(sessionId: string): Recount;

@@ -32,7 +32,7 @@ export interface Sums {
 }
 
 /** Sums of one model. */
-export interface ModelSums {
+interface ModelSums {
   /** Requests with a response. */
   requests: number;
   tokens: TokenSums;

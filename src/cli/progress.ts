@@ -1,7 +1,7 @@
 import type { Io } from "./io.ts";
 
 /** Shows the progress of long work. */
-export interface Progress {
+interface Progress {
   /** `share`: 0 to 1. */
   show(share: number, note: string): void;
   /** Removes the bar. */

@@ -18,7 +18,7 @@ export interface Choice {
   readonly hint?: string;
 }
 
-export interface TextOptions {
+interface TextOptions {
   readonly default?: string;
   /** A placeholder in the empty line. */
   readonly example?: string;

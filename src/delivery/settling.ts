@@ -8,7 +8,7 @@ import type { Waiting } from "./outlets/outlet.ts";
 import type { Delivered, ReadElsewhere, Reading, Watch } from "./reading.ts";
 
 /** The part of a reading that sends items and moves the position. */
-export type Settling = Omit<Reading, "readOn" | "settle"> & {
+type Settling = Omit<Reading, "readOn" | "settle"> & {
   /** `changes` returns the files to commit so that the next reading continues from here. */
   settle(
     hold: Parameters<Reading["settle"]>[0],

@@ -20,7 +20,7 @@ const flush = promisify(fsync);
 let counter = 0;
 
 /** Permissions and owner of a new file. */
-export interface Access {
+interface Access {
   /** Permission bits. The default lets only the owner read and write. */
   mode?: number;
   /**

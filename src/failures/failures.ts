@@ -6,7 +6,7 @@ import { apiMessageOf } from "./subject.ts";
 /**
  * `tool`: a call failed. `denied`: a person, rule or hook denied a call. `api`: a request, or an attempt of it, failed.
  */
-export type FailureKind = "tool" | "denied" | "api";
+type FailureKind = "tool" | "denied" | "api";
 
 /** A tool call, as a failure describes it. */
 export interface ToldCall {

@@ -5,7 +5,7 @@ export const GROUPINGS = ["tool", "command"] as const;
 export type Grouping = (typeof GROUPINGS)[number];
 
 /** A failure with the session that it happened in. */
-export interface SessionFailure extends Failure {
+interface SessionFailure extends Failure {
   sessionId: string;
 }
 

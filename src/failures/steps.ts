@@ -59,7 +59,7 @@ export interface RequestStep {
 }
 
 /** A compaction: from here on, a summary replaces the conversation. */
-export interface CompactionStep extends Omit<Compaction, "id"> {
+interface CompactionStep extends Omit<Compaction, "id"> {
   kind: "compaction";
 }
 

@@ -19,7 +19,7 @@ export interface News {
 }
 
 /** A session whose files may grow while it is watched. */
-export interface FollowedSession {
+interface FollowedSession {
   /** Reads what is new. Undefined when nothing changed. */
   refresh(): News | undefined;
   /** The main transcript and its agents' files. */

@@ -27,7 +27,7 @@ export interface ReadState {
 }
 
 /** What a session's state says about its archive. */
-export interface ArchiveState {
+interface ArchiveState {
   /** Size of the archive's file. 0 while there is none. */
   bytes: number;
   /** Index of the agent that the next look in passing begins with. */

@@ -5,7 +5,7 @@ import { idKeys, rowKey } from "../transcript/row-key.ts";
 import { isReadable, readFrom } from "./file-position.ts";
 
 /** A file and how much of it has been read, in bytes. */
-export interface ReadPart {
+interface ReadPart {
   path: string;
   bytes: number;
 }

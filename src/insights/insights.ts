@@ -24,7 +24,7 @@ const MIN_SESSIONS = 10;
 const MAX_DETAILS = 6;
 
 /** The cost of a session, also of one whose transcript was not opened. */
-export interface SessionCost {
+interface SessionCost {
   sessionId: string;
   project?: string;
   startMs: number;

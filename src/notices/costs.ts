@@ -20,7 +20,7 @@ interface Spent {
 const MAX_SESSIONS = 300;
 
 /** The session of the pieces, and the current day. */
-export interface NoticeContext {
+interface NoticeContext {
   sessionId: string;
   /** Returns the local date of a time in epoch ms: `2026-11-29`. */
   dayOf: (ms: number) => string;

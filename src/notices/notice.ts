@@ -7,7 +7,7 @@ export function isAlert(notice: Notice): notice is SessionAlert | DayAlert {
 }
 
 /** A session has cost more than a limit. */
-export interface SessionAlert {
+interface SessionAlert {
   type: "session_cost";
   /** In USD. */
   limitUsd: number;
@@ -17,7 +17,7 @@ export interface SessionAlert {
 }
 
 /** All sessions of a day together have cost more than a limit. */
-export interface DayAlert {
+interface DayAlert {
   type: "day_cost";
   limitUsd: number;
   costUsd: number;

@@ -2,7 +2,7 @@ import type { Finished, ToolCall } from "../session/model.ts";
 import { walk } from "../session/walk.ts";
 import type { Ping, PingEvent } from "./notice.ts";
 
-export interface PingContext {
+interface PingContext {
   sessionId: string;
   /** Nothing that ended before this time, in epoch ms, sends a ping. */
   sinceMs: number;

@@ -3,7 +3,7 @@ import { isAlert, type Notice, type Ping } from "./notice.ts";
 import { limitDollars } from "./words.ts";
 
 /** The message format that a receiver expects. */
-export type WebhookKind = "slack" | "discord" | "teams" | "json";
+type WebhookKind = "slack" | "discord" | "teams" | "json";
 
 /** Returns the format that a receiver's address implies. Unknown addresses get plain JSON. */
 export function webhookKind(url: string): WebhookKind {

@@ -26,7 +26,7 @@ export interface NoticeDesk {
   flush(isHeld: () => boolean): Promise<void>;
 }
 
-export interface DeskOptions {
+interface DeskOptions {
   place: DestinationPlace;
   settings: NoticeSettings;
   proxy: ProxyConfig;
@@ -148,7 +148,7 @@ function waiting(notice: Notice, url: string, atMs: number): Waiting {
 }
 
 /** Returns the local date: `2026-11-29`. */
-export function dayOf(ms: number): string {
+function dayOf(ms: number): string {
   const date = new Date(ms);
   const two = (n: number) => String(n).padStart(2, "0");
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;

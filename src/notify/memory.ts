@@ -8,7 +8,7 @@ import type { DestinationPlace } from "../state/destinations/destination-place.t
 import { count, epoch, list, maybeCount, object, text, usd } from "../transcript/fields.ts";
 
 /** What workers remember about notices: `destinations/notices/state.json`. */
-export interface NoticeMemory extends Costs {
+interface NoticeMemory extends Costs {
   /** Notices that no receiver has accepted yet, the oldest first. */
   queue: Waiting[];
   /** Receivers that did not accept the last notice, by `receiverKey`. */
@@ -26,7 +26,7 @@ export interface Waiting {
   notice: Notice;
 }
 
-export interface Trouble {
+interface Trouble {
   failures: number;
   notBeforeMs: number;
   message: string;

@@ -1,7 +1,7 @@
 import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
 import type { EncodedSpan, SpanHead } from "./encode-spans.ts";
 
-export interface BatchLimits {
+interface BatchLimits {
   readonly maxSpans: number;
   readonly maxBytes: number;
 }

@@ -1,7 +1,7 @@
 import type { ProtobufWriter } from "./protobuf.ts";
 
 /** An attribute value. */
-export type Value = string | number | boolean | readonly string[];
+type Value = string | number | boolean | readonly string[];
 
 const INT64_MIN = -(2 ** 63);
 const INT64_END = 2 ** 63;

@@ -1,5 +1,5 @@
 /** What may explain a failure: something between ccotel and the backend, or a property of the request. */
-export interface Circumstances {
+interface Circumstances {
   /** The proxy that could not be reached. The backend got no request. */
   proxy?: string;
   /** The body was compressed with gzip. */

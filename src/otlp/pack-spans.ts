@@ -1,7 +1,7 @@
 import type { EncodedSpan, SpanHead } from "./encode-spans.ts";
 
 /** Encoded spans as plain data in one piece of memory, which can go to another thread without a copy of each span. */
-export interface PackedSpans {
+interface PackedSpans {
   bytes: Uint8Array;
   heads: SpanHead[];
   spans: { traceId: string; spanId: string; name: string; head: number; length: number }[];

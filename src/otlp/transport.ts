@@ -17,7 +17,7 @@ const MAX_ANSWER = 64 * 1024;
 /** The transport itself sets the headers that describe the body. */
 const ownHeaders = ["content-type", "content-length", "content-encoding", "transfer-encoding", "connection"];
 
-export interface TransportOptions {
+interface TransportOptions {
   proxy: ProxyConfig;
   userAgent: string;
   /** Content type of the bodies; the default is protobuf. */

@@ -31,13 +31,13 @@ export const LISTS = ["runs", "lanes", "turns", "requests", "calls", "compaction
 export type ListName = (typeof LISTS)[number];
 
 /** One run of the client in the session. Each run after the first resumed it. */
-export interface PageRun {
+interface PageRun {
   startMs: number;
   clientVersion?: string;
 }
 
 /** One conversation. Lane 0 is the main conversation, and each subagent has its own lane. */
-export interface PageLane {
+interface PageLane {
   /** Empty for the main conversation. */
   agentId: string;
   /** Subagent type; `claude-code` for the main conversation. */
@@ -95,7 +95,7 @@ export interface PageRequest {
 }
 
 /** Disjoint kinds of tokens. */
-export interface PageTokens {
+interface PageTokens {
   input: number;
   output: number;
   cacheRead: number;
@@ -134,7 +134,7 @@ export interface PageCall {
   findings?: string[];
 }
 
-export interface PageCompaction {
+interface PageCompaction {
   id: string;
   turn?: number;
   startMs: number;

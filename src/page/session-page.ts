@@ -23,7 +23,7 @@ import {
 export type Lengths = Record<ListName, number>;
 
 /** A state of the page, to which `takeBack` can return. */
-export interface Mark {
+interface Mark {
   lengths: Lengths;
   hiddenUsd: number | undefined;
 }
@@ -32,7 +32,7 @@ export interface Mark {
 export type CostParts = (request: LlmRequest) => PageCostParts | undefined;
 
 /** Turns a session's finished pieces into the data of the page. */
-export interface PageBuilder {
+interface PageBuilder {
   readonly page: PageSession;
   add(pieces: readonly Finished[]): void;
   mark(): Mark;

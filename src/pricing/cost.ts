@@ -78,7 +78,7 @@ function geoFactor({ inferenceGeo }: Priced, rules: ClientRules): number {
 }
 
 /** The cost of a request by kind of tokens, in USD. The parts add up to its cost. */
-export interface CostParts {
+interface CostParts {
   input: number;
   output: number;
   cacheRead: number;

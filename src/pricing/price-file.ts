@@ -5,12 +5,12 @@ import { resolveModel } from "./resolve.ts";
 import type { Price, TokenPrices } from "./table.ts";
 
 /** An error in a price file. `path`: where, for example `models.my-model.input`; empty for the file as a whole. */
-export interface PriceFileError {
+interface PriceFileError {
   path: string;
   problem: string;
 }
 
-export type ParsedPriceFile =
+type ParsedPriceFile =
   | { rows: PriceRows; errors?: undefined }
   | { errors: PriceFileError[]; rows?: undefined };
 

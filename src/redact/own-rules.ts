@@ -4,7 +4,7 @@ export interface OwnRule {
   pattern: RegExp;
 }
 
-export interface OwnRules {
+interface OwnRules {
   rules: OwnRule[];
   /** What is wrong with the file, one sentence a line. With any problem, nothing may be sent. */
   problems: string[];

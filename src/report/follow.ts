@@ -11,7 +11,7 @@ export interface LiveNode extends SpanNode {
 }
 
 /** Draws the news of a session that still runs, line by line. */
-export interface Follower {
+interface Follower {
   /** Lines for the spans that have begun or ended since the last call, sorted by time. */
   lines(nodes: readonly LiveNode[]): string[];
 }

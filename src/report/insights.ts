@@ -7,7 +7,7 @@ import { shorten, width } from "./width.ts";
 import { wrap } from "./wrap.ts";
 
 /** The sessions that the insights come from. */
-export interface Looked {
+interface Looked {
   sessions: number;
   /** The period as text: `since 2026-10-30`. */
   period?: string;

@@ -22,7 +22,7 @@ export interface SpanNode {
 }
 
 /** `input`: tokens of the prompt, those read from and written to the cache included. `output`: tokens of the answer. */
-export interface Tokens {
+interface Tokens {
   input: number;
   output: number;
 }

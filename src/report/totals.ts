@@ -7,7 +7,7 @@ import type { Style } from "./tree.ts";
 import { wrap } from "./wrap.ts";
 
 /** The totals of a session as JSON value: all counts, the counts of each model, and the number of errors by type. */
-export interface Totals extends Omit<Counts, "costUsd"> {
+interface Totals extends Omit<Counts, "costUsd"> {
   /** Cost in USD of the requests with a known price. Absent if none has one. */
   costUsd?: number;
   /** What Claude Code's own sum has in addition, in USD. */

@@ -17,7 +17,7 @@ export interface Hit {
 const AROUND_CHARS = 60;
 
 /** How to search. */
-export interface FindOptions {
+interface FindOptions {
   /** Stops at so many hits. */
   limit: number;
   /** Whether to search tool results, too. */

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { MAX_BYTES, tryReadText } from "../disk/read.ts";
 
 /** A session in Claude Code's `history.jsonl`, which holds the prompts that were typed at a terminal. */
-export interface PastSession {
+interface PastSession {
   sessionId: string;
   /** The folder that the session was started in. */
   project?: string;

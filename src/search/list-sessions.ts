@@ -9,7 +9,7 @@ import { pastSessions } from "./history.ts";
 import { type Label, labelOf } from "./label.ts";
 
 /** `gone`: its transcript was deleted, so only its prompts are known. */
-export type SessionStatus = "running" | "waiting" | "ended" | "killed" | "gone";
+type SessionStatus = "running" | "waiting" | "ended" | "killed" | "gone";
 
 /** A session in a list. */
 export interface ListedSession extends Label {
@@ -30,7 +30,7 @@ export interface ListedSession extends Label {
 }
 
 /** Which sessions to list. */
-export interface ListRequest {
+interface ListRequest {
   configDir: string;
   query: string;
   limit: number;

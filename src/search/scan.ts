@@ -5,7 +5,7 @@ import { openIfThere } from "../files/file-position.ts";
  * What to search a file for. To be fast, the search looks for the rarest word in raw pieces of the file, and reads only
  * the lines around its hits. Ignores case.
  */
-export interface Needles {
+interface Needles {
   /** Returns the position of the next match of the rarest word in a piece of a file, at or after `from`. */
   findIn(piece: Buffer): (from: number) => number | undefined;
   /** Maximum length of a match in bytes. */

@@ -2,7 +2,7 @@ import { timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 
 /** The status of a rejected request. */
-export type Refusal = 403 | 404 | 405;
+type Refusal = 403 | 404 | 405;
 
 /**
  * Checks whether to answer a request. Pages of other origins can send requests to loopback, and their host names may

@@ -22,7 +22,7 @@ export interface OpenSession {
 }
 
 /** Lists of `page` begin at `from`. The items before `finished` will not change. */
-export interface Update {
+interface Update {
   version: number;
   from: Lengths;
   finished: Lengths;

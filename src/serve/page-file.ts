@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
 
 /** The built page (`dist/page.html`) with a content security policy that allows only its own script and style. */
-export interface PageFile {
+interface PageFile {
   html: string;
   /** The policy for the server: it also allows requests to the page's own origin. */
   policy: string;

@@ -290,7 +290,7 @@ export interface RunPart extends PartRef {
 }
 
 /** The sum of a run: the contents of its span `claude_code.session.summary`. */
-export interface RunSummary {
+interface RunSummary {
   /** When the run began. The last part of the run may not show it. */
   startMs?: number;
   endMs: number;

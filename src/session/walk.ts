@@ -26,7 +26,7 @@ export interface Where {
 }
 
 /** What to do with each thing. Everything in the pieces is visited once, parents before their children. */
-export interface Visitor {
+interface Visitor {
   partStarted?(piece: Piece<"part_started">): void;
   partFinished?(piece: Piece<"part_finished">): void;
   runFinished?(piece: Piece<"run_finished">): void;

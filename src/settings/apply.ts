@@ -8,7 +8,7 @@ import { saveManifest } from "./install.ts";
 import type { Manifest } from "./manifest.ts";
 import { readInstallation } from "./read-installation.ts";
 
-export interface Target {
+interface Target {
   /** The settings file. */
   readonly path: string;
   /** ccotel's folder, which holds the manifest. */

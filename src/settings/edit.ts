@@ -43,7 +43,7 @@ export type Configured =
   | { readonly kind: "done"; readonly text: string; readonly manifest: Manifest }
   | { readonly kind: "refused"; readonly problem: JsonFault };
 
-export type Uninstalled =
+type Uninstalled =
   | {
       readonly kind: "done";
       /** Null if nothing is left of a file that ccotel created. */

@@ -13,7 +13,7 @@ import { type JsonFault, readDocument } from "./json-document.ts";
 const BACKUPS_KEPT = 10;
 
 /** Takes the current text and returns the new one. `text: null` removes the file. */
-export type Edit<T> = (text: string | null) => { readonly text: string | null; readonly result: T };
+type Edit<T> = (text: string | null) => { readonly text: string | null; readonly result: T };
 
 export interface Edited<T> {
   readonly result: T;

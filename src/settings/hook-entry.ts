@@ -11,7 +11,7 @@ import { quoteWord, splitWords } from "./shell-words.ts";
 
 /** The events that ccotel registers for. No supported client fails on one of them. */
 export const HOOK_EVENTS = ["Stop", "SessionEnd", "SessionStart"] as const;
-export type HookEvent = (typeof HOOK_EVENTS)[number];
+type HookEvent = (typeof HOOK_EVENTS)[number];
 
 /** One entry as in settings.json. */
 export interface HookHandler {
@@ -39,7 +39,7 @@ const GUARDS = {
 const GUARD_WITH_PLACE = ["/bin/sh", "-c", 'if [ -x "$0" ]; then exec "$0" "$@"; fi'];
 
 /** Where the scripts are and which client runs them. */
-export interface HookTarget {
+interface HookTarget {
   /** Absolute path of `<CCOTEL_HOME>/bin`. */
   readonly bin: string;
   readonly platform: NodeJS.Platform;

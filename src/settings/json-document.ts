@@ -16,7 +16,7 @@ export interface JsonFault {
 }
 
 /** A settings text without its byte order mark: an object with offsets into `body`, an empty text, or a broken one. */
-export type JsonDocument =
+type JsonDocument =
   | { readonly kind: "object"; readonly bom: string; readonly body: string; readonly root: Node }
   | { readonly kind: "empty"; readonly bom: string; readonly body: string }
   | { readonly kind: "broken"; readonly problem: JsonFault };

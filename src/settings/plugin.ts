@@ -11,7 +11,7 @@ import { makeFolder } from "../disk/owner.ts";
 import { MAX_BYTES, tryReadText } from "../disk/read.ts";
 import { HOOK_EVENTS } from "./hook-entry.ts";
 
-export interface PluginFile {
+interface PluginFile {
   /** Path inside the plugin's folder, with slashes. */
   readonly path: string;
   readonly text: string;

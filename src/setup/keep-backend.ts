@@ -5,7 +5,7 @@ import type { Standing } from "./current.ts";
 import type { Request } from "./request.ts";
 
 /** The settings to write. */
-export interface Again {
+interface Again {
   readonly env: Readonly<Record<string, string>>;
   readonly otelHeadersHelper?: string;
 }

@@ -13,7 +13,7 @@ import { postUrl, readNotices, tellsAnybody } from "../notify/settings.ts";
 import { ccotelHome } from "../settings/locations.ts";
 
 /** The flags for alerts and pings. What no flag names does not change. `off` is an empty list or null. */
-export interface NoticeWish {
+interface NoticeWish {
   sessionUsd?: number[];
   dayUsd?: number[];
   webhooks?: string[];
@@ -40,7 +40,7 @@ export function readNoticeWish(input: Input, io: Io): NoticeWish | undefined {
 }
 
 /** The settings to write, and how each new receiver answered a test. */
-export interface NoticePlan {
+interface NoticePlan {
   readonly settings: NoticeSettings;
   readonly tests: readonly { host: string; posted: Posted }[];
 }

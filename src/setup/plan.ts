@@ -16,7 +16,7 @@ import { holdsSecrets, secretsFor, wantsSecret } from "./secrets.ts";
 import { type StatusLine, statusLineOf } from "./status-line.ts";
 
 /** A message about the planned setup. */
-export interface Remark {
+interface Remark {
   readonly severity: "error" | "warning" | "note";
   readonly code: string;
   readonly message: string;

@@ -35,7 +35,7 @@ export interface Request {
 }
 
 /** Where to store headers with a secret. A file without a path is one in ccotel's folder. */
-export type SecretWish =
+type SecretWish =
   | { readonly kind: "settings" }
   | { readonly kind: "environment" }
   | { readonly kind: "file"; readonly path?: string }

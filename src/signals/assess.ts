@@ -63,7 +63,7 @@ export function createAssess(home: string, familiar?: Familiar): Assess {
 }
 
 /** Creates the check of a turn's hooks for `guard.new-hook`. ccotel's own hook is never new. */
-export function createAssessHook(familiar: Familiar): AssessHook {
+function createAssessHook(familiar: Familiar): AssessHook {
   return (command, { root, sessionId, turnId }) => {
     if (root === undefined || isOwnHook(command)) return [];
     const id: FindingId = "guard.new-hook";
@@ -78,7 +78,7 @@ const MISSING: Record<SetUp["kind"], FindingId> = {
 };
 
 /** Creates the check of what a session has, for the rules about what was removed from the project. */
-export function createAssessSetUp(familiar: Familiar): AssessSetUp {
+function createAssessSetUp(familiar: Familiar): AssessSetUp {
   return ({ kind, names }, { root, sessionId, turnId, startMs }) => {
     if (root === undefined) return [];
     const others = names.filter((name) => !isOwnHook(name));

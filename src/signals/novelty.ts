@@ -18,7 +18,7 @@ export interface Familiar {
 }
 
 /** Where something is used. `part`: id of the call or turn within the session. */
-export interface Use {
+interface Use {
   project: string;
   sessionId: string;
   part: string;

@@ -1,7 +1,7 @@
 import type { Word, WordPart } from "unbash";
 
 /** What a command line itself says about its words while it is walked. */
-export interface Known {
+interface Known {
   /** Values of the variables that the command line itself sets. */
   variables: Map<string, string>;
 }

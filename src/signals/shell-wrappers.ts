@@ -61,7 +61,7 @@ const WRAPPERS = new Map<string, Wrapper>([
   ["pipenv", { verbs: /^run$/ }],
 ]);
 
-export interface Unwrapped {
+interface Unwrapped {
   words: string[];
   isPrivileged: boolean;
   isFed: boolean;

@@ -8,7 +8,7 @@ import type { Home } from "./home.ts";
 /**
  * What Claude Code last told its status line in one session: `statusline/<session>.json`, which `statusline.sh` writes.
  */
-export interface SaidToStatusLine {
+interface SaidToStatusLine {
   sessionId: string;
   /** When it was written, in epoch ms. */
   atMs: number;

@@ -212,7 +212,7 @@ function comparer(
 }
 
 /** Figures derived from the sums. */
-export interface KeyFigures {
+interface KeyFigures {
   /** Share of the prompt tokens that came from the cache, 0 to 1. Undefined without prompt tokens. */
   cacheHits: number | undefined;
   /** Share of the tool calls that failed, 0 to 1. Undefined without tool calls. */

@@ -1,7 +1,7 @@
 import * as crypto from "node:crypto";
 
 /** Kind of a span. Kind and key identify the span within a session. */
-export type SpanKey = "session" | "summary" | "turn" | "request" | "tool" | "subagent" | "compaction";
+type SpanKey = "session" | "summary" | "turn" | "request" | "tool" | "subagent" | "compaction";
 
 /** A trace id, 32 hex digits: a hash of the session's id and the parts. The same input always gives the same id. */
 export function traceIdOf(sessionId: string, ...parts: (string | number)[]): string {

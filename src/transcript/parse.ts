@@ -10,7 +10,7 @@ import { isSkippedType } from "./skip.ts";
 import { valuesInTorn } from "./torn.ts";
 
 /** Why a line gave no record. `offset` is the start of the line in its file, in bytes. */
-export interface LineIssue {
+interface LineIssue {
   offset: number;
   problem: "not JSON" | "not an object" | "too large" | "no type";
 }

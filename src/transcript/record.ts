@@ -215,7 +215,7 @@ export interface StopHookSummaryRecord extends RecordBase {
 }
 
 /** Follows the summary of a turn in the terminal: how long the client worked, without the time of its dialogs. */
-export interface TurnDurationRecord extends RecordBase {
+interface TurnDurationRecord extends RecordBase {
   type: "turn_duration";
   durationMs: number | undefined;
 }
@@ -261,7 +261,7 @@ export interface McpServersRecord extends RecordBase {
 }
 
 /** A prompt that was typed while the model worked, and that the model got within the running turn. */
-export interface QueuedPromptRecord extends RecordBase {
+interface QueuedPromptRecord extends RecordBase {
   type: "queued_prompt";
   /** The name of the slash command, without the slash, when the prompt is one. */
   command: string | undefined;
@@ -279,7 +279,7 @@ export interface CompactBoundaryRecord extends RecordBase {
 }
 
 /** Claude Code's own sum of the costs, which it writes when it exits, and on `/fork`. */
-export interface CostStateRecord extends RecordBase {
+interface CostStateRecord extends RecordBase {
   type: "cost-state";
   totalUsd: number | undefined;
   /**
@@ -300,7 +300,7 @@ export interface TitleRecord extends RecordBase {
 }
 
 /** Any other record. `name` is its type as written. */
-export interface OtherRecord extends RecordBase {
+interface OtherRecord extends RecordBase {
   type: "other";
   name: string;
 }

@@ -5,7 +5,7 @@
  *
  * The result is valid JSON if the input is: a cut never falls inside an escape or a UTF-8 sequence.
  */
-export interface Shrinker {
+interface Shrinker {
   /** Takes the next bytes of the line. */
   push(bytes: Uint8Array): void;
   /** Ends the line and returns the shrunken text. Undefined when even the skeleton exceeds `MAX_SKELETON_BYTES`. */

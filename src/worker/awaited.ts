@@ -70,7 +70,7 @@ export function endsByQuiet(awaited: Awaited, position: Position): boolean {
 }
 
 /** The state of a session's files. `key` changes whenever one of them changes in size. */
-export interface Look {
+interface Look {
   key: string;
   /** When the latest of them was written, in epoch ms. */
   writtenMs: number;

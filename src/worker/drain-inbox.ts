@@ -13,7 +13,7 @@ export interface Drained {
   isNew: (event: HookEvent) => boolean;
 }
 
-export interface DrainWorld extends FollowWorld {
+interface DrainWorld extends FollowWorld {
   /** Called with each event when it is first seen. */
   onEvent?: (event: HookEvent) => void;
   /**

@@ -22,7 +22,7 @@ export interface FollowWorld extends World {
 }
 
 /** `left`: something could not be delivered, and one of the session's events stays for the next worker. */
-export type FollowResult = "done" | "left";
+type FollowResult = "done" | "left";
 
 /** How often files are checked while something is awaited. */
 const LOOK_MS = 40;

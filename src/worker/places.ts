@@ -10,7 +10,7 @@ import { object } from "../transcript/fields.ts";
  * The folders with the settings that apply to the worker. `configure` wrote them down; no event and no project can
  * change them.
  */
-export interface Places {
+interface Places {
   homeDir: string;
   /** Claude Code's folders that ccotel is set up for, `~/.claude` first. */
   configDirs: readonly string[];

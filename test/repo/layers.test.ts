@@ -53,6 +53,18 @@ describe("the check of the layers", () => {
     expect(exitCode).toBe(1);
   });
 
+  it("finds an export that nothing imports, for types or when the file is loaded later, too", () => {
+    const text = "export function used() {}\nexport interface Unused {}\nexport const later = 1;\n";
+    const folder = withFile("session/a.ts", text);
+    writeFileSync(join(folder, "src/session/b.ts"), 'import { used } from "./a.ts";\nused();');
+    expect(check(folder).stderr.match(/nothing imports \w+/g)).toEqual([
+      "nothing imports Unused",
+      "nothing imports later",
+    ]);
+    writeFileSync(join(folder, "src/session/c.ts"), 'const { later, Unused } = await import("./a.ts");');
+    expect(check(folder)).toEqual({ exitCode: 0, stderr: "" });
+  });
+
   it("finds files that import each other, and by types alone, too", () => {
     const folder = withFile("session/a.ts", 'import { b } from "./b.ts";');
     writeFileSync(join(folder, "src/session/b.ts"), 'import type { C } from "./c.ts";');

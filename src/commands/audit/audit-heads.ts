@@ -4,7 +4,7 @@ import { namesIn } from "../../disk/folder.ts";
 import { MAX_BYTES, openFile } from "../../disk/read.ts";
 
 /** What the beginning of a transcript says, found by patterns instead of a JSON parser. */
-export interface Head {
+interface Head {
   /** The session ids in these records. */
   sessionIds: string[];
   lastSessionId?: string;

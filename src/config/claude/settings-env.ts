@@ -7,7 +7,7 @@ import type { Env } from "../source.ts";
 import { type ManagedPaths, managedSettingsPaths } from "./managed.ts";
 
 /** What ccotel reads from Claude Code's settings. The administrator's settings take precedence over the user's. */
-export interface SettingsEnv {
+interface SettingsEnv {
   /** The path of the user's file. */
   readonly path: string;
   /** Its `env` block, empty if missing. */

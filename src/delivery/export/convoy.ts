@@ -11,7 +11,7 @@ import type { Export } from "./export-work.ts";
  * Sends several small sessions in one request, and reads the next ones while the request is under way. If a request
  * fails, the convoy hands its sessions back, and the caller delivers each one alone.
  */
-export interface Convoy {
+interface Convoy {
   /** Takes a session that has been read. Returns the sessions that the caller must now deliver alone, in this order. */
   add(begun: Begun): Promise<readonly Begun[]>;
   /** Sends the sessions that wait. Returns the sessions that the caller must deliver alone. */

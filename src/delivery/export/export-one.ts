@@ -22,7 +22,7 @@ export interface Begun extends Omit<Read, "isHooked" | "files"> {
 }
 
 /** The result of reading a session. */
-export interface Read {
+interface Read {
   reading: Reading;
   at: "full" | "end";
   /** Whether the session is over: no running client has it open. */
@@ -182,7 +182,7 @@ function deliveredOf({ outlets }: Position): Watermark {
  * Makes the next reading send the session from its start again. The counters know what they have counted, so nothing
  * counts twice. `countMetrics`: also count what was delivered without being counted.
  */
-export function sendAgain(position: Position, countMetrics: boolean): void {
+function sendAgain(position: Position, countMetrics: boolean): void {
   position.read = newReadState(position.read.session.sessionId);
   const metrics = memoryOf(position, "metrics");
   const delivered = deliveredOf(position);

@@ -9,7 +9,7 @@ import { type ContentPolicy, NO_CONTENT } from "../../telemetry/content/policy.t
 import { hashPath } from "../../telemetry/content/text.ts";
 
 /** The content policy, and the problems in the user's settings for it. */
-export interface OpenedContent {
+interface OpenedContent {
   policy: ContentPolicy;
   problems: Problem[];
 }

@@ -58,7 +58,7 @@ export function configOf(input: LoadInput): Config {
   return load(input).loaded.config;
 }
 
-export interface PrepareInput extends LoadInput {
+interface PrepareInput extends LoadInput {
   userAgent: string;
 }
 

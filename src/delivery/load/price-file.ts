@@ -3,7 +3,7 @@ import { MAX_BYTES, readText } from "../../disk/read.ts";
 import { describePriceFileErrors, parsePriceFile } from "../../pricing/price-file.ts";
 
 /** The text of the user's price file if it is valid; otherwise the problem. */
-export interface Prices {
+interface Prices {
   readonly text?: string;
   readonly problem?: Problem;
 }

@@ -8,7 +8,7 @@ import { AHEAD_MS, createItemOutlet, type ItemOptions, type ItemSignal } from ".
 import type { Outlet } from "./outlet.ts";
 import { spanContextOf } from "./traces.ts";
 
-export interface LogsOptions extends ItemOptions {
+interface LogsOptions extends ItemOptions {
   resource: ResourceFacts;
   /** How many attributes a record may have. */
   maxAttributes: number;

@@ -64,7 +64,7 @@ export interface Waiting {
 }
 
 /** Whether the backend has accepted anything, and the failure, if any. */
-export interface Flushed {
+interface Flushed {
   isAccepted: boolean;
   trouble?: Trouble;
 }

@@ -7,7 +7,7 @@ import type { OutletMemory } from "../../state/position/position.ts";
  * accepts anything after the trouble began, it works, and the rejected items are at fault. As long as it accepts
  * nothing, no item is set aside: all items wait.
  */
-export interface Trial<Item> {
+interface Trial<Item> {
   /** The backend rejected a request with several items. They are sent again in smaller requests. */
   refusedTogether(): void;
   /**

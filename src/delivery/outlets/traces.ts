@@ -9,7 +9,7 @@ import { AHEAD_MS, createItemOutlet, type ItemOptions, type ItemSignal } from ".
 import type { Outlet, OutletSession } from "./outlet.ts";
 import { isSampled } from "./sampling.ts";
 
-export interface TracesOptions extends ItemOptions {
+interface TracesOptions extends ItemOptions {
   dialect: Dialect;
   semconv: Semconv;
   maxAttributes: number;

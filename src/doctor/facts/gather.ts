@@ -39,7 +39,7 @@ export interface Machine extends ClientPlace {
 }
 
 /** Facts that only a command can find: it sends the test and reads the state of the deliveries. */
-export interface Observed {
+interface Observed {
   /**
    * Problems from resolving the configuration for sending, which runs `otelHeadersHelper`. Set if the caller has done
    * it.

@@ -34,7 +34,7 @@ export interface SessionStatus {
   readonly hasNoTranscript: boolean;
 }
 
-export interface SessionDelivery {
+interface SessionDelivery {
   /** Key of the destination. */
   readonly destination: string;
   readonly lastDelivery: Position["lastDelivery"];
@@ -44,7 +44,7 @@ export interface SessionDelivery {
   readonly pending: Pending;
 }
 
-export interface Pending {
+interface Pending {
   /** Bytes of transcript after the last delivery. Zero if they hold nothing that is finished. */
   readonly bytes: number;
   readonly turns: number;

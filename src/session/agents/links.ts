@@ -2,7 +2,7 @@ import { startsAgent, type ToolDraft } from "../conversation/tool-call.ts";
 import type { AgentHome, AgentState, OpenTurn, SessionState } from "../state.ts";
 
 /** An agent with the call that started it. `background`: the agent outlives the call. */
-export interface AgentLink {
+interface AgentLink {
   call: ToolDraft;
   agent: AgentState;
   background: boolean;

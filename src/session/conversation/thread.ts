@@ -51,7 +51,7 @@ export interface RequestDraft
 }
 
 /** Facts from the lines of a response so far, by which the next line is recognized. */
-export interface ResponseLines {
+interface ResponseLines {
   messageId: string;
   requestRef?: string;
   /** Of the last line. */

@@ -4,7 +4,7 @@ import { addCounts, noCounts } from "./counts.ts";
 /** Counts in rows that can be summed by any part of their key: a day, a model, a project, a tool. */
 
 /** The key of a row. A request has a model and a tool call has a tool. Everything else has neither. */
-export interface RowKey {
+interface RowKey {
   /** Start of the quarter of an hour, in epoch ms. Days of every time zone consist of whole quarters. */
   slotMs: number;
   project?: string;

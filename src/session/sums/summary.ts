@@ -27,7 +27,7 @@ export interface Summary {
 }
 
 /** Sums up finished pieces. `add` them in any order and in any number of steps. */
-export interface Summarizer {
+interface Summarizer {
   add(pieces: readonly Finished[]): void;
   summary(): Summary;
 }

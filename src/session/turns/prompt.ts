@@ -4,7 +4,7 @@ import type { UserRecord } from "../../transcript/record.ts";
  * The kind of a `user` record. `wakeup`: the record looks like a message of the client and starts a turn only if the
  * model answers it. Clients from 2.1.196 on write scheduled prompts in this form.
  */
-export type UserRecordKind = "prompt" | "wakeup" | "tool_result" | "interrupt" | "stop_feedback" | "other";
+type UserRecordKind = "prompt" | "wakeup" | "tool_result" | "interrupt" | "stop_feedback" | "other";
 
 /** The kind follows from the record's flags. The text decides where the client's version has no flag. */
 export function kindOfUserRecord(record: UserRecord): UserRecordKind {

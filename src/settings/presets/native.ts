@@ -6,7 +6,7 @@
 import type { PresetSignal } from "./preset.ts";
 
 /** Which signals native telemetry sends, and where. */
-export interface NativeTarget {
+interface NativeTarget {
   readonly endpoint: string;
   readonly signals: readonly PresetSignal[];
   readonly temporality: "cumulative" | "delta";

@@ -27,7 +27,7 @@ export interface Field {
  * A header. `value` may contain `{field}` and `{base64:field:field}`. The header is omitted if one of its optional
  * fields has no value.
  */
-export interface HeaderRow {
+interface HeaderRow {
   readonly name: string;
   readonly value: string;
   /** The signals that carry it. Default: all. */
@@ -35,7 +35,7 @@ export interface HeaderRow {
 }
 
 /** What the backend drops, truncates or rejects. */
-export interface Limits {
+interface Limits {
   /** The backend drops spans that ended longer ago than this. */
   readonly maxAgeMinutes?: number;
   /** The backend truncates or drops attribute values longer than this many bytes. */

@@ -10,7 +10,7 @@ export const PRESETS: readonly Preset[] = [...SELF_HOSTED, ...VENDORS, ...LLM_PL
 
 export const PRESET_NAMES: readonly string[] = PRESETS.map((preset) => preset.name);
 
-export type FoundPreset =
+type FoundPreset =
   | { readonly kind: "found"; readonly preset: Preset }
   | { readonly kind: "unknown"; readonly suggestion: string | undefined };
 

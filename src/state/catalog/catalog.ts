@@ -33,7 +33,7 @@ export interface Catalog {
 }
 
 /** Where the files of a session are. */
-export type SessionFiles = Pick<FoundSession, "sessionId" | "path" | "isAlone" | "copies">;
+type SessionFiles = Pick<FoundSession, "sessionId" | "path" | "isAlone" | "copies">;
 
 /** A session's files at one moment, and what is known of them in that state. */
 export interface Looked {

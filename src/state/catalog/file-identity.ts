@@ -4,7 +4,7 @@ import { entriesIn } from "../../disk/folder.ts";
 import type { FoundSession } from "../../files/find-sessions.ts";
 
 /** The identity of a session's files. As long as it is the same, the files are unchanged. */
-export interface FileIdentity {
+interface FileIdentity {
   /** Size of the main file. */
   bytes: number;
   text: string;

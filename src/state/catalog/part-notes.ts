@@ -11,7 +11,7 @@ import type { HistoryPart } from "./history-parts.ts";
  * What was worked out of the sessions of each part of the history, in `~/.ccotel/history/NAME`. A command that finds a
  * part's files unchanged need not look its sessions up in the catalog one by one. Like the catalog, it only saves work.
  */
-export interface PartNotes<Note> {
+interface PartNotes<Note> {
   /** What was noted of the part in its present state. */
   of(part: Part): Note | undefined;
   note(part: Part, note: Note): void;

@@ -26,7 +26,7 @@ export interface Position {
 }
 
 /** What handles the pieces of a session: a signal, or the notices, which have no backend. */
-export type OutletName = Signal | "notices";
+type OutletName = Signal | "notices";
 
 /** What an outlet remembers of a session. */
 export interface OutletMemory extends Progress {

@@ -11,7 +11,7 @@ import { savedAgentsShape } from "./position-shape.ts";
  * The agents of a session that finished long ago, in a file beside its position: a list of agent id, bytes read and
  * what is kept. It is committed together with the position, which records the file's size.
  */
-export interface SavedAgents {
+interface SavedAgents {
   /** The agents as known now. */
   archive(): AgentArchive;
   /** Starts a reading and returns its archive. */

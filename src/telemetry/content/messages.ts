@@ -12,7 +12,7 @@ export interface Message {
   finish_reason?: string;
 }
 
-export type Part =
+type Part =
   | { type: "text" | "reasoning"; content: string }
   | { type: "tool_call"; id: string; name: string; arguments: unknown }
   | { type: "tool_call_response"; id: string; response: string };

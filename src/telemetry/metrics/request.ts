@@ -25,7 +25,7 @@ export interface MetricsRequest {
   points: MetricPoint[];
 }
 
-export interface RequestOptions {
+interface RequestOptions {
   temporality: Temporality;
   /**
    * Identifies the backend's view of the sender: the backend's address and the sender's resource. If it changes, every

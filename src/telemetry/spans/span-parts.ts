@@ -18,7 +18,7 @@ export interface Scope {
 }
 
 /** A span's own facts. `makeSpan` has defaults for the optional ones. */
-export type SpanFacts = Pick<Span, "spanId" | "name" | "startMs" | "endMs" | "attributes"> &
+type SpanFacts = Pick<Span, "spanId" | "name" | "startMs" | "endMs" | "attributes"> &
   Partial<Pick<Span, "kind" | "status" | "events" | "links">> & {
     statusMessage?: Span["statusMessage"] | undefined;
     hints?: Span["hints"] | undefined;

@@ -27,7 +27,7 @@ const BUSY_CORES = 2;
 const MOST_THREADS = 4;
 
 /** Threads that read sessions. */
-export interface Threads {
+interface Threads {
   /** Removes and returns a session that a thread has read; undefined if none waits. */
   take(): Begun | undefined;
   /**
