@@ -77,7 +77,10 @@ const parts = {
   },
   config: { text: [], options: ["text"], claude: ["text"] },
   state: { destinations: [], catalog: [], position: ["destinations"] },
+  redact: { passwords: [], tokens: [] },
   delivery: { outlets: [], load: [], export: ["load", "outlets"] },
+  report: { text: [], json: [] },
+  settings: { text: [], hooks: ["text"], installation: [], presets: [] },
   doctor: { facts: [], checks: ["facts"] },
   commands: {
     reading: [],

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, inject, test } from "vitest";
-import { HOOK_EVENTS, ownScript } from "../../src/settings/hook-entry.ts";
+import { HOOK_EVENTS, ownScript } from "../../src/settings/hooks/hook-entry.ts";
 import { expectDelivered } from "./support/backfill.ts";
 import type { Client } from "./support/clients.ts";
 import type { Hooks } from "./support/installation.ts";

@@ -1,4 +1,4 @@
-import { wrap } from "../report/wrap.ts";
+import { wrap } from "../report/text/wrap.ts";
 import type { Command, Flag } from "./command.ts";
 
 const WIDTH = 80;

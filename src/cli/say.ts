@@ -1,5 +1,5 @@
-import { width } from "../report/width.ts";
-import { wrap } from "../report/wrap.ts";
+import { width } from "../report/text/width.ts";
+import { wrap } from "../report/text/wrap.ts";
 import type { Io } from "./io.ts";
 import { write } from "./output.ts";
 

@@ -15,7 +15,7 @@ import { createSteps } from "../failures/steps.ts";
 import { type FoundSession, findAllSessions, findSessions } from "../files/find-sessions.ts";
 import { toJson } from "../printable.ts";
 import { drawFailureGroups, drawFailures, type FailedSession } from "../report/failures.ts";
-import { failureJson, groupJson } from "../report/failures-json.ts";
+import { failureJson, groupJson } from "../report/json/failures.ts";
 import { groupRows } from "../session/sums/rows.ts";
 import { periodNamer } from "../stats/periods.ts";
 import { piecesOfSession, sessionOptionsOf } from "./reading/pieces-of-session.ts";

@@ -8,7 +8,7 @@ import { findAllSessions, findSessions } from "../files/find-sessions.ts";
 import { createInsights } from "../insights/insights.ts";
 import { toJson } from "../printable.ts";
 import { drawInsights } from "../report/insights.ts";
-import { insightJson } from "../report/insights-json.ts";
+import { insightJson } from "../report/json/insights.ts";
 import type { Counts } from "../session/amounts.ts";
 import { countsOf } from "../session/sums/rows.ts";
 import { walk } from "../session/walk.ts";

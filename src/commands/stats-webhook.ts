@@ -5,8 +5,8 @@ import { loadConfig } from "../config/load.ts";
 import { textBody, webhookKind } from "../notices/webhook.ts";
 import { postJson } from "../notify/post.ts";
 import { hostOf } from "../notify/receiver.ts";
+import type { statsJson } from "../report/json/stats.ts";
 import { drawStats } from "../report/stats.ts";
-import type { statsJson } from "../report/stats-json.ts";
 import { webhookAddress } from "../setup/notices.ts";
 import type { Stats } from "../stats/stats.ts";
 

@@ -1,10 +1,10 @@
-import { removeEncoded } from "./encoded.ts";
-import { knownSecrets } from "./known-secrets.ts";
-import { removeKubernetesSecrets } from "./kubernetes.ts";
-import { removeNamedSecret, removePasswords } from "./passwords.ts";
-import { removePrivateKeys } from "./private-keys.ts";
+import { removeNamedSecret, removePasswords } from "./passwords/passwords.ts";
 import { replaceRanges, secretMarker } from "./range.ts";
-import { removeTokens } from "./token-prefixes.ts";
+import { removeEncoded } from "./tokens/encoded.ts";
+import { knownSecrets } from "./tokens/known-secrets.ts";
+import { removeKubernetesSecrets } from "./tokens/kubernetes.ts";
+import { removePrivateKeys } from "./tokens/private-keys.ts";
+import { removeTokens } from "./tokens/token-prefixes.ts";
 
 /** The shortest text that any rule masks, including the name before the secret. */
 const SHORTEST = 8;

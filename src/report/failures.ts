@@ -2,10 +2,10 @@ import type { Failure, ToldCall } from "../failures/failures.ts";
 import type { FailureGroup, Grouping } from "../failures/group.ts";
 import { printable } from "../printable.ts";
 import { duration, plural } from "../units.ts";
-import { type Column, drawColumns } from "./columns.ts";
-import type { Style } from "./tree.ts";
-import { shorten, width } from "./width.ts";
-import { wrap } from "./wrap.ts";
+import { type Column, drawColumns } from "./text/columns.ts";
+import type { Style } from "./text/tree.ts";
+import { shorten, width } from "./text/width.ts";
+import { wrap } from "./text/wrap.ts";
 
 /** A session with its failures. */
 export interface FailedSession {

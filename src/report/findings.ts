@@ -2,8 +2,8 @@ import { printable } from "../printable.ts";
 import type { Finding } from "../signals/findings.ts";
 import { RULES, type Severity } from "../signals/rules.ts";
 import { clock } from "../units.ts";
-import type { Style } from "./tree.ts";
-import { shorten } from "./width.ts";
+import type { Style } from "./text/tree.ts";
+import { shorten } from "./text/width.ts";
 
 const ORDER: readonly Severity[] = ["critical", "high", "medium", "low"];
 const RULE = new Map(RULES.map((rule) => [rule.id, rule]));

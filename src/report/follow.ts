@@ -1,8 +1,8 @@
 import { printable } from "../printable.ts";
 import { count, dollars, duration } from "../units.ts";
 import type { SpanNode } from "./node.ts";
-import type { Style } from "./tree.ts";
-import { padEnd, shorten, width } from "./width.ts";
+import type { Style } from "./text/tree.ts";
+import { padEnd, shorten, width } from "./text/width.ts";
 
 /** A span of a session that still runs. */
 export interface LiveNode extends SpanNode {

@@ -2,9 +2,9 @@ import { type Insight, RULES, type Rule } from "../insights/insight.ts";
 import { MEANINGS } from "../insights/meanings.ts";
 import { printable } from "../printable.ts";
 import { count, dollars, duration, plural } from "../units.ts";
-import type { Style } from "./tree.ts";
-import { shorten, width } from "./width.ts";
-import { wrap } from "./wrap.ts";
+import type { Style } from "./text/tree.ts";
+import { shorten, width } from "./text/width.ts";
+import { wrap } from "./text/wrap.ts";
 
 /** The sessions that the insights come from. */
 interface Looked {

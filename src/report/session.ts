@@ -2,9 +2,9 @@ import { printable } from "../printable.ts";
 import type { Summary } from "../session/sums/summary.ts";
 import { clock } from "../units.ts";
 import type { SpanNode } from "./node.ts";
+import { drawTree, type Style } from "./text/tree.ts";
+import { wrap } from "./text/wrap.ts";
 import { drawTotals, totalsOf } from "./totals.ts";
-import { drawTree, type Style } from "./tree.ts";
-import { wrap } from "./wrap.ts";
 
 /** Draws a session: its head, the tree of its spans, and the totals. */
 export function drawSession(

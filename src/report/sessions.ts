@@ -1,8 +1,8 @@
 import { printable } from "../printable.ts";
 import type { ListedSession } from "../search/list-sessions.ts";
 import { dollars } from "../units.ts";
-import type { Style } from "./tree.ts";
-import { shorten, width } from "./width.ts";
+import type { Style } from "./text/tree.ts";
+import { shorten, width } from "./text/width.ts";
 
 /** In a wider terminal, the cost would be too far from the title. */
 const MAX_COLUMNS = 120;

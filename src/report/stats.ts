@@ -2,9 +2,9 @@ import { printable } from "../printable.ts";
 import type { Block } from "../stats/blocks.ts";
 import { keyFigures, outOfRange, type Stats, type StatsRow } from "../stats/stats.ts";
 import { count, dollarColumn, dollars, duration } from "../units.ts";
-import { type Column, drawColumns } from "./columns.ts";
-import type { Style } from "./tree.ts";
-import { wrap } from "./wrap.ts";
+import { type Column, drawColumns } from "./text/columns.ts";
+import type { Style } from "./text/tree.ts";
+import { wrap } from "./text/wrap.ts";
 
 const NUMBERS: readonly Column[] = [
   { head: "SESSIONS", align: "right", rank: 6 },

@@ -3,8 +3,8 @@ import type { Counts } from "../session/amounts.ts";
 import { countsOf, groupRows } from "../session/sums/rows.ts";
 import type { Summary } from "../session/sums/summary.ts";
 import { count, dollars, plural } from "../units.ts";
-import type { Style } from "./tree.ts";
-import { wrap } from "./wrap.ts";
+import type { Style } from "./text/tree.ts";
+import { wrap } from "./text/wrap.ts";
 
 /** The totals of a session as JSON value: all counts, the counts of each model, and the number of errors by type. */
 interface Totals extends Omit<Counts, "costUsd"> {

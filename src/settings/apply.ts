@@ -1,12 +1,12 @@
 /** Runs `configure` and `uninstall` on the real file: connects the text edits with the file and the manifest. */
 
 import { dirname } from "node:path";
-import { diffSettings } from "./diff.ts";
 import { binsInText, type Change, configureText, uninstallText } from "./edit.ts";
 import { type Edited, editSettings, readSettings, refusal } from "./file.ts";
-import { saveManifest } from "./install.ts";
+import { saveManifest } from "./installation/install.ts";
+import { readInstallation } from "./installation/read-installation.ts";
 import type { Manifest } from "./manifest.ts";
-import { readInstallation } from "./read-installation.ts";
+import { diffSettings } from "./text/diff.ts";
 
 interface Target {
   /** The settings file. */

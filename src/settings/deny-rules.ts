@@ -4,9 +4,9 @@
  */
 
 import { addItem, type Draft, dataAt, edited, ensureContainer } from "./draft.ts";
-import { plain, valueAt } from "./json-document.ts";
-import { removeChild } from "./json-edit.ts";
 import type { FilledContainer } from "./manifest.ts";
+import { plain, valueAt } from "./text/json-document.ts";
+import { removeChild } from "./text/json-edit.ts";
 
 export const DENY_PATH = ["permissions", "deny"];
 

@@ -4,9 +4,9 @@
  */
 
 import type { Node } from "jsonc-parser";
-import { member, plain, raw, readDocument, valueAt } from "./json-document.ts";
-import { appendItem, appendMember, removeChild, replaceRaw } from "./json-edit.ts";
 import type { FilledContainer, SetValue } from "./manifest.ts";
+import { member, plain, raw, readDocument, valueAt } from "./text/json-document.ts";
+import { appendItem, appendMember, removeChild, replaceRaw } from "./text/json-edit.ts";
 
 /** A text that holds one JSON object. */
 export interface Draft {

@@ -16,10 +16,10 @@ import {
   setValue,
   textOf,
 } from "./draft.ts";
-import type { HookRegistration } from "./hook-entry.ts";
-import { type JsonFault, position, readDocument, valueAt } from "./json-document.ts";
+import type { HookRegistration } from "./hooks/hook-entry.ts";
+import { ownBins, ownEvents, removeHooks, writeHooks } from "./hooks/own-hooks.ts";
 import type { FilledContainer, Manifest, SetValue } from "./manifest.ts";
-import { ownBins, ownEvents, removeHooks, writeHooks } from "./own-hooks.ts";
+import { type JsonFault, position, readDocument, valueAt } from "./text/json-document.ts";
 
 /** The wanted settings. */
 export interface Change {

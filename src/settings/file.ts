@@ -8,7 +8,7 @@ import { UserError } from "../config/user-error.ts";
 import { writeAtomic } from "../disk/atomic-write.ts";
 import { makeFolder } from "../disk/owner.ts";
 import { MAX_BYTES, readText, UnfitFileError } from "../disk/read.ts";
-import { type JsonFault, readDocument } from "./json-document.ts";
+import { type JsonFault, readDocument } from "./text/json-document.ts";
 
 const BACKUPS_KEPT = 10;
 

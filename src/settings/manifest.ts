@@ -4,7 +4,7 @@
  */
 
 import { isRecord } from "../objects.ts";
-import type { HookRegistration } from "./hook-entry.ts";
+import type { HookRegistration } from "./hooks/hook-entry.ts";
 
 /** A key that ccotel set. `before` is the JSON text that it replaced, null if there was none. */
 export interface SetValue {

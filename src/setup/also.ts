@@ -11,9 +11,9 @@ import type { Machine } from "../doctor/facts/gather.ts";
 import { describeOutcome } from "../otlp/describe.ts";
 import { isAccepted } from "../otlp/outcome.ts";
 import { sendProbes } from "../otlp/probe.ts";
+import { readInstallation } from "../settings/installation/read-installation.ts";
 import { ccotelHome } from "../settings/locations.ts";
 import { resolvePreset } from "../settings/presets/resolve.ts";
-import { readInstallation } from "../settings/read-installation.ts";
 import { destinationUrl, keyOf } from "../state/destinations/destination-place.ts";
 import {
   type FurtherDestination,

@@ -2,7 +2,7 @@ import type { Facts, PluginFact } from "../doctor/facts/facts.ts";
 import { gatherFacts, type Machine } from "../doctor/facts/gather.ts";
 import { readable } from "../doctor/facts/settings-facts.ts";
 import { isTelemetryKey } from "../settings/edit.ts";
-import type { Installation } from "../settings/installation.ts";
+import type { Installation } from "../settings/installation/installation.ts";
 import { ccotelHome, userSettingsPath } from "../settings/locations.ts";
 import { object, text } from "../transcript/fields.ts";
 import type { Version } from "../versions.ts";

@@ -4,7 +4,7 @@ import { parseArguments } from "../../src/cli/arguments.ts";
 import type { Io } from "../../src/cli/io.ts";
 import { commands } from "../../src/commands/table.ts";
 import { globalOptions, type Option, signalOptions } from "../../src/config/options/options.ts";
-import { HOOK_EVENTS, ownScript } from "../../src/settings/hook-entry.ts";
+import { HOOK_EVENTS, ownScript } from "../../src/settings/hooks/hook-entry.ts";
 import { readRequest } from "../../src/setup/request.ts";
 import { presetsPage } from "../support/presets-page.ts";
 import { root } from "../support/run-tool.ts";

@@ -1,7 +1,7 @@
 import { readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, test, vi } from "vitest";
-import { HOOK_EVENTS } from "../../src/settings/hook-entry.ts";
+import { HOOK_EVENTS } from "../../src/settings/hooks/hook-entry.ts";
 import { PRESETS } from "../../src/settings/presets/presets.ts";
 import { collector, faults, metricsOf, refusingUrl, spansOf } from "../support/otlp-server.ts";
 import { type Machine, machine } from "../support/setup-machine.ts";

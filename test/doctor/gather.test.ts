@@ -9,9 +9,9 @@ import { flagsOf, readClientVersion } from "../../src/doctor/facts/client.ts";
 import { measureClockSkew, skewOf } from "../../src/doctor/facts/clock.ts";
 import { gatherFacts, type Machine } from "../../src/doctor/facts/gather.ts";
 import { configureText } from "../../src/settings/edit.ts";
-import { hookRegistrations } from "../../src/settings/hook-entry.ts";
-import { installFiles, saveManifest } from "../../src/settings/install.ts";
-import { installSkillsPlugin } from "../../src/settings/plugin.ts";
+import { hookRegistrations } from "../../src/settings/hooks/hook-entry.ts";
+import { installSkillsPlugin } from "../../src/settings/hooks/plugin.ts";
+import { installFiles, saveManifest } from "../../src/settings/installation/install.ts";
 
 let homeDir: string;
 beforeEach(async () => {

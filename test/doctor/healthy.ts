@@ -1,7 +1,7 @@
 import { loadConfig } from "../../src/config/load.ts";
 import type { DeliveryFact, Facts, Scope, SettingsFact } from "../../src/doctor/facts/facts.ts";
 import { configureText } from "../../src/settings/edit.ts";
-import { hookRegistrations } from "../../src/settings/hook-entry.ts";
+import { hookRegistrations } from "../../src/settings/hooks/hook-entry.ts";
 import { parseVersion } from "../../src/versions.ts";
 
 export const userPath = "/home/ada/.claude/settings.json";

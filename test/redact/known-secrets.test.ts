@@ -1,6 +1,6 @@
 import { rules } from "@secretlint/secretlint-rule-preset-recommend";
 import { describe, expect, test } from "vitest";
-import { isKeptRule, type KeptRule, knownSecrets } from "../../src/redact/known-secrets.ts";
+import { isKeptRule, type KeptRule, knownSecrets } from "../../src/redact/tokens/known-secrets.ts";
 import { makeCases } from "./cases/make.ts";
 
 const kept: KeptRule[] = (rules as readonly unknown[]).filter(isKeptRule);

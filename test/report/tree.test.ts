@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type AnySpan, toNode } from "../../src/report/node.ts";
-import { plain } from "../../src/report/paint.ts";
-import { drawTree } from "../../src/report/tree.ts";
+import { plain } from "../../src/report/text/paint.ts";
+import { drawTree } from "../../src/report/text/tree.ts";
 
 describe("the tree", () => {
   it("nests by parent, orders by start, and puts a summary last", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { wrap } from "../../src/report/wrap.ts";
+import { wrap } from "../../src/report/text/wrap.ts";
 import { clock, count, dollarColumn, dollars, duration, offset, plural } from "../../src/units.ts";
 
 describe("numbers for eyes", () => {

@@ -1,6 +1,6 @@
 import stringWidth from "string-width";
 import { expect, test } from "vitest";
-import { width } from "../../src/report/width.ts";
+import { width } from "../../src/report/text/width.ts";
 
 test("a text is as wide as string-width says, whatever letters it is made of", () => {
   const said: string[] = [];

@@ -9,7 +9,7 @@ import {
   planChange,
   planUninstall,
 } from "../../src/settings/apply.ts";
-import { readInstallation } from "../../src/settings/read-installation.ts";
+import { readInstallation } from "../../src/settings/installation/read-installation.ts";
 import { cases, changeFor, readFixture } from "./fixtures.ts";
 
 let folder: string;

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { configureText, uninstallText } from "../../src/settings/edit.ts";
-import { installSkillsPlugin } from "../../src/settings/plugin.ts";
+import { installSkillsPlugin } from "../../src/settings/hooks/plugin.ts";
 import { PRESETS } from "../../src/settings/presets/presets.ts";
 import { resolvePreset } from "../../src/settings/presets/resolve.ts";
 import { changeFor, readFixture } from "./fixtures.ts";

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
-import { diffSettings } from "../../src/settings/diff.ts";
-import { maskSettings } from "../../src/settings/mask.ts";
+import { diffSettings } from "../../src/settings/text/diff.ts";
+import { maskSettings } from "../../src/settings/text/mask.ts";
 import { cpuMs } from "../support/cpu-time.ts";
 import { readFixture } from "./fixtures.ts";
 

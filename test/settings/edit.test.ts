@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type Change, type Configured, configureText, uninstallText } from "../../src/settings/edit.ts";
-import { hookRegistrations } from "../../src/settings/hook-entry.ts";
+import { hookRegistrations } from "../../src/settings/hooks/hook-entry.ts";
 import { parseManifest } from "../../src/settings/manifest.ts";
 import { parseVersion } from "../../src/versions.ts";
 import { settingsText } from "./arbitrary.ts";

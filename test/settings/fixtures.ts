@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import type { Change } from "../../src/settings/edit.ts";
-import { hookRegistrations } from "../../src/settings/hook-entry.ts";
+import { hookRegistrations } from "../../src/settings/hooks/hook-entry.ts";
 import { parseVersion } from "../../src/versions.ts";
 
 export const folder = new URL("../../fixtures/settings/", import.meta.url);

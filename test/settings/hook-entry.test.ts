@@ -10,8 +10,8 @@ import {
   type HookHandler,
   hookRegistrations,
   ownScript,
-} from "../../src/settings/hook-entry.ts";
-import { quoteWord, splitWords } from "../../src/settings/shell-words.ts";
+} from "../../src/settings/hooks/hook-entry.ts";
+import { quoteWord, splitWords } from "../../src/settings/hooks/shell-words.ts";
 import { atLeast, formatVersion, parseVersion, type Version } from "../../src/versions.ts";
 
 const linux = { bin: "/home/ada/.ccotel/bin", platform: "linux", node: "/usr/bin/node" } as const;

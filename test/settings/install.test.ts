@@ -11,9 +11,9 @@ import {
   removeHome,
   saveManifest,
   writeSecretFile,
-} from "../../src/settings/install.ts";
-import { formatInstallation, parseInstallation } from "../../src/settings/installation.ts";
-import { readInstallation } from "../../src/settings/read-installation.ts";
+} from "../../src/settings/installation/install.ts";
+import { formatInstallation, parseInstallation } from "../../src/settings/installation/installation.ts";
+import { readInstallation } from "../../src/settings/installation/read-installation.ts";
 import { changeFor } from "./fixtures.ts";
 
 let folder: string;

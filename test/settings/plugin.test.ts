@@ -3,13 +3,13 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writ
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { ownScript } from "../../src/settings/hook-entry.ts";
+import { ownScript } from "../../src/settings/hooks/hook-entry.ts";
 import {
   installSkillsPlugin,
   pluginFiles,
   removeSkillsPlugin,
   skillsPluginFolder,
-} from "../../src/settings/plugin.ts";
+} from "../../src/settings/hooks/plugin.ts";
 
 const root = new URL("../../", import.meta.url);
 const { version } = JSON.parse(readFileSync(new URL("package.json", root), "utf8"));

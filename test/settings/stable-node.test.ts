@@ -1,7 +1,7 @@
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { stableNode } from "../../src/settings/stable-node.ts";
+import { stableNode } from "../../src/settings/hooks/stable-node.ts";
 import { temporaryFolder } from "../support/run-tool.ts";
 
 function installed(...paths: string[]) {

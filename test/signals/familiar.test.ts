@@ -10,7 +10,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { HOOK_EVENTS, hookRegistrations } from "../../src/settings/hook-entry.ts";
+import { HOOK_EVENTS, hookRegistrations } from "../../src/settings/hooks/hook-entry.ts";
 import { assessing } from "../../src/signals/assess.ts";
 import { findingsIn } from "../../src/signals/findings.ts";
 import { hostsOfShell } from "../../src/signals/shell-findings.ts";

@@ -1,6 +1,6 @@
 import { cpSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { width } from "../../src/report/width.ts";
+import { width } from "../../src/report/text/width.ts";
 import { recording } from "./recordings.ts";
 import { root, temporaryFolder } from "./run-tool.ts";
 

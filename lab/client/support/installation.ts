@@ -3,7 +3,7 @@
 import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { hookRegistrations } from "../../../src/settings/hook-entry.ts";
+import { hookRegistrations } from "../../../src/settings/hooks/hook-entry.ts";
 import { PROGRAMS } from "../../../src/setup/apply.ts";
 import type { Home } from "../../../src/state/home.ts";
 import { parseVersion } from "../../../src/versions.ts";

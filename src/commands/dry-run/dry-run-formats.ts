@@ -3,7 +3,7 @@ import type { FoundSession } from "../../files/find-sessions.ts";
 import { defaultLimits, splitSpans } from "../../otlp/batches.ts";
 import { createSpanEncoder } from "../../otlp/encode-spans.ts";
 import { printableJson } from "../../printable.ts";
-import { sessionEvent, type TraceEvent, traceEvents } from "../../report/chrome-trace.ts";
+import { sessionEvent, type TraceEvent, traceEvents } from "../../report/json/chrome-trace.ts";
 import { createReadable } from "../../telemetry/spans/readable.ts";
 import type { Span } from "../../telemetry/spans/span.ts";
 import { VERSION } from "../../version.ts";

@@ -10,8 +10,8 @@ import { maskUrl } from "../../config/text/secret.ts";
 import { UserError } from "../../config/user-error.ts";
 import type { ExportRequest } from "../../delivery/export/export-work.ts";
 import { configOf, type Prepared } from "../../delivery/load/load.ts";
+import { readInstallation } from "../../settings/installation/read-installation.ts";
 import { ccotelHome } from "../../settings/locations.ts";
-import { readInstallation } from "../../settings/read-installation.ts";
 import { destinationUrl, keyOf } from "../../state/destinations/destination-place.ts";
 import { furtherFault, readFurther } from "../../state/destinations/further.ts";
 

@@ -8,7 +8,7 @@ import type { DeliveryFact, Facts } from "../../doctor/facts/facts.ts";
 import type { deniedByUs, InstalledForm, nativeSignals } from "../../doctor/facts/installed-facts.ts";
 import type { SessionStatus } from "../../doctor/facts/session-facts.ts";
 import { limitsInWords } from "../../notices/words.ts";
-import { wrap } from "../../report/wrap.ts";
+import { wrap } from "../../report/text/wrap.ts";
 import { lasting, plural, sized } from "../../units.ts";
 
 /** Everything that `status` shows. `--json` prints it in this form. */

@@ -1,7 +1,7 @@
 /** Faults of our hook entries and of the files that they run. */
 
 import { EXEC_FORM_SINCE, knowsEvent } from "../../settings/client-version.ts";
-import { HOOK_EVENTS } from "../../settings/hook-entry.ts";
+import { HOOK_EVENTS } from "../../settings/hooks/hook-entry.ts";
 import { atLeast, formatVersion, parseVersion } from "../../versions.ts";
 import type { Facts } from "../facts/facts.ts";
 import { type HookEntry, nativeValue, ownEntries, readable } from "../facts/settings-facts.ts";

@@ -9,7 +9,8 @@ import { resolveSending } from "../../config/sending.ts";
 import { openContent } from "../../delivery/load/content-policy.ts";
 import { readPrices } from "../../delivery/load/price-file.ts";
 import { MAX_BYTES, readText, tryReadText } from "../../disk/read.ts";
-import { plain, readDocument } from "../../settings/json-document.ts";
+import { skillsPluginFolder } from "../../settings/hooks/plugin.ts";
+import { readInstallation } from "../../settings/installation/read-installation.ts";
 import {
   ccotelHome,
   configDir,
@@ -17,8 +18,7 @@ import {
   projectSettingsPaths,
   userSettingsPath,
 } from "../../settings/locations.ts";
-import { skillsPluginFolder } from "../../settings/plugin.ts";
-import { readInstallation } from "../../settings/read-installation.ts";
+import { plain, readDocument } from "../../settings/text/json-document.ts";
 import { homeAt } from "../../state/home.ts";
 import { object } from "../../transcript/fields.ts";
 import { type ClientPlace, readClientVersion, readNodeVersion, readRunningFlags } from "./client.ts";

@@ -1,6 +1,6 @@
 /** Questions about settings that several checks need. */
 
-import { ownScript } from "../../settings/hook-entry.ts";
+import { ownScript } from "../../settings/hooks/hook-entry.ts";
 import { list, object } from "../../transcript/fields.ts";
 import type { Facts, Scope, SettingsFact } from "./facts.ts";
 

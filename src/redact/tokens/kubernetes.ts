@@ -1,4 +1,4 @@
-import { secretMarker } from "./range.ts";
+import { secretMarker } from "../range.ts";
 
 const IS_SECRET = /(?:\b|\\n)kind\\{0,4}["']?\s{0,4}:\s{0,4}\\{0,4}["']?Secret\b/;
 

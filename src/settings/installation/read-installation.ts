@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { MAX_BYTES, tryReadText } from "../disk/read.ts";
+import { MAX_BYTES, tryReadText } from "../../disk/read.ts";
 import { type Installation, parseInstallation } from "./installation.ts";
 
 /** Reads `installation.json`. Returns undefined if it is missing or cannot be read. */

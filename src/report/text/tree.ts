@@ -1,5 +1,5 @@
-import { count, dollars, duration, offset } from "../units.ts";
-import type { SpanNode } from "./node.ts";
+import { count, dollars, duration, offset } from "../../units.ts";
+import type { SpanNode } from "../node.ts";
 import type { Paint, PaintStyle } from "./paint.ts";
 import { padEnd, shorten, width } from "./width.ts";
 import { wrap } from "./wrap.ts";

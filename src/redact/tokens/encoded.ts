@@ -1,4 +1,4 @@
-import { secretMarker } from "./range.ts";
+import { secretMarker } from "../range.ts";
 
 /** Long enough to contain a name and a value. */
 const RUN = /(?<![A-Za-z0-9+/_=-])[A-Za-z0-9+/_-]{24,16384}={0,2}(?![A-Za-z0-9+/_-])/g;

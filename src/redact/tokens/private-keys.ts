@@ -1,4 +1,4 @@
-import { secretMarker } from "./range.ts";
+import { secretMarker } from "../range.ts";
 
 const BEGIN = "-{4,5} ?BEGIN[A-Z0-9 ]{0,40}PRIVATE KEY[A-Z ]{0,20}-{4,5}";
 const END = "-{4,5} ?END[A-Z0-9 ]{0,40}PRIVATE KEY[A-Z ]{0,20}-{4,5}";

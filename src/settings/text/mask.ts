@@ -1,6 +1,6 @@
 /** Masks secrets in settings text for display. */
 
-import { maskSecret, maskUrl } from "../config/text/secret.ts";
+import { maskSecret, maskUrl } from "../../config/text/secret.ts";
 
 const MASK = "****";
 

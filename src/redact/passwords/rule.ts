@@ -1,5 +1,5 @@
+import { secretMarker, WORD_START } from "../range.ts";
 import { isNoSecret, looksMade } from "./no-secret.ts";
-import { secretMarker, WORD_START } from "./range.ts";
 
 /** A place of a secret, recognized by its context. */
 export interface Rule {

@@ -1,8 +1,8 @@
-import type { Counts } from "../session/amounts.ts";
-import { clientUsdOf } from "../session/sums/counts.ts";
-import type { Block } from "../stats/blocks.ts";
-import { keyFigures, type Stats, type StatsRow } from "../stats/stats.ts";
-import { wholeMicros } from "../stats/whole-micros.ts";
+import type { Counts } from "../../session/amounts.ts";
+import { clientUsdOf } from "../../session/sums/counts.ts";
+import type { Block } from "../../stats/blocks.ts";
+import { keyFigures, type Stats, type StatsRow } from "../../stats/stats.ts";
+import { wholeMicros } from "../../stats/whole-micros.ts";
 
 /** Version of the JSON of `ccotel stats --json`. It increases when a field changes its meaning or is removed. */
 const SCHEMA = 1;

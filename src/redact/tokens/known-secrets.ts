@@ -1,5 +1,5 @@
 import { rules } from "@secretlint/secretlint-rule-preset-recommend";
-import type { Range } from "./range.ts";
+import type { Range } from "../range.ts";
 
 /**
  * Finds secrets with secretlint's recommended preset. Calls its rules directly, as its core would: the core is

@@ -1,7 +1,7 @@
 /** `installation.json`: the id of this installation, and what `configure` wrote where. Text in, text out. */
 
-import { isRecord } from "../objects.ts";
-import { type Manifest, parseManifest } from "./manifest.ts";
+import { isRecord } from "../../objects.ts";
+import { type Manifest, parseManifest } from "../manifest.ts";
 
 export interface Installation {
   /** `service.instance.id`: random, created once and never changed, because it identifies the series of the metrics. */

@@ -1,4 +1,4 @@
-import type { Insight } from "../insights/insight.ts";
+import type { Insight } from "../../insights/insight.ts";
 
 /** Version of the JSON of `ccotel insights --json`. It increases when a field changes its meaning or is removed. */
 const SCHEMA = 1;

@@ -1,5 +1,5 @@
-import type { Failure, ToldCall } from "../failures/failures.ts";
-import type { FailureGroup, Grouping } from "../failures/group.ts";
+import type { Failure, ToldCall } from "../../failures/failures.ts";
+import type { FailureGroup, Grouping } from "../../failures/group.ts";
 
 /** Version of the JSON of `ccotel errors --json`. It increases when a field changes its meaning or is removed. */
 const SCHEMA = 1;

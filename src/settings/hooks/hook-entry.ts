@@ -5,8 +5,8 @@
  */
 
 import { posix, win32 } from "node:path";
-import { atLeast, type Version } from "../versions.ts";
-import { EXEC_FORM_SINCE, knowsEvent } from "./client-version.ts";
+import { atLeast, type Version } from "../../versions.ts";
+import { EXEC_FORM_SINCE, knowsEvent } from "../client-version.ts";
 import { quoteWord, splitWords } from "./shell-words.ts";
 
 /** The events that ccotel registers for. No supported client fails on one of them. */

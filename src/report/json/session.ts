@@ -1,6 +1,6 @@
-import type { Summary } from "../session/sums/summary.ts";
-import type { Span } from "../telemetry/spans/span.ts";
-import { totalsOf } from "./totals.ts";
+import type { Summary } from "../../session/sums/summary.ts";
+import type { Span } from "../../telemetry/spans/span.ts";
+import { totalsOf } from "../totals.ts";
 
 /**
  * A session as one JSON value: its spans nested by parent, and the totals. Times are ISO text, durations milliseconds.

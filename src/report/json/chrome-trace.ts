@@ -1,4 +1,4 @@
-import type { Span } from "../telemetry/spans/span.ts";
+import type { Span } from "../../telemetry/spans/span.ts";
 
 /**
  * One event of the Trace Event Format, which Perfetto, the Firefox Profiler and speedscope read. Times: microseconds.

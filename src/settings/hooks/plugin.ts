@@ -5,10 +5,10 @@
 
 import { mkdir, rm, rmdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { usualHome } from "../config/home-folder.ts";
-import { writeAtomic } from "../disk/atomic-write.ts";
-import { makeFolder } from "../disk/owner.ts";
-import { MAX_BYTES, tryReadText } from "../disk/read.ts";
+import { usualHome } from "../../config/home-folder.ts";
+import { writeAtomic } from "../../disk/atomic-write.ts";
+import { makeFolder } from "../../disk/owner.ts";
+import { MAX_BYTES, tryReadText } from "../../disk/read.ts";
 import { HOOK_EVENTS } from "./hook-entry.ts";
 
 interface PluginFile {

@@ -6,11 +6,11 @@
 import { randomUUID } from "node:crypto";
 import { chmod, readdir, readFile, rm, rmdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { UserError } from "../config/user-error.ts";
-import { writeAtomic } from "../disk/atomic-write.ts";
-import { giveAllToOwner, makeFolder } from "../disk/owner.ts";
+import { UserError } from "../../config/user-error.ts";
+import { writeAtomic } from "../../disk/atomic-write.ts";
+import { giveAllToOwner, makeFolder } from "../../disk/owner.ts";
+import type { Manifest } from "../manifest.ts";
 import { formatInstallation, type Installation } from "./installation.ts";
-import type { Manifest } from "./manifest.ts";
 import { installationPath, readInstallation } from "./read-installation.ts";
 
 /** A file for `bin`: its name, and the file to copy or the text to write. */

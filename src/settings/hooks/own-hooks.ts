@@ -2,11 +2,11 @@
 
 import { isDeepStrictEqual } from "node:util";
 import type { Node } from "jsonc-parser";
-import { addItem, type Draft, edited, ensureContainer, keysAt } from "./draft.ts";
+import { addItem, type Draft, edited, ensureContainer, keysAt } from "../draft.ts";
+import type { FilledContainer } from "../manifest.ts";
+import { plain, valueAt } from "../text/json-document.ts";
+import { removeChild, replaceValue } from "../text/json-edit.ts";
 import { guardedScript, type HookRegistration, ownScript } from "./hook-entry.ts";
-import { plain, valueAt } from "./json-document.ts";
-import { removeChild, replaceValue } from "./json-edit.ts";
-import type { FilledContainer } from "./manifest.ts";
 
 /** Returns the events under `hooks` that hold an entry of ours. `bins` lists our folders outside `~/.ccotel`. */
 export function ownEvents(draft: Draft, bins: readonly string[]): string[] {

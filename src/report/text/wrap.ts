@@ -1,4 +1,4 @@
-import { printable } from "../printable.ts";
+import { printable } from "../../printable.ts";
 import { width as widthOf } from "./width.ts";
 
 /**

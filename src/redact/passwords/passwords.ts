@@ -1,8 +1,8 @@
+import { secretMarker } from "../range.ts";
 import { ASSIGNMENTS } from "./assignments.ts";
 import { COMMANDS } from "./commands.ts";
 import { SECRET_NAME } from "./names.ts";
 import { isNoSecret } from "./no-secret.ts";
-import { secretMarker } from "./range.ts";
 import { applyRules } from "./rule.ts";
 import { SPOKEN } from "./spoken.ts";
 import { TRAVELLING } from "./travelling.ts";

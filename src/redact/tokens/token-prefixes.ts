@@ -1,4 +1,4 @@
-import { secretMarker } from "./range.ts";
+import { secretMarker } from "../range.ts";
 
 /**
  * Prefixes that make a vendor's tokens recognizable. secretlint's rules find complete tokens. These prefixes also find
