@@ -37,18 +37,18 @@ const ASIDE = {
  * file, which holds what it shares with those below it. Modules that are not named come last.
  */
 const LOADED_LATER = [
-  "src/commands/stats.ts",
+  "src/commands/stats/stats.ts",
   "src/commands/export/export.ts",
   "src/commands/reading/history.ts",
   "src/commands/reading/summaries.ts",
   "src/commands/hook.ts",
   "src/commands/statusline.ts",
   "src/commands/sessions.ts",
-  "src/commands/show.ts",
+  "src/commands/show/show.ts",
   "src/commands/errors.ts",
   "src/commands/insights.ts",
   "src/commands/audit/audit.ts",
-  "src/commands/view.ts",
+  "src/commands/view/view.ts",
   "src/commands/export/send.ts",
   "src/commands/status/status.ts",
   "src/commands/doctor.ts",

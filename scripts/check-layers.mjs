@@ -87,7 +87,10 @@ const parts = {
     audit: ["reading"],
     "dry-run": ["reading"],
     export: ["dry-run"],
+    show: ["reading"],
+    stats: ["reading"],
     status: ["reading"],
+    view: ["reading"],
   },
 };
 

@@ -43,7 +43,7 @@ export const commands: readonly Command[] = [
       "ccotel show --follow",
       "ccotel show 0b9aeb4e-7d5c-4d5e-a6c1-1f4ad3f5b3f0 --json | jq .totals",
     ],
-    load: async () => (await import("./show.ts")).run,
+    load: async () => (await import("./show/show.ts")).run,
   },
   {
     name: "stats",
@@ -88,7 +88,7 @@ export const commands: readonly Command[] = [
       "ccotel stats --by week,project --since 2026-10",
       "ccotel stats --by block --since today --json | jq .rows",
     ],
-    load: async () => (await import("./stats.ts")).run,
+    load: async () => (await import("./stats/stats.ts")).run,
   },
   {
     name: "sessions",
@@ -195,7 +195,7 @@ export const commands: readonly Command[] = [
     ],
     maxTargets: 1,
     examples: ["ccotel view", "ccotel view 0b9aeb4e-7d5c-4d5e-a6c1-1f4ad3f5b3f0 --out session.html"],
-    load: async () => (await import("./view.ts")).run,
+    load: async () => (await import("./view/view.ts")).run,
   },
   {
     name: "audit",

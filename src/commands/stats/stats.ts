@@ -1,0 +1,181 @@
+import { join } from "node:path";
+import { type Input, type Run, textFlag } from "../../cli/command.ts";
+import type { Io } from "../../cli/io.ts";
+import { readingConfig } from "../../cli/load-config.ts";
+import { write } from "../../cli/output.ts";
+import { styleOf } from "../../cli/paint.ts";
+import { searchOf } from "../../cli/search.ts";
+import type { Config } from "../../config/load.ts";
+import { nearest } from "../../config/text/nearest.ts";
+import { UserError } from "../../config/user-error.ts";
+import { toJson } from "../../printable.ts";
+import { blocksJson, statsJson } from "../../report/json/stats.ts";
+import { drawBlocks, drawStats } from "../../report/stats.ts";
+import type { Row } from "../../session/sums/rows.ts";
+import { isStanding } from "../../state/catalog/file-identity.ts";
+import { historyParts } from "../../state/catalog/history-parts.ts";
+import { openPartNotes } from "../../state/catalog/part-notes.ts";
+import { homeAt } from "../../state/home.ts";
+import { blocksOf } from "../../stats/blocks.ts";
+import { DIMENSIONS, type Dimension, PERIODS } from "../../stats/dimensions.ts";
+import { type Calendar, offsetsBetween, periodNamer, zoneOf } from "../../stats/periods.ts";
+import {
+  chosenRows,
+  createAdder,
+  mergeSums,
+  type Stats,
+  type StatsRequest,
+  type Sums,
+} from "../../stats/stats.ts";
+import { summaryKey } from "../reading/known-summaries.ts";
+import { momentFlag } from "../when-arguments.ts";
+
+/** `ccotel stats`: totals over the whole history, grouped by what the flags name. */
+export const run: Run = async (input, io) => {
+  const config = readingConfig(input, io);
+  const { isByBlock, request } = requestOf(input, io);
+  const isJson = input.flags.json === true;
+  if (isByBlock) {
+    const { sessionsOf, summariesOf } = await import("../reading/history.ts");
+    const rows: Row[] = [];
+    for await (const { summary } of summariesOf(sessionsOf(input, io), config, io))
+      rows.push(...chosenRows(summary, request));
+    const blocks = blocksOf(rows, io.now());
+    const name = periodNamer("hour", request.calendar);
+    await write(
+      io.stdout,
+      isJson
+        ? toJson(blocksJson(blocks, { timeZone: zoneOf(request.calendar) }))
+        : drawBlocks(blocks, name, styleOf(io)),
+    );
+    return 0;
+  }
+  const stats = mergeSums(await sumsOf(input, request, config, io), request);
+  const webhook = textFlag(input, "webhook");
+  if (webhook !== undefined) {
+    const { postStats } = await import("./stats-webhook.ts");
+    return postStats(webhook, stats, jsonOf(stats, request), io);
+  }
+  if (isJson) await write(io.stdout, toJson(jsonOf(stats, request)));
+  else if (stats.total.sessions === 0) await write(io.stderr, "No session has anything in that time.\n");
+  else await write(io.stdout, drawStats(stats, styleOf(io)));
+  return 0;
+};
+
+/** The sums of the sessions that the user named. Of the whole history, those of each project are kept. */
+async function sumsOf(input: Input, request: StatsRequest, config: Config, io: Io): Promise<Sums[]> {
+  const projects = join(searchOf(io).configDir, "projects");
+  const parts = input.targets.length === 0 && isKept(request) ? historyParts(projects) : undefined;
+  if (parts === undefined) {
+    const { sessionsOf, summariesOf } = await import("../reading/history.ts");
+    const adder = createAdder(request);
+    for await (const one of summariesOf(sessionsOf(input, io), config, io)) adder.add(one);
+    return [adder.sums()];
+  }
+  const key = JSON.stringify([SUMS_SHAPE, summaryKey(config), request.by, calendarKey(request, io.now())]);
+  const notes = openPartNotes<KeptSums>(homeAt(config.home), ["stats", ...request.by].join("-"), key);
+  const kept = parts.map((part) => {
+    const noted = notes.of(part);
+    return isStanding(noted?.kin) ? noted : undefined;
+  });
+  const rest = parts.filter((_, index) => kept[index] === undefined);
+  const sums: Sums[] = kept.filter((one) => one !== undefined);
+  if (rest.length === 0) return sums;
+  const open = rest.map((part) => ({ part, adder: createAdder(request), kin: new Set<string>() }));
+  const openOf = new Map(open.flatMap((one) => one.part.sessions().map((session) => [session, one])));
+  const { summariesOf } = await import("../reading/history.ts");
+  for await (const one of summariesOf([...openOf.keys()], config, io)) {
+    const { adder, kin } = openOf.get(one.session) ?? {};
+    adder?.add(one);
+    for (const path of one.kin) kin?.add(path);
+  }
+  for (const { part, adder, kin } of open) {
+    const sum = adder.sums();
+    sums.push(sum);
+    if ((sum.firstMs ?? KEPT_SINCE_MS) < KEPT_SINCE_MS) continue;
+    notes.note(part, kin.size === 0 ? sum : { ...sum, kin: [...kin] });
+  }
+  notes.save(parts);
+  return sums;
+}
+
+/** `kin`: the transcripts that share history with the sessions. While they are all there, the sums stand. */
+interface KeptSums extends Sums {
+  kin?: string[];
+}
+
+/** Version of the sums that are kept. Those of another version are not used. */
+const SUMS_SHAPE = 1;
+
+/** Claude Code is younger. `calendarKey` covers the time since then. */
+const KEPT_SINCE_MS = Date.UTC(2024, 0, 1);
+
+/** Sums are kept of what people ask for again and again: all of the history, in not too many groups. */
+function isKept({ by, sinceMs, untilMs, project, model }: StatsRequest): boolean {
+  const isAll = [sinceMs, untilMs, project, model].every((limit) => limit === undefined);
+  return isAll && !by.includes("session") && !by.includes("hour");
+}
+
+/** A text that is the same as long as every moment of the kept sums is in the same day, week and month. */
+function calendarKey({ by, calendar }: StatsRequest, nowMs: number): string {
+  const isByTime = by.some((dimension) => (PERIODS as readonly string[]).includes(dimension));
+  return isByTime ? `${calendar.weekStartsOn} ${offsetsBetween(KEPT_SINCE_MS, nowMs, calendar)}` : "";
+}
+
+function jsonOf(stats: Stats, { calendar, sinceMs, untilMs }: StatsRequest): ReturnType<typeof statsJson> {
+  return statsJson(stats, {
+    timeZone: zoneOf(calendar),
+    ...(sinceMs === undefined ? {} : { since: sinceMs }),
+    ...(untilMs === undefined ? {} : { until: untilMs }),
+  });
+}
+
+function requestOf(input: Input, io: Io): { isByBlock: boolean; request: StatsRequest } {
+  const calendar = calendarOf(input);
+  const words = (textFlag(input, "by") ?? "day").split(",").map((word) => word.trim().toLowerCase());
+  const isByBlock = words.includes("block");
+  if (isByBlock && words.length > 1)
+    throw new UserError("--by block stands alone: windows of five hours have no parts.");
+  const by = isByBlock ? [] : words.map(dimensionOf);
+  if (input.flags.breakdown === true && !by.includes("model")) by.push("model");
+  const request: StatsRequest = { by, calendar };
+  const sinceMs = momentFlag(input, io, "since", calendar);
+  const untilMs = momentFlag(input, io, "until", calendar);
+  if (sinceMs !== undefined) request.sinceMs = sinceMs;
+  if (untilMs !== undefined) request.untilMs = untilMs;
+  const [project, model] = [textFlag(input, "project"), textFlag(input, "model")];
+  if (project !== undefined) request.project = project;
+  if (model !== undefined) request.model = model;
+  return { isByBlock, request };
+}
+
+function dimensionOf(word: string): Dimension {
+  const found = DIMENSIONS.find((dimension) => dimension === word);
+  if (found !== undefined) return found;
+  const meant = nearest(word, [...DIMENSIONS, "block"]);
+  throw new UserError(`--by has no "${word}".`, {
+    hint: `${meant === undefined ? "" : `Did you mean ${meant}? `}It takes ${DIMENSIONS.join(", ")}, or block alone.`,
+  });
+}
+
+const DAYS = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"];
+
+function calendarOf(input: Input): Calendar {
+  const wanted = textFlag(input, "timezone");
+  if (wanted !== undefined) checkTimeZone(wanted);
+  const text = textFlag(input, "start-of-week")?.toLowerCase() ?? "monday";
+  const day = DAYS.findIndex((name) => name.startsWith(text) && text.length >= 2);
+  if (day === -1) throw new UserError(`--start-of-week is "${text}", but must be a day such as monday.`);
+  const weekStartsOn = day as Calendar["weekStartsOn"];
+  return wanted === undefined ? { weekStartsOn } : { timeZone: wanted, weekStartsOn };
+}
+
+function checkTimeZone(timeZone: string): void {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone });
+  } catch {
+    throw new UserError(`--timezone is "${timeZone}", which is no known time zone.`, {
+      hint: "Use a name such as Europe/Berlin, America/New_York or UTC.",
+    });
+  }
+}

@@ -1,0 +1,88 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { root, runTool, temporaryFolder } from "../../support/run-tool.ts";
+import { type Row, small, writeTree } from "../../support/small-session.ts";
+
+const COMPACTION: Row = {
+  type: "system",
+  subtype: "compact_boundary",
+  uuid: "boundary",
+  parentUuid: null,
+  sessionId: "0b9aeb4e-7d5c-4d5e-a6c1-1f4ad3f5b3f0",
+  timestamp: "2026-11-20T10:00:02.500Z",
+};
+
+const fixtures = join(root, "fixtures/sessions");
+
+describe("audit", () => {
+  it("explains what Claude Code's own sum has more", async () => {
+    const { exitCode, stdout } = await runTool(["audit", join(fixtures, "04-compact-auto")]);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatchInlineSnapshot(`
+      "Session 3a9a55cb-963b-4997-a228-122a9cb2909a
+        3 requests, 2 tool calls, $0.148290
+        Claude Code's own sum: $0.156690, ours: $0.148290
+          +$0.008400  requests that the transcript does not hold (there was a compaction)
+        What ccotel reads is what the transcript holds.
+        Not sent from this machine.
+      "
+    `);
+  });
+
+  it("gives each recorded session as one JSON object and finds no fault", async () => {
+    const { exitCode, stdout } = await runTool(["audit", fixtures, "--json"]);
+    expect(exitCode).toBe(0);
+    const audits = stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line) as { differences: unknown[] });
+    expect(audits.length).toBeGreaterThan(20);
+    expect(audits.flatMap(({ differences }) => differences)).toEqual([]);
+  });
+
+  it.each(["0aeaf21f-572c-40dd-a3bb-3429bfe48dba", "b7824b51-677d-4060-a6c8-f5dd62ae3891"])(
+    "looks for the sessions that share history with %s, although they were not named",
+    async (sessionId) => {
+      const path = join(fixtures, "1.0.128-fork/projects/-home-dev-acme-shop", `${sessionId}.jsonl`);
+      const { exitCode, stdout } = await runTool(["audit", path, "--json"]);
+      expect(exitCode).toBe(0);
+      expect(JSON.parse(stdout)).toMatchObject({ sessionId, sharedWith: [expect.stringMatching(/-/)] });
+    },
+  );
+
+  it.each([
+    ["a fork in another project", [] as Row[], 0],
+    ["a fork that was begun behind a compaction", [COMPACTION], 2],
+  ])("finds the source of %s, which nothing in it names", async (_, compaction, from) => {
+    const [source, fork] = ["0b9aeb4e-7d5c-4d5e-a6c1-1f4ad3f5b3f0", "1c8bfc5f-8e6d-4e6f-b7d2-2a5be4a6c4a1"];
+    const { prompt, answer } = small(source);
+    const first = [prompt("Question"), answer("Answer")];
+    const rows = [...first, ...compaction, prompt("Go on"), answer("Yes")];
+    const own = small(fork);
+    own.wait(600_000);
+    const copied = rows.slice(from).map((row) => ({ ...row, sessionId: fork }));
+    const folder = writeTree(join(temporaryFolder(), "projects"), {
+      [`-home-dev-shop/${source}.jsonl`]: rows,
+      [`-home-dev-cart/${fork}.jsonl`]: [...copied, own.prompt("Another way"), own.answer("No")],
+    });
+    for (const [project, sessionId, requests] of [
+      ["-home-dev-shop", source, 2],
+      ["-home-dev-cart", fork, 1],
+    ] as const) {
+      const path = join(folder, project, `${sessionId}.jsonl`);
+      const { exitCode, stdout } = await runTool(["audit", path, "--json"]);
+      expect({ exitCode, ...JSON.parse(stdout) }).toMatchObject({ exitCode: 0, differences: [], requests });
+      expect(JSON.parse(stdout).sharedWith).toEqual([sessionId === fork ? source : fork]);
+    }
+  });
+
+  it("says so when there is nothing to count", async () => {
+    const folder = temporaryFolder();
+    mkdirSync(join(folder, "p"));
+    writeFileSync(join(folder, "p", "0b9aeb4e-7d5c-4d5e-a6c1-1f4ad3f5b3f0.jsonl"), "");
+    const { exitCode, stderr } = await runTool(["audit", folder]);
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(/nothing to audit/);
+  });
+});

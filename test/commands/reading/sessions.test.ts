@@ -1,0 +1,146 @@
+import { mkdirSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { homeOfTwoSessions, widest } from "../../support/home-of-recordings.ts";
+import { runTool, temporaryFolder } from "../../support/run-tool.ts";
+
+const DEMO = "9b2e458d-9158-4149-bf2a-345f2d1803d7";
+const PROJECTS = "-home-dev-acme-shop";
+
+/** A home with the demo's session and, older, another one. */
+function home(): string {
+  const homeDir = homeOfTwoSessions();
+  const at = new Date("2026-11-21T11:00:00Z");
+  utimesSync(join(homeDir, ".claude/projects", PROJECTS, `${DEMO}.jsonl`), at, at);
+  return homeDir;
+}
+
+const json = (stdout: string) =>
+  stdout
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line));
+
+describe("sessions", () => {
+  it("lists the newest first, with what it was about, its cost and how to resume it", async () => {
+    const { exitCode, stdout } = await runTool(["sessions"], { homeDir: home() });
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain(`claude --resume ${DEMO}`);
+    expect(stdout).toMatch(/Run the doomed task +1 turn +\$0\.0645 +ended/);
+  });
+
+  it("lists the newest first also where the files of a copied history have one time", async () => {
+    const homeDir = homeOfTwoSessions();
+    const folder = join(homeDir, ".claude/projects", PROJECTS);
+    const at = new Date("2026-11-25T11:00:00Z");
+    for (const name of readdirSync(folder)) utimesSync(join(folder, name), at, at);
+    const ids = async (...words: string[]) =>
+      json((await runTool(["sessions", "--json", ...words], { homeDir })).stdout).map(
+        ({ sessionId }) => sessionId,
+      );
+    const all = await ids();
+    expect(all).toHaveLength(2);
+    expect(all[0]).toBe(DEMO);
+    expect(await ids("--limit", "1")).toEqual([DEMO]);
+    expect(await ids("--since", "2026-11-24")).toEqual([]);
+  });
+
+  it("finds the sessions that say all of the words, and where", async () => {
+    const { stdout } = await runTool(["sessions", "DOOMED", "task", "--json"], { homeDir: home() });
+    const [only, ...others] = json(stdout);
+    expect(others).toEqual([]);
+    expect(only).toMatchObject({ sessionId: DEMO, project: "acme-shop", status: "ended" });
+    expect(only.hits[0]).toMatchObject({ kind: "prompt", match: "doomed" });
+    const none = await runTool(["sessions", "doomed", "nonesuch"], { homeDir: home() });
+    expect({ stdout: none.stdout, exitCode: none.exitCode }).toEqual({ stdout: "", exitCode: 0 });
+    expect(none.stderr).toBe("No session says that.\n");
+  });
+
+  it("says of sessions whose clients live that they wait or run, and of others how they ended", async () => {
+    const homeDir = home();
+    mkdirSync(join(homeDir, ".claude/sessions"));
+    writeFileSync(
+      join(homeDir, ".claude/sessions", `${process.pid}.json`),
+      JSON.stringify({ pid: process.pid, sessionId: DEMO }),
+    );
+    const [first] = json((await runTool(["sessions", "doomed", "--json"], { homeDir })).stdout);
+    expect(first.status).toBe("waiting");
+  });
+
+  it("knows sessions whose transcripts are gone by the prompts that were typed", async () => {
+    const homeDir = home();
+    const lines = [
+      { display: "fix the flux capacitor", timestamp: 1, project: "/home/dev/delorean", sessionId: "old-1" },
+      { display: "and the radio", timestamp: 2, project: "/home/dev/delorean", sessionId: "old-1" },
+      { display: "run the doomed task", timestamp: 3, project: "/home/dev/acme-shop", sessionId: DEMO },
+    ];
+    writeFileSync(
+      join(homeDir, ".claude/history.jsonl"),
+      `${lines.map((line) => JSON.stringify(line)).join("\n")}\nbroken\n`,
+    );
+    const { stdout } = await runTool(["sessions", "capacitor"], { homeDir });
+    expect(stdout).toContain("fix the flux capacitor");
+    expect(stdout).toContain("old-1: its transcript was deleted");
+    const all = json((await runTool(["sessions", "--json"], { homeDir })).stdout);
+    expect(all.filter(({ sessionId }) => sessionId === DEMO)).toHaveLength(1);
+  });
+
+  it("can be narrowed down by project, time and number", async () => {
+    const homeDir = home();
+    expect(json((await runTool(["sessions", "--limit", "1", "--json"], { homeDir })).stdout)).toHaveLength(1);
+    expect((await runTool(["sessions", "--project", "other"], { homeDir })).stdout).toBe("");
+    const since = ["sessions", "--since", "2099-01-01", "--json"];
+    expect((await runTool(since, { homeDir })).stdout).toBe("");
+    expect((await runTool(["sessions", "--limit", "none"], { homeDir })).exitCode).toBe(2);
+    expect((await runTool(["sessions", "--since", "soon"], { homeDir })).exitCode).toBe(2);
+  });
+
+  it("fits the terminal", async () => {
+    for (const columns of [80, 120, 200]) {
+      const { stdout } = await runTool(["sessions", "doomed"], { homeDir: home(), columns });
+      for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(columns);
+    }
+  });
+
+  it("lists what history.jsonl knows where every transcript is gone, and passes by lines that make no sense", async () => {
+    const homeDir = temporaryFolder();
+    mkdirSync(join(homeDir, ".claude"));
+    const line = (fields: object) =>
+      JSON.stringify({ display: "a prompt", timestamp: 1_795_000_000_000, ...fields });
+    const lines = [
+      line({ display: "fix the flux capacitor 修复", sessionId: "old-1", project: "C:\\work\\delorean" }),
+      line({ sessionId: "no-moment", timestamp: 9e99 }),
+      line({ sessionId: "before", timestamp: -5 }),
+      line({ sessionId: 7 }),
+      "not json",
+      "null",
+      "[1]",
+    ];
+    writeFileSync(join(homeDir, ".claude/history.jsonl"), lines.join("\n"));
+    const [only, ...others] = json((await runTool(["sessions", "--json"], { homeDir })).stdout);
+    expect(others).toEqual([]);
+    expect(only).toMatchObject({ sessionId: "old-1", project: "delorean", status: "gone" });
+    const nothing = await runTool(["sessions"], { homeDir: temporaryFolder() });
+    expect(nothing).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("No sessions in") });
+  });
+
+  it.each([40, 80, 120, 200])(
+    "fits a terminal of %i columns, with wide characters and without colour",
+    async (columns) => {
+      const homeDir = home();
+      const history = {
+        display: "修复购物车的总计🛒👩‍👩‍👧‍👦".repeat(30),
+        timestamp: 1,
+        sessionId: "old",
+        project: "/家/电子商务",
+      };
+      writeFileSync(join(homeDir, ".claude/history.jsonl"), JSON.stringify(history));
+      for (const words of [[], ["task"]]) {
+        const { stdout } = await runTool(["sessions", ...words], { homeDir, columns });
+        expect(stdout).not.toContain("\u001b");
+        // The line that resumes a session is there to be copied, so it stays whole.
+        expect(widest(stdout)).toBeLessThanOrEqual(Math.max(columns, 2 + "claude --resume ".length + 36));
+      }
+    },
+  );
+});

@@ -1,0 +1,202 @@
+import { mkdirSync, readFileSync, renameSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { SESSION, writeTranscript } from "../../support/command-transcript.ts";
+import { growSession } from "../../support/growing-session.ts";
+import { widest } from "../../support/home-of-recordings.ts";
+import { recording as recordingNamed, transcriptsOf } from "../../support/recordings.ts";
+import { createSink, recording, runTool, temporaryFolder } from "../../support/run-tool.ts";
+
+describe("show", () => {
+  it("draws the tree of a session and what it adds up to", async () => {
+    const { exitCode, stdout, stderr } = await runTool(["show", recording]);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+    expect(stdout).toMatchInlineSnapshot(`
+      "Session 9b2e458d-9158-4149-bf2a-345f2d1803d7
+      acme-shop · main · Claude Code 2.1.329 · 2026-11-21 07:06:58 UTC
+
+      SPAN                                            START   TIME     IN→OUT     COST
+      claude_code.session acme-shop                    0.0s   2.2s
+      ├─ invoke_agent claude-code  turn 1              0.1s   2.1s  20.2k→104  $0.0645
+      │  │   Run the doomed task
+      │  ├─ chat claude-opus-5-5                       0.3s  262ms    8.0k→50  $0.0410
+      │  ├─ ✗ execute_tool Agent  tool_error           0.5s   1.3s
+      │  │  └─ ✗ invoke_agent general-purpose          0.5s   1.2s    4.0k→40  $0.0208
+      │  │     │   Doomed task
+      │  │     │   invalid_request_error
+      │  │     ├─ chat claude-opus-5-5                 0.9s  162ms    4.0k→40  $0.0208
+      │  │     ├─ execute_tool Bash                    1.1s  178ms
+      │  │     │     echo before failure
+      │  │     └─ ✗ chat claude-opus-5-5               1.5s  245ms
+      │  │           6 attempts, invalid_request_error 400
+      │  ├─ ✗ execute_tool Agent  Bad type             0.6s  353ms
+      │  │     tool_error
+      │  └─ chat claude-opus-5-5                       1.9s  161ms    8.2k→14  $0.0027
+      └─ claude_code.session.summary                   2.2s    1ms  20.2k→104  $0.0645
+
+      Total  1 turn, 4 requests (1 failed), 3 tool calls (2 failed), 1 subagent
+             claude-opus-5-5: 29 input, 104 output, 8.0k cache read, 12.2k cache write
+             ($0.0645)
+      Cost   $0.0645 (compare with /cost in Claude Code)
+      "
+    `);
+  });
+
+  it("takes the newest session of the folder without being told one", async () => {
+    const homeDir = temporaryFolder();
+    const cwd = join(homeDir, "shop");
+    const path = writeTranscript(join(homeDir, ".claude"), 1);
+    const project = join(homeDir, ".claude/projects", cwd.replace(/[^A-Za-z0-9]/g, "-"));
+    mkdirSync(project);
+    renameSync(path, join(project, `${SESSION}.jsonl`));
+    const { exitCode, stdout } = await runTool(["show"], { homeDir, cwd });
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain(
+      `Session ${SESSION}\nshop · main · Claude Code 2.1.329 · 2026-11-20 09:00:00 UTC\n`,
+    );
+    expect((await runTool(["show", SESSION], { homeDir })).stdout).toBe(stdout);
+  });
+
+  it("gives a machine one JSON object a session", async () => {
+    const { exitCode, stdout } = await runTool(["show", recording, "--json"]);
+    expect(exitCode).toBe(0);
+    const session = JSON.parse(stdout);
+    expect(stdout.split("\n")).toHaveLength(2);
+    expect(session.sessionId).toBe("9b2e458d-9158-4149-bf2a-345f2d1803d7");
+    expect(session.spans).toHaveLength(1);
+    const [root] = session.spans;
+    expect(root).toMatchObject({ name: "claude_code.session acme-shop", start: "2026-11-21T07:06:58.873Z" });
+    expect(root.children.map(({ name }: { name: string }) => name)).toEqual([
+      "invoke_agent claude-code",
+      "claude_code.session.summary",
+    ]);
+    expect(session.totals).toMatchObject({ turns: 1, requests: 4, failedRequests: 1, toolCalls: 3 });
+    expect(session.totals).toMatchObject({
+      subagents: 1,
+      errors: { invalid_request_error: 1, tool_error: 2 },
+    });
+    expect(session.totals.costUsd).toBeCloseTo(0.064546, 9);
+  });
+
+  it("draws one trace a turn where that is the scope", async () => {
+    const path = writeTranscript(temporaryFolder(), 2);
+    const { stdout } = await runTool(["show", path, "--trace-scope", "turn", "--no-content"]);
+    expect(stdout).not.toMatch(/claude_code\.session\b(?!\.summary)/);
+    expect(stdout.match(/^invoke_agent claude-code shop {2}turn \d/gm)).toHaveLength(2);
+  });
+
+  it("keeps within the terminal, and colours only where there are colours", async () => {
+    const narrow = await runTool(["show", recording], { columns: 60 });
+    expect(Math.max(...narrow.stdout.split("\n").map((line) => line.length))).toBeLessThanOrEqual(60);
+    const coloured = await runTool(["show", recording], { colors: true });
+    expect(coloured.stdout).toContain("\u001b[31m");
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are what this is about.
+    expect(coloured.stdout.replace(/\u001b\[\d+m/g, "")).toBe((await runTool(["show", recording])).stdout);
+  });
+
+  it("says so when nothing has happened in a session yet", async () => {
+    const path = writeTranscript(temporaryFolder(), 0);
+    const { exitCode, stderr } = await runTool(["show", path]);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(`There is no turn yet in ${path}.`);
+  });
+});
+
+const pathOf = (name: string) => transcriptsOf(recordingNamed(name))[0] as string;
+
+describe("what show tells beside numbers", () => {
+  it("is prompts, commands, files, descriptions and skills, and none of them with --no-content", async () => {
+    const { stdout } = await runTool(["show", pathOf("2.1.100-tools")], { columns: 120 });
+    expect(stdout).toMatch(/invoke_agent claude-code {2}Check everything {2}turn 1 /);
+    expect(stdout).toMatch(/execute_tool Bash {2}sleep 0\.6; ls src /);
+    expect(stdout).toMatch(/execute_tool Read {2}src\/missing\.js {2}tool_error /);
+    const agents = await runTool(["show", pathOf("03-subagents-parallel")], { columns: 120 });
+    expect(agents.stdout).toMatch(/invoke_agent Explore {2}Review cart /);
+    const skill = await runTool(["show", pathOf("skill-tool")], { columns: 120 });
+    expect(skill.stdout).toMatch(/execute_tool Skill {2}\S+/);
+    const hidden = await runTool(["show", pathOf("2.1.100-tools"), "--no-content"], { columns: 120 });
+    for (const said of ["Check everything", "sleep", "missing.js"]) expect(hidden.stdout).not.toContain(said);
+  });
+
+  it("is in the JSON, too, and not with --no-content", async () => {
+    const path = pathOf("2.1.100-tools");
+    const abouts = async (...flags: string[]) =>
+      [...(await runTool(["show", path, "--json", ...flags])).stdout.matchAll(/"about":"([^"]*)"/g)].map(
+        ([, a]) => a,
+      );
+    expect(await abouts()).toContain("src/missing.js");
+    expect(await abouts("--no-content")).toEqual([]);
+  });
+
+  it("is how answers ended, and that a call waited for a person", async () => {
+    const { stdout } = await runTool(["show", pathOf("05-max-tokens-refusal")], { columns: 120 });
+    expect(stdout).toMatch(/chat \S+ {2}cut off at max tokens /);
+    expect(stdout).toMatch(/chat \S+ {2}refused /);
+    const asked = await runTool(["show", pathOf("tui-permission")], { columns: 120 });
+    expect(asked.stdout).toMatch(/execute_tool Write {2}MORE\.md {2}denied, waited for you /);
+  });
+
+  it("leaves the catalog without a title", async () => {
+    const homeDir = temporaryFolder();
+    await runTool(["show", pathOf("tui-branch")], { homeDir });
+    const catalog = readFileSync(join(homeDir, ".ccotel/catalog.tsv"), "utf8");
+    expect(catalog).toContain("firstRequest");
+    expect(catalog).not.toContain('"title"');
+  });
+
+  it.each([60, 80, 120, 200])("fits a terminal of %i columns", async (columns) => {
+    for (const name of ["03-subagents-parallel", "2.1.100-tools", "tui-permission"]) {
+      const { stdout } = await runTool(["show", pathOf(name)], { columns });
+      expect(widest(stdout)).toBeLessThanOrEqual(columns);
+    }
+  });
+});
+
+describe("show --follow", () => {
+  it("tells what happens within a second of its being on disk, once, and ends with Ctrl-C and the totals", async () => {
+    const growing = growSession(pathOf("2.1.100-tools"));
+    const [main] = growing.files;
+    if (main === undefined) throw new Error("no file");
+    const half = Math.floor(main.bytes.length / 2);
+    growing.grow(0, half, Number.POSITIVE_INFINITY);
+    const sink = createSink();
+    const ran = runTool(["show", growing.path, "--follow"], { stdout: sink.stream, columns: 100 });
+    await expect.poll(() => sink.text(), { timeout: 5000 }).toContain("turn 1  Check everything");
+    const before = sink.text();
+    expect(before).not.toContain("NoSuchTool");
+    expect(before).not.toContain("turn 1 ended");
+    growing.grow(0, main.bytes.length, Number.POSITIVE_INFINITY);
+    const grewMs = Date.now();
+    await expect.poll(() => sink.text(), { timeout: 5000, interval: 20 }).toContain("NoSuchTool");
+    expect(Date.now() - grewMs).toBeLessThan(3000);
+    process.emit("SIGINT");
+    expect((await ran).exitCode).toBe(0);
+    const text = sink.text();
+    for (const once of ["Check everything", "rm -rf dist", "src/missing.js", "Total "])
+      expect(text.split(once)).toHaveLength(2);
+    expect(text).toContain("Total  1 turn, 7 requests, 8 tool calls (3 failed)");
+    expect(widest(text)).toBeLessThanOrEqual(100);
+    growing.remove();
+  });
+
+  it("draws a turn that comes later as far to the left as the first", async () => {
+    const growing = growSession(pathOf("tui-permission"));
+    const [main] = growing.files;
+    if (main === undefined) throw new Error("no file");
+    const sink = createSink();
+    growing.grow(0, Math.floor(main.bytes.length / 3), Number.POSITIVE_INFINITY);
+    const ran = runTool(["show", growing.path, "--follow"], { stdout: sink.stream, columns: 100 });
+    await expect.poll(() => sink.text(), { timeout: 5000 }).toContain("turn 1  Take notes");
+    growing.grow(0, main.bytes.length, Number.POSITIVE_INFINITY);
+    await expect.poll(() => sink.text(), { timeout: 5000 }).toContain("turn 4 ended");
+    process.emit("SIGINT");
+    await ran;
+    expect(sink.text().match(/^\S+ {2}turn \d {2}\S/gm)).toHaveLength(4);
+    growing.remove();
+  });
+
+  it("takes one session, and draws text", async () => {
+    const { exitCode, stderr } = await runTool(["show", recording, "--follow", "--json"]);
+    expect({ exitCode, stderr }).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("--follow") });
+  });
+});

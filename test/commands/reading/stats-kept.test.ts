@@ -1,0 +1,218 @@
+// What `stats` keeps of each project never changes what it says: it is compared with a first look at the same history.
+
+import {
+  appendFileSync,
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it, test } from "vitest";
+import { findAllSessions } from "../../../src/files/find-sessions.ts";
+import { historyParts } from "../../../src/state/catalog/history-parts.ts";
+import { countReads } from "../../support/count-reads.ts";
+import { homeOfRecordings } from "../../support/home-of-recordings.ts";
+import { runTool, temporaryFolder } from "../../support/run-tool.ts";
+
+const RECORDINGS = ["02-tools", "06-thinking", "07-mcp", "04-compact-auto", "03-subagents-parallel"];
+
+let homeDir = "";
+beforeEach(() => {
+  homeDir = homeOfRecordings(...RECORDINGS);
+});
+
+const projects = () => join(homeDir, ".claude/projects");
+const notes = () => join(homeDir, ".ccotel/history");
+const sessions = () => findAllSessions({ configDir: join(homeDir, ".claude"), cwd: homeDir });
+
+async function stats(args: readonly string[] = [], env = {}) {
+  const { exitCode, stdout } = await runTool(["stats", "--json", ...args], { homeDir, env });
+  return { exitCode, stdout };
+}
+
+/** The same with nothing known. */
+const first = (args: readonly string[] = [], env = {}) =>
+  stats(args, { ...env, CCOTEL_HOME: temporaryFolder() });
+
+describe("stats after a change says what a first look says:", () => {
+  const path = (index: number) => sessions()[index]!.path;
+  const twoTurns = () =>
+    join(
+      "fixtures/sessions/01-two-turns/projects",
+      readdirSync("fixtures/sessions/01-two-turns/projects")[0]!,
+    );
+  const aTranscript = () => {
+    const folder = twoTurns();
+    return join(folder, readdirSync(folder).find((name) => name.endsWith(".jsonl"))!);
+  };
+
+  const changes: Record<string, () => void> = {
+    nothing: () => {},
+    "a session has lost its last line": () => {
+      const lines = readFileSync(path(0), "utf8").trimEnd().split("\n");
+      writeFileSync(path(0), `${lines.slice(0, -4).join("\n")}\n`);
+    },
+    "a session has come": () =>
+      void copyFileSync(aTranscript(), join(dirname(path(0)), basename(aTranscript()))),
+    "a session in a folder of a folder": () => {
+      const deep = join(dirname(path(0)), "deep", "deeper");
+      mkdirSync(deep, { recursive: true });
+      copyFileSync(aTranscript(), join(deep, basename(aTranscript())));
+    },
+    "a project has come": () => void cpSync(twoTurns(), join(projects(), "-another"), { recursive: true }),
+    "a session is gone": () => rmSync(path(1)),
+    "a project is gone": () => rmSync(dirname(path(1)), { recursive: true }),
+    "a project has another name": () => renameSync(dirname(path(0)), join(projects(), "-renamed")),
+    "a session was copied into another project": () => {
+      copyFileSync(path(0), join(dirname(path(2)), basename(path(0))));
+    },
+    "a project is a link, too": () => symlinkSync(dirname(path(0)), join(projects(), "-link")),
+    "a subagent's file is gone": () => {
+      const found = readdirSync(projects(), { recursive: true }).map(String);
+      const agent = found.find((name) => /subagents.agent-.*\.jsonl$/.test(name))!;
+      rmSync(join(projects(), agent));
+    },
+    "the notes are damaged": () => {
+      for (const name of readdirSync(notes())) {
+        const text = readFileSync(join(notes(), name), "utf8");
+        writeFileSync(
+          join(notes(), name),
+          text.replace(/\d/g, (digit) => String((Number(digit) + 1) % 10)),
+        );
+      }
+    },
+    "the notes are cut": () => {
+      for (const name of readdirSync(notes()))
+        writeFileSync(join(notes(), name), readFileSync(join(notes(), name), "utf8").slice(0, 200));
+    },
+    "the notes are folders": () => {
+      for (const name of readdirSync(notes())) {
+        rmSync(join(notes(), name));
+        mkdirSync(join(notes(), name));
+      }
+    },
+  };
+
+  it.each(Object.keys(changes))("%s", async (name) => {
+    const requests = [
+      [],
+      ["--by", "project,model"],
+      ["--by", "tool"],
+      ["--by", "session"],
+      ["--since", "2026"],
+    ];
+    for (const args of requests) await stats(args);
+    changes[name]!();
+    for (const args of requests) {
+      const right = await first(args);
+      expect([args, await stats(args)]).toEqual([args, right]);
+      expect([args, await stats(args)]).toEqual([args, right]);
+    }
+  });
+});
+
+describe("stats after a change of a session that is there twice says what a first look says:", () => {
+  const requests = [[], ["--by", "project,model"], ["--by", "session"]];
+  async function compare(change: () => void) {
+    for (const args of requests) await stats(args);
+    change();
+    for (const args of requests) expect([args, await stats(args)]).toEqual([args, await first(args)]);
+  }
+
+  it("its source is gone, and the fork counts what it copied", async () => {
+    homeDir = homeOfRecordings("fork", "06-thinking");
+    const [source] = sessions().filter(({ sessionId }) => sessionId.startsWith("9adcce2d"));
+    const rowsOf = async () => JSON.parse((await stats(["--by", "session"])).stdout).rows;
+    const before = await rowsOf();
+    await compare(() => rmSync(source!.path));
+    const isFork = ({ session }: { session: string }) => session.startsWith("010178f5");
+    expect((await rowsOf()).find(isFork).requests).toBeGreaterThan(before.find(isFork).requests);
+  });
+
+  it("its copy in another project got a subagent", async () => {
+    const { path } = sessions()[0]!;
+    const copy = join(projects(), "-another", basename(path));
+    mkdirSync(dirname(copy));
+    copyFileSync(path, copy);
+    const agents = join(copy.slice(0, -".jsonl".length), "subagents");
+    await compare(() => {
+      mkdirSync(agents, { recursive: true });
+      const lines = readFileSync(path, "utf8")
+        .replace(/"uuid":"./g, '"uuid":"f')
+        .replace(/"id":"msg_./g, '"id":"msg_f');
+      writeFileSync(
+        join(agents, "agent-a1.jsonl"),
+        lines.replaceAll('"isSidechain":false', '"isSidechain":true,"agentId":"a1"'),
+      );
+    });
+  });
+});
+
+describe("what stats keeps depends on", () => {
+  const before = process.env.TZ;
+  afterEach(() => {
+    if (before === undefined) delete process.env.TZ;
+    else process.env.TZ = before;
+  });
+
+  it("the time zone of this system, and the first day of the week", async () => {
+    for (const TZ of ["UTC", "Pacific/Apia", "America/Los_Angeles"]) {
+      process.env.TZ = TZ;
+      for (const args of [[], ["--by", "week"], ["--by", "week", "--start-of-week", "sunday"]])
+        expect([TZ, args, await stats(args)]).toEqual([TZ, args, await first(args)]);
+    }
+  });
+
+  it("the user's prices", async () => {
+    const before = await stats();
+    const model = JSON.parse((await stats(["--by", "model"])).stdout).rows[0].model;
+    const prices = join(homeDir, "prices.json");
+    const price = { input: 1000, output: 1000, cacheRead: 1000, cacheWrite5m: 1000, cacheWrite1h: 1000 };
+    writeFileSync(prices, JSON.stringify({ models: { [model]: { ...price, contextWindow: 200_000 } } }));
+    const env = { CCOTEL_PRICES: prices };
+    const right = await first([], env);
+    expect(right.exitCode).toBe(0);
+    expect(right.stdout).not.toBe(before.stdout);
+    expect(await stats([], env)).toEqual(right);
+    expect(await stats()).toEqual(before);
+  });
+
+  it("the catalog: who deletes it wants everything read again", async () => {
+    await stats();
+    rmSync(join(homeDir, ".ccotel/catalog.tsv"));
+    const reads = countReads();
+    await stats();
+    expect(new Set(reads.opened(".jsonl")).size).toBeGreaterThanOrEqual(sessions().length);
+  });
+});
+
+test("a second stats opens no catalog, and after one session has changed it looks up its part of the history alone", async () => {
+  await stats();
+  const reads = countReads();
+  await stats();
+  expect(reads.opened("catalog.tsv")).toEqual([]);
+  const [changed] = sessions();
+  utimesSync(changed!.path, new Date(), new Date(Date.now() - 5_000));
+  reads.reset();
+  await stats();
+  expect(reads.opened("catalog.tsv")).not.toEqual([]);
+});
+
+test("the digest of a part changes with any file of its sessions, and with no other", () => {
+  const digests = () => historyParts(projects())!.map(({ digest }) => digest);
+  const [one] = sessions();
+  const before = digests();
+  expect(historyParts(projects())!.reduce((sum, { count }) => sum + count, 0)).toBe(sessions().length);
+  writeFileSync(join(dirname(one!.path), "notes.txt"), "not a transcript");
+  expect(digests()).toEqual(before);
+  appendFileSync(one!.path, "\n");
+  const changed = digests().filter((digest) => !before.includes(digest));
+  expect(changed).toHaveLength(1);
+});

@@ -1,0 +1,118 @@
+import { statSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { homeOfTwoSessions, widest } from "../../support/home-of-recordings.ts";
+import { receiver } from "../../support/receiver.ts";
+import { filesUnder } from "../../support/recordings.ts";
+import { recording, runTool } from "../../support/run-tool.ts";
+import { answer, prompt, SESSION_ID, stop } from "../../support/scripted-session.ts";
+
+describe("stats", () => {
+  it("adds up by day, and says the same as show", async () => {
+    const homeDir = homeOfTwoSessions();
+    const { exitCode, stdout } = await runTool(["stats", "--json", "--timezone", "UTC"], { homeDir });
+    expect(exitCode).toBe(0);
+    const { schema, rows, total } = JSON.parse(stdout);
+    expect(schema).toBe(1);
+    const shown = await Promise.all(
+      ["-home-dev-acme-shop"].map((folder) =>
+        runTool(["show", join(homeDir, ".claude/projects", folder), "--json"], { homeDir }),
+      ),
+    );
+    const totals = shown
+      .flatMap((ran) => ran.stdout.trim().split("\n"))
+      .map((line) => JSON.parse(line).totals);
+    expect(total.sessions).toBe(totals.length);
+    for (const key of ["requests", "toolCalls", "turns", "output"])
+      expect(total[key]).toBe(totals.reduce((sum, one) => sum + one[key], 0));
+    const cost = totals.reduce((sum, one) => sum + one.costUsd, 0);
+    expect(total.costMicroUsd).toBe(Math.round(cost * 1e6));
+    expect(rows.reduce((sum: number, row: { requests: number }) => sum + row.requests, 0)).toBe(
+      total.requests,
+    );
+  });
+
+  it.each([40, 80, 120, 200])(
+    "fits a terminal of %i columns, with wide characters and without colour",
+    async (columns) => {
+      const homeDir = homeOfTwoSessions();
+      const records = [
+        prompt(0, "Go", {
+          cwd: "/家/修复购物车的总计🛒👩‍👩‍👧‍👦修复购物车的总计",
+          gitBranch: "feature/".repeat(12),
+        }),
+        answer(1, "m1", "Hi", {
+          cwd: "/家/修复购物车的总计🛒👩‍👩‍👧‍👦修复购物车的总计",
+          gitBranch: "feature/".repeat(12),
+        }),
+        stop(2),
+      ];
+      const lines = records.map((record) => `${JSON.stringify(record)}\n`).join("");
+      writeFileSync(join(homeDir, ".claude/projects", `${SESSION_ID}.jsonl`), lines);
+      for (const by of ["day", "project,model", "branch,project", "tool", "block"]) {
+        const { stdout } = await runTool(["stats", "--by", by], { homeDir, columns });
+        expect(stdout).not.toContain("\u001b");
+        expect(widest(stdout), by).toBeLessThanOrEqual(columns);
+        if (by !== "tool") expect(stdout).toContain("COST");
+      }
+    },
+  );
+
+  it("answers the second time without opening a transcript", async () => {
+    const homeDir = homeOfTwoSessions();
+    const first = await runTool(["stats", "--json"], { homeDir });
+    // Empty the files: reading them again would give no results.
+    for (const path of filesUnder(join(homeDir, ".claude/projects"))) {
+      const { size, mtimeMs } = statSync(path);
+      writeFileSync(path, " ".repeat(size));
+      utimesSync(path, mtimeMs / 1000, mtimeMs / 1000);
+    }
+    const second = await runTool(["stats", "--json"], { homeDir });
+    expect(second.stdout).toBe(first.stdout);
+  });
+
+  it("says what can be asked for", async () => {
+    const homeDir = homeOfTwoSessions();
+    const wrong = await runTool(["stats", "--by", "modle"], { homeDir });
+    expect(wrong.exitCode).toBe(2);
+    expect(wrong.stderr).toContain("Did you mean model?");
+    expect((await runTool(["stats", "--by", "block,day"], { homeDir })).exitCode).toBe(2);
+    expect((await runTool(["stats", "--since", "soon"], { homeDir })).stderr).toContain("yesterday");
+    expect((await runTool(["stats", "--timezone", "Mars/X"], { homeDir })).exitCode).toBe(2);
+    expect((await runTool(["stats", "--start-of-week", "x"], { homeDir })).exitCode).toBe(2);
+  });
+
+  it("says so when nothing happened in that time", async () => {
+    const { exitCode, stdout, stderr } = await runTool(
+      ["stats", "--since", "2020-01", "--until", "2020-02"],
+      {
+        homeDir: homeOfTwoSessions(),
+      },
+    );
+    expect({ exitCode, stdout, stderr }).toEqual({
+      exitCode: 0,
+      stdout: "",
+      stderr: "No session has anything in that time.\n",
+    });
+  });
+});
+
+describe("stats --webhook", () => {
+  it("sends the table and the numbers instead of printing them", async () => {
+    const { url, bodies } = await receiver();
+    const { exitCode, stdout } = await runTool(["stats", recording, "--webhook", url]);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: `Sent to ${new URL(url).host}.\n` });
+    const printed = JSON.parse((await runTool(["stats", recording, "--json"])).stdout);
+    expect(bodies).toMatchObject([{ source: "ccotel", event: "stats", stats: printed }]);
+    expect(bodies[0]?.text).toContain("Total");
+  });
+
+  it("says what the receiver answered, without its address", async () => {
+    const { url, answers } = await receiver();
+    answers.push(404);
+    const { exitCode, stderr } = await runTool(["stats", recording, "--webhook", url]);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain("did not accept the summary: HTTP 404");
+    expect(stderr).not.toContain("secret");
+  });
+});

@@ -1,0 +1,90 @@
+import { dirname } from "node:path";
+import { describe, expect, test } from "vitest";
+import { auditSession } from "../../../src/audit/audit.ts";
+import { drawTotals, totalsOf } from "../../../src/report/totals.ts";
+import { summarize } from "../../../src/session/sums/summary.ts";
+import { observe } from "../../../src/telemetry/metrics/observe.ts";
+import { addObservations, newMetricsState } from "../../../src/telemetry/metrics/state.ts";
+import { toSpans } from "../../../src/telemetry/spans/spans.ts";
+import { fieldsOf, plantNumber } from "../../support/planted-fields.ts";
+import { type FileText, readTexts, sessionsOf } from "../../support/read-in-memory.ts";
+import { bySize, type Recording, recordings, sessionIdOf } from "../../support/recordings.ts";
+import { sample } from "../../support/runs.ts";
+
+/** As they may stand in JSON: no client has counted or measured any of them. */
+const NUMBERS = [
+  "1e15",
+  "1e308",
+  "1e999",
+  "-1",
+  "-1e15",
+  "-1e999",
+  "0.5",
+  '"17"',
+  "null",
+  "9007199254740993",
+];
+
+/** The recordings, smallest first: small ones show as much as large ones. */
+const all = bySize(recordings());
+const numberFields = new Map(all.map((one) => [one.name, fieldsOf(one, "number")]));
+const fields = [...new Set([...numberFields.values()].flat())].sort();
+
+const T0 = Date.parse("2026-11-21T10:00:00Z");
+const YEAR_MS = 365 * 24 * 3_600_000;
+
+/** `isAlone`: no other session has lines in common with it. */
+async function check(session: readonly FileText[], isAlone: boolean): Promise<void> {
+  const [main] = session as [FileText];
+  const sessionId = sessionIdOf(main.path);
+  const finished = readTexts(session);
+  const spans = toSpans(finished, { sessionId, scope: "session" });
+  for (const { name, startMs, endMs, attributes, events } of spans) {
+    const times = [startMs, endMs, ...events.map(({ atMs }) => atMs)];
+    expect(
+      times.every((ms) => Math.abs(ms - T0) < 2 * YEAR_MS),
+      `${name} ${times}`,
+    ).toBe(true);
+    expect(endMs, name).toBeGreaterThanOrEqual(startMs);
+    const numbers = Object.entries(attributes).filter(([, value]) => typeof value === "number");
+    for (const [key, value] of numbers) {
+      expect(value, `${name} ${key}`).toBeGreaterThanOrEqual(0);
+      expect(value, `${name} ${key}`).toBeLessThan(1e10);
+    }
+  }
+  const metrics = newMetricsState(T0);
+  const observed = observe(finished);
+  expect(observed.filter(({ value }) => !Number.isFinite(value) || value < 0)).toEqual([]);
+  addObservations(metrics, observed);
+  expect(JSON.stringify(metrics)).not.toMatch(/null|:-/);
+  const totals = totalsOf(summarize(finished));
+  expect(JSON.stringify(totals)).not.toMatch(/null|:-/);
+  expect(drawTotals(totals, { columns: 80, paint: (_, text) => text }).join("\n")).not.toMatch(
+    /NaN|Infinity/,
+  );
+  if (!isAlone) return;
+  const transcripts = session.filter(({ path }) => path.endsWith(".jsonl"));
+  // Beside the main file lie agents of other sessions, too.
+  if (transcripts.some((file) => file !== main && dirname(file.path) === dirname(main.path))) return;
+  const files = transcripts.map((file) => ({
+    file: file.path,
+    isMain: file === main,
+    lines: file.text.split("\n"),
+  }));
+  const audit = await auditSession({ sessionId, files, read: summarize(finished) });
+  expect(audit.differences).toEqual([]);
+}
+
+describe("a number that nobody can have counted", () => {
+  test.each(fields.map((field, index) => ({ field, index })))(
+    "does no harm as $field",
+    async ({ field, index }) => {
+      const having = all.filter(({ name }) => numberFields.get(name)?.includes(field));
+      for (const [turn, number] of sample([...NUMBERS.entries()], index)) {
+        const one = having[(index + turn) % Math.min(having.length, 8)] as Recording;
+        const sessions = sessionsOf(one);
+        for (const files of sessions) await check(plantNumber(files, field, number), sessions.length === 1);
+      }
+    },
+  );
+});
