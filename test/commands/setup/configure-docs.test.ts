@@ -51,5 +51,5 @@ it("the managed settings in docs/operate/rollout.md register our hooks, with set
 
 // `npx vitest run test/commands/setup/configure-docs.test.ts -u` writes the page anew.
 it("docs/reference/presets.md says what the presets say", async () => {
-  await expect(presetsPage()).toMatchFileSnapshot("../../docs/reference/presets.md");
+  await expect(presetsPage()).toMatchFileSnapshot("../../../docs/reference/presets.md");
 });

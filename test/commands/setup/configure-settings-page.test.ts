@@ -5,7 +5,7 @@ import { markdownTable } from "../../support/markdown-table.ts";
 
 // `npx vitest run test/commands/setup/configure-settings-page.test.ts -u` writes the page anew.
 it("docs/reference/settings.md says what the option table says", async () => {
-  await expect(page()).toMatchFileSnapshot("../../docs/reference/settings.md");
+  await expect(page()).toMatchFileSnapshot("../../../docs/reference/settings.md");
 });
 
 function page(): string {
