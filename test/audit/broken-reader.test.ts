@@ -11,7 +11,7 @@ import type { SessionOptions } from "../../src/session/options.ts";
 import { comparedOf } from "../support/audit-files.ts";
 import { readOn, readWhole } from "../support/read-files.ts";
 import { temporaryFolder } from "../support/run-tool.ts";
-import { type Row, small, type Tree, writeTree } from "../support/small-session.ts";
+import { type Row, small, type Tree, writeTree } from "../support/transcripts/small-session.ts";
 
 const A = "0b9aeb4e-7d5c-4d5e-a6c1-1f4ad3f5b3f0";
 const B = "1c8bfc5f-8e6d-4e6f-b7d2-2a5be4a6c4a1";

@@ -4,7 +4,7 @@ import { type AuditFile, auditSessions } from "../../src/audit/audit.ts";
 import { addSums, noSums } from "../../src/audit/sums.ts";
 import { auditFilesOf } from "../support/audit-files.ts";
 import { type Recording, recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
-import { type Row, small } from "../support/small-session.ts";
+import { type Row, small } from "../support/transcripts/small-session.ts";
 
 const FORK = "2d9c0d6a-9f7e-4f7a-8a3b-3b6cf5b7d5b2";
 

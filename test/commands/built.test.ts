@@ -1,9 +1,9 @@
 import { execFile, spawn } from "node:child_process";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { writeTranscript } from "../support/command-transcript.ts";
 import { collector, faults, spansOf } from "../support/otlp-server.ts";
 import { program, type Ran, recording, root, temporaryFolder } from "../support/run-tool.ts";
+import { writeTranscript } from "../support/transcripts/command-transcript.ts";
 
 const RECORDED = 11;
 

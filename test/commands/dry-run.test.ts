@@ -1,9 +1,9 @@
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { SESSION, writeTranscript } from "../support/command-transcript.ts";
 import { collector, spansOf } from "../support/otlp-server.ts";
 import { createSink, recording, runTool, temporaryFolder } from "../support/run-tool.ts";
+import { SESSION, writeTranscript } from "../support/transcripts/command-transcript.ts";
 
 describe("export --dry-run", () => {
   it("prints the OTLP File format: an object with resource spans on each line", async () => {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { homeOfRecordings, widest } from "../support/home-of-recordings.ts";
 import { runTool, temporaryFolder } from "../support/run-tool.ts";
-import { answer, call, prompt, result, SESSION_ID, stop } from "../support/scripted-session.ts";
+import { answer, call, prompt, result, SESSION_ID, stop } from "../support/transcripts/scripted-session.ts";
 
 const lines = (stdout: string) => stdout.split("\n").filter((line) => line !== "");
 const json = (stdout: string) => lines(stdout).map((line) => JSON.parse(line));

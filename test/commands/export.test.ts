@@ -1,9 +1,9 @@
 import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { turn, writeTranscript } from "../support/command-transcript.ts";
 import { collector, faults, spansOf } from "../support/otlp-server.ts";
 import { recording, runTool, temporaryFolder } from "../support/run-tool.ts";
+import { turn, writeTranscript } from "../support/transcripts/command-transcript.ts";
 
 describe("export", () => {
   it("sends what has not been sent, and says so", async () => {

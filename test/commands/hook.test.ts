@@ -3,9 +3,9 @@ import { readdirSync, readFileSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { runHook } from "../../src/hook/run-hook.ts";
-import { SESSION, writeTranscript } from "../support/command-transcript.ts";
 import { collector, spansOf } from "../support/otlp-server.ts";
 import { program, runTool, temporaryFolder } from "../support/run-tool.ts";
+import { SESSION, writeTranscript } from "../support/transcripts/command-transcript.ts";
 
 const event = JSON.stringify({
   session_id: "0b9aeb4e-7d5c-4d5e-a6c1-1f4ad3f5b3f0",

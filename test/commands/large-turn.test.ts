@@ -4,8 +4,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { SESSION } from "../support/command-transcript.ts";
 import { runTool, temporaryFolder } from "../support/run-tool.ts";
+import { SESSION } from "../support/transcripts/command-transcript.ts";
 
 const common = { sessionId: SESSION, version: "2.1.329", cwd: "/home/dev/shop", gitBranch: "main" };
 

@@ -5,9 +5,9 @@ import { runHook } from "../../src/hook/run-hook.ts";
 import { homeAt } from "../../src/state/home.ts";
 import { realWorld } from "../../src/state/world.ts";
 import { runWorker } from "../../src/worker/worker.ts";
-import { SESSION, turn, writeTranscript } from "../support/command-transcript.ts";
 import { collector, faults, inTurn } from "../support/otlp-server.ts";
 import { type Machine, machine } from "../support/setup-machine.ts";
+import { SESSION, turn, writeTranscript } from "../support/transcripts/command-transcript.ts";
 
 const TOKEN = "abcdefghijklmnopqrstuvwxyz0123456789";
 const statusOf = async (m: Machine) => JSON.parse((await m.run(["status", "--json"])).stdout);

@@ -3,10 +3,10 @@ import { dirname, join, relative } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { buildWorker, lab } from "../support/lab.ts";
 import { collector, spansOf } from "../support/otlp-server.ts";
-import { plant } from "../support/planted-fields.ts";
 import { sessionsOf } from "../support/read-in-memory.ts";
 import { filesUnder, recording } from "../support/recordings.ts";
 import { runTool, temporaryFolder } from "../support/run-tool.ts";
+import { plant } from "../support/transcripts/planted-fields.ts";
 
 beforeAll(buildWorker);
 

@@ -10,8 +10,16 @@ import { homeOfRecordings, homeOfTwoSessions } from "../support/home-of-recordin
 import { collector } from "../support/otlp-server.ts";
 import { readOn } from "../support/read-files.ts";
 import { runTool } from "../support/run-tool.ts";
-import { scriptSession } from "../support/scripted-files.ts";
-import { answer, call, prompt, result, SESSION_ID, stop, textOf } from "../support/scripted-session.ts";
+import { scriptSession } from "../support/transcripts/scripted-files.ts";
+import {
+  answer,
+  call,
+  prompt,
+  result,
+  SESSION_ID,
+  stop,
+  textOf,
+} from "../support/transcripts/scripted-session.ts";
 
 describe("a second look at a history in which nothing is new", () => {
   test.each([

@@ -13,7 +13,7 @@ import { realWorld } from "../../src/state/world.ts";
 import { backfill } from "../support/backfill.ts";
 import { buildTool, differences, type Lab, lab, twice, union } from "../support/lab.ts";
 import { collector, faults, inTurn, spansOf } from "../support/otlp-server.ts";
-import { type Scribe, scribe } from "../support/transcript.ts";
+import { type Scribe, scribe } from "../support/transcripts/transcript.ts";
 
 beforeAll(buildTool);
 

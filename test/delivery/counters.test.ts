@@ -7,7 +7,7 @@ import type { Collector } from "../../src/collector/collector.ts";
 import { buildWorker, type Lab, lab, twice } from "../support/lab.ts";
 import { collector, metricsOf, spansOf } from "../support/otlp-server.ts";
 import { runTool } from "../support/run-tool.ts";
-import { type Scribe, scribe } from "../support/transcript.ts";
+import { type Scribe, scribe } from "../support/transcripts/transcript.ts";
 
 beforeAll(buildWorker);
 

@@ -4,7 +4,7 @@ import { beforeAll, expect, test } from "vitest";
 import type { CollectorRequest } from "../../src/collector/collector.ts";
 import { buildWorker, lab } from "../support/lab.ts";
 import { collector, metricsOf } from "../support/otlp-server.ts";
-import { scribe } from "../support/transcript.ts";
+import { scribe } from "../support/transcripts/transcript.ts";
 
 beforeAll(buildWorker);
 

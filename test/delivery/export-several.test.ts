@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { buildWorker, differences, type Lab, lab, twice, union } from "../support/lab.ts";
 import { collector, logsOf, metricsOf, refusingUrl, spansOf } from "../support/otlp-server.ts";
 import { type Ran, recording, runTool } from "../support/run-tool.ts";
-import { scribe } from "../support/transcript.ts";
+import { scribe } from "../support/transcripts/transcript.ts";
 
 beforeAll(buildWorker);
 

@@ -8,7 +8,7 @@ import { buildWorker, type Lab, lab, twice } from "../support/lab.ts";
 import { collector, spansOf } from "../support/otlp-server.ts";
 import { readWhole } from "../support/read-files.ts";
 import { usualName } from "../support/span-names.ts";
-import { type Scribe, scribe } from "../support/transcript.ts";
+import { type Scribe, scribe } from "../support/transcripts/transcript.ts";
 
 beforeAll(buildWorker);
 

@@ -1,9 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { sessionOfCalls } from "../support/calls-session.ts";
 import { collector, spansOf } from "../support/otlp-server.ts";
 import { runTool, temporaryFolder } from "../support/run-tool.ts";
+import { sessionOfCalls } from "../support/transcripts/calls-session.ts";
 
 const EARLIER = "ffffffff-7d5c-4d5e-a6c1-1f4ad3f5b3f0";
 const LATER = "00000000-7d5c-4d5e-a6c1-1f4ad3f5b3f0";

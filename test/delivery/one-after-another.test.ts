@@ -6,7 +6,7 @@ import { beforeAll, expect, onTestFinished, test } from "vitest";
 import { type CollectorRequest, createCollectorHandler } from "../../src/collector/collector.ts";
 import { backfill } from "../support/backfill.ts";
 import { buildWorker, differences, lab, twice, union } from "../support/lab.ts";
-import { scribe } from "../support/transcript.ts";
+import { scribe } from "../support/transcripts/transcript.ts";
 
 beforeAll(buildWorker);
 

@@ -10,7 +10,7 @@ import { readDestinationState, type SignalState } from "../../src/state/destinat
 import { backfill } from "../support/backfill.ts";
 import { buildWorker, differences, type Lab, lab, twice, union } from "../support/lab.ts";
 import { collector, faults, inTurn, refusingUrl, spansOf } from "../support/otlp-server.ts";
-import { type Scribe, scribe, type TurnOptions } from "../support/transcript.ts";
+import { type Scribe, scribe, type TurnOptions } from "../support/transcripts/transcript.ts";
 
 beforeAll(buildWorker);
 

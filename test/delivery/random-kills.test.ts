@@ -11,7 +11,7 @@ import { backfill } from "../support/backfill.ts";
 import { buildTool, buildWorker, differences, type Lab, lab, union } from "../support/lab.ts";
 import { collector, metricsOf } from "../support/otlp-server.ts";
 import { runTool } from "../support/run-tool.ts";
-import { type Scribe, scribe } from "../support/transcript.ts";
+import { type Scribe, scribe } from "../support/transcripts/transcript.ts";
 
 beforeAll(async () => {
   await Promise.all([buildWorker(), buildTool()]);

@@ -7,7 +7,7 @@ import { backfill } from "../support/backfill.ts";
 import { buildWorker, differences, type Lab, lab, twice, union } from "../support/lab.ts";
 import { collector, metricsOf, spansOf } from "../support/otlp-server.ts";
 import { type Ran, runTool } from "../support/run-tool.ts";
-import { type Scribe, scribe } from "../support/transcript.ts";
+import { type Scribe, scribe } from "../support/transcripts/transcript.ts";
 
 beforeAll(buildWorker);
 

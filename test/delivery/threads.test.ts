@@ -14,7 +14,7 @@ import { realWorld } from "../../src/state/world.ts";
 import { BUNDLE, differences, type Lab, lab, twice, union } from "../support/lab.ts";
 import { collector, faults, inTurn } from "../support/otlp-server.ts";
 import { recordings } from "../support/recordings.ts";
-import { scribe } from "../support/transcript.ts";
+import { scribe } from "../support/transcripts/transcript.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "ccotel-thread-"));
 const program = join(folder, "ccotel.cjs");

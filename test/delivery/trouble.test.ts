@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { buildWorker, type Lab, lab } from "../support/lab.ts";
 import { collector } from "../support/otlp-server.ts";
 import { runTool } from "../support/run-tool.ts";
-import { scribe } from "../support/transcript.ts";
+import { scribe } from "../support/transcripts/transcript.ts";
 
 beforeAll(buildWorker);
 

@@ -8,7 +8,15 @@ import { countsOf } from "../../src/session/sums/rows.ts";
 import { summarize } from "../../src/session/sums/summary.ts";
 import { readWhole } from "../support/read-files.ts";
 import { recording, recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
-import { answer, call, prompt, readScript, record, result, stop } from "../support/scripted-session.ts";
+import {
+  answer,
+  call,
+  prompt,
+  readScript,
+  record,
+  result,
+  stop,
+} from "../support/transcripts/scripted-session.ts";
 
 function failuresIn(pieces: readonly Finished[]) {
   const steps = createSteps();

@@ -7,10 +7,16 @@ import { createRowKeys } from "../../src/session/known-rows.ts";
 import type { Finished } from "../../src/session/model.ts";
 import type { Span } from "../../src/telemetry/spans/span.ts";
 import { toSpans } from "../../src/telemetry/spans/spans.ts";
-import { more, TURN_SECONDS, turn, turnWithAgent, turnWithMessage } from "../support/agents-session.ts";
 import { readOn, spansOfSession } from "../support/read-files.ts";
-import { scriptSession } from "../support/scripted-files.ts";
-import { costState, SESSION_ID, START_MS } from "../support/scripted-session.ts";
+import {
+  more,
+  TURN_SECONDS,
+  turn,
+  turnWithAgent,
+  turnWithMessage,
+} from "../support/transcripts/agents-session.ts";
+import { scriptSession } from "../support/transcripts/scripted-files.ts";
+import { costState, SESSION_ID, START_MS } from "../support/transcripts/scripted-session.ts";
 
 const AGENTS = 300;
 const live = { quiet: false, ended: false };

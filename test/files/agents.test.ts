@@ -5,8 +5,16 @@ import { newReadState } from "../../src/files/read-state.ts";
 import type { Span } from "../../src/telemetry/spans/span.ts";
 import { toSpans } from "../../src/telemetry/spans/spans.ts";
 import { readOn, spansOfSession } from "../support/read-files.ts";
-import { type ScriptedSession, scriptSession } from "../support/scripted-files.ts";
-import { answer, call, costState, prompt, result, SESSION_ID, stop } from "../support/scripted-session.ts";
+import { type ScriptedSession, scriptSession } from "../support/transcripts/scripted-files.ts";
+import {
+  answer,
+  call,
+  costState,
+  prompt,
+  result,
+  SESSION_ID,
+  stop,
+} from "../support/transcripts/scripted-session.ts";
 
 function spansOf(session: ScriptedSession): Span[] {
   return spansOfSession(session.path, "session");

@@ -6,8 +6,8 @@ import { readSession } from "../../src/files/read-session.ts";
 import { newReadState } from "../../src/files/read-state.ts";
 import { walk } from "../../src/session/walk.ts";
 import { OPTIONS } from "../support/recordings.ts";
-import { scriptSession } from "../support/scripted-files.ts";
-import { answer, call, prompt, result, SESSION_ID, stop } from "../support/scripted-session.ts";
+import { scriptSession } from "../support/transcripts/scripted-files.ts";
+import { answer, call, prompt, result, SESSION_ID, stop } from "../support/transcripts/scripted-session.ts";
 
 const first = [
   prompt(0),

@@ -2,8 +2,16 @@ import { expect, test } from "vitest";
 import { readWhole } from "../support/read-files.ts";
 import { readTexts, textsOf } from "../support/read-in-memory.ts";
 import { recordings, transcriptsOf } from "../support/recordings.ts";
-import { scriptSession } from "../support/scripted-files.ts";
-import { answer, call, costState, prompt, readScript, result, stop } from "../support/scripted-session.ts";
+import { scriptSession } from "../support/transcripts/scripted-files.ts";
+import {
+  answer,
+  call,
+  costState,
+  prompt,
+  readScript,
+  result,
+  stop,
+} from "../support/transcripts/scripted-session.ts";
 
 test.each(["none", "full"] as const)(
   "lines give the same pieces as the files that hold them, keeping %s",

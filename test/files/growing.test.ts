@@ -5,10 +5,10 @@ import { newReadState, type ReadState } from "../../src/files/read-state.ts";
 import type { Finished } from "../../src/session/model.ts";
 import type { SessionOptions } from "../../src/session/options.ts";
 import { toSpans } from "../../src/telemetry/spans/spans.ts";
-import { growSession, growthSteps } from "../support/growing-session.ts";
 import { readOn, readWhole } from "../support/read-files.ts";
 import { recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
 import { runs } from "../support/runs.ts";
+import { growSession, growthSteps } from "../support/transcripts/growing-session.ts";
 
 const transcripts = recordings().flatMap((recording) =>
   transcriptsOf(recording).map((path) => ({

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { type Head, readHead, readLongHead } from "../../src/files/head.ts";
 import { recordings, transcriptsOf } from "../support/recordings.ts";
-import { answer, prompt, stop, textOf } from "../support/scripted-session.ts";
+import { answer, prompt, stop, textOf } from "../support/transcripts/scripted-session.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "ccotel-head-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

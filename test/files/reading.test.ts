@@ -7,8 +7,8 @@ import { walk } from "../../src/session/walk.ts";
 import { toSpans } from "../../src/telemetry/spans/spans.ts";
 import { readOn, readWhole } from "../support/read-files.ts";
 import { OPTIONS } from "../support/recordings.ts";
-import { scriptSession } from "../support/scripted-files.ts";
-import { answer, call, prompt, result, SESSION_ID, stop } from "../support/scripted-session.ts";
+import { scriptSession } from "../support/transcripts/scripted-files.ts";
+import { answer, call, prompt, result, SESSION_ID, stop } from "../support/transcripts/scripted-session.ts";
 
 const first = [prompt(0), answer(1, "m1", "One."), stop(1.1)];
 const second = [

@@ -5,10 +5,10 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { countsOf } from "../../src/session/sums/rows.ts";
 import { summarize } from "../../src/session/sums/summary.ts";
-import { growthSteps } from "../support/growing-session.ts";
 import { readLive, readWhole } from "../support/read-files.ts";
 import { filesUnder, type Recording, recordings, transcriptsOf } from "../support/recordings.ts";
 import { runs } from "../support/runs.ts";
+import { growthSteps } from "../support/transcripts/growing-session.ts";
 
 type Row = Record<string, unknown> & { message?: Record<string, unknown> };
 

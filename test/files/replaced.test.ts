@@ -16,7 +16,7 @@ import { buildWorker, differences, type Lab, lab, twice, union } from "../suppor
 import { collector, spansOf } from "../support/otlp-server.ts";
 import { recording, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
 import { usualName } from "../support/span-names.ts";
-import { type Scribe, scribe } from "../support/transcript.ts";
+import { type Scribe, scribe } from "../support/transcripts/transcript.ts";
 
 beforeAll(buildWorker);
 

@@ -3,11 +3,11 @@ import { describe, expect, test } from "vitest";
 import type { Finished } from "../../src/session/model.ts";
 import { observe } from "../../src/telemetry/metrics/observe.ts";
 import { toSpans } from "../../src/telemetry/spans/spans.ts";
-import { growthSteps } from "../support/growing-session.ts";
 import { readLive, readWhole } from "../support/read-files.ts";
 import { filesOfSession, recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
-import { replayed, replays, withLines } from "../support/replay.ts";
 import { runs } from "../support/runs.ts";
+import { growthSteps } from "../support/transcripts/growing-session.ts";
+import { replayed, replays, withLines } from "../support/transcripts/replay.ts";
 
 const transcripts = recordings().flatMap((recording) =>
   transcriptsOf(recording).map((path) => ({

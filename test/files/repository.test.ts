@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { readRepository } from "../../src/files/repository.ts";
 import { repositoryOfUrl } from "../../src/files/repository-url.ts";
-import { CALLS_SESSION, sessionOfCalls } from "../support/calls-session.ts";
 import { collector, spansOf } from "../support/otlp-server.ts";
 import { runTool, temporaryFolder } from "../support/run-tool.ts";
+import { CALLS_SESSION, sessionOfCalls } from "../support/transcripts/calls-session.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "ccotel-repository-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

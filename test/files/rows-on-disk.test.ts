@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { scanRowKeys } from "../../src/files/row-scan.ts";
 import { root, temporaryFolder } from "../support/run-tool.ts";
-import { linesOf, Session, toolId, use } from "../support/store.ts";
+import { linesOf, Session, toolId, use } from "../support/transcripts/store.ts";
 
 test("what a ledger of rows needs on disk is what docs/develop/delivery.md says", () => {
   const page = readFileSync(join(root, "docs/develop/delivery.md"), "utf8");

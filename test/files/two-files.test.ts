@@ -3,8 +3,8 @@ import { newReadState, type ReadState, restoreReadState } from "../../src/files/
 import type { Finished } from "../../src/session/model.ts";
 import { walk } from "../../src/session/walk.ts";
 import { readOn, readWhole } from "../support/read-files.ts";
-import { scriptSession } from "../support/scripted-files.ts";
-import { answer, call, prompt, result, SESSION_ID, stop } from "../support/scripted-session.ts";
+import { scriptSession } from "../support/transcripts/scripted-files.ts";
+import { answer, call, prompt, result, SESSION_ID, stop } from "../support/transcripts/scripted-session.ts";
 
 const turns = [0, 10, 20].flatMap((at) => [prompt(at), answer(at + 1, `m${at}`, "Done."), stop(at + 1.1)]);
 const copies = turns

@@ -5,9 +5,9 @@ import { beforeAll, expect } from "vitest";
 import { startCollector } from "../../src/collector/collector.ts";
 import { backfill } from "../support/backfill.ts";
 import { arrivals, buildWorker, labIn } from "../support/lab.ts";
-import { mutation } from "../support/mutate.ts";
 import { runTool } from "../support/run-tool.ts";
-import { scribe } from "../support/transcript.ts";
+import { mutation } from "../support/transcripts/mutate.ts";
+import { scribe } from "../support/transcripts/transcript.ts";
 import { damage, filesBelow } from "./support/damage.ts";
 import { fuzz } from "./support/fuzz.ts";
 

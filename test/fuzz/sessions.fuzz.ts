@@ -11,9 +11,9 @@ import { summarize } from "../../src/session/sums/summary.ts";
 import { observe } from "../../src/telemetry/metrics/observe.ts";
 import { addObservations, newMetricsState } from "../../src/telemetry/metrics/state.ts";
 import { toSpans } from "../../src/telemetry/spans/spans.ts";
-import { mutation } from "../support/mutate.ts";
 import { readOn, readWhole } from "../support/read-files.ts";
 import { bySize, filesOfSession, recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
+import { mutation } from "../support/transcripts/mutate.ts";
 import { fuzz } from "./support/fuzz.ts";
 import { problemsOf } from "./support/invariants.ts";
 

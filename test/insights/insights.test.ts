@@ -5,7 +5,15 @@ import { countsOf } from "../../src/session/sums/rows.ts";
 import { summarize } from "../../src/session/sums/summary.ts";
 import { readWhole } from "../support/read-files.ts";
 import { OPTIONS, recordings, transcriptsOf } from "../support/recordings.ts";
-import { answer, call, prompt, readScript, record, result, stop } from "../support/scripted-session.ts";
+import {
+  answer,
+  call,
+  prompt,
+  readScript,
+  record,
+  result,
+  stop,
+} from "../support/transcripts/scripted-session.ts";
 
 type Records = Parameters<typeof readScript>[0];
 

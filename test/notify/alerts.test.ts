@@ -11,7 +11,7 @@ import { noticesPlace } from "../../src/state/destinations/destination-place.ts"
 import { buildWorker, type Lab, lab } from "../support/lab.ts";
 import { collector, metricsOf, spansOf } from "../support/otlp-server.ts";
 import { receiver } from "../support/receiver.ts";
-import { type Scribe, scribe } from "../support/transcript.ts";
+import { type Scribe, scribe } from "../support/transcripts/transcript.ts";
 
 beforeAll(buildWorker);
 

@@ -5,7 +5,7 @@ import { gzipSync } from "node:zlib";
 import { beforeAll, describe, expect, test } from "vitest";
 import { buildWorker, lab } from "../support/lab.ts";
 import { rawServer } from "../support/otlp-server.ts";
-import { scribe } from "../support/transcript.ts";
+import { scribe } from "../support/transcripts/transcript.ts";
 
 beforeAll(buildWorker);
 

@@ -5,12 +5,12 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
-import { turn, writeTranscript } from "../support/command-transcript.ts";
 import { buildWorker, lab } from "../support/lab.ts";
 import { httpProxy, tlsCollector } from "../support/otlp-server.ts";
 import { runTool, temporaryFolder } from "../support/run-tool.ts";
 import { machine } from "../support/setup-machine.ts";
-import { scribe } from "../support/transcript.ts";
+import { turn, writeTranscript } from "../support/transcripts/command-transcript.ts";
+import { scribe } from "../support/transcripts/transcript.ts";
 
 beforeAll(buildWorker);
 

@@ -2,9 +2,9 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { exampleHome } from "../support/example-history.ts";
 import { homeOfRecordings } from "../support/home-of-recordings.ts";
 import { runTool } from "../support/run-tool.ts";
+import { exampleHome } from "../support/transcripts/example-history.ts";
 
 const pages = ["README.md"].concat(
   (readdirSync("docs", { recursive: true }) as string[])

@@ -3,7 +3,14 @@ import type { Span } from "../../src/telemetry/spans/span.ts";
 import { toSpans } from "../../src/telemetry/spans/spans.ts";
 import { spansInMemory } from "../support/read-in-memory.ts";
 import { recording } from "../support/recordings.ts";
-import { answer, prompt, readScript, SESSION_ID, START_MS, stop } from "../support/scripted-session.ts";
+import {
+  answer,
+  prompt,
+  readScript,
+  SESSION_ID,
+  START_MS,
+  stop,
+} from "../support/transcripts/scripted-session.ts";
 
 function chats(spans: Span[]): Span[] {
   return spans.filter(({ name }) => name.startsWith("chat "));

@@ -10,7 +10,7 @@ import {
   result,
   SESSION_ID,
   stop,
-} from "../support/scripted-session.ts";
+} from "../support/transcripts/scripted-session.ts";
 
 const launched = (id: string) => ({
   toolUseResult: { agentId: id, isAsync: true, status: "async_launched" },

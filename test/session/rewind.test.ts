@@ -2,7 +2,14 @@ import { describe, expect, test } from "vitest";
 import { toSpans } from "../../src/telemetry/spans/spans.ts";
 import { spansInMemory } from "../support/read-in-memory.ts";
 import { kindOf, recording } from "../support/recordings.ts";
-import { answer, prompt, readScript, record, SESSION_ID, stop } from "../support/scripted-session.ts";
+import {
+  answer,
+  prompt,
+  readScript,
+  record,
+  SESSION_ID,
+  stop,
+} from "../support/transcripts/scripted-session.ts";
 
 /** A turn whose prompt follows `parent`, and after which the next one follows `end-ID`. */
 function turn(id: string, seconds: number, parent: string | null) {

@@ -2,11 +2,11 @@ import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
 import { createLineReader, type Line } from "../../src/transcript/lines.ts";
 import { parseLine } from "../../src/transcript/parse.ts";
-import { type Mutation, mutation } from "../support/mutate.ts";
 import { type FileText, readTexts, textsOf } from "../support/read-in-memory.ts";
 import { recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
 import { runs } from "../support/runs.ts";
-import { answer, call, prompt, result, stop, textOf } from "../support/scripted-session.ts";
+import { type Mutation, mutation } from "../support/transcripts/mutate.ts";
+import { answer, call, prompt, result, stop, textOf } from "../support/transcripts/scripted-session.ts";
 
 const transcripts = recordings().flatMap((recording) =>
   transcriptsOf(recording).map((path) => ({

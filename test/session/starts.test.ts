@@ -12,7 +12,7 @@ import {
   result,
   SESSION_ID,
   stop,
-} from "../support/scripted-session.ts";
+} from "../support/transcripts/scripted-session.ts";
 
 type Records = Record<string, unknown>[];
 

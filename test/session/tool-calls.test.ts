@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Finished, ToolCall } from "../../src/session/model.ts";
-import { answer, call, prompt, readScript, result, stop } from "../support/scripted-session.ts";
+import { answer, call, prompt, readScript, result, stop } from "../support/transcripts/scripted-session.ts";
 
 function callsOf(finished: Finished[]): ToolCall[] {
   return finished.flatMap((piece) => (piece.type === "turn" ? piece.turn.toolCalls : []));

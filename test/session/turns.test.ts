@@ -11,7 +11,7 @@ import {
   result,
   START_MS,
   stop,
-} from "../support/scripted-session.ts";
+} from "../support/transcripts/scripted-session.ts";
 
 function turnsOf(finished: Finished[]): Turn[] {
   return finished.flatMap((piece) => (piece.type === "turn" ? [piece.turn] : []));

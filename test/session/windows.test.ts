@@ -1,6 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { walk } from "../../src/session/walk.ts";
-import { answer, call, type Fields, prompt, readScript, result, stop } from "../support/scripted-session.ts";
+import {
+  answer,
+  call,
+  type Fields,
+  prompt,
+  readScript,
+  result,
+  stop,
+} from "../support/transcripts/scripted-session.ts";
 
 /** A response of one window whose second line comes when another window has the floor. */
 const first = prompt(0, "One");

@@ -16,9 +16,9 @@ import { findingsIn } from "../../src/signals/findings.ts";
 import { hostsOfShell } from "../../src/signals/shell-findings.ts";
 import { createFamiliar } from "../../src/state/familiar.ts";
 import { homeAt } from "../../src/state/home.ts";
-import { sessionOfCalls, type ToldCall } from "../support/calls-session.ts";
 import { readWhole } from "../support/read-files.ts";
 import { recording, recordings, transcriptsOf } from "../support/recordings.ts";
+import { sessionOfCalls, type ToldCall } from "../support/transcripts/calls-session.ts";
 
 const FIRST = "11111111-7d5c-4d5e-a6c1-1f4ad3f5b3f0";
 const SECOND = "22222222-7d5c-4d5e-a6c1-1f4ad3f5b3f0";

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { appendLine } from "../../src/state/log.ts";
 import { buildWorker, lab } from "../support/lab.ts";
 import { collector } from "../support/otlp-server.ts";
-import { scribe } from "../support/transcript.ts";
+import { scribe } from "../support/transcripts/transcript.ts";
 
 beforeAll(buildWorker);
 

@@ -8,7 +8,7 @@ import { backfill } from "../support/backfill.ts";
 import { buildWorker, differences, type Lab, lab, placeOf, twice, union } from "../support/lab.ts";
 import { collector, metricsOf } from "../support/otlp-server.ts";
 import { runTool } from "../support/run-tool.ts";
-import { type Scribe, scribe } from "../support/transcript.ts";
+import { type Scribe, scribe } from "../support/transcripts/transcript.ts";
 
 beforeAll(buildWorker);
 

@@ -18,7 +18,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { buildWorker, type Lab, lab, twice } from "../support/lab.ts";
 import { collector, metricsOf, spansOf } from "../support/otlp-server.ts";
-import { type Scribe, scribe } from "../support/transcript.ts";
+import { type Scribe, scribe } from "../support/transcripts/transcript.ts";
 
 beforeAll(buildWorker);
 

@@ -1,4 +1,4 @@
-import { copyOf, type Row, Session, toolId, use } from "../support/store.ts";
+import { copyOf, type Row, Session, toolId, use } from "../support/transcripts/store.ts";
 import { type Case, when } from "./case.ts";
 
 const MEMBER = { agentType: "workflow-subagent", spawnDepth: 1 };

@@ -1,4 +1,4 @@
-import { Session, type Store, type Truth } from "../support/store.ts";
+import { Session, type Store, type Truth } from "../support/transcripts/store.ts";
 
 /** A store and its true counts. */
 export interface Case {

@@ -1,4 +1,12 @@
-import { linesOf, PROJECT, type Row, Session, type Store, toolId, use } from "../support/store.ts";
+import {
+  linesOf,
+  PROJECT,
+  type Row,
+  Session,
+  type Store,
+  toolId,
+  use,
+} from "../support/transcripts/store.ts";
 import { type Case, when } from "./case.ts";
 
 /** Damage that other programs leave in files. */

@@ -8,7 +8,7 @@ import {
   toolId,
   use,
   uuid,
-} from "../support/store.ts";
+} from "../support/transcripts/store.ts";
 import { type Case, when } from "./case.ts";
 
 /** Sessions that start with a copy of another session's history. */

@@ -1,4 +1,4 @@
-import { type Answer, hex, type Row, Session, START_MS, toolId, use } from "../support/store.ts";
+import { type Answer, hex, type Row, Session, START_MS, toolId, use } from "../support/transcripts/store.ts";
 import { type Case, when } from "./case.ts";
 
 interface Gateway {

@@ -1,4 +1,4 @@
-import { copyOf, forkOf, hex, type Row, Session, toolId, use, uuid } from "../support/store.ts";
+import { copyOf, forkOf, hex, type Row, Session, toolId, use, uuid } from "../support/transcripts/store.ts";
 import { type Case, when } from "./case.ts";
 
 /** The same rows in two files of one session. */

@@ -1,4 +1,4 @@
-import { again, hex, Session, START_MS, toolId, use } from "../support/store.ts";
+import { again, hex, Session, START_MS, toolId, use } from "../support/transcripts/store.ts";
 import { type Case, when } from "./case.ts";
 
 /** History that is written a second time into the same file. */

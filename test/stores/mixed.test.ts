@@ -21,7 +21,7 @@ import {
   use,
   uuid,
   writeStore,
-} from "../support/store.ts";
+} from "../support/transcripts/store.ts";
 import { isTree, spansOf, truthOf } from "./measure.ts";
 import { readAtOnce, readGrowing } from "./read-store.ts";
 

@@ -1,4 +1,4 @@
-import { Session, toolId, use } from "../support/store.ts";
+import { Session, toolId, use } from "../support/transcripts/store.ts";
 import { type Case, when } from "./case.ts";
 
 /** Records that only the newest clients write. */

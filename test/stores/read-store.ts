@@ -7,7 +7,7 @@ import { readSession } from "../../src/files/read-session.ts";
 import { newReadState, type ReadState, restoreReadState } from "../../src/files/read-state.ts";
 import type { Finished } from "../../src/session/model.ts";
 import { OPTIONS } from "../support/recordings.ts";
-import { linesOf, type Row, type Store } from "../support/store.ts";
+import { linesOf, type Row, type Store } from "../support/transcripts/store.ts";
 
 /** The result of reading each session. */
 export type ReadStore = Map<string, Finished[]>;

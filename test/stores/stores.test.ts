@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Span } from "../../src/telemetry/spans/span.ts";
 import { runTool, temporaryFolder } from "../support/run-tool.ts";
-import { writeStore } from "../support/store.ts";
+import { writeStore } from "../support/transcripts/store.ts";
 import { AGENTS_ELSEWHERE } from "./agents-elsewhere.ts";
 import type { Case } from "./case.ts";
 import { COPIES, DAMAGE, WINDOWS } from "./damage.ts";

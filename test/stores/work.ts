@@ -1,4 +1,4 @@
-import { again, forkOf, type Row, Session, toolId, use } from "../support/store.ts";
+import { again, forkOf, type Row, Session, toolId, use } from "../support/transcripts/store.ts";
 import { type Case, when } from "./case.ts";
 
 /** Advisors within a response; scheduled prompts. */

@@ -6,8 +6,8 @@ import type { Finished } from "../../src/session/model.ts";
 import type { SessionOptions } from "../../src/session/options.ts";
 import type { Span } from "../../src/telemetry/spans/span.ts";
 import { toSpans } from "../../src/telemetry/spans/spans.ts";
-import { growSession } from "./growing-session.ts";
 import { OPTIONS, type Recording, sessionIdOf, transcriptsOf } from "./recordings.ts";
+import { growSession } from "./transcripts/growing-session.ts";
 
 /** Reads a session that has ended, in one pass. */
 export function readWhole(path: string, options: Partial<SessionOptions> = {}): Finished[] {

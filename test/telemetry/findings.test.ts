@@ -6,9 +6,9 @@ import { createAssess } from "../../src/signals/assess.ts";
 import { toLogEvents } from "../../src/telemetry/logs/events.ts";
 import { observe } from "../../src/telemetry/metrics/observe.ts";
 import { toSpans } from "../../src/telemetry/spans/spans.ts";
-import { CALLS_SESSION, sessionOfCalls, type ToldCall } from "../support/calls-session.ts";
 import { readWhole } from "../support/read-files.ts";
 import { recording, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
+import { CALLS_SESSION, sessionOfCalls, type ToldCall } from "../support/transcripts/calls-session.ts";
 
 /** What the three signals say of such calls, at content level `none`. */
 function told(calls: readonly ToldCall[]) {

@@ -6,8 +6,16 @@ import { toSpans } from "../../src/telemetry/spans/spans.ts";
 import { policy } from "../support/policies.ts";
 import { readOn, readWhole, spansOf } from "../support/read-files.ts";
 import { kindOf, recording, recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
-import { scriptSession } from "../support/scripted-files.ts";
-import { answer, call, prompt, readScript, result, SESSION_ID, stop } from "../support/scripted-session.ts";
+import { scriptSession } from "../support/transcripts/scripted-files.ts";
+import {
+  answer,
+  call,
+  prompt,
+  readScript,
+  result,
+  SESSION_ID,
+  stop,
+} from "../support/transcripts/scripted-session.ts";
 
 const title = (aiTitle: string) => ({ type: "ai-title", aiTitle, sessionId: SESSION_ID });
 const customTitle = (name: string) => ({ type: "custom-title", customTitle: name, sessionId: SESSION_ID });

@@ -16,7 +16,7 @@ import { build } from "esbuild";
 import { describe, expect, test } from "vitest";
 import { BUNDLE, ended, type Lab, lab } from "../support/lab.ts";
 import { collector, spansOf } from "../support/otlp-server.ts";
-import { scribe } from "../support/transcript.ts";
+import { scribe } from "../support/transcripts/transcript.ts";
 
 /** A machine whose worker is the start and, beside it, the code. */
 async function machineAt(url: string) {

@@ -13,12 +13,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { beforeAll, expect, test } from "vitest";
 import { backfill } from "../support/backfill.ts";
-import { growSession } from "../support/growing-session.ts";
 import { buildWorker, builtWorker, differences, type Lab, lab, twice, union } from "../support/lab.ts";
 import { collector } from "../support/otlp-server.ts";
 import { recording, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
 import { type HookRun, stopsOf } from "../support/stops.ts";
-import { scribe } from "../support/transcript.ts";
+import { growSession } from "../support/transcripts/growing-session.ts";
+import { scribe } from "../support/transcripts/transcript.ts";
 
 beforeAll(buildWorker);
 

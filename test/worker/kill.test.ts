@@ -15,7 +15,7 @@ import {
   union,
 } from "../support/lab.ts";
 import { collector, metricsOf } from "../support/otlp-server.ts";
-import { scribe } from "../support/transcript.ts";
+import { scribe } from "../support/transcripts/transcript.ts";
 
 // A session whose first turn is delivered. Its second turn and its end are not.
 const session = scribe("killed");

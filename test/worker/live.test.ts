@@ -25,12 +25,12 @@ import type { Span } from "../../src/telemetry/spans/span.ts";
 import { toSpans } from "../../src/telemetry/spans/spans.ts";
 import { drainInbox } from "../../src/worker/drain-inbox.ts";
 import type { Port } from "../../src/worker/port.ts";
-import { growSession, growthSteps } from "../support/growing-session.ts";
 import { policy } from "../support/policies.ts";
 import { readWhole } from "../support/read-files.ts";
 import { recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
 import { runs } from "../support/runs.ts";
 import { stopsOf } from "../support/stops.ts";
+import { growSession, growthSteps } from "../support/transcripts/growing-session.ts";
 
 // A clock with the time of the recordings. Sleeping advances it.
 const clock = {

@@ -4,14 +4,20 @@ import { existsSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { CollectorRequest } from "../../src/collector/collector.ts";
-import { more, TURN_SECONDS, turn, turnWithAgent, turnWithMessage } from "../support/agents-session.ts";
 import { backfill } from "../support/backfill.ts";
 import { buildWorker, copyOfLab, differences, type Lab, lab, labIn, twice, union } from "../support/lab.ts";
 import { collector, metricsOf, spansOf } from "../support/otlp-server.ts";
 import { runTool, temporaryFolder } from "../support/run-tool.ts";
-import { type ScriptedSession, scriptAt } from "../support/scripted-files.ts";
-import { costState, SESSION_ID } from "../support/scripted-session.ts";
 import { usualName } from "../support/span-names.ts";
+import {
+  more,
+  TURN_SECONDS,
+  turn,
+  turnWithAgent,
+  turnWithMessage,
+} from "../support/transcripts/agents-session.ts";
+import { type ScriptedSession, scriptAt } from "../support/transcripts/scripted-files.ts";
+import { costState, SESSION_ID } from "../support/transcripts/scripted-session.ts";
 
 beforeAll(buildWorker);
 

@@ -8,7 +8,7 @@ import type { CollectorRequest } from "../../src/collector/collector.ts";
 import { backfill } from "../support/backfill.ts";
 import { buildTool, buildWorker, differences, type Lab, lab, type Spans, union } from "../support/lab.ts";
 import { collector, spansOf } from "../support/otlp-server.ts";
-import { scribe } from "../support/transcript.ts";
+import { scribe } from "../support/transcripts/transcript.ts";
 
 beforeAll(async () => {
   await buildWorker();

@@ -6,7 +6,7 @@ import { basename, join } from "node:path";
 import { expect, test } from "vitest";
 import { ended, lab } from "../support/lab.ts";
 import { collector } from "../support/otlp-server.ts";
-import { scribe, type TurnOptions } from "../support/transcript.ts";
+import { scribe, type TurnOptions } from "../support/transcripts/transcript.ts";
 
 /** Modules of Node that the worker itself asks for, and what they bring along. */
 const NEEDED = new Set([

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { CALLS_SESSION, sessionOfCalls } from "../../../test/support/calls-session.ts";
+import { CALLS_SESSION, sessionOfCalls } from "../../../test/support/transcripts/calls-session.ts";
 import { eventually } from "../support/eventually.ts";
 import { freePort, has } from "../support/programs.ts";
 import { started } from "../support/started.ts";

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { root, runTool, temporaryFolder } from "../../support/run-tool.ts";
-import { type Row, small, writeTree } from "../../support/small-session.ts";
+import { type Row, small, writeTree } from "../../support/transcripts/small-session.ts";
 
 const COMPACTION: Row = {
   type: "system",

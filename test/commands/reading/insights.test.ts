@@ -3,7 +3,14 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { homeOfRecordings, widest } from "../../support/home-of-recordings.ts";
 import { runTool, temporaryFolder } from "../../support/run-tool.ts";
-import { answer, call, prompt, result, SESSION_ID, stop } from "../../support/scripted-session.ts";
+import {
+  answer,
+  call,
+  prompt,
+  result,
+  SESSION_ID,
+  stop,
+} from "../../support/transcripts/scripted-session.ts";
 
 /** A home with sessions that each fail with the same command and read one file four times. */
 function home(sessions = 3): string {

@@ -1,11 +1,11 @@
 import { mkdirSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { SESSION, writeTranscript } from "../../support/command-transcript.ts";
-import { growSession } from "../../support/growing-session.ts";
 import { widest } from "../../support/home-of-recordings.ts";
 import { recording as recordingNamed, transcriptsOf } from "../../support/recordings.ts";
 import { createSink, recording, runTool, temporaryFolder } from "../../support/run-tool.ts";
+import { SESSION, writeTranscript } from "../../support/transcripts/command-transcript.ts";
+import { growSession } from "../../support/transcripts/growing-session.ts";
 
 describe("show", () => {
   it("draws the tree of a session and what it adds up to", async () => {

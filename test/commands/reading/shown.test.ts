@@ -2,10 +2,10 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { printable, printableJson, printableLines } from "../../../src/printable.ts";
-import { SESSION } from "../../support/command-transcript.ts";
 import { buildWorker, lab } from "../../support/lab.ts";
 import { collector, faults, spansOf } from "../../support/otlp-server.ts";
 import { runTool, temporaryFolder } from "../../support/run-tool.ts";
+import { SESSION } from "../../support/transcripts/command-transcript.ts";
 
 beforeAll(buildWorker);
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runTool } from "../../support/run-tool.ts";
-import { answer, call, prompt, result, stop } from "../../support/scripted-session.ts";
+import { answer, call, prompt, result, stop } from "../../support/transcripts/scripted-session.ts";
 
 /** USD for a million tokens: input, output, cache read, write for five minutes, for an hour. */
 const PRICES = {

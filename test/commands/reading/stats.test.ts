@@ -5,7 +5,7 @@ import { homeOfTwoSessions, widest } from "../../support/home-of-recordings.ts";
 import { receiver } from "../../support/receiver.ts";
 import { filesUnder } from "../../support/recordings.ts";
 import { recording, runTool } from "../../support/run-tool.ts";
-import { answer, prompt, SESSION_ID, stop } from "../../support/scripted-session.ts";
+import { answer, prompt, SESSION_ID, stop } from "../../support/transcripts/scripted-session.ts";
 
 describe("stats", () => {
   it("adds up by day, and says the same as show", async () => {

@@ -6,7 +6,7 @@ import { describe, expect, it, test, vi } from "vitest";
 import { collector, spansOf } from "../../support/otlp-server.ts";
 import { program, recording, runTool, temporaryFolder } from "../../support/run-tool.ts";
 import { machine } from "../../support/setup-machine.ts";
-import { scribe } from "../../support/transcript.ts";
+import { scribe } from "../../support/transcripts/transcript.ts";
 
 vi.mock("../../../src/setup/remove-files.ts", async (original) => ({
   ...(await original<object>()),

@@ -5,10 +5,10 @@ import type { Finished } from "../../../src/session/model.ts";
 import { createReadable } from "../../../src/telemetry/spans/readable.ts";
 import type { Span } from "../../../src/telemetry/spans/span.ts";
 import { toSpans } from "../../../src/telemetry/spans/spans.ts";
-import { type Mutation, mutation } from "../../support/mutate.ts";
 import { type FileText, readTexts, textsOf } from "../../support/read-in-memory.ts";
 import { recordings, sessionIdOf, transcriptsOf } from "../../support/recordings.ts";
 import { runs } from "../../support/runs.ts";
+import { type Mutation, mutation } from "../../support/transcripts/mutate.ts";
 
 const transcripts = recordings().flatMap((recording) =>
   transcriptsOf(recording).map((path) => ({

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { readTexts } from "../../support/read-in-memory.ts";
-import { scribe } from "../../support/transcript.ts";
+import { scribe } from "../../support/transcripts/transcript.ts";
 
 /** Processor time in ms to read a turn with `tools` calls. */
 function readMs(tools: number): number {

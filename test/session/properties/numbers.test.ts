@@ -6,10 +6,10 @@ import { summarize } from "../../../src/session/sums/summary.ts";
 import { observe } from "../../../src/telemetry/metrics/observe.ts";
 import { addObservations, newMetricsState } from "../../../src/telemetry/metrics/state.ts";
 import { toSpans } from "../../../src/telemetry/spans/spans.ts";
-import { fieldsOf, plantNumber } from "../../support/planted-fields.ts";
 import { type FileText, readTexts, sessionsOf } from "../../support/read-in-memory.ts";
 import { bySize, type Recording, recordings, sessionIdOf } from "../../support/recordings.ts";
 import { sample } from "../../support/runs.ts";
+import { fieldsOf, plantNumber } from "../../support/transcripts/planted-fields.ts";
 
 /** As they may stand in JSON: no client has counted or measured any of them. */
 const NUMBERS = [

@@ -2,10 +2,10 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Span } from "../../../src/telemetry/spans/span.ts";
 import { toSpans } from "../../../src/telemetry/spans/spans.ts";
-import { type Mutation, mutation } from "../../support/mutate.ts";
-import { changed } from "../../support/mutated-session.ts";
 import { readTexts, textsOf } from "../../support/read-in-memory.ts";
 import { recordings, sessionIdOf, transcriptsOf } from "../../support/recordings.ts";
+import { type Mutation, mutation } from "../../support/transcripts/mutate.ts";
+import { changed } from "../../support/transcripts/mutated-session.ts";
 import {
   answer,
   call,
@@ -14,7 +14,7 @@ import {
   result,
   SESSION_ID,
   stop,
-} from "../../support/scripted-session.ts";
+} from "../../support/transcripts/scripted-session.ts";
 
 const transcripts = recordings().flatMap((recording) =>
   transcriptsOf(recording).map((path) => ({

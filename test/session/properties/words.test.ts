@@ -14,10 +14,10 @@ import { createReadable } from "../../../src/telemetry/spans/readable.ts";
 import { toSpans } from "../../../src/telemetry/spans/spans.ts";
 import type { Inbound } from "../../../src/telemetry/spans/trace-context.ts";
 import { officialMetrics } from "../../support/official.ts";
-import { fieldsOf, plant, rename, WORDS } from "../../support/planted-fields.ts";
 import { type FileText, readTexts, sessionsOf } from "../../support/read-in-memory.ts";
 import { bySize, type Recording, recordings, sessionIdOf } from "../../support/recordings.ts";
 import { sample } from "../../support/runs.ts";
+import { fieldsOf, plant, rename, WORDS } from "../../support/transcripts/planted-fields.ts";
 
 /** The recordings, smallest first: small ones show as much as large ones. */
 const all = bySize(recordings());

@@ -2,7 +2,7 @@
 
 import { mkdirSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { temporaryFolder } from "./run-tool.ts";
+import { temporaryFolder } from "../run-tool.ts";
 import { answer, call, type Fields, prompt, result, START_MS, stop, textOf } from "./scripted-session.ts";
 
 const DAY_MS = 86_400_000;

@@ -1,5 +1,5 @@
+import type { FileText } from "../read-in-memory.ts";
 import type { Mutation } from "./mutate.ts";
-import type { FileText } from "./read-in-memory.ts";
 
 export interface Changes {
   /** Replaces one occurrence of the field's value by another one. The two may be in different files. */

@@ -1,9 +1,9 @@
-import type { Finished } from "../../src/session/model.ts";
-import type { SessionOptions } from "../../src/session/options.ts";
-import { createReader } from "../../src/session/reader.ts";
-import { newSession } from "../../src/session/state.ts";
-import { createLineReader, type Line } from "../../src/transcript/lines.ts";
-import { OPTIONS } from "./recordings.ts";
+import type { Finished } from "../../../src/session/model.ts";
+import type { SessionOptions } from "../../../src/session/options.ts";
+import { createReader } from "../../../src/session/reader.ts";
+import { newSession } from "../../../src/session/state.ts";
+import { createLineReader, type Line } from "../../../src/transcript/lines.ts";
+import { OPTIONS } from "../recordings.ts";
 
 /**
  * Records as Claude Code writes them, reduced to the fields that ccotel reads. They cover cases that no recording

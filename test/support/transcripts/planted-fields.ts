@@ -1,6 +1,6 @@
 import { basename, dirname, join } from "node:path";
-import { type FileText, sessionsOf } from "./read-in-memory.ts";
-import type { Recording } from "./recordings.ts";
+import { type FileText, sessionsOf } from "../read-in-memory.ts";
+import type { Recording } from "../recordings.ts";
 
 /** Names that every object inherits, and other words that break code which uses a plain object as a map. */
 export const WORDS = [

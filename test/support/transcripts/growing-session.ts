@@ -11,7 +11,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import fc from "fast-check";
-import { filesOfSession } from "./recordings.ts";
+import { filesOfSession } from "../recordings.ts";
 
 /** A transcript, the main one or an agent's, that the test writes piece by piece as the client did. */
 interface GrowingFile {
