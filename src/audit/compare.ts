@@ -19,6 +19,7 @@ export function compare(recounted: Sums, read: Sums): Difference[] {
   };
   check("requests", recounted.requests, read.requests);
   check("failed requests", recounted.failedRequests, read.failedRequests);
+  check("requests without a final output count", recounted.provisionalRequests, read.provisionalRequests);
   const { toolCalls, namelessCalls } = recounted;
   const nameless = Math.min(namelessCalls, Math.max(0, read.toolCalls - toolCalls));
   check("tool calls", toolCalls + nameless, read.toolCalls);

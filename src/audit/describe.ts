@@ -7,11 +7,16 @@ import { costOfSums } from "./sums.ts";
 /** An audit as lines for a person to read. The last line is the verdict. */
 export function describeAudit(audit: Audit): string[] {
   const { recount, differences, cost } = audit;
-  const { requests, failedRequests, toolCalls } = recount.own;
+  const { requests, failedRequests, provisionalRequests, toolCalls } = recount.own;
   const unpriced = Object.entries(recount.own.models).filter(([, { costUsd }]) => costUsd === undefined);
   return [
     `${plural(requests, "request")}${failedRequests === 0 ? "" : ` (${failedRequests} failed)`}, ${plural(toolCalls, "tool call")}, ${usd(costOfSums(recount.own))}`,
     ...unpriced.map(([model, of]) => `${plural(of.requests, "request")} of ${model}: no known price`),
+    ...(provisionalRequests === 0
+      ? []
+      : [
+          `${plural(provisionalRequests, "request")} without a final output count: output tokens and cost are too low`,
+        ]),
     ...(recount.brokenLines === 0 ? [] : [`${plural(recount.brokenLines, "line")} could not be read`]),
     ...recount.sharedWith.map(
       (id) => `Its history has requests in common with session ${id}; each counts once`,

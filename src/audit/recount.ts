@@ -1,6 +1,7 @@
 import { dict } from "../dict.ts";
 import { clientUsdOf, costOf, type Priced } from "../pricing/cost.ts";
 import type { PriceRows } from "../pricing/resolve.ts";
+import { isProvisional } from "../transcript/provisional-usage.ts";
 import { type AnyObject, maybeText, maybeUsd, milliseconds, object } from "./json.ts";
 import { ownerOf } from "./owner.ts";
 import type { Response, Source } from "./response.ts";
@@ -174,7 +175,7 @@ export function createRecounter(own: PriceRows = {}): Recounter {
     if (response.failed) {
       sums.requests++;
       sums.failedRequests++;
-    }
+    } else if (isProvisional({ ...response, output: response.tokens.output })) sums.provisionalRequests++;
     for (const priced of pricedOf(response)) {
       addRequest(sums, priced.requestedModel, priced.usage, costOf(priced, own)?.usd);
     }

@@ -24,6 +24,9 @@ export interface Response {
   namelessCalls: number;
   webSearches: number;
   isCut: boolean;
+  /** One of its lines has a stop reason. */
+  hasStopReason: boolean;
+  isAborted: boolean;
   /** It answers a prompt that came after the previous turn had ended. */
   beginsTurn: boolean;
   /** When its first block began, in epoch ms, and the client's own id of its request if the line has one. */
@@ -48,6 +51,8 @@ export function newResponse(atMs: number): Response {
     namelessCalls: 0,
     webSearches: 0,
     isCut: false,
+    hasStopReason: false,
+    isAborted: false,
     beginsTurn: false,
     holders: new Set(),
     senders: new Set(),
@@ -70,7 +75,9 @@ export function addUsage(response: Response, record: AnyObject, message: AnyObje
   const usage = object(message.usage) ?? {};
   const tokens = tokensOf(usage);
   if (record.isApiErrorMessage === true) response.failed = true;
-  if (record.isAbortedMidStream === true || message.stop_reason === null) response.isCut = true;
+  if (record.isAbortedMidStream === true) response.isAborted = true;
+  if (response.isAborted || message.stop_reason === null) response.isCut = true;
+  if (maybeText(message.stop_reason) !== undefined) response.hasStopReason = true;
   const isFirst = response.model === "";
   if (!isFirst && size(tokens) < size(response.tokens)) return;
   response.tokens = tokens;

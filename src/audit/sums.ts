@@ -17,6 +17,8 @@ export interface Sums {
   /** Includes requests that failed after all retries. */
   requests: number;
   failedRequests: number;
+  /** Requests of which the transcript lacks the final output count. */
+  provisionalRequests: number;
   /** Tool calls with an id. */
   toolCalls: number;
   /** Tool calls without an id. ccotel may or may not count them. */
@@ -41,7 +43,15 @@ interface ModelSums {
 }
 
 export function noSums(): Sums {
-  return { requests: 0, failedRequests: 0, toolCalls: 0, namelessCalls: 0, turns: 0, models: dict() };
+  return {
+    requests: 0,
+    failedRequests: 0,
+    provisionalRequests: 0,
+    toolCalls: 0,
+    namelessCalls: 0,
+    turns: 0,
+    models: dict(),
+  };
 }
 
 /** Counts one answered request, in place. */
@@ -74,8 +84,8 @@ export function noTokens(): TokenSums {
 
 /** Converts ccotel's summary of a session to the form of the recount. */
 export function sumsOfSummary({ rows }: Summary, exactFirstTokens?: number): Sums {
-  const { requests, failedRequests, toolCalls, turns } = countsOf(rows);
-  const sums: Sums = { ...noSums(), requests, failedRequests, toolCalls, turns };
+  const { requests, failedRequests, provisionalRequests, toolCalls, turns } = countsOf(rows);
+  const sums: Sums = { ...noSums(), requests, failedRequests, provisionalRequests, toolCalls, turns };
   if (exactFirstTokens !== undefined) sums.exactFirstTokens = exactFirstTokens;
   for (const [model, counts] of groupRows(rows, ({ model }) => model)) {
     const answered = counts.requests - counts.failedRequests;
@@ -93,6 +103,7 @@ export function sumsOfSummary({ rows }: Summary, exactFirstTokens?: number): Sum
 export function addSums(sums: Sums, more: Sums): void {
   sums.requests += more.requests;
   sums.failedRequests += more.failedRequests;
+  sums.provisionalRequests += more.provisionalRequests;
   sums.toolCalls += more.toolCalls;
   sums.namelessCalls += more.namelessCalls;
   sums.turns += more.turns;

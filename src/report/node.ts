@@ -80,6 +80,7 @@ function notesOf(attributes: AnySpan["attributes"]): string[] {
   if (Array.isArray(findings)) notes.push(...findings.map(String));
   if (attributes[CCOTEL.background] === true) notes.push("background");
   if (attributes[CCOTEL.aborted] === true) notes.push("aborted");
+  if (attributes[CCOTEL.provisionalUsage] === true) notes.push("output too low");
   const attempts = number(attributes[CCOTEL.attempts]);
   if (attempts !== undefined && attempts > 1) notes.push(`${attempts} attempts`);
   if (attributes[CCOTEL.speed] === "fast") notes.push("fast mode");

@@ -1,7 +1,7 @@
 import { printable } from "../printable.ts";
 import type { Block } from "../stats/blocks.ts";
 import { keyFigures, outOfRange, type Stats, type StatsRow } from "../stats/stats.ts";
-import { count, dollarColumn, dollars, duration } from "../units.ts";
+import { count, dollarColumn, dollars, duration, plural } from "../units.ts";
 import { type Column, drawColumns } from "./text/columns.ts";
 import type { Style } from "./text/tree.ts";
 import { wrap } from "./text/wrap.ts";
@@ -104,6 +104,10 @@ function notesOf({ total, hiddenUsd }: Stats, hasMarks: boolean): string[] {
     );
   if (counts.unpricedRequests > 0)
     notes.push(`${counts.unpricedRequests} requests have no known price and are not in the cost.`);
+  if (counts.provisionalRequests > 0)
+    notes.push(
+      `Output and cost are too low: ${plural(counts.provisionalRequests, "request")} without a final output count, because it was stopped or Claude Code did not write it.`,
+    );
   if (hasMarks)
     notes.push(
       "! is out of the usual range: more than 3 % of the calls failed, fewer than 60 % of the input tokens came from the cache, or more than one compaction a session.",

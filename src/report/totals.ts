@@ -24,6 +24,7 @@ const OF_A_MODEL = [
   "requests",
   "failedRequests",
   "unpricedRequests",
+  "provisionalRequests",
   "input",
   "output",
   "cacheRead",
@@ -73,9 +74,13 @@ export function drawTotals(totals: Totals, style: Style): string[] {
   for (const sum of totals.models) {
     if (sum.requests > sum.failedRequests) lines.push(...indented(drawModel(sum), style));
   }
-  const { costUsd, hiddenUsd, unpricedRequests } = totals;
+  const { costUsd, hiddenUsd, unpricedRequests, provisionalRequests } = totals;
   if (unpricedRequests > 0) {
     lines.push(...indented(`No known price: ${plural(unpricedRequests, "request")}.`, style));
+  }
+  if (provisionalRequests > 0) {
+    const which = plural(provisionalRequests, "request");
+    lines.push(...indented(`Output and cost are too low: ${which} without a final output count.`, style));
   }
   if (hiddenUsd !== undefined && Math.abs(hiddenUsd) >= SMALLEST_USD) {
     const why = "requests that the transcript does not hold (compaction, titles, cut-off answers)";

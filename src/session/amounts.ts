@@ -22,6 +22,8 @@ export interface Counts extends Usage {
   retries: number;
   /** Requests that a model without a known price answered. */
   unpricedRequests: number;
+  /** Answered requests of which the transcript lacks the final output count. `output` and `costUsd` are too low. */
+  provisionalRequests: number;
   costUsd: number;
   /** How much more Claude Code's own sum counts for the same requests than `costUsd`. Negative when it counts less. */
   clientMoreUsd: number;

@@ -43,6 +43,8 @@ export interface LlmRequest {
   firstBlockMs?: number;
   stopReason?: string;
   usage: Usage;
+  /** The transcript lacks the final output count, so `usage.output` and the cost are too low. */
+  provisional?: true;
   /** Requests sent, including the successful one. Undefined when the client does not record them. */
   attempts?: number;
   retries: Retry[];

@@ -87,6 +87,8 @@ export const CCOTEL = {
   requests: "ccotel.requests",
   failedRequests: "ccotel.failed_requests",
   unpricedRequests: "ccotel.unpriced_requests",
+  provisionalRequests: "ccotel.provisional_requests",
+  provisionalUsage: "ccotel.usage.provisional",
   toolCalls: "ccotel.tool_calls",
   subagents: "ccotel.subagents",
   compactions: "ccotel.compactions",

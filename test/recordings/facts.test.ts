@@ -56,6 +56,13 @@ describe.each(["session", "turn"] as const)("with one trace per %s", (scope) => 
       expect(tokensByModel(whole)).toEqual(expected.tokensByModelInTranscript);
     });
 
+    test("marks the responses whose final output count the client did not write", () => {
+      const cut = new Set(expected.requests.flatMap(({ cut, messageId }) => (cut ? [messageId] : [])));
+      const marked = ofKind("chat").filter((span) => span.attributes["ccotel.usage.provisional"] === true);
+      const whole = marked.filter((span) => !cut.has(span.attributes["gen_ai.response.id"] as string));
+      expect(whole).toHaveLength(expected.provisional ?? 0);
+    });
+
     test("has one failed request for each error that the client showed", () => {
       const errors = recordsOf(recording).filter((record) => record.isApiErrorMessage === true);
       const failed = ofKind("chat").filter((span) => span.status === "error");

@@ -23,6 +23,12 @@ export interface Expected {
   toolCalls: number;
   /** Number of agents that a tool call started. */
   subagents: number;
+  /**
+   * Number of complete responses whose output count in the transcript is not the one that the API sent at their end.
+   * Undefined: none.
+   */
+  provisional?: number;
+  /** The counts in the transcript. They are those of the API, except for the output of provisional responses. */
   tokensByModelInTranscript: Record<string, ExpectedTokens>;
   /** Claude Code's own last cost total, by session id, for the sessions that have one. */
   totalCostUSD: Record<string, number>;

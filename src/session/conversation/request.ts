@@ -1,4 +1,5 @@
 import type { ContentLevel } from "../../choices.ts";
+import { isProvisional } from "../../transcript/provisional-usage.ts";
 import type { AssistantRecord, RecordedAdvisor, RecordedUsage } from "../../transcript/record.ts";
 import type { Usage } from "../amounts.ts";
 import type { LlmRequest, RequestContent } from "../model.ts";
@@ -183,6 +184,7 @@ function contentOf(block: AssistantRecord["blocks"][number]): RequestContent["ou
 export function finishRequest(draft: RequestDraft, options: SessionOptions): LlmRequest {
   const request = requestIn(draft);
   if (request.error !== undefined) return request;
+  if (lacksFinalUsage(request)) request.provisional = true;
   const { askedMs = [], advisedMs = [], advisors } = draft;
   Object.assign(request, options.appraise(request));
   if (advisors === undefined) return request;
@@ -193,6 +195,16 @@ export function finishRequest(draft: RequestDraft, options: SessionOptions): Llm
     return { ...timed, ...options.appraise(timed) };
   });
   return request;
+}
+
+function lacksFinalUsage({ usage, stopReason, aborted, clientVersion }: LlmRequest): boolean {
+  const { output } = usage;
+  return isProvisional({
+    output,
+    hasStopReason: stopReason !== undefined,
+    isAborted: aborted === true,
+    clientVersion,
+  });
 }
 
 /** The fields that only a draft has. */

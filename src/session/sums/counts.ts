@@ -44,11 +44,13 @@ export function clientUsdOf({ costUsd, clientMoreUsd }: Pick<Counts, "costUsd" |
 }
 
 /** Adds the counts of one request to `sum`. */
-export function addRequest(sum: Counts, { usage, error, retries, costUsd, clientUsd }: LlmRequest): void {
+export function addRequest(sum: Counts, request: LlmRequest): void {
+  const { usage, error, retries, costUsd, clientUsd } = request;
   sum.requests++;
   sum.retries += retries.length;
   if (error !== undefined) sum.failedRequests++;
   else if (costUsd === undefined) sum.unpricedRequests++;
+  if (request.provisional) sum.provisionalRequests++;
   sum.input += usage.input;
   sum.output += usage.output;
   sum.cacheRead += usage.cacheRead;
@@ -80,6 +82,7 @@ const NO_COUNTS: Readonly<Counts> = {
   failedRequests: 0,
   retries: 0,
   unpricedRequests: 0,
+  provisionalRequests: 0,
   ...noUsage(),
   costUsd: 0,
   clientMoreUsd: 0,

@@ -67,6 +67,7 @@ export function chatSpan(
         [CCOTEL.effort, request.effort],
         [CCOTEL.attempts, request.attempts],
         [CCOTEL.aborted, request.aborted],
+        [CCOTEL.provisionalUsage, request.provisional],
         [CCOTEL.cacheMissedTokens, request.cacheMiss?.tokens],
         [CCOTEL.cacheMissUsd, double(request.cacheMiss?.usd)],
         [CCOTEL.cacheMissCause, request.cacheMiss?.cause],

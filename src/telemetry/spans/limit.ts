@@ -16,6 +16,7 @@ const FIRST_TO_GO: readonly string[] = [
   CCOTEL.effort,
   CCOTEL.failedRequests,
   CCOTEL.unpricedRequests,
+  CCOTEL.provisionalRequests,
   CCOTEL.reasoningTokens,
 ];
 

@@ -117,6 +117,7 @@ export function totalsAttributes(totals: Counts): Attribute[] {
     [CCOTEL.webSearches, totals.webSearches || undefined],
     [CCOTEL.costUsd, double(totals.costUsd)],
     [CCOTEL.unpricedRequests, totals.unpricedRequests || undefined],
+    [CCOTEL.provisionalRequests, totals.provisionalRequests || undefined],
     [CCOTEL.linesAdded, totals.linesAdded || undefined],
     [CCOTEL.linesRemoved, totals.linesRemoved || undefined],
     [CCOTEL.filesWritten, totals.filesWritten || undefined],
