@@ -16,6 +16,8 @@ export interface Head {
   headLastMs: number;
   /** The first record is written by the process itself, and older records follow it. */
   beginsLate: boolean;
+  /** Time of the first record, in epoch ms. With `beginsLate`, this is when the session was forked. */
+  begunMs: number;
   /** When the file was created, in epoch ms, if the file system says so. A restored copy is younger than its rows. */
   createdMs: number;
   /** The file was created when its first record was written. This is the case for a session that copies nothing. */
@@ -171,6 +173,7 @@ function headOf(
     // A last line that is larger than the part that was read shows no time. The file's own time is an upper bound.
     lastMs: isWhole ? lastMs : endMs === undefined ? stats.mtimeMs : Math.max(lastMs, endMs),
     beginsLate: begunMs > firstMs && fields.beginsQueued,
+    begunMs,
     createdMs: stats.birthtimeMs,
     isOriginal: stats.birthtimeMs > 0 && stats.birthtimeMs <= firstMs + CREATED_WITHIN_MS,
     isOld: fields.isOld,

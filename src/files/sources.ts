@@ -92,11 +92,11 @@ function findSources(
     ...other,
     head: readLongHead(other.path, other.sessionId, knownHead(other.path)) ?? other.head,
   }));
-  const family = [sessionId, ...kin.map((other) => other.sessionId)];
+  const family = familyOf([own, ...kin]);
   const found = kin
     .filter((other) => isSource(other, own, family, peek))
     .sort((a, b) => (rankOf(a, family) < rankOf(b, family) ? -1 : 1));
-  const gone = head.named.flatMap((id) => goneSource(id, family, peek));
+  const gone = head.named.flatMap((id) => goneSource(id, family.ids, peek));
   const sources = [...found.map((one): Source => ({ sessionId: one.sessionId, path: one.path })), ...gone];
   const times = [...found.map((one) => one.head.lastMs), ...gone.map(({ untilMs = 0 }) => untilMs)];
   // 1.x clients give copied rows the time of the fork.
@@ -109,7 +109,7 @@ function sharesBeginning(own: Head, other: Head): boolean {
 }
 
 /** Whether the other session, and not this one, counts the rows that both have. */
-function isSource(other: Neighbour, own: Neighbour, family: readonly string[], peek: PeekSession): boolean {
+function isSource(other: Neighbour, own: Neighbour, family: Family, peek: PeekSession): boolean {
   // The other session has rows before the common ones: this one is its fork and begins after a compaction.
   if (!sharesBeginning(own.head, other.head)) return true;
   const known = peek(other.sessionId)?.sources;
@@ -126,13 +126,29 @@ function isSource(other: Neighbour, own: Neighbour, family: readonly string[], p
     : other.head.createdMs < createdMs;
 }
 
+/** The sessions with the same first rows. `showStarts`: the file of every fork shows when the fork began. */
+interface Family {
+  ids: readonly string[];
+  showStarts: boolean;
+}
+
+function familyOf(members: readonly Neighbour[]): Family {
+  const forks = members.filter(({ head }) => head.beginsLate || head.named.length > 0);
+  return {
+    ids: members.map(({ sessionId }) => sessionId),
+    showStarts: forks.every(({ head }) => head.beginsLate),
+  };
+}
+
 /**
- * A key that sorts the sessions with the same first rows, from the original to its last fork. A session has copied if
- * it names others, if its file shows that it began later, or if its rows have later times.
+ * A key that sorts the sessions of a family from the original to its last fork. A session has copied if it names others,
+ * if its file shows that it began later, or if its rows have later times. Forks of clients from 2.0 to 2.1.2xx may name
+ * their source or not, but with `-p` their files show when they began.
  */
-function rankOf({ head }: Neighbour, family: readonly string[]): string {
-  const named = head.named.filter((id) => family.includes(id)).length;
-  const rank = [named, Number(head.beginsLate), Number(!head.isOriginal), head.firstMs];
+function rankOf({ head }: Neighbour, { ids, showStarts }: Family): string {
+  const named = head.named.filter((id) => ids.includes(id)).length;
+  const forkedMs = showStarts && head.beginsLate ? head.begunMs : 0;
+  const rank = [forkedMs, named, Number(head.beginsLate), Number(!head.isOriginal), head.firstMs];
   return rank.map((part) => String(part).padStart(16, "0")).join(" ");
 }
 

@@ -59,3 +59,15 @@ test("decisions are counted by who made them, a person's no included", () => {
     "reject user-rejected": 1,
   });
 });
+
+test("a call that claude -p can ask nobody about is denied, also where only its text says so (2.1.200)", () => {
+  const unasked = spansOf(recording("2.1.200-unasked"), "session").filter(
+    ({ attributes }) => attributes["gen_ai.operation.name"] === "execute_tool",
+  );
+  expect(
+    unasked.map((call) => said(call, "gen_ai.tool.name", "ccotel.tool.outcome", "ccotel.tool.wait_included")),
+  ).toEqual([
+    ["WebFetch", "denied", false],
+    ["Bash", "denied", undefined],
+  ]);
+});

@@ -134,7 +134,7 @@ export function endCall(call: ToolDraft, result: ToolResult, atMs: number, conte
   // Sources such as `user_temporary` and `user_reject` wait for a person. Rules, hooks and classifiers answer
   // immediately.
   else if (result.permission?.source !== undefined) call.waitIncluded = askedPerson(result.permission);
-  else if (call.denialKind === "user-rejected") call.waitIncluded = true;
+  else if (call.denialKind === "user-rejected") call.waitIncluded = !askedNobody(result);
   if (content === "none") return;
   if (result.pullRequest !== undefined) call.details = { ...call.details, pullRequest: result.pullRequest };
   const error = call.outcome === "error" ? errorLine(result.text) : undefined;
@@ -161,8 +161,10 @@ function outcomeOf(result: ToolResult): ToolOutcome {
       return "interrupted";
     case "user-rejected":
       // Esc while the tool runs is also written as a rejection, but without a decision and not as one before the run. A
-      // call that `claude -p` can ask nobody about has a decision (2.1.332).
-      return result.deniedBeforeRun || result.permission?.decision === "reject" ? "denied" : "interrupted";
+      // call that `claude -p` can ask nobody about has a decision (2.1.332) or only the text (2.1.200).
+      return result.deniedBeforeRun || result.permission?.decision === "reject" || askedNobody(result)
+        ? "denied"
+        : "interrupted";
     default:
       return "denied";
   }
@@ -175,6 +177,11 @@ function outcomeOf(result: ToolResult): ToolOutcome {
 /** The denial kind of a result text, in the words of clients that write `toolDenialKind`. */
 function denialKindIn(resultText: string): string | undefined {
   return DENIALS.find(([start]) => resultText.startsWith(start))?.[1];
+}
+
+/** Whether the client denied the call without asking a person, as the text of the result says. */
+function askedNobody({ text }: ToolResult): boolean {
+  return denialKindIn(text) === "permission-rule";
 }
 
 const DENIALS = [
