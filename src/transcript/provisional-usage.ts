@@ -25,7 +25,8 @@ export function isProvisional({ output, hasStopReason, isAborted, clientVersion 
   return output <= 1 || isAborted || writesNoFinalUsage(clientVersion);
 }
 
-function writesNoFinalUsage(text: string | undefined): boolean {
+/** Whether the client is a version that does not write the final output count of any response. */
+export function writesNoFinalUsage(text: string | undefined): boolean {
   const version = parseVersion(text ?? "");
   return version !== undefined && atLeast(version, FAULTY_SINCE) && isOlder(text, MENDED_IN);
 }

@@ -1,8 +1,10 @@
 import type { ContentLevel } from "../../choices.ts";
+import { writesNoFinalUsage } from "../../transcript/provisional-usage.ts";
 import type {
   ApiErrorRecord,
   ApiRequestRecord,
   AssistantRecord,
+  ToolResult,
   UserRecord,
 } from "../../transcript/record.ts";
 import { isOlder } from "../../versions.ts";
@@ -10,8 +12,8 @@ import type { Retry } from "../model.ts";
 import { keptText } from "./content-limits.ts";
 import { addBlock, openRequest } from "./request.ts";
 import { requestOf } from "./same-response.ts";
-import type { Attempt, RequestDraft, ThreadState } from "./thread.ts";
-import { callOfResult, callsOf, endCall } from "./tool-call.ts";
+import type { Attempt, EarlyResult, RequestDraft, ThreadState } from "./thread.ts";
+import { callOfResult, callsOf, endCall, type ToolDraft } from "./tool-call.ts";
 import { workOf } from "./work.ts";
 
 /** An empty conversation. `startMs`: time of its prompt. `prompt`: its text, if it is kept. */
@@ -58,6 +60,7 @@ export function addAssistant(thread: ThreadState, record: AssistantRecord, conte
   addBlock(request, record, content);
   thread.toolCalls.push(...callsOf(record, record.atMs, content));
   thread.last = lastOf(record, request);
+  takeEarlyResults(thread, content);
   if (request.error === undefined) delete thread.error;
   else thread.error = request.error;
   touch(thread, record.atMs);
@@ -72,16 +75,21 @@ function lastOf(record: AssistantRecord, request: RequestDraft): ThreadState["la
 }
 
 /**
- * Clients up to 2.0 write lines before the end of the response, with a usage of one token and without a stop reason.
+ * Clients before 2.1.100 write lines before the end of the response, with a usage of one token and without a stop reason.
+ * Some of them write nothing else.
  */
-function isProvisional(request: RequestDraft): boolean {
-  return (
-    request.stopReason === undefined && request.usage.output <= 1 && isOlder(request.clientVersion, [2, 1, 0])
-  );
+function isProvisional({ stopReason, usage, clientVersion }: RequestDraft): boolean {
+  const isFirst = stopReason === undefined && usage.output <= 1;
+  return isFirst && isOlder(clientVersion, [2, 1, 100]) && !writesNoFinalUsage(clientVersion);
 }
 
-/** Records that the client or the user wrote something. Further output of the model may be another response. */
-export function interruptResponse(thread: ThreadState): void {
+/**
+ * Records that the client or the user wrote something. Further output of the model may be another response. A result
+ * whose call was not read yet stands between the lines of the response that has the call.
+ */
+export function interruptResponse(thread: ThreadState, { toolResults }: UserRecord): void {
+  const isKnown = (result: ToolResult) => callOfResult(thread.toolCalls, result) !== undefined;
+  if (toolResults.length > 0 && !toolResults.some(isKnown)) return;
   const last = thread.requests.at(-1);
   if (last !== undefined) last.lines.isInterrupted = true;
 }
@@ -90,18 +98,49 @@ export function interruptResponse(thread: ThreadState): void {
  * Ends calls with their results. Results that a resume writes for calls of a dead process (`interrupted`) are ignored.
  */
 export function addToolResults(thread: ThreadState, record: UserRecord, content: ContentLevel): void {
-  interruptResponse(thread);
+  interruptResponse(thread, record);
   for (const result of record.toolResults) {
+    const { atMs } = record;
+    if (atMs === undefined || result.denialKind === "interrupted") continue;
     const call = callOfResult(thread.toolCalls, result);
-    if (call === undefined || record.atMs === undefined || result.denialKind === "interrupted") continue;
-    endCall(call, result, record.atMs, content);
-    const work = call.work ?? workOf(call, result, thread);
-    if (work !== undefined) call.work = work;
-    // With `--json-schema` or a workflow's schema, the answer is the input of this tool, and no other answer follows.
-    const isAnswer = call.name === "StructuredOutput" && call.outcome === "ok";
-    thread.last = isAnswer ? "answer" : "tool_result";
-    touch(thread, record.atMs);
+    if (call === undefined) keepEarly(thread, { result, atMs });
+    else addResult(thread, call, { result, atMs }, content);
   }
+}
+
+/** More calls than a client runs at once. */
+const MAX_EARLY = 16;
+
+/** The result may be a large text, which is shortened as at the end of its call. */
+function keepEarly(thread: ThreadState, { result, atMs }: EarlyResult): void {
+  const early = { result: { ...result, text: keptText(result.text) }, atMs };
+  thread.early = [...(thread.early ?? []), early].slice(-MAX_EARLY);
+}
+
+/** Ends the calls whose results were read before them: the order of lines is not the order of time (2.1.290). */
+function takeEarlyResults(thread: ThreadState, content: ContentLevel): void {
+  const early = thread.early ?? [];
+  delete thread.early;
+  for (const one of early) {
+    const call = callOfResult(thread.toolCalls, one.result);
+    if (call === undefined) thread.early = [...(thread.early ?? []), one];
+    else addResult(thread, call, one, content);
+  }
+}
+
+function addResult(
+  thread: ThreadState,
+  call: ToolDraft,
+  { result, atMs }: EarlyResult,
+  content: ContentLevel,
+): void {
+  endCall(call, result, atMs, content);
+  const work = call.work ?? workOf(call, result, thread);
+  if (work !== undefined) call.work = work;
+  // With `--json-schema` or a workflow's schema, the answer is the input of this tool, and no other answer follows.
+  const isAnswer = call.name === "StructuredOutput" && call.outcome === "ok";
+  thread.last = isAnswer ? "answer" : "tool_result";
+  touch(thread, atMs);
 }
 
 /** Records that the user interrupted the conversation. */

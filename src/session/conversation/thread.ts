@@ -1,3 +1,4 @@
+import type { ToolResult } from "../../transcript/record.ts";
 import type { ApiFailure, LlmRequest, Retry } from "../model.ts";
 import type { ToolDraft } from "./tool-call.ts";
 
@@ -8,6 +9,8 @@ import type { ToolDraft } from "./tool-call.ts";
 export interface ThreadState {
   requests: RequestDraft[];
   toolCalls: ToolDraft[];
+  /** Results that the file holds above their calls. */
+  early?: EarlyResult[];
   /** `api-request` records without a response so far. */
   attempts: Attempt[];
   /** Failed attempts since the last response. */
@@ -30,6 +33,12 @@ export interface ThreadState {
   error?: ApiFailure;
   /** The first prompt, if it is kept: only for agents, and only at content level `full`. */
   prompt?: string;
+}
+
+/** A tool result that was read before its call, and its time in epoch ms. */
+export interface EarlyResult {
+  result: ToolResult;
+  atMs: number;
 }
 
 /** An `api-request` record: one HTTP attempt of a request. */

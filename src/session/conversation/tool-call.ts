@@ -170,9 +170,12 @@ function outcomeOf(result: ToolResult): ToolOutcome {
   }
   if (!result.isError) return "ok";
   if (result.permission?.decision === "reject") return "denied";
-  if (result.text.startsWith("[Request interrupted by user")) return "interrupted";
+  if (INTERRUPTED.test(result.text)) return "interrupted";
   return denialKindIn(result.text) === undefined ? "error" : "denied";
 }
+
+/** A shell command that Esc has killed has its exit code before the note (2.0.45). */
+const INTERRUPTED = /^(?:Exit code \d+\n)?\[Request interrupted by user/;
 
 /** The denial kind of a result text, in the words of clients that write `toolDenialKind`. */
 function denialKindIn(resultText: string): string | undefined {

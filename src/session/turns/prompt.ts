@@ -2,7 +2,8 @@ import type { UserRecord } from "../../transcript/record.ts";
 
 /**
  * The kind of a `user` record. `wakeup`: the record looks like a message of the client and starts a turn only if the
- * model answers it. Clients from 2.1.196 on write scheduled prompts in this form.
+ * model answers it. Clients from 2.1.196 on write scheduled prompts in this form, and those that send the output of a
+ * `!` command to the model, without a `turnOrigin`, that output.
  */
 type UserRecordKind = "prompt" | "wakeup" | "tool_result" | "interrupt" | "stop_feedback" | "other";
 
@@ -13,6 +14,10 @@ export function kindOfUserRecord(record: UserRecord): UserRecordKind {
   if (record.isCompactSummary || record.hasToolUseResult || record.isTranscriptOnly) return "other";
   if (record.turnOrigin !== undefined) return "prompt";
   if (record.isMeta) return kindOfMeta(record);
+  if (record.text.startsWith("<bash-stdout>")) return "wakeup";
+  // The note that a tool has loaded a skill (2.0.45).
+  if (record.sourceToolUseId !== undefined) return "other";
+  if (TYPED_COMPACT.test(record.text)) return "other";
   return CLIENT_TEXTS.some((start) => record.text.startsWith(start)) ? "other" : "prompt";
 }
 
@@ -31,6 +36,9 @@ const CLIENT_TEXTS = [
   "Caveat:",
   "This session is being continued from a previous conversation that ran out of context.",
 ];
+
+/** Clients of 2.1.250 to 2.1.290 write this command also as it was typed. It starts no turn. */
+const TYPED_COMPACT = /^\/compact(?:\s|$)/;
 
 /** Beginnings of client messages that are not scheduled prompts. */
 const META_TEXTS = [...CLIENT_TEXTS, "<system-reminder>", "<command-message>"];

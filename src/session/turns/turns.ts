@@ -43,12 +43,12 @@ function addPrompt(turn: OpenTurn, record: UserRecord): void {
 }
 
 /**
- * Records what may be a scheduled prompt. It never comes while a turn is active, and never has the prompt id of the
- * turn before.
+ * Records what may be a prompt: a scheduled one, or the output of a `!` command. It never comes while a turn is active,
+ * and a scheduled one never has the prompt id of the turn before.
  */
 export function noteWakeup(main: MainState, record: UserRecord, options: SessionOptions): void {
   const isBusy = main.turn !== undefined && !isAtRest(main.turn.thread);
-  const isOfTurn = record.promptId === (main.turn?.promptId ?? main.endedPrompts.at(-1));
+  const isOfTurn = record.isMeta && record.promptId === (main.turn?.promptId ?? main.endedPrompts.at(-1));
   if (isBusy || isOfTurn) return;
   const turn = newTurn(main, record, options);
   if (turn !== undefined) main.wakeup = turn;
@@ -62,6 +62,7 @@ export function openTurn(main: MainState, turn: OpenTurn): void {
   const isEarly = ({ atMs }: { atMs: number }) => atMs >= turn.startMs;
   turn.thread.attempts = before?.attempts.filter(isEarly) ?? [];
   turn.thread.retries = before?.retries.filter(isEarly) ?? [];
+  if (main.turn === undefined && main.late !== undefined) takeEarlyAnswer(turn, main.late.thread);
   endOpenTurn(main);
   turn.index = ++main.turnIndex;
   const rewound = goesBackBehind(main, turn.id, turn.parentUuid);
@@ -74,6 +75,24 @@ export function openTurn(main: MainState, turn: OpenTurn): void {
   }
   if (turn.promptId !== undefined)
     main.endedPrompts = main.endedPrompts.filter((promptId) => promptId !== turn.promptId);
+}
+
+/**
+ * Moves what was answered after the turn's prompt, but was written before it, to the turn. Clients of 2.1.250 write the
+ * first rows of a session in this order.
+ */
+function takeEarlyAnswer(turn: OpenTurn, before: ThreadState): void {
+  const isOfTurn = (atMs: number) => atMs > turn.startMs;
+  const requests = before.requests.filter(({ endMs }) => isOfTurn(endMs));
+  const [first] = requests;
+  if (first === undefined) return;
+  before.requests = before.requests.filter((request) => !requests.includes(request));
+  turn.thread.requests = requests;
+  turn.thread.toolCalls = before.toolCalls.filter(({ startMs }) => isOfTurn(startMs));
+  before.toolCalls = before.toolCalls.filter(({ startMs }) => !isOfTurn(startMs));
+  if (first.attempts === undefined) first.startMs = turn.startMs;
+  turn.thread.last = before.last;
+  turn.thread.lastMs = Math.max(turn.startMs, before.lastMs ?? turn.startMs);
 }
 
 function newTurn(main: MainState, record: UserRecord, options: SessionOptions): OpenTurn | undefined {

@@ -41,6 +41,7 @@ const thread = shapeOf({
   toolCalls: listOf(call),
   attempts: listOf(shapeOf({ id: text, atMs: number })),
   retries: listOf(shapeOf({ atMs: number })),
+  early: maybe(listOf(shapeOf({ result: shapeOf({ toolUseId: text, text }), atMs: number }))),
   lastMs: maybe(number),
   last: text,
 });
