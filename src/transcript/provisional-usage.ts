@@ -4,7 +4,7 @@ import { atLeast, isOlder, parseVersion } from "../versions.ts";
  * What the lines of one response say about its usage. `hasStopReason`: one of the lines has a stop reason.
  * `output`: the largest output count.
  */
-export interface WrittenUsage {
+interface WrittenUsage {
   output: number;
   hasStopReason: boolean;
   isAborted: boolean;
