@@ -11,6 +11,7 @@ import { summarize } from "../../src/session/sums/summary.ts";
 import { walk } from "../../src/session/walk.ts";
 import { readOn, readWhole } from "../support/read-files.ts";
 import { recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
+import { runs } from "../support/runs.ts";
 
 const FORK_ID = "f0f0f0f0-1234-4abc-8def-00000000f0f0";
 const FORK_OF_FORK_ID = "0a0a0a0a-1234-4abc-8def-00000000f0f1";
@@ -242,7 +243,7 @@ describe("a fork", () => {
           expect(sumOf(sessions)).toEqual(plus(sumOf([readWhole(path)]), 2));
         });
       }),
-      { numRuns: Number(process.env.RUNS ?? 150), interruptAfterTimeLimit: 20_000 },
+      { numRuns: runs(150), interruptAfterTimeLimit: 20_000 },
     );
   });
 
@@ -263,7 +264,7 @@ describe("a fork", () => {
           });
         },
       ),
-      { numRuns: Number(process.env.RUNS ?? 100), interruptAfterTimeLimit: 20_000 },
+      { numRuns: runs(100), interruptAfterTimeLimit: 20_000 },
     );
   });
 
@@ -287,7 +288,7 @@ describe("a fork", () => {
           expect(sumOf([...read.pieces.values()])).toEqual(plus(sumOf([readWhole(path)]), 2));
         });
       }),
-      { numRuns: Number(process.env.RUNS ?? 100), interruptAfterTimeLimit: 20_000 },
+      { numRuns: runs(100), interruptAfterTimeLimit: 20_000 },
     );
   });
 
@@ -307,7 +308,7 @@ describe("a fork", () => {
           expect(alone).toEqual(sumOf([readWhole(fork)]));
         });
       }),
-      { numRuns: Number(process.env.RUNS ?? 100), interruptAfterTimeLimit: 20_000 },
+      { numRuns: runs(100), interruptAfterTimeLimit: 20_000 },
     );
   });
 });

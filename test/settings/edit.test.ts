@@ -4,6 +4,7 @@ import { type Change, type Configured, configureText, uninstallText } from "../.
 import { hookRegistrations } from "../../src/settings/hooks/hook-entry.ts";
 import { parseManifest } from "../../src/settings/manifest.ts";
 import { parseVersion } from "../../src/versions.ts";
+import { runs } from "../support/runs.ts";
 import { settingsText } from "./arbitrary.ts";
 import { cases, changeFor, readFixture } from "./fixtures.ts";
 
@@ -74,7 +75,7 @@ describe("any settings file", () => {
         const after = configured(text);
         expect(uninstalled(after.text, after.manifest)).toBe(text);
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     );
   });
 
@@ -98,7 +99,7 @@ describe("any settings file", () => {
         for (const step of steps) now = configured(now.text, step, now.manifest);
         expect(uninstalled(now.text, now.manifest)).toBe(text);
       }),
-      { numRuns: 1000 },
+      { numRuns: runs(1000) },
     );
   });
 
@@ -117,7 +118,7 @@ describe("any settings file", () => {
         const others = ({ env: _, hooks: __, ...rest }: Record<string, unknown>) => Object.entries(rest);
         expect(others(is)).toEqual(others(was));
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 
@@ -129,7 +130,7 @@ describe("any settings file", () => {
         const left = uninstalled(reserialised(after.text), after.manifest);
         expect(JSON.parse(reserialised(left ?? "{}"))).toEqual(JSON.parse(reserialised(text)));
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 

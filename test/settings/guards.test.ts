@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { type Change, configureText, uninstallText } from "../../src/settings/edit.ts";
 import { GUARD_NAMES, GUARDS, guardsOf, parseGuards, rulesOf } from "../../src/settings/guards.ts";
 import { parseManifest } from "../../src/settings/manifest.ts";
+import { runs } from "../support/runs.ts";
 import { settingsText } from "./arbitrary.ts";
 import { changeFor } from "./fixtures.ts";
 
@@ -88,7 +89,7 @@ describe("deny rules in the settings", () => {
         if (result.kind === "refused") return;
         expect(uninstalled(result.text, result.manifest)).toBe(text);
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 });

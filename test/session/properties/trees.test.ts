@@ -4,6 +4,7 @@ import type { Span } from "../../../src/telemetry/spans/span.ts";
 import { toSpans } from "../../../src/telemetry/spans/spans.ts";
 import { readTexts, textsOf } from "../../support/read-in-memory.ts";
 import { recordings, sessionIdOf, transcriptsOf } from "../../support/recordings.ts";
+import { runs } from "../../support/runs.ts";
 import { type Mutation, mutation } from "../../support/transcripts/mutate.ts";
 import { changed } from "../../support/transcripts/mutated-session.ts";
 import {
@@ -82,7 +83,7 @@ describe("the spans of a session", () => {
           }
         },
       ),
-      { numRuns: Number(process.env.RUNS ?? 300), interruptAfterTimeLimit: 20_000 },
+      { numRuns: runs(300), interruptAfterTimeLimit: 20_000 },
     );
   });
 
