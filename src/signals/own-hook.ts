@@ -1,6 +1,6 @@
 /**
  * The guard that `configure`, the plugin and the page for administrators write before the script
- * (settings/hook-entry.ts).
+ * (settings/hooks/hook-entry.ts).
  */
 const GUARD =
   /^(?:\/bin\/sh -c '?if \[ -x "\$0" \]; then exec "\$0" "\$[1@]"; fi'?|\S.*?node(?:\.exe)?["']? -e '?require\("fs"\)\.existsSync\(process\.argv\[1\]\) && require\(process\.argv\[1\]\)'?) /;
