@@ -300,12 +300,11 @@ test("over all recordings as sessions of one project, only what is really new is
   // those before it had.
   expect(found).toEqual([
     "07-mcp guard.new-mcp-server",
+    "2.1.290-agents guard.removed-hook",
     "auto-mode network.new-host",
     "hook-allow guard.new-hook",
     "hooks guard.new-hook",
-    "hooks guard.removed-hook",
     "incident guard.new-hook",
-    "incident guard.removed-hook",
     "mcp-elicitation guard.new-mcp-server",
     "permissions guard.removed-mcp-server",
     "removed-setup guard.removed-mcp-server",
