@@ -56,6 +56,27 @@ describe("docs/reference/spans.md", () => {
   });
 });
 
+describe("collector-config/collector/redaction.yaml", () => {
+  const text = readFileSync("collector-config/collector/redaction.yaml", "utf8");
+  const [, list = ""] = /redaction\/known-span-names:.*?allowed_keys:\n(.*?)\n\n/s.exec(text) ?? [];
+  const passing = new Set([...list.matchAll(/^ +- (.+)$/gm)].map(([, name]) => name));
+  /** Names in the tables of spans.md: `before` the attributes that have content, or of these. */
+  const namesIn = (part: string) => [...part.matchAll(/^\| `([a-z_0-9.]+)` +\|/gm)].map(([, name]) => name);
+  const [bare = "", content = ""] = page.split("\n## Content\n");
+  const attributes = new Set<string | undefined>(names);
+  const isContent = new Set(namesIn(content));
+  const carried = namesIn(bare).filter((name) => attributes.has(name) && !isContent.has(name));
+
+  it("lets every attribute without content pass, except who it was", () => {
+    expect(carried.length).toBeGreaterThan(90);
+    expect(carried.filter((name) => !passing.has(name))).toEqual([OTEL.userId]);
+  });
+
+  it("lets none with content pass", () => {
+    expect([...isContent].filter((name) => passing.has(name))).toEqual([]);
+  });
+});
+
 type Section = "Session" | "Summary" | "Turn" | "LLM request" | "Tool call" | "Subagent" | "Compaction";
 
 /** Whose tables hold for a section, too. */
