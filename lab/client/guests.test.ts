@@ -86,9 +86,18 @@ describe.skipIf(client === undefined)("when the scripts are removed while the se
     const lab = await createLab({ client, script: [{ blocks: [bash("sleep 2; echo late")] }, {}] });
     const { ended } = lab.start("Run it", { args: ["--allowedTools", "Bash"] });
     await until(() => lab.api.asked.length > 0);
-    // The worker of the start may be writing meanwhile.
-    rmSync(lab.home.root, { recursive: true, maxRetries: 20 });
+    await until(() => isRemoved(lab.home.root));
     expect(await ended).toMatchObject({ code: 0, stderr: "" });
     expect(existsSync(join(lab.home.root, "sessions"))).toBe(false);
   });
 });
+
+/** Removes a folder. The worker of the start may be writing to it, and `maxRetries` does not see what came meanwhile. */
+function isRemoved(folder: string): boolean {
+  try {
+    rmSync(folder, { recursive: true, force: true });
+    return true;
+  } catch {
+    return false;
+  }
+}
