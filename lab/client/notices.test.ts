@@ -49,6 +49,9 @@ describe.skipIf(client === undefined || !hasTmux)("a session in a terminal", () 
     await until(() => bodies.some(({ event }) => event === "session_cost"));
     await terminal.say("Once more");
     await terminal.shows(/And from the second/);
+    const turns = () => lab.backend.spans.filter(({ attributes }) => "ccotel.turn.index" in attributes);
+    // The status line is drawn after the end of a turn, and the span waits for it. A client that exits draws none.
+    await until(() => turns().length === 2);
     await terminal.say("/exit");
     expect(await terminal.ended()).toBe(0);
     await lab.delivered();
@@ -58,10 +61,7 @@ describe.skipIf(client === undefined || !hasTmux)("a session in a terminal", () 
     ]);
     const said = readFileSync(join(lab.home.root, "statusline", `${session?.sessionId}.json`), "utf8");
     expect(JSON.parse(said)).toHaveProperty("cost.total_cost_usd");
-    // The status line is drawn after the end of a turn, and the span waits for it.
-    const [first, second] = lab.backend.spans
-      .filter(({ attributes }) => "ccotel.turn.index" in attributes)
-      .map(({ attributes }) => Number(attributes["ccotel.cost.client_usd"]));
+    const [first, second] = turns().map(({ attributes }) => Number(attributes["ccotel.cost.client_usd"]));
     expect(second).toBeCloseTo(JSON.parse(said).cost.total_cost_usd, 6);
     expect(first).toBeGreaterThan(0);
     expect(first).toBeLessThan(second as number);
