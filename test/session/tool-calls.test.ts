@@ -1,5 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { Finished, ToolCall } from "../../src/session/model.ts";
+import { DEFAULT_OPTIONS } from "../../src/session/options.ts";
+import { createReader } from "../../src/session/reader.ts";
+import { newSession } from "../../src/session/state.ts";
+import { createLineReader } from "../../src/transcript/lines.ts";
 import { answer, call, prompt, readScript, result, stop } from "../support/transcripts/scripted-session.ts";
 
 function callsOf(finished: Finished[]): ToolCall[] {
@@ -29,6 +33,42 @@ describe("a denied call of a client that says so only in the result's text", () 
     expect(denied).toMatchObject({ outcome: "denied", denialKind: "permission-rule" });
     expect(denied?.waitIncluded).toBeUndefined();
   });
+});
+
+describe("a result that stands above its call", () => {
+  const SECRET = "Zwetschgendatschi";
+  const texts = {
+    error: `<tool_use_error>No such cake</tool_use_error>\nwith ${SECRET}`,
+    denied: `Permission to use Bash with command ${SECRET} has been denied.`,
+    interrupted: `Exit code 137\n[Request interrupted by user for tool use]${SECRET}`,
+  };
+  const levels = ["none", "details", "full"] as const;
+  const cases = Object.keys(texts).flatMap((kind) =>
+    levels.map((keep) => [kind as keyof typeof texts, keep]),
+  );
+
+  test.each(cases as [keyof typeof texts, (typeof levels)[number]][])(
+    "makes the call %s, and what waits for it at level %s holds no more than the level allows",
+    (kind, keep) => {
+      const state = newSession("s1");
+      const reader = createReader(state, { ...DEFAULT_OPTIONS, keep });
+      const rows = [
+        prompt(0),
+        result(2, "c1", { is_error: true, content: texts[kind] }),
+        answer(1, "m1", call("c1", "Bash")),
+        stop(3),
+      ];
+      const pieces = rows.flatMap((row, at) => {
+        const [line] = [...createLineReader().push(Buffer.from(`${JSON.stringify(row)}\n`))];
+        if (line !== undefined) reader.readMain(line);
+        if (at === 1) expect(JSON.stringify(state).includes(SECRET)).toBe(keep === "full");
+        return reader.finished({ quiet: true, ended: at === 3 });
+      });
+      const [made] = callsOf(pieces);
+      expect(made?.outcome).toBe(kind);
+      if (kind === "error") expect(made?.details?.error).toBe(keep === "none" ? undefined : "No such cake");
+    },
+  );
 });
 
 describe("a tool call", () => {

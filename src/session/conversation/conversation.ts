@@ -13,7 +13,7 @@ import { keptText } from "./content-limits.ts";
 import { addBlock, openRequest } from "./request.ts";
 import { requestOf } from "./same-response.ts";
 import type { Attempt, EarlyResult, RequestDraft, ThreadState } from "./thread.ts";
-import { callOfResult, callsOf, endCall, type ToolDraft } from "./tool-call.ts";
+import { callOfResult, callsOf, endCall, resultToKeep, type ToolDraft } from "./tool-call.ts";
 import { workOf } from "./work.ts";
 
 /** An empty conversation. `startMs`: time of its prompt. `prompt`: its text, if it is kept. */
@@ -103,7 +103,7 @@ export function addToolResults(thread: ThreadState, record: UserRecord, content:
     const { atMs } = record;
     if (atMs === undefined || result.denialKind === "interrupted") continue;
     const call = callOfResult(thread.toolCalls, result);
-    if (call === undefined) keepEarly(thread, { result, atMs });
+    if (call === undefined) keepEarly(thread, { result, atMs }, content);
     else addResult(thread, call, { result, atMs }, content);
   }
 }
@@ -111,9 +111,8 @@ export function addToolResults(thread: ThreadState, record: UserRecord, content:
 /** More calls than a client runs at once. */
 const MAX_EARLY = 16;
 
-/** The result may be a large text, which is shortened as at the end of its call. */
-function keepEarly(thread: ThreadState, { result, atMs }: EarlyResult): void {
-  const early = { result: { ...result, text: keptText(result.text) }, atMs };
+function keepEarly(thread: ThreadState, { result, atMs }: EarlyResult, content: ContentLevel): void {
+  const early = { result: resultToKeep(result, content), atMs };
   thread.early = [...(thread.early ?? []), early].slice(-MAX_EARLY);
 }
 

@@ -194,6 +194,18 @@ const DENIALS = [
   ["<tool_use_error>File is in a directory that is denied by your permission settings", "permission-rule"],
 ] as const;
 
+/**
+ * The result with no more content than the level allows, for a result that has to wait for its call. What the client
+ * itself says in it stays, because that decides the outcome.
+ */
+export function resultToKeep(result: ToolResult, content: ContentLevel): ToolResult {
+  if (content === "full") return { ...result, text: keptText(result.text) };
+  const said =
+    INTERRUPTED.exec(result.text)?.[0] ?? DENIALS.find(([start]) => result.text.startsWith(start))?.[0];
+  if (content === "none") return { ...result, text: said ?? "", pullRequest: undefined };
+  return { ...result, text: said ?? (result.isError ? errorLine(result.text) : undefined) ?? "" };
+}
+
 /** The finished call. A call without a result was interrupted when its conversation ended. */
 export function finishCall(draft: ToolDraft, lastMs: number): ToolCall {
   const { key, id, name, startMs } = draft;
