@@ -12,7 +12,6 @@ import {
   type DestinationPlace,
   destinationPlace,
   ensurePlace,
-  keyOf,
 } from "../state/destinations/destination-place.ts";
 import {
   type DestinationState,
@@ -61,8 +60,6 @@ export interface Destination extends OpenPlace {
  * The longest wait that is honoured when a backend asks for one. A backend that asks for more may be repaired earlier.
  */
 const LONGEST_HOLD_MS = 3_600_000;
-
-export { keyOf };
 
 /** Opens the saved state of a destination. Honours a wait that its backend asked an earlier process for. */
 export function openPlace(key: string, world: World): OpenPlace {

@@ -105,7 +105,7 @@ function visitPipeline({ commands }: Pipeline, walk: Walk): void {
     const made = walk.found.slice(first);
     // `… | while read x; do rm "$x"; done`: the program before the pipe feeds those inside the loop.
     if (before !== undefined && node.type !== "Command") for (const one of made) one.fedBy ??= before;
-    before = made.findLast(() => true) ?? before;
+    before = made.at(-1) ?? before;
   }
 }
 

@@ -71,14 +71,14 @@ function lastOf(record: AssistantRecord, request: RequestDraft): ThreadState["la
   if (record.isAborted) return "aborted";
   const calls = record.blocks.some((block) => block.type === "tool_use") || record.stopReason === "tool_use";
   if (calls) return "tool_use";
-  return isProvisional(request) ? "partial_answer" : "answer";
+  return hasOnlyBegun(request) ? "partial_answer" : "answer";
 }
 
 /**
  * Clients before 2.1.100 write lines before the end of the response, with a usage of one token and without a stop reason.
  * Some of them write nothing else.
  */
-function isProvisional({ stopReason, usage, clientVersion }: RequestDraft): boolean {
+function hasOnlyBegun({ stopReason, usage, clientVersion }: RequestDraft): boolean {
   const isFirst = stopReason === undefined && usage.output <= 1;
   return isFirst && isOlder(clientVersion, [2, 1, 100]) && !writesNoFinalUsage(clientVersion);
 }
