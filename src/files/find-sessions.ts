@@ -4,7 +4,7 @@ import { UserError } from "../config/user-error.ts";
 import { createLineReader } from "../transcript/lines.ts";
 import { parseLine } from "../transcript/parse.ts";
 import { chunks, withFile } from "./file-position.ts";
-import { sessionIdOf } from "./session-id.ts";
+import { isSessionId, sessionIdOf } from "./session-id.ts";
 
 /** A session's main transcript on disk. */
 export interface FoundSession {
@@ -33,8 +33,6 @@ export interface Search {
   /** Called for folders that cannot be read. */
   onUnreadable?: (path: string) => void;
 }
-
-const SESSION_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /**
  * The sessions that the targets name, sorted by path, each once. A target is a transcript, a session id, or a folder
@@ -92,7 +90,7 @@ function projectFolder(configDir: string, folder: string): string {
 function sessionsOf(target: string, search: Search): LocatedSession[] {
   const path = resolve(search.cwd, target);
   const stats = statOf(path);
-  if (stats === undefined && SESSION_ID.test(target)) return sessionsWithId(target, search);
+  if (stats === undefined && isSessionId(target)) return sessionsWithId(target, search);
   if (stats === undefined) {
     throw new UserError(`${target} is neither a file or folder nor a session id.`, {
       hint: "Name a transcript (….jsonl), a folder with transcripts, or a session id such as 0b9aeb4e-7d5c-4d5e-a6c1-1f4ad3f5b3f0.",
@@ -103,7 +101,7 @@ function sessionsOf(target: string, search: Search): LocatedSession[] {
   if (found.length > 0) return found;
   // The target is the folder with a session's further files. The transcript is beside it.
   const beside = `${path}.jsonl`;
-  if (SESSION_ID.test(basename(path)) && statOf(beside)?.isFile()) return [sessionOfFile(beside)];
+  if (isSessionId(basename(path)) && statOf(beside)?.isFile()) return [sessionOfFile(beside)];
   throw new UserError(`No transcript in ${path} or below (files named <session id>.jsonl).`, {
     hint: "Claude Code keeps transcripts in ~/.claude/projects (--all). You can pass a transcript with another name as a file.",
   });

@@ -3,7 +3,6 @@ import { deliverSession } from "../delivery/deliver.ts";
 import {
   createDestination,
   type Destination,
-  keyOf,
   noteAccepted,
   noteTrouble,
   type OpenPlace,
@@ -14,7 +13,7 @@ import {
 import { type Prepared, prepare } from "../delivery/load/load.ts";
 import type { SessionToDeliver, Watch } from "../delivery/reading.ts";
 import type { FileFacts } from "../session/finish/finish.ts";
-import { destinationUrl } from "../state/destinations/destination-place.ts";
+import { destinationUrl, keyOf } from "../state/destinations/destination-place.ts";
 import { furtherFault, readFurther } from "../state/destinations/further.ts";
 import { adoptEarlier } from "../state/migrate.ts";
 import { withFiles } from "../state/position/position-files.ts";

@@ -3,6 +3,7 @@ import { MAX_BYTES, tryReadText } from "../../disk/read.ts";
 import { isOwnedByLivingClient } from "../../files/alive.ts";
 import { readSession } from "../../files/read-session.ts";
 import { newReadState } from "../../files/read-state.ts";
+import { keyOf } from "../../state/destinations/destination-place.ts";
 import { signalState } from "../../state/destinations/destination-state.ts";
 import type { Home } from "../../state/home.ts";
 import { newHookFacts, peekHookFacts } from "../../state/position/hook-facts.ts";
@@ -12,7 +13,6 @@ import { object, text } from "../../transcript/fields.ts";
 import {
   createDestination,
   type Destination,
-  keyOf,
   noteSuccess,
   noteTrouble,
   openPlace,

@@ -1,8 +1,9 @@
 import { parentPort, workerData } from "node:worker_threads";
+import { keyOf } from "../../../state/destinations/destination-place.ts";
 import { homeAt } from "../../../state/home.ts";
 import { newPosition } from "../../../state/position/position.ts";
 import { realWorld } from "../../../state/world.ts";
-import { createDestination, keyOf, openPlace } from "../../destination.ts";
+import { createDestination, openPlace } from "../../destination.ts";
 import { openContent } from "../../load/content-policy.ts";
 import type { Prepared } from "../../load/load.ts";
 import { type ReadWork, read } from "../export-one.ts";
