@@ -250,6 +250,11 @@ export async function flush(
   return failure;
 }
 
+/** Whether a backend has asked for a pause, so that `flush` sends nothing to it. */
+export function isHeldBack({ outlets, state }: Destination, world: World): boolean {
+  return outlets.some(({ signal }) => heldMs(state, signal, world.nowMs()) > 0);
+}
+
 /** Saves how the sending went. */
 export function saveState({ place, state }: OpenPlace): void {
   writeDestinationState(place, state);

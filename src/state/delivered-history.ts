@@ -15,7 +15,10 @@ export interface DeliveredHistory {
    * position, and no counter.
    */
   isDelivered(): boolean;
-  /** To be called after a successful export of all sessions: looks them up, and notes it if all are delivered. */
+  /**
+   * To be called after an export of all sessions that left nothing unsent: looks them up, and notes it if all are
+   * delivered.
+   */
   note(): void;
 }
 

@@ -101,6 +101,25 @@ it.each<[string, () => void, (sent: number) => void]>([
   expect(await sent()).toBe(0);
 });
 
+test("metrics that the backend did not accept are sent by the next export, although no session is new", async () => {
+  let isDown = true;
+  const { url, requests } = await collector((request) =>
+    isDown && request.signal === "metrics" ? { status: 503 } : undefined,
+  );
+  env = { CCOTEL_ENDPOINT: url, CCOTEL_METRICS: "on" };
+  const metrics = () => requests.filter(({ signal }) => signal === "metrics").length;
+  expect((await exportAll("--metrics")).exitCode).toBe(1);
+  expect(await sent()).toBe(0);
+  expect(metrics()).toBeGreaterThan(0);
+  const refused = metrics();
+  isDown = false;
+  expect(await sent()).toBe(0);
+  expect(metrics()).toBeGreaterThan(refused);
+  const taken = metrics();
+  expect([await sent(), await sent()]).toEqual([0, 0]);
+  expect(metrics() - taken).toBeLessThanOrEqual(1);
+});
+
 test("another destination gets everything, and --resend sends everything again", async () => {
   const first = await sent();
   await sent();

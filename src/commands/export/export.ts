@@ -48,7 +48,7 @@ async function send(input: Input, io: Io): Promise<number> {
     if (!history?.isDelivered()) {
       sessions ??= await find(input, io);
       result = await (await import("./send.ts")).send(sessions, target, input, io);
-      if (result.failure === undefined) history?.note();
+      if (result.failure === undefined && result.hasUnsentMetrics === undefined) history?.note();
     }
     const named = sessions?.length ?? (parts ?? []).reduce((sum, { count }) => sum + count, 0);
     codes.push(await tell(result, told(result, named, target), target, input, io));

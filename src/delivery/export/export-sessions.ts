@@ -6,7 +6,7 @@ import { keyOf } from "../../state/destinations/destination-place.ts";
 import type { Lock } from "../../state/lock.ts";
 import { adoptEarlier } from "../../state/migrate.ts";
 import { realWorld, type World } from "../../state/world.ts";
-import { createDestination, flush, openPlace, saveState } from "../destination.ts";
+import { createDestination, flush, isHeldBack, openPlace, saveState } from "../destination.ts";
 import { exportAll } from "./export-all.ts";
 import type { Export, ExportRequest, ExportResult, Look } from "./export-work.ts";
 import { holdingLock } from "./hold-lock.ts";
@@ -46,6 +46,7 @@ async function exportWithLock(request: ExportRequest, lock: Lock, world: World):
     // A backend for traces alone rejects the metrics that hooks counted. That is reported only if the user asked for
     // metrics.
     const failure = await flush(destination, world, lock.isHeld);
+    if (failure !== undefined || isHeldBack(destination, world)) result.hasUnsentMetrics = true;
     if (failure !== undefined && request.countMetrics) result.failure = failure;
     else if (left !== undefined) result.failure = left;
     return result;

@@ -40,6 +40,8 @@ export interface ExportResult {
   spansRejected: number;
   /** Sessions that were sent earlier and are counted in the metrics now. */
   counted: number;
+  /** The backend has not accepted all points of metrics. The counters keep them for the next export or worker. */
+  hasUnsentMetrics?: true;
   /** What went wrong, in words for the user. */
   failure?: { outcome: Outcome; message: string };
 }
