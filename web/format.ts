@@ -1,5 +1,7 @@
 /** Formats numbers and times for the page. */
 
+import type { PageRequest } from "../src/page/model.ts";
+
 /** Formats USD: $0.0371, $0.54, $12.30, $1,234. */
 export function usd(value: number): string {
   if (value === 0) return "$0";
@@ -32,6 +34,11 @@ export function short(value: number): string {
   if (value < 1e6) return `${(value / 1e3).toFixed(value < 1e4 ? 1 : 0)}k`;
   if (value < 1e9) return `${(value / 1e6).toFixed(value < 1e7 ? 1 : 0)}M`;
   return `${(value / 1e9).toFixed(1)}G`;
+}
+
+/** Formats the output tokens of a request. ≥ marks a count that is too low. */
+export function outputOf({ tokens, isProvisional }: PageRequest): string {
+  return `${isProvisional ? "≥ " : ""}${short(tokens.output)}`;
 }
 
 export function percent(ratio: number): string {

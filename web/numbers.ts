@@ -6,6 +6,8 @@ export interface Numbers {
   endMs: number;
   costUsd: number;
   unpriced: number;
+  /** Requests without a final output count: output and cost are too low. */
+  provisional: number;
   requests: number;
   failedRequests: number;
   calls: number;
@@ -25,7 +27,8 @@ export function numbersOf(page: PageSession): Numbers {
   const numbers: Numbers = {
     startMs: Number.POSITIVE_INFINITY,
     endMs: 0,
-    ...{ costUsd: 0, unpriced: 0, requests: 0, failedRequests: 0, calls: 0, failedCalls: 0, deniedCalls: 0 },
+    ...{ costUsd: 0, unpriced: 0, provisional: 0, requests: 0, failedRequests: 0 },
+    ...{ calls: 0, failedCalls: 0, deniedCalls: 0 },
     ...{ input: 0, output: 0, cacheRead: 0, cacheWrite: 0, cacheRatio: undefined, models: [] },
   };
   const models = new Map<string, Numbers["models"][number]>();
@@ -45,7 +48,7 @@ export function numbersOf(page: PageSession): Numbers {
 function addRequest(
   numbers: Numbers,
   models: Map<string, Numbers["models"][number]>,
-  { model, tokens, costUsd, error }: PageRequest,
+  { model, tokens, costUsd, error, isProvisional }: PageRequest,
 ): void {
   if (error !== undefined) {
     numbers.failedRequests++;
@@ -57,6 +60,7 @@ function addRequest(
   numbers.cacheRead += tokens.cacheRead;
   numbers.cacheWrite += tokens.cacheWrite;
   if (costUsd === undefined) numbers.unpriced++;
+  if (isProvisional) numbers.provisional++;
   numbers.costUsd += costUsd ?? 0;
   const row = models.get(model) ?? { model, costUsd: 0, requests: 0 };
   row.costUsd += costUsd ?? 0;

@@ -63,6 +63,20 @@ describe.skipIf(chromiumPath() === undefined)("the page of the demo's session", 
     await viewer.stop();
   });
 
+  it("says that output and cost are too low where the client wrote no final output count", async () => {
+    const viewer = await startViewer(emptyConfig(), join(ROOT, "fixtures/sessions/2.1.30-agents/projects"));
+    const page = await openPage(browser, viewer.url);
+    await expect
+      .poll(() => page.locator(".facts").textContent())
+      .toContain("tokens out, too low: 7 requests without a final count");
+    await page.getByRole("tab", { name: /Costliest/ }).click();
+    await page.getByRole("row", { name: /≥ 1/ }).first().getByRole("button").click();
+    await expect.poll(() => page.locator("aside").textContent()).toContain("has no final output count");
+    expect(page.faults).toEqual([]);
+    await page.close();
+    await viewer.stop();
+  });
+
   it("leads from a failed subagent to the request that made it fail, and shows its text", async () => {
     const viewer = await startViewer(emptyConfig(), DEMO);
     const page = await openPage(browser, viewer.url);

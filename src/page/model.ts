@@ -80,6 +80,8 @@ export interface PageRequest {
   /** When the first block was complete. The first chunk came no later. */
   firstBlockMs?: number;
   stopReason?: string;
+  /** The transcript has no final output count, so `tokens.output` and the cost are too low. */
+  isProvisional?: true;
   tokens: PageTokens;
   costUsd?: number;
   /** The cost by kind of token. The parts add up to `costUsd`. */

@@ -247,6 +247,7 @@ function requestOf(
   if (error !== undefined) row.error = [error.type, error.status].filter(Boolean).join(" ");
   if (error?.message !== undefined) row.errorText = error.message;
   if (request.aborted) row.isAborted = true;
+  if (request.provisional) row.isProvisional = true;
   if (request.speed !== undefined && request.speed !== "standard") row.speed = request.speed;
   return row;
 }

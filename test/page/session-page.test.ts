@@ -7,6 +7,8 @@ import { timeShares } from "../../src/page/time-shares.ts";
 import { costPartsOf } from "../../src/pricing/cost.ts";
 import { EMPTY, openSession } from "../../src/serve/open-session.ts";
 import { createAssess } from "../../src/signals/assess.ts";
+import { numbersOf } from "../../web/numbers.ts";
+import { describeItem } from "../../web/session/items.ts";
 import { readWhole } from "../support/read-files.ts";
 import { OPTIONS, recording, recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
 import { temporaryFolder } from "../support/run-tool.ts";
@@ -111,6 +113,22 @@ it("takes hooks that left a record out of the time of what they ran in", () => {
   expect(shares.hooks).toBeGreaterThan(0);
   expect(shares.hooks).toBeLessThanOrEqual(sum);
   expect(shares.tools + shares.client + shares.hooks).toBe(before.tools + before.client);
+});
+
+it("says of which requests the transcript has no final output count", () => {
+  for (const [name, marked] of [
+    ["2.1.30-agents", 7],
+    ["tui-esc-stream", 1],
+    ["02-tools", 0],
+  ] as const) {
+    const [path = ""] = transcriptsOf(recording(name));
+    const page = pageOf(path);
+    const indexes = page.requests.flatMap(({ isProvisional }, index) => (isProvisional ? [index] : []));
+    expect(indexes, name).toHaveLength(marked);
+    expect(numbersOf(page).provisional).toBe(marked);
+    for (const index of indexes)
+      expect(describeItem(page, { kind: "request", index }).join("\n")).toMatch(/ in, ≥ \d+ out/);
+  }
 });
 
 it("leaves out every text at content level none", () => {

@@ -1,5 +1,5 @@
 import { useMemo } from "preact/hooks";
-import { duration, percent, short, usd } from "../format.ts";
+import { duration, outputOf, percent, short, usd } from "../format.ts";
 import { ItemLink, Paged } from "./paged.tsx";
 import type { ListProps } from "./props.ts";
 
@@ -32,7 +32,7 @@ export function Costliest({ page, at, onSelect }: ListProps) {
               {request.lane !== 0 && <span class="dim"> {page.lanes[request.lane]?.name}</span>}
             </td>
             <td class="num">{short(prompt)}</td>
-            <td class="num">{short(request.tokens.output)}</td>
+            <td class="num">{outputOf(request)}</td>
             <td class="num">{prompt === 0 ? "–" : percent(request.tokens.cacheRead / prompt)}</td>
             <td class="nowrap">{at(request.startMs)}</td>
           </tr>

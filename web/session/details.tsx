@@ -143,6 +143,11 @@ function RequestDetails({ request }: { request: PageRequest }) {
           </>
         )}
       </div>
+      {request.isProvisional && (
+        <p class="warn">
+          Output and cost are too low: the transcript has no final output count of this request.
+        </p>
+      )}
       <p>
         {costUsd === undefined ? "No known price for this model" : <b>{usd(costUsd)}</b>}
         {request.contextRatio !== undefined && ` · context ${percent(request.contextRatio)} full`}

@@ -1,5 +1,5 @@
 import type { PageSession } from "../../src/page/model.ts";
-import { duration, percent, short, time, usd } from "../format.ts";
+import { duration, outputOf, percent, short, time, usd } from "../format.ts";
 import type { ItemRef } from "./rows.ts";
 
 /** Describes an item in a few lines. The first line is its name. */
@@ -33,7 +33,7 @@ export function describeItem(page: PageSession, item: ItemRef): string[] {
     return [
       request.model,
       `${time(request.startMs)} · ${duration(request.endMs - request.startMs)}${costUsd === undefined ? "" : ` · ${usd(costUsd)}`}`,
-      `${short(prompt)} in, ${short(tokens.output)} out${contextRatio === undefined ? "" : ` · context ${percent(contextRatio)}`}`,
+      `${short(prompt)} in, ${outputOf(request)} out${contextRatio === undefined ? "" : ` · context ${percent(contextRatio)}`}`,
       ...(request.error === undefined ? [] : [request.error]),
     ];
   }

@@ -83,7 +83,12 @@ function Facts({ page, numbers }: { page: PageSession; numbers: Numbers }) {
         ]
       : []),
     [short(numbers.input + numbers.cacheRead + numbers.cacheWrite), "tokens in"],
-    [short(numbers.output), "tokens out"],
+    [
+      short(numbers.output),
+      numbers.provisional > 0
+        ? `tokens out, too low: ${plural(numbers.provisional, "request")} without a final count`
+        : "tokens out",
+    ],
     [numbers.cacheRatio === undefined ? "–" : percent(numbers.cacheRatio), "of the input from the cache"],
     ...(page.compactions.length > 0
       ? [
