@@ -73,9 +73,9 @@ export function readAgentRecord(
 ): void {
   const agent = agentOf(session, agentId);
   const current = agent.threads.at(-1);
-  if (record.type === "user" && current !== undefined) interruptResponse(current.thread, record);
   if (record.type === "other" && record.name === "fork-context-ref") agent.isFork = true;
   if (record.type === "user" && (current === undefined || record.toolResults.length === 0)) {
+    if (current !== undefined) interruptResponse(current.thread);
     return readPrompt(agent, record, options);
   }
   if (current === undefined) {

@@ -4,7 +4,6 @@ import type {
   ApiErrorRecord,
   ApiRequestRecord,
   AssistantRecord,
-  ToolResult,
   UserRecord,
 } from "../../transcript/record.ts";
 import { isOlder } from "../../versions.ts";
@@ -83,29 +82,28 @@ function hasOnlyBegun({ stopReason, usage, clientVersion }: RequestDraft): boole
   return isFirst && isOlder(clientVersion, [2, 1, 100]) && !writesNoFinalUsage(clientVersion);
 }
 
-/**
- * Records that the client or the user wrote something. Further output of the model may be another response. A result
- * whose call was not read yet stands between the lines of the response that has the call.
- */
-export function interruptResponse(thread: ThreadState, { toolResults }: UserRecord): void {
-  const isKnown = (result: ToolResult) => callOfResult(thread.toolCalls, result) !== undefined;
-  if (toolResults.length > 0 && !toolResults.some(isKnown)) return;
+/** Records that the client or the user wrote something. Further output of the model may be another response. */
+export function interruptResponse(thread: ThreadState): void {
   const last = thread.requests.at(-1);
   if (last !== undefined) last.lines.isInterrupted = true;
 }
 
 /**
  * Ends calls with their results. Results that a resume writes for calls of a dead process (`interrupted`) are ignored.
+ * A result whose call was not read yet stands between the lines of the response that has the call, so it does not end
+ * that response.
  */
 export function addToolResults(thread: ThreadState, record: UserRecord, content: ContentLevel): void {
-  interruptResponse(thread, record);
+  let hasCall = false;
   for (const result of record.toolResults) {
     const { atMs } = record;
-    if (atMs === undefined || result.denialKind === "interrupted") continue;
     const call = callOfResult(thread.toolCalls, result);
+    hasCall ||= call !== undefined;
+    if (atMs === undefined || result.denialKind === "interrupted") continue;
     if (call === undefined) keepEarly(thread, { result, atMs }, content);
     else addResult(thread, call, { result, atMs }, content);
   }
+  if (hasCall) interruptResponse(thread);
 }
 
 /** More calls than a client runs at once. */
