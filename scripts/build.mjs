@@ -106,12 +106,13 @@ async function bundle(out) {
         }),
       ),
   );
-  const commandLine = await split("src/main.ts", LOADED_LATER, {
-    options: shared,
-    name: "ccotel",
-    banner: "#!/usr/bin/env node",
-    out,
+  await build({
+    ...shared,
+    entryPoints: ["src/start.ts"],
+    outfile: join(out, "ccotel.cjs"),
+    banner: { js: "#!/usr/bin/env node" },
   });
+  const commandLine = await split("src/main.ts", LOADED_LATER, { options: shared, name: "ccotel", out });
   await chmod(join(out, "ccotel.cjs"), 0o755);
   const metafiles = [...results.map(({ metafile }) => metafile), commandLine];
   const inputs = metafiles.flatMap(({ inputs }) => Object.keys(inputs));

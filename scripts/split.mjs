@@ -8,16 +8,16 @@ import { basename, join } from "node:path";
 import { build } from "esbuild";
 
 /**
- * Bundles a program: into the file `name`, one file `name-MODULE` for each module of ours that is imported dynamically,
- * and `name-base` for what the program shares with these: it must not be loaded a second time. Every chunk goes into
- * the first file whose module needs it, with `order` first, so a file loads only those before it.
+ * Bundles a program: one file `name-MODULE` for its entry and for each module of ours that is imported dynamically, and
+ * `name-base` for what the entry shares with these: it must not be loaded a second time. Every chunk goes into the first
+ * file whose module needs it, with `order` first, so a file loads only those before it.
  *
  * @param {string} entry Path of the program.
  * @param {string[]} order Paths of modules that the program imports dynamically.
- * @param {{ options: import("esbuild").BuildOptions, name: string, banner: string, out: string }} settings
+ * @param {{ options: import("esbuild").BuildOptions, name: string, out: string }} settings
  * @returns esbuild's metafile of the first pass, with all inputs.
  */
-export async function split(entry, order, { options, name: program, banner, out }) {
+export async function split(entry, order, { options, name: program, out }) {
   const { supported, ...first } = options;
   const { metafile, outputFiles } = await build({
     ...first,
@@ -31,10 +31,11 @@ export async function split(entry, order, { options, name: program, banner, out 
   const textOf = new Map(outputFiles.map(({ path, text }) => [basename(path), text]));
   const chunks = new Map(Object.entries(metafile.outputs).map(([path, chunk]) => [basename(path), chunk]));
   const roots = rootsOf(chunks, [entry, ...order], program);
+  const [[main]] = roots;
   const fileOf = new Map();
   for (const [root, file] of roots)
     for (const name of needs(root, chunks, roots))
-      if (!fileOf.has(name)) fileOf.set(name, file === program && name !== root ? `${program}-base` : file);
+      if (!fileOf.has(name)) fileOf.set(name, root === main && name !== main ? `${program}-base` : file);
 
   /** Whether a chunk of another file imports this one. All others run only if their own file needs them. */
   const isAskedFor = (name, file) =>
@@ -48,10 +49,13 @@ export async function split(entry, order, { options, name: program, banner, out 
     await build({
       ...options,
       metafile: false,
-      stdin: { contents: exported.map((name) => `export * as ${nameOf(name)} from "./${name}";`).join("\n") },
+      stdin: {
+        contents: exported
+          .map((name) => `export * ${name === main ? "" : `as ${nameOf(name)} `}from "./${name}";`)
+          .join("\n"),
+      },
       outfile: join(out, `${file}.cjs`),
       plugins: [{ name: "chunks", setup: (hooks) => joinChunks(hooks, { file, fileOf, textOf }) }],
-      ...(file === program ? { banner: { js: banner } } : {}),
     });
   }
   return metafile;
@@ -64,7 +68,7 @@ function rootsOf(chunks, order, program) {
   if (missing !== undefined) throw new Error(`${missing} is never loaded by itself.`);
   const others = [...chunkOf.keys()].filter((module) => module?.startsWith("src/"));
   const modules = [...new Set([...order, ...others.sort()])];
-  const files = modules.map((module, at) => (at === 0 ? program : `${program}-${basename(module, ".ts")}`));
+  const files = modules.map((module) => `${program}-${basename(module, ".ts")}`);
   if (new Set(files).size < files.length) throw new Error(`Two files have one name: ${files.join(", ")}.`);
   return new Map(modules.map((module, at) => [chunkOf.get(module), files[at]]));
 }

@@ -1,41 +1,62 @@
-import { createHash } from "node:crypto";
 import { closeSync, fstatSync, readFileSync } from "node:fs";
 import { Script } from "node:vm";
 import { writeAtomic } from "./disk/atomic-write.ts";
 import { openFile } from "./disk/read.ts";
 
-const DIGEST_BYTES = 32;
+/** Where the compiled code of a program is kept, and the digest that tells whole code from damaged code. */
+interface CodeCache {
+  file: string;
+  digest: Digest;
+}
+
+export interface Digest {
+  /** Its length in bytes. */
+  readonly bytes: number;
+  /** The digest of all parts together. */
+  of(parts: readonly (string | Uint8Array)[]): Buffer;
+}
+
 const MAX_CACHE_BYTES = 16 << 20;
 
 /** A program with V8's compiled code from an earlier process, if there is any. */
-interface CachedProgram {
+export interface CachedProgram {
   /** Returns the program as a function of the arguments of a CommonJS module. */
   script: Script;
+  /** Whether the code came from the cache. */
+  isCached: boolean;
   /** Saves the code for the next process, including all functions called so far. Ignores errors. */
   save(): void;
 }
 
 /**
- * Compiles a CommonJS bundle of ASCII text. Uses `cacheFile` only if it is a regular file of this user that no one else
- * can write, and if its digest matches this version of Node, this source and the code. V8 itself checks only the length
- * of the source, and a damaged file would crash the process.
+ * Compiles a CommonJS bundle of ASCII text. Uses the cached code only if its file is a regular file of this user that no
+ * one else can write, and if its digest matches this version of Node, this source and the code. V8 itself checks only
+ * the length of the source, and a damaged file would crash the process.
  */
-export function openProgram(sourceFile: string, cacheFile: string): CachedProgram {
+export function openProgram(sourceFile: string, cache?: CodeCache): CachedProgram {
   const bytes = readFileSync(sourceFile);
   const source = `(function (exports, require, module) {${bytes.toString("latin1")}\n})`;
-  const cachedData = readCache(cacheFile, bytes);
+  const belonging = (code: Uint8Array) => [
+    `${process.version} ${process.arch} ${bytes.length}\n`,
+    bytes,
+    code,
+  ];
+  const cachedData = cache === undefined ? undefined : readCache(cache, belonging);
   const script = new Script(source, {
     filename: sourceFile,
     ...(cachedData === undefined ? {} : { cachedData }),
   });
-  const isCached = cachedData !== undefined && script.cachedDataRejected !== true;
   return {
     script,
+    isCached: cachedData !== undefined && script.cachedDataRejected !== true,
     save() {
-      if (isCached) return;
+      if (cache === undefined) return;
       try {
         const code = script.createCachedData();
-        writeAtomic(cacheFile, Buffer.concat([digestOf(bytes, code), code]));
+        // After a power cut the content may be lost. Its digest then does not match.
+        writeAtomic(cache.file, Buffer.concat([cache.digest.of(belonging(code)), code]), {
+          isFlushed: false,
+        });
       } catch {
         // The disk is full or the folder is not writable. The next process compiles again.
       }
@@ -43,7 +64,11 @@ export function openProgram(sourceFile: string, cacheFile: string): CachedProgra
   };
 }
 
-function readCache(file: string, source: Buffer): Buffer | undefined {
+/** `belonging`: the parts of the digest of some code. */
+function readCache(
+  { file, digest }: CodeCache,
+  belonging: (code: Uint8Array) => (string | Uint8Array)[],
+): Buffer | undefined {
   try {
     const fd = openFile(file, MAX_CACHE_BYTES);
     try {
@@ -51,17 +76,12 @@ function readCache(file: string, source: Buffer): Buffer | undefined {
       const isOurs = process.getuid === undefined || (uid === process.getuid() && (mode & 0o022) === 0);
       if (!isOurs) return undefined;
       const bytes = readFileSync(fd);
-      const code = bytes.subarray(DIGEST_BYTES);
-      return digestOf(source, code).equals(bytes.subarray(0, DIGEST_BYTES)) ? code : undefined;
+      const code = bytes.subarray(digest.bytes);
+      return digest.of(belonging(code)).equals(bytes.subarray(0, digest.bytes)) ? code : undefined;
     } finally {
       closeSync(fd);
     }
   } catch {
     return undefined;
   }
-}
-
-function digestOf(source: Buffer, code: Buffer): Buffer {
-  const hash = createHash("sha256").update(`${process.version} ${process.arch} ${source.length}\n`);
-  return hash.update(source).update(code).digest();
 }

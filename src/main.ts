@@ -2,13 +2,15 @@ import { processIo } from "./cli/io.ts";
 import { main } from "./commands/run.ts";
 import { READING_THREAD } from "./delivery/export/threads/messages.ts";
 
-async function run(args: readonly string[]): Promise<void> {
+/** The command line, for `src/start.ts`. `program` and `keepCode` as in `Io`. */
+export async function run(
+  args: readonly string[],
+  { program, keepCode }: { program: string; keepCode: () => void },
+): Promise<void> {
   // An export reads with several threads, and each of them runs this program.
   if (args[0] === READING_THREAD) {
     const { runReadingThread } = await import("./delivery/export/threads/reading-thread.ts");
     if (runReadingThread()) return;
   }
-  process.exitCode = await main(args, processIo(__filename));
+  process.exitCode = await main(args, { ...processIo(program), keepCode });
 }
-
-run(process.argv.slice(2));

@@ -1,7 +1,8 @@
+import { createHash } from "node:crypto";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
-import { openProgram } from "./code-cache.ts";
+import { type Digest, openProgram } from "./code-cache.ts";
 import { usualHome } from "./config/home-folder.ts";
 import { interpretOnly } from "./files/v8-flags.ts";
 
@@ -11,12 +12,24 @@ import { interpretOnly } from "./files/v8-flags.ts";
 require("node:http");
 interpretOnly(setFlagsFromString);
 const state = process.env.CCOTEL_HOME || usualHome(homedir());
-const { script, save } = openProgram(join(__dirname, "worker-code.cjs"), join(state, "worker-code.cache"));
+/** The worker needs SHA-256 anyway. */
+const sha256: Digest = {
+  bytes: 32,
+  of(parts) {
+    const hash = createHash("sha256");
+    for (const part of parts) hash.update(part);
+    return hash.digest();
+  },
+};
+const { script, isCached, save } = openProgram(join(__dirname, "worker-code.cjs"), {
+  file: join(state, "worker-code.cache"),
+  digest: sha256,
+});
 const module = { exports: {} as { hasSent: Promise<boolean> } };
 script.runInThisContext()(module.exports, require, module);
 module.exports.hasSent.then((hasSent) => {
   // A worker with nothing to send has not called most of the functions that other workers need.
-  if (hasSent) save();
+  if (hasSent && !isCached) save();
   // All work is done and on disk, so skip closing handles and freeing the heap. The exception is a notification on
   // Windows, a child that would end with this process.
   if (!process.getActiveResourcesInfo().includes("ProcessWrap")) process.exit();

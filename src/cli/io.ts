@@ -22,6 +22,11 @@ export interface Io {
   readonly sleep: (ms: number) => Promise<void>;
   /** Sets a flag of V8 for the whole process. Only a process that runs nothing but this command has it. */
   readonly setV8Flag?: (flag: string) => void;
+  /**
+   * Keeps the code that V8 has compiled so far, for the next run of the same command. Only a process that runs nothing but
+   * this command has it.
+   */
+  readonly keepCode?: () => void;
   /** Path of the built program, `dist/ccotel.cjs`. Its other bundles lie in the same folder. */
   readonly program: string;
 }

@@ -7,6 +7,7 @@ import { say } from "../cli/say.ts";
 import { explainSystemError } from "../cli/system-error.ts";
 import { nearest } from "../config/text/nearest.ts";
 import { UserError } from "../config/user-error.ts";
+import { undoInterpretOnly } from "../files/v8-flags.ts";
 import { printable } from "../printable.ts";
 import { ISSUE_TRACKER, VERSION } from "../version.ts";
 import { commands } from "./table.ts";
@@ -55,7 +56,14 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
   if (asksForHelp(rest)) return print(io, commandHelp(command));
   const input = parseArguments(command, rest);
   const run = await command.load();
-  return run(input, io);
+  const exitCode = await run(input, io);
+  // A dry run writes no file.
+  if (exitCode <= 1 && command.keepsCode && input.flags["dry-run"] !== true) keepCode(io);
+  return exitCode;
+}
+
+function keepCode({ keepCode, setV8Flag }: Io): void {
+  if (keepCode !== undefined && setV8Flag !== undefined && undoInterpretOnly(setV8Flag)) keepCode();
 }
 
 function asksForHelp(args: readonly string[]): boolean {

@@ -43,6 +43,7 @@ export const commands: readonly Command[] = [
       "ccotel show --follow",
       "ccotel show 0b9aeb4e-7d5c-4d5e-a6c1-1f4ad3f5b3f0 --json | jq .totals",
     ],
+    keepsCode: true,
     load: async () => (await import("./show/show.ts")).run,
   },
   {
@@ -88,6 +89,7 @@ export const commands: readonly Command[] = [
       "ccotel stats --by week,project --since 2026-10",
       "ccotel stats --by block --since today --json | jq .rows",
     ],
+    keepsCode: true,
     load: async () => (await import("./stats/stats.ts")).run,
   },
   {
@@ -110,6 +112,7 @@ export const commands: readonly Command[] = [
     ],
     maxTargets: Number.POSITIVE_INFINITY,
     examples: ["ccotel sessions --since 7d", 'ccotel sessions "cart total" rounding --project shop'],
+    keepsCode: true,
     load: async () => (await import("./sessions.ts")).run,
   },
   {
@@ -143,6 +146,7 @@ export const commands: readonly Command[] = [
     ],
     maxTargets: Number.POSITIVE_INFINITY,
     examples: ["ccotel errors --since today", "ccotel errors --by command --since 30d --project shop"],
+    keepsCode: true,
     load: async () => (await import("./errors.ts")).run,
   },
   {
@@ -168,6 +172,7 @@ export const commands: readonly Command[] = [
     ],
     maxTargets: Number.POSITIVE_INFINITY,
     examples: ["ccotel insights", "ccotel insights --since 7d --project shop --json | jq .subject"],
+    keepsCode: true,
     load: async () => (await import("./insights.ts")).run,
   },
   {
@@ -216,6 +221,7 @@ export const commands: readonly Command[] = [
     ],
     maxTargets: 1,
     examples: ["ccotel audit", "ccotel audit ~/.claude/projects --json | jq .cost"],
+    keepsCode: true,
     load: async () => (await import("./audit/audit.ts")).run,
   },
   {
@@ -269,6 +275,7 @@ export const commands: readonly Command[] = [
       "ccotel export --all --since 7d --endpoint http://localhost:4318",
       "ccotel export ~/.claude/projects --dry-run > sessions.jsonl",
     ],
+    keepsCode: true,
     load: async () => (await import("./export/export.ts")).run,
   },
   ...setupCommands,

@@ -48,6 +48,16 @@ export function optimizeIfMuchIsRead(): void {
   flagsOfMany = [...OPTIMIZE_LATE, ...OPTIMIZERS.map((name) => `--${name}`)];
 }
 
+/**
+ * Sets the flags back to what they were when the process started: V8 accepts compiled code only under the flags that it
+ * was saved with. Returns false if they stay different, because the process has read a lot.
+ */
+export function undoInterpretOnly(setFlag: SetFlag): boolean {
+  if (bytesLeft === Number.POSITIVE_INFINITY || isSmall) return false;
+  if (NODE <= LAST_TRIED_NODE) for (const name of OPTIMIZERS) setFlag(`--${name}`);
+  return true;
+}
+
 /** Counts the bytes that are read from transcripts. Sets the flags once they exceed `MANY_BYTES`. */
 export function noteRead(bytes: number): void {
   bytesLeft -= bytes;

@@ -21,8 +21,13 @@ const program = join(folder, "ccotel.cjs");
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 beforeAll(async () => {
-  const entry = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
-  await build({ entryPoints: [entry], outfile: program, ...BUNDLE });
+  const source = fileURLToPath(new URL("../../src", import.meta.url));
+  await build({ entryPoints: [join(source, "start.ts")], outfile: program, ...BUNDLE });
+  await build({
+    entryPoints: [join(source, "main.ts")],
+    outfile: join(folder, "ccotel-main.cjs"),
+    ...BUNDLE,
+  });
 });
 
 interface Options {

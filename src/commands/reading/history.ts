@@ -13,18 +13,22 @@ import type { Summaries } from "./summaries.ts";
 /** Up to this many sessions, it is likely that only the last of them is new. */
 const FEW = 100;
 
-/** Loads the code that reads sessions. For a few, it is optimized only once much is read: one is over before that pays. */
+/**
+ * Loads the code that reads sessions. For a few, it is optimized only once much is read: one is over before that pays.
+ * The flags are set after the code is loaded, because V8 takes it from the cache only under those it was saved with.
+ */
 async function reader(
   config: Config,
   known: KnownSummaries,
   sessions: number,
   io: Io,
 ): Promise<Summaries["of"]> {
+  const { openSummaries } = await import("./summaries.ts");
   if (sessions <= FEW && io.setV8Flag !== undefined) {
     interpretOnly(io.setV8Flag);
     optimizeIfMuchIsRead();
   }
-  return (await import("./summaries.ts")).openSummaries(config, known).of;
+  return openSummaries(config, known).of;
 }
 
 /** Finds the sessions that the arguments name, or all. */
