@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
+import type { KeptCode } from "./cli/io.ts";
 import { type CachedProgram, type Digest, openProgram } from "./code-cache.ts";
 import { ensurePrivateFolder } from "./disk/private.ts";
 
@@ -7,8 +8,8 @@ import { ensurePrivateFolder } from "./disk/private.ts";
 interface Bundles {
   /** Loads a bundle and what it needs. Returns its exports. `name`: as in `require("./ccotel-main.cjs")`. */
   load(name: string): unknown;
-  /** Saves the compiled code of all loaded bundles, if one of them was not in the cache. Never throws. */
-  save(): void;
+  /** The compiled code of the bundles that are loaded. */
+  code: KeptCode;
 }
 
 /**
@@ -36,8 +37,10 @@ export function openBundles(folder: string, cache?: string): Bundles {
     return module.exports;
   }
 
-  function save(): void {
-    if (cache === undefined || digest === undefined || programs.every(({ isCached }) => isCached)) return;
+  const isKept = () => programs.every(({ isCached }) => isCached);
+
+  function keep(): void {
+    if (cache === undefined || digest === undefined || isKept()) return;
     const all = dirname(cache);
     try {
       // A command that has kept nothing else makes no state folder.
@@ -49,7 +52,7 @@ export function openBundles(folder: string, cache?: string): Bundles {
     }
   }
 
-  return { load, save };
+  return { load, code: { isKept, keep } };
 }
 
 /** CRC-32, as Node's own cache of code has it: SHA-256 takes longer to load than all bundles. */

@@ -14,6 +14,6 @@ function cacheFolder(): string | undefined {
   return /^[a-z]+$/.test(command) && isAbsolute(state) ? join(state, "code", command) : undefined;
 }
 
-const { load, save } = openBundles(__dirname, cacheFolder());
+const { load, code } = openBundles(__dirname, cacheFolder());
 const { run } = load("./ccotel-main.cjs") as typeof import("./main.ts");
-run(process.argv.slice(2), { program: __filename, keepCode: save });
+run(process.argv.slice(2), { program: __filename, code });

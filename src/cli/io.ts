@@ -22,13 +22,18 @@ export interface Io {
   readonly sleep: (ms: number) => Promise<void>;
   /** Sets a flag of V8 for the whole process. Only a process that runs nothing but this command has it. */
   readonly setV8Flag?: (flag: string) => void;
-  /**
-   * Keeps the code that V8 has compiled so far, for the next run of the same command. Only a process that runs nothing but
-   * this command has it.
-   */
-  readonly keepCode?: () => void;
+  /** The compiled code of this command. Only a process that runs nothing but this command has it. */
+  readonly code?: KeptCode;
   /** Path of the built program, `dist/ccotel.cjs`. Its other bundles lie in the same folder. */
   readonly program: string;
+}
+
+/** The code that V8 compiles of a command, which the next run of the same command takes. */
+export interface KeptCode {
+  /** Whether an earlier run has kept all that is loaded so far. */
+  isKept(): boolean;
+  /** Keeps all that is loaded and compiled so far, if it is not kept. Never throws. */
+  keep(): void;
 }
 
 /** Returns the streams and the environment of this process. */

@@ -7,7 +7,7 @@ import { say } from "../cli/say.ts";
 import { explainSystemError } from "../cli/system-error.ts";
 import { nearest } from "../config/text/nearest.ts";
 import { UserError } from "../config/user-error.ts";
-import { undoInterpretOnly } from "../files/v8-flags.ts";
+import { areFlagsUntouched } from "../files/v8-flags.ts";
 import { printable } from "../printable.ts";
 import { ISSUE_TRACKER, VERSION } from "../version.ts";
 import { commands } from "./table.ts";
@@ -58,12 +58,9 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
   const run = await command.load();
   const exitCode = await run(input, io);
   // A dry run writes no file.
-  if (exitCode <= 1 && command.keepsCode && input.flags["dry-run"] !== true) keepCode(io);
+  if (exitCode <= 1 && command.keepsCode && input.flags["dry-run"] !== true && areFlagsUntouched())
+    io.code?.keep();
   return exitCode;
-}
-
-function keepCode({ keepCode, setV8Flag }: Io): void {
-  if (keepCode !== undefined && setV8Flag !== undefined && undoInterpretOnly(setV8Flag)) keepCode();
 }
 
 function asksForHelp(args: readonly string[]): boolean {

@@ -29,6 +29,7 @@ let bytesLeft = MANY_BYTES;
 let flagsOfMany: readonly string[] = OPTIMIZE_LATE;
 
 let isSmall = false;
+let isUntouched = true;
 
 /**
  * Keeps V8 from optimizing code: a Stop ends before optimization pays, and the compilers take a fifth of its processor
@@ -40,6 +41,7 @@ let isSmall = false;
  */
 export function interpretOnly(setFlag: SetFlag): void {
   if (NODE > LAST_TRIED_NODE) return;
+  isUntouched = false;
   for (const name of OPTIMIZERS) setFlag(`--no-${name}`);
 }
 
@@ -49,13 +51,11 @@ export function optimizeIfMuchIsRead(): void {
 }
 
 /**
- * Sets the flags back to what they were when the process started: V8 accepts compiled code only under the flags that it
- * was saved with. Returns false if they stay different, because the process has read a lot.
+ * Whether all flags are those that the process started with. V8 accepts compiled code only under the flags that it was
+ * saved with, and on Node 22 even a flag that is set back counts as another.
  */
-export function undoInterpretOnly(setFlag: SetFlag): boolean {
-  if (bytesLeft === Number.POSITIVE_INFINITY || isSmall) return false;
-  if (NODE <= LAST_TRIED_NODE) for (const name of OPTIMIZERS) setFlag(`--${name}`);
-  return true;
+export function areFlagsUntouched(): boolean {
+  return isUntouched;
 }
 
 /** Counts the bytes that are read from transcripts. Sets the flags once they exceed `MANY_BYTES`. */
@@ -79,6 +79,7 @@ export function keepHeapSmall(): void {
 
 function setFlags(flags: readonly string[]): void {
   if (NODE > LAST_TRIED_NODE) return;
+  isUntouched = false;
   // A process that reads little does not load the module. With `getBuiltinModule`, the flags apply from the next line
   // that is read. Before Node 20.16, they apply after the next wait.
   const v8 = process.getBuiltinModule?.("node:v8");

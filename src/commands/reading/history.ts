@@ -15,7 +15,8 @@ const FEW = 100;
 
 /**
  * Loads the code that reads sessions. For a few, it is optimized only once much is read: one is over before that pays.
- * The flags are set after the code is loaded, because V8 takes it from the cache only under those it was saved with.
+ * A run that leaves its compiled code to the next sets no flags, and no run sets them before it has loaded such code: V8
+ * takes it only under the flags that it was saved with.
  */
 async function reader(
   config: Config,
@@ -24,7 +25,7 @@ async function reader(
   io: Io,
 ): Promise<Summaries["of"]> {
   const { openSummaries } = await import("./summaries.ts");
-  if (sessions <= FEW && io.setV8Flag !== undefined) {
+  if (sessions <= FEW && io.setV8Flag !== undefined && io.code?.isKept() === true) {
     interpretOnly(io.setV8Flag);
     optimizeIfMuchIsRead();
   }
