@@ -1,6 +1,10 @@
 import type { Config } from "../../config/load.ts";
 import type { FoundSession } from "../../files/find-sessions.ts";
+import type { KinMemory } from "../../files/known-kin.ts";
+import type { SessionOptions } from "../../session/options.ts";
 import { createSummarizer, type Summary } from "../../session/sums/summary.ts";
+import { homeAt } from "../../state/home.ts";
+import { summarizeGrowing } from "./growing-session.ts";
 import { openKnown } from "./known-summaries.ts";
 import { piecesOfSession, sessionOptionsOf } from "./pieces-of-session.ts";
 
@@ -22,15 +26,17 @@ export interface Summaries {
 /** Opens the catalog in ccotel's folder, or uses an open one. Throws a `UserError` for a faulty price file. */
 export function openSummaries(config: Config, { catalog, key } = openKnown(config)): Summaries {
   const options = { ...sessionOptionsOf(config), keep: "none" as const };
+  const home = homeAt(config.home);
   return {
     of(session) {
       const looked = catalog.look(session);
       const known = looked.summary(key);
       if (known !== undefined) return known;
-      const summarizer = createSummarizer();
       const kin = looked.kin();
-      for (const pieces of piecesOfSession(session, options, { goesOn: false, kin })) summarizer.add(pieces);
-      const summary = summarizer.summary();
+      const summary =
+        looked.isGrowing && session.copies === undefined
+          ? summarizeGrowing(session, { home, key, options, kin })
+          : summarizeWhole(session, options, kin);
       looked.noteSummary(key, summary, kin);
       return summary;
     },
@@ -51,4 +57,10 @@ export function openSummaries(config: Config, { catalog, key } = openKnown(confi
     },
     save: () => catalog.save(),
   };
+}
+
+function summarizeWhole(session: FoundSession, options: SessionOptions, kin: KinMemory): Summary {
+  const summarizer = createSummarizer();
+  for (const pieces of piecesOfSession(session, options, { goesOn: false, kin })) summarizer.add(pieces);
+  return summarizer.summary();
 }

@@ -30,13 +30,23 @@ export interface Summary {
 interface Summarizer {
   add(pieces: readonly Finished[]): void;
   summary(): Summary;
+  /** What another summarizer needs to continue, as plain JSON. */
+  state(): SummarizerState;
 }
 
-export function createSummarizer(): Summarizer {
+/** The summary so far, and the times of the last turn and of the first response in it, in epoch ms. */
+export interface SummarizerState {
+  summary: Summary;
+  lastTurnMs?: number;
+  firstRequestMs?: number;
+}
+
+/** `from`: the state of the summarizer that is continued. */
+export function createSummarizer(from: SummarizerState = { summary: { rows: [], place: {} } }): Summarizer {
   const rows = createRows();
-  const facts: Omit<Summary, "rows"> = { place: {} };
-  let lastTurnMs = Number.NEGATIVE_INFINITY;
-  let firstRequestMs = Number.POSITIVE_INFINITY;
+  const { rows: known, ...facts } = from.summary;
+  for (const row of known) addCounts(rows.countsAt(keyOf(row)), row);
+  let { lastTurnMs = Number.NEGATIVE_INFINITY, firstRequestMs = Number.POSITIVE_INFINITY } = from;
 
   const seen = (startMs: number, endMs: number) => {
     facts.firstMs = Math.min(facts.firstMs ?? startMs, startMs);
@@ -103,7 +113,16 @@ export function createSummarizer(): Summarizer {
     });
   }
 
-  return { add, summary: () => ({ rows: rows.all(), ...facts }) };
+  const summary = () => ({ rows: rows.all(), ...facts });
+  return {
+    add,
+    summary,
+    state: () => ({
+      summary: summary(),
+      ...(Number.isFinite(lastTurnMs) ? { lastTurnMs } : {}),
+      ...(Number.isFinite(firstRequestMs) ? { firstRequestMs } : {}),
+    }),
+  };
 }
 
 export function summarize(pieces: readonly Finished[]): Summary {
@@ -134,6 +153,10 @@ function mergeFacts(a: Omit<Summary, "rows">, b: Omit<Summary, "rows">): Omit<Su
   if (a.hiddenUsd !== undefined && b.hiddenUsd !== undefined)
     merged.hiddenUsd = addUsd(a.hiddenUsd, b.hiddenUsd);
   return merged;
+}
+
+function keyOf({ slotMs, project, branch, agent, model, skill, mcp, tool, error }: Row): LooseKey {
+  return { slotMs, project, branch, agent, model, skill, mcp, tool, error };
 }
 
 /** All parts are there, so that V8 sees one type of object. */

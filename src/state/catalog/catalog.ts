@@ -39,6 +39,8 @@ type SessionFiles = Pick<FoundSession, "sessionId" | "path" | "isAlone" | "copie
 export interface Looked {
   /** Size of the main file. */
   bytes: number;
+  /** The session was known in another state: it is likely to change again. */
+  readonly isGrowing: boolean;
   /** Whether everything in the files has been sent to the destination with this key. */
   isDelivered(destination: string): boolean;
   noteDelivered(destination: string): void;
@@ -115,6 +117,9 @@ export function openCatalog(home: Home): Catalog {
     };
     return {
       bytes: identity.bytes,
+      get isGrowing() {
+        return (entryOf(key)?.identity ?? identity.text) !== identity.text;
+      },
       isDelivered: (destination) => latest().delivered.includes(destination),
       noteDelivered(destination) {
         const { delivered } = latest();
