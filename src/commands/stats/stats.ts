@@ -13,6 +13,7 @@ import { blocksJson, statsJson } from "../../report/json/stats.ts";
 import { drawBlocks, drawStats } from "../../report/stats.ts";
 import type { Row } from "../../session/sums/rows.ts";
 import { isStanding } from "../../state/catalog/file-identity.ts";
+import { growingSessions } from "../../state/catalog/growing.ts";
 import { historyParts } from "../../state/catalog/history-parts.ts";
 import { openPartNotes } from "../../state/catalog/part-notes.ts";
 import { homeAt } from "../../state/home.ts";
@@ -65,7 +66,9 @@ export const run: Run = async (input, io) => {
 /** The sums of the sessions that the user named. Of the whole history, those of each project are kept. */
 async function sumsOf(input: Input, request: StatsRequest, config: Config, io: Io): Promise<Sums[]> {
   const projects = join(searchOf(io).configDir, "projects");
-  const parts = input.targets.length === 0 && isKept(request) ? historyParts(projects) : undefined;
+  const home = homeAt(config.home);
+  const parts =
+    input.targets.length === 0 && isKept(request) ? historyParts(projects, growingSessions(home)) : undefined;
   if (parts === undefined) {
     const { sessionsOf, summariesOf } = await import("../reading/history.ts");
     const adder = createAdder(request);
@@ -73,7 +76,7 @@ async function sumsOf(input: Input, request: StatsRequest, config: Config, io: I
     return [adder.sums()];
   }
   const key = JSON.stringify([SUMS_SHAPE, summaryKey(config), request.by, calendarKey(request, io.now())]);
-  const notes = openPartNotes<KeptSums>(homeAt(config.home), ["stats", ...request.by].join("-"), key);
+  const notes = openPartNotes<KeptSums>(home, ["stats", ...request.by].join("-"), key);
   const kept = parts.map((part) => {
     const noted = notes.of(part);
     return isStanding(noted?.kin) ? noted : undefined;

@@ -1,6 +1,7 @@
 import { readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { writeAtomic } from "../../disk/atomic-write.ts";
+import { namesIn } from "../../disk/folder.ts";
 import { ensurePrivateFolder } from "../../disk/private.ts";
 import { tryReadText } from "../../disk/read.ts";
 import { type ReadState, restoreReadState } from "../../files/read-state.ts";
@@ -55,6 +56,11 @@ export function saveGrowing(home: Home, sessionId: string, growing: Growing): vo
   } catch {
     // The disk is full or the folder is read-only. The next look reads the whole session again.
   }
+}
+
+/** Ids of the sessions of which something is kept. */
+export function growingSessions(home: Home): Set<string> {
+  return new Set(namesIn(folderOf(home)).map((name) => name.replace(/\.json$/, "")));
 }
 
 /** Removes what was kept of a session. Never throws. */

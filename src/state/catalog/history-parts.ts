@@ -7,7 +7,7 @@ import { identityOf } from "./file-identity.ts";
 
 /** The sessions of a project, or a part of them, with everything below the project's folder. */
 export interface HistoryPart {
-  /** The folder, and in a large one the first digit of the sessions' ids. */
+  /** The folder, and in a large one the first digit of the sessions' ids; or the transcript of a session that grows. */
   key: string;
   /** A digest of the identities of its sessions: the same as long as no file of a session has changed. */
   digest: string;
@@ -24,13 +24,18 @@ const MANY = 100;
  * Looks at the files of all sessions once, without opening one. Undefined if the history is not simply folders of
  * sessions: if there are links, folders that cannot be read, or two transcripts of one session, which have to be found
  * by `findAllSessions`.
+ *
+ * `apart`: ids of the sessions that are a part each, so that a change of one concerns no other.
  */
-export function historyParts(projects: string): HistoryPart[] | undefined {
+export function historyParts(
+  projects: string,
+  apart: ReadonlySet<string> = new Set(),
+): HistoryPart[] | undefined {
   try {
     const names = new Set<string>();
     const parts: HistoryPart[] = [];
     for (const entry of readdirSync(projects, { withFileTypes: true })) {
-      if (entry.isDirectory()) parts.push(...partsOf(projects + sep + entry.name, names));
+      if (entry.isDirectory()) parts.push(...partsOf(projects + sep + entry.name, names, apart));
       else if (entry.isSymbolicLink() || sessionIdOf(entry.name) !== undefined) return undefined;
     }
     return parts.length > 0 ? parts : undefined;
@@ -40,13 +45,18 @@ export function historyParts(projects: string): HistoryPart[] | undefined {
 }
 
 /** The parts of a project's folder. Throws for a link, and for a transcript whose name is among `names` already. */
-function partsOf(folder: string, names: Set<string>): HistoryPart[] {
+function partsOf(folder: string, names: Set<string>, apart: ReadonlySet<string>): HistoryPart[] {
   const all = new Digest();
   const groups = new Map<string, Digest>();
+  const single: HistoryPart[] = [];
   visit(folder, (session, name) => {
     if (names.has(name)) throw new Error(`${name} is there twice`);
     names.add(name);
     const hash = hash53(`${name} ${identityOf(session).text}`);
+    if (apart.has(session.sessionId)) {
+      single.push({ key: session.path, digest: digestOf(hash), count: 1, sessions: () => [session] });
+      return;
+    }
     all.add(hash);
     const start = name.charAt(0);
     let group = groups.get(start);
@@ -56,15 +66,23 @@ function partsOf(folder: string, names: Set<string>): HistoryPart[] {
     }
     group.add(hash);
   });
-  if (all.count === 0) return [];
-  const sessions = once(() => list(folder));
-  if (all.count <= MANY) return [{ key: folder + sep, digest: all.text(), count: all.count, sessions }];
-  return [...groups].map(([start, group]) => ({
+  if (all.count === 0) return single;
+  const sessions = once(() => list(folder).filter(({ sessionId }) => !apart.has(sessionId)));
+  if (all.count <= MANY)
+    return [...single, { key: folder + sep, digest: all.text(), count: all.count, sessions }];
+  const grouped = [...groups].map(([start, group]) => ({
     key: folder + sep + start,
     digest: group.text(),
     count: group.count,
     sessions: () => sessions().filter(({ sessionId }) => sessionId.startsWith(start)),
   }));
+  return [...single, ...grouped];
+}
+
+function digestOf(hash: number): string {
+  const digest = new Digest();
+  digest.add(hash);
+  return digest.text();
 }
 
 /** Sum of the hashes of some sessions, in any order. */

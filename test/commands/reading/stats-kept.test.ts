@@ -205,6 +205,23 @@ test("a second stats opens no catalog, and after one session has changed it look
   expect(reads.opened("catalog.tsv")).not.toEqual([]);
 });
 
+test("a session that grows is a part of its own, so that its change concerns no other session", () => {
+  const [one] = sessions();
+  const parts = () => historyParts(projects(), new Set([one!.sessionId]))!;
+  const before = parts();
+  expect(before.reduce((sum, { count }) => sum + count, 0)).toBe(sessions().length);
+  const ids = before.map((part) => part.sessions().map(({ sessionId }) => sessionId));
+  expect(ids).toContainEqual([one!.sessionId]);
+  expect(ids.flat().sort()).toEqual(
+    sessions()
+      .map(({ sessionId }) => sessionId)
+      .sort(),
+  );
+  appendFileSync(one!.path, "\n");
+  const changed = parts().filter(({ digest }, at) => digest !== before[at]!.digest);
+  expect(changed.map(({ key }) => key)).toEqual([one!.path]);
+});
+
 test("the digest of a part changes with any file of its sessions, and with no other", () => {
   const digests = () => historyParts(projects())!.map(({ digest }) => digest);
   const [one] = sessions();
