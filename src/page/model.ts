@@ -138,6 +138,8 @@ export interface PageCall {
 
 interface PageCompaction {
   id: string;
+  /** The conversation that was compacted. */
+  lane: number;
   turn?: number;
   startMs: number;
   endMs: number;

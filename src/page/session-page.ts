@@ -65,7 +65,7 @@ export function createPageBuilder(sessionId: string, costParts: CostParts): Page
       case "late":
         return addConversation(piece, 0, turnIndex(piece.turnId));
       case "compaction":
-        return addCompaction(piece.compaction, undefined);
+        return addCompaction(piece.compaction, 0, undefined);
       case "subagent":
         addAgent(piece.subagent, turnIndex(piece.turnId));
         return;
@@ -110,7 +110,7 @@ export function createPageBuilder(sessionId: string, costParts: CostParts): Page
       ...hookTime(turn.hooks ?? []),
     });
     addConversation(turn, 0, at);
-    for (const compaction of turn.compactions) addCompaction(compaction, at);
+    for (const compaction of turn.compactions) addCompaction(compaction, 0, at);
   }
 
   function rewoundOf({ turns, first }: Rewound): NonNullable<PageTurn["rewound"]> {
@@ -160,14 +160,16 @@ export function createPageBuilder(sessionId: string, costParts: CostParts): Page
         ...(agent.error === undefined ? {} : { error: agent.error.type }),
       });
     }
+    for (const compaction of agent.compactions ?? []) addCompaction(compaction, lane, turn);
     addConversation(agent, lane, turn);
     return lane;
   }
 
-  function addCompaction(compaction: Compaction, turn: number | undefined): void {
+  function addCompaction(compaction: Compaction, lane: number, turn: number | undefined): void {
     const { id, startMs, endMs, trigger, preTokens, postTokens } = compaction;
     page.compactions.push({
       id,
+      lane,
       startMs,
       endMs,
       ...(turn === undefined ? {} : { turn }),

@@ -180,6 +180,8 @@ export interface Subagent {
   parentAgentId?: string;
   requests: LlmRequest[];
   toolCalls: ToolCall[];
+  /** Compactions of the agent's own conversation. Undefined: none. */
+  compactions?: Compaction[];
   /** Sums over the agent and the agents that it waited for. */
   totals: Counts;
   /** Only at content level `full`. */

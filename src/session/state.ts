@@ -205,6 +205,8 @@ export interface AgentState {
   /** The meta file says that the agent has finished. */
   finished?: boolean;
   promptHash?: string;
+  /** Tokens that all compactions of the agent have dropped, as the client counts them. */
+  droppedTokens?: number;
   /** The conversations that have not been released, one for each task that the agent got. */
   threads: { startMs: number; thread: ThreadState }[];
   /** How many conversations have been released. */

@@ -92,7 +92,9 @@ function walkConversation(
 
 function walkSubagent(subagent: Subagent, where: Where, visitor: Visitor): void {
   visitor.subagent?.(subagent, where);
-  walkConversation(subagent, { ...where, agent: subagent }, visitor);
+  const inAgent: Where = { ...where, agent: subagent };
+  for (const compaction of subagent.compactions ?? []) visitor.compaction?.(compaction, inAgent);
+  walkConversation(subagent, inAgent, visitor);
 }
 
 /** When everything in a piece had ended, in epoch ms. */

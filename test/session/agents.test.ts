@@ -1,4 +1,8 @@
 import { describe, expect, test } from "vitest";
+import type { Subagent } from "../../src/session/model.ts";
+import { summarize } from "../../src/session/sums/summary.ts";
+import { walk } from "../../src/session/walk.ts";
+import { observe } from "../../src/telemetry/metrics/observe.ts";
 import type { Span } from "../../src/telemetry/spans/span.ts";
 import { toSpans } from "../../src/telemetry/spans/spans.ts";
 import {
@@ -7,8 +11,10 @@ import {
   costState,
   prompt,
   readScript,
+  record,
   result,
   SESSION_ID,
+  START_MS,
   stop,
 } from "../support/transcripts/scripted-session.ts";
 
@@ -123,5 +129,69 @@ describe("an agent that nobody called", () => {
     const agent = named(spans, "invoke_agent subagent");
     expect(parentOf(agent, spans)).toBe("claude_code.session acme-shop");
     expect(agent.attributes["ccotel.background"]).toBeUndefined();
+  });
+});
+
+describe("a subagent whose own conversation was compacted", () => {
+  const boundary = (seconds: number, preTokens: number, dropped: number) =>
+    record("system", seconds, {
+      subtype: "compact_boundary",
+      compactMetadata: {
+        trigger: "auto",
+        preTokens,
+        postTokens: 900,
+        durationMs: 500,
+        cumulativeDroppedTokens: dropped,
+      },
+    });
+  const summary = (seconds: number) =>
+    prompt(seconds, "This session is being continued …", { turnOrigin: undefined, isCompactSummary: true });
+  const pieces = readScript(
+    [
+      prompt(0),
+      answer(1, "m1", call("t1", "Agent", { prompt: "Work long" })),
+      result(9, "t1", { toolUseResult: { status: "completed", agentId: "a1" } }),
+      answer(10, "m2", "Done."),
+      stop(10.1),
+    ],
+    [
+      {
+        id: "a1",
+        meta: { agentType: "worker", toolUseId: "t1" },
+        records: [
+          prompt(2, "Work long", { turnOrigin: undefined }),
+          answer(3, "m3", "Half of it."),
+          boundary(4, 9000, 8000),
+          summary(4),
+          answer(5, "m4", "More."),
+          boundary(6, 9500, 17_000),
+          summary(6),
+          answer(7, "m5", "All of it."),
+        ],
+      },
+    ],
+  );
+
+  test("has its compactions, and is one conversation all the same", () => {
+    const agents: Subagent[] = [];
+    walk(pieces, { subagent: (subagent) => agents.push(subagent) });
+    expect(agents).toHaveLength(1);
+    expect(agents[0]?.requests.map(({ id }) => id)).toEqual(["m3", "m4", "m5"]);
+    expect(agents[0]?.compactions).toMatchObject([
+      { startMs: START_MS + 3500, endMs: START_MS + 4000, preTokens: 9000, droppedTokens: 8000 },
+      { preTokens: 9500, droppedTokens: 9000 },
+    ]);
+  });
+
+  test("counts them in every sum, and shows them below its span", () => {
+    const [run] = pieces.flatMap((piece) => (piece.type === "run_finished" ? piece.summary.compactions : []));
+    const rows = summarize(pieces).rows.reduce((sum, { compactions = 0 }) => sum + compactions, 0);
+    const counted = observe(pieces).filter(({ instrument }) => instrument === "ccotel.compactions").length;
+    expect([run, rows, counted]).toEqual([2, 2, 2]);
+    const spans = toSpans(pieces, { sessionId: SESSION_ID, scope: "session" });
+    const agent = spans.find(({ name }) => name === "invoke_agent worker");
+    const below = spans.filter(({ name }) => name === "claude_code.compaction");
+    expect(below.map(({ parentSpanId }) => parentSpanId)).toEqual([agent?.spanId, agent?.spanId]);
+    expect(below.map(({ attributes }) => attributes.agent_id)).toEqual(["a1", "a1"]);
   });
 });

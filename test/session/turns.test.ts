@@ -27,6 +27,28 @@ const provisional = { ...OLD, stop_reason: null, usage: { input_tokens: 10, outp
 const final = { ...OLD, stop_reason: null, usage: { input_tokens: 10, output_tokens: 20 } };
 
 describe("a turn", () => {
+  test("is one for agents that finish at once, with a note of the client between their notifications", () => {
+    const notice = { turnOrigin: "task_notification", turnPosition: { promptIndex: 1, turnIndex: 2 } };
+    const first = prompt(10, "<task-notification>\n<task-id>a1</task-id>", notice);
+    const note = prompt(10.1, "<system-reminder>\nNoted", {
+      turnOrigin: undefined,
+      isMeta: true,
+      parentUuid: first.uuid,
+    });
+    const second = prompt(10.2, "<task-notification>\n<task-id>a2</task-id>", {
+      ...notice,
+      parentUuid: note.uuid,
+    });
+    const turns = readTurns([
+      ...[prompt(0), answer(1, "m1", "Launched."), stop(1.1)],
+      ...[first, note, second, answer(11, "m2", "Both are back."), stop(11.1)],
+    ]);
+    expect(turns.map(({ outcome, requests }) => [outcome, requests.length])).toEqual([
+      ["completed", 1],
+      ["completed", 1],
+    ]);
+  });
+
   test("has the attempt that the client wrote down before the prompt itself", () => {
     const [, turn] = readTurns([
       prompt(0),

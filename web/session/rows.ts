@@ -36,8 +36,8 @@ export function rowsOf(page: PageSession): Row[] {
     requests[lane]?.push({ startMs, endMs, item: { kind: "request", index } });
   for (const [index, { lane, startMs, endMs }] of page.calls.entries())
     calls[lane]?.push({ startMs, endMs, item: { kind: "call", index } });
-  for (const [index, { startMs, endMs }] of page.compactions.entries())
-    requests[0]?.push({ startMs, endMs, item: { kind: "compaction", index } });
+  for (const [index, { lane, startMs, endMs }] of page.compactions.entries())
+    requests[lane]?.push({ startMs, endMs, item: { kind: "compaction", index } });
 
   const lanes = page.lanes.map((_, lane) => ({
     lane,

@@ -179,6 +179,7 @@ export function finishThread(
   const toolCalls = assembleCalls(session, thread, endMs, within, options);
   const totals = countsOfConversation(requests, toolCalls);
   totals.subagents++;
+  totals.compactions += thread.compactions?.length ?? 0;
   const subagent: Subagent = {
     agentId: agent.agentId,
     invocation,
@@ -190,6 +191,7 @@ export function finishThread(
     toolCalls,
     totals,
   };
+  if (thread.compactions !== undefined) subagent.compactions = thread.compactions;
   if (agent.description !== undefined && options.keep !== "none") subagent.description = agent.description;
   if (home.callKey !== undefined) subagent.callKey = home.callKey;
   if (home.parentAgentId !== undefined) subagent.parentAgentId = home.parentAgentId;

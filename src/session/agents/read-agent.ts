@@ -1,4 +1,5 @@
 import type { TranscriptRecord, UserRecord } from "../../transcript/record.ts";
+import { compactionOf } from "../conversation/compaction.ts";
 import {
   addAssistant,
   addAttempt,
@@ -83,6 +84,11 @@ export function readAgentRecord(
     agent.threads.push({ startMs: record.atMs, thread: newThread(record.atMs) });
     return readAgentRecord(session, agentId, record, options);
   }
+  if (record.type === "compact_boundary") {
+    const compaction = compactionOf(record, current.startMs, agent);
+    if (compaction !== undefined)
+      current.thread.compactions = [...(current.thread.compactions ?? []), compaction];
+  }
   if (record.type === "assistant") addAssistant(current.thread, record, options.keep);
   if (record.type === "user") addToolResults(current.thread, record, options.keep);
   if (record.type === "api-request") addAttempt(current.thread, record);
@@ -102,7 +108,7 @@ function readPrompt(agent: AgentState, record: UserRecord, options: SessionOptio
   // A hidden agent makes no calls. The result belongs to the conversation that its file copies.
   const isOfOther = record.toolResults.length > 0 && isHidden(agent.agentId, agent);
   const isFirst = current === undefined && agent.released === 0 && !isOfOther;
-  const isGiven = isFirst || (!record.isMeta && record.toolResults.length === 0);
+  const isGiven = isFirst || (!record.isMeta && !record.isCompactSummary && record.toolResults.length === 0);
   if ((!isGiven && record.originKind !== "coordinator") || record.atMs === undefined) return;
   if (current === undefined || isAtRest(current.thread)) {
     const prompt = options.keep === "full" ? record.text : undefined;

@@ -1,5 +1,5 @@
 import type { ToolResult } from "../../transcript/record.ts";
-import type { ApiFailure, LlmRequest, Retry } from "../model.ts";
+import type { ApiFailure, Compaction, LlmRequest, Retry } from "../model.ts";
 import type { ToolDraft } from "./tool-call.ts";
 
 /**
@@ -15,6 +15,8 @@ export interface ThreadState {
   attempts: Attempt[];
   /** Failed attempts since the last response. */
   retries: Retry[];
+  /** Only of agents. Those of the main conversation belong to a turn or stand between two. */
+  compactions?: Compaction[];
   /** Files that the conversation has written, as hashes. */
   files?: number[];
   /** Latest time of a prompt, response, result or interrupt. */

@@ -104,7 +104,7 @@ export function summarizeRun(
       endMs: Math.max(endMs, run.partEndMs, run.agentsEndMs),
       outcome: run.outcome,
       turns: run.turns,
-      compactions: run.compactions,
+      compactions: run.compactions + run.totals.compactions,
       totals: run.totals,
       ...(run.title === undefined ? {} : { title: run.title }),
       ...(run.slug === undefined ? {} : { slug: run.slug }),

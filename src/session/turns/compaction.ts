@@ -1,21 +1,13 @@
 import type { CompactBoundaryRecord } from "../../transcript/record.ts";
-import type { Compaction, Place } from "../model.ts";
+import { compactionOf } from "../conversation/compaction.ts";
+import type { Place } from "../model.ts";
 import type { MainState } from "../state.ts";
 import { endTurn } from "./turns.ts";
 
-/** The client writes no record of the request that compacts. It writes the boundary when the compaction is complete. */
+/** Reads a compaction of the main conversation. */
 export function readCompaction(main: MainState, record: CompactBoundaryRecord): void {
-  if (record.uuid === undefined || record.atMs === undefined) return;
-  const compaction: Compaction = {
-    id: record.uuid,
-    startMs: startOf(record.atMs, record.durationMs, main.firstMs),
-    endMs: record.atMs,
-  };
-  if (record.trigger !== undefined) compaction.trigger = record.trigger;
-  if (record.preTokens !== undefined) compaction.preTokens = record.preTokens;
-  if (record.postTokens !== undefined) compaction.postTokens = record.postTokens;
-  const droppedTokens = droppedSince(main, record.droppedTokens);
-  if (droppedTokens !== undefined) compaction.droppedTokens = droppedTokens;
+  const compaction = compactionOf(record, main.firstMs, main);
+  if (compaction === undefined) return;
   // A person compacts between turns, the client itself within a turn.
   if (main.turn !== undefined && record.trigger !== "manual") {
     main.turn.compactions.push(compaction);
@@ -31,20 +23,4 @@ export function readCompaction(main: MainState, record: CompactBoundaryRecord): 
     const before = main.lastMs === undefined ? {} : { beforeMs: main.lastMs };
     main.items.push({ type: "compaction", compaction, place, ...before });
   }
-}
-
-/**
- * The tokens of this compaction. The client writes the sum over all compactions of a conversation, and restarts it with
- * a new conversation.
- */
-function droppedSince(main: MainState, all: number | undefined): number | undefined {
-  if (all === undefined) return undefined;
-  const before = main.droppedTokens ?? 0;
-  main.droppedTokens = all;
-  return all < before ? all : all - before;
-}
-
-/** When something began that ended at `endMs`, but not earlier than the file. */
-function startOf(endMs: number, durationMs = 0, firstMs = endMs): number {
-  return Math.min(endMs, Math.max(endMs - durationMs, firstMs));
 }

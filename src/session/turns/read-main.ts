@@ -28,7 +28,7 @@ import { noteHook, noteStopHooks } from "./hooks.ts";
 import { isClear, kindOfUserRecord } from "./prompt.ts";
 import { noteTitle } from "./rewind.ts";
 import { noteServers } from "./set-up.ts";
-import { closeTurn, endTurn, noteWakeup, openTurn, readPrompt } from "./turns.ts";
+import { closeTurn, endTurn, noteBetweenPrompts, noteWakeup, openTurn, readPrompt } from "./turns.ts";
 import { addCallsBehind, addResultsBehind, responseBehind } from "./windows.ts";
 
 /**
@@ -169,6 +169,9 @@ function readUser(main: MainState, record: UserRecord, options: SessionOptions):
       return;
     case "stop_feedback":
       if (main.turn !== undefined) main.turn.sentBack = true;
+      return;
+    case "other":
+      if (main.turn !== undefined) noteBetweenPrompts(main.turn, record);
   }
 }
 

@@ -26,13 +26,25 @@ export function readPrompt(main: MainState, record: UserRecord, options: Session
   else openTurn(main, turn);
 }
 
-/** The model gets prompts that were typed during one answer together: several records, one turn. */
+/**
+ * The model gets prompts that were typed during one answer together, and so notifications of agents that finish at
+ * once: several records, one turn.
+ */
 function isQueuedWith(turn: OpenTurn, record: UserRecord): boolean {
   const { last, requests } = turn.thread;
   const isSame = record.turnIndex !== undefined && record.turnIndex === turn.clientIndex;
   // Without the link, the prompt replaces one that was interrupted before the first byte.
   const isBehind = record.parentUuid === (turn.lastPromptUuid ?? turn.id);
   return isSame && isBehind && last === "prompt" && requests.length === 0;
+}
+
+/**
+ * Records a note of the client between two such prompts: it writes one before some of the notifications that agents
+ * and commands have finished.
+ */
+export function noteBetweenPrompts(turn: OpenTurn, { isMeta, uuid, parentUuid }: UserRecord): void {
+  if (isMeta && uuid !== undefined && parentUuid === (turn.lastPromptUuid ?? turn.id))
+    turn.lastPromptUuid = uuid;
 }
 
 function addPrompt(turn: OpenTurn, record: UserRecord): void {

@@ -36,11 +36,14 @@ const request = shapeOf({
 
 const call = shapeOf({ key: text, id: text, name: text, startMs: number, endMs: maybe(number) });
 
+const compactions = listOf(shapeOf({ id: text, startMs: number, endMs: number }));
+
 const thread = shapeOf({
   requests: listOf(request),
   toolCalls: listOf(call),
   attempts: listOf(shapeOf({ id: text, atMs: number })),
   retries: listOf(shapeOf({ atMs: number })),
+  compactions: maybe(compactions),
   early: maybe(listOf(shapeOf({ result: shapeOf({ toolUseId: text, text }), atMs: number }))),
   lastMs: maybe(number),
   last: text,
@@ -54,7 +57,7 @@ const turn = shapeOf({
   startMs: number,
   thread,
   sidechains: listOf(sidechain),
-  compactions: listOf(shapeOf({ id: text, startMs: number, endMs: number })),
+  compactions,
   morePromptIds: maybe(listOf(text)),
   rewound: maybe(listOf(text)),
   findings: maybe(listOf(text)),

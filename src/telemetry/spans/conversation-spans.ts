@@ -14,6 +14,7 @@ import { spanIdOf, toolSpanIdOf } from "../ids.ts";
 import { providerOf } from "../provider-name.ts";
 import { CCOTEL, GEN_AI, NATIVE, OTEL } from "../semconv.ts";
 import { chatSpan } from "./chat-span.ts";
+import { compactionSpan } from "./compaction-span.ts";
 import type { Span } from "./span.ts";
 import { identity, makeSpan, type Scope, totalsAttributes } from "./span-parts.ts";
 import type { Parent } from "./trace-context.ts";
@@ -123,7 +124,12 @@ export function subagentSpans(subagent: Subagent, parent: Parent, outer: Scope):
     },
     subagent.requests[0]?.clientVersion,
   );
-  return [span, ...conversationSpans(subagent, { traceId: parent.traceId, spanId }, scope)];
+  const self = { traceId: parent.traceId, spanId };
+  return [
+    span,
+    ...(subagent.compactions ?? []).map((compaction) => compactionSpan(compaction, self, scope)),
+    ...conversationSpans(subagent, self, scope),
+  ];
 }
 
 /** The name includes the description, if it may be sent: parallel agents of one type differ only in that. */

@@ -1,21 +1,12 @@
-import type { Compaction, Finished, Place, RunPart } from "../../session/model.ts";
+import type { Finished, Place, RunPart } from "../../session/model.ts";
 import { attributes, double, seconds } from "../attributes.ts";
 import { spanIdOf, traceIdOf } from "../ids.ts";
-import { CCOTEL, NATIVE } from "../semconv.ts";
+import { CCOTEL } from "../semconv.ts";
 import type { Span, SpanLink } from "./span.ts";
-import {
-  identity,
-  link,
-  makeSpan,
-  placeAttributes,
-  runAttributes,
-  type Scope,
-  totalsAttributes,
-} from "./span-parts.ts";
+import { identity, link, makeSpan, placeAttributes, runAttributes, totalsAttributes } from "./span-parts.ts";
 import {
   hasSessionSpan,
   inboundOf,
-  type Parent,
   parentInPart,
   sessionSpanId,
   type TraceContext,
@@ -131,21 +122,4 @@ export function placeAtEnd({ part, summary }: Extract<Finished, { type: "run_fin
 /** Undefined for a tiny amount, which is no hidden cost: the order of addition changes the last digits of a sum. */
 function hiddenUsd(usd: number | undefined): number | undefined {
   return usd === undefined || Math.abs(usd) < 1e-9 ? undefined : usd;
-}
-
-export function compactionSpan(compaction: Compaction, parent: Parent, scope: Scope): Span {
-  return makeSpan(scope, parent, {
-    spanId: spanIdOf(scope.context.sessionId, "compaction", compaction.id),
-    name: "claude_code.compaction",
-    startMs: compaction.startMs,
-    endMs: compaction.endMs,
-    attributes: attributes([
-      ...identity(scope.context),
-      [NATIVE.promptId, scope.promptId],
-      [CCOTEL.compactionTrigger, compaction.trigger],
-      [CCOTEL.compactionPreTokens, compaction.preTokens],
-      [CCOTEL.compactionPostTokens, compaction.postTokens],
-      [CCOTEL.compactionDroppedTokens, compaction.droppedTokens],
-    ]),
-  });
 }

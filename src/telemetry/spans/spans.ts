@@ -6,9 +6,10 @@ import { NO_CONTENT } from "../content/policy.ts";
 import { inDialect } from "../dialects/dialect.ts";
 import { toolSpanIdOf } from "../ids.ts";
 import { inLatestNames } from "../semconv-names.ts";
+import { compactionSpan } from "./compaction-span.ts";
 import { conversationSpans, subagentSpans } from "./conversation-spans.ts";
 import { withinLimit } from "./limit.ts";
-import { compactionSpan, partSummarySpan, placeAtEnd, sessionSpan, summarySpan } from "./session-spans.ts";
+import { partSummarySpan, placeAtEnd, sessionSpan, summarySpan } from "./session-spans.ts";
 import type { Span } from "./span.ts";
 import {
   hasSessionSpan,

@@ -6,8 +6,8 @@ import { spanIdOf, traceIdOf } from "../ids.ts";
 import { providerOf } from "../provider-name.ts";
 import { CCOTEL, GEN_AI, NATIVE, OTEL } from "../semconv.ts";
 import type { Limit, SaidInTurn } from "../status-line.ts";
+import { compactionSpan } from "./compaction-span.ts";
 import { conversationSpans } from "./conversation-spans.ts";
-import { compactionSpan } from "./session-spans.ts";
 import type { Attributes, Span, SpanLink } from "./span.ts";
 import {
   clearAttributes,
