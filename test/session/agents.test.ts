@@ -1,17 +1,23 @@
 import { describe, expect, test } from "vitest";
 import type { Subagent } from "../../src/session/model.ts";
+import { createReader } from "../../src/session/reader.ts";
+import { newSession } from "../../src/session/state.ts";
 import { summarize } from "../../src/session/sums/summary.ts";
 import { walk } from "../../src/session/walk.ts";
 import { observe } from "../../src/telemetry/metrics/observe.ts";
 import type { Span } from "../../src/telemetry/spans/span.ts";
 import { toSpans } from "../../src/telemetry/spans/spans.ts";
+import { OPTIONS } from "../support/recordings.ts";
 import {
   answer,
   call,
   costState,
+  linesOf,
   prompt,
   readScript,
   record,
+  recordsOf,
+  request,
   result,
   SESSION_ID,
   START_MS,
@@ -193,5 +199,45 @@ describe("a subagent whose own conversation was compacted", () => {
     const below = spans.filter(({ name }) => name === "claude_code.compaction");
     expect(below.map(({ parentSpanId }) => parentSpanId)).toEqual([agent?.spanId, agent?.spanId]);
     expect(below.map(({ attributes }) => attributes.agent_id)).toEqual(["a1", "a1"]);
+  });
+});
+
+describe("a subagent that answers while an agent of its own is still working", () => {
+  const meta = { agentType: "worker", toolUseId: "t1", requestShape: "background", finished: true };
+  const first = [prompt(2, "Delegate", { turnOrigin: undefined }), answer(3, "m2", "It is under way.")];
+  const rest = [
+    prompt(8, "[SYSTEM NOTIFICATION - NOT USER INPUT]", {
+      turnOrigin: undefined,
+      isMeta: true,
+      origin: { kind: "task-notification" },
+    }),
+    request(8.1, "r3"),
+    answer(9, "m3", "Now it is done.", { requestRef: "r3" }),
+  ];
+  const main = [
+    prompt(0),
+    answer(1, "m1", call("t1", "Agent", { prompt: "Delegate" })),
+    result(1.1, "t1", launched("a1")),
+    answer(1.5, "m4", "Launched."),
+    stop(1.6),
+  ];
+
+  test("begins another conversation when that one has finished, whether or not it was read in between", () => {
+    const spansRead = (parts: (typeof rest)[]) => {
+      const reader = createReader(newSession(SESSION_ID), OPTIONS);
+      for (const line of linesOf(main)) reader.readMain(line);
+      reader.readAgentMeta("a1", meta);
+      const pieces = parts.flatMap((records, index) => {
+        for (const line of linesOf(recordsOf({ id: "a1", records }))) reader.readAgent("a1", line);
+        return reader.finished({ quiet: false, ended: index === parts.length - 1 });
+      });
+      return toSpans(pieces, { sessionId: SESSION_ID, scope: "session" });
+    };
+    const whole = spansRead([[...first, ...rest]]);
+    expect(spansRead([first, rest])).toEqual(whole);
+    const agents = whole.filter(({ name }) => name === "invoke_agent worker");
+    expect(agents.map(({ startMs }) => startMs)).toEqual([START_MS + 2000, START_MS + 8000]);
+    const chat = whole.find(({ attributes }) => attributes["gen_ai.response.id"] === "m3");
+    expect(chat?.parentSpanId).toBe(agents[1]?.spanId);
   });
 });

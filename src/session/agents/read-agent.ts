@@ -96,6 +96,12 @@ export function readAgentRecord(
 }
 
 /**
+ * Messages of the client that give an agent more work: from the agent or the session that started it, and the
+ * notification that an agent of its own has finished.
+ */
+const GIVES_WORK: ReadonlySet<string | undefined> = new Set(["coordinator", "task-notification"]);
+
+/**
  * Begins a new conversation when a finished agent gets another task. The first record always begins one: for a forked
  * skill it is a message of the client, for a fork the result of the call that started it.
  */
@@ -109,7 +115,7 @@ function readPrompt(agent: AgentState, record: UserRecord, options: SessionOptio
   const isOfOther = record.toolResults.length > 0 && isHidden(agent.agentId, agent);
   const isFirst = current === undefined && agent.released === 0 && !isOfOther;
   const isGiven = isFirst || (!record.isMeta && !record.isCompactSummary && record.toolResults.length === 0);
-  if ((!isGiven && record.originKind !== "coordinator") || record.atMs === undefined) return;
+  if ((!isGiven && !GIVES_WORK.has(record.originKind)) || record.atMs === undefined) return;
   if (current === undefined || isAtRest(current.thread)) {
     const prompt = options.keep === "full" ? record.text : undefined;
     agent.threads.push({ startMs: record.atMs, thread: newThread(record.atMs, prompt) });

@@ -122,7 +122,8 @@ export function readScript(
   return pieces;
 }
 
-function linesOf(records: readonly Fields[]): Generator<Line> {
+/** The lines of a file with these records. */
+export function linesOf(records: readonly Fields[]): Generator<Line> {
   return createLineReader().push(Buffer.from(textOf(records)));
 }
 
