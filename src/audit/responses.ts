@@ -58,6 +58,9 @@ export function createResponses() {
     const known = rows.get(rowKey) ?? (copied?.file === source.file ? undefined : copied);
     if (known !== undefined) {
       rows.set(rowKey, known);
+      // The copy may lack the request id. Only the original then shows it for the response's next line.
+      const ids = `${id}|${requestOf(record)}`;
+      if (requestOf(record) !== undefined && !byIds.has(ids)) byIds.set(ids, known.response);
       // A copy may end within a response. Only this file then holds the response's next line.
       if (known.file !== source.file) lastLines.set(place, { ...line, response: known.response });
       return { response: known.response, isNew: false };
@@ -153,11 +156,18 @@ function differ(a: string | undefined, b: string | undefined): boolean {
   return a !== undefined && b !== undefined && a !== b;
 }
 
+/** Clients up to 1.0.95 give the lines that they copy new uuids and the time of the copy, and leave out the request id. */
+const RENEWS_LINES = /^(?:0|1\.0\.(?:\d|[1-8]\d|9[0-5]))(?!\d)/;
+
 /**
  * A hash of what a copied line keeps when its own ids change: message id, time, content and usage. The request id is
- * part of it only if the message id is not an API's.
+ * part of it only if the message id is not an API's. Of the oldest clients, neither is.
  */
 function contentKey(record: AnyObject, message: AnyObject): string {
+  if (RENEWS_LINES.test(String(record.version)) && maybeText(message.id) !== undefined) {
+    const content = JSON.stringify([message.id, message.content, message.usage]);
+    return createHash("sha1").update(content).digest("base64");
+  }
   const atMs = milliseconds(record.timestamp);
   const requestId = IDS_OF_APIS.test(String(message.id)) ? undefined : record.requestId;
   const content = JSON.stringify([message.id, requestId, atMs, message.content, message.usage]);

@@ -24,6 +24,8 @@ export interface Head {
   isOriginal: boolean;
   /** A 1.x client wrote the file. Those clients give new times to the rows that a fork copies. */
   isOld: boolean;
+  /** It begins with rows that were copied with new ids. All of them have one time. */
+  isRenewed: boolean;
   /**
    * The file contains a response. Before that, a file that is being written may not yet name the session that it was
    * forked from.
@@ -177,6 +179,7 @@ function headOf(
     createdMs: stats.birthtimeMs,
     isOriginal: stats.birthtimeMs > 0 && stats.birthtimeMs <= firstMs + CREATED_WITHIN_MS,
     isOld: fields.isOld,
+    isRenewed: fields.isRenewed,
     hasResponse: fields.hasResponse,
     beginning,
   };

@@ -62,6 +62,8 @@ export interface Sources {
   sources: Source[];
   /** Rows later than this time are not copies. Epoch ms. */
   untilMs: number;
+  /** The file begins with rows that were copied with new ids. All of them have this time. Epoch ms. */
+  renewedMs?: number;
   /** The file had no response yet, so the next reading searches again. */
   isEarly?: true;
 }

@@ -1,3 +1,6 @@
+import { parseLine, recordsOf } from "../transcript/parse.ts";
+import { renewedKey, renewsIds } from "../transcript/renewed-key.ts";
+
 /** What a set of rows says about itself, found without parsing JSON. */
 export interface RowFields {
   /** The ids of the first rows, up to `MAX_UUIDS`. */
@@ -15,6 +18,12 @@ export interface RowFields {
   beginsQueued: boolean;
   /** A 1.x client wrote one of the rows. */
   isOld: boolean;
+  /** One of the rows is by a client that gives new ids to rows that it copies. Then `uuids` has keys of responses, too. */
+  renewsIds: boolean;
+  /** How many of `uuids` are such keys. */
+  renewed: number;
+  /** A response has the time of the first row: both were copied. */
+  isRenewed: boolean;
   /** One of the rows is a response. */
   hasResponse: boolean;
 }
@@ -30,6 +39,9 @@ export function newRowFields(): RowFields {
     lastMs: Number.NEGATIVE_INFINITY,
     beginsQueued: false,
     isOld: false,
+    renewsIds: false,
+    renewed: 0,
+    isRenewed: false,
     hasResponse: false,
   };
 }
@@ -41,7 +53,20 @@ export function copyOf(fields: RowFields): RowFields {
 /** Adds the fields of a whole line. */
 export function addRow(fields: RowFields, line: string): void {
   addFields(fields, line);
-  fields.hasResponse ||= line.includes('"type":"assistant"');
+  const isResponse = line.includes('"type":"assistant"');
+  fields.hasResponse ||= isResponse;
+  if (isResponse && fields.renewsIds && fields.renewed < MAX_UUIDS) addRenewed(fields, line);
+}
+
+/** Adds the key of a response. Only by it, the row and a copy of it with another id are recognized. */
+function addRenewed(fields: RowFields, text: string): void {
+  for (const record of recordsOf(parseLine({ start: 0, end: 0, text }))) {
+    const key = record.type === "assistant" ? renewedKey(record) : undefined;
+    if (key === undefined) continue;
+    fields.uuids.push(`response ${key}`);
+    fields.renewed++;
+    fields.isRenewed ||= record.atMs === fields.begunMs;
+  }
 }
 
 /**
@@ -57,10 +82,11 @@ export function addFields(fields: RowFields, line: string): void {
         addTime(fields, Date.parse(value), line, at);
         break;
       case '"uuid':
-        if (fields.uuids.length < MAX_UUIDS) fields.uuids.push(value);
+        if (fields.uuids.length - fields.renewed < MAX_UUIDS) fields.uuids.push(value);
         break;
       case '"version':
         fields.isOld ||= /^[01]\./.test(value);
+        fields.renewsIds ||= fields.isOld && renewsIds(value);
         break;
       default:
         if (!fields.sessions.includes(value)) fields.sessions.push(value);

@@ -1,6 +1,7 @@
 import { createLineReader, MIN_STRING_BYTES } from "../transcript/lines.ts";
 import { parseLine, recordsOf } from "../transcript/parse.ts";
 import type { TranscriptRecord } from "../transcript/record.ts";
+import { renewedKey } from "../transcript/renewed-key.ts";
 import { idKeys, rowKey } from "../transcript/row-key.ts";
 import { isReadable, readFrom } from "./file-position.ts";
 
@@ -19,6 +20,8 @@ export function scanRowKeys(parts: Iterable<ReadPart>): Float64Array {
     for (const record of recordsIn(part)) {
       const key = rowKey(record);
       if (key !== undefined) keys.push(key);
+      const renewed = renewedKey(record);
+      if (renewed !== undefined) keys.push(renewed);
       hasPrompt ||= record.type === "user";
       // The rows before the prompt of a fork's file contain the call that started it. The ids in these rows belong to
       // the parent.

@@ -1,5 +1,6 @@
 import { createRowKeys, type RowKeys } from "../session/known-rows.ts";
 import type { TranscriptRecord } from "../transcript/record.ts";
+import { renewedKey } from "../transcript/renewed-key.ts";
 import { rowKey } from "../transcript/row-key.ts";
 import { type AgentFile, listAgentFiles } from "./agent-files.ts";
 import { type Head, readLongHead } from "./head.ts";
@@ -44,13 +45,14 @@ export function createOwners(
     if (found === undefined) return undefined;
     isDue = false;
     state.sources = found;
-    const { sources, untilMs } = found;
+    const { sources, untilMs, renewedMs } = found;
     if (sources.length === 0 || (record.atMs ?? 0) > untilMs) return undefined;
+    const renewed = record.atMs === renewedMs ? renewedKey(record) : undefined;
     return sources.find((source) => {
       if (source.path === undefined) return isNamed(record, source);
       const known = rows.get(source) ?? createRowKeys(() => keysOf(source));
       rows.set(source, known);
-      return known.has(key);
+      return known.has(key) || (renewed !== undefined && known.has(renewed));
     })?.sessionId;
   };
 }
@@ -107,7 +109,12 @@ function findSources(
   const times = [...found.map((one) => one.head.lastMs), ...gone.map(({ untilMs = 0 }) => untilMs)];
   // 1.x clients give copied rows the time of the fork.
   const untilMs = Math.max(0, ...times, head.isOld ? head.headLastMs : 0);
-  return { sources, untilMs, ...(head.hasResponse ? {} : { isEarly: true }) };
+  return {
+    sources,
+    untilMs,
+    ...(head.isRenewed ? { renewedMs: head.begunMs } : {}),
+    ...(head.hasResponse ? {} : { isEarly: true }),
+  };
 }
 
 function sharesBeginning(own: Head, other: Head): boolean {
@@ -154,7 +161,9 @@ function familyOf(members: readonly Neighbour[]): Family {
 function rankOf({ head }: Neighbour, { ids, showStarts }: Family): string {
   const named = head.named.filter((id) => ids.includes(id)).length;
   const forkedMs = showStarts && head.beginsLate ? head.begunMs : 0;
-  const rank = [forkedMs, named, Number(head.beginsLate), Number(!head.isOriginal), head.firstMs];
+  // 1.x clients give copied rows new times, and those show more than when a file was created: it may be a restored copy.
+  const isCopy = Number(!head.isOld && !head.isOriginal);
+  const rank = [forkedMs, named, Number(head.beginsLate), isCopy, head.firstMs];
   return rank.map((part) => String(part).padStart(16, "0")).join(" ");
 }
 

@@ -10,6 +10,8 @@ interface Head {
   lastSessionId?: string;
   /** The uuids of the first rows. */
   uuids: string[];
+  /** The ids of responses in these records, if the client gives new uuids to rows that it copies. */
+  responses: string[];
   /** Whether it begins with a compaction. The rows of such a fork may stand anywhere in the source transcript. */
   isCut: boolean;
 }
@@ -27,6 +29,9 @@ export interface Heads {
 const HEAD_BYTES = 256 * 1024;
 const MAX_UUIDS = 24;
 const NAMED_ID = /"(?:sessionId|requestSessionId)":\s*"([^"]+)"/g;
+/** Matches a record of a client up to 1.0.95, and the id of a response. */
+const RENEWS_LINES = /"version":\s*"(?:0\.|1\.0\.(?:\d|[1-8]\d|9[0-5])")/;
+const RESPONSE_ID = /"message":\s*\{"id":\s*"([^"]+)"/g;
 const COMPACTED = /"compact_boundary"|"isCompactSummary":\s*true/;
 
 /** Creates an empty cache of beginnings. It reads a transcript when it is first needed. */
@@ -41,7 +46,11 @@ export function createHeads(): Heads {
     const uuids = [...text.matchAll(/"uuid":\s*"([^"]+)"/g)].slice(0, MAX_UUIDS).map(([, id]) => String(id));
     const [beforeAnswer = ""] = text.split(/"type":\s*"assistant"/, 1);
     const sessionIds = [...text.matchAll(NAMED_ID)].map(([, id]) => String(id));
-    const head: Head = { uuids, sessionIds: [...new Set(sessionIds)], isCut: COMPACTED.test(beforeAnswer) };
+    const responses = RENEWS_LINES.test(text)
+      ? [...text.matchAll(RESPONSE_ID)].map(([, id]) => String(id))
+      : [];
+    const isCut = COMPACTED.test(beforeAnswer);
+    const head: Head = { uuids, responses, sessionIds: [...new Set(sessionIds)], isCut };
     const last = sessionIds.at(-1);
     if (last !== undefined) head.lastSessionId = last;
     heads.set(path, head);
@@ -89,8 +98,8 @@ interface Index {
   paths: string[];
 }
 
-function keysOf(path: string, { uuids, sessionIds }: Head): string[] {
-  return [...new Set([...uuids, ...sessionIds, basename(path, ".jsonl")])];
+function keysOf(path: string, { uuids, responses, sessionIds }: Head): string[] {
+  return [...new Set([...uuids, ...responses, ...sessionIds, basename(path, ".jsonl")])];
 }
 
 function transcriptsIn(folder: string): string[] {

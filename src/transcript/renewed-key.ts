@@ -1,0 +1,42 @@
+import { isOlder } from "../versions.ts";
+import type { TranscriptRecord } from "./record.ts";
+import { hash53 } from "./row-key.ts";
+
+/**
+ * From this version on, a copied row keeps its `uuid`. Clients before it (seen: 1.0.25 and 1.0.60) give new ids, and the
+ * time of the resume, to all rows that a resumed session copies.
+ */
+const KEEPS_IDS = [1, 0, 96] as const;
+
+/** Whether the client gives new ids to the rows that it copies. */
+export function renewsIds(version: string | undefined): boolean {
+  return version !== undefined && isOlder(version, KEEPS_IDS);
+}
+
+/**
+ * A number that identifies what such a client wrote, in the row and in its copies: of a response its id, its usage and
+ * its block, of a result its call, of a prompt its text. Undefined for other rows and clients.
+ *
+ * It is no identity by itself: a person may give the same prompt twice.
+ */
+export function renewedKey(record: TranscriptRecord): number | undefined {
+  if (!renewsIds(record.version) || record.isSidechain) return undefined;
+  if (record.type === "user") {
+    const results = record.toolResults.map(({ toolUseId }) => toolUseId);
+    return hash53(JSON.stringify(["user", results, beginning(record.text)]));
+  }
+  if (record.type !== "assistant" || record.messageId === "") return undefined;
+  const { messageId, model, usage } = record;
+  const { input, output, cacheRead, cacheWrite5m, cacheWrite1h } = usage;
+  const blocks = record.blocks.map((block) =>
+    block.type === "tool_use" ? block.id : block.type === "other" ? block.name : beginning(block.text),
+  );
+  return hash53(
+    JSON.stringify([messageId, model, input, output, cacheRead, cacheWrite5m, cacheWrite1h, ...blocks]),
+  );
+}
+
+/** The same for a text that was cut or decoded in another way: short, and only ASCII. */
+function beginning(text: string): string {
+  return /^[\x20-\x7e]{0,40}/.exec(text)?.[0] ?? "";
+}

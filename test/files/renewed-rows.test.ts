@@ -1,0 +1,157 @@
+import { appendFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import type { AuditedSession } from "../../src/audit/audit.ts";
+import { auditSessions } from "../../src/audit/audit.ts";
+import { newReadState, type ReadState, restoreReadState } from "../../src/files/read-state.ts";
+import type { Finished } from "../../src/session/model.ts";
+import { countsOf } from "../../src/session/sums/rows.ts";
+import { summarize } from "../../src/session/sums/summary.ts";
+import { auditedOf } from "../support/audit-files.ts";
+import { readOn, readWhole } from "../support/read-files.ts";
+import { expectedOf, recording, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
+import { answer, at, type Fields, prompt, textOf } from "../support/transcripts/scripted-session.ts";
+
+/** What all sessions count together. */
+function told(sessions: readonly Finished[][]) {
+  const sum = { turns: 0, requests: 0, toolCalls: 0, output: 0 };
+  for (const pieces of sessions) {
+    const counts = countsOf(summarize(pieces).rows);
+    for (const key of Object.keys(sum) as (keyof typeof sum)[]) sum[key] += counts[key];
+  }
+  return sum;
+}
+
+function emptyFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "ccotel-renewed-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  return folder;
+}
+
+/**
+ * The rows of all sessions in the order in which they were written: by time, and in each file from above. What comes
+ * before the first row with a time is written with it.
+ */
+function writingOrder(paths: readonly string[]): { file: string; line: string }[] {
+  const rows = paths.flatMap((path) => {
+    let atMs = 0;
+    const lines = readFileSync(path, "utf8").split("\n").filter(Boolean);
+    const first = lines.find((line) => line.includes('"timestamp"')) ?? "";
+    return lines.map((line) => {
+      const time = /"timestamp":"([^"]+)"/.exec(line.includes('"timestamp"') ? line : first)?.[1] ?? "";
+      atMs = Math.max(atMs, Date.parse(time));
+      return { atMs, file: basename(path), line };
+    });
+  });
+  return rows.sort((a, b) => a.atMs - b.atMs);
+}
+
+describe.each(["1.0.25-fork-resumed", "1.0.60-fork-mcp"])(
+  "sessions whose rows were copied under new ids: %s",
+  (name) => {
+    const one = recording(name);
+    const paths = transcriptsOf(one);
+    const { turns, toolCalls, tokensByModelInTranscript } = expectedOf(one);
+    const models = Object.values(tokensByModelInTranscript);
+    const expected = {
+      turns,
+      toolCalls,
+      requests: models.reduce((sum, { requests }) => sum + requests, 0),
+      output: models.reduce((sum, { output }) => sum + output, 0),
+    };
+
+    test("count each row once, whichever is read first", () => {
+      expect(told(paths.map((path) => readWhole(path)))).toEqual(expected);
+      expect(told(paths.toReversed().map((path) => readWhole(path)))).toEqual(expected);
+    });
+
+    test.each([1, 2, 5])(
+      "count each row once while they are written, with a look after each %i rows",
+      (every) => {
+        const folder = emptyFolder();
+        const saved = new Map<string, string>();
+        const pieces = new Map<string, Finished[]>();
+        const look = (ended: boolean) => {
+          for (const file of saved.keys()) {
+            const state = restoreReadState(JSON.parse(saved.get(file) as string) as ReadState);
+            const peek = (id: string) => {
+              const other = saved.get(`${id}.jsonl`);
+              return other === undefined ? undefined : (JSON.parse(other) as ReadState);
+            };
+            const found = readOn(join(folder, file), state, { quiet: ended, ended, peek });
+            pieces.set(file, [...(pieces.get(file) ?? []), ...found]);
+            saved.set(file, JSON.stringify(state));
+          }
+        };
+        for (const [index, { file, line }] of writingOrder(paths).entries()) {
+          appendFileSync(join(folder, file), `${line}\n`);
+          if (!saved.has(file)) saved.set(file, JSON.stringify(newReadState(sessionIdOf(file))));
+          if (index % every === 0) look(false);
+        }
+        look(true);
+        expect(told([...pieces.values()])).toEqual(expected);
+      },
+    );
+
+    test("are audited without a difference", async () => {
+      const sessions: AuditedSession[] = paths.toReversed().map(auditedOf);
+      const audits = await auditSessions(sessions);
+      expect(audits.flatMap(({ differences }) => differences)).toEqual([]);
+    });
+  },
+);
+
+describe("a client that gives new ids to what it copies", () => {
+  const OLD = { version: "1.0.60", turnOrigin: undefined, promptId: undefined, requestedModel: undefined };
+  const turn = (seconds: number, id: string): Fields[] => [
+    prompt(seconds, "continue", OLD),
+    answer(seconds + 1, id, "Done.", OLD),
+  ];
+  let renewed = 0;
+  const copied = (rows: Fields[], seconds: number): Fields[] =>
+    rows.map(({ requestId: _, ...row }) => ({
+      ...row,
+      uuid: `renewed-${++renewed}`,
+      timestamp: at(seconds),
+    }));
+
+  function toldOf(files: Record<string, Fields[]>) {
+    const folder = emptyFolder();
+    const paths = Object.values(files).map((rows, index) => {
+      const sessionId = `00000000-0000-4000-8000-00000000000${index}`;
+      const path = join(folder, `${sessionId}.jsonl`);
+      appendFileSync(path, textOf(rows.map((row) => ({ ...row, sessionId }))));
+      return path;
+    });
+    return told(paths.map((path) => readWhole(path)));
+  }
+
+  const source = [...turn(0, "msg_1"), ...turn(10, "msg_2")];
+
+  test("has turns that say the same again, and each counts", () => {
+    const fork = [...copied(source, 100), ...turn(100.01, "msg_3"), ...turn(110, "msg_4")];
+    expect(toldOf({ source, fork })).toMatchObject({ turns: 4, requests: 4 });
+    expect(toldOf({ fork })).toMatchObject({ turns: 4, requests: 4 });
+  });
+
+  test("may be behind a gateway that gives all responses one id", () => {
+    const other = [...turn(200, "msg"), ...turn(210, "msg")];
+    expect(toldOf({ source: [...turn(0, "msg"), ...turn(10, "msg")], other })).toMatchObject({
+      turns: 4,
+      requests: 4,
+    });
+  });
+
+  test("copies an error of the API, too", () => {
+    const failed = answer(11, "e-1", "API Error: 400 no", {
+      ...OLD,
+      isApiErrorMessage: true,
+      usage: { input_tokens: 0, output_tokens: 0 },
+      requestId: undefined,
+    });
+    const before = [...turn(0, "msg_1"), prompt(10, "And now", OLD), failed];
+    const fork = [...copied(before, 100), ...turn(100.01, "msg_3")];
+    expect(toldOf({ source: before, fork })).toMatchObject({ turns: 3, requests: 3 });
+  });
+});
