@@ -58,7 +58,10 @@ async function check(session: readonly FileText[], isAlone: boolean): Promise<vo
   addObservations(metrics, observed);
   expect(JSON.stringify(metrics)).not.toMatch(/null|:-/);
   const totals = totalsOf(summarize(finished));
-  expect(JSON.stringify(totals)).not.toMatch(/null|:-/);
+  // The client's own sum may be less than the list price: 1.0 clients price what is cached for an hour lower.
+  const { clientMoreUsd, ...counted } = totals;
+  expect(Math.abs(clientMoreUsd)).toBeLessThan(1e10);
+  expect(JSON.stringify(counted)).not.toMatch(/null|:-/);
   expect(drawTotals(totals, { columns: 80, paint: (_, text) => text }).join("\n")).not.toMatch(
     /NaN|Infinity/,
   );
