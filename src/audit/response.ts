@@ -31,6 +31,8 @@ export interface Response {
   beginsTurn: boolean;
   /** When its first block began, in epoch ms, and the client's own id of its request if the line has one. */
   firstToken?: { atMs: number; ref: string | undefined };
+  /** Indexes of the blocks that its lines have. */
+  indexes: Set<number>;
   /** Ids of the sessions whose files hold it. */
   holders: Set<string>;
   /** Ids of the sessions that its copies name as their source. */
@@ -54,6 +56,7 @@ export function newResponse(atMs: number): Response {
     hasStopReason: false,
     isAborted: false,
     beginsTurn: false,
+    indexes: new Set(),
     holders: new Set(),
     senders: new Set(),
     sentBy: new Set(),

@@ -76,8 +76,10 @@ export function createResponses() {
       mayGoOn(record, id, last, line)
     )
       found = last.response;
-    if (found !== undefined && found === last?.response && beginsAnew(last, line)) found = undefined;
+    if (found !== undefined && found === last?.response && beginsAnew(last, line, request !== undefined))
+      found = undefined;
     const response = found ?? newResponse(atMs);
+    response.indexes.add(line.block);
     if (found === undefined) all.push(response);
     rows.set(rowKey, { response, file: source.file });
     byContent.set(content, { response, file: source.file });
@@ -135,9 +137,17 @@ function lineOf(record: AnyObject, message: AnyObject, breaks: number): Omit<Lin
   };
 }
 
-/** Whether the line begins another response although the ids agree. */
-function beginsAnew(last: Line, line: Omit<Line, "response">): boolean {
-  return (line.block >= 0 && line.block <= last.block) || differ(last.ref, line.ref);
+/**
+ * Whether the line begins another response although the ids agree. With an id of the request, a line may stand above
+ * the line of the block before.
+ */
+function beginsAnew(
+  { response, block, ref }: Line,
+  line: Omit<Line, "response">,
+  hasRequest: boolean,
+): boolean {
+  const isBack = line.block >= 0 && line.block <= block;
+  return (isBack && (!hasRequest || response.indexes.has(line.block))) || differ(ref, line.ref);
 }
 
 /**

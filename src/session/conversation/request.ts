@@ -100,10 +100,28 @@ function setFirstBlock(
   }
 }
 
+/** A response has few blocks that no line shows. */
+const MAX_MISSING = 32;
+
+function noteIndex(draft: RequestDraft, record: AssistantRecord, index: number): void {
+  const { lines, lastAttemptMs } = draft;
+  const { blockIndex = -1, missing = [] } = lines;
+  if (index <= blockIndex) {
+    lines.missing = missing.filter((one) => one !== index);
+    // The line of the first block comes behind another one.
+    if (lastAttemptMs !== undefined && index === 0)
+      setFirstBlock(draft, record, record.atMs ?? draft.endMs, { id: "", atMs: lastAttemptMs }, undefined);
+    return;
+  }
+  lines.blockIndex = index;
+  for (let one = blockIndex + 1; one < index && missing.length < MAX_MISSING; one++) missing.push(one);
+  if (missing.length > 0) lines.missing = missing;
+}
+
 /** Adds one line of the response. */
 export function addBlock(draft: RequestDraft, record: AssistantRecord, content: ContentLevel): void {
   if (record.requestRef !== undefined) draft.lines.requestRef = record.requestRef;
-  if (record.blockIndex !== undefined) draft.lines.blockIndex = record.blockIndex;
+  if (record.blockIndex !== undefined) noteIndex(draft, record, record.blockIndex);
   delete draft.lines.isInterrupted;
   draft.endMs = Math.max(draft.endMs, record.atMs ?? draft.endMs);
   if (record.stopReason !== undefined && !record.isApiError) draft.stopReason = record.stopReason;

@@ -37,7 +37,8 @@ function goesOn(request: RequestDraft, record: AssistantRecord): boolean {
   if (differ(request.requestId, record.requestId) || differ(lines.requestRef, record.requestRef))
     return false;
   if (differ(request.responseModel, record.model)) return false;
-  if (record.blockIndex !== undefined && record.blockIndex <= (lines.blockIndex ?? -1)) return false;
+  if (record.blockIndex !== undefined && record.blockIndex <= (lines.blockIndex ?? -1))
+    return isSameRequest(request, record) && lines.missing?.includes(record.blockIndex) === true;
   if (isSameRequest(request, record)) return true;
   if (differ(request.stopReason, record.stopReason)) return false;
   const before = promptTokens(request.usage);

@@ -65,8 +65,10 @@ export interface RequestDraft
 interface ResponseLines {
   messageId: string;
   requestRef?: string;
-  /** Of the last line. */
+  /** The highest so far. */
   blockIndex?: number;
+  /** Lower ones that no line had so far: the order of lines need not be that of the blocks. */
+  missing?: number[];
   /** A prompt or a tool result came after the last line. */
   isInterrupted?: true;
 }

@@ -25,7 +25,7 @@ const home = shapeOf({
 
 const request = shapeOf({
   key: text,
-  lines: shapeOf({ messageId: text }),
+  lines: shapeOf({ messageId: text, missing: maybe(listOf(number)) }),
   requestedModel: text,
   startMs: number,
   endMs: number,
