@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { auditSession } from "../../../src/audit/audit.ts";
-import { countsOf } from "../../../src/session/sums/rows.ts";
-import { summarize } from "../../../src/session/sums/summary.ts";
-import { comparedOf } from "../../support/audit-files.ts";
-import { type FileText, readTexts, sessionsOf } from "../../support/read-in-memory.ts";
-import { recordings, sessionIdOf } from "../../support/recordings.ts";
+import { auditSession } from "../../src/audit/audit.ts";
+import { countsOf } from "../../src/session/sums/rows.ts";
+import { summarize } from "../../src/session/sums/summary.ts";
+import { comparedOf } from "../support/audit-files.ts";
+import { type FileText, readTexts, sessionsOf } from "../support/read-in-memory.ts";
+import { recordings, sessionIdOf } from "../support/recordings.ts";
 
 /** The places where a line of a response stands directly above another one, in file order. */
 function pairsIn(lines: readonly string[]): number[] {
