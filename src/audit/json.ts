@@ -12,9 +12,12 @@ export function maybeText(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
 }
 
-/** A number of tokens or other things: an integer up to a billion. Zero for anything else. */
+/** A number of tokens or other things: an integer up to a billion, or one as a string. Zero for anything else. */
 export function count(value: unknown): number {
-  return Number.isInteger(value) && (value as number) > 0 && (value as number) <= 1e9 ? (value as number) : 0;
+  const number = typeof value === "string" && /^[0-9]{1,10}$/.test(value) ? Number(value) : value;
+  return Number.isInteger(number) && (number as number) > 0 && (number as number) <= 1e9
+    ? (number as number)
+    : 0;
 }
 
 /** An amount from 0 to a million USD; undefined for anything else. */

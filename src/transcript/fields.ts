@@ -31,10 +31,15 @@ const MAX_DURATION_MS = 24 * 3_600_000;
 /** An upper bound for the bill of one client process. */
 const MAX_USD = 1e6;
 
-/** A number of tokens or of other things. Undefined for a negative, fractional or implausibly large value. */
+/**
+ * A number of tokens or of other things, also when a gateway wrote it as a string. Undefined for a negative, fractional
+ * or implausibly large value.
+ */
 export function maybeCount(value: unknown): number | undefined {
-  return whole(value, 0, MAX_TOKENS);
+  return whole(typeof value === "string" && DIGITS.test(value) ? Number(value) : value, 0, MAX_TOKENS);
 }
+
+const DIGITS = /^\d{1,10}$/;
 
 /** A count. Zero when the value is missing or is not a plausible count. */
 export function count(value: unknown): number {
@@ -74,10 +79,12 @@ export function flag(value: unknown): boolean {
 const YEAR_2000_MS = Date.UTC(2000, 0);
 const YEAR_2200_MS = Date.UTC(2200, 0);
 
-/** ISO time → milliseconds since the epoch. Undefined outside the years 2000 to 2200. */
+/**
+ * ISO time, or a number of milliseconds as other programs write it → milliseconds since the epoch. Undefined outside
+ * the years 2000 to 2200.
+ */
 export function time(value: unknown): number | undefined {
-  if (typeof value !== "string") return undefined;
-  return epoch(Date.parse(value));
+  return epoch(typeof value === "string" ? Date.parse(value) : value);
 }
 
 /** Milliseconds since the epoch, within the same bounds as `time`. */

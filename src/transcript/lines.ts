@@ -17,6 +17,9 @@ export interface LineReader {
   push(bytes: Buffer): Generator<Line>;
 }
 
+/** Where a record begins directly behind another one. In a text, the quote would have a backslash before it. */
+const GLUED = Buffer.from('}{"');
+
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
@@ -50,9 +53,32 @@ export function createLineReader(offset = 0, maxStringBytes = MAX_STRING_BYTES):
   // "shrinking": it is too long to buffer and is shrunk as it arrives. "skipped": its record is not needed.
   let pending: "none" | "waiting" | "shrinking" | "skipped" = "none";
   const waiting = createWaitingBytes();
+  /** The end of the bytes of a skipped line so far. */
+  let skippedEnd = Buffer.alloc(0);
 
-  function addToPending(bytes: Buffer): void {
-    if (pending === "none") pending = isSkippable(bytes, 0, bytes.length) ? "skipped" : "waiting";
+  /** What a skipped line has behind its record: another one, when the line feed between them is missing. */
+  function behindSkipped(bytes: Buffer): Buffer {
+    const seam = Buffer.concat([skippedEnd, bytes.subarray(0, GLUED.length - 1)]);
+    const inSeam = seam.indexOf(GLUED);
+    if (inSeam !== -1) return Buffer.concat([skippedEnd.subarray(inSeam + 1), bytes]);
+    const at = bytes.indexOf(GLUED);
+    if (at !== -1) return bytes.subarray(at + 1);
+    skippedEnd = Buffer.concat([skippedEnd, bytes.subarray(-(GLUED.length - 1))]).subarray(
+      -(GLUED.length - 1),
+    );
+    return Buffer.alloc(0);
+  }
+
+  function addToPending(added: Buffer): void {
+    let bytes = added;
+    if (pending === "none") {
+      pending = isSkippable(bytes, 0, bytes.length) ? "skipped" : "waiting";
+      skippedEnd = Buffer.alloc(0);
+    }
+    if (pending === "skipped") {
+      bytes = behindSkipped(bytes);
+      if (bytes.length > 0) pending = "waiting";
+    }
     if (pending === "waiting" && !waiting.add(bytes)) {
       pending = "shrinking";
       shrinker.push(waiting.take());
@@ -73,8 +99,13 @@ export function createLineReader(offset = 0, maxStringBytes = MAX_STRING_BYTES):
     return text === undefined ? { text, oversized: true } : { text };
   }
 
-  function textOf(bytes: Buffer, from: number, to: number): string | undefined {
-    if (isSkippable(bytes, from, to)) return undefined;
+  function textOf(bytes: Buffer, start: number, to: number): string | undefined {
+    let from = start;
+    while (isSkippable(bytes, from, to)) {
+      const at = bytes.subarray(from, to).indexOf(GLUED);
+      if (at === -1) return undefined;
+      from += at + 1;
+    }
     return to - from <= smallBytes ? bytes.toString("utf8", from, to) : slim(bytes, from, to);
   }
 

@@ -239,3 +239,17 @@ describe("the line reader", () => {
     }
   });
 });
+
+test("a record directly behind one that nobody needs is a line's text, however the bytes arrive", () => {
+  const skipped = '{"type":"mode","mode":"normal","sessionId":"s"}';
+  const record = '{"parentUuid":null,"type":"user","message":{"role":"user","content":"}{\\"no"},"uuid":"u"}';
+  const file = Buffer.from(`${skipped}${record}\n${skipped}${skipped}${record}\n${skipped}\n${record}\n`);
+  for (let bytes = 1; bytes <= file.length; bytes++) {
+    const lines = createLineReader();
+    const texts: (string | undefined)[] = [];
+    for (let from = 0; from < file.length; from += bytes)
+      for (const { text } of lines.push(file.subarray(from, from + bytes))) texts.push(text);
+    const records = texts.map((text) => (text === undefined ? 0 : text.split('"uuid":"u"').length - 1));
+    expect(records, `${bytes} bytes at a time`).toEqual([1, 1, 0, 1]);
+  }
+});

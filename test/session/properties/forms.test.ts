@@ -1,0 +1,110 @@
+import { expect, test } from "vitest";
+import { countsOf } from "../../../src/session/sums/rows.ts";
+import { summarize } from "../../../src/session/sums/summary.ts";
+import { type FileText, readTexts, sessionsOf } from "../../support/read-in-memory.ts";
+import { recordings } from "../../support/recordings.ts";
+
+type Row = Record<string, unknown> & { message?: Record<string, unknown> };
+
+/** The lines of a file in another form that says the same. */
+type Form = (lines: string[]) => string[];
+
+function eachRow(change: (row: Row) => unknown): Form {
+  return (lines) => lines.map((line) => JSON.stringify(change(JSON.parse(line) as Row)));
+}
+
+/** Changes the value of each field, at any depth. */
+function eachField(change: (value: unknown, key: string) => unknown) {
+  return function deep(node: unknown): unknown {
+    if (Array.isArray(node)) return node.map(deep);
+    if (typeof node !== "object" || node === null) return node;
+    const fields = Object.entries(node).map(([key, value]) => [key, deep(change(value, key))]);
+    return Object.fromEntries(fields);
+  };
+}
+
+function reversed(node: unknown): unknown {
+  if (Array.isArray(node)) return node.map(reversed);
+  if (typeof node !== "object" || node === null) return node;
+  const fields = Object.entries(node).toReversed();
+  return Object.fromEntries(fields.map(([key, value]) => [key, reversed(value)]));
+}
+
+const NEW_KIND = JSON.stringify({
+  type: "of-a-later-version",
+  uuid: "new",
+  message: { id: "new", content: [], usage: { input_tokens: 5, output_tokens: 5 } },
+});
+
+const FORMS: Record<string, Form> = {
+  "numbers as strings": eachRow((row) =>
+    eachField((value, key) =>
+      /_tokens$|_requests$/.test(key) && typeof value === "number" ? String(value) : value,
+    )(row),
+  ),
+  "times as numbers": eachRow((row) =>
+    typeof row.timestamp === "string" ? { ...row, timestamp: Date.parse(row.timestamp) } : row,
+  ),
+  "keys in another order": eachRow(reversed),
+  "spaces between keys and values": (lines) =>
+    lines.map((line) => JSON.stringify(JSON.parse(line), null, 1).replaceAll(/\n\s*/g, " ")),
+  "prompts as blocks": eachRow((row) =>
+    row.type === "user" && typeof row.message?.content === "string"
+      ? { ...row, message: { ...row.message, content: [{ type: "text", text: row.message.content }] } }
+      : row,
+  ),
+  "fields of a later version": eachRow((row) => ({
+    ...row,
+    later: { usage: { input_tokens: 5 }, list: [null] },
+  })),
+  "blocks of a later version": eachRow((row) =>
+    row.type === "assistant" && Array.isArray(row.message?.content)
+      ? {
+          ...row,
+          message: { ...row.message, content: [...row.message.content, { type: "later", id: "new" }] },
+        }
+      : row,
+  ),
+  "records of a later version": (lines) => lines.flatMap((line) => [line, NEW_KIND]),
+  "halves of records between them": (lines) =>
+    lines.flatMap((line) => [line, '{"type":"assis', "[]", "null"]),
+  "line feeds of Windows and a byte order mark": (lines) =>
+    lines.map((line, index) => `${index === 0 ? "\ufeff" : ""}${line}\r`),
+  "zeros before some records": (lines) =>
+    lines.map((line, index) => (index % 7 === 3 ? `\0\0\0${line}` : line)),
+  "no line feed between some records": (lines) =>
+    lines.flatMap((line, index) => {
+      if (index % 3 === 2) return [];
+      const next = index % 3 === 1 ? lines[index + 1] : undefined;
+      return [next === undefined ? line : line + next];
+    }),
+  "all of it twice": (lines) => [...lines, ...lines],
+};
+
+/**
+ * What is counted, without how long it took: a record behind the last one has a time, too. The lines of a large new
+ * file are only counted in the form that the client writes, since the file's text is cut before it is parsed.
+ */
+function told(sessions: readonly FileText[][]) {
+  return sessions.map((files) => {
+    const { turnMs: _, toolMs: __, linesAdded: ___, ...counts } = countsOf(summarize(readTexts(files)).rows);
+    return counts;
+  });
+}
+
+// Which session an agent of a 2.0 client belongs to is found in its file's second line.
+const whole = recordings().filter(({ name }) => !name.startsWith("2.0."));
+
+test.each(Object.keys(FORMS))("a session counts the same with %s", (form) => {
+  for (const one of whole) {
+    const sessions = sessionsOf(one);
+    const changed = sessions.map((files) =>
+      files.map((file) => {
+        if (!file.path.endsWith(".jsonl")) return file;
+        const lines = file.text.split("\n").filter((line) => line !== "");
+        return { ...file, text: `${(FORMS[form] as Form)(lines).join("\n")}\n` };
+      }),
+    );
+    expect(told(changed), one.name).toEqual(told(sessions));
+  }
+});
