@@ -241,3 +241,21 @@ describe("a subagent that answers while an agent of its own is still working", (
     expect(chat?.parentSpanId).toBe(agents[1]?.spanId);
   });
 });
+
+test("a subagent whose file has the answer above the prompt is one conversation, as in the right order", () => {
+  const given = prompt(2, "Work", { turnOrigin: undefined });
+  const rows = [answer(3, "m2", "Found it."), answer(3.5, "m2", "And done.")];
+  const main = [
+    prompt(0),
+    answer(1, "m1", call("t1", "Agent", { prompt: "Work" })),
+    result(4, "t1", { toolUseResult: { status: "completed", agentId: "a1" } }),
+    answer(5, "m3", "Done."),
+    stop(5.1),
+  ];
+  const read = (records: typeof rows) =>
+    spansOfScript(main, [{ id: "a1", meta: { agentType: "worker", toolUseId: "t1" }, records }], {
+      keep: "full",
+    });
+  const [first, second] = rows as [(typeof rows)[0], (typeof rows)[0]];
+  expect(read([first, given, second])).toEqual(read([given, first, second]));
+});

@@ -1,5 +1,6 @@
 import type { TranscriptRecord, UserRecord } from "../../transcript/record.ts";
 import { compactionOf } from "../conversation/compaction.ts";
+import { keptText } from "../conversation/content-limits.ts";
 import {
   addAssistant,
   addAttempt,
@@ -116,12 +117,29 @@ function readPrompt(agent: AgentState, record: UserRecord, options: SessionOptio
   const isFirst = current === undefined && agent.released === 0 && !isOfOther;
   const isGiven = isFirst || (!record.isMeta && !record.isCompactSummary && record.toolResults.length === 0);
   if ((!isGiven && !GIVES_WORK.has(record.originKind)) || record.atMs === undefined) return;
-  if (current === undefined || isAtRest(current.thread)) {
+  if (isAboveFirst(agent, record)) giveFirstPrompt(agent, record, options);
+  else if (current === undefined || isAtRest(current.thread)) {
     const prompt = options.keep === "full" ? record.text : undefined;
     agent.threads.push({ startMs: record.atMs, thread: newThread(record.atMs, prompt) });
   }
   agent.promptHash ??= promptHash(record.text);
   if (record.promptId !== undefined) agent.promptId ??= record.promptId;
+}
+
+/** Whether the prompt is the agent's first one although the file has its answer above it. */
+function isAboveFirst({ threads, released, promptHash }: AgentState, { atMs }: UserRecord): boolean {
+  const [first, ...others] = threads;
+  if (first === undefined || others.length > 0 || released > 0 || promptHash !== undefined) return false;
+  return atMs !== undefined && atMs <= first.startMs;
+}
+
+function giveFirstPrompt({ threads }: AgentState, { atMs, text }: UserRecord, options: SessionOptions): void {
+  const [first] = threads;
+  if (first === undefined || atMs === undefined) return;
+  first.startMs = atMs;
+  const [request] = first.thread.requests;
+  if (request?.attempts === undefined && request !== undefined) request.startMs = atMs;
+  if (options.keep === "full") first.thread.prompt = keptText(text);
 }
 
 /**
