@@ -259,3 +259,20 @@ test("a subagent whose file has the answer above the prompt is one conversation,
   const [first, second] = rows as [(typeof rows)[0], (typeof rows)[0]];
   expect(read([first, given, second])).toEqual(read([given, first, second]));
 });
+
+test("a response of a 1.0 client's sidechain counts, although its prompt stands below it or is lost", () => {
+  const old = { version: "1.0.128", turnOrigin: undefined, isSidechain: true };
+  const found = answer(3, "m2", "Found it.", old);
+  const given = prompt(2, "Work", old);
+  const main = [
+    prompt(0, "Go", { ...old, isSidechain: false }),
+    answer(1, "m1", call("t1", "Task", { prompt: "Work" })),
+  ];
+  const end = [result(4, "t1"), answer(5, "m3", "Done.")];
+  for (const sidechain of [[found], [found, given], [given, { ...found, parentUuid: given.uuid }]]) {
+    const requests = spansOfScript([...main, ...sidechain, ...end]).filter(({ name }) =>
+      name.startsWith("chat "),
+    );
+    expect(requests).toHaveLength(3);
+  }
+});

@@ -59,13 +59,16 @@ function findSidechain(sidechains: Sidechain[], record: TranscriptRecord): Sidec
   return sidechains.findLast((sidechain) => sidechain.tips.includes(parent)) ?? sidechains.at(-1);
 }
 
+/** A response without a prompt above it opens one, too, so that it counts. No call is known to have started that one. */
 function openSidechain(record: TranscriptRecord, content: ContentLevel): Sidechain | undefined {
-  if (record.type !== "user" || record.uuid === undefined || record.atMs === undefined) return undefined;
+  if (record.type !== "user" && record.type !== "assistant") return undefined;
+  if (record.uuid === undefined || record.atMs === undefined) return undefined;
+  const text = record.type === "user" ? record.text : undefined;
   const sidechain: Sidechain = {
     rootUuid: record.uuid,
     startMs: record.atMs,
-    promptHash: promptHash(record.text),
-    thread: newThread(record.atMs, content === "full" ? record.text : undefined),
+    promptHash: text === undefined ? "" : promptHash(text),
+    thread: newThread(record.atMs, content === "full" ? text : undefined),
     tips: [],
   };
   if (record.version !== undefined) sidechain.clientVersion = record.version;
