@@ -70,3 +70,29 @@ describe("a call in a line that comes late, as two windows on one file write it,
     expect(told(records)).toEqual([["Bash", outcome, seconds, "One"]]);
   });
 });
+
+describe("a call that runs while another window's prompt is written", () => {
+  const parentUuid = "the row that both windows have last";
+  const one = { ...first, parentUuid };
+  const two = { ...second, parentUuid };
+  const running = answer(1, "m1", call("c1", "Bash"));
+
+  test("ends with its own result, in the turn that made it", () => {
+    expect(told([one, running, two, other, result(4, "c1"), stop(5)])).toEqual([["Bash", "ok", 3, "One"]]);
+  });
+
+  test("is interrupted without a result", () => {
+    expect(told([one, running, two, other, stop(5)])).toEqual([["Bash", "interrupted", 0, "One"]]);
+  });
+
+  test("is no sign of a rewind, and one that Esc has stopped is", () => {
+    const rewound = (records: Fields[]) => {
+      const turns: number[] = [];
+      walk(readScript(records), { turn: (turn) => turns.push(turn.rewound?.turns ?? 0) });
+      return turns;
+    };
+    expect(rewound([one, running, two, other, stop(5)])).toEqual([0, 0]);
+    const esc = prompt(1.5, "[Request interrupted by user for tool use]", { turnOrigin: undefined });
+    expect(rewound([one, running, esc, two, other, stop(5)])).toEqual([0, 1]);
+  });
+});

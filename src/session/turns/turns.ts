@@ -11,7 +11,7 @@ import type { MainItem, MainState, OpenTurn } from "../state.ts";
 import { sourceOfPrompt } from "./prompt.ts";
 import { goesBackBehind } from "./rewind.ts";
 import { mayWait } from "./waits.ts";
-import { endBehind } from "./windows.ts";
+import { endBehind, isOfOtherWindow, keepRunningCalls } from "./windows.ts";
 
 /** How many responses are kept to recognize late lines of them. */
 const REMEMBERED_RESPONSES = 16;
@@ -75,9 +75,11 @@ export function openTurn(main: MainState, turn: OpenTurn): void {
   turn.thread.attempts = before?.attempts.filter(isEarly) ?? [];
   turn.thread.retries = before?.retries.filter(isEarly) ?? [];
   if (main.turn === undefined && main.late !== undefined) takeEarlyAnswer(turn, main.late.thread);
+  const other = main.turn !== undefined && isOfOtherWindow(main.turn, turn) ? main.turn : undefined;
+  if (other !== undefined) keepRunningCalls(main, other);
   endOpenTurn(main);
   turn.index = ++main.turnIndex;
-  const rewound = goesBackBehind(main, turn.id, turn.parentUuid);
+  const rewound = other === undefined ? goesBackBehind(main, turn.id, turn.parentUuid) : [];
   if (rewound.length > 0) turn.rewound = rewound;
   if (turn.index === 1 && main.afterClear !== undefined) turn.afterClear = { ...main.afterClear };
   main.turn = turn;

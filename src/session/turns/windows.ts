@@ -3,13 +3,33 @@ import type { AssistantRecord, UserRecord } from "../../transcript/record.ts";
 import { addToolResults, newThread } from "../conversation/conversation.ts";
 import { type DoneResponse, isLateLine } from "../conversation/same-response.ts";
 import type { ThreadState } from "../conversation/thread.ts";
-import { callsOf } from "../conversation/tool-call.ts";
-import type { MainState } from "../state.ts";
+import { callsOf, type ToolDraft } from "../conversation/tool-call.ts";
+import type { MainState, OpenTurn } from "../state.ts";
 
 /**
- * Two windows may write to one file. Then a prompt of one window may come between the lines of the other's response and
- * end its turn. The calls in such a line still belong to the ended turn.
+ * Two windows may write to one file. Then a prompt of one window may come between the lines of the other's response, or
+ * between its calls and their results, and end its turn. Such calls and results still belong to the ended turn.
  */
+
+/**
+ * Whether the prompt is from another window than the open turn: it goes on from where that turn began, while calls of
+ * the turn are running. A person who rewinds has stopped them.
+ */
+export function isOfOtherWindow(open: OpenTurn, prompt: OpenTurn): boolean {
+  const isBeside = prompt.parentUuid !== undefined && prompt.parentUuid === open.parentUuid;
+  return isBeside && open.thread.last !== "interrupt" && open.thread.toolCalls.some(isRunning);
+}
+
+/** Leaves the running calls of the turn, which ends now, for their results. */
+export function keepRunningCalls(main: MainState, { id, thread }: OpenTurn): void {
+  const running = { ...newThread(thread.lastMs), toolCalls: thread.toolCalls.filter(isRunning) };
+  thread.toolCalls = thread.toolCalls.filter((call) => !isRunning(call));
+  main.behind = [...(main.behind ?? []), { turnId: id, thread: running, sidechains: [] }];
+}
+
+function isRunning({ endMs }: ToolDraft): boolean {
+  return endMs === undefined;
+}
 
 /** The response of an ended turn that the line belongs to. Undefined when there is none. */
 export function responseBehind(main: MainState, record: AssistantRecord): DoneResponse | undefined {
