@@ -45,6 +45,7 @@ export function createResponses() {
   const byContent = new Map<string, { response: Response; file: string }>();
   const lastLines = new Map<string, Line>();
   const breaks = new Map<string, number>();
+  const newest = new Map<string, Response>();
   const all: Response[] = [];
 
   /** Finds or creates the response of a line. `isNew`: the line has not been counted yet. */
@@ -103,12 +104,15 @@ export function createResponses() {
     breakAt(record: AnyObject, source: Source): void {
       const chain = chainOf(record, source);
       breaks.set(chain, (breaks.get(chain) ?? 0) + 1);
+      const cut = isCutOff(record) ? newest.get(chain) : undefined;
+      if (cut !== undefined && cut.tokens.output <= 1) cut.hasStopReason = false;
     },
     /** Adds an `assistant` line. Returns its response if this is the response's first line, otherwise undefined. */
     add(record: AnyObject, source: Source, atMs: number): Response | undefined {
       const message = object(record.message) ?? {};
       const size = all.length;
       const { response, isNew } = responseOf(record, message, source, atMs);
+      newest.set(chainOf(record, source), response);
       noteOwner(response, record, source);
       addUsage(response, record, message);
       if (isNew) {
@@ -119,6 +123,14 @@ export function createResponses() {
     },
   };
 }
+
+/** Whether the client asks the model to go on behind a broken stream. The stop reason above was never sent. */
+function isCutOff(record: AnyObject): boolean {
+  const content = object(record.message)?.content;
+  return record.isMeta === true && typeof content === "string" && content.startsWith(CUT_OFF);
+}
+
+const CUT_OFF = "Your response above was cut off mid-stream";
 
 /** The conversation of a line. 1.0 clients write agents' lines into the main file, marked `isSidechain`. */
 function chainOf(record: AnyObject, { file }: Source): string {

@@ -61,6 +61,19 @@ describe("a turn", () => {
     expect(turn?.requests[0]).toMatchObject({ startMs: START_MS + 10_100, attempts: 1 });
   });
 
+  test("has no stop reason for a response whose stream broke, and says that its output is too low", () => {
+    const said = (text: string) =>
+      prompt(2, text, { turnOrigin: undefined, isMeta: true, turnCompanion: true });
+    const first = answer(1, "m1", "Yes", { usage: { input_tokens: 10, output_tokens: 1 } });
+    const stopOf = (note: string) => {
+      const [turn] = readTurns([prompt(0), first, said(note), answer(3, "m2", "And more."), stop(4)]);
+      const [request] = turn?.requests ?? [];
+      return [request?.stopReason, request?.provisional];
+    };
+    expect(stopOf("Your response above was cut off mid-stream. Resume directly.")).toEqual([undefined, true]);
+    expect(stopOf("Output token limit hit. Resume directly.")).toEqual(["end_turn", undefined]);
+  });
+
   test("is cut off when the last response of an old client never got its final usage", () => {
     const [cut, whole] = readTurns([
       prompt(0, "Go", OLD),

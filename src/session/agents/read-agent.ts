@@ -77,7 +77,7 @@ export function readAgentRecord(
   const current = agent.threads.at(-1);
   if (record.type === "other" && record.name === "fork-context-ref") agent.isFork = true;
   if (record.type === "user" && (current === undefined || record.toolResults.length === 0)) {
-    if (current !== undefined) interruptResponse(current.thread);
+    if (current !== undefined) interruptResponse(current.thread, record);
     return readPrompt(agent, record, options);
   }
   if (current === undefined) {

@@ -82,11 +82,20 @@ function hasOnlyBegun({ stopReason, usage, clientVersion }: RequestDraft): boole
   return isFirst && isOlder(clientVersion, [2, 1, 100]) && !writesNoFinalUsage(clientVersion);
 }
 
-/** Records that the client or the user wrote something. Further output of the model may be another response. */
-export function interruptResponse(thread: ThreadState): void {
+/**
+ * Records that the client or the user wrote something. Further output of the model may be another response.
+ *
+ * `said`: what was written, if it is no tool result. When the stream of a response broke, the client keeps its text
+ * with a stop reason that the API never sent, and asks the model to go on.
+ */
+export function interruptResponse(thread: ThreadState, said?: UserRecord): void {
   const last = thread.requests.at(-1);
-  if (last !== undefined) last.lines.isInterrupted = true;
+  if (last === undefined) return;
+  last.lines.isInterrupted = true;
+  if (said?.isMeta && CUT_OFF.test(said.text) && last.usage.output <= 1) delete last.stopReason;
 }
+
+const CUT_OFF = /^Your response above was cut off mid-stream\b/;
 
 /**
  * Ends calls with their results. Results that a resume writes for calls of a dead process (`interrupted`) are ignored.

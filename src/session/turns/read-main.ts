@@ -153,7 +153,7 @@ function readUser(main: MainState, record: UserRecord, options: SessionOptions):
   if (record.slug !== undefined && options.keep !== "none") main.place.slug = keptText(record.slug);
   if (record.turnOrigin !== undefined) main.knowsTurnOrigin = true;
   const open = main.turn ?? main.late;
-  if (open !== undefined && record.toolResults.length === 0) interruptResponse(open.thread);
+  if (open !== undefined && record.toolResults.length === 0) interruptResponse(open.thread, record);
   if (main.turnIndex === 0 && isClear(record)) main.afterClear = {};
   switch (kindOfUserRecord(record)) {
     case "prompt":
