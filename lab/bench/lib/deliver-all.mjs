@@ -4,11 +4,10 @@
 import { writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { keyOf } from "../../../src/delivery/destination.ts";
 import { prepare } from "../../../src/delivery/load/load.ts";
 import { findAllSessions } from "../../../src/files/find-sessions.ts";
 import { openCatalog } from "../../../src/state/catalog/catalog.ts";
-import { destinationPlace, ensurePlace } from "../../../src/state/destinations/destination-place.ts";
+import { destinationPlace, ensurePlace, keyOf } from "../../../src/state/destinations/destination-place.ts";
 import { homeAt } from "../../../src/state/home.ts";
 import { newPosition, positionChange } from "../../../src/state/position/position.ts";
 
