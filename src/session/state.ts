@@ -130,6 +130,8 @@ export interface OpenTurn {
   sentBack?: true;
   /** The turn is a slash command whose work an agent does. `agentId`: set when the agent runs in the background. */
   skill?: { agentId?: string };
+  /** A hook has ended the turn before the model answered. */
+  isStopped?: true;
   /** The total that `--max-budget-usd` allows. */
   budgetUsd?: number;
   /** The limit of `claude -p` that ended the turn. */

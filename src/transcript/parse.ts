@@ -113,6 +113,8 @@ function parseAttachment(base: RecordBase, attachment: Record<string, unknown>):
   switch (attachment.type) {
     case "max_turns_reached":
       return { type: "limit", limit: "max_turns", budgetUsd: undefined, ...base };
+    case "hook_stopped_continuation":
+      return { type: "hook_stopped", ...base };
     case "queued_command": {
       // Messages of background agents arrive in the same kind of attachment.
       if (attachment.commandMode !== "prompt") return { type: "other", name: "attachment", ...base };

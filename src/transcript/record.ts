@@ -16,6 +16,7 @@ export type TranscriptRecord =
   | LimitRecord
   | QueuedPromptRecord
   | HookRecord
+  | HookStoppedRecord
   | McpServersRecord
   | OtherRecord;
 
@@ -251,6 +252,11 @@ export interface HookRun {
 export interface HookRecord extends RecordBase {
   type: "hook";
   run: HookRun;
+}
+
+/** A hook said that the client must not continue: the turn ends here, without an answer. */
+interface HookStoppedRecord extends RecordBase {
+  type: "hook_stopped";
 }
 
 /** A change of the MCP servers that the session has. The first one of a session names all of them. */

@@ -29,6 +29,7 @@ const KEPT_ATTACHMENTS = new Set([
   "hook_blocking_error",
   "hook_error_during_execution",
   "hook_cancelled",
+  "hook_stopped_continuation",
   "deferred_tools_delta",
 ]);
 

@@ -61,6 +61,19 @@ describe("a turn", () => {
     expect(turn?.requests[0]).toMatchObject({ startMs: START_MS + 10_100, attempts: 1 });
   });
 
+  test("is completed when a hook said that the client must not continue", () => {
+    const stopped = record("attachment", 3, {
+      attachment: { type: "hook_stopped_continuation", hookEvent: "PostToolUse", message: "Enough" },
+    });
+    const begun = [prompt(0), answer(1, "m1", call("c1", "Read")), result(2, "c1")];
+    const rest = [prompt(10), answer(11, "m2", "Next."), stop(12)];
+    expect(readTurns([...begun, stopped, ...rest]).map(({ outcome }) => outcome)).toEqual([
+      "completed",
+      "completed",
+    ]);
+    expect(readTurns([...begun, ...rest]).map(({ outcome }) => outcome)).toEqual(["cut_off", "completed"]);
+  });
+
   test("has no stop reason for a response whose stream broke, and says that its output is too low", () => {
     const said = (text: string) =>
       prompt(2, text, { turnOrigin: undefined, isMeta: true, turnCompanion: true });

@@ -118,6 +118,9 @@ function readRecord(session: SessionState, record: TranscriptRecord, options: Se
     case "hook":
       if (main.turn !== undefined) noteHook(session, main.turn, record, options);
       return;
+    case "hook_stopped":
+      if (main.turn !== undefined) main.turn.isStopped = true;
+      return;
     case "mcp_servers":
       return noteServers(session, record, options);
     case "limit":

@@ -194,6 +194,6 @@ function outcomeOf(turn: OpenTurn, marked: boolean): TurnOutcome {
       return "completed";
     default:
       if (turn.limit !== undefined) return "failed";
-      return marked ? "completed" : "cut_off";
+      return marked || turn.isStopped === true ? "completed" : "cut_off";
   }
 }
