@@ -61,6 +61,23 @@ describe("a turn", () => {
     expect(turn?.requests[0]).toMatchObject({ startMs: START_MS + 10_100, attempts: 1 });
   });
 
+  test("and a compaction count, although their records have no ids", () => {
+    const boundary = record("system", 2.5, {
+      subtype: "compact_boundary",
+      compactMetadata: { trigger: "auto" },
+    });
+    const rows = [
+      prompt(0),
+      answer(1, "m1", call("c1", "Bash")),
+      result(2, "c1"),
+      boundary,
+      answer(3, "m2", "Done."),
+    ];
+    const [turn, ...others] = readTurns(rows.map(({ uuid: _, ...row }) => row));
+    expect(others).toEqual([]);
+    expect([turn?.requests.length, turn?.toolCalls.length, turn?.compactions.length]).toEqual([2, 1, 1]);
+  });
+
   test("is completed when a hook said that the client must not continue", () => {
     const stopped = record("attachment", 3, {
       attachment: { type: "hook_stopped_continuation", hookEvent: "PostToolUse", message: "Enough" },

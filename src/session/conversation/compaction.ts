@@ -3,7 +3,7 @@ import type { Compaction } from "../model.ts";
 
 /**
  * The compaction that a boundary ends. The client writes no record of the request that compacts. It writes the boundary
- * when the compaction is complete. Undefined when the record has no id or no time.
+ * when the compaction is complete. Undefined when the record has no time.
  *
  * `sinceMs`: when the conversation began, in epoch ms. `counted`: where the sum of the compactions before is kept.
  */
@@ -12,9 +12,9 @@ export function compactionOf(
   sinceMs: number | undefined,
   counted: { droppedTokens?: number },
 ): Compaction | undefined {
-  if (record.uuid === undefined || record.atMs === undefined) return undefined;
+  if (record.atMs === undefined) return undefined;
   const compaction: Compaction = {
-    id: record.uuid,
+    id: record.uuid ?? `compaction at ${record.atMs}`,
     startMs: startOf(record.atMs, record.durationMs, sinceMs),
     endMs: record.atMs,
   };

@@ -110,12 +110,12 @@ function takeEarlyAnswer(turn: OpenTurn, before: ThreadState): void {
 }
 
 function newTurn(main: MainState, record: UserRecord, options: SessionOptions): OpenTurn | undefined {
-  if (record.uuid === undefined || record.atMs === undefined) return undefined;
+  if (record.atMs === undefined) return undefined;
   const place: Place = { ...main.place };
   if (record.gitBranch) place.branch = record.gitBranch;
   if (main.title !== undefined) place.title = main.title;
   const turn: OpenTurn = {
-    id: record.uuid,
+    id: record.uuid ?? `prompt at ${record.atMs}`,
     index: 0,
     startMs: record.atMs,
     thread: newThread(record.atMs),
