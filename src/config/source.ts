@@ -13,11 +13,12 @@ export type Source =
 export type Env = Readonly<Record<string, string | undefined>>;
 export type Flags = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
 
-/** A place that holds values. The list of layers is in order of precedence. */
+/**
+ * A place that holds values. The list of layers is in order of precedence. An environment layer holds the variables of
+ * one family: ccotel's own take precedence over OpenTelemetry's.
+ */
 export interface Layer {
   readonly kind: "flag" | "env" | "managed" | "settings";
-  /** An environment layer holds the variables of only one family: ccotel's own take precedence over OpenTelemetry's. */
-  readonly family: Family | undefined;
   readonly values: Flags;
 }
 
@@ -28,9 +29,6 @@ export interface Finding {
   readonly layer: number;
 }
 
-type Family = "CCOTEL" | "OTEL" | "other";
-const families: readonly Family[] = ["CCOTEL", "OTEL", "other"];
-
 /** Returns whether a name is one of OpenTelemetry's variables, which Claude Code's native telemetry reads as well. */
 export function isOtelName(name: string): boolean {
   return name.startsWith("OTEL_");
@@ -38,7 +36,8 @@ export function isOtelName(name: string): boolean {
 
 /**
  * Returns the layers in order of precedence: flags, environment (ccotel's variables, OpenTelemetry's in manual runs,
- * others), the administrator's settings, the user's settings (with the same families).
+ * others), the administrator's settings, the user's settings (with the same families). Layers without values are left
+ * out.
  */
 export function layersOf(input: {
   flags: Flags;
@@ -47,14 +46,24 @@ export function layersOf(input: {
   settingsEnv: Env;
   otelFromEnvironment: boolean;
 }): readonly Layer[] {
-  const from = (kind: "env" | "managed" | "settings", values: Env) =>
-    families.map((family) => ({ kind, family, values }));
-  return [
-    { kind: "flag", family: undefined, values: input.flags },
-    ...from("env", input.env).filter((layer) => layer.family !== "OTEL" || input.otelFromEnvironment),
-    ...from("managed", input.managedEnv),
-    ...from("settings", input.settingsEnv),
+  const layers: readonly Layer[] = [
+    { kind: "flag", values: input.flags },
+    ...layersOfEnv("env", input.env, input.otelFromEnvironment),
+    ...layersOfEnv("managed", input.managedEnv),
+    ...layersOfEnv("settings", input.settingsEnv),
   ];
+  return layers.filter(({ values }) => Object.keys(values).length > 0);
+}
+
+function layersOfEnv(kind: Layer["kind"], env: Env, withOtel = true): readonly Layer[] {
+  const own: Record<string, string | undefined> = {};
+  const otel: Record<string, string | undefined> = {};
+  const others: Record<string, string | undefined> = {};
+  for (const name of Object.keys(env)) {
+    const family = name.startsWith("CCOTEL_") ? own : isOtelName(name) ? otel : others;
+    family[name] = env[name];
+  }
+  return (withOtel ? [own, otel, others] : [own, others]).map((values) => ({ kind, values }));
 }
 
 /**
@@ -69,10 +78,10 @@ export function findAll(
   const inEnv = envNames(option, signal);
   const inFlags = option.flag === undefined ? [] : [option.flag];
   const findings: Finding[] = [];
-  for (const [index, { kind, family, values }] of layers.entries()) {
+  for (const [index, { kind, values }] of layers.entries()) {
     for (const name of kind === "flag" ? inFlags : inEnv) {
       const { [name]: value } = values;
-      if (value === undefined || (kind !== "flag" && familyOf(name) !== family)) continue;
+      if (value === undefined) continue;
       const texts = textsOf(value);
       const shown = kind === "flag" ? `--${name}` : name;
       if (texts.length > 0) findings.push({ texts, source: { kind, name: shown }, layer: index });
@@ -97,11 +106,6 @@ export function describeSource(source: Source): string {
     case "default":
       return "default";
   }
-}
-
-function familyOf(name: string): Family {
-  if (isOtelName(name)) return "OTEL";
-  return name.startsWith("CCOTEL_") ? "CCOTEL" : "other";
 }
 
 function textsOf(value: NonNullable<Flags[string]>): readonly string[] {
