@@ -5,7 +5,6 @@ import {
   fsync,
   fsyncSync,
   openSync,
-  rmSync,
   statSync,
   unlinkSync,
   writeSync,
@@ -14,6 +13,7 @@ import { dirname } from "node:path";
 import { promisify } from "node:util";
 import { type FileOwner, isRoot } from "./owner.ts";
 import { renameOver } from "./private.ts";
+import { removeFile } from "./remove-file.ts";
 
 const flush = promisify(fsync);
 
@@ -82,7 +82,7 @@ export async function writeEachAtomic(files: readonly { path: string; content: s
     for (const result of settled) if (result.status === "rejected") throw result.reason;
     for (const { path, temporary } of written) renameOver(temporary, path);
   } catch (error) {
-    for (const { temporary } of written) rmSync(temporary, { force: true });
+    for (const { temporary } of written) removeFile(temporary);
     throw error;
   }
 }
@@ -108,7 +108,7 @@ function openNew(path: string): number {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
     // A dead process with the same id left it, or another user put a link there.
-    rmSync(path, { force: true });
+    removeFile(path);
     return openSync(path, "wx", 0o600);
   }
 }

@@ -51,9 +51,11 @@ export function readText(path: string, maxBytes: number): string {
     const chunks: Buffer[] = [];
     let size = 0;
     // The file may grow while it is read, and files in /proc report size 0.
-    for (let wanted = fstatSync(fd).size + 1; ; wanted = 65_536) {
+    const known = fstatSync(fd).size;
+    for (let wanted = known + 1; ; wanted = 65_536) {
       const chunk = Buffer.allocUnsafe(wanted);
       const bytes = readSync(fd, chunk, 0, wanted, null);
+      if (size === 0 && bytes === known && bytes <= maxBytes) return chunk.toString("utf8", 0, bytes);
       if (bytes === 0) return Buffer.concat(chunks, size).toString("utf8");
       size += bytes;
       if (size > maxBytes) throw new UnfitFileError(`${path} is larger than ${maxBytes} bytes`);

@@ -1,7 +1,8 @@
-import { rmSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { entriesIn } from "../disk/folder.ts";
 import { MAX_BYTES, readText, UnfitFileError } from "../disk/read.ts";
+import { removeFile } from "../disk/remove-file.ts";
 import { object, text } from "../transcript/fields.ts";
 import { parseEventLines } from "./environment.ts";
 
@@ -89,12 +90,12 @@ function parseObject(json: string): Record<string, unknown> | undefined {
 
 /** Removes the events' files. Missing files are ignored. */
 export function removeEvents(events: HookEvent[]): void {
-  for (const file of events.flatMap((event) => event.files)) rmSync(file, { force: true });
+  for (const file of events.flatMap((event) => event.files)) removeFile(file);
 }
 
 function removeOld(path: string): void {
   try {
-    if (Math.abs(Date.now() - statSync(path).mtimeMs) > BEING_WRITTEN_MS) rmSync(path, { force: true });
+    if (Math.abs(Date.now() - statSync(path).mtimeMs) > BEING_WRITTEN_MS) removeFile(path);
   } catch {
     // The next reading finds the file again and tries again.
   }

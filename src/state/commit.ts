@@ -1,9 +1,10 @@
-import { lstatSync, rmSync } from "node:fs";
+import { lstatSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { UserError } from "../config/user-error.ts";
 import { syncFolder, writeAtomic, writeEachAtomic } from "../disk/atomic-write.ts";
 import { moveAside } from "../disk/private.ts";
 import { MAX_BYTES, readText, UnfitFileError } from "../disk/read.ts";
+import { removeFile } from "../disk/remove-file.ts";
 import { isMissing } from "../files/file-position.ts";
 import { object } from "../transcript/fields.ts";
 import type { Home } from "./home.ts";
@@ -50,7 +51,7 @@ export function commit(home: Home, changes: Change[], onStep: OnStep = () => {})
   onStep("commit: after the redo file");
   apply(changes, onStep);
   for (const folder of new Set(changes.map(({ path }) => dirname(path)))) syncFolder(folder);
-  rmSync(home.redo, { force: true });
+  removeFile(home.redo);
   brokenOff.delete(home.redo);
   onStep("commit: after removing the redo file");
 }
@@ -82,7 +83,7 @@ export function recover(home: Home): void {
     return;
   }
   apply(changesIn(home, text), () => {});
-  rmSync(home.redo, { force: true });
+  removeFile(home.redo);
   brokenOff.delete(home.redo);
 }
 

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join, sep } from "node:path";
 import { ensurePrivateFolder, isTaken, moveAside } from "../disk/private.ts";
 
 /** Paths in the state folder (`~/.ccotel` or `CCOTEL_HOME`) that belong to no single destination. */
@@ -20,18 +20,20 @@ export interface Home {
 }
 
 export function homeAt(root: string): Home {
+  // One `join`, because each takes a thousandth of a Stop.
+  const folder = join(root, sep);
   return {
     root,
-    bin: join(root, "bin"),
-    inbox: join(root, "inbox"),
-    sessions: join(root, "sessions"),
-    destinations: join(root, "destinations"),
-    redo: join(root, "redo.json"),
-    lock: join(root, "worker.lock"),
-    rejected: join(root, "rejected.jsonl"),
-    log: join(root, "ccotel.log"),
-    delivery: join(root, "delivery.json"),
-    installation: join(root, "installation.json"),
+    bin: `${folder}bin`,
+    inbox: `${folder}inbox`,
+    sessions: `${folder}sessions`,
+    destinations: `${folder}destinations`,
+    redo: `${folder}redo.json`,
+    lock: `${folder}worker.lock`,
+    rejected: `${folder}rejected.jsonl`,
+    log: `${folder}ccotel.log`,
+    delivery: `${folder}delivery.json`,
+    installation: `${folder}installation.json`,
   };
 }
 

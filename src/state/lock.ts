@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { linkSync, lstatSync, renameSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { MAX_BYTES, readText } from "../disk/read.ts";
+import { removeFile } from "../disk/remove-file.ts";
 import { isAlive } from "../files/alive.ts";
 
 /** The lock for sending, which one process holds at a time. */
@@ -40,7 +41,7 @@ export function takeLock(path: string, nowMs: () => number = Date.now): Lock | u
     isHeld: () => ownerOf(path)?.token === owner.token,
     release() {
       clearInterval(heartbeat);
-      if (ownerOf(path)?.token === owner.token) rmSync(path, { force: true });
+      if (ownerOf(path)?.token === owner.token) removeFile(path);
     },
   };
 }
@@ -58,7 +59,7 @@ function create(path: string, owner: Owner): boolean {
     // On file systems without links, the file is created exclusively and gets its content a moment later.
     return createExclusive(path, owner);
   } finally {
-    rmSync(temporary, { force: true });
+    removeFile(temporary);
   }
 }
 

@@ -1,5 +1,6 @@
-import { closeSync, constants, openSync, rmSync, writeSync } from "node:fs";
+import { closeSync, constants, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { removeFile } from "../disk/remove-file.ts";
 import type { Home } from "./home.ts";
 
 /** Bytes for what is written besides the state: counters, the redo file, the log. */
@@ -22,6 +23,6 @@ export function requireRoom({ root }: Home, stateBytes: number): void {
     }
   } finally {
     closeSync(fd);
-    rmSync(path, { force: true });
+    removeFile(path);
   }
 }

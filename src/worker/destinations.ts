@@ -41,7 +41,6 @@ export interface Destinations {
   tell(): Promise<void>;
   /** Saves how the sending went, for `status` and the next worker. */
   saveState(): void;
-  close(): void;
 }
 
 /** The destinations of a worker that holds the lock. Reads settings only when a session needs them. */
@@ -173,9 +172,6 @@ export function createDestinations(world: World, watch: Watch): Destinations {
     },
     saveState() {
       for (const opened of places.values()) saveState(opened);
-    },
-    close() {
-      for (const { sender } of used) sender.close();
     },
   };
 }

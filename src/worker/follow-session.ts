@@ -1,6 +1,7 @@
-import { existsSync, rmSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { UserError } from "../config/user-error.ts";
 import { awaitsStatusLine, noteEvent } from "../delivery/note-event.ts";
+import { removeFile } from "../disk/remove-file.ts";
 import { readInbox, removeEvents } from "../hook/inbox.ts";
 import type { FileFacts } from "../session/finish/finish.ts";
 import { endTurn } from "../session/turns/turns.ts";
@@ -25,7 +26,7 @@ export interface FollowWorld extends World {
 type FollowResult = "done" | "left";
 
 /** How often files are checked while something is awaited. */
-const LOOK_MS = 40;
+const LOOK_MS = 100;
 
 /** Longest wait before the backoff is asked again. Another session may have made it give up. */
 const LONGEST_SLEEP_MS = 1_000;
@@ -217,8 +218,7 @@ function createQuietClock(world: World): QuietClock {
 
 function finish(awaited: Awaited, hook: HookFacts, { home }: World): FollowResult {
   // A session without persistence never has a transcript, so nothing of it is kept.
-  if (awaited.ending && !existsSync(hook.path))
-    rmSync(hookFactsFile(home, awaited.sessionId), { force: true });
+  if (awaited.ending && !existsSync(hook.path)) removeFile(hookFactsFile(home, awaited.sessionId));
   return forget(awaited);
 }
 

@@ -62,27 +62,24 @@ async function workWithLock(world: World, watch: Watch): Promise<Worked> {
       // It is saved again at the end. The current delivery does not need it.
     }
   };
-  try {
-    const drained = await drainInbox({ ...world, destinations, onEvent, isDoubted });
-    await deliverLeft(state, destinations, drained, world);
-    for (const destination of destinations.used()) await flush(destination, world, watch.isHeld);
-    await destinations.tell();
-    const [fault] = destinations.faults();
-    if (fault !== undefined) state.fault = { atMs: world.nowMs(), message: fault };
-    else if (destinations.used().length > 0) delete state.fault;
-    if (watch.isHeld()) {
-      destinations.saveState();
-      if (JSON.stringify(state) !== before) writeWorkerState(home, state);
-    }
-    const hasSent = destinations
-      .used()
-      .some(({ state: { signals } }) =>
-        Object.values(signals).some(({ lastSuccessMs = 0 }) => lastSuccessMs >= startMs),
-      );
-    return { ...drained, hasSent };
-  } finally {
-    destinations.close();
+  // Connections are left to the end of the process; idle ones do not keep it alive.
+  const drained = await drainInbox({ ...world, destinations, onEvent, isDoubted });
+  await deliverLeft(state, destinations, drained, world);
+  for (const destination of destinations.used()) await flush(destination, world, watch.isHeld);
+  await destinations.tell();
+  const [fault] = destinations.faults();
+  if (fault !== undefined) state.fault = { atMs: world.nowMs(), message: fault };
+  else if (destinations.used().length > 0) delete state.fault;
+  if (watch.isHeld()) {
+    destinations.saveState();
+    if (JSON.stringify(state) !== before) writeWorkerState(home, state);
   }
+  const hasSent = destinations
+    .used()
+    .some(({ state: { signals } }) =>
+      Object.values(signals).some(({ lastSuccessMs = 0 }) => lastSuccessMs >= startMs),
+    );
+  return { ...drained, hasSent };
 }
 
 type Worked = Drained & { hasSent: boolean };
