@@ -12,6 +12,7 @@ import { createTraces } from "../../src/delivery/outlets/traces.ts";
 import { readInbox } from "../../src/hook/inbox.ts";
 import { createSpanEncoder, type EncodedSpan } from "../../src/otlp/encode-spans.ts";
 import type { Outcome } from "../../src/otlp/outcome.ts";
+import type { FileFacts } from "../../src/session/finish/finish.ts";
 import type { Finished } from "../../src/session/model.ts";
 import { DEFAULT_OPTIONS } from "../../src/session/options.ts";
 import { recover } from "../../src/state/commit.ts";
@@ -277,6 +278,39 @@ describe("what is delivered while a session grows", () => {
     });
     await fc.assert(property, { numRuns: runs(200), interruptAfterTimeLimit: 40_000 });
   });
+});
+
+test("a turn waits for the answer of its skill's agent, also once the client has written its costs", async () => {
+  const transcript = transcripts.find(({ path }) => path.includes("/slash-skill-resumed/"))!;
+  const session = growSession(transcript.path);
+  const home = temporaryHome();
+  try {
+    const backend = memory();
+    const send = async (spans: readonly EncodedSpan[]): Promise<Outcome> => {
+      backend.take(spans);
+      return { kind: "success" };
+    };
+    const look = (facts: FileFacts) =>
+      deliverSession(
+        load(home, session.path),
+        facts,
+        destinationAt(home, send),
+        { ...worldAt(home, FAR_AWAY), log: () => {} },
+        { isHeld: () => true },
+      );
+    // The client writes each file with a buffer of its own, and the agent's answer comes last here.
+    session.grow(0, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY);
+    const agent = session.files.find(({ path }) => path.includes("/subagents/"))!;
+    expect(agent.bytes.indexOf("msg_lab0002")).toBeGreaterThan(agent.written);
+    await look({ quiet: false, ended: false, exits: true });
+    session.growUntil(Number.POSITIVE_INFINITY);
+    await look({ quiet: true, ended: true });
+    expect(backend.taken).toEqual(backfill(transcript.path));
+    expect(backend.twice).toEqual([]);
+  } finally {
+    session.remove();
+    rmSync(join(home.root, ".."), { recursive: true });
+  }
 });
 
 describe("a worker that is woken by hooks while the session goes on", () => {

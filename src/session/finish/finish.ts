@@ -52,8 +52,9 @@ function isWritten(session: SessionState, item: MainItem): boolean {
     // An item after a turn proves that the turn has ended, even with agents without a result.
     const isFollowed = main.items.length > 1 || main.turn !== undefined;
     const { thread } = item.turn;
-    if (item.awaitsDuration || !answeredAtRest(session, thread)) return false;
-    return isFollowed || (foregroundAtRest(session, thread) && isSkillOver(session, item.turn));
+    if (item.awaitsDuration || !answeredAtRest(session, thread) || !isSkillOver(session, item.turn))
+      return false;
+    return isFollowed || foregroundAtRest(session, thread);
   }
   if (item.type !== "cost-state") return true;
   return homedAgents(session).every((agent) => {
