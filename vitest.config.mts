@@ -4,11 +4,14 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     setupFiles: ["test/setup.ts"],
+    globalSetup: ["test/programs.ts"],
     // No test is about these: on a busy machine everything takes longer, and only what hangs is to fail.
     testTimeout: 120_000,
     hookTimeout: 120_000,
     expect: { poll: { timeout: 20_000 } },
-    // Many tests start processes of their own; more workers than cores only make them late.
-    maxWorkers: 2,
+    // Test files load most of the sources. Sharing them takes an eighth less time. No test may change a module.
+    isolate: false,
+    // Many tests wait for processes of their own, so one worker more than cores keeps two cores busy.
+    maxWorkers: 3,
   },
 });

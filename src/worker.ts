@@ -1,10 +1,10 @@
-import { createHash } from "node:crypto";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
-import { type Digest, openProgram } from "./code-cache.ts";
+import { openProgram } from "./code-cache.ts";
 import { usualHome } from "./config/home-folder.ts";
 import { interpretOnly } from "./files/v8-flags.ts";
+import { sha256 } from "./sha256.ts";
 
 // The program that the hook starts: the worker, with the code that an earlier worker compiled. Compiling takes a third
 // of a Stop's processor time. Load the last Node module that a Stop needs here: after the change of flags, V8 would
@@ -12,15 +12,6 @@ import { interpretOnly } from "./files/v8-flags.ts";
 require("node:http");
 interpretOnly(setFlagsFromString);
 const state = process.env.CCOTEL_HOME || usualHome(homedir());
-/** The worker needs SHA-256 anyway. */
-const sha256: Digest = {
-  bytes: 32,
-  of(parts) {
-    const hash = createHash("sha256");
-    for (const part of parts) hash.update(part);
-    return hash.digest();
-  },
-};
 const { script, isCached, save } = openProgram(join(__dirname, "worker-code.cjs"), {
   file: join(state, "worker-code.cache"),
   digest: sha256,

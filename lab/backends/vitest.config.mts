@@ -19,6 +19,7 @@ export default defineConfig({
   test: {
     root: fileURLToPath(new URL("../..", import.meta.url)),
     include: ["lab/backends/**/*.test.ts"],
+    globalSetup: ["test/programs.ts"],
     testTimeout: 120_000,
     hookTimeout: 180_000,
     maxWorkers: 2,

@@ -7,6 +7,7 @@ export default defineConfig({
     root: fileURLToPath(new URL("../..", import.meta.url)),
     include: ["test/fuzz/**/*.fuzz.ts"],
     setupFiles: ["test/setup.ts"],
+    globalSetup: ["test/programs.ts"],
     // No practical limit: each kind of input has its own limit, and scripts/fuzz.mjs limits the whole run.
     testTimeout: 3_600_000,
     hookTimeout: 120_000,

@@ -3,7 +3,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import {
   appendFileSync,
-  chmodSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -18,7 +17,7 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type BuildOptions, build } from "esbuild";
-import { onTestFinished } from "vitest";
+import { inject, onTestFinished } from "vitest";
 import bundleOptions from "../../scripts/bundle-options.json" with { type: "json" };
 import type { CollectorRequest } from "../../src/collector/collector.ts";
 import {
@@ -28,6 +27,13 @@ import {
 } from "../../src/state/destinations/destination-place.ts";
 import { ensureHome, type Home, homeAt } from "../../src/state/home.ts";
 import { type Position, peekPosition } from "../../src/state/position/position.ts";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    /** A folder for programs that tests bundle from the current sources and share. */
+    programs: string;
+  }
+}
 
 export interface Lab {
   folder: string;
@@ -139,7 +145,7 @@ export function labIn(folder: string, url: string | undefined): Lab {
     },
     start: (env, user, program) => run([program ?? builtWorker()], env, user),
     tool(words, env, onStart) {
-      const child = run([built("tool"), ...words], env);
+      const child = run([built("tool-under-test"), ...words], env);
       onStart?.(child);
       return ended(child);
     },
@@ -198,43 +204,37 @@ export const BUNDLE = {
   define: { __CCOTEL_VERSION__: '"0.0.0-dev"' },
 };
 
-const bundles: { worker?: string; tool?: string } = {};
-
 /** Bundles the worker from the current sources, as the product's build does. Await it before you start a worker. */
-export function buildWorker(): Promise<void> {
-  return bundle("worker");
+export async function buildWorker(): Promise<void> {
+  await Promise.all([bundle("worker-under-test"), bundle("worker-code-under-test")]);
 }
 
 /** Bundles the command line in the same way, for `Lab.tool`. */
 export function buildTool(): Promise<void> {
-  return bundle("tool");
+  return bundle("tool-under-test");
 }
 
-async function bundle(what: keyof typeof bundles): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), `ccotel-${what}-`));
-  const outfile = join(folder, `${what}.cjs`);
+/** Bundles a program of this folder, unless another test file of this run has done so. */
+async function bundle(program: string): Promise<void> {
+  const outfile = built(program);
+  if (existsSync(outfile)) return;
+  // Two test files may bundle at once. Each puts its whole bundle in place.
+  const unfinished = `${outfile}.${process.pid}`;
   await build({
-    entryPoints: [fileURLToPath(new URL(`./${what}-under-test.ts`, import.meta.url))],
-    outfile,
+    entryPoints: [fileURLToPath(new URL(`./${program}.ts`, import.meta.url))],
+    outfile: unfinished,
     ...BUNDLE,
   });
-  // Tests also run it as another user.
-  chmodSync(folder, 0o755);
-  bundles[what] = outfile;
-  process.once("exit", () =>
-    rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 }),
-  );
+  renameSync(unfinished, outfile);
 }
 
-/** Path of the bundle that `buildWorker` made. */
+/** Path of the bundle that `buildWorker` made. It loads the worker's code from beside it. */
 export function builtWorker(): string {
-  return built("worker");
+  return built("worker-under-test");
 }
 
-function built(what: keyof typeof bundles): string {
-  const file = bundles[what];
-  if (file === undefined) throw new Error(`The ${what} must be built in beforeAll.`);
-  return file;
+function built(program: string): string {
+  return join(inject("programs"), `${program}.cjs`);
 }
 
 /** The received spans in order of arrival. `text` contains the span and its resource, so that spans can be compared. */

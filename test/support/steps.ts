@@ -1,11 +1,8 @@
 // Faults for a process. Importing this file makes the process die at its n-th step, or makes a step fail as the system
 // would. A step is anything that changes the world outside the process: each change of a file and each request.
 
-import { createRequire } from "node:module";
-
-const load = createRequire(__filename);
-const fs = load("node:fs") as Record<string, (...args: unknown[]) => unknown>;
-const http = load("node:http") as typeof import("node:http");
+const fs = require("node:fs") as Record<string, (...args: unknown[]) => unknown>;
+const http = require("node:http") as typeof import("node:http");
 
 const { CCOTEL_HOME = "", STEPS_FILE, DIE_AT, FAIL_FROM, FAIL_CODE = "ENOSPC" } = process.env;
 /** The unchanged functions, for calls that are not steps. */

@@ -1,27 +1,24 @@
-// The worker as a separate process, with the faults of steps.ts. `CLOCK_OFFSET_MS` shifts its clock. `HASTE` is the
-// factor by which its time runs faster.
+// Starts the worker under test as `src/worker.ts` starts the worker: with the code that an earlier one has compiled. All
+// tests of a run share that code, since most start a worker that is new to its machine.
 
-import { homeAt } from "../../src/state/home.ts";
-import { realWorld } from "../../src/state/world.ts";
-import { runWorker } from "../../src/worker/worker.ts";
-import { original } from "./steps.ts";
+import { join } from "node:path";
+import { setFlagsFromString } from "node:v8";
+import { openProgram } from "../../src/code-cache.ts";
+import { interpretOnly } from "../../src/files/v8-flags.ts";
+import { sha256 } from "../../src/sha256.ts";
 
-const { CCOTEL_HOME = "", CLOCK_OFFSET_MS, HASTE = "1" } = process.env;
-const nowMs = () => Date.now() + Number(CLOCK_OFFSET_MS ?? 0);
-const world = realWorld(homeAt(CCOTEL_HOME), process.env, nowMs);
-// Total of the worker's intended waits in ms, independent of the machine's load. Parallel waits count once.
-let waitedMs = 0;
-process.once("exit", () => original.writeSync?.(1, String(waitedMs)));
-// A wait of n ms takes n / HASTE ms of real time. The worker's clock runs faster by the same factor.
-runWorker({
-  ...world,
-  ticks: () => world.ticks() * Number(HASTE),
-  async sleep(ms, how) {
-    const until = how === "background" ? 0 : waitedMs + ms;
-    await world.sleep(ms / Number(HASTE), how);
-    waitedMs = Math.max(waitedMs, until);
-  },
-}).catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.stack : error}\n`);
-  process.exitCode = 1;
+require("node:http");
+interpretOnly(setFlagsFromString);
+const { DIE_AT, FAIL_FROM, STEPS_FILE } = process.env;
+const { script, isCached, save } = openProgram(join(__dirname, "worker-code-under-test.cjs"), {
+  file: join(__dirname, "worker-code.cache"),
+  digest: sha256,
+});
+const program = { exports: {} as { hasSent: Promise<boolean> } };
+script.runInThisContext()(program.exports, require, program);
+program.exports.hasSent.then((hasSent) => {
+  // To write the file is a step, too, and steps are counted.
+  const hasCountedSteps = [DIE_AT, FAIL_FROM, STEPS_FILE].some((setting) => setting !== undefined);
+  if (hasSent && !isCached && !hasCountedSteps) save();
+  process.exit();
 });

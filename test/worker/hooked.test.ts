@@ -32,7 +32,7 @@ function installHook({ home, claude }: Lab, url: string): void {
   const installation = JSON.parse(readFileSync(home.installation, "utf8"));
   writeFileSync(home.installation, JSON.stringify({ ...installation, settings: { [settings]: {} } }));
   copyFileSync(SCRIPT, join(home.bin, "hook.sh"));
-  copyFileSync(builtWorker(), join(home.bin, "worker.cjs"));
+  symlinkSync(builtWorker(), join(home.bin, "worker.cjs"));
   writeFileSync(join(home.bin, "node-path"), `${process.execPath}\n`);
 }
 
