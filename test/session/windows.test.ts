@@ -1,12 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { walk } from "../../src/session/walk.ts";
+import { toSpans } from "../../src/telemetry/spans/spans.ts";
 import {
   answer,
   call,
+  costState,
   type Fields,
   prompt,
   readScript,
   result,
+  SESSION_ID,
   stop,
 } from "../support/transcripts/scripted-session.ts";
 
@@ -68,6 +71,40 @@ describe("a call in a line that comes late, as two windows on one file write it,
     ["and it has no result", [first, begun(), second, late(2.5), other, stop(4)], "interrupted", 0],
   ])("%s", (_, records, outcome, seconds) => {
     expect(told(records)).toEqual([["Bash", outcome, seconds, "One"]]);
+  });
+});
+
+describe("a call that comes when another trace has the turn of its response hangs on the root of its own trace", () => {
+  test.each<[where: string, records: Fields[], maxSpansPerTrace: number]>([
+    [
+      "behind the end of a run",
+      [first, begun(), stop(1.1), costState(), second, late(2.5), other, stop(4)],
+      1_000,
+    ],
+    [
+      "in the next part of a run",
+      [
+        first,
+        begun(),
+        second,
+        other,
+        late(3.5),
+        stop(3.6),
+        prompt(4, "Three"),
+        answer(5, "m3", "Done."),
+        result(6, "c1"),
+        stop(7),
+      ],
+      1,
+    ],
+  ])("%s", (_, records, maxSpansPerTrace) => {
+    const spans = toSpans(readScript(records, [], { maxSpansPerTrace }), {
+      sessionId: SESSION_ID,
+      scope: "session",
+    });
+    const nameOf = new Map(spans.map(({ traceId, spanId, name }) => [`${traceId} ${spanId}`, name]));
+    const [tool] = spans.filter(({ name }) => name.startsWith("execute_tool"));
+    expect(nameOf.get(`${tool?.traceId} ${tool?.parentSpanId}`)).toMatch(/^claude_code\.session /);
   });
 });
 

@@ -5,7 +5,7 @@ import { finishRequest } from "../conversation/request.ts";
 import type { ThreadState } from "../conversation/thread.ts";
 import type { ApiFailure, LlmRequest, Subagent, Turn } from "../model.ts";
 import type { SessionOptions } from "../options.ts";
-import type { AgentHome, MainItem, MainState, OpenTurn, RunState } from "../state.ts";
+import type { AgentHome, MainItem, MainState, OpenTurn, RunState, SessionState } from "../state.ts";
 import { addCounts, clientUsdOf, countsOfConversation } from "../sums/counts.ts";
 import { findingsOfMode } from "../turns/mode-findings.ts";
 import { noteRecentTurn, rewoundBy } from "../turns/rewind.ts";
@@ -131,8 +131,9 @@ function addTurn(run: RunState, turn: Turn): void {
 /** Releases responses that arrived after their turn had ended. */
 export function finishLate(finishing: Finishing, item: Extract<MainItem, { type: "late" }>): void {
   const { session, options, out } = finishing;
-  const { thread, turnId } = item;
+  const { thread } = item;
   const { place } = session.main;
+  const turnId = isElsewhere(session, item.turnId) ? undefined : item.turnId;
   takeCopies(finishing, thread, thread.requests[0]?.startMs ?? 0);
   const first = thread.requests[0] ?? thread.toolCalls[0] ?? item.sidechains[0];
   const firstMs = first?.startMs ?? session.main.lastMs ?? 0;
@@ -153,4 +154,12 @@ export function finishLate(finishing: Finishing, item: Extract<MainItem, { type:
   run.partEndMs = Math.max(run.partEndMs, lastMs);
   const turn = turnId === undefined ? {} : { turnId };
   out.push({ type: "late", part: run.part, ...turn, requests, toolCalls });
+}
+
+/** Whether another trace has the turn's span: that of a part or of a run before the current one. */
+function isElsewhere({ recentTurns, run }: SessionState, turnId: string | undefined): boolean {
+  const part = recentTurns?.find(({ id }) => id === turnId)?.part;
+  return (
+    part !== undefined && (run === undefined || part.run !== run.part.run || part.part !== run.part.part)
+  );
 }
