@@ -16,8 +16,8 @@ export interface Command {
   readonly maxTargets: number;
   readonly examples: readonly string[];
   /**
-   * Keeps compiled code for its next run. For commands that are run often, and that keep what they read in the state folder
-   * anyway.
+   * Keeps compiled code for its next run. For commands that are run often, and that keep what they read in the state
+   * folder anyway.
    */
   readonly keepsCode?: true;
   /** Loads the code when the command runs: most commands need neither the exporters nor each other. */

@@ -18,7 +18,9 @@ export interface RowFields {
   beginsQueued: boolean;
   /** A 1.x client wrote one of the rows. */
   isOld: boolean;
-  /** One of the rows is by a client that gives new ids to rows that it copies. Then `uuids` has keys of responses, too. */
+  /**
+   * One of the rows is by a client that gives new ids to rows that it copies. Then `uuids` has keys of responses, too.
+   */
   renewsIds: boolean;
   /** How many of `uuids` are such keys. */
   renewed: number;

@@ -77,7 +77,10 @@ function keysOf({ sessionId, path = "" }: Source): Float64Array {
   return scanRowKeys(files.map((file) => ({ path: file, bytes: Number.POSITIVE_INFINITY })));
 }
 
-/** Whether a reading from the start would find a source, or would have to search again. `memory`: as `createOwners` takes it. */
+/**
+ * Whether a reading from the start would find a source, or would have to search again. `memory`: as `createOwners` takes
+ * it.
+ */
 export function hasSource(path: string, sessionId: string, memory: KinMemory): boolean {
   const found = findSources(path, sessionId, () => undefined, memory);
   return found === undefined || found.isEarly === true || found.sources.length > 0;

@@ -17,7 +17,10 @@ export interface LineReader {
   push(bytes: Buffer): Generator<Line>;
 }
 
-/** Where a record begins directly behind another one. In a text, the quote would have a backslash before it. */
+/**
+ * Where a record begins directly behind another one. Within a text, the quote would have a backslash before it. Behind a
+ * text that ends in `}{`, what is read on is no JSON and therefore no record.
+ */
 const GLUED = Buffer.from('}{"');
 
 const LINE_FEED = 0x0a;

@@ -19,6 +19,18 @@ const second = prompt(2, "Two");
 const begun = () => answer(1, "msg_01AbCdEfGhIjKlMnOpQrStUv", "Let me look.", { stop_reason: "tool_use" });
 const late = (seconds: number) => answer(seconds, "msg_01AbCdEfGhIjKlMnOpQrStUv", call("c1", "Bash"));
 const other = answer(3, "m2", "Done.");
+const behindOneMore = [
+  first,
+  begun(),
+  second,
+  other,
+  late(3.5),
+  stop(3.6),
+  prompt(4, "Three"),
+  answer(5, "m3", "Done."),
+  result(6, "c1"),
+  stop(7),
+];
 
 /** Each call with the text of its turn's prompt, how it ended and when. */
 function told(records: Fields[]) {
@@ -51,23 +63,7 @@ describe("a call in a line that comes late, as two windows on one file write it,
       "ok",
       0.5,
     ],
-    [
-      "and its result behind one more prompt",
-      [
-        first,
-        begun(),
-        second,
-        other,
-        late(3.5),
-        stop(3.6),
-        prompt(4, "Three"),
-        answer(5, "m3", "Done."),
-        result(6, "c1"),
-        stop(7),
-      ],
-      "ok",
-      2.5,
-    ],
+    ["and its result behind one more prompt", behindOneMore, "ok", 2.5],
     ["and it has no result", [first, begun(), second, late(2.5), other, stop(4)], "interrupted", 0],
   ])("%s", (_, records, outcome, seconds) => {
     expect(told(records)).toEqual([["Bash", outcome, seconds, "One"]]);
@@ -81,22 +77,7 @@ describe("a call that comes when another trace has the turn of its response hang
       [first, begun(), stop(1.1), costState(), second, late(2.5), other, stop(4)],
       1_000,
     ],
-    [
-      "in the next part of a run",
-      [
-        first,
-        begun(),
-        second,
-        other,
-        late(3.5),
-        stop(3.6),
-        prompt(4, "Three"),
-        answer(5, "m3", "Done."),
-        result(6, "c1"),
-        stop(7),
-      ],
-      1,
-    ],
+    ["in the next part of a run", behindOneMore, 1],
   ])("%s", (_, records, maxSpansPerTrace) => {
     const spans = toSpans(readScript(records, [], { maxSpansPerTrace }), {
       sessionId: SESSION_ID,
