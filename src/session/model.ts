@@ -1,5 +1,5 @@
 /**
- * The parts of a session, in Claude Code's words. These are the finished things: each is complete when it appears here,
+ * The parts of a session, in Claude Code's words. These are the finished pieces: each is complete when it appears here,
  * and never changes afterwards. Times are milliseconds since the epoch. Everything is plain JSON.
  */
 

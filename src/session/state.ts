@@ -163,7 +163,7 @@ export interface Sidechain {
   callId?: string;
 }
 
-/** A finished thing of the main file that has not been released. */
+/** A finished piece of the main file that has not been released. */
 export type MainItem =
   | {
       type: "turn";
