@@ -45,7 +45,7 @@ export async function followSession(awaited: Awaited, world: FollowWorld): Promi
     const ports = await world.destinations.forSession(session.hook.path);
     if (ports === "unconfigured") return forget(awaited);
     if (ports === "faulty") return leave(awaited);
-    const followers = ports.map((port) => ({ port, state: "busy" as Follower["state"] }));
+    const followers = ports.map((port): Follower => ({ port, state: "busy", noted: 0 }));
     await Promise.all(followers.map((follower) => stay(follower, followers, session, world)));
     const isDone = followers.every(({ state }) => state === "settled");
     return isDone ? finish(awaited, session.hook, world) : leave(awaited);
@@ -73,6 +73,8 @@ interface Follower {
   port: Port;
   /** `settled`: has everything that was announced. `stopped`: cannot have it in this process. */
   state: "busy" | "settled" | "stopped";
+  /** The number of events that `state` takes into account. */
+  noted: number;
 }
 
 function openFollowed(awaited: Awaited, world: FollowWorld): Followed {
@@ -112,11 +114,13 @@ async function stay(
   let opened: OpenPosition | undefined;
   let delivered = "";
   let isAway = false;
-  for (;;) {
+  // Another follower may have found that all is delivered. Later events then belong to the next `followSession`.
+  while (!awaited.closed) {
     opened ??= port.open(awaited.sessionId, hook.path);
     const { position } = opened;
     position.path = hook.path;
     session.noteNew();
+    const noted = session.noted();
     if (session.awaitsStatusLine()) {
       await world.sleep(LOOK_MS);
       continue;
@@ -142,11 +146,17 @@ async function stay(
     }
     const isOver =
       isSettled(awaited, position, quiet) || world.ticks() > awaited.until || !existsSync(position.path);
-    // An event may have arrived during the check.
-    follower.state = isOver && session.noted() === awaited.events.length ? "settled" : "busy";
-    if (all.every((one) => one.state !== "busy")) return;
+    follower.state = isOver ? "settled" : "busy";
+    follower.noted = noted;
+    awaited.closed = all.every((one) => hasEverything(one, awaited));
+    if (awaited.closed) return;
     await world.sleep(follower.state === "settled" ? OTHERS_MS : LOOK_MS);
   }
+}
+
+/** Whether the destination has, or cannot have, what all events announced. One may have arrived during the check. */
+function hasEverything({ state, noted }: Follower, { events }: Awaited): boolean {
+  return state === "stopped" || (state === "settled" && noted === events.length);
 }
 
 /** Returns a function that checks the files when it is the session's turn to be delivered. */
@@ -175,7 +185,7 @@ function describe(error: unknown): string {
 function lookAt(opened: OpenPosition, awaited: Awaited, clock: QuietClock) {
   const { key, quiet } = clock.look(opened);
   const endsTurn = quiet && endsByQuiet(awaited, opened.position);
-  return { state: `${key} ${quiet} ${endsTurn}`, quiet, endsTurn };
+  return { state: `${key} ${quiet} ${endsTurn} ${awaited.ending}`, quiet, endsTurn };
 }
 
 /**
