@@ -4,7 +4,7 @@ import type { Outcome } from "../../src/otlp/outcome.ts";
 
 const down: Outcome = { kind: "retryable", message: "refused", code: "ECONNREFUSED" };
 
-test("attempts come after 1, 2, 4, 8, 16 and 30 seconds; after two minutes of failures there are none", () => {
+test("a worker retries after 1, 2, 4, 8, 16 and then every 30 seconds, for at most two minutes", () => {
   const backoff = createBackoff();
   let now = 5_000;
   const waits: number[] = [];
@@ -18,7 +18,7 @@ test("attempts come after 1, 2, 4, 8, 16 and 30 seconds; after two minutes of fa
   expect(waits).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]);
 });
 
-test("a success begins the patience anew", () => {
+test("a success resets the backoff", () => {
   const backoff = createBackoff();
   backoff.failed(down, 0);
   backoff.succeeded();
@@ -26,13 +26,13 @@ test("a success begins the patience anew", () => {
   expect(backoff.waitMs(1_000_000)).toBe(1_000);
 });
 
-test("what only somebody can repair ends the attempts at once", () => {
+test("a worker does not retry after an error that needs a repair, such as 401", () => {
   const backoff = createBackoff();
   backoff.failed({ kind: "blocked", status: 401, message: "" }, 0);
   expect(backoff.waitMs(0)).toBe(undefined);
 });
 
-test("a backend that wants to be left alone for longer than two minutes is left to the next event", () => {
+test("a worker does not wait for a Retry-After of more than two minutes", () => {
   const backoff = createBackoff();
   backoff.failed({ kind: "retryable", status: 429, retryAfterMs: 121_000, message: "" }, 0);
   expect(backoff.waitMs(0)).toBe(undefined);

@@ -64,7 +64,7 @@ async function exportAll(
 
 const ids = (sessions: readonly Scribe[]) => sessions.map(({ sessionId }) => sessionId);
 
-test("sessions share a request, up to its limits; what one has is not torn apart unless it must be", async () => {
+test("small sessions share a request, and only a session that is too large for one request is split", async () => {
   const { url, accepted } = await backend();
   const machine = lab(url);
   const sessions = history(machine, "shared");
@@ -80,11 +80,11 @@ test("sessions share a request, up to its limits; what one has is not torn apart
 });
 
 test.each([
-  ["is answered with 503", faults.status(503)],
-  ["is answered with 500", faults.status(500)],
-  ["is too large", faults.status(413)],
-  ["is refused", faults.status(400)],
-])("a request that %s: its sessions are sent one by one, and nothing twice", async (_, fault) => {
+  ["gets a 503", faults.status(503)],
+  ["gets a 500", faults.status(500)],
+  ["gets a 413", faults.status(413)],
+  ["gets a 400", faults.status(400)],
+])("if a shared request %s, every span arrives once", async (_, fault) => {
   const { url, accepted } = await backend(inTurn(fault));
   const machine = lab(url);
   const sessions = history(machine, "fault");
@@ -93,19 +93,19 @@ test.each([
   expect(twice(accepted)).toEqual([]);
 });
 
-test("a bad span costs no other session anything: it alone is set aside", async () => {
+test("if the backend rejects a span in a shared request, only that span is set aside", async () => {
   const machine = lab(undefined);
   const sessions = history(machine, "bad-span");
   const all = await backfill(machine, ids(sessions));
   const [bad = ""] = await backfill(machine, [ids(sessions)[8] ?? ""]).then((spans) => [...spans.keys()]);
-  const { url, accepted } = await backend(faults.refuseBatchWith(bad.split("/").at(-1) ?? ""));
+  const { url, accepted } = await backend(faults.rejectBatchWith(bad.split("/").at(-1) ?? ""));
   const result = await exportAll(machine, url, sessions);
   expect(result).toMatchObject({ sessions: SESSIONS, spansRejected: 1 });
   expect(result.spansSent).toBe(all.size - 1);
   expect(twice(accepted)).toEqual([]);
 });
 
-test("what a backend throws away of a shared request is counted, told, and not sent again", async () => {
+test("spans of a shared request that the backend drops (partial success) are counted, logged and not sent again", async () => {
   const { url, requests } = await backend(inTurn(faults.partial(7, "too old")));
   const machine = lab(url);
   const sessions = history(machine, "partial");
@@ -119,7 +119,7 @@ test("what a backend throws away of a shared request is counted, told, and not s
   expect(machine.log()).toContain("threw away 7 of its items: too old");
 });
 
-test("with logs and counters beside the spans: where one of them is in trouble, the others are not sent again", async () => {
+test("spans arrive once although the log records of the same sessions are first answered with 503", async () => {
   let busy = 2;
   const { url, requests } = await backend((request) =>
     request.path === "/v1/logs" && busy-- > 0 ? { status: 503 } : {},
@@ -136,7 +136,7 @@ test("with logs and counters beside the spans: where one of them is in trouble, 
   expect(differences(union(traces), await backfill(machine, ids(sessions)))).toEqual([]);
 });
 
-test("an export that ends with an error waits for the request that is on its way, so that it is not sent again", async () => {
+test("an export that ends with an error waits for the answer to its open request, which is not sent again", async () => {
   const { url, accepted } = await backend(faults.slow(300));
   const machine = lab(url);
   const sessions = Array.from({ length: 70 }, (_, index) => scribe(`error-${index}`));
@@ -152,7 +152,7 @@ test("an export that ends with an error waits for the request that is on its way
   expect(twice(accepted)).toEqual([]);
 });
 
-test("an export that is killed with a request on its way is finished by the next one", {
+test("after an export was killed during a request, the next one sends the rest and repeats at most two requests", {
   timeout: 60_000,
 }, async () => {
   for (const at of [1, 2, 3, 4]) {
@@ -170,7 +170,7 @@ test("an export that is killed with a request on its way is finished by the next
     const before = requests.length;
     expect((await machine.tool(["export", "--all"])).code).toBe(0);
     expect(differences(union(accepted), await backfill(machine, ids(sessions)))).toEqual([]);
-    // What comes again was in the request without an answer, or in the one before it, whose positions were being
+    // Only the spans of two requests can be sent again: the one without an answer, and the one whose positions were being
     // written.
     const again = twice(accepted).length;
     const last = requests.slice(Math.max(0, before - 2), before);

@@ -1,4 +1,4 @@
-// Retries change no counter.
+// Counters count each turn once, also if its spans are sent again or if the state is lost.
 
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -41,7 +41,7 @@ async function counted(machine: Lab, name: string): Promise<Scribe> {
   return session;
 }
 
-test("an export that sends everything again counts nothing again, with or without --metrics", async () => {
+test("export --resend changes no counter, with or without --metrics", async () => {
   const { url, requests } = await collector();
   const machine = lab(url);
   const session = await counted(machine, "resent");
@@ -60,7 +60,7 @@ test("an export that sends everything again counts nothing again, with or withou
   expect(valuesOf(requests, "ccotel.sessions")).toBe(1);
 });
 
-test("sessions that were exported without being counted are counted when that is asked for, and then no more", async () => {
+test("export --metrics counts sessions that were exported without it, once, and sends no span again", async () => {
   const { url, requests } = await collector();
   const machine = lab(url);
   const session = scribe("late-count");
@@ -82,7 +82,7 @@ test("sessions that were exported without being counted are counted when that is
   expect(twice([...requests]).length).toBe(spans);
 });
 
-test("what a hook has counted of a session is not counted again by export --metrics, what was sent later is", async () => {
+test("export --metrics counts only the turns that no worker has counted", async () => {
   const { url, requests } = await collector();
   const machine = lab(url);
   const session = await counted(machine, "half-counted");
@@ -93,7 +93,7 @@ test("what a hook has counted of a session is not counted again by export --metr
   expect(twice([...requests])).toEqual([]);
 });
 
-test("after the folder of a destination was lost, an export sends everything to it once more", async () => {
+test("if the folder of a destination is lost, an export sends everything to it again", async () => {
   const { url, requests } = await collector();
   const machine = lab(url);
   const session = scribe("lost-folder");
@@ -105,19 +105,22 @@ test("after the folder of a destination was lost, an export sends everything to 
   expect(twice([...requests]).length).toBe(spansOf(...requests).length / 2);
 });
 
-test.each(["damaged", "lost"])("a session's state that is %s changes no counter", async (how) => {
-  const { url, requests } = await collector();
-  const machine = lab(url);
-  const session = await counted(machine, `state-${how}`);
-  const before = sums(requests);
-  const file = join(machine.place.sessions, `${session.sessionId}.json`);
-  if (how === "lost") rmSync(machine.place.sessions, { recursive: true });
-  else writeFileSync(file, '{"format":2,"path":');
-  machine.event(session.sessionId, { promptId: session.promptIds[0] });
-  await machine.worker(METRICS);
-  expect(sums(requests)).toEqual(before);
-  machine.write(session.sessionId, session.turn());
-  machine.event(session.sessionId, { promptId: session.promptIds[1] });
-  await machine.worker(METRICS);
-  expect(valuesOf(requests, "ccotel.turns")).toBe(2);
-});
+test.each(["damaged", "lost"])(
+  "no counter changes if a session's state is %s, and later turns count",
+  async (how) => {
+    const { url, requests } = await collector();
+    const machine = lab(url);
+    const session = await counted(machine, `state-${how}`);
+    const before = sums(requests);
+    const file = join(machine.place.sessions, `${session.sessionId}.json`);
+    if (how === "lost") rmSync(machine.place.sessions, { recursive: true });
+    else writeFileSync(file, '{"format":2,"path":');
+    machine.event(session.sessionId, { promptId: session.promptIds[0] });
+    await machine.worker(METRICS);
+    expect(sums(requests)).toEqual(before);
+    machine.write(session.sessionId, session.turn());
+    machine.event(session.sessionId, { promptId: session.promptIds[1] });
+    await machine.worker(METRICS);
+    expect(valuesOf(requests, "ccotel.turns")).toBe(2);
+  },
+);

@@ -1,4 +1,4 @@
-// ccotel's metrics about its own exports.
+// ccotel's metrics about its own delivery.
 
 import { beforeAll, expect, test } from "vitest";
 import type { CollectorRequest } from "../../src/collector/collector.ts";
@@ -24,7 +24,7 @@ function valuesOf(requests: readonly CollectorRequest[], name: string): Record<s
   );
 }
 
-test("each request for traces counts with its spans, and a failed one with its error", async () => {
+test("the exporter metrics count sent spans, failed ones with their error, and the age of what waits", async () => {
   let isDown = true;
   const backend = await collector((request) => (isDown && request.traces.length > 0 ? { status: 401 } : {}));
   const machine = lab(backend.url);

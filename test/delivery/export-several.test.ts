@@ -2,7 +2,7 @@
 
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { buildWorker, differences, type Lab, lab, twice, union } from "../support/lab.ts";
 import { collector, logsOf, metricsOf, refusingUrl, spansOf } from "../support/otlp-server.ts";
 import { type Ran, recording, runTool } from "../support/run-tool.ts";
@@ -28,7 +28,7 @@ async function twoDestinations(second: string, first: string, name: string, ...f
 const exportAll = (machine: Lab, url: string, ...flags: string[]) =>
   tool(machine, url, "export", "--all", ...flags);
 
-test("sends to each what it has not got yet, and says so of each", async () => {
+test("export sends to each destination what it lacks, and reports each", async () => {
   const [first, second] = [await collector(), await collector()];
   const { machine, session } = await twoDestinations(second.url, first.url, "each");
   expect((await exportAll(machine, first.url, "--to", "generic")).stdout).toBe(
@@ -49,7 +49,7 @@ test("sends to each what it has not got yet, and says so of each", async () => {
   }
 });
 
-test("what workers have delivered to one of them is sent to the other alone, and counters change at neither", async () => {
+test("export sends what a worker delivered to the first destination only to the second, and each counts the turn once", async () => {
   const [first, second] = [await collector(), await collector()];
   const machine = lab(first.url);
   const session = scribe("live-first");
@@ -73,7 +73,7 @@ test("what workers have delivered to one of them is sent to the other alone, and
   }
 });
 
-test("--endpoint means that address alone; with the address of one that was added, its positions", async () => {
+test("export --endpoint sends to that address only, and uses the positions of the destination that has it", async () => {
   const [first, second, third] = [await collector(), await collector(), await collector()];
   const { machine } = await twoDestinations(second.url, first.url, "alone");
   await exportAll(machine, first.url, "--endpoint", third.url);
@@ -85,7 +85,7 @@ test("--endpoint means that address alone; with the address of one that was adde
   );
 });
 
-test("one that is away keeps the other from nothing: the export fails, says of which, and repeats nothing", async () => {
+test("if one destination is down, export delivers to the other once, names the one that failed and exits 1", async () => {
   const away = await refusingUrl();
   const second = await collector();
   const { machine } = await twoDestinations(second.url, away, "one-away");
@@ -97,7 +97,7 @@ test("one that is away keeps the other from nothing: the export fails, says of w
   expect(spansOf(...second.requests)).toHaveLength(6);
 });
 
-test("--resend sends again to all of them, or to the chosen one", async () => {
+test("export --resend sends again to all destinations, or to the one in --to", async () => {
   const [first, second] = [await collector(), await collector()];
   const { machine } = await twoDestinations(second.url, first.url, "again");
   await exportAll(machine, first.url);
@@ -108,14 +108,14 @@ test("--resend sends again to all of them, or to the chosen one", async () => {
   expect(spansOf(...second.requests)).toHaveLength(12);
 });
 
-test("one that was added with the address of the first is no other one", async () => {
+test("an export sends once if the additional destination has the address of the first", async () => {
   const { url, requests } = await collector();
   const { machine } = await twoDestinations(url, url, "same");
   expect((await exportAll(machine, url)).stdout).toBe(`Sent 6 spans of 1 session to ${url}/v1/traces.\n`);
   expect(spansOf(...requests)).toHaveLength(6);
 });
 
-test("--rejected asks each of them", async () => {
+test("export --rejected sends to each destination what it had rejected", async () => {
   let refuses = true;
   const first = await collector();
   const second = await collector(({ traces }) => {
@@ -131,7 +131,7 @@ test("--rejected asks each of them", async () => {
   expect(stdout).toContain(`Sent 1 span that ${second.url}/v1/traces had rejected before.`);
 });
 
-test("one that takes metrics alone is left out, unless the export counts", async () => {
+test("export skips a destination that takes only metrics, except with --metrics", async () => {
   const [first, second] = [await collector(), await collector()];
   const machine = lab(first.url);
   const session = scribe("metrics-alone");
@@ -162,7 +162,7 @@ test("one that takes metrics alone is left out, unless the export counts", async
   expect(spansOf(...second.requests)).toEqual([]);
 });
 
-test("one that takes log records gets them", async () => {
+test("export sends log records only to the destination that takes them", async () => {
   const [first, second] = [await collector(), await collector()];
   const { machine } = await twoDestinations(second.url, first.url, "with-logs", "--logs", "on");
   await tool(machine, first.url, "export", recording);
@@ -170,34 +170,32 @@ test("one that takes log records gets them", async () => {
   expect(logsOf(...first.requests)).toEqual([]);
 });
 
-describe("refused with words about what to do", () => {
-  test("--to beside --endpoint, and a name that none of them has", async () => {
-    const { url } = await collector();
-    const { machine } = await twoDestinations("http://127.0.0.1:9", url, "words");
-    const both = await exportAll(machine, url, "--to", "generic", "--endpoint", url);
-    expect(both).toMatchObject({ exitCode: 2 });
-    expect(both.stderr).toContain("Leave one of the two out.");
-    const unknown = await exportAll(machine, url, "--to", "langfuse");
-    expect(unknown).toMatchObject({ exitCode: 2 });
-    expect(unknown.stderr).toContain('--to is "langfuse"');
-    expect(unknown.stderr).toContain("http://127.0.0.1:9/v1/traces (generic)");
-  });
+test("export rejects --to together with --endpoint, and a --to that names no destination, with exit code 2", async () => {
+  const { url } = await collector();
+  const { machine } = await twoDestinations("http://127.0.0.1:9", url, "words");
+  const both = await exportAll(machine, url, "--to", "generic", "--endpoint", url);
+  expect(both).toMatchObject({ exitCode: 2 });
+  expect(both.stderr).toContain("Leave one of the two out.");
+  const unknown = await exportAll(machine, url, "--to", "langfuse");
+  expect(unknown).toMatchObject({ exitCode: 2 });
+  expect(unknown.stderr).toContain('--to is "langfuse"');
+  expect(unknown.stderr).toContain("http://127.0.0.1:9/v1/traces (generic)");
+});
 
-  test("a fault in one that was added, which keeps the others from nothing", async () => {
-    const first = await collector();
-    const machine = lab(first.url);
-    const session = scribe("faulty-one");
-    machine.write(session.sessionId, [...session.turn(), ...session.end()]);
-    writeFileSync(
-      join(machine.home.root, "also.json"),
-      JSON.stringify({
-        format: 1,
-        destinations: [{ preset: "generic", env: { CCOTEL_ENDPOINT: "not a url" } }],
-      }),
-    );
-    const { exitCode, stdout, stderr } = await exportAll(machine, first.url);
-    expect(exitCode).toBe(1);
-    expect(stderr).toContain("not a url");
-    expect(stdout).toContain("Sent 6 spans");
-  });
+test("export names a wrong setting of an additional destination, exits 1 and still sends to the first", async () => {
+  const first = await collector();
+  const machine = lab(first.url);
+  const session = scribe("faulty-one");
+  machine.write(session.sessionId, [...session.turn(), ...session.end()]);
+  writeFileSync(
+    join(machine.home.root, "also.json"),
+    JSON.stringify({
+      format: 1,
+      destinations: [{ preset: "generic", env: { CCOTEL_ENDPOINT: "not a url" } }],
+    }),
+  );
+  const { exitCode, stdout, stderr } = await exportAll(machine, first.url);
+  expect(exitCode).toBe(1);
+  expect(stderr).toContain("not a url");
+  expect(stdout).toContain("Sent 6 spans");
 });

@@ -29,7 +29,7 @@ async function exportAll(machine: Lab, url: string, sessions: Scribe[]) {
   });
 }
 
-test("what is written while an export sends is sent by the next one", async () => {
+test("what Claude Code writes during an export is sent by the next export", async () => {
   const session = scribe("growing");
   let grow = true;
   const { url, requests } = await collector(() => {
@@ -48,7 +48,7 @@ test("what is written while an export sends is sent by the next one", async () =
   expect(twice(requests)).toEqual([]);
 });
 
-test("a SOCKS proxy in the environment is no obstacle on the way to this machine", async () => {
+test("a worker sends to a loopback address although ALL_PROXY names a SOCKS proxy", async () => {
   const { url } = await collector();
   const machine = lab(url);
   const session = scribe("socks");
@@ -58,7 +58,7 @@ test("a SOCKS proxy in the environment is no obstacle on the way to this machine
   expect(machine.saved(session.sessionId)?.lastDelivery).toMatchObject({ spans: 6 });
 });
 
-test("a second destination gets all of it, and each knows for itself what it has", async () => {
+test("an export to a second endpoint sends everything, and another export to either sends nothing", async () => {
   const [first, second] = [await collector(), await collector()];
   const machine = lab(first.url);
   const session = scribe("two-places");
@@ -72,7 +72,7 @@ test("a second destination gets all of it, and each knows for itself what it has
   );
 });
 
-test("an export leaves in the catalog what a session adds up to, where it has read all of it", async () => {
+test("an export writes a session's totals to the catalog only if it has read the whole session", async () => {
   const { url } = await collector();
   const machine = lab(url);
   const session = scribe("summed-up");

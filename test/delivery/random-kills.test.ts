@@ -1,5 +1,5 @@
-// Nothing is lost and nothing counts twice, even if processes are killed at any time. The seed decides the order of
-// outages, repeated exports, two destinations and killed clients. Every process is real.
+// Nothing is lost and nothing counts twice if processes are killed at any time. The seed decides the order of outages,
+// exports, killed workers and killed clients. Every process is real.
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -96,7 +96,7 @@ function counted(requests: readonly CollectorRequest[], counter: string): number
 }
 
 test.each([2, 3, 11])(
-  "seed %i: nothing is lost at either destination, and every turn counts once",
+  "seed %i: both destinations get every span and count every turn once",
   { timeout: 240_000 },
   liveWithKills,
 );

@@ -27,7 +27,7 @@ function newTurn(machine: Lab, session: Scribe): void {
   machine.event(session.sessionId, { promptId: session.promptIds.at(-1) });
 }
 
-test("configure --also adds one: each turn arrives at both, live, spans and counters, and nothing twice", async () => {
+test("after configure --also, both destinations get each turn once, with its counters, until --also off", async () => {
   const [first, second] = [await collector(), await collector()];
   const machine = lab(first.url);
   const session = scribe("both");
@@ -67,7 +67,7 @@ test("configure --also adds one: each turn arrives at both, live, spans and coun
   expect(second.requests.length).toBe(before);
 });
 
-test("one that is away keeps the other one from nothing, and gets all of it when it is back", async () => {
+test("if one destination is down, the other gets every turn, and the first gets everything after the repair", async () => {
   let isAway = true;
   const first = await collector();
   const second = await collector(() => (isAway ? { status: 401 } : {}));
@@ -93,7 +93,7 @@ test("one that is away keeps the other one from nothing, and gets all of it when
   expect(machine.inbox()).toEqual([]);
 });
 
-test("workers that are killed at random steps lose nothing at either, and count once", {
+test("if workers are killed at any step, both destinations get every span and count every turn once", {
   timeout: 120_000,
 }, async () => {
   const [first, second] = [await collector(), await collector()];
@@ -120,7 +120,7 @@ test("workers that are killed at random steps lose nothing at either, and count 
   expect(existsSync(machine.home.redo)).toBe(false);
 });
 
-test("one that was added and is broken keeps nobody from adding another or mending it", async () => {
+test("while an additional destination is broken, configure --also can add another one and repair it", async () => {
   const [first, second] = [await collector(), await collector()];
   const machine = lab(first.url);
   const file = join(machine.home.root, "also.json");
@@ -139,7 +139,7 @@ test("one that was added and is broken keeps nobody from adding another or mendi
   expect(readFileSync(file, "utf8")).not.toContain("nowhere");
 });
 
-test("there is nothing to add to before ccotel is set up, and other settings do not go with it", async () => {
+test("configure --also is rejected before ccotel is set up, and together with --content", async () => {
   const { url } = await collector();
   const { exitCode, stderr } = await runTool(["configure", "--also", "jaeger"], { homeDir: lab(url).folder });
   expect(exitCode).toBe(2);

@@ -95,7 +95,9 @@ const linesOf = (file: string) =>
 
 const summariesIn = (lines: string[]) => lines.map((line) => line.split("\t").at(-1)).sort();
 
-test("of all recordings the same arrives, and is remembered", { timeout: 60_000 }, async () => {
+test("with threads, all recordings give the same spans, results and summaries as without", {
+  timeout: 60_000,
+}, async () => {
   const paths = recordings().map(({ folder }) => folder);
   const one = await exportAll(paths, { cores: 1 });
   const several = await exportAll(paths);
@@ -106,7 +108,7 @@ test("of all recordings the same arrives, and is remembered", { timeout: 60_000 
   expect(summariesIn(several.catalog)).toEqual(summariesIn(one.catalog));
 });
 
-test("findings compare with sessions before, so these are read one after the other", async () => {
+test("an export with findings uses no threads, because it compares each session with those before it", async () => {
   const machine = lab(undefined);
   expect(
     (await exportAll(history(machine), { env: { CCOTEL_FINDINGS: "on" }, threads: 0 }, machine)).result
@@ -124,10 +126,10 @@ function history(machine: Lab, sessions = 20): string[] {
 }
 
 test.each([
-  ["a shared request is answered with 503", { respond: inTurn(faults.status(503)) }],
-  ["… with 400", { respond: inTurn(faults.status(400)) }],
-  ["the threads die at once", { threadProgram: join(folder, "none.cjs") }],
-])("where %s, all of it arrives, and nothing twice", async (_, options) => {
+  ["a shared request gets a 503", { respond: inTurn(faults.status(503)) }],
+  ["a shared request gets a 400", { respond: inTurn(faults.status(400)) }],
+  ["the threads cannot start", { threadProgram: join(folder, "none.cjs") }],
+])("every span arrives once if %s", async (_, options) => {
   const machine = lab(undefined);
   const paths = history(machine);
   const expected = await exportAll(paths, { cores: 1 });
@@ -138,14 +140,14 @@ test.each([
   expect(again.spansSent).toBe(0);
 });
 
-test("a backend that is gone fails the export, and leaves no thread behind", async () => {
+test("the export reports the failure of a backend that only answers 503", async () => {
   const machine = lab(undefined);
   const { result } = await exportAll(history(machine), { respond: faults.status(503) }, machine);
   expect(result.failure?.message).toContain("503");
   expect(result.sessions).toBe(0);
 });
 
-test("what a damaged position still knows is not sent again, also where a request fails", async () => {
+test("what a damaged position says was delivered is not sent again, also after a failed request", async () => {
   const machine = lab(undefined);
   const sessions = Array.from({ length: 8 }, (_, index) => scribe(`threads-${index}`));
   for (const session of sessions) machine.write(session.sessionId, [...session.turn(), ...session.end()]);
@@ -175,7 +177,7 @@ test("what a damaged position still knows is not sent again, also where a reques
   expect(twice(accepted)).toEqual([]);
 });
 
-test("where a thread cannot read the rules of the user's own, the main thread applies them", async () => {
+test("if a thread cannot read the user's redaction rules, the main thread applies them", async () => {
   const machine = lab(undefined);
   const rules = join(machine.folder, "rules.txt");
   const options = () => {
@@ -189,7 +191,7 @@ test("where a thread cannot read the rules of the user's own, the main thread ap
   expect(differences(union(several.accepted), union(one.accepted))).toEqual([]);
 });
 
-test("a backend that gets no traces is remembered to have none", async () => {
+test("with CCOTEL_TRACES=off, the positions of an export say that no traces were sent", async () => {
   const machine = lab(undefined);
   await exportAll(
     history(machine, 4),

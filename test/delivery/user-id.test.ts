@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { userIdOf } from "../../src/delivery/load/user-id.ts";
 
-test("nobody is named unless somebody asks for it; a hash is that of the account, any other value goes out as it is", () => {
+test("the user id is absent with none, the hash of the account with hash, and otherwise the value itself", () => {
   expect(userIdOf("none", () => "ann")).toBeUndefined();
   expect(userIdOf("team-7", () => "ann")).toBe("team-7");
   const hash = userIdOf("hash", () => "ann");

@@ -30,14 +30,14 @@ const tool = (machine: Lab, url: string, ...words: string[]) =>
 const rejectedLines = ({ home }: Lab) =>
   existsSync(home.rejected) ? readFileSync(home.rejected, "utf8").split("\n").filter(Boolean) : [];
 
-describe("an outage in which a backend answers with an error of its own", () => {
+describe("a backend that rejects everything", () => {
   test.each([400, 422, 413, 500])(
-    "%i for a short session: it waits, status says why, and all of it arrives after the repair",
+    "a short session that gets %i waits, status reports it, and all of it arrives after the repair",
     async (status) => {
       let repaired = false;
-      const taken: Collector["requests"][number][] = [];
+      const accepted: Collector["requests"][number][] = [];
       const { url } = await collector(() => (repaired ? {} : { status, body: "out of order" }), {
-        onTraces: (_, request) => void taken.push(request),
+        onTraces: (_, request) => void accepted.push(request),
       });
       const machine = lab(url);
       const session = shortSession(machine, `outage-${status}`);
@@ -45,18 +45,18 @@ describe("an outage in which a backend answers with an error of its own", () => 
       expect(rejectedLines(machine)).toEqual([]);
       expect(machine.inbox().length).toBe(1);
       expect(machine.log()).toContain("has accepted nothing since");
-      const status_ = JSON.parse((await tool(machine, url, "status", "--json")).stdout);
-      expect(status_).toMatchObject({ rejectedSpans: 0, backlog: { sessions: 1 } });
-      expect(status_.troubles).toMatchObject([{ signal: "traces" }]);
+      const reported = JSON.parse((await tool(machine, url, "status", "--json")).stdout);
+      expect(reported).toMatchObject({ rejectedSpans: 0, backlog: { sessions: 1 } });
+      expect(reported.troubles).toMatchObject([{ signal: "traces" }]);
       repaired = true;
       expect((await machine.worker()).code).toBe(0);
-      expect(differences(union(taken), await backfill(machine, [session.sessionId]))).toEqual([]);
-      expect(twice(taken)).toEqual([]);
+      expect(differences(union(accepted), await backfill(machine, [session.sessionId]))).toEqual([]);
+      expect(twice(accepted)).toEqual([]);
       expect(machine.inbox()).toEqual([]);
     },
   );
 
-  test("an export says that nothing was given up, and after the repair sends everything", async () => {
+  test("an export says that nothing was set aside, and sends everything after the repair", async () => {
     let repaired = false;
     const { url, requests } = await collector(() => (repaired ? {} : { status: 400, body: "no" }));
     const machine = lab(url);
@@ -72,7 +72,7 @@ describe("an outage in which a backend answers with an error of its own", () => 
   });
 });
 
-test("a backend that stops unpacking gzip: status names the setting, and with it all of it arrives", async () => {
+test("if a backend stops unpacking gzip, status names CCOTEL_COMPRESSION=none, and with it everything arrives", async () => {
   let unpacks = true;
   const { url, requests } = await collector(({ headers }) =>
     headers["content-encoding"] === "gzip" && !unpacks ? { status: 400, body: "invalid gzip header" } : {},
@@ -96,59 +96,62 @@ test("a backend that stops unpacking gzip: status names the setting, and with it
   expect(machine.inbox()).toEqual([]);
 });
 
-describe("a session whose spans the backend never wants", () => {
-  test("does not keep the others back, and is decided once the backend has accepted another one", async () => {
+describe("spans that the backend always rejects", () => {
+  test("do not delay other sessions, and are set aside once the backend has accepted another session", async () => {
     const poison = scribe("poison");
-    const taken: Collector["requests"][number][] = [];
+    const accepted: Collector["requests"][number][] = [];
     const { url } = await collector(
       (request) =>
         spansOf(request).some(({ attributes }) => attributes["gen_ai.conversation.id"] === poison.sessionId)
           ? { status: 400, body: "not these" }
           : {},
-      { onTraces: (_, request) => void taken.push(request) },
+      { onTraces: (_, request) => void accepted.push(request) },
     );
     const machine = lab(url);
     shortSession(machine, "poison");
     const good = shortSession(machine, "good");
     expect((await machine.worker()).code).toBe(0);
     const expected = await backfill(machine, [good.sessionId]);
-    expect(differences(union(taken), expected)).toEqual([]);
+    expect(differences(union(accepted), expected)).toEqual([]);
     expect(rejectedLines(machine)).toEqual([]);
     expect(machine.inbox().length).toBe(1);
     // The backend rejects the request again, and has accepted others in between: the spans are the cause.
     expect((await machine.worker()).code).toBe(0);
     expect(rejectedLines(machine).length).toBe(4);
     expect(machine.inbox()).toEqual([]);
-    expect(twice(taken)).toEqual([]);
+    expect(twice(accepted)).toEqual([]);
   });
 
-  test("of seven bad spans in a row, the good ones behind them are delivered all the same", async () => {
-    const taken: Collector["requests"][number][] = [];
+  test("do not stop the good spans behind them, also if nine come in a row", async () => {
+    const accepted: Collector["requests"][number][] = [];
     const { url } = await collector(
       (request) =>
         spansOf(request).some(({ name }) => name.startsWith("execute_tool")) ? { status: 400 } : {},
-      { onTraces: (_, request) => void taken.push(request) },
+      { onTraces: (_, request) => void accepted.push(request) },
     );
     const machine = lab(url);
-    const session = scribe("seven");
+    const session = scribe("nine");
     machine.write(session.sessionId, [...session.turn({ tools: 9 }), ...session.end()]);
     machine.event(session.sessionId, { name: "SessionEnd" });
     expect((await machine.worker()).code).toBe(0);
     expect(rejectedLines(machine).length).toBe(9);
+    const expected = await backfill(machine, [session.sessionId]);
+    for (const id of expected.keys()) if (id.startsWith("execute_tool")) expected.delete(id);
+    expect(differences(union(accepted), expected)).toEqual([]);
     expect(machine.inbox()).toEqual([]);
-    expect(twice(taken)).toEqual([]);
+    expect(twice(accepted)).toEqual([]);
   });
 });
 
-test("what was set aside is sent after a repair by export --rejected, and nothing else is", async () => {
+test("after a repair, export --rejected sends what was set aside and nothing else", async () => {
   let repaired = false;
-  const taken: Collector["requests"][number][] = [];
+  const accepted: Collector["requests"][number][] = [];
   const { url } = await collector(
     (request) =>
       !repaired && spansOf(request).some(({ name }) => name.startsWith("execute_tool"))
         ? { status: 400 }
         : {},
-    { onTraces: (_, request) => void taken.push(request) },
+    { onTraces: (_, request) => void accepted.push(request) },
   );
   const machine = lab(url);
   const session = scribe("repair");
@@ -164,8 +167,8 @@ test("what was set aside is sent after a repair by export --rejected, and nothin
   expect(sent).toMatchObject({ exitCode: 0, stderr: "" });
   expect(sent.stdout).toContain("Sent 3 spans");
   expect(rejectedLines(machine)).toEqual([]);
-  expect(differences(union(taken), await backfill(machine, [session.sessionId]))).toEqual([]);
-  expect(twice(taken)).toEqual([]);
+  expect(differences(union(accepted), await backfill(machine, [session.sessionId]))).toEqual([]);
+  expect(twice(accepted)).toEqual([]);
   const after = await tool(machine, url, "export", "--rejected");
   expect(after.stdout).toContain("has rejected nothing");
   expect(JSON.parse((await tool(machine, url, "status", "--json")).stdout).rejectedSpans).toBe(0);

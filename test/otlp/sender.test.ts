@@ -303,7 +303,7 @@ describe("other answers", () => {
   });
 
   it("the backend that dislikes one span accepts the batch without it", async () => {
-    const { url } = await collector(faults.refuseBatchWith(spanId(2)));
+    const { url } = await collector(faults.rejectBatchWith(spanId(2)));
     const sender = senderTo(url);
     expect(await sender.send("traces", [span(1), span(2)])).toMatchObject({
       kind: "refused",

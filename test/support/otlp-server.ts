@@ -48,7 +48,7 @@ export const faults = {
   tooLarge: (maxSpans: number) => (request: CollectorRequest) =>
     spansOf(request).length > maxSpans ? { status: 413 } : {},
   /** 400 for every batch that contains the span with this id. */
-  refuseBatchWith: (spanId: string) => (request: CollectorRequest) =>
+  rejectBatchWith: (spanId: string) => (request: CollectorRequest) =>
     spansOf(request).some((span) => span.spanId === spanId)
       ? { status: 400, body: `bad span ${spanId}` }
       : {},
