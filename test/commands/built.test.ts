@@ -73,7 +73,7 @@ describe("the built program, with an empty environment", () => {
     },
   );
 
-  it("fails when nothing listens, and says what to do", async () => {
+  it("fails and says what to do when nothing listens at the endpoint", async () => {
     const { exitCode, stderr } = await run(["export", recording, "--endpoint", "http://127.0.0.1:9"], {});
     expect(exitCode).toBe(1);
     expect(stderr).toContain(
@@ -81,7 +81,7 @@ describe("the built program, with an empty environment", () => {
     );
   });
 
-  it("ends quietly when its reader has seen enough", async () => {
+  it("exits with 0 and prints no error when the reader closes the pipe", async () => {
     const path = writeTranscript(temporaryFolder(), 3000);
     const child = spawn(process.execPath, [program, "export", path, "--dry-run"], { env: {} });
     let stderr = "";

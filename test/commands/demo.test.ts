@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { expect, it, vi } from "vitest";
 import { recording, runTool, temporaryFolder } from "../support/run-tool.ts";
 
-it("demo draws what its collector received, which is what show draws of the recording", async () => {
+it("demo prints what its collector received, in the same form as show prints the recording", async () => {
   const temporary = temporaryFolder();
   vi.stubEnv("TMPDIR", temporary);
   const { exitCode, stdout, stderr } = await runTool(["demo"], {

@@ -21,7 +21,7 @@ async function examine(m: Machine, ...flags: string[]) {
 }
 
 describe("doctor", () => {
-  it("finds nothing where everything is well, after a test that arrived", async () => {
+  it("reports nothing when everything works, and its test span arrives", async () => {
     const { url, requests } = await collector();
     const m = machine();
     await configure(m, url);
@@ -34,7 +34,7 @@ describe("doctor", () => {
     expect(spansOf(...requests).map(({ name }) => name)).toEqual(["ccotel.test"]);
   });
 
-  it("says what is the case and what to do, worst first, and ends with 1 for an error", async () => {
+  it("prints each finding with what to do, the worst first, and exits with 1 for an error", async () => {
     const m = machine({ client: null });
     const { exitCode, stdout } = await m.run(["doctor"]);
     expect(exitCode).toBe(1);
@@ -45,10 +45,10 @@ describe("doctor", () => {
   });
 
   it.each([
-    ["a refused token", faults.status(401, "no such key"), "backend-refuses", 1],
+    ["a rejected token", faults.status(401, "no such key"), "backend-refuses", 1],
     ["a busy backend", faults.status(503), "backend-unreachable", 1],
-    ["one that throws some away", faults.partial(1, "too old"), "backend-drops", 0],
-  ])("shows what the backend answered: %s", async (_, respond, code, wanted) => {
+    ["a backend that drops some spans", faults.partial(1, "too old"), "backend-drops", 0],
+  ])("reports the backend's answer: %s", async (_, respond, code, wanted) => {
     const { url } = await collector(respond);
     const m = machine();
     await configure(m, url);
@@ -77,7 +77,7 @@ describe("doctor", () => {
     expect((await examine(m)).codes).toContain("headers-wrong");
   });
 
-  it("says when nothing listens", async () => {
+  it("says when nothing listens at the endpoint", async () => {
     const m = machine();
     await configure(m, await refusingUrl());
     const { stdout } = await m.run(["doctor"]);
@@ -92,7 +92,7 @@ describe("doctor", () => {
     expect(requests).toEqual([]);
   });
 
-  it("finds what was broken since", async () => {
+  it("reports a hook script that was deleted and a state folder that others can read", async () => {
     const { url } = await collector();
     const m = machine();
     await configure(m, url);
@@ -105,7 +105,7 @@ describe("doctor", () => {
     expect(codes).toEqual(["script-missing", "home-exposed"]);
   });
 
-  it("finds both forms at once", async () => {
+  it("reports hooks and plugin that are both installed", async () => {
     const { url } = await collector();
     const m = machine();
     await configure(m, url, "--plugin");

@@ -30,7 +30,7 @@ describe("export --dry-run", () => {
     ]);
   });
 
-  it("prints a trace for Perfetto: a begin and an end of each span under an id of its own", async () => {
+  it("prints a Chrome trace for Perfetto: a begin and an end event for each span, with the span's id", async () => {
     const args = ["export", recording, "--dry-run", "--format", "chrome-trace"];
     const { exitCode, stdout, stderr } = await runTool(args);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
@@ -87,7 +87,7 @@ describe("export --dry-run", () => {
     expect(printed).toEqual(sent);
   });
 
-  it("prints what has been sent before, too", async () => {
+  it("prints what was sent before as well", async () => {
     const { url } = await collector();
     const homeDir = temporaryFolder();
     const world = { homeDir, env: { CCOTEL_ENDPOINT: url } };
@@ -110,13 +110,13 @@ describe("export --dry-run", () => {
     expect(stdout).toContain('{"key":"service.name","value":{"stringValue":"mine"}}');
   });
 
-  it("does not mind an endpoint that could not be sent to", async () => {
+  it("ignores an invalid endpoint and invalid headers", async () => {
     const env = { CCOTEL_ENDPOINT: "nonsense", OTEL_EXPORTER_OTLP_HEADERS: "nonsense" };
     const { exitCode, stderr } = await runTool(["export", recording, "--dry-run"], { env });
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
   });
 
-  it("cuts a long session into lines of at most 512 spans, each waited for", async () => {
+  it("prints a long session in lines of at most 512 spans, and waits for each write", async () => {
     const configDir = temporaryFolder();
     const path = writeTranscript(configDir, 700);
     let ahead = 0;
@@ -136,7 +136,7 @@ describe("export --dry-run", () => {
     expect(mostAhead).toBe(1);
   });
 
-  it("takes the end of the file for the end of the session, unless a living client has it open", async () => {
+  it("treats the end of the file as the end of the session, unless a running client has the session open", async () => {
     const configDir = temporaryFolder();
     const path = writeTranscript(configDir, 2);
     const names = async () => {
@@ -151,13 +151,13 @@ describe("export --dry-run", () => {
     expect(await names()).toEqual(whole.slice(0, 3));
   });
 
-  it("says nothing that was said in a session", async () => {
+  it("prints no text of the conversation", async () => {
     const path = writeTranscript(temporaryFolder(), 2);
     const { stdout } = await runTool(["export", path, "--dry-run"]);
     expect(stdout).not.toContain("secret");
   });
 
-  it("prints nothing for a session in which nothing happened", async () => {
+  it("prints nothing for a session without a turn", async () => {
     const path = writeTranscript(temporaryFolder(), 0);
     expect(await runTool(["export", path, "--dry-run"])).toEqual({ exitCode: 0, stdout: "", stderr: "" });
   });

@@ -9,7 +9,7 @@ const lines = (stdout: string) => stdout.split("\n").filter((line) => line !== "
 const json = (stdout: string) => lines(stdout).map((line) => JSON.parse(line));
 
 describe("errors", () => {
-  it("tells the newest failures, with what led to each and what came of it", async () => {
+  it("lists the newest failures, each with its prompt and what came next", async () => {
     const homeDir = homeOfRecordings("2.1.100-tools");
     const { exitCode, stdout } = await runTool(["errors"], { homeDir, env: { TZ: "UTC" } });
     expect(exitCode).toBe(0);
@@ -20,7 +20,7 @@ describe("errors", () => {
     expect(stdout).toContain("denied (permission-rule): Permission to use Bash");
   });
 
-  it("says for machines what it draws, one failure a line", async () => {
+  it("prints each failure as one line of JSON with --json", async () => {
     const homeDir = homeOfRecordings("2.1.100-tools", "05-retry-529");
     const failures = json((await runTool(["errors", "--json"], { homeDir })).stdout);
     expect(failures).toHaveLength(5);
@@ -35,14 +35,14 @@ describe("errors", () => {
     expect(failures.find(({ kind }) => kind === "api")).toMatchObject({ status: 529, worked: true });
   });
 
-  it("lists at most as many as asked for, and says where the others are", async () => {
+  it("lists at most as many as --limit says, and names the command that lists the others", async () => {
     const homeDir = homeOfRecordings("2.1.100-tools");
     const { stdout } = await runTool(["errors", "--limit", "1"], { homeDir });
     expect(stdout.match(/✗/g)).toHaveLength(1);
     expect(stdout).toMatch(/3 earlier ones: ccotel errors [0-9a-f-]{36}\n/);
   });
 
-  it("counts over sessions by tool and by command", async () => {
+  it("counts the failures of all sessions by tool and by command", async () => {
     const homeDir = homeOfRecordings("2.1.100-tools", "2.0.76-tools", "02-tools");
     const byTool = json((await runTool(["errors", "--by", "tool", "--json"], { homeDir })).stdout);
     const bash = byTool.find(({ tool }) => tool === "Bash");
@@ -54,7 +54,7 @@ describe("errors", () => {
     expect(stdout).not.toContain("Read");
   });
 
-  it("says so when nothing failed, or nothing of that project and time", async () => {
+  it("says so when nothing failed, also in one project or since a day, and rejects an unknown --by", async () => {
     const quiet = await runTool(["errors"], { homeDir: homeOfRecordings("01-two-turns") });
     expect(quiet).toEqual({ exitCode: 0, stdout: "", stderr: "Nothing failed in these sessions.\n" });
     const homeDir = homeOfRecordings("2.1.100-tools");

@@ -1,4 +1,4 @@
-// An export of a history that was delivered as a whole looks at its files, and sends whatever has become due since.
+// An export of a history that is completely delivered only looks at its files, and sends what is new.
 
 import {
   appendFileSync,
@@ -19,13 +19,13 @@ import { runTool } from "../support/run-tool.ts";
 
 let homeDir = "";
 let env: Record<string, string> = {};
-let spans: () => number = () => 0;
+let requestCount: () => number = () => 0;
 
 beforeEach(async () => {
   homeDir = homeOfRecordings("02-tools", "06-thinking", "03-subagents-parallel");
   const { url, requests } = await collector();
   env = { CCOTEL_ENDPOINT: url };
-  spans = () => requests.length;
+  requestCount = () => requests.length;
 });
 
 const state = (...path: string[]) => join(homeDir, ".ccotel", ...path);
@@ -38,9 +38,9 @@ async function sent(...args: string[]): Promise<number> {
   return JSON.parse(stdout).spansSent;
 }
 
-test("a second export --all opens no catalog and no position, and says what it said before", async () => {
+test("a second export --all opens neither the catalog nor a transcript, and sends nothing", async () => {
   expect(await sent()).toBeGreaterThan(0);
-  const [before] = [spans()];
+  const before = requestCount();
   const full = await exportAll();
   const reads = countReads();
   const { stdout } = await runTool(["export", "--all"], { homeDir, env });
@@ -48,17 +48,17 @@ test("a second export --all opens no catalog and no position, and says what it s
   expect(await exportAll()).toEqual(full);
   expect(reads.opened("catalog.tsv")).toEqual([]);
   expect(reads.opened(".jsonl")).toEqual([]);
-  expect(spans()).toBe(before);
+  expect(requestCount()).toBe(before);
 });
 
 it.each<[string, () => void, (sent: number) => void]>([
   [
-    "a session that has come",
+    "a new session",
     () => cpSync("examples/demo/projects", join(homeDir, ".claude/projects"), { recursive: true }),
     (sent) => expect(sent).toBeGreaterThan(0),
   ],
   [
-    "a session that has gone on",
+    "a session that has grown",
     () => {
       const { path } = sessions()[0]!;
       const lines = readFileSync(path, "utf8");
@@ -68,7 +68,7 @@ it.each<[string, () => void, (sent: number) => void]>([
     (sent) => expect(sent).toBeGreaterThan(0),
   ],
   [
-    "a position that was lost",
+    "a position whose file was deleted",
     () => {
       const folder = join(destination(), "sessions");
       rmSync(join(folder, readdirSync(folder).find((name) => name.endsWith(".json"))!), { recursive: true });
@@ -76,13 +76,13 @@ it.each<[string, () => void, (sent: number) => void]>([
     (sent) => expect(sent).toBeGreaterThan(0),
   ],
   [
-    "a destination that was forgotten",
+    "a destination whose folder was deleted",
     () => rmSync(destination(), { recursive: true }),
     (sent) => expect(sent).toBeGreaterThan(10),
   ],
-  ["the catalog that was lost", () => rmSync(state("catalog.tsv")), (sent) => expect(sent).toBe(0)],
+  ["a catalog that was deleted", () => rmSync(state("catalog.tsv")), (sent) => expect(sent).toBe(0)],
   [
-    "notes that are damaged",
+    "damaged notes in the history folder",
     () => {
       for (const name of readdirSync(state("history")))
         writeFileSync(
@@ -92,16 +92,19 @@ it.each<[string, () => void, (sent: number) => void]>([
     },
     (sent) => expect(sent).toBe(0),
   ],
-])("sees %s", async (_, change, check) => {
-  await sent();
-  await sent();
-  expect(existsSync(state("history"))).toBe(true);
-  change();
-  check(await sent());
-  expect(await sent()).toBe(0);
-});
+])(
+  "an export after a complete one sends what is missing, and nothing twice: %s",
+  async (_, change, check) => {
+    await sent();
+    await sent();
+    expect(existsSync(state("history"))).toBe(true);
+    change();
+    check(await sent());
+    expect(await sent()).toBe(0);
+  },
+);
 
-test("metrics that the backend did not accept are sent by the next export, although no session is new", async () => {
+test("the next export sends metrics that the backend did not accept, even if no session has anything new", async () => {
   let isDown = true;
   const { url, requests } = await collector((request) =>
     isDown && request.signal === "metrics" ? { status: 503 } : undefined,
@@ -111,13 +114,13 @@ test("metrics that the backend did not accept are sent by the next export, altho
   expect((await exportAll("--metrics")).exitCode).toBe(1);
   expect(await sent()).toBe(0);
   expect(metrics()).toBeGreaterThan(0);
-  const refused = metrics();
+  const failed = metrics();
   isDown = false;
   expect(await sent()).toBe(0);
-  expect(metrics()).toBeGreaterThan(refused);
-  const taken = metrics();
+  expect(metrics()).toBeGreaterThan(failed);
+  const accepted = metrics();
   expect([await sent(), await sent()]).toEqual([0, 0]);
-  expect(metrics() - taken).toBeLessThanOrEqual(1);
+  expect(metrics() - accepted).toBeLessThanOrEqual(1);
 });
 
 test("another destination gets everything, and --resend sends everything again", async () => {

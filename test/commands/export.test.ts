@@ -6,7 +6,7 @@ import { recording, runTool, temporaryFolder } from "../support/run-tool.ts";
 import { turn, writeTranscript } from "../support/transcripts/command-transcript.ts";
 
 describe("export", () => {
-  it("sends what has not been sent, and says so", async () => {
+  it("sends only what is new, says how much it was, and sends everything again with --resend", async () => {
     const { url, requests } = await collector();
     const homeDir = temporaryFolder();
     const path = writeTranscript(join(homeDir, ".claude"), 1);
@@ -37,7 +37,7 @@ describe("export", () => {
     expect(new Set(again)).toEqual(before);
   });
 
-  it("finds endpoint and headers where OpenTelemetry programs do, and in the user's settings.json", async () => {
+  it("takes endpoint and headers from the variables of OpenTelemetry, the user's settings.json and flags", async () => {
     const { url, requests } = await collector();
     const homeDir = temporaryFolder();
     const byVariables = { OTEL_EXPORTER_OTLP_ENDPOINT: url, OTEL_EXPORTER_OTLP_HEADERS: "x-from=variables" };
@@ -59,7 +59,7 @@ describe("export", () => {
     ["404", faults.status(404), "takes no telemetry at /v1/traces (404). Check the path"],
     ["a redirect", faults.redirect("https://login.example/"), "redirects (302 to https://login.example/)"],
     ["a login page", faults.loginPage, "answered 200, but not as an OTLP endpoint does"],
-  ])("fails with a word on what to do after %s", async (_, respond, message) => {
+  ])("fails and says what to do after %s", async (_, respond, message) => {
     const { url } = await collector(respond);
     const { exitCode, stdout, stderr } = await runTool(["export", recording, "--endpoint", url]);
     expect(stderr).toContain("The export failed.");
@@ -67,14 +67,14 @@ describe("export", () => {
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });
   });
 
-  it("gets past a limit on the size of requests", async () => {
+  it("splits requests for a backend that limits their size", async () => {
     const { url, requests } = await collector(faults.tooLarge(3));
     const { exitCode } = await runTool(["export", recording, "--endpoint", url]);
     expect(exitCode).toBe(0);
     expect(requests.length).toBeGreaterThan(2);
   });
 
-  it("says how many spans a backend threw away", async () => {
+  it("says how many spans the backend dropped", async () => {
     const { url } = await collector(faults.partial(2, "too old"));
     const { exitCode, stdout, stderr } = await runTool(["export", recording, "--endpoint", url]);
     expect(exitCode).toBe(1);
@@ -88,7 +88,7 @@ describe("export", () => {
     [{ CCOTEL_TRACES: "off" }, "Sending traces is off (CCOTEL_TRACES)."],
     [{ CCOTEL_HEADERS_FILE: "/nowhere" }, "The file of the setting headersFile cannot be read"],
     [{ CCOTEL_PRICES: "/nowhere" }, "The price file /nowhere cannot be read"],
-  ])("sends nothing with %j", async (env, message) => {
+  ])("sends nothing and says why with %j", async (env, message) => {
     const { url, requests } = await collector();
     const { exitCode, stderr } = await runTool(["export", recording, "--endpoint", url], { env });
     expect(stderr).toContain(message);
@@ -97,7 +97,7 @@ describe("export", () => {
 });
 
 describe("export runs otelHeadersHelper once", () => {
-  /** A home whose helper notes each run. */
+  /** A home folder whose otelHeadersHelper records each run. */
   function homeWithHelper(url: string, env: Record<string, string> = {}) {
     const homeDir = temporaryFolder();
     const ran = join(homeDir, "ran");
@@ -119,7 +119,7 @@ describe("export runs otelHeadersHelper once", () => {
     expect(runs()).toBe("once\n");
   });
 
-  it("where none of several takes what is sent", async () => {
+  it("if none of several destinations accepts traces", async () => {
     const { url } = await collector();
     const { homeDir, runs } = homeWithHelper(url, { CCOTEL_TRACES: "off" });
     mkdirSync(join(homeDir, ".ccotel"));

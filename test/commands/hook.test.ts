@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { readdirSync, readFileSync, utimesSync } from "node:fs";
-import { join } from "node:path";
+import { copyFileSync, readdirSync, readFileSync, utimesSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { runHook } from "../../src/hook/run-hook.ts";
 import { collector, spansOf } from "../support/otlp-server.ts";
@@ -13,11 +13,19 @@ const event = JSON.stringify({
   hook_event_name: "Stop",
 });
 
-function hook(args: readonly string[], input: string, home: string) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [program, "hook", ...args], {
+/** A copy of the program without its worker, which would remove the event because no backend is configured. */
+function programWithoutWorker(): string {
+  const folder = temporaryFolder();
+  for (const name of readdirSync(dirname(program)))
+    if (name.endsWith(".cjs") && name !== "worker.cjs")
+      copyFileSync(join(dirname(program), name), join(folder, name));
+  return join(folder, basename(program));
+}
+
+function hook(args: readonly string[], input: string, home: string, path = program) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [path, "hook", ...args], {
     input,
     encoding: "utf8",
-    // The worker would be quicker than the test: what it finds unconfigured it forgets.
     env: { HOME: home, CCOTEL_HOME: join(home, "state"), CCOTEL_CONTENT: "none", PATH: "/nowhere" },
   });
   return { status, stdout, stderr };
@@ -26,38 +34,36 @@ function hook(args: readonly string[], input: string, home: string) {
 const silence = { status: 0, stdout: "", stderr: "" };
 
 describe("ccotel hook", () => {
-  it("puts the event into the inbox and says nothing", async () => {
+  it("puts the event into the inbox and prints nothing", () => {
     const home = temporaryFolder();
-    const state = join(home, "state");
-    expect(hook(["Stop"], event, home)).toEqual(silence);
-    const seen = readdirSync(state);
-    expect(seen).toContain("inbox");
-    for (const name of readdirSync(join(state, "inbox"))) {
-      expect(readFileSync(join(state, "inbox", name), "utf8")).toContain(event);
-    }
+    expect(hook(["Stop"], event, home, programWithoutWorker())).toEqual(silence);
+    const inbox = join(home, "state", "inbox");
+    const [name = "", ...others] = readdirSync(inbox);
+    expect(others).toEqual([]);
+    expect(readFileSync(join(inbox, name), "utf8")).toContain(event);
   });
 
   it.each([
-    ["an event that is none", ["Stop"], "not json"],
+    ["an event that is not JSON", ["Stop"], "not json"],
     ["no input", ["SessionEnd"], ""],
-    ["flags that there are none of", ["--frobnicate"], event],
-    ["no event's name", [], event],
-  ])("ends well with %s", (_, args, input) => {
+    ["an unknown flag", ["--frobnicate"], event],
+    ["no event name", [], event],
+  ])("exits with 0 and prints nothing with %s", (_, args, input) => {
     expect(hook(args, input, temporaryFolder())).toEqual(silence);
   });
 
-  it("ends well where it cannot write", () => {
+  it("exits with 0 and prints nothing if it cannot write", () => {
     expect(hook(["Stop"], event, "/dev/null")).toEqual(silence);
   });
 
-  it("does not wait for somebody at a terminal to type an event in", async () => {
+  it("does not wait for an event if its input is a terminal", async () => {
     const isTerminal = { stdin: true, stdout: true, stderr: true };
     const ran = await runTool(["hook", "Stop"], { isTerminal });
     expect(ran).toEqual({ exitCode: 0, stdout: "", stderr: "" });
   });
 });
 
-it("what a hook knew counts also where an export is quicker than the worker", async () => {
+it("an export uses what a hook recorded, even if no worker has read the event yet", async () => {
   const { url, requests } = await collector();
   const homeDir = temporaryFolder();
   const path = writeTranscript(join(homeDir, ".claude"), 2);
@@ -72,6 +78,6 @@ it("what a hook knew counts also where an export is quicker than the worker", as
   const { exitCode } = await runTool(["export", "--all", "--endpoint", url], { homeDir });
   expect(exitCode).toBe(0);
   expect(new Set(spansOf(...requests).map(({ traceId }) => traceId))).toEqual(new Set([job]));
-  // The event is left for the worker, which will find nothing new.
+  // The event stays for the worker, which finds nothing new.
   expect(readdirSync(inbox)).toHaveLength(1);
 });

@@ -26,25 +26,25 @@ describe.each(commands.filter(({ name }) => !OF_THE_CLIENT.includes(name)))("cco
   });
 });
 
-it("export tells what it sent to each destination, and what kept it from that", () => {
+it("export --json reports the spans sent to each destination, and the error", () => {
   const [result] = jsonOf(["export", recording, "--endpoint", "http://127.0.0.1:1"]);
   expect(result).toMatchObject({ schema: 1, endpoint: "http://127.0.0.1:1/v1/traces", spansSent: 0 });
   expect(result?.error).toContain("Nothing listens");
 });
 
-it("demo tells each span that arrived", () => {
+it("demo --json prints each span that arrived", () => {
   const spans = jsonOf(["demo"]);
   expect(spans).toHaveLength(11);
   expect(spans[0]).toMatchObject({ schema: 1, name: "claude_code.session acme-shop" });
 });
 
-it("view tells the file that it wrote", () => {
+it("view --json prints the path of the file that it wrote", () => {
   const path = join(temporaryFolder(), "session.html");
   expect(jsonOf(["view", recording, "--out", path])).toMatchObject([{ schema: 1, path }]);
   expect(existsSync(path)).toBe(true);
 });
 
-it("view tells the address of its page", async () => {
+it("view --json prints the address of its page", async () => {
   const env = { PATH: process.env.PATH ?? "", HOME: temporaryFolder() };
   const child = spawn(process.execPath, [program, "view", recording, "--no-open", "--json"], { env });
   const line = await new Promise<string>((resolve) =>
@@ -57,7 +57,7 @@ it("view tells the address of its page", async () => {
   });
 });
 
-it("uninstall tells what it restored and removed", () => {
+it("uninstall --json prints what it restored and removed", () => {
   const home = temporaryFolder();
   const env = { PATH: process.env.PATH ?? "", HOME: home };
   const setup = [

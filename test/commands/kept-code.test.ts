@@ -1,4 +1,4 @@
-// The built command line: a command takes the code that an earlier run of it has compiled.
+// The built program: a command uses the compiled code that an earlier run of it has kept.
 
 import { execFile } from "node:child_process";
 import {
@@ -53,8 +53,8 @@ function kept(state: string, command: string): Record<string, number> {
   return Object.fromEntries(names.map((name) => [name, lstatSync(join(folder, name)).ino]));
 }
 
-describe("compiled code of a command", () => {
-  test("is kept for its owner alone, and the next run takes it", async () => {
+describe("the compiled code of a command", () => {
+  test("is readable only by its owner, and the next run uses it", async () => {
     const { state, run } = machine();
     const first = await run(["stats"]);
     expect(first).toMatchObject({ code: 0, stderr: "" });
@@ -68,7 +68,7 @@ describe("compiled code of a command", () => {
     expect(kept(state, "stats")).toEqual(files);
   });
 
-  test("is taken after the flags that a run behind one grown session sets", async () => {
+  test("is used even if V8 flags change during the run, as they do when one session has grown", async () => {
     const { state, run, transcript } = machine();
     for (let at = 0; at < 2; at++) {
       await run(["stats"]);
@@ -80,7 +80,7 @@ describe("compiled code of a command", () => {
   });
 
   test.each(["show", "stats", "sessions", "errors", "insights", "audit", "export"])(
-    "of %s is complete after the second run",
+    "is complete after the second run of %s",
     async (command) => {
       const { url } = await collector();
       const { state, run, transcript } = machine();
@@ -112,7 +112,7 @@ describe("compiled code of a command", () => {
     expect(existsSync(join(state, "code"))).toBe(false);
   });
 
-  test("is kept in the state folder that CCOTEL_HOME names, and not where there is none", async () => {
+  test("is kept in the state folder that CCOTEL_HOME names, and not at all if no state folder exists", async () => {
     const { home, state, run } = machine();
     const CCOTEL_HOME = join(home, "elsewhere");
     expect(await run(["stats"], { CCOTEL_HOME })).toMatchObject({ code: 0, stderr: "" });
@@ -126,12 +126,12 @@ describe("compiled code of a command", () => {
   const DAMAGE: Record<string, (file: string, dist: string) => void> = {
     "cut short": (file) => truncateSync(file, 5000),
     empty: (file) => writeFileSync(file, ""),
-    "changed in its middle": (file) => {
+    "changed in the middle": (file) => {
       const bytes = readFileSync(file);
       bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] as number) ^ 0xff;
       writeFileSync(file, bytes);
     },
-    "of another version of as many bytes": (_, dist) => {
+    "from another version of the same size": (_, dist) => {
       const bundle = join(dist, "ccotel-base.cjs");
       const text = readFileSync(bundle, "latin1");
       const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
@@ -153,22 +153,25 @@ describe("compiled code of a command", () => {
     },
   };
 
-  test.each(Object.keys(DAMAGE))("is not used if a file of it is %s, and is made anew", async (kind) => {
-    const { state, dist, run } = machine();
-    const first = await run(["stats", "--json"]);
-    const base = join(state, "code", "stats", "ccotel-base.cache");
-    DAMAGE[kind]?.(base, dist);
-    const before = kept(state, "stats")["ccotel-stats.cache"];
-    expect(await run(["stats", "--json"])).toEqual(first);
-    const files = kept(state, "stats");
-    expect(files["ccotel-stats.cache"]).not.toBe(before);
-    expect(statSync(base)).toMatchObject({ ino: files["ccotel-base.cache"] });
-    expect(statSync(base).isFile()).toBe(true);
-    expect(await run(["stats", "--json"])).toEqual(first);
-    expect(kept(state, "stats")).toEqual(files);
-  });
+  test.each(Object.keys(DAMAGE))(
+    "is not used and is compiled again if one of its files is %s",
+    async (kind) => {
+      const { state, dist, run } = machine();
+      const first = await run(["stats", "--json"]);
+      const base = join(state, "code", "stats", "ccotel-base.cache");
+      DAMAGE[kind]?.(base, dist);
+      const before = kept(state, "stats")["ccotel-stats.cache"];
+      expect(await run(["stats", "--json"])).toEqual(first);
+      const files = kept(state, "stats");
+      expect(files["ccotel-stats.cache"]).not.toBe(before);
+      expect(statSync(base)).toMatchObject({ ino: files["ccotel-base.cache"] });
+      expect(statSync(base).isFile()).toBe(true);
+      expect(await run(["stats", "--json"])).toEqual(first);
+      expect(kept(state, "stats")).toEqual(files);
+    },
+  );
 
-  test("costs no command anything if its folder is a file, or cannot be written", async () => {
+  test("is not needed: a command prints the same if a file is in the place of the folder", async () => {
     const { state, run } = machine();
     const first = await run(["stats"]);
     rmSync(join(state, "code"), { recursive: true });

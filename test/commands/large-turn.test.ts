@@ -1,5 +1,5 @@
-// Inputs for which reading once took more than linear time: half a minute and more. The limits are at least ten times
-// the time that they take now, and below the time that they took then.
+// Inputs that an earlier version read in more than linear time, half a minute or longer. Each limit is at least ten
+// times the present time, and below the earlier one.
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -14,7 +14,7 @@ describe("help", () => {
     }
   });
 
-  it("about a command comes from its entry in the table, and what the option table says from there", async () => {
+  it("of a command has its entry in the command table, and its settings from the option table", async () => {
     const { exitCode, stdout } = await runTool(["show", "--help"]);
     expect(exitCode).toBe(0);
     expect(stdout).toMatchInlineSnapshot(`
@@ -52,19 +52,19 @@ describe("help", () => {
     expect((await runTool(["show", "whatever", "-h"])).stdout).toBe(stdout);
   });
 
-  it.each(commands.map(({ name }) => name))("about %s fits into 80 columns", async (name) => {
+  it.each(commands.map(({ name }) => name))("of %s fits into 80 columns", async (name) => {
     const { stdout } = await runTool([name, "--help"]);
     expect(stdout.split("\n").filter((line) => line.length > 80)).toEqual([]);
   });
 
-  it("stands on stderr when nothing was asked for", async () => {
+  it("goes to stderr if no command is given", async () => {
     const { exitCode, stdout, stderr } = await runTool([]);
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
     expect(stderr).toContain("Usage: ccotel COMMAND");
   });
 });
 
-describe("a slip", () => {
+describe("a mistake in the arguments", () => {
   it.each([
     [["exprot"], "ccotel has no command exprot.\nDid you mean ccotel export?\n"],
     [["frobnicate"], "ccotel has no command frobnicate.\nCommands: demo, show, "],
@@ -95,7 +95,7 @@ describe("a slip", () => {
     ],
     [["export", "examples/demo", "--endpoint", "localhost:4318"], "must be a URL that starts with http://"],
     [["export", "examples/demo"], "No endpoint is set.\nPass --endpoint"],
-  ])("%j is told what to do instead", async (argv, message) => {
+  ])("is answered with what to do instead: %j", async (argv, message) => {
     const { exitCode, stdout, stderr } = await runTool(argv);
     expect(stderr).toContain(message);
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
@@ -103,7 +103,7 @@ describe("a slip", () => {
 });
 
 describe("the output", () => {
-  it("may lose its reader at any time", async () => {
+  it("ends the command with 0 and no error if its reader closes the pipe", async () => {
     const stdout = new Writable({
       write: (_chunk, _encoding, done) => done(Object.assign(new Error("write EPIPE"), { code: "EPIPE" })),
     });
@@ -111,7 +111,7 @@ describe("the output", () => {
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
   });
 
-  it("that cannot be written is a failure", async () => {
+  it("that cannot be written is an error", async () => {
     const stdout = new Writable({
       write: (_chunk, _encoding, done) => done(Object.assign(new Error("no space left"), { code: "ENOSPC" })),
     });
@@ -123,7 +123,7 @@ describe("the output", () => {
   });
 });
 
-it("says of a bug that it is one, and names no place to report it while there is none", async () => {
+it("an unexpected error is reported as a bug in ccotel, without a place to report it", async () => {
   const show = commands.find(({ name }) => name === "show") as (typeof commands)[number];
   const load = vi.spyOn(show, "load").mockRejectedValue(new TypeError("x is not a function"));
   const { exitCode, stderr } = await runTool(["show"]).finally(() => load.mockRestore());
@@ -135,7 +135,7 @@ it("says of a bug that it is one, and names no place to report it while there is
 
 describe("the help of flags from the option table", () => {
   it.each(["configure", "export", "view", "show"])(
-    "has syntax in its heads and whole sentences behind: %s",
+    "has the syntax of values in its heads, and whole sentences after them: %s",
     async (name) => {
       const { stdout } = await runTool([name, "--help"]);
       for (const head of stdout.matchAll(/^ {2}--\S+ (\S.*?)(?: {2}|$)/gm))
@@ -145,7 +145,7 @@ describe("the help of flags from the option table", () => {
   );
 });
 
-it("export --all where Claude Code keeps no session says so, and is no success", async () => {
+it("export --all says so and exits with 2 if there is no session", async () => {
   const args = ["export", "--all", "--endpoint", "http://127.0.0.1:9"];
   const { exitCode, stderr } = await runTool(args);
   expect(exitCode).toBe(2);

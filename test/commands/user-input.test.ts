@@ -6,7 +6,7 @@ import { recording, runTool, temporaryFolder } from "../support/run-tool.ts";
 import { machine } from "../support/setup-machine.ts";
 
 /** ccotel explains users' mistakes with exit code 2 or 1. Exit code 3 is for bugs. */
-describe("a password that holds a percent sign which encodes nothing", () => {
+describe("a password with a percent sign that encodes nothing", () => {
   test.each(["p%zz", "100%", "%", "a%2", "p%C3x"])("is sent as it is: %s", async (password) => {
     const { url, requests } = await collector();
     const endpoint = url.replace("http://", `http://ada:${password}@`);
@@ -17,7 +17,7 @@ describe("a password that holds a percent sign which encodes nothing", () => {
     expect(sent).toBe(`ada:${password}`);
   });
 
-  test("in a proxy's address is no bug, either", async () => {
+  test("is not reported as a bug in a proxy's address either", async () => {
     const env = { HTTP_PROXY: "http://ada:%zz@127.0.0.1:1", PATH: "/nowhere" };
     const args = [
       "configure",
@@ -62,7 +62,7 @@ describe("a folder that cannot be used", () => {
     ["doctor", ["doctor", "--no-send"]],
     ["uninstall", ["uninstall", "--yes"]],
     ["show", ["show", recording]],
-  ])("as CCOTEL_HOME or as home is no bug: %s", async (_, args) => {
+  ])("as CCOTEL_HOME, as home or as CLAUDE_CONFIG_DIR is not reported as a bug by %s", async (_, args) => {
     for (const more of [
       { env: { CCOTEL_HOME: file() } },
       { env: { CCOTEL_HOME: join(file(), "below") } },
@@ -75,7 +75,7 @@ describe("a folder that cannot be used", () => {
     }
   });
 
-  test("says which one, and what to do", async () => {
+  test("is named by configure, with what to do", async () => {
     const path = file();
     const { exitCode, stderr } = await runTool(configure, { env: { CCOTEL_HOME: path } });
     expect(exitCode).toBe(2);
@@ -84,7 +84,7 @@ describe("a folder that cannot be used", () => {
   });
 });
 
-describe("a price file that is wrong", () => {
+describe("an invalid price file", () => {
   const broken = () => {
     const path = join(temporaryFolder(), "prices.json");
     writeFileSync(path, '{"models": {"m": {"input": "3"}}}');
@@ -96,7 +96,7 @@ describe("a price file that is wrong", () => {
     ["audit", ["audit", recording]],
     ["export", ["export", recording, "--endpoint", "http://127.0.0.1:9"]],
     ["export --dry-run", ["export", recording, "--dry-run"]],
-  ])("stops %s, in the same words", async (_, args) => {
+  ])("stops %s with the same message", async (_, args) => {
     const path = broken();
     const { exitCode, stderr } = await runTool(args, { env: { CCOTEL_PRICES: path } });
     expect(exitCode).toBe(2);
@@ -116,17 +116,17 @@ describe("a price file that is wrong", () => {
     expect(stdout.replace(/\s+/g, " ")).toContain("models.m.input must be");
   });
 
-  test("is a folder, or is not there: told as well", async () => {
+  test("is also reported if it is a folder or missing", async () => {
     const folder = join(temporaryFolder(), "prices.json");
     mkdirSync(folder);
     for (const path of [folder, "/nowhere/prices.json"]) {
       const { exitCode, stderr } = await runTool(["show", recording], { env: { CCOTEL_PRICES: path } });
       expect({
         exitCode,
-        told: stderr.includes(`The price file ${path} cannot be read`),
+        isReported: stderr.includes(`The price file ${path} cannot be read`),
       }).toEqual({
         exitCode: 2,
-        told: true,
+        isReported: true,
       });
     }
   });

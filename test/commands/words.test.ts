@@ -44,12 +44,12 @@ function plantedCopy(fields: string[], word: string): string {
 }
 
 describe.each(["__proto__", "constructor", "toString", "hasOwnProperty"])(
-  "a recording full of %s",
+  "a recording in which every name is %s",
   (word) => {
     const planted = (...fields: string[]) => plantedCopy([...NAMES, ...MORE, ...fields], word);
     const env = { CCOTEL_CONTENT: "full", CCOTEL_METRIC_ATTRIBUTES: "project" };
 
-    it("is exported as traces and metrics, whole", async () => {
+    it("is exported with as many spans as the original", async () => {
       const { url, requests } = await collector();
       const original = await collector();
       const run = (folder: string, to: string) => runTool(["export", folder, "--endpoint", to], { env });
@@ -62,7 +62,7 @@ describe.each(["__proto__", "constructor", "toString", "hasOwnProperty"])(
       expect(spans.map(({ name }) => name)).toContain(`execute_tool ${word}`);
     });
 
-    it("is audited without a fault, and shown", async () => {
+    it("has no difference in audit, and works in the other commands", async () => {
       const folder = planted();
       const audit = await runTool(["audit", folder]);
       expect(audit.stdout).toContain("What ccotel reads is what the transcript holds.");
@@ -75,7 +75,7 @@ describe.each(["__proto__", "constructor", "toString", "hasOwnProperty"])(
       }
     });
 
-    it("is delivered by the worker under that name for a session, and its state survives", async () => {
+    it("is delivered by the worker, also with the word as session id, and its state is kept", async () => {
       const { url, requests } = await collector();
       const { place, transcript, event, worker, saved, inbox, log } = lab(url);
       const copy = planted("sessionId");
@@ -97,7 +97,7 @@ describe.each(["__proto__", "constructor", "toString", "hasOwnProperty"])(
       expect(metrics).not.toContain("null");
     });
 
-    it("may be a key of every settings file", async () => {
+    it("may come with settings that have the word as a key", async () => {
       const homeDir = temporaryFolder();
       const settings = `{"${word}": {"env": {"CCOTEL_ENDPOINT": "http://evil.example"}}, "env": {"${word}": "x"},
       "hooks": {"${word}": [{"hooks": [{"type": "command", "command": "true"}]}]}, "enabledPlugins": {"${word}": true}}`;

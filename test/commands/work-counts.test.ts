@@ -21,11 +21,11 @@ import {
   textOf,
 } from "../support/transcripts/scripted-session.ts";
 
-describe("a second look at a history in which nothing is new", () => {
+describe("a second run without anything new", () => {
   test.each([
     ["stats", ["stats"]],
     ["export --all", ["export", "--all"]],
-  ])("by %s opens no transcript and parses no line of one", async (_, argv) => {
+  ])("of %s opens no transcript and parses no line of one", async (_, argv) => {
     const { url } = await collector();
     const homeDir = homeOfTwoSessions();
     const env = { CCOTEL_ENDPOINT: url };
@@ -47,8 +47,8 @@ describe("a second look at a history in which nothing is new", () => {
   });
 });
 
-test("stats opens, of a history of which one session has grown, that one alone", async () => {
-  // Copies are younger than their rows: nothing in such a file says that it is no fork.
+test("stats opens only the session that has grown", async () => {
+  // The copies are newer than their rows, so ccotel cannot exclude that they are forks.
   const homeDir = homeOfRecordings("02-tools", "06-thinking", "07-mcp", "04-compact-auto");
   const grown = findAllSessions({ configDir: join(homeDir, ".claude"), cwd: homeDir })[1]!.path;
   const reads = countReads();
@@ -68,7 +68,7 @@ test("stats opens, of a history of which one session has grown, that one alone",
   expect(reads.bytes(".jsonl")).toBeLessThan(2.5 * statSync(grown).size);
 });
 
-test("a search reads a project's folder a few times, however many sessions are in it", async () => {
+test("a search reads a project's folder at most four times, whatever the number of its sessions", async () => {
   const homeDir = homeOfRecordings("02-tools");
   const [{ path } = { path: "" }] = findAllSessions({ configDir: join(homeDir, ".claude"), cwd: homeDir });
   for (let at = 10; at < 40; at++) copyFileSync(path, path.replace(/..\.jsonl$/, `${at}.jsonl`));
@@ -88,11 +88,11 @@ test("a search reads a project's folder a few times, however many sessions are i
   expect(looks).toBeLessThan(5);
 });
 
-test("a turn that is new is read, and of what was read before no more than what marks the place", () => {
+test("a worker reads a new turn, and only a few bytes of the earlier ones, which mark the position", () => {
   const long = "an output of the tool\n".repeat(20_000);
   const turn = (seconds: number, id: string, output: string) => [
     prompt(seconds),
-    // Ids as the API makes them: those of a gateway have to be looked for in what was read before.
+    // Ids in the API's form: ids of a gateway are searched for in the earlier rows.
     answer(seconds + 1, `msg_01${id.repeat(20)}`, call(`toolu_01${id.repeat(20)}`, "Bash")),
     result(seconds + 2, `toolu_01${id.repeat(20)}`, { toolUseResult: { stdout: output } }),
     answer(seconds + 3, `msg_02${id.repeat(20)}`, "Done."),

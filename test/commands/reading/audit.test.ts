@@ -16,7 +16,7 @@ const COMPACTION: Row = {
 const fixtures = join(root, "fixtures/sessions");
 
 describe("audit", () => {
-  it("explains what Claude Code's own sum has more", async () => {
+  it("explains the difference to Claude Code's own sum", async () => {
     const { exitCode, stdout } = await runTool(["audit", join(fixtures, "04-compact-auto")]);
     expect(exitCode).toBe(0);
     expect(stdout).toMatchInlineSnapshot(`
@@ -30,7 +30,7 @@ describe("audit", () => {
     `);
   });
 
-  it("gives each recorded session as one JSON object and finds no fault", async () => {
+  it("prints each recorded session as one line of JSON, without a difference", async () => {
     const { exitCode, stdout } = await runTool(["audit", fixtures, "--json"]);
     expect(exitCode).toBe(0);
     const audits = stdout
@@ -42,7 +42,7 @@ describe("audit", () => {
   });
 
   it.each(["0aeaf21f-572c-40dd-a3bb-3429bfe48dba", "b7824b51-677d-4060-a6c8-f5dd62ae3891"])(
-    "looks for the sessions that share history with %s, although they were not named",
+    "finds the session that shares history with %s, although only the latter is named",
     async (sessionId) => {
       const path = join(fixtures, "1.0.128-fork/projects/-home-dev-acme-shop", `${sessionId}.jsonl`);
       const { exitCode, stdout } = await runTool(["audit", path, "--json"]);
@@ -53,8 +53,8 @@ describe("audit", () => {
 
   it.each([
     ["a fork in another project", [] as Row[], 0],
-    ["a fork that was begun behind a compaction", [COMPACTION], 2],
-  ])("finds the source of %s, which nothing in it names", async (_, compaction, from) => {
+    ["a fork that starts after a compaction", [COMPACTION], 2],
+  ])("finds the source of %s, although the fork does not name it", async (_, compaction, from) => {
     const [source, fork] = ["0b9aeb4e-7d5c-4d5e-a6c1-1f4ad3f5b3f0", "1c8bfc5f-8e6d-4e6f-b7d2-2a5be4a6c4a1"];
     const { prompt, answer } = small(source);
     const first = [prompt("Question"), answer("Answer")];

@@ -10,7 +10,7 @@ import { recordings, transcriptsOf } from "../../support/recordings.ts";
 import { recording, runTool, temporaryFolder } from "../../support/run-tool.ts";
 
 describe("audit --findings", () => {
-  it("says that there is nothing where there is nothing", async () => {
+  it("says so if there are no findings", async () => {
     const { exitCode, stdout, stderr } = await runTool(["audit", recording, "--findings"]);
     expect({ exitCode, stdout, stderr }).toEqual({
       exitCode: 0,
@@ -19,7 +19,7 @@ describe("audit --findings", () => {
     });
   });
 
-  it("tells what a call touched, with its rule, and leaves the terminal alone", async () => {
+  it("lists the rules that calls matched, and prints no control characters", async () => {
     const folder = temporaryFolder();
     const id = "0b9aeb4e-7d5c-4d5e-a6c1-1f4ad3f5b3f0";
     const common = { sessionId: id, cwd: "/home/dev/shop", version: "2.1.332" };
@@ -73,7 +73,7 @@ describe("audit --findings", () => {
         ),
       ),
     );
-    // These recordings were made to have them.
+    // These recordings were made to contain findings.
     expect(found).toEqual([
       "auto-mode network.upload Bash",
       "incident secret.read Read",

@@ -1,4 +1,4 @@
-// A session that has grown since the last look is read on from there. The sums are those of a first look.
+// If a session has grown since the last command, the next one reads only the rest. Its sums equal those of a full read.
 
 import {
   appendFileSync,
@@ -44,7 +44,7 @@ const transcripts = recordings().flatMap((recording) =>
   })),
 );
 
-/** A state folder, and what commands find out about a session with it. */
+/** A state folder, and the summaries that commands make with it. */
 function stateFolder(root = temporaryFolder()) {
   const io = {
     stdout: createSink().stream,
@@ -61,7 +61,7 @@ function stateFolder(root = temporaryFolder()) {
   };
   return {
     root,
-    /** The summary as the next command finds it. */
+    /** The summary that the next command makes. */
     summaryOf(session: FoundSession): Summary {
       const summaries = openSummaries(readingConfig({ targets: [], flags: {} }, io));
       const summary = summaries.of(session);
@@ -75,16 +75,16 @@ function stateFolder(root = temporaryFolder()) {
   };
 }
 
-/** With the rows in one order: an agent may finish before or after the next turn. */
+/** The summary with sorted rows: an agent may finish before or after the next turn. */
 function sorted(summary: Summary): Summary {
   const rows = summary.rows.map((row) => JSON.stringify(row, Object.keys(row).sort())).sort();
   return { ...summary, rows: rows.map((row) => JSON.parse(row)) };
 }
 
-const firstLook = (session: FoundSession) => stateFolder().summaryOf(session);
+const fullRead = (session: FoundSession) => stateFolder().summaryOf(session);
 
-describe("the summary of a session that grows is that of a first look", () => {
-  test("however it grows, and whenever somebody looks", () => {
+describe("the summary of a growing session equals that of a full read", () => {
+  test("in whatever steps it grows and is read", () => {
     fc.assert(
       fc.property(fc.constantFrom(...transcripts), growthSteps, ({ path }, steps) => {
         const session = growSession(path);
@@ -94,9 +94,9 @@ describe("the summary of a session that grows is that of a first look", () => {
           const looks: [Summary, Summary][] = [];
           const look = () => {
             if (!existsSync(found.path)) return;
-            // Files of agents beside the main file, as old clients have them, do not make a session count as changed.
+            // A changed agent's file beside the main file (old clients) does not make the session count as changed.
             utimesSync(found.path, looks.length, looks.length);
-            looks.push([state.summaryOf(found), firstLook(found)]);
+            looks.push([state.summaryOf(found), fullRead(found)]);
           };
           for (const { file, bytes, look: now } of steps) {
             session.grow(file, bytes, Number.POSITIVE_INFINITY);
@@ -118,45 +118,45 @@ describe("the summary of a session that grows is that of a first look", () => {
       const lines = readFileSync(main, "utf8").trimEnd().split("\n");
       writeFileSync(main, `${lines.slice(0, -3).join("\n")}\n`);
     },
-    "it is another file": ({ main }) => {
+    "its file is replaced": ({ main }) => {
       const text = readFileSync(main, "utf8");
       rmSync(main);
       writeFileSync(main, text.replaceAll('"input_tokens":', '"input_tokens":1'));
     },
-    "a subagent's file is gone": ({ agents }) => rmSync(agents[0] as string),
+    "a subagent's file is deleted": ({ agents }) => rmSync(agents[0] as string),
     "a subagent's file is cut": ({ agents }) => truncateSync(agents[0] as string, 3000),
-    "a subagent has come": ({ agents, later }) => {
+    "a subagent is added": ({ agents, later }) => {
       const path = (agents[0] as string).replace(/agent-[^.]*/, "agent-alater");
       writeFileSync(path, later.replaceAll(/"agentId":"[^"]*"/g, '"agentId":"alater"'));
     },
-    "a copy of it is in another project": ({ main }) => {
+    "it is copied into another project": ({ main }) => {
       const copy = join(dirname(dirname(main)), "-another", basename(main));
       mkdirSync(dirname(copy), { recursive: true });
       copyFileSync(main, copy);
     },
-    "a fork of it has come": ({ main }) => {
+    "a fork of it is added": ({ main }) => {
       const [id = "", other = ""] = [basename(main, ".jsonl"), "11111111-2222-4333-8444-555555555555"];
       writeFileSync(join(dirname(main), `${other}.jsonl`), readFileSync(main, "utf8").replaceAll(id, other));
     },
-    "what was kept is damaged": (_, { kept }) => {
+    "the kept state is damaged": (_, { kept }) => {
       const [file = ""] = kept();
       const text = readFileSync(file, "utf8");
       writeFileSync(file, text.replace('"turnIndex":', '"turnIndex":7'));
     },
-    "what was kept is cut": (_, { kept }) => truncateSync(kept()[0] as string, 900),
-    "what was kept is a folder": (_, { kept }) => {
+    "the kept state is cut": (_, { kept }) => truncateSync(kept()[0] as string, 900),
+    "a folder is in the place of the kept state": (_, { kept }) => {
       const [file = ""] = kept();
       rmSync(file);
       mkdirSync(file);
     },
-    "nothing can be kept": (_, { root }) => {
+    "the state folder cannot be written": (_, { root }) => {
       rmSync(join(root, "growing"), { recursive: true });
       writeFileSync(join(root, "growing"), "");
     },
-    nothing: () => {},
+    "nothing else happens": () => {},
   };
 
-  test.each(Object.keys(CHANGES))("after its state was kept and then %s", async (name) => {
+  test.each(Object.keys(CHANGES))("if its state was kept and then %s", async (name) => {
     const { homeDir, files, grow, stats } = grownTwice();
     const state = stateFolder(join(homeDir, ".ccotel"));
     await stats();
@@ -199,7 +199,7 @@ function grownTwice() {
 type Files = ReturnType<ReturnType<typeof grownTwice>["files"]>;
 type State = ReturnType<typeof stateFolder>;
 
-test("a look at a session that has grown again reads what is new, and the first rows, which show a fork", () => {
+test("after a session has grown again, only its new rows and its first rows (which show a fork) are read", () => {
   const turn = (seconds: number, id: string, output: string) => [
     prompt(seconds),
     answer(seconds + 1, `msg_01${id.repeat(20)}`, call(`toolu_01${id.repeat(20)}`, "Bash")),
@@ -219,10 +219,10 @@ test("a look at a session that has grown again reads what is new, and the first 
   const reads = countReads();
   const summary = state.summaryOf(found);
   expect(reads.bytes(".jsonl")).toBeLessThan(200_000);
-  expect(summary).toEqual(firstLook(found));
+  expect(summary).toEqual(fullRead(found));
 });
 
-test("the states of sixteen sessions are kept for their owner alone, and no word of a conversation", () => {
+test("the states of at most 16 sessions are kept, readable only by their owner, without text of a conversation", () => {
   const state = stateFolder();
   const sessions = Array.from({ length: 18 }, (_, at) => {
     const sessionId = `${String(at).padStart(8, "0")}-2222-4333-8444-555555555555`;

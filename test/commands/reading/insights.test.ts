@@ -12,7 +12,7 @@ import {
   stop,
 } from "../../support/transcripts/scripted-session.ts";
 
-/** A home with sessions that each fail with the same command and read one file four times. */
+/** A home folder with sessions that each fail with the same command and read one file four times. */
 function home(sessions = 3): string {
   const homeDir = temporaryFolder();
   const folder = join(homeDir, ".claude/projects/-home-dev-acme-shop");
@@ -55,7 +55,7 @@ describe("insights", () => {
     expect(stdout).toContain(`    ccotel show ${SESSION_ID.replace(/^./, "0")}\n`);
   });
 
-  it("says the same for machines, money in millionths of a dollar", async () => {
+  it("prints the same as JSON, with costs in millionths of a dollar", async () => {
     const { stdout } = await runTool(["insights", "--json"], { homeDir: home() });
     const insights = stdout
       .trim()
@@ -73,11 +73,11 @@ describe("insights", () => {
     expect(failing.sessions).toHaveLength(3);
   });
 
-  it("says so when there is nothing to say, or no session in that time or project", async () => {
+  it("says so when nothing stands out, also without a session in that time or project", async () => {
     const quiet = await runTool(["insights"], { homeDir: homeOfRecordings("01-two-turns", "02-tools") });
     expect(quiet).toMatchObject({
       exitCode: 0,
-      stdout: expect.stringMatching(/^Nothing stands out in 3? ?\d? ?sessions? since/),
+      stdout: expect.stringMatching(/^Nothing stands out in 2 sessions since/),
     });
     for (const flags of [
       ["--project", "other"],

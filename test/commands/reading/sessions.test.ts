@@ -7,7 +7,7 @@ import { runTool, temporaryFolder } from "../../support/run-tool.ts";
 const DEMO = "9b2e458d-9158-4149-bf2a-345f2d1803d7";
 const PROJECTS = "-home-dev-acme-shop";
 
-/** A home with the demo's session and, older, another one. */
+/** A home folder with the demo's session and an older one. */
 function home(): string {
   const homeDir = homeOfTwoSessions();
   const at = new Date("2026-11-21T11:00:00Z");
@@ -29,7 +29,7 @@ describe("sessions", () => {
     expect(stdout).toMatch(/Run the doomed task +1 turn +\$0\.0645 +ended/);
   });
 
-  it("lists the newest first also where the files of a copied history have one time", async () => {
+  it("lists the newest first even if all files of a copied history have the same time", async () => {
     const homeDir = homeOfTwoSessions();
     const folder = join(homeDir, ".claude/projects", PROJECTS);
     const at = new Date("2026-11-25T11:00:00Z");
@@ -45,7 +45,7 @@ describe("sessions", () => {
     expect(await ids("--since", "2026-11-24")).toEqual([]);
   });
 
-  it("finds the sessions that say all of the words, and where", async () => {
+  it("finds the sessions that contain all of the words, and shows where", async () => {
     const { stdout } = await runTool(["sessions", "DOOMED", "task", "--json"], { homeDir: home() });
     const [only, ...others] = json(stdout);
     expect(others).toEqual([]);
@@ -56,7 +56,7 @@ describe("sessions", () => {
     expect(none.stderr).toBe("No session says that.\n");
   });
 
-  it("says of sessions whose clients live that they wait or run, and of others how they ended", async () => {
+  it("shows that a session waits for the user while its client runs", async () => {
     const homeDir = home();
     mkdirSync(join(homeDir, ".claude/sessions"));
     writeFileSync(
@@ -67,7 +67,7 @@ describe("sessions", () => {
     expect(first.status).toBe("waiting");
   });
 
-  it("knows sessions whose transcripts are gone by the prompts that were typed", async () => {
+  it("lists a session whose transcript was deleted, with its prompts from history.jsonl", async () => {
     const homeDir = home();
     const lines = [
       { display: "fix the flux capacitor", timestamp: 1, project: "/home/dev/delorean", sessionId: "old-1" },
@@ -85,7 +85,7 @@ describe("sessions", () => {
     expect(all.filter(({ sessionId }) => sessionId === DEMO)).toHaveLength(1);
   });
 
-  it("can be narrowed down by project, time and number", async () => {
+  it("filters by project, time and number, and rejects invalid values", async () => {
     const homeDir = home();
     expect(json((await runTool(["sessions", "--limit", "1", "--json"], { homeDir })).stdout)).toHaveLength(1);
     expect((await runTool(["sessions", "--project", "other"], { homeDir })).stdout).toBe("");
@@ -95,14 +95,7 @@ describe("sessions", () => {
     expect((await runTool(["sessions", "--since", "soon"], { homeDir })).exitCode).toBe(2);
   });
 
-  it("fits the terminal", async () => {
-    for (const columns of [80, 120, 200]) {
-      const { stdout } = await runTool(["sessions", "doomed"], { homeDir: home(), columns });
-      for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(columns);
-    }
-  });
-
-  it("lists what history.jsonl knows where every transcript is gone, and passes by lines that make no sense", async () => {
+  it("lists the sessions of history.jsonl if every transcript was deleted, and skips invalid lines", async () => {
     const homeDir = temporaryFolder();
     mkdirSync(join(homeDir, ".claude"));
     const line = (fields: object) =>
@@ -138,7 +131,7 @@ describe("sessions", () => {
       for (const words of [[], ["task"]]) {
         const { stdout } = await runTool(["sessions", ...words], { homeDir, columns });
         expect(stdout).not.toContain("\u001b");
-        // The line that resumes a session is there to be copied, so it stays whole.
+        // The command that resumes a session is never cut, so that it can be copied.
         expect(widest(stdout)).toBeLessThanOrEqual(Math.max(columns, 2 + "claude --resume ".length + 36));
       }
     },

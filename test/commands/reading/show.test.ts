@@ -8,7 +8,7 @@ import { SESSION, writeTranscript } from "../../support/transcripts/command-tran
 import { growSession } from "../../support/transcripts/growing-session.ts";
 
 describe("show", () => {
-  it("draws the tree of a session and what it adds up to", async () => {
+  it("prints the span tree of a session and its totals", async () => {
     const { exitCode, stdout, stderr } = await runTool(["show", recording]);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
     expect(stdout).toMatchInlineSnapshot(`
@@ -42,7 +42,7 @@ describe("show", () => {
     `);
   });
 
-  it("takes the newest session of the folder without being told one", async () => {
+  it("takes the newest session of the work folder if none is named", async () => {
     const homeDir = temporaryFolder();
     const cwd = join(homeDir, "shop");
     const path = writeTranscript(join(homeDir, ".claude"), 1);
@@ -57,7 +57,7 @@ describe("show", () => {
     expect((await runTool(["show", SESSION], { homeDir })).stdout).toBe(stdout);
   });
 
-  it("gives a machine one JSON object a session", async () => {
+  it("prints each session as one line of JSON with --json", async () => {
     const { exitCode, stdout } = await runTool(["show", recording, "--json"]);
     expect(exitCode).toBe(0);
     const session = JSON.parse(stdout);
@@ -78,23 +78,23 @@ describe("show", () => {
     expect(session.totals.costUsd).toBeCloseTo(0.064546, 9);
   });
 
-  it("draws one trace a turn where that is the scope", async () => {
+  it("prints one trace per turn with --trace-scope turn", async () => {
     const path = writeTranscript(temporaryFolder(), 2);
     const { stdout } = await runTool(["show", path, "--trace-scope", "turn", "--no-content"]);
     expect(stdout).not.toMatch(/claude_code\.session\b(?!\.summary)/);
     expect(stdout.match(/^invoke_agent claude-code shop {2}turn \d/gm)).toHaveLength(2);
   });
 
-  it("keeps within the terminal, and colours only where there are colours", async () => {
+  it("fits the terminal, and uses colours only if the terminal has them", async () => {
     const narrow = await runTool(["show", recording], { columns: 60 });
     expect(Math.max(...narrow.stdout.split("\n").map((line) => line.length))).toBeLessThanOrEqual(60);
     const coloured = await runTool(["show", recording], { colors: true });
     expect(coloured.stdout).toContain("\u001b[31m");
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are what this is about.
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape sequences of colours.
     expect(coloured.stdout.replace(/\u001b\[\d+m/g, "")).toBe((await runTool(["show", recording])).stdout);
   });
 
-  it("says so when nothing has happened in a session yet", async () => {
+  it("says so when a session has no turn yet", async () => {
     const path = writeTranscript(temporaryFolder(), 0);
     const { exitCode, stderr } = await runTool(["show", path]);
     expect(exitCode).toBe(2);
@@ -104,8 +104,8 @@ describe("show", () => {
 
 const pathOf = (name: string) => transcriptsOf(recordingNamed(name))[0] as string;
 
-describe("what show tells beside numbers", () => {
-  it("is prompts, commands, files, descriptions and skills, and none of them with --no-content", async () => {
+describe("show of a session of the real client", () => {
+  it("prints prompts, commands, files, descriptions and skills, and none of them with --no-content", async () => {
     const { stdout } = await runTool(["show", pathOf("2.1.100-tools")], { columns: 120 });
     expect(stdout).toMatch(/invoke_agent claude-code {2}Check everything {2}turn 1 /);
     expect(stdout).toMatch(/execute_tool Bash {2}sleep 0\.6; ls src /);
@@ -118,7 +118,7 @@ describe("what show tells beside numbers", () => {
     for (const said of ["Check everything", "sleep", "missing.js"]) expect(hidden.stdout).not.toContain(said);
   });
 
-  it("is in the JSON, too, and not with --no-content", async () => {
+  it("has them in the JSON as well, and not with --no-content", async () => {
     const path = pathOf("2.1.100-tools");
     const abouts = async (...flags: string[]) =>
       [...(await runTool(["show", path, "--json", ...flags])).stdout.matchAll(/"about":"([^"]*)"/g)].map(
@@ -128,7 +128,7 @@ describe("what show tells beside numbers", () => {
     expect(await abouts("--no-content")).toEqual([]);
   });
 
-  it("is how answers ended, and that a call waited for a person", async () => {
+  it("prints how answers ended, and that a call waited for you", async () => {
     const { stdout } = await runTool(["show", pathOf("05-max-tokens-refusal")], { columns: 120 });
     expect(stdout).toMatch(/chat \S+ {2}cut off at max tokens /);
     expect(stdout).toMatch(/chat \S+ {2}refused /);
@@ -136,7 +136,7 @@ describe("what show tells beside numbers", () => {
     expect(asked.stdout).toMatch(/execute_tool Write {2}MORE\.md {2}denied, waited for you /);
   });
 
-  it("leaves the catalog without a title", async () => {
+  it("writes no session title into the catalog", async () => {
     const homeDir = temporaryFolder();
     await runTool(["show", pathOf("tui-branch")], { homeDir });
     const catalog = readFileSync(join(homeDir, ".ccotel/catalog.tsv"), "utf8");
@@ -153,7 +153,7 @@ describe("what show tells beside numbers", () => {
 });
 
 describe("show --follow", () => {
-  it("tells what happens within a second of its being on disk, once, and ends with Ctrl-C and the totals", async () => {
+  it("prints each event once, within three seconds of its being on disk, and the totals after Ctrl-C", async () => {
     const growing = growSession(pathOf("2.1.100-tools"));
     const [main] = growing.files;
     if (main === undefined) throw new Error("no file");
@@ -179,7 +179,7 @@ describe("show --follow", () => {
     growing.remove();
   });
 
-  it("draws a turn that comes later as far to the left as the first", async () => {
+  it("prints later turns with the same indentation as the first", async () => {
     const growing = growSession(pathOf("tui-permission"));
     const [main] = growing.files;
     if (main === undefined) throw new Error("no file");
@@ -195,7 +195,7 @@ describe("show --follow", () => {
     growing.remove();
   });
 
-  it("takes one session, and draws text", async () => {
+  it("rejects --json", async () => {
     const { exitCode, stderr } = await runTool(["show", recording, "--follow", "--json"]);
     expect({ exitCode, stderr }).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("--follow") });
   });

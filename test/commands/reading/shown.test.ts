@@ -9,33 +9,33 @@ import { SESSION } from "../../support/transcripts/command-transcript.ts";
 
 beforeAll(buildWorker);
 
-/** What steers a terminal, hides or turns around what it shows, or begins a line of its own; none of it is seen itself. */
-const STEERING = {
+/** Invisible texts that control a terminal, hide or reverse what it shows, or start a new line. */
+const CONTROLS = {
   "a colour": "\u001b[31m",
   "a cleared screen": "\u001b[2J\u001b[H",
-  "a title": "\u001b]0;owned\u0007",
+  "a window title": "\u001b]0;owned\u0007",
   "a link": "\u001b]8;;http://evil.example\u001b\\",
-  "a clipboard": "\u001b]52;c;ZXZpbA==\u0007",
-  "a device": "\u001bP+q544e\u001b\\",
+  "a clipboard write": "\u001b]52;c;ZXZpbA==\u0007",
+  "a device control string": "\u001bP+q544e\u001b\\",
   "a C1 sequence": "\u009b31m",
   "a C1 title": "\u009d0;owned\u009c",
   "a bell and a backspace": "\u0007\b\b\b",
   "a carriage return": "\rForged: by a return",
-  "a line": "\nForged: by a line",
-  "a line of Unicode": "\u2028Forged: by a separator",
+  "a line feed": "\nForged: by a line",
+  "a Unicode line separator": "\u2028Forged: by a separator",
   "a vertical tab and a form feed": "\u000b\f",
-  "a text turned around": "\u202egnp.exe\u202c",
+  "reversed text": "\u202egnp.exe\u202c",
   isolates: "\u2066x\u2067y\u2068z\u2069",
-  "marks of direction": "\u200e\u200f\u061c",
-  "zero width": "\u200b\u200c\u200d\u2060\ufeff",
+  "direction marks": "\u200e\u200f\u061c",
+  "zero-width characters": "\u200b\u200c\u200d\u2060\ufeff",
   tags: "\u{e0041}\u{e007f}",
   "a delete": "\u007f",
-  "half a character": "\ud800",
+  "a lone surrogate": "\ud800",
   "a filler": "\u3164\u115f",
 } as const;
-const ALL = Object.values(STEERING).join("-");
+const ALL = Object.values(CONTROLS).join("-");
 
-const UNSEEN = new RegExp(
+const INVISIBLE = new RegExp(
   [
     String.raw`[\x00-\x09\x0b-\x1f\x7f-\x9f]`,
     String.raw`[\u061c\u115f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\u{e0000}-\u{e007f}]`,
@@ -46,12 +46,12 @@ const UNSEEN = new RegExp(
 
 function expectClean(...outputs: string[]): void {
   for (const output of outputs) {
-    expect(UNSEEN.exec(output)?.[0], output.slice(0, 3000)).toBeUndefined();
+    expect(INVISIBLE.exec(output)?.[0], output.slice(0, 3000)).toBeUndefined();
     expect(output).not.toMatch(/^\s*Forged/m);
   }
 }
 
-/** A session in which everything that has a name has one that ends in `tail`. */
+/** A session in which every name ends in `tail`. */
 function transcriptWith(tail: string): string {
   const common = {
     sessionId: SESSION,
@@ -145,8 +145,8 @@ const COMMANDS = [
   ["export", "--dry-run", SESSION],
 ];
 
-describe("nothing in a session steers the terminal", () => {
-  it.each(Object.entries(STEERING))("%s in every name", async (_, tail) => {
+describe("a session cannot control the terminal", () => {
+  it.each(Object.entries(CONTROLS))("with %s in every name", async (_, tail) => {
     const homeDir = temporaryFolder();
     writeSession(homeDir, tail);
     for (const argv of COMMANDS) {
@@ -157,7 +157,7 @@ describe("nothing in a session steers the terminal", () => {
     }
   });
 
-  it("with colours, none but our own get through", async () => {
+  it("with colours: only ccotel's own are printed", async () => {
     const homeDir = temporaryFolder();
     writeSession(homeDir);
     const { stdout } = await runTool(["show", SESSION], { homeDir, colors: true });
@@ -166,7 +166,7 @@ describe("nothing in a session steers the terminal", () => {
     expectClean(stdout.replace(/\u001b\[(?:1|2|22|31|32|39)m/g, ""));
   });
 
-  it("JSON says the same as before", async () => {
+  it("with --json: a parser gets the original text back", async () => {
     const homeDir = temporaryFolder();
     writeSession(homeDir, "\u202e\u{e0041}\u009b");
     const { stdout } = await runTool(["show", SESSION, "--json"], { homeDir });
@@ -174,8 +174,8 @@ describe("nothing in a session steers the terminal", () => {
   });
 });
 
-describe("nothing that a backend answers steers the terminal or the log", () => {
-  it("in export, doctor, status, the log and the list of what was refused", async () => {
+describe("a backend's answer cannot control the terminal", () => {
+  it("in the output of export, doctor and status, and in rejected.jsonl", async () => {
     const { url } = await collector((request) =>
       spansOf(request).some(({ name }) => name.startsWith("execute_tool Bash"))
         ? { status: 400, body: `no ${ALL}`, headers: { "content-type": "text/plain" } }
@@ -200,7 +200,7 @@ describe("nothing that a backend answers steers the terminal or the log", () => 
     expectClean(rejected);
   });
 
-  it("in what a worker writes", async () => {
+  it("in the worker's log, and in status after it", async () => {
     const { url } = await collector(faults.partial(1, `no ${ALL}`));
     const { transcript, event, worker, log, home } = lab(url);
     mkdirSync(join(transcript(SESSION), ".."), { recursive: true });
@@ -215,8 +215,8 @@ describe("nothing that a backend answers steers the terminal or the log", () => 
   });
 });
 
-describe("nothing in settings steers the terminal", () => {
-  it.each(["status", "doctor", "configure", "uninstall"])("%s", async (command) => {
+describe("settings and arguments cannot control the terminal", () => {
+  it.each(["status", "doctor", "configure", "uninstall"])("settings, in %s", async (command) => {
     const homeDir = temporaryFolder();
     mkdirSync(join(homeDir, ".claude"));
     const settings = {
@@ -244,7 +244,7 @@ describe("nothing in settings steers the terminal", () => {
     }
   });
 
-  it("in what the user typed and is told again", async () => {
+  it("arguments, in error messages", async () => {
     for (const argv of [
       [`x${ALL}`],
       ["show", `x${ALL}`],
@@ -252,25 +252,25 @@ describe("nothing in settings steers the terminal", () => {
       ["configure", `x${ALL}`],
     ]) {
       const { stdout, stderr } = await runTool(argv);
-      expect(UNSEEN.exec(stdout + stderr)?.[0]).toBeUndefined();
+      expect(INVISIBLE.exec(stdout + stderr)?.[0]).toBeUndefined();
     }
   });
 });
 
-describe("what may be shown", () => {
-  it("is any text that can be seen, in every script", () => {
+describe("printable text", () => {
+  it("is every visible character, in all scripts", () => {
     const seen = "größer ✓ 日本語 עברית العربية देवनागरी 👍🏽 e\u0301 – “x” → …\u00a0;";
     expect(printable(seen)).toBe(seen);
     expect(printableLines(`${seen}\n\t${seen}\n`)).toBe(`${seen}\n\t${seen}\n`);
     expect(printableJson(JSON.stringify({ seen }))).toBe(JSON.stringify({ seen }));
   });
 
-  it("has the signs of a joined emoji beside each other, as terminals disagree on its width", () => {
+  it("has the parts of a joined emoji side by side, because terminals disagree on its width", () => {
     expect(printable("👩‍👩‍👧‍👦 🏳️‍🌈 👨🏽‍💻")).toBe("👩👩👧👦 🏳️🌈 👨🏽💻");
     expect(printable("rm\u200d -rf")).toBe("rm? -rf");
   });
 
-  it("has a question mark for each of all the others", () => {
+  it("has a question mark for any other character, and an escape sequence in JSON", () => {
     expect(printable("a\u001b[31mb\nc\u202ed\u{e0041}e\ud800f")).toBe("a?[31mb?c?d?e?f");
     expect(printableLines("a\u001b[31mb\u001b[5mc\nd\re")).toBe("a\u001b[31mb?[5mc\nd?e");
     expect(printableJson('{\n "a": "\u202e\u{e0041}"\n}')).toBe('{\n "a": "\\u202e\\udb40\\udc41"\n}');

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runTool } from "../../support/run-tool.ts";
 import { answer, call, prompt, result, stop } from "../../support/transcripts/scripted-session.ts";
 
-/** USD for a million tokens: input, output, cache read, write for five minutes, for an hour. */
+/** USD per million tokens: input, output, cache read, cache write for five minutes, for an hour. */
 const PRICES = {
   "claude-opus-5-5": [4, 20, 0.2, 5, 8],
   "claude-sonnet-5": [2, 10, 0.2, 2.5, 4],
@@ -15,7 +15,7 @@ type Model = keyof typeof PRICES;
 const MODELS = Object.keys(PRICES) as Model[];
 const DAYS = ["2026-09-30", "2026-10-01", "2026-10-02", "2026-10-05"];
 
-/** The generator's own sums: micro-dollars are exact, as prices are whole in a tenth of a micro-dollar a token. */
+/** The generator's own sums, exact because each price is a whole number of tenths of a micro-dollar per token. */
 const own = { requests: 0, turns: 0, toolCalls: 0, failed: 0, micro: 0 };
 const microOfDay = new Map<string, number>();
 const microOfModel = new Map<string, number>();
@@ -87,7 +87,7 @@ async function stats(...flags: string[]) {
 const sum = (rows: Record<string, number>[], key: string) =>
   rows.reduce((total, row) => total + (row[key] ?? 0), 0);
 
-describe("a history of generated sessions", () => {
+describe("stats of generated sessions", () => {
   beforeAll(() => {
     homeDir = mkdtempSync(join(tmpdir(), "ccotel-test-"));
     for (let index = 0; index < 150; index++) session(index);
@@ -95,7 +95,7 @@ describe("a history of generated sessions", () => {
 
   afterAll(() => rmSync(homeDir, { recursive: true, force: true }));
 
-  it("costs by day what the generator wrote, and what show says, to the micro-dollar", async () => {
+  it("has the costs of each day as generated, and as show prints them, to the micro-dollar", async () => {
     const { rows, total } = await stats("--by", "day");
     const micro = Math.round(own.micro);
     expect(total).toMatchObject({ sessions: 150, requests: own.requests, turns: own.turns });
@@ -138,7 +138,7 @@ describe("a history of generated sessions", () => {
     "branch",
     "day,model",
     "project,week,model",
-  ])("adds up by %s", async (by) => {
+  ])("by %s adds up to the total", async (by) => {
     const { rows, total, by: said } = await stats("--by", by);
     expect(said).toEqual(by.split(","));
     expect(sum(rows, "costMicroUsd")).toBe(Math.round(own.micro));
@@ -146,7 +146,7 @@ describe("a history of generated sessions", () => {
     for (const { costMicroUsd } of rows) expect(Number.isInteger(costMicroUsd)).toBe(true);
   });
 
-  it("knows each model's share, and --breakdown is by model, too", async () => {
+  it("has the cost of each model as generated; --breakdown groups by model, --model selects one", async () => {
     const { rows } = await stats("--by", "model");
     for (const { model, costMicroUsd } of rows)
       expect(Math.abs(costMicroUsd - (microOfModel.get(model) ?? 0))).toBeLessThan(1);
@@ -156,7 +156,7 @@ describe("a history of generated sessions", () => {
     );
   });
 
-  it("takes every form of a time, and the end of a day, month or moment", async () => {
+  it("accepts days, months, times and durations in --since and --until", async () => {
     const of = async (...flags: string[]) =>
       (await stats("--by", "day", ...flags)).rows.map(({ day }: { day: string }) => day);
     expect(await of("--since", "2026-10-01")).toEqual(DAYS.slice(1));
@@ -170,7 +170,7 @@ describe("a history of generated sessions", () => {
     expect(await of("--since", "2026-10-02T12:00", "--until", "2026-10-03")).toEqual([]);
   });
 
-  it("knows other zones, weeks and projects", async () => {
+  it("follows --timezone, --start-of-week and --project", async () => {
     const zoned = await runTool(["stats", "--json", "--timezone", "Pacific/Honolulu"], { homeDir });
     expect(JSON.parse(zoned.stdout).rows[0].day).toBe("2026-09-29");
     const weeks = async (...flags: string[]) =>

@@ -1,4 +1,4 @@
-// What `stats` keeps of each project never changes what it says: it is compared with a first look at the same history.
+// What `stats` keeps about each project never changes its output, which is compared with that of an empty state folder.
 
 import {
   appendFileSync,
@@ -37,11 +37,11 @@ async function stats(args: readonly string[] = [], env = {}) {
   return { exitCode, stdout };
 }
 
-/** The same with nothing known. */
-const first = (args: readonly string[] = [], env = {}) =>
+/** The same with an empty state folder. */
+const fresh = (args: readonly string[] = [], env = {}) =>
   stats(args, { ...env, CCOTEL_HOME: temporaryFolder() });
 
-describe("stats after a change says what a first look says:", () => {
+describe("stats prints the same as with an empty state folder, also if", () => {
   const path = (index: number) => sessions()[index]!.path;
   const twoTurns = () =>
     join(
@@ -54,27 +54,27 @@ describe("stats after a change says what a first look says:", () => {
   };
 
   const changes: Record<string, () => void> = {
-    nothing: () => {},
-    "a session has lost its last line": () => {
+    "nothing has changed": () => {},
+    "a session has lost its last lines": () => {
       const lines = readFileSync(path(0), "utf8").trimEnd().split("\n");
       writeFileSync(path(0), `${lines.slice(0, -4).join("\n")}\n`);
     },
-    "a session has come": () =>
+    "a session is new": () =>
       void copyFileSync(aTranscript(), join(dirname(path(0)), basename(aTranscript()))),
-    "a session in a folder of a folder": () => {
+    "a session is in a nested folder": () => {
       const deep = join(dirname(path(0)), "deep", "deeper");
       mkdirSync(deep, { recursive: true });
       copyFileSync(aTranscript(), join(deep, basename(aTranscript())));
     },
-    "a project has come": () => void cpSync(twoTurns(), join(projects(), "-another"), { recursive: true }),
-    "a session is gone": () => rmSync(path(1)),
-    "a project is gone": () => rmSync(dirname(path(1)), { recursive: true }),
-    "a project has another name": () => renameSync(dirname(path(0)), join(projects(), "-renamed")),
+    "a project is new": () => void cpSync(twoTurns(), join(projects(), "-another"), { recursive: true }),
+    "a session was deleted": () => rmSync(path(1)),
+    "a project was deleted": () => rmSync(dirname(path(1)), { recursive: true }),
+    "a project was renamed": () => renameSync(dirname(path(0)), join(projects(), "-renamed")),
     "a session was copied into another project": () => {
       copyFileSync(path(0), join(dirname(path(2)), basename(path(0))));
     },
-    "a project is a link, too": () => symlinkSync(dirname(path(0)), join(projects(), "-link")),
-    "a subagent's file is gone": () => {
+    "a link to a project was added": () => symlinkSync(dirname(path(0)), join(projects(), "-link")),
+    "a subagent's file was deleted": () => {
       const found = readdirSync(projects(), { recursive: true }).map(String);
       const agent = found.find((name) => /subagents.agent-.*\.jsonl$/.test(name))!;
       rmSync(join(projects(), agent));
@@ -92,7 +92,7 @@ describe("stats after a change says what a first look says:", () => {
       for (const name of readdirSync(notes()))
         writeFileSync(join(notes(), name), readFileSync(join(notes(), name), "utf8").slice(0, 200));
     },
-    "the notes are folders": () => {
+    "folders are in the place of the notes": () => {
       for (const name of readdirSync(notes())) {
         rmSync(join(notes(), name));
         mkdirSync(join(notes(), name));
@@ -111,22 +111,22 @@ describe("stats after a change says what a first look says:", () => {
     for (const args of requests) await stats(args);
     changes[name]!();
     for (const args of requests) {
-      const right = await first(args);
+      const right = await fresh(args);
       expect([args, await stats(args)]).toEqual([args, right]);
       expect([args, await stats(args)]).toEqual([args, right]);
     }
   });
 });
 
-describe("stats after a change of a session that is there twice says what a first look says:", () => {
+describe("stats prints the same as with an empty state folder if a session exists twice and", () => {
   const requests = [[], ["--by", "project,model"], ["--by", "session"]];
   async function compare(change: () => void) {
     for (const args of requests) await stats(args);
     change();
-    for (const args of requests) expect([args, await stats(args)]).toEqual([args, await first(args)]);
+    for (const args of requests) expect([args, await stats(args)]).toEqual([args, await fresh(args)]);
   }
 
-  it("its source is gone, and the fork counts what it copied", async () => {
+  it("the source was deleted: the fork then counts what it copied", async () => {
     homeDir = homeOfRecordings("fork", "06-thinking");
     const [source] = sessions().filter(({ sessionId }) => sessionId.startsWith("9adcce2d"));
     const rowsOf = async () => JSON.parse((await stats(["--by", "session"])).stdout).rows;
@@ -136,7 +136,7 @@ describe("stats after a change of a session that is there twice says what a firs
     expect((await rowsOf()).find(isFork).requests).toBeGreaterThan(before.find(isFork).requests);
   });
 
-  it("its copy in another project got a subagent", async () => {
+  it("the copy in another project got a subagent", async () => {
     const { path } = sessions()[0]!;
     const copy = join(projects(), "-another", basename(path));
     mkdirSync(dirname(copy));
@@ -166,7 +166,7 @@ describe("what stats keeps depends on", () => {
     for (const TZ of ["UTC", "Pacific/Apia", "America/Los_Angeles"]) {
       process.env.TZ = TZ;
       for (const args of [[], ["--by", "week"], ["--by", "week", "--start-of-week", "sunday"]])
-        expect([TZ, args, await stats(args)]).toEqual([TZ, args, await first(args)]);
+        expect([TZ, args, await stats(args)]).toEqual([TZ, args, await fresh(args)]);
     }
   });
 
@@ -177,14 +177,14 @@ describe("what stats keeps depends on", () => {
     const price = { input: 1000, output: 1000, cacheRead: 1000, cacheWrite5m: 1000, cacheWrite1h: 1000 };
     writeFileSync(prices, JSON.stringify({ models: { [model]: { ...price, contextWindow: 200_000 } } }));
     const env = { CCOTEL_PRICES: prices };
-    const right = await first([], env);
+    const right = await fresh([], env);
     expect(right.exitCode).toBe(0);
     expect(right.stdout).not.toBe(before.stdout);
     expect(await stats([], env)).toEqual(right);
     expect(await stats()).toEqual(before);
   });
 
-  it("the catalog: who deletes it wants everything read again", async () => {
+  it("the catalog: everything is read again after it was deleted", async () => {
     await stats();
     rmSync(join(homeDir, ".ccotel/catalog.tsv"));
     const reads = countReads();
@@ -193,7 +193,7 @@ describe("what stats keeps depends on", () => {
   });
 });
 
-test("a second stats opens no catalog, and after one session has changed it looks up its part of the history alone", async () => {
+test("a second stats opens no catalog, unless a session has changed", async () => {
   await stats();
   const reads = countReads();
   await stats();
@@ -205,7 +205,7 @@ test("a second stats opens no catalog, and after one session has changed it look
   expect(reads.opened("catalog.tsv")).not.toEqual([]);
 });
 
-test("a session that grows is a part of its own, so that its change concerns no other session", () => {
+test("a session that grows is a part of its own, so its change affects no other part", () => {
   const [one] = sessions();
   const parts = () => historyParts(projects(), new Set([one!.sessionId]))!;
   const before = parts();
@@ -222,7 +222,7 @@ test("a session that grows is a part of its own, so that its change concerns no 
   expect(changed.map(({ key }) => key)).toEqual([one!.path]);
 });
 
-test("the digest of a part changes with any file of its sessions, and with no other", () => {
+test("the digest of a part changes with a transcript in it, and not with other files", () => {
   const digests = () => historyParts(projects())!.map(({ digest }) => digest);
   const [one] = sessions();
   const before = digests();

@@ -8,7 +8,7 @@ import { recording, runTool } from "../../support/run-tool.ts";
 import { answer, prompt, SESSION_ID, stop } from "../../support/transcripts/scripted-session.ts";
 
 describe("stats", () => {
-  it("adds up by day, and says the same as show", async () => {
+  it("adds up by day to the same sums as show", async () => {
     const homeDir = homeOfTwoSessions();
     const { exitCode, stdout } = await runTool(["stats", "--json", "--timezone", "UTC"], { homeDir });
     expect(exitCode).toBe(0);
@@ -58,7 +58,7 @@ describe("stats", () => {
     },
   );
 
-  it("answers the second time without opening a transcript", async () => {
+  it("prints the same a second time without reading a transcript", async () => {
     const homeDir = homeOfTwoSessions();
     const first = await runTool(["stats", "--json"], { homeDir });
     // Empty the files: reading them again would give no results.
@@ -71,7 +71,7 @@ describe("stats", () => {
     expect(second.stdout).toBe(first.stdout);
   });
 
-  it("says what can be asked for", async () => {
+  it("rejects invalid values of flags and says what is valid", async () => {
     const homeDir = homeOfTwoSessions();
     const wrong = await runTool(["stats", "--by", "modle"], { homeDir });
     expect(wrong.exitCode).toBe(2);
@@ -107,7 +107,7 @@ describe("stats --webhook", () => {
     expect(bodies[0]?.text).toContain("Total");
   });
 
-  it("says what the receiver answered, without its address", async () => {
+  it("prints the receiver's answer, without the receiver's address", async () => {
     const { url, answers } = await receiver();
     answers.push(404);
     const { exitCode, stderr } = await runTool(["stats", recording, "--webhook", url]);

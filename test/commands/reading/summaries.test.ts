@@ -50,7 +50,7 @@ function garble(path: string): void {
   utimesSync(path, atime, mtime);
 }
 
-test("a second pass over sessions that have not changed opens none of their files", () => {
+test("a second read of unchanged sessions comes from the catalog, not from their files", () => {
   const sessions = recordings()
     .slice(0, 20)
     .map(({ name }) => copyOf(name));
@@ -65,7 +65,7 @@ test("a second pass over sessions that have not changed opens none of their file
   expect(sessions.map((session) => second.of(session))).toEqual(read);
 });
 
-test("other prices make other summaries", () => {
+test("other prices change the summaries", () => {
   const session = copyOf("02-tools");
   const before = summaries();
   const listed = countsOf(before.of(session).rows).costUsd;
@@ -78,7 +78,7 @@ test("other prices make other summaries", () => {
   expect(countsOf(after.of(session).rows)).toMatchObject({ costUsd: 0, clientMoreUsd: listed });
 });
 
-test("show and audit leave in the catalog what they have read", async () => {
+test("show and audit write into the catalog what they have read", async () => {
   for (const command of ["show", "audit"]) {
     const session = copyOf("03-subagent-nested");
     await runTool([command, session.path], { homeDir });

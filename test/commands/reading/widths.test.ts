@@ -8,7 +8,7 @@ const ID = "00000000-0000-4000-8000-0000000000cc";
 const PROJECT = "日本語プロジェクト🚀";
 const FOLDER = `/home/dev/${PROJECT}`;
 
-/** A home with a session whose names and texts are of double width, joined, right to left, and long. */
+/** A home folder with a session whose names and texts are double-width, joined, right-to-left and long. */
 function wideHome(): string {
   const home = temporaryFolder();
   const at = (seconds: number) => new Date(Date.parse("2026-11-21T10:00:00Z") + seconds * 1000).toISOString();

@@ -6,8 +6,8 @@ import { collector, faults } from "../../support/otlp-server.ts";
 import { program } from "../../support/run-tool.ts";
 import { machine, person } from "../../support/setup-machine.ts";
 
-describe("configure for somebody at a terminal", () => {
-  it("asks where to and what may leave, shows the change, and asks whether to write it", async () => {
+describe("configure at a terminal", () => {
+  it("asks for the backend and the content level, shows the change, and asks before it writes", async () => {
     const { url } = await collector();
     const m = machine();
     const { atTerminal, asked } = person(["jaeger", url.replace("http://", ""), "details", true]);
@@ -27,7 +27,7 @@ describe("configure for somebody at a terminal", () => {
     });
   });
 
-  it("does not ask what flags have said", async () => {
+  it("does not ask for what flags already say", async () => {
     const { url } = await collector();
     const m = machine();
     const { atTerminal, asked } = person([true]);
@@ -36,7 +36,7 @@ describe("configure for somebody at a terminal", () => {
     expect(asked().map(({ kind }) => kind)).toEqual(["agree"]);
   });
 
-  it("asks for a key without showing it, and for one that is not needed, too", async () => {
+  it("asks for a key without showing it, and for an optional field as well", async () => {
     const m = machine();
     const { atTerminal, asked } = person([
       "honeycomb",
@@ -61,7 +61,7 @@ describe("configure for somebody at a terminal", () => {
     expect(m.files()).toEqual([]);
   });
 
-  it("offers to leave the backend as it is", async () => {
+  it("offers to keep the backend", async () => {
     const { url } = await collector();
     const m = machine();
     await m.run(["configure", "--preset", "otel-collector", "--endpoint", url, "--yes"]);
@@ -76,15 +76,15 @@ describe("configure for somebody at a terminal", () => {
     ["at the first question", [null]],
     ["at a part of the address", ["jaeger", null]],
     ["at the second question", ["jaeger", "localhost:4318", null]],
-    ["at the last one", ["jaeger", "localhost:4318", "none", null]],
-  ])("leaves everything as it is when they leave %s", async (_, answers) => {
+    ["at the last question", ["jaeger", "localhost:4318", "none", null]],
+  ])("changes nothing if the user cancels %s", async (_, answers) => {
     const m = machine();
     const { exitCode, stderr } = await m.run(["configure", "--no-check"], person(answers).atTerminal);
     expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: "Nothing was changed.\n" });
     expect(m.files()).toEqual([]);
   });
 
-  it("lets them save what did not pass the test", async () => {
+  it("lets the user save settings that did not pass the test", async () => {
     const { url } = await collector(faults.status(503));
     const flags = ["configure", "--preset", "jaeger", "--endpoint", url, "--content", "none"];
     const m = machine();
@@ -96,7 +96,7 @@ describe("configure for somebody at a terminal", () => {
     expect(m.env().CCOTEL_ENDPOINT).toBe(url);
   });
 
-  it("asks nothing with --yes, and of a dry run only what is not said", async () => {
+  it("asks nothing with --yes, and with --dry-run only for what flags do not say", async () => {
     const jaeger = ["configure", "--preset", "jaeger", "--field", "host=h:4318", "--no-check"];
     const m = machine();
     expect((await m.run([...jaeger, "--dry-run"], person(["none"]).atTerminal)).exitCode).toBe(0);
@@ -135,7 +135,7 @@ describe.skipIf(!hasTmux)("the built program in a terminal", () => {
     expect(m.env()).toMatchObject({ CCOTEL_ENDPOINT: url, CCOTEL_CONTENT: "details" });
   });
 
-  it("leaves everything as it is after Ctrl-C", { timeout: 60_000 }, async () => {
+  it("changes nothing after Ctrl-C", { timeout: 60_000 }, async () => {
     const m = machine();
     const terminal = openTerminal(m.homeDir, ["configure"]);
     await terminal.shows(/Where shall it be sent\?/);
@@ -165,7 +165,7 @@ function openTerminal(homeDir: string, args: readonly string[]) {
     async shows(text: RegExp) {
       const end = performance.now() + 20_000;
       while (!text.test(screen())) {
-        if (performance.now() > end) throw new Error(`Waited in vain for ${text}:\n${screen()}`);
+        if (performance.now() > end) throw new Error(`Timed out waiting for ${text}:\n${screen()}`);
         await sleep(50);
       }
     },

@@ -19,7 +19,7 @@ describe.each(["use/configure", "operate/rollout"])("docs/%s.md", (name) => {
 
   it("has examples", () => expect(lines.length).toBeGreaterThan(3));
 
-  it.each(lines)("has one that can be typed: ccotel %s", (line) => {
+  it.each(lines)("has a valid example: ccotel %s", (line) => {
     const [command = "", ...args] = line.split(" ").map((word) => word.replaceAll('"', ""));
     const entry = commands.find((candidate) => candidate.name === command);
     if (entry === undefined) throw new Error(`no command ${command}`);
@@ -31,7 +31,7 @@ describe.each(["use/configure", "operate/rollout"])("docs/%s.md", (name) => {
   });
 });
 
-it("the managed settings in docs/operate/rollout.md register our hooks, with settings that there are", () => {
+it("the managed settings in docs/operate/rollout.md register ccotel's hooks and use settings that exist", () => {
   const [, text = ""] = /```json\n([\s\S]*?)```/.exec(read("operate/rollout")) ?? [];
   const { env, hooks } = JSON.parse(text);
   const known = [...Object.values(globalOptions), ...Object.values(signalOptions)] as Option<unknown>[];
@@ -49,7 +49,7 @@ it("the managed settings in docs/operate/rollout.md register our hooks, with set
   }
 });
 
-// `npx vitest run test/commands/setup/configure-docs.test.ts -u` writes the page anew.
-it("docs/reference/presets.md says what the presets say", async () => {
+// `npx vitest run test/commands/setup/configure-docs.test.ts -u` updates the page.
+it("docs/reference/presets.md matches the presets", async () => {
   await expect(presetsPage()).toMatchFileSnapshot("../../../docs/reference/presets.md");
 });

@@ -9,7 +9,7 @@ const saved = (m: ReturnType<typeof machine>) =>
   JSON.parse(readFileSync(join(m.state, "notices.json"), "utf8"));
 
 describe("configure with alerts and no backend", () => {
-  it("tests the receiver, installs the hooks alone, and says who is told of what", async () => {
+  it("tests the receiver, installs only the hooks, and says which alerts go where", async () => {
     const m = machine();
     const { url, bodies } = await receiver();
     const { exitCode, stdout } = await m.run([
@@ -33,7 +33,7 @@ describe("configure with alerts and no backend", () => {
     );
   });
 
-  it("says limits as they were set, however small", async () => {
+  it("prints limits as they were set, also small ones", async () => {
     const m = machine();
     const { url } = await receiver();
     const limits = ["--alert-session", "0.001", "--alert-day", "0.125,7.5"];
@@ -45,7 +45,7 @@ describe("configure with alerts and no backend", () => {
     );
   });
 
-  it("quotes a receiver that refuses, without its address", async () => {
+  it("quotes a receiver that redirects, without its address", async () => {
     const m = machine();
     const { url, answers } = await receiver();
     answers.push({ status: 307, headers: { location: "https://hooks.example/hook/secret" } });
@@ -74,7 +74,7 @@ describe("configure with alerts and no backend", () => {
     expect(m.files()).toEqual([]);
   });
 
-  it("changes one thing and keeps the others, and switches off what is told to be off", async () => {
+  it("changes only the given settings, and switches off those that are set to off", async () => {
     const m = machine();
     const { url, bodies } = await receiver();
     await m.run(["configure", "--alert-session", "5", "--webhook", url, "--yes"]);
@@ -99,7 +99,7 @@ describe("configure with alerts and no backend", () => {
     expect(saved(m).webhooks).toEqual([url]);
   });
 
-  it("leaves a backend that is set up as it is", async () => {
+  it("does not change the settings of a configured backend", async () => {
     const m = machine();
     const { url } = await receiver();
     await m.run(["configure", "--preset", "jaeger", "--yes", "--no-check"]);

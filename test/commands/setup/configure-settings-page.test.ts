@@ -3,8 +3,8 @@ import { globalOptions, type Option, showValue, signalOptions } from "../../../s
 import { signals } from "../../../src/config/signals.ts";
 import { markdownTable } from "../../support/markdown-table.ts";
 
-// `npx vitest run test/commands/setup/configure-settings-page.test.ts -u` writes the page anew.
-it("docs/reference/settings.md says what the option table says", async () => {
+// `npx vitest run test/commands/setup/configure-settings-page.test.ts -u` updates the page.
+it("docs/reference/settings.md matches the option table", async () => {
   await expect(page()).toMatchFileSnapshot("../../../docs/reference/settings.md");
 });
 
@@ -41,7 +41,7 @@ Each signal can have its own value: \`CCOTEL_TRACES_ENDPOINT\` takes precedence 
 ${table(signalOptions)}`;
 }
 
-/** The beginnings that a name may have for one signal, as a text. */
+/** The prefixes for one signal that a name may have, as a text. */
 function signalPrefixes(): string {
   return signals.map((signal) => `\`${signal.toUpperCase()}_\``).join(", ");
 }

@@ -19,7 +19,7 @@ it("configure --statusline wraps the user's own line, and uninstall restores it 
   expect(lineOf(m).command).toContain(join(m.state, "bin", "statusline.sh"));
   const noted = join(m.state, "bin", "statusline-command");
   expect(readFileSync(noted, "utf8")).toBe("~/.claude/mine.sh --fancy\n");
-  // Run again, with and without the flag: it stays.
+  // A second run, with or without the flag, does not change it.
   const wrapped = m.settings();
   await m.run([...configure, "--statusline"]);
   await m.run(["configure", "--yes"]);
@@ -41,7 +41,7 @@ it("configure --no-statusline restores the user's own line and leaves the rest",
   expect(m.settings()).toBe(OWN);
 });
 
-it("configure --statusline draws a line where there was none, and needs no backend", async () => {
+it("configure --statusline adds a line if there is none, and needs no backend", async () => {
   const m = machine();
   expect((await m.run(["configure", "--statusline", "--yes"])).exitCode).toBe(0);
   expect(lineOf(m).type).toBe("command");

@@ -22,7 +22,7 @@ const toCollector = (url: string, ...more: string[]) => [
   ...more,
 ];
 
-describe("configure with everything said", () => {
+describe("configure with all flags", () => {
   it("shows the change, sends a test, and writes settings and programs", async () => {
     const { url, requests } = await collector();
     const m = machine();
@@ -66,7 +66,7 @@ describe("configure with everything said", () => {
     expect(m.read(backup)).toBe('{\n  "model": "opus"\n}\n');
   });
 
-  it("changes nothing when it is run again, and sends no test for that", async () => {
+  it("changes nothing and sends no test when it is run again", async () => {
     const { url, requests } = await collector();
     const m = machine();
     await m.run(toCollector(url));
@@ -80,7 +80,7 @@ describe("configure with everything said", () => {
     expect(requests.length).toBe(sent);
   });
 
-  it("says to a machine what it did", async () => {
+  it("prints what it did with --json, without the token", async () => {
     const { url } = await collector();
     const m = machine();
     const { stdout, stderr } = await m.run(toCollector(url, "--json", "--header", `x-key=${TOKEN}`));
@@ -117,7 +117,7 @@ describe("configure with everything said", () => {
     expect(requests).toEqual([]);
   });
 
-  it("speaks of an export only where traces are sent", async () => {
+  it("suggests an export only if traces are sent", async () => {
     const { url } = await collector();
     const said = async (preset: string) =>
       (await machine().run(["configure", "--preset", preset, "--endpoint", url, "--yes", "--no-check"]))
@@ -126,7 +126,7 @@ describe("configure with everything said", () => {
     expect(await said("prometheus")).not.toContain("ccotel export");
   });
 
-  it("writes a shell line, and only events that it knows, for a client that needs it so", async () => {
+  it("writes a shell command and only known events for an old client", async () => {
     const { url } = await collector();
     const m = machine({ client: "1.0.84" });
     await m.run(toCollector(url));
@@ -139,7 +139,7 @@ describe("configure with everything said", () => {
     });
   });
 
-  it("follows CLAUDE_CONFIG_DIR and CCOTEL_HOME, and the other commands then need only the first", async () => {
+  it("uses CLAUDE_CONFIG_DIR and CCOTEL_HOME, and the other commands then need only CLAUDE_CONFIG_DIR", async () => {
     const { url } = await collector();
     const elsewhere = machine();
     const moved = { CLAUDE_CONFIG_DIR: join(elsewhere.homeDir, "moved") };
@@ -156,7 +156,7 @@ describe("configure with everything said", () => {
     expect(elsewhere.files()).toEqual([]);
   });
 
-  it("tells what will stand in the way all the same", async () => {
+  it("writes the settings, and reports what keeps the hooks from running", async () => {
     const { url } = await collector();
     const m = machine();
     m.putSettings('{"disableAllHooks": true}');
@@ -168,9 +168,9 @@ describe("configure with everything said", () => {
 
 describe("the test before saving", () => {
   it.each([
-    ["a token that is refused", faults.status(401, "no such key"), /does not let us in \(401: no such key\)/],
+    ["a rejected token", faults.status(401, "no such key"), /does not let us in \(401: no such key\)/],
     ["a login page", faults.loginPage, /not as an OTLP endpoint does/],
-  ])("keeps everything as it is after %s", async (_, respond, message) => {
+  ])("changes nothing after %s", async (_, respond, message) => {
     const { url } = await collector(respond);
     const m = machine();
     const { exitCode, stdout, stderr } = await m.run(toCollector(url));
@@ -182,14 +182,14 @@ describe("the test before saving", () => {
     expect(m.env().CCOTEL_ENDPOINT).toBe(url);
   });
 
-  it("says when nothing listens, also to a machine", async () => {
+  it("says when nothing listens at the endpoint, also with --json", async () => {
     const m = machine();
     const { exitCode, stdout, stderr } = await m.run(toCollector(await refusingUrl(), "--json"));
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });
     expect(stderr).toContain("Nothing listens at");
   });
 
-  it("knows of backends that take traces only", async () => {
+  it("suggests --metrics off for a backend that accepts only traces", async () => {
     const { url } = await collector((request) => (request.signal === "metrics" ? { status: 404 } : {}));
     const m = machine();
     const { exitCode, stderr } = await m.run(["configure", "--endpoint", url, "--yes"]);
@@ -198,7 +198,7 @@ describe("the test before saving", () => {
     expect((await m.run(["configure", "--endpoint", url, "--metrics", "off", "--yes"])).exitCode).toBe(0);
   });
 
-  it("goes out with the headers that are about to be saved, from wherever they will come", async () => {
+  it("is sent with the headers that are about to be saved, wherever they are kept", async () => {
     const { url, requests } = await collector();
     const seen = () => requests.at(-1)?.headers["x-key"];
     const helper = `echo '{"x-key":"from-helper"}'`;
@@ -224,7 +224,7 @@ describe("a token", () => {
   const withToken = (m: Machine, url: string, ...more: string[]) =>
     m.run(toCollector(url, "--header", `authorization=Bearer ${TOKEN}`, ...more));
 
-  it("goes into a file of our own by itself", async () => {
+  it("goes into ccotel's headers file by default", async () => {
     const { url } = await collector();
     const m = machine();
     const { stdout, stderr } = await withToken(m, url);
@@ -235,7 +235,7 @@ describe("a token", () => {
     expect(`${m.settings()}${stdout}${stderr}`).not.toContain(TOKEN);
   });
 
-  it("goes into the settings when native telemetry needs it, and that is said plainly", async () => {
+  it("goes into the settings if native telemetry needs it, with a warning", async () => {
     const { url } = await collector();
     const m = machine();
     const { stdout, stderr } = await withToken(m, url, "--native", "metrics,logs");
@@ -247,7 +247,7 @@ describe("a token", () => {
     expect(stdout).not.toContain(TOKEN);
   });
 
-  it("leaves no file behind when it moves", async () => {
+  it("leaves no file behind when it moves to the settings", async () => {
     const { url } = await collector();
     const m = machine();
     await withToken(m, url);
@@ -255,7 +255,7 @@ describe("a token", () => {
     expect(m.files().filter((path) => path.includes("headers"))).toEqual([]);
   });
 
-  it("is not asked for again while the file holds it", async () => {
+  it("is not required again while the file contains it", async () => {
     const { url } = await collector();
     const m = machine();
     const langfuse = ["configure", "--preset", "langfuse", "--endpoint", url, "--yes"];
@@ -269,7 +269,7 @@ describe("a token", () => {
     expect(m.env().CCOTEL_CONTENT).toBe("details");
   });
 
-  it("does not overwrite a file that somebody else has written", async () => {
+  it("does not overwrite a file that ccotel did not write", async () => {
     const { url, requests } = await collector();
     const m = machine();
     const file = join(m.homeDir, "shared-headers");
@@ -302,7 +302,7 @@ describe("a token", () => {
 describe("Claude Code's own telemetry", () => {
   const native = (m: Machine) => Object.keys(m.env()).filter((key) => /^OTEL_|^CLAUDE_CODE_/.test(key));
 
-  it("is left alone where a token is needed, and with --native off", async () => {
+  it("is left alone if a token is needed, and with --native off", async () => {
     const { url } = await collector();
     const m = machine();
     await m.run(toCollector(url, "--native", "off"));
@@ -311,7 +311,7 @@ describe("Claude Code's own telemetry", () => {
     expect(native(m)).toEqual([]);
   });
 
-  it("is left alone where somebody has set it up", async () => {
+  it("is left alone if it is already set up", async () => {
     const { url } = await collector();
     const m = machine();
     const env = { CLAUDE_CODE_ENABLE_TELEMETRY: "1", OTEL_METRICS_EXPORTER: "prometheus" };
@@ -323,7 +323,7 @@ describe("Claude Code's own telemetry", () => {
 });
 
 describe("configure without a backend", () => {
-  it("keeps the one that is set up, brings programs and hooks up to date, and changes what is said", async () => {
+  it("keeps the configured backend, updates the programs, and changes the given settings", async () => {
     const { url } = await collector();
     const m = machine();
     await m.run(toCollector(url, "--native", "metrics,logs", "--content", "full"));
@@ -336,7 +336,7 @@ describe("configure without a backend", () => {
     expect(m.read(join(m.state, "bin", "worker.cjs"))).not.toBe("old");
   });
 
-  it("takes over what is there when its own notes are lost", async () => {
+  it("adopts the existing setup if installation.json is damaged", async () => {
     const { url } = await collector();
     const m = machine();
     m.putSettings('{"model":"opus"}');
@@ -351,7 +351,7 @@ describe("configure without a backend", () => {
 });
 
 describe("the plugin form", () => {
-  it("leaves the hooks to the plugin, and stays the form until a backend is chosen without it", async () => {
+  it("leaves the hooks to the plugin, until configure names a backend without --plugin", async () => {
     const { url } = await collector();
     const m = machine();
     const manifest = join(m.homeDir, ".claude", "skills", "ccotel", ".claude-plugin", "plugin.json");
@@ -366,7 +366,7 @@ describe("the plugin form", () => {
     expect(() => m.read(manifest)).toThrow("ENOENT");
   });
 
-  it("takes the place of hooks in the settings, as doctor says", async () => {
+  it("replaces hooks in the settings", async () => {
     const { url } = await collector();
     const m = machine();
     await m.run(toCollector(url));
@@ -379,7 +379,7 @@ describe("the plugin form", () => {
     ]);
   });
 
-  it("is refused for a client that would not load it", async () => {
+  it("is rejected for a client that does not load it", async () => {
     const m = machine({ client: "2.1.156" });
     const { exitCode, stderr } = await m.run(toCollector("http://localhost:4318", "--plugin"));
     expect(exitCode).toBe(2);
@@ -389,7 +389,7 @@ describe("the plugin form", () => {
   });
 });
 
-describe("a slip", () => {
+describe("a mistake in the arguments", () => {
   test.each([
     [["--preset", "honeycom"], 'There is no preset "honeycom".\nDid you mean honeycomb?'],
     [["--preset", "frobnicate"], "There are otel-collector, jaeger,"],
@@ -405,7 +405,7 @@ describe("a slip", () => {
     [["--endpoint", "http://localhost:4317"], "must not be port 4317"],
     [[], "No backend was named, and none is set up yet."],
     [["--presett", "jaeger"], "Did you mean --preset?"],
-  ])("%j is told what to do instead, and nothing is written", async (flags, message) => {
+  ])("is answered with what to do instead, and nothing is written: %j", async (flags, message) => {
     const m = machine();
     const { exitCode, stdout, stderr } = await m.run(["configure", "--yes", ...flags]);
     expect(stderr).toContain(message);
@@ -413,7 +413,7 @@ describe("a slip", () => {
     expect(m.files()).toEqual([]);
   });
 
-  it("is to say of a backend's parts without the backend", async () => {
+  it("is to pass --native or --header without the backend", async () => {
     const m = machine();
     await m.run(toCollector("http://localhost:4318", "--no-check"));
     const { exitCode, stderr } = await m.run(["configure", "--yes", "--native", "logs", "--header", "a=b"]);
@@ -422,7 +422,7 @@ describe("a slip", () => {
     expect(stderr).toContain("Give --preset otel-collector --endpoint http://localhost:4318 as well.");
   });
 
-  it("is to run it where nobody can be asked", async () => {
+  it("is to run it without --yes and without a terminal", async () => {
     const m = machine();
     const { exitCode, stderr } = await m.run(["configure"]);
     expect(exitCode).toBe(2);
@@ -432,13 +432,13 @@ describe("a slip", () => {
   });
 });
 
-describe("settings that are refused", () => {
+describe("settings that cannot be edited", () => {
   test.each([
     ["a comment", '{\n  // mine\n  "model": "opus"\n}', ":2:3 cannot be edited"],
     ["a comma too many", '{\n  "model": "opus",\n}', ":2:18 cannot be edited"],
     ["half a file", '{"model": ', ":1:11 cannot be edited"],
     ["a list where an object belongs", '{"env": []}', '"env" has to be an object'],
-  ])("with %s are told with line and column, and nothing is installed", async (_, text, message) => {
+  ])("with %s are reported, and nothing is installed", async (_, text, message) => {
     const m = machine();
     m.putSettings(text);
     const { exitCode, stderr } = await m.run(toCollector("http://localhost:4318"));

@@ -25,8 +25,8 @@ const to = (endpoint: string, ...more: string[]) => [
   ...more,
 ];
 
-describe("two at once", () => {
-  it("go one after the other, so that uninstall restores what was there before both", async () => {
+describe("several configure runs at once", () => {
+  it("run one after another, so uninstall restores the original settings", async () => {
     const m = machine();
     const before = '{\n  "model": "opus",\n  "env": { "OTEL_METRICS_EXPORTER": "console" }\n}\n';
     m.putSettings(before);
@@ -47,8 +47,8 @@ describe("two at once", () => {
   }, 60_000);
 });
 
-describe("two at once for two folders of Claude Code's, one with spaces and umlauts in its name", () => {
-  it("are both remembered; sessions of either are sent where its settings say, and each is restored", async () => {
+describe("two configure runs at once for two config folders, one with spaces and umlauts in its name", () => {
+  it("are both recorded: each folder's sessions go to its own backend, and uninstall restores both", async () => {
     const m = machine();
     const [mine, works] = [await collector(), await collector()];
     const folders = [join(m.homeDir, "mein Ordner für Claude"), join(m.homeDir, "work")] as const;
@@ -90,8 +90,8 @@ describe("two at once for two folders of Claude Code's, one with spaces and umla
   }, 60_000);
 });
 
-describe("another state folder", () => {
-  it("takes the hooks over from the first one: there is one set, and uninstall leaves none", async () => {
+describe("a second state folder", () => {
+  it("takes the hooks over from the first one: there is one set, which uninstall removes", async () => {
     const m = machine();
     const before = '{\n  "model": "opus"\n}\n';
     m.putSettings(before);
@@ -110,7 +110,7 @@ describe("another state folder", () => {
   });
 });
 
-describe("another folder of Claude Code's", () => {
+describe("a second config folder", () => {
   const prepared = async () => {
     const m = machine();
     m.putSettings("{}\n");
@@ -123,7 +123,7 @@ describe("another folder of Claude Code's", () => {
     return { m, env, alt: () => readFileSync(join(alt, "settings.json"), "utf8") };
   };
 
-  it("is named before uninstall takes ccotel out of both", async () => {
+  it("is named before uninstall removes ccotel from both", async () => {
     const { m, env, alt } = await prepared();
     const { stdout } = await m.run(["uninstall", "--yes", "--dry-run"], { env });
     expect(stdout).toContain("ccotel is set up in 2 folders of Claude Code, and leaves all of them");
@@ -132,7 +132,7 @@ describe("another folder of Claude Code's", () => {
     expect([m.settings(), alt()]).toEqual(["{}\n", '{"a": 1}\n']);
   });
 
-  it("is left alone with --only-here, and keeps its programs", async () => {
+  it("is the only one that uninstall --only-here changes, and the programs stay for the first one", async () => {
     const { m, env, alt } = await prepared();
     const { stdout } = await m.run(["uninstall", "--yes", "--only-here"], { env });
     expect(alt()).toBe('{"a": 1}\n');
@@ -142,12 +142,12 @@ describe("another folder of Claude Code's", () => {
   });
 });
 
-describe("settings that say null where others say nothing", () => {
+describe("settings with null or a wrong type", () => {
   it.each([
     '{"hooks": {"SessionEnd": null}}\n',
     '{"hooks": null, "env": null}\n',
     '{\n  "env": null,\n  "hooks": {"Stop": null, "PreToolUse": []}\n}\n',
-  ])("are configured, and byte for byte again after uninstall: %j", async (text) => {
+  ])("are configured if it is null, and uninstall restores them byte for byte: %j", async (text) => {
     const m = machine();
     m.putSettings(text);
     const { exitCode, stderr } = await m.run(to("http://127.0.0.1:1"));
@@ -157,7 +157,7 @@ describe("settings that say null where others say nothing", () => {
     expect(m.settings()).toBe(text);
   });
 
-  it("are told the truth about where a part has another shape", async () => {
+  it("are rejected with the reason if a part has a wrong type", async () => {
     const m = machine();
     m.putSettings('{"hooks": {"Stop": "x"}}\n');
     const { exitCode, stderr } = await m.run(to("http://127.0.0.1:1"));
@@ -167,7 +167,7 @@ describe("settings that say null where others say nothing", () => {
   });
 });
 
-test("the skills folder that was made for the plugin goes with it, and one with others' skills stays", async () => {
+test("uninstall removes the skills folder that configure created, but not one with other skills", async () => {
   for (const others of [false, true]) {
     const m = machine();
     m.putSettings("{}\n");
@@ -181,7 +181,7 @@ test("the skills folder that was made for the plugin goes with it, and one with 
 });
 
 describe("a secret in the address", () => {
-  it("with user and password becomes a header that ccotel alone reads", async () => {
+  it("as user and password becomes a header in a file that only its owner can read", async () => {
     const { url, requests } = await collector();
     const m = machine();
     m.putSettings("{}\n");
@@ -195,7 +195,7 @@ describe("a secret in the address", () => {
     expect(new Set(sent)).toEqual(new Set([`Basic ${Buffer.from("ada:s3cr3t-word").toString("base64")}`]));
   });
 
-  it("in its query is warned about, since it can stand nowhere else, and doctor finds it", async () => {
+  it("in the query causes a warning, and doctor reports it", async () => {
     const m = machine();
     m.putSettings("{}\n");
     const args = ["configure", "--endpoint", "http://127.0.0.1:9/?api_key=s3cr3t", "--yes", "--no-check"];
@@ -220,9 +220,9 @@ test("export takes a header's value from a file, as docs/operate/rollout.md says
   expect(requests[0]?.headers.authorization).toBe("Bearer abc");
 });
 
-describe.skipIf(process.getuid?.() !== 0)("configure as root in somebody's home", () => {
+describe.skipIf(process.getuid?.() !== 0)("configure as root in another user's home folder", () => {
   const ADA = 12_345;
-  const adas = () => {
+  const adasMachine = () => {
     const m = machine();
     chownSync(m.homeDir, ADA, ADA);
     return m;
@@ -230,16 +230,16 @@ describe.skipIf(process.getuid?.() !== 0)("configure as root in somebody's home"
   const owners = (m: ReturnType<typeof machine>) =>
     m.files().map((path) => [path, lstatSync(join(m.homeDir, path)).uid]);
 
-  it("leaves files and folders that belong to that person", async () => {
-    const m = adas();
+  it("creates files and folders that belong to that user", async () => {
+    const m = adasMachine();
     await m.run(to("http://127.0.0.1:1", "--header", "x=1"));
     expect(owners(m).filter(([, uid]) => uid !== ADA)).toEqual([]);
     for (const folder of [".ccotel", ".ccotel/bin", ".claude"])
       expect([folder, lstatSync(join(m.homeDir, folder)).uid]).toEqual([folder, ADA]);
   });
 
-  it("gives back what an earlier root took", async () => {
-    const m = adas();
+  it("gives that user what an earlier run as root created", async () => {
+    const m = adasMachine();
     mkdirSync(join(m.state, "inbox"), { recursive: true });
     writeFileSync(join(m.state, "ccotel.log"), "");
     await m.run(to("http://127.0.0.1:1"));

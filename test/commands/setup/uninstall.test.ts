@@ -24,7 +24,7 @@ vi.mock("../../../src/setup/remove-files.ts", async (original) => ({
 
 describe("uninstall", () => {
   test.each(["plain", "crlf", "tabs", "other-tools-hooks", "env-already-there", "empty-file"])(
-    "gives back %s byte for byte",
+    "restores %s byte for byte",
     async (name) => {
       const before = readFileSync(
         new URL(`../../../fixtures/settings/${name}.before.json`, import.meta.url),
@@ -41,7 +41,7 @@ describe("uninstall", () => {
     },
   );
 
-  it("removes a file that there was none of, the programs and the token, and keeps the state", async () => {
+  it("removes a settings file that did not exist before, the programs and the token, and keeps the state", async () => {
     const m = machine();
     await configure(m, "--header", "x-key=0123456789abcdef");
     mkdirSync(join(m.state, "sessions"));
@@ -57,7 +57,7 @@ describe("uninstall", () => {
     expect(JSON.parse(m.read(join(m.state, "installation.json")))).toMatchObject({ files: [], settings: {} });
   });
 
-  it("goes on where it was when ccotel is set up again", async () => {
+  it("keeps the service instance id for the next setup", async () => {
     const m = machine();
     await configure(m);
     const id = () => JSON.parse(m.read(join(m.state, "installation.json"))).serviceInstanceId;
@@ -67,7 +67,7 @@ describe("uninstall", () => {
     expect(id()).toBe(before);
   });
 
-  it("removes everything with --purge, backups too", async () => {
+  it("removes everything with --purge, also the backups", async () => {
     const m = machine();
     m.putSettings("{}");
     await configure(m);
@@ -78,7 +78,7 @@ describe("uninstall", () => {
     expect((await m.run(["uninstall", "--yes", "--purge"])).exitCode).toBe(0);
   });
 
-  it("leaves what was changed since, and names it", async () => {
+  it("leaves a setting that was changed since, and names it", async () => {
     const m = machine();
     await configure(m);
     m.putSettings((m.settings() ?? "").replace("localhost:4318", "elsewhere:4318"));
@@ -87,7 +87,7 @@ describe("uninstall", () => {
     expect(m.env()).toEqual({ CCOTEL_ENDPOINT: "http://elsewhere:4318" });
   });
 
-  it("takes the plugin out of the skills folder", async () => {
+  it("removes the plugin from the skills folder", async () => {
     const m = machine();
     await configure(m, "--plugin");
     const { stdout } = await m.run(["uninstall", "--yes"]);
@@ -114,7 +114,7 @@ describe("uninstall", () => {
     expect(m.files()).toEqual([]);
   });
 
-  it("changes nothing where one of them cannot be edited", async () => {
+  it("changes nothing if the settings file cannot be edited", async () => {
     const m = machine();
     await configure(m);
     const broken = `${m.settings()},`;
@@ -136,10 +136,9 @@ describe("uninstall", () => {
     expect(m.files()).toEqual(before);
   });
 
-  it("has nothing to do where nothing is", async () => {
+  it("says so if nothing is installed", async () => {
     const m = machine();
-    m.putSettings('{"env":{"CCOTEL_PRICES":"mine.json"}}');
-    writeFileSync(m.settingsPath, "{}");
+    m.putSettings("{}");
     const { exitCode, stdout } = await m.run(["uninstall", "--yes"]);
     expect({ exitCode, stdout }).toEqual({
       exitCode: 0,
@@ -147,7 +146,7 @@ describe("uninstall", () => {
     });
   });
 
-  it("asks, and leaves everything as it is when the answer is no", async () => {
+  it("asks first, needs --yes without a terminal, and rejects --purge with --keep-state", async () => {
     const m = machine();
     await configure(m);
     const before = m.settings();
@@ -155,10 +154,13 @@ describe("uninstall", () => {
     expect((await m.run(["uninstall"], atTerminal)).exitCode).toBe(1);
     expect(asked()[0]?.question).toBe("Take this out?");
     expect(m.settings()).toBe(before);
-    const nobody = await m.run(["uninstall"]);
-    expect(nobody).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("Pass --yes to confirm") });
-    const both = await m.run(["uninstall", "--yes", "--purge", "--keep-state"]);
-    expect(both).toMatchObject({
+    const withoutTerminal = await m.run(["uninstall"]);
+    expect(withoutTerminal).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining("Pass --yes to confirm"),
+    });
+    const opposites = await m.run(["uninstall", "--yes", "--purge", "--keep-state"]);
+    expect(opposites).toMatchObject({
       exitCode: 2,
       stderr: expect.stringContaining("the opposite of each other"),
     });
