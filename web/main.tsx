@@ -6,6 +6,7 @@ import type { PageAudit } from "../src/page/audit.ts";
 import type { PageFork } from "../src/page/fork.ts";
 import type { PageSession } from "../src/page/model.ts";
 import { CompareView } from "./compare-view.tsx";
+import { Connection } from "./connection.tsx";
 import { applied, ask, embedded, follow, type ShownText, type Update } from "./data.ts";
 import type { AuditState } from "./session/money.tsx";
 import { SessionView } from "./session/session-view.tsx";
@@ -54,9 +55,14 @@ function Served() {
   }, [key]);
   return (
     <>
+      <Connection />
       {wasListed.current && (
         <div hidden={key !== ""}>
-          <SessionsView onOpen={open} onCompare={(keys) => open(`${COMPARE}${keys.join(",")}`)} />
+          <SessionsView
+            isShown={key === ""}
+            onOpen={open}
+            onCompare={(keys) => open(`${COMPARE}${keys.join(",")}`)}
+          />
         </div>
       )}
       {key.startsWith(COMPARE) ? (

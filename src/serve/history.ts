@@ -8,8 +8,6 @@ import type { Summary } from "../session/sums/summary.ts";
 
 /** Work on many sessions runs in batches of about this length, so that the server can respond in between. */
 const BIT_MS = 40;
-/** How often to check running sessions. */
-const LOOK_EVERY_MS = 1_000;
 /** A running session that writes nothing for this long is stuck, or waits for something outside. */
 const STUCK_MS = 10 * 60_000;
 
@@ -26,37 +24,44 @@ export interface HistorySource {
 
 type Send = (event: unknown) => void;
 
-/** Sends the table of all sessions in parts, the newest first, then its changes. */
+/** Sends the table of all sessions in parts, the newest first. `changesOf` then tells what has changed. */
 export function sendHistory(source: HistorySource, send: Send, closed: AbortSignal): void {
+  const atMs = source.now();
   const sessions = [...source.sessions()]
     .map(([key, session]) => ({ key, session, mtimeMs: mtimeOf(session) }))
     .sort((a, b) => b.mtimeMs - a.mtimeMs);
-  const seen = new Map(sessions.map(({ key, mtimeMs }) => [key, mtimeMs]));
-  let living = livingSessions(source.configDir);
-  send({ total: sessions.length, rows: [], limits: source.limits() });
+  const living = livingSessions(source.configDir);
+  send({ atMs, total: sessions.length, rows: [], limits: source.limits() });
   inBits(sessions, closed, (bit) => {
     const rows = bit.flatMap(({ key, session }) => rowOf(key, session, source, living) ?? []);
-    send({ rows });
+    send({ atMs, rows });
   }).then(() => {
     if (closed.aborted) return;
     source.save();
-    send({ rows: [], isComplete: true });
-    const look = setInterval(() => {
-      const before = living;
-      living = livingSessions(source.configDir);
-      const changed: PageRow[] = [];
-      for (const [key, session] of source.sessions()) {
-        const mtimeMs = mtimeOf(session);
-        const moved = living.has(session.sessionId) !== before.has(session.sessionId);
-        if (seen.get(key) === mtimeMs && !moved) continue;
-        seen.set(key, mtimeMs);
-        const row = rowOf(key, session, source, living);
-        if (row !== undefined) changed.push(row);
-      }
-      if (changed.length > 0) send({ rows: changed });
-    }, LOOK_EVERY_MS);
-    closed.addEventListener("abort", () => clearInterval(look));
+    send({ atMs, rows: [], isComplete: true });
   });
+}
+
+/** Changes in the last moments before a look may have an older time, so the next look repeats these moments. */
+const OVERLAP_MS = 2_000;
+
+/**
+ * Returns the rows that may have changed since a time (epoch ms): those of transcripts written since then, of running
+ * sessions, and of those in `alive`, which ran when the page last heard of them. `atMs`: the time of this look.
+ */
+export function changesOf(
+  source: HistorySource,
+  sinceMs: number,
+  alive: ReadonlySet<string>,
+): { atMs: number; rows: PageRow[]; limits: PageLimit[] } {
+  const atMs = source.now();
+  const living = livingSessions(source.configDir);
+  const rows = [...source.sessions()].flatMap(([key, session]) => {
+    const mayDiffer =
+      living.has(session.sessionId) || alive.has(key) || mtimeOf(session) >= sinceMs - OVERLAP_MS;
+    return (mayDiffer ? rowOf(key, session, source, living) : undefined) ?? [];
+  });
+  return { atMs, rows, limits: source.limits() };
 }
 
 /** Sends the places where sessions contain the words, session by session. */

@@ -11,6 +11,7 @@ export interface OpenSession {
   refresh(): boolean;
   /**
    * Increases with each read of something new, for any page. Each page compares it with the version that it was sent.
+   * No two sessions ever have the same version, nor has a session that was closed and opened again.
    */
   version(): number;
   /** Returns the whole page, including an unfinished turn. */
@@ -31,6 +32,8 @@ interface Update {
 
 export const EMPTY: Lengths = { runs: 0, lanes: 0, turns: 0, requests: 0, calls: 0, compactions: 0 };
 
+let versions = 0;
+
 /** Opens a session. `options` keeps the content that labels need. None of it leaves the machine. */
 export function openSession(
   session: FoundSession,
@@ -41,7 +44,7 @@ export function openSession(
   const followed = followSession(session, options);
   let builder = createPageBuilder(sessionId, costParts);
   let finished = builder.mark();
-  let version = 0;
+  let version = ++versions;
 
   /** A replaced file is read from its start, so the page starts again, too. */
   const restart = () => {
@@ -53,7 +56,7 @@ export function openSession(
     refresh() {
       const news = followed.refresh();
       if (news === undefined) return false;
-      version++;
+      version = ++versions;
       if (news.isReplaced) restart();
       builder.takeBack(finished);
       builder.add(news.finished);

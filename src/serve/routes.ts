@@ -10,14 +10,12 @@ import { findText, wordsOf } from "../search/find-text.ts";
 import { type Label, labelOf } from "../search/label.ts";
 import { textsOfItem } from "../search/texts.ts";
 import type { SessionOptions } from "../session/options.ts";
-import { type HistorySource, sendHistory, sendHits } from "./history.ts";
+import { changesOf, type HistorySource, sendHistory, sendHits } from "./history.ts";
 import { EMPTY, type OpenSession, openSession } from "./open-session.ts";
 import type { Answer, Route } from "./server.ts";
 
 /** The number of sessions to keep open. Others are read again on request. */
-const KEPT_OPEN = 4;
-/** How often to check the files of a session that a page follows. */
-const LOOK_EVERY_MS = 400;
+const KEPT_OPEN = 6;
 
 /** The maximum number of rows on a screen. */
 const MAX_LABELS = 200;
@@ -59,16 +57,13 @@ export function createRoutes(served: Served): Route {
     const session = named(name);
     if (session === undefined) return undefined;
     const key = keyOf(session);
-    const kept = open.get(key);
-    if (kept !== undefined) {
-      kept.refresh();
-      return kept;
-    }
-    const fresh = openSession(session, served.options, served.costParts);
-    fresh.refresh();
-    open.set(key, fresh);
+    const opened = open.get(key) ?? openSession(session, served.options, served.costParts);
+    opened.refresh();
+    // The last one used is the last one in the map.
+    open.delete(key);
+    open.set(key, opened);
     for (const oldest of open.keys()) if (open.size > KEPT_OPEN) open.delete(oldest);
-    return fresh;
+    return opened;
   }
 
   /** Returns labels of sessions. They are read from the transcripts only for visible rows. */
@@ -104,6 +99,10 @@ export function createRoutes(served: Served): Route {
         return { json: await served.insights(closed) };
       case "/api/sessions":
         return { events: (send, closed) => sendHistory({ ...served, sessions }, send, closed) };
+      case "/api/changes": {
+        const alive = new Set((query.get("alive") ?? "").split(","));
+        return { json: changesOf({ ...served, sessions }, numberIn(query, "since"), alive) };
+      }
       case "/api/search":
         return {
           events: (send, closed) => sendHits({ sessions }, query.get("words") ?? "", send, closed),
@@ -113,7 +112,7 @@ export function createRoutes(served: Served): Route {
       case "/api/session":
         return ofSession(query, (session) => ({ json: session.since(EMPTY) }));
       case "/api/live":
-        return ofSession(query, (session) => follow(session, query));
+        return ofSession(query, (session) => ({ json: growthOf(session, query) }));
       case "/api/text":
         return ofSession(query, (session) => ({
           json: textsOfItem(session.paths(), query.get("item") ?? ""),
@@ -128,28 +127,16 @@ export function createRoutes(served: Served): Route {
   };
 }
 
-/** Sends changes of a session while the page is open. The query says what the page already has. */
-function follow(session: OpenSession, query: URLSearchParams): Answer {
-  return {
-    events(send, closed) {
-      let from = lengthsOf(query);
-      let version = Number(query.get("version"));
-      const look = setInterval(() => {
-        session.refresh();
-        // Another page with the same session may have read it already.
-        if (session.version() === version) return;
-        const update = session.since(from);
-        ({ version, finished: from } = update);
-        send(update);
-      }, LOOK_EVERY_MS);
-      closed.addEventListener("abort", () => clearInterval(look));
-    },
-  };
+/** Returns what a page lacks. Empty if it lacks nothing. The query says what the page has. */
+function growthOf(session: OpenSession, query: URLSearchParams) {
+  if (session.version() === numberIn(query, "version")) return {};
+  return session.since(
+    Object.fromEntries(LISTS.map((list) => [list, Math.max(0, numberIn(query, list))])) as Lengths,
+  );
 }
 
-function lengthsOf(query: URLSearchParams): Lengths {
-  const lengthOf = (list: string) => Math.max(0, Math.trunc(Number(query.get(list)) || 0));
-  return Object.fromEntries(LISTS.map((list) => [list, lengthOf(list)])) as Lengths;
+function numberIn(query: URLSearchParams, name: string): number {
+  return Math.trunc(Number(query.get(name)) || 0);
 }
 
 /** Returns a session's key on the page: always the same for the same file, and not a path. */

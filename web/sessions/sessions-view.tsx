@@ -9,13 +9,15 @@ import { useHistory, useLabels } from "./use-history.ts";
 import { Waste } from "./waste.tsx";
 
 interface Props {
+  /** Whether it is on the screen. It keeps its state while a session covers it. */
+  isShown: boolean;
   onOpen: (key: string) => void;
   onCompare: (keys: readonly string[]) => void;
 }
 
 /** The page of all sessions: the cost by day and project, and a table to find a session. */
-export function SessionsView({ onOpen, onCompare }: Props) {
-  const { rows, total, isComplete, limits } = useHistory();
+export function SessionsView({ isShown, onOpen, onCompare }: Props) {
+  const { rows, total, isComplete, limits } = useHistory(isShown);
   const [filter, setFilter] = useState<Filter>(NO_FILTER);
   const [sort, setSort] = useState<{ key: SortKey; down: boolean }>({ key: "lastMs", down: true });
   const { labels, want } = useLabels();

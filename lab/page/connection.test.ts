@@ -1,0 +1,86 @@
+import { appendFileSync, cpSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { chromiumPath, emptyConfig, launch, openPage, ROOT, startViewer } from "./support/browser.ts";
+
+const FOLDER = "projects/-home-dev-acme-shop";
+const DEMO = "9b2e458d-9158-4149-bf2a-345f2d1803d7";
+
+let browser: Browser;
+beforeAll(async () => {
+  if (chromiumPath() !== undefined) browser = await launch();
+});
+afterAll(() => browser?.close());
+
+function config(): string {
+  const folder = emptyConfig();
+  cpSync(join(ROOT, "examples/demo/projects"), join(folder, "projects"), { recursive: true });
+  return folder;
+}
+
+describe.skipIf(chromiumPath() === undefined)("many tabs of one browser", () => {
+  it("all show their session, and all see it grow", async () => {
+    const folder = config();
+    const viewer = await startViewer(folder);
+    const context = await browser.newContext();
+    const pages = [];
+    for (let tab = 0; tab < 8; tab++) {
+      const page = await context.newPage();
+      await page.goto(viewer.url);
+      await page.locator("tr.session-row").getByRole("button").click();
+      await page.getByText("from first to last").waitFor({ timeout: 10_000 });
+      pages.push(page);
+    }
+    const title = { type: "ai-title", aiTitle: "The title came last", sessionId: DEMO };
+    appendFileSync(join(folder, FOLDER, `${DEMO}.jsonl`), `${JSON.stringify(title)}\n`);
+    for (const page of pages)
+      await expect
+        .poll(() => page.locator("h1:visible").textContent(), { timeout: 10_000 })
+        .toBe("The title came last");
+    await context.close();
+    await viewer.stop();
+  });
+});
+
+describe.skipIf(chromiumPath() === undefined)("a page whose server stops", () => {
+  it("says so, keeps what it shows, and says why a text cannot be read", async () => {
+    const viewer = await startViewer(config(), DEMO);
+    const page = await openPage(browser, viewer.url);
+    await page.getByText("from first to last").waitFor();
+    expect(await page.getByRole("alert").textContent()).toBe("");
+    await viewer.stop();
+    await expect.poll(() => page.getByRole("alert").textContent()).toContain("Not connected");
+    expect(await page.locator(".facts").textContent()).toContain("from first to last");
+    await page.locator("tbody button").first().click();
+    await page.getByRole("button", { name: "Show text" }).click();
+    await expect.poll(() => page.locator("aside").textContent()).toContain("ccotel view does not answer");
+    await page.close();
+  });
+
+  it("says so, too, when another server has taken its port", async () => {
+    const folder = config();
+    const viewer = await startViewer(folder, DEMO);
+    const { port } = new URL(viewer.url);
+    const page = await openPage(browser, viewer.url);
+    await page.getByText("from first to last").waitFor();
+    await viewer.stop();
+    const next = await startViewer(folder, DEMO, "--port", port);
+    await expect.poll(() => page.getByRole("alert").textContent()).toContain("Not connected");
+    await page.close();
+    await next.stop();
+  });
+
+  it("says that a session is gone", async () => {
+    const folder = config();
+    const path = join(folder, FOLDER, `${DEMO}.jsonl`);
+    const viewer = await startViewer(folder);
+    writeFileSync(path.replace(DEMO, "00000000-0000-4000-8000-000000000001"), "");
+    const page = await openPage(browser, `${viewer.url}#0123456789abcdef`);
+    await expect.poll(() => page.locator("main").textContent()).toContain("no such session");
+    expect(await page.getByRole("alert").textContent()).toBe("");
+    rmSync(path);
+    await page.close();
+    await viewer.stop();
+  });
+});
