@@ -71,6 +71,13 @@ function asksForHelp(args: readonly string[]): boolean {
 function find(name: string): Command {
   const command = commands.find((candidate) => candidate.name === name);
   if (command !== undefined) return command;
+  if (name.startsWith("-")) {
+    const meant = nearest(name, ["--help", "--version"]);
+    throw new UserError(`ccotel has no flag ${name}.`, {
+      hint:
+        meant === undefined ? "Flags stand after a command. See ccotel --help." : `Did you mean ${meant}?`,
+    });
+  }
   const names = commands.map((candidate) => candidate.name);
   const meant = nearest(name, names);
   throw new UserError(`ccotel has no command ${name}.`, {

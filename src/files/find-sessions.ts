@@ -4,7 +4,7 @@ import { UserError } from "../config/user-error.ts";
 import { createLineReader } from "../transcript/lines.ts";
 import { parseLine } from "../transcript/parse.ts";
 import { chunks, withFile } from "./file-position.ts";
-import { isSessionId, sessionIdOf } from "./session-id.ts";
+import { isBeginningOfId, isSessionId, sessionIdOf } from "./session-id.ts";
 
 /** A session's main transcript on disk. */
 export interface FoundSession {
@@ -90,10 +90,11 @@ function projectFolder(configDir: string, folder: string): string {
 function sessionsOf(target: string, search: Search): LocatedSession[] {
   const path = resolve(search.cwd, target);
   const stats = statOf(path);
-  if (stats === undefined && isSessionId(target)) return sessionsWithId(target, search);
   if (stats === undefined) {
-    throw new UserError(`${target} is neither a file or folder nor a session id.`, {
-      hint: "Name a transcript (….jsonl), a folder with transcripts, or a session id such as 0b9aeb4e-7d5c-4d5e-a6c1-1f4ad3f5b3f0.",
+    const id = isSessionId(target) ? target : wholeId(target, search);
+    if (id !== undefined) return sessionsWithId(id, search);
+    throw new UserError(`There is no file, folder or session ${target}.`, {
+      hint: "Name a transcript (….jsonl), a folder with transcripts, or a session id such as 0b9aeb4e-7d5c-4d5e-a6c1-1f4ad3f5b3f0 or its beginning.",
     });
   }
   if (!stats.isDirectory()) return [sessionOfFile(path)];
@@ -103,9 +104,28 @@ function sessionsOf(target: string, search: Search): LocatedSession[] {
   const beside = `${path}.jsonl`;
   if (isSessionId(basename(path)) && statOf(beside)?.isFile()) return [sessionOfFile(beside)];
   throw new UserError(`No transcript in ${path} or below (files named <session id>.jsonl).`, {
-    hint: "Claude Code keeps transcripts in ~/.claude/projects (--all). You can pass a transcript with another name as a file.",
+    hint: "Claude Code keeps transcripts in ~/.claude/projects. You can pass a transcript with another name as a file.",
   });
 }
+
+/** The id of the only session in the configuration folder whose id begins like this. */
+function wholeId(beginning: string, search: Search): string | undefined {
+  if (!isBeginningOfId(beginning)) return undefined;
+  const projects = join(search.configDir, "projects");
+  const found = namesIn(projects, search)
+    .flatMap(({ name }) => directSessions(join(projects, name)))
+    .map(({ sessionId }) => sessionId)
+    .filter((id) => id.startsWith(beginning.toLowerCase()));
+  const ids = [...new Set(found)].sort();
+  if (ids.length < 2) return ids[0];
+  const more = ids.length > MAX_IDS ? ` and ${ids.length - MAX_IDS} more` : "";
+  throw new UserError(`${ids.length} session ids begin with ${beginning}.`, {
+    hint: `Name one of them: ${ids.slice(0, MAX_IDS).join(", ")}${more}.`,
+  });
+}
+
+/** How many ids an error lists. */
+const MAX_IDS = 5;
 
 function sessionsWithId(sessionId: string, search: Search): LocatedSession[] {
   const projects = join(search.configDir, "projects");

@@ -1,10 +1,16 @@
 const UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}";
+const SOME_ID = "00000000-0000-0000-0000-000000000000";
 const SESSION_ID = new RegExp(`^${UUID}$`, "i");
 const TRANSCRIPT = new RegExp(`^(${UUID})\\.jsonl$`, "i");
 
 /** Whether the text is a session's id: a UUID. */
 export function isSessionId(text: string): boolean {
   return SESSION_ID.test(text);
+}
+
+/** Whether the text can be the beginning of a session's id: at least four of its characters. */
+export function isBeginningOfId(text: string): boolean {
+  return text.length >= 4 && SESSION_ID.test(text + SOME_ID.slice(text.length));
 }
 
 /** The session whose transcript a file with this name is. Undefined if the name is not one of a transcript. */

@@ -26,12 +26,29 @@ export async function postJson(
     const outcome = await transport.post(Buffer.from(body));
     if (outcome.kind === "success" || outcome.kind === "partial") return { isAccepted: true };
     const { code, retryAfterMs } = outcome.kind === "retryable" ? outcome : {};
-    const message = withoutAddress(code ?? outcome.message, url);
+    const message = withoutAddress(code === undefined ? outcome.message : reasonOf(code), url);
     return { isAccepted: false, message, ...(retryAfterMs ? { retryAfterMs } : {}) };
   } finally {
     transport.close();
   }
 }
+
+/** What an error of the connection means, in words that go on after "did not accept it:". */
+function reasonOf(code: string): string {
+  const known = REASONS[code] ?? (/SELF_SIGNED_CERT|UNABLE_TO_/.test(code) ? UNTRUSTED : undefined);
+  return known === undefined ? code : `${known} (${code})`;
+}
+
+const UNTRUSTED =
+  "its certificate is not trusted on this machine; set NODE_EXTRA_CA_CERTS to the PEM file of its authority";
+
+const REASONS: Record<string, string> = {
+  ECONNREFUSED: "nothing listens at that address",
+  ENOTFOUND: "the host name cannot be resolved",
+  EAI_AGAIN: "the DNS server does not answer",
+  ETIMEDOUT: "no answer in time",
+  timeout: "no answer in time",
+};
 
 /** A receiver is not an OTLP backend: any 2xx means accepted, and any other answer means retry later. */
 function judge(answer: HttpAnswer, nowMs: number): Outcome {

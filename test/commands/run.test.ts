@@ -27,9 +27,9 @@ describe("help", () => {
       skills, the first line of each prompt. All of it comes from this machine's
       transcripts and stays here.
 
-      SESSION is a session id, FILE a transcript, FOLDER a folder with transcripts at
-      any depth. Claude Code keeps transcripts in ~/.claude/projects, or in the folder
-      that CLAUDE_CONFIG_DIR names.
+      SESSION is a session id or its beginning, FILE a transcript, FOLDER a folder
+      with transcripts at any depth. Claude Code keeps transcripts in
+      ~/.claude/projects, or in the folder that CLAUDE_CONFIG_DIR names.
 
       Default: the newest session of the current folder.
 
@@ -68,6 +68,8 @@ describe("a mistake in the arguments", () => {
   it.each([
     [["exprot"], "ccotel has no command exprot.\nDid you mean ccotel export?\n"],
     [["frobnicate"], "ccotel has no command frobnicate.\nCommands: demo, show, "],
+    [["--versoin"], "ccotel has no flag --versoin.\nDid you mean --version?\n"],
+    [["--json"], "ccotel has no flag --json.\nFlags stand after a command. See ccotel --help.\n"],
     [["export", "--dryrun"], "ccotel export has no flag --dryrun.\nDid you mean --dry-run?\n"],
     [["export", "--jsonn"], "ccotel export has no flag --jsonn.\nDid you mean --json?\n"],
     [["export", "--colour"], "ccotel export has no flag --colour.\nSee ccotel export --help.\n"],

@@ -83,9 +83,7 @@ describe("a file", () => {
     put("agent-a1b2.jsonl");
     expect(() => found("notes.txt")).toThrow("is no transcript of Claude Code");
     expect(() => found("agent-a1b2.jsonl")).toThrow("is the transcript of a subagent");
-    expect(() => found("missing.jsonl")).toThrow(
-      "missing.jsonl is neither a file or folder nor a session id.",
-    );
+    expect(() => found("missing.jsonl")).toThrow("There is no file, folder or session missing.jsonl.");
   });
 });
 
@@ -94,6 +92,21 @@ describe("a session id", () => {
     put(`config/projects/-home-me/${A}.jsonl`);
     expect(found(A)).toEqual([`config/projects/-home-me/${A}.jsonl`]);
     expect(() => found(B)).toThrow(`No session ${B} in ${join(root, "config/projects")}.`);
+  });
+
+  it("may be cut short as long as no other one begins like it", () => {
+    const twin = `${A.slice(0, 10)}${B.slice(10)}`;
+    put(
+      `config/projects/-home-me/${A}.jsonl`,
+      `config/projects/-copy/${A}.jsonl`,
+      `config/projects/-b/${C}.jsonl`,
+    );
+    expect(found(A.slice(0, 4).toUpperCase())).toEqual([`config/projects/-copy/${A}.jsonl`]);
+    expect(found(C.slice(0, 20))).toEqual([`config/projects/-b/${C}.jsonl`]);
+    put(`config/projects/-b/${twin}.jsonl`);
+    expect(() => found(A.slice(0, 8))).toThrow(`2 session ids begin with ${A.slice(0, 8)}.`);
+    for (const no of [A.slice(0, 3), "feed", `${A}0`, "nope"])
+      expect(() => found(no)).toThrow(`There is no file, folder or session ${no}.`);
   });
 });
 

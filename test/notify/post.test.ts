@@ -73,6 +73,13 @@ describe("a receiver", () => {
   );
 });
 
+test("an address at which nothing listens is described in words, with the code", async () => {
+  expect(await postJson("http://127.0.0.1:9/hook/secret", "{}", direct)).toEqual({
+    isAccepted: false,
+    message: "nothing listens at that address (ECONNREFUSED)",
+  });
+});
+
 test("a proxy that refuses says so itself, and is not taken for the receiver", async () => {
   const proxy = await httpProxy({ refuse: 407 });
   const result = await postJson("https://hooks.example/hook/secret", "{}", {

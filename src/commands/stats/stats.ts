@@ -43,12 +43,9 @@ export const run: Run = async (input, io) => {
       rows.push(...chosenRows(summary, request));
     const blocks = blocksOf(rows, io.now());
     const name = periodNamer("hour", request.calendar);
-    await write(
-      io.stdout,
-      isJson
-        ? toJson(blocksJson(blocks, { timeZone: zoneOf(request.calendar) }))
-        : drawBlocks(blocks, name, styleOf(io)),
-    );
+    if (isJson) await write(io.stdout, toJson(blocksJson(blocks, { timeZone: zoneOf(request.calendar) })));
+    else if (blocks.length === 0) await write(io.stderr, nothingFor(input));
+    else await write(io.stdout, drawBlocks(blocks, name, styleOf(io)));
     return 0;
   }
   const stats = mergeSums(await sumsOf(input, request, config, io), request);
@@ -58,7 +55,7 @@ export const run: Run = async (input, io) => {
     return postStats(webhook, stats, jsonOf(stats, request), io);
   }
   if (isJson) await write(io.stdout, toJson(jsonOf(stats, request)));
-  else if (stats.total.sessions === 0) await write(io.stderr, "No session has anything in that time.\n");
+  else if (stats.total.sessions === 0) await write(io.stderr, nothingFor(input));
   else await write(io.stdout, drawStats(stats, styleOf(io)));
   return 0;
 };
@@ -125,6 +122,13 @@ function calendarKey({ by, calendar }: StatsRequest, nowMs: number): string {
   return isByTime ? `${calendar.weekStartsOn} ${offsetsBetween(KEPT_SINCE_MS, nowMs, calendar)}` : "";
 }
 
+/** Says that no session matches the flags that leave sessions out. */
+function nothingFor({ flags }: Input): string {
+  const given = ["since", "until", "project", "model"].filter((name) => flags[name] !== undefined);
+  if (given.length === 0) return "The sessions have no turns or requests yet.\n";
+  return `Nothing matches ${given.map((name) => `--${name} ${flags[name]}`).join(" ")}.\n`;
+}
+
 function jsonOf(stats: Stats, { calendar, sinceMs, untilMs }: StatsRequest): ReturnType<typeof statsJson> {
   return statsJson(stats, {
     timeZone: zoneOf(calendar),
@@ -146,6 +150,8 @@ function requestOf(input: Input, io: Io): { isByBlock: boolean; request: StatsRe
   const untilMs = momentFlag(input, io, "until", calendar);
   if (sinceMs !== undefined) request.sinceMs = sinceMs;
   if (untilMs !== undefined) request.untilMs = untilMs;
+  if (untilMs !== undefined && sinceMs !== undefined && untilMs <= sinceMs)
+    throw new UserError(`--until ${input.flags.until} is before --since ${input.flags.since}.`);
   const [project, model] = [textFlag(input, "project"), textFlag(input, "model")];
   if (project !== undefined) request.project = project;
   if (model !== undefined) request.model = model;

@@ -82,17 +82,26 @@ describe("stats", () => {
     expect((await runTool(["stats", "--start-of-week", "x"], { homeDir })).exitCode).toBe(2);
   });
 
-  it("says so when nothing happened in that time", async () => {
-    const { exitCode, stdout, stderr } = await runTool(
-      ["stats", "--since", "2020-01", "--until", "2020-02"],
-      {
-        homeDir: homeOfTwoSessions(),
-      },
-    );
+  it.each([
+    ["--since 2020-01 --until 2020-02"],
+    ["--project nowhere"],
+    ["--since 2020-01 --model gpt"],
+    ["--project nowhere", "--by block"],
+  ])("says which flags match nothing: %s", async (flags, ...more) => {
+    const words = [flags, ...more].flatMap((text) => text.split(" "));
+    const { exitCode, stdout, stderr } = await runTool(["stats", ...words], { homeDir: homeOfTwoSessions() });
     expect({ exitCode, stdout, stderr }).toEqual({
       exitCode: 0,
       stdout: "",
-      stderr: "No session has anything in that time.\n",
+      stderr: `Nothing matches ${flags}.\n`,
+    });
+  });
+
+  it("rejects a time that ends before it begins", async () => {
+    const { exitCode, stderr } = await runTool(["stats", "--since", "today", "--until", "yesterday"]);
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 2,
+      stderr: "--until yesterday is before --since today.\n",
     });
   });
 });
