@@ -55,7 +55,7 @@ export async function split(entry, order, { options, name: program, out }) {
           .join("\n"),
       },
       outfile: join(out, `${file}.cjs`),
-      plugins: [{ name: "chunks", setup: (hooks) => joinChunks(hooks, { file, fileOf, textOf }) }],
+      plugins: [{ name: "chunks", setup: (hooks) => joinChunks(hooks, { file, fileOf, textOf, chunks }) }],
     });
   }
   return metafile;
@@ -84,17 +84,26 @@ function needs(root, chunks, roots, found = new Set()) {
   return found;
 }
 
-/** Takes the chunks of this file from memory, and those of another file from its exports. */
-function joinChunks({ onResolve, onLoad }, { file, fileOf, textOf }) {
+/**
+ * Takes the chunks of this file from memory, and those of another file from its exports.
+ *
+ * The exports of another file become variables. As properties of a module, each use of them would call a getter.
+ */
+function joinChunks({ onResolve, onLoad }, { file, fileOf, textOf, chunks }) {
   onResolve({ filter: /^\.\// }, ({ path, namespace }) => {
     const name = basename(path);
     if (namespace === "other" || !fileOf.has(name)) return { path, external: true };
     return { path: name, namespace: fileOf.get(name) === file ? "own" : "other" };
   });
   onLoad({ filter: /./, namespace: "own" }, ({ path }) => ({ contents: textOf.get(path) }));
-  onLoad({ filter: /./, namespace: "other" }, ({ path }) => ({
-    contents: `module.exports = require("./${fileOf.get(path)}.cjs").${nameOf(path)};`,
-  }));
+  onLoad({ filter: /./, namespace: "other" }, ({ path }) => {
+    const { exports } = chunks.get(path);
+    const taken = exports.map((name, at) => `${name}: _${at}`).join(", ");
+    const given = exports.map((name, at) => `_${at} as ${name}`).join(", ");
+    return {
+      contents: `const { ${taken} } = require("./${fileOf.get(path)}.cjs").${nameOf(path)}; export { ${given} };`,
+    };
+  });
 }
 
 function nameOf(chunk) {
