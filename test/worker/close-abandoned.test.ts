@@ -37,7 +37,7 @@ function summaries(requests: Collector["requests"]): string[] {
     .map(({ attributes }) => String(attributes["session.id"]));
 }
 
-test("a run whose client was killed is ended six hours later, by whatever session stops next", async () => {
+test("if its client was killed, a run ends six hours later with the next event of any session", async () => {
   const { url, requests } = await collector();
   const machine = lab(url);
   const { sessionId } = await oneTurn(machine, "killed");
@@ -50,7 +50,7 @@ test("a run whose client was killed is ended six hours later, by whatever sessio
   expect(twice(requests)).toEqual([]);
 });
 
-test("what came after the last event is delivered with it: a turn that was cut off, and one that was resumed", async () => {
+test("the end of a run also delivers what came after its last event: a turn that was cut off, and one after a resume", async () => {
   const { url, requests } = await collector();
   const machine = lab(url);
   const cut = await oneTurn(machine, "cut-off");
@@ -66,7 +66,7 @@ test("what came after the last event is delivered with it: a turn that was cut o
   expect(twice(requests)).toEqual([]);
 });
 
-test("a session that is only silent is left alone while its client lives", async () => {
+test("the run of a silent session ends only after its client has exited", async () => {
   const { url, requests } = await collector();
   const machine = lab(url);
   const { sessionId } = await oneTurn(machine, "silent", { CLAUDE_PID: String(process.pid) });
@@ -81,7 +81,7 @@ test("a session that is only silent is left alone while its client lives", async
   expect(summaries(requests)).toEqual([sessionId]);
 });
 
-test("a transcript that grew without an event is looked at again when it has fallen silent", async () => {
+test("if a transcript grew without an event, its run ends six hours after the last growth", async () => {
   const { url, requests } = await collector();
   const machine = lab(url);
   const session = await oneTurn(machine, "grew");
@@ -95,7 +95,7 @@ test("a transcript that grew without an event is looked at again when it has fal
   expect(differences(union(requests), await backfill(machine, [session.sessionId]))).toEqual([]);
 });
 
-test("a sweep that met a busy backend is made again", async () => {
+test("a sweep that fails is repeated with a later event", async () => {
   let busy = false;
   const { url, requests } = await collector(() => (busy ? { status: 401 } : {}));
   const machine = lab(url);
@@ -108,7 +108,7 @@ test("a sweep that met a busy backend is made again", async () => {
   expect(summaries(requests.slice(before))).toEqual([sessionId]);
 });
 
-test("a sweep every hour opens only states that fell silent since the one before", async () => {
+test("a sweep opens only the states of sessions that became silent after the previous sweep", async () => {
   const { url } = await collector();
   const machine = lab(url);
   const { sessionId } = await oneTurn(machine, "old");
@@ -121,7 +121,7 @@ test("a sweep every hour opens only states that fell silent since the one before
   expect(readFileSync(file, "utf8")).toBe("{");
 });
 
-test("a session's state goes sixty days after its transcript, and not before", async () => {
+test("a session's state is removed sixty days after its transcript disappeared, unless it comes back", async () => {
   const { url, requests } = await collector();
   const machine = lab(url);
   const [gone, back, kept] = [
@@ -131,7 +131,7 @@ test("a session's state goes sixty days after its transcript, and not before", a
   ];
   await later(machine, 7 * HOUR_MS);
   const state = ({ sessionId }: Scribe) => join(machine.place.sessions, `${sessionId}.json`);
-  // A look at the states every so often, as the clock says; files get the times that the clock says, too.
+  // A sweep after so many days. The state files get older times instead of a later clock.
   const daysLater = async (days: number) => {
     const before = Date.now() - days * DAY_MS;
     for (const session of [gone, back, kept]) {
@@ -143,17 +143,16 @@ test("a session's state goes sixty days after its transcript, and not before", a
   const path = machine.transcript(back.sessionId);
   rmSync(machine.transcript(gone.sessionId));
   renameSync(path, `${path}.away`);
-  const lookBack = { lastSweepMs: 0 };
-  const forget = () => writeFileSync(machine.home.delivery, JSON.stringify(lookBack));
-  forget();
+  const forgetSweep = () => writeFileSync(machine.home.delivery, JSON.stringify({ lastSweepMs: 0 }));
+  forgetSweep();
   await daysLater(59);
   expect([gone, back, kept].map((session) => existsSync(state(session)))).toEqual([true, true, true]);
-  forget();
+  forgetSweep();
   await daysLater(61);
-  // They are missed for the first time: two months from now on.
+  // This sweep is the first to miss the transcripts. The sixty days begin now.
   expect([gone, back, kept].map((session) => existsSync(state(session)))).toEqual([true, true, true]);
   renameSync(`${path}.away`, path);
-  forget();
+  forgetSweep();
   await daysLater(61);
   expect([gone, back, kept].map((session) => existsSync(state(session)))).toEqual([false, true, true]);
   machine.write(back.sessionId, back.turn());

@@ -18,7 +18,7 @@ import { BUNDLE, ended, type Lab, lab } from "../support/lab.ts";
 import { collector, spansOf } from "../support/otlp-server.ts";
 import { scribe } from "../support/transcripts/transcript.ts";
 
-/** A machine whose worker is the start and, beside it, the code. */
+/** A machine with the worker as built: its start script and, beside it, its code. */
 async function machineAt(url: string) {
   const machine = lab(url);
   const bin = join(machine.folder, "bin");
@@ -42,7 +42,7 @@ async function machineAt(url: string) {
     machine,
     bin,
     cache,
-    /** One more turn, and the worker that delivers it. */
+    /** Adds a turn, and runs the worker that delivers it. */
     async stop() {
       machine.write(session.sessionId, session.turn());
       machine.event(session.sessionId, { promptId: session.promptIds[turns++] });
@@ -55,8 +55,8 @@ function inode(path: string): number {
   return statSync(path).ino;
 }
 
-describe("the code that an earlier worker has compiled", () => {
-  test("is left by the first that sends something, for its owner alone, and is taken by the next", async () => {
+describe("the worker's code cache", () => {
+  test("is written by the first worker that sends something, with mode 600, and kept by the next", async () => {
     const { url, requests } = await collector();
     const { cache, stop } = await machineAt(url);
     expect(await stop()).toMatchObject({ code: 0, stderr: "" });
@@ -68,7 +68,7 @@ describe("the code that an earlier worker has compiled", () => {
     expect(spansOf(...requests).length).toBeGreaterThan(sent);
   });
 
-  test("is not left by one that had nothing to do", async () => {
+  test("is not written by a worker that has nothing to do", async () => {
     const { url } = await collector();
     const { machine, cache, bin } = await machineAt(url);
     expect(await ended(machine.start({}, {}, join(bin, "worker.cjs")))).toMatchObject({
@@ -79,14 +79,14 @@ describe("the code that an earlier worker has compiled", () => {
   });
 
   const DAMAGE: Record<string, (cache: string, machine: Lab, bin: string) => void> = {
-    "cut short": (cache) => truncateSync(cache, 5000),
+    "cut off": (cache) => truncateSync(cache, 5000),
     empty: (cache) => writeFileSync(cache, ""),
-    "changed in its middle": (cache) => {
+    "changed in the middle": (cache) => {
       const bytes = readFileSync(cache);
       bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] as number) ^ 0xff;
       writeFileSync(cache, bytes);
     },
-    "of another version of as many bytes": (_, __, bin) => {
+    "of another version with the same size": (_, __, bin) => {
       const code = join(bin, "worker-code.cjs");
       const text = readFileSync(code, "latin1");
       expect(text).toContain("0.0.0-dev");
@@ -95,7 +95,7 @@ describe("the code that an earlier worker has compiled", () => {
     "writable by others": (cache) => chmodSync(cache, 0o666),
   };
 
-  test.each(Object.keys(DAMAGE))("is not believed where it is %s, and is made anew", async (kind) => {
+  test.each(Object.keys(DAMAGE))("is replaced if it is %s", async (kind) => {
     const { url, requests } = await collector();
     const { machine, cache, bin, stop } = await machineAt(url);
     await stop();
@@ -112,7 +112,7 @@ describe("the code that an earlier worker has compiled", () => {
     ["a folder", (cache: string) => mkdirSync(cache)],
     ["a link to a device", (cache: string) => symlinkSync("/dev/zero", cache)],
     ["a link to nowhere", (cache: string) => symlinkSync("/nowhere/at/all", cache)],
-  ])("costs nothing where there is %s in its place", async (_, put) => {
+  ])("does not stop delivery if %s is in its place", async (_, put) => {
     const { url, requests } = await collector();
     const { cache, stop } = await machineAt(url);
     await stop();

@@ -44,7 +44,7 @@ function portAt(home: Home, key: string, deliver: Port["deliver"]): Port {
   };
 }
 
-test("what a Stop hook knows of a turn counts although its event has come while the session was attended to", async () => {
+test("the trace context of a Stop counts although the event arrives while its session is being delivered", async () => {
   const { home, put } = inbox();
   put("SessionStart");
   const awaited = newAwaited("s");
@@ -62,20 +62,20 @@ test("what a Stop hook knows of a turn counts although its event has come while 
   expect(Object.keys(interactions)).toEqual(["p"]);
 });
 
-test("an event that comes while one destination waits for another one reaches both", async () => {
+test("an event that arrives while one destination waits for another reaches both", async () => {
   const { home, put } = inbox();
   put("SessionStart");
-  const heardOfTheEnd = new Set<string>();
+  const sawTheEnd = new Set<string>();
   const port = (key: string, ms: number) =>
     portAt(home, key, async (_, lookNow) => {
-      if (lookNow().exits) heardOfTheEnd.add(key);
+      if (lookNow().exits) sawTheEnd.add(key);
       await sleep(ms);
       return { kind: "delivered" };
     });
-  // The slow one has everything before the fast one looks again, and before the inbox is read again.
+  // The slow destination is done before the fast one looks again and before the inbox is read again.
   const ports = [port("fast", 0), port("slow", 50)];
   setTimeout(() => put("SessionEnd"), 120);
   await drainInbox({ ...realWorld(home, {}), destinations: { forSession: async () => ports } });
-  expect([...heardOfTheEnd].sort()).toEqual(["fast", "slow"]);
+  expect([...sawTheEnd].sort()).toEqual(["fast", "slow"]);
   expect(readInbox(home.inbox)).toEqual([]);
 });

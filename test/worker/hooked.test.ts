@@ -52,8 +52,8 @@ async function runHook(machine: Lab, sessionId: string, path: string, hook: Hook
   expect(code).toBe(0);
 }
 
-/** Plays a recorded session at its original speed, with the hook installed. */
-async function happenAgain(name: string): Promise<string[]> {
+/** Replays a recorded session in real time with the hook installed. Returns how the result differs from a backfill. */
+async function replay(name: string): Promise<string[]> {
   const transcript = transcriptsOf(recording(name))[0] as string;
   const sessionId = sessionIdOf(transcript);
   const { url, requests } = await collector();
@@ -61,7 +61,7 @@ async function happenAgain(name: string): Promise<string[]> {
   mkdirSync(machine.claude, { recursive: true });
   installHook(machine, url);
   const session = growSession(transcript);
-  // The lab's own place for the transcript, so that a backfill finds it.
+  // The transcript is linked to where the lab expects it, so that a backfill finds it.
   mkdirSync(dirname(dirname(machine.transcript(sessionId))), { recursive: true });
   symlinkSync(dirname(session.path), dirname(machine.transcript(sessionId)));
   try {
@@ -71,7 +71,7 @@ async function happenAgain(name: string): Promise<string[]> {
     const running: Promise<void>[] = [];
     const startedAt = performance.now();
     for (let nowMs = firstMs; nowMs < lastMs + 300; nowMs = firstMs + performance.now() - startedAt) {
-      // Written in pieces, as buffers are: lines end in the middle.
+      // The file grows in pieces, as buffers are flushed, so its last line can be incomplete.
       session.growUntil(nowMs - 100);
       session.grow(Math.round(nowMs), 777, nowMs);
       while ((hooks[0]?.atMs ?? Number.POSITIVE_INFINITY) <= nowMs) {
@@ -82,9 +82,9 @@ async function happenAgain(name: string): Promise<string[]> {
     session.growUntil(Number.POSITIVE_INFINITY);
     await Promise.all(running);
     await expect.poll(() => machine.inbox(), { timeout: 15_000 }).toEqual([]);
-    // Or the last worker would take the next event to itself, and knows no other time.
+    // Otherwise the last worker would handle the next event, and its clock is not advanced.
     await expect.poll(() => existsSync(machine.home.lock), { timeout: 15_000 }).toBe(false);
-    // Clients that do not say that a run is over leave that to a sweep.
+    // Some clients write no record at the end of a run. A sweep ends it.
     machine.event(scribe("other").sessionId, { name: "SessionStart" });
     await machine.worker({ CLOCK_OFFSET_MS: String(7 * 3_600_000) });
     return [
@@ -97,7 +97,7 @@ async function happenAgain(name: string): Promise<string[]> {
   }
 }
 
-test("sessions of three clients, happening again at their own pace with the hook installed, arrive as a backfill sends them", {
+test("recorded sessions of three clients, replayed in real time with the hook installed, arrive as a backfill sends them", {
   timeout: 90_000,
 }, async () => {
   const names = [
@@ -107,6 +107,6 @@ test("sessions of three clients, happening again at their own pace with the hook
     "2.1.100-tools",
     "2.0.76-tools",
   ];
-  const results = await Promise.all(names.map(async (name) => [name, await happenAgain(name)] as const));
+  const results = await Promise.all(names.map(async (name) => [name, await replay(name)] as const));
   expect(Object.fromEntries(results)).toEqual(Object.fromEntries(names.map((name) => [name, []])));
 });

@@ -47,8 +47,8 @@ async function prepareMachine(): Promise<Lab> {
   return machine;
 }
 
-describe("a worker that is killed", () => {
-  test("has steps to be killed at", async () => {
+describe("a worker", () => {
+  test("delivers everything in known steps if it is not killed", async () => {
     prepared = await prepareMachine();
     expected = await backfill(prepared, [session.sessionId]);
     const { url, requests } = await collector();
@@ -68,10 +68,10 @@ describe("a worker that is killed", () => {
     expect(differences(union(requests), expected)).toEqual([]);
   });
 
-  test("at any step leaves a state from which the next worker delivers all of it", {
+  test("that is killed at any step leaves a state from which the next worker delivers everything", {
     timeout: 240_000,
   }, async () => {
-    // Half a write is a separate step.
+    // A write can also stop half-way.
     const moments = steps.flatMap((name, index) => [
       { name: `before "${name}"`, at: String(index), index },
       ...(name.startsWith("write ") ? [{ name: `within "${name}"`, at: `${index}.5`, index }] : []),
@@ -99,9 +99,9 @@ async function dieAt(at: string, index: number): Promise<string | undefined> {
   const sent = steps.indexOf("request sent");
   const committed = steps.findIndex((step, position) => position > sent && step.startsWith("rename "));
   const mayRepeat = index >= sent && index <= committed;
-  if (!mayRepeat && twice(requests).length > 0) return `sent twice: ${twice(requests)}`;
+  if (!mayRepeat && twice(requests).length > 0) return `sent again: ${twice(requests)}`;
   if (machine.inbox().length > 0) return `events stayed: ${machine.inbox()}`;
-  // Metrics that it was about to send go out with the next event.
+  // Metrics that the killed worker did not send are sent with the next event.
   machine.event(session.sessionId, { name: "SessionEnd" });
   await machine.worker(METRICS);
   const points = metricsOf(...requests).flatMap(({ name, points }) =>
@@ -110,7 +110,7 @@ async function dieAt(at: string, index: number): Promise<string | undefined> {
   const turns = Number(points.at(-1)?.value);
   if (turns !== 2) return `${turns} turns were counted`;
   const left = readdirSync(machine.home.root);
-  if (left.includes("redo.json") || left.includes("worker.lock")) return `it is not over: ${left}`;
+  if (left.includes("redo.json") || left.includes("worker.lock")) return `files are left over: ${left}`;
   return undefined;
 }
 

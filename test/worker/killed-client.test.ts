@@ -12,7 +12,7 @@ import { type Scribe, scribe } from "../support/transcripts/transcript.ts";
 
 beforeAll(buildWorker);
 
-/** A client's process, which only keeps running. */
+/** Starts a process that stands for a client. */
 async function client(): Promise<{ pid: number; kill(): Promise<void> }> {
   const child = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { stdio: "ignore" });
   await once(child, "spawn");
@@ -45,58 +45,59 @@ const turnsIn = (requests: readonly CollectorRequest[]) =>
   spansOf(...requests).filter(({ name }) => usualName(name) === "invoke_agent claude-code").length;
 
 test.each([
-  ["whole", (lines: string[]) => lines],
-  ["without its end mark", (lines: string[]) => lines.slice(0, -1)],
-  ["in the middle of a tool call", (lines: string[]) => lines.slice(0, 4)],
+  ["complete", (lines: string[]) => lines],
+  ["missing its end mark", (lines: string[]) => lines.slice(0, -1)],
+  ["cut in the middle of a tool call", (lines: string[]) => lines.slice(0, 4)],
 ])(
-  "its last turn, %s on disk, is delivered by the next event of another session; the summary waits",
+  "if its last turn is %s, the next event of another session delivers the turn, and the summary waits",
   async (_, cut) => {
     const { url, requests } = await collector();
     const machine = lab(url);
-    const process_ = await client();
-    const session = await running(machine, "killed", process_.pid);
+    const killed = await client();
+    const session = await running(machine, "killed", killed.pid);
     machine.write(session.sessionId, cut(session.turn({ tools: 1 })));
     // While the client runs, no other session's worker sends its data.
     await anotherBegins(machine, "while-alive");
     expect(turnsIn(requests)).toBe(1);
-    await process_.kill();
+    await killed.kill();
     await anotherBegins(machine, "after");
     expect(turnsIn(requests)).toBe(2);
     const whole = await backfill(machine, [session.sessionId]);
     const missing = differences(union(requests), whole);
     expect(missing.length).toBe(1);
     expect(missing[0]).toMatch(/^missing: .*(session|summary)/);
-    // It is looked at no more; and the summary comes when the session is over.
+    // Later events send nothing again. The summary is sent when the session is over.
     await anotherBegins(machine, "later");
     machine.event(session.sessionId, { name: "SessionEnd" });
     await machine.worker({ CLOCK_OFFSET_MS: String(7 * 3_600_000) });
+    expect(differences(union(requests), whole)).toEqual([]);
     expect(twice(requests)).toEqual([]);
   },
 );
 
-test("while the backend is away it stays, and goes out with the first event after", async () => {
-  let away = false;
-  const { url, requests } = await collector(() => (away ? { status: 401 } : {}));
+test("if the backend is down when the client is killed, the first event after the repair delivers its last turn", async () => {
+  let isDown = false;
+  const { url, requests } = await collector(() => (isDown ? { status: 401 } : {}));
   const machine = lab(url);
-  const process_ = await client();
-  const session = await running(machine, "away", process_.pid);
+  const killed = await client();
+  const session = await running(machine, "down", killed.pid);
   machine.write(session.sessionId, session.turn());
-  await process_.kill();
-  away = true;
+  await killed.kill();
+  isDown = true;
   await anotherBegins(machine, "one");
-  away = false;
+  isDown = false;
   const before = requests.length;
   await anotherBegins(machine, "two");
   expect(turnsIn(requests.slice(before))).toBe(1);
 });
 
-test("a session that was resumed goes on where it was", async () => {
+test("if the session is resumed, the worker continues from its position and sends nothing twice", async () => {
   const { url, requests } = await collector();
   const machine = lab(url);
-  const process_ = await client();
-  const session = await running(machine, "resumed", process_.pid);
+  const killed = await client();
+  const session = await running(machine, "resumed", killed.pid);
   machine.write(session.sessionId, session.turn().slice(0, -1));
-  await process_.kill();
+  await killed.kill();
   await anotherBegins(machine, "between");
   machine.write(session.sessionId, [...session.turn(), ...session.end()]);
   machine.event(session.sessionId, { name: "SessionEnd" });
@@ -105,19 +106,19 @@ test("a session that was resumed goes on where it was", async () => {
   expect(twice(requests)).toEqual([]);
 });
 
-test("a worker that is killed when it has heard of the client forgets nothing: the client's last turn is delivered all the same", {
+test("if the worker is killed too, the next event of another session still delivers the client's last turn", {
   timeout: 120_000,
 }, async () => {
   const { url, requests } = await collector();
   for (let dieAt = 2; ; dieAt += 2) {
     const machine = lab(url);
-    const process_ = await client();
+    const killed = await client();
     const session = scribe(`worker-and-client-${dieAt}`);
-    const env = { CLAUDE_PID: String(process_.pid) };
+    const env = { CLAUDE_PID: String(killed.pid) };
     machine.event(session.sessionId, { name: "SessionStart", env });
     const { signal } = await machine.worker({ DIE_AT: String(dieAt) });
     machine.write(session.sessionId, session.turn());
-    await process_.kill();
+    await killed.kill();
     const before = requests.length;
     await anotherBegins(machine, "after");
     expect(turnsIn(requests.slice(before)), `killed at step ${dieAt}`).toBe(1);

@@ -63,22 +63,22 @@ function backfill(path: string): Map<string, string> {
   return new Map(spans.map((span) => [span.spanId, JSON.stringify(span)]));
 }
 
-/** A backend in memory, which counts how often it has accepted each item. */
+/** A backend in memory. `twice` lists what it has accepted more than once. */
 function memory() {
-  const taken = new Map<string, string>();
+  const accepted = new Map<string, string>();
   const twice: string[] = [];
   return {
-    taken,
+    accepted,
     twice,
     take(spans: readonly EncodedSpan[]) {
       for (const span of spans.map((made) => origins.get(made) as Span)) {
         const text = JSON.stringify(span);
-        const known = taken.get(span.spanId);
+        const known = accepted.get(span.spanId);
         if (known !== undefined) {
           expect(text).toBe(known);
           twice.push(`${span.name} ${span.spanId}`);
         }
-        taken.set(span.spanId, text);
+        accepted.set(span.spanId, text);
       }
     },
   };
@@ -93,7 +93,7 @@ const encodeSpan = createSpanEncoder({
   dialect: FORM.dialect,
 });
 
-/** Remembers what a span was before it was made ready for the wire, which is not the question here. */
+/** Encodes a span and keeps the original, because these tests compare spans and not bytes. */
 function encode(span: Span): EncodedSpan {
   const made = encodeSpan(span);
   origins.set(made, span);
@@ -150,7 +150,7 @@ function temporaryHome(): Home {
   return home;
 }
 
-/** The state that a process finds on disk. */
+/** Reads the state from disk, as a new process does. */
 function load(home: Home, path: string) {
   const sessionId = sessionIdOf(path);
   const place = destinationPlace(home, "memory");
@@ -164,10 +164,10 @@ function load(home: Home, path: string) {
 const history = fc.record({
   transcript: fc.constantFrom(...transcripts),
   steps: growthSteps,
-  /** What befalls each request or, with its step, the process. */
+  /** The result of each request, or the step at which the process dies. */
   fates: fc.array(
     fc.oneof(
-      { weight: 4, arbitrary: fc.constant("taken" as const) },
+      { weight: 4, arbitrary: fc.constant("accepted" as const) },
       fc.constantFrom("busy" as const, "acknowledgement lost" as const, "refused" as const),
       fc.nat(7),
     ),
@@ -219,7 +219,7 @@ function nameOf(piece: Finished): string {
 class Died extends Error {}
 
 describe("what is delivered while a session grows", () => {
-  test("is what a backfill delivers, whatever befalls requests and processes; only a lost acknowledgement repeats", {
+  test("is what a backfill sends, if requests fail and processes are killed at any time", {
     timeout: 60_000,
   }, async () => {
     const property = fc.asyncProperty(history, async ({ transcript, steps, fates }) => {
@@ -265,10 +265,10 @@ describe("what is delivered while a session grows", () => {
         }
         session.growUntil(Number.POSITIVE_INFINITY);
         for (let attempt = 0; (await look(true))?.kind !== "delivered"; attempt++) {
-          // Let the backend accept data in the end.
-          if (attempt > 50) fates.push("taken", "taken", "taken", "taken");
+          // Let the backend accept everything in the end.
+          if (attempt > 50) fates.push("accepted", "accepted", "accepted", "accepted");
         }
-        expect(backend.taken).toEqual(backfill(transcript.path));
+        expect(backend.accepted).toEqual(backfill(transcript.path));
         if (!mayRepeat) expect(backend.twice).toEqual([]);
         expect(counted().sort()).toEqual(readWhole(transcript.path, OPTIONS).map(nameOf).sort());
       } finally {
@@ -280,7 +280,7 @@ describe("what is delivered while a session grows", () => {
   });
 });
 
-test("a turn waits for the answer of its skill's agent, also once the client has written its costs", async () => {
+test("a turn waits for the answer of its skill's subagent, even after the client has written its costs", async () => {
   const transcript = transcripts.find(({ path }) => path.includes("/slash-skill-resumed/"))!;
   const session = growSession(transcript.path);
   const home = temporaryHome();
@@ -298,14 +298,14 @@ test("a turn waits for the answer of its skill's agent, also once the client has
         { ...worldAt(home, FAR_AWAY), log: () => {} },
         { isHeld: () => true },
       );
-    // The client writes each file with a buffer of its own, and the agent's answer comes last here.
+    // The client buffers each file separately. Here the subagent's answer is written last.
     session.grow(0, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY);
     const agent = session.files.find(({ path }) => path.includes("/subagents/"))!;
     expect(agent.bytes.indexOf("msg_lab0002")).toBeGreaterThan(agent.written);
     await look({ quiet: false, ended: false, exits: true });
     session.growUntil(Number.POSITIVE_INFINITY);
     await look({ quiet: true, ended: true });
-    expect(backend.taken).toEqual(backfill(transcript.path));
+    expect(backend.accepted).toEqual(backfill(transcript.path));
     expect(backend.twice).toEqual([]);
   } finally {
     session.remove();
@@ -313,12 +313,12 @@ test("a turn waits for the answer of its skill's agent, also once the client has
   }
 });
 
-describe("a worker that is woken by hooks while the session goes on", () => {
+describe("a worker that hooks start while the session continues", () => {
   const timing = fc.record({
     transcript: fc.constantFrom(...transcripts),
-    /** How long after its last record, which may not be on disk, a turn's hook runs. */
+    /** Time in ms from a turn's last record, which may not be on disk yet, to the turn's hook. */
     delays: fc.array(fc.nat(120), { minLength: 1, maxLength: 5 }),
-    /** What else is written between two looks, in bytes: also half a line, or half a character. */
+    /** Bytes that are written between two looks. They can end in the middle of a line or a character. */
     growth: fc.array(fc.record({ file: fc.nat(9), bytes: fc.oneof(fc.nat(50), fc.nat(5_000)) }), {
       minLength: 1,
       maxLength: 20,
@@ -326,7 +326,7 @@ describe("a worker that is woken by hooks while the session goes on", () => {
     ends: fc.boolean(),
   });
 
-  test("delivers what a backfill delivers, each span once", { timeout: 60_000 }, async () => {
+  test("delivers what a backfill sends, each span once", { timeout: 60_000 }, async () => {
     const property = fc.asyncProperty(timing, async ({ transcript, delays, growth, ends }) => {
       const session = growSession(transcript.path);
       const home = temporaryHome();
@@ -370,7 +370,7 @@ describe("a worker that is woken by hooks while the session goes on", () => {
           const hook = hooks[0];
           const hookIsNext = hook !== undefined && (sleeper === undefined || hook.atMs <= sleeper.untilMs);
           clock.nowMs = Math.max(clock.nowMs, hookIsNext ? hook.atMs : (sleeper?.untilMs ?? 0));
-          // What was written 200 ms ago is on disk; of what was written since, some of it.
+          // What the client wrote more than 200 ms ago is on disk, and a part of what it wrote since.
           session.growUntil(clock.nowMs - 200);
           const { file, bytes } = growth[moments++ % growth.length] as (typeof growth)[number];
           session.grow(file, bytes, clock.nowMs);
@@ -386,11 +386,11 @@ describe("a worker that is woken by hooks while the session goes on", () => {
           }
           for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate);
         }
-        // The client is gone; a sweep finds what no hook has announced.
+        // The client has exited. A sweep delivers what no hook announced.
         session.growUntil(Number.POSITIVE_INFINITY);
         clock.nowMs = lastMs + 7 * 3_600_000;
         await deliver(load(home, session.path), () => ({ quiet: true, ended: true }));
-        expect(backend.taken).toEqual(backfill(transcript.path));
+        expect(backend.accepted).toEqual(backfill(transcript.path));
         expect(backend.twice).toEqual([]);
         expect(readInbox(home.inbox)).toEqual([]);
       } finally {
@@ -421,7 +421,7 @@ function putEvent(
 
 const sizes = new Map<string, { bytes: number; atMs: number }>();
 
-/** When a file changed last, in the time of the recording, in seconds. */
+/** Time of a file's last change in seconds, by the clock of the recording. */
 function lastChange(session: ReturnType<typeof growSession>, path: string): number {
   const written = session.files.find((file) => file.path === path)?.written ?? 0;
   const known = sizes.get(path);

@@ -1,4 +1,5 @@
-// Agents that ended long ago are in a file beside the position. Damage to it loses nothing and sends nothing twice.
+// Agents that ended long ago are in a file beside the position. Damage to this file loses nothing and counts nothing
+// twice.
 
 import { existsSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -41,7 +42,7 @@ async function deliverMany(machine: Lab): Promise<void> {
 }
 
 /** One of the first agents continues, then the session ends. */
-async function goOn(machine: Lab): Promise<void> {
+async function resumeAndEnd(machine: Lab): Promise<void> {
   turnWithMessage(sessionOf(machine), AGENTS, 3, { resumedAgentId: "a3" });
   sessionOf(machine).appendToAgent(more(3, AGENTS * TURN_SECONDS));
   await stopOf(machine, AGENTS);
@@ -63,30 +64,30 @@ function countedTurns(requests: readonly CollectorRequest[]): number {
   return Number(points.at(-1)?.value);
 }
 
-test("the position holds those that were done last, and one of the others goes on where it was", async () => {
+test("the position holds at most 64 agents, and an older agent that continues is read from its own position", async () => {
   const { url, requests } = await collector();
   const machine = lab(url);
   await deliverMany(machine);
   const { session, agents } = JSON.parse(readFileSync(positionFile(machine), "utf8")).read;
   expect(Object.keys(session.doneAgents).length).toBeLessThanOrEqual(64);
   expect(Object.keys(agents).length).toBeLessThanOrEqual(64);
-  const resting = JSON.parse(readFileSync(agentsFile(machine), "utf8"));
-  expect(resting[0]).toMatchObject(["a0", expect.any(Number), { released: 1, type: `"it's" a | b` }]);
-  await goOn(machine);
+  const archived = JSON.parse(readFileSync(agentsFile(machine), "utf8"));
+  expect(archived[0]).toMatchObject(["a0", expect.any(Number), { released: 1, type: `"it's" a | b` }]);
+  await resumeAndEnd(machine);
   expect(differences(union(requests), await backfill(machine, [SESSION_ID]))).toEqual([]);
   expect(twice(requests)).toEqual([]);
   expect(countedTurns(requests)).toBe(AGENTS + 2);
 });
 
-test("a Stop that no agent has to do with does not read the file", async () => {
+test("a Stop without news of an agent does not read the file of old agents", async () => {
   const { url, requests } = await collector();
   const machine = lab(url);
   await deliverMany(machine);
-  // The folder of agents has not changed within the last seconds: a person's turns take longer.
+  // The worker lists the agents' folder if it has changed within the last two seconds. A person's turns take longer.
   await new Promise((resolve) => setTimeout(resolve, 2_100));
   turn(sessionOf(machine), AGENTS);
   await stopOf(machine, AGENTS);
-  // Reading this file fails.
+  // A worker that reads this file fails.
   const broken = "[".repeat(statSync(agentsFile(machine)).size);
   writeFileSync(agentsFile(machine), broken);
   turn(sessionOf(machine), AGENTS + 1);
@@ -96,7 +97,7 @@ test("a Stop that no agent has to do with does not read the file", async () => {
   expect(readFileSync(agentsFile(machine), "utf8")).toBe(broken);
 });
 
-test("'status' counts what waits without the agents that rest", async () => {
+test("status does not count the old agents' files as waiting", async () => {
   const { url } = await collector();
   const machine = lab(url);
   await deliverMany(machine);
@@ -109,12 +110,12 @@ test("'status' counts what waits without the agents that rest", async () => {
 });
 
 describe("a position of an earlier version, with its agents in one text", () => {
-  test("is gone on from: nothing twice, nothing lost", async () => {
+  test("is read: nothing is lost, sent twice or counted twice", async () => {
     const { url, requests } = await collector();
     const machine = lab(url);
     await deliverMany(machine);
     asEarlierVersion(machine);
-    await goOn(machine);
+    await resumeAndEnd(machine);
     expect(differences(union(requests), await backfill(machine, [SESSION_ID]))).toEqual([]);
     expect(twice(requests)).toEqual([]);
     expect(countedTurns(requests)).toBe(AGENTS + 2);
@@ -123,7 +124,7 @@ describe("a position of an earlier version, with its agents in one text", () => 
   });
 });
 
-/** Entries between bars: id, bytes, and JSON with its quotes exchanged. */
+/** Writes the earlier format: entries between bars, each with id, bytes, and JSON with exchanged quotes. */
 function asEarlierVersion(machine: Lab): void {
   const position = JSON.parse(readFileSync(positionFile(machine), "utf8"));
   const agents: [string, number, object][] = JSON.parse(readFileSync(agentsFile(machine), "utf8"));
@@ -140,23 +141,23 @@ function asEarlierVersion(machine: Lab): void {
 }
 
 test.each<[string, (file: string) => void]>([
-  ["is gone", (file) => rmSync(file)],
-  ["was cut", (file) => truncateSync(file, statSync(file).size - 10)],
-  ["holds something else of its size", (file) => writeFileSync(file, "[".repeat(statSync(file).size))],
-])("where the file %s, the session is sent again, the same", async (_, damage) => {
+  ["is missing", (file) => rmSync(file)],
+  ["is cut off", (file) => truncateSync(file, statSync(file).size - 10)],
+  ["has other content of the same size", (file) => writeFileSync(file, "[".repeat(statSync(file).size))],
+])("if the file %s, the session is sent again unchanged, and no counter changes", async (_, damage) => {
   const { url, requests } = await collector();
   const machine = lab(url);
   await deliverMany(machine);
   damage(agentsFile(machine));
-  await goOn(machine);
-  // `union` fails where the same id has another content.
+  await resumeAndEnd(machine);
+  // `union` fails if a span arrives again with other content.
   expect(differences(union(requests), await backfill(machine, [SESSION_ID]))).toEqual([]);
   expect(machine.inbox()).toEqual([]);
   expect(machine.log()).toContain("damaged and has been moved aside");
   expect(countedTurns(requests)).toBe(AGENTS + 2);
 });
 
-test("a worker that is killed at any step while it lays agents to rest leaves all to the next one", {
+test("if a worker is killed while it moves agents to the file, the next worker delivers everything", {
   timeout: 120_000,
 }, async () => {
   const before = await collector();
@@ -185,7 +186,8 @@ test("a worker that is killed at any step while it lays agents to rest leaves al
     const after = await copy.worker(ENV);
     const wrong = [...differences(union(requests), expected), ...copy.inbox(), after.stderr].filter(Boolean);
     const read = JSON.parse(readFileSync(positionFile(copy), "utf8")).read;
-    if (read.archive.bytes !== statSync(agentsFile(copy)).size) wrong.push("the files do not fit");
+    if (read.archive.bytes !== statSync(agentsFile(copy)).size)
+      wrong.push("the size of the agents' file differs from the position");
     if (wrong.length > 0) faults.push(`${at} ${steps[at]}: ${wrong.join("; ")}`);
   }
   expect(faults).toEqual([]);

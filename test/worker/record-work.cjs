@@ -1,4 +1,4 @@
-// Loaded before a worker: writes down which files it opens, how often it flushes, and what it loads.
+// Loaded before a worker. Records which files it opens, how often it flushes, and what it loads.
 const fs = require("node:fs");
 const opened = [];
 let flushes = 0;

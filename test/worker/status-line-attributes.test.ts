@@ -1,5 +1,5 @@
-// What the status line was told in a turn becomes attributes of its span: once, and the same whenever the span is made
-// again.
+// The values of the status line during a turn become attributes of the turn's span. They stay the same if the span is
+// sent again.
 
 import { existsSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -18,15 +18,15 @@ beforeAll(async () => {
 const AT_MS = Date.UTC(2026, 10, 21, 10);
 const NAMES = /^ccotel\.(limit\.|context\.used_ratio|cost\.client_usd)/;
 
-/** Writes what `statusline.sh` would have kept of the session. */
-function draws({ home }: Lab, sessionId: string, promptId: string | undefined, more: object): void {
+/** Writes the file that `statusline.sh` keeps for the session. */
+function writeStatusLine({ home }: Lab, sessionId: string, promptId: string | undefined, more: object): void {
   const file = join(home.root, "statusline", `${sessionId}.json`);
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, `${JSON.stringify({ session_id: sessionId, prompt_id: promptId, ...more })}\n`);
   utimesSync(file, new Date(AT_MS), new Date(AT_MS));
 }
 
-const told = (usd: number) => ({
+const statusLine = (usd: number) => ({
   cost: { total_cost_usd: usd },
   context_window: { used_percentage: 42 },
   rate_limits: {
@@ -36,7 +36,7 @@ const told = (usd: number) => ({
 });
 
 /** The attributes of each turn's span that come from the status line. */
-function saidIn(requests: readonly CollectorRequest[]): Record<string, unknown>[] {
+function valuesIn(requests: readonly CollectorRequest[]): Record<string, unknown>[] {
   return spansOf(...requests)
     .filter(({ attributes }) => "ccotel.turn.index" in attributes)
     .map(({ attributes }) =>
@@ -52,7 +52,7 @@ const ofTurns = (requests: readonly CollectorRequest[]) => withoutSummary(union(
 async function twoTurns(before: (machine: Lab, sessionId: string, promptId: string, turn: number) => void) {
   const { url, requests } = await collector();
   const machine = lab(url);
-  const session = scribe("told");
+  const session = scribe("status-line");
   for (const turn of [0, 1]) {
     machine.write(session.sessionId, session.turn());
     const promptId = session.promptIds[turn]!;
@@ -63,9 +63,9 @@ async function twoTurns(before: (machine: Lab, sessionId: string, promptId: stri
   return { machine, requests, session };
 }
 
-test("a turn has what the status line was told last in it, as the metrics name it", async () => {
+test("a turn has the last values of the status line during the turn, under the names of the metrics", async () => {
   const { requests } = await twoTurns((machine, sessionId, promptId, turn) =>
-    draws(machine, sessionId, promptId, told(0.75 + turn)),
+    writeStatusLine(machine, sessionId, promptId, statusLine(0.75 + turn)),
   );
   const rest = {
     "ccotel.context.used_ratio": 0.42,
@@ -73,18 +73,18 @@ test("a turn has what the status line was told last in it, as the metrics name i
     "ccotel.limit.five_hour.reset_after": expect.closeTo(600),
     "ccotel.limit.seven_day.used_ratio": 0.125,
   };
-  expect(saidIn(requests)).toEqual([
+  expect(valuesIn(requests)).toEqual([
     { ...rest, "ccotel.cost.client_usd": 0.75 },
     { ...rest, "ccotel.cost.client_usd": 1.75 },
   ]);
 });
 
-test("a span that is sent again has the same attributes, whatever the status line was told since", async () => {
+test("a span that is sent again has the same attributes, even if the status line has changed since", async () => {
   const { machine, requests, session } = await twoTurns((machine, sessionId, promptId, turn) =>
-    draws(machine, sessionId, promptId, told(0.75 + turn)),
+    writeStatusLine(machine, sessionId, promptId, statusLine(0.75 + turn)),
   );
   const live = ofTurns(requests);
-  draws(machine, session.sessionId, session.promptIds[1], told(99));
+  writeStatusLine(machine, session.sessionId, session.promptIds[1], statusLine(99));
   machine.event(session.sessionId, { promptId: session.promptIds[1] });
   await machine.worker();
   const sent = requests.length;
@@ -93,54 +93,63 @@ test("a span that is sent again has the same attributes, whatever the status lin
   expect(differences(ofTurns(requests.slice(sent)), live)).toEqual([]);
 });
 
-test("a backfill without the state folder leaves them out, and nothing else differs", async () => {
+test("a backfill without the state folder omits these attributes, and nothing else differs", async () => {
   const { machine, requests, session } = await twoTurns((machine, sessionId, promptId) =>
-    draws(machine, sessionId, promptId, told(0.75)),
+    writeStatusLine(machine, sessionId, promptId, statusLine(0.75)),
   );
   const silent = await twoTurns(() => {});
-  expect(saidIn(silent.requests)).toEqual([{}, {}]);
+  expect(valuesIn(silent.requests)).toEqual([{}, {}]);
   const again = withoutSummary(await backfill(machine, [session.sessionId]));
   expect(differences(again, ofTurns(silent.requests))).toEqual([]);
   expect(differences(again, ofTurns(requests))).toHaveLength(2);
 });
 
-describe("a turn has none of them", () => {
+describe("a turn has no values of the status line", () => {
   it.each<[string, (machine: Lab, sessionId: string, promptId: string) => void]>([
-    ["if the status line was told of another turn", (machine, id) => draws(machine, id, "another", told(1))],
-    ["if an old client names no prompt", (machine, id) => draws(machine, id, undefined, told(1))],
-    ["if another session's was drawn", (machine, _, prompt) => draws(machine, "other", prompt, told(1))],
     [
-      "if the values are no numbers",
+      "if they belong to another turn",
+      (machine, id) => writeStatusLine(machine, id, "another", statusLine(1)),
+    ],
+    [
+      "if an old client names no prompt",
+      (machine, id) => writeStatusLine(machine, id, undefined, statusLine(1)),
+    ],
+    [
+      "if they belong to another session",
+      (machine, _, prompt) => writeStatusLine(machine, "other", prompt, statusLine(1)),
+    ],
+    [
+      "if they are not numbers",
       (machine, id, prompt) =>
-        draws(machine, id, prompt, {
+        writeStatusLine(machine, id, prompt, {
           cost: { total_cost_usd: "1" },
           context_window: [],
           rate_limits: { five_hour: 1 },
         }),
     ],
     [
-      "if the file is damaged",
+      "if their file is damaged",
       (machine, id, prompt) => {
-        draws(machine, id, prompt, told(1));
+        writeStatusLine(machine, id, prompt, statusLine(1));
         writeFileSync(join(machine.home.root, "statusline", `${id}.json`), '{"session_id":');
       },
     ],
   ])("%s", async (_, before) => {
     const { requests } = await twoTurns(before);
-    expect(saidIn(requests)).toEqual([{}, {}]);
+    expect(valuesIn(requests)).toEqual([{}, {}]);
   });
 });
 
-test("without a status line, nothing is kept and no folder is made", async () => {
+test("without a status line, ccotel stores no values and creates no folder", async () => {
   const { machine, session } = await twoTurns(() => {});
   expect(existsSync(join(machine.home.root, "statusline"))).toBe(false);
   const facts = readFileSync(join(machine.home.sessions, `${session.sessionId}.json`), "utf8");
   expect(facts).not.toContain("saidInTurns");
 });
 
-test("what is kept is bounded, and a damaged part of it costs no trace context", async () => {
+test("ccotel keeps the values of 100 turns, and damage to them loses no trace context", async () => {
   const { machine, session } = await twoTurns((machine, sessionId, promptId) =>
-    draws(machine, sessionId, promptId, told(1)),
+    writeStatusLine(machine, sessionId, promptId, statusLine(1)),
   );
   const file = join(machine.home.sessions, `${session.sessionId}.json`);
   const facts = JSON.parse(readFileSync(file, "utf8"));

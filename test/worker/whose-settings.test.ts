@@ -10,7 +10,7 @@ import { scribe } from "../support/transcripts/transcript.ts";
 
 beforeAll(buildWorker);
 
-/** Settings of the user's in a folder of Claude Code, which `configure` knows. */
+/** Writes user settings into a folder of Claude Code, as `configure` does. */
 function setUp({ home }: Lab, configDir: string, env: Record<string, string>): void {
   mkdirSync(configDir, { recursive: true });
   const path = join(configDir, "settings.json");
@@ -20,7 +20,7 @@ function setUp({ home }: Lab, configDir: string, env: Record<string, string>): v
   writeFileSync(home.installation, JSON.stringify({ ...installation, settings }));
 }
 
-const nothing = { CLAUDE_CONFIG_DIR: undefined, CCOTEL_METRICS: undefined };
+const unset = { CLAUDE_CONFIG_DIR: undefined, CCOTEL_METRICS: undefined };
 
 function addTurn(machine: Lab, name: string, env: Record<string, string> = {}): string {
   const session = scribe(name);
@@ -29,7 +29,7 @@ function addTurn(machine: Lab, name: string, env: Record<string, string> = {}): 
   return session.sessionId;
 }
 
-test("an event that names another endpoint, another folder and full content changes nothing, for its session or another", async () => {
+test("an endpoint, folder or content level in an event's environment changes nothing, for its session or another", async () => {
   const [mine, attackers] = [await collector(), await collector()];
   const machine = lab(undefined);
   setUp(machine, machine.claude, { CCOTEL_ENDPOINT: mine.url });
@@ -51,7 +51,7 @@ test("an event that names another endpoint, another folder and full content chan
     HTTP_PROXY: attackers.url,
   });
   const clean = addTurn(machine, "clean");
-  expect(await machine.worker(nothing)).toMatchObject({ code: 0, stderr: "" });
+  expect(await machine.worker(unset)).toMatchObject({ code: 0, stderr: "" });
   expect(attackers.requests.length).toBe(0);
   const spans = spansOf(...mine.requests);
   expect(new Set(spans.map(({ attributes }) => attributes["session.id"]))).toEqual(
@@ -64,7 +64,7 @@ test("an event that names another endpoint, another folder and full content chan
   ).toEqual([]);
 });
 
-test("of two folders of Claude Code, each session goes to where the settings of its own say", async () => {
+test("with two folders of Claude Code, each session is sent to the endpoint in its own folder's settings", async () => {
   const [work, home] = [await collector(), await collector()];
   const machine = lab(undefined);
   setUp(machine, machine.claude, { CCOTEL_ENDPOINT: work.url });
@@ -77,7 +77,7 @@ test("of two folders of Claude Code, each session goes to where the settings of 
   writeFileSync(transcript, session.turn().join(""));
   const input = { session_id: session.sessionId, transcript_path: transcript, hook_event_name: "Stop" };
   writeFileSync(join(machine.home.inbox, "home.json"), `\n${JSON.stringify(input)}`);
-  expect(await machine.worker(nothing)).toMatchObject({ code: 0, stderr: "" });
+  expect(await machine.worker(unset)).toMatchObject({ code: 0, stderr: "" });
   const sessions = ({ requests }: typeof work) =>
     new Set(spansOf(...requests).map(({ attributes }) => attributes["session.id"]));
   expect(sessions(work)).toEqual(new Set([atWork]));

@@ -8,7 +8,7 @@ import { ended, lab } from "../support/lab.ts";
 import { collector } from "../support/otlp-server.ts";
 import { scribe, type TurnOptions } from "../support/transcripts/transcript.ts";
 
-/** Modules of Node that the worker itself asks for, and what they bring along. */
+/** Modules of Node that the worker requires, and those that these load. */
 const NEEDED = new Set([
   "crypto",
   "http",
@@ -20,8 +20,8 @@ const NEEDED = new Set([
   "vm",
   "string_decoder",
 ]);
-/** Each of them takes a Stop one to four per cent longer. */
-const TOO_MUCH = ["fs/promises", "timers/promises", "perf_hooks", "https", "tls", "zlib", "child_process"];
+/** Each of them makes a Stop 1 to 4 % slower. */
+const EXPENSIVE = ["fs/promises", "timers/promises", "perf_hooks", "https", "tls", "zlib", "child_process"];
 
 interface Work {
   opened: string[];
@@ -32,11 +32,11 @@ interface Work {
 
 interface Stop extends Work {
   state: string;
-  /** What the worker printed: V8's own word, where flags ask for it. */
+  /** Output of the worker, and of V8 if flags ask for it. */
   stdout: string;
 }
 
-/** The third Stop of a session, with the program that `configure` would install. */
+/** Runs three Stops of a session with the program that `configure` installs, and returns the work of the third. */
 async function thirdStop(
   settings: Record<string, string>,
   { flags = [], turn: lastTurn }: { flags?: string[]; turn?: TurnOptions } = {},
@@ -76,14 +76,14 @@ async function thirdStop(
   return { ...JSON.parse(readFileSync(work, "utf8")), state: machine.home.root, stdout };
 }
 
-test("a Stop loads few modules of Node, and no program beside the worker's own", async () => {
+test("a Stop loads no expensive module of Node, and requires no bundle but worker.cjs", async () => {
   const { modules, files } = await thirdStop({});
-  expect(modules.filter((name) => TOO_MUCH.includes(name))).toEqual([]);
+  expect(modules.filter((name) => EXPENSIVE.includes(name))).toEqual([]);
   for (const name of NEEDED) expect(modules).toContain(name);
   expect(files.map((file) => basename(file)).sort()).toEqual(["record-work.cjs", "worker.cjs"]);
 });
 
-test("a Stop of 150 KB optimizes no code; one of 4 MB does", async () => {
+test("V8 optimizes no code in a Stop of 150 KB, and does in one of 4 MB", async () => {
   const flags = ["--trace-opt"];
   const small = await thirdStop({}, { flags, turn: { tools: 15, resultBytes: 5000 } });
   const optimized = ({ stdout }: Stop) => stdout.match(/completed \w+ing/g)?.length ?? 0;
@@ -93,17 +93,17 @@ test("a Stop of 150 KB optimizes no code; one of 4 MB does", async () => {
   expect(optimized(large)).toBeGreaterThan(3);
 });
 
-test("without metrics, a Stop flushes the session's position alone", async () => {
+test("a Stop without metrics flushes at most 3 times", async () => {
   const { flushes } = await thirdStop({ CCOTEL_METRICS: "off" });
   expect(flushes).toBeLessThanOrEqual(3);
 });
 
-test("with metrics, it also flushes what has been counted, before and after it is sent", async () => {
+test("a Stop with metrics flushes at most 10 times, because counters are written before and after they are sent", async () => {
   const { flushes } = await thirdStop({ CCOTEL_METRICS: "on" });
   expect(flushes).toBeLessThanOrEqual(10);
 });
 
-test("it opens the transcript once, and no file of the state but the lock more than a few times", async () => {
+test("a Stop opens the transcript at most twice, a state file except the lock at most 4 times, and 38 files in all", async () => {
   const { opened, state } = await thirdStop({ CCOTEL_METRICS: "on" });
   const times = new Map<string, number>();
   for (const path of opened) times.set(path, (times.get(path) ?? 0) + 1);
