@@ -27,7 +27,7 @@ const usage = {
 };
 
 describe("a model that is asked for advice within a response", () => {
-  test("is a chat of its own below the request, at its own price", () => {
+  test("is a chat span below the request, at its own price", () => {
     const spans = spansInMemory(recording("advisor"), "session");
     const [request, advisor, last] = chats(spans);
     expect(advisor).toMatchObject({
@@ -46,7 +46,7 @@ describe("a model that is asked for advice within a response", () => {
     expect(turn?.attributes["ccotel.requests"]).toBe(3);
   });
 
-  test("was asked between the blocks that say so, and counts once however many lines repeat it", () => {
+  test("has the time between the blocks that ask and answer it, and counts once although several lines repeat it", () => {
     const pieces = readScript([
       prompt(0),
       answer(1, "m1", "Let me ask.", { usage }),

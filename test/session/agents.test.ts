@@ -42,7 +42,7 @@ function parentOf(span: Span, spans: Span[]): string | undefined {
   return spans.find((other) => other.spanId === span.parentSpanId)?.name;
 }
 
-describe("an agent in the background that the end of the process cuts", () => {
+describe("a background agent that the end of the process cuts off", () => {
   const main = [
     prompt(0),
     answer(1, "m1", call("c1", "Agent", { prompt: "outer" })),
@@ -64,7 +64,7 @@ describe("an agent in the background that the end of the process cuts", () => {
   test.each([
     ["costs", [costState()]],
     ["nothing", []],
-  ])("has the agent that it waited for below its call, when the process leaves %s", (_, end) => {
+  ])("has the agent that it waits for below its call, if the process writes %s at its end", (_, end) => {
     const spans = spansOfScript([...main, ...end], [outer, inner]);
     expect(parentOf(named(spans, "invoke_agent inner"), spans)).toBe("execute_tool Agent");
     expect(named(spans, "invoke_agent inner").parentSpanId).not.toBe(
@@ -75,7 +75,7 @@ describe("an agent in the background that the end of the process cuts", () => {
 });
 
 describe("an agent of a client that writes no meta file", () => {
-  test("has the type that it was called with", () => {
+  test("has the type that its call names", () => {
     const agentRecords = [prompt(1.1, "Look around"), answer(2, "m2", "Found.")];
     const spans = spansOfScript(
       [
@@ -126,8 +126,8 @@ describe("a subagent's sums", () => {
   });
 });
 
-describe("an agent that nobody called", () => {
-  test("hangs on the session, and is not said to have gone on behind a call", () => {
+describe("an agent that no call started", () => {
+  test("is a child of the session span, and not marked as a background agent", () => {
     const spans = spansOfScript(
       [prompt(0), answer(1, "m1", "Hello."), stop(1.1), costState()],
       [{ id: "a1", records: [prompt(0.1, "Warmup"), answer(0.5, "m0", "Warm.")] }],
@@ -178,7 +178,7 @@ describe("a subagent whose own conversation was compacted", () => {
     ],
   );
 
-  test("has its compactions, and is one conversation all the same", () => {
+  test("has its compactions, and stays one conversation", () => {
     const agents: Subagent[] = [];
     walk(pieces, { subagent: (subagent) => agents.push(subagent) });
     expect(agents).toHaveLength(1);
@@ -189,7 +189,7 @@ describe("a subagent whose own conversation was compacted", () => {
     ]);
   });
 
-  test("counts them in every sum, and shows them below its span", () => {
+  test("has them in every sum, and as spans below its own", () => {
     const [run] = pieces.flatMap((piece) => (piece.type === "run_finished" ? piece.summary.compactions : []));
     const rows = summarize(pieces).rows.reduce((sum, { compactions = 0 }) => sum + compactions, 0);
     const counted = observe(pieces).filter(({ instrument }) => instrument === "ccotel.compactions").length;
@@ -222,7 +222,7 @@ describe("a subagent that answers while an agent of its own is still working", (
     stop(1.6),
   ];
 
-  test("begins another conversation when that one has finished, whether or not it was read in between", () => {
+  test("begins another conversation when that agent has finished, whether or not its file was read in between", () => {
     const spansRead = (parts: (typeof rest)[]) => {
       const reader = createReader(newSession(SESSION_ID), OPTIONS);
       for (const line of linesOf(main)) reader.readMain(line);
@@ -242,7 +242,7 @@ describe("a subagent that answers while an agent of its own is still working", (
   });
 });
 
-test("a subagent whose file has the answer above the prompt is one conversation, as in the right order", () => {
+test("a subagent whose answer is written before its prompt has the same spans as in the right order", () => {
   const given = prompt(2, "Work", { turnOrigin: undefined });
   const rows = [answer(3, "m2", "Found it."), answer(3.5, "m2", "And done.")];
   const main = [
@@ -260,7 +260,7 @@ test("a subagent whose file has the answer above the prompt is one conversation,
   expect(read([first, given, second])).toEqual(read([given, first, second]));
 });
 
-test("a response of a 1.0 client's sidechain counts, although its prompt stands below it or is lost", () => {
+test("a response of a 1.0 client's sidechain counts even if its prompt comes after it or is missing", () => {
   const old = { version: "1.0.128", turnOrigin: undefined, isSidechain: true };
   const found = answer(3, "m2", "Found it.", old);
   const given = prompt(2, "Work", old);

@@ -9,7 +9,7 @@ import { expectedOf, recording, recordings, transcriptsOf } from "../support/rec
 
 const UTC = { timeZone: "UTC", weekStartsOn: 1 } as const;
 
-/** Per request in the order of their ids, what it was made for. */
+/** The values of an attribute of the requests, in the order of the requests' ids. */
 function attributedTo(spans: readonly Span[], name: string): (string | undefined)[] {
   return spans
     .filter(({ attributes }) => attributes["gen_ai.operation.name"] === "chat")
@@ -19,7 +19,7 @@ function attributedTo(spans: readonly Span[], name: string): (string | undefined
 
 const pieces = (name: string) => transcriptsOf(recording(name)).flatMap((path) => readTexts(textsOf(path)));
 
-test("a request says which skill, agent, plugin and MCP call it was made for", () => {
+test("a request has the skill, agent, plugin and MCP tool that it was made for", () => {
   const spans = transcriptsOf(recording("attribution")).flatMap((path) =>
     toSpans(readTexts(textsOf(path)), {
       sessionId: "one",
@@ -45,7 +45,7 @@ test("a request says which skill, agent, plugin and MCP call it was made for", (
   expect(attributedTo(spans, "ccotel.mcp.tool")[7]).toBe("lookup");
 });
 
-test("at level none, a skill or plugin of one's own has no name, one of the client's has", () => {
+test("at level none, the user's own skills and plugins have no name, and the client's have one", () => {
   const own = spansInMemory(recording("attribution"), "session");
   expect(new Set(attributedTo(own, "ccotel.skill.name"))).toEqual(new Set([undefined, "custom"]));
   expect(JSON.stringify(own)).not.toMatch(/totals|acme-kit|release/);
@@ -53,17 +53,17 @@ test("at level none, a skill or plugin of one's own has no name, one of the clie
   expect(attributedTo(built, "ccotel.skill.name")).toContain("code-review");
 });
 
-test("a skill ends at a prompt that is typed while it works, although the client goes on naming it", () => {
+test("a skill ends at a prompt that is typed while it works, although the client still names it", () => {
   const spans = spansInMemory(recording("skill-queued-prompt"), "session");
   expect(attributedTo(spans, "ccotel.skill.name")).toEqual(["custom", undefined, undefined, undefined]);
 });
 
-test("an agent that is started behind that prompt is not the skill's either", () => {
+test("an agent that is started after such a prompt does not belong to the skill either", () => {
   const spans = spansInMemory(recording("agent-edits"), "session");
   expect(new Set(attributedTo(spans, "ccotel.skill.name"))).toEqual(new Set([undefined]));
 });
 
-test.each(["skill", "mcp", "agent"] as const)("sums by %s are the sums of the sessions", (by) => {
+test.each(["skill", "mcp", "agent"] as const)("sums by %s add up to those of the sessions", (by) => {
   for (const one of recordings()) {
     const sessions = transcriptsOf(one).map((path) => ({
       sessionId: path,
@@ -108,7 +108,7 @@ test.each(recordings())(
   },
 );
 
-test("cost by skill is what the scripted API was asked for on its behalf, and with the rest Claude Code's own sum", () => {
+test("the cost by skill is that of its requests to the scripted API, and all costs add up to Claude Code's own sum", () => {
   const { rows } = statsOf([{ sessionId: "one", summary: summarize(pieces("attribution")) }], {
     by: ["skill"],
     calendar: UTC,
@@ -120,7 +120,7 @@ test("cost by skill is what the scripted API was asked for on its behalf, and wi
   expect(all).toBeCloseTo(Object.values(expectedOf(recording("attribution")).totalCostUSD)[0] as number, 9);
 });
 
-test("metrics name skills and servers only if asked, and add up to the same", () => {
+test("metrics name skills and servers only on request, and add up to the same costs", () => {
   const costs = (attributes: Parameters<typeof observe>[1]) =>
     observe(pieces("attribution"), attributes).filter(({ instrument }) => instrument === "ccotel.cost");
   const total = (observed: ReturnType<typeof costs>) => observed.reduce((sum, { value }) => sum + value, 0);

@@ -27,14 +27,14 @@ const missOf = (before: LlmRequest, next: LlmRequest) => {
 
 const first = () => request(0, { input: 10, cacheWrite5m: 20_000 });
 
-test("a request that writes again what the one before had cached is a miss, with what it cost more", () => {
+test("a request that caches again what the previous one had cached is a miss, with its additional cost", () => {
   const miss = missOf(first(), request(MINUTE, { input: 10, cacheWrite5m: 21_000 }));
   expect(miss).toMatchObject({ tokens: 20_000, cause: "prompt_changed" });
-  // 20,000 tokens written at 5 USD a million, where to read them takes 0.20.
+  // 20,000 tokens were written at 5 USD per million instead of being read at 0.20.
   expect(miss?.usd).toBeCloseTo((20_000 * (5 - 0.2)) / 1e6, 12);
 });
 
-test("it says whether the model or a long pause is the reason", () => {
+test("a miss says whether another model or a pause caused it", () => {
   const again = { input: 10, cacheWrite5m: 21_000 };
   expect(missOf(first(), request(6 * MINUTE + 1000, again))?.cause).toBe("expired_5m");
   expect(missOf(first(), request(MINUTE, again, "claude-sonnet-5-5"))?.cause).toBe("model_changed");
@@ -43,7 +43,7 @@ test("it says whether the model or a long pause is the reason", () => {
   expect(missOf(request(0, { cacheWrite1h: 20_000 }), request(62 * MINUTE, again))?.cause).toBe("expired_1h");
 });
 
-test("what is kept for an hour is so behind a request that only reads it", () => {
+test("what is cached for an hour still is after a request that only reads it", () => {
   const requests = [
     request(0, { cacheWrite1h: 20_000 }),
     request(MINUTE, { input: 10, cacheRead: 20_000 }),
@@ -53,7 +53,7 @@ test("what is kept for an hour is so behind a request that only reads it", () =>
   expect(requests.map(({ cacheMiss }) => cacheMiss?.cause)).toEqual([undefined, undefined, "prompt_changed"]);
 });
 
-test("a request that reads it is none, nor is one after a compaction, after an error, or of a model without a price", () => {
+test("a request that reads the cache is no miss, nor is one after a compaction or an error", () => {
   expect(missOf(first(), request(MINUTE, { cacheRead: 20_000, cacheWrite5m: 500 }))).toBeUndefined();
   expect(missOf(first(), request(MINUTE, { cacheWrite5m: 3_000 }))).toBeUndefined();
   expect(missOf(request(0, { input: 9_000 }), request(MINUTE, { input: 9_500 }))).toBeUndefined();
@@ -61,6 +61,9 @@ test("a request that reads it is none, nor is one after a compaction, after an e
   const next = request(2 * MINUTE, { cacheRead: 20_000 });
   markCacheMisses([first(), failed, next], undefined, appraise);
   expect([failed.cacheMiss, next.cacheMiss]).toEqual([undefined, undefined]);
+});
+
+test("a miss of a model without a price has no cost", () => {
   const unknown = missOf(
     request(0, { cacheWrite5m: 20_000 }, "x-1"),
     request(MINUTE, { cacheWrite5m: 20_000 }, "x-1"),

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { Counts } from "../../src/session/amounts.ts";
 import { addCounts, noCounts } from "../../src/session/sums/counts.ts";
 
-/** What a request with so many tokens costs, as list prices make it: sums of fractions of a dollar. */
+/** The cost of a request at list prices: a sum of fractions of a dollar. */
 const price = fc
   .record({ input: fc.nat(200_000), output: fc.nat(64_000), cached: fc.nat(1_000_000) })
   .map(({ input, output, cached }) => (input * 3 + output * 15 + cached * 0.3) / 1e6);

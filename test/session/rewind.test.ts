@@ -11,7 +11,7 @@ import {
   stop,
 } from "../support/transcripts/scripted-session.ts";
 
-/** A turn whose prompt follows `parent`, and after which the next one follows `end-ID`. */
+/** A turn whose prompt follows `parent`. The next turn follows `end-ID`. */
 function turn(id: string, seconds: number, parent: string | null) {
   return [
     prompt(seconds, `Prompt ${id}`, { uuid: id, parentUuid: parent }),
@@ -31,8 +31,8 @@ function rewoundOf(records: Record<string, unknown>[]) {
   });
 }
 
-describe("a prompt that goes back behind others", () => {
-  test("says how many turns it leaves, and links the first of them", () => {
+describe("a prompt after a rewind", () => {
+  test("has the number of turns that it leaves, and a link to the first of them", () => {
     const records = [
       ...turn("a", 0, null),
       ...turn("b", 10, "end-a"),
@@ -51,7 +51,7 @@ describe("a prompt that goes back behind others", () => {
     ]);
   });
 
-  test("may go back to the very first one, and several times", () => {
+  test("can go back before the first turn, and there can be several", () => {
     const records = [
       ...turn("a", 0, null),
       ...turn("b", 10, "end-a"),
@@ -62,7 +62,7 @@ describe("a prompt that goes back behind others", () => {
     expect(rewoundOf(records)).toEqual([[undefined], [undefined], [2, 0], [undefined], [1, 3]]);
   });
 
-  test("is not one that follows a compaction, nor one that is written again", () => {
+  test("is neither the one after a compaction nor one that is written twice", () => {
     const records = [
       ...turn("a", 0, null),
       ...turn("b", 10, "end-a"),
@@ -73,7 +73,7 @@ describe("a prompt that goes back behind others", () => {
     expect(rewoundOf(records)).toEqual([[undefined], [undefined], [undefined]]);
   });
 
-  test("cannot be told in a file whose records name none that they follow", () => {
+  test("is not recognised in a file whose records name no parent", () => {
     const plain = [0, 10, 20].flatMap((at) => [
       prompt(at),
       answer(at + 1, `m${at}`, "Done."),
@@ -82,7 +82,7 @@ describe("a prompt that goes back behind others", () => {
     expect(rewoundOf(plain)).toEqual([[undefined], [undefined], [undefined]]);
   });
 
-  test("is found in what the real client wrote", () => {
+  test("is recognised in a recording of the real client", () => {
     const turns = spansInMemory(recording("tui-rewind"), "turn").filter((span) => kindOf(span) === "turn");
     const [, left, rewinding] = turns;
     expect(rewinding?.attributes["ccotel.turn.rewound_turns"]).toBe(1);
@@ -95,7 +95,7 @@ describe("a prompt that goes back behind others", () => {
 });
 
 describe("a session that begins with /clear", () => {
-  test("links the session that its process began with", () => {
+  test("has a link to the session that its process began with", () => {
     const spans = spansInMemory(recording("tui-clear"), "session");
     const [before, after] = spans.filter((span) => kindOf(span) === "session");
     expect(before?.attributes).not.toHaveProperty("ccotel.after_clear");
@@ -111,7 +111,7 @@ describe("a session that begins with /clear", () => {
   });
 
   test.each(["1.0.128", "2.0.76", "2.1.100"])(
-    "is marked where the client (%s) does not say which one",
+    "is marked even if the client (%s) does not name the session before",
     (version) => {
       const sessions = spansInMemory(recording(`${version}-interactive`), "session").filter(
         (span) => kindOf(span) === "session",
@@ -122,7 +122,7 @@ describe("a session that begins with /clear", () => {
     },
   );
 
-  test("is marked on its first turn where each turn is a trace", () => {
+  test("is marked on its first turn if each turn is a trace", () => {
     const turns = spansInMemory(recording("tui-clear"), "turn").filter((span) => kindOf(span) === "turn");
     expect(turns.map(({ attributes }) => attributes["ccotel.after_clear"])).toEqual([
       undefined,

@@ -15,7 +15,7 @@ const transcripts = recordings().flatMap((recording) =>
   })),
 );
 
-/** Each line as it is, for a reader that parses all of it. */
+/** The complete lines, for a reader that parses all of each. */
 function wholeLines(text: string): Line[] {
   let end = 0;
   return text.split("\n").flatMap((line) => {
@@ -25,7 +25,7 @@ function wholeLines(text: string): Line[] {
   });
 }
 
-/** What a tool may have printed: everything that is hard to tell from the end of a text, or from another row. */
+/** Output of a tool, with parts that look like the end of a text or like another row. */
 const printed = fc
   .array(
     fc.constantFrom(
@@ -70,16 +70,16 @@ function withChanges(path: string, file: number, mutations: readonly Mutation[])
   return files;
 }
 
-describe("reading a session without what its tools printed", () => {
+describe("reading a session without the output of its tools", () => {
   const read = (files: readonly FileText[]) => readTexts(files, { keep: "none" });
   const readAll = (files: readonly FileText[]) => readTexts(files, { keep: "none" }, undefined, wholeLines);
 
-  test.each(transcripts)("finds in $path what parsing every line whole finds", ({ path }) => {
+  test.each(transcripts)("finds the same in $path as parsing complete lines", ({ path }) => {
     const files = textsOf(path);
     expect(read(files)).toEqual(readAll(files));
   });
 
-  test("finds the same whatever they printed and whatever became of the lines", () => {
+  test("finds the same with any output and with any damage to the lines", () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...transcripts),
@@ -95,7 +95,7 @@ describe("reading a session without what its tools printed", () => {
     );
   }, 120_000);
 
-  test("does not parse a result of a megabyte, but does parse what stands before and behind it", () => {
+  test("does not parse a result of a megabyte, but parses what is before and after it", () => {
     const output = 'a line of "output"\n'.repeat(60_000);
     const records = [
       prompt(0),

@@ -31,7 +31,7 @@ describe("what starts a turn", () => {
   const wakeup = (seconds: number, text: string, promptId: string) =>
     prompt(seconds, text, { ...old, isMeta: true, promptId });
 
-  test("a scheduled prompt of a client that writes it like a message of its own", () => {
+  test("is a scheduled prompt, also if the client writes it like one of its own messages", () => {
     const spans = spansOf([
       prompt(0, "/loop check", { ...old, promptId: "p1" }),
       answer(1, "m1", "Scheduled."),
@@ -46,21 +46,21 @@ describe("what starts a turn", () => {
 
   test.each([
     ["belongs to the turn", wakeup(2, "Your answer was cut off.", "p1")],
-    ["nobody answers", wakeup(2, "The user ran a command.", "p2")],
+    ["gets no answer", wakeup(2, "The user ran a command.", "p2")],
     ["is a reminder", wakeup(2, "<system-reminder>Be brief.</system-reminder>", "p3")],
     ["explains a call", { ...wakeup(2, "Base directory of the skill", "p4"), sourceToolUseID: "c1" }],
     [
       "is the summary of an old client",
       prompt(2, "This session is being continued from a previous conversation that ran out of context.", old),
     ],
-  ])("but no message of the client that %s", (_, message) => {
+  ])("is not a message of the client that %s", (_, message) => {
     const records = [prompt(0, "Go", { ...old, promptId: "p1" }), answer(1, "m1", "Done."), message];
     expect(turns(spansOf(records))).toHaveLength(1);
     const next = [...records, prompt(5, "Next", { ...old, promptId: "p9" }), answer(6, "m2", "Done too.")];
     expect(turns(spansOf(next))).toHaveLength(2);
   });
 
-  test("the work of a goal is one turn until it is met", () => {
+  test("is not the feedback of a goal: the work is one turn until the goal is met", () => {
     const feedback = record("user", 2, {
       message: { role: "user", content: "Stop hook feedback:\n[all tests are run]: not yet" },
       isMeta: true,
@@ -80,8 +80,8 @@ describe("what starts a turn", () => {
   });
 });
 
-describe("how a turn ended", () => {
-  test("is told where a proxy writes neither an end nor more than one token", () => {
+describe("the outcome of a turn", () => {
+  test("is completed also if a proxy writes no stop reason and only one token", () => {
     const [turn] = turns(
       spansOf([prompt(0), answer(1, "m1", "Y", { stop_reason: null, usage: { output_tokens: 1 } })]),
     );
@@ -89,13 +89,13 @@ describe("how a turn ended", () => {
   });
 });
 
-describe("an agent hangs on what started it", () => {
+describe("the parent of an agent", () => {
   const life = (from: number, text: string, id: string) => [
     prompt(from, text),
     answer(from + 1, id, "Done."),
   ];
 
-  test("a teammate on the call that named it, whatever its file is called and its prompt is wrapped in", () => {
+  test("is the call that named the teammate, whatever the name of the file and the text around the prompt", () => {
     const main = [
       prompt(0),
       answer(1, "m1", call("c1", "Agent", { name: "scout", prompt: "Look" })),
@@ -120,7 +120,7 @@ describe("an agent hangs on what started it", () => {
     }
   });
 
-  test("one that began behind the last record on the session, and in its sums", () => {
+  test("is the session span if the agent began after the last record, and the session's sums include it", () => {
     const spans = spansOf(
       [prompt(0), answer(1, "m1", "Hello."), stop(1.1)],
       [{ id: "aside_question-01", records: life(20, "What is a cart?", "m2") }],
@@ -131,8 +131,10 @@ describe("an agent hangs on what started it", () => {
     const summary = spans.find(({ name }) => name === "claude_code.session.summary");
     expect(summary?.attributes["ccotel.requests"]).toBe(2);
   });
+});
 
-  test("a forked skill's has its time from the message that begins its file", () => {
+describe("the agent of a forked skill", () => {
+  test("starts with the first message of its file", () => {
     const spans = spansOf(
       [
         prompt(0),
@@ -170,14 +172,14 @@ describe("a run", () => {
   const runs = (records: Records) =>
     spansOf(records).filter(({ name }) => name === "claude_code.session.summary").length;
 
-  test("goes on behind the costs that /fork has written", () => {
+  test("continues after the costs that /fork writes", () => {
     expect(runs([...first, fork, ...second])).toBe(1);
     expect(runs([...first, ...second])).toBe(2);
   });
 });
 
-describe("a request whose time was noted late", () => {
-  test("has a bound of the time to its first chunk, from the record before it", () => {
+describe("a request whose start is recorded late", () => {
+  test("has the time from the previous record to its first block instead of the time to its first chunk", () => {
     const thinking = { type: "thinking", thinking: "…" };
     const chat = (sentAt: number) =>
       spansOf([

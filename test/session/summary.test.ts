@@ -5,7 +5,7 @@ import { createSummarizer, mergeSummaries, type Summary, summarize } from "../..
 import { readTexts, textsOf } from "../support/read-in-memory.ts";
 import { recording, recordings, transcriptsOf } from "../support/recordings.ts";
 
-test("the sums of the runs, as they are sent, are the session's", () => {
+test("the sums of the runs add up to the session's", () => {
   for (const path of recordings().flatMap(transcriptsOf)) {
     const pieces = readTexts(textsOf(path));
     const runs = pieces.flatMap((piece) => (piece.type === "run_finished" ? [piece.summary.totals] : []));
@@ -15,7 +15,7 @@ test("the sums of the runs, as they are sent, are the session's", () => {
   }
 });
 
-test("a summary is the same in however many steps, and of however many parts, it is made", () => {
+test("a summary is the same if it is made in two steps or merged from two parts", () => {
   const pieces = recordings()
     .slice(0, 12)
     .flatMap(transcriptsOf)
@@ -34,7 +34,7 @@ test("a summary is the same in however many steps, and of however many parts, it
   );
 });
 
-test("rows are kept apart by the quarter of an hour, the project, the agent, the model and the tool", () => {
+test("each quarter of an hour, project, agent, model and tool has its own rows", () => {
   const {
     rows,
     place,
@@ -55,7 +55,7 @@ test("rows are kept apart by the quarter of an hour, the project, the agent, the
   expect(tools.reduce((sum, { toolCalls }) => sum + toolCalls, 0)).toBe(countsOf(rows).toolCalls);
 });
 
-test("a summary survives JSON", () => {
+test("a summary is the same after JSON", () => {
   const summary = summarize(
     recordings()
       .flatMap(transcriptsOf)

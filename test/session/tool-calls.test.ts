@@ -16,7 +16,7 @@ function readCall(name: string, end: Record<string, unknown>): ToolCall | undefi
 }
 
 describe("a denied call of a client that says so only in the result's text", () => {
-  test("was refused by a person, who was waited for", () => {
+  test("was denied by the user, and its time includes the wait for them", () => {
     const content = "The user doesn't want to proceed with this tool use. The tool use was rejected";
     expect(readCall("Write", { is_error: true, content })).toMatchObject({
       outcome: "denied",
@@ -28,14 +28,14 @@ describe("a denied call of a client that says so only in the result's text", () 
   test.each([
     "Permission to use Bash with command rm -rf dist has been denied.",
     "Claude requested permissions to use Write, but you haven't granted it yet.",
-  ])("was refused by a rule, and nobody was waited for: %s", (content) => {
+  ])("was denied by a rule, without a wait: %s", (content) => {
     const denied = readCall("Bash", { is_error: true, content });
     expect(denied).toMatchObject({ outcome: "denied", denialKind: "permission-rule" });
     expect(denied?.waitIncluded).toBeUndefined();
   });
 });
 
-describe("a result that stands above its call", () => {
+describe("a result that is written before its call", () => {
   const SECRET = "Zwetschgendatschi";
   const texts = {
     error: `<tool_use_error>No such cake</tool_use_error>\nwith ${SECRET}`,
@@ -48,7 +48,7 @@ describe("a result that stands above its call", () => {
   );
 
   test.each(cases as [keyof typeof texts, (typeof levels)[number]][])(
-    "makes the call %s, and what waits for it at level %s holds no more than the level allows",
+    "gives the call the outcome %s, and the state at level %s contains no more text than the level allows",
     (kind, keep) => {
       const state = newSession("s1");
       const reader = createReader(state, { ...DEFAULT_OPTIONS, keep });
@@ -72,7 +72,7 @@ describe("a result that stands above its call", () => {
 });
 
 describe("a tool call", () => {
-  test("without an id is none: nothing could tell it from others", () => {
+  test("without an id is ignored, because it cannot be told from others", () => {
     const pieces = readScript([
       prompt(0),
       answer(1, "m1", { type: "tool_use", name: "Bash", input: {} }),

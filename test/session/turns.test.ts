@@ -21,13 +21,13 @@ function readTurns(records: Record<string, unknown>[]): Turn[] {
   return turnsOf(readScript(records));
 }
 
-/** As clients up to 2.0 write: no mark of a turn's origin, and of a response's end. */
+/** Fields of clients up to 2.0, which mark neither the origin of a turn nor the end of a response. */
 const OLD = { version: "2.0.76", turnOrigin: undefined, promptId: undefined, requestedModel: undefined };
 const provisional = { ...OLD, stop_reason: null, usage: { input_tokens: 10, output_tokens: 1 } };
 const final = { ...OLD, stop_reason: null, usage: { input_tokens: 10, output_tokens: 20 } };
 
 describe("a turn", () => {
-  test("is one for agents that finish at once, with a note of the client between their notifications", () => {
+  test("has the notifications of all agents that finish at once, with a note of the client between them", () => {
     const notice = { turnOrigin: "task_notification", turnPosition: { promptIndex: 1, turnIndex: 2 } };
     const first = prompt(10, "<task-notification>\n<task-id>a1</task-id>", notice);
     const note = prompt(10.1, "<system-reminder>\nNoted", {
@@ -49,7 +49,7 @@ describe("a turn", () => {
     ]);
   });
 
-  test("has the attempt that the client wrote down before the prompt itself", () => {
+  test("has the attempt that the client recorded before the prompt", () => {
     const [, turn] = readTurns([
       prompt(0),
       request(0.1, "cut"),
@@ -61,7 +61,7 @@ describe("a turn", () => {
     expect(turn?.requests[0]).toMatchObject({ startMs: START_MS + 10_100, attempts: 1 });
   });
 
-  test("and a compaction count, although their records have no ids", () => {
+  test("counts with its compaction, even if their records have no ids", () => {
     const boundary = record("system", 2.5, {
       subtype: "compact_boundary",
       compactMetadata: { trigger: "auto" },
@@ -78,7 +78,7 @@ describe("a turn", () => {
     expect([turn?.requests.length, turn?.toolCalls.length, turn?.compactions.length]).toEqual([2, 1, 1]);
   });
 
-  test("is completed when a hook said that the client must not continue", () => {
+  test("is completed when a hook stops the client", () => {
     const stopped = record("attachment", 3, {
       attachment: { type: "hook_stopped_continuation", hookEvent: "PostToolUse", message: "Enough" },
     });
@@ -91,7 +91,7 @@ describe("a turn", () => {
     expect(readTurns([...begun, ...rest]).map(({ outcome }) => outcome)).toEqual(["cut_off", "completed"]);
   });
 
-  test("has no stop reason for a response whose stream broke, and says that its output is too low", () => {
+  test("has no stop reason for a response whose stream broke, and marks its usage as provisional", () => {
     const said = (text: string) =>
       prompt(2, text, { turnOrigin: undefined, isMeta: true, turnCompanion: true });
     const first = answer(1, "m1", "Yes", { usage: { input_tokens: 10, output_tokens: 1 } });
@@ -104,7 +104,7 @@ describe("a turn", () => {
     expect(stopOf("Output token limit hit. Resume directly.")).toEqual(["end_turn", undefined]);
   });
 
-  test("is cut off when the last response of an old client never got its final usage", () => {
+  test("is cut off if the last response of an old client has no final usage", () => {
     const [cut, whole] = readTurns([
       prompt(0, "Go", OLD),
       answer(1, "m1", "A first block", provisional),
@@ -116,7 +116,7 @@ describe("a turn", () => {
     expect(whole?.outcome).toBe("completed");
   });
 
-  test("is the session's own when the clock was set back after its first one", () => {
+  test("belongs to the session even if the clock was set back after the first one", () => {
     const turns = readTurns([
       record("queue-operation", 100, { operation: "enqueue" }),
       prompt(101),
@@ -129,7 +129,7 @@ describe("a turn", () => {
     expect(turns.map(({ index }) => index)).toEqual([1, 2]);
   });
 
-  test("is told once when its lines are there twice", () => {
+  test("is reported once if its lines are written twice", () => {
     const lines = [
       prompt(0),
       answer(1, "m1", call("c1", "Bash")),
@@ -144,7 +144,7 @@ describe("a turn", () => {
     expect(turnsOf(readScript([...lines, ...lines]))).toHaveLength(1);
   });
 
-  test("says nothing of who began it where the entrypoint is no known one", () => {
+  test("has no source if the entrypoint is unknown", () => {
     const [turn] = readTurns([prompt(0, "Go", { ...OLD, entrypoint: "constructor" })]);
     expect(turn?.source).toBeUndefined();
   });
@@ -154,7 +154,7 @@ describe("a failed request", () => {
   test.each([
     ["1.0.128", undefined],
     ["2.1.100", "unknown"],
-  ])("of client %s has the API's own words for its kind, not the client's", (version, error) => {
+  ])("of client %s has the API's error type, not the client's", (version, error) => {
     const text = 'API Error: 400 {"type":"error","error":{"type":"invalid_request_error","message":"no"}}';
     const [turn] = readTurns([
       prompt(0),
@@ -170,7 +170,7 @@ describe("a failed request", () => {
 });
 
 describe("a compaction", () => {
-  test("does not begin after its end, whatever its record says", () => {
+  test("does not begin after its end, even if its record has a negative duration", () => {
     const compaction = record("system", 5, {
       subtype: "compact_boundary",
       compactMetadata: { trigger: "manual", durationMs: -1000 },
@@ -181,7 +181,7 @@ describe("a compaction", () => {
 });
 
 describe("a run's hidden cost", () => {
-  test("is what Claude Code's sum has beyond the prices of this run's requests, unknown models included", () => {
+  test("is Claude Code's own sum minus the prices of the run's requests, also with unknown models", () => {
     const unknown = { requestedModel: "gateway-model-v9" };
     const known = [prompt(0), answer(1, "m1", "One."), stop(1.1), costState(1)];
     const unpriced = [prompt(10), answer(11, "m2", "Two.", unknown), stop(11.1), costState(3)];

@@ -13,13 +13,13 @@ import {
   stop,
 } from "../support/transcripts/scripted-session.ts";
 
-/** A response of one window whose second line comes when another window has the floor. */
+/** A response of one window whose second line is written during the turn of another window. */
 const first = prompt(0, "One");
 const second = prompt(2, "Two");
 const begun = () => answer(1, "msg_01AbCdEfGhIjKlMnOpQrStUv", "Let me look.", { stop_reason: "tool_use" });
 const late = (seconds: number) => answer(seconds, "msg_01AbCdEfGhIjKlMnOpQrStUv", call("c1", "Bash"));
 const other = answer(3, "m2", "Done.");
-const behindOneMore = [
+const afterOneMore = [
   first,
   begun(),
   second,
@@ -32,8 +32,8 @@ const behindOneMore = [
   stop(7),
 ];
 
-/** Each call with the text of its turn's prompt, how it ended and when. */
-function told(records: Fields[]) {
+/** Each call with its outcome, its seconds and the prompt of its turn. */
+function callsIn(records: Fields[]) {
   const prompts = new Map([first, second].map((row) => [row.uuid, row.message]));
   const calls: unknown[] = [];
   walk(readScript(records), {
@@ -49,35 +49,35 @@ function told(records: Fields[]) {
   return calls;
 }
 
-describe("a call in a line that comes late, as two windows on one file write it, belongs to the turn of its response", () => {
+describe("if two windows write one file, a call that is written late belongs to the turn of its response", () => {
   test.each<[when: string, records: Fields[], outcome: string, seconds: number]>([
     [
-      "while the other's turn is open",
+      "during the other window's turn",
       [first, begun(), second, late(2.5), other, result(4, "c1"), stop(5)],
       "ok",
       1.5,
     ],
     [
-      "behind the other's turn",
+      "after the other window's turn",
       [first, begun(), second, other, stop(3.1), late(3.5), result(4, "c1")],
       "ok",
       0.5,
     ],
-    ["and its result behind one more prompt", behindOneMore, "ok", 2.5],
-    ["and it has no result", [first, begun(), second, late(2.5), other, stop(4)], "interrupted", 0],
+    ["with its result after one more prompt", afterOneMore, "ok", 2.5],
+    ["without a result", [first, begun(), second, late(2.5), other, stop(4)], "interrupted", 0],
   ])("%s", (_, records, outcome, seconds) => {
-    expect(told(records)).toEqual([["Bash", outcome, seconds, "One"]]);
+    expect(callsIn(records)).toEqual([["Bash", outcome, seconds, "One"]]);
   });
 });
 
-describe("a call that comes when another trace has the turn of its response hangs on the root of its own trace", () => {
+describe("a call that is written after the trace of its turn is a child of the root of its own trace", () => {
   test.each<[where: string, records: Fields[], maxSpansPerTrace: number]>([
     [
-      "behind the end of a run",
+      "after the end of a run",
       [first, begun(), stop(1.1), costState(), second, late(2.5), other, stop(4)],
       1_000,
     ],
-    ["in the next part of a run", behindOneMore, 1],
+    ["in the next part of a run", afterOneMore, 1],
   ])("%s", (_, records, maxSpansPerTrace) => {
     const spans = toSpans(readScript(records, [], { maxSpansPerTrace }), {
       sessionId: SESSION_ID,
@@ -96,14 +96,14 @@ describe("a call that runs while another window's prompt is written", () => {
   const running = answer(1, "m1", call("c1", "Bash"));
 
   test("ends with its own result, in the turn that made it", () => {
-    expect(told([one, running, two, other, result(4, "c1"), stop(5)])).toEqual([["Bash", "ok", 3, "One"]]);
+    expect(callsIn([one, running, two, other, result(4, "c1"), stop(5)])).toEqual([["Bash", "ok", 3, "One"]]);
   });
 
   test("is interrupted without a result", () => {
-    expect(told([one, running, two, other, stop(5)])).toEqual([["Bash", "interrupted", 0, "One"]]);
+    expect(callsIn([one, running, two, other, stop(5)])).toEqual([["Bash", "interrupted", 0, "One"]]);
   });
 
-  test("is no sign of a rewind, and one that Esc has stopped is", () => {
+  test("is not taken for a rewind, but one that Esc stopped is", () => {
     const rewound = (records: Fields[]) => {
       const turns: number[] = [];
       walk(readScript(records), { turn: (turn) => turns.push(turn.rewound?.turns ?? 0) });

@@ -17,7 +17,7 @@ const transcripts = recordings().flatMap((recording) =>
   })),
 );
 
-/** Reads the session with one of its files damaged and, if that is an agent's, called otherwise. */
+/** Reads the session with one of its files damaged and, if it is an agent's, renamed. */
 function readDamaged(path: string, file: number, mutations: Mutation[], agentName: string): Finished[] {
   const files = textsOf(path);
   const damaged = files[file % files.length] as FileText;
@@ -43,7 +43,7 @@ function problemsOf(spans: Span[]): string[] {
   ];
 }
 
-describe("a transcript that somebody or something damaged", () => {
+describe("a damaged transcript", () => {
   test("is read without an exception, into spans that can be sent", () => {
     fc.assert(
       fc.property(

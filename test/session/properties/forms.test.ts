@@ -6,7 +6,7 @@ import { recordings } from "../../support/recordings.ts";
 
 type Row = Record<string, unknown> & { message?: Record<string, unknown> };
 
-/** The lines of a file in another form that says the same. */
+/** Rewrites the lines of a file in another form with the same meaning. */
 type Form = (lines: string[]) => string[];
 
 function eachRow(change: (row: Row) => unknown): Form {
@@ -66,11 +66,11 @@ const FORMS: Record<string, Form> = {
       : row,
   ),
   "records of a later version": (lines) => lines.flatMap((line) => [line, NEW_KIND]),
-  "halves of records between them": (lines) =>
+  "parts of records between the lines": (lines) =>
     lines.flatMap((line) => [line, '{"type":"assis', "[]", "null"]),
-  "line feeds of Windows and a byte order mark": (lines) =>
+  "Windows line ends and a byte order mark": (lines) =>
     lines.map((line, index) => `${index === 0 ? "\ufeff" : ""}${line}\r`),
-  "zeros before some records": (lines) =>
+  "NUL characters before some records": (lines) =>
     lines.map((line, index) => (index % 7 === 3 ? `\0\0\0${line}` : line)),
   "no line feed between some records": (lines) =>
     lines.flatMap((line, index) => {
@@ -78,24 +78,24 @@ const FORMS: Record<string, Form> = {
       const next = index % 3 === 1 ? lines[index + 1] : undefined;
       return [next === undefined ? line : line + next];
     }),
-  "all of it twice": (lines) => [...lines, ...lines],
+  "all lines twice": (lines) => [...lines, ...lines],
 };
 
 /**
- * What is counted, without how long it took: a record behind the last one has a time, too. The lines of a large new
- * file are only counted in the form that the client writes, since the file's text is cut before it is parsed.
+ * The counts without durations, because a record after the last one has a time as well. The lines of a large new file
+ * are only counted in the form that the client writes, since the file's text is cut before it is parsed.
  */
-function told(sessions: readonly FileText[][]) {
+function counted(sessions: readonly FileText[][]) {
   return sessions.map((files) => {
     const { turnMs: _, toolMs: __, linesAdded: ___, ...counts } = countsOf(summarize(readTexts(files)).rows);
     return counts;
   });
 }
 
-// Which session an agent of a 2.0 client belongs to is found in its file's second line.
+// Without 2.0 clients: the second line of an agent's file must name the session.
 const whole = recordings().filter(({ name }) => !name.startsWith("2.0."));
 
-test.each(Object.keys(FORMS))("a session counts the same with %s", (form) => {
+test.each(Object.keys(FORMS))("a session has the same counts with %s", (form) => {
   for (const one of whole) {
     const sessions = sessionsOf(one);
     const changed = sessions.map((files) =>
@@ -105,6 +105,6 @@ test.each(Object.keys(FORMS))("a session counts the same with %s", (form) => {
         return { ...file, text: `${(FORMS[form] as Form)(lines).join("\n")}\n` };
       }),
     );
-    expect(told(changed), one.name).toEqual(told(sessions));
+    expect(counted(changed), one.name).toEqual(counted(sessions));
   }
 });

@@ -25,8 +25,8 @@ const MESSAGE_IDS: Record<string, (id: string, nth: number) => string | undefine
   empty: () => "",
   "a word": () => "msg_responses",
   "one that looks like the API's": () => "msg_01AbCdEfGhIjKlMnOpQrStUv",
-  "numbered from one on": (_, nth) => `chatcmpl-${nth}`,
-  "two that take turns": (_, nth) => `msg_01AbCdEfGhIjKlMnOpQrSt0${nth % 2}`,
+  numbered: (_, nth) => `chatcmpl-${nth}`,
+  "one of two in turn": (_, nth) => `msg_01AbCdEfGhIjKlMnOpQrSt0${nth % 2}`,
 };
 
 function withMessageIds(lines: string[], rename: (id: string, nth: number) => string | undefined): string[] {
@@ -43,7 +43,7 @@ function withMessageIds(lines: string[], rename: (id: string, nth: number) => st
   });
 }
 
-/** Numbers the calls anew in each response, as some gateways do. */
+/** Numbers the calls of each response from 0, as some gateways do. */
 function withToolIds(lines: string[], rename: (nth: number) => string): string[] {
   const renamed = new Map<string, string>();
   const ofResponse = new Map<unknown, number>();
@@ -85,7 +85,7 @@ function sumOf(finished: Finished[], path: string) {
 
 describe("ids of gateways", () => {
   test.each(Object.entries(MESSAGE_IDS))(
-    "a message.id that is %s costs no request and no token",
+    "a message.id that is %s loses no request and no token",
     (_, rename) => {
       for (const { path } of transcripts) {
         const change = (lines: string[]) => withMessageIds(lines, rename);
@@ -96,9 +96,9 @@ describe("ids of gateways", () => {
   );
 
   test.each([
-    ["numbered anew in each response", (nth: number) => `call_${nth}`],
+    ["numbered from 0 in each response", (nth: number) => `call_${nth}`],
     ["the tool's name", () => "Bash"],
-  ])("a call's id that is %s costs no call", (_, rename) => {
+  ])("a call's id that is %s loses no call", (_, rename) => {
     for (const { path } of transcripts.filter(({ path: one }) => !/subagent|agent-|nested/.test(one))) {
       const change = (lines: string[]) => withToolIds(lines, rename);
       const renamed = sumOf(readTexts(withMain(path, change)), path);

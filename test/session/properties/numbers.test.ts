@@ -11,7 +11,7 @@ import { bySize, type Recording, recordings, sessionIdOf } from "../../support/r
 import { sample } from "../../support/runs.ts";
 import { fieldsOf, plantNumber } from "../../support/transcripts/planted-fields.ts";
 
-/** As they may stand in JSON: no client has counted or measured any of them. */
+/** Numbers as JSON text. No client can have counted or measured any of them. */
 const NUMBERS = [
   "1e15",
   "1e308",
@@ -33,7 +33,7 @@ const fields = [...new Set([...numberFields.values()].flat())].sort();
 const T0 = Date.parse("2026-11-21T10:00:00Z");
 const YEAR_MS = 365 * 24 * 3_600_000;
 
-/** `isAlone`: no other session has lines in common with it. */
+/** `isAlone`: no other session shares lines with it. */
 async function check(session: readonly FileText[], isAlone: boolean): Promise<void> {
   const [main] = session as [FileText];
   const sessionId = sessionIdOf(main.path);
@@ -67,7 +67,7 @@ async function check(session: readonly FileText[], isAlone: boolean): Promise<vo
   );
   if (!isAlone) return;
   const transcripts = session.filter(({ path }) => path.endsWith(".jsonl"));
-  // Beside the main file lie agents of other sessions, too.
+  // Old clients keep the agents of other sessions beside the main file as well.
   if (transcripts.some((file) => file !== main && dirname(file.path) === dirname(main.path))) return;
   const files = transcripts.map((file) => ({
     file: file.path,
@@ -78,9 +78,9 @@ async function check(session: readonly FileText[], isAlone: boolean): Promise<vo
   expect(audit.differences).toEqual([]);
 }
 
-describe("a number that nobody can have counted", () => {
+describe("an impossible number", () => {
   test.each(fields.map((field, index) => ({ field, index })))(
-    "does no harm as $field",
+    "leaves times, attributes, metrics and sums valid as $field",
     async ({ field, index }) => {
       const having = all.filter(({ name }) => numberFields.get(name)?.includes(field));
       for (const [turn, number] of sample([...NUMBERS.entries()], index)) {

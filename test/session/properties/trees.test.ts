@@ -24,7 +24,7 @@ const transcripts = recordings().flatMap((recording) =>
   })),
 );
 
-/** The reasons why the spans are not trees. There must be none for any records. */
+/** The reasons why the spans are not trees. Whatever the records are, there must not be one. */
 function faultsOf(spans: Span[]): string[] {
   const idOf = ({ traceId }: Span, spanId: string) => `${traceId} ${spanId}`;
   const faults: string[] = [];
@@ -46,11 +46,11 @@ function faultsOf(spans: Span[]): string[] {
   return [...faults, ...cyclesIn(parents)];
 }
 
-/** Spans that are above themselves; also where two spans have one id, and a backend takes either for the other. */
+/** Spans that are their own ancestors, also because they share an id with another span. */
 function cyclesIn(parents: Map<string, Set<string>>): string[] {
   const state = new Map<string, "open" | "done">();
   const visit = (id: string): string[] => {
-    if (state.get(id) === "open") return [`${id} is above itself`];
+    if (state.get(id) === "open") return [`${id} is its own ancestor`];
     if (state.has(id)) return [];
     state.set(id, "open");
     const found = [...(parents.get(id) ?? [])].flatMap(visit);
@@ -60,11 +60,11 @@ function cyclesIn(parents: Map<string, Set<string>>): string[] {
   return [...parents.keys()].flatMap(visit);
 }
 
-/** Ids that one record takes from another: calls, agents, prompts and runs that seem to start each other. */
+/** Fields with ids. If they are swapped, calls, agents, prompts and runs seem to start each other. */
 const IDS = ["id", "tool_use_id", "toolUseId", "agentId", "uuid", "parentUuid", "promptId", "runId", "name"];
 
 describe("the spans of a session", () => {
-  test("are whole trees, whatever ids its records and files repeat", () => {
+  test("form complete trees, whatever ids its records and files repeat", () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...transcripts),
@@ -87,7 +87,7 @@ describe("the spans of a session", () => {
     );
   });
 
-  // As the API makes them: unique, as far as one can tell from a single one.
+  // Ids in the API's form, which ccotel takes for unique.
   const toolu = (name: string) => `toolu_01AbCdEfGhIjKlMnOpQr${name}`;
   const uses = (seconds: number, message: string, id: string) =>
     answer(seconds, message, call(id, "Agent", { prompt: "deeper" }));
@@ -109,13 +109,13 @@ describe("the spans of a session", () => {
       ],
     ],
     [
-      "is started by what it starts, and nobody else",
+      "is started only by what it starts",
       [
         { id: "a1", calls: toolu("c8"), makes: toolu("c9") },
         { id: "a2", calls: toolu("c9"), makes: toolu("c8") },
       ],
     ],
-  ])("are whole where an agent %s", (_, agents) => {
+  ])("form complete trees if an agent %s", (_, agents) => {
     for (const requestShape of ["foreground", "background"]) {
       const pieces = readScript(
         main,
@@ -142,7 +142,7 @@ describe("the spans of a session", () => {
     }
   });
 
-  test("are whole where a call has the very key of one above it", () => {
+  test("form complete trees if a call has the same key as one above it", () => {
     const pieces = readScript(main, [
       {
         id: "a1",

@@ -53,9 +53,9 @@ async function makeAll(session: readonly FileText[]): Promise<void> {
   await auditSession({ sessionId, files, read: summarize(finished) });
 }
 
-describe("a word that objects answer to", () => {
+describe("a property name of every object, such as __proto__,", () => {
   test.each(fields.map((field, index) => ({ field, index })))(
-    "may stand in every $field of a recording",
+    "can be every $field of a recording",
     async ({ field, index }) => {
       const having = all.filter(({ name }) => textFields.get(name)?.includes(field));
       const words = ["__proto__", "constructor", WORDS[index % WORDS.length] as string];
@@ -66,7 +66,7 @@ describe("a word that objects answer to", () => {
     },
   );
 
-  /** The session as spans, by what they are and what they hang on, without the ids that hash what was renamed. */
+  /** The session's spans with their times and parents, without ids, since the ids are hashes of the renamed words. */
   function shapeOf(...[files, options, save]: Parameters<typeof readTexts>): string[] {
     const sessionId = sessionIdOf(files[0]?.path ?? "");
     const spans = toSpans(readTexts(files, options, save), { sessionId, scope: "session" });
@@ -84,15 +84,18 @@ describe("a word that objects answer to", () => {
   );
   const FIELDS = ["agentId", "resumedAgentId"];
 
-  test.each(agents)("is a name for a subagent like any other: $name $agentId", ({ files, agentId }) => {
+  test.each(agents)("can be the id of a subagent: $name $agentId", ({ files, agentId }) => {
     for (const word of ["__proto__", "constructor"])
       expect(shapeOf(rename(files, FIELDS, agentId, word))).toEqual(shapeOf(files));
   });
 
-  test.each(agents)("is kept in a state that is saved as JSON: $name $agentId", ({ files, agentId }) => {
-    const renamed = rename(files, FIELDS, agentId, "__proto__");
-    const throughJson = (session: SessionState) =>
-      restoreSession(JSON.parse(JSON.stringify(session)) as SessionState);
-    expect(shapeOf(renamed, {}, throughJson)).toEqual(shapeOf(renamed));
-  });
+  test.each(agents)(
+    "can be the id of a subagent in a state that is saved as JSON: $name $agentId",
+    ({ files, agentId }) => {
+      const renamed = rename(files, FIELDS, agentId, "__proto__");
+      const throughJson = (session: SessionState) =>
+        restoreSession(JSON.parse(JSON.stringify(session)) as SessionState);
+      expect(shapeOf(renamed, {}, throughJson)).toEqual(shapeOf(renamed));
+    },
+  );
 });
