@@ -1,4 +1,5 @@
 import { homedir, userInfo } from "node:os";
+import { isAbsolute, resolve } from "node:path";
 import type { Writable } from "node:stream";
 import type { Env } from "../config/source.ts";
 
@@ -39,13 +40,14 @@ export interface KeptCode {
 /** Returns the streams and the environment of this process. */
 export function processIo(program: string): Io {
   const { stdout, stderr } = process;
+  const cwd = process.cwd();
   return {
     stdout,
     stderr,
-    env: process.env,
+    env: withFullPaths(process.env, cwd),
     // With an empty HOME, every path below it would be relative to the current folder.
     homeDir: homedir() || userInfo().homedir,
-    cwd: process.cwd(),
+    cwd,
     isTerminal: {
       // Node opens stdin at the first look, and most commands never look.
       get stdin() {
@@ -64,4 +66,19 @@ export function processIo(program: string): Io {
     },
     program,
   };
+}
+
+const FOLDERS = ["CLAUDE_CONFIG_DIR", "CCOTEL_HOME"];
+
+/**
+ * Names folders by their full paths. `configure` writes them down, and the hooks that read them run in other folders: a
+ * relative path would name a file of the project there.
+ */
+function withFullPaths(env: Env, cwd: string): Env {
+  const relative = FOLDERS.flatMap((name) => {
+    const value = env[name];
+    // ccotel itself replaces a `~` at the beginning.
+    return !value || value.startsWith("~") || isAbsolute(value) ? [] : [[name, resolve(cwd, value)]];
+  });
+  return relative.length === 0 ? env : { ...env, ...Object.fromEntries(relative) };
 }

@@ -254,7 +254,8 @@ function changedSince(sessions: FoundSession[], { sinceMs }: Search): FoundSessi
   const changed = sessions.filter(({ path }) => mtimeOf(path) >= sinceMs);
   if (changed.length > 0) return changed;
   const since = new Date(sinceMs).toISOString();
-  throw new UserError(`None of ${sessions.length} sessions changed since ${since}.`, {
+  const what = sessions.length === 1 ? "The only session has not" : `None of ${sessions.length} sessions`;
+  throw new UserError(`${what} changed since ${since}.`, {
     hint: "Pass an earlier --since, or remove it.",
   });
 }

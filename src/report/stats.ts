@@ -100,14 +100,22 @@ function notesOf({ total, hiddenUsd }: Stats, hasMarks: boolean): string[] {
   const { counts } = total;
   if (hiddenUsd !== undefined && hiddenUsd > 0.00005)
     notes.push(
-      `Claude Code counted ${dollars(hiddenUsd)} more for requests that are in no transcript: compactions, titles, web searches. ccotel audit lists them.`,
+      `Claude Code counted ${dollars(hiddenUsd)} more for what is in no transcript: compactions, titles, web searches, answers that were cut off. ccotel audit lists it.`,
     );
-  if (counts.unpricedRequests > 0)
-    notes.push(`${counts.unpricedRequests} requests have no known price and are not in the cost.`);
-  if (counts.provisionalRequests > 0)
+  const { unpricedRequests, provisionalRequests } = counts;
+  if (unpricedRequests > 0) {
+    const have =
+      unpricedRequests === 1 ? "request has no known price and is" : "requests have no known price and are";
     notes.push(
-      `Output and cost are too low: ${plural(counts.provisionalRequests, "request")} without a final output count, because it was stopped or Claude Code did not write it.`,
+      `${unpricedRequests} ${have} not in the cost: ccotel status names the models, and a price file (CCOTEL_PRICES) can give them one.`,
     );
+  }
+  if (provisionalRequests > 0) {
+    const was = provisionalRequests === 1 ? "it was" : "they were";
+    notes.push(
+      `Output and cost are too low: ${plural(provisionalRequests, "request")} without a final output count, because ${was} stopped or Claude Code did not write it.`,
+    );
+  }
   if (hasMarks)
     notes.push(
       "! is out of the usual range: more than 3 % of the calls failed, fewer than 60 % of the input tokens came from the cache, or more than one compaction a session.",

@@ -1,6 +1,7 @@
 import { execFile, spawn } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, test } from "vitest";
 import { collector, faults, spansOf } from "../support/otlp-server.ts";
 import { program, type Ran, recording, root, temporaryFolder } from "../support/run-tool.ts";
 import { writeTranscript } from "../support/transcripts/command-transcript.ts";
@@ -94,9 +95,28 @@ describe("the built program, with an empty environment", () => {
   });
 });
 
-function run(args: string[], env: Record<string, string>): Promise<Ran> {
+test("folders that are given as relative paths stand in the settings as full ones, and can be undone from anywhere", async () => {
   const home = temporaryFolder();
-  const world = { cwd: root, env: { HOME: home, CCOTEL_HOME: join(home, "state"), ...env } };
+  const configDir = join(home, "claude");
+  const [work, elsewhere] = [join(home, "work"), join(home, "elsewhere")];
+  for (const folder of [work, elsewhere, configDir]) mkdirSync(folder);
+  const settings = join(configDir, "settings.json");
+  writeFileSync(settings, '{ "model": "opus" }');
+  const places = { HOME: home, CLAUDE_CONFIG_DIR: "../claude", CCOTEL_HOME: "state" };
+  const flags = ["--endpoint", "http://127.0.0.1:9", "--yes", "--no-check"];
+  expect(await run(["configure", ...flags], places, work)).toMatchObject({ exitCode: 0 });
+  const { env, hooks } = JSON.parse(readFileSync(settings, "utf8"));
+  expect(env.CCOTEL_HOME).toBe(join(work, "state"));
+  expect(JSON.stringify(hooks)).toContain(join(work, "state/bin/hook.sh"));
+  const full = { HOME: home, CLAUDE_CONFIG_DIR: configDir };
+  expect(await run(["uninstall", "--yes", "--purge"], full, elsewhere)).toMatchObject({ exitCode: 0 });
+  expect(readFileSync(settings, "utf8")).toBe('{ "model": "opus" }');
+  expect(existsSync(join(work, "state"))).toBe(false);
+});
+
+function run(args: string[], env: Record<string, string>, cwd = root): Promise<Ran> {
+  const home = temporaryFolder();
+  const world = { cwd, env: env.HOME ? env : { HOME: home, CCOTEL_HOME: join(home, "state"), ...env } };
   return new Promise((resolve) => {
     const child = execFile(process.execPath, [program, ...args], world, (_, stdout, stderr) =>
       resolve({ exitCode: child.exitCode ?? -1, stdout, stderr }),

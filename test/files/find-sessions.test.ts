@@ -128,6 +128,9 @@ describe("all sessions", () => {
       findAllSessions({ ...search, sinceMs }).map(({ sessionId }) => sessionId);
     expect(since(2_000_000)).toEqual([B]);
     expect(() => since(2_000_001)).toThrow("None of 2 sessions changed since 1970-01-01T00:33:20.001Z.");
+    expect(() => findSessions([A], { ...search, sinceMs: 1_000_001 })).toThrow(
+      "The only session has not changed since 1970-01-01T00:16:40.001Z.",
+    );
   });
 });
 

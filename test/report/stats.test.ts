@@ -14,6 +14,28 @@ function stats(): Stats {
   return { by: ["day"], rows: [{ ...total, keys: ["2026-11-20"] }], total };
 }
 
+it.each([
+  [
+    1,
+    "1 request has no known price and is not in the cost",
+    "1 request without a final output count, because it was",
+  ],
+  [
+    2,
+    "2 requests have no known price and are not in the cost",
+    "2 requests without a final output count, because they were",
+  ],
+])("says how many requests (%i) have no price, and how many no final count", (number, price, final) => {
+  const { by, rows, total } = stats();
+  const counts = { ...total.counts, unpricedRequests: number, provisionalRequests: number };
+  const text = drawStats(
+    { by, rows, total: { ...total, counts } },
+    { columns: 400, paint: (_, line) => line },
+  );
+  expect(text).toContain(price);
+  expect(text).toContain(final);
+});
+
 const drawn = (columns: number) => drawStats(stats(), { columns, paint: (_, text) => text });
 
 it("explains a mark where one is shown, and none where there is no room for it", () => {
