@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { KeptCode } from "./cli/io.ts";
 import { type CachedProgram, type Digest, openProgram } from "./code-cache.ts";
+import { nativeCrc32 } from "./crc32.ts";
 import { ensurePrivateFolder } from "./disk/private.ts";
 
 /** The bundles of the command line, which load each other. */
@@ -55,9 +56,9 @@ export function openBundles(folder: string, cache?: string): Bundles {
   return { load, code: { isKept, keep } };
 }
 
-/** CRC-32, as Node's own cache of code has it: SHA-256 takes longer to load than all bundles. */
+/** CRC-32: SHA-256 takes longer to load than all bundles. */
 function checksum(): Digest | undefined {
-  const { crc32 } = require("node:zlib") as typeof import("node:zlib");
+  const crc32 = nativeCrc32();
   if (crc32 === undefined) return undefined;
   return {
     bytes: 4,

@@ -11,6 +11,7 @@ import {
 } from "../transcript/lines.ts";
 import type { AgentArchive } from "./agent-archive.ts";
 import type { AgentFile } from "./agent-files.ts";
+import type { MarkHash } from "./file-position.ts";
 import type { KinMemory } from "./known-kin.ts";
 import type { ReadState } from "./read-state.ts";
 import type { PeekSession } from "./sources.ts";
@@ -30,6 +31,8 @@ export interface ReadOptions extends FileFacts {
   kin?: KinMemory;
   /** The state of this reading is not used again, so positions in the files are not stored. */
   isOneOff?: true;
+  /** Makes the hashes that identify what was read of the main file. SHA-256 if not set, as in all saved positions. */
+  markHash?: MarkHash;
   /** Where agents that finished long ago are stored. Without it, the state keeps all agents. */
   openArchive?: () => AgentArchive;
   /** How many finished agents stay at hand. The others move to the archive. */

@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import { closeSync, fstatSync, readSync } from "node:fs";
 import { MAX_BYTES, openFile } from "../disk/read.ts";
+import { sha256 } from "../sha256.ts";
 import { noteRead } from "./v8-flags.ts";
 
 /**
@@ -24,6 +24,11 @@ interface Mark {
 const MARK_BYTES = 512;
 const CHUNK_BYTES = 1 << 20;
 
+/** Makes the hash of a mark. The marks of one position have to be made and compared by the same function. */
+export type MarkHash = (bytes: Buffer) => string;
+
+const shortSha256: MarkHash = (bytes) => sha256(bytes).slice(0, 16);
+
 /**
  * Where to continue in the file. `replaced`: the file was cut, rewritten or exchanged since `known`, and the position
  * is its start.
@@ -31,37 +36,43 @@ const CHUNK_BYTES = 1 << 20;
 export function findPosition(
   fd: number,
   known: FilePosition | undefined,
+  hash: MarkHash = shortSha256,
 ): { position: FilePosition; replaced: boolean } {
   if (known === undefined) return { position: positionAt(fd, 0), replaced: false };
   const same =
     fstatSync(fd).size >= known.offset &&
-    isMarked(fd, 0, known.head) &&
-    isMarked(fd, known.offset - known.tail.bytes, known.tail);
+    isMarked(fd, 0, known.head, hash) &&
+    isMarked(fd, known.offset - known.tail.bytes, known.tail, hash);
   return same ? { position: known, replaced: false } : { position: positionAt(fd, 0), replaced: true };
 }
 
 /** The position at `offset`. `known`: an earlier position in the same file. */
-export function positionAt(fd: number, offset: number, known?: FilePosition): FilePosition {
+export function positionAt(
+  fd: number,
+  offset: number,
+  known?: FilePosition,
+  hash: MarkHash = shortSha256,
+): FilePosition {
   const bytes = Math.min(offset, MARK_BYTES);
   return {
     offset,
-    head: known?.head.bytes === bytes ? known.head : { bytes, hash: hashAt(fd, 0, bytes) },
-    tail: { bytes, hash: hashAt(fd, offset - bytes, bytes) },
+    head: known?.head.bytes === bytes ? known.head : { bytes, hash: hashAt(fd, 0, bytes, hash) },
+    tail: { bytes, hash: hashAt(fd, offset - bytes, bytes, hash) },
   };
 }
 
-function isMarked(fd: number, at: number, mark: Mark): boolean {
-  return hashAt(fd, at, mark.bytes) === mark.hash;
+function isMarked(fd: number, at: number, mark: Mark, hash = shortSha256): boolean {
+  return hashAt(fd, at, mark.bytes, hash) === mark.hash;
 }
 
 /** The hash of no bytes: a file that is read from its start has no bytes before the position. */
 const EMPTY_HASH = "e3b0c44298fc1c14";
 
-function hashAt(fd: number, at: number, bytes: number): string {
+function hashAt(fd: number, at: number, bytes: number, hash: MarkHash): string {
   if (bytes === 0) return EMPTY_HASH;
   const buffer = Buffer.alloc(bytes);
   const read = readSync(fd, buffer, 0, bytes, at);
-  return createHash("sha256").update(buffer.subarray(0, read)).digest("hex").slice(0, 16);
+  return hash(buffer.subarray(0, read));
 }
 
 /** Opens a transcript to read it. Undefined when it is missing. Throws when it is not a file or cannot be read. */

@@ -23,6 +23,11 @@ export interface KinMemory {
   known?: KnownKin;
 }
 
+/** Whether an earlier look searched for the same rows. */
+export function isOfHead(known: KnownKin, own: Head): boolean {
+  return known.head === hashOf(own);
+}
+
 /** The files that a look for the kin of a session has to go through, given what an earlier look found. */
 export function filesToLookAt(
   sessionId: string,
@@ -30,7 +35,7 @@ export function filesToLookAt(
   files: readonly ListedFile[],
   known: KnownKin | undefined,
 ): readonly ListedFile[] {
-  if (known === undefined || known.head !== hashOf(own)) return files;
+  if (known === undefined || !isOfHead(known, own)) return files;
   if (digestOf(files, known.changedMs) !== known.files) return files;
   const kin = new Set(known.paths);
   const due: ListedFile[] = [];

@@ -1,8 +1,8 @@
 import { type Stats, statSync } from "node:fs";
 import { basename, dirname, join, sep } from "node:path";
+import { checksum } from "../checksum.ts";
 import { namesIn } from "../disk/folder.ts";
 import { ticksMs } from "../ticks.ts";
-import { hash53 } from "../transcript/row-key.ts";
 import { sessionIdOf } from "./session-id.ts";
 import { stampIn } from "./stamp.ts";
 
@@ -23,7 +23,18 @@ export interface ListedFile {
 export interface Listing {
   root: string;
   listedAtMs: number;
-  files: ListedFile[];
+  readonly files: readonly ListedFile[];
+}
+
+/** A transcript that a walk has met, with what a listing needs of its stats. */
+export type SeenTranscript = Pick<ListedFile, "sessionId" | "path"> &
+  Pick<Stats, "ino" | "size" | "mtimeMs" | "ctimeMs" | "birthtimeMs">;
+
+export function seenTranscript(
+  { sessionId, path }: Pick<ListedFile, "sessionId" | "path">,
+  { ino, size, mtimeMs, ctimeMs, birthtimeMs }: Stats,
+): SeenTranscript {
+  return { sessionId, path, ino, size, mtimeMs, ctimeMs, birthtimeMs };
 }
 
 /**
@@ -38,22 +49,51 @@ export const CLOCK_MS = 1_000;
 let kept: { listing: Listing; untilMs: number } | undefined;
 
 /**
+ * Takes what a walk through the folders of all projects has just seen as the listing of `root`, so that nobody lists them
+ * again. `startMs`: when the walk began, by `ticksMs`.
+ */
+export function noteListing(root: string, startMs: number, seen: readonly SeenTranscript[]): void {
+  const tookMs = ticksMs() - startMs;
+  keep({ root, listedAtMs: Date.now() - tookMs }, tookMs, () => seen.map(listed));
+}
+
+/**
  * The transcripts in the place where this one is kept: those of all projects, since a fork may continue in another
  * project. For a file outside of `projects/`, those of its folder. Returns the same object as long as the listing is
  * valid.
+ *
+ * `isKnown`: an earlier look saw the same first rows in the file. Then a listing is as good as one that is made now, even
+ * if the file was written since.
  */
-export function listingAround(path: string): Listing {
+export function listingAround(path: string, isKnown: boolean): Listing {
   const folder = dirname(path);
   const root = basename(dirname(folder)) === "projects" ? dirname(folder) : folder;
   const startMs = ticksMs();
   const listedAtMs = Date.now();
-  if (kept?.listing.root === root && startMs < kept.untilMs && !isYounger(path, kept.listing.listedAtMs))
-    return kept.listing;
+  if (kept?.listing.root === root && startMs < kept.untilMs) {
+    if (isKnown || !isYounger(path, kept.listing.listedAtMs)) return kept.listing;
+  }
   const files = listTranscripts(root === folder ? [folder] : namesIn(root).map((name) => join(root, name)));
-  const endMs = ticksMs();
-  const untilMs = endMs + Math.min(MAX_KEEP_MS, KEEP_TIMES * (endMs - startMs));
-  kept = { listing: { root, listedAtMs, files }, untilMs };
-  return kept.listing;
+  return keep({ root, listedAtMs }, ticksMs() - startMs, () => files);
+}
+
+/** `tookMs`: how long it took to list the files. They are only asked for if somebody needs them. */
+function keep(
+  { root, listedAtMs }: Pick<Listing, "root" | "listedAtMs">,
+  tookMs: number,
+  list: () => readonly ListedFile[],
+): Listing {
+  let files: readonly ListedFile[] | undefined;
+  const listing: Listing = {
+    root,
+    listedAtMs,
+    get files() {
+      files ??= list();
+      return files;
+    },
+  };
+  kept = { listing, untilMs: ticksMs() + Math.min(MAX_KEEP_MS, KEEP_TIMES * tookMs) };
+  return listing;
 }
 
 function listTranscripts(folders: readonly string[]): ListedFile[] {
@@ -63,12 +103,15 @@ function listTranscripts(folders: readonly string[]): ListedFile[] {
       if (sessionId === undefined) return [];
       const path = folder + sep + name;
       const stats = tryStat(path);
-      if (stats === undefined) return [];
-      const { ino, birthtimeMs: createdMs, ctimeMs: changedMs } = stats;
-      const identity = hash53(`${ino} ${path}`) % 2 ** 32;
-      return [{ sessionId, path, stamp: stampIn(stats), identity, createdMs, changedMs }];
+      return stats === undefined ? [] : [listed(seenTranscript({ sessionId, path }, stats))];
     }),
   );
+}
+
+function listed(seen: SeenTranscript): ListedFile {
+  const { sessionId, path, ino, birthtimeMs: createdMs, ctimeMs: changedMs } = seen;
+  const identity = checksum(`${ino} ${path}`);
+  return { sessionId, path, stamp: stampIn(seen), identity, createdMs, changedMs };
 }
 
 /**

@@ -1,6 +1,6 @@
 import { hash53 } from "../transcript/row-key.ts";
 import { type Head, readHead } from "./head.ts";
-import { filesToLookAt, type KinMemory, knownBehind } from "./known-kin.ts";
+import { filesToLookAt, isOfHead, type KinMemory, knownBehind } from "./known-kin.ts";
 import { type ListedFile, type Listing, listingAround } from "./listing.ts";
 import { forgetRowIds, holdsAny } from "./row-ids.ts";
 import { stampOf } from "./stamp.ts";
@@ -37,8 +37,9 @@ let kept: { listing: Listing; all: Neighbours } | undefined;
  * not changed since an earlier look are not opened. Sorted by path.
  */
 export function kinOf(path: string, sessionId: string, own: Head, memory?: KinMemory): Neighbour[] {
-  const listing = listingAround(path);
-  const files = filesToLookAt(sessionId, own, listing.files, memory?.known);
+  const known = memory?.known;
+  const listing = listingAround(path, known !== undefined && isOfHead(known, own));
+  const files = filesToLookAt(sessionId, own, listing.files, known);
   const around = files === listing.files ? allOf(listing) : neighboursIn(files, listing.root);
   const sharing = new Set(own.uuids.flatMap((uuid) => around.byUuid.get(uuid) ?? []));
   const hashes = own.uuids.map(hash53);

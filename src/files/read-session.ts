@@ -61,7 +61,7 @@ function rowsReadBefore(path: string, state: ReadState, archive?: AgentArchive):
 
 /** Where to continue in the main file. A file that was replaced since the last reading is read from its start. */
 function startIn(fd: number, path: string, state: ReadState, options: ReadOptions): number {
-  const { position, replaced } = findPosition(fd, state.main);
+  const { position, replaced } = findPosition(fd, state.main, options.markHash);
   if (replaced) {
     options.onReplaced?.(path);
     resetReadState(state);
@@ -113,7 +113,7 @@ function* readMain({ state, options, reader }: Feed, fd: number, from: number): 
       const isFinal = reader.readMain(line);
       offset = line.end;
       if (!isFinal) continue;
-      if (options.isOneOff === undefined) state.main = positionAt(fd, offset, state.main);
+      if (options.isOneOff === undefined) state.main = positionAt(fd, offset, state.main, options.markHash);
       yield;
     }
   }
@@ -122,7 +122,7 @@ function* readMain({ state, options, reader }: Feed, fd: number, from: number): 
     offset = size;
   }
   if (options.isOneOff === undefined && offset !== state.main?.offset)
-    state.main = positionAt(fd, offset, state.main);
+    state.main = positionAt(fd, offset, state.main, options.markHash);
 }
 
 /**

@@ -13,6 +13,6 @@ export function stampOf(path: string): string | undefined {
 }
 
 /** The same from the stats of a file. */
-export function stampIn({ ino, size, mtimeMs }: Stats): string {
+export function stampIn({ ino, size, mtimeMs }: Pick<Stats, "ino" | "size" | "mtimeMs">): string {
   return `${ino}:${size}:${mtimeMs}`;
 }

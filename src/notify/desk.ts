@@ -1,10 +1,10 @@
-import { createHash } from "node:crypto";
 import type { ProxyConfig } from "../config/load.ts";
 import { addCosts } from "../notices/costs.ts";
 import { isAlert, type Notice, type NoticeSettings } from "../notices/notice.ts";
 import { pingsOf } from "../notices/pings.ts";
 import { sentence, webhookBody, webhookKind } from "../notices/webhook.ts";
 import type { Finished } from "../session/model.ts";
+import { sha256 } from "../sha256.ts";
 import type { Change } from "../state/commit.ts";
 import type { DestinationPlace } from "../state/destinations/destination-place.ts";
 import type { World } from "../state/world.ts";
@@ -140,10 +140,7 @@ export function createDesk(options: DeskOptions, world: Pick<World, "nowMs" | "t
 /** The same notice to the same receiver has the same id, so that the receiver can drop duplicates. */
 function waiting(notice: Notice, url: string, atMs: number): Waiting {
   const to = receiverKey(url);
-  const id = createHash("sha256")
-    .update(JSON.stringify([to, notice]))
-    .digest("hex")
-    .slice(0, 16);
+  const id = sha256(JSON.stringify([to, notice])).slice(0, 16);
   return { id, to, atMs, notice };
 }
 

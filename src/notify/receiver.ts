@@ -1,13 +1,13 @@
-import { createHash } from "node:crypto";
 import { percentDecoded } from "../config/text/percent.ts";
 import type { NoticeSettings } from "../notices/notice.ts";
+import { sha256 } from "../sha256.ts";
 
 /** Parts of an address that are shorter than this are too short to be secrets. */
 const SHORTEST_SECRET = 6;
 
 /** Returns a key for a receiver that does not reveal its address, which is a secret. */
 export function receiverKey(url: string): string {
-  return createHash("sha256").update(`ccotel/receiver\u0000${url}`).digest("hex").slice(0, 12);
+  return sha256(`ccotel/receiver\u0000${url}`).slice(0, 12);
 }
 
 /** Returns the receiver's host for the log. The address holds a secret, the host does not. */

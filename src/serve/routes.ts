@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { realpathSync } from "node:fs";
 import type { FoundSession } from "../files/find-sessions.ts";
 import type { PageAudit } from "../page/audit.ts";
@@ -10,6 +9,7 @@ import { findText, wordsOf } from "../search/find-text.ts";
 import { type Label, labelOf } from "../search/label.ts";
 import { textsOfItem } from "../search/texts.ts";
 import type { SessionOptions } from "../session/options.ts";
+import { sha256 } from "../sha256.ts";
 import { changesOf, type HistorySource, sendHistory, sendHits } from "./history.ts";
 import { EMPTY, type OpenSession, openSession } from "./open-session.ts";
 import type { Answer, Route } from "./server.ts";
@@ -141,7 +141,7 @@ function numberIn(query: URLSearchParams, name: string): number {
 
 /** Returns a session's key on the page: always the same for the same file, and not a path. */
 export function keyOf({ path }: FoundSession): string {
-  return createHash("sha256").update(realPathOf(path)).digest("hex").slice(0, 16);
+  return sha256(realPathOf(path)).slice(0, 16);
 }
 
 function realPathOf(path: string): string {

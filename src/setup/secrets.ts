@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { parseHeadersFile } from "../config/text/headers.ts";
@@ -8,12 +7,13 @@ import { MAX_BYTES, tryReadText } from "../disk/read.ts";
 import type { SecretPlace } from "../settings/presets/answers.ts";
 import type { Preset, PresetSignal } from "../settings/presets/preset.ts";
 import { fieldsOf } from "../settings/presets/template.ts";
+import { sha256 } from "../sha256.ts";
 import type { Standing } from "./current.ts";
 import type { Request } from "./request.ts";
 
 /** Returns the path of the headers file in ccotel's folder: one for each of Claude Code's folders. */
 export function ownHeadersFile({ home, settingsPath, place }: Standing): string {
-  const hash = createHash("sha256").update(settingsPath).digest("hex").slice(0, 8);
+  const hash = sha256(settingsPath).slice(0, 8);
   return join(home, place.env.CLAUDE_CONFIG_DIR ? `headers-${hash}` : "headers");
 }
 

@@ -1,10 +1,10 @@
-import { createHash } from "node:crypto";
 import { readdirSync, rmSync, statSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { writeAtomic } from "../disk/atomic-write.ts";
 import { ensurePrivateFolder } from "../disk/private.ts";
 import { MAX_BYTES, tryReadText } from "../disk/read.ts";
 import { isRecord } from "../objects.ts";
+import { sha256 } from "../sha256.ts";
 import type { Home } from "./home.ts";
 
 /**
@@ -146,7 +146,7 @@ function makeRoom(folder: string): void {
 }
 
 function hash(text: string): string {
-  return createHash("sha256").update(text).digest("hex").slice(0, 16);
+  return sha256(text).slice(0, 16);
 }
 
 /** Undefined for a missing or damaged file. The project's next session then defines what is usual. */

@@ -1,4 +1,4 @@
-import * as crypto from "node:crypto";
+import { sha256 } from "../sha256.ts";
 
 /** Kind of a span. Kind and key identify the span within a session. */
 type SpanKey = "session" | "summary" | "turn" | "request" | "tool" | "subagent" | "compaction";
@@ -31,9 +31,7 @@ export function recordIdOf(sessionId: string, name: string, spanId: string, key:
 }
 
 function digest(...parts: (string | number)[]): string {
-  const text = parts.join("\u0000");
-  // `hash` exists from Node 20.12 on, and takes half the time.
-  return crypto.hash?.("sha256", text, "hex") ?? crypto.createHash("sha256").update(text).digest("hex");
+  return sha256(parts.join("\u0000"));
 }
 
 /** An id of all zeros is invalid in OpenTelemetry. */

@@ -68,6 +68,39 @@ test("stats opens only the session that has grown", async () => {
   expect(reads.bytes(".jsonl")).toBeLessThan(2.5 * statSync(grown).size);
 });
 
+test("stats behind a session that has grown looks once at each of the others", async () => {
+  const homeDir = homeOfRecordings("02-tools", "06-thinking", "07-mcp", "04-compact-auto");
+  const found = findAllSessions({ configDir: join(homeDir, ".claude"), cwd: homeDir });
+  const grown = found[1]!.path;
+  for (let look = 0; look < 3; look++) {
+    expect((await runTool(["stats"], { homeDir })).exitCode).toBe(0);
+    appendFileSync(grown, "\n");
+    // The sessions were written just now, and what changed within the last second is always looked at again.
+    await setTimeout(1100);
+  }
+  const looks = countLooks();
+  expect((await runTool(["stats"], { homeDir })).exitCode).toBe(0);
+  for (const { path } of found) if (path !== grown) expect([path, looks(path)]).toEqual([path, 1]);
+});
+
+/** Counts from now on how often this process asks for the size and times of a path. */
+function countLooks(): (path: string) => number {
+  const counts = new Map<string, number>();
+  const { statSync } = fs;
+  const counting = (...args: Parameters<typeof statSync>) => {
+    const path = String(args[0]);
+    counts.set(path, (counts.get(path) ?? 0) + 1);
+    return statSync(...args);
+  };
+  Object.assign(fs, { statSync: counting });
+  syncBuiltinESMExports();
+  onTestFinished(() => {
+    Object.assign(fs, { statSync });
+    syncBuiltinESMExports();
+  });
+  return (path) => counts.get(path) ?? 0;
+}
+
 test("a search reads a project's folder at most four times, whatever the number of its sessions", async () => {
   const homeDir = homeOfRecordings("02-tools");
   const [{ path } = { path: "" }] = findAllSessions({ configDir: join(homeDir, ".claude"), cwd: homeDir });

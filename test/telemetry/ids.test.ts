@@ -39,7 +39,7 @@ describe("ids", () => {
   });
 
   test("are never all zeros, which would be no id", async () => {
-    vi.doMock("node:crypto", () => ({ hash: () => "0".repeat(64) }));
+    vi.doMock("../../src/sha256.ts", () => ({ sha256: () => "0".repeat(64) }));
     const { spanIdOf, traceIdOf } = await import("../../src/telemetry/ids.ts");
     expect(traceIdOf(SESSION, 0, 0)).toBe(`${"0".repeat(31)}1`);
     expect(spanIdOf(SESSION, "turn", "prompt")).toBe(`${"0".repeat(15)}1`);

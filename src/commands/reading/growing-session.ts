@@ -1,4 +1,5 @@
 import { statSync } from "node:fs";
+import { checksum } from "../../checksum.ts";
 import type { FoundSession } from "../../files/find-sessions.ts";
 import type { KinMemory } from "../../files/known-kin.ts";
 import { listAllAgents } from "../../files/read-agents.ts";
@@ -42,7 +43,7 @@ export function summarizeGrowing(
       const onReplaced = () => {
         isReplaced = true;
       };
-      for (const pieces of readSession(path, read, { ...facts, session: options, kin, onReplaced }))
+      for (const pieces of readSession(path, read, { ...facts, session: options, kin, onReplaced, markHash }))
         summarizer.add(pieces);
     };
     add({ quiet: false, ended: false });
@@ -60,6 +61,9 @@ export function summarizeGrowing(
     else saveGrowing(home, sessionId, { key, path, files: filesOf(path, read), read, sums });
   }
 }
+
+/** Loads no module of Node, as SHA-256 does. The state only saves work, and inode numbers are compared, too. */
+const markHash = (bytes: Buffer) => checksum(bytes).toString(36);
 
 /** Whether the files are still there, and a reading from the start would find no source, either. */
 function isStanding({ path, files }: Growing, sessionId: string, kin: KinMemory): boolean {

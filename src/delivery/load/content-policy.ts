@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Config } from "../../config/load.ts";
@@ -92,6 +91,7 @@ function pathSalt(home: string, make: boolean): string {
   if (known !== undefined || !make) return known ?? "dry run";
   mkdirSync(home, { recursive: true, mode: 0o700 });
   try {
+    const { randomBytes } = require("node:crypto") as typeof import("node:crypto");
     writeFileSync(file, `${randomBytes(16).toString("hex")}\n`, { flag: "wx", mode: 0o600 });
   } catch (error) {
     // Another process created the file first, so its salt is the valid one.

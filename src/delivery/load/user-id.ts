@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import { userInfo } from "node:os";
+import { sha256 } from "../../sha256.ts";
 
 /**
  * `user.id` as the user or an administrator has chosen it (`CCOTEL_USER_ID`): not set, a hash of this machine's account
@@ -12,7 +12,7 @@ export function userIdOf(
   if (chosen === "none") return undefined;
   if (chosen !== "hash") return chosen;
   try {
-    return createHash("sha256").update(`ccotel/user\u0000${accountName()}`).digest("hex").slice(0, 16);
+    return sha256(`ccotel/user\u0000${accountName()}`).slice(0, 16);
   } catch {
     // In a container, the process's user id may have no account.
     return undefined;

@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import type { ContentLevel } from "../../choices.ts";
+import { sha256 } from "../../sha256.ts";
 import { object, text } from "../../transcript/fields.ts";
 import type { AssistantRecord, ToolResult } from "../../transcript/record.ts";
 import type { RecordedPermission, ToolCall, ToolOutcome } from "../model.ts";
@@ -58,7 +58,7 @@ export function promptHash(prompt: string): string {
   const message = MESSAGE.exec(prompt);
   const said =
     message === null ? prompt : prompt.slice(message[0].length).replace(/\n<\/teammate-message>\s*$/, "");
-  return createHash("sha256").update(said.slice(0, HASHED_CHARACTERS)).digest("hex").slice(0, 16);
+  return sha256(said.slice(0, HASHED_CHARACTERS)).slice(0, 16);
 }
 
 /** The calls in one line of a response. */

@@ -116,7 +116,7 @@ export function openCatalog(home: Home): Catalog {
       return parseSummary(summaryText);
     };
     return {
-      bytes: identity.bytes,
+      bytes: identity.main?.size ?? 0,
       get isGrowing() {
         return (entryOf(key)?.identity ?? identity.text) !== identity.text;
       },

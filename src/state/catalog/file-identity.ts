@@ -5,8 +5,8 @@ import type { FoundSession } from "../../files/find-sessions.ts";
 
 /** The identity of a session's files. As long as it is the same, the files are unchanged. */
 interface FileIdentity {
-  /** Size of the main file. */
-  bytes: number;
+  /** Stats of the main file. Undefined if it is missing or not accessible. */
+  main: Stats | undefined;
   text: string;
 }
 
@@ -24,7 +24,7 @@ export function identityOf({
   const text = main === undefined ? "-" : sizeAndTime(main);
   const others = isAlone ? "" : folderIdentity(path.slice(0, -".jsonl".length));
   const ofCopies = copies.map((copy) => `|${identityOf({ path: copy }).text}`).join("");
-  return { bytes: main?.size ?? 0, text: text + others + ofCopies };
+  return { main, text: text + others + ofCopies };
 }
 
 function sizeAndTime({ size, mtimeMs, ino }: Stats): string {

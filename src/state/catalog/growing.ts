@@ -1,12 +1,12 @@
 import { readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { checksum } from "../../checksum.ts";
 import { writeAtomic } from "../../disk/atomic-write.ts";
 import { namesIn } from "../../disk/folder.ts";
 import { ensurePrivateFolder } from "../../disk/private.ts";
 import { tryReadText } from "../../disk/read.ts";
 import { type ReadState, restoreReadState } from "../../files/read-state.ts";
 import type { SummarizerState } from "../../session/sums/summary.ts";
-import { hash53 } from "../../transcript/row-key.ts";
 import type { Home } from "../home.ts";
 import { fileName } from "../state-file.ts";
 
@@ -35,7 +35,7 @@ export function loadGrowing(home: Home, sessionId: string, key: string): Growing
   if (whole === undefined) return undefined;
   const at = whole.indexOf(" ");
   const text = whole.slice(at + 1);
-  if (hash53(text).toString(36) !== whole.slice(0, at)) return undefined;
+  if (checksum(text).toString(36) !== whole.slice(0, at)) return undefined;
   const growing = JSON.parse(text) as Growing;
   if (growing.key !== key) return undefined;
   restoreReadState(growing.read);
@@ -51,7 +51,7 @@ export function saveGrowing(home: Home, sessionId: string, growing: Growing): vo
     ensurePrivateFolder(home.root, true);
     ensurePrivateFolder(folderOf(home));
     // A crash may lose the content; its checksum then does not match.
-    writeAtomic(file, `${hash53(text).toString(36)} ${text}`, { isFlushed: false });
+    writeAtomic(file, `${checksum(text).toString(36)} ${text}`, { isFlushed: false });
     removeOldest(folderOf(home));
   } catch {
     // The disk is full or the folder is read-only. The next look reads the whole session again.

@@ -1,8 +1,10 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, type Stats } from "node:fs";
 import { sep } from "node:path";
+import { checksum } from "../../checksum.ts";
 import type { FoundSession } from "../../files/find-sessions.ts";
+import { noteListing, type SeenTranscript, seenTranscript } from "../../files/listing.ts";
 import { sessionIdOf } from "../../files/session-id.ts";
-import { hash53 } from "../../transcript/row-key.ts";
+import { ticksMs } from "../../ticks.ts";
 import { identityOf } from "./file-identity.ts";
 
 /** The sessions of a project, or a part of them, with everything below the project's folder. */
@@ -32,45 +34,64 @@ export function historyParts(
   apart: ReadonlySet<string> = new Set(),
 ): HistoryPart[] | undefined {
   try {
-    const names = new Set<string>();
+    const startMs = ticksMs();
+    const walk: Walk = { apart, names: new Set(), seen: [] };
     const parts: HistoryPart[] = [];
     for (const entry of readdirSync(projects, { withFileTypes: true })) {
-      if (entry.isDirectory()) parts.push(...partsOf(projects + sep + entry.name, names, apart));
+      if (entry.isDirectory()) parts.push(...partsOf(projects + sep + entry.name, walk));
       else if (entry.isSymbolicLink() || sessionIdOf(entry.name) !== undefined) return undefined;
     }
+    // Who reads on in a session that grows asks which others are there.
+    if (apart.size > 0) noteListing(projects, startMs, walk.seen);
     return parts.length > 0 ? parts : undefined;
   } catch {
     return undefined;
   }
 }
 
-/** The parts of a project's folder. Throws for a link, and for a transcript whose name is among `names` already. */
-function partsOf(folder: string, names: Set<string>, apart: ReadonlySet<string>): HistoryPart[] {
-  const all = new Digest();
+/** A walk through all projects. */
+interface Walk {
+  apart: ReadonlySet<string>;
+  /** The names of the transcripts so far. */
+  names: Set<string>;
+  /** The transcripts in the projects' own folders, if some sessions are apart. */
+  seen: SeenTranscript[];
+}
+
+/** The parts of a project's folder. Throws for a link, and for a transcript whose name the walk has met already. */
+function partsOf(folder: string, { apart, names, seen }: Walk): HistoryPart[] {
   const groups = new Map<string, Digest>();
   const single: HistoryPart[] = [];
   visit(folder, (session, name) => {
     if (names.has(name)) throw new Error(`${name} is there twice`);
     names.add(name);
-    const hash = hash53(`${name} ${identityOf(session).text}`);
-    if (apart.has(session.sessionId)) {
-      single.push({ key: session.path, digest: digestOf(hash), count: 1, sessions: () => [session] });
+    const { sessionId, path } = session;
+    const { main, text } = identityOf(session);
+    const isOfProject = path.length === folder.length + 1 + name.length;
+    if (apart.size > 0 && isOfProject && main !== undefined) seen.push(seenTranscript(session, main));
+    if (apart.has(sessionId)) {
+      const own = new Digest();
+      own.add(name, main, text);
+      single.push({ key: path, digest: own.text(), count: 1, sessions: () => [session] });
       return;
     }
-    all.add(hash);
     const start = name.charAt(0);
     let group = groups.get(start);
     if (group === undefined) {
       group = new Digest();
       groups.set(start, group);
     }
-    group.add(hash);
+    group.add(name, main, text);
   });
-  if (all.count === 0) return single;
+  const all = [...groups];
+  const count = all.reduce((sum, [, group]) => sum + group.count, 0);
+  if (count === 0) return single;
   const sessions = once(() => list(folder).filter(({ sessionId }) => !apart.has(sessionId)));
-  if (all.count <= MANY)
-    return [...single, { key: folder + sep, digest: all.text(), count: all.count, sessions }];
-  const grouped = [...groups].map(([start, group]) => ({
+  if (count <= MANY) {
+    const digest = all.map(([start, group]) => `${start} ${group.text()}`).join(",");
+    return [...single, { key: folder + sep, digest, count, sessions }];
+  }
+  const grouped = all.map(([start, group]) => ({
     key: folder + sep + start,
     digest: group.text(),
     count: group.count,
@@ -79,26 +100,22 @@ function partsOf(folder: string, names: Set<string>, apart: ReadonlySet<string>)
   return [...single, ...grouped];
 }
 
-function digestOf(hash: number): string {
-  const digest = new Digest();
-  digest.add(hash);
-  return digest.text();
-}
-
-/** Sum of the hashes of some sessions, in any order. */
+/** Digest of the names and identities of some sessions. */
 class Digest {
   count = 0;
-  private low = 0;
-  private high = 0;
+  private bytes = 0;
+  private latestMs = 0;
+  private identities = "";
 
-  add(hash: number): void {
+  add(name: string, main: Stats | undefined, identity: string): void {
     this.count++;
-    this.low = (this.low + (hash | 0)) | 0;
-    this.high = (this.high + hash / 2 ** 32) | 0;
+    this.bytes += main?.size ?? 0;
+    this.latestMs = Math.max(this.latestMs, main?.mtimeMs ?? 0);
+    this.identities += `${name} ${identity}\n`;
   }
 
   text(): string {
-    return `${this.count} ${this.low >>> 0} ${this.high >>> 0}`;
+    return `${this.count} ${this.bytes} ${this.latestMs} ${checksum(this.identities)}`;
   }
 }
 

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { checksum } from "../../checksum.ts";
 import { writeAtomic } from "../../disk/atomic-write.ts";
 import { ensurePrivateFolder } from "../../disk/private.ts";
 import { MAX_BYTES, tryReadText } from "../../disk/read.ts";
-import { hash53 } from "../../transcript/row-key.ts";
 import type { Home } from "../home.ts";
 import type { HistoryPart } from "./history-parts.ts";
 
@@ -56,7 +56,7 @@ export function openPartNotes<Note>(home: Home, name: string, key: string): Part
         ensurePrivateFolder(home.root, true);
         ensurePrivateFolder(root);
         // A crash may lose the content; its checksum then does not match.
-        writeAtomic(file, `${hash53(text).toString(36)} ${text}`, { isFlushed: false });
+        writeAtomic(file, `${checksum(text).toString(36)} ${text}`, { isFlushed: false });
       } catch {
         // The disk is full or the folder is read-only. The next command works it out again.
       }
@@ -69,7 +69,7 @@ function load<Note>(file: string, home: Home, key: string): Content<Note> | unde
   if (whole === undefined || !existsSync(join(home.root, "catalog.tsv"))) return undefined;
   const at = whole.indexOf(" ");
   const text = whole.slice(at + 1);
-  if (hash53(text).toString(36) !== whole.slice(0, at)) return undefined;
+  if (checksum(text).toString(36) !== whole.slice(0, at)) return undefined;
   const content = JSON.parse(text) as Content<Note>;
   return content.key === key ? content : undefined;
 }

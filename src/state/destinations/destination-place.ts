@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { Config } from "../../config/load.ts";
 import type { Signal } from "../../config/signals.ts";
 import { entriesIn } from "../../disk/folder.ts";
 import { ensurePrivateFolder } from "../../disk/private.ts";
+import { sha256 } from "../../sha256.ts";
 import type { Home } from "../home.ts";
 
 /** The paths of one destination's state. Each destination has a folder of its own, so they do not affect each other. */
@@ -30,7 +30,7 @@ export function destinationUrl({ traces, metrics, logs }: Pick<Config, Signal>):
 export function destinationKey(url: string): string {
   const { protocol, host, pathname } = new URL(url);
   const address = `${protocol}//${host}${pathname}`;
-  const digest = createHash("sha256").update(address).digest("hex").slice(0, 10);
+  const digest = sha256(address).slice(0, 10);
   return `${host.replace(/[^A-Za-z0-9.-]+/g, "-").slice(0, 60)}-${digest}`;
 }
 

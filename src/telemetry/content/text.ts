@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { sha256 } from "../../sha256.ts";
 import { MAX_STRING_BYTES } from "../../transcript/lines.ts";
 import { cut } from "../attributes.ts";
 import type { ContentPolicy } from "./policy.ts";
@@ -17,7 +17,7 @@ export function sayPath(policy: ContentPolicy, path: string): string {
 
 /** 16 hex digits and the path's extension. The same path and salt give the same hash. */
 export function hashPath(salt: string, path: string): string {
-  const hash = createHash("sha256").update(`ccotel/path\u0000${salt}\u0000${path}`).digest("hex");
+  const hash = sha256(`ccotel/path\u0000${salt}\u0000${path}`);
   const extension = /[^/\\.](\.[A-Za-z0-9]{1,10})$/.exec(path)?.[1] ?? "";
   return hash.slice(0, 16) + extension;
 }

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { sha256 } from "../../sha256.ts";
 import type { ResourceFacts } from "../resource.ts";
 import { OTEL } from "../semconv.ts";
 
@@ -19,8 +19,5 @@ export function metricsResource(facts: ResourceFacts): Record<string, string> {
 /** A hash of the backend's URL and the metrics resource, which is safe to store: `RequestOptions.identity`. */
 export function metricsIdentity(url: string, facts: ResourceFacts): string {
   const sorted = Object.entries(metricsResource(facts)).sort(([a], [b]) => (a < b ? -1 : 1));
-  return createHash("sha256")
-    .update(JSON.stringify([url, sorted]))
-    .digest("hex")
-    .slice(0, 16);
+  return sha256(JSON.stringify([url, sorted])).slice(0, 16);
 }
