@@ -9,7 +9,7 @@ import { scribe } from "../support/transcripts/transcript.ts";
 
 beforeAll(buildWorker);
 
-/** Every text below a folder. */
+/** The texts of all files below a folder. */
 function textsIn(folder: string): string {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -19,7 +19,7 @@ function textsIn(folder: string): string {
 
 const WORD = "Zwetschgendatschi";
 
-test("no word of a prompt, an answer, a tool or an agent's task, in the middle of a turn and behind it", async () => {
+test("the state folder holds no text of a prompt, answer, tool or subagent's task, during a turn and after it", async () => {
   const { url } = await collector();
   const machine = lab(url);
   const session = scribe("at-rest");

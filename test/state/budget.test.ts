@@ -17,8 +17,8 @@ function touch(path: string, ageMs: number): string {
   return path;
 }
 
-describe("nothing grows without bound", () => {
-  test("what killed processes left half-written is cleared away after an hour", async () => {
+describe("the limits of the state folder", () => {
+  test("files that killed processes left half-written are removed after an hour", async () => {
     const { url } = await collector();
     const { home, ...machine } = lab(url);
     const names = [
@@ -35,7 +35,7 @@ describe("nothing grows without bound", () => {
     expect(existsSync(young)).toBe(true);
   });
 
-  test("a damaged state that was moved aside is cleared away after two months", async () => {
+  test("a damaged state that was moved aside is removed after sixty days", async () => {
     const { home, ...machine } = lab(undefined);
     const old = touch(join(home.sessions, "a.json.damaged"), 61 * 24 * HOUR_MS);
     const young = touch(join(home.sessions, "b.json.damaged"), 59 * 24 * HOUR_MS);
@@ -43,16 +43,17 @@ describe("nothing grows without bound", () => {
     expect([existsSync(old), existsSync(young)]).toEqual([false, true]);
   });
 
-  test("the log and the list of rejected spans keep two files of a megabyte each", () => {
+  test("the log and the list of rejected spans keep two files of one megabyte each", () => {
     const { home } = lab(undefined);
     const line = "x".repeat(1_000);
-    for (let count = 0; count < 5_000; count++) appendLine(home.log, line);
-    const files = readdirSync(home.root).filter((name) => name.startsWith("ccotel.log"));
-    expect(files.sort()).toEqual(["ccotel.log", "ccotel.log.1"]);
+    for (const file of [home.log, home.rejected])
+      for (let count = 0; count < 5_000; count++) appendLine(file, line);
+    const files = readdirSync(home.root).filter((name) => /^(ccotel\.log|rejected\.jsonl)/.test(name));
+    expect(files.sort()).toEqual(["ccotel.log", "ccotel.log.1", "rejected.jsonl", "rejected.jsonl.1"]);
     for (const name of files) expect(statSync(join(home.root, name)).size).toBeLessThan(1.1 * (1 << 20));
   });
 
-  test("the inbox keeps one event of a session that cannot be delivered", async () => {
+  test("the inbox keeps one event for a session that cannot be delivered", async () => {
     const machine = lab("http://127.0.0.1:9");
     const session = scribe("waiting");
     for (let turn = 0; turn < 10; turn++) {
@@ -62,7 +63,7 @@ describe("nothing grows without bound", () => {
     machine.event(session.sessionId, { name: "SessionEnd" });
     const worker = machine.start();
     await expect.poll(() => machine.inbox().length, { timeout: 10_000 }).toBe(1);
-    // Nor do they pile up while the worker waits for the backend.
+    // Later events do not pile up while the worker waits for the backend.
     for (let event = 0; event < 5; event++) machine.event(session.sessionId, { name: "SessionEnd" });
     await expect.poll(() => machine.inbox().length, { timeout: 10_000 }).toBe(1);
     worker.kill("SIGKILL");

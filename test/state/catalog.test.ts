@@ -10,7 +10,7 @@ import { readWhole } from "../support/read-files.ts";
 import { recordings, transcriptsOf } from "../support/recordings.ts";
 import { temporaryFolder } from "../support/run-tool.ts";
 
-const KEY = "this version and these prices";
+const KEY = "this version and its prices";
 const summaries = recordings()
   .slice(0, 8)
   .flatMap(transcriptsOf)
@@ -43,7 +43,7 @@ function note(session: { sessionId: string; path: string }, index = 0): Summary 
 const file = () => join(home.root, "catalog.tsv");
 
 describe("the catalog", () => {
-  test("gives the next reader what the last one has noted", () => {
+  test("gives the next process the summary that the previous one noted", () => {
     const session = transcript();
     const summary = note(session);
     const looked = openCatalog(home).look(session);
@@ -52,14 +52,14 @@ describe("the catalog", () => {
     expect(statSync(file()).mode & 0o077).toBe(0);
   });
 
-  test("knows nothing of files that have changed since they were looked at", () => {
+  test("gives no summary of a file that has changed since", () => {
     const session = transcript();
     note(session);
     appendFileSync(session.path, "more\n");
     expect(openCatalog(home).look(session).summary(KEY)).toBeUndefined();
   });
 
-  test("sees an agent's file come and grow, however deep it lies", () => {
+  test("gives no summary after a subagent's file was added or has grown, at any depth", () => {
     const session = transcript();
     note(session);
     const agent = join(folder, "one/subagents/workflows/wf_1/agent-a.jsonl");
@@ -72,7 +72,7 @@ describe("the catalog", () => {
     expect(openCatalog(home).look(session).summary(KEY)).toBeUndefined();
   });
 
-  test("sees a copy of the session in another folder come and grow, and what lies beside the copy", () => {
+  test("gives no summary after a copy of the session in another folder, or a file beside it, was added or has grown", () => {
     const copy = join(folder, "another/one.jsonl");
     mkdirSync(dirname(copy));
     writeFileSync(copy, "one\n");
@@ -91,7 +91,7 @@ describe("the catalog", () => {
     expect(isKnown()).toBe(false);
   });
 
-  test("notes what a file was when it was looked at, not what it has become while it was read", () => {
+  test("notes the file's size from before it was read, so growth during the reading is seen", () => {
     const session = transcript();
     const catalog = openCatalog(home);
     const looked = catalog.look(session);
@@ -101,13 +101,13 @@ describe("the catalog", () => {
     expect(openCatalog(home).look(session).isDelivered("backend")).toBe(false);
   });
 
-  test("gives no summary that was made with other prices or by another version", () => {
+  test("gives no summary that was made with other prices", () => {
     const session = transcript();
     note(session);
     expect(openCatalog(home).look(session).summary("other prices")).toBeUndefined();
   });
 
-  test("keeps what is known of a session's kin while its files change, and by whomever something is noted", () => {
+  test("keeps what is known of related sessions when the files change or something else is noted", () => {
     const session = transcript();
     const known = { head: 1, changedMs: 2.5, files: 3, paths: ["/somewhere/käse.jsonl"] };
     const catalog = openCatalog(home);
@@ -121,7 +121,7 @@ describe("the catalog", () => {
     expect(openCatalog(home).look(session).kin()).toEqual({ known });
   });
 
-  test("takes lines of versions that noted nothing of a session's kin", () => {
+  test("reads lines of earlier versions, which say nothing of related sessions", () => {
     const session = transcript();
     const summary = note(session);
     const cells = readFileSync(file(), "utf8").trim().split("\t");
@@ -132,7 +132,7 @@ describe("the catalog", () => {
     expect([looked.summary(KEY), looked.kin()]).toEqual([summary, {}]);
   });
 
-  test("says of each destination whether it has been sent everything", () => {
+  test("says for each destination whether everything was sent to it", () => {
     const session = transcript();
     const catalog = openCatalog(home);
     catalog.look(session).noteDelivered("one");
@@ -143,7 +143,7 @@ describe("the catalog", () => {
     expect(again.summary(KEY)).toBeDefined();
   });
 
-  test("keeps what two processes note at once", () => {
+  test("keeps what two processes note at the same time", () => {
     const [a, b] = [transcript("a"), transcript("b")];
     const [first, second] = [openCatalog(home), openCatalog(home)];
     first.look(a).noteSummary(KEY, summaries[0] as Summary);
@@ -157,7 +157,7 @@ describe("the catalog", () => {
     expect(catalog.look(b).summary(KEY)).toEqual(summaries[1]);
   });
 
-  test("does not grow without end when the same sessions change again and again", () => {
+  test("stays below about half a megabyte if a session changes 600 times", () => {
     const session = transcript();
     for (let round = 0; round < 600; round++) {
       appendFileSync(session.path, "more\n");
@@ -167,7 +167,7 @@ describe("the catalog", () => {
     expect(openCatalog(home).look(session).summary(KEY)).toEqual(summaries[599 % summaries.length]);
   });
 
-  test("still knows what a session came to after its transcript was cleaned up", () => {
+  test("keeps the entry of a session whose transcript was deleted", () => {
     const session = transcript();
     const summary = note(session);
     rmSync(session.path);
@@ -175,7 +175,7 @@ describe("the catalog", () => {
     expect(entry).toMatchObject({ ...session, firstRequest: summary.firstRequest });
   });
 
-  test("takes any name for what it is", () => {
+  test("handles file names with tabs, line feeds, quotes and other special characters", () => {
     const names = ["tab\tname", "line\nfeed", "käse 🧀", 'quote"d', "__proto__"];
     const sessions = names.map(transcript);
     for (const [index, session] of sessions.entries()) note(session, index);
@@ -186,7 +186,7 @@ describe("the catalog", () => {
     expect([...catalog.entries()].map(({ sessionId }) => sessionId)).toEqual(names);
   });
 
-  test("does without a folder to write to", () => {
+  test("does not throw if its folder is missing", () => {
     const nowhere = openCatalog(homeAt(join(folder, "not/there")));
     nowhere.look(transcript()).noteDelivered("backend");
     expect(() => nowhere.save()).not.toThrow();
@@ -204,7 +204,7 @@ describe("a damaged catalog", () => {
     }),
   );
 
-  test("says what is true or nothing, and goes on", () => {
+  test("gives a correct summary or none, and accepts new entries", () => {
     const sessions = Array.from({ length: 6 }, (_, index) => transcript(`s${index}`));
     for (const [index, session] of sessions.entries()) note(session, index);
     const whole = readFileSync(file());

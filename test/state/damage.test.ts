@@ -39,45 +39,50 @@ function stateFile({ place }: Lab, { sessionId }: Scribe): string {
   return join(place.sessions, `${sessionId}.json`);
 }
 
-describe("a damaged file in the state folder", () => {
+describe("damaged files in the state folder", () => {
   test.each([
     ["empty", ""],
-    ["half of it", '{"format":2,"path":"/x","read":{"ses'],
+    ["cut in the middle", '{"format":2,"path":"/x","read":{"ses'],
     ["binary", "\0\u0001\u00ff"],
-    ["JSON, but no state", "[1,2,3]"],
+    ["JSON of another shape", "[1,2,3]"],
     ["null", "null"],
-    ["a state without its middle", '{"format":2,"path":"/x","read":{}}'],
+    ["without most of its fields", '{"format":2,"path":"/x","read":{}}'],
     [
-      "a number in place of a map deep inside",
+      "with a number instead of a map",
       '{"format":2,"path":"/x","outlets":{},"read":{"agents":5,"session":{"main":{}}}}',
     ],
-  ])("a session's state, %s: moved aside, and the session is sent again, the same", async (_, content) => {
-    const { url, requests } = await collector();
-    const machine = lab(url);
-    const [damaged, whole] = [scribe("damaged"), scribe("whole")];
-    await deliverTurn(machine, damaged);
-    await deliverTurn(machine, whole);
-    writeFileSync(stateFile(machine, damaged), content);
-    addTurn(machine, whole);
-    await deliverTurn(machine, damaged);
-    expect(turnsIn(requests).filter((id) => whole.promptIds.includes(id))).toEqual(whole.promptIds);
-    // `union` fails where the same id has another content.
-    expect([...new Set(turnsIn(requests))].sort()).toEqual([...damaged.promptIds, ...whole.promptIds].sort());
-    expect(union(requests).size).toBe(2 * (1 + 2 * 4));
-    expect(machine.log()).toContain("was damaged and has been moved aside");
-    expect(readFileSync(`${stateFile(machine, damaged)}.damaged`, "utf8")).toBe(content);
-    await deliverTurn(machine, damaged);
-    expect(turnsIn(requests).length).toBe(2 + 2 + 1 + 1);
-  });
+  ])(
+    "a session's state that is %s is moved aside, and the session is sent again unchanged",
+    async (_, content) => {
+      const { url, requests } = await collector();
+      const machine = lab(url);
+      const [damaged, whole] = [scribe("damaged"), scribe("whole")];
+      await deliverTurn(machine, damaged);
+      await deliverTurn(machine, whole);
+      writeFileSync(stateFile(machine, damaged), content);
+      addTurn(machine, whole);
+      await deliverTurn(machine, damaged);
+      expect(turnsIn(requests).filter((id) => whole.promptIds.includes(id))).toEqual(whole.promptIds);
+      // `union` fails if a span arrives again with other content.
+      expect([...new Set(turnsIn(requests))].sort()).toEqual(
+        [...damaged.promptIds, ...whole.promptIds].sort(),
+      );
+      expect(union(requests).size).toBe(2 * (1 + 2 * 4));
+      expect(machine.log()).toContain("was damaged and has been moved aside");
+      expect(readFileSync(`${stateFile(machine, damaged)}.damaged`, "utf8")).toBe(content);
+      await deliverTurn(machine, damaged);
+      expect(turnsIn(requests).length).toBe(2 + 2 + 1 + 1);
+    },
+  );
 
-  test("a session's state whose reader's part is of another shape, as earlier versions had it: nothing is sent or counted twice", async () => {
+  test("if the reading part of a session's state has an earlier version's shape, nothing is sent or counted twice", async () => {
     const METRICS = { CCOTEL_METRICS: "on" };
     const { url, requests } = await collector();
     const machine = lab(url);
     const session = scribe("earlier-shape");
     addTurn(machine, session);
     expect((await machine.worker(METRICS)).code).toBe(0);
-    // The next turn has begun, and is in the position.
+    // The next turn has begun, and the position knows it.
     const [first = "", ...rest] = session.turn({ tools: 1 });
     const half = rest.length >> 1;
     machine.write(session.sessionId, [first, ...rest.slice(0, half)]);
@@ -106,7 +111,7 @@ describe("a damaged file in the state folder", () => {
     ["[]"],
     ['{"changes":7}'],
     ['{"changes":[{"path":"../../evil","content":"x"}]}'],
-  ])("redo.json with %j: dropped, and the delivery goes on", async (content) => {
+  ])("redo.json with %j is dropped, and delivery continues", async (content) => {
     const { url, requests } = await collector();
     const machine = lab(url);
     const session = scribe("redo");
@@ -119,7 +124,7 @@ describe("a damaged file in the state folder", () => {
   });
 
   test.each(["delivery", "installation", "log", "rejected"] as const)(
-    "%s: the delivery goes on",
+    "delivery continues if the file of home.%s is damaged",
     async (name) => {
       const { url, requests } = await collector(inTurn(faults.partial(1, "note this")));
       const machine = lab(url);
@@ -132,7 +137,7 @@ describe("a damaged file in the state folder", () => {
     },
   );
 
-  test("metrics.json: moved aside, and new counters begin", async () => {
+  test("metrics.json is moved aside, and the counters start again", async () => {
     const { url, requests } = await collector();
     const machine = lab(url);
     const session = scribe("metrics");
@@ -145,7 +150,7 @@ describe("a damaged file in the state folder", () => {
     expect(turnsIn(requests)).toEqual(session.promptIds);
   });
 
-  test("files in the inbox that are no events: read again for a minute, then removed; folders are left alone", async () => {
+  test("files in the inbox that are not events are removed after a minute, and folders stay", async () => {
     const { url, requests } = await collector();
     const machine = lab(url);
     const session = scribe("inbox");
@@ -172,8 +177,8 @@ describe("a damaged file in the state folder", () => {
   });
 });
 
-describe("a state of another version", () => {
-  test("a newer session state is left as it is, its event stays, and other sessions are delivered", async () => {
+describe("the state of a newer version", () => {
+  test("a session state of a newer version and its event stay, and other sessions are delivered", async () => {
     const { url, requests } = await collector();
     const machine = lab(url);
     const [newer, own] = [scribe("newer"), scribe("own")];
@@ -190,7 +195,7 @@ describe("a state of another version", () => {
     expect(machine.log()).toContain("newer version of ccotel");
   });
 
-  test("an unfinished commit of a newer version is left to it: nothing is sent before", async () => {
+  test("while a commit of a newer version is unfinished, nothing is sent", async () => {
     const { url, requests } = await collector();
     const machine = lab(url);
     const session = scribe("newer-redo");
@@ -203,7 +208,7 @@ describe("a state of another version", () => {
     expect(machine.inbox().length).toBe(1);
   });
 
-  test("fields that this version does not know are still there afterwards", async () => {
+  test("fields that this version does not know are kept", async () => {
     const { url, requests } = await collector();
     const machine = lab(url);
     const session = scribe("fields");
@@ -220,8 +225,8 @@ describe("a state of another version", () => {
   });
 });
 
-describe("a clock that is set back", () => {
-  test("everything that a worker left an hour in the future is taken up", async () => {
+describe("times in the future", () => {
+  test("events and state with a time one hour in the future are handled like others", async () => {
     const { url, requests } = await collector();
     const machine = lab(url);
     const session = scribe("back");
@@ -237,7 +242,7 @@ describe("a clock that is set back", () => {
     expect(machine.inbox()).toEqual([]);
   });
 
-  test("no span ends in the future", async () => {
+  test("spans of records with a time in the future end now at the latest", async () => {
     const { url, requests } = await collector();
     const machine = lab(url);
     const session = scribe("future", Date.now() + 600_000);
@@ -251,11 +256,11 @@ describe("a clock that is set back", () => {
   });
 });
 
-test("a record that the client dates a moment ahead keeps its time: a backfill would send no other", async () => {
+test("a record with a time half a second in the future keeps it, as in a backfill", async () => {
   const { url, requests } = await collector();
   const machine = lab(url);
   const { timestamp } = JSON.parse(scribe("ahead", 0).turn().at(-1) ?? "") as { timestamp: string };
-  // A worker starts within the half second by which the turn seems to end too late.
+  // The turn ends half a second in the future. The worker starts before that time has passed.
   const session = scribe("ahead", Date.now() + 500 - Date.parse(timestamp));
   machine.write(session.sessionId, [...session.turn(), ...session.end()]);
   machine.event(session.sessionId, { name: "SessionEnd" });
@@ -264,7 +269,7 @@ test("a record that the client dates a moment ahead keeps its time: a backfill w
 });
 
 describe("a full disk", () => {
-  test("at any step: the worker goes, and once there is room the next one delivers all of it", {
+  test("if the disk is full at any step, the worker exits, and once there is space the next one delivers everything", {
     timeout: 120_000,
   }, async () => {
     const plain = await collector();
@@ -290,7 +295,7 @@ describe("a full disk", () => {
       story(machine);
       await machine.worker({ FAIL_FROM: String(index), CCOTEL_METRICS: "on" });
       const after = await machine.worker({ CCOTEL_METRICS: "on" });
-      // Metrics that found no room go out with the next event.
+      // Metrics that could not be saved are sent with the next event.
       machine.event(sessionId, { name: "SessionEnd" });
       await machine.worker({ CCOTEL_METRICS: "on" });
       const faults = [
@@ -315,9 +320,9 @@ function turnsCounted(requests: Collector["requests"]): string[] {
   return last === 2 ? [] : [`${last} turns were counted`];
 }
 
-describe("a state folder that cannot be written", () => {
+describe("a read-only state folder", () => {
   test.skipIf(process.getuid?.() !== 0)(
-    "read-only for its user: the worker goes without a word to the collector, and nothing changes",
+    "if the state folder is read-only, the worker sends nothing and changes nothing",
     async () => {
       const { url, requests } = await collector();
       const machine = lab(url);

@@ -32,8 +32,8 @@ function lockFile({ home }: Lab, owner: object | string, ageMs: number): void {
 }
 
 /**
- * A process that has ended while its parent does not ask for its end, as under many a container's first process: the
- * shell becomes another program while its child still runs.
+ * Starts a process that becomes a zombie, as in a container whose first process does not wait for its children. Here the
+ * shell turns into another program while its child still runs.
  */
 async function zombiePid(): Promise<number> {
   const parent = spawn("/bin/sh", ["-c", "sleep 1 & echo $!; exec sleep 60"], {
@@ -51,23 +51,23 @@ const deadPid = () => spawnSync(process.execPath, ["-e", "0"]).pid;
 const SECOND_MS = 1_000;
 const host = hostname();
 
-describe("a lock that somebody has left", () => {
+describe("a lock of another process", () => {
   const abandoned: [string, () => string | object | Promise<object>, number][] = [
-    ["a process that is dead", () => ({ pid: deadPid(), host }), SECOND_MS],
-    ["a process that is dead, in the future", () => ({ pid: deadPid(), host }), -3_600 * SECOND_MS],
+    ["a dead process", () => ({ pid: deadPid(), host }), SECOND_MS],
+    ["a dead process with a time in the future", () => ({ pid: deadPid(), host }), -3_600 * SECOND_MS],
     [
-      "a living process whose heart has not beaten for a minute",
+      "a living process that has not updated it for a minute",
       () => ({ pid: process.pid, host }),
       61 * SECOND_MS,
     ],
-    ["another machine, a minute ago", () => ({ pid: process.pid, host: "elsewhere" }), 61 * SECOND_MS],
-    ["nobody knows who, a minute ago", () => "\0", 61 * SECOND_MS],
+    ["another machine from a minute ago", () => ({ pid: process.pid, host: "elsewhere" }), 61 * SECOND_MS],
+    ["an unknown process from a minute ago", () => "\0", 61 * SECOND_MS],
   ];
   if (process.platform === "linux") {
-    const unburied = async () => ({ pid: await zombiePid(), host });
-    abandoned.push(["a process that is dead and not buried", unburied, SECOND_MS]);
+    const zombie = async () => ({ pid: await zombiePid(), host });
+    abandoned.push(["a zombie process", zombie, SECOND_MS]);
   }
-  test.each(abandoned)("of %s: is taken over", async (_, owner, ageMs) => {
+  test.each(abandoned)("a worker takes the lock of %s", async (_, owner, ageMs) => {
     const { url, requests } = await collector();
     const machine = lab(url);
     const session = scribe("left");
@@ -81,12 +81,12 @@ describe("a lock that somebody has left", () => {
   test.each([
     ["a living process", () => ({ pid: process.pid, host }), SECOND_MS],
     ["a living process of another user", () => ({ pid: 1, host }), SECOND_MS],
-    ["another machine, just now", () => ({ pid: deadPid(), host: "elsewhere" }), SECOND_MS],
-    ["nobody knows who, just now", () => "", SECOND_MS],
-  ])("of %s: is respected; the event waits", async (_, owner, ageMs) => {
+    ["another machine from a second ago", () => ({ pid: deadPid(), host: "elsewhere" }), SECOND_MS],
+    ["an unknown process from a second ago", () => "", SECOND_MS],
+  ])("a worker leaves the lock of %s alone, and the event waits", async (_, owner, ageMs) => {
     const { url, requests } = await collector();
     const machine = lab(url);
-    addTurn(machine, scribe("respected"));
+    addTurn(machine, scribe("waiting"));
     lockFile(machine, owner(), ageMs);
     const before = readFileSync(machine.home.lock, "utf8");
     expect((await machine.worker()).code).toBe(0);
@@ -98,21 +98,24 @@ describe("a lock that somebody has left", () => {
   test.each([
     ["a living process", () => ({ pid: process.pid, host })],
     ["another machine", () => ({ pid: 1, host: "elsewhere" })],
-    ["nobody knows who", () => "{"],
-  ])("of %s, in the future: is nobody's a minute after somebody wanted it", (_, owner) => {
-    const machine = lab(undefined);
-    lockFile(machine, owner(), -3_600 * SECOND_MS);
-    const now = Date.now();
-    expect(takeLock(machine.home.lock, () => now)).toBe(undefined);
-    expect(takeLock(machine.home.lock, () => now + 59_000)).toBe(undefined);
-    const lock = takeLock(machine.home.lock, () => now + 61_000);
-    expect(lock?.isHeld()).toBe(true);
-    lock?.release();
-  });
+    ["an unknown process", () => "{"],
+  ])(
+    "a lock of %s with a time in the future expires a minute after the first attempt to take it",
+    (_, owner) => {
+      const machine = lab(undefined);
+      lockFile(machine, owner(), -3_600 * SECOND_MS);
+      const now = Date.now();
+      expect(takeLock(machine.home.lock, () => now)).toBe(undefined);
+      expect(takeLock(machine.home.lock, () => now + 59_000)).toBe(undefined);
+      const lock = takeLock(machine.home.lock, () => now + 61_000);
+      expect(lock?.isHeld()).toBe(true);
+      lock?.release();
+    },
+  );
 });
 
 describe("a lock that is lost", () => {
-  test("while spans are being sent: the position stays, and the next worker sends them again, the same", async () => {
+  test("a worker that loses the lock while it sends commits nothing, and the next one sends the same spans again", async () => {
     let steal = true;
     const { url, requests } = await collector(() => {
       if (steal) lockFile(machine, { pid: process.pid, host }, 0);
@@ -132,7 +135,7 @@ describe("a lock that is lost", () => {
     expect(union(requests).size).toBe(5);
   });
 
-  test("before spans are sent: nothing is sent", async () => {
+  test("a worker that loses the lock while it waits for a retry sends nothing more", async () => {
     const { url, requests } = await collector((_, index) => {
       // The first attempt fails. While its worker waits for the second one, another process takes the lock.
       if (index === 0) lockFile(machine, { pid: process.pid, host }, 0);
@@ -145,8 +148,8 @@ describe("a lock that is lost", () => {
   });
 });
 
-describe("many at once", () => {
-  test("of fifty processes that want the lock, one at a time has it", async () => {
+describe("many workers at the same time", () => {
+  test("if fifty sessions stop at the same time, one worker at a time sends, and each span arrives once", async () => {
     const { url, requests } = await collector(async () => {
       running++;
       most = Math.max(most, running);
@@ -159,7 +162,7 @@ describe("many at once", () => {
     const machine = lab(url);
     const sessions = Array.from({ length: 50 }, (_, index) => scribe(`stop-${index}`));
     for (const session of sessions) machine.write(session.sessionId, [...session.turn(), ...session.end()]);
-    // As the hooks do it: each puts its event into the inbox and starts a worker.
+    // Each hook writes its event into the inbox and starts a worker.
     const workers = sessions.map(({ sessionId }) => {
       machine.event(sessionId, { name: "SessionEnd" });
       return ended(machine.start());
@@ -177,7 +180,7 @@ describe("many at once", () => {
     expect(existsSync(machine.home.lock)).toBe(false);
   });
 
-  test.each([1, 2, 3])("no event is lost while workers come and go (seed %i)", async (seed) => {
+  test.each([1, 2, 3])("every event is handled while workers start and exit (seed %i)", async (seed) => {
     const { url, requests } = await collector();
     const machine = lab(url);
     const random = randomFrom(seed);
@@ -195,7 +198,7 @@ describe("many at once", () => {
     expect(twice(requests)).toEqual([]);
   });
 
-  test("an event whose name another one had before, as in a container, is an event of its own", async () => {
+  test("a new event with the file name of an earlier one is handled, as in a container", async () => {
     const { url, requests } = await collector();
     const machine = lab(url);
     const [long, first, second] = [scribe("long"), scribe("first"), scribe("second")];
@@ -203,7 +206,7 @@ describe("many at once", () => {
       machine.write(session.sessionId, session.turn());
       machine.event(session.sessionId, { promptId: session.promptIds.at(-1), file: "7-0" });
     };
-    // A turn that is not over keeps the worker here.
+    // An unfinished turn keeps the worker running.
     machine.write(long.sessionId, long.turn({ unmarked: true }));
     machine.event(long.sessionId, { promptId: long.promptIds[0] });
     put(first);
@@ -216,7 +219,7 @@ describe("many at once", () => {
   });
 });
 
-/** Numbers from 0 to 1, always the same ones. */
+/** Random numbers from 0 to 1. The same seed gives the same numbers. */
 function randomFrom(seed: number): () => number {
   let state = seed;
   return () => {

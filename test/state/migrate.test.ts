@@ -14,7 +14,7 @@ beforeAll(buildWorker);
 
 const METRICS = { CCOTEL_METRICS: "on" };
 
-/** Puts a machine's state back into the form of the first version. */
+/** Converts a machine's state to the form of version 0.1. */
 function asFirstVersion(machine: Lab, sessions: Scribe[]): void {
   const { home, place } = machine;
   for (const { sessionId } of sessions) {
@@ -44,7 +44,7 @@ async function delivered(machine: Lab, names: string[]): Promise<Scribe[]> {
   return sessions;
 }
 
-test("the next worker goes on where the first version was", async () => {
+test("the next worker continues from the positions of version 0.1", async () => {
   const { url, requests } = await collector();
   const machine = lab(url);
   const sessions = await delivered(machine, ["one", "two"]);
@@ -63,7 +63,7 @@ test("the next worker goes on where the first version was", async () => {
   expect(readdirSync(machine.home.root)).not.toContain("metrics.json");
 });
 
-test("an export to another place does not take over what was delivered to the usual one", async () => {
+test("an export to another endpoint does not use the positions of the configured one", async () => {
   const [usual, other] = [await collector(), await collector()];
   const machine = lab(usual.url);
   const sessions = await delivered(machine, ["here"]);
@@ -84,14 +84,14 @@ test("an export to another place does not take over what was delivered to the us
   expect(existsSync(placeOf(machine.home, other.url).root)).toBe(true);
 });
 
-test("a move that was broken off at any step is finished by the next worker", async () => {
+test("a conversion that was killed at any step is finished by the next worker", async () => {
   const { url, requests } = await collector();
   const machine = lab(url);
   const sessions = await delivered(machine, ["cut-one", "cut-two", "cut-three"]);
   asFirstVersion(machine, sessions);
   for (const session of sessions) machine.write(session.sessionId, session.end());
   for (const session of sessions) machine.event(session.sessionId, { name: "SessionEnd" });
-  // Each of these workers gets a little further.
+  // Each of these workers gets a few steps further.
   for (let step = 3; step < 40; step += 3) await machine.worker({ ...METRICS, DIE_AT: String(step) });
   expect(await machine.worker(METRICS)).toMatchObject({ code: 0, stderr: "" });
   const ids = sessions.map(({ sessionId }) => sessionId);

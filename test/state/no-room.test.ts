@@ -20,13 +20,13 @@ function canMount(): boolean {
 }
 
 test.skipIf(!canMount())(
-  "nothing is sent while nothing can be noted, and all of it once when there is room",
+  "with a full disk nothing is sent, and once there is space everything arrives once",
   async () => {
     const { url, requests } = await collector();
     const folder = mkdtempSync(join(tmpdir(), "ccotel-full-"));
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
     const machine = labIn(folder, url);
-    // The transcripts lie elsewhere: it is our disk that is full.
+    // Only the disk of the state folder is full. The transcripts are on another one.
     rmSync(machine.home.root, { recursive: true });
     mkdirSync(machine.home.root, { mode: 0o700 });
     expect(spawnSync("mount", ["-t", "tmpfs", "-o", "size=2m", "tmpfs", machine.home.root]).status).toBe(0);

@@ -14,7 +14,7 @@ const NAMES = [
   "1.0.128-fork-subagent",
 ];
 
-/** A session's files in a folder of their own, the main one up to this share of its bytes; and the position there. */
+/** Copies a session's files, and returns the position after this share of the main file's bytes. */
 function halfRead(name: string, share: number) {
   const [source] = transcriptsOf(recording(name)) as [string];
   const folder = temporaryFolder();
@@ -33,35 +33,32 @@ function halfRead(name: string, share: number) {
   return { path, content: JSON.stringify(position) };
 }
 
-test.each(NAMES)("a position that was saved anywhere in %s is whole", (name) => {
+test.each(NAMES)("a position of %s is read as it was saved, at any point of the transcript", (name) => {
   for (const share of [0, 0.2, 0.4, 0.6, 0.8, 0.95, 1]) {
     const { content } = halfRead(name, share);
     expect(JSON.stringify(parsePosition(content))).toBe(content);
   }
 });
 
-test.each(NAMES)(
-  "a value of the wrong type, anywhere in a position of %s, is damage or does no harm",
-  (name) => {
-    for (const share of [0.3, 0.7, 1]) {
-      const { path, content } = halfRead(name, share);
-      for (const place of placesIn(JSON.parse(content))) {
-        for (const wrong of [5, null, "x", {}, [], [null]]) {
-          const position = parsePosition(withValue(content, place, wrong));
-          if (position === undefined) continue;
-          expect(
-            () => readOn(path, position.read, { quiet: true, ended: true }),
-            `${place} ${JSON.stringify(wrong)}`,
-          ).not.toThrow();
-        }
+test.each(NAMES)("a value of the wrong type in a position of %s is found or harmless", (name) => {
+  for (const share of [0.3, 0.7, 1]) {
+    const { path, content } = halfRead(name, share);
+    for (const place of placesIn(JSON.parse(content))) {
+      for (const wrong of [5, null, "x", {}, [], [null]]) {
+        const position = parsePosition(withValue(content, place, wrong));
+        if (position === undefined) continue;
+        expect(
+          () => readOn(path, position.read, { quiet: true, ended: true }),
+          `${place} ${JSON.stringify(wrong)}`,
+        ).not.toThrow();
       }
     }
-  },
-);
+  }
+});
 
 type Place = (string | number)[];
 
-/** Of lists and maps with many entries, the first and the last. */
+/** The places of all values. Of a list, only the first and the last entry. */
 function placesIn(value: unknown, at: Place = []): Place[] {
   if (typeof value !== "object" || value === null) return [at];
   const keys: (string | number)[] = Array.isArray(value) ? [...value.keys()] : Object.keys(value);

@@ -27,7 +27,7 @@ const forbidden = () => {
   throw new Error("The session's files were read again.");
 };
 
-/** One process: adds rows, and saves them with the position or dies before the position is written. */
+/** Does what one process does: adds rows, and saves them with the position or dies before it writes the position. */
 function pass(keys: number[], { dies = false } = {}): void {
   const copy = structuredClone(read);
   const saved = openSavedRows(file, dies ? copy : read);
@@ -42,7 +42,7 @@ function known(keys: number[], scan = forbidden as () => Float64Array): boolean[
   return keys.map((key) => rows.has(key));
 }
 
-test("rows are known to the next process, eight bytes each", () => {
+test("the next process knows the rows, which take eight bytes each", () => {
   pass([1, 2, 3]);
   pass([4]);
   expect(known([1, 4, 5])).toEqual([true, true, false]);
@@ -50,7 +50,7 @@ test("rows are known to the next process, eight bytes each", () => {
   expect(statSync(file).mode & 0o077).toBe(0);
 });
 
-test("what a process wrote that died before its position was counts for nothing", () => {
+test("rows of a process that died before it wrote its position are ignored", () => {
   pass([1]);
   pass([2, 3], { dies: true });
   expect(known([1, 2, 3])).toEqual([true, false, false]);
@@ -59,9 +59,9 @@ test("what a process wrote that died before its position was counts for nothing"
 });
 
 test.each([
-  ["gone", () => rmSync(file)],
-  ["cut short", () => truncateSync(file, 3)],
-])("a ledger that is %s is made again from the session's files", (_, damage) => {
+  ["missing", () => rmSync(file)],
+  ["cut off", () => truncateSync(file, 3)],
+])("a ledger that is %s is rebuilt from the session's files", (_, damage) => {
   pass([1, 2]);
   damage();
   const saved = openSavedRows(file, read);
@@ -72,7 +72,7 @@ test.each([
   expect(known([1, 2, 3, 4])).toEqual([true, true, true, false]);
 });
 
-test("a session that a version without a ledger has read gets one when a row from the past is looked up", () => {
+test("a session without a ledger, from an earlier version, gets one when an old row is looked up", () => {
   read.main = { offset: 100, head: { bytes: 0, hash: "" }, tail: { bytes: 0, hash: "" } };
   const first = openSavedRows(file, read);
   first.open(forbidden).add(7);
@@ -84,7 +84,7 @@ test("a session that a version without a ledger has read gets one when a row fro
   expect(known([5, 7])).toEqual([true, true]);
 });
 
-test("many look-ups are as right as few", () => {
+test("thousands of look-ups give correct results", () => {
   const keys = Array.from({ length: 5000 }, (_, index) => index * 2 + 1);
   pass(keys);
   const rows = openSavedRows(file, read).open(nothing);
@@ -96,7 +96,7 @@ test("many look-ups are as right as few", () => {
   writeFileSync(file, "");
 });
 
-test("where no ledger has been begun, that may wait", () => {
+test("save(true) starts no new ledger", () => {
   const first = openSavedRows(file, read);
   first.open(forbidden).add(1);
   first.save(true);
@@ -107,7 +107,7 @@ test("where no ledger has been begun, that may wait", () => {
   expect(known([1], () => new Float64Array([1, 2]))).toEqual([true]);
 });
 
-test("one that has been begun goes on", () => {
+test("save(true) continues an existing ledger", () => {
   pass([1]);
   const more = openSavedRows(file, read);
   more.open(forbidden).add(2);
@@ -115,7 +115,7 @@ test("one that has been begun goes on", () => {
   expect(known([1, 2])).toEqual([true, true]);
 });
 
-test("rows of a reading after which nothing was saved are saved with those of the next one", () => {
+test("rows that were not saved after one reading are saved after the next one", () => {
   const saved = openSavedRows(file, read);
   saved.open(forbidden).add(1);
   saved.open(forbidden).add(2);

@@ -26,7 +26,7 @@ function turnsIn(requests: Awaited<ReturnType<typeof collector>>["requests"]): s
     .map(({ attributes }) => String(attributes["prompt.id"]));
 }
 
-/** Gives everything in the state folder the time that a worker in another time would have given it. */
+/** Gives all files of the state folder the time that a worker with this clock would have given them. */
 function date(machine: Lab, offsetMs: number): void {
   const at = new Date(Date.now() + offsetMs);
   for (const entry of readdirSync(machine.home.root, { recursive: true, withFileTypes: true }))
@@ -35,10 +35,10 @@ function date(machine: Lab, offsetMs: number): void {
 
 describe("a clock that jumps", () => {
   test.each([
-    ["set back by a day and again ahead", [0, -DAY_MS, 0]],
-    ["set ahead by a year and back again", [0, 365 * DAY_MS, 0]],
-    ["a year ahead, a day back, and so on", [0, 365 * DAY_MS, 364 * DAY_MS, -DAY_MS, 0]],
-  ])("%s: every turn is delivered once, in every time", async (_, offsets) => {
+    ["one day back and forward again", [0, -DAY_MS, 0]],
+    ["one year forward and back again", [0, 365 * DAY_MS, 0]],
+    ["one year forward, one day back, and further back", [0, 365 * DAY_MS, 364 * DAY_MS, -DAY_MS, 0]],
+  ])("%s: every turn is delivered once", async (_, offsets) => {
     const { url, requests } = await collector();
     const machine = lab(url);
     const session = scribe("clock");
@@ -55,7 +55,7 @@ describe("a clock that jumps", () => {
   });
 });
 
-test("half a line that stands for an hour: all before it is delivered, and it once it is whole", async () => {
+test("if the last line is incomplete for hours, everything before it is delivered, and the line once it is complete", async () => {
   const { url, requests } = await collector();
   const machine = lab(url);
   const session = scribe("half");
@@ -80,7 +80,7 @@ test("half a line that stands for an hour: all before it is delivered, and it on
   expect(twice(requests)).toEqual([]);
 });
 
-test("another session's file under the same inode, size and time: each session is delivered, and nothing twice", async () => {
+test("if another session's file has the same inode, size and time, each session is delivered once", async () => {
   const { url, requests } = await collector();
   const machine = lab(url);
   const [first, second] = [scribe("first"), scribe("secnd")];
@@ -89,7 +89,7 @@ test("another session's file under the same inode, size and time: each session i
   const path = machine.transcript(first.sessionId);
   const { atime, mtime, ino } = statSync(path);
   const text = second.turn().join("");
-  // Written over in place: the inode stays.
+  // Overwriting in place keeps the inode.
   writeFileSync(path, text, { flag: "r+" });
   utimesSync(path, atime, mtime);
   expect(statSync(path).ino).toBe(ino);
@@ -101,7 +101,7 @@ test("another session's file under the same inode, size and time: each session i
   expect(twice(requests)).toEqual([]);
 });
 
-test("a week of growth at once: 400 turns, delivered as a backfill sends them, in a state that stays small", {
+test("400 turns at once are delivered as a backfill sends them, and the state stays below 2 MB", {
   timeout: 120_000,
 }, async () => {
   const { url, requests } = await collector();
@@ -128,10 +128,10 @@ test("a week of growth at once: 400 turns, delivered as a backfill sends them, i
   expect(bytes).toBeLessThan(2 << 20);
 });
 
-/** 100,000 were tried, too; they take a minute to write. */
+/** The test also passes with 100,000, which take a minute to write. */
 const SESSIONS = Number(process.env.SESSIONS ?? 10_000);
 
-test("ten thousand sessions in a tree: a Stop costs what it costs in an empty one", {
+test("a Stop among ten thousand sessions takes no longer than alone", {
   timeout: 300_000,
 }, async () => {
   const { url, requests } = await collector();

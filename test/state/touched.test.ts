@@ -1,5 +1,5 @@
 // A state folder to which other users can write, or have written. ccotel repairs modes, does not follow links, moves
-// misplaced entries aside, and delivers the rest whatever one entry is.
+// misplaced entries aside, and delivers everything else.
 
 import {
   chmodSync,
@@ -40,7 +40,7 @@ function turnsIn(requests: Awaited<ReturnType<typeof collector>>["requests"]): s
 
 const mode = (path: string) => (statSync(path).mode & 0o777).toString(8);
 
-test("folders and logs with open modes are closed again", async () => {
+test("a worker repairs the modes of folders and logs that other users can write to", async () => {
   const { url } = await collector();
   const machine = lab(url);
   const session = scribe("modes");
@@ -49,7 +49,7 @@ test("folders and logs with open modes are closed again", async () => {
   for (const folder of [machine.home.root, machine.home.inbox, machine.home.sessions])
     chmodSync(folder, 0o777);
   chmodSync(machine.home.log, 0o666);
-  // Something that is logged.
+  // This damage is logged.
   writeFileSync(join(machine.home.sessions, `${scribe("damaged").sessionId}.json`), "{");
   await deliverTurn(machine, scribe("damaged"));
   for (const folder of [machine.home.root, machine.home.inbox, machine.home.sessions])
@@ -58,7 +58,7 @@ test("folders and logs with open modes are closed again", async () => {
 });
 
 describe("links are not followed", () => {
-  test("by the log: the file that it leads to stays as it is, and the log is a file again", async () => {
+  test("if the log is a link, its target stays unchanged, and the log becomes a file", async () => {
     const { url } = await collector();
     const machine = lab(url);
     const startUp = join(machine.folder, ".bashrc");
@@ -72,7 +72,7 @@ describe("links are not followed", () => {
   });
 
   test.each(["sessions", "inbox"] as const)(
-    "by %s: it goes aside, a folder takes its place, and is told of once",
+    "if %s is a link, it is moved aside, replaced by a folder, and logged once",
     async (name) => {
       const { url, requests } = await collector();
       const machine = lab(url);
@@ -90,7 +90,7 @@ describe("links are not followed", () => {
     },
   );
 
-  test("by redo.json: neither a link below the state folder nor a program is written", async () => {
+  test("redo.json cannot write through a link, to a program or outside the state folder", async () => {
     const { url, requests } = await collector();
     const machine = lab(url);
     const session = scribe("redo");
@@ -126,7 +126,7 @@ describe("links are not followed", () => {
   });
 });
 
-describe("a folder in the place of a file", () => {
+describe("a misplaced entry", () => {
   test.each([
     "redo.json",
     "delivery.json",
@@ -138,7 +138,7 @@ describe("a folder in the place of a file", () => {
     "worker.lock",
     "metrics.json",
     "SESSION",
-  ])("%s: everything is delivered, again and again", async (name) => {
+  ])("a folder in the place of %s does not stop delivery, and nothing is sent twice", async (name) => {
     const { url, requests } = await collector();
     const machine = lab(url);
     const [session, other] = [scribe("mine"), scribe("other")];
@@ -148,7 +148,7 @@ describe("a folder in the place of a file", () => {
         : join(machine.home.root, name);
     rmSync(path, { force: true });
     mkdirSync(path);
-    writeFileSync(join(path, "something"), "of somebody's");
+    writeFileSync(join(path, "something"), "of another user");
     await deliverTurn(machine, session);
     await deliverTurn(machine, other);
     await deliverTurn(machine, session);
@@ -157,7 +157,7 @@ describe("a folder in the place of a file", () => {
     expect(metricsOf(...requests).map((metric) => metric.name)).toContain("ccotel.turns");
   });
 
-  test("a file in the place of sessions: it goes aside, and everything is delivered", async () => {
+  test("a file in the place of the sessions folder is moved aside, and everything is delivered", async () => {
     const { url, requests } = await collector();
     const machine = lab(url);
     rmSync(machine.home.sessions, { recursive: true });
@@ -168,7 +168,7 @@ describe("a folder in the place of a file", () => {
     expect(readFileSync(`${machine.home.sessions}.damaged`, "utf8")).toBe("no folder");
   });
 
-  test("folders and links in a destination's folder: everything is delivered, and no link is followed", async () => {
+  test("folders and links in a destination's folder do not stop delivery, and no link is followed", async () => {
     const { url, requests } = await collector();
     const machine = lab(url);
     const session = scribe("destination");
@@ -184,7 +184,7 @@ describe("a folder in the place of a file", () => {
     }
     await deliverTurn(machine, session);
     await deliverTurn(machine, session);
-    // What was known of the first turn is gone with the folder: it is sent again, the same.
+    // The position was lost with the folder, so the first turn is sent again, unchanged.
     expect([...new Set(turnsIn(requests))]).toEqual(session.promptIds);
     expect(readdirSync(elsewhere)).toEqual([]);
     rmSync(machine.home.destinations, { recursive: true });
@@ -193,7 +193,7 @@ describe("a folder in the place of a file", () => {
     expect([...new Set(turnsIn(requests))]).toEqual(session.promptIds);
   });
 
-  test("1,100 folders in the inbox: its events are delivered", async () => {
+  test("1,100 folders in the inbox do not stop delivery", async () => {
     const { url, requests } = await collector();
     const machine = lab(url);
     for (let n = 0; n < 1_100; n++) mkdirSync(join(machine.home.inbox, `f${n}.json`));
@@ -202,7 +202,7 @@ describe("a folder in the place of a file", () => {
     expect(turnsIn(requests)).toEqual(session.promptIds);
   });
 
-  test("what was moved aside is moved aside again when the next one comes", async () => {
+  test("misplaced folders misplaced folders can be moved aside several times", async () => {
     const { url, requests } = await collector();
     const machine = lab(url);
     const session = scribe("twice");
@@ -215,7 +215,7 @@ describe("a folder in the place of a file", () => {
   });
 });
 
-test("a state folder that is a link of the user's own is used as it is", async () => {
+test("a state folder that is itself a link is used", async () => {
   const { url, requests } = await collector();
   const machine = lab(url);
   const real = join(machine.folder, "real");
