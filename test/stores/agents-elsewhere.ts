@@ -5,7 +5,7 @@ const MEMBER = { agentType: "workflow-subagent", spawnDepth: 1 };
 
 /** Agents in unusual folders, and agents that no call started. */
 export const AGENTS_ELSEWHERE: Case[] = [
-  when("a workflow in the background, and its journal", () => {
+  when("a background workflow with a journal", () => {
     const session = new Session();
     session.prompt("Workflow");
     const call = toolId();
@@ -21,7 +21,7 @@ export const AGENTS_ELSEWHERE: Case[] = [
       truth: session.truth,
     };
   }),
-  when("two workflows at once, one with deeper folders", () => {
+  when("two parallel workflows, one with deeper folders", () => {
     const session = new Session();
     session.prompt("Workflows");
     const calls = [toolId(), toolId()] as const;
@@ -35,13 +35,13 @@ export const AGENTS_ELSEWHERE: Case[] = [
     session.stop();
     return session;
   }),
-  when("a folder of which no client is known", () => {
+  when("a folder that no known client writes", () => {
     const session = new Session();
     session.turns(1);
     members(session, "teams/alpha/x", 2);
     return session;
   }),
-  when("agents of 2.0 beside the main file, and those of the client that went on", () => {
+  when("agents of 2.0 beside the main file, and agents of a newer client that resumed", () => {
     const session = new Session({ version: "2.0.76" });
     const { call, agent } = session.delegate({ id: "ab12cd3", folder: "beside" });
     agent.answer("Found.");
@@ -98,7 +98,7 @@ export const AGENTS_ELSEWHERE: Case[] = [
     const copy = `${projectOf(session)}/${session.id}/subagents/agent-${member?.agentId}.jsonl`;
     return { store: { ...session.store(), [copy]: copyOf(member?.rows ?? []) }, truth: session.truth };
   }),
-  when("one that nobody called, behind the end of the process", () => {
+  when("an agent without a call, after the end of the process", () => {
     const session = new Session();
     session.turns(1);
     const sum = { totalCostUSD: 0.00044, startTime: session.clock - 4000, totalDuration: 5000 };
@@ -109,7 +109,7 @@ export const AGENTS_ELSEWHERE: Case[] = [
     agent.answer("Yes.");
     return session;
   }),
-  when("one that nobody called, and a resume nine hours later", () => {
+  when("an agent without a call, and a resume nine hours later", () => {
     const session = new Session();
     session.turns(1);
     session.clock += 20_000;
@@ -120,7 +120,7 @@ export const AGENTS_ELSEWHERE: Case[] = [
     session.turns(1);
     return session;
   }),
-  when("a forked skill, whose file begins with a message of the client", () => {
+  when("a forked skill whose file begins with a message of the client", () => {
     const session = new Session();
     session.prompt("Review");
     const call = toolId();

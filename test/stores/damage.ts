@@ -19,14 +19,14 @@ export const DAMAGE: Case[] = [
     lines[2] = `${lines[2]}\0\0`;
     return textOf(session, `\uFEFF${lines.join("\n")}\0\0\0`);
   }),
-  when("zeros behind half a line", () => {
+  when("zeros after half a line", () => {
     const session = new Session();
     session.turns(2);
     const lines = linesOf(session.rows).split("\n");
     lines[3] = `{"parentUuid":"x","isSidechain":fal${"\0".repeat(4000)}${lines[3]}`;
     return textOf(session, lines.join("\n"));
   }),
-  when("half a line, and the next one right behind it", () => {
+  when("half a line, directly followed by the next one", () => {
     const session = new Session();
     session.turns(3, { tools: true });
     const lines = linesOf(session.rows).split("\n");
@@ -69,7 +69,7 @@ export const DAMAGE: Case[] = [
     session.answer("Done.", { timestamp: null });
     return session;
   }),
-  when("a number of tokens that nobody can have used", () => {
+  when("an impossible number of tokens", () => {
     const session = new Session();
     session.prompt("Question");
     session.answer("Answer", { usage: { input_tokens: 1e308 } });
@@ -78,7 +78,7 @@ export const DAMAGE: Case[] = [
     const { input: _, ...truth } = session.truth;
     return { store: session.store(), truth: { ...truth, input: 10 } };
   }),
-  when("an old summary without its flag, and a turn", () => {
+  when("an old summary without its flag, and two turns", () => {
     const session = new Session({ version: "1.0.80" });
     session.rows.push({ type: "summary", summary: "Old", leafUuid: "x" });
     session.turns(2);
@@ -105,7 +105,7 @@ export const WINDOWS: Case[] = [
     first.answer("Done.");
     first.stop();
   }),
-  windows("one's response ends behind the other's prompt", (first, second) => {
+  windows("a response ends after the other window's prompt", (first, second) => {
     const call = toolId();
     first.prompt("One");
     first.answer(["Let me look.", use(call)]);
@@ -118,7 +118,7 @@ export const WINDOWS: Case[] = [
     first.answer("Done.");
     first.stop();
   }),
-  windows("one's response ends behind the other's turn", (first, second) => {
+  windows("a response ends after the other window's turn", (first, second) => {
     const call = toolId();
     first.prompt("One");
     first.answer(["Let me look.", use(call)], { stop: "tool_use" });
@@ -130,7 +130,7 @@ export const WINDOWS: Case[] = [
     late.timestamp = new Date(second.clock + 20).toISOString();
     first.clock = second.clock + 20;
   }),
-  windows("three steps each, in turn", (first, second) => {
+  windows("three alternating steps each", (first, second) => {
     const [a, b] = [toolId(), toolId()];
     first.prompt("One");
     second.clock = first.clock + 1;
@@ -152,7 +152,7 @@ export const WINDOWS: Case[] = [
 ];
 
 function windows(name: string, write: (first: Session, second: Session) => void): Case {
-  return when(`two windows: ${name}`, () => {
+  return when(name, () => {
     const first = new Session();
     first.turns(1);
     const { id, truth, clock } = first;
@@ -168,20 +168,20 @@ function windows(name: string, write: (first: Session, second: Session) => void)
 
 /** One file in two project folders. */
 export const COPIES: Case[] = [
-  when("one of them cut short", () => {
+  when("one copy is cut off", () => {
     const session = new Session();
     session.turns(5, { tools: true });
     const cut = session.store(session.rows.slice(0, 9), "-home-dev-other");
     return { store: { ...session.store(), ...cut }, truth: session.truth };
   }),
-  when("one of them has gone on", () => {
+  when("one copy was continued", () => {
     const session = new Session();
     session.turns(3);
     const { store, elsewhere } = moved(session);
     elsewhere.turns(2);
     return { store: store(), truth: session.truth };
   }),
-  when("both have gone on", () => {
+  when("both copies were continued", () => {
     const session = new Session();
     session.turns(3);
     const { store, elsewhere } = moved(session);
@@ -190,7 +190,7 @@ export const COPIES: Case[] = [
     session.turns(1);
     return { store: store(), truth: session.truth };
   }),
-  when("agents beside one of them", () => {
+  when("one copy has agents", () => {
     const session = new Session();
     const { call, agent } = session.delegate();
     agent.answer("Found.");

@@ -13,7 +13,7 @@ import { type Case, when } from "./case.ts";
 
 /** Sessions that start with a copy of another session's history. */
 export const FORKS: Case[] = [
-  when("a fork and its source, which both go on", () => {
+  when("a fork and its source that both continue", () => {
     const source = new Session();
     source.turns(3, { tools: true });
     const fork = forkOf(source);
@@ -48,7 +48,7 @@ export const FORKS: Case[] = [
       truth: source.truth,
     };
   }),
-  when("a fork that begins behind a compaction", () => {
+  when("a fork that begins after a compaction", () => {
     const source = new Session();
     source.turns(3);
     const before = source.rows.length;
@@ -58,7 +58,7 @@ export const FORKS: Case[] = [
     fork.turns(2);
     return together(source, fork);
   }),
-  when("two forks whose source is gone", () => {
+  when("two forks whose source is missing", () => {
     const source = new Session();
     source.turns(3);
     const fork = forkOf(source);
@@ -76,21 +76,21 @@ export const FORKS: Case[] = [
     next.turns(1);
     return together(source, fork, next);
   }),
-  when("a fork in print mode, half a second behind", () => {
+  when("a fork in print mode, half a second later", () => {
     const source = new Session({ entrypoint: "sdk-cli" });
     source.turns(2);
     const fork = forkOf(source, source.rows, { sentBy: true, beginsLate: true, afterMs: 400 });
     fork.turns(1);
     return together(source, fork);
   }),
-  when("rows of another session, which are no copies", () => {
+  when("rows of another session that are not copies", () => {
     const session = new Session();
     session.turns(2);
     const other = uuid();
     for (const row of session.rows.slice(0, 3)) row.sessionId = other;
     return together(session);
   }),
-  when("a fork that has said nothing of its own", () => {
+  when("a fork without turns of its own", () => {
     const source = new Session();
     source.turns(3);
     return together(source, forkOf(source));
@@ -112,7 +112,7 @@ export const FORKS: Case[] = [
     fork.turns(1);
     return together(source, fork);
   }),
-  when("a fork that writes its history again", () => {
+  when("a fork whose client writes the history again", () => {
     const source = new Session();
     source.turns(4, { tools: true });
     const fork = forkOf(source);
@@ -122,7 +122,7 @@ export const FORKS: Case[] = [
     fork.turns(1);
     return together(source, fork);
   }),
-  when("a fork whose source was cut short", () => {
+  when("a fork whose source is cut off", () => {
     const source = new Session();
     source.turns(4);
     const fork = forkOf(source);
@@ -131,7 +131,7 @@ export const FORKS: Case[] = [
   }),
   ...[{}, { sentBy: true }, { forkedFrom: true }, { keepsIds: true }].flatMap((style) =>
     [false, true].map((goesOn) =>
-      when(`a fork where all rows have one time (${JSON.stringify(style)}, ${goesOn})`, () => {
+      when(`a fork in which all rows have the same time (${JSON.stringify(style)}, ${goesOn})`, () => {
         const source = new Session({ version: "2.1.150" });
         source.turns(2);
         const fork = forkOf(source, source.rows, style);
@@ -144,7 +144,7 @@ export const FORKS: Case[] = [
       }),
     ),
   ),
-  when("two forks of one point", () => {
+  when("two forks from the same point", () => {
     const source = new Session();
     source.turns(3, { tools: true });
     const forks = [1, 2].map((nth) => forkOf(source, source.rows.slice(0, 7), { afterMs: nth * 40_000 }));

@@ -16,20 +16,36 @@ const none = { requestId: null };
 /** Values that gateways write in place of ids. */
 const GATEWAYS: Gateway[] = [
   { name: "empty ids", answer: () => ({ id: "", requestId: "" }), blocks: twoBlocks },
-  { name: "no id at all, two blocks a response", answer: () => ({ id: null, ...none }), blocks: twoBlocks },
-  { name: "one id, two blocks a response", answer: () => ({ id: "msg_proxy", ...none }), blocks: twoBlocks },
+  { name: "no id, two blocks per response", answer: () => ({ id: null, ...none }), blocks: twoBlocks },
+  {
+    name: "the same id always, two blocks per response",
+    answer: () => ({ id: "msg_proxy", ...none }),
+    blocks: twoBlocks,
+  },
   { name: "an id for each turn", answer: (nth) => ({ id: `chatcmpl-${Math.floor(nth / 3)}`, ...none }) },
   {
-    name: "one id, request ids of their own",
+    name: "the same id, different request ids",
     answer: (nth) => ({ id: "msg", requestId: `req_${nth}` }),
     blocks: twoBlocks,
   },
-  { name: "one request id, ids of their own", answer: () => ({ requestId: "req_proxy" }), blocks: twoBlocks },
-  { name: "one id and one request id", answer: () => ({ id: "msg", requestId: "proxy" }), blocks: twoBlocks },
-  { name: "one id and an empty request id", answer: () => ({ id: "msg", requestId: "" }), blocks: twoBlocks },
-  { name: "one id, one time", answer: () => ({ id: "msg", ...none }), oneTime: true },
   {
-    name: "no ids, one time, calls numbered anew",
+    name: "the same request id, different ids",
+    answer: () => ({ requestId: "req_proxy" }),
+    blocks: twoBlocks,
+  },
+  {
+    name: "the same id and the same request id",
+    answer: () => ({ id: "msg", requestId: "proxy" }),
+    blocks: twoBlocks,
+  },
+  {
+    name: "the same id and an empty request id",
+    answer: () => ({ id: "msg", requestId: "" }),
+    blocks: twoBlocks,
+  },
+  { name: "the same id and the same time", answer: () => ({ id: "msg", ...none }), oneTime: true },
+  {
+    name: "no ids, the same time, repeated call ids",
     answer: () => ({ id: null, ...none }),
     oneTime: true,
     tool: (nth) => `call_${nth}`,
@@ -37,7 +53,7 @@ const GATEWAYS: Gateway[] = [
   { name: "the tool's name as the call's id", answer: () => none, tool: () => "Bash" },
   { name: "a number as an id", answer: () => ({ id: 1, ...none }), blocks: twoBlocks },
   {
-    name: "one uuid as an id",
+    name: "the same uuid as the id",
     answer: () => ({ id: "00000000-0000-4000-8000-000000000000", ...none }),
     blocks: twoBlocks,
   },
@@ -47,7 +63,7 @@ const GATEWAYS: Gateway[] = [
     version: "2.0.50",
   },
   {
-    name: "no usage of the prompt",
+    name: "no input tokens",
     answer: () => ({ id: "msg", ...none, usage: { input_tokens: 0 } }),
     blocks: twoBlocks,
   },
@@ -72,7 +88,7 @@ export const GATEWAY_IDS: Case[] = [
         return session;
       }),
   ),
-  when("one id in an agent and in the main conversation", () => {
+  when("the same id in an agent and in the main conversation", () => {
     const session = new Session({ version: "2.1.200" });
     const proxy = { id: "msg", ...none };
     session.prompt("Look");
@@ -89,12 +105,12 @@ export const GATEWAY_IDS: Case[] = [
     return session;
   }),
   ...[`chatcmpl-${hex(29)}`, `msg_${hex(24)}`, "resp_7"].map((id) =>
-    when(`a prompt's size that is known only at the end of the response (${id.slice(0, 6)})`, () => {
+    when(`input tokens that are known only at the end of the response (${id.slice(0, 6)})`, () => {
       const session = new Session({ version: "2.1.63" });
       for (let turn = 0; turn < 3; turn++) {
         const call = toolId();
         session.prompt("Go");
-        // What the first blocks say of the prompt is the gateway's guess, and counts for nothing.
+        // The input tokens in the first blocks are an estimate of the gateway, so they do not count.
         const { input, output } = session.truth;
         const lines = session.answer(["Hm.", "Let me look.", use(call)], {
           id: `${id}${turn}`,
@@ -117,7 +133,7 @@ export const GATEWAY_IDS: Case[] = [
       return session;
     }),
   ),
-  when("three agents called with one id", () => {
+  when("three agents called with the same id", () => {
     const session = new Session();
     for (let turn = 0; turn < 3; turn++) {
       session.prompt(`Look ${turn}`);
@@ -134,7 +150,7 @@ export const GATEWAY_IDS: Case[] = [
     }
     return session;
   }),
-  when("one id, and a result between the blocks of a response", () => {
+  when("the same id, and a result between the blocks of a response", () => {
     const session = new Session();
     for (let turn = 0; turn < 3; turn++) {
       const [first, second] = [toolId(), toolId()];
@@ -165,7 +181,7 @@ export const GATEWAY_IDS: Case[] = [
       return session;
     }),
   ),
-  when("answers within 3 ms to the client that a session of 1.0 went on with", () => {
+  when("answers within 3 ms in a session of 1.0 that a newer client continued", () => {
     const session = new Session({ version: "1.0.128" });
     session.turns(1);
     session.version = "2.1.332";

@@ -17,7 +17,7 @@ export const HIDDEN_AGENTS: Case[] = [
     session.turns(1);
     return session;
   }),
-  when("two questions beside the conversation, with request ids of their own in the copies", () => {
+  when("two side questions whose copies have other request ids", () => {
     const session = new Session();
     session.turns(2);
     for (let time = 0; time < 2; time++) {
@@ -32,7 +32,7 @@ export const HIDDEN_AGENTS: Case[] = [
     return session;
   }),
   ...[false, true].map((ofRequests) =>
-    when(`a question whose copies have row ids ${ofRequests ? "and request ids " : ""}of their own`, () => {
+    when(`a side question whose copies have other row ids${ofRequests ? " and request ids" : ""}`, () => {
       const session = new Session();
       session.turns(3, { tools: true });
       session.prompt("Go");
@@ -51,7 +51,7 @@ export const HIDDEN_AGENTS: Case[] = [
       return session;
     }),
   ),
-  when("a question in a fork, whose copies have row ids of their own", () => {
+  when("a side question in a fork whose copies have other row ids", () => {
     const source = new Session();
     source.turns(2, { tools: true });
     const fork = forkOf(source);
@@ -66,7 +66,7 @@ export const HIDDEN_AGENTS: Case[] = [
     fork.turns(1);
     return { store: { ...source.store(), ...fork.store() }, truth: source.truth };
   }),
-  when("a question that came before the end of a turn", () => {
+  when("a side question before the end of a turn", () => {
     const session = new Session();
     session.turns(3);
     session.prompt("Go");
@@ -99,7 +99,7 @@ export const HIDDEN_AGENTS: Case[] = [
     session.completed(call, agent);
     return session;
   }),
-  when("a fork of the conversation as an agent, with its parent's last words under new ids of rows", () => {
+  when("a fork as an agent that starts with its parent's last rows under new row ids", () => {
     const session = new Session();
     session.prompt("Fork");
     const call = toolId();
@@ -121,7 +121,7 @@ function said(rows: readonly Row[]): Row[] {
   return rows.filter(({ type }) => type !== "system");
 }
 
-/** An agent of the client's own, whose file begins with a copy of the conversation. */
+/** An agent that the client started itself. Its file begins with a copy of the conversation. */
 function hidden(session: Session, kind: string, past: readonly Row[]) {
   const agent = session.agent({ id: `${kind}-${hex(16)}` });
   for (const row of copyOf(past)) agent.rows.push({ ...row, isSidechain: true, agentId: agent.agentId });

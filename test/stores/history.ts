@@ -3,7 +3,7 @@ import { type Case, when } from "./case.ts";
 
 /** History that is written a second time into the same file. */
 export const HISTORY: Case[] = [
-  when("an old client's 25 turns behind a second compaction", () => {
+  when("25 turns of an old client after a compaction", () => {
     const session = new Session({ version: "2.1.100" });
     session.turns(25, { tools: true });
     const past = [...session.rows];
@@ -12,7 +12,7 @@ export const HISTORY: Case[] = [
     session.turns(2, { tools: true });
     return session;
   }),
-  when("three times, each time with what was written again before", () => {
+  when("three times, including the earlier repetitions", () => {
     const session = new Session();
     session.turns(6, { tools: true });
     for (let time = 0; time < 3; time++) {
@@ -23,7 +23,7 @@ export const HISTORY: Case[] = [
     }
     return session;
   }),
-  when("in the middle of a turn, whose tool is still at work", () => {
+  when("in the middle of a turn while its tool runs", () => {
     const session = new Session();
     session.turns(4);
     session.prompt("Go");
@@ -60,7 +60,7 @@ export const HISTORY: Case[] = [
     session.completed(call, agent);
     return session;
   }),
-  when("requests and costs of several processes, too", () => {
+  when("with requests and costs of several processes", () => {
     const session = new Session({ entrypoint: "sdk-cli" });
     const sdk = { promptSource: "sdk", turnOrigin: "sdk" };
     for (let turn = 1; turn <= 3; turn++) {
@@ -81,7 +81,7 @@ export const HISTORY: Case[] = [
     session.stop();
     return session;
   }),
-  when("of a gateway that has one id for all", () => {
+  when("from a gateway that gives all responses the same id", () => {
     const session = new Session({ version: "2.1.120" });
     const proxy = { id: "msg_proxy", requestId: null };
     for (let turn = 0; turn < 30; turn++) {
@@ -112,21 +112,21 @@ export const HISTORY: Case[] = [
     session.answer("Answer");
     return session;
   }),
-  when("only what the model said", () => {
+  when("only the model's messages", () => {
     const session = new Session();
     session.turns(10, { tools: true });
     session.rows.push(...again(session.rows.filter(({ type }) => type === "assistant")));
     session.turns(1);
     return session;
   }),
-  when("where all rows have one time", () => {
+  when("with the same time in all rows", () => {
     const session = new Session({ version: "2.1.150" });
     session.turns(30);
     for (const row of session.rows) row.timestamp = new Date(START_MS).toISOString();
     session.rows.push(...again(session.rows));
     return session;
   }),
-  when("the tail that a compaction kept, below its summary", () => {
+  when("the last rows, which a compaction kept below its summary", () => {
     const session = new Session();
     session.turns(10, { tools: true });
     const tail = session.rows.slice(-8);

@@ -9,7 +9,7 @@ export function spansOf(read: ReadStore): Span[] {
 }
 
 /** Expects unique spans, one root in each trace, parents for all others, and no span that ends before it starts. */
-export function isTree(spans: Span[]): void {
+export function expectTree(spans: Span[]): void {
   const ids = new Set(spans.map(({ traceId, spanId }) => `${traceId} ${spanId}`));
   expect(ids.size).toBe(spans.length);
   const roots = spans.filter(({ parentSpanId }) => parentSpanId === undefined);

@@ -22,10 +22,10 @@ import {
   uuid,
   writeStore,
 } from "../support/transcripts/store.ts";
-import { isTree, spansOf, truthOf } from "./measure.ts";
+import { expectTree, spansOf, truthOf } from "./measure.ts";
 import { readAtOnce, readGrowing } from "./read-store.ts";
 
-/** The next change to a session. `dice`: random numbers that decide the details. */
+/** The next change to a session. `dice` are random numbers that decide the details. */
 type Step = { what: (typeof STEPS)[number]; dice: [number, number, number] };
 
 const STEPS = [
@@ -45,7 +45,7 @@ const STEPS = [
   "other session",
 ] as const;
 
-/** How an API or a gateway names what it answers. */
+/** Ids that an API or a gateway gives its responses. */
 const IDS: Record<string, () => Answer> = {
   "of the API": () => ({}),
   "without ids of requests": () => ({ requestId: null }),
@@ -272,7 +272,7 @@ function storeOf({ steps, ids, version, damage, at }: Plan): {
   return { store, truth };
 }
 
-test("whatever a store holds together: each request, turn, call and agent counts once, and the audit agrees", async () => {
+test("in a store of any mixture, each request, turn, call and agent counts once, and the audit agrees", async () => {
   await fc.assert(
     fc.asyncProperty(plan, async (made) => {
       const { store, truth } = storeOf(made);
@@ -280,7 +280,7 @@ test("whatever a store holds together: each request, turn, call and agent counts
       writeStore(folder, store);
       const read = readAtOnce(folder);
       const spans = spansOf(read);
-      isTree(spans);
+      expectTree(spans);
       expect(truthOf(spans)).toMatchObject(truth);
       const heads = createHeads();
       const audits = await auditSessions(
@@ -296,14 +296,14 @@ test("whatever a store holds together: each request, turn, call and agent counts
   );
 });
 
-test("and it does so while it is written", async () => {
+test("the same holds if the store is read while it is written", async () => {
   await fc.assert(
     fc.asyncProperty(plan, fc.nat(1000), async (made, seed) => {
-      // When the lines of a damaged file were written is not known; but copies are written behind what they repeat.
+      // Damage hides when lines were written, and copies must be written after the original rows.
       const isCopied = made.steps.some(({ what }) => what === "fork" || what === "aside");
       const { store, truth } = storeOf(isCopied ? { ...made, damage: "none" } : made);
       const live = spansOf(await readGrowing(temporaryFolder(), store, seed));
-      isTree(live);
+      expectTree(live);
       expect(truthOf(live)).toMatchObject(truth);
     }),
     { numRuns: runs(100), interruptAfterTimeLimit: 20_000 },

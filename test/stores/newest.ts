@@ -12,7 +12,7 @@ export const NEWEST: Case[] = [
     session.row("attachment", 5, { attachment: { type: "structured_output", data: { a: 1 } } });
     return session;
   }),
-  when("a teammate, whose message starts a turn of the lead", () => {
+  when("a teammate whose message starts a turn of the lead", () => {
     const session = new Session();
     session.prompt("Team");
     const call = toolId();
@@ -80,7 +80,7 @@ export const NEWEST: Case[] = [
     session.stop();
     return session;
   }),
-  when("/goal, met the third time", () => {
+  when("a /goal that is met at the third attempt", () => {
     const session = new Session();
     session.prompt("/goal x");
     for (const met of [false, false, true]) {
@@ -107,7 +107,7 @@ export const NEWEST: Case[] = [
     const { tools: _, ...truth } = session.truth;
     return { store: session.store(), truth };
   }),
-  when("three clients in one file, of which one says what model was asked for", () => {
+  when("three clients in one file, one of which records the requested model", () => {
     const session = new Session({ version: "2.1.100" });
     session.prompt("One");
     session.answer("Yes.", { model: "claude-opus-4-7" });

@@ -30,7 +30,7 @@ export async function readGrowing(folder: string, store: Store, seed: number): P
   for (const { path, text } of steps) {
     const file = join(folder, "projects", path);
     mkdirSync(dirname(file), { recursive: true });
-    // Files that begin one after the other must not seem to have begun at once.
+    // Files that begin one after the other must have different creation times.
     if (mains.includes(path) && !begun.has(path)) await sleep(begun.add(path).size > 1 ? 12 : 0);
     if (path.endsWith(".json")) writeFileSync(file, text);
     else appendFileSync(file, text);
@@ -76,11 +76,11 @@ interface Step {
   atMs: number;
 }
 
-/** The lines of all files in the order in which they came to be, some in two pieces. */
+/** The lines of all files in the order in which they were written, some in two pieces. */
 function stepsOf(store: Store, random: () => number): Step[] {
   const seen = new Set<unknown>();
   const steps = Object.entries(store).flatMap(([path, content]): Step[] => {
-    // A client's files have buffers of their own.
+    // The client buffers each file separately.
     const lagMs = Math.floor(random() * 100);
     if (content.length === 0) return [{ path, text: "", atMs: 0 }];
     if (path.endsWith(".json")) return [{ path, text: String(content), atMs: 0 }];
@@ -98,7 +98,7 @@ function stepsOf(store: Store, random: () => number): Step[] {
   return steps.sort((a, b) => a.atMs - b.atMs);
 }
 
-/** When each row was on disk: not before the one before it, and what was copied not before what follows. */
+/** The time when each row was on disk: never before the previous row. A copied row has the time of the next own row. */
 function timesOf(rows: readonly Row[], seen: Set<unknown>, count: number): number[] {
   const keysOf = ({ uuid, timestamp, message }: Row) =>
     uuid === undefined ? [] : [uuid, JSON.stringify([timestamp, message])];

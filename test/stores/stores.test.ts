@@ -9,7 +9,7 @@ import { FORKS } from "./forks.ts";
 import { GATEWAY_IDS } from "./gateways.ts";
 import { HIDDEN_AGENTS } from "./hidden-agents.ts";
 import { HISTORY } from "./history.ts";
-import { isTree, spansOf, truthOf } from "./measure.ts";
+import { expectTree, spansOf, truthOf } from "./measure.ts";
 import { NEWEST } from "./newest.ts";
 import { readAtOnce, readGrowing } from "./read-store.ts";
 import { ADVISORS, SCHEDULED } from "./work.ts";
@@ -17,14 +17,14 @@ import { ADVISORS, SCHEDULED } from "./work.ts";
 const KINDS: [kind: string, cases: Case[]][] = [
   ["history that is written again", HISTORY],
   ["the same rows in two files", HIDDEN_AGENTS],
-  ["agents elsewhere", AGENTS_ELSEWHERE],
+  ["agents in unusual places", AGENTS_ELSEWHERE],
   ["forks", FORKS],
   ["ids of gateways", GATEWAY_IDS],
   ["advisors", ADVISORS],
   ["scheduled prompts", SCHEDULED],
   ["damage", DAMAGE],
-  ["windows", WINDOWS],
-  ["copies", COPIES],
+  ["two windows", WINDOWS],
+  ["a file in two project folders", COPIES],
   ["the newest clients", NEWEST],
 ];
 
@@ -33,21 +33,20 @@ describe.each(KINDS)("%s", (kind, cases) => {
     const folder = temporaryFolder();
     writeStore(folder, store);
     const spans = spansOf(readAtOnce(folder));
-    isTree(spans);
-    const told = truthOf(spans);
-    expect(told).toMatchObject(truth);
+    expectTree(spans);
+    expect(truthOf(spans)).toMatchObject(truth);
   });
 
-  test.each(cases)("$name: read while it is written, the same", async ({ store, truth }) => {
+  test.each(cases)("$name: reading it while it is written gives the same spans", async ({ store, truth }) => {
     const places = Object.keys(store).map((path) => path.replace(/^[^/]*\//, ""));
-    // A hook names one of the copies of a session.
+    // With copies, a hook names only one of them.
     if (new Set(places).size < places.length) return;
     for (const seed of [1, 2, 3, 4]) {
       const folder = temporaryFolder();
       const live = spansOf(await readGrowing(folder, store, seed));
-      isTree(live);
+      expectTree(live);
       expect(truthOf(live), `seed ${seed}`).toMatchObject(truth);
-      // When the files of this test were created says nothing of which of two sessions was first.
+      // The creation times of this test's files do not tell which of two sessions was first.
       if (kind === "forks") continue;
       expect(byId(live), `seed ${seed}`).toEqual(byId(spansOf(readAtOnce(folder))));
     }

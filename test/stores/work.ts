@@ -20,7 +20,7 @@ export const ADVISORS: Case[] = [
     session.stop();
     return { store: session.store(), truth: { ...session.truth, unpriced: 1 } };
   }),
-  when("written again, and in a fork", () => {
+  when("in repeated history and in a fork", () => {
     const session = new Session();
     session.prompt("Decide");
     session.answer(["One", "Two"], { usage: advised(session, ["claude-opus-4-7", 900, 70]) });
@@ -32,7 +32,7 @@ export const ADVISORS: Case[] = [
     fork.turns(1);
     return { store: { ...session.store(), ...fork.store() }, truth: session.truth };
   }),
-  when("without a model, and what is no advisor", () => {
+  when("without a model, and invalid entries", () => {
     const session = new Session();
     session.prompt("Decide");
     const usage = { iterations: [null, { type: "advisor_message", input_tokens: 4 }, "x", 7] };
@@ -57,7 +57,7 @@ function advised(session: Session, ...models: [model: string, input: number, out
 const old = { version: "2.1.210" };
 
 export const SCHEDULED: Case[] = [
-  when("cron prompts that say what they are", () => {
+  when("cron prompts with their origin", () => {
     const session = new Session();
     session.prompt("/loop 5m check");
     const call = toolId();
@@ -73,7 +73,7 @@ export const SCHEDULED: Case[] = [
     }
     return session;
   }),
-  when("plain prompts of the client, without a mark between", () => {
+  when("plain prompts of the client, without a record before them", () => {
     const session = new Session({ version: "2.1.200" });
     session.prompt("/loop check");
     session.answer("Scheduled.");
@@ -84,7 +84,7 @@ export const SCHEDULED: Case[] = [
     }
     return session;
   }),
-  when("messages of the client that nobody answers", () => {
+  when("messages of the client without an answer", () => {
     const session = new Session({ version: "2.1.200" });
     session.turns(1);
     session.note("<system-reminder>note</system-reminder>");
@@ -92,7 +92,7 @@ export const SCHEDULED: Case[] = [
     session.turns(1);
     return session;
   }),
-  when("a wake-up behind an interrupted turn", () => {
+  when("a wake-up after an interrupted turn", () => {
     const session = new Session(old);
     session.prompt("/loop x");
     const call = toolId();
@@ -103,7 +103,7 @@ export const SCHEDULED: Case[] = [
     session.answer("Fine.");
     return session;
   }),
-  when("wake-ups that are written again", () => {
+  when("wake-ups in repeated history", () => {
     const session = new Session(old);
     session.prompt("/loop x");
     session.answer("Scheduled.");
