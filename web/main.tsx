@@ -23,11 +23,12 @@ interface Shared {
 /** The beginning of a hash that names sessions to compare. */
 const COMPARE = "compare=";
 
-/** Returns the session in the hash (`#KEY`, or an empty string) and a function that changes it. */
+/** Returns the session in the hash (`#KEY` or `#KEY/…`, or an empty string) and a function that changes it. */
 function useAddress(): [string, (key: string) => void] {
-  const [key, setKey] = useState(location.hash.slice(1));
+  const keyNow = () => location.hash.slice(1).split("/")[0] ?? "";
+  const [key, setKey] = useState(keyNow);
   useEffect(() => {
-    const onChange = () => setKey(location.hash.slice(1));
+    const onChange = () => setKey(keyNow());
     addEventListener("hashchange", onChange);
     return () => removeEventListener("hashchange", onChange);
   }, []);

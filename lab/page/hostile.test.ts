@@ -74,7 +74,7 @@ describe.skipIf(chromiumPath() === undefined)("a transcript that means harm", ()
     const { config, path } = hostileTranscript();
     const viewer = await startViewer(config, path);
     const page = await openPage(browser, viewer.url);
-    for (const tab of ["Turns", "Problems", "Costliest", "Slowest", "Table"])
+    for (const tab of ["Turns", "Problems", "Requests", "Calls", "Table"])
       await page.getByRole("tab", { name: new RegExp(tab) }).click();
     await page.locator("tbody button").first().click();
     await page.getByRole("button", { name: "Show text" }).click();

@@ -69,7 +69,7 @@ describe.skipIf(chromiumPath() === undefined)("the page of the demo's session", 
     await expect
       .poll(() => page.locator(".facts").textContent())
       .toContain("tokens out, too low: 7 requests without a final count");
-    await page.getByRole("tab", { name: /Costliest/ }).click();
+    await page.getByRole("tab", { name: /Requests/ }).click();
     await page.getByRole("row", { name: /≥ 1/ }).first().getByRole("button").click();
     await expect.poll(() => page.locator("aside").textContent()).toContain("has no final output count");
     expect(page.faults).toEqual([]);

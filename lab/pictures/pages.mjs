@@ -86,7 +86,7 @@ async function choose(page, menu, entries) {
 /** The pages of `ccotel view`: one session with its most expensive request selected, and the list of sessions. */
 export async function view({ page, take, url }) {
   await page.goto(url.session);
-  await page.getByRole("tab", { name: "Costliest requests" }).click();
+  await page.getByRole("tab", { name: /Requests/ }).click();
   await page.locator("tbody button").first().click();
   await page.getByRole("complementary", { name: "Details" }).waitFor();
   await page.getByText("every cent explained").waitFor();

@@ -1,3 +1,4 @@
+import type { CacheMiss } from "../session/model.ts";
 import type { Rule } from "./insight.ts";
 
 /** What each rule means, and what to do about it. */
@@ -38,4 +39,12 @@ export const MEANINGS: Readonly<Record<Rule, { title: string; advice: string }>>
     title: "Sessions far above the median",
     advice: "ccotel show tells where the money went.",
   },
+};
+
+/** Why a request did not find its context in the cache. */
+export const MISS_CAUSES: Readonly<Record<CacheMiss["cause"], string>> = {
+  model_changed: "the model changed",
+  expired_5m: "a pause of more than 5 minutes",
+  expired_1h: "a pause of more than 60 minutes",
+  prompt_changed: "the beginning of the prompt changed",
 };

@@ -1,3 +1,5 @@
+import type { CacheMiss } from "../session/model.ts";
+
 /**
  * The data of one session's page: plain JSON. `session-page.ts` builds it and `web/` draws it. Times are epoch
  * milliseconds, money is USD. Items refer to each other by their index in these lists. Lists grow only at their ends,
@@ -88,11 +90,15 @@ export interface PageRequest {
   costParts?: PageCostParts;
   /** The share of the context window that the prompt filled, from 0 to 1. */
   contextRatio?: number;
+  /** The request paid again for tokens that the one before it had in the cache. `usd`: how much more they cost. */
+  cacheMiss?: CacheMiss;
   attempts?: number;
   retries?: { atMs: number; status?: number; error?: string; delayMs?: number }[];
   error?: string;
   errorText?: string;
   isAborted?: true;
+  /** A model that was asked for advice within a response. */
+  isAdvisor?: true;
   speed?: string;
 }
 

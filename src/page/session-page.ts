@@ -244,11 +244,13 @@ function requestOf(
   if (request.costUsd !== undefined) row.costUsd = request.costUsd;
   if (costParts !== undefined) row.costParts = costParts;
   if (request.contextUsedRatio !== undefined) row.contextRatio = request.contextUsedRatio;
+  if (request.cacheMiss !== undefined) row.cacheMiss = request.cacheMiss;
   if (request.attempts !== undefined) row.attempts = request.attempts;
   if (request.retries.length > 0) row.retries = request.retries.map(retryOf);
   if (error !== undefined) row.error = [error.type, error.status].filter(Boolean).join(" ");
   if (error?.message !== undefined) row.errorText = error.message;
   if (request.aborted) row.isAborted = true;
+  if (request.isAdvisor) row.isAdvisor = true;
   if (request.provisional) row.isProvisional = true;
   if (request.speed !== undefined && request.speed !== "standard") row.speed = request.speed;
   return row;

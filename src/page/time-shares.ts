@@ -73,6 +73,7 @@ function takeHooks(shares: TimeShares, { turns }: PageSession): void {
   }
 }
 
-function kindOf({ name, waitIncluded }: PageCall): ShareName {
+/** Which share the time of a call belongs to. */
+export function kindOf({ name, waitIncluded }: PageCall): ShareName {
   return waitIncluded === true || QUESTIONS.has(name) ? "waiting" : "tools";
 }

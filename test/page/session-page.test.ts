@@ -131,6 +131,13 @@ it("says of which requests the transcript has no final output count", () => {
   }
 });
 
+it("says which requests paid again for cached tokens", () => {
+  const page = pageOf(transcriptsOf(recording("two-models"))[0] ?? "");
+  const misses = page.requests.flatMap(({ cacheMiss }) => cacheMiss ?? []);
+  expect(misses).toMatchObject([{ tokens: 5150, cause: "model_changed" }]);
+  expect(misses[0]?.usd).toBeCloseTo(0.01236, 9);
+});
+
 it("leaves out every text at content level none", () => {
   const [path = ""] = transcriptsOf(recording("02-tools"));
   const builder = createPageBuilder("x", costPartsOf);

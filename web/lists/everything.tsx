@@ -16,7 +16,7 @@ export function Everything({ page, at, onSelect }: ListProps) {
     return items.map((item) => ({ item, ...timesOf(page, item) })).sort((a, b) => a.startMs - b.startMs);
   }, [page]);
   return (
-    <Paged rows={rows} head={["At", { num: "Time" }, "Item", "About"]}>
+    <Paged rows={rows} head={["At", { title: "Time", style: "num" }, "Item", "About"]}>
       {({ item, startMs, endMs }) => {
         const [name, , ...rest] = describeItem(page, item);
         return (

@@ -1,13 +1,16 @@
 import { useId, useMemo, useRef, useState } from "preact/hooks";
+import { count } from "../format.ts";
 import { troublesOf } from "../session/items.ts";
-import { Costliest, Slowest } from "./costs.tsx";
+import { Agents } from "./agents.tsx";
+import { Calls } from "./calls.tsx";
 import { Everything } from "./everything.tsx";
 import { Findings, Problems } from "./problems.tsx";
 import type { ListProps } from "./props.ts";
+import { Requests } from "./requests.tsx";
 import { Search } from "./search.tsx";
 import { Turns } from "./turns.tsx";
 
-type Tab = "turns" | "costliest" | "slowest" | "problems" | "findings" | "search" | "table";
+type Tab = "turns" | "requests" | "calls" | "agents" | "problems" | "findings" | "search" | "table";
 
 /** Shows the session as lists. Each line links to its item. */
 export function Lists(props: ListProps) {
@@ -22,8 +25,11 @@ export function Lists(props: ListProps) {
   const [tab, setTab] = useState<Tab>("turns");
   const tabs: [Tab, string][] = [
     ["turns", `Turns (${page.turns.length})`],
-    ["costliest", "Costliest requests"],
-    ["slowest", "Slowest calls"],
+    ["requests", `Requests (${count(page.requests.length)})`],
+    ["calls", `Calls (${count(page.calls.length)})`],
+    ...(page.lanes.length > 1
+      ? [["agents", `Agents (${count(page.lanes.length - 1)})`] as [Tab, string]]
+      : []),
     ["problems", `Problems (${troubles.length})`],
     ...(findings > 0 ? [["findings", `Findings (${findings})`] as [Tab, string]] : []),
     ...(source.find === undefined ? [] : [["search", "Search"] as [Tab, string]]),
@@ -42,7 +48,7 @@ export function Lists(props: ListProps) {
 
   return (
     <section class="panel">
-      <div ref={bar} class="tabs noprint" role="tablist" aria-label="Lists" onKeyDown={onKeyDown}>
+      <div ref={bar} class="tabs" role="tablist" aria-label="Lists" onKeyDown={onKeyDown}>
         {tabs.map(([one, title]) => (
           <button
             type="button"
@@ -60,8 +66,9 @@ export function Lists(props: ListProps) {
       </div>
       <div role="tabpanel" id={`${name}-panel`} aria-labelledby={`${name}-${tab}`}>
         {tab === "turns" && <Turns {...props} />}
-        {tab === "costliest" && <Costliest {...props} />}
-        {tab === "slowest" && <Slowest {...props} />}
+        {tab === "requests" && <Requests {...props} />}
+        {tab === "calls" && <Calls {...props} />}
+        {tab === "agents" && <Agents {...props} />}
         {tab === "problems" && <Problems {...props} troubles={troubles} />}
         {tab === "findings" && <Findings {...props} />}
         {tab === "search" && <Search {...props} />}

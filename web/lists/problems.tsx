@@ -1,6 +1,7 @@
 import { useMemo } from "preact/hooks";
 import { RULES } from "../../src/signals/rules.ts";
 import { describeItem, type troublesOf } from "../session/items.ts";
+import { relationsOf } from "../session/relations.ts";
 import { ItemLink, Paged } from "./paged.tsx";
 import type { ListProps } from "./props.ts";
 
@@ -11,9 +12,10 @@ export function Problems({
   troubles,
   onSelect,
 }: ListProps & { troubles: ReturnType<typeof troublesOf> }) {
+  const { nextCall } = useMemo(() => relationsOf(page), [page]);
   if (troubles.length === 0) return <p class="dim">Nothing failed, was denied or had to be tried again.</p>;
   return (
-    <Paged rows={troubles} head={["At", "What", "Why", "Caused by"]}>
+    <Paged rows={troubles} head={["At", "What", "Why", "Caused by", "Next"]}>
       {({ item, startMs, what, why, cause }) => (
         <tr key={`${item.kind} ${item.index}`}>
           <td class="nowrap">{at(startMs)}</td>
@@ -30,9 +32,31 @@ export function Problems({
               </ItemLink>
             )}
           </td>
+          <td class="wide">
+            <NextCall
+              page={page}
+              index={item.kind === "call" ? nextCall(item.index) : undefined}
+              onSelect={onSelect}
+            />
+          </td>
         </tr>
       )}
     </Paged>
+  );
+}
+
+/** Shows what was called after a failure, and how that went. */
+function NextCall(props: Pick<ListProps, "page" | "onSelect"> & { index: number | undefined }) {
+  const { page, index, onSelect } = props;
+  const call = index === undefined ? undefined : page.calls[index];
+  if (index === undefined || call === undefined) return null;
+  return (
+    <>
+      <ItemLink item={{ kind: "call", index }} onSelect={onSelect}>
+        {call.name} {call.about ?? ""}
+      </ItemLink>
+      {call.outcome !== "ok" && <span class="bad"> {call.outcome}</span>}
+    </>
   );
 }
 

@@ -6,7 +6,7 @@ import type { ItemRef } from "../session/rows.ts";
 import { ItemLink, Paged } from "./paged.tsx";
 import type { ListProps } from "./props.ts";
 
-export function Search({ page, source, onSelect }: ListProps) {
+export function Search({ page, source, at, onSelect }: ListProps) {
   const [words, setWords] = useState("");
   const [found, setFound] = useState<{ hits: Hit[]; isCut: boolean } | string>();
   const items = useMemo(() => itemsById(page), [page]);
@@ -33,7 +33,7 @@ export function Search({ page, source, onSelect }: ListProps) {
           <p class="dim" role="status">
             {found.isCut ? `The first ${found.hits.length} hits` : plural(found.hits.length, "hit")}
           </p>
-          <Paged rows={found.hits} head={["Where", "Text"]}>
+          <Paged rows={found.hits} head={["Where", "Text", { title: "At", style: "minor" }]}>
             {(hit, index) => {
               const item = items.get(hit.id);
               return (
@@ -52,6 +52,7 @@ export function Search({ page, source, onSelect }: ListProps) {
                     <mark>{hit.match}</mark>
                     {hit.after}
                   </td>
+                  <td class="nowrap minor">{hit.atMs !== undefined && at(hit.atMs)}</td>
                 </tr>
               );
             }}

@@ -11,14 +11,21 @@ export function Turns({ page, at, onSelect }: ListProps) {
       if (turn !== undefined) sums[turn] = (sums[turn] ?? 0) + costUsd;
     return sums;
   }, [page]);
+  const rows = useMemo(() => page.turns.map((turn, index) => ({ turn, index })), [page]);
   const left = useMemo(() => leftBehind(page), [page]);
   if (page.turns.length === 0) return <p class="dim">No prompt yet.</p>;
   return (
     <Paged
-      rows={page.turns}
-      head={[{ num: "Turn" }, { minor: "Began" }, "Prompt", { num: "Time" }, { num: "Cost" }]}
+      rows={rows}
+      head={[
+        { title: "Turn", style: "num", by: ({ index }) => index },
+        { title: "Began", style: "minor" },
+        { title: "Prompt" },
+        { title: "Time", style: "num", by: ({ turn }) => turn.endMs - turn.startMs },
+        { title: "Cost", style: "num", by: ({ index }) => costs[index] },
+      ]}
     >
-      {(turn, index) => (
+      {({ turn, index }) => (
         <tr key={turn.id}>
           <td class="num">{turn.index}</td>
           <td class="nowrap minor">{at(turn.startMs)}</td>

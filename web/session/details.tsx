@@ -1,35 +1,54 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
+import { MISS_CAUSES } from "../../src/insights/meanings.ts";
 import type { PageCall, PageRequest, PageSession, PageTurn } from "../../src/page/model.ts";
+import { Copy } from "../copy.tsx";
 import type { ShownText } from "../data.ts";
-import { count, day, duration, percent, plural, time, usd } from "../format.ts";
+import { count, day, duration, percent, plural, short, time, usd } from "../format.ts";
 import type { TextSource } from "../source.ts";
-import { describeItem, listOf, timesOf } from "./items.ts";
+import { describeItem, listOf, neighbour, timesOf } from "./items.ts";
+import { type Relations, relationsOf } from "./relations.ts";
 import type { ItemRef } from "./rows.ts";
 
 interface Props {
   page: PageSession;
   item: ItemRef;
   source: TextSource;
+  /** Whether to show the texts of each selected item, and what to call when the reader asks for them. */
+  isTextWanted: boolean;
+  onTextWanted: () => void;
   /** Undefined closes the details. */
   onSelect: (item: ItemRef | undefined) => void;
 }
 
 /** Shows everything about the selected item. */
-export function Details({ page, item, source, onSelect }: Props) {
+export function Details({ page, item, source, isTextWanted, onTextWanted, onSelect }: Props) {
+  const relations = useMemo(() => relationsOf(page), [page]);
+  const step = (by: 1 | -1) => onSelect(neighbour(page, item, by));
+  const onKeyDown = ({ key, ctrlKey, metaKey }: KeyboardEvent) => {
+    if (!ctrlKey && !metaKey && (key === "n" || key === "p")) step(key === "n" ? 1 : -1);
+  };
   const { startMs, endMs } = timesOf(page, item);
   const id = listOf(page, item.kind)[item.index]?.id;
   return (
-    <aside class="panel details" aria-live="polite" aria-label="Details">
+    <aside class="panel details" aria-live="polite" aria-label="Details" onKeyDown={onKeyDown}>
       <div class="row spread" style={{ flexWrap: "nowrap", alignItems: "flex-start" }}>
         <h2>{describeItem(page, item)[0]}</h2>
-        <button
-          type="button"
-          class="noprint"
-          aria-label="Close the details"
-          onClick={() => onSelect(undefined)}
-        >
-          ✕
-        </button>
+        <div class="row noprint" style={{ flexWrap: "nowrap" }}>
+          <button type="button" aria-label="Previous item" title="Previous item (p)" onClick={() => step(-1)}>
+            ‹
+          </button>
+          <button type="button" aria-label="Next item" title="Next item (n)" onClick={() => step(1)}>
+            ›
+          </button>
+          <button
+            type="button"
+            aria-label="Close the details"
+            title="Close (Esc)"
+            onClick={() => onSelect(undefined)}
+          >
+            ✕
+          </button>
+        </div>
       </div>
       <p class="dim" style={{ marginTop: 0 }}>
         {day(startMs)}, {time(startMs)} · {duration(endMs - startMs)}
@@ -42,13 +61,19 @@ export function Details({ page, item, source, onSelect }: Props) {
           onSelect={onSelect}
         />
       )}
-      {item.kind === "request" && <RequestDetails request={page.requests[item.index] as PageRequest} />}
+      {item.kind === "request" && (
+        <RequestDetails request={page.requests[item.index] as PageRequest}>
+          <Added page={page} index={item.index} relations={relations} onSelect={onSelect} />
+        </RequestDetails>
+      )}
       {item.kind === "call" && (
-        <CallDetails page={page} call={page.calls[item.index] as PageCall} onSelect={onSelect} />
+        <CallDetails page={page} call={page.calls[item.index] as PageCall} onSelect={onSelect}>
+          <Next page={page} index={item.index} relations={relations} onSelect={onSelect} />
+        </CallDetails>
       )}
       {item.kind === "compaction" && <p>{describeItem(page, item).slice(2).join(" · ")}</p>}
       {id !== undefined && source.texts !== undefined && item.kind !== "compaction" && (
-        <Texts key={id} id={id} load={source.texts} />
+        <Texts key={id} id={id} load={source.texts} isWanted={isTextWanted} onWanted={onTextWanted} />
       )}
     </aside>
   );
@@ -69,6 +94,7 @@ function TurnDetails({
   const calls = page.calls.filter((call) => call.turn === index);
   const failed = calls.filter(({ outcome }) => outcome === "error").length;
   const first = page.requests.findIndex((request) => request.turn === index);
+  const last = page.requests.findLastIndex(({ turn: of, lane }) => of === index && lane === 0);
   const hooks = (turn.hookMs?.calls ?? 0) + (turn.hookMs?.others ?? 0);
   const { rewound } = turn;
   return (
@@ -99,16 +125,93 @@ function TurnDetails({
       )}
       {first !== -1 && (
         <p>
-          <button type="button" class="link" onClick={() => onSelect({ kind: "request", index: first })}>
+          <Go item={{ kind: "request", index: first }} onSelect={onSelect}>
             Its first request
-          </button>
+          </Go>
+          {last !== first && (
+            <>
+              {", "}
+              <Go item={{ kind: "request", index: last }} onSelect={onSelect}>
+                its last answer
+              </Go>
+            </>
+          )}
         </p>
       )}
     </>
   );
 }
 
-function RequestDetails({ request }: { request: PageRequest }) {
+/** A link to another item. */
+function Go(props: { item: ItemRef; onSelect: (item: ItemRef) => void; children: preact.ComponentChildren }) {
+  return (
+    <button type="button" class="link" onClick={() => props.onSelect(props.item)}>
+      {props.children}
+    </button>
+  );
+}
+
+interface RelationProps {
+  page: PageSession;
+  index: number;
+  relations: Relations;
+  onSelect: (item: ItemRef) => void;
+}
+
+/** How many calls to name. */
+const MOST_CALLS = 4;
+
+/** Says what a request has in its context that the one before had not. */
+function Added({ page, index, relations, onSelect }: RelationProps) {
+  const grown = relations.grown(index);
+  const calls = relations.callsBefore(index);
+  if (grown === undefined && calls.length === 0) return null;
+  return (
+    <p>
+      {grown === undefined ? "Has the results of " : `${short(grown)} tokens were added before it`}
+      {grown !== undefined && calls.length > 0 && ", by results of "}
+      {calls.slice(0, MOST_CALLS).map((call, place) => (
+        <span key={call}>
+          {place > 0 && ", "}
+          <Go item={{ kind: "call", index: call }} onSelect={onSelect}>
+            {[page.calls[call]?.name, page.calls[call]?.about].filter(Boolean).join(" ")}
+          </Go>
+        </span>
+      ))}
+      {calls.length > MOST_CALLS && ` and ${calls.length - MOST_CALLS} more`}
+    </p>
+  );
+}
+
+/** Leads from a call to what came next in its conversation. */
+function Next({ page, index, relations, onSelect }: RelationProps) {
+  const request = relations.nextRequest(index);
+  const next = relations.nextCall(index);
+  const call = next === undefined ? undefined : page.calls[next];
+  if (request === undefined && call === undefined) return null;
+  return (
+    <p>
+      Next:{" "}
+      {request !== undefined && (
+        <Go item={{ kind: "request", index: request }} onSelect={onSelect}>
+          the request with its result
+        </Go>
+      )}
+      {request !== undefined && call !== undefined && ", "}
+      {next !== undefined && call !== undefined && (
+        <>
+          <Go item={{ kind: "call", index: next }} onSelect={onSelect}>
+            {[call.name, call.about].filter(Boolean).join(" ")}
+          </Go>
+          {call.outcome !== "ok" && <span class="bad"> {call.outcome}</span>}
+        </>
+      )}
+    </p>
+  );
+}
+
+function RequestDetails(props: { request: PageRequest; children: preact.ComponentChildren }) {
+  const { request, children } = props;
   const { tokens, costParts, costUsd, startMs, firstChunkMs, firstBlockMs, retries = [] } = request;
   const rows = [
     ["uncached input", tokens.input, costParts?.input],
@@ -162,6 +265,14 @@ function RequestDetails({ request }: { request: PageRequest }) {
         {request.isAborted && " · stopped by the user"}
         {(request.attempts ?? 1) > 1 && ` · ${request.attempts} attempts`}
       </p>
+      {request.cacheMiss !== undefined && (
+        <p class="warn">
+          Paid again for {short(request.cacheMiss.tokens)} tokens that were in the cache:{" "}
+          {MISS_CAUSES[request.cacheMiss.cause]}
+          {request.cacheMiss.usd !== undefined && `. ${usd(request.cacheMiss.usd)} more`}.
+        </p>
+      )}
+      {children}
       {retries.length > 0 && (
         <ul>
           {retries.map(({ atMs, status, error, delayMs }) => (
@@ -180,10 +291,12 @@ function CallDetails({
   page,
   call,
   onSelect,
+  children,
 }: {
   page: PageSession;
   call: PageCall;
   onSelect: (item: ItemRef) => void;
+  children: preact.ComponentChildren;
 }) {
   const lane = call.starts === undefined ? undefined : page.lanes[call.starts];
   const first = page.requests.findIndex((request) => request.lane === call.starts);
@@ -210,6 +323,7 @@ function CallDetails({
           </button>
         </p>
       )}
+      {children}
     </>
   );
 }
@@ -222,10 +336,15 @@ const KINDS: Record<ShownText["kind"], string> = {
   result: "Result",
 };
 
-/** Shows the texts of an item. Loads them on request. */
-function Texts({ id, load }: { id: string; load: (id: string) => Promise<ShownText[]> }) {
+/** Shows the texts of an item. Loads them on request, and from then on for each item that is selected. */
+function Texts(props: {
+  id: string;
+  load: (id: string) => Promise<ShownText[]>;
+  isWanted: boolean;
+  onWanted: () => void;
+}) {
+  const { id, load, isWanted, onWanted } = props;
   const [texts, setTexts] = useState<ShownText[] | string>();
-  const [isWanted, setWanted] = useState(false);
   useEffect(() => {
     if (!isWanted) return;
     let isCurrent = true;
@@ -239,7 +358,7 @@ function Texts({ id, load }: { id: string; load: (id: string) => Promise<ShownTe
   }, [id, isWanted]);
   if (!isWanted) {
     return (
-      <button type="button" class="noprint" onClick={() => setWanted(true)}>
+      <button type="button" class="noprint" onClick={onWanted}>
         Show text
       </button>
     );
@@ -251,7 +370,10 @@ function Texts({ id, load }: { id: string; load: (id: string) => Promise<ShownTe
     <div>
       {texts.map(({ kind, text, left }, index) => (
         <div key={index}>
-          <span class="dim">{KINDS[kind]}</span>
+          <div class="row spread dim">
+            {KINDS[kind]}
+            <Copy text={text} what={KINDS[kind].toLowerCase()} />
+          </div>
           <pre class="said">{text}</pre>
           {left !== undefined && <p class="dim">{count(left)} more characters are not shown.</p>}
         </div>

@@ -1,5 +1,6 @@
 import type { PageFork } from "../../src/page/fork.ts";
 import type { PageSession } from "../../src/page/model.ts";
+import { Copy } from "../copy.tsx";
 import { dateTime, moment } from "../format.ts";
 import type { Numbers } from "../numbers.ts";
 import type { ItemRef } from "./rows.ts";
@@ -45,7 +46,8 @@ export function Heading({ page, numbers, related, onBack, onSelect }: Props) {
           .filter((part) => part !== undefined && part !== title)
           .join(" · ")}
         <br />
-        <span class="mono">claude --resume {page.id}</span>
+        <span class="mono">claude --resume {page.id}</span>{" "}
+        <Copy text={`claude --resume ${page.id}`} what="the command that resumes it" />
       </p>
       <Origins page={page} related={related} onSelect={onSelect} />
     </header>

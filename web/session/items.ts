@@ -117,3 +117,24 @@ function laneCause(page: PageSession, lane: number): { cause?: ItemRef } {
   const call = page.lanes[lane]?.call;
   return call === undefined ? {} : { cause: { kind: "call", index: call } };
 }
+
+/** Returns the request or call before or after the selected item in order of time. After a turn comes its first one. */
+export function neighbour(
+  page: PageSession,
+  selected: ItemRef | undefined,
+  step: 1 | -1,
+): ItemRef | undefined {
+  const items = [
+    ...page.requests.map(({ startMs }, index) => ({
+      startMs,
+      item: { kind: "request", index } satisfies ItemRef,
+    })),
+    ...page.calls.map(({ startMs }, index) => ({ startMs, item: { kind: "call", index } satisfies ItemRef })),
+  ].sort((a, b) => a.startMs - b.startMs);
+  const at = items.findIndex(({ item }) => item.kind === selected?.kind && item.index === selected.index);
+  if (at !== -1) return items[at + step]?.item ?? selected;
+  if (selected === undefined) return items.at(step === 1 ? 0 : -1)?.item;
+  const { startMs } = timesOf(page, selected);
+  const after = items.findIndex((item) => item.startMs >= startMs);
+  return items[step === 1 ? after : (after === -1 ? items.length : after) - 1]?.item ?? selected;
+}

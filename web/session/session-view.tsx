@@ -1,4 +1,4 @@
-import { useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import type { PageSession } from "../../src/page/model.ts";
 import { type ShareName, timeShares } from "../../src/page/time-shares.ts";
 import { clockOf, count, duration, percent, plural, short, usd } from "../format.ts";
@@ -8,9 +8,10 @@ import type { TextSource } from "../source.ts";
 import { Details } from "./details.tsx";
 import { Heading, type Related } from "./heading.tsx";
 import { type AuditState, Money } from "./money.tsx";
-import type { ItemRef } from "./rows.ts";
+import { useSelection } from "./selection.ts";
 import { type Part, Strip } from "./strip.tsx";
 import { Timeline } from "./timeline.tsx";
+import { Tools } from "./tools.tsx";
 
 interface Props {
   page: PageSession;
@@ -25,9 +26,17 @@ interface Props {
 
 /** The page of one session: its cost, its time, and everything that happened. */
 export function SessionView({ page, source, audit, related, onBack }: Props) {
-  const [selected, select] = useState<ItemRef>();
+  const [selected, select] = useSelection(page);
+  const [isTextWanted, setTextWanted] = useState(false);
   const numbers = useMemo(() => numbersOf(page), [page]);
   const at = clockOf(numbers.startMs, numbers.endMs);
+  useEffect(() => {
+    const onKeyDown = ({ key }: KeyboardEvent) => {
+      if (key === "Escape") select(undefined);
+    };
+    addEventListener("keydown", onKeyDown);
+    return () => removeEventListener("keydown", onKeyDown);
+  });
 
   return (
     <main>
@@ -42,7 +51,14 @@ export function SessionView({ page, source, audit, related, onBack }: Props) {
           <Timeline {...{ page, numbers, selected, onSelect: select }} />
           <Lists page={page} source={source} at={at} onSelect={select} />
         </div>
-        {selected !== undefined && <Details page={page} item={selected} source={source} onSelect={select} />}
+        {selected !== undefined && (
+          <Details
+            {...{ page, source, isTextWanted }}
+            item={selected}
+            onTextWanted={() => setTextWanted(true)}
+            onSelect={select}
+          />
+        )}
       </div>
     </main>
   );
@@ -135,6 +151,7 @@ function TimeShares({ page, numbers }: { page: PageSession; numbers: Numbers }) 
     <section class="panel">
       <h2>Where the time went</h2>
       <Strip parts={shown} total={shares.total} />
+      <Tools page={page} />
     </section>
   );
 }

@@ -2,7 +2,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/ho
 import type { PageSession } from "../../src/page/model.ts";
 import { useColors } from "../colors.ts";
 import { barAt, drawRows, labelWidth, ROW_HEIGHT, type Scene, type View } from "./draw.ts";
-import { describeItem } from "./items.ts";
+import { describeItem, neighbour } from "./items.ts";
 import { type ItemRef, rowsOf } from "./rows.ts";
 import type { TimeAxis } from "./time-axis.ts";
 
@@ -192,17 +192,4 @@ function moved({ from, to }: View, by: number, axis: TimeAxis): View {
 function bounded({ from, to }: View, axis: TimeAxis): View {
   const length = Math.min(axis.length, Math.max(CLOSEST_VIEW_MS, to - from));
   return moved({ from: (from + to - length) / 2, to: (from + to + length) / 2 }, 0, axis);
-}
-
-/** Returns the item before or after the selected one in order of time. */
-function neighbour(page: PageSession, selected: ItemRef | undefined, step: 1 | -1): ItemRef | undefined {
-  const items = [
-    ...page.requests.map(({ startMs }, index) => ({
-      startMs,
-      item: { kind: "request", index } satisfies ItemRef,
-    })),
-    ...page.calls.map(({ startMs }, index) => ({ startMs, item: { kind: "call", index } satisfies ItemRef })),
-  ].sort((a, b) => a.startMs - b.startMs);
-  const at = items.findIndex(({ item }) => item.kind === selected?.kind && item.index === selected.index);
-  return items[at === -1 ? (step === 1 ? 0 : items.length - 1) : at + step]?.item ?? selected;
 }

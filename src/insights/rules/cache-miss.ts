@@ -1,16 +1,9 @@
-import type { CacheMiss } from "../../session/model.ts";
 import { type SessionRule, type Sighting, sumOf } from "../insight.ts";
+import { MISS_CAUSES } from "../meanings.ts";
 
 /** Minimum number of misses with one cause in a session, and their minimum cost. */
 const MIN_TIMES = 2;
 const MIN_USD = 0.1;
-
-const CAUSES: Record<CacheMiss["cause"], string> = {
-  model_changed: "the model changed",
-  expired_5m: "a pause of more than 5 minutes",
-  expired_1h: "a pause of more than 60 minutes",
-  prompt_changed: "the beginning of the prompt changed",
-};
 
 /** Context that was in the cache and was paid for again, by cause. */
 export const cacheMiss: SessionRule = (story) => {
@@ -26,7 +19,7 @@ export const cacheMiss: SessionRule = (story) => {
     return [
       {
         rule: "cache-miss",
-        subject: CAUSES[cause],
+        subject: MISS_CAUSES[cause],
         times: same.length,
         tokens,
         ...(usd === undefined ? {} : { usd }),

@@ -1,0 +1,121 @@
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { chromiumPath, emptyConfig, launch, openPage, ROOT, startViewer } from "./support/browser.ts";
+
+let browser: Browser;
+beforeAll(async () => {
+  if (chromiumPath() !== undefined) browser = await launch();
+});
+afterAll(() => browser?.close());
+
+async function openRecording(name: string) {
+  const viewer = await startViewer(emptyConfig(), `${ROOT}/fixtures/sessions/${name}/projects`);
+  const page = await openPage(browser, viewer.url);
+  const stop = async () => {
+    expect(page.faults).toEqual([]);
+    await page.close();
+    await viewer.stop();
+  };
+  return { page, viewer, stop };
+}
+
+const openTab = (page: Page, name: RegExp) => page.getByRole("tab", { name }).click();
+const column = async (page: Page, title: string) => {
+  const titles = await page.locator("[role=tabpanel] th").allTextContents();
+  const at = titles.findIndex((text) => text.startsWith(title)) + 1;
+  return page.locator(`[role=tabpanel] tbody td:nth-child(${at})`).allTextContents();
+};
+const ms = (text: string) => Number.parseFloat(text) * (text.endsWith("ms") ? 1 : 1000);
+
+describe.skipIf(chromiumPath() === undefined)("the lists of a session", () => {
+  it("sort the requests by cost first, and by time when asked, in both directions", async () => {
+    const { page, stop } = await openRecording("02-tools");
+    await openTab(page, /Requests/);
+    const costs = (await column(page, "Cost")).map((text) => Number(text.slice(1)));
+    expect(costs.length).toBeGreaterThan(3);
+    expect(costs).toEqual([...costs].sort((a, b) => b - a));
+    const header = page.getByRole("columnheader", { name: "Time" });
+    await header.getByRole("button").click();
+    expect(await header.getAttribute("aria-sort")).toBe("descending");
+    const times = (await column(page, "Time")).map(ms);
+    expect(times).toEqual([...times].sort((a, b) => b - a));
+    await header.getByRole("button").click();
+    expect((await column(page, "Time")).map(ms)).toEqual(times.reverse());
+    await stop();
+  });
+
+  it("say which requests missed the cache, why, and what that cost", async () => {
+    const { page, stop } = await openRecording("two-models");
+    await openTab(page, /Requests/);
+    await expect
+      .poll(() => page.getByRole("tabpanel").textContent())
+      .toContain("One request did not find the context in the cache and cost $0.0124 more");
+    await page.getByRole("row", { name: /miss/ }).getByRole("button").click();
+    await expect.poll(() => page.locator("aside").textContent()).toContain("the model changed. $0.0124 more");
+    await stop();
+  });
+
+  it("show the calls of one tool, and the conversations of subagents with their cost", async () => {
+    const { page, stop } = await openRecording("03-subagents-parallel");
+    await openTab(page, /Calls/);
+    await page.getByRole("combobox", { name: "Tool" }).selectOption("Agent");
+    for (const call of await column(page, "Call")) expect(call).toMatch(/^Agent/);
+    await openTab(page, /Agents/);
+    const costs = (await column(page, "Cost")).map((text) => Number(text.slice(1)));
+    const whole = Number((await page.locator(".fact b").first().textContent())?.slice(1));
+    expect(costs.length).toBeGreaterThan(2);
+    expect(costs.reduce((a, b) => a + b, 0)).toBeCloseTo(whole, 2);
+    await stop();
+  });
+
+  it("lead from a failed call to the one after it", async () => {
+    const { page, stop } = await openRecording("02-tools");
+    await openTab(page, /Problems/);
+    const [next = ""] = (await column(page, "Next")).filter((text) => text !== "");
+    await page.locator("[role=tabpanel] tbody td:nth-child(5) button").first().click();
+    await expect.poll(() => page.locator("aside h2").textContent()).toContain(next.split(" ")[0]);
+    await stop();
+  });
+});
+
+describe.skipIf(chromiumPath() === undefined)("the details of an item", () => {
+  it("have an address: a reload shows them again, and Back leads to the list", async () => {
+    const { page, viewer, stop } = await openRecording("02-tools");
+    await page.evaluate(() => {
+      location.hash = "";
+    });
+    await page.goto(viewer.url.replace(/#.*/, ""));
+    await page.locator("tr.session-row").first().getByRole("button").click();
+    await page.getByRole("tab", { name: /Calls/ }).click();
+    await page.locator("[role=tabpanel] tbody button").first().click();
+    const name = await page.locator("aside h2").textContent();
+    await page.locator("[role=tabpanel] tbody button").nth(1).click();
+    await page.locator("[role=tabpanel] tbody button").first().click();
+    await page.reload();
+    await expect.poll(() => page.locator("aside h2").textContent()).toBe(name);
+    await page.goBack();
+    await page.locator("tr.session-row").first().waitFor();
+    expect(await page.locator("aside").count()).toBe(0);
+    await page.goForward();
+    await expect.poll(() => page.locator("aside h2").textContent()).toBe(name);
+    await page.keyboard.press("Escape");
+    await expect.poll(() => page.locator("aside").count()).toBe(0);
+    expect(page.url()).not.toContain("/call/");
+    await stop();
+  });
+
+  it("go on showing text while one steps through the session", async () => {
+    const { page, stop } = await openRecording("02-tools");
+    await openTab(page, /Requests/);
+    await page.locator("[role=tabpanel] tbody button").first().click();
+    await page.getByRole("button", { name: "Show text" }).click();
+    await page.locator("aside pre").first().waitFor();
+    const before = await page.locator("aside").textContent();
+    await page.getByRole("button", { name: "Next item" }).click();
+    await page.locator("aside pre").first().waitFor();
+    expect(await page.locator("aside").textContent()).not.toBe(before);
+    await page.keyboard.press("p");
+    await expect.poll(() => page.locator("aside").textContent()).toBe(before);
+    await stop();
+  });
+});
