@@ -7,8 +7,8 @@ const HINTS: Readonly<Record<string, string>> = {
   EACCES: "Check who owns it and its permissions.",
   EPERM: "Check who owns it and its permissions.",
   EROFS: "The file system is read-only. Set CCOTEL_HOME to another folder for ccotel's own files.",
-  ENOSPC: "The disk is full.",
-  EDQUOT: "Your quota on this disk is used up.",
+  ENOSPC: "The disk is full: make room on it, then run the command again.",
+  EDQUOT: "Your quota on this disk is used up: make room on it, then run the command again.",
   ENOENT: "Check the path.",
   ENOTDIR: "A part of this path is a file, not a folder.",
   EISDIR: "There is a folder where a file should be; move it away and try again.",
@@ -29,7 +29,9 @@ export function explainSystemError(error: unknown): unknown {
   const hint = HINTS[code];
   if (hint === undefined || syscall === undefined || path === undefined) return error;
   const what =
-    /^(mkdir|open|write|rename|unlink|rmdir|copyfile|chmod|chown|utime|link|symlink|ftruncate)$/.test(syscall)
+    /^(mkdir|open|write|fsync|rename|unlink|rmdir|copyfile|chmod|chown|utime|link|symlink|ftruncate)$/.test(
+      syscall,
+    )
       ? "written"
       : "read";
   return new UserError(`${path} cannot be ${what} (${code}).`, { cause: error, hint });

@@ -14,6 +14,7 @@ import { promisify } from "node:util";
 import { type FileOwner, isRoot } from "./owner.ts";
 import { renameOver } from "./private.ts";
 import { removeFile } from "./remove-file.ts";
+import { namePath } from "./with-path.ts";
 
 const flush = promisify(fsync);
 
@@ -63,7 +64,7 @@ export function writeAtomic(
     } catch {
       // The file was never created, or the folder is gone. The first error says more.
     }
-    throw error;
+    throw namePath(error, path);
   }
 }
 
@@ -93,6 +94,8 @@ async function writeAside({ temporary, content }: { temporary: string; content: 
   try {
     writeAll(fd, Buffer.from(content));
     await flush(fd);
+  } catch (error) {
+    throw namePath(error, temporary);
   } finally {
     closeSync(fd);
   }

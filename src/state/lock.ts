@@ -3,6 +3,7 @@ import { linkSync, lstatSync, renameSync, rmSync, utimesSync, writeFileSync } fr
 import { hostname } from "node:os";
 import { MAX_BYTES, readText } from "../disk/read.ts";
 import { removeFile } from "../disk/remove-file.ts";
+import { withPath } from "../disk/with-path.ts";
 import { isAlive } from "../files/alive.ts";
 
 /** The lock for sending, which one process holds at a time. */
@@ -49,7 +50,12 @@ export function takeLock(path: string, nowMs: () => number = Date.now): Lock | u
 /** Creates the lock file together with its content, as a link to a finished file. Returns false if it exists. */
 function create(path: string, owner: Owner): boolean {
   const temporary = `${path}.${owner.token}`;
-  writeFileSync(temporary, JSON.stringify(owner), { mode: 0o600 });
+  try {
+    withPath(path, () => writeFileSync(temporary, JSON.stringify(owner), { mode: 0o600 }));
+  } catch (error) {
+    removeFile(temporary);
+    throw error;
+  }
   try {
     linkSync(temporary, path);
     return true;

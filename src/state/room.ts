@@ -1,6 +1,7 @@
 import { closeSync, constants, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { removeFile } from "../disk/remove-file.ts";
+import { withPath } from "../disk/with-path.ts";
 import type { Home } from "./home.ts";
 
 /** Bytes for what is written besides the state: counters, the redo file, the log. */
@@ -17,10 +18,12 @@ export function requireRoom({ root }: Home, stateBytes: number): void {
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | (constants.O_NOFOLLOW ?? 0);
   const fd = openSync(path, flags, 0o600);
   try {
-    // A commit of several files writes each of them twice.
-    for (let left = 2 * stateBytes + BESIDE_BYTES; left > 0; ) {
-      left -= writeSync(fd, ZEROS, 0, Math.min(left, ZEROS.length));
-    }
+    withPath(root, () => {
+      // A commit of several files writes each of them twice.
+      for (let left = 2 * stateBytes + BESIDE_BYTES; left > 0; ) {
+        left -= writeSync(fd, ZEROS, 0, Math.min(left, ZEROS.length));
+      }
+    });
   } finally {
     closeSync(fd);
     removeFile(path);

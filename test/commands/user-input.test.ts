@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { canMount, fill, smallDisk } from "../support/full-disk.ts";
 import { collector } from "../support/otlp-server.ts";
 import { recording, runTool, temporaryFolder } from "../support/run-tool.ts";
 import { machine } from "../support/setup-machine.ts";
@@ -81,6 +82,41 @@ describe("a folder that cannot be used", () => {
     expect(exitCode).toBe(2);
     expect(stderr).toContain(path);
     expect(stderr.split("\n").length).toBeGreaterThan(2);
+  });
+});
+
+describe.skipIf(!canMount)("a full disk", () => {
+  const full = () => {
+    const folder = join(temporaryFolder(), "disk");
+    smallDisk(folder, "64k");
+    return folder;
+  };
+
+  test.each([
+    ["configure", ["configure", "--endpoint", "http://127.0.0.1:9", "--yes", "--no-check"]],
+    ["export", ["export", recording, "--endpoint", "http://127.0.0.1:9"]],
+    ["view --out", ["view", recording, "--out", "DISK/session.html"]],
+  ])("is named by %s, with what to do, whatever cannot be written there any more", async (_, args) => {
+    const folder = full();
+    fill(folder);
+    const words = args.map((word) => word.replace("DISK", folder));
+    const { exitCode, stderr } = await runTool(words, { env: { CCOTEL_HOME: join(folder, "state") } });
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 2,
+      stderr: expect.stringMatching(/^\/\S+\/disk\/\S+ cannot be written \(ENOSPC\)\.\nThe disk is full/m),
+    });
+  });
+
+  test("stops an export that finds no room for its result before it sends", async () => {
+    const { url, requests } = await collector();
+    const folder = full();
+    const { exitCode, stderr } = await runTool(["export", recording, "--endpoint", url], {
+      env: { CCOTEL_HOME: folder },
+    });
+    expect(stderr).toBe(
+      `${folder} cannot be written (ENOSPC).\nThe disk is full: make room on it, then run the command again.\n`,
+    );
+    expect({ exitCode, sent: requests.length }).toEqual({ exitCode: 2, sent: 0 });
   });
 });
 

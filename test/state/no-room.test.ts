@@ -1,25 +1,17 @@
 // The disk is full and the backend works: ccotel does not send what it cannot record, for any number of events.
 
-import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, expect, onTestFinished, test } from "vitest";
+import { canMount, fill, smallDisk } from "../support/full-disk.ts";
 import { buildWorker, labIn, twice } from "../support/lab.ts";
 import { collector, spansOf } from "../support/otlp-server.ts";
 import { scribe } from "../support/transcripts/transcript.ts";
 
 beforeAll(buildWorker);
 
-function canMount(): boolean {
-  const folder = mkdtempSync(join(tmpdir(), "ccotel-mount-"));
-  const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", folder]).status === 0;
-  if (mounted) spawnSync("umount", [folder]);
-  rmSync(folder, { recursive: true, force: true });
-  return mounted;
-}
-
-test.skipIf(!canMount())(
+test.skipIf(!canMount)(
   "with a full disk nothing is sent, and once there is space everything arrives once",
   async () => {
     const { url, requests } = await collector();
@@ -28,17 +20,14 @@ test.skipIf(!canMount())(
     const machine = labIn(folder, url);
     // Only the disk of the state folder is full. The transcripts are on another one.
     rmSync(machine.home.root, { recursive: true });
-    mkdirSync(machine.home.root, { mode: 0o700 });
-    expect(spawnSync("mount", ["-t", "tmpfs", "-o", "size=2m", "tmpfs", machine.home.root]).status).toBe(0);
-    onTestFinished(() => void spawnSync("umount", ["-l", machine.home.root]));
+    smallDisk(machine.home.root, "2m");
     mkdirSync(machine.home.inbox, { mode: 0o700 });
     const session = scribe("no-room");
     for (let turn = 0; turn < 3; turn++) {
       machine.write(session.sessionId, session.turn());
       machine.event(session.sessionId, { promptId: session.promptIds.at(-1) });
     }
-    const filler = join(machine.home.root, "filler");
-    spawnSync("dd", ["if=/dev/zero", `of=${filler}`, "bs=4k"]);
+    const filler = fill(machine.home.root);
     for (let count = 0; count < 4; count++) await machine.worker({ CCOTEL_METRICS: "on" });
     expect(requests.length).toBe(0);
     rmSync(filler);

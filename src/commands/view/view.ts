@@ -8,6 +8,7 @@ import { searchOf } from "../../cli/search.ts";
 import type { Config } from "../../config/load.ts";
 import { UserError } from "../../config/user-error.ts";
 import { openContent } from "../../delivery/load/content-policy.ts";
+import { withPath } from "../../disk/with-path.ts";
 import { type FoundSession, findAllSessions, findSessions } from "../../files/find-sessions.ts";
 import { toJson } from "../../printable.ts";
 import { allTexts } from "../../search/texts.ts";
@@ -110,7 +111,7 @@ async function writeFile(
     shared.texts = cleanedTexts(allTexts(opened.paths()), policy.clean);
   }
   const html = sharedFile(pageHtml(io), shared);
-  writeFileSync(path, html, { mode: 0o600 });
+  withPath(path, () => writeFileSync(path, html, { mode: 0o600 }));
   const bytes = Buffer.byteLength(html);
   await write(io.stdout, input.flags.json === true ? toJson({ schema: SCHEMA, path, bytes }) : `${path}\n`);
   await write(
