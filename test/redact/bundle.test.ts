@@ -11,7 +11,7 @@ const SESSION = join(import.meta.dirname, "../../fixtures/sessions/skill-tool/pr
 /** The files of the command line. */
 const COMMAND_LINE = readdirSync(DIST).filter((name) => /^ccotel.*\.cjs$/.test(name));
 
-/** The built program alone in a folder, without the bundle of rules beside it unless that is asked for. */
+/** The built program alone in a folder, with the bundle of rules for secrets beside it or without. */
 function program(withRules: boolean) {
   const folder = mkdtempSync(join(tmpdir(), "ccotel-bundle-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
@@ -24,7 +24,7 @@ function program(withRules: boolean) {
   };
 }
 
-test("who sends no content does not load the rules for secrets", () => {
+test("level none does not load the rules for secrets, and level details sends nothing without them", () => {
   const run = program(false);
   expect(run("none").status).toBe(0);
   const details = run("details");
@@ -33,7 +33,7 @@ test("who sends no content does not load the rules for secrets", () => {
   expect(details.stderr).toContain("Content cannot be cleaned, so nothing is sent at content level details");
 });
 
-test("who sends content has them in a file of their own", () => {
+test("level full loads the rules from redact.cjs, and no other bundle has them", () => {
   const full = program(true)("full");
   expect(full.stderr).toBe("");
   expect(full.stdout).toContain("gen_ai.input.messages");
@@ -42,7 +42,7 @@ test("who sends content has them in a file of their own", () => {
     expect(readFileSync(join(DIST, name), "utf8").includes("glpat-"), name).toBe(false);
 });
 
-test("the built rules know what those of the source know", () => {
+test("the built rules find each planted secret", () => {
   const script = `
     const { removeSecrets } = require(${JSON.stringify(join(DIST, "redact.cjs"))});
     const texts = JSON.parse(require("node:fs").readFileSync(0, "utf8"));

@@ -10,7 +10,7 @@ import { leftOf, type Planted } from "./planted.ts";
 
 const CASES = [...IN_FILES, ...IN_COMMANDS, ...ELSEWHERE, ...BY_THEMSELVES];
 
-/** How a secret comes into a transcript; what counts on being alone is told by that. */
+/** The places of a secret in a transcript. */
 const PLACES: Record<string, (secret: Planted) => string> = {
   alone: ({ text }) => text,
   "between other lines": ({ text }) => `# settings\n${text}\nend = 1\n`,
@@ -25,13 +25,13 @@ const PLACES: Record<string, (secret: Planted) => string> = {
   "with CRLF": ({ text }) => `a\r\n${text.replaceAll("\n", "\r\n")}\r\nb`,
 };
 
-/** Known by standing alone in a text or on a line. */
+/** Kinds that ccotel recognises only if nothing else is in the text or on the line. */
 const ALONE = new Set(["bare 64 hex"]);
 
-describe.each([1, 2])("a secret of each kind is gone (seed %i)", (seed) => {
+describe.each([1, 2])("a secret of each kind is removed (seed %i)", (seed) => {
   for (const [place, put] of Object.entries(PLACES)) {
-    test.each(makeCases(CASES, seed))(`${place}: $kind`, (secret) => {
-      if (ALONE.has(secret.kind) && place !== "alone") return;
+    const secrets = makeCases(CASES, seed).filter(({ kind }) => place === "alone" || !ALONE.has(kind));
+    test.each(secrets)(`${place}: $kind`, (secret) => {
       const left = removeSecrets(put(secret));
       expect(leftOf(secret, left), left).toBeUndefined();
       expect(left).toContain("[secret: ");
@@ -39,7 +39,7 @@ describe.each([1, 2])("a secret of each kind is gone (seed %i)", (seed) => {
   }
 });
 
-describe("base64 of a text with a secret in it is gone", () => {
+describe("base64 of a text with a secret is removed", () => {
   const texts = makeCases([
     ["a line of a .env file", "DB_PASSWORD=§pw§\n"],
     ["a .env file", "PORT=3000\nAPI_TOKEN=§alnum:32§\nHOST=x\n"],
@@ -66,7 +66,7 @@ describe("base64 of a text with a secret in it is gone", () => {
   });
 });
 
-describe("what is no secret stays as it is", () => {
+describe("a text without a secret is not changed", () => {
   test.each(HARMLESS)("%s", (text) => {
     expect(removeSecrets(text)).toBe(text);
     const lines = `first line\n${text}\nlast line`;
@@ -76,7 +76,7 @@ describe("what is no secret stays as it is", () => {
   });
 });
 
-test("there are hundreds of kinds, and none twice", () => {
+test("there are more than 200 kinds of secrets and 100 harmless texts, each of them once", () => {
   expect(CASES.length).toBeGreaterThan(200);
   expect(new Set(CASES.map(([kind]) => kind)).size).toBe(CASES.length);
   expect(HARMLESS.length).toBeGreaterThan(100);

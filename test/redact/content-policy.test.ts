@@ -14,19 +14,19 @@ function folder(): string {
 const open = (config: Partial<Parameters<typeof openContent>[0]>, makeSalt?: boolean) =>
   openContent({ content: "full", redact: "off", home: "/nowhere", ...config }, "/home/me", makeSalt);
 
-test("at level none nothing is read, and a file of rules that is not there does not matter", async () => {
+test("at level none, a missing file of rules is not a problem", async () => {
   const { policy, problems } = await open({ content: "none", redact: "/nowhere/rules.txt" });
   expect(policy.level).toBe("none");
   expect(problems).toEqual([]);
 });
 
-test("secrets go, the user's home becomes a tilde", async () => {
+test("secrets are removed, and the user's home folder becomes a tilde", async () => {
   const { policy } = await open({});
   const text = "DB_PASSWORD=hunter2xyz in /home/me/shop/.env, not /home/meg";
   expect(sayText(policy, text)).toBe("DB_PASSWORD=[secret: password] in ~/shop/.env, not /home/meg");
 });
 
-test("a file of rules comes on top, and its rules look first", async () => {
+test("the user's rules apply before ccotel's own", async () => {
   const file = join(folder(), "rules.txt");
   writeFileSync(file, "# ours\nshop-\\d+\n");
   const { policy, problems } = await open({ redact: file });
@@ -36,7 +36,7 @@ test("a file of rules comes on top, and its rules look first", async () => {
   );
 });
 
-test("a file of rules that cannot be read or understood stops everything, and says where", async () => {
+test("a missing or invalid file of rules is an error that names the line, and no content is sent", async () => {
   const file = join(folder(), "rules.txt");
   writeFileSync(file, "fine\n(open\n");
   const broken = await open({ redact: file });
@@ -51,7 +51,7 @@ test("a file of rules that cannot be read or understood stops everything, and sa
   );
 });
 
-test("hashes of paths are the same on one installation, whatever process makes them, and others on another", async () => {
+test("hashes of paths are the same in all processes of an installation, and different in another installation", async () => {
   const home = folder();
   const first = await open({ redact: "on", home });
   const again = await open({ redact: "on", home });
@@ -65,7 +65,7 @@ test("hashes of paths are the same on one installation, whatever process makes t
   expect(readFileSync(join(home, "path-salt"), "utf8")).toMatch(/^[0-9a-f]{32}\n$/);
 });
 
-test("a dry run uses the installation's salt where there is one, and leaves none behind", async () => {
+test("a dry run uses the installation's salt if there is one, and does not write one", async () => {
   const home = folder();
   const dry = await open({ redact: "on", home }, false);
   expect(existsSync(join(home, "path-salt"))).toBe(false);

@@ -5,14 +5,14 @@ import { makeCases } from "./cases/make.ts";
 
 const kept: KeptRule[] = (rules as readonly unknown[]).filter(isKeptRule);
 
-describe("each rule of the kept set has the shape that is used of it", () => {
-  test("all of them are rules, with ids of their own", () => {
+describe("the rules of secretlint have the form that ccotel uses", () => {
+  test("each of them is a rule with its own id", () => {
     expect(kept.length).toBe(rules.length);
     expect(kept.length).toBeGreaterThan(20);
     expect(new Set(kept.map(({ meta }) => meta.id)).size).toBe(kept.length);
   });
 
-  test.each(kept)("$meta.id is made from a context and answers at once", (rule) => {
+  test.each(kept)("$meta.id is created from a context and works synchronously", (rule) => {
     const { file } = rule.create(
       { sharedOptions: {}, createTranslator: () => () => ({}), ignore: () => {}, report: () => {} },
       {},
@@ -21,7 +21,7 @@ describe("each rule of the kept set has the shape that is used of it", () => {
     expect(file?.({ content: "text", contentType: "text", ext: ".txt", filePath: "a.txt" })).toBeUndefined();
   });
 
-  test("a finding has a place within the text, and the values of its message", () => {
+  test("a finding has a range within the text, and a kind", () => {
     const [github, aws] = makeCases([
       ["github", "token: ghp_§alnum:36§ end"],
       ["aws", "AWS_SECRET_ACCESS_KEY=§b64:40§ end"],
@@ -38,7 +38,7 @@ describe("each rule of the kept set has the shape that is used of it", () => {
     }
   });
 
-  test("what one text held is not found in the next", () => {
+  test("a secret of one text is not found in the next one", () => {
     const text = makeCases([["github", "ghp_§alnum:36§"]])[0]?.text ?? "";
     expect(knownSecrets(text).length).toBeGreaterThan(0);
     expect(knownSecrets("nothing of that kind")).toEqual([]);

@@ -6,7 +6,7 @@ import { IN_FILES } from "./cases/files.ts";
 import { makeCases } from "./cases/make.ts";
 import { BY_THEMSELVES } from "./cases/tokens.ts";
 
-/** Pieces of which a text may consist that was made to take long: what rules begin with, and what they repeat. */
+/** Parts of hostile texts: what rules begin with, and what they repeat. */
 const SHORT = [
   ..." a1=:-/\\\"'\n@.,;|&%{}<>[](",
   ...["a ", "1 ", "a:", "a=", "-a ", "--a-", "a.", "a/", "a@", "\\\\", "\\n", "1→", '\\"', "a-", "A_", "a,"],
@@ -90,7 +90,7 @@ function millisecondsOf(text: string, tries: number): number {
 /** Texts that take less time than this are not checked for growth. */
 const AT_ONCE_MS = 120;
 
-/** Four times the text takes four times as long, not sixteen times; other programs may be in the way now and then. */
+/** Whether four times the text takes more than nine times as long, in each of four rounds: other programs disturb some. */
 function growsFaster(fragment: string): boolean {
   for (let round = 0; round < 4; round++) {
     const long = millisecondsOf(filled(fragment, 32_768), 5);
@@ -99,7 +99,7 @@ function growsFaster(fragment: string): boolean {
   return true;
 }
 
-test("the time for a text grows with its length and no faster, whatever it is made of", () => {
+test("the time for a text of any of these parts grows linearly with its length", () => {
   const slow = FRAGMENTS.filter((fragment) => {
     if (millisecondsOf(filled(fragment, 32_768), 1) < AT_ONCE_MS) return false;
     return growsFaster(fragment);
@@ -107,7 +107,7 @@ test("the time for a text grows with its length and no faster, whatever it is ma
   expect(slow).toEqual([]);
 }, 120_000);
 
-test("no text of 16,384 characters takes longer than a moment", () => {
+test("no text of 16,384 characters takes 250 ms or longer", () => {
   const slow = FRAGMENTS.flatMap((fragment) => {
     const text = filled(fragment, 16_384);
     if (millisecondsOf(text, 1) < 250 || millisecondsOf(text, 5) < 250) return [];

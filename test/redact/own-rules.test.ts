@@ -13,7 +13,7 @@ describe("the user's file of rules", () => {
     ]);
   });
 
-  test("is told what is wrong on which line, all of it at once", () => {
+  test("is checked as a whole: every invalid line is reported", () => {
     const { rules, problems } = parseOwnRules("ok\n(open\n/a/gx\n.*\n/fine/s");
     expect(rules.map(({ line }) => line)).toEqual([1, 5]);
     expect(problems).toEqual([
@@ -28,30 +28,30 @@ describe("own rules", () => {
   const apply = (file: string, text: string, limits?: { aText: number; inAll: number }) =>
     createOwnRules(parseOwnRules(file).rules, limits)(text);
 
-  test("put the line that matched in the place of what it matched", () => {
+  test("replace each match with the number of the rule's line", () => {
     expect(apply("# first\nACME-\\d+\n/jane/i", "ACME-12 and JANE and ACME-3")).toBe(
       "[own rule: line 2] and [own rule: line 3] and [own rule: line 2]",
     );
   });
 
-  test("take a dollar sign for nothing special", () => {
+  test("replace the whole match if they have a group", () => {
     expect(apply("a(b)", "xaby")).toBe("x[own rule: line 1]y");
   });
 
-  test("that would take for ever are stopped, and what they did not check does not leave", () => {
+  test("that take too long are stopped, and the unchecked text is replaced", () => {
     const rules = createOwnRules(parseOwnRules("(a+)+$").rules, { aText: 50, inAll: 10_000 });
     const tookMs = cpuMs(() => expect(rules(`${"a".repeat(60)}b`)).toBe(UNCHECKED));
     expect(tookMs).toBeLessThan(1000);
     expect(rules("bbb")).toBe("bbb");
   });
 
-  test("that have had their time are not asked any more", () => {
+  test("that have used up their time are not run again, and every text is replaced", () => {
     const rules = createOwnRules(parseOwnRules("(a+)+$").rules, { aText: 50, inAll: 60 });
     const hostile = `${"a".repeat(60)}b`;
     const tookMs = cpuMs(() => {
       for (let n = 0; n < 100; n++) expect(rules(hostile)).toBe(UNCHECKED);
     });
-    // Each would take 50 ms.
+    // Each run would take 50 ms.
     expect(tookMs).toBeLessThan(2000);
     expect(rules("bbb")).toBe(UNCHECKED);
   });

@@ -8,7 +8,7 @@ export interface Planted {
 const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 const HEX = "0123456789abcdef";
 
-/** Made up while the test runs: written down whole, they would alarm every scanner that reads this repository. */
+/** Secrets that are generated while the test runs: complete ones in this repository would alarm every scanner. */
 export function plantedSecrets(seed = 1): Planted[] {
   let state = seed;
   const next = (size: number) => {
@@ -19,9 +19,9 @@ export function plantedSecrets(seed = 1): Planted[] {
     Array.from({ length }, () => from[next(from.length)] as string).join("");
   const upper = (length: number) => random(length, LETTERS.slice(0, 26) + LETTERS.slice(52));
   const password = () => `${random(5, LETTERS.slice(26, 52))}${random(3, HEX.slice(0, 10))}${random(6)}`;
-  const secret = (kind: string, before: string, core: string, behind = ""): Planted => ({
+  const secret = (kind: string, before: string, core: string, after = ""): Planted => ({
     kind,
-    text: before + core + behind,
+    text: before + core + after,
     core,
   });
   const base64Lines = (lines: number) => Array.from({ length: lines }, () => random(64)).join("\n");
@@ -102,10 +102,10 @@ export function plantedSecrets(seed = 1): Planted[] {
   ];
 }
 
-/** Every run of so many characters of the secret: none of them may be read anywhere. */
+/** This many consecutive characters of a secret must not be visible. */
 const VISIBLE = 8;
 
-/** The part of the secret that is still in the text. Undefined if none is. */
+/** The first part of the secret that is still in the text. Undefined if the secret is removed. */
 export function leftOf({ core }: Planted, text: string): string | undefined {
   const plain = core.replaceAll("\n", "");
   const joined = text.replaceAll("\n", "").replaceAll("\\n", "");

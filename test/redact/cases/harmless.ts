@@ -3,7 +3,7 @@ const SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
 const UUID = "e802e6ba-4987-4c40-acff-b80b8da9eb3d";
 const SRI = "sha512-9f0VB5uLKJUQVwvXYv7r3Q0yVjH0lRzZ6l7QJmE0S0V5yP3h0F0o3kJc5v1Wj0y8b7a6s5d4f3g2h1j0k9l8zA==";
 
-/** Texts that look like secrets but are none. ccotel does not change them. */
+/** Texts that look like secrets but are not. ccotel does not change them. */
 export const HARMLESS: string[] = [
   // Hashes and ids
   `commit ${SHA1}`,
@@ -25,6 +25,7 @@ export const HARMLESS: string[] = [
   `digest: sha256:${SHA256}`,
   `md5sum: d41d8cd98f00b204e9800998ecf8427e  empty`,
   `${UUID}`,
+  `${UUID} ${SHA256}`,
   `id: ${UUID}`,
   `session_id=${UUID}`,
   `"uuid":"${UUID}","parentUuid":null`,

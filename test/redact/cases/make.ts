@@ -1,8 +1,8 @@
 import type { Planted } from "../planted.ts";
 
 /**
- * A kind of secret and how it stands in a text. `§what§` is the secret itself, made up while the test runs, as written
- * down whole it would alarm every scanner that reads this repository; `¤what¤` is random, too, but nothing to hide.
+ * A kind of secret and a text with it. `§what§` stands for the secret, which is generated while the test runs: a
+ * complete one in this repository would alarm every scanner. `¤what¤` is random as well, but not secret.
  */
 export type Case = readonly [kind: string, text: string];
 
