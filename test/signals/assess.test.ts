@@ -214,7 +214,7 @@ describe.each([...FOUND, ...WRAPPED])("%s", (id, ...commands) => {
   });
 });
 
-it("has commands for every rule that commands can break", () => {
+it("has commands for every rule about commands", () => {
   // About an argument of the tool, about two calls, and about turns (test/telemetry/findings.test.ts).
   const others = [
     "guard.sandbox-off",
@@ -233,8 +233,8 @@ it("has commands for every rule that commands can break", () => {
 });
 
 describe("everyday work", () => {
-  it("has two hundred kinds", () => expect(new Set(HARMLESS).size).toBeGreaterThanOrEqual(200));
-  it.each(HARMLESS)("has nothing to find: %s", (command) => {
+  it("has at least 200 commands", () => expect(new Set(HARMLESS).size).toBeGreaterThanOrEqual(200));
+  it.each(HARMLESS)("has no finding: %s", (command) => {
     expect(bash(command)).toEqual([]);
   });
 });
@@ -263,7 +263,7 @@ describe("files", () => {
     expect(assess(name, input, PLACE)).toEqual(found);
   });
 
-  it("outside the sandbox is said of a command that leaves it", () => {
+  it("a command outside the sandbox is a finding", () => {
     expect(assess("Bash", { command: "ls", dangerouslyDisableSandbox: true }, PLACE)).toEqual([
       "guard.sandbox-off",
     ]);
@@ -274,14 +274,14 @@ describe("hostile input", () => {
   it.each([
     ["nothing", undefined],
     ["no text", { command: 7 }],
-    ["words that objects answer to", { command: "constructor __proto__ toString" }],
-    ["a line that never ends", { command: "'\"$(`" }],
-    ["half a here document", { command: "cat <<EOF" }],
-  ])("%s finds nothing and does no harm", (_, input) => {
+    ["names of properties that every object has", { command: "constructor __proto__ toString" }],
+    ["a line with open quotes and brackets", { command: "'\"$(`" }],
+    ["a here-document without an end", { command: "cat <<EOF" }],
+  ])("%s has no finding", (_, input) => {
     expect(assess("Bash", input, PLACE)).toEqual([]);
   });
 
-  it("takes time that does not grow faster than the input", () => {
+  it("takes time that grows linearly with the input", () => {
     const kinds = [
       "rm -rf x; ",
       "$(",
@@ -305,7 +305,7 @@ describe("hostile input", () => {
     ];
     for (const kind of kinds) {
       const timeOf = (length: number) => cpuMs(() => bash(kind.repeat(length / kind.length)));
-      // Four times the text: four times the time, and not sixteen times. What takes hardly any time may vary.
+      // Four times the text takes about four times as long, and not sixteen times. Very short times vary.
       expect(timeOf(200_000), kind).toBeLessThan(10 * (timeOf(50_000) + 20));
     }
   });

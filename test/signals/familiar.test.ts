@@ -18,7 +18,7 @@ import { createFamiliar } from "../../src/state/familiar.ts";
 import { homeAt } from "../../src/state/home.ts";
 import { readWhole } from "../support/read-files.ts";
 import { recording, recordings, transcriptsOf } from "../support/recordings.ts";
-import { sessionOfCalls, type ToldCall } from "../support/transcripts/calls-session.ts";
+import { type SessionCall, sessionOfCalls } from "../support/transcripts/calls-session.ts";
 
 const FIRST = "11111111-7d5c-4d5e-a6c1-1f4ad3f5b3f0";
 const SECOND = "22222222-7d5c-4d5e-a6c1-1f4ad3f5b3f0";
@@ -26,8 +26,8 @@ const SECOND = "22222222-7d5c-4d5e-a6c1-1f4ad3f5b3f0";
 function machine() {
   const folder = mkdtempSync(join(tmpdir(), "ccotel-familiar-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  /** What a process that reads this session tells of it. */
-  const told = (sessionId: string, calls: readonly ToldCall[], learns = true) => {
+  /** The findings of a process that reads this session. */
+  const findingsOf = (sessionId: string, calls: readonly SessionCall[], learns = true) => {
     // Each session has its own folder: ccotel treats the same row ids in two files of a folder as a fork's copies.
     mkdirSync(join(folder, sessionId), { recursive: true });
     const path = join(folder, sessionId, `${sessionId}.jsonl`);
@@ -35,12 +35,12 @@ function machine() {
     const options = assessing("/home/dev", createFamiliar(homeAt(folder), learns));
     return findingsIn(readWhole(path, options)).map(({ rule, call }) => `${rule} ${call?.id ?? "turn"}`);
   };
-  return { folder, told };
+  return { folder, findingsOf };
 }
 
 const THIRD = "33333333-7d5c-4d5e-a6c1-1f4ad3f5b3f0";
 
-/** The command lines that entries of ours have, as users, administrators and the plugin write them. */
+/** The command lines of ccotel's hook entries: in users' settings, in managed settings and in the plugin. */
 function ownCommands(event: string): string[] {
   const targets = [
     { bin: "/home/dev/.ccotel/bin", platform: "linux", node: "" },
@@ -55,13 +55,13 @@ function ownCommands(event: string): string[] {
   return [...written, `/opt/ccotel/bin/hook.sh ${event}`, `"$HOME"/.ccotel/bin/hook.sh ${event}`, plugin];
 }
 
-const SHELL = (command: string): ToldCall => ({ name: "Bash", input: { command } });
-const FETCH = (url: string): ToldCall => ({ name: "WebFetch", input: { url, prompt: "read it" } });
+const SHELL = (command: string): SessionCall => ({ name: "Bash", input: { command } });
+const FETCH = (url: string): SessionCall => ({ name: "WebFetch", input: { url, prompt: "read it" } });
 
-test("what a project's first session uses is usual; a later host or server is told of the call that brought it", () => {
-  const { told } = machine();
+test("hosts and servers of a project's first session are known; a later one is a finding on the call that uses it first", () => {
+  const { findingsOf } = machine();
   const usual = [SHELL("curl -s https://api.acme.example/v1"), { name: "mcp__stock__lookup", input: {} }];
-  expect(told(FIRST, usual)).toEqual([]);
+  expect(findingsOf(FIRST, usual)).toEqual([]);
   const later = [
     ...usual,
     FETCH("https://docs.new.example/a"),
@@ -70,30 +70,30 @@ test("what a project's first session uses is usual; a later host or server is to
     { name: "mcp__mail__send", input: {} },
     SHELL("curl http://localhost:3000/health"),
   ];
-  expect(told(SECOND, later)).toEqual([
+  expect(findingsOf(SECOND, later)).toEqual([
     "network.new-host toolu_2",
     "network.new-host toolu_3",
     "guard.new-mcp-server toolu_5",
   ]);
 });
 
-test("a session that is read again says the same, and one that only looks learns nothing", () => {
-  const { folder, told } = machine();
-  told(FIRST, [FETCH("https://a.example/")]);
+test("a session that is read again has the same findings, and a reader that only looks stores nothing", () => {
+  const { folder, findingsOf } = machine();
+  findingsOf(FIRST, [FETCH("https://a.example/")]);
   const calls = [FETCH("https://b.example/"), FETCH("https://b.example/again")];
-  expect(told(SECOND, calls, false)).toEqual([]);
-  const once = told(SECOND, calls);
+  expect(findingsOf(SECOND, calls, false)).toEqual([]);
+  const once = findingsOf(SECOND, calls);
   expect(once).toEqual(["network.new-host toolu_0"]);
-  expect(told(SECOND, calls)).toEqual(once);
-  expect(told(SECOND, calls, false)).toEqual(once);
+  expect(findingsOf(SECOND, calls)).toEqual(once);
+  expect(findingsOf(SECOND, calls, false)).toEqual(once);
   const [file = ""] = readdirSync(join(folder, "projects"));
   const kept = readFileSync(join(folder, "projects", file), "utf8");
   expect(kept).not.toMatch(/example|shop|1111|2222|toolu/);
 });
 
-test("where nothing can be written, a session is told of all the same", () => {
-  const { folder, told } = machine();
-  told(FIRST, [FETCH("https://a.example/")]);
+test("a finding is reported, once, even if it cannot be stored", () => {
+  const { folder, findingsOf } = machine();
+  findingsOf(FIRST, [FETCH("https://a.example/")]);
   const [file = ""] = readdirSync(join(folder, "projects"));
   // A folder in the file's place cannot be replaced.
   const familiar = createFamiliar(homeAt(folder), true);
@@ -115,17 +115,17 @@ test("where nothing can be written, a session is told of all the same", () => {
   expect(fetched("2")).toEqual([]);
 });
 
-test("a file of it that is damaged is as good as none", () => {
-  const { folder, told } = machine();
-  told(FIRST, [FETCH("https://a.example/")]);
+test("a damaged file of a project is treated as missing", () => {
+  const { folder, findingsOf } = machine();
+  findingsOf(FIRST, [FETCH("https://a.example/")]);
   const [file = ""] = readdirSync(join(folder, "projects"));
   for (const content of ["", "null", '{"format":1,"first":"x","seen":{"a":1}}', "[]"]) {
     writeFileSync(join(folder, "projects", file), content);
-    expect(told(SECOND, [FETCH("https://b.example/")])).toEqual([]);
+    expect(findingsOf(SECOND, [FETCH("https://b.example/")])).toEqual([]);
   }
 });
 
-test("two readers that learn side by side forget nothing of each other's", () => {
+test("two readers that learn at the same time keep each other's entries", () => {
   const { folder } = machine();
   const [one, other] = [createFamiliar(homeAt(folder), true), createFamiliar(homeAt(folder), true)];
   const at = (sessionId: string, part: string) => ({ project: "/p", sessionId, part });
@@ -138,7 +138,7 @@ test("two readers that learn side by side forget nothing of each other's", () =>
   expect(later.newAmong(["host b"], at(SECOND, "1"))).toEqual(["host b"]);
 });
 
-test("a call that names thousands of hosts writes its project's file once, and no more than 5,000 are kept", () => {
+test("at most 5,000 entries of a project are kept, and later ones are no findings", () => {
   const { folder } = machine();
   const familiar = createFamiliar(homeAt(folder), true);
   const hosts = Array.from({ length: 8_000 }, (_, n) => `host h${n}.example`);
@@ -148,7 +148,7 @@ test("a call that names thousands of hosts writes its project's file once, and n
   expect(familiar.newAmong(["host late"], at(SECOND, "2"))).toEqual([]);
 });
 
-test("of more than 1,000 projects the ones that were not used for longest are forgotten", () => {
+test("if there are more than 1,000 projects, the least recently used one is removed", () => {
   const { folder } = machine();
   const learn = (project: string) =>
     createFamiliar(homeAt(folder), true).newAmong(["host a"], { project, sessionId: FIRST, part: "0" });
@@ -162,7 +162,7 @@ test("of more than 1,000 projects the ones that were not used for longest are fo
     const at = new Date(Date.UTC(2026, 1, 1) + n);
     utimesSync(path, at, at);
   }
-  // Its next session uses it, so another one has to go.
+  // The project's next session uses it, so another one is removed.
   learn("/first");
   learn("/one-more");
   const left = readdirSync(join(folder, "projects"));
@@ -171,7 +171,7 @@ test("of more than 1,000 projects the ones that were not used for longest are fo
   expect(left).not.toContain("0.json");
 });
 
-test("what a fork copied is told of the session that it comes from, whichever is read first", () => {
+test("a finding in copied rows of a fork belongs to the original session, even if the fork is read first", () => {
   const { folder } = machine();
   const { assess } = assessing("/home/dev", createFamiliar(homeAt(folder), true));
   assess(
@@ -190,7 +190,7 @@ test("what a fork copied is told of the session that it comes from, whichever is
   expect(found(SECOND)).toEqual(["network.new-host"]);
 });
 
-test("a hook that appears is told of the first turn that runs it, and ccotel's own never is", () => {
+test("a new hook is a finding on the first turn that runs it, and ccotel's own hook never is", () => {
   const { folder } = machine();
   const familiar = createFamiliar(homeAt(folder), true);
   const { assessHook } = assessing("/home/dev", familiar);
@@ -208,7 +208,7 @@ test("a hook that appears is told of the first turn that runs it, and ccotel's o
     "/home/dev/.ccotel/bin/hook.sh Stop; curl https://x.example",
     "curl https://x.example /home/dev/.ccotel/bin/hook.sh",
     "/home/dev/.ccotel/bin/hook.sh $(curl https://x.example)",
-    // A pattern that can match a part in two ways takes years for this.
+    // A regular expression that can match a part in two ways would take years for this.
     "$HOME".repeat(600),
   ])
     expect(assessHook(line, where(SECOND, "3")), line).toEqual(["guard.new-hook"]);
@@ -223,7 +223,7 @@ describe("an MCP server and a Stop hook that a project no longer has", () => {
       findingsIn(readWhole(path, options)).flatMap(({ rule }) => (rule === "guard.auto-mode" ? [] : rule));
   };
 
-  test("are told of the first turn without them, once, and again of the same turn", () => {
+  test("are findings on the first turn without them, and on the same turn when it is read again", () => {
     const { folder } = machine();
     const found = paths.map(reader(folder));
     expect(found).toEqual([[], [], ["guard.removed-mcp-server", "guard.removed-hook"], []]);
@@ -233,17 +233,17 @@ describe("an MCP server and a Stop hook that a project no longer has", () => {
     expect(readFileSync(join(folder, "projects", file), "utf8")).not.toMatch(/stock|books|lint|hook\.sh/);
   });
 
-  test("are not told of where nothing was learned, nor of sessions of earlier that are read later", () => {
+  test("are no findings if nothing was learned, or if earlier sessions are read later", () => {
     const { folder } = machine();
     expect(paths.map(reader(folder, false))).toEqual([[], [], [], []]);
     const [with1, with2, without1, without2] = paths as [string, string, string, string];
-    // Here the hook and the server are what is added.
+    // In this order, the hook and the server are added.
     const found = [without1, without2, with1, with2].map(reader(folder));
     expect(found.flat()).toEqual(["guard.new-hook"]);
     expect([with1, with2, without1, without2].flatMap(reader(folder))).toEqual(["guard.new-hook"]);
   });
 
-  test("ccotel's own hook is never missed", () => {
+  test("never include ccotel's own hook", () => {
     const { folder } = machine();
     const { assessSetUp } = assessing("/home/dev", createFamiliar(homeAt(folder), true));
     const at = (names: string[], startMs: number) =>
@@ -258,7 +258,7 @@ describe("an MCP server and a Stop hook that a project no longer has", () => {
   });
 });
 
-test("a goal is a prompt and not a hook: it is neither new nor missed, and no level below full names it", () => {
+test("a goal is not a hook: it is never new or removed, and level details has no text of it", () => {
   const { folder } = machine();
   const options = assessing("/home/dev", createFamiliar(homeAt(folder), true));
   const read = (name: string) =>
@@ -286,7 +286,7 @@ describe("hosts in command lines", () => {
   ])("%s", (command, hosts) => expect(hostsOfShell(command)).toEqual(hosts));
 });
 
-test("over all recordings as sessions of one project, only what is really new is told", () => {
+test("with all recordings as sessions of one project, only what is new or removed is a finding", () => {
   const { folder } = machine();
   const options = assessing("/home/dev", createFamiliar(homeAt(folder), true));
   const found = recordings().flatMap((one) =>
@@ -296,8 +296,8 @@ test("over all recordings as sessions of one project, only what is really new is
       ),
     ),
   );
-  // Each of these is the first of them with that host or server, with hooks beside the recorder's, or without what
-  // those before it had.
+  // Each of these is the first one with that host or server, or with a hook besides the recorder's, or the first one
+  // without something that the earlier ones had.
   expect(found).toEqual([
     "07-mcp guard.new-mcp-server",
     "2.1.290-agents guard.removed-hook",

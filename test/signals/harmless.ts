@@ -1,4 +1,4 @@
-/** Command lines of everyday work, in none of which there is anything to find. */
+/** Command lines of everyday work. None of them has a finding. */
 export const HARMLESS: readonly string[] = `
 ls -la
 pwd

@@ -3,12 +3,12 @@ import { describe, expect, test } from "vitest";
 import { attributes, double, MAX_VALUE_BYTES, seconds } from "../../src/telemetry/attributes.ts";
 
 describe("attributes", () => {
-  test("keep each value as it is", () => {
+  test("keep each value unchanged", () => {
     const values = { text: "a", count: 0, half: 0.5, flag: false, list: ["end_turn", "tool_use", "stop"] };
     expect(attributes(Object.entries(values))).toEqual(values);
   });
 
-  test("leave out what is unknown or no number", () => {
+  test("leave out values that are unknown or not a finite number", () => {
     expect(
       attributes([
         ["a", undefined],
@@ -19,12 +19,12 @@ describe("attributes", () => {
     ).toEqual({ d: 1 });
   });
 
-  test("are all kept, however many there are", () => {
+  test("are all kept, also 200 of them", () => {
     const many = Object.fromEntries(Array.from({ length: 200 }, (_, n) => [`key${n}`, n]));
     expect(attributes([["unknown", undefined], ...Object.entries(many)])).toEqual(many);
   });
 
-  test("cut long strings, in lists too, to whole characters within 2,000 bytes", () => {
+  test("cut long strings, also in lists, to whole characters within 2,000 bytes", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary", minLength: 600, maxLength: 1200 }), (value) => {
         const { one, list } = attributes([
@@ -44,7 +44,7 @@ describe("attributes", () => {
 });
 
 describe("a double", () => {
-  test("is never whole, so that the encoder does not write an integer, and differs by less than any measurement", () => {
+  test("is never a whole number, so that the encoder does not write an integer, and differs by less than 1e-15", () => {
     fc.assert(
       fc.property(
         fc.integer({ min: -(2 ** 40), max: 2 ** 40 }).filter((value) => value !== 0),
@@ -57,7 +57,7 @@ describe("a double", () => {
     );
   });
 
-  test("keeps what is no whole number, and leaves out zero and what is unknown", () => {
+  test("keeps fractions, and leaves out zero and unknown values", () => {
     expect(double(0)).toBeUndefined();
     expect(double(0.1)).toBe(0.1);
     expect(double(undefined)).toBeUndefined();

@@ -35,7 +35,7 @@ function spansAt(name: string, level: keyof typeof POLICIES): Span[] {
   });
 }
 
-describe("a recorded session under each level, as its golden file shows it (vitest -u writes it anew)", () => {
+describe("a recorded session at each level matches its golden file (vitest -u updates it)", () => {
   describe.each(NAMES)("%s", (name) => {
     test.each(Object.keys(POLICIES).filter((level) => level !== "none"))("%s", async (level) => {
       const drawn = drawSpans(spansAt(name, level).map(onlyContent(spansAt(name, "none"))));
@@ -43,19 +43,19 @@ describe("a recorded session under each level, as its golden file shows it (vite
     });
   });
 
-  test("without anything said, the spans are those of their spans.txt", () => {
+  test("at level none, no span has an attribute with content", () => {
     for (const name of NAMES) {
       for (const span of spansAt(name, "none")) {
         expect(span.statusMessage).toBeUndefined();
-        const said =
+        const content =
           /messages|call\.(arguments|result)|description|file_path|bash_argv0|skill_name|command_name|url|title|slug|plugin|vcs\.change/;
-        expect(Object.keys(span.attributes).filter((key) => said.test(key))).toEqual([]);
+        expect(Object.keys(span.attributes).filter((key) => content.test(key))).toEqual([]);
       }
     }
   });
 });
 
-/** The span with what content adds to it. */
+/** Leaves the span only the attributes that the content level adds. */
 function onlyContent(without: Span[]): (span: Span, index: number) => Span {
   return (span, index) => {
     const before: Attributes = without[index]?.attributes ?? {};

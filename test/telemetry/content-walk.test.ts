@@ -71,8 +71,8 @@ const FORMS: Record<string, RegExp> = {
   "ccotel.cleared_from": UUID,
 };
 
-describe("under level none", () => {
-  test.each(recordings())("$name: every string is an id, a name or a word of ours", (recording) => {
+describe("at level none", () => {
+  test.each(recordings())("$name: every string is an id, a name or one of ccotel's words", (recording) => {
     for (const span of spansOf(recording, "session")) {
       expect(span.name).toMatch(
         /^(claude_code\.[a-z.]+|invoke_agent [A-Za-z-]+|(chat|execute_tool) [\w.[\]-]+)( (acme-shop(-fix)?|add-tax))?$/,
@@ -114,7 +114,7 @@ const OTHER_FORMS: Record<string, RegExp> = {
   "gen_ai.token.type": WORD,
 };
 
-/** What a record says for people: one of our own sentences, with names and numbers in it. */
+/** The body of a log record: one of ccotel's own sentences, with names and numbers. */
 const BODY =
   /^(A request to the model failed: [A-Za-z_]{3,40}( \(\d{3}\))?|[A-Z][A-Za-z ,()]{5,80}(: [A-Za-z0-9_ .,()[\]:-]{1,160})?)$/;
 
@@ -124,7 +124,7 @@ function expectForms(attributes: Readonly<Record<string, unknown>>): void {
       if (typeof text === "string") expect(text, key).toMatch(OTHER_FORMS[key] ?? /^never$/);
 }
 
-describe("log records, findings and points under level none", () => {
+describe("log records, findings and points at level none", () => {
   const folder = mkdtempSync(join(tmpdir(), "ccotel-walk-"));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
   // One machine for all recordings: hosts, servers and hooks appear and disappear.
@@ -132,7 +132,7 @@ describe("log records, findings and points under level none", () => {
   const read = (path: string) => readWhole(path, assessing("/home/dev", familiar));
 
   test.each(recordings())(
-    "$name: every string is an id, a name or a word of ours, and no text of the transcript",
+    "$name: every string is an id, a name or one of ccotel's words, and no text of the transcript",
     (one) => {
       const said = textsOf(recordsOf(one));
       for (const path of transcriptsOf(one)) {
@@ -153,7 +153,7 @@ describe("log records, findings and points under level none", () => {
     },
   );
 
-  test("what ccotel keeps of a project holds no text either", () => {
+  test("what ccotel keeps about a project contains no text either", () => {
     const files = readdirSync(join(folder, "projects")).map((name) => join(folder, "projects", name));
     const kept = files.map((file) => readFileSync(file, "utf8")).join("");
     expect(kept).toMatch(/^\{"format":1/);
@@ -169,11 +169,11 @@ function wire(spans: Span[]): string {
 }
 
 /**
- * What was said: whole texts, their lines, and the paths, hosts and addresses in them. Single words are too short to tell
- * them from names.
+ * The texts of a conversation, their lines, and the paths, hosts and addresses in them. Single words are left out: they
+ * cannot be told from names.
  */
 function textsOf(records: Record<string, unknown>[]): string[] {
-  const texts = records.flatMap((record) => leaves(SAID.map((key) => record[key])));
+  const texts = records.flatMap((record) => leaves(TEXT_FIELDS.map((key) => record[key])));
   const places = texts.flatMap((text) => text.match(/[\w@~-]*[/.][\w@~./-]*\w/g) ?? []).filter(isPlace);
   const lines = [
     ...texts.flatMap((text) => [text, ...text.split("\n")]).map((text) => text.trim()),
@@ -182,13 +182,13 @@ function textsOf(records: Record<string, unknown>[]): string[] {
   return [...new Set(lines)].filter((text) => text.length >= 6 && /[\s/.=(]/.test(text) && !MODEL.test(text));
 }
 
-/** A path or a host. Versions, numbers and our own names have dots and slashes, too. */
+/** A path or a host. Versions, numbers and ccotel's own names have dots and slashes as well. */
 function isPlace(text: string): boolean {
   return /\.(invalid|example|com|org|net|js|ts|sh|md|json|txt|csv|mjs|env|ya?ml)$|^[~/]|\/.*\//.test(text);
 }
 
-/** Where records keep what was said. The rest of a record is ids, times and names of Claude Code itself. */
-const SAID = [
+/** The fields of records with text of the conversation. Other fields have ids, times and names of Claude Code itself. */
+const TEXT_FIELDS = [
   "message",
   "toolUseResult",
   "content",

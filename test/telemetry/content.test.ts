@@ -81,7 +81,7 @@ function spansAt(path: string, content: ContentPolicy): Span[] {
 }
 
 describe("secrets never leave", () => {
-  // Numbers have digits like those of a key.
+  // Without numbers, because their digits can look like a part of a key.
   const texts = (span: Span) =>
     Object.values(span.attributes)
       .flat()
@@ -92,35 +92,41 @@ describe("secrets never leave", () => {
       .join("\n")
       .replaceAll("\\\\", "\\");
 
-  test.each(plantedSecrets(3))("at level full, wherever they were said: $kind", (secret) => {
-    const { text } = secret;
-    const path = session({
-      prompt: `Use ${text} please`,
-      answer: `I used ${text} as you said`,
-      input: { command: `deploy\n${text}\ndone`, env: { nested: [text] }, [text]: "a key" },
-      result: [
-        { type: "text", text: `first\n${text}` },
-        { type: "text", text },
-      ],
-      isError: true,
-    });
-    for (const level of ["details", "full"] as const) {
-      expect(leftOf(secret, everything(spansAt(path, policy(level)))), level).toBeUndefined();
-    }
-  });
+  test.each(plantedSecrets(3))(
+    "at level full, in a prompt, an answer, a call or a result: $kind",
+    (secret) => {
+      const { text } = secret;
+      const path = session({
+        prompt: `Use ${text} please`,
+        answer: `I used ${text} as you said`,
+        input: { command: `deploy\n${text}\ndone`, env: { nested: [text] }, [text]: "a key" },
+        result: [
+          { type: "text", text: `first\n${text}` },
+          { type: "text", text },
+        ],
+        isError: true,
+      });
+      for (const level of ["details", "full"] as const) {
+        expect(leftOf(secret, everything(spansAt(path, policy(level)))), level).toBeUndefined();
+      }
+    },
+  );
 
-  test.each(plantedSecrets(4))("torn by the reader's limit of 4,096 bytes at any place: $kind", (secret) => {
-    const clean = policy("full");
-    // What was masked before makes room: so the torn end could come into what is kept.
-    const long = plantedSecrets(9).find(({ kind }) => kind === "OPENSSH PRIVATE key")?.text as string;
-    const filler = `${long}\n${"lorem ipsum ".repeat(400)}`;
-    for (let inside = 4; inside <= secret.text.length; inside += Math.max(1, secret.text.length >> 4)) {
-      const torn = `${filler.slice(0, 4095 - inside)} ${secret.text}`.slice(0, 4095);
-      expect(leftOf(secret, sayText(clean, torn)), String(inside)).toBeUndefined();
-    }
-  });
+  test.each(plantedSecrets(4))(
+    "if the reader's limit of 4,096 bytes cuts them at any place: $kind",
+    (secret) => {
+      const clean = policy("full");
+      // A masked key before the secret shortens the text, so the cut secret could move into the part that is kept.
+      const long = plantedSecrets(9).find(({ kind }) => kind === "OPENSSH PRIVATE key")?.text as string;
+      const filler = `${long}\n${"lorem ipsum ".repeat(400)}`;
+      for (let inside = 4; inside <= secret.text.length; inside += Math.max(1, secret.text.length >> 4)) {
+        const torn = `${filler.slice(0, 4095 - inside)} ${secret.text}`.slice(0, 4095);
+        expect(leftOf(secret, sayText(clean, torn)), String(inside)).toBeUndefined();
+      }
+    },
+  );
 
-  test("of an argument whose name says what it is, of a flag's neighbour, and of a number", () => {
+  test("in an argument with a telling name, after a flag, or as a number", () => {
     const input = {
       password: "hunter2",
       args: ["--api-key", "abcdefgh", "--verbose", "yes"],
@@ -140,10 +146,10 @@ describe("secrets never leave", () => {
   });
 });
 
-describe("with the switch that replaces everything", () => {
+describe("with CCOTEL_REDACT=on", () => {
   const redacted = policy("full", true);
 
-  test("kind and length stay, and nothing of what was said", () => {
+  test("the kind and the length of a text stay, and nothing else of it", () => {
     const said = { prompt: "p".repeat(1234), answer: "Sum: 1", input: { command: "x" }, result: "y" };
     const [, turn] = spansAt(session(said), redacted);
     expect(turn?.attributes["gen_ai.input.messages"]).toBe(
@@ -152,7 +158,7 @@ describe("with the switch that replaces everything", () => {
     expect(turn?.attributes["gen_ai.output.messages"]).toContain("[text, 6 characters]");
   });
 
-  test("arguments keep the names that tools gave them, and only those", () => {
+  test("arguments keep the names of the tool's parameters, and no other names", () => {
     const input = {
       file_path: "/home/dev/a.ts",
       limit: 5,
@@ -175,7 +181,7 @@ describe("with the switch that replaces everything", () => {
     });
   });
 
-  test("nothing of a planted secret, a prompt, an answer or a command is left", () => {
+  test("nothing is left of any text, in a value or in the name of an argument", () => {
     fc.assert(
       fc.property(fc.string({ minLength: 12 }), (text) => {
         fc.pre(/\w{4}\s?\w{4}/.test(text));
@@ -188,7 +194,7 @@ describe("with the switch that replaces everything", () => {
     );
   });
 
-  test("counts have their thousands apart", () => {
+  test("counts have thousands separators", () => {
     expect([0, 12, 999, 1000, 12345, 1234567].map(count)).toEqual([
       "0",
       "12",
@@ -221,7 +227,7 @@ describe("a value that is too long", () => {
     { minLength: 1, maxLength: 3 },
   );
 
-  test("stays valid JSON of the conventions' shape at every cut: messages", () => {
+  test("stays valid JSON in the form of the conventions at every limit: messages", () => {
     fc.assert(
       fc.property(messages, fc.integer({ min: 300, max: MAX_VALUE_BYTES }), (said, maxBytes) => {
         const json = messagesJson(said as Message[], maxBytes);
@@ -236,7 +242,7 @@ describe("a value that is too long", () => {
     );
   });
 
-  test("stays valid JSON at every cut: anything", () => {
+  test("stays valid JSON at every limit: any value", () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 6 }), fc.integer({ min: 16, max: 400 }), (value, maxBytes) => {
         const json = fitJson((limits) => shrink(value, limits), maxBytes);
@@ -249,7 +255,7 @@ describe("a value that is too long", () => {
     );
   });
 
-  test("is cut inside its strings first, and uses the room that there is", () => {
+  test("is cut inside its strings first, and uses the whole limit", () => {
     const json = messagesJson([
       {
         role: "user",
@@ -263,14 +269,14 @@ describe("a value that is too long", () => {
     expect(json).toMatch(/a…"},{"type":"text","content":"short"}\]}\]$/);
   });
 
-  test("says how many parts went", () => {
+  test("says how many parts are missing", () => {
     const parts = Array.from({ length: 200 }, () => ({ type: "text" as const, content: "x".repeat(40) }));
     const [message] = JSON.parse(messagesJson([{ role: "assistant", parts }])) as [Message];
     const last = message.parts.at(-1) as { content: string };
     expect(last.content).toBe(`[… ${200 - (message.parts.length - 1)} more parts]`);
   });
 
-  test("that is the JSON of a tool's result stays JSON; another result is cut as text", () => {
+  test("stays JSON if it is a tool's JSON result; another result is cut as text", () => {
     const rows = Array.from({ length: 300 }, (_, n) => ({ id: n, name: `row ${n}` }));
     const resultOf = (result: string) =>
       spansAt(session({ result }), policy("full")).find(({ name }) => name.startsWith("execute_tool"))
@@ -282,7 +288,7 @@ describe("a value that is too long", () => {
   });
 });
 
-test("no attribute is longer than 2,000 bytes, and no span has more than OpenTelemetry allows, at any level, in any dialect", () => {
+test("no attribute is longer than 2,000 bytes, and no span has more attributes than OpenTelemetry allows, at any level, in any dialect", () => {
   const dialects = ["none", "jaeger", "openinference", "mlflow", "langfuse", "langsmith", "datadog"] as const;
   for (const path of recordings().flatMap(transcriptsOf)) {
     for (const content of Object.values(POLICIES)) {
@@ -320,7 +326,7 @@ describe("the home folder becomes a tilde", () => {
   });
 });
 
-describe("what a call was about", () => {
+describe("the details of a call", () => {
   test.each([
     ["ls -la", "ls"],
     ["  FOO=1 BAR='a b' BAZ=\"c d\" ./scripts/deploy.sh --now", "deploy.sh"],
@@ -334,7 +340,7 @@ describe("what a call was about", () => {
     ["", undefined],
     ["'quoted program' x", undefined],
     ["cat<<EOF", "cat"],
-  ])("the program of %s is %s", (command, program) => {
+  ])("of the command %s have the program %s", (command, program) => {
     expect(toolDetails("Bash", { command }).program).toBe(program);
   });
 
@@ -342,11 +348,11 @@ describe("what a call was about", () => {
     ["https://user:pw@Docs.Example.com:8443/a?b=c#d", "docs.example.com"],
     ["http://[::1]:3000/", "[::1]"],
     ["not a url", undefined],
-  ])("the host of %s is %s", (url, host) => {
+  ])("of the URL %s have the host %s", (url, host) => {
     expect(toolDetails("WebFetch", { url }).host).toBe(host);
   });
 
-  test("tools of others keep what they were called with to themselves", () => {
+  test("are not taken from the tools of MCP servers", () => {
     expect(toolDetails("mcp__files__Read", { file_path: "/a", command: "ls", url: "http://a" })).toEqual({});
   });
 });

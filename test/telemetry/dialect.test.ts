@@ -17,7 +17,7 @@ function spansOf(name: string, dialect: Dialect, scope: "session" | "turn" = "se
   });
 }
 
-/** What the dialect adds to the first span of each kind. */
+/** The attributes that the dialect adds to the first span of each kind. */
 function added(name: string, dialect: Dialect, scope?: "session" | "turn"): Record<string, Attributes> {
   const plain = spansOf(name, "none", scope);
   const result: Record<string, Attributes> = {};
@@ -29,7 +29,7 @@ function added(name: string, dialect: Dialect, scope?: "session" | "turn"): Reco
   return result;
 }
 
-test("presets speak these dialects", () => {
+test("the presets use these dialects", () => {
   expect([...new Set(PRESETS.map(({ dialect }) => dialect))].sort()).toEqual([
     "datadog",
     "jaeger",
@@ -41,11 +41,11 @@ test("presets speak these dialects", () => {
   ]);
 });
 
-test.each(["none", "jaeger", "datadog"] as const)("%s says nothing more on spans", (dialect) => {
+test.each(["none", "jaeger", "datadog"] as const)("%s adds nothing to spans", (dialect) => {
   expect(spansOf("02-tools", dialect)).toEqual(spansOf("02-tools", "none"));
 });
 
-test("jaeger's resource says a host, which is this installation; no other dialect's does", () => {
+test("jaeger's resource has the installation's id as its host, and no other dialect's resource has a host", () => {
   const facts = { serviceName: "claude-code", distroVersion: "1", serviceInstanceId: "an-id", extra: {} };
   expect(resourceAttributes({ ...facts, dialect: "jaeger" }, "2.1.329")["host.id"]).toBe("an-id");
   const named = { ...facts, extra: { "host.id": "mine" }, dialect: "jaeger" as const };
@@ -54,7 +54,7 @@ test("jaeger's resource says a host, which is this installation; no other dialec
     expect(resourceAttributes({ ...facts, dialect }, "2.1.329")).not.toHaveProperty("host.id");
 });
 
-test("openinference says kinds, costs, and what stands in the columns for input and output", () => {
+test("openinference adds kinds, costs, input and output", () => {
   const spans = added("03-subagent-foreground", "openinference");
   expect(spans).toMatchInlineSnapshot(`
     {
@@ -94,13 +94,13 @@ test("openinference says kinds, costs, and what stands in the columns for input 
   `);
 });
 
-test("openinference says an agent's words, not their JSON", () => {
+test("openinference has an agent's input and output as text, not as JSON", () => {
   const { turn } = added("02-tools", "openinference");
   expect(turn?.["input.value"]).toBe("Add tax support and check everything");
   expect(turn?.["output.value"]).toBe("All done: tax added, quantity handled, removal was denied.");
 });
 
-test("mlflow takes our cost, split so that the parts make the whole", () => {
+test("mlflow gets ccotel's cost in parts that add up to it", () => {
   const plain = spansOf("06-thinking", "none").filter((span) => kindOf(span) === "chat");
   const chats = spansOf("06-thinking", "mlflow").filter((span) => kindOf(span) === "chat");
   expect(chats.length).toBeGreaterThan(1);
@@ -116,14 +116,14 @@ test("mlflow takes our cost, split so that the parts make the whole", () => {
   expect(added("06-thinking", "mlflow").turn).toEqual({});
 });
 
-test("mlflow is told no cost where the model has no price", () => {
+test("mlflow gets no cost if the model has no price", () => {
   const chat = spansOf("06-thinking", "none").find((span) => kindOf(span) === "chat") as Span;
   const { "gen_ai.usage.cost": _, ...unpriced } = chat.attributes;
   expect(inDialect({ ...chat, attributes: unpriced }, "mlflow").attributes).toEqual(unpriced);
 });
 
 describe("langfuse", () => {
-  test("names the traces after the project, on their roots only", () => {
+  test("gets a trace name with the project, on root spans only", () => {
     for (const scope of ["session", "turn"] as const) {
       for (const span of spansOf("02-tools", "langfuse", scope)) {
         const name = span.parentSpanId === undefined ? "claude-code acme-shop" : undefined;
@@ -132,7 +132,7 @@ describe("langfuse", () => {
     }
   });
 
-  test("leaves the name of a trace that began elsewhere alone", () => {
+  test("gets no name for a trace that began in another program", () => {
     const [path] = transcriptsOf(recording("02-tools")) as [string];
     const inboundAt = () => ({ traceId: "a".repeat(32), spanId: "b".repeat(16), sampled: true });
     const context = {
@@ -145,7 +145,7 @@ describe("langfuse", () => {
       expect(span.attributes).not.toHaveProperty("langfuse.trace.name");
   });
 
-  test("is told when the first token came, where that is exact", () => {
+  test("gets the time of the first token if it is exact", () => {
     const chats = spansOf("06-thinking", "langfuse").filter((span) => kindOf(span) === "chat");
     for (const { attributes, startMs } of chats) {
       const at = attributes["langfuse.observation.completion_start_time"] as string | undefined;
@@ -158,7 +158,7 @@ describe("langfuse", () => {
     );
   });
 
-  test("never hears of cache writes under the newer name, which it would count twice", () => {
+  test("does not get cache writes under the newer name, because it would count them twice", () => {
     for (const { attributes } of spansOf("02-tools", "langfuse"))
       expect(Object.keys(attributes).filter((key) => key.includes("cache_write"))).toEqual(
         Object.keys(attributes).filter((key) => key.startsWith("ccotel.cache_write")),
@@ -166,7 +166,7 @@ describe("langfuse", () => {
   });
 });
 
-test("langsmith is told each span's kind, and the thread that it belongs to", () => {
+test("langsmith gets each span's kind and its thread", () => {
   const spans = added("03-subagent-foreground", "langsmith");
   const thread = {
     "langsmith.metadata.thread_id": sessionIdOf(
@@ -183,7 +183,7 @@ test("langsmith is told each span's kind, and the thread that it belongs to", ()
   });
 });
 
-test("where a backend takes few attributes, facts that vendors have no page for go first, and the span says how many", () => {
+test("if a backend accepts few attributes, ccotel's own ones are dropped first, and the span counts them", () => {
   const chat = spansOf("06-thinking", "openinference").find((span) => kindOf(span) === "chat") as Span;
   const many = Object.fromEntries(Array.from({ length: 32 }, (_, n) => [`ccotel.many.${n}`, n]));
   const full = { ...chat, attributes: { ...chat.attributes, ...many } };

@@ -16,7 +16,7 @@ describe("ids", () => {
       () =>
         vi.doMock("node:crypto", async (original) => ({ ...(await original<object>()), hash: undefined })),
     ],
-  ])("stay what they are, %s: backends know spans by them, for ever", async (_, prepare) => {
+  ])("never change, %s, because backends identify spans by them", async (_, prepare) => {
     prepare();
     const { spanIdOf, traceIdOf } = await import("../../src/telemetry/ids.ts");
     expect(traceIdOf(SESSION, 0, 0)).toBe("a558a31087f621b0125c37b1c6dacad5");
@@ -24,7 +24,7 @@ describe("ids", () => {
     expect(spanIdOf(SESSION, "turn", "prompt")).toBe("6f67c07a476205e5");
   });
 
-  test("differ when any part of them does, however the parts are divided", async () => {
+  test("differ if any part of them differs, and if the parts are divided in another way", async () => {
     const { spanIdOf, traceIdOf } = await import("../../src/telemetry/ids.ts");
     const part = fc.string().filter((text) => !text.includes("\u0000"));
     const parts = fc.array(part, { minLength: 1, maxLength: 3 });
@@ -38,7 +38,7 @@ describe("ids", () => {
     expect(new Set(kinds.map((kind) => spanIdOf(SESSION, kind, "same"))).size).toBe(kinds.length);
   });
 
-  test("are never all zeros, which would be no id", async () => {
+  test("are never all zeros, which is invalid", async () => {
     vi.doMock("../../src/sha256.ts", () => ({ sha256: () => "0".repeat(64) }));
     const { spanIdOf, traceIdOf } = await import("../../src/telemetry/ids.ts");
     expect(traceIdOf(SESSION, 0, 0)).toBe(`${"0".repeat(31)}1`);

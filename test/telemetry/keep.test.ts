@@ -7,7 +7,7 @@ import { policy } from "../support/policies.ts";
 import { readWhole } from "../support/read-files.ts";
 import { recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
 
-describe("what a reader keeps decides nothing about what leaves", () => {
+describe("what a reader keeps does not change what is sent", () => {
   test.each(recordings().map((recording) => [recording.name, recording] as const))("%s", (_, recording) => {
     for (const path of transcriptsOf(recording)) {
       const all = readWhole(path, { keep: "full" });

@@ -17,7 +17,7 @@ const named = (name: string, keep: "none" | "full" = "none") =>
   );
 const of = (name: string, event: string) => named(name).filter((one) => one.name === event);
 
-describe("what a session's log records say", () => {
+describe("the log records of a session", () => {
   test("a request that failed for good is an error with its kind and status", () => {
     expect(of("05-fatal-400", "ccotel.api_error")).toMatchObject([
       {
@@ -51,7 +51,7 @@ describe("what a session's log records say", () => {
     expect(of("limits", "ccotel.api_error")).toHaveLength(1);
   });
 
-  test("each compaction says what it dropped itself, although the client counts all of them together", () => {
+  test("each compaction has the number of tokens that it dropped, although the client adds them up", () => {
     const compactions = of("limits", "ccotel.compaction").map(({ attributes }) => attributes);
     expect(compactions).toHaveLength(2);
     for (const sizes of compactions)
@@ -87,7 +87,7 @@ describe("what a session's log records say", () => {
     expect(denial?.attributes["prompt.id"]).toMatch(/^[0-9a-f-]{36}$/);
   });
 
-  test("a hook that failed or was cancelled names its event; its command only from details on", () => {
+  test("a hook that failed or was cancelled has its event, and its command only at a higher content level", () => {
     const failed = of("hooks", "ccotel.hook_failed");
     expect(failed.length).toBeGreaterThan(1);
     const turns = new Set(failed.map(({ spanId }) => spanId));
@@ -98,11 +98,11 @@ describe("what a session's log records say", () => {
       expect(attributes["ccotel.hook.event"]).toMatch(/^[A-Z][A-Za-z]+$/);
       expect(attributes).not.toHaveProperty(["ccotel.hook.command"]);
     }
-    const [told] = named("hooks", "full").filter(({ name }) => name === "ccotel.hook_failed");
-    expect(told?.attributes["ccotel.hook.command"]).toEqual(expect.any(String));
+    const [withCommand] = named("hooks", "full").filter(({ name }) => name === "ccotel.hook_failed");
+    expect(withCommand?.attributes["ccotel.hook.command"]).toEqual(expect.any(String));
   });
 
-  test("messages are there at level full only, structured", () => {
+  test("messages are there at level full only, as structured values", () => {
     expect(of("01-two-turns", "gen_ai.client.inference.operation.details")).toEqual([]);
     const [first] = named("01-two-turns", "full").filter(({ name }) => name.startsWith("gen_ai."));
     expect(first?.attributes["gen_ai.input.messages"]).toMatchObject([
@@ -112,7 +112,7 @@ describe("what a session's log records say", () => {
   });
 });
 
-describe("a backend that takes 16 attributes of a record", () => {
+describe("a backend that accepts 16 attributes per record", () => {
   const facts = { serviceName: "claude-code", serviceInstanceId: "i", distroVersion: "1", extra: {} };
   const records = (maxAttributes?: number) => {
     const toReadable = createReadableLog({ ...facts, semconv: "v1.41" }, maxAttributes);
@@ -128,7 +128,7 @@ describe("a backend that takes 16 attributes of a record", () => {
     );
   };
 
-  test("gets those that tell what happened, and how many are missing", () => {
+  test("gets those that describe the event, and the number of the missing ones", () => {
     const whole = records();
     const cut = records(16);
     expect(Math.max(...whole.map(({ attributes }) => Object.keys(attributes).length))).toBeGreaterThan(16);
@@ -139,7 +139,7 @@ describe("a backend that takes 16 attributes of a record", () => {
       expect(droppedAttributesCount).toBe(all.length - Object.keys(attributes).length);
       for (const key of all) if (!(key in attributes)) lost.add(key);
     }
-    // All of these are on the record's span, too.
+    // All of these are on the record's span as well.
     expect([...lost].sort()).toEqual([
       "ccotel.permission.code",
       "ccotel.project",
@@ -149,7 +149,7 @@ describe("a backend that takes 16 attributes of a record", () => {
   });
 });
 
-describe.each(["session", "turn"] as const)("with one trace a %s", (scope) => {
+describe.each(["session", "turn"] as const)("with one trace per %s", (scope) => {
   test.each(recordings())("$name: each record has the ids of a span, and an id of its own", (one) => {
     for (const path of transcriptsOf(one)) {
       const pieces = readWhole(path);

@@ -7,15 +7,18 @@ import { kindOf, recordings } from "../support/recordings.ts";
 const standard = new Set<unknown>(Object.values(conventions));
 
 describe("attribute names", () => {
-  test.each([...Object.values(GEN_AI), ...Object.values(OTEL)])("%s is one of the conventions'", (name) => {
-    expect(standard).toContain(name);
-  });
+  test.each([...Object.values(GEN_AI), ...Object.values(OTEL)])(
+    "%s is in the semantic conventions",
+    (name) => {
+      expect(standard).toContain(name);
+    },
+  );
 
-  test("of our own stand under our prefix", () => {
+  test("of ccotel begin with ccotel.", () => {
     for (const name of Object.values(CCOTEL)) expect(name).toMatch(/^ccotel\.[a-z0-9_.]+$/);
   });
 
-  test("are not standard where the comment says that they are not yet: then it is time to change it", () => {
+  test("that the source calls not yet standard are not standard (if this fails, change them)", () => {
     for (const name of [GEN_AI_USAGE_COST, ...Object.values(NATIVE)]) expect(standard).not.toContain(name);
   });
 });
@@ -28,22 +31,26 @@ describe("every recorded span", () => {
       .concat(GEN_AI_USAGE_COST),
   );
 
-  test.each(recordings())("is what the conventions call it: $name", (recording) => {
-    for (const span of spansOf(recording, "session")) {
-      const kind = kindOf(span);
-      const { attributes } = span;
-      expect(span.kind).toBe(kind === "chat" ? "client" : "internal");
-      expect(attributes["gen_ai.operation.name"]).toBe((operations as Record<string, string>)[kind]);
-      if (kind in operations && kind !== "tool") expect(attributes["gen_ai.provider.name"]).toBe("anthropic");
-      expect(attributes["gen_ai.conversation.id"]).toBe(attributes["session.id"]);
-      for (const name of Object.keys(attributes)) expect(known).toContain(name);
-      // Backends sum what they find under these names: only requests may have them.
-      if (kind !== "chat") {
-        const summed = Object.keys(attributes).filter((name) => name.startsWith("gen_ai.usage."));
-        expect(summed).toEqual([]);
+  test.each(recordings())(
+    "has the kind, operation and attribute names of the conventions: $name",
+    (recording) => {
+      for (const span of spansOf(recording, "session")) {
+        const kind = kindOf(span);
+        const { attributes } = span;
+        expect(span.kind).toBe(kind === "chat" ? "client" : "internal");
+        expect(attributes["gen_ai.operation.name"]).toBe((operations as Record<string, string>)[kind]);
+        if (kind in operations && kind !== "tool")
+          expect(attributes["gen_ai.provider.name"]).toBe("anthropic");
+        expect(attributes["gen_ai.conversation.id"]).toBe(attributes["session.id"]);
+        for (const name of Object.keys(attributes)) expect(known).toContain(name);
+        // Backends add up the values of these attributes, so only requests may have them.
+        if (kind !== "chat") {
+          const summed = Object.keys(attributes).filter((name) => name.startsWith("gen_ai.usage."));
+          expect(summed).toEqual([]);
+        }
       }
-    }
-  });
+    },
+  );
 
   const DOUBLES = /cost|time_to_first|ratio|delay|waited/;
 

@@ -26,7 +26,7 @@ const facts = {
 const schemaUrl = CORE_SCHEMA_URL;
 const SAMPLED = { traceFlags: TraceFlags.SAMPLED };
 
-/** The same span, made by the SDK as a program would that lived through it. */
+/** The same span, made with the SDK as in an instrumented program. */
 function sdkSpan(span: Span): ReadableSpan {
   const exporter = new InMemorySpanExporter();
   const provider = new NodeTracerProvider({
@@ -68,16 +68,16 @@ function check(spans: Span[]): void {
   for (const span of spans) expect(bytesOf(readable(span)), span.name).toBe(bytesOf(sdkSpan(span)));
 }
 
-describe("a span made by hand", () => {
+describe("a span of ccotel", () => {
   test.each(["02-tools", "03-subagent-failing", "05-retry-529", "fork", "2.0.76-compact"])(
-    "has the bytes that the SDK makes of the same span: %s",
+    "has the same bytes as the SDK's span: %s",
     (name) => {
       check(spansOf(recording(name), "session"));
       check(spansOf(recording(name), "turn"));
     },
   );
 
-  test("has them below a CI job's span, too", () => {
+  test("has the same bytes below a CI job's span", () => {
     const [path] = transcriptsOf(recording("02-tools")) as [string];
     const job = { traceId: "0af7651916cd43dd8448eb211c80319c", spanId: "b7ad6b7169203331" };
     for (const sampled of [true, false]) {
@@ -97,7 +97,7 @@ describe("a span made by hand", () => {
     }
   });
 
-  test("shares its resource with all spans of the same client, as the encoder groups by identity", () => {
+  test("shares its resource with all spans of the same client, because the encoder groups by identity", () => {
     const readable = createReadable(facts);
     const resources = new Set(
       spansOf(recording("08-interactive"), "session").map((s) => readable(s).resource),
@@ -107,7 +107,7 @@ describe("a span made by hand", () => {
 });
 
 describe("the resource", () => {
-  test("says what is known better than the user's own attributes", () => {
+  test("takes ccotel's values before the user's own attributes", () => {
     const extra = { "service.name": "mine", team: "shop", "telemetry.distro.name": "mine" };
     expect(resourceAttributes({ ...facts, extra }, "2.1.329")).toEqual({
       team: "shop",

@@ -26,7 +26,7 @@ const NEW_METRICS = [
   ...Object.values(TOKEN_METRICS).flatMap((names) => Object.values(names)),
 ];
 
-describe.each(recordings())("$name under the latest names", (recording) => {
+describe.each(recordings())("$name with the latest names", (recording) => {
   const all = transcriptsOf(recording).map((path) => ({
     pieces: readWhole(path),
     sessionId: sessionIdOf(path),
@@ -49,7 +49,7 @@ describe.each(recordings())("$name under the latest names", (recording) => {
     }
   });
 
-  test("counts the same tokens and requests, and under one set of names", () => {
+  test("counts the same tokens and requests, under one set of names", () => {
     const [old, latest] = [points("v1.41"), points("latest")];
     expect(latest.filter(({ instrument }) => OLD_METRICS.includes(instrument))).toEqual([]);
     expect(old.filter(({ instrument }) => NEW_METRICS.includes(instrument as never))).toEqual([]);
@@ -82,7 +82,7 @@ test.each([
   expect(config.semconv).toBe(semconv);
 });
 
-test("docs/reference/dialects.md has both names of each", () => {
+test("docs/reference/dialects.md has the old and the new names", () => {
   const page = readFileSync("docs/reference/dialects.md", "utf8");
   for (const name of [
     ...OLD_METRICS,
@@ -92,7 +92,7 @@ test("docs/reference/dialects.md has both names of each", () => {
     expect(page.includes(`\`${name}\``), name).toBe(true);
 });
 
-test("a request says which conventions its names are from: of the resource, and of what it carries", () => {
+test("a request has the schema URL of its resource and that of its spans, metrics or log records", () => {
   const [path = ""] = transcriptsOf(recording("01-two-turns"));
   const pieces = readWhole(path);
   const context = { sessionId: sessionIdOf(path), scope: "session" } as const;

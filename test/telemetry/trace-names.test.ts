@@ -40,18 +40,15 @@ const twoTurns = (first: object[] = [], second: object[] = []) =>
     stop(11.1),
   ]).path;
 
-describe("a list of traces, which shows the names of roots", () => {
-  test.each(["session", "turn"] as const)(
-    "tells the project of every row, with one trace per %s",
-    (scope) => {
-      for (const one of recordings()) {
-        const names = rootNames(spansOf(one, scope));
-        for (const name of names) expect(name, one.name).toMatch(/ (acme-shop(-fix)?|add-tax)$/);
-      }
-    },
-  );
+describe("the name of a root span", () => {
+  test.each(["session", "turn"] as const)("has the project, with one trace per %s", (scope) => {
+    for (const one of recordings()) {
+      const names = rootNames(spansOf(one, scope));
+      for (const name of names) expect(name, one.name).toMatch(/ (acme-shop(-fix)?|add-tax)$/);
+    }
+  });
 
-  test("tells the session's title where content may leave, and nothing of it where not", () => {
+  test("has the session's title at level details, and not at level none or with CCOTEL_REDACT", () => {
     const path = twoTurns([title("Fix the cart total")]);
     expect(rootNames(spansAt(path, "details"))).toEqual([
       "claude_code.session acme-shop: Fix the cart total",
@@ -67,7 +64,7 @@ describe("a list of traces, which shows the names of roots", () => {
     expect(JSON.stringify(spansAt(path, "full", "session", true))).not.toContain("cart total");
   });
 
-  test("prefers the title that a person gave, and has the newest of its kind", () => {
+  test("has the user's title rather than a generated one, and the newest one", () => {
     const path = twoTurns([title("One"), customTitle("Mine")], [title("Two"), customTitle("Mine, better")]);
     expect(rootNames(spansAt(path, "details", "turn"))).toEqual([
       "invoke_agent claude-code acme-shop: Mine",
@@ -86,7 +83,7 @@ describe("a list of traces, which shows the names of roots", () => {
     expect(Buffer.byteLength(name)).toBeLessThan(150);
   });
 
-  test("is the same live and later, although the title came after the root had gone", () => {
+  test("is the same live and in an export, even if the title came after the root was sent", () => {
     const session = scriptSession([prompt(0), answer(1, "m1", "Done."), stop(1.1)]);
     const state = newReadState(SESSION_ID);
     const facts = { quiet: true, ended: false };
@@ -100,7 +97,7 @@ describe("a list of traces, which shows the names of roots", () => {
   });
 });
 
-test("agents that run side by side tell their descriptions where content may leave", () => {
+test("at level details, the names of agents that run at the same time have their descriptions", () => {
   const [path = ""] = transcriptsOf(recording("03-subagents-parallel"));
   const agents = (level: ContentLevel) =>
     spansAt(path, level)
@@ -111,7 +108,7 @@ test("agents that run side by side tell their descriptions where content may lea
 });
 
 test.each(["session", "turn"] as const)(
-  "a summary sorts behind all turns of its run, with one trace per %s",
+  "a summary starts after all turns of its run, with one trace per %s",
   (scope) => {
     for (const one of recordings()) {
       const spans = spansOf(one, scope);
@@ -123,14 +120,16 @@ test.each(["session", "turn"] as const)(
         const before = ofRun.filter((turn) => turn.startMs < summary.startMs);
         const isLast = spans.filter((span) => kindOf(span) === "summary").length === 1;
         if (isLast) expect(before, one.name).toHaveLength(ofRun.length);
-        expect(summary.endMs - summary.startMs, "a millisecond, so that Jaeger does not warn of it").toBe(1);
+        expect(summary.endMs - summary.startMs, "a millisecond, so that Jaeger does not warn about it").toBe(
+          1,
+        );
         expect(summary.attributes["ccotel.run.duration"]).toBeGreaterThan(0);
       }
     }
   },
 );
 
-test("MLflow's tree marks what failed: each failed span has an exception event, and no other", () => {
+test("for MLflow, each failed span has an exception event, and no other span has one", () => {
   const [path = ""] = transcriptsOf(recording("03-subagent-failing"));
   const context = { sessionId: sessionIdOf(path), scope: "session", dialect: "mlflow" } as const;
   const spans = toSpans(readWhole(path), context);
@@ -142,7 +141,7 @@ test("MLflow's tree marks what failed: each failed span has an exception event, 
     expect(events.at(-1)?.attributes["exception.type"]).toBe(attributes["error.type"]);
 });
 
-test("what the transcript starts and ends in the same millisecond takes one as a span: Jaeger warns of spans without a length", () => {
+test("a call that starts and ends in the same millisecond takes one as a span, because Jaeger warns about empty spans", () => {
   const pieces = readScript([
     prompt(0),
     answer(1, "m1", call("toolu_1", "Bash")),

@@ -1,7 +1,7 @@
 import { answer, call, type Fields, prompt, result, textOf } from "./scripted-session.ts";
 
 /** A tool call and its outcome. */
-export interface ToldCall {
+export interface SessionCall {
   name: string;
   input: Fields;
   /** A permission rule in the user's settings denied the call. */
@@ -12,7 +12,7 @@ export interface ToldCall {
 export const CALLS_SESSION = "0b9aeb4e-7d5c-4d5e-a6c1-1f4ad3f5b3f0";
 
 /** The transcript of a one-turn session with these calls in sequence, in the format of client 2.1.332. */
-export function sessionOfCalls(calls: readonly ToldCall[], sessionId = CALLS_SESSION): string {
+export function sessionOfCalls(calls: readonly SessionCall[], sessionId = CALLS_SESSION): string {
   const common = (cwd = "/home/dev/shop") => ({ sessionId, cwd, version: "2.1.332", gitBranch: undefined });
   const usage = { input_tokens: 10, output_tokens: 5 };
   const records = calls.flatMap(({ name, input, denied, cwd }, n) => [
