@@ -21,14 +21,14 @@ import { costState, SESSION_ID, START_MS } from "../support/transcripts/scripted
 const AGENTS = 300;
 const live = { quiet: false, ended: false };
 
-function newLife() {
+function startSession() {
   const session = scriptSession([]);
   let saved = JSON.stringify(newReadState(SESSION_ID));
   const finished: Finished[] = [];
   const ledger = createRowKeys();
   const archive = createAgentArchive();
   const read = (facts = live) => {
-    // The folder changes only when a file is added, and has not within the last seconds: a person's turns take longer.
+    // The worker lists the folder again if its time is new. Here its time changes only when a file is added.
     const folder = join(dirname(session.path), SESSION_ID, "subagents");
     if (existsSync(folder)) {
       const added = new Date(START_MS + readdirSync(folder).length * 1000);
@@ -50,8 +50,8 @@ function newLife() {
 
 const byId = (spans: Span[]) => Object.fromEntries(spans.map((span) => [span.spanId, span]));
 
-test("a session of hundreds of agents gives live what one pass gives, with few of them at hand", () => {
-  const { session, read, finished, state } = newLife();
+test("a session with 300 agents gives the same spans live as in one pass, and keeps at most 64 agents in its state", () => {
+  const { session, read, finished, state } = startSession();
   for (let index = 0; index < AGENTS; index++) {
     turnWithAgent(session, index);
     read();
@@ -65,18 +65,17 @@ test("a session of hundreds of agents gives live what one pass gives, with few o
 });
 
 test.each([
-  ["that the result names: as soon as any other", { resumedAgentId: "a3" }, 2],
-  ["that only its file knows of: a few turns later", { success: true }, Math.ceil(AGENTS / 16)],
-])("a resting agent is given more to do %s, once", (_, toolUseResult, most) => {
-  const { session, read, finished } = newLife();
+  ["is read in the next pass or the one after it if a tool result names it", { resumedAgentId: "a3" }, 2],
+  ["is read within a few turns if only its file has grown", { success: true }, Math.ceil(AGENTS / 16)],
+])("new work of an archived agent %s, and once", (_, toolUseResult, most) => {
+  const { session, read, finished } = startSession();
   for (let index = 0; index < AGENTS; index++) turnWithAgent(session, index);
   read();
   turnWithMessage(session, AGENTS, 3, toolUseResult);
   session.appendToAgent(more(3, AGENTS * TURN_SECONDS));
   let looks = 0;
-  const hasCome = () =>
-    finished.some((piece) => piece.type === "subagent" && piece.subagent.invocation === 2);
-  while (!hasCome() && looks < 100) {
+  const isRead = () => finished.some((piece) => piece.type === "subagent" && piece.subagent.invocation === 2);
+  while (!isRead() && looks < 100) {
     looks++;
     turn(session, AGENTS + looks);
     read();
@@ -89,10 +88,10 @@ test.each([
 });
 
 test.each([
-  ["and nothing will come any more", { quiet: true, ended: true }],
-  ["by its cost, behind a turn", { ...live, exits: true }],
-])("a resting agent whose run ends, %s, is looked at before the run's summary is made", (_, facts) => {
-  const { session, read, finished } = newLife();
+  ["with the end of the session", { quiet: true, ended: true }],
+  ["with its costs after a turn", { ...live, exits: true }],
+])("if a run ends %s, its archived agents are read before its summary is made", (_, facts) => {
+  const { session, read, finished } = startSession();
   for (let index = 0; index < AGENTS; index++) turnWithAgent(session, index);
   read();
   session.appendToAgent(more(150, AGENTS * TURN_SECONDS));
@@ -103,8 +102,8 @@ test.each([
   expect(byId(spans)).toEqual(byId(spansOfSession(session.path, "session")));
 });
 
-test("a file where the folder of agents should be is no folder: the session is read without agents", () => {
-  const { session, read } = newLife();
+test("a session is read without agents if a file is in the place of their folder", () => {
+  const { session, read } = startSession();
   turn(session, 0);
   writeFileSync(join(dirname(session.path), SESSION_ID), "");
   expect(read().map(({ type }) => type)).toContain("turn");

@@ -24,7 +24,7 @@ function parentOf(span: Span, spans: Span[]): string | undefined {
   return spans.find((other) => other.spanId === span.parentSpanId)?.name;
 }
 
-describe("an agent that is given more to do in a later run", () => {
+describe("an agent that gets more work in a later run", () => {
   const first = [
     prompt(0),
     answer(1, "m1", call("c1", "Agent", { prompt: "work" })),
@@ -48,7 +48,7 @@ describe("an agent that is given more to do in a later run", () => {
   const life = [prompt(1.1, "work"), answer(2, "m2", "Done.")];
   const again = [prompt(101.1, "more work"), answer(103, "m5", "Done again.")];
 
-  test("leaves the first run's summary as it was sent", () => {
+  test("does not change the first run's summary", () => {
     const session = scriptSession(first, [{ id: "a1", meta, records: life }]);
     const state = newReadState(SESSION_ID);
     const facts = { quiet: true, ended: false };
@@ -74,11 +74,11 @@ describe("an agent's file beside the main one (clients up to 2.0)", () => {
     );
 
   test.each([
-    ["its own", agent(SESSION_ID), 1],
-    ["its own, as its answer says", agent("never came to be", SESSION_ID), 1],
-    ["another's", agent("another"), 0],
-    ["another's, as its answer says", agent(SESSION_ID, "another"), 0],
-  ])("is told by its first records, whatever the clock of the disk says: %s", (_, records, agents) => {
+    ["of the session", agent(SESSION_ID), 1],
+    ["of the session, by its answer", agent("never written", SESSION_ID), 1],
+    ["of another session", agent("another"), 0],
+    ["of another session, by its answer", agent(SESSION_ID, "another"), 0],
+  ])("belongs to a session by its first records, not by its time on disk: %s", (_, records, agents) => {
     const session = scriptSession(main);
     const file = join(dirname(session.path), "agent-0a1b2c3.jsonl");
     writeFileSync(file, records.map((line) => `${JSON.stringify(line)}\n`).join(""));
@@ -94,7 +94,7 @@ describe("the agents of a workflow", () => {
     answer(from + 1, id, "Done."),
   ];
 
-  test("hang on the call that started the run, however deep they lie; its journal is no transcript", () => {
+  test("are children of the call that started the run, at any depth, and its journal is not read as a transcript", () => {
     const session = scriptSession([
       prompt(0),
       answer(1, "m1", call("c1", "Workflow", { script: "…" })),

@@ -21,13 +21,13 @@ const agent = {
   meta: { agentType: "Explore", toolUseId: "c1" },
   records: [prompt(1.1, "look"), answer(2, "m2", "Found.")],
 };
-const goneOn = (seconds: number, id: string) => [
+const moreTurns = (seconds: number, id: string) => [
   prompt(seconds),
   answer(seconds + 1, id, "On."),
   stop(seconds + 2),
 ];
 
-/** A session, and a copy of its main file in another project, as a person makes to continue there. */
+/** Writes a session, and a copy of its main file in another project, as a user makes to continue there. */
 function copied() {
   const session = scriptSession(first);
   session.appendToAgent(agent);
@@ -38,7 +38,7 @@ function copied() {
   cpSync(dirname(session.path), join(root, "-a"), { recursive: true });
   const copy = join(root, "-b", basename(session.path));
   writeFileSync(copy, readFileSync(original));
-  // Of two files of one length, the newer one has been gone on with: neither of these.
+  // Of two files with the same length, the newer one is the continued one. Here both have the same time.
   for (const path of [original, copy]) utimesSync(path, 1_700_000_000, 1_700_000_000);
   return { root, original, copy };
 }
@@ -48,11 +48,11 @@ function append(path: string, records: object[]): void {
 }
 
 function read(root: string) {
-  const told: string[][] = [];
+  const reported: string[][] = [];
   const search = {
     configDir: root,
     cwd: root,
-    onCopies: (session: FoundSession) => void told.push(session.copies ?? []),
+    onCopies: (session: FoundSession) => void reported.push(session.copies ?? []),
   };
   const sessions = findSessions(["."], search);
   const pieces = sessions.flatMap(({ path, copies = [] }) =>
@@ -63,30 +63,30 @@ function read(root: string) {
   const keys: string[] = [];
   let turns = 0;
   walk(pieces, { request: ({ id = "" }) => void keys.push(id), turn: () => turns++ });
-  return { sessions, told, requests: keys.sort(), turns };
+  return { sessions, reported, requests: keys.sort(), turns };
 }
 
 describe("a session whose file was copied into another project", () => {
-  test("is one session, and its copy is named", () => {
+  test("is one session, and its copy is reported", () => {
     const { root, copy } = copied();
-    const { sessions, told, requests, turns } = read(root);
+    const { sessions, reported, requests, turns } = read(root);
     expect(sessions).toHaveLength(1);
-    expect(told).toEqual([[copy]]);
+    expect(reported).toEqual([[copy]]);
     expect({ requests, turns }).toEqual({ requests: ["m1", "m2", "m3"], turns: 1 });
   });
 
-  test("has what it went on with there, and the agents that were left behind", () => {
+  test("has the new turns of the copy, and the agents beside the original", () => {
     const { root, original, copy } = copied();
-    append(copy, goneOn(10, "m4"));
-    const { told, requests, turns } = read(root);
-    expect(told).toEqual([[original]]);
+    append(copy, moreTurns(10, "m4"));
+    const { reported, requests, turns } = read(root);
+    expect(reported).toEqual([[original]]);
     expect({ requests, turns }).toEqual({ requests: ["m1", "m2", "m3", "m4"], turns: 2 });
   });
 
-  test("has what both went on with, each once", () => {
+  test("has the new turns of both files, each once", () => {
     const { root, original, copy } = copied();
-    append(copy, [...goneOn(10, "m4"), ...goneOn(20, "m5")]);
-    append(original, goneOn(15, "m6"));
+    append(copy, [...moreTurns(10, "m4"), ...moreTurns(20, "m5")]);
+    append(original, moreTurns(15, "m6"));
     const { requests, turns } = read(root);
     expect({ requests, turns }).toEqual({ requests: ["m1", "m2", "m3", "m4", "m5", "m6"], turns: 4 });
     rmSync(root, { recursive: true });

@@ -42,13 +42,13 @@ describe("a folder", () => {
     expect(found("x")).toEqual([`x/${A}.jsonl`]);
   });
 
-  it("may itself be called after subagents", () => {
+  it("may itself be called subagents", () => {
     put(`03-subagents-parallel/${A}.jsonl`, `subagents/${B}.jsonl`);
     expect(found(".")).toEqual([`03-subagents-parallel/${A}.jsonl`, `subagents/${B}.jsonl`]);
     expect(found("subagents")).toEqual([`subagents/${B}.jsonl`]);
   });
 
-  it("is looked into once, whatever links lead to it", () => {
+  it("is searched once, even if links lead to it again", () => {
     put(`x/deep/${A}.jsonl`);
     symlinkSync(join(root, "x"), join(root, "x/deep/loop"));
     symlinkSync(join(root, "x/deep"), join(root, "other"));
@@ -57,19 +57,19 @@ describe("a folder", () => {
     expect(found(".", "x", `x/deep/${A}.jsonl`)).toHaveLength(1);
   });
 
-  it("that is a session's own stands for the session beside it", () => {
+  it("of a session stands for the session beside it", () => {
     put(`x/${A}.jsonl`, `x/${A}/subagents/agent-a1b2.jsonl`);
     expect(found(`x/${A}`)).toEqual([`x/${A}.jsonl`]);
   });
 
-  it("without any is an error that says where was looked", () => {
+  it("without transcripts is an error that names the folder", () => {
     put("x/hooks.jsonl");
     expect(() => found("x")).toThrow(`No transcript in ${join(root, "x")} or below`);
   });
 });
 
 describe("a file", () => {
-  it("has its session's id for a name, or in its records", () => {
+  it("has its session's id in its name or in its records", () => {
     put(`x/${A}.jsonl`);
     putText("copy.txt", `{"type":"summary"}\n{"type":"user","sessionId":"${B}"}\n`);
     expect(findSessions([`x/${A}.jsonl`, "copy.txt"], search)).toEqual([
@@ -78,7 +78,7 @@ describe("a file", () => {
     ]);
   });
 
-  it("that holds no session is an error", () => {
+  it("without a session is an error", () => {
     putText("notes.txt", "not a transcript\n");
     put("agent-a1b2.jsonl");
     expect(() => found("notes.txt")).toThrow("is no transcript of Claude Code");
@@ -94,7 +94,7 @@ describe("a session id", () => {
     expect(() => found(B)).toThrow(`No session ${B} in ${join(root, "config/projects")}.`);
   });
 
-  it("may be cut short as long as no other one begins like it", () => {
+  it("may be shortened to at least four characters if it stays unique", () => {
     const twin = `${A.slice(0, 10)}${B.slice(10)}`;
     put(
       `config/projects/-home-me/${A}.jsonl`,
@@ -116,11 +116,11 @@ describe("all sessions", () => {
     expect(findAllSessions(search).map(({ sessionId }) => sessionId)).toEqual([A, B]);
   });
 
-  it("may be none", () => {
+  it("is an error without any", () => {
     expect(() => findAllSessions(search)).toThrow("No sessions in");
   });
 
-  it("can be narrowed to those changed of late", () => {
+  it("can be limited to those that changed since a time", () => {
     put(`config/projects/-a/${A}.jsonl`, `config/projects/-a/${B}.jsonl`);
     changed(`config/projects/-a/${A}.jsonl`, 1000);
     changed(`config/projects/-a/${B}.jsonl`, 2000);
@@ -135,7 +135,7 @@ describe("all sessions", () => {
 });
 
 describe("the newest session of a folder", () => {
-  it("is that of its project, or of the project around it", () => {
+  it("belongs to the folder's project, or to the project around it", () => {
     const cwd = join(root, "my_shop.v2");
     const project = `config/projects/${cwd.replace(/[^A-Za-z0-9]/g, "-")}`;
     put(`${project}/${A}.jsonl`, `${project}/${B}.jsonl`, `config/projects/-other/${C}.jsonl`);
@@ -146,7 +146,7 @@ describe("the newest session of a folder", () => {
     expect(findNewestSession({ ...search, cwd: join(cwd, "src/deep") }).sessionId).toBe(A);
   });
 
-  it("may not exist", () => {
+  it("is an error if no session belongs to the folder", () => {
     expect(() => findNewestSession(search)).toThrow(`No session belongs to ${root}`);
   });
 });

@@ -172,7 +172,7 @@ interface Growing {
   written: number;
 }
 
-/** The file as it was before its first line. */
+/** Removes the file, and returns its lines so that it can grow again. */
 function emptied(path: string): Growing {
   const lines = readFileSync(path, "utf8").split(/(?<=\n)/);
   rmSync(path);
@@ -182,7 +182,7 @@ function emptied(path: string): Growing {
 function grow(file: Growing, lines: number): void {
   const more = file.lines.slice(file.written, file.written + lines);
   if (more.length === 0) return;
-  // Kernels date files by ticks of some milliseconds; no client forks what it has written within the same one.
+  // Kernels count file times in ticks of some milliseconds. No client forks a session within the tick of its last write.
   if (file.written === 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 12);
   appendFileSync(file.path, more.join(""));
   file.written += more.length;
@@ -235,7 +235,7 @@ function withFamily<T>(path: string, cut: number, styles: [Style, Style], use: (
 const whole = fc.constantFrom(...transcripts);
 
 describe("a fork", () => {
-  test("adds its own rows and nothing else, whatever it copied and however it says so", () => {
+  test("adds only its own rows, whichever rows it copied and however it marks them", () => {
     fc.assert(
       fc.property(whole, fc.nat(), fc.tuple(style, style), ({ path }, cut, styles) => {
         withFamily(path, cut, styles, ({ source, fork, forkOfFork }) => {
@@ -247,7 +247,7 @@ describe("a fork", () => {
     );
   });
 
-  test("adds the same when it is read while its file grows, before or after its source", () => {
+  test("adds the same if it is read while its file grows, before or after its source", () => {
     fc.assert(
       fc.property(
         whole,
@@ -268,7 +268,7 @@ describe("a fork", () => {
     );
   });
 
-  test("adds the same live: both grow, in any order, looked at whenever, by whatever process", () => {
+  test("adds the same if all files grow and are read in any order, each time from a saved state", () => {
     fc.assert(
       fc.property(whole, fc.nat(), fc.tuple(style, style), steps, ({ path }, cut, styles, order) => {
         withFamily(path, cut, styles, ({ source, fork, forkOfFork }) => {
@@ -292,7 +292,7 @@ describe("a fork", () => {
     );
   });
 
-  test("counts all that it holds where its source is gone, and a fork of it does not count that again", () => {
+  test("counts everything in it if its source is missing, and a fork of it does not count that again", () => {
     fc.assert(
       fc.property(whole, fc.nat(), fc.tuple(style, style), ({ path }, cut, styles) => {
         withFamily(path, cut, styles, ({ source, fork, forkOfFork }) => {

@@ -14,7 +14,7 @@ import {
 } from "../support/transcripts/scripted-session.ts";
 
 test.each(["none", "full"] as const)(
-  "lines give the same pieces as the files that hold them, keeping %s",
+  "lines in memory give the same pieces as files with these lines, keeping %s",
   (keep) => {
     const records = [
       prompt(0),
@@ -42,7 +42,7 @@ test.each(["none", "full"] as const)(
 /** Recordings without forks: the functions of `src/session` do not know which rows other sessions' files have. */
 const alone = recordings().filter(({ name }) => !/fork|branch|background-session/.test(name));
 
-test.each(alone)("so do all recordings: $name", (recorded) => {
+test.each(alone)("the recording $name gives the same pieces in memory as from its files", (recorded) => {
   for (const path of transcriptsOf(recorded))
     expect(readTexts(textsOf(path), { keep: "full" })).toEqual(readWhole(path, { keep: "full" }));
 });

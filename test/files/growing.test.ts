@@ -76,15 +76,15 @@ function spansById(finished: Finished[], path: string, scope: "session" | "turn"
 }
 
 describe("a session that is read while it grows", () => {
-  test("gives the spans of one pass over its finished files, however the looks at it are timed", () => {
+  test("gives the same spans as one pass over the finished files, at any times of reading", () => {
     fc.assert(
       fc.property(
         history,
         fc.constantFrom(2000, 8),
         fc.constantFrom(0, 32),
-        (growth, maxSpansPerTrace, awake) => {
+        (growth, maxSpansPerTrace, agentsAtHand) => {
           const { path } = growth.transcript;
-          const live = readGrowing(growth, { maxSpansPerTrace }, awake);
+          const live = readGrowing(growth, { maxSpansPerTrace }, agentsAtHand);
           const whole = readWhole(path, { maxSpansPerTrace });
           for (const scope of ["session", "turn"] as const) {
             expect(spansById(live, path, scope)).toEqual(spansById(whole, path, scope));
@@ -95,7 +95,7 @@ describe("a session that is read while it grows", () => {
     );
   });
 
-  test("gives them also where a fork's file is on disk before the call that started it", () => {
+  test("gives the same spans if a fork's file is on disk before the call that started it", () => {
     const transcript = transcripts.find((one) => `${one}`.startsWith("fork-agent-nested"));
     if (transcript === undefined) throw new Error("there is no such recording");
     const growth: History = {

@@ -31,7 +31,7 @@ const paths = [
   ...recordings().flatMap((recording) => transcriptsOf(recording)),
 ];
 
-/** None where nothing in the file has a time. */
+/** Undefined if nothing in the file has a time. */
 const factsOf = (head: Head | undefined) => {
   if (head === undefined) return undefined;
   const { beginning: _, ...facts } = head;
@@ -39,12 +39,12 @@ const factsOf = (head: Head | undefined) => {
 };
 
 describe("the beginning of a transcript", () => {
-  test.each(paths)("of %s says the same, looked at in two steps or at once", (path) => {
+  test.each(paths)("of %s gives the same facts in two steps as in one", (path) => {
     const head = readHead(path, "s1");
     expect(factsOf(readLongHead(path, "s1", head))).toEqual(factsOf(readLongHead(path, "s1")));
   });
 
-  test("is looked at again only where its first response stands further behind", () => {
+  test("is read further only if the first response comes later", () => {
     const [near = "", far = ""] = written;
     const head = readHead(near, "s1");
     expect(head?.hasResponse).toBe(true);
@@ -53,7 +53,7 @@ describe("the beginning of a transcript", () => {
     expect(readLongHead(far, "s1", readHead(far, "s1"))?.hasResponse).toBe(true);
   });
 
-  test("says until when the session goes, from the end of its file", () => {
+  test("is read with the time of the session's end from the end of the file", () => {
     for (const path of written.slice(0, 4)) {
       const { firstMs, lastMs, headLastMs } = readHead(path, "s1") as Head;
       expect(lastMs - firstMs).toBeGreaterThanOrEqual(headLastMs - firstMs);

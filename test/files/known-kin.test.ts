@@ -29,12 +29,12 @@ const [OTHER] = transcriptsOf(recording("2.1.100-compact")) as [string];
 interface World {
   projects: string;
   fork: string;
-  /** Where the source is, or would be. */
+  /** Path of the source, which may not exist. */
   source: string;
   memory: KinMemory;
 }
 
-/** Copies are younger than their rows, so that each is looked for in the others. */
+/** Copies sessions into a new folder. The files are newer than their rows, so ccotel looks for each row in the others. */
 function createWorld(withSource: boolean): World {
   const projects = join(temporaryFolder(), "projects");
   const folder = join(projects, "-home-dev-acme-shop");
@@ -67,14 +67,14 @@ function grow(path: string): void {
   appendFileSync(path, "\n");
 }
 
-/** What may become of the files between two readings, whether the source is there before, and what the fork counts then. */
+/** Changes between two readings, whether the source exists before, and the number of requests of the fork afterwards. */
 const changes: [string, { withSource: boolean; requests: number; change: (world: World) => void }][] = [
-  ["the fork has grown, and has no source", { withSource: false, requests: 4, change: () => {} }],
-  ["the fork has grown, and its source is known", { withSource: true, requests: 1, change: () => {} }],
-  ["its source has grown, too", { withSource: true, requests: 1, change: ({ source }) => grow(source) }],
+  ["the fork has grown without a source", { withSource: false, requests: 4, change: () => {} }],
+  ["the fork has grown with a known source", { withSource: true, requests: 1, change: () => {} }],
+  ["its source has grown too", { withSource: true, requests: 1, change: ({ source }) => grow(source) }],
   ["a source appears", { withSource: false, requests: 1, change: ({ source }) => cpSync(SOURCE, source) }],
   [
-    "a source appears in a folder that is moved here, with all its old times",
+    "a source appears with a folder that is moved here with its old times",
     {
       withSource: false,
       requests: 1,
@@ -83,7 +83,7 @@ const changes: [string, { withSource: boolean; requests: number; change: (world:
     },
   ],
   [
-    "a source appears in a file that was there, under its old time",
+    "an older file becomes the source and keeps its time",
     {
       withSource: false,
       requests: 1,
@@ -112,7 +112,7 @@ const changes: [string, { withSource: boolean; requests: number; change: (world:
     },
   ],
   [
-    "the fork itself becomes a copy of the session that was no kin",
+    "the fork itself becomes a copy of the unrelated session",
     {
       withSource: true,
       requests: 0,
@@ -121,7 +121,7 @@ const changes: [string, { withSource: boolean; requests: number; change: (world:
   ],
 ];
 
-test("a fork counts the same with what is known of its kin as without, whatever has become of the files", async () => {
+test("a fork counts the same with and without saved knowledge of related sessions, after any change of the files", async () => {
   const worlds = changes.map(([name, { withSource, ...rest }]) => {
     const world = createWorld(withSource);
     const kept = join(dirname(world.projects), "kept");
@@ -144,7 +144,7 @@ test("a fork counts the same with what is known of its kin as without, whatever 
   }
 });
 
-test("a session that has grown opens, of all others, only those that have changed and those of its family", async () => {
+test("reading a grown session opens only changed sessions and those of its family", async () => {
   const world = createWorld(true);
   await setTimeout(1100);
   const reads = countReads();
@@ -159,7 +159,7 @@ test("a session that has grown opens, of all others, only those that have change
   expect(opened()).toEqual(new Set([world.fork, world.source]));
 });
 
-test("a look for the kin of each of many sessions goes through their files a few times, not once for each", () => {
+test("the search for related sessions of 500 sessions goes through their files a few times, not once per session", () => {
   let seen = 0;
   const files = Array.from({ length: 500 }, (_, index) => ({
     sessionId: String(index),
@@ -177,7 +177,7 @@ test("a look for the kin of each of many sessions goes through their files a few
   expect(new Set(known.map((one) => one.changedMs))).toEqual(new Set([2499]));
   expect(seen).toBeLessThanOrEqual(2 * files.length);
 
-  // All of them have changed: one index of all serves them.
+  // All files have changed. One index serves all sessions.
   seen = 0;
   for (const [index, one] of known.entries())
     expect(filesToLookAt(String(index), head, files, one)).toBe(files);

@@ -30,8 +30,8 @@ function spanIds(finished: Finished[]): string[] {
     .sort();
 }
 
-describe("a session that goes on while what it said is being sent", () => {
-  test("is read with its agents as they are then, or not further than it went before", () => {
+describe("a session that grows while its pieces are being sent", () => {
+  test("gives the same spans as one pass, including an agent that was added meanwhile", () => {
     const session = scriptSession(first);
     const state = newReadState(SESSION_ID);
     const finished: Finished[] = [];
@@ -47,7 +47,7 @@ describe("a session that goes on while what it said is being sent", () => {
   });
 });
 
-test("a last record without its line feed counts once the session has ended, and half of one never does", () => {
+test("a last record without a line feed counts after the session's end, and half a record never does", () => {
   const session = scriptSession(first);
   const last = JSON.stringify(answer(20, "m9", "Late."));
   const lines = [prompt(18), prompt(19)].map((record) => JSON.stringify(record)).join("\n");

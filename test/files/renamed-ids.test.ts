@@ -15,30 +15,30 @@ type Row = Record<string, unknown> & { message?: Record<string, unknown> };
 /** The value that gateways write as the id of the `nth` response. Undefined omits it. */
 const NAMES: Record<string, (nth: number) => string | number | undefined> = {
   "long and random": (nth) => `msg_${String(nth).padStart(4, "0")}a7Qx9PzR4kLm2VbN8`,
-  "of Bedrock": (nth) => `msg_bdrk_01${String(nth).padStart(20, "0")}`,
+  "Bedrock ids": (nth) => `msg_bdrk_01${String(nth).padStart(20, "0")}`,
   counters: (nth) => `m${nth}`,
-  "of another API": (nth) => `chatcmpl-${nth}`,
+  "ids of another API": (nth) => `chatcmpl-${nth}`,
   uuids: (nth) => `00000000-0000-4000-8000-${String(nth).padStart(12, "0")}`,
-  "numbered anew every third": (nth) => `resp_${nth % 3}`,
+  "repeated after every third": (nth) => `resp_${nth % 3}`,
   "the same for all": () => "msg_proxy",
   "one uuid for all": () => "00000000-0000-4000-8000-000000000000",
   "a number": () => 1,
   empty: () => "",
-  "left out": () => undefined,
+  missing: () => undefined,
 };
 
 /** Changes that gateways make to the API's request ids. The client's own ids do not change. */
 const REQUESTS: Record<string, (row: Row) => Row> = {
-  "with ids of requests": (row) => row,
-  "without ids of requests": ({ requestId: _, ...row }) => row,
-  "with one request id for all": (row) =>
+  "with request ids": (row) => row,
+  "without request ids": ({ requestId: _, ...row }) => row,
+  "with the same request id in all": (row) =>
     row.requestId === undefined ? row : { ...row, requestId: "proxy" },
 };
 
 const sessions = recordings().filter(({ name }) => !/fork|branch|clear/.test(name));
 
-describe("ids of responses may be anything", () => {
-  test("that keeps requests apart, and their number and tokens are the same, at once and live", () => {
+describe("gateways can give responses any ids:", () => {
+  test("the counts, tokens and costs are the same in one pass and live", () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...sessions.map((one) => ({ ...one, toString: () => one.name }))),
@@ -49,9 +49,9 @@ describe("ids of responses may be anything", () => {
           withRenamed(recorded, NAMES[names]!, REQUESTS[requests]!, (renamed) => {
             const original = transcriptsOf(recorded);
             for (const [index, path] of transcriptsOf(renamed).entries()) {
-              const expected = told(readWhole(original[index] as string));
-              expect(told(readWhole(path))).toEqual(expected);
-              expect(told(readLive(path, steps))).toEqual(expected);
+              const expected = countsIn(readWhole(original[index] as string));
+              expect(countsIn(readWhole(path))).toEqual(expected);
+              expect(countsIn(readLive(path, steps))).toEqual(expected);
             }
           });
         },
@@ -61,7 +61,7 @@ describe("ids of responses may be anything", () => {
   });
 });
 
-function told(pieces: Parameters<typeof summarize>[0]) {
+function countsIn(pieces: Parameters<typeof summarize>[0]) {
   const counts = countsOf(summarize(pieces).rows);
   const { requests, failedRequests, input, output, cacheRead, cacheWrite5m, cacheWrite1h, costUsd } = counts;
   const { toolCalls, turns, subagents } = counts;

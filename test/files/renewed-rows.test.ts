@@ -13,8 +13,8 @@ import { readOn, readWhole } from "../support/read-files.ts";
 import { expectedOf, recording, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
 import { answer, at, type Fields, prompt, textOf } from "../support/transcripts/scripted-session.ts";
 
-/** What all sessions count together. */
-function told(sessions: readonly Finished[][]) {
+/** The totals of all sessions. */
+function totalsOf(sessions: readonly Finished[][]) {
   const sum = { turns: 0, requests: 0, toolCalls: 0, output: 0 };
   for (const pieces of sessions) {
     const counts = countsOf(summarize(pieces).rows);
@@ -30,8 +30,8 @@ function emptyFolder(): string {
 }
 
 /**
- * The rows of all sessions in the order in which they were written: by time, and in each file from above. What comes
- * before the first row with a time is written with it.
+ * The rows of all sessions in the order in which they were written: by time, and within a file by line. Rows before the
+ * first row with a time have its time.
  */
 function writingOrder(paths: readonly string[]): { file: string; line: string }[] {
   const rows = paths.flatMap((path) => {
@@ -61,13 +61,13 @@ describe.each(["1.0.25-fork-resumed", "1.0.60-fork-mcp"])(
       output: models.reduce((sum, { output }) => sum + output, 0),
     };
 
-    test("count each row once, whichever is read first", () => {
-      expect(told(paths.map((path) => readWhole(path)))).toEqual(expected);
-      expect(told(paths.toReversed().map((path) => readWhole(path)))).toEqual(expected);
+    test("count each row once, whichever session is read first", () => {
+      expect(totalsOf(paths.map((path) => readWhole(path)))).toEqual(expected);
+      expect(totalsOf(paths.toReversed().map((path) => readWhole(path)))).toEqual(expected);
     });
 
     test.each([1, 2, 5])(
-      "count each row once while they are written, with a look after each %i rows",
+      "count each row once while they are written, if they are read after each %i rows",
       (every) => {
         const folder = emptyFolder();
         const saved = new Map<string, string>();
@@ -90,11 +90,11 @@ describe.each(["1.0.25-fork-resumed", "1.0.60-fork-mcp"])(
           if (index % every === 0) look(false);
         }
         look(true);
-        expect(told([...pieces.values()])).toEqual(expected);
+        expect(totalsOf([...pieces.values()])).toEqual(expected);
       },
     );
 
-    test("are audited without a difference", async () => {
+    test("show no difference in an audit", async () => {
       const sessions: AuditedSession[] = paths.toReversed().map(auditedOf);
       const audits = await auditSessions(sessions);
       expect(audits.flatMap(({ differences }) => differences)).toEqual([]);
@@ -102,7 +102,7 @@ describe.each(["1.0.25-fork-resumed", "1.0.60-fork-mcp"])(
   },
 );
 
-describe("a client that gives new ids to what it copies", () => {
+describe("a client that copies rows under new ids", () => {
   const OLD = { version: "1.0.60", turnOrigin: undefined, promptId: undefined, requestedModel: undefined };
   const turn = (seconds: number, id: string): Fields[] => [
     prompt(seconds, "continue", OLD),
@@ -116,7 +116,7 @@ describe("a client that gives new ids to what it copies", () => {
       timestamp: at(seconds),
     }));
 
-  function toldOf(files: Record<string, Fields[]>) {
+  function totalsOfFiles(files: Record<string, Fields[]>) {
     const folder = emptyFolder();
     const paths = Object.values(files).map((rows, index) => {
       const sessionId = `00000000-0000-4000-8000-00000000000${index}`;
@@ -124,26 +124,26 @@ describe("a client that gives new ids to what it copies", () => {
       appendFileSync(path, textOf(rows.map((row) => ({ ...row, sessionId }))));
       return path;
     });
-    return told(paths.map((path) => readWhole(path)));
+    return totalsOf(paths.map((path) => readWhole(path)));
   }
 
   const source = [...turn(0, "msg_1"), ...turn(10, "msg_2")];
 
-  test("has turns that say the same again, and each counts", () => {
+  test("can repeat a prompt, and each turn counts", () => {
     const fork = [...copied(source, 100), ...turn(100.01, "msg_3"), ...turn(110, "msg_4")];
-    expect(toldOf({ source, fork })).toMatchObject({ turns: 4, requests: 4 });
-    expect(toldOf({ fork })).toMatchObject({ turns: 4, requests: 4 });
+    expect(totalsOfFiles({ source, fork })).toMatchObject({ turns: 4, requests: 4 });
+    expect(totalsOfFiles({ fork })).toMatchObject({ turns: 4, requests: 4 });
   });
 
-  test("may be behind a gateway that gives all responses one id", () => {
+  test("can be behind a gateway that gives all responses the same id", () => {
     const other = [...turn(200, "msg"), ...turn(210, "msg")];
-    expect(toldOf({ source: [...turn(0, "msg"), ...turn(10, "msg")], other })).toMatchObject({
+    expect(totalsOfFiles({ source: [...turn(0, "msg"), ...turn(10, "msg")], other })).toMatchObject({
       turns: 4,
       requests: 4,
     });
   });
 
-  test("copies an error of the API, too", () => {
+  test("can copy an API error", () => {
     const failed = answer(11, "e-1", "API Error: 400 no", {
       ...OLD,
       isApiErrorMessage: true,
@@ -152,6 +152,6 @@ describe("a client that gives new ids to what it copies", () => {
     });
     const before = [...turn(0, "msg_1"), prompt(10, "And now", OLD), failed];
     const fork = [...copied(before, 100), ...turn(100.01, "msg_3")];
-    expect(toldOf({ source: before, fork })).toMatchObject({ turns: 3, requests: 3 });
+    expect(totalsOfFiles({ source: before, fork })).toMatchObject({ turns: 3, requests: 3 });
   });
 });

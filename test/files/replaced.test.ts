@@ -27,7 +27,7 @@ interface Story {
   path: string;
   requests: Collector["requests"];
   /** Writes a turn and delivers it. */
-  goOn(): Promise<void>;
+  nextTurn(): Promise<void>;
 }
 
 /** A session with three delivered turns. */
@@ -40,13 +40,13 @@ async function threeTurns(name: string): Promise<Story> {
     session,
     path: machine.transcript(session.sessionId),
     requests,
-    async goOn() {
+    async nextTurn() {
       machine.write(session.sessionId, session.turn());
       machine.event(session.sessionId, { promptId: session.promptIds.at(-1) });
       expect(await machine.worker()).toMatchObject({ code: 0, stderr: "" });
     },
   };
-  for (let turn = 0; turn < 3; turn++) await story.goOn();
+  for (let turn = 0; turn < 3; turn++) await story.nextTurn();
   expect(turnsIn(requests).length).toBe(3);
   return story;
 }
@@ -61,30 +61,30 @@ function linesOf(path: string): string[] {
   return readFileSync(path, "utf8").split(/(?<=\n)/);
 }
 
-async function expectNothingTwice({ machine, session, requests, goOn }: Story): Promise<void> {
-  await goOn();
-  await goOn();
+async function expectNothingTwice({ machine, session, requests, nextTurn }: Story): Promise<void> {
+  await nextTurn();
+  await nextTurn();
   expect(turnsIn(requests)).toEqual(session.promptIds);
   expect(twice(requests)).toEqual([]);
   expect(machine.inbox()).toEqual([]);
 }
 
-describe("a transcript that is not the file it was", () => {
-  test("emptied: what comes then is sent, and nothing twice", async () => {
+describe("a transcript that is not the same file as before", () => {
+  test("if it was emptied, new turns are sent, and nothing twice", async () => {
     const story = await threeTurns("emptied");
     truncateSync(story.path);
     await expectNothingTwice(story);
     expect(story.machine.log()).toContain("is another file than before");
   });
 
-  test("cut in the middle of its history: what comes then is sent, and nothing twice", async () => {
+  test("if it was cut in the middle, new turns are sent, and nothing twice", async () => {
     const story = await threeTurns("cut");
     const lines = linesOf(story.path);
     writeFileSync(story.path, lines.slice(0, lines.length / 2).join(""));
     await expectNothingTwice(story);
   });
 
-  test("put back from a copy: the position holds, and nothing is read again", async () => {
+  test("if it was restored from a copy, the position stays valid", async () => {
     const story = await threeTurns("copied");
     copyFileSync(story.path, `${story.path}.copy`);
     renameSync(`${story.path}.copy`, story.path);
@@ -92,7 +92,7 @@ describe("a transcript that is not the file it was", () => {
     expect(story.machine.log()).toBe("");
   });
 
-  test("exchanged for another one: what is new in it is sent, and nothing twice", async () => {
+  test("if it was replaced by another one, new turns are sent, and nothing twice", async () => {
     const story = await threeTurns("exchanged");
     const lines = linesOf(story.path);
     const other = [
@@ -105,7 +105,7 @@ describe("a transcript that is not the file it was", () => {
     await expectNothingTwice(story);
   });
 
-  test("rewritten in place, so that the position is in the middle of a line: noticed, and nothing twice", async () => {
+  test("if it was rewritten in place, this is logged, new turns are sent, and nothing twice", async () => {
     const story = await threeTurns("rewritten");
     const lines = linesOf(story.path);
     const title = '{"type":"ai-title","aiTitle":"Taxes","sessionId":"x"}\n';
@@ -114,11 +114,11 @@ describe("a transcript that is not the file it was", () => {
     expect(story.machine.log()).toContain("is another file than before");
   });
 
-  test("its last lines taken back by the client in the middle of a turn: the turn is sent as it is in the end", async () => {
+  test("if the client removes its last lines during a turn, the turn is sent as it is at the end", async () => {
     const story = await threeTurns("taken-back");
     const { machine, session, path, requests } = story;
     const turn = session.turn({ tools: 1 });
-    // The first response has been read when it is withdrawn; another one comes in its place.
+    // The worker has read the first response before the client removes it. Another response replaces it.
     machine.write(session.sessionId, turn.slice(0, 3));
     machine.event(session.sessionId, { name: "SessionStart" });
     await machine.worker();
@@ -130,7 +130,7 @@ describe("a transcript that is not the file it was", () => {
     expect(twice(requests)).toEqual([]);
   });
 
-  test("moved with its folder: the position holds", async () => {
+  test("if it was moved with its folder, the position stays valid", async () => {
     const story = await threeTurns("moved");
     const { machine, session, requests } = story;
     const elsewhere = join(machine.claude, "projects", "-home-dev-renamed", `${session.sessionId}.jsonl`);
@@ -144,7 +144,7 @@ describe("a transcript that is not the file it was", () => {
     expect(twice(requests)).toEqual([]);
   });
 
-  test("the same file, looked at again: no request", async () => {
+  test("if it is unchanged, another event sends nothing", async () => {
     const { machine, session, requests } = await threeTurns("same");
     const before = requests.length;
     machine.event(session.sessionId, { promptId: session.promptIds.at(-1) });
@@ -152,7 +152,7 @@ describe("a transcript that is not the file it was", () => {
     expect(requests.length).toBe(before);
   });
 
-  test("a subagent's file that was cut and written anew tells nothing twice", async () => {
+  test("if a subagent's file was cut and rewritten, nothing is sent twice", async () => {
     const path = transcriptsOf(recording("03-subagent-background"))[0] as string;
     const sessionId = sessionIdOf(path);
     const { url, requests } = await collector();
@@ -177,7 +177,7 @@ describe("a transcript that is not the file it was", () => {
   });
 });
 
-describe("a transcript that is not there", () => {
+describe("a transcript that is missing or unreadable", () => {
   test("a session without persistence leaves no event and no state behind", async () => {
     const { url, requests } = await collector();
     const machine = lab(url);
@@ -194,7 +194,7 @@ describe("a transcript that is not there", () => {
     expect(machine.log()).toBe("");
   });
 
-  test("one that vanished costs nothing; when it is back, it goes on where it was", async () => {
+  test("if it disappears and comes back, reading continues from the old position", async () => {
     const story = await threeTurns("vanished");
     renameSync(story.path, `${story.path}.away`);
     story.machine.event(story.session.sessionId, { promptId: story.session.promptIds[2] });
@@ -204,11 +204,11 @@ describe("a transcript that is not there", () => {
     await expectNothingTwice(story);
   });
 
-  test("one that cannot be read keeps no other session back", async () => {
+  test("if it cannot be read, other sessions are delivered, and it is delivered once it can be read", async () => {
     const { url, requests } = await collector();
     const machine = lab(url);
     const [bad, good] = [scribe("unreadable"), scribe("readable")];
-    // A folder in its place: not even root can read that.
+    // Not even root can read a folder as a file.
     mkdirSync(machine.transcript(bad.sessionId), { recursive: true });
     machine.event(bad.sessionId, {});
     machine.event(bad.sessionId, { name: "SessionEnd" });

@@ -24,7 +24,7 @@ const agents = transcripts.flatMap(({ path }) =>
 );
 
 /** The data that a backend receives: the spans by id, and the metrics. */
-function told(finished: Finished[], path: string) {
+function received(finished: Finished[], path: string) {
   const spans = toSpans(finished, { sessionId: sessionIdOf(path), scope: "session" });
   expect(new Set(spans.map(({ spanId }) => spanId)).size).toBe(spans.length);
   const observations = observe(finished, { attributes: ["project"] }).map((observation) =>
@@ -36,36 +36,36 @@ function told(finished: Finished[], path: string) {
   };
 }
 
-describe("a stretch of the past that is written again", () => {
-  test("changes nothing in one pass, whichever it is, how often and by whatever process", () => {
+describe("earlier rows that are written again", () => {
+  test("change nothing in one pass, whichever rows they are and however often", () => {
     fc.assert(
       fc.property(fc.constantFrom(...transcripts), replays, ({ path }, stretches) => {
         const again = withLines(
           path,
           (lines) => replayed(lines, stretches),
-          (copy) => told(readWhole(copy), copy),
+          (copy) => received(readWhole(copy), copy),
         );
-        expect(again).toEqual(told(readWhole(path), path));
+        expect(again).toEqual(received(readWhole(path), path));
       }),
       { numRuns: runs(200), interruptAfterTimeLimit: 20_000 },
     );
   });
 
-  test("changes nothing live, wherever looks cut it", () => {
+  test("change nothing live, at any times of reading", () => {
     fc.assert(
       fc.property(fc.constantFrom(...transcripts), replays, growthSteps, ({ path }, stretches, steps) => {
         const again = withLines(
           path,
           (lines) => replayed(lines, stretches),
-          (copy) => told(readLive(copy, steps), copy),
+          (copy) => received(readLive(copy, steps), copy),
         );
-        expect(again).toEqual(told(readWhole(path), path));
+        expect(again).toEqual(received(readWhole(path), path));
       }),
       { numRuns: runs(150), interruptAfterTimeLimit: 20_000 },
     );
   });
 
-  test("changes nothing in an agent's file, either", () => {
+  test("change nothing in a subagent's file", () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...agents),
@@ -76,10 +76,10 @@ describe("a stretch of the past that is written again", () => {
           const again = withLines(
             path,
             (lines) => replayed(lines, stretches),
-            (copy) => told(isLive ? readLive(copy, steps) : readWhole(copy), copy),
+            (copy) => received(isLive ? readLive(copy, steps) : readWhole(copy), copy),
             file,
           );
-          expect(again).toEqual(told(readWhole(path), path));
+          expect(again).toEqual(received(readWhole(path), path));
         },
       ),
       { numRuns: runs(150), interruptAfterTimeLimit: 20_000 },

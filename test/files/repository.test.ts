@@ -56,18 +56,18 @@ describe("the repository of a folder", () => {
   git(shop, "remote", "add", "fork", "https://github.com/ann/shop.git");
   git(shop, "remote", "add", "origin", "https://ann:secret@github.com/acme/shop.git");
 
-  test("is that of origin, from any folder below", () => {
+  test("is that of the remote origin, also in a folder below", () => {
     expect(readRepository(shop)).toEqual(SHOP);
     expect(readRepository(join(shop, "src", "cart"))).toEqual(SHOP);
   });
 
-  test("names the worktree", () => {
+  test("includes the worktree", () => {
     git(shop, "commit", "--quiet", "--allow-empty", "-m", "first");
     git(shop, "worktree", "add", "--quiet", join(folder, "fix-cart"));
     expect(readRepository(join(folder, "fix-cart"))).toEqual({ ...SHOP, worktree: "fix-cart" });
   });
 
-  test("is not looked for on another host that a .git file names", () => {
+  test("is not read from another host that a .git file names", () => {
     const linked = join(folder, "linked");
     mkdirSync(linked);
     writeFileSync(join(linked, ".git"), `gitdir: ${join(shop, ".git")}\n`);
@@ -76,7 +76,7 @@ describe("the repository of a folder", () => {
     expect(readRepository(linked)).toBeUndefined();
   });
 
-  test("is unknown without one, without a remote, and where a transcript names no folder of this machine", () => {
+  test("is unknown for a broken .git file and for a folder that is not on this machine", () => {
     const plain = join(folder, "plain");
     mkdirSync(plain);
     writeFileSync(join(plain, ".git"), "gitdir: /nowhere/at/all\n");
@@ -85,7 +85,7 @@ describe("the repository of a folder", () => {
       expect(readRepository(cwd)).toBeUndefined();
   });
 
-  test("is on session, turn and summary of what is sent, only where it is wanted, and user.id on all spans", async () => {
+  test("is sent on session, turn and summary spans only if it is on, and user.id on all spans", async () => {
     const path = join(temporaryFolder(), `${CALLS_SESSION}.jsonl`);
     const text = sessionOfCalls([{ name: "Read", input: { file_path: "/a" } }]);
     writeFileSync(path, text.replaceAll('"/home/dev/shop"', JSON.stringify(shop)));

@@ -5,7 +5,7 @@ import { scanRowKeys } from "../../src/files/row-scan.ts";
 import { root, temporaryFolder } from "../support/run-tool.ts";
 import { linesOf, Session, toolId, use } from "../support/transcripts/store.ts";
 
-test("what a ledger of rows needs on disk is what docs/develop/delivery.md says", () => {
+test("the size of a ledger of rows is as docs/develop/delivery.md says", () => {
   const page = readFileSync(join(root, "docs/develop/delivery.md"), "utf8");
   const [, from, to] = /(\d+) to (\d+) KB for a thousand turns of five tool calls/.exec(page) ?? [];
   const session = new Session();

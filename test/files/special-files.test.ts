@@ -31,7 +31,7 @@ const SPECIAL: Record<string, (path: string) => void> = {
   },
   "a link to a device that never ends": (path) => symlinkSync("/dev/zero", path),
   "a folder": (path) => void mkdirSync(path),
-  "links in a circle": (path) => {
+  "a loop of links": (path) => {
     symlinkSync(path, `${path}.b`);
     symlinkSync(`${path}.b`, path);
   },
@@ -43,20 +43,20 @@ const SPECIAL: Record<string, (path: string) => void> = {
   },
 };
 
-/** Where it may stand; returns what the worker is told besides. */
+/** Puts an entry in a place. Returns additional variables of the worker's environment. */
 const PLACES: Record<string, (machine: Lab, sessionId: string, put: (path: string) => void) => object> = {
   "the transcript": (machine, sessionId, put) => {
     rmSync(machine.transcript(sessionId));
     put(machine.transcript(sessionId));
     return {};
   },
-  "an agent's file": (machine, sessionId, put) => {
+  "a subagent's file": (machine, sessionId, put) => {
     const folder = join(dirname(machine.transcript(sessionId)), sessionId, "subagents");
     mkdirSync(folder, { recursive: true });
     put(join(folder, "agent-a1.jsonl"));
     return {};
   },
-  "what describes an agent": (machine, sessionId, put) => {
+  "a subagent's metadata": (machine, sessionId, put) => {
     const folder = join(dirname(machine.transcript(sessionId)), sessionId, "subagents");
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, "agent-a1.jsonl"), "");
@@ -79,7 +79,7 @@ const PLACES: Record<string, (machine: Lab, sessionId: string, put: (path: strin
     put(join(machine.home.root, "metrics.json"));
     return { CCOTEL_METRICS: "on" };
   },
-  "what clients write while they run": (machine, _, put) => {
+  "the file of a running client": (machine, _, put) => {
     const folder = join(machine.claude, "sessions");
     mkdirSync(folder, { recursive: true });
     put(join(folder, "4711.json"));
@@ -87,30 +87,34 @@ const PLACES: Record<string, (machine: Lab, sessionId: string, put: (path: strin
   },
 };
 
-describe.each(Object.keys(PLACES))("in the place of %s", (place) => {
-  test.each(Object.keys(SPECIAL))("%s", { timeout: 60_000 }, async (kind) => {
-    const { url, requests } = await collector();
-    const machine = lab(url);
-    const [special, other] = [scribe("special"), scribe("other")];
-    for (const session of [special, other]) {
-      machine.write(session.sessionId, session.turn());
-      machine.event(session.sessionId, { promptId: session.promptIds[0] });
-    }
-    const env = PLACES[place]?.(machine, special.sessionId, SPECIAL[kind] as (path: string) => void);
-    const { code, ms, stderr } = await machine.worker(env as Record<string, string>);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    expect(ms).toBeLessThan(20_000);
-    const sessions = new Set(spansOf(...requests).map(({ attributes }) => attributes["session.id"]));
-    expect(sessions).toContain(other.sessionId);
-    // ccotel can work without any file except the transcript.
-    if (place !== "the transcript") expect(sessions, machine.log()).toContain(special.sessionId);
-    expect(twice(requests)).toEqual([]);
-    expect(readdirSync(machine.home.root)).not.toContain("worker.lock");
-  });
+describe.each(Object.keys(PLACES))("instead of %s,", (place) => {
+  test.each(Object.keys(SPECIAL))(
+    "%s does not stop the delivery of other sessions",
+    { timeout: 60_000 },
+    async (kind) => {
+      const { url, requests } = await collector();
+      const machine = lab(url);
+      const [special, other] = [scribe("special"), scribe("other")];
+      for (const session of [special, other]) {
+        machine.write(session.sessionId, session.turn());
+        machine.event(session.sessionId, { promptId: session.promptIds[0] });
+      }
+      const env = PLACES[place]?.(machine, special.sessionId, SPECIAL[kind] as (path: string) => void);
+      const { code, ms, stderr } = await machine.worker(env as Record<string, string>);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+      expect(ms).toBeLessThan(20_000);
+      const sessions = new Set(spansOf(...requests).map(({ attributes }) => attributes["session.id"]));
+      expect(sessions).toContain(other.sessionId);
+      // ccotel can work without any file except the transcript.
+      if (place !== "the transcript") expect(sessions, machine.log()).toContain(special.sessionId);
+      expect(twice(requests)).toEqual([]);
+      expect(readdirSync(machine.home.root)).not.toContain("worker.lock");
+    },
+  );
 });
 
-describe("in the place of the user's settings", () => {
-  test.each(Object.keys(SPECIAL))("%s: the worker says so, and goes", async (kind) => {
+describe("instead of the user's settings,", () => {
+  test.each(Object.keys(SPECIAL))("%s does not block the worker", async (kind) => {
     const machine = lab(undefined);
     const session = scribe("settings");
     machine.write(session.sessionId, session.turn());

@@ -15,7 +15,7 @@ const question = [
   answer(31, "m30", "A list.", { isSidechain: true }),
 ];
 
-function told(pieces: Finished[]) {
+function contentOf(pieces: Finished[]) {
   const requests: (string | undefined)[] = [];
   const agents: string[] = [];
   let count = 0;
@@ -31,7 +31,7 @@ test.each([
   ["aside_question-a1b2c3d4e5f60718", "side_question 1000 ms"],
   ["acompact-0011223344556677", "compact 1000 ms"],
 ])(
-  "a file of the client's own (%s) that repeats the conversation is one agent with what is new in it",
+  "a file of the client (%s) that repeats the conversation is one agent with only the new rows",
   (id, agent) => {
     const session = scriptSession(turns.slice(0, 6));
     const state = newReadState(SESSION_ID);
@@ -42,12 +42,12 @@ test.each([
     live.push(...readOn(session.path, saved, { quiet: false, ended: false }));
     live.push(...readOn(session.path, saved, { quiet: true, ended: true }));
     const expected = { requests: ["m0", "m10", "m20", "m30"], turns: 3, agents: [agent] };
-    expect(told(live)).toEqual(expected);
-    expect(told(readWhole(session.path))).toEqual(expected);
+    expect(contentOf(live)).toEqual(expected);
+    expect(contentOf(readWhole(session.path))).toEqual(expected);
   },
 );
 
-test("an agent's rows that stand in the main file and in its own are one agent's", () => {
+test("an agent whose rows are in the main file and in its own file counts once", () => {
   const side = { isSidechain: true, agentId: "a5e94f0" };
   const agentRows = [
     prompt(1.2, "look", { ...side, turnOrigin: undefined }),
@@ -68,7 +68,7 @@ test("an agent's rows that stand in the main file and in its own are one agent's
     meta: { agentType: "Explore", toolUseId: "c1" },
     records: agentRows,
   });
-  const { requests, agents } = told(readWhole(session.path));
+  const { requests, agents } = contentOf(readWhole(session.path));
   expect(requests).toEqual(["m0", "m1", "m2", "m3"]);
   expect(agents).toEqual(["Explore 1800 ms"]);
 });
