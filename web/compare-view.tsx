@@ -29,6 +29,9 @@ export function CompareView({ keys, onOpen, onBack }: Props) {
       }),
     ).then(setLoaded, (error: Error) => setProblem(error.message));
   }, [keys.join()]);
+  useEffect(() => {
+    document.title = "Two sessions · ccotel";
+  }, []);
   if (problem !== undefined) return <main class="bad">These sessions cannot be shown: {problem}</main>;
   if (loaded === undefined) return <main class="dim">Reading the sessions…</main>;
   const [one, other] = loaded;

@@ -10,7 +10,7 @@ export function Copy({ text, what }: { text: string; what: string }) {
     );
   return (
     <button type="button" class="copy noprint" aria-label={`Copy ${what}`} onClick={copy}>
-      <span role="status">{said ?? "Copy"}</span>
+      <span aria-live="polite">{said ?? "Copy"}</span>
     </button>
   );
 }

@@ -92,13 +92,6 @@ function ServedSession(props: { name: string; onOpen: (key: string) => void; onB
         stop = follow(name, update, (next) => setPage((before) => applied(before, next)));
         // Request this after the session is on the screen.
         ask<PageFork[]>("forks", { key: name }, gone.signal).then(setForks, () => {});
-        const requests = update.page.requests.length;
-        ask<PageAudit>("audit", { key: name }, gone.signal).then(
-          (found) => setAudit({ ...found, requests }),
-          (error: Error) => {
-            if (!isGone) setAudit({ problem: error.message });
-          },
-        );
       },
       (error: Error) => setProblem(error.message),
     );
@@ -108,6 +101,20 @@ function ServedSession(props: { name: string; onOpen: (key: string) => void; onB
       stop();
     };
   }, [name]);
+  // A session that grows is added up again after each turn.
+  const isKnown = page !== undefined;
+  useEffect(() => {
+    if (page === undefined) return;
+    const gone = new AbortController();
+    const requests = page.requests.length;
+    ask<PageAudit>("audit", { key: name }, gone.signal).then(
+      (found) => setAudit({ ...found, requests }),
+      (error: Error) => {
+        if (!gone.signal.aborted) setAudit({ problem: error.message });
+      },
+    );
+    return () => gone.abort();
+  }, [name, isKnown, page?.isOpen === true]);
   useEffect(() => {
     if (page !== undefined) document.title = `${page.title ?? page.project ?? "session"} · ccotel`;
   }, [page?.title, page?.project]);

@@ -109,6 +109,11 @@ describe.skipIf(chromiumPath() === undefined)("the page of the demo's session", 
     expect((await rows.screenshot()).equals(whole)).toBe(false);
     await page.keyboard.press("0");
     await expect.poll(async () => (await rows.screenshot()).equals(whole)).toBe(true);
+    await page.getByRole("button", { name: "Zoom in" }).click();
+    await expect.poll(async () => (await rows.screenshot()).equals(whole)).toBe(false);
+    await page.getByRole("button", { name: "Zoom out" }).click();
+    await rows.focus();
+    await expect.poll(async () => (await rows.screenshot()).equals(whole)).toBe(true);
     await page.keyboard.press("n");
     await expect.poll(() => page.locator("aside").textContent()).toContain("claude-opus-5-5");
     await page.close();
@@ -174,11 +179,20 @@ describe.skipIf(chromiumPath() === undefined)("a session that runs", () => {
     await expect.poll(() => page.locator("header").textContent()).toContain("turn not finished");
     const other = await openPage(browser, viewer.url);
     await expect.poll(() => other.locator("header").textContent()).toContain("turn not finished");
+    for (const one of [page, other])
+      await one
+        .getByText(/sum of its own|own sum/)
+        .first()
+        .waitFor();
     const before = await page.locator(".facts").textContent();
     appendFileSync(path, `${lines.slice(half).join("\n")}\n`);
     await expect.poll(() => page.locator(".facts").textContent(), { timeout: 5_000 }).not.toBe(before);
-    for (const one of [page, other])
+    for (const one of [page, other]) {
       await expect.poll(() => one.locator(".facts").textContent()).toContain("$0.0645");
+      // The turn has ended, so the cost is compared again.
+      await expect.poll(() => one.locator("dl.sum dt").first().textContent()).toBe("$0.064546");
+      await expect.poll(() => one.locator("main").textContent()).not.toContain("has grown since");
+    }
     expect(page.faults).toEqual([]);
     for (const one of [page, other]) await one.close();
     await viewer.stop();

@@ -87,7 +87,9 @@ function Audit({ audit, requests }: { audit: AuditState | undefined; requests: n
         </dl>
       )}
       {audit.requests !== undefined && audit.requests < requests && (
-        <p class="dim">The session has grown since that was added up; open it again to compare anew.</p>
+        <p class="dim">
+          The session has grown since that was added up. It is added up again at the end of the turn.
+        </p>
       )}
       {differences.map((difference) => (
         <p key={difference} class="bad">

@@ -6,6 +6,7 @@ import type { View } from "./draw.ts";
 import { timesOf } from "./items.ts";
 import type { ItemRef } from "./rows.ts";
 import { createTimeAxis, type TimeAxis } from "./time-axis.ts";
+import { zoomed } from "./view.ts";
 import { Waterfall } from "./waterfall.tsx";
 
 /** The number of models with their own color. */
@@ -43,6 +44,12 @@ export function Timeline({ page, numbers, selected, onSelect }: Props) {
         <div class="row noprint">
           <button type="button" aria-pressed={isShortened} onClick={() => setShortened(!isShortened)}>
             Shorten pauses
+          </button>
+          <button type="button" aria-label="Zoom out" onClick={() => setView(zoomed(view, 2, 0.5, axis))}>
+            −
+          </button>
+          <button type="button" aria-label="Zoom in" onClick={() => setView(zoomed(view, 0.5, 0.5, axis))}>
+            +
           </button>
           <button type="button" onClick={() => setView({ from: 0, to: axis.length })}>
             Show all

@@ -5,9 +5,7 @@ import { barAt, drawRows, labelWidth, ROW_HEIGHT, type Scene, type View } from "
 import { describeItem, neighbour } from "./items.ts";
 import { type ItemRef, rowsOf } from "./rows.ts";
 import type { TimeAxis } from "./time-axis.ts";
-
-/** The shortest visible stretch, in milliseconds of the axis: the limit of zooming in. */
-const CLOSEST_VIEW_MS = 20;
+import { moved, zoomed } from "./view.ts";
 
 interface Props {
   page: PageSession;
@@ -69,14 +67,7 @@ export function Waterfall(props: Props) {
     const whole = box.current?.clientWidth ?? 600;
     const left = labelWidth(whole);
     const share = x === undefined ? 0.5 : Math.min(1, Math.max(0, (x - left) / (whole - left)));
-    const { from, to } = current.current.view;
-    const center = from + (to - from) * share;
-    onView(
-      bounded(
-        { from: center - (center - from) * factor, to: center + (to - center) * factor },
-        current.current.axis,
-      ),
-    );
+    onView(zoomed(current.current.view, factor, share, current.current.axis));
   }
 
   function pan(share: number): void {
@@ -180,16 +171,4 @@ export function Waterfall(props: Props) {
       )}
     </>
   );
-}
-
-/** Moves a view along the axis and keeps it inside. */
-function moved({ from, to }: View, by: number, axis: TimeAxis): View {
-  const length = to - from;
-  const start = Math.min(Math.max(0, from + by), Math.max(0, axis.length - length));
-  return { from: start, to: start + length };
-}
-
-function bounded({ from, to }: View, axis: TimeAxis): View {
-  const length = Math.min(axis.length, Math.max(CLOSEST_VIEW_MS, to - from));
-  return moved({ from: (from + to - length) / 2, to: (from + to + length) / 2 }, 0, axis);
 }
