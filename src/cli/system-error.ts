@@ -1,3 +1,5 @@
+import { accessSync, constants, existsSync } from "node:fs";
+import { dirname } from "node:path";
 import { UserError } from "../config/user-error.ts";
 
 /**
@@ -25,7 +27,8 @@ const HINTS: Readonly<Record<string, string>> = {
 /** Turns an error of the operating system into a `UserError` with a hint. Returns any other error unchanged. */
 export function explainSystemError(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof UserError) return error;
-  const { code = "", path, syscall } = error as NodeJS.ErrnoException;
+  const { path, syscall } = error as NodeJS.ErrnoException;
+  const code = realCode(error);
   const hint = HINTS[code];
   if (hint === undefined || syscall === undefined || path === undefined) return error;
   const what =
@@ -35,4 +38,22 @@ export function explainSystemError(error: unknown): unknown {
       ? "written"
       : "read";
   return new UserError(`${path} cannot be ${what} (${code}).`, { cause: error, hint });
+}
+
+/** The code of the error. Node reports ENOENT when a folder cannot be created on a read-only file system. */
+function realCode(error: NodeJS.ErrnoException): string {
+  const { code = "", path, syscall } = error;
+  if (code !== "ENOENT" || syscall !== "mkdir" || path === undefined) return code;
+  try {
+    accessSync(parentOf(path), constants.W_OK);
+    return code;
+  } catch (reason) {
+    return (reason as NodeJS.ErrnoException).code ?? code;
+  }
+}
+
+/** The nearest folder above the path that exists. */
+function parentOf(path: string): string {
+  const parent = dirname(path);
+  return parent === path || existsSync(parent) ? parent : parentOf(parent);
 }

@@ -1,7 +1,7 @@
 /** Reads, backs up and replaces the settings file on disk. All other code for settings works on text. */
 
 import { constants } from "node:fs";
-import { access, lstat, readdir, readlink, realpath, rm, stat } from "node:fs/promises";
+import { access, lstat, readdir, readFile, readlink, realpath, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../config/user-error.ts";
@@ -23,15 +23,27 @@ export interface Edited<T> {
   readonly backup: string | undefined;
 }
 
-/** Returns the text of a settings file, null if missing. */
+/**
+ * Returns the text of a settings file, null if missing. Throws a `UserError` if it is not UTF-8, because its bytes would
+ * not survive an edit.
+ */
 export async function readSettings(path: string): Promise<string | null> {
+  let text: string;
   try {
-    return readText(path, MAX_BYTES.settings);
+    text = readText(path, MAX_BYTES.settings);
+    if (!text.includes(REPLACEMENT) || Buffer.from(text).equals(await readFile(path))) return text;
   } catch (error) {
     if (codeOf(error) === "ENOENT") return null;
     throw explained(error, path, "cannot be read");
   }
+  const line = text.slice(0, text.indexOf(REPLACEMENT)).split("\n").length;
+  throw new UserError(`${path}:${line} cannot be edited: this is not UTF-8.`, {
+    hint: "Save the file as UTF-8, then run the command again.",
+  });
 }
+
+/** What stands for bytes that are not UTF-8. */
+const REPLACEMENT = "\ufffd";
 
 /**
  * Reads the file, edits it and replaces it: first a backup, then a temporary file and a rename. Follows symbolic links
@@ -171,7 +183,7 @@ function explained(error: unknown, path: string, what: string): UserError {
     EPERM: "Check who owns it and its permissions; sudo is not needed for your own settings.",
     EROFS:
       "The file system is read-only. Add the lines from --dry-run to the source that this file is generated from.",
-    ENOSPC: "The disk is full.",
+    ENOSPC: "The disk is full: make room on it, then run the command again.",
     EISDIR: "There is a folder of this name; move it away and try again.",
     ENOTDIR: "A part of this path is a file, not a folder.",
   };

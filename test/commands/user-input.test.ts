@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -83,6 +84,24 @@ describe("a folder that cannot be used", () => {
     expect(stderr).toContain(path);
     expect(stderr.split("\n").length).toBeGreaterThan(2);
   });
+});
+
+test.skipIf(!canMount)("a read-only home is named as such", async () => {
+  const folder = join(temporaryFolder(), "disk");
+  smallDisk(folder, "64k");
+  spawnSync("mount", ["-o", "remount,ro", folder]);
+  for (const args of [
+    ["configure", "--endpoint", "http://127.0.0.1:9", "--yes", "--no-check"],
+    ["export", recording, "--endpoint", "http://127.0.0.1:9"],
+  ]) {
+    const { exitCode, stderr } = await runTool(args, { homeDir: folder });
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 2,
+      stderr: expect.stringContaining(
+        `${join(folder, ".ccotel")} cannot be written (EROFS).\nThe file system is read-only. Set CCOTEL_HOME`,
+      ),
+    });
+  }
 });
 
 describe.skipIf(!canMount)("a full disk", () => {
