@@ -25,8 +25,8 @@ export function maybeUsd(value: unknown): number | undefined {
   return typeof value === "number" && value >= 0 && value <= 1e6 ? value : undefined;
 }
 
-/** Epoch milliseconds of a date string or number, from 2000 to 2200; undefined for anything else. */
+/** Epoch milliseconds of a date string, or of seconds or milliseconds, from 2000 to 2200; undefined for anything else. */
 export function milliseconds(value: unknown): number | undefined {
-  const ms = typeof value === "string" ? Date.parse(value) : value;
-  return typeof ms === "number" && ms >= Date.UTC(2000, 0) && ms <= Date.UTC(2200, 0) ? ms : undefined;
+  const ms = typeof value === "string" ? Date.parse(value) : Number(value);
+  return [ms, ms * 1000].find((time) => time >= Date.UTC(2000, 0) && time <= Date.UTC(2200, 0));
 }

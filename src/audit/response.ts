@@ -14,6 +14,8 @@ export interface Response {
   atMs: number;
   failed: boolean;
   model: string;
+  /** The model that wrote the lines whose usage counts. */
+  writer?: string;
   tokens: TokenSums;
   advisors: { model: string; tokens: TokenSums }[];
   speed?: string;
@@ -73,7 +75,10 @@ export function noteOwner(response: Response, record: AnyObject, { sessionId }: 
   if (maybeText(record.requestId) !== undefined) response.sentBy.add(sessionId);
 }
 
-/** Old clients write a provisional usage on all lines but the last, so the largest usage counts. */
+/**
+ * Old clients write a provisional usage on all lines but the last, so the largest usage counts. When a second model took
+ * over, that of the model with more output does.
+ */
 export function addUsage(response: Response, record: AnyObject, message: AnyObject): void {
   const usage = object(message.usage) ?? {};
   const tokens = tokensOf(usage);
@@ -81,9 +86,15 @@ export function addUsage(response: Response, record: AnyObject, message: AnyObje
   if (record.isAbortedMidStream === true) response.isAborted = true;
   if (response.isAborted || message.stop_reason === null) response.isCut = true;
   if (maybeText(message.stop_reason) !== undefined) response.hasStopReason = true;
-  const isFirst = response.model === "";
-  if (!isFirst && size(tokens) < size(response.tokens)) return;
+  const isFirst = response.writer === undefined;
+  const writer = maybeText(message.model) ?? "";
+  const isLess =
+    writer === response.writer
+      ? size(tokens) < size(response.tokens)
+      : tokens.output <= response.tokens.output;
+  if (!isFirst && isLess) return;
   response.tokens = tokens;
+  response.writer = writer;
   response.model = maybeText(record.requestedModel) ?? maybeText(message.model) ?? "";
   response.advisors = advisorsOf(usage);
   for (const [key, value] of [

@@ -171,7 +171,8 @@ function isOther(last: Line, line: Omit<Line, "response">, isOwnId: boolean): bo
     last.promptTokens > 0 && line.promptTokens > 0 && last.promptTokens !== line.promptTokens;
   const mayDiffer = last.breaks === line.breaks && (isOwnId || last.stopReason === undefined);
   const isOfOther = isOtherSize && !mayDiffer;
-  return isOfOther || differ(last.stopReason, line.stopReason) || differ(last.model, line.model);
+  const isOtherModel = differ(last.model, line.model) && !(isOwnId && last.breaks === line.breaks);
+  return isOfOther || differ(last.stopReason, line.stopReason) || isOtherModel;
 }
 
 function differ(a: string | undefined, b: string | undefined): boolean {

@@ -80,11 +80,12 @@ const YEAR_2000_MS = Date.UTC(2000, 0);
 const YEAR_2200_MS = Date.UTC(2200, 0);
 
 /**
- * ISO time, or a number of milliseconds as other programs write it → milliseconds since the epoch. Undefined outside
- * the years 2000 to 2200.
+ * ISO time, or a number of seconds or milliseconds as other programs write it → milliseconds since the epoch. Undefined
+ * outside the years 2000 to 2200.
  */
 export function time(value: unknown): number | undefined {
-  return epoch(typeof value === "string" ? Date.parse(value) : value);
+  if (typeof value === "number") return epoch(value) ?? epoch(value * 1000);
+  return typeof value === "string" ? epoch(Date.parse(value)) : undefined;
 }
 
 /** Milliseconds since the epoch, within the same bounds as `time`. */

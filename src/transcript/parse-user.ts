@@ -2,9 +2,13 @@ import { flag, list, maybeCount, object, text, word } from "./fields.ts";
 import { parsePullRequest, parseWork } from "./parse-work.ts";
 import type { RecordBase, RecordedPermission, ToolResult, UserRecord } from "./record.ts";
 
-/** A `user` record: a prompt, tool results, or one of the client's own messages. */
-export function parseUser(base: RecordBase, raw: Record<string, unknown>): UserRecord {
-  const content = object(raw.message)?.content;
+/**
+ * A `user` record: a prompt, tool results, or one of the client's own messages. Undefined when it has neither content
+ * nor id.
+ */
+export function parseUser(base: RecordBase, raw: Record<string, unknown>): UserRecord | undefined {
+  const content = object(raw.message)?.content ?? undefined;
+  if (content === undefined && base.uuid === undefined) return undefined;
   const blocks = list(content).map((block) => object(block) ?? {});
   const results = blocks.filter((block) => block.type === "tool_result");
   const texts = blocks.filter((block) => block.type === "text").map((block) => text(block.text) ?? "");

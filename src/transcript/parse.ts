@@ -76,7 +76,7 @@ function toRecord(type: string, raw: Record<string, unknown>): TranscriptRecord 
   const base = parseBase(raw);
   switch (type) {
     case "user":
-      return parseUser(base, raw);
+      return parseUser(base, raw) ?? { type: "other", name: type, ...base };
     case "assistant":
       return parseAssistant(base, raw) ?? { type: "other", name: type, ...base };
     case "system":

@@ -142,10 +142,19 @@ export function addBlock(draft: RequestDraft, record: AssistantRecord, content: 
   }
 }
 
-/** Clients up to 2.0 write a provisional usage on all lines but the last ones. Only the largest usage counts. */
+/**
+ * Clients up to 2.0 write a provisional usage on all lines but the last ones. Only the largest usage counts. When another
+ * model took over within the response, its lines have other prompt sizes, and the usage of the model that wrote more
+ * counts.
+ */
 function addUsageLine(draft: RequestDraft, record: AssistantRecord): void {
   const { speed, inferenceGeo } = record.usage;
-  if (size(record.usage) < size(draft.usage)) return;
+  if (draft.responseModel !== undefined && record.model !== draft.responseModel) {
+    if (record.usage.output <= draft.usage.output) return;
+    if (record.requestedModel !== undefined) draft.requestedModel = record.requestedModel;
+    else if (draft.requestedModel === draft.responseModel) draft.requestedModel = record.model;
+    draft.responseModel = record.model;
+  } else if (size(record.usage) < size(draft.usage)) return;
   draft.usage = usageIn(record.usage);
   if (speed !== undefined) draft.speed = speed;
   if (inferenceGeo !== undefined) draft.inferenceGeo = inferenceGeo;

@@ -36,7 +36,7 @@ function goesOn(request: RequestDraft, record: AssistantRecord): boolean {
   if (error !== undefined || lines.messageId !== record.messageId) return false;
   if (differ(request.requestId, record.requestId) || differ(lines.requestRef, record.requestRef))
     return false;
-  if (differ(request.responseModel, record.model)) return false;
+  if (differ(request.responseModel, record.model) && !mayChangeModel(request, record)) return false;
   if (record.blockIndex !== undefined && record.blockIndex <= (lines.blockIndex ?? -1))
     return isSameRequest(request, record) && lines.missing?.includes(record.blockIndex) === true;
   if (isSameRequest(request, record)) return true;
@@ -50,6 +50,12 @@ function goesOn(request: RequestDraft, record: AssistantRecord): boolean {
   // The client may run a tool before the last block of the response. Then only the API's own id shows that the line
   // belongs to it.
   return lines.isInterrupted !== true || (isUnique(record.messageId) && before > 0 && before === now);
+}
+
+/** A refused or overloaded model may be replaced by another one within a response. */
+function mayChangeModel(request: RequestDraft, record: AssistantRecord): boolean {
+  const goesOnAtOnce = isUnique(record.messageId) && request.lines.isInterrupted !== true;
+  return goesOnAtOnce || isSameRequest(request, record);
 }
 
 type RequestIds = Pick<AssistantRecord, "requestId" | "requestRef">;

@@ -45,6 +45,9 @@ const FORMS: Record<string, Form> = {
   "times as numbers": eachRow((row) =>
     typeof row.timestamp === "string" ? { ...row, timestamp: Date.parse(row.timestamp) } : row,
   ),
+  "times as seconds": eachRow((row) =>
+    typeof row.timestamp === "string" ? { ...row, timestamp: Date.parse(row.timestamp) / 1000 } : row,
+  ),
   "keys in another order": eachRow(reversed),
   "spaces between keys and values": (lines) =>
     lines.map((line) => JSON.stringify(JSON.parse(line), null, 1).replaceAll(/\n\s*/g, " ")),
@@ -68,6 +71,8 @@ const FORMS: Record<string, Form> = {
   "records of a later version": (lines) => lines.flatMap((line) => [line, NEW_KIND]),
   "parts of records between the lines": (lines) =>
     lines.flatMap((line) => [line, '{"type":"assis', "[]", "null"]),
+  "records without content and id between them": (lines) =>
+    lines.flatMap((line) => [line, '{"type":"user"}', '{"type":"user","message":{"content":null}}']),
   "Windows line ends and a byte order mark": (lines) =>
     lines.map((line, index) => `${index === 0 ? "\ufeff" : ""}${line}\r`),
   "NUL characters before some records": (lines) =>
