@@ -3,7 +3,7 @@ import { renewedKey, renewsIds } from "../transcript/renewed-key.ts";
 
 /** What a set of rows says about itself, found without parsing JSON. */
 export interface RowFields {
-  /** The ids of the first rows, up to `MAX_UUIDS`. */
+  /** The ids of the first rows, and those that these rows had where they were copied from, up to `MAX_UUIDS`. */
   uuids: string[];
   /** The sessions that the rows name as theirs, each once. */
   sessions: string[];
@@ -84,6 +84,8 @@ export function addFields(fields: RowFields, line: string): void {
         addTime(fields, Date.parse(value), line, at);
         break;
       case '"uuid':
+      case '"messageUuid':
+        if (fields.uuids.includes(value)) break;
         if (fields.uuids.length - fields.renewed < MAX_UUIDS) fields.uuids.push(value);
         break;
       case '"version':
@@ -108,7 +110,7 @@ function addTime(fields: RowFields, atMs: number, line: string, at: number): voi
 
 const KEYS = {
   p: ['"timestamp'],
-  d: ['"uuid', '"sessionId', '"requestSessionId'],
+  d: ['"uuid', '"sessionId', '"requestSessionId', '"messageUuid'],
   n: ['"version'],
 };
 

@@ -1,7 +1,7 @@
 import { createRowKeys, type RowKeys } from "../session/known-rows.ts";
 import type { TranscriptRecord } from "../transcript/record.ts";
 import { renewedKey } from "../transcript/renewed-key.ts";
-import { rowKey } from "../transcript/row-key.ts";
+import { originalKey, rowKey } from "../transcript/row-key.ts";
 import { type AgentFile, listAgentFiles } from "./agent-files.ts";
 import { type Head, readLongHead } from "./head.ts";
 import type { KinMemory } from "./known-kin.ts";
@@ -46,13 +46,16 @@ export function createOwners(
     isDue = false;
     state.sources = found;
     const { sources, untilMs, renewedMs } = found;
-    if (sources.length === 0 || (record.atMs ?? 0) > untilMs) return undefined;
+    if (sources.length === 0) return undefined;
+    const original = originalKey(record);
+    // The last row that the Agent SDK copies has the time of the fork.
+    if (original === undefined && (record.atMs ?? 0) > untilMs) return undefined;
     const renewed = record.atMs === renewedMs ? renewedKey(record) : undefined;
     return sources.find((source) => {
       if (source.path === undefined) return isNamed(record, source);
       const known = rows.get(source) ?? createRowKeys(() => keysOf(source));
       rows.set(source, known);
-      return known.has(key) || (renewed !== undefined && known.has(renewed));
+      return [key, original, renewed].some((one) => one !== undefined && known.has(one));
     })?.sessionId;
   };
 }
@@ -63,12 +66,13 @@ const NONE: Sources = { sources: [], untilMs: 0 };
  * Whether the row names a source that was deleted after it was counted. The source's rows cannot be looked up any more.
  */
 function isNamed(record: TranscriptRecord, { sessionId, untilMs = 0 }: Source): boolean {
-  const names = [
+  const named = [
     record.sessionId,
     record.forkedFrom,
     record.type === "assistant" ? record.requestSessionId : undefined,
   ];
-  return names.includes(sessionId) && (record.atMs ?? 0) <= untilMs;
+  const isOlder = (record.atMs ?? 0) <= untilMs || originalKey(record) !== undefined;
+  return named.includes(sessionId) && isOlder;
 }
 
 function keysOf({ sessionId, path = "" }: Source): Float64Array {
@@ -130,6 +134,8 @@ function isSource(other: Neighbour, own: Neighbour, family: Family, peek: PeekSe
   if (!sharesBeginning(own.head, other.head)) return true;
   const known = peek(other.sessionId)?.sources;
   if (known !== undefined) return !known.sources.some(({ sessionId }) => sessionId === own.sessionId);
+  const [namesOther, namesOwn] = [names(own, other), names(other, own)];
+  if (namesOther !== namesOwn) return namesOther;
   const [ofOther, ofOwn] = [rankOf(other, family), rankOf(own, family)];
   if (ofOther !== ofOwn) return ofOther < ofOwn;
   // A fork writes its own rows later than the rows of its source that it did not copy. While one of the two has no rows
@@ -140,6 +146,10 @@ function isSource(other: Neighbour, own: Neighbour, family: Family, peek: PeekSe
   return other.head.createdMs === createdMs
     ? other.sessionId < own.sessionId
     : other.head.createdMs < createdMs;
+}
+
+function names({ head }: Neighbour, { sessionId }: Neighbour): boolean {
+  return head.named.includes(sessionId);
 }
 
 /** The sessions with the same first rows. `showStarts`: the file of every fork shows when the fork began. */
@@ -172,12 +182,21 @@ function rankOf({ head }: Neighbour, { ids, showStarts }: Family): string {
 
 /** The time of the first row that `other` does not have, in epoch ms. Undefined when there is none. */
 function firstMsBeyond({ path }: Neighbour, other: Neighbour): number | undefined {
-  const others = createRowKeys(() => scanRowKeys([{ path: other.path, bytes: Number.POSITIVE_INFINITY }]));
-  for (const record of recordsIn({ path, bytes: Number.POSITIVE_INFINITY })) {
-    const key = rowKey(record);
-    if (key !== undefined && record.atMs !== undefined && !others.has(key)) return record.atMs;
+  const bytes = Number.POSITIVE_INFINITY;
+  const others = createRowKeys();
+  for (const record of recordsIn({ path: other.path, bytes }))
+    for (const key of keysIn(record)) others.add(key);
+  for (const record of recordsIn({ path, bytes })) {
+    const keys = keysIn(record);
+    if (keys.length > 0 && record.atMs !== undefined && !keys.some((key) => others.has(key)))
+      return record.atMs;
   }
   return undefined;
+}
+
+/** The keys of the row and of the one that it names as its original. */
+function keysIn(record: TranscriptRecord): number[] {
+  return [rowKey(record), originalKey(record)].filter((key) => key !== undefined);
 }
 
 /** A session that this one names, and that was counted before its file was deleted. */

@@ -135,6 +135,7 @@ function parseAttachment(base: RecordBase, attachment: Record<string, unknown>):
 }
 
 function parseBase(raw: Record<string, unknown>): RecordBase {
+  const forkedFrom = object(raw.forkedFrom);
   return {
     uuid: text(raw.uuid),
     parentUuid: text(raw.parentUuid),
@@ -146,7 +147,8 @@ function parseBase(raw: Record<string, unknown>): RecordBase {
     entrypoint: text(raw.entrypoint),
     isSidechain: flag(raw.isSidechain),
     agentId: text(raw.agentId),
-    forkedFrom: text(object(raw.forkedFrom)?.sessionId),
+    forkedFrom: text(forkedFrom?.sessionId),
+    originalUuid: text(forkedFrom?.messageUuid),
     processSessionId: text(raw.session_id),
   };
 }

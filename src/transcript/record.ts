@@ -34,8 +34,10 @@ export interface RecordBase {
   /** The record is part of a subagent's conversation. */
   isSidechain: boolean;
   agentId: string | undefined;
-  /** The session that the record was copied from, when the client says so (`/branch`). */
+  /** The session that the record was copied from, when the writer says so (`/branch`, `forkSession` of the Agent SDK). */
   forkedFrom: string | undefined;
+  /** The `uuid` of the record in that session. The Agent SDK gives copies new ones. */
+  originalUuid: string | undefined;
   /** The session that owns the row and counts it, when that is another one. */
   copiedFrom?: string;
   /** The session that the process began with. After `/clear` it differs from `sessionId`. */

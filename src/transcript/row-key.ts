@@ -15,6 +15,11 @@ export function rowKey(record: TranscriptRecord): number | undefined {
   return undefined;
 }
 
+/** The number of the row that a copy with a new `uuid` names as its original. Undefined for other rows. */
+export function originalKey({ uuid, originalUuid }: TranscriptRecord): number | undefined {
+  return originalUuid === undefined || originalUuid === uuid ? undefined : hash53(originalUuid);
+}
+
 /**
  * The keys that a ledger holds for the ids of a response and of its calls. Of calls, only ids that an API did not make.
  */

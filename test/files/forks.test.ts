@@ -31,7 +31,7 @@ type Row = Record<string, unknown>;
 
 /** How clients and tools write a fork: the fields of copied rows, and whether the process writes its start time. */
 const style = fc.record({
-  ids: fc.constantFrom("kept", "rewritten", "sent by", "forked from"),
+  ids: fc.constantFrom("kept", "rewritten", "sent by", "forked from", "new"),
   beginsLate: fc.boolean(),
   onlyConversation: fc.boolean(),
   promptIds: fc.boolean(),
@@ -55,6 +55,7 @@ function latestOf(rows: Row[]): number {
 
 /** The fork's rows: the copied rows of the source, and a new turn. */
 function forkOf(rows: Row[], source: string, id: string, atMs: number, { ids, ...style }: Style): Row[] {
+  if (ids === "new") return [...copiedBySdk(rows, source, id, atMs), ...ownRows(rows, id, atMs)];
   const copied = rows
     .filter(
       ({ type }) => !style.onlyConversation || type === "user" || type === "assistant" || type === "system",
@@ -68,6 +69,38 @@ function forkOf(rows: Row[], source: string, id: string, atMs: number, { ids, ..
       if (style.promptIds && "promptId" in row) copy.promptId = `${id} prompt`;
       return copy;
     });
+  const late = { type: "queue-operation", operation: "enqueue", timestamp: timeOf(atMs - 5), sessionId: id };
+  return [...(style.beginsLate ? [late] : []), ...copied, ...ownRows(copied, id, atMs)];
+}
+
+/**
+ * `forkSession` of the Agent SDK: rows of the main conversation, with new ids and the names of the old ones. The last one
+ * has the time of the fork.
+ */
+function copiedBySdk(rows: Row[], sessionId: string, id: string, atMs: number): Row[] {
+  const kept = rows.filter(
+    ({ type, uuid, isSidechain }) =>
+      /^(user|assistant|system|attachment)$/.test(String(type)) && uuid !== undefined && isSidechain !== true,
+  );
+  const newId = (uuid: unknown) => (typeof uuid === "string" ? `${id.slice(0, 8)} ${uuid}` : null);
+  return kept.map(
+    ({ slug: _, sourceToolAssistantUUID: __, ...row }, index): Row => ({
+      ...row,
+      uuid: newId(row.uuid),
+      parentUuid: newId(row.parentUuid),
+      sessionId: id,
+      timestamp: index === kept.length - 1 ? timeOf(atMs - 10) : row.timestamp,
+      forkedFrom: { sessionId, messageUuid: row.uuid },
+    }),
+  );
+}
+
+function timeOf(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+/** A turn of the fork, behind what it copied. */
+function ownRows(copied: Row[], id: string, atMs: number): Row[] {
   const said = copied.findLast(({ type }) => type === "user") ?? {};
   const base = {
     parentUuid: null,
@@ -76,17 +109,14 @@ function forkOf(rows: Row[], source: string, id: string, atMs: number, { ids, ..
     cwd: said.cwd,
     entrypoint: "cli",
   };
-  const time = (ms: number) => new Date(atMs + ms).toISOString();
+  const time = (ms: number) => timeOf(atMs + ms);
   const own = (fields: Row): Row => ({
     ...base,
     sessionId: id,
     ...fields,
     uuid: `${id} ${fields.timestamp}`,
   });
-  const late = { type: "queue-operation", operation: "enqueue", timestamp: time(-5), sessionId: id };
   return [
-    ...(style.beginsLate ? [late] : []),
-    ...copied,
     own({
       type: "user",
       message: { role: "user", content: "Fork" },

@@ -144,6 +144,19 @@ export const FORKS: Case[] = [
       }),
     ),
   ),
+  ...["2.0.76", "2.1.150", "2.1.332"].map((version) =>
+    when(`a fork by the Agent SDK, and one of that (${version})`, () => {
+      const source = new Session({ version });
+      source.turns(3, { tools: true });
+      const fork = forkOf(source, source.rows, { renewed: true });
+      fork.turns(1, { tools: true });
+      const next = forkOf(fork, fork.rows, { renewed: true });
+      next.turns(1);
+      source.clock = next.clock;
+      source.turns(1);
+      return together(source, fork, next);
+    }),
+  ),
   when("two forks from the same point", () => {
     const source = new Session();
     source.turns(3, { tools: true });

@@ -319,9 +319,21 @@ export interface ForkStyle {
   keepsIds?: boolean;
   sentBy?: boolean;
   forkedFrom?: boolean;
+  /** As `forkSession` of the Agent SDK: copies have new ids, and the last one has the time of the fork. */
+  renewed?: boolean;
   onlyConversation?: boolean;
   beginsLate?: boolean;
   afterMs?: number;
+}
+
+/** Gives the rows new ids, and the last one the time of the fork. */
+function renew(rows: Row[], clock: number): void {
+  const ids = new Map(rows.map((row) => [row.uuid, uuid()]));
+  for (const row of rows) {
+    row.uuid = ids.get(row.uuid);
+    row.parentUuid = ids.get(row.parentUuid) ?? null;
+  }
+  Object.assign(rows.at(-1) ?? {}, { timestamp: new Date(clock - 10).toISOString() });
 }
 
 /** A session that starts with a copy of these rows. */
@@ -343,9 +355,11 @@ export function forkOf(source: Session, rows: readonly Row[] = source.rows, styl
     if (style.onlyConversation && row.type !== "user" && row.type !== "assistant") continue;
     if (!style.keepsIds && "sessionId" in row) row.sessionId = fork.id;
     if (style.sentBy && row.type === "assistant") row.requestSessionId ??= source.id;
-    if (style.forkedFrom && "uuid" in row) row.forkedFrom = { sessionId: source.id, messageUuid: row.uuid };
+    if ((style.forkedFrom || style.renewed) && "uuid" in row)
+      row.forkedFrom = { sessionId: source.id, messageUuid: row.uuid };
     fork.rows.push(row);
   }
+  if (style.renewed) renew(fork.rows, clock);
   fork.last = (rows.findLast(({ uuid: id }) => id !== undefined)?.uuid as string | undefined) ?? null;
   fork.turn = source.turn;
   return fork;
