@@ -56,20 +56,26 @@ const KINDS: Kind[] = [
   impossibleFirstToken(),
 ];
 
-describe("a reader that gets it wrong is found out", () => {
-  test.each(KINDS)("$name", async ({ disk, seen, differs, copies = [], options }) => {
-    const folder = writeTree(temporaryFolder(), disk);
-    const misread = writeTree(temporaryFolder(), seen);
-    const read = (sessionId: string) => readWhole(join(misread, `${sessionId}.jsonl`), options);
-    expect(await differencesIn(folder, copies, read)).toContain(differs);
-  });
+describe("an audit", () => {
+  test.each(KINDS)(
+    "finds a reader that reads this wrongly: $name",
+    async ({ disk, seen, differs, copies = [], options }) => {
+      const folder = writeTree(temporaryFolder(), disk);
+      const misread = writeTree(temporaryFolder(), seen);
+      const read = (sessionId: string) => readWhole(join(misread, `${sessionId}.jsonl`), options);
+      expect(await differencesIn(folder, copies, read)).toContain(differs);
+    },
+  );
 
-  test.each(KINDS)("$name: and one that gets it right is not accused", async ({ disk, copies = [] }) => {
-    const folder = writeTree(temporaryFolder(), disk);
-    const facts = { quiet: true, ended: true, copies: copies.map((copy) => join(folder, copy)) };
-    const read = (id: string) => readOn(join(folder, `${id}.jsonl`), newReadState(id), facts);
-    expect(await differencesIn(folder, copies, read)).toEqual([]);
-  });
+  test.each(KINDS)(
+    "reports nothing about a reader that reads this correctly: $name",
+    async ({ disk, copies = [] }) => {
+      const folder = writeTree(temporaryFolder(), disk);
+      const facts = { quiet: true, ended: true, copies: copies.map((copy) => join(folder, copy)) };
+      const read = (id: string) => readOn(join(folder, `${id}.jsonl`), newReadState(id), facts);
+      expect(await differencesIn(folder, copies, read)).toEqual([]);
+    },
+  );
 });
 
 /** The differences that the audit of the folder's sessions reports with this reader. */
@@ -159,7 +165,7 @@ function forkCountedAgain(): Kind {
 function commonHistoryLost(): Kind {
   const { disk, own } = forked();
   const seen = { [`${A}.jsonl`]: own.slice(0, 1), [`${B}.jsonl`]: own };
-  return { name: "a fork whose history counts with neither", disk, seen, differs: "requests" };
+  return { name: "a fork whose history counts in neither session", disk, seen, differs: "requests" };
 }
 
 function idsOfGateway(): Kind {
@@ -210,7 +216,7 @@ function uncalledAgent(): Kind {
   const agent = [prompt("Aside", { isSidechain: true }), answer("Done", { isSidechain: true })];
   const disk = { [`${A}.jsonl`]: rows, [`${A}/subagents/agent-aside_question-9.jsonl`]: agent };
   return {
-    name: "an agent that nobody called, after the last record",
+    name: "an agent that no call started, after the last record",
     disk,
     seen: { [`${A}.jsonl`]: rows },
     differs: "requests",
@@ -228,12 +234,12 @@ function instantAnswers(): Kind {
   return { name: "answers at once and without a request id", disk, seen, differs: "requests" };
 }
 
-/** The disk has the answer behind zeros; the reader takes the line for broken. */
+/** The answer on disk follows NUL characters. The reader takes the line for broken. */
 function answerInZeros(): Kind {
   const rows = turns(A, 2);
   const padded = rows.map((row, index) => (index === 3 ? `\0\0\0\0${JSON.stringify(row)}\0` : row));
   return {
-    name: "an answer behind zeros",
+    name: "an answer after NUL characters",
     disk: { [`${A}.jsonl`]: padded },
     seen: { [`${A}.jsonl`]: rows.slice(0, 3) },
     differs: "requests",
@@ -273,7 +279,7 @@ function impossibleNumber(): Kind {
   const asked = prompt("Go");
   const answered = answer("Done", of(1e308));
   return {
-    name: "a number of tokens that nobody can have used",
+    name: "an impossible number of tokens",
     disk: { [`${A}.jsonl`]: [asked, answered] },
     seen: {
       [`${A}.jsonl`]: [
@@ -314,7 +320,7 @@ function copiedFile(): Kind {
   };
 }
 
-/** A reader that takes the client's own price for what the request costs. */
+/** A reader that uses the client's own price as the cost of the request. */
 function priceOfOldClient(): Kind {
   const { prompt, answer } = small(A);
   const writes = { cache_creation_input_tokens: 9000, cache_creation: { ephemeral_1h_input_tokens: 9000 } };
@@ -345,7 +351,7 @@ function wordsOfParent(): Kind {
   const own = [result("t1", { ...inAgent, uuid: "briefing" }), answer("Worked", inAgent)];
   const file = `${A}/subagents/agent-a1.jsonl`;
   return {
-    name: "what a fork subagent copied of its parent",
+    name: "text that a fork subagent copied from its parent",
     disk: { [`${A}.jsonl`]: main, [file]: [{ type: "fork-context-ref", agentId: "a1" }, copy, ...own] },
     seen: { [`${A}.jsonl`]: main, [file]: [own[0] as Row, ...asNew([copy]), ...own.slice(1)] },
     differs: "requests",
@@ -372,14 +378,14 @@ function messageOfTeammate(): Kind {
   const said = 'Another Claude session sent a message: <teammate-message teammate_id="b">done';
   const rows = [prompt("Team"), answer("Started."), ended(), prompt(said), answer("Fine."), ended()];
   return {
-    name: "a turn that a teammate's message starts, taken for none",
+    name: "a turn that a teammate's message starts, not counted",
     disk: { [`${A}.jsonl`]: rows },
     seen: { [`${A}.jsonl`]: rows.filter((_, index) => index !== 3) },
     differs: "turns",
   };
 }
 
-/** The client noted the request 2 ms before its first token, which no network allows. */
+/** The client recorded the request 2 ms before its first token, which no network allows. */
 function impossibleFirstToken(): Kind {
   const { prompt, answer } = small(A);
   const asked = prompt("Go");
@@ -395,7 +401,7 @@ function impossibleFirstToken(): Kind {
     params: { model: "claude-opus-5-5" },
   });
   return {
-    name: "an exact time to the first token that cannot be",
+    name: "an impossible exact time to the first token",
     disk: { [`${A}.jsonl`]: [asked, sent(2), thought] },
     seen: { [`${A}.jsonl`]: [asked, sent(200), thought] },
     differs: "exact times to the first token",

@@ -12,7 +12,7 @@ const FORK = "2d9c0d6a-9f7e-4f7a-8a3b-3b6cf5b7d5b2";
 const COPIES: Record<string, (row: Row, sourceId: string) => Row> = {
   "with the id of their source": (row) => row,
   "with the id of the fork": (row) => ({ ...row, sessionId: FORK }),
-  "with a note where they come from": (row, sessionId) => ({
+  "with the id of their source in forkedFrom": (row, sessionId) => ({
     ...row,
     sessionId: FORK,
     forkedFrom: { sessionId, messageUuid: row.uuid },
@@ -52,7 +52,7 @@ describe.each(Object.keys(COPIES))("a fork whose copied rows are %s", (style) =>
   });
 });
 
-/** Sessions without a fork among them. */
+/** Sessions that are not forks. */
 function sources(): { name: string; path: string }[] {
   return recordings()
     .filter((recorded) => !/fork|branch|clear/.test(recorded.name))

@@ -38,7 +38,7 @@ const CHANGES: Record<string, (rows: Row[], isMain: boolean) => Row[]> = {
     ...rows,
     ...rows.map((row) => ({ ...row, gitBranch: "other" })),
   ],
-  "half of it written again": (rows) => [
+  "half of the history written again": (rows) => [
     ...rows,
     ...rows.slice(0, rows.length / 2),
     ...rows.slice(rows.length / 3),
@@ -47,8 +47,8 @@ const CHANGES: Record<string, (rows: Row[], isMain: boolean) => Row[]> = {
 
 const TIME = "2026-11-21T10:00:00.000Z";
 
-describe.each(Object.keys(CHANGES))("an audit raises no false alarm over %s", (change) => {
-  test.each(sample(recordings(), Object.keys(CHANGES).indexOf(change)))("of $name", async (recorded) => {
+describe.each(Object.keys(CHANGES))("an audit reports no difference with %s", (change) => {
+  test.each(sample(recordings(), Object.keys(CHANGES).indexOf(change)))("in $name", async (recorded) => {
     const changed = changedCopy(recorded, CHANGES[change]!);
     const heads = createHeads();
     const audits = await auditSessions(

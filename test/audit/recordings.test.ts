@@ -33,13 +33,13 @@ describe("an audit of every recording", () => {
   );
 });
 
-describe("what an audit says", () => {
+describe("the text of an audit", () => {
   const auditText = async (name: string) => {
     const texts = await auditsOf(recording(name));
     return texts.map((audit) => describeAudit(audit).join("\n")).join("\n\n");
   };
 
-  test("of a session without secrets", async () => {
+  test("of a session whose sums agree", async () => {
     expect(await auditText("02-tools")).toMatchInlineSnapshot(`
       "9 requests, 11 tool calls, $0.075800
       Claude Code's own sum: $0.075800, ours: $0.075800: the same
@@ -146,10 +146,10 @@ describe("what an audit says", () => {
   });
 });
 
-describe("an audit finds what is wrong", () => {
+describe("an audit", () => {
   const path = transcriptsOf(recording("02-tools"))[0] as string;
 
-  test("a request that was read twice, and one that was not read", async () => {
+  test("reports a request that was read twice, and requests that were not read", async () => {
     const finished = readWhole(path, { appraise: createAppraiser() });
     const turn = finished.find((piece) => piece.type === "turn");
     if (turn?.type !== "turn") throw new Error("The recording has no turn.");
@@ -171,7 +171,7 @@ describe("an audit finds what is wrong", () => {
     });
   });
 
-  test("a model without a price", async () => {
+  test("reports a model without a price", async () => {
     const lines = readFileSync(path, "utf8").replaceAll("claude-opus-5-5", "my-model").split("\n");
     const audit = await auditSession({
       sessionId: sessionIdOf(path),
@@ -182,7 +182,7 @@ describe("an audit finds what is wrong", () => {
     expect(describeAudit(audit)).toContain("9 requests of my-model: no known price");
   });
 
-  test("a model that the user's own prices name", async () => {
+  test("uses the user's own prices", async () => {
     const lines = readFileSync(path, "utf8").replaceAll("claude-opus-5-5", "my-model").split("\n");
     const price = { input: 1, output: 0, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0 };
     const own = { "my-model": { ...price, webSearch: 0, contextWindow: 1 } };
@@ -193,7 +193,7 @@ describe("an audit finds what is wrong", () => {
     expect(recount.own.models["my-model"]?.costUsd).toBeCloseTo(60e-6, 12);
   });
 
-  test("lines that are broken", async () => {
+  test("counts broken lines", async () => {
     const lines = ["{", "", '{"type":"assistant"}', "[]"];
     const { recount } = await auditSession({ sessionId: "s", files: [{ file: "s", isMain: true, lines }] });
     expect(recount.brokenLines).toBe(2);

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { createProgress } from "../../src/cli/progress.ts";
 import { createSink } from "../support/run-tool.ts";
 
-it("a bar shows a person how far long work has come, not more than ten times a second, and goes away", async () => {
+it("on a terminal, a bar shows the progress at most ten times a second and is then removed", async () => {
   const { stream, text } = createSink();
   let now = 0;
   const progress = createProgress({ stderr: stream, isTerminal: terminal(true), now: () => now });
@@ -16,7 +16,7 @@ it("a bar shows a person how far long work has come, not more than ten times a s
   );
 });
 
-it("a machine gets no bar", async () => {
+it("without a terminal, there is no bar", async () => {
   const { stream, text } = createSink();
   const progress = createProgress({ stderr: stream, isTerminal: terminal(false), now: () => 0 });
   progress.show(0.5, "2 of 4 sessions");

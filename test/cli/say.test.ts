@@ -21,7 +21,7 @@ async function said(isTerminal: boolean, columns: number): Promise<string> {
   return text();
 }
 
-it("breaks long lines at spaces on a terminal, and nowhere else", async () => {
+it("breaks long lines at spaces on a terminal, and not otherwise", async () => {
   expect(await said(false, 40)).toBe(`${SENTENCES}\n`);
   expect(await said(true, 40)).toBe(
     [

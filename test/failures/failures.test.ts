@@ -44,7 +44,7 @@ describe("a failed command", () => {
     stop(16),
   ];
 
-  it("is told with the prompt and the request that led to it, what came next and what worked in the end", () => {
+  it("has its prompt and its request, the next call, and the call that worked in the end", () => {
     const [first, second, ...others] = script(story);
     expect(others).toEqual([]);
     expect(first).toMatchObject({
@@ -63,14 +63,14 @@ describe("a failed command", () => {
     expect(second).toMatchObject({ worked: true, tries: 1, workedAfterMs: 4_000 });
   });
 
-  it("has not worked where every attempt failed, and was not tried again where there is none", () => {
+  it("has not worked if every attempt failed, and was not tried again if no attempt follows", () => {
     expect(script(story.slice(0, 8)).map(({ worked, tries }) => ({ worked, tries }))).toEqual([
       { worked: false, tries: 1 },
       { worked: undefined, tries: 0 },
     ]);
   });
 
-  it("is not followed by the calls that the same response made", () => {
+  it("is not followed by the calls of the same response", () => {
     const [failure] = script([
       prompt(0),
       answer(1, "m1", bash("c1", "false")),
@@ -86,7 +86,7 @@ describe("a failed command", () => {
   });
 });
 
-it("a failed edit worked when the file was written another way; a read, when the next one found its file", () => {
+it("a write of the file fixes a failed edit, and a read that finds the file fixes a failed read", () => {
   const failures = script([
     prompt(0),
     answer(1, "m1", call("c1", "Edit", { file_path: "/a.ts", old_string: "x", new_string: "y" })),
@@ -109,7 +109,7 @@ it("a failed edit worked when the file was written another way; a read, when the
 });
 
 describe("a denied call", () => {
-  it("says who denied it, and not what the client tells the model about it", () => {
+  it("has the user's words, and not what the client adds for the model", () => {
     const [failure] = script([
       prompt(0),
       answer(1, "m1", bash("c1", "rm -rf dist")),
@@ -132,13 +132,13 @@ describe("API errors in recordings of the real client", () => {
   const of = (name: string) =>
     transcriptsOf(recording(name)).flatMap((path) => failuresIn(readWhole(path, full)));
 
-  it("that a retry got over are told with what it took", () => {
+  it("that a retry solved are reported with their status", () => {
     expect(of("05-retry-529")).toMatchObject([
       { kind: "api", reason: "overloaded_error", status: 529, worked: true },
     ]);
   });
 
-  it("that ended a turn say what the API said", () => {
+  it("that ended a turn have the API's message", () => {
     const [failure] = of("05-fatal-400");
     const reason = "invalid_request_error";
     expect(failure).toMatchObject({ kind: "api", reason, status: 400, worked: true });
@@ -149,24 +149,21 @@ describe("API errors in recordings of the real client", () => {
   });
 });
 
-it.each(recordings())(
-  "the summary of $name says whether to open it, and the failures are as many as it counts",
-  (one) => {
-    for (const path of transcriptsOf(one)) {
-      const pieces = readWhole(path, full);
-      const summary = summarize(pieces);
-      const failures = failuresIn(pieces);
-      const counts = countsOf(summary.rows);
-      const of = (kind: string) => failures.filter((failure) => failure.kind === kind).length;
-      expect(of("tool")).toBe(counts.failedToolCalls);
-      expect(of("denied")).toBe(counts.deniedToolCalls);
-      expect(of("api")).toBeGreaterThanOrEqual(counts.failedRequests);
-      if (failures.length > 0) expect(hasFailure(summary)).toBe(true);
-    }
-  },
-);
+it.each(recordings())("the summary of $name counts as many failures as there are", (one) => {
+  for (const path of transcriptsOf(one)) {
+    const pieces = readWhole(path, full);
+    const summary = summarize(pieces);
+    const failures = failuresIn(pieces);
+    const counts = countsOf(summary.rows);
+    const of = (kind: string) => failures.filter((failure) => failure.kind === kind).length;
+    expect(of("tool")).toBe(counts.failedToolCalls);
+    expect(of("denied")).toBe(counts.deniedToolCalls);
+    expect(of("api")).toBeGreaterThanOrEqual(counts.failedRequests);
+    if (failures.length > 0) expect(hasFailure(summary)).toBe(true);
+  }
+});
 
-it("groups count over sessions, and name the commonest words of an error", () => {
+it("groups add up over sessions and have the most frequent error", () => {
   const failures = recordings().flatMap((one) =>
     transcriptsOf(one).flatMap((path) =>
       failuresIn(readWhole(path, full)).map((failure) => ({ ...failure, sessionId: sessionIdOf(path) })),
@@ -201,7 +198,7 @@ it.each([
   expect(commandName(line)).toBe(name);
 });
 
-it("a failure of a client that wrote no record of the retries is none", () => {
+it("an API error is a failure only if the client recorded it", () => {
   expect(
     script([prompt(0), record("system", 1, { subtype: "api_error" }), answer(2, "m1", "Hi"), stop(3)]),
   ).toHaveLength(1);

@@ -74,7 +74,7 @@ const bash = (
 const repeat = <T>(times: number, value: T): T[] => Array.from({ length: times }, () => value);
 
 describe("a file read again", () => {
-  it("is told with its tokens and cost, when nothing had changed it", () => {
+  it("is an insight with its tokens and cost if nothing has changed it", () => {
     const [insight, ...others] = insightsOf(turn(repeat(4, read("/a.ts"))));
     expect(others).toEqual([]);
     expect(insight).toMatchObject({ rule: "read-again", subject: "/a.ts", times: 3, tokens: 3900 });
@@ -82,7 +82,7 @@ describe("a file read again", () => {
     expect(insight?.sessions).toEqual([expect.objectContaining({ sessionId: "s0", times: 3 })]);
   });
 
-  it("is fine where it was edited in between, is another part, or short", () => {
+  it("is not an insight if it was edited in between, is another part, or is short", () => {
     const edited = [1, 2, 3, 4].flatMap((n) => [
       read("/a.ts"),
       edit(`old text number ${n}, long enough`, `v${n}`),
@@ -92,7 +92,7 @@ describe("a file read again", () => {
     expect(insightsOf(turn(repeat(5, ["Read", { file_path: "/a.ts" }, "short"])))).toEqual([]);
   });
 
-  it("is fine after a compaction, which has an insight of its own when much is read again", () => {
+  it("is not an insight after a compaction, which is one itself if much is read again", () => {
     const boundary = record("system", 20, {
       subtype: "compact_boundary",
       compactMetadata: { trigger: "auto", preTokens: 160_000, postTokens: 20_000, durationMs: 3_000 },
@@ -123,7 +123,7 @@ describe("a failing command", () => {
     bash("npm run test:unit"),
   ]);
 
-  it("is told when it fails in three sessions, with what it says and what works instead", () => {
+  it("is an insight if it fails in three sessions, with its error", () => {
     expect(insightsOf(wrong, wrong)).toEqual([]);
     const [insight] = insightsOf(wrong, wrong, wrong);
     expect(insight).toMatchObject({ rule: "failing-command", subject: "npm run tests", times: 3 });
@@ -131,12 +131,12 @@ describe("a failing command", () => {
     expect(insight?.details).toContain('npm error Missing script: "tests"');
   });
 
-  it("is fine when the same line works later: tests are there to fail and be mended", () => {
+  it("is not an insight if the same command works later, as tests do", () => {
     const mended = turn([bash("npm test", { error: "Exit code 1\n2 failed" }), bash("npm test")]);
     expect(insightsOf(mended, mended, mended, mended)).toEqual([]);
   });
 
-  it("is none where the exit code is the answer", () => {
+  it("is not an insight if the exit code is the result, as with grep", () => {
     const search = turn([bash("grep -r nothing src", { error: "Exit code 1" })]);
     expect(insightsOf(search, search, search, search)).toEqual([]);
   });
@@ -146,19 +146,19 @@ describe("edits", () => {
   const texts = ["one", "two", "three", "four", "five", "six", "seven"].map(
     (n) => `const total = ${n}(items, tax);`,
   );
-  it("that replace again and again what the session has written are churn", () => {
+  it("that repeatedly replace what the session has written are an insight", () => {
     const edits = texts.slice(1).map((text, index) => edit(texts[index] as string, text));
     expect(insightsOf(turn(edits))).toMatchObject([{ rule: "edit-churn", subject: "/a.ts", times: 5 }]);
   });
 
-  it("in different places of a file are work", () => {
+  it("in different places of a file are not an insight", () => {
     const edits = texts.map((text, index) => edit(text, `let other${index} = ${"x".repeat(30)};`));
     expect(insightsOf(turn(edits))).toEqual([]);
   });
 });
 
 describe("a loop", () => {
-  it("is the same call with the same result, with little in between", () => {
+  it("is an insight: the same call with the same result, with little in between", () => {
     const calls = repeat(5, [
       bash("make check", { error: "no rule" }),
       ["Glob", { pattern: "Makefile" }],
@@ -173,7 +173,7 @@ describe("a loop", () => {
     ]);
   });
 
-  it("is none where results differ, where it waits for something, or where work lies in between", () => {
+  it("is not an insight if results differ, if it waits for something, or if there is work in between", () => {
     const differs = [1, 2, 3, 4, 5].map((n) => bash("git status", `${n} files`));
     expect(insightsOf(turn(differs))).toEqual([]);
     expect(insightsOf(turn(repeat(6, bash("sleep 30; gh run view", "running"))))).toEqual([]);
@@ -196,7 +196,7 @@ describe("cache misses", () => {
     },
   });
 
-  it("are told with their cause and what they cost more than reads", () => {
+  it("are an insight with their cause and their additional cost", () => {
     const records = [prompt(0), answer(1, "m1", "a", usage(0, 100_000)), stop(2)];
     for (const n of [1, 2]) {
       const at = n * 1000;
@@ -208,11 +208,11 @@ describe("cache misses", () => {
       subject: "a pause of more than 5 minutes",
       times: 2,
     });
-    // Opus 5.5: 4 USD for a million tokens of input; a write costs 1.25 of it, a read a twentieth.
+    // Opus 5.5 costs 4 USD per million input tokens. A write costs 1.25 times as much, a read a twentieth.
     expect(insight?.usd).toBeCloseTo((200_000 * 4 * (1.25 - 0.05)) / 1e6, 2);
   });
 
-  it("are none where the cache is read, or the context became smaller", () => {
+  it("are not an insight if the cache is read, or if the context became smaller", () => {
     const records = [prompt(0), answer(1, "m1", "a", usage(0, 100_000)), stop(2)];
     for (const n of [1, 2, 3]) {
       const at = n * 1000;
@@ -223,7 +223,7 @@ describe("cache misses", () => {
   });
 });
 
-it("a file that most sessions begin with is told, a CLAUDE.md is not", () => {
+it("a file that most sessions read first is an insight, a CLAUDE.md is not", () => {
   const sessions = repeat(
     7,
     turn([read("/home/dev/acme-shop/CLAUDE.md"), read("/home/dev/acme-shop/docs/api.md")]),
@@ -234,7 +234,7 @@ it("a file that most sessions begin with is told, a CLAUDE.md is not", () => {
   expect(insightsOf(...sessions.slice(0, 5))).toEqual([]);
 });
 
-it("a session far above the median is told, where there are enough to compare with", () => {
+it("a session that costs far more than the median is an insight if there are enough sessions", () => {
   const of = (costs: number[]) => {
     const insights = createInsights();
     for (const [index, costUsd] of costs.entries())
@@ -248,7 +248,7 @@ it("a session far above the median is told, where there are enough to compare wi
   expect(of([0.5, 6])).toEqual([]);
 });
 
-it("the tokens of a result are those by which the prompt grew, however much of it is known", () => {
+it("the tokens of a result are those by which the prompt grew, whatever the length of its text", () => {
   const withPrompt = (tokens: number) => ({ usage: { input_tokens: tokens, output_tokens: 20 } });
   const records = [prompt(0)];
   for (const n of [1, 2, 3, 4])
@@ -273,19 +273,19 @@ describe("hooks", () => {
     stop(3),
   ];
 
-  it("that cost seconds are told by their event", () => {
+  it("that take seconds are an insight with their event", () => {
     expect(insightsOf(withHooks(2_000, 6))).toMatchObject([
       { rule: "slow-hook", subject: "PostToolUse", times: 6, ms: 12_000 },
     ]);
   });
 
-  it("that are quick, or ran once, are not", () => {
+  it("that are quick, or ran once, are not an insight", () => {
     expect(insightsOf(withHooks(100, 200))).toEqual([]);
     expect(insightsOf(withHooks(9_000, 1))).toEqual([]);
   });
 });
 
-it("of the recordings, which are short and good, only the one of two compactions stands out", () => {
+it("the only insight in the recordings is the one with two compactions", () => {
   const insights = createInsights();
   for (const recording of recordings()) {
     for (const path of transcriptsOf(recording)) {

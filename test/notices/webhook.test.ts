@@ -19,27 +19,27 @@ describe("a receiver", () => {
     ["https://prod-1.westeurope.logic.azure.com:443/workflows/x", "teams"],
     ["http://127.0.0.1:9999/alerts", "json"],
     ["https://hooks.slack.com.evil.example/services", "json"],
-  ])("%s speaks %s", (url, kind) => expect(webhookKind(url)).toBe(kind));
+  ])("at %s gets the format %s", (url, kind) => expect(webhookKind(url)).toBe(kind));
 
-  it("of Slack's kind gets a text in which a project cannot call anybody", () => {
+  it("of Slack gets a text in which the name of a project mentions no one", () => {
     const { text } = JSON.parse(webhookBody("slack", alert, "1"));
     expect(text).toContain("&lt;!channel&gt; &amp; co");
     expect(text).toContain("$5.13, more than $5.00");
   });
 
-  it("of Discord's kind gets a text that mentions nobody", () => {
+  it("of Discord gets a text without mentions", () => {
     expect(JSON.parse(webhookBody("discord", alert, "1"))).toEqual({
       content: sentence(alert),
       allowed_mentions: { parse: [] },
     });
   });
 
-  it("of Teams' kind gets an adaptive card", () => {
+  it("of Teams gets an adaptive card", () => {
     const { attachments } = JSON.parse(webhookBody("teams", alert, "1"));
     expect(attachments[0].content.body[0]).toMatchObject({ type: "TextBlock", text: sentence(alert) });
   });
 
-  it("of any other kind gets the numbers, and an id by which it can tell repetitions", () => {
+  it("of another kind gets the numbers, and an id to recognise repetitions", () => {
     expect(JSON.parse(webhookBody("json", alert, "abc"))).toEqual({
       source: "ccotel",
       version: 1,

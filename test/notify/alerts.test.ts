@@ -15,11 +15,11 @@ import { type Scribe, scribe } from "../support/transcripts/transcript.ts";
 
 beforeAll(buildWorker);
 
-/** Below the cost of one of the scribe's turns, and above that of none. */
+/** Less than the cost of one of the scribe's turns, and more than 0. */
 const LOW = 0.0005;
 const HOUR_MS = 3_600_000;
 
-function wants(machine: Lab, settings: Partial<NoticeSettings>): void {
+function setNotices(machine: Lab, settings: Partial<NoticeSettings>): void {
   writeNotices(machine.home, {
     sessionUsd: [],
     dayUsd: [],
@@ -45,7 +45,7 @@ const waiting = (machine: Lab) => readMemory(noticesPlace(machine.home)).queue;
 test("a session above its limit alerts once, and again above the next limit", async () => {
   const machine = lab(undefined);
   const { url, bodies } = await receiver();
-  wants(machine, { sessionUsd: [LOW, 1000], webhooks: [url] });
+  setNotices(machine, { sessionUsd: [LOW, 1000], webhooks: [url] });
   const session = now();
   for (let count = 0; count < 3; count++) await turn(machine, session);
   expect(bodies).toHaveLength(1);
@@ -56,15 +56,15 @@ test("a session above its limit alerts once, and again above the next limit", as
     project: "acme-shop",
   });
   const { sessions } = readMemory(noticesPlace(machine.home));
-  wants(machine, { sessionUsd: [LOW, (sessions[session.sessionId]?.usd ?? 0) + 1e-9], webhooks: [url] });
+  setNotices(machine, { sessionUsd: [LOW, (sessions[session.sessionId]?.usd ?? 0) + 1e-9], webhooks: [url] });
   await turn(machine, session);
   expect(bodies).toHaveLength(2);
 });
 
-test("a day above its limit alerts once, whatever sessions it is made of; old sessions do not count", async () => {
+test("a day above its limit alerts once for all of its sessions, and not for those of earlier days", async () => {
   const machine = lab(undefined);
   const { url, bodies } = await receiver();
-  wants(machine, { dayUsd: [LOW], webhooks: [url] });
+  setNotices(machine, { dayUsd: [LOW], webhooks: [url] });
   await turn(machine, scribe("old", Date.now() - 80 * HOUR_MS));
   expect(bodies).toEqual([]);
   await turn(machine, scribe("one", Date.now() - 60_000));
@@ -72,7 +72,7 @@ test("a day above its limit alerts once, whatever sessions it is made of; old se
   expect(bodies).toMatchObject([{ event: "day_cost", limit_usd: LOW }]);
 });
 
-test("alerts work beside a backend, which gets the same as without them", async () => {
+test("a backend gets the same with alerts as without, and the alert is sent as well", async () => {
   const { url, requests } = await collector();
   const plain = lab(url);
   const session = now();
@@ -84,7 +84,7 @@ test("alerts work beside a backend, which gets the same as without them", async 
   const before = requests.length;
   const machine = lab(url);
   const { url: hook, bodies } = await receiver();
-  wants(machine, { sessionUsd: [LOW], webhooks: [hook] });
+  setNotices(machine, { sessionUsd: [LOW], webhooks: [hook] });
   machine.write(session.sessionId, lines);
   machine.event(session.sessionId, { promptId: session.promptIds[0] });
   await machine.worker();
@@ -92,18 +92,18 @@ test("alerts work beside a backend, which gets the same as without them", async 
   expect(bodies).toHaveLength(1);
 });
 
-test("an outage of the receiver loses no alert, and keeps no turn waiting", async () => {
+test("an outage of the receiver loses no alert and delays no turn", async () => {
   const { url, requests } = await collector();
   const machine = lab(url);
   const { url: hook, bodies, answers } = await receiver();
-  wants(machine, { sessionUsd: [LOW], webhooks: [hook] });
+  setNotices(machine, { sessionUsd: [LOW], webhooks: [hook] });
   answers.push(503, 503);
   const session = now();
   await turn(machine, session);
   expect(spansOf(...requests).length).toBeGreaterThan(0);
   expect(bodies).toEqual([]);
   expect(waiting(machine)).toHaveLength(1);
-  // Left alone for a minute.
+  // There is no second attempt within a minute.
   await turn(machine, session);
   expect(answers).toHaveLength(1);
   await turn(machine, session, { CLOCK_OFFSET_MS: "90000" });
@@ -113,10 +113,10 @@ test("an outage of the receiver loses no alert, and keeps no turn waiting", asyn
   expect(readFileSync(join(machine.home.root, "notices.log"), "utf8")).not.toContain("secret");
 });
 
-test("a receiver that is down is asked once by a worker, whatever its Retry-After says", async () => {
+test("a worker tries a receiver that is down once, whatever its Retry-After says", async () => {
   const machine = lab(undefined);
   const { url, requests, answers } = await receiver();
-  wants(machine, { ping: { url, events: ["turn"] } });
+  setNotices(machine, { ping: { url, events: ["turn"] } });
   for (let turn = 0; turn < 6; turn++) answers.push({ status: 503, headers: { "retry-after": "0" } });
   const session = now();
   for (let turn = 0; turn < 3; turn++) machine.write(session.sessionId, session.turn());
@@ -130,7 +130,7 @@ test("a worker with alerts runs otelHeadersHelper once", async () => {
   const { url, requests } = await collector();
   const machine = lab(undefined);
   const { url: hook, bodies } = await receiver();
-  wants(machine, { sessionUsd: [LOW], webhooks: [hook] });
+  setNotices(machine, { sessionUsd: [LOW], webhooks: [hook] });
   const runs = join(machine.folder, "runs");
   const helper = `echo ran >>'${runs}'; echo '{"x-key":"k"}'`;
   const env = { OTEL_EXPORTER_OTLP_ENDPOINT: url, OTEL_EXPORTER_OTLP_PROTOCOL: "http/protobuf" };
@@ -143,12 +143,12 @@ test("a worker with alerts runs otelHeadersHelper once", async () => {
   expect(readFileSync(runs, "utf8")).toBe("ran\n");
 });
 
-test("a worker that is killed anywhere loses no alert and repeats at most one", async () => {
+test("a worker that is killed at any step loses no alert and repeats at most one", async () => {
   const steps = join(lab(undefined).folder, "steps");
   const { url, bodies } = await receiver();
   const run = async (env: Record<string, string>) => {
     const machine = lab(undefined);
-    wants(machine, { sessionUsd: [LOW], webhooks: [url] });
+    setNotices(machine, { sessionUsd: [LOW], webhooks: [url] });
     const session = now();
     machine.write(session.sessionId, session.turn({ tools: 1 }));
     machine.event(session.sessionId, { promptId: session.promptIds[0] });
@@ -169,10 +169,10 @@ test("a worker that is killed anywhere loses no alert and repeats at most one", 
   }
 }, 120_000);
 
-test("a ping tells of each turn, failure and tool, from the day on that it was asked for, and quotes nothing", async () => {
+test("pings report the turns and tools since they were set up, without any text", async () => {
   const machine = lab(undefined);
   const { url, bodies } = await receiver();
-  wants(machine, { ping: { url, events: ["turn", "tool", "failure"] }, sinceMs: Date.now() - HOUR_MS });
+  setNotices(machine, { ping: { url, events: ["turn", "tool", "failure"] }, sinceMs: Date.now() - HOUR_MS });
   await turn(machine, scribe("old", Date.now() - 80 * HOUR_MS));
   expect(bodies).toEqual([]);
   const session = now();
@@ -192,11 +192,11 @@ test("a ping tells of each turn, failure and tool, from the day on that it was a
   for (const text of texts) expect(JSON.stringify(bodies)).not.toContain(text);
 });
 
-test("neither a project nor an event says where notices go", async () => {
+test("neither a project's file nor an event can change where notices go", async () => {
   const machine = lab(undefined);
   const mine = await receiver();
   const theirs = await receiver();
-  wants(machine, { sessionUsd: [LOW], webhooks: [mine.url] });
+  setNotices(machine, { sessionUsd: [LOW], webhooks: [mine.url] });
   const session = now();
   machine.write(session.sessionId, session.turn({ tools: 1 }));
   const settings = { sessionUsd: [LOW], webhooks: [theirs.url], format: 1 };
@@ -211,10 +211,10 @@ test("neither a project nor an event says where notices go", async () => {
   expect(mine.bodies).toHaveLength(1);
 });
 
-test("addresses lie in a file that only its owner reads; a damaged one tells nobody anything and stops nothing", async () => {
+test("addresses are in a file that only its owner can read; a damaged file sends no alert and stops no delivery", async () => {
   const { url, requests } = await collector();
   const machine = lab(url);
-  wants(machine, { sessionUsd: [LOW], webhooks: ["http://127.0.0.1:9/x"] });
+  setNotices(machine, { sessionUsd: [LOW], webhooks: ["http://127.0.0.1:9/x"] });
   expect(statSync(noticesFile(machine.home)).mode & 0o777).toBe(0o600);
   writeFileSync(
     noticesFile(machine.home),
@@ -225,13 +225,13 @@ test("addresses lie in a file that only its owner reads; a damaged one tells nob
   expect(existsSync(join(machine.home.root, "notices.log"))).toBe(false);
 });
 
-test("limits and the client's own cost that a status line was told arrive as metrics, once", async () => {
+test("the limits and the client's own cost from the status line arrive as metrics", async () => {
   const { url, requests } = await collector();
   const machine = lab(url);
   const session = now();
   const folder = join(machine.home.root, "statusline");
   mkdirSync(folder);
-  const told = (usd: number) =>
+  const writeStatusLine = (usd: number) =>
     writeFileSync(
       join(folder, `${session.sessionId}.json`),
       JSON.stringify({
@@ -239,10 +239,10 @@ test("limits and the client's own cost that a status line was told arrive as met
         rate_limits: { five_hour: { used_percentage: 50, resets_at: Date.now() / 1000 + 600 } },
       }),
     );
-  told(0.5);
+  writeStatusLine(0.5);
   await turn(machine, session, { CCOTEL_METRICS: "on" });
   await turn(machine, session, { CCOTEL_METRICS: "on" });
-  told(0.75);
+  writeStatusLine(0.75);
   await turn(machine, session, { CCOTEL_METRICS: "on" });
   const all = metricsOf(...requests).flatMap(({ name, points }) =>
     points.map(({ value }) => ({ name, value })),

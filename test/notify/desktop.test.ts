@@ -13,13 +13,13 @@ const HOSTILE = `-h "$(id)" '; rm -rf ~ # <a href="http://evil">$CCOTEL</a> & \u
 const hasProgram = existsSync("/usr/bin/notify-send");
 if (!hasProgram) console.warn("Skipped: the real notify-send (apt-get install libnotify-bin).");
 
-test.skipIf(!hasProgram)("notify-send gives the desktop a text as it is, whatever is in it", async () => {
+test.skipIf(!hasProgram)("notify-send passes any text to the desktop unchanged", async () => {
   const bus = await sessionBus();
   const { program = "", args = [] } = callOf(HOSTILE, "linux") ?? {};
   const child = spawn(program, args, { env: { ...process.env, DBUS_SESSION_BUS_ADDRESS: bus.address } });
   const code = await new Promise((resolve) => child.once("exit", resolve));
   bus.close();
-  // Desktops take a body for markup.
+  // Desktops read the body as markup.
   const body = HOSTILE.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
   expect({ code, shown: bus.shown }).toEqual({
     code: 0,
@@ -27,31 +27,32 @@ test.skipIf(!hasProgram)("notify-send gives the desktop a text as it is, whateve
   });
 });
 
-test("where the program is missing, nothing is thrown and nobody waits", async () => {
-  if (process.platform === "win32") return;
+test.skipIf(process.platform === "win32")("a missing program causes no error", async () => {
   expect(showOnDesktop("Session above $5.00", "win32")).toBe(true);
   await new Promise((resolve) => setTimeout(resolve, 50));
 });
 
-test("on Windows, where children end with their parent, the process stays until the notification is gone", async () => {
-  if (process.platform === "win32") return;
-  const folder = mkdtempSync(join(tmpdir(), "ccotel-desktop-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  const shown = join(folder, "shown");
-  const program = join(folder, "powershell.exe");
-  writeFileSync(program, `#!/bin/sh\nsleep 0.2\nprintf %s "$CCOTEL_NOTICE" >"${shown}"\n`, { mode: 0o755 });
-  vi.stubEnv("PATH", `${folder}:${process.env.PATH}`);
-  onTestFinished(() => void vi.unstubAllEnvs());
-  const isAwaited = () => process.getActiveResourcesInfo().includes("ProcessWrap");
-  // Children of the tests before are gone.
-  await vi.waitFor(() => expect(isAwaited()).toBe(false), 5_000);
-  showOnDesktop("Session above $5.00", "win32");
-  expect(isAwaited()).toBe(true);
-  await vi.waitFor(() => expect(isAwaited()).toBe(false), 5_000);
-  expect(readFileSync(shown, "utf8")).toBe("Session above $5.00");
-});
+test.skipIf(process.platform === "win32")(
+  "on Windows, where child processes end with their parent, the process waits for the notification",
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), "ccotel-desktop-"));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const shown = join(folder, "shown");
+    const program = join(folder, "powershell.exe");
+    writeFileSync(program, `#!/bin/sh\nsleep 0.2\nprintf %s "$CCOTEL_NOTICE" >"${shown}"\n`, { mode: 0o755 });
+    vi.stubEnv("PATH", `${folder}:${process.env.PATH}`);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const isAwaited = () => process.getActiveResourcesInfo().includes("ProcessWrap");
+    // Wait until the child processes of earlier tests are gone.
+    await vi.waitFor(() => expect(isAwaited()).toBe(false), 5_000);
+    showOnDesktop("Session above $5.00", "win32");
+    expect(isAwaited()).toBe(true);
+    await vi.waitFor(() => expect(isAwaited()).toBe(false), 5_000);
+    expect(readFileSync(shown, "utf8")).toBe("Session above $5.00");
+  },
+);
 
-describe("no text becomes a part of a script", () => {
+describe("a text is never part of a script:", () => {
   test("on macOS it is an argument of the script", () => {
     const { program, args, env } = callOf(HOSTILE, "darwin") ?? {};
     expect(program).toBe("/usr/bin/osascript");

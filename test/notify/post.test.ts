@@ -19,11 +19,11 @@ describe("a receiver", () => {
     ["no content", { status: 204, body: "" }],
     ["a page", { status: 200, headers: { "content-type": "text/html" }, body: "<html>ok</html>" }],
     ["a long text", { status: 202, body: "x".repeat(200_000) }],
-  ])("has accepted what it answers with any 2xx: %s", async (_, answer) => {
+  ])("accepts with any 2xx: %s", async (_, answer) => {
     expect(await posted(answer)).toEqual({ isAccepted: true });
   });
 
-  it("is told what is posted, by whom, and the credentials of its address", async () => {
+  it("gets the body, ccotel's user agent and the credentials of its address", async () => {
     const { url, requests, bodies } = await receiver();
     await postJson(url.replace("//", "//me:p%40ss@"), '{"a":1}', direct);
     expect(bodies).toEqual([{ a: 1 }]);
@@ -37,7 +37,7 @@ describe("a receiver", () => {
   it.each([
     ["a redirect", { status: 301, headers: { location: "https://hooks.example/hook/secret?token=1" } }],
     ["a path that it does not know", { status: 404, body: "Cannot POST /hook/secret" }],
-    ["one that it encodes", { status: 404, body: '{"error":"no route to %2Fhook%2Fsecret"}' }],
+    ["an encoded path", { status: 404, body: '{"error":"no route to %2Fhook%2Fsecret"}' }],
     ["a page", { status: 502, body: "<html><title>no /hook/secret here</title></html>" }],
   ])("is quoted without its address, which is a secret: %s", async (_, answer) => {
     const result = await posted(answer);
@@ -48,24 +48,27 @@ describe("a receiver", () => {
     expect(JSON.stringify(result)).not.toMatch(/secret|token/);
   });
 
-  it("is quoted without what its query holds", async () => {
+  it("is quoted without the values of its query", async () => {
     const { url, answers } = await receiver();
     answers.push({ status: 403, body: "unknown key a b/c-12345" });
     const result = await postJson(`${url}?key=a%20b%2Fc-12345`, "{}", direct);
     expect(result).toEqual({ isAccepted: false, message: "HTTP 403: unknown key …" });
   });
 
-  it.each([403, 429, 500, 503])("is asked again when its Retry-After says, also with %i", async (status) => {
-    const answer = { status, headers: { "retry-after": "600" }, body: "" };
-    expect(await posted(answer)).toEqual({
-      isAccepted: false,
-      message: `HTTP ${status}`,
-      retryAfterMs: 600_000,
-    });
-  });
+  it.each([403, 429, 500, 503])(
+    "sets the time of the next attempt with Retry-After, also with %i",
+    async (status) => {
+      const answer = { status, headers: { "retry-after": "600" }, body: "" };
+      expect(await posted(answer)).toEqual({
+        isAccepted: false,
+        message: `HTTP ${status}`,
+        retryAfterMs: 600_000,
+      });
+    },
+  );
 
   it.each(["0", "-5", "soon", "Wed, 21 Oct 2015 07:28:00 GMT"])(
-    "says nothing about the next try with Retry-After: %s",
+    "sets no time of the next attempt with Retry-After: %s",
     async (value) => {
       const answer = { status: 503, headers: { "retry-after": value }, body: "" };
       expect(await posted(answer)).toEqual({ isAccepted: false, message: "HTTP 503" });
@@ -80,7 +83,7 @@ test("an address at which nothing listens is described in words, with the code",
   });
 });
 
-test("a proxy that refuses says so itself, and is not taken for the receiver", async () => {
+test("a proxy that rejects is named, and not taken for the receiver", async () => {
   const proxy = await httpProxy({ refuse: 407 });
   const result = await postJson("https://hooks.example/hook/secret", "{}", {
     proxy: { https: proxy.url },

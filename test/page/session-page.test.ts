@@ -25,7 +25,7 @@ const all = recordings().flatMap((one) =>
   transcriptsOf(one).map((path, index) => ({ name: `${one.name} ${index}`, path })),
 );
 
-it("names what a turn itself meets, beside what its calls meet", () => {
+it("has the findings of a turn itself", () => {
   const [path = ""] = transcriptsOf(recording("limits"));
   const builder = createPageBuilder(sessionIdOf(path), costPartsOf);
   builder.add(readWhole(path, { ...FULL, assess: createAssess("/home/dev") }));
@@ -43,7 +43,7 @@ describe.each(all)("the page of $name", ({ path }) => {
   const pieces = readWhole(path, FULL);
   const page = pageOf(path);
 
-  it("costs what the summaries of its runs say, and its parts add up to it", () => {
+  it("has the cost of the summaries of its runs, and the parts add up to it", () => {
     const summaries = pieces.flatMap((piece) =>
       piece.type === "run_finished" ? piece.summary.totals.costUsd : [],
     );
@@ -58,7 +58,7 @@ describe.each(all)("the page of $name", ({ path }) => {
     }
   });
 
-  it("names items by indexes that exist", () => {
+  it("refers to items by indexes that exist", () => {
     for (const { lane, turn } of [...page.requests, ...page.calls]) {
       expect(page.lanes[lane]).toBeDefined();
       if (turn !== undefined) expect(page.turns[turn]).toBeDefined();
@@ -77,10 +77,10 @@ describe.each(all)("the page of $name", ({ path }) => {
   });
 });
 
-describe("where a session comes from", () => {
+describe("the origin of a session", () => {
   const firstOf = (name: string) => transcriptsOf(recording(name)).map(pageOf);
 
-  it("names each run of the client, the resumed ones too", () => {
+  it("has each run of the client, also the resumed ones", () => {
     const [page] = firstOf("01-two-turns");
     expect(page?.runs).toHaveLength(3);
     expect(page?.runs.map(({ startMs }) => startMs)).toEqual(
@@ -88,13 +88,13 @@ describe("where a session comes from", () => {
     );
   });
 
-  it("names the session before a /clear", () => {
+  it("has the id of the session before a /clear", () => {
     const pages = firstOf("08-interactive");
     const [cleared] = pages.filter(({ clearedFrom }) => clearedFrom !== undefined);
     expect(pages.map(({ id }) => id)).toContain(cleared?.clearedFrom);
   });
 
-  it("says how many turns a rewind left behind, and which is the first of them", () => {
+  it("has the first turn that a rewind left", () => {
     const [page] = firstOf("tui-rewind");
     const back = page?.turns.filter(({ rewound }) => rewound !== undefined) ?? [];
     expect(back.length).toBeGreaterThan(0);
@@ -102,7 +102,7 @@ describe("where a session comes from", () => {
   });
 });
 
-it("takes hooks that left a record out of the time of what they ran in", () => {
+it("shows the time of hooks that left a record by itself, and not as time of their call or turn", () => {
   const [path = ""] = transcriptsOf(recording("hooks"));
   const page = pageOf(path);
   const without = { ...page, turns: page.turns.map(({ hookMs: _, ...turn }) => turn) };
@@ -115,7 +115,7 @@ it("takes hooks that left a record out of the time of what they ran in", () => {
   expect(shares.tools + shares.client + shares.hooks).toBe(before.tools + before.client);
 });
 
-it("says of which requests the transcript has no final output count", () => {
+it("marks the requests whose final output count is missing in the transcript", () => {
   for (const [name, marked] of [
     ["2.1.30-agents", 7],
     ["tui-esc-stream", 1],
@@ -162,7 +162,7 @@ describe("a session that is being written", () => {
     return { path, session };
   }
 
-  it("shows after every line what a page made from scratch shows", () => {
+  it("shows the same after every line as a new page", () => {
     const { path, session } = growing();
     for (const line of lines) {
       appendFileSync(path, `${line}\n`);
@@ -172,7 +172,7 @@ describe("a session that is being written", () => {
     }
   });
 
-  it("sends each finished item once, and a page that adds up the updates has all of them", () => {
+  it("sends each finished item once, and all updates together make the whole page", () => {
     const { path, session } = growing();
     let from = EMPTY;
     let held: PageSession | undefined;
@@ -193,7 +193,7 @@ describe("a session that is being written", () => {
     for (const list of LISTS) expect(sent[list]).toBe(from[list]);
   });
 
-  it("has the title that the client gives it behind its last turn, unless no text is kept", () => {
+  it("has the title that the client writes after the last turn, unless no text is kept", () => {
     const { path } = growing();
     writeFileSync(path, `${lines.join("\n")}\n{"type":"ai-title","aiTitle":"Cart totals"}\n`);
     const titleAt = (options: typeof OPTIONS) => {
@@ -205,7 +205,7 @@ describe("a session that is being written", () => {
     expect(titleAt(OPTIONS)).toBe(undefined);
   });
 
-  it("shows an unfinished turn as far as it has come", () => {
+  it("shows the requests of an unfinished turn", () => {
     const { path, session } = growing();
     const firstAnswer = lines.findIndex((line) => line.includes('"type":"assistant"'));
     appendFileSync(path, `${lines.slice(0, firstAnswer + 1).join("\n")}\n`);
@@ -214,7 +214,7 @@ describe("a session that is being written", () => {
     expect(session.page().isOpen).toBe(true);
   });
 
-  it("begins anew when its file is exchanged for another", () => {
+  it("starts again when its file is replaced", () => {
     const { path, session } = growing();
     writeFileSync(path, `${lines.join("\n")}\n`);
     session.refresh();

@@ -17,20 +17,20 @@ export interface Asked {
   geo?: "us";
 }
 
-/** What the client then says that it cost; `sentAs` is the model that it asked for. */
-export interface Told {
+/** What the client counts for this response. `sentAs`: the model that it requested. */
+export interface Counted {
   sentAs: string;
   costUsd: number;
-  /** `unknown`: the client has no price for the model and took another one's. */
+  /** `unknown`: the client has no price for the model and uses another model's. */
   costBasis: string;
   contextWindow: number;
 }
 
 /**
  * Runs the real client (`CLAUDE_BIN`) once, with a home of its own, against an API on loopback that answers with this
- * usage, and reads what it counts: how the price table is checked and renewed (docs/use/prices.md).
+ * usage, and reads what it counts. The price table is checked and updated in this way (docs/use/prices.md).
  */
-export async function askClient(bin: string, model: string, asked: Asked): Promise<Told> {
+export async function askClient(bin: string, model: string, asked: Asked): Promise<Counted> {
   const home = mkdtempSync(join(tmpdir(), "prices-"));
   const work = join(home, "work");
   mkdirSync(work);

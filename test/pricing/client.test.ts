@@ -7,7 +7,7 @@ import { type Asked, askClient } from "./ask-client.ts";
 
 /**
  * Asks the real client for its prices: `CLAUDE_BIN=… npx vitest run test/pricing/client`. `CCOTEL_PRICE_MODELS` names
- * other models than the table's (separated by commas); for each one that differs the failure shows the client's number.
+ * other models than the table's (separated by commas). For each one that differs, the failure shows the client's number.
  */
 const bin = process.env.CLAUDE_BIN;
 const models = process.env.CCOTEL_PRICE_MODELS?.split(",") ?? Object.keys(PRICES);
@@ -37,17 +37,17 @@ describe.skipIf(bin === undefined)("the client's own prices (CLAUDE_BIN)", () =>
   const rows = models.flatMap((model) => questions.map(([what, asked]) => ({ model, what, asked })));
 
   test.each(rows)("$model: $what", { timeout: 90_000 }, async ({ model, asked }) => {
-    const told = await askClient(bin as string, model, asked);
+    const counted = await askClient(bin as string, model, asked);
     const { speed, geo, ...tokens } = asked;
     const ours = clientUsdOf({
-      requestedModel: told.sentAs,
+      requestedModel: counted.sentAs,
       usage: { ...noUsage(), ...tokens },
       clientVersion: TABLE_CLIENT,
       ...(speed === undefined ? {} : { speed }),
       ...(geo === undefined ? {} : { inferenceGeo: geo }),
     });
-    expect(ours).toBeCloseTo(told.costUsd, 9);
-    expect(told.costBasis).toBe("list");
-    expect(resolveModel(told.sentAs)?.contextWindow).toBe(told.contextWindow);
+    expect(ours).toBeCloseTo(counted.costUsd, 9);
+    expect(counted.costBasis).toBe("list");
+    expect(resolveModel(counted.sentAs)?.contextWindow).toBe(counted.contextWindow);
   });
 });

@@ -52,13 +52,13 @@ describe("what Claude Code itself counts for a request", () => {
   });
 });
 
-describe("a request costs what the API takes for it", () => {
+describe("the cost of a request is what the API charges", () => {
   test.each<[string, Partial<Priced["usage"]>, Partial<Priced>, number]>([
     ["claude-sonnet-4-5", { cacheWrite1h: K100 }, { clientVersion: "2.1.170" }, 0.6],
     ["claude-sonnet-4-5", { cacheWrite1h: K100 }, { clientVersion: "2.0.76" }, 0.6],
     ["claude-sonnet-4-5", { cacheWrite1h: K100 }, {}, 0.6],
     ["claude-sonnet-4-5", { input: K100 }, { inferenceGeo: "us", clientVersion: "2.1.172" }, 0.33],
-    // A price of its time: the list had it until that client.
+    // The list had this price until that version of the client.
     ["claude-sonnet-4-5", { input: 201_000 }, { clientVersion: "2.1.74" }, 1.206],
     ["claude-sonnet-4-5", { input: 201_000 }, { clientVersion: "2.1.75" }, 0.603],
   ])("whatever its client counts: %s %j %j", (model, usage, more, expected) => {
@@ -77,7 +77,7 @@ describe("a request costs what the API takes for it", () => {
     expect(usd("my-unknown-model", { input: K100 })).toBeUndefined();
   });
 
-  test("a row of the user is an invoice's price: the old clients' ways of counting do not touch it", () => {
+  test("a price of the user's file applies as it is, also to requests of old clients", () => {
     const own = {
       "claude-opus-5-5": {
         input: 1,

@@ -13,12 +13,12 @@ function errorsOf(file: unknown): string[] {
 }
 
 describe("a price file", () => {
-  test("gives rows for models that the list does not know", () => {
+  test("adds models that are not in the list", () => {
     const rows = parsePriceFile(JSON.stringify({ models: { "gateway-large": FULL } })).rows;
     expect(rows).toEqual({ "gateway-large": { ...FULL, webSearch: 0.01, contextWindow: 200_000 } });
   });
 
-  test("gives only what differs for models that the list knows", () => {
+  test("changes only the given prices of a model in the list", () => {
     const rows = parsePriceFile(JSON.stringify({ models: { "claude-opus-4-6": { output: 20 } } })).rows;
     const { fast: _, ...listed } = PRICES["claude-opus-4-6"]!;
     expect(rows).toEqual({ "claude-opus-4-6": { ...listed, output: 20 } });
@@ -26,7 +26,7 @@ describe("a price file", () => {
     expect(window).toEqual({ "claude-opus-4-6": { ...PRICES["claude-opus-4-6"], contextWindow: 1_000_000 } });
   });
 
-  test("may have tiers of its own", () => {
+  test("can have its own tiers", () => {
     const file = {
       models: { m: { ...FULL, fast: { input: 3 }, longContext: { abovePromptTokens: 10, input: 2 } } },
     };
@@ -36,7 +36,7 @@ describe("a price file", () => {
     });
   });
 
-  test("is told where it is wrong", () => {
+  test("is checked, and each error names its field", () => {
     expect(errorsOf("{")).toEqual([expect.stringMatching(/^The file is not JSON: /)]);
     expect(errorsOf([])).toEqual([expect.stringMatching(/^models is missing/)]);
     expect(errorsOf({ models: {}, unit: "USD" })).toEqual(["unit is not known here; only models is"]);
@@ -73,7 +73,7 @@ describe("an appraiser", () => {
     retries: [],
   };
 
-  test("says price, where it comes from, and how full the window was", () => {
+  test("gives the cost, its source and the used share of the context window", () => {
     expect(createAppraiser()(request)).toEqual({
       costUsd: 0.165,
       outputUsd: 0,
@@ -82,7 +82,7 @@ describe("an appraiser", () => {
     });
   });
 
-  test("says what the client counts too when a price file says another price", () => {
+  test("also gives the client's cost if a price file has another price", () => {
     const file = JSON.stringify({ models: { "claude-sonnet-4-5": { input: 1, cacheRead: 0 } } });
     expect(createAppraiser(file)(request)).toEqual({
       costUsd: 0.05,
@@ -98,7 +98,7 @@ describe("an appraiser", () => {
     });
   });
 
-  test("says what an old client counts where that is not the price", () => {
+  test("gives the cost that an old client counts if it differs", () => {
     const usage = { ...noUsage(), cacheWrite1h: 100_000 };
     const asked = createAppraiser()({ ...request, usage, clientVersion: "2.0.76" });
     expect(asked).toMatchObject({ costUsd: 0.6, clientUsd: 0.375 });
@@ -107,12 +107,12 @@ describe("an appraiser", () => {
     );
   });
 
-  test("says nothing of a model that nobody knows, and leaves out a price file that is wrong", () => {
+  test("gives nothing for an unknown model, and ignores an invalid price file", () => {
     expect(createAppraiser()({ ...request, requestedModel: "gateway-large" })).toEqual({});
     expect(createAppraiser("{")(request).costUsd).toBe(0.165);
   });
 
-  test("a prompt that does not fit into the window had the long one", () => {
+  test("assumes the long window for a prompt that does not fit into the normal one", () => {
     const long = { ...request, usage: { ...noUsage(), cacheRead: 300_000 } };
     expect(createAppraiser()(long).contextUsedRatio).toBe(0.3);
     const endless = { ...request, usage: { ...noUsage(), cacheRead: 3_000_000 } };

@@ -23,21 +23,21 @@ const all = [...recordings(), ...extra.flatMap((root) => recordingsIn(root))].ma
   oracle: oracleOf(recording),
 }));
 
-/** A killed process leaves no sum: the next one's begins anew, so it is below what the transcript holds. */
+/** A killed process leaves no sum. The next one starts from 0, so its sum is lower than that of the transcript. */
 const KILLED = /^(kill-mid-(agent|background-agent|tool)|tui-kill-resume)$/;
 
-/** What a fork's sum has of its parent: history that was copied, and (hidden in the fork) what was not. */
+/** The parts of a fork's sum that come from its parent: history that was copied, and history that was not (hidden). */
 const FORKS: Record<string, { hiddenUsd: number; copiedUsd: number }[]> = {
   fork: [{ copiedUsd: 0.02738, hiddenUsd: 0 }],
   "fork-of-fork": [
     { copiedUsd: 0.02544, hiddenUsd: 0 },
     { copiedUsd: 0.02738, hiddenUsd: 0 },
   ],
-  // Copied is what came after the compaction; the parent's turns before it and the compaction itself were not.
+  // Only what came after the compaction was copied, not the parent's turns before it and the compaction itself.
   "fork-after-compact": [{ copiedUsd: 0.01294, hiddenUsd: 0.05004 }],
   // The parent's subagents keep their own files, which no fork copies.
   "fork-tools-subagent": [{ copiedUsd: 0.02918, hiddenUsd: 0.01544 }],
-  // The last copied turn is of a process that was killed: its 0.00234 are in no sum.
+  // The last copied turn is from a process that was killed. Its 0.00234 are in no sum.
   "fork-unfinished": [{ copiedUsd: 0.02544, hiddenUsd: 0 }],
 };
 
@@ -71,7 +71,7 @@ describe("a session costs what Claude Code itself counted", () => {
   });
 });
 
-describe("a session costs what the API's own log comes to", () => {
+describe("a session costs the same as the requests in the API's own log", () => {
   // The log's sums by model do not tell fast, US-only and long requests apart, and leave out advisors; the recordings
   // for which that matters are left out.
   const special = ["usage-variants", "advisor"];

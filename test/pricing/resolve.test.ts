@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { resolveModel } from "../../src/pricing/resolve.ts";
 import { PRICES } from "../../src/pricing/table.ts";
 
-describe("a model's name finds its row", () => {
-  // What Claude Code 2.1.329 itself took these names for (`canonicalModel`), asked one by one.
+describe("the row of a model in the price table", () => {
+  // The models that Claude Code 2.1.329 itself finds for these names (`canonicalModel`).
   test.each([
     ["claude-opus-5-5", "claude-opus-5-5"],
     ["claude-opus-5-5-20261001", "claude-opus-5-5"],
@@ -67,15 +67,15 @@ describe("a model's name finds its row", () => {
     "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abcdef123456",
     "<synthetic>",
     "",
-  ])("nobody knows %j", (name) => {
+  ])("does not exist for %j", (name) => {
     expect(resolveModel(name)).toBeUndefined();
   });
 
-  test.each(Object.keys(PRICES))("%s is its own row", (name) => {
+  test.each(Object.keys(PRICES))("has the name %s", (name) => {
     expect(resolveModel(name)?.model).toBe(name);
   });
 
-  test("[1m] has a million tokens of context", () => {
+  test("has a context window of a million tokens with [1m]", () => {
     expect(resolveModel("claude-sonnet-4-5")?.contextWindow).toBe(200_000);
     expect(resolveModel("claude-sonnet-4-5[1m]")?.contextWindow).toBe(1_000_000);
   });
@@ -102,7 +102,7 @@ describe("a user's own rows", () => {
     expect([resolved?.price.input, resolved?.source]).toEqual([input, source]);
   });
 
-  test("a row of the table's name is meant by the table's other names too", () => {
+  test("a row with the table's name applies to the model's other names as well", () => {
     const renamed = { "claude-opus-4-0": { ...PRICES["claude-opus-4-0"]!, input: 7 } };
     expect(resolveModel("claude-opus-4@20250514", renamed)?.price.input).toBe(7);
   });

@@ -25,7 +25,7 @@ const denialsIn = (name: string) =>
     .filter((event) => event.name === "ccotel.tool_denied")
     .map(({ attributes }) => attributes["ccotel.permission.code"]);
 
-test("in auto mode, a classifier allows, denies, or gives no verdict, which denies too; nobody is asked", () => {
+test("in auto mode, a classifier allows or denies a call, and denies it if it is unavailable; the user is not asked", () => {
   expect(
     callsOf(
       "auto-mode",
@@ -40,7 +40,7 @@ test("in auto mode, a classifier allows, denies, or gives no verdict, which deni
   expect(denialsIn("auto-mode")).toEqual(["classifier:auto-mode", "classifier:auto-mode:unavailable"]);
 });
 
-test("auto mode is a finding of the turn, and a denied upload one of its call", () => {
+test("auto mode is a finding on the turn, and a denied upload is one on its call", () => {
   const found = findingsIn(piecesOf("auto-mode"));
   expect(found.map(({ rule, call }) => [rule, call?.outcome])).toEqual([
     ["guard.auto-mode", undefined],
@@ -48,7 +48,7 @@ test("auto mode is a finding of the turn, and a denied upload one of its call", 
   ]);
 });
 
-test("a command that asks to leave the sandbox where nobody can answer is denied, not interrupted", () => {
+test("a command that asks to leave the sandbox without a user who can answer is denied, not interrupted", () => {
   expect(
     callsOf(
       "sandbox",
@@ -64,7 +64,7 @@ test("a command that asks to leave the sandbox where nobody can answer is denied
   expect(denialsIn("sandbox")).toEqual(["sandboxOverride"]);
 });
 
-test("a command that leaves the sandbox is a finding, whether it was denied or not, and the counter says which", () => {
+test("a command that leaves the sandbox is a finding, whether it was denied or not, and the counter has its outcome", () => {
   const pieces = piecesOf("sandbox");
   const left = findingsIn(pieces).filter(({ rule }) => rule === "guard.sandbox-off");
   expect(left.map(({ call }) => call?.outcome)).toEqual(["denied", "ok"]);

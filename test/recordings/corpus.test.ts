@@ -19,7 +19,7 @@ function sum(spans: Span[], name: string): number {
 }
 
 describe("a generated session", () => {
-  test.each([1, 2, 3])("is found again as it was generated, in parts and as a whole (seed %i)", (seed) => {
+  test.each([1, 2, 3])("has the spans that were generated, in one trace and in several (seed %i)", (seed) => {
     const { path, counts } = writeCorpus(folder, { megabytes: 4, seed });
     for (const maxSpansPerTrace of [2000, 10]) {
       const spans = spansOfSession(path, "session", { maxSpansPerTrace });
@@ -32,7 +32,7 @@ describe("a generated session", () => {
         inputTokens: sum(ofKind("chat"), "gen_ai.usage.input_tokens"),
         outputTokens: sum(ofKind("chat"), "gen_ai.usage.output_tokens"),
       }).toEqual({ ...counts, bytes: undefined, lines: undefined });
-      // What the summary says is what the spans say.
+      // The summary has the same sums as the spans.
       const [summary] = spans.filter(
         (span) => "ccotel.requests" in span.attributes && kindOf(span) === "summary",
       );

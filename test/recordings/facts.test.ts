@@ -17,10 +17,10 @@ import {
 } from "../support/recordings.ts";
 import { byTrace } from "../support/span-tree.ts";
 
-/** Where the recordings that the fixtures were taken from lie on a developer's machine, with their whole oracle. */
+/** The folder on a developer's machine with the complete recordings that the fixtures are made from. */
 const SOURCES = fileURLToPath(new URL("../../../shared/transcripts", import.meta.url));
 
-/** A clock of a busy machine: how late a record's time may be. */
+/** How late a record's time may be on a busy machine. */
 const LATE_MS = 150;
 
 const cases = recordings().map((recording) => ({ recording, name: recording.name, expected: expectedOf }));
@@ -47,7 +47,7 @@ describe.each(["session", "turn"] as const)("with one trace per %s", (scope) => 
 
     test("has each response once, with its tokens", () => {
       const cut = new Set(expected.requests.flatMap(({ cut, messageId }) => (cut ? [messageId] : [])));
-      // Advisors are no responses of their own: the API counts them within the one that asked them.
+      // The API counts an advisor within the response that asked it.
       const answered = ofKind("chat").filter(
         (span) => span.status === "unset" && span.attributes["gen_ai.response.id"] !== undefined,
       );
@@ -70,11 +70,11 @@ describe.each(["session", "turn"] as const)("with one trace per %s", (scope) => 
       for (const span of failed) expect(span.attributes["error.type"]).toEqual(expect.any(String));
     });
 
-    test("says when each request was sent and answered, as the API saw it", () => {
+    test("has the API's own times for each request", () => {
       const byId = new Map(ofKind("chat").map((span) => [span.attributes["gen_ai.response.id"], span]));
       for (const request of expected.requests) {
         const span = byId.get(request.messageId);
-        // A response that was never finished may have left nothing.
+        // A response that was never finished may have left no record.
         if (request.cut) continue;
         expect(span, request.messageId).toBeDefined();
         expect(span?.attributes.request_id ?? request.requestId).toBe(request.requestId);
@@ -90,7 +90,7 @@ describe.each(["session", "turn"] as const)("with one trace per %s", (scope) => 
       }
     });
 
-    test("is whole traces: one root each, sent before its children, no id twice, no end before its start", () => {
+    test("has complete traces: one root each, sent before its children, no id twice, no end before its start", () => {
       checkTraces(spans, scope);
     });
   });

@@ -9,7 +9,7 @@ const turnsOf = (name: string) =>
     .filter((attributes) => attributes["ccotel.turn.index"] !== undefined)
     .map((turn) => ["", ".failed", ".blocked", ".cancelled"].map((figure) => turn[`ccotel.hooks${figure}`]));
 
-test("a turn says how many hooks ran, failed and were cancelled", () => {
+test("a turn has the numbers of hooks that ran, failed and were cancelled", () => {
   expect(turnsOf("hooks")).toEqual([
     // The prompt's hook, three of a Bash call and three Stop hooks.
     [7, 3, undefined, 1],
@@ -17,11 +17,11 @@ test("a turn says how many hooks ran, failed and were cancelled", () => {
   ]);
 });
 
-test("a Stop hook that sends the turn back to work has blocked", () => {
+test("a Stop hook that sends the turn back to work counts as blocked", () => {
   expect(turnsOf("stop-hook-block")[0]).toEqual([4, undefined, 1, undefined]);
 });
 
-test("the time of each hook is counted by its event and outcome", () => {
+test("the duration of each hook is measured by its event and outcome", () => {
   const pieces = transcriptsOf(recording("hooks")).flatMap((path) => readWhole(path));
   const seen = observe(pieces).filter(({ instrument }) => instrument === "ccotel.hook.duration");
   expect(seen).toHaveLength(11);

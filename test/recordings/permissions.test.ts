@@ -7,11 +7,11 @@ import { recording, transcriptsOf } from "../support/recordings.ts";
 const spans = spansOf(recording("permissions"), "session");
 const calls = spans.filter(({ attributes }) => attributes["gen_ai.operation.name"] === "execute_tool");
 
-const said = ({ attributes }: Span, ...names: string[]) => names.map((name) => attributes[name]);
+const valuesOf = ({ attributes }: Span, ...names: string[]) => names.map((name) => attributes[name]);
 
-test("each call says who decided, and why", () => {
+test("each call has the source of the decision and the reason", () => {
   const names = ["decision", "source", "reason", "rule_source", "code", "scope"];
-  const decisions = calls.map((call) => said(call, ...names.map((name) => `ccotel.permission.${name}`)));
+  const decisions = calls.map((call) => valuesOf(call, ...names.map((name) => `ccotel.permission.${name}`)));
   expect(decisions).toEqual([
     ["accept", "user_temporary", undefined, undefined, "unknown", "once"],
     ["accept", "user_temporary", undefined, "userSettings", "rule:userSettings", "once"],
@@ -25,8 +25,8 @@ test("each call says who decided, and why", () => {
   ]);
 });
 
-test("a read that a rule refuses is denied and waited for nobody; a person's answer is waited for", () => {
-  const outcomes = calls.map((call) => said(call, "ccotel.tool.outcome", "ccotel.tool.wait_included"));
+test("a call that a rule denies has no wait; a call that asked the user has one", () => {
+  const outcomes = calls.map((call) => valuesOf(call, "ccotel.tool.outcome", "ccotel.tool.wait_included"));
   expect(outcomes.slice(0, 4)).toEqual([
     ["ok", true],
     ["ok", true],
@@ -35,7 +35,7 @@ test("a read that a rule refuses is denied and waited for nobody; a person's ans
   ]);
 });
 
-test("each turn says what was allowed without asking", () => {
+test("each turn has its permission mode", () => {
   const turns = spans.filter(({ attributes }) => attributes["ccotel.turn.index"] !== undefined);
   expect(turns.map((turn) => turn.attributes["ccotel.permission.mode"])).toEqual([
     ...["default", "default", "default"],
@@ -43,7 +43,7 @@ test("each turn says what was allowed without asking", () => {
   ]);
 });
 
-test("decisions are counted by who made them, a person's no included", () => {
+test("decisions are counted by their source, also the user's rejections", () => {
   const pieces = transcriptsOf(recording("permissions")).flatMap((path) => readWhole(path));
   const counted: Record<string, number> = {};
   for (const { instrument, value, attributes } of observe(pieces)) {
@@ -60,12 +60,14 @@ test("decisions are counted by who made them, a person's no included", () => {
   });
 });
 
-test("a call that claude -p can ask nobody about is denied, also where only its text says so (2.1.200)", () => {
+test("a call for which claude -p cannot ask is denied, also if only its text says so (2.1.200)", () => {
   const unasked = spansOf(recording("2.1.200-unasked"), "session").filter(
     ({ attributes }) => attributes["gen_ai.operation.name"] === "execute_tool",
   );
   expect(
-    unasked.map((call) => said(call, "gen_ai.tool.name", "ccotel.tool.outcome", "ccotel.tool.wait_included")),
+    unasked.map((call) =>
+      valuesOf(call, "gen_ai.tool.name", "ccotel.tool.outcome", "ccotel.tool.wait_included"),
+    ),
   ).toEqual([
     ["WebFetch", "denied", false],
     ["Bash", "denied", undefined],

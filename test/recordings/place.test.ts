@@ -11,7 +11,7 @@ const PLACE = [
   ...["ccotel.worktree", "vcs.ref.head.name", "ccotel.project"],
 ];
 
-/** The checkout that the recorded client worked in, made by the same commands, in a folder of this machine. */
+/** Makes the checkout that the recorded client worked in, with the same commands. */
 function checkout(folder: string): void {
   const shop = join(folder, "acme-shop");
   mkdirSync(shop);
@@ -42,7 +42,7 @@ function recordedIn(folder: string): string {
   return projects;
 }
 
-test("sessions in a checkout and in worktrees of it name repository and worktree, and no password", async () => {
+test("sessions in a checkout and its worktrees have the repository and the worktree, and no password", async () => {
   const folder = temporaryFolder();
   checkout(folder);
   const { url, requests } = await collector();
@@ -54,7 +54,7 @@ test("sessions in a checkout and in worktrees of it name repository and worktree
   const placesOf = (sessionId: string) => {
     const own = placed.filter(({ attributes }) => attributes["session.id"] === sessionId);
     const places = own.map(({ attributes }) => PLACE.map((key) => attributes[key]));
-    // Session, turn and summary say the same.
+    // Session, turn and summary have the same place.
     expect(places).toEqual(Array(3).fill(places[0]));
     return places[0];
   };
@@ -63,7 +63,7 @@ test("sessions in a checkout and in worktrees of it name repository and worktree
     [...shop, undefined, "main", "acme-shop"],
     [...shop, "acme-shop-fix", "fix-cart", "acme-shop-fix"],
     [...shop, "add-tax", "worktree-add-tax", "add-tax"],
-    // This one enters a worktree in its turn and leaves it again: the place is where a session began.
+    // This session enters a worktree in its turn and leaves it again. Its place is where it began.
     [...shop, undefined, "main", "acme-shop"],
   ]);
   const text = JSON.stringify(spans, (_, value) => (typeof value === "bigint" ? String(value) : value));

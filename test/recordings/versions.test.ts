@@ -18,7 +18,7 @@ const callsOf = (name: string) =>
     attributes["ccotel.tool.outcome"],
   ]);
 
-describe("what only some versions of Claude Code write", () => {
+describe("records of only some versions of Claude Code:", () => {
   test("a fork of a fork counts its own turns, although no row names a source (2.1.200)", () => {
     const summaries = ofKind("2.1.200-fork-of-fork", "summary");
     const found = summaries.map(({ attributes }) => [
@@ -54,7 +54,7 @@ describe("what only some versions of Claude Code write", () => {
     expect(spansOfSession(join(folder, basename(path)), "session")).toEqual(spansOfSession(path, "session"));
   });
 
-  test("a /compact that is also written as it was typed is no turn (2.1.250)", () => {
+  test("a /compact that is also written as it was typed is not a turn (2.1.250)", () => {
     expect(turnsOf("2.1.250-rewind")).toEqual(["completed", "completed", "completed", "completed"]);
     expect(ofKind("2.1.250-rewind", "compaction")).toHaveLength(1);
   });
@@ -72,7 +72,7 @@ describe("what only some versions of Claude Code write", () => {
     expect(callsOf("2.0.45-esc-tool")).toEqual([["Bash", "interrupted"]]);
   });
 
-  test("the note that a skill was loaded is no prompt (2.0.45)", () => {
+  test("the note that a skill was loaded is not a prompt (2.0.45)", () => {
     expect(turnsOf("2.0.45-skill-tool")).toEqual(["completed"]);
   });
 });

@@ -9,7 +9,7 @@ import { recording, transcriptsOf } from "../support/recordings.ts";
 const summaryOf = (name: string) =>
   countsOf(transcriptsOf(recording(name)).flatMap((path) => summarize(readWhole(path)).rows));
 
-/** What the client's own `cost-state` says at the session's end. */
+/** The line counts of the client's own `cost-state` at the session's end. */
 function clientLines(name: string): unknown {
   const { totalLines } = JSON.parse(readFileSync(join(recording(name).folder, "expected.json"), "utf8"));
   return Object.values(totalLines)[0];
@@ -36,13 +36,13 @@ test("a session's work is counted: files, commands, fetches, commits, pull reque
   });
 });
 
-test("a commit that replaces another one is not counted, one that was picked is; a pull request counts once", () => {
+test("an amended commit is not counted again, a picked one is counted, and a pull request counts once", () => {
   const { commits, pullRequests, commands } = summaryOf("commits");
   // A commit with -q leaves no record. Then: committed, amended, picked, a merge; created, edited, merged.
   expect({ commits, pullRequests, commands }).toEqual({ commits: 2, pullRequests: 1, commands: 8 });
 });
 
-test("each turn says what was done in it", () => {
+test("each turn has the lines that it added and removed", () => {
   const turns = spansOf(recording("work"), "session").filter(
     ({ attributes }) => attributes["ccotel.turn.index"] !== undefined,
   );

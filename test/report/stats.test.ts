@@ -38,13 +38,13 @@ it.each([
 
 const drawn = (columns: number) => drawStats(stats(), { columns, paint: (_, text) => text });
 
-it("explains a mark where one is shown, and none where there is no room for it", () => {
+it("explains a mark if it shows one, and has neither in a narrow terminal", () => {
   expect(drawn(200)).toContain("50%!");
   expect(drawn(200)).toContain("! is out of the usual range");
   expect(drawn(60)).not.toContain("!");
 });
 
-it("keeps the points of a column of money below each other", () => {
+it("shows all amounts of a column with the same number of decimals", () => {
   const both = stats();
   const cheap = { ...both.total.counts, costUsd: 0.0421 };
   both.rows.push({ keys: ["2026-11-21"], counts: cheap, sessions: 1 });

@@ -23,7 +23,7 @@ describe("the tree", () => {
     `);
   });
 
-  it("draws a span whose parent is elsewhere as a root, and traces apart", () => {
+  it("draws a span whose parent is missing as a root, and separates traces", () => {
     expect(
       draw([
         span("a", { parentSpanId: "of-another-process" }),
@@ -41,7 +41,7 @@ describe("the tree", () => {
     `);
   });
 
-  it("cuts long names and gives long notes a line of their own", () => {
+  it("cuts long names and puts long notes on a separate line", () => {
     const attributes = {
       "gen_ai.operation.name": "chat",
       "gen_ai.usage.input_tokens": 1000,
@@ -68,11 +68,11 @@ describe("the tree", () => {
     `);
   });
 
-  it("lets no name steer the terminal", () => {
+  it("prints no control characters of a name", () => {
     expect(draw([span("root", { name: "evil\u001b[2J\u202e\nname" })])).toContain("evil?[2J??name");
   });
 
-  it("draws a hundred thousand spans", () => {
+  it("draws 100,000 spans", () => {
     const spans = Array.from({ length: 100_000 }, (_, index) =>
       span(String(index), index === 0 ? {} : { parentSpanId: "0", startMs: index }),
     );

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { wrap } from "../../src/report/text/wrap.ts";
 import { clock, count, dollarColumn, dollars, duration, offset, plural } from "../../src/units.ts";
 
-describe("numbers for eyes", () => {
+describe("numbers as text", () => {
   it.each([
     [0, "0ms"],
     [999.4, "999ms"],
@@ -52,7 +52,7 @@ describe("numbers for eyes", () => {
     expect(dollars(usd)).toBe(text);
   });
 
-  it("says when, the same on every machine, and how many", () => {
+  it("prints times in UTC, and numbers with their noun", () => {
     expect(clock(Date.parse("2026-11-21T07:06:58.873Z"))).toBe("2026-11-21 07:06:58 UTC");
     expect([plural(0, "turn"), plural(1, "turn"), plural(2, "turn")]).toEqual([
       "0 turns",
@@ -69,13 +69,13 @@ describe("wrap", () => {
     expect(wrap("", 10)).toEqual([""]);
   });
 
-  it("keeps together what has a no-break space", () => {
+  it("does not break at a no-break space", () => {
     expect(wrap("a 8.0k\u00a0cache\u00a0read", 12)).toEqual(["a", "8.0k cache read"]);
   });
 });
 
 describe("a column of money", () => {
-  it("has two digits everywhere when anything in it is a dollar or more", () => {
+  it("has two decimals everywhere if an amount is a dollar or more", () => {
     expect([12.3, 0.297, 0.001, 0, -0.5].map(dollarColumn([12.3, 0.297]))).toEqual([
       "$12.30",
       "$0.30",
@@ -85,7 +85,7 @@ describe("a column of money", () => {
     ]);
   });
 
-  it("has four when all of it is less", () => {
+  it("has four decimals if all amounts are less", () => {
     expect([0.297, 0.001].map(dollarColumn([0.297, 0.001]))).toEqual(["$0.2970", "$0.0010"]);
   });
 });

@@ -36,7 +36,7 @@ const ALL = { limit: 200, results: true };
 const find = (path: string, query: string, options = ALL) => findText([path], wordsOf(query), options);
 
 describe("search", () => {
-  it("finds texts with all of the words, whatever their case, with what is around and when", () => {
+  it("finds texts with all of the words in any case, with the text around them and the time", () => {
     const path = transcript([PROMPT, ANSWER, RESULT]);
     expect(find(path, "CART twice")).toEqual({
       hits: [{ kind: "thinking", id: "msg_1", before: "The ", match: "cart", after: " may round twice." }],
@@ -56,7 +56,7 @@ describe("search", () => {
     expect(find(path, "  ").hits).toEqual([]);
   });
 
-  it("marks where the text around goes on", () => {
+  it("marks where the text around a hit is cut", () => {
     const around = (content: string) => {
       const { hits } = find(transcript([{ ...PROMPT, message: { content } }]), "needle");
       return [hits[0]?.before, hits[0]?.after];
@@ -66,10 +66,10 @@ describe("search", () => {
     expect(around(`${long}needle ${long}`)).toEqual([`…${long.slice(-60)}`, `…`.padStart(61, ` ${long}`)]);
   });
 
-  it("finds a word wherever it stands in a long file and a long line, once a text", () => {
+  it("finds a word anywhere in a long file and a long line, once per text", () => {
     const prompt = (uuid: string, content: string) => ({ type: "user", uuid, message: { content } });
     const said = Array.from({ length: 40 }, (_, n) =>
-      // Around and across the ends of the pieces in which a file is read, each at another place.
+      // Near and across the ends of the chunks in which a file is read, each at another place.
       prompt(`u${n}`, `${"x ".repeat(16_000 + n * 7)}Zeppelin${"y ".repeat(n % 2 === 0 ? 40_000 : 3)}`),
     );
     const path = transcript([...said, prompt("last", "and a zeppelin")]);
@@ -79,13 +79,13 @@ describe("search", () => {
     ]);
   });
 
-  it("ignores the case of letters beyond ASCII, too", () => {
+  it("ignores the case of letters outside ASCII as well", () => {
     const path = transcript([{ ...PROMPT, message: { content: "ÜBERTRAG prüfen, Привет" } }]);
     for (const word of ["übertrag", "PRÜFEN", "привет", "ПРИВЕТ"])
       expect(find(path, word).hits).toHaveLength(1);
   });
 
-  it("looks at what was said, not at field names and ids, and at results only when asked", () => {
+  it("searches texts, not field names and ids, and results only on request", () => {
     const path = transcript([PROMPT, ANSWER, RESULT]);
     expect(find(path, "assistant").hits).toEqual([]);
     expect(find(path, "toolu_1").hits).toEqual([]);
@@ -93,7 +93,7 @@ describe("search", () => {
     expect(find(path, "cart.ts", { ...ALL, results: false }).hits).toEqual([]);
   });
 
-  it("finds words of every script, and those that JSON writes otherwise", () => {
+  it("finds words of every script, and characters that JSON escapes", () => {
     const said = (text: string) => ({ type: "user", uuid: text, message: { content: text } });
     const path = transcript([
       said("Grüße aus München"),
@@ -114,7 +114,7 @@ describe("search", () => {
     expect(find(transcript([PROMPT, PROMPT]), "cart").hits).toHaveLength(1);
   });
 
-  it("passes by what is no record, and finds what stands across the pieces that a file is read in", () => {
+  it("skips broken records, and finds text across the chunks in which a file is read", () => {
     const filler = { type: "user", uuid: "f", message: { content: "x".repeat(1 << 20) } };
     const path = transcript([filler, PROMPT, filler]);
     appendFileSync(path, '{"type":"user","message":{"content":"broken cart\n');
@@ -124,7 +124,7 @@ describe("search", () => {
 });
 
 describe("the label of a session", () => {
-  it("is its title and its first prompt", () => {
+  it("is the user's title and the first prompt", () => {
     const path = transcript([
       { type: "user", isMeta: true, message: { content: "Caveat: none" } },
       { type: "user", message: { content: "<command-name>/clear</command-name>" } },
@@ -136,7 +136,7 @@ describe("the label of a session", () => {
     expect(labelOf(path)).toEqual({ title: "My cart", prompt: "Fix the cart total" });
   });
 
-  it("is the slash command that a session begins with, or nothing where there is none", () => {
+  it("is the slash command that a session begins with, or empty without one", () => {
     expect(
       labelOf(transcript([{ type: "user", message: { content: "<command-name>/ship</command-name>" } }])),
     ).toEqual({

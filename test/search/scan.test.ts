@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { needlesOf } from "../../src/search/scan.ts";
 
-/** All places of the word in the piece, as the search goes through them. */
+/** All positions of the word in the chunk that the search finds. */
 function placesOf(word: string, piece: Buffer): number[] {
   const next = needlesOf([word]).findIn(piece);
   const places: number[] = [];
@@ -10,7 +10,7 @@ function placesOf(word: string, piece: Buffer): number[] {
   return places;
 }
 
-/** The same, looked for at every place. */
+/** The same with a simple search at every position. */
 function slowly(word: string, piece: Buffer): number[] {
   const text = piece.toString("latin1").replace(/[A-Z]/g, (letter) => letter.toLowerCase());
   return [...text].flatMap((_, at) => (text.startsWith(word, at) ? [at] : []));
@@ -21,7 +21,7 @@ const anyCase = (text: string) => fc.mixedCase(fc.constant(text));
 it.each([
   ["a rare letter", fc.constantFrom("zeppelin", "cart total", "x", "a.b[c]", "q9", "--flag")],
   ["only frequent letters", fc.constantFrom("tea", "seat", "e", " a ")],
-])("a word with %s is found at every place, in any case", (_, words) => {
+])("a word with %s is found at every position, in any case", (_, words) => {
   const piece = words.chain((word) =>
     fc.tuple(
       fc.constant(word),
@@ -44,7 +44,7 @@ it.each([
   );
 });
 
-it("a frequent letter does not make the search slow: the rest of the piece is left to a pattern", () => {
+it("a letter that is frequent in the chunk does not make the search slow", () => {
   const piece = Buffer.from(`${"z".repeat(1 << 16)}zeppelin`);
   let looks = 0;
   const indexOf = piece.indexOf.bind(piece);

@@ -33,7 +33,7 @@ const RESULT = {
 };
 
 describe("the texts of an item", () => {
-  it("are those of a call and of its result, each once however often the rows are repeated", () => {
+  it("are those of a call and of its result, each once even if the rows are repeated", () => {
     const path = transcript([PROMPT, ANSWER, RESULT, ANSWER, RESULT]);
     expect(textsOfItem([path], "toolu_1")).toEqual([
       { kind: "call", id: "toolu_1", text: "grep -rn total src" },
@@ -41,7 +41,7 @@ describe("the texts of an item", () => {
     ]);
   });
 
-  it("are the prompt of a turn and the thoughts of a request", () => {
+  it("are the prompt of a turn and the thinking of a request", () => {
     const path = transcript([PROMPT, ANSWER, RESULT]);
     expect(textsOfItem([path], "u1").map(({ text }) => text)).toEqual(["Fix the cart total"]);
     expect(textsOfItem([path], "msg_1").map(({ text }) => text)).toEqual(["The cart may round twice."]);
@@ -54,7 +54,7 @@ describe("the texts of an item", () => {
     expect(only?.left).toBe(50_000);
   });
 
-  it("leave out what is no record: broken lines, other types, a line of 100 MB", () => {
+  it("leave out broken lines, other types and a line of 100 MB", () => {
     const path = transcript([{ type: "mode", uuid: "u1" }, null, 7, "u1"]);
     appendFileSync(path, '{"type":"user","uuid":"u1","message":\n');
     appendFileSync(path, `{"type":"user","uuid":"u1","message":{"content":"${"y".repeat(100_000_000)}"}}\n`);

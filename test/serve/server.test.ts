@@ -48,7 +48,7 @@ function get(path: string, headers: Record<string, string> = {}, method = "GET")
 const token = () => new URL(server.url).pathname;
 
 describe("the page's server", () => {
-  it("listens on loopback alone and gives the page to whoever has the address", async () => {
+  it("listens on loopback only and serves the page at an address with a token", async () => {
     expect(new URL(server.url).hostname).toBe("127.0.0.1");
     expect(token()).toMatch(/^\/[0-9a-f]{32}\/$/);
     const { status, body, headers } = await get(token());
@@ -56,7 +56,7 @@ describe("the page's server", () => {
     expect(headers["cache-control"]).toBe("no-store");
   });
 
-  it("lets only its own script and style run, and embeds nothing and nowhere", async () => {
+  it("allows only its own script and style, and no embedding", async () => {
     const { headers } = await get(token());
     const policy = String(headers["content-security-policy"]).split("; ");
     expect(policy).toContain("default-src 'none'");
@@ -71,9 +71,9 @@ describe("the page's server", () => {
     ["no token", () => "/"],
     ["no token before the API", () => "/api/echo?said=x"],
     ["another token", () => `/${"0".repeat(32)}/`],
-    ["a token that is cut", () => token().slice(0, -2)],
-    ["a path that climbs out", () => `${token()}../../etc/passwd`],
-    ["a path that climbs out, encoded", () => `${token()}%2e%2e%2f%2e%2e%2fetc/passwd`],
+    ["a cut token", () => token().slice(0, -2)],
+    ["a path with ..", () => `${token()}../../etc/passwd`],
+    ["a path with encoded ..", () => `${token()}%2e%2e%2f%2e%2e%2fetc/passwd`],
     ["a file beside the page", () => `${token()}ccotel.cjs`],
   ])("answers 404 to %s", async (_, path) => {
     expect((await get(path())).status).toBe(404);
@@ -84,7 +84,7 @@ describe("the page's server", () => {
     ["another Host with the right port", { host: "evil.example:80" }],
     ["another origin", { origin: "https://evil.example" }],
     ["an origin on another port of this machine", { origin: "http://127.0.0.1:1" }],
-    ["no origin to speak of", { origin: "null" }],
+    ["the origin null", { origin: "null" }],
     ["a page of another site", { "sec-fetch-site": "cross-site" }],
     ["a page of another port", { "sec-fetch-site": "same-site" }],
   ])("answers 403 to %s", async (_, headers) => {
@@ -97,26 +97,26 @@ describe("the page's server", () => {
     expect((await get(`${token()}api/echo?said=x`, own)).body).toBe('{"said":"x"}');
   });
 
-  it.each(["POST", "PUT", "DELETE", "OPTIONS"])("takes no %s", async (method) => {
+  it.each(["POST", "PUT", "DELETE", "OPTIONS"])("rejects %s", async (method) => {
     expect((await get(`${token()}api/echo`, {}, method)).status).toBe(405);
   });
 
-  it("answers 500 without a word about why when a part of it fails, and goes on", async () => {
+  it("answers 500 without a reason after an internal error, and keeps running", async () => {
     const { status, body } = await get(`${token()}api/broken`);
     expect({ status, body }).toEqual({ status: 500, body: "500\n" });
     expect(errors).toHaveLength(1);
     expect((await get(`${token()}api/echo?said=x`)).status).toBe(200);
   });
 
-  it("compresses large answers for those who can read that", async () => {
+  it("compresses large answers if the client accepts gzip", async () => {
     const { headers } = await get(`${token()}api/large`, { "accept-encoding": "gzip" });
     expect(headers["content-encoding"]).toBe("gzip");
     expect((await get(`${token()}api/large`)).body).toHaveLength(10_002);
   });
 });
 
-describe("a server that is not looked at", () => {
-  it("ends after the idle time, but not while a page is open", async () => {
+describe("the end of the page's server", () => {
+  it("comes after the idle time without a page", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     try {
       const quiet = await startServer({
@@ -132,7 +132,7 @@ describe("a server that is not looked at", () => {
     }
   });
 
-  it("ends at once when it is closed, with pages open", async () => {
+  it("comes at once when it is closed, also with open pages", async () => {
     const { hostname, port } = new URL(server.url);
     const closed = new Promise<void>((resolve) => {
       const sent = request({ hostname, port, path: `${token()}api/live` }, (response) => {

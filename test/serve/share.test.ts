@@ -29,7 +29,7 @@ function textsIn(value: unknown): string[] {
 }
 
 describe("view --out", () => {
-  it("writes one file with the session inside that may ask nobody for anything", async () => {
+  it("writes one file with the session that makes no network request", async () => {
     const { html, shared, stderr } = await share();
     expect(shared.page.requests).toHaveLength(4);
     expect(html).toContain("connect-src 'none'");
@@ -37,7 +37,7 @@ describe("view --out", () => {
     expect(stderr).toContain("no text of the session");
   });
 
-  it("holds nothing that was said unless that is asked for", async () => {
+  it("writes no text of the session by default", async () => {
     const { shared } = await share();
     const all = JSON.stringify(shared);
     expect(saidTexts().length).toBeGreaterThan(3);
@@ -45,13 +45,13 @@ describe("view --out", () => {
     expect(shared.texts).toBeUndefined();
   });
 
-  it("holds the texts with --content, and says to look through them", async () => {
+  it("writes the texts with --content, and says to look through them", async () => {
     const { shared, stderr } = await share("--content");
     expect(Object.values(shared.texts ?? {}).flat().length).toBeGreaterThan(5);
     expect(stderr).toContain("Look through it");
   });
 
-  it("wants exactly one session, and --content only with --out", async () => {
+  it("needs a session, accepts --content only with --out, and rejects an invalid port", async () => {
     expect((await runTool(["view", "--out", "x.html"])).exitCode).toBe(2);
     expect((await runTool(["view", recording, "--content"])).exitCode).toBe(2);
     expect((await runTool(["view", recording, "--port", "0x"])).stderr).toContain("from 1 to 65535");

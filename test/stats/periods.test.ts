@@ -16,7 +16,7 @@ describe("the period of a moment", () => {
     ["week", "2026-11-29T12:00:00Z", UTC, "2026-11-23"],
     ["week", "2026-11-29T12:00:00Z", { ...UTC, weekStartsOn: 0 }, "2026-11-29"],
     ["month", "2026-11-30T23:30:00Z", BERLIN, "2026-12"],
-    // The hour that a clock that is set back has twice, and the one that it leaves out.
+    // The hour that exists twice when clocks are set back, and the one that is skipped when they are set ahead.
     ["hour", "2026-10-25T00:30:00Z", BERLIN, "2026-10-25 02:00"],
     ["hour", "2026-10-25T01:30:00Z", BERLIN, "2026-10-25 02:00"],
     ["hour", "2026-03-29T01:30:00Z", BERLIN, "2026-03-29 03:00"],
@@ -45,7 +45,7 @@ describe("the name of a period", () => {
     return parts.replace(", ", " ");
   };
 
-  it("is what the system says that clocks show there", () => {
+  it("is the time that the system shows for the zone", () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...zones),
@@ -62,7 +62,7 @@ describe("the name of a period", () => {
     );
   });
 
-  it("follows every change of the clocks of a year, a quarter of an hour at a time", () => {
+  it("follows a change of the clocks by half an hour, in steps of a quarter of an hour", () => {
     const name = periodNamer("minute", { timeZone: "Australia/Lord_Howe", weekStartsOn: 1 });
     for (let ms = at("2026-03-30T00:00:00Z"); ms < at("2026-04-08T00:00:00Z"); ms += 900_000)
       expect(name(ms)).toBe(shown(ms, "Australia/Lord_Howe").slice(0, 16));
@@ -108,7 +108,7 @@ describe("a calendar without a time zone", () => {
   );
 });
 
-describe("a moment as people write it", () => {
+describe("a time on the command line", () => {
   const nowMs = at("2026-11-29T10:20:00Z");
   it.each([
     ["2026-11-01", "start", BERLIN, "2026-10-31T23:00:00Z"],
@@ -132,7 +132,7 @@ describe("a moment as people write it", () => {
   });
 
   it.each(["", "soon", "2026", "2026-13", "2026-11-45", "7", "7y", "-7d", "99999999d"])(
-    "%o is none",
+    "%o is invalid",
     (text) => {
       expect(momentOf(text, "start", { calendar: UTC, nowMs })).toBeUndefined();
     },

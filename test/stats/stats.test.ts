@@ -19,7 +19,7 @@ const sessions: SessionSummary[] = recordings().flatMap((recording) =>
 const all = countsOf(sessions.flatMap(({ summary }) => summary.rows));
 
 describe("the sums of all recordings", () => {
-  it("are the sums of their summaries, whatever they are kept apart by", () => {
+  it("are the sums of their summaries, grouped by any dimension", () => {
     expect(statsOf(sessions, { by: [], calendar: UTC }).total.counts).toEqual(all);
     for (const dimension of DIMENSIONS)
       expect(statsOf(sessions, { by: [dimension], calendar: UTC }).total.counts).toEqual(all);
@@ -36,14 +36,14 @@ describe("the sums of all recordings", () => {
     },
   );
 
-  it("have the cost of every model, and no request without one", () => {
+  it("have each request under a model, the most expensive model first", () => {
     const { rows } = statsOf(sessions, { by: ["model"], calendar: UTC });
     expect(rows.reduce((sum, { counts }) => sum + counts.requests, 0)).toBe(all.requests);
     const costs = rows.map(({ counts }) => counts.costUsd);
     expect(costs).toEqual([...costs].sort((a, b) => b - a));
   });
 
-  it("are as large before a moment and from it on as in all", () => {
+  it("before and after a moment add up to the whole", () => {
     const moments = sessions.flatMap(({ summary }) => summary.rows.map(({ slotMs }) => slotMs));
     const middle = moments.sort((a, b) => a - b)[Math.floor(moments.length / 2)] ?? 0;
     const before = statsOf(sessions, { by: [], calendar: UTC, untilMs: middle }).total.counts;
@@ -52,7 +52,7 @@ describe("the sums of all recordings", () => {
     expect(before.costUsd + after.costUsd).toBeCloseTo(all.costUsd, 9);
   });
 
-  it("leave Claude Code's hidden cost out where only a part of a session was chosen", () => {
+  it("have no hidden cost of Claude Code if one model is selected", () => {
     expect(statsOf(sessions, { by: [], calendar: UTC }).hiddenUsd).toBeGreaterThan(0);
     expect(statsOf(sessions, { by: [], calendar: UTC, model: "opus" }).hiddenUsd).toBeUndefined();
   });
@@ -66,7 +66,7 @@ describe("windows of five hours", () => {
     costUsd,
   });
 
-  it("begin with the hour of the first request, and anew with the first one behind their end", () => {
+  it("begin at the hour of the first request, and again at the first request after their end", () => {
     const start = Date.parse("2026-11-29T08:40:00Z");
     const blocks = blocksOf(
       [row(start, 1), row(start + 4 * hour, 2), row(start + 5 * hour, 4)],
@@ -79,14 +79,14 @@ describe("windows of five hours", () => {
     expect(blocks.some(({ isActive }) => isActive)).toBe(false);
   });
 
-  it("tell the rate of the one that is going on, and what it comes to", () => {
+  it("have a rate and a projected cost while they are active", () => {
     const start = Date.parse("2026-11-29T08:00:00Z");
     const [block] = blocksOf([row(start, 3)], start + hour);
     expect(block).toMatchObject({ isActive: true, usdPerHour: 3, projectedUsd: 15, endMs: start + BLOCK_MS });
   });
 });
 
-it("marks what is out of the usual range, and not what a handful of calls says", () => {
+it("marks values outside the usual range if there are enough calls", () => {
   const counts = {
     ...noCounts(),
     requests: 10,

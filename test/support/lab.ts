@@ -258,7 +258,7 @@ export function union(requests: readonly CollectorRequest[]): Spans {
   for (const { id, text } of arrivals(requests)) {
     const known = byId.get(id);
     if (known !== undefined && known !== text)
-      throw new Error(`${id} came twice, and not the same:\n${known}\n${text}`);
+      throw new Error(`${id} arrived twice with different content:\n${known}\n${text}`);
     byId.set(id, text);
   }
   return byId;
@@ -268,7 +268,7 @@ export function union(requests: readonly CollectorRequest[]): Spans {
 export function differences(got: Spans, expected: Spans): string[] {
   return [
     ...[...expected.keys()].filter((id) => !got.has(id)).map((id) => `missing: ${id}`),
-    ...[...got.keys()].filter((id) => !expected.has(id)).map((id) => `invented: ${id}`),
+    ...[...got.keys()].filter((id) => !expected.has(id)).map((id) => `unexpected: ${id}`),
     ...[...got].flatMap(([id, text]) => {
       const other = expected.get(id);
       return other === undefined || other === text ? [] : [`other content: ${id}\n  ${text}\n  ${other}`];

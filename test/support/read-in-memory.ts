@@ -101,10 +101,10 @@ function readAgents(session: SessionState, reader: SessionReader, agents: readon
 
 /** Reads the agents that the client started for itself. They belong to the run that ends, and are read to its end. */
 function readHidden(session: SessionState, reader: SessionReader, agents: readonly Agent[]): void {
-  const goesOn = session.main.items.find((item) => item.type === "cost-state");
+  const nextRun = session.main.items.find((item) => item.type === "cost-state");
   for (const agent of agents) {
     if (agent.isBeside || agent.meta !== undefined || session.doneAgents[agent.id] !== undefined) continue;
-    readOn(reader, agent, goesOn?.nextMs);
+    readOn(reader, agent, nextRun?.nextMs);
   }
 }
 

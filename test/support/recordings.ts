@@ -155,5 +155,5 @@ export function kindOf(
   if (span.name.startsWith("invoke_agent ")) return "subagent";
   if (span.name.startsWith("execute_tool ")) return "tool";
   if (span.name.startsWith("chat ")) return "chat";
-  throw new Error(`A span of no known kind: ${span.name}`);
+  throw new Error(`Unknown kind of span: ${span.name}`);
 }

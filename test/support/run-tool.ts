@@ -33,7 +33,7 @@ export async function runTool(argv: readonly string[], more: Partial<Io> = {}): 
     columns: 80,
     colors: false,
     now: () => Date.parse("2026-11-21T12:00:00Z"),
-    // Retries come in haste.
+    // Waits between attempts are 20 times shorter.
     sleep: (ms) => sleep(ms / 20),
     program,
     ...more,

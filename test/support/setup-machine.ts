@@ -88,7 +88,7 @@ export function person(answers: readonly (string | boolean | null)[]) {
      const answers = ${JSON.stringify(answers)};
      const ask = (kind) => async (question, ...more) => {
        appendFileSync(${JSON.stringify(log)}, JSON.stringify({ kind, question, more }) + "\\n");
-       if (answers.length === 0) throw new Error("Nobody expected to be asked: " + question);
+       if (answers.length === 0) throw new Error("Unexpected question: " + question);
        return answers.shift() ?? undefined;
      };
      exports.createPrompter = () => ({

@@ -23,7 +23,7 @@ function step(name: string, { half, grows = false }: { half?: () => void; grows?
   }
   if (grows && FAIL_FROM !== undefined && index >= Number(FAIL_FROM)) {
     half?.();
-    throw Object.assign(new Error(`${FAIL_CODE}: no luck, ${name}`), { code: FAIL_CODE });
+    throw Object.assign(new Error(`${FAIL_CODE}: simulated, ${name}`), { code: FAIL_CODE });
   }
 }
 

@@ -1,11 +1,11 @@
-// Starts the worker under test as `src/worker.ts` starts the worker. All tests of a run share its compiled code, since
-// most start a worker that is new to its machine.
+// Starts the worker under test as `src/worker.ts` starts the worker. All tests of a run share its compiled code, because
+// most of them start the first worker of a machine.
 
 import { join } from "node:path";
 import { startWorker } from "../../src/start-worker.ts";
 
 const { DIE_AT, FAIL_FROM, STEPS_FILE } = process.env;
 startWorker(join(__dirname, "worker-code-under-test.cjs"), join(__dirname, "worker-code.cache"), {
-  // To write the file is a step, too, and steps are counted.
+  // Writing the file would be a step as well, and these tests count steps.
   keepsCode: [DIE_AT, FAIL_FROM, STEPS_FILE].every((setting) => setting === undefined),
 });

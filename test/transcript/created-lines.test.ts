@@ -12,7 +12,7 @@ const row = (result: object) =>
     })}\n`,
   );
 
-/** Lines that the row says were added, read in pieces of so many bytes. */
+/** The number of added lines in the row, which is read in chunks of `pieceBytes` bytes. */
 function added(bytes: Buffer, pieceBytes: number, maxString: number): number | undefined {
   const reader = createLineReader(0, maxString);
   const lines = [];
@@ -24,7 +24,7 @@ function added(bytes: Buffer, pieceBytes: number, maxString: number): number | u
 }
 
 test.each([1, 2, 7, 1000, 1 << 20])(
-  "a created file has its lines, however little is kept, in pieces of %i bytes",
+  "the lines of a created file are counted even if its text is cut, in chunks of %i bytes",
   (size) => {
     const bytes = row({
       type: "create",
@@ -38,7 +38,7 @@ test.each([1, 2, 7, 1000, 1 << 20])(
   },
 );
 
-test("what is read is not what is written", () => {
+test("the lines of a file that is only read are not counted", () => {
   const bytes = row({ type: "text", file: { filePath: "/a", content: text } });
   expect(added(bytes, 1000, 1024)).toBeUndefined();
 });

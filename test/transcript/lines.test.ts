@@ -31,7 +31,7 @@ const hardText = fc
   )
   .map((parts) => parts.join(""));
 
-/** No number: objects would not keep its place. */
+/** Never a number: an object would move it before other names. */
 const name = hardText.map((text) => `k${text}`);
 
 const json = fc.letrec<{ value: unknown }>((tie) => ({
@@ -45,18 +45,18 @@ const json = fc.letrec<{ value: unknown }>((tie) => ({
   ),
 })).value;
 
-/** JSON text in any of the ways to write it: with spaces, and any character as an escape. */
+/** JSON text in different forms: with spaces, and with any character as an escape. */
 function write(value: unknown, escapes: boolean, space: boolean): string {
   const text = JSON.stringify(value, undefined, space ? 1 : undefined).replaceAll("\n", " ");
   if (!escapes) return text;
   return text.replaceAll(/[\u0080-\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
-/** Whether `shrunken` is `whole` with strings, names included, cut to a beginning of themselves. */
+/** Whether `shrunken` is `whole` with strings and names that are cut at their ends. */
 function isCutOf(shrunken: unknown, whole: unknown, maxBytes: number): boolean {
   if (typeof whole === "string") {
     if (typeof shrunken !== "string" || !whole.startsWith(shrunken)) return false;
-    // Nothing is cut that is short however it is written, and hardly more than has to be.
+    // Short strings are not cut, and long ones hardly more than necessary.
     return shrunken === whole || Buffer.byteLength(JSON.stringify(shrunken)) * 6 + 12 > maxBytes;
   }
   if (Array.isArray(whole)) {
@@ -66,7 +66,7 @@ function isCutOf(shrunken: unknown, whole: unknown, maxBytes: number): boolean {
   if (typeof whole !== "object" || whole === null) return Object.is(shrunken, whole) || shrunken === whole;
   const names = Object.keys(whole);
   const kept = Object.entries(shrunken as object);
-  // Two long names may have become one.
+  // Two long names may have become the same.
   if (kept.length !== names.length) return names.some((name) => Buffer.byteLength(name) * 6 > maxBytes);
   return names.every((name, index) => {
     const [shortName, value] = kept[index] as [string, unknown];
@@ -76,7 +76,7 @@ function isCutOf(shrunken: unknown, whole: unknown, maxBytes: number): boolean {
 
 function inPieces(bytes: Buffer, cuts: number[]): Buffer[] {
   const ends = [...new Set(cuts.map((cut) => cut % (bytes.length + 1))), bytes.length].sort((a, b) => a - b);
-  // A reader uses one buffer again and again: what it gave before is gone.
+  // A reader reuses its buffer, so earlier bytes are overwritten.
   return ends.map((end, index) => Buffer.from(bytes.subarray(index === 0 ? 0 : ends[index - 1], end)));
 }
 
@@ -90,7 +90,7 @@ function shrink(bytes: Buffer, cuts: number[], maxBytes: number): string | undef
 }
 
 describe("the shrinker", () => {
-  test("cuts each string to a beginning of itself and leaves everything else, in whatever pieces a line comes", () => {
+  test("cuts only the ends of strings, in whatever chunks a line comes", () => {
     fc.assert(
       fc.property(
         json,
@@ -110,7 +110,7 @@ describe("the shrinker", () => {
     );
   });
 
-  test("leaves a line alone whose strings are short", () => {
+  test("does not change a line with short strings", () => {
     fc.assert(
       fc.property(json, fc.array(fc.nat(), { maxLength: 6 }), (value, cuts) => {
         const text = JSON.stringify(value);
@@ -120,7 +120,7 @@ describe("the shrinker", () => {
     );
   });
 
-  test("is ready for the next line, also behind one that was too large or no JSON", () => {
+  test("works on the next line after one that was too large or not JSON", () => {
     const shrinker = createShrinker(16);
     shrinker.push(Buffer.from('{"an unclosed string with a backslash at its end\\'));
     expect(() => JSON.parse(shrinker.finish() as string)).toThrow();
@@ -143,7 +143,7 @@ describe("the slimmer", () => {
     )
     .map((parts) => parts.join(""));
 
-  test("gives exactly what the shrinker gives, wherever in memory the line stands", () => {
+  test("gives the same as the shrinker, wherever the line is in the buffer", () => {
     fc.assert(
       fc.property(
         fc.oneof(
@@ -181,7 +181,7 @@ describe("the line reader", () => {
     maxLength: 6,
   });
 
-  test("gives the lines that JSON.parse reads, in whatever pieces the file comes; half a last line waits", () => {
+  test("gives the lines that JSON.parse reads, in whatever chunks the file comes, without an incomplete last line", () => {
     fc.assert(
       fc.property(lines, json, fc.array(fc.nat(), { maxLength: 10 }), (whole, half, cuts) => {
         const bytes = Buffer.from(
@@ -204,7 +204,7 @@ describe("the line reader", () => {
     );
   });
 
-  test("goes on from any line's end as if it had read what came before", () => {
+  test("reads the same from the end of any line", () => {
     fc.assert(
       fc.property(lines, fc.nat(), (whole, at) => {
         const bytes = Buffer.from(whole.map(({ value, end }) => JSON.stringify(value) + end).join(""));
@@ -218,7 +218,7 @@ describe("the line reader", () => {
     );
   });
 
-  test("passes by empty lines, wherever the file is cut", () => {
+  test("skips empty lines, wherever the file is cut", () => {
     const bytes = Buffer.from('\n\r\n{"a":1}\n\r\n\n');
     for (let cut = 0; cut <= bytes.length; cut++) {
       expect(
@@ -228,7 +228,7 @@ describe("the line reader", () => {
     }
   });
 
-  test("gives no text of a line that nobody needs, however it comes", () => {
+  test("gives no text of a line that ccotel does not need, in whatever chunks it comes", () => {
     const record = JSON.stringify({ type: "api-request-blob", hash: "x".repeat(5000) });
     const bytes = Buffer.from(`${record}\n{"type":"user"}\n`);
     for (const cuts of [[], [200], [200, 1000, 3000]]) {
@@ -240,7 +240,7 @@ describe("the line reader", () => {
   });
 });
 
-test("a record directly behind one that nobody needs is a line's text, however the bytes arrive", () => {
+test("a record on the same line after one that ccotel does not need is read, in whatever chunks the bytes come", () => {
   const skipped = '{"type":"mode","mode":"normal","sessionId":"s"}';
   const record = '{"parentUuid":null,"type":"user","message":{"role":"user","content":"}{\\"no"},"uuid":"u"}';
   const file = Buffer.from(`${skipped}${record}\n${skipped}${skipped}${record}\n${skipped}\n${record}\n`);

@@ -24,14 +24,14 @@ describe("every recorded line", () => {
     filesUnder(folder).filter((path) => path.endsWith(".jsonl")),
   );
 
-  test.each([1, 100, 4096])("is the same record when it comes in pieces of %i bytes", (pieceBytes) => {
+  test.each([1, 100, 4096])("is the same record in chunks of %i bytes", (pieceBytes) => {
     for (const file of files.slice(0, pieceBytes === 1 ? 20 : undefined)) {
       const bytes = readFileSync(file);
       expect(parse(bytes, pieceBytes), file).toEqual(parse(bytes, bytes.length));
     }
   });
 
-  test("is a record, or one that nobody needs", () => {
+  test("is a record, or one that ccotel does not need", () => {
     for (const file of files) {
       expect(parse(readFileSync(file), 1 << 20).filter(({ kind }) => kind === "issue")).toEqual([]);
     }
@@ -39,7 +39,7 @@ describe("every recorded line", () => {
 });
 
 describe("a line", () => {
-  test("of an unknown type passes by under its name", () => {
+  test("of an unknown type is a record with its name", () => {
     expect(parseOne({ type: "hologram", uuid: "u1", depth: 3 })).toMatchObject({
       kind: "record",
       record: { type: "other", name: "hologram", uuid: "u1" },
@@ -56,11 +56,11 @@ describe("a line", () => {
     ["null", "not an object"],
     ["{}", "no type"],
     ['{"type":7}', "no type"],
-  ])("that is no record is an issue, not an exception: %s", (text, problem) => {
+  ])("that is not a record is an issue, not an exception: %s", (text, problem) => {
     expect(parseOne(text)).toEqual({ kind: "issue", issue: { offset: 0, problem } });
   });
 
-  test("with a time that no clock has said has none", () => {
+  test("with an invalid time has no time", () => {
     for (const timestamp of ["yesterday", 12, null, "9999-01-01T00:00:00Z", "-000100-01-01T00:00:00Z"]) {
       expect(parseOne({ type: "user", timestamp })).toMatchObject({ record: { atMs: undefined } });
     }
@@ -77,7 +77,7 @@ describe("a line", () => {
   });
 });
 
-describe("what other hands leave in a file", () => {
+describe("in a file that other programs have changed,", () => {
   const record = JSON.stringify({ type: "user", uuid: "u1", message: { content: "Hello" } });
   const uuids = (text: string, pieceBytes: number) =>
     parse(Buffer.from(text), pieceBytes).flatMap((parsed) =>
@@ -87,24 +87,28 @@ describe("what other hands leave in a file", () => {
   test.each([
     ["a byte order mark before the first line", `\uFEFF${record}\r\n${record}\r\n`, ["u1", "u1"]],
     ["a byte order mark where two files were joined", `${record}\n\uFEFF${record}\n`, ["u1", "u1"]],
-    ["zeros before a line", `${record}\n${"\0".repeat(5000)}${record}\n`, ["u1", "u1"]],
-    ["zeros behind a line", `${record}${"\0".repeat(5000)}\n${record}\n`, ["u1", "u1"]],
-    ["a torn line and zeros before a line", `${record.slice(0, 30)}${"\0".repeat(50)}${record}\n`, ["u1"]],
-    ["a line, zeros and a line", `${record}${"\0".repeat(50)}\uFEFF${record}\n`, ["u1", "u1"]],
-    ["two lines in one and zeros", `${record}${record}\0\0${record}\0\n`, ["u1", "u1", "u1"]],
-    ["a line of zeros", `${record}\n${"\0".repeat(9000)}\n${record}\n`, ["u1", "issue", "u1"]],
-    ["a torn line and zeros alone", `${record.slice(0, 30)}${"\0".repeat(50)}\n`, ["issue"]],
-  ])("%s costs no record", (_, text, expected) => {
+    ["NUL characters before a line", `${record}\n${"\0".repeat(5000)}${record}\n`, ["u1", "u1"]],
+    ["NUL characters after a line", `${record}${"\0".repeat(5000)}\n${record}\n`, ["u1", "u1"]],
+    [
+      "a cut line and NUL characters before a line",
+      `${record.slice(0, 30)}${"\0".repeat(50)}${record}\n`,
+      ["u1"],
+    ],
+    ["NUL characters between two records", `${record}${"\0".repeat(50)}\uFEFF${record}\n`, ["u1", "u1"]],
+    ["two records on one line and NUL characters", `${record}${record}\0\0${record}\0\n`, ["u1", "u1", "u1"]],
+    ["a line of NUL characters", `${record}\n${"\0".repeat(9000)}\n${record}\n`, ["u1", "issue", "u1"]],
+    ["a cut line and NUL characters", `${record.slice(0, 30)}${"\0".repeat(50)}\n`, ["issue"]],
+  ])("no other record is lost: %s", (_, text, expected) => {
     for (const pieceBytes of [1, 7, 1 << 20]) expect(uuids(text, pieceBytes)).toEqual(expected);
   });
 
-  // A search that begins anew at each zero takes an hour for these.
-  test("megabytes of zeros before a line cost no time", () => {
+  // A search that starts again at each NUL takes an hour for these.
+  test("2 MB of NUL characters before a line take less than a test's time limit", () => {
     expect(uuids(`${"\0".repeat(2 << 20)}${record}\n`, 1 << 20)).toEqual(["u1"]);
   });
 });
 
-describe("the MCP servers in what the client says of its tools", () => {
+describe("the MCP servers in the client's list of tools", () => {
   const serversIn = (attachment: object) => {
     const line = { type: "attachment", attachment: { type: "deferred_tools_delta", ...attachment } };
     const [record] = recordsOf(parseOne(line));
@@ -125,7 +129,7 @@ describe("the MCP servers in what the client says of its tools", () => {
     ]);
   });
 
-  test("are none where the client says none, or something else", () => {
+  test("are none if the list has none, or another form", () => {
     expect(serversIn({ addedNames: ["WebFetch"], removedNames: [] })).toEqual([[], []]);
     expect(serversIn({ addedNames: "mcp__a__b", pendingMcpServers: [7, null, {}] })).toEqual([[], []]);
   });

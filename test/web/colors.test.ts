@@ -34,13 +34,13 @@ describe.each([
   ["light", colorsOf(light)],
   ["dark", colorsOf(dark)],
 ])("the page in %s", (_, colors) => {
-  it("has text that can be read on everything that it stands on", () => {
+  it("has readable text on every background", () => {
     for (const text of TEXTS)
       for (const ground of GROUNDS)
         expect([text, ground, contrast(colors[text], colors[ground]) >= 4.5]).toEqual([text, ground, true]);
   });
 
-  it("has names that can be read on their bars", () => {
+  it("has readable names on bars", () => {
     for (const bar of BARS)
       expect([bar, contrast(colors["on-bar"], colors[bar]) >= 4.5]).toEqual([bar, true]);
   });

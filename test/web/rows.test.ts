@@ -25,7 +25,7 @@ const shape = (session: PageSession) =>
   rowsOf(session).map(({ lane, bars }) => [lane, ...bars.map(({ startMs }) => startMs)]);
 
 describe("the rows of the waterfall", () => {
-  it("put calls that run at the same time below each other, and others beside", () => {
+  it("put calls that run at the same time on different rows, and others on the same row", () => {
     expect(
       shape(
         page([
@@ -41,7 +41,7 @@ describe("the rows of the waterfall", () => {
     ]);
   });
 
-  it("have the main conversation first, then subagents as they begin, and none for one that did nothing", () => {
+  it("have the main conversation first, then subagents by their start, and no row for one that did nothing", () => {
     expect(
       shape(
         page(
@@ -55,7 +55,7 @@ describe("the rows of the waterfall", () => {
     ).toEqual([[0], [3, 5], [1, 9]]);
   });
 
-  it("never overlap, and find the first visible bar by looking at few of them", () => {
+  it("have no overlapping bars, and find the first visible bar", () => {
     const many = page(Array.from({ length: 20_000 }, (_, n) => [0, n * 10, n * 10 + 15]));
     const rows = rowsOf(many);
     expect(rows).toHaveLength(2);

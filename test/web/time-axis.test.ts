@@ -10,7 +10,7 @@ const spans = fc.array(
 );
 
 describe("the time axis", () => {
-  it("draws long pauses short, and says how long they are", () => {
+  it("shortens long pauses and keeps their lengths", () => {
     const axis = createTimeAxis(
       [
         { startMs: 0, endMs: 60_000 },
@@ -24,7 +24,7 @@ describe("the time axis", () => {
     expect(axis.ms(62_400 + 30_000)).toBe(3_690_000);
   });
 
-  it("draws them as long as they are when that is wanted", () => {
+  it("does not shorten pauses if that is off", () => {
     const axis = createTimeAxis(
       [
         { startMs: 1000, endMs: 2000 },
@@ -36,7 +36,7 @@ describe("the time axis", () => {
     expect(axis.at(500_000)).toBe(499_000);
   });
 
-  it("keeps the order of times, and gives inside work the time back that a position came from", () => {
+  it("keeps the order of times, and converts positions inside work back to their times", () => {
     fc.assert(
       fc.property(spans, fc.boolean(), (some, shorten) => {
         const axis = createTimeAxis(some, shorten);
@@ -49,7 +49,7 @@ describe("the time axis", () => {
     );
   });
 
-  it("has a length also when nothing has happened", () => {
+  it("has a length even if nothing has happened", () => {
     expect(createTimeAxis([], true).length).toBe(1);
   });
 });

@@ -9,8 +9,8 @@ export type Row = Record<string, unknown> & { type: string };
 export type Tree = Record<string, (Row | string)[]>;
 
 /**
- * Makers of a small session's rows, over those of scripted-session.ts: each row has its own id, comes a second after
- * the one before and names it as its parent. Fields you pass replace the defaults.
+ * Functions that make the rows of a small session with those of scripted-session.ts. Each row has its own id, comes a
+ * second after the previous one and has it as its parent. Fields that you pass replace the defaults.
  */
 export function small(sessionId: string) {
   let counter = 0;
