@@ -469,41 +469,41 @@ const provoked: Record<Code, readonly [Facts, ...Code[]][]> = {
 
 const codes = (input: Facts) => check(input).map(({ code }) => code);
 
-describe("a machine on which all is well", () => {
-  test("has nothing to say", () => {
+describe("a machine without problems", () => {
+  test("gives no findings", () => {
     expect(check(facts())).toEqual([]);
     expect(check(withNative({ OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: "cumulative" }))).toEqual(
       [],
     );
   });
 
-  test("may have the plugin instead of hook entries", () => {
+  test("can have the plugin instead of hook entries", () => {
     const plugins = [{ id: "ccotel@skills-dir", enabled: true }];
     expect(check(facts({ settings: { env: configured().env }, plugins }))).toEqual([]);
   });
 
-  test("may have an old client, with entries of its form", () => {
+  test("can have an old client with hook entries of its form", () => {
     expect(codes(facts({ client: parseVersion("2.0.76"), settings: configured({}, "2.0.76") }))).toEqual([]);
   });
 
-  test("may have a project that turns the user's off switch on again", () => {
+  test("can have a project that enables hooks that the user has disabled", () => {
     const files = [file("project", { disableAllHooks: false })];
     expect(codes(facts({ settings: { ...configured(), disableAllHooks: true }, files }))).toEqual([]);
   });
 
-  test("may have failed before a test that went well", () => {
+  test("can have a failed delivery before a successful test", () => {
     const troubles = [{ ...TRACES_OF_X, atMs: now - 1000, message: "down" }];
     const probes = [{ signal: "traces", url: TRACES_OF_X.url, outcome: { kind: "success" } }] as const;
     expect(codes(facts({ delivery: { ...delivered, troubles }, probes }))).toEqual([]);
   });
 
-  test("may not be inferred from what another destination answers", () => {
+  test("is not assumed because another destination accepts the test", () => {
     const troubles = [{ ...TRACES_OF_X, atMs: now - 1000, message: "down" }];
     const probes = [{ signal: "traces", url, outcome: { kind: "success" } }] as const;
     expect(codes(facts({ delivery: { ...delivered, troubles }, probes }))).toEqual(["delivery-stuck"]);
   });
 
-  test("may be told by the shell rather than by settings", () => {
+  test("is not assumed if the shell sets native variables", () => {
     const input = facts({ env: { ...native, ...traces } });
     expect(codes(input)).toEqual(["native-traces-on"]);
   });
@@ -512,7 +512,7 @@ describe("a machine on which all is well", () => {
 describe("the finding", () => {
   for (const [code, cases] of Object.entries(provoked)) {
     test.each(cases.map((item, index) => [index + 1, item] as const))(
-      `${code} is made (%s)`,
+      `${code} is found (%s)`,
       (_, [input, ...others]) => {
         expect(codes(input).sort()).toEqual([code, ...others].sort());
       },
@@ -521,7 +521,7 @@ describe("the finding", () => {
 });
 
 describe("every code", () => {
-  test("has something that provokes it", () => {
+  test("has a case here", () => {
     expect(Object.keys(provoked).sort()).toEqual([...CODES].sort());
   });
 

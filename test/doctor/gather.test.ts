@@ -60,7 +60,7 @@ async function configure(
 const codes = async (where = machine()) => check(await gatherFacts(where)).map(({ code }) => code);
 
 describe.skipIf(process.platform === "win32")("a machine", () => {
-  test("that configure has set up has nothing wrong", async () => {
+  test("that configure has set up has no findings", async () => {
     await configure();
     const facts = await gatherFacts(machine());
     expect(facts.client).toEqual([2, 1, 329]);
@@ -69,13 +69,13 @@ describe.skipIf(process.platform === "win32")("a machine", () => {
     expect(check({ ...facts, runningFlags: [] })).toEqual([]);
   });
 
-  test("on which nothing was ever done has the first two steps to do", async () => {
+  test("without ccotel and Claude Code has findings for the hooks, the endpoint and the client", async () => {
     expect(await codes()).toEqual(
       expect.arrayContaining(["not-installed", "unconfigured", "client-missing"]),
     );
   });
 
-  test("with a broken settings file says where", async () => {
+  test("with a broken settings file has a finding with the line and column", async () => {
     await configure();
     await put(settingsPath(), '{\n  "a": 1,\n}');
     const findings = check(await gatherFacts(machine()));
@@ -86,13 +86,13 @@ describe.skipIf(process.platform === "win32")("a machine", () => {
     expect(findings.map(({ code }) => code)).not.toContain("not-installed");
   });
 
-  test("with an administrator is looked at in all of the administrator's files", async () => {
+  test("with managed settings is checked in all of their files", async () => {
     await configure();
     await put(join(homeDir, "etc", "managed-settings.d", "20-hooks.json"), { allowManagedHooksOnly: true });
     expect(await codes()).toContain("managed-hooks-only");
   });
 
-  test("that an administrator has set up alone has nothing wrong", async () => {
+  test("that only an administrator has set up has no findings", async () => {
     await configure();
     const [settings, managed] = [settingsPath(), join(homeDir, "etc", "managed-settings.json")];
     const written = JSON.parse(await readFile(settings, "utf8"));
@@ -104,7 +104,7 @@ describe.skipIf(process.platform === "win32")("a machine", () => {
     expect(facts.config.sources["traces.endpoint"]).toEqual({ kind: "managed", name: "CCOTEL_ENDPOINT" });
   });
 
-  test("in the home folder, the user's own settings are no project's, also where the home is a link", async () => {
+  test("whose work folder is the home folder, or a link to it, does not take the user's settings for a project's", async () => {
     await configure();
     expect(await codes({ ...machine(), folder: homeDir })).toEqual([]);
     const linked = `${homeDir}-linked`;
@@ -118,7 +118,7 @@ describe.skipIf(process.platform === "win32")("a machine", () => {
     expect(await codes({ ...machine(), folder: homeDir })).toEqual(["ccotel-env-in-project"]);
   });
 
-  test("with a project that meddles is looked at in that project", async () => {
+  test("with a project that changes settings is checked in this project", async () => {
     await configure();
     await put(join(homeDir, "src", "app", ".claude", "settings.json"), { disableAllHooks: true });
     await put(join(homeDir, "src", "app", ".claude", "settings.local.json"), {
@@ -127,7 +127,7 @@ describe.skipIf(process.platform === "win32")("a machine", () => {
     expect(await codes()).toEqual(expect.arrayContaining(["hooks-disabled", "env-ignored"]));
   });
 
-  test("whose files went missing says which", async () => {
+  test("with a missing or non-executable script has a finding for it", async () => {
     await configure();
     await rm(join(homeDir, ".ccotel", "bin", "hook.sh"));
     expect(await codes()).toContain("script-missing");
@@ -136,7 +136,7 @@ describe.skipIf(process.platform === "win32")("a machine", () => {
     expect(await codes()).toContain("script-not-executable");
   });
 
-  test("with the plugin, in either form, is told of both", async () => {
+  test("with both forms of the plugin has a finding", async () => {
     await configure();
     await installSkillsPlugin(join(homeDir, ".claude"), "0.1.0");
     const { plugins } = await gatherFacts(machine());
@@ -151,7 +151,7 @@ describe.skipIf(process.platform === "win32")("a machine", () => {
     expect(await codes()).toContain("installed-twice");
   });
 
-  test("knows which folders are trusted", async () => {
+  test("has the trust of its folder from the client's file", async () => {
     const { folder } = machine();
     const trust = (projects: Record<string, boolean>) =>
       put(join(homeDir, ".claude.json"), {
@@ -167,7 +167,7 @@ describe.skipIf(process.platform === "win32")("a machine", () => {
     expect(await trusted()).toBe(true);
   });
 
-  test("with a token in an open file, and with a helper that fails, says so", async () => {
+  test("with a token in a readable file, or an unreadable headers file, has a finding", async () => {
     await configure({ CCOTEL_ENDPOINT: "http://localhost:4318", CCOTEL_HEADERS: "Authorization=Bearer%20x" });
     await chmod(settingsPath(), 0o644);
     expect(await codes()).toContain("settings-exposed");
@@ -175,7 +175,7 @@ describe.skipIf(process.platform === "win32")("a machine", () => {
     expect(await codes()).toContain("headers-wrong");
   });
 
-  test("in which Claude Code's folder was moved looks there", async () => {
+  test("with a moved folder of Claude Code is checked in that folder", async () => {
     await configure();
     const moved = machine({ CLAUDE_CONFIG_DIR: join(homeDir, "moved") });
     expect((await gatherFacts(moved)).userSettingsPath).toBe(join(homeDir, "moved", "settings.json"));
@@ -190,7 +190,7 @@ describe.skipIf(process.platform === "win32")("a machine", () => {
 });
 
 describe("flags of running clients", () => {
-  test("are those that decide about hooks and transcripts, and nothing else", () => {
+  test("include only those that matter for hooks and transcripts", () => {
     expect(
       flagsOf([
         [
@@ -209,7 +209,7 @@ describe("flags of running clients", () => {
 });
 
 describe("the clock", () => {
-  test("is compared with the date of an answer", async () => {
+  test("is compared with the date of a response", async () => {
     const server = createServer((_, response) => {
       response.sendDate = false;
       response.setHeader("Date", new Date(Date.now() - 90_000).toUTCString()).end();
@@ -221,7 +221,7 @@ describe("the clock", () => {
     expect(Math.abs((skew ?? 0) - 90_000)).toBeLessThan(2000);
   });
 
-  test("says nothing without an answer or a date", async () => {
+  test("is not compared without a response or a date", async () => {
     expect(await measureClockSkew("http://127.0.0.1:1/v1/traces")).toBeUndefined();
     expect(skewOf(null, 0)).toBeUndefined();
     expect(skewOf("soon", 0)).toBeUndefined();

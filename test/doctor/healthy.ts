@@ -36,7 +36,7 @@ export const delivered: DeliveryFact = {
   troubles: [],
 };
 
-/** A machine without findings, with some facts changed. `settings`: the user's settings; `files`: further files. */
+/** The facts of a machine without findings, with changes. `settings`: the user's settings. `files`: more settings files. */
 export function facts(
   patch: Partial<Omit<Facts, "settings" | "config">> & {
     settings?: Record<string, unknown>;

@@ -126,7 +126,7 @@ function killWorker(home: string): void {
 
 interface Run {
   env?: Record<string, string | undefined>;
-  /** What the client writes; null: the standard input is closed. */
+  /** The client's input. With null, the standard input is closed. */
   input?: string | Buffer | null;
   user?: { uid: number; gid: number };
   cwd?: string;
@@ -149,15 +149,15 @@ function start(front: Front, bin: string, { env = {}, input = STOP, user, cwd }:
 /** Runs a hook as Claude Code does. Fails unless it exits with 0 and prints nothing. */
 async function run(front: Front, home: string, options: Run = {}): Promise<void> {
   const child = start(front, join(home, "bin"), options);
-  let said = "";
+  let output = "";
   for (const stream of [child.stdout, child.stderr])
     stream?.on("data", (chunk: Buffer) => {
-      said += chunk.toString();
+      output += chunk.toString();
     });
   const result = await new Promise((resolve) =>
     child.once("close", (code, signal) => resolve({ code, signal })),
   );
-  expect({ ...(result as object), said }).toEqual({ code: 0, signal: null, said: "" });
+  expect({ ...(result as object), output }).toEqual({ code: 0, signal: null, output: "" });
 }
 
 function inbox(home: string): string[] {
@@ -174,7 +174,7 @@ function inputOf(event: string): unknown {
 }
 
 describe.each(fronts)("$name", (front) => {
-  test("puts the event into the inbox and starts the worker, readable by nobody else", async () => {
+  test("writes the event into the inbox, readable only for its owner, and starts the worker", async () => {
     const home = install();
     const before = Date.now();
     await run(front, home, { env: { CCOTEL_HOME: undefined } });
@@ -191,7 +191,7 @@ describe.each(fronts)("$name", (front) => {
     expect(Date.now() - before).toBeLessThan(15_000);
   });
 
-  test("keeps of the environment what an event may say, and nothing else", async () => {
+  test("keeps only the variables of the environment that an event needs", async () => {
     const home = install();
     const kept = {
       TRACEPARENT: "00-0123456789abcdef0123456789abcdef-0123456789abcdef-01",
@@ -214,7 +214,7 @@ describe.each(fronts)("$name", (front) => {
       // A value that contains text like another variable.
       SMUGGLER: "a\nCCOTEL_HEADERS=secret\n\n{}",
       CCOTEL_SMUGGLER: "a\nTRACESTATE=secret",
-      // Not valid in UTF-8, on its way to being told so by a tool that expects text.
+      // Not valid in UTF-8. Tools that expect text can report this.
       BINARY: Buffer.from([0xff, 0xfe, 0x80]).toString("latin1"),
     };
     await run(front, home, { env: { ...kept, ...secret, LC_ALL: "C.UTF-8" } });
@@ -227,7 +227,7 @@ describe.each(fronts)("$name", (front) => {
     expect(onlyEvent(home)).not.toContain("secret");
   });
 
-  test("gives the worker the environment that configure has written down, and nothing of the session's", async () => {
+  test("gives the worker only the environment that configure has saved, nothing from the session's", async () => {
     const home = install();
     const lines = { HOME: "/home/dev", PATH: "/usr/bin:/bin", https_proxy: "http://proxy.example:3128" };
     const text = Object.entries(lines).map(([name, value]) => `${name}=${value}\n`);
@@ -249,7 +249,7 @@ describe.each(fronts)("$name", (front) => {
     expect(Object.fromEntries(own)).toEqual({ ...lines, CCOTEL_HOME: home });
   });
 
-  test("returns at once, holding nothing of the client's open, while the worker goes on", async () => {
+  test("exits and closes the client's streams while the worker continues", async () => {
     const home = install();
     await run(front, home);
     const { pid } = await workerIn(home);
@@ -258,7 +258,7 @@ describe.each(fronts)("$name", (front) => {
   });
 
   test.skipIf(!existsSync("/proc/self"))(
-    "the worker is not the hook's child, and survives when the hook's processes are killed",
+    "starts a worker that is not its child and survives if the hook's processes are killed",
     async () => {
       const home = install();
       const child = start(front, join(home, "bin"));
@@ -275,14 +275,14 @@ describe.each(fronts)("$name", (front) => {
     },
   );
 
-  test("thirty at once: thirty events", async () => {
+  test("writes thirty events if it runs thirty times at once", async () => {
     const home = install(undefined, "");
     const env = { CLAUDE_CODE_SESSION_ID: EVENT.session_id };
     await Promise.all(Array.from({ length: 30 }, () => run(front, home, { env })));
     expect(readInbox(join(home, "inbox")).length).toBe(30);
   });
 
-  test("an inbox that nobody empties is full at some time", async () => {
+  test("writes no event if a thousand are waiting", async () => {
     const home = install(undefined, "");
     mkdirSync(join(home, "inbox"));
     for (let count = 0; count < 1_001; count++) writeFileSync(join(home, "inbox", `x-${count}.json`), "");
@@ -293,10 +293,10 @@ describe.each(fronts)("$name", (front) => {
   test.each([
     ["spaces", "a state folder"],
     ["quotes", `it's "quoted"`],
-    ["what a shell would run", "$(touch ran) `touch ran`; touch ran & *"],
+    ["shell commands", "$(touch ran) `touch ran`; touch ran & *"],
     ["a line break", "two\nlines"],
     ["an equals sign", "a=b"],
-    ["other letters", "größer 税"],
+    ["non-ASCII letters", "größer 税"],
   ])("works in a folder whose name has %s", async (_, name) => {
     const folder = temporaryFolder();
     const home = install(join(folder, name));
@@ -306,13 +306,13 @@ describe.each(fronts)("$name", (front) => {
     expect(readdirSync(folder)).toEqual([name]);
   });
 
-  describe("says nothing and ends well", () => {
+  describe("prints nothing and exits with 0", () => {
     test.each<[string, string | Buffer | null]>([
       ["no input", ""],
       ["binary input", Buffer.from(Array.from({ length: 1_000 }, (_, index) => index % 256))],
       ["half an event", STOP.slice(0, 40)],
       ["a closed standard input", null],
-    ])("with %s; it is no event", async (_, input) => {
+    ])("with %s, and writes no event", async (_, input) => {
       const home = install();
       await run(front, home, { input });
       expect(readInbox(join(home, "inbox"))).toEqual([]);
@@ -320,20 +320,23 @@ describe.each(fronts)("$name", (front) => {
     });
 
     test.each<[string, string]>([
-      ["much before what it needs", JSON.stringify({ cwd: `/${"\\"}${'"'}`.repeat(500), ...EVENT })],
-      ["spaces between its words", JSON.stringify(EVENT, null, 1)],
       [
-        "its words elsewhere too",
+        "a long field before those that it needs",
+        JSON.stringify({ cwd: `/${"\\"}${'"'}`.repeat(500), ...EVENT }),
+      ],
+      ["JSON with line breaks and spaces", JSON.stringify(EVENT, null, 1)],
+      [
+        "the same field names in other places",
         JSON.stringify({ a: { session_id: "no", b: ["session_id"] }, c: '{"session_id":"no"}', ...EVENT }),
       ],
-      ["an end in the middle of the answer", `${STOP.slice(0, -10)}`],
+      ["an event that ends in the middle of the answer", `${STOP.slice(0, -10)}`],
     ])("with %s", async (_, input) => {
       const home = install();
       await run(front, home, { input });
       expect(inputOf(onlyEvent(home))).toEqual(KEPT);
     });
 
-    test("with nothing but backslashes and quotes for its answer, and soon", async () => {
+    test("with an answer of backslashes and quotes only, within five seconds", async () => {
       const home = install();
       const answer = `${"\\".repeat(99_999)}${'"'.repeat(99_999)}`;
       const since = performance.now();
@@ -349,7 +352,7 @@ describe.each(fronts)("$name", (front) => {
       expect(inputOf(onlyEvent(home))).toEqual(KEPT);
     });
 
-    test("with an event in two pieces, the second of which comes late", async () => {
+    test("with an event in two pieces, the second after 300 ms", async () => {
       const home = install();
       const [command, ...args] = front.command(join(home, "bin")) as [string, ...string[]];
       const child = spawn(command, args, { env: { PATH: process.env.PATH, HOME: home } });
@@ -360,13 +363,13 @@ describe.each(fronts)("$name", (front) => {
       expect(readInbox(join(home, "inbox")).length).toBe(1);
     });
 
-    test("without HOME: the folder that it lies in is the state folder", async () => {
+    test("without HOME, and uses its own folder as the state folder", async () => {
       const home = install();
       await run(front, home, { env: { HOME: undefined } });
       expect(inbox(home).length).toBe(1);
     });
 
-    test("with the programs of an administrator: the state is where the entry says, and the programs stay alone", async () => {
+    test("with an administrator's programs, and uses the state folder of the hook entry", async () => {
       const shared = install(join(temporaryFolder(), "ccotel"));
       const home = join(temporaryFolder(), "my state");
       onTestFinished(() => void killWorker(home));
@@ -381,7 +384,7 @@ describe.each(fronts)("$name", (front) => {
       expect((await workerIn(home)).env.CCOTEL_HOME).toBe(home);
     });
 
-    test("with the programs of an administrator and a place that is relative: nothing is left in the project", async () => {
+    test("with an administrator's programs and a relative state folder, and writes nothing into the project", async () => {
       const shared = install(join(temporaryFolder(), "ccotel"));
       const project = temporaryFolder();
       const withPlace: Front = {
@@ -393,7 +396,7 @@ describe.each(fronts)("$name", (front) => {
       expect(readdirSync(shared)).toEqual(["bin"]);
     });
 
-    test("without a worker: the event waits", async () => {
+    test("without a worker, and the event waits", async () => {
       const home = install();
       rmSync(join(home, "bin", "worker.cjs"));
       await run(front, home);
@@ -401,23 +404,23 @@ describe.each(fronts)("$name", (front) => {
     });
 
     test.each<[string, (home: string) => void]>([
-      ["a file where the inbox should be", (home) => writeFileSync(join(home, "inbox"), "")],
-      ["a folder where the worker should be", (home) => mkdirSync(join(home, "worker.cjs"))],
-      ["a worker that is no program", (home) => writeFileSync(join(home, "bin", "worker.cjs"), "\0{{{")],
+      ["a file in the place of the inbox", (home) => writeFileSync(join(home, "inbox"), "")],
+      ["a folder in the place of the worker", (home) => mkdirSync(join(home, "worker.cjs"))],
+      ["a worker that is not a program", (home) => writeFileSync(join(home, "bin", "worker.cjs"), "\0{{{")],
+      ["a path to a missing Node", (home) => writeFileSync(join(home, "bin", "node-path"), "/gone/node\n")],
       [
-        "a path to a Node that is gone",
-        (home) => writeFileSync(join(home, "bin", "node-path"), "/gone/node\n"),
+        "a path to a file that is not Node",
+        (home) => writeFileSync(join(home, "bin", "node-path"), "/etc/passwd\n"),
       ],
-      ["a path to what is no Node", (home) => writeFileSync(join(home, "bin", "node-path"), "/etc/passwd\n")],
       ["an empty path to Node", (home) => writeFileSync(join(home, "bin", "node-path"), "")],
-      ["the state of a broken disk", (home) => writeFileSync(join(home, "worker.lock"), "\0\0\0")],
+      ["a damaged lock file", (home) => writeFileSync(join(home, "worker.lock"), "\0\0\0")],
     ])("with %s", async (_, breakIt) => {
       const home = install();
       breakIt(home);
       await run(front, home);
     });
 
-    test.skipIf(process.getuid?.() !== 0)("where its user may not write", async () => {
+    test.skipIf(process.getuid?.() !== 0)("with an inbox that its user cannot write", async () => {
       const home = install();
       mkdirSync(join(home, "inbox"));
       await run(front, home, nobody(home));
@@ -426,7 +429,7 @@ describe.each(fronts)("$name", (front) => {
     });
 
     test.skipIf(!canMount())(
-      "on a full disk: half an event is none, and once there is room, all is as before",
+      "with a full disk, leaves no half event, and writes the next one once there is space",
       async () => {
         const home = fullDisk();
         await run(front, home);
@@ -440,7 +443,7 @@ describe.each(fronts)("$name", (front) => {
 });
 
 describe.each(shells)("$name", (front) => {
-  test("without any Node: the event waits", async () => {
+  test("writes the event if Node is missing", async () => {
     const home = install();
     rmSync(join(home, "bin", "node-path"));
     const tools = temporaryFolder();
@@ -454,7 +457,7 @@ describe.each(shells)("$name", (front) => {
     expect(workerOf(home)).toBe(undefined);
   });
 
-  test("with an empty PATH", async () => {
+  test("exits with 0 with an empty PATH", async () => {
     const home = install();
     const shell = spawnSync("/bin/sh", ["-c", `command -v ${front.command("")[0]}`], { encoding: "utf8" });
     const [, ...args] = front.command("");
@@ -465,7 +468,7 @@ describe.each(shells)("$name", (front) => {
     await run(absolute, home, { env: { PATH: "" } });
   });
 
-  test("a session id that is no name of a file is not used as one", async () => {
+  test("does not use a session id with slashes as a file name", async () => {
     const home = install(undefined, "");
     await run(front, home, { env: { CLAUDE_CODE_SESSION_ID: "../../evil" } });
     expect(readInbox(join(home, "inbox")).length).toBe(1);
@@ -473,7 +476,7 @@ describe.each(shells)("$name", (front) => {
   });
 });
 
-/** A user who may look into the folder and change nothing, where we can be one. */
+/** A user who can read the folder but not change it. Only root can start a process as this user. */
 function nobody(home: string): Run {
   if (process.getuid?.() !== 0) return {};
   for (let folder = home; folder !== "/"; folder = dirname(folder)) {

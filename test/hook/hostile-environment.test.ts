@@ -43,7 +43,7 @@ interface Machine {
   run(shell: readonly string[], env: Record<string, string>): void;
 }
 
-/** A user with an installed hook, whose worker writes its environment down, and a cloned repository. */
+/** A user with a cloned repository and an installed hook. The worker saves its environment in a file. */
 function machine(state = ".ccotel"): Machine {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "ccotel-hostile-")));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
@@ -69,7 +69,7 @@ function machine(state = ".ccotel"): Machine {
         cwd: project,
         env: { PATH: process.env.PATH, HOME: folder, CLAUDE_PROJECT_DIR: project, ...env },
       });
-      expect({ code: ran.status, said: ran.stdout + ran.stderr }).toEqual({ code: 0, said: "" });
+      expect({ code: ran.status, output: ran.stdout + ran.stderr }).toEqual({ code: 0, output: "" });
     },
   };
 }
@@ -94,7 +94,7 @@ function traps(folder: string): { path: string; sprung: () => string[] } {
 }
 
 describe.each(shells)("hook.sh in $name", ({ shell }) => {
-  test("no variable moves the state folder: nothing is written in the project, the event is where it belongs", async () => {
+  test("no variable moves the state folder into the project", async () => {
     const user = machine();
     const evil = join(user.project, "evil");
     mkdirSync(join(evil, "bin"), { recursive: true });
@@ -108,7 +108,7 @@ describe.each(shells)("hook.sh in $name", ({ shell }) => {
     expect(JSON.stringify(env)).not.toContain(evil);
   });
 
-  test("no variable says which program runs", async () => {
+  test("no variable decides which program runs", async () => {
     const user = machine();
     const { path, sprung } = traps(user.project);
     writeFileSync(join(user.project, "rc.sh"), `: >'${user.project}/sprung/rc'\n`);
@@ -117,7 +117,7 @@ describe.each(shells)("hook.sh in $name", ({ shell }) => {
       `require("node:fs").writeFileSync(${JSON.stringify(join(user.project, "sprung", "node-options"))}, "");`,
     );
     const functions = ["awk", "read", "true", "umask", "command", "head", "setsid", "cd"];
-    // A bash in POSIX mode does not start at all with these.
+    // Bash in POSIX mode does not start with these.
     if (!shell.includes("--posix")) functions.push("exec", "unset", "set");
     user.run(shell, {
       PATH: path,
@@ -127,7 +127,7 @@ describe.each(shells)("hook.sh in $name", ({ shell }) => {
       AWKLIBPATH: path,
       IFS: "/",
       CDPATH: path,
-      // What exports a function to a bash that is a child.
+      // With these variables bash passes functions to a child.
       ...Object.fromEntries(
         functions.map((name) => [
           `BASH_FUNC_${name}%%`,
@@ -140,7 +140,7 @@ describe.each(shells)("hook.sh in $name", ({ shell }) => {
     expect(sprung()).toEqual([]);
   });
 
-  test("a project cannot say which Node runs where the noted one is gone", async () => {
+  test("if the saved Node is missing, the project's PATH does not decide which Node runs", async () => {
     const user = machine();
     const { path, sprung } = traps(user.project);
     const mine = join(user.folder, "mine");
@@ -153,7 +153,7 @@ describe.each(shells)("hook.sh in $name", ({ shell }) => {
     expect(sprung()).toEqual([]);
   });
 
-  test("a noted Node that is there and does not start any more gives way, one event later, to the one in the noted PATH", async () => {
+  test("if the saved Node does not start any more, the next event uses the Node in the saved PATH", async () => {
     const user = machine();
     const { path, sprung } = traps(user.project);
     const mine = join(user.folder, "mine");
@@ -178,7 +178,7 @@ describe.each(shells)("hook.sh in $name", ({ shell }) => {
     expect(readdirSync(elsewhere)).toEqual([]);
   });
 
-  test("with an administrator's programs, a HOME in the project is nobody's: nothing is written there", () => {
+  test("with an administrator's programs, nothing is written into a HOME in the project", () => {
     const user = machine("opt/ccotel");
     const evil = join(user.project, "home");
     mkdirSync(evil);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { readInbox } from "../../src/hook/inbox.ts";
 
-test("events come in the order in which their hooks ran, whatever process ids their files are named by", () => {
+test("events are read in the order in which their hooks ran, not by the process ids in their names", () => {
   const inbox = mkdtempSync(join(tmpdir(), "ccotel-inbox-"));
   onTestFinished(() => rmSync(inbox, { recursive: true }));
   for (const [name, second] of [

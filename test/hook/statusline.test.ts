@@ -17,7 +17,7 @@ import { temporaryFolder } from "../support/run-tool.ts";
 const SCRIPT = join(import.meta.dirname, "../../src/hook/statusline.sh");
 const ID = "0b9aeb4e-7d5c-4d5e-a6c1-1f4ad3f5b3f0";
 
-const said = (more: object = {}) => ({
+const clientJson = (more: object = {}) => ({
   session_id: ID,
   model: { id: "claude-opus-5-5", display_name: "Opus 5.5" },
   cost: { total_cost_usd: 1.23456, total_duration_ms: 5 },
@@ -25,12 +25,12 @@ const said = (more: object = {}) => ({
   ...more,
 });
 
-function machine({ theirs }: { theirs?: string } = {}) {
+function machine({ userCommand }: { userCommand?: string } = {}) {
   const home = join(temporaryFolder(), "it's a state");
   mkdirSync(join(home, "bin"), { recursive: true });
   const script = join(home, "bin", "statusline.sh");
   copyFileSync(SCRIPT, script);
-  if (theirs !== undefined) writeFileSync(join(home, "bin", "statusline-command"), `${theirs}\n`);
+  if (userCommand !== undefined) writeFileSync(join(home, "bin", "statusline-command"), `${userCommand}\n`);
   return {
     home,
     folder: join(home, "statusline"),
@@ -46,7 +46,7 @@ function machine({ theirs }: { theirs?: string } = {}) {
   };
 }
 
-describe("amounts in our own line", () => {
+describe("amounts in ccotel's status line", () => {
   it.each([
     [0, "$0.00"],
     [0.004, "$0.00"],
@@ -57,37 +57,37 @@ describe("amounts in our own line", () => {
     [12.999, "$13.00"],
     [1e-7, "$0.00"],
     [1234567.891, "$1234567.89"],
-  ])("of %d are %s", (cost, shown) => {
-    expect(machine().draw(said({ cost: { total_cost_usd: cost } })).stdout).toContain(` · ${shown}\n`);
+  ])("of %d are shown as %s", (cost, shown) => {
+    expect(machine().draw(clientJson({ cost: { total_cost_usd: cost } })).stdout).toContain(` · ${shown}\n`);
   });
 });
 
-describe("a status line of the user's own", () => {
-  it("gets what the client says, and its output and exit code are shown unchanged", () => {
-    const { draw } = machine({ theirs: `printf '\\033[1mmine\\033[0m '; head -c 14; exit 3` });
-    const { stdout, stderr, status } = draw(said());
-    expect(stdout).toBe(`\u001b[1mmine\u001b[0m ${JSON.stringify(said()).slice(0, 14)}`);
+describe("the user's own status line", () => {
+  it("gets the client's JSON, and its output and exit code stay unchanged", () => {
+    const { draw } = machine({ userCommand: `printf '\\033[1mmine\\033[0m '; head -c 14; exit 3` });
+    const { stdout, stderr, status } = draw(clientJson());
+    expect(stdout).toBe(`\u001b[1mmine\u001b[0m ${JSON.stringify(clientJson()).slice(0, 14)}`);
     expect({ stderr, status }).toEqual({ stderr: "", status: 3 });
   });
 
-  it("gets JSON of several lines whole", () => {
-    const { draw } = machine({ theirs: "cat" });
-    const text = JSON.stringify(said(), null, 2);
+  it("gets JSON of several lines unchanged", () => {
+    const { draw } = machine({ userCommand: "cat" });
+    const text = JSON.stringify(clientJson(), null, 2);
     expect(draw(text).stdout).toBe(`${text}\n`);
   });
 
-  it("may be several lines long, and runs in the environment as it was", () => {
-    const { draw } = machine({ theirs: 'one() { echo "$MINE"; }\none' });
-    expect(draw(said(), { MINE: "here" }).stdout).toBe("here\n");
+  it("can be a script of several lines, and runs in the unchanged environment", () => {
+    const { draw } = machine({ userCommand: 'one() { echo "$MINE"; }\none' });
+    expect(draw(clientJson(), { MINE: "here" }).stdout).toBe("here\n");
   });
 });
 
-describe("a status line of ours", () => {
-  it("says model, context and cost", () => {
-    expect(machine().draw(said()).stdout).toBe("Opus 5.5 · 42% context · $1.23\n");
+describe("ccotel's status line", () => {
+  it("shows model, context and cost", () => {
+    expect(machine().draw(clientJson()).stdout).toBe("Opus 5.5 · 42% context · $1.23\n");
   });
 
-  it("says limits where the client does, and the day's cost where it is known", () => {
+  it("shows limits if the client sends them, and the day's cost if it is known", () => {
     const m = machine();
     mkdirSync(m.folder);
     const now = new Date();
@@ -95,39 +95,39 @@ describe("a status line of ours", () => {
     const day = `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
     writeFileSync(join(m.folder, "today"), `${day} 4.5678 20\n`);
     const limits = { five_hour: { used_percentage: 34, resets_at: 1 }, seven_day: { used_percentage: 12.5 } };
-    expect(m.draw(said({ rate_limits: limits })).stdout).toBe(
+    expect(m.draw(clientJson({ rate_limits: limits })).stdout).toBe(
       "Opus 5.5 · 42% context · $1.23 · $4.57 today of $20.00 · 5h 34% · 7d 12%\n",
     );
     writeFileSync(join(m.folder, "today"), "2020-01-01 4.5678 20\n");
-    expect(m.draw(said()).stdout).not.toContain("today");
+    expect(m.draw(clientJson()).stdout).not.toContain("today");
   });
 });
 
-describe("what the client says", () => {
-  it("is kept for the worker, readable by its owner alone", () => {
+describe("the client's JSON", () => {
+  it("is kept for the worker, readable only for its owner", () => {
     const m = machine();
-    m.draw(said());
-    expect(JSON.parse(readFileSync(m.file, "utf8"))).toEqual(said());
+    m.draw(clientJson());
+    expect(JSON.parse(readFileSync(m.file, "utf8"))).toEqual(clientJson());
     expect(statSync(m.file).mode & 0o777).toBe(0o600);
     expect(readdirSync(m.folder)).toEqual([`${ID}.json`]);
   });
 
-  it("is written again only when it has changed", () => {
+  it("is written again only if it has changed", () => {
     const m = machine();
-    m.draw(said());
+    m.draw(clientJson());
     utimesSync(m.file, 1, 1);
-    m.draw(said());
+    m.draw(clientJson());
     expect(statSync(m.file).mtimeMs).toBe(1000);
-    m.draw(said({ cost: { total_cost_usd: 2 } }));
+    m.draw(clientJson({ cost: { total_cost_usd: 2 } }));
     expect(statSync(m.file).mtimeMs).toBeGreaterThan(1000);
   });
 
   it.each([
-    ["no JSON", "hello"],
-    ["nothing", ""],
-    ["a session id that leads elsewhere", JSON.stringify(said({ session_id: "../../evil" }))],
-    ["a long session id", JSON.stringify(said({ session_id: "a".repeat(65) }))],
-  ])("is not kept when it is %s", (_, input) => {
+    ["not JSON", "hello"],
+    ["empty", ""],
+    ["with a path as the session id", JSON.stringify(clientJson({ session_id: "../../evil" }))],
+    ["with a long session id", JSON.stringify(clientJson({ session_id: "a".repeat(65) }))],
+  ])("is not kept if it is %s", (_, input) => {
     const m = machine();
     expect(m.draw(input).status).toBe(0);
     expect(existsSync(m.folder) ? readdirSync(m.folder) : []).toEqual([]);
@@ -138,16 +138,16 @@ describe("what the client says", () => {
     const m = machine();
     const elsewhere = temporaryFolder();
     symlinkSync(elsewhere, m.folder);
-    m.draw(said());
+    m.draw(clientJson());
     expect(readdirSync(elsewhere)).toEqual([]);
   });
 
-  it("is kept by the system's own programs, whatever a project puts into PATH", () => {
+  it("is written by the system's own programs, not by programs of a project's PATH", () => {
     const m = machine();
     const evil = temporaryFolder();
     for (const name of ["head", "mv", "mkdir", "date"])
       writeFileSync(join(evil, name), `#!/bin/sh\ntouch ${evil}/ran\n`, { mode: 0o755 });
-    m.draw(said(), { PATH: `${evil}:${process.env.PATH}`, ENV: join(evil, "head") });
+    m.draw(clientJson(), { PATH: `${evil}:${process.env.PATH}`, ENV: join(evil, "head") });
     expect(existsSync(m.file)).toBe(true);
     expect(readdirSync(evil)).not.toContain("ran");
   });
