@@ -1,5 +1,5 @@
-import { fstatSync } from "node:fs";
-import { chunks, withFile } from "../files/file-position.ts";
+import { fstatSync, readSync } from "node:fs";
+import { withFile } from "../files/file-position.ts";
 
 /** A session's title and first prompt, one line each. */
 export interface Label {
@@ -11,49 +11,80 @@ export interface Label {
 
 /** The first prompt is near the beginning, the last title near the end. Only these parts are read. */
 const HEAD_BYTES = 512 << 10;
+/** Most sessions have their first prompt within so many bytes. */
+const SHORT_HEAD_BYTES = 64 << 10;
 const TAIL_BYTES = 64 << 10;
 const MAX_LABEL = 200;
 
 /** Reads a session's label from the beginning and end of its transcript. Empty if the file cannot be read. */
 export function labelOf(path: string): Label {
-  const text = withFile(path, (fd) => {
+  const found = withFile(path, (fd) => {
     const { size } = fstatSync(fd);
-    const part = (from: number, to: number) =>
-      Buffer.concat([...chunks(fd, from, to)].map((chunk) => Buffer.from(chunk))).toString("utf8");
-    const head = part(0, Math.min(size, HEAD_BYTES));
-    return { head, tail: size <= HEAD_BYTES ? head : part(Math.max(HEAD_BYTES, size - TAIL_BYTES), size) };
+    if (size <= HEAD_BYTES) {
+      const all = readPart(fd, 0, size);
+      return { title: lastTitle(all), prompt: firstPrompt(all) };
+    }
+    let title = lastTitle(readPart(fd, Math.max(HEAD_BYTES, size - TAIL_BYTES), size));
+    let prompt = firstPrompt(readPart(fd, 0, SHORT_HEAD_BYTES));
+    if (prompt === undefined || title === undefined) {
+      const head = readPart(fd, 0, HEAD_BYTES);
+      prompt ??= firstPrompt(head);
+      title ??= lastTitle(head);
+    }
+    return { title, prompt };
   });
-  if (text === undefined) return {};
-  const title = lastTitle(text.tail) ?? lastTitle(text.head);
-  const prompt = firstPrompt(text.head);
+  const { title, prompt } = found ?? {};
   return { ...(title === undefined ? {} : { title }), ...(prompt === undefined ? {} : { prompt }) };
 }
 
-/** The last title in the text. A title from the user takes precedence over one from the client. */
-function lastTitle(text: string): string | undefined {
-  const titles = {
-    "custom-title": undefined as string | undefined,
-    "ai-title": undefined as string | undefined,
-  };
-  for (const line of text.split("\n")) {
-    if (!line.includes('-title"')) continue;
-    const { type, customTitle, aiTitle, title } = fieldsOf(line);
-    const said = [customTitle, aiTitle, title].find((value) => typeof value === "string");
-    if ((type === "custom-title" || type === "ai-title") && typeof said === "string") titles[type] = said;
-  }
-  return labelled(titles["custom-title"] ?? titles["ai-title"]);
+/** One buffer for all parts: to allocate memory takes longer than to read into it. */
+let buffer = Buffer.alloc(0);
+
+/** The bytes of the file from `from` to `to`. Valid until the next call. */
+function readPart(fd: number, from: number, to: number): Buffer {
+  if (buffer.length < to - from) buffer = Buffer.allocUnsafeSlow(HEAD_BYTES);
+  return buffer.subarray(0, readSync(fd, buffer, 0, to - from, from));
 }
 
-function firstPrompt(text: string): string | undefined {
-  for (const line of text.split("\n")) {
-    if (!line.includes('"type":"user"')) continue;
-    const { type, isMeta, isSidechain, message } = fieldsOf(line);
-    if (type !== "user" || isMeta === true || isSidechain === true) continue;
-    const prompt = promptIn((message as { content?: unknown } | undefined)?.content);
-    if (prompt !== undefined) return prompt;
+/** The last title in the bytes. A title from the user takes precedence over one from the client. */
+function lastTitle(bytes: Buffer): string | undefined {
+  for (const kind of ["custom-title", "ai-title"]) {
+    // Quotes within a text are escaped, so no text holds the word between plain quotes.
+    const word = `"${kind}"`;
+    for (let at = bytes.lastIndexOf(word); at !== -1; ) {
+      const { text, start } = lineAround(bytes, at);
+      const { type, customTitle, aiTitle, title } = fieldsOf(text);
+      const said = [customTitle, aiTitle, title].find((value) => typeof value === "string");
+      if (type === kind && typeof said === "string") return labelled(said);
+      at = start === 0 ? -1 : bytes.lastIndexOf(word, start - 1);
+    }
   }
   return undefined;
 }
+
+function firstPrompt(bytes: Buffer): string | undefined {
+  const word = '"type":"user"';
+  for (let at = bytes.indexOf(word); at !== -1; ) {
+    const { text, end } = lineAround(bytes, at);
+    const { type, isMeta, isSidechain, message } = fieldsOf(text);
+    if (type === "user" && isMeta !== true && isSidechain !== true) {
+      const prompt = promptIn((message as { content?: unknown } | undefined)?.content);
+      if (prompt !== undefined) return prompt;
+    }
+    at = bytes.indexOf(word, end);
+  }
+  return undefined;
+}
+
+/** The line that contains the byte at `at`. */
+function lineAround(bytes: Buffer, at: number): { text: string; start: number; end: number } {
+  const start = bytes.lastIndexOf(LINE_FEED, at) + 1;
+  const feed = bytes.indexOf(LINE_FEED, at);
+  const end = feed === -1 ? bytes.length : feed;
+  return { text: bytes.toString("utf8", start, end), start, end };
+}
+
+const LINE_FEED = 0x0a;
 
 /** The prompt that a person typed. Skips the client's own texts about local commands. */
 function promptIn(content: unknown): string | undefined {

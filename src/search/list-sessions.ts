@@ -1,38 +1,35 @@
-import { statSync } from "node:fs";
-import { agentLister } from "../files/agent-files.ts";
 import { livingSessions } from "../files/alive.ts";
-import type { FoundSession } from "../files/find-sessions.ts";
-import { countsOf } from "../session/sums/rows.ts";
-import type { Summary } from "../session/sums/summary.ts";
-import { findText, type Hit, wordsOf } from "./find-text.ts";
-import { pastSessions } from "./history.ts";
+import { type Hit, wordsOf } from "./find-text.ts";
+import type { PastSession } from "./history.ts";
 import { type Label, labelOf } from "./label.ts";
+import type { SessionFacts } from "./session-facts.ts";
 
 /** `gone`: its transcript was deleted, so only its prompts are known. */
 type SessionStatus = "running" | "waiting" | "ended" | "killed" | "gone";
 
 /** A session in a list. */
-export interface ListedSession extends Label {
+export interface ListedSession extends Label, Partial<Omit<SessionFacts, "firstMs" | "isOpen">> {
   sessionId: string;
-  /** The transcript. Undefined if it was deleted. */
-  path?: string;
-  project?: string;
-  branch?: string;
-  /** Time of its last record. */
   lastMs: number;
   status: SessionStatus;
-  turns?: number;
-  requests?: number;
-  costUsd?: number;
-  forkedFrom?: string;
   /** Some places that hold the words of the query. */
   hits: Hit[];
 }
 
+/** A session that the list may hold. */
+export interface Candidate {
+  /** Not before the time of its last record, in epoch ms. */
+  atMs: number;
+  /** Undefined if it is not to be listed. */
+  row(): Row | undefined;
+}
+
+/** A session that is to be listed if it is among the newest. `prompt` is set if its transcript was deleted. */
+type Row = { facts: SessionFacts; hits: Hit[] } | { gone: ListedSession };
+
 /** Which sessions to list. */
 interface ListRequest {
   configDir: string;
-  query: string;
   limit: number;
   /** Part of the project's name. */
   project?: string;
@@ -42,106 +39,70 @@ interface ListRequest {
 /** Maximum number of hits of a session in the list. */
 const HITS_A_SESSION = 3;
 
-/**
- * Lists the sessions that hold all words of the query, the newest first, up to the limit. `summaryOf` returns a summary
- * from the catalog if it can.
- */
-export function listSessions(
-  found: readonly FoundSession[],
-  summaryOf: (session: FoundSession) => Summary,
-  request: ListRequest,
-): ListedSession[] {
-  const words = wordsOf(request.query);
-  const living = livingSessions(request.configDir);
-  const agentsOf = agentLister();
-  const listed: ListedSession[] = [];
-  const candidates = [...found.map(present), ...gone(found, request)].sort((a, b) => b.atMs - a.atMs);
+/** Lists the newest of the candidates, up to the limit. Only of those it reads the title and the first prompt. */
+export function listSessions(candidates: readonly Candidate[], request: ListRequest): ListedSession[] {
   const { limit, sinceMs = Number.NEGATIVE_INFINITY } = request;
-  for (const { session, past, atMs } of candidates) {
+  const listed: Row[] = [];
+  for (const { atMs, row: rowOf } of [...candidates].sort((a, b) => b.atMs - a.atMs)) {
     // A file is never older than its last record, but it may be newer: copied files all have the time of the copy.
-    const oldest = listed[limit - 1]?.lastMs ?? sinceMs;
-    if (atMs < oldest) break;
-    const row = session === undefined ? past : rowOf(session, summaryOf, words, living, agentsOf);
-    if (row === undefined || row.lastMs < sinceMs || !isOf(row, request.project)) continue;
-    const isNewer = ({ lastMs }: ListedSession) => lastMs >= row.lastMs;
-    listed.splice(listed.findLastIndex(isNewer) + 1, 0, row);
+    const last = listed[limit - 1];
+    if (atMs < (last === undefined ? sinceMs : lastMsOf(last))) break;
+    const row = rowOf();
+    if (row === undefined || lastMsOf(row) < sinceMs || !isOf(row, request.project)) continue;
+    listed.splice(listed.findLastIndex((other) => lastMsOf(other) >= lastMsOf(row)) + 1, 0, row);
     if (listed.length > limit) listed.pop();
   }
-  return listed;
+  const living = livingSessions(request.configDir);
+  return listed.map((row) => ("gone" in row ? row.gone : shown(row.facts, row.hits, living)));
 }
 
-interface Candidate {
-  atMs: number;
-  session?: FoundSession;
-  past?: ListedSession;
-}
-
-function present(session: FoundSession): Candidate {
-  return { atMs: statSync(session.path, { throwIfNoEntry: false })?.mtimeMs ?? 0, session };
-}
-
-/** Sessions in `history.jsonl` whose transcripts were deleted. */
-function gone(found: readonly FoundSession[], { configDir, query }: ListRequest): Candidate[] {
-  const known = new Set(found.map(({ sessionId }) => sessionId));
+/** The sessions in `history.jsonl` whose prompts hold all words of the query. */
+export function goneCandidates(past: readonly PastSession[], query: string): Candidate[] {
   const words = wordsOf(query);
-  return pastSessions(configDir)
-    .filter(({ sessionId }) => !known.has(sessionId))
+  return past
     .filter(({ prompts }) => {
       const all = prompts.join("\n").toLowerCase();
       return words.every((word) => all.includes(word));
     })
     .map(({ sessionId, lastMs, project, prompts }) => ({
       atMs: lastMs,
-      past: {
-        sessionId,
-        lastMs,
-        status: "gone",
-        hits: [],
-        ...(project === undefined ? {} : { project: project.split(/[/\\]/).at(-1) ?? project }),
-        ...(prompts[0] === undefined ? {} : { prompt: prompts[0].split("\n")[0] ?? "" }),
-      },
+      row: () => ({
+        gone: {
+          sessionId,
+          lastMs,
+          status: "gone",
+          hits: [],
+          ...(project === undefined ? {} : { project: project.split(/[/\\]/).at(-1) ?? project }),
+          ...(prompts[0] === undefined ? {} : { prompt: prompts[0].split("\n")[0] ?? "" }),
+        },
+      }),
     }));
 }
 
-/** Undefined if the session has no record with a time, or does not hold the words. */
-function rowOf(
-  session: FoundSession,
-  summaryOf: (session: FoundSession) => Summary,
-  words: readonly string[],
-  living: ReadonlySet<string>,
-  agentsOf: ReturnType<typeof agentLister>,
-): ListedSession | undefined {
-  const paths =
-    words.length === 0
-      ? []
-      : [session.path, ...agentsOf(session.path, session.sessionId).map(({ path }) => path)];
-  // The limit is higher than the hits shown, because copied history of a fork is left out below.
-  const found = findText(paths, words, { limit: 50, results: true }).hits;
-  if (words.length > 0 && found.length === 0) return undefined;
-  const summary = summaryOf(session);
-  const { firstMs = 0, lastMs, place, forkedFrom, outcome } = summary;
-  if (lastMs === undefined) return undefined;
-  const hits = forkedFrom === undefined ? found : found.filter(({ atMs = firstMs }) => atMs >= firstMs);
-  if (words.length > 0 && hits.length === 0) return undefined;
-  const counts = countsOf(summary.rows);
-  const isLiving = living.has(session.sessionId);
-  const isOpen = outcome === "cut_off";
+function shown(facts: SessionFacts, hits: readonly Hit[], living: ReadonlySet<string>): ListedSession {
+  const { sessionId, path, project, branch, lastMs, isOpen = false, turns, requests, costUsd } = facts;
+  const isLiving = living.has(sessionId);
   return {
-    sessionId: session.sessionId,
-    path: session.path,
-    ...labelOf(session.path),
-    ...(place.project === undefined ? {} : { project: place.project }),
-    ...(place.branch === undefined ? {} : { branch: place.branch }),
+    sessionId,
+    path,
+    ...labelOf(path),
+    ...(project === undefined ? {} : { project }),
+    ...(branch === undefined ? {} : { branch }),
     lastMs,
     status: isLiving ? (isOpen ? "running" : "waiting") : isOpen ? "killed" : "ended",
-    turns: counts.turns,
-    requests: counts.requests,
-    costUsd: counts.costUsd,
-    ...(forkedFrom === undefined ? {} : { forkedFrom }),
+    turns,
+    requests,
+    costUsd,
+    ...(facts.forkedFrom === undefined ? {} : { forkedFrom: facts.forkedFrom }),
     hits: hits.slice(0, HITS_A_SESSION),
   };
 }
 
-function isOf({ project }: ListedSession, part: string | undefined): boolean {
-  return part === undefined || (project ?? "").toLowerCase().includes(part.toLowerCase());
+function lastMsOf(row: Row): number {
+  return "gone" in row ? row.gone.lastMs : row.facts.lastMs;
+}
+
+function isOf(row: Row, part: string | undefined): boolean {
+  const { project = "" } = "gone" in row ? row.gone : row.facts;
+  return part === undefined || project.toLowerCase().includes(part.toLowerCase());
 }

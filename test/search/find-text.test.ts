@@ -136,6 +136,24 @@ describe("the label of a session", () => {
     expect(labelOf(path)).toEqual({ title: "My cart", prompt: "Fix the cart total" });
   });
 
+  it("is found at both ends of a long transcript, and a title also in the middle of a short one", () => {
+    const filler = { type: "user", isMeta: true, message: { content: "x".repeat(90_000) } };
+    const fillers = (count: number) => Array.from({ length: count }, () => filler);
+    const custom = { type: "custom-title", customTitle: "My cart" };
+    const ai = { type: "ai-title", aiTitle: 'Cart "custom-title" totals' };
+    const prompt = "Fix the cart total";
+    expect(labelOf(transcript([...fillers(2), PROMPT, custom, ai, ...fillers(2)]))).toEqual({
+      title: "My cart",
+      prompt,
+    });
+    expect(labelOf(transcript([...fillers(2), PROMPT, ...fillers(9), ai]))).toEqual({
+      title: 'Cart "custom-title" totals',
+      prompt,
+    });
+    expect(labelOf(transcript([PROMPT, custom, ...fillers(9)]))).toEqual({ title: "My cart", prompt });
+    expect(labelOf(transcript([...fillers(9), PROMPT]))).toEqual({});
+  });
+
   it("is the slash command that a session begins with, or empty without one", () => {
     expect(
       labelOf(transcript([{ type: "user", message: { content: "<command-name>/ship</command-name>" } }])),

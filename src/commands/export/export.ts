@@ -5,7 +5,7 @@ import { readingConfig } from "../../cli/load-config.ts";
 import { searchOf } from "../../cli/search.ts";
 import type { ExportResult } from "../../delivery/export/export-work.ts";
 import type { FoundSession } from "../../files/find-sessions.ts";
-import { type HistoryPart, historyParts } from "../../state/catalog/history-parts.ts";
+import { type HistoryPart, lookAtHistory } from "../../state/catalog/history-parts.ts";
 import { type DeliveredHistory, openDeliveredHistory } from "../../state/delivered-history.ts";
 import { keyOf } from "../../state/destinations/destination-place.ts";
 import { homeAt } from "../../state/home.ts";
@@ -37,7 +37,8 @@ async function find(input: Input, io: Io): Promise<FoundSession[]> {
 
 /** Sends to one destination after the other. An error at one does not stop the others. */
 async function send(input: Input, io: Io): Promise<number> {
-  const parts = asksForAll(input) ? historyParts(join(searchOf(io).configDir, "projects")) : undefined;
+  const projects = join(searchOf(io).configDir, "projects");
+  const parts = asksForAll(input) ? lookAtHistory(projects)?.parts : undefined;
   // A mistake in the arguments is reported before one in the settings.
   let sessions = parts === undefined ? await find(input, io) : undefined;
   const { targets, faults } = await targetsOf(input, io);

@@ -1,10 +1,8 @@
-import { join } from "node:path";
 import { type Input, type Run, textFlag } from "../../cli/command.ts";
 import type { Io } from "../../cli/io.ts";
 import { readingConfig } from "../../cli/load-config.ts";
 import { write } from "../../cli/output.ts";
 import { styleOf } from "../../cli/paint.ts";
-import { searchOf } from "../../cli/search.ts";
 import type { Config } from "../../config/load.ts";
 import { nearest } from "../../config/text/nearest.ts";
 import { UserError } from "../../config/user-error.ts";
@@ -12,11 +10,6 @@ import { toJson } from "../../printable.ts";
 import { blocksJson, statsJson } from "../../report/json/stats.ts";
 import { drawBlocks, drawStats } from "../../report/stats.ts";
 import type { Row } from "../../session/sums/rows.ts";
-import { isStanding } from "../../state/catalog/file-identity.ts";
-import { growingSessions } from "../../state/catalog/growing.ts";
-import { historyParts } from "../../state/catalog/history-parts.ts";
-import { openPartNotes } from "../../state/catalog/part-notes.ts";
-import { homeAt } from "../../state/home.ts";
 import { blocksOf } from "../../stats/blocks.ts";
 import { DIMENSIONS, type Dimension, PERIODS } from "../../stats/dimensions.ts";
 import { type Calendar, offsetsBetween, periodNamer, zoneOf } from "../../stats/periods.ts";
@@ -28,7 +21,7 @@ import {
   type StatsRequest,
   type Sums,
 } from "../../stats/stats.ts";
-import { summaryKey } from "../reading/known-summaries.ts";
+import { resultsOfParts } from "../reading/kept-parts.ts";
 import { momentFlag } from "../when-arguments.ts";
 
 /** `ccotel stats`: totals over the whole history, grouped by what the flags name. */
@@ -62,46 +55,26 @@ export const run: Run = async (input, io) => {
 
 /** The sums of the sessions that the user named. Of the whole history, those of each project are kept. */
 async function sumsOf(input: Input, request: StatsRequest, config: Config, io: Io): Promise<Sums[]> {
-  const projects = join(searchOf(io).configDir, "projects");
-  const home = homeAt(config.home);
-  const parts =
-    input.targets.length === 0 && isKept(request) ? historyParts(projects, growingSessions(home)) : undefined;
-  if (parts === undefined) {
-    const { sessionsOf, summariesOf } = await import("../reading/history.ts");
-    const adder = createAdder(request);
-    for await (const one of summariesOf(sessionsOf(input, io), config, io)) adder.add(one);
-    return [adder.sums()];
+  if (input.targets.length === 0 && isKept(request)) {
+    const kept = await resultsOfParts<Sums>(
+      {
+        name: ["stats", ...request.by].join("-"),
+        key: JSON.stringify([SUMS_SHAPE, request.by, calendarKey(request, io.now())]),
+        collect() {
+          const { add, sums } = createAdder(request);
+          return { add, result: sums };
+        },
+        mayKeep: ({ firstMs = KEPT_SINCE_MS }) => firstMs >= KEPT_SINCE_MS,
+      },
+      config,
+      io,
+    );
+    if (kept !== undefined) return kept.results;
   }
-  const key = JSON.stringify([SUMS_SHAPE, summaryKey(config), request.by, calendarKey(request, io.now())]);
-  const notes = openPartNotes<KeptSums>(home, ["stats", ...request.by].join("-"), key);
-  const kept = parts.map((part) => {
-    const noted = notes.of(part);
-    return isStanding(noted?.kin) ? noted : undefined;
-  });
-  const rest = parts.filter((_, index) => kept[index] === undefined);
-  const sums: Sums[] = kept.filter((one) => one !== undefined);
-  if (rest.length === 0) return sums;
-  const open = rest.map((part) => ({ part, adder: createAdder(request), kin: new Set<string>() }));
-  const openOf = new Map(open.flatMap((one) => one.part.sessions().map((session) => [session, one])));
-  const { summariesOf } = await import("../reading/history.ts");
-  for await (const one of summariesOf([...openOf.keys()], config, io)) {
-    const { adder, kin } = openOf.get(one.session) ?? {};
-    adder?.add(one);
-    for (const path of one.kin) kin?.add(path);
-  }
-  for (const { part, adder, kin } of open) {
-    const sum = adder.sums();
-    sums.push(sum);
-    if ((sum.firstMs ?? KEPT_SINCE_MS) < KEPT_SINCE_MS) continue;
-    notes.note(part, kin.size === 0 ? sum : { ...sum, kin: [...kin] });
-  }
-  notes.save(parts);
-  return sums;
-}
-
-/** `kin`: the transcripts that share history with the sessions. While they are all there, the sums stand. */
-interface KeptSums extends Sums {
-  kin?: string[];
+  const { sessionsOf, summariesOf } = await import("../reading/history.ts");
+  const adder = createAdder(request);
+  for await (const one of summariesOf(sessionsOf(input, io), config, io)) adder.add(one);
+  return [adder.sums()];
 }
 
 /** Version of the sums that are kept. Those of another version are not used. */

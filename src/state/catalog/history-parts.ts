@@ -7,6 +7,13 @@ import { sessionIdOf } from "../../files/session-id.ts";
 import { ticksMs } from "../../ticks.ts";
 import { identityOf } from "./file-identity.ts";
 
+/** The whole history in parts. */
+export interface History {
+  parts: HistoryPart[];
+  /** Whether the session has a transcript. */
+  has(sessionId: string): boolean;
+}
+
 /** The sessions of a project, or a part of them, with everything below the project's folder. */
 export interface HistoryPart {
   /** The folder, and in a large one the first digit of the sessions' ids; or the transcript of a session that grows. */
@@ -29,10 +36,7 @@ const MANY = 100;
  *
  * `apart`: ids of the sessions that are a part each, so that a change of one concerns no other.
  */
-export function historyParts(
-  projects: string,
-  apart: ReadonlySet<string> = new Set(),
-): HistoryPart[] | undefined {
+export function lookAtHistory(projects: string, apart: ReadonlySet<string> = new Set()): History | undefined {
   try {
     const startMs = ticksMs();
     const walk: Walk = { apart, names: new Set(), seen: [] };
@@ -43,7 +47,7 @@ export function historyParts(
     }
     // Who reads on in a session that grows asks which others are there.
     if (apart.size > 0) noteListing(projects, startMs, walk.seen);
-    return parts.length > 0 ? parts : undefined;
+    return parts.length > 0 ? { parts, has: (id) => walk.names.has(`${id}.jsonl`) } : undefined;
   } catch {
     return undefined;
   }

@@ -1,4 +1,4 @@
-// What `stats` keeps about each project never changes its output, which is compared with that of an empty state folder.
+// What `stats` and `sessions` keep about each project never changes their output, which is compared with that of an empty state folder.
 
 import {
   appendFileSync,
@@ -9,6 +9,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
@@ -16,7 +17,7 @@ import {
 import { basename, dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, test } from "vitest";
 import { findAllSessions } from "../../../src/files/find-sessions.ts";
-import { historyParts } from "../../../src/state/catalog/history-parts.ts";
+import { lookAtHistory } from "../../../src/state/catalog/history-parts.ts";
 import { countReads } from "../../support/count-reads.ts";
 import { homeOfRecordings } from "../../support/home-of-recordings.ts";
 import { runTool, temporaryFolder } from "../../support/run-tool.ts";
@@ -33,7 +34,11 @@ const notes = () => join(homeDir, ".ccotel/history");
 const sessions = () => findAllSessions({ configDir: join(homeDir, ".claude"), cwd: homeDir });
 
 async function stats(args: readonly string[] = [], env = {}) {
-  const { exitCode, stdout } = await runTool(["stats", "--json", ...args], { homeDir, env });
+  return printed("stats", args, env);
+}
+
+async function printed(command: string, args: readonly string[] = [], env = {}) {
+  const { exitCode, stdout } = await runTool([command, "--json", ...args], { homeDir, env });
   return { exitCode, stdout };
 }
 
@@ -41,7 +46,7 @@ async function stats(args: readonly string[] = [], env = {}) {
 const fresh = (args: readonly string[] = [], env = {}) =>
   stats(args, { ...env, CCOTEL_HOME: temporaryFolder() });
 
-describe("stats prints the same as with an empty state folder, also if", () => {
+describe("stats and sessions print the same as with an empty state folder, also if", () => {
   const path = (index: number) => sessions()[index]!.path;
   const twoTurns = () =>
     join(
@@ -79,6 +84,33 @@ describe("stats prints the same as with an empty state folder, also if", () => {
       const agent = found.find((name) => /subagents.agent-.*\.jsonl$/.test(name))!;
       rmSync(join(projects(), agent));
     },
+    "a session was replaced by another one of the same size and time": () => {
+      const { mtime } = statSync(path(0));
+      const other = readFileSync(path(0), "utf8").replace(/"output_tokens":\d/g, '"output_tokens":9');
+      writeFileSync(`${path(0)}.new`, other);
+      renameSync(`${path(0)}.new`, path(0));
+      utimesSync(path(0), mtime, mtime);
+    },
+    "a session was rewritten with a time in the past": () => {
+      writeFileSync(
+        path(0),
+        readFileSync(path(0), "utf8").replace(/"output_tokens":\d/g, '"output_tokens":9'),
+      );
+      utimesSync(path(0), new Date("2001-01-01"), new Date("2001-01-01"));
+    },
+    "two sessions have exchanged their names": () => {
+      const [one, other] = [path(0), path(1)];
+      renameSync(one, `${one}.away`);
+      renameSync(other, one);
+      renameSync(`${one}.away`, other);
+    },
+    "a project was removed, and another one has its name": () => {
+      const folder = dirname(path(0));
+      rmSync(folder, { recursive: true });
+      cpSync(twoTurns(), folder, { recursive: true });
+    },
+    "the title of a session is new": () =>
+      appendFileSync(path(0), `${JSON.stringify({ type: "custom-title", customTitle: "Another title" })}\n`),
     "the notes are damaged": () => {
       for (const name of readdirSync(notes())) {
         const text = readFileSync(join(notes(), name), "utf8");
@@ -102,20 +134,56 @@ describe("stats prints the same as with an empty state folder, also if", () => {
 
   it.each(Object.keys(changes))("%s", async (name) => {
     const requests = [
-      [],
-      ["--by", "project,model"],
-      ["--by", "tool"],
-      ["--by", "session"],
-      ["--since", "2026"],
+      ["stats"],
+      ["stats", "--by", "project,model"],
+      ["stats", "--by", "tool"],
+      ["stats", "--by", "session"],
+      ["stats", "--since", "2026-01"],
+      ["sessions"],
+      ["sessions", "--limit", "2", "--project", "acme"],
     ];
-    for (const args of requests) await stats(args);
+    for (const [command = "", ...args] of requests) await printed(command, args);
     changes[name]!();
-    for (const args of requests) {
-      const right = await fresh(args);
-      expect([args, await stats(args)]).toEqual([args, right]);
-      expect([args, await stats(args)]).toEqual([args, right]);
+    for (const [command = "", ...args] of requests) {
+      const right = await printed(command, args, { CCOTEL_HOME: temporaryFolder() });
+      expect([command, args, right.stdout]).not.toEqual([command, args, ""]);
+      for (let look = 0; look < 2; look++)
+        expect([command, args, await printed(command, args)]).toEqual([command, args, right]);
     }
   });
+});
+
+test("sessions prints the same as with an empty state folder if a project has more sessions than it lists", async () => {
+  const [{ path } = { path: "" }] = sessions();
+  const text = readFileSync(path, "utf8");
+  for (let at = 10; at < 40; at++) {
+    const id = path.slice(-".jsonl".length - 36, -".jsonl".length);
+    const other = `${id.slice(0, -2)}${at}`;
+    const copy = text.replaceAll(id, other).replace(/"uuid":"..../g, `"uuid":"aa${at}`);
+    writeFileSync(
+      join(dirname(path), `${other}.jsonl`),
+      copy.replaceAll("T1", `T0`).replaceAll(/:..Z/g, `:${at}Z`),
+    );
+  }
+  for (const args of [
+    [],
+    ["--limit", "30"],
+    ["--limit", "5"],
+    ["--project", "acme"],
+    ["--since", "2026-01"],
+  ]) {
+    const right = await printed("sessions", args, { CCOTEL_HOME: temporaryFolder() });
+    for (let look = 0; look < 2; look++)
+      expect([args, await printed("sessions", args)]).toEqual([args, right]);
+  }
+});
+
+test("a second list of sessions opens only the transcripts of which it shows the title", async () => {
+  await printed("sessions");
+  const reads = countReads();
+  const { stdout } = await printed("sessions", ["--limit", "1"]);
+  expect(reads.opened(".jsonl")).toEqual([JSON.parse(stdout).path]);
+  expect(reads.opened("catalog.tsv")).toEqual([]);
 });
 
 describe("stats prints the same as with an empty state folder if a session exists twice and", () => {
@@ -207,7 +275,7 @@ test("a second stats opens no catalog, unless a session has changed", async () =
 
 test("a session that grows is a part of its own, so its change affects no other part", () => {
   const [one] = sessions();
-  const parts = () => historyParts(projects(), new Set([one!.sessionId]))!;
+  const parts = () => lookAtHistory(projects(), new Set([one!.sessionId]))!.parts;
   const before = parts();
   expect(before.reduce((sum, { count }) => sum + count, 0)).toBe(sessions().length);
   const ids = before.map((part) => part.sessions().map(({ sessionId }) => sessionId));
@@ -223,10 +291,10 @@ test("a session that grows is a part of its own, so its change affects no other 
 });
 
 test("the digest of a part changes with a transcript in it, and not with other files", () => {
-  const digests = () => historyParts(projects())!.map(({ digest }) => digest);
+  const digests = () => lookAtHistory(projects())!.parts.map(({ digest }) => digest);
   const [one] = sessions();
   const before = digests();
-  expect(historyParts(projects())!.reduce((sum, { count }) => sum + count, 0)).toBe(sessions().length);
+  expect(lookAtHistory(projects())!.parts.reduce((sum, { count }) => sum + count, 0)).toBe(sessions().length);
   writeFileSync(join(dirname(one!.path), "notes.txt"), "not a transcript");
   expect(digests()).toEqual(before);
   appendFileSync(one!.path, "\n");

@@ -1,0 +1,83 @@
+import { join } from "node:path";
+import type { Io } from "../../cli/io.ts";
+import { searchOf } from "../../cli/search.ts";
+import type { Config } from "../../config/load.ts";
+import type { FoundSession } from "../../files/find-sessions.ts";
+import { isStanding } from "../../state/catalog/file-identity.ts";
+import { growingSessions } from "../../state/catalog/growing.ts";
+import { lookAtHistory } from "../../state/catalog/history-parts.ts";
+import { openPartNotes } from "../../state/catalog/part-notes.ts";
+import { homeAt } from "../../state/home.ts";
+import type { SessionSummary } from "../../stats/stats.ts";
+import { summaryKey } from "./known-summaries.ts";
+
+/** Works out a result of the sessions that are added. The result is plain JSON. */
+export interface Collector<Result> {
+  add(one: SessionSummary & { session: FoundSession }): void;
+  result(): Result;
+}
+
+interface Request<Result> {
+  /** The name of the file with the results. */
+  name: string;
+  /** What the results depend on besides the sessions' summaries. */
+  key: string;
+  collect(): Collector<Result>;
+  /** Whether a result may be kept. */
+  mayKeep?(result: Result): boolean;
+}
+
+/** `kin`: the transcripts that share history with the sessions. While they are all there, the result stands. */
+interface Kept<Result> {
+  result: Result;
+  kin?: string[];
+}
+
+/** Version of what is kept. Another version is not used. */
+const SHAPE = 2;
+
+interface Results<Result> {
+  /** One for each part. */
+  results: Result[];
+  /** As in `History`. */
+  has(sessionId: string): boolean;
+}
+
+/**
+ * Returns a result for each part of the whole history. Keeps the results: of a part whose files are unchanged, no session
+ * is looked up. Undefined if the history cannot be divided, as with links in it.
+ */
+export async function resultsOfParts<Result>(
+  { name, key, collect, mayKeep = () => true }: Request<Result>,
+  config: Config,
+  io: Io,
+): Promise<Results<Result> | undefined> {
+  const home = homeAt(config.home);
+  const history = lookAtHistory(join(searchOf(io).configDir, "projects"), growingSessions(home));
+  if (history === undefined) return undefined;
+  const { parts, has } = history;
+  const notes = openPartNotes<Kept<Result>>(home, name, JSON.stringify([SHAPE, summaryKey(config), key]));
+  const results: Result[] = [];
+  const rest = parts.filter((part) => {
+    const kept = notes.of(part);
+    if (kept === undefined || !isStanding(kept.kin)) return true;
+    results.push(kept.result);
+    return false;
+  });
+  if (rest.length === 0) return { results, has };
+  const open = rest.map((part) => ({ part, collector: collect(), kin: new Set<string>() }));
+  const openOf = new Map(open.flatMap((one) => one.part.sessions().map((session) => [session, one])));
+  const { summariesOf } = await import("./history.ts");
+  for await (const one of summariesOf([...openOf.keys()], config, io)) {
+    const { collector, kin } = openOf.get(one.session) ?? {};
+    collector?.add(one);
+    for (const path of one.kin) kin?.add(path);
+  }
+  for (const { part, collector, kin } of open) {
+    const result = collector.result();
+    results.push(result);
+    if (mayKeep(result)) notes.note(part, kin.size === 0 ? { result } : { result, kin: [...kin] });
+  }
+  notes.save(parts);
+  return { results, has };
+}

@@ -1,0 +1,56 @@
+import type { Io } from "../../cli/io.ts";
+import type { Config } from "../../config/load.ts";
+import type { Candidate } from "../../search/list-sessions.ts";
+import { factsOf, type SessionFacts } from "../../search/session-facts.ts";
+import { type Collector, resultsOfParts } from "./kept-parts.ts";
+
+/** The sessions among which a list is chosen. */
+export interface Listable {
+  candidates: Candidate[];
+  /** Whether the session has a transcript. */
+  has(sessionId: string): boolean;
+  /** To be called once the list is made. */
+  close(): void;
+}
+
+/** The newest sessions of a part of the history. `isCut`: it has more than these. */
+interface Newest {
+  rows: SessionFacts[];
+  isCut?: true;
+}
+
+/** As many as are listed by default. */
+const KEPT = 20;
+
+/**
+ * The newest sessions of the whole history, without looking at sessions whose files are unchanged. Undefined if they may
+ * not be enough for the request, or if the history cannot be divided.
+ */
+export async function newestSessions(
+  { limit, project }: { limit: number; project?: string | undefined },
+  config: Config,
+  io: Io,
+): Promise<Listable | undefined> {
+  const kept = await resultsOfParts<Newest>({ name: "sessions", key: "1", collect }, config, io);
+  if (kept === undefined) return undefined;
+  const { results, has } = kept;
+  if (results.some(({ isCut }) => isCut) && (limit > KEPT || project !== undefined)) return undefined;
+  const candidates = results.flatMap(({ rows }) =>
+    rows.map((facts): Candidate => ({ atMs: facts.lastMs, row: () => ({ facts, hits: [] }) })),
+  );
+  return { candidates, has, close() {} };
+}
+
+function collect(): Collector<Newest> {
+  const rows: SessionFacts[] = [];
+  return {
+    add({ session, summary }) {
+      const facts = factsOf(session, summary);
+      if (facts !== undefined) rows.push(facts);
+    },
+    result() {
+      const newest = rows.sort((a, b) => b.lastMs - a.lastMs).slice(0, KEPT);
+      return rows.length > KEPT ? { rows: newest, isCut: true } : { rows: newest };
+    },
+  };
+}

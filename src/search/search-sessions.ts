@@ -1,0 +1,36 @@
+import { statSync } from "node:fs";
+import { agentLister } from "../files/agent-files.ts";
+import type { FoundSession } from "../files/find-sessions.ts";
+import type { Summary } from "../session/sums/summary.ts";
+import { findText, wordsOf } from "./find-text.ts";
+import type { Candidate } from "./list-sessions.ts";
+import { factsOf } from "./session-facts.ts";
+
+/**
+ * The sessions as candidates of a list: those that hold all words of the query. Transcripts are only searched as far as
+ * the list needs them. `summaryOf` returns a summary from the catalog if it can.
+ */
+export function searchedCandidates(
+  found: readonly FoundSession[],
+  summaryOf: (session: FoundSession) => Summary,
+  query: string,
+): Candidate[] {
+  const words = wordsOf(query);
+  const agentsOf = agentLister();
+  const row: (session: FoundSession) => ReturnType<Candidate["row"]> = (session) => {
+    const { path, sessionId } = session;
+    const paths = words.length === 0 ? [] : [path, ...agentsOf(path, sessionId).map((agent) => agent.path)];
+    // The limit is higher than the hits shown, because copied history of a fork is left out below.
+    const { hits } = findText(paths, words, { limit: 50, results: true });
+    if (words.length > 0 && hits.length === 0) return undefined;
+    const facts = factsOf(session, summaryOf(session));
+    if (facts === undefined) return undefined;
+    const { firstMs = 0, forkedFrom } = facts;
+    const own = forkedFrom === undefined ? hits : hits.filter(({ atMs = firstMs }) => atMs >= firstMs);
+    return words.length > 0 && own.length === 0 ? undefined : { facts, hits: own };
+  };
+  return found.map((session) => ({
+    atMs: statSync(session.path, { throwIfNoEntry: false })?.mtimeMs ?? 0,
+    row: () => row(session),
+  }));
+}
