@@ -22,8 +22,8 @@ afterEach(() => rm(folder, { recursive: true }));
 
 const text = () => readFile(target.path, "utf8").catch(() => null);
 
-describe("configure and uninstall on a file", () => {
-  test("leave every fixture as it was", async () => {
+describe("configure and uninstall", () => {
+  test("restore every fixture byte for byte", async () => {
     for (const name of cases()) {
       const before = readFixture(`${name}.before.json`);
       if (before === null || readFixture(`${name}.refused.txt`) !== null) continue;
@@ -40,7 +40,7 @@ describe("configure and uninstall on a file", () => {
     expect((await readInstallation(target.home))?.settings).toEqual({});
   });
 
-  test("are shown before they are done, and showing does nothing", async () => {
+  test("show a diff first, which changes nothing", async () => {
     const plan = await planChange(target, changeFor(""));
     expect(plan.diff).toMatch(/^--- \/dev\/null\n\+\+\+ .*settings\.json\n@@ -0,0 \+1,/);
     expect([await text(), await readInstallation(target.home)]).toEqual([null, undefined]);
@@ -50,7 +50,7 @@ describe("configure and uninstall on a file", () => {
     expect((await planUninstall(target)).after).toBeNull();
   });
 
-  test("remember what was there even when the file already says everything", async () => {
+  test("save a manifest even if the file already contains everything", async () => {
     const after = readFixture("plain.after.json") ?? "";
     await writeFile(target.path, after);
     await applyChange(target, changeFor(""));
@@ -58,20 +58,20 @@ describe("configure and uninstall on a file", () => {
     expect(Object.keys((await readInstallation(target.home))?.settings ?? {})).toEqual([target.path]);
   });
 
-  test("name the keys that stay", async () => {
+  test("name the keys that uninstall leaves", async () => {
     await applyChange(target, changeFor(""));
     await writeFile(target.path, ((await text()) ?? "").replace("localhost", "mine.example"));
     expect((await applyUninstall(target)).result).toEqual(["env.CCOTEL_ENDPOINT"]);
   });
 
-  test("know every file that was configured", async () => {
+  test("list every file that was configured", async () => {
     await applyChange(target, changeFor(""));
     const other = { ...target, path: join(folder, "other.json") };
     await applyChange(other, changeFor(""));
     expect(await configuredPaths({ ...target, path: "/x" })).toEqual(["/x", target.path, other.path]);
   });
 
-  test("refuse a broken file and remember nothing of it", async () => {
+  test("reject a broken file, and save nothing about it", async () => {
     await writeFile(target.path, "{ // no\n}");
     await expect(applyChange(target, changeFor(""))).rejects.toThrow(`${target.path}:1:3`);
     await expect(planUninstall(target)).rejects.toThrow("cannot be edited");

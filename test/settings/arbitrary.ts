@@ -1,6 +1,6 @@
 import fc from "fast-check";
 
-/** A list of members rather than an object, so that keys may repeat. */
+/** A list of members instead of an object, so that keys can repeat. */
 class Members {
   constructor(readonly list: readonly (readonly [string, unknown])[]) {}
 }
@@ -110,7 +110,7 @@ const settings = fc
   )
   .map((list) => new Members(list));
 
-/** Any settings text that Claude Code would load: any shape we may write into, written in any valid way. */
+/** Any settings text that Claude Code loads: of any shape that ccotel edits, in any valid formatting. */
 export const settingsText = fc
   .record({ value: settings, seed: fc.array(fc.nat(9), { minLength: 1, maxLength: 30 }), style })
   .map(({ value, seed, style: { bom, ...rest } }) => {

@@ -36,9 +36,9 @@ function claude(...args: string[]): string {
 
 const settingsPath = () => join(folder, "settings.json");
 
-// The real client is several hundred megabytes; a machine that has one names it in CLAUDE_BIN.
+// The real client has several hundred megabytes. Set CLAUDE_BIN to run these tests with it.
 describe.skipIf(!process.env.CLAUDE_BIN)("the real client", { timeout: 120_000 }, () => {
-  test("sees a wrong entry, so that its silence below means something", () => {
+  test("reports a wrong entry, so that the tests below can rely on its silence", () => {
     writeFileSync(
       settingsPath(),
       '{"hooks":{"Stop":[{"hooks":[{"type":"command","command":"x","timeout":"5"}]}]}}',
@@ -62,7 +62,7 @@ describe.skipIf(!process.env.CLAUDE_BIN)("the real client", { timeout: 120_000 }
     },
   );
 
-  test("rewrites the file, and uninstall still finds everything of ours", () => {
+  test("rewrites the file, and uninstall still finds all of ccotel's entries", () => {
     const before = readFixture("other-tools-hooks.before.json") ?? "";
     const done = configureText(before, changeFor(""));
     if (done.kind === "refused") throw new Error("refused");

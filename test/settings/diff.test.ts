@@ -13,7 +13,7 @@ const folder = mkdtempSync(join(tmpdir(), "ccotel-diff-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe("a diff", () => {
-  test("shows what comes, with three lines around it", () => {
+  test("shows the changed lines with three lines around them", () => {
     const before = readFixture("crlf.before.json");
     const after = before?.replace("vim", "nano") ?? "";
     expect(diffSettings(before, after, "settings.json")).toBe(
@@ -33,7 +33,7 @@ describe("a diff", () => {
     );
   });
 
-  test("names a file as it is called, whatever letters are in its name", () => {
+  test("shows the file's path unchanged, with non-ASCII letters and spaces", () => {
     const path = "/home/jörg/a b/settings.json";
     expect(diffSettings(null, "{}\n", path).split("\n").slice(0, 2)).toEqual([
       "--- /dev/null",
@@ -41,18 +41,18 @@ describe("a diff", () => {
     ]);
   });
 
-  test("is empty when nothing changes", () => {
+  test("is empty if nothing changes", () => {
     expect(diffSettings("{}", "{}", "x")).toBe("");
     expect(diffSettings(null, null, "x")).toBe("");
   });
 
-  test("names a file that comes or goes", () => {
+  test("shows a file that is created or deleted", () => {
     expect(diffSettings(null, "{}\n", "s.json")).toBe("--- /dev/null\n+++ s.json\n@@ -0,0 +1,1 @@\n+{}\n");
     expect(diffSettings("{}\n", null, "s.json")).toBe("--- s.json\n+++ /dev/null\n@@ -1,1 +0,0 @@\n-{}\n");
   });
 
   const patch = spawnSync("patch", ["--version"]).status === 0;
-  test.skipIf(!patch)("is what patch understands", () => {
+  test.skipIf(!patch)("can be applied with patch", () => {
     const line = fc.constantFrom("a", "b", "c", "d", "", "  e");
     const lines = fc.array(line, { maxLength: 40 });
     const text = fc
@@ -68,7 +68,7 @@ describe("a diff", () => {
     );
   });
 
-  test("shows no secret, neither ours nor one beside it", () => {
+  test("masks secrets of ccotel and of other programs", () => {
     const before = '{\n  "env": {\n    "ANTHROPIC_API_KEY": "sk-ant-api03-abcdefghijklmnop"\n  }\n}\n';
     const after = before.replace(
       "\n  }",
@@ -80,7 +80,7 @@ describe("a diff", () => {
     expect(diff).toContain('"ANTHROPIC_API_KEY": "sk-a****"');
   });
 
-  test("of a large file is quick", () => {
+  test("of a large file takes less than a second", () => {
     const text = readFixture("large.before.json") ?? "";
     const tookMs = cpuMs(() => {
       expect(diffSettings(text, readFixture("large.after.json"), "s").split("\n").length).toBeLessThan(70);

@@ -10,7 +10,7 @@ import { cases, changeFor, readFixture } from "./fixtures.ts";
 
 const change = changeFor("");
 
-/** The text and manifest of a change that must be accepted; the manifest goes through JSON, as it does on disk. */
+/** The text and manifest of a change that must be accepted. The manifest is converted to JSON and back, as on disk. */
 function configured(
   text: string | null,
   wanted: Change = change,
@@ -29,7 +29,7 @@ function uninstalled(...args: Parameters<typeof uninstallText>): string | null {
   return result.text;
 }
 
-/** What the client makes of a file when it saves a setting: parsed, keys in its own order, two spaces. */
+/** The text that the client writes if it saves a setting: with its own order of keys, indented by two spaces. */
 function reserialised(text: string): string {
   const { env, permissions, model, hooks, ...rest } = JSON.parse(text.replace("\uFEFF", ""));
   return `${JSON.stringify({ env, permissions, model, hooks, ...rest }, null, 2)}\n`;
@@ -40,7 +40,7 @@ describe("every fixture", () => {
     const before = readFixture(`${name}.before.json`);
     const refused = readFixture(`${name}.refused.txt`);
     if (refused !== null) {
-      test(`${name} is refused with its place`, () => {
+      test(`${name} is rejected with line and column`, () => {
         const result = configureText(before, changeFor(name));
         const { line, column, reason } =
           result.kind === "refused" ? result.problem : { line: 0, column: 0, reason: "accepted" };
@@ -48,26 +48,26 @@ describe("every fixture", () => {
       });
       continue;
     }
-    test(`${name} becomes what is recorded, once and for all`, () => {
+    test(`${name} gives the recorded text, also if it is configured again`, () => {
       const after = configured(before, changeFor(name));
       expect(after.text).toBe(readFixture(`${name}.after.json`));
       const again = configured(after.text, changeFor(name), after.manifest);
       expect(again).toEqual(after);
       expect(() => JSON.parse(after.text.replace("\uFEFF", ""))).not.toThrow();
     });
-    test(`${name} is itself again after uninstall`, () => {
+    test(`${name} is restored by uninstall`, () => {
       const after = configured(before, changeFor(name));
       expect(uninstalled(after.text, after.manifest)).toBe(before);
     });
   }
 
-  test("there are enough of them", () => {
+  test("is one of more than 40", () => {
     expect(cases().length).toBeGreaterThan(40);
   });
 });
 
 describe("any settings file", () => {
-  test("comes back byte for byte", () => {
+  test("is restored byte for byte", () => {
     fc.assert(
       fc.property(settingsText, (text) => {
         const result = configureText(text, change);
@@ -79,7 +79,7 @@ describe("any settings file", () => {
     );
   });
 
-  test("comes back byte for byte after being configured three times, each time otherwise", () => {
+  test("is restored byte for byte after three different configurations", () => {
     const changes = [
       change,
       {
@@ -103,7 +103,7 @@ describe("any settings file", () => {
     );
   });
 
-  test("holds exactly what was asked for, and nothing else has changed", () => {
+  test("contains exactly what was configured, and nothing else has changed", () => {
     fc.assert(
       fc.property(settingsText, (text) => {
         fc.pre(configureText(text, change).kind === "done");
@@ -122,7 +122,7 @@ describe("any settings file", () => {
     );
   });
 
-  test("says the same after uninstall when the client has rewritten the file in between", () => {
+  test("has the same content after uninstall if the client has rewritten the file in between", () => {
     fc.assert(
       fc.property(settingsText, (text) => {
         fc.pre(configureText(text, change).kind === "done");
@@ -140,20 +140,20 @@ describe("any settings file", () => {
 });
 
 describe("configure", () => {
-  test("writes a file where there was none, and uninstall takes it away", () => {
+  test("creates a missing file, and uninstall removes it", () => {
     const after = configured(null);
     expect(after.text).toBe(readFixture("missing.after.json"));
     expect(uninstalled(after.text, after.manifest)).toBeNull();
     expect(uninstalled(reserialised(after.text), after.manifest)).toBeNull();
   });
 
-  test("leaves a file that already says it all as the client wrote it", () => {
+  test("does not change a file that already contains everything", () => {
     const first = configured(readFixture("plain.before.json"));
     const rewritten = reserialised(first.text);
     expect(configured(rewritten, change, first.manifest).text).toBe(rewritten);
   });
 
-  test("takes over entries of a lost installation instead of adding to them", () => {
+  test("uses the entries of a lost installation instead of adding new ones", () => {
     const first = configured(readFixture("other-tools-hooks.before.json"));
     const second = configured(first.text, change);
     expect(second.text).toBe(first.text);
@@ -162,7 +162,7 @@ describe("configure", () => {
     );
   });
 
-  test("corrects an entry in place and drops its doubles", () => {
+  test("corrects an entry in place, and removes its duplicates", () => {
     const old = changeFor("old-client");
     const first = configured(readFixture("four-spaces.before.json"), old);
     const doubled = first.text.replace(
@@ -174,14 +174,14 @@ describe("configure", () => {
     expect(stop).toEqual([{ hooks: [change.hooks[0]?.handler] }]);
   });
 
-  test("drops events that a downgraded client does not know", () => {
+  test("removes events that a downgraded client does not know", () => {
     const first = configured(null);
     const second = configured(first.text, changeFor("very-old-client"), first.manifest);
     expect(Object.keys(JSON.parse(second.text).hooks)).toEqual(["Stop", "SessionStart"]);
     expect(uninstalled(second.text, second.manifest)).toBeNull();
   });
 
-  test("remembers the value before the first change, not the one in between", () => {
+  test("saves the value from before the first change, not the one in between", () => {
     const text = '{"env":{"OTEL_METRICS_EXPORTER":"prometheus"}}';
     const first = configured(text);
     const second = configured(
@@ -197,7 +197,7 @@ describe("configure", () => {
 });
 
 describe("uninstall", () => {
-  test("leaves a key that someone has changed since, and says so", () => {
+  test("leaves a key that was changed since, and names it", () => {
     const after = configured("{}");
     const edited = after.text.replace("http://localhost:4318", "http://mine.example:4318");
     expect(uninstallText(edited, after.manifest)).toEqual({
@@ -207,7 +207,7 @@ describe("uninstall", () => {
     });
   });
 
-  test("leaves what was added around our entries", () => {
+  test("leaves what was added around ccotel's entries", () => {
     const after = configured(null);
     const parsed = JSON.parse(after.text);
     parsed.hooks.Stop[0].hooks.push({ type: "command", command: "say done" });
@@ -221,7 +221,7 @@ describe("uninstall", () => {
     });
   });
 
-  test("works without a manifest on what carries our name, and names the rest", () => {
+  test("removes what has ccotel's name without a manifest, and names the rest", () => {
     const after = configured(readFixture("four-spaces.before.json"));
     expect(uninstallText(after.text)).toEqual({
       kind: "done",
@@ -233,7 +233,7 @@ describe("uninstall", () => {
     });
   });
 
-  test("does nothing to a file that we never touched", () => {
+  test("does not change a file that was never configured", () => {
     for (const name of cases()) {
       const before = readFixture(`${name}.before.json`);
       const result = uninstallText(before);
@@ -241,7 +241,7 @@ describe("uninstall", () => {
     }
   });
 
-  test("knows entries in a folder of one's own only by the manifest", () => {
+  test("finds entries with another folder only with the manifest", () => {
     const bin = "/srv/telemetry/bin";
     const hooks = hookRegistrations({
       bin,
@@ -254,7 +254,7 @@ describe("uninstall", () => {
     expect(uninstalled(after.text, after.manifest)).toBe("{}");
   });
 
-  test("refuses a broken file as configure does", () => {
+  test("rejects a broken file, as configure does", () => {
     expect(uninstallText('{"a":1,}')).toEqual({
       kind: "refused",
       problem: { line: 1, column: 7, reason: "a comma stands before a closing bracket" },
@@ -262,7 +262,7 @@ describe("uninstall", () => {
   });
 });
 
-test("a settings file of some megabytes comes back as it was", () => {
+test("a settings file of several megabytes is restored byte for byte", () => {
   const allow = Array.from(
     { length: 40_000 },
     (_, index) => `Bash(npm run a-rather-long-task-name-${index}:*)`,

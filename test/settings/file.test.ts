@@ -61,7 +61,7 @@ async function failure(promise: Promise<unknown>): Promise<UserError> {
 }
 
 describe("the settings file", () => {
-  test("is made where there was none, for its owner alone, and goes away again", async () => {
+  test("is created with mode 600 if it is missing, and removed by uninstall", async () => {
     path = join(folder, "new", "settings.json");
     const { result, backup } = await editSettings(path, configure);
     expect(await readFile(path, "utf8")).toBe(readFixture("missing.after.json"));
@@ -90,7 +90,7 @@ describe("the settings file", () => {
     expect(await readFile(path, "utf8")).toBe(text);
   });
 
-  test("keeps its mode, and a copy of what was there for its owner alone", async () => {
+  test("keeps its mode, and its old content is kept in a copy with mode 600", async () => {
     await writeFile(path, readFixture("plain.before.json") ?? "");
     await chmod(path, 0o644);
     const { backup } = await editSettings(path, configure);
@@ -101,7 +101,7 @@ describe("the settings file", () => {
     expect((await readdir(folder)).filter((name) => name.endsWith(".tmp"))).toEqual([]);
   });
 
-  test("that is a link stays one; the copy lies beside the link", async () => {
+  test("can be a link, which stays, and the copy is beside the link", async () => {
     const target = join(folder, "dotfiles", "claude.json");
     await mkdir(join(folder, "dotfiles"));
     await writeFile(target, readFixture("symlink.before.json") ?? "");
@@ -113,7 +113,7 @@ describe("the settings file", () => {
     expect(await listBackups(path)).toHaveLength(1);
   });
 
-  test("that is a link to nothing is made where the link leads", async () => {
+  test("is created at the target if it is a broken link", async () => {
     await symlink(join(folder, "later", "claude.json"), path);
     await editSettings(path, configure);
     expect(await readFile(join(folder, "later", "claude.json"), "utf8")).toBe(
@@ -121,12 +121,12 @@ describe("the settings file", () => {
     );
   });
 
-  test("that is a link in a circle is named as such", async () => {
+  test("is reported if it is a loop of links", async () => {
     await symlink("settings.json", path);
     expect((await failure(editSettings(path, configure))).message).toContain("in a circle");
   });
 
-  test("that is read-only is left alone", async () => {
+  test("is not changed if it is read-only", async () => {
     await writeFile(path, readFixture("read-only.before.json") ?? "", { mode: 0o444 });
     expect((await failure(editSettings(path, configure))).message).toBe(
       `${path} is read-only, so it was left alone.`,
@@ -135,18 +135,18 @@ describe("the settings file", () => {
     expect(await readdir(folder)).toEqual(["settings.json"]);
   });
 
-  test("that is a folder is named as such", async () => {
+  test("is reported with a hint if it is a folder", async () => {
     await mkdir(path);
     await failure(editSettings(path, configure));
   });
 
-  test.skipIf(process.getuid?.() === 0)("in a folder that cannot be written is left alone", async () => {
+  test.skipIf(process.getuid?.() === 0)("is not changed if its folder is read-only", async () => {
     await writeFile(path, "{}");
     await chmod(folder, 0o500);
     expect((await failure(editSettings(path, configure))).message).toContain("cannot be written to");
   });
 
-  test("is not touched, nor copied, when nothing would change", async () => {
+  test("is neither written nor copied if nothing changes", async () => {
     await writeFile(path, "{}");
     const before = await stat(path);
     const { backup, after } = await editSettings(path, (text) => ({ text, result: 1 }));
@@ -155,7 +155,7 @@ describe("the settings file", () => {
     expect(await readdir(folder)).toEqual(["settings.json"]);
   });
 
-  test("that someone else changes meanwhile is read and edited anew", async () => {
+  test("is read and edited again if another process changes it meanwhile", async () => {
     await writeFile(path, '{"model":"opus"}');
     let rounds = 0;
     const { before, after } = await editSettings(path, (text) => {
@@ -170,7 +170,7 @@ describe("the settings file", () => {
     expect(await listBackups(path)).toHaveLength(1);
   });
 
-  test("that never comes to rest is left alone in the end", async () => {
+  test("is reported if another process changes it again and again", async () => {
     let round = 0;
     const busy = editSettings(path, (text) => {
       writeSync(path, `{"round":${round++}}`);
@@ -179,14 +179,14 @@ describe("the settings file", () => {
     expect((await failure(busy)).message).toContain("keeps being changed");
   });
 
-  test("that is half written is waited for", async () => {
+  test("is read again if it is half written", async () => {
     await writeFile(path, '{"model":');
     setTimeout(() => writeSync(path, '{"model":"opus"}'), 60);
     const { before } = await editSettings(path, (text) => ({ text, result: undefined }));
     expect(before).toBe('{"model":"opus"}');
   });
 
-  test("with a comment is refused by place, and stays", async () => {
+  test("is rejected with line and column if it has a comment, and stays unchanged", async () => {
     await writeFile(path, readFixture("line-comment.before.json") ?? "");
     const error = await failure(editSettings(path, configure));
     expect(error.message).toBe(`${path}:2:3 cannot be edited: a comment stands here.`);
@@ -194,7 +194,7 @@ describe("the settings file", () => {
     expect(await readdir(folder)).toEqual(["settings.json"]);
   });
 
-  test("has the last ten of its copies kept, and no others touched", async () => {
+  test("has ten copies at most, and other files stay", async () => {
     await writeFile(join(folder, "settings.json.mine.bak"), "");
     await writeFile(path, "{}");
     for (let round = 0; round < 12; round++) {
@@ -208,11 +208,11 @@ describe("the settings file", () => {
   });
 });
 
-describe("where it is", () => {
+describe("the path", () => {
   const linux = { platform: "linux", homeDir: "/home/ada", env: {} } as const;
   const windows = { platform: "win32", homeDir: "C:\\Users\\Ada", env: {} } as const;
 
-  test("depends on CLAUDE_CONFIG_DIR and the platform", () => {
+  test("of the user's settings depends on CLAUDE_CONFIG_DIR and the platform", () => {
     expect(userSettingsPath(linux)).toBe("/home/ada/.claude/settings.json");
     expect(userSettingsPath({ ...linux, env: { CLAUDE_CONFIG_DIR: "/srv/claude" } })).toBe(
       "/srv/claude/settings.json",
@@ -220,7 +220,7 @@ describe("where it is", () => {
     expect(userSettingsPath(windows)).toBe("C:\\Users\\Ada\\.claude\\settings.json");
   });
 
-  test("is fixed for an administrator's and a project's", () => {
+  test("of managed and project settings is fixed", () => {
     expect(managedSettingsPaths("linux").file).toBe("/etc/claude-code/managed-settings.json");
     expect(managedSettingsPaths("darwin").folder).toBe(
       "/Library/Application Support/ClaudeCode/managed-settings.d",
@@ -232,7 +232,7 @@ describe("where it is", () => {
     });
   });
 
-  test("is CCOTEL_HOME for our own folder", () => {
+  test("of ccotel's folder is CCOTEL_HOME", () => {
     expect(ccotelHome(linux)).toBe("/home/ada/.ccotel");
     expect(ccotelHome({ ...linux, env: { CCOTEL_HOME: "~/state" } })).toBe("/home/ada/state");
     expect(ccotelHome(windows)).toBe("C:\\Users\\Ada\\.ccotel");

@@ -11,7 +11,7 @@ const env = {
   OTEL_METRICS_EXPORTER: "otlp",
 };
 
-/** What the fixtures are configured with: a current client on Linux unless the case is about another. */
+/** The change that is made to a fixture: for a current client on Linux, unless the name says otherwise. */
 export function changeFor(name: string): Change {
   const windows = name.startsWith("windows");
   const bin = windows ? "C:\\Users\\Ada Lovelace\\.ccotel\\bin" : "/home/ada/.ccotel/bin";
@@ -23,13 +23,13 @@ export function changeFor(name: string): Change {
   return { env, bin, hooks: hookRegistrations({ bin, platform, node, client }) };
 }
 
-/** The names of all cases: every file that has something before its first dot. */
+/** The names of all cases: the parts of the file names before the first dot. */
 export function cases(): string[] {
   const names = readdirSync(folder).map((file) => file.split(".")[0] ?? "");
   return [...new Set(names.filter((name) => name !== ""))].sort();
 }
 
-/** A fixture's text, null when the case has no such file. */
+/** A fixture's text, or null if the case has no such file. */
 export function readFixture(file: string): string | null {
   try {
     return readFileSync(new URL(file, folder), "utf8");

@@ -26,7 +26,7 @@ const uninstalled = (text: string, manifest: ReturnType<typeof parseManifest>) =
 };
 
 describe("deny rules in the settings", () => {
-  test("are added behind those that are there, and taken out exactly", () => {
+  test("are added after existing ones, and uninstall restores the file", () => {
     const before = '{\n  "permissions": { "allow": ["Bash(ls *)"], "deny": ["WebFetch"] }\n}\n';
     const after = done(before, change);
     expect(denyIn(after.text)).toEqual(["WebFetch", ...deny]);
@@ -34,20 +34,20 @@ describe("deny rules in the settings", () => {
     expect(uninstalled(after.text, after.manifest)).toBe(before);
   });
 
-  test("that somebody had before stay when ours go", () => {
+  test("that the user already had stay after uninstall", () => {
     const own = ["Read(//**/.env)", "Bash(rm -rf*)"];
     const before = JSON.stringify({ permissions: { deny: own } });
     const after = done(before, change);
     expect(after.manifest.denied).not.toContain(own[0]);
     expect(denyIn(after.text).filter((rule: string) => rule === own[0])).toHaveLength(1);
     expect(uninstalled(after.text, after.manifest)).toBe(before);
-    // A second configure does not take them over either.
+    // A second configure does not claim them either.
     const again = done(after.text, change, after.manifest);
     expect(again).toEqual(after);
     expect(uninstalled(again.text, again.manifest)).toBe(before);
   });
 
-  test("stay with a configure that says nothing of them, and go with --deny off", () => {
+  test("stay after a configure without --deny, and are removed with --deny off", () => {
     const first = done("{}\n", change);
     const second = done(first.text, rest, first.manifest);
     expect(denyIn(second.text)).toEqual(deny);
@@ -57,14 +57,14 @@ describe("deny rules in the settings", () => {
     expect(uninstalled(third.text, third.manifest)).toBe("{}\n");
   });
 
-  test("of one group can go while the other stays", () => {
+  test("of one group can be removed while those of the other stay", () => {
     const both = done(null, change);
     const one = done(both.text, { ...rest, deny: rulesOf(["secrets"]) }, both.manifest);
     expect(denyIn(one.text)).toEqual(GUARDS.secrets);
     expect(uninstalled(one.text, one.manifest)).toBeNull();
   });
 
-  test("that a person took out or added meanwhile are left as they are", () => {
+  test("that the user removed or added in the meantime stay as they are", () => {
     const after = done("{}\n", change);
     const settings = JSON.parse(after.text);
     settings.permissions.deny = ["Read(./mine)", ...deny.slice(3), "WebSearch"];
@@ -74,7 +74,7 @@ describe("deny rules in the settings", () => {
     ]);
   });
 
-  test("are not written where permissions is no object", () => {
+  test("are not written if permissions is not an object", () => {
     const result = configureText('{"permissions": []}', change);
     expect(result).toMatchObject({
       kind: "refused",
@@ -82,7 +82,7 @@ describe("deny rules in the settings", () => {
     });
   });
 
-  test("leave any settings file as it was, byte for byte", () => {
+  test("are removed from any settings file byte for byte", () => {
     fc.assert(
       fc.property(settingsText, (text) => {
         const result = configureText(text, change);
@@ -94,7 +94,7 @@ describe("deny rules in the settings", () => {
   });
 });
 
-test("groups are named, and anything else is refused", () => {
+test("only the names of groups are accepted", () => {
   expect(parseGuards("secrets,destructive")).toEqual(GUARD_NAMES);
   expect(parseGuards("off")).toEqual([]);
   for (const wrong of ["", "secret", "secrets,off", "constructor", "__proto__"])

@@ -26,7 +26,7 @@ const before: Version = [2, 1, 138];
 const first = (...args: Parameters<typeof hookRegistrations>) => hookRegistrations(...args)[0]?.handler;
 
 describe("a hook entry", () => {
-  test("names program and arguments apart for a client that runs them so", () => {
+  test("has program and arguments for a client that supports args", () => {
     expect(first({ ...linux, client: now })).toEqual({
       type: "command",
       command: "/bin/sh",
@@ -46,7 +46,7 @@ describe("a hook entry", () => {
     });
   });
 
-  test("is a quoted shell line for an older client, and for one that was not found", () => {
+  test("is a quoted shell line for an older or unknown client", () => {
     const guard = `/bin/sh -c 'if [ -x "$0" ]; then exec "$0" "$1"; fi'`;
     expect(first({ ...linux, client: before })?.command).toBe(`${guard} /home/ada/.ccotel/bin/hook.sh Stop`);
     expect(first({ ...linux, bin: "/home/ada o'hara/.ccotel/bin" })?.command).toBe(
@@ -59,12 +59,12 @@ describe("a hook entry", () => {
   });
 
   test.skipIf(process.platform === "win32").each([{ client: now }, { client: before }])(
-    "for $client hands the event to its script, and is silent where that is gone",
+    "for $client runs its script with the event, and prints nothing if the script is missing",
     ({ client }) => {
       const bin = join(mkdtempSync(join(tmpdir(), "ccotel o'hara-")), "bin");
       mkdirSync(bin);
       writeFileSync(join(bin, "hook.sh"), '#!/bin/sh\necho "sh $1 $(cat)"\n', { mode: 0o755 });
-      // Run by this machine's Node, the entry for Windows does what it does there.
+      // The entry for Windows works with this machine's Node as it does there.
       const cjs = 'console.log("cjs", process.argv[2], require("fs").readFileSync(0, "utf8"));\n';
       writeFileSync(join(bin, "hook.cjs"), cjs);
       const entries = [
@@ -84,7 +84,7 @@ describe("a hook entry", () => {
     },
   );
 
-  test("of a version before the guard, or written by hand, is still ours", () => {
+  test("without the guard, from an earlier version or written by hand, is recognised as ccotel's", () => {
     for (const handler of [
       { type: "command", command: "/home/ada/.ccotel/bin/hook.sh", args: ["Stop"] },
       { type: "command", command: "/home/ada/.ccotel/bin/hook.sh Stop" },
@@ -102,7 +102,7 @@ describe("a hook entry", () => {
     expect(events([1, 0, 37])).toEqual([]);
   });
 
-  test("is recognised in every form that we write, and in every folder", () => {
+  test("is recognised in every form that ccotel writes, and in every folder", () => {
     const name = fc
       .string({ unit: "grapheme", minLength: 1, maxLength: 8 })
       .filter((text) => !/[/\\\0\s]/.test(text) || text.trim() === text);
@@ -148,13 +148,13 @@ describe("a hook entry", () => {
     [{ type: "command" }],
     [null],
     ["/home/ada/.ccotel/bin/hook.sh"],
-  ])("that is someone else's is left alone: %j", (handler) => {
+  ])("of another program is not recognised as ccotel's: %j", (handler) => {
     expect(ownScript(handler)).toBeUndefined();
   });
 });
 
 describe("shell words", () => {
-  test("read back what was quoted", () => {
+  test("are the same after quoting and splitting", () => {
     fc.assert(
       fc.property(fc.array(fc.string(), { minLength: 1, maxLength: 4 }), (words) => {
         expect(splitWords(words.map(quoteWord).join(" "))).toEqual(words);
@@ -162,7 +162,7 @@ describe("shell words", () => {
     );
   });
 
-  test("are plain commands only", () => {
+  test("are split only in plain commands", () => {
     expect(splitWords('a "b c" d\\ e')).toEqual(["a", "b c", "d e"]);
     for (const line of ["a; b", "a | b", "a > b", "$(a)", "`a`", "$HOME/a", "'open", '"open']) {
       expect(splitWords(line)).toBeUndefined();
@@ -171,7 +171,7 @@ describe("shell words", () => {
 });
 
 describe("a client's version", () => {
-  test("is read wherever it stands in the line", () => {
+  test("is read from a line with other words", () => {
     expect(parseVersion("2.1.329 (Claude Code)")).toEqual([2, 1, 329]);
     expect(parseVersion("no version")).toBeUndefined();
     expect(formatVersion([2, 1, 0])).toBe("2.1.0");

@@ -38,7 +38,7 @@ const manifest = () => {
 };
 
 describe("an installation", () => {
-  test("is private files in a private folder, and a note about them", async () => {
+  test("has private files in a private folder, and installation.json lists them", async () => {
     await installFiles(home, sources(), { ...about, preset: "jaeger" });
     expect(await listFiles(home)).toEqual(["hook.sh", "node"]);
     expect(await readFile(join(home, "bin", "node"), "utf8")).toBe("/usr/bin/node\n");
@@ -54,7 +54,7 @@ describe("an installation", () => {
     });
   });
 
-  test("keeps its id through updates, removal and return", async () => {
+  test("keeps its id after updates, and after removing and installing again", async () => {
     const { serviceInstanceId } = await installFiles(home, sources(), about);
     expect(serviceInstanceId).toMatch(/^[0-9a-f-]{36}$/);
     const updated = await installFiles(home, sources(), { ...about, version: "2.0.0" });
@@ -63,20 +63,20 @@ describe("an installation", () => {
     expect((await installFiles(home, sources(), about)).serviceInstanceId).toBe(serviceInstanceId);
   });
 
-  test("forgets files that a newer version no longer has", async () => {
+  test("removes files that a newer version does not have", async () => {
     await installFiles(home, sources(), about);
     await installFiles(home, sources().slice(0, 1), about);
     expect(await listFiles(home)).toEqual(["hook.sh"]);
   });
 
-  test("closes a folder that stood open", async () => {
+  test("sets an open folder's mode to 700", async () => {
     await mkdir(home, { mode: 0o755 });
     await chmod(home, 0o755);
     await installFiles(home, sources(), about);
     expect(await modeOf(home)).toBe(0o700);
   });
 
-  test("leaves other people's files when it goes", async () => {
+  test("leaves other files when it is removed", async () => {
     await installFiles(home, sources(), about);
     await writeFile(join(home, "bin", "mine"), "");
     await writeFile(join(home, "metrics.json"), "{}");
@@ -86,7 +86,7 @@ describe("an installation", () => {
     expect(await readInstallation(home)).not.toHaveProperty("version");
   });
 
-  test("that is gone is not missed", async () => {
+  test("can be removed if it is missing", async () => {
     expect(await removeFiles(home)).toBeUndefined();
     expect(await removeHome(folder)).toBe(false);
     await installFiles(home, sources(), about);
@@ -94,7 +94,7 @@ describe("an installation", () => {
     expect(await readdir(folder)).toEqual(["hook.sh"]);
   });
 
-  test("remembers what was done to which settings file", async () => {
+  test("saves a manifest for each settings file", async () => {
     await saveManifest(home, "/a/settings.json", manifest());
     await installFiles(home, sources(), about);
     await saveManifest(home, "/b/settings.json", { ...manifest(), values: [] });
@@ -106,7 +106,7 @@ describe("an installation", () => {
     expect(Object.keys((await readInstallation(home))?.settings ?? {})).toEqual(["/b/settings.json"]);
   });
 
-  test("that cannot be made says what to do", async () => {
+  test("that fails says what to do", async () => {
     await writeFile(home, "a file in the way");
     const error = await installFiles(home, sources(), about).catch((reason) => reason);
     expect(error).toBeInstanceOf(UserError);
@@ -115,12 +115,12 @@ describe("an installation", () => {
 });
 
 describe("installation.json", () => {
-  test("reads back as it was written", () => {
+  test("is read as it was written", () => {
     const installation = { serviceInstanceId: "i", files: ["hook.sh"], settings: { "/s": manifest() } };
     expect(parseInstallation(formatInstallation(installation))).toEqual(installation);
   });
 
-  test("that someone broke is none, and a part of it that is wrong is left out", () => {
+  test("is ignored if it is broken, and so are wrong parts of it", () => {
     expect(parseInstallation("{")).toBeUndefined();
     expect(parseInstallation("[]")).toBeUndefined();
     expect(
@@ -131,7 +131,7 @@ describe("installation.json", () => {
   });
 });
 
-test("a file with secrets is its owner's alone", async () => {
+test("a file with secrets has mode 600", async () => {
   const path = join(folder, "deep", "headers");
   await writeSecretFile(path, "api-key: x\n");
   expect([await readFile(path, "utf8"), await modeOf(path)]).toEqual(["api-key: x\n", 0o600]);

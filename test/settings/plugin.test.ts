@@ -22,7 +22,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 describe("the plugin", () => {
   test.each(pluginFiles(version).map((file) => [file.path, file] as const))(
-    "in the repository has %s as it is made",
+    "in the repository has the same %s as configure writes",
     (path, file) => {
       const url = new URL(`plugin/ccotel/${path}`, root);
       expect(readFileSync(url, "utf8")).toBe(file.text);
@@ -35,12 +35,12 @@ describe("the plugin", () => {
     expect(marketplace.plugins).toMatchObject([{ name: "ccotel", source: "./plugin/ccotel" }]);
   });
 
-  test("brings hooks that are not taken for those of the settings", () => {
+  test("has hooks that are not recognised as those of the settings", () => {
     const hooks = JSON.parse(pluginFiles(version)[1]?.text ?? "").hooks;
     expect(ownScript(hooks.Stop[0].hooks[0])).toBeUndefined();
   });
 
-  test("goes into the skills folder and out again, and touches no other skill of that name", async () => {
+  test("can be added to the skills folder and removed, and another skill of that name stays", async () => {
     await installSkillsPlugin(folder, version);
     expect(readFileSync(join(skillsPluginFolder(folder), "hooks/hooks.json"), "utf8")).toContain(
       "SessionEnd",
@@ -64,7 +64,7 @@ describe.skipIf(process.platform === "win32")("the plugin's hook", () => {
     });
   };
 
-  test("hands event and input over to the installed one", async () => {
+  test("runs the installed hook with the event and the input", async () => {
     await installSkillsPlugin(folder, version);
     const bin = join(folder, ".ccotel", "bin");
     mkdirSync(bin, { recursive: true });
@@ -75,13 +75,13 @@ describe.skipIf(process.platform === "win32")("the plugin's hook", () => {
     expect(readFileSync(join(folder, "seen"), "utf8")).toBe('Stop\n{"session_id":"s"}');
   });
 
-  test("is silent where nothing is installed", async () => {
+  test("prints nothing if ccotel is not installed", async () => {
     await installSkillsPlugin(folder, version);
     const { status, stdout, stderr } = run({ CLAUDE_PLUGIN_ROOT: skillsPluginFolder(folder) });
     expect([status, stdout, stderr]).toEqual([0, "", ""]);
   });
 
-  test("ends well even when the plugin's folder is gone", () => {
+  test("exits with 0 even if the plugin's folder is missing", () => {
     expect(run({ CLAUDE_PLUGIN_ROOT: join(folder, "gone") }).status).toBe(0);
   });
 });

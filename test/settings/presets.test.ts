@@ -272,14 +272,14 @@ function resolve(name: string, answers: Answers = {}) {
 
 const codes = (problems: readonly { code: string }[]) => problems.map(({ code }) => code);
 
-test("a row that was compared with its vendor's page says which and when", () => {
+test("a preset that was compared with the vendor's page has the page and the date", () => {
   for (const { name, checked } of PRESETS.filter((one) => one.checked !== undefined)) {
     expect(checked?.page, name).toMatch(/^https:\/\//);
     expect(checked?.on, name).toMatch(/^\d{4}-\d\d-\d\d$/);
   }
 });
 
-test("dash0's regions lie in more clouds than one", () => {
+test("dash0 has regions in several clouds", () => {
   const fields = { region: "europe-west4", cloud: "gcp", token: "auth_secret" };
   const dash0 = PRESETS.find(({ name }) => name === "dash0") as Preset;
   expect(resolvePreset(dash0, { fields }).env.CCOTEL_ENDPOINT).toBe(
@@ -288,19 +288,19 @@ test("dash0's regions lie in more clouds than one", () => {
 });
 
 describe("every preset", () => {
-  test("is in this table", () => {
+  test("is in the table of this test", () => {
     expect(Object.keys(expected).sort()).toEqual([...PRESET_NAMES].sort());
   });
 
   for (const { name, signals, temporality, fields, headers, resource, endpoint } of PRESETS) {
-    test(`${name} writes what it should`, () => {
+    test(`${name} writes the expected variables`, () => {
       const { env, problems } = resolve(name);
       expect(env).toEqual(expected[name]?.env);
       const secret = Object.keys(expected[name]?.fields ?? {}).some((field) => fields[field]?.secret);
       expect(codes(problems)).toEqual(secret ? ["plain-text-secret"] : []);
     });
 
-    test(`${name} is understood by ccotel without a complaint`, () => {
+    test(`${name} is read by ccotel without a problem`, () => {
       const loaded = loadConfig({ env: {}, settingsEnv: resolve(name).env, homeDir: "/home/ada" });
       expect(loaded.problems).toEqual([]);
       expect(readiness(loaded)).toBe("ready");
@@ -309,7 +309,7 @@ describe("every preset", () => {
       if (signals.includes("metrics")) expect(loaded.config.temporality).toBe(temporality);
     });
 
-    test(`${name} with native telemetry writes only words that the client knows`, () => {
+    test(`${name} with native telemetry writes only values that the client knows`, () => {
       const { env, problems } = resolve(name, { native: ["metrics", "logs"] });
       const taken = ["metrics", "logs"].filter((signal) => (signals as readonly string[]).includes(signal));
       if (taken.length === 0) expect(env).toEqual(expected[name]?.env);
@@ -331,7 +331,7 @@ describe("every preset", () => {
       expect(codes(problems).filter((code) => code === "native-not-taken")).toHaveLength(2 - taken.length);
     });
 
-    test(`${name} asks for nothing that it does not use, and uses nothing that it does not ask for`, () => {
+    test(`${name} asks exactly for the fields that it uses`, () => {
       const used = [endpoint, ...headers.map(({ value }) => value), ...Object.values(resource ?? {})].flatMap(
         fieldsOf,
       );
@@ -341,14 +341,14 @@ describe("every preset", () => {
       }
     });
 
-    test(`${name} goes into a settings file`, () => {
+    test(`${name} can be written into a settings file`, () => {
       const { env } = resolve(name, { native: ["metrics"] });
       const result = configureText(null, { env, hooks: [], bin: "/b" });
       expect(result.kind === "done" && JSON.parse(result.text)).toEqual({ env });
     });
   }
 
-  test("of session scope is one that shows a trace whole, or has none", () => {
+  test("with session scope is one of these", () => {
     const session = PRESETS.filter(
       (row) => row.traceScope === "session" && row.signals.join() !== "logs",
     ).map((row) => row.name);
@@ -369,7 +369,7 @@ describe("every preset", () => {
 describe("a secret", () => {
   const fields = { apiKey: "hcaik_secret" };
 
-  test("goes into a file of its own when asked to", () => {
+  test("is written into a separate file on request", () => {
     const { env, headersFile, problems } = resolve("honeycomb", {
       fields,
       secrets: { kind: "file", path: "/home/ada/.ccotel/headers" },
@@ -386,12 +386,12 @@ describe("a secret", () => {
     expect(problems).toEqual([]);
   });
 
-  test("in a file of its own is out of native telemetry's reach, which is said", () => {
+  test("in a separate file is missing in native telemetry, which is reported", () => {
     const { problems } = resolve("honeycomb", { secrets: { kind: "file", path: "/f" }, native: ["logs"] });
     expect(codes(problems)).toEqual(["native-without-headers"]);
   });
 
-  test("that the file holds already need not be told", () => {
+  test("that is already in the file need not be given again", () => {
     const { env, headersFile, problems } = resolvePreset(preset("langfuse"), {
       secrets: { kind: "file", path: "/f" },
     });
@@ -400,7 +400,7 @@ describe("a secret", () => {
     expect(problems).toEqual([]);
   });
 
-  test("can come from a helper, which ccotel and native telemetry both ask", () => {
+  test("can come from a helper for both ccotel and native telemetry", () => {
     const { env, otelHeadersHelper } = resolvePreset(preset("axiom"), {
       secrets: { kind: "helper", command: "/usr/local/bin/headers" },
       native: ["metrics"],
@@ -419,7 +419,7 @@ describe("a secret", () => {
     expect(config.traces.headers).toEqual({ "x-axiom-dataset": "claude-code-traces" });
   });
 
-  test("can stay in the shell", () => {
+  test("can stay in the environment of the shell", () => {
     const { env, problems } = resolvePreset(preset("newrelic"), { secrets: { kind: "environment" } });
     expect(env.CCOTEL_HEADERS).toBeUndefined();
     expect(problems).toEqual([
@@ -434,7 +434,7 @@ describe("a secret", () => {
 });
 
 describe("answers", () => {
-  test("that are missing are asked for by name, with where to find them", () => {
+  test("that are missing are listed with their names and where to find them", () => {
     const { env, problems } = resolvePreset(preset("grafana-cloud"), {});
     expect(env).toEqual({});
     expect(codes(problems)).toEqual(["missing-answer", "missing-answer", "missing-answer"]);
@@ -449,7 +449,7 @@ describe("answers", () => {
     expect(codes(resolve("signoz", { fields: { region: "mars" } }).problems)).toEqual(["bad-answer"]);
   });
 
-  test("with an address of one's own leave its parts unasked", () => {
+  test("with an endpoint need no fields for its parts", () => {
     const { env } = resolvePreset(preset("grafana-cloud"), {
       endpoint: "http://gateway.example:4318/",
       fields: { instanceId: "1", token: "t" },
@@ -457,7 +457,7 @@ describe("answers", () => {
     expect(env.CCOTEL_ENDPOINT).toBe("http://gateway.example:4318");
   });
 
-  test("with a bad address are refused before anything is written", () => {
+  test("with a wrong endpoint are rejected", () => {
     for (const endpoint of ["localhost:4318", "http://localhost:4317", "http://localhost:4318/v1/traces"]) {
       const { env, problems } = resolve("otel-collector", { endpoint });
       expect(env).toEqual({});
@@ -465,7 +465,7 @@ describe("answers", () => {
     }
   });
 
-  test("may bring headers of their own, which replace the preset's", () => {
+  test("can have headers, which replace the preset's", () => {
     const { env, problems } = resolve("mlflow", {
       headers: { "X-MLflow-Experiment-Id": "7", authorization: "Basic a,b" },
     });
@@ -474,7 +474,7 @@ describe("answers", () => {
     expect(codes(resolve("generic", { headers: { "bad name": "x" } }).problems)).toContain("bad-header");
   });
 
-  test("about content, redaction, scope and metrics are written when they differ from the default", () => {
+  test("about content, redaction, scope and metrics are written if they differ from the default", () => {
     const { env, problems } = resolve("tempo", {
       content: "details",
       redact: "on",
@@ -493,14 +493,14 @@ describe("answers", () => {
     });
   });
 
-  test("add to resource attributes that are there already", () => {
+  test("are added to existing resource attributes", () => {
     const { env } = resolve("weave", { env: { OTEL_RESOURCE_ATTRIBUTES: "team=data,wandb.project=old" } });
     expect(env.CCOTEL_RESOURCE_ATTRIBUTES).toBe("team=data,wandb.entity=our-team,wandb.project=claude-code");
   });
 });
 
 describe("native telemetry", () => {
-  test("with traces is switched on twice, and the doubling is named", () => {
+  test("with traces is enabled, and duplicate traces are reported", () => {
     const { env, problems } = resolve("otel-collector", { native: ["traces"] });
     expect(env).toEqual({
       CCOTEL_ENDPOINT: "http://localhost:4318",
@@ -523,7 +523,7 @@ describe("native telemetry", () => {
     });
   });
 
-  test("is asked for in words", () => {
+  test("is chosen by the names of signals", () => {
     expect(parseNative("logs, Metrics")).toEqual(["metrics", "logs"]);
     expect(parseNative("off")).toEqual([]);
     expect(parseNative("")).toEqual([]);
@@ -533,7 +533,7 @@ describe("native telemetry", () => {
 });
 
 describe("finding a preset", () => {
-  test("by a mistyped name gives the one that was meant", () => {
+  test("by a mistyped name suggests the nearest one", () => {
     const suggestion = (name: string) => {
       const found = findPreset(name);
       return found.kind === "found" ? found.preset.name : `? ${found.suggestion}`;
@@ -547,7 +547,7 @@ describe("finding a preset", () => {
     expect(suggestion("splunk-observability")).toBe("? undefined");
   });
 
-  test("by an address", () => {
+  test("works with the address of a vendor", () => {
     for (const { name, domains } of PRESETS) {
       if (domains) expect(presetOfEndpoint(expected[name]?.env.CCOTEL_ENDPOINT ?? "")?.name).toBe(name);
       else expect(presetOfEndpoint(expected[name]?.env.CCOTEL_ENDPOINT ?? "")).toBeUndefined();
@@ -556,13 +556,13 @@ describe("finding a preset", () => {
     expect(presetOfEndpoint("no address")).toBeUndefined();
   });
 
-  test("measures words", () => {
+  test("uses the distance of words", () => {
     expect(distance("kitten", "sitting")).toBe(3);
     expect(distance("", "abc")).toBe(3);
     expect(nearest("zzz", ["abc"])).toBeUndefined();
   });
 
-  test("fills templates", () => {
+  test("fills the fields of templates", () => {
     const answers = new Map([
       ["a", "x"],
       ["b", "y"],

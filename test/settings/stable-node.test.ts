@@ -14,24 +14,24 @@ function installed(...paths: string[]) {
 }
 
 describe("the Node that hooks run", () => {
-  test("is Homebrew's link and not the folder of one version", () => {
+  test("is Homebrew's link, not the path of one version", () => {
     const { node, links } = installed("Cellar/node/22.1.0_1/bin/node", "bin/node");
     const path = `/nowhere:${dirname(links[0] ?? "")}`;
     expect(stableNode(node, path, "linux")).toBe(links[0]);
   });
 
-  test("is the program itself where PATH has nothing that stays", () => {
+  test("is the program itself if PATH has no stable link to it", () => {
     const { node } = installed(".nvm/versions/node/v22.1.0/bin/node");
     expect(stableNode(node, `${dirname(node)}:/nowhere`, "linux")).toBe(node);
   });
 
-  test("is never another program that happens to come first in PATH", () => {
+  test("is never another program that comes first in PATH", () => {
     const { node } = installed("Cellar/node/22.1.0/bin/node");
     const other = installed("bin/node");
     expect(stableNode(node, dirname(other.node), "linux")).toBe(node);
   });
 
-  test("stays as it is where its path names no version, and nothing relative is taken", () => {
+  test("does not change if its path has no version, or if PATH has only relative folders", () => {
     const { node } = installed("bin/node");
     expect(stableNode(node, ".", "linux")).toBe(node);
     const brewed = installed("Cellar/node/22.1.0/bin/node");
