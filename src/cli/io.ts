@@ -14,7 +14,7 @@ export interface Io {
   readonly cwd: string;
   /** Which streams are connected to a terminal. */
   readonly isTerminal: { readonly stdin: boolean; readonly stdout: boolean; readonly stderr: boolean };
-  /** Width of the terminal in columns; 80 without a terminal. */
+  /** Width of the terminal for results in columns, or what COLUMNS says. Infinite in a pipe, so that nothing is cut. */
   readonly columns: number;
   /** Whether results may be colored. */
   readonly colors: boolean;
@@ -56,7 +56,7 @@ export function processIo(program: string): Io {
       stdout: stdout.isTTY === true,
       stderr: stderr.isTTY === true,
     },
-    columns: stdout.columns || 80,
+    columns: stdout.columns || columnsIn(process.env) || (stdout.isTTY ? 80 : Number.POSITIVE_INFINITY),
     colors: stdout.isTTY === true && stdout.hasColors(),
     now: Date.now,
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
@@ -66,6 +66,12 @@ export function processIo(program: string): Io {
     },
     program,
   };
+}
+
+/** The width that the environment names. Undefined without a valid one. */
+function columnsIn({ COLUMNS }: Env): number | undefined {
+  const columns = Number(COLUMNS);
+  return Number.isInteger(columns) && columns > 0 ? columns : undefined;
 }
 
 const FOLDERS = ["CLAUDE_CONFIG_DIR", "CCOTEL_HOME"];

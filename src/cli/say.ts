@@ -1,3 +1,4 @@
+import type { Writable } from "node:stream";
 import { width } from "../report/text/width.ts";
 import { wrap } from "../report/text/wrap.ts";
 import type { Io } from "./io.ts";
@@ -16,7 +17,9 @@ export async function say(
   text: string,
 ): Promise<boolean> {
   if (!io.isTerminal[stream]) return write(io[stream], `${text}\n`);
-  const columns = Math.min(io.columns, MAX_COLUMNS);
+  // Results may go elsewhere than messages, so each terminal has its own width.
+  const { columns: own = io.columns } = io[stream] as Writable & { columns?: number };
+  const columns = Math.min(own, MAX_COLUMNS);
   const lines = text.split("\n").flatMap((line) => (width(line) <= columns ? [line] : wrap(line, columns)));
   return write(io[stream], `${lines.join("\n")}\n`);
 }

@@ -49,7 +49,7 @@ function drawSession(
   );
   const lines = [
     paint("bold", shorten(`Session ${printable(sessionId)}`, columns)),
-    paint("dim", shorten(facts.join(" · "), columns)),
+    ...wrap(facts.join(" · "), columns).map((line) => paint("dim", shorten(line, columns))),
   ];
   if (earlier > 0)
     lines.push(

@@ -3,6 +3,7 @@ import type { Summary } from "../session/sums/summary.ts";
 import { clock } from "../units.ts";
 import type { SpanNode } from "./node.ts";
 import { drawTree, type Style } from "./text/tree.ts";
+import { shorten } from "./text/width.ts";
 import { wrap } from "./text/wrap.ts";
 import { drawTotals, totalsOf } from "./totals.ts";
 
@@ -35,6 +36,6 @@ export function drawHead(sessionId: string, summary: Summary, style: Style): str
   const known = facts.flatMap((fact) => (fact === undefined ? [] : [printable(fact)])).join(" · ");
   return [
     `${style.paint("bold", "Session")} ${printable(sessionId)}`,
-    ...wrap(known, style.columns).map((line) => style.paint("dim", line)),
+    ...wrap(known, style.columns).map((line) => style.paint("dim", shorten(line, style.columns))),
   ];
 }

@@ -40,13 +40,14 @@ function drawOne(
     .join("  ");
   const room = Math.max(20, columns - width(right) - 2);
   const name = shorten(about, room);
-  const gap = " ".repeat(Math.max(2, columns - width(name) - width(right)));
+  const free = columns - width(name) - width(right);
+  const gap = " ".repeat(Number.isFinite(free) ? Math.max(2, free) : 2);
   const place = [nameOf(session.lastMs), project, branch]
     .filter(Boolean)
     .map((part) => printable(String(part)));
   const lines = [
-    `${paint("bold", name)}${columns === Number.POSITIVE_INFINITY ? "  " : gap}${paint(status === "killed" ? "red" : undefined, right)}`,
-    paint("dim", `  ${place.join(" · ")}`),
+    `${paint("bold", name)}${gap}${paint(status === "killed" ? "red" : undefined, right)}`,
+    paint("dim", shorten(`  ${place.join(" · ")}`, columns)),
     paint(
       "dim",
       status === "gone" ? `  ${sessionId}: its transcript was deleted` : `  claude --resume ${sessionId}`,

@@ -34,6 +34,21 @@ it("breaks long lines at spaces on a terminal, and not otherwise", async () => {
   );
 });
 
+it("is as wide as the terminal of its own stream, though the results go elsewhere", async () => {
+  const { stream, text } = createSink();
+  const stderr = Object.assign(stream, { columns: 40 });
+  const isTerminal = { stdin: false, stdout: false, stderr: true };
+  await say({ stdout: stream, stderr, columns: Number.POSITIVE_INFINITY, isTerminal }, "stderr", SENTENCES);
+  await new Promise<void>((resolve) => stream.end(resolve));
+  expect(
+    Math.max(
+      ...text()
+        .split("\n")
+        .map(({ length }) => length),
+    ),
+  ).toBeLessThanOrEqual(40);
+});
+
 it("does not fill a very wide terminal", async () => {
   const lines = (await said(true, 300)).split("\n");
   expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(120);

@@ -1,4 +1,4 @@
-import { execFile, spawn } from "node:child_process";
+import { execFile, execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, test } from "vitest";
@@ -7,6 +7,22 @@ import { program, type Ran, recording, root, temporaryFolder } from "../support/
 import { writeTranscript } from "../support/transcripts/command-transcript.ts";
 
 const RECORDED = 11;
+
+test("the built program is as wide as COLUMNS says in a pipe, and without it leaves out no column", () => {
+  const heads = (env: NodeJS.ProcessEnv) => {
+    const options = {
+      env: { PATH: process.env.PATH, HOME: temporaryFolder(), ...env },
+      encoding: "utf8",
+    } as const;
+    return execFileSync(
+      process.execPath,
+      [program, "stats", recording, "--by", "day,project"],
+      options,
+    ).split("\n")[0];
+  };
+  expect(heads({})).toMatch(/^DAY +PROJECT +SESSIONS .* CACHED +CALLS +FAILED +ACTIVE +COST$/);
+  expect(heads({ COLUMNS: "60" })).not.toContain("ACTIVE");
+});
 
 describe("the built program, with an empty environment", () => {
   it.each([

@@ -12,7 +12,12 @@ const FOLDER = `/home/dev/${PROJECT}`;
 function wideHome(): string {
   const home = temporaryFolder();
   const at = (seconds: number) => new Date(Date.parse("2026-11-21T10:00:00Z") + seconds * 1000).toISOString();
-  const common = { sessionId: ID, version: "2.1.332", cwd: FOLDER, gitBranch: "機能/カート👩‍👩‍👧‍👦" };
+  const common = {
+    sessionId: ID,
+    version: "2.1.332",
+    cwd: FOLDER,
+    gitBranch: `機能/カート👩‍👩‍👧‍👦/${"a-long-branch-".repeat(20)}`,
+  };
   const prompt = `カートの合計を直してください。👨‍👩‍👧‍👦🇯🇵 और עברית ${"長い".repeat(200)}`;
   const records: object[] = [
     {
@@ -83,6 +88,35 @@ const COMMANDS = [
   ["insights"],
   ["--help"],
 ];
+
+it("cuts nothing in a pipe, and leaves out no column", async () => {
+  const homeDir = wideHome();
+  const inPipe = async (...argv: string[]) =>
+    (await runTool(argv, { homeDir, columns: Number.POSITIVE_INFINITY })).stdout;
+  const sessions = await inPipe("sessions");
+  expect(sessions).toContain("カートの合計を修正🛒".repeat(9));
+  expect(sessions).not.toContain("…");
+  const [head = ""] = (await inPipe("stats")).split("\n");
+  expect(head.split(/ {2,}/)).toEqual([
+    "DAY",
+    "SESSIONS",
+    "TURNS",
+    "REQUESTS",
+    "IN",
+    "OUT",
+    "CACHED",
+    "CALLS",
+    "FAILED",
+    "ACTIVE",
+    "COST",
+  ]);
+  for (const argv of COMMANDS) expect(await inPipe(...argv), argv.join(" ")).not.toBe("");
+});
+
+it("says how many calls failed, however long the name of the branch is", async () => {
+  const { stdout } = await runTool(["errors"], { homeDir: wideHome() });
+  expect(stdout.replace(/\n/g, " ")).toContain("· 3 failures");
+});
 
 describe.each([80, 120, 200])("in a terminal of %d columns", (columns) => {
   it.each(COMMANDS)("ccotel %s %s %s fits", async (...args) => {
