@@ -8,14 +8,14 @@ const messages = (input: Partial<ConfigInput>) => load(input).problems.map((prob
 describe("without any setting", () => {
   const loaded = load();
 
-  it("nothing is configured, and nothing points at localhost", () => {
+  it("no endpoint is configured, not even localhost", () => {
     expect(readiness(loaded)).toBe("unconfigured");
     expect(loaded.config.traces.url).toBeUndefined();
     expect(loaded.config.metrics.url).toBeUndefined();
     expect(loaded.problems).toEqual([]);
   });
 
-  it("every option has its default, and says so", () => {
+  it("every option has its default, and its source says so", () => {
     expect(loaded.config).toMatchObject({
       home: "/home/ann/.ccotel",
       sdkDisabled: false,
@@ -58,7 +58,7 @@ describe("precedence", () => {
   };
   const { flags: _, ...noFlags } = everywhere;
 
-  it("a flag beats everything", () => {
+  it("a flag comes first", () => {
     expect(winner(everywhere)).toEqual(["http://flag:4318/v1/traces", "--endpoint"]);
   });
 
@@ -74,14 +74,14 @@ describe("precedence", () => {
     ]);
   });
 
-  it("but never OTEL_* of a hook's environment", () => {
+  it("OTEL_* of a hook's environment is never used", () => {
     const env = { OTEL_EXPORTER_OTLP_ENDPOINT: "http://otel-env:4318" };
     expect(winner({ ...noFlags, env, otelFromEnvironment: false })[0]).toBe(
       "http://own-settings:4318/v1/traces",
     );
   });
 
-  it("then the administrator's settings", () => {
+  it("then managed settings", () => {
     const managedEnv = { OTEL_EXPORTER_OTLP_ENDPOINT: "http://managed:4318" };
     expect(winner({ managedEnv, settingsEnv: everywhere.settingsEnv })).toEqual([
       "http://managed:4318/v1/traces",
@@ -101,7 +101,7 @@ describe("precedence", () => {
     ]);
   });
 
-  it("a signal's own name beats the general one, but only within its place", () => {
+  it("a signal's own name precedes the general one from the same source", () => {
     const settingsEnv = {
       OTEL_EXPORTER_OTLP_ENDPOINT: "http://general:4318",
       OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: "http://own:4318/x",
@@ -116,7 +116,7 @@ describe("precedence", () => {
     );
   });
 
-  it("an empty or blank value is no value", () => {
+  it("an empty or blank value is ignored", () => {
     const settingsEnv = { CCOTEL_ENDPOINT: "http://settings:4318" };
     expect(winner({ env: { CCOTEL_ENDPOINT: "" }, settingsEnv })[0]).toBe("http://settings:4318/v1/traces");
     expect(winner({ env: { CCOTEL_ENDPOINT: "  " }, settingsEnv })[0]).toBe("http://settings:4318/v1/traces");
@@ -155,7 +155,7 @@ describe("endpoints", () => {
   });
 
   it.each(["collector:4318", "localhost:4318", "ftp://h:4318", "http://", "grpc://h:4317", "4318"])(
-    "%s is refused and goes nowhere, not to localhost and not to the next place",
+    "%s is rejected, and neither localhost nor another setting replaces it",
     (text) => {
       const loaded = load({
         env: { CCOTEL_ENDPOINT: text },
@@ -169,13 +169,13 @@ describe("endpoints", () => {
     },
   );
 
-  it("the sentence about a missing scheme names the value, its place and a right one", () => {
+  it("the error about a missing scheme names the value, its source and a correct value", () => {
     expect(messages({ env: { CCOTEL_ENDPOINT: "collector:4318" } })).toEqual([
       'CCOTEL_ENDPOINT (environment) is "collector:4318", but must be a URL that starts with http:// or https://, such as http://collector:4318.',
     ]);
   });
 
-  it("port 4317 is gRPC and the sentence says what to use instead", () => {
+  it("port 4317 is rejected as gRPC, and the error says what to use instead", () => {
     const loaded = load({ settingsEnv: { OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector:4317" } });
     expect(loaded.config.traces.url).toBeUndefined();
     expect(loaded.problems.map((problem) => problem.message)).toEqual([
@@ -183,7 +183,7 @@ describe("endpoints", () => {
     ]);
   });
 
-  it("protocol grpc beside an OTEL endpoint is refused, beside a CCOTEL endpoint it means native telemetry only", () => {
+  it("protocol grpc is rejected for an OTEL endpoint, and ignored with a CCOTEL endpoint", () => {
     const otel = { OTEL_EXPORTER_OTLP_ENDPOINT: "http://c:4000", OTEL_EXPORTER_OTLP_PROTOCOL: "grpc" };
     expect(load({ settingsEnv: otel }).config.traces.url).toBeUndefined();
     expect(messages({ settingsEnv: otel })[0]).toMatch(
@@ -194,25 +194,25 @@ describe("endpoints", () => {
     expect(load({ settingsEnv: both }).config.traces.url).toBe("http://c:4318/v1/traces");
   });
 
-  it("a base that already ends with /v1/traces is refused instead of doubling it", () => {
+  it("a base that already ends with /v1/traces is rejected", () => {
     expect(messages({ env: { CCOTEL_ENDPOINT: "http://h:4318/v1/traces" } })[0]).toContain(
       "must be the address before /v1/traces, which ccotel adds by itself (http://h:4318)",
     );
   });
 
-  it("passwords and keys in a refused URL do not show", () => {
+  it("the error about a URL does not show passwords and keys", () => {
     const [message] = messages({ env: { CCOTEL_ENDPOINT: "http://ann:hunter2@h:4317/?key=hunter3" } });
     expect(message).toContain("****@h:4317");
     expect(message).not.toMatch(/hunter/);
   });
 
-  it("one signal may have a place to go while the other has none", () => {
+  it("one signal can have an endpoint while the other has none", () => {
     const loaded = load({ env: { CCOTEL_TRACES_ENDPOINT: "http://h:4318/v1/traces" } });
     expect(readiness(loaded)).toBe("ready");
     expect(loaded.config.metrics.url).toBeUndefined();
   });
 
-  it("a wrong metrics endpoint stops metrics, not traces, and nobody minds it while metrics are off", () => {
+  it("a wrong metrics endpoint stops metrics, not traces, and is no problem while metrics are off", () => {
     const env = { CCOTEL_ENDPOINT: "http://h:4318", CCOTEL_METRICS_ENDPOINT: "nonsense" };
     expect(readiness(load({ env }))).toBe("ready");
     expect(load({ env }).config.metrics.url).toBeUndefined();
@@ -224,7 +224,7 @@ describe("endpoints", () => {
 describe("headers", () => {
   const endpoint = "https://vendor.example";
 
-  it("values are percent-decoded, names compared without case", () => {
+  it("values are percent-decoded, and names are lower-cased", () => {
     const env = {
       CCOTEL_ENDPOINT: endpoint,
       CCOTEL_HEADERS: "Authorization=Basic%20YWJj==, X-Tenant = a%2Cb ,k=100%",
@@ -236,7 +236,7 @@ describe("headers", () => {
     });
   });
 
-  it("a signal's own headers are added to the general ones and win by name", () => {
+  it("a signal's own headers are added to the general ones, and replace those with the same name", () => {
     const settingsEnv = {
       OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
       OTEL_EXPORTER_OTLP_HEADERS: "a=1,b=1",
@@ -271,7 +271,7 @@ describe("headers", () => {
     expect(readiness(loaded)).toBe("ready");
   });
 
-  it("nor is native telemetry's, when only its metrics have an endpoint", () => {
+  it("native telemetry's headers are not sent if only its metrics have an endpoint", () => {
     const settingsEnv = {
       CCOTEL_ENDPOINT: "http://h:4318",
       OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: "https://vendor.example/v1/metrics",
@@ -281,7 +281,7 @@ describe("headers", () => {
     expect(load({ settingsEnv }).config.metrics.headers).toEqual({});
   });
 
-  it("the same endpoint written twice keeps its headers", () => {
+  it("the headers stay if a flag names the same endpoint again", () => {
     const loaded = load({
       flags: { endpoint: `${endpoint}/`, header: ["x-extra=1"] },
       settingsEnv: { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_EXPORTER_OTLP_HEADERS: "x-key=secret" },
@@ -289,7 +289,7 @@ describe("headers", () => {
     expect(loaded.config.traces.headers).toEqual({ "x-key": "secret", "x-extra": "1" });
   });
 
-  it("malformed headers stop the signal, and the sentence does not quote them", () => {
+  it("malformed headers stop the signal, and the error does not quote them", () => {
     const loaded = load({
       env: { CCOTEL_ENDPOINT: endpoint, CCOTEL_HEADERS: "Authorization: Bearer hunter2" },
     });
@@ -300,12 +300,12 @@ describe("headers", () => {
     expect(JSON.stringify(loaded.problems)).not.toContain("hunter2");
   });
 
-  it("line breaks cannot smuggle in another header", () => {
+  it("line breaks in a header are an error", () => {
     const env = { CCOTEL_ENDPOINT: endpoint, CCOTEL_HEADERS: "a=b%0D%0Ahost:evil" };
     expect(load({ env }).problems[0]?.severity).toBe("error");
   });
 
-  it("otelHeadersHelper is for the OTEL endpoint, and not needed beside headers of our own", () => {
+  it("otelHeadersHelper is used only for the OTEL endpoint, and not with CCOTEL_HEADERS", () => {
     const headersHelper = "/opt/token.sh";
     const otel = { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint };
     const helper = (settingsEnv: Record<string, string>) =>
@@ -319,7 +319,7 @@ describe("headers", () => {
 });
 
 describe("values", () => {
-  it("are read by their kind", () => {
+  it("are read by their type", () => {
     const { config, problems } = load({
       env: {
         CCOTEL_HOME: "~/state",
@@ -386,16 +386,16 @@ describe("values", () => {
   });
 
   it.each([
-    ["this machine", "http://localhost:4318", {}],
-    ["what NO_PROXY lists", "https://backend.example", { NO_PROXY: "*" }],
+    ["a loopback endpoint", "http://localhost:4318", {}],
+    ["a host in NO_PROXY", "https://backend.example", { NO_PROXY: "*" }],
     ["another scheme", "http://h:4318", { ALL_PROXY: undefined, https_proxy: "socks5://p:1080" }],
-  ])("a proxy that cannot be used is no fault for %s, which needs none", (_, endpoint, more) => {
+  ])("a proxy that cannot be used is no problem for %s", (_, endpoint, more) => {
     const loaded = load({ env: { CCOTEL_ENDPOINT: endpoint, ALL_PROXY: "socks5://p:1080", ...more } });
     expect(loaded.problems).toEqual([]);
     expect(readiness(loaded)).toBe("ready");
   });
 
-  it("a proxy that cannot be used stops the signal that needs it, and that one is not sent past it", () => {
+  it("a proxy that cannot be used stops only the signal that needs it", () => {
     const loaded = load({
       env: {
         CCOTEL_TRACES_ENDPOINT: "http://localhost:4318/v1/traces",
@@ -409,7 +409,7 @@ describe("values", () => {
     expect(readiness(loaded)).toBe("ready");
   });
 
-  it("a bad OTEL_* value is a warning and its default, as the specification wants", () => {
+  it("a wrong OTEL_* value is a warning, and the default is used, as in OpenTelemetry's specification", () => {
     const loaded = load({
       settingsEnv: { OTEL_EXPORTER_OTLP_ENDPOINT: "http://h:4318", OTEL_EXPORTER_OTLP_TIMEOUT: "soon" },
     });
@@ -424,13 +424,13 @@ describe("values", () => {
     expect(readiness(loaded)).toBe("ready");
   });
 
-  it("OTEL_SDK_DISABLED switches everything off, whatever else is set", () => {
+  it("OTEL_SDK_DISABLED disables everything", () => {
     const loaded = load({ settingsEnv: { CCOTEL_ENDPOINT: "http://h:4318", OTEL_SDK_DISABLED: "true" } });
     expect(readiness(loaded)).toBe("disabled");
     expect(loaded.config.traces.enabled).toBe(false);
   });
 
-  it("both signals off is disabled, too", () => {
+  it("ccotel is also disabled if both signals are off", () => {
     const env = { CCOTEL_ENDPOINT: "http://h:4318", CCOTEL_TRACES: "off", CCOTEL_METRICS: "off" };
     expect(readiness(load({ env }))).toBe("disabled");
   });
@@ -445,7 +445,7 @@ describe("values", () => {
     expect(load({ env: { CCOTEL_ENDPOINT: endpoint } }).config.traces.compression).toBe(compression);
   });
 
-  it("proxies are read in lower and upper case, and may lack a scheme", () => {
+  it("proxies are read from variables in lower and upper case, with or without a scheme", () => {
     expect(
       load({ env: { HTTPS_PROXY: "http://up:1", https_proxy: "low:2", NO_PROXY: "a,b" } }).config.proxy,
     ).toEqual({

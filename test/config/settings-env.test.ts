@@ -24,7 +24,7 @@ const path = process.env.PATH;
 describe("the env block of the user's settings.json", () => {
   const read = () => readSettingsEnv({ env: { CLAUDE_CONFIG_DIR: folder }, homeDir: "/nowhere" });
 
-  it("is read from CLAUDE_CONFIG_DIR, byte order mark or not", () => {
+  it("is read from CLAUDE_CONFIG_DIR, also with a byte order mark", () => {
     write("settings.json", '\uFEFF{"env":{"CCOTEL_ENDPOINT":"http://h:4318"},"otelHeadersHelper":"/t.sh"}');
     expect(read()).toEqual({
       path: join(folder, "settings.json"),
@@ -35,7 +35,7 @@ describe("the env block of the user's settings.json", () => {
     });
   });
 
-  it("comes with the administrator's, whose files add up in the order of their names", () => {
+  it("is read together with the managed settings, whose files are merged in the order of their names", () => {
     write("settings.json", '{"env":{"CCOTEL_CONTENT":"none"},"otelHeadersHelper":"/mine.sh"}');
     const managed = { file: join(folder, "managed.json"), folder: join(folder, "managed.d") };
     mkdirSync(managed.folder);
@@ -55,24 +55,24 @@ describe("the env block of the user's settings.json", () => {
     });
   });
 
-  it("is read from ~/.claude without it", () => {
+  it("is read from ~/.claude without CLAUDE_CONFIG_DIR", () => {
     expect(readSettingsEnv({ env: {}, homeDir: folder }).path).toBe(join(folder, ".claude", "settings.json"));
   });
 
-  it("takes numbers and booleans as text and drops the rest, like Claude Code", () => {
+  it("keeps numbers and booleans as text and drops other types, like Claude Code", () => {
     const text = JSON.stringify({ env: { a: 1, b: true, c: { d: 1 }, e: null, f: ["x"], g: "y" } });
     expect(parseSettingsEnv(text, "p").env).toEqual({ a: "1", b: "true", g: "y" });
   });
 
-  it.each(["", " \n", "{}", '{"env":[]}', '{"env":"x"}'])("of %j is empty and no problem", (text) => {
+  it.each(["", " \n", "{}", '{"env":[]}', '{"env":"x"}'])("of %j is empty, without a problem", (text) => {
     expect(parseSettingsEnv(text, "p")).toEqual({ env: {}, headersHelper: undefined, problem: undefined });
   });
 
-  it("of a missing file is empty and no problem", () => {
+  it("of a missing file is empty, without a problem", () => {
     expect(read()).toMatchObject({ env: {}, problem: undefined });
   });
 
-  it("of a broken file is a problem that does not quote the file", () => {
+  it("of a broken file is empty, with a problem that does not quote the file", () => {
     write("settings.json", '{"env":{"CCOTEL_HEADERS":"k=hunter2",} // no');
     expect(read().env).toEqual({});
     expect(read().problem).toContain("is not valid JSON");
@@ -106,7 +106,7 @@ describe("otelHeadersHelper", () => {
     expect(await run(command)).toEqual({ ok: false, expected: expect.stringContaining(expected) });
   });
 
-  it("is ended when it takes too long, with everything it started", async () => {
+  it("is killed with its child processes if it takes too long", async () => {
     const pid = join(folder, "pid");
     const result = await run(`sleep 300 & echo $! >${pid}; sleep 300`, 1000);
     expect(result).toEqual({ ok: false, expected: "must answer within 1 s" });
@@ -114,13 +114,13 @@ describe("otelHeadersHelper", () => {
   });
 });
 
-describe("what a sender gets", () => {
+describe("a sender", () => {
   const resolve = (settingsEnv: Record<string, string>, headersHelper?: string) => {
     const { config } = loadConfig({ env: {}, settingsEnv, headersHelper, homeDir: folder });
     return resolveSending(config, { env: { PATH: path, HOME: folder }, userAgent: "ccotel/test" });
   };
 
-  it("headers from the file, those of the setting on top", async () => {
+  it("has the headers of the file, and those of the setting replace them", async () => {
     write("h.txt", "# token\nAuthorization: Bearer a=b%20c\n\nx-tenant=a%20b\r\nx-over: file\n");
     const { sender, problems } = await resolve({
       CCOTEL_ENDPOINT: "http://h:4318",
@@ -136,19 +136,22 @@ describe("what a sender gets", () => {
     expect(sender.metrics?.url).toBe("http://h:4318/v1/metrics");
   });
 
-  it.skipIf(process.platform === "win32")("a warning when others can read the headers file", async () => {
-    const file = write("h.txt", "a: b\n", 0o644);
-    const { sender, problems } = await resolve({
-      CCOTEL_ENDPOINT: "http://h:4318",
-      CCOTEL_HEADERS_FILE: file,
-    });
-    expect(sender.traces?.headers).toEqual({ a: "b" });
-    expect(problems).toEqual([
-      expect.objectContaining({ severity: "warning", message: expect.stringContaining("chmod 600") }),
-    ]);
-  });
+  it.skipIf(process.platform === "win32")(
+    "comes with a warning if others can read the headers file",
+    async () => {
+      const file = write("h.txt", "a: b\n", 0o644);
+      const { sender, problems } = await resolve({
+        CCOTEL_ENDPOINT: "http://h:4318",
+        CCOTEL_HEADERS_FILE: file,
+      });
+      expect(sender.traces?.headers).toEqual({ a: "b" });
+      expect(problems).toEqual([
+        expect.objectContaining({ severity: "warning", message: expect.stringContaining("chmod 600") }),
+      ]);
+    },
+  );
 
-  it("nothing at all when the headers file is missing or malformed", async () => {
+  it("has no signal if the headers file is missing or malformed", async () => {
     const missing = await resolve({ CCOTEL_ENDPOINT: "http://h:4318", CCOTEL_HEADERS_FILE: "~/no.txt" });
     expect(missing.sender.traces).toBeUndefined();
     expect(missing.problems).toEqual([expect.objectContaining({ severity: "error", key: "headersFile" })]);
@@ -158,7 +161,7 @@ describe("what a sender gets", () => {
     expect(JSON.stringify(malformed.problems)).not.toContain("hunter2");
   });
 
-  it("the helper's headers over the static OTEL ones, from one run for both signals", async () => {
+  it("has the helper's headers in place of the static OTEL ones, from one run for both signals", async () => {
     const { sender } = await resolve(
       { OTEL_EXPORTER_OTLP_ENDPOINT: "http://h:4318", OTEL_EXPORTER_OTLP_HEADERS: "authorization=old,a=b" },
       `echo x >> ${folder}/runs; echo '{"authorization":"new"}'`,
@@ -168,7 +171,7 @@ describe("what a sender gets", () => {
     expect(readFileSync(join(folder, "runs"), "utf8")).toBe("x\n");
   });
 
-  it("nothing when the helper fails, and the helper is not run when nothing would be sent", async () => {
+  it("has no signal if the helper fails, and the helper does not run if there is no endpoint", async () => {
     const failed = await resolve({ OTEL_EXPORTER_OTLP_ENDPOINT: "http://h:4318" }, "exit 1");
     expect(failed.sender.traces).toBeUndefined();
     expect(failed.problems[0]?.message).toBe(
@@ -178,7 +181,7 @@ describe("what a sender gets", () => {
     expect(unused.problems).toEqual([]);
   });
 
-  it("certificates as text, and a sentence for a file that holds none", async () => {
+  it("has certificates as text, and a file without one is a problem", async () => {
     const ca = write("ca.pem", "-----BEGIN CERTIFICATE-----\nx\n");
     const good = await resolve({ CCOTEL_ENDPOINT: "https://h", CCOTEL_CERTIFICATE: ca });
     expect(good.sender.traces?.tls.ca).toContain("BEGIN CERTIFICATE");

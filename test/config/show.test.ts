@@ -5,7 +5,7 @@ import { settingRows } from "../../src/config/show.ts";
 import { maskHeaders, maskSecret, maskUrl } from "../../src/config/text/secret.ts";
 import { UserError } from "../../src/config/user-error.ts";
 
-describe("what status shows", () => {
+describe("the settings in status", () => {
   const rows = settingRows(
     loadConfig({
       env: { https_proxy: "http://ann:hunter2@proxy:3128" },
@@ -20,7 +20,7 @@ describe("what status shows", () => {
   );
   const row = (key: string) => rows.find((entry) => entry.key === key);
 
-  it("names each value's source", () => {
+  it("have the source of each value", () => {
     expect(row("content")).toEqual({
       key: "content",
       name: "CCOTEL_CONTENT",
@@ -31,7 +31,7 @@ describe("what status shows", () => {
     expect(row("headers")?.source).toBe("CCOTEL_HEADERS (settings.json)");
   });
 
-  it("has one row for what both signals share and two for what differs", () => {
+  it("have one row for what both signals share, and two for what differs", () => {
     expect(row("compression")?.value).toBe("gzip");
     expect(row("traces.timeoutMs")).toEqual({
       key: "traces.timeoutMs",
@@ -43,7 +43,7 @@ describe("what status shows", () => {
     expect(row("traces.endpoint")?.value).toBe("https://****@h/otlp/v1/traces");
   });
 
-  it("shows no secret anywhere", () => {
+  it("show no secret", () => {
     expect(row("headers")?.value).toBe("authorization=Bearer sk-l****, x-key=****");
     expect(row("httpsProxy")?.value).toBe("http://****@proxy:3128/");
     expect(JSON.stringify(rows)).not.toMatch(/hunter2|0123456789/);
@@ -51,13 +51,13 @@ describe("what status shows", () => {
 });
 
 describe("masking", () => {
-  it("keeps the scheme word and four characters of a long token, nothing of a short one", () => {
+  it("keeps the scheme and four characters of a long token, and nothing of a short one", () => {
     expect(maskSecret("Bearer abcdefghijklmnop")).toBe("Bearer abcd****");
     expect(maskSecret("abcdefghijklmno")).toBe("****");
     expect(maskHeaders({ a: "abcdefghijklmnopq", b: "x" })).toBe("a=abcd****, b=****");
   });
 
-  it("masks users and query values of URLs, and what only looks like one", () => {
+  it("masks users and query values of URLs, also of invalid ones", () => {
     expect(maskUrl("https://u:p@h/x?key=v&k2=w")).toBe("https://****@h/x?key=****&k2=****");
     expect(maskUrl("http://h:4318/v1/traces")).toBe("http://h:4318/v1/traces");
     expect(maskUrl("u:p@h:4318")).not.toContain("p@");
@@ -66,7 +66,7 @@ describe("masking", () => {
 });
 
 describe("the option table", () => {
-  it("says for each option what it takes and means, in one sentence", () => {
+  it("says what each option takes, and what it means in one sentence", () => {
     for (const [key, option] of Object.entries(options)) {
       expect(option.meaning, key).toMatch(/^[A-Z`].*\.$/);
       expect(option.takes, key).not.toBe("");
@@ -75,7 +75,7 @@ describe("the option table", () => {
     }
   });
 
-  it("uses no environment name twice, apart from the proxy for everything", () => {
+  it("has no variable twice except that of the general proxy", () => {
     const names = Object.values(options).flatMap((option) => envNames(option));
     expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual(["all_proxy", "ALL_PROXY"]);
   });
@@ -91,7 +91,7 @@ describe("the option table", () => {
 });
 
 describe("a UserError", () => {
-  it("carries what to do next and the original", () => {
+  it("has the next step and the original error", () => {
     const cause = new Error("inner");
     const error = new UserError("No endpoint is set.", { cause, hint: "Run ccotel configure." });
     expect(error).toMatchObject({

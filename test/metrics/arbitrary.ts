@@ -11,7 +11,7 @@ const COUNTED: InstrumentName[] = [
   "otel.sdk.exporter.span.exported",
 ];
 
-/** An observation of a few series; counts are whole, the others are parts that binary fractions cannot hold exactly. */
+/** An observation of one of a few series. Counts are integers, and other values are decimals without an exact binary form. */
 export const anyObservation: fc.Arbitrary<Observation> = fc
   .record({
     instrument: fc.constantFrom(...COUNTED),

@@ -36,8 +36,8 @@ export function createBackend() {
 }
 
 /**
- * What the query of docs/reference/metrics.md gives for one counter over (fromMs, toMs]: the last value less the one
- * before the window, looked for over two hours, else less the smallest inside it.
+ * The result of the query of docs/reference/metrics.md for one counter over (fromMs, toMs]: the last value minus the
+ * last one in the two hours before the window, or minus the smallest one inside it.
  */
 export function increaseOf(points: MetricPoint[], fromMs: number, toMs: number): number {
   const inside = points.filter(({ endMs }) => endMs > fromMs && endMs <= toMs);

@@ -17,15 +17,15 @@ const documented = new Map(
 );
 
 describe("docs/reference/metrics.md", () => {
-  test("has a row for every metric, and for none that is not", () => {
+  test("has a row for every metric and for no other", () => {
     expect([...documented.keys()].sort()).toEqual(Object.keys(INSTRUMENTS).sort());
   });
 
-  test.each(Object.entries(INSTRUMENTS))("says what %s is", (name, { kind }) => {
+  test.each(Object.entries(INSTRUMENTS))("has the type of %s", (name, { kind }) => {
     expect(documented.get(name)?.type.startsWith(kind)).toBe(true);
   });
 
-  test("names every attribute that a recording's metrics have", () => {
+  test("names every attribute of the recordings' metrics", () => {
     const whole = rows.join("\n");
     for (const recording of recordings()) {
       for (const { name, points } of metricsOf(recording).flatMap(({ metrics }) => metrics)) {
@@ -40,7 +40,7 @@ describe("docs/reference/metrics.md", () => {
     }
   });
 
-  test("says the limits that the code has", () => {
+  test("has the limits of the code", () => {
     expect(page).toContain(`at most ${MAX_SERIES} series`);
     expect(SILENCE_MS).toBe(3_600_000);
   });

@@ -18,8 +18,8 @@ import { createBackend, increaseOf } from "./backend.ts";
 const T0 = 1_800_000_000_000;
 const HOUR = 3_600_000;
 
-describe("a meter's memory", () => {
-  test("a new series is born with zero, and its value follows when that is acknowledged", () => {
+describe("a meter", () => {
+  test("sends a new series first with 0, and its value after the acknowledgement", () => {
     const state = meterWith(tokens(100));
     const birth = nextRequest(state, T0 + 10, { temporality: "cumulative" });
     expect(birth).toMatchObject({ kind: "births", points: [{ value: 0, startMs: T0 + 9, endMs: T0 + 10 }] });
@@ -33,7 +33,7 @@ describe("a meter's memory", () => {
     expect(nextRequest(state, T0 + 20, { temporality: "cumulative" })).toBeUndefined();
   });
 
-  test("a series that was silent for an hour is born again with its old value", () => {
+  test("sends a series that was silent for an hour first with its old value", () => {
     const state = meterWith(tokens(100));
     const lastMs = sendAll(state, T0, "cumulative");
     addObservations(state, [tokens(50)]);
@@ -42,7 +42,7 @@ describe("a meter's memory", () => {
     expect(birth).toMatchObject({ kind: "births", points: [{ value: 100 }] });
   });
 
-  test("an outage of a day: what a refused request brought is not in the birth", () => {
+  test("does not include a rejected value in the first point after a day's outage", () => {
     const state = meterWith(tokens(100));
     const lastMs = sendAll(state, T0, "cumulative");
     addObservations(state, [tokens(50)]);
@@ -53,7 +53,7 @@ describe("a meter's memory", () => {
     });
   });
 
-  test("a birth is never below what the backend may have", () => {
+  test("starts a series again with at least the value that the backend may have", () => {
     const state = meterWith(tokens(100));
     const lastMs = sendAll(state, T0, "cumulative");
     addObservations(state, [tokens(50)]);
@@ -65,7 +65,7 @@ describe("a meter's memory", () => {
     });
   });
 
-  test("a cumulative request without an answer is built anew, later and with what came since", () => {
+  test("replaces an unanswered cumulative request with a later one that includes new values", () => {
     const state = born(tokens(100));
     const first = nextRequest(state, T0 + 100, { temporality: "cumulative" });
     addObservations(state, [tokens(1)]);
@@ -77,7 +77,7 @@ describe("a meter's memory", () => {
     acknowledge(state, second?.token ?? "");
   });
 
-  test("a delta request without an answer is repeated as it was; what came since follows in the next", () => {
+  test("repeats an unanswered delta request unchanged, and sends new values in the next one", () => {
     const state = born(tokens(100), "delta");
     const first = nextRequest(state, T0 + 100, { temporality: "delta" });
     addObservations(state, [tokens(1)]);
@@ -88,7 +88,7 @@ describe("a meter's memory", () => {
     ]);
   });
 
-  test("a refused delta goes into the next interval", () => {
+  test("adds a rejected delta to the next interval", () => {
     const state = born(tokens(100), "delta");
     const first = nextRequest(state, T0 + 100, { temporality: "delta" });
     refuse(state, first?.token ?? "");
@@ -98,7 +98,7 @@ describe("a meter's memory", () => {
     ]);
   });
 
-  test("a new backend or a new resource gets every series born again", () => {
+  test("sends every series first with its old value to a new backend or with a new resource", () => {
     const state = meterWith(tokens(100));
     const lastMs = sendAll(state, T0, "cumulative", "a");
     addObservations(state, [tokens(5)]);
@@ -106,7 +106,7 @@ describe("a meter's memory", () => {
     expect(next).toMatchObject({ kind: "births", points: [{ value: 100 }] });
   });
 
-  test("the bridge's own health goes along with other points and is no reason for a request", () => {
+  test("sends metrics of ccotel's own delivery only together with others", () => {
     const health = observation("otel.sdk.exporter.span.exported", 3, {});
     const backlog = observation("ccotel.backlog.age", 2.5, {});
     const state = meterWith(health, backlog);
@@ -121,7 +121,7 @@ describe("a meter's memory", () => {
     ]);
   });
 
-  test("an instrument has so many series; what comes beyond is counted in one of its own", () => {
+  test("counts series beyond the limit of an instrument in one overflow series", () => {
     const state = newMetricsState(T0);
     const many = Array.from({ length: 40 }, (_, index) =>
       observation("ccotel.tool.calls", 1, { "gen_ai.tool.name": `t${index}` }),
@@ -137,7 +137,7 @@ describe("a meter's memory", () => {
     expect(values.reduce((total, { value }) => total + (value as number), 0)).toBe(80);
   });
 
-  test("histograms keep the boundaries with which they began", () => {
+  test("keeps the boundaries with which a histogram began", () => {
     const state = newMetricsState(T0);
     state.boundaries["ccotel.context.used_ratio"] = [0.5, 1];
     addObservations(state, [observation("ccotel.context.used_ratio", 0.7, {})]);
@@ -146,7 +146,7 @@ describe("a meter's memory", () => {
     ]);
   });
 
-  test("a large memory goes out in several requests", () => {
+  test("sends many series in several requests", () => {
     const state = newMetricsState(T0);
     for (let index = 0; index < 25; index++) {
       addObservations(state, [observation("ccotel.tool.calls", 1, { "gen_ai.tool.name": `t${index}` })]);
@@ -163,7 +163,7 @@ describe("a meter's memory", () => {
     }
   });
 
-  test("what is no memory is not taken for one", () => {
+  test("ignores a saved state that is broken or of another version", () => {
     const text = JSON.stringify(meterWith(tokens(1)));
     expect(parseMetricsState(text)).toEqual(JSON.parse(text));
     for (const broken of ["", "{", "[]", "{}", '{"version":2}', text.replace('"version":1', '"version":2')]) {
@@ -172,8 +172,8 @@ describe("a meter's memory", () => {
   });
 });
 
-describe("whatever happens between two observations", () => {
-  test("a cumulative backend ends with the sums, and no point is below the one before it", () => {
+describe("a meter, whatever happens between two observations,", () => {
+  test("gives a cumulative backend the correct sums, and no point is below the one before it", () => {
     fc.assert(
       fc.property(fc.array(anyStep, { maxLength: 40 }), (steps) => {
         const { state, backend, observed } = play(steps, "cumulative");
@@ -191,7 +191,7 @@ describe("whatever happens between two observations", () => {
     );
   });
 
-  test("the sum of all deltas is the cumulative value, over intervals that do not overlap", () => {
+  test("gives a delta backend the correct sums, over intervals that do not overlap", () => {
     fc.assert(
       fc.property(fc.array(anyStep, { maxLength: 40 }), (steps) => {
         const { backend, observed } = play(steps, "delta");
@@ -207,9 +207,9 @@ describe("whatever happens between two observations", () => {
   });
 
   test.each([
-    ["silences of any length, and every answer arrives", hasAnswer],
-    ["answers get lost, and the meter goes on within the hour", isShort],
-  ])("the queries' increase over any cut of the time adds up to what was observed: %s", (_, keep) => {
+    ["with silences of any length, if every answer arrives", hasAnswer],
+    ["with lost answers, if the meter continues within an hour", isShort],
+  ])("gives the documented query the correct sum over any windows of time, %s", (_, keep) => {
     fc.assert(
       fc.property(
         fc.array(anyStep, { maxLength: 40 }),
@@ -233,7 +233,7 @@ describe("whatever happens between two observations", () => {
     );
   });
 
-  test("two sessions that are read in turns by two processes lose nothing", () => {
+  test("loses nothing if two processes alternate", () => {
     fc.assert(
       fc.property(fc.array(observations), fc.array(observations), fc.array(fc.boolean()), (a, b, order) => {
         const steps: Step[] = [];
@@ -252,8 +252,8 @@ describe("whatever happens between two observations", () => {
 });
 
 /**
- * Plays the steps, then sends until nothing is left. Some observation always comes last that is no health of our own,
- * so that all of it goes out.
+ * Plays the steps, then sends until nothing is left. The last observation is not about ccotel's own delivery, so that
+ * everything is sent.
  */
 function play(steps: readonly Step[], temporality: Temporality) {
   let state = newMetricsState(T0);
@@ -287,7 +287,7 @@ function play(steps: readonly Step[], temporality: Temporality) {
 
 /**
  * If an answer is lost and an hour of silence follows, it is unknown to which window its values belong
- * (docs/reference/metrics.md). Everywhere else the windows are exact.
+ * (docs/reference/metrics.md). In all other cases the windows are exact.
  */
 function hasAnswer(step: Step): boolean {
   return !(step.type === "send" && (step.fate === "request lost" || step.fate === "answer lost"));
@@ -307,7 +307,7 @@ function meterWith(...list: Observation[]): MetricsState {
   return state;
 }
 
-/** A meter whose series has been born and waits with its value. */
+/** A meter that has sent the first point of its series, and has not sent the value. */
 function born(one: Observation, temporality: Temporality = "cumulative"): MetricsState {
   const state = meterWith(one);
   acknowledge(state, nextRequest(state, T0 + 1, { temporality })?.token ?? "");
@@ -326,11 +326,11 @@ function sendAll(state: MetricsState, nowMs: number, temporality: Temporality, i
 
 function clone(state: MetricsState): MetricsState {
   const copy = parseMetricsState(JSON.stringify(state));
-  if (copy === undefined) throw new Error("A saved memory was not read back.");
+  if (copy === undefined) throw new Error("A saved state could not be read.");
   return copy;
 }
 
-/** Sums by series, straight from what was observed. */
+/** The sums of the observations by series. */
 function sumsOf(observed: readonly Observation[]): Map<string, Aggregate> {
   const sums = new Map<string, Aggregate>();
   for (const { instrument, value, attributes } of observed) {

@@ -20,7 +20,7 @@ const RESOURCE = metricsResource({
   extra: { team: "shop" },
 });
 
-/** What a new meter's requests about all sessions of a recording are on the wire, births left out. */
+/** The decoded requests of a new meter about all sessions of a recording, without the first points of series. */
 export function metricsOf(
   recording: Recording,
   options: { session?: Partial<SessionOptions>; observe?: ObserveOptions; temporality?: Temporality } = {},

@@ -6,7 +6,7 @@ import { metricsOf, renderMetrics } from "./received.ts";
 
 const all = recordings();
 
-describe("a recording's metrics are those of its file (vitest -u writes them anew)", () => {
+describe("a recording's metrics are those of its golden file (vitest -u updates it)", () => {
   test.each([
     "02-tools",
     "03-subagents-parallel",
@@ -29,20 +29,20 @@ describe("a recording's metrics are those of its file (vitest -u writes them ane
     await expect(renderMetrics(metricsOf(recording(name)))).toMatchFileSnapshot(`golden/${name}.txt`);
   });
 
-  test("as deltas they hold the same", async () => {
+  test("deltas have the same values", async () => {
     const text = renderMetrics(metricsOf(recording("02-tools"), { temporality: "delta" }));
     const cumulative = renderMetrics(metricsOf(recording("02-tools")));
     expect(text.replaceAll(" delta", " cumulative")).toBe(cumulative);
   });
 });
 
-describe("counters are what the API's own log says", () => {
+describe("counters agree with the API's own log", () => {
   test.each(all)("$name", (recorded) => {
     const expected = expectedOf(recorded);
     const counted = expected.requests.filter(({ cut }) => cut === undefined);
     expect(counted.length + expected.completedNotInTranscript.length).toBe(expected.completed);
-    if (recorded.name === "unknown-model-wire") return; // The log has the name that a gateway gave the model.
-    // Partial lines of responses that were cut are in some transcripts; the log has no usage of them.
+    if (recorded.name === "unknown-model-wire") return; // The log has the gateway's name of the model.
+    // Some transcripts have partial lines of interrupted responses. The log has no usage for them.
     const cut =
       expected.requests.some((request) => request.cut === true) || recorded.name.includes("kill-mid-stream");
     if (cut || /disconnect|tui-esc-stream|08-interactive|interactive$/.test(recorded.name)) return;
@@ -64,7 +64,7 @@ describe("counters are what the API's own log says", () => {
   });
 });
 
-describe("attributes are few and name no one", () => {
+describe("attributes are few and identify no one", () => {
   const ATTRIBUTES = new Set([
     "gen_ai.operation.name",
     "gen_ai.provider.name",
@@ -87,7 +87,7 @@ describe("attributes are few and name no one", () => {
     "ccotel.compaction.trigger",
   ]);
 
-  test.each(all)("$name, with all content in memory", (recorded) => {
+  test.each(all)("in $name, read with all content", (recorded) => {
     const secrets = secretsOf(recorded);
     for (const { attributes } of pointsOf(recorded)) {
       for (const [key, value] of Object.entries(attributes)) {
@@ -99,14 +99,14 @@ describe("attributes are few and name no one", () => {
     }
   });
 
-  test("the project is one when it is asked for", () => {
+  test("include the project on request", () => {
     const with_ = metricsOf(recording("02-tools"), { observe: { attributes: ["project"] } });
     for (const { attributes } of with_.flatMap(({ metrics }) => metrics.flatMap(({ points }) => points))) {
       expect(attributes["ccotel.project"]).toBe("acme-shop");
     }
   });
 
-  test("the resource says nothing of session, branch, folder or any version", () => {
+  test("of the resource do not name a session, branch, folder or version", () => {
     expect(metricsOf(recording("02-tools"))[0]?.resource).toEqual({
       team: "shop",
       "service.name": "claude-code",
@@ -117,11 +117,11 @@ describe("attributes are few and name no one", () => {
 });
 
 describe("beside native telemetry", () => {
-  test("no metric has a name of Claude Code's own", () => {
+  test("no metric has the name of a Claude Code metric", () => {
     for (const name of Object.keys(INSTRUMENTS)) expect(name).not.toMatch(/^claude_code\./);
   });
 
-  test("whole values stay what their kind is: cost is a double on the wire, counts are integers", () => {
+  test("cost is encoded as a double and counts as integers, even if the cost is a whole number", () => {
     for (const { metrics } of metricsOf(recording("02-tools"))) {
       for (const { name, type, points } of metrics) {
         if (type !== "sum") continue;
@@ -157,7 +157,7 @@ function tokensOf(recorded: Recording, model: string): Record<string, number> {
   return sums;
 }
 
-/** Fields that hold names of models, tools, agents and kinds of things. */
+/** Fields with names of models, tools, agents and types. */
 const NAMES = new Set([
   "model",
   "requestedModel",
@@ -170,7 +170,7 @@ const NAMES = new Set([
   "stop_reason",
 ]);
 
-/** Every id, and every text that a person, a model or a tool wrote, unless it is also such a name. */
+/** Every id, and every text of a user, a model or a tool that is not also such a name. */
 function secretsOf(recorded: Recording): Set<string> {
   const secrets = new Set<string>();
   const names = new Set<string>();

@@ -26,31 +26,31 @@ function sendAll(state: MetricsState, nowMs: number) {
   }
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: damage knows no types.
+// biome-ignore lint/suspicious/noExplicitAny: damaged JSON has no type.
 type Raw = any;
 
-describe("a memory of metrics that was damaged", () => {
+describe("a damaged metrics state", () => {
   test.each<[string, (raw: Raw) => void]>([
-    ["a sum beyond all numbers is null in JSON", ({ series }) => (series[COUNTER].acknowledged = null)],
-    ["a sum is below nothing", ({ series }) => (series[COUNTER].acknowledged = -5)],
-    ["a text stands for a number", ({ series }) => (series[COUNTER].waiting = "7")],
+    ["a sum is null, as JSON writes infinity", ({ series }) => (series[COUNTER].acknowledged = null)],
+    ["a sum is negative", ({ series }) => (series[COUNTER].acknowledged = -5)],
+    ["a number is a text", ({ series }) => (series[COUNTER].waiting = "7")],
     ["a counter has a histogram", ({ series }) => (series[COUNTER].waiting = series[HISTOGRAM].waiting)],
     ["a histogram has a number", ({ series }) => (series[HISTOGRAM].waiting = 7)],
     ["a series is null", ({ series }) => (series[COUNTER] = null)],
-    ["a series was last sent at no time", ({ series }) => (series[COUNTER].lastMs = "yesterday")],
-    ["a histogram lost its sum", ({ series }) => (series[HISTOGRAM].acknowledged.sum = null)],
-    ["a histogram lost its buckets", ({ series }) => delete series[HISTOGRAM].acknowledged.buckets],
+    ["a series has no valid time", ({ series }) => (series[COUNTER].lastMs = "yesterday")],
+    ["a histogram has no sum", ({ series }) => (series[HISTOGRAM].acknowledged.sum = null)],
+    ["a histogram has no buckets", ({ series }) => delete series[HISTOGRAM].acknowledged.buckets],
     ["a histogram has a bucket too few", ({ series }) => series[HISTOGRAM].waiting.buckets.pop()],
-    ["a series' name is cut", ({ series }) => (series[COUNTER.slice(0, 9)] = {})],
+    ["a series' name is incomplete", ({ series }) => (series[COUNTER.slice(0, 9)] = {})],
     ["a series' name is a number", ({ series }) => (series[7] = { waiting: 7 })],
     ["boundaries are null", ({ boundaries }) => (boundaries["gen_ai.client.operation.duration"] = null)],
     ["a gauge is null", ({ gauges }) => (gauges[seriesKey("ccotel.backlog.age", {})] = null)],
     ["a gauge has no name", ({ gauges }) => (gauges.x = { value: 1, waiting: true })],
-    ["the request under way is null", (raw) => (raw.pending = null)],
-    ["the request under way names no series", (raw) => (raw.pending.keys = null)],
-    ["the request under way names what is not there", (raw) => raw.pending.keys.push("x", 7, "__proto__")],
-    ["the request under way ends at no time", (raw) => (raw.pending.endMs = 1e300)],
-  ])("goes on counting, and everything else with its sums, where %s", (_, damage) => {
+    ["the open request is null", (raw) => (raw.pending = null)],
+    ["the open request has no series", (raw) => (raw.pending.keys = null)],
+    ["the open request has unknown series", (raw) => raw.pending.keys.push("x", 7, "__proto__")],
+    ["the open request has an impossible time", (raw) => (raw.pending.endMs = 1e300)],
+  ])("continues to count, and other series keep their sums, if %s", (_, damage) => {
     const state = newMetricsState(T0);
     addObservations(state, observed);
     sendAll(state, T0);
@@ -70,7 +70,7 @@ describe("a memory of metrics that was damaged", () => {
     expect(restored.series[OTHER]?.acknowledged).toBe(5);
   });
 
-  test("is none where its times are of no clock", () => {
+  test("is ignored if its times are impossible", () => {
     for (const part of ["startMs", "acknowledgedMs", "lastEndMs"]) {
       const raw = { ...newMetricsState(T0), [part]: 1e300 };
       expect(parseMetricsState(JSON.stringify(raw))).toBeUndefined();

@@ -13,7 +13,7 @@ import {
 
 const extra = (process.env.CCOTEL_RECORDINGS ?? "").split(delimiter).filter((root) => root !== "");
 
-/** Every response whose time to first chunk is claimed, beside its true time from the API's own log. */
+/** All responses, with their first block and their true times from the API's own log. */
 const all = [...recordings(), ...extra.flatMap((root) => recordingsIn(root))].flatMap((recording) => {
   const truth = new Map(expectedOf(recording).requests.map((request) => [request.messageId, request]));
   const firstBlocks = firstBlocksOf(recordsOf(recording));
@@ -29,7 +29,7 @@ const all = [...recordings(), ...extra.flatMap((root) => recordingsIn(root))].fl
 const claimed = all.filter(({ request }) => request.firstChunkMs !== undefined);
 
 describe("the exact time to first chunk", () => {
-  test("is claimed for many responses, and never for one that began with text", () => {
+  test("is set for many responses, and never for one that begins with text", () => {
     expect(claimed.length).toBeGreaterThan(50);
     expect(new Set(claimed.map(({ firstBlock }) => firstBlock))).toEqual(new Set(["thinking", "tool_use"]));
   });
@@ -46,12 +46,12 @@ describe("the exact time to first chunk", () => {
     expect(errors[Math.floor(errors.length / 2)]).toBeLessThanOrEqual(10);
   });
 
-  test("is never after the first block, which is never claimed to come before the true first token", () => {
+  test("is never after the first block, whose time is at most 50 ms before the true first token", () => {
     for (const { request, truth } of all) {
       const { firstChunkMs, firstBlockMs, lastAttemptMs } = request;
       if (firstBlockMs === undefined || lastAttemptMs === undefined) continue;
       if (firstChunkMs !== undefined) expect(firstBlockMs).toBeGreaterThanOrEqual(firstChunkMs);
-      // The client notes a process's first request late, by up to 40 ms on the machine that recorded these.
+      // The client notes a process's first request up to 40 ms late, as seen on the machine that recorded these.
       if (truth !== undefined) expect(firstBlockMs - lastAttemptMs).toBeGreaterThan(trueTime(truth) - 50);
     }
   });
