@@ -115,18 +115,32 @@ async function helperHeaders(command: string, env: Env): Promise<Headers> {
   );
 }
 
-function pem(key: string, path: string): string {
+function pem(key: keyof typeof VARIABLES, path: string): string {
   const content = text(key, path);
   if (content.includes("-----BEGIN ")) return content;
   throw new Unusable(key, `${path} is no PEM file: it must hold a "-----BEGIN …" line.`);
 }
 
-function text(key: string, path: string): string {
+function text(key: keyof typeof VARIABLES, path: string): string {
   try {
     return readText(path, MAX_BYTES.settings);
   } catch (error) {
-    throw new Unusable(key, `The file of the setting ${key} cannot be read: ${(error as Error).message}.`);
+    throw new Unusable(key, `${path} (${VARIABLES[key]}) cannot be read: ${whyUnread(error as Error)}.`);
   }
+}
+
+/** The variables that name files, by setting. */
+const VARIABLES = {
+  headersFile: "CCOTEL_HEADERS_FILE",
+  certificate: "CCOTEL_CERTIFICATE",
+  clientCertificate: "CCOTEL_CLIENT_CERTIFICATE",
+  clientKey: "CCOTEL_CLIENT_KEY",
+};
+
+function whyUnread(error: NodeJS.ErrnoException): string {
+  if (error.code === "ENOENT") return "there is no such file";
+  if (error.code === "EACCES") return "you have no permission to read it";
+  return error.message;
 }
 
 class Unusable extends Error {

@@ -1,6 +1,6 @@
 import { isLoopback } from "../config/text/endpoint.ts";
 import { maskHost, maskUrl } from "../config/text/secret.ts";
-import type { Outcome } from "./outcome.ts";
+import { isPlainOnTls, type Outcome } from "./outcome.ts";
 
 /**
  * Describes in one or two sentences what happened to a request and what to do next, for `status`, `doctor` and the log.
@@ -109,6 +109,9 @@ function describeBlocked(outcome: Of<"blocked">, url: string): string {
   }
   if (status < 400) {
     return `${shown} redirects (${status} ${message}), and telemetry does not follow. Set CCOTEL_ENDPOINT to the address it points to, if that is the one you mean.`;
+  }
+  if (isPlainOnTls(message)) {
+    return `${maskHost(url)} speaks TLS on this port (${status}${because(message)}). Use https:// in CCOTEL_ENDPOINT.`;
   }
   if (status === 407 || message.startsWith("the proxy ")) {
     return `A proxy rejected the request to ${shown} (${status}${because(message)}). Put user and password into HTTPS_PROXY, or add the host to NO_PROXY.`;

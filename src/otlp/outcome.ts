@@ -31,6 +31,11 @@ export type Outcome =
   /** 3xx, any other 4xx, or a 2xx without an OTLP answer. No request can succeed until the user repairs something. */
   | { kind: "blocked"; status: number; message: string; under?: Circumstances };
 
+/** Whether a server answers that it speaks TLS on this port. Go's (a Collector) and nginx's words. */
+export function isPlainOnTls(message: string): boolean {
+  return /HTTP request (was sent )?to (an )?HTTPS/i.test(message);
+}
+
 /** Whether the backend has accepted the batch. */
 export function isAccepted(outcome: Outcome): boolean {
   return outcome.kind === "success" || outcome.kind === "partial";
@@ -42,6 +47,7 @@ export function outcomeOfStatus(status: number, message: string, retryAfterMs?: 
     return { kind: "retryable", status, message, ...(retryAfterMs !== undefined && { retryAfterMs }) };
   }
   if (status >= 500) return { kind: "server_error", status, message };
+  if (status === 400 && isPlainOnTls(message)) return { kind: "blocked", status, message };
   if (status === 400 || status === 422) return { kind: "refused", status, message };
   if (status === 413) return { kind: "too_large", status, message };
   return { kind: "blocked", status, message };

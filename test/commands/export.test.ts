@@ -86,7 +86,14 @@ describe("export", () => {
   it.each([
     [{ OTEL_SDK_DISABLED: "true" }, "OTEL_SDK_DISABLED is true, so ccotel sends nothing"],
     [{ CCOTEL_TRACES: "off" }, "Sending traces is off (CCOTEL_TRACES)."],
-    [{ CCOTEL_HEADERS_FILE: "/nowhere" }, "The file of the setting headersFile cannot be read"],
+    [
+      { CCOTEL_HEADERS_FILE: "/nowhere" },
+      "/nowhere (CCOTEL_HEADERS_FILE) cannot be read: there is no such file.",
+    ],
+    [
+      { CCOTEL_CERTIFICATE: "/nowhere" },
+      "/nowhere (CCOTEL_CERTIFICATE) cannot be read: there is no such file.",
+    ],
     [{ CCOTEL_PRICES: "/nowhere" }, "The price file /nowhere cannot be read"],
   ])("sends nothing and says why with %j", async (env, message) => {
     const { url, requests } = await collector();

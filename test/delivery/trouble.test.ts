@@ -83,14 +83,16 @@ describe("additional destinations", () => {
       for (const command of [["status"], ["doctor", "--no-send"]]) {
         const { stdout } = await run(machine, first.url, ...command);
         expect(words(stdout)).toContain(
-          `The additional destination ${second.url}/v1/traces: The file of the setting headersFile`,
+          `The additional destination ${second.url}/v1/traces: /nowhere/headers (CCOTEL_HEADERS_FILE) cannot be read`,
         );
       }
     };
     await expectReported();
     await oneTurn(machine, "also-wrong");
     await expectReported();
-    expect(machine.log()).toContain(`${second.url}/v1/traces: The file of the setting headersFile`);
+    expect(machine.log()).toContain(
+      `${second.url}/v1/traces: /nowhere/headers (CCOTEL_HEADERS_FILE) cannot be read`,
+    );
     const { fault } = JSON.parse((await run(machine, first.url, "status", "--json")).stdout);
     expect(fault.message).toContain(`The additional destination ${second.url}/v1/traces: `);
     expect(first.requests.length).toBeGreaterThan(0);

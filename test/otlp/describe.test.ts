@@ -73,6 +73,15 @@ describe("an outcome in words", () => {
     );
   });
 
+  it.each([
+    "Client sent an HTTP request to an HTTPS server.",
+    "<html><head><title>400 The plain HTTP request was sent to HTTPS port</title></head></html>",
+  ])("says that a port needs https, in the words of Go and of nginx: %s", async (said) => {
+    expect(await answered(faults.status(400, said))).toMatch(
+      /^http:\/\/127\.0\.0\.1:PORT speaks TLS on this port \(400: .*\)\. Use https:\/\/ in CCOTEL_ENDPOINT\.$/,
+    );
+  });
+
   it("recognises a login page", async () => {
     expect(await answered(faults.loginPage)).toContain(
       "answered 200, but not as an OTLP endpoint does (text/html)",
