@@ -1,4 +1,4 @@
-import { appendFileSync, cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -88,7 +88,7 @@ function writeReader(folder: string): string {
 const rowsOf = (page: Page) => page.locator("tbody tr.session-row");
 
 describe.skipIf(chromiumPath() === undefined)("the page of all sessions", () => {
-  it("shows what stats tells, filters and sorts at once, and opens a session", async () => {
+  it("shows the sessions and their sum, filters and sorts them, and opens one", async () => {
     const viewer = await startViewer(config());
     const page = await openPage(browser, viewer.url);
     await expect.poll(() => page.getByRole("status").first().textContent()).toContain("3 sessions");
@@ -112,7 +112,7 @@ describe.skipIf(chromiumPath() === undefined)("the page of all sessions", () => 
     await viewer.stop();
   });
 
-  it("tells files that are read again and again, and leads to the session", async () => {
+  it("lists a file that is read repeatedly, and opens its session", async () => {
     const folder = config();
     const id = writeReader(folder);
     const viewer = await startViewer(folder);
@@ -148,12 +148,12 @@ describe.skipIf(chromiumPath() === undefined)("the page of all sessions", () => 
     await viewer.stop();
   });
 
-  it("shows usage limits that Claude Code told the status line, while they last", async () => {
+  it("shows the usage limits that the status line received", async () => {
     const folder = config();
-    const told = join(stateOf(folder), "statusline");
-    mkdirSync(told, { recursive: true });
+    const statusline = join(stateOf(folder), "statusline");
+    mkdirSync(statusline, { recursive: true });
     const limits = { five_hour: { used_percentage: 37, resets_at: Date.now() / 1000 + 600 } };
-    writeFileSync(join(told, `${DEMO}.json`), JSON.stringify({ rate_limits: limits }));
+    writeFileSync(join(statusline, `${DEMO}.json`), JSON.stringify({ rate_limits: limits }));
     const viewer = await startViewer(folder);
     const page = await openPage(browser, viewer.url);
     await expect.poll(() => page.locator(".facts").textContent()).toContain("37%of the 5-hour limit");
@@ -161,7 +161,7 @@ describe.skipIf(chromiumPath() === undefined)("the page of all sessions", () => 
     await viewer.stop();
   });
 
-  it("finds sessions by what was said in them", async () => {
+  it("finds sessions by words in their texts", async () => {
     const viewer = await startViewer(config());
     const page = await openPage(browser, viewer.url);
     await page.getByRole("searchbox", { name: /Words/ }).fill("doomed task");
@@ -186,7 +186,7 @@ describe.skipIf(chromiumPath() === undefined)("the page of all sessions", () => 
     await viewer.stop();
   });
 
-  it("says what runs, and shows a session that is new or grows", async () => {
+  it("shows which session waits for the user, and a new session", async () => {
     const folder = config();
     mkdirSync(join(folder, "sessions"));
     const viewer = await startViewer(folder);
@@ -207,7 +207,6 @@ describe.skipIf(chromiumPath() === undefined)("the page of all sessions", () => 
       .replace(/"uuid":"/g, '"uuid":"n');
     writeFileSync(path, copy.replace(/"parentUuid":"/g, '"parentUuid":"n'));
     await expect.poll(() => rowsOf(page).count(), { timeout: 5_000 }).toBe(4);
-    appendFileSync(path, "\n");
     expect(page.faults).toEqual([]);
     await page.close();
     await viewer.stop();

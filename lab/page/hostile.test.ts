@@ -1,8 +1,9 @@
+import { execFileSync } from "node:child_process";
 import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Browser } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { chromiumPath, emptyConfig, launch, openPage, startViewer } from "./support/browser.ts";
+import { chromiumPath, emptyConfig, launch, openPage, ROOT, startViewer } from "./support/browser.ts";
 
 const ID = "0b9aeb4e-7d5c-4d5e-a6c1-1f4ad3f5b3f0";
 const SCRIPT = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>";
@@ -69,25 +70,37 @@ function hostileTranscript(): { config: string; path: string } {
   return { config, path };
 }
 
-describe.skipIf(chromiumPath() === undefined)("a transcript that means harm", () => {
-  it("shows script as text, on the page and in a shared file, and runs none of it", async () => {
+/** Opens every list and a text of the session, and checks that no script has run. */
+async function expectHarmless(page: Page & { faults: string[] }): Promise<void> {
+  for (const tab of ["Turns", "Problems", "Requests", "Calls", "Table"])
+    await page.getByRole("tab", { name: new RegExp(tab) }).click();
+  await page.locator("tbody button").first().click();
+  await page.getByRole("button", { name: "Show text" }).click();
+  await page.waitForTimeout(500);
+  expect(await page.title()).not.toBe("owned");
+  expect(await page.locator("img").count()).toBe(0);
+  expect(await page.locator("main").textContent()).toContain("<img src=x");
+  expect(page.faults).toEqual([]);
+  await page.close();
+}
+
+describe.skipIf(chromiumPath() === undefined)("a hostile transcript", () => {
+  it("is shown as text, and no script in it runs", async () => {
     const { config, path } = hostileTranscript();
     const viewer = await startViewer(config, path);
-    const page = await openPage(browser, viewer.url);
-    for (const tab of ["Turns", "Problems", "Requests", "Calls", "Table"])
-      await page.getByRole("tab", { name: new RegExp(tab) }).click();
-    await page.locator("tbody button").first().click();
-    await page.getByRole("button", { name: "Show text" }).click();
-    await page.waitForTimeout(500);
-    expect(await page.title()).not.toBe("owned");
-    expect(await page.locator("img").count()).toBe(0);
-    expect(await page.locator("main").textContent()).toContain("<img src=x");
-    expect(page.faults).toEqual([]);
-    await page.close();
+    await expectHarmless(await openPage(browser, viewer.url));
     await viewer.stop();
   });
 
-  it("with a line of 100 MB and one nested a thousand deep still shows the rest", async () => {
+  it("is shown as text in a shared file as well", async () => {
+    const { config, path } = hostileTranscript();
+    const file = join(config, "session.html");
+    const program = join(ROOT, "dist/ccotel.cjs");
+    execFileSync(process.execPath, [program, "view", path, "--out", file, "--content"], { stdio: "ignore" });
+    await expectHarmless(await openPage(browser, `file://${file}`));
+  });
+
+  it("with a line of 100 MB and one with 100,000 levels is still shown", async () => {
     const { config, path } = hostileTranscript();
     appendFileSync(path, `{"type":"user","uuid":"u9","message":{"content":"${"y".repeat(100_000_000)}"}}\n`);
     appendFileSync(path, `${"[".repeat(100_000)}${"]".repeat(100_000)}\n`);
@@ -101,7 +114,7 @@ describe.skipIf(chromiumPath() === undefined)("a transcript that means harm", ()
 });
 
 describe.skipIf(chromiumPath() === undefined)("another page in the same browser", () => {
-  it("learns nothing from the server: neither by fetch, nor by a frame, nor by a script", async () => {
+  it("cannot read from the server, neither with fetch nor in a frame", async () => {
     const { config, path } = hostileTranscript();
     const viewer = await startViewer(config, path);
     const page = await browser.newPage();

@@ -28,7 +28,7 @@ const column = async (page: Page, title: string) => {
 const ms = (text: string) => Number.parseFloat(text) * (text.endsWith("ms") ? 1 : 1000);
 
 describe.skipIf(chromiumPath() === undefined)("the lists of a session", () => {
-  it("sort the requests by cost first, and by time when asked, in both directions", async () => {
+  it("sort the requests by cost first, and by time in both directions on request", async () => {
     const { page, stop } = await openRecording("02-tools");
     await openTab(page, /Requests/);
     const costs = (await column(page, "Cost")).map((text) => Number(text.slice(1)));
@@ -104,7 +104,7 @@ describe.skipIf(chromiumPath() === undefined)("the details of an item", () => {
     await stop();
   });
 
-  it("go on showing text while one steps through the session", async () => {
+  it("keep showing the text while you step through the session", async () => {
     const { page, stop } = await openRecording("02-tools");
     await openTab(page, /Requests/);
     await page.locator("[role=tabpanel] tbody button").first().click();

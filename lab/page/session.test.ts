@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => browser?.close());
 
 describe.skipIf(chromiumPath() === undefined)("the page of the demo's session", () => {
-  it("shows the figures that show and audit tell", async () => {
+  it("shows the figures of ccotel show", async () => {
     const viewer = await startViewer(emptyConfig(), DEMO);
     const page = await openPage(browser, viewer.url);
     const facts = await page.locator(".facts").textContent();
@@ -63,7 +63,7 @@ describe.skipIf(chromiumPath() === undefined)("the page of the demo's session", 
     await viewer.stop();
   });
 
-  it("says that output and cost are too low where the client wrote no final output count", async () => {
+  it("says that output and cost are too low if the client wrote no final output count", async () => {
     const viewer = await startViewer(emptyConfig(), join(ROOT, "fixtures/sessions/2.1.30-agents/projects"));
     const page = await openPage(browser, viewer.url);
     await expect
@@ -120,7 +120,7 @@ describe.skipIf(chromiumPath() === undefined)("the page of the demo's session", 
     await viewer.stop();
   });
 
-  it("finds words and leads to where they were said", async () => {
+  it("finds words and opens the item that has them", async () => {
     const viewer = await startViewer(emptyConfig(), DEMO);
     const page = await openPage(browser, viewer.url);
     await page.getByRole("tab", { name: "Search" }).click();
@@ -144,7 +144,7 @@ describe.skipIf(chromiumPath() === undefined)("the page of the demo's session", 
     await page.close();
   });
 
-  it("can be read in the dark, and on paper", async () => {
+  it("has dark colours if the system has, and no buttons in print", async () => {
     const viewer = await startViewer(emptyConfig(), DEMO);
     const page = await openPage(browser, viewer.url);
     const backOf = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
@@ -158,8 +158,8 @@ describe.skipIf(chromiumPath() === undefined)("the page of the demo's session", 
   });
 });
 
-describe.skipIf(chromiumPath() === undefined)("a session that runs", () => {
-  it("grows within a second of its lines, on every page that shows it", async () => {
+describe.skipIf(chromiumPath() === undefined)("a running session", () => {
+  it("grows on every page that shows it, within five seconds", async () => {
     const config = emptyConfig();
     const source = join(
       ROOT,

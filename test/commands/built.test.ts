@@ -111,7 +111,7 @@ describe("the built program, with an empty environment", () => {
   });
 });
 
-test("folders that are given as relative paths stand in the settings as full ones, and can be undone from anywhere", async () => {
+test("configure writes relative folders as full paths into the settings, and uninstall works from any folder", async () => {
   const home = temporaryFolder();
   const configDir = join(home, "claude");
   const [work, elsewhere] = [join(home, "work"), join(home, "elsewhere")];

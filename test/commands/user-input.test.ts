@@ -86,7 +86,7 @@ describe("a folder that cannot be used", () => {
   });
 });
 
-test.skipIf(!canMount)("a read-only home is named as such", async () => {
+test.skipIf(!canMount)("a read-only home folder is reported, with what to do", async () => {
   const folder = join(temporaryFolder(), "disk");
   smallDisk(folder, "64k");
   spawnSync("mount", ["-o", "remount,ro", folder]);
@@ -115,7 +115,7 @@ describe.skipIf(!canMount)("a full disk", () => {
     ["configure", ["configure", "--endpoint", "http://127.0.0.1:9", "--yes", "--no-check"]],
     ["export", ["export", recording, "--endpoint", "http://127.0.0.1:9"]],
     ["view --out", ["view", recording, "--out", "DISK/session.html"]],
-  ])("is named by %s, with what to do, whatever cannot be written there any more", async (_, args) => {
+  ])("is named by %s, with the file that cannot be written and what to do", async (_, args) => {
     const folder = full();
     fill(folder);
     const words = args.map((word) => word.replace("DISK", folder));
@@ -126,7 +126,7 @@ describe.skipIf(!canMount)("a full disk", () => {
     });
   });
 
-  test("stops an export that finds no room for its result before it sends", async () => {
+  test("stops an export before it sends, if its result could not be saved", async () => {
     const { url, requests } = await collector();
     const folder = full();
     const { exitCode, stderr } = await runTool(["export", recording, "--endpoint", url], {

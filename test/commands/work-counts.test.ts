@@ -68,14 +68,14 @@ test("stats opens only the session that has grown", async () => {
   expect(reads.bytes(".jsonl")).toBeLessThan(2.5 * statSync(grown).size);
 });
 
-test("stats behind a session that has grown looks once at each of the others", async () => {
+test("after a session has grown, stats looks up each of the others once", async () => {
   const homeDir = homeOfRecordings("02-tools", "06-thinking", "07-mcp", "04-compact-auto");
   const found = findAllSessions({ configDir: join(homeDir, ".claude"), cwd: homeDir });
   const grown = found[1]!.path;
   for (let look = 0; look < 3; look++) {
     expect((await runTool(["stats"], { homeDir })).exitCode).toBe(0);
     appendFileSync(grown, "\n");
-    // The sessions were written just now, and what changed within the last second is always looked at again.
+    // ccotel always looks again at files that changed within the last second, and these were written just now.
     await setTimeout(1100);
   }
   const looks = countLooks();
@@ -83,7 +83,7 @@ test("stats behind a session that has grown looks once at each of the others", a
   for (const { path } of found) if (path !== grown) expect([path, looks(path)]).toEqual([path, 1]);
 });
 
-/** Counts from now on how often this process asks for the size and times of a path. */
+/** Counts how often this process looks up the size and times of a path from now on. */
 function countLooks(): (path: string) => number {
   const counts = new Map<string, number>();
   const { statSync } = fs;

@@ -76,7 +76,7 @@ describe("a receiver", () => {
   );
 });
 
-test("an address at which nothing listens is described in words, with the code", async () => {
+test("a message about an address at which nothing listens has words and the code", async () => {
   expect(await postJson("http://127.0.0.1:9/hook/secret", "{}", direct)).toEqual({
     isAccepted: false,
     message: "nothing listens at that address (ECONNREFUSED)",

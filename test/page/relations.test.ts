@@ -44,20 +44,20 @@ const PAGE: PageSession = {
   ],
 };
 
-describe("what follows what in a session", () => {
+describe("the relations in a session", () => {
   const { nextRequest, nextCall, callsBefore, grown } = relationsOf(PAGE);
 
-  it("leads from a call to the request that has its result first, in the same conversation", () => {
+  it("lead from a call to the first request with its result, in the same conversation", () => {
     expect(PAGE.calls.map((_, index) => nextRequest(index))).toEqual([1, 1, 2, undefined, 5, 5]);
     expect(callsBefore(1)).toEqual([0, 1]);
     expect(callsBefore(0)).toEqual([]);
   });
 
-  it("leads from a call to the next one that began after its end", () => {
+  it("lead from a call to the next one that began after its end", () => {
     expect(PAGE.calls.map((_, index) => nextCall(index))).toEqual([2, 2, 4, undefined, 5, undefined]);
   });
 
-  it("tells what results and prompts added to the context, but not over failures and compactions", () => {
+  it("have the tokens that results and prompts added to the context, but not across failures and compactions", () => {
     const added = PAGE.requests.map((_, index) => grown(index));
     expect(added).toEqual([undefined, 40, undefined, undefined, undefined, undefined, undefined]);
   });
@@ -82,14 +82,14 @@ describe("the sums of a session", () => {
 describe("the item next to another", () => {
   const page = { ...PAGE, turns: [{ id: "t", index: 1, startMs: 19, endMs: 60, outcome: "completed" }] };
 
-  it("is the one before or behind it in time, and itself at either end", () => {
+  it("is the one before or after it in time, and the item itself at either end", () => {
     const first: ItemRef = { kind: "request", index: 0 };
     expect(neighbour(page, first, 1)).toEqual({ kind: "call", index: 0 });
     expect(neighbour(page, first, -1)).toEqual(first);
     expect(neighbour(page, undefined, 1)).toEqual(first);
   });
 
-  it("is for a turn its first request, or the last item before it", () => {
+  it("is, for a turn, its first request or the last item before it", () => {
     const turn: ItemRef = { kind: "turn", index: 0 };
     expect(neighbour(page, turn, 1)).toEqual({ kind: "request", index: 1 });
     expect(neighbour(page, turn, -1)).toEqual({ kind: "call", index: 1 });

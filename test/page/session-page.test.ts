@@ -131,7 +131,7 @@ it("marks the requests whose final output count is missing in the transcript", (
   }
 });
 
-it("says which requests paid again for cached tokens", () => {
+it("has the requests that missed the cache, with the additional cost", () => {
   const page = pageOf(transcriptsOf(recording("two-models"))[0] ?? "");
   const misses = page.requests.flatMap(({ cacheMiss }) => cacheMiss ?? []);
   expect(misses).toMatchObject([{ tokens: 5150, cause: "model_changed" }]);

@@ -2,7 +2,7 @@ import stringWidth from "string-width";
 import { expect, test } from "vitest";
 import { width } from "../../src/report/text/width.ts";
 
-test("the width of a text is that of string-width, for every character below U+3000", () => {
+test("the width of a text is that of string-width for every character below U+3000", () => {
   const wrong: string[] = [];
   for (let code = 0; code < 0x3000; code++) {
     const text = `a${String.fromCodePoint(code)}b`;

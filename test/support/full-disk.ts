@@ -1,4 +1,4 @@
-// A disk of its own for a test, in memory. It needs the right to mount.
+// A small disk in memory for one test. It needs the right to mount.
 
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
@@ -27,7 +27,7 @@ export function smallDisk(folder: string, size: string): void {
   onTestFinished(() => void spawnSync("umount", ["-l", folder]));
 }
 
-/** Fills the disk to the last byte, and returns the path of the file that does. */
+/** Fills the disk to the last byte with one file, and returns the file's path. */
 export function fill(folder: string): string {
   const filler = join(folder, "filler");
   spawnSync("dd", ["if=/dev/zero", `of=${filler}`, "bs=4k"]);

@@ -18,7 +18,7 @@ export function chromiumPath(): string | undefined {
 
 export function launch(): Promise<Browser> {
   const executablePath = chromiumPath();
-  if (executablePath === undefined) throw new Error("There is no Chromium.");
+  if (executablePath === undefined) throw new Error("Chromium is missing.");
   return chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
 }
 
@@ -58,14 +58,14 @@ export async function startViewer(configDir: string, ...args: string[]): Promise
     stdio: ["ignore", "pipe", "pipe"],
   });
   const url = await new Promise<string>((resolve, reject) => {
-    let said = "";
+    let output = "";
     child.stdout.on("data", (chunk) => {
-      said += chunk;
-      if (said.includes("\n")) resolve(said.trim());
+      output += chunk;
+      if (output.includes("\n")) resolve(output.trim());
     });
     let problems = "";
     child.stderr.on("data", (chunk) => (problems += chunk));
-    child.on("exit", (code) => reject(new Error(`ccotel view ended with ${code}: ${problems}`)));
+    child.on("exit", (code) => reject(new Error(`ccotel view exited with ${code}: ${problems}`)));
   });
   return {
     url,

@@ -319,7 +319,7 @@ export interface ForkStyle {
   keepsIds?: boolean;
   sentBy?: boolean;
   forkedFrom?: boolean;
-  /** As `forkSession` of the Agent SDK: copies have new ids, and the last one has the time of the fork. */
+  /** As with `forkSession` of the Agent SDK, copies have new ids, and the last one has the time of the fork. */
   renewed?: boolean;
   onlyConversation?: boolean;
   beginsLate?: boolean;
