@@ -1,4 +1,5 @@
 import { request } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type PageServer, startServer } from "../../src/serve/server.ts";
 
@@ -130,6 +131,30 @@ describe("the end of the page's server", () => {
     } finally {
       vi.useRealTimers();
     }
+  });
+
+  it("does not come while a page is open", async () => {
+    const live = await startServer({
+      html: HTML,
+      idleMs: 50,
+      onError: () => {},
+      route: () => ({ events: (send) => send({ n: 1 }) }),
+    });
+    let hasEnded = false;
+    void live.done.then(() => {
+      hasEnded = true;
+    });
+    const { hostname, port, pathname } = new URL(live.url);
+    const page = request({ hostname, port, path: `${pathname}api/live` });
+    page.on("error", () => {});
+    await new Promise<void>((resolve) => {
+      page.on("response", (response) => response.once("data", () => resolve()));
+      page.end();
+    });
+    await sleep(200);
+    expect(hasEnded).toBe(false);
+    page.destroy();
+    await expect(live.done).resolves.toBe("idle");
   });
 
   it("comes at once when it is closed, also with open pages", async () => {
