@@ -43,7 +43,7 @@ async function survive({ state, lines, hooks }: Attack, folder: string): Promise
 
     for (const { file, damage } of state) {
       const files = filesBelow(home.root).filter(
-        // What a newer version has written of a session is left to it: that is for the session's own tests.
+        // Damage can look like a newer version's state, which ccotel does not read. Other tests cover that.
         (path) => !path.startsWith(home.inbox) && !path.includes(clean.sessionId),
       );
       if (files.length > 0) damage(files[file % files.length] as string);
@@ -77,12 +77,12 @@ async function survive({ state, lines, hooks }: Attack, folder: string): Promise
       machine.event(clean.sessionId, { name: "SessionEnd" });
     }
     expect(machine.log()).not.toMatch(/TypeError|RangeError|ReferenceError|Maximum call/);
-    await lookAround(machine.folder, home.root, machine.claude, url);
+    await runCommands(machine.folder, home.root, machine.claude, url);
     const expected = await backfill(machine, [clean.sessionId]);
     const arrived = arrivals(requests).filter(({ id }) => expected.has(id));
     const ids = new Set(arrived.map(({ id }) => id));
     expect([...expected.keys()].filter((id) => !ids.has(id))).toEqual([]);
-    // The session's state was not damaged: then ccotel sends nothing of it twice or with other content.
+    // With an undamaged state, ccotel sends nothing twice or with other content.
     if (state.length > 0) return;
     expect(arrived.length).toBe(ids.size);
     expect(arrived.filter(({ id, text }) => expected.get(id) !== text)).toEqual([]);
@@ -91,8 +91,8 @@ async function survive({ state, lines, hooks }: Attack, folder: string): Promise
   }
 }
 
-/** Runs commands on the machine. None may report a bug in ccotel (exit code 3). */
-async function lookAround(homeDir: string, state: string, claude: string, url: string): Promise<void> {
+/** Runs commands on the machine. Fails if one of them reports a bug in ccotel (exit code 3). */
+async function runCommands(homeDir: string, state: string, claude: string, url: string): Promise<void> {
   const env = { CCOTEL_HOME: state, CLAUDE_CONFIG_DIR: claude, CCOTEL_ENDPOINT: url };
   const projects = join(claude, "projects");
   for (const argv of [

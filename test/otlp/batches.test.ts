@@ -45,14 +45,14 @@ describe("splitting", () => {
     expect(splitSpans(many(1100)).map((batch) => batch.length)).toEqual([512, 512, 76]);
   });
 
-  it("makes batches below 1 MB, and not much smaller than needed", () => {
+  it("makes batches of 0.9 to 1 MB", () => {
     const batches = splitSpans(many(300, { text: "ü".repeat(5000) }));
     const sizes = batches.map(serialised);
     expect(Math.max(...sizes)).toBeLessThanOrEqual(1_000_000);
     expect(sizes[0]).toBeGreaterThan(900_000);
   });
 
-  it("lets a span that is larger than a batch stand alone", () => {
+  it("puts a span that is larger than a batch into its own batch", () => {
     const huge = span(2, { attributes: { text: "x".repeat(2_000_000) } });
     expect(splitSpans([span(1), huge, span(3)]).map((batch) => batch.length)).toEqual([1, 1, 1]);
   });
@@ -63,7 +63,7 @@ describe("splitting", () => {
     expect(splitSpans(spans, { maxSpans: 512, maxBytes: 10_000 })).toHaveLength(1);
   });
 
-  it("of nothing is nothing", () => {
+  it("gives no batches without spans", () => {
     expect(splitSpans([])).toEqual([]);
   });
 });

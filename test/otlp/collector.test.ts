@@ -10,7 +10,7 @@ import { collector } from "../support/otlp-server.ts";
 import { counter, facts, plainSpan, resource, senderConfig, span, spanId } from "./spans.ts";
 
 describe("the collector", () => {
-  it("gives a span back as it was sent, with the type of each attribute on the wire", async () => {
+  it("decodes a span as it was sent, with the encoded type of each attribute", async () => {
     const { url, requests } = await collector();
     await createSender(senderConfig(url)).send("traces", [
       span(2, {
@@ -70,14 +70,14 @@ describe("the collector", () => {
     ]);
   });
 
-  it("gives a root span an empty parent", async () => {
+  it("decodes a root span with an empty parent", async () => {
     const { url, requests } = await collector();
     const { parentSpanId: _, ...root } = plainSpan(1);
     await createSender(senderConfig(url)).send("traces", [createSpanEncoder(facts)(root)]);
     expect(requests[0]?.traces[0]?.spans[0]?.parentSpanId).toBe("");
   });
 
-  it("gives metric points back", async () => {
+  it("decodes metric points", async () => {
     const { url, requests } = await collector();
     await createSender(senderConfig(url)).send("metrics", counter(2));
     expect(requests[0]?.metrics[0]?.metrics).toEqual([
@@ -102,21 +102,21 @@ describe("the collector", () => {
     ]);
   });
 
-  it("tells listeners only of what it accepted, but records everything", async () => {
-    const heard: number[] = [];
+  it("calls its listeners only for accepted requests, but records all", async () => {
+    const calls: number[] = [];
     const { url, requests } = await collector((_, index) => (index === 0 ? { status: 503 } : undefined), {
-      onTraces: (_, request) => heard.push(request.index),
-      onMetrics: (metrics) => heard.push(metrics.length * 100),
+      onTraces: (_, request) => calls.push(request.index),
+      onMetrics: (metrics) => calls.push(metrics.length * 100),
     });
     const sender = createSender(senderConfig(url));
     await sender.send("traces", [span(1)]);
     await sender.send("traces", [span(1)]);
     await sender.send("metrics", counter(1));
-    expect(heard).toEqual([1, 100]);
+    expect(calls).toEqual([1, 100]);
     expect(requests.map((request) => request.signal)).toEqual(["traces", "traces", "metrics"]);
   });
 
-  it("refuses what no OTLP receiver would take", async () => {
+  it("rejects wrong paths, content types, bodies and methods", async () => {
     const { url, requests } = await collector();
     const post = async (path: string, type: string, body: string) =>
       (await fetch(`${url}${path}`, { method: "POST", headers: { "content-type": type }, body })).status;
@@ -127,7 +127,7 @@ describe("the collector", () => {
     expect(requests).toEqual([]);
   });
 
-  it("answers 500 when a callback throws, so that the sender sees it", async () => {
+  it("answers 500 if a callback throws", async () => {
     const { url } = await collector(undefined, {
       onTraces: () => {
         throw new Error("broken listener");
@@ -139,7 +139,7 @@ describe("the collector", () => {
     });
   });
 
-  it("works as a bundle of its own, 64-bit times included", async () => {
+  it("works as a separate bundle, also with 64-bit times", async () => {
     const folder = mkdtempSync(join(tmpdir(), "ccotel-collector-"));
     onTestFinished(() => rmSync(folder, { recursive: true }));
     await build({

@@ -23,13 +23,13 @@ function sendTo(base: string, changes: Changes) {
 describe("TLS", () => {
   const ca = certificate("ca.pem");
 
-  it("trusts the authority that was given", async () => {
+  it("accepts a certificate of the configured authority", async () => {
     const { url, requests } = await tlsCollector();
     expect(await sendTo(url, { tls: { ca } })).toEqual({ kind: "success" });
     expect(spansOf(...requests)).toHaveLength(1);
   });
 
-  it("trusts nobody else", async () => {
+  it("rejects other certificates", async () => {
     const { url, requests } = await tlsCollector();
     expect(await sendTo(url, {})).toMatchObject({
       kind: "retryable",
@@ -38,14 +38,14 @@ describe("TLS", () => {
     expect(requests).toEqual([]);
   });
 
-  it("shows the client certificate to a server that wants one", async () => {
+  it("sends the client certificate to a server that requires one", async () => {
     const { url } = await tlsCollector({ wantClientCertificate: true });
     const client = { cert: certificate("client.pem"), key: certificate("client.key") };
     expect(await sendTo(url, { tls: { ca, ...client } })).toEqual({ kind: "success" });
     expect(await sendTo(url, { tls: { ca } })).toMatchObject({ kind: "retryable" });
   });
 
-  it("on a port without TLS, and unusable PEM text, end as outcomes", async () => {
+  it("is retryable on a port without TLS and with invalid PEM text", async () => {
     const { url } = await collector();
     expect(await sendTo(url.replace("http:", "https:"), {})).toMatchObject({
       kind: "retryable",
@@ -58,7 +58,7 @@ describe("TLS", () => {
 });
 
 describe("a proxy", () => {
-  it("gets the whole URL of an http endpoint, and its answers are the backend's", async () => {
+  it("gets the full URL of an http endpoint, and returns the backend's answer", async () => {
     const { url, requests } = await collector();
     const proxy = await httpProxy({ to: url });
     expect(await sendTo("http://collector.example:4318", { proxy: { http: proxy.url } })).toEqual({
@@ -68,7 +68,7 @@ describe("a proxy", () => {
     expect(requests[0]?.headers.host).toBe("collector.example:4318");
   });
 
-  it("tunnels https, so that it sees neither path nor headers nor spans", async () => {
+  it("gets only a CONNECT for an https endpoint, so it sees no path, headers or spans", async () => {
     const { url, requests } = await tlsCollector();
     const proxy = await httpProxy({ to: url });
     const sender = createSender(
@@ -85,7 +85,7 @@ describe("a proxy", () => {
     expect(proxy.seen).toEqual([{ method: "CONNECT", target: "collector.example:443" }]);
   });
 
-  it("cannot pass off another server as the endpoint", async () => {
+  it("cannot present another server as the endpoint", async () => {
     const { url } = await tlsCollector();
     const proxy = await httpProxy({ to: url });
     const outcome = await sendTo("https://vendor.example", {
@@ -105,13 +105,13 @@ describe("a proxy", () => {
     expect(await through(proxy.url)).toMatchObject({ kind: "blocked", status: 407 });
   });
 
-  it("that does not answer a CONNECT is given up after the timeout", async () => {
+  it("that does not answer a CONNECT fails after the timeout", async () => {
     const silent = await rawServer(() => {});
     const outcome = await sendTo("https://vendor.example", { proxy: { https: silent }, timeoutMs: 200 });
     expect(outcome).toMatchObject({ kind: "retryable", code: "timeout" });
   });
 
-  it("that refuses a tunnel blocks, or is retryable when it is only busy; it never refuses spans", async () => {
+  it("that refuses a tunnel is blocked, or retryable with 503, and never a rejection of spans", async () => {
     const through = async (refuse: number) => {
       const proxy = await httpProxy({ refuse });
       return sendTo("https://vendor.example", { proxy: { https: proxy.url } });
@@ -125,25 +125,25 @@ describe("a proxy", () => {
     expect(await through(503)).toMatchObject({ kind: "retryable", status: 503 });
   });
 
-  it("that is not there is retryable", async () => {
+  it("that refuses connections is retryable", async () => {
     const proxy = { http: await refusingUrl(), https: await refusingUrl() };
     expect(await sendTo("http://vendor.example", { proxy })).toMatchObject({ code: "ECONNREFUSED" });
     expect(await sendTo("https://vendor.example", { proxy })).toMatchObject({ code: "ECONNREFUSED" });
   });
 });
 
-describe("which proxy", () => {
+describe("the chosen proxy", () => {
   const proxy = { http: "http://plain:1", https: "http://secure:2" };
   const chosen = (url: string, except?: string) => proxyFor(new URL(url), { ...proxy, except })?.host;
 
-  it("goes by the endpoint's scheme", () => {
+  it("depends on the endpoint's scheme", () => {
     expect(chosen("http://h")).toBe("plain:1");
     expect(chosen("https://h")).toBe("secure:2");
     expect(proxyFor(new URL("https://h"), { http: "http://plain:1" })).toBeUndefined();
   });
 
   it.each(["http://localhost:4318", "http://127.0.0.1", "https://[::1]:4318", "http://a.localhost"])(
-    "is none for this very machine: %s",
+    "is undefined for a loopback address: %s",
     (url) => expect(chosen(url)).toBeUndefined(),
   );
 
@@ -162,7 +162,7 @@ describe("which proxy", () => {
     ["fd00::/8", "http://[fd00::1]:4318"],
     ["fd00::1", "http://[fd00::1]:4318"],
     ["[fd00::1]:4318", "http://[fd00::1]:4318"],
-  ])("is none where NO_PROXY=%s covers %s", (except, url) => {
+  ])("is undefined if NO_PROXY=%s covers %s", (except, url) => {
     expect(chosen(url, except)).toBeUndefined();
   });
 
@@ -174,7 +174,7 @@ describe("which proxy", () => {
     ["10.0.0.0/99", "http://10.0.0.1"],
     ["10.0.0.0/8", "http://ten.example"],
     ["[fd00::1]:4317", "http://[fd00::1]:4318"],
-  ])("is used where NO_PROXY=%s does not cover %s", (except, url) => {
+  ])("is used if NO_PROXY=%s does not cover %s", (except, url) => {
     expect(chosen(url, except)).toBeDefined();
   });
 });

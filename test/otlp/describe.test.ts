@@ -24,7 +24,7 @@ async function describeSend(base: string, changes: Parameters<typeof senderConfi
 const answered = async (respond: Parameters<typeof collector>[0]) =>
   describeSend((await collector(respond)).url);
 
-describe("an outcome in words", () => {
+describe("the message about an outcome", () => {
   it("says what was accepted", async () => {
     expect(await answered(undefined)).toBe("http://127.0.0.1:PORT/v1/traces accepted everything.");
     expect(await answered(faults.partial(3, "too old."))).toBe(
@@ -35,13 +35,13 @@ describe("an outcome in words", () => {
     );
   });
 
-  it("says for a refused connection that nothing listens", async () => {
+  it("says that nothing listens if the connection is refused", async () => {
     expect(await describeSend(await refusingUrl())).toBe(
       "Nothing listens at http://127.0.0.1:PORT (connection refused). Start the collector, or point CCOTEL_ENDPOINT at one that runs; nothing is lost meanwhile.",
     );
   });
 
-  it("says for a timeout how to allow more", async () => {
+  it("says how long the timeout was", async () => {
     const { url } = await collector(faults.silent);
     expect(await describeSend(url, { timeoutMs: 100 })).toContain(
       "gave no answer in time (no answer within 100 ms)",
@@ -54,20 +54,20 @@ describe("an outcome in words", () => {
     );
   });
 
-  it("says for 404 that the path is wrong", async () => {
+  it("says to check the path after 404", async () => {
     expect(await answered(faults.status(404))).toContain(
       "takes no telemetry at /v1/traces (404). Check the path",
     );
   });
 
-  it("says for 401 and 403 where the token is set", async () => {
+  it("says where the token is set after 401 and 403", async () => {
     expect(await answered(faults.status(401, "bad token"))).toContain(
       "does not let us in (401: bad token). Check the token",
     );
     expect(await answered(faults.status(403))).toContain("(403). Check the token in CCOTEL_HEADERS");
   });
 
-  it("says for a redirect where it points", async () => {
+  it("names the target of a redirect", async () => {
     expect(await answered(faults.redirect("https://sso.example/login?t=hunter2"))).toContain(
       "redirects (302 to https://sso.example/login), and telemetry does not follow",
     );
@@ -76,19 +76,19 @@ describe("an outcome in words", () => {
   it.each([
     "Client sent an HTTP request to an HTTPS server.",
     "<html><head><title>400 The plain HTTP request was sent to HTTPS port</title></head></html>",
-  ])("says that a port needs https, in the words of Go and of nginx: %s", async (said) => {
-    expect(await answered(faults.status(400, said))).toMatch(
+  ])("says to use https after the text of a Go or nginx server that requires it: %s", async (text) => {
+    expect(await answered(faults.status(400, text))).toMatch(
       /^http:\/\/127\.0\.0\.1:PORT speaks TLS on this port \(400: .*\)\. Use https:\/\/ in CCOTEL_ENDPOINT\.$/,
     );
   });
 
-  it("recognises a login page", async () => {
+  it("says that a login page is not an OTLP answer", async () => {
     expect(await answered(faults.loginPage)).toContain(
       "answered 200, but not as an OTLP endpoint does (text/html)",
     );
   });
 
-  it("says for 413 what can be raised, for 415 what is sent, for 400 what follows", async () => {
+  it("explains 413, 415, 400, 500 and 410", async () => {
     expect(await answered(faults.status(413))).toContain("client_max_body_size");
     expect(await answered(faults.status(415))).toContain("does not take protobuf");
     expect(await answered(faults.status(400, "bad span"))).toContain("refused the data with 400: bad span.");
@@ -98,14 +98,14 @@ describe("an outcome in words", () => {
     expect(await answered(faults.status(410))).toContain("refuses every request (410)");
   });
 
-  it("says for 429 and 503 when it is tried again", async () => {
+  it("says when ccotel retries after 429 and 503", async () => {
     expect(await answered(faults.busy("7"))).toContain(
       "limits how much it takes (429). It asks to wait 7 s, and is tried again then; nothing is lost.",
     );
     expect(await answered(faults.status(503))).toContain("is not available (503). It is tried again later");
   });
 
-  it("tells TLS faults apart", async () => {
+  it("distinguishes TLS errors", async () => {
     const secure = await tlsCollector();
     expect(await describeSend(secure.url)).toMatch(
       /is not trusted on this machine \(\w+\)\. Set CCOTEL_CERTIFICATE/,
@@ -123,19 +123,19 @@ describe("an outcome in words", () => {
     expect(await describeSend("https://vendor.example", otherName)).toContain("is for another host name");
   });
 
-  it("recognises a port that speaks something else", async () => {
+  it("says that a port does not speak HTTP", async () => {
     const url = await rawServer((socket) => socket.write("\x00\x00\x12\x04\x00\r\n"));
     expect(await describeSend(url)).toContain("does not answer in HTTP (HPE_");
   });
 
-  it("blames the proxy for its own refusals", async () => {
+  it("names the proxy if the proxy rejects the request", async () => {
     const proxy = await httpProxy({ refuse: 403 });
     expect(await describeSend("https://vendor.example", { proxy: { https: proxy.url } })).toMatch(
       /^A proxy rejected the request to https:\/\/vendor\.example\/v1\/traces \(403: the proxy 127\.0\.0\.1:PORT answered 403\)\./,
     );
   });
 
-  it("shows no secret of the URL", () => {
+  it("shows no secret of the URL, and is a whole sentence", () => {
     const url = "https://ann:hunter2@h/v1/traces?key=hunter3";
     const outcomes: Outcome[] = [
       { kind: "success" },

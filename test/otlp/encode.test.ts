@@ -17,7 +17,7 @@ import { facts, plainSpan } from "./spans.ts";
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
 const ours = (spans: readonly Span[]) => encodeTraces(spans.map(createSpanEncoder(facts)));
 
-/** Numbers at which encodings change, and all others. */
+/** Any numbers, and those at which the encoding changes. */
 const number = fc.oneof(
   fc.constantFrom(
     0,
@@ -39,7 +39,7 @@ const number = fc.oneof(
   fc.maxSafeInteger(),
   fc.double({ noNaN: true, noDefaultInfinity: true }),
 );
-/** Texts of every length up to where the writer copies by itself, with halves of surrogate pairs. */
+/** Texts of all lengths for which the writer has its own copying, with halves of surrogate pairs. */
 const text = fc.oneof(
   fc.string({ unit: "binary", maxLength: 40 }),
   fc.string({ unit: "binary", maxLength: 3000 }),
@@ -92,7 +92,7 @@ const anySpan: fc.Arbitrary<Span> = fc.record(
   },
 );
 
-describe("spans have the bytes that the official serializer gives them", () => {
+describe("spans have the bytes of the official serializer:", () => {
   test.each(recordings().map((recording) => [recording.name, recording] as const))("%s", (_, recording) => {
     for (const scope of ["session", "turn"] as const) {
       const spans = spansOf(recording, scope);
@@ -100,7 +100,7 @@ describe("spans have the bytes that the official serializer gives them", () => {
     }
   });
 
-  test("whatever is in them", () => {
+  test("any content", () => {
     fc.assert(
       fc.property(fc.array(anySpan, { maxLength: 4 }), (spans) => {
         expect(hex(ours(spans))).toBe(hex(officialTraces(spans, facts)));
@@ -109,7 +109,7 @@ describe("spans have the bytes that the official serializer gives them", () => {
     );
   });
 
-  test("of every length of text, ASCII or not", () => {
+  test("texts of every length, ASCII or not", () => {
     for (let length = 0; length < 300; length++) {
       const texts = ["a", "ü", "✓", "😀", "\ud800"].map((one) => one.repeat(length));
       const span = plainSpan(1, {
@@ -120,13 +120,13 @@ describe("spans have the bytes that the official serializer gives them", () => {
     }
   });
 
-  test("of a megabyte", () => {
+  test("texts of a megabyte", () => {
     const span = plainSpan(1, { attributes: { large: "ü".repeat(500_000), list: ["x".repeat(300_000)] } });
     expect(hex(ours([span, plainSpan(2)]))).toBe(hex(officialTraces([span, plainSpan(2)], facts)));
   });
 });
 
-describe("metrics have the bytes that the official serializer gives them", () => {
+describe("metrics have the bytes of the official serializer:", () => {
   test.each(recordings().map((recording) => [recording.name, recording] as const))("%s", (_, recording) => {
     for (const temporality of ["cumulative", "delta"] as const) {
       const state = newMetricsState(0);
@@ -142,7 +142,7 @@ describe("metrics have the bytes that the official serializer gives them", () =>
     }
   });
 
-  test("whatever is in them", () => {
+  test("any content", () => {
     const count = fc.nat({ max: Number.MAX_SAFE_INTEGER });
     const point = fc.record({
       startMs: ms,

@@ -39,17 +39,17 @@ const ANSWERS: Record<string, (socket: Socket, count: { bytes: number }) => void
     socket.write("HTTP/1.1 200 OK\r\n");
     pour(socket, Buffer.from(`x-more: ${"y".repeat(8_000)}\r\n`), count);
   },
-  "a head that drips, ten bytes a second": (socket) => {
+  "a head of ten bytes a second": (socket) => {
     const timer = setInterval(() => socket.write("x"), 100);
     socket.once("close", () => clearInterval(timer));
   },
-  "a thousand answers of 100": (socket, count) => pour(socket, Buffer.from(head("100 Continue")), count),
-  "no HTTP at all": (socket) => void socket.end("\0\0\0 220 mail.example ESMTP\r\n"),
+  "endless answers of 100": (socket, count) => pour(socket, Buffer.from(head("100 Continue")), count),
+  "something other than HTTP": (socket) => void socket.end("\0\0\0 220 mail.example ESMTP\r\n"),
   "a redirect to itself": (socket) =>
     void socket.end(head("307 Temporary Redirect", "location: /v1/traces", "content-length: 0")),
 };
 
-describe("the worker is there no longer than its time, and takes no memory for", () => {
+describe("a worker with 64 MB of heap exits in time and with 0 after", () => {
   test.each(Object.keys(ANSWERS))("%s", { timeout: 60_000 }, async (kind) => {
     const count = { bytes: 0 };
     const url = await rawServer((socket) => {
@@ -67,7 +67,7 @@ describe("the worker is there no longer than its time, and takes no memory for",
     });
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(ms).toBeLessThan(45_000);
-    // A few attempts, each of which reads no more than the buffers on the way hold.
+    // The worker tries a few times, and reads at most the buffers on the way each time.
     expect(count.bytes).toBeLessThan(400 << 20);
   });
 });

@@ -35,8 +35,8 @@ async function sendTo(
   return senderTo(url, changes).send("traces", [span(1)]);
 }
 
-describe("what is sent", () => {
-  it("equals the bytes of the official exporters", async () => {
+describe("a request", () => {
+  it("has the same bytes as those of the official exporters", async () => {
     const { url, requests } = await collector();
     const spans = [plainSpan(1), plainSpan(2, { links: [], events: [] }), plainSpan(3, { status: "unset" })];
     await senderTo(url).send("traces", spans.map(createSpanEncoder(facts)));
@@ -70,7 +70,7 @@ describe("what is sent", () => {
     expect(metricsOf(...requests)[0]?.points[0]).toMatchObject({ value: 2, valueType: "double" });
   });
 
-  it("carries the given headers, its own length and type, and no header that would contradict them", async () => {
+  it("has the configured headers, except for its own length and type", async () => {
     const { url, requests } = await collector();
     const headers = {
       authorization: "Bearer t",
@@ -89,7 +89,7 @@ describe("what is sent", () => {
     expect(requests[0]?.headers).not.toHaveProperty("content-encoding");
   });
 
-  it("is compressed with gzip when asked for", async () => {
+  it("is compressed with gzip on request", async () => {
     const { url, requests } = await collector();
     const spans = Array.from({ length: 50 }, (_, index) => span(index + 1));
     await senderTo(url, { compression: "gzip" }).send("traces", spans);
@@ -100,7 +100,7 @@ describe("what is sent", () => {
     expect(zipped?.body.length).toBeLessThan((plain?.body.length ?? 0) / 5);
   });
 
-  it("goes to the exact URL, query included, with user and password of the URL as Basic authorization", async () => {
+  it("goes to the exact URL with its query, and with user and password of the URL as Basic authorization", async () => {
     const { url, requests } = await collector();
     const withUser = `${url.replace("//", "//ann:p%40ss@")}/tenant/v1/traces?key=v`;
     await senderTo(url, { url: withUser }).send("traces", [span(1)]);
@@ -108,7 +108,7 @@ describe("what is sent", () => {
     expect(requests[0]?.headers.authorization).toBe(`Basic ${Buffer.from("ann:p@ss").toString("base64")}`);
   });
 
-  it("is nothing at all when there is nothing to send", async () => {
+  it("is not made if there is nothing to send", async () => {
     const { url, requests } = await collector();
     const sender = senderTo(url);
     expect(await sender.send("traces", [])).toEqual({ kind: "success" });
@@ -116,7 +116,7 @@ describe("what is sent", () => {
     expect(requests).toEqual([]);
   });
 
-  it("several batches in a row share one connection", async () => {
+  it("shares one connection with the requests before it", async () => {
     let connections = 0;
     const url = await rawServer((socket) => {
       connections++;
@@ -127,7 +127,7 @@ describe("what is sent", () => {
     expect(connections).toBe(1);
   });
 
-  it("a signal without a target cannot be sent", async () => {
+  it("throws for a signal without an endpoint", async () => {
     const { traces, ...rest } = senderConfig("http://127.0.0.1:9");
     await expect(createSender(rest).send("traces", [span(1)])).rejects.toThrow("no traces endpoint");
     const { metrics, ...others } = senderConfig("http://127.0.0.1:9");
@@ -140,7 +140,7 @@ describe("a 2xx", () => {
   const answer = (body: string, type?: string, status = 200) =>
     sendTo(() => ({ status, body, headers: type ? { "content-type": type } : {} }));
 
-  it("with an empty body is a success, whatever it calls itself", async () => {
+  it("with an empty body is a success, with any content type", async () => {
     expect(await answer("")).toEqual({ kind: "success" });
     expect(await answer("", "text/html", 202)).toEqual({ kind: "success" });
     expect(await answer("", undefined, 204)).toEqual({ kind: "success" });
@@ -154,7 +154,7 @@ describe("a 2xx", () => {
     expect(await answer("[]", "application/json; charset=utf-8")).toEqual({ kind: "success" });
   });
 
-  it("with a login page is blocked, with or without the right content type", async () => {
+  it("with a login page is blocked, with any content type", async () => {
     expect(await sendTo(faults.loginPage)).toEqual({ kind: "blocked", status: 200, message: "text/html" });
     expect(await answer(" <html>Sign in</html>")).toEqual({
       kind: "blocked",
@@ -164,7 +164,7 @@ describe("a 2xx", () => {
     expect(await answer("<html>", "application/x-protobuf")).toMatchObject({ kind: "blocked" });
   });
 
-  it("with some other text is blocked, and the text is told", async () => {
+  it("with another text is blocked, and the message includes the text", async () => {
     const outcome = await answer("Accepted by the web server", "text/plain");
     expect(outcome).toEqual({
       kind: "blocked",
@@ -185,7 +185,7 @@ describe("a 2xx", () => {
     );
   });
 
-  it("counts rejected points of metrics, too", async () => {
+  it("with rejected metric points is partial too", async () => {
     const { url } = await collector(faults.partial(2));
     expect(await senderTo(url).send("metrics", counter(1))).toEqual({
       kind: "partial",
@@ -194,7 +194,7 @@ describe("a 2xx", () => {
     });
   });
 
-  it("with a remark but no rejected item is partial with 0, so that the remark is seen", async () => {
+  it("with a remark but no rejected item is partial with 0, so that the remark is shown", async () => {
     expect(await sendTo(faults.partial(0, "use gzip"))).toEqual({
       kind: "partial",
       rejected: 0,
@@ -202,7 +202,7 @@ describe("a 2xx", () => {
     });
   });
 
-  it("that never stops talking is cut off after 64 KB", async () => {
+  it("that never ends is not read further after 64 KB", async () => {
     const url = await rawServer((socket) => {
       socket.write("HTTP/1.1 200 OK\r\ncontent-type: text/html\r\n\r\n");
       const timer = setInterval(() => socket.write("x".repeat(20_000)), 5);
@@ -215,7 +215,7 @@ describe("a 2xx", () => {
     });
   });
 
-  it("that breaks off in the middle of its body is no success", async () => {
+  it("that breaks off in the middle of its body is retryable", async () => {
     const url = await rawServer((socket) => {
       socket.on("data", () => {
         socket.write("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 50\r\n\r\n{");
@@ -254,7 +254,7 @@ describe("other answers", () => {
     expect(await sendTo(faults.status(status))).toMatchObject({ kind, status });
   });
 
-  it("Retry-After may be seconds or a date", async () => {
+  it("Retry-After can be seconds or a date", async () => {
     expect(await sendTo(faults.busy("7"))).toMatchObject({
       kind: "retryable",
       status: 429,
@@ -268,14 +268,14 @@ describe("other answers", () => {
     expect(await sendTo(faults.busy("-5"))).not.toHaveProperty("retryAfterMs");
   });
 
-  it("a redirect is not followed; its target is told without the query", async () => {
+  it("a redirect is not followed, and the message has its target without the query", async () => {
     const elsewhere = await collector();
     const outcome = await sendTo(faults.redirect(`${elsewhere.url}/v1/traces?token=hunter2`));
     expect(outcome).toEqual({ kind: "blocked", status: 302, message: `to ${elsewhere.url}/v1/traces` });
     expect(elsewhere.requests).toEqual([]);
   });
 
-  it("the message is what the backend says, in plain text, JSON or protobuf, and one line", async () => {
+  it("the message is one line with the backend's text, from plain text, JSON or protobuf", async () => {
     const says = async (body: string | Uint8Array, type: string) => {
       const outcome = await sendTo(() => ({ status: 400, body, headers: { "content-type": type } }));
       return (outcome as { message: string }).message;
@@ -292,7 +292,7 @@ describe("other answers", () => {
     expect(await says("<html><h1>Bad", "text/html")).toBe("");
   });
 
-  it("an early 413 counts although the server did not read on", async () => {
+  it("a 413 before the whole request was read is too_large or retryable", async () => {
     const url = await rawServer((socket) => {
       socket.once("data", () => {
         socket.end("HTTP/1.1 413 Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
@@ -302,7 +302,7 @@ describe("other answers", () => {
     expect((await senderTo(url).send("traces", [big])).kind).toMatch(/too_large|retryable/);
   });
 
-  it("the backend that dislikes one span accepts the batch without it", async () => {
+  it("a backend that rejects one span accepts the batch without it", async () => {
     const { url } = await collector(faults.rejectBatchWith(spanId(2)));
     const sender = senderTo(url);
     expect(await sender.send("traces", [span(1), span(2)])).toMatchObject({
@@ -313,8 +313,8 @@ describe("other answers", () => {
   });
 });
 
-describe("trouble with the connection", () => {
-  it("a refused connection is retryable, at once and without a retry of its own", async () => {
+describe("connection errors", () => {
+  it("a refused connection is retryable within a second, without a retry by the sender", async () => {
     const started = Date.now();
     const outcome = await senderTo(await refusingUrl()).send("traces", [span(1)]);
     expect(outcome).toMatchObject({ kind: "retryable", code: "ECONNREFUSED" });
@@ -326,7 +326,7 @@ describe("trouble with the connection", () => {
     expect(outcome).toMatchObject({ kind: "retryable", code: expect.stringMatching(/ENOTFOUND|EAI_AGAIN/) });
   });
 
-  it("a reset after the body was read is retryable, and not sent again by itself", async () => {
+  it("a reset after the body was read is retryable, and the sender does not send again", async () => {
     const { url, requests } = await collector(inTurn(faults.reset));
     const sender = senderTo(url);
     expect(await sender.send("traces", [span(1)])).toMatchObject({ kind: "retryable", code: "ECONNRESET" });
@@ -334,7 +334,7 @@ describe("trouble with the connection", () => {
     expect(await sender.send("traces", [span(1)])).toEqual({ kind: "success" });
   });
 
-  it("a server that never answers is given up after the timeout", async () => {
+  it("a server that never answers is retryable after the timeout", async () => {
     const started = Date.now();
     const outcome = await sendTo(faults.silent, { timeoutMs: 300 });
     expect(outcome).toEqual({ kind: "retryable", code: "timeout", message: "no answer within 300 ms" });
@@ -342,7 +342,7 @@ describe("trouble with the connection", () => {
     expect(Date.now() - started).toBeLessThan(2000);
   });
 
-  it("the timeout is for the whole request: an answer that drips in does not stretch it", async () => {
+  it("the timeout is for the whole request, also if the answer arrives slowly", async () => {
     const url = await rawServer((socket) => {
       socket.write("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n");
       const timer = setInterval(() => socket.write(" "), 50);
@@ -354,7 +354,7 @@ describe("trouble with the connection", () => {
     expect(Date.now() - started).toBeLessThan(2000);
   });
 
-  it("a refusal whose body hangs is a refusal all the same", async () => {
+  it("a 401 whose body never ends is blocked", async () => {
     const url = await rawServer((socket) => {
       socket.on("data", () => socket.write("HTTP/1.1 401 No\r\ncontent-length: 1000\r\n\r\nbad to"));
     });
@@ -362,12 +362,12 @@ describe("trouble with the connection", () => {
     expect(outcome).toEqual({ kind: "blocked", status: 401, message: "bad to" });
   });
 
-  it("a late answer within the timeout is fine, although idle connections are dropped sooner", async () => {
+  it("a late answer within the timeout is a success", async () => {
     expect(await sendTo(faults.slow(2600))).toEqual({ kind: "success" });
     expect(await sendTo(faults.slowBody(100))).toEqual({ kind: "success" });
   });
 
-  it("a server that does not speak HTTP is retryable and named as such", async () => {
+  it("a server that does not speak HTTP is retryable with an HPE_ code", async () => {
     const url = await rawServer((socket) => socket.write("\x00\x00\x12\x04SMTP?\r\n"));
     expect(await senderTo(url).send("traces", [span(1)])).toMatchObject({
       kind: "retryable",
@@ -375,7 +375,7 @@ describe("trouble with the connection", () => {
     });
   });
 
-  it("many requests at once all come to their end", async () => {
+  it("60 parallel requests all succeed", async () => {
     const { url, requests } = await collector(faults.slow(20));
     const sender = senderTo(url);
     const outcomes = await Promise.all(

@@ -10,7 +10,7 @@ export const facts = { serviceName: "claude-code", distroVersion: "0.1.0", extra
 export const resource = resourceAttributes(facts, "2.1.329");
 const encode = createSpanEncoder(facts);
 
-/** A finished span; `id` becomes the last digits of its span id. */
+/** A finished span. `id` becomes the last digits of its span id. */
 export function plainSpan(id: number, changes: Partial<Span> = {}): Span {
   const traceId = "0af7651916cd43dd8448eb211c80319c";
   return {

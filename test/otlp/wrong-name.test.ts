@@ -17,12 +17,12 @@ beforeAll(buildWorker);
 const CA = fileURLToPath(new URL("certs/ca.pem", import.meta.url));
 
 /** An address whose name is not in the certificate, and the settings to reach it. */
-async function wrongName(way: "straight" | "through a proxy"): Promise<{
+async function wrongName(way: "directly" | "through a proxy"): Promise<{
   server: Awaited<ReturnType<typeof tlsCollector>>;
   env: { CCOTEL_ENDPOINT: string; CCOTEL_CERTIFICATE: string; https_proxy?: string };
 }> {
   const server = await tlsCollector();
-  if (way === "straight") {
+  if (way === "directly") {
     const url = server.url.replace("localhost", "127.0.0.1");
     return { server, env: { CCOTEL_ENDPOINT: url, CCOTEL_CERTIFICATE: CA } };
   }
@@ -31,21 +31,21 @@ async function wrongName(way: "straight" | "through a proxy"): Promise<{
   return { server, env };
 }
 
-describe.each(["straight", "through a proxy"] as const)("%s", (way) => {
+describe.each(["directly", "through a proxy"] as const)("%s,", (way) => {
   test("the worker sends nothing, and its event waits", async () => {
     const { server, env } = await wrongName(way);
     const user = lab(undefined);
     const session = scribe("wrong name");
     user.write(session.sessionId, session.turn());
     user.event(session.sessionId, { promptId: session.promptIds[0] });
-    // A wrong name may be repaired: the worker tries for two minutes, here in haste.
+    // The server may be repaired, so the worker retries for two minutes. HASTE makes them short.
     await user.worker({ ...env, CCOTEL_METRICS: "on", HASTE: "60" });
     expect(server.requests.length).toBe(0);
     expect(user.inbox()).toHaveLength(1);
     expect(user.log()).toMatch(/certificate|altname/i);
   });
 
-  test("an export sends nothing, and says why", async () => {
+  test("an export sends nothing, exits 1 and says why", async () => {
     const { server, env } = await wrongName(way);
     const homeDir = temporaryFolder();
     writeTranscript(join(homeDir, ".claude"), 1, turn(1));
@@ -55,7 +55,7 @@ describe.each(["straight", "through a proxy"] as const)("%s", (way) => {
     expect(server.requests.length).toBe(0);
   });
 
-  test("configure does not set it up, and doctor says why", async () => {
+  test("configure changes nothing and exits 1, and doctor says why", async () => {
     const { server, env } = await wrongName(way);
     const user = machine({ env: { CCOTEL_CERTIFICATE: CA, https_proxy: env.https_proxy ?? "" } });
     const set = await user.run(["configure", "--endpoint", env.CCOTEL_ENDPOINT, "--native", "off", "--yes"]);

@@ -4,7 +4,7 @@ import { build } from "esbuild";
 import { describe, expect, it, test } from "vitest";
 import { PROGRAMS } from "../../src/setup/apply.ts";
 
-// Imports and npm's dependency tree decide what is bundled, so this test asks the bundler itself.
+// Imports and npm's dependency tree decide what is bundled, so this test runs the bundler.
 describe.each(["src/main.ts", "src/worker-code.ts"])("the bundle of %s", async (entry) => {
   const { metafile } = await build({
     entryPoints: [entry],
@@ -30,7 +30,7 @@ describe.each(["src/main.ts", "src/worker-code.ts"])("the bundle of %s", async (
     for (const [name, folders] of packages) expect([name, folders.size]).toEqual([name, 1]);
   });
 
-  it("has the versions that are pinned", () => {
+  it("has the pinned versions", () => {
     const { devDependencies } = JSON.parse(readFileSync("package.json", "utf8"));
     for (const [name, [folder = ""]] of openTelemetry) {
       const { version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
@@ -41,7 +41,7 @@ describe.each(["src/main.ts", "src/worker-code.ts"])("the bundle of %s", async (
     }
   });
 
-  it("has each module once, not as ECMAScript and as CommonJS", () => {
+  it("has each module once, not in both ECMAScript and CommonJS", () => {
     for (const [name] of openTelemetry) {
       const forms = files
         .filter((file) => file.includes(`/${name}/`))
@@ -50,7 +50,7 @@ describe.each(["src/main.ts", "src/worker-code.ts"])("the bundle of %s", async (
     }
   });
 
-  it("leaves the collector and its schema to a file of their own", () => {
+  it("does not include the collector and its schema", () => {
     expect([...packages.keys()].filter((name) => /protobufjs|otlp-schema/.test(name))).toEqual([]);
   });
 });
@@ -58,7 +58,7 @@ describe.each(["src/main.ts", "src/worker-code.ts"])("the bundle of %s", async (
 describe("the command line", () => {
   const sizeOf = (name: string) => statSync(`dist/${name}.cjs`).size;
 
-  it("is in files of its commands, so that no command loads what only others use", () => {
+  it("has separate files for its commands, and less than 100 KB that all of them load", () => {
     const names = readdirSync("dist").filter((name) => name.startsWith("ccotel-"));
     expect(names.length).toBeGreaterThan(10);
     expect(sizeOf("ccotel") + sizeOf("ccotel-main") + sizeOf("ccotel-base")).toBeLessThan(100_000);
@@ -72,13 +72,13 @@ describe("the command line", () => {
     expect(holding).toEqual(["ccotel-send-again.cjs"]);
   });
 
-  it("never loads the program itself from another file: that would run it a second time", () => {
+  it("does not load its main file from another file, which would run it twice", () => {
     for (const name of readdirSync("dist").filter((name) => /^ccotel-.*\.cjs$/.test(name)))
       expect(readFileSync(`dist/${name}`, "utf8").includes('require("./ccotel-main.cjs")'), name).toBe(false);
   });
 });
 
-it("no release of OpenTelemetry is asked for by a range", () => {
+it("every development dependency has a pinned version", () => {
   const { devDependencies } = JSON.parse(readFileSync("package.json", "utf8")) as {
     devDependencies: Record<string, string>;
   };
@@ -88,7 +88,7 @@ it("no release of OpenTelemetry is asked for by a range", () => {
   expect(ranges).toEqual([]);
 });
 
-test("configure installs every file that the worker may load, and docs/operate/rollout.md names them", () => {
+test("configure installs every file that the worker can load, and docs/operate/rollout.md names them", () => {
   const names = new Set<string>();
   const follow = (file: string) => {
     for (const [, name = ""] of readFileSync(`dist/${file}`, "utf8").matchAll(
@@ -112,7 +112,7 @@ test("configure installs every file that the worker may load, and docs/operate/r
   }
 });
 
-test("the worker itself holds neither the shell parser and the rules, nor what writes log records", () => {
+test("the worker's main bundle has no shell parser, no rules and no log records", () => {
   const worker = readFileSync("dist/worker-code.cjs", "utf8");
   for (const text of ["network.pipe-to-shell", "ccotel.tool_denied", "HereDoc"])
     expect(worker.includes(text), text).toBe(false);

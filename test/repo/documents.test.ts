@@ -13,19 +13,19 @@ const documents = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"
 const readme = readFileSync("README.md", "utf8");
 
 describe("the README", () => {
-  it("names two commands that there are", () => {
+  it("names two commands that exist", () => {
     const { scripts } = JSON.parse(readFileSync("package.json", "utf8"));
     expect(readme).toContain("```sh\nnpm ci && npm run demo\n```");
     expect(readme).toContain("```sh\nnpm test\n```");
     expect(Object.keys(scripts)).toEqual(expect.arrayContaining(["demo", "test"]));
   });
 
-  it("shows the tree that the demo draws", async () => {
+  it("shows the tree that the demo prints", async () => {
     const [, picture] = /```text\n(SPAN[^`]*)```/.exec(readme) ?? [];
     expect((await runTool(["show", recording, "--no-content"])).stdout).toContain(picture);
   });
 
-  it.each(commandLinesIn(readme))("has an example that can be typed: %s", (line) => {
+  it.each(commandLinesIn(readme))("has a valid example: %s", (line) => {
     const [name = "", ...args] = wordsOf(line).slice(1);
     if (name.startsWith("--")) return;
     const command = commands.find((candidate) => candidate.name === name);
@@ -35,7 +35,7 @@ describe("the README", () => {
 });
 
 describe("the help", () => {
-  it.each(commands.flatMap(({ examples }) => examples))("has an example that can be typed: %s", (example) => {
+  it.each(commands.flatMap(({ examples }) => examples))("has a valid example: %s", (example) => {
     const [line = ""] = example.split(/ [|>] /);
     const [name = "", ...args] = line.split(" ").slice(1);
     const command = commands.find((candidate) => candidate.name === name);
@@ -44,7 +44,7 @@ describe("the help", () => {
   });
 });
 
-it("docs/develop/architecture.md has each folder of the source on its map", () => {
+it("docs/develop/architecture.md has a row for each folder of the source", () => {
   const map = readFileSync("docs/develop/architecture.md", "utf8");
   const folders = readdirSync("src", { withFileTypes: true }).filter((entry) => entry.isDirectory());
   expect(folders.filter(({ name }) => !map.includes(`| \`src/${name}/\` `)).map(({ name }) => name)).toEqual(
@@ -52,15 +52,15 @@ it("docs/develop/architecture.md has each folder of the source on its map", () =
   );
 });
 
-it.each(documents)("the links of %s lead somewhere", (document) => {
+it.each(documents)("the links of %s have existing targets", (document) => {
   const text = readFileSync(document, "utf8");
   const links = [...text.matchAll(/\]\(([^)]+)\)/g)].flatMap(([, target]) => target ?? []);
   const local = links.filter((target) => !/^[a-z]+:/.test(target));
-  expect(local.filter((target) => !leadsSomewhere(document, target))).toEqual([]);
+  expect(local.filter((target) => !hasTarget(document, target))).toEqual([]);
 });
 
-it.each(documents)("%s shows commands that can be typed", (document) => {
-  const cannot = commandLinesIn(readFileSync(document, "utf8")).filter((line) => {
+it.each(documents)("%s shows only valid commands", (document) => {
+  const invalid = commandLinesIn(readFileSync(document, "utf8")).filter((line) => {
     const [words = ""] = line.split(/ (?:[|>]|2>) ?/);
     const [name = "", ...args] = wordsOf(words).slice(1);
     if (name === "" || name.startsWith("--")) return false;
@@ -73,13 +73,13 @@ it.each(documents)("%s shows commands that can be typed", (document) => {
       return true;
     }
   });
-  expect(cannot).toEqual([]);
+  expect(invalid).toEqual([]);
 });
 
-/** What has comments, as far as it is ours. */
+/** Folders of the repository with comments. */
 const COMMENTED = ["src", "web", "test", "lab", "scripts", "examples", "collector-config", "plugin", ".ci"];
 
-it("comments cite documents that there are", () => {
+it("comments cite only existing documents", () => {
   const files = COMMENTED.flatMap((folder) =>
     (readdirSync(folder, { recursive: true }) as string[])
       .map((name) => `${folder}/${name.replaceAll("\\", "/")}`)
@@ -103,7 +103,7 @@ it("docs/README.md names each page", () => {
 });
 
 /** True if the file of a link exists, and the heading or anchor after its `#`. */
-function leadsSomewhere(document: string, target: string): boolean {
+function hasTarget(document: string, target: string): boolean {
   const [path = "", anchor] = target.split("#");
   const file = path === "" ? document : join(dirname(document), path);
   if (!existsSync(file)) return false;
@@ -129,7 +129,7 @@ function commandLinesIn(text: string): string[] {
     .map((line) => line.replace(/\s+#.*$/, ""));
 }
 
-/** Words of a command line; quotes hold together what they enclose. */
+/** Words of a command line. Quotes enclose one word. */
 function wordsOf(line: string): string[] {
   return [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? "");
 }

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 
 describe("the check of the layers", () => {
-  it("finds nothing to say about this repository", () => {
+  it("finds no fault in this repository", () => {
     expect(check(".")).toEqual({ exitCode: 0, stderr: "" });
   });
 
@@ -39,7 +39,7 @@ describe("the check of the layers", () => {
   it.each([
     ["node:fs", 'import { readFileSync } from "node:fs";', "need no disk, but this imports node:fs."],
     ["files/", 'import { readSession } from "../../src/files/read-session.ts";', "need no files/."],
-  ])("finds a test of session/ that needs %s, whatever lies between", (_, text, problem) => {
+  ])("finds a test of session/ that needs %s, also through other files", (_, text, problem) => {
     const folder = withFile("session/a.ts", "");
     for (const [name, content] of [
       ["test/session/a.test.ts", 'import { b } from "../support/b.ts";'],
@@ -53,7 +53,7 @@ describe("the check of the layers", () => {
     expect(exitCode).toBe(1);
   });
 
-  it("finds an export that nothing imports, for types or when the file is loaded later, too", () => {
+  it("finds an export that nothing imports, also of types and of dynamic imports", () => {
     const text = "export function used() {}\nexport interface Unused {}\nexport const later = 1;\n";
     const folder = withFile("session/a.ts", text);
     writeFileSync(join(folder, "src/session/b.ts"), 'import { used } from "./a.ts";\nused();');
@@ -65,7 +65,7 @@ describe("the check of the layers", () => {
     expect(check(folder)).toEqual({ exitCode: 0, stderr: "" });
   });
 
-  it("finds files that import each other, and by types alone, too", () => {
+  it("finds files that import each other, also only for types", () => {
     const folder = withFile("session/a.ts", 'import { b } from "./b.ts";');
     writeFileSync(join(folder, "src/session/b.ts"), 'import type { C } from "./c.ts";');
     writeFileSync(join(folder, "src/session/c.ts"), 'import type { A } from "./a.ts";');
@@ -86,7 +86,7 @@ describe("the check of the layers", () => {
     ["session/a.ts", 'import { createHash } from "node:crypto";\n// Date.now() and Math.random()\n'],
     ["session/a.ts", 'export const x = [new Date(5), Date.parse("2026"), Math.max(1, 2), "process.env"];'],
     ["session/a.ts", "export function f(process: { id: number }) { return process.id; }"],
-  ])("has nothing against src/%s: %s", (file, text) => {
+  ])("accepts src/%s: %s", (file, text) => {
     expect(check(withFile(file, text))).toEqual({ exitCode: 0, stderr: "" });
   });
 });

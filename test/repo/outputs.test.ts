@@ -23,11 +23,11 @@ const examples = pages.flatMap((page) =>
   })),
 );
 
-test("pages show outputs", () => expect(examples.length).toBeGreaterThan(6));
+test("the pages have more than six outputs", () => expect(examples.length).toBeGreaterThan(6));
 
-test.each(examples)("$page: $command prints what is shown", async ({ command, output }) => {
+test.each(examples)("$page: $command prints the output on the page", async ({ command, output }) => {
   const words = command.split(" ").slice(1);
-  // Only a recording has a sum of Claude Code's own.
+  // Only recordings have totals of Claude Code itself.
   const homeDir = words[0] === "audit" ? homeOfRecordings("04-compact-auto") : exampleHome();
   const { stdout } = await runTool(words, { homeDir, env: { TZ: "UTC" } });
   // A line with only `…` stands for lines that the page omits.

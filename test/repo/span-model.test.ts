@@ -17,12 +17,12 @@ const names = [
 ] as string[];
 
 describe("docs/reference/spans.md", () => {
-  it.each(names)("says what %s is", (name) => {
+  it.each(names)("describes %s", (name) => {
     // Not toContain: it would print the whole page.
     expect(page.includes(`\`${name}\``)).toBe(true);
   });
 
-  it("describes no attribute that there is not", () => {
+  it("describes no unknown attribute", () => {
     const described = [...page.matchAll(/^\| `([a-z_0-9.]+)` +\|/gm)].map(([, name = ""]) => name);
     const links = [
       "previous_run",
@@ -37,7 +37,7 @@ describe("docs/reference/spans.md", () => {
     expect(described.filter((name) => !known.has(name))).toEqual([]);
   });
 
-  it("lists what a span carries in the section of its kind, over all recordings", () => {
+  it("lists all attributes of the recordings' spans in the section of their kind", () => {
     const missing = new Set<string>();
     for (const span of allSpans()) {
       const kind = sectionOf(span);
@@ -60,26 +60,26 @@ describe("collector-config/collector/redaction.yaml", () => {
   const text = readFileSync("collector-config/collector/redaction.yaml", "utf8");
   const [, list = ""] = /redaction\/known-span-names:.*?allowed_keys:\n(.*?)\n\n/s.exec(text) ?? [];
   const passing = new Set([...list.matchAll(/^ +- (.+)$/gm)].map(([, name]) => name));
-  /** Names in the tables of spans.md: `before` the attributes that have content, or of these. */
+  /** Names in the tables of a part of spans.md. */
   const namesIn = (part: string) => [...part.matchAll(/^\| `([a-z_0-9.]+)` +\|/gm)].map(([, name]) => name);
   const [bare = "", content = ""] = page.split("\n## Content\n");
   const attributes = new Set<string | undefined>(names);
   const isContent = new Set(namesIn(content));
   const carried = namesIn(bare).filter((name) => attributes.has(name) && !isContent.has(name));
 
-  it("lets every attribute without content pass, except who it was", () => {
+  it("passes every attribute without content except the user id", () => {
     expect(carried.length).toBeGreaterThan(90);
     expect(carried.filter((name) => !passing.has(name))).toEqual([OTEL.userId]);
   });
 
-  it("lets none with content pass", () => {
+  it("passes no attribute with content", () => {
     expect([...isContent].filter((name) => passing.has(name))).toEqual([]);
   });
 });
 
 type Section = "Session" | "Summary" | "Turn" | "LLM request" | "Tool call" | "Subagent" | "Compaction";
 
-/** Whose tables hold for a section, too. */
+/** Other sections whose tables apply to a section. */
 const more: Record<Section, string[]> = {
   Session: [],
   Summary: ["Session", "Sums"],

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { join } from "node:path";
 import fc from "fast-check";
 
-/** What may become of a file that a program has written: a full disk, another version, another program, somebody. */
+/** A change to a file, as a full disk, another version, another program or a user can make it. */
 export type Damage = (path: string) => void;
 
 const value = fc.constantFrom<unknown>(
@@ -23,7 +23,7 @@ const value = fc.constantFrom<unknown>(
   { __proto__: null, length: -1 },
 );
 
-/** Puts another value in the place of one of those in a JSON text, or in one of its lines. */
+/** Replaces one of the values in a line of JSON. */
 const changedValue = fc.record({ at: fc.nat(), line: fc.nat(), value }).map(({ at, line, value }): Damage => {
   return (path) => {
     const lines = textOf(path).split("\n");

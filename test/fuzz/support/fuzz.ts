@@ -11,8 +11,8 @@ const folder = FUZZ_FOLDER ?? mkdtempSync(join(tmpdir(), "ccotel-fuzz-"));
 const KINDS = 3;
 
 /**
- * Tries inputs of one kind until its time is over. `attempt` makes the input's files in an empty folder, and throws when
- * something does not hold. What fails is made smaller as long as it fails; the files of the smallest are kept.
+ * Tries inputs of one kind until its time is over. `attempt` writes the input's files into an empty folder, and throws
+ * if a check fails. A failing input is made smaller as long as it fails. The files of the smallest one are kept.
  */
 export function fuzz<Input>(
   name: string,
@@ -40,7 +40,7 @@ export function fuzz<Input>(
     const made = result.counterexample?.[0] as Input;
     mkdirSync(smallest, { recursive: true });
     const error: unknown = await attempt(made, smallest).then(
-      () => "It did not fail when it was tried once more.",
+      () => "It did not fail in a second attempt.",
       (thrown: unknown) => thrown,
     );
     const text = `${fc.stringify(made)}\n\n${error instanceof Error ? error.stack : String(error)}\n`;

@@ -1,10 +1,10 @@
 import type { Span } from "../../../src/telemetry/spans/span.ts";
 
-/** What is wrong with a session's spans, whatever the session is: nothing. */
+/** The problems of a session's spans. Empty for every session, also for a damaged one. */
 export function problemsOf(spans: readonly Span[]): string[] {
   const byId = new Map(spans.map((span) => [idOf(span), span]));
   const problems: string[] = [];
-  if (byId.size < spans.length) problems.push(`${spans.length - byId.size} ids are given twice`);
+  if (byId.size < spans.length) problems.push(`${spans.length - byId.size} ids are used twice`);
   const roots = new Map<string, number>();
   for (const span of spans) {
     const { name, traceId, startMs, endMs, parentSpanId } = span;
@@ -12,7 +12,7 @@ export function problemsOf(spans: readonly Span[]): string[] {
       problems.push(`${name} is from ${startMs} to ${endMs}`);
     if (parentSpanId === undefined) roots.set(traceId, (roots.get(traceId) ?? 0) + 1);
     else if (!byId.has(`${traceId} ${parentSpanId}`)) problems.push(`${name} has no parent`);
-    if (isInCycle(span, byId)) problems.push(`${name} is above itself`);
+    if (isInCycle(span, byId)) problems.push(`${name} is its own ancestor`);
   }
   for (const { traceId } of spans) {
     if (roots.get(traceId) !== 1) problems.push(`trace ${traceId} has ${roots.get(traceId) ?? 0} roots`);
