@@ -24,7 +24,7 @@ export const commands: readonly Command[] = [
     summary: "draws a session as a tree of spans, with times, tokens and cost",
     usage: ["[SESSION|FILE|FOLDER] [--follow] [--no-content] [--json]"],
     about: [
-      "Shows also what calls and agents were about: commands, files, descriptions, skills, the first line of each prompt. All of it comes from this machine's transcripts and stays here.",
+      "Shows also what calls and agents were about: commands, files, descriptions, skills, the first line of each prompt, what a failed call said. All of it comes from this machine's transcripts and stays here.",
       PATHS,
       "Default: the newest session of the current folder.",
     ],
@@ -33,7 +33,7 @@ export const commands: readonly Command[] = [
         name: "follow",
         meaning: "Print what the session does as it does it, until you press Ctrl-C; then the totals.",
       },
-      { name: "no-content", meaning: "Leave out prompts, commands, files and descriptions." },
+      { name: "no-content", meaning: "Leave out prompts, commands, files, descriptions and errors." },
       { name: "json", meaning: "Print each session as one line of JSON." },
       flagOf("traceScope"),
     ],

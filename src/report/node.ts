@@ -1,6 +1,7 @@
 import { printable } from "../printable.ts";
 import { CCOTEL, GEN_AI, GEN_AI_USAGE_COST, OTEL } from "../telemetry/semconv.ts";
 import { duration } from "../units.ts";
+import type { SpanTexts } from "./span-texts.ts";
 
 /** A span, reduced to what the reports show. It is made from a span to send or from a received one. */
 export interface SpanNode {
@@ -39,8 +40,8 @@ export interface AnySpan {
   attributes: Readonly<Record<string, unknown>>;
 }
 
-/** Converts a span to its node. `about`: what the span is about, if that may be shown. */
-export function toNode(span: AnySpan, about?: string): SpanNode {
+/** Converts a span to its node. Its texts are given if they may be shown. */
+export function toNode(span: AnySpan, { about, error }: SpanTexts = {}): SpanNode {
   const { attributes } = span;
   const isChat = attributes[GEN_AI.operationName] === "chat";
   const [input, output] = isChat
@@ -55,7 +56,7 @@ export function toNode(span: AnySpan, about?: string): SpanNode {
     startMs: span.startMs,
     endMs: span.endMs,
     isError: span.isError,
-    notes: notesOf(attributes).map(printable),
+    notes: notesOf(attributes, error).map(printable),
     isSum: !isChat,
   };
   if (about !== undefined) node.about = printable(about);
@@ -69,7 +70,8 @@ function tokensOf(input: number | undefined, output: number | undefined): Tokens
   return input === undefined ? undefined : { input, output: output ?? 0 };
 }
 
-function notesOf(attributes: AnySpan["attributes"]): string[] {
+/** `said`: what a failed call said. It replaces the type of its error, which is the same for all calls. */
+function notesOf(attributes: AnySpan["attributes"], said: string | undefined): string[] {
   const text = (key: string) => (attributes[key] === undefined ? undefined : String(attributes[key]));
   const notes: (string | undefined)[] = [];
   const turn = text(CCOTEL.turnIndex);
@@ -94,7 +96,7 @@ function notesOf(attributes: AnySpan["attributes"]): string[] {
   const trigger = text(CCOTEL.compactionTrigger);
   if (trigger !== undefined) notes.push(trigger);
   const error = text(OTEL.errorType);
-  if (error !== undefined) notes.push([error, text(OTEL.httpStatusCode)].filter(Boolean).join(" "));
+  if (error !== undefined) notes.push(said ?? [error, text(OTEL.httpStatusCode)].filter(Boolean).join(" "));
   return notes.filter((note) => note !== undefined);
 }
 

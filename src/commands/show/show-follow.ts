@@ -3,10 +3,10 @@ import { write } from "../../cli/output.ts";
 import { styleOf } from "../../cli/paint.ts";
 import type { FoundSession } from "../../files/find-sessions.ts";
 import { followSession, type News } from "../../files/follow-session.ts";
-import { aboutOf } from "../../report/about.ts";
 import { createFollower, type LiveNode } from "../../report/follow.ts";
 import { toNode } from "../../report/node.ts";
 import { drawHead } from "../../report/session.ts";
+import { type SpanTexts, textsOf } from "../../report/span-texts.ts";
 import { drawTotals, totalsOf } from "../../report/totals.ts";
 import type { Finished } from "../../session/model.ts";
 import type { SessionOptions } from "../../session/options.ts";
@@ -58,9 +58,9 @@ export async function followInTerminal(
 
 function nodesOf({ finished, open }: News, sessionId: string, withContent: boolean): LiveNode[] {
   const nodes = (pieces: readonly Finished[], isFinal: boolean) => {
-    const about = withContent ? aboutOf(pieces, sessionId) : new Map<string, string>();
+    const texts = withContent ? textsOf(pieces, sessionId) : new Map<string, SpanTexts>();
     return toSpans(pieces, { sessionId, scope: "session" }).map((span): LiveNode => {
-      const node = toNode({ ...span, isError: span.status === "error" }, about.get(span.spanId));
+      const node = toNode({ ...span, isError: span.status === "error" }, texts.get(span.spanId));
       return { ...node, isSettled: isFinal || isSettled(span.name, span.attributes[CCOTEL.toolOutcome]) };
     });
   };

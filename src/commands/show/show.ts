@@ -8,10 +8,10 @@ import { searchOf } from "../../cli/search.ts";
 import { UserError } from "../../config/user-error.ts";
 import { type FoundSession, findNewestSession, findSessions } from "../../files/find-sessions.ts";
 import { toJson } from "../../printable.ts";
-import { aboutOf } from "../../report/about.ts";
 import { sessionJson } from "../../report/json/session.ts";
 import { toNode } from "../../report/node.ts";
 import { drawSession } from "../../report/session.ts";
+import { type SpanTexts, textsOf } from "../../report/span-texts.ts";
 import type { SessionOptions } from "../../session/options.ts";
 import { createSummarizer, type Summary } from "../../session/sums/summary.ts";
 import type { Span } from "../../telemetry/spans/span.ts";
@@ -64,30 +64,29 @@ export const run: Run = async (input, io) => {
 
 interface Read {
   spans: Span[];
-  /** A short description of each span, by span id. */
-  about: Map<string, string>;
+  /** The texts of spans, by span id. */
+  texts: Map<string, SpanTexts>;
   summary: Summary;
 }
 
 /** Reads a whole session. Of a running session, it reads what is there so far. */
 function readWhole(session: FoundSession, options: SessionOptions, scope: TraceScope): Read {
   const spans: Span[] = [];
-  const about = new Map<string, string>();
+  const texts = new Map<string, SpanTexts>();
   const summarizer = createSummarizer();
   for (const pieces of piecesOfSession(session, options, { goesOn: false })) {
     for (const span of toSpans(pieces, { sessionId: session.sessionId, scope })) spans.push(span);
-    if (options.keep !== "none")
-      for (const [id, text] of aboutOf(pieces, session.sessionId)) about.set(id, text);
+    if (options.keep !== "none") for (const [id, of] of textsOf(pieces, session.sessionId)) texts.set(id, of);
     summarizer.add(pieces);
   }
-  return { spans, about, summary: summarizer.summary() };
+  return { spans, texts, summary: summarizer.summary() };
 }
 
 /** Returns undefined for an empty session. */
-function drawText({ sessionId }: FoundSession, { spans, about, summary }: Read, io: Io): string | undefined {
+function drawText({ sessionId }: FoundSession, { spans, texts, summary }: Read, io: Io): string | undefined {
   if (spans.length === 0) return undefined;
   const nodes = spans.map((span) =>
-    toNode({ ...span, isError: span.status === "error" }, about.get(span.spanId)),
+    toNode({ ...span, isError: span.status === "error" }, texts.get(span.spanId)),
   );
   return drawSession(sessionId, nodes, summary, styleOf(io));
 }
@@ -96,6 +95,6 @@ function drawText({ sessionId }: FoundSession, { spans, about, summary }: Read, 
  * Returns one line a session, so that a reader can parse several sessions one by one. Returns undefined for an empty
  * one.
  */
-function drawJson(session: FoundSession, { spans, about, summary }: Read): string | undefined {
-  return spans.length === 0 ? undefined : toJson(sessionJson(session, spans, summary, about));
+function drawJson(session: FoundSession, { spans, texts, summary }: Read): string | undefined {
+  return spans.length === 0 ? undefined : toJson(sessionJson(session, spans, summary, texts));
 }

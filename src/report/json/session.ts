@@ -1,19 +1,20 @@
 import type { Summary } from "../../session/sums/summary.ts";
 import type { Span } from "../../telemetry/spans/span.ts";
+import type { SpanTexts } from "../span-texts.ts";
 import { totalsOf } from "../totals.ts";
 
 /**
  * A session as one JSON value: its spans nested by parent, and the totals. Times are ISO text, durations milliseconds.
- * `about`: what spans are about, by span id.
+ * `texts`: the texts of spans, by span id.
  */
 export function sessionJson(
   session: { sessionId: string; path: string },
   spans: readonly Span[],
   summary: Summary,
-  about: ReadonlyMap<string, string> = new Map(),
+  texts: ReadonlyMap<string, SpanTexts> = new Map(),
 ) {
   const nodes = new Map(
-    spans.map((span) => [span.traceId + span.spanId, jsonOf(span, about.get(span.spanId))]),
+    spans.map((span) => [span.traceId + span.spanId, jsonOf(span, texts.get(span.spanId))]),
   );
   const roots: SpanJson[] = [];
   for (const span of spans) {
@@ -27,6 +28,7 @@ export function sessionJson(
 interface SpanJson {
   name: string;
   about?: string;
+  error?: string;
   traceId: string;
   spanId: string;
   start: string;
@@ -38,10 +40,10 @@ interface SpanJson {
   children: SpanJson[];
 }
 
-function jsonOf(span: Span, about: string | undefined): SpanJson {
+function jsonOf(span: Span, texts: SpanTexts | undefined): SpanJson {
   return {
     name: span.name,
-    ...(about === undefined ? {} : { about }),
+    ...texts,
     traceId: span.traceId,
     spanId: span.spanId,
     start: new Date(span.startMs).toISOString(),

@@ -30,7 +30,8 @@ describe("show", () => {
       │  │     └─ ✗ chat claude-opus-5-5               1.5s  245ms
       │  │           6 attempts, invalid_request_error 400
       │  ├─ ✗ execute_tool Agent  Bad type             0.6s  353ms
-      │  │     tool_error
+      │  │     Agent type 'no-such-agent' not found. Available agents: claude,
+      │  │     Explore, general-purpose, Plan, statusline-setup
       │  └─ chat claude-opus-5-5                       1.9s  161ms    8.2k→14  $0.0027
       └─ claude_code.session.summary                   2.2s    1ms  20.2k→104  $0.0645
 
@@ -109,13 +110,15 @@ describe("show of a session of the real client", () => {
     const { stdout } = await runTool(["show", pathOf("2.1.100-tools")], { columns: 120 });
     expect(stdout).toMatch(/invoke_agent claude-code {2}Check everything {2}turn 1 /);
     expect(stdout).toMatch(/execute_tool Bash {2}sleep 0\.6; ls src /);
-    expect(stdout).toMatch(/execute_tool Read {2}src\/missing\.js {2}tool_error /);
+    expect(stdout).toMatch(/execute_tool Read {2}src\/missing\.js /);
+    expect(stdout).toMatch(/execute_tool Bash {2}echo broken >&2; exit 1 {2}Exit code 1: broken /);
     const agents = await runTool(["show", pathOf("03-subagents-parallel")], { columns: 120 });
     expect(agents.stdout).toMatch(/invoke_agent Explore {2}Review cart /);
     const skill = await runTool(["show", pathOf("skill-tool")], { columns: 120 });
     expect(skill.stdout).toMatch(/execute_tool Skill {2}\S+/);
     const hidden = await runTool(["show", pathOf("2.1.100-tools"), "--no-content"], { columns: 120 });
-    for (const said of ["Check everything", "sleep", "missing.js"]) expect(hidden.stdout).not.toContain(said);
+    for (const said of ["Check everything", "sleep", "missing.js", "broken"])
+      expect(hidden.stdout).not.toContain(said);
   });
 
   it("has them in the JSON as well, and not with --no-content", async () => {

@@ -1,25 +1,49 @@
-import { lineOf, subjectOf } from "../failures/subject.ts";
+import { errorOf, lineOf, subjectOf } from "../failures/subject.ts";
 import type { Finished, Subagent, ToolCall, Turn } from "../session/model.ts";
 import { walk } from "../session/walk.ts";
 import { spanIdOf, toolSpanIdOf } from "../telemetry/ids.ts";
+import { shorten } from "./text/width.ts";
 
-/**
- * What spans are about, by span id: prompts, commands, files, descriptions of agents, skills. The texts are only shown
- * on this machine and never sent. The pieces must be read with `keep: "full"`.
- */
-export function aboutOf(pieces: readonly Finished[], sessionId: string): Map<string, string> {
-  const about = new Map<string, string>();
-  const note = (spanId: string, text: string | undefined) => {
-    if (text !== undefined) about.set(spanId, text);
+/** Texts of a span that are only shown on this machine and never sent. */
+export interface SpanTexts {
+  /** A prompt, a command, a file, the description of an agent, a skill. */
+  about?: string;
+  /** What a failed call said. */
+  error?: string;
+}
+
+/** A tree has several lines for an error, but not for all of a long one. */
+const MAX_ERROR = 140;
+
+/** The texts of spans, by span id. The pieces must be read with `keep: "full"`. */
+export function textsOf(pieces: readonly Finished[], sessionId: string): Map<string, SpanTexts> {
+  const texts = new Map<string, SpanTexts>();
+  const note = (spanId: string, about: string | undefined, error?: string) => {
+    if (about === undefined && error === undefined) return;
+    texts.set(spanId, {
+      ...(about === undefined ? {} : { about }),
+      ...(error === undefined ? {} : { error }),
+    });
   };
   walk(pieces, {
     turn: (turn) => note(spanIdOf(sessionId, "turn", turn.id), aboutTurn(turn)),
     toolCall: (call, { agent, place }) =>
-      note(toolSpanIdOf(sessionId, agent?.agentId, call.key), aboutCall(call, place.project)),
+      note(
+        toolSpanIdOf(sessionId, agent?.agentId, call.key),
+        aboutCall(call, place.project),
+        errorOfCall(call),
+      ),
     subagent: (subagent) =>
       note(spanIdOf(sessionId, "subagent", keyOf(subagent)), lineOf(subagent.description)),
   });
-  return about;
+  return texts;
+}
+
+/** Undefined if the call waited for an agent, whose own line shows what failed. */
+function errorOfCall({ outcome, content, details, subagent }: ToolCall): string | undefined {
+  if (outcome !== "error" || subagent !== undefined) return undefined;
+  const error = errorOf(content?.result) ?? details?.error;
+  return error === undefined ? undefined : shorten(error, MAX_ERROR);
 }
 
 function aboutTurn({ command, content }: Turn): string | undefined {
