@@ -31,6 +31,8 @@ export interface Head {
    * forked from.
    */
   hasResponse: boolean;
+  /** All of the above but `lastMs` stays the same when the file grows. */
+  isSettled: boolean;
   /** Where a longer look at the same file continues. */
   beginning: Beginning;
 }
@@ -96,7 +98,8 @@ function readEnds(
     if (!isLong || isEnough(fields) || bytes >= most) {
       const isWhole = bytes >= size;
       const endMs = isWhole ? undefined : known === undefined ? latestAtEnd(fd, size) : known.endMs;
-      return headOf({ fields, lineStart, endMs }, begun, isWhole, sessionId, stats);
+      const isSettled = isEnough(fields) && bytes <= size;
+      return headOf({ fields, lineStart, endMs }, begun, { isWhole, isSettled }, sessionId, stats);
     }
     bytes = wantedBehind(bytes, fields);
   }
@@ -158,7 +161,7 @@ function latestAtEnd(fd: number, size: number): number | undefined {
 function headOf(
   beginning: Beginning,
   begun: string,
-  isWhole: boolean,
+  { isWhole, isSettled }: { isWhole: boolean; isSettled: boolean },
   sessionId: string,
   stats: Stats,
 ): Head | undefined {
@@ -181,6 +184,7 @@ function headOf(
     isOld: fields.isOld,
     isRenewed: fields.isRenewed,
     hasResponse: fields.hasResponse,
+    isSettled,
     beginning,
   };
 }

@@ -16,6 +16,8 @@ export interface KnownKin {
   files: number;
   /** The transcripts that contain some of the rows. */
   paths: string[];
+  /** What the look searched for stays the same when the session grows. */
+  isSettled?: true;
 }
 
 /** Keeps the result from one reading of a session from the start to the next. */
@@ -48,6 +50,22 @@ export function filesToLookAt(
 }
 
 /**
+ * Whether a look would find what the earlier one found, because of all files only the session's own has changed since. Its
+ * beginning has to be the same.
+ */
+export function isKinStanding(
+  sessionId: string,
+  files: readonly ListedFile[],
+  { changedMs, files: digest, isSettled }: KnownKin,
+): boolean {
+  return (
+    isSettled === true &&
+    digestOf(files, changedMs) === digest &&
+    files.every((file) => file.sessionId === sessionId || file.changedMs <= changedMs - CLOCK_MS)
+  );
+}
+
+/**
  * When more files than this are due, as after a change to a whole history, one look through all files serves all
  * sessions.
  */
@@ -57,7 +75,7 @@ const MANY = 64;
 export function knownBehind(own: Head, files: readonly ListedFile[], paths: string[]): KnownKin {
   const moment = moments.get(files) ?? momentOf(files);
   moments.set(files, moment);
-  return { head: hashOf(own), ...moment, paths };
+  return { head: hashOf(own), ...moment, paths, ...(own.isSettled ? { isSettled: true as const } : {}) };
 }
 
 type Moment = Pick<KnownKin, "changedMs" | "files">;

@@ -64,6 +64,8 @@ export interface Sources {
   untilMs: number;
   /** The file begins with rows that were copied with new ids. All of them have this time. Epoch ms. */
   renewedMs?: number;
+  /** The beginning of the file shows that it copies nothing, and stays the same when the file grows. */
+  isOriginal?: true;
   /** The file had no response yet, so the next reading searches again. */
   isEarly?: true;
 }

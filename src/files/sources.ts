@@ -4,7 +4,8 @@ import { renewedKey } from "../transcript/renewed-key.ts";
 import { originalKey, rowKey } from "../transcript/row-key.ts";
 import { type AgentFile, listAgentFiles } from "./agent-files.ts";
 import { type Head, readLongHead } from "./head.ts";
-import type { KinMemory } from "./known-kin.ts";
+import { isKinStanding, type KinMemory } from "./known-kin.ts";
+import { listingAround } from "./listing.ts";
 import { kinOf, knownHead, type Neighbour } from "./neighbours.ts";
 import type { ReadState, Source, Sources } from "./read-state.ts";
 import { recordsIn, scanRowKeys } from "./row-scan.ts";
@@ -82,10 +83,13 @@ function keysOf({ sessionId, path = "" }: Source): Float64Array {
 }
 
 /**
- * Whether a reading from the start would find a source, or would have to search again. `memory`: as `createOwners` takes
- * it.
+ * Whether a reading from the start would find a source, or would have to search again, where an earlier one of the same
+ * beginning found none. `known`: what that reading found. `memory`: as `createOwners` takes it.
  */
-export function hasSource(path: string, sessionId: string, memory: KinMemory): boolean {
+export function hasSource(path: string, sessionId: string, known: Sources, memory: KinMemory): boolean {
+  if (known.isOriginal) return false;
+  if (memory.known !== undefined && isKinStanding(sessionId, listingAround(path, true).files, memory.known))
+    return false;
   const found = findSources(path, sessionId, () => undefined, memory);
   return found === undefined || found.isEarly === true || found.sources.length > 0;
 }
@@ -101,7 +105,7 @@ function findSources(
   if (head === undefined || head.uuids.length === 0) return undefined;
   // A file with a sign of copied history is searched, however soon after its source it began.
   const hasSigns = head.isOld || head.beginsLate || head.named.length > 0;
-  if (head.isOriginal && !hasSigns) return NONE;
+  if (head.isOriginal && !hasSigns) return head.isSettled ? { ...NONE, isOriginal: true } : NONE;
   const own: Neighbour = { sessionId, path, head };
   const kin = kinOf(path, sessionId, head, memory).map((other) => ({
     ...other,

@@ -11,65 +11,75 @@ import { createSummarizer, type Summary } from "../../session/sums/summary.ts";
 import { forgetGrowing, type Growing, loadGrowing, saveGrowing } from "../../state/catalog/growing.ts";
 import type { Home } from "../../state/home.ts";
 
+/** What adding up a session that grows depends on. */
+interface Look {
+  home: Home;
+  /** What the summary depends on besides the files. */
+  key: string;
+  options: SessionOptions;
+  /** The identity of the session's files, from before they are read. */
+  identity: string;
+  /** As `readSession` takes it. */
+  kin: KinMemory;
+}
+
 /**
- * Adds up a session that has grown since an earlier look. Reads only what is new if the look before left its state. Keeps
- * the state for the next look. The summary is that of a reading of the whole session.
- *
- * `key`: what the summary depends on besides the files. `kin`: as `readSession` takes it.
+ * Adds up a session that has grown since a look that left its state: reads only what is new, and keeps the state for the
+ * next look. The summary is that of a reading of the whole session. Puts what is known of its kin into `look.kin`.
+ * Undefined if there is no such state, or if it does not fit the files any more.
  */
-export function summarizeGrowing(
-  session: FoundSession,
-  { home, key, options, kin }: { home: Home; key: string; options: SessionOptions; kin: KinMemory },
-): Summary {
+export function summarizeGrown(session: FoundSession, look: Look): Summary | undefined {
   const { sessionId, path } = session;
-  const kept = loadGrowing(home, sessionId, key);
-  if (kept?.path === path && isStanding(kept, sessionId, kin)) {
-    const summary = readOn(kept);
-    if (summary !== undefined) return summary;
-  }
-  return readOn({
-    key,
-    path,
-    files: {},
-    read: newReadState(sessionId),
-    sums: createSummarizer().state(),
-  }) as Summary;
+  const kept = loadGrowing(look.home, sessionId, look.key);
+  // The catalog answers for files that have not changed.
+  if (kept?.path !== path || kept.identity === look.identity) return undefined;
+  Object.assign(look.kin, kept.kin);
+  return isStanding(kept, sessionId, look.kin) ? readOn(session, kept, look) : undefined;
+}
 
-  /** Undefined if a file is not the one that was read earlier. */
-  function readOn({ read, sums }: Growing): Summary | undefined {
-    const summarizer = createSummarizer(sums);
-    let isReplaced = false;
-    const add = (facts: { quiet: boolean; ended: boolean }) => {
-      const onReplaced = () => {
-        isReplaced = true;
-      };
-      for (const pieces of readSession(path, read, { ...facts, session: options, kin, onReplaced, markHash }))
-        summarizer.add(pieces);
+/** Adds up a session that is likely to grow, and keeps its state for `summarizeGrown`. */
+export function summarizeGrowing(session: FoundSession, look: Look): Summary {
+  const start = { read: newReadState(session.sessionId), sums: createSummarizer().state() };
+  return readOn(session, start, look) as Summary;
+}
+
+/** Undefined if a file is not the one that was read earlier. */
+function readOn(
+  { sessionId, path }: FoundSession,
+  { read, sums }: Pick<Growing, "read" | "sums">,
+  { home, key, options, identity, kin }: Look,
+): Summary | undefined {
+  const summarizer = createSummarizer(sums);
+  let isReplaced = false;
+  const add = (facts: { quiet: boolean; ended: boolean }) => {
+    const onReplaced = () => {
+      isReplaced = true;
     };
-    add({ quiet: false, ended: false });
-    if (isReplaced) return undefined;
-    keep(read, summarizer.state());
-    add({ quiet: true, ended: true });
-    return isReplaced ? undefined : summarizer.summary();
+    for (const pieces of readSession(path, read, { ...facts, session: options, kin, onReplaced, markHash }))
+      summarizer.add(pieces);
+  };
+  add({ quiet: false, ended: false });
+  if (isReplaced) return undefined;
+  const { sources } = read;
+  // A session with a source is read as a whole each time: whose rows they are depends on other files.
+  if (sources === undefined || sources.isEarly || sources.sources.length > 0) forgetGrowing(home, sessionId);
+  else {
+    const files = filesOf(path, read);
+    saveGrowing(home, sessionId, { key, path, identity, kin, files, read, sums: summarizer.state() });
   }
-
-  /** A session with a source is read as a whole each time: whose rows they are depends on other files. */
-  function keep(read: ReadState, sums: Growing["sums"]): void {
-    const { sources } = read;
-    if (sources === undefined || sources.isEarly || sources.sources.length > 0)
-      forgetGrowing(home, sessionId);
-    else saveGrowing(home, sessionId, { key, path, files: filesOf(path, read), read, sums });
-  }
+  add({ quiet: true, ended: true });
+  return isReplaced ? undefined : summarizer.summary();
 }
 
 /** Loads no module of Node, as SHA-256 does. The state only saves work, and inode numbers are compared, too. */
 const markHash = (bytes: Buffer) => checksum(bytes).toString(36);
 
 /** Whether the files are still there, and a reading from the start would find no source, either. */
-function isStanding({ path, files }: Growing, sessionId: string, kin: KinMemory): boolean {
+function isStanding({ path, files, read }: Growing, sessionId: string, kin: KinMemory): boolean {
+  const { sources = { sources: [], untilMs: 0 } } = read;
   return (
     Object.entries(files).every(([file, inode]) => inodeOf(file) === inode) &&
-    !hasSource(path, sessionId, kin)
+    !hasSource(path, sessionId, sources, kin)
   );
 }
 

@@ -49,12 +49,14 @@ export async function* summariesOf(
 ): AsyncGenerator<SessionSummary & { session: FoundSession; kin: readonly string[] }> {
   const known = openKnown(config);
   const progress = createProgress(io);
+  // If all of them are sessions that grow, the catalog may not even be needed.
+  const isGrowing = sessions.every(({ sessionId }) => known.growing.has(sessionId));
   let read: Summaries["of"] | undefined;
   try {
     for (const [done, session] of sessions.entries()) {
       progress.show(done / sessions.length, `${done} of ${plural(sessions.length, "session")}`);
       const looked = known.catalog.look(session);
-      let summary = looked.summary(known.key);
+      let summary = isGrowing ? undefined : looked.summary(known.key);
       if (summary === undefined) {
         read ??= await reader(config, known, sessions.length, io);
         summary = read(session);

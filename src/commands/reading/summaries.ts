@@ -4,7 +4,7 @@ import type { KinMemory } from "../../files/known-kin.ts";
 import type { SessionOptions } from "../../session/options.ts";
 import { createSummarizer, type Summary } from "../../session/sums/summary.ts";
 import { homeAt } from "../../state/home.ts";
-import { summarizeGrowing } from "./growing-session.ts";
+import { summarizeGrowing, summarizeGrown } from "./growing-session.ts";
 import { openKnown } from "./known-summaries.ts";
 import { piecesOfSession, sessionOptionsOf } from "./pieces-of-session.ts";
 
@@ -24,18 +24,29 @@ export interface Summaries {
 }
 
 /** Opens the catalog in ccotel's folder, or uses an open one. Throws a `UserError` for a faulty price file. */
-export function openSummaries(config: Config, { catalog, key } = openKnown(config)): Summaries {
+export function openSummaries(config: Config, { catalog, key, growing } = openKnown(config)): Summaries {
   const options = { ...sessionOptionsOf(config), keep: "none" as const };
   const home = homeAt(config.home);
   return {
     of(session) {
       const looked = catalog.look(session);
+      const { identity } = looked;
+      const grown: KinMemory = {};
+      const isAlone = session.copies === undefined;
+      // Asked first, because it needs nothing from the catalog, which may be large.
+      if (isAlone && growing.has(session.sessionId)) {
+        const summary = summarizeGrown(session, { home, key, options, identity, kin: grown });
+        if (summary !== undefined) {
+          looked.noteSummary(key, summary, grown);
+          return summary;
+        }
+      }
       const known = looked.summary(key);
       if (known !== undefined) return known;
       const kin = looked.kin();
       const summary =
-        looked.isGrowing && session.copies === undefined
-          ? summarizeGrowing(session, { home, key, options, kin })
+        looked.isGrowing && isAlone
+          ? summarizeGrowing(session, { home, key, options, identity, kin })
           : summarizeWhole(session, options, kin);
       looked.noteSummary(key, summary, kin);
       return summary;

@@ -39,6 +39,8 @@ type SessionFiles = Pick<FoundSession, "sessionId" | "path" | "isAlone" | "copie
 export interface Looked {
   /** Size of the main file. */
   bytes: number;
+  /** The identity of the files. */
+  identity: string;
   /** The session was known in another state: it is likely to change again. */
   readonly isGrowing: boolean;
   /** Whether everything in the files has been sent to the destination with this key. */
@@ -61,25 +63,36 @@ export interface Looked {
 /** Number of notes that are written together. A killed reader loses fewer than this. */
 const BATCH = 256;
 
-/** The file is compacted if it is larger than this and has more than `MOST_LINES` lines for each session. */
+/**
+ * The file is compacted if it is larger than this and has more than `MOST_LINES` lines for each session. A process that
+ * only adds to it checks this each time that the file has grown by so much.
+ */
 const COMPACT_BYTES = 256 * 1024;
 const MOST_LINES = 1.4;
 
 /** Enough for more than 200,000 sessions. A larger file is replaced without being read. */
 const MAX_BYTES = 256 << 20;
 
-/** Opens `catalog.tsv` in the state folder. A missing, unreadable or too large file counts as empty. */
+/**
+ * Opens `catalog.tsv` in the state folder. A missing, unreadable or too large file counts as empty. It is read once
+ * somebody asks what is known: who only adds to it need not read it.
+ */
 export function openCatalog(home: Home): Catalog {
   const file = join(home.root, "catalog.tsv");
-  const { linesOf, lines, bytes } = load(file);
+  let loaded: Loaded | undefined;
   const known = new Map<string, CatalogEntry | undefined>();
   const noted = new Map<string, CatalogEntry>();
+
+  function load(): Loaded {
+    loaded ??= readLines(file);
+    return loaded;
+  }
 
   /** The entry of a transcript, decoded on first use. */
   function entryOf(key: string): CatalogEntry | undefined {
     if (known.has(key)) return known.get(key);
     let entry: CatalogEntry | undefined;
-    for (const line of linesOf.get(key)?.split("\n") ?? []) {
+    for (const line of load().linesOf.get(key)?.split("\n") ?? []) {
       const more = parseLine(line);
       if (more !== undefined) entry = merged(entry, more);
     }
@@ -88,7 +101,7 @@ export function openCatalog(home: Home): Catalog {
   }
 
   function* entries(): Generator<CatalogEntry> {
-    for (const key of new Set([...linesOf.keys(), ...known.keys()])) {
+    for (const key of new Set([...load().linesOf.keys(), ...known.keys()])) {
       const entry = entryOf(key);
       if (entry !== undefined) yield entry;
     }
@@ -98,14 +111,14 @@ export function openCatalog(home: Home): Catalog {
     const { path, sessionId } = session;
     const key = keyOf(path);
     const identity = identityOf(session);
-    const latest = (): CatalogEntry => {
-      const entry = entryOf(key);
+    const ofThese = (entry: CatalogEntry | undefined): CatalogEntry => {
       if (entry?.identity === identity.text) return entry;
       const kin = entry?.kin === undefined ? {} : { kin: entry.kin };
       return { path, sessionId, identity: identity.text, delivered: [], ...kin };
     };
-    const note = (more: Partial<CatalogEntry>) => {
-      const entry = { ...latest(), ...more };
+    const latest = () => ofThese(entryOf(key));
+    const note = (before: CatalogEntry, more: Partial<CatalogEntry>) => {
+      const entry = { ...before, ...more };
       known.set(key, entry);
       noted.set(key, entry);
       if (noted.size >= BATCH) append();
@@ -117,13 +130,15 @@ export function openCatalog(home: Home): Catalog {
     };
     return {
       bytes: identity.main?.size ?? 0,
+      identity: identity.text,
       get isGrowing() {
         return (entryOf(key)?.identity ?? identity.text) !== identity.text;
       },
       isDelivered: (destination) => latest().delivered.includes(destination),
       noteDelivered(destination) {
-        const { delivered } = latest();
-        if (!delivered.includes(destination)) note({ delivered: [...delivered, destination] });
+        const before = latest();
+        const { delivered } = before;
+        if (!delivered.includes(destination)) note(before, { delivered: [...delivered, destination] });
       },
       summary,
       kin() {
@@ -131,11 +146,12 @@ export function openCatalog(home: Home): Catalog {
         return known === undefined ? {} : { known };
       },
       noteSummary(summaryKey, sum, { known: kin } = {}) {
-        if (summary(summaryKey) !== undefined) return;
+        if (loaded !== undefined && summary(summaryKey) !== undefined) return;
         const { firstRequest } = sum;
         const first = firstRequest === undefined ? {} : { firstRequest };
         const kinNow = kin === undefined ? {} : { kin };
-        note({ summaryKey, summaryText: toSummaryText(sum), ...first, ...kinNow });
+        const before = ofThese(loaded === undefined ? known.get(key) : entryOf(key));
+        note(before, { summaryKey, summaryText: toSummaryText(sum), ...first, ...kinNow });
       },
     };
   }
@@ -171,6 +187,14 @@ export function openCatalog(home: Home): Catalog {
     look,
     entries,
     save() {
+      if (loaded === undefined) {
+        const before = sizeOf(file);
+        append();
+        if (Math.floor(before / COMPACT_BYTES) === Math.floor(sizeOf(file) / COMPACT_BYTES)) return;
+        // What was noted here is in the file now.
+        known.clear();
+      }
+      const { bytes, lines, linesOf } = load();
       const isLoose = bytes > MAX_BYTES || (bytes > COMPACT_BYTES && lines > linesOf.size * MOST_LINES);
       // If another process has written meanwhile, a later process compacts the file.
       if (isLoose && sizeOf(file) === bytes) compact();
@@ -179,8 +203,15 @@ export function openCatalog(home: Home): Catalog {
   };
 }
 
-/** The lines of each transcript, in order, as one text. `lines` and `bytes` are those of the whole file. */
-function load(file: string): { linesOf: Map<string, string>; lines: number; bytes: number } {
+interface Loaded {
+  /** The lines of each transcript, in order, as one text. */
+  linesOf: Map<string, string>;
+  /** Those of the whole file. */
+  lines: number;
+  bytes: number;
+}
+
+function readLines(file: string): Loaded {
   const linesOf = new Map<string, string>();
   const bytes = sizeOf(file);
   const text = tryReadText(file, MAX_BYTES) ?? "";

@@ -5,6 +5,7 @@ import { writeAtomic } from "../../disk/atomic-write.ts";
 import { namesIn } from "../../disk/folder.ts";
 import { ensurePrivateFolder } from "../../disk/private.ts";
 import { tryReadText } from "../../disk/read.ts";
+import type { KinMemory } from "../../files/known-kin.ts";
 import { type ReadState, restoreReadState } from "../../files/read-state.ts";
 import type { SummarizerState } from "../../session/sums/summary.ts";
 import type { Home } from "../home.ts";
@@ -18,6 +19,10 @@ export interface Growing {
   /** What the sums depend on besides the files: versions and prices. */
   key: string;
   path: string;
+  /** The identity of its files, as in the catalog, before they were read. */
+  identity: string;
+  /** The sessions with which it shares history, as known then. */
+  kin: KinMemory;
   /** Inode numbers of the session's files. */
   files: Record<string, number>;
   read: ReadState;

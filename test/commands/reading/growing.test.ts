@@ -14,6 +14,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readingConfig } from "../../../src/cli/load-config.ts";
@@ -199,14 +200,37 @@ function grownTwice() {
 type Files = ReturnType<ReturnType<typeof grownTwice>["files"]>;
 type State = ReturnType<typeof stateFolder>;
 
-test("after a session has grown again, only its new rows and its first rows (which show a fork) are read", () => {
-  const turn = (seconds: number, id: string, output: string) => [
-    prompt(seconds),
-    answer(seconds + 1, `msg_01${id.repeat(20)}`, call(`toolu_01${id.repeat(20)}`, "Bash")),
-    result(seconds + 2, `toolu_01${id.repeat(20)}`, { toolUseResult: { stdout: output } }),
-    answer(seconds + 3, `msg_02${id.repeat(20)}`, "Done."),
-    stop(seconds + 4),
-  ];
+const turn = (seconds: number, id: string, output: string) => [
+  prompt(seconds),
+  answer(seconds + 1, `msg_01${id.repeat(20)}`, call(`toolu_01${id.repeat(20)}`, "Bash")),
+  result(seconds + 2, `toolu_01${id.repeat(20)}`, { toolUseResult: { stdout: output } }),
+  answer(seconds + 3, `msg_02${id.repeat(20)}`, "Done."),
+  stop(seconds + 4),
+];
+
+test("if the source of a session is restored between two looks, what the session copied no longer counts", async () => {
+  const begun = turn(0, "1", "an output of the tool\n".repeat(50_000));
+  const { path, append } = scriptSession(begun);
+  const found = { sessionId: SESSION_ID, path };
+  const state = stateFolder();
+  for (const at of [2, 3, 4]) {
+    state.summaryOf(found);
+    append(turn(10 * at, String(at), "short"));
+  }
+  const before = state.summaryOf(found);
+  expect(before).toEqual(fullRead(found));
+  // A listing of the folder is valid for up to two seconds within one process.
+  await setTimeout(2100);
+  const id = "11111111-2222-4333-8444-555555555555";
+  const source = [...begun, ...turn(10, "7", "short")];
+  writeFileSync(join(dirname(path), `${id}.jsonl`), textOf(source).replaceAll(SESSION_ID, id));
+  append(turn(50, "5", "short"));
+  const after = state.summaryOf(found);
+  expect(after.forkedFrom).toBe(id);
+  expect(after).toEqual(fullRead(found));
+});
+
+test("after a session has grown again, only its new rows are read, and nothing of the catalog", () => {
   const { path, append } = scriptSession(turn(0, "1", "an output of the tool\n".repeat(50_000)));
   const found = { sessionId: SESSION_ID, path };
   const state = stateFolder();
@@ -215,10 +239,13 @@ test("after a session has grown again, only its new rows and its first rows (whi
     append(turn(10 * at, String(at), "short"));
   }
   state.summaryOf(found);
-  append(turn(40, "4", "short"));
+  const more = turn(40, "4", "short");
+  append(more);
   const reads = countReads();
   const summary = state.summaryOf(found);
-  expect(reads.bytes(".jsonl")).toBeLessThan(200_000);
+  const marks = 8 * 512;
+  expect(reads.bytes(".jsonl")).toBeLessThan(Buffer.byteLength(textOf(more)) + marks);
+  expect(reads.bytes("catalog.tsv")).toBe(0);
   expect(summary).toEqual(fullRead(found));
 });
 
