@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { expandTilde } from "../config/home-folder.ts";
 import { UserError } from "../config/user-error.ts";
-import { MAX_BYTES, readText } from "../disk/read.ts";
+import { MAX_BYTES, readText, whyUnread } from "../disk/read.ts";
 import type { Io } from "./io.ts";
 
 /**
@@ -13,7 +13,7 @@ export function fromFile(value: string, io: Io): string {
   try {
     return readText(path, MAX_BYTES.settings).trim();
   } catch (cause) {
-    throw new UserError(`${path} cannot be read: ${(cause as Error).message}.`, {
+    throw new UserError(`${path} cannot be read: ${whyUnread(cause)}.`, {
       cause,
       hint: "A value that begins with @ is the path of a file with the value.",
     });

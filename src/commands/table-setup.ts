@@ -41,7 +41,7 @@ export const setupCommands: readonly Command[] = [
         name: "native",
         takes: "SIGNALS",
         meaning:
-          "What Claude Code's own telemetry also sends there: metrics,logs,traces or off. Default: metrics, if the backend accepts them without a token.",
+          "What Claude Code's own telemetry also sends there: metrics,logs,traces or off. Default: metrics, if the backend accepts them without a token, and --metrics is on.",
       },
       flagOf("traceScope"),
       flagOf("metrics"),

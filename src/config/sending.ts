@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import { MAX_BYTES, readText } from "../disk/read.ts";
+import { MAX_BYTES, readText, whyUnread } from "../disk/read.ts";
 import type { Config, ProxyConfig } from "./load.ts";
 import type { SignalConfig } from "./load-signal.ts";
 import { distinctProblems, type Problem } from "./problem.ts";
@@ -125,7 +125,7 @@ function text(key: keyof typeof VARIABLES, path: string): string {
   try {
     return readText(path, MAX_BYTES.settings);
   } catch (error) {
-    throw new Unusable(key, `${path} (${VARIABLES[key]}) cannot be read: ${whyUnread(error as Error)}.`);
+    throw new Unusable(key, `${path} (${VARIABLES[key]}) cannot be read: ${whyUnread(error)}.`);
   }
 }
 
@@ -136,12 +136,6 @@ const VARIABLES = {
   clientCertificate: "CCOTEL_CLIENT_CERTIFICATE",
   clientKey: "CCOTEL_CLIENT_KEY",
 };
-
-function whyUnread(error: NodeJS.ErrnoException): string {
-  if (error.code === "ENOENT") return "there is no such file";
-  if (error.code === "EACCES") return "you have no permission to read it";
-  return error.message;
-}
 
 class Unusable extends Error {
   readonly key: string;

@@ -88,3 +88,11 @@ function refuseUnfit(path: string, stats: Stats, maxBytes: number): void {
   if (!stats.isFile()) throw new UnfitFileError(`${path} is not a regular file`);
   if (stats.size > maxBytes) throw new UnfitFileError(`${path} is larger than ${maxBytes} bytes`);
 }
+
+/** Why a file cannot be read, in words that go on after "cannot be read:". */
+export function whyUnread(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === "ENOENT") return "there is no such file";
+  if (code === "EACCES") return "you have no permission to read it";
+  return message;
+}

@@ -101,9 +101,9 @@ function wantedOf(request: Request, standing: Standing): Wanted {
 }
 
 /**
- * Chooses the signals of native telemetry if no flag does: Claude Code's own metrics, if the backend accepts them and
- * needs no secret, since native telemetry can read a token only from the settings. Does not change native telemetry
- * that the user has already set up.
+ * Chooses the signals of native telemetry if no flag does: Claude Code's own metrics, if the backend accepts them
+ * (`--metrics off` says that it does not) and needs no secret, since native telemetry can read a token only from the
+ * settings. Does not change native telemetry that the user has already set up.
  */
 function nativeFor(
   request: Request,
@@ -118,7 +118,7 @@ function nativeFor(
   if (standing.nativeIsForeign) {
     return none("Your settings already set up Claude Code's own telemetry; it stays as it is.");
   }
-  if (!preset.signals.includes("metrics")) return { signals: [], problems: [] };
+  if (!preset.signals.includes("metrics") || request.metrics === false) return { signals: [], problems: [] };
   if (!wantsSecret(request, preset)) return { signals: ["metrics"], problems: [] };
   return none(
     "Claude Code's own metrics and logs stay off, because they can read a token only from settings.json or otelHeadersHelper. To turn them on, pass --native metrics,logs.",

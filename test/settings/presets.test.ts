@@ -449,6 +449,27 @@ describe("answers", () => {
     expect(codes(resolve("signoz", { fields: { region: "mars" } }).problems)).toEqual(["bad-answer"]);
   });
 
+  test.each([
+    ["langfuse", { host: "https://us.cloud.langfuse.com/" }, "https://us.cloud.langfuse.com/api/public/otel"],
+    ["langfuse", { host: "http://localhost:3000" }, "http://localhost:3000/api/public/otel"],
+    ["langsmith", { host: "https://eu.api.smith.langchain.com" }, "https://eu.api.smith.langchain.com/otel"],
+    ["tempo", { host: "https://tempo.example:4318/" }, "https://tempo.example:4318"],
+    ["phoenix", { host: "https://phoenix.example" }, "https://phoenix.example"],
+  ])("take the address where %s asks for a host: %j", (name, fields, endpoint) => {
+    const secrets = { publicKey: "p", secretKey: "s", apiKey: "a" };
+    const known = Object.keys(preset(name).fields);
+    const rest = Object.fromEntries(Object.entries(secrets).filter(([key]) => known.includes(key)));
+    expect(resolve(name, { fields: { ...rest, ...fields } }).env.CCOTEL_ENDPOINT).toBe(endpoint);
+  });
+
+  test("take no address for a part of a host name", () => {
+    const fields = { environment: "https://abc12345.live.dynatrace.com", token: "t" };
+    const { problems } = resolve("dynatrace", { fields });
+    expect(problems.map(({ message }) => message)).toEqual([
+      'The environment id of Dynatrace is only a part of the address, such as abc12345, not "https://abc12345.live.dynatrace.com".',
+    ]);
+  });
+
   test("with an endpoint need no fields for its parts", () => {
     const { env } = resolvePreset(preset("grafana-cloud"), {
       endpoint: "http://gateway.example:4318/",

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { dict } from "../../dict.ts";
 import { namesIn } from "../../disk/folder.ts";
-import { MAX_BYTES, readText, tryReadText } from "../../disk/read.ts";
+import { MAX_BYTES, readText, tryReadText, whyUnread } from "../../disk/read.ts";
 import { isRecord } from "../../objects.ts";
 import type { Env } from "../source.ts";
 import { type ManagedPaths, managedSettingsPaths } from "./managed.ts";
@@ -47,7 +47,7 @@ function readUserEnv(input: { env: Env; homeDir: string }): Omit<SettingsEnv, "m
     const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
     return {
       ...empty,
-      problem: missing ? undefined : `${path} cannot be read: ${(error as Error).message}.`,
+      problem: missing ? undefined : `${path} cannot be read: ${whyUnread(error)}.`,
     };
   }
   return { path, ...parseSettingsEnv(text, path) };

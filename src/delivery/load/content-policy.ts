@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Config } from "../../config/load.ts";
 import type { Problem } from "../../config/problem.ts";
-import { MAX_BYTES, readText, tryReadText } from "../../disk/read.ts";
+import { MAX_BYTES, readText, tryReadText, whyUnread } from "../../disk/read.ts";
 import { loadRedact } from "../../redact/load.ts";
 import { type ContentPolicy, NO_CONTENT } from "../../telemetry/content/policy.ts";
 import { hashPath } from "../../telemetry/content/text.ts";
@@ -42,11 +42,10 @@ export async function openContent(
     const clean = (text: string, name?: string) => removeSecrets(applyOwnRules(text), name);
     return { policy: { level, clean: remembering(clean), homeDir }, problems: [] };
   } catch (error) {
-    const { message } = error as Error;
     return refused([
       config.redact === "on" || config.redact === "off"
-        ? `Content cannot be cleaned, so nothing is sent at content level ${level}: ${message}.`
-        : `CCOTEL_REDACT must be on, off or a file of rules, but ${config.redact} cannot be read: ${message}.`,
+        ? `Content cannot be cleaned, so nothing is sent at content level ${level}: ${(error as Error).message}.`
+        : `CCOTEL_REDACT must be on, off or a file of rules, but ${config.redact} cannot be read: ${whyUnread(error)}.`,
     ]);
   }
 }

@@ -1,5 +1,5 @@
 import type { Problem } from "../../config/problem.ts";
-import { MAX_BYTES, readText } from "../../disk/read.ts";
+import { MAX_BYTES, readText, whyUnread } from "../../disk/read.ts";
 import { describePriceFileErrors, parsePriceFile } from "../../pricing/price-file.ts";
 
 /** The text of the user's price file if it is valid; otherwise the problem. */
@@ -18,7 +18,7 @@ export function readPrices(path: string | undefined): Prices {
   try {
     text = readText(path, MAX_BYTES.settings);
   } catch (cause) {
-    return wrong(`The price file ${path} cannot be read: ${(cause as Error).message}.`);
+    return wrong(`The price file ${path} cannot be read: ${whyUnread(cause)}.`);
   }
   const { errors } = parsePriceFile(text);
   if (errors === undefined) return { text };

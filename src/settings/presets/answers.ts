@@ -4,7 +4,7 @@ import type { ContentLevel, TraceScope } from "../../choices.ts";
 import { resolveEndpoint } from "../../config/text/endpoint.ts";
 import { nearest } from "../../config/text/nearest.ts";
 import { maskUrl } from "../../config/text/secret.ts";
-import type { Preset, PresetSignal } from "./preset.ts";
+import type { Field, Preset, PresetSignal } from "./preset.ts";
 import { fieldsOf, fill } from "./template.ts";
 
 /** Where to store headers with a secret. */
@@ -68,11 +68,14 @@ export function readFields(preset: Preset, answers: Answers, report: Report): Re
   const needed = neededFields(preset, answers);
   const values = new Map<string, string>();
   for (const [name, field] of Object.entries(preset.fields)) {
-    const value = given[name]?.trim() || field.default;
+    const value = ownAnswer(given[name], field, name) || field.default;
     if (value === undefined) {
       if (!needed.has(name)) continue;
       const message = `${preset.title} needs the ${field.ask} (--field ${name}=…): ${field.where}.`;
       report("error", "missing-answer", message);
+    } else if (isInHostName(preset, name) && /[/:]/.test(value)) {
+      const message = `The ${field.ask} of ${preset.title} is only a part of the address${field.example ? `, such as ${field.example}` : ""}, not "${value}".`;
+      report("error", "bad-answer", message);
     } else if (field.oneOf && !field.oneOf.includes(value)) {
       const message = `The ${field.ask} of ${preset.title} is one of ${field.oneOf.join(", ")}, not "${value}".`;
       report("error", "bad-answer", message);
@@ -90,12 +93,28 @@ export function readEndpoint(
   fields: ReadonlyMap<string, string>,
   report: Report,
 ): string | undefined {
-  const text = (answers.endpoint ?? fill(preset.endpoint, fields))?.trim().replace(/\/+$/, "");
+  const filled = (answers.endpoint ?? fill(preset.endpoint, fields))?.trim().replace(/\/+$/, "");
+  // A host that was given with its own scheme.
+  const text = filled?.replace(/^https?:\/\/(?=https?:\/\/)/i, "");
   if (text === undefined) return undefined;
   const resolved = resolveEndpoint(text, { signal: "traces", verbatim: false });
   if (resolved.ok) return text;
   report("error", "bad-endpoint", `The address "${maskUrl(text)}" ${resolved.expected}.`);
   return undefined;
+}
+
+/** The user's value. A host may be a whole address, as vendors' variables have it: `https://cloud.langfuse.com/`. */
+function ownAnswer(given: string | undefined, { oneOf }: Field, name: string): string | undefined {
+  const value = given?.trim();
+  if (name !== "host") return value;
+  const host = value?.replace(/\/+$/, "");
+  return oneOf === undefined ? host : host?.replace(/^https:\/\//i, "");
+}
+
+/** Whether the field is a part of the address's host name, such as a region, and not the whole of it. */
+function isInHostName({ endpoint }: Preset, name: string): boolean {
+  const [, host = ""] = /^https:\/\/([^/]*)/.exec(endpoint) ?? [];
+  return host !== `{${name}}` && fieldsOf(host).includes(name);
 }
 
 function reportUnknown(preset: Preset, given: readonly string[], report: Report): void {

@@ -196,6 +196,8 @@ describe("the test before saving", () => {
     expect(exitCode).toBe(1);
     expect(stderr).toContain("--metrics off");
     expect((await m.run(["configure", "--endpoint", url, "--metrics", "off", "--yes"])).exitCode).toBe(0);
+    // Claude Code's own metrics would not be accepted either.
+    expect(m.settings()).not.toContain("OTEL_METRICS_EXPORTER");
   });
 
   it("is sent with the headers that are about to be saved, wherever they are kept", async () => {
