@@ -184,13 +184,13 @@ function advisor(): Kind {
   const { prompt, answer } = small(A);
   const advice = { type: "advisor_message", model: "claude-opus-4-7", input_tokens: 900, output_tokens: 70 };
   const usage = { input_tokens: 10, output_tokens: 20 };
-  const asked = prompt("Decide");
+  const question = prompt("Decide");
   const answered = answer("Yes", { usage: { ...usage, iterations: [advice] } });
   const without = { ...answered, message: { ...(answered.message as object), usage } };
   return {
     name: "an advisor's tokens",
-    disk: { [`${A}.jsonl`]: [asked, answered] },
-    seen: { [`${A}.jsonl`]: [asked, without] },
+    disk: { [`${A}.jsonl`]: [question, answered] },
+    seen: { [`${A}.jsonl`]: [question, without] },
     differs: "output tokens of claude-opus-4-7",
   };
 }
@@ -226,8 +226,8 @@ function uncalledAgent(): Kind {
 function instantAnswers(): Kind {
   const { prompt, answer } = small(A);
   const rows = [0, 1].flatMap((index) => {
-    const asked = prompt(`Question ${index}`);
-    return [asked, answer("cached", { requestId: undefined, timestamp: asked.timestamp })];
+    const question = prompt(`Question ${index}`);
+    return [question, answer("cached", { requestId: undefined, timestamp: question.timestamp })];
   });
   const disk = { [`${A}.jsonl`]: rows };
   const seen = { [`${A}.jsonl`]: rows.slice(0, 1) };
@@ -260,8 +260,8 @@ function answerWithoutTime(): Kind {
 
 function oldSummary(): Kind {
   const { prompt, answer } = small(A);
-  const said = "This session is being continued from a previous conversation that ran out of context.";
-  const rows = [prompt("Go"), answer("Done"), prompt(said), prompt("Next"), answer("Done")];
+  const text = "This session is being continued from a previous conversation that ran out of context.";
+  const rows = [prompt("Go"), answer("Done"), prompt(text), prompt("Next"), answer("Done")];
   const asPrompt = rows.map((row, index) => {
     return index === 2 ? { ...row, message: { role: "user", content: "Taken for a prompt" } } : row;
   });
@@ -276,14 +276,14 @@ function oldSummary(): Kind {
 function impossibleNumber(): Kind {
   const { prompt, answer } = small(A);
   const of = (input_tokens: number) => ({ usage: { input_tokens, output_tokens: 20 } });
-  const asked = prompt("Go");
+  const question = prompt("Go");
   const answered = answer("Done", of(1e308));
   return {
     name: "an impossible number of tokens",
-    disk: { [`${A}.jsonl`]: [asked, answered] },
+    disk: { [`${A}.jsonl`]: [question, answered] },
     seen: {
       [`${A}.jsonl`]: [
-        asked,
+        question,
         { ...answered, message: { ...(answered.message as object), ...of(999_999_999) } },
       ],
     },
@@ -294,12 +294,12 @@ function impossibleNumber(): Kind {
 /** Two windows on one file: a line of one window's response comes after the other's turn, and calls a tool. */
 function lateLine(): Kind {
   const { prompt, answer, call, result } = small(A);
-  const asked = prompt("One");
-  const said = answer("Let me look.", { stop_reason: "tool_use" });
+  const question = prompt("One");
+  const first = answer("Let me look.", { stop_reason: "tool_use" });
   const other = [prompt("Two"), answer("Done")];
-  const message = { ...(said.message as object), content: [call("t1")] };
-  const late = { ...said, uuid: `late-${said.uuid}`, message };
-  const rows = [asked, said, ...other, late, result("t1")];
+  const message = { ...(first.message as object), content: [call("t1")] };
+  const late = { ...first, uuid: `late-${first.uuid}`, message };
+  const rows = [question, first, ...other, late, result("t1")];
   return {
     name: "a late line of another window",
     disk: { [`${A}.jsonl`]: rows },
@@ -375,8 +375,8 @@ function lostSkill(): Kind {
 
 function messageOfTeammate(): Kind {
   const { prompt, answer, ended } = small(A);
-  const said = 'Another Claude session sent a message: <teammate-message teammate_id="b">done';
-  const rows = [prompt("Team"), answer("Started."), ended(), prompt(said), answer("Fine."), ended()];
+  const text = 'Another Claude session sent a message: <teammate-message teammate_id="b">done';
+  const rows = [prompt("Team"), answer("Started."), ended(), prompt(text), answer("Fine."), ended()];
   return {
     name: "a turn that a teammate's message starts, not counted",
     disk: { [`${A}.jsonl`]: rows },
@@ -388,7 +388,7 @@ function messageOfTeammate(): Kind {
 /** The client recorded the request 2 ms before its first token, which no network allows. */
 function impossibleFirstToken(): Kind {
   const { prompt, answer } = small(A);
-  const asked = prompt("Go");
+  const question = prompt("Go");
   const thought = answer(
     { type: "thinking", thinking: "Hm." },
     { requestRef: "ref-1", apiBlockIndex: 0, thinkingDurationMs: 500 },
@@ -402,8 +402,8 @@ function impossibleFirstToken(): Kind {
   });
   return {
     name: "an impossible exact time to the first token",
-    disk: { [`${A}.jsonl`]: [asked, sent(2), thought] },
-    seen: { [`${A}.jsonl`]: [asked, sent(200), thought] },
+    disk: { [`${A}.jsonl`]: [question, sent(2), thought] },
+    seen: { [`${A}.jsonl`]: [question, sent(200), thought] },
     differs: "exact times to the first token",
   };
 }

@@ -5,7 +5,7 @@ import { createSink } from "../support/run-tool.ts";
 const SENTENCES =
   "The export failed. Nothing listens at http://127.0.0.1:9 (connection refused). Start the collector.\nA short line.";
 
-async function said(isTerminal: boolean, columns: number): Promise<string> {
+async function printed(isTerminal: boolean, columns: number): Promise<string> {
   const { stream, text } = createSink();
   await say(
     {
@@ -22,8 +22,8 @@ async function said(isTerminal: boolean, columns: number): Promise<string> {
 }
 
 it("breaks long lines at spaces on a terminal, and not otherwise", async () => {
-  expect(await said(false, 40)).toBe(`${SENTENCES}\n`);
-  expect(await said(true, 40)).toBe(
+  expect(await printed(false, 40)).toBe(`${SENTENCES}\n`);
+  expect(await printed(true, 40)).toBe(
     [
       "The export failed. Nothing listens at",
       "http://127.0.0.1:9 (connection refused).",
@@ -34,7 +34,7 @@ it("breaks long lines at spaces on a terminal, and not otherwise", async () => {
   );
 });
 
-it("is as wide as the terminal of its own stream, though the results go elsewhere", async () => {
+it("fits the terminal of its own stream, even if the results go elsewhere", async () => {
   const { stream, text } = createSink();
   const stderr = Object.assign(stream, { columns: 40 });
   const isTerminal = { stdin: false, stdout: false, stderr: true };
@@ -50,6 +50,6 @@ it("is as wide as the terminal of its own stream, though the results go elsewher
 });
 
 it("does not fill a very wide terminal", async () => {
-  const lines = (await said(true, 300)).split("\n");
+  const lines = (await printed(true, 300)).split("\n");
   expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(120);
 });

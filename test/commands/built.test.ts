@@ -8,7 +8,7 @@ import { writeTranscript } from "../support/transcripts/command-transcript.ts";
 
 const RECORDED = 11;
 
-test("the built program is as wide as COLUMNS says in a pipe, and without it leaves out no column", () => {
+test("in a pipe, the built program fits COLUMNS if it is set, and otherwise leaves out no column", () => {
   const heads = (env: NodeJS.ProcessEnv) => {
     const options = {
       env: { PATH: process.env.PATH, HOME: temporaryFolder(), ...env },

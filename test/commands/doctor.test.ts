@@ -16,8 +16,8 @@ const own = (findings: readonly Finding[]) =>
 
 async function examine(m: Machine, ...flags: string[]) {
   const { exitCode, stdout, stderr } = await m.run(["doctor", "--json", ...flags]);
-  const said = JSON.parse(stdout) as { findings: Finding[]; probes: { signal: string; kind: string }[] };
-  return { exitCode, stderr, codes: own(said.findings), ...said };
+  const report = JSON.parse(stdout) as { findings: Finding[]; probes: { signal: string; kind: string }[] };
+  return { exitCode, stderr, codes: own(report.findings), ...report };
 }
 
 describe("doctor", () => {

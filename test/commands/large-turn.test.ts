@@ -78,9 +78,9 @@ it("a tool input with 200,000 keys is exported with its content, cut to size", {
   );
   const spans = await spansOf(homeWith([prompt, calls(1, input), result(1), end(1)]));
   const call = spans.find(({ name }) => name.startsWith("execute_tool"));
-  const said = call?.attributes.find(({ key }) => key === "gen_ai.tool.call.arguments");
-  expect(JSON.stringify(said)).toContain("key_0");
-  expect(JSON.stringify(said).length).toBeLessThan(5_000);
+  const sent = call?.attributes.find(({ key }) => key === "gen_ai.tool.call.arguments");
+  expect(JSON.stringify(sent)).toContain("key_0");
+  expect(JSON.stringify(sent).length).toBeLessThan(5_000);
 });
 
 it("a turn with 30,000 calls has a span for each", { timeout: 45_000 }, async () => {

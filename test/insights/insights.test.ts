@@ -46,12 +46,12 @@ const hooksIn = (pieces: Parameters<typeof summarize>[0]) =>
 function turn(
   calls: [string, Record<string, unknown>, (string | { error: string } | undefined)?][],
 ): Records {
-  const steps = calls.flatMap(([name, input, said = "done"], index) => {
+  const steps = calls.flatMap(([name, input, output = "done"], index) => {
     const at = 1 + index * 2;
-    const isError = typeof said !== "string";
+    const isError = typeof output !== "string";
     return [
       answer(at, `m${at}`, call(`c${at}`, name, input)),
-      result(at + 1, `c${at}`, { content: isError ? said.error : said, is_error: isError }),
+      result(at + 1, `c${at}`, { content: isError ? output.error : output, is_error: isError }),
     ];
   });
   return [prompt(0), ...steps, stop(calls.length * 2 + 2)];
@@ -69,8 +69,8 @@ const edit = (before: string, after: string): [string, Record<string, unknown>] 
 ];
 const bash = (
   command: string,
-  said?: string | { error: string },
-): [string, Record<string, unknown>, typeof said] => ["Bash", { command }, said];
+  output?: string | { error: string },
+): [string, Record<string, unknown>, typeof output] => ["Bash", { command }, output];
 const repeat = <T>(times: number, value: T): T[] => Array.from({ length: times }, () => value);
 
 describe("a file read again", () => {

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 /** Tokens of the one response that the client gets. */
-export interface Asked {
+export interface ApiTokens {
   input?: number;
   output?: number;
   cacheRead?: number;
@@ -30,7 +30,7 @@ export interface Counted {
  * Runs the real client (`CLAUDE_BIN`) once, with a home of its own, against an API on loopback that answers with this
  * usage, and reads what it counts. The price table is checked and updated in this way (docs/use/prices.md).
  */
-export async function askClient(bin: string, model: string, asked: Asked): Promise<Counted> {
+export async function askClient(bin: string, model: string, tokens: ApiTokens): Promise<Counted> {
   const home = mkdtempSync(join(tmpdir(), "prices-"));
   const work = join(home, "work");
   mkdirSync(work);
@@ -43,7 +43,7 @@ export async function askClient(bin: string, model: string, asked: Asked): Promi
       projects: { [work]: trusted },
     }),
   );
-  const api = await startApi(asked);
+  const api = await startApi(tokens);
   try {
     const text = await run(bin, ["-p", "hi", "--output-format", "json", "--model", model], work, {
       PATH: process.env.PATH ?? "",
@@ -85,7 +85,7 @@ function run(bin: string, args: string[], cwd: string, env: Record<string, strin
   });
 }
 
-async function startApi(asked: Asked) {
+async function startApi(tokens: ApiTokens) {
   const server = createServer(async (request, response) => {
     let body = "";
     for await (const chunk of request) body += chunk;
@@ -95,7 +95,7 @@ async function startApi(asked: Asked) {
     }
     const { model } = JSON.parse(body) as { model: string };
     response.writeHead(200, { "content-type": "text/event-stream", "request-id": "req_1" });
-    for (const event of eventsOf(model, asked)) {
+    for (const event of eventsOf(model, tokens)) {
       response.write(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
     }
     response.end();
@@ -111,19 +111,19 @@ async function startApi(asked: Asked) {
   };
 }
 
-function eventsOf(model: string, asked: Asked) {
-  const { cacheWrite5m = 0, cacheWrite1h = 0 } = asked;
+function eventsOf(model: string, tokens: ApiTokens) {
+  const { cacheWrite5m = 0, cacheWrite1h = 0 } = tokens;
   const usage = {
-    input_tokens: asked.input ?? 0,
+    input_tokens: tokens.input ?? 0,
     output_tokens: 1,
-    cache_read_input_tokens: asked.cacheRead ?? 0,
+    cache_read_input_tokens: tokens.cacheRead ?? 0,
     cache_creation_input_tokens: cacheWrite5m + cacheWrite1h,
     cache_creation: { ephemeral_5m_input_tokens: cacheWrite5m, ephemeral_1h_input_tokens: cacheWrite1h },
     service_tier: "standard",
-    speed: asked.speed ?? "standard",
-    ...(asked.geo === undefined ? {} : { inference_geo: asked.geo }),
+    speed: tokens.speed ?? "standard",
+    ...(tokens.geo === undefined ? {} : { inference_geo: tokens.geo }),
   };
-  const searches = { web_search_requests: asked.webSearches ?? 0, web_fetch_requests: 0 };
+  const searches = { web_search_requests: tokens.webSearches ?? 0, web_fetch_requests: 0 };
   const message = {
     id: "msg_1",
     type: "message",
@@ -141,7 +141,7 @@ function eventsOf(model: string, asked: Asked) {
     {
       type: "message_delta",
       delta: { stop_reason: "end_turn", stop_sequence: null },
-      usage: { output_tokens: asked.output ?? 0, server_tool_use: searches },
+      usage: { output_tokens: tokens.output ?? 0, server_tool_use: searches },
     },
     { type: "message_stop" },
   ];

@@ -3,7 +3,7 @@ import { clientUsdOf } from "../../src/pricing/cost.ts";
 import { resolveModel } from "../../src/pricing/resolve.ts";
 import { PRICES, TABLE_CLIENT } from "../../src/pricing/table.ts";
 import { noUsage } from "../../src/session/sums/usage.ts";
-import { type Asked, askClient } from "./ask-client.ts";
+import { type ApiTokens, askClient } from "./ask-client.ts";
 
 /**
  * Asks the real client for its prices: `CLAUDE_BIN=… npx vitest run test/pricing/client`. `CCOTEL_PRICE_MODELS` names
@@ -13,7 +13,7 @@ const bin = process.env.CLAUDE_BIN;
 const models = process.env.CCOTEL_PRICE_MODELS?.split(",") ?? Object.keys(PRICES);
 
 /** One kind of token each, so that a difference names the price that has changed. */
-const QUESTIONS: [string, Asked][] = [
+const QUESTIONS: [string, ApiTokens][] = [
   ["input", { input: 100_000 }],
   ["output", { output: 100_000 }],
   ["cache read", { cacheRead: 100_000 }],
@@ -25,7 +25,7 @@ const QUESTIONS: [string, Asked][] = [
   ["a long prompt", { input: 250_000, output: 1000 }],
 ];
 /** Everything in one request: enough to see that nothing has changed. */
-const TOGETHER: [string, Asked][] = [
+const TOGETHER: [string, ApiTokens][] = [
   [
     "all",
     { input: 11_000, output: 7000, cacheRead: 5000, cacheWrite5m: 3000, cacheWrite1h: 2000, webSearches: 1 },
@@ -34,11 +34,11 @@ const TOGETHER: [string, Asked][] = [
 
 describe.skipIf(bin === undefined)("the client's own prices (CLAUDE_BIN)", () => {
   const questions = process.env.CCOTEL_PRICE_MODELS === undefined ? TOGETHER : QUESTIONS;
-  const rows = models.flatMap((model) => questions.map(([what, asked]) => ({ model, what, asked })));
+  const rows = models.flatMap((model) => questions.map(([what, usage]) => ({ model, what, usage })));
 
-  test.each(rows)("$model: $what", { timeout: 90_000 }, async ({ model, asked }) => {
-    const counted = await askClient(bin as string, model, asked);
-    const { speed, geo, ...tokens } = asked;
+  test.each(rows)("$model: $what", { timeout: 90_000 }, async ({ model, usage }) => {
+    const counted = await askClient(bin as string, model, usage);
+    const { speed, geo, ...tokens } = usage;
     const ours = clientUsdOf({
       requestedModel: counted.sentAs,
       usage: { ...noUsage(), ...tokens },

@@ -100,8 +100,8 @@ describe("an appraiser", () => {
 
   test("gives the cost that an old client counts if it differs", () => {
     const usage = { ...noUsage(), cacheWrite1h: 100_000 };
-    const asked = createAppraiser()({ ...request, usage, clientVersion: "2.0.76" });
-    expect(asked).toMatchObject({ costUsd: 0.6, clientUsd: 0.375 });
+    const priced = createAppraiser()({ ...request, usage, clientVersion: "2.0.76" });
+    expect(priced).toMatchObject({ costUsd: 0.6, clientUsd: 0.375 });
     expect(createAppraiser()({ ...request, usage, clientVersion: "2.1.329" })).not.toHaveProperty(
       "clientUsd",
     );

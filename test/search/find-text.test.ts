@@ -68,13 +68,13 @@ describe("search", () => {
 
   it("finds a word anywhere in a long file and a long line, once per text", () => {
     const prompt = (uuid: string, content: string) => ({ type: "user", uuid, message: { content } });
-    const said = Array.from({ length: 40 }, (_, n) =>
+    const prompts = Array.from({ length: 40 }, (_, n) =>
       // Near and across the ends of the chunks in which a file is read, each at another place.
       prompt(`u${n}`, `${"x ".repeat(16_000 + n * 7)}Zeppelin${"y ".repeat(n % 2 === 0 ? 40_000 : 3)}`),
     );
-    const path = transcript([...said, prompt("last", "and a zeppelin")]);
+    const path = transcript([...prompts, prompt("last", "and a zeppelin")]);
     expect(find(path, "zeppelin").hits.map(({ id }) => id)).toEqual([
-      ...said.map(({ uuid }) => uuid),
+      ...prompts.map(({ uuid }) => uuid),
       "last",
     ]);
   });
@@ -94,12 +94,12 @@ describe("search", () => {
   });
 
   it("finds words of every script, and characters that JSON escapes", () => {
-    const said = (text: string) => ({ type: "user", uuid: text, message: { content: text } });
+    const prompt = (text: string) => ({ type: "user", uuid: text, message: { content: text } });
     const path = transcript([
-      said("Grüße aus München"),
-      said("カートの合計"),
-      said('say "hello\tworld" now'),
-      said("a\\b\nc"),
+      prompt("Grüße aus München"),
+      prompt("カートの合計"),
+      prompt('say "hello\tworld" now'),
+      prompt("a\\b\nc"),
     ]);
     expect(find(path, "münchen").hits).toHaveLength(1);
     expect(find(path, "合計").hits).toHaveLength(1);

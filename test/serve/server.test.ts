@@ -14,7 +14,7 @@ beforeEach(async () => {
     idleMs: 60_000,
     onError: (error) => errors.push(error),
     route: (path, query) => {
-      if (path === "/api/echo") return { json: { said: query.get("said") } };
+      if (path === "/api/echo") return { json: { word: query.get("word") } };
       if (path === "/api/large") return { json: "x".repeat(10_000) };
       if (path === "/api/broken") throw new Error("no such luck");
       if (path === "/api/live") return { events: (send) => send({ n: 1 }) };
@@ -70,7 +70,7 @@ describe("the page's server", () => {
 
   it.each([
     ["no token", () => "/"],
-    ["no token before the API", () => "/api/echo?said=x"],
+    ["no token before the API", () => "/api/echo?word=x"],
     ["another token", () => `/${"0".repeat(32)}/`],
     ["a cut token", () => token().slice(0, -2)],
     ["a path with ..", () => `${token()}../../etc/passwd`],
@@ -89,13 +89,13 @@ describe("the page's server", () => {
     ["a page of another site", { "sec-fetch-site": "cross-site" }],
     ["a page of another port", { "sec-fetch-site": "same-site" }],
   ])("answers 403 to %s", async (_, headers) => {
-    expect((await get(`${token()}api/echo?said=x`, headers)).status).toBe(403);
+    expect((await get(`${token()}api/echo?word=x`, headers)).status).toBe(403);
   });
 
   it("answers its own page", async () => {
     const { host, origin } = new URL(server.url);
     const own = { host, origin, "sec-fetch-site": "same-origin" };
-    expect((await get(`${token()}api/echo?said=x`, own)).body).toBe('{"said":"x"}');
+    expect((await get(`${token()}api/echo?word=x`, own)).body).toBe('{"word":"x"}');
   });
 
   it.each(["POST", "PUT", "DELETE", "OPTIONS"])("rejects %s", async (method) => {
@@ -106,7 +106,7 @@ describe("the page's server", () => {
     const { status, body } = await get(`${token()}api/broken`);
     expect({ status, body }).toEqual({ status: 500, body: "500\n" });
     expect(errors).toHaveLength(1);
-    expect((await get(`${token()}api/echo?said=x`)).status).toBe(200);
+    expect((await get(`${token()}api/echo?word=x`)).status).toBe(200);
   });
 
   it("compresses large answers if the client accepts gzip", async () => {

@@ -92,11 +92,11 @@ describe("a turn", () => {
   });
 
   test("has no stop reason for a response whose stream broke, and marks its usage as provisional", () => {
-    const said = (text: string) =>
+    const noteOf = (text: string) =>
       prompt(2, text, { turnOrigin: undefined, isMeta: true, turnCompanion: true });
     const first = answer(1, "m1", "Yes", { usage: { input_tokens: 10, output_tokens: 1 } });
     const stopOf = (note: string) => {
-      const [turn] = readTurns([prompt(0), first, said(note), answer(3, "m2", "And more."), stop(4)]);
+      const [turn] = readTurns([prompt(0), first, noteOf(note), answer(3, "m2", "And more."), stop(4)]);
       const [request] = turn?.requests ?? [];
       return [request?.stopReason, request?.provisional];
     };

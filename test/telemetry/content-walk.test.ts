@@ -91,11 +91,11 @@ describe("at level none", () => {
   });
 
   test.each(recordings())("$name: no text of the transcript is in what is sent", (recording) => {
-    const said = textsOf(recordsOf(recording));
-    expect(said.length).toBeGreaterThan(0);
+    const texts = textsOf(recordsOf(recording));
+    expect(texts.length).toBeGreaterThan(0);
     for (const scope of ["session", "turn"] as const) {
       const sent = wire(spansOf(recording, scope));
-      for (const text of said) expect(sent.includes(text), JSON.stringify(text)).toBe(false);
+      for (const text of texts) expect(sent.includes(text), JSON.stringify(text)).toBe(false);
     }
   });
 });
@@ -134,7 +134,7 @@ describe("log records, findings and points at level none", () => {
   test.each(recordings())(
     "$name: every string is an id, a name or one of ccotel's words, and no text of the transcript",
     (one) => {
-      const said = textsOf(recordsOf(one));
+      const texts = textsOf(recordsOf(one));
       for (const path of transcriptsOf(one)) {
         const pieces = read(path);
         const context = { sessionId: sessionIdOf(path), scope: "turn" as const };
@@ -148,7 +148,7 @@ describe("log records, findings and points at level none", () => {
         for (const { attributes } of points) expectForms(attributes);
         for (const { attributes } of spans) expectForms(attributes);
         const sent = JSON.stringify([events, points, spans]);
-        for (const text of said) expect(sent.includes(text), JSON.stringify(text)).toBe(false);
+        for (const text of texts) expect(sent.includes(text), JSON.stringify(text)).toBe(false);
       }
     },
   );

@@ -22,14 +22,14 @@ import { recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts
 const SESSION = "11111111-2222-4333-8444-555555555555";
 
 /** A session of one turn with one call of a tool, written as the client writes it. */
-function session(said: {
+function session(texts: {
   prompt?: unknown;
   answer?: string;
   input?: unknown;
   result?: unknown;
   isError?: boolean;
 }) {
-  const folder = mkdtempSync(join(tmpdir(), "ccotel-said-"));
+  const folder = mkdtempSync(join(tmpdir(), "ccotel-content-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   let seconds = 0;
   const record = (type: string, message: object, more: object = {}) =>
@@ -57,7 +57,7 @@ function session(said: {
     input = { command: "ls" },
     result = "ok",
     isError = false,
-  } = said;
+  } = texts;
   const path = join(folder, `${SESSION}.jsonl`);
   const lines = [
     record("user", { role: "user", content: prompt }, { turnOrigin: "human", promptId: SESSION }),
@@ -126,7 +126,7 @@ describe("secrets never leave", () => {
     },
   );
 
-  test("in an argument with a telling name, after a flag, or as a number", () => {
+  test("in an argument whose name names a secret, after a flag, or as a number", () => {
     const input = {
       password: "hunter2",
       args: ["--api-key", "abcdefgh", "--verbose", "yes"],
@@ -150,8 +150,8 @@ describe("with CCOTEL_REDACT=on", () => {
   const redacted = policy("full", true);
 
   test("the kind and the length of a text stay, and nothing else of it", () => {
-    const said = { prompt: "p".repeat(1234), answer: "Sum: 1", input: { command: "x" }, result: "y" };
-    const [, turn] = spansAt(session(said), redacted);
+    const texts = { prompt: "p".repeat(1234), answer: "Sum: 1", input: { command: "x" }, result: "y" };
+    const [, turn] = spansAt(session(texts), redacted);
     expect(turn?.attributes["gen_ai.input.messages"]).toBe(
       '[{"role":"user","parts":[{"type":"text","content":"[text, 1,234 characters]"}]}]',
     );
@@ -168,9 +168,9 @@ describe("with CCOTEL_REDACT=on", () => {
       none: null,
       yes: true,
     };
-    const said = sayArguments(redacted, input) as Record<string, unknown>;
-    expect(said.file_path).toMatch(/^[0-9a-f]{16}\.ts$/);
-    expect({ ...said, file_path: "" }).toEqual({
+    const shown = sayArguments(redacted, input) as Record<string, unknown>;
+    expect(shown.file_path).toMatch(/^[0-9a-f]{16}\.ts$/);
+    expect({ ...shown, file_path: "" }).toEqual({
       file_path: "",
       limit: "[number]",
       "[name 5, 11 characters]": "[text, 1 character]",
@@ -185,11 +185,11 @@ describe("with CCOTEL_REDACT=on", () => {
     fc.assert(
       fc.property(fc.string({ minLength: 12 }), (text) => {
         fc.pre(/\w{4}\s?\w{4}/.test(text));
-        const said = JSON.stringify([
+        const shown = JSON.stringify([
           sayText(redacted, text),
           sayArguments(redacted, { command: text, [text]: [text] }),
         ]);
-        expect(said).not.toContain(JSON.stringify(text).slice(1, -1));
+        expect(shown).not.toContain(JSON.stringify(text).slice(1, -1));
       }),
     );
   });
@@ -229,8 +229,8 @@ describe("a value that is too long", () => {
 
   test("stays valid JSON in the form of the conventions at every limit: messages", () => {
     fc.assert(
-      fc.property(messages, fc.integer({ min: 300, max: MAX_VALUE_BYTES }), (said, maxBytes) => {
-        const json = messagesJson(said as Message[], maxBytes);
+      fc.property(messages, fc.integer({ min: 300, max: MAX_VALUE_BYTES }), (list, maxBytes) => {
+        const json = messagesJson(list as Message[], maxBytes);
         expect(Buffer.byteLength(json)).toBeLessThanOrEqual(maxBytes);
         for (const { role, parts } of JSON.parse(json) as Message[]) {
           expect(["user", "assistant", "tool"]).toContain(role);
@@ -306,7 +306,7 @@ test("no attribute is longer than 2,000 bytes, and no span has more attributes t
 
 describe("the home folder becomes a tilde", () => {
   const at = (homeDir: string, text: string) =>
-    sayText({ level: "full", clean: (said) => said, homeDir }, text);
+    sayText({ level: "full", clean: (whole) => whole, homeDir }, text);
 
   test.each([
     ["/home/me", "cd /home/me && ls /home/me/shop", "cd ~ && ls ~/shop"],

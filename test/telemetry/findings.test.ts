@@ -66,8 +66,8 @@ test("at content level none, findings have no part of a command, a path or a hos
   ]);
   const sent = JSON.stringify([spans, events, points]);
   expect(sent).toContain("network.upload");
-  for (const said of ["exfil", "customers", "nightly", "cron.d", "curl", "confidential"])
-    expect(sent).not.toContain(said);
+  for (const part of ["exfil", "customers", "nightly", "cron.d", "curl", "confidential"])
+    expect(sent).not.toContain(part);
 });
 
 test("after a session has changed to a subfolder, the rest of the project still counts as the project", () => {

@@ -12,12 +12,12 @@ describe("what a reader keeps does not change what is sent", () => {
     for (const path of transcriptsOf(recording)) {
       const all = readWhole(path, { keep: "full" });
       for (const level of ["none", "details"] as const) {
-        const asked = readWhole(path, { keep: level });
+        const kept = readWhole(path, { keep: level });
         const spansOf = (pieces: typeof all, content?: ContentPolicy): Span[] =>
           toSpans(pieces, { sessionId: sessionIdOf(path), scope: "session", ...(content && { content }) });
-        expect(spansOf(all, policy(level))).toEqual(spansOf(asked, policy(level)));
-        if (level === "none") expect(spansOf(all)).toEqual(spansOf(asked));
-        expect(observe(all)).toEqual(observe(asked));
+        expect(spansOf(all, policy(level))).toEqual(spansOf(kept, policy(level)));
+        if (level === "none") expect(spansOf(all)).toEqual(spansOf(kept));
+        expect(observe(all)).toEqual(observe(kept));
       }
     }
   });

@@ -116,14 +116,14 @@ describe("the MCP servers in the client's list of tools", () => {
   };
 
   test("are those of its tools, and those that connect, wait for a login or cannot be reached", () => {
-    const said = {
+    const list = {
       addedNames: ["WebFetch", "mcp__stock__lookup", "mcp__stock__fail", "mcp__books__find"],
       removedNames: ["CronList", "mcp__mail__send"],
       pendingMcpServers: ["slow server"],
       needsAuthMcpServers: ["plugin:kit:login"],
       failedMcpServers: ["down"],
     };
-    expect(serversIn(said)).toEqual([
+    expect(serversIn(list)).toEqual([
       ["stock", "books", "slow_server", "plugin_kit_login", "down"],
       ["mail"],
     ]);

@@ -97,7 +97,7 @@ describe("docs/operate/findings.md", () => {
     expect(row?.slice(2, 5)).toEqual([severity, title, why]);
   });
 
-  it("says on how many calls false alarms were measured", () => {
+  it("has the numbers of calls with which false alarms were measured", () => {
     const figures = rows.flatMap(([, what = "", calls]) => (/fixtures\/|harmless/.test(what) ? [calls] : []));
     const recorded = recordings().flatMap((one) =>
       spansOf(one, "session").filter(

@@ -117,8 +117,8 @@ describe("show of a session of the real client", () => {
     const skill = await runTool(["show", pathOf("skill-tool")], { columns: 120 });
     expect(skill.stdout).toMatch(/execute_tool Skill {2}\S+/);
     const hidden = await runTool(["show", pathOf("2.1.100-tools"), "--no-content"], { columns: 120 });
-    for (const said of ["Check everything", "sleep", "missing.js", "broken"])
-      expect(hidden.stdout).not.toContain(said);
+    for (const text of ["Check everything", "sleep", "missing.js", "broken"])
+      expect(hidden.stdout).not.toContain(text);
   });
 
   it("has them in the JSON as well, and not with --no-content", async () => {

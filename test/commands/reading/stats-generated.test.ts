@@ -139,8 +139,8 @@ describe("stats of generated sessions", () => {
     "day,model",
     "project,week,model",
   ])("by %s adds up to the total", async (by) => {
-    const { rows, total, by: said } = await stats("--by", by);
-    expect(said).toEqual(by.split(","));
+    const { rows, total, by: grouping } = await stats("--by", by);
+    expect(grouping).toEqual(by.split(","));
     expect(sum(rows, "costMicroUsd")).toBe(Math.round(own.micro));
     expect(sum(rows, "requests")).toBe(total.requests);
     for (const { costMicroUsd } of rows) expect(Number.isInteger(costMicroUsd)).toBe(true);

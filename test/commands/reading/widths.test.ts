@@ -89,7 +89,7 @@ const COMMANDS = [
   ["--help"],
 ];
 
-it("cuts nothing in a pipe, and leaves out no column", async () => {
+it("in a pipe, no text is cut and no column is left out", async () => {
   const homeDir = wideHome();
   const inPipe = async (...argv: string[]) =>
     (await runTool(argv, { homeDir, columns: Number.POSITIVE_INFINITY })).stdout;
@@ -113,7 +113,7 @@ it("cuts nothing in a pipe, and leaves out no column", async () => {
   for (const argv of COMMANDS) expect(await inPipe(...argv), argv.join(" ")).not.toBe("");
 });
 
-it("says how many calls failed, however long the name of the branch is", async () => {
+it("the number of failed calls is shown beside a long branch name", async () => {
   const { stdout } = await runTool(["errors"], { homeDir: wideHome() });
   expect(stdout.replace(/\n/g, " ")).toContain("· 3 failures");
 });

@@ -38,8 +38,8 @@ describe("configure with alerts and no backend", () => {
     const { url } = await receiver();
     const limits = ["--alert-session", "0.001", "--alert-day", "0.125,7.5"];
     const { stdout } = await m.run(["configure", ...limits, "--webhook", url, "--yes"]);
-    const said = "Alerts about a session above $0.001 and a day above $0.125, $7.50 go to 127.0.0.1";
-    expect(stdout).toContain(said);
+    const line = "Alerts about a session above $0.001 and a day above $0.125, $7.50 go to 127.0.0.1";
+    expect(stdout).toContain(line);
     expect((await m.run(["status"])).stdout).toContain(
       "a session above $0.001 and a day above $0.125, $7.50",
     );

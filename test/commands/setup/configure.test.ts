@@ -85,8 +85,8 @@ describe("configure with all flags", () => {
     const m = machine();
     const { stdout, stderr } = await m.run(toCollector(url, "--json", "--header", `x-key=${TOKEN}`));
     expect(stderr).toContain("Note: Claude Code's own metrics and logs stay off");
-    const said = JSON.parse(stdout);
-    expect(said).toMatchObject({
+    const report = JSON.parse(stdout);
+    expect(report).toMatchObject({
       changed: true,
       settings: m.settingsPath,
       preset: "otel-collector",
@@ -119,11 +119,11 @@ describe("configure with all flags", () => {
 
   it("suggests an export only if traces are sent", async () => {
     const { url } = await collector();
-    const said = async (preset: string) =>
+    const outputOf = async (preset: string) =>
       (await machine().run(["configure", "--preset", preset, "--endpoint", url, "--yes", "--no-check"]))
         .stdout;
-    expect(await said("otel-collector")).toContain("ccotel export --all");
-    expect(await said("prometheus")).not.toContain("ccotel export");
+    expect(await outputOf("otel-collector")).toContain("ccotel export --all");
+    expect(await outputOf("prometheus")).not.toContain("ccotel export");
   });
 
   it("writes a shell command and only known events for an old client", async () => {

@@ -50,7 +50,7 @@ describe("several configure runs at once", () => {
 describe("two configure runs at once for two config folders, one with spaces and umlauts in its name", () => {
   it("are both recorded: each folder's sessions go to its own backend, and uninstall restores both", async () => {
     const m = machine();
-    const [mine, works] = [await collector(), await collector()];
+    const [own, work] = [await collector(), await collector()];
     const folders = [join(m.homeDir, "mein Ordner für Claude"), join(m.homeDir, "work")] as const;
     const before = '{"a": 1}\n';
     for (const folder of folders) mkdirSync(folder);
@@ -61,7 +61,7 @@ describe("two configure runs at once for two config folders, one with spaces and
         env: { ...env, CLAUDE_CONFIG_DIR: folder },
         cwd: m.homeDir,
       });
-    const urls = [mine.url, works.url];
+    const urls = [own.url, work.url];
     await Promise.all(
       folders.map((folder, index) => ccotel(folder, ...to(urls[index] ?? "", "--metrics", "off"))),
     );
@@ -82,7 +82,7 @@ describe("two configure runs at once for two config folders, one with spaces and
       await hook;
     }
     await vi.waitFor(() => {
-      for (const { requests } of [mine, works]) expect(spansOf(...requests).length).toBe(6);
+      for (const { requests } of [own, work]) expect(spansOf(...requests).length).toBe(6);
       expect(existsSync(join(m.state, "worker.lock"))).toBe(false);
     }, 30_000);
     await ccotel(folders[0], "uninstall", "--yes");

@@ -82,9 +82,9 @@ describe("an impossible number", () => {
   test.each(fields.map((field, index) => ({ field, index })))(
     "leaves times, attributes, metrics and sums valid as $field",
     async ({ field, index }) => {
-      const having = all.filter(({ name }) => numberFields.get(name)?.includes(field));
+      const withField = all.filter(({ name }) => numberFields.get(name)?.includes(field));
       for (const [turn, number] of sample([...NUMBERS.entries()], index)) {
-        const one = having[(index + turn) % Math.min(having.length, 8)] as Recording;
+        const one = withField[(index + turn) % Math.min(withField.length, 8)] as Recording;
         const sessions = sessionsOf(one);
         for (const files of sessions) await check(plantNumber(files, field, number), sessions.length === 1);
       }

@@ -57,10 +57,10 @@ describe("a property name of every object, such as __proto__,", () => {
   test.each(fields.map((field, index) => ({ field, index })))(
     "can be every $field of a recording",
     async ({ field, index }) => {
-      const having = all.filter(({ name }) => textFields.get(name)?.includes(field));
+      const withField = all.filter(({ name }) => textFields.get(name)?.includes(field));
       const words = ["__proto__", "constructor", WORDS[index % WORDS.length] as string];
       for (const [turn, word] of sample([...words.entries()], index)) {
-        const one = having[(index + turn * 3) % Math.min(having.length, 8)] as Recording;
+        const one = withField[(index + turn * 3) % Math.min(withField.length, 8)] as Recording;
         for (const files of sessionsOf(one)) await makeAll(plant(files, [field], word));
       }
     },

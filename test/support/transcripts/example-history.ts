@@ -80,11 +80,11 @@ function session(text: string, endSeconds: number, steps: Fields[]): Fields[] {
 }
 
 /** A request that calls a tool, and the tool's result. With `error`, the call fails with that message. */
-function step(seconds: number, tool: string, input: Fields, said = "", error?: string): Fields[] {
+function step(seconds: number, tool: string, input: Fields, text = "", error?: string): Fields[] {
   const id = `at-${seconds}`;
   const fields = { usage: usage(120) };
   return [
-    ...(said === "" ? [] : [answer(seconds, id, said, { ...fields, stop_reason: null })]),
+    ...(text === "" ? [] : [answer(seconds, id, text, { ...fields, stop_reason: null })]),
     answer(seconds, id, call(`call-${id}`, tool, input), fields),
     result(seconds + 2, `call-${id}`, error === undefined ? {} : { content: error, is_error: true }),
   ];

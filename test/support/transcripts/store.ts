@@ -123,8 +123,8 @@ export class Thread {
   }
 
   /** A response, with one line for each block. */
-  answer(said: (Row | string)[] | Row | string = "ok", more: Answer = {}, afterMs = 350): Row[] {
-    const blocks = (Array.isArray(said) ? said : [said]).map((block) =>
+  answer(content: (Row | string)[] | Row | string = "ok", more: Answer = {}, afterMs = 350): Row[] {
+    const blocks = (Array.isArray(content) ? content : [content]).map((block) =>
       typeof block === "string" ? { type: "text", text: block } : block,
     );
     const { id = `msg_${hex(20)}`, requestId = `req_${hex(20)}`, model = "claude-opus-5-5", ...rest } = more;

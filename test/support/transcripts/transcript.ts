@@ -67,7 +67,7 @@ export function scribe(name: string, startMs = START_MS): Scribe {
   return {
     sessionId,
     promptIds,
-    turn({ tools = 1, resultBytes = 20, answer: said = "Done, and proven: ✓ größer.", ...more } = {}) {
+    turn({ tools = 1, resultBytes = 20, answer: text = "Done, and proven: ✓ größer.", ...more } = {}) {
       const { pauseMs = 5_000, unmarked } = more;
       const promptId = id("prompt");
       promptIds.push(promptId);
@@ -77,7 +77,7 @@ export function scribe(name: string, startMs = START_MS): Scribe {
         prompt(after(pauseMs), "Füge Steuern hinzu 税", { ...common(), promptId, promptSource: "typed" }),
         ...(tools === 0 ? [] : exchange(calls.map((use) => call(use, "Bash", { command: "make test" })))),
         ...calls.map((use) => result(after(200), use, { ...common(), promptId, content, ...ACCEPTED })),
-        ...exchange([said]),
+        ...exchange([text]),
         ...(unmarked ? [] : [{ ...stop(after(80)), ...common() }]),
       ];
       return records.map(line);
