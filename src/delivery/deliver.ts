@@ -1,4 +1,6 @@
 import type { FileFacts } from "../session/finish/finish.ts";
+import { commit } from "../state/commit.ts";
+import type { OpenPosition } from "../state/position/position-files.ts";
 import type { World } from "../state/world.ts";
 import type { Destination } from "./destination.ts";
 import { openReading } from "./open-reading.ts";
@@ -17,6 +19,11 @@ export async function deliverSession(
 ): Promise<Delivered> {
   const reading = openReading(session, facts, destination, world, watch);
   return deliverRest(reading, reading.readOn());
+}
+
+/** Saves how far a session has been read, if its deliveries have left that out (`isFollowed`). */
+export function saveProgress({ files }: OpenPosition, { home }: World, { isHeld, onStep }: Watch): void {
+  if (files.isUnsaved && isHeld()) commit(home, files.changes(), onStep);
 }
 
 /** Delivers the rest of a session. `readTo` is the result of the last `readOn`. */

@@ -24,14 +24,13 @@ const SOON_READ_BYTES = 8_000_000;
 
 /** Opens a reading of what is new in a session for a destination. Changes the position in place. */
 export function openReading(
-  { hook, position, files, copies = [] }: SessionToDeliver,
+  { hook, position, files, copies = [], isFollowed = false }: SessionToDeliver,
   facts: FileFacts,
   destination: Destination,
   world: World,
   watch: Watch,
 ): Reading {
   const { place } = destination;
-  const before = JSON.stringify(position);
   const offsetBefore = position.read.main?.offset;
   const { sessionId } = position.read.session;
   const parcels = openParcels(destination, { sessionId, hook });
@@ -51,7 +50,7 @@ export function openReading(
       for (const { outlet } of parcels) beginReplay(memoryOf(position, outlet.signal), known);
     },
   });
-  const settling = openSettling({ position, before, parcels }, place, world, watch);
+  const settling = openSettling({ position, before: files.saved(), parcels }, place, world, watch);
   return {
     ...settling,
     readOn() {
@@ -67,7 +66,12 @@ export function openReading(
       return "end";
     },
     async settle(hold) {
-      if (!isDirty && position.read.main?.offset === offsetBefore) return undefined;
+      if (!isDirty) {
+        if (position.read.main?.offset === offsetBefore) return undefined;
+        // If this process dies, the next one reads the same again.
+        files.isUnsaved = isFollowed;
+        if (isFollowed) return undefined;
+      }
       isDirty = false;
       const isSoonRead = facts.ended && (position.read.main?.offset ?? 0) < SOON_READ_BYTES;
       return settling.settle(hold, () => files.changes(isSoonRead));

@@ -35,6 +35,8 @@ export interface SessionToDeliver extends OpenPosition {
   hook: HookFacts;
   /** Paths of copies of the transcript in other folders. */
   copies?: readonly string[];
+  /** The session is read again soon. Until there is something to send, it is enough to know in memory what was read. */
+  isFollowed?: boolean;
 }
 
 /** A session that is being read for a destination. */

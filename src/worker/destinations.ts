@@ -1,5 +1,5 @@
 import { maskUrl } from "../config/text/secret.ts";
-import { deliverSession } from "../delivery/deliver.ts";
+import { deliverSession, saveProgress } from "../delivery/deliver.ts";
 import {
   createDestination,
   type Destination,
@@ -126,6 +126,7 @@ export function createDestinations(world: World, watch: Watch): Destinations {
         withFiles(opened.place, openPosition(destination, sessionId, path, world.log)),
       // One delivery at a time, because all share the metrics, the connection and the backoff.
       deliver: (session, lookNow) => opened.enqueue(() => deliverTo(destination, session, lookNow)),
+      keep: (session) => saveProgress(session, world, watch),
       isDoubted: (sessionId) => opened.state.doubted?.includes(sessionId) === true,
     };
   }

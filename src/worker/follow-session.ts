@@ -131,7 +131,10 @@ async function stay(
     if (state !== delivered) {
       follower.state = "busy";
       const seen = { state };
-      const verdict = await port.deliver({ hook, ...opened }, lookNow(opened, seen, clock, session, world));
+      const verdict = await port.deliver(
+        { hook, ...opened, isFollowed: true },
+        lookNow(opened, seen, clock, session, world),
+      );
       if (verdict.kind === "stop") {
         follower.state = "stopped";
         return;
@@ -147,6 +150,7 @@ async function stay(
     const isOver =
       isSettled(awaited, position, quiet) || world.ticks() > awaited.until || !existsSync(position.path);
     follower.state = isOver ? "settled" : "busy";
+    if (isOver) port.keep(opened);
     follower.noted = noted;
     awaited.closed = all.every((one) => hasEverything(one, awaited));
     if (awaited.closed) return;

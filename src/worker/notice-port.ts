@@ -1,3 +1,4 @@
+import { saveProgress } from "../delivery/deliver.ts";
 import { sessionOptions } from "../delivery/destination.ts";
 import { pathHasher } from "../delivery/load/content-policy.ts";
 import type { Prepared } from "../delivery/load/load.ts";
@@ -70,6 +71,7 @@ export function openNotices(prepared: Prepared, world: World, watch: Watch): Not
           read(session, lookNow(), { desk, options }, world, watch);
           return { kind: "delivered" };
         }),
+      keep: (session) => saveProgress(session, world, watch),
       isDoubted: () => false,
     },
     flush: () => oneByOne(() => desk.flush(watch.isHeld)),
@@ -78,7 +80,7 @@ export function openNotices(prepared: Prepared, world: World, watch: Watch): Not
 
 /** Reads what is new in a session. Commits the position together with the notices to send. */
 function read(
-  { hook, position, files, copies = [] }: SessionToDeliver,
+  { hook, position, files, copies = [], isFollowed = false }: SessionToDeliver,
   facts: FileFacts,
   { desk, options }: { desk: NoticeDesk; options: SessionOptions },
   { home }: World,
@@ -99,7 +101,11 @@ function read(
       isRead = true;
       desk.take(takeNew(memory, pieces), sessionId);
     }
-    if (!isRead && position.read.main?.offset === offsetBefore) return;
+    if (!isRead) {
+      if (position.read.main?.offset === offsetBefore) return;
+      files.isUnsaved = isFollowed;
+      if (isFollowed) return;
+    }
     commit(home, [...files.changes(), desk.change()], onStep);
   } catch (error) {
     desk.discard();

@@ -13,6 +13,8 @@ export interface Port {
    * open the position again.
    */
   deliver(session: SessionToDeliver, lookNow: () => FileFacts): Promise<Verdict>;
+  /** Saves how far a session has been read, if its deliveries have left that out. */
+  keep(session: OpenPosition): void;
   /**
    * Whether the backend rejected items of the session and has accepted nothing since. Other sessions then come first.
    */

@@ -94,7 +94,8 @@ function noteRunning(state: WorkerState, { name, sessionId, env }: HookEvent): b
   const isNew = name !== "SessionEnd" && Number.isInteger(pid) && pid > 0 && running[sessionId] !== pid;
   if (name === "SessionEnd") delete running[sessionId];
   else if (isNew) running[sessionId] = pid;
-  state.running = running;
+  if (Object.keys(running).length > 0) state.running = running;
+  else delete state.running;
   return isNew;
 }
 

@@ -40,6 +40,7 @@ function portAt(home: Home, key: string, deliver: Port["deliver"]): Port {
     idleCloseMs: 0,
     open: (sessionId, path) => withFiles(destinationPlace(home, key), newPosition(sessionId, path)),
     isDoubted: () => false,
+    keep: () => {},
     deliver,
   };
 }

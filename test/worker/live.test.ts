@@ -4,7 +4,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createBackoff } from "../../src/delivery/backoff.ts";
-import { deliverSession } from "../../src/delivery/deliver.ts";
+import { deliverSession, saveProgress } from "../../src/delivery/deliver.ts";
 import type { Destination } from "../../src/delivery/destination.ts";
 import { openMeter } from "../../src/delivery/outlets/meter.ts";
 import { NOTHING_SETTLED, NOTHING_WAITS, type Outlet } from "../../src/delivery/outlets/outlet.ts";
@@ -346,7 +346,8 @@ describe("a worker that hooks start while the session continues", () => {
             : { kind: "stop", reason: "destination" };
         };
         const open = () => load(home, session.path);
-        const port = { key: "memory", idleCloseMs: 0, open, deliver, isDoubted: () => false };
+        const keep: Port["keep"] = (saved) => saveProgress(saved, world, { isHeld: () => true });
+        const port = { key: "memory", idleCloseMs: 0, open, deliver, keep, isDoubted: () => false };
         const world = { ...worldAt(home, nowMs), destinations: { forSession: async () => [port] } };
         const hooks = stopsOf(transcript.path, delays);
         const times = session.files.flatMap(({ lines }) => lines.map(({ atMs }) => atMs));

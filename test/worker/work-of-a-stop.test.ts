@@ -3,6 +3,7 @@
 import { spawn } from "node:child_process";
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { ended, lab } from "../support/lab.ts";
 import { collector } from "../support/otlp-server.ts";
@@ -36,10 +37,17 @@ interface Stop extends Work {
   stdout: string;
 }
 
+interface StopOptions {
+  flags?: string[];
+  turn?: TurnOptions;
+  /** The client writes the last records of the turn one by one, a while after the hook has run. */
+  writesOn?: boolean;
+}
+
 /** Runs three Stops of a session with the program that `configure` installs, and returns the work of the third. */
 async function thirdStop(
   settings: Record<string, string>,
-  { flags = [], turn: lastTurn }: { flags?: string[]; turn?: TurnOptions } = {},
+  { flags = [], turn: lastTurn, writesOn = false }: StopOptions = {},
 ): Promise<Stop> {
   const { url } = await collector();
   const machine = lab(url);
@@ -53,7 +61,9 @@ async function thirdStop(
   const session = scribe("counted");
   let stdout = "";
   for (let turn = 0; turn < 3; turn++) {
-    machine.write(session.sessionId, session.turn(turn === 2 ? lastTurn : {}));
+    const lines = session.turn(turn === 2 ? lastTurn : {});
+    const late = turn === 2 && writesOn ? lines.splice(-3) : [];
+    machine.write(session.sessionId, lines);
     machine.event(session.sessionId, { promptId: session.promptIds[turn] });
     const args = [
       ...flags,
@@ -70,7 +80,12 @@ async function thirdStop(
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       stdout += text;
     });
-    expect(await ended(child)).toMatchObject({ code: 0, stderr: "" });
+    const end = ended(child);
+    for (const one of late) {
+      await setTimeout(300);
+      machine.write(session.sessionId, [one]);
+    }
+    expect(await end).toMatchObject({ code: 0, stderr: "" });
   }
   expect(machine.log()).toBe("");
   return { ...JSON.parse(readFileSync(work, "utf8")), state: machine.home.root, stdout };
@@ -96,6 +111,11 @@ test("V8 optimizes no code in a Stop of 150 KB, and does in one of 4 MB", async 
 test("a Stop without metrics flushes at most 3 times", async () => {
   const { flushes } = await thirdStop({ CCOTEL_METRICS: "off" });
   expect(flushes).toBeLessThanOrEqual(3);
+});
+
+test("a Stop flushes nothing while the client still writes", async () => {
+  const [atOnce, late] = [await thirdStop({}), await thirdStop({}, { writesOn: true })];
+  expect(late.flushes).toBe(atOnce.flushes);
 });
 
 test("a Stop with metrics flushes at most 10 times, because counters are written before and after they are sent", async () => {

@@ -20,6 +20,10 @@ export interface PositionFiles {
   reading: Required<Pick<ReadOptions, "openLedger" | "openArchive" | "peek">>;
   /** The agents that finished long ago. */
   archive(): AgentArchive;
+  /** The position as JSON text, as it was opened or as `changes` returned it last. */
+  saved(): string;
+  /** A reading has moved the position and left it to the next one, or to the end of following, to save that. */
+  isUnsaved: boolean;
   /**
    * The files to commit together, so that the next reading continues from here. `isSoonRead`: see `mayWait` of
    * `SavedRows.save`.
@@ -32,6 +36,7 @@ export function withFiles(place: DestinationPlace, position: Position): OpenPosi
   const file = positionFile(place, position.read.session.sessionId);
   const rows = openSavedRows(ledgerFile(file), position.read);
   const agents = openSavedAgents(agentsFile(file), position.read);
+  let saved = JSON.stringify(position);
   const files: PositionFiles = {
     reading: {
       openLedger: rows.open,
@@ -39,10 +44,14 @@ export function withFiles(place: DestinationPlace, position: Position): OpenPosi
       peek: (sessionId) => peekPosition(place, sessionId)?.read,
     },
     archive: agents.archive,
+    saved: () => saved,
+    isUnsaved: false,
     changes(isSoonRead) {
       rows.save(isSoonRead);
       const resting = agents.change();
       const own = positionChange(place, position);
+      saved = own.content;
+      files.isUnsaved = false;
       return resting === undefined ? [own] : [own, resting];
     },
   };
