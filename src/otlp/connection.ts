@@ -49,23 +49,47 @@ const agentOptions = {
   autoSelectFamilyAttemptTimeout: 1500,
 } as const;
 
+/**
+ * The agents of several targets, by what they may share: signals that go to one host use one connection, with one TLS
+ * handshake.
+ */
+export type Agents = Map<string, Agent>;
+
 /** Prepares connections to a target. Loads `node:https` and `node:tls` only if the target needs them. */
-export async function prepareConnection(target: Target, proxyConfig: ProxyConfig): Promise<Connection> {
+export async function prepareConnection(
+  target: Target,
+  proxyConfig: ProxyConfig,
+  agents: Agents,
+): Promise<Connection> {
   const url = new URL(target.url);
   const proxy = proxyFor(url, proxyConfig);
-  if (url.protocol === "https:") return proxy ? tunnelled(url, target, proxy) : secure(url, target.tls);
-  if (proxy) return proxied(url, proxy);
-  return { open: httpRequest, options: address(url), agent: new Agent(agentOptions) };
+  if (url.protocol === "https:")
+    return proxy ? tunnelled(url, target, proxy, agents) : secure(url, target.tls, agents);
+  if (proxy) return proxied(url, proxy, agents);
+  return plain(url, agents);
 }
 
-async function secure(url: URL, tls: TlsFiles): Promise<Connection> {
+function plain(url: URL, agents: Agents): Connection {
+  const agent = agentOf(agents, "http", () => new Agent(agentOptions));
+  return { open: httpRequest, options: address(url), agent };
+}
+
+async function secure(url: URL, tls: TlsFiles, agents: Agents): Promise<Connection> {
   const https = await import("node:https");
-  return { open: https.request, options: address(url), agent: new https.Agent({ ...agentOptions, ...tls }) };
+  const key = `https ${JSON.stringify(tls)}`;
+  const agent = agentOf(agents, key, () => new https.Agent({ ...agentOptions, ...tls }));
+  return { open: https.request, options: address(url), agent };
+}
+
+function agentOf(agents: Agents, key: string, make: () => Agent): Agent {
+  const agent = agents.get(key) ?? make();
+  agents.set(key, agent);
+  return agent;
 }
 
 /** Plain http through a proxy. The proxy gets the whole URL. */
-async function proxied(url: URL, proxy: URL): Promise<Connection> {
-  const { open, options, agent } = await toProxy(proxy);
+async function proxied(url: URL, proxy: URL, agents: Agents): Promise<Connection> {
+  const { open, options, agent } = await toProxy(proxy, agents);
   const path = `${url.origin}${url.pathname}${url.search}`;
   return {
     open,
@@ -78,22 +102,27 @@ async function proxied(url: URL, proxy: URL): Promise<Connection> {
 /**
  * https through a proxy: CONNECT, then TLS with the target inside the tunnel. The proxy sees neither headers nor spans.
  */
-async function tunnelled(url: URL, target: Target, proxy: URL): Promise<Connection> {
+async function tunnelled(url: URL, target: Target, proxy: URL, agents: Agents): Promise<Connection> {
   const [https, tls] = [await import("node:https"), await import("node:tls")];
-  const agent = new https.Agent({ ...agentOptions, ...target.tls });
   const connect = (options: RequestOptions, done: (error: Error | null, socket?: Socket) => void) => {
     openTunnel(url, proxy, target.timeoutMs).then(
       (socket) => done(null, tls.connect({ ...(options as object), socket })),
       (error: Error) => done(error),
     );
   };
-  // Node's types know only the form that returns a socket; the agent also accepts a callback.
-  (agent as unknown as { createConnection: typeof connect }).createConnection = connect;
+  const key = `tunnel ${JSON.stringify([proxy.href, url.host, target.timeoutMs, target.tls])}`;
+  const agent = agentOf(agents, key, () => {
+    const made = new https.Agent({ ...agentOptions, ...target.tls });
+    // Node's types know only the form that returns a socket; the agent also accepts a callback.
+    (made as unknown as { createConnection: typeof connect }).createConnection = connect;
+    return made;
+  });
   return { open: https.request, options: address(url), agent };
 }
 
 async function openTunnel(url: URL, proxy: URL, timeoutMs: number): Promise<Socket> {
-  const { open, options, agent } = await toProxy(proxy);
+  // Its connection becomes the tunnel, so nothing else may use it.
+  const { open, options, agent } = await toProxy(proxy, new Map());
   const authority = `${url.hostname}:${url.port || 443}`;
   const headers = { host: authority, ...proxyAuthorization(proxy) };
   return new Promise((resolve, reject) => {
@@ -116,10 +145,8 @@ async function openTunnel(url: URL, proxy: URL, timeoutMs: number): Promise<Sock
   });
 }
 
-async function toProxy(proxy: URL): Promise<Connection> {
-  if (proxy.protocol !== "https:")
-    return { open: httpRequest, options: address(proxy), agent: new Agent(agentOptions) };
-  return secure(proxy, {});
+async function toProxy(proxy: URL, agents: Agents): Promise<Connection> {
+  return proxy.protocol === "https:" ? secure(proxy, {}, agents) : plain(proxy, agents);
 }
 
 function address(url: URL): RequestOptions {

@@ -2,6 +2,7 @@ import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
 import type { SenderConfig } from "../config/sending.ts";
 import { type Signal, signals } from "../config/signals.ts";
 import type { MetricsPayload } from "../telemetry/metrics/payload.ts";
+import type { Agents } from "./connection.ts";
 import { encodeMetrics } from "./encode-metrics.ts";
 import { type EncodedSpan, encodeTraces } from "./encode-spans.ts";
 import { encodeLogs } from "./logs-codec.ts";
@@ -46,11 +47,12 @@ export interface Sender {
  */
 export function createSender(config: SenderConfig): Sender {
   const transports = new Map<Signal, Transport>();
+  const agents: Agents = new Map();
   for (const signal of signals) {
     const target = config[signal];
     if (target === undefined) continue;
     const { proxy, userAgent } = config;
-    transports.set(signal, createTransport(target, { proxy, userAgent }));
+    transports.set(signal, createTransport(target, { proxy, userAgent, agents }));
   }
   return {
     async send(signal, payload) {

@@ -2,7 +2,14 @@ import type { ClientRequest, IncomingMessage } from "node:http";
 import type { ProxyConfig } from "../config/load.ts";
 import type { Target } from "../config/sending.ts";
 import { basicCredentials } from "../config/text/percent.ts";
-import { type Connection, ProxyRefusal, ProxyTrouble, prepareConnection, Timeout } from "./connection.ts";
+import {
+  type Agents,
+  type Connection,
+  ProxyRefusal,
+  ProxyTrouble,
+  prepareConnection,
+  Timeout,
+} from "./connection.ts";
 import { type Outcome, outcomeOfStatus } from "./outcome.ts";
 import { type HttpAnswer, judgeAnswer } from "./response.ts";
 
@@ -24,17 +31,19 @@ interface TransportOptions {
   contentType?: string;
   /** Returns the outcome that an answer means; the default follows the rules of OTLP. */
   judge?: (answer: HttpAnswer, nowMs: number) => Outcome;
+  /** The agents that it shares with other transports; the default is none. */
+  agents?: Agents;
 }
 
 /** Makes the transport for a target. Connects on the first post. */
 export function createTransport(target: Target, options: TransportOptions): Transport {
-  const { contentType = "application/x-protobuf", judge = judgeAnswer } = options;
+  const { contentType = "application/x-protobuf", judge = judgeAnswer, agents = new Map() } = options;
   let prepared: Promise<Connection> | undefined;
   const fixed = fixedHeaders(target, options.userAgent);
   return {
     async post(message) {
       try {
-        prepared ??= prepareConnection(target, options.proxy);
+        prepared ??= prepareConnection(target, options.proxy, agents);
         const connection = await prepared;
         const body = await encode(message, target.compression, contentType);
         const headers = { ...connection.options.headers, ...fixed, ...body.headers } as Record<

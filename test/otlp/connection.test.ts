@@ -10,7 +10,7 @@ import {
   spansOf,
   tlsCollector,
 } from "../support/otlp-server.ts";
-import { senderConfig, span } from "./spans.ts";
+import { counter, senderConfig, span } from "./spans.ts";
 
 type Changes = Parameters<typeof senderConfig>[1];
 
@@ -54,6 +54,36 @@ describe("TLS", () => {
     const secure = await tlsCollector();
     const tls = { ca, cert: "-----BEGIN CERTIFICATE-----\nnonsense\n", key: "x" };
     expect(await sendTo(secure.url, { tls })).toMatchObject({ kind: "retryable" });
+  });
+});
+
+describe("signals to one host", () => {
+  /** Sends a span and a metric. Returns the outcomes. */
+  async function sendBoth(base: string, changes: Changes) {
+    const sender = createSender(senderConfig(base, changes));
+    onTestFinished(() => sender.close());
+    return [await sender.send("traces", [span(1)]), await sender.send("metrics", counter(1))];
+  }
+  const success = [{ kind: "success" }, { kind: "success" }];
+  const answer = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+
+  it("share a connection", async () => {
+    let connections = 0;
+    const url = await rawServer((socket) => {
+      connections++;
+      socket.on("data", () => socket.write(answer));
+    });
+    expect(await sendBoth(url, { compression: "none" })).toEqual(success);
+    expect(connections).toBe(1);
+  });
+
+  it("share a tunnel through a proxy", async () => {
+    const { url, requests } = await tlsCollector();
+    const proxy = await httpProxy({ to: url });
+    const changes = { proxy: { https: proxy.url }, tls: { ca: certificate("ca.pem") } };
+    expect(await sendBoth("https://collector.example", changes)).toEqual(success);
+    expect(requests.map(({ signal }) => signal)).toEqual(["traces", "metrics"]);
+    expect(proxy.seen.map(({ method }) => method)).toEqual(["CONNECT"]);
   });
 });
 
