@@ -7,37 +7,40 @@
  * Control characters (C0, C1, DEL), invisible formatting characters (bidi marks and isolates, zero-width characters,
  * tags), line and paragraph separators, lone surrogates, and fillers that look empty.
  */
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\u115f\u1160\u3164\uffa0]/gu;
+const unseen = () => /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\u115f\u1160\u3164\uffa0]/gu;
 
 /**
  * The character that joins symbols into one emoji. Terminals disagree on its width, so the symbols are printed
  * separately.
  */
-const JOINED =
+const joined = () =>
   /(?<=\p{Extended_Pictographic}|\p{Emoji_Modifier}|\ufe0f)\u200d(?=\p{Extended_Pictographic})/gu;
 
-/** Texts without any of these. Most are, and compiling the patterns above takes a millisecond. */
+/**
+ * Texts without any of these. Most are, and the patterns above take a millisecond. They are functions because V8 looks
+ * up the classes of characters of a pattern as soon as it is made.
+ */
 const PLAIN = /^[\x20-\x7e]*$/;
 const PLAIN_LINES = /^[\t\n\x20-\x7e\u2500-\u259f]*$/;
 
 /** Makes a name or other text safe to print on one line. */
 export function printable(text: string): string {
   if (PLAIN.test(text)) return text;
-  return text.replace(JOINED, "").replace(UNSEEN, "?");
+  return text.replace(joined(), "").replace(unseen(), "?");
 }
 
 /** Makes whole lines safe to print. Keeps line ends, tabs and the colors that `paint` writes. */
 export function printableLines(text: string): string {
   if (PLAIN_LINES.test(text)) return text;
   return text
-    .replace(JOINED, "")
-    .replace(COLOUR_OR_UNSEEN, (found) =>
+    .replace(joined(), "")
+    .replace(colorOrUnseen(), (found) =>
       found.length > 1 || found === "\n" || found === "\t" ? found : "?",
     );
 }
 
 /** What `styleText` writes for bold, dim, red and green, and to end them. */
-const COLOUR_OR_UNSEEN = /* @__PURE__ */ new RegExp(`\\u001b\\[(?:1|2|22|31|32|39)m|${UNSEEN.source}`, "gu");
+const colorOrUnseen = () => new RegExp(`\\u001b\\[(?:1|2|22|31|32|39)m|${unseen().source}`, "gu");
 
 /** Returns a value as JSON, on one line or indented. Escapes invisible characters, so the JSON keeps its meaning. */
 export function toJson(value: unknown, indent?: number): string {
@@ -46,7 +49,7 @@ export function toJson(value: unknown, indent?: number): string {
 
 /** Escapes JSON text in the same way. Keeps line ends: in JSON they can only be indentation. */
 export function printableJson(json: string): string {
-  return json.replace(UNSEEN, (found) => (found === "\n" ? found : escapeUnits(found)));
+  return json.replace(unseen(), (found) => (found === "\n" ? found : escapeUnits(found)));
 }
 
 function escapeUnits(character: string): string {

@@ -5,8 +5,8 @@ import { signals } from "./signals.ts";
 import type { Env } from "./source.ts";
 
 /** The settings that say where and in which form to send. All other settings are the same for all destinations. */
-const NAMES = new Set(
-  [
+function names(): ReadonlySet<string> {
+  const options = [
     ...Object.values(signalOptions),
     ...signals.map((signal) => globalOptions[signal]),
     globalOptions.traceScope,
@@ -16,15 +16,18 @@ const NAMES = new Set(
     globalOptions.maxAttributesPerLogRecord,
     globalOptions.temporality,
     globalOptions.resourceAttributes,
-  ].flatMap((option) => envNames(option)),
-);
+  ];
+  return new Set(options.flatMap((option) => envNames(option)));
+}
 
 /** Returns only the variables that describe one destination. */
 export function destinationEnv(env: Env): Env {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => NAMES.has(name)));
+  const known = names();
+  return Object.fromEntries(Object.entries(env).filter(([name]) => known.has(name)));
 }
 
 /** Returns the other variables. */
 export function withoutDestination(env: Env): Env {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !NAMES.has(name)));
+  const known = names();
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !known.has(name)));
 }

@@ -16,8 +16,6 @@ import { renameOver } from "./private.ts";
 import { removeFile } from "./remove-file.ts";
 import { namePath } from "./with-path.ts";
 
-const flush = promisify(fsync);
-
 let counter = 0;
 
 /** Permissions and owner of a new file. */
@@ -93,7 +91,7 @@ async function writeAside({ temporary, content }: { temporary: string; content: 
   const fd = openNew(temporary);
   try {
     writeAll(fd, Buffer.from(content));
-    await flush(fd);
+    await promisify(fsync)(fd);
   } catch (error) {
     throw namePath(error, temporary);
   } finally {

@@ -120,21 +120,23 @@ export function createMetrics(options: MetricsOptions, world: World): Outlet {
       addObservations(meter.state(), [observeBacklog(readInbox(world.home.inbox)[0]?.atMs, nowMs)]);
       let maxPoints: number | undefined;
       let isAccepted = false;
-      for (let count = 0; count < MAX_REQUESTS && isHeld(); count++) {
+      let isUnsaved = false;
+      let failure: Outcome | undefined;
+      for (let count = 0; count < MAX_REQUESTS && failure === undefined; count++) {
+        if (!isHeld()) return { isAccepted };
+        // What the last answer has changed is saved before the next request, or at the end.
         const outcome = await sendNext(maxPoints);
-        if (outcome === "nothing" || !isHeld()) break;
-        commit(world.home, [meter.change()]);
-        if (isTaken(outcome)) {
-          isAccepted = true;
-          continue;
-        }
+        if (outcome === "nothing") break;
+        isUnsaved = true;
         const mayShrink = outcome.kind === "refused" || outcome.kind === "too_large";
-        if (!mayShrink || maxPoints === SMALLER_REQUEST) {
-          return { isAccepted, trouble: { outcome, isDoubt: false } };
-        }
-        maxPoints = SMALLER_REQUEST;
+        if (isTaken(outcome)) isAccepted = true;
+        else if (mayShrink && maxPoints === undefined) maxPoints = SMALLER_REQUEST;
+        else failure = outcome;
       }
-      return { isAccepted };
+      if (isUnsaved && isHeld()) commit(world.home, [meter.change()]);
+      return failure === undefined
+        ? { isAccepted }
+        : { isAccepted, trouble: { outcome: failure, isDoubt: false } };
     },
     remembered(sessionId) {
       const until = countedOf(meter.state(), sessionId);

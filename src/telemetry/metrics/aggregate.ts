@@ -11,12 +11,18 @@ export interface HistogramAggregate {
   buckets: number[];
 }
 
-/** A histogram of one value. A value on a boundary counts in the bucket below it, as in OpenTelemetry's aggregation. */
-export function histogramOf(value: number, boundaries: readonly number[]): HistogramAggregate {
-  const histogram = emptyHistogram(boundaries);
+/**
+ * Adds a value to a histogram, in place. A value on a boundary counts in the bucket below it, as in OpenTelemetry's
+ * aggregation.
+ */
+export function record(histogram: HistogramAggregate, value: number, boundaries: readonly number[]): void {
   const index = boundaries.findIndex((boundary) => value <= boundary);
-  histogram.buckets[index === -1 ? boundaries.length : index] = 1;
-  return { ...histogram, count: 1, sum: value, min: value, max: value };
+  const bucket = index === -1 ? boundaries.length : index;
+  histogram.buckets[bucket] = (histogram.buckets[bucket] ?? 0) + 1;
+  histogram.count++;
+  histogram.sum += value;
+  histogram.min = Math.min(histogram.min ?? value, value);
+  histogram.max = Math.max(histogram.max ?? value, value);
 }
 
 export function emptyHistogram(boundaries: readonly number[]): HistogramAggregate {

@@ -199,5 +199,5 @@ function ownHealth(instrument: Instrument): Instrument {
  * `count` bounds that double from `first` on. Each is rounded to the nearest double of the conventions' decimal number.
  */
 function doubling(first: number, count: number): number[] {
-  return Array.from({ length: count }, (_, power) => Number((first * 2 ** power).toPrecision(12)));
+  return Array.from({ length: count }, (_, power) => first * 2 ** power);
 }

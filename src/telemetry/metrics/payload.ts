@@ -25,9 +25,15 @@ export function metricsPayload(
   resource: Readonly<Record<string, string>>,
   semconv?: Semconv,
 ): MetricsPayload {
+  const pointsOf = new Map<string, MetricPoint[]>();
+  for (const point of points) {
+    const own = pointsOf.get(point.instrument);
+    if (own === undefined) pointsOf.set(point.instrument, [point]);
+    else own.push(point);
+  }
   const metrics = Object.entries(INSTRUMENTS).flatMap(([name, instrument]): Metric[] => {
-    const own = points.filter((point) => point.instrument === name);
-    return own.length === 0 ? [] : [{ name, instrument, temporality, points: own }];
+    const own = pointsOf.get(name);
+    return own === undefined ? [] : [{ name, instrument, temporality, points: own }];
   });
   return { resource, metrics, schemaUrl: schemaUrlOf(semconv) };
 }

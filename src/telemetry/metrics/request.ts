@@ -2,7 +2,7 @@ import type { Temporality } from "../../choices.ts";
 import { type Aggregate, emptyHistogram, sum } from "./aggregate.ts";
 import { isFailureOfAnotherSignal } from "./health.ts";
 import { instrumentOf } from "./instruments.ts";
-import { readSeriesKey } from "./series-key.ts";
+import { instrumentOfKey, readSeriesKey } from "./series-key.ts";
 import type { MetricsState, PendingRequest, SeriesState } from "./state.ts";
 
 /** One point of one series. Times are milliseconds since the epoch. */
@@ -159,13 +159,13 @@ function forgetPending(state: MetricsState): void {
 
 function isCounted(key: string, { doubtful, waiting }: SeriesState): boolean {
   if (doubtful === undefined && waiting === undefined) return false;
-  return instrumentOf(readSeriesKey(key).instrument) !== undefined;
+  return instrumentOf(instrumentOfKey(key)) !== undefined;
 }
 
 /** Each request is counted, too. The series that count requests must not cause another request. */
 function isWorthRequest(key: string): boolean {
-  const { instrument, attributes } = readSeriesKey(key);
-  return instrumentOf(instrument)?.ownHealth !== true || isFailureOfAnotherSignal(attributes);
+  const isOwnHealth = instrumentOf(instrumentOfKey(key))?.ownHealth === true;
+  return !isOwnHealth || isFailureOfAnotherSignal(readSeriesKey(key).attributes);
 }
 
 function seriesOf(state: MetricsState, pending: PendingRequest): SeriesState[] {

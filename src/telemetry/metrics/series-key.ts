@@ -8,8 +8,9 @@ const OVERFLOW = "otel.metric.overflow";
 
 /** The key of a series: a JSON list of the instrument, then the attributes' names and values, sorted by name. */
 export function seriesKey(instrument: string, attributes: MetricAttributes): string {
-  const sorted = Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify([instrument, ...sorted.flat()]);
+  const parts = [instrument];
+  for (const name of Object.keys(attributes).sort()) parts.push(name, attributes[name] as string);
+  return JSON.stringify(parts);
 }
 
 /** The key of an instrument's overflow series. */
@@ -19,6 +20,11 @@ export function overflowKey(instrument: string): string {
 
 export function isOverflow(key: string): boolean {
   return key.endsWith(`,"${OVERFLOW}","true"]`);
+}
+
+/** The instrument of a series key. Cheaper than parsing it: names of instruments need no escapes. */
+export function instrumentOfKey(key: string): string {
+  return key.slice(2, key.indexOf('"', 2));
 }
 
 /** Parses a series key. The attributes have the form in which they are sent. */

@@ -1,8 +1,8 @@
 import type { Temporality } from "../../choices.ts";
-import { type Aggregate, histogramOf, sum } from "./aggregate.ts";
+import { type Aggregate, emptyHistogram, type HistogramAggregate, record, sum } from "./aggregate.ts";
 import { INSTRUMENTS } from "./instruments.ts";
 import type { Observation } from "./observation.ts";
-import { isOverflow, overflowKey, seriesKey } from "./series-key.ts";
+import { instrumentOfKey, isOverflow, overflowKey, seriesKey } from "./series-key.ts";
 import type { StatusLineMemory } from "./status-line.ts";
 
 /**
@@ -85,7 +85,7 @@ export function addObservations(
   observations: readonly Observation[],
   maxSeries = MAX_SERIES,
 ): void {
-  const seriesOf = countSeries(state);
+  let seriesOf: Map<string, number> | undefined;
   for (const { instrument, value, attributes } of observations) {
     if (!Number.isFinite(value) || value < 0) continue;
     let key = seriesKey(instrument, attributes);
@@ -94,16 +94,21 @@ export function addObservations(
       state.gauges[key] = { value, waiting: true };
       continue;
     }
-    const count = seriesOf.get(instrument) ?? 0;
-    if (state.series[key] === undefined && count >= maxSeries - 1) key = overflowKey(instrument);
-    let series = state.series[key];
-    if (series === undefined) {
-      series = {};
-      state.series[key] = series;
-      if (!isOverflow(key)) seriesOf.set(instrument, count + 1);
+    if (state.series[key] === undefined) {
+      seriesOf ??= countSeries(state);
+      const count = seriesOf.get(instrument) ?? 0;
+      if (count >= maxSeries - 1) key = overflowKey(instrument);
+      else seriesOf.set(instrument, count + 1);
     }
-    const added = kind === "counter" ? value : histogramOf(value, boundariesOf(state, instrument));
-    series.waiting = sum(series.waiting, added) as Aggregate;
+    const series = state.series[key] ?? {};
+    state.series[key] = series;
+    if (kind === "counter") {
+      series.waiting = ((series.waiting as number | undefined) ?? 0) + value;
+    } else {
+      const boundaries = boundariesOf(state, instrument);
+      series.waiting ??= emptyHistogram(boundaries);
+      record(series.waiting as HistogramAggregate, value, boundaries);
+    }
   }
 }
 
@@ -123,7 +128,7 @@ function countSeries(state: MetricsState): Map<string, number> {
   const counts = new Map<string, number>();
   for (const key of Object.keys(state.series)) {
     if (isOverflow(key)) continue;
-    const instrument = key.slice(2, key.indexOf('"', 2));
+    const instrument = instrumentOfKey(key);
     counts.set(instrument, (counts.get(instrument) ?? 0) + 1);
   }
   return counts;
