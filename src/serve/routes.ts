@@ -42,6 +42,7 @@ export interface Served extends Omit<HistorySource, "sessions"> {
 /** The page's API. Requests name sessions by a key from this server or by id, never by path. */
 export function createRoutes(served: Served): Route {
   let known = new Map<string, FoundSession>();
+  const linked = new Map<string, FoundSession>();
   const open = new Map<string, OpenSession>();
 
   function sessions(): Map<string, FoundSession> {
@@ -50,7 +51,10 @@ export function createRoutes(served: Served): Route {
   }
 
   function named(name: string): FoundSession | undefined {
-    return known.get(name) ?? sessions().get(name) ?? served.find(name);
+    const session = known.get(name) ?? linked.get(name) ?? sessions().get(name) ?? served.find(name);
+    // A page asks many times a minute, and to find a session by its id takes a look at the whole history.
+    if (session !== undefined && !known.has(name)) linked.set(name, session);
+    return session;
   }
 
   function opened(name: string): OpenSession | undefined {

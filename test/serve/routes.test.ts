@@ -1,0 +1,92 @@
+import { appendFileSync, cpSync, utimesSync } from "node:fs";
+import { basename, join } from "node:path";
+import { expect, it } from "vitest";
+import type { FoundSession } from "../../src/files/find-sessions.ts";
+import { costPartsOf } from "../../src/pricing/cost.ts";
+import { createRoutes, keyOf, type Served } from "../../src/serve/routes.ts";
+import { createSummarizer } from "../../src/session/sums/summary.ts";
+import { readWhole } from "../support/read-files.ts";
+import { OPTIONS, recording, transcriptsOf } from "../support/recordings.ts";
+import { temporaryFolder } from "../support/run-tool.ts";
+
+const START_MS = Date.parse("2026-11-21T12:00:00Z");
+
+/** The routes for copies of two recordings, how often the history was listed, and a clock. */
+function served() {
+  const folder = temporaryFolder();
+  const sessions = ["01-two-turns", "02-tools"].map((name): FoundSession => {
+    const from = transcriptsOf(recording(name))[0] as string;
+    const path = join(folder, basename(from));
+    cpSync(from, path);
+    utimesSync(path, START_MS / 1000 - 3600, START_MS / 1000 - 3600);
+    return { path, sessionId: basename(path, ".jsonl") };
+  });
+  const state = { nowMs: START_MS, lists: 0, finds: 0 };
+  const summaryOf = ({ path }: FoundSession) => {
+    const summarizer = createSummarizer();
+    summarizer.add(readWhole(path, OPTIONS));
+    return summarizer.summary();
+  };
+  const parts: Served = {
+    configDir: folder,
+    list: () => {
+      state.lists++;
+      return sessions.slice(0, 1);
+    },
+    find: (id) => {
+      state.finds++;
+      return sessions.find(({ sessionId }) => sessionId === id);
+    },
+    forksOf: () => [],
+    audit: () => Promise.reject(new Error("not asked for")),
+    insights: async () => [],
+    summaryOf,
+    save: () => {},
+    now: () => state.nowMs,
+    limits: () => [],
+    options: { ...OPTIONS, keep: "full" },
+    costParts: costPartsOf,
+  };
+  const route = createRoutes(parts);
+  const ask = async (path: string, query: Record<string, string>) => {
+    const answer = await route(path, new URLSearchParams(query), new AbortController().signal);
+    return answer !== undefined && "json" in answer ? JSON.parse(JSON.stringify(answer.json)) : answer;
+  };
+  return { ask, sessions, state };
+}
+
+it("a page that asks again and again about one session does not make the server look for it again", async () => {
+  const { ask, sessions, state } = served();
+  for (const { sessionId } of sessions) {
+    const { version } = await ask("/api/session", { key: sessionId });
+    const [lists, finds] = [state.lists, state.finds];
+    for (let n = 0; n < 5; n++)
+      expect(await ask("/api/live", { key: sessionId, version: String(version) })).toEqual({});
+    expect({ lists: state.lists, finds: state.finds }).toEqual({ lists, finds });
+  }
+});
+
+it("a page that knows another version gets what it lacks, also after the server has forgotten the session", async () => {
+  const { ask, sessions } = served();
+  const [{ sessionId: key }] = sessions as [FoundSession];
+  const whole = await ask("/api/session", { key });
+  const { page } = await ask("/api/live", { key, version: String(whole.version - 1), turns: "1" });
+  expect(page.turns).toEqual(whole.page.turns.slice(1));
+  expect(page.requests).toEqual(whole.page.requests);
+  expect(await ask("/api/live", { key: "gone" })).toBeUndefined();
+});
+
+it("tells which sessions have changed since a time, and which may have ended", async () => {
+  const { ask, sessions, state } = served();
+  const [session] = sessions as [FoundSession];
+  const since = String(START_MS);
+  expect((await ask("/api/changes", { since })).rows).toEqual([]);
+  const key = keyOf(session);
+  expect((await ask("/api/changes", { since, alive: key })).rows).toMatchObject([{ key, status: "ended" }]);
+  state.nowMs += 60_000;
+  appendFileSync(session.path, "\n");
+  utimesSync(session.path, START_MS / 1000 + 5, START_MS / 1000 + 5);
+  const { rows, atMs } = await ask("/api/changes", { since });
+  expect(rows).toMatchObject([{ key }]);
+  expect((await ask("/api/changes", { since: String(atMs) })).rows).toEqual([]);
+});
