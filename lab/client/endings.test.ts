@@ -11,7 +11,7 @@ const client = inject("clients").newest as Client;
 const tools = ["--allowedTools", "Bash"];
 
 describe.skipIf(client === undefined)("a session", () => {
-  test("whose request the API refuses for good", async () => {
+  test("whose request the API rejects is delivered as failed, and continues", async () => {
     const lab = await createLab({
       client,
       script: [
@@ -33,7 +33,7 @@ describe.skipIf(client === undefined)("a session", () => {
     ["SIGINT", 0],
     ["SIGTERM", 143],
     ["SIGHUP", 129],
-  ] as const)("that is ended by %s in the middle of a tool", async (signal, code) => {
+  ] as const)("that %s ends during a tool call is delivered as cut off", async (signal, code) => {
     const lab = await createLab({ client, script: [{ blocks: [bash("sleep 2; echo late")] }] });
     const { child, ended } = lab.start("Run it", { args: tools });
     await toolRuns(lab.api);
@@ -43,7 +43,7 @@ describe.skipIf(client === undefined)("a session", () => {
     expect(outcomes(spans)).toEqual(["cut_off"]);
   });
 
-  test("that is killed in the middle of a tool and resumed", async () => {
+  test("that is killed during a tool call and resumed is delivered once", async () => {
     const lab = await createLab({
       client,
       script: [
@@ -63,7 +63,7 @@ describe.skipIf(client === undefined)("a session", () => {
     expect(outcomes(spans)).toEqual(["completed", "cut_off", "completed"]);
   });
 
-  test("that is killed and never seen again", async () => {
+  test("that is killed and not resumed is delivered seven hours later", async () => {
     const lab = await createLab({ client, script: [{ blocks: [bash("sleep 2; echo late")] }] });
     const { child, ended } = lab.start("Run it", { args: tools });
     await toolRuns(lab.api);

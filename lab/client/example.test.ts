@@ -11,13 +11,13 @@ const file = new URL("../../examples/settings.json", import.meta.url);
 const { hooks } = JSON.parse(readFileSync(file, "utf8")) as { hooks: Hooks };
 
 describe("examples/settings.json", () => {
-  test("has the entries that configure finds again", () => {
+  test("has entries that configure recognises as ccotel's", () => {
     expect(Object.keys(hooks).sort()).toEqual([...HOOK_EVENTS].sort());
     const entries = Object.values(hooks).flatMap((groups) => groups.flatMap((group) => group.hooks));
     expect(entries.filter((entry) => ownScript(entry) === undefined)).toEqual([]);
   });
 
-  test.skipIf(client === undefined)("works", async () => {
+  test.skipIf(client === undefined)("delivers a session", async () => {
     const lab = await createLab({ client, hooks, script: [{}] });
     await lab.print("Hello");
     await expectDelivered(lab);

@@ -32,7 +32,7 @@ const said = (text: string): Reply => ({ blocks: [{ text }] });
 const worked = (command: string): Reply => ({ blocks: [bash(command)] });
 
 describe.skipIf(client === undefined)("history that the client copies", () => {
-  test("counts once in forks, forks of forks and the source, which all go on", async () => {
+  test("counts once in forks, forks of forks and the source if all of them continue", async () => {
     const lab = await createLab({
       client,
       script: [
@@ -59,7 +59,7 @@ describe.skipIf(client === undefined)("history that the client copies", () => {
     expect(turnsBySession(spans)).toEqual([2, 2, 2]);
   });
 
-  test("counts once where two forks begin at the same time, while the source is at work", async () => {
+  test("counts once if two forks begin at the same time while the source is working", async () => {
     const lab = await createLab({
       client,
       script: [
@@ -82,8 +82,8 @@ describe.skipIf(client === undefined)("history that the client copies", () => {
   });
 });
 
-describe.skipIf(client === undefined)("work that goes on in a fork", () => {
-  test("an agent that gets more to do there, and in the source", async () => {
+describe.skipIf(client === undefined)("work that a fork continues counts once:", () => {
+  test("an agent that gets more work in the fork and in the source", async () => {
     const lab = await createLab({
       client,
       script: [
@@ -107,7 +107,7 @@ describe.skipIf(client === undefined)("work that goes on in a fork", () => {
     expectEachOnce(lab, spans);
   });
 
-  test("a compaction there, and one in the source", async () => {
+  test("a compaction in the fork and one in the source", async () => {
     const lab = await createLab({
       client,
       script: [
@@ -131,7 +131,7 @@ describe.skipIf(client === undefined)("work that goes on in a fork", () => {
     expect(spans.filter(({ name }) => usualName(name) === "claude_code.compaction")).toHaveLength(3);
   });
 
-  test("an agent in the background, while the session is forked", async () => {
+  test("a background agent while the session is forked", async () => {
     const lab = await createLab({
       client,
       script: [
@@ -154,7 +154,7 @@ describe.skipIf(client === undefined)("work that goes on in a fork", () => {
 });
 
 describe.skipIf(client === undefined || !hasTmux)("two windows on one session", () => {
-  test("have each answer, each turn and each call once", async () => {
+  test("give each response, turn and tool call once", async () => {
     const lab = await createLab({
       client,
       script: [

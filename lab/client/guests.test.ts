@@ -1,4 +1,4 @@
-// The hook in difficult surroundings: beside other programs' hooks, without anything to read, and after its removal.
+// The hook in difficult conditions: with other programs' hooks, without a transcript, and after its removal.
 
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -17,8 +17,8 @@ function stopHook(command: string) {
   return { Stop: [{ hooks: [{ type: "command", command }] }] };
 }
 
-describe.skipIf(client === undefined)("beside a Stop hook of somebody else", () => {
-  test("that sends the turn back to work once, the turn is sent when it is really over", async () => {
+describe.skipIf(client === undefined)("with another program's Stop hook", () => {
+  test("that sends the turn back to work once, the turn is sent once, when it has ended", async () => {
     const lab = await createLab({
       client,
       script: [
@@ -36,7 +36,7 @@ describe.skipIf(client === undefined)("beside a Stop hook of somebody else", () 
     expect(spans.filter(({ name }) => name.startsWith("chat "))).toHaveLength(3);
   });
 
-  test("that takes three seconds, the turn is sent when it is really over", async () => {
+  test("that takes three seconds, each turn is sent once", async () => {
     const lab = await createLab({ client, script: [{}, {}], otherHooks: stopHook("sleep 3") });
     const { sessionId } = await lab.print("Work");
     await lab.print("Work on", { args: ["--resume", sessionId] });
@@ -46,7 +46,7 @@ describe.skipIf(client === undefined)("beside a Stop hook of somebody else", () 
 });
 
 describe.skipIf(client === undefined)("a session without persistence", () => {
-  test("sends nothing and leaves nothing behind", async () => {
+  test("sends nothing and leaves no state", async () => {
     const lab = await createLab({ client, script: [{}] });
     await lab.print("Work", { args: ["--no-session-persistence"] });
     await lab.delivered();
@@ -57,7 +57,7 @@ describe.skipIf(client === undefined)("a session without persistence", () => {
 });
 
 // An entry checks for its script before it runs it, because the client shows a message if a program is missing.
-describe.skipIf(client === undefined)("when the scripts are removed while the session runs", () => {
+describe.skipIf(client === undefined)("if the scripts are removed while the session runs,", () => {
   test("claude -p prints its answer and nothing else", async () => {
     const lab = await createLab({ client, script: [{ blocks: [bash("sleep 2; echo late")] }, {}] });
     const { ended } = lab.start("Run it", { args: ["--allowedTools", "Bash"] });
@@ -66,7 +66,7 @@ describe.skipIf(client === undefined)("when the scripts are removed while the se
     expect(await ended).toMatchObject({ code: 0, stderr: "" });
   });
 
-  test.skipIf(!hasTmux)("a terminal shows nothing of it", async () => {
+  test.skipIf(!hasTmux)("a session in a terminal shows no message", async () => {
     const lab = await createLab({
       client,
       script: [{ blocks: [{ text: "First answer." }] }, { blocks: [{ text: "Second answer." }] }],
@@ -82,7 +82,7 @@ describe.skipIf(client === undefined)("when the scripts are removed while the se
     expect(await terminal.ended()).toBe(0);
   });
 
-  test("also when the whole state folder is gone", async () => {
+  test("claude -p prints only its answer, also if the whole state folder is removed", async () => {
     const lab = await createLab({ client, script: [{ blocks: [bash("sleep 2; echo late")] }, {}] });
     const { ended } = lab.start("Run it", { args: ["--allowedTools", "Bash"] });
     await until(() => lab.api.asked.length > 0);
@@ -92,7 +92,7 @@ describe.skipIf(client === undefined)("when the scripts are removed while the se
   });
 });
 
-/** Removes a folder. The worker of the start may be writing to it, and `maxRetries` does not see what came meanwhile. */
+/** Removes a folder. Returns false if the worker of the SessionStart has written a file in the meantime. */
 function isRemoved(folder: string): boolean {
   try {
     rmSync(folder, { recursive: true, force: true });

@@ -8,7 +8,7 @@ const client = inject("clients").newest as Client;
 
 // In the home folder, ~/.claude/settings.json is both the user's file and a project's file.
 describe.skipIf(client === undefined)("a session in the home folder", () => {
-  test("is sent with the content that the user's settings ask for", async () => {
+  test("is sent with the content level of the user's settings", async () => {
     const lab = await createLab({
       client,
       script: [{ blocks: [{ text: "What you have at home." }] }],

@@ -19,7 +19,7 @@ async function ccotel(lab: Lab, ...args: string[]): Promise<void> {
 }
 
 describe.skipIf(client === undefined)("ccotel configure", () => {
-  test("is all that it takes", async () => {
+  test("is enough to deliver all later turns, and export delivers the earlier ones", async () => {
     const lab = await createLab({ client, hooks: "none", script: [{}, {}] });
     await lab.print("Before");
     await ccotel(lab, "configure", "--endpoint", lab.backend.url, "--yes");
@@ -33,7 +33,7 @@ describe.skipIf(client === undefined)("ccotel configure", () => {
 });
 
 describe.skipIf(client === undefined || !hasTmux)("ccotel uninstall", () => {
-  test("ends it in a session that is running, which shows nothing of it", async () => {
+  test("stops delivery in a running session, which shows no message", async () => {
     const lab = await createLab({
       client,
       hooks: "none",

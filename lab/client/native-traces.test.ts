@@ -14,7 +14,7 @@ const versionOf = ({ version }: Client) => parseVersion(version) as Version;
 const OURS = "ccotel";
 const NATIVE = "com.anthropic.claude_code.tracing";
 
-/** Both send to the same address. */
+/** The environment with which native traces go to the same address. */
 const nativeTo = (url: string) => ({
   CLAUDE_CODE_ENABLE_TELEMETRY: "1",
   CLAUDE_CODE_ENHANCED_TELEMETRY_BETA: "1",
@@ -31,8 +31,8 @@ function outputTokens(spans: readonly WholeSpan[]): number {
     .reduce((sum, { attributes }) => sum + Number(attributes["gen_ai.usage.output_tokens"] ?? 0), 0);
 }
 
-describe.skipIf(client === undefined)("native traces beside ours, at one backend", () => {
-  test("count each request twice in a sum that does not say whose, and once in one that selects ours", async () => {
+describe.skipIf(client === undefined)("native traces and ccotel's at one backend", () => {
+  test("count each request twice in a sum over all spans, and once in a sum over ccotel's", async () => {
     const script = [{ blocks: [bash("echo one")], outputTokens: 30 }, { outputTokens: 12 }];
     const lab = await createLab({ client, script });
     Object.assign(lab.env, nativeTo(lab.backend.url));
@@ -51,7 +51,7 @@ describe.skipIf(client === undefined)("native traces beside ours, at one backend
     expect(outputTokens(spans.filter(({ scope }) => scope.name !== NATIVE))).toBe(30 + 12);
   });
 
-  test("is what the Collector's files drop", () => {
+  test("have the scope that the Collector's configurations drop", () => {
     const folder = join(import.meta.dirname, "../../collector-config/collector");
     const files = readdirSync(folder).filter((name) => name.endsWith(".yaml"));
     const texts = files.map((name) => [name, readFileSync(join(folder, name), "utf8")] as const);

@@ -22,7 +22,7 @@ async function ccotel(lab: Lab, ...args: string[]): Promise<void> {
 }
 
 describe.skipIf(client === undefined || !hasTmux)("a session in a terminal", () => {
-  test("shows the user's own status line as before, alerts once, and sends what the client says as metrics and on turns", async () => {
+  test("keeps the user's own status line, alerts once, and has the client's costs on its turns", async () => {
     const { url, bodies } = await receiver();
     const lab = await createLab({
       client,

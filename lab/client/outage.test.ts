@@ -13,16 +13,16 @@ const tools = ["--allowedTools", "Bash"];
 const REFUSED = /^([^\n]*(refused|reach|connect)[^\n]*\n)+$/i;
 
 describe.skipIf(client === undefined)("without a collector", () => {
-  test("for a session's whole life, the next session's first hook delivers it completely", async () => {
+  test("during a whole session, the first hook of the next session delivers all of it", async () => {
     const backend = await createBackend();
     const lab = await createLab({
       client,
       backend,
       script: [{ blocks: [bash("echo one")] }, {}, { blocks: [bash("sleep 4")] }, {}],
     });
-    const { sessionId } = await lab.print("A session that nobody sees", { args: tools });
+    const { sessionId } = await lab.print("A session during the outage", { args: tools });
     await until(() => lab.log() !== "");
-    // Switch the machine off, and on again later.
+    // The machine is switched off, and on again later.
     await stopWorkers(lab.home);
     await backend.up();
     const { ended } = lab.start("Another session", { args: tools });
@@ -38,10 +38,10 @@ describe.skipIf(client === undefined)("without a collector", () => {
     expect(outcomes(spans)).toEqual(["completed", "completed"]);
   });
 
-  test("for a while, the worker that still tries delivers what it missed", async () => {
+  test("for a short time, the worker that still retries delivers everything", async () => {
     const backend = await createBackend();
     const lab = await createLab({ client, backend, script: [{}, {}] });
-    await lab.print("A session that nobody sees");
+    await lab.print("A session during the outage");
     await until(() => lab.log() !== "");
     await backend.up();
     await lab.print("Another session");
@@ -49,7 +49,7 @@ describe.skipIf(client === undefined)("without a collector", () => {
     expect(outcomes(spans)).toEqual(["completed", "completed"]);
   });
 
-  test("in the middle of a session, its later turns bring the earlier ones along", async () => {
+  test("in the middle of a session, the next turn delivers the earlier ones", async () => {
     const lab = await createLab({ client, script: [{}, { blocks: [bash("echo two")] }, {}, {}] });
     const { sessionId } = await lab.print("First");
     await lab.delivered();

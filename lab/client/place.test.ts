@@ -23,7 +23,7 @@ function checkOut({ folder, work }: Lab): void {
 }
 
 test.skipIf(newest === undefined)(
-  "a session that goes into a worktree is delivered whole, with its repository and without a password",
+  "a session that enters a worktree is delivered completely, with its repository and without a password",
   async () => {
     const client = newest as NonNullable<typeof newest>;
     const lab = await createLab({

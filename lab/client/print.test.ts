@@ -11,7 +11,7 @@ const tools = ["--allowedTools", "Bash", "Agent", "Task"];
 
 test.skipIf(clients.length > 0)("there is a client to run", (context) => context.skip());
 
-describe.each(clients)("claude -p of $version", (client) => {
+describe.each(clients)("claude -p of $version delivers", (client) => {
   const createLabOf = (options: Omit<LabOptions, "client">) => createLab({ client, ...options });
 
   /** Older clients write no record at the end of a run. The run counts as ended after six hours of silence. */
@@ -19,7 +19,7 @@ describe.each(clients)("claude -p of $version", (client) => {
     if (client.version !== newest?.version) await sevenHoursLater(lab);
   };
 
-  test("one turn with tools, with all of its content", async () => {
+  test("one turn with tools and content", async () => {
     const lab = await createLabOf({
       script: [
         { blocks: [{ text: "Let me see." }, bash("sleep 0.2; echo one"), bash("exit 3")] },
@@ -66,7 +66,7 @@ describe.each(clients)("claude -p of $version", (client) => {
     expect(named(spans, "execute_tool Bash")).toHaveLength(1);
   });
 
-  test("a subagent in the background, which comes back as a turn of its own", async () => {
+  test("a background subagent, whose end starts a new turn", async () => {
     const lab = await createLabOf({
       script: [
         { blocks: [agent("SLOW_AUDIT of src", { background: true })] },

@@ -1,4 +1,4 @@
-// Sessions of other shapes: live delivery, turn by turn, gives the same spans as a backfill of the whole transcript.
+// Special sessions: live delivery, turn by turn, gives the same spans as a backfill of the whole transcript.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, inject, test } from "vitest";
@@ -36,7 +36,7 @@ describe.skipIf(client === undefined)("a session", () => {
     expect(spans.filter(({ name }) => name === "claude_code.compaction")).toHaveLength(1);
   });
 
-  test("with requests that are tried again", async () => {
+  test("with requests that the client retries", async () => {
     const error = { status: 529, type: "overloaded_error", message: "Overloaded" };
     const lab = await createLab({ client, script: [{ error, times: 2 }, {}] });
     await lab.print("One");
@@ -55,7 +55,7 @@ describe.skipIf(client === undefined)("a session", () => {
     await expectDelivered(lab);
   });
 
-  test("with an agent that gets more to do, also in a later run", async () => {
+  test("with an agent that gets more work, also in a later run", async () => {
     const lab = await createLab({
       client,
       script: [
@@ -80,7 +80,7 @@ describe.skipIf(client === undefined)("a session", () => {
     await expectDelivered(lab);
   });
 
-  test.skipIf(!hasTmux)("that is left while an agent works in the background, and resumed", async () => {
+  test.skipIf(!hasTmux)("that ends while a background agent works, and is resumed", async () => {
     const lab = await createLab({
       client,
       script: [

@@ -61,7 +61,7 @@ describe.skipIf(client === undefined || !hasTmux)("an interactive session", () =
     expect(outcomes(spans)).toEqual(["cut_off"]);
   });
 
-  test("whose request the API refuses, and that goes on", async () => {
+  test("whose request the API rejects, and that continues", async () => {
     const lab = await createLab({
       client,
       script: [

@@ -13,7 +13,7 @@ const job = { traceId: "0af7651916cd43dd8448eb211c80319c", spanId: "b7ad6b716920
 const TRACEPARENT = `00-${job.traceId}-${job.spanId}-01`;
 
 describe.skipIf(client === undefined)("the TRACEPARENT of a CI job", () => {
-  test("is the parent of the session that it runs with -p, whose trace has no parts", async () => {
+  test("is the parent of a session that the job runs with -p, whose trace is not split", async () => {
     const lab = await createLab({
       client,
       script: [
@@ -28,7 +28,7 @@ describe.skipIf(client === undefined)("the TRACEPARENT of a CI job", () => {
     const { sessionId } = await lab.print("In the job", { args: tools, env: { TRACEPARENT } });
     await lab.delivered();
     const after = Date.now();
-    // A person resumes the session later, outside the job.
+    // A user resumes the session later, outside the job.
     await lab.print("By hand", { args: ["--resume", sessionId] });
     const inboundAt = (startMs: number) => (startMs < after ? { ...job, sampled: true } : undefined);
     const spans = await expectDelivered(lab, { inboundAt });
@@ -39,7 +39,7 @@ describe.skipIf(client === undefined)("the TRACEPARENT of a CI job", () => {
     expect(second?.traceId).not.toBe(job.traceId);
   });
 
-  test("is a link where the job is not sampled", async () => {
+  test("is a link of the session if the job is not sampled", async () => {
     const lab = await createLab({ client, script: [{}] });
     await lab.print("In the job", { env: { TRACEPARENT: TRACEPARENT.replace(/01$/, "00") } });
     const spans = await expectDelivered(lab, { inboundAt: () => ({ ...job, sampled: false }) });
@@ -48,7 +48,7 @@ describe.skipIf(client === undefined)("the TRACEPARENT of a CI job", () => {
     expect(session?.links).toMatchObject([job]);
   });
 
-  test.skipIf(!hasTmux)("means nothing to an interactive session", async () => {
+  test.skipIf(!hasTmux)("does not affect an interactive session", async () => {
     const lab = await createLab({ client, script: [{ blocks: [{ text: "An answer." }] }] });
     lab.env.TRACEPARENT = TRACEPARENT;
     const terminal = await openTerminal(lab);
@@ -60,43 +60,46 @@ describe.skipIf(client === undefined)("the TRACEPARENT of a CI job", () => {
   });
 });
 
-describe.skipIf(client === undefined)("beside native tracing that is propagated", () => {
+describe.skipIf(client === undefined)("with native tracing,", () => {
   test.each([
     ["", undefined],
     [" in a CI job", TRACEPARENT],
-  ])("each turn links to its native interaction span%s", async (_, traceparent) => {
-    const native = await createBackend();
-    await native.up();
-    const lab = await createLab({ client, script: [{ blocks: [bash("echo one")] }, {}, {}] });
-    Object.assign(lab.env, {
-      CLAUDE_CODE_ENABLE_TELEMETRY: "1",
-      CLAUDE_CODE_ENHANCED_TELEMETRY_BETA: "1",
-      CLAUDE_CODE_PROPAGATE_TRACEPARENT: "1",
-      OTEL_TRACES_EXPORTER: "otlp",
-      OTEL_EXPORTER_OTLP_PROTOCOL: "http/protobuf",
-      OTEL_EXPORTER_OTLP_ENDPOINT: native.url,
-      OTEL_TRACES_EXPORT_INTERVAL: "200",
-      ...(traceparent === undefined ? {} : { TRACEPARENT: traceparent }),
-    });
-    const { sessionId } = await lab.print("One", { args: tools });
-    await lab.print("Two", { args: ["--resume", sessionId] });
-    await lab.delivered();
-    const turns = named(lab.backend.spans, "invoke_agent claude-code");
-    const interactions = named(native.spans, "claude_code.interaction");
-    expect(interactions).toHaveLength(2);
-    const spans = await expectDelivered(lab, {
-      interactions: Object.fromEntries(
-        turns.map(({ attributes }, index) => [
-          attributes["prompt.id"],
-          { ...(interactions[index] as WholeSpan), sampled: true },
-        ]),
-      ),
-      ...(traceparent === undefined ? {} : { inboundAt: () => ({ ...job, sampled: true }) }),
-    });
-    expect(named(spans, "invoke_agent claude-code").map(({ links }) => links.length)).toEqual([1, 1]);
-  });
+  ])(
+    "if its context is propagated, each turn links to its native interaction span%s",
+    async (_, traceparent) => {
+      const native = await createBackend();
+      await native.up();
+      const lab = await createLab({ client, script: [{ blocks: [bash("echo one")] }, {}, {}] });
+      Object.assign(lab.env, {
+        CLAUDE_CODE_ENABLE_TELEMETRY: "1",
+        CLAUDE_CODE_ENHANCED_TELEMETRY_BETA: "1",
+        CLAUDE_CODE_PROPAGATE_TRACEPARENT: "1",
+        OTEL_TRACES_EXPORTER: "otlp",
+        OTEL_EXPORTER_OTLP_PROTOCOL: "http/protobuf",
+        OTEL_EXPORTER_OTLP_ENDPOINT: native.url,
+        OTEL_TRACES_EXPORT_INTERVAL: "200",
+        ...(traceparent === undefined ? {} : { TRACEPARENT: traceparent }),
+      });
+      const { sessionId } = await lab.print("One", { args: tools });
+      await lab.print("Two", { args: ["--resume", sessionId] });
+      await lab.delivered();
+      const turns = named(lab.backend.spans, "invoke_agent claude-code");
+      const interactions = named(native.spans, "claude_code.interaction");
+      expect(interactions).toHaveLength(2);
+      const spans = await expectDelivered(lab, {
+        interactions: Object.fromEntries(
+          turns.map(({ attributes }, index) => [
+            attributes["prompt.id"],
+            { ...(interactions[index] as WholeSpan), sampled: true },
+          ]),
+        ),
+        ...(traceparent === undefined ? {} : { inboundAt: () => ({ ...job, sampled: true }) }),
+      });
+      expect(named(spans, "invoke_agent claude-code").map(({ links }) => links.length)).toEqual([1, 1]);
+    },
+  );
 
-  test("that is not propagated, nothing is taken for a native span", async () => {
+  test("if its context is not propagated, no turn links to a native span", async () => {
     const lab = await createLab({ client, script: [{}] });
     Object.assign(lab.env, {
       CLAUDE_CODE_ENABLE_TELEMETRY: "1",

@@ -8,7 +8,7 @@ import { sessionOfCalls } from "../support/transcripts/calls-session.ts";
 const EARLIER = "ffffffff-7d5c-4d5e-a6c1-1f4ad3f5b3f0";
 const LATER = "00000000-7d5c-4d5e-a6c1-1f4ad3f5b3f0";
 
-test("an export compares each session with those before it in time, whatever the order of their ids", async () => {
+test("an export compares each session with those that are earlier in time, not by id", async () => {
   const folder = temporaryFolder();
   const session = (id: string, day: string, ...urls: string[]) => {
     const calls = urls.map((url) => ({ name: "WebFetch", input: { url, prompt: "read it" } }));

@@ -28,7 +28,7 @@ describe("a folder", () => {
     expect(found("x")).toEqual([`x/${C}.jsonl`, `x/projects/-a/${A}.jsonl`, `x/projects/-b/${B}.jsonl`]);
   });
 
-  it("leaves out what is no session's main file", () => {
+  it("does not give files that are not the main file of a session", () => {
     put(
       `x/${A}.jsonl`,
       `x/${A}/subagents/agent-a1b2.jsonl`,
@@ -42,7 +42,7 @@ describe("a folder", () => {
     expect(found("x")).toEqual([`x/${A}.jsonl`]);
   });
 
-  it("may itself be called subagents", () => {
+  it("can itself be called subagents", () => {
     put(`03-subagents-parallel/${A}.jsonl`, `subagents/${B}.jsonl`);
     expect(found(".")).toEqual([`03-subagents-parallel/${A}.jsonl`, `subagents/${B}.jsonl`]);
     expect(found("subagents")).toEqual([`subagents/${B}.jsonl`]);
@@ -94,7 +94,7 @@ describe("a session id", () => {
     expect(() => found(B)).toThrow(`No session ${B} in ${join(root, "config/projects")}.`);
   });
 
-  it("may be shortened to at least four characters if it stays unique", () => {
+  it("can be shortened to at least four characters if it stays unique", () => {
     const twin = `${A.slice(0, 10)}${B.slice(10)}`;
     put(
       `config/projects/-home-me/${A}.jsonl`,

@@ -116,7 +116,7 @@ describe("attributes are few and identify no one", () => {
   });
 });
 
-describe("beside native telemetry", () => {
+describe("together with native telemetry,", () => {
   test("no metric has the name of a Claude Code metric", () => {
     for (const name of Object.keys(INSTRUMENTS)) expect(name).not.toMatch(/^claude_code\./);
   });

@@ -43,13 +43,13 @@ const ANSWERS: Record<string, (socket: Socket, count: { bytes: number }) => void
     const timer = setInterval(() => socket.write("x"), 100);
     socket.once("close", () => clearInterval(timer));
   },
-  "endless answers of 100": (socket, count) => pour(socket, Buffer.from(head("100 Continue")), count),
+  "endless 100 Continue answers": (socket, count) => pour(socket, Buffer.from(head("100 Continue")), count),
   "something other than HTTP": (socket) => void socket.end("\0\0\0 220 mail.example ESMTP\r\n"),
   "a redirect to itself": (socket) =>
     void socket.end(head("307 Temporary Redirect", "location: /v1/traces", "content-length: 0")),
 };
 
-describe("a worker with 64 MB of heap exits in time and with 0 after", () => {
+describe("a worker with 64 MB of heap exits in time and with code 0 after", () => {
   test.each(Object.keys(ANSWERS))("%s", { timeout: 60_000 }, async (kind) => {
     const count = { bytes: 0 };
     const url = await rawServer((socket) => {

@@ -74,7 +74,7 @@ describe("the settings file", () => {
   test.each([
     ["Latin-1", Buffer.from('{\n  "model": "Jos\xe9"\n}', "latin1"), 2],
     ["UTF-16, as some editors and shells of Windows write it", Buffer.from('\ufeff{ "a": 1 }', "utf16le"), 1],
-  ])("is left alone if it is not UTF-8: %s", async (_, bytes, line) => {
+  ])("is not changed if it is not UTF-8: %s", async (_, bytes, line) => {
     await writeFile(path, bytes);
     expect((await failure(editSettings(path, configure))).message).toBe(
       `${path}:${line} cannot be edited: this is not UTF-8.`,
@@ -82,7 +82,7 @@ describe("the settings file", () => {
     expect(await readFile(path)).toEqual(bytes);
   });
 
-  test("may hold the character that stands for what is not UTF-8", async () => {
+  test("can contain the replacement character U+FFFD", async () => {
     const text = '{ "model": "\ufffd" }\n';
     await writeFile(path, text);
     const { result } = await editSettings(path, configure);

@@ -134,26 +134,23 @@ export const GATEWAY_IDS: Case[] = [
     }),
   ),
   ...[{}, none].map((ids) =>
-    when(
-      `another model that takes over within a response${ids === none ? ", without request ids" : ""}`,
-      () => {
-        const session = new Session({ version: "2.1.200" });
-        session.prompt("Go");
-        const [first] = session.answer(["Hm.", "Let me look."], {
-          ...ids,
-          model: "claude-opus-4-8",
-          usage: { input_tokens: 500, output_tokens: 300 },
-        });
-        const refused = { input_tokens: 900, output_tokens: 1 };
-        const message = first?.message as Row;
-        Object.assign(first as Row, {
-          message: { ...message, model: "claude-fable-5", stop_reason: null, usage: refused },
-        });
-        session.prompt("Go on");
-        session.answer("Done.", ids);
-        return session;
-      },
-    ),
+    when(`a response that another model continues${ids === none ? ", without request ids" : ""}`, () => {
+      const session = new Session({ version: "2.1.200" });
+      session.prompt("Go");
+      const [first] = session.answer(["Hm.", "Let me look."], {
+        ...ids,
+        model: "claude-opus-4-8",
+        usage: { input_tokens: 500, output_tokens: 300 },
+      });
+      const refused = { input_tokens: 900, output_tokens: 1 };
+      const message = first?.message as Row;
+      Object.assign(first as Row, {
+        message: { ...message, model: "claude-fable-5", stop_reason: null, usage: refused },
+      });
+      session.prompt("Go on");
+      session.answer("Done.", ids);
+      return session;
+    }),
   ),
   when("three agents called with the same id", () => {
     const session = new Session();

@@ -44,7 +44,7 @@ function valuesIn(requests: readonly CollectorRequest[]): Record<string, unknown
     );
 }
 
-/** The session goes on, so only an export sends its summary. */
+/** The session continues, so only an export sends its summary. */
 const withoutSummary = (spans: Spans): Spans =>
   new Map([...spans].filter(([id]) => !id.startsWith("claude_code.session.summary")));
 const ofTurns = (requests: readonly CollectorRequest[]) => withoutSummary(union(requests));
