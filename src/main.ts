@@ -1,3 +1,4 @@
+import type { Writable } from "node:stream";
 import { type Io, processIo } from "./cli/io.ts";
 import { main } from "./commands/run.ts";
 import { READING_THREAD } from "./delivery/export/threads/messages.ts";
@@ -12,5 +13,16 @@ export async function run(
     const { runReadingThread } = await import("./delivery/export/threads/reading-thread.ts");
     if (runReadingThread()) return;
   }
-  process.exitCode = await main(args, { ...processIo(program), code });
+  const io = processIo(program);
+  process.exitCode = await main(args, { ...io, code });
+  // At its own end, Node takes its heap apart first, which takes longer than the walk through a small history.
+  if (isIdle([io.stdout, io.stderr])) process.exit();
 }
+
+/** Whether everything is written, and nothing runs any more but the process's own streams. */
+function isIdle(streams: readonly Writable[]): boolean {
+  const running = process.getActiveResourcesInfo().filter((kind) => !OWN_STREAMS.includes(kind));
+  return running.length === 0 && streams.every(({ writableLength }) => writableLength === 0);
+}
+
+const OWN_STREAMS = ["TTYWrap", "PipeWrap"];
