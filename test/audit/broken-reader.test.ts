@@ -341,7 +341,7 @@ function priceOfOldClient(): Kind {
   };
 }
 
-/** A fork subagent's file begins with its parent's last words, under new ids of rows. */
+/** A fork subagent's file begins with its parent's last row, which has a new id. */
 function wordsOfParent(): Kind {
   const { prompt, answer, result } = small(A);
   const called = answer({ type: "tool_use", id: "t1", name: "Agent", input: { subagent_type: "fork" } });

@@ -8,7 +8,7 @@ import { type Machine, machine } from "../support/setup-machine.ts";
 const configure = (m: Machine, url: string, ...more: string[]) =>
   m.run(["configure", "--preset", "otel-collector", "--endpoint", url, "--yes", "--no-check", ...more]);
 
-/** The findings without those on clients that run on this machine during the tests. */
+/** The codes of the findings, without those about clients that run on this machine during the tests. */
 const own = (findings: readonly Finding[]) =>
   findings
     .filter(({ code }) => code !== "hooks-off-mode" && code !== "no-transcript")

@@ -27,7 +27,7 @@ export interface Counted {
 }
 
 /**
- * Runs the real client (`CLAUDE_BIN`) once, with a home of its own, against an API on loopback that answers with this
+ * Runs the real client (`CLAUDE_BIN`) once, with its own home folder, against an API on loopback that answers with this
  * usage, and reads what it counts. The price table is checked and updated in this way (docs/use/prices.md).
  */
 export async function askClient(bin: string, model: string, tokens: ApiTokens): Promise<Counted> {

@@ -14,8 +14,8 @@ import {
 } from "../support/recordings.ts";
 
 /**
- * The repository's recordings, and those of any folder that `CCOTEL_RECORDINGS` names. An oracle says what the client
- * itself counted (`totalCostUSD`) and which requests its transcript does not have.
+ * The repository's recordings, and those of any folder that `CCOTEL_RECORDINGS` names. `oracle` has what the client
+ * itself counted (`totalCostUSD`) and the requests that its transcript does not have.
  */
 const extra = (process.env.CCOTEL_RECORDINGS ?? "").split(delimiter).filter((root) => root !== "");
 const all = [...recordings(), ...extra.flatMap((root) => recordingsIn(root))].map((recording) => ({

@@ -1,4 +1,5 @@
-// What `stats` and `sessions` keep about each project never changes their output, which is compared with that of an empty state folder.
+// What `stats` and `sessions` keep about each project never changes their output. Each test compares it with the output
+// for an empty state folder.
 
 import {
   appendFileSync,
