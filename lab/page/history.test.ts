@@ -161,6 +161,17 @@ describe.skipIf(chromiumPath() === undefined)("the page of all sessions", () => 
     await viewer.stop();
   });
 
+  it("is behind a session that was opened by its id", async () => {
+    const viewer = await startViewer(config(), DEMO);
+    const page = await openPage(browser, viewer.url);
+    await page.getByText("from first to last").waitFor();
+    await page.getByRole("button", { name: /All sessions/ }).click();
+    await expect.poll(() => rowsOf(page).count()).toBe(3);
+    expect(page.faults).toEqual([]);
+    await page.close();
+    await viewer.stop();
+  });
+
   it("finds sessions by words in their texts", async () => {
     const viewer = await startViewer(config());
     const page = await openPage(browser, viewer.url);

@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join, resolve, sep } from "node:path";
 import { type Input, type Run, textFlag } from "../../cli/command.ts";
 import type { Io } from "../../cli/io.ts";
 import { readingConfig } from "../../cli/load-config.ts";
@@ -28,21 +28,27 @@ const IDLE_MS = 3_600_000;
 /** `ccotel view`: the page of one session or of all, from a server on loopback or as a file. */
 export const run: Run = async (input, io) => {
   const config = readingConfig(input, io);
-  const list = sessionsOf(input, io);
+  const list = sessionsOf(input.targets, io);
   const found = list();
   const out = textFlag(input, "out");
   if (out !== undefined) return writeFile(resolve(io.cwd, out), found, input, config, io);
   if (input.flags.content === true) {
     throw new UserError("--content goes with --out: the page on this machine shows all texts anyway.");
   }
+  const isOne = input.targets.length > 0 && found.length === 1;
+  const { configDir } = searchOf(io);
+  // Behind one session of this machine is the list of all.
+  const hasAll = isOne && found[0]?.path.startsWith(join(configDir, "projects") + sep) === true;
+  const served = hasAll
+    ? servedBy(sessionsOf([], io), config, "full", io, [])
+    : servedBy(list, config, "full", io, input.targets);
   const server = await startServer({
     html: pageHtml(io),
-    route: createRoutes(servedBy(list, config, "full", io, input.targets)),
+    route: createRoutes(served),
     idleMs: IDLE_MS,
     onError: (error) => write(io.stderr, `A part of the page failed: ${(error as Error).message}\n`),
     ...portOf(input),
   });
-  const isOne = input.targets.length > 0 && found.length === 1;
   const url = isOne ? `${server.url}#${keyOf(found[0] as FoundSession)}` : server.url;
   const opened =
     input.flags["no-open"] !== true && io.isTerminal.stdout && openBrowser(url, process.platform);
@@ -60,9 +66,9 @@ export const run: Run = async (input, io) => {
   return 0;
 };
 
-function sessionsOf(input: Input, io: Io): () => FoundSession[] {
+function sessionsOf(targets: readonly string[], io: Io): () => FoundSession[] {
   const search = searchOf(io);
-  return () => (input.targets.length > 0 ? findSessions(input.targets, search) : findAllSessions(search));
+  return () => (targets.length > 0 ? findSessions(targets, search) : findAllSessions(search));
 }
 
 function pageHtml(io: Io): string {
