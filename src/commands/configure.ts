@@ -9,7 +9,6 @@ import { check } from "../doctor/checks/checks.ts";
 import { describeFinding } from "../doctor/checks/message.ts";
 import { gatherFacts, type Machine } from "../doctor/facts/gather.ts";
 import { writeNotices } from "../notify/settings.ts";
-import { describeOutcome } from "../otlp/describe.ts";
 import { isAccepted } from "../otlp/outcome.ts";
 import type { Probe } from "../otlp/probe.ts";
 import { toJson } from "../printable.ts";
@@ -19,6 +18,7 @@ import { configureAlso } from "../setup/also.ts";
 import { applySetup, isHeadersFileSame } from "../setup/apply.ts";
 import { askForSetup } from "../setup/ask.ts";
 import { readStanding, type Standing } from "../setup/current.ts";
+import { describeTest } from "../setup/describe-test.ts";
 import { alone } from "../setup/lock.ts";
 import { describeNotices, describeTests, planNotices, readNoticeWish } from "../setup/notices.ts";
 import { type Setup, setupOf } from "../setup/plan.ts";
@@ -118,7 +118,7 @@ async function setUp(
     const checks = probes.map(({ signal, url, outcome }) => ({
       signal,
       kind: outcome.kind,
-      message: describeOutcome(outcome, url),
+      message: describeTest(outcome, url),
     }));
     const changed = written.settings !== undefined;
     return printJson(io, { changed, diff: plan.diff, ...told(setup, standing), written, checks, findings });
@@ -143,12 +143,12 @@ function nobodyToAsk(input: Input): UserError {
     });
   }
   const named = input.flags.preset !== undefined || input.flags.endpoint !== undefined;
-  const backend = named ? "" : "--preset otel-collector ";
+  const how = named ? "run the same command with --yes." : "ccotel configure --preset otel-collector --yes";
   return new UserError(
     "configure asks before it changes your settings, and there is no terminal to ask at.",
     {
       hint: [
-        `Say yes beforehand: ccotel configure ${backend}--yes`,
+        `Say yes beforehand: ${how}`,
         "--preset NAME or --endpoint URL say where to send, --content none|details|full what may leave.",
         "--dry-run shows the change and writes nothing. All flags: ccotel configure --help",
       ].join("\n"),
@@ -165,7 +165,7 @@ async function notSaved(refused: readonly Probe[], io: Io, json: boolean): Promi
   const rest = [...new Set(refused.map(({ signal }) => signal))].filter((signal) => signal !== "traces");
   const only = rest.length > 0 && refused.every(({ signal }) => signal !== "traces");
   const lines = [
-    ...(json ? refused.map(({ url, outcome }) => describeOutcome(outcome, url)) : []),
+    ...(json ? refused.map(({ url, outcome }) => describeTest(outcome, url)) : []),
     NOT_ARRIVED,
     ...(only
       ? [

@@ -68,6 +68,15 @@ function asksForHelp(args: readonly string[]): boolean {
   return args.slice(0, end === -1 ? undefined : end).some((arg) => arg === "--help" || arg === "-h");
 }
 
+/** What ccusage calls it. */
+const IN_CCUSAGE: Readonly<Record<string, string>> = {
+  daily: "stats",
+  weekly: "stats --by week",
+  monthly: "stats --by month",
+  session: "stats --by session",
+  blocks: "stats --by block",
+};
+
 function find(name: string): Command {
   const command = commands.find((candidate) => candidate.name === name);
   if (command !== undefined) return command;
@@ -79,7 +88,7 @@ function find(name: string): Command {
     });
   }
   const names = commands.map((candidate) => candidate.name);
-  const meant = nearest(name, names);
+  const meant = IN_CCUSAGE[name] ?? nearest(name, names);
   throw new UserError(`ccotel has no command ${name}.`, {
     hint:
       meant === undefined

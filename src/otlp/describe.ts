@@ -4,9 +4,10 @@ import { isPlainOnTls, type Outcome } from "./outcome.ts";
 
 /**
  * Describes in one or two sentences what happened to a request and what to do next, for `status`, `doctor` and the log.
- * `url`: the full URL of the request. Secrets in it are masked.
+ * `url`: the full URL of the request. Secrets in it are masked. `isTest`: nothing is sent again, because the request was
+ * only a test.
  */
-export function describeOutcome(outcome: Outcome, url: string): string {
+export function describeOutcome(outcome: Outcome, url: string, isTest = false): string {
   const shown = maskUrl(url);
   switch (outcome.kind) {
     case "success":
@@ -16,12 +17,14 @@ export function describeOutcome(outcome: Outcome, url: string): string {
         ? `${shown} accepted the request but threw away ${outcome.rejected} of its items${because(outcome.message)}. They will not be sent again: see the backend's limits and rules for what it keeps.`
         : `${shown} accepted everything, with a remark${because(outcome.message)}.`;
     case "retryable":
-      return outcome.status ? describeBusy(outcome, shown) : describeTrouble(outcome, url);
+      return outcome.status ? describeBusy(outcome, shown, isTest) : describeTrouble(outcome, url);
     case "server_error":
-      return `${shown} failed with ${outcome.status}${because(outcome.message)}. The fault is on its side: see the backend's log. It is tried again.`;
+      return `${shown} failed with ${outcome.status}${because(outcome.message)}. The fault is on its side: see the backend's log.${isTest ? "" : " It is tried again."}`;
     case "refused":
-      return `${shown} refused the data with ${outcome.status}${because(outcome.message)}. The batch is split until the culprit is found and the rest delivered.${gzipHint(outcome)}`;
+      return `${shown} refused the data with ${outcome.status}${because(outcome.message)}.${isTest ? "" : " The batch is split until the culprit is found and the rest delivered."}${gzipHint(outcome)}`;
     case "too_large":
+      if (isTest)
+        return `${shown} finds the test too large (413). Raise its limit (nginx: client_max_body_size).`;
       return `${shown} finds the request too large (413). It is sent again in halves; a higher limit there (nginx: client_max_body_size) saves requests.`;
     case "blocked":
       return describeBlocked(outcome, url);
@@ -37,14 +40,18 @@ export function describeDoubt(outcome: Outcome, url: string): string {
 
 type Of<K extends Outcome["kind"]> = Extract<Outcome, { kind: K }>;
 
-function describeBusy(outcome: Of<"retryable">, shown: string): string {
-  const when =
-    outcome.retryAfterMs === undefined
+function describeBusy(outcome: Of<"retryable">, shown: string, isTest: boolean): string {
+  const seconds = outcome.retryAfterMs === undefined ? undefined : Math.ceil(outcome.retryAfterMs / 1000);
+  const tried =
+    seconds === undefined
       ? "It is tried again later"
-      : `It asks to wait ${Math.ceil(outcome.retryAfterMs / 1000)} s, and is tried again then`;
+      : `It asks to wait ${seconds} s, and is tried again then`;
+  const next = isTest
+    ? `Run the command again ${seconds === undefined ? "later" : `in ${seconds} s`}.`
+    : `${tried}; nothing is lost.`;
   const what =
     outcome.status === 429 ? "limits how much it takes (429)" : `is not available (${outcome.status})`;
-  return `${shown} ${what}${because(outcome.message)}. ${when}; nothing is lost.`;
+  return `${shown} ${what}${because(outcome.message)}. ${next}`;
 }
 
 function describeTrouble(outcome: Of<"retryable">, url: string): string {

@@ -8,7 +8,6 @@ import { maskUrl } from "../config/text/secret.ts";
 import { UserError } from "../config/user-error.ts";
 import { configOf, type LoadInput, type Prepared, prepare } from "../delivery/load/load.ts";
 import type { Machine } from "../doctor/facts/gather.ts";
-import { describeOutcome } from "../otlp/describe.ts";
 import { isAccepted } from "../otlp/outcome.ts";
 import { sendProbes } from "../otlp/probe.ts";
 import { readInstallation } from "../settings/installation/read-installation.ts";
@@ -23,6 +22,7 @@ import {
   writeFurther,
 } from "../state/destinations/further.ts";
 import { VERSION } from "../version.ts";
+import { describeTest } from "./describe-test.ts";
 import { readRequest } from "./request.ts";
 
 /** Flags for all destinations or for the settings file. `--also` changes neither. */
@@ -58,7 +58,7 @@ export async function configureAlso(name: string, input: Input, machine: Machine
   const tries = input.flags["no-check"] !== true && input.flags["dry-run"] !== true;
   const probes = tries ? await sendProbes(prepared.sender, facts, machine.nowMs) : [];
   for (const { signal, url, outcome } of probes)
-    await write(io.stdout, `Test of ${signal}: ${describeOutcome(outcome, url)}\n`);
+    await write(io.stdout, `Test of ${signal}: ${describeTest(outcome, url)}\n`);
   if (probes.some(({ outcome }) => !isAccepted(outcome))) {
     await write(
       io.stderr,

@@ -5,13 +5,13 @@ import { alignRows } from "../cli/rows.ts";
 import type { LoadedConfig } from "../config/load.ts";
 import { settingRows } from "../config/show.ts";
 import type { Signal } from "../config/signals.ts";
-import { describeOutcome } from "../otlp/describe.ts";
 import type { Probe } from "../otlp/probe.ts";
 import { guardsOf } from "../settings/guards.ts";
 import { PRESETS } from "../settings/presets/presets.ts";
 import { formatVersion } from "../versions.ts";
 import type { Written } from "./apply.ts";
 import type { Standing } from "./current.ts";
+import { describeTest } from "./describe-test.ts";
 import type { Setup } from "./plan.ts";
 
 /** Describes the new setup in a few lines, for users who do not read JSON diffs. */
@@ -62,7 +62,7 @@ export function describeSetup(setup: Setup, loaded: LoadedConfig, standing: Stan
 /** Describes the backend's answer to the test. */
 export function describeProbes(probes: readonly Probe[]): string {
   return probes
-    .map(({ signal, url, outcome }) => `Test of ${signal}: ${describeOutcome(outcome, url)}\n`)
+    .map(({ signal, url, outcome }) => `Test of ${signal}: ${describeTest(outcome, url)}\n`)
     .join("");
 }
 

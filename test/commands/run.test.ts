@@ -67,6 +67,8 @@ describe("help", () => {
 describe("a mistake in the arguments", () => {
   it.each([
     [["exprot"], "ccotel has no command exprot.\nDid you mean ccotel export?\n"],
+    [["daily"], "ccotel has no command daily.\nDid you mean ccotel stats?\n"],
+    [["blocks"], "ccotel has no command blocks.\nDid you mean ccotel stats --by block?\n"],
     [["frobnicate"], "ccotel has no command frobnicate.\nCommands: demo, show, "],
     [["--versoin"], "ccotel has no flag --versoin.\nDid you mean --version?\n"],
     [["--json"], "ccotel has no flag --json.\nFlags stand after a command. See ccotel --help.\n"],
