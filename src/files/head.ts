@@ -1,4 +1,4 @@
-import { readSync, type Stats, statSync } from "node:fs";
+import { fstatSync, readSync, type Stats } from "node:fs";
 import { createSlimmer } from "../transcript/slim.ts";
 import { withFile } from "./file-position.ts";
 import { addFields, addRow, copyOf, newRowFields, type RowFields, shortStringAt } from "./row-fields.ts";
@@ -72,8 +72,7 @@ export function readLongHead(path: string, sessionId: string, known?: Head): Hea
 
 function tryRead(path: string, sessionId: string, isLong: boolean, known?: Beginning): Head | undefined {
   try {
-    const stats = statSync(path);
-    return withFile(path, (fd) => readEnds(fd, sessionId, stats, isLong, known));
+    return withFile(path, (fd) => readEnds(fd, sessionId, fstatSync(fd), isLong, known));
   } catch {
     return undefined;
   }
@@ -88,18 +87,27 @@ function readEnds(
 ): Head | undefined {
   const { size } = stats;
   const fields = known === undefined ? newRowFields() : copyOf(known.fields);
-  let lineStart = known?.lineStart ?? 0;
-  let begun = "";
+  const from = known?.lineStart ?? 0;
   const most = Math.min(size, LARGE_HEAD_BYTES);
+  // Offsets behind `from`: of the line that is not yet complete, and of what has not been searched for its end.
+  let lineStart = 0;
+  let searched = 0;
   for (let bytes = known === undefined ? HEAD_BYTES : wantedBehind(HEAD_BYTES, fields); ; ) {
-    const skeleton = readSkeleton(fd, lineStart, Math.min(size, bytes));
-    for (const line of skeleton.lines) addRow(fields, line);
-    ({ lineStart, begun } = skeleton);
+    const beginning = readOn(fd, from, searched, Math.min(size, bytes) - from);
+    for (let feed = beginning.indexOf(LINE_FEED, searched); feed !== -1; ) {
+      addRow(fields, slim(beginning, lineStart, feed));
+      lineStart = feed + 1;
+      feed = beginning.indexOf(LINE_FEED, lineStart);
+    }
+    searched = beginning.length;
     if (!isLong || isEnough(fields) || bytes >= most) {
+      // A longer look reads the incomplete line again, together with its rest.
+      const begun = slim(beginning, lineStart, beginning.length);
       const isWhole = bytes >= size;
       const endMs = isWhole ? undefined : known === undefined ? latestAtEnd(fd, size) : known.endMs;
       const isSettled = isEnough(fields) && bytes <= size;
-      return headOf({ fields, lineStart, endMs }, begun, { isWhole, isSettled }, sessionId, stats);
+      const read = { fields, lineStart: from + lineStart, endMs };
+      return headOf(read, begun, { isWhole, isSettled }, sessionId, stats);
     }
     bytes = wantedBehind(bytes, fields);
   }
@@ -114,32 +122,27 @@ function isEnough({ hasResponse, isOld }: Pick<RowFields, "hasResponse" | "isOld
   return hasResponse && !isOld;
 }
 
-/** 80 bytes are more than any value that is searched for. */
+/**
+ * Without long strings, a search in a line takes a fraction of the time. 80 bytes are more than any value that is
+ * searched for.
+ */
 const slim = createSlimmer(80, "latin1");
 
 /** One buffer for all heads: to allocate memory takes longer than to read into it. */
 let buffer = Buffer.alloc(0);
 
-/** `length` bytes of the file from `from` on. Valid until the next call. */
-function readBytes(fd: number, from: number, length: number): Buffer {
-  if (buffer.length < length) buffer = Buffer.allocUnsafeSlow(length);
-  return buffer.subarray(0, readSync(fd, buffer, 0, length, from));
-}
-
 /**
- * The whole lines from `from` to `to`, and the beginning of the line that follows them, without long strings. A search
- * in the result takes a fraction of the time.
+ * The first `length` bytes of the file behind `from`, of which the call before has read `done`. Valid until the next
+ * call.
  */
-function readSkeleton(fd: number, from: number, to: number) {
-  const bytes = readBytes(fd, from, to - from);
-  const lines: string[] = [];
-  let at = 0;
-  for (let feed = bytes.indexOf(LINE_FEED); feed !== -1; feed = bytes.indexOf(LINE_FEED, at)) {
-    lines.push(slim(bytes, at, feed));
-    at = feed + 1;
+function readOn(fd: number, from: number, done: number, length: number): Buffer {
+  if (buffer.length < length) {
+    const larger = Buffer.allocUnsafeSlow(length);
+    buffer.copy(larger, 0, 0, done);
+    buffer = larger;
   }
-  // An incomplete line is read again together with its rest.
-  return { lines, begun: slim(bytes, at, bytes.length), lineStart: from + at };
+  const wanted = Math.max(0, length - done);
+  return buffer.subarray(0, done + readSync(fd, buffer, done, wanted, from + done));
 }
 
 const TIME_KEY = Buffer.from('"timestamp":');
@@ -148,7 +151,7 @@ const TIME_BYTES = 68;
 
 /** The latest time in the last 32 KiB of a file, in epoch ms. */
 function latestAtEnd(fd: number, size: number): number | undefined {
-  const bytes = readBytes(fd, size - TAIL_BYTES, TAIL_BYTES);
+  const bytes = readOn(fd, size - TAIL_BYTES, 0, TAIL_BYTES);
   let latestMs: number | undefined;
   for (let at = bytes.indexOf(TIME_KEY); at !== -1; at = bytes.indexOf(TIME_KEY, at + 1)) {
     const from = at + TIME_KEY.length;
