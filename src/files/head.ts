@@ -5,8 +5,8 @@ import { addFields, addRow, copyOf, newRowFields, type RowFields, shortStringAt 
 
 /** What the beginning and the end of a transcript show about its history, without reading the part between them. */
 export interface Head {
-  /** `uuid`s of its first rows. */
-  uuids: string[];
+  /** Hashes of the ids of its first rows. */
+  rowIds: number[];
   /** Other sessions that its first rows name as their session. */
   named: string[];
   /** Earliest and latest time in the file, in epoch ms. */
@@ -174,7 +174,7 @@ function headOf(
   if (begunMs === undefined) return undefined;
   const { endMs } = beginning;
   return {
-    uuids: fields.uuids,
+    rowIds: fields.rowIds,
     named: fields.sessions.filter((id) => id !== sessionId),
     firstMs,
     headLastMs: lastMs,

@@ -97,8 +97,8 @@ function momentOf(files: readonly ListedFile[]): Moment {
 }
 
 /** Hash of everything in the session itself that decides which files are its kin. */
-function hashOf({ uuids, firstMs, headLastMs }: Head): number {
-  return hash53(JSON.stringify([uuids, firstMs, headLastMs]));
+function hashOf({ rowIds, firstMs, headLastMs }: Head): number {
+  return hash53(JSON.stringify([rowIds, firstMs, headLastMs]));
 }
 
 /**

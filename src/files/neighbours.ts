@@ -1,4 +1,3 @@
-import { hash53 } from "../transcript/row-key.ts";
 import { type Head, readHead } from "./head.ts";
 import { filesToLookAt, isOfHead, type KinMemory, knownBehind } from "./known-kin.ts";
 import { type ListedFile, type Listing, listingAround } from "./listing.ts";
@@ -25,7 +24,7 @@ interface Neighbours {
   /** For each entry of `all`, the latest time in it and in all entries before it. */
   lastMs: number[];
   /** By the ids of their first rows. */
-  byUuid: Map<string, Neighbour[]>;
+  byRowId: Map<number, Neighbour[]>;
 }
 
 /** The index of the last listing. */
@@ -41,11 +40,10 @@ export function kinOf(path: string, sessionId: string, own: Head, memory?: KinMe
   const listing = listingAround(path, known !== undefined && isOfHead(known, own));
   const files = filesToLookAt(sessionId, own, listing.files, known);
   const around = files === listing.files ? allOf(listing) : neighboursIn(files, listing.root);
-  const sharing = new Set(own.uuids.flatMap((uuid) => around.byUuid.get(uuid) ?? []));
-  const hashes = own.uuids.map(hash53);
+  const sharing = new Set(own.rowIds.flatMap((id) => around.byRowId.get(id) ?? []));
   const further = livingAt(around, own).filter(
     (other) =>
-      !sharing.has(other) && other.sessionId !== sessionId && holdsAny(other.path, other.stamp, hashes),
+      !sharing.has(other) && other.sessionId !== sessionId && holdsAny(other.path, other.stamp, own.rowIds),
   );
   const all = [...sharing, ...further].filter((other) => other.sessionId !== sessionId);
   const kin = all.sort((a, b) => (a.path < b.path ? -1 : 1));
@@ -101,15 +99,15 @@ function neighboursIn(files: readonly ListedFile[], root: string): Neighbours {
     latestMs = Math.max(latestMs, head.lastMs);
     return latestMs;
   });
-  const byUuid = new Map<string, Neighbour[]>();
+  const byRowId = new Map<number, Neighbour[]>();
   for (const neighbour of all) {
-    for (const uuid of neighbour.head.uuids) {
-      const same = byUuid.get(uuid);
-      if (same === undefined) byUuid.set(uuid, [neighbour]);
+    for (const id of neighbour.head.rowIds) {
+      const same = byRowId.get(id);
+      if (same === undefined) byRowId.set(id, [neighbour]);
       else same.push(neighbour);
     }
   }
-  return { all, lastMs, byUuid };
+  return { all, lastMs, byRowId };
 }
 
 /** The head of a file that was read as a neighbour and has not changed since. Undefined otherwise. */

@@ -1,10 +1,14 @@
 import { parseLine, recordsOf } from "../transcript/parse.ts";
 import { renewedKey, renewsIds } from "../transcript/renewed-key.ts";
+import { hash53 } from "../transcript/row-key.ts";
 
 /** What a set of rows says about itself, found without parsing JSON. */
 export interface RowFields {
-  /** The ids of the first rows, and those that these rows had where they were copied from, up to `MAX_UUIDS`. */
-  uuids: string[];
+  /**
+   * Hashes of the ids of the first rows, and of those that these rows had where they were copied from, up to
+   * `MAX_ROW_IDS`. A string would keep the text of its line in memory.
+   */
+  rowIds: number[];
   /** The sessions that the rows name as theirs, each once. */
   sessions: string[];
   /**
@@ -19,10 +23,10 @@ export interface RowFields {
   /** A 1.x client wrote one of the rows. */
   isOld: boolean;
   /**
-   * One of the rows is by a client that gives new ids to rows that it copies. Then `uuids` has keys of responses, too.
+   * One of the rows is by a client that gives new ids to rows that it copies. Then `rowIds` has keys of responses, too.
    */
   renewsIds: boolean;
-  /** How many of `uuids` are such keys. */
+  /** How many of `rowIds` are such keys. */
   renewed: number;
   /** A response has the time of the first row: both were copied. */
   isRenewed: boolean;
@@ -30,11 +34,11 @@ export interface RowFields {
   hasResponse: boolean;
 }
 
-const MAX_UUIDS = 16;
+const MAX_ROW_IDS = 16;
 
 export function newRowFields(): RowFields {
   return {
-    uuids: [],
+    rowIds: [],
     sessions: [],
     begunMs: undefined,
     firstMs: Number.POSITIVE_INFINITY,
@@ -49,7 +53,7 @@ export function newRowFields(): RowFields {
 }
 
 export function copyOf(fields: RowFields): RowFields {
-  return { ...fields, uuids: [...fields.uuids], sessions: [...fields.sessions] };
+  return { ...fields, rowIds: [...fields.rowIds], sessions: [...fields.sessions] };
 }
 
 /** Adds the fields of a whole line. */
@@ -57,7 +61,7 @@ export function addRow(fields: RowFields, line: string): void {
   addFields(fields, line);
   const isResponse = line.includes('"type":"assistant"');
   fields.hasResponse ||= isResponse;
-  if (isResponse && fields.renewsIds && fields.renewed < MAX_UUIDS) addRenewed(fields, line);
+  if (isResponse && fields.renewsIds && fields.renewed < MAX_ROW_IDS) addRenewed(fields, line);
 }
 
 /** Adds the key of a response. Only by it, the row and a copy of it with another id are recognized. */
@@ -65,7 +69,7 @@ function addRenewed(fields: RowFields, text: string): void {
   for (const record of recordsOf(parseLine({ start: 0, end: 0, text }))) {
     const key = record.type === "assistant" ? renewedKey(record) : undefined;
     if (key === undefined) continue;
-    fields.uuids.push(`response ${key}`);
+    fields.rowIds.push(key);
     fields.renewed++;
     fields.isRenewed ||= record.atMs === fields.begunMs;
   }
@@ -85,8 +89,7 @@ export function addFields(fields: RowFields, line: string): void {
         break;
       case '"uuid':
       case '"messageUuid':
-        if (fields.uuids.includes(value)) break;
-        if (fields.uuids.length - fields.renewed < MAX_UUIDS) fields.uuids.push(value);
+        addRowId(fields, hash53(value));
         break;
       case '"version':
         fields.isOld ||= /^[01]\./.test(value);
@@ -96,6 +99,10 @@ export function addFields(fields: RowFields, line: string): void {
         if (!fields.sessions.includes(value)) fields.sessions.push(value);
     }
   }
+}
+
+function addRowId({ rowIds, renewed }: RowFields, id: number): void {
+  if (rowIds.length - renewed < MAX_ROW_IDS && !rowIds.includes(id)) rowIds.push(id);
 }
 
 function addTime(fields: RowFields, atMs: number, line: string, at: number): void {

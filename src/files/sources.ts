@@ -102,7 +102,7 @@ function findSources(
   memory?: KinMemory,
 ): Sources | undefined {
   const head = readLongHead(path, sessionId, knownHead(path));
-  if (head === undefined || head.uuids.length === 0) return undefined;
+  if (head === undefined || head.rowIds.length === 0) return undefined;
   // A file with a sign of copied history is searched, however soon after its source it began.
   const hasSigns = head.isOld || head.beginsLate || head.named.length > 0;
   if (head.isOriginal && !hasSigns) return head.isSettled ? { ...NONE, isOriginal: true } : NONE;
@@ -129,7 +129,7 @@ function findSources(
 }
 
 function sharesBeginning(own: Head, other: Head): boolean {
-  return other.uuids.some((uuid) => own.uuids.includes(uuid));
+  return other.rowIds.some((id) => own.rowIds.includes(id));
 }
 
 /** Whether the other session, and not this one, counts the rows that both have. */
