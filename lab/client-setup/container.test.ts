@@ -13,7 +13,7 @@ const hasContainers = spawnSync(container[0], [...container.slice(1), "true"]).s
 if (!hasContainers) console.log("There are no process namespaces here: containers are not tried.");
 
 describe.skipIf(client === undefined || !hasContainers)("a job in a container", () => {
-  test("has everything sent by the export at its end, below the job's own trace", async () => {
+  test("delivers everything with the export at its end, in the job's own trace", async () => {
     const lab = await createSetupLab(client);
     const endpoint = ["--endpoint", lab.backend.url];
     await lab.ccotel("configure", "--preset", "otel-collector", ...endpoint, "--yes", "--no-check");

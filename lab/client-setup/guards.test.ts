@@ -48,7 +48,7 @@ const HARMLESS = [
 ];
 
 test.skipIf(client === undefined)(
-  "every rule stops what it is about, and everyday work goes on",
+  "every rule denies its command or file, and everyday commands still work",
   async () => {
     const calls: { block: Block; isDenied: boolean }[] = [];
     const lab = await createSetupLab(client, {}, [

@@ -40,7 +40,7 @@ function plantSettings(lab: SetupLab, endpoint: string): { evil: string } {
 }
 
 describe.each(clients)("with Claude Code $version, a repository's settings", (client: Client) => {
-  test("neither redirect a session, nor make its content leave, nor run or write anything", async () => {
+  test("do not redirect a session, send its content, run a program or write a file", async () => {
     const attacker = await collector();
     const lab = await createSetupLab(client);
     const configure = [

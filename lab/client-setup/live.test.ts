@@ -14,7 +14,7 @@ const turns = (lab: SetupLab) =>
   spanNames(lab.arrived).filter((name) => name === "invoke_agent claude-code").length;
 
 describe.skipIf(client === undefined || !hasTmux)("a session that is running", () => {
-  test("is seen from the turn after configure on, and goes on after uninstall as if nothing had been", async () => {
+  test("is delivered from the turn after configure, and continues without a message after uninstall", async () => {
     const lab = await createSetupLab(client);
     const terminal = await openTerminal(lab);
     await terminal.say("One");
@@ -39,7 +39,7 @@ describe.skipIf(client === undefined || !hasTmux)("a session that is running", (
     expect(await terminal.ended()).toBe(0);
   });
 
-  test("shows nothing when the form changes, and no turn is there twice", async () => {
+  test("shows no message if configure changes to the plugin, and no turn arrives twice", async () => {
     const lab = await createSetupLab(client);
     await configure(lab);
     const terminal = await openTerminal(lab);

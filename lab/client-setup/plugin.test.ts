@@ -1,4 +1,4 @@
-// The plugin form in the real client: from the skills folder, from a marketplace, and beside the settings form.
+// The plugin in the real client: from the skills folder, from a marketplace, and together with hooks in the settings.
 
 import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -59,7 +59,7 @@ describe.skipIf(client === undefined)("the plugin", () => {
     await expectSilence(lab);
   });
 
-  test("works from a marketplace, and is silent where ccotel is gone", async () => {
+  test("works from a marketplace, and prints nothing if ccotel is not installed", async () => {
     const lab = await createSetupLab(client);
     await installFromMarketplace(lab);
     // Nothing is set up yet: the plugin's hooks exit and print nothing.
@@ -81,7 +81,7 @@ describe.skipIf(client === undefined)("the plugin", () => {
     await expectSilence(lab);
   });
 
-  test("doubles nothing beside hooks in the settings", async () => {
+  test("delivers nothing twice together with hooks in the settings", async () => {
     const lab = await createSetupLab(client);
     await configure(lab);
     await installFromMarketplace(lab);
@@ -95,7 +95,7 @@ describe.skipIf(client === undefined)("the plugin", () => {
     expect(spanNames(lab.arrived).filter((name) => name === "invoke_agent claude-code")).toHaveLength(1);
   });
 
-  test("finds a folder of ccotel's that lies elsewhere", async () => {
+  test("finds ccotel's folder in another place", async () => {
     const lab = await createSetupLab(client, {});
     const home = join(lab.folder, "elsewhere", "ccotel");
     lab.env.CCOTEL_HOME = home;

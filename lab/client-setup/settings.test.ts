@@ -17,7 +17,7 @@ const configure = (lab: SetupLab, ...more: string[]) =>
   lab.ccotel("configure", "--preset", "otel-collector", "--endpoint", lab.backend.url, "--yes", ...more);
 
 describe.each(clients)("the settings of $version", (each) => {
-  test("are set up in one command, and are what they were after another", async () => {
+  test("are set up with one command, and restored with another", async () => {
     const lab = await createSetupLab(each);
     writeFileSync(lab.settingsPath, BEFORE);
     const configured = await configure(lab, "--native", "metrics,logs");
@@ -54,7 +54,7 @@ describe.each(clients)("the settings of $version", (each) => {
 });
 
 describe.skipIf(client === undefined)("what configure writes", () => {
-  test("is accepted by the client's own look at its settings", async () => {
+  test("is accepted by claude doctor", async () => {
     const lab = await createSetupLab(client);
     await configure(lab, "--native", "metrics,logs", "--content", "full", "--trace-scope", "turn");
     const { stdout } = await lab.claude("doctor");
@@ -66,7 +66,7 @@ describe.skipIf(client === undefined)("what configure writes", () => {
     expect((await lab.claude("doctor")).stdout).toContain("Invalid settings");
   });
 
-  test("is found again after the client has rewritten the file", async () => {
+  test("can be uninstalled after the client has rewritten the file", async () => {
     const lab = await createSetupLab(client);
     writeFileSync(lab.settingsPath, BEFORE);
     await configure(lab, "--native", "metrics,logs");
@@ -92,7 +92,7 @@ describe.skipIf(client === undefined)("what configure writes", () => {
     expect(hooks.Stop[0].hooks[0].args).toContain(join(lab.home.bin, "hook.sh"));
   });
 
-  test("goes to a backend that wants a token, which stands in no setting", async () => {
+  test("keeps a token out of the settings, and delivers with it", async () => {
     const lab = await createSetupLab(client);
     await configure(lab, "--header", "x-key=0123456789abcdef");
     expect(readFileSync(lab.settingsPath, "utf8")).not.toContain("0123456789abcdef");

@@ -23,7 +23,7 @@ const { rows } = summarize(
 );
 const total = countsOf(rows).costUsd;
 
-describe.skipIf(!has("alertmanager", "prometheus"))("alerts on their way to Slack", () => {
+describe.skipIf(!has("alertmanager", "prometheus"))("messages about alerts in Slack", () => {
   /** Starts Prometheus with prometheus.yaml, Alertmanager with alertmanager.yaml and a Slack, with hourly budgets. */
   async function watch({ warning, critical }: { warning: number; critical: number }) {
     const slack = await started(startSlack());
@@ -41,7 +41,7 @@ describe.skipIf(!has("alertmanager", "prometheus"))("alerts on their way to Slac
     return { slack, prometheus };
   }
 
-  test("what fires arrives once, says how much, of what and where, and arrives again when it is over", async () => {
+  test("arrive once when an alert fires, with amount, models and installation, and once when it ends", async () => {
     // Only the total is over the budget, so the message cannot contain a part of the sum.
     const { slack, prometheus } = await watch({ warning: total - 1e-6, critical: 1000 });
     const about = (alert: string) =>
@@ -90,7 +90,7 @@ describe.skipIf(!has("alertmanager", "prometheus"))("alerts on their way to Slac
     }
   });
 
-  test("twice a budget is said to everybody at once, and the budget itself not", async () => {
+  test("are urgent for twice a budget, and the alert about the budget itself is not sent", async () => {
     const { slack, prometheus } = await watch({ warning: total - 2e-6, critical: total - 1e-6 });
     await eventually(() => expect(slack.messages.some(isUrgent)).toBe(true));
     const levels = async () =>
@@ -117,21 +117,24 @@ describe.skipIf(!has("amtool"))("alertmanager.yaml", () => {
     }),
   );
 
-  test.each(rules)("knows whom to tell of $alertname ($severity)", async (labels: Record<string, string>) => {
-    const expected =
-      labels.severity === "critical"
-        ? "slack-urgent"
-        : labels.budget === "session"
-          ? "slack"
-          : labels.budget !== undefined
-            ? "slack-budget"
-            : labels.severity === "info"
-              ? "slack-quiet"
-              : "slack";
-    expect(await receiverOf(labels)).toBe(expected);
-  });
+  test.each(rules)(
+    "sends $alertname ($severity) to the right receiver",
+    async (labels: Record<string, string>) => {
+      const expected =
+        labels.severity === "critical"
+          ? "slack-urgent"
+          : labels.budget === "session"
+            ? "slack"
+            : labels.budget !== undefined
+              ? "slack-budget"
+              : labels.severity === "info"
+                ? "slack-quiet"
+                : "slack";
+      expect(await receiverOf(labels)).toBe(expected);
+    },
+  );
 
-  test("names no alert that there is not", () => {
+  test("names only existing alerts", () => {
     const file = readFileSync(join(ROOT, "collector-config/alertmanager/alertmanager.yaml"), "utf8");
     for (const [, name] of file.matchAll(/alertname="(\w+)"/g)) {
       expect(rules.map(({ alertname }) => alertname)).toContain(name);

@@ -73,7 +73,7 @@ const ENDS = [
   { name: "a day later", atMs: 25 * HOUR },
 ];
 
-describe.skipIf(!has("prometheus", "promtool"))("rules and alerts over what machines pushed", () => {
+describe.skipIf(!has("prometheus", "promtool"))("rules and alerts over pushed metrics", () => {
   const arrivals: Arrival[] = [];
   let recorded: Prometheus;
 
@@ -100,7 +100,7 @@ describe.skipIf(!has("prometheus", "promtool"))("rules and alerts over what mach
     return ranMs + Math.floor((T0 + atMs - ranMs) / (5 * MINUTE)) * 5 * MINUTE;
   }
 
-  test("no rule is without its figure, and no alert", () => {
+  test("every rule and every alert has an expected figure", () => {
     const rules = [...readFileSync(RULES, "utf8").matchAll(/- record: (\S+)/g)].map(([, name]) => name);
     expect([...Object.keys(RECORDED), ...Object.keys(RECORDED_BUCKETS), MACHINES].sort()).toEqual(
       rules.sort(),
@@ -109,7 +109,7 @@ describe.skipIf(!has("prometheus", "promtool"))("rules and alerts over what mach
     expect([...Object.keys(FIGURES), ...ELSEWHERE].sort()).toEqual([...new Set(alerts)].sort());
   });
 
-  test("there is something to compare", async () => {
+  test("every rule has recorded values", async () => {
     const endMs = await endOf(25 * HOUR);
     for (const rule of [...Object.keys(RECORDED), ...Object.keys(RECORDED_BUCKETS)]) {
       const [sum = 0] = Object.values(await recorded.query(`sum(sum_over_time(${rule}[1d]))`, endMs));
@@ -118,26 +118,29 @@ describe.skipIf(!has("prometheus", "promtool"))("rules and alerts over what mach
   });
 
   describe.each(ENDS)("$name", ({ atMs }) => {
-    test.each([5 * MINUTE, HOUR, DAY])("each rule recorded what came in the last %d ms", async (windowMs) => {
-      const endMs = await endOf(atMs);
-      const observed = arrivedIn(arrivals, endMs - windowMs, endMs);
-      for (const [rule, instrument] of Object.entries(RECORDED)) {
-        const isHistogram = INSTRUMENTS[instrument].kind === "histogram";
-        const labels = [...new Set(observed.flatMap(({ attributes }) => Object.keys(attributes)))];
-        const expected = isHistogram ? counts(instrument, labels) : sums(instrument, labels);
-        const query = `sum without (job) (sum_over_time(${rule}[${windowMs}ms]))`;
-        expect(differences(await recorded.query(query, endMs), expected(observed)), rule).toEqual([]);
-      }
-      for (const [rule, instrument] of Object.entries(RECORDED_BUCKETS)) {
-        const buckets = `sum by (le, gen_ai_request_model) (sum_over_time(${rule}[${windowMs}ms]))`;
-        const expected = quantile(0.9, instrument, ["gen_ai.request.model"]);
-        const actual = await recorded.query(`histogram_quantile(0.9, ${buckets})`, endMs);
-        expect(differences(actual, expected(observed)), rule).toEqual([]);
-      }
-    });
+    test.each([5 * MINUTE, HOUR, DAY])(
+      "each rule recorded the points of the last %d ms",
+      async (windowMs) => {
+        const endMs = await endOf(atMs);
+        const observed = arrivedIn(arrivals, endMs - windowMs, endMs);
+        for (const [rule, instrument] of Object.entries(RECORDED)) {
+          const isHistogram = INSTRUMENTS[instrument].kind === "histogram";
+          const labels = [...new Set(observed.flatMap(({ attributes }) => Object.keys(attributes)))];
+          const expected = isHistogram ? counts(instrument, labels) : sums(instrument, labels);
+          const query = `sum without (job) (sum_over_time(${rule}[${windowMs}ms]))`;
+          expect(differences(await recorded.query(query, endMs), expected(observed)), rule).toEqual([]);
+        }
+        for (const [rule, instrument] of Object.entries(RECORDED_BUCKETS)) {
+          const buckets = `sum by (le, gen_ai_request_model) (sum_over_time(${rule}[${windowMs}ms]))`;
+          const expected = quantile(0.9, instrument, ["gen_ai.request.model"]);
+          const actual = await recorded.query(`histogram_quantile(0.9, ${buckets})`, endMs);
+          expect(differences(actual, expected(observed)), rule).toEqual([]);
+        }
+      },
+    );
 
     test.each(alerts().filter(({ name }) => !ELSEWHERE.includes(name)))(
-      "$name compares the transcripts' figure ($severity)",
+      "$name compares the figure of the transcripts ($severity)",
       async ({ name, expr }) => {
         const endMs = await endOf(atMs);
         const { windowMs = 0, expected: figureOf = () => ({}) } = FIGURES[name] ?? {};
@@ -153,7 +156,7 @@ describe.skipIf(!has("prometheus", "promtool"))("rules and alerts over what mach
     );
   });
 
-  test("machines that worked are silent after four days, all of them after three, and none a day later", async () => {
+  test("one machine is silent after four days, all of them after three, and neither alert fires earlier", async () => {
     const [silent, nothing] = ["CcotelMachineSilent", "CcotelNothingArrives"].map(
       (name) => alerts().find((alert) => alert.name === name)?.expr ?? "",
     );

@@ -54,14 +54,14 @@ function expectSame(actual: Map<string, number>, expected: Map<string, number>):
 }
 
 describe.skipIf(!has("otelcol-sessions", "prometheus"))("a Collector with session-cost.yaml", () => {
-  test("knows what each session cost, as its transcript does", async () => {
+  test("has the cost of each session as in its transcript", async () => {
     const prometheus = await started(startPrometheus());
     const collector = await collectorInFrontOf(prometheus, ALL);
     await installation(collector.url).export();
     await eventually(async () => expectSame(await counted(prometheus), costs()));
   });
 
-  test("sends a machine's name, and only sessions that cost more than so much", async () => {
+  test("sends the name of the machine, and only sessions above CHEAPER_THAN", async () => {
     const prometheus = await started(startPrometheus());
     const dearest = [...costs()].sort(([, a], [, b]) => b - a).slice(0, 3);
     const floor = String((dearest.at(-1)?.[1] ?? 0) - 1e-9);
@@ -77,7 +77,7 @@ describe.skipIf(!has("otelcol-sessions", "prometheus"))("a Collector with sessio
     ]);
   });
 
-  test("and two of them, one started again: the parts of a session add up", async () => {
+  test("and a second one, one of them restarted, have parts of a session that add up", async () => {
     const prometheus = await started(startPrometheus());
     const requests = await requestsOfAll();
     const third = (part: number) => requests.map((request) => everyThird(request, part));
@@ -96,7 +96,7 @@ describe.skipIf(!has("otelcol-sessions", "prometheus"))("a Collector with sessio
     await eventually(async () => expectSame(await counted(prometheus), costs()));
   });
 
-  test("counts a session that takes place, and none that somebody exports hours later", async () => {
+  test("counts a live session, and none that is exported hours later", async () => {
     const prometheus = await started(startPrometheus());
     const collector = await collectorInFrontOf(prometheus, { CHEAPER_THAN: "0.0", NOT_OLDER_THAN: "10m" });
     await installation(collector.url).export();
@@ -106,7 +106,7 @@ describe.skipIf(!has("otelcol-sessions", "prometheus"))("a Collector with sessio
     );
   });
 
-  test("makes the alert fire for a session above the limit, and for no other", async () => {
+  test("makes the alert fire only for a session above the limit", async () => {
     const [[dearest, cost] = ["", 0], [, second] = ["", 0]] = [...costs()].sort(([, a], [, b]) => b - a);
     const limit = (cost + second) / 2;
     // The recordings cost cents, so lower the limit. Evaluate the rule each second.
@@ -133,7 +133,7 @@ describe.skipIf(!has("otelcol-sessions", "prometheus"))("a Collector with sessio
   });
 });
 
-test("session-cost.yaml shares with the other files what has the same name", () => {
+test("components of session-cost.yaml are the same as those with these names in other files", () => {
   const blocks = (name: string) =>
     new Map(
       [
@@ -156,7 +156,7 @@ test("session-cost.yaml shares with the other files what has the same name", () 
   for (const [name, text] of shared) expect(text, name).toBe(others.get(name));
 });
 
-describe.skipIf(!has("otelcol"))("session-cost.yaml beside other files", () => {
+describe.skipIf(!has("otelcol"))("session-cost.yaml with other files", () => {
   // The Collector of this version lacks the connector. Replace it by another one that makes metrics from spans.
   const withAnotherConnector = () => {
     const text = readFileSync(collectorFile(SESSION_COST), "utf8")
@@ -171,13 +171,16 @@ describe.skipIf(!has("otelcol"))("session-cost.yaml beside other files", () => {
       stdio: "pipe",
     });
 
-  test.each(["jaeger.yaml", "tempo.yaml"])("makes one Collector with prometheus.yaml and %s", (traces) => {
-    const files = [collectorFile(traces), collectorFile("prometheus.yaml"), withAnotherConnector()];
-    // In any order.
-    for (const given of [files, files.toReversed()]) expect(() => validate(given)).not.toThrow();
-  });
+  test.each(["jaeger.yaml", "tempo.yaml"])(
+    "is one valid configuration with prometheus.yaml and %s",
+    (traces) => {
+      const files = [collectorFile(traces), collectorFile("prometheus.yaml"), withAnotherConnector()];
+      // In any order.
+      for (const given of [files, files.toReversed()]) expect(() => validate(given)).not.toThrow();
+    },
+  );
 
-  test("makes one Collector with the first tier of a gateway, which comes last", () => {
+  test("is one valid configuration before the first tier of a gateway", () => {
     const balancer = join(ROOT, "collector-config/gateway/balancer.yaml");
     expect(() => validate([withAnotherConnector(), balancer])).not.toThrow();
   });

@@ -12,11 +12,11 @@ const FILES = readdirSync(FOLDER).filter((name) => name.endsWith(".yaml"));
 const TESTS = FILES.filter((name) => name.endsWith(".test.yaml"));
 const RULES = FILES.filter((name) => Object.hasOwn(generatedFiles(), `examples/alerts/${name}`));
 
-test.each(Object.keys(generatedFiles()))("%s is what `npm run dashboards` writes", (path) => {
+test.each(Object.keys(generatedFiles()))("%s is as `npm run dashboards` writes it", (path) => {
   expect(readFileSync(join(ROOT, path), "utf8")).toBe(generatedFiles()[path]);
 });
 
-test("rules, alerts and what alerts ask for their texts know no increase() or rate()", () => {
+test("rules, alerts and the queries in alerts' texts use no increase() or rate()", () => {
   for (const name of RULES) {
     const queries = readFileSync(join(FOLDER, name), "utf8").replaceAll(/^ *#.*/gm, "");
     expect(queries).not.toMatch(/\b(increase|i?rate|i?delta|resets)\s*\(/);
@@ -53,15 +53,15 @@ describe.each(ALERTS)("$name ($severity)", ({ name, severity, text }) => {
 });
 
 describe.skipIf(!has("promtool"))("promtool", () => {
-  test.each(RULES)("takes %s", async (name) => {
+  test.each(RULES)("accepts %s", async (name) => {
     await promtool("check", "rules", "--lint=all", "--lint-fatal", name);
   });
 
-  test.each(TESTS)("finds the figures of %s", async (name) => {
+  test.each(TESTS)("passes the tests of %s", async (name) => {
     await promtool("test", "rules", name);
   });
 
-  test.each(RULES)("there are figures for %s", (name) => {
+  test.each(RULES)("has tests for %s", (name) => {
     expect(TESTS).toContain(name.replace(".yaml", ".test.yaml"));
   });
 });

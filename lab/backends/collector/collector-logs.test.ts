@@ -5,8 +5,8 @@ import { started } from "../support/started.ts";
 import { startFileBackend } from "../support/stores/otelcol.ts";
 import { installation, RECORDINGS } from "../support/tool.ts";
 
-describe.skipIf(!has("otelcol"))("a Collector's pipeline of logs", () => {
-  test("hands on every record of all recordings, each once, beside the spans that it names", async () => {
+describe.skipIf(!has("otelcol"))("the logs pipeline of a Collector", () => {
+  test("forwards every record of all recordings once, and each names a span that arrives", async () => {
     const backend = await started(startFileBackend());
     const machine = installation(backend.url, { env: { CCOTEL_LOGS: "on" } });
     const said = await machine.export([RECORDINGS]);

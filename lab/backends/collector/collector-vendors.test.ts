@@ -159,7 +159,7 @@ describe.skipIf(!has("otelcol"))("a Collector between machines and a vendor", ()
   });
 
   test.each(VENDORS)(
-    "$file hands on what its vendor takes, and what native telemetry adds",
+    "$file forwards the signals that its vendor accepts, and additional native telemetry",
     async (vendor) => {
       backend.empty();
       proxy.requests.length = 0;

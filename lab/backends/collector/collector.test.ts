@@ -32,7 +32,7 @@ describe.skipIf(!has("otelcol"))("a Collector", () => {
     expectTokensOfTheApi(stored);
   });
 
-  test("gets a session turn by turn from the hook, as an export of all of it would send it", async () => {
+  test("gets the same spans from the hook, turn by turn, as from an export", async () => {
     const backend = await started(startFileBackend());
     const live = await happenNow(LIVE, backend.url);
     const stored = await eventually(() => {
@@ -44,7 +44,7 @@ describe.skipIf(!has("otelcol"))("a Collector", () => {
     expectWholeTraces(stored);
   });
 
-  test("killed while its backend is down, hands everything on once both are back", async () => {
+  test("that is killed while its backend is down forwards everything once both are back", async () => {
     const env = { BACKEND: `http://127.0.0.1:${await freePort()}`, QUEUE_FOLDER: temporaryFolder() };
     const sent = await spansToSend();
     const before = await started(startCollector("otlp.yaml", env));
@@ -62,7 +62,7 @@ describe.skipIf(!has("otelcol"))("a Collector", () => {
     expectSameSpans(stored, sent);
   });
 
-  test("gives delta backends what machines count as deltas, to the last cent", async () => {
+  test("sends the machines' deltas to delta backends without a loss", async () => {
     const backend = await started(startFileBackend());
     const env = { DATADOG_OTLP: backend.url, DATADOG_API_KEY: "key" };
     const collector = await started(startCollector("datadog.yaml", env));
@@ -75,7 +75,7 @@ describe.skipIf(!has("otelcol"))("a Collector", () => {
     for (const { metric, temporality } of points) expect(temporality, metric).toBe("delta");
   });
 
-  test("adds of native cost what no transcript shows: both together are the client's own sum", async () => {
+  test("adds only the native cost that no transcript has, so that both together are the client's total", async () => {
     const backend = await started(startFileBackend());
     const collector = await started(startCollector("otlp.yaml", { BACKEND: backend.url }));
     await installation(collector.url).export([join(RECORDINGS, NATIVE_RECORDING)], ["--metrics"]);
@@ -86,7 +86,7 @@ describe.skipIf(!has("otelcol"))("a Collector", () => {
     await eventually(() => expect(costOf(backend.received().points)).toBeCloseTo(bill, 9));
   });
 
-  test("leaves native points the session that tells them apart; ours have none", async () => {
+  test("keeps the session id of native points, and ccotel's points have none", async () => {
     const backend = await started(startFileBackend());
     const collector = await started(startCollector("otlp.yaml", { BACKEND: backend.url }));
     await installation(collector.url).export([join(RECORDINGS, NATIVE_RECORDING)], ["--metrics"]);
@@ -102,7 +102,7 @@ describe.skipIf(!has("otelcol"))("a Collector", () => {
 });
 
 describe.skipIf(!has("otelcol", "jaeger"))("a Collector with jaeger.yaml in front of Jaeger", () => {
-  test("names the host of every span, so that Jaeger has nothing to warn of", async () => {
+  test("adds a host to every span, so that Jaeger has no warnings", async () => {
     const [jaeger, sent] = await Promise.all([started(startJaeger("memory.yaml")), spansToSend()]);
     const collector = await started(startCollector("jaeger.yaml", { JAEGER: jaeger.url }));
     await installation(collector.url).export();
@@ -120,7 +120,7 @@ describe.skipIf(!has("otelcol", "jaeger"))("a Collector with jaeger.yaml in fron
     }
   });
 
-  test("has nothing twice, although its answers got lost and requests were sent again", async () => {
+  test("stores nothing twice if answers are lost and requests are sent again", async () => {
     const [jaeger, sent] = await Promise.all([started(startJaeger("memory.yaml")), spansToSend()]);
     const collector = await started(startCollector("jaeger.yaml", { JAEGER: jaeger.url }));
     const proxy = await startProxy(collector.url, { losesAnswers: 2 });

@@ -88,7 +88,7 @@ const seen = new Set<string>();
 
 for (const check of CHECKS) {
   describe.skipIf(!has(check.program))(`read by ${check.program}`, { retry: 0 }, () => {
-    test.each(check.files)("%s is right, and none of its keys can be misspelt", async (name) => {
+    test.each(check.files)("%s is valid, and the program reports every misspelt key", async (name) => {
       const file = join(FILES, name);
       expect(await verdict(check, file)).toBeUndefined();
       const broken = breakEachKey(readFileSync(file, "utf8")).filter(({ path }) => {
@@ -135,7 +135,7 @@ function hasPath(value: unknown, path: string[]): boolean {
 }
 
 describe.skipIf(!has("otelcol"))("the Collector's files", () => {
-  test("say the same thing in the same words: a component of one name is one in all of them", () => {
+  test("have the same settings for components of the same name", () => {
     const known = new Map<string, { file: string; settings: unknown }>();
     for (const file of collectorFiles()) {
       const { receivers, processors, extensions } = understood(collectorFile(file));
@@ -149,7 +149,7 @@ describe.skipIf(!has("otelcol"))("the Collector's files", () => {
     }
   });
 
-  test("leave the same out of native telemetry", () => {
+  test("drop the same native telemetry", () => {
     const { "filter/native": all } = understood(collectorFile("otlp.yaml")).processors as Record<
       string,
       NativeFilter
@@ -166,7 +166,7 @@ describe.skipIf(!has("otelcol"))("the Collector's files", () => {
     }
   });
 
-  test("say how they are started, and which versions they were tried with", () => {
+  test("say how to start them, and with which versions they were tested", () => {
     for (const name of collectorFiles()) {
       const text = readFileSync(collectorFile(name), "utf8");
       expect(text, name).toContain(`--config ${name}`);
@@ -198,14 +198,14 @@ describe.skipIf(!has("compose"))("compose.yaml", () => {
     }
   });
 
-  test("keeps what is stored in volumes of its own", () => {
+  test("has exactly the volumes that its services use", () => {
     const used = Object.values(services()).flatMap(({ volumes = [] }) =>
       volumes.flatMap(({ type, source }) => (type === "volume" ? [source] : [])),
     );
     expect([...new Set(used)].sort()).toEqual(Object.keys(project().volumes).sort());
   });
 
-  test("opens ports to this machine only", () => {
+  test("opens ports only on loopback", () => {
     const ports = Object.values(services()).flatMap((service) => service.ports ?? []);
     expect(ports.length).toBeGreaterThan(3);
     for (const { host_ip } of ports) expect(host_ip).toBe("127.0.0.1");
@@ -224,7 +224,7 @@ describe.skipIf(!has("compose"))("compose.yaml", () => {
     expect(provider).toContain(`path: ${dashboards?.target}\n`);
   });
 
-  test("gives Grafana the data sources that its dashboards ask for", () => {
+  test("gives Grafana the data sources of its dashboards", () => {
     const sources = readFileSync(join(FILES, "compose/grafana/datasources.yaml"), "utf8");
     const folder = join(ROOT, "examples/grafana");
     for (const name of readdirSync(folder).filter((file) => file.endsWith(".json"))) {
@@ -235,20 +235,20 @@ describe.skipIf(!has("compose"))("compose.yaml", () => {
     }
   });
 
-  test("has the Alertmanager where prometheus.yaml looks for it", () => {
+  test("has the Alertmanager at the address in prometheus.yaml", () => {
     const prometheus = readFileSync(join(FILES, "prometheus/prometheus.yaml"), "utf8");
     const [, host, port] = /targets: \[([\w-]+):(\d+)\]/.exec(prometheus) ?? [];
     expect(Object.keys(services())).toContain(host);
     expect(services()[String(host)]?.ports?.map(({ target }) => String(target))).toEqual([port]);
   });
 
-  test("runs the versions that its neighbours were tried with", () => {
+  test("pins the version of each image, and of the tested Collector", () => {
     const images = Object.values(services()).map(({ image }) => image);
     for (const image of images) expect(image).toMatch(/^[\w./-]+:v?\d+\.\d+\.\d+$/);
     expect(images).toContain("otel/opentelemetry-collector-contrib:0.161.0");
   });
 
-  test.skipIf(!has("otelcol"))("gives each Collector files that make one configuration", () => {
+  test.skipIf(!has("otelcol"))("gives each Collector files that are one valid configuration", () => {
     const collectors = Object.entries(services()).filter(([name]) => name.startsWith("collector"));
     expect(collectors).toHaveLength(2);
     for (const [name, service] of collectors) {
@@ -284,7 +284,7 @@ describe.skipIf(!has("compose"))("compose.yaml", () => {
   }
 });
 
-test("no file of collector-config is left unchecked", () => {
+test("these tests check every file of collector-config", () => {
   const checked = CHECKS.flatMap(({ files }) => files);
   const all = readdirSync(FILES, { recursive: true, encoding: "utf8" }).filter((name) =>
     name.endsWith(".yaml"),

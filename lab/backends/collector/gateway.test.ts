@@ -50,7 +50,7 @@ const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 describe.skipIf(!has("otelcol"))("the first tier", () => {
   const SESSION = [recording("02-tools").folder];
 
-  test("takes what a machine sends with the right token over TLS, spans and points", async () => {
+  test("accepts spans and points of a machine over TLS with a valid token", async () => {
     const { gateway, backend } = await started(KEEP_ALL);
     const env = { OTEL_EXPORTER_OTLP_CERTIFICATE: gateway.caFile, CCOTEL_TRACE_SCOPE: "turn" };
     const machine = installation(gateway.url, { headers: bearer(gateway.token), env });
@@ -66,7 +66,7 @@ describe.skipIf(!has("otelcol"))("the first tier", () => {
       expect({ ...attributes, ...resource }).not.toHaveProperty(["ccotel.keep"]);
   });
 
-  test("hands spans to the second tier over TLS, each of the two with a certificate, where they are told to", async () => {
+  test("can send spans to the second tier over TLS with certificates on both sides", async () => {
     const folder = temporaryFolder();
     const path = (name: string) => join(folder, name);
     const own = { cert_file: path("server.crt"), key_file: path("server.key") };
@@ -89,7 +89,7 @@ describe.skipIf(!has("otelcol"))("the first tier", () => {
     await eventually(() => expect(idsOf(backend.received().spans)).toEqual(idsOf(sent)));
   });
 
-  test("refuses a wrong token, and export, doctor and status say so; one that is added is good at once", async () => {
+  test("rejects a wrong token, which export, doctor and status report, and accepts it once it is added", async () => {
     const { gateway, backend } = await started(KEEP_ALL);
     const home = temporaryFolder();
     const env = {
@@ -116,7 +116,7 @@ describe.skipIf(!has("otelcol"))("the first tier", () => {
     await eventually(() => expect(idsOf(backend.received().spans)).toEqual(idsOf(sent)));
   });
 
-  test("is not spoken to by a machine that does not know who signed its certificate", async () => {
+  test("gets nothing from a machine that does not trust its certificate", async () => {
     const { gateway } = await started(KEEP_ALL);
     const env = { CCOTEL_ENDPOINT: gateway.url, CCOTEL_HEADERS: `authorization=Bearer%20${gateway.token}` };
     const ran = await ccotel(["export", ...SESSION], { home: temporaryFolder(), env });
@@ -162,7 +162,7 @@ describe.skipIf(!has("otelcol", "prometheus"))("metrics through the first tier",
     );
   }, 0);
 
-  test("the store has what all machines together have spent", async () => {
+  test("give the store the total cost of all machines", async () => {
     const store = await startStore();
     const { gateway } = await started(KEEP_ALL, {
       metricsBackend: `${store.origin}/api/v1/otlp`,
@@ -172,7 +172,7 @@ describe.skipIf(!has("otelcol", "prometheus"))("metrics through the first tier",
     expect(await costIn([store])).toBeCloseTo(spent, 6);
   });
 
-  test("without the machines' ids it would have much less: their points take each other's place", async () => {
+  test("without the machines' ids give less, because points of different machines replace each other", async () => {
     const config = {
       processors: { "resource/merge": { attributes: [{ key: "service.instance.id", action: "delete" }] } },
       service: {
@@ -188,7 +188,7 @@ describe.skipIf(!has("otelcol", "prometheus"))("metrics through the first tier",
     expect(await costIn([store])).toBeLessThan(spent * 0.8);
   });
 
-  test("two stores share the machines, each of which is in one of them, and together have all", async () => {
+  test("can be split over two stores, with each machine in one of them", async () => {
     const stores = [await startStore(), await startStore()];
     const { gateway } = await started(KEEP_ALL, {
       prometheuses: stores.map(({ origin }) => origin),
@@ -207,7 +207,7 @@ describe.skipIf(!has("otelcol", "prometheus"))("metrics through the first tier",
 });
 
 describe.skipIf(!has("otelcol"))("the gateway's files", () => {
-  test("say the same as otlp.yaml wherever they have the same component", () => {
+  test("have the same settings as otlp.yaml for components of the same name", () => {
     const single = understood(collectorFile("otlp.yaml"));
     const known: Record<string, unknown> = { ...single.processors, ...single.extensions };
     const shared = ["balancer.yaml", "sampler.yaml", "metrics.yaml"].flatMap((file) => {
@@ -218,7 +218,7 @@ describe.skipIf(!has("otelcol"))("the gateway's files", () => {
     for (const [name, settings] of shared) expect(settings, name).toEqual(known[name]);
   });
 
-  test("say how they are started, and which versions they were tried with", () => {
+  test("say how to start them, and with which versions they were tested", () => {
     for (const file of readdirSync(CONFIGS)) {
       const text = readFileSync(join(CONFIGS, file), "utf8");
       expect(text, file).toMatch(new RegExp(`otelcol-contrib .*--config ${file}`));
@@ -226,7 +226,7 @@ describe.skipIf(!has("otelcol"))("the gateway's files", () => {
     }
   });
 
-  test("get a certificate from the commands of docs/operate/fleet.md that the machines' one vouches for", () => {
+  test("work with a certificate from the commands of docs/operate/fleet.md", () => {
     const page = readFileSync(join(ROOT, "docs/operate/fleet.md"), "utf8");
     const [, commands = ""] = /```sh\n(openssl [^`]*)```/.exec(page) ?? [];
     const options = { cwd: temporaryFolder(), encoding: "utf8", stdio: "pipe" } as const;
@@ -258,13 +258,13 @@ function endTurn(folder: string, home: string, env: Record<string, string>): voi
   });
 }
 
-/** Keeps no trace by chance: no hex digit is an x. */
+/** Keeps no trace by sampling, because no hex digit is an x. */
 const BY_REASON: Policy = { expensiveUsd: 0.05, digits: "x" };
 
 describe.skipIf(!has("otelcol"))("the second tier", () => {
   const sessions = recordedSessions(RECORDINGS);
 
-  test("keeps in turn scope the turns that failed somewhere or were expensive, and each of them whole", async () => {
+  test("keeps complete traces of failed and expensive turns in turn scope", async () => {
     const { gateway, backend } = await started(BY_REASON);
     const posts = sessions.flatMap((session, number) => tracesOf(number, session, "turn"));
     for (const { body } of posts) await send(gateway, body);
@@ -307,7 +307,7 @@ describe.skipIf(!has("otelcol"))("the second tier", () => {
   const DECISION_MS = 1_000;
   const samplerEnv = { DECISION_WAIT: "1s" };
 
-  test("in turn scope, a turn that fails after one that did not is a whole trace", async () => {
+  test("in turn scope, keeps a complete trace of a turn that fails after a successful one", async () => {
     const { gateway, backend } = await started(BY_REASON, { samplerEnv });
     const turns = twoTurns("turn");
     await sendApart(gateway, turns);
@@ -319,7 +319,7 @@ describe.skipIf(!has("otelcol"))("the second tier", () => {
     expect(orphans(spans)).toEqual([]);
   });
 
-  test("in session scope, the same turn has lost its root and the turns before", async () => {
+  test("in session scope, keeps the same turn without its root and the earlier turns", async () => {
     const { gateway, backend } = await started(BY_REASON, { samplerEnv });
     const turns = twoTurns("session");
     await sendApart(gateway, turns);
@@ -332,7 +332,7 @@ describe.skipIf(!has("otelcol"))("the second tier", () => {
     expect(orphans(spans).map(({ name }) => usualName(name))).toContain("invoke_agent claude-code");
   });
 
-  test("in session scope and with nothing but tail sampling, the decision on the first turn sticks: the failed one is gone", async () => {
+  test("in session scope with only tail sampling, drops the failed turn, because the first turn has decided", async () => {
     const stored = async (scope: TraceScope) => {
       const samplerOverride = onlyTailSampling(temporaryFolder(), "1s");
       const { gateway, backend } = await started(BY_REASON, { samplerOverride });
@@ -346,7 +346,7 @@ describe.skipIf(!has("otelcol"))("the second tier", () => {
     expect(turn.ids).toEqual(turn.second);
   });
 
-  test("adds what comes later to a turn that is kept, and keeps of a dropped one what fails later", async () => {
+  test("keeps the later spans of a kept turn, and the later failures of a dropped one", async () => {
     const { gateway, backend } = await started(BY_REASON, { samplerEnv });
     const [session] = sessions.filter((candidate, number) =>
       tracesOf(number, candidate, "turn").some(({ spans }) => hasBoth(spans)),
@@ -368,7 +368,7 @@ describe.skipIf(!has("otelcol"))("the second tier", () => {
     expect(idsOf(backend.received().spans)).toEqual(idsOf(wanted));
   });
 
-  test("does not start when its policy has a misspelt condition", () => {
+  test("does not start if its policy has a misspelt condition", () => {
     const folder = temporaryFolder();
     const text = readFileSync(join(CONFIGS, "sampler.yaml"), "utf8");
     const broken = join(folder, "sampler.yaml");

@@ -32,31 +32,28 @@ describe.skipIf(!has("otelcol"))("redaction at a Collector", () => {
     for (const program of running.splice(0)) await program.stop();
   });
 
-  test.each(["otlp.yaml", "redaction.yaml"])(
-    "%s masks what looks like a secret, wherever it stands",
-    async (file) => {
-      const url = await collectorWith(file);
-      // An attribute name that both files allow.
-      const said = SECRETS.map((secret) => ({
-        key: "ccotel.project",
-        value: { stringValue: `a ${secret} b` },
-      }));
-      const spans = said.map((attribute, index) => spanWith(index, [attribute]));
-      await post(url, "traces", { resourceSpans: [{ resource: {}, scopeSpans: [{ spans }] }] });
-      const logRecords = said.map((attribute) => ({ attributes: [{ ...attribute, key: "model" }] }));
-      await post(url, "logs", { resourceLogs: [{ resource: {}, scopeLogs: [{ logRecords }] }] });
-      const { spans: stored, events } = await eventually(() => {
-        const received = backend.received();
-        expect(received.spans).toHaveLength(SECRETS.length);
-        expect(received.events).toHaveLength(SECRETS.length);
-        return received;
-      });
-      for (const { attributes } of stored) expect(attributes["ccotel.project"]).toMatch(/^a \*{4} b$/);
-      for (const event of events) expect(event.model).toMatch(/^a \*{4} b$/);
-    },
-  );
+  test.each(["otlp.yaml", "redaction.yaml"])("%s masks secrets in every place", async (file) => {
+    const url = await collectorWith(file);
+    // An attribute name that both files allow.
+    const said = SECRETS.map((secret) => ({
+      key: "ccotel.project",
+      value: { stringValue: `a ${secret} b` },
+    }));
+    const spans = said.map((attribute, index) => spanWith(index, [attribute]));
+    await post(url, "traces", { resourceSpans: [{ resource: {}, scopeSpans: [{ spans }] }] });
+    const logRecords = said.map((attribute) => ({ attributes: [{ ...attribute, key: "model" }] }));
+    await post(url, "logs", { resourceLogs: [{ resource: {}, scopeLogs: [{ logRecords }] }] });
+    const { spans: stored, events } = await eventually(() => {
+      const received = backend.received();
+      expect(received.spans).toHaveLength(SECRETS.length);
+      expect(received.events).toHaveLength(SECRETS.length);
+      return received;
+    });
+    for (const { attributes } of stored) expect(attributes["ccotel.project"]).toMatch(/^a \*{4} b$/);
+    for (const event of events) expect(event.model).toMatch(/^a \*{4} b$/);
+  });
 
-  test("redaction.yaml takes nothing away from what is sent without content", async () => {
+  test("redaction.yaml removes nothing from telemetry without content", async () => {
     const sent = await spansToSend();
     await installation(await collectorWith("redaction.yaml")).export();
     const stored = await eventually(() => {
@@ -76,7 +73,7 @@ describe.skipIf(!has("otelcol"))("redaction at a Collector", () => {
     );
   });
 
-  test("redaction.yaml takes all content away, of whatever level", async () => {
+  test("redaction.yaml removes all content of every level", async () => {
     const [bare, full] = await Promise.all([
       spansToSend(),
       spansToSend(undefined, { CCOTEL_CONTENT: "full" }),
@@ -91,7 +88,7 @@ describe.skipIf(!has("otelcol"))("redaction at a Collector", () => {
     });
   });
 
-  test("redaction.yaml takes away who it was", async () => {
+  test("redaction.yaml removes the user, account and organization", async () => {
     const url = await collectorWith("redaction.yaml");
     const attributes = ["user.email", "user.account_uuid", "organization.id", "model"].map((key) => ({
       key,

@@ -41,7 +41,7 @@ describe.skipIf(!has("tempo"))("the dashboard of spans over a real Tempo", () =>
   }, 240_000);
   afterAll(() => tempo?.stop());
 
-  test("there is a figure for each query", () => {
+  test("each query has an expected figure", () => {
     expect([...Object.keys(EXPECTED), ...Object.keys(ABOUT), SEARCH].sort()).toEqual(
       [...QUERIES.keys()].sort(),
     );
@@ -73,7 +73,7 @@ describe.skipIf(!has("tempo"))("the dashboard of spans over a real Tempo", () =>
     }
   });
 
-  test("Turns over 1 USD, and over less, as the recordings are cheap", async () => {
+  test("Turns over 1 USD, with a lower limit, because the recordings are cheap", async () => {
     const query = QUERIES.get(SEARCH) ?? "";
     const cost = (span: Seen) => Number(span.attributes["ccotel.cost.usd"] ?? 0);
     expect(await search(tempo.api, query)).toBe(

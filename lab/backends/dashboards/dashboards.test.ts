@@ -57,16 +57,16 @@ const WINDOWS = [
   { name: "everything", endMs: T0 + 30 * HOUR, lengthMs: 40 * HOUR },
 ];
 
-test("no query asks increase() or rate() of what was pushed", () => {
+test("no query uses increase() or rate() on pushed metrics", () => {
   expect(QUERIES.size).toBeGreaterThan(50);
   for (const expr of QUERIES.values()) expect(expr).not.toMatch(/\b(increase|i?rate|i?delta|resets)\s*\(/);
 });
 
-test("there is a figure for each query", () => {
+test("each query has an expected figure", () => {
   expect(Object.keys(EXPECTED).sort()).toEqual([...QUERIES.keys()].sort());
 });
 
-test("bars and lines follow the interval, everything else the range", () => {
+test("bars and lines use the interval, and other panels the range", () => {
   for (const { title, type, targets = [] } of panels) {
     for (const { expr, instant } of targets) {
       expect(expr.includes("$__interval"), title).toBe(type === "timeseries");
@@ -75,7 +75,7 @@ test("bars and lines follow the interval, everything else the range", () => {
   }
 });
 
-test("Tempo sums only what spans have, compared with a number of its own kind", () => {
+test("queries for Tempo sum only existing attributes, and compare them with numbers of the same type", () => {
   const tempo = readFileSync(join(ROOT, "examples/grafana/ccotel-tempo.json"), "utf8");
   const summed = [...tempo.matchAll(/"query": "(.*?) \| (?:sum|avg)_over_time\(([^)]+)\)/g)];
   expect(summed.length).toBeGreaterThan(5);
@@ -93,7 +93,7 @@ describe.skipIf(!has("prometheus"))("the dashboard over a real Prometheus", () =
   });
   afterAll(() => prometheus?.stop());
 
-  test("every query has an answer", async () => {
+  test("every query returns a result", async () => {
     for (const [title, expr] of QUERIES) {
       const answer = await prometheus.query(filled(expr, 40 * HOUR), T0 + 30 * HOUR);
       expect(Object.keys(answer), `${title}: ${expr}`).not.toEqual([]);
@@ -101,7 +101,7 @@ describe.skipIf(!has("prometheus"))("the dashboard over a real Prometheus", () =
     }
   });
 
-  test("the figures are the transcripts' sums", async () => {
+  test("the figures are the totals of the transcripts", async () => {
     const all = everything();
     const ask = async (title: string) =>
       totalOf(await prometheus.query(filled(queryOf(title), 40 * HOUR), T0 + 30 * HOUR));
@@ -133,7 +133,7 @@ describe.skipIf(!has("prometheus"))("the dashboard over a real Prometheus", () =
   });
 
   const bars = panels.filter(({ fieldConfig }) => fieldConfig?.defaults?.custom?.drawStyle === "bars");
-  test.each(bars.map(({ title }) => title))("all bars of %s together are the whole", async (title) => {
+  test.each(bars.map(({ title }) => title))("the bars of %s add up to the total", async (title) => {
     const stepMs = 5 * MINUTE;
     const sum = await sumOfBars(prometheus, filled(queryOf(title), stepMs), T0, T0 + 24 * HOUR, stepMs);
     const expected = EXPECTED[title]?.(arrivals.flatMap(({ observed }) => observed)) ?? {};

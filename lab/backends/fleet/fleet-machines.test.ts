@@ -17,7 +17,7 @@ const spansFrom = (machine: number): Span[] =>
   );
 
 describe("installations of the load generator", () => {
-  test("send the spans that an export of the recordings sends, with their tokens and cost", async () => {
+  test("send the same spans, tokens and cost as an export of the recordings", async () => {
     const exported = await spansToSend(undefined, { CCOTEL_TRACE_SCOPE: "turn" });
     const played = spansFrom(0);
     expect(namesOf(played)).toEqual(namesOf(exported));
@@ -26,7 +26,7 @@ describe("installations of the load generator", () => {
     expect(wireUse(sessions).spans).toBe(exported.length);
   });
 
-  test("share no id with each other or with the recordings, and have ended just now", async () => {
+  test("have ids of their own, and sessions that ended within the last minute", async () => {
     const exported = await spansToSend(undefined, { CCOTEL_TRACE_SCOPE: "turn" });
     const [one, other] = [spansFrom(0), spansFrom(1)];
     const ids = [...exported, ...one, ...other].map(({ spanId }) => spanId);
@@ -37,7 +37,7 @@ describe("installations of the load generator", () => {
     expect(Math.abs(Date.now() - latest)).toBeLessThan(60_000);
   });
 
-  test("are counted by what is in their bytes", () => {
+  test("have the spans and points that the generator counts in their bytes", () => {
     for (const [number, session] of sessions.entries()) {
       for (const post of postsOf({ number, sessions: [session] })) {
         const body = gunzipSync(gzipSync(post.body));

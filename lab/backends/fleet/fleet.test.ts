@@ -24,7 +24,7 @@ const fleet = (options: Pick<RunOptions, "policy" | "victim"> & Partial<RunOptio
 
 describe.skipIf(!has("otelcol"))("a fleet of two hundred behind the gateway", () => {
   test.each(["sampler", "balancer"] as const)(
-    "loses nothing of what was acknowledged when the %s is killed under load",
+    "loses nothing that was acknowledged if the %s is killed under load",
     async (victim) => {
       const { played, stored, lost, unexpected } = await fleet({ policy: KEEP_ALL, victim });
       expect(played.spans).toBeGreaterThan(1_000);
@@ -37,7 +37,7 @@ describe.skipIf(!has("otelcol"))("a fleet of two hundred behind the gateway", ()
     },
   );
 
-  test("keeps what sampler.yaml says, and nothing else, when a sampler is killed", async () => {
+  test("keeps exactly what sampler.yaml selects if a sampler is killed", async () => {
     const { played, stored, lost, unexpected } = await fleet({ policy: SHIPPED, victim: "sampler" });
     expect(played.marked.size).toBeGreaterThan(100);
     expect(played.marked.size).toBeLessThan(played.spans / 2);
@@ -46,7 +46,7 @@ describe.skipIf(!has("otelcol"))("a fleet of two hundred behind the gateway", ()
     expect(stored.points).toBe(played.points);
   });
 
-  test("would lose what waits in memory if all spans waited for the decision of tail sampling", async () => {
+  test("loses what waits in memory if all spans wait for the decision of tail sampling", async () => {
     const { played, stored, lost } = await fleet({
       policy: KEEP_ALL,
       victim: "sampler",
@@ -57,7 +57,7 @@ describe.skipIf(!has("otelcol"))("a fleet of two hundred behind the gateway", ()
     expect(stored.spans.size).toBe(played.spans - lost.marked);
   });
 
-  test("waits when the backend is away and all queues are full, and then loses nothing", async () => {
+  test("waits while the backend is down and all queues are full, and loses nothing", async () => {
     const port = await freePort();
     const folder = temporaryFolder();
     const small = (exporter: string) => {

@@ -21,7 +21,7 @@ const FINDINGS = [
 ];
 
 describe.skipIf(!has("victoria-logs", "victoria-metrics", "jaeger"))("one session in three stores", () => {
-  test("arrives once in each, also after outages, and all three name the same ids", async () => {
+  test("arrives once in each, also after outages, with the same ids", async () => {
     const [logsPort, jaeger, metrics] = await Promise.all([
       freePort(),
       started(startJaeger("memory.yaml")),

@@ -23,7 +23,7 @@ describe.skipIf(!has("prometheus", "otelcol"))("Prometheus with prometheus.yaml"
       Date.now(),
     );
 
-  test("takes what machines count, by team and cost centre", async () => {
+  test("stores the machines' counters with team and cost center", async () => {
     const prometheus = await started(startPrometheus([], FILE));
     const sent = await spansToSend();
     await count(prometheus.url);
@@ -32,7 +32,7 @@ describe.skipIf(!has("prometheus", "otelcol"))("Prometheus with prometheus.yaml"
     expect(cost).toBeCloseTo(costOf(sent), 9);
   });
 
-  test("takes the same through a Collector with prometheus.yaml", async () => {
+  test("stores the same through a Collector with prometheus.yaml", async () => {
     const prometheus = await started(startPrometheus([], FILE));
     const sent = await spansToSend();
     const collector = await started(

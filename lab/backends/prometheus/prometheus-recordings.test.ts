@@ -12,7 +12,7 @@ import { startProxy, type WatchedProxy } from "../support/proxy.ts";
 import { startFileBackend } from "../support/stores/otelcol.ts";
 import { installation } from "../support/tool.ts";
 
-describe.skipIf(!has("prometheus", "otelcol"))("Prometheus, sent what all recordings count", () => {
+describe.skipIf(!has("prometheus", "otelcol"))("Prometheus with the metrics of all recordings", () => {
   const counted = recordings()
     .flatMap(transcriptsOf)
     .flatMap((path) => observe(readWhole(path, { appraise: createAppraiser() })));
@@ -39,7 +39,7 @@ describe.skipIf(!has("prometheus", "otelcol"))("Prometheus, sent what all record
     await expectAsCounted(instrument);
   });
 
-  test("counts nothing twice, although answers got lost and all was exported again", async () => {
+  test("counts nothing twice if answers are lost and everything is exported again", async () => {
     expect(proxy.lost()).toBe(2);
     await machine.export(undefined, ["--metrics"]);
     for (const instrument of Object.keys(NAMES) as InstrumentName[]) await expectAsCounted(instrument);

@@ -16,7 +16,7 @@ const FACTOR = 100;
 const HOUR_MS = 3_600_000 / FACTOR;
 
 describe.skipIf(!has("prometheus"))("a running Prometheus with prometheus.yaml", () => {
-  test("finds the rules and alerts of this repository where it looks for them", async () => {
+  test("loads the rules and alerts of this repository", async () => {
     const prometheus = await started(
       startPrometheus([], `${ROOT}/collector-config/prometheus/prometheus.yaml`),
     );
@@ -30,7 +30,7 @@ describe.skipIf(!has("prometheus"))("a running Prometheus with prometheus.yaml",
     ]);
   });
 
-  test("records what two machines export, of the last hour and of the day", async () => {
+  test("records the exports of two machines for the last hour and the day", async () => {
     const prometheus = await started(startPrometheus([], monitoring({ rules: faster(FACTOR) })));
     const elsewhere = await started(startSink());
     const env = { CCOTEL_METRICS_ENDPOINT: prometheus.url };

@@ -45,7 +45,7 @@ describe.skipIf(!has("prometheus", "otelcol"))("Prometheus without OTLP, which s
     expect(Object.keys(jobs)).toEqual(["job=claude-code"]);
   }, 120_000);
 
-  test("gives each query of the docs the exact sums of each window, first values of new series too", async () => {
+  test("gives each documented query the exact sums of each window, also with new series", async () => {
     const { collector, prometheus } = await scraped();
     const observed = observe(everything());
     const pieces = 6;

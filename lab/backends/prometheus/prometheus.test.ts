@@ -40,7 +40,7 @@ describe.skipIf(!has("prometheus"))("a real Prometheus gives the sums of the tra
       await expectExact(prometheus, arrivals, endMs, lengthMs, counterQueries());
     });
 
-    test("all of it is what the transcripts hold", async () => {
+    test("the total is that of the transcripts", async () => {
       const all = sessions().flat(2);
       expect(arrivals.flatMap(({ observed }) => observed)).toHaveLength(all.length);
       const { "": cost = 0 } = await prometheus.query(
@@ -50,14 +50,14 @@ describe.skipIf(!has("prometheus"))("a real Prometheus gives the sums of the tra
       expect(Math.abs(cost - sumOf(all, "ccotel.cost"))).toBeLessThan(1e-9);
     });
 
-    test("histograms count what they were given", async () => {
+    test("histograms count their observations", async () => {
       const quantile = await prometheus.query(query("90th percentile", 3 * DAY + HOUR), T0 + 3 * DAY);
       expect(Object.keys(quantile).length).toBeGreaterThan(1);
       for (const value of Object.values(quantile)) expect(value).toBeGreaterThan(0);
     });
   });
 
-  describe("deltas, stored as they are", () => {
+  describe("deltas without a conversion", () => {
     let prometheus: Prometheus;
     let arrivals: Arrival[];
     beforeAll(async () => {

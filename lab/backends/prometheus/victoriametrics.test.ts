@@ -23,7 +23,7 @@ describe.skipIf(!has("victoria-metrics"))("VictoriaMetrics gives the sums of the
     await expectExact(store, arrivals, endMs, lengthMs, counterQueries());
   });
 
-  test("and an export with the preset's address brings the cost of all recordings", async () => {
+  test("after an export with the preset's address, including the cost of all recordings", async () => {
     const own = await started(startVictoriaMetrics());
     const env = { CCOTEL_TRACES: "off", CCOTEL_METRICS: "on" };
     await installation(own.url.replace("/v1/metrics", ""), { env }).export(undefined, ["--metrics"]);

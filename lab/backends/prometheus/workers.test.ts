@@ -60,7 +60,7 @@ describe.skipIf(!has("prometheus"))("ten workers, a crash, an outage and lost an
   beforeAll(buildWorker);
 
   test.each(["cumulative", "delta"] as const)(
-    "the queries equal the transcripts: %s",
+    "the queries give the totals of the transcripts: %s",
     { timeout: 120_000 },
     async (temporality) => {
       const native = temporality === "delta" ? ["otlp-native-delta-ingestion"] : [];

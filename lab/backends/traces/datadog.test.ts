@@ -20,25 +20,25 @@ describe.skipIf(!has("ddapm-test-agent"))("Datadog's test agent", () => {
   });
   afterAll(() => agent?.stop());
 
-  test("takes every span of all recordings with its parent, times, status, tokens and cost", async () => {
+  test("accepts every span of all recordings with its parent, times, status, tokens and cost", async () => {
     const stored = await agent.spans();
     expectSameSpans(stored, sent);
     expectWholeTraces(stored);
     expectTokensOfTheApi(stored);
   });
 
-  test("sees the session of each span under the name that LLM Observability groups by", async () => {
+  test("gets the session of each span in the attribute that LLM Observability groups by", async () => {
     for (const { attributes } of await agent.spans()) {
       expect(attributes["gen_ai.conversation.id"]).toBe(attributes["session.id"]);
     }
   });
 
-  test("is sent nothing twice: Datadog keeps what it is sent, and would count it again", async () => {
+  test("gets nothing twice, because Datadog would count it again", async () => {
     await machine.export();
     expectSameSpans(await agent.spans(), sent);
   });
 
-  test("gets a session turn by turn from the hook, as an export of all of it would send it", async () => {
+  test("gets the same spans from the hook, turn by turn, as from an export", async () => {
     const live = await happenNow(LIVE, agent.url, { env });
     const all = await agent.spans();
     const stored = all.filter(({ attributes }) => attributes["session.id"] === live.sessionId);
@@ -47,7 +47,7 @@ describe.skipIf(!has("ddapm-test-agent"))("Datadog's test agent", () => {
   });
 
   test.skipIf(!has("otelcol"))(
-    "takes the same, and metrics as deltas, through a Collector with datadog.yaml",
+    "accepts the same spans, and metrics as deltas, through a Collector with datadog.yaml",
     async () => {
       const other = await startDatadogTestAgent();
       const collector = await startCollector("datadog.yaml", {

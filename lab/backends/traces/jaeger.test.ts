@@ -50,7 +50,7 @@ describe.skipIf(!has("jaeger"))("Jaeger with memory.yaml", () => {
     }
   });
 
-  test("warns of nothing, although turns and agents end after what they belong to", async () => {
+  test("has no warnings, although turns and agents end after their parents", async () => {
     for (const traceId of byTrace(sent).keys()) {
       for (const [spanId, warnings] of await jaeger.warnings(traceId)) {
         expect(warnings, `${traceId}/${spanId}`).toEqual([]);
@@ -58,13 +58,13 @@ describe.skipIf(!has("jaeger"))("Jaeger with memory.yaml", () => {
     }
   });
 
-  test("has nothing twice, although answers got lost and all was sent again", async () => {
+  test("stores nothing twice if answers are lost and everything is sent again", async () => {
     expect(proxy.lost()).toBe(2);
     await machine.export(undefined, ["--resend"]);
     expectSameSpans(await jaeger.spans(), sent, { precision: "us" });
   });
 
-  test("gets a session turn by turn from the hook, as an export of all of it would send it", async () => {
+  test("gets the same spans from the hook, turn by turn, as from an export", async () => {
     const live = await happenNow(LIVE, jaeger.url, { env });
     const stored = await eventually(async () => {
       const spans = await jaeger.spansOf(live.spans);

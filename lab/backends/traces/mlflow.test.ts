@@ -40,7 +40,7 @@ describe.skipIf(!has("mlflow"))("MLflow", () => {
     expectTokensOfTheApi(stored);
   });
 
-  test("lists each run of a session as a trace, finished, with its length and its tokens, counted once", async () => {
+  test("lists each run of a session as a finished trace with its duration, and counts its tokens once", async () => {
     const traces = new Map((await mlflow.traces()).map((trace) => [trace.traceId, trace]));
     expect(traces.size).toBe(byTrace(sent).size);
     for (const [traceId, spans] of byTrace(sent)) {
@@ -70,7 +70,7 @@ describe.skipIf(!has("mlflow"))("MLflow", () => {
     }
   });
 
-  test("takes over what each request costs, and sums it", async () => {
+  test("shows and sums the cost of each request", async () => {
     const traces = await mlflow.traces();
     const costs = new Map(traces.map(({ traceId, cost }) => [traceId, cost?.total_cost ?? 0]));
     for (const [traceId, spans] of byTrace(sent)) {
@@ -78,7 +78,7 @@ describe.skipIf(!has("mlflow"))("MLflow", () => {
     }
   });
 
-  test("has nothing twice, although answers got lost and all was sent again", async () => {
+  test("stores nothing twice if answers are lost and everything is sent again", async () => {
     expect(proxy.lost()).toBe(2);
     await machine.export(undefined, ["--resend"]);
     const traces = await mlflow.traces();
@@ -90,7 +90,7 @@ describe.skipIf(!has("mlflow"))("MLflow", () => {
     );
   });
 
-  test("gets a session turn by turn from the hook, as an export of all of it would send it", async () => {
+  test("gets the same spans from the hook, turn by turn, as from an export", async () => {
     const live = await happenNow(LIVE, mlflow.url, { headers: MLFLOW_HEADERS, env });
     const traces = (await mlflow.traces()).filter(({ session }) => session === live.sessionId);
     const stored = traces.flatMap(({ spans }) => spans);

@@ -42,7 +42,7 @@ describe.skipIf(!has("phoenix"))("Phoenix", () => {
     expectTokensOfTheApi(stored);
   });
 
-  test("knows each span by its kind", async () => {
+  test("shows the kind of each span", async () => {
     const kinds = new Map<string, Set<string>>();
     for (const { name, kind } of await phoenix.spans()) {
       const first = name.split(" ")[0] ?? "";
@@ -58,7 +58,7 @@ describe.skipIf(!has("phoenix"))("Phoenix", () => {
     });
   });
 
-  test("lists each run of a session as a trace with its length and its tokens, counted once", async () => {
+  test("lists each run of a session as a trace with its duration, and counts its tokens once", async () => {
     const traces = new Map((await phoenix.traces()).map((trace) => [trace.traceId, trace]));
     expect(traces.size).toBe(byTrace(sent).size);
     for (const [traceId, spans] of byTrace(sent)) {
@@ -78,7 +78,7 @@ describe.skipIf(!has("phoenix"))("Phoenix", () => {
     }
   });
 
-  test("prices requests itself: as we do, but without what it does not know of", async () => {
+  test("computes its own prices, which equal ccotel's for more than 95 % of the requests", async () => {
     const costs = await eventually(async () => {
       const known = await phoenix.costs();
       expect(known.size).toBeGreaterThan(0);
@@ -87,7 +87,7 @@ describe.skipIf(!has("phoenix"))("Phoenix", () => {
     expect(shareOfEqualCosts(costs, sent)).toBeGreaterThan(0.95);
   });
 
-  test("has nothing twice, although answers got lost and all was sent again", async () => {
+  test("stores nothing twice if answers are lost and everything is sent again", async () => {
     expect(proxy.lost()).toBe(2);
     await machine.export(undefined, ["--resend"]);
     // Phoenix stores accepted spans with a delay, in order of arrival. Once a later session is stored, all spans are.
@@ -102,7 +102,7 @@ describe.skipIf(!has("phoenix"))("Phoenix", () => {
     expect(await phoenix.traces()).toHaveLength(byTrace(all).size);
   });
 
-  test("gets a session turn by turn from the hook, as an export of all of it would send it", async () => {
+  test("gets the same spans from the hook, turn by turn, as from an export", async () => {
     const live = await happenNow(LIVE, phoenix.url, { env });
     const stored = await eventually(async () => {
       const all = await phoenix.spans();

@@ -7,11 +7,11 @@ import type { StoredSpan } from "../support/stores/stored.ts";
 import { startVictoriaTraces, type VictoriaTraces } from "../support/stores/victoriatraces.ts";
 import { installation, spansToSend } from "../support/tool.ts";
 
-/** Attributes as text: VictoriaTraces stores only text, and fractions lose their last digit. */
+/** Attributes as text. VictoriaTraces stores only text, and decimals lose their last digit. */
 function asText(spans: StoredSpan[]): StoredSpan[] {
   const text = (value: unknown) => {
-    const said = typeof value === "object" ? JSON.stringify(value) : String(value);
-    return /^\d+\.\d+$/.test(said) ? String(Number(Number(said).toPrecision(12))) : said;
+    const shown = typeof value === "object" ? JSON.stringify(value) : String(value);
+    return /^\d+\.\d+$/.test(shown) ? String(Number(Number(shown).toPrecision(12))) : shown;
   };
   return spans.map((span) => ({
     ...span,
@@ -44,7 +44,7 @@ describe.skipIf(!has("victoria-traces"))("VictoriaTraces", () => {
     expect(await store.services()).toEqual(["claude-code"]);
   });
 
-  test("gets a session turn by turn from the hook, as an export of all of it would send it", async () => {
+  test("gets the same spans from the hook, turn by turn, as from an export", async () => {
     const live = await happenNow(LIVE, store.url);
     await eventually(async () => {
       const stored = await store.spansOf(live.spans);
