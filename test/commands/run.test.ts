@@ -24,8 +24,8 @@ describe("help", () => {
         ccotel show [SESSION|FILE|FOLDER] [--follow] [--no-content] [--json]
 
       Shows also what calls and agents were about: commands, files, descriptions,
-      skills, the first line of each prompt. All of it comes from this machine's
-      transcripts and stays here.
+      skills, the first line of each prompt, what a failed call said. All of it comes
+      from this machine's transcripts and stays here.
 
       SESSION is a session id or its beginning, FILE a transcript, FOLDER a folder
       with transcripts at any depth. Claude Code keeps transcripts in
@@ -36,7 +36,8 @@ describe("help", () => {
       Flags:
         --follow              Print what the session does as it does it, until you
                               press Ctrl-C; then the totals.
-        --no-content          Leave out prompts, commands, files and descriptions.
+        --no-content          Leave out prompts, commands, files, descriptions and
+                              errors.
         --json                Print each session as one line of JSON.
         --trace-scope session|turn
                               Whether one trace holds a run of a session or a single
