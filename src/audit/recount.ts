@@ -5,7 +5,7 @@ import { isProvisional } from "../transcript/provisional-usage.ts";
 import { type AnyObject, maybeText, maybeUsd, milliseconds, object } from "./json.ts";
 import { ownerOf } from "./owner.ts";
 import type { Response, Source } from "./response.ts";
-import { createResponses } from "./responses.ts";
+import { createResponses, holdsToolResult } from "./responses.ts";
 import { addRequest, noSums, type Sums, type TokenSums } from "./sums.ts";
 
 /** One of Claude Code's own sums, from a `cost-state` record. */
@@ -207,11 +207,6 @@ function addClaudeSum(record: AnyObject, facts: SessionFacts): void {
     untilMs: facts.lastMs,
     models: dict(Object.fromEntries(usage.map(([model, of]) => [model, maybeUsd(object(of)?.costUSD) ?? 0]))),
   });
-}
-
-function holdsToolResult(record: AnyObject): boolean {
-  const content = object(record.message)?.content;
-  return Array.isArray(content) && content.some((block) => object(block)?.type === "tool_result");
 }
 
 /** Whether the record is the summary that a compaction writes. Old clients set no flag, so the text decides. */

@@ -104,12 +104,17 @@ export function createResponses() {
     breakAt(record: AnyObject, source: Source): void {
       const chain = chainOf(record, source);
       breaks.set(chain, (breaks.get(chain) ?? 0) + 1);
-      const cut = isCutOff(record) ? newest.get(chain) : undefined;
-      if (cut !== undefined && cut.tokens.output <= 1) cut.hasStopReason = false;
+      if (isCutOff(record)) cutOff(newest.get(chain));
+      if (record.isMeta !== true && !holdsToolResult(record)) newest.delete(chain);
     },
     /** Adds an `assistant` line. Returns its response if this is the response's first line, otherwise undefined. */
     add(record: AnyObject, source: Source, atMs: number): Response | undefined {
       const message = object(record.message) ?? {};
+      const above = newest.get(chainOf(record, source));
+      if (above !== undefined && !above.failed && saysIncomplete(record, message)) {
+        cutOff(above);
+        return undefined;
+      }
       const size = all.length;
       const { response, isNew } = responseOf(record, message, source, atMs);
       newest.set(chainOf(record, source), response);
@@ -123,6 +128,24 @@ export function createResponses() {
     },
   };
 }
+
+export function holdsToolResult(record: AnyObject): boolean {
+  const content = object(record.message)?.content;
+  return Array.isArray(content) && content.some((block) => object(block)?.type === "tool_result");
+}
+
+/** Records that the stream of the response broke: its stop reason was never sent, unless its usage is final. */
+function cutOff(response: Response | undefined): void {
+  if (response !== undefined && response.tokens.output <= 1) response.hasStopReason = false;
+}
+
+/** Whether the line is the client's message that the stream of the response above broke. */
+function saysIncomplete(record: AnyObject, message: AnyObject): boolean {
+  if (record.isApiErrorMessage !== true || !Array.isArray(message.content)) return false;
+  return message.content.some((block) => INCOMPLETE.test(String(object(block)?.text)));
+}
+
+const INCOMPLETE = /^API Error: .*(?:response above may be incomplete|partial response received)/;
 
 /** Whether the client asks the model to go on behind a broken stream. The stop reason above was never sent. */
 function isCutOff(record: AnyObject): boolean {

@@ -104,6 +104,32 @@ describe("a turn", () => {
     expect(stopOf("Output token limit hit. Resume directly.")).toEqual(["end_turn", undefined]);
   });
 
+  test.each([
+    "Server error mid-response.",
+    "Connection closed mid-response.",
+    "Response stalled mid-stream.",
+  ])("has one request where the client says that its stream broke: %s", (cause) => {
+    const text = `API Error: ${cause} The response above may be incomplete.`;
+    const message = { id: "uuid", model: "<synthetic>", content: [{ type: "text", text }], usage: {} };
+    const error = { isApiErrorMessage: true, error: "server_error", message };
+    const begun = { stop_reason: "end_turn", usage: { input_tokens: 10, output_tokens: 1 } };
+    const [failed, whole, alone] = readTurns([
+      ...[prompt(0), answer(1, "m1", "It begins", begun), answer(2, "e1", text, error)],
+      ...[prompt(10), answer(11, "m2", "It begins", begun), answer(12, "e2", text, error)],
+      ...[answer(13, "m3", "Again, and whole."), stop(13.1)],
+      ...[prompt(20), answer(21, "e3", text, error)],
+    ]);
+    expect(failed).toMatchObject({ outcome: "failed", error: { type: "server_error" } });
+    expect(failed?.requests).toMatchObject([{ id: "m1", provisional: true }]);
+    expect(failed?.requests[0]?.stopReason).toBeUndefined();
+    expect(whole?.outcome).toBe("completed");
+    expect(whole?.requests.map(({ id, provisional }) => [id, provisional])).toEqual([
+      ["m2", true],
+      ["m3", undefined],
+    ]);
+    expect(alone?.requests).toMatchObject([{ error: { type: "server_error" } }]);
+  });
+
   test("is cut off if the last response of an old client has no final usage", () => {
     const [cut, whole] = readTurns([
       prompt(0, "Go", OLD),

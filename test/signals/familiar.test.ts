@@ -309,5 +309,6 @@ test("with all recordings as sessions of one project, only what is new or remove
     "permissions guard.removed-mcp-server",
     "removed-setup guard.removed-mcp-server",
     "stop-hook-block guard.new-hook",
+    "stream-errors guard.removed-mcp-server",
   ]);
 });

@@ -51,6 +51,7 @@ export function addRetry(thread: ThreadState, record: ApiErrorRecord): void {
 /** Adds one line of a response. All lines of a response count as one request. */
 export function addAssistant(thread: ThreadState, record: AssistantRecord, content: ContentLevel): void {
   if (isSynthetic(record) || record.atMs === undefined) return;
+  if (breaksResponse(thread, record)) return touch(thread, record.atMs);
   let request = requestOf(thread.requests, record);
   if (request === undefined) {
     request = openRequest(record, thread);
@@ -64,6 +65,22 @@ export function addAssistant(thread: ThreadState, record: AssistantRecord, conte
   else thread.error = request.error;
   touch(thread, record.atMs);
 }
+
+/**
+ * Whether the record is a message of the client that the stream of the response above broke. That response is not final.
+ * The conversation has failed if nothing follows.
+ */
+function breaksResponse(thread: ThreadState, record: AssistantRecord): boolean {
+  const response = thread.requests.at(-1);
+  if (!record.isApiError || response === undefined || response.error !== undefined) return false;
+  if (!record.blocks.some((block) => block.type === "text" && INCOMPLETE.test(block.text))) return false;
+  if (response.usage.output <= 1) delete response.stopReason;
+  thread.error = { type: record.apiErrorType ?? record.error ?? "unknown" };
+  thread.last = "error";
+  return true;
+}
+
+const INCOMPLETE = /^API Error: .*(?:response above may be incomplete|partial response received)/;
 
 function lastOf(record: AssistantRecord, request: RequestDraft): ThreadState["last"] {
   if (record.isApiError) return "error";
