@@ -75,7 +75,7 @@ describe("additional destinations", () => {
       JSON.stringify({ format: 1, destinations: [{ preset: "generic", env }] }),
     );
 
-  test("status and doctor name one whose settings are wrong, before and after a worker has run", async () => {
+  test("status and doctor name an additional destination with wrong settings, before and after a worker has run", async () => {
     const [first, second] = [await collector(), await collector()];
     const machine = lab(first.url);
     also(machine, { CCOTEL_ENDPOINT: second.url, CCOTEL_HEADERS_FILE: "/nowhere/headers" });
@@ -98,7 +98,7 @@ describe("additional destinations", () => {
     expect(first.requests.length).toBeGreaterThan(0);
   });
 
-  test("doctor tests one that refuses access, although the first destination accepts everything", async () => {
+  test("doctor tests an additional destination that refuses access, although the first one accepts everything", async () => {
     const first = await collector();
     const second = await collector(() => ({ status: 401 }));
     const machine = lab(first.url);

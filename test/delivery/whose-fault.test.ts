@@ -97,7 +97,7 @@ test("if a backend stops unpacking gzip, status names CCOTEL_COMPRESSION=none, a
 });
 
 describe("spans that the backend always rejects", () => {
-  test("do not delay other sessions, and are set aside once the backend has accepted another session", async () => {
+  test("a session with only rejected spans delays no other session, and is set aside once another one is accepted", async () => {
     const poison = scribe("poison");
     const accepted: Collector["requests"][number][] = [];
     const { url } = await collector(
@@ -122,7 +122,7 @@ describe("spans that the backend always rejects", () => {
     expect(twice(accepted)).toEqual([]);
   });
 
-  test("do not stop the good spans behind them, also if nine come in a row", async () => {
+  test("nine rejected spans in a row do not stop the good spans after them", async () => {
     const accepted: Collector["requests"][number][] = [];
     const { url } = await collector(
       (request) =>

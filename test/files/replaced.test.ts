@@ -70,21 +70,21 @@ async function expectNothingTwice({ machine, session, requests, nextTurn }: Stor
 }
 
 describe("a transcript that is not the same file as before", () => {
-  test("if it was emptied, new turns are sent, and nothing twice", async () => {
+  test("after a transcript was emptied, new turns are sent, and nothing twice", async () => {
     const story = await threeTurns("emptied");
     truncateSync(story.path);
     await expectNothingTwice(story);
     expect(story.machine.log()).toContain("is another file than before");
   });
 
-  test("if it was cut in the middle, new turns are sent, and nothing twice", async () => {
+  test("after a transcript was cut in the middle, new turns are sent, and nothing twice", async () => {
     const story = await threeTurns("cut");
     const lines = linesOf(story.path);
     writeFileSync(story.path, lines.slice(0, lines.length / 2).join(""));
     await expectNothingTwice(story);
   });
 
-  test("if it was restored from a copy, the position stays valid", async () => {
+  test("after a transcript was restored from a copy, the position stays valid", async () => {
     const story = await threeTurns("copied");
     copyFileSync(story.path, `${story.path}.copy`);
     renameSync(`${story.path}.copy`, story.path);
@@ -92,7 +92,7 @@ describe("a transcript that is not the same file as before", () => {
     expect(story.machine.log()).toBe("");
   });
 
-  test("if it was replaced by another one, new turns are sent, and nothing twice", async () => {
+  test("after a transcript was replaced by another one, new turns are sent, and nothing twice", async () => {
     const story = await threeTurns("exchanged");
     const lines = linesOf(story.path);
     const other = [
@@ -105,7 +105,7 @@ describe("a transcript that is not the same file as before", () => {
     await expectNothingTwice(story);
   });
 
-  test("if it was rewritten in place, this is logged, new turns are sent, and nothing twice", async () => {
+  test("after a transcript was rewritten in place, this is logged, new turns are sent, and nothing twice", async () => {
     const story = await threeTurns("rewritten");
     const lines = linesOf(story.path);
     const title = '{"type":"ai-title","aiTitle":"Taxes","sessionId":"x"}\n';
@@ -114,7 +114,7 @@ describe("a transcript that is not the same file as before", () => {
     expect(story.machine.log()).toContain("is another file than before");
   });
 
-  test("if the client removes its last lines during a turn, the turn is sent as it is at the end", async () => {
+  test("if the client removes a transcript's last lines during a turn, the turn is sent as it is at the end", async () => {
     const story = await threeTurns("taken-back");
     const { machine, session, path, requests } = story;
     const turn = session.turn({ tools: 1 });
@@ -130,7 +130,7 @@ describe("a transcript that is not the same file as before", () => {
     expect(twice(requests)).toEqual([]);
   });
 
-  test("if it was moved with its folder, the position stays valid", async () => {
+  test("after a transcript was moved with its folder, the position stays valid", async () => {
     const story = await threeTurns("moved");
     const { machine, session, requests } = story;
     const elsewhere = join(machine.claude, "projects", "-home-dev-renamed", `${session.sessionId}.jsonl`);
@@ -144,7 +144,7 @@ describe("a transcript that is not the same file as before", () => {
     expect(twice(requests)).toEqual([]);
   });
 
-  test("if it is unchanged, another event sends nothing", async () => {
+  test("while a transcript is unchanged, another event sends nothing", async () => {
     const { machine, session, requests } = await threeTurns("same");
     const before = requests.length;
     machine.event(session.sessionId, { promptId: session.promptIds.at(-1) });
@@ -194,7 +194,7 @@ describe("a transcript that is missing or unreadable", () => {
     expect(machine.log()).toBe("");
   });
 
-  test("if it disappears and comes back, reading continues from the old position", async () => {
+  test("if a transcript disappears and comes back, reading continues from the old position", async () => {
     const story = await threeTurns("vanished");
     renameSync(story.path, `${story.path}.away`);
     story.machine.event(story.session.sessionId, { promptId: story.session.promptIds[2] });
@@ -204,7 +204,7 @@ describe("a transcript that is missing or unreadable", () => {
     await expectNothingTwice(story);
   });
 
-  test("if it cannot be read, other sessions are delivered, and it is delivered once it can be read", async () => {
+  test("if a transcript cannot be read, other sessions are delivered, and it is delivered once it can be read", async () => {
     const { url, requests } = await collector();
     const machine = lab(url);
     const [bad, good] = [scribe("unreadable"), scribe("readable")];

@@ -37,7 +37,7 @@ function summaries(requests: Collector["requests"]): string[] {
     .map(({ attributes }) => String(attributes["session.id"]));
 }
 
-test("if its client was killed, a run ends six hours later with the next event of any session", async () => {
+test("the run of a killed client ends six hours later, with the next event of any session", async () => {
   const { url, requests } = await collector();
   const machine = lab(url);
   const { sessionId } = await oneTurn(machine, "killed");

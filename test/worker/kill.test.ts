@@ -47,8 +47,8 @@ async function prepareMachine(): Promise<Lab> {
   return machine;
 }
 
-describe("a worker", () => {
-  test("delivers everything in known steps if it is not killed", async () => {
+describe("kills at every step", () => {
+  test("a worker that is not killed delivers everything in known steps", async () => {
     prepared = await prepareMachine();
     expected = await backfill(prepared, [session.sessionId]);
     const { url, requests } = await collector();
@@ -68,7 +68,7 @@ describe("a worker", () => {
     expect(differences(union(requests), expected)).toEqual([]);
   });
 
-  test("that is killed at any step leaves a state from which the next worker delivers everything", {
+  test("a worker that is killed at any step leaves a state from which the next one delivers everything", {
     timeout: 240_000,
   }, async () => {
     // A write can also stop half-way.

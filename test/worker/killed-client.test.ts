@@ -49,7 +49,7 @@ test.each([
   ["missing its end mark", (lines: string[]) => lines.slice(0, -1)],
   ["cut in the middle of a tool call", (lines: string[]) => lines.slice(0, 4)],
 ])(
-  "if its last turn is %s, the next event of another session delivers the turn, and the summary waits",
+  "if a killed client's last turn is %s, the next event of another session delivers it, and the summary waits",
   async (_, cut) => {
     const { url, requests } = await collector();
     const machine = lab(url);
@@ -91,7 +91,7 @@ test("if the backend is down when the client is killed, the first event after th
   expect(turnsIn(requests.slice(before))).toBe(1);
 });
 
-test("if the session is resumed, the worker continues from its position and sends nothing twice", async () => {
+test("if a killed client's session is resumed, the worker continues from its position and sends nothing twice", async () => {
   const { url, requests } = await collector();
   const machine = lab(url);
   const killed = await client();
@@ -106,7 +106,7 @@ test("if the session is resumed, the worker continues from its position and send
   expect(twice(requests)).toEqual([]);
 });
 
-test("if the worker is killed too, the next event of another session still delivers the client's last turn", {
+test("if the worker is killed too, the next event of another session still delivers a killed client's last turn", {
   timeout: 120_000,
 }, async () => {
   const { url, requests } = await collector();

@@ -218,8 +218,8 @@ function nameOf(piece: Finished): string {
 
 class Died extends Error {}
 
-describe("what is delivered while a session grows", () => {
-  test("is what a backfill sends, if requests fail and processes are killed at any time", {
+describe("a session that grows", () => {
+  test("is delivered as a backfill sends it, if requests fail and processes are killed at any time", {
     timeout: 60_000,
   }, async () => {
     const property = fc.asyncProperty(history, async ({ transcript, steps, fates }) => {
@@ -326,7 +326,7 @@ describe("a worker that hooks start while the session continues", () => {
     ends: fc.boolean(),
   });
 
-  test("delivers what a backfill sends, each span once", { timeout: 60_000 }, async () => {
+  test("delivers each span once, as a backfill sends it", { timeout: 60_000 }, async () => {
     const property = fc.asyncProperty(timing, async ({ transcript, delays, growth, ends }) => {
       const session = growSession(transcript.path);
       const home = temporaryHome();
