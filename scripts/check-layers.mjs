@@ -36,7 +36,7 @@ const layers = {
   signals: ["transcript", "session"],
   failures: ["transcript", "session", "signals"],
   insights: ["session", "failures"],
-  page: ["session", "signals"],
+  page: ["session", "signals", "failures"],
   serve: ["session", "disk", "files", "page", "search"],
   settings: ["disk", "config"],
   doctor: [...BACKGROUND, "settings", "report", "audit", "notices", "notify"],

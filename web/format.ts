@@ -11,12 +11,27 @@ export function usd(value: number): string {
   return `${value < 0 ? "−" : ""}$${text}`;
 }
 
-/** Formats the marks of an axis. All have as many decimals as are needed to tell them apart. */
+/** Formats the marks of an axis in USD. All have as many decimals as the distance between them needs. */
 export function usdMarks(marks: readonly number[]): string[] {
-  const step = Math.abs((marks[1] ?? 1) - (marks[0] ?? 0));
-  const digits = step >= 1 ? 0 : step >= 0.01 ? 2 : 4;
+  const needed = decimalsOf(marks);
+  const digits = needed === 1 ? 2 : needed;
   const options = { minimumFractionDigits: digits, maximumFractionDigits: digits };
   return marks.map((mark) => (mark === 0 ? "$0" : `$${mark.toLocaleString("en-US", options)}`));
+}
+
+/** Formats the marks of an axis of ratios as percent. All have as many decimals as they need. */
+export function percentMarks(marks: readonly number[]): string[] {
+  const percents = marks.map((mark) => mark * 100);
+  const digits = decimalsOf(percents);
+  return percents.map((mark) => (mark === 0 ? "0%" : `${mark.toFixed(digits)}%`));
+}
+
+/** Returns how many decimals the distance between marks has, at most 6. */
+function decimalsOf([first = 0, second = 1]: readonly number[]): number {
+  const step = Math.abs(second - first);
+  for (let digits = 0; digits < 6; digits++)
+    if (Math.abs(step - Number(step.toFixed(digits))) < step * 1e-6) return digits;
+  return 6;
 }
 
 /** Formats USD for a column of a table. All have two decimals, so that amounts are easy to compare. */

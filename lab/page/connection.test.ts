@@ -51,6 +51,8 @@ describe.skipIf(chromiumPath() === undefined)("a page whose server stops", () =>
     expect(await page.getByRole("alert").textContent()).toBe("");
     await viewer.stop();
     await expect.poll(() => page.getByRole("alert").textContent()).toContain("Not connected");
+    await page.evaluate(() => scrollTo(0, 400));
+    expect(await page.getByText("Not connected").boundingBox()).toMatchObject({ y: expect.closeTo(10, -2) });
     expect(await page.locator(".facts").textContent()).toContain("from first to last");
     await page.locator("tbody button").first().click();
     await page.getByRole("button", { name: "Show text" }).click();

@@ -71,6 +71,7 @@ describe.skipIf(chromiumPath() === undefined)("the lists of a session", () => {
   it("lead from a failed call to the one after it", async () => {
     const { page, stop } = await openRecording("02-tools");
     await openTab(page, /Problems/);
+    expect(await column(page, "Why")).toContain("echo broken >&2; exit 1 — Exit code 1: broken");
     const [next = ""] = (await column(page, "Next")).filter((text) => text !== "");
     await page.locator("[role=tabpanel] tbody td:nth-child(5) button").first().click();
     await expect.poll(() => page.locator("aside h2").textContent()).toContain(next.split(" ")[0]);

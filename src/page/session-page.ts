@@ -1,3 +1,4 @@
+import { errorOf } from "../failures/subject.ts";
 import type {
   Compaction,
   Finished,
@@ -273,7 +274,10 @@ function callRow(
 ): PageCall {
   const about = aboutCall(call);
   const { findings = [] } = call;
-  const error = call.details?.error ?? call.denialKind;
+  const error =
+    call.outcome === "error"
+      ? (errorOf(call.content?.result) ?? call.details?.error)
+      : (call.details?.error ?? call.denialKind);
   return {
     id: call.id,
     lane,

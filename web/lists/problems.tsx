@@ -19,7 +19,7 @@ export function Problems({
       {({ item, startMs, what, why, cause }) => (
         <tr key={`${item.kind} ${item.index}`}>
           <td class="nowrap">{at(startMs)}</td>
-          <td>
+          <td class="nowrap">
             <ItemLink item={item} onSelect={onSelect}>
               {what}
             </ItemLink>

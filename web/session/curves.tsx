@@ -2,7 +2,7 @@ import { useEffect, useMemo, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import type { PageSession } from "../../src/page/model.ts";
 import { type Colors, useColors } from "../colors.ts";
-import { clockOf, percent, short, time, usd, usdMarks } from "../format.ts";
+import { clockOf, percent, percentMarks, short, time, usd, usdMarks } from "../format.ts";
 import { labelWidth, type View } from "./draw.ts";
 import type { TimeAxis } from "./time-axis.ts";
 
@@ -66,12 +66,23 @@ function curvesOf(page: PageSession, axis: TimeAxis): uPlot.AlignedData {
   return columns;
 }
 
-/** Formats a tick. Adds tenths of a second when zoomed in, where ticks are less than a second apart. */
-function tick(ms: number, { scales }: uPlot): string {
-  const { min = 0, max = 0 } = scales.x ?? {};
-  const text = time(ms);
-  const part = (max ?? 0) - (min ?? 0) < 20_000 ? `.${String(Math.floor((ms % 1000) / 100))}` : "";
-  return `${text}${part}`;
+/** About half the width of a tick in pixels. */
+const HALF_TICK = 34;
+
+/**
+ * Formats a tick. Adds parts of a second when zoomed in, where ticks are less than a second apart. Empty where the right
+ * edge would cut it off.
+ */
+function tick(at: number, axis: TimeAxis, plot: uPlot): string {
+  if (plot.valToPos(at, "x") > plot.over.clientWidth - HALF_TICK) return "";
+  const { min, max } = plot.scales.x ?? {};
+  const length = (max ?? 0) - (min ?? 0);
+  const digits = length < 2_000 ? 3 : length < 20_000 ? 1 : 0;
+  const ms = axis.ms(at);
+  const part = String(Math.floor(ms % 1000))
+    .padStart(3, "0")
+    .slice(0, digits);
+  return `${time(ms)}${digits === 0 ? "" : "."}${part}`;
 }
 
 function options(width: number, axis: TimeAxis, colors: Colors): uPlot.Options {
@@ -106,7 +117,7 @@ function options(width: number, axis: TimeAxis, colors: Colors): uPlot.Options {
         ticks: grid,
         size: 28,
         space: 110,
-        values: (plot, marks) => marks.map((at) => tick(axis.ms(at), plot)),
+        values: (plot, marks) => marks.map((at) => tick(at, axis, plot)),
       },
       {
         scale: "context",
@@ -114,7 +125,7 @@ function options(width: number, axis: TimeAxis, colors: Colors): uPlot.Options {
         grid,
         ticks: { show: false },
         size: 42,
-        values: (_, marks) => marks.map(percent),
+        values: (_, marks) => percentMarks(marks),
       },
       {
         scale: "usd",

@@ -65,7 +65,8 @@ export function SessionView({ page, source, audit, related, onBack }: Props) {
 }
 
 function Facts({ page, numbers }: { page: PageSession; numbers: Numbers }) {
-  const facts: [value: string, meaning: string, style?: string | undefined][] = [
+  const failures = (count_: number, what = "failed") => (count_ > 0 ? [`${count(count_)} ${what}`] : []);
+  const facts: [value: string, meaning: string, failed?: readonly string[]][] = [
     [
       usd(numbers.costUsd),
       numbers.unpriced > 0
@@ -79,16 +80,13 @@ function Facts({ page, numbers }: { page: PageSession; numbers: Numbers }) {
     [count(page.turns.length), page.turns.length === 1 ? "turn" : "turns"],
     [
       count(numbers.requests),
-      numbers.failedRequests > 0 ? `requests, and ${numbers.failedRequests} failed` : "requests",
-      numbers.failedRequests > 0 ? "bad" : undefined,
+      numbers.requests === 1 ? "request" : "requests",
+      failures(numbers.failedRequests, "more failed"),
     ],
     [
       count(numbers.calls),
-      [
-        "tool calls",
-        ...(numbers.failedCalls > 0 ? [`${numbers.failedCalls} failed`] : []),
-        ...(numbers.deniedCalls > 0 ? [`${numbers.deniedCalls} denied`] : []),
-      ].join(", "),
+      numbers.calls === 1 ? "tool call" : "tool calls",
+      [...failures(numbers.failedCalls), ...failures(numbers.deniedCalls, "denied")],
     ],
     ...(page.lanes.length > 1
       ? [
@@ -117,10 +115,13 @@ function Facts({ page, numbers }: { page: PageSession; numbers: Numbers }) {
   ];
   return (
     <section class="panel facts" aria-label="Key figures">
-      {facts.map(([value, meaning, style]) => (
+      {facts.map(([value, meaning, failed = []]) => (
         <div class="fact" key={meaning}>
-          <b class={style}>{value}</b>
-          <span>{meaning}</span>
+          <b>{value}</b>
+          <span>
+            {meaning}
+            {failed.length > 0 && <span class="bad">, {failed.join(", ")}</span>}
+          </span>
         </div>
       ))}
     </section>

@@ -17,8 +17,8 @@ export function OverviewFacts({ overview, sessions, limits }: FactsProps) {
         : "cost at list price",
     ],
     [count(sessions), sessions === 1 ? "session" : "sessions"],
-    [count(overview.turns), "turns"],
-    [count(overview.requests), "requests"],
+    [count(overview.turns), overview.turns === 1 ? "turn" : "turns"],
+    [count(overview.requests), overview.requests === 1 ? "request" : "requests"],
     [
       count(overview.calls),
       overview.failed > 0 ? `tool calls, ${count(overview.failed)} failed` : "tool calls",

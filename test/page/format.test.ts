@@ -1,0 +1,44 @@
+import { expect, it } from "vitest";
+import { percentMarks, usdMarks } from "../../web/format.ts";
+
+it.each([
+  [
+    [0, 0.025, 0.05, 0.075],
+    ["$0", "$0.025", "$0.050", "$0.075"],
+  ],
+  [
+    [0, 0.02, 0.04],
+    ["$0", "$0.02", "$0.04"],
+  ],
+  [
+    [0, 0.5, 1],
+    ["$0", "$0.50", "$1.00"],
+  ],
+  [
+    [0, 25, 1250],
+    ["$0", "$25", "$1,250"],
+  ],
+  [
+    [0, 0.005],
+    ["$0", "$0.005"],
+  ],
+])("the marks %j of an axis in USD are exact: %j", (marks, texts) => {
+  expect(usdMarks(marks)).toEqual(texts);
+});
+
+it.each([
+  [
+    [0, 0.1, 0.2],
+    ["0%", "10%", "20%"],
+  ],
+  [
+    [0, 0.0025, 0.005],
+    ["0%", "0.25%", "0.50%"],
+  ],
+  [
+    [0, 0.005, 0.01],
+    ["0%", "0.5%", "1.0%"],
+  ],
+])("the marks %j of an axis of ratios differ: %j", (marks, texts) => {
+  expect(percentMarks(marks)).toEqual(texts);
+});
