@@ -135,6 +135,14 @@ describe("all sessions", () => {
 });
 
 describe("the newest session of a folder", () => {
+  it("is found for a long path, whose name Claude Code shortens and ends with a hash", () => {
+    // Claude Code 2.1.329 gave the folder this name.
+    const cwd = `/tmp/acme/${"package-".repeat(12)}/${"module-".repeat(14)}/src`;
+    const name = `${cwd.replaceAll("/", "-").slice(0, 200)}-tsqyla`;
+    put(`config/projects/${name}/${A}.jsonl`);
+    expect(findNewestSession({ ...search, cwd }).sessionId).toBe(A);
+  });
+
   it("belongs to the folder's project, or to the project around it", () => {
     const cwd = join(root, "my_shop.v2");
     const project = `config/projects/${cwd.replace(/[^A-Za-z0-9]/g, "-")}`;
