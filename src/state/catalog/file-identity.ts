@@ -15,33 +15,40 @@ interface FileIdentity {
  * reads the rows that only a copy has. 2.0 versions of Claude Code write agents' files beside the main file;
  * these count as unchanged as long as the main file is unchanged.
  */
-export function identityOf({
-  path,
-  isAlone,
-  copies = [],
-}: Pick<FoundSession, "path" | "isAlone" | "copies">): FileIdentity {
-  const main = statsOf(path);
-  const text = main === undefined ? "-" : sizeAndTime(main);
-  const others = isAlone ? "" : folderIdentity(path.slice(0, -".jsonl".length));
+export function identityOf(session: Pick<FoundSession, "path" | "isAlone" | "copies">): FileIdentity {
+  const { copies = [] } = session;
+  const { main, below } = lookAtFiles(session);
+  const text = main === undefined ? "-" : `${main.size}:${Math.round(main.mtimeMs)}:${main.ino}`;
+  const others = below.files === 0 ? "" : `+${below.files}:${below.bytes}:${below.latestMs}`;
   const ofCopies = copies.map((copy) => `|${identityOf({ path: copy }).text}`).join("");
   return { main, text: text + others + ofCopies };
 }
 
-function sizeAndTime({ size, mtimeMs, ino }: Stats): string {
-  return `${size}:${Math.round(mtimeMs)}:${ino}`;
+/** What the identity of a session without copies consists of. */
+interface FilesSeen {
+  /** Undefined if it is missing or not accessible. */
+  main: Stats | undefined;
+  /**
+   * Number, bytes and latest time of all files below the session's folder. An added or changed file changes one of them.
+   */
+  below: FilesBelow;
 }
 
-/**
- * Number, bytes and latest time of all files below the session's folder. An added or changed file changes one of them.
- */
-function folderIdentity(folder: string): string {
-  const sum = { files: 0, bytes: 0, latestMs: 0 };
-  addFilesBelow(folder, sum);
-  return sum.files === 0 ? "" : `+${sum.files}:${sum.bytes}:${sum.latestMs}`;
+type FilesBelow = Record<"files" | "bytes" | "latestMs", number>;
+
+const NONE_BELOW: FilesBelow = { files: 0, bytes: 0, latestMs: 0 };
+
+/** Looks at the files of a session, without its copies. */
+export function lookAtFiles({ path, isAlone }: Pick<FoundSession, "path" | "isAlone">): FilesSeen {
+  const main = statsOf(path);
+  if (isAlone) return { main, below: NONE_BELOW };
+  const below = { ...NONE_BELOW };
+  addFilesBelow(path.slice(0, -".jsonl".length), below);
+  return { main, below };
 }
 
 /** Counts transcripts (`.jsonl`) and files about them (`.json`). Tool results in files of their own are not read. */
-function addFilesBelow(folder: string, sum: { files: number; bytes: number; latestMs: number }): void {
+function addFilesBelow(folder: string, sum: FilesBelow): void {
   for (const entry of entriesIn(folder)) {
     const path = folder + sep + entry.name;
     if (entry.isDirectory()) addFilesBelow(path, sum);

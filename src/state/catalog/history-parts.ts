@@ -1,11 +1,11 @@
-import { readdirSync, type Stats } from "node:fs";
+import { readdirSync } from "node:fs";
 import { sep } from "node:path";
 import { checksum } from "../../checksum.ts";
 import type { FoundSession } from "../../files/find-sessions.ts";
 import { noteListing, type SeenTranscript, seenTranscript } from "../../files/listing.ts";
 import { sessionIdOf } from "../../files/session-id.ts";
 import { ticksMs } from "../../ticks.ts";
-import { identityOf } from "./file-identity.ts";
+import { lookAtFiles } from "./file-identity.ts";
 
 /** The whole history in parts. */
 export interface History {
@@ -70,12 +70,13 @@ function partsOf(folder: string, { apart, names, seen }: Walk): HistoryPart[] {
     if (names.has(name)) throw new Error(`${name} is there twice`);
     names.add(name);
     const { sessionId, path } = session;
-    const { main, text } = identityOf(session);
+    const files = lookAtFiles(session);
+    const { main } = files;
     const isOfProject = path.length === folder.length + 1 + name.length;
     if (apart.size > 0 && isOfProject && main !== undefined) seen.push(seenTranscript(session, main));
     if (apart.has(sessionId)) {
       const own = new Digest();
-      own.add(name, main, text);
+      own.add(name, files);
       single.push({ key: path, digest: own.text(), count: 1, sessions: () => [session] });
       return;
     }
@@ -85,7 +86,7 @@ function partsOf(folder: string, { apart, names, seen }: Walk): HistoryPart[] {
       group = new Digest();
       groups.set(start, group);
     }
-    group.add(name, main, text);
+    group.add(name, files);
   });
   const all = [...groups];
   const count = all.reduce((sum, [, group]) => sum + group.count, 0);
@@ -104,23 +105,33 @@ function partsOf(folder: string, { apart, names, seen }: Walk): HistoryPart[] {
   return [...single, ...grouped];
 }
 
-/** Digest of the names and identities of some sessions. */
+/** Digest of the names and identities of some sessions. Makes no text of the numbers, which would take most of the time. */
 class Digest {
   count = 0;
+  private names = "";
   private bytes = 0;
-  private latestMs = 0;
-  private identities = "";
+  private hash = 0;
 
-  add(name: string, main: Stats | undefined, identity: string): void {
+  add(name: string, { main, below }: ReturnType<typeof lookAtFiles>): void {
     this.count++;
-    this.bytes += main?.size ?? 0;
-    this.latestMs = Math.max(this.latestMs, main?.mtimeMs ?? 0);
-    this.identities += `${name} ${identity}\n`;
+    this.names += name;
+    const { size, mtimeMs, ino } = main ?? { size: -1, mtimeMs: 0, ino: 0 };
+    this.bytes += size + below.bytes;
+    let hash = mixed(mixed(mixed(this.hash, size), mtimeMs), ino);
+    if (below.files > 0) hash = mixed(mixed(mixed(hash, below.files), below.bytes), below.latestMs);
+    this.hash = hash;
   }
 
   text(): string {
-    return `${this.count} ${this.bytes} ${this.latestMs} ${checksum(this.identities)}`;
+    return `${this.count} ${this.bytes} ${this.hash >>> 0} ${checksum(this.names)}`;
   }
+}
+
+/** Adds the integer part of a number to a hash of 32 bits. */
+function mixed(hash: number, value: number): number {
+  let next = Math.imul(hash ^ (value | 0), 0x85ebca6b);
+  next = Math.imul(next ^ (next >>> 15) ^ (value / 2 ** 32), 0xc2b2ae35);
+  return next ^ (next >>> 13);
 }
 
 function once<T>(make: () => T): () => T {
