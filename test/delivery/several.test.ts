@@ -67,7 +67,7 @@ test("after configure --also, both destinations get each turn once, with its cou
   expect(second.requests.length).toBe(before);
 });
 
-test("if one destination is down, the other gets every turn, and the first gets everything after the repair", async () => {
+test("if a destination is down, the other one gets every turn, and the one that was down gets everything after the repair", async () => {
   let isAway = true;
   const first = await collector();
   const second = await collector(() => (isAway ? { status: 401 } : {}));

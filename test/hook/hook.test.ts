@@ -65,7 +65,7 @@ interface Front {
   command: (bin: string) => string[];
 }
 
-const node: Front = { name: "the Node front", command: (bin) => [process.execPath, join(bin, "hook.cjs")] };
+const node: Front = { name: "hook.cjs", command: (bin) => [process.execPath, join(bin, "hook.cjs")] };
 const shells: Front[] = ["dash", "bash", "ksh", "zsh", "busybox"]
   .filter((shell) => spawnSync(shell, ["-c", ":"]).status === 0 || shell === "dash")
   .map((shell) => ({

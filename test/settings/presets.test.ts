@@ -462,7 +462,7 @@ describe("answers", () => {
     expect(resolve(name, { fields: { ...rest, ...fields } }).env.CCOTEL_ENDPOINT).toBe(endpoint);
   });
 
-  test("take no address for a part of a host name", () => {
+  test("that are an address instead of a part of it are rejected", () => {
     const fields = { environment: "https://abc12345.live.dynatrace.com", token: "t" };
     const { problems } = resolve("dynatrace", { fields });
     expect(problems.map(({ message }) => message)).toEqual([

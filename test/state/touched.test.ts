@@ -202,7 +202,7 @@ describe("a misplaced entry", () => {
     expect(turnsIn(requests)).toEqual(session.promptIds);
   });
 
-  test("misplaced folders misplaced folders can be moved aside several times", async () => {
+  test("misplaced folders can be moved aside several times", async () => {
     const { url, requests } = await collector();
     const machine = lab(url);
     const session = scribe("twice");
