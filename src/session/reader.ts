@@ -129,8 +129,9 @@ function dated(main: MainState, record: TranscriptRecord): TranscriptRecord[] {
     if (isSaid(record)) main.undated = [...(main.undated ?? []), record].slice(0, MAX_UNDATED);
     return isSaid(record) ? [] : [record];
   }
-  const { undated = [] } = main;
-  delete main.undated;
+  const { undated } = main;
+  if (undated === undefined) return [record];
+  main.undated = undefined;
   return [...undated.map((earlier) => ({ ...earlier, atMs: record.atMs })), record];
 }
 

@@ -27,7 +27,7 @@ export interface SessionState {
   agentOfCall: Record<string, string>;
   /** Homes of agents whose calls were released before their files existed. `key` identifies the agents. */
   expected?: [key: string, home: AgentHome][];
-  run?: RunState;
+  run?: RunState | undefined;
   /** Index of the next run. */
   nextRun: number;
   lastPart?: PartRef;
@@ -50,7 +50,7 @@ export interface MainState {
   /** Latest time in the file. */
   lastMs?: number;
   /** The first rows, while none of them has a time. */
-  undated?: TranscriptRecord[];
+  undated?: TranscriptRecord[] | undefined;
   turnIndex: number;
   /** The file contains history that another session counts. */
   hasCopies?: true;
@@ -64,7 +64,7 @@ export interface MainState {
   /** The file begins with a `/clear`. */
   afterClear?: AfterClear;
   /** The last prompts of the conversation, each with the record that it follows; "" for none. */
-  branch?: { id: string; parent: string }[];
+  branch?: { id: string; parent: string }[] | undefined;
   /** Records name the records that they follow. */
   isLinked?: true;
   /** Sum of the tokens that all compactions removed from the context. */
@@ -77,17 +77,17 @@ export interface MainState {
   mcpServers?: string[];
   /** The last skills that began. */
   skills?: NamedSkill[];
-  turn?: OpenTurn;
+  turn?: OpenTurn | undefined;
   /**
    * A turn that begins only if the model answers. The record is a scheduled prompt or a message of the client itself.
    */
-  wakeup?: OpenTurn;
+  wakeup?: OpenTurn | undefined;
   /** Responses that arrived after their turn had ended. */
-  late?: { turnId?: string; thread: ThreadState; sidechains: Sidechain[] };
+  late?: { turnId?: string; thread: ThreadState; sidechains: Sidechain[] } | undefined;
   /** Calls of ended turns that another window made later, while they wait for their results. */
-  behind?: { turnId: string; thread: ThreadState; sidechains: Sidechain[] }[];
+  behind?: { turnId: string; thread: ThreadState; sidechains: Sidechain[] }[] | undefined;
   /** The costs that the client wrote. They end the run, unless the run continues immediately (`/fork`). */
-  ending?: { totalUsd: number; startMs: number; lastMs?: number };
+  ending?: { totalUsd: number; startMs: number; lastMs?: number } | undefined;
   /** Prompt ids of the last turns that ended. */
   endedPrompts: string[];
   /** The last responses. A late line of one of them is recognized and not counted again. */
@@ -127,7 +127,7 @@ export interface OpenTurn {
   sidechains: Sidechain[];
   compactions: Compaction[];
   /** A hook, or a goal that was not met, made the turn continue. The next Stop summary does not end it. */
-  sentBack?: true;
+  sentBack?: true | undefined;
   /** The turn is a slash command whose work an agent does. `agentId`: set when the agent runs in the background. */
   skill?: { agentId?: string };
   /** A hook has ended the turn before the model answered. */
@@ -174,7 +174,7 @@ export type MainItem =
        * The next record may say how long the client worked. It is needed because a call of the turn may have waited for
        * a person.
        */
-      awaitsDuration?: true;
+      awaitsDuration?: true | undefined;
       workedMs?: number;
     }
   | { type: "late"; turnId?: string; thread: ThreadState; sidechains: Sidechain[] }
@@ -258,7 +258,7 @@ export interface RunState {
   /** The summary has been released: the end of the file was treated as the end of the run, and then the file grew. */
   summarized?: true;
   /** The run has ended. It continues only if the file continues without a mark in between. */
-  closed?: true;
+  closed?: true | undefined;
 }
 
 /** The data to compare the transcript's cost with Claude Code's own sum. */

@@ -1,3 +1,4 @@
+import { roomy } from "../objects.ts";
 import type { Attributes } from "./spans/span.ts";
 
 /** Maximum length of an attribute value. Tempo and Dash0 cut values at 2,048 bytes, which would break JSON. */
@@ -11,7 +12,7 @@ export type Attribute = readonly [name: string, value: string | number | boolean
  * `MAX_VALUE_BYTES`. A list of pairs costs a third of an object literal with as many computed names.
  */
 export function attributes(list: readonly Attribute[]): Attributes {
-  const out: Attributes = {};
+  const out = roomy<Attributes>();
   for (const [name, value] of list) {
     if (value === undefined || (typeof value === "number" && !Number.isFinite(value))) continue;
     out[name] =

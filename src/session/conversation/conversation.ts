@@ -61,8 +61,7 @@ export function addAssistant(thread: ThreadState, record: AssistantRecord, conte
   thread.toolCalls.push(...callsOf(record, record.atMs, content));
   thread.last = lastOf(record, request);
   takeEarlyResults(thread, content);
-  if (request.error === undefined) delete thread.error;
-  else thread.error = request.error;
+  thread.error = request.error;
   touch(thread, record.atMs);
 }
 
@@ -142,8 +141,9 @@ function keepEarly(thread: ThreadState, { result, atMs }: EarlyResult, content: 
 
 /** Ends the calls whose results were read before them: the order of lines is not the order of time (2.1.290). */
 function takeEarlyResults(thread: ThreadState, content: ContentLevel): void {
-  const early = thread.early ?? [];
-  delete thread.early;
+  const { early } = thread;
+  if (early === undefined) return;
+  thread.early = undefined;
   for (const one of early) {
     const call = callOfResult(thread.toolCalls, one.result);
     if (call === undefined) thread.early = [...(thread.early ?? []), one];

@@ -1,4 +1,5 @@
 import type { ContentLevel } from "../../choices.ts";
+import { roomy } from "../../objects.ts";
 import { isProvisional } from "../../transcript/provisional-usage.ts";
 import type { AssistantRecord, RecordedAdvisor, RecordedUsage } from "../../transcript/record.ts";
 import type { Usage } from "../amounts.ts";
@@ -122,7 +123,7 @@ function noteIndex(draft: RequestDraft, record: AssistantRecord, index: number):
 export function addBlock(draft: RequestDraft, record: AssistantRecord, content: ContentLevel): void {
   if (record.requestRef !== undefined) draft.lines.requestRef = record.requestRef;
   if (record.blockIndex !== undefined) noteIndex(draft, record, record.blockIndex);
-  delete draft.lines.isInterrupted;
+  draft.lines.isInterrupted = undefined;
   draft.endMs = Math.max(draft.endMs, record.atMs ?? draft.endMs);
   if (record.stopReason !== undefined && !record.isApiError) draft.stopReason = record.stopReason;
   if (record.effort !== undefined) draft.effort = record.effort;
@@ -158,8 +159,10 @@ function addUsageLine(draft: RequestDraft, record: AssistantRecord): void {
   draft.usage = usageIn(record.usage);
   if (speed !== undefined) draft.speed = speed;
   if (inferenceGeo !== undefined) draft.inferenceGeo = inferenceGeo;
-  draft.advisors = record.advisors.map((advisor, index) => advisorOf(draft, advisor, index));
-  if (draft.advisors.length === 0) delete draft.advisors;
+  draft.advisors =
+    record.advisors.length === 0
+      ? undefined
+      : record.advisors.map((advisor, index) => advisorOf(draft, advisor, index));
 }
 
 function advisorOf(draft: RequestDraft, { model, usage }: RecordedAdvisor, index: number): LlmRequest {
@@ -239,7 +242,7 @@ const OF_DRAFT: ReadonlySet<string> = new Set(["lines", "copiedFrom", "askedMs",
 
 /** The draft without these fields. It is copied field by field, since a rest pattern takes several times as long. */
 function requestIn(draft: RequestDraft): LlmRequest {
-  const request: Record<string, unknown> = {};
+  const request = roomy<Record<string, unknown>>();
   for (const field in draft) if (!OF_DRAFT.has(field)) request[field] = draft[field as keyof RequestDraft];
   return request as unknown as LlmRequest;
 }

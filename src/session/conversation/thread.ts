@@ -10,7 +10,7 @@ export interface ThreadState {
   requests: RequestDraft[];
   toolCalls: ToolDraft[];
   /** Results that the file holds above their calls. */
-  early?: EarlyResult[];
+  early?: EarlyResult[] | undefined;
   /** `api-request` records without a response so far. */
   attempts: Attempt[];
   /** Failed attempts since the last response. */
@@ -32,7 +32,7 @@ export interface ThreadState {
     | "interrupt"
     | "error";
   /** The error, while `last` is `error`. */
-  error?: ApiFailure;
+  error?: ApiFailure | undefined;
   /** The first prompt, if it is kept: only for agents, and only at content level `full`. */
   prompt?: string;
 }
@@ -52,7 +52,8 @@ export interface Attempt {
 
 /** A request whose lines may still be arriving. */
 export interface RequestDraft
-  extends Omit<LlmRequest, "costUsd" | "costSource" | "clientUsd" | "contextUsedRatio"> {
+  extends Omit<LlmRequest, "advisors" | "costUsd" | "costSource" | "clientUsd" | "contextUsedRatio"> {
+  advisors?: LlmRequest[] | undefined;
   lines: ResponseLines;
   /** The session that counts the request, when that is another one. */
   copiedFrom?: string;
@@ -70,5 +71,5 @@ interface ResponseLines {
   /** Lower ones that no line had so far: the order of lines need not be that of the blocks. */
   missing?: number[];
   /** A prompt or a tool result came after the last line. */
-  isInterrupted?: true;
+  isInterrupted?: true | undefined;
 }

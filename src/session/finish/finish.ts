@@ -107,7 +107,7 @@ function finishItem(finishing: Finishing, item: MainItem): void {
         settleCost(session.cost, item.totalUsd, item.startMs);
       }
       // If only the end of the file had ended the run, the costs now end it for good.
-      delete session.run;
+      session.run = undefined;
     }
   }
 }
@@ -121,7 +121,7 @@ function beginWith(finishing: Finishing, at: Occurrence & { promptId?: string })
   const overdue = overdueRun(finishing, at);
   if (overdue !== undefined && at.beforeMs !== undefined) {
     if (!overdue.closed) finishRun(finishing, overdue, at.beforeMs, at.startMs, undefined);
-    delete session.run;
+    session.run = undefined;
   }
   if (session.run === undefined && session.lastPart !== undefined)
     finishStrays(finishing, at.startMs, at.promptId);

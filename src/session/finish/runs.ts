@@ -31,7 +31,7 @@ export function openRun(finishing: Finishing, at: Occurrence): RunState {
   const { session, options } = finishing;
   session.run ??= newRun(session, at);
   const run = session.run;
-  delete run.closed;
+  run.closed = undefined;
   if (run.partStarted && run.partSpans >= options.maxSpansPerTrace) nextPart(finishing, run, at.startMs);
   return run;
 }

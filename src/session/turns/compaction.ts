@@ -11,12 +11,12 @@ export function readCompaction(main: MainState, record: CompactBoundaryRecord): 
   // A person compacts between turns, the client itself within a turn.
   if (main.turn !== undefined && record.trigger !== "manual") {
     main.turn.compactions.push(compaction);
-    delete main.branch;
+    main.branch = undefined;
     return;
   }
   endTurn(main);
   // The conversation begins again with the summary. A rewind cannot go back past it.
-  delete main.branch;
+  main.branch = undefined;
   const place: Place = { ...main.place };
   if (record.gitBranch) place.branch = record.gitBranch;
   if (record.copiedFrom === undefined) {

@@ -63,7 +63,7 @@ export function readMainRecord(
 function readBehindCosts(main: MainState, record: TranscriptRecord): void {
   const { ending } = main;
   if (ending === undefined) return;
-  if (record.type === "local_command" && record.command === "fork") delete main.ending;
+  if (record.type === "local_command" && record.command === "fork") main.ending = undefined;
   else if (record.type === "cost-state" ? record.startMs !== ending.startMs : record.atMs !== undefined)
     settleEnding(main, record.atMs);
 }
@@ -72,7 +72,7 @@ function readBehindCosts(main: MainState, record: TranscriptRecord): void {
 export function settleEnding(main: MainState, nextMs: number | undefined): void {
   const { ending } = main;
   if (ending === undefined) return;
-  delete main.ending;
+  main.ending = undefined;
   if (main.turn?.budgetUsd !== undefined && ending.totalUsd >= main.turn.budgetUsd)
     main.turn.limit = "max_budget_usd";
   endTurn(main);
@@ -140,7 +140,7 @@ function readRecord(session: SessionState, record: TranscriptRecord, options: Se
 function noteDuration(main: MainState, record: TranscriptRecord): void {
   const item = main.items.at(-1);
   if (record.type === "other" || item?.type !== "turn" || item.awaitsDuration === undefined) return;
-  delete item.awaitsDuration;
+  item.awaitsDuration = undefined;
   if (record.type === "turn_duration" && record.durationMs !== undefined) item.workedMs = record.durationMs;
 }
 
@@ -191,7 +191,7 @@ function readAssistant(session: SessionState, record: AssistantRecord, options: 
     // The source was deleted, and only its responses show that they are copies.
     if (turn.thread.requests.length === 0 && record.copiedFrom !== undefined)
       turn.copiedFrom = record.copiedFrom;
-    delete turn.sentBack;
+    turn.sentBack = undefined;
     noteTurnFacts(main, turn, record);
   }
   const { thread } = conversation(main);

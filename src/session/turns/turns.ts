@@ -147,11 +147,11 @@ export function endTurn(main: MainState): void {
 }
 
 function endOpenTurn(main: MainState): void {
-  delete main.wakeup;
+  main.wakeup = undefined;
   if (main.turn !== undefined) closeTurn(main, undefined);
   if (main.late === undefined) return;
   const { late } = main;
-  delete main.late;
+  main.late = undefined;
   const { requests, toolCalls } = late.thread;
   if (requests.length > 0 || toolCalls.length > 0 || late.sidechains.length > 0) {
     remember(main, late.thread, late.turnId);
@@ -162,7 +162,7 @@ function endOpenTurn(main: MainState): void {
 /** Ends the open turn. `markerMs`: time of the record that ends the turn. Undefined when there is none. */
 export function closeTurn(main: MainState, markerMs: number | undefined): void {
   const turn = main.turn as OpenTurn;
-  delete main.turn;
+  main.turn = undefined;
   // A response cannot precede the late response of the turn before.
   const endMs = Math.max(markerMs ?? turn.startMs, turn.thread.lastMs ?? turn.startMs);
   // A copied turn has no span in this session, so late items have no parent.

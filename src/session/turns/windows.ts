@@ -73,7 +73,7 @@ export function addResultsBehind(main: MainState, record: UserRecord, keep: Cont
   if (behind.thread.toolCalls.every(({ endMs }) => endMs !== undefined)) {
     main.items.push({ type: "late", ...behind });
     main.behind = (main.behind ?? []).filter((other) => other !== behind);
-    if (main.behind.length === 0) delete main.behind;
+    if (main.behind.length === 0) main.behind = undefined;
   }
   return true;
 }
@@ -81,5 +81,5 @@ export function addResultsBehind(main: MainState, record: UserRecord, keep: Cont
 /** Ends the calls of the other windows' turns, since no more results are expected. */
 export function endBehind(main: MainState): void {
   for (const behind of main.behind ?? []) main.items.push({ type: "late", ...behind });
-  delete main.behind;
+  main.behind = undefined;
 }
