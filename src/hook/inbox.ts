@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { type Stats, statSync } from "node:fs";
 import { join } from "node:path";
 import { entriesIn } from "../disk/folder.ts";
 import { MAX_BYTES, readText, UnfitFileError } from "../disk/read.ts";
@@ -49,15 +49,38 @@ function names(folder: string): string[] {
     .map(({ name }) => name);
 }
 
+/** An event with what the file of another event under the same name would differ in. */
+interface KnownFile {
+  event: HookEvent;
+  inode: number;
+  size: number;
+}
+
+/** The events of the last readings. A worker reads the inbox several times a second while it follows a session. */
+const known = new Map<string, KnownFile>();
+
+/** More files than this are not remembered. */
+const MOST_KNOWN = 100;
+
 function readEvent(path: string): HookEvent | "none" | "unreadable" {
   try {
+    const before = known.get(path);
+    if (before !== undefined && isSame(before, statSync(path))) return { ...before.event, files: [path] };
     const content = readText(path, MAX_EVENT_BYTES);
-    return parseEvent(path, content, statSync(path).mtimeMs) ?? "none";
+    const stats = statSync(path);
+    const event = parseEvent(path, content, stats.mtimeMs);
+    if (event === undefined) return "none";
+    if (known.size < MOST_KNOWN) known.set(path, { event, inode: stats.ino, size: stats.size });
+    return event;
   } catch (error) {
     if (error instanceof UnfitFileError) return "none";
     // Too many files are open, or another process removed the file. That says nothing about its content.
     return "unreadable";
   }
+}
+
+function isSame({ event, inode, size }: KnownFile, stats: Stats): boolean {
+  return stats.ino === inode && stats.size === size && stats.mtimeMs === event.atMs;
 }
 
 /** Parses a file: `NAME=value` lines, an empty line, and the hook's JSON. */
@@ -90,7 +113,10 @@ function parseObject(json: string): Record<string, unknown> | undefined {
 
 /** Removes the events' files. Missing files are ignored. */
 export function removeEvents(events: HookEvent[]): void {
-  for (const file of events.flatMap((event) => event.files)) removeFile(file);
+  for (const file of events.flatMap((event) => event.files)) {
+    removeFile(file);
+    known.delete(file);
+  }
 }
 
 function removeOld(path: string): void {

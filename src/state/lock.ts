@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { linkSync, lstatSync, renameSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { linkSync, lstatSync, renameSync, rmSync, type Stats, utimesSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { MAX_BYTES, readText } from "../disk/read.ts";
 import { removeFile } from "../disk/remove-file.ts";
@@ -24,6 +24,12 @@ const HEARTBEAT_MS = 5_000;
 /** A lock without a heartbeat for this long is stale, even if a process with its pid runs (it may be another one). */
 const STALE_MS = 60_000;
 
+/**
+ * For so long after its content was read, a lock file that has not changed needs no second reading. Far less than
+ * `STALE_MS`: a process that was suspended reads it again, also where the file system answers from a cache.
+ */
+const TRUSTED_MS = 1_000;
+
 /** Takes the lock; undefined if a running process has it. The heartbeat does not keep the process alive. */
 export function takeLock(path: string, nowMs: () => number = Date.now): Lock | undefined {
   const owner: Owner = { token: randomBytes(8).toString("hex"), pid: process.pid, host: hostname() };
@@ -38,13 +44,40 @@ export function takeLock(path: string, nowMs: () => number = Date.now): Lock | u
     }
   }, HEARTBEAT_MS);
   heartbeat.unref();
+  /** The lock file when its content was last read and was this process's own. */
+  let known: (Stats & { readMs: number }) | undefined;
   return {
-    isHeld: () => ownerOf(path)?.token === owner.token,
+    isHeld() {
+      const readMs = nowMs();
+      const stats = statsOf(path);
+      if (known !== undefined && isSame(known, stats) && isWithin(TRUSTED_MS, known.readMs, readMs))
+        return true;
+      const isOwn = ownerOf(path)?.token === owner.token;
+      known = isOwn && stats !== undefined ? Object.assign(stats, { readMs }) : undefined;
+      return isOwn;
+    },
     release() {
       clearInterval(heartbeat);
       if (ownerOf(path)?.token === owner.token) removeFile(path);
     },
   };
+}
+
+function statsOf(path: string): Stats | undefined {
+  try {
+    return lstatSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether it is the same file and nobody has touched it since. */
+function isSame(a: Stats, b: Stats | undefined): boolean {
+  return b !== undefined && a.ino === b.ino && a.dev === b.dev && a.ctimeMs === b.ctimeMs;
+}
+
+function isWithin(ms: number, fromMs: number, nowMs: number): boolean {
+  return nowMs >= fromMs && nowMs < fromMs + ms;
 }
 
 /** Creates the lock file together with its content, as a link to a finished file. Returns false if it exists. */

@@ -58,6 +58,13 @@ export function isSettled(awaited: Awaited, position: Position, quiet: boolean):
   );
 }
 
+/** Whether the ends of all stopped turns are on disk, so that nothing is awaited but that the files are quiet. */
+export function hasEnds({ ending, stoppedPrompts }: Awaited, position: Position): boolean {
+  const { endedPrompts } = position.read.session.main;
+  if (ending || stoppedPrompts.size === 0) return false;
+  return [...stoppedPrompts].every((promptId) => promptId !== undefined && endedPrompts.includes(promptId));
+}
+
 /**
  * Whether the Stop event ends the turn although no record does: up to version 2.1.100, Claude Code does not mark the
  * end in time. The file must then be quiet, and its last record must be an end.

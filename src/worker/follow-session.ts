@@ -14,7 +14,7 @@ import {
 } from "../state/position/hook-facts.ts";
 import type { OpenPosition } from "../state/position/position-files.ts";
 import type { World } from "../state/world.ts";
-import { type Awaited, endsByQuiet, isSettled, look, QUIET_MS } from "./awaited.ts";
+import { type Awaited, endsByQuiet, hasEnds, isSettled, look, QUIET_MS } from "./awaited.ts";
 import type { Destinations } from "./destinations.ts";
 import type { Port } from "./port.ts";
 
@@ -127,7 +127,7 @@ async function stay(
     }
     // While a backend is unavailable, keep one event only. What the others knew has just been saved.
     if (isAway) keepOne(awaited);
-    const { state, quiet } = lookAt(opened, awaited, clock);
+    const { state, quiet, quietInMs } = lookAt(opened, awaited, clock);
     if (state !== delivered) {
       follower.state = "busy";
       const seen = { state };
@@ -154,7 +154,8 @@ async function stay(
     follower.noted = noted;
     awaited.closed = all.every((one) => hasEverything(one, awaited));
     if (awaited.closed) return;
-    await world.sleep(follower.state === "settled" ? OTHERS_MS : LOOK_MS);
+    const lookInMs = hasEnds(awaited, position) ? Math.max(LOOK_MS, quietInMs) : LOOK_MS;
+    await world.sleep(follower.state === "settled" ? OTHERS_MS : lookInMs);
   }
 }
 
@@ -187,9 +188,10 @@ function describe(error: unknown): string {
 
 /** Checks the files. `state` changes whenever there may be something new to deliver. */
 function lookAt(opened: OpenPosition, awaited: Awaited, clock: QuietClock) {
-  const { key, quiet } = clock.look(opened);
+  const { key, quietInMs } = clock.look(opened);
+  const quiet = quietInMs <= 0;
   const endsTurn = quiet && endsByQuiet(awaited, opened.position);
-  return { state: `${key} ${quiet} ${endsTurn} ${awaited.ending}`, quiet, endsTurn };
+  return { state: `${key} ${quiet} ${endsTurn} ${awaited.ending}`, quiet, quietInMs, endsTurn };
 }
 
 /**
@@ -210,7 +212,8 @@ function noteWaiting(hook: HookFacts, { home, nowMs }: World): void {
 }
 
 interface QuietClock {
-  look(opened: OpenPosition): { key: string; quiet: boolean };
+  /** `quietInMs`: when the files count as quiet if nothing is written any more; 0 if they do. */
+  look(opened: OpenPosition): { key: string; quietInMs: number };
 }
 
 /** Determines when files are quiet: first by their own times, then by watching them, because clocks can jump. */
@@ -225,7 +228,7 @@ function createQuietClock(world: World): QuietClock {
         changedTicks = world.ticks() - Math.min(ageMs, QUIET_MS);
         key = latest.key;
       }
-      return { key, quiet: world.ticks() - changedTicks >= QUIET_MS };
+      return { key, quietInMs: Math.ceil(Math.max(0, changedTicks + QUIET_MS - world.ticks())) };
     },
   };
 }

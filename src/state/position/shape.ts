@@ -11,18 +11,31 @@ export function maybe(shape: Shape): Shape {
   return (value) => value === undefined || shape(value);
 }
 
+// A saved position is checked at every Stop, by code that nothing has optimized: plain loops take half the time.
+
 export function listOf(shape: Shape): Shape {
-  return (value) => Array.isArray(value) && value.every(shape);
+  return (value) => {
+    if (!Array.isArray(value)) return false;
+    for (let index = 0; index < value.length; index++) if (!shape(value[index])) return false;
+    return true;
+  };
 }
 
 /** A record with any keys. */
 export function mapOf(shape: Shape): Shape {
-  return (value) => isRecord(value) && Object.values(value).every(shape);
+  const list = listOf(shape);
+  return (value) => isRecord(value) && list(Object.values(value));
 }
 
 export function shapeOf(shapes: Record<string, Shape>): Shape {
-  const entries = Object.entries(shapes);
-  return (value) => isRecord(value) && entries.every(([key, shape]) => shape(value[key]));
+  const keys = Object.keys(shapes);
+  const values = Object.values(shapes);
+  return (value) => {
+    if (!isRecord(value)) return false;
+    for (let index = 0; index < keys.length; index++)
+      if (!values[index]?.(value[keys[index] as string])) return false;
+    return true;
+  };
 }
 
 /** A list that starts with these shapes, in this order. */
