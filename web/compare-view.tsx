@@ -48,7 +48,9 @@ export function CompareView({ keys, onOpen, onBack }: Props) {
         <table>
           <thead>
             <tr>
-              <th scope="col" />
+              <th scope="col">
+                <span class="hidden-label">Figure</span>
+              </th>
               {loaded.map(({ key, page }) => (
                 <th scope="col" class="num" key={key}>
                   <button type="button" class="link" onClick={() => onOpen(key)}>

@@ -1,3 +1,4 @@
+import { wordsOf } from "../src/search/words.ts";
 import { ask, type Hit, type ShownText } from "./data.ts";
 
 /** Where the texts of a session come from: the server, which reads the transcript, or the shared file itself. */
@@ -21,13 +22,16 @@ export function carriedTexts(texts: Record<string, ShownText[]> | undefined): Te
   return {
     texts: async (item) => (Object.hasOwn(texts, item) ? (texts[item] ?? []) : []),
     find: async (query) => {
-      const words = query.toLowerCase();
+      const words = wordsOf(query);
+      const [first = ""] = words;
+      if (first === "") return { hits: [], isCut: false };
       const hits = Object.values(texts)
         .flat()
         .flatMap(({ kind, id, text }): Hit[] => {
-          const at = text.toLowerCase().indexOf(words);
-          if (at === -1) return [];
-          const to = at + words.length;
+          const lower = text.toLowerCase();
+          if (!words.every((word) => lower.includes(word))) return [];
+          const at = lower.indexOf(first);
+          const to = at + first.length;
           return [
             {
               kind,

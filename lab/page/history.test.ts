@@ -179,6 +179,10 @@ describe.skipIf(chromiumPath() === undefined)("the page of all sessions", () => 
     await page.getByRole("button", { name: "Find" }).click();
     await expect.poll(() => rowsOf(page).count()).toBe(1);
     expect(await rowsOf(page).locator("mark").textContent()).toBe("doomed");
+    await rowsOf(page).getByRole("button").click();
+    await expect.poll(() => page.locator("aside mark").first().textContent()).toMatch(/^doomed$/i);
+    await page.goBack();
+    await expect.poll(() => rowsOf(page).count()).toBe(1);
     await page.close();
     await viewer.stop();
   });

@@ -128,9 +128,24 @@ describe.skipIf(chromiumPath() === undefined)("the page of the demo's session", 
     await page.getByRole("button", { name: "Find" }).click();
     await page.getByRole("status").waitFor();
     await page.locator("tbody").getByRole("button").first().click();
-    await expect.poll(() => page.locator("aside").textContent()).not.toContain("Select a bar");
+    await expect.poll(() => page.locator("aside mark").first().textContent()).toMatch(/^doomed$/i);
     await page.close();
     await viewer.stop();
+  });
+
+  it("is one file to search if it has the texts", async () => {
+    const file = join(emptyConfig(), "session.html");
+    execFileSync(process.execPath, [PROGRAM, "view", DEMO, "--out", file, "--content"]);
+    const page = await openPage(browser, `file://${file}`);
+    await page.getByRole("tab", { name: "Search" }).click();
+    await page.getByRole("searchbox").fill('task "the doomed"');
+    await page.getByRole("button", { name: "Find" }).click();
+    await page.locator("tbody").getByRole("button").first().click();
+    await expect
+      .poll(() => page.locator("aside mark").allTextContents())
+      .toEqual(expect.arrayContaining(["the doomed", "task"]));
+    expect(page.faults).toEqual([]);
+    await page.close();
   });
 
   it("is one file that opens from disk without any network", async () => {
@@ -140,6 +155,10 @@ describe.skipIf(chromiumPath() === undefined)("the page of the demo's session", 
     await expect.poll(() => page.locator(".facts").textContent()).toContain("$0.0645");
     expect(await page.getByRole("tab", { name: "Search" }).count()).toBe(0);
     expect(await page.locator(".rows canvas").count()).toBe(1);
+    await page.locator("tbody").getByRole("button").first().click();
+    expect(page.url()).toContain("/turn/");
+    await page.getByRole("button", { name: "Close the details" }).click();
+    expect(page.url()).not.toContain("/turn/");
     expect(page.faults).toEqual([]);
     await page.close();
   });

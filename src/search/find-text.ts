@@ -24,13 +24,6 @@ interface FindOptions {
   results: boolean;
 }
 
-/** Splits a query into words and quoted phrases, in lower case: `"two words" one`. */
-export function wordsOf(query: string): string[] {
-  return [...query.toLowerCase().matchAll(/"([^"]+)"|(\S+)/g)].map(
-    ([, phrase, word]) => phrase ?? word ?? "",
-  );
-}
-
 /**
  * Finds the texts in these files that hold all words, each once even if its row repeats. `words`: in lower case, as
  * from `wordsOf`. Ignores case. `isCut`: there are more hits than the limit.

@@ -1,8 +1,9 @@
 import { livingSessions } from "../files/alive.ts";
-import { type Hit, wordsOf } from "./find-text.ts";
+import type { Hit } from "./find-text.ts";
 import type { PastSession } from "./history.ts";
 import { type Label, labelOf } from "./label.ts";
 import type { SessionFacts } from "./session-facts.ts";
+import { wordsOf } from "./words.ts";
 
 /** `gone`: its transcript was deleted, so only its prompts are known. */
 type SessionStatus = "running" | "waiting" | "ended" | "killed" | "gone";

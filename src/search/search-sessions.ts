@@ -2,9 +2,10 @@ import { statSync } from "node:fs";
 import { agentLister } from "../files/agent-files.ts";
 import type { FoundSession } from "../files/find-sessions.ts";
 import type { Summary } from "../session/sums/summary.ts";
-import { findText, wordsOf } from "./find-text.ts";
+import { findText } from "./find-text.ts";
 import type { Candidate } from "./list-sessions.ts";
 import { factsOf } from "./session-facts.ts";
+import { wordsOf } from "./words.ts";
 
 /**
  * The sessions as candidates of a list: those that hold all words of the query. Transcripts are only searched as far as

@@ -3,7 +3,8 @@ import { agentLister } from "../files/agent-files.ts";
 import { livingSessions } from "../files/alive.ts";
 import type { FoundSession } from "../files/find-sessions.ts";
 import { type PageLimit, type PageRow, pageRow } from "../page/history.ts";
-import { findText, type Hit, wordsOf } from "../search/find-text.ts";
+import { findText, type Hit } from "../search/find-text.ts";
+import { wordsOf } from "../search/words.ts";
 import type { Summary } from "../session/sums/summary.ts";
 
 /** Work on many sessions runs in batches of about this length, so that the server can respond in between. */

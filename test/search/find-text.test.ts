@@ -1,8 +1,9 @@
 import { appendFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { findText, wordsOf } from "../../src/search/find-text.ts";
+import { findText } from "../../src/search/find-text.ts";
 import { labelOf } from "../../src/search/label.ts";
+import { wordsOf } from "../../src/search/words.ts";
 import { temporaryFolder } from "../support/run-tool.ts";
 
 function transcript(records: unknown[]): string {

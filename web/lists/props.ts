@@ -8,5 +8,6 @@ export interface ListProps {
   source: TextSource;
   /** Formats a time of the session. */
   at: (ms: number) => string;
-  onSelect: (item: ItemRef) => void;
+  /** `words`: the query that found the item. */
+  onSelect: (item: ItemRef, words?: string) => void;
 }

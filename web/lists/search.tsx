@@ -8,12 +8,17 @@ import type { ListProps } from "./props.ts";
 
 export function Search({ page, source, at, onSelect }: ListProps) {
   const [words, setWords] = useState("");
-  const [found, setFound] = useState<{ hits: Hit[]; isCut: boolean } | string>();
+  const [found, setFound] = useState<{ words: string; hits: Hit[]; isCut: boolean } | string>();
   const items = useMemo(() => itemsById(page), [page]);
   const search = async (event: Event) => {
     event.preventDefault();
     if (words.trim() === "") return;
-    setFound(await source.find?.(words).catch((error: Error) => error.message));
+    setFound(
+      await source.find?.(words).then(
+        (hits) => ({ words, ...hits }),
+        (error: Error) => error.message,
+      ),
+    );
   };
   return (
     <>
@@ -42,7 +47,7 @@ export function Search({ page, source, at, onSelect }: ListProps) {
                     {item === undefined ? (
                       hit.kind
                     ) : (
-                      <ItemLink item={item} onSelect={onSelect}>
+                      <ItemLink item={item} onSelect={(one) => onSelect(one, found.words)}>
                         {hit.kind}
                       </ItemLink>
                     )}

@@ -4,6 +4,7 @@ import type { PageCall, PageRequest, PageSession, PageTurn } from "../../src/pag
 import { Copy } from "../copy.tsx";
 import type { ShownText } from "../data.ts";
 import { count, day, duration, percent, plural, short, time, usd } from "../format.ts";
+import { Said } from "../said.tsx";
 import type { TextSource } from "../source.ts";
 import { describeItem, listOf, neighbour, timesOf } from "./items.ts";
 import { type Relations, relationsOf } from "./relations.ts";
@@ -13,6 +14,8 @@ interface Props {
   page: PageSession;
   item: ItemRef;
   source: TextSource;
+  /** Words to mark in its texts. */
+  words: string | undefined;
   /** Whether to show the texts of each selected item, and what to call when the reader asks for them. */
   isTextWanted: boolean;
   onTextWanted: () => void;
@@ -21,7 +24,7 @@ interface Props {
 }
 
 /** Shows everything about the selected item. */
-export function Details({ page, item, source, isTextWanted, onTextWanted, onSelect }: Props) {
+export function Details({ page, item, source, words, isTextWanted, onTextWanted, onSelect }: Props) {
   const relations = useMemo(() => relationsOf(page), [page]);
   const step = (by: 1 | -1) => onSelect(neighbour(page, item, by));
   const onKeyDown = ({ key, ctrlKey, metaKey }: KeyboardEvent) => {
@@ -73,7 +76,14 @@ export function Details({ page, item, source, isTextWanted, onTextWanted, onSele
       )}
       {item.kind === "compaction" && <p>{describeItem(page, item).slice(2).join(" · ")}</p>}
       {id !== undefined && source.texts !== undefined && item.kind !== "compaction" && (
-        <Texts key={id} id={id} load={source.texts} isWanted={isTextWanted} onWanted={onTextWanted} />
+        <Texts
+          key={id}
+          id={id}
+          load={source.texts}
+          words={words}
+          isWanted={isTextWanted}
+          onWanted={onTextWanted}
+        />
       )}
     </aside>
   );
@@ -340,10 +350,11 @@ const KINDS: Record<ShownText["kind"], string> = {
 function Texts(props: {
   id: string;
   load: (id: string) => Promise<ShownText[]>;
+  words: string | undefined;
   isWanted: boolean;
   onWanted: () => void;
 }) {
-  const { id, load, isWanted, onWanted } = props;
+  const { id, load, words, isWanted, onWanted } = props;
   const [texts, setTexts] = useState<ShownText[] | string>();
   useEffect(() => {
     if (!isWanted) return;
@@ -374,7 +385,7 @@ function Texts(props: {
             {KINDS[kind]}
             <Copy text={text} what={KINDS[kind].toLowerCase()} />
           </div>
-          <pre class="said">{text}</pre>
+          <Said text={text} words={words} />
           {left !== undefined && <p class="dim">{count(left)} more characters are not shown.</p>}
         </div>
       ))}

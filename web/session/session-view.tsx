@@ -26,7 +26,8 @@ interface Props {
 
 /** The page of one session: its cost, its time, and everything that happened. */
 export function SessionView({ page, source, audit, related, onBack }: Props) {
-  const [selected, select] = useSelection(page);
+  const [selection, select] = useSelection(page);
+  const selected = selection?.item;
   const [isTextWanted, setTextWanted] = useState(false);
   const numbers = useMemo(() => numbersOf(page), [page]);
   const at = clockOf(numbers.startMs, numbers.endMs);
@@ -53,8 +54,10 @@ export function SessionView({ page, source, audit, related, onBack }: Props) {
         </div>
         {selected !== undefined && (
           <Details
-            {...{ page, source, isTextWanted }}
+            {...{ page, source }}
             item={selected}
+            words={selection?.words}
+            isTextWanted={isTextWanted || selection?.words !== undefined}
             onTextWanted={() => setTextWanted(true)}
             onSelect={select}
           />

@@ -5,6 +5,8 @@ import { count, plural } from "../format.ts";
 /** A search through the texts of all sessions, with its results so far. */
 export interface Search {
   hits: ReadonlyMap<string, Hit[]> | undefined;
+  /** The query that was started last. */
+  words: string;
   searched: number | undefined;
   start: (words: string) => void;
 }
@@ -12,14 +14,17 @@ export interface Search {
 /** Runs a search on the server. A new search stops the one before. */
 export function useSearch(): Search {
   const [hits, setHits] = useState<ReadonlyMap<string, Hit[]>>();
+  const [query, setQuery] = useState("");
   const [searched, setSearched] = useState<number>();
   const stop = useRef(() => {});
   useEffect(() => () => stop.current(), []);
   return {
     hits,
+    words: query,
     searched,
     start(words) {
       stop.current();
+      setQuery(words);
       setHits(words.trim() === "" ? undefined : new Map());
       setSearched(undefined);
       if (words.trim() === "") return;

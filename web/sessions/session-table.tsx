@@ -2,6 +2,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { PageRow } from "../../src/page/history.ts";
 import type { Hit } from "../data.ts";
 import { cents, duration, moment, percent } from "../format.ts";
+import { hashOfHit } from "../session/selection.ts";
 import { cachedShare, type Label, type SortKey } from "./history.ts";
 
 const ROW_PX = 48;
@@ -13,6 +14,8 @@ interface Props {
   sort: { key: SortKey; down: boolean };
   labels: ReadonlyMap<string, Label>;
   hits: ReadonlyMap<string, Hit[]> | undefined;
+  /** The query that found `hits`. */
+  words: string;
   picked: ReadonlySet<string>;
   want: (keys: readonly string[]) => void;
   onSort: (key: SortKey) => void;
@@ -34,7 +37,7 @@ const COLUMNS: [key: SortKey | undefined, title: string, style: string][] = [
 
 /** A table of any length. Renders only the visible rows. */
 export function SessionTable(props: Props) {
-  const { rows, sort, labels, hits, picked, want, onSort, onPick, onOpen } = props;
+  const { rows, sort, labels, hits, words, picked, want, onSort, onPick, onOpen } = props;
   const box = useRef<HTMLDivElement>(null);
   const [window_, setWindow] = useState({ first: 0, last: 40 });
 
@@ -88,7 +91,13 @@ export function SessionTable(props: Props) {
               </td>
               <td class="nowrap minor">{moment(row.lastMs)}</td>
               <td class="about">
-                <About row={row} label={labels.get(row.key)} hits={hits?.get(row.key)} onOpen={onOpen} />
+                <About
+                  row={row}
+                  label={labels.get(row.key)}
+                  hits={hits?.get(row.key)}
+                  words={words}
+                  onOpen={onOpen}
+                />
               </td>
               <td class="minor">
                 <span class={`badge ${row.status}`}>{row.status}</span>
@@ -121,9 +130,11 @@ function About(props: {
   row: PageRow;
   label: Label | undefined;
   hits: readonly Hit[] | undefined;
+  /** The query that found them. */
+  words: string;
   onOpen: (key: string) => void;
 }) {
-  const { row, label, hits, onOpen } = props;
+  const { row, label, hits, words, onOpen } = props;
   const [hit] = hits ?? [];
   const { title, prompt } = label ?? {};
   const more = title !== undefined && !prompt?.startsWith(title) ? prompt : undefined;
@@ -132,7 +143,7 @@ function About(props: {
       <button
         type="button"
         class="link cut"
-        onClick={() => onOpen(row.key)}
+        onClick={() => onOpen(hit === undefined ? row.key : hashOfHit(row.key, hit, words))}
         title={`claude --resume ${row.id}`}
       >
         {title ?? prompt ?? row.id}

@@ -124,6 +124,7 @@ export function SessionsView({ isShown, onOpen, onCompare }: Props) {
         <SessionTable
           {...{ rows: shown, sort, labels, want, picked }}
           hits={search.hits}
+          words={search.words}
           onSort={(key) => setSort({ key, down: sort.key === key ? !sort.down : key !== "project" })}
           onPick={pick}
           onOpen={onOpen}

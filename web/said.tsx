@@ -1,0 +1,18 @@
+import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import { wordsOf } from "../src/search/words.ts";
+import { splitAt } from "./marks.ts";
+
+/** Shows a text. Marks the words of a query in it, and scrolls to the first of them. */
+export function Said({ text, words }: { text: string; words: string | undefined }) {
+  const box = useRef<HTMLPreElement>(null);
+  const parts = useMemo(() => splitAt(text, words === undefined ? [] : wordsOf(words)), [text, words]);
+  useLayoutEffect(() => {
+    const mark = box.current?.querySelector("mark");
+    if (box.current && mark) box.current.scrollTop = mark.offsetTop - box.current.clientHeight / 3;
+  }, [parts]);
+  return (
+    <pre class="said" ref={box}>
+      {parts.map((part, index) => (index % 2 === 1 ? <mark key={index}>{part}</mark> : part))}
+    </pre>
+  );
+}
