@@ -138,7 +138,7 @@ function prompterFor(input: Input, io: Io): Prompter | undefined {
 
 function nobodyToAsk(input: Input): UserError {
   if (input.flags.json === true) {
-    return new UserError("configure --json asks nothing, so it has to be told what to do.", {
+    return new UserError("configure --json asks no questions, so it needs flags.", {
       hint: "Pass --yes to write, or --dry-run to see the change.",
     });
   }
@@ -149,7 +149,7 @@ function nobodyToAsk(input: Input): UserError {
     {
       hint: [
         `Say yes beforehand: ${how}`,
-        "--preset NAME or --endpoint URL say where to send, --content none|details|full what may leave.",
+        "--preset NAME or --endpoint URL say where to send, --content none|details|full which content.",
         "--dry-run shows the change and writes nothing. All flags: ccotel configure --help",
       ].join("\n"),
     },

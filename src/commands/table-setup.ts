@@ -12,7 +12,7 @@ export const setupCommands: readonly Command[] = [
       "[--preset NAME] [--endpoint URL] [--field NAME=VALUE]… [--header K=V]… [--content none|details|full] [--native metrics,logs,traces|off] [--trace-scope session|turn] [--metrics on|off] [--secrets PLACE] [--plugin] [--yes] [--no-check] [--dry-run] [--json]",
     ],
     about: [
-      "Without flags, asks two questions: where to send, and what may leave. Then shows the change, sends a test, writes your settings.json (with a backup beside it) and copies the hook's programs to ~/.ccotel/bin. Running it again changes nothing more; without a backend it keeps the one that is set up and brings programs and hooks up to date.",
+      "Without flags, asks two questions: where to send, and which content. Then shows the change, sends a test, writes your settings.json (with a backup beside it) and copies the hook's programs to ~/.ccotel/bin. Running it again changes nothing more; without a backend it keeps the one that is set up and brings programs and hooks up to date.",
       `Presets: ${PRESETS.map(({ name }) => name).join(", ")}.`,
     ],
     flags: [

@@ -16,7 +16,7 @@ const DRAWN_WITHIN_MS = 700;
 
 /**
  * Records in `facts` what only a hook knows: Claude Code's process, the trace context that the process was started in,
- * the native span of a turn, and what the status line was told in it. With `nowMs`, that may still be awaited
+ * the native span of a turn, and what the status line received in it. With `nowMs`, that may still be awaited
  * (`awaitsStatusLine`): then call it again. Returns whether anything changed.
  */
 export function noteEvent(
@@ -70,7 +70,7 @@ function noteStop(facts: HookFacts, event: HookEvent): void {
 }
 
 /**
- * Records what the status line was told last in the turn, once it has been drawn after the Stop, or no longer need be
+ * Records what the status line received last in the turn, once it has been drawn after the Stop, or no longer need be
  * waited for. It is noted once for each turn, even if it is nothing: the file is overwritten later, and a span that is
  * made again must have the same attributes. Without a status line of ccotel's, this is one look for a file.
  */

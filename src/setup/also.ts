@@ -69,7 +69,7 @@ export async function configureAlso(name: string, input: Input, machine: Machine
   const fault = furtherFault({ root });
   if (fault !== undefined) {
     throw new UserError(`${fault} Nothing was changed, so that none of them is lost.`, {
-      hint: "Correct the file, or run ccotel configure --also off to begin anew.",
+      hint: "Correct the file, or run ccotel configure --also off, which removes all additional destinations.",
     });
   }
   const others: FurtherDestination[] = [];

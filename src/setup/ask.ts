@@ -32,7 +32,7 @@ export async function askForSetup(
   const answered = { ...withBackend, fields: { ...withBackend.fields, ...fields } };
   if (answered.content !== undefined) return answered;
   const current = standing.ownEnv.CCOTEL_CONTENT ?? "none";
-  const content = await prompter.choose("What may leave this machine?", LEVELS, current);
+  const content = await prompter.choose("Which content do you want to send?", LEVELS, current);
   return content === undefined ? undefined : { ...answered, content: content as ContentLevel };
 }
 
@@ -46,7 +46,7 @@ async function askBackend(
   if (endpoint !== undefined)
     choices.unshift({ value: AS_IT_IS, label: "As it is", hint: maskUrl(endpoint) });
   const first = endpoint === undefined ? (installation?.preset ?? "otel-collector") : AS_IT_IS;
-  const chosen = await prompter.choose("Where shall it be sent?", choices, first);
+  const chosen = await prompter.choose("Where do you want to send your sessions?", choices, first);
   if (chosen === undefined) return undefined;
   const preset = PRESETS.find(({ name }) => name === chosen);
   return preset === undefined ? request : { ...request, preset };

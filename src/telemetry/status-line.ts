@@ -31,9 +31,9 @@ function resetOf(value: unknown): number | undefined {
   return typeof value === "number" && value < 1e11 ? epoch(value * 1000) : epoch(value);
 }
 
-/** What the status line was told last in a turn. Plain JSON, kept with what the hooks know of a session. */
+/** What the status line received last in a turn. Plain JSON, kept with what the hooks know of a session. */
 export interface SaidInTurn {
-  /** When it was told, in epoch ms. */
+  /** When it received them, in epoch ms. */
   atMs: number;
   limits?: Limit[];
   /** Used share of the context window. */

@@ -62,7 +62,7 @@ export const run: Run = async (input, io) => {
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, stop);
   const why = await server.done;
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.off(signal, stop);
-  if (why === "idle") await write(io.stderr, "Nobody looked at the page for an hour, so the server ended.\n");
+  if (why === "idle") await write(io.stderr, "The page was not open for an hour, so the server stopped.\n");
   return 0;
 };
 

@@ -46,7 +46,7 @@ function load(place: DestinationPlace, { nowMs, log }: Pick<World, "nowMs" | "lo
   }
   const saved = parseMetricsState(text);
   if (saved !== undefined) return saved;
-  log(`${place.metrics} was damaged and has been moved aside; the counters begin anew`);
+  log(`${place.metrics} was damaged and has been moved aside; the counters start again at zero`);
   renameSync(place.metrics, `${place.metrics}.damaged`);
   return newMetricsState(nowMs());
 }

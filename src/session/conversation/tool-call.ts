@@ -161,7 +161,7 @@ function outcomeOf(result: ToolResult): ToolOutcome {
       return "interrupted";
     case "user-rejected":
       // Esc while the tool runs is also written as a rejection, but without a decision and not as one before the run. A
-      // call that `claude -p` can ask nobody about has a decision (2.1.332) or only the text (2.1.200).
+      // call that `claude -p` has no one to ask about has a decision (2.1.332) or only the text (2.1.200).
       return result.deniedBeforeRun || result.permission?.decision === "reject" || askedNobody(result)
         ? "denied"
         : "interrupted";

@@ -22,7 +22,7 @@ export interface HookFacts {
   starts: { atMs: number; traceparent: string; inbound?: Inbound }[];
   /** Native interaction spans of the latest turns, by prompt id. */
   interactions: Record<string, Inbound>;
-  /** What the status line was told last in each of the latest turns, by prompt id. Set only if one is set up. */
+  /** What the status line received last in each of the latest turns, by prompt id. Set only if one is set up. */
   saidInTurns?: Record<string, SaidInTurn>;
   /** Id of the Claude Code process. */
   pid?: number;

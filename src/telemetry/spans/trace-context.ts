@@ -30,7 +30,7 @@ export interface TraceContext {
   inboundAt?: (startMs: number) => Inbound | undefined;
   /** Native interaction spans of turns, by prompt id, as far as a hook has confirmed them. */
   interactions?: Record<string, Inbound>;
-  /** What the status line was told last in a turn, by prompt id. */
+  /** What the status line received last in a turn, by prompt id. */
   saidInTurns?: Record<string, SaidInTurn>;
 }
 

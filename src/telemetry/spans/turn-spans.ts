@@ -98,7 +98,7 @@ function turnAttributes(turn: Turn, scope: Scope): Attributes {
   ]);
 }
 
-/** What the status line was told last in the turn: shares and costs that no record has. */
+/** What the status line received last in the turn: shares and costs that no record has. */
 function saidAttributes(said: SaidInTurn | undefined): Attribute[] {
   if (said === undefined) return [];
   const limit = (wanted: Limit["window"]) => said.limits?.find(({ window }) => window === wanted);

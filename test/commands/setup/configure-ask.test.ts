@@ -14,9 +14,9 @@ describe("configure at a terminal", () => {
     const { exitCode, stdout } = await m.run(["configure"], atTerminal);
     expect(exitCode).toBe(0);
     expect(asked().map(({ question }) => question)).toEqual([
-      "Where shall it be sent?",
+      "Where do you want to send your sessions?",
       "Jaeger v2: host and port (where it runs)",
-      "What may leave this machine?",
+      "Which content do you want to send?",
       "Write this?",
     ]);
     expect(stdout).toContain("Content  details: also paths");
@@ -116,7 +116,7 @@ describe.skipIf(!hasTmux)("the built program in a terminal", () => {
     const { url } = await collector();
     const m = machine();
     const terminal = openTerminal(m.homeDir, ["configure"]);
-    await terminal.shows(/Where shall it be sent\?/);
+    await terminal.shows(/Where do you want to send your sessions\?/);
     await terminal.type("jaeg");
     await terminal.shows(/Jaeger v2/);
     await terminal.press("Enter");
@@ -125,7 +125,7 @@ describe.skipIf(!hasTmux)("the built program in a terminal", () => {
     for (let count = 0; count < "localhost:4318".length; count++) await terminal.press("BSpace");
     await terminal.type(url.replace("http://", ""));
     await terminal.press("Enter");
-    await terminal.shows(/What may leave this machine\?/);
+    await terminal.shows(/Which content do you want to send\?/);
     await terminal.press("Down");
     await terminal.press("Enter");
     await terminal.shows(/Write this\?/);
@@ -138,7 +138,7 @@ describe.skipIf(!hasTmux)("the built program in a terminal", () => {
   it("changes nothing after Ctrl-C", { timeout: 60_000 }, async () => {
     const m = machine();
     const terminal = openTerminal(m.homeDir, ["configure"]);
-    await terminal.shows(/Where shall it be sent\?/);
+    await terminal.shows(/Where do you want to send your sessions\?/);
     await terminal.press("C-c");
     await terminal.shows(/Nothing was changed\.[\s\S]*ended with 1/);
     expect(m.files()).toEqual([]);
