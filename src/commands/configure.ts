@@ -45,7 +45,7 @@ export const run: Run = async (input, io) => {
   const dryRun = input.flags["dry-run"] === true;
   const json = input.flags.json === true;
   const prompter = prompterFor(input, io);
-  if (prompter === undefined && !dryRun && input.flags.yes !== true) throw nobodyToAsk(input);
+  if (prompter === undefined && !dryRun && input.flags.yes !== true) throw needsYes(input);
 
   const machine = machineOf(io);
   const tries = input.flags["no-check"] !== true;
@@ -136,7 +136,7 @@ function prompterFor(input: Input, io: Io): Prompter | undefined {
     : undefined;
 }
 
-function nobodyToAsk(input: Input): UserError {
+function needsYes(input: Input): UserError {
   if (input.flags.json === true) {
     return new UserError("configure --json asks no questions, so it needs flags.", {
       hint: "Pass --yes to write, or --dry-run to see the change.",

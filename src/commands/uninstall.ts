@@ -19,7 +19,7 @@ import { homeAt } from "../state/home.ts";
 /** `ccotel uninstall`: removes what `configure` wrote, from every settings file that it wrote to. */
 export const run: Run = async (input, io) => {
   const wanted = readFlags(input);
-  if (!wanted.dryRun && !wanted.yes && !isSomebodyThere(io)) throw nobodyToAsk();
+  if (!wanted.dryRun && !wanted.yes && !hasTerminal(io)) throw needsYes();
   const machine = machineOf(io);
   const done: Done = { restored: [], removed: [], leftAlone: [] };
   // With --json, messages for people go to stderr.
@@ -144,11 +144,11 @@ function readFlags({ flags }: Input): Wanted {
   };
 }
 
-function isSomebodyThere({ isTerminal }: Io): boolean {
+function hasTerminal({ isTerminal }: Io): boolean {
   return isTerminal.stdin && isTerminal.stderr;
 }
 
-function nobodyToAsk(): UserError {
+function needsYes(): UserError {
   return new UserError(
     "uninstall asks before it changes your settings, and there is no terminal to ask at.",
     {

@@ -14,18 +14,18 @@ export function describeOutcome(outcome: Outcome, url: string, isTest = false): 
       return `${shown} accepted everything.`;
     case "partial":
       return outcome.rejected > 0
-        ? `${shown} accepted the request but threw away ${outcome.rejected} of its items${because(outcome.message)}. They will not be sent again: see the backend's limits and rules for what it keeps.`
+        ? `${shown} accepted the request but dropped ${outcome.rejected} of its items${because(outcome.message)}. ccotel does not send them again: see the backend's limits and its rules for what it keeps.`
         : `${shown} accepted everything, with a remark${because(outcome.message)}.`;
     case "retryable":
       return outcome.status ? describeBusy(outcome, shown, isTest) : describeTrouble(outcome, url);
     case "server_error":
-      return `${shown} failed with ${outcome.status}${because(outcome.message)}. The fault is on its side: see the backend's log.${isTest ? "" : " It is tried again."}`;
+      return `${shown} failed with ${outcome.status}${because(outcome.message)}. The fault is in the backend: see its log.${isTest ? "" : " ccotel retries."}`;
     case "refused":
-      return `${shown} refused the data with ${outcome.status}${because(outcome.message)}.${isTest ? "" : " The batch is split until the culprit is found and the rest delivered."}${gzipHint(outcome)}`;
+      return `${shown} rejected the data with ${outcome.status}${because(outcome.message)}.${isTest ? "" : " ccotel splits the batch to find the rejected items, and delivers the rest."}${gzipHint(outcome)}`;
     case "too_large":
       if (isTest)
-        return `${shown} finds the test too large (413). Raise its limit (nginx: client_max_body_size).`;
-      return `${shown} finds the request too large (413). It is sent again in halves; a higher limit there (nginx: client_max_body_size) saves requests.`;
+        return `${shown} rejected the test as too large (413). Raise its limit (nginx: client_max_body_size).`;
+      return `${shown} rejected the request as too large (413). ccotel sends it again in halves; a higher limit there (nginx: client_max_body_size) saves requests.`;
     case "blocked":
       return describeBlocked(outcome, url);
   }
@@ -35,7 +35,7 @@ export function describeOutcome(outcome: Outcome, url: string, isTest = false): 
 export function describeDoubt(outcome: Outcome, url: string): string {
   const status = "status" in outcome ? ` with ${outcome.status}` : "";
   const said = "message" in outcome ? because(outcome.message) : "";
-  return `${maskUrl(url)} refused the data${status}${said}, and has accepted nothing since. ccotel takes that for the backend's fault: nothing is given up, and the session is sent again with the next event.${outcome.kind === "refused" ? gzipHint(outcome) : ""}`;
+  return `${maskUrl(url)} rejected the data${status}${said}, and has accepted nothing since. ccotel assumes that the backend is at fault: it sets nothing aside, and sends the session again with the next event.${outcome.kind === "refused" ? gzipHint(outcome) : ""}`;
 }
 
 type Of<K extends Outcome["kind"]> = Extract<Outcome, { kind: K }>;
@@ -43,14 +43,11 @@ type Of<K extends Outcome["kind"]> = Extract<Outcome, { kind: K }>;
 function describeBusy(outcome: Of<"retryable">, shown: string, isTest: boolean): string {
   const seconds = outcome.retryAfterMs === undefined ? undefined : Math.ceil(outcome.retryAfterMs / 1000);
   const tried =
-    seconds === undefined
-      ? "It is tried again later"
-      : `It asks to wait ${seconds} s, and is tried again then`;
+    seconds === undefined ? "ccotel retries later" : `It asks to wait ${seconds} s; ccotel retries then`;
   const next = isTest
     ? `Run the command again ${seconds === undefined ? "later" : `in ${seconds} s`}.`
     : `${tried}; nothing is lost.`;
-  const what =
-    outcome.status === 429 ? "limits how much it takes (429)" : `is not available (${outcome.status})`;
+  const what = outcome.status === 429 ? "limits the rate (429)" : `is not available (${outcome.status})`;
   return `${shown} ${what}${because(outcome.message)}. ${next}`;
 }
 
@@ -67,12 +64,12 @@ function describeTrouble(outcome: Of<"retryable">, url: string): string {
   const host = new URL(url).hostname;
   if (code === "ECONNREFUSED") {
     const next = isLoopback(url)
-      ? "Start the collector, or point CCOTEL_ENDPOINT at one that runs"
+      ? "Start the collector, or set CCOTEL_ENDPOINT to one that is running"
       : "Check host and port, and whether the collector runs";
     return `Nothing listens at ${place} (connection refused). ${next}; nothing is lost meanwhile.`;
   }
   if (code === "timeout" || code === "ETIMEDOUT") {
-    return `${place} gave no answer in time (${message}). Check that it is reachable from here (firewall, VPN, proxy); CCOTEL_TIMEOUT allows more time.`;
+    return `${place} did not answer in time (${message}). Check that this machine can reach it (firewall, VPN, proxy), or raise CCOTEL_TIMEOUT.`;
   }
   if (code === "ENOTFOUND" || code === "EAI_AGAIN") {
     const network =
@@ -82,10 +79,10 @@ function describeTrouble(outcome: Of<"retryable">, url: string): string {
     return `The host name ${host} cannot be resolved (${code}). ${network}`;
   }
   if (isPlaintextServer(code, message)) {
-    return `${place} does not speak TLS on this port. Use http:// in CCOTEL_ENDPOINT, or the TLS port.`;
+    return `${place} does not use TLS on this port. Use http:// in CCOTEL_ENDPOINT, or the port for TLS.`;
   }
   if (isClientCertificate(code, message)) {
-    return `${place} wants another client certificate, or one at all (${code || message}). Set CCOTEL_CLIENT_CERTIFICATE and CCOTEL_CLIENT_KEY.`;
+    return `${place} requires a client certificate, or rejects this one (${code || message}). Set CCOTEL_CLIENT_CERTIFICATE and CCOTEL_CLIENT_KEY.`;
   }
   if (isUntrusted(code) && under.ownCa) {
     return `The certificate of ${place} is not signed by the authority in CCOTEL_CERTIFICATE (${code}). Put the certificate of the authority that signed it into that file, with any intermediate ones, or unset CCOTEL_CERTIFICATE if the authority is public.`;
@@ -100,43 +97,43 @@ function describeTrouble(outcome: Of<"retryable">, url: string): string {
     return `The certificate of ${place} is not valid today (${code}). Renew the certificate, or correct this machine's clock.`;
   }
   if (code.startsWith("HPE_")) {
-    return `${place} does not answer in HTTP (${code}). This may be a gRPC or TLS port: ccotel speaks http/protobuf, usually on port 4318.`;
+    return `${place} does not answer in HTTP (${code}). This may be a gRPC or TLS port: ccotel sends http/protobuf, usually to port 4318.`;
   }
   if (code === "ECONNRESET" || code === "EPIPE") {
-    return `${place} broke the connection off (${message}). It is tried again; if that happens each time, see the log of the backend or of a proxy before it.`;
+    return `${place} closed the connection (${message}). ccotel retries; if it happens each time, see the log of the backend or of a proxy before it.`;
   }
-  return `The connection to ${place} failed (${[code, message].filter(Boolean).join(": ")}). ccotel will retry; nothing is lost.`;
+  return `The connection to ${place} failed (${[code, message].filter(Boolean).join(": ")}). ccotel retries; nothing is lost.`;
 }
 
 function describeBlocked(outcome: Of<"blocked">, url: string): string {
   const { status, message } = outcome;
   const shown = maskUrl(url);
   if (status < 300) {
-    return `${shown} answered ${status}, but not as an OTLP endpoint does (${message}): perhaps a login page or a web server. Check the URL in CCOTEL_ENDPOINT, and whether a proxy or portal stands before it.`;
+    return `${shown} answered ${status}, but not as an OTLP endpoint does (${message}): it may be a login page or a web server. Check the URL in CCOTEL_ENDPOINT, and whether a proxy or captive portal is in between.`;
   }
   if (status < 400) {
-    return `${shown} redirects (${status} ${message}), and telemetry does not follow. Set CCOTEL_ENDPOINT to the address it points to, if that is the one you mean.`;
+    return `${shown} redirects (${status} ${message}), and ccotel follows no redirects. Set CCOTEL_ENDPOINT to that address if it is the one you mean.`;
   }
   if (isPlainOnTls(message)) {
-    return `${maskHost(url)} speaks TLS on this port (${status}${because(message)}). Use https:// in CCOTEL_ENDPOINT.`;
+    return `${maskHost(url)} uses TLS on this port (${status}${because(message)}). Use https:// in CCOTEL_ENDPOINT.`;
   }
   if (status === 407 || message.startsWith("the proxy ")) {
     return `A proxy rejected the request to ${shown} (${status}${because(message)}). Put user and password into HTTPS_PROXY, or add the host to NO_PROXY.`;
   }
   if (status === 401 || status === 403) {
-    return `${shown} does not let us in (${status}${because(message)}). Check the token in CCOTEL_HEADERS or CCOTEL_HEADERS_FILE, and that it may write.`;
+    return `${shown} denies access (${status}${because(message)}). Check the token in CCOTEL_HEADERS or CCOTEL_HEADERS_FILE, and that it may write.`;
   }
   if (status === 404 || status === 405) {
     const { pathname } = new URL(url);
-    return `${maskHost(url)} takes no telemetry at ${pathname} (${status}${because(message)}). Check the path of CCOTEL_ENDPOINT; with CCOTEL_TRACES_ENDPOINT, CCOTEL_METRICS_ENDPOINT and CCOTEL_LOGS_ENDPOINT each signal can have its own, and CCOTEL_METRICS=off or CCOTEL_LOGS=off suits a backend that takes no such signal.`;
+    return `${maskHost(url)} does not accept telemetry at ${pathname} (${status}${because(message)}). Check the path of CCOTEL_ENDPOINT. CCOTEL_TRACES_ENDPOINT, CCOTEL_METRICS_ENDPOINT and CCOTEL_LOGS_ENDPOINT give each signal its own; CCOTEL_METRICS=off or CCOTEL_LOGS=off turns off a signal that the backend does not accept.`;
   }
   if (status === 415) {
     if (outcome.under?.gzip) {
-      return `${shown} does not take what ccotel sends (415${because(message)}): protobuf, compressed with gzip. Set CCOTEL_COMPRESSION=none; if it says the same then, it takes no protobuf, and CCOTEL_ENDPOINT should be an OTLP endpoint that does, or a Collector.`;
+      return `${shown} does not accept what ccotel sends (415${because(message)}): protobuf, compressed with gzip. Set CCOTEL_COMPRESSION=none. If it still answers 415, it does not accept protobuf: set CCOTEL_ENDPOINT to an OTLP endpoint that does, or to a Collector.`;
     }
-    return `${shown} does not take protobuf (415${because(message)}). ccotel sends http/protobuf only: point CCOTEL_ENDPOINT at an OTLP endpoint that takes it, or at a Collector.`;
+    return `${shown} does not accept protobuf (415${because(message)}). ccotel sends http/protobuf only: set CCOTEL_ENDPOINT to an OTLP endpoint that accepts it, or to a Collector.`;
   }
-  return `${shown} refuses every request (${status}${because(message)}). Nothing more is sent until that is repaired; nothing is lost meanwhile.`;
+  return `${shown} rejects every request (${status}${because(message)}). ccotel sends nothing more until that is repaired; nothing is lost meanwhile.`;
 }
 
 /** A backend that does not decompress the body cannot parse it as protobuf. */
@@ -145,7 +142,7 @@ function gzipHint({ under, message }: Of<"refused">): string {
     message,
   );
   return under?.gzip && (isAboutForm || message === "")
-    ? " If it does not unpack gzip: CCOTEL_COMPRESSION=none."
+    ? " If it cannot decompress gzip, set CCOTEL_COMPRESSION=none."
     : "";
 }
 

@@ -60,13 +60,13 @@ describe("the built program, with an empty environment", () => {
       args: ["export", "RECORDING", "--endpoint", "URL/nowhere"],
       answer: faults.status(404),
       exitCode: 1,
-      stderr: /takes no telemetry at \/nowhere\/v1\/traces/,
+      stderr: /does not accept telemetry at \/nowhere\/v1\/traces/,
     },
     {
       args: ["export", "RECORDING", "--endpoint", "URL"],
       answer: faults.status(413),
       exitCode: 1,
-      stderr: /refused the data with 413/,
+      stderr: /rejected the data with 413/,
     },
     {
       args: ["export", "RECORDING", "--endpoint", "URL"],

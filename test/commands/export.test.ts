@@ -55,8 +55,8 @@ describe("export", () => {
   });
 
   it.each([
-    ["401", faults.status(401, "no such token"), "does not let us in (401: no such token). Check the token"],
-    ["404", faults.status(404), "takes no telemetry at /v1/traces (404). Check the path"],
+    ["401", faults.status(401, "no such token"), "denies access (401: no such token). Check the token"],
+    ["404", faults.status(404), "does not accept telemetry at /v1/traces (404). Check the path"],
     ["a redirect", faults.redirect("https://login.example/"), "redirects (302 to https://login.example/)"],
     ["a login page", faults.loginPage, "answered 200, but not as an OTLP endpoint does"],
   ])("fails and says what to do after %s", async (_, respond, message) => {

@@ -95,7 +95,7 @@ describe("status", () => {
     await turnEnds(m, path);
     const failed = await statusOf(m);
     expect(failed.backlog).toMatchObject({ sessions: 1, turns: 1, bytes: statSync(path).size, events: 1 });
-    expect(failed.lastFailure.message).toContain("does not let us in (401: no such key)");
+    expect(failed.lastFailure.message).toContain("denies access (401: no such key)");
     expect(failed.sessions).toMatchObject([{ sessionId: SESSION, pending: { turns: 1 } }]);
     const { stdout } = await m.run(["status"]);
     expect(stdout.replace(/\s+/g, " ")).toMatch(

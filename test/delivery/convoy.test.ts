@@ -116,7 +116,7 @@ test("spans of a shared request that the backend drops (partial success) are cou
     spansSent: all.size - 7,
   });
   expect(twice(requests)).toEqual([]);
-  expect(machine.log()).toContain("threw away 7 of its items: too old");
+  expect(machine.log()).toContain("dropped 7 of its items: too old");
 });
 
 test("spans arrive once although the log records of the same sessions are first answered with 503", async () => {

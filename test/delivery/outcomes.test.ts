@@ -394,9 +394,9 @@ describe("an address that accepts no telemetry from you", () => {
   const answers: [string, NonNullable<CollectorOptions["respond"]>, RegExp][] = [
     ["a redirect", faults.redirect("https://login.example/?token=secret"), /redirects/],
     ["a login page", faults.loginPage, /login page/],
-    ["401", faults.status(401, "who are you?"), /does not let us in/],
-    ["403", faults.status(403), /does not let us in/],
-    ["404", faults.status(404), /takes no telemetry at/],
+    ["401", faults.status(401, "who are you?"), /denies access/],
+    ["403", faults.status(403), /denies access/],
+    ["404", faults.status(404), /does not accept telemetry at/],
   ];
   test.each(answers)(
     "after %s the worker sends no second request and logs why, and everything arrives once after the repair",

@@ -80,7 +80,7 @@ test("if a destination is down, the other one gets every turn, and the one that 
   }
   expect(spansOf(...first.requests).length).toBe(1 + 3 * 4);
   expect(machine.inbox().length).toBe(1);
-  expect((await tool(machine, first.url, "status")).stdout).toContain("does not let us in");
+  expect((await tool(machine, first.url, "status")).stdout).toContain("denies access");
   isAway = false;
   const before = second.requests.length;
   machine.write(session.sessionId, session.end());

@@ -39,7 +39,7 @@ test("after 429 with Retry-After for metrics, later workers send no metrics unti
   expect(metrics).toBe(1);
   expect(requests.filter(({ signal }) => signal === "traces").length).toBe(2);
   const status = await run(machine, url, "status");
-  expect(status.stdout.replace(/\s+/g, " ")).toMatch(/metrics failed .* ago: .*limits how much it takes/);
+  expect(status.stdout.replace(/\s+/g, " ")).toMatch(/metrics failed .* ago: .*limits the rate/);
   isBusy = false;
   await oneTurn(machine, "third", { ...METRICS, CLOCK_OFFSET_MS: "601000" });
   expect(metrics).toBeGreaterThan(1);

@@ -63,7 +63,7 @@ describe("a backend that rejects everything", () => {
     const session = shortSession(machine, "export");
     const failed = await tool(machine, url, "export", "--all");
     expect(failed.exitCode).toBe(1);
-    expect(failed.stderr).toContain("nothing is given up");
+    expect(failed.stderr).toContain("sets nothing aside");
     const before = requests.length;
     repaired = true;
     expect((await tool(machine, url, "export", "--all")).stdout).toContain("Sent 4 spans of 1 session");

@@ -416,7 +416,7 @@ const provoked: Record<Code, readonly [Facts, ...Code[]][]> = {
       facts({
         delivery: {
           ...delivered,
-          troubles: [{ ...TRACES_OF_X, atMs: now - 60_000, message: "http://x does not let us in (401)." }],
+          troubles: [{ ...TRACES_OF_X, atMs: now - 60_000, message: "http://x denies access (401)." }],
         },
       }),
     ],

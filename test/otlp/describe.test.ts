@@ -28,7 +28,7 @@ describe("the message about an outcome", () => {
   it("says what was accepted", async () => {
     expect(await answered(undefined)).toBe("http://127.0.0.1:PORT/v1/traces accepted everything.");
     expect(await answered(faults.partial(3, "too old."))).toBe(
-      "http://127.0.0.1:PORT/v1/traces accepted the request but threw away 3 of its items: too old. They will not be sent again: see the backend's limits and rules for what it keeps.",
+      "http://127.0.0.1:PORT/v1/traces accepted the request but dropped 3 of its items: too old. ccotel does not send them again: see the backend's limits and its rules for what it keeps.",
     );
     expect(await answered(faults.partial(0, "use gzip"))).toContain(
       "accepted everything, with a remark: use gzip.",
@@ -37,14 +37,14 @@ describe("the message about an outcome", () => {
 
   it("says that nothing listens if the connection is refused", async () => {
     expect(await describeSend(await refusingUrl())).toBe(
-      "Nothing listens at http://127.0.0.1:PORT (connection refused). Start the collector, or point CCOTEL_ENDPOINT at one that runs; nothing is lost meanwhile.",
+      "Nothing listens at http://127.0.0.1:PORT (connection refused). Start the collector, or set CCOTEL_ENDPOINT to one that is running; nothing is lost meanwhile.",
     );
   });
 
   it("says how long the timeout was", async () => {
     const { url } = await collector(faults.silent);
     expect(await describeSend(url, { timeoutMs: 100 })).toContain(
-      "gave no answer in time (no answer within 100 ms)",
+      "did not answer in time (no answer within 100 ms)",
     );
   });
 
@@ -56,20 +56,20 @@ describe("the message about an outcome", () => {
 
   it("says to check the path after 404", async () => {
     expect(await answered(faults.status(404))).toContain(
-      "takes no telemetry at /v1/traces (404). Check the path",
+      "does not accept telemetry at /v1/traces (404). Check the path",
     );
   });
 
   it("says where the token is set after 401 and 403", async () => {
     expect(await answered(faults.status(401, "bad token"))).toContain(
-      "does not let us in (401: bad token). Check the token",
+      "denies access (401: bad token). Check the token",
     );
     expect(await answered(faults.status(403))).toContain("(403). Check the token in CCOTEL_HEADERS");
   });
 
   it("names the target of a redirect", async () => {
     expect(await answered(faults.redirect("https://sso.example/login?t=hunter2"))).toContain(
-      "redirects (302 to https://sso.example/login), and telemetry does not follow",
+      "redirects (302 to https://sso.example/login), and ccotel follows no redirects",
     );
   });
 
@@ -78,7 +78,7 @@ describe("the message about an outcome", () => {
     "<html><head><title>400 The plain HTTP request was sent to HTTPS port</title></head></html>",
   ])("says to use https after the text of a Go or nginx server that requires it: %s", async (text) => {
     expect(await answered(faults.status(400, text))).toMatch(
-      /^http:\/\/127\.0\.0\.1:PORT speaks TLS on this port \(400: .*\)\. Use https:\/\/ in CCOTEL_ENDPOINT\.$/,
+      /^http:\/\/127\.0\.0\.1:PORT uses TLS on this port \(400: .*\)\. Use https:\/\/ in CCOTEL_ENDPOINT\.$/,
     );
   });
 
@@ -90,19 +90,19 @@ describe("the message about an outcome", () => {
 
   it("explains 413, 415, 400, 500 and 410", async () => {
     expect(await answered(faults.status(413))).toContain("client_max_body_size");
-    expect(await answered(faults.status(415))).toContain("does not take protobuf");
-    expect(await answered(faults.status(400, "bad span"))).toContain("refused the data with 400: bad span.");
+    expect(await answered(faults.status(415))).toContain("does not accept protobuf");
+    expect(await answered(faults.status(400, "bad span"))).toContain("rejected the data with 400: bad span.");
     expect(await answered(faults.status(500, "oops"))).toContain(
-      "failed with 500: oops. The fault is on its side",
+      "failed with 500: oops. The fault is in the backend",
     );
-    expect(await answered(faults.status(410))).toContain("refuses every request (410)");
+    expect(await answered(faults.status(410))).toContain("rejects every request (410)");
   });
 
   it("says when ccotel retries after 429 and 503", async () => {
     expect(await answered(faults.busy("7"))).toContain(
-      "limits how much it takes (429). It asks to wait 7 s, and is tried again then; nothing is lost.",
+      "limits the rate (429). It asks to wait 7 s; ccotel retries then; nothing is lost.",
     );
-    expect(await answered(faults.status(503))).toContain("is not available (503). It is tried again later");
+    expect(await answered(faults.status(503))).toContain("is not available (503). ccotel retries later");
   });
 
   it("distinguishes TLS errors", async () => {
@@ -112,7 +112,7 @@ describe("the message about an outcome", () => {
     );
     const plain = await collector();
     expect(await describeSend(plain.url.replace("http:", "https:"))).toContain(
-      "does not speak TLS on this port",
+      "does not use TLS on this port",
     );
     const strict = await tlsCollector({ wantClientCertificate: true });
     expect(await describeSend(strict.url, { tls: { ca: certificate("ca.pem") } })).toContain(

@@ -19,15 +19,15 @@ export interface DeliveryFindings {
 
 export const deliveryMessages: MessageTable<DeliveryFindings> = {
   "backend-unreachable": {
-    say: ({ url, outcome }) => `The test was not delivered. ${describeOutcome(outcome, url)}`,
+    say: ({ url, outcome }) => `The test was not delivered. ${describeOutcome(outcome, url, true)}`,
     do: () => "Nothing is lost: ccotel sends what waits in the transcripts when the backend answers again.",
   },
   "backend-refuses": {
-    say: ({ url, outcome }) => `The backend rejected the test. ${describeOutcome(outcome, url)}`,
+    say: ({ url, outcome }) => `The backend rejected the test. ${describeOutcome(outcome, url, true)}`,
     do: () => "Correct this; until then nothing is sent, and nothing is lost.",
   },
   "backend-drops": {
-    say: ({ url, outcome }) => describeOutcome(outcome, url),
+    say: ({ url, outcome }) => describeOutcome(outcome, url, true),
     do: () => "Check the backend's limits and its log.",
   },
   "clock-skew": {

@@ -168,22 +168,22 @@ describe("configure with all flags", () => {
 
 describe("the test before saving", () => {
   it.each([
-    ["a rejected token", faults.status(401, "no such key"), /does not let us in \(401: no such key\)/],
+    ["a rejected token", faults.status(401, "no such key"), /denies access \(401: no such key\)/],
     ["a rejected token", faults.status(401), /\(401\)\. Check the token \(--field or --header\), and/],
     ["a login page", faults.loginPage, /not as an OTLP endpoint does .*Check the URL in --endpoint/],
     [
       "a wrong path",
       faults.status(404),
-      /Check the path of --endpoint; .* --metrics off or --logs off suits/,
+      /Check the path of --endpoint\. .* --metrics off or --logs off turns off a signal/,
     ],
     ["an overloaded backend", faults.status(429), /\(429\)\. Run the command again later\.\n/],
     [
       "a broken backend",
       faults.status(500),
-      /failed with 500\. The fault is on its side: see the backend's log\.\n/,
+      /failed with 500\. The fault is in the backend: see its log\.\n/,
     ],
-    ["a rejected request", faults.status(400, "no dataset"), /refused the data with 400: no dataset\.\n/],
-    ["a small limit", faults.status(413), /finds the test too large \(413\)\. Raise its limit/],
+    ["a rejected request", faults.status(400, "no dataset"), /rejected the data with 400: no dataset\.\n/],
+    ["a small limit", faults.status(413), /rejected the test as too large \(413\)\. Raise its limit/],
   ])("changes nothing after %s", async (_, respond, message) => {
     const { url } = await collector(respond);
     const m = machine();
