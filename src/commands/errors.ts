@@ -13,9 +13,11 @@ import { type Failure, failuresOf, hasFailure } from "../failures/failures.ts";
 import { GROUPINGS, type Grouping, groupFailures } from "../failures/group.ts";
 import { createSteps } from "../failures/steps.ts";
 import { type FoundSession, findAllSessions, findSessions } from "../files/find-sessions.ts";
+import type { KinMemory } from "../files/known-kin.ts";
 import { toJson } from "../printable.ts";
 import { drawFailureGroups, drawFailures, type FailedSession } from "../report/failures.ts";
 import { failureJson, groupJson } from "../report/json/failures.ts";
+import type { SessionOptions } from "../session/options.ts";
 import { groupRows } from "../session/sums/rows.ts";
 import { periodNamer } from "../stats/periods.ts";
 import { piecesOfSession, sessionOptionsOf } from "./reading/pieces-of-session.ts";
@@ -94,7 +96,7 @@ function failedSessions(
     for (const [tool, counts] of groupRows(rows, ({ tool: name }) => name))
       calls.set(tool, (calls.get(tool) ?? 0) + counts.toolCalls);
     if (!hasFailure({ ...summary, rows })) continue;
-    const all = failuresIn(session, options).filter(
+    const all = failuresIn(session, options, summaries.reading(session).kin).filter(
       ({ atMs, project }) => atMs >= sinceMs && isOfProject(project ?? summary.place.project),
     );
     if (all.length === 0) continue;
@@ -121,9 +123,9 @@ const newestOf = ({ failures }: FailedSession) => failures.at(-1)?.atMs ?? 0;
 /** A row's time is the beginning of its slot. A call may fail later than that: its failure has the time of its end. */
 const SLOT_GRACE_MS = 24 * 3_600_000;
 
-function failuresIn(session: FoundSession, options: ReturnType<typeof sessionOptionsOf>): Failure[] {
+function failuresIn(session: FoundSession, options: SessionOptions, kin: KinMemory): Failure[] {
   const steps = createSteps();
-  for (const pieces of piecesOfSession(session, options, { goesOn: false })) steps.add(pieces);
+  for (const pieces of piecesOfSession(session, options, { goesOn: false, kin })) steps.add(pieces);
   return failuresOf(steps.conversations());
 }
 

@@ -32,7 +32,7 @@ export const run: Run = async (input, io) => {
   const sessions = isNamed ? findSessions(input.targets, search) : findAllSessions(search);
   const insights = createInsights();
   let looked = 0;
-  for await (const { session, sessionId, summary } of summariesOf(sessions, config, io)) {
+  for await (const { session, sessionId, summary, kin } of summariesOf(sessions, config, io)) {
     const { firstMs: startMs, lastMs, rows, place } = summary;
     const { project } = place;
     if (
@@ -54,7 +54,7 @@ export const run: Run = async (input, io) => {
     if (!isWorthOpening(counts)) continue;
     const steps = createSteps();
     const hooks: HookRun[] = [];
-    for (const pieces of piecesOfSession(session, options, { goesOn: false })) {
+    for (const pieces of piecesOfSession(session, options, { goesOn: false, kin })) {
       steps.add(pieces);
       walk(pieces, { turn: (turn) => void hooks.push(...(turn.hooks ?? [])) });
     }

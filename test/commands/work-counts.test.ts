@@ -101,6 +101,23 @@ function countLooks(): (path: string) => number {
   return (path) => counts.get(path) ?? 0;
 }
 
+test.each(["show", "errors", "insights"])(
+  "%s opens no other session than the named one, once the history is known",
+  async (command) => {
+    const homeDir = homeOfRecordings("02-tools", "06-thinking", "07-mcp", "04-compact-auto");
+    const found = findAllSessions({ configDir: join(homeDir, ".claude"), cwd: homeDir });
+    const { path, sessionId } = found[1]!;
+    await setTimeout(1100);
+    appendFileSync(path, "\n");
+    expect((await runTool(["stats"], { homeDir })).exitCode).toBe(0);
+    // A process caches the files of one home at a time. Read another home to empty the cache.
+    await runTool(["stats"], { homeDir: homeOfTwoSessions() });
+    const reads = countReads();
+    expect((await runTool([command, sessionId], { homeDir })).exitCode).toBe(0);
+    expect(reads.opened(".jsonl").filter((opened) => opened !== path)).toEqual([]);
+  },
+);
+
 test("a search reads a project's folder at most four times, whatever the number of its sessions", async () => {
   const homeDir = homeOfRecordings("02-tools");
   const [{ path } = { path: "" }] = findAllSessions({ configDir: join(homeDir, ".claude"), cwd: homeDir });

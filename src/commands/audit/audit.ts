@@ -88,10 +88,10 @@ function createAudits(sessions: readonly FoundSession[], config: Config, own: Pr
 
   function toAudit(session: FoundSession): AuditedSession {
     const { sessionId, path } = session;
-    const note = summaries.reading(session);
+    const { kin, note } = summaries.reading(session);
     const summarizer = createSummarizer();
     let exactFirstTokens = 0;
-    for (const pieces of piecesOfSession(session, options, { goesOn: false })) {
+    for (const pieces of piecesOfSession(session, options, { goesOn: false, kin })) {
       summarizer.add(pieces);
       exactFirstTokens += exactFirstTokensIn(pieces);
     }

@@ -4,6 +4,7 @@ import { createProgress } from "../../cli/progress.ts";
 import { searchOf } from "../../cli/search.ts";
 import type { Config } from "../../config/load.ts";
 import { type FoundSession, findAllSessions, findSessions } from "../../files/find-sessions.ts";
+import type { KinMemory } from "../../files/known-kin.ts";
 import { interpretOnly, optimizeIfMuchIsRead } from "../../files/v8-flags.ts";
 import type { SessionSummary } from "../../stats/stats.ts";
 import { plural } from "../../units.ts";
@@ -39,14 +40,14 @@ export function sessionsOf({ targets }: Input, io: Io): FoundSession[] {
 }
 
 /**
- * Yields the summaries of many sessions, one after the other, with the transcripts that share history with each. Shows
+ * Yields the summaries of many sessions, one after the other, with what is known of the kin of each. Shows
  * the progress on a terminal. Loads the code that reads sessions only if the catalog lacks one.
  */
 export async function* summariesOf(
   sessions: readonly FoundSession[],
   config: Config,
   io: Io,
-): AsyncGenerator<SessionSummary & { session: FoundSession; kin: readonly string[] }> {
+): AsyncGenerator<SessionSummary & { session: FoundSession; kin: KinMemory }> {
   const known = openKnown(config);
   const progress = createProgress(io);
   // If all of them are sessions that grow, the catalog may not even be needed.
@@ -61,8 +62,7 @@ export async function* summariesOf(
         read ??= await reader(config, known, sessions.length, io);
         summary = read(session);
       }
-      const kin = looked.kin().known?.paths ?? [];
-      yield { session, sessionId: session.sessionId, summary, kin };
+      yield { session, sessionId: session.sessionId, summary, kin: looked.kin() };
     }
   } finally {
     progress.clear();

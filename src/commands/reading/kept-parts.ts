@@ -71,7 +71,7 @@ export async function resultsOfParts<Result>(
   for await (const one of summariesOf([...openOf.keys()], config, io)) {
     const { collector, kin } = openOf.get(one.session) ?? {};
     collector?.add(one);
-    for (const path of one.kin) kin?.add(path);
+    for (const path of one.kin.known?.paths ?? []) kin?.add(path);
   }
   for (const { part, collector, kin } of open) {
     const result = collector.result();

@@ -13,10 +13,10 @@ export interface Summaries {
   /** Returns the summary from the catalog, or reads the session. */
   of(session: FoundSession): Summary;
   /**
-   * For callers that read the whole session anyway. Call it before reading, and pass the summary to its result
-   * afterward.
+   * For callers that read the whole session anyway. Call it before reading, pass `kin` to the reading, and the summary to
+   * `note` afterward.
    */
-  reading(session: FoundSession): (summary: Summary) => void;
+  reading(session: FoundSession): { kin: KinMemory; note(summary: Summary): void };
   /** Returns the ids of sessions that are known to be forks of this one. */
   forksOf(sessionId: string): string[];
   /** Writes new summaries to the catalog. */
@@ -53,10 +53,14 @@ export function openSummaries(config: Config, { catalog, key, growing } = openKn
     },
     reading(session) {
       const looked = catalog.look(session);
-      return (summary) => {
-        // A reader with content knows the title. The catalog must not hold any content of the conversation.
-        const { title: _, ...place } = summary.place;
-        looked.noteSummary(key, { ...summary, place });
+      const kin = looked.kin();
+      return {
+        kin,
+        note(summary) {
+          // A reader with content knows the title. The catalog must not hold any content of the conversation.
+          const { title: _, ...place } = summary.place;
+          looked.noteSummary(key, { ...summary, place }, kin);
+        },
       };
     },
     forksOf(source) {

@@ -7,6 +7,7 @@ import { styleOf } from "../../cli/paint.ts";
 import { searchOf } from "../../cli/search.ts";
 import { UserError } from "../../config/user-error.ts";
 import { type FoundSession, findNewestSession, findSessions } from "../../files/find-sessions.ts";
+import type { KinMemory } from "../../files/known-kin.ts";
 import { toJson } from "../../printable.ts";
 import { sessionJson } from "../../report/json/session.ts";
 import { toNode } from "../../report/node.ts";
@@ -45,8 +46,8 @@ export const run: Run = async (input, io) => {
   const summaries = openSummaries(config);
   let shown = 0;
   for (const session of sessions) {
-    const note = summaries.reading(session);
-    const read = readWhole(session, options, config.traceScope);
+    const { kin, note } = summaries.reading(session);
+    const read = readWhole(session, options, config.traceScope, kin);
     note(read.summary);
     const text = isJson ? drawJson(session, read) : drawText(session, read, io);
     if (text === undefined) continue;
@@ -70,11 +71,11 @@ interface Read {
 }
 
 /** Reads a whole session. Of a running session, it reads what is there so far. */
-function readWhole(session: FoundSession, options: SessionOptions, scope: TraceScope): Read {
+function readWhole(session: FoundSession, options: SessionOptions, scope: TraceScope, kin: KinMemory): Read {
   const spans: Span[] = [];
   const texts = new Map<string, SpanTexts>();
   const summarizer = createSummarizer();
-  for (const pieces of piecesOfSession(session, options, { goesOn: false })) {
+  for (const pieces of piecesOfSession(session, options, { goesOn: false, kin })) {
     for (const span of toSpans(pieces, { sessionId: session.sessionId, scope })) spans.push(span);
     if (options.keep !== "none") for (const [id, of] of textsOf(pieces, session.sessionId)) texts.set(id, of);
     summarizer.add(pieces);
