@@ -17,6 +17,11 @@ export function parseSystem(base: RecordBase, raw: Record<string, unknown>): Tra
       return { type: "turn_duration", durationMs: duration(raw.durationMs), ...base };
     case "local_command":
       return { type: "local_command", ...parseLocalCommand(raw), ...base };
+    case "informational":
+      // A UserPromptSubmit hook said `continue: false`. A prompt that it blocked instead is in no record.
+      return endsPrompt(raw)
+        ? { type: "hook_stopped", ...base }
+        : { ...base, type: "other", name: "system/informational" };
     case "api_error":
       return { type: "api_error", ...parseApiError(raw), ...base };
     case "compact_boundary": {
@@ -34,6 +39,13 @@ export function parseSystem(base: RecordBase, raw: Record<string, unknown>): Tra
     default:
       return { ...base, type: "other", name: `system/${text(raw.subtype) ?? ""}` };
   }
+}
+
+function endsPrompt({ content, preventContinuation, promptSubmitEnding }: Record<string, unknown>): boolean {
+  const isKept = object(promptSubmitEnding)?.promptKept !== false;
+  return (
+    preventContinuation === true && isKept && text(content)?.startsWith("Operation stopped by hook") === true
+  );
 }
 
 function parseLocalCommand(raw: Record<string, unknown>) {

@@ -35,11 +35,21 @@ describe("a denied call of a client that says so only in the result's text", () 
   });
 });
 
+test.each([
+  "PreToolUse:Bash hook error: [sh deny.sh]: No forbidden things\n",
+  "Bash operation blocked by hook:\n- [sh deny.sh]: No forbidden things\n",
+])("a call that a hook blocked is denied, as the result's text says: %s", (content) => {
+  const denied = readCall("Bash", { is_error: true, content });
+  expect(denied).toMatchObject({ outcome: "denied" });
+  expect(denied?.waitIncluded).toBeUndefined();
+});
+
 describe("a result that is written before its call", () => {
   const SECRET = "Zwetschgendatschi";
   const texts = {
     error: `<tool_use_error>No such cake</tool_use_error>\nwith ${SECRET}`,
     denied: `Permission to use Bash with command ${SECRET} has been denied.`,
+    blocked: `PreToolUse:Bash hook error: [sh deny.sh]: ${SECRET}`,
     interrupted: `Exit code 137\n[Request interrupted by user for tool use]${SECRET}`,
   };
   const levels = ["none", "details", "full"] as const;
@@ -65,7 +75,7 @@ describe("a result that is written before its call", () => {
         return reader.finished({ quiet: true, ended: at === 3 });
       });
       const [made] = callsOf(pieces);
-      expect(made?.outcome).toBe(kind);
+      expect(made?.outcome).toBe(kind === "blocked" ? "denied" : kind);
       if (kind === "error") expect(made?.details?.error).toBe(keep === "none" ? undefined : "No such cake");
     },
   );

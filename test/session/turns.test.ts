@@ -91,6 +91,30 @@ describe("a turn", () => {
     expect(readTurns([...begun, ...rest]).map(({ outcome }) => outcome)).toEqual(["cut_off", "completed"]);
   });
 
+  test("goes on behind what hooks said to clients up to 2.0.14, which do not mark it", () => {
+    const old = { ...OLD, version: "1.0.128" };
+    const turns = readTurns([
+      ...[prompt(0, "Go", old), answer(1, "m1", call("c1", "Bash"), old), result(2, "c1", old)],
+      prompt(3, "Bash operation feedback:\n- Look again", old),
+      answer(4, "m2", "Done.", old),
+      prompt(5, "Stop hook feedback:\n- [sh stop.sh]: Do more\n", old),
+      answer(6, "m3", "More is done.", old),
+      ...[prompt(10, "Next", old), answer(11, "m4", "Fine.", old)],
+    ]);
+    expect(turns.map(({ requests }) => requests.length)).toEqual([3, 1]);
+  });
+
+  test("is completed when a hook stops the client at the prompt, and a blocked prompt says nothing of it", () => {
+    const said = (content: string) =>
+      record("system", 1, { subtype: "informational", content, preventContinuation: true });
+    const next = [prompt(10), answer(11, "m1", "Next."), stop(12)];
+    const outcomes = (content: string) =>
+      readTurns([prompt(0), said(content), ...next]).map(({ outcome }) => outcome);
+    expect(outcomes("Operation stopped by hook: halted")).toEqual(["completed", "completed"]);
+    const blocked = "UserPromptSubmit operation blocked by hook:\nNo\n\nOriginal prompt: Go";
+    expect(outcomes(blocked)).toEqual(["cut_off", "completed"]);
+  });
+
   test("has no stop reason for a response whose stream broke, and marks its usage as provisional", () => {
     const noteOf = (text: string) =>
       prompt(2, text, { turnOrigin: undefined, isMeta: true, turnCompanion: true });

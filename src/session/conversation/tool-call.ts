@@ -171,7 +171,7 @@ function outcomeOf(result: ToolResult): ToolOutcome {
   if (!result.isError) return "ok";
   if (result.permission?.decision === "reject") return "denied";
   if (INTERRUPTED.test(result.text)) return "interrupted";
-  return denialKindIn(result.text) === undefined ? "error" : "denied";
+  return saidDenial(result.text) === undefined ? "error" : "denied";
 }
 
 /** A shell command that Esc has killed has its exit code before the note (2.0.45). */
@@ -181,6 +181,15 @@ const INTERRUPTED = /^(?:Exit code \d+\n)?\[Request interrupted by user/;
 function denialKindIn(resultText: string): string | undefined {
   return DENIALS.find(([start]) => resultText.startsWith(start))?.[1];
 }
+
+/** How the text of a denied call begins, for clients that write no decision. Undefined for other texts. */
+function saidDenial(resultText: string): string | undefined {
+  const [start] = DENIALS.find(([known]) => resultText.startsWith(known)) ?? [];
+  return start ?? BLOCKED_BY_HOOK.exec(resultText)?.[0];
+}
+
+/** What a PreToolUse hook blocked. Clients before 2.0.45 write the second form. */
+const BLOCKED_BY_HOOK = /^(?:PreToolUse:[^\s:]{1,200} hook error: |\S{1,200} operation blocked by hook:\n)/;
 
 /** Whether the client denied the call without asking a person, as the text of the result says. */
 function askedNobody({ text }: ToolResult): boolean {
@@ -200,8 +209,7 @@ const DENIALS = [
  */
 export function resultToKeep(result: ToolResult, content: ContentLevel): ToolResult {
   if (content === "full") return { ...result, text: keptText(result.text) };
-  const said =
-    INTERRUPTED.exec(result.text)?.[0] ?? DENIALS.find(([start]) => result.text.startsWith(start))?.[0];
+  const said = INTERRUPTED.exec(result.text)?.[0] ?? saidDenial(result.text);
   if (content === "none") return { ...result, text: said ?? "", pullRequest: undefined };
   return { ...result, text: said ?? (result.isError ? errorLine(result.text) : undefined) ?? "" };
 }

@@ -17,12 +17,13 @@ export function kindOfUserRecord(record: UserRecord): UserRecordKind {
   if (record.text.startsWith("<bash-stdout>")) return "wakeup";
   // The note that a tool has loaded a skill (2.0.45).
   if (record.sourceToolUseId !== undefined) return "other";
-  if (TYPED_COMPACT.test(record.text)) return "other";
+  if (record.text.startsWith(STOP_FEEDBACK)) return "stop_feedback";
+  if (TYPED_COMPACT.test(record.text) || HOOK_FEEDBACK.test(record.text)) return "other";
   return CLIENT_TEXTS.some((start) => record.text.startsWith(start)) ? "other" : "prompt";
 }
 
 function kindOfMeta({ text, promptId, isTurnCompanion, sourceToolUseId }: UserRecord): UserRecordKind {
-  if (text.startsWith("Stop hook feedback:")) return "stop_feedback";
+  if (text.startsWith(STOP_FEEDBACK)) return "stop_feedback";
   const isClients = promptId === undefined || isTurnCompanion || sourceToolUseId !== undefined;
   if (isClients || META_TEXTS.some((start) => text.startsWith(start))) return "other";
   return "wakeup";
@@ -36,6 +37,12 @@ const CLIENT_TEXTS = [
   "Caveat:",
   "This session is being continued from a previous conversation that ran out of context.",
 ];
+
+/** What a Stop hook said. Clients up to 2.0.14 write it without `isMeta`. */
+const STOP_FEEDBACK = "Stop hook feedback:\n";
+
+/** What a PostToolUse hook said to those clients: "Bash operation feedback:". */
+const HOOK_FEEDBACK = /^\S{1,200} operation feedback:\n/;
 
 /** Clients of 2.1.250 to 2.1.290 write this command also as it was typed. It starts no turn. */
 const TYPED_COMPACT = /^\/compact(?:\s|$)/;
