@@ -54,7 +54,15 @@ const LOADED_LATER = [
   "src/commands/doctor.ts",
 ];
 
+/** The bundles that `openProgram` loads, beside those of the command line. */
+const PROGRAMS = ["worker-code"];
+
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
+/**
+ * Makes a file one expression: the function of a CommonJS module, which `openProgram` runs. If `openProgram` added the
+ * function itself, V8 would copy the whole text.
+ */
+const AS_FUNCTION = JSON.parse(await readFile("scripts/program-options.json", "utf8"));
 const { version, bugs } = JSON.parse(await readFile("package.json", "utf8"));
 
 // Builds into another folder and moves the files into dist/ one by one, so that a program that runs from dist/ during a
@@ -101,6 +109,7 @@ async function bundle(out) {
       .map(([name, file]) =>
         build({
           ...shared,
+          ...(PROGRAMS.includes(name) ? AS_FUNCTION : {}),
           entryPoints: [file],
           outfile: join(out, `${name}.cjs`),
         }),
@@ -112,7 +121,12 @@ async function bundle(out) {
     outfile: join(out, "ccotel.cjs"),
     banner: { js: "#!/usr/bin/env node" },
   });
-  const commandLine = await split("src/main.ts", LOADED_LATER, { options: shared, name: "ccotel", out });
+  const commandLine = await split("src/main.ts", LOADED_LATER, {
+    options: shared,
+    form: AS_FUNCTION,
+    name: "ccotel",
+    out,
+  });
   await chmod(join(out, "ccotel.cjs"), 0o755);
   const metafiles = [...results.map(({ metafile }) => metafile), commandLine];
   const inputs = metafiles.flatMap(({ inputs }) => Object.keys(inputs));

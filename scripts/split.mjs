@@ -14,10 +14,11 @@ import { build } from "esbuild";
  *
  * @param {string} entry Path of the program.
  * @param {string[]} order Paths of modules that the program imports dynamically.
- * @param {{ options: import("esbuild").BuildOptions, name: string, out: string }} settings
+ * @param {{ options: import("esbuild").BuildOptions, form: import("esbuild").BuildOptions, name: string, out: string }} settings
+ *   `form`: the options of the files that are written, in addition to `options`.
  * @returns esbuild's metafile of the first pass, with all inputs.
  */
-export async function split(entry, order, { options, name: program, out }) {
+export async function split(entry, order, { options, form, name: program, out }) {
   const { supported, ...first } = options;
   const { metafile, outputFiles } = await build({
     ...first,
@@ -48,6 +49,7 @@ export async function split(entry, order, { options, name: program, out }) {
     const exported = own.filter((name) => roots.has(name) || isAskedFor(name, file));
     await build({
       ...options,
+      ...form,
       metafile: false,
       stdin: {
         contents: exported

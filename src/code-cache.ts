@@ -18,7 +18,7 @@ export interface Digest {
 
 const MAX_CACHE_BYTES = 16 << 20;
 
-/** A program with V8's compiled code from an earlier process, if there is any. */
+/** A program with V8's compiled code from an earlier process, if there is any. The build makes it one function. */
 export interface CachedProgram {
   /** Returns the program as a function of the arguments of a CommonJS module. */
   script: Script;
@@ -29,13 +29,13 @@ export interface CachedProgram {
 }
 
 /**
- * Compiles a CommonJS bundle of ASCII text. Uses the cached code only if its file is a regular file of this user that no
+ * Compiles a bundle of ASCII text, which is the function of a CommonJS module. Uses the cached code only if its file is a regular file of this user that no
  * one else can write, and if its digest matches this version of Node, this source and the code. V8 itself checks only
  * the length of the source, and a damaged file would crash the process.
  */
 export function openProgram(sourceFile: string, cache?: CodeCache): CachedProgram {
   const bytes = readFileSync(sourceFile);
-  const source = `(function (exports, require, module) {${bytes.toString("latin1")}\n})`;
+  const source = bytes.toString("latin1");
   const belonging = (code: Uint8Array) => [
     `${process.version} ${process.arch} ${bytes.length}\n`,
     bytes,

@@ -19,6 +19,7 @@ import { fileURLToPath } from "node:url";
 import { type BuildOptions, build } from "esbuild";
 import { inject, onTestFinished } from "vitest";
 import bundleOptions from "../../scripts/bundle-options.json" with { type: "json" };
+import programOptions from "../../scripts/program-options.json" with { type: "json" };
 import type { CollectorRequest } from "../../src/collector/collector.ts";
 import {
   type DestinationPlace,
@@ -204,9 +205,12 @@ export const BUNDLE = {
   define: { __CCOTEL_VERSION__: '"0.0.0-dev"' },
 };
 
+/** The same for a program that `openProgram` loads. */
+export const BUNDLE_OF_PROGRAM: BuildOptions = { ...BUNDLE, ...programOptions };
+
 /** Bundles the worker from the current sources, as the product's build does. Await it before you start a worker. */
 export async function buildWorker(): Promise<void> {
-  await Promise.all([bundle("worker-under-test"), bundle("worker-code-under-test")]);
+  await Promise.all([bundle("worker-under-test"), bundle("worker-code-under-test", BUNDLE_OF_PROGRAM)]);
 }
 
 /** Bundles the command line in the same way, for `Lab.tool`. */
@@ -215,7 +219,7 @@ export function buildTool(): Promise<void> {
 }
 
 /** Bundles a program of this folder, unless another test file of this run has done so. */
-async function bundle(program: string): Promise<void> {
+async function bundle(program: string, options: BuildOptions = BUNDLE): Promise<void> {
   const outfile = built(program);
   if (existsSync(outfile)) return;
   // Two test files may bundle at once. Each puts its whole bundle in place.
@@ -223,7 +227,7 @@ async function bundle(program: string): Promise<void> {
   await build({
     entryPoints: [fileURLToPath(new URL(`./${program}.ts`, import.meta.url))],
     outfile: unfinished,
-    ...BUNDLE,
+    ...options,
   });
   renameSync(unfinished, outfile);
 }

@@ -14,7 +14,7 @@ import {
 import { join } from "node:path";
 import { build } from "esbuild";
 import { describe, expect, test } from "vitest";
-import { BUNDLE, ended, type Lab, lab } from "../support/lab.ts";
+import { BUNDLE, BUNDLE_OF_PROGRAM, ended, type Lab, lab } from "../support/lab.ts";
 import { collector, spansOf } from "../support/otlp-server.ts";
 import { scribe } from "../support/transcripts/transcript.ts";
 
@@ -31,7 +31,7 @@ async function machineAt(url: string) {
     await build({
       entryPoints: [`src/${name}.ts`],
       outfile: join(bin, `${name}.cjs`),
-      ...BUNDLE,
+      ...(name === "worker-code" ? BUNDLE_OF_PROGRAM : BUNDLE),
       external: ["./redact.cjs"],
       logLevel: "error",
     });
