@@ -45,7 +45,9 @@ describe("status", () => {
       `Hook entries for Stop, SessionEnd, SessionStart in ${m.settingsPath}, which run ${m.state}/bin/hook.sh Programs of ccotel`,
     );
     expect(stdout).toMatch(/CCOTEL_CONTENT +details +environment/);
-    expect(stdout).toMatch(/CCOTEL_HEADERS +authorization=Bearer abcd\*\*\*\* .*settings\.json/);
+    expect(stdout.replace(/\s+/g, " ")).toMatch(
+      /CCOTEL_HEADERS authorization=Bearer abcd\*\*\*\* \(CCOTEL_HEADERS \(settings\.json\)/,
+    );
     expect(stdout).not.toContain("CCOTEL_TRACE_SCOPE");
     expect(stdout).toMatch(/\d+ other settings have their defaults; --all shows them\./);
     const all = await m.run(["status", "--all"]);

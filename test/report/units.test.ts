@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { wrap } from "../../src/report/text/wrap.ts";
+import { wrap, wrapBehind } from "../../src/report/text/wrap.ts";
 import { clock, count, dollarColumn, dollars, duration, offset, plural } from "../../src/units.ts";
 
 describe("numbers as text", () => {
@@ -88,4 +88,11 @@ describe("a column of money", () => {
   it("has four decimals if all amounts are less", () => {
     expect([0.297, 0.001].map(dollarColumn([0.297, 0.001]))).toEqual(["$0.2970", "$0.0010"]);
   });
+});
+
+it("wrapBehind keeps the lines of a text below each other", () => {
+  expect(wrapBehind("name  ", "a value of several words", 20 + 6)).toEqual([
+    "name  a value of several",
+    "      words",
+  ]);
 });

@@ -4,6 +4,7 @@ import { type Audit, type AuditedSession, auditSessions } from "../../audit/audi
 import { describeAudit } from "../../audit/describe.ts";
 import { exactFirstTokensIn } from "../../audit/first-tokens.ts";
 import type { Run } from "../../cli/command.ts";
+import type { Io } from "../../cli/io.ts";
 import { readingConfig } from "../../cli/load-config.ts";
 import { write } from "../../cli/output.ts";
 import { readPriceFile } from "../../cli/price-file.ts";
@@ -13,7 +14,8 @@ import { UserError } from "../../config/user-error.ts";
 import { type FoundSession, findNewestSession, findSessions } from "../../files/find-sessions.ts";
 import { parsePriceFile } from "../../pricing/price-file.ts";
 import type { PriceRows } from "../../pricing/resolve.ts";
-import { printable, toJson } from "../../printable.ts";
+import { toJson } from "../../printable.ts";
+import { wrapBehind } from "../../report/text/wrap.ts";
 import { createSummarizer } from "../../session/sums/summary.ts";
 import { destinationKey, destinationUrl, knownPlaces } from "../../state/destinations/destination-place.ts";
 import { homeAt } from "../../state/home.ts";
@@ -55,7 +57,7 @@ export const run: Run = async (input, io) => {
     const audit = await audits.of(session);
     const sent = sentOf(session, config);
     faults += audit.differences.length;
-    const text = input.flags.json === true ? jsonOf(session, audit, sent) : toText(session, audit, sent);
+    const text = input.flags.json === true ? jsonOf(session, audit, sent) : toText(session, audit, sent, io);
     if (!(await write(io.stdout, text))) break;
   }
   audits.save();
@@ -129,10 +131,18 @@ function sentOf({ sessionId, path }: FoundSession, config: Config): Sent | undef
   return read.length === 0 ? undefined : { bytes, of: statSync(path).size };
 }
 
-function toText({ sessionId }: FoundSession, audit: Audit, sent: Sent | undefined): string {
-  const lines = [...describeAudit(audit), describeSent(sent, sessionId)];
-  return `Session ${sessionId}\n${lines.map((line) => `  ${printable(line)}\n`).join("")}`;
+function toText({ sessionId }: FoundSession, audit: Audit, sent: Sent | undefined, io: Io): string {
+  const columns = Math.min(io.columns, MAX_COLUMNS);
+  const lines = [...describeAudit(audit), describeSent(sent, sessionId)].flatMap((line) => {
+    // Reasons begin with their amount: what follows stays behind it.
+    const [, head = "", text = line] = /^( *[-+]\$\S+ +)(.*)$/.exec(line) ?? [];
+    return wrapBehind(`  ${head}`, text, columns);
+  });
+  return `Session ${sessionId}\n${lines.join("\n")}\n`;
 }
+
+/** Longer lines are hard to read, however wide the terminal is. */
+const MAX_COLUMNS = 120;
 
 function describeSent(sent: Sent | undefined, sessionId: string): string {
   if (sent === undefined) return "Not sent from this machine.";

@@ -8,7 +8,9 @@ import type { DeliveryFact, Facts } from "../../doctor/facts/facts.ts";
 import type { deniedByUs, InstalledForm, nativeSignals } from "../../doctor/facts/installed-facts.ts";
 import type { SessionStatus } from "../../doctor/facts/session-facts.ts";
 import { limitsInWords } from "../../notices/words.ts";
-import { wrap } from "../../report/text/wrap.ts";
+import { printable } from "../../printable.ts";
+import { padEnd, width } from "../../report/text/width.ts";
+import { wrap, wrapBehind } from "../../report/text/wrap.ts";
 import { lasting, plural, sized } from "../../units.ts";
 
 /** Everything that `status` shows. `--json` prints it in this form. */
@@ -60,7 +62,7 @@ export function drawStatus(status: Status, io: Io, all = false): string {
   return `${[
     `ccotel ${status.version}, Claude Code ${status.client ?? "not found"}, Node ${status.node.slice(1)}`,
     ...section("Installed", indented(installedLines(status), columns)),
-    ...section("Settings", settingLines(status, all, paint)),
+    ...section("Settings", settingLines(status, all, styleOf(io))),
     ...indented(status.problems, columns),
     ...section("Claude Code's own telemetry", indented(nativeLines(status), columns)),
     ...section("Deliveries", indented(deliveryLines(status, ago), columns)),
@@ -96,20 +98,39 @@ function installedLines({ installed, programs, home, preset, further, denied }: 
 function settingLines(
   { settings }: Status,
   all: boolean,
-  paint: ReturnType<typeof styleOf>["paint"],
+  { paint, columns }: ReturnType<typeof styleOf>,
 ): string[] {
   // Settings that the user chose come first: they matter most.
   const chosen = settings.filter(({ source }) => source !== "default");
   const usual = settings.filter(({ source }) => source === "default");
   const shown = [...chosen, ...(all ? usual : [])];
-  const rows = shown.map(({ name, value, source }) => [name, value, placeOf(name, source)]);
-  const lines = alignRows(rows, "  ").map((line, index) =>
-    index < chosen.length ? line : paint("dim", line),
+  const rows = shown.map(({ name, value, source }) => [name, value, placeOf(name, source)] as const);
+  const lines = settingRows(rows, columns).flatMap((row, index) =>
+    row.map((line) => (index < chosen.length ? line : paint("dim", line))),
   );
   if (all || usual.length === 0) return lines;
   const others = plural(usual.length, chosen.length === 0 ? "setting" : "other setting");
   const have = usual.length === 1 ? "has its default" : "have their defaults";
   return [...lines, paint("dim", `  ${others} ${have}; --all shows them.`)];
+}
+
+/** Aligns name, value and source of each setting. What does not fit into the terminal goes on below its value. */
+function settingRows(
+  rows: readonly (readonly [name: string, value: string, source: string])[],
+  columns: number,
+) {
+  const widest = (texts: readonly string[]) => Math.max(0, ...texts.map(width));
+  const names = widest(rows.map(([name]) => name));
+  const room = columns - names - 4;
+  const fitting = rows.filter(([, ...rest]) => width(rest.map(printable).join("  ")) <= room);
+  const values = widest(fitting.map(([, value]) => printable(value)));
+  return rows.map(([name, value, source]) => {
+    const head = `  ${padEnd(name, names)}  `;
+    const line = `${head}${padEnd(printable(value), values)}  ${printable(source)}`;
+    return width(line) <= columns && width(printable(value)) <= values
+      ? [line]
+      : wrapBehind(head, `${printable(value)} (${printable(source)})`, columns);
+  });
 }
 
 /** Shortens `CCOTEL_ENDPOINT (settings.json)` after a row of that name to the place. */

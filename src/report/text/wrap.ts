@@ -18,3 +18,12 @@ export function wrap(text: string, width: number): string[] {
   }
   return [...lines, line].map((full) => printable(full.replaceAll("\u00a0", " ")));
 }
+
+/** Breaks a text that follows `head` on its line. Later lines begin below its start. */
+export function wrapBehind(head: string, text: string, columns: number): string[] {
+  const room = Math.max(MIN_ROOM, columns - widthOf(head));
+  return wrap(text, room).map((line, index) => `${index === 0 ? head : " ".repeat(widthOf(head))}${line}`);
+}
+
+/** Narrower lines than this are harder to read than lines that the terminal breaks. */
+const MIN_ROOM = 20;

@@ -23,7 +23,8 @@ describe("audit", () => {
       "Session 3a9a55cb-963b-4997-a228-122a9cb2909a
         3 requests, 2 tool calls, $0.148290
         Claude Code's own sum: $0.156690, ours: $0.148290
-          +$0.008400  requests that the transcript does not hold (there was a compaction)
+          +$0.008400  requests that the transcript does not hold (there was a
+                      compaction)
         What ccotel reads is what the transcript holds.
         Not sent from this machine.
       "
