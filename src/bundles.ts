@@ -39,6 +39,13 @@ export function openBundles(folder: string, cache?: string): Bundles {
   }
 
   const isKept = () => programs.every(({ isCached }) => isCached);
+  let taken: readonly CachedProgram[] | undefined;
+
+  function take(): void {
+    if (cache === undefined || digest === undefined || isKept()) return;
+    taken = [...programs];
+    for (const program of taken) program.take();
+  }
 
   function keep(): void {
     if (cache === undefined || digest === undefined || isKept()) return;
@@ -47,13 +54,13 @@ export function openBundles(folder: string, cache?: string): Bundles {
       // A command that has kept nothing else makes no state folder.
       if (!existsSync(dirname(all))) return;
       for (const each of [all, cache]) ensurePrivateFolder(each);
-      for (const program of programs) program.save();
+      for (const program of taken ?? programs) program.save();
     } catch {
       // The folder is not writable. The next process compiles again.
     }
   }
 
-  return { load, code: { isKept, keep } };
+  return { load, code: { isKept, take, keep } };
 }
 
 /** CRC-32: SHA-256 takes longer to load than all bundles. */

@@ -24,7 +24,12 @@ export interface CachedProgram {
   script: Script;
   /** Whether the code came from the cache. */
   isCached: boolean;
-  /** Saves the code for the next process, including all functions called so far. Ignores errors. */
+  /**
+   * Takes the code of all functions called so far, for `save`. To be called before V8's flags are changed: V8 accepts code
+   * only under the flags that it was taken with.
+   */
+  take(): void;
+  /** Saves the code for the next process: what was taken or, if nothing was, the code as it is now. Ignores errors. */
   save(): void;
 }
 
@@ -46,13 +51,17 @@ export function openProgram(sourceFile: string, cache?: CodeCache): CachedProgra
     filename: sourceFile,
     ...(cachedData === undefined ? {} : { cachedData }),
   });
+  let taken: Buffer | undefined;
   return {
     script,
     isCached: cachedData !== undefined && script.cachedDataRejected !== true,
+    take() {
+      taken = script.createCachedData();
+    },
     save() {
       if (cache === undefined) return;
       try {
-        const code = script.createCachedData();
+        const code = taken ?? script.createCachedData();
         // After a power cut the content may be lost. Its digest then does not match.
         writeAtomic(cache.file, Buffer.concat([cache.digest.of(belonging(code)), code]), {
           isFlushed: false,

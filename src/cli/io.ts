@@ -33,7 +33,12 @@ export interface Io {
 export interface KeptCode {
   /** Whether an earlier run has kept all that is loaded so far. */
   isKept(): boolean;
-  /** Keeps all that is loaded and compiled so far, if it is not kept. Never throws. */
+  /**
+   * Takes all that is loaded and compiled so far, for `keep`, if it is not kept. To be called before V8's flags are
+   * changed: V8 accepts code only under the flags that it was taken with.
+   */
+  take(): void;
+  /** Keeps what was taken or, if nothing was, all that is loaded and compiled so far. Never throws. */
   keep(): void;
 }
 

@@ -7,7 +7,7 @@ import { say } from "../cli/say.ts";
 import { explainSystemError } from "../cli/system-error.ts";
 import { nearest } from "../config/text/nearest.ts";
 import { UserError } from "../config/user-error.ts";
-import { areFlagsUntouched } from "../files/v8-flags.ts";
+import { areFlagsUntouched, beforeFlagsChange } from "../files/v8-flags.ts";
 import { printable } from "../printable.ts";
 import { ISSUE_TRACKER, VERSION } from "../version.ts";
 import { commands } from "./table.ts";
@@ -55,11 +55,17 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
   const command = find(first);
   if (asksForHelp(rest)) return print(io, commandHelp(command));
   const input = parseArguments(command, rest);
+  // A dry run writes no file.
+  const code = command.keepsCode && input.flags["dry-run"] !== true ? io.code : undefined;
+  let isTaken = false;
+  if (code !== undefined)
+    beforeFlagsChange(() => {
+      code.take();
+      isTaken = true;
+    });
   const run = await command.load();
   const exitCode = await run(input, io);
-  // A dry run writes no file.
-  if (exitCode <= 1 && command.keepsCode && input.flags["dry-run"] !== true && areFlagsUntouched())
-    io.code?.keep();
+  if (exitCode <= 1 && (isTaken || areFlagsUntouched())) code?.keep();
   return exitCode;
 }
 

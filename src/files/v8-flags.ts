@@ -30,6 +30,7 @@ let flagsOfMany: readonly string[] = OPTIMIZE_LATE;
 
 let isSmall = false;
 let isUntouched = true;
+let beforeChange: (() => void) | undefined;
 
 /**
  * Keeps V8 from optimizing code: a Stop ends before optimization pays, and the compilers take a fifth of its processor
@@ -58,6 +59,11 @@ export function areFlagsUntouched(): boolean {
   return isUntouched;
 }
 
+/** Has `call` called before the first flag is changed because much is read. */
+export function beforeFlagsChange(call: () => void): void {
+  beforeChange = call;
+}
+
 /** Counts the bytes that are read from transcripts. Sets the flags once they exceed `MANY_BYTES`. */
 export function noteRead(bytes: number): void {
   bytesLeft -= bytes;
@@ -79,6 +85,7 @@ export function keepHeapSmall(): void {
 
 function setFlags(flags: readonly string[]): void {
   if (NODE > LAST_TRIED_NODE) return;
+  if (isUntouched) beforeChange?.();
   isUntouched = false;
   // A process that reads little does not load the module. With `getBuiltinModule`, the flags apply from the next line
   // that is read. Before Node 20.16, they apply after the next wait.

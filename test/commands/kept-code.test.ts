@@ -16,7 +16,7 @@ import {
   truncateSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { findAllSessions } from "../../src/files/find-sessions.ts";
 import { homeOfRecordings } from "../support/home-of-recordings.ts";
@@ -78,6 +78,29 @@ describe("the compiled code of a command", () => {
     expect(await run(["stats"])).toMatchObject({ code: 0, stderr: "" });
     expect(kept(state, "stats")).toEqual(files);
   });
+
+  test.each(["stats", "sessions", "export"])(
+    "is kept by a first %s that reads so much that V8 flags change, and the next run uses it",
+    async (command) => {
+      const { url } = await collector();
+      const { state, run, transcript } = machine();
+      const text = readFileSync(transcript, "utf8");
+      const id = basename(transcript, ".jsonl");
+      for (let at = 10; at * text.length < 10 * text.length + 4_000_000; at++) {
+        const other = `${id.slice(0, -2)}${at}`;
+        const copy = text.replaceAll(id, other).replaceAll(/"uuid":"..../g, `"uuid":"aa${at}`);
+        writeFileSync(join(dirname(transcript), `${other}.jsonl`), copy);
+      }
+      const argv = command === "export" ? [command, "--all"] : [command];
+      expect((await run(argv, { CCOTEL_ENDPOINT: url })).code).toBe(0);
+      const files = kept(state, command);
+      expect(Object.keys(files)).toContain("ccotel-history.cache");
+      appendFileSync(transcript, "\n");
+      expect((await run(argv, { CCOTEL_ENDPOINT: url })).code).toBe(0);
+      // What is not usable is written again.
+      expect(kept(state, command)).toMatchObject(files);
+    },
+  );
 
   test.each(["show", "stats", "sessions", "errors", "insights", "audit", "export"])(
     "is complete after the second run of %s",
