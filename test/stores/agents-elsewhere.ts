@@ -141,6 +141,22 @@ export const AGENTS_ELSEWHERE: Case[] = [
     agent.answer("Yes.");
     return { store: session.store([]), truth: session.truth };
   }),
+  when("an agent of 2.0 that goes on behind /clear, and a shell command's notification", () => {
+    const session = new Session({ version: "2.0.76" });
+    const { call, agent } = session.delegate({ id: "ab12cd4", folder: "beside" });
+    agent.step();
+    session.result(call, {
+      toolUseResult: { status: "async_launched", isAsync: true, agentId: agent.agentId },
+    });
+    session.answer("It runs.");
+    const { truth, clock, version } = session;
+    const next = new Session({ version, truth, clock: clock + 1000 });
+    next.prompt("<bash-notification>\n<shell-id>b92ddeb</shell-id>\n</bash-notification>");
+    next.answer("Noted.");
+    session.clock = next.clock;
+    for (const row of agent.answer("Found.")) row.sessionId = next.id;
+    return { store: { ...session.store(), ...next.store() }, truth };
+  }),
   when("an agent whose file begins with an answer", () => {
     const session = new Session();
     session.turns(1);

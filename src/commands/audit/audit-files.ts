@@ -40,13 +40,18 @@ function jsonlFilesIn(folder: string): string[] {
   }
 }
 
-/** Clients up to 2.0 write agent files there. The last session id in the beginning of a file says whose it is. */
+/**
+ * Clients up to 2.0 write agent files there. A file belongs to the first session in it whose transcript has rows: a
+ * warm-up may begin with the id of a session that has none, and behind `/clear` an agent writes that of the new session.
+ */
 function agentsBeside(path: string, sessionId: string, heads: Heads): string[] {
   const folder = dirname(path);
+  const hasRows = (id: string) => heads.of(join(folder, `${id}.jsonl`)).uuids.length > 0;
+  const ownerIn = (ids: string[]) => ids.find(hasRows) ?? ids.at(-1);
   return readdirSync(folder)
     .filter((name) => /^agent-.+\.jsonl$/.test(name) && name !== basename(path))
     .map((name) => join(folder, name))
-    .filter((file) => heads.of(file).lastSessionId === sessionId)
+    .filter((file) => ownerIn(heads.of(file).sessionIds) === sessionId)
     .sort();
 }
 

@@ -5,9 +5,8 @@ import { MAX_BYTES, openFile } from "../../disk/read.ts";
 
 /** What the beginning of a transcript says, found by patterns instead of a JSON parser. */
 interface Head {
-  /** The session ids in these records. */
+  /** The session ids in these records, in the order in which they appear. */
   sessionIds: string[];
-  lastSessionId?: string;
   /** The uuids of the first rows. */
   uuids: string[];
   /** The ids of responses in these records, if the client gives new uuids to rows that it copies. */
@@ -51,8 +50,6 @@ export function createHeads(): Heads {
       : [];
     const isCut = COMPACTED.test(beforeAnswer);
     const head: Head = { uuids, responses, sessionIds: [...new Set(sessionIds)], isCut };
-    const last = sessionIds.at(-1);
-    if (last !== undefined) head.lastSessionId = last;
     heads.set(path, head);
     return head;
   }

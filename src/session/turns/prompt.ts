@@ -33,7 +33,9 @@ function kindOfMeta({ text, promptId, isTurnCompanion, sourceToolUseId }: UserRe
 const CLIENT_TEXTS = [
   "<command-name>",
   "<local-command-",
-  "<bash-",
+  "<bash-input>",
+  "<bash-stdout>",
+  "<bash-stderr>",
   "Caveat:",
   "This session is being continued from a previous conversation that ran out of context.",
 ];
@@ -54,12 +56,15 @@ const META_TEXTS = [...CLIENT_TEXTS, "<system-reminder>", "<command-message>"];
 export function sourceOfPrompt(record: UserRecord): string | undefined {
   if (record.turnOrigin !== undefined) return record.turnOrigin;
   if (record.isMeta) return "scheduled";
-  if (record.text.startsWith("<task-notification>")) return "task_notification";
+  if (NOTIFICATION.test(record.text)) return "task_notification";
   // A teammate's message has a turn index, but none of the origins that the client records.
   const isNamed = record.promptSource !== undefined || record.turnIndex === undefined;
   if (!isNamed || TEAMMATE.test(record.text)) return "teammate";
   return record.promptSource ?? SOURCES.get(record.entrypoint ?? "");
 }
+
+/** Clients of 2.0 have a notification for agents and one for shell commands. */
+const NOTIFICATION = /^<(?:task|agent|bash)-notification>/;
 
 const TEAMMATE = /^(?:Another Claude session sent a message:\s*)?<teammate-message[\s>]/;
 
