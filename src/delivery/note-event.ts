@@ -1,4 +1,5 @@
 import { dict } from "../dict.ts";
+import { transcriptAt } from "../files/moved-transcript.ts";
 import type { HookEvent } from "../hook/inbox.ts";
 import type { Home } from "../state/home.ts";
 import type { HookFacts } from "../state/position/hook-facts.ts";
@@ -27,7 +28,7 @@ export function noteEvent(
 ): boolean {
   const before = factsOf(facts);
   facts.hookSeen = true;
-  facts.path = event.transcriptPath;
+  facts.path = transcriptAt(event.transcriptPath);
   const pid = Number(event.env.CLAUDE_PID);
   if (Number.isInteger(pid) && pid > 0) facts.pid = pid;
   if (event.name === "SessionStart") noteStart(facts, event);

@@ -83,3 +83,21 @@ test("with two folders of Claude Code, each session is sent to the endpoint in i
   expect(sessions(work)).toEqual(new Set([atWork]));
   expect(sessions(home)).toEqual(new Set([session.sessionId]));
 });
+
+test("a session is found where the client writes it, if a hook names the project folder of a worktree", async () => {
+  const backend = await collector();
+  const machine = lab(undefined);
+  setUp(machine, machine.claude, { CCOTEL_ENDPOINT: backend.url });
+  const session = scribe("moved");
+  const projects = join(machine.claude, "projects");
+  const name = `${session.sessionId}.jsonl`;
+  for (const folder of ["-x", "-x--claude-worktrees-y"])
+    mkdirSync(join(projects, folder), { recursive: true });
+  writeFileSync(join(projects, "-x", name), session.turn().join(""));
+  const named = join(projects, "-x--claude-worktrees-y", name);
+  const input = { session_id: session.sessionId, transcript_path: named, hook_event_name: "Stop" };
+  writeFileSync(join(machine.home.inbox, "moved.json"), `\n${JSON.stringify(input)}`);
+  expect(await machine.worker(unset)).toMatchObject({ code: 0, stderr: "" });
+  const sessions = spansOf(...backend.requests).map(({ attributes }) => attributes["session.id"]);
+  expect(new Set(sessions)).toEqual(new Set([session.sessionId]));
+});
