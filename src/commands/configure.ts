@@ -57,9 +57,11 @@ export const run: Run = async (input, io) => {
       await write(io.stderr, `${NOT_ARRIVED}\n`);
       return 1;
     }
-    const exitCode = await setUp({ request, prompter, dryRun, json, tries }, machine, io);
+    const alsoWrite = () => {
+      if (plan !== undefined) writeNotices({ root: ccotelHome(machine) }, plan.settings);
+    };
+    const exitCode = await setUp({ request, prompter, dryRun, json, tries, alsoWrite }, machine, io);
     if (exitCode !== 0 || plan === undefined) return exitCode;
-    if (!dryRun) writeNotices({ root: ccotelHome(machine) }, plan.settings);
     if (!json) await write(io.stdout, `${describeNotices(plan.settings).join("\n")}\n`);
     return 0;
   };
@@ -76,11 +78,13 @@ interface Wishes {
   readonly json: boolean;
   /** Whether to send a test before writing anything. */
   readonly tries: boolean;
+  /** Writes what belongs to the setup besides the settings and programs. */
+  readonly alsoWrite: () => void;
 }
 
 /** Reads the current state, plans the change, shows it, tests it and writes it. */
 async function setUp(
-  { request, prompter, dryRun, json, tries }: Wishes,
+  { request, prompter, dryRun, json, tries, alsoWrite }: Wishes,
   machine: Machine,
   io: Io,
 ): Promise<number> {
@@ -113,6 +117,7 @@ async function setUp(
     if (!(await prompter.agree("Write this?", true))) return left(io);
   }
   const written = await applySetup(setup, standing, io);
+  alsoWrite();
   const findings = await obstacles(standing);
   if (json) {
     const checks = probes.map(({ signal, url, outcome }) => ({
@@ -123,7 +128,7 @@ async function setUp(
     const changed = written.settings !== undefined;
     return printJson(io, { changed, diff: plan.diff, ...told(setup, standing), written, checks, findings });
   }
-  await write(io.stdout, describeWritten(written, setup, io));
+  await write(io.stdout, describeWritten(written, setup, loaded, io));
   for (const { severity, say, do: remedy } of findings) await remark(severity, `${say} ${remedy}`, io);
   return 0;
 }

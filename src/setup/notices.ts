@@ -7,6 +7,7 @@ import type { Machine } from "../doctor/facts/gather.ts";
 import { type NoticeSettings, PING_EVENTS, type PingEvent } from "../notices/notice.ts";
 import { textBody, webhookKind } from "../notices/webhook.ts";
 import { limitsInWords } from "../notices/words.ts";
+import { showOnDesktop } from "../notify/desktop.ts";
 import { type Posted, postJson } from "../notify/post.ts";
 import { hostOf, receiversOf } from "../notify/receiver.ts";
 import { postUrl, readNotices, tellsAnybody } from "../notify/settings.ts";
@@ -57,14 +58,24 @@ export async function planNotices(
   const known = new Set(before === undefined ? [] : receiversOf(before));
   const added = receiversOf(settings).filter((url) => !known.has(url));
   const { config } = loadConfig({ env: machine.env, homeDir: machine.homeDir });
+  if (tries && settings.desktop && before?.desktop !== true) tryDesktop();
   const tests: { host: string; posted: Posted }[] = [];
   for (const url of tries ? added : []) {
-    const body = textBody(webhookKind(url), "This is a test of ccotel: alerts and pings arrive here.", {
+    const body = textBody(webhookKind(url), TEST, {
       event: "test",
     });
     tests.push({ host: hostOf(url), posted: await postJson(url, body, { proxy: config.proxy }) });
   }
   return { settings, tests };
+}
+
+const TEST = "This is a test of ccotel: alerts and pings arrive here.";
+
+function tryDesktop(): void {
+  if (showOnDesktop(TEST)) return;
+  throw new UserError("This machine cannot show desktop notifications: there is no notify-send.", {
+    hint: "Install it (libnotify-bin on Debian and Ubuntu, libnotify elsewhere), or pass --no-check to save without a test.",
+  });
 }
 
 /** Describes how the receivers answered, one line each. */
@@ -118,7 +129,7 @@ function refuseHalf({ sessionUsd, dayUsd, webhooks, desktop }: NoticeSettings): 
     });
   if (hasReceiver && !hasLimit)
     throw new UserError("A receiver of alerts is set, but no limit.", {
-      hint: "Pass --alert-session USD or --alert-day USD.",
+      hint: "Pass --alert-session USD or --alert-day USD, or turn the receivers off as well: --webhook off, --alert-desktop off.",
     });
 }
 

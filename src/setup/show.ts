@@ -2,7 +2,7 @@ import { CONTENT_LEVEL_WORDS } from "../choices.ts";
 import type { Io } from "../cli/io.ts";
 import { styleOf } from "../cli/paint.ts";
 import { alignRows } from "../cli/rows.ts";
-import type { LoadedConfig } from "../config/load.ts";
+import { type LoadedConfig, readiness } from "../config/load.ts";
 import { settingRows } from "../config/show.ts";
 import type { Signal } from "../config/signals.ts";
 import type { Probe } from "../otlp/probe.ts";
@@ -26,7 +26,7 @@ export function describeSetup(setup: Setup, loaded: LoadedConfig, standing: Stan
   const scope = config.traceScope === "session" ? "one for each run of a session" : "one for each turn";
   const headers = shown("headers") ?? shown("traces.headers") ?? "none";
   const client = standing.client ? ` for Claude Code ${formatVersion(standing.client)}` : "";
-  const rows: [string, string][] = [
+  const sending: [string, string][] = [
     ["Backend", setup.preset?.title ?? `as before${presetBefore(standing)}`],
     ["Traces", config.traces.enabled ? `${url("traces")}, ${scope}` : "off"],
     ["Metrics", config.metrics.enabled ? `${url("metrics")}, ${config.temporality}` : "off"],
@@ -38,6 +38,9 @@ export function describeSetup(setup: Setup, loaded: LoadedConfig, standing: Stan
     ["Headers", [...(headers === "none" ? [] : [headers]), ...headerPlaces(setup)].join("; ") || "none"],
     ["Content", `${config.content}: ${CONTENT_LEVEL_WORDS[config.content]}`],
     ["Native", nativeOf(env) ?? "nothing is changed about Claude Code's own telemetry"],
+  ];
+  const rows: [string, string][] = [
+    ...(hasBackend(loaded) ? sending : [["Backend", "none: sessions are not sent"] as [string, string]]),
     ...denyRows(setup, standing),
     ...(setup.statusLine === undefined
       ? []
@@ -66,8 +69,12 @@ export function describeProbes(probes: readonly Probe[]): string {
     .join("");
 }
 
+function hasBackend(loaded: LoadedConfig): boolean {
+  return readiness(loaded) !== "unconfigured";
+}
+
 /** Describes what was written and what to do next. */
-export function describeWritten(written: Written, setup: Setup, io: Io): string {
+export function describeWritten(written: Written, setup: Setup, loaded: LoadedConfig, io: Io): string {
   const { paint } = styleOf(io);
   const settings =
     written.settings === undefined
@@ -82,7 +89,7 @@ export function describeWritten(written: Written, setup: Setup, io: Io): string 
     paint("bold", "Next: send Claude Code a prompt. Running sessions pick up the change within seconds."),
     "ccotel status shows what was delivered, ccotel doctor what stands in the way,",
     // Without traces there is nothing to send later: metrics are not sent for the past.
-    setup.change.env.CCOTEL_TRACES === "off"
+    setup.change.env.CCOTEL_TRACES === "off" || !hasBackend(loaded)
       ? "ccotel uninstall takes it all back."
       : "ccotel export --all --since 7d sends what was before, ccotel uninstall takes it all back.",
     "",

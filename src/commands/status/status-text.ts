@@ -217,8 +217,12 @@ function answerOf(
   return `${plural(spans, "span")} accepted${refused}, ${ago(atMs)}`;
 }
 
-function nextStep({ installed, readiness, troubles, fault, backlog }: Status): string {
-  if (installed.length === 0 || readiness === "unconfigured") return "ccotel configure sets it up.";
+function nextStep({ installed, readiness, notices, troubles, fault, backlog }: Status): string {
+  if (installed.length === 0) return "ccotel configure sets it up.";
+  if (readiness === "unconfigured")
+    return notices === undefined
+      ? "ccotel configure sets it up."
+      : "No backend is set up: ccotel configure can add one.";
   if (troubles.length > 0 || fault !== undefined || readiness !== "ready")
     return "ccotel doctor says what is wrong and what to do.";
   return backlog.sessions > 0

@@ -24,14 +24,18 @@ export function checkSending(facts: Facts): Finding[] {
 function checkBackend(facts: Facts): Finding[] {
   const { config } = facts.config;
   const state = readiness(facts.config);
-  // Alerts and pings need no backend.
-  if (state === "unconfigured")
-    return facts.notices === undefined ? [finding("error", "unconfigured", {})] : [];
+  if (state === "unconfigured") return needsBackend(facts) ? [finding("error", "unconfigured", {})] : [];
   if (state === "disabled") {
     const by = config.sdkDisabled ? "OTEL_SDK_DISABLED" : "CCOTEL_TRACES, CCOTEL_METRICS and CCOTEL_LOGS";
     return [finding("warning", "switched-off", { by })];
   }
   return [...unfit(facts), ...proxies(facts)];
+}
+
+/** Alerts, pings and the status line need no backend. */
+function needsBackend({ notices, installation }: Facts): boolean {
+  const values = Object.values(installation?.settings ?? {}).flatMap((manifest) => manifest.values);
+  return notices === undefined && !values.some(({ path }) => path[0] === "statusLine");
 }
 
 /** Returns the backend of a signal: by its address, else the preset that the user chose. */

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { callOf } from "../../../src/notify/desktop.ts";
 import { receiver } from "../../support/receiver.ts";
 import { temporaryFolder } from "../../support/run-tool.ts";
 import { machine } from "../../support/setup-machine.ts";
@@ -12,10 +13,12 @@ describe("configure with alerts and no backend", () => {
   it("tests the receiver, installs only the hooks, and says which alerts go where", async () => {
     const m = machine();
     const { url, bodies } = await receiver();
-    const { exitCode, stdout } = await m.run([
+    const { exitCode, stdout, stderr } = await m.run([
       ...["configure", "--alert-session", "5,20", "--alert-day", "20", "--webhook", url, "--yes"],
     ]);
-    expect(exitCode).toBe(0);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+    expect(stdout).toMatch(/^Backend +none: sessions are not sent$/m);
+    expect(stdout).not.toMatch(/unset|export --all/);
     expect(bodies).toMatchObject([{ event: "test" }]);
     expect(stdout).toContain(
       "Alerts about a session above $5.00, $20.00 and a day above $20.00 go to 127.0.0.1",
@@ -28,6 +31,9 @@ describe("configure with alerts and no backend", () => {
     expect(existsSync(join(m.state, "bin", "notices.cjs"))).toBe(true);
     const doctor = await m.run(["doctor", "--no-send"]);
     expect(doctor.stdout).not.toContain("unconfigured");
+    expect((await m.run(["status"])).stdout).toMatch(
+      /No backend is set up: ccotel configure can add one\.\n$/,
+    );
     expect((await m.run(["status"])).stdout).toContain(
       "Alerts about a session above $5.00, $20.00 and a day above $20.00",
     );
@@ -44,6 +50,24 @@ describe("configure with alerts and no backend", () => {
       "a session above $0.001 and a day above $0.125, $7.50",
     );
   });
+
+  it.skipIf(callOf("", process.platform) !== undefined)(
+    "changes nothing for alerts on a desktop that shows none",
+    async () => {
+      const m = machine();
+      const wish = ["configure", "--alert-day", "9", "--alert-desktop", "on", "--yes"];
+      const { exitCode, stderr } = await m.run(wish);
+      expect({ exitCode, stderr }).toEqual({
+        exitCode: 2,
+        stderr: expect.stringContaining("there is no notify-send.\nInstall it"),
+      });
+      expect(m.files()).toEqual([]);
+      expect((await m.run([...wish, "--no-check"])).exitCode).toBe(0);
+      const off = ["configure", "--alert-day", "off", "--yes"];
+      expect((await m.run(off)).stderr).toContain("--alert-desktop off");
+      expect((await m.run([...off, "--alert-desktop", "off"])).exitCode).toBe(0);
+    },
+  );
 
   it("quotes a receiver that redirects, without its address", async () => {
     const m = machine();

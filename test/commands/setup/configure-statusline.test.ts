@@ -43,7 +43,8 @@ it("configure --no-statusline restores the user's own line and leaves the rest",
 
 it("configure --statusline adds a line if there is none, and needs no backend", async () => {
   const m = machine();
-  expect((await m.run(["configure", "--statusline", "--yes"])).exitCode).toBe(0);
+  expect(await m.run(["configure", "--statusline", "--yes"])).toMatchObject({ exitCode: 0, stderr: "" });
+  expect((await m.run(["doctor", "--no-send"])).stdout).not.toContain("unconfigured");
   expect(lineOf(m).type).toBe("command");
   expect(existsSync(join(m.state, "bin", "statusline-command"))).toBe(false);
   await m.run(["uninstall", "--yes"]);
