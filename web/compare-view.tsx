@@ -1,9 +1,10 @@
 import { useEffect, useState } from "preact/hooks";
-import type { PageSession } from "../src/page/model.ts";
+import type { PageCostParts, PageSession } from "../src/page/model.ts";
 import { type ShareName, timeShares } from "../src/page/time-shares.ts";
 import { ask, type Update } from "./data.ts";
 import { count, dateTime, duration, percent, short, usd } from "./format.ts";
 import { type Numbers, numbersOf } from "./numbers.ts";
+import { toolSums } from "./session/sums.ts";
 
 interface Props {
   keys: readonly string[];
@@ -64,7 +65,7 @@ export function CompareView({ keys, onOpen, onBack }: Props) {
             </tr>
           </thead>
           <tbody>
-            {FIGURES.map(([title, of, value]) => (
+            {[...FIGURES, ...toolFigures(loaded)].map(([title, of, value]) => (
               <tr key={title}>
                 <th scope="row">{title}</th>
                 {loaded.map((each) => (
@@ -104,8 +105,44 @@ const share = (name: ShareName) => (one: Loaded) => {
 const turnsOf = ({ page }: Loaded) => page.turns.length;
 const inputOf = ({ numbers }: Loaded) => numbers.input + numbers.cacheRead + numbers.cacheWrite;
 
-/** Each figure with its title, its text and the number to compare, if any. */
-const FIGURES: [string, (one: Loaded) => string, ((one: Loaded) => number)?][] = [
+/** How many tools to compare. */
+const MOST_TOOLS = 6;
+
+/** The time of the tools that took longest in either session. */
+function toolFigures(loaded: readonly Loaded[]): Figure[] {
+  const longest = new Map<string, number>();
+  for (const { page } of loaded)
+    for (const { name, ms } of toolSums(page)) longest.set(name, Math.max(ms, longest.get(name) ?? 0));
+  return [...longest]
+    .sort(([, a], [, b]) => b - a)
+    .slice(0, MOST_TOOLS)
+    .map(([name]): Figure => {
+      const sumOf = ({ page }: Loaded) => toolSums(page).find((sum) => sum.name === name);
+      return [
+        `Calls of ${name}`,
+        (one) => {
+          const sum = sumOf(one);
+          return sum === undefined ? "–" : `${count(sum.calls)} · ${duration(sum.ms)}`;
+        },
+        (one) => sumOf(one)?.ms ?? 0,
+      ];
+    });
+}
+
+const costOf = (part: keyof PageCostParts) => (one: Loaded) =>
+  one.page.requests.reduce((sum, { costParts }) => sum + (costParts?.[part] ?? 0), 0);
+const costFigure = (title: string, part: keyof PageCostParts): Figure => [
+  title,
+  (one) => usd(costOf(part)(one)),
+  costOf(part),
+];
+const missesOf = ({ page }: Loaded) =>
+  page.requests.filter(({ cacheMiss }) => cacheMiss !== undefined).length;
+
+/** A figure with its title, its text and the number to compare, if any. */
+type Figure = [title: string, of: (one: Loaded) => string, value?: (one: Loaded) => number];
+
+const FIGURES: Figure[] = [
   ["Project", ({ page }) => page.project ?? "–"],
   ["Began", ({ numbers }) => dateTime(numbers.startMs)],
   [
@@ -116,6 +153,10 @@ const FIGURES: [string, (one: Loaded) => string, ((one: Loaded) => number)?][] =
   ["Claude Code", ({ page }) => page.clientVersion ?? "–"],
   ["Models", ({ numbers }) => numbers.models.map(({ model }) => model).join(", ")],
   ["Cost", ({ numbers }) => usd(numbers.costUsd), ({ numbers }) => numbers.costUsd],
+  costFigure("– of output", "output"),
+  costFigure("– of cache reads", "cacheRead"),
+  costFigure("– of cache writes", "cacheWrite"),
+  costFigure("– of uncached input", "input"),
   [
     "Cost per turn",
     (one) => (turnsOf(one) === 0 ? "–" : usd(one.numbers.costUsd / turnsOf(one))),
@@ -135,6 +176,7 @@ const FIGURES: [string, (one: Loaded) => string, ((one: Loaded) => number)?][] =
   ["Tokens in", (one) => short(inputOf(one)), inputOf],
   ["Tokens out", ({ numbers }) => short(numbers.output), ({ numbers }) => numbers.output],
   ["From the cache", ({ numbers }) => (numbers.cacheRatio === undefined ? "–" : percent(numbers.cacheRatio))],
+  ["Cache misses", (one) => count(missesOf(one)), missesOf],
   ["Time of the model", share("model")],
   ["Tools", share("tools")],
   ["Waiting for a person", share("waiting")],

@@ -196,6 +196,8 @@ describe.skipIf(chromiumPath() === undefined)("the page of all sessions", () => 
     await page.getByRole("button", { name: "Compare" }).click();
     const cost = page.getByRole("row", { name: /^Cost \$/ });
     await expect.poll(() => cost.locator("td").count()).toBe(3);
+    await page.getByRole("row", { name: /^Calls of Bash \d+ · / }).waitFor();
+    await page.getByRole("row", { name: /^Cache misses 0 0 same/ }).waitFor();
     expect(page.faults).toEqual([]);
     await page.close();
     await viewer.stop();

@@ -31,6 +31,9 @@ describe.skipIf(chromiumPath() === undefined)("the lists of a session", () => {
   it("sort the requests by cost first, and by time in both directions on request", async () => {
     const { page, stop } = await openRecording("02-tools");
     await openTab(page, /Requests/);
+    await page
+      .getByText(/^Half of the requests took up to .*s, nine of ten up to .*s; their first token/)
+      .waitFor();
     const costs = (await column(page, "Cost")).map((text) => Number(text.slice(1)));
     expect(costs.length).toBeGreaterThan(3);
     expect(costs).toEqual([...costs].sort((a, b) => b - a));
@@ -96,7 +99,7 @@ describe.skipIf(chromiumPath() === undefined)("the details of an item", () => {
     await expect.poll(() => page.locator("aside h2").textContent()).toBe(name);
     await page.goBack();
     await page.locator("tr.session-row").first().waitFor();
-    expect(await page.locator("aside").count()).toBe(0);
+    await expect.poll(() => page.locator("aside").count()).toBe(0);
     await page.goForward();
     await expect.poll(() => page.locator("aside h2").textContent()).toBe(name);
     await page.keyboard.press("Escape");

@@ -3,7 +3,7 @@ import type { PageCall, PageRequest, PageSession } from "../../src/page/model.ts
 import { neighbour } from "../../web/session/items.ts";
 import { relationsOf } from "../../web/session/relations.ts";
 import type { ItemRef } from "../../web/session/rows.ts";
-import { conversationSums, toolSums } from "../../web/session/sums.ts";
+import { conversationSums, quantile, toolSums } from "../../web/session/sums.ts";
 
 const NO_TOKENS = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, reasoning: 0 };
 
@@ -77,6 +77,16 @@ describe("the sums of a session", () => {
     expect(agent).toMatchObject({ lane: 1, requests: 1, calls: 1, costUsd: 7, startMs: 22, endMs: 30 });
     expect(main).toMatchObject({ lane: 0, requests: 5, calls: 5, failed: 2, costUsd: 5, endMs: 105 });
   });
+});
+
+it("a quantile is a value that is there", () => {
+  const values = [5, 1, 3, 2, 4, 10, 6, 7, 8, 9];
+  expect([quantile(values, 0.5), quantile(values, 0.9), quantile([7], 0.9), quantile([], 0.5)]).toEqual([
+    6,
+    10,
+    7,
+    undefined,
+  ]);
 });
 
 describe("the item next to another", () => {

@@ -2,6 +2,7 @@ import { useMemo } from "preact/hooks";
 import type { PageRequest } from "../../src/page/model.ts";
 import { duration, outputOf, percent, short, usd } from "../format.ts";
 import { promptOf, relationsOf } from "../session/relations.ts";
+import { quantile } from "../session/sums.ts";
 import { type Column, ItemLink, Paged } from "./paged.tsx";
 import type { ListProps } from "./props.ts";
 
@@ -36,6 +37,7 @@ export function Requests({ page, at, onSelect }: ListProps) {
   if (rows.length === 0) return <p class="dim">No request yet.</p>;
   return (
     <>
+      <Speed requests={page.requests} />
       <Misses requests={page.requests} />
       <Paged rows={rows} head={HEAD} sortedBy="Cost">
         {(line) => {
@@ -69,6 +71,24 @@ export function Requests({ page, at, onSelect }: ListProps) {
         }}
       </Paged>
     </>
+  );
+}
+
+/** Says how long requests usually take, to tell which are slow. Failed ones do not count. */
+function Speed({ requests }: { requests: readonly PageRequest[] }) {
+  const answered = requests.filter(({ error }) => error === undefined);
+  if (answered.length < 3) return null;
+  const half = (values: readonly number[]) => duration(quantile(values, 0.5) ?? 0);
+  const most = (values: readonly number[]) => duration(quantile(values, 0.9) ?? 0);
+  const times = answered.map(({ startMs, endMs }) => endMs - startMs);
+  const firsts = answered.flatMap((one) =>
+    one.firstChunkMs === undefined ? [] : one.firstChunkMs - one.startMs,
+  );
+  return (
+    <p class="dim">
+      Half of the requests took up to {half(times)}, nine of ten up to {most(times)}
+      {firsts.length > 0 && `; their first token came after up to ${half(firsts)} and ${most(firsts)}`}.
+    </p>
   );
 }
 

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 import type { PageSession } from "../../src/page/model.ts";
 import type { Hit } from "../data.ts";
 import { listOf } from "./items.ts";
@@ -29,7 +29,7 @@ export type Select = (item: ItemRef | undefined, words?: string) => void;
  */
 export function useSelection(page: PageSession): [Selection | undefined, Select] {
   const [selected, setSelected] = useState(() => selectionIn(page, location.hash));
-  useEffect(() => {
+  useLayoutEffect(() => {
     const onChange = () => setSelected(selectionIn(page, location.hash));
     addEventListener("hashchange", onChange);
     return () => removeEventListener("hashchange", onChange);

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useLayoutEffect, useMemo, useState } from "preact/hooks";
 import type { PageSession } from "../../src/page/model.ts";
 import { type ShareName, timeShares } from "../../src/page/time-shares.ts";
 import { clockOf, count, duration, percent, plural, short, usd } from "../format.ts";
@@ -31,7 +31,8 @@ export function SessionView({ page, source, audit, related, onBack }: Props) {
   const [isTextWanted, setTextWanted] = useState(false);
   const numbers = useMemo(() => numbersOf(page), [page]);
   const at = clockOf(numbers.startMs, numbers.endMs);
-  useEffect(() => {
+  // Not after the next paint: a key may be pressed as soon as the page shows.
+  useLayoutEffect(() => {
     const onKeyDown = ({ key }: KeyboardEvent) => {
       if (key === "Escape") select(undefined);
     };

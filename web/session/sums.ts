@@ -78,3 +78,9 @@ export function conversationSums(page: PageSession): ConversationSum[] {
   }
   return sums.filter(({ endMs }) => endMs > 0).sort((a, b) => b.costUsd - a.costUsd);
 }
+
+/** The value below which a share of the values lies, 0 to 1. Undefined without values. */
+export function quantile(values: readonly number[], share: number): number | undefined {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
+}
