@@ -43,6 +43,34 @@ describe.skipIf(chromiumPath() === undefined)("many tabs of one browser", () => 
   });
 });
 
+describe.skipIf(chromiumPath() === undefined)("a hidden tab", () => {
+  it("asks for nothing, and shows what is new as soon as it is visible", async () => {
+    const folder = config();
+    const viewer = await startViewer(folder, DEMO);
+    const page = await openPage(browser, viewer.url);
+    await page.getByText("from first to last").waitFor();
+    const become = (state: "hidden" | "visible") =>
+      page.evaluate((to) => {
+        Object.defineProperty(document, "hidden", { value: to === "hidden", configurable: true });
+        document.dispatchEvent(new Event("visibilitychange"));
+      }, state);
+    await become("hidden");
+    // One more request may be under way.
+    await page.waitForTimeout(1_000);
+    let asked = 0;
+    page.on("request", () => asked++);
+    const title = { type: "ai-title", aiTitle: "Written in the dark", sessionId: DEMO };
+    appendFileSync(join(folder, FOLDER, `${DEMO}.jsonl`), `${JSON.stringify(title)}\n`);
+    await page.waitForTimeout(1_500);
+    expect(asked).toBe(0);
+    await become("visible");
+    await expect.poll(() => page.locator("h1").textContent()).toBe("Written in the dark");
+    expect(page.faults).toEqual([]);
+    await page.close();
+    await viewer.stop();
+  });
+});
+
 describe.skipIf(chromiumPath() === undefined)("a page whose server stops", () => {
   it("says so, keeps what it shows, and says why a text cannot be read", async () => {
     const viewer = await startViewer(config(), DEMO);
