@@ -1,26 +1,31 @@
-import { hash53 } from "../transcript/row-key.ts";
+import { holdsKey, tableOf } from "../session/known-rows.ts";
+import { hash53OfBytes } from "../transcript/row-key.ts";
 import { chunks, withFile } from "./file-position.ts";
 
 const UUID_KEY = Buffer.from('"uuid":');
-const UUID = /^\s?"([^"\\]{1,64})"/;
-/** How many bytes after the key may hold the id. */
+/** How many bytes after the key may hold the id: a space, two quotes and `MAX_ID_BYTES`. */
 const UUID_BYTES = 68;
+const MAX_ID_BYTES = 64;
+
+const SPACE = 0x20;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
 
 /**
- * Hashes of the ids of all rows of a file, sorted, valid as long as the file is unchanged. A command that reads all
- * sessions asks for the hashes of each session of the same time. Without this cache, it would read all these files for
- * each session.
+ * Hash tables with the ids of all rows of a file, valid as long as the file is unchanged. A command that reads all
+ * sessions asks for the ids of each session of the same time. Without this cache, it would read all these files for each
+ * session.
  */
-const rowIds = new Map<string, { stamp: string; ids: Float64Array }>();
+const rowIds = new Map<string, { stamp: string; table: Float64Array }>();
 
-/** Each takes eight bytes. The ids of a gigabyte of transcripts take a few megabytes. */
-const MAX_ROW_IDS = 4_000_000;
-let rowIdsKept = 0;
+/** Each takes eight bytes, and an id two to six of them. The ids of a gigabyte of transcripts take some megabytes. */
+const MAX_SLOTS = 4_000_000;
+let slotsKept = 0;
 
 /** Empties the cache. It holds only the files of one root at a time. */
 export function forgetRowIds(): void {
   rowIds.clear();
-  rowIdsKept = 0;
+  slotsKept = 0;
 }
 
 /**
@@ -28,23 +33,23 @@ export function forgetRowIds(): void {
  * passed in to avoid a file access, since among sessions of one time each file is looked up for each session.
  */
 export function holdsAny(path: string, stamp: string | undefined, hashes: readonly number[]): boolean {
-  const ids = rowIdsOf(path, stamp ?? "");
-  return hashes.some((hash) => holds(ids, hash));
+  const table = rowIdsOf(path, stamp ?? "");
+  return hashes.some((hash) => holdsKey(table, hash));
 }
 
 function rowIdsOf(path: string, stamp: string): Float64Array {
   const known = rowIds.get(path);
-  if (known?.stamp === stamp) return known.ids;
-  const ids = readRowIds(path);
-  rowIdsKept -= known?.ids.length ?? 0;
+  if (known?.stamp === stamp) return known.table;
+  const table = tableOf(readRowIds(path));
+  slotsKept -= known?.table.length ?? 0;
   rowIds.delete(path);
-  if (rowIdsKept + ids.length > MAX_ROW_IDS) forgetRowIds();
-  rowIds.set(path, { stamp, ids });
-  rowIdsKept += ids.length;
-  return ids;
+  if (slotsKept + table.length > MAX_SLOTS) forgetRowIds();
+  rowIds.set(path, { stamp, table });
+  slotsKept += table.length;
+  return table;
 }
 
-function readRowIds(path: string): Float64Array {
+function readRowIds(path: string): number[] {
   const ids: number[] = [];
   try {
     withFile(path, (fd) => {
@@ -52,9 +57,8 @@ function readRowIds(path: string): Float64Array {
       for (const piece of chunks(fd, 0)) {
         const bytes = rest.length === 0 ? piece : Buffer.concat([rest, piece]);
         for (let at = bytes.indexOf(UUID_KEY); at !== -1; at = bytes.indexOf(UUID_KEY, at + 1)) {
-          const from = at + UUID_KEY.length;
-          const id = UUID.exec(bytes.toString("latin1", from, from + UUID_BYTES))?.[1];
-          if (id !== undefined) ids.push(hash53(id));
+          const id = idAt(bytes, at + UUID_KEY.length);
+          if (id !== undefined) ids.push(id);
         }
         rest = Buffer.from(bytes.subarray(-(UUID_KEY.length + UUID_BYTES)));
       }
@@ -62,15 +66,15 @@ function readRowIds(path: string): Float64Array {
   } catch {
     // No session can have copied rows from a file that cannot be read.
   }
-  return Float64Array.from(ids).sort();
+  return ids;
 }
 
-function holds(sorted: Float64Array, value: number): boolean {
-  let [from, to] = [0, sorted.length];
-  while (from < to) {
-    const middle = (from + to) >> 1;
-    if ((sorted[middle] as number) < value) from = middle + 1;
-    else to = middle;
-  }
-  return sorted[from] === value;
+/** The hash of the id that begins at `at`. Undefined for anything but a short string without escapes. */
+function idAt(bytes: Buffer, at: number): number | undefined {
+  const start = (bytes[at] === SPACE ? at + 1 : at) + 1;
+  if (bytes[start - 1] !== QUOTE) return undefined;
+  let end = start;
+  while (end - start <= MAX_ID_BYTES && bytes[end] !== QUOTE && bytes[end] !== BACKSLASH) end++;
+  const isId = bytes[end] === QUOTE && end > start && end - start <= MAX_ID_BYTES;
+  return isId ? hash53OfBytes(bytes, start, end) : undefined;
 }
