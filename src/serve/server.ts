@@ -29,7 +29,8 @@ const compress = promisify(gzip);
 
 /**
  * Serves the page on loopback. `html` is the built page. The server stops after `idleMs` without a request or an open
- * page. `onError` gets errors of routes; the client gets a plain 500.
+ * page. `onError` gets errors of routes; the client gets a plain 500. Throws the system's error if it cannot listen on
+ * the port.
  */
 export async function startServer(options: {
   html: string;
@@ -86,7 +87,10 @@ export async function startServer(options: {
   }
 
   await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
+    server.once("error", (error) => {
+      clearTimeout(idle);
+      reject(error);
+    });
     server.listen(options.port ?? 0, "127.0.0.1", resolve);
   });
   port = (server.address() as AddressInfo).port;

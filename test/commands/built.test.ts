@@ -8,6 +8,16 @@ import { writeTranscript } from "../support/transcripts/command-transcript.ts";
 
 const RECORDED = 11;
 
+test("view says that its port is in use, and exits", async () => {
+  const { url } = await collector();
+  const { port } = new URL(url);
+  expect(await run(["view", recording, "--no-open", "--port", port], {})).toEqual({
+    exitCode: 2,
+    stdout: "",
+    stderr: `Port ${port} is in use.\nName another one with --port, or leave it out for a free one.\n`,
+  });
+});
+
 test("in a pipe, the built program fits COLUMNS if it is set, and otherwise leaves out no column", () => {
   const heads = (env: NodeJS.ProcessEnv) => {
     const options = {

@@ -25,6 +25,16 @@ const SCHEMA = 1;
 /** The server exits after this long without a request or an open page. */
 const IDLE_MS = 3_600_000;
 
+/** Explains why the server cannot listen on the port that `--port` names. Returns any other error unchanged. */
+function portFault(error: NodeJS.ErrnoException & { port?: number }): Error {
+  const why = { EADDRINUSE: "is in use", EACCES: "needs more rights" }[error.code ?? ""];
+  if (why === undefined) return error;
+  return new UserError(`Port ${error.port} ${why}.`, {
+    cause: error,
+    hint: "Name another one with --port, or leave it out for a free one.",
+  });
+}
+
 /** `ccotel view`: the page of one session or of all, from a server on loopback or as a file. */
 export const run: Run = async (input, io) => {
   const config = readingConfig(input, io);
@@ -48,6 +58,8 @@ export const run: Run = async (input, io) => {
     idleMs: IDLE_MS,
     onError: (error) => write(io.stderr, `A part of the page failed: ${(error as Error).message}\n`),
     ...portOf(input),
+  }).catch((error: NodeJS.ErrnoException) => {
+    throw portFault(error);
   });
   const url = isOne ? `${server.url}#${keyOf(found[0] as FoundSession)}` : server.url;
   const opened =
