@@ -44,6 +44,13 @@ test.each([
   expect(denied?.waitIncluded).toBeUndefined();
 });
 
+test("a call that a hook wants a person to decide on is denied, with the hook's reason as the text, where none can be asked", () => {
+  const end = { is_error: true, toolDenialKind: "user-rejected" };
+  expect(readCall("Bash", { ...end, content: "Look at it first" })?.outcome).toBe("denied");
+  const esc = "The user doesn't want to proceed with this tool use. The tool use was rejected";
+  expect(readCall("Bash", { ...end, content: esc })?.outcome).toBe("interrupted");
+});
+
 describe("a result that is written before its call", () => {
   const SECRET = "Zwetschgendatschi";
   const texts = {

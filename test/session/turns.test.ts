@@ -111,6 +111,12 @@ describe("a turn", () => {
     const outcomes = (content: string) =>
       readTurns([prompt(0), said(content), ...next]).map(({ outcome }) => outcome);
     expect(outcomes("Operation stopped by hook: halted")).toEqual(["completed", "completed"]);
+    // Up to 2.1.200, the client also writes it as if it were a prompt.
+    const twice = [
+      prompt(1, "Operation stopped by hook: halted", OLD),
+      said("Operation stopped by hook: halted"),
+    ];
+    expect(readTurns([prompt(0, "Go", OLD), ...twice, ...next])).toHaveLength(2);
     const blocked = "UserPromptSubmit operation blocked by hook:\nNo\n\nOriginal prompt: Go";
     expect(outcomes(blocked)).toEqual(["cut_off", "completed"]);
   });

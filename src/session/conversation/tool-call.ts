@@ -134,7 +134,7 @@ export function endCall(call: ToolDraft, result: ToolResult, atMs: number, conte
   // Sources such as `user_temporary` and `user_reject` wait for a person. Rules, hooks and classifiers answer
   // immediately.
   else if (result.permission?.source !== undefined) call.waitIncluded = askedPerson(result.permission);
-  else if (call.denialKind === "user-rejected") call.waitIncluded = !askedNobody(result);
+  else if (call.denialKind === "user-rejected") noteWait(call, result);
   if (content === "none") return;
   if (result.pullRequest !== undefined) call.details = { ...call.details, pullRequest: result.pullRequest };
   const error = call.outcome === "error" ? errorLine(result.text) : undefined;
@@ -161,8 +161,9 @@ function outcomeOf(result: ToolResult): ToolOutcome {
       return "interrupted";
     case "user-rejected":
       // Esc while the tool runs is also written as a rejection, but without a decision and not as one before the run. A
-      // call that `claude -p` has no one to ask about has a decision (2.1.332) or only the text (2.1.200).
-      return result.deniedBeforeRun || result.permission?.decision === "reject" || askedNobody(result)
+      // call that needs an answer in `claude -p` has a decision (2.1.332) or only another text (2.1.200): one of the
+      // client, or the reason that a hook gave.
+      return result.deniedBeforeRun || result.permission?.decision === "reject" || !mayBeEsc(result)
         ? "denied"
         : "interrupted";
     default:
@@ -190,6 +191,17 @@ function saidDenial(resultText: string): string | undefined {
 
 /** What a PreToolUse hook blocked. Clients before 2.0.45 write the second form. */
 const BLOCKED_BY_HOOK = /^(?:PreToolUse:[^\s:]{1,200} hook error: |\S{1,200} operation blocked by hook:\n)/;
+
+/** A text of a hook or of an SDK's permission callback does not say whether a person was asked. */
+function noteWait(call: ToolDraft, result: ToolResult): void {
+  if (askedNobody(result)) call.waitIncluded = false;
+  else if (mayBeEsc(result)) call.waitIncluded = true;
+}
+
+/** Whether the text of the result is the one that the client writes when a person presses Esc. */
+function mayBeEsc({ text }: ToolResult): boolean {
+  return text === "" || INTERRUPTED.test(text) || denialKindIn(text) === "user-rejected";
+}
 
 /** Whether the client denied the call without asking a person, as the text of the result says. */
 function askedNobody({ text }: ToolResult): boolean {

@@ -37,6 +37,7 @@ const CLIENT_TEXTS = [
   "<bash-stdout>",
   "<bash-stderr>",
   "Caveat:",
+  "Operation stopped by hook",
   "This session is being continued from a previous conversation that ran out of context.",
 ];
 
