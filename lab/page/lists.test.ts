@@ -63,6 +63,7 @@ describe.skipIf(chromiumPath() === undefined)("the lists of a session", () => {
     await openTab(page, /Calls/);
     await page.getByRole("combobox", { name: "Tool" }).selectOption("Agent");
     for (const call of await column(page, "Call")) expect(call).toMatch(/^Agent/);
+    for (const added of await column(page, "Added")) expect(added).toMatch(/^(≤ \d.*)?$/);
     await openTab(page, /Agents/);
     const costs = (await column(page, "Cost")).map((text) => Number(text.slice(1)));
     const whole = Number((await page.locator(".fact b").first().textContent())?.slice(1));

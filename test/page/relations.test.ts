@@ -58,9 +58,18 @@ describe("the relations in a session", () => {
   });
 
   it("have the tokens that results and prompts added to the context, but not across failures and compactions", () => {
-    const added = PAGE.requests.map((_, index) => grown(index));
-    expect(added).toEqual([undefined, 40, undefined, undefined, undefined, undefined, undefined]);
+    const tokens = PAGE.requests.map((_, index) => grown(index));
+    expect(tokens).toEqual([undefined, 40, undefined, undefined, undefined, undefined, undefined]);
   });
+});
+
+it("tells what the result of a call added to the context, alone or with those beside it", () => {
+  const calls = [call("Read", 6, 10), call("Bash", 26, 30), call("Bash", 26, 38)];
+  const requests = [request(0, 100), request(20, 150), request(40, 460)];
+  const { added } = relationsOf({ ...PAGE, compactions: [], calls, requests });
+  expect(added(0)).toEqual({ tokens: 40, isShared: false });
+  expect(added(1)).toEqual({ tokens: 300, isShared: true });
+  expect(added(2)).toEqual({ tokens: 300, isShared: true });
 });
 
 describe("the sums of a session", () => {

@@ -1,17 +1,21 @@
 import { useMemo, useState } from "preact/hooks";
 import type { PageCall } from "../../src/page/model.ts";
-import { duration } from "../format.ts";
+import { duration, short } from "../format.ts";
+import { type Relations, relationsOf } from "../session/relations.ts";
 import { type Column, ItemLink, Paged } from "./paged.tsx";
 import type { ListProps } from "./props.ts";
 
 interface Line {
   call: PageCall;
   index: number;
+  /** What its result added to the context. */
+  added: ReturnType<Relations["added"]>;
 }
 
 const HEAD: Column<Line>[] = [
   { title: "Time", style: "num", by: ({ call }) => call.endMs - call.startMs },
   { title: "Call" },
+  { title: "Added", style: "num minor", by: ({ added }) => added?.tokens },
   { title: "At", style: "minor", by: ({ call }) => call.startMs },
 ];
 
@@ -25,10 +29,11 @@ export function Calls({ page, at, onSelect }: ListProps) {
     for (const { name } of page.calls) counts.set(name, (counts.get(name) ?? 0) + 1);
     return [...counts].sort(([, a], [, b]) => b - a);
   }, [page]);
+  const relations = useMemo(() => relationsOf(page), [page]);
   const rows = useMemo(
     () =>
       page.calls
-        .map((call, index): Line => ({ call, index }))
+        .map((call, index): Line => ({ call, index, added: relations.added(index) }))
         .filter(({ call }) => tool === "" || call.name === tool),
     [page, tool],
   );
@@ -51,7 +56,7 @@ export function Calls({ page, at, onSelect }: ListProps) {
         </select>
       )}
       <Paged rows={rows} head={HEAD} sortedBy="Time">
-        {({ call, index }) => (
+        {({ call, index, added }) => (
           <tr key={index}>
             <td class="num">{duration(call.endMs - call.startMs)}</td>
             <td class="wide">
@@ -61,6 +66,9 @@ export function Calls({ page, at, onSelect }: ListProps) {
               {call.outcome !== "ok" && <span class={STYLES[call.outcome]}> {call.outcome}</span>}
               {call.waitIncluded === true && <span class="dim"> with the wait for a person</span>}
               {call.lane !== 0 && <span class="dim"> in {page.lanes[call.lane]?.name}</span>}
+            </td>
+            <td class="num minor">
+              {added !== undefined && `${added.isShared ? "≤ " : "+"}${short(added.tokens)}`}
             </td>
             <td class="nowrap minor">{at(call.startMs)}</td>
           </tr>

@@ -13,6 +13,8 @@ export interface Relations {
    * same conversation: what results and prompts added. Undefined for the first request, and if the context shrank.
    */
   grown: (request: number) => number | undefined;
+  /** How many tokens the result of a call added to the context. With `isShared`, other results are part of it. */
+  added: (call: number) => { tokens: number; isShared: boolean } | undefined;
 }
 
 export function promptOf({ tokens }: PageRequest): number {
@@ -45,6 +47,12 @@ export function relationsOf(page: PageSession): Relations {
     nextCall: (call) => nextCall.get(call),
     callsBefore: (request) => callsBefore.get(request) ?? [],
     grown: (request) => grown.get(request),
+    added: (call) => {
+      const next = nextRequest.get(call);
+      const tokens = next === undefined ? undefined : grown.get(next);
+      if (next === undefined || tokens === undefined) return undefined;
+      return { tokens, isShared: (callsBefore.get(next) ?? []).length > 1 };
+    },
   };
 }
 
