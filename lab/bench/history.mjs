@@ -3,8 +3,9 @@
 //   node lab/bench/history.mjs [--sessions 400] [--mb 200] [--rounds 7]
 //
 // `stats` and `sessions WORDS` without a cache are compared with a program that parses every line, with ccusage and
-// with grep. `stats` after a change of one session, once and again, is compared with the start of ccotel. Measures
-// processor time, which depends less on other programs. Exits with 1 if a limit is exceeded.
+// with grep. `stats` after a change of one session, once and again, is compared with the start of ccotel, and `sessions`
+// of a known history with `stats`. Measures processor time, which depends less on other programs. Exits with 1 if a limit
+// is exceeded.
 import { appendFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -71,6 +72,13 @@ function bench() {
       behindATurn();
       return behindATurn();
     },
+    known: () => ccotel("stats"),
+    // The first of these notes the sessions, the second keeps its code.
+    list: () => {
+      ccotel("sessions");
+      ccotel("sessions");
+      return ccotel("sessions");
+    },
   };
   const results = runRounds(programs, Number(values.rounds));
   const verdict = createVerdict();
@@ -82,6 +90,7 @@ function bench() {
   if (ccusage !== undefined) ratio("stats with nothing known / ccusage", "stats", "ccusage", 9, 1.8);
   ratio("stats, the first time that a session has changed / ccotel --version", "changed", "start", 6);
   ratio("stats behind a session that goes on growing / ccotel --version", "growing", "start", 3.6, 1.5);
+  ratio("sessions with nothing new / stats with nothing new", "list", "known", 2);
   ratio("sessions WORDS with nothing known / grep -r", "search", "grep", 2.5, 3);
   return verdict.failures.length === 0 ? 0 : 1;
 }

@@ -99,6 +99,19 @@ describe("stats and sessions print the same as with an empty state folder, also 
       );
       utimesSync(path(0), new Date("2001-01-01"), new Date("2001-01-01"));
     },
+    "a session and a subagent have grown, and a coarse file system shows no other time": () => {
+      const agent = readdirSync(projects(), { recursive: true })
+        .map((name) => join(projects(), String(name)))
+        .find((name) => /subagents.agent-.*\.jsonl$/.test(name))!;
+      for (const file of [path(0), agent]) {
+        const { mtime } = statSync(file);
+        const lines = readFileSync(file, "utf8").trimEnd().split("\n");
+        const answer = lines.findLast((line) => line.includes('"output_tokens"'))!;
+        const more = answer.replace(/"uuid":"..../, '"uuid":"abcd').replace(/"id":"msg_.../, '"id":"msg_abc');
+        appendFileSync(file, `${more}\n`);
+        utimesSync(file, mtime, mtime);
+      }
+    },
     "two sessions have exchanged their names": () => {
       const [one, other] = [path(0), path(1)];
       renameSync(one, `${one}.away`);
