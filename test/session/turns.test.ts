@@ -91,6 +91,16 @@ describe("a turn", () => {
     expect(readTurns([...begun, ...rest]).map(({ outcome }) => outcome)).toEqual(["cut_off", "completed"]);
   });
 
+  test.each(["Unknown skill: help", "Unknown slash command: help"])(
+    "does not start with a command that the client does not know: %s",
+    (text) => {
+      expect(
+        readTurns([prompt(0, text, OLD), prompt(10, "Go", OLD), answer(11, "m1", "Hi.", OLD)]),
+      ).toHaveLength(1);
+      expect(readTurns([prompt(0, text, OLD), answer(1, "m1", "Hi.", OLD)])).toHaveLength(1);
+    },
+  );
+
   test("goes on behind what hooks said to clients up to 2.0.14, which do not mark it", () => {
     const old = { ...OLD, version: "1.0.128" };
     const turns = readTurns([
@@ -111,12 +121,10 @@ describe("a turn", () => {
     const outcomes = (content: string) =>
       readTurns([prompt(0), said(content), ...next]).map(({ outcome }) => outcome);
     expect(outcomes("Operation stopped by hook: halted")).toEqual(["completed", "completed"]);
-    // Up to 2.1.200, the client also writes it as if it were a prompt.
-    const twice = [
-      prompt(1, "Operation stopped by hook: halted", OLD),
-      said("Operation stopped by hook: halted"),
-    ];
-    expect(readTurns([prompt(0, "Go", OLD), ...twice, ...next])).toHaveLength(2);
+    // Up to 2.1.200, the client writes it as if it were a prompt; up to 2.1.100, only so.
+    const alone = prompt(1, "Operation stopped by hook: halted", OLD);
+    const turns = readTurns([prompt(0, "Go", OLD), alone, ...next]);
+    expect(turns.map(({ outcome }) => outcome)).toEqual(["completed", "completed"]);
     const blocked = "UserPromptSubmit operation blocked by hook:\nNo\n\nOriginal prompt: Go";
     expect(outcomes(blocked)).toEqual(["cut_off", "completed"]);
   });

@@ -5,7 +5,14 @@ import type { UserRecord } from "../../transcript/record.ts";
  * model answers it. Clients from 2.1.196 on write scheduled prompts in this form, and those that send the output of a
  * `!` command to the model, without a `turnOrigin`, that output.
  */
-type UserRecordKind = "prompt" | "wakeup" | "tool_result" | "interrupt" | "stop_feedback" | "other";
+type UserRecordKind =
+  | "prompt"
+  | "wakeup"
+  | "tool_result"
+  | "interrupt"
+  | "stop_feedback"
+  | "hook_stop"
+  | "other";
 
 /** The kind follows from the record's flags. The text decides where the client's version has no flag. */
 export function kindOfUserRecord(record: UserRecord): UserRecordKind {
@@ -14,10 +21,11 @@ export function kindOfUserRecord(record: UserRecord): UserRecordKind {
   if (record.isCompactSummary || record.hasToolUseResult || record.isTranscriptOnly) return "other";
   if (record.turnOrigin !== undefined) return "prompt";
   if (record.isMeta) return kindOfMeta(record);
-  if (record.text.startsWith("<bash-stdout>")) return "wakeup";
+  if (record.text.startsWith("<bash-stdout>") || UNKNOWN_COMMAND.test(record.text)) return "wakeup";
   // The note that a tool has loaded a skill (2.0.45).
   if (record.sourceToolUseId !== undefined) return "other";
   if (record.text.startsWith(STOP_FEEDBACK)) return "stop_feedback";
+  if (record.text.startsWith("Operation stopped by hook")) return "hook_stop";
   if (TYPED_COMPACT.test(record.text) || HOOK_FEEDBACK.test(record.text)) return "other";
   return CLIENT_TEXTS.some((start) => record.text.startsWith(start)) ? "other" : "prompt";
 }
@@ -37,9 +45,11 @@ const CLIENT_TEXTS = [
   "<bash-stdout>",
   "<bash-stderr>",
   "Caveat:",
-  "Operation stopped by hook",
   "This session is being continued from a previous conversation that ran out of context.",
 ];
+
+/** What clients up to 2.1.100 write in place of a slash command that they do not know. They send it to no model. */
+const UNKNOWN_COMMAND = /^Unknown (?:skill|slash command): /;
 
 /** What a Stop hook said. Clients up to 2.0.14 write it without `isMeta`. */
 const STOP_FEEDBACK = "Stop hook feedback:\n";

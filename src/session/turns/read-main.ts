@@ -173,6 +173,9 @@ function readUser(main: MainState, record: UserRecord, options: SessionOptions):
     case "stop_feedback":
       if (main.turn !== undefined) main.turn.sentBack = true;
       return;
+    case "hook_stop":
+      if (main.turn !== undefined) main.turn.isStopped = true;
+      return;
     case "other":
       if (main.turn !== undefined) noteBetweenPrompts(main.turn, record);
   }
