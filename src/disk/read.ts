@@ -66,8 +66,18 @@ export function readText(path: string, maxBytes: number): string {
   }
 }
 
+/** Whether there is no such file. Costs less than the error of reading one, for files that are rarely there. */
+export function isAbsent(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) === undefined;
+  } catch {
+    return false;
+  }
+}
+
 /** Like `readText`, but returns undefined on any error. */
 export function tryReadText(path: string, maxBytes: number): string | undefined {
+  if (isAbsent(path)) return undefined;
   try {
     return readText(path, maxBytes);
   } catch {

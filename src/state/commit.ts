@@ -3,7 +3,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import { UserError } from "../config/user-error.ts";
 import { syncFolder, writeAtomic, writeEachAtomic } from "../disk/atomic-write.ts";
 import { moveAside } from "../disk/private.ts";
-import { MAX_BYTES, readText, UnfitFileError } from "../disk/read.ts";
+import { isAbsent, MAX_BYTES, readText, UnfitFileError } from "../disk/read.ts";
 import { removeFile } from "../disk/remove-file.ts";
 import { isMissing } from "../files/file-position.ts";
 import { object } from "../transcript/fields.ts";
@@ -73,6 +73,7 @@ export async function commitEach(home: Home, commits: readonly (readonly Change[
  * `UserError` if a newer version began it.
  */
 export function recover(home: Home): void {
+  if (isAbsent(home.redo)) return;
   let text: string;
   try {
     text = readText(home.redo, 2 * MAX_BYTES.state);

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { dict } from "../../dict.ts";
 import { namesIn } from "../../disk/folder.ts";
-import { MAX_BYTES, readText, tryReadText, whyUnread } from "../../disk/read.ts";
+import { isAbsent, MAX_BYTES, readText, tryReadText, whyUnread } from "../../disk/read.ts";
 import { isRecord } from "../../objects.ts";
 import type { Env } from "../source.ts";
 import { type ManagedPaths, managedSettingsPaths } from "./managed.ts";
@@ -61,7 +61,7 @@ export function readManagedEnv({ file, folder }: ManagedPaths): {
   readonly env: Env;
   readonly headersHelper: string | undefined;
 } {
-  const parts = namesIn(folder)
+  const parts = (isAbsent(folder) ? [] : namesIn(folder))
     .filter((name) => name.endsWith(".json"))
     .sort()
     .map((name) => `${folder}/${name}`);

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Env } from "../../config/source.ts";
 import { writeAtomic } from "../../disk/atomic-write.ts";
-import { MAX_BYTES, readText } from "../../disk/read.ts";
+import { isAbsent, MAX_BYTES, readText } from "../../disk/read.ts";
 import { object, text } from "../../transcript/fields.ts";
 import type { Home } from "../home.ts";
 
@@ -33,6 +33,7 @@ export function furtherFault(home: Pick<Home, "root">): string | undefined {
 }
 
 function load(home: Pick<Home, "root">): { destinations: FurtherDestination[]; fault?: string } {
+  if (isAbsent(furtherFile(home))) return { destinations: [] };
   let text: string;
   try {
     text = readText(furtherFile(home), MAX_BYTES.settings);
