@@ -78,15 +78,15 @@ export function findAll(
   const inEnv = envNames(option, signal);
   const inFlags = option.flag === undefined ? [] : [option.flag];
   const findings: Finding[] = [];
-  for (const [index, { kind, values }] of layers.entries()) {
+  layers.forEach(({ kind, values }, layer) => {
     for (const name of kind === "flag" ? inFlags : inEnv) {
       const { [name]: value } = values;
       if (value === undefined) continue;
       const texts = textsOf(value);
       const shown = kind === "flag" ? `--${name}` : name;
-      if (texts.length > 0) findings.push({ texts, source: { kind, name: shown }, layer: index });
+      if (texts.length > 0) findings.push({ texts, source: { kind, name: shown }, layer });
     }
-  }
+  });
   return findings;
 }
 

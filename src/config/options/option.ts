@@ -31,6 +31,8 @@ export interface Option<T> {
  * them.
  */
 export function envNames(option: Pick<Option<unknown>, "env">, signal?: Signal): readonly string[] {
+  // Most options are for all signals, and a worker looks up each of them.
+  if (!option.env.some((name) => name.includes("{SIGNAL_}"))) return option.env;
   const wanted = signal
     ? [`${SIGNALS[signal].variable}_`, ""]
     : ["", ...signals.map((one) => `${SIGNALS[one].variable}_`)];

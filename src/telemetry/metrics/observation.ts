@@ -20,7 +20,8 @@ export function observation(
   attributes: Record<string, string | undefined>,
 ): Observation {
   const known: MetricAttributes = {};
-  for (const [key, text] of Object.entries(attributes)) {
+  for (const key in attributes) {
+    const text = attributes[key];
     if (text !== undefined && text !== "") known[key] = cut(text, MAX_VALUE_BYTES);
   }
   return { instrument, value, attributes: known };
