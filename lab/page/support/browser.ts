@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Browser, chromium, type Page } from "playwright-core";
+import { onTestFinished } from "vitest";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 const PLACES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
@@ -57,6 +58,8 @@ export async function startViewer(configDir: string, ...args: string[]): Promise
     },
     stdio: ["ignore", "pipe", "pipe"],
   });
+  // A test that fails does not stop its viewer.
+  onTestFinished(() => void child.kill());
   const url = await new Promise<string>((resolve, reject) => {
     let output = "";
     child.stdout.on("data", (chunk) => {
