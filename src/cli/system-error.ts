@@ -31,13 +31,14 @@ export function explainSystemError(error: unknown): unknown {
   const code = realCode(error);
   const hint = HINTS[code];
   if (hint === undefined || syscall === undefined || path === undefined) return error;
+  const opened = code === "EACCES" && syscall === "open" ? "opened" : undefined;
   const what =
     /^(mkdir|open|write|fsync|rename|unlink|rmdir|copyfile|chmod|chown|utime|link|symlink|ftruncate)$/.test(
       syscall,
     )
       ? "written"
       : "read";
-  return new UserError(`${path} cannot be ${what} (${code}).`, { cause: error, hint });
+  return new UserError(`${path} cannot be ${opened ?? what} (${code}).`, { cause: error, hint });
 }
 
 /** The code of the error. Node reports ENOENT when a folder cannot be created on a read-only file system. */

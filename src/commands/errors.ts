@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import { type Input, type Run, textFlag } from "../cli/command.ts";
 import type { Io } from "../cli/io.ts";
+import { sayLeftOut } from "../cli/left-out.ts";
 import { readingConfig } from "../cli/load-config.ts";
 import { write } from "../cli/output.ts";
 import { styleOf } from "../cli/paint.ts";
@@ -35,7 +36,7 @@ export const run: Run = async (input, io) => {
     input.targets.length > 0 || by !== undefined ? Number.MAX_SAFE_INTEGER : DEFAULT_LIMIT,
   );
   const calls = new Map<string, number>();
-  const failed = failedSessions(input, io, config, {
+  const failed = await failedSessions(input, io, config, {
     limit: by === undefined ? limit : Number.MAX_SAFE_INTEGER,
     calls,
   });
@@ -69,12 +70,12 @@ function nothing(by?: Grouping): string {
  * Returns the newest sessions first, each with its failures in order of time, up to `limit` failures in all. Opens only
  * sessions whose summary counts a failure. Adds the number of calls of each tool in all these sessions to `calls`.
  */
-function failedSessions(
+async function failedSessions(
   input: Input,
   io: Io,
   config: Config,
   { limit, calls }: { limit: number; calls: Map<string, number> },
-): FailedSession[] {
+): Promise<FailedSession[]> {
   const search = searchOf(io);
   const sinceMs = momentFlag(input, io, "since") ?? Number.NEGATIVE_INFINITY;
   const isOfProject = projectFlag(input);
@@ -86,31 +87,39 @@ function failedSessions(
   const progress = createProgress(io);
   const failed: FailedSession[] = [];
   let room = limit;
-  for (const [index, { session, changedMs }] of sessions.entries()) {
-    if (room <= 0 || changedMs < sinceMs) break;
-    progress.show(index / sessions.length, "reading");
+  const failedIn = (session: FoundSession): FailedSession | undefined => {
     const summary = summaries.of(session);
     const rows = summary.rows.filter(
       ({ slotMs, project }) => slotMs + SLOT_GRACE_MS > sinceMs && isOfProject(project),
     );
     for (const [tool, counts] of groupRows(rows, ({ tool: name }) => name))
       calls.set(tool, (calls.get(tool) ?? 0) + counts.toolCalls);
-    if (!hasFailure({ ...summary, rows })) continue;
+    if (!hasFailure({ ...summary, rows })) return undefined;
     const all = failuresIn(session, options, summaries.reading(session).kin).filter(
       ({ atMs, project }) => atMs >= sinceMs && isOfProject(project ?? summary.place.project),
     );
-    if (all.length === 0) continue;
+    if (all.length === 0) return undefined;
     const failures = all.slice(-room);
     room -= failures.length;
     const { project, branch } = summary.place;
-    failed.push({
+    return {
       sessionId: session.sessionId,
       path: session.path,
       ...(project === undefined ? {} : { project }),
       ...(branch === undefined ? {} : { branch }),
       failures,
       earlier: all.length - failures.length,
-    });
+    };
+  };
+  for (const [index, { session, changedMs }] of sessions.entries()) {
+    if (room <= 0 || changedMs < sinceMs) break;
+    progress.show(index / sessions.length, "reading");
+    try {
+      const found = failedIn(session);
+      if (found !== undefined) failed.push(found);
+    } catch (error) {
+      await sayLeftOut(error, io);
+    }
   }
   progress.clear();
   summaries.save();

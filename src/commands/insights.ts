@@ -1,4 +1,5 @@
 import type { Run } from "../cli/command.ts";
+import { sayLeftOut } from "../cli/left-out.ts";
 import { readingConfig } from "../cli/load-config.ts";
 import { write } from "../cli/output.ts";
 import { styleOf } from "../cli/paint.ts";
@@ -54,9 +55,14 @@ export const run: Run = async (input, io) => {
     if (!isWorthOpening(counts)) continue;
     const steps = createSteps();
     const hooks: HookRun[] = [];
-    for (const pieces of piecesOfSession(session, options, { goesOn: false, kin })) {
-      steps.add(pieces);
-      walk(pieces, { turn: (turn) => void hooks.push(...(turn.hooks ?? [])) });
+    try {
+      for (const pieces of piecesOfSession(session, options, { goesOn: false, kin })) {
+        steps.add(pieces);
+        walk(pieces, { turn: (turn) => void hooks.push(...(turn.hooks ?? [])) });
+      }
+    } catch (error) {
+      await sayLeftOut(error, io);
+      continue;
     }
     insights.addStory({
       ...facts,

@@ -1,5 +1,6 @@
 import type { Input } from "../../cli/command.ts";
 import type { Io } from "../../cli/io.ts";
+import { sayLeftOut } from "../../cli/left-out.ts";
 import { readingConfig } from "../../cli/load-config.ts";
 import { write } from "../../cli/output.ts";
 import { styleOf } from "../../cli/paint.ts";
@@ -25,8 +26,13 @@ export async function auditFindings(
   let total = 0;
   for (const session of sessions) {
     const findings: Finding[] = [];
-    for (const pieces of piecesOfSession(session, options, { goesOn: false }))
-      findings.push(...findingsIn(pieces));
+    try {
+      for (const pieces of piecesOfSession(session, options, { goesOn: false }))
+        findings.push(...findingsIn(pieces));
+    } catch (error) {
+      await sayLeftOut(error, io);
+      continue;
+    }
     if (findings.length === 0) continue;
     total += findings.length;
     const text =

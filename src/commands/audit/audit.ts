@@ -5,6 +5,7 @@ import { describeAudit } from "../../audit/describe.ts";
 import { exactFirstTokensIn } from "../../audit/first-tokens.ts";
 import type { Run } from "../../cli/command.ts";
 import type { Io } from "../../cli/io.ts";
+import { sayLeftOut } from "../../cli/left-out.ts";
 import { readingConfig } from "../../cli/load-config.ts";
 import { write } from "../../cli/output.ts";
 import { readPriceFile } from "../../cli/price-file.ts";
@@ -54,7 +55,13 @@ export const run: Run = async (input, io) => {
   const audits = createAudits(sessions, config, ownPrices(config));
   let faults = 0;
   for (const session of sessions) {
-    const audit = await audits.of(session);
+    let audit: Audit;
+    try {
+      audit = await audits.of(session);
+    } catch (error) {
+      await sayLeftOut(error, io);
+      continue;
+    }
     const sent = sentOf(session, config);
     faults += audit.differences.length;
     const text = input.flags.json === true ? jsonOf(session, audit, sent) : toText(session, audit, sent, io);

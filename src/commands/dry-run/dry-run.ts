@@ -1,4 +1,5 @@
 import type { Io } from "../../cli/io.ts";
+import { sayLeftOut } from "../../cli/left-out.ts";
 import { write } from "../../cli/output.ts";
 import { createProgress } from "../../cli/progress.ts";
 import type { Config } from "../../config/load.ts";
@@ -70,9 +71,8 @@ export async function dryRun(
         tellProgress(index);
       }
     } catch (error) {
-      if (!isFileTrouble(error)) throw error;
+      await sayLeftOut(error, io);
       failed++;
-      await write(io.stderr, `${session.path} could not be read: ${error.message}.\n`);
     }
     if (!(await print(gathered, session))) return 0;
     tellProgress(index + 1);
@@ -80,9 +80,4 @@ export async function dryRun(
   progress.clear();
   await write(io.stdout, format.end());
   return failed > 0 ? 1 : 0;
-}
-
-/** A file that cannot be read is not a bug of ccotel. */
-function isFileTrouble(error: unknown): error is Error {
-  return error instanceof Error && "syscall" in error;
 }

@@ -1,5 +1,6 @@
 import type { Input } from "../../cli/command.ts";
 import type { Io } from "../../cli/io.ts";
+import { sayLeftOut } from "../../cli/left-out.ts";
 import { write } from "../../cli/output.ts";
 import { say } from "../../cli/say.ts";
 import type { ExportResult } from "../../delivery/export/export-work.ts";
@@ -24,6 +25,8 @@ export async function tell(
     return 1;
   }
   if (!isJson) await say(io, "stdout", said);
+  for (const error of result.unread ?? []) await sayLeftOut(error, io);
+  if (result.unread !== undefined && result.spansRejected === 0) return 1;
   return result.spansRejected === 0 ? 0 : tellRejected(result, target, io);
 }
 

@@ -1,5 +1,6 @@
 import type { Input } from "../../cli/command.ts";
 import type { Io } from "../../cli/io.ts";
+import { sayLeftOut } from "../../cli/left-out.ts";
 import { createProgress } from "../../cli/progress.ts";
 import { searchOf } from "../../cli/search.ts";
 import type { Config } from "../../config/load.ts";
@@ -40,8 +41,8 @@ export function sessionsOf({ targets }: Input, io: Io): FoundSession[] {
 }
 
 /**
- * Yields the summaries of many sessions, one after the other, with what is known of the kin of each. Shows
- * the progress on a terminal. Loads the code that reads sessions only if the catalog lacks one.
+ * Yields the summaries of many sessions, one after the other, with what is known of the kin of each. Reports sessions
+ * that cannot be read, and leaves them out. Shows the progress on a terminal. Loads the code that reads sessions only if the catalog lacks one.
  */
 export async function* summariesOf(
   sessions: readonly FoundSession[],
@@ -60,7 +61,12 @@ export async function* summariesOf(
       let summary = isGrowing ? undefined : looked.summary(known.key);
       if (summary === undefined) {
         read ??= await reader(config, known, sessions.length, io);
-        summary = read(session);
+        try {
+          summary = read(session);
+        } catch (error) {
+          await sayLeftOut(error, io);
+          continue;
+        }
       }
       yield { session, sessionId: session.sessionId, summary, kin: looked.kin() };
     }

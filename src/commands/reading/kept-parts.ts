@@ -65,18 +65,29 @@ export async function resultsOfParts<Result>(
     return false;
   });
   if (rest.length === 0) return { results, has };
-  const open = rest.map((part) => ({ part, collector: collect(), kin: new Set<string>() }));
-  const openOf = new Map(open.flatMap((one) => one.part.sessions().map((session) => [session, one])));
+  const open = rest.map((part) => ({ part, collector: collect(), kin: new Set<string>(), left: 0 }));
+  const openOf = new Map(
+    open.flatMap((one) =>
+      one.part.sessions().map((session) => {
+        one.left++;
+        return [session, one] as const;
+      }),
+    ),
+  );
   const { summariesOf } = await import("./history.ts");
   for await (const one of summariesOf([...openOf.keys()], config, io)) {
-    const { collector, kin } = openOf.get(one.session) ?? {};
-    collector?.add(one);
-    for (const path of one.kin.known?.paths ?? []) kin?.add(path);
+    const its = openOf.get(one.session);
+    if (its === undefined) continue;
+    its.left--;
+    its.collector.add(one);
+    for (const path of one.kin.known?.paths ?? []) its.kin.add(path);
   }
-  for (const { part, collector, kin } of open) {
+  for (const { part, collector, kin, left } of open) {
     const result = collector.result();
     results.push(result);
-    if (mayKeep(result)) notes.note(part, kin.size === 0 ? { result } : { result, kin: [...kin] });
+    // Without a session that could not be read, the result does not stand.
+    if (left === 0 && mayKeep(result))
+      notes.note(part, kin.size === 0 ? { result } : { result, kin: [...kin] });
   }
   notes.save(parts);
   return { results, has };

@@ -38,6 +38,8 @@ export interface ExportResult {
   logsSent: number;
   /** Number of rejected spans and log records. */
   spansRejected: number;
+  /** The errors of files that could not be read. Their sessions were left out. */
+  unread?: Error[];
   /** Sessions that were sent earlier and are counted in the metrics now. */
   counted: number;
   /** The backend has not accepted all points of metrics. The counters keep them for the next export or worker. */

@@ -1,3 +1,5 @@
+import { sep } from "node:path";
+import { isFileTrouble } from "../../../files/file-trouble.ts";
 import type { Watch } from "../../reading.ts";
 import type { Begun } from "../export-one.ts";
 import { begin } from "../export-one.ts";
@@ -25,7 +27,7 @@ export async function* readSessions(
   const shared = looks.filter(isShared);
   const count = threadsFor(work, shared);
   if (count === 0) {
-    for (const look of looks) yield begin(work, look, peek);
+    for (const look of looks) yield* beginIfReadable(work, look, peek);
     return;
   }
   const own = looks.filter((look) => !isShared(look));
@@ -38,11 +40,29 @@ export async function* readSessions(
         continue;
       }
       const look = own.shift() ?? threads.giveBack();
-      if (look !== undefined) yield begin(work, look, peek);
+      if (look !== undefined) yield* beginIfReadable(work, look, peek);
       else if (threads.areBusy()) await threads.arrival();
       else return;
     }
   } finally {
     await threads.stop();
   }
+}
+
+/** Yields the beginning of the session, or nothing if its files cannot be read, and notes that in the result. */
+function* beginIfReadable(work: Export, look: Look, peek: Known["peek"]): Generator<Begun> {
+  let begun: Begun;
+  try {
+    begun = begin(work, look, peek);
+  } catch (error) {
+    if (!isFileTrouble(error) || !isOf(look, error)) throw error;
+    work.result.unread = [...(work.result.unread ?? []), error];
+    return;
+  }
+  yield begun;
+}
+
+/** Whether the error is about a file of the session. Trouble with ccotel's own files also concerns the next session. */
+function isOf({ path, copies = [] }: Look, { path: file = "" }: NodeJS.ErrnoException): boolean {
+  return [path, ...copies].some((one) => file === one || file.startsWith(one.replace(/\.jsonl$/, sep)));
 }

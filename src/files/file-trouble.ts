@@ -1,0 +1,7 @@
+/**
+ * Whether an error comes from a file that cannot be read. Commands that read many sessions report it and go on: a
+ * transcript of another user, as `sudo claude` leaves it, must not hide all others.
+ */
+export function isFileTrouble(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && "syscall" in error;
+}

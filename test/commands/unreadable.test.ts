@@ -1,0 +1,77 @@
+// A transcript that the user may not read, as `sudo claude` leaves it in a home folder.
+
+import { execFile, spawnSync } from "node:child_process";
+import { chmodSync, cpSync, mkdirSync, readdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { expect, test } from "vitest";
+import { collector, spansOf } from "../support/otlp-server.ts";
+import { program, type Ran, recording, temporaryFolder } from "../support/run-tool.ts";
+import { SESSION, writeTranscript } from "../support/transcripts/command-transcript.ts";
+
+/** Root may read everything, so a test of root runs the commands as nobody. */
+const NOBODY = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+
+/** A home folder with a recording, which can be read, and another session, which cannot. */
+function home(): { homeDir: string; run(...words: string[]): Promise<Ran> } {
+  const homeDir = temporaryFolder();
+  const projects = join(homeDir, ".claude", "projects");
+  mkdirSync(projects, { recursive: true });
+  cpSync(dirname(recording), join(projects, "-home-dev-shop"), { recursive: true });
+  const dist = join(homeDir, "dist");
+  mkdirSync(dist);
+  for (const name of readdirSync(dirname(program)))
+    cpSync(join(dirname(program), name), join(dist, name), { recursive: true });
+  const locked = writeTranscript(join(homeDir, ".claude"), 1);
+  if (NOBODY.uid !== undefined) spawnSync("chown", ["-R", `${NOBODY.uid}:${NOBODY.gid}`, homeDir]);
+  chmodSync(locked, 0o000);
+  return {
+    homeDir,
+    run: (...words) =>
+      new Promise((resolve) => {
+        const world = { cwd: homeDir, env: { HOME: homeDir }, ...NOBODY };
+        const child = execFile(
+          process.execPath,
+          [join(dist, "ccotel.cjs"), ...words],
+          world,
+          (_, stdout, stderr) => resolve({ exitCode: child.exitCode ?? -1, stdout, stderr }),
+        );
+      }),
+  };
+}
+
+const LEFT_OUT = new RegExp(`${SESSION}\\.jsonl cannot be read \\(EACCES\\), so its session is left out\\.`);
+
+test.each([
+  ["stats"],
+  ["stats", "--by", "session"],
+  ["sessions"],
+  ["sessions", "the"],
+  ["errors"],
+  ["insights"],
+  ["audit", ".claude/projects"],
+  ["audit", ".claude/projects", "--findings"],
+])("ccotel %s %s reports it and goes on with the other sessions", async (...words) => {
+  const { run } = home();
+  const ran = await run(...words);
+  expect(ran).toMatchObject({ exitCode: 0, stderr: expect.stringMatching(LEFT_OUT) });
+  const again = await run(...words);
+  expect(again.stderr).toMatch(LEFT_OUT);
+  expect(again.stdout).toBe(ran.stdout);
+});
+
+test("an export sends the other sessions and exits with 1, also when it prints", async () => {
+  const { run } = home();
+  const { url, requests } = await collector();
+  const sent = await run("export", "--all", "--endpoint", url);
+  expect(sent).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(LEFT_OUT) });
+  expect(spansOf(...requests).length).toBeGreaterThan(5);
+  const printed = await run("export", "--all", "--dry-run");
+  expect(printed).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(LEFT_OUT) });
+});
+
+test("show names the session that it cannot read", async () => {
+  const { run } = home();
+  const { exitCode, stderr } = await run("show", SESSION);
+  expect(exitCode).toBe(2);
+  expect(stderr).toMatch(/\.jsonl cannot be opened \(EACCES\)\.\nCheck who owns it and its permissions\.\n$/);
+});
