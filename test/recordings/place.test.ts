@@ -62,7 +62,8 @@ test("sessions in a checkout and its worktrees have the repository and the workt
   expect(transcriptsOf(recording("place")).map((path) => placesOf(sessionIdOf(path)))).toEqual([
     [...shop, undefined, "main", "acme-shop"],
     [...shop, "acme-shop-fix", "fix-cart", "acme-shop-fix"],
-    [...shop, "add-tax", "worktree-add-tax", "add-tax"],
+    // `claude --worktree add-tax` works in a folder of the project.
+    [...shop, "add-tax", "worktree-add-tax", "acme-shop"],
     // This session enters a worktree in its turn and leaves it again. Its place is where it began.
     [...shop, undefined, "main", "acme-shop"],
   ]);

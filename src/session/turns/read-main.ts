@@ -88,7 +88,7 @@ function readRecord(session: SessionState, record: TranscriptRecord, options: Se
   }
   if (record.entrypoint !== undefined) main.place.entrypoint = record.entrypoint;
   if (main.place.project === undefined && record.cwd !== undefined) {
-    main.place.project = folderName(record.cwd);
+    main.place.project = projectIn(record.cwd);
     const repository = options.repositoryOf?.(record.cwd);
     if (repository !== undefined) main.place.repository = repository;
   }
@@ -239,6 +239,8 @@ function readLimit({ turn }: MainState, record: LimitRecord): void {
   else if (record.budgetUsd !== undefined) turn.budgetUsd = record.budgetUsd;
 }
 
-function folderName(path: string): string {
-  return path.split(/[/\\]/).findLast((part) => part !== "") ?? path;
+/** The name of a project's folder. Worktrees that `claude --worktree` makes are in `.claude/worktrees` of the project. */
+function projectIn(cwd: string): string {
+  const [project = cwd] = cwd.split(/[/\\]\.claude[/\\]worktrees[/\\](?=[^/\\])/, 1);
+  return project.split(/[/\\]/).findLast((part) => part !== "") ?? cwd;
 }
