@@ -140,7 +140,9 @@ function sentOf({ sessionId, path }: FoundSession, config: Config): Sent | undef
 
 function toText({ sessionId }: FoundSession, audit: Audit, sent: Sent | undefined, io: Io): string {
   const columns = Math.min(io.columns, MAX_COLUMNS);
-  const lines = [...describeAudit(audit), describeSent(sent, sessionId)].flatMap((line) => {
+  const lines = [...describeAudit(audit), describeSent(sent, sessionId)].flatMap((raw) => {
+    // A name with a line feed in it must not begin a line of its own.
+    const line = raw.replace(/\s*\n\s*/g, "\u00a0");
     // Reasons begin with their amount: what follows stays behind it.
     const [, head = "", text = line] = /^( *[-+]\$\S+ +)(.*)$/.exec(line) ?? [];
     return wrapBehind(`  ${head}`, text, columns);
