@@ -43,8 +43,13 @@ export function openBundles(folder: string, cache?: string): Bundles {
 
   function take(): void {
     if (cache === undefined || digest === undefined || isKept()) return;
-    taken = [...programs];
-    for (const program of taken) program.take();
+    try {
+      for (const program of programs) program.take();
+      taken = [...programs];
+    } catch {
+      // Nothing can be kept any more. The next process compiles again.
+      taken = [];
+    }
   }
 
   function keep(): void {

@@ -34,9 +34,9 @@ export interface CachedProgram {
 }
 
 /**
- * Compiles a bundle of ASCII text, which is the function of a CommonJS module. Uses the cached code only if its file is a regular file of this user that no
- * one else can write, and if its digest matches this version of Node, this source and the code. V8 itself checks only
- * the length of the source, and a damaged file would crash the process.
+ * Compiles a bundle of ASCII text, which is the function of a CommonJS module. Uses the cached code only if its file is a
+ * regular file of this user that no one else can write, and if its digest matches this version of Node, this source and
+ * the code. V8 itself checks only the length of the source, and a damaged file would crash the process.
  */
 export function openProgram(sourceFile: string, cache?: CodeCache): CachedProgram {
   const bytes = readFileSync(sourceFile);

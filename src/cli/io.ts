@@ -35,7 +35,7 @@ export interface KeptCode {
   isKept(): boolean;
   /**
    * Takes all that is loaded and compiled so far, for `keep`, if it is not kept. To be called before V8's flags are
-   * changed: V8 accepts code only under the flags that it was taken with.
+   * changed: V8 accepts code only under the flags that it was taken with. Never throws.
    */
   take(): void;
   /** Keeps what was taken or, if nothing was, all that is loaded and compiled so far. Never throws. */
