@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import { agentLister } from "../files/agent-files.ts";
 import { livingSessions } from "../files/alive.ts";
+import { isFileTrouble } from "../files/file-trouble.ts";
 import type { FoundSession } from "../files/find-sessions.ts";
 import { type PageLimit, type PageRow, pageRow } from "../page/history.ts";
 import { findText, type Hit } from "../search/find-text.ts";
@@ -26,21 +27,20 @@ export interface HistorySource {
 type Send = (event: unknown) => void;
 
 /** Sends the table of all sessions in parts, the newest first. `changesOf` then tells what has changed. */
-export function sendHistory(source: HistorySource, send: Send, closed: AbortSignal): void {
+export async function sendHistory(source: HistorySource, send: Send, closed: AbortSignal): Promise<void> {
   const atMs = source.now();
   const sessions = [...source.sessions()]
     .map(([key, session]) => ({ key, session, mtimeMs: mtimeOf(session) }))
     .sort((a, b) => b.mtimeMs - a.mtimeMs);
   const living = livingSessions(source.configDir);
   send({ atMs, total: sessions.length, rows: [], limits: source.limits() });
-  inBits(sessions, closed, (bit) => {
+  await inBits(sessions, closed, (bit) => {
     const rows = bit.flatMap(({ key, session }) => rowOf(key, session, source, living) ?? []);
     send({ atMs, rows });
-  }).then(() => {
-    if (closed.aborted) return;
-    source.save();
-    send({ atMs, rows: [], isComplete: true });
   });
+  if (closed.aborted) return;
+  source.save();
+  send({ atMs, rows: [], isComplete: true });
 }
 
 /** Changes in the last moments before a look may have an older time, so the next look repeats these moments. */
@@ -66,25 +66,26 @@ export function changesOf(
 }
 
 /** Sends the places where sessions contain the words, session by session. */
-export function sendHits(
+export async function sendHits(
   { sessions }: Pick<HistorySource, "sessions">,
   query: string,
   send: Send,
   closed: AbortSignal,
-): void {
+): Promise<void> {
   const words = wordsOf(query);
   const agentsOf = agentLister();
   const newest = [...sessions()]
     .map(([key, session]) => ({ key, session, mtimeMs: mtimeOf(session) }))
     .sort((a, b) => b.mtimeMs - a.mtimeMs);
-  inBits(newest, closed, (bit) => {
+  await inBits(newest, closed, (bit) => {
     const found = bit.flatMap(({ key, session }): { key: string; hits: Hit[] }[] => {
       const paths = [session.path, ...agentsOf(session.path, session.sessionId).map(({ path }) => path)];
-      const { hits } = findText(paths, words, { limit: 3, results: true });
+      const hits = ifReadable(() => findText(paths, words, { limit: 3, results: true }).hits) ?? [];
       return hits.length === 0 ? [] : [{ key, hits }];
     });
     send({ searched: bit.length, found });
-  }).then(() => send({ searched: 0, found: [], isComplete: true }));
+  });
+  send({ searched: 0, found: [], isComplete: true });
 }
 
 /** Passes the items to `use` in batches. Measures each one and adapts the size of the next to `BIT_MS`. */
@@ -106,8 +107,19 @@ function rowOf(
   source: HistorySource,
   living: ReadonlySet<string>,
 ): PageRow | undefined {
-  const summary = source.summaryOf(session);
+  const summary = ifReadable(() => source.summaryOf(session));
+  if (summary === undefined) return undefined;
   return pageRow(key, session.sessionId, summary, statusOf(session, summary, living, source.now()));
+}
+
+/** Undefined for a session whose files cannot be read: it must not hide the others. */
+function ifReadable<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (isFileTrouble(error)) return undefined;
+    throw error;
+  }
 }
 
 function statusOf(

@@ -9,7 +9,7 @@ import { openPage } from "./page-file.ts";
 /** The response of a route: a value to send as JSON, or a stream of events. Undefined gives a 404. */
 export type Answer =
   | { json: unknown }
-  | { events: (send: (event: unknown) => void, closed: AbortSignal) => void }
+  | { events: (send: (event: unknown) => void, closed: AbortSignal) => void | Promise<void> }
   | undefined;
 
 /** `path` is the part after the token and begins with a slash. `closed` aborts when the client has disconnected. */
@@ -69,7 +69,7 @@ export async function startServer(options: {
         open--;
         idle.refresh();
       });
-      sendEvents(response, answer.events, closed.signal);
+      await sendEvents(response, answer.events, closed.signal);
     } catch (error) {
       if (closed.signal.aborted) return;
       options.onError(error);
@@ -137,11 +137,11 @@ async function sendJson(request: IncomingMessage, response: ServerResponse, valu
   response.end(request.method === "HEAD" ? "" : body);
 }
 
-function sendEvents(
+async function sendEvents(
   response: ServerResponse,
-  start: (send: (event: unknown) => void, closed: AbortSignal) => void,
+  start: (send: (event: unknown) => void, closed: AbortSignal) => void | Promise<void>,
   closed: AbortSignal,
-): void {
+): Promise<void> {
   response.writeHead(200, { ...SAFE, "Content-Type": "text/event-stream; charset=utf-8" });
-  start((event) => response.write(`data: ${JSON.stringify(event)}\n\n`), closed);
+  await start((event) => response.write(`data: ${JSON.stringify(event)}\n\n`), closed);
 }

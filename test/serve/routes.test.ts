@@ -4,6 +4,7 @@ import { expect, it } from "vitest";
 import type { FoundSession } from "../../src/files/find-sessions.ts";
 import { costPartsOf } from "../../src/pricing/cost.ts";
 import { createRoutes, keyOf, type Served } from "../../src/serve/routes.ts";
+import type { Answer } from "../../src/serve/server.ts";
 import { createSummarizer } from "../../src/session/sums/summary.ts";
 import { readWhole } from "../support/read-files.ts";
 import { OPTIONS, recording, transcriptsOf } from "../support/recordings.ts";
@@ -21,8 +22,10 @@ function served() {
     utimesSync(path, START_MS / 1000 - 3600, START_MS / 1000 - 3600);
     return { path, sessionId: basename(path, ".jsonl") };
   });
-  const state = { nowMs: START_MS, lists: 0, finds: 0 };
+  const state = { nowMs: START_MS, lists: 0, finds: 0, locked: "" };
   const summaryOf = ({ path }: FoundSession) => {
+    if (path === state.locked)
+      throw Object.assign(new Error("EACCES"), { code: "EACCES", syscall: "open", path });
     const summarizer = createSummarizer();
     summarizer.add(readWhole(path, OPTIONS));
     return summarizer.summary();
@@ -54,6 +57,22 @@ function served() {
   };
   return { ask, sessions, state };
 }
+
+it("the table has the other sessions if one cannot be read, and all that have changed", async () => {
+  const { ask, sessions, state } = served();
+  const [{ path, sessionId }] = sessions as [FoundSession];
+  const rows = async () => {
+    const events: { rows: { id: string }[]; isComplete?: true }[] = [];
+    const { events: start } = (await ask("/api/sessions", {})) as Extract<Answer, { events: unknown }>;
+    await start((event) => events.push(event as (typeof events)[number]), new AbortController().signal);
+    expect(events.at(-1)).toMatchObject({ isComplete: true });
+    return events.flatMap((event) => event.rows.map(({ id }) => id));
+  };
+  expect(await rows()).toEqual([sessionId]);
+  state.locked = path;
+  expect(await rows()).toEqual([]);
+  expect(await ask("/api/changes", { since: "0" })).toMatchObject({ rows: [] });
+});
 
 it("a page that asks again and again about one session does not make the server look for it again", async () => {
   const { ask, sessions, state } = served();

@@ -18,6 +18,7 @@ beforeEach(async () => {
       if (path === "/api/large") return { json: "x".repeat(10_000) };
       if (path === "/api/broken") throw new Error("no such luck");
       if (path === "/api/live") return { events: (send) => send({ n: 1 }) };
+      if (path === "/api/broken-live") return { events: () => Promise.reject(new Error("no such luck")) };
       return undefined;
     },
   });
@@ -37,6 +38,7 @@ function get(path: string, headers: Record<string, string> = {}, method = "GET")
     const sent = request({ hostname, port, path, method, headers }, (response) => {
       let body = "";
       response.on("data", (chunk) => (body += chunk));
+      response.on("error", reject);
       response.on("end", () =>
         resolve({ status: response.statusCode ?? 0, headers: response.headers, body }),
       );
@@ -106,6 +108,12 @@ describe("the page's server", () => {
     const { status, body } = await get(`${token()}api/broken`);
     expect({ status, body }).toEqual({ status: 500, body: "500\n" });
     expect(errors).toHaveLength(1);
+    expect((await get(`${token()}api/echo?word=x`)).status).toBe(200);
+  });
+
+  it("reports events that break off, and still answers", async () => {
+    await expect(get(`${token()}api/broken-live`)).rejects.toThrow();
+    expect(errors).toEqual([new Error("no such luck")]);
     expect((await get(`${token()}api/echo?word=x`)).status).toBe(200);
   });
 
