@@ -11,14 +11,21 @@ export function searchOf(io: Io, since?: string): Search {
     configDir: configDir({ platform: process.platform, homeDir: io.homeDir, env: io.env }),
     cwd: io.cwd,
     onCopies: ({ sessionId, path, copies = [] }) =>
-      void say(
-        io,
-        "stderr",
-        `${copies.join(", ")}: a copy of session ${sessionId}, which is read once, from ${path}.`,
-      ),
-    onUnreadable: (folder) => void say(io, "stderr", `${folder} cannot be looked into.`),
+      sayOnce(io, `${copies.join(", ")}: a copy of session ${sessionId}, which is read once, from ${path}.`),
+    onUnreadable: (folder) =>
+      sayOnce(io, `${folder} cannot be looked into. Check who owns it and its permissions.`),
     ...(since === undefined ? {} : { sinceMs: io.now() - durationOf(since) }),
   };
+}
+
+const reported = new WeakMap<Io, Set<string>>();
+
+/** Writes to stderr what this command has not written yet: `view` looks for sessions again and again. */
+function sayOnce(io: Io, text: string): void {
+  const before = reported.get(io) ?? new Set();
+  if (before.has(text)) return;
+  reported.set(io, before.add(text));
+  void say(io, "stderr", text);
 }
 
 const YEAR_MS = 365 * 24 * 3600 * 1000;
