@@ -2,7 +2,7 @@ import { createLineReader, MIN_STRING_BYTES } from "../transcript/lines.ts";
 import { parseLine, recordsOf } from "../transcript/parse.ts";
 import type { TranscriptRecord } from "../transcript/record.ts";
 import { renewedKey } from "../transcript/renewed-key.ts";
-import { idKeys, rowKey } from "../transcript/row-key.ts";
+import { contentKeys, idKeys, rowKey } from "../transcript/row-key.ts";
 import { isReadable, readFrom } from "./file-position.ts";
 
 /** A file and how much of it has been read, in bytes. */
@@ -19,7 +19,7 @@ export function scanRowKeys(parts: Iterable<ReadPart>): Float64Array {
     let hasPrompt = false;
     for (const record of recordsIn(part)) {
       const key = rowKey(record);
-      if (key !== undefined) keys.push(key);
+      if (key !== undefined) keys.push(key, ...(contentKeys(record) ?? []));
       const renewed = renewedKey(record);
       if (renewed !== undefined) keys.push(renewed);
       hasPrompt ||= record.type === "user";

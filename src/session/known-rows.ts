@@ -1,5 +1,5 @@
 import type { TranscriptRecord } from "../transcript/record.ts";
-import { rowKey } from "../transcript/row-key.ts";
+import { contentKeys, hash53, rowKey } from "../transcript/row-key.ts";
 
 /**
  * Which rows of a session's files have been read. Clients write history again: into the same file after a compaction or
@@ -31,6 +31,8 @@ export interface RecentRows {
   sinceMs?: number;
   /** Rows of the conversation without a time were read. They are not in this list. */
   hasUndated?: true;
+  /** The key of the last row that was a copy under a new id. */
+  copied?: number;
 }
 
 /** More rows than the client's buffers and parallel tools write out of order. */
@@ -46,10 +48,33 @@ export function isRepeated(recent: RecentRows, ledger: RowLedger, record: Transc
   if (key === undefined) return false;
   const { atMs } = record;
   if (isKnown(recent, ledger, key, atMs)) return true;
-  ledger.add(key);
-  if (atMs !== undefined) note(recent, key, atMs);
-  else if (record.type === "user" || record.type === "assistant") recent.hasUndated = true;
-  return false;
+  const contents = contentKeys(record);
+  const isCopy = isCopiedAnew(recent, ledger, record, contents);
+  if (isCopy) recent.copied = key;
+  for (const one of [key, ...(contents ?? [])]) {
+    ledger.add(one);
+    if (atMs !== undefined) note(recent, one, atMs);
+  }
+  if (atMs === undefined && (record.type === "user" || record.type === "assistant")) recent.hasUndated = true;
+  return isCopy;
+}
+
+/**
+ * Whether the row was read before under another id. A prompt, or a row of the client's own, is a copy only behind a
+ * copy: a person may give the same prompt twice.
+ */
+function isCopiedAnew(
+  recent: RecentRows,
+  ledger: RowLedger,
+  { atMs, type, parentUuid, ...record }: TranscriptRecord,
+  contents: number[] | undefined,
+): boolean {
+  if (atMs === undefined || atMs > (recent.times.at(-1) ?? atMs)) return false;
+  const isBehindCopy =
+    recent.copied !== undefined && parentUuid !== undefined && hash53(parentUuid) === recent.copied;
+  if (contents === undefined) return isBehindCopy && type !== "user" && type !== "assistant";
+  const isPrompt = type === "user" && "toolResults" in record && record.toolResults.length === 0;
+  return (!isPrompt || isBehindCopy) && contents.every((content) => isKnown(recent, ledger, content, atMs));
 }
 
 function isKnown(recent: RecentRows, ledger: RowLedger, key: number, atMs: number | undefined): boolean {

@@ -1,4 +1,5 @@
-import type { TranscriptRecord } from "./record.ts";
+import { isOlder } from "../versions.ts";
+import type { AssistantRecord, TranscriptRecord, UserRecord } from "./record.ts";
 
 /**
  * A number that identifies a row wherever it is written again. Clients repeat a row with its `uuid`, while its version,
@@ -19,6 +20,41 @@ export function rowKey(record: TranscriptRecord): number | undefined {
 export function originalKey({ uuid, originalUuid }: TranscriptRecord): number | undefined {
   return originalUuid === undefined || originalUuid === uuid ? undefined : hash53(originalUuid);
 }
+
+/**
+ * The keys of what a row says, apart from its own ids: time, response and blocks, or the calls that it answers. A client
+ * of 2.0 that resumes a session behind a response without streaming writes all rows from there on again, under new ids.
+ * Undefined for rows of later clients, and where gateways' ids or a text without words tell nothing.
+ */
+export function contentKeys(record: TranscriptRecord): number[] | undefined {
+  const { atMs } = record;
+  if (atMs === undefined || (record.type !== "assistant" && record.type !== "user")) return undefined;
+  if (!isOlder(record.version, [2, 1, 0])) return undefined;
+  const said = record.type === "user" ? saidByUser(record) : saidInResponse(record);
+  return said?.map((part) => hash53(JSON.stringify([atMs, ...part])));
+}
+
+function saidByUser({ toolResults, text }: UserRecord): string[][] | undefined {
+  const ids = toolResults.map(({ toolUseId }) => toolUseId);
+  if (ids.length > 0) return ids.every(isNumbered) ? ids.map((id) => ["result", id]) : undefined;
+  return [["prompt", text.slice(0, SAID_CHARACTERS)]];
+}
+
+function saidInResponse({ messageId, isApiError, blocks }: AssistantRecord): string[][] | undefined {
+  if (isApiError || !isNumbered(messageId) || blocks.length === 0) return undefined;
+  const parts = blocks.map((block) =>
+    block.type === "tool_use" ? block.id : block.type === "other" ? "" : block.text.slice(0, SAID_CHARACTERS),
+  );
+  return parts.includes("") ? undefined : parts.map((part) => [messageId, part]);
+}
+
+/** Whether the id is not one word for all responses or calls. Together with the time, that is enough. */
+function isNumbered(id: string): boolean {
+  return isUnique(id) || /^(?:msg|toolu)_\w*\d/.test(id);
+}
+
+/** Less than what is kept of a long text where it is cut. */
+const SAID_CHARACTERS = 40;
 
 /**
  * The keys that a ledger holds for the ids of a response and of its calls. Of calls, only ids that an API did not make.

@@ -1,4 +1,14 @@
-import { again, hex, Session, START_MS, toolId, use } from "../support/transcripts/store.ts";
+import {
+  again,
+  copyOf,
+  hex,
+  type Row,
+  renew,
+  Session,
+  START_MS,
+  toolId,
+  use,
+} from "../support/transcripts/store.ts";
 import { type Case, when } from "./case.ts";
 
 /** History that is written a second time into the same file. */
@@ -23,6 +33,31 @@ export const HISTORY: Case[] = [
     }
     return session;
   }),
+  ...["1.0.128", "2.0.14", "2.0.76"].map((version) =>
+    when(`under new ids, from a response without streaming on (${version})`, () => {
+      const session = new Session({ version });
+      session.turns(2, { tools: true });
+      session.prompt("Go");
+      const call = toolId();
+      const lines = session.answer(["Hm.", use(call)]);
+      // Such a response is one line. A resume writes a line for each of its blocks, and then all that followed.
+      const at = session.rows.length - 2;
+      const [first] = lines as [Row];
+      const message = first.message as Row;
+      const content = lines.flatMap((row) => (row.message as Row).content);
+      session.rows.splice(at, 2, { ...first, message: { ...message, content } });
+      session.last = first.uuid as string;
+      session.result(call);
+      session.turns(20, { tools: true });
+      const { timestamp } = first;
+      const past = [...lines.map((row) => ({ ...row, timestamp })), ...session.rows.slice(at + 1)];
+      const copies = renew(copyOf(past));
+      session.rows.push(...copies);
+      session.last = copies.at(-1)?.uuid as string;
+      session.turns(2, { tools: true });
+      return session;
+    }),
+  ),
   when("in the middle of a turn while its tool runs", () => {
     const session = new Session();
     session.turns(4);

@@ -326,14 +326,14 @@ export interface ForkStyle {
   afterMs?: number;
 }
 
-/** Gives the rows new ids, and the last one the time of the fork. */
-function renew(rows: Row[], clock: number): void {
+/** Gives the rows new ids. */
+export function renew(rows: Row[]): Row[] {
   const ids = new Map(rows.map((row) => [row.uuid, uuid()]));
   for (const row of rows) {
     row.uuid = ids.get(row.uuid);
-    row.parentUuid = ids.get(row.parentUuid) ?? null;
+    row.parentUuid = ids.get(row.parentUuid) ?? row.parentUuid;
   }
-  Object.assign(rows.at(-1) ?? {}, { timestamp: new Date(clock - 10).toISOString() });
+  return rows;
 }
 
 /** A session that starts with a copy of these rows. */
@@ -359,7 +359,8 @@ export function forkOf(source: Session, rows: readonly Row[] = source.rows, styl
       row.forkedFrom = { sessionId: source.id, messageUuid: row.uuid };
     fork.rows.push(row);
   }
-  if (style.renewed) renew(fork.rows, clock);
+  if (style.renewed)
+    Object.assign(renew(fork.rows).at(-1) ?? {}, { timestamp: new Date(clock - 10).toISOString() });
   fork.last = (rows.findLast(({ uuid: id }) => id !== undefined)?.uuid as string | undefined) ?? null;
   fork.turn = source.turn;
   return fork;
