@@ -78,7 +78,7 @@ function bench() {
     );
   };
   ratio("wall time", "wallMs", "floor", 5, 0.75);
-  ratio("processor time", "cpuMs", "floor", 4.5, 0.75);
-  if (ccusage !== undefined) ratio("processor time", "cpuMs", "ccusage", 20, 1.8);
+  ratio("processor time", "cpuMs", "floor", 4, 0.75);
+  if (ccusage !== undefined) ratio("processor time", "cpuMs", "ccusage", 15, 1.8);
   return verdict.failures.length === 0 ? 0 : 1;
 }

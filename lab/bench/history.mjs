@@ -87,7 +87,7 @@ function bench() {
     verdict.ratio(`processor time of ${name}`, ratios, limit, aim);
   };
   ratio("stats with nothing known / JSON.parse of every line", "stats", "floor", 2.6, 0.5);
-  if (ccusage !== undefined) ratio("stats with nothing known / ccusage", "stats", "ccusage", 9, 1.8);
+  if (ccusage !== undefined) ratio("stats with nothing known / ccusage", "stats", "ccusage", 8, 1.8);
   ratio("stats, the first time that a session has changed / ccotel --version", "changed", "start", 5);
   ratio("stats behind a session that goes on growing / ccotel --version", "growing", "start", 3, 1.5);
   ratio("sessions with nothing new / stats with nothing new", "list", "known", 1.6);
