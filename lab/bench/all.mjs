@@ -1,4 +1,4 @@
-// All benchmarks, one after the other: `npm run bench`. Takes about twenty minutes on two cores, and 2 GB of disk.
+// All benchmarks, one after the other: `npm run bench`. Takes about ten minutes on two cores, and 2 GB of disk.
 // Exits with 1 if one of them did.
 import { execFileSync, spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";

@@ -89,8 +89,7 @@ function find(name: string): Command {
   if (name.startsWith("-")) {
     const meant = nearest(name, ["--help", "--version"]);
     throw new UserError(`ccotel has no flag ${name}.`, {
-      hint:
-        meant === undefined ? "Flags stand after a command. See ccotel --help." : `Did you mean ${meant}?`,
+      hint: meant === undefined ? "Flags come after a command. See ccotel --help." : `Did you mean ${meant}?`,
     });
   }
   const names = commands.map((candidate) => candidate.name);

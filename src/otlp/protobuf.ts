@@ -262,6 +262,7 @@ export class ProtobufWriter {
     this.#packed(field, wide);
   }
 
+  /** Copies the values as they are in memory: Claude Code runs on little-endian machines only. */
   #packed(field: number, { buffer, byteLength }: Float64Array | BigUint64Array): void {
     if (byteLength === 0) return;
     this.#need(byteLength + 15);

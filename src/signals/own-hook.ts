@@ -1,9 +1,9 @@
 /**
- * The guard that `configure`, the plugin and the page for administrators write before the script
+ * The guard that `configure`, the plugin and the page for administrators write before the script, or once did
  * (settings/hooks/hook-entry.ts).
  */
 const GUARD =
-  /^(?:\/bin\/sh -c '?if \[ -x "\$0" \]; then exec "\$0" "\$[1@]"; fi'?|\S.*?node(?:\.exe)?["']? -e '?require\("fs"\)\.existsSync\(process\.argv\[1\]\) && require\(process\.argv\[1\]\)'?) /;
+  /^(?:\/bin\/sh -c '?if \[ -x "\$0" \]; then (?:\. "\$0"|exec "\$0" "\$[1@]"); fi'?|\S.*?node(?:\.exe)?["']? -e '?require\("fs"\)\.existsSync\(process\.argv\[1\]\) && require\(process\.argv\[1\]\)'?) /;
 
 /** The script alone, with optional arguments. */
 const SCRIPT = /^["']?[^"'`;&|<>()\n]*[/\\]bin[/\\]hook\.(?:sh|cjs)["']?(?: [^`;&|<>()\n]*)?$/;

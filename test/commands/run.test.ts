@@ -72,7 +72,7 @@ describe("a mistake in the arguments", () => {
     [["blocks"], "ccotel has no command blocks.\nDid you mean ccotel stats --by block?\n"],
     [["frobnicate"], "ccotel has no command frobnicate.\nCommands: demo, show, "],
     [["--versoin"], "ccotel has no flag --versoin.\nDid you mean --version?\n"],
-    [["--json"], "ccotel has no flag --json.\nFlags stand after a command. See ccotel --help.\n"],
+    [["--json"], "ccotel has no flag --json.\nFlags come after a command. See ccotel --help.\n"],
     [["export", "--dryrun"], "ccotel export has no flag --dryrun.\nDid you mean --dry-run?\n"],
     [["export", "--jsonn"], "ccotel export has no flag --jsonn.\nDid you mean --json?\n"],
     [["export", "--colour"], "ccotel export has no flag --colour.\nSee ccotel export --help.\n"],

@@ -6,6 +6,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { knowsEvent } from "../../src/settings/client-version.ts";
 import {
+  guardedScript,
   HOOK_EVENTS,
   type HookHandler,
   hookRegistrations,
@@ -30,7 +31,7 @@ describe("a hook entry", () => {
     expect(first({ ...linux, client: now })).toEqual({
       type: "command",
       command: "/bin/sh",
-      args: ["-c", 'if [ -x "$0" ]; then exec "$0" "$1"; fi', "/home/ada/.ccotel/bin/hook.sh", "Stop"],
+      args: ["-c", 'if [ -x "$0" ]; then . "$0"; fi', "/home/ada/.ccotel/bin/hook.sh", "Stop"],
       timeout: 10,
     });
     expect(first({ ...windows, client: now })).toEqual({
@@ -47,7 +48,7 @@ describe("a hook entry", () => {
   });
 
   test("is a quoted shell line for an older or unknown client", () => {
-    const guard = `/bin/sh -c 'if [ -x "$0" ]; then exec "$0" "$1"; fi'`;
+    const guard = `/bin/sh -c 'if [ -x "$0" ]; then . "$0"; fi'`;
     expect(first({ ...linux, client: before })?.command).toBe(`${guard} /home/ada/.ccotel/bin/hook.sh Stop`);
     expect(first({ ...linux, bin: "/home/ada o'hara/.ccotel/bin" })?.command).toBe(
       `${guard} '/home/ada o'\\''hara/.ccotel/bin/hook.sh' Stop`,
@@ -92,6 +93,13 @@ describe("a hook entry", () => {
     ]) {
       expect(ownScript(handler)).toBeDefined();
     }
+  });
+
+  test.each(['exec "$0" "$1"', 'exec "$0" "$@"'])("with the earlier guard %s is recognised", (run) => {
+    const guard = ["-c", `if [ -x "$0" ]; then ${run}; fi`, "/srv/state/bin/hook.sh", "Stop"];
+    const handler = { type: "command", command: "/bin/sh", args: guard };
+    expect(guardedScript(handler)).toBe("/srv/state/bin/hook.sh");
+    expect(ownScript(handler, ["/srv/state/bin"])).toBe("/srv/state/bin/hook.sh");
   });
 
   test("is written only for events that the client knows", () => {

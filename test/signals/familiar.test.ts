@@ -51,8 +51,15 @@ function ownCommands(event: string): string[] {
     [undefined, [2, 1, 332] as const].flatMap((client) => hookRegistrations({ ...target, client })),
   );
   const written = handlers.map(({ handler: { command, args = [] } }) => [command, ...args].join(" "));
+  const earlier = written.map((line) => line.replace('. "$0"', 'exec "$0" "$1"'));
   const plugin = `/bin/sh "\${CLAUDE_PLUGIN_ROOT}/hooks/hook.sh" ${event} || true`;
-  return [...written, `/opt/ccotel/bin/hook.sh ${event}`, `"$HOME"/.ccotel/bin/hook.sh ${event}`, plugin];
+  return [
+    ...written,
+    ...earlier,
+    `/opt/ccotel/bin/hook.sh ${event}`,
+    `"$HOME"/.ccotel/bin/hook.sh ${event}`,
+    plugin,
+  ];
 }
 
 const SHELL = (command: string): SessionCall => ({ name: "Bash", input: { command } });

@@ -28,15 +28,21 @@ export interface HookRegistration {
 
 /**
  * Runs the script only if it exists. A session keeps its entries until it ends, even if the scripts are deleted
- * meanwhile, and the client shows an error for a missing program. The next words are the script's path and the event.
+ * meanwhile, and the client shows an error for a missing program. The next words are the script's path and the event; an
+ * administrator's entries then have the place of each user's state. The shell reads the script itself, because starting
+ * another one for it takes a sixth of the hook's time.
  */
 const GUARDS = {
-  posix: ["/bin/sh", "-c", 'if [ -x "$0" ]; then exec "$0" "$1"; fi'],
+  posix: ["/bin/sh", "-c", 'if [ -x "$0" ]; then . "$0"; fi'],
   windows: ["-e", 'require("fs").existsSync(process.argv[1]) && require(process.argv[1])'],
 } as const;
 
-/** The guard in an administrator's entries. After the event they pass the place of each user's state. */
-const GUARD_WITH_PLACE = ["/bin/sh", "-c", 'if [ -x "$0" ]; then exec "$0" "$@"; fi'];
+/** The guards of entries that an earlier `configure` or an administrator wrote. */
+const EARLIER_GUARDS = ['exec "$0" "$1"', 'exec "$0" "$@"'].map((run) => [
+  "/bin/sh",
+  "-c",
+  `if [ -x "$0" ]; then ${run}; fi`,
+]);
 
 /** Where the scripts are and which client runs them. */
 interface HookTarget {
@@ -89,12 +95,8 @@ export function guardedScript(handler: unknown): string | undefined {
   const { type, command, args } = handler as Record<string, unknown>;
   if (type !== "command" || typeof command !== "string") return undefined;
   const words = Array.isArray(args) ? [command, ...args.map(String)] : (splitWords(command) ?? []);
-  const isGuarded =
-    startsWith(words, 0, GUARDS.posix) ||
-    startsWith(words, 0, GUARD_WITH_PLACE) ||
-    startsWith(words, 1, GUARDS.windows);
   const script = words[3];
-  return isGuarded && script !== undefined && /[/\\]bin[/\\]hook\.(?:sh|cjs)$/.test(script)
+  return isGuarded(words) && script !== undefined && /[/\\]bin[/\\]hook\.(?:sh|cjs)$/.test(script)
     ? script
     : undefined;
 }
@@ -111,9 +113,14 @@ function scriptWords({ bin, platform, node }: HookTarget): string[] {
  * first argument.
  */
 function scriptPlaces(words: readonly string[]): readonly string[] {
-  if (startsWith(words, 0, GUARDS.posix) || startsWith(words, 0, GUARD_WITH_PLACE)) return words.slice(3, 4);
-  if (startsWith(words, 1, GUARDS.windows)) return words.slice(3, 4);
-  return words.slice(0, 2);
+  return isGuarded(words) ? words.slice(3, 4) : words.slice(0, 2);
+}
+
+function isGuarded(words: readonly string[]): boolean {
+  return (
+    [GUARDS.posix, ...EARLIER_GUARDS].some((guard) => startsWith(words, 0, guard)) ||
+    startsWith(words, 1, GUARDS.windows)
+  );
 }
 
 function startsWith(words: readonly string[], from: number, guard: readonly string[]): boolean {

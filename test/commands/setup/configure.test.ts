@@ -52,7 +52,7 @@ describe("configure with all flags", () => {
     expect(settings.hooks.Stop[0].hooks[0]).toEqual({
       type: "command",
       command: "/bin/sh",
-      args: ["-c", 'if [ -x "$0" ]; then exec "$0" "$1"; fi', join(m.state, "bin", "hook.sh"), "Stop"],
+      args: ["-c", 'if [ -x "$0" ]; then . "$0"; fi', join(m.state, "bin", "hook.sh"), "Stop"],
       timeout: 10,
     });
 
@@ -134,7 +134,7 @@ describe("configure with all flags", () => {
     expect(Object.keys(hooks)).toEqual(["Stop", "SessionStart"]);
     expect(hooks.Stop[0].hooks[0]).toEqual({
       type: "command",
-      command: `/bin/sh -c 'if [ -x "$0" ]; then exec "$0" "$1"; fi' ${m.state}/bin/hook.sh Stop`,
+      command: `/bin/sh -c 'if [ -x "$0" ]; then . "$0"; fi' ${m.state}/bin/hook.sh Stop`,
       timeout: 10,
     });
   });
