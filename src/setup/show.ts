@@ -87,11 +87,11 @@ export function describeWritten(written: Written, setup: Setup, loaded: LoadedCo
     ...(setup.skillsPlugin ? ["Plugin:  ccotel@skills-dir"] : []),
     "",
     paint("bold", "Next: send Claude Code a prompt. Running sessions pick up the change within seconds."),
-    "ccotel status shows what was delivered, ccotel doctor what stands in the way,",
+    "ccotel status shows what was delivered; ccotel doctor finds what prevents delivery.",
     // Without traces there is nothing to send later: metrics are not sent for the past.
     setup.change.env.CCOTEL_TRACES === "off" || !hasBackend(loaded)
-      ? "ccotel uninstall takes it all back."
-      : "ccotel export --all --since 7d sends what was before, ccotel uninstall takes it all back.",
+      ? "ccotel uninstall undoes the setup."
+      : "ccotel export --all --since 7d sends earlier sessions; ccotel uninstall undoes the setup.",
     "",
   ].join("\n");
 }
