@@ -169,5 +169,7 @@
       exec env -i "$@" "CCOTEL_HOME=$home" $detach "$node" "$worker" </dev/null
     ) &
   fi
+  # Here and not behind the braces: bash would print that a worker was killed by a signal.
+  exit 0
 } >/dev/null 2>&1
 exit 0
