@@ -1,17 +1,19 @@
 import { appendFileSync, cpSync } from "node:fs";
 import { join } from "node:path";
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { chromiumPath, emptyConfig, launch, openPage, ROOT, startViewer } from "./support/browser.ts";
+import { describe, expect, it } from "vitest";
+import {
+  browserForTests,
+  chromiumPath,
+  emptyConfig,
+  openPage,
+  ROOT,
+  startViewer,
+} from "./support/browser.ts";
 
 const FOLDER = "projects/-home-dev-acme-shop";
 const DEMO = "9b2e458d-9158-4149-bf2a-345f2d1803d7";
 
-let browser: Browser;
-beforeAll(async () => {
-  if (chromiumPath() !== undefined) browser = await launch();
-});
-afterAll(() => browser?.close());
+const browser = browserForTests();
 
 function config(): string {
   const folder = emptyConfig();
@@ -23,7 +25,7 @@ describe.skipIf(chromiumPath() === undefined)("many tabs of one browser", () => 
   it("all show the session, and all get its new title", async () => {
     const folder = config();
     const viewer = await startViewer(folder);
-    const context = await browser.newContext();
+    const context = await browser().newContext();
     const pages = [];
     for (let tab = 0; tab < 8; tab++) {
       const page = await context.newPage();
@@ -47,7 +49,7 @@ describe.skipIf(chromiumPath() === undefined)("a hidden tab", () => {
   it("asks for nothing, and shows what is new as soon as it is visible", async () => {
     const folder = config();
     const viewer = await startViewer(folder, DEMO);
-    const page = await openPage(browser, viewer.url);
+    const page = await openPage(browser(), viewer.url);
     await page.getByText("from first to last").waitFor();
     const become = (state: "hidden" | "visible") =>
       page.evaluate((to) => {
@@ -74,7 +76,7 @@ describe.skipIf(chromiumPath() === undefined)("a hidden tab", () => {
 describe.skipIf(chromiumPath() === undefined)("a page whose server stops", () => {
   it("says so, keeps what it shows, and says why a text cannot be read", async () => {
     const viewer = await startViewer(config(), DEMO);
-    const page = await openPage(browser, viewer.url);
+    const page = await openPage(browser(), viewer.url);
     await page.getByText("from first to last").waitFor();
     expect(await page.getByRole("alert").textContent()).toBe("");
     await viewer.stop();
@@ -92,7 +94,7 @@ describe.skipIf(chromiumPath() === undefined)("a page whose server stops", () =>
     const folder = config();
     const viewer = await startViewer(folder, DEMO);
     const { port } = new URL(viewer.url);
-    const page = await openPage(browser, viewer.url);
+    const page = await openPage(browser(), viewer.url);
     await page.getByText("from first to last").waitFor();
     await viewer.stop();
     const next = await startViewer(folder, DEMO, "--port", port);
@@ -106,7 +108,7 @@ describe.skipIf(chromiumPath() === undefined)("the page of an unknown session", 
   it("says that there is no such session", async () => {
     const folder = config();
     const viewer = await startViewer(folder);
-    const page = await openPage(browser, `${viewer.url}#0123456789abcdef`);
+    const page = await openPage(browser(), `${viewer.url}#0123456789abcdef`);
     await expect.poll(() => page.locator("main").textContent()).toContain("no such session");
     expect(await page.getByRole("alert").textContent()).toBe("");
     await page.close();

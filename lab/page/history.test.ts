@@ -1,11 +1,11 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
 import {
+  browserForTests,
   chromiumPath,
   emptyConfig,
-  launch,
   openPage,
   ROOT,
   startViewer,
@@ -14,11 +14,7 @@ import {
 
 const DEMO = "9b2e458d-9158-4149-bf2a-345f2d1803d7";
 
-let browser: Browser;
-beforeAll(async () => {
-  if (chromiumPath() !== undefined) browser = await launch();
-});
-afterAll(() => browser?.close());
+const browser = browserForTests();
 
 /** A configuration folder with the sessions of the demo and of some recordings. */
 function config(): string {
@@ -90,7 +86,7 @@ const rowsOf = (page: Page) => page.locator("tbody tr.session-row");
 describe.skipIf(chromiumPath() === undefined)("the page of all sessions", () => {
   it("shows the sessions and their sum, filters and sorts them, and opens one", async () => {
     const viewer = await startViewer(config());
-    const page = await openPage(browser, viewer.url);
+    const page = await openPage(browser(), viewer.url);
     await expect.poll(() => page.getByRole("status").first().textContent()).toContain("3 sessions");
     await expect.poll(() => page.locator(".facts").textContent()).toContain("3sessions");
     await page.getByRole("button", { name: /^Cost/ }).click();
@@ -116,7 +112,7 @@ describe.skipIf(chromiumPath() === undefined)("the page of all sessions", () => 
     const folder = config();
     const id = writeReader(folder);
     const viewer = await startViewer(folder);
-    const page = await openPage(browser, viewer.url);
+    const page = await openPage(browser(), viewer.url);
     const line = page.getByRole("row", { name: /huge\.ts/ });
     await line.waitFor();
     expect(await line.textContent()).toContain("5 times");
@@ -131,7 +127,7 @@ describe.skipIf(chromiumPath() === undefined)("the page of all sessions", () => 
     const folder = emptyConfig();
     cpSync(join(ROOT, "fixtures/sessions/fork/projects"), join(folder, "projects"), { recursive: true });
     const viewer = await startViewer(folder);
-    const page = await openPage(browser, viewer.url);
+    const page = await openPage(browser(), viewer.url);
     await rowsOf(page).filter({ hasText: "fork" }).first().getByRole("button").click();
     const heading = page.locator("header:visible");
     await expect.poll(() => heading.textContent()).toContain("Forked from");
@@ -155,7 +151,7 @@ describe.skipIf(chromiumPath() === undefined)("the page of all sessions", () => 
     const limits = { five_hour: { used_percentage: 37, resets_at: Date.now() / 1000 + 600 } };
     writeFileSync(join(statusline, `${DEMO}.json`), JSON.stringify({ rate_limits: limits }));
     const viewer = await startViewer(folder);
-    const page = await openPage(browser, viewer.url);
+    const page = await openPage(browser(), viewer.url);
     await expect.poll(() => page.locator(".facts").textContent()).toContain("37%of the 5-hour limit");
     await page.close();
     await viewer.stop();
@@ -163,7 +159,7 @@ describe.skipIf(chromiumPath() === undefined)("the page of all sessions", () => 
 
   it("is behind a session that was opened by its id", async () => {
     const viewer = await startViewer(config(), DEMO);
-    const page = await openPage(browser, viewer.url);
+    const page = await openPage(browser(), viewer.url);
     await page.getByText("from first to last").waitFor();
     await page.getByRole("button", { name: /All sessions/ }).click();
     await expect.poll(() => rowsOf(page).count()).toBe(3);
@@ -174,7 +170,7 @@ describe.skipIf(chromiumPath() === undefined)("the page of all sessions", () => 
 
   it("finds sessions by words in their texts", async () => {
     const viewer = await startViewer(config());
-    const page = await openPage(browser, viewer.url);
+    const page = await openPage(browser(), viewer.url);
     await page.getByRole("searchbox", { name: /Words/ }).fill("doomed task");
     await page.getByRole("button", { name: "Find" }).click();
     await expect.poll(() => rowsOf(page).count()).toBe(1);
@@ -189,7 +185,7 @@ describe.skipIf(chromiumPath() === undefined)("the page of all sessions", () => 
 
   it("puts two sessions side by side", async () => {
     const viewer = await startViewer(config());
-    const page = await openPage(browser, viewer.url);
+    const page = await openPage(browser(), viewer.url);
     await expect.poll(() => rowsOf(page).count()).toBe(3);
     await rowsOf(page).nth(0).getByRole("checkbox").check();
     await rowsOf(page).nth(1).getByRole("checkbox").check();
@@ -207,7 +203,7 @@ describe.skipIf(chromiumPath() === undefined)("the page of all sessions", () => 
     const folder = config();
     mkdirSync(join(folder, "sessions"));
     const viewer = await startViewer(folder);
-    const page = await openPage(browser, viewer.url);
+    const page = await openPage(browser(), viewer.url);
     await expect.poll(() => rowsOf(page).count()).toBe(3);
     writeFileSync(
       join(folder, "sessions", `${process.pid}.json`),

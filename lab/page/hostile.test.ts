@@ -1,18 +1,21 @@
 import { execFileSync } from "node:child_process";
 import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { chromiumPath, emptyConfig, launch, openPage, ROOT, startViewer } from "./support/browser.ts";
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import {
+  browserForTests,
+  chromiumPath,
+  emptyConfig,
+  openPage,
+  ROOT,
+  startViewer,
+} from "./support/browser.ts";
 
 const ID = "0b9aeb4e-7d5c-4d5e-a6c1-1f4ad3f5b3f0";
 const SCRIPT = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>";
 
-let browser: Browser;
-beforeAll(async () => {
-  if (chromiumPath() !== undefined) browser = await launch();
-});
-afterAll(() => browser?.close());
+const browser = browserForTests();
 
 /** A transcript in which every name and text tries to become part of the page. */
 function hostileTranscript(): { config: string; path: string } {
@@ -88,7 +91,7 @@ describe.skipIf(chromiumPath() === undefined)("a hostile transcript", () => {
   it("is shown as text, and no script in it runs", async () => {
     const { config, path } = hostileTranscript();
     const viewer = await startViewer(config, path);
-    await expectHarmless(await openPage(browser, viewer.url));
+    await expectHarmless(await openPage(browser(), viewer.url));
     await viewer.stop();
   });
 
@@ -97,7 +100,7 @@ describe.skipIf(chromiumPath() === undefined)("a hostile transcript", () => {
     const file = join(config, "session.html");
     const program = join(ROOT, "dist/ccotel.cjs");
     execFileSync(process.execPath, [program, "view", path, "--out", file, "--content"], { stdio: "ignore" });
-    await expectHarmless(await openPage(browser, `file://${file}`));
+    await expectHarmless(await openPage(browser(), `file://${file}`));
   });
 
   it("with a line of 100 MB and one with 100,000 levels is still shown", async () => {
@@ -105,7 +108,7 @@ describe.skipIf(chromiumPath() === undefined)("a hostile transcript", () => {
     appendFileSync(path, `{"type":"user","uuid":"u9","message":{"content":"${"y".repeat(100_000_000)}"}}\n`);
     appendFileSync(path, `${"[".repeat(100_000)}${"]".repeat(100_000)}\n`);
     const viewer = await startViewer(config, path);
-    const page = await openPage(browser, viewer.url);
+    const page = await openPage(browser(), viewer.url);
     await expect.poll(() => page.locator(".facts").textContent(), { timeout: 20_000 }).toContain("turn");
     expect(page.faults).toEqual([]);
     await page.close();
@@ -117,7 +120,7 @@ describe.skipIf(chromiumPath() === undefined)("another page in the same browser"
   it("cannot read from the server, neither with fetch nor in a frame", async () => {
     const { config, path } = hostileTranscript();
     const viewer = await startViewer(config, path);
-    const page = await browser.newPage();
+    const page = await browser().newPage();
     await page.goto("about:blank");
     const outcome = await page.evaluate(
       async (url) => {

@@ -1,16 +1,19 @@
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { chromiumPath, emptyConfig, launch, openPage, ROOT, startViewer } from "./support/browser.ts";
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import {
+  browserForTests,
+  chromiumPath,
+  emptyConfig,
+  openPage,
+  ROOT,
+  startViewer,
+} from "./support/browser.ts";
 
-let browser: Browser;
-beforeAll(async () => {
-  if (chromiumPath() !== undefined) browser = await launch();
-});
-afterAll(() => browser?.close());
+const browser = browserForTests();
 
 async function openRecording(name: string) {
   const viewer = await startViewer(emptyConfig(), `${ROOT}/fixtures/sessions/${name}/projects`);
-  const page = await openPage(browser, viewer.url);
+  const page = await openPage(browser(), viewer.url);
   const stop = async () => {
     expect(page.faults).toEqual([]);
     await page.close();

@@ -1,23 +1,25 @@
 import { execFileSync } from "node:child_process";
 import { appendFileSync, cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { chromiumPath, emptyConfig, launch, openPage, ROOT, startViewer } from "./support/browser.ts";
+import { describe, expect, it } from "vitest";
+import {
+  browserForTests,
+  chromiumPath,
+  emptyConfig,
+  openPage,
+  ROOT,
+  startViewer,
+} from "./support/browser.ts";
 
 const DEMO = join(ROOT, "examples/demo");
 const PROGRAM = join(ROOT, "dist/ccotel.cjs");
 
-let browser: Browser;
-beforeAll(async () => {
-  if (chromiumPath() !== undefined) browser = await launch();
-});
-afterAll(() => browser?.close());
+const browser = browserForTests();
 
 describe.skipIf(chromiumPath() === undefined)("the page of the demo's session", () => {
   it("shows the figures of ccotel show", async () => {
     const viewer = await startViewer(emptyConfig(), DEMO);
-    const page = await openPage(browser, viewer.url);
+    const page = await openPage(browser(), viewer.url);
     const facts = await page.locator(".facts").textContent();
     const shown = JSON.parse(
       execFileSync(process.execPath, [PROGRAM, "show", DEMO, "--json"], { encoding: "utf8" }),
@@ -37,7 +39,7 @@ describe.skipIf(chromiumPath() === undefined)("the page of the demo's session", 
       recursive: true,
     });
     const viewer = await startViewer(config, join(config, "projects"));
-    const page = await openPage(browser, viewer.url);
+    const page = await openPage(browser(), viewer.url);
     const [session] = execFileSync(process.execPath, [PROGRAM, "audit", join(config, "projects"), "--json"], {
       encoding: "utf8",
       env: { HOME: config, PATH: process.env.PATH },
@@ -65,7 +67,7 @@ describe.skipIf(chromiumPath() === undefined)("the page of the demo's session", 
 
   it("says that output and cost are too low if the client wrote no final output count", async () => {
     const viewer = await startViewer(emptyConfig(), join(ROOT, "fixtures/sessions/2.1.30-agents/projects"));
-    const page = await openPage(browser, viewer.url);
+    const page = await openPage(browser(), viewer.url);
     await expect
       .poll(() => page.locator(".facts").textContent())
       .toContain("tokens out, too low: 7 requests without a final count");
@@ -79,7 +81,7 @@ describe.skipIf(chromiumPath() === undefined)("the page of the demo's session", 
 
   it("leads from a failed subagent to the request that made it fail, and shows its text", async () => {
     const viewer = await startViewer(emptyConfig(), DEMO);
-    const page = await openPage(browser, viewer.url);
+    const page = await openPage(browser(), viewer.url);
     await page.getByRole("tab", { name: /Problems/ }).click();
     const row = page.getByRole("row", { name: /Agent failed.*Doomed task/ });
     await row.getByRole("button").last().click();
@@ -96,7 +98,7 @@ describe.skipIf(chromiumPath() === undefined)("the page of the demo's session", 
 
   it("zooms and moves with keys, and shows all again", async () => {
     const viewer = await startViewer(emptyConfig(), DEMO);
-    const page = await openPage(browser, viewer.url);
+    const page = await openPage(browser(), viewer.url);
     const rows = page.locator(".rows");
     await page
       .getByText(/sum of its own|own sum/)
@@ -122,7 +124,7 @@ describe.skipIf(chromiumPath() === undefined)("the page of the demo's session", 
 
   it("finds words and opens the item that has them", async () => {
     const viewer = await startViewer(emptyConfig(), DEMO);
-    const page = await openPage(browser, viewer.url);
+    const page = await openPage(browser(), viewer.url);
     await page.getByRole("tab", { name: "Search" }).click();
     await page.getByRole("searchbox").fill("doomed");
     await page.getByRole("button", { name: "Find" }).click();
@@ -136,7 +138,7 @@ describe.skipIf(chromiumPath() === undefined)("the page of the demo's session", 
   it("is one file to search if it has the texts", async () => {
     const file = join(emptyConfig(), "session.html");
     execFileSync(process.execPath, [PROGRAM, "view", DEMO, "--out", file, "--content"]);
-    const page = await openPage(browser, `file://${file}`);
+    const page = await openPage(browser(), `file://${file}`);
     await page.getByRole("tab", { name: "Search" }).click();
     await page.getByRole("searchbox").fill('task "the doomed"');
     await page.getByRole("button", { name: "Find" }).click();
@@ -151,7 +153,7 @@ describe.skipIf(chromiumPath() === undefined)("the page of the demo's session", 
   it("is one file that opens from disk without any network", async () => {
     const file = join(emptyConfig(), "session.html");
     execFileSync(process.execPath, [PROGRAM, "view", DEMO, "--out", file]);
-    const page = await openPage(browser, `file://${file}`);
+    const page = await openPage(browser(), `file://${file}`);
     await expect.poll(() => page.locator(".facts").textContent()).toContain("$0.0645");
     expect(await page.getByRole("tab", { name: "Search" }).count()).toBe(0);
     expect(await page.locator(".rows canvas").count()).toBe(1);
@@ -165,7 +167,7 @@ describe.skipIf(chromiumPath() === undefined)("the page of the demo's session", 
 
   it("has dark colours if the system has, and no buttons in print", async () => {
     const viewer = await startViewer(emptyConfig(), DEMO);
-    const page = await openPage(browser, viewer.url);
+    const page = await openPage(browser(), viewer.url);
     const backOf = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
     const light = await backOf();
     await page.emulateMedia({ colorScheme: "dark" });
@@ -194,9 +196,9 @@ describe.skipIf(chromiumPath() === undefined)("a running session", () => {
     const half = lines.findIndex((line) => line.includes('"tool_result"'));
     writeFileSync(path, `${lines.slice(0, half).join("\n")}\n`);
     const viewer = await startViewer(config, path);
-    const page = await openPage(browser, viewer.url);
+    const page = await openPage(browser(), viewer.url);
     await expect.poll(() => page.locator("header").textContent()).toContain("turn not finished");
-    const other = await openPage(browser, viewer.url);
+    const other = await openPage(browser(), viewer.url);
     await expect.poll(() => other.locator("header").textContent()).toContain("turn not finished");
     for (const one of [page, other])
       await one

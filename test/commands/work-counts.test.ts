@@ -11,15 +11,7 @@ import { collector } from "../support/otlp-server.ts";
 import { readOn } from "../support/read-files.ts";
 import { runTool } from "../support/run-tool.ts";
 import { scriptSession } from "../support/transcripts/scripted-files.ts";
-import {
-  answer,
-  call,
-  prompt,
-  result,
-  SESSION_ID,
-  stop,
-  textOf,
-} from "../support/transcripts/scripted-session.ts";
+import { SESSION_ID, textOf, turnWithOutput } from "../support/transcripts/scripted-session.ts";
 
 describe("a second run without anything new", () => {
   test.each([
@@ -140,20 +132,12 @@ test("a search reads a project's folder at most four times, whatever the number 
 
 test("a worker reads a new turn, and only a few bytes of the earlier ones, which mark the position", () => {
   const long = "an output of the tool\n".repeat(20_000);
-  const turn = (seconds: number, id: string, output: string) => [
-    prompt(seconds),
-    // Ids in the API's form: ids of a gateway are searched for in the earlier rows.
-    answer(seconds + 1, `msg_01${id.repeat(20)}`, call(`toolu_01${id.repeat(20)}`, "Bash")),
-    result(seconds + 2, `toolu_01${id.repeat(20)}`, { toolUseResult: { stdout: output } }),
-    answer(seconds + 3, `msg_02${id.repeat(20)}`, "Done."),
-    stop(seconds + 4),
-  ];
-  const session = scriptSession(turn(0, "1", long));
+  const session = scriptSession(turnWithOutput(0, "1", long));
   const state = newReadState(SESSION_ID);
   const facts = { quiet: true, ended: false };
   expect(readOn(session.path, state, facts).some(({ type }) => type === "turn")).toBe(true);
 
-  const more = turn(10, "2", "short");
+  const more = turnWithOutput(10, "2", "short");
   session.append(more);
   const reads = countReads();
   expect(readOn(session.path, state, facts).some(({ type }) => type === "turn")).toBe(true);

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Browser, chromium, type Page } from "playwright-core";
-import { onTestFinished } from "vitest";
+import { afterAll, beforeAll, onTestFinished } from "vitest";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 const PLACES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
@@ -17,10 +17,18 @@ export function chromiumPath(): string | undefined {
   return found;
 }
 
-export function launch(): Promise<Browser> {
-  const executablePath = chromiumPath();
-  if (executablePath === undefined) throw new Error("Chromium is missing.");
-  return chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
+/**
+ * Starts Chromium before the tests of a file and closes it after them. Without Chromium, these tests must be skipped.
+ */
+export function browserForTests(): () => Browser {
+  let browser: Browser | undefined;
+  beforeAll(async () => {
+    const executablePath = chromiumPath();
+    if (executablePath !== undefined)
+      browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
+  });
+  afterAll(() => browser?.close());
+  return () => browser as Browser;
 }
 
 /** Opens a page. `faults` collects errors, blocked scripts and requests to other servers. */

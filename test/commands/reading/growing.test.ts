@@ -34,8 +34,8 @@ import {
   prompt,
   result,
   SESSION_ID,
-  stop,
   textOf,
+  turnWithOutput,
 } from "../../support/transcripts/scripted-session.ts";
 
 const transcripts = recordings().flatMap((recording) =>
@@ -200,46 +200,38 @@ function grownTwice() {
 type Files = ReturnType<ReturnType<typeof grownTwice>["files"]>;
 type State = ReturnType<typeof stateFolder>;
 
-const turn = (seconds: number, id: string, output: string) => [
-  prompt(seconds),
-  answer(seconds + 1, `msg_01${id.repeat(20)}`, call(`toolu_01${id.repeat(20)}`, "Bash")),
-  result(seconds + 2, `toolu_01${id.repeat(20)}`, { toolUseResult: { stdout: output } }),
-  answer(seconds + 3, `msg_02${id.repeat(20)}`, "Done."),
-  stop(seconds + 4),
-];
-
 test("if the source of a session is restored between two looks, what the session copied no longer counts", async () => {
-  const begun = turn(0, "1", "an output of the tool\n".repeat(50_000));
+  const begun = turnWithOutput(0, "1", "an output of the tool\n".repeat(50_000));
   const { path, append } = scriptSession(begun);
   const found = { sessionId: SESSION_ID, path };
   const state = stateFolder();
   for (const at of [2, 3, 4]) {
     state.summaryOf(found);
-    append(turn(10 * at, String(at), "short"));
+    append(turnWithOutput(10 * at, String(at), "short"));
   }
   const before = state.summaryOf(found);
   expect(before).toEqual(fullRead(found));
   // A listing of the folder is valid for up to two seconds within one process.
   await setTimeout(2100);
   const id = "11111111-2222-4333-8444-555555555555";
-  const source = [...begun, ...turn(10, "7", "short")];
+  const source = [...begun, ...turnWithOutput(10, "7", "short")];
   writeFileSync(join(dirname(path), `${id}.jsonl`), textOf(source).replaceAll(SESSION_ID, id));
-  append(turn(50, "5", "short"));
+  append(turnWithOutput(50, "5", "short"));
   const after = state.summaryOf(found);
   expect(after.forkedFrom).toBe(id);
   expect(after).toEqual(fullRead(found));
 });
 
 test("after a session has grown again, only its new rows are read, and nothing of the catalog", () => {
-  const { path, append } = scriptSession(turn(0, "1", "an output of the tool\n".repeat(50_000)));
+  const { path, append } = scriptSession(turnWithOutput(0, "1", "an output of the tool\n".repeat(50_000)));
   const found = { sessionId: SESSION_ID, path };
   const state = stateFolder();
   for (const at of [2, 3]) {
     state.summaryOf(found);
-    append(turn(10 * at, String(at), "short"));
+    append(turnWithOutput(10 * at, String(at), "short"));
   }
   state.summaryOf(found);
-  const more = turn(40, "4", "short");
+  const more = turnWithOutput(40, "4", "short");
   append(more);
   const reads = countReads();
   const summary = state.summaryOf(found);

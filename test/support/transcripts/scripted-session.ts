@@ -89,6 +89,20 @@ export function stop(seconds: number): Fields {
   return record("system", seconds, { subtype: "stop_hook_summary", hookCount: 1 });
 }
 
+/**
+ * A turn with one call of Bash, whose result has this output. `id`: a character that no other turn has. The ids have
+ * the API's form: ids of a gateway are searched for in the earlier rows.
+ */
+export function turnWithOutput(seconds: number, id: string, output: string): Fields[] {
+  return [
+    prompt(seconds),
+    answer(seconds + 1, `msg_01${id.repeat(20)}`, call(`toolu_01${id.repeat(20)}`, "Bash")),
+    result(seconds + 2, `toolu_01${id.repeat(20)}`, { toolUseResult: { stdout: output } }),
+    answer(seconds + 3, `msg_02${id.repeat(20)}`, "Done."),
+    stop(seconds + 4),
+  ];
+}
+
 /** The record that the client writes when its process exits. */
 export function costState(totalCostUSD = 0): Fields {
   return { type: "cost-state", sessionId: SESSION_ID, totalCostUSD, startTime: START_MS, modelUsage: {} };
