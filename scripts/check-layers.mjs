@@ -1,6 +1,7 @@
-// Checks that imports point one way without cycles, that the pure folders have no side effects, and that what is exported
-// is imported. The reasons are in docs/develop/architecture.md.
-// Usage: node scripts/check-layers.mjs [FOLDER], where FOLDER contains src/.
+// Checks that imports point one way without cycles, that the pure folders have no side effects, and that what is
+// exported is imported. The reasons are in docs/develop/architecture.md.
+//
+//   node scripts/check-layers.mjs [FOLDER]   # FOLDER contains src/
 
 import { readdir, readFile } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";

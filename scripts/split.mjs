@@ -9,8 +9,8 @@ import { build } from "esbuild";
 
 /**
  * Bundles a program: one file `name-MODULE` for its entry and for each module of ours that is imported dynamically, and
- * `name-base` for what the entry shares with these: it must not be loaded a second time. Every chunk goes into the first
- * file whose module needs it, with `order` first, so a file loads only those before it.
+ * `name-base` for what the entry shares with these: it must not be loaded a second time. Every chunk goes into the
+ * first file whose module needs it, with `order` first, so a file loads only those before it.
  *
  * @param {string} entry Path of the program.
  * @param {string[]} order Paths of modules that the program imports dynamically.

@@ -14,8 +14,8 @@ interface Bundles {
 }
 
 /**
- * Opens the bundles in a folder. `cache`: a folder for their compiled code, two levels below a state folder. Without it,
- * or before Node 20.15, all code is compiled.
+ * Opens the bundles in a folder. `cache`: a folder for their compiled code, two levels below a state folder. Without
+ * it, or before Node 20.15, all code is compiled.
  */
 export function openBundles(folder: string, cache?: string): Bundles {
   const digest = cache === undefined ? undefined : checksum();

@@ -4,8 +4,8 @@ import { hash53 } from "./transcript/row-key.ts";
 let crc32: ReturnType<typeof nativeCrc32> | null = null;
 
 /**
- * Returns a checksum that tells a text or bytes from damaged or changed ones, as long as nobody means to deceive. It has 32
- * bits. Versions of Node before 20.15 make another one, so what a later version has saved counts as damaged there.
+ * Returns a checksum of 32 bits, which detects damaged or changed content, but not a forged one. Versions of Node before
+ * 20.15 make another one, so what a later version has saved counts as damaged there.
  */
 export function checksum(content: string | Buffer): number {
   if (crc32 === null) crc32 = nativeCrc32();

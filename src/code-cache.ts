@@ -25,8 +25,8 @@ export interface CachedProgram {
   /** Whether the code came from the cache. */
   isCached: boolean;
   /**
-   * Takes the code of all functions called so far, for `save`. To be called before V8's flags are changed: V8 accepts code
-   * only under the flags that it was taken with.
+   * Takes the code of all functions called so far, for `save`. To be called before V8's flags are changed: V8 accepts
+   * code only under the flags that it was taken with.
    */
   take(): void;
   /** Saves the code for the next process: what was taken or, if nothing was, the code as it is now. Ignores errors. */
@@ -34,9 +34,9 @@ export interface CachedProgram {
 }
 
 /**
- * Compiles a bundle of ASCII text, which is the function of a CommonJS module. Uses the cached code only if its file is a
- * regular file of this user that no one else can write, and if its digest matches this version of Node, this source and
- * the code. V8 itself checks only the length of the source, and a damaged file would crash the process.
+ * Compiles a bundle of ASCII text, which is the function of a CommonJS module. Uses the cached code only if its file is
+ * a regular file of this user that no one else can write, and if its digest matches this version of Node, this source
+ * and the code. V8 itself checks only the length of the source, and a damaged file would crash the process.
  */
 export function openProgram(sourceFile: string, cache?: CodeCache): CachedProgram {
   const bytes = readFileSync(sourceFile);

@@ -10,8 +10,8 @@ export function defined<T extends object>(entries: T): { [K in keyof T]?: Exclud
 }
 
 /**
- * Returns an empty object with room for many properties. If more than a dozen are added to `{}` by computed names, V8 turns
- * it into a hash table, and it takes three times as long to fill and to read.
+ * Returns an empty object with room for many properties. If more than a dozen are added to `{}` by computed names, V8
+ * turns it into a hash table, and it takes three times as long to fill and to read.
  */
 export function roomy<T extends object>(): T {
   return new Roomy() as T;

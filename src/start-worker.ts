@@ -30,8 +30,8 @@ function remember(load: NodeJS.Require): (name: string) => unknown {
 }
 
 /**
- * Runs the worker with the code that an earlier one has compiled, and ends the process when it is done. Compiling takes a
- * third of a Stop's processor time. `program`, `cache`: paths of the worker's bundle and of its compiled code.
+ * Runs the worker with the code that an earlier one has compiled, and ends the process when it is done. Compiling takes
+ * a third of a Stop's processor time. `program`, `cache`: paths of the worker's bundle and of its compiled code.
  * `keepsCode`: whether the code is written if it is not there.
  */
 export function startWorker(program: string, cache: string, { keepsCode = true } = {}): void {

@@ -30,7 +30,9 @@ const PARSE = fileURLToPath(new URL("lib/parse-every-line.mjs", import.meta.url)
 const home = mkdtempSync(join(tmpdir(), "ccotel-bench-"));
 const config = join(home, ".claude");
 const env = { PATH: process.env.PATH, HOME: home, CLAUDE_CONFIG_DIR: config, LC_ALL: "C" };
-/** The homes of the exports. They are deleted at the end: ext4 creates files slowly for seconds after many deletions. */
+/**
+ * The homes of the exports. They are deleted at the end: ext4 creates files slowly for seconds after many deletions.
+ */
 const homes = [];
 const backends = await startBackends();
 try {

@@ -3,9 +3,9 @@
 //   node lab/bench/history.mjs [--sessions 400] [--mb 200] [--rounds 7]
 //
 // `stats` and `sessions WORDS` without a cache are compared with a program that parses every line, with ccusage and
-// with grep. `stats` after a change of one session, once and again, is compared with the start of ccotel, and `sessions`
-// of a known history with `stats`. Measures processor time, which depends less on other programs. Exits with 1 if a limit
-// is exceeded.
+// with grep. `stats` after a change of one session, once and again, is compared with the start of ccotel, and
+// `sessions` of a known history with `stats`. Measures processor time, which depends less on other programs. Exits with
+// 1 if a limit is exceeded.
 import { appendFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -84,7 +84,10 @@ async function bench(megabytes, rounds) {
   return verdict.failures.length === 0 ? 0 : 1;
 }
 
-/** In the hook's environment: with NODE_EXTRA_CA_CERTS, which the worker does not get here, Node 20 starts in twice the time. */
+/**
+ * In the hook's environment: with NODE_EXTRA_CA_CERTS, which the worker does not get here, Node 20 starts in twice the
+ * time.
+ */
 function cpuMsOfBareNode(node, { env }) {
   return cpuMsOfRun([node, "-e", "0"], { env });
 }

@@ -25,7 +25,9 @@ export function maybeUsd(value: unknown): number | undefined {
   return typeof value === "number" && value >= 0 && value <= 1e6 ? value : undefined;
 }
 
-/** Epoch milliseconds of a date string, or of seconds or milliseconds, from 2000 to 2200; undefined for anything else. */
+/**
+ * Epoch milliseconds of a date string, or of seconds or milliseconds, from 2000 to 2200; undefined for anything else.
+ */
 export function milliseconds(value: unknown): number | undefined {
   const ms = typeof value === "string" ? Date.parse(value) : Number(value);
   return [ms, ms * 1000].find((time) => time >= Date.UTC(2000, 0) && time <= Date.UTC(2200, 0));

@@ -202,7 +202,9 @@ function differ(a: string | undefined, b: string | undefined): boolean {
   return a !== undefined && b !== undefined && a !== b;
 }
 
-/** Clients up to 1.0.95 give the lines that they copy new uuids and the time of the copy, and leave out the request id. */
+/**
+ * Clients up to 1.0.95 give the lines that they copy new uuids and the time of the copy, and leave out the request id.
+ */
 const RENEWS_LINES = /^(?:0|1\.0\.(?:\d|[1-8]\d|9[0-5]))(?!\d)/;
 
 /**

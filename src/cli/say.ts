@@ -8,8 +8,8 @@ import { write } from "./output.ts";
 const MAX_COLUMNS = 120;
 
 /**
- * Writes sentences, each on its own line. On a terminal, breaks long ones at spaces, where the terminal would break them
- * within words. A pipe gets them unbroken, so that `grep` finds them.
+ * Writes sentences, each on its own line. On a terminal, breaks long ones at spaces, where the terminal would break
+ * them within words. A pipe gets them unbroken, so that `grep` finds them.
  */
 export async function say(
   io: Pick<Io, "stdout" | "stderr" | "columns" | "isTerminal">,

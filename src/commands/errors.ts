@@ -1,4 +1,3 @@
-import { statSync } from "node:fs";
 import { type Input, type Run, textFlag } from "../cli/command.ts";
 import type { Io } from "../cli/io.ts";
 import { sayLeftOut } from "../cli/left-out.ts";
@@ -10,11 +9,12 @@ import { searchOf } from "../cli/search.ts";
 import type { Config } from "../config/load.ts";
 import { nearest } from "../config/text/nearest.ts";
 import { UserError } from "../config/user-error.ts";
+import { tryStat } from "../disk/stat.ts";
 import { type Failure, failuresOf, hasFailure } from "../failures/failures.ts";
 import { GROUPINGS, type Grouping, groupFailures } from "../failures/group.ts";
 import { createSteps } from "../failures/steps.ts";
 import { type FoundSession, findAllSessions, findSessions } from "../files/find-sessions.ts";
-import type { KinMemory } from "../files/known-kin.ts";
+import type { KinMemory } from "../files/kin/known-kin.ts";
 import { toJson } from "../printable.ts";
 import { drawFailureGroups, drawFailures, type FailedSession } from "../report/failures.ts";
 import { failureJson, groupJson } from "../report/json/failures.ts";
@@ -142,7 +142,7 @@ function newestFirst(sessions: readonly FoundSession[]): { session: FoundSession
   return sessions
     .map((session) => ({
       session,
-      changedMs: statSync(session.path, { throwIfNoEntry: false })?.mtimeMs ?? 0,
+      changedMs: tryStat(session.path)?.mtimeMs ?? 0,
     }))
     .sort((a, b) => b.changedMs - a.changedMs);
 }

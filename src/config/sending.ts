@@ -2,6 +2,8 @@ import { statSync } from "node:fs";
 import { MAX_BYTES, readText, whyUnread } from "../disk/read.ts";
 import type { Config, ProxyConfig } from "./load.ts";
 import type { SignalConfig } from "./load-signal.ts";
+import { envNames } from "./options/option.ts";
+import { signalOptions } from "./options/signal-options.ts";
 import { distinctProblems, type Problem } from "./problem.ts";
 import type { Signal } from "./signals.ts";
 import { signals } from "./signals.ts";
@@ -115,27 +117,25 @@ async function helperHeaders(command: string, env: Env): Promise<Headers> {
   );
 }
 
-function pem(key: keyof typeof VARIABLES, path: string): string {
+/** The settings that name a file. */
+type FileSetting = "headersFile" | "certificate" | "clientCertificate" | "clientKey";
+
+function pem(key: FileSetting, path: string): string {
   const content = text(key, path);
   if (content.includes("-----BEGIN ")) return content;
   throw new Unusable(key, `${path} is no PEM file: it must hold a "-----BEGIN …" line.`);
 }
 
-function text(key: keyof typeof VARIABLES, path: string): string {
+function text(key: FileSetting, path: string): string {
   try {
     return readText(path, MAX_BYTES.settings);
   } catch (error) {
-    throw new Unusable(key, `${path} (${VARIABLES[key]}) cannot be read: ${whyUnread(error)}.`);
+    throw new Unusable(
+      key,
+      `${path} (${envNames(signalOptions[key])[0]}) cannot be read: ${whyUnread(error)}.`,
+    );
   }
 }
-
-/** The variables that name files, by setting. */
-const VARIABLES = {
-  headersFile: "CCOTEL_HEADERS_FILE",
-  certificate: "CCOTEL_CERTIFICATE",
-  clientCertificate: "CCOTEL_CLIENT_CERTIFICATE",
-  clientKey: "CCOTEL_CLIENT_KEY",
-};
 
 class Unusable extends Error {
   readonly key: string;

@@ -1,6 +1,6 @@
 /**
- * Runs a write to a file. An error of a write or flush, such as that of a full disk, knows no path: it gets this one, so
- * that a person can be told where there is no room. Throws the error.
+ * Runs a write to a file. An error of a write or flush, such as that of a full disk, knows no path: it gets this one,
+ * so that a person can be told where there is no room. Throws the error.
  */
 export function withPath<T>(path: string, write: () => T): T {
   try {

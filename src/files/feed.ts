@@ -12,9 +12,9 @@ import {
 import type { AgentArchive } from "./agent-archive.ts";
 import type { AgentFile } from "./agent-files.ts";
 import type { MarkHash } from "./file-position.ts";
-import type { KinMemory } from "./known-kin.ts";
+import type { KinMemory } from "./kin/known-kin.ts";
+import type { PeekSession } from "./kin/sources.ts";
 import type { ReadState } from "./read-state.ts";
-import type { PeekSession } from "./sources.ts";
 
 /** What the caller knows about the files. `quiet` and `ended` as in `finish`. */
 export interface ReadOptions extends FileFacts {

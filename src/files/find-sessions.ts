@@ -1,25 +1,21 @@
-import { type Dirent, readdirSync, realpathSync, type Stats, statSync } from "node:fs";
-import { basename, dirname, join, resolve, sep } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { UserError } from "../config/user-error.ts";
+import { tryStat } from "../disk/stat.ts";
 import { createLineReader } from "../transcript/lines.ts";
 import { parseLine } from "../transcript/parse.ts";
 import { chunks, withFile } from "./file-position.ts";
+import { projectFolder } from "./project-folder.ts";
 import { isBeginningOfId, isSessionId, sessionIdOf } from "./session-id.ts";
+import {
+  directSessions,
+  type FoundSession,
+  type LocatedSession,
+  namesIn,
+  realPathOf,
+  sessionsIn,
+} from "./sessions-below.ts";
 
-/** A session's main transcript on disk. */
-export interface FoundSession {
-  sessionId: string;
-  path: string;
-  /** No folder with more files of the session is beside the transcript. */
-  isAlone?: true;
-  /** Transcripts of the same session in other folders: a person copied it to continue it in another project. */
-  copies?: string[];
-}
-
-/** A session with its path after all links are resolved, so that one file under two names is found once. */
-interface LocatedSession extends FoundSession {
-  realPath: string;
-}
+export type { FoundSession };
 
 export interface Search {
   /** The Claude configuration folder: `CLAUDE_CONFIG_DIR` or `~/.claude`. */
@@ -59,7 +55,7 @@ export function findAllSessions(search: Search): FoundSession[] {
 
 /** The same as `findAllSessions`, but an empty list instead of an error, and without regard to `sinceMs`. */
 export function listAllSessions(search: Search): FoundSession[] {
-  return sorted(sessionsIn(join(search.configDir, "projects"), search), search);
+  return sorted(sessionsIn(join(search.configDir, "projects"), search.onUnreadable), search);
 }
 
 /**
@@ -79,29 +75,9 @@ export function findNewestSession(search: Search): FoundSession {
   );
 }
 
-/** The longest name of a project's folder. Claude Code cuts longer ones. */
-const MAX_NAME = 200;
-
-/**
- * Where Claude Code keeps the sessions that were started in a folder: every character but letters and digits becomes a
- * dash, and a long name ends in a hash of the path (seen with 2.1.329).
- */
-function projectFolder(configDir: string, folder: string): string {
-  const name = folder.replace(/[^A-Za-z0-9]/g, "-");
-  const kept = name.length > MAX_NAME ? `${name.slice(0, MAX_NAME)}-${hashOf(folder)}` : name;
-  return join(configDir, "projects", kept);
-}
-
-/** The hash that Claude Code writes behind a name that it cuts. */
-function hashOf(path: string): string {
-  let hash = 0;
-  for (let at = 0; at < path.length; at++) hash = (hash * 31 + path.charCodeAt(at)) | 0;
-  return Math.abs(hash).toString(36);
-}
-
 function sessionsOf(target: string, search: Search): LocatedSession[] {
   const path = resolve(search.cwd, target);
-  const stats = statOf(path);
+  const stats = tryStat(path);
   if (stats === undefined) {
     const id = isSessionId(target) ? target : wholeId(target, search);
     if (id !== undefined) return sessionsWithId(id, search);
@@ -110,11 +86,11 @@ function sessionsOf(target: string, search: Search): LocatedSession[] {
     });
   }
   if (!stats.isDirectory()) return [sessionOfFile(path)];
-  const found = sessionsIn(path, search);
+  const found = sessionsIn(path, search.onUnreadable);
   if (found.length > 0) return found;
   // The target is the folder with a session's further files. The transcript is beside it.
   const beside = `${path}.jsonl`;
-  if (isSessionId(basename(path)) && statOf(beside)?.isFile()) return [sessionOfFile(beside)];
+  if (isSessionId(basename(path)) && tryStat(beside)?.isFile()) return [sessionOfFile(beside)];
   throw new UserError(`No transcript in ${path} or below (files named <session id>.jsonl).`, {
     hint: "Claude Code keeps transcripts in ~/.claude/projects. You can pass a transcript with another name as a file.",
   });
@@ -124,7 +100,7 @@ function sessionsOf(target: string, search: Search): LocatedSession[] {
 function wholeId(beginning: string, search: Search): string | undefined {
   if (!isBeginningOfId(beginning)) return undefined;
   const projects = join(search.configDir, "projects");
-  const found = namesIn(projects, search)
+  const found = namesIn(projects, search.onUnreadable)
     .flatMap(({ name }) => directSessions(join(projects, name)))
     .map(({ sessionId }) => sessionId)
     .filter((id) => id.startsWith(beginning.toLowerCase()));
@@ -141,9 +117,9 @@ const MAX_IDS = 5;
 
 function sessionsWithId(sessionId: string, search: Search): LocatedSession[] {
   const projects = join(search.configDir, "projects");
-  const found = namesIn(projects, search).flatMap((project) => {
+  const found = namesIn(projects, search.onUnreadable).flatMap((project) => {
     const path = join(projects, project.name, `${sessionId}.jsonl`);
-    return statOf(path)?.isFile() ? [{ sessionId, path, realPath: realPathOf(path) ?? path }] : [];
+    return tryStat(path)?.isFile() ? [{ sessionId, path, realPath: realPathOf(path) ?? path }] : [];
   });
   if (found.length > 0) return found;
   throw new UserError(`No session ${sessionId} in ${projects}.`, {
@@ -185,52 +161,6 @@ function sessionIdIn(path: string): string | undefined {
   });
 }
 
-/** All transcripts below a folder. Links are followed, and each real folder is visited once. */
-function sessionsIn(folder: string, search: Search): LocatedSession[] {
-  const realPath = realPathOf(folder);
-  return realPath === undefined ? [] : walk({ path: folder, realPath }, search, new Set());
-}
-
-interface Place {
-  path: string;
-  realPath: string;
-}
-
-function walk(folder: Place, search: Search, seen: Set<string>): LocatedSession[] {
-  if (seen.has(folder.realPath)) return [];
-  seen.add(folder.realPath);
-  const entries = namesIn(folder.path, search);
-  const names = new Set(entries.map(({ name }) => name));
-  return entries.flatMap((entry): LocatedSession[] => {
-    const place = placeOf(entry, folder);
-    if (place === undefined) return [];
-    const stats = entry.isSymbolicLink() ? statOf(place.path) : entry;
-    // The folder beside a transcript contains more of the same session.
-    if (stats?.isDirectory()) return names.has(`${entry.name}.jsonl`) ? [] : walk(place, search, seen);
-    const sessionId = stats?.isFile() ? sessionIdOf(entry.name) : undefined;
-    if (sessionId === undefined) return [];
-    return [{ sessionId, ...place, ...(names.has(sessionId) ? {} : { isAlone: true as const }) }];
-  });
-}
-
-/** Only links have to be resolved to know where they lead. A history has thousands of files and hardly any links. */
-function placeOf(entry: Dirent, { path: folder, realPath: real }: Place): Place | undefined {
-  const path = inFolder(folder, entry.name);
-  const realPath = entry.isSymbolicLink() ? realPathOf(path) : inFolder(real, entry.name);
-  return realPath === undefined ? undefined : { path, realPath };
-}
-
-function inFolder(folder: string, name: string): string {
-  return folder.endsWith(sep) ? folder + name : folder + sep + name;
-}
-
-function directSessions(folder: string): FoundSession[] {
-  return (listOf(folder) ?? []).flatMap(({ name }) => {
-    const sessionId = sessionIdOf(name);
-    return sessionId === undefined ? [] : [{ sessionId, path: join(folder, name) }];
-  });
-}
-
 function sorted(sessions: readonly LocatedSession[], { onCopies }: Search): FoundSession[] {
   const byFile = new Map<string, FoundSession>();
   for (const { realPath, ...session } of [...sessions].sort((a, b) => (a.path < b.path ? -1 : 1))) {
@@ -258,7 +188,7 @@ function withCopies(files: readonly FoundSession[]): FoundSession {
 }
 
 function sizeOf(path: string): number {
-  return statOf(path)?.size ?? 0;
+  return tryStat(path)?.size ?? 0;
 }
 
 function changedSince(sessions: FoundSession[], { sinceMs }: Search): FoundSession[] {
@@ -272,36 +202,6 @@ function changedSince(sessions: FoundSession[], { sinceMs }: Search): FoundSessi
   });
 }
 
-function namesIn(folder: string, search: Search): Dirent[] {
-  const names = listOf(folder);
-  if (names === undefined) search.onUnreadable?.(folder);
-  return names ?? [];
-}
-
-function listOf(folder: string): Dirent[] | undefined {
-  try {
-    return readdirSync(folder, { withFileTypes: true });
-  } catch {
-    return undefined;
-  }
-}
-
-function statOf(path: string): Stats | undefined {
-  try {
-    return statSync(path);
-  } catch {
-    return undefined;
-  }
-}
-
-function realPathOf(path: string): string | undefined {
-  try {
-    return realpathSync(path);
-  } catch {
-    return undefined;
-  }
-}
-
 function mtimeOf(path: string): number {
-  return statOf(path)?.mtimeMs ?? 0;
+  return tryStat(path)?.mtimeMs ?? 0;
 }

@@ -1,4 +1,5 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
+import { tryStat } from "../disk/stat.ts";
 import { isOlder } from "../versions.ts";
 import { type AgentArchive, dueAgents, type RestingAgent, wake } from "./agent-archive.ts";
 import {
@@ -135,12 +136,8 @@ function isOldLayout({ session }: ReadState): boolean {
 
 /** Also 0 when the path is not a file or does not exist, for example when links form a circle. */
 function sizeOf({ path }: AgentFile): number {
-  try {
-    const stats = statSync(path, { throwIfNoEntry: false });
-    return stats?.isFile() ? stats.size : 0;
-  } catch {
-    return 0;
-  }
+  const stats = tryStat(path);
+  return stats?.isFile() ? stats.size : 0;
 }
 
 /** `untilMs`: rows from this time on are left for another reading. */

@@ -6,10 +6,10 @@ import { createReader } from "../session/reader.ts";
 import { type AgentArchive, layToRest } from "./agent-archive.ts";
 import { type Feed, lastLine, lineReader, type ReadOptions } from "./feed.ts";
 import { chunks, findPosition, isSameBeginning, openIfThere, positionAt, readFrom } from "./file-position.ts";
+import { createOwners } from "./kin/sources.ts";
 import { listAllAgents, readAgents, readHiddenAgents } from "./read-agents.ts";
 import { type ReadState, resetReadState } from "./read-state.ts";
 import { scanRowKeys } from "./row-scan.ts";
-import { createOwners } from "./sources.ts";
 import { keepHeapSmall } from "./v8-flags.ts";
 
 /** From this many bytes on, a smaller heap is worth its cost. */

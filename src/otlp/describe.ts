@@ -4,8 +4,8 @@ import { isPlainOnTls, type Outcome } from "./outcome.ts";
 
 /**
  * Describes in one or two sentences what happened to a request and what to do next, for `status`, `doctor` and the log.
- * `url`: the full URL of the request. Secrets in it are masked. `isTest`: nothing is sent again, because the request was
- * only a test.
+ * `url`: the full URL of the request. Secrets in it are masked. `isTest`: nothing is sent again, because the request
+ * was only a test.
  */
 export function describeOutcome(outcome: Outcome, url: string, isTest = false): string {
   const shown = maskUrl(url);

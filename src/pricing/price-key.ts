@@ -2,7 +2,9 @@ import { hash53 } from "../transcript/row-key.ts";
 import { VERSION } from "../version.ts";
 import { TABLE_DATE } from "./table.ts";
 
-/** Version of what a summary counts, and of how sessions are read. A stored summary with another version is not used. */
+/**
+ * Version of what a summary counts, and of how sessions are read. A stored summary with another version is not used.
+ */
 const SUMMARY_SHAPE = 5;
 
 /**

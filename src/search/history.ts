@@ -49,8 +49,8 @@ const MAX_MS = 8.64e15;
 const SESSION_KEY = '"sessionId":"';
 
 /**
- * The session that a line names, if the key is there once, as the client writes it. Quotes within a text are escaped, so
- * no text holds the key.
+ * The session that a line names, if the key is there once, as the client writes it. Quotes within a text are escaped,
+ * so no text holds the key.
  */
 function sessionIdIn(line: string): string | undefined {
   const at = line.indexOf(SESSION_KEY);

@@ -25,7 +25,7 @@ export interface Candidate {
   row(): Row | undefined;
 }
 
-/** A session that is to be listed if it is among the newest. `prompt` is set if its transcript was deleted. */
+/** A session that is to be listed if it is among the newest. `gone`: its transcript was deleted. */
 type Row = { facts: SessionFacts; hits: Hit[] } | { gone: ListedSession };
 
 /** Which sessions to list. */
@@ -80,21 +80,16 @@ export function goneCandidates(past: readonly PastSession[], query: string): Can
     }));
 }
 
-function shown(facts: SessionFacts, hits: readonly Hit[], living: ReadonlySet<string>): ListedSession {
-  const { sessionId, path, project, branch, lastMs, isOpen = false, turns, requests, costUsd } = facts;
-  const isLiving = living.has(sessionId);
+function shown(
+  { firstMs: _, isOpen, ...facts }: SessionFacts,
+  hits: readonly Hit[],
+  living: ReadonlySet<string>,
+): ListedSession {
+  const isLiving = living.has(facts.sessionId);
   return {
-    sessionId,
-    path,
-    ...labelOf(path),
-    ...(project === undefined ? {} : { project }),
-    ...(branch === undefined ? {} : { branch }),
-    lastMs,
+    ...facts,
+    ...labelOf(facts.path),
     status: isLiving ? (isOpen ? "running" : "waiting") : isOpen ? "killed" : "ended",
-    turns,
-    requests,
-    costUsd,
-    ...(facts.forkedFrom === undefined ? {} : { forkedFrom: facts.forkedFrom }),
     hits: hits.slice(0, HITS_A_SESSION),
   };
 }

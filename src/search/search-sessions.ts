@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { tryStat } from "../disk/stat.ts";
 import { agentLister } from "../files/agent-files.ts";
 import type { FoundSession } from "../files/find-sessions.ts";
 import type { Summary } from "../session/sums/summary.ts";
@@ -31,7 +31,7 @@ export function searchedCandidates(
     return words.length > 0 && own.length === 0 ? undefined : { facts, hits: own };
   };
   return found.map((session) => ({
-    atMs: statSync(session.path, { throwIfNoEntry: false })?.mtimeMs ?? 0,
+    atMs: tryStat(session.path)?.mtimeMs ?? 0,
     row: () => row(session),
   }));
 }

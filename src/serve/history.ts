@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { tryStat } from "../disk/stat.ts";
 import { agentLister } from "../files/agent-files.ts";
 import { livingSessions } from "../files/alive.ts";
 import { isFileTrouble } from "../files/file-trouble.ts";
@@ -135,5 +135,5 @@ function statusOf(
 }
 
 function mtimeOf({ path }: FoundSession): number {
-  return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  return tryStat(path)?.mtimeMs ?? 0;
 }

@@ -24,8 +24,8 @@ export interface Edited<T> {
 }
 
 /**
- * Returns the text of a settings file, null if missing. Throws a `UserError` if it is not UTF-8, because its bytes would
- * not survive an edit.
+ * Returns the text of a settings file, null if missing. Throws a `UserError` if it is not UTF-8, because its bytes
+ * would not survive an edit.
  */
 export async function readSettings(path: string): Promise<string | null> {
   let text: string;

@@ -1,5 +1,6 @@
-import { renameSync, statSync } from "node:fs";
+import { renameSync } from "node:fs";
 import { appendPrivate } from "../disk/private.ts";
+import { tryStat } from "../disk/stat.ts";
 import { printable } from "../printable.ts";
 
 const MAX_BYTES = 1 << 20;
@@ -19,9 +20,5 @@ export function appendLine(path: string, line: string, maxBytes = MAX_BYTES): vo
 }
 
 function sizeOf(path: string): number {
-  try {
-    return statSync(path).size;
-  } catch {
-    return 0;
-  }
+  return tryStat(path)?.size ?? 0;
 }

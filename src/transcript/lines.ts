@@ -18,8 +18,8 @@ export interface LineReader {
 }
 
 /**
- * Where a record begins directly behind another one. Within a text, the quote would have a backslash before it. Behind a
- * text that ends in `}{`, what is read on is no JSON and therefore no record.
+ * Where a record begins directly behind another one. Within a text, the quote would have a backslash before it. Behind
+ * a text that ends in `}{`, what is read on is no JSON and therefore no record.
  */
 const GLUED = Buffer.from('}{"');
 

@@ -31,7 +31,10 @@ export function parseStopHooks(raw: Record<string, unknown>): HookRun[] {
   });
 }
 
-/** The command line of a hook. A hook that asks the model, such as a `/goal`, runs no program: its "command" is a prompt. */
+/**
+ * The command line of a hook. A hook that asks the model, such as a `/goal`, runs no program: its "command" is a
+ * prompt.
+ */
 function commandIn(info: Record<string, unknown> | undefined): string | undefined {
   return info?.promptText === undefined ? text(info?.command) : undefined;
 }

@@ -34,7 +34,9 @@ export interface RecordBase {
   /** The record is part of a subagent's conversation. */
   isSidechain: boolean;
   agentId: string | undefined;
-  /** The session that the record was copied from, when the writer says so (`/branch`, `forkSession` of the Agent SDK). */
+  /**
+   * The session that the record was copied from, when the writer says so (`/branch`, `forkSession` of the Agent SDK).
+   */
   forkedFrom: string | undefined;
   /** The `uuid` of the record in that session. The Agent SDK gives copies new ones. */
   originalUuid: string | undefined;

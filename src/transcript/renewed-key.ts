@@ -3,8 +3,8 @@ import type { TranscriptRecord } from "./record.ts";
 import { hash53 } from "./row-key.ts";
 
 /**
- * From this version on, a copied row keeps its `uuid`. Clients before it (seen: 1.0.25 and 1.0.60) give new ids, and the
- * time of the resume, to all rows that a resumed session copies.
+ * From this version on, a copied row keeps its `uuid`. Clients before it (seen: 1.0.25 and 1.0.60) give new ids, and
+ * the time of the resume, to all rows that a resumed session copies.
  */
 const KEEPS_IDS = [1, 0, 96] as const;
 

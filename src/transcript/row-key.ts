@@ -22,9 +22,9 @@ export function originalKey({ uuid, originalUuid }: TranscriptRecord): number | 
 }
 
 /**
- * The keys of what a row says, apart from its own ids: time, response and blocks, or the calls that it answers. A client
- * of 2.0 that resumes a session behind a response without streaming writes all rows from there on again, under new ids.
- * Undefined for rows of later clients, and where gateways' ids or a text without words tell nothing.
+ * The keys of what a row says, apart from its own ids: time, response and blocks, or the calls that it answers. A
+ * client of 2.0 that resumes a session behind a response without streaming writes all rows from there on again, under
+ * new ids. Undefined for rows of later clients, and where gateways' ids or a text without words tell nothing.
  */
 export function contentKeys(record: TranscriptRecord): number[] | undefined {
   const { atMs } = record;

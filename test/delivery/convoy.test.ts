@@ -170,8 +170,8 @@ test("after an export was killed during a request, the next one sends the rest a
     const before = requests.length;
     expect((await machine.tool(["export", "--all"])).code).toBe(0);
     expect(differences(union(accepted), await backfill(machine, ids(sessions)))).toEqual([]);
-    // Only the spans of two requests can be sent again: the one without an answer, and the one whose positions were being
-    // written.
+    // Only the spans of two requests can be sent again: the one without an answer, and the one whose positions were
+    // being written.
     const again = twice(accepted).length;
     const last = requests.slice(Math.max(0, before - 2), before);
     expect(again).toBeLessThanOrEqual(spansOf(...last).length);

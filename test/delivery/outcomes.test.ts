@@ -104,7 +104,8 @@ describe("a backend that is down for more than two minutes", () => {
     finished(machine, "given-up", {});
     const { code, waitedMs } = await machine.worker({ HASTE: "60" });
     expect(code).toBe(0);
-    // On a busy machine the attempts take more of the two minutes, and the waits less. backoff.test.ts checks the waits.
+    // On a busy machine the attempts take more of the two minutes, and the waits less. backoff.test.ts checks the
+    // waits.
     expect(waitedMs).toBeGreaterThan(0);
     expect(waitedMs).toBeLessThan(150_000);
     expect(machine.inbox().length).toBe(1);

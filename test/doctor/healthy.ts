@@ -36,7 +36,9 @@ export const delivered: DeliveryFact = {
   troubles: [],
 };
 
-/** The facts of a machine without findings, with changes. `settings`: the user's settings. `files`: more settings files. */
+/**
+ * The facts of a machine without findings, with changes. `settings`: the user's settings. `files`: more settings files.
+ */
 export function facts(
   patch: Partial<Omit<Facts, "settings" | "config">> & {
     settings?: Record<string, unknown>;

@@ -74,8 +74,8 @@ function forkOf(rows: Row[], source: string, id: string, atMs: number, { ids, ..
 }
 
 /**
- * `forkSession` of the Agent SDK: rows of the main conversation, with new ids and the names of the old ones. The last one
- * has the time of the fork.
+ * `forkSession` of the Agent SDK: rows of the main conversation, with new ids and the names of the old ones. The last
+ * one has the time of the fork.
  */
 function copiedBySdk(rows: Row[], sessionId: string, id: string, atMs: number): Row[] {
   const kept = rows.filter(
@@ -212,7 +212,8 @@ function emptied(path: string): Growing {
 function grow(file: Growing, lines: number): void {
   const more = file.lines.slice(file.written, file.written + lines);
   if (more.length === 0) return;
-  // Kernels count file times in ticks of some milliseconds. No client forks a session within the tick of its last write.
+  // Kernels count file times in ticks of some milliseconds. No client forks a session within the tick of its last
+  // write.
   if (file.written === 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 12);
   appendFileSync(file.path, more.join(""));
   file.written += more.length;

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { type Head, readHead, readLongHead } from "../../src/files/head.ts";
+import { type Head, readHead, readLongHead } from "../../src/files/kin/head.ts";
 import { recordings, transcriptsOf } from "../support/recordings.ts";
 import { answer, prompt, stop, textOf } from "../support/transcripts/scripted-session.ts";
 

@@ -12,8 +12,8 @@ import {
 import { basename, dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { expect, test } from "vitest";
-import type { Head } from "../../src/files/head.ts";
-import { filesToLookAt, type KinMemory, knownBehind } from "../../src/files/known-kin.ts";
+import type { Head } from "../../src/files/kin/head.ts";
+import { filesToLookAt, type KinMemory, knownBehind } from "../../src/files/kin/known-kin.ts";
 import { newReadState } from "../../src/files/read-state.ts";
 import { countsOf } from "../../src/session/sums/rows.ts";
 import { summarize } from "../../src/session/sums/summary.ts";
@@ -34,7 +34,9 @@ interface World {
   memory: KinMemory;
 }
 
-/** Copies sessions into a new folder. The files are newer than their rows, so ccotel looks for each row in the others. */
+/**
+ * Copies sessions into a new folder. The files are newer than their rows, so ccotel looks for each row in the others.
+ */
 function createWorld(withSource: boolean): World {
   const projects = join(temporaryFolder(), "projects");
   const folder = join(projects, "-home-dev-acme-shop");
@@ -67,7 +69,9 @@ function grow(path: string): void {
   appendFileSync(path, "\n");
 }
 
-/** Changes between two readings, whether the source exists before, and the number of requests of the fork afterwards. */
+/**
+ * Changes between two readings, whether the source exists before, and the number of requests of the fork afterwards.
+ */
 const changes: [string, { withSource: boolean; requests: number; change: (world: World) => void }][] = [
   ["the fork has grown without a source", { withSource: false, requests: 4, change: () => {} }],
   ["the fork has grown with a known source", { withSource: true, requests: 1, change: () => {} }],

@@ -11,7 +11,10 @@ const COUNTED: InstrumentName[] = [
   "otel.sdk.exporter.span.exported",
 ];
 
-/** An observation of one of a few series. Counts are integers, and other values are decimals without an exact binary form. */
+/**
+ * An observation of one of a few series. Counts are integers, and other values are decimals without an exact binary
+ * form.
+ */
 export const anyObservation: fc.Arbitrary<Observation> = fc
   .record({
     instrument: fc.constantFrom(...COUNTED),

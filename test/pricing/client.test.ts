@@ -7,7 +7,8 @@ import { type ApiTokens, askClient } from "./ask-client.ts";
 
 /**
  * Asks the real client for its prices: `CLAUDE_BIN=… npx vitest run test/pricing/client`. `CCOTEL_PRICE_MODELS` names
- * other models than the table's (separated by commas). For each one that differs, the failure shows the client's number.
+ * other models than the table's (separated by commas). For each one that differs, the failure shows the client's
+ * number.
  */
 const bin = process.env.CLAUDE_BIN;
 const models = process.env.CCOTEL_PRICE_MODELS?.split(",") ?? Object.keys(PRICES);

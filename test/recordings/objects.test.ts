@@ -4,8 +4,8 @@ import { newReadState } from "../../src/files/read-state.ts";
 import { readOn, spansOf } from "../support/read-files.ts";
 import { recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
 
-// V8 makes a hash table of an object from which properties are deleted, or that gets many by computed names. Such objects
-// take three times as long to use, and they made a first export an eighth slower.
+// V8 makes a hash table of an object from which properties are deleted, or that gets many by computed names. Such
+// objects take three times as long to use, and they made a first export an eighth slower.
 
 setFlagsFromString("--allow-natives-syntax");
 const isObject = new Function("value", "return %HasFastProperties(value)") as (value: object) => boolean;

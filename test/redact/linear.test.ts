@@ -90,7 +90,9 @@ function millisecondsOf(text: string, tries: number): number {
 /** Texts that take less time than this are not checked for growth. */
 const AT_ONCE_MS = 120;
 
-/** Whether four times the text takes more than nine times as long, in each of four rounds: other programs disturb some. */
+/**
+ * Whether four times the text takes more than nine times as long, in each of four rounds: other programs disturb some.
+ */
 function growsFaster(fragment: string): boolean {
   for (let round = 0; round < 4; round++) {
     const long = millisecondsOf(filled(fragment, 32_768), 5);

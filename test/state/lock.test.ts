@@ -32,8 +32,8 @@ function lockFile({ home }: Lab, owner: object | string, ageMs: number): void {
 }
 
 /**
- * Starts a process that becomes a zombie, as in a container whose first process does not wait for its children. Here the
- * shell turns into another program while its child still runs.
+ * Starts a process that becomes a zombie, as in a container whose first process does not wait for its children. Here
+ * the shell turns into another program while its child still runs.
  */
 async function zombiePid(): Promise<number> {
   const parent = spawn("/bin/sh", ["-c", "sleep 1 & echo $!; exec sleep 60"], {

@@ -1,5 +1,5 @@
-// Starts the worker under test as `src/worker.ts` starts the worker. All tests of a run share its compiled code, because
-// most of them start the first worker of a machine.
+// Starts the worker under test as `src/worker.ts` starts the worker. All tests of a run share its compiled code,
+// because most of them start the first worker of a machine.
 
 import { join } from "node:path";
 import { startWorker } from "../../src/start-worker.ts";

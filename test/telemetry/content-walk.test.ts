@@ -187,7 +187,9 @@ function isPlace(text: string): boolean {
   return /\.(invalid|example|com|org|net|js|ts|sh|md|json|txt|csv|mjs|env|ya?ml)$|^[~/]|\/.*\//.test(text);
 }
 
-/** The fields of records with text of the conversation. Other fields have ids, times and names of Claude Code itself. */
+/**
+ * The fields of records with text of the conversation. Other fields have ids, times and names of Claude Code itself.
+ */
 const TEXT_FIELDS = [
   "message",
   "toolUseResult",

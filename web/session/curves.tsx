@@ -70,8 +70,8 @@ function curvesOf(page: PageSession, axis: TimeAxis): uPlot.AlignedData {
 const HALF_TICK = 34;
 
 /**
- * Formats a tick. Adds parts of a second when zoomed in, where ticks are less than a second apart. Empty where the right
- * edge would cut it off.
+ * Formats a tick. Adds parts of a second when zoomed in, where ticks are less than a second apart. Empty where the
+ * right edge would cut it off.
  */
 function tick(at: number, axis: TimeAxis, plot: uPlot): string {
   if (plot.valToPos(at, "x") > plot.over.clientWidth - HALF_TICK) return "";

@@ -42,7 +42,8 @@ function jsonlFilesIn(folder: string): string[] {
 
 /**
  * Clients up to 2.0 write agent files there. A file belongs to the first session in it whose transcript has rows: a
- * warm-up may begin with the id of a session that has none, and behind `/clear` an agent writes that of the new session.
+ * warm-up may begin with the id of a session that has none, and behind `/clear` an agent writes that of the new
+ * session.
  */
 function agentsBeside(path: string, sessionId: string, heads: Heads): string[] {
   const folder = dirname(path);

@@ -26,8 +26,8 @@ export async function tell(
   }
   if (!isJson) await say(io, "stdout", said);
   for (const error of result.unread ?? []) await sayLeftOut(error, io);
-  if (result.unread !== undefined && result.spansRejected === 0) return 1;
-  return result.spansRejected === 0 ? 0 : tellRejected(result, target, io);
+  if (result.spansRejected > 0) return tellRejected(result, target, io);
+  return result.unread === undefined ? 0 : 1;
 }
 
 /** Version of the JSON. It increases when a field changes its meaning or is removed. */

@@ -1,11 +1,11 @@
-import { statSync } from "node:fs";
 import { checksum } from "../../checksum.ts";
+import { tryStat } from "../../disk/stat.ts";
 import type { FoundSession } from "../../files/find-sessions.ts";
-import type { KinMemory } from "../../files/known-kin.ts";
+import type { KinMemory } from "../../files/kin/known-kin.ts";
+import { hasSource } from "../../files/kin/sources.ts";
 import { listAllAgents } from "../../files/read-agents.ts";
 import { readSession } from "../../files/read-session.ts";
 import { newReadState, type ReadState } from "../../files/read-state.ts";
-import { hasSource } from "../../files/sources.ts";
 import type { SessionOptions } from "../../session/options.ts";
 import { createSummarizer, type Summary } from "../../session/sums/summary.ts";
 import { forgetGrowing, type Growing, loadGrowing, saveGrowing } from "../../state/catalog/growing.ts";
@@ -24,8 +24,8 @@ interface Look {
 }
 
 /**
- * Adds up a session that has grown since a look that left its state: reads only what is new, and keeps the state for the
- * next look. The summary is that of a reading of the whole session. Puts what is known of its kin into `look.kin`.
+ * Adds up a session that has grown since a look that left its state: reads only what is new, and keeps the state for
+ * the next look. The summary is that of a reading of the whole session. Puts what is known of its kin into `look.kin`.
  * Undefined if there is no such state, or if it does not fit the files any more.
  */
 export function summarizeGrown(session: FoundSession, look: Look): Summary | undefined {
@@ -89,5 +89,5 @@ function filesOf(path: string, read: ReadState): Growing["files"] {
 }
 
 function inodeOf(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.ino ?? 0;
+  return tryStat(path)?.ino ?? 0;
 }

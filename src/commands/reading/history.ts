@@ -5,7 +5,7 @@ import { createProgress } from "../../cli/progress.ts";
 import { searchOf } from "../../cli/search.ts";
 import type { Config } from "../../config/load.ts";
 import { type FoundSession, findAllSessions, findSessions } from "../../files/find-sessions.ts";
-import type { KinMemory } from "../../files/known-kin.ts";
+import type { KinMemory } from "../../files/kin/known-kin.ts";
 import { interpretOnly, optimizeIfMuchIsRead } from "../../files/v8-flags.ts";
 import type { SessionSummary } from "../../stats/stats.ts";
 import { plural } from "../../units.ts";
@@ -17,8 +17,8 @@ const FEW = 100;
 
 /**
  * Loads the code that reads sessions. For a few, it is optimized only once much is read: one is over before that pays.
- * A run that leaves its compiled code to the next sets no flags, and no run sets them before it has loaded such code: V8
- * takes it only under the flags that it was saved with.
+ * A run that leaves its compiled code to the next sets no flags, and no run sets them before it has loaded such code:
+ * V8 takes it only under the flags that it was saved with.
  */
 async function reader(
   config: Config,
@@ -42,7 +42,8 @@ export function sessionsOf({ targets }: Input, io: Io): FoundSession[] {
 
 /**
  * Yields the summaries of many sessions, one after the other, with what is known of the kin of each. Reports sessions
- * that cannot be read, and leaves them out. Shows the progress on a terminal. Loads the code that reads sessions only if the catalog lacks one.
+ * that cannot be read, and leaves them out. Shows the progress on a terminal. Loads the code that reads sessions only
+ * if the catalog lacks one.
  */
 export async function* summariesOf(
   sessions: readonly FoundSession[],

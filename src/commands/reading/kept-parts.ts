@@ -44,8 +44,8 @@ interface Results<Result> {
 }
 
 /**
- * Returns a result for each part of the whole history. Keeps the results: of a part whose files are unchanged, no session
- * is looked up. Undefined if the history cannot be divided, as with links in it.
+ * Returns a result for each part of the whole history. Keeps the results: of a part whose files are unchanged, no
+ * session is looked up. Undefined if the history cannot be divided, as with links in it.
  */
 export async function resultsOfParts<Result>(
   { name, key, collect, mayKeep = () => true }: Request<Result>,

@@ -23,8 +23,8 @@ interface Newest {
 const KEPT = 20;
 
 /**
- * The newest sessions of the whole history, without looking at sessions whose files are unchanged. Undefined if they may
- * not be enough for the request, or if the history cannot be divided.
+ * The newest sessions of the whole history, without looking at sessions whose files are unchanged. Undefined if they
+ * may not be enough for the request, or if the history cannot be divided.
  */
 export async function newestSessions(
   { limit, project }: { limit: number; project?: string | undefined },

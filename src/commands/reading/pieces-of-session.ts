@@ -1,7 +1,7 @@
 import { readPriceFile } from "../../cli/price-file.ts";
 import type { Config } from "../../config/load.ts";
 import type { FoundSession } from "../../files/find-sessions.ts";
-import type { KinMemory } from "../../files/known-kin.ts";
+import type { KinMemory } from "../../files/kin/known-kin.ts";
 import { readSession } from "../../files/read-session.ts";
 import { newReadState } from "../../files/read-state.ts";
 import { createAppraiser } from "../../pricing/price-request.ts";

@@ -1,6 +1,6 @@
 import type { Config } from "../../config/load.ts";
 import type { FoundSession } from "../../files/find-sessions.ts";
-import type { KinMemory } from "../../files/known-kin.ts";
+import type { KinMemory } from "../../files/kin/known-kin.ts";
 import type { SessionOptions } from "../../session/options.ts";
 import { createSummarizer, type Summary } from "../../session/sums/summary.ts";
 import { homeAt } from "../../state/home.ts";
@@ -13,8 +13,8 @@ export interface Summaries {
   /** Returns the summary from the catalog, or reads the session. */
   of(session: FoundSession): Summary;
   /**
-   * For callers that read the whole session anyway. Call it before reading, pass `kin` to the reading, and the summary to
-   * `note` afterward.
+   * For callers that read the whole session anyway. Call it before reading, pass `kin` to the reading, and the summary
+   * to `note` afterward.
    */
   reading(session: FoundSession): { kin: KinMemory; note(summary: Summary): void };
   /** Returns the ids of sessions that are known to be forks of this one. */

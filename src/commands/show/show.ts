@@ -7,7 +7,7 @@ import { styleOf } from "../../cli/paint.ts";
 import { searchOf } from "../../cli/search.ts";
 import { UserError } from "../../config/user-error.ts";
 import { type FoundSession, findNewestSession, findSessions } from "../../files/find-sessions.ts";
-import type { KinMemory } from "../../files/known-kin.ts";
+import type { KinMemory } from "../../files/kin/known-kin.ts";
 import { toJson } from "../../printable.ts";
 import { sessionJson } from "../../report/json/session.ts";
 import { toNode } from "../../report/node.ts";

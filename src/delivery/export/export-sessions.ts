@@ -1,5 +1,5 @@
 import { UserError } from "../../config/user-error.ts";
-import { readHead } from "../../files/head.ts";
+import { readHead } from "../../files/kin/head.ts";
 import { readInbox } from "../../hook/inbox.ts";
 import { openCatalog } from "../../state/catalog/catalog.ts";
 import { keyOf } from "../../state/destinations/destination-place.ts";

@@ -1,6 +1,7 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { namesIn } from "../../disk/folder.ts";
+import { tryStat } from "../../disk/stat.ts";
 import type { AgentArchive } from "../../files/agent-archive.ts";
 import { listAgentFiles } from "../../files/agent-files.ts";
 import { isAlive, isOwnedByLivingClient } from "../../files/alive.ts";
@@ -164,7 +165,7 @@ function sessionFiles(home: Home, destinations: readonly DestinationFact[]): Map
   for (const folder of folders) {
     for (const name of namesIn(folder)) {
       if (!/^[^.]+\.json$/.test(name)) continue;
-      const stats = statSync(join(folder, name), { throwIfNoEntry: false });
+      const stats = tryStat(join(folder, name));
       const sessionId = name.slice(0, -".json".length);
       if (stats !== undefined) seen.set(sessionId, Math.max(seen.get(sessionId) ?? 0, stats.mtimeMs));
     }
@@ -173,5 +174,5 @@ function sessionFiles(home: Home, destinations: readonly DestinationFact[]): Map
 }
 
 function sizeOf(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  return tryStat(path)?.size ?? 0;
 }

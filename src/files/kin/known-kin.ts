@@ -1,4 +1,4 @@
-import { hash53 } from "../transcript/row-key.ts";
+import { hash53 } from "../../transcript/row-key.ts";
 import type { Head } from "./head.ts";
 import { CLOCK_MS, type ListedFile } from "./listing.ts";
 
@@ -50,8 +50,8 @@ export function filesToLookAt(
 }
 
 /**
- * Whether a look would find what the earlier one found, because of all files only the session's own has changed since. Its
- * beginning has to be the same.
+ * Whether a look would find what the earlier one found, because of all files only the session's own has changed since.
+ * Its beginning has to be the same.
  */
 export function isKinStanding(
   sessionId: string,

@@ -1,10 +1,11 @@
-import { type Stats, statSync } from "node:fs";
+import type { Stats } from "node:fs";
 import { basename, dirname, join, sep } from "node:path";
-import { checksum } from "../checksum.ts";
-import { namesIn } from "../disk/folder.ts";
-import { ticksMs } from "../ticks.ts";
-import { sessionIdOf } from "./session-id.ts";
-import { stampIn } from "./stamp.ts";
+import { checksum } from "../../checksum.ts";
+import { namesIn } from "../../disk/folder.ts";
+import { tryStat } from "../../disk/stat.ts";
+import { ticksMs } from "../../ticks.ts";
+import { sessionIdOf } from "../session-id.ts";
+import { stampIn } from "../stamp.ts";
 
 /** A session's transcript as its folder lists it. */
 export interface ListedFile {
@@ -49,8 +50,8 @@ export const CLOCK_MS = 1_000;
 let kept: { listing: Listing; untilMs: number } | undefined;
 
 /**
- * Takes what a walk through the folders of all projects has just seen as the listing of `root`, so that nobody lists them
- * again. `startMs`: when the walk began, by `ticksMs`.
+ * Takes what a walk through the folders of all projects has just seen as the listing of `root`, so that nobody lists
+ * them again. `startMs`: when the walk began, by `ticksMs`.
  */
 export function noteListing(root: string, startMs: number, seen: readonly SeenTranscript[]): void {
   const tookMs = ticksMs() - startMs;
@@ -62,8 +63,8 @@ export function noteListing(root: string, startMs: number, seen: readonly SeenTr
  * project. For a file outside of `projects/`, those of its folder. Returns the same object as long as the listing is
  * valid.
  *
- * `isKnown`: an earlier look saw the same first rows in the file. Then a listing is as good as one that is made now, even
- * if the file was written since.
+ * `isKnown`: an earlier look saw the same first rows in the file. Then a listing is as good as one that is made now,
+ * even if the file was written since.
  */
 export function listingAround(path: string, isKnown: boolean): Listing {
   const folder = dirname(path);
@@ -119,15 +120,6 @@ function listed(seen: SeenTranscript): ListedFile {
  * perhaps not yet at the time of the listing. A time in the future is ignored.
  */
 function isYounger(path: string, listedAtMs: number): boolean {
-  const writtenMs = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const writtenMs = tryStat(path)?.mtimeMs ?? 0;
   return writtenMs >= listedAtMs - CLOCK_MS && writtenMs <= Date.now() + CLOCK_MS;
-}
-
-/** Undefined when the file is missing, or its links form a circle. */
-function tryStat(path: string): Stats | undefined {
-  try {
-    return statSync(path);
-  } catch {
-    return undefined;
-  }
 }

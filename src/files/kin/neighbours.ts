@@ -1,8 +1,8 @@
+import { stampOf } from "../stamp.ts";
 import { type Head, readHead } from "./head.ts";
 import { filesToLookAt, isOfHead, type KinMemory, knownBehind } from "./known-kin.ts";
 import { type ListedFile, type Listing, listingAround } from "./listing.ts";
 import { forgetRowIds, holdsAny } from "./row-ids.ts";
-import { stampOf } from "./stamp.ts";
 
 /** Another session's transcript, which may be the source of a fork. */
 export interface Neighbour {

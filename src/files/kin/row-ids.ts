@@ -1,6 +1,6 @@
-import { holdsKey, tableOf } from "../session/known-rows.ts";
-import { hash53OfBytes } from "../transcript/row-key.ts";
-import { chunks, withFile } from "./file-position.ts";
+import { holdsKey, tableOf } from "../../session/known-rows.ts";
+import { hash53OfBytes } from "../../transcript/row-key.ts";
+import { chunks, withFile } from "../file-position.ts";
 
 const UUID_KEY = Buffer.from('"uuid":');
 /** How many bytes after the key may hold the id: a space, two quotes and `MAX_ID_BYTES`. */
@@ -13,8 +13,8 @@ const BACKSLASH = 0x5c;
 
 /**
  * Hash tables with the ids of all rows of a file, valid as long as the file is unchanged. A command that reads all
- * sessions asks for the ids of each session of the same time. Without this cache, it would read all these files for each
- * session.
+ * sessions asks for the ids of each session of the same time. Without this cache, it would read all these files for
+ * each session.
  */
 const rowIds = new Map<string, { stamp: string; table: Float64Array }>();
 

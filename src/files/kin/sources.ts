@@ -1,14 +1,14 @@
-import { createRowKeys, type RowKeys } from "../session/known-rows.ts";
-import type { TranscriptRecord } from "../transcript/record.ts";
-import { renewedKey } from "../transcript/renewed-key.ts";
-import { originalKey, rowKey } from "../transcript/row-key.ts";
-import { type AgentFile, listAgentFiles } from "./agent-files.ts";
+import { createRowKeys, type RowKeys } from "../../session/known-rows.ts";
+import type { TranscriptRecord } from "../../transcript/record.ts";
+import { renewedKey } from "../../transcript/renewed-key.ts";
+import { originalKey, rowKey } from "../../transcript/row-key.ts";
+import { type AgentFile, listAgentFiles } from "../agent-files.ts";
+import type { ReadState, Source, Sources } from "../read-state.ts";
+import { recordsIn, scanRowKeys } from "../row-scan.ts";
 import { type Head, readLongHead } from "./head.ts";
 import { isKinStanding, type KinMemory } from "./known-kin.ts";
 import { listingAround } from "./listing.ts";
 import { kinOf, knownHead, type Neighbour } from "./neighbours.ts";
-import type { ReadState, Source, Sources } from "./read-state.ts";
-import { recordsIn, scanRowKeys } from "./row-scan.ts";
 
 /**
  * What an earlier reading found out about another session. Undefined when there was no such reading. That session keeps
@@ -171,14 +171,15 @@ function familyOf(members: readonly Neighbour[]): Family {
 }
 
 /**
- * A key that sorts the sessions of a family from the original to its last fork. A session has copied if it names others,
- * if its file shows that it began later, or if its rows have later times. Forks of clients from 2.0 to 2.1.2xx may name
- * their source or not, but with `-p` their files show when they began.
+ * A key that sorts the sessions of a family from the original to its last fork. A session has copied if it names
+ * others, if its file shows that it began later, or if its rows have later times. Forks of clients from 2.0 to 2.1.2xx
+ * may name their source or not, but with `-p` their files show when they began.
  */
 function rankOf({ head }: Neighbour, { ids, showStarts }: Family): string {
   const named = head.named.filter((id) => ids.includes(id)).length;
   const forkedMs = showStarts && head.beginsLate ? head.begunMs : 0;
-  // 1.x clients give copied rows new times, and those show more than when a file was created: it may be a restored copy.
+  // 1.x clients give copied rows new times, and those show more than when a file was created: it may be a restored
+  // copy.
   const isCopy = Number(!head.isOld && !head.isOriginal);
   const rank = [forkedMs, named, Number(head.beginsLate), isCopy, head.firstMs];
   return rank.map((part) => String(part).padStart(16, "0")).join(" ");

@@ -50,8 +50,8 @@ const SHAPED = new RegExp(
     "fw_[A-Za-z0-9]{22,}",
     "EAA[A-Za-z][A-Za-z0-9]{40,}",
     String.raw`[A-Za-z0-9]{14}\.atlasv1\.[\w=-]{20,}`,
-    // HubSpot, LaunchDarkly, Plaid, Twitch, ClickUp, Asana, Azure, New Relic, older Vault, Braintree, Dropbox, Firecrawl,
-    // Voyage
+    // HubSpot, LaunchDarkly, Plaid, Twitch, ClickUp, Asana, Azure, New Relic, older Vault, Braintree, Dropbox,
+    // Firecrawl, Voyage
     String.raw`pat-(?:na|eu|ap)\d-[0-9a-f-]{36}`,
     "(?:sdk|api|mob)-[0-9a-f]{8}-[0-9a-f-]{27}",
     "access-(?:production|development|sandbox)-[0-9a-f-]{36}",

@@ -14,15 +14,15 @@ const NARROW_ONES = String.raw`\x20-\x7e\xa1-\xac\xae-\u02ff\u2010-\u2027\u2030-
 const NARROW = new RegExp(`^[${NARROW_ONES}]*$`);
 
 /**
- * Ideographs, kana and Hangul syllables with their punctuation, and some signs, each two columns wide. None of these joins
- * with a character before or behind it, so texts of these and of the narrow ones need no segments.
+ * Ideographs, kana and Hangul syllables with their punctuation, and some signs, each two columns wide. None of these
+ * joins with a character before or behind it, so texts of these and of the narrow ones need no segments.
  */
 const WIDE_ONES = String.raw`\u2705\u2728\u274c\u3001\u3002\u3008-\u3011\u3041-\u3096\u30a1-\u30fa\u30fc\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff5e`;
 const WIDE = new RegExp(`[${WIDE_ONES}]`, "g");
 
 /**
- * Emoji without skin tones and flags. Each is two columns wide, and two units of the text. What joins them with others (a
- * joiner, a variation selector, a skin tone) is not among these.
+ * Emoji without skin tones and flags. Each is two columns wide, and two units of the text. What joins them with others
+ * (a joiner, a variation selector, a skin tone) is not among these.
  */
 const EMOJI = String.raw`\u{1f300}-\u{1f320}\u{1f32d}-\u{1f335}\u{1f337}-\u{1f37c}\u{1f37e}-\u{1f393}\u{1f3a0}-\u{1f3ca}\u{1f3e0}-\u{1f3f0}\u{1f400}-\u{1f43e}\u{1f442}-\u{1f4fc}\u{1f600}-\u{1f64f}\u{1f680}-\u{1f6c5}\u{1f90c}-\u{1f93a}\u{1f947}-\u{1f9ff}`;
 const SIMPLE = new RegExp(`^[${NARROW_ONES}${WIDE_ONES}${EMOJI}]*$`, "u");

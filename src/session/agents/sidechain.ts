@@ -59,7 +59,9 @@ function findSidechain(sidechains: Sidechain[], record: TranscriptRecord): Sidec
   return sidechains.findLast((sidechain) => sidechain.tips.includes(parent)) ?? sidechains.at(-1);
 }
 
-/** A response without a prompt above it opens one, too, so that it counts. No call is known to have started that one. */
+/**
+ * A response without a prompt above it opens one, too, so that it counts. No call is known to have started that one.
+ */
 function openSidechain(record: TranscriptRecord, content: ContentLevel): Sidechain | undefined {
   if (record.type !== "user" && record.type !== "assistant") return undefined;
   if (record.uuid === undefined || record.atMs === undefined) return undefined;

@@ -66,8 +66,8 @@ export function addAssistant(thread: ThreadState, record: AssistantRecord, conte
 }
 
 /**
- * Whether the record is a message of the client that the stream of the response above broke. That response is not final.
- * The conversation has failed if nothing follows.
+ * Whether the record is a message of the client that the stream of the response above broke. That response is not
+ * final. The conversation has failed if nothing follows.
  */
 function breaksResponse(thread: ThreadState, record: AssistantRecord): boolean {
   const response = thread.requests.at(-1);
@@ -90,8 +90,8 @@ function lastOf(record: AssistantRecord, request: RequestDraft): ThreadState["la
 }
 
 /**
- * Clients before 2.1.100 write lines before the end of the response, with a usage of one token and without a stop reason.
- * Some of them write nothing else.
+ * Clients before 2.1.100 write lines before the end of the response, with a usage of one token and without a stop
+ * reason. Some of them write nothing else.
  */
 function hasOnlyBegun({ stopReason, usage, clientVersion }: RequestDraft): boolean {
   const isFirst = stopReason === undefined && usage.output <= 1;

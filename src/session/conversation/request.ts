@@ -71,8 +71,8 @@ const SOONEST_CHUNK_MS = 20;
  * The record of the first block is written when the block is complete. A thinking or tool-use block records how long it
  * streamed, so the time of its beginning is known. For a text block, only the bound is known.
  *
- * The bound is also all that is known when the request's own time is implausible: on a busy machine the client writes it up
- * to 226 ms late. Then the bound begins at the record before.
+ * The bound is also all that is known when the request's own time is implausible: on a busy machine the client writes
+ * it up to 226 ms late. Then the bound begins at the record before.
  */
 function setFirstBlock(
   draft: RequestDraft,
@@ -144,9 +144,9 @@ export function addBlock(draft: RequestDraft, record: AssistantRecord, content: 
 }
 
 /**
- * Clients up to 2.0 write a provisional usage on all lines but the last ones. Only the largest usage counts. When another
- * model took over within the response, its lines have other prompt sizes, and the usage of the model that wrote more
- * counts.
+ * Clients up to 2.0 write a provisional usage on all lines but the last ones. Only the largest usage counts. When
+ * another model took over within the response, its lines have other prompt sizes, and the usage of the model that wrote
+ * more counts.
  */
 function addUsageLine(draft: RequestDraft, record: AssistantRecord): void {
   const { speed, inferenceGeo } = record.usage;
@@ -183,7 +183,10 @@ function advisorOf(draft: RequestDraft, { model, usage }: RecordedAdvisor, index
   };
 }
 
-/** Records the times of calls of server tools and of the advice. `finishRequest` derives the times of advisors from them. */
+/**
+ * Records the times of calls of server tools and of the advice. `finishRequest` derives the times of advisors from
+ * them.
+ */
 function noteAdvice(draft: RequestDraft, { blocks, atMs }: AssistantRecord): void {
   if (atMs === undefined) return;
   for (const block of blocks) {

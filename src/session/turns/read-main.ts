@@ -239,7 +239,9 @@ function readLimit({ turn }: MainState, record: LimitRecord): void {
   else if (record.budgetUsd !== undefined) turn.budgetUsd = record.budgetUsd;
 }
 
-/** The name of a project's folder. Worktrees that `claude --worktree` makes are in `.claude/worktrees` of the project. */
+/**
+ * The name of a project's folder. Worktrees that `claude --worktree` makes are in `.claude/worktrees` of the project.
+ */
 function projectIn(cwd: string): string {
   const [project = cwd] = cwd.split(/[/\\]\.claude[/\\]worktrees[/\\](?=[^/\\])/, 1);
   return project.split(/[/\\]/).findLast((part) => part !== "") ?? cwd;

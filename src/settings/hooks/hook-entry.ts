@@ -28,9 +28,9 @@ export interface HookRegistration {
 
 /**
  * Runs the script only if it exists. A session keeps its entries until it ends, even if the scripts are deleted
- * meanwhile, and the client shows an error for a missing program. The next words are the script's path and the event; an
- * administrator's entries then have the place of each user's state. The shell reads the script itself, because starting
- * another one for it takes a sixth of the hook's time.
+ * meanwhile, and the client shows an error for a missing program. The next words are the script's path and the event;
+ * an administrator's entries then have the place of each user's state. The shell reads the script itself, because
+ * starting another one for it takes a sixth of the hook's time.
  */
 const GUARDS = {
   posix: ["/bin/sh", "-c", 'if [ -x "$0" ]; then . "$0"; fi'],

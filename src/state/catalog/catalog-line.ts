@@ -1,4 +1,4 @@
-import type { KnownKin } from "../../files/known-kin.ts";
+import type { KnownKin } from "../../files/kin/known-kin.ts";
 import type { Summary } from "../../session/sums/summary.ts";
 import { hash53 } from "../../transcript/row-key.ts";
 

@@ -1,10 +1,11 @@
-import { existsSync, mkdirSync, statSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { writeAtomic } from "../../disk/atomic-write.ts";
 import { appendPrivate } from "../../disk/private.ts";
 import { tryReadText } from "../../disk/read.ts";
+import { tryStat } from "../../disk/stat.ts";
 import type { FoundSession } from "../../files/find-sessions.ts";
-import type { KinMemory } from "../../files/known-kin.ts";
+import type { KinMemory } from "../../files/kin/known-kin.ts";
 import type { Summary } from "../../session/sums/summary.ts";
 import type { Home } from "../home.ts";
 import {
@@ -237,5 +238,5 @@ function merged(before: CatalogEntry | undefined, entry: CatalogEntry): CatalogE
 }
 
 function sizeOf(file: string): number {
-  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  return tryStat(file)?.size ?? 0;
 }

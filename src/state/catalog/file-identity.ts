@@ -1,6 +1,7 @@
-import { existsSync, type Stats, statSync } from "node:fs";
+import { existsSync, type Stats } from "node:fs";
 import { sep } from "node:path";
 import { entriesIn } from "../../disk/folder.ts";
+import { tryStat } from "../../disk/stat.ts";
 import type { FoundSession } from "../../files/find-sessions.ts";
 
 /** The identity of a session's files. As long as it is the same, the files are unchanged. */
@@ -29,7 +30,8 @@ interface FilesSeen {
   /** Undefined if it is missing or not accessible. */
   main: Stats | undefined;
   /**
-   * Number, bytes and latest time of all files below the session's folder. An added or changed file changes one of them.
+   * Number, bytes and latest time of all files below the session's folder. An added or changed file changes one of
+   * them.
    */
   below: FilesBelow;
 }
@@ -40,7 +42,7 @@ const NONE_BELOW: FilesBelow = { files: 0, bytes: 0, latestMs: 0 };
 
 /** Looks at the files of a session, without its copies. */
 export function lookAtFiles({ path, isAlone }: Pick<FoundSession, "path" | "isAlone">): FilesSeen {
-  const main = statsOf(path);
+  const main = tryStat(path);
   if (isAlone) return { main, below: NONE_BELOW };
   const below = { ...NONE_BELOW };
   addFilesBelow(path.slice(0, -".jsonl".length), below);
@@ -53,7 +55,7 @@ function addFilesBelow(folder: string, sum: FilesBelow): void {
     const path = folder + sep + entry.name;
     if (entry.isDirectory()) addFilesBelow(path, sum);
     else if (entry.name.endsWith(".jsonl") || entry.name.endsWith(".json")) {
-      const stats = statsOf(path);
+      const stats = tryStat(path);
       if (stats === undefined) continue;
       sum.files++;
       sum.bytes += stats.size;
@@ -63,14 +65,6 @@ function addFilesBelow(folder: string, sum: FilesBelow): void {
 }
 
 /** Undefined if the file is missing or not accessible. */
-function statsOf(path: string): Stats | undefined {
-  try {
-    return statSync(path, { throwIfNoEntry: false });
-  } catch {
-    return undefined;
-  }
-}
-
 /** Whether these transcripts are all there. Once a source is gone, its fork counts the rows that it copied. */
 export function isStanding(paths: readonly string[] = []): boolean {
   return paths.every((path) => existsSync(path));

@@ -1,19 +1,20 @@
-import { readdirSync, rmSync, statSync } from "node:fs";
+import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { checksum } from "../../checksum.ts";
 import { writeAtomic } from "../../disk/atomic-write.ts";
 import { namesIn } from "../../disk/folder.ts";
 import { ensurePrivateFolder } from "../../disk/private.ts";
 import { tryReadText } from "../../disk/read.ts";
-import type { KinMemory } from "../../files/known-kin.ts";
+import { tryStat } from "../../disk/stat.ts";
+import type { KinMemory } from "../../files/kin/known-kin.ts";
 import { type ReadState, restoreReadState } from "../../files/read-state.ts";
 import type { SummarizerState } from "../../session/sums/summary.ts";
 import type { Home } from "../home.ts";
 import { fileName } from "../state-file.ts";
 
 /**
- * How far a session that grows has been read and added up, in `~/.ccotel/growing`. The next look reads only what is new.
- * Like the catalog, it only saves work.
+ * How far a session that grows has been read and added up, in `~/.ccotel/growing`. The next look reads only what is
+ * new. Like the catalog, it only saves work.
  */
 export interface Growing {
   /** What the sums depend on besides the files: versions and prices. */
@@ -85,7 +86,7 @@ function removeOldest(folder: string): void {
 }
 
 function mtimeOf(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  return tryStat(path)?.mtimeMs ?? 0;
 }
 
 function folderOf({ root }: Home): string {

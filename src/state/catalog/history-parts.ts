@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { sep } from "node:path";
 import { checksum } from "../../checksum.ts";
 import type { FoundSession } from "../../files/find-sessions.ts";
-import { noteListing, type SeenTranscript, seenTranscript } from "../../files/listing.ts";
+import { noteListing, type SeenTranscript, seenTranscript } from "../../files/kin/listing.ts";
 import { sessionIdOf } from "../../files/session-id.ts";
 import { ticksMs } from "../../ticks.ts";
 import { lookAtFiles } from "./file-identity.ts";
@@ -105,7 +105,9 @@ function partsOf(folder: string, { apart, names, seen }: Walk): HistoryPart[] {
   return [...single, ...grouped];
 }
 
-/** Digest of the names and identities of some sessions. Makes no text of the numbers, which would take most of the time. */
+/**
+ * Digest of the names and identities of some sessions. Makes no text of the numbers, which would take most of the time.
+ */
 class Digest {
   count = 0;
   private names = "";

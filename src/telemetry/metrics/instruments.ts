@@ -196,7 +196,8 @@ function ownHealth(instrument: Instrument): Instrument {
 }
 
 /**
- * `count` bounds that double from `first` on. Each is rounded to the nearest double of the conventions' decimal number.
+ * `count` bounds that double from `first` on. Doubling is exact, so each is the double of the conventions' decimal
+ * number.
  */
 function doubling(first: number, count: number): number[] {
   return Array.from({ length: count }, (_, power) => first * 2 ** power);

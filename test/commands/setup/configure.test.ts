@@ -169,7 +169,7 @@ describe("configure with all flags", () => {
 describe("the test before saving", () => {
   it.each([
     ["a rejected token", faults.status(401, "no such key"), /denies access \(401: no such key\)/],
-    ["a rejected token", faults.status(401), /\(401\)\. Check the token \(--field or --header\), and/],
+    ["a rejected token", faults.status(401), /\(401\)\. Check the token in --field or --header, and/],
     ["a login page", faults.loginPage, /not as an OTLP endpoint does .*Check the URL in --endpoint/],
     [
       "a wrong path",

@@ -3,12 +3,12 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 /**
- * Makes the contents of stores as clients write them: sessions, agents and copies. It counts everything that it makes for
- * the first time. Copies of existing rows do not count.
+ * Makes the contents of stores as clients write them: sessions, agents and copies. It counts everything that it makes
+ * for the first time. Copies of existing rows do not count.
  *
- * It does not build on scripted-session.ts, whose records have the fields of one client that ccotel reads. Rows here have
- * the fields that many clients and gateways write, or leave out, and the order in which they write them: tests cut and
- * damage their text.
+ * It does not build on scripted-session.ts, whose records have the fields of one client that ccotel reads. Rows here
+ * have the fields that many clients and gateways write, or leave out, and the order in which they write them: tests cut
+ * and damage their text.
  */
 export type Row = Record<string, unknown>;
 

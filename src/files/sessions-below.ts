@@ -1,0 +1,93 @@
+import { type Dirent, readdirSync, realpathSync } from "node:fs";
+import { join, sep } from "node:path";
+import { tryStat } from "../disk/stat.ts";
+import { sessionIdOf } from "./session-id.ts";
+
+/** A session's main transcript on disk. */
+export interface FoundSession {
+  sessionId: string;
+  path: string;
+  /** No folder with more files of the session is beside the transcript. */
+  isAlone?: true;
+  /** Transcripts of the same session in other folders: a person copied it to continue it in another project. */
+  copies?: string[];
+}
+
+/** A session with its path after all links are resolved, so that one file under two names is found once. */
+export interface LocatedSession extends FoundSession {
+  realPath: string;
+}
+
+/** Is called for folders that cannot be read. */
+type OnUnreadable = (path: string) => void;
+
+/** All transcripts below a folder. Links are followed, and each real folder is visited once. */
+export function sessionsIn(folder: string, onUnreadable?: OnUnreadable): LocatedSession[] {
+  const realPath = realPathOf(folder);
+  return realPath === undefined ? [] : walk({ path: folder, realPath }, onUnreadable, new Set());
+}
+
+interface Place {
+  path: string;
+  realPath: string;
+}
+
+function walk(folder: Place, onUnreadable: OnUnreadable | undefined, seen: Set<string>): LocatedSession[] {
+  if (seen.has(folder.realPath)) return [];
+  seen.add(folder.realPath);
+  const entries = namesIn(folder.path, onUnreadable);
+  const names = new Set(entries.map(({ name }) => name));
+  return entries.flatMap((entry): LocatedSession[] => {
+    const place = placeOf(entry, folder);
+    if (place === undefined) return [];
+    const stats = entry.isSymbolicLink() ? tryStat(place.path) : entry;
+    // The folder beside a transcript contains more of the same session.
+    if (stats?.isDirectory()) return names.has(`${entry.name}.jsonl`) ? [] : walk(place, onUnreadable, seen);
+    const sessionId = stats?.isFile() ? sessionIdOf(entry.name) : undefined;
+    if (sessionId === undefined) return [];
+    return [{ sessionId, ...place, ...(names.has(sessionId) ? {} : { isAlone: true as const }) }];
+  });
+}
+
+/** Only links have to be resolved to know where they lead. A history has thousands of files and hardly any links. */
+function placeOf(entry: Dirent, { path: folder, realPath: real }: Place): Place | undefined {
+  const path = inFolder(folder, entry.name);
+  const realPath = entry.isSymbolicLink() ? realPathOf(path) : inFolder(real, entry.name);
+  return realPath === undefined ? undefined : { path, realPath };
+}
+
+function inFolder(folder: string, name: string): string {
+  return folder.endsWith(sep) ? folder + name : folder + sep + name;
+}
+
+/** The transcripts in a folder itself. Empty if it cannot be read. */
+export function directSessions(folder: string): FoundSession[] {
+  return (listOf(folder) ?? []).flatMap(({ name }) => {
+    const sessionId = sessionIdOf(name);
+    return sessionId === undefined ? [] : [{ sessionId, path: join(folder, name) }];
+  });
+}
+
+/** The entries of a folder. Empty if it cannot be read. */
+export function namesIn(folder: string, onUnreadable?: OnUnreadable): Dirent[] {
+  const names = listOf(folder);
+  if (names === undefined) onUnreadable?.(folder);
+  return names ?? [];
+}
+
+function listOf(folder: string): Dirent[] | undefined {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return undefined;
+  }
+}
+
+/** The path after all links are resolved. Undefined if it leads nowhere. */
+export function realPathOf(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch {
+    return undefined;
+  }
+}
