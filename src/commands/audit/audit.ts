@@ -33,6 +33,8 @@ import { createHeads } from "./audit-heads.ts";
 interface Sent {
   bytes: number;
   of: number;
+  /** A turn that was read is not sent, because it may go on. */
+  hasOpenTurn: boolean;
 }
 
 /**
@@ -130,12 +132,13 @@ function sentOf({ sessionId, path }: FoundSession, config: Config): Sent | undef
   const url = destinationUrl(config);
   const key = url === undefined ? undefined : destinationKey(url);
   const read = knownPlaces(home).flatMap((place) => {
-    const bytes = peekPosition(place, sessionId)?.read.main?.offset;
-    return bytes === undefined ? [] : [{ key: place.key, bytes }];
+    const { main, session } = peekPosition(place, sessionId)?.read ?? {};
+    if (main === undefined || session === undefined) return [];
+    const hasOpenTurn = session.main.turn !== undefined || session.main.items.length > 0;
+    return [{ key: place.key, bytes: main.offset, hasOpenTurn }];
   });
-  const named = read.find((one) => one.key === key);
-  const bytes = named?.bytes ?? Math.max(...read.map((one) => one.bytes));
-  return read.length === 0 ? undefined : { bytes, of: statSync(path).size };
+  const most = read.find((one) => one.key === key) ?? read.sort((a, b) => b.bytes - a.bytes)[0];
+  return most && { bytes: most.bytes, of: statSync(path).size, hasOpenTurn: most.hasOpenTurn };
 }
 
 function toText({ sessionId }: FoundSession, audit: Audit, sent: Sent | undefined, io: Io): string {
@@ -155,10 +158,9 @@ const MAX_COLUMNS = 120;
 
 function describeSent(sent: Sent | undefined, sessionId: string): string {
   if (sent === undefined) return "Not sent from this machine.";
-  const { bytes, of } = sent;
-  return bytes >= of
-    ? "Sent completely, except for a turn that is still running."
-    : `Sent up to byte ${bytes} of ${of}; ccotel export ${sessionId} sends the rest.`;
+  const { bytes, of, hasOpenTurn } = sent;
+  if (bytes < of) return `Sent up to byte ${bytes} of ${of}; ccotel export ${sessionId} sends the rest.`;
+  return hasOpenTurn ? "Sent completely, except for the turn that is still running." : "Sent completely.";
 }
 
 function jsonOf({ sessionId, path }: FoundSession, audit: Audit, sent: Sent | undefined): string {

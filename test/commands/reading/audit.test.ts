@@ -1,7 +1,16 @@
 import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { collector } from "../../support/otlp-server.ts";
 import { root, runTool, temporaryFolder } from "../../support/run-tool.ts";
+import { scriptSession } from "../../support/transcripts/scripted-files.ts";
+import {
+  answer,
+  prompt,
+  SESSION_ID,
+  stop,
+  turnWithOutput,
+} from "../../support/transcripts/scripted-session.ts";
 import { type Row, small, writeTree } from "../../support/transcripts/small-session.ts";
 
 const COMPACTION: Row = {
@@ -29,6 +38,27 @@ describe("audit", () => {
         Not sent from this machine.
       "
     `);
+  });
+
+  it("says whether all was sent, and names a turn only if one is still running", async () => {
+    const { path, append } = scriptSession([
+      ...turnWithOutput(0, "1", "short"),
+      prompt(10),
+      answer(11, "msg_3", "More."),
+    ]);
+    const clients = join(dirname(path), "../../sessions");
+    mkdirSync(clients);
+    const client = { pid: process.pid, sessionId: SESSION_ID };
+    writeFileSync(join(clients, `${process.pid}.json`), JSON.stringify(client));
+    const { url } = await collector();
+    const context = { homeDir: temporaryFolder(), env: { CCOTEL_ENDPOINT: url } };
+    const audited = async () => (await runTool(["audit", path], { ...context, columns: 120 })).stdout;
+    await runTool(["export", path], context);
+    expect(await audited()).toContain("  Sent completely, except for the turn that is still running.\n");
+    append([stop(12)]);
+    expect(await audited()).toMatch(/ {2}Sent up to byte \d+ of \d+; ccotel export \S+ sends the rest\.\n/);
+    await runTool(["export", path], context);
+    expect(await audited()).toContain("  Sent completely.\n");
   });
 
   it("prints each recorded session as one line of JSON, without a difference", async () => {
