@@ -6,7 +6,7 @@ import { failureOf, watchOutput, write } from "../cli/output.ts";
 import { say } from "../cli/say.ts";
 import { explainSystemError } from "../cli/system-error.ts";
 import { nearest } from "../config/text/nearest.ts";
-import { UserError } from "../config/user-error.ts";
+import { NothingThere, UserError } from "../config/user-error.ts";
 import { areFlagsUntouched, beforeFlagsChange } from "../files/v8-flags.ts";
 import { printable } from "../printable.ts";
 import { ISSUE_TRACKER, VERSION } from "../version.ts";
@@ -35,7 +35,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
         .join("\n")
         .split("\n");
       await say(io, "stderr", lines.map(printable).join("\n"));
-      return 2;
+      return failure instanceof NothingThere ? 0 : 2;
     }
     await write(io.stderr, bugReport(error, argv[0]));
     return 3;

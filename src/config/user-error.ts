@@ -3,7 +3,7 @@
  * prints both without a stack trace. Every other error is a bug.
  */
 export class UserError extends Error {
-  override readonly name = "UserError";
+  override readonly name: string = "UserError";
   /** What to do next, as a sentence. */
   readonly hint: string | undefined;
 
@@ -11,4 +11,9 @@ export class UserError extends Error {
     super(message, "cause" in options ? { cause: options.cause } : undefined);
     this.hint = options.hint;
   }
+}
+
+/** There is nothing to work on, as on a machine without sessions. `main` says so like an error, and returns 0. */
+export class NothingThere extends UserError {
+  override readonly name = "NothingThere";
 }

@@ -1,5 +1,5 @@
 import { basename, dirname, join, resolve } from "node:path";
-import { UserError } from "../config/user-error.ts";
+import { NothingThere, UserError } from "../config/user-error.ts";
 import { tryStat } from "../disk/stat.ts";
 import { createLineReader } from "../transcript/lines.ts";
 import { parseLine } from "../transcript/parse.ts";
@@ -32,8 +32,8 @@ export interface Search {
 
 /**
  * The sessions that the targets name, sorted by path, each once. A target is a transcript, a session id, or a folder
- * that contains transcripts at any depth. Throws a `UserError` when a target names no session, or when none has changed
- * since `sinceMs`.
+ * that contains transcripts at any depth. Throws a `UserError` when a target names no session, and `NothingThere` when
+ * none has changed since `sinceMs`.
  */
 export function findSessions(targets: readonly string[], search: Search): FoundSession[] {
   const found = sorted(
@@ -43,12 +43,23 @@ export function findSessions(targets: readonly string[], search: Search): FoundS
   return changedSince(found, search);
 }
 
-/** Every session that Claude Code keeps on this machine, sorted by path. Throws a `UserError` when there is none. */
+/**
+ * Every session that Claude Code keeps on this machine, sorted by path. Throws `NothingThere` when there is none, or none
+ * that has changed since `sinceMs`, and a `UserError` when there is only what cannot be read.
+ */
 export function findAllSessions(search: Search): FoundSession[] {
   const folder = join(search.configDir, "projects");
-  const found = listAllSessions(search);
+  const unreadable: string[] = [];
+  const found = listAllSessions({
+    ...search,
+    onUnreadable(path) {
+      unreadable.push(path);
+      search.onUnreadable?.(path);
+    },
+  });
   if (found.length > 0) return changedSince(found, search);
-  throw new UserError(`No sessions in ${folder}.`, {
+  if (unreadable.length > 0) throw new UserError(`No session in ${folder} can be read.`);
+  throw new NothingThere(`No sessions in ${folder}.`, {
     hint: "Claude Code creates it on its first run. If your sessions are elsewhere, set CLAUDE_CONFIG_DIR.",
   });
 }
@@ -197,7 +208,7 @@ function changedSince(sessions: FoundSession[], { sinceMs }: Search): FoundSessi
   if (changed.length > 0) return changed;
   const since = new Date(sinceMs).toISOString();
   const what = sessions.length === 1 ? "The only session has not" : `None of ${sessions.length} sessions`;
-  throw new UserError(`${what} changed since ${since}.`, {
+  throw new NothingThere(`${what} changed since ${since}.`, {
     hint: "Pass an earlier --since, or remove it.",
   });
 }

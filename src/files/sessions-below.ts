@@ -1,4 +1,4 @@
-import { type Dirent, readdirSync, realpathSync } from "node:fs";
+import { type Dirent, readdirSync, realpathSync, statSync } from "node:fs";
 import { join, sep } from "node:path";
 import { tryStat } from "../disk/stat.ts";
 import { sessionIdOf } from "./session-id.ts";
@@ -24,7 +24,19 @@ type OnUnreadable = (path: string) => void;
 /** All transcripts below a folder. Links are followed, and each real folder is visited once. */
 export function sessionsIn(folder: string, onUnreadable?: OnUnreadable): LocatedSession[] {
   const realPath = realPathOf(folder);
-  return realPath === undefined ? [] : walk({ path: folder, realPath }, onUnreadable, new Set());
+  if (realPath !== undefined) return walk({ path: folder, realPath }, onUnreadable, new Set());
+  // A folder that is not there has no sessions; one that may not be looked up may have some.
+  if (!isMissing(folder)) onUnreadable?.(folder);
+  return [];
+}
+
+function isMissing(path: string): boolean {
+  try {
+    statSync(path);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "ENOENT";
+  }
 }
 
 interface Place {

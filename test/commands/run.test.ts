@@ -150,9 +150,55 @@ describe("the help of flags from the option table", () => {
   );
 });
 
-it("export --all says so and exits with 2 if there is no session", async () => {
-  const args = ["export", "--all", "--endpoint", "http://127.0.0.1:9"];
-  const { exitCode, stderr } = await runTool(args);
-  expect(exitCode).toBe(2);
-  expect(stderr).toMatch(/^No sessions in .*projects\./);
+describe("without any session", () => {
+  const NONE = /^No sessions in .*projects\.\nClaude Code creates it on its first run\. /;
+
+  it.each([
+    ["stats"],
+    ["stats", "--by", "block"],
+    ["sessions"],
+    ["sessions", "word"],
+    ["errors"],
+    ["insights"],
+  ])("ccotel %s %s says so on stderr, and exits with 0 as in an empty period", async (...argv) => {
+    const { exitCode, stdout, stderr } = await runTool(argv);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: "" });
+    expect(stderr).toMatch(NONE);
+  });
+
+  it.each([["sessions"], ["errors"], ["insights"]])("%s --json prints no line", async (command) => {
+    expect(await runTool([command, "--json"])).toMatchObject({ exitCode: 0, stdout: "" });
+  });
+
+  it.each([["day"], ["block"]])("stats --by %s --json prints sums", async (by) => {
+    const { exitCode, stdout, stderr } = await runTool(["stats", "--by", by, "--json"]);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+    expect(JSON.parse(stdout)).toMatchObject({ schema: 1, by: [by], rows: [] });
+  });
+
+  it("export --all has nothing to send, which is no failure of a script that sets machines up", async () => {
+    const args = ["export", "--all", "--endpoint", "http://127.0.0.1:9"];
+    const { exitCode, stdout } = await runTool(args);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^Nothing to send: no sessions in .*projects\.\n$/);
+    const json = await runTool([...args, "--json"]);
+    expect(json).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(JSON.parse(json.stdout)).toMatchObject({ endpoint: "http://127.0.0.1:9/v1/traces", sessions: 0 });
+  });
+
+  it("export --all still reports settings with which it could send nothing", async () => {
+    const { exitCode, stderr } = await runTool(["export", "--all"]);
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 2,
+      stderr: expect.stringContaining("No endpoint is set."),
+    });
+  });
+
+  it("show and view say what is missing", async () => {
+    expect((await runTool(["show"])).exitCode).toBe(2);
+    expect(await runTool(["view", "--no-open"])).toMatchObject({
+      exitCode: 0,
+      stderr: expect.stringMatching(NONE),
+    });
+  });
 });

@@ -3,7 +3,7 @@
 import { execFile, spawnSync } from "node:child_process";
 import { chmodSync, cpSync, mkdirSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { collector, spansOf } from "../support/otlp-server.ts";
 import { program, type Ran, recording, temporaryFolder } from "../support/run-tool.ts";
 import { SESSION, writeTranscript } from "../support/transcripts/command-transcript.ts";
@@ -75,3 +75,15 @@ test("show names the session that it cannot read", async () => {
   expect(exitCode).toBe(2);
   expect(stderr).toMatch(/\.jsonl cannot be opened \(EACCES\)\.\nCheck who owns it and its permissions\.\n$/);
 });
+
+test.each([["stats"], ["sessions"], ["errors"], ["insights"]])(
+  "ccotel %s fails if the folder with all sessions cannot be read, and does not say that there are none",
+  async (command) => {
+    const { homeDir, run } = home();
+    chmodSync(join(homeDir, ".claude"), 0o000);
+    onTestFinished(() => chmodSync(join(homeDir, ".claude"), 0o700));
+    const { exitCode, stderr } = await run(command);
+    expect(stderr).toMatch(/projects cannot be looked into.*\n.*No session in .*projects can be read\./);
+    expect(exitCode).toBe(2);
+  },
+);

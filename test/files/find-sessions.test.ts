@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { NothingThere } from "../../src/config/user-error.ts";
 import {
   findAllSessions,
   findNewestSession,
@@ -116,7 +117,8 @@ describe("all sessions", () => {
     expect(findAllSessions(search).map(({ sessionId }) => sessionId)).toEqual([A, B]);
   });
 
-  it("is an error without any", () => {
+  it("throws that there is nothing without any", () => {
+    expect(() => findAllSessions(search)).toThrow(NothingThere);
     expect(() => findAllSessions(search)).toThrow("No sessions in");
   });
 

@@ -3,6 +3,7 @@ import type { Input, Run } from "../../cli/command.ts";
 import type { Io } from "../../cli/io.ts";
 import { readingConfig } from "../../cli/load-config.ts";
 import { searchOf } from "../../cli/search.ts";
+import { NothingThere } from "../../config/user-error.ts";
 import type { ExportResult } from "../../delivery/export/export-work.ts";
 import type { FoundSession } from "../../files/find-sessions.ts";
 import { type HistoryPart, lookAtHistory } from "../../state/catalog/history-parts.ts";
@@ -40,21 +41,34 @@ async function send(input: Input, io: Io): Promise<number> {
   const projects = join(searchOf(io).configDir, "projects");
   const parts = asksForAll(input) ? lookAtHistory(projects)?.parts : undefined;
   // A mistake in the arguments is reported before one in the settings.
-  let sessions = parts === undefined ? await find(input, io) : undefined;
+  let nothing: NothingThere | undefined;
+  let sessions =
+    parts === undefined
+      ? await find(input, io).catch((error) => {
+          if (!(error instanceof NothingThere)) throw error;
+          nothing = error;
+          return [];
+        })
+      : undefined;
   const { targets, faults } = await targetsOf(input, io);
   const codes = [faults === 0 ? 0 : 1];
   for (const target of targets) {
     const history = parts === undefined ? undefined : historyOf(target, parts);
     let result = NOTHING;
-    if (!history?.isDelivered()) {
+    if (nothing === undefined && !history?.isDelivered()) {
       sessions ??= await find(input, io);
       result = await (await import("./send.ts")).send(sessions, target, input, io);
       if (result.failure === undefined && result.hasUnsentMetrics === undefined) history?.note();
     }
     const named = sessions?.length ?? (parts ?? []).reduce((sum, { count }) => sum + count, 0);
-    codes.push(await tell(result, told(result, named, target), target, input, io));
+    const said = nothing === undefined ? told(result, named, target) : nothingToSend(nothing);
+    codes.push(await tell(result, said, target, input, io));
   }
   return Math.max(...codes);
+}
+
+function nothingToSend({ message }: NothingThere): string {
+  return `Nothing to send: ${message.charAt(0).toLowerCase()}${message.slice(1)}`;
 }
 
 function asksForAll({ targets, flags }: Input): boolean {

@@ -69,7 +69,6 @@ export function items({ spansSent, logsSent }: ExportResult): string {
 export function told(result: ExportResult, named: number, { endpoint, prepared }: Target): string {
   const { spansSent, logsSent, spansRejected, sessions, counted } = result;
   const { traces, logs } = prepared.sender;
-  if (named === 0) return "No session changed in that time.";
   if (traces === undefined && logs === undefined)
     return sessions === 0
       ? `Nothing new in ${plural(named, "session")}: all of it is counted in the metrics of ${endpoint}.`

@@ -5,7 +5,7 @@ import { write } from "../../cli/output.ts";
 import { styleOf } from "../../cli/paint.ts";
 import type { Config } from "../../config/load.ts";
 import { nearest } from "../../config/text/nearest.ts";
-import { UserError } from "../../config/user-error.ts";
+import { NothingThere, UserError } from "../../config/user-error.ts";
 import { toJson } from "../../printable.ts";
 import { blocksJson, statsJson } from "../../report/json/stats.ts";
 import { drawBlocks, drawStats } from "../../report/stats.ts";
@@ -32,7 +32,10 @@ export const run: Run = async (input, io) => {
   if (isByBlock) {
     const { sessionsOf, summariesOf } = await import("../reading/history.ts");
     const rows: Row[] = [];
-    for await (const { summary } of summariesOf(sessionsOf(input, io), config, io))
+    const sessions = await Promise.resolve()
+      .then(() => sessionsOf(input, io))
+      .catch(noneIf(isJson));
+    for await (const { summary } of summariesOf(sessions, config, io))
       rows.push(...chosenRows(summary, request));
     const blocks = blocksOf(rows, io.now());
     const name = periodNamer("hour", request.calendar);
@@ -41,8 +44,10 @@ export const run: Run = async (input, io) => {
     else await write(io.stdout, drawBlocks(blocks, name, styleOf(io)));
     return 0;
   }
-  const stats = mergeSums(await sumsOf(input, request, config, io), request);
   const webhook = textFlag(input, "webhook");
+  // For programs, a history without sessions has sums, too.
+  const isForPrograms = isJson || webhook !== undefined;
+  const stats = mergeSums(await sumsOf(input, request, config, io).catch(noneIf(isForPrograms)), request);
   if (webhook !== undefined) {
     const { postStats } = await import("./stats-webhook.ts");
     return postStats(webhook, stats, jsonOf(stats, request), io);
@@ -52,6 +57,14 @@ export const run: Run = async (input, io) => {
   else await write(io.stdout, drawStats(stats, styleOf(io)));
   return 0;
 };
+
+/** Returns a handler that gives an empty list if there are no sessions and `isWanted`, and throws every other error. */
+function noneIf(isWanted: boolean): (error: unknown) => never[] {
+  return (error) => {
+    if (isWanted && error instanceof NothingThere) return [];
+    throw error;
+  };
+}
 
 /** The sums of the sessions that the user named. Of the whole history, those of each project are kept. */
 async function sumsOf(input: Input, request: StatsRequest, config: Config, io: Io): Promise<Sums[]> {
