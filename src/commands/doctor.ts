@@ -9,8 +9,10 @@ import { describeFinding } from "../doctor/checks/message.ts";
 import { measureClockSkew } from "../doctor/facts/clock.ts";
 import { deliveryFact } from "../doctor/facts/delivery-facts.ts";
 import { configsOfDestinations, destinationFacts } from "../doctor/facts/destination-facts.ts";
+import type { DeliveryFact } from "../doctor/facts/facts.ts";
 import { prepareFurther } from "../doctor/facts/further-facts.ts";
 import { gatherFacts, type Machine } from "../doctor/facts/gather.ts";
+import { isInstalled } from "../doctor/facts/installed-facts.ts";
 import { expiringFact } from "../doctor/facts/retention-facts.ts";
 import { readSessionStatus } from "../doctor/facts/session-facts.ts";
 import type { Finding, Severity } from "../doctor/finding.ts";
@@ -38,38 +40,40 @@ export const run: Run = async (input, io) => {
     homeDir: io.homeDir,
   });
   const home = homeAt(ccotelHome(machine));
-  // A count of what is waiting needs neither content nor prices.
-  const options = sessionOptionsOf({ ...prepared.config, content: "none", prices: undefined });
-  const destinations = destinationFacts(
-    home,
-    configsOfDestinations(home, prepared.config, { env: machine.env, homeDir: io.homeDir }),
-  );
-  const sessions = readSessionStatus(home, destinations, options);
   const further = await prepareFurther(home.root, { env: machine.env, homeDir: io.homeDir, userAgent });
   const tested = sends ? [prepared, ...further.map((one) => one.prepared)] : [];
   const probes = (
     await Promise.all(tested.map((one) => (one.readiness === "ready" ? probe(one, machine) : [])))
   ).flat();
   const clockUrl = probes[0]?.url;
-  const facts = await gatherFacts(machine, {
+  const observed = await gatherFacts(machine, {
     sendingProblems: prepared.sendingProblems,
     further,
     probes,
     clockSkewMs: clockUrl === undefined ? undefined : await measureClockSkew(clockUrl),
-    delivery: {
-      ...deliveryFact(home, destinations, sessions),
-      ...(destinations.some(({ isLive }) => isLive)
-        ? {
-            expiring: expiringFact({
-              configDir: configDir(machine),
-              platform: machine.platform,
-              sessions,
-              nowMs: machine.nowMs,
-            }),
-          }
-        : {}),
-    },
   });
+  const destinations = destinationFacts(
+    home,
+    configsOfDestinations(home, prepared.config, { env: machine.env, homeDir: io.homeDir }),
+    isInstalled(observed),
+  );
+  // A count of what is waiting needs neither content nor prices.
+  const options = sessionOptionsOf({ ...prepared.config, content: "none", prices: undefined });
+  const sessions = readSessionStatus(home, destinations, options);
+  const delivery: DeliveryFact = {
+    ...deliveryFact(home, destinations, sessions),
+    ...(destinations.some(({ isLive }) => isLive)
+      ? {
+          expiring: expiringFact({
+            configDir: configDir(machine),
+            platform: machine.platform,
+            sessions,
+            nowMs: machine.nowMs,
+          }),
+        }
+      : {}),
+  };
+  const facts = { ...observed, delivery };
   const findings = check(facts);
   const exitCode = findings.some(({ severity }) => severity === "error") ? 1 : 0;
   const text = input.flags.json === true ? jsonOf(findings, probes) : toText(findings, probes, sends, io);

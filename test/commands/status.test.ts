@@ -106,6 +106,26 @@ describe("status", () => {
     expect(stdout).toMatch(/ccotel doctor says what is wrong and what to do\.\n$/);
   });
 
+  it("counts nothing as waiting after uninstall: neither turns nor the hook events that no worker will read", async () => {
+    const { url } = await collector(
+      inTurn(...Array.from({ length: 20 }, () => faults.status(401, "no such key"))),
+    );
+    const m = machine();
+    await configure(m, url);
+    const path = writeTranscript(join(m.homeDir, ".claude"), 2);
+    await turnEnds(m, path);
+    expect((await statusOf(m)).backlog).toMatchObject({ sessions: 1, turns: 1 });
+    expect((await m.run(["uninstall", "--yes"])).exitCode).toBe(0);
+    const status = await statusOf(m);
+    expect(status.backlog).toMatchObject({ sessions: 0, turns: 0, bytes: 0, events: 0 });
+    expect(status.troubles).toEqual([]);
+    const { stdout } = await m.run(["status"]);
+    expect(stdout).toContain("Nothing waits.");
+    expect((await m.run(["doctor", "--no-send"])).stdout).not.toMatch(/waits|denies access/);
+    await configure(m, url);
+    expect((await statusOf(m)).backlog).toMatchObject({ sessions: 1, turns: 1 });
+  });
+
   it("shows the backend's last answer for each session", async () => {
     const { url } = await collector(inTurn(faults.partial(2, "too old")));
     const m = machine();

@@ -8,7 +8,12 @@ import { settingRows } from "../../config/show.ts";
 import { countEvents, deliveryFact } from "../../doctor/facts/delivery-facts.ts";
 import { configsOfDestinations, destinationFacts } from "../../doctor/facts/destination-facts.ts";
 import { gatherFacts } from "../../doctor/facts/gather.ts";
-import { deniedByUs, installedForms, nativeSignals } from "../../doctor/facts/installed-facts.ts";
+import {
+  deniedByUs,
+  installedForms,
+  isInstalled,
+  nativeSignals,
+} from "../../doctor/facts/installed-facts.ts";
 import { expiringFact } from "../../doctor/facts/retention-facts.ts";
 import { readSessionStatus } from "../../doctor/facts/session-facts.ts";
 import { toJson } from "../../printable.ts";
@@ -33,10 +38,13 @@ export const run: Run = async (input, io) => {
     headersHelper: settings.headersHelper,
     homeDir: io.homeDir,
   });
+  const facts = await gatherFacts(machine);
+  const { installation, client } = facts;
   const progress = createProgress(io);
   const destinations = destinationFacts(
     home,
     configsOfDestinations(home, loaded.config, { env: io.env, homeDir: io.homeDir }),
+    isInstalled(facts),
   );
   const sessions = readSessionStatus(
     home,
@@ -46,8 +54,6 @@ export const run: Run = async (input, io) => {
   );
   progress.clear();
   const delivery = deliveryFact(home, destinations, sessions);
-  const facts = await gatherFacts(machine, { delivery });
-  const { installation, client } = facts;
   const status: Status = {
     version: VERSION,
     node: process.version,
@@ -73,7 +79,7 @@ export const run: Run = async (input, io) => {
       turns: sessions.reduce((sum, { pending }) => sum + pending.turns, 0),
       bytes: delivery.pendingBytes,
       sinceMs: delivery.oldestPendingMs,
-      events: countEvents(home),
+      events: isInstalled(facts) ? countEvents(home) : 0,
     },
     lastSuccessMs: delivery.lastSuccessMs,
     lastFailure: delivery.lastFailure,

@@ -31,7 +31,10 @@ export interface DestinationFact {
   readonly key: string;
   /** Its address with secrets masked. */
   readonly endpoint: string;
-  /** Whether workers send there: the settings name it, or a worker used it later than those that the settings name. */
+  /**
+   * Whether sessions are sent there: the settings name it, or ccotel is installed and a worker used it later than those
+   * that the settings name.
+   */
   readonly isLive: boolean;
   /** Whether the settings name it. */
   readonly isConfigured: boolean;
@@ -40,8 +43,15 @@ export interface DestinationFact {
   readonly doubted: readonly string[];
 }
 
-/** Returns the destinations in the settings, in their order, then those that received data earlier. */
-export function destinationFacts(home: Home, configs: readonly Config[]): DestinationFact[] {
+/**
+ * Returns the destinations in the settings, in their order, then those that received data earlier. `isInstalled`: hooks
+ * start workers on this machine, perhaps with settings of a project that are not in `configs`.
+ */
+export function destinationFacts(
+  home: Home,
+  configs: readonly Config[],
+  isInstalled: boolean,
+): DestinationFact[] {
   const configured = configs.flatMap((config) => {
     const url = destinationUrl(config);
     return url === undefined ? [] : [{ key: destinationKey(url), endpoint: maskUrl(url) }];
@@ -60,7 +70,7 @@ export function destinationFacts(home: Home, configs: readonly Config[]): Destin
     key,
     endpoint: state.endpoint ?? configured.find((one) => one.key === key)?.endpoint ?? key,
     isConfigured: isNamed(key),
-    isLive: isNamed(key) || (state.usedMs ?? 0) > usedMs,
+    isLive: isNamed(key) || (isInstalled && (state.usedMs ?? 0) > usedMs),
     signals: Object.fromEntries(
       signals.flatMap((signal) => (state.signals[signal] ? [[signal, state.signals[signal]]] : [])),
     ),

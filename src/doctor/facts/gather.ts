@@ -22,7 +22,7 @@ import { plain, readDocument } from "../../settings/text/json-document.ts";
 import { homeAt } from "../../state/home.ts";
 import { object } from "../../transcript/fields.ts";
 import { type ClientPlace, readClientVersion, readNodeVersion, readRunningFlags } from "./client.ts";
-import type { DeliveryFact, Facts, PathFact, PluginFact, Scope, SettingsFact } from "./facts.ts";
+import type { Facts, PathFact, PluginFact, Scope, SettingsFact } from "./facts.ts";
 import { type Further, furtherProblems, prepareFurther } from "./further-facts.ts";
 import { noticesFact } from "./notice-facts.ts";
 import { ownEntries, readable } from "./settings-facts.ts";
@@ -38,7 +38,7 @@ export interface Machine extends ClientPlace {
   readonly managed?: { readonly file: string; readonly folder: string };
 }
 
-/** Facts that only a command can find: it sends the test and reads the state of the deliveries. */
+/** Facts that only a command can find: it sends the test. */
 interface Observed {
   /**
    * Problems from resolving the configuration for sending, which runs `otelHeadersHelper`. Set if the caller has done
@@ -49,7 +49,6 @@ interface Observed {
   readonly further?: readonly Further[];
   readonly probes?: Facts["probes"];
   readonly clockSkewMs?: number | undefined;
-  readonly delivery?: DeliveryFact | undefined;
 }
 
 /** Collects all facts about a machine. Resolves the sending configuration unless `observed` has its problems. */
@@ -95,7 +94,6 @@ export async function gatherFacts(machine: Machine, observed: Observed = {}): Pr
     furtherProblems: furtherProblems(home, further, [...config.problems, ...sendingProblems]),
     probes: observed.probes ?? [],
     clockSkewMs: observed.clockSkewMs,
-    delivery: observed.delivery,
     notices: noticesFact(homeAt(home)),
   };
   const node = installation?.node;

@@ -24,6 +24,11 @@ export function installedForms(facts: Facts): InstalledForm[] {
   return [...files, ...facts.plugins.map((plugin) => ({ form: "plugin" as const, ...plugin }))];
 }
 
+/** Whether hooks of ccotel may run on this machine: also those of a project in another folder, or of another user folder. */
+export function isInstalled(facts: Facts): boolean {
+  return facts.installation?.version !== undefined || installedForms(facts).length > 0;
+}
+
 /**
  * Returns the deny rules that `configure --deny` wrote, by settings file. `missing` are those that were removed since.
  */
