@@ -90,10 +90,10 @@ function wantedOf(request: Request, standing: Standing): Wanted {
     ...(request.findings === undefined ? {} : { findings: request.findings }),
   };
   const resolved = resolvePreset(preset, answers);
-  const problems = [...resolved.problems, ...untold(preset, answers, resolved)];
-  const errors = problems.filter(({ severity }) => severity === "error");
+  const { problems } = resolved;
+  const errors = [...new Set([...untold(preset, answers, resolved), ...errorsOf(problems)])];
   if (errors.length > 0) {
-    throw new UserError(errors.map(({ message }) => message).join("\n"), {
+    throw new UserError(errors.join("\n"), {
       hint: `Nothing was changed. About ${preset.title}: ${preset.docs}.`,
     });
   }
@@ -125,12 +125,15 @@ function nativeFor(
   );
 }
 
-/** If the secrets are missing and no file holds them, returns errors for the missing values. */
-function untold(preset: Preset, answers: Answers, { env, headersFile }: ResolvedPreset): readonly Remark[] {
-  const file = env.CCOTEL_HEADERS_FILE;
-  if (file === undefined || headersFile !== undefined || holdsSecrets(file, preset)) return [];
-  const asIfWritten = resolvePreset(preset, { ...answers, secrets: { kind: "settings" } });
-  return asIfWritten.problems.filter(({ severity }) => severity === "error");
+/** If the secrets are missing and the headers file does not hold them, returns everything that is missing or wrong. */
+function untold(preset: Preset, answers: Answers, { headersFile }: ResolvedPreset): readonly string[] {
+  const { secrets } = answers;
+  if (secrets?.kind !== "file" || headersFile !== undefined || holdsSecrets(secrets.path, preset)) return [];
+  return errorsOf(resolvePreset(preset, { ...answers, secrets: { kind: "settings" } }).problems);
+}
+
+function errorsOf(problems: readonly Remark[]): string[] {
+  return problems.filter(({ severity }) => severity === "error").map(({ message }) => message);
 }
 
 /** A setup with the plugin's hooks keeps that form when it is repeated. */

@@ -285,6 +285,13 @@ describe("a token", () => {
     expect(m.env().CCOTEL_CONTENT).toBe("details");
   });
 
+  it("names every missing field at once, of the address and of the headers", async () => {
+    const { exitCode, stderr } = await machine().run(["configure", "--preset", "grafana-cloud", "--yes"]);
+    expect(exitCode).toBe(2);
+    for (const field of ["zone", "instanceId", "token"])
+      expect(stderr.split(`--field ${field}=`)).toHaveLength(2);
+  });
+
   it("does not overwrite a file that ccotel did not write", async () => {
     const { url, requests } = await collector();
     const m = machine();
