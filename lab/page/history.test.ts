@@ -96,13 +96,72 @@ describe.skipIf(chromiumPath() === undefined)("the page of all sessions", () => 
     expect(costs.every((cost) => cost > 0)).toBe(true);
     expect(costs).toEqual([...costs].sort((a, b) => b - a));
     await page.getByRole("searchbox", { name: /Filter/ }).fill("doomed");
-    await expect.poll(() => rowsOf(page).count()).toBe(1);
+    await expect.poll(() => rowsOf(page).count(), { timeout: 10_000 }).toBe(1);
     await rowsOf(page).getByRole("button").click();
     await expect.poll(() => page.locator(".facts:visible").textContent()).toContain("from first to last");
     await page.getByRole("button", { name: /All sessions/ }).click();
     await expect.poll(() => page.locator(".facts:visible").textContent()).toContain("1session");
     await page.getByRole("searchbox", { name: /Filter/ }).fill("");
     await expect.poll(() => rowsOf(page).count()).toBe(3);
+    expect(page.faults).toEqual([]);
+    await page.close();
+    await viewer.stop();
+  });
+
+  it("finds a title by its filter also in a row that was not yet on the screen", async () => {
+    const folder = config();
+    const from = join(folder, "projects/-home-dev-shop");
+    mkdirSync(from, { recursive: true });
+    const id = (index: number) => `00000000-0000-4000-8000-${String(index).padStart(12, "0")}`;
+    for (let index = 0; index < 200; index++) {
+      const common = { sessionId: id(index), version: "2.1.332", cwd: "/home/dev/shop" };
+      const content = index === 7 ? "Mend the carburettor" : "Look";
+      const timestamp = new Date(Date.UTC(2026, 0, 1) + index * 60_000).toISOString();
+      const record = { type: "user", uuid: `u${index}`, timestamp, message: { role: "user", content } };
+      writeFileSync(join(from, `${id(index)}.jsonl`), `${JSON.stringify({ ...record, ...common })}\n`);
+    }
+    const viewer = await startViewer(folder);
+    const page = await openPage(browser(), viewer.url);
+    await expect
+      .poll(() => page.getByRole("status").first().textContent(), { timeout: 30_000 })
+      .toContain("203 sessions");
+    await page.getByRole("searchbox", { name: /Filter/ }).fill("carburettor");
+    await expect.poll(() => rowsOf(page).count(), { timeout: 10_000 }).toBe(1);
+    expect(await rowsOf(page).textContent()).toContain("Mend the carburettor");
+    expect(page.faults).toEqual([]);
+    await page.close();
+    await viewer.stop();
+  });
+
+  it("keeps filter, search and order in the address, so that a reload leads to the same list", async () => {
+    const viewer = await startViewer(config());
+    const page = await openPage(browser(), viewer.url);
+    await expect.poll(() => rowsOf(page).count()).toBe(3);
+    await page.getByRole("button", { name: /^Cost/ }).click();
+    await page.getByRole("combobox", { name: "State" }).selectOption("ended");
+    await page.getByRole("searchbox", { name: /Words in/ }).fill("the");
+    await page.getByRole("button", { name: "Find" }).click();
+    await page.getByRole("searchbox", { name: /Filter/ }).fill("doomed");
+    await expect.poll(() => rowsOf(page).count(), { timeout: 10_000 }).toBe(1);
+    const address = page.url();
+    await page.reload();
+    await expect.poll(() => rowsOf(page).count(), { timeout: 10_000 }).toBe(1);
+    expect(page.url()).toBe(address);
+    expect(await page.getByRole("searchbox", { name: /Filter/ }).inputValue()).toBe("doomed");
+    expect(await page.getByRole("searchbox", { name: /Words in/ }).inputValue()).toBe("the");
+    expect(await page.getByRole("combobox", { name: "State" }).inputValue()).toBe("ended");
+    expect(await page.getByRole("columnheader", { name: /^Cost/ }).getAttribute("aria-sort")).toBe(
+      "descending",
+    );
+    await rowsOf(page).getByRole("button").click();
+    await expect.poll(() => page.locator("header:visible").textContent()).toContain("--resume");
+    await page.reload();
+    await page.getByRole("button", { name: /All sessions/ }).click();
+    await expect.poll(() => rowsOf(page).count()).toBe(3);
+    await page.goBack();
+    await page.goBack();
+    await expect.poll(() => rowsOf(page).count(), { timeout: 10_000 }).toBe(1);
+    expect(page.url()).toBe(address);
     expect(page.faults).toEqual([]);
     await page.close();
     await viewer.stop();
@@ -173,12 +232,12 @@ describe.skipIf(chromiumPath() === undefined)("the page of all sessions", () => 
     const page = await openPage(browser(), viewer.url);
     await page.getByRole("searchbox", { name: /Words/ }).fill("doomed task");
     await page.getByRole("button", { name: "Find" }).click();
-    await expect.poll(() => rowsOf(page).count()).toBe(1);
+    await expect.poll(() => rowsOf(page).count(), { timeout: 10_000 }).toBe(1);
     expect(await rowsOf(page).locator("mark").textContent()).toBe("doomed");
     await rowsOf(page).getByRole("button").click();
     await expect.poll(() => page.locator("aside mark").first().textContent()).toMatch(/^doomed$/i);
     await page.goBack();
-    await expect.poll(() => rowsOf(page).count()).toBe(1);
+    await expect.poll(() => rowsOf(page).count(), { timeout: 10_000 }).toBe(1);
     await page.close();
     await viewer.stop();
   });

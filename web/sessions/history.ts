@@ -1,14 +1,16 @@
 import type { PageRow } from "../../src/page/history.ts";
 
-export type SortKey =
-  | "lastMs"
-  | "project"
-  | "turns"
-  | "requests"
-  | "failed"
-  | "cached"
-  | "compactions"
-  | "costUsd";
+export const SORT_KEYS = [
+  "lastMs",
+  "project",
+  "turns",
+  "requests",
+  "failed",
+  "cached",
+  "compactions",
+  "costUsd",
+] as const;
+export type SortKey = (typeof SORT_KEYS)[number];
 
 export interface Filter {
   /** Matches the project, branch, session id or label. */

@@ -11,44 +11,44 @@ export interface Search {
   start: (words: string) => void;
 }
 
-/** Runs a search on the server. A new search stops the one before. */
-export function useSearch(): Search {
+/** Runs a search on the server, at first for `atStart` if it has words. A new search stops the one before. */
+export function useSearch(atStart = ""): Search {
   const [hits, setHits] = useState<ReadonlyMap<string, Hit[]>>();
-  const [query, setQuery] = useState("");
+  const [query, setQuery] = useState(atStart);
   const [searched, setSearched] = useState<number>();
   const stop = useRef(() => {});
-  useEffect(() => () => stop.current(), []);
-  return {
-    hits,
-    words: query,
-    searched,
-    start(words) {
-      stop.current();
-      setQuery(words);
-      setHits(words.trim() === "" ? undefined : new Map());
-      setSearched(undefined);
-      if (words.trim() === "") return;
-      setSearched(0);
-      const end = listen<{ searched: number; found: { key: string; hits: Hit[] }[]; isComplete?: boolean }>(
-        "search",
-        { words },
-        (event) => {
-          if (event.found.length > 0)
-            setHits(
-              (before) =>
-                new Map([...(before ?? []), ...event.found.map(({ key, hits: of }) => [key, of] as const)]),
-            );
-          setSearched((before) => (event.isComplete ? undefined : (before ?? 0) + event.searched));
-          if (event.isComplete) end();
-        },
-      );
-      stop.current = end;
-    },
+  const start = (words: string) => {
+    stop.current();
+    setQuery(words);
+    setHits(words.trim() === "" ? undefined : new Map());
+    setSearched(undefined);
+    if (words.trim() === "") return;
+    setSearched(0);
+    const end = listen<{ searched: number; found: { key: string; hits: Hit[] }[]; isComplete?: boolean }>(
+      "search",
+      { words },
+      (event) => {
+        if (event.found.length > 0)
+          setHits(
+            (before) =>
+              new Map([...(before ?? []), ...event.found.map(({ key, hits: of }) => [key, of] as const)]),
+          );
+        setSearched((before) => (event.isComplete ? undefined : (before ?? 0) + event.searched));
+        if (event.isComplete) end();
+      },
+    );
+    stop.current = end;
   };
+  useEffect(() => {
+    if (atStart !== "") start(atStart);
+    return () => stop.current();
+  }, []);
+  return { hits, words: query, searched, start };
 }
 
 export function SearchBox({ search }: { search: Search }) {
-  const [words, setWords] = useState("");
+  const [words, setWords] = useState(search.words);
+  useEffect(() => setWords(search.words), [search.words]);
   return (
     <form
       class="row grow"

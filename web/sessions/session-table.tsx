@@ -17,7 +17,7 @@ interface Props {
   /** The query that found `hits`. */
   words: string;
   picked: ReadonlySet<string>;
-  want: (keys: readonly string[]) => void;
+  want: (keys: readonly string[]) => unknown;
   onSort: (key: SortKey) => void;
   onPick: (key: string) => void;
   onOpen: (key: string) => void;
@@ -48,7 +48,7 @@ export function SessionTable(props: Props) {
   };
   useLayoutEffect(measure, [rows.length]);
   const visible = rows.slice(window_.first, window_.last);
-  useEffect(() => want(visible.map(({ key }) => key)), [rows, window_]);
+  useEffect(() => void want(visible.map(({ key }) => key)), [rows, window_]);
 
   return (
     <div ref={box} class="table-box" onScroll={measure}>

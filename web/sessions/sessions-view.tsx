@@ -1,11 +1,12 @@
-import { useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import { count, day, plural } from "../format.ts";
+import { hashOfList, isListHash, listStateIn, PERIODS, sinceOf } from "./address.ts";
 import { DayChart } from "./day-chart.tsx";
-import { ALWAYS, chosen, dayOf, type Filter, NO_FILTER, overviewOf, type SortKey } from "./history.ts";
+import { ALWAYS, chosen, type Filter, overviewOf } from "./history.ts";
 import { FailingTools, OverviewFacts, Shares } from "./overview.tsx";
 import { SearchBox, useSearch } from "./search.tsx";
 import { SessionTable } from "./session-table.tsx";
-import { useHistory, useLabels } from "./use-history.ts";
+import { useAllLabels, useHistory, useLabels } from "./use-history.ts";
 import { Waste } from "./waste.tsx";
 
 interface Props {
@@ -18,10 +19,32 @@ interface Props {
 /** The page of all sessions: the cost by day and project, and a table to find a session. */
 export function SessionsView({ isShown, onOpen, onCompare }: Props) {
   const { rows, total, isComplete, limits } = useHistory(isShown);
-  const [filter, setFilter] = useState<Filter>(NO_FILTER);
-  const [sort, setSort] = useState<{ key: SortKey; down: boolean }>({ key: "lastMs", down: true });
+  const [atStart] = useState(() => listStateIn(location.hash));
+  const [filter, setFilter] = useState<Filter>(atStart.filter);
+  const [sort, setSort] = useState(atStart.sort);
   const { labels, want } = useLabels();
-  const search = useSearch();
+  useAllLabels(rows, want, isShown && filter.text !== "");
+  const search = useSearch(atStart.words);
+  useEffect(() => {
+    const onChange = () => {
+      if (!isListHash(location.hash)) return;
+      const state = listStateIn(location.hash);
+      setFilter(state.filter);
+      setSort(state.sort);
+      search.start(state.words);
+    };
+    addEventListener("hashchange", onChange);
+    return () => removeEventListener("hashchange", onChange);
+  }, []);
+  useEffect(() => {
+    // Another choice is no step in the browser's history.
+    if (isShown)
+      history.replaceState(
+        null,
+        "",
+        hashOfList({ filter, sort, words: search.words }) || location.pathname + location.search,
+      );
+  }, [isShown, filter, sort, search.words]);
   const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
   const shown = useMemo(
     () => chosen(rows, filter, sort, labels, search.hits),
@@ -133,19 +156,6 @@ export function SessionsView({ isShown, onOpen, onCompare }: Props) {
       <Waste rows={shown} isReady={isComplete} onOpen={onOpen} />
     </main>
   );
-}
-
-const PERIODS = [
-  { name: "today", days: 1 },
-  { name: "last 7 days", days: 7 },
-  { name: "last 30 days", days: 30 },
-];
-
-/** Returns the start of the first of this many days, including today. Returns 0 without a limit. */
-function sinceOf(days: number | undefined): number {
-  if (days === undefined) return 0;
-  const at = new Date(dayOf(Date.now()));
-  return at.setDate(at.getDate() - days + 1);
 }
 
 function Choice(props: {

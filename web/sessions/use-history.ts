@@ -81,15 +81,20 @@ function isSame(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
+/** How many labels to ask for at once. */
+const LABELS = 150;
+
+type Want = (keys: readonly string[]) => Promise<void>;
+
 /** Loads the labels of rows when they become visible. */
-export function useLabels(): { labels: ReadonlyMap<string, Label>; want: (keys: readonly string[]) => void } {
+export function useLabels(): { labels: ReadonlyMap<string, Label>; want: Want } {
   const [labels, setLabels] = useState<ReadonlyMap<string, Label>>(new Map());
   const asked = useRef(new Set<string>());
-  const want = (keys: readonly string[]) => {
+  const want: Want = async (keys) => {
     const missing = keys.filter((key) => !asked.current.has(key));
     if (missing.length === 0) return;
     for (const key of missing) asked.current.add(key);
-    ask<Record<string, Label>>("labels", { keys: missing.join(",") }).then(
+    await ask<Record<string, Label>>("labels", { keys: missing.join(",") }).then(
       (found) => setLabels((before) => new Map([...before, ...Object.entries(found)])),
       // Ask again when they are next on the screen.
       () => {
@@ -98,4 +103,20 @@ export function useLabels(): { labels: ReadonlyMap<string, Label>; want: (keys: 
     );
   };
   return { labels, want };
+}
+
+/** Loads the labels of all rows, the newest first, while a filter needs them: it also looks at titles and prompts. */
+export function useAllLabels(rows: readonly PageRow[], want: Want, isNeeded: boolean): void {
+  useEffect(() => {
+    if (!isNeeded) return;
+    let isOver = false;
+    const load = async () => {
+      const keys = [...rows].sort((a, b) => b.lastMs - a.lastMs).map(({ key }) => key);
+      for (let at = 0; at < keys.length && !isOver; at += LABELS) await want(keys.slice(at, at + LABELS));
+    };
+    void load();
+    return () => {
+      isOver = true;
+    };
+  }, [rows, isNeeded]);
 }
