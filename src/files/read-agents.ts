@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { tryStat } from "../disk/stat.ts";
+import { hiddenKind } from "../session/agents/hidden.ts";
 import { isOlder } from "../versions.ts";
 import { type AgentArchive, dueAgents, type RestingAgent, wake } from "./agent-archive.ts";
 import {
@@ -53,9 +54,14 @@ function allFiles(feed: Feed): ToRead {
  * Whether only its file shows that the agent exists. The client made such an agent for itself, to compact a
  * conversation or to answer a question beside it. The file begins with a copy of the conversation.
  */
-function isHidden({ agentId, path, metaPath }: AgentFile, { session, agents }: ReadState): boolean {
-  const isKnown = agents[agentId] !== undefined || session.agents[agentId] !== undefined;
-  return !isKnown && isInOwnFolder(path) && !existsSync(metaPath);
+function isHidden(file: AgentFile, { session, agents }: ReadState): boolean {
+  const { agentId } = file;
+  return agents[agentId] === undefined && session.agents[agentId] === undefined && isOfClient(file);
+}
+
+/** Without a meta file, an agent that a call started may also go on in a session that a window has changed to. */
+function isOfClient({ agentId, path, metaPath }: AgentFile): boolean {
+  return hiddenKind(agentId) !== undefined && isInOwnFolder(path) && !existsSync(metaPath);
 }
 
 /**
@@ -68,11 +74,10 @@ export function readHiddenAgents(feed: Feed): void {
   const goesOn = state.session.main.items.find((item) => item.type === "cost-state");
   const untilMs = goesOn?.nextMs ?? Number.POSITIVE_INFINITY;
   for (const file of allAgents(feed)) {
-    const { agentId, path: agentPath, metaPath } = file;
+    const { agentId } = file;
     if (state.session.doneAgents[agentId] !== undefined || isResting(agentId, archive)) continue;
-    if (!isInOwnFolder(agentPath)) continue;
     const size = sizeOf(file);
-    if (size !== (state.agents[agentId] ?? 0) && !existsSync(metaPath)) readAgent(file, size, feed, untilMs);
+    if (size !== (state.agents[agentId] ?? 0) && isOfClient(file)) readAgent(file, size, feed, untilMs);
   }
 }
 

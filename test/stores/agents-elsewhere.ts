@@ -157,6 +157,30 @@ export const AGENTS_ELSEWHERE: Case[] = [
     for (const row of agent.answer("Found.")) row.sessionId = next.id;
     return { store: { ...session.store(), ...next.store() }, truth };
   }),
+  when("agents of another session that go on where a window resumes this one", () => {
+    const session = new Session();
+    session.turns(1);
+    const sum = { totalCostUSD: 0.00044, startTime: session.clock - 4000, totalDuration: 5000 };
+    session.rows.push({ type: "cost-state", sessionId: session.id, ...sum, modelUsage: {} });
+    session.clock += 9_000;
+    // The client writes no meta files here, and the calls of the first results are in the other session.
+    const ending = session.agent();
+    ending.result(toolId());
+    ending.step();
+    ending.answer("The first one is done.");
+    const going = session.agent();
+    going.result(toolId());
+    const call = toolId();
+    going.answer(use(call));
+    session.prompt("Go on");
+    going.result(call);
+    going.step();
+    session.answer("Yes.");
+    session.stop();
+    going.answer("The second one is done.");
+    session.turns(1);
+    return session;
+  }),
   when("an agent whose file begins with an answer", () => {
     const session = new Session();
     session.turns(1);

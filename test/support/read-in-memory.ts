@@ -1,5 +1,6 @@
 import { basename, dirname } from "node:path";
 import type { TraceScope } from "../../src/choices.ts";
+import { hiddenKind } from "../../src/session/agents/hidden.ts";
 import type { AgentMeta } from "../../src/session/agents/read-agent.ts";
 import { createRowKeys } from "../../src/session/known-rows.ts";
 import type { Finished } from "../../src/session/model.ts";
@@ -37,7 +38,7 @@ export function spansInMemory(recording: Recording, scope: TraceScope): Span[] {
   );
 }
 
-/** An agent's file with the content of its meta file. Without `meta`, the agent's file is the only trace of it. */
+/** An agent's file with the content of its meta file. */
 interface Agent {
   id: string;
   meta?: AgentMeta;
@@ -83,7 +84,7 @@ export function readTexts(
   return pieces;
 }
 
-/** Reads the agents that a call or a meta file names. */
+/** Reads the agents, but not those that the client started for itself: only their file shows that they exist. */
 function readAgents(session: SessionState, reader: SessionReader, agents: readonly Agent[]): void {
   const named = reader.namedAgents();
   const { oldClient, place } = session.main;
@@ -92,7 +93,7 @@ function readAgents(session: SessionState, reader: SessionReader, agents: readon
     const { id, meta, read, isBeside } = agent;
     if (isBeside && !isOld) continue;
     const isKnown = read > 0 || session.agents[id] !== undefined || named.has(id);
-    if (!isBeside && meta === undefined && !isKnown) continue;
+    if (isOfClient(agent) && !isKnown) continue;
     if (session.doneAgents[id] === undefined && session.agents[id]?.finished !== true)
       reader.readAgentMeta(id, meta ?? {});
     readOn(reader, agent);
@@ -103,9 +104,13 @@ function readAgents(session: SessionState, reader: SessionReader, agents: readon
 function readHidden(session: SessionState, reader: SessionReader, agents: readonly Agent[]): void {
   const nextRun = session.main.items.find((item) => item.type === "cost-state");
   for (const agent of agents) {
-    if (agent.isBeside || agent.meta !== undefined || session.doneAgents[agent.id] !== undefined) continue;
+    if (!isOfClient(agent) || session.doneAgents[agent.id] !== undefined) continue;
     readOn(reader, agent, nextRun?.nextMs);
   }
+}
+
+function isOfClient({ id, meta, isBeside }: Agent): boolean {
+  return !isBeside && meta === undefined && hiddenKind(id) !== undefined;
 }
 
 function readOn(reader: SessionReader, agent: Agent, untilMs?: number): void {

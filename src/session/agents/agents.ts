@@ -5,7 +5,7 @@ import { finishRequest } from "../conversation/request.ts";
 import { withoutSkill } from "../conversation/skill.ts";
 import type { ThreadState } from "../conversation/thread.ts";
 import { finishCall, startsAgent, type ToolDraft } from "../conversation/tool-call.ts";
-import type { Subagent, ToolCall } from "../model.ts";
+import type { LlmRequest, Subagent, ToolCall } from "../model.ts";
 import type { SessionOptions } from "../options.ts";
 import type { AgentHome, AgentState, DoneAgent, SessionState, Sidechain } from "../state.ts";
 import { countsOfConversation } from "../sums/counts.ts";
@@ -183,7 +183,7 @@ export function finishThread(
   const subagent: Subagent = {
     agentId: agent.agentId,
     invocation,
-    agentType: agent.type ?? hiddenKind(agent.agentId) ?? "subagent",
+    agentType: agent.type ?? hiddenKind(agent.agentId) ?? typeIn(requests) ?? "subagent",
     startMs,
     endMs,
     background: background && home.callKey !== undefined,
@@ -199,6 +199,11 @@ export function finishThread(
   if (thread.error !== undefined) subagent.error = thread.error;
   if (agent.threads.length === 0) setDone(session, agent);
   return subagent;
+}
+
+/** The type that the newest clients write to each response. An agent that changed sessions may have no meta file. */
+function typeIn(requests: readonly LlmRequest[]): string | undefined {
+  return requests.find(({ attribution }) => attribution?.agent !== undefined)?.attribution?.agent;
 }
 
 /**

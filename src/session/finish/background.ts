@@ -65,33 +65,42 @@ function finishAgent({ session, options, out }: Finishing, agent: AgentState): v
   out.push({ type: "subagent", part: { run, part, startMs, place }, ...turn, ...root, subagent });
 }
 
+/** The time of the main file's last record in a run, and when what follows the run begins. */
+interface RunEnd {
+  endMs: number;
+  untilMs: number;
+}
+
 /**
- * Releases all remaining agents of the run, in their current state. `untilMs`: agents that begin later belong to what
- * follows.
+ * Releases all remaining agents of the run, in their current state. Agents that begin later belong to what follows, and
+ * so do agents that begin between the two and go on in it.
  *
  * Agents that a call started come first, since they may have called others, which are then linked to them. Agents
  * without a known call are linked to the session.
  */
-export function finishAgentsOf(finishing: Finishing, run: RunState, untilMs: number): void {
+export function finishAgentsOf(finishing: Finishing, run: RunState, end: RunEnd): void {
   const { session } = finishing;
-  for (let agent = nextAgentOf(session, run, untilMs); agent !== undefined; ) {
+  for (let agent = nextAgentOf(session, run, end); agent !== undefined; ) {
     if (agent.home === undefined) giveHome(session, agent, homeIn(run, undefined, agent.agentId));
     finishAgent(finishing, agent);
-    agent = nextAgentOf(session, run, untilMs);
+    agent = nextAgentOf(session, run, end);
   }
   for (const agent of homedAgents(session)) {
     if (agent.home?.run === run.part.run && agent.threads.length === 0) setDone(session, agent);
   }
 }
 
-function nextAgentOf(session: SessionState, run: RunState, untilMs: number): AgentState | undefined {
+function nextAgentOf(session: SessionState, run: RunState, end: RunEnd): AgentState | undefined {
+  const { endMs, untilMs } = end;
+  const isOfRun = ({ threads: [next] }: AgentState) =>
+    next !== undefined && (next.startMs <= endMs || isOverAt(next, untilMs));
   const isBefore = ({ threads: [next] }: AgentState) => next !== undefined && next.startMs < untilMs;
   const called = homedAgents(session).find((agent) => {
     return agent.released > 0
       ? isBefore(agent)
       : agent.home?.run === run.part.run && agent.threads.length > 0;
   });
-  return called ?? strays(session).find((agent) => isBefore(agent) && !isWaiting(agent));
+  return called ?? strays(session).find((agent) => isOfRun(agent) && !isWaiting(agent));
 }
 
 /**
@@ -112,18 +121,27 @@ function strays(session: SessionState): AgentState[] {
  */
 export function finishStrays(finishing: Finishing, untilMs: number, nextPromptId?: string): void {
   const { session } = finishing;
-  const late = strays(session).filter(({ threads: [next], promptId }) => {
+  const isOverNow = ({ agentId, threads: [next] }: AgentState) =>
+    session.agents[agentId] !== undefined && next !== undefined && isOverAt(next, untilMs);
+  const late = strays(session).filter((agent) => {
+    const { threads, promptId } = agent;
     // The agent of a slash command may begin before the record of its prompt.
-    if (next === undefined || (promptId !== undefined && promptId === nextPromptId)) return false;
+    if (promptId !== undefined && promptId === nextPromptId) return false;
     // An agent without a response from the model is dropped: it may be the agent of another session with a similar
     // first row.
-    return next.startMs < untilMs && next.thread.requests.length > 0;
+    return isOverNow(agent) && threads[0]?.thread.requests.length !== 0;
   });
   for (const agent of late) {
     if (agent.home !== undefined) continue;
     giveHome(session, agent, { ...homeAfterRun(finishing, agent), rootKey: agent.agentId });
-    while (session.agents[agent.agentId] === agent && agent.threads.length > 0) finishAgent(finishing, agent);
+    while (isOverNow(agent)) finishAgent(finishing, agent);
   }
+}
+
+/** Whether the conversation ended before this time. One that goes on belongs to the run that begins at this time. */
+function isOverAt({ startMs, thread }: AgentState["threads"][number], atMs: number): boolean {
+  if (atMs === Number.POSITIVE_INFINITY) return true;
+  return isAtRest(thread) && Math.max(startMs, thread.lastMs ?? startMs) < atMs;
 }
 
 function homeAfterRun(finishing: Finishing, { threads: [next] }: AgentState): AgentHome {

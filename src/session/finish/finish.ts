@@ -138,7 +138,7 @@ function finishRun(
   untilMs: number,
   sum: { totalUsd: number; startMs: number } | undefined,
 ): void {
-  finishAgentsOf(finishing, run, untilMs);
+  finishAgentsOf(finishing, run, { endMs, untilMs });
   summarizeRun(finishing, run, endMs, sum);
 }
 
