@@ -20,16 +20,40 @@ export interface Block {
 export const BLOCK_MS = 5 * 3_600_000;
 const HOUR_MS = 3_600_000;
 
-/** The windows that hold the requests of these rows, oldest first. */
-export function blocksOf(rows: readonly Row[], nowMs: number): Block[] {
-  const used = rows.filter(({ requests = 0 }) => requests > 0).sort((a, b) => a.slotMs - b.slotMs);
+/** The sums of a full hour of UTC, of rows with requests. Plain JSON. */
+export interface HourRow {
+  /** Starts of its first and its last slot with requests, in epoch ms. */
+  firstMs: number;
+  lastMs: number;
+  /** Zero counts are left out. */
+  counts: Partial<Counts>;
+}
+
+/** Adds up rows by hour. Windows begin and end at full hours, so nothing more is needed for them. */
+export function hoursOf(rows: readonly Row[]): HourRow[] {
+  const hours = new Map<number, HourRow>();
+  for (const row of rows) {
+    const { slotMs, requests = 0 } = row;
+    if (requests === 0) continue;
+    const atMs = hourOf(slotMs);
+    const hour = hours.get(atMs) ?? { firstMs: slotMs, lastMs: slotMs, counts: {} };
+    hours.set(atMs, hour);
+    hour.firstMs = Math.min(hour.firstMs, slotMs);
+    hour.lastMs = Math.max(hour.lastMs, slotMs);
+    addCounts(hour.counts, row);
+  }
+  return [...hours.values()];
+}
+
+/** The windows that hold the requests of these hours, oldest first. An hour may be there several times. */
+export function blocksOf(hours: readonly HourRow[], nowMs: number): Block[] {
   const blocks: Block[] = [];
-  for (const row of used) {
+  for (const { firstMs, lastMs, counts } of [...hours].sort((a, b) => a.firstMs - b.firstMs)) {
     const last = blocks.at(-1);
-    const block = last !== undefined && row.slotMs < last.endMs ? last : newBlock(row.slotMs);
+    const block = last !== undefined && firstMs < last.endMs ? last : newBlock(firstMs);
     if (block !== last) blocks.push(block);
-    block.lastMs = Math.max(block.lastMs, row.slotMs + SLOT_MS);
-    addCounts(block.counts, row);
+    block.lastMs = Math.max(block.lastMs, lastMs + SLOT_MS);
+    addCounts(block.counts, counts);
   }
   for (const block of blocks) {
     block.isActive = nowMs < block.endMs && nowMs - block.lastMs < BLOCK_MS;
@@ -38,8 +62,12 @@ export function blocksOf(rows: readonly Row[], nowMs: number): Block[] {
   return blocks;
 }
 
+function hourOf(ms: number): number {
+  return Math.floor(ms / HOUR_MS) * HOUR_MS;
+}
+
 function newBlock(slotMs: number): Block {
-  const startMs = Math.floor(slotMs / HOUR_MS) * HOUR_MS;
+  const startMs = hourOf(slotMs);
   return {
     startMs,
     endMs: startMs + BLOCK_MS,

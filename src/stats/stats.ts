@@ -4,6 +4,7 @@ import type { Row } from "../session/sums/rows.ts";
 import type { Summary } from "../session/sums/summary.ts";
 import { addUsd } from "../session/sums/usage.ts";
 import { type Dimension, PERIODS, type Period } from "./dimensions.ts";
+import { isPartOf, type Limits } from "./extent.ts";
 import { type Calendar, periodNamer } from "./periods.ts";
 
 /** A session's summary with its id. */
@@ -13,17 +14,9 @@ export interface SessionSummary {
 }
 
 /** What to count, and how to group it. */
-export interface StatsRequest {
+export interface StatsRequest extends Limits {
   by: readonly Dimension[];
   calendar: Calendar;
-  /**
-   * Counts only slots that begin at or after `sinceMs` and before `untilMs` (epoch ms). A slot is a quarter of an hour.
-   */
-  sinceMs?: number;
-  untilMs?: number;
-  /** Part of the project's name and of the model's name, in upper or lower case. */
-  project?: string;
-  model?: string;
 }
 
 /** One group: its keys, in the order of `by`, and its sums. */
@@ -174,8 +167,7 @@ function namer(dimension: Dimension, calendar: Calendar): Namer {
 }
 
 function chooser({ sinceMs, untilMs, project, model }: StatsRequest): (row: Row) => boolean {
-  const holds = (value: string | undefined, part: string | undefined) =>
-    part === undefined || (value ?? "").toLowerCase().includes(part.toLowerCase());
+  const holds = (value = "", part: string | undefined) => part === undefined || isPartOf(part, value);
   return (row) =>
     (sinceMs === undefined || row.slotMs >= sinceMs) &&
     (untilMs === undefined || row.slotMs < untilMs) &&

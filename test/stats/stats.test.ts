@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { noCounts } from "../../src/session/sums/counts.ts";
 import { countsOf, type Row, SLOT_MS } from "../../src/session/sums/rows.ts";
 import { summarize } from "../../src/session/sums/summary.ts";
-import { BLOCK_MS, blocksOf } from "../../src/stats/blocks.ts";
+import { BLOCK_MS, blocksOf, hoursOf } from "../../src/stats/blocks.ts";
 import { DIMENSIONS } from "../../src/stats/dimensions.ts";
 import { outOfRange, type SessionSummary, statsOf } from "../../src/stats/stats.ts";
 import { readWhole } from "../support/read-files.ts";
@@ -69,7 +69,7 @@ describe("windows of five hours", () => {
   it("begin at the hour of the first request, and again at the first request after their end", () => {
     const start = Date.parse("2026-11-29T08:40:00Z");
     const blocks = blocksOf(
-      [row(start, 1), row(start + 4 * hour, 2), row(start + 5 * hour, 4)],
+      hoursOf([row(start, 1), row(start + 4 * hour, 2), row(start + 5 * hour, 4)]),
       start + 100 * hour,
     );
     expect(blocks.map(({ startMs, counts }) => [new Date(startMs).toISOString(), counts.costUsd])).toEqual([
@@ -81,7 +81,7 @@ describe("windows of five hours", () => {
 
   it("have a rate and a projected cost while they are active", () => {
     const start = Date.parse("2026-11-29T08:00:00Z");
-    const [block] = blocksOf([row(start, 3)], start + hour);
+    const [block] = blocksOf(hoursOf([row(start, 3)]), start + hour);
     expect(block).toMatchObject({ isActive: true, usdPerHour: 3, projectedUsd: 15, endMs: start + BLOCK_MS });
   });
 });

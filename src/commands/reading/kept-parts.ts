@@ -11,9 +11,12 @@ import { homeAt } from "../../state/home.ts";
 import type { SessionSummary } from "../../stats/stats.ts";
 import { summaryKey } from "./known-summaries.ts";
 
+/** A session that was looked up, with its summary. */
+export type LookedUp = SessionSummary & { session: FoundSession };
+
 /** Works out a result of the sessions that are added. The result is plain JSON. */
 export interface Collector<Result> {
-  add(one: SessionSummary & { session: FoundSession }): void;
+  add(one: LookedUp): void;
   result(): Result;
 }
 
@@ -25,6 +28,10 @@ interface Request<Result> {
   collect(): Collector<Result>;
   /** Whether a result may be kept. */
   mayKeep?(result: Result): boolean;
+  /** The sessions of a part with this result that have to be looked up although the result is kept. */
+  needs?(result: Result): FoundSession[];
+  /** Is called for each session that was looked up: all of parts that are not kept, and those that are needed. */
+  onSession?(one: LookedUp): void;
 }
 
 /** `kin`: the transcripts that share history with the sessions. While they are all there, the result stands. */
@@ -48,7 +55,7 @@ interface Results<Result> {
  * session is looked up. Undefined if the history cannot be divided, as with links in it.
  */
 export async function resultsOfParts<Result>(
-  { name, key, collect, mayKeep = () => true }: Request<Result>,
+  { name, key, collect, mayKeep = () => true, needs, onSession }: Request<Result>,
   config: Config,
   io: Io,
 ): Promise<Results<Result> | undefined> {
@@ -58,13 +65,15 @@ export async function resultsOfParts<Result>(
   const { parts, has } = history;
   const notes = openPartNotes<Kept<Result>>(home, name, JSON.stringify([SHAPE, summaryKey(config), key]));
   const results: Result[] = [];
+  const needed: FoundSession[] = [];
   const rest = parts.filter((part) => {
     const kept = notes.of(part);
     if (kept === undefined || !isStanding(kept.kin)) return true;
     results.push(kept.result);
+    if (needs !== undefined) needed.push(...needs(kept.result));
     return false;
   });
-  if (rest.length === 0) return { results, has };
+  if (rest.length === 0 && needed.length === 0) return { results, has };
   const open = rest.map((part) => ({ part, collector: collect(), kin: new Set<string>(), left: 0 }));
   const openOf = new Map(
     open.flatMap((one) =>
@@ -75,7 +84,8 @@ export async function resultsOfParts<Result>(
     ),
   );
   const { summariesOf } = await import("./history.ts");
-  for await (const one of summariesOf([...openOf.keys()], config, io)) {
+  for await (const one of summariesOf([...openOf.keys(), ...needed], config, io)) {
+    onSession?.(one);
     const its = openOf.get(one.session);
     if (its === undefined) continue;
     its.left--;

@@ -10,18 +10,20 @@ import { toJson } from "../../printable.ts";
 import { blocksJson, statsJson } from "../../report/json/stats.ts";
 import { drawBlocks, drawStats } from "../../report/stats.ts";
 import type { Row } from "../../session/sums/rows.ts";
-import { blocksOf } from "../../stats/blocks.ts";
+import { blocksOf, type HourRow, hoursOf } from "../../stats/blocks.ts";
 import { DIMENSIONS, type Dimension, PERIODS } from "../../stats/dimensions.ts";
 import { type Calendar, offsetsBetween, periodNamer, zoneOf } from "../../stats/periods.ts";
 import {
   chosenRows,
   createAdder,
   mergeSums,
+  type SessionSummary,
   type Stats,
   type StatsRequest,
   type Sums,
 } from "../../stats/stats.ts";
-import { resultsOfParts } from "../reading/kept-parts.ts";
+import { lookUpChosen } from "../reading/kept-extents.ts";
+import { type Collector, resultsOfParts } from "../reading/kept-parts.ts";
 import { momentFlag } from "../when-arguments.ts";
 
 /** `ccotel stats`: totals over the whole history, grouped by what the flags name. */
@@ -30,13 +32,7 @@ export const run: Run = async (input, io) => {
   const { isByBlock, request } = requestOf(input, io);
   const isJson = input.flags.json === true;
   if (isByBlock) {
-    const { sessionsOf, summariesOf } = await import("../reading/history.ts");
-    const rows: Row[] = [];
-    const sessions = await Promise.resolve()
-      .then(() => sessionsOf(input, io))
-      .catch(noneIf(isJson));
-    for await (const { summary } of summariesOf(sessions, config, io))
-      rows.push(...chosenRows(summary, request));
+    const rows = await blockRows(input, request, config, io).catch(noneIf(isJson));
     const blocks = blocksOf(rows, io.now());
     const name = periodNamer("hour", request.calendar);
     if (isJson) await write(io.stdout, toJson(blocksJson(blocks, { timeZone: zoneOf(request.calendar) })));
@@ -84,10 +80,48 @@ async function sumsOf(input: Input, request: StatsRequest, config: Config, io: I
     );
     if (kept !== undefined) return kept.results;
   }
-  const { sessionsOf, summariesOf } = await import("../reading/history.ts");
   const adder = createAdder(request);
-  for await (const one of summariesOf(sessionsOf(input, io), config, io)) adder.add(one);
+  await eachSession(input, request, { config, io, onSession: adder.add });
   return [adder.sums()];
+}
+
+/** Looks up the sessions that the user named, or all of which the request may count something. */
+async function eachSession(
+  input: Input,
+  request: StatsRequest,
+  look: { config: Config; io: Io; onSession: (one: SessionSummary) => void },
+): Promise<void> {
+  const { config, io, onSession } = look;
+  if (input.targets.length === 0 && !isAll(request) && (await lookUpChosen(request, look))) return;
+  const { sessionsOf, summariesOf } = await import("../reading/history.ts");
+  for await (const one of summariesOf(sessionsOf(input, io), config, io)) onSession(one);
+}
+
+/** The rows with requests, for windows of five hours. Of the whole history, the sums of hours are kept. */
+async function blockRows(input: Input, request: StatsRequest, config: Config, io: Io): Promise<HourRow[]> {
+  if (input.targets.length === 0 && isAll(request)) {
+    const kept = await resultsOfParts<HourRow[]>(
+      { name: "stats-hours", key: "1", collect: collectHours },
+      config,
+      io,
+    );
+    if (kept !== undefined) return kept.results.flat();
+  }
+  const rows: Row[] = [];
+  await eachSession(input, request, {
+    config,
+    io,
+    onSession: ({ summary }) => void rows.push(...chosenRows(summary, request)),
+  });
+  return hoursOf(rows);
+}
+
+function collectHours(): Collector<HourRow[]> {
+  const rows: Row[] = [];
+  return {
+    add: ({ summary }) => void rows.push(...summary.rows),
+    result: () => hoursOf(rows),
+  };
 }
 
 /** Version of the sums that are kept. Those of another version are not used. */
@@ -97,9 +131,12 @@ const SUMS_SHAPE = 1;
 const KEPT_SINCE_MS = Date.UTC(2024, 0, 1);
 
 /** Sums are kept of what people ask for again and again: all of the history, in not too many groups. */
-function isKept({ by, sinceMs, untilMs, project, model }: StatsRequest): boolean {
-  const isAll = [sinceMs, untilMs, project, model].every((limit) => limit === undefined);
-  return isAll && !by.includes("session") && !by.includes("hour");
+function isKept(request: StatsRequest): boolean {
+  return isAll(request) && !request.by.includes("hour");
+}
+
+function isAll({ sinceMs, untilMs, project, model }: StatsRequest): boolean {
+  return [sinceMs, untilMs, project, model].every((limit) => limit === undefined);
 }
 
 /** A text that is the same as long as every moment of the kept sums is in the same day, week and month. */

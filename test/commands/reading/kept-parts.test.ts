@@ -16,7 +16,8 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it, test } from "vitest";
+import fc from "fast-check";
+import { afterEach, beforeEach, describe, expect, it, test, vi } from "vitest";
 import { findAllSessions } from "../../../src/files/find-sessions.ts";
 import { lookAtHistory } from "../../../src/state/catalog/history-parts.ts";
 import { countReads } from "../../support/count-reads.ts";
@@ -152,7 +153,10 @@ describe("stats and sessions print the same as with an empty state folder, also 
       ["stats", "--by", "project,model"],
       ["stats", "--by", "tool"],
       ["stats", "--by", "session"],
+      ["stats", "--by", "block"],
       ["stats", "--since", "2026-01"],
+      ["stats", "--since", "2026-01", "--by", "hour,project", "--project", "acme"],
+      ["stats", "--by", "block", "--until", "2026-11-21T10:00"],
       ["sessions"],
       ["sessions", "--limit", "2", "--project", "acme"],
     ];
@@ -234,6 +238,84 @@ describe("stats prints the same as with an empty state folder if a session exist
         lines.replaceAll('"isSidechain":false', '"isSidechain":true,"agentId":"a1"'),
       );
     });
+  });
+});
+
+describe("a second stats that is about a part of the history", () => {
+  const requests = async (args: readonly string[]) => {
+    await stats(args);
+    const reads = countReads();
+    const parse = vi.spyOn(JSON, "parse");
+    const { stdout } = await stats(args);
+    const summaries = parse.mock.calls.filter(([text]) => String(text).startsWith('{"rows":['));
+    parse.mockRestore();
+    return {
+      sessions: JSON.parse(stdout).total?.sessions,
+      summaries: summaries.length,
+      catalog: reads.opened("catalog.tsv").length,
+      transcripts: reads.opened(".jsonl").length,
+    };
+  };
+
+  it("decodes only the summaries of sessions that it counts", async () => {
+    homeDir = homeOfRecordings("01-two-turns", "2.1.200-bash-mode", "2.0.45-skill-tool", "07-mcp");
+    const days = JSON.parse((await stats()).stdout).rows as { day: string; sessions: number }[];
+    expect(days.length).toBeGreaterThan(1);
+    for (const { day, sessions: count } of days)
+      expect(await requests(["--since", day, "--until", day])).toMatchObject({
+        sessions: count,
+        summaries: count,
+        transcripts: 0,
+      });
+    expect(await requests(["--model", "claude-nothing"])).toMatchObject({ summaries: 0, catalog: 0 });
+    expect(await requests(["--project", "no such project"])).toMatchObject({ summaries: 0, catalog: 0 });
+  });
+
+  it("opens no catalog if nothing is from that time, and none for windows of five hours", async () => {
+    const nothing = { summaries: 0, catalog: 0, transcripts: 0 };
+    expect(await requests(["--since", "2026-12-24"])).toEqual({ sessions: 0, ...nothing });
+    expect(await requests(["--by", "block"])).toMatchObject(nothing);
+    expect(await requests(["--by", "session"])).toMatchObject(nothing);
+  });
+
+  it("prints the same as one that looks up each session of the folder", async () => {
+    homeDir = homeOfRecordings(
+      "01-two-turns",
+      "1.0.128-fork",
+      "2.0.45-skill-tool",
+      "fork",
+      "04-compact-auto",
+      "07-mcp",
+    );
+    const when = fc
+      .tuple(
+        fc.integer({ min: Date.UTC(2026, 10, 18), max: Date.UTC(2026, 10, 30) }),
+        fc.constantFrom(7, 10, 16),
+      )
+      .map(([ms, length]) => new Date(ms).toISOString().slice(0, length));
+    const maybe = (flag: string, value: fc.Arbitrary<string>) =>
+      fc.option(value, { nil: undefined }).map((one) => (one === undefined ? [] : [flag, one]));
+    const args = fc
+      .tuple(
+        maybe("--since", when),
+        maybe("--until", when),
+        maybe("--project", fc.constantFrom("acme", "SHOP", "work", "", "x")),
+        maybe("--model", fc.constantFrom("opus", "Sonnet", "haiku", "nothing")),
+        maybe(
+          "--by",
+          fc.constantFrom("hour", "day,model", "project", "session", "tool,agent", "block", "branch,skill"),
+        ),
+        maybe("--timezone", fc.constantFrom("Asia/Kathmandu", "America/New_York")),
+      )
+      .map((parts) => parts.flat());
+    await fc.assert(
+      fc.asyncProperty(args, async (one) => {
+        const right = await stats([projects(), ...one]);
+        expect([one, await stats(one)]).toEqual([one, right]);
+        expect([one, await stats(one)]).toEqual([one, right]);
+      }),
+      { numRuns: 40 },
+    );
   });
 });
 

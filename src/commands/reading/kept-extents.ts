@@ -1,0 +1,75 @@
+import type { Io } from "../../cli/io.ts";
+import type { Config } from "../../config/load.ts";
+import type { FoundSession } from "../../files/find-sessions.ts";
+import { type Extent, extentOf, type Limits, mayCount } from "../../stats/extent.ts";
+import { type Collector, type LookedUp, resultsOfParts } from "./kept-parts.ts";
+
+/** What the sessions of a part are about. Numbers in place of texts are indexes in `texts`. */
+interface Extents {
+  texts: string[];
+  sessions: KeptExtent[];
+}
+
+type KeptExtent = [
+  folder: number,
+  sessionId: string,
+  isAlone: 0 | 1,
+  firstMs: number,
+  lastMs: number,
+  projects: number[],
+  models: number[],
+];
+
+/**
+ * Calls `onSession` for each session of the whole history of which the request may count something. Does not look up
+ * other sessions whose files are unchanged. False if the history cannot be divided: then nothing was called.
+ */
+export async function lookUpChosen(
+  request: Limits,
+  { config, io, onSession }: { config: Config; io: Io; onSession: (one: LookedUp) => void },
+): Promise<boolean> {
+  const needs = ({ texts, sessions }: Extents) => {
+    const named = (indexes: readonly number[]) => indexes.map((index) => texts[index] ?? "");
+    return sessions.flatMap(([folder, sessionId, isAlone, firstMs, lastMs, projects, models]) => {
+      const extent = { firstMs, lastMs, projects: named(projects), models: named(models) };
+      return mayCount(request, extent) ? [sessionAt(texts[folder] ?? "", sessionId, isAlone)] : [];
+    });
+  };
+  const kept = await resultsOfParts<Extents>(
+    { name: "extents", key: "1", collect, needs, onSession },
+    config,
+    io,
+  );
+  return kept !== undefined;
+}
+
+function sessionAt(folder: string, sessionId: string, isAlone: 0 | 1): FoundSession {
+  const session = { sessionId, path: `${folder}${sessionId}.jsonl` };
+  return isAlone === 1 ? { ...session, isAlone: true } : session;
+}
+
+function collect(): Collector<Extents> {
+  const indexes = new Map<string, number>();
+  const sessions: KeptExtent[] = [];
+  const indexOf = (text: string) => {
+    const index = indexes.get(text) ?? indexes.size;
+    indexes.set(text, index);
+    return index;
+  };
+  const kept = ({ sessionId, path, isAlone }: FoundSession, extent: Extent): KeptExtent => [
+    indexOf(path.slice(0, -`${sessionId}.jsonl`.length)),
+    sessionId,
+    isAlone ? 1 : 0,
+    extent.firstMs,
+    extent.lastMs,
+    extent.projects.map(indexOf),
+    extent.models.map(indexOf),
+  ];
+  return {
+    add({ session, summary }) {
+      const extent = extentOf(summary.rows);
+      if (extent !== undefined) sessions.push(kept(session, extent));
+    },
+    result: () => ({ texts: [...indexes.keys()], sessions }),
+  };
+}
