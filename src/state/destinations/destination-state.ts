@@ -61,8 +61,9 @@ function restored(raw: unknown): SignalState {
   } as SignalState;
 }
 
+/** Saves the state. It is not flushed to the disk: a power cut loses at most the results of the last sending. */
 export function writeDestinationState(place: DestinationPlace, state: DestinationState): void {
-  writeAtomic(place.state, JSON.stringify(state));
+  writeAtomic(place.state, JSON.stringify(state), { isFlushed: false });
 }
 
 /** The state of a signal, created in place if it is missing. */
