@@ -4,6 +4,14 @@ export type Version = readonly [major: number, minor: number, patch: number];
 
 /** Parses `2.1.329`, `2.1.329 (Claude Code)` or a version anywhere in the text. Returns undefined without one. */
 export function parseVersion(text: string): Version | undefined {
+  if (text !== last.text) last = { text, version: versionIn(text) };
+  return last.version;
+}
+
+/** The result for the last text: a session asks twice for each row, and nearly all of them have the same version. */
+let last: { text: string; version: Version | undefined } = { text: "", version: undefined };
+
+function versionIn(text: string): Version | undefined {
   const found = /(\d+)\.(\d+)\.(\d+)/.exec(text);
   return found === null ? undefined : [Number(found[1]), Number(found[2]), Number(found[3])];
 }

@@ -51,12 +51,15 @@ export function isRepeated(recent: RecentRows, ledger: RowLedger, record: Transc
   const contents = contentKeys(record);
   const isCopy = isCopiedAnew(recent, ledger, record, contents);
   if (isCopy) recent.copied = key;
-  for (const one of [key, ...(contents ?? [])]) {
-    ledger.add(one);
-    if (atMs !== undefined) note(recent, one, atMs);
-  }
+  add(recent, ledger, key, atMs);
+  if (contents !== undefined) for (const content of contents) add(recent, ledger, content, atMs);
   if (atMs === undefined && (record.type === "user" || record.type === "assistant")) recent.hasUndated = true;
   return isCopy;
+}
+
+function add(recent: RecentRows, ledger: RowLedger, key: number, atMs: number | undefined): void {
+  ledger.add(key);
+  if (atMs !== undefined) note(recent, key, atMs);
 }
 
 /**
@@ -66,14 +69,15 @@ export function isRepeated(recent: RecentRows, ledger: RowLedger, record: Transc
 function isCopiedAnew(
   recent: RecentRows,
   ledger: RowLedger,
-  { atMs, type, parentUuid, ...record }: TranscriptRecord,
+  record: TranscriptRecord,
   contents: number[] | undefined,
 ): boolean {
+  const { atMs, type, parentUuid } = record;
   if (atMs === undefined || atMs > (recent.times.at(-1) ?? atMs)) return false;
   const isBehindCopy =
     recent.copied !== undefined && parentUuid !== undefined && hash53(parentUuid) === recent.copied;
   if (contents === undefined) return isBehindCopy && type !== "user" && type !== "assistant";
-  const isPrompt = type === "user" && "toolResults" in record && record.toolResults.length === 0;
+  const isPrompt = record.type === "user" && record.toolResults.length === 0;
   return (!isPrompt || isBehindCopy) && contents.every((content) => isKnown(recent, ledger, content, atMs));
 }
 
@@ -90,8 +94,14 @@ function note(recent: RecentRows, key: number, atMs: number): void {
   if (recent.sinceMs !== undefined && atMs <= recent.sinceMs) return;
   let at = times.length;
   while (at > 0 && (times[at - 1] as number) > atMs) at--;
-  keys.splice(at, 0, key);
-  times.splice(at, 0, atMs);
+  if (at === times.length) {
+    // Nearly all rows are later than those before them.
+    keys.push(key);
+    times.push(atMs);
+  } else {
+    keys.splice(at, 0, key);
+    times.splice(at, 0, atMs);
+  }
   if (keys.length <= MAX_RECENT) return;
   keys.shift();
   recent.sinceMs = times.shift() as number;

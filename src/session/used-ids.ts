@@ -18,15 +18,16 @@ export function markUsedIds(
   isAgents: boolean,
 ): void {
   const note = (kind: "message" | "tool", id: string): boolean => {
+    const isOnlyOne = isUnique(id);
     // Which of two files is read first depends on when they are read. So an id that may occur in both counts as used in
     // each.
-    if (isAgents && !isUnique(id) && !/^(msg|toolu)_/.test(id)) return true;
+    if (isAgents && !isOnlyOne && !/^(msg|toolu)_/.test(id)) return true;
     const key = idKey(kind, id);
     if (recent.includes(key)) return true;
     recent.push(key);
     if (recent.length > MAX_RECENT) recent.shift();
-    if (kind === "tool" && isUnique(id)) return false;
-    if (!isUnique(id) && ledger.has(key)) return true;
+    if (kind === "tool" && isOnlyOne) return false;
+    if (!isOnlyOne && ledger.has(key)) return true;
     ledger.add(key);
     return false;
   };

@@ -9,14 +9,20 @@ import type { RecordBase, RecordedPermission, ToolResult, UserRecord } from "./r
 export function parseUser(base: RecordBase, raw: Record<string, unknown>): UserRecord | undefined {
   const content = object(raw.message)?.content ?? undefined;
   if (content === undefined && base.uuid === undefined) return undefined;
-  const blocks = list(content).map((block) => object(block) ?? {});
-  const results = blocks.filter((block) => block.type === "tool_result");
-  const texts = blocks.filter((block) => block.type === "text").map((block) => text(block.text) ?? "");
+  const toolResults: ToolResult[] = [];
+  const texts: string[] = [];
+  let otherBlocks = 0;
+  for (const item of list(content)) {
+    const block = object(item) ?? {};
+    if (block.type === "tool_result") toolResults.push(parseToolResult(block, raw));
+    else if (block.type === "text") texts.push(text(block.text) ?? "");
+    else otherBlocks++;
+  }
   return {
     type: "user",
     text: text(content) ?? texts.join("\n"),
-    toolResults: results.map((block) => parseToolResult(block, raw)),
-    otherBlocks: blocks.length - results.length - texts.length,
+    toolResults,
+    otherBlocks,
     promptId: text(raw.promptId),
     promptSource: text(raw.promptSource),
     turnOrigin: text(raw.turnOrigin),

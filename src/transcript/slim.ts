@@ -3,6 +3,10 @@ import { CONTENT_KEY, CREATED, cleanCut, contentLines } from "./shrink.ts";
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const LETTER_N = 0x6e;
+const LETTER_T = 0x74;
+
+/** How far the last letter of `CONTENT_KEY` is before the string that it names: behind it are two quotes and a colon. */
+const LAST_LETTER = 4;
 
 /** Most strings end within this many bytes. To look at each of them is faster than to search for the closing quote. */
 const NEAR_BYTES = 48;
@@ -65,6 +69,8 @@ export function createSlimmer(
 
 /** Whether the string at `start` is the value of a `content` key. */
 function isContent(bytes: Buffer, start: number): boolean {
+  // Other keys end with another letter.
+  if (bytes[start - LAST_LETTER] !== LETTER_T) return false;
   return bytes.toString("latin1", start - CONTENT_KEY.length, start) === CONTENT_KEY;
 }
 

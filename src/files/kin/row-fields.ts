@@ -75,23 +75,25 @@ function addRenewed(fields: RowFields, text: string): void {
   }
 }
 
+/** A field that is looked for: its key, and a short string as its value. */
+const FIELD = /"(timestamp|uuid|messageUuid|version|sessionId|requestSessionId)":\s?"([^"\\]{1,64})"/g;
+
 /**
  * Adds the fields of a line or of its beginning. A quote inside a text has a backslash before it, so only keys match.
  */
 export function addFields(fields: RowFields, line: string): void {
-  for (let at = line.indexOf('":'); at !== -1; at = line.indexOf('":', at + 1)) {
-    const key = keyBefore(line, at);
-    const value = key === undefined ? undefined : shortStringAt(line, at + 2);
-    if (value === undefined) continue;
-    switch (key) {
-      case '"timestamp':
-        addTime(fields, Date.parse(value), line, at);
+  FIELD.lastIndex = 0;
+  for (let found = FIELD.exec(line); found !== null; found = FIELD.exec(line)) {
+    const { 2: value = "", index } = found;
+    switch (found[1]) {
+      case "timestamp":
+        addTime(fields, Date.parse(value), line, index);
         break;
-      case '"uuid':
-      case '"messageUuid':
+      case "uuid":
+      case "messageUuid":
         addRowId(fields, hash53(value));
         break;
-      case '"version':
+      case "version":
         fields.isOld ||= /^[01]\./.test(value);
         fields.renewsIds ||= fields.isOld && renewsIds(value);
         break;
@@ -113,20 +115,6 @@ function addTime(fields: RowFields, atMs: number, line: string, at: number): voi
   }
   fields.firstMs = Math.min(fields.firstMs, atMs);
   fields.lastMs = Math.max(fields.lastMs, atMs);
-}
-
-const KEYS = {
-  p: ['"timestamp'],
-  d: ['"uuid', '"sessionId', '"requestSessionId', '"messageUuid'],
-  n: ['"version'],
-};
-
-/** The known key that ends at `end`. Its last letter rules out most other keys at once. */
-function keyBefore(line: string, end: number): string | undefined {
-  const last = line[end - 1];
-  if (last !== "p" && last !== "d" && last !== "n") return undefined;
-  for (const key of KEYS[last]) if (line.startsWith(key, end - key.length)) return key;
-  return undefined;
 }
 
 /** A short string, perhaps after a space. */

@@ -33,7 +33,10 @@ function isRunning({ endMs }: ToolDraft): boolean {
 
 /** The response of an ended turn that the line belongs to. Undefined when there is none. */
 export function responseBehind(main: MainState, record: AssistantRecord): DoneResponse | undefined {
-  return main.doneResponses?.find((done) => isLateLine(done, record));
+  // A loop with a comparison, since nearly every line of a response is compared with all of them in vain.
+  for (const done of main.doneResponses ?? [])
+    if (done.messageId === record.messageId && isLateLine(done, record)) return done;
+  return undefined;
 }
 
 /**
