@@ -80,8 +80,8 @@ try {
 
 async function bundle(out) {
   const entries = {
-    worker: "src/worker.ts",
-    "worker-code": "src/worker-code.ts",
+    worker: "src/programs/worker.ts",
+    "worker-code": "src/programs/worker-code.ts",
     hook: "src/hook/hook.ts",
     collector: "src/collector/collector.ts",
     prompts: "src/cli/prompts.ts",
@@ -117,11 +117,11 @@ async function bundle(out) {
   );
   await build({
     ...shared,
-    entryPoints: ["src/start.ts"],
+    entryPoints: ["src/programs/start.ts"],
     outfile: join(out, "ccotel.cjs"),
     banner: { js: "#!/usr/bin/env node" },
   });
-  const commandLine = await split("src/main.ts", LOADED_LATER, {
+  const commandLine = await split("src/programs/main.ts", LOADED_LATER, {
     options: shared,
     form: AS_FUNCTION,
     name: "ccotel",

@@ -62,6 +62,7 @@ const layers = {
     "notices",
     "notify",
   ],
+  programs: [...BACKGROUND, "worker", "cli", "commands"],
 };
 
 /**
@@ -161,13 +162,19 @@ if (problems.length > 0) {
 async function checkFile(path) {
   const text = await readFile(path, "utf8");
   const file = relative(src, path).split(sep).join("/");
-  // Files directly in src/ are entry points: only bundles import them, and they may import anything.
   const folder = file.includes("/") ? file.slice(0, file.indexOf("/")) : undefined;
   importsByFile.set(
     file,
     importsOf(text).flatMap(({ module }) => (module.startsWith(".") ? [pathInSrc(path, module)] : [])),
   );
-  if (folder === undefined) return;
+  if (folder === undefined) {
+    for (const { module } of importsOf(text))
+      if (module.startsWith(".") && pathInSrc(path, module).includes("/"))
+        problems.push(
+          `src/${file}: files directly in src/ are for every folder and must not import ${module}.`,
+        );
+    return;
+  }
   if (layers[folder] === undefined) {
     problems.push(`src/${file}: the folder ${folder} has no place in scripts/check-layers.mjs.`);
     return;
@@ -184,7 +191,7 @@ function checkImport(file, folder, path, module, isType) {
     const target = pathInSrc(path, module);
     const to = target.slice(0, target.indexOf("/"));
     if (to === folder) checkPart(file, folder, target);
-    // Every folder may import version.ts and similar files directly in src/.
+    // Every folder may import the small files directly in src/, such as version.ts.
     if (!target.includes("/") || to === folder || layers[folder].includes(to)) {
       if (to !== "collector" || folder === "collector" || isType) return;
       problems.push(

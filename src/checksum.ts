@@ -1,5 +1,5 @@
 import { nativeCrc32 } from "./crc32.ts";
-import { hash53 } from "./transcript/row-key.ts";
+import { hash53 } from "./hash53.ts";
 
 let crc32: ReturnType<typeof nativeCrc32> | null = null;
 

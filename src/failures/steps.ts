@@ -1,6 +1,6 @@
+import { hash53 } from "../hash53.ts";
 import type { Compaction, Finished, LlmRequest, ToolCall, Turn } from "../session/model.ts";
 import { type Where, walk } from "../session/walk.ts";
-import { hash53 } from "../transcript/row-key.ts";
 import { denialOf, errorOf, lineOf, subjectOf } from "./subject.ts";
 
 /** The turn that a step belongs to. */

@@ -1,4 +1,4 @@
-import { hash53 } from "../transcript/row-key.ts";
+import { hash53 } from "../hash53.ts";
 import { VERSION } from "../version.ts";
 import { TABLE_DATE } from "./table.ts";
 

@@ -1,5 +1,6 @@
+import { hash53 } from "../hash53.ts";
 import type { TranscriptRecord } from "../transcript/record.ts";
-import { contentKeys, hash53, rowKey } from "../transcript/row-key.ts";
+import { contentKeys, rowKey } from "../transcript/row-key.ts";
 
 /**
  * Which rows of a session's files have been read. Clients write history again: into the same file after a compaction or

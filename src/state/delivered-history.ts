@@ -1,6 +1,6 @@
 import { namesIn } from "../disk/folder.ts";
 import { stampOf } from "../files/stamp.ts";
-import { hash53 } from "../transcript/row-key.ts";
+import { hash53 } from "../hash53.ts";
 import { openCatalog } from "./catalog/catalog.ts";
 import type { HistoryPart } from "./catalog/history-parts.ts";
 import { openPartNotes } from "./catalog/part-notes.ts";

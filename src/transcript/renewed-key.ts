@@ -1,6 +1,6 @@
+import { hash53 } from "../hash53.ts";
 import { isOlder } from "../versions.ts";
 import type { TranscriptRecord } from "./record.ts";
-import { hash53 } from "./row-key.ts";
 
 /**
  * From this version on, a copied row keeps its `uuid`. Clients before it (seen: 1.0.25 and 1.0.60) give new ids, and

@@ -5,7 +5,7 @@ import { describe, expect, it, test } from "vitest";
 import { PROGRAMS } from "../../src/setup/apply.ts";
 
 // Imports and npm's dependency tree decide what is bundled, so this test runs the bundler.
-describe.each(["src/main.ts", "src/worker-code.ts"])("the bundle of %s", async (entry) => {
+describe.each(["src/programs/main.ts", "src/programs/worker-code.ts"])("the bundle of %s", async (entry) => {
   const { metafile } = await build({
     entryPoints: [entry],
     bundle: true,

@@ -29,6 +29,11 @@ describe("the check of the layers", () => {
     ["telemetry/a.ts", "export const x = Math.random();", "telemetry/ is pure, but uses Math.random."],
     ["report/a.ts", "export const x = process.env.HOME;", "report/ is pure, but uses process.env."],
     ["transcript/a.ts", "setTimeout(() => {}, 1);", "transcript/ is pure, but uses setTimeout."],
+    [
+      "a.ts",
+      'import { x } from "./session/x.ts";',
+      "files directly in src/ are for every folder and must not",
+    ],
     ["misc/a.ts", "", "the folder misc has no place in scripts/check-layers.mjs."],
   ])("finds the fault in src/%s: %s", (file, text, problem) => {
     const { exitCode, stderr } = check(withFile(file, text));

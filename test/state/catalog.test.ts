@@ -2,10 +2,10 @@ import { appendFileSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSyn
 import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { beforeEach, describe, expect, test } from "vitest";
+import { hash53 } from "../../src/hash53.ts";
 import { type Summary, summarize } from "../../src/session/sums/summary.ts";
 import { openCatalog } from "../../src/state/catalog/catalog.ts";
 import { ensureHome, type Home, homeAt } from "../../src/state/home.ts";
-import { hash53 } from "../../src/transcript/row-key.ts";
 import { readWhole } from "../support/read-files.ts";
 import { recordings, transcriptsOf } from "../support/recordings.ts";
 import { temporaryFolder } from "../support/run-tool.ts";

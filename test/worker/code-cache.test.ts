@@ -29,7 +29,7 @@ async function machineAt(url: string) {
   writeFileSync(join(machine.folder, ".claude", "settings.json"), JSON.stringify({ env }));
   for (const name of ["worker", "worker-code"])
     await build({
-      entryPoints: [`src/${name}.ts`],
+      entryPoints: [`src/programs/${name}.ts`],
       outfile: join(bin, `${name}.cjs`),
       ...(name === "worker-code" ? BUNDLE_OF_PROGRAM : BUNDLE),
       external: ["./redact.cjs"],

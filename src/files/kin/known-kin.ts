@@ -1,4 +1,4 @@
-import { hash53 } from "../../transcript/row-key.ts";
+import { hash53 } from "../../hash53.ts";
 import type { Head } from "./head.ts";
 import { CLOCK_MS, type ListedFile } from "./listing.ts";
 

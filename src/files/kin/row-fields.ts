@@ -1,6 +1,6 @@
+import { hash53 } from "../../hash53.ts";
 import { parseLine, recordsOf } from "../../transcript/parse.ts";
 import { renewedKey, renewsIds } from "../../transcript/renewed-key.ts";
-import { hash53 } from "../../transcript/row-key.ts";
 
 /** What a set of rows says about itself, found without parsing JSON. */
 export interface RowFields {

@@ -1,5 +1,5 @@
+import { hash53OfBytes } from "../../hash53.ts";
 import { holdsKey, tableOf } from "../../session/known-rows.ts";
-import { hash53OfBytes } from "../../transcript/row-key.ts";
 import { chunks, withFile } from "../file-position.ts";
 
 const UUID_KEY = Buffer.from('"uuid":');

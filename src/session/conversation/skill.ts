@@ -1,6 +1,6 @@
+import { hash53 } from "../../hash53.ts";
 import { object, text } from "../../transcript/fields.ts";
 import type { AssistantRecord, Attribution } from "../../transcript/record.ts";
-import { hash53 } from "../../transcript/row-key.ts";
 import type { MainState, NamedSkill } from "../state.ts";
 
 /**

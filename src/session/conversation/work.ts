@@ -1,6 +1,6 @@
+import { hash53 } from "../../hash53.ts";
 import { object, text } from "../../transcript/fields.ts";
 import type { ToolResult } from "../../transcript/record.ts";
-import { hash53 } from "../../transcript/row-key.ts";
 import type { Work } from "../amounts.ts";
 import type { ToolOutcome } from "../model.ts";
 

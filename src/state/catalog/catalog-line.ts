@@ -1,6 +1,6 @@
 import type { KnownKin } from "../../files/kin/known-kin.ts";
+import { hash53 } from "../../hash53.ts";
 import type { Summary } from "../../session/sums/summary.ts";
-import { hash53 } from "../../transcript/row-key.ts";
 
 /**
  * What the catalog knows of one session in the state of its files. One line of the catalog file: ASCII columns

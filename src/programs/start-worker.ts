@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { setFlagsFromString } from "node:v8";
+import { interpretOnly } from "../files/v8-flags.ts";
 import { type Digest, openProgram } from "./code-cache.ts";
-import { interpretOnly } from "./files/v8-flags.ts";
 
 /** The worker needs SHA-256 anyway. */
 const sha256: Digest = {

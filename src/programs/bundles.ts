@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { KeptCode } from "./cli/io.ts";
+import type { KeptCode } from "../cli/io.ts";
+import { nativeCrc32 } from "../crc32.ts";
+import { ensurePrivateFolder } from "../disk/private.ts";
 import { type CachedProgram, type Digest, openProgram } from "./code-cache.ts";
-import { nativeCrc32 } from "./crc32.ts";
-import { ensurePrivateFolder } from "./disk/private.ts";
 
 /** The bundles of the command line, which load each other. */
 interface Bundles {

@@ -1,6 +1,6 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { usualHome } from "./config/home-folder.ts";
+import { usualHome } from "../config/home-folder.ts";
 import { startWorker } from "./start-worker.ts";
 
 // The program that the hook starts.

@@ -1,7 +1,7 @@
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
+import { usualHome } from "../config/home-folder.ts";
 import { openBundles } from "./bundles.ts";
-import { usualHome } from "./config/home-folder.ts";
 
 // The program `ccotel`: the command line, with the code that an earlier run of the same command has compiled. Without
 // it, a command that reads one session spends a sixth of its time on compiling.

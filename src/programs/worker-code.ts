@@ -1,9 +1,9 @@
 import { homedir } from "node:os";
-import { usualHome } from "./config/home-folder.ts";
-import { optimizeIfMuchIsRead } from "./files/v8-flags.ts";
-import { homeAt } from "./state/home.ts";
-import { realWorld } from "./state/world.ts";
-import { runWorker } from "./worker/worker.ts";
+import { usualHome } from "../config/home-folder.ts";
+import { optimizeIfMuchIsRead } from "../files/v8-flags.ts";
+import { homeAt } from "../state/home.ts";
+import { realWorld } from "../state/world.ts";
+import { runWorker } from "../worker/worker.ts";
 
 // The background process that the hook starts, with the environment that `configure` wrote. Other variables in its
 // environment are not settings: those are in the user's settings.json. Errors go to the log, since no user watches this

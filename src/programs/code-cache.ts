@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, readFileSync } from "node:fs";
 import { Script } from "node:vm";
-import { writeAtomic } from "./disk/atomic-write.ts";
-import { openFile } from "./disk/read.ts";
+import { writeAtomic } from "../disk/atomic-write.ts";
+import { openFile } from "../disk/read.ts";
 
 /** Where the compiled code of a program is kept, and the digest that tells whole code from damaged code. */
 interface CodeCache {
