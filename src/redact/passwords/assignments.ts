@@ -21,6 +21,25 @@ export const ASSIGNMENTS: Rule[] = [
     pattern:
       /(?<before>(?:PASSWORD|PASSWD|PASSPHRASE|_PWD|_PASS|SECRET|TOKEN|CREDENTIALS?|(?:API|ACCESS|AUTH|PRIVATE|SECRET|ACCOUNT|ENCRYPTION|SIGNING|MASTER|APP)_?KEY|_AUTH|_PSK|DSN)[A-Z0-9_]{0,40}\s?[=:]\s?)(?<secret>[^\s"'\x60\\;&|]{3,})/g,
   },
+  // DBPASS=…, ROOTPW: …
+  rule(
+    String.raw`(?<![\w-])(?!BY|COM|SUR|TRES|UNDER|OVER)[A-Z]{2,20}(?:PASS|PW)${IS}(?:${Q})?`,
+    String.raw`[^\s"'\x60\\;&|]{6,200}`,
+    {
+      exact: true,
+      hint: /PASS|PW/,
+      made: "somehow",
+    },
+  ),
+  // let token: String = "…"
+  rule(
+    String.raw`${NAMED}\s{0,2}:\s{0,2}[&'\w<>. |?[\]]{1,60}?\s{0,2}=\s{0,2}(?<quote>${QUOTE})`,
+    String.raw`(?:(?!\k<quote>)[^\n]){4,512}`,
+    {
+      hint: /:\s?[^\s=][^\n=]{0,40}\s?=\s?\\{0,4}["'\x60]/,
+      made: "somehow",
+    },
+  ),
   // Pwd=… between semicolons, with any value
   rule(String.raw`(?<![A-Za-z_])(?:password|pwd)\s{0,2}=\s{0,2}`, String.raw`[^\s;"'<>\\]{3,200}`, {
     behind: String.raw`(?=\s{0,2};)`,
@@ -45,7 +64,7 @@ export const ASSIGNMENTS: Rule[] = [
   rule(
     String.raw`<\w{1,40}\s[^<>\n]{0,60}?(?:name|key|id)=${Q}${ABOUT_NAMED}${Q}[^<>\n]{0,60}>\s{0,20}`,
     String.raw`[^<>&\s]{2,512}`,
-    { behind: String.raw`(?=\s{0,20}<\\?/)`, hint: /<\\?\//, wary: true },
+    { behind: String.raw`(?=\s{0,20}<\\?/)`, hint: /<\\?\//, made: "somehow" },
   ),
   rule(String.raw`<key>${ABOUT_NAMED}<\\?/key>${GAP}<string>`, "[^<>&]{2,512}", { hint: /<key>/ }),
   // key="ApiKey" value="…", "name": "DB_PASSWORD", "value": "…", - name: DB_PASSWORD / value: …
@@ -77,7 +96,7 @@ export const ASSIGNMENTS: Rule[] = [
   rule(String.raw`\|\s{0,20}${NAMED}\s{0,40}\|\s{0,20}`, String.raw`[^\s|]{6,200}`, {
     behind: String.raw`(?=\s{0,40}\|)`,
     hint: /\|/,
-    wary: true,
+    made: "somehow",
   }),
   // storePassword "…", send-less forms of Gradle and of servers' configurations
   rule(
@@ -108,7 +127,7 @@ export const ASSIGNMENTS: Rule[] = [
   rule(
     String.raw`(?<![\w:/.-])[\w.*-]{1,100}:(?:\d{2,5}|\*):[\w*-]{1,60}:[\w*.-]{1,60}:`,
     String.raw`[^\s:"'\\]{6,200}`,
-    { hint: /:(?:\d{2,5}|\*):/, wary: true },
+    { hint: /:(?:\d{2,5}|\*):/, made: "somehow" },
   ),
   // BUNDLE_GEMS__EXAMPLE__COM: "me:…"
   rule(

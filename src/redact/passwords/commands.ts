@@ -79,8 +79,8 @@ export const COMMANDS: Rule[] = [
   ),
   words(String.raw`db2\s{1,4}connect\s[^\n|;&]{1,200}\susing\s{1,4}`, /db2/),
   words(
-    String.raw`(?:secrets?|env|variables?)(?:\s{1,4}|:)set\s{1,4}(?:--\w{1,20}[\s=]\S{1,100}\s{1,4}){0,3}[\w.-]{1,80}=`,
-    /(?:secrets?|env|variables?)[\s:]+set/,
+    String.raw`(?:secrets?|env|variables?|config:)(?:\s{1,4}|:|(?<=:))set\s{1,4}(?:--\w{1,20}[\s=]\S{1,100}\s{1,4}){0,3}[\w.-]{1,80}=`,
+    /(?:secrets?|env|variables?|config)[\s:]+set/,
   ),
   words(String.raw`vault\s{1,4}(?:kv\s{1,4}put|write)\s[^\n|;&=]{1,200}=(?!@)`, /vault/),
   words(String.raw`vault\s{1,4}login\s{1,4}(?!-)`, /vault/),
@@ -103,6 +103,16 @@ export const COMMANDS: Rule[] = [
     String.raw`poetry\s{1,4}config\s{1,4}(?:http-basic\.\S{1,60}\s{1,4}\S{1,100}|pypi-token\.\S{1,60})\s{1,4}`,
     /poetry/,
   ),
+  words(
+    String.raw`composer\s{1,4}config\s[^\n|;&]{0,60}?(?:http-basic\.\S{1,60}\s{1,4}\S{1,100}|(?:github-oauth|gitlab-token|bearer|bitbucket-oauth)\.\S{1,60})\s{1,4}`,
+    /composer/,
+  ),
+  words(String.raw`ansible-vault\s{1,4}encrypt_string\s{1,4}(?!-)`, /ansible-vault/),
+  words(String.raw`mysqladmin\s[^\n|;&]{0,200}?\bpassword\s{1,4}`, /mysqladmin/),
+  flag("useradd|usermod", String.raw`-p\s{0,4}`),
+  flag("doctl", String.raw`-t\s{1,4}`),
+  words(String.raw`pulumi\s{1,4}config\s{1,4}set\s[^\n|;&]{0,60}?--secret\s{1,4}\S{1,80}\s{1,4}`, /pulumi/),
+  words(String.raw`user-secrets\s{1,4}set\s{1,4}\S{1,120}\s{1,4}`, /user-secrets/),
   words(String.raw`cargo\s{1,4}login\s{1,4}(?!-)`, /cargo/),
   words(
     String.raw`bundle\s{1,4}config\s{1,4}(?:set\s{1,4})?(?:--\w{1,20}\s{1,4})?[\w.-]{1,100}\s{1,4}[\w.@-]{1,100}:`,
@@ -120,6 +130,7 @@ export const COMMANDS: Rule[] = [
     /net/,
     String.raw`[^\s"'/\\]{3,200}(?=\s{1,4}\/u)`,
   ),
+  words(String.raw`net(?:\.exe)?\s{1,4}use\s[^\n|;&]{0,200}?\/user:\S{1,100}\s{1,4}(?!\/)`, /net/),
   words(String.raw`net(?:\.exe)?\s{1,4}user\s{1,4}[^\s/]\S{0,100}\s{1,4}(?!\/)`, /net/),
   rule(
     String.raw`(?<=\s|"|')\/(?:pass(?:word)?|rp|p)[:=]?\s{0,2}(?<=[:=]|\/rp\s{1,2})${Q}`,
@@ -142,7 +153,7 @@ export const COMMANDS: Rule[] = [
     { behind: String.raw`(?=${Q}\s{0,4}\|\s{0,4}${READERS})`, hint: /echo|printf/ },
   ),
   rule(
-    String.raw`(?:-\w{0,6}S\b|--password-stdin|--with-token|chpasswd|kinit|passwd)[^\n|;&<]{0,120}<<<\s{0,4}${Q}`,
+    String.raw`(?:-\w{0,6}S\b|--password-stdin|--with-token|chpasswd|kinit|passwd|secret\s{1,4}put|\bsu\s)[^\n|;&<]{0,120}<<<\s{0,4}${Q}`,
     String.raw`[^\n"'\\]{3,300}`,
     { exact: true, hint: /<<</ },
   ),
@@ -150,7 +161,7 @@ export const COMMANDS: Rule[] = [
   rule(String.raw`\bsend\s{1,4}(?:--\s{1,4})?\\{0,4}["']`, String.raw`[^"'\s\\]{4,100}`, {
     behind: String.raw`(?=\\{1,4}[rn]\\{0,4}["'])`,
     hint: /send/,
-    wary: true,
+    made: "somehow",
   }),
   rule(String.raw`assword[^\n]{0,80}?\bsend\s{1,4}(?:--\s{1,4})?\\{0,4}["']`, String.raw`[^"'\s\\]{2,100}`, {
     behind: String.raw`(?=\\{1,4}[rn]\\{0,4}["'])`,

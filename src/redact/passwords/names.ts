@@ -11,7 +11,7 @@ export const NAME = [
 export const QUOTE = String.raw`\\{0,8}["'\x60]|&quot;|&#0?3[49];|&apos;|%2[27]|\\{1,2}u002[27]`;
 
 /** The text between a name and its value. */
-export const IS = String.raw`(?:["'\\\])]{0,9}|&quot;|%22|\\{1,2}u0022)\s{0,4}(?::=|=>|[:=]|%3[AaDd]|\\{1,2}u003[ad])\s{0,4}`;
+export const IS = String.raw`(?:["'\\\])]{0,9}|&quot;|%22|\\{1,2}u0022)\s{0,4}(?::=|=>|[:=：]|%3[AaDd]|\\{1,2}u003[ad])\s{0,4}`;
 
 /** A cheap test for whether a text may contain any of these names. */
 export const NAME_HINT =

@@ -7,6 +7,18 @@ export function looksMade(value: string): boolean {
 }
 
 /**
+ * Returns whether a program generated the value: one of its words is long, and its letters and digits follow each other
+ * as in no word, name, path or version.
+ */
+export function looksGenerated(value: string): boolean {
+  return value.split(/[._~=/+-]/).some((word) => {
+    if (word.length < 12) return false;
+    const changes = word.match(/[a-z](?=[A-Z0-9])|[A-Z](?=[0-9])|[0-9](?=[A-Za-z])/g)?.length ?? 0;
+    return changes >= 4 && /[0-9]/.test(word) && changes * 8 >= word.length;
+  });
+}
+
+/**
  * Returns whether a value in the place of a secret is not one. `before` is the text before it, which ends with its
  * name.
  */

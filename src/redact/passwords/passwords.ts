@@ -1,13 +1,15 @@
 import { secretMarker } from "../range.ts";
 import { ASSIGNMENTS } from "./assignments.ts";
 import { COMMANDS } from "./commands.ts";
+import { GENERATED } from "./generated.ts";
+import { LANGUAGES } from "./languages.ts";
 import { SECRET_NAME } from "./names.ts";
 import { isNoSecret } from "./no-secret.ts";
 import { applyRules } from "./rule.ts";
 import { SPOKEN } from "./spoken.ts";
 import { TRAVELLING } from "./travelling.ts";
 
-const RULES = [...ASSIGNMENTS, ...TRAVELLING, ...COMMANDS, ...SPOKEN];
+const RULES = [...ASSIGNMENTS, ...TRAVELLING, ...COMMANDS, ...SPOKEN, ...LANGUAGES, ...GENERATED];
 
 /**
  * Masks secrets that only their context reveals: a name before an equals sign, a header, a flag, a URL. A linter skips

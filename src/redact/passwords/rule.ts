@@ -1,5 +1,5 @@
 import { secretMarker, WORD_START } from "../range.ts";
-import { isNoSecret, looksMade } from "./no-secret.ts";
+import { isNoSecret, looksGenerated, looksMade } from "./no-secret.ts";
 
 /** A place of a secret, recognized by its context. */
 export interface Rule {
@@ -11,8 +11,11 @@ export interface Rule {
   pattern: RegExp;
   /** A cheaper test for whether the pattern can match at all. */
   hint?: RegExp;
-  /** Whether the context alone says little: mask only values that look like a password or a token. */
-  wary?: boolean;
+  /**
+   * If the context alone says little, which values to mask: those that look like a password or a token, or only those
+   * that a program generated.
+   */
+  made?: "somehow" | "generated";
 }
 
 /**
@@ -36,12 +39,13 @@ export function rule(
 /** Replaces what the rules find by markers. */
 export function applyRules(rules: readonly Rule[], text: string): string {
   let out = text;
-  for (const { pattern, kind, hint, wary } of rules) {
+  for (const { pattern, kind, hint, made } of rules) {
     if (hint !== undefined && !hint.test(out)) continue;
     out = out.replace(pattern, (...groups) => {
       const { before, secret } = groups.at(-1) as { before: string; secret: string };
       const whole = groups[0] as string;
-      if (isNoSecret(secret, before) || (wary === true && !looksMade(secret))) return whole;
+      const isMade = made === undefined || (made === "somehow" ? looksMade(secret) : looksGenerated(secret));
+      if (!isMade || isNoSecret(secret, before)) return whole;
       return before + secretMarker(kind) + whole.slice(before.length + secret.length);
     });
   }

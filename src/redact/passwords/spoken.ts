@@ -1,5 +1,6 @@
 import { type Rule, rule } from "./rule.ts";
 
+const HINT = /pass|token|key|secret|pw|kennwort|contrase/i;
 const Q = String.raw`\\{0,4}["'\x60]`;
 const SECRET_WORD =
   "(?:password|passwd|passphrase|passwort|passcode|kennwort|contrase[nñ]a|pw|(?:api |access |auth |secret |private )?(?:token|key)|secret)";
@@ -20,12 +21,12 @@ export const SPOKEN: Rule[] = [
   rule(
     String.raw`\b(?:(?:connect|login|basic_?auth|SetBasicAuth|HTTPBasicAuth|HTTPDigestAuth|NetworkCredential|PSCredential|getConnection|mysqli_connect|pg_connect|PDO)|auth\s{0,2}[=:]\s{0,2})\s{0,2}[([]\s{0,4}(?:[^,()\n]{1,120},\s{0,4}){1,3}(?:Some\()?${Q}`,
     String.raw`[^"'\x60\s\\]{4,200}`,
-    { behind: `(?=${Q})`, hint: /connect|login|auth|credential|PDO/i, wary: true },
+    { behind: `(?=${Q})`, hint: /connect|login|auth|credential|PDO/i, made: "somehow" },
   ),
   rule(
     String.raw`\b(?:jwt\.(?:sign|verify|encode|decode)|createHmac|hmac\.new|hash_hmac)\(\s{0,4}[^,()\n]{1,200},\s{0,4}${Q}`,
     String.raw`[^"'\x60\s\\]{4,200}`,
-    { behind: `(?=${Q})`, hint: /jwt\.|hmac/i, wary: true },
+    { behind: `(?=${Q})`, hint: /jwt\.|hmac/i, made: "somehow" },
   ),
   rule(
     String.raw`\b(?:setPassword|setSecret|setToken|setApiKey|withPassword)\(\s{0,4}${Q}`,
@@ -41,8 +42,8 @@ export const SPOKEN: Rule[] = [
     String.raw`[^\s"'\x60,;\\]{6,200}?`,
     {
       behind: String.raw`(?=[.,;:!?)\]]{0,3}(?:[\s"'\x60\\]|$))`,
-      hint: /pass|token|key|secret|pw|kennwort|contrase/i,
-      wary: true,
+      hint: HINT,
+      made: "somehow",
     },
   ),
   rule(
@@ -53,11 +54,23 @@ export const SPOKEN: Rule[] = [
   rule(
     String.raw`\b(?:password|passphrase|passwort|pw)\s{1,4}`,
     String.raw`(?=[a-z]{0,40}[0-9])[\w#!%$+=*-]{8,200}`,
-    { behind: String.raw`(?=[.,;:!?)\]]{0,3}(?:[\s"'\x60\\]|$))`, hint: /pass|pw/i, wary: true },
+    { behind: String.raw`(?=[.,;:!?)\]]{0,3}(?:[\s"'\x60\\]|$))`, hint: /pass|pw/i, made: "somehow" },
   ),
+  // The words from which a wallet is restored
+  rule(
+    String.raw`\b(?:mnemonic|seed|(?:seed|recovery|secret|backup)[ _-]?(?:phrase|words))(?:${Q})?\s{0,3}(?:[:=]|is|are)\s{0,3}(?:${Q})?`,
+    "(?:[a-z]{3,8} ){11,23}[a-z]{3,8}",
+    { hint: /mnemonic|seed|phrase|words/i },
+  ),
+  // Use … as the password
+  rule(String.raw`\b(?:use|with|try|enter|set|choose)\s{1,4}(?:${Q})?`, String.raw`[^\s"'\x60,;\\]{6,200}`, {
+    behind: String.raw`(?=(?:${Q})?\s{1,4}as\s{1,4}(?:\w{1,10}\s{1,4}){0,3}${SECRET_WORD})`,
+    hint: HINT,
+    made: "somehow",
+  }),
   rule(
     String.raw`\b(?:credentials?|creds|login|user\/pass(?:word)?)\s{0,2}:?\s{1,4}[\w.@-]{1,60}\s{0,2}\/\s{0,2}`,
     String.raw`[^\s"'\x60,;\\]{6,200}`,
-    { hint: /cred|login|user\//i, wary: true },
+    { hint: /cred|login|user\//i, made: "somehow" },
   ),
 ];

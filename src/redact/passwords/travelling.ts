@@ -14,6 +14,12 @@ export const TRAVELLING: Rule[] = [
     kind: "header",
     hint: /bearer/i,
   }),
+  // Variables with a list of headers: OTEL_EXPORTER_OTLP_HEADERS=x-team=…
+  rule(
+    String.raw`\b(?:OTEL_EXPORTER_OTLP|CCOTEL|ANTHROPIC_CUSTOM|[A-Z]{2,20}_CUSTOM|HTTP|REQUEST|EXTRA)_(?:[A-Z]{4,8}_)?HEADERS(?:${Q})?\s{0,4}[:=]\s{0,4}(?:${Q})?`,
+    String.raw`[\w-]{1,100}\s{0,2}[=:][^"'\n\\]{2,2000}`,
+    { kind: "header", exact: true, hint: /_HEADERS/ },
+  ),
   rule(String.raw`\bresponse=${Q}`, "[0-9a-f]{32,}", { kind: "header", hint: /response=/ }),
   rule(
     String.raw`\b(?:signature|x-(?:amz|goog)-signature|x-amz-security-token)\s{0,2}[=:]\s{0,2}`,
@@ -42,6 +48,8 @@ export const TRAVELLING: Rule[] = [
     String.raw`(?!\d{1,5}(?:[/?\s"'\x60,;)\]}]|$))(?:[^\s"'<>\x60]{1,300}(?=@)|[^\s"'<>\x60@]{2,300})`,
     { hint: /:\/\// },
   ),
+  // me@shop.example/token:…, as Zendesk has it
+  rule(String.raw`@[\w.-]{1,100}\/token:`, String.raw`\w{20,}`, { kind: "token", hint: /\/token:/ }),
   // https://token@host, and services whose address ends with a key
   rule(String.raw`\b[a-z][a-z0-9+.-]{1,30}:\/\/`, "[A-Za-z0-9_.~-]{16,300}", {
     kind: "token",

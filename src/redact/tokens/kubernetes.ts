@@ -8,7 +8,7 @@ const LINE_END = /(\r?\n|\\r\\n|\\n)/;
 /** The text before a value in a line of a map. May include line numbers and the signs of a diff. */
 const ENTRY = /^([\s\d→|:+-]{0,40}?\\?["']?[\w.-]{1,253}\\?["']?:\s{1,4}\\?["']?)(?=[^\s"'\\{}[\]|>])/;
 const ANY_VALUE = /^[^"'\\]{3,}/;
-const BASE64_VALUE = /^[A-Za-z0-9+/]{4,}={0,2}(?![^\s"',\\}])/;
+const BASE64_VALUE = /^[A-Za-z0-9+/]{4,}={0,2}(?=[.;:)]?(?:[\s"',\\}]|$))/;
 
 /** The content of `data` and `stringData` in JSON. */
 const JSON_DATA = /(\\{0,4}"(?:data|stringData)\\{0,4}"\s{0,4}:\s{0,4}\{)([^{}]{1,65536})/g;

@@ -116,4 +116,17 @@ export const ELSEWHERE: Case[] = [
   ["tostring", "Config(user=me, password=§pw§, port=1)"],
   ["table", "| password | §pw§ |"],
   ["url in prose", "see https://me:§pw§@x.example/ for it"],
+  ["basic without a header", "basic §b64:24§"],
+  ["prose key", "use the api key §alnum:32§ for it"],
+  ["prose as password", "use §pw§ as the password"],
+  ["prose french", "le mot de passe est §pw§"],
+  ["prose portuguese", "a senha é §pw§"],
+  ["prose chinese", "密码是§pw§"],
+  ["prose russian", "пароль §pw§"],
+  ["link that logs in", "https://shop.example/reset-password/§alnum:40§"],
+  ["seed phrase", `mnemonic: "§lower:5§ ${"apple river ".repeat(5)}stone"`],
+  [
+    "kubernetes secret in a sentence",
+    "Apply apiVersion: v1\nkind: Secret\ntype: Opaque\ndata:\n  any: §b64:32§.",
+  ],
 ];
